@@ -1,0 +1,131 @@
+"""`handfast local …`."""
+
+import json
+import os
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+from handfast_cli.local import deployment, seed
+from handfast_cli.local.emulator import Emulator, EmulatorError, aws_environment, tail
+from handfast_cli.local.paths import locked, state_folder
+from handfast_cli.operator import OperatorError
+from handfast_cli.output import console, fail, show
+
+app = typer.Typer(help="The whole deployment on this machine.", no_args_is_help=True)
+
+Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+
+
+@app.command()
+def up(as_json: Json = False) -> None:
+    """Start the stack, deploy what changed, create two organisations; safe to repeat."""
+    folder = state_folder()
+    try:
+        stack = bring_up(folder)
+    except (EmulatorError, deployment.DeploymentError, OperatorError) as error:
+        fail(str(error))
+    if as_json:
+        show(stack, as_json=True)
+        return
+    console.print(f"[green]Up[/green] at {stack['apiUrl']}/v1, sign-in data in {folder / 'stack.json'}")
+
+
+@app.command()
+def down(
+    wipe: Annotated[bool, typer.Option("--wipe", help="Delete everything the stack holds.")] = False,
+) -> None:
+    """Stop the stack; what it holds is kept for the next `up`."""
+    folder = state_folder()
+    emulator = Emulator(folder)
+    if folder.exists():
+        with locked(folder / "up.lock"):
+            (folder / "stack.json").unlink(missing_ok=True)
+            emulator.stop()
+            if wipe:
+                emulator.forget()
+    console.print("Down")
+
+
+@app.command()
+def status(as_json: Json = False) -> None:
+    """Tell whether the stack is up, and where. Ends with status 1 when it is not."""
+    folder = state_folder()
+    file = folder / "stack.json"
+    if not file.exists() or not Emulator(folder).running:
+        show({"status": "down"}, as_json=as_json)
+        raise typer.Exit(1)
+    stack = json.loads(file.read_text())
+    names = ("apiUrl", "awsEndpointUrl", "tokenUrl", "stackName", "region")
+    show({"status": "up", **{name: stack[name] for name in names}}, as_json=as_json)
+
+
+@app.command()
+def logs(
+    follow: Annotated[bool, typer.Option("--follow", "-f", help="Keep printing.")] = False,
+    lines: Annotated[int, typer.Option("--lines", "-n", min=1)] = 100,
+) -> None:
+    """Print the end of the stack's log, functions included."""
+    log = Emulator(state_folder()).log
+    if not log.exists():
+        fail("There is no log: the stack was never started here")
+    console.print(tail(log, lines), markup=False, highlight=False, soft_wrap=True)
+    if follow:
+        _follow(log)
+
+
+def bring_up(folder: Path) -> dict[str, Any]:
+    """Starts, deploys and seeds; on any failure stops what it started. Answers the content of stack.json."""
+    folder.mkdir(parents=True, exist_ok=True)
+    emulator = Emulator(folder)
+    with locked(folder / "up.lock"):
+        started = not (emulator.running and emulator.healthy)
+        try:
+            return _steps(emulator)
+        except BaseException:
+            if started:
+                (folder / "stack.json").unlink(missing_ok=True)
+                emulator.stop()
+            raise
+
+
+def _steps(emulator: Emulator) -> dict[str, Any]:
+    with _step("Start the emulator") as report:
+        if not (emulator.running and emulator.healthy):
+            emulator.stop()
+            emulator.start()
+        report(emulator.url)
+    os.environ.update(aws_environment(emulator.url))
+    with _step("Build and deploy") as report:
+        if not deployment.deploy(emulator.url, emulator.folder, report):
+            report("nothing changed")
+    with _step("Organisations and sign-in data") as report:
+        stack = seed.seed(emulator.folder, emulator.url)
+        report(f"{len(stack['users'])} people, {len(stack['clients'])} machines")
+    return stack
+
+
+@contextmanager
+def _step(name: str) -> Iterator[deployment.Report]:
+    columns = (SpinnerColumn(finished_text="[green]✓"), TextColumn("{task.description}"))
+    detail = TextColumn("[dim]{task.fields[detail]}", table_column=None)
+    with Progress(*columns, BarColumn(bar_width=20), TimeElapsedColumn(), detail, console=console) as progress:
+        task = progress.add_task(name, total=None, detail="")
+        yield lambda line: progress.update(task, detail=line[:80])
+        progress.update(task, total=1, completed=1)
+
+
+def _follow(log: Path) -> None:
+    with log.open(errors="replace") as file:
+        file.seek(0, os.SEEK_END)
+        while True:
+            line = file.readline()
+            if line:
+                console.print(line.rstrip("\n"), markup=False, highlight=False, soft_wrap=True)
+            else:
+                time.sleep(0.3)

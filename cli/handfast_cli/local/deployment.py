@@ -1,0 +1,107 @@
+"""`sam build` and `sam deploy` of the unchanged template, onto the emulator."""
+
+import hashlib
+import os
+import platform
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from handfast_cli.local.emulator import aws_environment, tail
+from handfast_cli.local.paths import ROOT, locked
+
+STACK_NAME = "handfast-local"
+SOURCES = ("template.yaml", "samconfig.toml", "functions", "layers")
+
+Report = Callable[[str], None]
+
+
+class DeploymentError(Exception):
+    """SAM refused to build or deploy; carries the end of its output."""
+
+
+def deploy(url: str, folder: Path, report: Report) -> bool:
+    """Deploys to the emulator at `url` unless what is there is what the sources say.
+
+    `report` gets each line SAM prints. Answers whether anything was deployed.
+    """
+    deployed = folder / "state" / "deployed"
+    wanted = _fingerprint(url)
+    if deployed.exists() and deployed.read_text() == wanted:
+        return False
+    log = folder / "deploy.log"
+    overrides = ["--parameter-overrides", *(f"{name}={value}" for name, value in _parameters(url).items())]
+    # The build folder is the checkout's, whichever state folder is deployed from it.
+    with locked(ROOT / ".aws-sam" / "lock"):
+        log.write_text("")
+        _sam(["build", *overrides], url, log, report)
+        _sam(["deploy", "--stack-name", STACK_NAME, *overrides], url, log, report)
+    deployed.write_text(wanted)
+    return True
+
+
+def _parameters(url: str) -> dict[str, str]:
+    arm = platform.machine() in {"arm64", "aarch64"}
+    return {
+        "Environment": "local",
+        "PythonRuntime": f"python{sys.version_info.major}.{sys.version_info.minor}",
+        "Architecture": "arm64" if arm else "x86_64",
+        "AwsEndpointUrl": url,
+    }
+
+
+def _build_environment() -> dict[str, str]:
+    machine = "aarch64" if platform.machine() in {"arm64", "aarch64"} else "x86_64"
+    return {
+        "HANDFAST_PLATFORM": f"{machine}-{'apple-darwin' if sys.platform == 'darwin' else 'manylinux_2_28'}",
+        "HANDFAST_PYTHON": f"{sys.version_info.major}.{sys.version_info.minor}",
+        "UV": _uv(),
+        "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', os.defpath)}",
+        "SAM_CLI_TELEMETRY": "0",
+    }
+
+
+def _uv() -> str:
+    for candidate in (os.environ.get("UV"), str(ROOT / ".uv" / "bin" / "uv"), shutil.which("uv")):
+        if candidate and Path(candidate).exists():
+            return candidate
+    raise DeploymentError("uv is not installed: run `make setup`")
+
+
+def _fingerprint(url: str) -> str:
+    digest = hashlib.sha256(repr((_parameters(url), _build_environment()["HANDFAST_PLATFORM"])).encode())
+    for file in sorted(file for source in SOURCES for file in _files(ROOT / source)):
+        digest.update(f"{file.relative_to(ROOT)}\0".encode() + file.read_bytes())
+    return digest.hexdigest()
+
+
+def _files(source: Path) -> Iterator[Path]:
+    if source.is_file():
+        yield source
+    else:
+        yield from (file for file in source.rglob("*") if file.is_file() and "__pycache__" not in file.parts)
+
+
+def _sam(arguments: list[str], url: str, log: Path, report: Report) -> None:
+    process = subprocess.Popen(
+        [sys.executable, "-m", "samcli", *arguments],
+        cwd=ROOT,
+        env=aws_environment(url) | _build_environment(),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    try:
+        with log.open("a") as file:
+            for line in process.stdout or ():
+                file.write(line)
+                file.flush()
+                if line.strip():
+                    report(line.strip())
+        if process.wait() != 0:
+            raise DeploymentError(f"sam {arguments[0]} failed; {log} ends with:\n{tail(log, 40)}")
+    finally:
+        process.kill()

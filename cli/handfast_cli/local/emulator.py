@@ -1,0 +1,183 @@
+"""The AWS emulator as a background process of one state folder.
+
+The process holds a lock on `emulator.lock` for as long as it lives, so whether it runs is never
+guessed from a process id. Its tables are written to disk when it stops, its objects at once: after
+a crash the two disagree, so a folder whose emulator died without being stopped starts afresh.
+"""
+
+import fcntl
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from contextlib import suppress
+from pathlib import Path
+from typing import IO
+
+import httpx
+
+REGION = "us-east-1"
+PREFERRED_PORT = 4566
+START_SECONDS = 60.0
+STOP_SECONDS = 60.0
+
+
+class EmulatorError(Exception):
+    """The emulator could not be started or stopped."""
+
+
+class Emulator:
+    """The emulator of a state folder, running or not."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.log = folder / "stack.log"
+        self._record = folder / "emulator.json"
+        self._lock = folder / "emulator.lock"
+
+    @property
+    def running(self) -> bool:
+        """Whether the process lives."""
+        if not self._lock.exists():
+            return False
+        with self._lock.open() as file:
+            try:
+                fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+            except BlockingIOError:
+                return True
+        return False
+
+    @property
+    def port(self) -> int:
+        return int(json.loads(self._record.read_text())["port"])
+
+    @property
+    def url(self) -> str:
+        return f"http://localhost:{self.port}"
+
+    @property
+    def healthy(self) -> bool:
+        try:
+            return httpx.get(f"{self.url}/_ministack/health", timeout=5).status_code == 200
+        except httpx.HTTPError:
+            return False
+
+    def start(self) -> None:
+        """Starts the emulator and waits until it answers.
+
+        Raises EmulatorError, with the log's end, when it does not.
+        """
+        if self._record.exists():
+            self.forget()
+        for name in ("state", "s3", "tmp"):
+            (self.folder / name).mkdir(parents=True, exist_ok=True)
+        port = _free_port()
+        with self._lock.open("w") as lock, self.log.open("ab") as log:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            process = _spawn(self.folder, port, lock, log)
+        try:
+            self._record.write_text(json.dumps({"pid": process.pid, "port": port}))
+            self._wait_until_healthy(process)
+        except BaseException:
+            self.stop()
+            self._record.unlink(missing_ok=True)
+            raise
+
+    def stop(self) -> None:
+        """Stops the process and everything it started; does nothing when it does not run."""
+        if self.running:
+            pid = int(json.loads(self._record.read_text())["pid"])
+            os.kill(pid, signal.SIGTERM)
+            saved = self._wait_until_gone()
+            with suppress(ProcessLookupError, PermissionError):
+                os.killpg(pid, signal.SIGKILL)
+            if not saved:
+                return
+            self._record.unlink()
+        shutil.rmtree(self.folder / "tmp", ignore_errors=True)
+
+    def forget(self) -> None:
+        """Deletes all that the emulator kept; it must not run."""
+        for name in ("state", "s3", "tmp"):
+            shutil.rmtree(self.folder / name, ignore_errors=True)
+        self._record.unlink(missing_ok=True)
+
+    def _wait_until_healthy(self, process: "subprocess.Popen[bytes]") -> None:
+        deadline = time.monotonic() + START_SECONDS
+        while time.monotonic() < deadline and process.poll() is None:
+            if self.healthy:
+                return
+            time.sleep(0.2)
+        raise EmulatorError(f"The emulator did not start; {self.log} ends with:\n{tail(self.log)}")
+
+    def _wait_until_gone(self) -> bool:
+        deadline = time.monotonic() + STOP_SECONDS
+        while self.running:
+            if time.monotonic() > deadline:
+                return False
+            time.sleep(0.1)
+        return True
+
+
+def aws_environment(url: str) -> dict[str, str]:
+    """This process's environment, with AWS pointing at the emulator and at nothing else."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
+    return kept | {
+        "AWS_ENDPOINT_URL": url,
+        "AWS_ACCESS_KEY_ID": "test",
+        "AWS_SECRET_ACCESS_KEY": "test",
+        "AWS_DEFAULT_REGION": REGION,
+        "AWS_CONFIG_FILE": os.devnull,
+        "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+        "AWS_EC2_METADATA_DISABLED": "true",
+    }
+
+
+def tail(log: Path, lines: int = 20) -> str:
+    """The last lines of a log."""
+    return "\n".join(log.read_text(errors="replace").splitlines()[-lines:])
+
+
+def _free_port() -> int:
+    for port in (PREFERRED_PORT, 0):
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            with suppress(OSError):
+                probe.bind(("127.0.0.1", port))
+                return int(probe.getsockname()[1])
+    raise EmulatorError("No free port on the loopback interface")
+
+
+def _spawn(folder: Path, port: int, lock: IO[str], log: IO[bytes]) -> "subprocess.Popen[bytes]":
+    # Functions inherit this environment, so it holds nothing of the user's.
+    environment = {
+        "PATH": os.environ.get("PATH", os.defpath),
+        "HOME": str(folder / "tmp"),
+        "TMPDIR": str(folder / "tmp"),
+        "LANG": "C.UTF-8",
+        "GATEWAY_PORT": str(port),
+        "BIND_HOST": "127.0.0.1",
+        "MINISTACK_REGION": REGION,
+        "AUTH": "true",
+        "PERSIST_STATE": "1",
+        "STATE_DIR": str(folder / "state"),
+        "S3_PERSIST": "1",
+        "S3_DATA_DIR": str(folder / "s3"),
+        "IOT_MTLS_ENABLED": "0",
+        "SFTP_ENABLED": "0",
+        "DOCKER_HOST": f"unix://{folder}/no-containers",
+    }
+    return subprocess.Popen(
+        [sys.executable, "-m", "ministack"],
+        cwd=folder,
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        stdout=log,
+        stderr=subprocess.STDOUT,
+        start_new_session=True,
+        pass_fds=[lock.fileno()],
+    )

@@ -1,0 +1,64 @@
+"""Two organisations to try things with, and the file that says how to reach them."""
+
+import json
+import os
+import secrets
+from pathlib import Path
+from typing import Any
+
+from handfast_cli.local.deployment import STACK_NAME
+from handfast_cli.local.emulator import REGION
+from handfast_cli.operator import Deployment
+
+ROLES = ("sandbox-admin", "viewer")
+
+
+def seed(folder: Path, url: str) -> dict[str, Any]:
+    """Creates the organisations once per state folder and writes stack.json (design: the HTTP API)."""
+    deployment = Deployment.of(STACK_NAME)
+    kept = folder / "state" / "seed.json"
+    if kept.exists():
+        people = json.loads(kept.read_text())
+    else:
+        people = _create(deployment)
+        write_private(kept, people)
+    stack = {
+        "apiUrl": f"{url}/_aws/execute-api/{deployment.outputs['ApiId']}",
+        "awsEndpointUrl": url,
+        "region": REGION,
+        "stackName": STACK_NAME,
+        "tokenUrl": f"{url}/oauth2/token",
+        "userPoolId": deployment.outputs["UserPoolId"],
+        "userPoolClientId": deployment.outputs["UserPoolClientId"],
+        **people,
+    }
+    write_private(folder / "stack.json", stack)
+    return stack
+
+
+def write_private(path: Path, content: Any) -> None:
+    """Writes JSON that only the owner may read, whole or not at all."""
+    temporary = path.with_name(f"{path.name}.new")
+    temporary.unlink(missing_ok=True)
+    with os.fdopen(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+        json.dump(content, file, indent=2)
+    temporary.replace(path)
+
+
+def _create(deployment: Deployment) -> dict[str, list[dict[str, str]]]:
+    users, clients = [], []
+    for letter in ("a", "b"):
+        organization = f"Organization {letter.upper()}"
+        sandbox = deployment.create_sandbox(
+            deployment.create_organization(organization), f"Sandbox {letter.upper()}", {"phone_region": "US"}
+        )
+        for role in ROLES:
+            place = {"organizationName": organization, "sandboxId": sandbox.sandbox_id, "role": role}
+            email = f"{role}@organization-{letter}.example"
+            # A policy wants all four kinds of characters.
+            password = f"{secrets.token_urlsafe(24)}-aA1"
+            deployment.create_user(email, sandbox.sandbox_id, role, password)
+            users.append({"email": email, "password": password, **place})
+            client_id, secret = deployment.create_client(f"{organization} {role}", sandbox.sandbox_id, role)
+            clients.append({"clientId": client_id, "clientSecret": secret, **place})
+    return {"users": users, "clients": clients}

@@ -1,0 +1,59 @@
+"""What the commands print: JSON for programs, tables for people, one clear line for an error."""
+
+import json
+from collections.abc import Iterable, Mapping
+from typing import Any, NoReturn
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+console = Console()
+errors = Console(stderr=True)
+
+
+def fail(message: str) -> NoReturn:
+    """Prints the message as an error and ends the command with status 1."""
+    errors.print(f"[red]Error:[/red] {message}", highlight=False)
+    raise typer.Exit(1)
+
+
+def show(value: Any, *, as_json: bool, columns: tuple[str, ...] = ()) -> None:
+    """Prints an API answer: a list as a table of `columns`, anything else as name and value."""
+    if as_json:
+        console.print_json(json.dumps(value, default=str))
+    elif isinstance(value, Mapping) and isinstance(value.get("items"), list):
+        show_table(value["items"], columns)
+    elif isinstance(value, Mapping):
+        table = Table(show_header=False, box=None, padding=(0, 2, 0, 0))
+        for name, content in value.items():
+            table.add_row(f"[bold]{name}[/bold]", _cell(content))
+        console.print(table)
+    elif value is not None:
+        console.print(value)
+
+
+def show_table(rows: Iterable[Mapping[str, Any]], columns: tuple[str, ...]) -> None:
+    """Prints rows as a table; a column `a.b` reads the field b of the object a."""
+    rows = list(rows)
+    if not rows:
+        console.print("[dim]none[/dim]")
+        return
+    columns = columns or tuple(rows[0])
+    table = Table(*columns)
+    for row in rows:
+        table.add_row(*(_cell(_field(row, column)) for column in columns))
+    console.print(table)
+
+
+def _field(row: Mapping[str, Any], column: str) -> Any:
+    value: Any = row
+    for name in column.split("."):
+        value = value.get(name) if isinstance(value, Mapping) else None
+    return value
+
+
+def _cell(value: Any) -> str:
+    if value is None:
+        return ""
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)

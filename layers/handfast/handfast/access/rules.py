@@ -1,0 +1,58 @@
+"""Permissions and the roles that bundle them (design/api.md, Who)."""
+
+from collections.abc import Iterable
+
+PERMISSIONS = frozenset(
+    {
+        "connections:read",
+        "connections:request",
+        "connections:approve",
+        "connections:manage",
+        "segments:read",
+        "segments:write",
+        "profiles:read",
+        "feeds:read",
+        "feeds:write",
+        "feeds:approve",
+        "destinations:read",
+        "destinations:manage",
+        "destinations:activate",
+        "governance:read",
+        "governance:write",
+        "privacy:read",
+        "privacy:request",
+        "privacy:approve",
+        "activity:read",
+        "access:manage",
+    }
+)
+
+# `profiles:read` shows identities, so a viewer does not have it.
+_VIEWER = frozenset(name for name in PERMISSIONS if name.endswith(":read")) - {"profiles:read"}
+
+ROLES: dict[str, frozenset[str]] = {
+    "viewer": _VIEWER,
+    "partner-admin": _VIEWER | {"connections:request", "connections:approve", "connections:manage"},
+    "audience-manager": _VIEWER
+    | {
+        "segments:write",
+        "profiles:read",
+        "feeds:write",
+        "feeds:approve",
+        "destinations:manage",
+        "destinations:activate",
+    },
+    "privacy-officer": _VIEWER | {"privacy:request", "privacy:approve", "governance:write"},
+    "sandbox-admin": PERMISSIONS,
+}
+
+
+def effective(role: str | None, permissions: Iterable[str]) -> frozenset[str]:
+    """The permissions of a grant; names that no longer exist give nothing."""
+    return (ROLES.get(role or "", frozenset()) | frozenset(permissions)) & PERMISSIONS
+
+
+def unknown(role: str | None, permissions: Iterable[str]) -> list[str]:
+    """Names in a grant that mean nothing, as JSON pointers."""
+    wrong = [f"/permissions/{index}" for index, name in enumerate(permissions) if name not in PERMISSIONS]
+    return (["/role"] if role is not None and role not in ROLES else []) + wrong

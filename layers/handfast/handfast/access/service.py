@@ -1,0 +1,169 @@
+"""Who may do what. Grants are read on every request through a cache of two seconds."""
+
+import time
+from collections.abc import Sequence
+
+from handfast.access import rules, store
+from handfast.access.models import Caller, Grant, GrantList, Me, MyGrant, PutGrant, Sandbox
+from handfast.activity.models import Actor, Event
+from handfast.activity.store import commit
+from handfast.platform.ids import new_id
+from handfast.platform.problems import Conflict, Forbidden, NotFound, Refused
+from handfast.platform.table import ConditionFailed, Item
+
+CACHE_SECONDS = 2.0
+
+type _Access = tuple[Caller, frozenset[str]]
+_cache: dict[tuple[str, str], tuple[float, _Access | None]] = {}
+
+
+def forget() -> None:
+    """Empty the cache of grants."""
+    _cache.clear()
+
+
+def _load(principal_id: str, sandbox_id: str) -> _Access | None:
+    grant = store.grant(principal_id, sandbox_id)
+    sandbox = store.sandbox(sandbox_id) if grant else None
+    if grant is None or sandbox is None:
+        return None
+    caller = Caller(principal_id, grant["name"], sandbox)
+    return caller, rules.effective(grant["role"], grant["permissions"])
+
+
+def _cached(principal_id: str, sandbox_id: str) -> _Access | None:
+    key = (principal_id, sandbox_id)
+    read_at, access = _cache.get(key, (0.0, None))
+    if time.monotonic() - read_at > CACHE_SECONDS:
+        if len(_cache) > 1000:
+            _cache.clear()
+        access = _load(principal_id, sandbox_id)
+        _cache[key] = (time.monotonic(), access)
+    return access
+
+
+def authorize(principal_id: str, sandbox_id: str, permission: str | None) -> Caller:
+    """The caller on a sandbox; NotFound without a grant, as for an unknown sandbox, Forbidden without the permission."""
+    access = _cached(principal_id, sandbox_id)
+    if access is None:
+        raise NotFound("no such sandbox")
+    caller, permissions = access
+    if permission is not None and permission not in permissions:
+        raise Forbidden(f"this needs the permission {permission}", permission=permission)
+    return caller
+
+
+def identify(principal_id: str) -> Caller:
+    """The caller where no sandbox is concerned."""
+    return Caller(principal_id, store.principal_name(principal_id) or principal_id)
+
+
+def me(caller: Caller) -> Me:
+    """The caller's own grants."""
+    grants = [
+        MyGrant(
+            sandbox_id=item["sandboxId"],
+            sandbox_name=item["sandboxName"],
+            organization_name=item["organizationName"],
+            role=item["role"],
+            permissions=sorted(rules.effective(item["role"], item["permissions"])),
+        )
+        for item in store.grants_of(caller.principal_id)
+    ]
+    return Me(principal_id=caller.principal_id, name=caller.name, grants=grants)
+
+
+def _view(item: Item) -> Grant:
+    return Grant(
+        principal_id=item["principalId"],
+        name=item["name"],
+        role=item["role"],
+        permissions=sorted(rules.effective(item["role"], item["permissions"])),
+    )
+
+
+def list_grants(caller: Caller, limit: int, cursor: str | None) -> GrantList:
+    """The grants on the caller's sandbox."""
+    page = store.grants_page(caller.sandbox_id, limit, cursor)
+    return GrantList(items=[_view(item) for item in page.items], next_cursor=page.next_cursor)
+
+
+def get_grant(caller: Caller, principal_id: str) -> Grant:
+    """One grant; NotFound when there is none."""
+    item = store.grant(principal_id, caller.sandbox_id)
+    if item is None:
+        raise NotFound("no grant for this principal")
+    return _view(item)
+
+
+def put_grant(caller: Caller, principal_id: str, body: PutGrant) -> Grant:
+    """Give or replace a grant. The principal must be known to the deployment."""
+    wrong = rules.unknown(body.role, body.permissions)
+    if wrong:
+        errors = [{"pointer": pointer, "message": "no such role or permission"} for pointer in wrong]
+        raise Refused("the grant names unknown rights", reason="validation", errors=errors)
+    if not rules.effective(body.role, body.permissions):
+        raise Refused("a grant needs a role or a permission; to take all away, delete it", reason="validation")
+    name = store.principal_name(principal_id)
+    if name is None:
+        raise NotFound("no such principal; the operator creates people and machines")
+    _keep_an_administrator(caller.sandbox_id, principal_id, rules.effective(body.role, body.permissions))
+    writes = store.put_grant(principal_id, name, caller.on, body.role, body.permissions)
+    detail = {"role": body.role, "permissions": list(body.permissions)}
+    commit(writes, [Event(caller.sandbox_id, "grant.put", Actor.of(caller), principal_id, detail)])
+    forget()
+    return get_grant(caller, principal_id)
+
+
+def delete_grant(caller: Caller, principal_id: str) -> None:
+    """Take a grant away; NotFound when there is none."""
+    _keep_an_administrator(caller.sandbox_id, principal_id, frozenset())
+    event = Event(caller.sandbox_id, "grant.deleted", Actor.of(caller), principal_id, {})
+    try:
+        commit(store.delete_grant(principal_id, caller.sandbox_id), [event])
+    except ConditionFailed as failed:
+        raise NotFound("no grant for this principal") from failed
+    forget()
+
+
+def _keep_an_administrator(sandbox_id: str, principal_id: str, permissions: frozenset[str]) -> None:
+    if "access:manage" in permissions:
+        return
+    others = (item for item in store.grants_on(sandbox_id) if item["principalId"] != principal_id)
+    if not any("access:manage" in rules.effective(item["role"], item["permissions"]) for item in others):
+        raise Conflict("the sandbox would be left without anyone who may manage access", current="last_administrator")
+
+
+def create_organization(name: str) -> str:
+    """Operator: a new organisation; returns its id."""
+    organization_id = new_id("org")
+    store.create_organization(organization_id, name)
+    return organization_id
+
+
+def create_sandbox(organization_id: str, name: str, **settings: object) -> Sandbox:
+    """Operator: a new sandbox of an organisation; settings as in `Sandbox`."""
+    organization = store.organization(organization_id)
+    if organization is None:
+        raise NotFound("no such organization")
+    sandbox = Sandbox(new_id("sbx"), name, organization_id, organization["name"], **settings)  # type: ignore[arg-type]
+    store.create_sandbox(sandbox)
+    return sandbox
+
+
+def register_principal(principal_id: str, name: str, sandbox_id: str, role: str) -> None:
+    """Operator: make a person or machine of Cognito known, with a role on a sandbox."""
+    sandbox = store.sandbox(sandbox_id)
+    if sandbox is None:
+        raise NotFound("no such sandbox")
+    if role not in rules.ROLES:
+        raise Refused(f"no such role; one of {', '.join(sorted(rules.ROLES))}", reason="validation")
+    store.put_principal(principal_id, name)
+    writes = store.put_grant(principal_id, name, sandbox, role, [])
+    commit(writes, [Event(sandbox_id, "grant.put", Actor.operator(), principal_id, {"role": role})])
+
+
+def sandboxes(ids: Sequence[str]) -> dict[str, Sandbox]:
+    """Sandboxes by id; unknown ids are left out."""
+    found = (store.sandbox(sandbox_id) for sandbox_id in dict.fromkeys(ids))
+    return {sandbox.sandbox_id: sandbox for sandbox in found if sandbox}

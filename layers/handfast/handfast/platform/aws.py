@@ -1,0 +1,57 @@
+"""AWS clients, made once per process, with short timeouts and standard retries."""
+
+from functools import cache
+from typing import TYPE_CHECKING
+
+import boto3
+from botocore.config import Config
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+    from mypy_boto3_events import EventBridgeClient
+    from mypy_boto3_s3 import S3Client
+    from mypy_boto3_secretsmanager import SecretsManagerClient
+    from mypy_boto3_sqs import SQSClient
+
+_CONFIG = Config(
+    connect_timeout=2,
+    read_timeout=20,
+    retries={"mode": "standard", "total_max_attempts": 4},
+    max_pool_connections=32,
+)
+
+
+@cache
+def dynamodb() -> "DynamoDBClient":
+    """The DynamoDB client."""
+    return boto3.client("dynamodb", config=_CONFIG)
+
+
+@cache
+def s3() -> "S3Client":
+    """The S3 client; addresses buckets by path on a custom endpoint, where host names may not resolve."""
+    custom = boto3.session.Session()._session.get_config_variable("endpoint_url")  # noqa: SLF001
+    style = (
+        Config(s3={"addressing_style": "path"}, signature_version="s3v4")
+        if custom
+        else Config(signature_version="s3v4")
+    )
+    return boto3.client("s3", config=_CONFIG.merge(style))
+
+
+@cache
+def sqs() -> "SQSClient":
+    """The SQS client."""
+    return boto3.client("sqs", config=_CONFIG)
+
+
+@cache
+def events() -> "EventBridgeClient":
+    """The EventBridge client."""
+    return boto3.client("events", config=_CONFIG)
+
+
+@cache
+def secretsmanager() -> "SecretsManagerClient":
+    """The Secrets Manager client."""
+    return boto3.client("secretsmanager", config=_CONFIG)

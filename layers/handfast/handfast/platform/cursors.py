@@ -1,0 +1,33 @@
+"""Opaque list cursors, signed and bound to what they page through, so that none can be forged or moved."""
+
+import base64
+import binascii
+import hashlib
+import hmac
+
+from handfast.platform.problems import Malformed
+from handfast.platform.secret import derived
+
+_TAG = 12
+
+
+def _tag(scope: str, position: bytes) -> bytes:
+    return hmac.digest(derived("cursor"), scope.encode() + b"\0" + position, hashlib.sha256)[:_TAG]
+
+
+def encode(scope: str, position: str) -> str:
+    """A cursor for `position` inside `scope` (the list and its filters)."""
+    raw = position.encode()
+    return base64.urlsafe_b64encode(_tag(scope, raw) + raw).decode().rstrip("=")
+
+
+def decode(scope: str, cursor: str) -> str:
+    """The position in a cursor of this scope; any other cursor raises Malformed."""
+    try:
+        raw = base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True)
+    except (binascii.Error, ValueError):
+        raw = b""
+    tag, position = raw[:_TAG], raw[_TAG:]
+    if not position or not hmac.compare_digest(tag, _tag(scope, position)):
+        raise Malformed("cursor is not one that this list gave out; start again without it", pointer="/cursor")
+    return position.decode()

@@ -1,0 +1,12 @@
+"""Ids: a prefix and a ULID, so that ids sort by time of creation (design/api.md, Manners)."""
+
+import secrets
+import time
+
+CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+
+
+def new_id(prefix: str) -> str:
+    """A new id such as `con_01K…`: 48 bits of milliseconds and 80 random bits in Crockford base32."""
+    number = (time.time_ns() // 1_000_000) << 80 | secrets.randbits(80)
+    return f"{prefix}_" + "".join(CROCKFORD[(number >> shift) & 31] for shift in range(125, -1, -5))

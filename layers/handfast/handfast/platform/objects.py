@@ -1,0 +1,125 @@
+"""Objects in the data bucket. Every write is conditional on the version it read."""
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import IO, Any
+
+from botocore.exceptions import ClientError
+
+from handfast.platform import aws
+from handfast.platform.settings import setting
+
+_ABSENT = frozenset({"NoSuchKey", "404", "NotFound"})
+_LOST = frozenset({"PreconditionFailed", "412", "ConditionalRequestConflict", "409"})
+
+
+class LostRaceError(RuntimeError):
+    """Another writer changed the object since it was read: read it again and re-apply."""
+
+
+@dataclass(frozen=True)
+class Stored:
+    """What is known of an object without its bytes."""
+
+    key: str
+    etag: str
+    size: int = 0
+    metadata: Mapping[str, str] = field(default_factory=dict)
+
+
+def bucket_name() -> str:
+    """The data bucket's name."""
+    return setting("DATA_BUCKET")
+
+
+def listing(prefix: str) -> Iterator[Stored]:
+    """All objects below a prefix, in key order, without metadata."""
+    pages = aws.s3().get_paginator("list_objects_v2").paginate(Bucket=bucket_name(), Prefix=prefix)
+    for page in pages:
+        for entry in page.get("Contents", []):
+            yield Stored(entry["Key"], entry["ETag"], entry["Size"])
+
+
+def head(key: str) -> Stored | None:
+    """The object's ETag, size and metadata, or None."""
+    try:
+        answer = aws.s3().head_object(Bucket=bucket_name(), Key=key)
+    except ClientError as error:
+        if error.response["Error"]["Code"] in _ABSENT:
+            return None
+        raise
+    return Stored(key, answer["ETag"], answer["ContentLength"], answer["Metadata"])
+
+
+def download(key: str, target: Path) -> Stored | None:
+    """Copy the object into a file; None when there is no such object."""
+    try:
+        answer = aws.s3().get_object(Bucket=bucket_name(), Key=key)
+    except ClientError as error:
+        if error.response["Error"]["Code"] in _ABSENT:
+            return None
+        raise
+    with target.open("wb") as file:
+        for chunk in answer["Body"].iter_chunks(1 << 20):
+            file.write(chunk)
+    return Stored(key, answer["ETag"], answer["ContentLength"], answer["Metadata"])
+
+
+def read_json(key: str) -> tuple[Any, Stored] | None:
+    """The parsed object with its version, or None."""
+    try:
+        answer = aws.s3().get_object(Bucket=bucket_name(), Key=key)
+    except ClientError as error:
+        if error.response["Error"]["Code"] in _ABSENT:
+            return None
+        raise
+    body = json.loads(answer["Body"].read())
+    return body, Stored(key, answer["ETag"], answer["ContentLength"], answer["Metadata"])
+
+
+def write(
+    key: str, body: bytes | IO[bytes], *, replaces: Stored | None, metadata: Mapping[str, str] | None = None
+) -> Stored:
+    """Write the object if it is still the version `replaces` (None: if there is none yet), else LostRaceError."""
+    condition: dict[str, str] = {"IfMatch": replaces.etag} if replaces else {"IfNoneMatch": "*"}
+    try:
+        answer = aws.s3().put_object(
+            Bucket=bucket_name(),
+            Key=key,
+            Body=body,
+            Metadata=dict(metadata or {}),
+            **condition,  # type: ignore[arg-type]
+        )
+    except ClientError as error:
+        if error.response["Error"]["Code"] in _LOST | _ABSENT:
+            raise LostRaceError(key) from error
+        raise
+    return Stored(key, answer["ETag"], metadata=dict(metadata or {}))
+
+
+def write_file(key: str, path: Path, *, replaces: Stored | None, metadata: Mapping[str, str] | None = None) -> Stored:
+    """`write` from a file."""
+    with path.open("rb") as file:
+        return write(key, file, replaces=replaces, metadata=metadata)
+
+
+def write_json(
+    key: str,
+    value: Any,
+    *,
+    replaces: Stored | None,
+    metadata: Mapping[str, str] | None = None,
+) -> Stored:
+    """`write` of compact JSON."""
+    return write(key, json.dumps(value, separators=(",", ":")).encode(), replaces=replaces, metadata=metadata)
+
+
+def delete(*keys: str) -> None:
+    """Delete objects; absent ones are no error."""
+    for start in range(0, len(keys), 1000):
+        batch = [{"Key": key} for key in keys[start : start + 1000]]
+        answer = aws.s3().delete_objects(Bucket=bucket_name(), Delete={"Objects": batch, "Quiet": True})  # type: ignore[typeddict-item]
+        if answer.get("Errors"):
+            raise RuntimeError(f"{len(answer['Errors'])} objects could not be deleted")

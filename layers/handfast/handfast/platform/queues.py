@@ -1,0 +1,80 @@
+"""SQS: sending pointers and handling batches record by record."""
+
+import json
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
+from aws_lambda_powertools.utilities.batch.types import PartialItemFailureResponse
+from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
+
+from handfast.platform import aws
+from handfast.platform.observability import logger
+from handfast.platform.settings import setting
+
+_BATCH = 10
+
+
+@dataclass(frozen=True)
+class Message:
+    """A pointer to work. `group` and `dedup_id` are for FIFO queues; `delay` in seconds for standard ones."""
+
+    body: dict[str, Any]
+    group: str | None = None
+    dedup_id: str | None = None
+    delay: int = 0
+
+
+class SendFailedError(RuntimeError):
+    """SQS did not take a message; the caller repeats its work."""
+
+
+def _entry(index: int, message: Message) -> dict[str, Any]:
+    entry: dict[str, Any] = {"Id": str(index), "MessageBody": json.dumps(message.body, separators=(",", ":"))}
+    if message.group is not None:
+        entry |= {"MessageGroupId": message.group, "MessageDeduplicationId": message.dedup_id}
+    if message.delay:
+        entry["DelaySeconds"] = message.delay
+    return entry
+
+
+def send(queue_setting: str, messages: Iterable[Message]) -> None:
+    """Send messages to the queue whose URL is in the setting; raises SendFailedError if any was not taken."""
+    pending = list(messages)
+    for start in range(0, len(pending), _BATCH):
+        entries = [_entry(index, message) for index, message in enumerate(pending[start : start + _BATCH])]
+        answer = aws.sqs().send_message_batch(QueueUrl=setting(queue_setting), Entries=entries)  # type: ignore[arg-type]
+        if answer.get("Failed"):
+            raise SendFailedError(f"{len(answer['Failed'])} of {len(entries)} messages to {queue_setting}")
+
+
+def handle_each(
+    event: dict[str, Any],
+    context: Any,
+    work: Callable[[dict[str, Any]], None],
+    *,
+    fifo: bool = False,
+) -> PartialItemFailureResponse:
+    """Call `work` with each message body; failed ones are reported by id and come back.
+
+    A FIFO group stops at its first failure, so that order holds.
+    """
+
+    def record_handler(record: SQSRecord) -> None:
+        try:
+            work(record.json_body)
+        except Exception:
+            logger.exception("message failed", extra={"messageId": record.message_id})
+            raise
+
+    processor = _fifo_processor() if fifo else BatchProcessor(EventType.SQS, raise_on_entire_batch_failure=False)
+    return process_partial_response(event=event, record_handler=record_handler, processor=processor, context=context)
+
+
+def _fifo_processor() -> BatchProcessor:
+    from aws_lambda_powertools.utilities.batch import SqsFifoPartialProcessor  # noqa: PLC0415 - FIFO consumers only
+
+    processor = SqsFifoPartialProcessor(skip_group_on_error=True)
+    processor.raise_on_entire_batch_failure = False
+    return processor

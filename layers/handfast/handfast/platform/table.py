@@ -1,0 +1,251 @@
+"""DynamoDB tables with keys `pk` and `sk`: consistent reads, conditional writes, transactions.
+
+Conditions are boto3's (`Attr("status").eq("pending")`). Items are plain dicts of str, int, float, bool, None,
+list, dict and set; every number read back is an int or a float.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+
+from boto3.dynamodb.conditions import Attr, ConditionBase, ConditionExpressionBuilder
+from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
+from botocore.exceptions import ClientError
+
+from handfast.platform import aws, cursors
+from handfast.platform.settings import setting
+
+type Item = dict[str, Any]
+
+ABSENT: ConditionBase = Attr("pk").not_exists()
+PRESENT: ConditionBase = Attr("pk").exists()
+
+
+class ConditionFailed(Exception):  # noqa: N818 - an expected outcome
+    """A write's condition did not hold. `write` is its index in the transaction, `item` what stood there."""
+
+    def __init__(self, write: int, item: Item | None) -> None:
+        super().__init__(f"the condition of write {write} did not hold")
+        self.write = write
+        self.item = item
+
+
+class TransactionConflict(Exception):  # noqa: N818 - an expected outcome
+    """Another transaction holds one of the items: try again."""
+
+
+@dataclass(frozen=True)
+class Put:
+    """Write a whole item; by default only where there is none."""
+
+    table: str
+    item: Item
+    condition: ConditionBase = ABSENT
+
+
+@dataclass(frozen=True)
+class Update:
+    """Change attributes of an item; by default only of one that exists. `discard` takes elements out of sets."""
+
+    table: str
+    pk: str
+    sk: str
+    assign: Mapping[str, Any] = field(default_factory=dict)
+    add: Mapping[str, Any] = field(default_factory=dict)
+    remove: Sequence[str] = ()
+    discard: Mapping[str, set[str]] = field(default_factory=dict)
+    condition: ConditionBase = PRESENT
+
+
+@dataclass(frozen=True)
+class Delete:
+    """Delete an item; by default only one that exists."""
+
+    table: str
+    pk: str
+    sk: str
+    condition: ConditionBase = PRESENT
+
+
+@dataclass(frozen=True)
+class Check:
+    """Nothing is written; the transaction holds only if the condition does."""
+
+    table: str
+    pk: str
+    sk: str
+    condition: ConditionBase = PRESENT
+
+
+type Write = Put | Update | Delete | Check
+
+_serialise = TypeSerializer().serialize
+_deserialise = TypeDeserializer().deserialize
+
+
+def _to_wire(value: Any) -> Any:
+    if isinstance(value, float):
+        return Decimal(str(value))
+    if isinstance(value, dict):
+        return {key: _to_wire(part) for key, part in value.items()}
+    if isinstance(value, list | tuple):
+        return [_to_wire(part) for part in value]
+    return value
+
+
+def _from_wire(value: Any) -> Any:
+    if isinstance(value, Decimal):
+        return int(value) if value == value.to_integral_value() else float(value)
+    if isinstance(value, dict):
+        return {key: _from_wire(part) for key, part in value.items()}
+    if isinstance(value, list):
+        return [_from_wire(part) for part in value]
+    return value
+
+
+def serialised(item: Mapping[str, Any]) -> dict[str, Any]:
+    """An item in DynamoDB's attribute notation."""
+    return {name: _serialise(_to_wire(value)) for name, value in item.items()}
+
+
+def deserialised(item: Mapping[str, Any]) -> Item:
+    """A plain item from DynamoDB's attribute notation (also in stream records)."""
+    return {name: _from_wire(_deserialise(value)) for name, value in item.items()}
+
+
+def _condition(condition: ConditionBase) -> dict[str, Any]:
+    built = ConditionExpressionBuilder().build_expression(condition)
+    names, values = built.attribute_name_placeholders, serialised(built.attribute_value_placeholders)
+    expression: dict[str, Any] = {
+        "ConditionExpression": built.condition_expression,
+        "ExpressionAttributeNames": names,
+    }
+    return expression | ({"ExpressionAttributeValues": values} if values else {})
+
+
+def _update(update: Update) -> dict[str, Any]:
+    request = _condition(update.condition)
+    names, values = request["ExpressionAttributeNames"], request.get("ExpressionAttributeValues", {})
+    clauses: list[str] = []
+    changes: tuple[tuple[str, str | None, Mapping[str, Any]], ...] = (
+        ("SET", " = ", update.assign),
+        ("ADD", " ", update.add),
+        ("DELETE", " ", update.discard),
+        ("REMOVE", None, dict.fromkeys(update.remove)),
+    )
+    for verb, joint, attributes in changes:
+        parts = []
+        for attribute, value in attributes.items():
+            name, placeholder = f"#u{len(names)}", f":u{len(names)}"
+            names[name] = attribute
+            if joint is None:
+                parts.append(name)
+            else:
+                values |= serialised({placeholder: value})
+                parts.append(f"{name}{joint}{placeholder}")
+        if parts:
+            clauses.append(f"{verb} {', '.join(parts)}")
+    request["UpdateExpression"] = " ".join(clauses)
+    return request | ({"ExpressionAttributeValues": values} if values else {})
+
+
+def _request(write: Write) -> tuple[str, dict[str, Any]]:
+    common: dict[str, Any] = {"TableName": setting(write.table), "ReturnValuesOnConditionCheckFailure": "ALL_OLD"}
+    if isinstance(write, Put):
+        return "Put", common | _condition(write.condition) | {"Item": serialised(write.item)}
+    common["Key"] = serialised({"pk": write.pk, "sk": write.sk})
+    if isinstance(write, Update):
+        return "Update", common | _update(write)
+    return ("Delete" if isinstance(write, Delete) else "ConditionCheck"), common | _condition(write.condition)
+
+
+def _cancelled(reasons: Sequence[Mapping[str, Any]]) -> Exception:
+    for index, reason in enumerate(reasons):
+        if reason.get("Code") == "ConditionalCheckFailed":
+            return ConditionFailed(index, deserialised(reason["Item"]) if reason.get("Item") else None)
+    return TransactionConflict()
+
+
+def transact(writes: Sequence[Write]) -> None:
+    """Do all writes or none; raises ConditionFailed for the first refused one, or TransactionConflict."""
+    items = [dict([_request(write)]) for write in writes]
+    try:
+        aws.dynamodb().transact_write_items(TransactItems=items)  # type: ignore[arg-type]
+    except ClientError as error:
+        if error.response["Error"]["Code"] == "TransactionCanceledException":
+            raise _cancelled(error.response.get("CancellationReasons", [])) from error
+        raise
+
+
+def apply(write: Put | Update | Delete) -> None:
+    """Do one write; raises ConditionFailed when its condition does not hold."""
+    kind, request = _request(write)
+    call: Callable[..., Any] = getattr(aws.dynamodb(), f"{kind.lower()}_item")
+    try:
+        call(**request)
+    except ClientError as error:
+        if error.response["Error"]["Code"] == "ConditionalCheckFailedException":
+            old: Any = error.response.get("Item")
+            raise ConditionFailed(0, deserialised(old) if old else None) from error
+        raise
+
+
+def get(table: str, pk: str, sk: str) -> Item | None:
+    """The item, or None."""
+    answer = aws.dynamodb().get_item(
+        TableName=setting(table), Key=serialised({"pk": pk, "sk": sk}), ConsistentRead=True
+    )
+    return deserialised(answer["Item"]) if "Item" in answer else None
+
+
+def query(
+    table: str, pk: str, prefix: str = "", *, after: str | None = None, newest_first: bool = False
+) -> Iterator[Item]:
+    """Items of a partition whose `sk` starts with `prefix`, in order of `sk`, read page by page as consumed."""
+    request: dict[str, Any] = {
+        "TableName": setting(table),
+        "ConsistentRead": True,
+        "ScanIndexForward": not newest_first,
+        "KeyConditionExpression": "pk = :pk" + (" AND begins_with(sk, :prefix)" if prefix else ""),
+        "ExpressionAttributeValues": serialised({":pk": pk} | ({":prefix": prefix} if prefix else {})),
+    }
+    if after is not None:
+        request["ExclusiveStartKey"] = serialised({"pk": pk, "sk": after})
+    while True:
+        answer = aws.dynamodb().query(**request)
+        yield from map(deserialised, answer["Items"])
+        if "LastEvaluatedKey" not in answer:
+            return
+        request["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
+
+
+@dataclass(frozen=True)
+class Page:
+    """A list's page (design/api.md, Manners)."""
+
+    items: list[Item]
+    next_cursor: str | None
+
+
+def page(  # noqa: PLR0913 - the parts of a list call
+    table: str,
+    pk: str,
+    prefix: str,
+    *,
+    limit: int,
+    cursor: str | None,
+    newest_first: bool = True,
+    keep: Callable[[Item], bool] = lambda _: True,
+    scope: str = "",
+) -> Page:
+    """At most `limit` items that `keep` wants. `scope` names the filters: a cursor serves only the same list."""
+    full_scope = f"{table}|{pk}|{prefix}|{scope}"
+    after = cursors.decode(full_scope, cursor) if cursor else None
+    items: list[Item] = []
+    for item in query(table, pk, prefix, after=after, newest_first=newest_first):
+        if len(items) == limit:
+            return Page(items, cursors.encode(full_scope, items[-1]["sk"]))
+        if keep(item):
+            items.append(item)
+    return Page(items, None)
