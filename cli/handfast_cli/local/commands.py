@@ -10,6 +10,7 @@ from typing import Annotated, Any
 
 import typer
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.table import Column
 
 from handfast_cli.local import deployment, seed
 from handfast_cli.local.emulator import Emulator, EmulatorError, aws_environment, tail
@@ -112,11 +113,16 @@ def _steps(emulator: Emulator) -> dict[str, Any]:
 
 @contextmanager
 def _step(name: str) -> Iterator[deployment.Report]:
-    columns = (SpinnerColumn(finished_text="[green]✓"), TextColumn("{task.description}"))
-    detail = TextColumn("[dim]{task.fields[detail]}", table_column=None)
-    with Progress(*columns, BarColumn(bar_width=20), TimeElapsedColumn(), detail, console=console) as progress:
+    columns = (
+        SpinnerColumn(finished_text="[green]✓"),
+        TextColumn("{task.description}", table_column=Column(no_wrap=True, min_width=32)),
+        BarColumn(bar_width=20),
+        TimeElapsedColumn(),
+        TextColumn("[dim]{task.fields[detail]}", table_column=Column(no_wrap=True, ratio=1)),
+    )
+    with Progress(*columns, console=console, expand=True) as progress:
         task = progress.add_task(name, total=None, detail="")
-        yield lambda line: progress.update(task, detail=line[:80])
+        yield lambda line: progress.update(task, detail=line)
         progress.update(task, total=1, completed=1)
 
 
