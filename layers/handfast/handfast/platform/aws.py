@@ -29,13 +29,9 @@ def dynamodb() -> "DynamoDBClient":
 
 @cache
 def s3() -> "S3Client":
-    """The S3 client; addresses buckets by path on a custom endpoint, where host names may not resolve."""
+    """The S3 client: virtual hosts, so that presigned links name the region; by path on a custom endpoint."""
     custom = boto3.session.Session()._session.get_config_variable("endpoint_url")  # noqa: SLF001
-    style = (
-        Config(s3={"addressing_style": "path"}, signature_version="s3v4")
-        if custom
-        else Config(signature_version="s3v4")
-    )
+    style = Config(signature_version="s3v4", s3={"addressing_style": "path" if custom else "virtual"})
     return boto3.client("s3", config=_CONFIG.merge(style))
 
 
