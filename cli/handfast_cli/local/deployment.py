@@ -49,6 +49,7 @@ def _parameters(url: str) -> dict[str, str]:
         "PythonRuntime": f"python{sys.version_info.major}.{sys.version_info.minor}",
         "Architecture": "arm64" if arm else "x86_64",
         "AwsEndpointUrl": url,
+        "OutboundPrivateNetworks": "allow",
     }
 
 

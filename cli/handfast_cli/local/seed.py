@@ -1,11 +1,11 @@
 """Two organisations to try things with, and the file that says how to reach them."""
 
 import json
-import os
 import secrets
 from pathlib import Path
 from typing import Any
 
+from handfast_cli.files import write_private
 from handfast_cli.local.deployment import STACK_NAME
 from handfast_cli.local.emulator import REGION
 from handfast_cli.operator import Deployment
@@ -29,20 +29,11 @@ def seed(folder: Path, url: str) -> dict[str, Any]:
         "stackName": STACK_NAME,
         "tokenUrl": f"{url}/oauth2/token",
         "userPoolId": deployment.outputs["UserPoolId"],
-        "userPoolClientId": deployment.outputs["UserPoolClientId"],
+        "userPoolClientId": deployment.outputs["PeopleClientId"],
         **people,
     }
     write_private(folder / "stack.json", stack)
     return stack
-
-
-def write_private(path: Path, content: Any) -> None:
-    """Writes JSON that only the owner may read, whole or not at all."""
-    temporary = path.with_name(f"{path.name}.new")
-    temporary.unlink(missing_ok=True)
-    with os.fdopen(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-        json.dump(content, file, indent=2)
-    temporary.replace(path)
 
 
 def _create(deployment: Deployment) -> dict[str, list[dict[str, str]]]:

@@ -1,0 +1,89 @@
+# Needs Python 3.13 and make; everything else is set up from the lock file.
+SHELL := bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+
+UV_VERSION := 0.13.9
+ON_PATH := $(shell uv --version 2>/dev/null | cut -d' ' -f2)
+UV := $(if $(filter $(UV_VERSION),$(ON_PATH)),uv,$(CURDIR)/.uv/bin/uv)
+UV_READY := $(if $(filter uv,$(UV)),,.uv/$(UV_VERSION))
+READY := .venv/ready
+RUN := $(UV) run --frozen --no-sync
+EXPORT := $(UV) export --quiet --frozen --no-dev --no-emit-project --no-header --no-annotate
+
+.PHONY: help
+help: ## Show this list
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "%-14s %s\n", $$1, $$2}'
+
+.uv/$(UV_VERSION):
+	python3 -m venv .uv
+	.uv/bin/pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
+	touch $@
+
+$(READY): pyproject.toml uv.lock $(UV_READY)
+	$(UV) sync --quiet --all-extras --frozen
+	touch $@
+
+.PHONY: setup
+setup: $(READY) ## Install the tools and libraries of the lock file
+
+.PHONY: up
+up: $(READY) ## Start the local stack and deploy to it
+	$(RUN) handfast local up
+
+.PHONY: down
+down: $(READY) ## Stop the local stack; its data stays for the next start
+	$(RUN) handfast local down
+
+.PHONY: demo
+demo: $(READY) ## Run the whole story on the local stack
+	$(RUN) handfast demo
+
+.PHONY: test
+test: lint types lock-check ## Check and test everything, on a local stack of its own
+	$(RUN) pytest --cov --cov-branch --cov-report=term:skip-covered
+
+.PHONY: unit
+unit: $(READY) ## Run the tests that need no stack
+	$(RUN) pytest tests/unit tests/integration
+
+.PHONY: lint
+lint: sam-validate ## Check style and the template
+	$(RUN) ruff check
+	$(RUN) ruff format --check
+	$(RUN) cfn-lint template.yaml
+
+.PHONY: types
+types: $(READY) ## Check types
+	$(RUN) mypy
+
+.PHONY: format
+format: $(READY) ## Format and fix what can be fixed
+	$(RUN) ruff check --fix
+	$(RUN) ruff format
+
+.PHONY: sam-validate
+sam-validate: $(READY) ## Check the template as SAM reads it
+	SAM_CLI_TELEMETRY=0 AWS_DEFAULT_REGION=us-east-1 $(RUN) sam validate --lint
+
+.PHONY: build
+build: $(READY) ## Build what `sam deploy` uploads
+	SAM_CLI_TELEMETRY=0 $(RUN) sam build
+
+.PHONY: lock
+lock: $(READY) ## Write the layers' requirements from the lock file
+	$(EXPORT) > layers/handfast/requirements.txt
+	$(EXPORT) --extra analytics $(ANALYTICS) > layers/analytics/requirements.txt
+
+.PHONY: lock-check
+lock-check: $(READY) ## Check that the layers' requirements match the lock file
+	$(UV) lock --check --quiet
+	$(EXPORT) | diff layers/handfast/requirements.txt - || (echo "Run make lock"; false)
+	$(EXPORT) --extra analytics $(ANALYTICS) | diff layers/analytics/requirements.txt - || (echo "Run make lock"; false)
+
+# The analytics layer is used beside the handfast layer and repeats nothing of it.
+ANALYTICS := --prune aws-lambda-powertools --prune phonenumbers --prune pydantic
+
+.PHONY: benchmark
+benchmark: $(READY) ## Measure; takes minutes
+	$(RUN) python -m benchmarks

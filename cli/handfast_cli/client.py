@@ -1,0 +1,131 @@
+"""The HTTP API from the outside: tokens, retries, idempotency, problems as exceptions."""
+
+import time
+import uuid
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+import httpx
+
+ATTEMPTS = 6
+BUSY = frozenset({429, 503})
+LONGEST_WAIT = 30.0
+# Tokens are renewed a little before they end.
+MARGIN = 60.0
+
+type TokenSource = Callable[[], tuple[str, float]]
+type Query = Mapping[str, str | int | float | bool | None]
+
+
+class ApiError(Exception):
+    """The API answered with a problem; `problem` is its document (RFC 9457)."""
+
+    def __init__(self, status: int, problem: Mapping[str, Any]) -> None:
+        self.status = status
+        self.problem = problem
+        super().__init__(_explain(status, problem))
+
+
+class SignInError(Exception):
+    """The credentials were refused."""
+
+
+class Api:
+    """One principal's calls to one deployment.
+
+    `url` is the address before `/v1`; `token` answers a bearer token and for how many seconds it is good.
+    """
+
+    def __init__(self, url: str, token: TokenSource) -> None:
+        self._http = httpx.Client(base_url=f"{url.rstrip('/')}/v1", timeout=35.0)
+        self._token = token
+        self._bearer = ""
+        self._good_until = 0.0
+
+    def request(
+        self,
+        method: str,
+        path: str,
+        *,
+        body: Any = None,
+        query: Query | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> httpx.Response:
+        """Sends one request, again while the service is busy, and answers whatever comes back.
+
+        A POST carries an Idempotency-Key, the same one on every repeat.
+        """
+        sent = {"Idempotency-Key": uuid.uuid4().hex} if method == "POST" else {}
+        sent |= dict(headers or {}) | {"Authorization": f"Bearer {self._current_token()}"}
+        given = {name: _text(value) for name, value in (query or {}).items() if value is not None}
+        for attempt in range(1, ATTEMPTS + 1):
+            response = self._http.request(method, path, json=body, params=given, headers=sent)
+            if response.status_code not in BUSY or attempt == ATTEMPTS:
+                break
+            time.sleep(_wait(response, attempt))
+        return response
+
+    def call(self, method: str, path: str, *, body: Any = None, query: Query | None = None) -> Any:
+        """As `request`, but answers the JSON, and raises ApiError on a problem."""
+        response = self.request(method, path, body=body, query=query)
+        if response.is_success:
+            return response.json() if response.content else None
+        raise ApiError(response.status_code, _problem(response))
+
+    def items(self, path: str, query: Query | None = None) -> Iterator[dict[str, Any]]:
+        """All items of a list, page after page."""
+        cursor: str | None = None
+        while True:
+            page = self.call("GET", path, query={"limit": 200, **(query or {}), "cursor": cursor})
+            yield from page["items"]
+            cursor = page.get("nextCursor")
+            if cursor is None:
+                return
+
+    def _current_token(self) -> str:
+        if time.monotonic() > self._good_until:
+            self._bearer, seconds = self._token()
+            self._good_until = time.monotonic() + seconds - MARGIN
+        return self._bearer
+
+
+def client_credentials(token_url: str, client_id: str, client_secret: str) -> TokenSource:
+    """Tokens of a machine, by OAuth 2.0 client credentials."""
+
+    def token() -> tuple[str, float]:
+        form = {"grant_type": "client_credentials", "client_id": client_id, "client_secret": client_secret}
+        response = httpx.post(token_url, data=form, timeout=30.0)
+        if not response.is_success:
+            raise SignInError(f"The token endpoint refused the client ({response.status_code})")
+        answer = response.json()
+        return answer["access_token"], float(answer["expires_in"])
+
+    return token
+
+
+def _text(value: str | float | bool) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _wait(response: httpx.Response, attempt: int) -> float:
+    try:
+        seconds = float(response.headers.get("Retry-After", ""))
+    except ValueError:
+        seconds = 0.5 * 2**attempt
+    return min(seconds, LONGEST_WAIT)
+
+
+def _problem(response: httpx.Response) -> Mapping[str, Any]:
+    try:
+        document = response.json()
+    except ValueError:
+        document = None
+    return document if isinstance(document, dict) else {"detail": response.text[:500]}
+
+
+def _explain(status: int, problem: Mapping[str, Any]) -> str:
+    lines = [f"{status} {problem.get('title', '')}: {problem.get('detail') or problem.get('message', '')}"]
+    lines += [f"  {error.get('pointer')}: {error.get('message')}" for error in problem.get("errors") or []]
+    if problem.get("requestId"):
+        lines.append(f"  request {problem['requestId']}")
+    return "\n".join(lines)

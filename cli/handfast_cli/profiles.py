@@ -1,0 +1,188 @@
+"""Who calls which deployment: stored by `handfast login`, or read from the running local stack.
+
+The local stack's profiles are `local-a` and `local-b` (the administrators of its two organisations),
+`local-a-viewer`, and each with `-machine` for the client that has the same role.
+"""
+
+import json
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import boto3
+import platformdirs
+from botocore import UNSIGNED
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError
+
+from handfast_cli.client import Api, SignInError, TokenSource, client_credentials
+from handfast_cli.files import write_private
+from handfast_cli.local.paths import state_folder
+
+if TYPE_CHECKING:
+    from mypy_boto3_cognito_idp import CognitoIdentityProviderClient
+    from mypy_boto3_cognito_idp.type_defs import InitiateAuthResponseTypeDef
+
+
+class UnknownProfileError(Exception):
+    """There is no profile of that name."""
+
+
+class NewPasswordRequired(Exception):  # noqa: N818 - a step of signing in, not a failure
+    """An invited person signs in for the first time and must choose a password."""
+
+
+@dataclass(frozen=True)
+class Machine:
+    """A client with a secret."""
+
+    token_url: str
+    client_id: str
+    client_secret: str
+
+    def token(self) -> TokenSource:
+        """Where its tokens come from."""
+        return client_credentials(self.token_url, self.client_id, self.client_secret)
+
+
+@dataclass(frozen=True)
+class UserPool:
+    """Where people sign in: the app client of a Cognito user pool."""
+
+    region: str
+    client_id: str
+    endpoint_url: str | None = None
+
+    def sign_in(self, email: str, password: str, new_password: str | None = None) -> dict[str, Any]:
+        """Cognito's AuthenticationResult. Raises SignInError, or NewPasswordRequired on a first sign-in."""
+        answer = self._authenticate("USER_PASSWORD_AUTH", USERNAME=email, PASSWORD=password)
+        if answer.get("ChallengeName") == "NEW_PASSWORD_REQUIRED":
+            if new_password is None:
+                raise NewPasswordRequired
+            try:
+                result = self._client().respond_to_auth_challenge(
+                    ClientId=self.client_id,
+                    ChallengeName="NEW_PASSWORD_REQUIRED",
+                    Session=answer["Session"],
+                    ChallengeResponses={"USERNAME": email, "NEW_PASSWORD": new_password},
+                )
+            except ClientError as error:
+                raise SignInError(error.response["Error"]["Message"]) from error
+            return dict(result["AuthenticationResult"])
+        return _tokens(answer)
+
+    def refresh(self, refresh_token: str) -> dict[str, Any]:
+        """Cognito's AuthenticationResult for a kept refresh token. Raises SignInError."""
+        return _tokens(self._authenticate("REFRESH_TOKEN_AUTH", REFRESH_TOKEN=refresh_token))
+
+    def _authenticate(self, flow: Any, **parameters: str) -> "InitiateAuthResponseTypeDef":
+        try:
+            return self._client().initiate_auth(AuthFlow=flow, ClientId=self.client_id, AuthParameters=parameters)
+        except ClientError as error:
+            raise SignInError(error.response["Error"]["Message"]) from error
+        except BotoCoreError as error:
+            raise SignInError(str(error)) from error
+
+    def _client(self) -> "CognitoIdentityProviderClient":
+        unsigned = Config(signature_version=UNSIGNED)
+        return boto3.client("cognito-idp", region_name=self.region, endpoint_url=self.endpoint_url, config=unsigned)
+
+
+@dataclass(frozen=True)
+class Person:
+    """Somebody who signed in; only the local stack's made-up people have their password kept."""
+
+    pool: UserPool
+    email: str
+    refresh_token: str | None = None
+    password: str | None = None
+
+    def token(self) -> TokenSource:
+        """Where the person's tokens come from."""
+
+        def token() -> tuple[str, float]:
+            if self.refresh_token:
+                tokens = self.pool.refresh(self.refresh_token)
+            else:
+                tokens = self.pool.sign_in(self.email, self.password or "")
+            return tokens["AccessToken"], float(tokens["ExpiresIn"])
+
+        return token
+
+
+@dataclass(frozen=True)
+class Profile:
+    """A principal on a deployment, and the sandbox meant when none is named."""
+
+    api_url: str
+    principal: Machine | Person
+    sandbox_id: str | None = None
+
+    def api(self) -> Api:
+        """The API as this principal calls it."""
+        return Api(self.api_url, self.principal.token())
+
+
+def load(name: str) -> Profile:
+    """The profile. Raises UnknownProfileError, naming those there are."""
+    known = _stored() | local_profiles(state_folder() / "stack.json")
+    if name not in known:
+        there = ", ".join(sorted(known)) or "none; use `handfast login` or `handfast local up`"
+        raise UnknownProfileError(f"No profile {name!r}. Profiles: {there}")
+    return known[name]
+
+
+def save(name: str, profile: Profile) -> Path:
+    """Stores a profile in the user's configuration folder, readable by the user alone."""
+    profiles = {stored: asdict(value) for stored, value in _stored().items()} | {name: asdict(profile)}
+    write_private(_file(), profiles)
+    return _file()
+
+
+def local_profiles(file: Path) -> dict[str, Profile]:
+    """The profiles of a stack.json; none when the stack is down."""
+    if not file.exists():
+        return {}
+    stack = json.loads(file.read_text())
+    pool = UserPool(stack["region"], stack["userPoolClientId"], stack["awsEndpointUrl"])
+    found = {}
+    for entry in stack["users"]:
+        person = Person(pool, entry["email"], password=entry["password"])
+        found[_local_name(entry)] = Profile(stack["apiUrl"], person, entry["sandboxId"])
+    for entry in stack["clients"]:
+        machine = Machine(stack["tokenUrl"], entry["clientId"], entry["clientSecret"])
+        found[f"{_local_name(entry)}-machine"] = Profile(stack["apiUrl"], machine, entry["sandboxId"])
+    return found
+
+
+def _local_name(entry: dict[str, str]) -> str:
+    name = f"local-{entry['organizationName'].split()[-1].lower()}"
+    return name if entry["role"] == "sandbox-admin" else f"{name}-{entry['role']}"
+
+
+def _file() -> Path:
+    return platformdirs.user_config_path("handfast") / "profiles.json"
+
+
+def _stored() -> dict[str, Profile]:
+    if not _file().exists():
+        return {}
+    return dict(_read(json.loads(_file().read_text())))
+
+
+def _read(profiles: dict[str, Any]) -> Iterator[tuple[str, Profile]]:
+    for name, profile in profiles.items():
+        principal = dict(profile["principal"])
+        read: Machine | Person
+        if "pool" in principal:
+            read = Person(**(principal | {"pool": UserPool(**principal["pool"])}))
+        else:
+            read = Machine(**principal)
+        yield name, Profile(profile["api_url"], read, profile["sandbox_id"])
+
+
+def _tokens(answer: "InitiateAuthResponseTypeDef") -> dict[str, Any]:
+    if "AuthenticationResult" not in answer:
+        raise SignInError(f"Signing in asks for {answer.get('ChallengeName')}, which this program cannot do")
+    return dict(answer["AuthenticationResult"])
