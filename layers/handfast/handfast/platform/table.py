@@ -41,7 +41,7 @@ class Put:
 
     table: str
     item: Item
-    condition: ConditionBase = ABSENT
+    condition: ConditionBase = field(default_factory=lambda: ABSENT)
 
 
 @dataclass(frozen=True)
@@ -55,7 +55,7 @@ class Update:
     add: Mapping[str, Any] = field(default_factory=dict)
     remove: Sequence[str] = ()
     discard: Mapping[str, set[str]] = field(default_factory=dict)
-    condition: ConditionBase = PRESENT
+    condition: ConditionBase = field(default_factory=lambda: PRESENT)
 
 
 @dataclass(frozen=True)
@@ -65,7 +65,7 @@ class Delete:
     table: str
     pk: str
     sk: str
-    condition: ConditionBase = PRESENT
+    condition: ConditionBase = field(default_factory=lambda: PRESENT)
 
 
 @dataclass(frozen=True)
@@ -75,7 +75,7 @@ class Check:
     table: str
     pk: str
     sk: str
-    condition: ConditionBase = PRESENT
+    condition: ConditionBase = field(default_factory=lambda: PRESENT)
 
 
 type Write = Put | Update | Delete | Check

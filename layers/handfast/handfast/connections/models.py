@@ -1,0 +1,126 @@
+"""Connections: the connect ID and the two-way handshake (seed 000; design/api.md, Connect)."""
+
+from dataclasses import dataclass
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from handfast.platform.wire import Note, Request, Resource, View
+
+type Status = Literal["pending", "active", "rejected", "withdrawn", "expired", "disconnected"]
+type Direction = Literal["incoming", "outgoing"]
+
+
+@dataclass(frozen=True)
+class PartnerRef:
+    """The other side as one side knows it; one day it may live in another deployment."""
+
+    sandbox_id: str
+    organization_name: str
+    sandbox_name: str
+
+
+@dataclass(frozen=True)
+class Connection:
+    """A connection as one side sees it. People are named only in their own side's copy."""
+
+    connection_id: str
+    sandbox_id: str
+    direction: Direction
+    partner: PartnerRef
+    status: Status
+    requested_at: str
+    expires_at: str
+    connect_id: str
+    note: str | None = None
+    requested_by: str | None = None
+    decided_at: str | None = None
+    decided_by: str | None = None
+    decision_note: str | None = None
+
+
+class ConnectId(View):
+    """The identifier of a sandbox that is handed to a partner outside the product."""
+
+    connect_id: str
+    created_at: str
+
+
+class ConnectIdBody(Request):
+    """A connect ID, with or without dashes, in any case."""
+
+    connect_id: Annotated[str, Field(min_length=1, max_length=64)]
+
+
+class Preview(View):
+    """Whose connect ID it is."""
+
+    organization_name: str
+    sandbox_name: str
+
+
+class RequestConnection(ConnectIdBody):
+    """Ask the owner of a connect ID for a connection."""
+
+    note: Note | None = None
+
+
+class Decision(Request):
+    """An answer to a request."""
+
+    note: Note | None = None
+
+
+class Disconnect(Request):
+    """End a connection."""
+
+    reason: Note | None = None
+
+
+class Partner(View):
+    """The other side."""
+
+    organization_name: str
+    sandbox_name: str
+
+
+class Sharing(View):
+    """What flows one way over a connection."""
+
+    feeds: int = 0
+    segments: int = 0
+
+
+class ConnectionView(Resource):
+    """A connection as the caller's side sees it."""
+
+    connection_id: str
+    status: Status
+    direction: Direction
+    partner: Partner
+    requested_at: str
+    requested_by: str | None
+    decided_at: str | None
+    decided_by: str | None
+    decision_note: str | None
+    expires_at: str
+    connect_id_retired: bool
+    note: str | None
+    sharing: Sharing
+    receiving: Sharing
+
+
+class ConnectionList(View):
+    """A page of connections, newest first."""
+
+    items: list[ConnectionView]
+    next_cursor: str | None
+
+
+class DisconnectPreview(View):
+    """What a disconnect would end."""
+
+    dry_run: Literal[True] = True
+    connection_id: str
+    sharing: Sharing
+    receiving: Sharing

@@ -1,0 +1,260 @@
+"""The handshake: connect IDs, requests, decisions, the end of a connection (seed 000).
+
+Every decision is conditional on the state it was taken in: of two at once exactly one wins.
+"""
+
+from collections.abc import Iterable
+
+from handfast.access import store as access
+from handfast.access.models import Caller, Sandbox
+from handfast.activity.models import Actor, Event
+from handfast.activity.store import commit
+from handfast.connections import rules, store
+from handfast.connections.models import (
+    ConnectId,
+    Connection,
+    ConnectionList,
+    ConnectionView,
+    DisconnectPreview,
+    Partner,
+    PartnerRef,
+    Preview,
+    Sharing,
+    Status,
+)
+from handfast.feeds import service as feeds
+from handfast.platform import clock
+from handfast.platform.ids import new_id
+from handfast.platform.problems import Conflict, NotFound, Refused
+from handfast.platform.table import ConditionFailed
+
+
+def connect_id(caller: Caller) -> ConnectId:
+    """The sandbox's connect ID, made when it is first asked for."""
+    item = store.current_connect_id(caller.sandbox_id)
+    if item is None:
+        return _make_connect_id(caller, None)
+    return ConnectId(connect_id=rules.printed(item["connectId"]), created_at=item["createdAt"])
+
+
+def regenerate(caller: Caller) -> ConnectId:
+    """Replace the connect ID: look-ups and new requests with the old one end, connections stay."""
+    item = store.current_connect_id(caller.sandbox_id)
+    return _make_connect_id(caller, item["connectId"] if item else None)
+
+
+def _make_connect_id(caller: Caller, old: str | None) -> ConnectId:
+    new, at = rules.new_connect_id(), clock.to_text(clock.now())
+    event = "connect_id.regenerated" if old else "connect_id.created"
+    writes = store.replace_connect_id(caller.sandbox_id, old, new, at)
+    try:
+        commit(writes, [Event(caller.sandbox_id, event, Actor.of(caller), caller.sandbox_id)])
+    except ConditionFailed as failed:
+        if old is None:
+            return connect_id(caller)
+        raise Conflict("the connect ID was regenerated at the same time", current="regenerated") from failed
+    return ConnectId(connect_id=rules.printed(new), created_at=at)
+
+
+def preview(text: str) -> Preview:
+    """Whose connect ID it is; NotFound for unknown and retired ones alike."""
+    owner = _owner(rules.parse_connect_id(text))
+    return Preview(organization_name=owner.organization_name, sandbox_name=owner.name)
+
+
+def _owner(connect_id: str) -> Sandbox:
+    sandbox_id = store.connect_id_owner(connect_id)
+    owner = access.sandbox(sandbox_id) if sandbox_id else None
+    if owner is None:
+        raise NotFound("no sandbox has this connect ID; ask your partner for the current one", pointer="/connectId")
+    return owner
+
+
+def request(caller: Caller, text: str, note: str | None) -> ConnectionView:
+    """Ask the owner of a connect ID for a connection. One live connection per pair, whoever asked."""
+    connect_id = rules.parse_connect_id(text)
+    own, owner = caller.on, _owner(connect_id)
+    if owner.sandbox_id == own.sandbox_id:
+        raise Refused("a sandbox cannot connect to itself", reason="self_connection", pointer="/connectId")
+    now = clock.now()
+    connection_id, at = new_id("con"), clock.to_text(now)
+    expires_at = clock.to_text(now + rules.PENDING_FOR)
+
+    def copy(side: Sandbox, other: Sandbox, direction: str, by: str | None) -> Connection:
+        partner = PartnerRef(other.sandbox_id, other.organization_name, other.name)
+        return Connection(
+            connection_id,
+            side.sandbox_id,
+            direction,
+            partner,
+            "pending",
+            at,
+            expires_at,
+            connect_id,
+            note,
+            by,  # type: ignore[arg-type]
+        )
+
+    mine, theirs = copy(own, owner, "outgoing", caller.name), copy(owner, own, "incoming", None)
+    try:
+        commit(store.create(mine, theirs), _events("connection.requested", mine, caller))
+    except ConditionFailed as failed:
+        if failed.write == 1:
+            raise NotFound("the connect ID has been retired; ask your partner for the current one") from failed
+        if failed.write != 0 or failed.item is None:
+            raise
+        return _already_connected(caller, text, note, failed.item["connectionId"])
+    return _view(mine, at, {})
+
+
+def _already_connected(caller: Caller, text: str, note: str | None, connection_id: str) -> ConnectionView:
+    """The pair has a live connection: expire it if its time is over, and ask again; else say what stands."""
+    live = store.get(caller.sandbox_id, connection_id)
+    if live is None or rules.status_at(live, clock.to_text(clock.now())) == "expired":
+        if live is not None:
+            _expire(live)
+        return request(caller, text, note)
+    details = {
+        ("pending", "incoming"): "this partner has already asked you: accept its request",
+        ("pending", "outgoing"): "you have already asked this partner: its answer is awaited",
+    }
+    detail = details.get((live.status, live.direction), "you are already connected to this partner")
+    raise Conflict(detail, current=live.status, connectionId=connection_id, direction=live.direction)
+
+
+def _events(event_type: str, mine: Connection, caller: Caller | None, reason: str | None = None) -> list[Event]:
+    """One record for each side; the other side's names the organisation, never the person."""
+    own = Actor.of(caller) if caller else Actor.system()
+    other = Actor.partner(caller.on.organization_name) if caller else Actor.system()
+    note = {"note": reason} if reason else {}
+    return [
+        Event(mine.sandbox_id, event_type, own, mine.connection_id, _partner_detail(mine.partner) | note),
+        Event(
+            mine.partner.sandbox_id,
+            event_type,
+            other,
+            mine.connection_id,
+            ({"partner": caller.on.organization_name, "sandbox": caller.on.name} if caller else {}) | note,
+        ),
+    ]
+
+
+def _partner_detail(partner: PartnerRef) -> dict[str, str]:
+    return {"partner": partner.organization_name, "sandbox": partner.sandbox_name}
+
+
+def _load(caller: Caller, connection_id: str) -> Connection:
+    connection = store.get(caller.sandbox_id, connection_id)
+    if connection is None:
+        raise NotFound("no such connection")
+    return connection
+
+
+def decide(caller: Caller, connection_id: str, action: str, note: str | None) -> ConnectionView:
+    """Accept, reject, withdraw or disconnect; Conflict with the current state when that is not possible."""
+    connection = _load(caller, connection_id)
+    _refuse_unless_allowed(action, connection)
+    _, needs, makes = rules.TRANSITIONS[action]
+    at = clock.to_text(clock.now())
+    writes = store.transition(connection, needs, makes, at=at, by=caller.name, note=note)
+    try:
+        commit(writes, _events(rules.EVENT_TYPES[action], connection, caller, note))
+    except ConditionFailed:
+        _refuse_unless_allowed(action, _load(caller, connection_id))
+        raise
+    if action == "disconnect":
+        end_sharing(connection)
+    return get(caller, connection_id)
+
+
+def _refuse_unless_allowed(action: str, connection: Connection) -> None:
+    now = clock.to_text(clock.now())
+    if rules.is_allowed(action, connection, now):
+        return
+    state, side = rules.status_at(connection, now), rules.TRANSITIONS[action][0]
+    wrong_side = side not in (None, connection.direction) and state == "pending"
+    detail = f"only the partner can {action} this request" if wrong_side else f"cannot {action}: it is {state}"
+    raise Conflict(detail, current=state, direction=connection.direction)
+
+
+def end_sharing(connection: Connection) -> None:
+    """Revoke all that was shared over an ended connection; safe to repeat."""
+    feeds.connection_disconnected(connection.connection_id, connection.sandbox_id, connection.partner.sandbox_id)
+    store.ended(connection.connection_id)
+
+
+def preview_disconnect(caller: Caller, connection_id: str) -> DisconnectPreview:
+    """What a disconnect would end."""
+    connection = _load(caller, connection_id)
+    _refuse_unless_allowed("disconnect", connection)
+    view = get(caller, connection_id)
+    return DisconnectPreview(connection_id=connection_id, sharing=view.sharing, receiving=view.receiving)
+
+
+def sweep() -> dict[str, int]:
+    """Expire the requests that nobody answered in time and finish interrupted disconnects; returns counts."""
+    overdue = _connections(store.expired(clock.to_text(clock.now())))
+    for connection in overdue:
+        _expire(connection)
+    interrupted = _connections(store.ending())
+    for connection in interrupted:
+        end_sharing(connection)
+    return {"expired": len(overdue), "ended": len(interrupted)}
+
+
+def _connections(keys: Iterable[tuple[str, str]]) -> list[Connection]:
+    found = (store.get(sandbox_id, connection_id) for sandbox_id, connection_id in keys)
+    return [connection for connection in found if connection is not None]
+
+
+def _expire(connection: Connection) -> None:
+    at = clock.to_text(clock.now())
+    writes = store.transition(connection, "pending", "expired", at=at, by=None, note=None)
+    try:
+        commit(writes, _events("connection.expired", connection, None))
+    except ConditionFailed:
+        return  # decided or expired meanwhile
+
+
+def get(caller: Caller, connection_id: str) -> ConnectionView:
+    """One connection."""
+    return _views(caller.sandbox_id, [_load(caller, connection_id)])[0]
+
+
+def list_connections(
+    caller: Caller, status: Status | None, direction: str | None, limit: int, cursor: str | None
+) -> ConnectionList:
+    """The sandbox's connections, newest first."""
+    page = store.page(caller.sandbox_id, status, direction, clock.to_text(clock.now()), limit, cursor)
+    items = _views(caller.sandbox_id, [store.from_item(item) for item in page.items])
+    return ConnectionList(items=items, next_cursor=page.next_cursor)
+
+
+def _views(sandbox_id: str, connections: Iterable[Connection]) -> list[ConnectionView]:
+    counts = feeds.sharing_counts(sandbox_id)
+    now = clock.to_text(clock.now())
+    return [_view(connection, now, counts) for connection in connections]
+
+
+def _view(connection: Connection, now: str, counts: feeds.SharingCounts) -> ConnectionView:
+    sharing, segments, receiving, received = counts.get(connection.connection_id, (0, 0, 0, 0))
+    state = rules.status_at(connection, now)
+    retired = state == "pending" and store.connect_id_owner(connection.connect_id) is None
+    return ConnectionView(
+        connection_id=connection.connection_id,
+        status=state,
+        direction=connection.direction,
+        partner=Partner(
+            organization_name=connection.partner.organization_name, sandbox_name=connection.partner.sandbox_name
+        ),
+        requested_at=connection.requested_at,
+        requested_by=connection.requested_by,
+        decided_at=connection.decided_at,
+        decided_by=connection.decided_by,
+        decision_note=connection.decision_note,
+        expires_at=connection.expires_at,
+        connect_id_retired=retired,
+        note=connection.note,
+        sharing=Sharing(feeds=sharing, segments=segments),
+        receiving=Sharing(feeds=receiving, segments=received),
+    )

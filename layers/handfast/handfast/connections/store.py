@@ -1,0 +1,188 @@
+"""The connections table. Each side has its own copy of a connection; both change in one transaction."""
+
+from collections.abc import Iterator
+
+from boto3.dynamodb.conditions import Attr
+
+from handfast.connections.models import Connection, PartnerRef, Status
+from handfast.connections.rules import pair, status_at
+from handfast.platform import table
+from handfast.platform.table import Check, Delete, Item, Page, Put, Update, Write
+
+CONNECTIONS = "CONNECTIONS_TABLE"
+_PENDING = "PENDING"
+_ENDING = "ENDING"
+_CONNECT_ID = "CONNECTID"
+
+
+def _sandbox_key(sandbox_id: str) -> str:
+    return f"SBX#{sandbox_id}"
+
+
+def _copy_key(connection_id: str) -> str:
+    return f"CON#{connection_id}"
+
+
+def _owner_key(connect_id: str) -> str:
+    return f"CONNECTID#{connect_id}"
+
+
+def _pending_key(connection: Connection) -> str:
+    return f"{connection.expires_at}#{connection.connection_id}"
+
+
+def _item(connection: Connection) -> Item:
+    return {
+        "pk": _sandbox_key(connection.sandbox_id),
+        "sk": _copy_key(connection.connection_id),
+        "connectionId": connection.connection_id,
+        "sandboxId": connection.sandbox_id,
+        "direction": connection.direction,
+        "partnerSandboxId": connection.partner.sandbox_id,
+        "partnerOrganizationName": connection.partner.organization_name,
+        "partnerSandboxName": connection.partner.sandbox_name,
+        "status": connection.status,
+        "requestedAt": connection.requested_at,
+        "requestedBy": connection.requested_by,
+        "expiresAt": connection.expires_at,
+        "connectId": connection.connect_id,
+        "note": connection.note,
+    }
+
+
+def from_item(item: Item) -> Connection:
+    """The connection in a side's copy."""
+    return Connection(
+        connection_id=item["connectionId"],
+        sandbox_id=item["sandboxId"],
+        direction=item["direction"],
+        partner=PartnerRef(item["partnerSandboxId"], item["partnerOrganizationName"], item["partnerSandboxName"]),
+        status=item["status"],
+        requested_at=item["requestedAt"],
+        requested_by=item["requestedBy"],
+        expires_at=item["expiresAt"],
+        connect_id=item["connectId"],
+        note=item["note"],
+        decided_at=item.get("decidedAt"),
+        decided_by=item.get("decidedBy"),
+        decision_note=item.get("decisionNote"),
+    )
+
+
+def current_connect_id(sandbox_id: str) -> Item | None:
+    """The sandbox's connect ID and when it was made."""
+    return table.get(CONNECTIONS, _sandbox_key(sandbox_id), _CONNECT_ID)
+
+
+def connect_id_owner(connect_id: str) -> str | None:
+    """The sandbox whose current connect ID this is; a retired one has no owner."""
+    item = table.get(CONNECTIONS, _owner_key(connect_id), _CONNECT_ID)
+    return item["sandboxId"] if item and "retiredAt" not in item else None
+
+
+def replace_connect_id(sandbox_id: str, old: str | None, new: str, at: str) -> list[Write]:
+    """The writes that make a connect ID current, retiring the one it replaces."""
+    condition = Attr("connectId").eq(old) if old else table.ABSENT
+    current = {"pk": _sandbox_key(sandbox_id), "sk": _CONNECT_ID, "connectId": new, "createdAt": at}
+    owner = {"pk": _owner_key(new), "sk": _CONNECT_ID, "sandboxId": sandbox_id}
+    writes: list[Write] = [Put(CONNECTIONS, current, condition), Put(CONNECTIONS, owner)]
+    return writes + ([Update(CONNECTIONS, _owner_key(old), _CONNECT_ID, assign={"retiredAt": at})] if old else [])
+
+
+def create(mine: Connection, theirs: Connection) -> list[Write]:
+    """The writes of a new request, in the order pair, connect ID, copies, pending entry.
+
+    The pair's lock keeps one live connection per pair; the check keeps out an ID retired since it was read.
+    """
+    lock = {
+        "pk": f"PAIR#{pair(mine.sandbox_id, theirs.sandbox_id)}",
+        "sk": "PAIR",
+        "connectionId": mine.connection_id,
+    }
+    pending = {
+        "pk": _PENDING,
+        "sk": _pending_key(mine),
+        "connectionId": mine.connection_id,
+        "sandboxId": mine.sandbox_id,
+    }
+    return [
+        Put(CONNECTIONS, lock),
+        Check(
+            CONNECTIONS,
+            _owner_key(mine.connect_id),
+            _CONNECT_ID,
+            Attr("sandboxId").exists() & Attr("retiredAt").not_exists(),
+        ),
+        Put(CONNECTIONS, _item(mine)),
+        Put(CONNECTIONS, _item(theirs)),
+        Put(CONNECTIONS, pending),
+    ]
+
+
+def transition(  # noqa: PLR0913 - the facts of a decision
+    connection: Connection, needs: Status, makes: Status, *, at: str, by: str | None, note: str | None
+) -> list[Write]:
+    """The writes of a decision: both copies, and what its end frees. `by` goes into this side's copy only."""
+    condition = Attr("status").eq(needs)
+    if needs == "pending" and makes != "expired":
+        condition &= Attr("expiresAt").gt(at)
+    facts = {"status": makes, "decidedAt": at, "decisionNote": note}
+    own, other = _sandbox_key(connection.sandbox_id), _sandbox_key(connection.partner.sandbox_id)
+    sk = _copy_key(connection.connection_id)
+    writes: list[Write] = [
+        Update(CONNECTIONS, own, sk, assign=facts | {"decidedBy": by}, condition=condition),
+        Update(CONNECTIONS, other, sk, assign=facts, condition=condition),
+    ]
+    if needs == "pending":
+        writes.append(Delete(CONNECTIONS, _PENDING, _pending_key(connection)))
+    if makes != "active":
+        # Deleted when the feeds are revoked: what a crash in between leaves is found by the hourly sweep.
+        if makes == "disconnected":
+            entry = {"pk": _ENDING, "sk": connection.connection_id, "sandboxId": connection.sandbox_id}
+            writes.append(Put(CONNECTIONS, entry))
+        writes.append(Delete(CONNECTIONS, f"PAIR#{pair(connection.sandbox_id, connection.partner.sandbox_id)}", "PAIR"))
+    return writes
+
+
+def get(sandbox_id: str, connection_id: str) -> Connection | None:
+    """The sandbox's copy of a connection."""
+    item = table.get(CONNECTIONS, _sandbox_key(sandbox_id), _copy_key(connection_id))
+    return from_item(item) if item else None
+
+
+def live_between(one: str, other: str) -> str | None:
+    """The id of the pair's live connection."""
+    item = table.get(CONNECTIONS, f"PAIR#{pair(one, other)}", "PAIR")
+    return item["connectionId"] if item else None
+
+
+def page(
+    sandbox_id: str, status: Status | None, direction: str | None, now: str, limit: int, cursor: str | None
+) -> Page:
+    """A page of the sandbox's connections, newest first."""
+
+    def keep(item: Item) -> bool:
+        connection = from_item(item)
+        return status in (None, status_at(connection, now)) and direction in (None, connection.direction)
+
+    pk, scope = _sandbox_key(sandbox_id), f"{status}|{direction}"
+    return table.page(CONNECTIONS, pk, "CON#", limit=limit, cursor=cursor, keep=keep, scope=scope)
+
+
+def expired(now: str) -> Iterator[tuple[str, str]]:
+    """(sandbox, connection) of requests that are past their expiry, oldest first."""
+    for item in table.query(CONNECTIONS, _PENDING):
+        if item["sk"] > now:
+            return
+        yield item["sandboxId"], item["connectionId"]
+
+
+def ending() -> Iterator[tuple[str, str]]:
+    """(sandbox, connection) of disconnects whose feeds are not all revoked yet."""
+    for item in table.query(CONNECTIONS, _ENDING):
+        yield item["sandboxId"], item["sk"]
+
+
+def ended(connection_id: str) -> None:
+    """Everything shared over the connection is revoked."""
+    table.apply(Delete(CONNECTIONS, _ENDING, connection_id, condition=table.ABSENT | table.PRESENT))
