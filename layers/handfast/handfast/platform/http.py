@@ -21,6 +21,7 @@ from handfast.access.models import Caller
 from handfast.access.service import authorize, identify
 from handfast.platform.observability import logger
 from handfast.platform.problems import Malformed, NotFound, Problem, Refused, Stale, TooManyRequests
+from handfast.platform.table import TransactionConflict
 from handfast.platform.wire import Resource
 
 PROBLEM_JSON = "application/problem+json"
@@ -79,6 +80,7 @@ class Api(APIGatewayRestResolver):
         self.exception_handler(Problem)(self._problem)
         self.exception_handler(RequestValidationError)(self._invalid)
         self.exception_handler(NotFoundError)(self._unknown_path)
+        self.exception_handler(TransactionConflict)(self._busy)
         self.exception_handler(ClientError)(self._aws_error)
         self.exception_handler(Exception)(self._unexpected)
 
@@ -164,10 +166,12 @@ class Api(APIGatewayRestResolver):
     def _unknown_path(self, _: NotFoundError) -> Response[str]:
         return self._problem(NotFound("no such path"))
 
+    def _busy(self, _: Exception) -> Response[str]:
+        return self._problem(TooManyRequests("the service is busy; try again", retryAfter=1))
+
     def _aws_error(self, error: ClientError) -> Response[str]:
-        if error.response["Error"]["Code"] in _THROTTLED:
-            return self._problem(TooManyRequests("the service is busy; try again", retryAfter=1))
-        return self._unexpected(error)
+        busy = error.response["Error"]["Code"] in _THROTTLED
+        return self._busy(error) if busy else self._unexpected(error)
 
     def _unexpected(self, error: Exception) -> Response[str]:
         logger.exception("unexpected error", exc_info=error)

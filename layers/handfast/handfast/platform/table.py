@@ -32,7 +32,7 @@ class ConditionFailed(Exception):  # noqa: N818 - an expected outcome
 
 
 class TransactionConflict(Exception):  # noqa: N818 - an expected outcome
-    """Another transaction holds one of the items: try again."""
+    """Another transaction holds one of the items, or the table is out of capacity: nothing is written; try again."""
 
 
 @dataclass(frozen=True)
@@ -79,6 +79,9 @@ class Check:
 
 
 type Write = Put | Update | Delete | Check
+
+# Cancellation reasons that pass (API reference, TransactionCanceledException); the SDK does not repeat them itself.
+_PASSING = frozenset({"None", "TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"})
 
 _serialise = TypeSerializer().serialize
 _deserialise = TypeDeserializer().deserialize
@@ -160,11 +163,13 @@ def _request(write: Write) -> tuple[str, dict[str, Any]]:
     return ("Delete" if isinstance(write, Delete) else "ConditionCheck"), common | _condition(write.condition)
 
 
-def _cancelled(reasons: Sequence[Mapping[str, Any]]) -> Exception:
+def _cancelled(reasons: Sequence[Mapping[str, Any]]) -> Exception | None:
+    """The expected outcome in the reasons, which may be mixed: a condition that failed is final."""
     for index, reason in enumerate(reasons):
         if reason.get("Code") == "ConditionalCheckFailed":
             return ConditionFailed(index, deserialised(reason["Item"]) if reason.get("Item") else None)
-    return TransactionConflict()
+    passing = bool(reasons) and all(reason.get("Code", "None") in _PASSING for reason in reasons)
+    return TransactionConflict() if passing else None
 
 
 def transact(writes: Sequence[Write]) -> None:
@@ -173,21 +178,24 @@ def transact(writes: Sequence[Write]) -> None:
     try:
         aws.dynamodb().transact_write_items(TransactItems=items)  # type: ignore[arg-type]
     except ClientError as error:
-        if error.response["Error"]["Code"] == "TransactionCanceledException":
-            raise _cancelled(error.response.get("CancellationReasons", [])) from error
+        if expected := _cancelled(error.response.get("CancellationReasons", [])):
+            raise expected from error
         raise
 
 
 def apply(write: Put | Update | Delete) -> None:
-    """Do one write; raises ConditionFailed when its condition does not hold."""
+    """Do one write; raises ConditionFailed when its condition does not hold, or TransactionConflict."""
     kind, request = _request(write)
     call: Callable[..., Any] = getattr(aws.dynamodb(), f"{kind.lower()}_item")
     try:
         call(**request)
     except ClientError as error:
-        if error.response["Error"]["Code"] == "ConditionalCheckFailedException":
+        code = error.response["Error"]["Code"]
+        if code == "ConditionalCheckFailedException":
             old: Any = error.response.get("Item")
             raise ConditionFailed(0, deserialised(old) if old else None) from error
+        if code == "TransactionConflictException":
+            raise TransactionConflict from error
         raise
 
 
@@ -199,10 +207,19 @@ def get(table: str, pk: str, sk: str) -> Item | None:
     return deserialised(answer["Item"]) if "Item" in answer else None
 
 
-def query(
-    table: str, pk: str, prefix: str = "", *, after: str | None = None, newest_first: bool = False
+def query(  # noqa: PLR0913 - the parts of a query
+    table: str,
+    pk: str,
+    prefix: str = "",
+    *,
+    after: str | None = None,
+    newest_first: bool = False,
+    batch: int | None = None,
 ) -> Iterator[Item]:
-    """Items of a partition whose `sk` starts with `prefix`, in order of `sk`, read page by page as consumed."""
+    """Items of a partition whose `sk` starts with `prefix`, in order of `sk`, read as consumed.
+
+    A read brings `batch` items, or as many as fit into 1 MB; what it brings is paid for, so take only what is needed.
+    """
     request: dict[str, Any] = {
         "TableName": setting(table),
         "ConsistentRead": True,
@@ -210,6 +227,8 @@ def query(
         "KeyConditionExpression": "pk = :pk" + (" AND begins_with(sk, :prefix)" if prefix else ""),
         "ExpressionAttributeValues": serialised({":pk": pk} | ({":prefix": prefix} if prefix else {})),
     }
+    if batch is not None:
+        request["Limit"] = batch
     if after is not None:
         request["ExclusiveStartKey"] = serialised({"pk": pk, "sk": after})
     while True:
@@ -236,16 +255,17 @@ def page(  # noqa: PLR0913 - the parts of a list call
     limit: int,
     cursor: str | None,
     newest_first: bool = True,
-    keep: Callable[[Item], bool] = lambda _: True,
+    keep: Callable[[Item], bool] | None = None,
     scope: str = "",
 ) -> Page:
     """At most `limit` items that `keep` wants. `scope` names the filters: a cursor serves only the same list."""
     full_scope = f"{table}|{pk}|{prefix}|{scope}"
     after = cursors.decode(full_scope, cursor) if cursor else None
+    batch = None if keep else limit + 1
     items: list[Item] = []
-    for item in query(table, pk, prefix, after=after, newest_first=newest_first):
+    for item in query(table, pk, prefix, after=after, newest_first=newest_first, batch=batch):
         if len(items) == limit:
             return Page(items, cursors.encode(full_scope, items[-1]["sk"]))
-        if keep(item):
+        if keep is None or keep(item):
             items.append(item)
     return Page(items, None)
