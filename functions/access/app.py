@@ -1,10 +1,18 @@
-"""Who: the caller's own grants and the grants on a sandbox."""
+"""Who: the caller's own grants and the grants on a sandbox; also the OpenAPI document of the whole API."""
+
+from typing import Any
 
 from handfast.access import service
 from handfast.access.models import Grant, GrantList, Me, PutGrant
 from handfast.platform.http import Api, Cursor, Limit
 
 api = Api()
+
+
+@api.call("GET", "/openapi.json", None, public=True)
+def openapi() -> dict[str, Any]:
+    """This document."""
+    return service.openapi()
 
 
 @api.call("GET", "/me", None)

@@ -1,7 +1,10 @@
 """Who may do what. Grants are read on every request through a cache of two seconds."""
 
+import json
 import time
 from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
 
 from handfast.access import rules, store
 from handfast.access.models import Caller, Grant, GrantList, Me, MyGrant, PutGrant, Sandbox
@@ -132,6 +135,12 @@ def _keep_an_administrator(sandbox_id: str, principal_id: str, permissions: froz
     others = (item for item in store.grants_on(sandbox_id) if item["principalId"] != principal_id)
     if not any("access:manage" in rules.effective(item["role"], item["permissions"]) for item in others):
         raise Conflict("the sandbox would be left without anyone who may manage access", current="last_administrator")
+
+
+def openapi() -> dict[str, Any]:
+    """The OpenAPI document of all functions, as committed with the code."""
+    document: dict[str, Any] = json.loads(Path(__file__).with_name("openapi.json").read_text())
+    return document
 
 
 def create_organization(name: str) -> str:

@@ -1,0 +1,137 @@
+"""What the template must never lose: least privilege, dead letters, encryption, and a route for every call."""
+
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from handfast_cli.openapi import apis
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+class _Loader(yaml.SafeLoader):
+    """Reads CloudFormation's short intrinsics as `{tag: value}`."""
+
+
+def _intrinsic(loader: _Loader, tag: str, node: yaml.Node) -> dict[str, Any]:
+    if isinstance(node, yaml.ScalarNode):
+        return {tag: loader.construct_scalar(node)}
+    if isinstance(node, yaml.SequenceNode):
+        return {tag: loader.construct_sequence(node, deep=True)}
+    assert isinstance(node, yaml.MappingNode)
+    return {tag: loader.construct_mapping(node, deep=True)}
+
+
+_Loader.add_multi_constructor("!", _intrinsic)
+
+
+def _expanded(section: dict[str, Any]) -> Iterator[tuple[str, Any]]:
+    for name, value in section.items():
+        if not name.startswith("Fn::ForEach"):
+            yield name, value
+            continue
+        variable, choices, body = value
+        for choice in choices:
+            text = json.dumps(body).replace(f"${{{variable}}}", choice)
+            yield from _expanded(json.loads(text))
+
+
+TEMPLATE = yaml.load((ROOT / "template.yaml").read_text(), Loader=_Loader)
+RESOURCES: dict[str, dict[str, Any]] = dict(_expanded(TEMPLATE["Resources"]))
+
+
+def of_type(kind: str) -> dict[str, dict[str, Any]]:
+    return {name: resource.get("Properties", {}) for name, resource in RESOURCES.items() if resource["Type"] == kind}
+
+
+ROLES = of_type("AWS::IAM::Role")
+QUEUES = of_type("AWS::SQS::Queue")
+FUNCTIONS = of_type("AWS::Serverless::Function")
+ALARMS = of_type("AWS::CloudWatch::Alarm")
+
+
+def statements(role: dict[str, Any]) -> list[dict[str, Any]]:
+    return [statement for policy in role["Policies"] for statement in policy["PolicyDocument"]["Statement"]]
+
+
+@pytest.mark.parametrize("name", ROLES)
+def test_a_role_names_what_it_may_touch(name: str) -> None:
+    assert "ManagedPolicyArns" not in ROLES[name]
+    for statement in statements(ROLES[name]):
+        assert all("*" not in action for action in statement["Action"]), statement
+        for resource in statement["Resource"]:
+            assert isinstance(resource, dict), f"{resource} is not one of this template's resources"
+            text = json.dumps(resource)
+            wild = text.count("*")
+            assert wild == 0 or (wild == 1 and re.search(r"\$\{DataBucket\.Arn\}/\w+/\*", text)), statement
+        if statement["Action"] == ["s3:ListBucket"]:
+            assert "s3:prefix" in statement["Condition"]["StringLike"]
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_a_function_has_its_own_role_logs_and_alarms(name: str) -> None:
+    stem = name.removesuffix("Function")
+    assert FUNCTIONS[name]["Role"] == {"GetAtt": f"{stem}Role.Arn"}
+    assert FUNCTIONS[name]["LoggingConfig"] == {"LogGroup": {"Ref": f"{stem}LogGroup"}}
+    assert "RetentionInDays" in RESOURCES[f"{stem}LogGroup"]["Properties"]
+    assert {f"{stem}ErrorsAlarm", f"{stem}ThrottlesAlarm"} <= ALARMS.keys()
+    module, handler = FUNCTIONS[name].get("Handler", "app.handler").split(".")
+    source = (ROOT / FUNCTIONS[name]["CodeUri"] / f"{module}.py").read_text()
+    assert re.search(rf"^(def )?{handler}\b", source, re.MULTILINE), f"{name} has no {handler}"
+
+
+@pytest.mark.parametrize("name", [name for name in QUEUES if name.endswith("Queue")])
+def test_a_queue_has_dead_letters_alarms_and_time_for_its_consumer(name: str) -> None:
+    stem = name.removesuffix("Queue")
+    assert QUEUES[name]["RedrivePolicy"]["deadLetterTargetArn"] == {"GetAtt": f"{stem}DeadLetters.Arn"}
+    assert QUEUES[name].get("FifoQueue") == QUEUES[f"{stem}DeadLetters"].get("FifoQueue")
+    assert {f"{stem}AgeAlarm", f"{stem}DeadLettersAlarm"} <= ALARMS.keys()
+    for function in FUNCTIONS.values():
+        for event in function["Events"].values():
+            if event["Type"] == "SQS" and event["Properties"]["Queue"] == {"GetAtt": f"{name}.Arn"}:
+                assert event["Properties"]["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
+                timeout = function.get("Timeout", TEMPLATE["Globals"]["Function"]["Timeout"])
+                assert QUEUES[name]["VisibilityTimeout"] >= 6 * timeout
+
+
+def test_what_is_stored_is_encrypted_and_kept() -> None:
+    for name, queue in QUEUES.items():
+        assert queue["SqsManagedSseEnabled"] is True, name
+    for name, table in of_type("AWS::DynamoDB::Table").items():
+        assert table["SSESpecification"]["SSEEnabled"] is True, name
+        assert table["PointInTimeRecoverySpecification"]["PointInTimeRecoveryEnabled"] is True, name
+        assert table["DeletionProtectionEnabled"] == {"If": ["IsLocal", False, True]}, name
+    bucket = of_type("AWS::S3::Bucket")["DataBucket"]
+    assert bucket["BucketEncryption"]["ServerSideEncryptionConfiguration"]
+    assert set(bucket["PublicAccessBlockConfiguration"].values()) == {True}
+    deny = of_type("AWS::S3::BucketPolicy")["DataBucketPolicy"]["PolicyDocument"]["Statement"][0]
+    assert (deny["Effect"], deny["Condition"]) == ("Deny", {"Bool": {"aws:SecureTransport": "false"}})
+
+
+def test_every_route_of_the_code_is_in_the_template_and_the_other_way_round() -> None:
+    def routes_of(folder: str) -> set[tuple[str, str]]:
+        events = [
+            event["Properties"]
+            for function in FUNCTIONS.values()
+            if function["CodeUri"] == f"functions/{folder}"
+            for event in function["Events"].values()
+            if event["Type"] == "Api"
+        ]
+        return {(event["Method"], event["Path"]) for event in events}
+
+    for folder, api in apis().items():
+        paths = api.get_openapi_schema().model_dump(mode="json", by_alias=True, exclude_none=True)["paths"]
+        assert {(method, path) for path, methods in paths.items() for method in methods} == routes_of(folder)
+
+
+def test_only_the_document_is_open_to_everyone() -> None:
+    events = [event for function in FUNCTIONS.values() for event in function["Events"].values()]
+    is_open = [
+        event["Properties"]["Path"] for event in events if event["Type"] == "Api" and "Auth" in event["Properties"]
+    ]
+    assert is_open == ["/openapi.json"]
