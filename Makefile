@@ -40,7 +40,7 @@ demo: $(READY) ## Run the whole story on the local stack
 	$(RUN) handfast demo
 
 .PHONY: test
-test: lint types lock-check ## Check and test everything, on a local stack of its own
+test: lint types lock-check openapi-check ## Check and test everything, on a local stack of its own
 	$(RUN) pytest --cov --cov-branch --cov-report=term:skip-covered
 
 .PHONY: unit
@@ -83,6 +83,14 @@ lock-check: $(READY) ## Check that the layers' requirements match the lock file
 
 # The analytics layer is used beside the handfast layer and repeats nothing of it.
 ANALYTICS := --prune aws-lambda-powertools --prune phonenumbers --prune pydantic
+
+.PHONY: openapi
+openapi: $(READY) ## Write openapi.json from the code
+	$(RUN) python -m handfast_cli.openapi
+
+.PHONY: openapi-check
+openapi-check: $(READY) ## Check that openapi.json matches the code
+	$(RUN) python -m handfast_cli.openapi --check
 
 .PHONY: benchmark
 benchmark: $(READY) ## Measure; takes minutes

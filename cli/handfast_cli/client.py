@@ -7,6 +7,8 @@ from typing import Any
 
 import httpx
 
+from handfast_cli.errors import CommandError
+
 ATTEMPTS = 6
 BUSY = frozenset({429, 503})
 LONGEST_WAIT = 30.0
@@ -17,7 +19,7 @@ type TokenSource = Callable[[], tuple[str, float]]
 type Query = Mapping[str, str | int | float | bool | None]
 
 
-class ApiError(Exception):
+class ApiError(CommandError):
     """The API answered with a problem; `problem` is its document (RFC 9457)."""
 
     def __init__(self, status: int, problem: Mapping[str, Any]) -> None:
@@ -26,7 +28,7 @@ class ApiError(Exception):
         super().__init__(_explain(status, problem))
 
 
-class SignInError(Exception):
+class SignInError(CommandError):
     """The credentials were refused."""
 
 

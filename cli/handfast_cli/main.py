@@ -1,12 +1,65 @@
 """The `handfast` command."""
 
-import typer
+from importlib import import_module
+from importlib.util import find_spec
+from typing import Any
 
-from handfast_cli.local.commands import app as local
+import httpx
+import typer
+from botocore.exceptions import BotoCoreError, ClientError
+from typer.core import TyperGroup
+
+from handfast_cli import admin, calls, uploads
+from handfast_cli.errors import CommandError
+from handfast_cli.local import commands as local
+from handfast_cli.login import login
+from handfast_cli.options import DEFAULT_PROFILE, AsJson, ProfileName, Session
+from handfast_cli.output import errors, show
+
+
+class _Commands(TyperGroup):
+    """Says what went wrong in a line instead of a stack trace."""
+
+    def invoke(self, ctx: Any) -> Any:
+        try:
+            return super().invoke(ctx)
+        except (CommandError, httpx.TransportError, BotoCoreError, ClientError) as error:
+            errors.print(f"[red]Error:[/red] {error}", highlight=False, soft_wrap=True)
+            raise typer.Exit(1) from error
+
 
 app = typer.Typer(
+    cls=_Commands,
     help="Handfast: share segments with partners, only the people you both know.",
     no_args_is_help=True,
     pretty_exceptions_show_locals=False,
 )
-app.add_typer(local, name="local")
+
+
+@app.command("me")
+def me(profile: ProfileName = DEFAULT_PROFILE, as_json: AsJson = False) -> None:
+    """Show who you are and what you may do where."""
+    answer = Session.of(profile, None).api.call("GET", "/me")
+    if as_json:
+        show(answer, as_json=True)
+        return
+    show({"principalId": answer["principalId"], "name": answer["name"]}, as_json=False)
+    show(
+        {"items": answer["grants"]},
+        as_json=False,
+        columns=("sandboxId", "sandboxName", "organizationName", "role", "permissions"),
+    )
+
+
+app.command("login")(login)
+nouns = calls.add_to(app)
+nouns["segments"].command("upload")(uploads.upload)
+memberships = typer.Typer(no_args_is_help=True)
+memberships.command("push")(uploads.push)
+memberships.callback()(lambda: None)
+app.add_typer(memberships, name="memberships", help="Membership changes as they happen.")
+app.add_typer(local.app, name="local")
+app.add_typer(admin.app, name="admin", help="For the operator: organisations, sandboxes, people, machines.")
+
+if find_spec("handfast_cli.demo.command"):
+    app.command("demo")(import_module("handfast_cli.demo.command").demo)

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import boto3
 
+from handfast_cli.errors import CommandError
+
 if TYPE_CHECKING:
     from mypy_boto3_cognito_idp import CognitoIdentityProviderClient
 
@@ -15,7 +17,7 @@ if TYPE_CHECKING:
 API_SCOPE = "handfast/api"
 
 
-class OperatorError(Exception):
+class OperatorError(CommandError):
     """The deployment is not there or not what this version expects."""
 
 

@@ -1,21 +1,14 @@
-"""What the commands print: JSON for programs, tables for people, one clear line for an error."""
+"""What the commands print: JSON for programs, tables for people."""
 
 import json
 from collections.abc import Iterable, Mapping
-from typing import Any, NoReturn
+from typing import Any
 
-import typer
 from rich.console import Console
 from rich.table import Table
 
 console = Console()
 errors = Console(stderr=True)
-
-
-def fail(message: str) -> NoReturn:
-    """Prints the message as an error and ends the command with status 1."""
-    errors.print(f"[red]Error:[/red] {message}", highlight=False)
-    raise typer.Exit(1)
 
 
 def show(value: Any, *, as_json: bool, columns: tuple[str, ...] = ()) -> None:

@@ -17,6 +17,7 @@ from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
 from handfast_cli.client import Api, SignInError, TokenSource, client_credentials
+from handfast_cli.errors import CommandError
 from handfast_cli.files import write_private
 from handfast_cli.local.paths import state_folder
 
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from mypy_boto3_cognito_idp.type_defs import InitiateAuthResponseTypeDef
 
 
-class UnknownProfileError(Exception):
+class UnknownProfileError(CommandError):
     """There is no profile of that name."""
 
 

@@ -12,11 +12,11 @@ import typer
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Column
 
+from handfast_cli.errors import CommandError
 from handfast_cli.local import deployment, seed
-from handfast_cli.local.emulator import Emulator, EmulatorError, aws_environment, tail
+from handfast_cli.local.emulator import Emulator, aws_environment, tail
 from handfast_cli.local.paths import locked, state_folder
-from handfast_cli.operator import OperatorError
-from handfast_cli.output import console, fail, show
+from handfast_cli.output import console, show
 
 app = typer.Typer(help="The whole deployment on this machine.", no_args_is_help=True)
 
@@ -27,10 +27,7 @@ Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 def up(as_json: Json = False) -> None:
     """Start the stack, deploy what changed, create two organisations; safe to repeat."""
     folder = state_folder()
-    try:
-        stack = bring_up(folder)
-    except (EmulatorError, deployment.DeploymentError, OperatorError) as error:
-        fail(str(error))
+    stack = bring_up(folder)
     if as_json:
         show(stack, as_json=True)
         return
@@ -74,7 +71,7 @@ def logs(
     """Print the end of the stack's log, functions included."""
     log = Emulator(state_folder()).log
     if not log.exists():
-        fail("There is no log: the stack was never started here")
+        raise CommandError("There is no log: the stack was never started here")
     console.print(tail(log, lines), markup=False, highlight=False, soft_wrap=True)
     if follow:
         _follow(log)

@@ -9,6 +9,7 @@ import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from handfast_cli.errors import CommandError
 from handfast_cli.local.emulator import aws_environment, tail
 from handfast_cli.local.paths import ROOT, locked
 
@@ -18,7 +19,7 @@ SOURCES = ("template.yaml", "samconfig.toml", "functions", "layers")
 Report = Callable[[str], None]
 
 
-class DeploymentError(Exception):
+class DeploymentError(CommandError):
     """SAM refused to build or deploy; carries the end of its output."""
 
 

@@ -20,13 +20,15 @@ from typing import IO
 
 import httpx
 
+from handfast_cli.errors import CommandError
+
 REGION = "us-east-1"
 PREFERRED_PORT = 4566
 START_SECONDS = 60.0
 STOP_SECONDS = 60.0
 
 
-class EmulatorError(Exception):
+class EmulatorError(CommandError):
     """The emulator could not be started or stopped."""
 
 

@@ -1,0 +1,343 @@
+"""Commands that are one API call each, as a table: noun, verb, method, path, what to send, what to show."""
+
+import inspect
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Annotated, Any
+from urllib.parse import quote
+
+import typer
+
+from handfast_cli.options import DEFAULT_PROFILE, AsJson, ProfileName, SandboxId, Session
+from handfast_cli.output import console, show
+
+
+@dataclass(frozen=True)
+class Send:
+    """A member of the body, or with `query` of the query string, given as an option."""
+
+    option: str
+    wire: str
+    help: str = ""
+    kind: Any = str
+    required: bool = False
+    query: bool = False
+
+    @property
+    def name(self) -> str:
+        """The option's name in Python."""
+        return self.option.replace("-", "_")
+
+    def parameter(self) -> inspect.Parameter:
+        """What Typer makes the option from."""
+        kind = self.kind if self.required or self.kind in {bool, list[str]} else self.kind | None
+        default: Any = inspect.Parameter.empty if self.required else {bool: False, list[str]: []}.get(self.kind)
+        # Typer copies defaults, so the empty list is not shared.
+        option = typer.Option(f"--{self.option}", help=self.help)
+        return _parameter(self.name, Annotated[kind, option], default)
+
+
+@dataclass(frozen=True)
+class Call:
+    """One command. In `path`, `{sandbox}` is the session's and every other name a positional argument."""
+
+    noun: str
+    verb: str
+    method: str
+    path: str
+    help: str
+    sends: tuple[Send, ...] = ()
+    columns: tuple[str, ...] = ()
+
+    @property
+    def arguments(self) -> list[str]:
+        """The positional arguments."""
+        return [name for name in re.findall(r"{(\w+)}", self.path) if name != "sandbox"]
+
+    def command(self) -> Callable[..., None]:
+        """The function Typer runs."""
+
+        def run(profile: str, sandbox: str | None, as_json: bool, **given: Any) -> None:
+            session = Session.of(profile, sandbox)
+            places = {name: quote(given[name], safe="") for name in self.arguments}
+            if "{sandbox}" in self.path:
+                places["sandbox"] = session.sandbox
+            answer = session.api.call(
+                self.method,
+                self.path.format(**places),
+                body=self._collect(given, query=False) if self.method in {"POST", "PUT", "PATCH"} else None,
+                query=self._collect(given, query=True),
+            )
+            show(answer, as_json=as_json, columns=self.columns)
+            if not as_json and isinstance(answer, dict) and answer.get("nextCursor"):
+                console.print(f"[dim]More: --cursor {answer['nextCursor']}[/dim]", soft_wrap=True)
+
+        parameters = [_parameter(name, Annotated[str, typer.Argument()]) for name in self.arguments]
+        parameters += [send.parameter() for send in self.sends]
+        parameters += [
+            _parameter("profile", ProfileName, DEFAULT_PROFILE),
+            _parameter("sandbox", SandboxId, None),
+            _parameter("as_json", AsJson, default=False),
+        ]
+        run.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
+        run.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
+        return run
+
+    def _collect(self, given: dict[str, Any], *, query: bool) -> dict[str, Any]:
+        return {
+            send.wire: given[send.name]
+            for send in self.sends
+            if send.query == query
+            and not (given[send.name] is None or given[send.name] is False or given[send.name] == [])
+        }
+
+
+def _parameter(name: str, annotation: Any, default: Any = inspect.Parameter.empty) -> inspect.Parameter:
+    return inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, annotation=annotation, default=default)
+
+
+PAGE = (
+    Send("limit", "limit", "At most this many, up to 200.", int, query=True),
+    Send("cursor", "cursor", "Go on where a page ended.", query=True),
+)
+DRY_RUN = Send("dry-run", "dryRun", "Tell what would happen and do nothing.", bool, query=True)
+NOTE = Send("note", "note", "A word to the other side.")
+NAME = Send("name", "name", required=True)
+DESCRIPTION = Send("description", "description")
+LABELS = Send("label", "labels", "A governance label such as C11; repeat for more.", list[str])
+FEED = (
+    DESCRIPTION,
+    Send("segment", "segmentIds", "Repeat for more.", list[str]),
+    Send("namespace", "namespaces", "Such as email or phone; repeat for more.", list[str]),
+    Send("restrict", "restrictedMarketingActions", "A marketing action to forbid; repeat.", list[str]),
+    Send("connection", "connectionIds", "Whom to share with; repeat for more.", list[str]),
+)
+
+BASE = "/sandboxes/{sandbox}"
+CONNECTION = ("connectionId", "status", "direction", "partner.organizationName", "partner.sandboxName", "requestedAt")
+SEGMENT = ("segmentId", "name", "origin", "labels", "counts.identities", "updatedAt")
+FEED_COLUMNS = ("feedId", "name", "status", "version", "namespaces", "segmentIds")
+RECEIVED = ("receivedFeedId", "feedName", "partner.organizationName", "status", "version", "acceptedVersion")
+FLOW = ("dataflowId", "status", "feedId", "receivedFeedId")
+RUN = ("runId", "status", "startedAt", "completedAt", "realized", "exited", "identitiesActivated", "identitiesFailed")
+
+CALLS = (
+    Call("connect-id", "show", "GET", f"{BASE}/connect-id", "Show the connect ID that partners ask with."),
+    Call("connect-id", "regenerate", "POST", f"{BASE}/connect-id/regenerate", "Replace the connect ID."),
+    Call(
+        "connect-id",
+        "preview",
+        "POST",
+        f"{BASE}/connect-requests/preview",
+        "Tell whose a connect ID is.",
+        (Send("connect-id", "connectId", required=True),),
+    ),
+    Call(
+        "connections",
+        "request",
+        "POST",
+        f"{BASE}/connect-requests",
+        "Ask a partner to connect.",
+        (Send("connect-id", "connectId", required=True), NOTE),
+    ),
+    Call(
+        "connections",
+        "list",
+        "GET",
+        f"{BASE}/connections",
+        "List connections.",
+        (
+            Send("status", "status", query=True),
+            Send("direction", "direction", "incoming or outgoing", query=True),
+            *PAGE,
+        ),
+        CONNECTION,
+    ),
+    Call("connections", "show", "GET", f"{BASE}/connections/{{connection}}", "Show a connection."),
+    Call("connections", "accept", "POST", f"{BASE}/connections/{{connection}}/accept", "Accept a request.", (NOTE,)),
+    Call("connections", "reject", "POST", f"{BASE}/connections/{{connection}}/reject", "Reject a request.", (NOTE,)),
+    Call("connections", "withdraw", "POST", f"{BASE}/connect-requests/{{connection}}/withdraw", "Take a request back."),
+    Call(
+        "connections",
+        "disconnect",
+        "POST",
+        f"{BASE}/connections/{{connection}}/disconnect",
+        "End a connection; everything shared over it is withdrawn.",
+        (Send("reason", "reason"), DRY_RUN),
+    ),
+    Call(
+        "segments",
+        "create",
+        "POST",
+        f"{BASE}/segments",
+        "Create a segment.",
+        (NAME, DESCRIPTION, Send("external-id", "externalId"), LABELS),
+    ),
+    Call(
+        "segments",
+        "list",
+        "GET",
+        f"{BASE}/segments",
+        "List segments.",
+        (Send("origin", "origin", "own or received", query=True), *PAGE),
+        SEGMENT,
+    ),
+    Call("segments", "show", "GET", f"{BASE}/segments/{{segment}}", "Show a segment."),
+    Call(
+        "segments",
+        "update",
+        "PATCH",
+        f"{BASE}/segments/{{segment}}",
+        "Change a segment.",
+        (Send("name", "name"), DESCRIPTION, LABELS),
+    ),
+    Call("segments", "delete", "DELETE", f"{BASE}/segments/{{segment}}", "Delete a segment and its members."),
+    Call("feeds", "create", "POST", f"{BASE}/feeds", "Draft a feed.", (NAME, *FEED)),
+    Call("feeds", "list", "GET", f"{BASE}/feeds", "List feeds.", PAGE, FEED_COLUMNS),
+    Call("feeds", "show", "GET", f"{BASE}/feeds/{{feed}}", "Show a feed and whom it is shared with."),
+    Call("feeds", "update", "PATCH", f"{BASE}/feeds/{{feed}}", "Change a feed.", (Send("name", "name"), *FEED)),
+    Call("feeds", "delete", "DELETE", f"{BASE}/feeds/{{feed}}", "Delete a feed; what was shared is withdrawn."),
+    Call(
+        "feeds",
+        "estimate",
+        "POST",
+        f"{BASE}/feeds/{{feed}}/estimate",
+        "Estimate the overlap with each partner.",
+        (Send("precision", "precision", "Half width of the interval, as a share.", float),),
+        ("connectionId", "segmentId", "namespace", "overlapped", "withConsent", "belowThreshold", "dataRead"),
+    ),
+    Call("feeds", "publish", "POST", f"{BASE}/feeds/{{feed}}/publish", "Share the feed as it stands.", (DRY_RUN,)),
+    Call(
+        "feeds",
+        "unshare",
+        "POST",
+        f"{BASE}/feeds/{{feed}}/unshare",
+        "Stop sharing with a partner.",
+        (Send("connection", "connectionId", required=True), DRY_RUN),
+    ),
+    Call("received-feeds", "list", "GET", f"{BASE}/received-feeds", "List feeds that partners share.", PAGE, RECEIVED),
+    Call("received-feeds", "show", "GET", f"{BASE}/received-feeds/{{received_feed}}", "Show a received feed."),
+    Call(
+        "received-feeds",
+        "enable",
+        "POST",
+        f"{BASE}/received-feeds/{{received_feed}}/enable",
+        "Receive it as it stands.",
+    ),
+    Call(
+        "received-feeds", "disable", "POST", f"{BASE}/received-feeds/{{received_feed}}/disable", "Receive nothing new."
+    ),
+    Call("received-feeds", "decline", "POST", f"{BASE}/received-feeds/{{received_feed}}/decline", "Decline the offer."),
+    Call(
+        "received-feeds",
+        "members",
+        "GET",
+        f"{BASE}/received-feeds/{{received_feed}}/members",
+        "List the members received.",
+        (Send("segment", "segmentId", query=True), *PAGE),
+        ("namespace", "value", "segmentIds", "since"),
+    ),
+    Call(
+        "received-feeds",
+        "export",
+        "POST",
+        f"{BASE}/received-feeds/{{received_feed}}/members/export",
+        "Get a link to all members in one file.",
+        (Send("format", "format", "csv or parquet"), Send("segment", "segmentId")),
+    ),
+    Call("dataflows", "list", "GET", f"{BASE}/dataflows", "List dataflows.", PAGE, FLOW),
+    Call("dataflows", "show", "GET", f"{BASE}/dataflows/{{dataflow}}", "Show a dataflow."),
+    Call("dataflows", "runs", "GET", f"{BASE}/dataflows/{{dataflow}}/runs", "List a dataflow's runs.", PAGE, RUN),
+    Call(
+        "dataflows",
+        "population",
+        "GET",
+        f"{BASE}/dataflows/{{dataflow}}/population",
+        "Tell why the shared count differs from the members.",
+    ),
+    Call(
+        "activity",
+        "list",
+        "GET",
+        f"{BASE}/activity",
+        "List what happened, newest first.",
+        PAGE,
+        ("sequence", "at", "type", "actor", "subject", "detail"),
+    ),
+    Call("activity", "verify", "GET", f"{BASE}/activity/verify", "Check the log's hash chain."),
+    Call(
+        "notifications",
+        "list",
+        "GET",
+        f"{BASE}/notifications",
+        "List notifications.",
+        PAGE,
+        ("notificationId", "at", "read", "title", "subject"),
+    ),
+    Call("notifications", "read", "POST", f"{BASE}/notifications/{{notification}}/read", "Mark as read."),
+    Call(
+        "webhooks",
+        "create",
+        "POST",
+        f"{BASE}/webhooks",
+        "Have events sent to a URL; shows the signing secret.",
+        (Send("url", "url", required=True), Send("type", "types", "Only these event types; repeat.", list[str])),
+    ),
+    Call(
+        "webhooks",
+        "list",
+        "GET",
+        f"{BASE}/webhooks",
+        "List webhooks.",
+        PAGE,
+        ("webhookId", "url", "types", "createdAt"),
+    ),
+    Call("webhooks", "delete", "DELETE", f"{BASE}/webhooks/{{webhook}}", "Delete a webhook."),
+    Call("webhooks", "test", "POST", f"{BASE}/webhooks/{{webhook}}/test", "Send a test event."),
+    Call("webhooks", "deliveries", "GET", f"{BASE}/webhooks/{{webhook}}/deliveries", "List what was sent.", PAGE),
+    Call(
+        "grants",
+        "list",
+        "GET",
+        f"{BASE}/grants",
+        "List who may do what.",
+        PAGE,
+        ("principalId", "name", "role", "permissions"),
+    ),
+    Call("grants", "show", "GET", f"{BASE}/grants/{{principal}}", "Show a grant."),
+    Call(
+        "grants",
+        "put",
+        "PUT",
+        f"{BASE}/grants/{{principal}}",
+        "Give or replace a grant.",
+        (Send("role", "role"), Send("permission", "permissions", "Repeat for more.", list[str])),
+    ),
+    Call("grants", "delete", "DELETE", f"{BASE}/grants/{{principal}}", "Take a grant away."),
+)
+
+
+def add_to(app: typer.Typer) -> dict[str, typer.Typer]:
+    """Adds every noun with its verbs to the app; answers the nouns, for verbs that are more than one call."""
+    nouns: dict[str, typer.Typer] = {}
+    for call in CALLS:
+        if call.noun not in nouns:
+            nouns[call.noun] = typer.Typer(no_args_is_help=True)
+            app.add_typer(nouns[call.noun], name=call.noun, help=NOUNS[call.noun])
+        nouns[call.noun].command(call.verb, help=call.help)(call.command())
+    return nouns
+
+
+NOUNS = {
+    "connect-id": "The ID that partners ask to connect with.",
+    "connections": "Partners and requests.",
+    "segments": "Segments and their members.",
+    "feeds": "What you share.",
+    "received-feeds": "What partners share with you.",
+    "dataflows": "Deliveries, run by run.",
+    "activity": "The tamper-evident log.",
+    "notifications": "What needs attention.",
+    "webhooks": "Events sent to your own systems.",
+    "grants": "Who may do what on the sandbox.",
+}

@@ -1,0 +1,49 @@
+"""`handfast login`."""
+
+from typing import Annotated
+
+import typer
+
+from handfast_cli import profiles
+from handfast_cli.errors import CommandError
+from handfast_cli.options import DEFAULT_PROFILE
+from handfast_cli.output import console
+from handfast_cli.profiles import Machine, NewPasswordRequired, Person, Profile, UserPool
+
+
+def login(  # noqa: PLR0913, PLR0917 - each is an option
+    api_url: Annotated[str, typer.Option(help="The stack's output ApiUrl.")],
+    email: Annotated[str | None, typer.Option(help="Sign in as a person.")] = None,
+    people_client: Annotated[str | None, typer.Option(help="For a person: the stack's output PeopleClientId.")] = None,
+    region: Annotated[str | None, typer.Option(help="For a person: the stack's AWS region.")] = None,
+    client_id: Annotated[str | None, typer.Option(help="Sign in as a machine.")] = None,
+    token_url: Annotated[str | None, typer.Option(help="For a machine: the stack's output TokenUrl.")] = None,
+    sandbox: Annotated[str | None, typer.Option(help="The sandbox meant when none is named.")] = None,
+    profile: Annotated[
+        str, typer.Option(envvar="HANDFAST_PROFILE", help="Store it under this name.")
+    ] = DEFAULT_PROFILE,
+) -> None:
+    """Sign in and store the credentials, readable by you alone. Asks for the password or secret."""
+    principal: Machine | Person
+    if email and people_client and region and not client_id:
+        principal = _person(UserPool(region, people_client), email)
+    elif client_id and token_url and not email:
+        principal = Machine(token_url, client_id, typer.prompt("Client secret", hide_input=True))
+    else:
+        raise CommandError(
+            "Give --email, --people-client and --region for a person, or --client-id and --token-url for a machine"
+        )
+    new = Profile(api_url, principal, sandbox)
+    me = new.api().call("GET", "/me")
+    file = profiles.save(profile, new)
+    console.print(f"Signed in as {me['name']} with {len(me['grants'])} grants; stored in {file}", soft_wrap=True)
+
+
+def _person(pool: UserPool, email: str) -> Person:
+    password = typer.prompt("Password", hide_input=True)
+    try:
+        tokens = pool.sign_in(email, password)
+    except NewPasswordRequired:
+        chosen = typer.prompt("Choose a new password", hide_input=True, confirmation_prompt=True)
+        tokens = pool.sign_in(email, password, chosen)
+    return Person(pool, email, refresh_token=tokens["RefreshToken"])

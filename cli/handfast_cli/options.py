@@ -1,0 +1,49 @@
+"""Options that many commands share."""
+
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+import typer
+
+from handfast_cli import profiles
+from handfast_cli.client import Api
+from handfast_cli.errors import CommandError
+
+ProfileName = Annotated[
+    str, typer.Option("--profile", envvar="HANDFAST_PROFILE", help="Who calls: a name given at login.")
+]
+SandboxId = Annotated[
+    str | None, typer.Option("--sandbox", envvar="HANDFAST_SANDBOX", help="Default: the profile's own.")
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+
+DEFAULT_PROFILE = "default"
+
+
+@dataclass(frozen=True)
+class Session:
+    """One command's caller and sandbox."""
+
+    api: Api
+    chosen: str | None
+
+    @classmethod
+    def of(cls, profile: str, sandbox: str | None) -> "Session":
+        """Raises UnknownProfileError."""
+        found = profiles.load(profile)
+        return cls(found.api(), sandbox or found.sandbox_id)
+
+    @property
+    def sandbox(self) -> str:
+        """The sandbox named, the profile's, or the only one there is."""
+        if self.chosen:
+            return self.chosen
+        grants: list[dict[str, Any]] = self.api.call("GET", "/me")["grants"]
+        if len(grants) != 1:
+            there = ", ".join(f"{grant['sandboxId']} ({grant['sandboxName']})" for grant in grants) or "none"
+            raise CommandError(f"Name one with --sandbox. Sandboxes: {there}")
+        return str(grants[0]["sandboxId"])
+
+    def path(self, rest: str) -> str:
+        """A path below the sandbox."""
+        return f"/sandboxes/{self.sandbox}{rest}"

@@ -1,0 +1,213 @@
+"""Files and streams of members: `segments upload` and `memberships push`."""
+
+import json
+import math
+import time
+from collections.abc import Callable, Iterable, Iterator
+from itertools import batched
+from pathlib import Path
+from typing import Annotated, Any
+
+import httpx
+import typer
+from rich.progress import BarColumn, DownloadColumn, MofNCompleteColumn, Progress, TextColumn, TransferSpeedColumn
+
+from handfast_cli.errors import CommandError
+from handfast_cli.options import DEFAULT_PROFILE, AsJson, ProfileName, SandboxId, Session
+from handfast_cli.output import console, show
+
+CHUNK = 1 << 20
+MULTIPART_FROM = 100 * (1 << 20)
+ATTEMPTS = 4
+ENDED = frozenset({"completed", "failed"})
+FORMATS = {".csv": "csv", ".ndjson": "ndjson", ".jsonl": "ndjson", ".parquet": "parquet"}
+MOST_CHANGES = 1000
+COLUMN_HELP = (
+    "COLUMN=ROLE, one for each column to read. ROLE is profileId, share, segment, status, attribute[:NAME], "
+    "or identity:NAMESPACE[:hash|none]."
+)
+
+type Advance = Callable[[int], None]
+
+
+class UploadError(CommandError):
+    """The store refused the file, or the upload ended as failed."""
+
+
+def upload(  # noqa: PLR0913, PLR0917 - each is an option
+    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, readable=True)],
+    column: Annotated[list[str], typer.Option("--column", help=COLUMN_HELP)],
+    segment: Annotated[str | None, typer.Option("--segment", help="Make every row a member of it.")] = None,
+    mode: Annotated[
+        str, typer.Option(help="delta adds and changes; snapshot also removes who is not in it.")
+    ] = "delta",
+    allow_removal: Annotated[bool, typer.Option("--allow-removal", help="Let a snapshot remove many.")] = False,
+    wait: Annotated[bool, typer.Option(help="Wait until the file is processed.")] = True,
+    profile: ProfileName = DEFAULT_PROFILE,
+    sandbox: SandboxId = None,
+    as_json: AsJson = False,
+) -> None:
+    """Upload a CSV, NDJSON or Parquet file of people."""
+    session = Session.of(profile, sandbox)
+    body: dict[str, Any] = {
+        "fileName": file.name,
+        "format": file_format(file),
+        "mode": mode,
+        "columns": [read_column(text) for text in column],
+    }
+    optional = {"segmentId": segment, "allowRemoval": allow_removal or None}
+    body |= {name: value for name, value in optional.items() if value is not None}
+    with _progress(show_bytes=True) as progress:
+        task = progress.add_task("Uploading", total=file.stat().st_size)
+        created = send_file(session, file, body, lambda size: progress.update(task, advance=size))
+    if not wait:
+        show(created, as_json=as_json)
+        return
+    with _progress() as progress:
+        task = progress.add_task("Processing", total=None)
+        result = follow(
+            session,
+            created["uploadId"],
+            lambda state: progress.update(task, total=state["total"], completed=state["done"]),
+        )
+    show(result, as_json=as_json)
+    if result["status"] == "failed":
+        raise UploadError(f"The upload failed: {result.get('error')}")
+
+
+def push(
+    file: Annotated[
+        typer.FileText, typer.Argument(encoding="utf-8", help="One JSON change a line; - reads standard input.")
+    ],
+    profile: ProfileName = DEFAULT_PROFILE,
+    sandbox: SandboxId = None,
+    as_json: AsJson = False,
+) -> None:
+    """Send membership changes as they happen. A rejected change is named by its line."""
+    session = Session.of(profile, sandbox)
+    with _progress() as progress:
+        task = progress.add_task("Sending", total=None)
+        result = push_changes(session, read_changes(file), lambda count: progress.update(task, advance=count))
+    show(result, as_json=as_json)
+    if result["rejected"]:
+        raise typer.Exit(1)
+
+
+def file_format(file: Path) -> str:
+    """The format by the file's name, compressed or not. Raises UploadError for any other name."""
+    suffixes = [suffix.lower() for suffix in file.suffixes if suffix.lower() not in {".gz", ".zst"}]
+    if not suffixes or suffixes[-1] not in FORMATS:
+        raise UploadError(f"{file.name}: name it .csv, .ndjson or .parquet, and .gz or .zst when compressed")
+    return FORMATS[suffixes[-1]]
+
+
+def read_column(text: str) -> dict[str, str]:
+    """`COLUMN=ROLE` as the API takes it. Raises UploadError."""
+    column, separator, rest = text.rpartition("=")
+    role, *details = rest.split(":")
+    names = {"identity": ("namespace", "transform"), "attribute": ("name",)}.get(role, ())
+    if not separator or not column or len(details) > len(names):
+        raise UploadError(f"--column {text}: {COLUMN_HELP}")
+    return {"column": column, "as": role, **dict(zip(names, details, strict=False))}
+
+
+def send_file(session: Session, file: Path, body: dict[str, Any], advance: Advance) -> dict[str, Any]:
+    """Creates the upload and sends the file to the addresses it answers with."""
+    size = file.stat().st_size
+    several = size > MULTIPART_FROM
+    created: dict[str, Any] = session.api.call(
+        "POST", session.path("/uploads"), body=body | ({"sizeBytes": size} if several else {})
+    )
+    if not several:
+        _put(created["uploadUrl"], file, 0, size, advance)
+        return created
+    addresses = created["parts"]
+    length = math.ceil(size / len(addresses))
+    parts = []
+    for index, part in enumerate(addresses):
+        start = index * length
+        etag = _put(part["uploadUrl"], file, start, min(length, size - start), advance)
+        parts.append({"partNumber": part["partNumber"], "etag": etag})
+    path = session.path(f"/uploads/{created['uploadId']}/complete")
+    session.api.call("POST", path, body={"parts": parts})
+    return created
+
+
+def follow(session: Session, upload_id: str, report: Callable[[dict[str, int]], None]) -> dict[str, Any]:
+    """Polls the upload until it ended, and answers it."""
+    wait = 0.2
+    while True:
+        state: dict[str, Any] = session.api.call("GET", session.path(f"/uploads/{upload_id}"))
+        report(state["progress"])
+        if state["status"] in ENDED:
+            return state
+        time.sleep(wait)
+        wait = min(wait * 1.5, 5.0)
+
+
+def read_changes(lines: Iterable[str]) -> Iterator[tuple[int, dict[str, Any]]]:
+    """Line numbers, from 1, and the change on each. Raises UploadError for what is not a JSON object."""
+    for number, line in enumerate(lines, start=1):
+        if not line.strip():
+            continue
+        try:
+            change = json.loads(line)
+        except ValueError:
+            change = None
+        if not isinstance(change, dict):
+            raise UploadError(f"Line {number} is not a JSON object")
+        yield number, change
+
+
+def push_changes(session: Session, changes: Iterator[tuple[int, dict[str, Any]]], advance: Advance) -> dict[str, Any]:
+    """Sends all changes, 1,000 a call; answers `{accepted, rejected: [{line, reason}]}`."""
+    accepted, rejected = 0, []
+    for batch in batched(changes, MOST_CHANGES, strict=False):
+        body = {"changes": [change for _, change in batch]}
+        answer = session.api.call("POST", session.path("/memberships"), body=body)
+        accepted += answer["accepted"]
+        rejected += [{"line": batch[item["index"]][0], "reason": item["reason"]} for item in answer["rejected"]]
+        advance(len(batch))
+    return {"accepted": accepted, "rejected": rejected}
+
+
+def _put(url: str, file: Path, start: int, length: int, advance: Advance) -> str:
+    """Sends a range of the file; answers the ETag. A broken transfer is repeated whole."""
+    for attempt in range(1, ATTEMPTS + 1):
+        sent = 0
+
+        def count(size: int) -> None:
+            nonlocal sent
+            sent += size
+            advance(size)
+
+        try:
+            content = _range(file, start, length, count)
+            response = httpx.put(url, content=content, headers={"Content-Length": str(length)}, timeout=300.0)
+        except httpx.TransportError:
+            response = None
+        if response is not None and response.is_success:
+            return response.headers["ETag"]
+        if attempt == ATTEMPTS or (response is not None and response.status_code < 500):
+            break
+        advance(-sent)
+        time.sleep(2.0**attempt)
+    raise UploadError(f"The store did not take the file ({response.status_code if response else 'no answer'})")
+
+
+def _range(file: Path, start: int, length: int, count: Advance) -> Iterator[bytes]:
+    with file.open("rb") as source:
+        source.seek(start)
+        left = length
+        while left:
+            chunk = source.read(min(CHUNK, left))
+            if not chunk:
+                raise UploadError(f"{file} became shorter while it was sent")
+            left -= len(chunk)
+            yield chunk
+            count(len(chunk))
+
+
+def _progress(*, show_bytes: bool = False) -> Progress:
+    figures = (DownloadColumn(), TransferSpeedColumn()) if show_bytes else (MofNCompleteColumn(),)
+    return Progress(TextColumn("{task.description}"), BarColumn(), *figures, console=console, transient=True)
