@@ -123,3 +123,13 @@ def delete(*keys: str) -> None:
         answer = aws.s3().delete_objects(Bucket=bucket_name(), Delete={"Objects": batch, "Quiet": True})  # type: ignore[typeddict-item]
         if answer.get("Errors"):
             raise RuntimeError(f"{len(answer['Errors'])} objects could not be deleted")
+
+
+def link(key: str, seconds: int, file_name: str) -> str:
+    """A link that reads the object for so long, saved under a file name."""
+    parameters = {
+        "Bucket": bucket_name(),
+        "Key": key,
+        "ResponseContentDisposition": f'attachment; filename="{file_name}"',
+    }
+    return aws.s3().generate_presigned_url("get_object", Params=parameters, ExpiresIn=seconds)

@@ -1,0 +1,76 @@
+"""Segments, uploads, streamed memberships and received members."""
+
+from typing import Annotated
+
+from aws_lambda_powertools.event_handler.openapi.params import Query
+
+from handfast.platform.http import Api, Cursor, Limit
+from handfast.segments import models, service
+
+api = Api()
+OriginFilter = Annotated[models.Origin | None, Query(description="Own segments only, or received ones only")]
+
+
+@api.call("POST", "/sandboxes/<sandbox>/segments", "segments:write", status=201)
+def create_segment(sandbox: str, body: models.CreateSegment) -> models.SegmentView:
+    """Create a segment."""
+    return service.create(api.caller, body)
+
+
+@api.call("GET", "/sandboxes/<sandbox>/segments", "segments:read")
+def list_segments(
+    sandbox: str, origin: OriginFilter = None, limit: Limit = 50, cursor: Cursor = None
+) -> models.SegmentList:
+    """The sandbox's own segments, then those it receives."""
+    return service.listed(api.caller, origin, limit, cursor)
+
+
+@api.call("GET", "/sandboxes/<sandbox>/segments/<segment>", "segments:read")
+def get_segment(sandbox: str, segment: str) -> models.SegmentView:
+    """One segment, own or received."""
+    return service.get(api.caller, segment)
+
+
+@api.call("PATCH", "/sandboxes/<sandbox>/segments/<segment>", "segments:write")
+def update_segment(sandbox: str, segment: str, body: models.PatchSegment) -> models.SegmentView:
+    """Change a segment."""
+    return service.update(api.caller, segment, body, api.if_match())
+
+
+@api.call("DELETE", "/sandboxes/<sandbox>/segments/<segment>", "segments:write", status=204)
+def delete_segment(sandbox: str, segment: str) -> None:
+    """Delete a segment that no feed uses."""
+    service.delete(api.caller, segment)
+
+
+@api.call("POST", "/sandboxes/<sandbox>/uploads", "segments:write", status=201)
+def create_upload(sandbox: str, body: models.CreateUpload) -> models.UploadCreated:
+    """Say what a file holds and learn where to PUT it."""
+    return service.start_upload(api.caller, body)
+
+
+@api.call("GET", "/sandboxes/<sandbox>/uploads", "segments:read")
+def list_uploads(sandbox: str, limit: Limit = 50, cursor: Cursor = None) -> models.UploadList:
+    """The uploads, newest first."""
+    return service.list_uploads(api.caller, limit, cursor)
+
+
+@api.call("GET", "/sandboxes/<sandbox>/uploads/<upload>", "segments:read")
+def get_upload(sandbox: str, upload: str) -> models.UploadView:
+    """One upload and what came of it."""
+    return service.get_upload(api.caller, upload)
+
+
+@api.call("POST", "/sandboxes/<sandbox>/uploads/<upload>/complete", "segments:write", status=202)
+def complete_upload(sandbox: str, upload: str, body: models.CompleteUpload) -> models.UploadView:
+    """Make the parts of a large file one."""
+    return service.complete_upload(api.caller, upload, body)
+
+
+@api.call("POST", "/sandboxes/<sandbox>/memberships", "segments:write", status=202)
+def change_memberships(sandbox: str, body: models.ChangeMemberships) -> models.ChangesAccepted:
+    """Stream membership changes."""
+    return service.change_memberships(api.caller, body)
+
+
+handler = api.handler
