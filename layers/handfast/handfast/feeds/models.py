@@ -1,11 +1,17 @@
-"""Feeds, what they share with whom, and the dataflows that carry them."""
+"""Feeds, what they share with whom, and the dataflows that carry them (design/api.md, Feeds)."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import ClassVar, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import ConfigDict
-from pydantic.alias_generators import to_camel
+from pydantic import BeforeValidator, Field, model_validator
+
+from handfast.connections.models import Partner, PartnerRef
+from handfast.platform.wire import Name, Note, Request, Resource, Stored, View
+
+MAX_SEGMENTS = 20
+MAX_CONNECTIONS = 15
+"""Together they keep a publication, with its partners' records, inside one transaction of 100 items."""
 
 type FeedStatus = Literal["draft", "published"]
 type ShareStatus = Literal["pending", "enabled", "changed", "disabled", "declined", "revoked"]
@@ -13,19 +19,7 @@ type DataflowStatus = Literal["active", "paused", "closing", "closed"]
 type RunStatus = Literal["running", "completed", "failed"]
 
 
-class Stored:
-    """What the feeds table holds: the same members in camelCase."""
-
-    __pydantic_config__: ClassVar[ConfigDict] = ConfigDict(alias_generator=to_camel)
-
-
-@dataclass(frozen=True)
-class PartnerRef(Stored):
-    """The other side, as much as each side may know of it."""
-
-    sandbox_id: str
-    organization_name: str
-    sandbox_name: str
+# What is stored
 
 
 @dataclass(frozen=True)
@@ -51,12 +45,12 @@ class Feed(Stored):
     feed_id: str
     status: FeedStatus
     version: int
-    revision: int
     draft: Content
     released: Content | None
     created_at: str
     updated_at: str
     published_at: str | None = None
+    revision: int = 1
 
 
 @dataclass(frozen=True)
@@ -69,7 +63,10 @@ class SegmentRef(Stored):
 
 @dataclass(frozen=True)
 class Share(Stored):
-    """A feed shared over one connection, the sender's copy. `status` is the received feed's."""
+    """A feed shared over one connection, the sender's copy. `status` is the received feed's.
+
+    What is accepted is always part of what is shared.
+    """
 
     sandbox_id: str
     feed_id: str
@@ -81,10 +78,12 @@ class Share(Stored):
     segment_ids: tuple[str, ...]
     namespaces: tuple[str, ...]
     shared_at: str
+    updated_at: str
     accepted_version: int | None = None
     accepted_segment_ids: tuple[str, ...] = ()
     accepted_namespaces: tuple[str, ...] = ()
     dataflow_id: str | None = None
+    revision: int = 1
 
 
 @dataclass(frozen=True)
@@ -109,10 +108,11 @@ class ReceivedFeed(Stored):
     accepted_segment_ids: tuple[str, ...] = ()
     accepted_namespaces: tuple[str, ...] = ()
     dataflow_id: str | None = None
+    revision: int = 1
 
     @property
     def readable_segments(self) -> tuple[SegmentRef, ...]:
-        """The segments whose members the receiver may read now: accepted once, still shared, not ended.
+        """The segments whose members the receiver may read: accepted, still shared, not ended.
 
         A disabled feed keeps what it has received.
         """
@@ -136,14 +136,15 @@ class Dataflow(Stored):
     segment_ids: tuple[str, ...]
     created_at: str
     updated_at: str
+    revision: int = 1
 
 
 @dataclass(frozen=True)
 class Run(Stored):
-    """One pass over a dataflow's spans. `outstanding` are the spans (as in object keys) not yet reconciled.
+    """One pass over `total` spans of a dataflow; `outstanding` ones (as in object keys) are yet to be reconciled.
 
-    `counts` are sums over the spans done: profilesReceived, identitiesActivated, identitiesFailed, realized, exited,
-    and one `excluded.<reason>` for each reason.
+    `counts` are sums over the spans done, in pairs of identity and segment: profilesReceived, identitiesActivated,
+    identitiesFailed, realized, exited, and one `excluded.<reason>` for each reason.
     """
 
     dataflow_id: str
@@ -151,6 +152,309 @@ class Run(Stored):
     status: RunStatus
     reason: str
     started_at: str
+    total: int
     outstanding: frozenset[str] = frozenset()
     completed_at: str | None = None
     counts: Mapping[str, int] = field(default_factory=dict)
+
+
+# What goes over the wire
+
+MarketingAction = Literal[
+    "analytics",
+    "combine_with_pii",
+    "cross_site_targeting",
+    "data_science",
+    "email_targeting",
+    "export_to_third_party",
+    "onsite_advertising",
+    "onsite_personalization",
+    "segment_match",
+    "single_identity_personalization",
+]
+"""The ten marketing uses that a feed may exclude. Adobe's printed names, such as `Email targeting`, read as well."""
+
+
+def _as_code(value: object) -> object:
+    return value.strip().lower().replace(" ", "_").replace("-", "_") if isinstance(value, str) else value
+
+
+def _distinct[T](values: list[T]) -> list[T]:
+    return list(dict.fromkeys(values))
+
+
+Id = Annotated[str, Field(min_length=1, max_length=100)]
+SegmentIds = Annotated[list[Id], Field(min_length=1, max_length=MAX_SEGMENTS)]
+Namespaces = Annotated[list[Annotated[str, Field(max_length=50)]], Field(min_length=1, max_length=5)]
+ConnectionIds = Annotated[list[Id], Field(max_length=MAX_CONNECTIONS)]
+Restrictions = Annotated[list[Annotated[MarketingAction, BeforeValidator(_as_code)]], Field(max_length=10)]
+
+
+class CreateFeed(Request):
+    """A feed to draft: which of one's own segments, by which namespaces, not for which uses, to which partners."""
+
+    name: Name
+    description: Note | None = None
+    segment_ids: SegmentIds
+    namespaces: Namespaces
+    restricted_marketing_actions: Restrictions = Field(default_factory=list)
+    connection_ids: ConnectionIds = Field(default_factory=list)
+
+
+class PatchFeed(Request):
+    """What to change in the draft of the next version; members left out stay, a null description is taken away."""
+
+    name: Name | None = None
+    description: Note | None = None
+    segment_ids: SegmentIds | None = None
+    namespaces: Namespaces | None = None
+    restricted_marketing_actions: Restrictions | None = None
+    connection_ids: ConnectionIds | None = None
+
+    @model_validator(mode="after")
+    def _only_description_may_be_null(self) -> Self:
+        nulls = [name for name in self.model_fields_set - {"description"} if getattr(self, name) is None]
+        if nulls:
+            raise ValueError(f"must not be null: {', '.join(sorted(nulls))}")
+        return self
+
+
+class Unshare(Request):
+    """Whom to stop sharing with."""
+
+    connection_id: Id
+
+
+class EstimateFeed(Request):
+    """How near the estimates should be: half the 95 % interval as a part of the estimate."""
+
+    precision: Annotated[float, Field(ge=0.005, le=0.5)] = 0.05
+
+
+class ShareView(View):
+    """How one partner stands to the feed. `revoked` is no longer shared."""
+
+    connection_id: str
+    partner: Partner
+    status: ShareStatus
+    version: int
+    accepted_version: int | None
+    segment_ids: list[str]
+    dataflow_id: str | None
+    shared_at: str
+    updated_at: str
+
+
+class FeedView(Resource):
+    """A feed. The content shown is the draft of the next version, the shares what partners have."""
+
+    feed_id: str
+    status: FeedStatus
+    version: int
+    name: str
+    description: str | None
+    segment_ids: list[str]
+    namespaces: list[str]
+    restricted_marketing_actions: list[str]
+    connection_ids: list[str]
+    has_unpublished_changes: bool
+    shares: list[ShareView]
+    created_at: str
+    updated_at: str
+    published_at: str | None
+    revision: int = Field(exclude=True)
+
+    @property
+    def etag(self) -> str:
+        """The ETag changes with every change, the version with publications only."""
+        return f'"{self.revision}"'
+
+
+class FeedList(View):
+    """A page of feeds, newest first."""
+
+    items: list[FeedView]
+    next_cursor: str | None
+
+
+class ShareChange(View):
+    """What a publication would do to one partner's share."""
+
+    connection_id: str
+    change: Literal["offer", "change", "unshare", "none"]
+    added_segment_ids: list[str]
+    removed_segment_ids: list[str]
+
+
+class PublishPreview(View):
+    """What a publication would do."""
+
+    dry_run: Literal[True] = True
+    feed_id: str
+    version: int
+    shares: list[ShareChange]
+
+
+class UnsharePreview(View):
+    """What would end."""
+
+    dry_run: Literal[True] = True
+    feed_id: str
+    connection_id: str
+    partner: Partner
+    status: ShareStatus
+    segment_ids: list[str]
+    dataflow_id: str | None
+
+
+class Interval(View):
+    """A number of identities with its 95 % interval; exact where low = high."""
+
+    estimate: int
+    low: int
+    high: int
+
+
+class OverlapEstimate(View):
+    """How many identities of a segment the partner has too, and how many of those may be shared.
+
+    Below the threshold the numbers are withheld. `dataRead` is the part of the data looked at (0 to 1).
+    """
+
+    connection_id: str
+    segment_id: str
+    namespace: str
+    overlapped: Interval | None
+    with_consent: Interval | None
+    below_threshold: bool
+    data_read: float
+    as_of: str
+
+
+class EstimateList(View):
+    """All estimates of a feed."""
+
+    items: list[OverlapEstimate]
+
+
+class ReceivedSegment(View):
+    """A segment of a received feed."""
+
+    segment_id: str
+    name: str
+    accepted: bool
+
+
+class ReceivedCounts(View):
+    """What the receiver holds: pairs of identity and segment."""
+
+    memberships: int
+
+
+class ReceivedFeedView(Resource):
+    """A feed as its receiver sees it."""
+
+    received_feed_id: str
+    feed_id: str
+    feed_name: str
+    description: str | None
+    connection_id: str
+    partner: Partner
+    status: ShareStatus
+    version: int
+    accepted_version: int | None
+    segments: list[ReceivedSegment]
+    namespaces: list[str]
+    restricted_marketing_actions: list[str]
+    counts: ReceivedCounts
+    dataflow_id: str | None
+    shared_at: str
+    updated_at: str
+    revision: int = Field(exclude=True)
+
+    @property
+    def etag(self) -> str:
+        """The ETag changes with every change, the version with publications only."""
+        return f'"{self.revision}"'
+
+
+class ReceivedFeedList(View):
+    """A page of received feeds, newest first."""
+
+    items: list[ReceivedFeedView]
+    next_cursor: str | None
+
+
+class DataflowView(Resource):
+    """A dataflow as one of its sides sees it."""
+
+    dataflow_id: str
+    direction: Literal["outgoing", "incoming"]
+    status: DataflowStatus
+    partner: Partner
+    connection_id: str
+    feed_id: str
+    feed_name: str
+    received_feed_id: str
+    segment_ids: list[str]
+    created_at: str
+    updated_at: str
+
+
+class DataflowList(View):
+    """A page of dataflows, newest first."""
+
+    items: list[DataflowView]
+    next_cursor: str | None
+
+
+class Progress(View):
+    """Work items done."""
+
+    done: int
+    total: int
+
+
+class Excluded(View):
+    """Pairs of identity and segment that were not shared, by the first reason."""
+
+    by_reason: dict[str, int]
+
+
+class RunView(View):
+    """One pass over a dataflow. All numbers are pairs of identity and segment."""
+
+    run_id: str
+    status: RunStatus
+    reason: str
+    started_at: str
+    completed_at: str | None
+    progress: Progress
+    profiles_received: int
+    identities_activated: int
+    identities_excluded: Excluded
+    identities_failed: int
+    realized: int
+    exited: int
+
+
+class RunList(View):
+    """A page of runs, newest first."""
+
+    items: list[RunView]
+    next_cursor: str | None
+
+
+class PopulationStep(View):
+    """How many were kept back for a reason."""
+
+    reason: str
+    identities: int
+
+
+class PopulationView(View):
+    """Why the shared count differs from the segments' members: members = all steps + shared."""
+
+    members: int
+    steps: list[PopulationStep]
+    shared: int

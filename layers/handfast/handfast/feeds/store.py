@@ -3,20 +3,27 @@
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 
-from boto3.dynamodb.conditions import Attr, ConditionBase
+from boto3.dynamodb.conditions import Attr
 from pydantic import TypeAdapter
 
-from handfast.feeds.models import Dataflow, Feed, ReceivedFeed, Run, RunStatus, Share, Stored
+from handfast.access import store as access
+from handfast.connections import store as connections
+from handfast.feeds import rules
+from handfast.feeds.models import Dataflow, Feed, ReceivedFeed, Run, RunStatus, Share
+from handfast.identity.namespaces import namespace
 from handfast.platform import clock, table
 from handfast.platform.ids import new_id
 from handfast.platform.queues import Message, send
 from handfast.platform.settings import setting
 from handfast.platform.table import ConditionFailed, Delete, Item, Put, Update, Write
+from handfast.segment_export.models import Terms
+from handfast.segments import store as segments
 
 FEEDS = "FEEDS_TABLE"
 _BUCKETS_A_SPAN = 64
 _RUN_DAYS = 90
-_COUNT = "n."
+_COUNT, _SPAN = "count.", "span."
+_PROMISES = "PROMISES"
 
 _FEED: TypeAdapter[Feed] = TypeAdapter(Feed)
 _SHARE: TypeAdapter[Share] = TypeAdapter(Share)
@@ -37,9 +44,14 @@ def _share_key(feed_id: str, connection_id: str) -> str:
     return f"SHARE#{feed_id}#{connection_id}"
 
 
-def _item[T: Stored](adapter: TypeAdapter[T], record: T, pk: str, sk: str) -> Item:
-    members = adapter.dump_python(record, by_alias=True)
-    return {"pk": pk, "sk": sk} | {name: value for name, value in members.items() if value != frozenset()}
+type _Revised = Feed | Share | ReceivedFeed | Dataflow
+
+
+def _put[T: _Revised](adapter: TypeAdapter[T], new: T, over: T | None, pk: str, sk: str) -> Put:
+    """Write over the revision read, or as a new item; the revision counts up by itself."""
+    revision = over.revision + 1 if over else 1
+    item = {"pk": pk, "sk": sk} | adapter.dump_python(new, by_alias=True) | {"revision": revision}
+    return Put(FEEDS, item, Attr("revision").eq(over.revision) if over else table.ABSENT)
 
 
 # Feeds
@@ -59,8 +71,7 @@ def feeds_page(sandbox_id: str, limit: int, cursor: str | None) -> tuple[list[Fe
 
 def put_feed(new: Feed, *, over: Feed | None) -> Put:
     """Write the feed over the revision read, or as a new one."""
-    condition = Attr("revision").eq(over.revision) if over else table.ABSENT
-    return Put(FEEDS, _item(_FEED, new, _sandbox_key(new.sandbox_id), f"FEED#{new.feed_id}"), condition)
+    return _put(_FEED, new, over, _sandbox_key(new.sandbox_id), f"FEED#{new.feed_id}")
 
 
 def delete_feed(old: Feed) -> Delete:
@@ -85,10 +96,8 @@ def shares(sandbox_id: str, feed_id: str | None = None) -> list[Share]:
 
 
 def put_share(new: Share, *, over: Share | None) -> Put:
-    """Write the share over the state read, or as a new one."""
-    condition = _same_share(over) if over else table.ABSENT
-    pk, sk = _sandbox_key(new.sandbox_id), _share_key(new.feed_id, new.connection_id)
-    return Put(FEEDS, _item(_SHARE, new, pk, sk), condition)
+    """Write the share over the revision read, or as a new one."""
+    return _put(_SHARE, new, over, _sandbox_key(new.sandbox_id), _share_key(new.feed_id, new.connection_id))
 
 
 def received_feed(sandbox_id: str, received_feed_id: str) -> ReceivedFeed | None:
@@ -109,18 +118,8 @@ def received_feeds_page(sandbox_id: str, limit: int, cursor: str | None) -> tupl
 
 
 def put_received_feed(new: ReceivedFeed, *, over: ReceivedFeed | None) -> Put:
-    """Write the received feed over the state read, or as a new one."""
-    condition = _same_share(over) if over else table.ABSENT
-    return Put(FEEDS, _item(_RECEIVED, new, _sandbox_key(new.sandbox_id), f"RF#{new.received_feed_id}"), condition)
-
-
-def _same_share(read: Share | ReceivedFeed) -> ConditionBase:
-    return (
-        Attr("receivedFeedId").eq(read.received_feed_id)
-        & Attr("status").eq(read.status)
-        & Attr("version").eq(read.version)
-        & Attr("acceptedVersion").eq(read.accepted_version)
-    )
+    """Write the received feed over the revision read, or as a new one."""
+    return _put(_RECEIVED, new, over, _sandbox_key(new.sandbox_id), f"RF#{new.received_feed_id}")
 
 
 # Dataflows: one item and a copy on each side
@@ -158,12 +157,35 @@ def dataflows_touching(sandbox_id: str, segment_ids: Iterable[str] | None) -> li
     ]
 
 
-def put_dataflow(new: Dataflow, *, over: Dataflow | None) -> list[Write]:
-    """Write the dataflow and both sides' copies over the status read, or as a new one."""
-    condition = Attr("status").eq(over.status) if over else table.ABSENT
+def put_dataflow(new: Dataflow, *, over: Dataflow | None) -> list[Put]:
+    """Write the dataflow and both sides' copies over the revision read, or as a new one."""
     key = _flow_key(new.dataflow_id)
     places = ((key, "FLOW"), (_sandbox_key(new.source.sandbox_id), key), (_sandbox_key(new.target.sandbox_id), key))
-    return [Put(FEEDS, _item(_DATAFLOW, new, pk, sk), condition) for pk, sk in places]
+    return [_put(_DATAFLOW, new, over, pk, sk) for pk, sk in places]
+
+
+def terms(dataflow_id: str) -> Terms:
+    """What the dataflow may share at this moment; without segments when it has stopped, for whatever reason.
+
+    The source's segments that are gone or labelled C11 since are left out. Raises LookupError for an unknown dataflow.
+    """
+    flow = dataflow(dataflow_id)
+    source = access.sandbox(flow.source.sandbox_id) if flow else None
+    if flow is None or source is None:
+        raise LookupError(f"no dataflow {dataflow_id}")
+    shared = share(source.sandbox_id, flow.feed_id, flow.connection_id)
+    connection = connections.get(source.sandbox_id, flow.connection_id)
+    connected = connection is not None and connection.status == "active"
+    accepted = rules.accepted(flow, shared) if connected else rules.NOTHING
+    found = (segments.segment(source.sandbox_id, segment_id) for segment_id in accepted.segment_ids)
+    return Terms(
+        source=source.sandbox_id,
+        target=flow.target.sandbox_id,
+        segments=tuple(one.segment_id for one in found if one and rules.NOT_SHAREABLE not in one.labels),
+        namespaces=tuple(namespace(name).code for name in accepted.namespaces),
+        consent_default=source.consent_default,
+        paused=not accepted.realize,
+    )
 
 
 # Runs
@@ -175,38 +197,53 @@ def spans() -> list[str]:
 
 
 def new_run(dataflow_id: str, reason: str, only: Iterable[str] | None = None) -> Run:
-    """A run over all spans, or only some. To be written with `put_run` and then sent."""
+    """A run over all spans, or only some; `start` writes and sends it."""
     outstanding = frozenset(spans() if only is None else only)
-    return Run(dataflow_id, new_id("run"), "running", reason, clock.to_text(clock.now()), outstanding)
+    at = clock.to_text(clock.now())
+    return Run(dataflow_id, new_id("run"), "running", reason, at, len(outstanding), outstanding)
 
 
-def put_run(run: Run) -> Put:
-    """Write a new run; it expires after 90 days."""
-    item = _item(_RUN, run, _flow_key(run.dataflow_id), f"RUN#{run.run_id}")
-    del item["counts"]
-    return Put(FEEDS, item | {"ttl": int(clock.now().timestamp()) + _RUN_DAYS * 86400})
+def promise(run: Run) -> Put:
+    """The write by which a state change promises a run: `keep` it after the commit, or the sweep will."""
+    return Put(FEEDS, {"pk": _PROMISES, "sk": run.run_id} | _RUN.dump_python(run, by_alias=True, exclude={"counts"}))
 
 
-def send_run(run: Run) -> None:
-    """Send one export message per outstanding span; sending again is harmless."""
-    send(
-        "EXPORT_QUEUE_URL",
-        [
-            Message(
-                {"dataflowId": run.dataflow_id, "span": int(span), "runId": run.run_id},
-                group=f"{run.dataflow_id}/{span}",
-                dedup_id=f"{run.run_id}/{span}",
-            )
-            for span in sorted(run.outstanding)
-        ],
-    )
+def promised() -> list[Run]:
+    """Runs promised and not yet started."""
+    return [_RUN.validate_python(item) for item in table.query(FEEDS, _PROMISES)]
+
+
+def keep(run: Run) -> None:
+    """Start a promised run; safe to repeat."""
+    with suppress(ConditionFailed):
+        _write_run(run)
+    _send_run(run)
+    table.apply(Delete(FEEDS, _PROMISES, run.run_id, table.ABSENT | table.PRESENT))
+
+
+def _write_run(run: Run) -> None:
+    item = _RUN.dump_python(run, by_alias=True, exclude={"counts"})
+    expires = int(clock.now().timestamp()) + _RUN_DAYS * 86400
+    table.apply(Put(FEEDS, {"pk": _flow_key(run.dataflow_id), "sk": f"RUN#{run.run_id}", "ttl": expires} | item))
+
+
+def _send_run(run: Run) -> None:
+    messages = [
+        Message(
+            {"dataflowId": run.dataflow_id, "span": int(span), "runId": run.run_id},
+            group=f"{run.dataflow_id}/{span}",
+            dedup_id=f"{run.run_id}/{span}",
+        )
+        for span in sorted(run.outstanding)
+    ]
+    send("EXPORT_QUEUE_URL", messages)
 
 
 def mark_dirty(dataflow: Dataflow, reason: str, only: Iterable[str] | None = None) -> Run:
-    """Have the dataflow reconciled again: a new run over all spans (or `only` some) and a message for each."""
+    """Have the dataflow reconciled again: a run over all spans (or `only` some) and a message for each."""
     run = new_run(dataflow.dataflow_id, reason, only)
-    table.apply(put_run(run))
-    send_run(run)
+    _write_run(run)
+    _send_run(run)
     return run
 
 
@@ -232,25 +269,33 @@ def runs_page(dataflow_id: str, limit: int, cursor: str | None) -> tuple[list[Ru
     return [_run(item) for item in page.items], page.next_cursor
 
 
-def span_done(dataflow_id: str, run_id: str, span: str, counts: Mapping[str, int]) -> Run | None:
-    """Take a span out of the run's outstanding ones and add its counts; a span already out changes nothing.
+def span_done(dataflow_id: str, run_id: str, span: str, counts: Mapping[str, int], held: int) -> Run | None:
+    """Take a span out of the run's outstanding ones, add its counts, and note what the target now holds of it.
 
-    Returns the run as it is then (None: it has expired). With nothing outstanding and still `running`, it awaits
-    `end_run`.
+    A span already out changes nothing. Returns the run as it is then (None: it has expired); with nothing outstanding
+    and still `running`, it awaits `end_run`.
     """
-    sums = {f"{_COUNT}{name}": count for name, count in counts.items() if count}
+    key = _flow_key(dataflow_id)
+    writes: list[Write] = [
+        Update(
+            FEEDS,
+            key,
+            f"RUN#{run_id}",
+            add={f"{_COUNT}{name}": count for name, count in counts.items() if count},
+            discard={"outstanding": {span}},
+            condition=Attr("outstanding").contains(span),
+        ),
+        Update(FEEDS, key, "HELD", assign={f"{_SPAN}{span}": held}, condition=table.ABSENT | table.PRESENT),
+    ]
     with suppress(ConditionFailed):
-        table.apply(
-            Update(
-                FEEDS,
-                _flow_key(dataflow_id),
-                f"RUN#{run_id}",
-                add=sums,
-                discard={"outstanding": {span}},
-                condition=Attr("outstanding").contains(span),
-            )
-        )
+        table.transact(writes)
     return run(dataflow_id, run_id)
+
+
+def held(dataflow_id: str) -> int:
+    """How many pairs of identity and segment the target holds, as of the last run of each span."""
+    item = table.get(FEEDS, _flow_key(dataflow_id), "HELD") or {}
+    return sum(value for name, value in item.items() if name.startswith(_SPAN))
 
 
 def end_run(ended: Run, status: RunStatus) -> Update:

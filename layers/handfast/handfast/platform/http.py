@@ -186,7 +186,7 @@ def _error(entry: Mapping[str, Any]) -> dict[str, str]:
 def _etag(app: APIGatewayRestResolver, next_middleware: NextMiddleware) -> Response[Any]:
     response = next_middleware(app)
     if isinstance(response.body, Resource):
-        response.headers["ETag"] = f'"{response.body.version}"'
+        response.headers["ETag"] = response.body.etag
     return response
 
 

@@ -1,6 +1,6 @@
-"""Bases of what goes over the wire: JSON in camelCase (design/api.md, Manners)."""
+"""Bases of what goes over the wire and into tables: camelCase (design/api.md, Manners)."""
 
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
@@ -17,11 +17,22 @@ class Resource(View):
 
     version: int = Field(default=1, exclude=True)
 
+    @property
+    def etag(self) -> str:
+        """The ETag of this version."""
+        return f'"{self.version}"'
+
 
 class Request(BaseModel):
     """A request body; unknown members are refused."""
 
     model_config = ConfigDict(alias_generator=to_camel, validate_by_name=True, extra="forbid", frozen=True)
+
+
+class Stored:
+    """Base of dataclasses that a table holds by pydantic's TypeAdapter."""
+
+    __pydantic_config__: ClassVar[ConfigDict] = ConfigDict(alias_generator=to_camel)
 
 
 def _printable(text: str) -> str:

@@ -1,0 +1,149 @@
+"""Pure decisions about feeds: states, what a new version changes, what may flow (design/architecture.md, 3)."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from handfast.feeds.models import Content, Dataflow, DataflowStatus, Feed, Share, ShareChange, ShareStatus
+
+type ShareAction = Literal["publish", "enable", "disable", "decline", "revoke"]
+type DataflowAction = Literal["pause", "resume", "close", "finish"]
+
+NOT_SHAREABLE = "C11"
+"""Adobe's label for data that must not be shared with partners."""
+
+# From each state, where an action leads. A declined feed is offered anew only after it was unshared.
+SHARE_TRANSITIONS: dict[ShareAction, dict[ShareStatus, ShareStatus]] = {
+    "publish": {"pending": "pending", "enabled": "changed", "changed": "changed", "disabled": "disabled"},
+    "enable": {"pending": "enabled", "changed": "enabled", "disabled": "enabled"},
+    "disable": {"enabled": "disabled", "changed": "disabled"},
+    "decline": {"pending": "declined"},
+    "revoke": dict.fromkeys(("pending", "enabled", "changed", "disabled", "declined"), "revoked"),
+}
+DATAFLOW_TRANSITIONS: dict[DataflowAction, dict[DataflowStatus, DataflowStatus]] = {
+    "pause": {"active": "paused"},
+    "resume": {"paused": "active"},
+    "close": {"active": "closing", "paused": "closing"},
+    "finish": {"closing": "closed"},
+}
+FLOWING: frozenset[ShareStatus] = frozenset({"enabled", "changed", "disabled"})
+LIVE: frozenset[ShareStatus] = FLOWING | {"pending"}
+
+
+@dataclass(frozen=True)
+class Violation:
+    """A segment whose label forbids what the feed would do with it."""
+
+    segment_id: str
+    policy: str = "restrict_data_sharing"
+    label: str = NOT_SHAREABLE
+    marketing_action: str = "segment_match"
+
+    def as_member(self) -> dict[str, str]:
+        """As a problem document carries it."""
+        return {
+            "policy": self.policy,
+            "label": self.label,
+            "marketingAction": self.marketing_action,
+            "segmentId": self.segment_id,
+        }
+
+
+def violations(labels: Mapping[str, Iterable[str]]) -> list[Violation]:
+    """What the core policy "Restrict data sharing" refuses, given each segment's labels."""
+    return [Violation(segment_id) for segment_id, names in labels.items() if NOT_SHAREABLE in names]
+
+
+def same_offer(one: Content, other: Content) -> bool:
+    """Whether two versions mean the same to a partner: all but to whom they go."""
+    return _offer(one) == _offer(other)
+
+
+def _offer(content: Content) -> tuple[object, ...]:
+    return (
+        content.name,
+        content.description,
+        frozenset(content.segment_ids),
+        frozenset(content.namespaces),
+        frozenset(content.restricted_marketing_actions),
+    )
+
+
+def has_changes(feed: Feed) -> bool:
+    """Whether publishing would release anything."""
+    released = feed.released
+    if released is None:
+        return True
+    return not same_offer(feed.draft, released) or set(feed.draft.connection_ids) != set(released.connection_ids)
+
+
+@dataclass(frozen=True)
+class Accepted:
+    """What a receiver has accepted and still is offered. Without `realize` exits apply and nothing new is disclosed."""
+
+    segment_ids: tuple[str, ...]
+    namespaces: tuple[str, ...]
+    realize: bool
+
+
+NOTHING = Accepted((), (), realize=False)
+
+
+def accepted(flow: Dataflow, share: Share | None) -> Accepted:
+    """What may pass over a dataflow, its connection aside. A share offered anew has another dataflow."""
+    if share is None or share.received_feed_id != flow.received_feed_id:
+        return NOTHING
+    if share.status not in FLOWING or flow.status not in {"active", "paused"}:
+        return NOTHING
+    realize = share.status != "disabled" and flow.status == "active"
+    return Accepted(share.accepted_segment_ids, share.accepted_namespaces, realize)
+
+
+def still(accepted: Iterable[str], shared: Iterable[str]) -> tuple[str, ...]:
+    """What was accepted and is still shared: what is taken out and put back has to be accepted again."""
+    kept = set(shared)
+    return tuple(name for name in accepted if name in kept)
+
+
+def share_changes(feed: Feed, shares: Iterable[Share]) -> list[ShareChange]:
+    """What publishing the feed's draft does to each partner, in the order of the draft, those left out last."""
+    live = {share.connection_id: share for share in shares if share.status != "revoked"}
+    wanted = [_change(feed, connection_id, live.get(connection_id)) for connection_id in feed.draft.connection_ids]
+    dropped = [share for share in live.values() if share.connection_id not in feed.draft.connection_ids]
+    return wanted + [_share_change(share.connection_id, "unshare", share.segment_ids, ()) for share in dropped]
+
+
+def _change(feed: Feed, connection_id: str, share: Share | None) -> ShareChange:
+    segment_ids = feed.draft.segment_ids
+    if share is None:
+        return _share_change(connection_id, "offer", (), segment_ids)
+    unchanged = feed.released is not None and same_offer(feed.draft, feed.released)
+    if unchanged or share.status not in SHARE_TRANSITIONS["publish"]:
+        return _share_change(connection_id, "none", (), ())
+    return _share_change(connection_id, "change", share.segment_ids, segment_ids)
+
+
+def _share_change(
+    connection_id: str,
+    change: Literal["offer", "change", "unshare", "none"],
+    old: tuple[str, ...],
+    new: tuple[str, ...],
+) -> ShareChange:
+    return ShareChange(
+        connection_id=connection_id,
+        change=change,
+        added_segment_ids=[name for name in new if name not in old],
+        removed_segment_ids=[name for name in old if name not in new],
+    )
+
+
+def without_connection(content: Content, connection_id: str) -> tuple[str, ...]:
+    """The content's connections but one."""
+    return tuple(name for name in content.connection_ids if name != connection_id)
+
+
+def used_segments(feed: Feed | None) -> frozenset[str]:
+    """The segments a feed needs to exist: those of its draft and those released."""
+    if feed is None:
+        return frozenset()
+    return frozenset(feed.draft.segment_ids) | frozenset(feed.released.segment_ids if feed.released else ())
