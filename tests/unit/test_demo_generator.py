@@ -3,6 +3,7 @@
 import csv
 import hashlib
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import phonenumbers
@@ -43,7 +44,7 @@ def usable(line: dict[str, str]) -> set[Identity]:
     local, _, domain = line["email"].strip().lower().partition("@")
     if local and domain:
         found.add((EMAIL, hashlib.sha256(f"{local}@{domain}".encode()).hexdigest()))
-    if line["phone"].strip():
+    with suppress(phonenumbers.NumberParseException):
         number = phonenumbers.parse(line["phone"], "US")
         if phonenumbers.is_valid_number(number):
             text = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
@@ -53,6 +54,10 @@ def usable(line: dict[str, str]) -> set[Identity]:
         if len(device) == 36 and device.strip("0-"):
             found.add((namespace, device))
     return found
+
+
+def segments(line: dict[str, str]) -> set[str]:
+    return {name for name in line["segment"].split("|") if name}
 
 
 def hashed(line: dict[str, str]) -> set[Identity]:
@@ -93,7 +98,7 @@ def test_each_file_says_what_its_rows_say(world: World) -> None:
         assert line["customer"] == row.profile_id
         assert usable(line) == set(row.identities)
         if not row.rejected:
-            assert (line["consent"], line["segment"]) == (row.share, row.segment)
+            assert (line["consent"], line["segment"]) == (row.share, "|".join(row.segments))
     for line, row in zip(cells(world.partner.path), world.partner.rows, strict=True):
         assert line["member"] == row.profile_id
         assert hashed(line) == set(row.identities)
@@ -102,7 +107,7 @@ def test_each_file_says_what_its_rows_say(world: World) -> None:
 def test_a_row_is_rejected_exactly_when_nothing_in_it_is_usable_or_the_row_itself_is_wrong(world: World) -> None:
     reasons = set()
     for line, row in zip(cells(world.crm.path), world.crm.rows, strict=True):
-        wrong = line["consent"] not in ANSWERS or line["segment"] not in {"", *SEGMENTS}
+        wrong = line["consent"] not in ANSWERS or not segments(line) <= set(SEGMENTS)
         assert row.rejected == (wrong or not usable(line))
         reasons.add(row.flaw[1] if row.flaw else None)
     assert len(reasons) > 6
@@ -138,11 +143,11 @@ def brute_force(world: World, segment: str, applied: list[Change]) -> set[Identi
     theirs = {identity for line in cells(world.partner.path) for identity in hashed(line)}
     found = set()
     for line in cells(world.crm.path):
-        if line["consent"] not in ANSWERS or line["segment"] not in {"", *SEGMENTS}:
+        if line["consent"] not in ANSWERS or not segments(line) <= set(SEGMENTS):
             continue
         for identity in usable(line) & theirs:
             mine = [change for change in applied if change.identity == identity]
-            member = line["segment"] == segment
+            member = segment in segments(line)
             for change in mine:
                 member = change.realized if change.segment == segment else member
             answers = [change.share for change in mine if change.share]
@@ -183,6 +188,6 @@ def test_only_the_namespaces_of_the_feed_are_shared(world: World) -> None:
 def test_a_persons_no_outweighs_the_identitys_own_answer(person: str, own: str, *, shared: bool) -> None:
     identity = (EMAIL, digest("somebody@example.com"))
     truth = Truth()
-    truth.load_crm([Row(0, "crm-0", (identity,), person, "lapsed")])
+    truth.load_crm([Row(0, "crm-0", (identity,), person, ("lapsed",))])
     truth.stream([Change(identity, "lapsed", realized=True, share=own)])
     assert truth.shares(identity) is shared

@@ -39,7 +39,7 @@ _PHONES = (
     *("1 {0} {1} {2}", "+1 {0}-{1}-{2}", " ({0}){1} {2} "),
 )
 _SHARES = ("",) * 40 + ("y",) * 40 + ("n",) * 8 + ("dn", "dn", "dy", "dy", "p", "u", "LI", "CT", "CP", "VI", "PI")
-_SEGMENTS = ("newsletter",) * 40 + ("lapsed",) * 25 + ("",) * 35
+_SEGMENTS = ("newsletter",) * 40 + ("lapsed",) * 20 + ("newsletter|lapsed",) * 5 + ("",) * 35
 _NOTES = ("", "", "", "prefers mail", "gold, yearly", '12" shelf, oak', "2nd; order", "naïve")
 
 type Chance = Callable[[], float]
@@ -67,13 +67,16 @@ class Row(NamedTuple):
     profile_id: str
     identities: tuple[Identity, ...]
     share: str = ""
-    segment: str = ""
+    segments: tuple[str, ...] = ()
     flaw: tuple[str, str] | None = None
     rejected: bool = False
 
 
 class Flaw(NamedTuple):
-    """One way to be malformed: `text` stands in `column`, `alone` without any usable identity beside it."""
+    """One way to be malformed: `text` stands in `column`, `alone` without any usable identity beside it.
+
+    `reason` is the code that ingest reports (docs/architecture.md).
+    """
 
     column: str
     text: str
@@ -85,12 +88,13 @@ _FLAWS = (
     Flaw("email", "no address at all", "invalid_email"),
     Flaw("email", "nobody@", "invalid_email", alone=True),
     Flaw("phone", "555-01", "invalid_phone"),
-    Flaw("phone", "(000) 555-0100", "invalid_phone", alone=True),
-    Flaw("idfa", "00000000-0000-0000-0000-000000000000", "invalid_idfa"),
+    Flaw("phone", "n/a", "invalid_phone", alone=True),
+    Flaw("idfa", "00000000-0000-0000-0000-000000000000", "all_zero_device_id"),
     Flaw("gaid", "not-a-device", "invalid_gaid", alone=True),
     Flaw("consent", "maybe", "unknown_share"),
     Flaw("segment", "no-such-segment", "unknown_segment"),
-    Flaw("email", "", "no_identity", alone=True),
+    Flaw("note", "backup@example.com", "raw_identifier"),
+    Flaw("", "", "no_identity", alone=True),
 )
 
 
@@ -195,7 +199,7 @@ def _identities(email: str, phone: str, idfa: str, gaid: str) -> tuple[Identity,
 
 def _crm_row(chance: Chance, number: int, whole: Person, flaw: Flaw | None) -> tuple[list[str], Row]:
     person = _spoiled(whole, flaw) if flaw else whole
-    share, segment = _pick(chance, _SHARES), _pick(chance, _SEGMENTS)
+    share, segments = _pick(chance, _SHARES), _pick(chance, _SEGMENTS)
     profile_id = f"crm-{number:07}"
     cells = [
         profile_id,
@@ -204,13 +208,14 @@ def _crm_row(chance: Chance, number: int, whole: Person, flaw: Flaw | None) -> t
         _cased(chance, person.idfa),
         _cased(chance, person.gaid),
         share,
-        segment,
+        segments,
         _pick(chance, _NOTES),
     ]
     identities = _identities(digest(person.email), digest(person.phone), person.idfa, person.gaid)
-    row = Row(number, profile_id, identities, share, segment)
+    row = Row(number, profile_id, identities, share, tuple(segments.split("|")) if segments else ())
     if flaw:
-        cells[CRM_COLUMNS.index(flaw.column)] = flaw.text
+        if flaw.column:
+            cells[CRM_COLUMNS.index(flaw.column)] = flaw.text
         rejected = flaw.column in {"consent", "segment"} or not identities
         row = row._replace(flaw=(flaw.column, flaw.reason), rejected=rejected)
     return cells, row

@@ -34,8 +34,8 @@ class Truth:
             if row.rejected:
                 continue
             self._persons_answer.update(dict.fromkeys(row.identities, row.share))
-            if row.segment:
-                self.members[row.segment].update(row.identities)
+            for segment in row.segments:
+                self.members[segment].update(row.identities)
 
     def load_partner(self, rows: Iterable[Row]) -> None:
         """The receiver's file."""
@@ -80,19 +80,20 @@ def changes(world: World, seed: int, people: int) -> list[Change]:
     known = {row.person for row in world.partner.rows}
     rows = [row for row in world.crm.rows if not row.rejected]
     random.shuffle(rows)
-    members = [row for row in rows if row.segment and row.person in known]
-    outside = [row for row in rows if not row.segment]
+    members = [row for row in rows if row.segments and row.person in known]
+    outside = [row._replace(segments=("lapsed",)) for row in rows if "lapsed" not in row.segments]
     refusing = [row for row in members[2 * people :] if row.share == "n"]
     return [
         *_each(members[:people], realized=False),
         *_each(members[people : 2 * people], share="n"),
-        *_each([row._replace(segment="lapsed") for row in outside if row.person in known][:people]),
-        *_each([row._replace(segment="newsletter") for row in outside if row.person not in known][:people]),
+        *_each([row for row in outside if row.person in known][:people]),
+        *_each([row for row in outside if row.person not in known][:people]),
         *_each(refusing[:people], share="y"),
     ]
 
 
 def _each(rows: Iterable[Row], *, realized: bool = True, share: str = "") -> Iterator[Change]:
     for row in rows:
-        for identity in row.identities:
-            yield Change(identity, row.segment, realized, share)
+        for segment in row.segments:
+            for identity in row.identities:
+                yield Change(identity, segment, realized, share)
