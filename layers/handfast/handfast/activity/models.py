@@ -1,13 +1,25 @@
-"""Activity records: what happened, who did it, chained by hashes."""
+"""Activity records, chained by hashes, and what follows from them: notifications and webhooks."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from handfast.platform.wire import View
+from pydantic import Field, HttpUrl
+
+from handfast.platform.wire import Request, View
 
 if TYPE_CHECKING:
     from handfast.access.models import Caller
+
+EventPattern = Annotated[
+    str,
+    Field(
+        max_length=100,
+        pattern=r"^(\*|[a-z_]+(\.[a-z_]+)*(\.\*)?)$",
+        description="An event type, a family such as `connection.*`, or `*` for all",
+        examples=["connection.requested"],
+    ),
+]
 
 
 @dataclass(frozen=True)
@@ -85,3 +97,76 @@ class Verification(View):
     records: int
     head: str | None
     broken_at: int | None = None
+
+
+class Notification(View):
+    """What the people of a sandbox should see; the same for all of them. `subject` is the id concerned."""
+
+    notification_id: str
+    type: str
+    title: str
+    at: str
+    read: bool
+    subject: str
+
+
+class NotificationList(View):
+    """A page of notifications, newest first; `unread` counts all unread ones of the sandbox."""
+
+    items: list[Notification]
+    unread: int
+    next_cursor: str | None
+
+
+class CreateWebhook(Request):
+    """Where to send which events."""
+
+    url: HttpUrl
+    types: list[EventPattern] = Field(default=["*"], min_length=1, max_length=50)
+
+
+class Webhook(View):
+    """An address that events are sent to. A disabled one gets none: it answered 410, or failed for days."""
+
+    webhook_id: str
+    url: str
+    types: list[str]
+    status: Literal["enabled", "disabled"]
+    disabled_reason: Literal["gone", "failing"] | None
+    created_at: str
+
+
+class NewWebhook(Webhook):
+    """A webhook just created. `secret` (Standard Webhooks, `whsec_…`) is shown only now."""
+
+    secret: str
+
+
+class WebhookList(View):
+    """The webhooks of a sandbox."""
+
+    items: list[Webhook]
+    next_cursor: str | None
+
+
+class Delivery(View):
+    """One attempt to send an event: the answer's status code, or why none came (`error`).
+
+    `eventId` is the `webhook-id` header, `sequence` the activity record (null for a test).
+    """
+
+    at: str
+    event_id: str
+    type: str
+    sequence: int | None
+    attempt: int
+    status_code: int | None
+    error: str | None
+    next_attempt_at: str | None
+
+
+class DeliveryList(View):
+    """A page of the delivery log, newest first; kept 30 days."""
+
+    items: list[Delivery]
+    next_cursor: str | None

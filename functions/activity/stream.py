@@ -1,0 +1,19 @@
+"""The activity table's stream: notifications, the event bus and webhooks follow from each new record of a log."""
+
+from typing import Any
+
+from handfast.activity import delivery, store
+from handfast.platform.observability import logger
+
+
+def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
+    """Publish the records in order; the first that fails comes back, with all after it."""
+    for change in event["Records"]:
+        new = store.from_stream(change)
+        try:
+            if new is not None:
+                delivery.publish(*new)
+        except Exception:  # noqa: BLE001 - whatever it was, the record must come back
+            logger.exception("record not published", extra={"eventId": change["eventID"]})
+            return {"batchItemFailures": [{"itemIdentifier": change["dynamodb"]["SequenceNumber"]}]}
+    return {"batchItemFailures": []}

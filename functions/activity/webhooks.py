@@ -1,0 +1,13 @@
+"""The webhooks queue: sign and send."""
+
+from typing import Any
+
+from aws_lambda_powertools.utilities.batch.types import PartialItemFailureResponse
+
+from handfast.activity import delivery
+from handfast.platform import queues
+
+
+def handler(event: dict[str, Any], context: object) -> PartialItemFailureResponse:
+    """Make the attempt that each message asks for."""
+    return queues.handle_each(event, context, delivery.deliver)

@@ -1,0 +1,129 @@
+"""A sandbox's log, the notifications that follow from it, and its webhooks."""
+
+from handfast.access.models import Caller
+from handfast.activity import delivery, rules, store
+from handfast.activity.models import (
+    ActivityList,
+    ActivityRecord,
+    Actor,
+    CreateWebhook,
+    Delivery,
+    DeliveryList,
+    Event,
+    NewWebhook,
+    Notification,
+    NotificationList,
+    Verification,
+    Webhook,
+    WebhookList,
+)
+from handfast.platform import clock, outbound
+from handfast.platform.ids import new_id
+from handfast.platform.problems import Conflict, NotFound, Refused
+from handfast.platform.table import ConditionFailed, Item
+
+
+def list_activity(
+    caller: Caller, pattern: str | None, subject: str | None, limit: int, cursor: str | None
+) -> ActivityList:
+    """The log, newest first; of the types of a pattern and of one subject where these are given."""
+
+    def keep(record: Item) -> bool:
+        return rules.matches(pattern or "*", record["type"]) and subject in {None, record["subject"]}
+
+    filtered = pattern is not None or subject is not None
+    scope = f"{pattern}|{subject}" if filtered else ""
+    page = store.log_page(caller.sandbox_id, limit, cursor, keep if filtered else None, scope)
+    return ActivityList(
+        items=[ActivityRecord.model_validate(item) for item in page.items], next_cursor=page.next_cursor
+    )
+
+
+def verify(caller: Caller) -> Verification:
+    """Walk the whole log and check its chain."""
+    records, head, broken_at = rules.first_break(store.log(caller.sandbox_id))
+    return Verification(verified=broken_at is None, records=records, head=head, broken_at=broken_at)
+
+
+def list_notifications(caller: Caller, limit: int, cursor: str | None) -> NotificationList:
+    """The sandbox's notifications, newest first."""
+    page = store.notifications_page(caller.sandbox_id, limit, cursor)
+    return NotificationList(
+        items=[Notification.model_validate(item) for item in page.items],
+        unread=store.unread(caller.sandbox_id),
+        next_cursor=page.next_cursor,
+    )
+
+
+def read_notification(caller: Caller, notification_id: str) -> Notification:
+    """Mark a notification read, for all people of the sandbox."""
+    item = store.read_notification(caller.sandbox_id, notification_id)
+    if item is None:
+        raise NotFound("no such notification")
+    return Notification.model_validate(item)
+
+
+def list_webhooks(caller: Caller, limit: int, cursor: str | None) -> WebhookList:
+    """The sandbox's webhooks, newest first."""
+    page = store.webhooks_page(caller.sandbox_id, limit, cursor)
+    return WebhookList(items=[Webhook.model_validate(item) for item in page.items], next_cursor=page.next_cursor)
+
+
+def create_webhook(caller: Caller, body: CreateWebhook) -> NewWebhook:
+    """A new webhook with its secret; Refused for an address that may not be called, Conflict when there are ten."""
+    url = str(body.url)
+    try:
+        outbound.check_url(url)
+    except outbound.OutboundError as error:
+        raise Refused(error.detail, reason=error.reason, pointer="/url") from error
+    webhook_id = new_id("whk")
+    webhook: Item = {
+        "webhookId": webhook_id,
+        "url": url,
+        "types": list(body.types),
+        "status": "enabled",
+        "disabledReason": None,
+        "createdAt": clock.to_text(clock.now()),
+    }
+    detail = {"name": delivery.host(webhook), "types": webhook["types"]}
+    try:
+        store.create_webhook(
+            caller.sandbox_id,
+            webhook,
+            Event(caller.sandbox_id, "webhook.created", Actor.of(caller), webhook_id, detail),
+        )
+    except ConditionFailed as failed:
+        limit = rules.WEBHOOKS_PER_SANDBOX
+        raise Conflict(f"a sandbox has at most {limit} webhooks; delete one first", current="limit_reached") from failed
+    return NewWebhook.model_validate(webhook | {"secret": rules.webhook_secret(delivery.key(webhook_id))})
+
+
+def _webhook(caller: Caller, webhook_id: str) -> Item:
+    webhook = store.webhook(caller.sandbox_id, webhook_id)
+    if webhook is None:
+        raise NotFound("no such webhook")
+    return webhook
+
+
+def delete_webhook(caller: Caller, webhook_id: str) -> None:
+    """Delete a webhook; what waits to be sent to it is dropped."""
+    detail = {"name": delivery.host(_webhook(caller, webhook_id))}
+    event = Event(caller.sandbox_id, "webhook.deleted", Actor.of(caller), webhook_id, detail)
+    try:
+        store.delete_webhook(caller.sandbox_id, webhook_id, event)
+    except ConditionFailed as failed:
+        raise NotFound("no such webhook") from failed
+
+
+def test_webhook(caller: Caller, webhook_id: str) -> Delivery:
+    """Send a `webhook.test` event now, once, and say what came of it."""
+    webhook, data = _webhook(caller, webhook_id), {"sandboxId": caller.sandbox_id, "webhookId": webhook_id}
+    outgoing = delivery.Outgoing(new_id("test"), "webhook.test", clock.to_text(clock.now()), data)
+    return Delivery.model_validate(delivery.log(webhook, outgoing, delivery.send(webhook, outgoing)))
+
+
+def list_deliveries(caller: Caller, webhook_id: str, limit: int, cursor: str | None) -> DeliveryList:
+    """The attempts to send events to a webhook, newest first."""
+    _webhook(caller, webhook_id)
+    page = store.deliveries_page(webhook_id, limit, cursor)
+    return DeliveryList(items=[Delivery.model_validate(item) for item in page.items], next_cursor=page.next_cursor)
