@@ -1,0 +1,1 @@
+"""Identities: namespaces, normalisation, keys and buckets (docs/architecture.md, Identity)."""

@@ -1,0 +1,1 @@
+"""One module per namespace; each registers itself when imported."""

@@ -1,0 +1,49 @@
+"""DuckDB over local files: connections that spill, and Parquet as the data plane keeps it."""
+
+import os
+from datetime import UTC, datetime
+from pathlib import Path
+
+import duckdb
+
+ROW_GROUP = 65_536
+_MEMORY_SHARE = 0.6  # of the function's memory; Python, buffers of S3 and the allocator need the rest
+_LOCAL_MEMORY_MB = 4096
+
+
+def connect(work_dir: Path) -> duckdb.DuckDBPyConnection:
+    """An in-memory database that spills into `work_dir`, keeps the order of rows and loads nothing from outside."""
+    memory = int(os.environ.get("AWS_LAMBDA_FUNCTION_MEMORY_SIZE") or _LOCAL_MEMORY_MB)
+    return duckdb.connect(
+        config={
+            "threads": os.process_cpu_count() or 1,
+            "memory_limit": f"{int(memory * _MEMORY_SHARE)}MB",
+            "temp_directory": str(work_dir / "spill"),
+            "preserve_insertion_order": True,
+            "autoinstall_known_extensions": False,
+            "autoload_known_extensions": False,
+        }
+    )
+
+
+def literal(text: str | Path) -> str:
+    """An SQL string literal."""
+    return "'" + str(text).replace("'", "''") + "'"
+
+
+def identifier(name: str) -> str:
+    """A quoted SQL identifier."""
+    return '"' + name.replace('"', '""') + '"'
+
+
+def timestamp(at: datetime) -> datetime:
+    """A time as a TIMESTAMP column holds it: UTC, without a zone."""
+    return at.astimezone(UTC).replace(tzinfo=None)
+
+
+def write(connection: duckdb.DuckDBPyConnection, select: str, path: Path) -> int:
+    """Write a query's rows, in its order, as zstd Parquet; returns how many."""
+    # Keys and digests do not compress: the lowest level is as small as any and the fastest.
+    options = f"FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1, ROW_GROUP_SIZE {ROW_GROUP}"
+    ((rows,),) = connection.execute(f"COPY ({select}) TO {literal(path)} ({options})").fetchall()
+    return int(rows)
