@@ -47,7 +47,7 @@ def me(profile: ProfileName = DEFAULT_PROFILE, as_json: AsJson = False) -> None:
     show(
         {"items": answer["grants"]},
         as_json=False,
-        columns=("sandboxId", "sandboxName", "organizationName", "role", "permissions"),
+        columns=("sandboxId", "sandboxName", "organizationName", "role"),
     )
 
 

@@ -33,7 +33,10 @@ def show_table(rows: Iterable[Mapping[str, Any]], columns: tuple[str, ...]) -> N
         console.print("[dim]none[/dim]")
         return
     columns = columns or tuple(rows[0])
-    table = Table(*columns)
+    table = Table()
+    for column in columns:
+        # An identifier cut short is of no use.
+        table.add_column(column, no_wrap=column.endswith("Id"))
     for row in rows:
         table.add_row(*(_cell(_field(row, column)) for column in columns))
     console.print(table)
@@ -49,4 +52,6 @@ def _field(row: Mapping[str, Any], column: str) -> Any:
 def _cell(value: Any) -> str:
     if value is None:
         return ""
+    if isinstance(value, list) and all(isinstance(entry, str) for entry in value):
+        return ", ".join(value)
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)

@@ -9,6 +9,9 @@ import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import boto3
+from samcli.yamlhelper import yaml_parse  # type: ignore[import-untyped]
+
 from handfast_cli.errors import CommandError
 from handfast_cli.local.emulator import aws_environment, tail
 from handfast_cli.local.paths import ROOT, locked
@@ -26,7 +29,7 @@ class DeploymentError(CommandError):
 def deploy(url: str, folder: Path, report: Report) -> bool:
     """Deploys to the emulator at `url` unless what is there is what the sources say.
 
-    `report` gets each line SAM prints. Answers whether anything was deployed.
+    AWS's environment must point there. `report` gets each line SAM prints. Answers whether anything was deployed.
     """
     deployed = folder / "state" / "deployed"
     wanted = _fingerprint(url)
@@ -39,6 +42,7 @@ def deploy(url: str, folder: Path, report: Report) -> bool:
         log.write_text("")
         _sam(["build", *overrides], url, log, report)
         _sam(["deploy", "--stack-name", STACK_NAME, *overrides], url, log, report)
+        _put_gateway_responses()
     deployed.write_text(wanted)
     return True
 
@@ -70,6 +74,24 @@ def _uv() -> str:
         if candidate and Path(candidate).exists():
             return candidate
     raise DeploymentError("uv is not installed: run `make setup`")
+
+
+def _put_gateway_responses() -> None:
+    # The emulator leaves out the gateway responses of an API's definition, but takes them one by one.
+    api = yaml_parse((ROOT / "template.yaml").read_text())["Resources"]["Api"]["Properties"]
+    found = boto3.client("cloudformation").describe_stack_resource(StackName=STACK_NAME, LogicalResourceId="Api")
+    api_id = found["StackResourceDetail"]["PhysicalResourceId"]
+    gateway = boto3.client("apigateway")
+    for kind, response in api["GatewayResponses"].items():
+        headers = response.get("ResponseParameters", {}).get("Headers", {})
+        gateway.put_gateway_response(
+            restApiId=api_id,
+            responseType=kind,
+            responseParameters={f"gatewayresponse.header.{name}": value for name, value in headers.items()},
+            responseTemplates=response["ResponseTemplates"],
+            **({"statusCode": str(response["StatusCode"])} if "StatusCode" in response else {}),
+        )
+    gateway.create_deployment(restApiId=api_id, stageName=api["StageName"])
 
 
 def _fingerprint(url: str) -> str:
