@@ -150,6 +150,11 @@ def get(sandbox_id: str, connection_id: str) -> Connection | None:
     return from_item(item) if item else None
 
 
+def check_active(sandbox_id: str, connection_id: str) -> Check:
+    """The condition, inside another area's transaction, that the connection is active."""
+    return Check(CONNECTIONS, _sandbox_key(sandbox_id), _copy_key(connection_id), Attr("status").eq("active"))
+
+
 def live_between(one: str, other: str) -> str | None:
     """The id of the pair's live connection."""
     item = table.get(CONNECTIONS, f"PAIR#{pair(one, other)}", "PAIR")

@@ -122,6 +122,14 @@ class ReceivedFeed(Stored):
 
 
 @dataclass(frozen=True)
+class Copies:
+    """Both sides' copies of a share; they change together."""
+
+    share: Share
+    received: ReceivedFeed
+
+
+@dataclass(frozen=True)
 class Dataflow(Stored):
     """What carries one share, from the receiver's first enabling on. `segment_ids` are those last accepted."""
 

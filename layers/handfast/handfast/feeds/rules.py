@@ -1,10 +1,22 @@
 """Pure decisions about feeds: states, what a new version changes, what may flow (design/architecture.md, 3)."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from typing import Literal
+from dataclasses import dataclass, replace
+from typing import Any, Literal
 
-from handfast.feeds.models import Content, Dataflow, DataflowStatus, Feed, Share, ShareChange, ShareStatus
+from handfast.connections.models import Connection, PartnerRef
+from handfast.feeds.models import (
+    Content,
+    Copies,
+    Dataflow,
+    DataflowStatus,
+    Feed,
+    ReceivedFeed,
+    SegmentRef,
+    Share,
+    ShareChange,
+    ShareStatus,
+)
 
 type ShareAction = Literal["publish", "enable", "disable", "decline", "revoke"]
 type DataflowAction = Literal["pause", "resume", "close", "finish"]
@@ -99,12 +111,6 @@ def accepted(flow: Dataflow, share: Share | None) -> Accepted:
     return Accepted(share.accepted_segment_ids, share.accepted_namespaces, realize)
 
 
-def still(accepted: Iterable[str], shared: Iterable[str]) -> tuple[str, ...]:
-    """What was accepted and is still shared: what is taken out and put back has to be accepted again."""
-    kept = set(shared)
-    return tuple(name for name in accepted if name in kept)
-
-
 def share_changes(feed: Feed, shares: Iterable[Share]) -> list[ShareChange]:
     """What publishing the feed's draft does to each partner, in the order of the draft, those left out last."""
     live = {share.connection_id: share for share in shares if share.status != "revoked"}
@@ -137,9 +143,76 @@ def _share_change(
     )
 
 
-def without_connection(content: Content, connection_id: str) -> tuple[str, ...]:
-    """The content's connections but one."""
-    return tuple(name for name in content.connection_ids if name != connection_id)
+def moved(copies: Copies, status: ShareStatus, at: str, **common: Any) -> Copies:
+    """Both copies in another state, with what they have in common."""
+    return Copies(
+        replace(copies.share, status=status, updated_at=at, **common),
+        replace(copies.received, status=status, updated_at=at, **common),
+    )
+
+
+def offered(
+    feed: Feed, sender: PartnerRef, connection: Connection, refs: tuple[SegmentRef, ...], received_feed_id: str
+) -> Copies:
+    """The published feed as a new offer to the partner of a connection."""
+    content = feed.draft
+    common: dict[str, Any] = {
+        "feed_id": feed.feed_id,
+        "connection_id": connection.connection_id,
+        "received_feed_id": received_feed_id,
+        "status": "pending",
+        "version": feed.version,
+        "namespaces": content.namespaces,
+        "shared_at": feed.updated_at,
+        "updated_at": feed.updated_at,
+    }
+    share = Share(sandbox_id=feed.sandbox_id, partner=connection.partner, segment_ids=content.segment_ids, **common)
+    received = ReceivedFeed(
+        sandbox_id=connection.partner.sandbox_id,
+        partner=sender,
+        feed_name=content.name,
+        description=content.description,
+        segments=refs,
+        restricted_marketing_actions=content.restricted_marketing_actions,
+        **common,
+    )
+    return Copies(share, received)
+
+
+def next_version(feed: Feed, refs: tuple[SegmentRef, ...], copies: Copies) -> Copies:
+    """The published feed as a partner's next version. What is taken out and put back has to be accepted again."""
+    content, share = feed.draft, copies.share
+    now = moved(
+        copies,
+        SHARE_TRANSITIONS["publish"][share.status],
+        feed.updated_at,
+        version=feed.version,
+        namespaces=content.namespaces,
+        accepted_segment_ids=_still(share.accepted_segment_ids, content.segment_ids),
+        accepted_namespaces=_still(share.accepted_namespaces, content.namespaces),
+    )
+    received = replace(
+        now.received,
+        feed_name=content.name,
+        description=content.description,
+        segments=refs,
+        restricted_marketing_actions=content.restricted_marketing_actions,
+    )
+    return Copies(replace(now.share, segment_ids=content.segment_ids), received)
+
+
+def _still(accepted: Iterable[str], shared: Iterable[str]) -> tuple[str, ...]:
+    kept = set(shared)
+    return tuple(name for name in accepted if name in kept)
+
+
+def without_connection(feed: Feed, connection_id: str, at: str) -> Feed:
+    """The feed as if it had never gone over the connection, so that publishing again does not bring it back."""
+
+    def without(content: Content) -> Content:
+        return replace(content, connection_ids=tuple(name for name in content.connection_ids if name != connection_id))
+
+    return replace(feed, draft=without(feed.draft), released=feed.released and without(feed.released), updated_at=at)
 
 
 def used_segments(feed: Feed | None) -> frozenset[str]:

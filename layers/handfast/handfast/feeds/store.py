@@ -9,7 +9,7 @@ from pydantic import TypeAdapter
 from handfast.access import store as access
 from handfast.connections import store as connections
 from handfast.feeds import rules
-from handfast.feeds.models import Dataflow, Feed, ReceivedFeed, Run, RunStatus, Share
+from handfast.feeds.models import Copies, Dataflow, Feed, ReceivedFeed, Run, RunStatus, Share
 from handfast.identity.namespaces import namespace
 from handfast.platform import clock, table
 from handfast.platform.ids import new_id
@@ -95,11 +95,6 @@ def shares(sandbox_id: str, feed_id: str | None = None) -> list[Share]:
     return [_SHARE.validate_python(item) for item in table.query(FEEDS, _sandbox_key(sandbox_id), prefix)]
 
 
-def put_share(new: Share, *, over: Share | None) -> Put:
-    """Write the share over the revision read, or as a new one."""
-    return _put(_SHARE, new, over, _sandbox_key(new.sandbox_id), _share_key(new.feed_id, new.connection_id))
-
-
 def received_feed(sandbox_id: str, received_feed_id: str) -> ReceivedFeed | None:
     """The receiver's copy of a share."""
     item = table.get(FEEDS, _sandbox_key(sandbox_id), f"RF#{received_feed_id}")
@@ -117,9 +112,26 @@ def received_feeds_page(sandbox_id: str, limit: int, cursor: str | None) -> tupl
     return [_RECEIVED.validate_python(item) for item in page.items], page.next_cursor
 
 
-def put_received_feed(new: ReceivedFeed, *, over: ReceivedFeed | None) -> Put:
-    """Write the received feed over the revision read, or as a new one."""
-    return _put(_RECEIVED, new, over, _sandbox_key(new.sandbox_id), f"RF#{new.received_feed_id}")
+def copies(found: Share | ReceivedFeed) -> Copies:
+    """Both copies of what is one side's copy; LookupError when the other is missing or of another offer."""
+    if isinstance(found, Share):
+        other = received_feed(found.partner.sandbox_id, found.received_feed_id)
+        pair = Copies(found, other) if other else None
+    else:
+        sent = share(found.partner.sandbox_id, found.feed_id, found.connection_id)
+        pair = Copies(sent, found) if sent and sent.received_feed_id == found.received_feed_id else None
+    if pair is None:
+        raise LookupError(f"received feed {found.received_feed_id} has no other copy")
+    return pair
+
+
+def put_copies(new: Copies, *, share: Share | None, received: ReceivedFeed | None) -> list[Write]:
+    """Write both copies over the revisions read, or as new ones."""
+    sent, got = new.share, new.received
+    return [
+        _put(_SHARE, sent, share, _sandbox_key(sent.sandbox_id), _share_key(sent.feed_id, sent.connection_id)),
+        _put(_RECEIVED, got, received, _sandbox_key(got.sandbox_id), f"RF#{got.received_feed_id}"),
+    ]
 
 
 # Dataflows: one item and a copy on each side

@@ -1,0 +1,474 @@
+"""Feeds as their sender drafts, publishes and ends them (design/api.md, Feeds).
+
+Every change is conditional on what it read, and both sides' copies and records are written with it. What follows
+in the data is promised in the same transaction and kept right after it.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from handfast.access.models import Caller
+from handfast.activity.models import Actor, Event
+from handfast.activity.store import commit
+from handfast.connections import store as connections
+from handfast.connections.models import Connection, Partner, PartnerRef
+from handfast.feeds import rules, store
+from handfast.feeds.models import (
+    Content,
+    Copies,
+    CreateFeed,
+    Feed,
+    FeedList,
+    FeedView,
+    PatchFeed,
+    PublishPreview,
+    Run,
+    SegmentRef,
+    Share,
+    ShareChange,
+    ShareView,
+    UnsharePreview,
+)
+from handfast.identity.namespaces import UnknownNamespaceError, namespace
+from handfast.platform import clock
+from handfast.platform.ids import new_id
+from handfast.platform.problems import Conflict, NotFound, Refused, Stale, TooManyRequests
+from handfast.platform.table import ConditionFailed, Write
+from handfast.segments import store as segments
+from handfast.segments.models import Segment
+
+type SharingCounts = dict[str, tuple[int, int, int, int]]
+"""By connection: feeds and segments shared, feeds and segments received."""
+
+_ATTEMPTS = 5
+
+
+def _now() -> str:
+    return clock.to_text(clock.now())
+
+
+# Drafts
+
+
+def create(caller: Caller, body: CreateFeed) -> FeedView:
+    """Draft a feed."""
+    content = Content(**_checked(caller, body.model_dump()))
+    at = _now()
+    new = Feed(caller.sandbox_id, new_id("feed"), "draft", 0, content, None, at, at)
+    writes = [store.put_feed(new, over=None), *_segment_writes(None, new)]
+    detail = {"name": content.name}
+    try:
+        commit(writes, [Event(caller.sandbox_id, "feed.created", Actor.of(caller), new.feed_id, detail)])
+    except ConditionFailed as failed:
+        raise _unknown_segments([(index, "no such segment") for index in (failed.write - 1,)]) from failed
+    return _view(new, [])
+
+
+def _checked(caller: Caller, members: dict[str, Any]) -> dict[str, Any]:
+    """The members of a content that were sent, canonical; Refused with a pointer to each that is wrong."""
+    checked = {name: _distinct(value) if isinstance(value, list) else value for name, value in members.items()}
+    if "namespaces" in checked:
+        checked["namespaces"] = _symbols(members["namespaces"])
+    _refuse_unless_own(caller, members.get("segment_ids", ()))
+    _active(caller, members.get("connection_ids", ()))
+    return checked
+
+
+def _distinct(values: Iterable[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(values))
+
+
+def _symbols(names: Sequence[str]) -> tuple[str, ...]:
+    symbols: list[str] = []
+    errors: list[tuple[int, str]] = []
+    for index, name in enumerate(names):
+        try:
+            symbols.append(namespace(name).symbol)
+        except UnknownNamespaceError as unknown:
+            errors.append((index, str(unknown)))
+    if errors:
+        raise _refused("namespaces", errors)
+    return _distinct(symbols)
+
+
+def _refused(member: str, errors: Sequence[tuple[int, str]], reason: str = "validation") -> Refused:
+    entries = [{"pointer": f"/{member}/{index}", "message": message} for index, message in errors]
+    return Refused(f"{errors[0][1]}; see errors", reason=reason, errors=entries)
+
+
+def _unknown_segments(errors: Sequence[tuple[int, str]]) -> Refused:
+    return _refused("segmentIds", errors)
+
+
+def _refuse_unless_own(caller: Caller, segment_ids: Sequence[str]) -> dict[str, Segment]:
+    """The caller's own segments by id; Refused for others, with a reason of its own for received ones."""
+    found = {segment_id: segments.segment(caller.sandbox_id, segment_id) for segment_id in segment_ids}
+    missing = [(index, segment_id) for index, segment_id in enumerate(segment_ids) if found[segment_id] is None]
+    if missing:
+        feeds = store.received_feeds(caller.sandbox_id)
+        received = {segment.segment_id for feed in feeds for segment in feed.segments}
+        onward = [(index, "a received segment cannot be shared") for index, name in missing if name in received]
+        if onward:
+            raise _refused("segmentIds", onward, "received_segment_not_shareable")
+        raise _unknown_segments([(index, "no such segment") for index, _ in missing])
+    return {segment_id: segment for segment_id, segment in found.items() if segment is not None}
+
+
+def _active(caller: Caller, connection_ids: Sequence[str]) -> dict[str, Connection]:
+    """The caller's active connections by id; Refused for others."""
+    found = {name: connections.get(caller.sandbox_id, name) for name in connection_ids}
+    active = {name: one for name, one in found.items() if one is not None and one.status == "active"}
+    wrong = [(index, "no active connection") for index, name in enumerate(connection_ids) if name not in active]
+    if wrong:
+        raise _refused("connectionIds", wrong, "connection_not_active")
+    return active
+
+
+def _segment_writes(old: Feed | None, new: Feed | None) -> list[Write]:
+    """What a change of a feed means for the segments it keeps from being deleted."""
+    feed = new or old
+    if feed is None:
+        return []
+    before, after = rules.used_segments(old), rules.used_segments(new)
+    place = feed.sandbox_id, feed.feed_id
+    uses = [segments.use(place[0], name, place[1]) for name in sorted(after - before)]
+    return [*uses, *(segments.release(place[0], name, place[1]) for name in sorted(before - after))]
+
+
+def get(caller: Caller, feed_id: str) -> FeedView:
+    """One feed."""
+    return _view(_load(caller, feed_id), store.shares(caller.sandbox_id, feed_id))
+
+
+def list_feeds(caller: Caller, limit: int, cursor: str | None) -> FeedList:
+    """The sandbox's feeds, newest first."""
+    feeds, next_cursor = store.feeds_page(caller.sandbox_id, limit, cursor)
+    shares = store.shares(caller.sandbox_id) if feeds else []
+    items = [_view(feed, [share for share in shares if share.feed_id == feed.feed_id]) for feed in feeds]
+    return FeedList(items=items, next_cursor=next_cursor)
+
+
+def update(caller: Caller, feed_id: str, body: PatchFeed, if_match: int | None) -> FeedView:
+    """Change the draft of the next version; Stale when the feed is no longer the one in If-Match."""
+    old = _load(caller, feed_id)
+    if if_match not in (None, old.revision):
+        raise Stale("the feed has changed; read it again")
+    changes = _checked(caller, body.model_dump(exclude_unset=True))
+    new = replace(old, draft=replace(old.draft, **changes), updated_at=_now())
+    if new.draft == old.draft:
+        return get(caller, feed_id)
+    detail = {"name": new.draft.name, "changed": sorted(body.model_dump(exclude_unset=True, by_alias=True))}
+    event = Event(caller.sandbox_id, "feed.updated", Actor.of(caller), feed_id, detail)
+    try:
+        commit([store.put_feed(new, over=old), *_segment_writes(old, new)], [event])
+    except ConditionFailed as failed:
+        raise _lost(caller, feed_id, if_match) from failed
+    return get(caller, feed_id)
+
+
+def _lost(caller: Caller, feed_id: str, if_match: int | None = None) -> Stale | Conflict:
+    """The problem of a lost race; NotFound when the feed has been deleted meanwhile."""
+    current = _load(caller, feed_id).status
+    if if_match is not None:
+        return Stale("the feed has changed; read it again")
+    return Conflict("the feed or what it uses was changed at the same time; read it again", current=current)
+
+
+def _load(caller: Caller, feed_id: str) -> Feed:
+    feed = store.feed(caller.sandbox_id, feed_id)
+    if feed is None:
+        raise NotFound("no such feed")
+    return feed
+
+
+def delete(caller: Caller, feed_id: str) -> None:
+    """Unshare the feed from everyone and delete it; after a failure, repeat it."""
+    for share in store.shares(caller.sandbox_id, _load(caller, feed_id).feed_id):
+        _revoke(share, caller)
+    feed = _load(caller, feed_id)
+    detail = {"name": feed.draft.name, "version": feed.version}
+    event = Event(caller.sandbox_id, "feed.deleted", Actor.of(caller), feed_id, detail)
+    try:
+        commit([store.delete_feed(feed), *_segment_writes(feed, None)], [event])
+    except ConditionFailed as failed:
+        raise _lost(caller, feed_id) from failed
+
+
+# Publishing
+
+
+def preview_publish(caller: Caller, feed_id: str) -> PublishPreview:
+    """What publishing would do; refused as publishing is."""
+    feed = _load(caller, feed_id)
+    _refuse_violations(feed, _publishable(caller, feed)[0])
+    changes = rules.share_changes(feed, store.shares(caller.sandbox_id, feed_id))
+    return PublishPreview(feed_id=feed_id, version=feed.version + 1, shares=changes)
+
+
+def publish(caller: Caller, feed_id: str) -> FeedView:
+    """Release the draft as the next version: offered to new partners, awaiting re-enabling by the others.
+
+    What it takes out of an enabled feed stops at once. Refused with `violations` when a label forbids it.
+    """
+    feed = _load(caller, feed_id)
+    own, active = _publishable(caller, feed)
+    try:
+        _refuse_violations(feed, own)
+    except Refused as refused:
+        detail = {"name": feed.draft.name, "violations": refused.members["violations"]}
+        commit([], [Event(caller.sandbox_id, "policy.violated", Actor.of(caller), feed_id, detail)])
+        raise
+    _release(caller, _unshare_dropped(caller, feed), own, active)
+    return get(caller, feed_id)
+
+
+def _publishable(caller: Caller, feed: Feed) -> tuple[dict[str, Segment], dict[str, Connection]]:
+    """The draft's segments and connections; Conflict when there is nothing new in it."""
+    if not rules.has_changes(feed):
+        detail = f"nothing has changed since version {feed.version} was published"
+        raise Conflict(detail, current=feed.status, version=feed.version)
+    if not feed.draft.connection_ids:
+        raise Refused("share the feed with at least one connection", reason="validation", pointer="/connectionIds")
+    return _refuse_unless_own(caller, feed.draft.segment_ids), _active(caller, feed.draft.connection_ids)
+
+
+def _refuse_violations(feed: Feed, own: dict[str, Segment]) -> None:
+    found = rules.violations({name: own[name].labels for name in feed.draft.segment_ids})
+    if found:
+        detail = f"the label {rules.NOT_SHAREABLE} forbids sharing {len(found)} of the segments with partners"
+        raise Refused(detail, reason="policy_violation", violations=[violation.as_member() for violation in found])
+
+
+def _unshare_dropped(caller: Caller, feed: Feed) -> Feed:
+    """Unshare from those no longer in the draft, each by itself; the feed as it is then."""
+    kept = set(feed.draft.connection_ids)
+    dropped = [share for share in store.shares(feed.sandbox_id, feed.feed_id) if share.connection_id not in kept]
+    for share in dropped:
+        _revoke(share, caller)
+    now = _load(caller, feed.feed_id)
+    if now.draft != feed.draft:
+        raise Conflict("the feed was changed at the same time; read it again", current=now.status)
+    return now
+
+
+def _release(caller: Caller, feed: Feed, own: dict[str, Segment], active: dict[str, Connection]) -> None:
+    at, version = _now(), feed.version + 1
+    released = replace(feed, status="published", version=version, released=feed.draft, published_at=at, updated_at=at)
+    shares = {share.connection_id: share for share in store.shares(feed.sandbox_id, feed.feed_id)}
+    detail = {"name": feed.draft.name, "version": version, "connectionIds": list(feed.draft.connection_ids)}
+    event_type = "feed.published" if version == 1 else "feed.changed"
+    parts = [
+        _release_to(caller, released, own, active[change.connection_id], shares.get(change.connection_id), change)
+        for change in rules.share_changes(feed, shares.values())
+        if change.change != "none"
+    ]
+    runs = [run for part in parts for run in part.runs]
+    writes = [store.put_feed(released, over=feed), *_segment_writes(feed, released)]
+    writes += [write for part in parts for write in part.writes]
+    events = [Event(feed.sandbox_id, event_type, Actor.of(caller), feed.feed_id, detail)]
+    try:
+        commit([*writes, *map(store.promise, runs)], events + [part.event for part in parts])
+    except ConditionFailed as failed:
+        raise _lost(caller, feed.feed_id) from failed
+    for run in runs:
+        store.keep(run)
+
+
+@dataclass(frozen=True)
+class _Part:
+    """What a publication does to one partner."""
+
+    writes: list[Write]
+    event: Event
+    runs: list[Run]
+
+
+def _release_to(  # noqa: PLR0913, PLR0917 - the facts of one share
+    caller: Caller,
+    feed: Feed,
+    own: dict[str, Segment],
+    connection: Connection,
+    old: Share | None,
+    change: ShareChange,
+) -> _Part:
+    refs = tuple(SegmentRef(name, own[name].name) for name in feed.draft.segment_ids)
+    if change.change == "offer" or old is None:
+        event_type, over = "feed.published", None
+        sender = PartnerRef(feed.sandbox_id, caller.on.organization_name, caller.on.name)
+        new = rules.offered(feed, sender, connection, refs, new_id("rf"))
+    else:
+        event_type, over = "feed.changed", store.copies(old)
+        new = rules.next_version(feed, refs, over)
+    received = new.received
+    detail = {
+        "name": received.feed_name,
+        "version": received.version,
+        "added": change.added_segment_ids,
+        "removed": change.removed_segment_ids,
+    }
+    actor = Actor.partner(caller.on.organization_name)
+    return _Part(
+        [
+            connections.check_active(feed.sandbox_id, connection.connection_id),
+            *store.put_copies(new, share=old, received=over.received if over else None),
+        ],
+        Event(received.sandbox_id, event_type, actor, received.received_feed_id, detail),
+        [store.new_run(received.dataflow_id, event_type)] if received.dataflow_id else [],
+    )
+
+
+# Ending
+
+
+def preview_unshare(caller: Caller, feed_id: str, connection_id: str) -> UnsharePreview:
+    """What unsharing would end."""
+    share = _shared(caller, feed_id, connection_id)
+    return UnsharePreview(
+        feed_id=feed_id,
+        connection_id=connection_id,
+        partner=_partner(share.partner),
+        status=share.status,
+        segment_ids=list(share.segment_ids),
+        dataflow_id=share.dataflow_id,
+    )
+
+
+def unshare(caller: Caller, feed_id: str, connection_id: str) -> FeedView:
+    """Stop sharing with one partner: its reading stops at once, what it received is withdrawn."""
+    if not _revoke(_shared(caller, feed_id, connection_id), caller):
+        raise _already_unshared()
+    return get(caller, feed_id)
+
+
+def _shared(caller: Caller, feed_id: str, connection_id: str) -> Share:
+    _load(caller, feed_id)
+    share = store.share(caller.sandbox_id, feed_id, connection_id)
+    if share is None:
+        detail = "the feed is not shared over this connection"
+        raise Refused(detail, reason="validation", pointer="/connectionId")
+    if share.status == "revoked":
+        raise _already_unshared()
+    return share
+
+
+def _already_unshared() -> Conflict:
+    return Conflict("the feed is no longer shared over this connection", current="revoked")
+
+
+def connection_disconnected(connection_id: str, *sandbox_ids: str) -> None:
+    """Revoke all that was shared over an ended connection, either way; safe to repeat."""
+    for sandbox_id in sandbox_ids:
+        for share in store.shares(sandbox_id):
+            if share.connection_id == connection_id:
+                _revoke(share, None)
+
+
+def keep_promises() -> int:
+    """Start the runs that a crash has left promised; returns how many."""
+    runs = store.promised()
+    for run in runs:
+        store.keep(run)
+    return len(runs)
+
+
+def _revoke(share: Share, caller: Caller | None) -> bool:
+    """End a share, whatever else happens to it meanwhile; False when it had ended. Without a caller, Handfast did."""
+    current: Share | None = share
+    for _ in range(_ATTEMPTS):
+        if current is None or current.status == "revoked":
+            return False
+        if _try_revoke(current, caller):
+            return True
+        current = store.share(share.sandbox_id, share.feed_id, share.connection_id)
+    raise TooManyRequests("the feed is changing too fast; try again", retryAfter=1)
+
+
+def _try_revoke(share: Share, caller: Caller | None) -> bool:
+    at, copies, feed = _now(), store.copies(share), store.feed(share.sandbox_id, share.feed_id)
+    flow = store.dataflow(share.dataflow_id) if share.dataflow_id else None
+    writes = store.put_copies(rules.moved(copies, "revoked", at), share=share, received=copies.received)
+    runs: list[Run] = []
+    if feed:
+        writes.append(store.put_feed(rules.without_connection(feed, share.connection_id, at), over=feed))
+    if flow and flow.status in rules.DATAFLOW_TRANSITIONS["close"]:
+        writes += store.put_dataflow(replace(flow, status="closing", updated_at=at), over=flow)
+        runs = [store.new_run(flow.dataflow_id, "feed.unshared")]
+    try:
+        commit([*writes, *map(store.promise, runs)], _unshared_events(copies, caller))
+    except ConditionFailed:
+        return False
+    for run in runs:
+        store.keep(run)
+    return True
+
+
+def _unshared_events(copies: Copies, caller: Caller | None) -> list[Event]:
+    share, received = copies.share, copies.received
+    own = Actor.of(caller) if caller else Actor.system()
+    other = Actor.partner(caller.on.organization_name) if caller else Actor.system()
+    detail = {"name": received.feed_name, "connectionId": share.connection_id}
+    return [
+        Event(share.sandbox_id, "feed.unshared", own, share.feed_id, detail),
+        Event(received.sandbox_id, "feed.unshared", other, received.received_feed_id, detail),
+    ]
+
+
+# Views
+
+
+def sharing_counts(sandbox_id: str) -> SharingCounts:
+    """What is shared and received over each of the sandbox's connections: all that is offered and not ended."""
+    sent: dict[str, list[tuple[str, ...]]] = {}
+    received: dict[str, list[tuple[str, ...]]] = {}
+    for share in store.shares(sandbox_id):
+        if share.status in rules.LIVE:
+            sent.setdefault(share.connection_id, []).append(share.segment_ids)
+    for feed in store.received_feeds(sandbox_id):
+        if feed.status in rules.LIVE:
+            names = tuple(segment.segment_id for segment in feed.segments)
+            received.setdefault(feed.connection_id, []).append(names)
+    return {name: (*_count(sent.get(name, [])), *_count(received.get(name, []))) for name in sent.keys() | received}
+
+
+def _count(feeds: Sequence[tuple[str, ...]]) -> tuple[int, int]:
+    return len(feeds), len({segment_id for names in feeds for segment_id in names})
+
+
+def _partner(ref: PartnerRef) -> Partner:
+    return Partner(organization_name=ref.organization_name, sandbox_name=ref.sandbox_name)
+
+
+def _view(feed: Feed, shares: Sequence[Share]) -> FeedView:
+    draft = feed.draft
+    return FeedView(
+        feed_id=feed.feed_id,
+        status=feed.status,
+        version=feed.version,
+        name=draft.name,
+        description=draft.description,
+        segment_ids=list(draft.segment_ids),
+        namespaces=list(draft.namespaces),
+        restricted_marketing_actions=list(draft.restricted_marketing_actions),
+        connection_ids=list(draft.connection_ids),
+        has_unpublished_changes=rules.has_changes(feed),
+        shares=[_share_view(share) for share in shares],
+        created_at=feed.created_at,
+        updated_at=feed.updated_at,
+        published_at=feed.published_at,
+        revision=feed.revision,
+    )
+
+
+def _share_view(share: Share) -> ShareView:
+    return ShareView(
+        connection_id=share.connection_id,
+        partner=_partner(share.partner),
+        status=share.status,
+        version=share.version,
+        accepted_version=share.accepted_version,
+        segment_ids=list(share.segment_ids),
+        dataflow_id=share.dataflow_id,
+        shared_at=share.shared_at,
+        updated_at=share.updated_at,
+    )
