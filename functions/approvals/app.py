@@ -2,6 +2,8 @@
 
 from handfast.connections import service as connections
 from handfast.connections.models import ConnectionView, Decision
+from handfast.feeds import receiving
+from handfast.feeds.models import ReceivedFeedView
 from handfast.platform.http import Api
 
 api = Api()
@@ -17,6 +19,24 @@ def accept(sandbox: str, connection: str, body: Decision | None = None) -> Conne
 def reject(sandbox: str, connection: str, body: Decision | None = None) -> ConnectionView:
     """Reject a connect request."""
     return connections.decide(api.caller, connection, "reject", body.note if body else None)
+
+
+@api.call("POST", "/sandboxes/<sandbox>/received-feeds/<received_feed>/enable", "feeds:approve")
+def enable(sandbox: str, received_feed: str) -> ReceivedFeedView:
+    """Accept the feed's current version."""
+    return receiving.enable(api.caller, received_feed)
+
+
+@api.call("POST", "/sandboxes/<sandbox>/received-feeds/<received_feed>/disable", "feeds:approve")
+def disable(sandbox: str, received_feed: str) -> ReceivedFeedView:
+    """Receive nothing new; what leaves still leaves."""
+    return receiving.disable(api.caller, received_feed)
+
+
+@api.call("POST", "/sandboxes/<sandbox>/received-feeds/<received_feed>/decline", "feeds:approve")
+def decline(sandbox: str, received_feed: str) -> ReceivedFeedView:
+    """Turn the offer down."""
+    return receiving.decline(api.caller, received_feed)
 
 
 handler = api.handler

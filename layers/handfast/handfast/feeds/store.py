@@ -113,16 +113,16 @@ def received_feeds_page(sandbox_id: str, limit: int, cursor: str | None) -> tupl
 
 
 def copies(found: Share | ReceivedFeed) -> Copies:
-    """Both copies of what is one side's copy; LookupError when the other is missing or of another offer."""
+    """Both copies of what is one side's copy; one that is stale by now shows when both are written."""
+    sent: Share | None
+    got: ReceivedFeed | None
     if isinstance(found, Share):
-        other = received_feed(found.partner.sandbox_id, found.received_feed_id)
-        pair = Copies(found, other) if other else None
+        sent, got = found, received_feed(found.partner.sandbox_id, found.received_feed_id)
     else:
-        sent = share(found.partner.sandbox_id, found.feed_id, found.connection_id)
-        pair = Copies(sent, found) if sent and sent.received_feed_id == found.received_feed_id else None
-    if pair is None:
+        sent, got = share(found.partner.sandbox_id, found.feed_id, found.connection_id), found
+    if sent is None or got is None:
         raise LookupError(f"received feed {found.received_feed_id} has no other copy")
-    return pair
+    return Copies(sent, got)
 
 
 def put_copies(new: Copies, *, share: Share | None, received: ReceivedFeed | None) -> list[Write]:

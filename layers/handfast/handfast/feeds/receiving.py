@@ -1,0 +1,158 @@
+"""Feeds as their receiver sees, enables, disables and declines them (design/api.md, Feeds)."""
+
+from dataclasses import replace
+
+from handfast.access.models import Caller
+from handfast.activity.models import Actor, Event
+from handfast.activity.store import commit
+from handfast.connections import store as connections
+from handfast.connections.models import Partner, PartnerRef
+from handfast.feeds import rules, store
+from handfast.feeds.models import (
+    Copies,
+    Dataflow,
+    ReceivedCounts,
+    ReceivedFeed,
+    ReceivedFeedList,
+    ReceivedFeedView,
+    ReceivedSegment,
+    ShareStatus,
+)
+from handfast.platform import clock
+from handfast.platform.ids import new_id
+from handfast.platform.problems import Conflict, NotFound
+from handfast.platform.table import ConditionFailed, Write
+
+
+def get(caller: Caller, received_feed_id: str) -> ReceivedFeedView:
+    """One received feed."""
+    return _view(_load(caller, received_feed_id))
+
+
+def list_received(caller: Caller, limit: int, cursor: str | None) -> ReceivedFeedList:
+    """The feeds that partners offer or have offered, newest first."""
+    found, next_cursor = store.received_feeds_page(caller.sandbox_id, limit, cursor)
+    return ReceivedFeedList(items=[_view(received) for received in found], next_cursor=next_cursor)
+
+
+def enable(caller: Caller, received_feed_id: str) -> ReceivedFeedView:
+    """Accept the feed's version as it stands; its dataflow starts, or takes up the change."""
+    copies, status = _decidable(caller, received_feed_id, "enable")
+    received, at = copies.received, clock.to_text(clock.now())
+    flow = store.dataflow(received.dataflow_id) if received.dataflow_id else None
+    segment_ids = tuple(segment.segment_id for segment in received.segments)
+    if flow:
+        carried = replace(flow, feed_name=received.feed_name, segment_ids=segment_ids, updated_at=at)
+    else:
+        carried = _new_dataflow(caller, received, segment_ids, at)
+    new = rules.moved(
+        copies,
+        status,
+        at,
+        accepted_version=received.version,
+        accepted_segment_ids=segment_ids,
+        accepted_namespaces=received.namespaces,
+        dataflow_id=carried.dataflow_id,
+    )
+    run = store.new_run(carried.dataflow_id, "received_feed.enabled")
+    writes: list[Write] = [
+        connections.check_active(caller.sandbox_id, received.connection_id),
+        *store.put_dataflow(carried, over=flow),
+        store.promise(run),
+    ]
+    _decide(caller, "received_feed.enabled", copies, new, writes)
+    store.keep(run)
+    return get(caller, received_feed_id)
+
+
+def _new_dataflow(caller: Caller, received: ReceivedFeed, segment_ids: tuple[str, ...], at: str) -> Dataflow:
+    return Dataflow(
+        dataflow_id=new_id("flow"),
+        source=received.partner,
+        target=PartnerRef(caller.sandbox_id, caller.on.organization_name, caller.on.name),
+        feed_id=received.feed_id,
+        feed_name=received.feed_name,
+        connection_id=received.connection_id,
+        received_feed_id=received.received_feed_id,
+        status="active",
+        segment_ids=segment_ids,
+        created_at=at,
+        updated_at=at,
+    )
+
+
+def disable(caller: Caller, received_feed_id: str) -> ReceivedFeedView:
+    """Receive nothing new; what leaves still leaves."""
+    copies, status = _decidable(caller, received_feed_id, "disable")
+    new = rules.moved(copies, status, clock.to_text(clock.now()))
+    _decide(caller, "received_feed.disabled", copies, new, [])
+    return get(caller, received_feed_id)
+
+
+def decline(caller: Caller, received_feed_id: str) -> ReceivedFeedView:
+    """Turn an offer down for good; only a new offer brings it back."""
+    copies, status = _decidable(caller, received_feed_id, "decline")
+    new = rules.moved(copies, status, clock.to_text(clock.now()))
+    _decide(caller, "received_feed.declined", copies, new, [])
+    return get(caller, received_feed_id)
+
+
+def _load(caller: Caller, received_feed_id: str) -> ReceivedFeed:
+    received = store.received_feed(caller.sandbox_id, received_feed_id)
+    if received is None:
+        raise NotFound("no such received feed")
+    return received
+
+
+def _decidable(caller: Caller, received_feed_id: str, action: rules.ShareAction) -> tuple[Copies, ShareStatus]:
+    """Both copies and the state the action leads to; Conflict where it leads nowhere."""
+    received = _load(caller, received_feed_id)
+    status = rules.SHARE_TRANSITIONS[action].get(received.status)
+    if status is None:
+        raise Conflict(f"cannot {action} this feed: it is {received.status}", current=received.status)
+    return store.copies(received), status
+
+
+def _decide(caller: Caller, event_type: str, old: Copies, new: Copies, writes: list[Write]) -> None:
+    share, received = new.share, new.received
+    common = {"name": received.feed_name, "version": received.version, "dataflowId": received.dataflow_id}
+    theirs = common | {"connectionId": share.connection_id}
+    organization = Actor.partner(caller.on.organization_name)
+    events = [
+        Event(received.sandbox_id, event_type, Actor.of(caller), received.received_feed_id, common),
+        Event(share.sandbox_id, event_type, organization, share.feed_id, theirs),
+    ]
+    try:
+        commit([*store.put_copies(new, share=old.share, received=old.received), *writes], events)
+    except ConditionFailed as failed:
+        current = _load(caller, received.received_feed_id).status
+        detail = "the feed or its connection was changed at the same time; read it again"
+        raise Conflict(detail, current=current) from failed
+
+
+def _view(received: ReceivedFeed) -> ReceivedFeedView:
+    readable = set(received.readable_segments)
+    return ReceivedFeedView(
+        received_feed_id=received.received_feed_id,
+        feed_id=received.feed_id,
+        feed_name=received.feed_name,
+        description=received.description,
+        connection_id=received.connection_id,
+        partner=Partner(
+            organization_name=received.partner.organization_name, sandbox_name=received.partner.sandbox_name
+        ),
+        status=received.status,
+        version=received.version,
+        accepted_version=received.accepted_version,
+        segments=[
+            ReceivedSegment(segment_id=segment.segment_id, name=segment.name, accepted=segment in readable)
+            for segment in received.segments
+        ],
+        namespaces=list(received.namespaces),
+        restricted_marketing_actions=list(received.restricted_marketing_actions),
+        counts=ReceivedCounts(memberships=store.held(received.dataflow_id) if received.dataflow_id and readable else 0),
+        dataflow_id=received.dataflow_id,
+        shared_at=received.shared_at,
+        updated_at=received.updated_at,
+        revision=received.revision,
+    )
