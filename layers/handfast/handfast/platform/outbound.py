@@ -134,7 +134,7 @@ def request(method: str, url: str, body: bytes, headers: Mapping[str, str], seco
         watchdog = threading.Timer(until - time.monotonic(), _cut, (connection,))
         watchdog.start()
         try:
-            return _exchange(connection, method, parts, body, headers)
+            answer = _exchange(connection, method, parts, body, headers)
         except ssl.SSLError as error:
             raise _failed("tls_failed", "no trusted TLS connection to the host", until) from error
         except OSError as error:
@@ -143,6 +143,9 @@ def request(method: str, url: str, body: bytes, headers: Mapping[str, str], seco
             raise _failed("invalid_answer", "the host's answer is not HTTP", until) from error
         finally:
             watchdog.cancel()
+    if time.monotonic() >= until:  # what a cut connection left may look whole
+        raise OutboundError("timeout", "the deadline passed")
+    return answer
 
 
 def _exchange(
