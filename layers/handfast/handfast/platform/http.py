@@ -76,7 +76,7 @@ class Api(APIGatewayRestResolver):
 
     def __init__(self) -> None:
         super().__init__(enable_validation=True)
-        self.use(middlewares=[_idempotency, _etag])
+        self.use(middlewares=[_idempotency])
         self.exception_handler(Problem)(self._problem)
         self.exception_handler(RequestValidationError)(self._invalid)
         self.exception_handler(NotFoundError)(self._unknown_path)
@@ -131,6 +131,13 @@ class Api(APIGatewayRestResolver):
             return answered
         return super()._call_route(route, route_arguments)
 
+    def _to_response(self, result: Any) -> Any:
+        """Set the ETag while the answer is still a resource: middlewares see it as text."""
+        response: Any = super()._to_response(result)
+        if isinstance(result, Resource):
+            response.headers["ETag"] = result.etag
+        return response
+
     def _authorize(self, route: Route, route_arguments: Mapping[str, str]) -> None:
         if not route.security:
             return
@@ -183,13 +190,6 @@ def _error(entry: Mapping[str, Any]) -> dict[str, str]:
     return {"pointer": "/" + "/".join(parts), "message": entry["msg"]}
 
 
-def _etag(app: APIGatewayRestResolver, next_middleware: NextMiddleware) -> Response[Any]:
-    response = next_middleware(app)
-    if isinstance(response.body, Resource):
-        response.headers["ETag"] = response.body.etag
-    return response
-
-
 @cache
 def _idempotent() -> Callable[..., dict[str, Any]]:
     from handfast.platform.idempotency import idempotent  # noqa: PLC0415 - only POSTs with a key pay for it
@@ -208,7 +208,8 @@ def _idempotency(app: APIGatewayRestResolver, next_middleware: NextMiddleware) -
     def run() -> dict[str, Any]:
         response = next_middleware(app)
         body = response.body if isinstance(response.body, str) else json.dumps(response.body)
-        return {"status": response.status_code, "type": response.content_type, "body": body}
+        headers = dict(response.headers)
+        return {"status": response.status_code, "type": response.content_type, "body": body, "headers": headers}
 
     principal = app.context["caller"].principal_id
     query = sorted((event.query_string_parameters or {}).items())
@@ -217,4 +218,4 @@ def _idempotency(app: APIGatewayRestResolver, next_middleware: NextMiddleware) -
         run=run,
         context=app.lambda_context,
     )
-    return Response(stored["status"], stored["type"], stored["body"])
+    return Response(stored["status"], stored["type"], stored["body"], stored["headers"])

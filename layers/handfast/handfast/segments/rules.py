@@ -111,8 +111,6 @@ def _whole_findings(upload: CreateUpload) -> Iterator[Finding]:
     row_names_segment = any(mapping.role == "segment" and mapping.name is None for mapping in upload.columns)
     if "status" in roles and upload.segment_id is None and not row_names_segment:
         yield f"/columns/{roles.index('status')}/as", "a status needs segmentId or a segment column that it is about"
-    if upload.allow_removal and upload.mode != "snapshot":
-        yield "/allowRemoval", "only a snapshot removes members that the file leaves out"
 
 
 def part_sizes(size: int) -> list[int]:

@@ -9,7 +9,7 @@ from handfast.access.models import Caller
 from handfast.activity.models import Actor, Event
 from handfast.activity.store import commit
 from handfast.feeds import store as feeds
-from handfast.feeds.models import ReceivedFeed, SegmentRef
+from handfast.feeds.models import ReceivedFeed, Run, SegmentRef
 from handfast.identity.keys import bucket_of, key, span_of
 from handfast.identity.namespaces import Rejected, UnknownNamespaceError, namespace, namespace_of
 from handfast.ingest.changes import StreamChange
@@ -45,6 +45,8 @@ from handfast.segments.models import (
 )
 
 LINK_SECONDS = 900
+PROMISES = 90
+"""How many runs fit into the transaction of a change."""
 _UPLOAD_SECONDS = int(rules.UPLOAD_FOR.total_seconds())
 
 
@@ -161,12 +163,13 @@ def update(caller: Caller, segment_id: str, body: PatchSegment, if_match: int | 
     new = replace(old, **changes, version=old.version + 1, updated_at=_now())
     detail = {"name": new.name, "changed": sorted(body.model_fields_set), "labels": list(new.labels)}
     event = Event(caller.sandbox_id, "segment.updated", Actor.of(caller), segment_id, detail)
+    runs = _runs(caller.sandbox_id, segment_id) if "labels" in changes else []
     try:
-        commit(store.replace(old, new), [event])
+        commit([*store.replace(old, new), *map(feeds.promise, runs[:PROMISES])], [event])
     except ConditionFailed as failed:
         raise _lost(failed, if_match) from failed
-    if "labels" in changes:
-        _reconcile(caller.sandbox_id, segment_id)
+    for run in runs:
+        feeds.keep(run)
     return _view(new)
 
 
@@ -180,10 +183,12 @@ def _lost(failed: ConditionFailed, if_match: int | None) -> Exception:
     return Conflict("the segment was changed at the same time; try again", current="changed")
 
 
-def _reconcile(sandbox_id: str, segment_id: str) -> None:
-    for dataflow in feeds.dataflows_touching(sandbox_id, [segment_id]):
-        if dataflow.source.sandbox_id == sandbox_id:
-            feeds.mark_dirty(dataflow, "segment.updated")
+def _runs(sandbox_id: str, segment_id: str) -> list[Run]:
+    return [
+        feeds.new_run(dataflow.dataflow_id, "segment.updated")
+        for dataflow in feeds.dataflows_touching(sandbox_id, [segment_id])
+        if dataflow.source.sandbox_id == sandbox_id
+    ]
 
 
 def delete(caller: Caller, segment_id: str) -> None:
