@@ -1,0 +1,183 @@
+"""What an upload's mapping may say, how a file is cut into parts, and what a stream change holds."""
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from handfast.activity.models import Actor
+from handfast.identity.namespaces import Rejected
+from handfast.ingest.changes import StreamChange, stream
+from handfast.segments import rules
+from handfast.segments.models import MAX_PARTS, PART_BYTES, Column, CreateUpload, Upload
+
+SEGMENTS = {"seg_1": "seg_1", "loyal": "seg_1", "seg_2": "seg_2"}
+EMAIL = {"column": "mail", "as": "identity", "namespace": "email"}
+
+
+def upload(*columns: dict[str, Any], **members: Any) -> CreateUpload:
+    body = {"fileName": "crm.csv", "format": "csv", "mode": "delta", "columns": list(columns)} | members
+    return CreateUpload.model_validate(body)
+
+
+def canonical(body: CreateUpload) -> tuple[Column, ...]:
+    return tuple(rules.column_of(mapping, SEGMENTS) for mapping in body.columns)
+
+
+def pointers(*columns: dict[str, Any], **members: Any) -> list[str]:
+    body = upload(*columns, **members)
+    return [pointer for pointer, _ in rules.findings(body, canonical(body), SEGMENTS)]
+
+
+def test_a_full_mapping_is_fine_and_becomes_canonical() -> None:
+    body = upload(
+        {"column": "id", "as": "profileId"},
+        EMAIL | {"transform": "hash"},
+        {"column": "gaid", "as": "identity", "namespace": "gaid"},
+        {"column": "ok", "as": "share"},
+        {"column": "mail ok", "as": "share", "namespace": "Email_LC_SHA256"},
+        {"column": "where", "as": "segment"},
+        {"column": "is loyal", "as": "segment", "name": "loyal"},
+        {"column": "what", "as": "status"},
+        {"column": "city", "as": "attribute"},
+        {"column": "zip", "as": "attribute", "name": "postal code"},
+    )
+    columns = canonical(body)
+    assert rules.findings(body, columns, SEGMENTS) == []
+    assert columns[1] == Column("mail", "identity", namespace=1, transform="hash")
+    assert columns[4] == Column("mail ok", "share", namespace=1)
+    assert columns[6] == Column("is loyal", "segment", segment_id="seg_1")
+    assert [column.name for column in columns[8:]] == ["city", "postal code"]
+
+
+def test_two_columns_may_hold_identities_of_one_namespace() -> None:
+    assert pointers(EMAIL, EMAIL | {"column": "second mail"}) == []
+
+
+@pytest.mark.parametrize(
+    ("columns", "members", "expected"),
+    [
+        ([{"column": "city", "as": "attribute"}], {}, ["/columns"]),
+        ([{"column": "mail", "as": "identity"}], {}, ["/columns/0/namespace"]),
+        ([{"column": "mail", "as": "identity", "namespace": "fax"}], {}, ["/columns/0/namespace"]),
+        ([EMAIL, {"column": "ok", "as": "share", "namespace": "fax"}], {}, ["/columns/1/namespace"]),
+        ([EMAIL, {"column": "id", "as": "profileId", "namespace": "email"}], {}, ["/columns/1/namespace"]),
+        ([EMAIL, {"column": "id", "as": "profileId", "transform": "none"}], {}, ["/columns/1/transform"]),
+        ([EMAIL, {"column": "id", "as": "profileId", "name": "x"}], {}, ["/columns/1/name"]),
+        ([{"column": "e", "as": "identity", "namespace": "ECID", "transform": "hash"}], {}, ["/columns/0/transform"]),
+        ([EMAIL, EMAIL], {}, ["/columns/1/column"]),
+        ([EMAIL, {"column": "a", "as": "profileId"}, {"column": "b", "as": "profileId"}], {}, ["/columns/2"]),
+        ([EMAIL, {"column": "a", "as": "share"}, {"column": "b", "as": "share"}], {}, ["/columns/2"]),
+        (
+            [
+                EMAIL,
+                {"column": "a", "as": "share", "namespace": "email"},
+                {"column": "b", "as": "share", "namespace": "Email_LC_SHA256"},
+            ],
+            {},
+            ["/columns/2"],
+        ),
+        (
+            [EMAIL, {"column": "a", "as": "attribute"}, {"column": "b", "as": "attribute", "name": "a"}],
+            {},
+            ["/columns/2"],
+        ),
+        ([EMAIL, {"column": "a", "as": "segment"}, {"column": "b", "as": "segment"}], {}, ["/columns/2"]),
+        (
+            [
+                EMAIL,
+                {"column": "a", "as": "segment", "name": "loyal"},
+                {"column": "b", "as": "segment", "name": "seg_1"},
+            ],
+            {},
+            ["/columns/2"],
+        ),
+        ([EMAIL, {"column": "a", "as": "segment", "name": "lost"}], {}, ["/columns/1/name"]),
+        ([EMAIL, {"column": "a", "as": "status"}], {}, ["/columns/1/as"]),
+        (
+            [EMAIL, {"column": "a", "as": "status"}, {"column": "b", "as": "segment", "name": "loyal"}],
+            {},
+            ["/columns/1/as"],
+        ),
+        ([EMAIL], {"mode": "snapshot"}, ["/segmentId"]),
+        ([EMAIL], {"segmentId": "seg_9"}, ["/segmentId"]),
+        ([EMAIL], {"segmentId": "loyal"}, ["/segmentId"]),
+        ([EMAIL, {"column": "a", "as": "segment"}], {"segmentId": "seg_1"}, ["/columns/1/as"]),
+    ],
+)
+def test_every_wrong_mapping_is_pointed_at(
+    columns: list[dict[str, Any]], members: dict[str, Any], expected: list[str]
+) -> None:
+    assert pointers(*columns, **members) == expected
+
+
+def test_all_that_is_wrong_is_said_at_once() -> None:
+    found = pointers({"column": "a", "as": "status"}, {"column": "a", "as": "profileId", "name": "x"}, mode="snapshot")
+    assert found == ["/columns/1/name", "/columns/1/column", "/segmentId", "/columns", "/columns/0/as"]
+
+
+@given(st.integers(1, PART_BYTES * MAX_PARTS))
+def test_parts_cover_the_file_exactly_and_only_a_large_file_has_any(size: int) -> None:
+    sizes = rules.part_sizes(size)
+    if size <= PART_BYTES:
+        assert sizes == []
+    else:
+        assert sum(sizes) == size
+        assert set(sizes[:-1]) == {PART_BYTES}
+        assert 0 < sizes[-1] <= PART_BYTES
+        assert len(sizes) <= MAX_PARTS
+
+
+def test_an_upload_that_nobody_fed_expires() -> None:
+    early, end, late = "2026-01-01T00:59:59.999Z", "2026-01-01T01:00:00.000Z", "2026-01-01T01:00:00.001Z"
+    awaiting = Upload(
+        sandbox_id="sbx_1",
+        upload_id="upl_1",
+        file_name="crm.csv",
+        format="csv",
+        mode="delta",
+        columns=(),
+        segment_id=None,
+        allow_removal=False,
+        actor=Actor.system(),
+        created_at="2026-01-01T00:00:00.000Z",
+        expires_at=end,
+    )
+    assert rules.failure_at(awaiting, early) is None
+    assert rules.failure_at(awaiting, end) == rules.failure_at(awaiting, late) == rules.EXPIRED
+
+
+def test_consent_answers_are_read_in_any_case() -> None:
+    assert [rules.share_answer(text) for text in ("Y", "dn", "li", None)] == ["y", "dn", "LI", None]
+    with pytest.raises(Rejected, match="unknown_share"):
+        rules.share_answer("perhaps")
+
+
+def change(hi: int, *, realized: bool, segment: str = "seg_1", **facts: str) -> StreamChange:
+    return StreamChange(hi, 7, 1, bytes(32), facts.get("profile_id"), facts.get("share"), segment, realized)
+
+
+def test_of_repeats_in_one_call_the_last_counts_and_silence_takes_nothing_back() -> None:
+    tables = stream(
+        [
+            change(-5, realized=True, share="y", profile_id="p1"),
+            change(9, realized=True),
+            change(-5, realized=True, segment="seg_2", share="n"),
+            change(-5, realized=False),
+        ]
+    )
+    assert tables["profiles"] == {
+        "hi": [-5, 9],
+        "lo": [7, 7],
+        "namespace": [1, 1],
+        "value": ["00" * 32, "00" * 32],
+        "profile_id": ["p1", None],
+        "share": ["n", None],
+    }
+    assert tables["memberships"] == {
+        "hi": [-5, 9, -5],
+        "lo": [7, 7, 7],
+        "segment": ["seg_1", "seg_1", "seg_2"],
+        "realized": [False, True, True],
+    }
