@@ -106,20 +106,27 @@ NOTE = Send("note", "note", "A word to the other side.")
 NAME = Send("name", "name", required=True)
 DESCRIPTION = Send("description", "description")
 LABELS = Send("label", "labels", "A governance label such as C11; repeat for more.", list[str])
-FEED = (
-    DESCRIPTION,
-    Send("segment", "segmentIds", "Repeat for more.", list[str]),
-    Send("namespace", "namespaces", "Such as email or phone; repeat for more.", list[str]),
-    Send("restrict", "restrictedMarketingActions", "A marketing action to forbid; repeat.", list[str]),
-    Send("connection", "connectionIds", "Whom to share with; repeat for more.", list[str]),
-)
+EXTERNAL_ID = Send("external-id", "externalId", "Your own id for the segment.")
+OPTIONAL_NAME = Send("name", "name")
+
+
+def _feed(*, required: bool) -> tuple[Send, ...]:
+    return (
+        DESCRIPTION,
+        Send("segment", "segmentIds", "Repeat for more.", list[str], required),
+        Send("namespace", "namespaces", "Such as email or phone; repeat for more.", list[str], required),
+        Send("restrict", "restrictedMarketingActions", "A marketing action to forbid; repeat.", list[str]),
+        Send("connection", "connectionIds", "Whom to share with; repeat for more.", list[str]),
+    )
+
 
 BASE = "/sandboxes/{sandbox}"
 CONNECTION = ("connectionId", "status", "direction", "partner.organizationName", "partner.sandboxName", "requestedAt")
 SEGMENT = ("segmentId", "name", "origin", "labels", "counts.identities", "updatedAt")
+UPLOAD = ("uploadId", "fileName", "mode", "status", "counts.accepted", "counts.rejected", "createdAt")
 FEED_COLUMNS = ("feedId", "name", "status", "version", "namespaces", "segmentIds")
 RECEIVED = ("receivedFeedId", "feedName", "partner.organizationName", "status", "version", "acceptedVersion")
-FLOW = ("dataflowId", "status", "feedId", "receivedFeedId")
+FLOW = ("dataflowId", "direction", "status", "partner.organizationName", "feedName")
 RUN = ("runId", "status", "startedAt", "completedAt", "realized", "exited", "identitiesActivated", "identitiesFailed")
 
 CALLS = (
@@ -172,7 +179,7 @@ CALLS = (
         "POST",
         f"{BASE}/segments",
         "Create a segment.",
-        (NAME, DESCRIPTION, Send("external-id", "externalId"), LABELS),
+        (NAME, DESCRIPTION, EXTERNAL_ID, LABELS),
     ),
     Call(
         "segments",
@@ -190,13 +197,17 @@ CALLS = (
         "PATCH",
         f"{BASE}/segments/{{segment}}",
         "Change a segment.",
-        (Send("name", "name"), DESCRIPTION, LABELS),
+        (OPTIONAL_NAME, DESCRIPTION, EXTERNAL_ID, LABELS),
     ),
     Call("segments", "delete", "DELETE", f"{BASE}/segments/{{segment}}", "Delete a segment and its members."),
-    Call("feeds", "create", "POST", f"{BASE}/feeds", "Draft a feed.", (NAME, *FEED)),
+    Call("uploads", "list", "GET", f"{BASE}/uploads", "List uploads, newest first.", PAGE, UPLOAD),
+    Call("uploads", "show", "GET", f"{BASE}/uploads/{{upload}}", "Show an upload and what came of it."),
+    Call("feeds", "create", "POST", f"{BASE}/feeds", "Draft a feed.", (NAME, *_feed(required=True))),
     Call("feeds", "list", "GET", f"{BASE}/feeds", "List feeds.", PAGE, FEED_COLUMNS),
     Call("feeds", "show", "GET", f"{BASE}/feeds/{{feed}}", "Show a feed and whom it is shared with."),
-    Call("feeds", "update", "PATCH", f"{BASE}/feeds/{{feed}}", "Change a feed.", (Send("name", "name"), *FEED)),
+    Call(
+        "feeds", "update", "PATCH", f"{BASE}/feeds/{{feed}}", "Change a feed.", (OPTIONAL_NAME, *_feed(required=False))
+    ),
     Call("feeds", "delete", "DELETE", f"{BASE}/feeds/{{feed}}", "Delete a feed; what was shared is withdrawn."),
     Call(
         "feeds",
@@ -244,10 +255,12 @@ CALLS = (
         "POST",
         f"{BASE}/received-feeds/{{received_feed}}/members/export",
         "Get a link to all members in one file.",
-        (Send("format", "format", "csv or parquet"), Send("segment", "segmentId")),
+        (Send("format", "format", "csv or parquet", required=True), Send("segment", "segmentId")),
     ),
     Call("dataflows", "list", "GET", f"{BASE}/dataflows", "List dataflows.", PAGE, FLOW),
     Call("dataflows", "show", "GET", f"{BASE}/dataflows/{{dataflow}}", "Show a dataflow."),
+    Call("dataflows", "pause", "POST", f"{BASE}/dataflows/{{dataflow}}/pause", "Deliver nothing for now."),
+    Call("dataflows", "resume", "POST", f"{BASE}/dataflows/{{dataflow}}/resume", "Deliver again."),
     Call("dataflows", "runs", "GET", f"{BASE}/dataflows/{{dataflow}}/runs", "List a dataflow's runs.", PAGE, RUN),
     Call(
         "dataflows",
@@ -262,7 +275,11 @@ CALLS = (
         "GET",
         f"{BASE}/activity",
         "List what happened, newest first.",
-        PAGE,
+        (
+            Send("type", "type", "Only this event type.", query=True),
+            Send("subject", "subject", "Only what concerns this id.", query=True),
+            *PAGE,
+        ),
         ("sequence", "at", "type", "actor", "subject", "detail"),
     ),
     Call("activity", "verify", "GET", f"{BASE}/activity/verify", "Check the log's hash chain."),
@@ -291,11 +308,19 @@ CALLS = (
         f"{BASE}/webhooks",
         "List webhooks.",
         PAGE,
-        ("webhookId", "url", "types", "createdAt"),
+        ("webhookId", "url", "types", "status", "disabledReason"),
     ),
     Call("webhooks", "delete", "DELETE", f"{BASE}/webhooks/{{webhook}}", "Delete a webhook."),
     Call("webhooks", "test", "POST", f"{BASE}/webhooks/{{webhook}}/test", "Send a test event."),
-    Call("webhooks", "deliveries", "GET", f"{BASE}/webhooks/{{webhook}}/deliveries", "List what was sent.", PAGE),
+    Call(
+        "webhooks",
+        "deliveries",
+        "GET",
+        f"{BASE}/webhooks/{{webhook}}/deliveries",
+        "List what was sent.",
+        PAGE,
+        ("at", "type", "eventId", "attempt", "statusCode", "error", "nextAttemptAt"),
+    ),
     Call(
         "grants",
         "list",
@@ -333,6 +358,7 @@ NOUNS = {
     "connect-id": "The ID that partners ask to connect with.",
     "connections": "Partners and requests.",
     "segments": "Segments and their members.",
+    "uploads": "Files that were sent.",
     "feeds": "What you share.",
     "received-feeds": "What partners share with you.",
     "dataflows": "Deliveries, run by run.",

@@ -9,6 +9,7 @@ import typer
 from botocore.exceptions import BotoCoreError, ClientError
 from typer.core import TyperGroup
 
+from handfast.platform.problems import Problem
 from handfast_cli import admin, calls, uploads
 from handfast_cli.errors import CommandError
 from handfast_cli.local import commands as local
@@ -23,7 +24,7 @@ class _Commands(TyperGroup):
     def invoke(self, ctx: Any) -> Any:
         try:
             return super().invoke(ctx)
-        except (CommandError, httpx.TransportError, BotoCoreError, ClientError) as error:
+        except (CommandError, Problem, httpx.TransportError, BotoCoreError, ClientError) as error:
             errors.print(f"[red]Error:[/red] {error}", highlight=False, soft_wrap=True)
             raise typer.Exit(1) from error
 

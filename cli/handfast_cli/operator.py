@@ -5,8 +5,6 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-import boto3
-
 from handfast_cli.errors import CommandError
 
 if TYPE_CHECKING:
@@ -34,6 +32,8 @@ class Deployment:
 
         Raises OperatorError when there is no such stack.
         """
+        import boto3  # noqa: PLC0415 - slow to import
+
         client = boto3.client("cloudformation")
         try:
             stack = client.describe_stacks(StackName=stack_name)["Stacks"][0]
@@ -46,6 +46,8 @@ class Deployment:
 
     @cached_property
     def _cognito(self) -> "CognitoIdentityProviderClient":
+        import boto3  # noqa: PLC0415
+
         return boto3.client("cognito-idp")
 
     @property

@@ -8,6 +8,7 @@ from rich.console import Console
 from rich.table import Table
 
 console = Console()
+# Progress goes there too, so that what is printed can be read by a program.
 errors = Console(stderr=True)
 
 

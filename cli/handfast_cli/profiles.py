@@ -10,10 +10,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import boto3
 import platformdirs
-from botocore import UNSIGNED
-from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
 from handfast_cli.client import Api, SignInError, TokenSource, client_credentials
@@ -86,6 +83,10 @@ class UserPool:
             raise SignInError(str(error)) from error
 
     def _client(self) -> "CognitoIdentityProviderClient":
+        import boto3  # noqa: PLC0415 - slow to import, and machines need none of it
+        from botocore import UNSIGNED  # noqa: PLC0415
+        from botocore.config import Config  # noqa: PLC0415
+
         unsigned = Config(signature_version=UNSIGNED)
         return boto3.client("cognito-idp", region_name=self.region, endpoint_url=self.endpoint_url, config=unsigned)
 
@@ -137,6 +138,8 @@ def load(name: str) -> Profile:
 def save(name: str, profile: Profile) -> Path:
     """Stores a profile in the user's configuration folder, readable by the user alone."""
     profiles = {stored: asdict(value) for stored, value in _stored().items()} | {name: asdict(profile)}
+    _file().parent.mkdir(parents=True, exist_ok=True)
+    _file().parent.chmod(0o700)
     write_private(_file(), profiles)
     return _file()
 

@@ -1,7 +1,6 @@
 """Files and streams of members: `segments upload` and `memberships push`."""
 
 import json
-import math
 import time
 from collections.abc import Callable, Iterable, Iterator
 from itertools import batched
@@ -14,17 +13,23 @@ from rich.progress import BarColumn, DownloadColumn, MofNCompleteColumn, Progres
 
 from handfast_cli.errors import CommandError
 from handfast_cli.options import DEFAULT_PROFILE, AsJson, ProfileName, SandboxId, Session
-from handfast_cli.output import console, show
+from handfast_cli.output import errors, show
 
 CHUNK = 1 << 20
 MULTIPART_FROM = 100 * (1 << 20)
 ATTEMPTS = 4
+DETAILS = {
+    "identity": ("namespace", "transform"),
+    "share": ("namespace",),
+    "segment": ("name",),
+    "attribute": ("name",),
+}
 ENDED = frozenset({"completed", "failed"})
 FORMATS = {".csv": "csv", ".ndjson": "ndjson", ".jsonl": "ndjson", ".parquet": "parquet"}
 MOST_CHANGES = 1000
 COLUMN_HELP = (
-    "COLUMN=ROLE, one for each column to read. ROLE is profileId, share, segment, status, attribute[:NAME], "
-    "or identity:NAMESPACE[:hash|none]."
+    "COLUMN=ROLE, one for each column to read. ROLE is profileId, status, share[:NAMESPACE], segment[:SEGMENT], "
+    "attribute[:NAME] or identity:NAMESPACE[:hash|none]."
 )
 
 type Advance = Callable[[int], None]
@@ -105,7 +110,7 @@ def read_column(text: str) -> dict[str, str]:
     """`COLUMN=ROLE` as the API takes it. Raises UploadError."""
     column, separator, rest = text.rpartition("=")
     role, *details = rest.split(":")
-    names = {"identity": ("namespace", "transform"), "attribute": ("name",)}.get(role, ())
+    names = DETAILS.get(role, ())
     if not separator or not column or len(details) > len(names):
         raise UploadError(f"--column {text}: {COLUMN_HELP}")
     return {"column": column, "as": role, **dict(zip(names, details, strict=False))}
@@ -121,13 +126,11 @@ def send_file(session: Session, file: Path, body: dict[str, Any], advance: Advan
     if not several:
         _put(created["uploadUrl"], file, 0, size, advance)
         return created
-    addresses = created["parts"]
-    length = math.ceil(size / len(addresses))
-    parts = []
-    for index, part in enumerate(addresses):
-        start = index * length
-        etag = _put(part["uploadUrl"], file, start, min(length, size - start), advance)
+    parts, start = [], 0
+    for part in created["parts"]:
+        etag = _put(part["uploadUrl"], file, start, part["sizeBytes"], advance)
         parts.append({"partNumber": part["partNumber"], "etag": etag})
+        start += part["sizeBytes"]
     path = session.path(f"/uploads/{created['uploadId']}/complete")
     session.api.call("POST", path, body={"parts": parts})
     return created
@@ -210,4 +213,4 @@ def _range(file: Path, start: int, length: int, count: Advance) -> Iterator[byte
 
 def _progress(*, show_bytes: bool = False) -> Progress:
     figures = (DownloadColumn(), TransferSpeedColumn()) if show_bytes else (MofNCompleteColumn(),)
-    return Progress(TextColumn("{task.description}"), BarColumn(), *figures, console=console, transient=True)
+    return Progress(TextColumn("{task.description}"), BarColumn(), *figures, console=errors, transient=True)

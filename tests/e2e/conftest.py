@@ -11,7 +11,6 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +26,7 @@ from handfast_cli.profiles import Machine, Person, UserPool
 class Stack:
     """A stack.json and what can be done with it. Organisations are `A` and `B`."""
 
+    folder: Path
     facts: dict[str, Any]
 
     def sandbox(self, organization: str) -> str:
@@ -35,7 +35,9 @@ class Stack:
 
     def client_for(self, organization: str, role: str = "sandbox-admin") -> Api:
         """The API as the organisation's machine with that role calls it."""
-        return _machine(json.dumps(self.facts), organization, role)
+        entry = self._entry("clients", organization, role)
+        machine = Machine(self.facts["tokenUrl"], entry["clientId"], entry["clientSecret"])
+        return Api(self.facts["apiUrl"], machine.token())
 
     def person_for(self, organization: str, role: str = "sandbox-admin") -> Api:
         """The API as the organisation's person with that role calls it."""
@@ -72,19 +74,11 @@ class Stack:
         return next(entry for entry in found if (entry["organizationName"], entry["role"]) == (name, role))
 
 
-@cache
-def _machine(facts: str, organization: str, role: str) -> Api:
-    stack = Stack(json.loads(facts))
-    entry = stack._entry("clients", organization, role)
-    machine = Machine(stack.facts["tokenUrl"], entry["clientId"], entry["clientSecret"])
-    return Api(stack.facts["apiUrl"], machine.token())
-
-
 @pytest.fixture(scope="session")
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     """The deployed stack."""
     if named := os.environ.get("HANDFAST_STACK"):
-        yield Stack(json.loads(Path(named).read_text()))
+        yield Stack(Path(named).parent, json.loads(Path(named).read_text()))
         return
     folder = tmp_path_factory.mktemp("stack")
     environment = os.environ | {"HANDFAST_LOCAL_DIR": str(folder)}
@@ -95,7 +89,7 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
         up = subprocess.run([*command, "up", "--json"], env=environment, stdout=subprocess.PIPE, check=False)
         if up.returncode != 0:
             pytest.fail("the local stack did not come up", pytrace=False)
-        yield Stack(json.loads((folder / "stack.json").read_text()))
+        yield Stack(folder, json.loads((folder / "stack.json").read_text()))
     finally:
         subprocess.run([*command, "down", "--wipe"], env=environment, check=True)
         signal.signal(signal.SIGTERM, before)

@@ -26,4 +26,3 @@ def test_no_valid_token_is_answered_with_401(stack: Any, token: str | None) -> N
     headers = {"Authorization": token} if token else {}
     answer = httpx.get(f"{stack.facts['apiUrl']}/v1/me", headers=headers)
     assert answer.status_code == 401
-    assert answer.json()["status"] == 401

@@ -16,7 +16,7 @@ from handfast_cli.errors import CommandError
 from handfast_cli.local import deployment, seed
 from handfast_cli.local.emulator import Emulator, aws_environment, tail
 from handfast_cli.local.paths import locked, state_folder
-from handfast_cli.output import console, show
+from handfast_cli.output import console, errors, show
 
 app = typer.Typer(help="The whole deployment on this machine.", no_args_is_help=True)
 
@@ -79,7 +79,7 @@ def logs(
 
 def bring_up(folder: Path) -> dict[str, Any]:
     """Starts, deploys and seeds; on any failure stops what it started. Answers the content of stack.json."""
-    folder.mkdir(parents=True, exist_ok=True)
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     emulator = Emulator(folder)
     with locked(folder / "up.lock"):
         started = not (emulator.running and emulator.healthy)
@@ -117,7 +117,7 @@ def _step(name: str) -> Iterator[deployment.Report]:
         TimeElapsedColumn(),
         TextColumn("[dim]{task.fields[detail]}", table_column=Column(no_wrap=True, ratio=1)),
     )
-    with Progress(*columns, console=console, expand=True) as progress:
+    with Progress(*columns, console=errors, expand=True) as progress:
         task = progress.add_task(name, total=None, detail="")
         yield lambda line: progress.update(task, detail=line)
         progress.update(task, total=1, completed=1)

@@ -9,9 +9,6 @@ import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-import boto3
-from samcli.yamlhelper import yaml_parse  # type: ignore[import-untyped]
-
 from handfast_cli.errors import CommandError
 from handfast_cli.local.emulator import aws_environment, tail
 from handfast_cli.local.paths import ROOT, locked
@@ -77,6 +74,9 @@ def _uv() -> str:
 
 
 def _put_gateway_responses() -> None:
+    import boto3  # noqa: PLC0415 - slow to import, as the next
+    from samcli.yamlhelper import yaml_parse  # type: ignore[import-untyped]  # noqa: PLC0415
+
     # The emulator leaves out the gateway responses of an API's definition, but takes them one by one.
     api = yaml_parse((ROOT / "template.yaml").read_text())["Resources"]["Api"]["Properties"]
     found = boto3.client("cloudformation").describe_stack_resource(StackName=STACK_NAME, LogicalResourceId="Api")

@@ -1,0 +1,92 @@
+"""Every command is a call the API has, and every call of the API has a command."""
+
+import json
+import re
+from typing import Any
+
+import pytest
+from typer.main import get_command
+
+from handfast_cli.calls import CALLS, Call
+from handfast_cli.main import app
+from handfast_cli.openapi import DOCUMENT
+
+# Made by a command of several calls, or not a person's business.
+ELSEWHERE = {
+    ("GET", "/me"),
+    ("GET", "/openapi.json"),
+    ("POST", "/sandboxes/{}/uploads"),
+    ("POST", "/sandboxes/{}/uploads/{}/complete"),
+    ("POST", "/sandboxes/{}/memberships"),
+}
+
+WITHOUT_JSON = {("login",), ("local", "down"), ("local", "logs"), ("demo",)}
+
+
+def bare(path: str) -> str:
+    return re.sub(r"{\w+}", "{}", path)
+
+
+@pytest.fixture(scope="module")
+def contract() -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(DOCUMENT.read_text())
+    return found
+
+
+@pytest.fixture(scope="module")
+def operations(contract: dict[str, Any]) -> dict[tuple[str, str], dict[str, Any]]:
+    return {
+        (method.upper(), bare(path)): operation
+        for path, methods in contract["paths"].items()
+        for method, operation in methods.items()
+    }
+
+
+@pytest.fixture(scope="module")
+def schemas(contract: dict[str, Any]) -> dict[str, Any]:
+    found: dict[str, Any] = contract["components"]["schemas"]
+    return found
+
+
+def body_schema(operation: dict[str, Any], schemas: dict[str, Any]) -> dict[str, Any]:
+    content = operation.get("requestBody", {}).get("content", {}).get("application/json", {}).get("schema", {})
+    reference = next((entry["$ref"] for entry in [content, *content.get("anyOf", [])] if "$ref" in entry), None)
+    return dict(schemas[reference.split("/")[-1]]) if reference else {}
+
+
+@pytest.mark.parametrize("call", CALLS, ids=lambda call: f"{call.noun} {call.verb}")
+def test_a_command_sends_what_the_api_takes(
+    call: Call, operations: dict[tuple[str, str], dict[str, Any]], schemas: dict[str, Any]
+) -> None:
+    operation = operations[call.method, bare(call.path)]
+    queries = {entry["name"] for entry in operation.get("parameters", []) if entry["in"] == "query"}
+    assert {send.wire for send in call.sends if send.query} <= queries
+    body = body_schema(operation, schemas)
+    assert {send.wire for send in call.sends if not send.query} <= set(body.get("properties", {}))
+    assert {send.wire for send in call.sends if send.required} >= set(body.get("required", []))
+
+
+def test_every_call_of_the_api_has_a_command(operations: dict[tuple[str, str], dict[str, Any]]) -> None:
+    assert {(call.method, bare(call.path)) for call in CALLS} | ELSEWHERE >= set(operations)
+
+
+def test_no_command_is_there_twice() -> None:
+    names = [(call.noun, call.verb) for call in CALLS]
+    assert len(set(names)) == len(names)
+
+
+def commands(group: Any, names: tuple[str, ...] = ()) -> dict[tuple[str, ...], Any]:
+    found: dict[tuple[str, ...], Any] = {}
+    for name, command in group.commands.items():
+        if hasattr(command, "commands"):
+            found |= commands(command, (*names, name))
+        else:
+            found[*names, name] = command
+    return found
+
+
+def test_every_command_explains_itself_and_prints_json_on_request() -> None:
+    for names, command in commands(get_command(app)).items():
+        assert command.help, names
+        options = {option for parameter in command.params for option in parameter.opts}
+        assert "--json" in options or names in WITHOUT_JSON, names

@@ -1,0 +1,323 @@
+"""The API client, uploads and streams against a server that answers as it is told."""
+
+import json
+import threading
+import time
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from handfast_cli import client, uploads
+from handfast_cli.client import Api, ApiError, SignInError, client_credentials
+from handfast_cli.options import Session
+from handfast_cli.uploads import UploadError
+
+Answer = tuple[int, Any, dict[str, str]]
+
+
+class Server(ThreadingHTTPServer):
+    """Gives the answers in turn, the last one for ever, and keeps what it was asked."""
+
+    daemon_threads = True
+
+    def __init__(self) -> None:
+        super().__init__(("127.0.0.1", 0), Handler)
+        self.answers: list[Answer] = []
+        self.asked: list[dict[str, Any]] = []
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.server_port}"
+
+
+class Handler(BaseHTTPRequestHandler):
+    server: Server
+
+    def answer(self) -> None:
+        body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        headers = {name.lower(): value for name, value in self.headers.items()}
+        self.server.asked.append({"path": self.path, "method": self.command, "headers": headers, "body": body})
+        answers = self.server.answers
+        status, content, headers = answers.pop(0) if len(answers) > 1 else answers[0]
+        data = content if isinstance(content, bytes) else json.dumps(content).encode()
+        self.send_response(status)
+        for name, value in (headers | {"Content-Length": str(len(data))}).items():
+            self.send_header(name, value)
+        self.end_headers()
+        self.wfile.write(data)
+
+    do_GET = do_POST = do_PUT = do_DELETE = answer  # noqa: N815 - the base class's names
+
+    def log_message(self, *_: Any) -> None:
+        """Keeps quiet."""
+
+
+@pytest.fixture
+def server() -> Iterator[Server]:
+    with Server() as running:
+        threading.Thread(target=running.serve_forever, daemon=True).start()
+        yield running
+        running.shutdown()
+
+
+@pytest.fixture
+def api(server: Server) -> Api:
+    return Api(server.url, lambda: ("the-token", 3600.0))
+
+
+@pytest.fixture(autouse=True)
+def waits(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    waited: list[float] = []
+    monkeypatch.setattr(time, "sleep", waited.append)
+    return waited
+
+
+def test_a_call_carries_the_token_and_goes_below_v1(server: Server, api: Api) -> None:
+    server.answers = [(200, {"name": "x"}, {})]
+    assert api.call("GET", "/me", query={"limit": 2, "dryRun": True, "cursor": None}) == {"name": "x"}
+    asked = server.asked[0]
+    assert asked["path"] == "/v1/me?limit=2&dryRun=true"
+    assert asked["headers"]["authorization"] == "Bearer the-token"
+
+
+def test_only_a_post_carries_an_idempotency_key_and_each_its_own(server: Server, api: Api) -> None:
+    server.answers = [(200, {}, {})]
+    for method in ("POST", "POST", "GET", "PUT"):
+        api.call(method, "/x", body={} if method != "GET" else None)
+    keys = [asked["headers"].get("idempotency-key") for asked in server.asked]
+    assert keys[0]
+    assert keys[1]
+    assert keys[0] != keys[1]
+    assert keys[2:] == [None, None]
+
+
+def test_a_busy_service_is_asked_again_with_the_same_key_after_the_time_it_names(
+    server: Server, api: Api, waits: list[float]
+) -> None:
+    server.answers = [(429, {}, {"Retry-After": "3"}), (503, {}, {}), (201, {"done": True}, {})]
+    assert api.call("POST", "/x", body={"a": 1}) == {"done": True}
+    assert len({asked["headers"]["idempotency-key"] for asked in server.asked}) == 1
+    assert [asked["body"] for asked in server.asked] == [b'{"a":1}'] * 3
+    assert waits == [3.0, 2.0]
+
+
+def test_a_service_that_stays_busy_ends_as_an_error(server: Server, api: Api) -> None:
+    server.answers = [(503, {"title": "Busy"}, {})]
+    with pytest.raises(ApiError) as caught:
+        api.call("GET", "/x")
+    assert caught.value.status == 503
+    assert len(server.asked) == client.ATTEMPTS
+
+
+def test_a_problem_becomes_an_error_that_names_every_member_that_is_wrong(server: Server, api: Api) -> None:
+    problem = {
+        "title": "Refused",
+        "detail": "see errors",
+        "requestId": "r-1",
+        "errors": [{"pointer": "/name", "message": "missing"}, {"pointer": "/url", "message": "not a URL"}],
+    }
+    server.answers = [(422, problem, {})]
+    with pytest.raises(ApiError) as caught:
+        api.call("POST", "/x", body={})
+    assert caught.value.problem == problem
+    assert str(caught.value).splitlines() == [
+        "422 Refused: see errors",
+        "  /name: missing",
+        "  /url: not a URL",
+        "  request r-1",
+    ]
+
+
+def test_an_answer_that_is_not_json_is_shown_as_it_is(server: Server, api: Api) -> None:
+    server.answers = [(502, b"bad gateway", {})]
+    with pytest.raises(ApiError, match="bad gateway"):
+        api.call("GET", "/x")
+
+
+def test_an_empty_answer_is_none(server: Server, api: Api) -> None:
+    server.answers = [(204, b"", {})]
+    assert api.call("DELETE", "/x") is None
+
+
+def test_items_follows_the_cursor_to_the_end(server: Server, api: Api) -> None:
+    server.answers = [
+        (200, {"items": [{"n": 1}], "nextCursor": "more"}, {}),
+        (200, {"items": [{"n": 2}], "nextCursor": None}, {}),
+    ]
+    assert [item["n"] for item in api.items("/x")] == [1, 2]
+    assert [asked["path"] for asked in server.asked] == ["/v1/x?limit=200", "/v1/x?limit=200&cursor=more"]
+
+
+def test_a_token_is_asked_for_once_and_renewed_before_it_ends(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    server.answers = [(200, {}, {})]
+    given: list[str] = []
+
+    def token() -> tuple[str, float]:
+        given.append(f"token-{len(given)}")
+        return given[-1], 3600.0
+
+    api = Api(server.url, token)
+    now = time.monotonic()
+    api.call("GET", "/x")
+    api.call("GET", "/x")
+    monkeypatch.setattr(time, "monotonic", lambda: now + 3590.0)
+    api.call("GET", "/x")
+    sent = [asked["headers"]["authorization"] for asked in server.asked]
+    assert sent == ["Bearer token-0", "Bearer token-0", "Bearer token-1"]
+
+
+def test_client_credentials_are_exchanged_for_a_token(server: Server) -> None:
+    server.answers = [(200, {"access_token": "t", "expires_in": 60}, {})]
+    assert client_credentials(f"{server.url}/oauth2/token", "id", "secret")() == ("t", 60.0)
+    assert server.asked[0]["body"] == b"grant_type=client_credentials&client_id=id&client_secret=secret"
+
+
+def test_a_refused_client_says_nothing_of_its_secret(server: Server) -> None:
+    server.answers = [(400, {"error": "invalid_client"}, {})]
+    with pytest.raises(SignInError) as caught:
+        client_credentials(server.url, "id", "the-secret")()
+    assert "the-secret" not in str(caught.value)
+
+
+@pytest.fixture
+def session(api: Api) -> Session:
+    return Session(api, "sbx_1")
+
+
+def test_a_file_goes_to_the_address_the_api_answers_with(server: Server, session: Session, tmp_path: Path) -> None:
+    file = tmp_path / "people.csv"
+    file.write_bytes(b"a,b\n" * 1000)
+    server.answers = [(201, {"uploadId": "upl_1", "uploadUrl": f"{server.url}/put"}, {}), (200, b"", {"ETag": '"e"'})]
+    seen: list[int] = []
+    created = uploads.send_file(session, file, {"fileName": "people.csv"}, seen.append)
+    assert created["uploadId"] == "upl_1"
+    create, put = server.asked
+    assert create["path"] == "/v1/sandboxes/sbx_1/uploads"
+    assert json.loads(create["body"]) == {"fileName": "people.csv"}
+    assert (put["method"], put["body"]) == ("PUT", file.read_bytes())
+    assert "transfer-encoding" not in put["headers"]
+    assert sum(seen) == 4000
+
+
+def test_a_large_file_goes_in_parts_which_are_then_completed(
+    server: Server, session: Session, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(uploads, "MULTIPART_FROM", 10)
+    file = tmp_path / "people.csv"
+    file.write_bytes(b"0123456789abcdef!")
+    parts = [
+        {"partNumber": number, "uploadUrl": f"{server.url}/{number}", "sizeBytes": size}
+        for number, size in ((1, 8), (2, 8), (3, 1))
+    ]
+    server.answers = [
+        (201, {"uploadId": "upl_1", "uploadUrl": None, "parts": parts}, {}),
+        *((200, b"", {"ETag": f'"{number}"'}) for number in (1, 2, 3)),
+        (202, {}, {}),
+    ]
+    uploads.send_file(session, file, {}, lambda _: None)
+    create, *puts, complete = server.asked
+    assert json.loads(create["body"]) == {"sizeBytes": 17}
+    assert [put["body"] for put in puts] == [b"01234567", b"89abcdef", b"!"]
+    assert complete["path"] == "/v1/sandboxes/sbx_1/uploads/upl_1/complete"
+    assert json.loads(complete["body"]) == {
+        "parts": [{"partNumber": number, "etag": f'"{number}"'} for number in (1, 2, 3)]
+    }
+
+
+def test_a_broken_transfer_is_repeated_and_counted_once(server: Server, session: Session, tmp_path: Path) -> None:
+    file = tmp_path / "people.csv"
+    file.write_bytes(b"x" * 5000)
+    created: Answer = (201, {"uploadId": "upl_1", "uploadUrl": f"{server.url}/put"}, {})
+    server.answers = [created, (500, b"", {}), (200, b"", {"ETag": '"e"'})]
+    seen: list[int] = []
+    uploads.send_file(session, file, {}, seen.append)
+    assert [asked["body"] for asked in server.asked[1:]] == [b"x" * 5000] * 2
+    assert sum(seen) == 5000
+
+
+def test_a_refused_file_is_not_sent_again(server: Server, session: Session, tmp_path: Path) -> None:
+    file = tmp_path / "people.csv"
+    file.write_bytes(b"x")
+    server.answers = [(201, {"uploadId": "upl_1", "uploadUrl": f"{server.url}/put"}, {}), (403, b"", {})]
+    with pytest.raises(UploadError, match="403"):
+        uploads.send_file(session, file, {}, lambda _: None)
+    assert len(server.asked) == 2
+
+
+def test_following_an_upload_reports_progress_until_it_ended(server: Server, session: Session) -> None:
+    server.answers = [
+        (200, {"status": "processing", "progress": {"done": 1, "total": 2}}, {}),
+        (200, {"status": "completed", "progress": {"done": 2, "total": 2}}, {}),
+    ]
+    seen: list[dict[str, int]] = []
+    assert uploads.follow(session, "upl_1", seen.append)["status"] == "completed"
+    assert [state["done"] for state in seen] == [1, 2]
+
+
+def test_changes_go_a_thousand_at_a_time_and_a_rejected_one_is_named_by_its_line(
+    server: Server, session: Session
+) -> None:
+    server.answers = [
+        (202, {"accepted": 999, "rejected": [{"index": 3, "reason": "invalid_email"}]}, {}),
+        (202, {"accepted": 1, "rejected": [{"index": 0, "reason": "unknown_segment"}]}, {}),
+    ]
+    lines = ["\n", *(json.dumps({"n": number}) for number in range(1002))]
+    result = uploads.push_changes(session, uploads.read_changes(lines), lambda _: None)
+    sizes = [len(json.loads(asked["body"])["changes"]) for asked in server.asked]
+    assert sizes == [1000, 2]
+    assert result == {
+        "accepted": 1000,
+        "rejected": [{"line": 5, "reason": "invalid_email"}, {"line": 1002, "reason": "unknown_segment"}],
+    }
+
+
+@pytest.mark.parametrize("line", ["{", "[]", "nothing"])
+def test_a_line_that_is_no_json_object_is_named(line: str) -> None:
+    with pytest.raises(UploadError, match="Line 2"):
+        list(uploads.read_changes(["{}", line]))
+
+
+@pytest.mark.parametrize(
+    ("text", "column"),
+    [
+        ("id=profileId", {"column": "id", "as": "profileId"}),
+        ("mail=identity:email", {"column": "mail", "as": "identity", "namespace": "email"}),
+        (
+            "mail=identity:email:hash",
+            {"column": "mail", "as": "identity", "namespace": "email", "transform": "hash"},
+        ),
+        ("a=b=attribute:tier", {"column": "a=b", "as": "attribute", "name": "tier"}),
+        ("gold=segment:seg_1", {"column": "gold", "as": "segment", "name": "seg_1"}),
+    ],
+)
+def test_a_column_is_read_from_its_option(text: str, column: dict[str, str]) -> None:
+    assert uploads.read_column(text) == column
+
+
+@pytest.mark.parametrize("text", ["", "=", "id", "=profileId", "id=profileId:x", "mail=identity:email:hash:more"])
+def test_a_column_that_says_nothing_clear_is_refused(text: str) -> None:
+    with pytest.raises(UploadError):
+        uploads.read_column(text)
+
+
+@pytest.mark.parametrize(
+    ("name", "form"),
+    [
+        ("a.csv", "csv"),
+        ("a.b.CSV.gz", "csv"),
+        ("a.ndjson.zst", "ndjson"),
+        ("a.jsonl", "ndjson"),
+        ("a.parquet", "parquet"),
+    ],
+)
+def test_the_format_follows_the_name(name: str, form: str) -> None:
+    assert uploads.file_format(Path(name)) == form
+
+
+@pytest.mark.parametrize("name", ["people", "people.xlsx", "people.gz"])
+def test_a_name_that_tells_no_format_is_refused(name: str) -> None:
+    with pytest.raises(UploadError):
+        uploads.file_format(Path(name))

@@ -1,0 +1,76 @@
+"""Profiles: stored for the user alone, or read from a running stack."""
+
+import json
+import stat
+from pathlib import Path
+
+import platformdirs
+import pytest
+
+from handfast_cli import profiles
+from handfast_cli.profiles import Machine, Person, Profile, UnknownProfileError, UserPool
+
+MACHINE = Profile("https://api.example", Machine("https://auth.example/oauth2/token", "id", "secret"), "sbx_1")
+PERSON = Profile("https://api.example", Person(UserPool("eu-west-1", "people"), "a@b.example", "refresh"))
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setattr(platformdirs, "user_config_path", lambda name: tmp_path / "config" / name)
+    monkeypatch.setenv("HANDFAST_LOCAL_DIR", str(tmp_path / "local"))
+    return tmp_path
+
+
+def test_what_is_saved_is_what_is_loaded(home: Path) -> None:
+    profiles.save("one", MACHINE)
+    profiles.save("two", PERSON)
+    assert profiles.load("one") == MACHINE
+    assert profiles.load("two") == PERSON
+
+
+def test_credentials_are_readable_by_their_owner_alone(home: Path) -> None:
+    file = profiles.save("one", MACHINE)
+    profiles.save("one", MACHINE)
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    assert stat.S_IMODE(file.parent.stat().st_mode) == 0o700
+    assert [entry.name for entry in file.parent.iterdir()] == ["profiles.json"]
+
+
+def test_a_folder_others_may_read_is_closed(home: Path) -> None:
+    folder = home / "config" / "handfast"
+    folder.mkdir(mode=0o755, parents=True)
+    profiles.save("one", MACHINE)
+    assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+
+
+def test_an_unknown_profile_is_answered_with_those_there_are(home: Path) -> None:
+    profiles.save("one", MACHINE)
+    with pytest.raises(UnknownProfileError, match="Profiles: one"):
+        profiles.load("other")
+
+
+def test_a_running_stack_brings_its_own_profiles(home: Path) -> None:
+    place = {"organizationName": "Organization A", "sandboxId": "sbx_a"}
+    stack = {
+        "apiUrl": "http://localhost:1",
+        "awsEndpointUrl": "http://localhost:1",
+        "region": "us-east-1",
+        "tokenUrl": "http://localhost:1/oauth2/token",
+        "userPoolClientId": "people",
+        "users": [
+            {"email": "admin@a.example", "password": "p", "role": "sandbox-admin", **place},
+            {"email": "viewer@a.example", "password": "q", "role": "viewer", **place},
+        ],
+        "clients": [{"clientId": "c", "clientSecret": "s", "role": "viewer", **place}],
+    }
+    (home / "local").mkdir()
+    (home / "local" / "stack.json").write_text(json.dumps(stack))
+    pool = UserPool("us-east-1", "people", "http://localhost:1")
+    assert profiles.load("local-a") == Profile(
+        "http://localhost:1", Person(pool, "admin@a.example", password="p"), "sbx_a"
+    )
+    assert profiles.load("local-a-viewer-machine") == Profile(
+        "http://localhost:1", Machine("http://localhost:1/oauth2/token", "c", "s"), "sbx_a"
+    )
+    with pytest.raises(UnknownProfileError, match="local-a, local-a-viewer, local-a-viewer-machine"):
+        profiles.load("default")
