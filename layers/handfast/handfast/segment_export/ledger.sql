@@ -1,0 +1,12 @@
+-- The deliveries after the changes: exited rows are withdrawn, realized ones are a new row. ANSI SQL only.
+SELECT d.hi, d.lo, d.namespace, d.value, d.segment, d.disclosed_at,
+       CASE WHEN d.withdrawn_at IS NULL AND EXISTS (
+              SELECT 1 FROM changes c
+              WHERE c.change = 'exited' AND c.hi = d.hi AND c.lo = d.lo AND c.segment = d.segment)
+            THEN $now ELSE d.withdrawn_at END AS withdrawn_at
+FROM deliveries d
+UNION ALL
+SELECT c.hi, c.lo, p.namespace, p.value, c.segment, $now, CAST(NULL AS TIMESTAMP)
+FROM changes c
+JOIN profiles p ON p.hi = c.hi AND p.lo = c.lo
+WHERE c.change = 'realized'

@@ -1,0 +1,20 @@
+-- The relations that the statements beside this file decide on, over Parquet files of some buckets.
+-- `segment_id` is a VARCHAR that compares as fast as a number.
+
+CREATE OR REPLACE VIEW memberships AS
+SELECT hi, lo, segment FROM {memberships};
+
+CREATE OR REPLACE VIEW profiles AS
+SELECT hi, lo, namespace, value,
+       CASE WHEN namespace IN ({namespaces}) THEN 1 ELSE 0 END AS selected,
+       CASE WHEN profile_share = 'n' THEN 'n' ELSE COALESCE(share, profile_share) END AS share
+FROM {profiles};
+
+CREATE OR REPLACE VIEW partner AS
+SELECT hi, lo FROM {partner};
+
+CREATE OR REPLACE VIEW suppressions AS
+SELECT hi, lo FROM {suppressions};
+
+CREATE OR REPLACE VIEW deliveries AS
+SELECT hi, lo, namespace, value, CAST(segment AS segment_id) AS segment, disclosed_at, withdrawn_at FROM {deliveries};

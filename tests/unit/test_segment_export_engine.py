@@ -1,0 +1,233 @@
+import shutil
+import tempfile
+from collections import Counter
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from handfast.identity.keys import bucket_of
+from handfast.segment_export import engine
+from handfast.segment_export.models import BucketFiles, BucketResult, Terms
+from tests.data_plane import (
+    DELIVERIES,
+    KEYS,
+    PROFILES,
+    Identity,
+    Profile,
+    Row,
+    read_rows,
+    reason,
+    value_of,
+    write_buckets,
+    write_rows,
+)
+
+BITS = 1
+START = datetime(2026, 1, 1, tzinfo=UTC)
+TERMS = Terms("sbx_a", "sbx_b", ("seg_1", "seg_2"), (1, 2), "default_allow")
+# Keys that agree in one half, extremes, and zero: only all 128 bits tell some of them apart.
+NUMBERS = (-(1 << 63), -(1 << 62), -1, 0, 1, (1 << 62) + 5, (1 << 63) - 1)
+KEYS_IN_USE = st.tuples(st.sampled_from(NUMBERS), st.sampled_from(NUMBERS))
+SHARES = st.sampled_from([None, "y", "n", "dn", "u"])
+
+
+@dataclass
+class World:
+    """Inputs of one dataflow, and what its target holds."""
+
+    folder: Path
+    profiles: dict[Identity, Profile] = field(default_factory=dict)
+    partner: set[Identity] = field(default_factory=set)
+    members: dict[str, set[Identity]] = field(default_factory=dict)
+    suppressed: set[Identity] = field(default_factory=set)
+    deliveries: dict[int, Path] = field(default_factory=dict)
+    clock: datetime = START
+
+    def inputs(self) -> list[BucketFiles]:
+        folder = Path(tempfile.mkdtemp(dir=self.folder))
+        profiles = write_buckets(folder / "p", PROFILES, ((k, p.row(k)) for k, p in self.profiles.items()), BITS)
+        partner = write_buckets(folder / "t", PROFILES, ((k, Profile().row(k)) for k in self.partner), BITS)
+        members = {
+            segment: write_buckets(folder / segment, KEYS, ((k, (*k, None)) for k in keys), BITS)
+            for segment, keys in self.members.items()
+        }
+        suppressed = write_buckets(folder / "s", KEYS, ((k, (*k, None)) for k in self.suppressed), BITS)
+        return [
+            BucketFiles(
+                bucket,
+                profiles.get(bucket),
+                partner.get(bucket),
+                {segment: files[bucket] for segment, files in members.items() if bucket in files},
+                suppressed.get(bucket),
+                self.deliveries.get(bucket),
+            )
+            for bucket in range(1 << BITS)
+        ]
+
+    def reconcile(self, terms: Terms = TERMS) -> dict[int, BucketResult]:
+        self.clock += timedelta(hours=1)
+        out = Path(tempfile.mkdtemp(dir=self.folder))
+        results = {r.bucket: r for r in engine.reconcile(self.inputs(), terms, out, self.clock, BITS)}
+        self.deliveries |= {r.bucket: r.deliveries for r in results.values() if r.deliveries}
+        return results
+
+    def ledger(self) -> list[Row]:
+        return [row for bucket in sorted(self.deliveries) for row in read_rows(self.deliveries[bucket])]
+
+    def held(self) -> set[tuple[Identity, str]]:
+        return {((row[0], row[1]), row[4]) for row in self.ledger() if row[6] is None}
+
+    def expected(self, terms: Terms) -> dict[tuple[Identity, str], str]:
+        return {
+            (key, segment): reason(key, self.profiles, self.partner, self.suppressed, terms)
+            for segment in terms.segments
+            for key in self.members.get(segment, ())
+        }
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> World:
+    keys = {(n, 7) for n in NUMBERS}
+    return World(tmp_path, dict.fromkeys(keys, Profile()), set(keys), {"seg_1": set(keys)})
+
+
+@pytest.fixture(params=[10**9, 1], ids=["buckets together", "buckets alone"])
+def _group_size(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(engine, "GROUP_ROWS", request.param)
+
+
+worlds = st.fixed_dictionaries(
+    {
+        "profiles": st.dictionaries(
+            KEYS_IN_USE, st.builds(Profile, namespace=st.sampled_from([1, 2, 5]), share=SHARES, profile_share=SHARES)
+        ),
+        "partner": st.sets(KEYS_IN_USE),
+        "members": st.fixed_dictionaries({name: st.sets(KEYS_IN_USE) for name in ("seg_1", "seg_2", "seg_3")}),
+        "suppressed": st.sets(KEYS_IN_USE, max_size=3),
+    }
+)
+terms_of = st.builds(
+    Terms,
+    source=st.just("sbx_a"),
+    target=st.just("sbx_b"),
+    segments=st.sampled_from([(), ("seg_1",), ("seg_1", "seg_2"), ("seg_2", "seg_3")]),
+    namespaces=st.sampled_from([(), (1,), (1, 2), (5,)]),
+    consent_default=st.sampled_from(["default_allow", "default_deny"]),
+    overlap_required=st.booleans(),
+    paused=st.booleans(),
+)
+
+
+type Step = tuple[dict[str, Any], Terms]
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.lists(st.tuples(worlds, terms_of), min_size=1, max_size=3))
+def test_after_any_change_the_target_holds_exactly_what_the_rules_allow(
+    steps: list[tuple[dict[str, Any], Terms]],
+) -> None:
+    folder = Path(tempfile.mkdtemp())
+    try:
+        world = World(folder)
+        for state, terms in steps:
+            before = world.held()
+            for name, value in state.items():
+                setattr(world, name, value)
+            results = world.reconcile(terms)
+            expected = world.expected(terms)
+            allowed = {pair for pair, why in expected.items() if why == "shared"}
+            after = allowed & before if terms.paused else allowed
+            assert world.held() == after
+            for bucket, result in results.items():
+                here = {pair: why for pair, why in expected.items() if bucket_of(pair[0][0], BITS) == bucket}
+                excluded = Counter(why for why in here.values() if why != "shared")
+                if waiting := len((allowed - after) & here.keys()):
+                    excluded["paused"] = waiting
+                assert dict(result.excluded) == dict(excluded)
+                assert result.members == len(here) == result.shared + sum(result.excluded.values())
+                held_here = {pair for pair in after if bucket_of(pair[0][0], BITS) == bucket}
+                before_here = {pair for pair in before if bucket_of(pair[0][0], BITS) == bucket}
+                assert result.shared == len(held_here)
+                assert result.realized == len(held_here - before_here)
+                assert result.exited == len(before_here - held_here)
+                assert (result.deliveries is not None) == (held_here != before_here)
+    finally:
+        shutil.rmtree(folder)
+
+
+@pytest.mark.usefixtures("_group_size")
+def test_the_size_of_a_group_changes_nothing(world: World) -> None:
+    world.members["seg_2"] = {key for key in world.partner if key[0] > 0}
+    results = world.reconcile()
+    assert sum(result.realized for result in results.values()) == len(NUMBERS) + len(world.members["seg_2"])
+    assert world.held() == {(key, segment) for segment, keys in world.members.items() for key in keys}
+
+
+def test_a_second_reconciliation_changes_nothing(world: World) -> None:
+    world.reconcile()
+    assert all(
+        result.deliveries is None and not result.realized and not result.exited for result in world.reconcile().values()
+    )
+
+
+def test_a_row_is_kept_for_every_disclosure(world: World) -> None:
+    key = NUMBERS[0], 7
+    world.reconcile()
+    first = world.clock
+    world.partner.discard(key)
+    world.reconcile()
+    withdrawn = world.clock
+    world.partner.add(key)
+    world.reconcile()
+    times = [(row[5], row[6]) for row in world.ledger() if (row[0], row[1]) == key]
+    assert times == [
+        (first.replace(tzinfo=None), withdrawn.replace(tzinfo=None)),
+        (world.clock.replace(tzinfo=None), None),
+    ]
+
+
+def test_a_stopped_dataflow_withdraws_everything_and_reads_no_input(world: World) -> None:
+    world.reconcile()
+    stopped = replace(TERMS, segments=())
+    out = world.folder / "out"
+    out.mkdir()
+    files = [BucketFiles(bucket, deliveries=path) for bucket, path in world.deliveries.items()]
+    results = list(engine.reconcile(files, stopped, out, world.clock, BITS))
+    assert sum(result.exited for result in results) == len(NUMBERS)
+    assert all(result.members == result.shared == 0 for result in results)
+
+
+def test_a_delivery_carries_the_identity_and_the_file_is_sorted(world: World) -> None:
+    world.reconcile()
+    for path in world.deliveries.values():
+        rows = read_rows(path)
+        assert rows == sorted(rows, key=lambda row: row[:2])
+        assert all(row[2] == 1 and row[3] == value_of((row[0], row[1])) for row in rows)
+
+
+def test_an_erased_delivery_keeps_its_row_and_exits(tmp_path: Path) -> None:
+    key = (5, 5)
+    erased = write_rows(
+        tmp_path / "d.parquet", DELIVERIES, [(*key, 1, None, "seg_1", START.replace(tzinfo=None), None)]
+    )
+    world = World(tmp_path, {}, {key}, {}, {key}, {0: erased})
+    results = world.reconcile()
+    assert results[0].exited == 1
+    assert world.ledger()[0][3] is None
+    assert world.held() == set()
+
+
+def test_buckets_without_any_object_have_nobody(tmp_path: Path) -> None:
+    assert {(r.members, r.shared, r.deliveries) for r in World(tmp_path).reconcile().values()} == {(0, 0, None)}
+
+
+def test_a_segment_id_with_a_quote_is_only_a_name(world: World) -> None:
+    name = "seg' OR '1'='1"
+    world.members = {name: {(0, 7)}}
+    world.reconcile(replace(TERMS, segments=(name,)))
+    assert world.held() == {((0, 7), name)}
