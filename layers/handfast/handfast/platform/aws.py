@@ -1,5 +1,6 @@
 """AWS clients, made once per process, with short timeouts and standard retries."""
 
+import os
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -30,7 +31,7 @@ def dynamodb() -> "DynamoDBClient":
 @cache
 def s3() -> "S3Client":
     """The S3 client: virtual hosts, so that presigned links name the region; by path on a custom endpoint."""
-    custom = boto3.session.Session()._session.get_config_variable("endpoint_url")  # noqa: SLF001
+    custom = os.environ.get("AWS_ENDPOINT_URL")
     style = Config(signature_version="s3v4", s3={"addressing_style": "path" if custom else "virtual"})
     return boto3.client("s3", config=_CONFIG.merge(style))
 
