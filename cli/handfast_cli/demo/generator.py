@@ -11,8 +11,6 @@ from pathlib import Path
 from random import Random
 from typing import NamedTuple
 
-import phonenumbers
-
 EMAIL, PHONE, IDFA, GAID = NAMESPACES = "Email_LC_SHA256", "Phone_SHA256_E.164", "IDFA", "GAID"
 SEGMENTS = {"newsletter": "Newsletter readers", "lapsed": "Lapsed buyers"}
 COMMON = 0.3
@@ -159,6 +157,8 @@ def _person(random: Random, number: int) -> Person:
 
 @cache
 def _areas() -> list[int]:
+    import phonenumbers  # noqa: PLC0415 - slow to import
+
     numbers = ((code, phonenumbers.parse(f"+1{code}5550100")) for code in range(200, 1000))
     return [code for code, number in numbers if phonenumbers.is_valid_number_for_region(number, "US")]
 
