@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from handfast.platform.http import Api
+from handfast_cli.output import console
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCUMENT = ROOT / "layers/handfast/handfast/access/openapi.json"
@@ -14,6 +15,7 @@ DESCRIPTION = (
     "Self-hosted partner audience sharing. Errors are application/problem+json. Every POST takes an Idempotency-Key: "
     "the same key and body give the stored answer for 24 hours. `x-permission` names what a call needs."
 )
+SECURITY: dict[str, Any] = {"cognito": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}}
 
 
 def apis() -> dict[str, Api]:
@@ -35,11 +37,13 @@ def document() -> dict[str, Any]:
         "paths": {},
         "components": {
             "schemas": {},
-            "securitySchemes": {"cognito": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}},
+            "securitySchemes": SECURITY,
         },
     }
     for name, api in apis().items():
-        part = api.get_openapi_schema().model_dump(mode="json", by_alias=True, exclude_none=True)
+        part = api.get_openapi_schema(security_schemes=SECURITY).model_dump(
+            mode="json", by_alias=True, exclude_none=True
+        )
         for path, methods in part.get("paths", {}).items():
             known = merged["paths"].setdefault(path, {})
             if known.keys() & methods.keys():
@@ -57,7 +61,7 @@ def main() -> int:
     text = json.dumps(document(), indent=1, ensure_ascii=False) + "\n"
     if "--check" in sys.argv:
         current = DOCUMENT.is_file() and DOCUMENT.read_text() == text
-        print("openapi.json is current" if current else "openapi.json is stale: run `make openapi`")
+        console.print("openapi.json is current" if current else "openapi.json is stale: run `make openapi`")
         return 0 if current else 1
     DOCUMENT.write_text(text)
     return 0
