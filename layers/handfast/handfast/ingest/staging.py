@@ -117,7 +117,9 @@ def _parsed(source: Source, roles: _Roles) -> str:
 def _own_columns(names: dict[str, str], roles: _Roles) -> Iterator[tuple[str, str]]:
     """What a row says of its person: profile id, answers, segments, attributes."""
     for index, column in enumerate(roles.texts):
-        yield f"a{index}", names[column.column]
+        text, reason = names[column.column], _text_reason(names[column.column])
+        yield f"a{index}", f"CASE WHEN {reason} IS NULL THEN {text} END"
+        yield f"x{index}", reason
     for index, column in enumerate(roles.shares):
         yield f"s{index}", _answer(names[column.column])
     yield "exits", f"coalesce(NOT {_flag(names[roles.status.column])}, FALSE)" if roles.status else "FALSE"
@@ -140,7 +142,10 @@ def _shapes(names: dict[str, str], roles: _Roles) -> Iterator[str]:
     """Per identity column whether its text is a digest `d`, and whether plain SQL knows its canonical form `p`."""
     for index, (column, namespace) in enumerate(zip(roles.identities, roles.namespaces, strict=True)):
         text = names[column.column]
-        digest = f"regexp_full_match({text}, '{DIGEST_SHAPE}') AND lower({text}) <> '{EMPTY_DIGEST}'"
+        digest = (
+            f"CASE WHEN strlen({text}) = 64 THEN regexp_full_match({text}, '{DIGEST_SHAPE}')"
+            f" AND lower({text}) <> '{EMPTY_DIGEST}' ELSE FALSE END"
+        )
         plain = "FALSE" if namespace.hashed and column.transform == "none" else namespace.plain.format(text)
         yield f"({digest if namespace.hashed else 'FALSE'}) AS d{index}, ({plain}) AS p{index}"
 
@@ -301,10 +306,7 @@ def _refuse(connection: duckdb.DuckDBPyConnection, roles: _Roles) -> None:
             f" FROM parsed {_resolving(place)}"
             for place, column in enumerate(roles.identities)
         ),
-        *(
-            f"SELECT rowid, {literal(column.column)}, {_text_reason(f'a{index}')} FROM parsed"
-            for index, column in enumerate(roles.texts)
-        ),
+        *(f"SELECT rowid, {literal(column.column)}, x{index} FROM parsed" for index, column in enumerate(roles.texts)),
     ]
     connection.execute(
         f"CREATE TABLE unusable AS SELECT * FROM ({' UNION ALL '.join(rejected)}) WHERE reason IS NOT NULL"
@@ -380,10 +382,7 @@ def _half(start: int) -> str:
 
 def _carried(roles: _Roles, namespace: Namespace) -> str:
     """What an identity takes along from its row: texts, answers and what it says of segments."""
-    columns = [
-        f"CASE WHEN {_text_reason(f'a{index}')} IS NULL THEN a{index} END AS a{index}"
-        for index in range(len(roles.texts))
-    ]
+    columns = [f"a{index}" for index in range(len(roles.texts))]
     for name, code in (("share", namespace.code), ("profile_share", None)):
         answers = [f"s{index}" for index, column in enumerate(roles.shares) if column.namespace == code]
         columns.append(f"{f'coalesce({", ".join(answers)})' if answers else 'CAST(NULL AS VARCHAR)'} AS {name}")

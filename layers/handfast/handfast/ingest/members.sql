@@ -1,0 +1,21 @@
+-- Members of segments after a change: who is kept (with the time they joined), realized or exited. Of a snapshot,
+-- members that it does not name leave.
+SELECT segment, hi, lo, since, change
+FROM (
+    SELECT
+        coalesce(old.segment, new.segment) AS segment,
+        coalesce(old.hi, new.hi) AS hi,
+        coalesce(old.lo, new.lo) AS lo,
+        coalesce(old.since, $at) AS since,
+        CASE
+            WHEN new.realized AND old.hi IS NULL THEN 'realized'
+            WHEN new.realized THEN 'kept'
+            WHEN old.hi IS NULL THEN 'absent'
+            WHEN new.hi IS NOT NULL OR old.segment = $snapshot THEN 'exited'
+            ELSE 'kept'
+        END AS change
+    FROM old_members AS old
+    FULL OUTER JOIN new_members AS new ON new.hi = old.hi AND new.lo = old.lo AND new.segment = old.segment
+) AS joined
+WHERE change <> 'absent'
+ORDER BY segment, hi, lo
