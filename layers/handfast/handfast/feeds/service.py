@@ -243,11 +243,14 @@ def _refuse_violations(feed: Feed, own: dict[str, Segment]) -> None:
 def _unshare_dropped(caller: Caller, feed: Feed) -> Feed:
     """Unshare from those no longer in the draft, each by itself; the feed as it is then."""
     kept = set(feed.draft.connection_ids)
-    dropped = [share for share in store.shares(feed.sandbox_id, feed.feed_id) if share.connection_id not in kept]
+    shares = store.shares(feed.sandbox_id, feed.feed_id)
+    dropped = [share for share in shares if share.status != "revoked" and share.connection_id not in kept]
+    if not dropped:
+        return feed
     for share in dropped:
         _revoke(share, caller)
     now = _load(caller, feed.feed_id)
-    if now.draft != feed.draft:
+    if (now.draft, now.version) != (feed.draft, feed.version):
         raise Conflict("the feed was changed at the same time; read it again", current=now.status)
     return now
 
