@@ -5,10 +5,13 @@ from typing import Annotated
 from aws_lambda_powertools.event_handler.openapi.params import Query
 
 from handfast.platform.http import Api, Cursor, Limit
-from handfast.segments import models, service
+from handfast.segments import models, received, service
 
 api = Api()
 OriginFilter = Annotated[models.Origin | None, Query(description="Own segments only, or received ones only")]
+SegmentFilter = Annotated[
+    str | None, Query(alias="segmentId", max_length=100, description="Members of one segment only")
+]
 
 
 @api.call("POST", "/sandboxes/<sandbox>/segments", "segments:write", status=201)
@@ -71,6 +74,20 @@ def complete_upload(sandbox: str, upload: str, body: models.CompleteUpload) -> m
 def change_memberships(sandbox: str, body: models.ChangeMemberships) -> models.ChangesAccepted:
     """Stream membership changes."""
     return service.change_memberships(api.caller, body)
+
+
+@api.call("GET", "/sandboxes/<sandbox>/received-feeds/<received_feed>/members", "profiles:read")
+def list_members(
+    sandbox: str, received_feed: str, segment: SegmentFilter = None, limit: Limit = 50, cursor: Cursor = None
+) -> models.MemberList:
+    """The identities received in a feed."""
+    return received.members(api.caller, received_feed, segment, limit, cursor)
+
+
+@api.call("POST", "/sandboxes/<sandbox>/received-feeds/<received_feed>/members/export", "profiles:read", status=201)
+def export_members(sandbox: str, received_feed: str, body: models.ExportMembers) -> models.MembersExport:
+    """All identities received in a feed, as a file."""
+    return received.export(api.caller, received_feed, body)
 
 
 handler = api.handler
