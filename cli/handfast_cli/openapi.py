@@ -28,6 +28,13 @@ def apis() -> dict[str, Api]:
     return found
 
 
+def document_of(api: Api) -> dict[str, Any]:
+    """One function's part."""
+    schema = api.get_openapi_schema(security_schemes=SECURITY)
+    part: dict[str, Any] = schema.model_dump(mode="json", by_alias=True, exclude_none=True)
+    return part
+
+
 def document() -> dict[str, Any]:
     """One document over all functions; two functions may not define one path and method, or one schema differently."""
     merged: dict[str, Any] = {
@@ -41,9 +48,7 @@ def document() -> dict[str, Any]:
         },
     }
     for name, api in apis().items():
-        part = api.get_openapi_schema(security_schemes=SECURITY).model_dump(
-            mode="json", by_alias=True, exclude_none=True
-        )
+        part = document_of(api)
         for path, methods in part.get("paths", {}).items():
             known = merged["paths"].setdefault(path, {})
             if known.keys() & methods.keys():

@@ -9,12 +9,12 @@ from tests.integration.conftest import CONTEXT, World, proxy_event
 
 from handfast.access import service as access
 from handfast.access.rules import PERMISSIONS, ROLES
-from handfast_cli.openapi import apis
+from handfast_cli.openapi import apis, document_of
 
 
 def _routes() -> Iterator[tuple[str, str, str, str | None]]:
     for folder, api in apis().items():
-        paths = api.get_openapi_schema().model_dump(mode="json", by_alias=True, exclude_none=True)["paths"]
+        paths = document_of(api)["paths"]
         for path, methods in paths.items():
             for method, operation in methods.items():
                 if operation.get("security"):
@@ -69,8 +69,14 @@ def test_every_route_asks_for_its_permission(world: World, role: str | None) -> 
 
 def test_a_right_taken_away_is_gone_when_the_cache_is(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     viewer = world.member(world.a, "viewer")
-    assert _call("connect_requests", "GET", "/sandboxes/{sandbox}/connections", world.a.sandbox_id, viewer.principal_id)[0] == 200
+    assert (
+        _call("connect_requests", "GET", "/sandboxes/{sandbox}/connections", world.a.sandbox_id, viewer.principal_id)[0]
+        == 200
+    )
     admin = access.authorize(world.member(world.a).principal_id, world.a.sandbox_id, None)
     access.delete_grant(admin, viewer.principal_id)
     assert access.CACHE_SECONDS < 5
-    assert _call("connect_requests", "GET", "/sandboxes/{sandbox}/connections", world.a.sandbox_id, viewer.principal_id)[0] == 404
+    assert (
+        _call("connect_requests", "GET", "/sandboxes/{sandbox}/connections", world.a.sandbox_id, viewer.principal_id)[0]
+        == 404
+    )

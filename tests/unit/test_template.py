@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import yaml
 
-from handfast_cli.openapi import apis
+from handfast_cli.openapi import apis, document_of
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -125,7 +125,7 @@ def test_every_route_of_the_code_is_in_the_template_and_the_other_way_round() ->
         return {(event["Method"], event["Path"]) for event in events}
 
     for folder, api in apis().items():
-        paths = api.get_openapi_schema().model_dump(mode="json", by_alias=True, exclude_none=True)["paths"]
+        paths = document_of(api)["paths"]
         assert {(method, path) for path, methods in paths.items() for method in methods} == routes_of(folder)
 
 
