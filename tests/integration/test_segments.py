@@ -112,6 +112,7 @@ BAD_SEGMENTS: list[tuple[dict[str, Any], str]] = [
     ({"name": "x", "labels": "C1"}, "/labels"),
     ({"name": "x", "externalId": "seg_mine"}, "/externalId"),
     ({"name": "x", "externalId": ""}, "/externalId"),
+    ({"name": "x", "externalId": "a|b"}, "/externalId"),
     ({"name": "x", "colour": "red"}, "/colour"),
 ]
 

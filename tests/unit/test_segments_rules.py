@@ -95,11 +95,6 @@ def test_two_columns_may_hold_identities_of_one_namespace() -> None:
         ),
         ([EMAIL, {"column": "a", "as": "segment", "name": "lost"}], {}, ["/columns/1/name"]),
         ([EMAIL, {"column": "a", "as": "status"}], {}, ["/columns/1/as"]),
-        (
-            [EMAIL, {"column": "a", "as": "status"}, {"column": "b", "as": "segment", "name": "loyal"}],
-            {},
-            ["/columns/1/as"],
-        ),
         ([EMAIL], {"mode": "snapshot"}, ["/segmentId"]),
         ([EMAIL], {"segmentId": "seg_9"}, ["/segmentId"]),
         ([EMAIL], {"segmentId": "loyal"}, ["/segmentId"]),

@@ -29,6 +29,8 @@ MAX_PARTS = 200
 def _external(text: str) -> str:
     if text.startswith("seg_"):
         raise ValueError("must not start with seg_, as Handfast's own ids do")
+    if "|" in text:
+        raise ValueError("must not contain |, which stands between the segments of a cell")
     return text
 
 
@@ -173,7 +175,8 @@ class ColumnMapping(Request):
 
     `namespace`: of an identity, or of the share answer for that namespace alone. `transform`: whether an e-mail or
     phone column is raw ("hash") or holds digests ("none"); left out, the values tell. `name`: an attribute's name, or
-    the segment (id or externalId) that a segment column speaks of, whose cells are then realized, exited or empty.
+    the one segment (id or externalId) that a segment column speaks of, whose cells then say realized or exited;
+    without it the cells name segments, separated by `|`.
     """
 
     column: Annotated[str, Field(min_length=1, max_length=200)]

@@ -108,8 +108,7 @@ def _whole_findings(upload: CreateUpload) -> Iterator[Finding]:
     roles = [mapping.role for mapping in upload.columns]
     if "identity" not in roles:
         yield "/columns", "at least one column must hold identities"
-    row_names_segment = any(mapping.role == "segment" and mapping.name is None for mapping in upload.columns)
-    if "status" in roles and upload.segment_id is None and not row_names_segment:
+    if "status" in roles and upload.segment_id is None and "segment" not in roles:
         yield f"/columns/{roles.index('status')}/as", "a status needs segmentId or a segment column that it is about"
 
 
