@@ -17,15 +17,13 @@ import duckdb
 
 from handfast.identity.keys import key_range
 from handfast.ingest.duck import connect, timestamp, write
-from handfast.segment_export import parquet
+from handfast.segment_export import relations
 from handfast.segment_export.models import BucketFiles, BucketResult, Terms
 from handfast.segment_export.rules import groups
 
 GROUP_ROWS = 4_000_000
 _HERE = Path(__file__).parent
-_RELATIONS, _POPULATION, _CHANGES, _LEDGER = (
-    _HERE / f"{name}.sql" for name in ("relations", "population", "changes", "ledger")
-)
+_POPULATION, _CHANGES, _LEDGER = (_HERE / f"{name}.sql" for name in ("population", "changes", "ledger"))
 
 type _Counts = dict[int, dict[str, int]]
 
@@ -46,7 +44,7 @@ def reconcile(
 
 def _weights(connection: duckdb.DuckDBPyConnection, buckets: Sequence[BucketFiles]) -> list[tuple[int, int]]:
     paths = {files.bucket: files.paths() for files in buckets}
-    rows = parquet.row_counts(connection, [path for part in paths.values() for path in part])
+    rows = relations.row_counts(connection, [path for part in paths.values() for path in part])
     return [(bucket, sum(rows[str(path)] for path in part)) for bucket, part in paths.items()]
 
 
@@ -58,16 +56,16 @@ def _reconcile(  # noqa: PLR0913, PLR0917 - the parts of a reconciliation
     now: datetime,
     bucket_bits: int,
 ) -> list[BucketResult]:
-    parquet.create_segment_type(connection, terms.segments, [files.deliveries for files in group])
-    relate(connection, group, terms)
-    _table(connection, "population", _POPULATION, {"consent_default": terms.consent_default})
+    relations.create_segment_type(connection, terms.segments, [files.deliveries for files in group])
+    relations.relate(connection, group, terms)
+    _table(connection, "population", _POPULATION, {})
     _table(connection, "changes", _CHANGES, {"paused": terms.paused})
     population = _counts(connection, "population", "reason", bucket_bits)
     connection.execute("DROP TABLE population")
     changes = _counts(connection, "changes", "change", bucket_bits)
     changed = [files for files in group if changes.get(files.bucket, {}).keys() & {"realized", "exited"}]
     if changed:
-        relate(connection, changed, terms)
+        relations.relate(connection, changed, terms)
         _table(connection, "ledger", _LEDGER, {"now": timestamp(now)})
     written = {files.bucket: _write(connection, files.bucket, work_dir, bucket_bits) for files in changed}
     return [
@@ -76,24 +74,8 @@ def _reconcile(  # noqa: PLR0913, PLR0917 - the parts of a reconciliation
     ]
 
 
-def relate(connection: duckdb.DuckDBPyConnection, group: Sequence[BucketFiles], terms: Terms) -> None:
-    """Name the relations of the statements; a stopped dataflow reads nothing but its deliveries."""
-    inputs = group if terms.segments else []
-    partners = [files.partner if terms.overlap_required else files.profiles for files in inputs]
-    members = {name: [f.memberships[name] for f in inputs if name in f.memberships] for name in terms.segments}
-    relations = parquet.statement(_RELATIONS).format(
-        memberships=parquet.memberships({name: files for name, files in members.items() if files}),
-        profiles=parquet.relation([files.profiles for files in inputs], parquet.PROFILE_COLUMNS),
-        namespaces=", ".join(map(str, terms.namespaces)) or "NULL",
-        partner=parquet.relation(partners, parquet.KEY_COLUMNS),
-        suppressions=parquet.relation([files.suppressions for files in inputs], parquet.KEY_COLUMNS),
-        deliveries=parquet.relation([files.deliveries for files in group], parquet.DELIVERY_COLUMNS),
-    )
-    connection.execute(relations)
-
-
 def _table(connection: duckdb.DuckDBPyConnection, name: str, path: Path, parameters: Mapping[str, object]) -> None:
-    connection.execute(f"CREATE OR REPLACE TABLE {name} AS {parquet.statement(path)}", parameters)
+    connection.execute(f"CREATE OR REPLACE TABLE {name} AS {relations.statement(path)}", parameters)
 
 
 def _counts(connection: duckdb.DuckDBPyConnection, table: str, column: str, bucket_bits: int) -> _Counts:

@@ -3,8 +3,7 @@ SELECT m.hi, m.lo, m.segment,
        CASE
          WHEN p.hi IS NULL THEN 'unknown_identity'
          WHEN p.selected = 0 THEN 'namespace_not_selected'
-         WHEN NOT (CASE WHEN $consent_default = 'default_allow' THEN COALESCE(p.share, 'y') NOT IN ('n', 'dn')
-                        ELSE COALESCE(p.share, 'n') = 'y' END) THEN 'consent'
+         WHEN p.consented = 0 THEN 'consent'
          WHEN EXISTS (SELECT 1 FROM suppressions s WHERE s.hi = m.hi AND s.lo = m.lo) THEN 'suppressed'
          WHEN NOT EXISTS (SELECT 1 FROM partner t WHERE t.hi = m.hi AND t.lo = m.lo) THEN 'not_in_partner'
          ELSE 'shared'

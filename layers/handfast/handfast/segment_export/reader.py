@@ -14,7 +14,7 @@ import duckdb
 from handfast.identity.namespaces import namespace_of, namespaces
 from handfast.ingest.duck import connect, literal, write
 from handfast.platform import clock
-from handfast.segment_export import parquet
+from handfast.segment_export import relations
 from handfast.segment_export.models import Key, Member
 
 type ExportFormat = Literal["parquet", "csv"]
@@ -46,7 +46,7 @@ def page(
 def _rows(
     connection: duckdb.DuckDBPyConnection, path: Path, segments: Sequence[str], after: Key | None, limit: int
 ) -> list[tuple[int, int, int, bytes, list[str], datetime]]:
-    statement = parquet.statement(_MEMBERS).format(deliveries=parquet.relation([path], parquet.DELIVERY_COLUMNS))
+    statement = relations.statement(_MEMBERS).format(deliveries=relations.relation([path], relations.DELIVERY_COLUMNS))
     key = {"hi": after.hi if after else None, "lo": after.lo if after else None}
     return connection.execute(statement, {"segments": list(segments), "limit": limit, **key}).fetchall()
 
@@ -69,7 +69,7 @@ def export(
         for path in deliveries:
             parts.append(work_dir / f"part-{len(parts):05d}.parquet")
             write(connection, _export(path, segments), parts[-1])
-        source = f"SELECT * FROM {parquet.relation(parts, _EXPORT_COLUMNS)}"
+        source = f"SELECT * FROM {relations.relation(parts, _EXPORT_COLUMNS)}"
         if form == "parquet":
             return write(connection, source, target)
         columns = '* REPLACE (array_to_string("segmentIds", \' \') AS "segmentIds")'
@@ -81,9 +81,9 @@ def export(
 
 def _export(path: Path, segments: Sequence[str]) -> str:
     known = namespaces().values()
-    return parquet.statement(_EXPORT).format(
+    return relations.statement(_EXPORT).format(
         symbols=" ".join(f"WHEN {kind.code} THEN {literal(kind.symbol)}" for kind in known),
         hashed=", ".join(str(kind.code) for kind in known if kind.hashed),
         segments=", ".join(map(literal, segments)) or "NULL",
-        deliveries=parquet.relation([path], parquet.DELIVERY_COLUMNS),
+        deliveries=relations.relation([path], relations.DELIVERY_COLUMNS),
     )

@@ -1,7 +1,7 @@
 """The data plane's objects as relations of DuckDB, over local files."""
 
 # ruff: noqa: S608 - statements are built from quoted names and numbers
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from types import MappingProxyType
@@ -9,6 +9,9 @@ from types import MappingProxyType
 import duckdb
 
 from handfast.ingest.duck import literal
+from handfast.segment_export.models import BucketFiles, Terms
+
+_RELATIONS = Path(__file__).with_name("relations.sql")
 
 KEY_COLUMNS = MappingProxyType({"hi": "BIGINT", "lo": "BIGINT"})
 MEMBERSHIP_COLUMNS = MappingProxyType({"hi": "BIGINT", "lo": "BIGINT", "segment": "segment_id"})
@@ -76,3 +79,20 @@ def row_counts(connection: duckdb.DuckDBPyConnection, files: Iterable[Path]) -> 
         return {}
     rows = connection.execute(f"SELECT file_name, num_rows FROM parquet_file_metadata([{paths}])").fetchall()
     return {str(name): int(count) for name, count in rows}
+
+
+def relate(connection: duckdb.DuckDBPyConnection, group: Sequence[BucketFiles], terms: Terms) -> None:
+    """Name the relations of the statements; a stopped dataflow reads nothing but its deliveries."""
+    inputs = group if terms.segments else []
+    partners = [files.partner if terms.overlap_required else files.profiles for files in inputs]
+    members = {name: [f.memberships[name] for f in inputs if name in f.memberships] for name in terms.segments}
+    views = statement(_RELATIONS).format(
+        memberships=memberships({name: files for name, files in members.items() if files}),
+        profiles=relation([files.profiles for files in inputs], PROFILE_COLUMNS),
+        consent_default=terms.consent_default,
+        namespaces=", ".join(map(str, terms.namespaces)) or "NULL",
+        partner=relation(partners, KEY_COLUMNS),
+        suppressions=relation([files.suppressions for files in inputs], KEY_COLUMNS),
+        deliveries=relation([files.deliveries for files in group], DELIVERY_COLUMNS),
+    )
+    connection.execute(views)

@@ -1,0 +1,10 @@
+-- Members of a segment whose key the partner has too, and those of them that may be shared. ANSI SQL only.
+SELECT m.segment, p.namespace, COUNT(*) AS overlapped,
+       COUNT(CASE WHEN p.consented = 1
+                   AND NOT EXISTS (SELECT 1 FROM suppressions s WHERE s.hi = m.hi AND s.lo = m.lo)
+                  THEN 1 END) AS with_consent
+FROM memberships m
+JOIN profiles p ON p.hi = m.hi AND p.lo = m.lo
+WHERE p.selected = 1
+  AND EXISTS (SELECT 1 FROM partner t WHERE t.hi = m.hi AND t.lo = m.lo)
+GROUP BY m.segment, p.namespace
