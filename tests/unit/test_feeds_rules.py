@@ -27,6 +27,8 @@ SENDER = PartnerRef("sbx_a", "Organization A", "a")
 RECEIVER = PartnerRef("sbx_b", "Organization B", "b")
 CONNECTION = Connection("con_1", "sbx_a", "outgoing", RECEIVER, "active", "t0", "t9", "ID")
 
+SHARE_STATES: tuple[ShareStatus, ...] = get_args(ShareStatus.__value__)
+DATAFLOW_STATES: tuple[DataflowStatus, ...] = get_args(DataflowStatus.__value__)
 # (state, action) → state; every pair not listed is refused.
 SHARES = {
     ("pending", "publish"): "pending",
