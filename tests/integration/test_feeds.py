@@ -1,7 +1,9 @@
 """Feeds from draft to end, on both sides, with their races (design/architecture.md, section 3)."""
 
+import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,7 +20,9 @@ from handfast.feeds import service, store
 from handfast.feeds.models import MAX_CONNECTIONS, MAX_SEGMENTS
 from handfast.platform import table
 from handfast.segments import store as segments_store
-from tests.integration.conftest import Answer, Member, World
+from tests.integration.conftest import CONTEXT, Answer, Member, World
+
+EVENTS = Path(__file__).parents[2] / "events"
 
 
 def connected(one: Member, other: Member) -> str:
@@ -848,3 +852,28 @@ def test_every_record_of_both_logs_is_chained(pair: Pair) -> None:
         records = list(activity.log(member.sandbox.sandbox_id))
         assert chain.first_break(records)[2] is None
         assert len(records) > 3
+
+
+def sample_event(name: str, who: Member, **ids: str) -> dict[str, Any]:
+    """The sample event, sent by this member to its own sandbox, with ids that exist."""
+    event: dict[str, Any] = json.loads((EVENTS / name).read_text())
+    event["requestContext"]["authorizer"]["claims"]["sub"] = who.principal_id
+    sandbox = event["pathParameters"]["sandbox"]
+    text = json.dumps(event).replace(sandbox, who.sandbox.sandbox_id)
+    for old, new in ids.items():
+        text = text.replace(old, new)
+    changed: dict[str, Any] = json.loads(text)
+    return changed
+
+
+def test_the_sample_events_draft_a_feed_and_enable_one(pair: Pair) -> None:
+    ids = {"seg_01KAM4QB6N8Q1S3V5X7Z9B2D4F": pair.buyers, "con_01KAM4Q9H2K4M6P8R0T2W4Y6A8": pair.connection}
+    created = feeds.handler(sample_event("feeds.json", pair.a, **ids), CONTEXT)
+    assert created["statusCode"] == 201
+    assert json.loads(created["body"])["name"] == "Spring campaign"
+    pair.published()
+    ids = {"rf_01KAM4QC8P0R2T4W6Y8A0C2E4G": pair.received()["receivedFeedId"]}
+    enabled = approvals.handler(sample_event("approvals.json", pair.b, **ids), CONTEXT)
+    assert (enabled["statusCode"], json.loads(enabled["body"])["status"]) == (200, "enabled")
+    again = approvals.handler(sample_event("approvals.json", pair.b, **ids), CONTEXT)
+    assert again["body"] == enabled["body"], "the same Idempotency-Key has the same answer"
