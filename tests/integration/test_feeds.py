@@ -198,7 +198,7 @@ def test_a_patch_changes_only_what_it_names(pair: Pair) -> None:
     assert answer.body["segmentIds"] == [pair.buyers]
     unchanged = pair.a.call(feeds, "PATCH", f"feeds/{feed}", {"name": "Autumn"})
     assert unchanged.headers["ETag"] == '"2"'
-    assert pair.a.call(feeds, "PATCH", f"feeds/{feed}", {"name": None}).status == 422
+    assert pointers(pair.a.call(feeds, "PATCH", f"feeds/{feed}", {"name": None})) == ["/name"]
     assert pointers(pair.a.call(feeds, "PATCH", f"feeds/{feed}", {"segmentIds": ["seg_none"]})) == ["/segmentIds/0"]
 
 

@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import BeforeValidator, Field, field_validator
 
 from handfast.connections.models import Partner, PartnerRef
 from handfast.platform.wire import Name, Note, Request, Resource, Stored, View
@@ -187,10 +187,6 @@ def _as_code(value: object) -> object:
     return value.strip().lower().replace(" ", "_").replace("-", "_") if isinstance(value, str) else value
 
 
-def _distinct[T](values: list[T]) -> list[T]:
-    return list(dict.fromkeys(values))
-
-
 Id = Annotated[str, Field(min_length=1, max_length=100)]
 SegmentIds = Annotated[list[Id], Field(min_length=1, max_length=MAX_SEGMENTS)]
 Namespaces = Annotated[list[Annotated[str, Field(max_length=50)]], Field(min_length=1, max_length=5)]
@@ -219,12 +215,14 @@ class PatchFeed(Request):
     restricted_marketing_actions: Restrictions | None = None
     connection_ids: ConnectionIds | None = None
 
-    @model_validator(mode="after")
-    def _only_description_may_be_null(self) -> Self:
-        nulls = [name for name in self.model_fields_set - {"description"} if getattr(self, name) is None]
-        if nulls:
-            raise ValueError(f"must not be null: {', '.join(sorted(nulls))}")
-        return self
+    @field_validator(
+        "name", "segment_ids", "namespaces", "restricted_marketing_actions", "connection_ids", mode="before"
+    )
+    @classmethod
+    def _not_null(cls, value: object) -> object:
+        if value is None:
+            raise ValueError("must not be null")
+        return value
 
 
 class Unshare(Request):
