@@ -5,8 +5,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
+from handfast.platform.wire import View
+
+type ExportFormat = Literal["parquet", "csv"]
 type ConsentDefault = Literal["default_allow", "default_deny"]
-type Reason = Literal["unknown_identity", "namespace_not_selected", "consent", "suppressed", "not_in_partner", "paused"]
+
+REASONS = ("unknown_identity", "namespace_not_selected", "consent", "suppressed", "not_in_partner", "paused")
+"""Why a member is not shared; the first that applies counts."""
 
 
 @dataclass(frozen=True)
@@ -70,10 +75,46 @@ class Key:
 
 
 @dataclass(frozen=True)
-class Member:
-    """An identity the target holds. `value` is hex for a digest, text otherwise; `since` RFC 3339."""
+class Disclosed:
+    """Pairs of identity and segment that a run has changed in a bucket."""
+
+    realized: int
+    exited: int
+
+
+@dataclass(frozen=True)
+class BucketState:
+    """A bucket as of its last reconciliation, by `run_id`. The counts are as in `BucketResult`."""
+
+    fingerprint: str
+    members: int
+    excluded: Mapping[str, int]
+    shared: int
+    run_id: str
+    realized: int
+    exited: int
+
+
+class Member(View):
+    """An identity that the receiver holds. `value` is hex for a digest, text otherwise."""
 
     namespace: str
     value: str
-    segment_ids: tuple[str, ...]
+    segment_ids: list[str]
     since: str
+
+
+class MemberList(View):
+    """A page of members, in the order of their keys."""
+
+    items: list[Member]
+    next_cursor: str | None
+
+
+class MemberExport(View):
+    """A file of all members, behind a link that ends with `expiresAt`."""
+
+    url: str
+    format: ExportFormat
+    members: int
+    expires_at: str

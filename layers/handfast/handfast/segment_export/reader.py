@@ -7,7 +7,6 @@
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Literal
 
 import duckdb
 
@@ -15,9 +14,7 @@ from handfast.identity.namespaces import namespace_of, namespaces
 from handfast.ingest.duck import connect, literal, write
 from handfast.platform import clock
 from handfast.segment_export import relations
-from handfast.segment_export.models import Key, Member
-
-type ExportFormat = Literal["parquet", "csv"]
+from handfast.segment_export.models import ExportFormat, Key, Member
 
 _MEMBERS, _EXPORT = (Path(__file__).with_name(f"{name}.sql") for name in ("members", "export"))
 _EXPORT_COLUMNS = {"namespace": "VARCHAR", "value": "VARCHAR", '"segmentIds"': "VARCHAR[]", "since": "TIMESTAMP"}
@@ -54,7 +51,8 @@ def _rows(
 def _member(code: int, value: bytes, segments: list[str], since: datetime) -> Member:
     namespace = namespace_of(code)
     text = value.hex() if namespace.hashed else value.decode()
-    return Member(namespace.symbol, text, tuple(segments), clock.to_text(since.replace(tzinfo=UTC)))
+    at = clock.to_text(since.replace(tzinfo=UTC))
+    return Member(namespace=namespace.symbol, value=text, segment_ids=segments, since=at)
 
 
 def export(

@@ -1,6 +1,9 @@
 """Pure decisions around a reconciliation."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
+
+from handfast.segment_export.models import BucketState
 
 
 def groups(weights: Iterable[tuple[int, int]], limit: int) -> Iterator[tuple[int, ...]]:
@@ -18,3 +21,15 @@ def groups(weights: Iterable[tuple[int, int]], limit: int) -> Iterator[tuple[int
         total += rows
     if group:
         yield tuple(group)
+
+
+def run_counts(buckets: Iterable[BucketState], run_id: str) -> tuple[Counter[str], int]:
+    """A run's counts over the buckets of a span (feeds.models.Run), and what the target holds of it."""
+    counts: Counter[str] = Counter()
+    for bucket in buckets:
+        counts["profilesReceived"] += bucket.members
+        counts["identitiesActivated"] += bucket.shared
+        counts.update({f"excluded.{reason}": number for reason, number in bucket.excluded.items()})
+        if bucket.run_id == run_id:
+            counts.update(realized=bucket.realized, exited=bucket.exited)
+    return counts, counts["identitiesActivated"]

@@ -1,0 +1,132 @@
+"""The objects a dataflow is reconciled from and into (docs/architecture.md, Objects in S3)."""
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from pydantic import TypeAdapter
+
+from handfast.platform import objects
+from handfast.platform.objects import Stored
+from handfast.platform.settings import setting
+from handfast.segment_export.models import BucketFiles, BucketState, Disclosed, Terms
+
+_BUCKET = re.compile(r"/(\d{5})\.parquet$")
+_MEMBERSHIPS = "memberships/"
+_DELIVERIES = "deliveries"
+_CONNECTIONS = 16
+_LINK_SECONDS = 900
+_STATE: TypeAdapter[dict[int, BucketState]] = TypeAdapter(dict[int, BucketState])
+
+type Objects = Mapping[str, Stored]
+"""A bucket's objects by role: profiles, partner, suppressions, deliveries, memberships/{segment}."""
+
+
+def bucket_bits() -> int:
+    """How many leading bits of a key name its bucket."""
+    return int(setting("BUCKET_BITS"))
+
+
+def listing(terms: Terms, dataflow_id: str | None = None) -> dict[int, dict[str, Stored]]:
+    """The objects that reconciling these terms needs, by bucket; deliveries where a dataflow is named."""
+    prefixes = {_DELIVERIES: f"deliveries/{dataflow_id}/"} if dataflow_id else {}
+    if terms.segments:
+        prefixes |= {"profiles": f"profiles/{terms.source}/", "suppressions": f"suppressions/{terms.source}/"}
+        prefixes |= {_MEMBERSHIPS + name: f"memberships/{terms.source}/{name}/" for name in terms.segments}
+        prefixes |= {"partner": f"profiles/{terms.target}/"} if terms.overlap_required else {}
+    with ThreadPoolExecutor(_CONNECTIONS) as pool:
+        lists = pool.map(lambda prefix: list(objects.listing(prefix)), prefixes.values())
+    found: dict[int, dict[str, Stored]] = {}
+    for role, listed in zip(prefixes, lists, strict=True):
+        for stored in listed:
+            if match := _BUCKET.search(stored.key):
+                found.setdefault(int(match[1]), {})[role] = stored
+    return found
+
+
+def fingerprint(terms: Terms, inputs: Objects) -> str:
+    """What decides a bucket's outcome: the terms and the versions of the inputs."""
+    versions = sorted((role, stored.etag) for role, stored in inputs.items() if role != _DELIVERIES)
+    return sha256(json.dumps([repr(terms), versions]).encode()).hexdigest()
+
+
+def fetch(buckets: Mapping[int, Objects], folder: Path) -> tuple[dict[int, dict[str, Stored]], dict[int, BucketFiles]]:
+    """Copy the buckets' objects into `folder`: what was read, which may be newer than listed or gone, and where."""
+    wanted = [(bucket, role, stored.key) for bucket, found in buckets.items() for role, stored in found.items()]
+    paths = [folder / key.replace("/", "-") for _, _, key in wanted]
+    with ThreadPoolExecutor(_CONNECTIONS) as pool:
+        got = list(pool.map(objects.download, (key for _, _, key in wanted), paths))
+    read: dict[int, dict[str, Stored]] = {bucket: {} for bucket in buckets}
+    local: dict[int, dict[str, Path]] = {bucket: {} for bucket in buckets}
+    for (bucket, role, _), stored, path in zip(wanted, got, paths, strict=True):
+        if stored:
+            read[bucket][role], local[bucket][role] = stored, path
+    return read, {bucket: _files(bucket, found) for bucket, found in local.items()}
+
+
+def _files(bucket: int, found: Mapping[str, Path]) -> BucketFiles:
+    members = {role.removeprefix(_MEMBERSHIPS): path for role, path in found.items() if role.startswith(_MEMBERSHIPS)}
+    return BucketFiles(
+        bucket, found.get("profiles"), found.get("partner"), members, found.get("suppressions"), found.get(_DELIVERIES)
+    )
+
+
+def disclosed(read: Objects, run_id: str) -> Disclosed:
+    """What the run has already written into a bucket's deliveries, before it was stopped."""
+    stored = read.get(_DELIVERIES)
+    metadata = stored.metadata if stored else {}
+    if metadata.get("run-id") != run_id:
+        return Disclosed(0, 0)
+    return Disclosed(int(metadata["realized"]), int(metadata["exited"]))
+
+
+def write_deliveries(  # noqa: PLR0913 - one object
+    dataflow_id: str, bucket: int, path: Path, *, over: Objects, run_id: str, changed: Disclosed
+) -> None:
+    """Hand the new deliveries over, with all the run has changed in them; raises LostRaceError."""
+    metadata = {"run-id": run_id, "realized": str(changed.realized), "exited": str(changed.exited)}
+    key = f"deliveries/{dataflow_id}/{bucket:05d}.parquet"
+    objects.write_file(key, path, replaces=over.get(_DELIVERIES), metadata=metadata)
+
+
+def _state_key(dataflow_id: str, span: int) -> str:
+    return f"deliveries/{dataflow_id}/state/{span:03d}.json"
+
+
+def state(dataflow_id: str, span: int) -> tuple[dict[int, BucketState], Stored | None]:
+    """The span's buckets as of their last reconciliation, with the version read."""
+    found = objects.read_json(_state_key(dataflow_id, span))
+    return (_STATE.validate_python(found[0]), found[1]) if found else ({}, None)
+
+
+def write_state(dataflow_id: str, span: int, buckets: Mapping[int, BucketState], *, over: Stored | None) -> None:
+    """Write the span's buckets over the version read; raises LostRaceError."""
+    value: dict[str, Any] = {str(bucket): _STATE.dump_python({bucket: one})[bucket] for bucket, one in buckets.items()}
+    objects.write_json(_state_key(dataflow_id, span), value, replaces=over)
+
+
+def states(dataflow_id: str) -> Iterator[BucketState]:
+    """All buckets of a dataflow as of their last reconciliation."""
+    for stored in objects.listing(f"deliveries/{dataflow_id}/state/"):
+        if found := objects.read_json(stored.key):
+            yield from _STATE.validate_python(found[0]).values()
+
+
+def deliveries(dataflow_id: str, folder: Path, first: int = 0) -> Iterator[tuple[int, Path]]:
+    """The dataflow's deliveries from a bucket on, each copied into `folder` when its turn comes and deleted after."""
+    for stored in objects.listing(f"deliveries/{dataflow_id}/"):
+        match = _BUCKET.search(stored.key)
+        path = folder / stored.key.replace("/", "-")
+        if match and int(match[1]) >= first and objects.download(stored.key, path):
+            yield int(match[1]), path
+            path.unlink()
+
+
+def write_export(key: str, path: Path, file_name: str) -> tuple[str, int]:
+    """Store an export; returns a link to it and for how many seconds that works."""
+    objects.write_file(key, path, replaces=None)
+    return objects.link(key, _LINK_SECONDS, file_name), _LINK_SECONDS
