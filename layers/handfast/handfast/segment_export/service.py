@@ -172,7 +172,7 @@ def export_members(
         target = work_dir / f"export.{form}"
         buckets = (path for _, path in store.deliveries(dataflow_id, work_dir))
         count = reader.export(buckets, sorted(segments), target, form, work_dir)
-        key = f"exports/{sandbox_id}/{new_id('exp')}.{form}"
+        key = f"packages/{sandbox_id}/{new_id('exp')}.{form}"
         url, seconds = store.write_export(key, target, f"{name}.{form}")
     expires = clock.to_text(clock.now() + timedelta(seconds=seconds))
     return MemberExport(url=url, format=form, members=count, expires_at=expires)
