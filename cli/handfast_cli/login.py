@@ -6,8 +6,8 @@ import typer
 
 from handfast_cli import profiles
 from handfast_cli.errors import CommandError
-from handfast_cli.options import DEFAULT_PROFILE
-from handfast_cli.output import console
+from handfast_cli.options import DEFAULT_PROFILE, AsJson
+from handfast_cli.output import show
 from handfast_cli.profiles import Machine, NewPasswordRequired, Person, Profile, UserPool
 
 
@@ -22,6 +22,7 @@ def login(  # noqa: PLR0913, PLR0917 - each is an option
     profile: Annotated[
         str, typer.Option(envvar="HANDFAST_PROFILE", help="Store it under this name.")
     ] = DEFAULT_PROFILE,
+    as_json: AsJson = False,
 ) -> None:
     """Sign in and store the credentials, readable by you alone. Asks for the password or secret."""
     principal: Machine | Person
@@ -36,7 +37,8 @@ def login(  # noqa: PLR0913, PLR0917 - each is an option
     new = Profile(api_url, principal, sandbox)
     me = new.api().call("GET", "/me")
     file = profiles.save(profile, new)
-    console.print(f"Signed in as {me['name']} with {len(me['grants'])} grants; stored in {file}", soft_wrap=True)
+    signed_in = {"profile": profile, "name": me["name"], "grants": len(me["grants"]), "storedIn": str(file)}
+    show(signed_in, as_json=as_json)
 
 
 def _person(pool: UserPool, email: str) -> Person:

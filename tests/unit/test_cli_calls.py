@@ -20,7 +20,7 @@ ELSEWHERE = {
     ("POST", "/sandboxes/{}/memberships"),
 }
 
-WITHOUT_JSON = {("login",), ("local", "down"), ("local", "logs"), ("demo",)}
+WITHOUT_JSON = {("local", "logs"), ("demo",)}
 
 
 def bare(path: str) -> str:

@@ -13,18 +13,17 @@ from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeEl
 from rich.table import Column
 
 from handfast_cli.errors import CommandError
-from handfast_cli.local import deployment, seed
+from handfast_cli.local import deployment, function_logs, seed
 from handfast_cli.local.emulator import Emulator, aws_environment, tail
 from handfast_cli.local.paths import locked, state_folder
+from handfast_cli.options import AsJson
 from handfast_cli.output import console, errors, show
 
 app = typer.Typer(help="The whole deployment on this machine.", no_args_is_help=True)
 
-Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
-
 
 @app.command()
-def up(as_json: Json = False) -> None:
+def up(as_json: AsJson = False) -> None:
     """Start the stack, deploy what changed, create two organisations; safe to repeat."""
     folder = state_folder()
     stack = bring_up(folder)
@@ -37,6 +36,7 @@ def up(as_json: Json = False) -> None:
 @app.command()
 def down(
     wipe: Annotated[bool, typer.Option("--wipe", help="Delete everything the stack holds.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Stop the stack; what it holds is kept for the next `up`."""
     folder = state_folder()
@@ -47,11 +47,11 @@ def down(
             emulator.stop()
             if wipe:
                 emulator.forget()
-    console.print("Down")
+    show({"status": "down"}, as_json=as_json)
 
 
 @app.command()
-def status(as_json: Json = False) -> None:
+def status(as_json: AsJson = False) -> None:
     """Tell whether the stack is up, and where. Ends with status 1 when it is not."""
     folder = state_folder()
     file = folder / "stack.json"
@@ -65,16 +65,30 @@ def status(as_json: Json = False) -> None:
 
 @app.command()
 def logs(
-    follow: Annotated[bool, typer.Option("--follow", "-f", help="Keep printing.")] = False,
+    function: Annotated[str | None, typer.Argument(help="Such as Segments; all without.")] = None,
     lines: Annotated[int, typer.Option("--lines", "-n", min=1)] = 100,
+    follow: Annotated[bool, typer.Option("--follow", "-f", help="Go on with what is logged next.")] = False,
+    emulator: Annotated[bool, typer.Option("--emulator", help="The emulator's own log instead.")] = False,
 ) -> None:
-    """Print the end of the stack's log, functions included."""
-    log = Emulator(state_folder()).log
-    if not log.exists():
-        raise CommandError("There is no log: the stack was never started here")
-    console.print(tail(log, lines), markup=False, highlight=False, soft_wrap=True)
-    if follow:
-        _follow(log)
+    """Print what the functions logged last."""
+    folder = state_folder()
+    stack = Emulator(folder)
+    if emulator and stack.log.exists():
+        _print(tail(stack.log, lines))
+        return
+    if not stack.running:
+        raise CommandError(f"The stack is down; the emulator's own log is {stack.log}")
+    os.environ.update(aws_environment(stack.url))
+    since = 0
+    printed = function_logs.read(deployment.STACK_NAME, function, since)[-lines:]
+    while True:
+        for entry in printed:
+            _print(f"{entry.function} {entry.message}")
+        if not follow:
+            return
+        since = printed[-1].at + 1 if printed else since
+        time.sleep(1)
+        printed = function_logs.read(deployment.STACK_NAME, function, since)
 
 
 def bring_up(folder: Path) -> dict[str, Any]:
@@ -123,12 +137,5 @@ def _step(name: str) -> Iterator[deployment.Report]:
         progress.update(task, total=1, completed=1)
 
 
-def _follow(log: Path) -> None:
-    with log.open(errors="replace") as file:
-        file.seek(0, os.SEEK_END)
-        while True:
-            line = file.readline()
-            if line:
-                console.print(line.rstrip("\n"), markup=False, highlight=False, soft_wrap=True)
-            else:
-                time.sleep(0.3)
+def _print(line: str) -> None:
+    console.print(line, markup=False, highlight=False, soft_wrap=True)

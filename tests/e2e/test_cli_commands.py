@@ -1,0 +1,153 @@
+"""The command line against the deployed stack, as an operator and as two partners use it."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import platformdirs
+import pytest
+from typer.testing import CliRunner
+
+from handfast_cli.main import app
+
+pytestmark = pytest.mark.e2e
+
+
+class Terminal:
+    """Runs commands in-process, on the stack."""
+
+    def __init__(self, stack: Any) -> None:
+        self.environment = {"HANDFAST_LOCAL_DIR": str(stack.folder), "COLUMNS": "250"}
+
+    def run(self, *words: str, fails: bool = False, typed: str = "") -> str:
+        """The output of `handfast WORDS`; with `fails`, that of a command that ends with status 1."""
+        result = CliRunner().invoke(app, words, env=self.environment, input=typed)
+        assert result.exit_code == int(fails), result.output
+        return result.output if fails else result.stdout
+
+    def json(self, *words: str) -> Any:
+        """What `handfast WORDS --json` prints."""
+        return json.loads(self.run(*words, "--json"))
+
+
+@pytest.fixture
+def terminal(stack: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Terminal:
+    monkeypatch.setattr(platformdirs, "user_config_path", lambda name: tmp_path / name)
+    for name, value in {"AWS_ENDPOINT_URL": stack.facts["awsEndpointUrl"], "AWS_DEFAULT_REGION": "us-east-1"}.items():
+        monkeypatch.setenv(name, value)
+    return Terminal(stack)
+
+
+@pytest.fixture
+def partners(terminal: Terminal, stack: Any) -> tuple[str, str]:
+    """Two new sandboxes whose administrators are the profiles `left` and `right`."""
+    organization = terminal.json("admin", "create-organization", "Organization C")["organizationId"]
+    found = []
+    for profile in ("left", "right"):
+        sandbox = terminal.json("admin", "create-sandbox", profile, "--organization", organization)["sandboxId"]
+        client = terminal.json("admin", "create-client", profile, "--sandbox", sandbox, "--role", "sandbox-admin")
+        log_in(terminal, stack, profile, client, sandbox)
+        found.append(sandbox)
+    return found[0], found[1]
+
+
+def log_in(terminal: Terminal, stack: Any, profile: str, client: dict[str, str], sandbox: str) -> str:
+    words = ["login", "--profile", profile, "--api-url", stack.facts["apiUrl"], "--sandbox", sandbox]
+    words += ["--client-id", client["clientId"], "--token-url", stack.facts["tokenUrl"]]
+    return terminal.run(*words, typed=f"{client['clientSecret']}\n")
+
+
+def test_two_partners_connect(terminal: Terminal, partners: tuple[str, str]) -> None:
+    connect_id = terminal.json("connect-id", "show", "--profile", "left")["connectId"]
+    preview = terminal.json("connect-id", "preview", "--connect-id", connect_id, "--profile", "right")
+    assert preview == {"organizationName": "Organization C", "sandboxName": "left"}
+    words = ["--connect-id", connect_id.lower(), "--note", "hello"]
+    asked = terminal.json("connections", "request", *words, "--profile", "right")
+    accepted = terminal.json("connections", "accept", asked["connectionId"], "--profile", "left")
+    assert accepted["status"] == "active"
+    for profile, direction in (("left", "incoming"), ("right", "outgoing")):
+        listed = terminal.json("connections", "list", "--status", "active", "--profile", profile)
+        assert [entry["direction"] for entry in listed["items"]] == [direction]
+        assert asked["connectionId"] in terminal.run("connections", "list", "--profile", profile)
+        assert terminal.json("activity", "verify", "--profile", profile)["verified"] is True
+    refused = terminal.run("connections", "accept", asked["connectionId"], "--profile", "left", fails=True)
+    assert "409" in refused
+
+
+def test_a_list_goes_on_where_it_ended(terminal: Terminal, partners: tuple[str, str]) -> None:
+    names = {f"segment {number}" for number in range(3)}
+    for name in names:
+        terminal.json("segments", "create", "--name", name, "--profile", "left")
+    first = terminal.json("segments", "list", "--limit", "2", "--profile", "left")
+    second = terminal.json("segments", "list", "--limit", "2", "--cursor", first["nextCursor"], "--profile", "left")
+    assert {entry["name"] for entry in first["items"] + second["items"]} == names
+    assert "--cursor" in terminal.run("segments", "list", "--limit", "2", "--profile", "left")
+    assert "--cursor" not in terminal.run("segments", "list", "--profile", "left")
+
+
+def test_a_bad_call_is_explained_member_by_member(terminal: Terminal, partners: tuple[str, str]) -> None:
+    output = terminal.run("segments", "create", "--name", " ", "--profile", "left", fails=True)
+    assert "422" in output
+    assert "/name" in output
+    assert "Traceback" not in output
+
+
+def test_a_sandbox_of_others_is_unknown(terminal: Terminal, partners: tuple[str, str], stack: Any) -> None:
+    words = ["segments", "list", "--profile", "left", "--sandbox"]
+    assert "404" in terminal.run(*words, stack.sandbox("A"), fails=True)
+    assert "404" in terminal.run(*words, partners[1], fails=True)
+
+
+def test_an_operator_sets_a_sandbox_up(terminal: Terminal) -> None:
+    organization = terminal.json("admin", "create-organization", "Organization D")["organizationId"]
+    words = ["--consent-default", "default_deny", "--removal-guard", "0.5"]
+    words += ["--overlap-threshold", "10", "--phone-region", "DE"]
+    sandbox = terminal.json("admin", "create-sandbox", "strict", "--organization", organization, *words)
+    assert sandbox["consentDefault"] == "default_deny"
+    assert sandbox["removalGuard"] == 0.5
+    assert sandbox["overlapThreshold"] == 10
+    assert sandbox["phoneRegion"] == "DE"
+
+
+def test_an_operator_is_told_what_is_wrong(terminal: Terminal, partners: tuple[str, str]) -> None:
+    missing = terminal.run("admin", "create-sandbox", "x", "--organization", "org_missing", fails=True)
+    assert "no such organization" in missing
+    role = ["--sandbox", partners[0], "--role", "king"]
+    assert "no such role" in terminal.run("admin", "create-user", "someone@c.example", *role, fails=True)
+    assert "No stack" in terminal.run("admin", "create-organization", "x", "--stack", "elsewhere", fails=True)
+
+
+def test_a_person_gets_a_password_and_roles_on_two_sandboxes(
+    terminal: Terminal, partners: tuple[str, str], stack: Any
+) -> None:
+    terminal.environment["HANDFAST_PASSWORD"] = "Long-enough-1-and-more"
+    for sandbox in partners:
+        terminal.json("admin", "create-user", "both@c.example", "--sandbox", sandbox, "--role", "viewer")
+    words = ["login", "--profile", "both", "--api-url", stack.facts["apiUrl"], "--email", "both@c.example"]
+    words += ["--people-client", stack.facts["userPoolClientId"], "--region", stack.facts["region"]]
+    terminal.run(*words, typed="Long-enough-1-and-more\n")
+    stored = (platformdirs.user_config_path("handfast") / "profiles.json").read_text()
+    assert "Long-enough" not in stored
+    grants = terminal.json("me", "--profile", "both")["grants"]
+    assert {grant["sandboxId"] for grant in grants} == set(partners)
+    assert "--sandbox" in terminal.run("segments", "list", "--profile", "both", fails=True)
+    assert terminal.json("segments", "list", "--profile", "both", "--sandbox", partners[0])["items"] == []
+    assert "wrong" not in terminal.run(*words, typed="wrong\n", fails=True)
+
+
+def test_an_invited_person_chooses_a_password_at_the_first_login(
+    terminal: Terminal, partners: tuple[str, str], stack: Any
+) -> None:
+    terminal.json("admin", "create-user", "new@c.example", "--sandbox", partners[0], "--role", "viewer")
+    stack.aws("cognito-idp").admin_set_user_password(
+        UserPoolId=stack.facts["userPoolId"], Username="new@c.example", Password="Temporary-1-word", Permanent=False
+    )
+    words = ["login", "--profile", "new", "--api-url", stack.facts["apiUrl"], "--email", "new@c.example"]
+    words += ["--people-client", stack.facts["userPoolClientId"], "--region", stack.facts["region"]]
+    terminal.run(*words, typed="Temporary-1-word\nMy-own-1-password\nMy-own-1-password\n")
+    assert terminal.json("me", "--profile", "new")["name"] == "new@c.example"
+
+
+def test_a_login_that_mixes_person_and_machine_is_refused(terminal: Terminal) -> None:
+    output = terminal.run("login", "--api-url", "http://localhost", "--email", "a@b.example", fails=True)
+    assert "--people-client" in output
