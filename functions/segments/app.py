@@ -5,6 +5,7 @@ from typing import Annotated
 from aws_lambda_powertools.event_handler.openapi.params import Query
 
 from handfast.platform.http import Api, Cursor, Limit
+from handfast.segment_export.models import MemberExport, MemberList
 from handfast.segments import models, received, service
 
 api = Api()
@@ -79,13 +80,13 @@ def change_memberships(sandbox: str, body: models.ChangeMemberships) -> models.C
 @api.call("GET", "/sandboxes/<sandbox>/received-feeds/<received_feed>/members", "profiles:read")
 def list_members(
     sandbox: str, received_feed: str, segment: SegmentFilter = None, limit: Limit = 50, cursor: Cursor = None
-) -> models.MemberList:
+) -> MemberList:
     """The identities received in a feed."""
     return received.members(api.caller, received_feed, segment, limit, cursor)
 
 
 @api.call("POST", "/sandboxes/<sandbox>/received-feeds/<received_feed>/members/export", "profiles:read", status=201)
-def export_members(sandbox: str, received_feed: str, body: models.ExportMembers) -> models.MembersExport:
+def export_members(sandbox: str, received_feed: str, body: models.ExportMembers) -> MemberExport:
     """All identities received in a feed, as a file."""
     return received.export(api.caller, received_feed, body)
 

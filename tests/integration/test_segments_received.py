@@ -167,10 +167,10 @@ def test_members_are_exported_as_csv_and_as_parquet(received: Copies, b: Member,
     links = {}
     for form in ("csv", "parquet"):
         answer = export(b, format=form)
-        assert (answer.status, answer.body["format"], answer.body["identities"]) == (201, form, 3)
+        assert (answer.status, answer.body["format"], answer.body["members"]) == (201, form, 3)
         url = urllib.parse.urlsplit(answer.body["url"])
         assert urllib.parse.parse_qs(url.query)["X-Amz-Expires"] == ["900"]
-        assert url.path.startswith(f"/packages/{b.sandbox.sandbox_id}/pkg_")
+        assert url.path.startswith(f"/packages/{b.sandbox.sandbox_id}/exp_")
         links[form] = boto3.client("s3").get_object(Bucket="handfast-data", Key=url.path[1:])["Body"].read()
     rows = list(csv.DictReader(io.StringIO(links["csv"].decode())))
     assert [(row["namespace"], row["value"], row["segmentIds"]) for row in rows] == [
@@ -181,7 +181,7 @@ def test_members_are_exported_as_csv_and_as_parquet(received: Copies, b: Member,
     (tmp_path / "x.parquet").write_bytes(links["parquet"])
     found = duckdb.execute(f"SELECT value, \"segmentIds\" FROM '{tmp_path / 'x.parquet'}'").fetchall()
     assert found == [(EMAIL, ["seg_1", "seg_2"]), (IDFA, ["seg_1"]), (ECID, ["seg_2"])]
-    assert export(b, format="csv", segmentId="seg_2").body["identities"] == 2
+    assert export(b, format="csv", segmentId="seg_2").body["members"] == 2
 
 
 def test_a_wrong_form_is_refused_by_field(received: Copies, b: Member) -> None:
@@ -223,4 +223,4 @@ def test_a_feed_enabled_a_moment_ago_has_no_members_yet(received: Copies, b: Mem
     objects.delete(*(found.key for found in objects.listing(f"deliveries/{FLOW}/")))
     assert read(b).body == {"items": [], "nextCursor": None}
     for form in ("csv", "parquet"):
-        assert export(b, format=form).body["identities"] == 0
+        assert export(b, format=form).body["members"] == 0

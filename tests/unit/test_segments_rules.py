@@ -10,7 +10,7 @@ from handfast.activity.models import Actor
 from handfast.identity.namespaces import Rejected
 from handfast.ingest.changes import StreamChange, stream
 from handfast.segments import rules
-from handfast.segments.models import MAX_PARTS, PART_BYTES, Column, CreateUpload, Upload
+from handfast.segments.models import MAX_FILE_BYTES, MAX_PARTS, PART_BYTES, Column, CreateUpload, Upload
 
 SEGMENTS = {"seg_1": "seg_1", "loyal": "seg_1", "seg_2": "seg_2"}
 EMAIL = {"column": "mail", "as": "identity", "namespace": "email"}
@@ -112,7 +112,7 @@ def test_all_that_is_wrong_is_said_at_once() -> None:
     assert found == ["/columns/1/name", "/columns/1/column", "/segmentId", "/columns", "/columns/0/as"]
 
 
-@given(st.integers(1, PART_BYTES * MAX_PARTS))
+@given(st.integers(1, MAX_FILE_BYTES))
 def test_parts_cover_the_file_exactly_and_only_a_large_file_has_any(size: int) -> None:
     sizes = rules.part_sizes(size)
     if size <= PART_BYTES:

@@ -8,6 +8,7 @@ from pydantic import AfterValidator, Field, field_validator
 
 from handfast.activity.models import Actor
 from handfast.platform.wire import Name, Note, Request, Resource, Stored, View
+from handfast.segment_export.models import ExportFormat
 
 type Origin = Literal["own", "received"]
 Label = Literal["C1", "C2", "C3", "C4", "C5", "C6", "C7", "C8", "C9", "C10", "C11", "C12", "I1", "I2", "S1", "S2"]
@@ -20,10 +21,11 @@ type Role = Literal["profileId", "identity", "share", "segment", "status", "attr
 type Transform = Literal["hash", "none"]
 type UploadStatus = Literal["awaiting_file", "processing", "completed", "failed"]
 
-PART_BYTES = 100 * 1024 * 1024
+PART_BYTES = 100 << 20
 """Above this size a file goes up in parts of this size."""
-MAX_PARTS = 200
-"""At most 200 parts, so that one answer carries all their links."""
+MAX_FILE_BYTES = 8 << 30
+"""The largest file that ingest takes."""
+MAX_PARTS = -(-MAX_FILE_BYTES // PART_BYTES)
 
 
 def _external(text: str) -> str:
@@ -198,7 +200,7 @@ class CreateUpload(Request):
     columns: Annotated[list[ColumnMapping], Field(min_length=1, max_length=200)]
     segment_id: Annotated[str, Field(max_length=100)] | None = None
     allow_removal: bool = False
-    size_bytes: Annotated[int, Field(ge=1, le=PART_BYTES * MAX_PARTS)] | None = None
+    size_bytes: Annotated[int, Field(ge=1, le=MAX_FILE_BYTES)] | None = None
 
 
 class PartLink(View):
@@ -318,33 +320,8 @@ class ChangesAccepted(View):
     rejected: list[RejectedChange]
 
 
-class Member(View):
-    """An identity received, with the segments it is in. `value` is hex for a digest."""
-
-    namespace: str
-    value: str
-    segment_ids: list[str]
-    since: str
-
-
-class MemberList(View):
-    """A page of received identities."""
-
-    items: list[Member]
-    next_cursor: str | None
-
-
 class ExportMembers(Request):
     """The form of the file, and the one segment it is about (all without)."""
 
-    format: Literal["parquet", "csv"]
+    format: ExportFormat
     segment_id: Annotated[str, Field(max_length=100)] | None = None
-
-
-class MembersExport(View):
-    """A short-lived link to a file of received identities."""
-
-    format: Literal["parquet", "csv"]
-    identities: int
-    url: str
-    expires_at: str

@@ -1,7 +1,6 @@
-"""The segments table, and the objects that its calls read and write: uploads, memberships, deliveries, changes."""
+"""The segments table, the links to upload by, and the objects of a stream change and of a segment's memberships."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from pathlib import Path
 
 from boto3.dynamodb.conditions import Attr
 from botocore.exceptions import ClientError
@@ -218,29 +217,6 @@ def complete_parts(begun: Upload, etags: Sequence[str]) -> None:
         if code == _NO_UPLOAD:
             raise NoSuchUploadError from error
         raise
-
-
-# Received members
-
-
-def deliveries(dataflow_id: str, from_bucket: int, work_dir: Path) -> Iterator[tuple[int, Path]]:
-    """What a dataflow has delivered, bucket by bucket in order; a file is gone when the next one is asked for."""
-    prefix = f"deliveries/{dataflow_id}/"
-    for found in objects.listing(prefix):
-        name = found.key.removeprefix(prefix)
-        if not name.endswith(".parquet") or int(name.removesuffix(".parquet")) < from_bucket:
-            continue
-        path = work_dir / name
-        if objects.download(found.key, path):
-            yield int(path.stem), path
-            path.unlink()
-
-
-def put_package(sandbox_id: str, package_id: str, form: str, path: Path, seconds: int) -> str:
-    """Keep a file for download for a while; returns the link to it."""
-    key = f"packages/{sandbox_id}/{package_id}.{form}"
-    objects.write_file(key, path, replaces=None)
-    return objects.link(key, seconds, f"{package_id}.{form}")
 
 
 # Stream changes
