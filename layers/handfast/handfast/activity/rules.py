@@ -32,7 +32,7 @@ _TITLES = {
     "connection.disconnected": "{actor} disconnected",
     "feed.published": "{actor} shares the feed{name} with you",
     "feed.changed": "{actor} changed the feed{name}",
-    "feed.unshared": "{actor} no longer shares the feed{name} with you",
+    "feed.unshared": "The feed{name} is no longer shared",
     "received_feed.enabled": "{actor} enabled the feed{name}",
     "received_feed.disabled": "{actor} disabled the feed{name}",
     "received_feed.declined": "{actor} declined the feed{name}",
@@ -40,6 +40,8 @@ _TITLES = {
     "upload.failed": "The upload{name} failed",
     "dataflow.completed": "The first run of the dataflow{name} completed",
     "dataflow.failed": "A run of the dataflow{name} failed",
+    "dataflow.paused": "{actor} paused the dataflow{name}",
+    "dataflow.resumed": "{actor} resumed the dataflow{name}",
     "policy.violated": "A policy stopped the feed{name}",
     "webhook.disabled": "The webhook{name} was disabled",
 }
