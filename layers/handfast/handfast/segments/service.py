@@ -12,6 +12,7 @@ from handfast.feeds import store as feeds
 from handfast.feeds.models import ReceivedFeed, Run, SegmentRef
 from handfast.identity.keys import bucket_of, key, span_of
 from handfast.identity.namespaces import Rejected, UnknownNamespaceError, namespace, namespace_of
+from handfast.ingest import store as ingest
 from handfast.ingest.changes import StreamChange
 from handfast.platform import clock, cursors, objects
 from handfast.platform.ids import new_id
@@ -350,7 +351,9 @@ def change_memberships(caller: Caller, body: ChangeMemberships) -> ChangesAccept
         except Rejected as error:
             rejected.append(RejectedChange(index=index, reason=error.reason))
     if accepted:
-        store.write_change(caller.sandbox_id, new_id("chg"), _by_span(accepted), _now())
+        change_id, spans = new_id("chg"), _by_span(accepted)
+        store.write_change(caller.sandbox_id, change_id, spans, _now())
+        ingest.wake(caller.sandbox_id, change_id, spans)
     return ChangesAccepted(accepted=len(accepted), rejected=rejected)
 
 

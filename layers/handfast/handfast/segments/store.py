@@ -8,7 +8,6 @@ from pydantic import TypeAdapter
 
 from handfast.ingest.changes import StreamChange, stream
 from handfast.platform import aws, objects, table
-from handfast.platform.queues import Message, send
 from handfast.platform.table import Delete, Item, Put, Update, Write
 from handfast.segments.models import Segment, Upload
 
@@ -223,17 +222,8 @@ def complete_parts(begun: Upload, etags: Sequence[str]) -> None:
 
 
 def write_change(sandbox_id: str, change_id: str, spans: Mapping[int, Sequence[StreamChange]], at: str) -> None:
-    """Write a stream call's change to each span it touches, and have each applied."""
+    """Write a stream call's change to each span it touches."""
     for span, changes in spans.items():
         prefix = f"changes/{sandbox_id}/{span:03d}/{change_id}"
         objects.write_json(f"{prefix}/stream.json", stream(changes), replaces=None)
         objects.write_json(f"{prefix}/change.json", {"changeId": change_id, "at": at}, replaces=None)
-    messages = [
-        Message(
-            {"sandboxId": sandbox_id, "span": span},
-            group=f"{sandbox_id}/{span:03d}",
-            dedup_id=f"{change_id}/{span:03d}",
-        )
-        for span in spans
-    ]
-    send("INGEST_QUEUE_URL", messages)
