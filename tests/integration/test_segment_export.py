@@ -1,0 +1,369 @@
+"""The export function on a whole deployment's stores: what the receiver holds after any message, crash or race."""
+
+import itertools
+import json
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import boto3
+import pytest
+
+from functions.connect_requests import app as connect
+from functions.segment_export import app as export
+from handfast.activity import store as activity
+from handfast.feeds import estimates
+from handfast.feeds import store as feeds
+from handfast.platform import objects, table
+from handfast.platform.problems import Malformed
+from handfast.segment_export import service
+from handfast.segment_export.models import Terms
+from tests.data_plane import KEYS, PROFILES, Identity, Profile, value_of, write_buckets
+from tests.integration.conftest import CONTEXT, World
+from tests.integration.test_feeds import Pair, connected, segment
+
+BITS = 6
+# Two identities in each of three buckets.
+FIRST, SECOND, THIRD, FOURTH, FIFTH, SIXTH = [
+    (base + low, low) for base, low in itertools.product((0, 1 << 60, -(1 << 62)), (1, 2))
+]
+
+
+class CrashError(RuntimeError):
+    """The function dies here."""
+
+
+@dataclass
+class Export:
+    """A feed of two segments that the receiver has enabled, with its export not yet run."""
+
+    pair: Pair
+    folder: Path
+    feed: str
+    dataflow: str
+
+    def put(self, prefix: str, columns: str, rows: dict[Identity, Any]) -> None:
+        """Replace all objects below a prefix."""
+        files = write_buckets(self.folder / prefix, columns, rows.items(), BITS)
+        objects.delete(*[stored.key for stored in objects.listing(f"{prefix}/")])
+        for bucket, path in files.items():
+            objects.write_file(f"{prefix}/{bucket:05d}.parquet", path, replaces=None)
+
+    def profiles(self, sandbox_id: str, profiles: dict[Identity, Profile]) -> None:
+        self.put(f"profiles/{sandbox_id}", PROFILES, {key: profile.row(key) for key, profile in profiles.items()})
+
+    def source(self, *keys: Identity) -> None:
+        self.profiles(self.pair.a.sandbox.sandbox_id, dict.fromkeys(keys, Profile()))
+
+    def target(self, *keys: Identity) -> None:
+        self.profiles(self.pair.b.sandbox.sandbox_id, dict.fromkeys(keys, Profile()))
+
+    def members(self, segment_id: str, *keys: Identity) -> None:
+        self.put(
+            f"memberships/{self.pair.a.sandbox.sandbox_id}/{segment_id}", KEYS, {key: (*key, None) for key in keys}
+        )
+
+    def dirty(self) -> str:
+        flow = feeds.dataflow(self.dataflow)
+        assert flow
+        return feeds.mark_dirty(flow, "test").run_id
+
+    def run(self) -> None:
+        """Handle every message that waits."""
+        assert deliver(self.pair.exports()) == []
+
+    def held(self) -> dict[str, set[str]]:
+        """What the receiver reads, by value."""
+        page = service.members(self.dataflow, [self.pair.buyers, self.pair.visitors], 200, None)
+        return {decoded(item.value): set(item.segment_ids) for item in page.items}
+
+    def completed(self, sandbox_id: str) -> list[dict[str, Any]]:
+        return [record["detail"] for record in activity.log(sandbox_id) if record["type"] == "dataflow.completed"]
+
+
+def decoded(value: str) -> str:
+    return bytes.fromhex(value).decode()
+
+
+def deliver(bodies: Iterable[dict[str, Any]]) -> list[str]:
+    """Hand messages to the function in one batch; returns the failed ones' numbers."""
+    records = [
+        {
+            "messageId": str(number),
+            "body": json.dumps(body),
+            "eventSource": "aws:sqs",
+            "attributes": {"MessageGroupId": f"{body.get('dataflowId')}/{body.get('span')}"},
+        }
+        for number, body in enumerate(bodies)
+    ]
+    if not records:
+        return []
+    answer = export.handler({"Records": records}, CONTEXT)
+    return [str(failure["itemIdentifier"]) for failure in answer["batchItemFailures"]]
+
+
+def names(*keys: Identity) -> set[str]:
+    return {value_of(key).decode() for key in keys}
+
+
+@pytest.fixture
+def sharing(world: World, tmp_path: Path) -> Export:
+    a, b = world.member(world.a), world.member(world.b)
+    pair = Pair(world, a, b, connected(a, b), segment(a, "Buyers"), segment(a, "Visitors"))
+    feed = pair.published(segmentIds=[pair.buyers, pair.visitors])
+    answer = pair.decide("enable")
+    assert answer.status == 200, answer.body
+    sharing = Export(pair, tmp_path, feed, answer.body["dataflowId"])
+    sharing.source(FIRST, SECOND, THIRD, FOURTH, FIFTH)
+    sharing.target(FIRST, THIRD, FIFTH, SIXTH)
+    sharing.members(pair.buyers, FIRST, SECOND, THIRD)
+    sharing.members(pair.visitors, THIRD, FOURTH, SIXTH)
+    return sharing
+
+
+def test_enabling_a_feed_hands_over_exactly_the_overlap(sharing: Export) -> None:
+    sharing.run()
+    pair = sharing.pair
+    assert sharing.held() == {
+        value_of(FIRST).decode(): {pair.buyers},
+        value_of(THIRD).decode(): {pair.buyers, pair.visitors},
+    }
+    (run,) = feeds.runs(sharing.dataflow)
+    assert run.status == "completed"
+    assert run.counts == {
+        "profilesReceived": 6,
+        "identitiesActivated": 3,
+        "excluded.not_in_partner": 2,
+        "excluded.unknown_identity": 1,
+        "realized": 3,
+    }
+    for side in (pair.a, pair.b):
+        (detail,) = sharing.completed(side.sandbox.sandbox_id)
+        assert (detail["runId"], detail["realized"], detail["exited"]) == (run.run_id, 3, 0)
+
+
+def test_the_population_adds_up(sharing: Export) -> None:
+    sharing.run()
+    found = service.population(sharing.dataflow)
+    assert (found.members, found.shared) == (6, 3)
+    assert found.members == found.shared + sum(step.identities for step in found.steps)
+    assert {step.reason: step.identities for step in found.steps if step.identities} == {
+        "unknown_identity": 1,
+        "not_in_partner": 2,
+    }
+
+
+def test_buckets_whose_inputs_are_the_same_are_not_even_read(sharing: Export, monkeypatch: pytest.MonkeyPatch) -> None:
+    sharing.run()
+    before = {stored.key: stored.etag for stored in objects.listing("deliveries/")}
+    read: list[str] = []
+    original = objects.download
+
+    def reading(key: str, target: Path) -> Any:
+        read.append(key)
+        return original(key, target)
+
+    monkeypatch.setattr(objects, "download", reading)
+    sharing.dirty()
+    sharing.run()
+    assert read == []
+    assert {stored.key: stored.etag for stored in objects.listing("deliveries/")} == before
+    newest = next(feeds.runs(sharing.dataflow))
+    assert (newest.status, newest.counts["identitiesActivated"], newest.counts.get("realized", 0)) == (
+        "completed",
+        3,
+        0,
+    )
+
+
+def test_a_change_touches_only_its_bucket(sharing: Export) -> None:
+    sharing.run()
+    before = {stored.key: stored.etag for stored in objects.listing(f"deliveries/{sharing.dataflow}/0")}
+    sharing.members(sharing.pair.visitors, FOURTH, FIFTH)
+    sharing.dirty()
+    sharing.run()
+    after = {stored.key: stored.etag for stored in objects.listing(f"deliveries/{sharing.dataflow}/0")}
+    assert sharing.held() == {
+        value_of(FIRST).decode(): {sharing.pair.buyers},
+        value_of(THIRD).decode(): {sharing.pair.buyers},
+        value_of(FIFTH).decode(): {sharing.pair.visitors},
+    }
+    assert len(before.items() & after.items()) == 1
+
+
+def test_withdrawn_consent_is_withdrawn_from_the_receiver(sharing: Export) -> None:
+    sharing.run()
+    refused = dict.fromkeys((FIRST, SECOND, FOURTH, FIFTH), Profile()) | {THIRD: Profile(profile_share="n")}
+    sharing.profiles(sharing.pair.a.sandbox.sandbox_id, refused)
+    sharing.dirty()
+    sharing.run()
+    assert set(sharing.held()) == names(FIRST)
+    assert next(feeds.runs(sharing.dataflow)).counts["exited"] == 2
+
+
+def test_a_disabled_feed_gets_nothing_new_and_loses_what_leaves(sharing: Export) -> None:
+    sharing.run()
+    sharing.pair.decide("disable")
+    sharing.members(sharing.pair.buyers, THIRD, FIFTH)
+    sharing.dirty()
+    sharing.run()
+    assert set(sharing.held()) == names(THIRD)
+    waiting = {step.reason: step.identities for step in service.population(sharing.dataflow).steps}
+    assert waiting["paused"] == 1
+
+
+def test_a_disconnected_partner_loses_everything_and_the_dataflow_closes(sharing: Export) -> None:
+    sharing.run()
+    path = f"connections/{sharing.pair.connection}/disconnect"
+    assert sharing.pair.a.call(connect, "POST", path, {}).status == 200
+    sharing.run()
+    assert sharing.held() == {}
+    flow = feeds.dataflow(sharing.dataflow)
+    assert flow
+    assert flow.status == "closed"
+    assert feeds.held(sharing.dataflow) == 0
+
+
+def crash_after(writes: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let so many writes happen, then die before the next."""
+    done = itertools.count()
+
+    def dying(original: Callable[..., Any]) -> Callable[..., Any]:
+        def write(*arguments: Any, **named: Any) -> Any:
+            if next(done) >= writes:
+                raise CrashError
+            return original(*arguments, **named)
+
+        return write
+
+    monkeypatch.setattr(objects, "write", dying(objects.write))
+    monkeypatch.setattr(table, "transact", dying(table.transact))
+
+
+def test_a_crash_between_any_two_writes_is_repaired_by_the_repeat(
+    sharing: Export, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sharing.run()
+    pair, crashes = sharing.pair, 0
+    for writes in itertools.count():
+        come = FIFTH if writes % 2 == 0 else THIRD
+        sharing.members(pair.buyers, FIRST, come)
+        sharing.members(pair.visitors)
+        run_id = sharing.dirty()
+        messages = pair.exports()
+        with monkeypatch.context() as patch:
+            crash_after(writes, patch)
+            failed = deliver(messages)
+        crashes += bool(failed)
+        assert deliver(messages) == []
+        assert set(sharing.held()) == names(FIRST, come)
+        run = feeds.run(sharing.dataflow, run_id)
+        assert run
+        assert run.status == "completed"
+        exited = 2 if writes == 0 else 1  # the first round also empties the second segment
+        assert (run.counts["realized"], run.counts["exited"]) == (1, exited), writes
+        assert run.counts["profilesReceived"] == run.counts["identitiesActivated"] == 2
+        told = [detail for detail in sharing.completed(pair.a.sandbox.sandbox_id) if detail["runId"] == run_id]
+        assert [(detail["realized"], detail["exited"]) for detail in told] == [(1, exited)]
+        if not failed:
+            break
+    assert crashes == 5  # two deliveries, the state, the span, the run
+
+
+def test_a_message_delivered_twice_counts_once(sharing: Export) -> None:
+    messages = sharing.pair.exports()
+    assert deliver(messages * 2) == []
+    assert deliver(messages) == []
+    (run,) = feeds.runs(sharing.dataflow)
+    assert run.counts["realized"] == 3
+    assert len(sharing.completed(sharing.pair.a.sandbox.sandbox_id)) == 1
+
+
+def test_a_message_of_a_run_long_forgotten_does_nothing(sharing: Export) -> None:
+    assert deliver([{"dataflowId": sharing.dataflow, "span": 0, "runId": "run_expired"}]) == []
+    assert sharing.held() == {}
+
+
+def test_a_lost_race_for_the_deliveries_reads_again_and_applies_again(
+    sharing: Export, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    messages = sharing.pair.exports()
+    original = objects.write_file
+    once = itertools.count()
+
+    def after_another(key: str, path: Path, **named: Any) -> Any:
+        if next(once) == 0:
+            deliver(messages)  # another consumer does the same meanwhile
+        return original(key, path, **named)
+
+    monkeypatch.setattr(objects, "write_file", after_another)
+    assert deliver(messages) == []
+    assert set(sharing.held()) == names(FIRST, THIRD)
+    (run,) = feeds.runs(sharing.dataflow)
+    assert (run.status, run.counts["realized"]) == ("completed", 3)
+
+
+def test_terms_that_change_while_objects_are_read_are_the_ones_that_count(
+    sharing: Export, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    messages = sharing.pair.exports()
+    original = objects.download
+    once = itertools.count()
+
+    def disabling(key: str, target: Path) -> Any:
+        if next(once) == 0:
+            assert sharing.pair.decide("disable").status == 200
+        return original(key, target)
+
+    monkeypatch.setattr(objects, "download", disabling)
+    assert deliver(messages) == []
+    assert sharing.held() == {}
+
+
+def test_a_poison_message_fails_alone_and_its_group_waits(sharing: Export) -> None:
+    good = sharing.pair.exports()
+    poison = {"dataflowId": "flow_none", "span": 0}
+    behind = {"dataflowId": "flow_none", "span": 0, "runId": "run_x"}
+    assert deliver([poison, *good, behind]) == ["0", str(len(good) + 1)]
+    assert set(sharing.held()) == names(FIRST, THIRD)
+
+
+def test_members_are_paged_and_a_cursor_serves_its_list_only(sharing: Export) -> None:
+    sharing.run()
+    readable = [sharing.pair.buyers, sharing.pair.visitors]
+    first = service.members(sharing.dataflow, readable, 1, None)
+    assert first.next_cursor
+    second = service.members(sharing.dataflow, readable, 1, first.next_cursor)
+    assert second.next_cursor is None
+    assert {decoded(item.value) for item in (*first.items, *second.items)} == names(FIRST, THIRD)
+    with pytest.raises(Malformed):
+        service.members(sharing.dataflow, readable[:1], 1, first.next_cursor)
+    assert service.members(sharing.dataflow, [], 10, None).items == []
+
+
+def test_an_export_is_behind_a_link(sharing: Export) -> None:
+    sharing.run()
+    readable = [sharing.pair.buyers]
+    found = service.export_members(sharing.dataflow, readable, "csv", sandbox_id="sbx_b", name="members")
+    assert found.members == 2
+    (stored,) = objects.listing("packages/sbx_b/")
+    assert stored.key in found.url
+    body = boto3.client("s3").get_object(Bucket="handfast-data", Key=stored.key)["Body"].read().decode()
+    assert body.splitlines()[0] == "namespace,value,segmentIds,since"
+    assert len(body.splitlines()) == 3
+
+
+def test_an_estimate_over_everything_is_exact(sharing: Export) -> None:
+    pair = sharing.pair
+    terms = Terms(
+        pair.a.sandbox.sandbox_id, pair.b.sandbox.sandbox_id, (pair.buyers, pair.visitors), (1,), "default_allow"
+    )
+    items = estimates.estimate(terms, pair.connection, precision=0.05, threshold=1)
+    assert {item.segment_id: item.overlapped and item.overlapped.estimate for item in items} == {
+        pair.buyers: 2,
+        pair.visitors: 1,
+    }
+    assert {item.data_read for item in items} == {1}
+    hidden = estimates.estimate(terms, pair.connection, precision=0.05, threshold=2)
+    assert {item.segment_id: item.below_threshold for item in hidden} == {pair.buyers: False, pair.visitors: True}
