@@ -29,7 +29,7 @@ def create_organization(name: str, stack: Stack = STACK_NAME, as_json: AsJson = 
 
 
 @app.command("create-sandbox")
-def create_sandbox(  # noqa: PLR0913, PLR0917 - each is an option
+def create_sandbox(
     name: str,
     organization: Annotated[str, typer.Option(help="The organisation's id.")],
     consent_default: Annotated[str | None, typer.Option(help="default_allow or default_deny.")] = None,
@@ -66,7 +66,7 @@ def create_sandbox(  # noqa: PLR0913, PLR0917 - each is an option
 
 
 @app.command("create-user")
-def create_user(  # noqa: PLR0913, PLR0917 - each is an option
+def create_user(
     email: str,
     sandbox: SandboxOption,
     role: Role,

@@ -11,7 +11,7 @@ from handfast_cli.output import show
 from handfast_cli.profiles import Machine, NewPasswordRequired, Person, Profile, UserPool
 
 
-def login(  # noqa: PLR0913, PLR0917 - each is an option
+def login(
     api_url: Annotated[str, typer.Option(help="The stack's output ApiUrl.")],
     email: Annotated[str | None, typer.Option(help="Sign in as a person.")] = None,
     people_client: Annotated[str | None, typer.Option(help="For a person: the stack's output PeopleClientId.")] = None,

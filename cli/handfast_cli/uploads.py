@@ -39,7 +39,7 @@ class UploadError(CommandError):
     """The store refused the file, or the upload ended as failed."""
 
 
-def upload(  # noqa: PLR0913, PLR0917 - each is an option
+def upload(
     file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, readable=True)],
     column: Annotated[list[str], typer.Option("--column", help=COLUMN_HELP)],
     segment: Annotated[str | None, typer.Option("--segment", help="Make every row a member of it.")] = None,

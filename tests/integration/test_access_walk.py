@@ -5,11 +5,11 @@ import re
 from collections.abc import Iterator
 
 import pytest
-from tests.integration.conftest import CONTEXT, World, proxy_event
 
 from handfast.access import service as access
 from handfast.access.rules import PERMISSIONS, ROLES
 from handfast_cli.openapi import apis, document_of
+from tests.integration.conftest import CONTEXT, World, proxy_event
 
 
 def _routes() -> Iterator[tuple[str, str, str, str | None]]:

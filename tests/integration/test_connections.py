@@ -6,14 +6,14 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+
 from functions.approvals import app as approvals
 from functions.connect_requests import app as connect
-from tests.integration.conftest import Answer, Member, World
-
 from handfast.activity import rules as chain
 from handfast.activity import store as activity
 from handfast.connections import service
 from handfast.platform import clock
+from tests.integration.conftest import Answer, Member, World
 
 
 @pytest.fixture

@@ -1,10 +1,10 @@
 """The manners of every route (design/api.md, Manners), shown on a few."""
 
 import pytest
-from functions.access import app
-from tests.integration.conftest import CONTEXT, World, proxy_event
 
+from functions.access import app
 from handfast.access import service as access
+from tests.integration.conftest import CONTEXT, World, proxy_event
 
 
 def test_a_stranger_and_an_unknown_sandbox_look_the_same(world: World) -> None:

@@ -8,6 +8,7 @@ import pytest
 
 from functions.segments import app as segments
 from handfast.identity.keys import key
+from handfast.ingest import service as ingest
 from handfast.platform import objects
 from handfast.platform.secret import derived
 from tests.integration.conftest import Answer, Member, World
@@ -154,3 +155,21 @@ def test_no_raw_identity_is_logged_or_written(a: Member, capsys: pytest.CaptureF
     seen = capsys.readouterr().out.lower() + json.dumps(written(a)).lower()
     assert "secret@" not in seen
     assert "2125550123" not in seen
+
+
+def test_changes_are_counted_in_the_segment_once_they_are_applied(world: World, a: Member) -> None:
+    segment_id = created(a)
+
+    def stream(*changes: Any) -> dict[str, Any]:
+        a.call(segments, "POST", "memberships", {"changes": list(changes)})
+        for message in world.messages("INGEST_QUEUE_URL"):
+            ingest.apply_span(message)
+        counts: dict[str, Any] = a.call(segments, "GET", f"segments/{segment_id}").body["counts"]
+        return counts
+
+    joins = [change(segment_id, "ann@example.com"), change(segment_id, "+12125550123", namespace="phone")]
+    assert stream(*joins) == {"identities": 2, "byNamespace": {"Email_LC_SHA256": 1, "Phone_SHA256_E.164": 1}}
+    assert stream(*joins)["identities"] == 2
+    leaves = change(segment_id, "ANN@example.com", "exited")
+    assert stream(leaves) == {"identities": 1, "byNamespace": {"Phone_SHA256_E.164": 1}}
+    assert written(a) == {}

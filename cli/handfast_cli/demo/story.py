@@ -279,7 +279,7 @@ class Story:
         path = f"/received-feeds/{self._received_feed}/members/export"
         found: Members = defaultdict(set, {segment: set() for segment in SEGMENTS})
         for line in lines(self._b.post(path, {"format": "csv"})["url"]):
-            for segment in line["segmentIds"].split("|"):
+            for segment in line["segmentIds"].split():
                 found[self._external(segment)].add((line["namespace"], line["value"]))
         return dict(found)
 

@@ -46,7 +46,7 @@ def _cached(principal_id: str, sandbox_id: str) -> _Access | None:
 
 
 def authorize(principal_id: str, sandbox_id: str, permission: str | None) -> Caller:
-    """The caller on a sandbox; NotFound without a grant, as for an unknown sandbox, Forbidden without the permission."""
+    """The caller on a sandbox. Without a grant NotFound, as for an unknown one; without the permission Forbidden."""
     access = _cached(principal_id, sandbox_id)
     if access is None:
         raise NotFound("no such sandbox")

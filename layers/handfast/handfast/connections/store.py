@@ -119,7 +119,7 @@ def create(mine: Connection, theirs: Connection) -> list[Write]:
     ]
 
 
-def transition(  # noqa: PLR0913 - the facts of a decision
+def transition(
     connection: Connection, needs: Status, makes: Status, *, at: str, by: str | None, note: str | None
 ) -> list[Write]:
     """The writes of a decision: both copies, and what its end frees. `by` goes into this side's copy only."""

@@ -287,7 +287,7 @@ class _Part:
     runs: list[Run]
 
 
-def _release_to(  # noqa: PLR0913, PLR0917 - the facts of one share
+def _release_to(
     caller: Caller,
     feed: Feed,
     own: dict[str, Segment],

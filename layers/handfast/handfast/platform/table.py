@@ -207,7 +207,7 @@ def get(table: str, pk: str, sk: str) -> Item | None:
     return deserialised(answer["Item"]) if "Item" in answer else None
 
 
-def query(  # noqa: PLR0913 - the parts of a query
+def query(
     table: str,
     pk: str,
     prefix: str = "",
@@ -247,7 +247,7 @@ class Page:
     next_cursor: str | None
 
 
-def page(  # noqa: PLR0913 - the parts of a list call
+def page(
     table: str,
     pk: str,
     prefix: str,

@@ -48,7 +48,7 @@ def _weights(connection: duckdb.DuckDBPyConnection, buckets: Sequence[BucketFile
     return [(bucket, sum(rows[str(path)] for path in part)) for bucket, part in paths.items()]
 
 
-def _reconcile(  # noqa: PLR0913, PLR0917 - the parts of a reconciliation
+def _reconcile(
     connection: duckdb.DuckDBPyConnection,
     group: Sequence[BucketFiles],
     terms: Terms,

@@ -84,7 +84,7 @@ def disclosed(read: Objects, run_id: str) -> Disclosed:
     return Disclosed(int(metadata["realized"]), int(metadata["exited"]))
 
 
-def write_deliveries(  # noqa: PLR0913 - one object
+def write_deliveries(
     dataflow_id: str, bucket: int, path: Path, *, over: Objects, run_id: str, changed: Disclosed
 ) -> None:
     """Hand the new deliveries over, with all the run has changed in them; raises LostRaceError."""
