@@ -1,6 +1,7 @@
 """Files and streams of members: `segments upload` and `memberships push`."""
 
 import json
+import re
 import time
 from collections.abc import Callable, Iterable, Iterator
 from itertools import batched
@@ -195,7 +196,15 @@ def _put(url: str, file: Path, start: int, length: int, advance: Advance) -> str
             break
         advance(-sent)
         time.sleep(2.0**attempt)
-    raise UploadError(f"The store did not take the file ({response.status_code if response else 'no answer'})")
+    raise UploadError(f"The store did not take the file: {_refusal(response)}")
+
+
+def _refusal(response: httpx.Response | None) -> str:
+    if response is None:
+        return "no answer"
+    # S3 answers in XML, with a code and a message.
+    said = re.findall(r"<(?:Code|Message)>([^<]*)<", response.text)
+    return " ".join([str(response.status_code), *said])
 
 
 def _range(file: Path, start: int, length: int, count: Advance) -> Iterator[bytes]:

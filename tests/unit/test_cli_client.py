@@ -241,8 +241,9 @@ def test_a_broken_transfer_is_repeated_and_counted_once(server: Server, session:
 def test_a_refused_file_is_not_sent_again(server: Server, session: Session, tmp_path: Path) -> None:
     file = tmp_path / "people.csv"
     file.write_bytes(b"x")
-    server.answers = [(201, {"uploadId": "upl_1", "uploadUrl": f"{server.url}/put"}, {}), (403, b"", {})]
-    with pytest.raises(UploadError, match="403"):
+    refusal = b"<Error><Code>AccessDenied</Code><Message>no right</Message></Error>"
+    server.answers = [(201, {"uploadId": "upl_1", "uploadUrl": f"{server.url}/put"}, {}), (403, refusal, {})]
+    with pytest.raises(UploadError, match="403 AccessDenied no right"):
         uploads.send_file(session, file, {}, lambda _: None)
     assert len(server.asked) == 2
 
