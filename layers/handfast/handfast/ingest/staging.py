@@ -47,25 +47,39 @@ def stage(source_path: Path, plan: Plan, work_dir: Path) -> Staged:
 
     The time is that of `plan.at` for all answers. Spans without any row are left out.
     """
+    try:
+        with connect(work_dir) as connection:
+            return _stage(connection, source_path, plan, work_dir)
+    except duckdb.OutOfMemoryException:
+        raise UploadRejected("too_large", "the file is too large for one upload; split it") from None
+    except duckdb.Error as error:
+        # Its text may quote values, which no log may hold.
+        raise StagingError(type(error).__name__) from None
+
+
+class StagingError(RuntimeError):
+    """The engine failed in a way that is not known to be the file's fault."""
+
+
+def _stage(connection: duckdb.DuckDBPyConnection, source_path: Path, plan: Plan, work_dir: Path) -> Staged:
     roles = _Roles.of(plan)
-    with connect(work_dir) as connection:
-        connection.execute("SET VARIABLE secret = ?", [plan.secret])
-        wanted = list(dict.fromkeys(column.column for column in plan.columns))
-        source = open_source(connection, source_path, plan.format, wanted, work_dir)
-        try:
-            connection.execute(f"CREATE TABLE parsed AS {_parsed(source, roles)}")
-        except duckdb.Error as error:
-            raise unreadable(error, plan.format) from None
-        _check_columns(connection, roles, plan)
-        _resolve(connection, roles, plan, work_dir)
-        _check_mixed(connection, roles)
-        _list_cells(connection, roles, plan)
-        _refuse(connection, roles)
-        _identities(connection, roles)
-        _memberships(connection, roles, plan)
-        _fold(connection, roles)
-        written = tuple(_write_spans(connection, roles, plan, work_dir))
-        return Staged(written, _write_rejects(connection, work_dir), _counts(connection))
+    connection.execute("SET VARIABLE secret = ?", [plan.secret])
+    wanted = list(dict.fromkeys(column.column for column in plan.columns))
+    source = open_source(connection, source_path, plan.format, wanted, work_dir)
+    try:
+        connection.execute(f"CREATE TABLE parsed AS {_parsed(source, roles)}")
+    except duckdb.Error as error:
+        raise unreadable(error, plan.format) from None
+    _check_columns(connection, roles, plan)
+    _resolve(connection, roles, plan, work_dir)
+    _check_mixed(connection, roles)
+    _list_cells(connection, roles, plan)
+    _refuse(connection, roles)
+    _identities(connection, roles)
+    _memberships(connection, roles, plan)
+    _fold(connection, roles)
+    written = tuple(_write_spans(connection, roles, plan, work_dir))
+    return Staged(written, _write_rejects(connection, work_dir), _counts(connection))
 
 
 @dataclass(frozen=True)

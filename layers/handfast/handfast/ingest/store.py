@@ -224,10 +224,10 @@ def change_file(change: PendingChange, name: str, work_dir: Path) -> Path | None
 
 
 def delete_change(change: PendingChange) -> None:
-    """Delete an applied change, what makes it visible first."""
+    """Delete an applied change; what makes it visible goes last, so that a repeat finds what is left."""
     prefix = _change_prefix(change.sandbox_id, change.span, change.change_id)
+    objects.delete(*(f"{prefix}{name}" for name in change.files - {"change.json"}))
     objects.delete(f"{prefix}change.json")
-    objects.delete(*(f"{prefix}{name}" for name in change.files))
 
 
 # Buckets

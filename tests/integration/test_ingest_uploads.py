@@ -1,0 +1,380 @@
+"""Uploads and changes through both handlers of the ingest function, over moto."""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import boto3
+import pytest
+from botocore.client import BaseClient
+
+from functions.ingest import app as ingest
+from functions.segments import app as segments_app
+from handfast.access import service as access
+from handfast.access.models import Sandbox
+from handfast.activity import store as activity
+from handfast.identity.keys import bucket_of, key
+from handfast.identity.namespaces import namespace
+from handfast.platform import objects
+from handfast.platform.secret import derived
+from handfast.segments import store as segments
+from handfast.segments.models import Upload
+from tests.data_plane import read_rows
+from tests.integration.conftest import CONTEXT, Member, World
+
+WRITES = {"PutObject", "DeleteObjects", "PutItem", "UpdateItem", "DeleteItem", "TransactWriteItems", "SendMessageBatch"}
+COLUMNS = [
+    {"column": "id", "as": "profileId"},
+    {"column": "mail", "as": "identity", "namespace": "email", "transform": "hash"},
+    {"column": "ad", "as": "identity", "namespace": "idfa"},
+    {"column": "consent", "as": "share"},
+]
+PEOPLE = (
+    b"id,mail,ad,consent\n"
+    b"1,Ann@Example.com ,AEBE52E7-03EE-455A-B3C4-E57283966239,y\n"
+    b"2,bob@example.com,,n\n"
+    b"3,not an address,,y\n"
+    b"4,cat@example.com,00000000-0000-0000-0000-000000000000,\n"
+)
+
+
+@pytest.fixture
+def a(world: World) -> Member:
+    return world.member(world.a)
+
+
+def segment_of(member: Member, name: str = "Readers") -> str:
+    segment_id: str = member.call(segments_app, "POST", "segments", {"name": name}).body["segmentId"]
+    return segment_id
+
+
+def announce(member: Member, columns: Any = COLUMNS, mode: str = "delta", **members: Any) -> str:
+    body = {"fileName": "crm.csv", "format": "csv", "mode": mode, "columns": columns} | members
+    answer = member.call(segments_app, "POST", "uploads", body)
+    assert answer.status == 201, answer.body
+    upload_id: str = answer.body["uploadId"]
+    return upload_id
+
+
+def put_file(member: Member, upload_id: str, content: bytes) -> None:
+    boto3.client("s3").put_object(
+        Bucket="handfast-data", Key=f"uploads/{member.sandbox.sandbox_id}/{upload_id}", Body=content
+    )
+
+
+def deliver_file(member: Member, upload_id: str) -> bool:
+    """Hand the file to the uploads handler as S3 would; whether the message is done with."""
+    s3_event = {"Records": [{"s3": {"object": {"key": f"uploads/{member.sandbox.sandbox_id}/{upload_id}"}}}]}
+    return handled(ingest.uploads, s3_event)
+
+
+def handled(handler: Any, *bodies: Any) -> bool:
+    records = [
+        {
+            "messageId": str(index),
+            "receiptHandle": "handle",
+            "body": json.dumps(body),
+            "attributes": {"MessageGroupId": "group"},
+            "messageAttributes": {},
+            "eventSource": "aws:sqs",
+        }
+        for index, body in enumerate(bodies)
+    ]
+    return not handler({"Records": records}, CONTEXT)["batchItemFailures"]
+
+
+def apply_all(world: World) -> None:
+    for message in world.messages("INGEST_QUEUE_URL"):
+        assert handled(ingest.handler, message)
+
+
+def ingested(world: World, member: Member, content: bytes, **members: Any) -> Upload:
+    """An upload from its announcement to its end."""
+    upload_id = announce(member, **members)
+    put_file(member, upload_id, content)
+    assert deliver_file(member, upload_id)
+    apply_all(world)
+    return stored(member, upload_id)
+
+
+def stored(member: Member, upload_id: str) -> Upload:
+    upload = segments.upload(member.sandbox.sandbox_id, upload_id)
+    assert upload is not None
+    return upload
+
+
+def keys(prefix: str) -> list[str]:
+    return [found.key for found in objects.listing(prefix)]
+
+
+def rows(prefix: str, tmp_path: Path) -> list[tuple[Any, ...]]:
+    found: list[tuple[Any, ...]] = []
+    for name in keys(prefix):
+        objects.download(name, tmp_path / "object")
+        found += read_rows(tmp_path / "object")
+    return found
+
+
+def identity(name: str, value: str) -> tuple[int, int]:
+    kind = namespace(name)
+    return key(derived("identity"), kind.code, kind.normalise(value))
+
+
+def members(member: Member, segment_id: str, tmp_path: Path) -> set[tuple[int, int]]:
+    prefix = f"memberships/{member.sandbox.sandbox_id}/{segment_id}/"
+    return {(row[0], row[1]) for row in rows(prefix, tmp_path)}
+
+
+def events(sandbox: Sandbox) -> list[str]:
+    return [record["type"] for record in activity.log(sandbox.sandbox_id) if record["type"].startswith("upload.")]
+
+
+def test_a_file_becomes_profiles_and_members_and_is_gone(world: World, a: Member, tmp_path: Path) -> None:
+    segment_id = segment_of(a)
+    upload = ingested(world, a, PEOPLE, segmentId=segment_id)
+    assert upload.status == "completed"
+    assert (upload.rows, upload.accepted, upload.rejected) == (4, 3, 1)
+    assert upload.rejected_by_reason == {"invalid_email": 1}
+    assert upload.values_rejected == {"all_zero_device_id": 1}
+    assert (upload.realized, upload.exited, upload.outstanding) == (4, 0, frozenset())
+
+    ann, bob, cat = (identity("email", f"{name}@example.com") for name in ("ann", "bob", "cat"))
+    phone = identity("idfa", "aebe52e7-03ee-455a-b3c4-e57283966239")
+    assert members(a, segment_id, tmp_path) == {ann, bob, cat, phone}
+    profiles = {(row[0], row[1]): row for row in rows(f"profiles/{a.sandbox.sandbox_id}/", tmp_path)}
+    assert set(profiles) == {ann, bob, cat, phone}
+    assert [profiles[ann][index] for index in (2, 4, 5, 6)] == [1, "1", None, "y"]
+    assert profiles[bob][6:8] != (None, None)
+    assert profiles[cat][6:8] == (None, None)
+    assert profiles[phone][3] == b"aebe52e7-03ee-455a-b3c4-e57283966239"
+    assert f"profiles/{a.sandbox.sandbox_id}/{bucket_of(ann[0], 6):05d}.parquet" in keys("profiles/")
+
+    segment = segments.segment(a.sandbox.sandbox_id, segment_id)
+    assert segment is not None
+    assert (segment.identities, segment.by_namespace) == (4, {1: 3, 4: 1})
+    assert keys("uploads/") == keys("changes/") == []
+    listed = boto3.client("s3").get_object(
+        Bucket="handfast-data", Key=f"rejects/{a.sandbox.sandbox_id}/{upload.upload_id}.csv"
+    )
+    assert listed["Body"].read().decode().splitlines() == [
+        "row,column,reason",
+        "3,mail,invalid_email",
+        "4,ad,all_zero_device_id",
+    ]
+    assert events(world.a) == ["upload.completed"]
+
+
+def test_the_same_file_again_changes_nothing(world: World, a: Member) -> None:
+    segment_id = segment_of(a)
+    ingested(world, a, PEOPLE, segmentId=segment_id)
+    before = {found.key: found.etag for prefix in ("profiles/", "memberships/") for found in objects.listing(prefix)}
+    again = ingested(world, a, PEOPLE, segmentId=segment_id)
+    after = {found.key: found.etag for prefix in ("profiles/", "memberships/") for found in objects.listing(prefix)}
+    assert (again.status, again.rows, again.realized, again.exited) == ("completed", 4, 0, 0)
+    assert after == before
+
+
+def test_a_snapshot_lets_those_it_does_not_name_leave(world: World, a: Member, tmp_path: Path) -> None:
+    segment_id = segment_of(a)
+    ingested(world, a, PEOPLE, segmentId=segment_id)
+    only_ann = PEOPLE.splitlines(keepends=True)
+    upload = ingested(world, a, b"".join(only_ann[:2]), mode="snapshot", segmentId=segment_id, allowRemoval=True)
+    assert (upload.status, upload.realized, upload.exited) == ("completed", 0, 2)
+    assert members(a, segment_id, tmp_path) == {
+        identity("email", "ann@example.com"),
+        identity("idfa", "aebe52e7-03ee-455a-b3c4-e57283966239"),
+    }
+    segment = segments.segment(a.sandbox.sandbox_id, segment_id)
+    assert segment is not None
+    assert (segment.identities, segment.by_namespace) == (2, {1: 1, 4: 1})
+
+
+def test_a_snapshot_that_removes_too_many_fails_and_leaves_nothing(world: World, a: Member, tmp_path: Path) -> None:
+    segment_id = segment_of(a)
+    ingested(world, a, PEOPLE, segmentId=segment_id)
+    before = members(a, segment_id, tmp_path)
+    upload = ingested(
+        world, a, PEOPLE.splitlines()[0] + b"\n1,new@example.com,,y\n", mode="snapshot", segmentId=segment_id
+    )
+    assert upload.status == "failed"
+    assert upload.failure is not None
+    assert upload.failure.reason == "removal_guard"
+    assert members(a, segment_id, tmp_path) == before
+    assert keys("uploads/") == keys("changes/") == []
+    assert events(world.a) == ["upload.completed", "upload.failed"]
+
+
+def test_a_refused_file_fails_the_upload_and_is_gone(world: World, a: Member) -> None:
+    upload = ingested(world, a, b"mail\nann@example.com\n")
+    assert upload.status == "failed"
+    assert upload.failure is not None
+    assert upload.failure.reason == "missing_column"
+    assert "ann@" not in upload.failure.detail
+    assert keys("uploads/") == keys("changes/") == keys("profiles/") == keys("rejects/") == []
+    assert events(world.a) == ["upload.failed"]
+
+
+def test_a_file_without_any_usable_row_completes_with_its_rejects(world: World, a: Member) -> None:
+    upload = ingested(world, a, b"id,mail,ad,consent\n1,nobody,,y\n2,ann@example.com,,maybe\n")
+    assert (upload.status, upload.accepted, upload.rejected) == ("completed", 0, 2)
+    assert upload.rejected_by_reason == {"invalid_email": 1, "unknown_share": 1}
+    assert events(world.a) == ["upload.completed"]
+
+
+def test_streamed_changes_follow_in_order(world: World, a: Member, tmp_path: Path) -> None:
+    segment_id = segment_of(a)
+    ingested(world, a, PEOPLE, segmentId=segment_id)
+    ann = {"identity": {"namespace": "email", "value": "ann@example.com"}, "segmentId": segment_id}
+    dan = {"identity": {"namespace": "email", "value": "Dan@example.com"}, "segmentId": segment_id, "share": "Y"}
+    for change in ([ann | {"status": "exited"}, dan | {"status": "realized"}], [ann | {"status": "realized"}]):
+        assert a.call(segments_app, "POST", "memberships", {"changes": change}).status == 202
+    apply_all(world)
+    assert {identity("email", "ann@example.com"), identity("email", "dan@example.com")} <= members(
+        a, segment_id, tmp_path
+    )
+    segment = segments.segment(a.sandbox.sandbox_id, segment_id)
+    assert segment is not None
+    assert segment.by_namespace == {1: 4, 4: 1}
+    profiles = {(row[0], row[1]): row for row in rows(f"profiles/{a.sandbox.sandbox_id}/", tmp_path)}
+    assert profiles[identity("email", "dan@example.com")][5:7] == ("y", None)
+    assert keys("changes/") == []
+
+
+def test_what_is_said_of_a_deleted_segment_is_left_out(world: World, a: Member) -> None:
+    segment_id = segment_of(a)
+    upload_id = announce(a, segmentId=segment_id)
+    put_file(a, upload_id, PEOPLE)
+    assert deliver_file(a, upload_id)
+    assert a.call(segments_app, "DELETE", f"segments/{segment_id}").status in {200, 204}
+    apply_all(world)
+    upload = stored(a, upload_id)
+    assert (upload.status, upload.realized) == ("completed", 0)
+    assert keys("memberships/") == []
+    assert len(keys("profiles/")) > 0
+
+
+def test_notifications_of_other_objects_and_test_events_are_done_with(world: World) -> None:
+    assert handled(ingest.uploads, {"Service": "Amazon S3", "Event": "s3:TestEvent"})
+    assert handled(ingest.uploads, {"Records": [{"s3": {"object": {"key": "uploads/strange"}}}]})
+    assert handled(ingest.uploads, {"Records": [{"s3": {"object": {"key": "uploads/sbx_x/upl_x"}}}]})
+
+
+def test_a_file_put_again_after_the_end_is_deleted(world: World, a: Member) -> None:
+    upload = ingested(world, a, PEOPLE)
+    put_file(a, upload.upload_id, b"other")
+    assert deliver_file(a, upload.upload_id)
+    assert keys("uploads/") == []
+    assert stored(a, upload.upload_id).status == "completed"
+
+
+def test_a_file_that_can_never_be_processed_ends_as_failed(
+    world: World, a: Member, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    upload_id = announce(a)
+    put_file(a, upload_id, PEOPLE)
+
+    def broken(*_: object) -> None:
+        raise MemoryError
+
+    monkeypatch.setattr("handfast.ingest.service.stage", broken)
+    assert [deliver_file(a, upload_id) for _ in range(5)] == [False, False, False, False, True]
+    upload = stored(a, upload_id)
+    assert upload.failure is not None
+    assert (upload.status, upload.failure.reason) == ("failed", "processing_failed")
+
+
+# Crashes
+
+
+class CrashError(Exception):
+    """The function died."""
+
+
+@contextmanager
+def crash_before(write: int) -> Iterator[None]:
+    """Die before the given write to AWS, and before any after it."""
+    made: list[str] = []
+    call = BaseClient._make_api_call  # type: ignore[attr-defined]
+
+    def counted(self: BaseClient, operation: str, arguments: Any) -> Any:
+        if operation in WRITES:
+            if len(made) >= write:
+                raise CrashError(operation)
+            made.append(operation)
+        return call(self, operation, arguments)
+
+    BaseClient._make_api_call = counted  # type: ignore[attr-defined]
+    try:
+        yield
+    finally:
+        BaseClient._make_api_call = call  # type: ignore[attr-defined]
+
+
+def stranger(world: World, number: int) -> Member:
+    """A principal on a sandbox of its own."""
+    sandbox = access.create_sandbox(world.a.organization_id, f"sandbox {number}", phone_region="US")
+    return world.member(sandbox)
+
+
+@pytest.mark.parametrize(("content", "mode"), [(PEOPLE, "snapshot"), (b"id,mail\n1,ann@example.com\n", "delta")])
+def test_a_crash_before_any_write_of_an_upload_is_repaired_by_a_repeat(
+    world: World, content: bytes, mode: str, tmp_path: Path
+) -> None:
+    outcomes = set()
+    write = 0
+    while True:
+        member = stranger(world, write)
+        segment_id = segment_of(member)
+        upload_id = announce(member, segmentId=segment_id, mode=mode)
+        put_file(member, upload_id, content)
+        with crash_before(write):
+            crashed = not deliver_file(member, upload_id)
+        assert deliver_file(member, upload_id)
+        for message in world.messages("INGEST_QUEUE_URL"):
+            assert handled(ingest.handler, message)
+        outcomes.add(outcome(member, upload_id, segment_id, tmp_path))
+        if not crashed:
+            break
+        write += 1
+    assert write > 3
+    assert len(outcomes) == 1
+
+
+def test_a_crash_before_any_write_of_applying_is_repaired_by_a_repeat(world: World, tmp_path: Path) -> None:
+    outcomes = set()
+    write = 0
+    while True:
+        member = stranger(world, write)
+        segment_id = segment_of(member)
+        upload_id = announce(member, segmentId=segment_id)
+        put_file(member, upload_id, PEOPLE)
+        assert deliver_file(member, upload_id)
+        (message,) = world.messages("INGEST_QUEUE_URL")
+        with crash_before(write):
+            crashed = not handled(ingest.handler, message)
+        assert handled(ingest.handler, message)
+        outcomes.add(outcome(member, upload_id, segment_id, tmp_path))
+        if not crashed:
+            break
+        write += 1
+    assert write > 8
+    assert len(outcomes) == 1
+
+
+def outcome(member: Member, upload_id: str, segment_id: str, tmp_path: Path) -> tuple[Any, ...]:
+    """What is left when all is done: the same whatever happened on the way."""
+    sandbox_id = member.sandbox.sandbox_id
+    upload, segment = stored(member, upload_id), segments.segment(sandbox_id, segment_id)
+    assert segment is not None
+    places = ("uploads", "changes", "profiles", "memberships", "rejects")
+    return (
+        upload.status,
+        upload.failure and upload.failure.reason,
+        (upload.rows, upload.accepted, upload.rejected, upload.realized, upload.exited),
+        (segment.identities, *sorted(segment.by_namespace.items())),
+        tuple(events(member.sandbox)),
+        tuple(sorted(members(member, segment_id, tmp_path))),
+        tuple(len(keys(f"{place}/{sandbox_id}/")) for place in places),
+    )
