@@ -9,9 +9,8 @@ from handfast.platform.observability import logger
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
     """Publish the records in order; the first that fails comes back, with all after it."""
     for change in event["Records"]:
-        new = store.from_stream(change)
         try:
-            if new is not None:
+            if (new := store.from_stream(change)) is not None:
                 delivery.publish(*new)
         except Exception:  # noqa: BLE001 - whatever it was, the record must come back
             logger.exception("record not published", extra={"eventId": change["eventID"]})

@@ -45,8 +45,8 @@ _TITLES = {
     "policy.violated": "A policy stopped the feed{name}",
     "webhook.disabled": "The webhook{name} was disabled",
 }
-# News to the others of one's own side.
-_ALWAYS = frozenset({"policy.violated"})
+# News to one's own side too: an upload's end comes long after the deed, and a violation concerns others.
+_ALWAYS = frozenset({"policy.violated", "upload.completed", "upload.failed"})
 
 
 def record_hash(record: Record) -> str:
@@ -85,15 +85,16 @@ def matches(pattern: str, event_type: str) -> bool:
 def notification_title(record: Record) -> str | None:
     """The title of the notification that a record makes, or None where it makes none.
 
-    Every run completes a dataflow; only its first (`detail.firstRun`) is news.
+    Of the runs that complete, the one that an enabled feed set off is news.
     """
     event_type, actor, detail = record["type"], record["actor"], record["detail"]
     title = _TITLES.get(event_type)
     if title is None or (actor["kind"] == "principal" and event_type not in _ALWAYS):
         return None
-    if event_type == "dataflow.completed" and not detail.get("firstRun"):
+    if event_type == "dataflow.completed" and detail.get("reason") != "received_feed.enabled":
         return None
-    name = f" “{detail['name']}”" if detail.get("name") else ""
+    given = detail.get("name") or detail.get("fileName")
+    name = f" “{given}”" if given else ""
     return title.format(actor=actor["name"] or "Your partner", name=name)
 
 
