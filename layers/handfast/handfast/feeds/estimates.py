@@ -80,7 +80,7 @@ def sample(
     with connect(work_dir) as connection:
         relations.create_segment_type(connection, terms.segments)
         for part in doublings(buckets):
-            for key, (overlapped, with_consent) in _counted(connection, fetch(part), terms).items():
+            for key, (overlapped, with_consent) in counted(connection, fetch(part), terms).items():
                 counts[key] = counts[key][0] + overlapped, counts[key][1] + with_consent
             share = part.stop / buckets
             if all(settled(pair, share, precision, threshold) for pair in counts.values()):
@@ -88,7 +88,8 @@ def sample(
     return Sample(counts, share)
 
 
-def _counted(connection: duckdb.DuckDBPyConnection, files: Sequence[BucketFiles], terms: Terms) -> Counts:
+def counted(connection: duckdb.DuckDBPyConnection, files: Sequence[BucketFiles], terms: Terms) -> Counts:
+    """Count in these buckets; the connection knows the type `segment_id`."""
     relations.relate(connection, files, terms)
     rows = connection.execute(relations.statement(_ESTIMATE)).fetchall()
     return {(segment, code): (overlapped, with_consent) for segment, code, overlapped, with_consent in rows}

@@ -1,0 +1,74 @@
+"""Overlap estimates against the exact count by the same statement over all the data.
+
+python -m benchmarks.estimate [identities per side, 1,000,000 by default]
+"""
+
+import json
+import sys
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from benchmarks.bucket_files import BUCKETS, TERMS, generate, inputs, measure
+from handfast.feeds import estimates
+from handfast.feeds.estimates import Sample
+from handfast.ingest.duck import connect
+from handfast.segment_export import relations
+
+PRECISION = 0.05
+THRESHOLD = 1000
+OVERLAPS = (0.01, 0.1, 0.5)
+_RUNS = 5
+
+
+def exact(folder: Path) -> estimates.Counts:
+    """The exact counts, in one statement over all buckets."""
+    with connect(folder) as connection:
+        relations.create_segment_type(connection, TERMS.segments)
+        return estimates.counted(connection, inputs(folder), TERMS)
+
+
+def sampled(folder: Path) -> Sample:
+    """The estimate, as a feed's draft asks for it."""
+    files = inputs(folder)
+    return estimates.sample(
+        lambda buckets: [files[bucket] for bucket in buckets],
+        TERMS,
+        folder,
+        buckets=len(BUCKETS),
+        precision=PRECISION,
+        threshold=THRESHOLD,
+    )
+
+
+def run(size: int = 1_000_000) -> list[dict[str, Any]]:
+    """A row per overlap: seconds of both, how much of the data was read, the largest error, and the coverage."""
+    rows = []
+    for overlap in OVERLAPS:
+        with TemporaryDirectory() as temporary:
+            folder = Path(temporary) / "data"
+            generate(folder, size, overlap)
+            whole = measure(exact, folder, runs=_RUNS)
+            part = measure(sampled, folder, runs=_RUNS)
+        found: Sample = part["result"]
+        truth = {key: counts[0] for key, counts in whole["result"].items()}
+        intervals = {key: estimates.interval(found.counts[key][0], found.share) for key in truth}
+        rows.append(
+            {
+                "identities": size,
+                "overlap": overlap,
+                "exactSeconds": whole["seconds"],
+                "estimateSeconds": part["seconds"],
+                "timesFaster": round(whole["seconds"] / part["seconds"], 1),
+                "dataRead": found.share,
+                "largestError": round(max(abs(intervals[key].estimate / truth[key] - 1) for key in truth), 4),
+                "insideInterval": all(intervals[key].low <= truth[key] <= intervals[key].high for key in truth),
+                "peakMb": part["peakMb"],
+            }
+        )
+    return rows
+
+
+if __name__ == "__main__":
+    for row in run(int(sys.argv[1]) if len(sys.argv) > 1 else 1_000_000):
+        print(json.dumps(row))

@@ -1,0 +1,143 @@
+"""Reconciliation against the bare DuckDB statements over the same files, and against a loop in Python.
+
+    python -m benchmarks.reconcile [identities per side, 1,000,000 by default]
+
+The limit is two statements over all files at once, without our code: the match that writes who is shared, sorted,
+with values; and the counts of members by bucket and reason. Ratios are of CPU seconds, which neighbours on the
+machine disturb less than wall time.
+"""
+
+import json
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import duckdb
+
+from benchmarks.bucket_files import BITS, TERMS, generate, inputs, measure
+from handfast.ingest.duck import connect, write
+from handfast.segment_export import engine
+from handfast.segment_export.models import Terms
+
+STOPPED = Terms("source", "partner", (), (), "default_allow")
+NAIVE_SIZE = 1_000_000
+_RUNS = 3
+_CONSENTED = "coalesce(p.share, 'y') NOT IN ('n', 'dn')"
+
+
+def reconcile(folder: Path, deliveries: Path | None, changed: bool, terms: Terms, out: Path) -> dict[str, int]:
+    """One reconciliation of all buckets, as the export function does it."""
+    out.mkdir(exist_ok=True)
+    files = inputs(folder, deliveries, changed=changed)
+    results = list(engine.reconcile(files, terms, out, datetime.now(UTC), BITS))
+    return {name: sum(getattr(result, name) for result in results) for name in ("shared", "realized", "exited")}
+
+
+def _views(connection: duckdb.DuckDBPyConnection, folder: Path) -> None:
+    connection.execute(f"""
+        CREATE OR REPLACE VIEW memberships AS
+        SELECT hi, lo, 'seg_1' AS segment FROM '{folder}/memberships/seg_1/*.parquet'
+        UNION ALL SELECT hi, lo, 'seg_2' FROM '{folder}/memberships/seg_2/*.parquet';
+        CREATE OR REPLACE VIEW profiles AS FROM '{folder}/profiles/source/*.parquet';
+        CREATE OR REPLACE VIEW partner AS FROM '{folder}/profiles/partner/*.parquet';
+    """)
+
+
+def match_limit(folder: Path, out: Path) -> int:
+    """The bare match, written."""
+    out.mkdir(exist_ok=True)
+    with connect(out) as connection:
+        _views(connection, folder)
+        return write(
+            connection,
+            "SELECT m.hi, m.lo, p.namespace, p.value, m.segment FROM memberships m JOIN profiles p USING (hi, lo)"
+            f" WHERE p.namespace IN (1, 2) AND {_CONSENTED}"
+            " AND EXISTS (SELECT 1 FROM partner t WHERE t.hi = m.hi AND t.lo = m.lo) ORDER BY m.hi, m.lo",
+            out / "match.parquet",
+        )
+
+
+def counts_limit(folder: Path, out: Path) -> int:
+    """The bare counts by bucket and reason."""
+    out.mkdir(exist_ok=True)
+    with connect(out) as connection:
+        _views(connection, folder)
+        rows = connection.execute(f"""
+            SELECT m.hi >> {64 - BITS} AS bucket,
+                   CASE WHEN p.hi IS NULL THEN 1 WHEN p.namespace NOT IN (1, 2) THEN 2 WHEN NOT {_CONSENTED} THEN 3
+                        WHEN NOT EXISTS (SELECT 1 FROM partner t WHERE t.hi = m.hi AND t.lo = m.lo) THEN 4
+                        ELSE 0 END AS reason,
+                   count(*)
+            FROM memberships m LEFT JOIN profiles p ON p.hi = m.hi AND p.lo = m.lo GROUP BY ALL""").fetchall()
+    return sum(count for _, reason, count in rows if reason == 0)
+
+
+def naive(folder: Path) -> int:
+    """What one would write first: a dict of profiles, a set of the partner's keys, JSON for each identity shared."""
+    with duckdb.connect() as connection:
+        _views(connection, folder)
+        rows = connection.execute("SELECT hi, lo, namespace, value, share FROM profiles").fetchall()
+        profiles = {(hi, lo): (namespace, value, share) for hi, lo, namespace, value, share in rows}
+        partner = set(connection.execute("SELECT hi, lo FROM partner").fetchall())
+        shared = []
+        for hi, lo, segment in connection.execute("SELECT hi, lo, segment FROM memberships").fetchall():
+            namespace, value, share = profiles[hi, lo]
+            if namespace in {1, 2} and share not in {"n", "dn"} and (hi, lo) in partner:
+                shared.append(json.dumps({"namespace": namespace, "value": value.hex(), "segment": segment}))
+    return len(shared)
+
+
+def run(size: int = 1_000_000, overlap: float = 0.1) -> list[dict[str, Any]]:
+    """The table's rows: seconds, ratios to the limit and to the first share, rows a second, peak memory."""
+    with TemporaryDirectory() as temporary:
+        folder = Path(temporary)
+        generate(folder / "data", size, overlap)
+        data, first_out = folder / "data", folder / "first"
+        match = measure(match_limit, data, folder / "match", runs=_RUNS)
+        counts = measure(counts_limit, data, folder / "counts", runs=_RUNS)
+        first = measure(reconcile, data, None, False, TERMS, first_out, runs=_RUNS)
+        changed = measure(reconcile, data, first_out, True, TERMS, folder / "changed", runs=_RUNS)
+        withdrawn = measure(reconcile, data, first_out, False, STOPPED, folder / "withdrawn", runs=_RUNS)
+        if not first["result"]["shared"] == match["result"] == counts["result"]:
+            raise AssertionError("the engine and the bare statements disagree")
+        loop = _loop(folder, data, min(size, NAIVE_SIZE), overlap, size)
+    limit = match["cpuSeconds"] + counts["cpuSeconds"]
+    cases = {
+        "bare match": match,
+        "bare counts": counts,
+        "first share": first,
+        "1 % changed": changed,
+        "withdrawal of everything": withdrawn,
+    }
+    rows = [
+        {"case": name, "identities": size}
+        | {key: case[key] for key in ("seconds", "cpuSeconds", "peakMb")}
+        | {
+            "rowsPerSecond": round(2 * size / case["seconds"]),
+            "toLimit": round(case["cpuSeconds"] / limit, 2),
+            "toMatch": round(case["cpuSeconds"] / match["cpuSeconds"], 2),
+            "toFirstShare": round(case["cpuSeconds"] / first["cpuSeconds"], 2),
+        }
+        for name, case in cases.items()
+    ]
+    naive_size = min(size, NAIVE_SIZE)
+    rows.append(
+        {"case": "loop in Python", "identities": naive_size}
+        | {key: loop[key] for key in ("seconds", "cpuSeconds", "peakMb")}
+        | {"rowsPerSecond": round(2 * naive_size / loop["seconds"])}
+    )
+    return rows
+
+
+def _loop(folder: Path, data: Path, naive_size: int, overlap: float, size: int) -> dict[str, Any]:
+    if naive_size != size:
+        data = folder / "naive"
+        generate(data, naive_size, overlap)
+    return measure(naive, data, runs=1)
+
+
+if __name__ == "__main__":
+    for row in run(int(sys.argv[1]) if len(sys.argv) > 1 else 1_000_000):
+        print(json.dumps(row))
