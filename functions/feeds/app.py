@@ -1,13 +1,16 @@
 """Feeds, received feeds and dataflows."""
 
-from handfast.feeds import dataflows, receiving, service
+from handfast.feeds import dataflows, estimating, receiving, service
 from handfast.feeds.models import (
     CreateFeed,
     DataflowList,
     DataflowView,
+    EstimateFeed,
+    EstimateList,
     FeedList,
     FeedView,
     PatchFeed,
+    PopulationView,
     PublishPreview,
     ReceivedFeedList,
     ReceivedFeedView,
@@ -48,6 +51,12 @@ def update(sandbox: str, feed: str, body: PatchFeed) -> FeedView:
 def delete(sandbox: str, feed: str) -> None:
     """Unshare the feed from everyone and delete it."""
     service.delete(api.caller, feed)
+
+
+@api.call("POST", "/sandboxes/<sandbox>/feeds/<feed>/estimate", "feeds:write")
+def estimate(sandbox: str, feed: str, body: EstimateFeed | None = None) -> EstimateList:
+    """Estimate the overlap per connection, segment and namespace."""
+    return estimating.estimate(api.caller, feed, (body or EstimateFeed()).precision)
 
 
 @api.call("POST", "/sandboxes/<sandbox>/feeds/<feed>/publish", "feeds:write")
@@ -92,6 +101,12 @@ def dataflow(sandbox: str, dataflow: str) -> DataflowView:
 def runs(sandbox: str, dataflow: str, limit: Limit = 50, cursor: Cursor = None) -> RunList:
     """The dataflow's runs, newest first."""
     return dataflows.list_runs(api.caller, dataflow, limit, cursor)
+
+
+@api.call("GET", "/sandboxes/<sandbox>/dataflows/<dataflow>/population", "feeds:read")
+def population(sandbox: str, dataflow: str) -> PopulationView:
+    """Why the shared count differs from the segments' members."""
+    return dataflows.population(api.caller, dataflow)
 
 
 @api.call("POST", "/sandboxes/<sandbox>/dataflows/<dataflow>/pause", "feeds:write")

@@ -12,6 +12,7 @@ from handfast.feeds.models import (
     DataflowList,
     DataflowView,
     Excluded,
+    PopulationView,
     Progress,
     Run,
     RunList,
@@ -39,6 +40,13 @@ def list_runs(caller: Caller, dataflow_id: str, limit: int, cursor: str | None) 
     """The dataflow's runs, newest first."""
     runs, next_cursor = store.runs_page(_load(caller, dataflow_id).dataflow_id, limit, cursor)
     return RunList(items=[_run_view(run) for run in runs], next_cursor=next_cursor)
+
+
+def population(caller: Caller, dataflow_id: str) -> PopulationView:
+    """Why the shared count differs from the segments' members."""
+    from handfast.segment_export import service as export  # noqa: PLC0415 - DuckDB is for few routes
+
+    return export.population(_load(caller, dataflow_id).dataflow_id)
 
 
 def pause(caller: Caller, dataflow_id: str) -> DataflowView:

@@ -70,8 +70,8 @@ def _checked(caller: Caller, members: dict[str, Any]) -> dict[str, Any]:
     checked = {name: _distinct(value) if isinstance(value, list) else value for name, value in members.items()}
     if "namespaces" in checked:
         checked["namespaces"] = _symbols(members["namespaces"])
-    _refuse_unless_own(caller, members.get("segment_ids", ()))
-    _active(caller, members.get("connection_ids", ()))
+    own_segments(caller, members.get("segment_ids", ()))
+    active_connections(caller, members.get("connection_ids", ()))
     return checked
 
 
@@ -101,7 +101,7 @@ def _unknown_segments(errors: Sequence[tuple[int, str]]) -> Refused:
     return _refused("segmentIds", errors)
 
 
-def _refuse_unless_own(caller: Caller, segment_ids: Sequence[str]) -> dict[str, Segment]:
+def own_segments(caller: Caller, segment_ids: Sequence[str]) -> dict[str, Segment]:
     """The caller's own segments by id; Refused for others, with a reason of its own for received ones."""
     found = {segment_id: segments.segment(caller.sandbox_id, segment_id) for segment_id in segment_ids}
     missing = [(index, segment_id) for index, segment_id in enumerate(segment_ids) if found[segment_id] is None]
@@ -115,7 +115,7 @@ def _refuse_unless_own(caller: Caller, segment_ids: Sequence[str]) -> dict[str, 
     return {segment_id: segment for segment_id, segment in found.items() if segment is not None}
 
 
-def _active(caller: Caller, connection_ids: Sequence[str]) -> dict[str, Connection]:
+def active_connections(caller: Caller, connection_ids: Sequence[str]) -> dict[str, Connection]:
     """The caller's active connections by id; Refused for others."""
     found = {name: connections.get(caller.sandbox_id, name) for name in connection_ids}
     active = {name: one for name, one in found.items() if one is not None and one.status == "active"}
@@ -138,7 +138,7 @@ def _segment_writes(old: Feed | None, new: Feed | None) -> list[Write]:
 
 def get(caller: Caller, feed_id: str) -> FeedView:
     """One feed."""
-    return _view(_load(caller, feed_id), store.shares(caller.sandbox_id, feed_id))
+    return _view(load(caller, feed_id), store.shares(caller.sandbox_id, feed_id))
 
 
 def list_feeds(caller: Caller, limit: int, cursor: str | None) -> FeedList:
@@ -151,7 +151,7 @@ def list_feeds(caller: Caller, limit: int, cursor: str | None) -> FeedList:
 
 def update(caller: Caller, feed_id: str, body: PatchFeed, if_match: int | None) -> FeedView:
     """Change the draft of the next version; Stale when the feed is no longer the one in If-Match."""
-    old = _load(caller, feed_id)
+    old = load(caller, feed_id)
     if if_match not in (None, old.revision):
         raise Stale("the feed has changed; read it again")
     changes = _checked(caller, body.model_dump(exclude_unset=True))
@@ -169,13 +169,14 @@ def update(caller: Caller, feed_id: str, body: PatchFeed, if_match: int | None) 
 
 def _lost(caller: Caller, feed_id: str, if_match: int | None = None) -> Stale | Conflict:
     """The problem of a lost race; NotFound when the feed has been deleted meanwhile."""
-    current = _load(caller, feed_id).status
+    current = load(caller, feed_id).status
     if if_match is not None:
         return Stale("the feed has changed; read it again")
     return Conflict("the feed or what it uses was changed at the same time; read it again", current=current)
 
 
-def _load(caller: Caller, feed_id: str) -> Feed:
+def load(caller: Caller, feed_id: str) -> Feed:
+    """The caller's feed; NotFound for others."""
     feed = store.feed(caller.sandbox_id, feed_id)
     if feed is None:
         raise NotFound("no such feed")
@@ -184,9 +185,9 @@ def _load(caller: Caller, feed_id: str) -> Feed:
 
 def delete(caller: Caller, feed_id: str) -> None:
     """Unshare the feed from everyone and delete it; after a failure, repeat it."""
-    for share in store.shares(caller.sandbox_id, _load(caller, feed_id).feed_id):
+    for share in store.shares(caller.sandbox_id, load(caller, feed_id).feed_id):
         _revoke(share, caller)
-    feed = _load(caller, feed_id)
+    feed = load(caller, feed_id)
     detail = {"name": feed.draft.name, "version": feed.version}
     event = Event(caller.sandbox_id, "feed.deleted", Actor.of(caller), feed_id, detail)
     try:
@@ -200,8 +201,8 @@ def delete(caller: Caller, feed_id: str) -> None:
 
 def preview_publish(caller: Caller, feed_id: str) -> PublishPreview:
     """What publishing would do; refused as publishing is."""
-    feed = _load(caller, feed_id)
-    _refuse_violations(feed, _publishable(caller, feed)[0])
+    feed = load(caller, feed_id)
+    refuse_violations(feed, _publishable(caller, feed)[0])
     changes = rules.share_changes(feed, store.shares(caller.sandbox_id, feed_id))
     return PublishPreview(feed_id=feed_id, version=feed.version + 1, shares=changes)
 
@@ -211,10 +212,10 @@ def publish(caller: Caller, feed_id: str) -> FeedView:
 
     What it takes out of an enabled feed stops at once. Refused with `violations` when a label forbids it.
     """
-    feed = _load(caller, feed_id)
+    feed = load(caller, feed_id)
     own, active = _publishable(caller, feed)
     try:
-        _refuse_violations(feed, own)
+        refuse_violations(feed, own)
     except Refused as refused:
         detail = {"name": feed.draft.name, "violations": refused.members["violations"]}
         commit([], [Event(caller.sandbox_id, "policy.violated", Actor.of(caller), feed_id, detail)])
@@ -230,10 +231,11 @@ def _publishable(caller: Caller, feed: Feed) -> tuple[dict[str, Segment], dict[s
         raise Conflict(detail, current=feed.status, version=feed.version)
     if not feed.draft.connection_ids:
         raise Refused("share the feed with at least one connection", reason="validation", pointer="/connectionIds")
-    return _refuse_unless_own(caller, feed.draft.segment_ids), _active(caller, feed.draft.connection_ids)
+    return own_segments(caller, feed.draft.segment_ids), active_connections(caller, feed.draft.connection_ids)
 
 
-def _refuse_violations(feed: Feed, own: dict[str, Segment]) -> None:
+def refuse_violations(feed: Feed, own: dict[str, Segment]) -> None:
+    """Refused with `violations` when a label forbids sharing one of the draft's segments with partners."""
     found = rules.violations({name: own[name].labels for name in feed.draft.segment_ids})
     if found:
         detail = f"the label {rules.NOT_SHAREABLE} forbids sharing {len(found)} of the segments with partners"
@@ -249,7 +251,7 @@ def _unshare_dropped(caller: Caller, feed: Feed) -> Feed:
         return feed
     for share in dropped:
         _revoke(share, caller)
-    now = _load(caller, feed.feed_id)
+    now = load(caller, feed.feed_id)
     if (now.draft, now.version) != (feed.draft, feed.version):
         raise Conflict("the feed was changed at the same time; read it again", current=now.status)
     return now
@@ -345,7 +347,7 @@ def unshare(caller: Caller, feed_id: str, connection_id: str) -> FeedView:
 
 
 def _shared(caller: Caller, feed_id: str, connection_id: str) -> Share:
-    _load(caller, feed_id)
+    load(caller, feed_id)
     share = store.share(caller.sandbox_id, feed_id, connection_id)
     if share is None:
         detail = "the feed is not shared over this connection"

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
+from datetime import datetime
 
 from boto3.dynamodb.conditions import Attr
 from pydantic import TypeAdapter
@@ -9,7 +10,7 @@ from pydantic import TypeAdapter
 from handfast.access import store as access
 from handfast.connections import store as connections
 from handfast.feeds import rules
-from handfast.feeds.models import Copies, Dataflow, Feed, ReceivedFeed, Run, RunStatus, Share
+from handfast.feeds.models import Copies, Dataflow, Feed, OverlapEstimate, ReceivedFeed, Run, RunStatus, Share
 from handfast.identity.namespaces import namespace
 from handfast.platform import clock, table
 from handfast.platform.ids import new_id
@@ -30,6 +31,7 @@ _SHARE: TypeAdapter[Share] = TypeAdapter(Share)
 _RECEIVED: TypeAdapter[ReceivedFeed] = TypeAdapter(ReceivedFeed)
 _DATAFLOW: TypeAdapter[Dataflow] = TypeAdapter(Dataflow)
 _RUN: TypeAdapter[Run] = TypeAdapter(Run)
+_ESTIMATES: TypeAdapter[list[OverlapEstimate]] = TypeAdapter(list[OverlapEstimate])
 
 
 def _sandbox_key(sandbox_id: str) -> str:
@@ -38,6 +40,10 @@ def _sandbox_key(sandbox_id: str) -> str:
 
 def _flow_key(dataflow_id: str) -> str:
     return f"FLOW#{dataflow_id}"
+
+
+def _pair_key(source_id: str, target_id: str) -> str:
+    return f"PAIR#{source_id}#{target_id}"
 
 
 def _share_key(feed_id: str, connection_id: str) -> str:
@@ -319,3 +325,30 @@ def end_run(ended: Run, status: RunStatus) -> Update:
         assign={"status": status, "completedAt": clock.to_text(clock.now())},
         condition=Attr("status").eq("running"),
     )
+
+
+# Estimates
+
+
+def cached_estimates(source_id: str, target_id: str, question: str) -> list[OverlapEstimate] | None:
+    """The answer that this question had over the same data, if it is kept still."""
+    item = table.get(FEEDS, _pair_key(source_id, target_id), f"ESTIMATES#{question}")
+    if item is None or item["ttl"] <= clock.now().timestamp():
+        return None
+    return _ESTIMATES.validate_python(item["items"])
+
+
+def cache_estimates(
+    source_id: str, target_id: str, question: str, items: list[OverlapEstimate], until: datetime
+) -> None:
+    """Keep an answer; one computed at the same time is as good."""
+    answer = {"items": _ESTIMATES.dump_python(items, by_alias=True), "ttl": int(until.timestamp())}
+    item = {"pk": _pair_key(source_id, target_id), "sk": f"ESTIMATES#{question}"} | answer
+    table.apply(Put(FEEDS, item, table.ABSENT | table.PRESENT))
+
+
+def spend(source_id: str, target_id: str, day: str, answers: int, limit: int, until: datetime) -> None:
+    """Count answers against the day's limit; ConditionFailed when they would pass it."""
+    within = Attr("spent").not_exists() | Attr("spent").lte(limit - answers)
+    key = _pair_key(source_id, target_id), f"SPENT#{day}"
+    table.apply(Update(FEEDS, *key, assign={"ttl": int(until.timestamp())}, add={"spent": answers}, condition=within))
