@@ -359,8 +359,8 @@ def test_a_publication_over_a_connection_that_ends_meanwhile_shares_nothing(
 def test_a_segment_deleted_while_it_is_put_into_a_feed_is_unknown(pair: Pair, monkeypatch: pytest.MonkeyPatch) -> None:
     gone = f"segments/{pair.buyers}"
     meanwhile(monkeypatch, connections_store, "get", lambda: pair.a.call(segments, "DELETE", gone))
-    answer = pair.a.call(feeds, "POST", "feeds", pair.body())
-    assert (answer.status, pointers(answer)) == (422, ["/segmentIds/0"])
+    answer = pair.a.call(feeds, "POST", "feeds", pair.body(segmentIds=[pair.visitors, pair.buyers]))
+    assert (answer.status, pointers(answer)) == (422, ["/segmentIds/1"])
     feed = pair.draft(segmentIds=[pair.visitors])
     new = segment(pair.a, "New")
     gone = f"segments/{new}"

@@ -60,8 +60,9 @@ def create(caller: Caller, body: CreateFeed) -> FeedView:
     detail = {"name": content.name}
     try:
         commit(writes, [Event(caller.sandbox_id, "feed.created", Actor.of(caller), new.feed_id, detail)])
-    except ConditionFailed as failed:
-        raise _unknown_segments([(index, "no such segment") for index in (failed.write - 1,)]) from failed
+    except ConditionFailed:
+        own_segments(caller, content.segment_ids)  # names the segment that was deleted meanwhile
+        raise
     return _view(new, [])
 
 
@@ -97,10 +98,6 @@ def _refused(member: str, errors: Sequence[tuple[int, str]], reason: str = "vali
     return Refused(f"{errors[0][1]}; see errors", reason=reason, errors=entries)
 
 
-def _unknown_segments(errors: Sequence[tuple[int, str]]) -> Refused:
-    return _refused("segmentIds", errors)
-
-
 def own_segments(caller: Caller, segment_ids: Sequence[str]) -> dict[str, Segment]:
     """The caller's own segments by id; Refused for others, with a reason of its own for received ones."""
     found = {segment_id: segments.segment(caller.sandbox_id, segment_id) for segment_id in segment_ids}
@@ -111,7 +108,7 @@ def own_segments(caller: Caller, segment_ids: Sequence[str]) -> dict[str, Segmen
         onward = [(index, "a received segment cannot be shared") for index, name in missing if name in received]
         if onward:
             raise _refused("segmentIds", onward, "received_segment_not_shareable")
-        raise _unknown_segments([(index, "no such segment") for index, _ in missing])
+        raise _refused("segmentIds", [(index, "no such segment") for index, _ in missing])
     return {segment_id: segment for segment_id, segment in found.items() if segment is not None}
 
 
