@@ -53,7 +53,7 @@ def open_source(
         if packing != "none":
             raise UploadRejected("wrong_format", "Parquet is packed inside; upload the .parquet file itself")
         return _parquet(connection, path, wanted)
-    plain = _unpack(path, packing, work_dir)
+    plain, packing = _unpack(path, packing, work_dir)
     _check_start(plain, packing, form)
     if form == "ndjson":
         return _ndjson(plain, packing, wanted)
@@ -70,16 +70,16 @@ def _start(path: Path) -> bytes:
         return file.read(4)
 
 
-def _unpack(path: Path, packing: Packing, work_dir: Path) -> Path:
-    """Make sure a packed file is whole and of honest size. Zstandard stays packed: DuckDB reads it."""
+def _unpack(path: Path, packing: Packing, work_dir: Path) -> tuple[Path, Packing]:
+    """Make sure a packed file is whole and of honest size; zstd stays packed, as DuckDB reads it."""
     size = path.stat().st_size
     limit = min(MAX_BYTES, max(_SMALL, size * MAX_RATIO))
     if packing == "none":
-        return path
+        return path, packing
     if packing == "zstd":
         if zstd_bound(path) > limit:
             raise _too_large()
-        return path
+        return path, packing
     target = work_dir / "unpacked"
     try:
         with gzip.open(path) as packed, target.open("wb") as file:
@@ -91,7 +91,7 @@ def _unpack(path: Path, packing: Packing, work_dir: Path) -> Path:
         raise UploadRejected(
             "damaged_file", "the gzip file is cut short or damaged; pack and upload it again"
         ) from None
-    return target
+    return target, "none"
 
 
 def _too_large() -> UploadRejected:
@@ -145,7 +145,7 @@ def _csv(connection: duckdb.DuckDBPyConnection, path: Path, packing: Packing, wa
                 _missing(column)
                 if column not in names
                 else UploadRejected(
-                    "duplicate_column", f"the header names {column!r} more than once; rename one of them"
+                    "duplicate_column", f"the file's header names {column!r} more than once; rename one of them"
                 )
             )
     kinds = ", ".join(f"'c{index}': 'VARCHAR'" for index in range(len(names)))
@@ -175,7 +175,7 @@ def no_rows() -> UploadRejected:
 
 def _ndjson(path: Path, packing: Packing, wanted: Sequence[str]) -> Source:
     kinds = ", ".join(f"{literal(column)}: 'VARCHAR'" for column in wanted)
-    form = "format='newline_delimited', maximum_object_size=1048576"
+    form = "format='newline_delimited', records=true, maximum_object_size=1048576"
     relation = f"read_json({literal(path)}, {form}, compression='{packing}', columns={{{kinds}}})"
     return Source(relation, {column: identifier(column) for column in wanted})
 

@@ -1,0 +1,505 @@
+"""Files into changes: what is read, what is rejected row by row, and what is refused as a whole."""
+
+import csv
+import gzip
+import hashlib
+import json
+import struct
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from handfast.identity.keys import bucket_of, key, span_of
+from handfast.identity.namespaces import namespace
+from handfast.ingest.models import Plan, Staged, UploadRejected
+from handfast.ingest.staging import stage
+from handfast.segments.models import Column
+from tests.data_plane import read_rows
+
+SECRET = b"a secret of the tests"
+AT = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
+EMAIL = Column("mail", "identity", 1, "hash")
+PLAN = Plan("csv", (EMAIL,), None, {"seg_1": "seg_1", "seg_2": "seg_2", "loyal": "seg_2"}, "US", SECRET, 6, AT)
+type Stage = Callable[..., Staged]
+
+
+@pytest.fixture
+def staged(tmp_path: Path) -> Stage:
+    """Stage text or bytes by a plan."""
+
+    def run(content: str | bytes, *columns: Column, **plan: Any) -> Staged:
+        path = tmp_path / "file"
+        path.write_bytes(content if isinstance(content, bytes) else content.encode())
+        return stage(path, replace(PLAN, columns=columns or PLAN.columns, **plan), tmp_path)
+
+    return run
+
+
+@pytest.fixture
+def refusal(staged: Stage) -> Callable[..., UploadRejected]:
+    """Why a file is refused."""
+
+    def run(content: str | bytes, *columns: Column, **plan: Any) -> UploadRejected:
+        with pytest.raises(UploadRejected) as caught:
+            staged(content, *columns, **plan)
+        assert caught.value.__suppress_context__ or caught.value.__context__ is None
+        return caught.value
+
+    return run
+
+
+def identity(name: str, value: str) -> tuple[int, int]:
+    kind = namespace(name)
+    return key(SECRET, kind.code, kind.normalise(value, phone_region="US"))
+
+
+def profiles(result: Staged) -> dict[tuple[int, int], tuple[Any, ...]]:
+    parts = [read_rows(span.profiles) for span in result.spans if span.profiles]
+    assert all(part == sorted(part, key=lambda row: row[:2]) for part in parts)
+    rows = [row for part in parts for row in part]
+    return {(row[0], row[1]): row[2:] for row in rows}
+
+
+def memberships(result: Staged) -> dict[tuple[tuple[int, int], str], bool]:
+    rows = [row for span in result.spans if span.memberships for row in read_rows(span.memberships)]
+    assert rows == sorted(rows, key=lambda row: row[:3])
+    return {((row[0], row[1]), row[2]): row[3] for row in rows}
+
+
+def rejects(result: Staged) -> list[tuple[int, str, str]]:
+    if result.rejects is None:
+        return []
+    with result.rejects.open() as file:
+        return [(int(line["row"]), line["column"], line["reason"]) for line in csv.DictReader(file)]
+
+
+ANN, BOB = identity("email", "ann@example.com"), identity("email", "bob@example.com")
+
+
+# What is read
+
+
+def test_every_column_does_what_it_is_for(staged: Stage) -> None:
+    result = staged(
+        "id,mail,tel,ad,yes,mailyes,city,in\n"
+        '7, Ann@Example.com,(415) 555-2671,AEBE52E7-03EE-455A-B3C4-E57283966239,Y,dn,"Bonn, Süd",true\n',
+        Column("id", "profileId"),
+        EMAIL,
+        Column("tel", "identity", 2),
+        Column("ad", "identity", 4),
+        Column("yes", "share"),
+        Column("mailyes", "share", 1),
+        Column("city", "attribute", name="town"),
+        Column("in", "segment", segment_id="seg_1"),
+    )
+    ad, phone = identity("idfa", "aebe52e7-03ee-455a-b3c4-e57283966239"), identity("phone", "+14155552671")
+    at = AT.replace(tzinfo=None)
+    found = profiles(result)
+    digest = hashlib.sha256(b"ann@example.com").digest()
+    assert found == {
+        ANN: (1, digest, "7", "dn", "y", at, '{"town":"Bonn, Süd"}'),
+        phone: (2, hashlib.sha256(b"+14155552671").digest(), "7", None, "y", at, '{"town":"Bonn, Süd"}'),
+        ad: (4, b"aebe52e7-03ee-455a-b3c4-e57283966239", "7", None, "y", at, '{"town":"Bonn, Süd"}'),
+    }
+    assert memberships(result) == {(who, "seg_1"): True for who in (ANN, phone, ad)}
+    assert (result.counts.rows, result.counts.accepted, result.rejects) == (1, 1, None)
+
+
+def packed(content: bytes, packing: str, tmp_path: Path) -> bytes:
+    if packing == "gzip":
+        return gzip.compress(content)
+    plain, target = tmp_path / "plain", tmp_path / "packed"
+    plain.write_bytes(content)
+    lines = f"read_csv('{plain}', auto_detect=false, header=false, delim='\x1f', quote='', columns={{'l': 'VARCHAR'}})"
+    options = "FORMAT csv, HEADER false, QUOTE '', ESCAPE '', DELIMITER '\x1f', COMPRESSION zstd"
+    duckdb.execute(f"COPY (SELECT l FROM {lines}) TO '{target}' ({options})")
+    return target.read_bytes()
+
+
+@pytest.mark.parametrize("packing", ["gzip", "zstd"])
+@pytest.mark.parametrize("form", ["csv", "ndjson"])
+def test_packed_files_read_as_plain_ones(staged: Stage, packing: str, form: Any, tmp_path: Path) -> None:
+    content = b"mail\nann@example.com\nbob@example.com\n"
+    if form == "ndjson":
+        content = b'{"mail":"ann@example.com"}\n{"mail":"bob@example.com","more":[1]}\n'
+    assert set(profiles(staged(packed(content, packing, tmp_path), format=form))) == {ANN, BOB}
+
+
+def parquet(rows: str, tmp_path: Path) -> bytes:
+    path = tmp_path / "made.parquet"
+    duckdb.execute(f"COPY ({rows}) TO '{path}'")
+    return path.read_bytes()
+
+
+def test_parquet_columns_of_any_type_read_as_text_and_digests_as_bytes(staged: Stage, tmp_path: Path) -> None:
+    content = parquet(
+        "SELECT unhex(sha256('ann@example.com')) AS mail, 7 AS id, TRUE AS \"in\" UNION ALL"
+        " SELECT unhex(sha256('bob@example.com')), 8, FALSE",
+        tmp_path,
+    )
+    columns = (EMAIL, Column("id", "profileId"), Column("in", "segment", segment_id="seg_1"))
+    result = staged(content, *columns, format="parquet")
+    assert {who: row[2] for who, row in profiles(result).items()} == {ANN: "7", BOB: "8"}
+    assert memberships(result) == {(ANN, "seg_1"): True, (BOB, "seg_1"): False}
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"\xef\xbb\xbfmail\nann@example.com\n",
+        b"mail\r\nann@example.com\r\n",
+        b'"mail"\n"ann@example.com"',
+        b'note,mail\n"two\nlines, and ""quotes""",ann@example.com\n',
+        b" mail ,note\nann@example.com,\n",
+        b"mail,note\n\nann@example.com,x\n\n",
+    ],
+)
+def test_csv_reads_in_the_forms_that_tools_write(staged: Stage, content: bytes) -> None:
+    assert list(profiles(staged(content))) == [ANN]
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b'\xef\xbb\xbf{"mail": "ann@example.com"}\n',
+        b'{"mail": "ann@example.com"}\r\n\r\n',
+        b'{"note": {"a": 1}}\n{"mail": "ann@example.com"}',
+        b'{"mail": null}\n{"mail": "\\u0061nn@example.com"}\n',
+    ],
+)
+def test_ndjson_reads_in_the_forms_that_tools_write(staged: Stage, content: bytes) -> None:
+    assert list(profiles(staged(content, format="ndjson"))) == [ANN]
+
+
+def test_column_names_may_be_anything(staged: Stage) -> None:
+    columns = (Column("e'm\"ail", "identity", 1), Column("a.b", "attribute", name="it's"))
+    lines = 'e\'m""ail'
+    result = staged(f'"{lines}",a.b\nann@example.com,x\n', *columns)
+    assert profiles(result)[ANN][6] == '{"it\'s":"x"}'
+    result = staged('{"e\'m\\"ail": "ann@example.com", "a.b": "x"}\n', *columns, format="ndjson")
+    assert profiles(result)[ANN][6] == '{"it\'s":"x"}'
+
+
+# Segments and status
+
+
+def test_a_list_of_segments_names_ids_and_external_ids(staged: Stage) -> None:
+    columns = (EMAIL, Column("in", "segment"), Column("how", "status"))
+    result = staged(
+        "mail,in,how\nann@example.com,seg_1| loyal |seg_2,\nbob@example.com,loyal,Exited\ncat@example.com,,\n", *columns
+    )
+    assert memberships(result) == {(ANN, "seg_1"): True, (ANN, "seg_2"): True, (BOB, "seg_2"): False}
+    assert len(profiles(result)) == 3
+
+
+def test_flags_set_unset_and_say_nothing(staged: Stage) -> None:
+    words = {"1": True, "TRUE": True, "yes": True, "Y": True, "realized": True}
+    words |= {"0": False, "false": False, "No": False, "n": False, "EXITED": False}
+    lines = [f"user{index}@example.com,{word}" for index, word in enumerate([*words, ""])]
+    result = staged("\n".join(["mail,in", *lines]), EMAIL, Column("in", "segment", segment_id="seg_1"))
+    expected = {
+        (identity("email", f"user{index}@example.com"), "seg_1"): realized
+        for index, realized in enumerate(words.values())
+    }
+    assert memberships(result) == expected
+
+
+def test_the_uploads_own_segment_takes_every_row(staged: Stage) -> None:
+    result = staged(
+        "mail,how\nann@example.com,\nbob@example.com,exited\n", EMAIL, Column("how", "status"), segment_id="seg_2"
+    )
+    assert memberships(result) == {(ANN, "seg_2"): True, (BOB, "seg_2"): False}
+
+
+# Rows that repeat an identity
+
+
+def test_later_rows_win_answer_by_answer(staged: Stage) -> None:
+    columns = (
+        EMAIL,
+        Column("id", "profileId"),
+        Column("yes", "share"),
+        Column("town", "attribute", name="town"),
+        Column("job", "attribute", name="job"),
+        Column("in", "segment", segment_id="seg_1"),
+    )
+    result = staged(
+        "mail,id,yes,town,job,in\n"
+        "ann@example.com,1,y,Bonn,,1\n"
+        " ANN@example.com,2,,,Baker,0\n"
+        "Ann@Example.com,,n,,,\n"
+        "bob@example.com,3,,,,\n",
+        *columns,
+    )
+    assert profiles(result)[ANN][2:] == ("2", None, "n", AT.replace(tzinfo=None), '{"town":"Bonn","job":"Baker"}')
+    assert profiles(result)[BOB][2:] == ("3", None, None, None, None)
+    assert memberships(result) == {(ANN, "seg_1"): False}
+    assert result.counts.accepted == 4
+
+
+PEOPLE = st.lists(
+    st.tuples(
+        st.integers(0, 5),
+        st.sampled_from(["", "1", "2"]),
+        st.sampled_from(["", "y", "n"]),
+        st.sampled_from(["", "0", "1"]),
+    ),
+    min_size=1,
+    max_size=30,
+)
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=25, deadline=None)
+@given(people=PEOPLE)
+def test_a_file_acts_as_its_rows_one_after_another(staged: Stage, people: list[tuple[int, str, str, str]]) -> None:
+    said: dict[int, list[Any]] = {}
+    member: dict[int, bool] = {}
+    for who, number, share, flag in people:
+        state = said.setdefault(who, [None, None])
+        state[:] = [number or state[0], share or state[1]]
+        if flag:
+            member[who] = flag == "1"
+    lines = [f"user{who}@example.com,{number},{share},{flag}" for who, number, share, flag in people]
+    columns = (EMAIL, Column("id", "profileId"), Column("yes", "share"), Column("in", "segment", segment_id="seg_1"))
+    result = staged("\n".join(["mail,id,yes,in", *lines]), *columns)
+    users = {who: identity("email", f"user{who}@example.com") for who in said}
+    assert {who: [row[2], row[4]] for who, row in profiles(result).items()} == {users[w]: s for w, s in said.items()}
+    assert memberships(result) == {(users[who], "seg_1"): realized for who, realized in member.items()}
+
+
+# Rejected rows and values
+
+
+def test_rejects_name_row_column_and_reason_and_the_counts_add_up(staged: Stage) -> None:
+    columns = (
+        Column("id", "profileId"),
+        EMAIL,
+        Column("tel", "identity", 2, "hash"),
+        Column("yes", "share"),
+        Column("in", "segment"),
+        Column("city", "attribute", name="city"),
+    )
+    result = staged(
+        "id,mail,tel,yes,in,city\n"
+        "1,ann@example.com,12,y,,\n"  # the phone alone is left out
+        "2,nobody,,y,,\n"
+        "3,,,y,,\n"
+        "4,bob@example.com,,maybe,,\n"
+        "5,cat@example.com,,y,seg_1|nowhere,\n"
+        "6,nobody,12,y,,\n"
+        "me@example.com,dan@example.com,,y,,you@example.com\n"
+        "8,\t,,y,,\n",
+        *columns,
+    )
+    assert rejects(result) == [
+        (1, "tel", "invalid_phone"),
+        (2, "mail", "invalid_email"),
+        (3, "", "no_identity"),
+        (4, "yes", "unknown_share"),
+        (5, "in", "unknown_segment"),
+        (6, "mail", "invalid_email"),
+        (6, "tel", "invalid_phone"),
+        (7, "city", "raw_identifier"),
+        (7, "id", "raw_identifier"),
+        (8, "", "no_identity"),
+    ]
+    counts = result.counts
+    assert counts.rejected_by_reason == {"invalid_email": 2, "no_identity": 2, "unknown_segment": 1, "unknown_share": 1}
+    assert counts.values_rejected == {"invalid_phone": 1, "raw_identifier": 2}
+    assert counts.rows == counts.accepted + sum(counts.rejected_by_reason.values()) == 8
+    assert set(profiles(result)) == {ANN, identity("email", "dan@example.com")}
+    assert profiles(result)[identity("email", "dan@example.com")][2] is None
+    assert result.rejects is not None
+    assert "@" not in result.rejects.read_text()
+
+
+@pytest.mark.parametrize(
+    ("column", "cell", "reason"),
+    [
+        (Column("c", "status"), "gone", "unknown_status"),
+        (Column("c", "segment", segment_id="seg_1"), "perhaps", "unknown_status"),
+        (Column("c", "share"), "yes", "unknown_share"),
+        (Column("c", "segment"), "seg_1;seg_2", "unknown_segment"),
+    ],
+)
+def test_rows_with_unknown_words_are_rejected(staged: Stage, column: Column, cell: str, reason: str) -> None:
+    result = staged(f"mail,c\nann@example.com,{cell}\nbob@example.com,\n", EMAIL, column, segment_id="seg_2")
+    assert rejects(result) == [(1, "c", reason)]
+    assert set(profiles(result)) == {BOB}
+
+
+@pytest.mark.parametrize("answer", ["y", "n", "p", "u", "dy", "dn", "LI", "CT", "CP", "VI", "PI"])
+def test_consent_answers_are_read_in_any_case(staged: Stage, answer: str) -> None:
+    result = staged(f"mail,c\nann@example.com,{answer.swapcase()}\n", EMAIL, Column("c", "share"))
+    assert profiles(result)[ANN][4] == answer
+
+
+def test_long_values_are_left_out(staged: Stage) -> None:
+    result = staged(f"id,mail\n{'x' * 1025},ann@example.com\n2,{'x' * 1025}\n", Column("id", "profileId"), EMAIL)
+    assert rejects(result) == [(1, "id", "too_long"), (2, "mail", "too_long")]
+    assert profiles(result)[ANN][2] is None
+
+
+# Raw and hashed values
+
+
+def hexes(*mails: str) -> Iterable[str]:
+    return (hashlib.sha256(mail.encode()).hexdigest() for mail in mails)
+
+
+@pytest.mark.parametrize("transform", ["hash", "none", None])
+def test_a_column_of_digests_is_taken_as_it_is(staged: Stage, transform: Any) -> None:
+    ann, bob = hexes("ann@example.com", "bob@example.com")
+    result = staged(f"mail\n{ann.upper()}\n{bob}\n", replace(EMAIL, transform=transform))
+    assert set(profiles(result)) == {ANN, BOB}
+
+
+def test_raw_values_in_a_column_announced_as_hashed_are_rejected(staged: Stage) -> None:
+    result = staged("mail\nann@example.com\nnobody\n", replace(EMAIL, transform="none"))
+    assert rejects(result) == [(1, "mail", "not_hashed"), (2, "mail", "invalid_email")]
+
+
+@pytest.mark.parametrize("transform", ["hash", "none", None])
+@pytest.mark.parametrize("raw", ["bob@example.com", "müller@example.com"])
+def test_a_column_of_raw_and_hashed_values_is_refused(refusal: Any, transform: Any, raw: str) -> None:
+    (ann,) = hexes("ann@example.com")
+    error = refusal(f"mail\n{ann}\n{raw}\n", replace(EMAIL, transform=transform))
+    assert error.reason == "mixed_raw_and_hashed"
+    assert "'mail'" in error.detail
+    assert raw not in error.detail
+
+
+def test_what_is_neither_raw_nor_hashed_does_not_make_a_column_mixed(staged: Stage) -> None:
+    (ann,) = hexes("ann@example.com")
+    assert set(profiles(staged(f"mail\n{ann}\nnobody\n{ann[:-1]}\n"))) == {ANN}
+
+
+# Whole files
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        ("", "no_rows"),
+        ("mail\n", "no_rows"),
+        ("\n\n", "no_rows"),
+        ("email\nann@example.com\n", "missing_column"),
+        ("mail,mail\nann@example.com,bob@example.com\n", "duplicate_column"),
+        ("mail,id\nann@example.com,1\nbob@example.com\n", "ragged_rows"),
+        ("mail,id\nann@example.com,1,2\n", "ragged_rows"),
+        ('mail,id\n"ann@example.com,1\n', "malformed_csv"),
+        ("mail\nann@example.com\n".encode("utf-16"), "not_utf8"),
+        ("mail\nänn@example.com\n".encode("latin-1"), "not_utf8"),
+        (b"PAR1xxxxPAR1", "wrong_format"),
+        (b"PK\x03\x04xxxx", "wrong_format"),
+        (gzip.compress(b"mail\n" + b"ann@example.com\n" * 100)[:-20], "damaged_file"),
+        (gzip.compress(b"mail\nann@example.com\n")[:-8] + bytes(8), "damaged_file"),
+        (b"\x1f\x8b" + b"rubbish" * 5, "damaged_file"),
+        (gzip.compress(b"mail\n" + b"a" * 300_000_000, 1), "unpacked_too_large"),
+    ],
+)
+def test_a_csv_that_cannot_be_read_is_refused_with_what_to_fix(refusal: Any, content: Any, reason: str) -> None:
+    error = refusal(content)
+    assert error.reason == reason
+    assert "ann@" not in error.detail
+    assert "line" in error.detail or "file" in error.detail
+
+
+def test_a_refusal_names_the_line(refusal: Any) -> None:
+    assert "line 3" in refusal("mail,id\nann@example.com,1\nbob@example.com\n").detail
+    assert "line 2" in refusal('{"mail": "ann@example.com"}\n[1]\n', format="ndjson").detail
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        ("", "no_rows"),
+        ('{"email": "ann@example.com"}\n', "missing_column"),
+        ('{"mail": "ann@example.com"\n', "malformed_json"),
+        ('[{"mail": "ann@example.com"}]\n', "malformed_json"),
+        ('{"mail": "ann@example.com", "mail": "bob@example.com"}\n', "malformed_json"),
+        ("mail\nann@example.com\n", "malformed_json"),
+        (b'{"mail": "\xff"}\n', "not_utf8"),
+    ],
+)
+def test_ndjson_that_cannot_be_read_is_refused(refusal: Any, content: Any, reason: str) -> None:
+    error = refusal(content, format="ndjson")
+    assert error.reason == reason
+    assert "ann@" not in error.detail
+
+
+def test_zstd_cut_short_or_made_to_burst_is_refused(refusal: Any, staged: Stage, tmp_path: Path) -> None:
+    lines = b"mail\n" + b"".join(b"user%d@example.com\n" % index for index in range(20_000))
+    whole = packed(lines, "zstd", tmp_path)
+    assert len(profiles(staged(whole))) == 20_000
+    for cut in (10, len(whole) // 2, len(whole) - 1):
+        assert refusal(whole[:cut]).reason == "damaged_file"
+    block = struct.pack("<I", (1 << 17 << 3) | 2)[:3] + b"a"  # 128 KiB of one letter
+    last = struct.pack("<I", 1)[:3]
+    bomb = b"\x28\xb5\x2f\xfd\x00\x58" + block * 20_000 + last
+    assert refusal(bomb).reason == "unpacked_too_large"
+
+
+def test_parquet_that_lies_is_refused(refusal: Any, tmp_path: Path) -> None:
+    whole = parquet("SELECT 'user' || i || '@example.com' AS mail FROM range(20000) AS t(i)", tmp_path)
+    footer = struct.unpack("<I", whole[-8:-4])[0]
+    for content in (
+        whole[: len(whole) // 2],
+        whole[:100] + b"\xff" * 3000 + whole[3100:],
+        whole[:-8] + struct.pack("<I", 2**31 - 1) + b"PAR1",
+        whole[: -8 - footer] + b"\xff" * footer + whole[-8:],
+        b"mail\nann@example.com\n",
+        b"",
+    ):
+        assert refusal(content, format="parquet").reason == "damaged_file"
+    assert refusal(gzip.compress(whole), format="parquet").reason == "wrong_format"
+    assert refusal(whole, Column("email", "identity", 1), format="parquet").reason == "missing_column"
+    burst = parquet("SELECT 'ann@example.com' AS mail FROM range(3000000)", tmp_path)
+    assert refusal(burst, format="parquet").reason == "unpacked_too_large"
+
+
+# Spans
+
+
+def test_spans_hold_their_own_keys_and_only_spans_with_rows_are_written(staged: Stage) -> None:
+    lines = [f"user{index}@example.com,1" for index in range(300)]
+    columns = (EMAIL, Column("in", "segment", segment_id="seg_1"))
+    result = staged("\n".join(["mail,in", *lines]), *columns, bucket_bits=12)
+    for span in result.spans:
+        assert span.profiles is not None
+        assert span.memberships is not None
+        assert {span_of(bucket_of(row[0], 12)) for row in read_rows(span.profiles)} == {span.span}
+        assert [row[:2] for row in read_rows(span.profiles)] == [row[:2] for row in read_rows(span.memberships)]
+    assert len(profiles(result)) == 300
+    one = staged("mail\nann@example.com\n", bucket_bits=12)
+    assert [span.span for span in one.spans] == [span_of(bucket_of(ANN[0], 12))]
+    assert one.spans[0].memberships is None
+
+
+def test_files_have_the_declared_columns(staged: Stage) -> None:
+    span = staged("mail,in\nann@example.com,1\n", EMAIL, Column("in", "segment", segment_id="seg_1")).spans[0]
+    kinds = [
+        {row[0]: row[1] for row in duckdb.execute(f"DESCRIBE FROM '{path}'").fetchall()}
+        for path in (span.profiles, span.memberships)
+    ]
+    assert json.dumps(kinds[0]) == json.dumps(
+        {
+            "hi": "BIGINT",
+            "lo": "BIGINT",
+            "namespace": "SMALLINT",
+            "value": "BLOB",
+            "profile_id": "VARCHAR",
+            "share": "VARCHAR",
+            "profile_share": "VARCHAR",
+            "share_at": "TIMESTAMP",
+            "attributes": "VARCHAR",
+        }
+    )
+    assert kinds[1] == {"hi": "BIGINT", "lo": "BIGINT", "segment": "VARCHAR", "realized": "BOOLEAN"}
