@@ -1,0 +1,287 @@
+"""Changes merged into buckets: profiles, members, snapshots, suppressions and counts."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from handfast.identity.keys import bucket_of
+from handfast.ingest.applying import load, removals
+from handfast.ingest.changes import StreamChange, stream
+from handfast.ingest.models import BucketFiles, BucketMerged, SpanChange
+from tests.data_plane import KEYS, PROFILES, read_rows, write_rows
+
+CHANGED = "hi BIGINT, lo BIGINT, segment VARCHAR, realized BOOLEAN"
+SUPPRESSED = "hi BIGINT, lo BIGINT, since TIMESTAMP, reason VARCHAR"
+NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
+LATER = NOON + timedelta(hours=1)
+BITS = 6
+WIDTH = 1 << 58  # of a bucket
+ONE, TWO, FAR = (1, 1), (2, -1), (-WIDTH, 5)
+
+type Identity = tuple[int, int]
+
+
+def naive(at: datetime) -> datetime:
+    return at.replace(tzinfo=None)
+
+
+def profile(key: Identity, at: datetime | None = None, namespace: int = 1, **said: Any) -> tuple[Any, ...]:
+    """A row of profiles."""
+    names = ("profile_id", "share", "profile_share")
+    answers = tuple(said.get(name) for name in names)
+    return (*key, namespace, b"value", *answers, naive(at) if at else None, said.get("attributes"))
+
+
+@dataclass
+class Buckets:
+    """Buckets as they are now."""
+
+    folder: Path
+    files: dict[int, BucketFiles] = field(default_factory=dict)
+    steps: int = 0
+
+    def apply(
+        self,
+        profiles: Sequence[tuple[Any, ...]] = (),
+        members: Sequence[tuple[Identity, str, bool]] = (),
+        at: datetime = NOON,
+        snapshot: str | None = None,
+    ) -> list[BucketMerged]:
+        """Apply a change made of rows."""
+        step = self.folder / f"step{self.steps}"
+        change = SpanChange(
+            at,
+            write_rows(step / "profiles.parquet", PROFILES, profiles),
+            write_rows(step / "memberships.parquet", CHANGED, [(*who, name, into) for who, name, into in members]),
+            snapshot_segment=snapshot,
+        )
+        return self.merge(change, step)
+
+    def merge(self, change: SpanChange, step: Path) -> list[BucketMerged]:
+        """Apply a change and take its results as what is there now."""
+        step.mkdir(exist_ok=True)
+        self.steps += 1
+        with load(change, BITS, step) as loaded:
+            buckets = sorted({*loaded.buckets(), *self.files})
+            merged = loaded.merge([self.files.get(bucket, BucketFiles(bucket)) for bucket in buckets], step)
+        for result in merged:
+            old = self.files.get(result.bucket, BucketFiles(result.bucket))
+            memberships = {segment: members.path for segment, members in result.memberships.items()}
+            self.files[result.bucket] = BucketFiles(
+                result.bucket, result.profiles or old.profiles, {**old.memberships, **memberships}, old.suppressions
+            )
+        return merged
+
+    def suppress(self, *keys: Identity) -> None:
+        """Suppress identities."""
+        for bucket in {bucket_of(key[0], BITS) for key in keys}:
+            rows = [(*key, naive(NOON), "erasure") for key in keys if bucket_of(key[0], BITS) == bucket]
+            path = write_rows(self.folder / f"suppressed{bucket}.parquet", SUPPRESSED, rows)
+            old = self.files.get(bucket, BucketFiles(bucket))
+            self.files[bucket] = BucketFiles(bucket, old.profiles, old.memberships, path)
+
+    def profiles(self) -> dict[Identity, tuple[Any, ...]]:
+        """All profiles, after a check of their order and place."""
+        return {(row[0], row[1]): row[2:] for row in self._rows({b: f.profiles for b, f in self.files.items()})}
+
+    def members(self, segment: str) -> dict[Identity, datetime]:
+        """A segment's members and since when."""
+        paths = {bucket: files.memberships.get(segment) for bucket, files in self.files.items()}
+        return {(row[0], row[1]): row[2] for row in self._rows(paths)}
+
+    def _rows(self, paths: Mapping[int, Path | None]) -> list[tuple[Any, ...]]:
+        found = []
+        for bucket, path in paths.items():
+            rows = read_rows(path) if path else []
+            assert [row[:2] for row in rows] == sorted({row[:2] for row in rows})
+            assert {bucket_of(row[0], BITS) for row in rows} <= {bucket}
+            found += rows
+        return found
+
+
+@pytest.fixture
+def buckets(tmp_path: Path) -> Buckets:
+    return Buckets(tmp_path)
+
+
+def counted(merged: Sequence[BucketMerged]) -> tuple[dict[str, dict[int, int]], dict[str, dict[int, int]]]:
+    """Who came and who went, by segment and namespace."""
+    sums: tuple[dict[str, dict[int, int]], dict[str, dict[int, int]]] = ({}, {})
+    for bucket in merged:
+        for segment, members in bucket.memberships.items():
+            for total, part in zip(sums, (members.realized, members.exited), strict=True):
+                for code, count in part.items():
+                    total.setdefault(segment, {}).setdefault(code, 0)
+                    total[segment][code] += count
+    return sums
+
+
+def test_empty_buckets_take_the_change_as_it_is(buckets: Buckets) -> None:
+    rows = [profile(ONE, NOON, profile_share="y"), profile(TWO, namespace=4), profile(FAR, profile_id="9")]
+    merged = buckets.apply(rows, [(ONE, "a", True), (TWO, "a", True), (FAR, "b", True), (FAR, "a", False)])
+    assert buckets.profiles() == {row[:2]: row[2:] for row in rows}
+    assert buckets.members("a") == {ONE: naive(NOON), TWO: naive(NOON)}
+    assert buckets.members("b") == {FAR: naive(NOON)}
+    assert counted(merged) == ({"a": {1: 1, 4: 1}, "b": {1: 1}}, {})
+    assert {bucket.bucket for bucket in merged} == {0, 63}
+
+
+def test_the_same_change_again_writes_nothing(buckets: Buckets) -> None:
+    rows = [profile(ONE, NOON, share="y", attributes='{"a":"b"}', profile_id="1"), profile(TWO)]
+    members = [(ONE, "a", True), (TWO, "a", False)]
+    buckets.apply(rows, members)
+    rows[0] = profile(ONE, LATER, share="y", attributes='{"a":"b"}', profile_id="1")
+    again = buckets.apply(rows, members, LATER)
+    assert all(bucket.profiles is None and not bucket.memberships for bucket in again)
+    assert buckets.profiles()[ONE][5] == naive(NOON)
+
+
+def test_null_leaves_what_is_there_and_attributes_merge(buckets: Buckets) -> None:
+    buckets.apply([profile(ONE, NOON, profile_id="1", share="n", profile_share="y", attributes='{"a":"1","b":"1"}')])
+    buckets.apply([profile(ONE, LATER, profile_share="n", attributes='{"b":"2"}')])
+    assert buckets.profiles()[ONE][2:] == ("1", "n", "n", naive(LATER), '{"a":"1","b":"2"}')
+    buckets.apply([profile(ONE)])
+    assert buckets.profiles()[ONE][2:] == ("1", "n", "n", naive(LATER), '{"a":"1","b":"2"}')
+
+
+def test_an_answer_given_earlier_does_not_undo_a_later_one(buckets: Buckets) -> None:
+    buckets.apply([profile(ONE, LATER, profile_share="n")])
+    buckets.apply([profile(ONE, NOON, profile_share="y", share="y")])
+    assert buckets.profiles()[ONE][3:6] == ("y", "n", naive(LATER))
+
+
+def test_members_keep_the_time_they_joined_and_leave_when_told(buckets: Buckets) -> None:
+    rows = [profile(ONE), profile(TWO)]
+    buckets.apply(rows, [(ONE, "a", True), (TWO, "a", True)])
+    merged = buckets.apply(rows, [(ONE, "a", True), (TWO, "a", False)], LATER)
+    assert buckets.members("a") == {ONE: naive(NOON)}
+    assert counted(merged) == ({}, {"a": {1: 1}})
+    buckets.apply(rows, [(TWO, "a", True)], LATER)
+    assert buckets.members("a") == {ONE: naive(NOON), TWO: naive(LATER)}
+
+
+def test_a_snapshot_lets_go_of_those_it_does_not_name_in_every_bucket(buckets: Buckets) -> None:
+    rows = [profile(ONE), profile(TWO), profile(FAR, namespace=5)]
+    everyone = [(who, segment, True) for who in (ONE, TWO, FAR) for segment in ("a", "b")]
+    buckets.apply(rows, everyone)
+    merged = buckets.apply([profile(ONE)], [(ONE, "a", True)], LATER, snapshot="a")
+    assert set(buckets.members("a")) == {ONE}
+    assert set(buckets.members("b")) == {ONE, TWO, FAR}
+    assert counted(merged) == ({}, {"a": {1: 1, 5: 1}})
+    assert len(buckets.profiles()) == 3
+
+
+def test_suppressed_identities_are_never_brought_in(buckets: Buckets) -> None:
+    buckets.suppress(ONE, FAR)
+    merged = buckets.apply(
+        [profile(ONE, NOON, share="y"), profile(TWO), profile(FAR)], [(who, "a", True) for who in (ONE, TWO, FAR)]
+    )
+    assert set(buckets.profiles()) == set(buckets.members("a")) == {TWO}
+    assert counted(merged) == ({"a": {1: 1}}, {})
+
+
+def test_a_suppressed_member_may_still_leave(buckets: Buckets) -> None:
+    buckets.apply([profile(ONE)], [(ONE, "a", True)])
+    buckets.suppress(ONE)
+    buckets.apply([profile(ONE)], [(ONE, "a", False)])
+    assert buckets.members("a") == {}
+
+
+def test_a_stream_change_reads_as_the_same_tables(buckets: Buckets, tmp_path: Path) -> None:
+    buckets.apply([profile(TWO, NOON, profile_id="2", profile_share="y")], [(TWO, "a", True)])
+    changes = [
+        StreamChange(*ONE, 3, b"\x01\xff", None, "n", "a", realized=True),
+        StreamChange(*TWO, 1, b"value", None, None, "a", realized=False),
+    ]
+    path = tmp_path / "stream.json"
+    path.write_text(json.dumps(stream(changes)))
+    merged = buckets.merge(SpanChange(LATER, None, None, path), tmp_path / "stream")
+    assert buckets.profiles() == {
+        ONE: (3, b"\x01\xff", None, "n", None, naive(LATER), None),
+        TWO: (1, b"value", "2", None, "y", naive(NOON), None),
+    }
+    assert buckets.members("a") == {ONE: naive(LATER)}
+    assert counted(merged) == ({"a": {3: 1}}, {"a": {1: 1}})
+
+
+def test_removals_count_members_that_a_snapshot_would_not_keep(buckets: Buckets, tmp_path: Path) -> None:
+    buckets.apply([profile(ONE), profile(TWO), profile(FAR)], [(who, "a", True) for who in (ONE, TWO, FAR)])
+    current = [files.memberships["a"] for files in buckets.files.values()]
+    rows = [(*ONE, "a", True), (*TWO, "a", False), (*FAR, "b", True)]
+    staged = write_rows(tmp_path / "staged.parquet", CHANGED, rows)
+    assert removals(current, [staged], "a", tmp_path) == (3, 2)
+    assert removals(current, [], "a", tmp_path) == (3, 3)
+    assert removals([], [staged], "a", tmp_path) == (0, 0)
+
+
+KEYS_DRAWN = st.tuples(st.sampled_from([0, 1, WIDTH, -WIDTH, -1]), st.integers(0, 2))
+CHANGES = st.lists(
+    st.tuples(
+        st.dictionaries(KEYS_DRAWN, st.sampled_from([None, "y", "n"]), max_size=6),
+        st.dictionaries(st.tuples(KEYS_DRAWN, st.sampled_from(["a", "b"])), st.booleans(), max_size=8),
+        st.sampled_from([None, "a"]),
+    ),
+    max_size=4,
+)
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=20, deadline=None)
+@given(changes=CHANGES)
+def test_any_changes_in_order_give_what_plain_dictionaries_give(
+    tmp_path_factory: pytest.TempPathFactory, changes: Any
+) -> None:
+    buckets = Buckets(tmp_path_factory.mktemp("buckets"))
+    shares: dict[Identity, str | None] = {}
+    members: dict[str, set[Identity]] = {"a": set(), "b": set()}
+    for number, (answers, said, snapshot) in enumerate(changes):
+        at = NOON + timedelta(minutes=number)
+        known = {**{who: None for who, _ in said}, **answers}
+        rows = [profile(who, at if share else None, profile_share=share) for who, share in known.items()]
+        merged = buckets.apply(rows, [(who, name, into) for (who, name), into in said.items()], at, snapshot)
+        before = {name: set(found) for name, found in members.items()}
+        for who, share in known.items():
+            shares[who] = share or shares.get(who)
+        if snapshot:
+            members[snapshot] = set()
+        for (who, name), into in said.items():
+            (members[name].add if into else members[name].discard)(who)
+        came, went = counted(merged)
+        for name, found in members.items():
+            assert sum(came.get(name, {}).values()) == len(found - before[name])
+            assert sum(went.get(name, {}).values()) == len(before[name] - found)
+    assert {who: row[4] for who, row in buckets.profiles().items()} == shares
+    assert {name: set(buckets.members(name)) for name in members} == members
+
+
+def test_large_groups_and_single_buckets_give_the_same(buckets: Buckets, tmp_path: Path) -> None:
+    rows = [profile((number * WIDTH - (1 << 63), number)) for number in range(64)]
+    change = SpanChange(
+        NOON,
+        write_rows(tmp_path / "p.parquet", PROFILES, rows),
+        write_rows(tmp_path / "m.parquet", CHANGED, [(*row[:2], "a", True) for row in rows]),
+    )
+    whole = buckets.merge(change, tmp_path / "whole")
+    (tmp_path / "single").mkdir()
+    with load(change, BITS, tmp_path / "single") as loaded:
+        for expected in whole:
+            (single,) = loaded.merge([BucketFiles(expected.bucket)], tmp_path / "single")
+            assert single.profiles is not None
+            assert expected.profiles is not None
+            assert single.profiles.read_bytes() == expected.profiles.read_bytes()
+            assert single.memberships["a"].realized == expected.memberships["a"].realized == {1: 1}
+
+
+def test_bucket_files_have_the_declared_columns(buckets: Buckets) -> None:
+    buckets.apply([profile(ONE)], [(ONE, "a", True)])
+    files = buckets.files[0]
+    for path, declared in ((files.profiles, PROFILES), (files.memberships["a"], KEYS)):
+        columns = duckdb.execute(f"DESCRIBE FROM '{path}'").fetchall()
+        assert ", ".join(f"{name} {kind}" for name, kind, *_ in columns) == declared
