@@ -169,10 +169,16 @@ class Story:
 
             created = uploads.send_file(side.session, file.path, body, advance)
         with self._report.measured(f"{name}: ingested", len(file.rows)) as bar:
-            ended = uploads.follow(side.session, created["uploadId"], lambda state: bar(state["done"], state["total"]))
-        if ended["status"] != "completed":
-            raise DifferenceError(f"{name}: the upload failed: {ended.get('error')}")
+            ended = until(lambda: self._ended(side, created["uploadId"], bar))
+        if ended is None or ended["status"] != "completed":
+            raise DifferenceError(f"{name}: the upload {f'failed: {ended["error"]}' if ended else 'does not end'}")
         self._count(name, file, ended)
+
+    def _ended(self, side: Side, upload_id: str, bar: Bar) -> Any:
+        """The upload once it has ended, None before."""
+        state = side.get(f"/uploads/{upload_id}")
+        bar(state["progress"]["done"], state["progress"]["total"])
+        return state if state["status"] in uploads.ENDED else None
 
     def _count(self, name: str, file: File, ended: Mapping[str, Any]) -> None:
         """Compares the upload's counts, and each line of its rejects file."""
