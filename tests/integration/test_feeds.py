@@ -209,6 +209,21 @@ def test_a_patch_over_a_stale_version_is_refused(pair: Pair) -> None:
     assert (first.status, second.status) == (200, 412)
 
 
+def test_a_patch_overtaken_by_another_is_stale_or_a_conflict(pair: Pair, monkeypatch: pytest.MonkeyPatch) -> None:
+    feed = pair.draft()
+
+    def patch(name: str, **headers: str) -> Answer:
+        return pair.a.call(feeds, "PATCH", f"feeds/{feed}", {"name": name}, headers=headers)
+
+    meanwhile(monkeypatch, store, "feed", lambda: patch("One"))
+    assert patch("Two", **{"If-Match": '"1"'}).status == 412
+    meanwhile(monkeypatch, store, "feed", lambda: patch("Three"))
+    assert patch("Four").body["current"] == "draft"
+    assert pair.a.call(feeds, "GET", f"feeds/{feed}").body["name"] == "Three"
+    meanwhile(monkeypatch, store, "feed", lambda: pair.a.call(feeds, "DELETE", f"feeds/{feed}"))
+    assert patch("Five").status == 404
+
+
 def test_a_segment_in_use_by_a_feed_cannot_be_deleted_until_it_is_released(pair: Pair) -> None:
     feed = pair.draft(segmentIds=[pair.buyers, pair.visitors])
     assert pair.a.call(segments, "DELETE", f"segments/{pair.buyers}").status == 409
@@ -235,6 +250,18 @@ def test_unknown_feeds_are_not_found_whoever_has_them(pair: Pair) -> None:
         assert who.call(feeds, "DELETE", f"feeds/{name}").status == 404
         assert who.call(feeds, "POST", f"feeds/{name}/publish").status == 404
         assert who.call(feeds, "POST", f"feeds/{name}/unshare", {"connectionId": pair.connection}).status == 404
+
+
+def test_a_stranger_to_the_sandbox_in_the_path_finds_nothing(pair: Pair) -> None:
+    feed, received = pair.enabled()
+    theirs = f"/sandboxes/{pair.world.b.sandbox_id}"
+    mine = f"/sandboxes/{pair.world.a.sandbox_id}"
+    got, flow = f"received-feeds/{received['receivedFeedId']}", f"dataflows/{received['dataflowId']}"
+    reads = ["feeds", "received-feeds", got, "dataflows", flow, f"{flow}/runs", f"{flow}/population"]
+    assert {pair.a.call(feeds, "GET", f"{theirs}/{path}").status for path in reads} == {404}
+    assert {pair.a.call(approvals, "POST", f"{theirs}/{got}/{act}").status for act in ("enable", "decline")} == {404}
+    writes = [f"feeds/{feed}/publish", f"feeds/{feed}/unshare", f"feeds/{feed}/estimate", f"{flow}/pause", "feeds"]
+    assert {pair.b.call(feeds, "POST", f"{mine}/{path}", {}).status for path in writes} == {404}
 
 
 def test_lists_are_paged_newest_first(pair: Pair) -> None:
@@ -648,6 +675,14 @@ def test_the_source_pauses_and_resumes_a_dataflow(pair: Pair) -> None:
     assert log(pair.b)[-2:] == [("dataflow.paused", "partner"), ("dataflow.resumed", "partner")]
 
 
+def test_a_pause_overtaken_by_the_end_of_the_share_is_a_conflict(pair: Pair, monkeypatch: pytest.MonkeyPatch) -> None:
+    feed, received = pair.enabled()
+    path, body = f"feeds/{feed}/unshare", {"connectionId": pair.connection}
+    meanwhile(monkeypatch, store, "dataflow_of", lambda: pair.a.call(feeds, "POST", path, body))
+    answer = pair.a.call(feeds, "POST", f"dataflows/{received['dataflowId']}/pause")
+    assert (answer.status, answer.body["current"]) == (409, "closing")
+
+
 def test_spans_add_their_counts_to_a_run_once(pair: Pair, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("BUCKET_BITS", "7")
     _, received = pair.enabled()
@@ -706,6 +741,24 @@ def test_unsharing_ends_both_copies_and_closes_the_dataflow(pair: Pair) -> None:
     again = pair.a.call(feeds, "POST", f"feeds/{feed}/unshare", body)
     assert (again.status, again.body["current"]) == (409, "revoked")
     assert pair.decide("enable").status == 409
+
+
+def test_unsharing_a_share_that_never_stands_still_asks_for_another_try(
+    pair: Pair, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    feed = pair.published()
+    monkeypatch.setattr(service, "_try_revoke", lambda *_: False)
+    answer = pair.a.call(feeds, "POST", f"feeds/{feed}/unshare", {"connectionId": pair.connection})
+    assert (answer.status, answer.headers["Retry-After"]) == (429, "1")
+
+
+def test_of_two_unsharings_at_once_one_wins(pair: Pair, monkeypatch: pytest.MonkeyPatch) -> None:
+    feed = pair.published()
+    path, body = f"feeds/{feed}/unshare", {"connectionId": pair.connection}
+    others = meanwhile(monkeypatch, store, "copies", lambda: pair.a.call(feeds, "POST", path, body))
+    answer = pair.a.call(feeds, "POST", path, body)
+    assert (others[0].status, answer.status, answer.body["current"]) == (200, 409, "revoked")
+    assert [entry[0] for entry in log(pair.b)].count("feed.unshared") == 1
 
 
 def test_unsharing_names_what_is_not_shared(pair: Pair) -> None:

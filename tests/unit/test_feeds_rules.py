@@ -196,7 +196,6 @@ def test_a_publication_offers_changes_unshares_or_leaves_alone() -> None:
 def test_a_feed_keeps_the_segments_of_its_draft_and_of_what_it_released() -> None:
     assert rules.used_segments(feed(content("x"), content("y"))) == {"x", "y"}
     assert rules.used_segments(feed(content("x"))) == {"x"}
-    assert rules.used_segments(None) == frozenset()
 
 
 def test_marketing_actions_read_as_codes_or_as_printed() -> None:

@@ -215,8 +215,6 @@ def without_connection(feed: Feed, connection_id: str, at: str) -> Feed:
     return replace(feed, draft=without(feed.draft), released=feed.released and without(feed.released), updated_at=at)
 
 
-def used_segments(feed: Feed | None) -> frozenset[str]:
+def used_segments(feed: Feed) -> frozenset[str]:
     """The segments a feed needs to exist: those of its draft and those released."""
-    if feed is None:
-        return frozenset()
     return frozenset(feed.draft.segment_ids) | frozenset(feed.released.segment_ids if feed.released else ())

@@ -56,7 +56,7 @@ def create(caller: Caller, body: CreateFeed) -> FeedView:
     content = Content(**_checked(caller, body.model_dump()))
     at = _now()
     new = Feed(caller.sandbox_id, new_id("feed"), "draft", 0, content, None, at, at)
-    writes = [store.put_feed(new, over=None), *_segment_writes(None, new)]
+    writes = [store.put_feed(new, over=None), *_segment_writes(new, frozenset(), rules.used_segments(new))]
     detail = {"name": content.name}
     try:
         commit(writes, [Event(caller.sandbox_id, "feed.created", Actor.of(caller), new.feed_id, detail)])
@@ -122,15 +122,10 @@ def active_connections(caller: Caller, connection_ids: Sequence[str]) -> dict[st
     return active
 
 
-def _segment_writes(old: Feed | None, new: Feed | None) -> list[Write]:
-    """What a change of a feed means for the segments it keeps from being deleted."""
-    feed = new or old
-    if feed is None:
-        return []
-    before, after = rules.used_segments(old), rules.used_segments(new)
-    place = feed.sandbox_id, feed.feed_id
-    uses = [segments.use(place[0], name, place[1]) for name in sorted(after - before)]
-    return [*uses, *(segments.release(place[0], name, place[1]) for name in sorted(before - after))]
+def _segment_writes(feed: Feed, before: frozenset[str], after: frozenset[str]) -> list[Write]:
+    """What a change of a feed means for the segments that it keeps from being deleted."""
+    uses = [segments.use(feed.sandbox_id, name, feed.feed_id) for name in sorted(after - before)]
+    return [*uses, *(segments.release(feed.sandbox_id, name, feed.feed_id) for name in sorted(before - after))]
 
 
 def get(caller: Caller, feed_id: str) -> FeedView:
@@ -158,7 +153,10 @@ def update(caller: Caller, feed_id: str, body: PatchFeed, if_match: int | None) 
     detail = {"name": new.draft.name, "changed": sorted(body.model_dump(exclude_unset=True, by_alias=True))}
     event = Event(caller.sandbox_id, "feed.updated", Actor.of(caller), feed_id, detail)
     try:
-        commit([store.put_feed(new, over=old), *_segment_writes(old, new)], [event])
+        commit(
+            [store.put_feed(new, over=old), *_segment_writes(new, rules.used_segments(old), rules.used_segments(new))],
+            [event],
+        )
     except ConditionFailed as failed:
         raise _lost(caller, feed_id, if_match) from failed
     return get(caller, feed_id)
@@ -188,7 +186,7 @@ def delete(caller: Caller, feed_id: str) -> None:
     detail = {"name": feed.draft.name, "version": feed.version}
     event = Event(caller.sandbox_id, "feed.deleted", Actor.of(caller), feed_id, detail)
     try:
-        commit([store.delete_feed(feed), *_segment_writes(feed, None)], [event])
+        commit([store.delete_feed(feed), *_segment_writes(feed, rules.used_segments(feed), frozenset())], [event])
     except ConditionFailed as failed:
         raise _lost(caller, feed_id) from failed
 
@@ -266,7 +264,8 @@ def _release(caller: Caller, feed: Feed, own: dict[str, Segment], active: dict[s
         if change.change != "none"
     ]
     runs = [run for part in parts for run in part.runs]
-    writes = [store.put_feed(released, over=feed), *_segment_writes(feed, released)]
+    used = _segment_writes(feed, rules.used_segments(feed), rules.used_segments(released))
+    writes = [store.put_feed(released, over=feed), *used]
     writes += [write for part in parts for write in part.writes]
     events = [Event(feed.sandbox_id, event_type, Actor.of(caller), feed.feed_id, detail)]
     try:
