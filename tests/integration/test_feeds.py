@@ -791,6 +791,14 @@ def test_deleting_a_feed_unshares_it_from_everyone(pair: Pair) -> None:
     assert pair.a.call(feeds, "DELETE", f"feeds/{feed}").status == 404
 
 
+def test_a_deletion_overtaken_by_a_publication_leaves_the_feed(pair: Pair, monkeypatch: pytest.MonkeyPatch) -> None:
+    feed = pair.draft()
+    meanwhile(monkeypatch, store, "shares", lambda: pair.publish(feed))
+    assert pair.a.call(feeds, "DELETE", f"feeds/{feed}").status == 409
+    assert pair.share(feed)["status"] == "pending"
+    assert pair.a.call(feeds, "DELETE", f"feeds/{feed}").status == 204
+
+
 def test_a_deletion_that_broke_off_is_finished_by_repeating_it(pair: Pair, monkeypatch: pytest.MonkeyPatch) -> None:
     feed, _ = pair.enabled()
     delete_feed = store.delete_feed

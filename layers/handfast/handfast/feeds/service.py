@@ -180,15 +180,24 @@ def load(caller: Caller, feed_id: str) -> Feed:
 
 def delete(caller: Caller, feed_id: str) -> None:
     """Unshare the feed from everyone and delete it; after a failure, repeat it."""
-    for share in store.shares(caller.sandbox_id, load(caller, feed_id).feed_id):
-        _revoke(share, caller)
-    feed = load(caller, feed_id)
+    for _ in range(_ATTEMPTS):
+        feed = load(caller, feed_id)
+        live = [share for share in store.shares(caller.sandbox_id, feed_id) if share.status != "revoked"]
+        if not live:
+            return _delete_unshared(caller, feed)
+        for share in live:
+            _revoke(share, caller)
+    raise TooManyRequests("the feed is changing too fast; try again", retryAfter=1)
+
+
+def _delete_unshared(caller: Caller, feed: Feed) -> None:
+    """Delete a feed that nobody had when it was read: a publication since then is a Conflict."""
+    writes = [store.delete_feed(feed), *_segment_writes(feed, rules.used_segments(feed), frozenset())]
     detail = {"name": feed.draft.name, "version": feed.version}
-    event = Event(caller.sandbox_id, "feed.deleted", Actor.of(caller), feed_id, detail)
     try:
-        commit([store.delete_feed(feed), *_segment_writes(feed, rules.used_segments(feed), frozenset())], [event])
+        commit(writes, [Event(caller.sandbox_id, "feed.deleted", Actor.of(caller), feed.feed_id, detail)])
     except ConditionFailed as failed:
-        raise _lost(caller, feed_id) from failed
+        raise _lost(caller, feed.feed_id) from failed
 
 
 # Publishing
