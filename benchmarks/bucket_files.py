@@ -23,8 +23,8 @@ CONSENT = "CASE WHEN i % 20 = 0 THEN 'n' WHEN i % 3 = 0 THEN 'y' END"
 def generate(folder: Path, size: int, overlap: float, seed: int = 1) -> None:
     """A source and a partner of `size` identities each, `overlap` (0 to 1) of them in common.
 
-    Everybody is a member of one of two segments (70 : 30); 5 % refuse consent. In `changed`, 1 % of the members of
-    the first segment have left and as many others have come, spread evenly over all keys.
+    All are members of `everyone` and of one of two other segments (70 : 30); 5 % refuse consent. In `changed`, 1 % of the
+    members of the first segment have left and as many others have come, spread evenly over all keys.
     """
     common = int(size * overlap)
     with duckdb.connect() as connection:
@@ -43,6 +43,7 @@ def generate(folder: Path, size: int, overlap: float, seed: int = 1) -> None:
             "profiles/partner": f"SELECT {profile} FROM people WHERE i >= {size - common} AND i < {2 * size - common}",
             "memberships/seg_1": f"SELECT {member} FROM people WHERE i < {size} AND i % 10 < 7",
             "memberships/seg_2": f"SELECT {member} FROM people WHERE i < {size} AND i % 10 >= 7",
+            "memberships/everyone": f"SELECT {member} FROM people WHERE i < {size}",
             "changed/seg_1": f"SELECT {member} FROM people"
             f" WHERE i < {size} AND (i % 10 < 7 AND i % 100 <> 1 OR i % 100 = 9)",
         }
@@ -62,16 +63,19 @@ def _write_buckets(connection: duckdb.DuckDBPyConnection, folder: Path) -> None:
         write(connection, f"FROM object WHERE hi BETWEEN {low} AND {high}", folder / f"{bucket:05d}.parquet")
 
 
-def inputs(folder: Path, deliveries: Path | None = None, *, changed: bool = False) -> list[BucketFiles]:
+def inputs(
+    folder: Path, deliveries: Path | None = None, *, changed: bool = False, segments: tuple[str, ...] = TERMS.segments
+) -> list[BucketFiles]:
     """All buckets; with the deliveries of an earlier reconciliation, and after the change."""
-    first = folder / ("changed" if changed else "memberships") / "seg_1"
-    second = folder / "memberships" / "seg_2"
+    members = {name: folder / "memberships" / name for name in segments}
+    if changed:
+        members["seg_1"] = folder / "changed" / "seg_1"
     return [
         BucketFiles(
             bucket,
             folder / "profiles" / "source" / name,
             folder / "profiles" / "partner" / name,
-            {"seg_1": first / name, "seg_2": second / name},
+            {segment: path / name for segment, path in members.items()},
             None,
             deliveries / f"deliveries-{name}" if deliveries else None,
         )

@@ -4,7 +4,8 @@ SELECT m.segment, p.namespace, COUNT(*) AS overlapped,
                    AND NOT EXISTS (SELECT 1 FROM suppressions s WHERE s.hi = m.hi AND s.lo = m.lo)
                   THEN 1 END) AS with_consent
 FROM memberships m
-JOIN profiles p ON p.hi = m.hi AND p.lo = m.lo
-WHERE p.selected = 1
-  AND EXISTS (SELECT 1 FROM partner t WHERE t.hi = m.hi AND t.lo = m.lo)
+JOIN (SELECT hi, lo, namespace, consented FROM profiles
+      WHERE selected = 1
+        AND EXISTS (SELECT 1 FROM partner t WHERE t.hi = profiles.hi AND t.lo = profiles.lo)) p
+  ON p.hi = m.hi AND p.lo = m.lo
 GROUP BY m.segment, p.namespace

@@ -90,8 +90,7 @@ def _counts(connection: duckdb.DuckDBPyConnection, table: str, column: str, buck
 def _write(connection: duckdb.DuckDBPyConnection, bucket: int, work_dir: Path, bucket_bits: int) -> Path:
     low, high = key_range(bucket, bucket_bits)
     path = work_dir / f"deliveries-{bucket:05d}.parquet"
-    rows = f"SELECT * FROM ledger WHERE hi BETWEEN {low} AND {high}"
-    write(connection, f"{rows} ORDER BY hi, lo, segment, disclosed_at", path)
+    write(connection, f"FROM ledger WHERE hi BETWEEN {low} AND {high}", path)
     return path
 
 

@@ -1,4 +1,4 @@
--- The deliveries after the changes: exited rows are withdrawn, realized ones are a new row. ANSI SQL only.
+-- The deliveries after the changes, in their order: exited rows are withdrawn, realized ones are a new row. ANSI SQL only.
 SELECT d.hi, d.lo, d.namespace, d.value, d.segment, d.disclosed_at,
        CASE WHEN d.withdrawn_at IS NULL AND EXISTS (
               SELECT 1 FROM changes c
@@ -10,3 +10,4 @@ SELECT c.hi, c.lo, p.namespace, p.value, c.segment, $now, CAST(NULL AS TIMESTAMP
 FROM changes c
 JOIN profiles p ON p.hi = c.hi AND p.lo = c.lo
 WHERE c.change = 'realized'
+ORDER BY hi, lo, segment, disclosed_at
