@@ -117,7 +117,7 @@ class _Roles:
 def _parsed(source: Source, roles: _Roles) -> str:
     """SELECT of the table `parsed`; the text of each cell is trimmed, and null when blank, in the inner one."""
     names = {column: f"t{index}" for index, column in enumerate(source.columns)}
-    cells = ", ".join(f"nullif(trim({source.columns[column]}), '') AS {name}" for column, name in names.items())
+    cells = ", ".join(f"nullif({_trimmed(source.columns[column])}, '') AS {name}" for column, name in names.items())
     expressions = [
         *(f"{text} AS {name}" for name, text in _own_columns(names, roles)),
         *(f"{text} AS {name}" for name, text in _identity_columns(names, roles)),
@@ -126,6 +126,11 @@ def _parsed(source: Source, roles: _Roles) -> str:
     ]
     trimmed = f"SELECT {cells} FROM {source.relation}"
     return f"SELECT {', '.join(expressions)} FROM (SELECT *, {', '.join(_shapes(names, roles))} FROM ({trimmed}))"
+
+
+def _trimmed(text: str) -> str:
+    """Without spaces around; only text that begins or ends like it has some pays for the search."""
+    return f"CASE WHEN {text} < '!' OR {text} > '~' OR suffix({text}, ' ') THEN trim({text}) ELSE {text} END"
 
 
 def _own_columns(names: dict[str, str], roles: _Roles) -> Iterator[tuple[str, str]]:
