@@ -23,8 +23,8 @@ CONSENT = "CASE WHEN i % 20 = 0 THEN 'n' WHEN i % 3 = 0 THEN 'y' END"
 def generate(folder: Path, size: int, overlap: float, seed: int = 1) -> None:
     """A source and a partner of `size` identities each, `overlap` (0 to 1) of them in common.
 
-    All are members of `everyone` and of one of two other segments (70 : 30); 5 % refuse consent. In `changed`, 1 % of the
-    members of the first segment have left and as many others have come, spread evenly over all keys.
+    All are members of `everyone` and of one of two other segments (70 : 30); 5 % refuse consent. In `changed`, 1 %
+    of the members of the first segment have left and as many others have come, spread evenly over all keys.
     """
     common = int(size * overlap)
     with duckdb.connect() as connection:
