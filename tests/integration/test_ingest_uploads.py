@@ -15,9 +15,12 @@ from functions.segments import app as segments_app
 from handfast.access import service as access
 from handfast.access.models import Sandbox
 from handfast.activity import store as activity
+from handfast.feeds import store as feeds
+from handfast.feeds.models import Dataflow, PartnerRef
 from handfast.identity.keys import bucket_of, key
 from handfast.identity.namespaces import namespace
-from handfast.platform import objects
+from handfast.platform import objects, table
+from handfast.platform.ids import new_id
 from handfast.platform.secret import derived
 from handfast.segments import store as segments
 from handfast.segments.models import Upload
@@ -283,6 +286,41 @@ def test_a_file_that_can_never_be_processed_ends_as_failed(
     upload = stored(a, upload_id)
     assert upload.failure is not None
     assert (upload.status, upload.failure.reason) == ("failed", "processing_failed")
+
+
+# Dataflows
+
+
+def flow(source: Sandbox, target: Sandbox, status: Any, *segment_ids: str) -> str:
+    """A dataflow between two sandboxes."""
+    sides = [PartnerRef(side.sandbox_id, side.organization_name, side.name) for side in (source, target)]
+    new = Dataflow(new_id("flow"), sides[0], sides[1], "feed_1", "A feed", "con_1", "rf_1", status, segment_ids, "", "")
+    table.transact(feeds.put_dataflow(new, over=None))
+    return new.dataflow_id
+
+
+def test_what_changes_has_the_dataflows_it_touches_reconciled_once(world: World, a: Member) -> None:
+    readers, others = segment_of(a), segment_of(a, "Others")
+    out, other = flow(world.a, world.b, "active", readers), flow(world.a, world.b, "paused", others)
+    into, _ = flow(world.b, world.a, "active", "seg_x"), flow(world.a, world.b, "closed", readers)
+    _ = flow(world.b, world.c, "active", readers)
+    ingested(world, a, PEOPLE, segmentId=readers)
+    messages = world.messages("EXPORT_QUEUE_URL")
+    assert {message["dataflowId"] for message in messages} == {out, other, into}
+    assert all(message["span"] == 0 for message in messages)
+
+    ingested(world, a, PEOPLE, segmentId=readers)
+    assert world.messages("EXPORT_QUEUE_URL") == []
+
+    change = {"identity": {"namespace": "email", "value": "ann@example.com"}, "segmentId": readers, "status": "exited"}
+    a.call(segments_app, "POST", "memberships", {"changes": [change]})
+    (pointer,) = world.messages("INGEST_QUEUE_URL")
+    for write in range(30):
+        with crash_before(write):
+            if handled(ingest.handler, pointer):
+                break
+    assert {message["dataflowId"] for message in world.messages("EXPORT_QUEUE_URL")} >= {out, into}
+    assert len(list(feeds.runs(out))) == 2
 
 
 # Crashes

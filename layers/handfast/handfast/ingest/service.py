@@ -1,9 +1,10 @@
 """Files into changes, and changes into buckets. Every step may be repeated after a crash and then changes nothing."""
 
+import hashlib
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -13,6 +14,7 @@ from handfast.access import store as access
 from handfast.access.models import Sandbox
 from handfast.activity.models import Event
 from handfast.feeds import store as feeds
+from handfast.feeds.models import Run
 from handfast.identity.keys import spans
 from handfast.ingest import store
 from handfast.ingest.applying import LoadedChange, load, removals
@@ -181,9 +183,17 @@ def apply_span(message: Mapping[str, Any]) -> None:
         _finish_upload(change)
     if touched:
         for flow in feeds.dataflows_touching(sandbox_id, None if touched.profiles else touched.segments):
-            feeds.mark_dirty(flow, "data.changed", [f"{span:03d}"])
+            run = feeds.new_run(flow.dataflow_id, "data.changed", [f"{span:03d}"])
+            feeds.keep(replace(run, run_id=_run_id(run, changes)))
     for change in changes:
         store.delete_change(change)
+
+
+def _run_id(run: Run, changes: Sequence[PendingChange]) -> str:
+    """The same for the same changes, so that a repeat starts no second run; of the time of the newest."""
+    names = [change.change_id for change in changes]
+    told = hashlib.sha256("/".join([run.dataflow_id, *run.outstanding, *names]).encode()).hexdigest()
+    return f"run_{names[-1].removeprefix('chg_')[:10]}{told[:16].upper()}"
 
 
 @dataclass
