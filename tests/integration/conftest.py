@@ -5,7 +5,7 @@ import os
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from types import ModuleType, SimpleNamespace
-from typing import Any
+from typing import Any, Final
 
 import boto3
 import pytest
@@ -15,7 +15,7 @@ from handfast.access import service as access
 from handfast.access.models import Sandbox
 from handfast.platform import secret
 
-REGION = "eu-west-1"
+REGION: Final = "eu-west-1"
 TABLES = ("ACCESS", "CONNECTIONS", "SEGMENTS", "FEEDS", "ACTIVITY")
 QUEUES = {"INGEST_QUEUE_URL": "ingest.fifo", "EXPORT_QUEUE_URL": "export.fifo", "WEBHOOKS_QUEUE_URL": "webhooks"}
 CONTEXT = SimpleNamespace(

@@ -192,14 +192,16 @@ def preview_disconnect(caller: Caller, connection_id: str) -> DisconnectPreview:
 
 
 def sweep() -> dict[str, int]:
-    """Expire the requests that nobody answered in time and finish interrupted disconnects; returns counts."""
+    """Expire the requests that nobody answered in time, finish interrupted disconnects, start promised runs that a
+    crash kept from starting; returns counts.
+    """
     overdue = _connections(store.expired(clock.to_text(clock.now())))
     for connection in overdue:
         _expire(connection)
     interrupted = _connections(store.ending())
     for connection in interrupted:
         end_sharing(connection)
-    return {"expired": len(overdue), "ended": len(interrupted)}
+    return {"expired": len(overdue), "ended": len(interrupted), "started": feeds.keep_promises()}
 
 
 def _connections(keys: Iterable[tuple[str, str]]) -> list[Connection]:

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from math import ceil, floor, sqrt
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import duckdb
 
@@ -19,7 +18,6 @@ from handfast.identity.namespaces import namespace_of
 from handfast.ingest.duck import connect
 from handfast.platform import clock
 from handfast.segment_export import relations
-from handfast.segment_export import store as objects
 from handfast.segment_export.models import BucketFiles, Terms
 
 _ESTIMATE = Path(__file__).with_name("estimate.sql")
@@ -115,21 +113,3 @@ def _item(found: Sample, key: tuple[str, int], connection_id: str, threshold: in
         data_read=found.share,
         as_of=at,
     )
-
-
-def estimate(terms: Terms, connection_id: str, *, precision: float, threshold: int) -> list[OverlapEstimate]:
-    """Estimate what a feed of these terms would share over a connection.
-
-    `precision` is half the 95 % interval of each number as a part of it.
-    """
-    listed = objects.listing(terms)
-    with TemporaryDirectory() as folder:
-        work_dir = Path(folder)
-
-        def fetch(buckets: range) -> list[BucketFiles]:
-            _, files = objects.fetch({bucket: listed.get(bucket, {}) for bucket in buckets}, work_dir)
-            return list(files.values())
-
-        buckets = 1 << objects.bucket_bits()
-        found = sample(fetch, terms, work_dir, buckets=buckets, precision=precision, threshold=threshold)
-    return estimates(found, connection_id, threshold, clock.now())

@@ -12,6 +12,7 @@ from handfast.connections import store as connections
 from handfast.feeds import rules
 from handfast.feeds.models import Copies, Dataflow, Feed, OverlapEstimate, ReceivedFeed, Run, RunStatus, Share
 from handfast.identity.namespaces import namespace
+from handfast.identity import keys
 from handfast.platform import clock, table
 from handfast.platform.ids import new_id
 from handfast.platform.queues import Message, send
@@ -21,7 +22,6 @@ from handfast.segment_export.models import Terms
 from handfast.segments import store as segments
 
 FEEDS = "FEEDS_TABLE"
-_BUCKETS_A_SPAN = 64
 _RUN_DAYS = 90
 _COUNT, _SPAN = "count.", "span."
 _PROMISES = "PROMISES"
@@ -211,7 +211,7 @@ def terms(dataflow_id: str) -> Terms:
 
 def spans() -> list[str]:
     """The deployment's spans, as object keys write them."""
-    return [f"{span:03d}" for span in range(max(1, 2 ** int(setting("BUCKET_BITS")) // _BUCKETS_A_SPAN))]
+    return [f"{span:03d}" for span in keys.spans(int(setting("BUCKET_BITS")))]
 
 
 def new_run(dataflow_id: str, reason: str, only: Iterable[str] | None = None) -> Run:

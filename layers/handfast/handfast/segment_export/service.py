@@ -116,7 +116,7 @@ def _finish(run: Run) -> None:
         at = clock.to_text(clock.now())
         empty = flow.status == "closing" and feeds.held(run.dataflow_id) == 0
         closed = feeds.put_dataflow(replace(flow, status="closed", updated_at=at), over=flow) if empty else []
-        detail = {"name": flow.feed_name, "runId": run.run_id} | {
+        detail = {"name": flow.feed_name, "runId": run.run_id, "reason": current.reason} | {
             name: current.counts.get(name, 0) for name in ("realized", "exited")
         }
         events = [
