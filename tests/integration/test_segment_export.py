@@ -13,12 +13,10 @@ import pytest
 from functions.connect_requests import app as connect
 from functions.segment_export import app as export
 from handfast.activity import store as activity
-from handfast.feeds import estimates
 from handfast.feeds import store as feeds
 from handfast.platform import objects, table
 from handfast.platform.problems import Malformed
 from handfast.segment_export import service
-from handfast.segment_export.models import Terms
 from tests.data_plane import KEYS, PROFILES, Identity, Profile, value_of, write_buckets
 from tests.integration.conftest import CONTEXT, World
 from tests.integration.test_feeds import Pair, connected, segment
@@ -352,18 +350,3 @@ def test_an_export_is_behind_a_link(sharing: Export) -> None:
     body = boto3.client("s3").get_object(Bucket="handfast-data", Key=stored.key)["Body"].read().decode()
     assert body.splitlines()[0] == "namespace,value,segmentIds,since"
     assert len(body.splitlines()) == 3
-
-
-def test_an_estimate_over_everything_is_exact(sharing: Export) -> None:
-    pair = sharing.pair
-    terms = Terms(
-        pair.a.sandbox.sandbox_id, pair.b.sandbox.sandbox_id, (pair.buyers, pair.visitors), (1,), "default_allow"
-    )
-    items = estimates.estimate(terms, pair.connection, precision=0.05, threshold=1)
-    assert {item.segment_id: item.overlapped and item.overlapped.estimate for item in items} == {
-        pair.buyers: 2,
-        pair.visitors: 1,
-    }
-    assert {item.data_read for item in items} == {1}
-    hidden = estimates.estimate(terms, pair.connection, precision=0.05, threshold=2)
-    assert {item.segment_id: item.below_threshold for item in hidden} == {pair.buyers: False, pair.visitors: True}
