@@ -15,6 +15,7 @@ from handfast.connections.models import (
     Connection,
     ConnectionList,
     ConnectionView,
+    Direction,
     DisconnectPreview,
     Partner,
     PartnerRef,
@@ -80,7 +81,7 @@ def request(caller: Caller, text: str, note: str | None) -> ConnectionView:
     connection_id, at = new_id("con"), clock.to_text(now)
     expires_at = clock.to_text(now + rules.PENDING_FOR)
 
-    def copy(side: Sandbox, other: Sandbox, direction: str, by: str | None) -> Connection:
+    def copy(side: Sandbox, other: Sandbox, direction: Direction, by: str | None) -> Connection:
         partner = PartnerRef(other.sandbox_id, other.organization_name, other.name)
         return Connection(
             connection_id,
@@ -92,7 +93,7 @@ def request(caller: Caller, text: str, note: str | None) -> ConnectionView:
             expires_at,
             connect_id,
             note,
-            by,  # type: ignore[arg-type]
+            by,
         )
 
     mine, theirs = copy(own, owner, "outgoing", caller.name), copy(owner, own, "incoming", None)

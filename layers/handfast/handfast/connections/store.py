@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from boto3.dynamodb.conditions import Attr
+from boto3.dynamodb.conditions import Attr, ConditionBase
 
 from handfast.connections.models import Connection, PartnerRef, Status
 from handfast.connections.rules import pair, status_at
@@ -123,7 +123,7 @@ def transition(
     connection: Connection, needs: Status, makes: Status, *, at: str, by: str | None, note: str | None
 ) -> list[Write]:
     """The writes of a decision: both copies, and what its end frees. `by` goes into this side's copy only."""
-    condition = Attr("status").eq(needs)
+    condition: ConditionBase = Attr("status").eq(needs)
     if needs == "pending" and makes != "expired":
         condition &= Attr("expiresAt").gt(at)
     facts = {"status": makes, "decidedAt": at, "decisionNote": note}
