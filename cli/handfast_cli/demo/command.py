@@ -41,7 +41,8 @@ def demo(
     sandboxes = tell(folder / "stack.json", people, seed, console)
     console.print(_AROUND, highlight=False)
     for letter, sandbox in zip("ab", sandboxes, strict=True):
-        console.print(f"  handfast activity list --profile local-{letter} --sandbox {sandbox}", highlight=False)
+        look = f"  handfast activity list --profile local-{letter} --sandbox {sandbox}"
+        console.print(look, highlight=False, soft_wrap=True)
 
 
 def tell(stack_file: Path, people: int, seed: int, output: Console) -> list[str]:
@@ -58,8 +59,8 @@ def tell(stack_file: Path, people: int, seed: int, output: Console) -> list[str]
     a, b = (_side(stack_file, letter, threshold) for letter in "ab")
     with tempfile.TemporaryDirectory() as folder:
         report.chapter("The people")
-        with report.measured("Both files written", 2 * people):
-            world = write_world(Path(folder), people, seed)
+        with report.measured("Both files written", 2 * people) as bar:
+            world = write_world(Path(folder), people, seed, bar)
         report.say(f"{people:,} people at A and at B, {world.common:,} of them the same")
         story = Story(a, b, world, threshold, report)
         chapters = {

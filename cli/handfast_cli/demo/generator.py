@@ -41,6 +41,8 @@ _SEGMENTS = ("newsletter",) * 40 + ("lapsed",) * 20 + ("newsletter|lapsed",) * 5
 _NOTES = ("", "", "", "prefers mail", "gold, yearly", '12" shelf, oak', "2nd; order", "naïve")
 
 type Chance = Callable[[], float]
+type Bar = Callable[[int, int], None]
+"""Told how much is done, of how much."""
 type Identity = tuple[str, str]
 """Namespace and canonical value: a digest in lower-case hex, or a lower-case UUID."""
 
@@ -111,7 +113,7 @@ class World(NamedTuple):
     common: int
 
 
-def write_world(folder: Path, people: int, seed: int) -> World:
+def write_world(folder: Path, people: int, seed: int, bar: Bar = lambda _done, _total: None) -> World:
     """Writes `crm.csv` and `partner.csv`, each of `people` rows, into the folder."""
     random = Random(seed)  # noqa: S311 - repeatable is the point
     chance = random.random
@@ -128,11 +130,13 @@ def write_world(folder: Path, people: int, seed: int) -> World:
     flaws = dict(zip(random.sample(range(people), int(people * MALFORMED)), _FLAWS * people, strict=False))
     order = list(partner)
     random.shuffle(order)
-    return World(
-        _write(folder / "crm.csv", CRM_COLUMNS, (_crm_row(chance, n, crm[n], flaws.get(n)) for n in crm)),
-        _write(folder / "partner.csv", PARTNER_COLUMNS, (_partner_row(chance, n, partner[n]) for n in order)),
-        common,
+    crm_rows = (_crm_row(chance, number, crm[number], flaws.get(number)) for number in crm)
+    crm_file = _write(folder / "crm.csv", CRM_COLUMNS, crm_rows, lambda rows: bar(rows, 2 * people))
+    partner_rows = (_partner_row(chance, number, partner[number]) for number in order)
+    partner_file = _write(
+        folder / "partner.csv", PARTNER_COLUMNS, partner_rows, lambda rows: bar(people + rows, 2 * people)
     )
+    return World(crm_file, partner_file, common)
 
 
 def digest(value: str) -> str:
@@ -233,7 +237,9 @@ def _partner_row(chance: Chance, number: int, person: Person) -> tuple[list[str]
     return [profile_id, *(_cased(chance, value) for value in values)], Row(number, profile_id, _identities(*values))
 
 
-def _write(path: Path, columns: tuple[str, ...], lines: Iterable[tuple[list[str], Row]]) -> File:
+def _write(
+    path: Path, columns: tuple[str, ...], lines: Iterable[tuple[list[str], Row]], wrote: Callable[[int], None]
+) -> File:
     rows = []
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file)
@@ -241,6 +247,8 @@ def _write(path: Path, columns: tuple[str, ...], lines: Iterable[tuple[list[str]
         for cells, row in lines:
             writer.writerow(cells)
             rows.append(row)
+            if len(rows) % 1000 == 0:
+                wrote(len(rows))
     return File(path, rows)
 
 

@@ -2,7 +2,7 @@
 
 import hashlib
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, NamedTuple
 
@@ -10,12 +10,9 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from handfast_cli.demo.generator import Identity
+from handfast_cli.demo.generator import Bar, Identity
 from handfast_cli.demo.truth import Members
 from handfast_cli.errors import CommandError
-
-type Bar = Callable[[int, int], None]
-"""Told how much is done, of how much."""
 
 _EXAMPLES = 3
 
@@ -49,14 +46,13 @@ class Report:
     def measured(self, step: str, rows: int) -> Iterator[Bar]:
         """Times a step over so many rows, with a bar while it runs and a line in the table."""
         columns = (TextColumn("  {task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-        with Progress(*columns, console=self._console, transient=True) as progress:
+        # Without a terminal a bar would only leave empty lines.
+        plain = not self._console.is_terminal
+        with Progress(*columns, console=self._console, transient=True, disable=plain) as progress:
             task = progress.add_task(step, total=None)
             begun = time.monotonic()
             yield lambda done, total: progress.update(task, completed=done, total=total)
-            self.measure(step, rows, time.monotonic() - begun)
-
-    def measure(self, step: str, rows: int, seconds: float) -> None:
-        """Adds a line to the table."""
+        seconds = time.monotonic() - begun
         self._measures.append(_Measure(step, rows, seconds))
         self.say(f"[green]✓[/green] {step}: {rows:,} in {seconds:.1f} s")
 
@@ -84,7 +80,8 @@ class Report:
         for name in ("rows", "seconds", "rows per second"):
             table.add_column(name, justify="right")
         for step, rows, seconds in self._measures:
-            table.add_row(step, f"{rows:,}", f"{seconds:.1f}", f"{rows / seconds:,.0f}" if seconds else "")
+            rate = rows / seconds
+            table.add_row(step, f"{rows:,}", f"{seconds:.1f}", f"{rate:,.0f}" if rate >= 10 else f"{rate:.1f}")
         self._console.print()
         self._console.print(table)
 
