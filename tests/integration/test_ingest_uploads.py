@@ -15,10 +15,12 @@ from functions.segments import app as segments_app
 from handfast.access import service as access
 from handfast.access.models import Sandbox
 from handfast.activity import store as activity
+from handfast.connections.models import PartnerRef
 from handfast.feeds import store as feeds
-from handfast.feeds.models import Dataflow, PartnerRef
+from handfast.feeds.models import Dataflow
 from handfast.identity.keys import bucket_of, key
 from handfast.identity.namespaces import namespace
+from handfast.ingest import store as ingest_store
 from handfast.platform import objects, table
 from handfast.platform.ids import new_id
 from handfast.platform.secret import derived
@@ -323,7 +325,50 @@ def test_what_changes_has_the_dataflows_it_touches_reconciled_once(world: World,
     assert len(list(feeds.runs(out))) == 2
 
 
-# Crashes
+# Races and crashes
+
+
+def test_a_lost_race_for_a_bucket_reads_it_again(
+    world: World, a: Member, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    readers = segment_of(a)
+    put_bucket = ingest_store.put_bucket
+    raced: list[str] = []
+
+    def beaten(key: str, path: Path, *rest: Any) -> None:
+        """Someone else writes the same bucket just before, once."""
+        if not raced:
+            raced.append(key)
+            objects.write(key, path.read_bytes(), replaces=None, metadata={"change": "chg_other", "counts": "{}"})
+        put_bucket(key, path, *rest)
+
+    monkeypatch.setattr(ingest_store, "put_bucket", beaten)
+    upload = ingested(world, a, PEOPLE, segmentId=readers)
+    assert len(raced) == 1
+    assert (upload.status, upload.realized, len(members(a, readers, tmp_path))) == ("completed", 4, 4)
+
+
+def test_a_change_that_never_wins_a_race_comes_back(world: World, a: Member, monkeypatch: pytest.MonkeyPatch) -> None:
+    upload_id = announce(a)
+    put_file(a, upload_id, PEOPLE)
+    assert deliver_file(a, upload_id)
+
+    def lost(*_: object) -> None:
+        raise objects.LostRaceError("profiles/")
+
+    monkeypatch.setattr(ingest_store, "put_bucket", lost)
+    (message,) = world.messages("INGEST_QUEUE_URL")
+    assert not handled(ingest.handler, message)
+    assert stored(a, upload_id).status == "processing"
+    assert len(keys("changes/")) > 0
+
+
+def test_a_file_gone_before_it_was_read_fails_the_upload(world: World, a: Member) -> None:
+    upload_id = announce(a)
+    assert deliver_file(a, upload_id)
+    upload = stored(a, upload_id)
+    assert upload.failure is not None
+    assert (upload.status, upload.failure.reason) == ("failed", "no_file")
 
 
 class CrashError(Exception):
