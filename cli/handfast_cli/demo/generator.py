@@ -197,8 +197,8 @@ def _near(email: str) -> str:
 
 
 def _identities(email: str, phone: str, idfa: str, gaid: str) -> tuple[Identity, ...]:
-    values = zip(NAMESPACES, (email, phone, idfa, gaid), strict=True)
-    return tuple(identity for identity in values if identity[1])
+    known = ((EMAIL, email), (PHONE, phone), (IDFA, idfa), (GAID, gaid))
+    return tuple([identity for identity in known if identity[1]])
 
 
 def _crm_row(chance: Chance, number: int, whole: Person, flaw: Flaw | None) -> tuple[list[str], Row]:
@@ -263,5 +263,12 @@ def _national(chance: Chance, phone: str) -> str:
 
 
 def _cased(chance: Chance, text: str) -> str:
+    return _pick(chance, _HEX_CASES)(text) if text else ""
+
+
+def _half_upper(text: str) -> str:
     half = len(text) // 2
-    return _pick(chance, (text, text.upper(), text[:half].upper() + text[half:]))
+    return text[:half].upper() + text[half:]
+
+
+_HEX_CASES: tuple[Callable[[str], str], ...] = (str, str.upper, _half_upper)
