@@ -1,6 +1,5 @@
 """The handshake, its states and its races (seed 000; design/architecture.md, section 3)."""
 
-import threading
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -44,19 +43,17 @@ def types_in_log(member: Member) -> list[str]:
     return [record["type"] for record in activity.log(member.sandbox.sandbox_id)]
 
 
-def at_once(*calls: Callable[[], Any]) -> list[Any]:
-    """Run the calls on threads that start together."""
-    gate, answers = threading.Barrier(len(calls)), [None] * len(calls)
+def overtaken_by(monkeypatch: pytest.MonkeyPatch, competitor: Callable[[], Answer]) -> list[Answer]:
+    """Let the competitor's whole call happen between the next call's reading and its writing."""
+    answers: list[Answer] = []
+    commit = service.commit
 
-    def run(index: int) -> None:
-        gate.wait()
-        answers[index] = calls[index]()
+    def late(*arguments: Any) -> None:
+        monkeypatch.setattr(service, "commit", commit)
+        answers.append(competitor())
+        commit(*arguments)
 
-    threads = [threading.Thread(target=run, args=(index,)) for index in range(len(calls))]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    monkeypatch.setattr(service, "commit", late)
     return answers
 
 
@@ -194,23 +191,32 @@ def test_an_interrupted_disconnect_is_finished_by_the_sweep(
     assert connect.sweep({}, None) == {"expired": 0, "ended": 0, "started": 0}
 
 
-def test_of_accept_and_reject_at_once_exactly_one_wins(a: Member, b: Member) -> None:
+def test_of_accept_and_reject_at_once_exactly_one_wins(a: Member, b: Member, monkeypatch: pytest.MonkeyPatch) -> None:
     connection = request(b, a).body["connectionId"]
-    answers = at_once(
-        lambda: a.call(approvals, "POST", f"connections/{connection}/accept"),
-        lambda: a.call(approvals, "POST", f"connections/{connection}/reject"),
-    )
-    winner, loser = sorted(answers, key=lambda answer: answer.status)
-    assert (winner.status, loser.status) == (200, 409)
-    assert loser.body["current"] == winner.body["status"] == status_of(b, connection)
+    answers = overtaken_by(monkeypatch, lambda: a.call(approvals, "POST", f"connections/{connection}/reject"))
+    loser = a.call(approvals, "POST", f"connections/{connection}/accept")
+    assert (answers[0].status, loser.status) == (200, 409)
+    assert loser.body["current"] == status_of(b, connection) == "rejected"
 
 
-def test_of_mutual_requests_at_once_exactly_one_wins(a: Member, b: Member) -> None:
-    connect_id_of(a), connect_id_of(b)
-    winner, loser = sorted(at_once(lambda: request(a, b), lambda: request(b, a)), key=lambda answer: answer.status)
-    assert (winner.status, loser.status, loser.body["current"]) == (201, 409, "pending")
-    assert loser.body["connectionId"] == winner.body["connectionId"]
+def test_of_mutual_requests_at_once_exactly_one_wins(a: Member, b: Member, monkeypatch: pytest.MonkeyPatch) -> None:
+    ids = connect_id_of(a), connect_id_of(b)
+    assert ids[0] != ids[1]
+    answers = overtaken_by(monkeypatch, lambda: request(b, a))
+    loser = request(a, b)
+    assert (answers[0].status, loser.status, loser.body["current"]) == (201, 409, "pending")
+    assert loser.body["connectionId"] == answers[0].body["connectionId"]
     assert "already asked you" in loser.body["detail"]
+
+
+def test_a_connect_id_regenerated_after_it_was_read_is_not_found(
+    a: Member, b: Member, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    connect_id = connect_id_of(a)
+    overtaken_by(monkeypatch, lambda: a.call(connect, "POST", "connect-id/regenerate"))
+    late = b.call(connect, "POST", "connect-requests", {"connectId": connect_id})
+    assert late.status == 404
+    assert b.call(connect, "GET", "connections").body["items"] == []
 
 
 def test_the_same_idempotency_key_answers_the_same(a: Member, b: Member) -> None:

@@ -11,8 +11,8 @@ from handfast.access import store as access
 from handfast.connections import store as connections
 from handfast.feeds import rules
 from handfast.feeds.models import Copies, Dataflow, Feed, OverlapEstimate, ReceivedFeed, Run, RunStatus, Share
-from handfast.identity.namespaces import namespace
 from handfast.identity import keys
+from handfast.identity.namespaces import namespace
 from handfast.platform import clock, table
 from handfast.platform.ids import new_id
 from handfast.platform.queues import Message, send
