@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from handfast.identity.keys import bucket_of
 from handfast.segment_export import engine
-from handfast.segment_export.models import BucketFiles, BucketResult, Terms
+from handfast.segment_export.models import BucketFiles, BucketResult, ConsentDefault, Terms
 from tests.data_plane import (
     DELIVERIES,
     KEYS,
@@ -32,8 +32,10 @@ START = datetime(2026, 1, 1, tzinfo=UTC)
 TERMS = Terms("sbx_a", "sbx_b", ("seg_1", "seg_2"), (1, 2), "default_allow")
 # Keys that agree in one half, extremes, and zero: only all 128 bits tell some of them apart.
 NUMBERS = (-(1 << 63), -(1 << 62), -1, 0, 1, (1 << 62) + 5, (1 << 63) - 1)
-KEYS_IN_USE = st.tuples(st.sampled_from(NUMBERS), st.sampled_from(NUMBERS))
-SHARES = st.sampled_from([None, "y", "n", "dn", "u"])
+FEW_KEYS = [(hi, lo) for hi in (NUMBERS[0], -1, 0, 5) for lo in (NUMBERS[0], 5)]
+KEYS_IN_USE = st.sampled_from(FEW_KEYS)
+SOME_KEYS = st.sets(KEYS_IN_USE, min_size=4)
+SHARES = st.sampled_from([None, "y", "y", "y", "n", "dn", "u"])
 
 
 @dataclass
@@ -104,30 +106,32 @@ def _group_size(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch)
 worlds = st.fixed_dictionaries(
     {
         "profiles": st.dictionaries(
-            KEYS_IN_USE, st.builds(Profile, namespace=st.sampled_from([1, 2, 5]), share=SHARES, profile_share=SHARES)
+            KEYS_IN_USE,
+            st.builds(Profile, namespace=st.sampled_from([1, 1, 2, 5]), share=SHARES, profile_share=SHARES),
+            min_size=6,
         ),
-        "partner": st.sets(KEYS_IN_USE),
-        "members": st.fixed_dictionaries({name: st.sets(KEYS_IN_USE) for name in ("seg_1", "seg_2", "seg_3")}),
-        "suppressed": st.sets(KEYS_IN_USE, max_size=3),
+        "partner": SOME_KEYS,
+        "members": st.fixed_dictionaries(dict.fromkeys(("seg_1", "seg_2", "seg_3"), SOME_KEYS)),
+        "suppressed": st.sets(KEYS_IN_USE, max_size=1),
     }
 )
 terms_of = st.builds(
     Terms,
     source=st.just("sbx_a"),
     target=st.just("sbx_b"),
-    segments=st.sampled_from([(), ("seg_1",), ("seg_1", "seg_2"), ("seg_2", "seg_3")]),
-    namespaces=st.sampled_from([(), (1,), (1, 2), (5,)]),
+    segments=st.sampled_from([("seg_1", "seg_2"), ("seg_2", "seg_3"), ("seg_1",), ()]),
+    namespaces=st.sampled_from([(1, 2), (1,), (5,), ()]),
     consent_default=st.sampled_from(["default_allow", "default_deny"]),
-    overlap_required=st.booleans(),
-    paused=st.booleans(),
+    overlap_required=st.sampled_from([True, True, False]),
+    paused=st.sampled_from([False, False, True]),
 )
 
 
 type Step = tuple[dict[str, Any], Terms]
 
 
-@settings(max_examples=25, deadline=None)
-@given(st.lists(st.tuples(worlds, terms_of), min_size=1, max_size=3))
+@settings(max_examples=40, deadline=None)
+@given(st.lists(st.tuples(worlds, terms_of), min_size=2, max_size=3))
 def test_after_any_change_the_target_holds_exactly_what_the_rules_allow(
     steps: list[tuple[dict[str, Any], Terms]],
 ) -> None:
@@ -184,11 +188,59 @@ def test_a_row_is_kept_for_every_disclosure(world: World) -> None:
     withdrawn = world.clock
     world.partner.add(key)
     world.reconcile()
+    second = world.clock
+    world.partner.discard(key)
+    world.reconcile()
     times = [(row[5], row[6]) for row in world.ledger() if (row[0], row[1]) == key]
     assert times == [
         (first.replace(tzinfo=None), withdrawn.replace(tzinfo=None)),
-        (world.clock.replace(tzinfo=None), None),
+        (second.replace(tzinfo=None), world.clock.replace(tzinfo=None)),
     ]
+
+
+def test_identities_that_share_half_a_key_are_told_apart(tmp_path: Path) -> None:
+    one, other, third = (3, 1), (3, 2), (4, 1)
+    every = {one, other, third}
+    world = World(tmp_path, dict.fromkeys(every, Profile()), every)
+    for members in ({one}, {other}, every, {other, third}, {one}):
+        world.members = {"seg_1": members}
+        world.reconcile()
+        assert world.held() == {(key, "seg_1") for key in members}
+
+
+def test_leaving_one_segment_is_not_leaving_another(tmp_path: Path) -> None:
+    key = (3, 1)
+    world = World(tmp_path, {key: Profile()}, {key}, {"seg_1": {key}, "seg_2": {key}})
+    world.reconcile()
+    world.members["seg_1"] = set()
+    world.reconcile()
+    assert world.held() == {(key, "seg_2")}
+
+
+@pytest.mark.parametrize(
+    ("own", "person", "allowed_by_default", "denied_by_default"),
+    [
+        (None, None, True, False),
+        ("y", None, True, True),
+        ("n", None, False, False),
+        ("dn", None, False, False),
+        ("u", None, True, False),
+        (None, "y", True, True),
+        (None, "dn", False, False),
+        ("y", "n", False, False),
+        ("n", "y", False, False),
+        ("y", "dn", True, True),
+    ],
+)
+def test_the_persons_refusal_wins_over_the_identitys_answer_and_that_over_the_default(
+    tmp_path: Path, own: str | None, person: str | None, allowed_by_default: bool, denied_by_default: bool
+) -> None:
+    key = (3, 1)
+    defaults: dict[ConsentDefault, bool] = {"default_allow": allowed_by_default, "default_deny": denied_by_default}
+    for consent_default, shared in defaults.items():
+        world = World(tmp_path, {key: Profile(1, own, person)}, {key}, {"seg_1": {key}})
+        world.reconcile(Terms("sbx_a", "sbx_b", ("seg_1",), (1,), consent_default))
+        assert bool(world.held()) is shared
 
 
 def test_a_stopped_dataflow_withdraws_everything_and_reads_no_input(world: World) -> None:
