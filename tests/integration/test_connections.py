@@ -46,7 +46,7 @@ def types_in_log(member: Member) -> list[str]:
 def overtaken_by(monkeypatch: pytest.MonkeyPatch, competitor: Callable[[], Answer]) -> list[Answer]:
     """Let the competitor's whole call happen between the next call's reading and its writing."""
     answers: list[Answer] = []
-    commit = service.commit
+    commit = activity.commit
 
     def late(*arguments: Any) -> None:
         monkeypatch.setattr(service, "commit", commit)

@@ -23,7 +23,7 @@ from handfast.identity.namespaces import namespace
 from handfast.ingest import store as ingest_store
 from handfast.platform import objects, table
 from handfast.platform.ids import new_id
-from handfast.platform.secret import derived
+from handfast.platform.secret import identity_secret
 from handfast.segments import store as segments
 from handfast.segments.models import Upload
 from tests.data_plane import read_rows
@@ -124,7 +124,7 @@ def rows(prefix: str, tmp_path: Path) -> list[tuple[Any, ...]]:
 
 def identity(name: str, value: str) -> tuple[int, int]:
     kind = namespace(name)
-    return key(derived("identity"), kind.code, kind.normalise(value))
+    return key(identity_secret(), kind.code, kind.normalise(value))
 
 
 def members(member: Member, segment_id: str, tmp_path: Path) -> set[tuple[int, int]]:

@@ -10,7 +10,7 @@ from functions.segments import app as segments
 from handfast.identity.keys import key
 from handfast.ingest import service as ingest
 from handfast.platform import objects
-from handfast.platform.secret import derived
+from handfast.platform.secret import identity_secret
 from tests.integration.conftest import Answer, Member, World
 
 
@@ -61,7 +61,7 @@ def test_changes_become_one_change_of_the_span_and_one_message(world: World, a: 
     assert change_key == f"changes/{a.sandbox.sandbox_id}/000/{head['changeId']}/change.json"
     email, phone = hashlib.sha256(b"someone@example.com"), hashlib.sha256(b"+12125550100")
     assert tables["profiles"]["value"] == [email.hexdigest(), phone.hexdigest()]
-    hi, lo = key(derived("identity"), 1, email.digest())
+    hi, lo = key(identity_secret(), 1, email.digest())
     assert (tables["profiles"]["hi"][0], tables["profiles"]["lo"][0]) == (hi, lo)
     assert tables["profiles"]["share"] == ["y", None]
     assert tables["profiles"]["profile_id"] == ["p1", None]

@@ -51,7 +51,7 @@ class Report:
         with Progress(*columns, console=self._console, transient=True, disable=plain) as progress:
             task = progress.add_task(step, total=None)
             begun = time.monotonic()
-            yield lambda done, total: progress.update(task, completed=done, total=total)
+            yield lambda done, total: progress.update(task, completed=done, total=total or None)
         seconds = time.monotonic() - begun
         self._measures.append(_Measure(step, rows, seconds))
         self.say(f"[green]✓[/green] {step}: {rows:,} in {seconds:.1f} s")

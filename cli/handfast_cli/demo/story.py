@@ -138,7 +138,7 @@ class Story:
         expected = self._expected(*SEGMENTS)
         touched = sum(len(before[name] ^ expected[name]) for name in SEGMENTS)
         path = f"/received-feeds/{self._received_feed}"
-        with self._report.measured(f"{what}, until B sees the difference", touched):
+        with self._report.measured(f"{what} until visible at B", touched):
             answer = uploads.push_changes(self._a.session, iter(enumerate(map(self._wire, moves))), lambda _: None)
             self._report.equal("the answer to the changes", {"accepted": len(moves), "rejected": []}, answer)
             # The whole view costs an export, so it is looked at when the number is right.

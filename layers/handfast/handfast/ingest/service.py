@@ -24,7 +24,7 @@ from handfast.ingest.staging import stage
 from handfast.ingest.store import Begun, PendingChange
 from handfast.platform import objects
 from handfast.platform.objects import LostRaceError, Stored
-from handfast.platform.secret import derived
+from handfast.platform.secret import identity_secret
 from handfast.platform.settings import setting
 from handfast.segments import store as segments
 from handfast.segments.models import Failure, Upload
@@ -108,7 +108,7 @@ def _stage(upload: Upload, sandbox: Sandbox, begun: Begun, work_dir: Path) -> St
         segment_id=upload.segment_id,
         segments=segments.segments_by_name(upload.sandbox_id),
         phone_region=sandbox.phone_region,
-        secret=derived("identity"),
+        secret=identity_secret(),
         bucket_bits=_bits(),
         at=begun.at,
     )

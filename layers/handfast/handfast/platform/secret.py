@@ -18,3 +18,8 @@ def _deployment_secret() -> bytes:
 def derived(purpose: str) -> bytes:
     """32 bytes for one purpose, such as `identity`, `cursor` or `webhook/{id}` (HMAC-SHA256 as a key derivation)."""
     return hmac.digest(_deployment_secret(), purpose.encode(), hashlib.sha256)
+
+
+def identity_secret() -> bytes:
+    """The 16 bytes that key identities: short enough for a digest's key to be one SHA-256 block."""
+    return derived("identity")[:16]

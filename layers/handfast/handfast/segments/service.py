@@ -17,7 +17,7 @@ from handfast.ingest.changes import StreamChange
 from handfast.platform import clock, cursors, objects
 from handfast.platform.ids import new_id
 from handfast.platform.problems import Conflict, NotFound, Refused, Stale
-from handfast.platform.secret import derived
+from handfast.platform.secret import identity_secret
 from handfast.platform.settings import setting
 from handfast.platform.table import ConditionFailed
 from handfast.segments import rules, store
@@ -366,7 +366,7 @@ def _stream_change(change: MembershipChange, known: set[str], phone_region: str 
         raise Rejected("unknown_segment")
     share = rules.share_answer(change.share)
     value = kind.normalise(change.identity.value, phone_region=phone_region)
-    hi, lo = key(derived("identity"), kind.code, value)
+    hi, lo = key(identity_secret(), kind.code, value)
     realized = change.status == "realized"
     return StreamChange(hi, lo, kind.code, value, change.profile_id, share, change.segment_id, realized)
 
