@@ -15,7 +15,7 @@ from handfast_cli.output import console, show
 
 @dataclass(frozen=True)
 class Send:
-    """A member of the body, or with `query` of the query string, given as an option."""
+    """A member of the body, or with `query` of the query string: an argument where required, else an option."""
 
     option: str
     wire: str
@@ -31,6 +31,8 @@ class Send:
 
     def parameter(self) -> inspect.Parameter:
         """What Typer makes the option from."""
+        if self.required and not self.query and self.kind != list[str]:
+            return _parameter(self.name, Annotated[self.kind, typer.Argument(help=self.help)])
         kind = self.kind if self.required or self.kind in {bool, list[str]} else self.kind | None
         default: Any = inspect.Parameter.empty if self.required else {bool: False, list[str]: []}.get(self.kind)
         # Typer copies defaults, so the empty list is not shared.

@@ -59,9 +59,9 @@ def log_in(terminal: Terminal, stack: Any, profile: str, client: dict[str, str],
 
 def test_two_partners_connect(terminal: Terminal, partners: tuple[str, str]) -> None:
     connect_id = terminal.json("connect-id", "show", "--profile", "left")["connectId"]
-    preview = terminal.json("connect-id", "preview", "--connect-id", connect_id, "--profile", "right")
+    preview = terminal.json("connect-id", "preview", connect_id, "--profile", "right")
     assert preview == {"organizationName": "Organization C", "sandboxName": "left"}
-    words = ["--connect-id", connect_id.lower(), "--note", "hello"]
+    words = [connect_id.lower(), "--note", "hello"]
     asked = terminal.json("connections", "request", *words, "--profile", "right")
     accepted = terminal.json("connections", "accept", asked["connectionId"], "--profile", "left")
     assert accepted["status"] == "active"
@@ -77,7 +77,7 @@ def test_two_partners_connect(terminal: Terminal, partners: tuple[str, str]) -> 
 def test_a_list_goes_on_where_it_ended(terminal: Terminal, partners: tuple[str, str]) -> None:
     names = {f"segment {number}" for number in range(3)}
     for name in names:
-        terminal.json("segments", "create", "--name", name, "--profile", "left")
+        terminal.json("segments", "create", name, "--profile", "left")
     first = terminal.json("segments", "list", "--limit", "2", "--profile", "left")
     second = terminal.json("segments", "list", "--limit", "2", "--cursor", first["nextCursor"], "--profile", "left")
     assert {entry["name"] for entry in first["items"] + second["items"]} == names
@@ -86,7 +86,7 @@ def test_a_list_goes_on_where_it_ended(terminal: Terminal, partners: tuple[str, 
 
 
 def test_a_bad_call_is_explained_member_by_member(terminal: Terminal, partners: tuple[str, str]) -> None:
-    output = terminal.run("segments", "create", "--name", " ", "--profile", "left", fails=True)
+    output = terminal.run("segments", "create", " ", "--profile", "left", fails=True)
     assert "422" in output
     assert "/name" in output
     assert "Traceback" not in output
