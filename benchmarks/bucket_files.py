@@ -11,7 +11,7 @@ from typing import Any
 import duckdb
 
 from handfast.identity.keys import key_range
-from handfast.ingest.duck import write
+from handfast.platform.duck import write
 from handfast.segment_export.models import BucketFiles, Terms
 
 BITS = 6

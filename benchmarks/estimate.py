@@ -12,7 +12,7 @@ from typing import Any
 from benchmarks.bucket_files import BUCKETS, generate, inputs, measure
 from handfast.feeds import estimates
 from handfast.feeds.estimates import Sample
-from handfast.ingest.duck import connect
+from handfast.platform.duck import connect
 from handfast.segment_export import relations
 from handfast.segment_export.models import Terms
 

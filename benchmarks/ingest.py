@@ -19,9 +19,9 @@ from typing import Any
 import duckdb
 
 from handfast.ingest.applying import load
-from handfast.ingest.duck import connect, literal
 from handfast.ingest.models import BucketFiles, Plan, SpanChange
 from handfast.ingest.staging import stage
+from handfast.platform.duck import connect, literal
 from handfast.segments.models import Column
 
 ROWS = 1_000_000

@@ -17,7 +17,7 @@ from typing import Any
 import duckdb
 
 from benchmarks.bucket_files import BITS, TERMS, generate, inputs, measure
-from handfast.ingest.duck import connect, write
+from handfast.platform.duck import connect, write
 from handfast.segment_export import engine
 from handfast.segment_export.models import Terms
 

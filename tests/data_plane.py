@@ -9,7 +9,7 @@ from typing import Any
 import duckdb
 
 from handfast.identity.keys import bucket_of
-from handfast.ingest.duck import literal
+from handfast.platform.duck import literal
 from handfast.segment_export.models import Terms
 
 PROFILES = (

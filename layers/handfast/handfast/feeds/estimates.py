@@ -15,8 +15,8 @@ import duckdb
 
 from handfast.feeds.models import Interval, OverlapEstimate
 from handfast.identity.namespaces import namespace_of
-from handfast.ingest.duck import connect
 from handfast.platform import clock
+from handfast.platform.duck import connect
 from handfast.segment_export import relations
 from handfast.segment_export.models import BucketFiles, Terms
 

@@ -13,8 +13,8 @@ from pathlib import Path
 import duckdb
 
 from handfast.identity.keys import key_range
-from handfast.ingest.duck import connect, literal, timestamp, write
 from handfast.ingest.models import BucketFiles, BucketMerged, MembersMerged, SpanChange
+from handfast.platform.duck import connect, literal, timestamp, write
 
 _PROFILES = {
     "hi": "BIGINT",

@@ -16,9 +16,9 @@ from typing import Literal
 import duckdb
 
 from handfast.identity.namespaces import BLANKS
-from handfast.ingest.duck import identifier, literal
 from handfast.ingest.models import UploadRejected
 from handfast.ingest.zstandard import zstd_bound
+from handfast.platform.duck import identifier, literal
 from handfast.segments.models import Format
 
 MAX_RATIO = 200

@@ -30,9 +30,9 @@ from handfast.identity.namespaces import (
     is_digest,
     namespace_of,
 )
-from handfast.ingest.duck import connect, literal, timestamp, write
 from handfast.ingest.models import SHARE_ANSWERS, Plan, Staged, StagedCounts, StagedSpan, UploadRejected
 from handfast.ingest.sources import Source, no_rows, open_source, unreadable
+from handfast.platform.duck import connect, literal, timestamp, write
 from handfast.segments.models import Column
 
 REALIZED_WORDS = ("1", "true", "yes", "y", "realized")

@@ -16,7 +16,7 @@ from pathlib import Path
 import duckdb
 
 from handfast.identity.keys import key_range
-from handfast.ingest.duck import connect, timestamp, write
+from handfast.platform.duck import connect, timestamp, write
 from handfast.segment_export import relations
 from handfast.segment_export.models import BucketFiles, BucketResult, Terms
 from handfast.segment_export.rules import groups

@@ -11,8 +11,8 @@ from pathlib import Path
 import duckdb
 
 from handfast.identity.namespaces import namespace_of, namespaces
-from handfast.ingest.duck import connect, literal, write
 from handfast.platform import clock
+from handfast.platform.duck import connect, literal, write
 from handfast.segment_export import relations
 from handfast.segment_export.models import ExportFormat, Key, Member
 

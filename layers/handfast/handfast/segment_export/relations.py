@@ -8,7 +8,7 @@ from types import MappingProxyType
 
 import duckdb
 
-from handfast.ingest.duck import literal
+from handfast.platform.duck import literal
 from handfast.segment_export.models import BucketFiles, Terms
 
 _RELATIONS = Path(__file__).with_name("relations.sql")

@@ -14,7 +14,7 @@ _LOCAL_MEMORY_MB = 4096
 def connect(work_dir: Path) -> duckdb.DuckDBPyConnection:
     """An in-memory database that spills into `work_dir`, keeps the order of rows and loads nothing from outside."""
     memory = int(os.environ.get("AWS_LAMBDA_FUNCTION_MEMORY_SIZE") or _LOCAL_MEMORY_MB)
-    return duckdb.connect(
+    connection = duckdb.connect(
         config={
             "threads": os.process_cpu_count() or 1,
             "memory_limit": f"{int(memory * _MEMORY_SHARE)}MB",
@@ -24,6 +24,9 @@ def connect(work_dir: Path) -> duckdb.DuckDBPyConnection:
             "autoload_known_extensions": False,
         }
     )
+    # A setting of the session, which the configuration of a database may not hold.
+    connection.execute("SET enable_progress_bar = false")
+    return connection
 
 
 def literal(text: str | Path) -> str:
