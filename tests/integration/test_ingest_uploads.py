@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,7 @@ from handfast.feeds.models import Dataflow
 from handfast.identity.keys import bucket_of, key
 from handfast.identity.namespaces import namespace
 from handfast.ingest import store as ingest_store
-from handfast.platform import objects, table
+from handfast.platform import clock, objects, table
 from handfast.platform.ids import new_id
 from handfast.platform.secret import identity_secret
 from handfast.segments import store as segments
@@ -272,6 +273,37 @@ def test_a_file_put_again_after_the_end_is_deleted(world: World, a: Member) -> N
     assert deliver_file(a, upload.upload_id)
     assert keys("uploads/") == []
     assert stored(a, upload.upload_id).status == "completed"
+
+
+@pytest.mark.parametrize("late", [timedelta(0), timedelta(days=1)])
+def test_a_file_that_comes_too_late_is_refused(
+    world: World, a: Member, late: timedelta, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    upload_id = announce(a)
+    put_file(a, upload_id, PEOPLE)
+    expires = clock.from_text(stored(a, upload_id).expires_at)
+    with monkeypatch.context() as patch:
+        patch.setattr(clock, "now", lambda: expires + late)
+        assert deliver_file(a, upload_id)
+        shown = a.call(segments_app, "GET", f"uploads/{upload_id}").body
+    assert (shown["status"], shown["error"]["reason"]) == ("failed", "expired")
+    assert world.messages("INGEST_QUEUE_URL") == []
+    assert keys("uploads/") == keys("changes/") == []
+
+
+def test_a_file_in_work_when_its_upload_would_expire_is_finished(
+    world: World, a: Member, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    upload_id = announce(a)
+    put_file(a, upload_id, PEOPLE)
+    with crash_before(1):
+        assert not deliver_file(a, upload_id)
+    assert stored(a, upload_id).status == "processing"
+    later = clock.now() + timedelta(days=1)
+    monkeypatch.setattr(clock, "now", lambda: later)
+    assert deliver_file(a, upload_id)
+    apply_all(world)
+    assert stored(a, upload_id).status == "completed"
 
 
 def test_a_file_that_can_never_be_processed_ends_as_failed(

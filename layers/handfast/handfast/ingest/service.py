@@ -22,12 +22,13 @@ from handfast.ingest.models import BucketFiles, BucketMerged, Plan, SpanChange, 
 from handfast.ingest.sources import MAX_BYTES
 from handfast.ingest.staging import stage
 from handfast.ingest.store import Begun, PendingChange
-from handfast.platform import objects
+from handfast.platform import clock, objects
 from handfast.platform.objects import LostRaceError, Stored
 from handfast.platform.secret import identity_secret
 from handfast.platform.settings import setting
 from handfast.segments import store as segments
 from handfast.segments.models import Failure, Upload
+from handfast.segments.rules import is_expired
 
 GROUP_BYTES = 128 << 20
 """Buckets merged together: as many as have this many bytes of profiles, so that memory does not grow with them."""
@@ -53,9 +54,12 @@ def take_files(event: Mapping[str, Any]) -> None:
 
 
 def take_file(sandbox_id: str, upload_id: str) -> None:
-    """Make an upload's file the change it stands for, or fail the upload; then the raw file is deleted."""
+    """Make an upload's file the change it stands for, or fail the upload; then the raw file is deleted.
+
+    A file that comes after the upload's end is only deleted; an upload has ended, too, once it has expired.
+    """
     upload, sandbox = segments.upload(sandbox_id, upload_id), access.sandbox(sandbox_id)
-    if upload is None or sandbox is None or upload.status in ("completed", "failed"):
+    if upload is None or sandbox is None or _ended(upload):
         store.delete_file(sandbox_id, upload_id)
         return
     begun = store.begin(upload)
@@ -66,6 +70,10 @@ def take_file(sandbox_id: str, upload_id: str) -> None:
         _fail(upload, begun, failure)
     else:
         _hand_over(upload, begun)
+
+
+def _ended(upload: Upload) -> bool:
+    return upload.status in ("completed", "failed") or is_expired(upload, clock.to_text(clock.now()))
 
 
 def _accept(upload: Upload, sandbox: Sandbox, begun: Begun) -> Failure | None:
