@@ -9,5 +9,5 @@ from handfast.segment_export import service
 
 
 def handler(event: dict[str, Any], context: object) -> PartialItemFailureResponse:
-    """Reconcile the span that each message names."""
-    return queues.handle_each(event, context, service.reconcile, fifo=True)
+    """Reconcile the span that each message names; the run of one that fails for the last time fails."""
+    return queues.handle_each(event, context, service.reconcile, fifo=True, give_up=service.give_up)

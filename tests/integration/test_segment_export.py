@@ -11,11 +11,14 @@ import boto3
 import pytest
 
 from functions.connect_requests import app as connect
+from functions.feeds import app as feeds_app
 from functions.segment_export import app as export
+from handfast.activity import rules as chain
 from handfast.activity import store as activity
 from handfast.feeds import store as feeds
 from handfast.platform import objects, table
 from handfast.platform.problems import Malformed
+from handfast.platform.queues import MAX_RECEIVES
 from handfast.segment_export import service
 from tests.data_plane import KEYS, PROFILES, Identity, Profile, value_of, write_buckets
 from tests.integration.conftest import CONTEXT, World
@@ -76,22 +79,28 @@ class Export:
         page = service.members(self.dataflow, [self.pair.buyers, self.pair.visitors], 200, None)
         return {decoded(item.value): set(item.segment_ids) for item in page.items}
 
+    def told(self, sandbox_id: str, event_type: str) -> list[dict[str, Any]]:
+        return [dict(record) for record in activity.log(sandbox_id) if record["type"] == event_type]
+
     def completed(self, sandbox_id: str) -> list[dict[str, Any]]:
-        return [record["detail"] for record in activity.log(sandbox_id) if record["type"] == "dataflow.completed"]
+        return [record["detail"] for record in self.told(sandbox_id, "dataflow.completed")]
 
 
 def decoded(value: str) -> str:
     return bytes.fromhex(value).decode()
 
 
-def deliver(bodies: Iterable[dict[str, Any]]) -> list[str]:
+def deliver(bodies: Iterable[dict[str, Any]], receive_count: int = 1) -> list[str]:
     """Hand messages to the function in one batch; returns the failed ones' numbers."""
     records = [
         {
             "messageId": str(number),
             "body": json.dumps(body),
             "eventSource": "aws:sqs",
-            "attributes": {"MessageGroupId": f"{body.get('dataflowId')}/{body.get('span')}"},
+            "attributes": {
+                "ApproximateReceiveCount": str(receive_count),
+                "MessageGroupId": f"{body.get('dataflowId')}/{body.get('span')}",
+            },
         }
         for number, body in enumerate(bodies)
     ]
@@ -325,6 +334,70 @@ def test_a_poison_message_fails_alone_and_its_group_waits(sharing: Export) -> No
     behind = {"dataflowId": "flow_none", "span": 0, "runId": "run_x"}
     assert deliver([poison, *good, behind]) == ["0", str(len(good) + 1)]
     assert set(sharing.held()) == names(FIRST, THIRD)
+
+
+@pytest.mark.parametrize(
+    ("error", "failure"),
+    [(MemoryError("ann@example.com"), "processing_failed"), (objects.LostRaceError("deliveries/"), "lost_races")],
+)
+def test_a_message_that_fails_for_the_last_time_fails_its_run(
+    sharing: Export, error: Exception, failure: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object, **__: object) -> None:
+        raise error
+
+    pair, messages = sharing.pair, sharing.pair.exports()
+    with monkeypatch.context() as patch:
+        patch.setattr(objects, "write_file", broken)
+        for receive in range(1, MAX_RECEIVES):
+            assert deliver(messages, receive) == ["0"]
+        (run,) = feeds.runs(sharing.dataflow)
+        assert (run.status, run.failure) == ("running", None)
+        for _ in range(2):  # once more, and nothing more is told
+            assert deliver(messages, MAX_RECEIVES) == ["0"]
+    (run,) = feeds.runs(sharing.dataflow)
+    assert (run.status, run.failure, run.outstanding) == ("failed", failure, frozenset({"000"}))
+    assert run.completed_at is not None
+    for side in (pair.a, pair.b):
+        (record,) = sharing.told(side.sandbox.sandbox_id, "dataflow.failed")
+        assert (record["actor"]["kind"], record["subject"]) == ("system", sharing.dataflow)
+        assert record["detail"] == {
+            "name": "Spring",
+            "runId": run.run_id,
+            "reason": "received_feed.enabled",
+            "span": 0,
+            "failure": failure,
+        }
+        assert chain.notification_title(record) == "A run of the dataflow “Spring” failed"
+        shown = side.call(feeds_app, "GET", f"dataflows/{sharing.dataflow}/runs").body["items"]
+        assert [(one["status"], one["failure"]) for one in shown] == [("failed", failure)]
+
+    sharing.dirty()
+    sharing.run()
+    assert set(sharing.held()) == names(FIRST, THIRD)
+    assert [run.status for run in feeds.runs(sharing.dataflow)] == ["completed", "failed"]
+
+
+def test_a_failed_runs_message_that_comes_back_from_the_dead_letters_is_done(
+    sharing: Export, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    messages = sharing.pair.exports()
+    with monkeypatch.context() as patch:
+        patch.setattr(feeds, "terms", None)
+        assert deliver(messages, MAX_RECEIVES) == ["0"]
+    assert deliver(messages) == []
+    assert set(sharing.held()) == names(FIRST, THIRD)
+    (run,) = feeds.runs(sharing.dataflow)
+    assert (run.status, run.outstanding) == ("failed", frozenset())
+    assert sharing.completed(sharing.pair.a.sandbox.sandbox_id) == []
+
+
+def test_the_last_attempt_may_still_succeed_and_one_at_nothing_known_fails_alone(sharing: Export) -> None:
+    good = sharing.pair.exports()
+    unknown = {"dataflowId": "flow_none", "span": 0}
+    assert deliver([unknown, *good], MAX_RECEIVES) == ["0"]
+    (run,) = feeds.runs(sharing.dataflow)
+    assert run.status == "completed"
 
 
 def test_members_are_paged_and_a_cursor_serves_its_list_only(sharing: Export) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 import yaml
 
+from handfast.platform.queues import MAX_RECEIVES
 from handfast_cli.openapi import apis, document_of
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -88,7 +89,10 @@ def test_a_function_has_its_own_role_logs_and_alarms(name: str) -> None:
 @pytest.mark.parametrize("name", [name for name in QUEUES if name.endswith("Queue")])
 def test_a_queue_has_dead_letters_alarms_and_time_for_its_consumer(name: str) -> None:
     stem = name.removesuffix("Queue")
-    assert QUEUES[name]["RedrivePolicy"]["deadLetterTargetArn"] == {"GetAtt": f"{stem}DeadLetters.Arn"}
+    assert QUEUES[name]["RedrivePolicy"] == {
+        "deadLetterTargetArn": {"GetAtt": f"{stem}DeadLetters.Arn"},
+        "maxReceiveCount": MAX_RECEIVES,
+    }
     assert QUEUES[name].get("FifoQueue") == QUEUES[f"{stem}DeadLetters"].get("FifoQueue")
     assert {f"{stem}AgeAlarm", f"{stem}DeadLettersAlarm"} <= ALARMS.keys()
     for function in FUNCTIONS.values():

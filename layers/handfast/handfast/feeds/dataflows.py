@@ -117,6 +117,7 @@ def _run_view(run: Run) -> RunView:
         run_id=run.run_id,
         status=run.status,
         reason=run.reason,
+        failure=run.failure,
         started_at=run.started_at,
         completed_at=run.completed_at,
         progress=Progress(done=run.total - len(run.outstanding), total=run.total),

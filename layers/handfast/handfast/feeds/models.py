@@ -151,6 +151,7 @@ class Dataflow(Stored):
 class Run(Stored):
     """One pass over `total` spans of a dataflow; `outstanding` ones (as in object keys) are yet to be reconciled.
 
+    `reason` is what set it off, `failure` the code of why it failed.
     `counts` are sums over the spans done, in pairs of identity and segment: profilesReceived, identitiesActivated,
     identitiesFailed, realized, exited, and one `excluded.<reason>` for each reason.
     """
@@ -163,6 +164,7 @@ class Run(Stored):
     total: int
     outstanding: frozenset[str] = frozenset()
     completed_at: str | None = None
+    failure: str | None = None
     counts: Mapping[str, int] = field(default_factory=dict)
 
 
@@ -428,11 +430,16 @@ class Excluded(View):
 
 
 class RunView(View):
-    """One pass over a dataflow. All numbers are pairs of identity and segment."""
+    """One pass over a dataflow. All numbers are pairs of identity and segment.
+
+    `reason` is what set it off. `failure` says why it failed: `lost_races`, other writers came first again and again,
+    or `processing_failed`. The dataflow's next run makes up for it.
+    """
 
     run_id: str
     status: RunStatus
     reason: str
+    failure: str | None
     started_at: str
     completed_at: str | None
     progress: Progress

@@ -316,13 +316,13 @@ def held(dataflow_id: str) -> int:
     return sum(value for name, value in item.items() if name.startswith(_SPAN))
 
 
-def end_run(ended: Run, status: RunStatus) -> Update:
+def end_run(ended: Run, status: RunStatus, failure: str | None = None) -> Update:
     """End a running run; refused when another has ended it. For `activity.store.commit`."""
     return Update(
         FEEDS,
         _flow_key(ended.dataflow_id),
         f"RUN#{ended.run_id}",
-        assign={"status": status, "completedAt": clock.to_text(clock.now())},
+        assign={"status": status, "completedAt": clock.to_text(clock.now()), "failure": failure},
         condition=Attr("status").eq("running"),
     )
 

@@ -24,6 +24,7 @@ from handfast.ingest.staging import stage
 from handfast.ingest.store import Begun, PendingChange
 from handfast.platform import clock, objects
 from handfast.platform.objects import LostRaceError, Stored
+from handfast.platform.queues import MAX_RECEIVES
 from handfast.platform.secret import identity_secret
 from handfast.platform.settings import setting
 from handfast.segments import store as segments
@@ -32,7 +33,7 @@ from handfast.segments.rules import is_expired
 
 GROUP_BYTES = 128 << 20
 """Buckets merged together: as many as have this many bytes of profiles, so that memory does not grow with them."""
-_TRIES = 4  # one below the queue's, so that the upload ends as failed and not as a dead letter
+_TRIES = MAX_RECEIVES - 1  # so that the upload ends as failed and not as a dead letter
 _RACES = 5
 _TRANSFERS = 16
 _GIVEN_UP = Failure("processing_failed", "the file could not be processed; try again, or split it")

@@ -14,6 +14,8 @@ from handfast.platform.observability import logger
 from handfast.platform.settings import setting
 
 _BATCH = 10
+MAX_RECEIVES = 5
+"""How often a queue hands a message out before it goes to the dead letters (`maxReceiveCount` in template.yaml)."""
 
 
 @dataclass(frozen=True)
@@ -55,15 +57,25 @@ def handle_each(
     work: Callable[[dict[str, Any]], None],
     *,
     fifo: bool = False,
+    give_up: Callable[[dict[str, Any], Exception], None] | None = None,
 ) -> PartialItemFailureResponse:
     """Call `work` with each message body; failed ones are reported by id and come back.
 
-    A FIFO group stops at its first failure, so that order holds.
+    A FIFO group stops at its first failure, so that order holds. `give_up` is called with the body and the error of a
+    message that failed for the last time; it goes to the dead letters all the same.
     """
+
+    def attempt(record: SQSRecord) -> None:
+        try:
+            work(record.json_body)
+        except Exception as error:
+            if give_up is not None and int(record.attributes.approximate_receive_count) >= MAX_RECEIVES:
+                give_up(record.json_body, error)
+            raise
 
     def record_handler(record: SQSRecord) -> None:
         try:
-            work(record.json_body)
+            attempt(record)
         except Exception:
             logger.exception("message failed", extra={"messageId": record.message_id})
             raise

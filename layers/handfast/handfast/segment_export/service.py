@@ -11,7 +11,7 @@ from typing import Any
 from handfast.activity.models import Actor, Event
 from handfast.activity.store import commit
 from handfast.feeds import store as feeds
-from handfast.feeds.models import PopulationStep, PopulationView, Run
+from handfast.feeds.models import Dataflow, PopulationStep, PopulationView, Run
 from handfast.identity.keys import buckets_of
 from handfast.platform import clock, cursors
 from handfast.platform.ids import new_id
@@ -116,17 +116,28 @@ def _finish(run: Run) -> None:
         at = clock.to_text(clock.now())
         empty = flow.status == "closing" and feeds.held(run.dataflow_id) == 0
         closed = feeds.put_dataflow(replace(flow, status="closed", updated_at=at), over=flow) if empty else []
-        detail = {"name": flow.feed_name, "runId": run.run_id, "reason": current.reason} | {
-            name: current.counts.get(name, 0) for name in ("realized", "exited")
-        }
-        events = [
-            Event(side.sandbox_id, "dataflow.completed", Actor.system(), run.dataflow_id, detail)
-            for side in (flow.source, flow.target)
-        ]
+        sums = {name: current.counts.get(name, 0) for name in ("realized", "exited")}
         with suppress(ConditionFailed):
-            commit([feeds.end_run(current, "completed"), *closed], events)
+            commit([feeds.end_run(current, "completed"), *closed], _events("dataflow.completed", flow, current, sums))
             return
     raise LostRaceError(f"run {run.run_id} could not be completed")
+
+
+def give_up(message: Mapping[str, Any], error: Exception) -> None:
+    """Fail the run of a message that goes to the dead letters; the next run over its span makes up for it."""
+    run, flow = feeds.run(message["dataflowId"], message["runId"]), feeds.dataflow(message["dataflowId"])
+    if run is None or flow is None:
+        return
+    failure = "lost_races" if isinstance(error, LostRaceError) else "processing_failed"
+    events = _events("dataflow.failed", flow, run, {"span": message["span"], "failure": failure})
+    with suppress(ConditionFailed):  # it has ended already
+        commit([feeds.end_run(run, "failed", failure)], events)
+
+
+def _events(event_type: str, flow: Dataflow, run: Run, facts: Mapping[str, Any]) -> list[Event]:
+    detail = {"name": flow.feed_name, "runId": run.run_id, "reason": run.reason, **facts}
+    sides = (flow.source, flow.target)
+    return [Event(side.sandbox_id, event_type, Actor.system(), flow.dataflow_id, detail) for side in sides]
 
 
 def population(dataflow_id: str) -> PopulationView:
