@@ -262,6 +262,71 @@ def test_a_server_that_answers_before_the_deadline_is_not_kept_waiting_for(priva
         assert _post(url) == 200
 
 
+def _answering(*parts: bytes) -> Callable[[socket.socket, threading.Event], None]:
+    def answer(connected: socket.socket, _: threading.Event) -> None:
+        connected.recv(65_536)
+        for part in parts:
+            connected.sendall(part)
+
+    return answer
+
+
+@pytest.mark.parametrize(
+    "parts",
+    [
+        (b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n", b"four", b" five"),
+        (b"HTTP/1.1 200 OK\r\n\r\n", b"four five"),
+        (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", b"4\r\nfour\r\n5\r\n five\r\n0\r\n\r\n"),
+    ],
+    ids=["length", "until the end", "chunked"],
+)
+def test_the_body_is_read_when_asked_for_and_stays_out_of_texts(private: None, parts: tuple[bytes, ...]) -> None:
+    with _serving(_answering(*parts)) as url:
+        answer = outbound.request("GET", url, b"", {}, limit=9)
+    assert answer.body == b"four five"
+    assert "four" not in repr(answer)
+
+
+def test_a_body_over_the_limit_is_refused(private: None) -> None:
+    with _serving(_answering(b"HTTP/1.1 200 OK\r\n\r\n", b"x" * 10)) as url:
+        with pytest.raises(outbound.OutboundError) as failed:
+            outbound.request("GET", url, b"", {}, limit=9)
+        assert failed.value.reason == "answer_too_large"
+
+
+@pytest.mark.parametrize("framing", [b"Content-Length: 9", b"Transfer-Encoding: chunked"])
+def test_a_body_that_ends_early_is_no_answer(private: None, framing: bytes) -> None:
+    with _serving(_answering(b"HTTP/1.1 200 OK\r\n" + framing + b"\r\n\r\n", b"9\r\nfou")) as url:
+        with pytest.raises(outbound.OutboundError) as failed:
+            outbound.request("GET", url, b"", {}, limit=100)
+        assert failed.value.reason == "invalid_answer"
+
+
+def test_a_body_that_drips_is_given_up(private: None) -> None:
+    def drip(connected: socket.socket, done: threading.Event) -> None:
+        connected.sendall(b"HTTP/1.1 200 OK\r\n\r\n")
+        while not done.wait(0.05):
+            connected.sendall(b"x")
+
+    with _serving(drip) as url:
+        with pytest.raises(outbound.OutboundError) as failed:
+            outbound.request("GET", url, b"", {}, 0.5, limit=1000)
+        assert failed.value.reason == "timeout"
+
+
+def test_a_get_without_a_body_announces_none(private: None) -> None:
+    got: list[bytes] = []
+
+    def answer(connected: socket.socket, _: threading.Event) -> None:
+        got.append(connected.recv(65_536))
+        connected.sendall(b"HTTP/1.1 204 No Content\r\n\r\n")
+
+    with _serving(answer) as url:
+        assert outbound.request("GET", url, b"", {"x-a": "b"}, limit=1).body == b""
+    assert b"x-a: b" in got[0]
+    assert b"content-length" not in got[0].lower()
+
+
 def test_what_is_not_http_is_said_so(private: None) -> None:
     def speak(connected: socket.socket, _: threading.Event) -> None:
         connected.recv(65_536)

@@ -1,8 +1,8 @@
 """HTTP calls to addresses that users name, guarded against being turned on inner networks (SSRF).
 
 A host is resolved once, every address it has is checked, and the connection goes to one of those, so a name that
-changes its answer gains nothing. Redirects are not followed, no proxy is used, nothing of the answer's body is read,
-and one deadline covers connecting, TLS and the exchange, however slowly the other side drips.
+changes its answer gains nothing. Redirects are not followed, no proxy is used, no more of the answer's body is read
+than the caller allows, and one deadline covers connecting, TLS and the exchange, however slowly the other side drips.
 """
 
 import re
@@ -12,9 +12,9 @@ import threading
 import time
 from collections.abc import Mapping, Sequence
 from contextlib import closing, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
-from http.client import HTTPConnection, HTTPException
+from http.client import HTTPConnection, HTTPException, HTTPResponse, IncompleteRead
 from ipaddress import IPv6Network, ip_address
 from typing import Any
 from urllib.parse import SplitResult, urlsplit
@@ -22,6 +22,7 @@ from urllib.parse import SplitResult, urlsplit
 from handfast.platform.settings import setting
 
 SECONDS = 5.0
+"""The longest that connecting may take, and a whole call unless its caller gives it longer."""
 _PORTS = {"https": 443, "http": 80}
 _GLOBAL_UNICAST = IPv6Network("2000::/3")
 
@@ -39,10 +40,11 @@ class OutboundError(Exception):
 
 @dataclass(frozen=True)
 class Answer:
-    """Status and headers (names in lower case) of any answer, redirects and errors included."""
+    """Status, headers (names in lower case) and body of any answer, redirects and errors included."""
 
     status: int
     headers: Mapping[str, str]
+    body: bytes = field(default=b"", repr=False)
 
 
 def _private_allowed() -> bool:
@@ -113,28 +115,36 @@ def _tls() -> ssl.SSLContext:
     return ssl.create_default_context()
 
 
-def _cut(connection: HTTPConnection) -> None:
-    connected = connection.sock
-    with suppress(OSError):
-        if connected is not None:
+def _cut(sockets: Sequence[socket.socket]) -> None:
+    for connected in sockets:
+        with suppress(OSError):  # one that TLS has taken over
             socket.socket.shutdown(connected, socket.SHUT_RDWR)
 
 
-def request(method: str, url: str, body: bytes, headers: Mapping[str, str], seconds: float = SECONDS) -> Answer:
-    """Call the URL and return the answer's status and headers; OutboundError when none came within `seconds`.
+def request(
+    method: str, url: str, body: bytes, headers: Mapping[str, str], seconds: float = SECONDS, limit: int = 0
+) -> Answer:
+    """Call the URL and return the answer; OutboundError when none came within `seconds`.
 
-    Resolving the name has the resolver's own limit.
+    A `limit` above 0 has the answer's body read; one of more bytes is an OutboundError. Resolving the name has the
+    resolver's own limit.
     """
     parts, port = check_url(url)
     host = parts.hostname or ""
     addresses = _resolve(host, port)
-    until = time.monotonic() + seconds
+    begun = time.monotonic()
+    until = begun + seconds
     with closing(HTTPConnection(host, port)) as connection:
-        connection.sock = _connect(addresses, until)
-        watchdog = threading.Timer(until - time.monotonic(), _cut, (connection,))
+        connection.sock = _connect(addresses, min(until, begun + SECONDS))
+        left = max(until - time.monotonic(), 0.001)
+        connection.sock.settimeout(left)
+        sockets = [connection.sock]  # kept here: the connection forgets its own while a body is still being read
+        watchdog = threading.Timer(left, _cut, (sockets,))
         watchdog.start()
         try:
-            answer = _exchange(connection, method, parts, body, headers)
+            if parts.scheme == "https":
+                _secure(connection, host, sockets)
+            answer = _exchange(connection, method, parts, body, headers, limit)
         except ssl.SSLError as error:
             raise _failed("tls_failed", "no trusted TLS connection to the host", until) from error
         except OSError as error:
@@ -148,15 +158,27 @@ def request(method: str, url: str, body: bytes, headers: Mapping[str, str], seco
     return answer
 
 
+def _secure(connection: HTTPConnection, host: str, sockets: list[socket.socket]) -> None:
+    wrapped = _tls().wrap_socket(connection.sock, server_hostname=host, do_handshake_on_connect=False)
+    connection.sock = wrapped
+    sockets.append(wrapped)  # before the handshake, so that the watchdog can cut that, too
+    wrapped.do_handshake()
+
+
 def _exchange(
-    connection: HTTPConnection, method: str, parts: SplitResult, body: bytes, headers: Mapping[str, str]
+    connection: HTTPConnection, method: str, parts: SplitResult, body: bytes, headers: Mapping[str, str], limit: int
 ) -> Answer:
-    if parts.scheme == "https":
-        # The handshake waits until the watchdog can see the socket.
-        wrapped = _tls().wrap_socket(connection.sock, server_hostname=parts.hostname, do_handshake_on_connect=False)
-        connection.sock = wrapped
-        wrapped.do_handshake()
     target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-    connection.request(method, target, body, {**headers, "Host": parts.netloc})
+    connection.request(method, target, body or None, {**headers, "Host": parts.netloc})
     answer = connection.getresponse()
-    return Answer(answer.status, {name.lower(): value for name, value in answer.getheaders()})
+    named = {name.lower(): value for name, value in answer.getheaders()}
+    return Answer(answer.status, named, _read(answer, limit) if limit else b"")
+
+
+def _read(answer: HTTPResponse, limit: int) -> bytes:
+    body = answer.read(limit + 1)
+    if len(body) > limit:
+        raise OutboundError("answer_too_large", "the host's answer is larger than allowed")
+    if answer.length:
+        raise IncompleteRead(body, answer.length)
+    return body
