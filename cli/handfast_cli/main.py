@@ -10,7 +10,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from typer.core import TyperGroup
 
 from handfast.platform.problems import Problem
-from handfast_cli import admin, calls, uploads
+from handfast_cli import admin, calls, privacy, uploads
 from handfast_cli.errors import CommandError
 from handfast_cli.local import commands as local
 from handfast_cli.login import login
@@ -59,6 +59,10 @@ memberships = typer.Typer(no_args_is_help=True)
 memberships.command("push")(uploads.push)
 memberships.callback()(lambda: None)
 app.add_typer(memberships, name="memberships", help="Membership changes as they happen.")
+privacy_requests = typer.Typer(no_args_is_help=True)
+privacy_requests.command("verify")(privacy.verify)
+privacy_requests.callback()(lambda: None)
+app.add_typer(privacy_requests, name="privacy", help="Requests of people about their data.")
 app.add_typer(local.app, name="local")
 app.add_typer(admin.app, name="admin", help="For the operator: organisations, sandboxes, people, machines.")
 
