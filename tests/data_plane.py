@@ -17,6 +17,7 @@ PROFILES = (
     "share_at TIMESTAMP, attributes VARCHAR"
 )
 KEYS = "hi BIGINT, lo BIGINT, since TIMESTAMP"
+SUPPRESSIONS = "hi BIGINT, lo BIGINT, since TIMESTAMP, reason VARCHAR"
 DELIVERIES = (
     "hi BIGINT, lo BIGINT, namespace SMALLINT, value BLOB, segment VARCHAR, disclosed_at TIMESTAMP, "
     "withdrawn_at TIMESTAMP"

@@ -9,7 +9,7 @@ from handfast.feeds import estimates
 from handfast.feeds.estimates import Counts, Sample
 from handfast.feeds.models import Interval
 from handfast.segment_export.models import BucketFiles, Terms
-from tests.data_plane import KEYS, PROFILES, Profile, reason, write_buckets
+from tests.data_plane import KEYS, PROFILES, SUPPRESSIONS, Profile, reason, write_buckets
 
 BITS = 3
 BUCKETS = 1 << BITS
@@ -101,7 +101,7 @@ def inputs(tmp_path: Path) -> tuple[list[BucketFiles], Counts]:
         for name, columns, rows in (
             ("profiles", PROFILES, [(key, profile.row(key)) for key, profile in profiles.items()]),
             ("partner", PROFILES, [(key, Profile().row(key)) for key in partner]),
-            ("suppressions", KEYS, [(key, (*key, None)) for key in suppressed]),
+            ("suppressions", SUPPRESSIONS, [(key, (*key, None, "opt_out")) for key in suppressed]),
             *((name, KEYS, [(key, (*key, None)) for key in keys]) for name, keys in members.items()),
         )
     }

@@ -17,6 +17,7 @@ from tests.data_plane import (
     DELIVERIES,
     KEYS,
     PROFILES,
+    SUPPRESSIONS,
     Identity,
     Profile,
     Row,
@@ -58,7 +59,9 @@ class World:
             segment: write_buckets(folder / segment, KEYS, ((k, (*k, None)) for k in keys), BITS)
             for segment, keys in self.members.items()
         }
-        suppressed = write_buckets(folder / "s", KEYS, ((k, (*k, None)) for k in self.suppressed), BITS)
+        suppressed = write_buckets(
+            folder / "s", SUPPRESSIONS, ((k, (*k, None, "opt_out")) for k in self.suppressed), BITS
+        )
         return [
             BucketFiles(
                 bucket,
@@ -156,6 +159,8 @@ def test_after_any_change_the_target_holds_exactly_what_the_rules_allow(
                 assert result.members == len(here) == result.shared + sum(result.excluded.values())
                 held_here = {pair for pair in after if bucket_of(pair[0][0], BITS) == bucket}
                 before_here = {pair for pair in before if bucket_of(pair[0][0], BITS) == bucket}
+                by_namespace = Counter((segment, world.profiles[key].namespace) for key, segment in held_here)
+                assert {(s, code): n for s, part in result.held.items() for code, n in part.items()} == by_namespace
                 assert result.shared == len(held_here)
                 assert result.realized == len(held_here - before_here)
                 assert result.exited == len(before_here - held_here)

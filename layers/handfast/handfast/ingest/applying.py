@@ -47,9 +47,10 @@ class LoadedChange:
         self._bucket = f"(hi >> {64 - bucket_bits}) & {(1 << bucket_bits) - 1}"
 
     def buckets(self) -> dict[int, list[str]]:
-        """The buckets that the change names identities of, and the segments it names there."""
+        """The buckets that the change names identities of, and the segments it names there (none when it erases)."""
         rows = self._connection.execute(
             f"SELECT DISTINCT {self._bucket}, NULL FROM change_profiles UNION ALL"
+            f" SELECT DISTINCT {self._bucket}, NULL FROM change_erase UNION ALL"
             f" SELECT DISTINCT {self._bucket}, segment FROM change_members ORDER BY 1, 2"
         ).fetchall()
         buckets: dict[int, list[str]] = {}
@@ -61,7 +62,8 @@ class LoadedChange:
         """Apply the change to some buckets, whose rows should fit into memory together.
 
         `memberships` of each must hold, where there is one, the object of each segment that the change names in it
-        and of the snapshot's. What becomes different is written below `out_dir`.
+        and of the snapshot's, and of every segment for a change that erases. What becomes different is written below
+        `out_dir`.
         """
         self._relate(group)
         parameters = {"at": timestamp(self._change.at), "snapshot": self._change.snapshot_segment}
@@ -77,7 +79,9 @@ class LoadedChange:
         suppressions = _relation([files.suppressions for files in group], _KEYS)
         suppressed = "FALSE"
         if any(files.suppressions for files in group):
-            suppressed = f"EXISTS (SELECT 1 FROM {suppressions} AS s WHERE s.hi = c.hi AND s.lo = c.lo)"
+            suppressed = (
+                f"EXISTS (SELECT 1 FROM {suppressions} AS s WHERE s.hi = c.hi AND s.lo = c.lo AND s.reason = 'erasure')"
+            )
         within = f"{self._bucket} IN ({buckets})"
         by_segment: dict[str, list[Path]] = {}
         for files in group:
@@ -87,15 +91,22 @@ class LoadedChange:
             f"SELECT {literal(segment)} AS segment, hi, lo, since FROM {_relation(paths, _MEMBERS)}"
             for segment, paths in by_segment.items()
         )
+        new_members = f"SELECT * FROM change_members AS c WHERE {within} AND NOT (realized AND {suppressed})"
+        if self._change.erase is not None:
+            new_members = (
+                "SELECT hi, lo, segment, FALSE AS realized FROM old_members SEMI JOIN change_erase USING (hi, lo)"
+            )
         for name, select in (
             ("old_profiles", f"SELECT * FROM {_relation([files.profiles for files in group], _PROFILES)}"),
             ("new_profiles", f"SELECT * FROM change_profiles AS c WHERE {within} AND NOT {suppressed}"),
             ("old_members", members or f"SELECT * FROM {_relation([], {'segment': 'VARCHAR'} | _MEMBERS)}"),
-            ("new_members", f"SELECT * FROM change_members AS c WHERE {within} AND NOT (realized AND {suppressed})"),
+            ("new_members", new_members),
         ):
             self._connection.execute(f"CREATE OR REPLACE TEMP VIEW {name} AS {select}")
 
     def _write_profiles(self, group: Sequence[BucketFiles], out_dir: Path) -> dict[int, Path]:
+        if self._change.erase is not None:
+            return self._erase_profiles(out_dir)
         named = self.buckets()
         fresh = [f.bucket for f in group if f.profiles is None and f.suppressions is None and f.bucket in named]
         changed = dict.fromkeys(fresh, "new_profiles")
@@ -110,6 +121,17 @@ class LoadedChange:
                 out_dir / f"profiles-{bucket:05d}.parquet",
             )
             for bucket, table in sorted(changed.items())
+        }
+
+    def _erase_profiles(self, out_dir: Path) -> dict[int, Path]:
+        rows = self._connection.execute(
+            f"SELECT DISTINCT {self._bucket} FROM old_profiles SEMI JOIN change_erase USING (hi, lo) ORDER BY 1"
+        ).fetchall()
+        left = f"SELECT {', '.join(_PROFILES)} FROM old_profiles ANTI JOIN change_erase USING (hi, lo) WHERE TRUE"
+        self._connection.execute(f"CREATE OR REPLACE TABLE profiles AS {left} ORDER BY hi, lo")
+        return {
+            bucket: self._write(bucket, "SELECT * FROM profiles WHERE TRUE", out_dir / f"profiles-{bucket:05d}.parquet")
+            for (bucket,) in rows
         }
 
     def _write_members(self, out_dir: Path) -> dict[int, dict[str, MembersMerged]]:
@@ -149,6 +171,7 @@ def load(change: SpanChange, bucket_bits: int, work_dir: Path) -> Iterator[Loade
             profiles, members = _stream_profiles(stream, change), _stream_members(stream)
         connection.execute(f"CREATE VIEW change_profiles AS SELECT * FROM {profiles}")
         connection.execute(f"CREATE VIEW change_members AS SELECT * FROM {members}")
+        connection.execute(f"CREATE TABLE change_erase AS SELECT hi, lo FROM {_relation([change.erase], _KEYS)}")
         yield LoadedChange(connection, change, bucket_bits)
 
 

@@ -25,7 +25,8 @@ class Plan:
     """How to read one file.
 
     `segment_id` is the upload's own segment, which every row joins or leaves. `segments` maps each id and external id
-    of the sandbox's segments to its id. `secret` is the identity secret, `at` when the upload was accepted (UTC).
+    of the sandbox's segments to its id. `secret` is the identity secret, `at` when the upload was accepted (UTC),
+    `suppressions` the sandbox's suppressed identities as local files.
     """
 
     format: Format
@@ -36,6 +37,7 @@ class Plan:
     secret: bytes = field(repr=False)
     bucket_bits: int
     at: datetime
+    suppressions: tuple[Path, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -68,13 +70,17 @@ class Staged:
 
 @dataclass(frozen=True)
 class SpanChange:
-    """A span's part of a change to apply, as local files. `snapshot_segment`: its members not in the change leave."""
+    """A span's part of a change to apply, as local files. `snapshot_segment`: its members not in the change leave.
+
+    `erase` names identities (hi, lo) that leave profiles and all memberships; such a change says nothing else.
+    """
 
     at: datetime
     profiles: Path | None
     memberships: Path | None
     stream: Path | None = None
     snapshot_segment: str | None = None
+    erase: Path | None = None
 
 
 @dataclass(frozen=True)

@@ -111,6 +111,8 @@ def _stage(upload: Upload, sandbox: Sandbox, begun: Begun, work_dir: Path) -> St
         raise UploadRejected("too_large", "the file is larger than 8 GiB; split it")
     path = work_dir / "file"
     objects.download(file.key, path)
+    found = store.buckets(store.suppressions_prefix(upload.sandbox_id))
+    suppressed = _download(found, work_dir, "suppressions")
     plan = Plan(
         format=upload.format,
         columns=upload.columns,
@@ -120,6 +122,7 @@ def _stage(upload: Upload, sandbox: Sandbox, begun: Begun, work_dir: Path) -> St
         secret=identity_secret(),
         bucket_bits=_bits(),
         at=begun.at,
+        suppressions=tuple(path for path, _ in suppressed.values()),
     )
     staged = stage(path, plan, work_dir)
     if upload.mode == "snapshot" and not upload.allow_removal:
@@ -185,7 +188,7 @@ def apply_span(message: Mapping[str, Any]) -> None:
     changes = store.pending(sandbox_id, span)
     touched = _Touched()
     for change in changes:
-        if store.is_applied(change):
+        if store.is_applied(sandbox_id, change.change_id, span):
             touched.profiles = True  # what it touched is not known any more
         else:
             _apply(change, touched)
@@ -262,6 +265,7 @@ def _merge(change: PendingChange, touched: _Touched) -> _Counts:
             memberships=store.change_file(change, "memberships.parquet", work_dir),
             stream=store.change_file(change, "stream.json", work_dir),
             snapshot_segment=change.snapshot_segment,
+            erase=store.change_file(change, "erase.parquet", work_dir),
         )
         with load(span_change, _bits(), work_dir) as loaded:
             span = _survey(change, loaded)
@@ -287,7 +291,12 @@ class _Span:
 
 
 def _survey(change: PendingChange, loaded: LoadedChange) -> _Span:
-    """Segments deleted since are left out; a snapshot concerns every bucket that its segment has members in."""
+    """Segments deleted since are left out; a snapshot concerns every bucket that its segment has members in.
+
+    What erases concerns every segment that there are objects of.
+    """
+    if change.erases:
+        return _survey_erase(change, loaded)
     known = set(segments.segments_by_name(change.sandbox_id).values())
     named = {bucket: frozenset(known.intersection(names)) for bucket, names in loaded.buckets().items()}
     snapshot = known.intersection([change.snapshot_segment or ""])
@@ -303,6 +312,18 @@ def _survey(change: PendingChange, loaded: LoadedChange) -> _Span:
         profiles=store.buckets(store.profiles_prefix(change.sandbox_id), change.span),
         members=members,
         suppressions=store.buckets(store.suppressions_prefix(change.sandbox_id), change.span),
+    )
+
+
+def _survey_erase(change: PendingChange, loaded: LoadedChange) -> _Span:
+    members = store.members_by_segment(change.sandbox_id, change.span)
+    return _Span(
+        named={
+            bucket: frozenset(name for name, found in members.items() if bucket in found) for bucket in loaded.buckets()
+        },
+        profiles=store.buckets(store.profiles_prefix(change.sandbox_id), change.span),
+        members=members,
+        suppressions={},
     )
 
 
@@ -346,7 +367,7 @@ class _Merging:
 
     def merge(self, group: Sequence[int], work_dir: Path) -> None:
         """Merge the change into some buckets. Profiles come before memberships: a member without a profile is not
-        eligible, and never the reverse.
+        eligible, and never the reverse. What erases goes the other way round: members are counted by their profiles.
         """
 
         def fetch(found: Mapping[int, Stored], label: str) -> _Files:
@@ -366,8 +387,12 @@ class _Merging:
         out_dir = work_dir / "merged"
         out_dir.mkdir()
         merged = self.loaded.merge(files, out_dir)
-        self._write_profiles(merged, profiles)
-        self._write_members(merged, members)
+        if self.change.erases:
+            self._write_members(merged, members)
+            self._write_profiles(merged, profiles)
+        else:
+            self._write_profiles(merged, profiles)
+            self._write_members(merged, members)
 
     def _write_profiles(self, merged: Sequence[BucketMerged], current: _Files) -> None:
         prefix, change_id = store.profiles_prefix(self.change.sandbox_id), self.change.change_id

@@ -76,6 +76,7 @@ def _stage(connection: duckdb.DuckDBPyConnection, source_path: Path, plan: Plan,
     _list_cells(connection, roles, plan)
     _refuse(connection, roles)
     _identities(connection, roles)
+    _refuse_suppressed(connection, plan)
     _memberships(connection, roles, plan)
     _fold(connection, roles)
     written = tuple(_write_spans(connection, roles, plan, work_dir))
@@ -366,7 +367,8 @@ def _write_rejects(connection: duckdb.DuckDBPyConnection, work_dir: Path) -> Pat
             SELECT number + 1 AS "row", "column", reason FROM (
                 SELECT number, "column", reason FROM unusable
                 UNION ALL
-                SELECT number, "column", reason FROM refused WHERE "column" IS NOT NULL OR reason = 'no_identity'
+                SELECT number, "column", reason FROM refused
+                WHERE "column" IS NOT NULL OR reason IN ('no_identity', 'suppressed')
             )
             ORDER BY 1, 2, 3
         ) TO {literal(path)} (FORMAT csv, HEADER)
@@ -393,6 +395,21 @@ def _identities(connection: duckdb.DuckDBPyConnection, roles: _Roles) -> None:
         for value, joined in ((f"v{place}", ""), (f"r{place}.value", _resolving(place)))
     )
     connection.execute(f"CREATE TABLE identities AS SELECT * FROM ({branches}) ORDER BY hi, lo, number")
+
+
+def _refuse_suppressed(connection: duckdb.DuckDBPyConnection, plan: Plan) -> None:
+    """Refuse each row that names an erased identity as a whole: what it says of others is of the same person."""
+    if not plan.suppressions:
+        return
+    files = ", ".join(map(literal, plan.suppressions))
+    erased = f"SELECT hi, lo FROM read_parquet([{files}]) WHERE reason = 'erasure'"
+    connection.execute(
+        f"""
+        INSERT INTO refused
+        SELECT DISTINCT number, CAST(NULL AS VARCHAR), 'suppressed' FROM identities WHERE (hi, lo) IN ({erased})
+        """
+    )
+    connection.execute("DELETE FROM identities WHERE number IN (SELECT number FROM refused)")
 
 
 def _half(start: int) -> str:

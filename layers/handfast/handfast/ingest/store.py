@@ -141,6 +141,7 @@ class PendingChange:
     upload_id: str | None
     snapshot_segment: str | None
     files: frozenset[str]
+    erases: bool = False
 
 
 def _span(span: int) -> str:
@@ -164,8 +165,19 @@ def publish(upload: Upload, begun: Begun, spans: Iterable[int]) -> None:
         "uploadId": upload.upload_id,
         "snapshotSegment": upload.segment_id if upload.mode == "snapshot" else None,
     }
+    _announce(upload.sandbox_id, begun.change_id, facts, spans)
+
+
+def publish_own(sandbox_id: str, change_id: str, at: datetime, spans: Iterable[int], *, erase: bool) -> None:
+    """Make a change that stems from no upload visible in spans, and have it applied."""
+    wanted = list(spans)
+    _announce(sandbox_id, change_id, {"changeId": change_id, "at": clock.to_text(at), "erase": erase}, wanted)
+    wake(sandbox_id, change_id, wanted)
+
+
+def _announce(sandbox_id: str, change_id: str, facts: Mapping[str, Any], spans: Iterable[int]) -> None:
     for span in spans:
-        key = f"{_change_prefix(upload.sandbox_id, span, begun.change_id)}change.json"
+        key = f"{_change_prefix(sandbox_id, span, change_id)}change.json"
         if _find(key) is None:
             objects.write_json(key, facts, replaces=None)
 
@@ -211,7 +223,7 @@ def _pending(sandbox_id: str, span: int, change_id: str, files: frozenset[str]) 
         return None
     facts, _ = read
     at, upload_id, snapshot = clock.from_text(facts["at"]), facts.get("uploadId"), facts.get("snapshotSegment")
-    return PendingChange(sandbox_id, span, change_id, at, upload_id, snapshot, files)
+    return PendingChange(sandbox_id, span, change_id, at, upload_id, snapshot, files, facts.get("erase", False))
 
 
 def change_file(change: PendingChange, name: str, work_dir: Path) -> Path | None:
@@ -254,6 +266,18 @@ def buckets(prefix: str, span: int | None = None) -> dict[int, Stored]:
     return {bucket: entry for bucket, entry in found.items() if span in (None, span_of(bucket))}
 
 
+def members_by_segment(sandbox_id: str, span: int) -> dict[str, dict[int, Stored]]:
+    """The members' objects of a span, of every segment that there are objects of, deleted ones too."""
+    root = f"memberships/{sandbox_id}/"
+    found: dict[str, dict[int, Stored]] = {}
+    for entry in objects.listing(root):
+        segment, _, name = entry.key.removeprefix(root).partition("/")
+        bucket = int(name.removesuffix(".parquet"))
+        if span_of(bucket) == span:
+            found.setdefault(segment, {})[bucket] = entry
+    return found
+
+
 def bucket_key(prefix: str, bucket: int) -> str:
     """The key of a bucket's object."""
     return f"{prefix}{bucket:05d}.parquet"
@@ -276,13 +300,13 @@ def counts_of(stored: Stored, change_id: str) -> dict[str, dict[int, int]] | Non
 # Ends
 
 
-def is_applied(change: PendingChange) -> bool:
-    """Whether the change has been applied to its span and counted."""
-    return table.get(SEGMENTS, *_mark(change, "")) is not None
+def is_applied(sandbox_id: str, change_id: str, span: int) -> bool:
+    """Whether the change has been applied to a span and counted."""
+    return table.get(SEGMENTS, *_mark(sandbox_id, change_id, span)) is not None
 
 
-def _mark(change: PendingChange, part: str) -> tuple[str, str]:
-    return f"SBX#{change.sandbox_id}", f"APPLIED#{change.change_id}#{_span(change.span)}{part}"
+def _mark(sandbox_id: str, change_id: str, span: int, part: str = "") -> tuple[str, str]:
+    return f"SBX#{sandbox_id}", f"APPLIED#{change_id}#{_span(span)}{part}"
 
 
 def count(change: PendingChange, upload: Upload | None, deltas: Deltas, realized: int, exited: int) -> None:
@@ -303,7 +327,7 @@ def count(change: PendingChange, upload: Upload | None, deltas: Deltas, realized
 
 
 def _count_once(change: PendingChange, part: str, deltas: Deltas, writes: Sequence[Write]) -> None:
-    pk, sk = _mark(change, part)
+    pk, sk = _mark(change.sandbox_id, change.change_id, change.span, part)
     now = clock.now()
     mark = Put(SEGMENTS, {"pk": pk, "sk": sk, "ttl": int((now + _MARK_DAYS).timestamp())})
     left = dict(deltas)

@@ -9,6 +9,7 @@ same objects runs. Buckets are taken in groups, so that memory does not grow wit
 """
 
 # ruff: noqa: S608 - statements are built from quoted names and numbers
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
@@ -25,7 +26,9 @@ GROUP_ROWS = 4_000_000
 _HERE = Path(__file__).parent
 _POPULATION, _CHANGES, _LEDGER = (_HERE / f"{name}.sql" for name in ("population", "changes", "ledger"))
 
-type _Counts = dict[int, dict[str, int]]
+type _Reasons = dict[str, Counter[tuple[str, int]]]
+"""By reason (or change), pairs of identity and segment by segment and namespace code."""
+type _Counts = dict[int, _Reasons]
 
 
 def reconcile(
@@ -63,7 +66,12 @@ def _reconcile(
     population = _counts(connection, "population", "reason", bucket_bits)
     connection.execute("DROP TABLE population")
     changes = _counts(connection, "changes", "change", bucket_bits)
-    changed = [files for files in group if changes.get(files.bucket, {}).keys() & {"realized", "exited"}]
+    stale = _stale(connection, bucket_bits)
+    changed = [
+        files
+        for files in group
+        if files.bucket in stale or changes.get(files.bucket, {}).keys() & {"realized", "exited"}
+    ]
     if changed:
         relations.relate(connection, changed, terms)
         _table(connection, "ledger", _LEDGER, {"now": timestamp(now)})
@@ -74,16 +82,28 @@ def _reconcile(
     ]
 
 
+def _stale(connection: duckdb.DuckDBPyConnection, bucket_bits: int) -> set[int]:
+    """The buckets whose deliveries hold values that either side has erased since."""
+    bucket = f"(hi >> {64 - bucket_bits}) & {(1 << bucket_bits) - 1}"
+    rows = connection.execute(
+        f"SELECT DISTINCT {bucket} FROM deliveries d WHERE value IS NOT NULL"
+        " AND EXISTS (SELECT 1 FROM erased x WHERE x.hi = d.hi AND x.lo = d.lo)"
+    ).fetchall()
+    return {of for (of,) in rows}
+
+
 def _table(connection: duckdb.DuckDBPyConnection, name: str, path: Path, parameters: Mapping[str, object]) -> None:
     connection.execute(f"CREATE OR REPLACE TABLE {name} AS {relations.statement(path)}", parameters)
 
 
 def _counts(connection: duckdb.DuckDBPyConnection, table: str, column: str, bucket_bits: int) -> _Counts:
     bucket = f"(hi >> {64 - bucket_bits}) & {(1 << bucket_bits) - 1}"
-    rows = connection.execute(f"SELECT {bucket}, {column}, count(*) FROM {table} GROUP BY ALL").fetchall()
+    rows = connection.execute(
+        f"SELECT {bucket}, {column}, segment, namespace, count(*) FROM {table} GROUP BY ALL"
+    ).fetchall()
     counts: _Counts = {}
-    for of, value, count in rows:
-        counts.setdefault(of, {})[value] = count
+    for of, value, segment, code, count in rows:
+        counts.setdefault(of, {}).setdefault(value, Counter())[segment, code] = count
     return counts
 
 
@@ -94,17 +114,19 @@ def _write(connection: duckdb.DuckDBPyConnection, bucket: int, work_dir: Path, b
     return path
 
 
-def _result(
-    bucket: int, population: Mapping[str, int], changes: Mapping[str, int], written: Mapping[int, Path]
-) -> BucketResult:
-    paused = changes.get("paused", 0)
-    excluded = {reason: count for reason, count in population.items() if reason != "shared"}
+def _result(bucket: int, population: _Reasons, changes: _Reasons, written: Mapping[int, Path]) -> BucketResult:
+    nobody: Counter[tuple[str, int]] = Counter()
+    paused = changes.get("paused", nobody)
+    kept_back = {reason: count for reason, count in population.items() if reason != "shared"} | {"paused": paused}
+    held: dict[str, dict[int, int]] = {}
+    for (segment, code), count in (population.get("shared", nobody) - paused).items():
+        held.setdefault(segment, {})[code] = count
     return BucketResult(
         bucket=bucket,
-        members=sum(population.values()),
-        excluded=excluded | ({"paused": paused} if paused else {}),
-        shared=population.get("shared", 0) - paused,
-        realized=changes.get("realized", 0),
-        exited=changes.get("exited", 0),
+        members=sum(count.total() for count in population.values()),
+        excluded={reason: count.total() for reason, count in kept_back.items() if count},
+        held=held,
+        realized=changes.get("realized", nobody).total(),
+        exited=changes.get("exited", nobody).total(),
         deliveries=written.get(bucket),
     )

@@ -1,5 +1,8 @@
--- The deliveries after the changes, in their order: exited rows are withdrawn, realized ones are a new row. ANSI SQL only.
-SELECT d.hi, d.lo, d.namespace, d.value, d.segment, d.disclosed_at,
+-- The deliveries after the changes, in their order: exited rows are withdrawn, realized ones are a new row. What either
+-- side has erased keeps its row, which tells who received it, without the value. ANSI SQL only.
+SELECT d.hi, d.lo, d.namespace,
+       CASE WHEN EXISTS (SELECT 1 FROM erased x WHERE x.hi = d.hi AND x.lo = d.lo) THEN NULL ELSE d.value END AS value,
+       d.segment, d.disclosed_at,
        CASE WHEN d.withdrawn_at IS NULL AND EXISTS (
               SELECT 1 FROM changes c
               WHERE c.change = 'exited' AND c.hi = d.hi AND c.lo = d.lo AND c.segment = d.segment)

@@ -34,7 +34,10 @@ class Terms:
 
 @dataclass(frozen=True)
 class BucketFiles:
-    """One bucket's objects as local files; None where there is no object. `memberships` by segment."""
+    """One bucket's objects as local files; None where there is no object. `memberships` by segment.
+
+    `suppressions` are the source's, `partner_suppressions` the target's.
+    """
 
     bucket: int
     profiles: Path | None = None
@@ -42,27 +45,49 @@ class BucketFiles:
     memberships: Mapping[str, Path] = field(default_factory=dict)
     suppressions: Path | None = None
     deliveries: Path | None = None
+    partner_suppressions: Path | None = None
 
     def paths(self) -> list[Path]:
         """The files that are there."""
-        files = (self.profiles, self.partner, *self.memberships.values(), self.suppressions, self.deliveries)
+        files = (
+            self.profiles,
+            self.partner,
+            *self.memberships.values(),
+            self.suppressions,
+            self.deliveries,
+            self.partner_suppressions,
+        )
         return [path for path in files if path is not None]
+
+
+type Held = Mapping[str, Mapping[int, int]]
+"""Identities that a target holds, by segment and namespace code."""
+
+
+def _sum(held: Held) -> int:
+    return sum(sum(by_namespace.values()) for by_namespace in held.values())
 
 
 @dataclass(frozen=True)
 class BucketResult:
     """One reconciled bucket, counted in pairs of identity and segment: members = shared + all of excluded.
 
-    `shared` is what the target holds afterwards. `deliveries` is the new file, None where nothing changed.
+    `held` is what the target holds afterwards, `shared` its sum. `deliveries` is the new file, None where nothing
+    changed.
     """
 
     bucket: int
     members: int
     excluded: Mapping[str, int]
-    shared: int
+    held: Held
     realized: int
     exited: int
     deliveries: Path | None
+
+    @property
+    def shared(self) -> int:
+        """Pairs of identity and segment that the target holds."""
+        return _sum(self.held)
 
 
 @dataclass(frozen=True, order=True)
@@ -89,10 +114,15 @@ class BucketState:
     fingerprint: str
     members: int
     excluded: Mapping[str, int]
-    shared: int
+    held: Held
     run_id: str
     realized: int
     exited: int
+
+    @property
+    def shared(self) -> int:
+        """Pairs of identity and segment that the target holds."""
+        return _sum(self.held)
 
 
 class Member(View):

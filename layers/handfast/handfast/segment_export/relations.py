@@ -14,6 +14,7 @@ from handfast.segment_export.models import BucketFiles, Terms
 _RELATIONS = Path(__file__).with_name("relations.sql")
 
 KEY_COLUMNS = MappingProxyType({"hi": "BIGINT", "lo": "BIGINT"})
+SUPPRESSION_COLUMNS = MappingProxyType({"hi": "BIGINT", "lo": "BIGINT", "reason": "VARCHAR"})
 MEMBERSHIP_COLUMNS = MappingProxyType({"hi": "BIGINT", "lo": "BIGINT", "segment": "segment_id"})
 PROFILE_COLUMNS = MappingProxyType(
     {
@@ -82,7 +83,7 @@ def row_counts(connection: duckdb.DuckDBPyConnection, files: Iterable[Path]) -> 
 
 
 def relate(connection: duckdb.DuckDBPyConnection, group: Sequence[BucketFiles], terms: Terms) -> None:
-    """Name the relations of the statements; a stopped dataflow reads nothing but its deliveries."""
+    """Name the relations of the statements; a stopped dataflow reads nothing but its deliveries and suppressions."""
     inputs = group if terms.segments else []
     partners = [files.partner if terms.overlap_required else files.profiles for files in inputs]
     members = {name: [f.memberships[name] for f in inputs if name in f.memberships] for name in terms.segments}
@@ -92,7 +93,10 @@ def relate(connection: duckdb.DuckDBPyConnection, group: Sequence[BucketFiles], 
         consent_default=terms.consent_default,
         namespaces=", ".join(map(str, terms.namespaces)) or "NULL",
         partner=relation(partners, KEY_COLUMNS),
-        suppressions=relation([files.suppressions for files in inputs], KEY_COLUMNS),
+        suppressions=relation([files.suppressions for files in inputs], SUPPRESSION_COLUMNS),
+        suppressed_by_either=relation(
+            [path for files in group for path in (files.suppressions, files.partner_suppressions)], SUPPRESSION_COLUMNS
+        ),
         deliveries=relation([files.deliveries for files in group], DELIVERY_COLUMNS),
     )
     connection.execute(views)

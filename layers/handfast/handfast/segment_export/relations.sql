@@ -13,8 +13,11 @@ SELECT hi, lo, namespace, value,
             ELSE CASE WHEN COALESCE(share, profile_share, 'n') = 'y' THEN 1 ELSE 0 END END AS consented
 FROM {profiles};
 
+CREATE OR REPLACE VIEW erased AS
+SELECT hi, lo FROM {suppressed_by_either} WHERE reason = 'erasure';
+
 CREATE OR REPLACE VIEW partner AS
-SELECT hi, lo FROM {partner};
+SELECT hi, lo FROM {partner} t WHERE NOT EXISTS (SELECT 1 FROM erased x WHERE x.hi = t.hi AND x.lo = t.lo);
 
 CREATE OR REPLACE VIEW suppressions AS
 SELECT hi, lo FROM {suppressions};

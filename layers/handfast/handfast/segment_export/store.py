@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from hashlib import sha256
@@ -13,7 +14,7 @@ from pydantic import TypeAdapter
 from handfast.platform import objects
 from handfast.platform.objects import Stored
 from handfast.platform.settings import setting
-from handfast.segment_export.models import BucketFiles, BucketState, Disclosed, Terms
+from handfast.segment_export.models import BucketFiles, BucketState, Disclosed, Held, Terms
 
 _BUCKET = re.compile(r"/(\d{5})\.parquet$")
 _MEMBERSHIPS = "memberships/"
@@ -23,7 +24,7 @@ _LINK_SECONDS = 900
 _STATE: TypeAdapter[dict[int, BucketState]] = TypeAdapter(dict[int, BucketState])
 
 type Objects = Mapping[str, Stored]
-"""A bucket's objects by role: profiles, partner, suppressions, deliveries, memberships/{segment}."""
+"""A bucket's objects by role: profiles, partner, suppressions, partner_suppressions, deliveries, memberships/{one}."""
 
 
 def bucket_bits() -> int:
@@ -32,10 +33,16 @@ def bucket_bits() -> int:
 
 
 def listing(terms: Terms, dataflow_id: str | None = None) -> dict[int, dict[str, Stored]]:
-    """The objects that reconciling these terms needs, by bucket; deliveries where a dataflow is named."""
-    prefixes = {_DELIVERIES: f"deliveries/{dataflow_id}/"} if dataflow_id else {}
+    """The objects that reconciling these terms needs, by bucket; deliveries where a dataflow is named.
+
+    Suppressions of both sides count for a stopped dataflow too: what it delivered may have to lose its values.
+    """
+    prefixes = {"suppressions": f"suppressions/{terms.source}/"}
+    if dataflow_id:
+        prefixes[_DELIVERIES] = f"deliveries/{dataflow_id}/"
+        prefixes |= {"partner_suppressions": f"suppressions/{terms.target}/"} if terms.overlap_required else {}
     if terms.segments:
-        prefixes |= {"profiles": f"profiles/{terms.source}/", "suppressions": f"suppressions/{terms.source}/"}
+        prefixes |= {"profiles": f"profiles/{terms.source}/"}
         prefixes |= {_MEMBERSHIPS + name: f"memberships/{terms.source}/{name}/" for name in terms.segments}
         prefixes |= {"partner": f"profiles/{terms.target}/"} if terms.overlap_required else {}
     with ThreadPoolExecutor(_CONNECTIONS) as pool:
@@ -71,7 +78,13 @@ def fetch(buckets: Mapping[int, Objects], folder: Path) -> tuple[dict[int, dict[
 def _files(bucket: int, found: Mapping[str, Path]) -> BucketFiles:
     members = {role.removeprefix(_MEMBERSHIPS): path for role, path in found.items() if role.startswith(_MEMBERSHIPS)}
     return BucketFiles(
-        bucket, found.get("profiles"), found.get("partner"), members, found.get("suppressions"), found.get(_DELIVERIES)
+        bucket,
+        found.get("profiles"),
+        found.get("partner"),
+        members,
+        found.get("suppressions"),
+        found.get(_DELIVERIES),
+        found.get("partner_suppressions"),
     )
 
 
@@ -111,9 +124,20 @@ def write_state(dataflow_id: str, span: int, buckets: Mapping[int, BucketState],
 
 def states(dataflow_id: str) -> Iterator[BucketState]:
     """All buckets of a dataflow as of their last reconciliation."""
-    for stored in objects.listing(f"deliveries/{dataflow_id}/state/"):
-        if found := objects.read_json(stored.key):
-            yield from _STATE.validate_python(found[0]).values()
+    keys = [stored.key for stored in objects.listing(f"deliveries/{dataflow_id}/state/")]
+    with ThreadPoolExecutor(_CONNECTIONS) as pool:
+        for found in pool.map(objects.read_json, keys):
+            if found:
+                yield from _STATE.validate_python(found[0]).values()
+
+
+def held(dataflow_id: str) -> Held:
+    """What the dataflow's target holds, as of the last reconciliation of each bucket."""
+    sums: dict[str, Counter[int]] = defaultdict(Counter)
+    for bucket in states(dataflow_id):
+        for segment, by_namespace in bucket.held.items():
+            sums[segment].update(by_namespace)
+    return sums
 
 
 def deliveries(dataflow_id: str, folder: Path, first: int = 0) -> Iterator[tuple[int, Path]]:

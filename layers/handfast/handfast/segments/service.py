@@ -1,7 +1,7 @@
 """The catalogue of segments, uploads and streamed memberships (design/api.md, Segments and members)."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from itertools import islice
 
@@ -20,6 +20,9 @@ from handfast.platform.problems import Conflict, NotFound, Refused, Stale
 from handfast.platform.secret import identity_secret
 from handfast.platform.settings import setting
 from handfast.platform.table import ConditionFailed
+from handfast.privacy_requests import suppressions
+from handfast.segment_export import store as exports
+from handfast.segment_export.models import Held
 from handfast.segments import rules, store
 from handfast.segments.models import (
     ChangeMemberships,
@@ -101,20 +104,27 @@ def _catalogue(sandbox_id: str, origin: Origin | None, after: str) -> Iterator[t
     if origin != "received" and "/" not in after:
         yield from ((own.segment_id, _view(own)) for own in store.segments(sandbox_id, after or None))
     if origin != "own":
-        yield from (entry for entry in _received(sandbox_id) if "/" not in after or entry[0] > after)
+        yield from _received(sandbox_id, after if "/" in after else "")
 
 
-def _received(sandbox_id: str) -> Iterator[tuple[str, SegmentView]]:
-    for received in feeds.received_feeds(sandbox_id):
-        if received.status in {"enabled", "changed"}:
-            shared = sorted(received.readable_segments, key=lambda segment: segment.segment_id)
-            yield from (
-                (f"{received.received_feed_id}/{segment.segment_id}", _received_view(received, segment))
-                for segment in shared
-            )
+def _receiving(sandbox_id: str) -> list[ReceivedFeed]:
+    return [received for received in feeds.received_feeds(sandbox_id) if received.status in {"enabled", "changed"}]
 
 
-def _received_view(received: ReceivedFeed, segment: SegmentRef) -> SegmentView:
+def _received(sandbox_id: str, after: str) -> Iterator[tuple[str, SegmentView]]:
+    for received in _receiving(sandbox_id):
+        shared = sorted(received.readable_segments, key=lambda segment: segment.segment_id)
+        places = [(f"{received.received_feed_id}/{segment.segment_id}", segment) for segment in shared]
+        if left := [(place, segment) for place, segment in places if place > after]:
+            held = _held(received)
+            yield from ((place, _received_view(received, segment, held)) for place, segment in left)
+
+
+def _held(received: ReceivedFeed) -> Held:
+    return exports.held(received.dataflow_id) if received.dataflow_id else {}
+
+
+def _received_view(received: ReceivedFeed, segment: SegmentRef, held: Held) -> SegmentView:
     return SegmentView(
         segment_id=segment.segment_id,
         name=segment.name,
@@ -122,7 +132,7 @@ def _received_view(received: ReceivedFeed, segment: SegmentRef) -> SegmentView:
         external_id=None,
         origin="received",
         labels=[],
-        counts=None,
+        counts=_counts(held.get(segment.segment_id, {})),
         received_feed_id=received.received_feed_id,
         updated_at=received.updated_at,
         version=received.revision,
@@ -134,11 +144,11 @@ def get(caller: Caller, segment_id: str) -> SegmentView:
     own = store.segment(caller.sandbox_id, segment_id)
     if own:
         return _view(own)
-    received = (view for _, view in _received(caller.sandbox_id) if view.segment_id == segment_id)
-    found = next(received, None)
-    if found is None:
-        raise NotFound("no such segment")
-    return found
+    for received in _receiving(caller.sandbox_id):
+        for segment in received.readable_segments:
+            if segment.segment_id == segment_id:
+                return _received_view(received, segment, _held(received))
+    raise NotFound("no such segment")
 
 
 def _own(caller: Caller, segment_id: str) -> Segment:
@@ -209,8 +219,12 @@ def delete(caller: Caller, segment_id: str) -> None:
     store.delete_memberships(caller.sandbox_id, segment_id)
 
 
+def _counts(by_code: Mapping[int, int]) -> Counts:
+    by_namespace = {namespace_of(code).symbol: count for code, count in sorted(by_code.items())}
+    return Counts(identities=sum(by_code.values()), by_namespace=by_namespace)
+
+
 def _view(own: Segment) -> SegmentView:
-    by_namespace = {namespace_of(code).symbol: count for code, count in sorted(own.by_namespace.items())}
     return SegmentView(
         segment_id=own.segment_id,
         name=own.name,
@@ -218,7 +232,7 @@ def _view(own: Segment) -> SegmentView:
         external_id=own.external_id,
         origin="own",
         labels=list(own.labels),
-        counts=Counts(identities=own.identities, by_namespace=by_namespace),
+        counts=_counts(own.by_namespace),
         updated_at=own.updated_at,
         version=own.version,
     )
@@ -343,13 +357,22 @@ def change_memberships(caller: Caller, body: ChangeMemberships) -> ChangesAccept
         for segment_id in dict.fromkeys(change.segment_id for change in body.changes)
         if store.segment(caller.sandbox_id, segment_id)
     }
-    accepted: list[StreamChange] = []
+    read: dict[int, StreamChange] = {}
     rejected: list[RejectedChange] = []
     for index, change in enumerate(body.changes):
         try:
-            accepted.append(_stream_change(change, known, caller.on.phone_region))
+            read[index] = _stream_change(change, known, caller.on.phone_region)
         except Rejected as error:
             rejected.append(RejectedChange(index=index, reason=error.reason))
+    found = suppressions.find(caller.sandbox_id, [(change.hi, change.lo) for change in read.values()]).items()
+    erased = {key for key, reason in found if reason == "erasure"}
+    accepted = [change for change in read.values() if (change.hi, change.lo) not in erased]
+    rejected += [
+        RejectedChange(index=index, reason="suppressed")
+        for index, change in read.items()
+        if (change.hi, change.lo) in erased
+    ]
+    rejected.sort(key=lambda one: one.index)
     if accepted:
         change_id, spans = new_id("chg"), _by_span(accepted)
         store.write_change(caller.sandbox_id, change_id, spans, _now())

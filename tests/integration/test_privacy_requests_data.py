@@ -1,0 +1,293 @@
+"""Suppression and erasure in the data plane: what a sandbox holds, takes and shares afterwards."""
+
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from functions.feeds import app as feeds_app
+from functions.segments import app as segments_app
+from handfast.feeds import store as feeds
+from handfast.ingest import store as ingest_store
+from handfast.platform import objects
+from handfast.platform.ids import new_id
+from handfast.privacy_requests import changes, find, suppressions
+from handfast.segment_export import service as export
+from handfast.segments import store as segments
+from tests.integration.conftest import Member, World
+from tests.integration.test_ingest_uploads import apply_all, identity, ingested, keys, rows, segment_of
+from tests.integration.test_segment_export import FIRST, SECOND, THIRD, Export, names, sharing
+
+__all__ = ["sharing"]
+
+AT = datetime(2026, 1, 1, tzinfo=UTC)
+COLUMNS = [
+    {"column": "id", "as": "profileId"},
+    {"column": "mail", "as": "identity", "namespace": "email", "transform": "hash"},
+    {"column": "tel", "as": "identity", "namespace": "phone", "transform": "hash"},
+]
+
+
+@pytest.fixture
+def a(world: World) -> Member:
+    return world.member(world.a)
+
+
+def erase(world: World, member: Member, *people: suppressions.Key, reason: suppressions.Reason = "erasure") -> None:
+    """Suppress identities and have them erased."""
+    suppressions.add(member.sandbox.sandbox_id, people, reason, AT)
+    changes.erase(member.sandbox.sandbox_id, new_id("chg"), AT, people)
+    apply_all(world)
+
+
+def file_of(*people: tuple[str, str, str]) -> bytes:
+    return "\n".join(["id,mail,tel", *(",".join(row) for row in people)]).encode() + b"\n"
+
+
+def stream(member: Member, segment_id: str, *values: str) -> Any:
+    body = [
+        {"identity": {"namespace": "email", "value": value}, "segmentId": segment_id, "status": "realized"}
+        for value in values
+    ]
+    return member.call(segments_app, "POST", "memberships", {"changes": body}).body
+
+
+ANN, BOB = ("1", "ann@example.com", "+14155552671"), ("2", "bob@example.com", "")
+
+
+# Suppressions
+
+
+def test_an_erasure_outweighs_an_opt_out_which_alone_can_be_lifted(a: Member) -> None:
+    sandbox, one, two, three = a.sandbox.sandbox_id, (1, 1), (2, -2), (-(1 << 63), 5)
+    assert suppressions.find(sandbox, [one]) == {}
+    suppressions.add(sandbox, [one, two, three], "opt_out", AT)
+    suppressions.add(sandbox, [two], "erasure", AT)
+    suppressions.add(sandbox, [two], "opt_out", AT)
+    assert suppressions.find(sandbox, [one, two, three, (9, 9)]) == {one: "opt_out", two: "erasure", three: "opt_out"}
+    assert suppressions.count(sandbox) == {"opt_out": 2, "erasure": 1}
+    suppressions.release(sandbox, [one, two])
+    assert suppressions.find(sandbox, [one, two, three]) == {two: "erasure", three: "opt_out"}
+    assert suppressions.find(a.sandbox.organization_id, [two]) == {}
+
+
+def test_repeating_a_suppression_writes_nothing(a: Member) -> None:
+    suppressions.add(a.sandbox.sandbox_id, [(1, 1)], "erasure", AT)
+    before = list(objects.listing("suppressions/"))
+    suppressions.add(a.sandbox.sandbox_id, [(1, 1)], "erasure", datetime(2027, 1, 1, tzinfo=UTC))
+    suppressions.release(a.sandbox.sandbox_id, [(1, 1)])
+    assert list(objects.listing("suppressions/")) == before
+
+
+def test_a_suppression_made_at_the_same_time_is_kept(a: Member, monkeypatch: pytest.MonkeyPatch) -> None:
+    sandbox, written = a.sandbox.sandbox_id, objects.write_file
+
+    def overtaken(*arguments: Any, **named: Any) -> Any:
+        monkeypatch.setattr(objects, "write_file", written)
+        suppressions.add(sandbox, [(2, 2)], "erasure", AT)
+        return written(*arguments, **named)
+
+    monkeypatch.setattr(objects, "write_file", overtaken)
+    suppressions.add(sandbox, [(1, 1)], "erasure", AT)
+    assert suppressions.find(sandbox, [(1, 1), (2, 2)]).keys() == {(1, 1), (2, 2)}
+
+
+# Ingest
+
+
+def test_an_upload_refuses_rows_that_name_an_erased_person_and_counts_them(
+    world: World, a: Member, tmp_path: Path
+) -> None:
+    suppressions.add(a.sandbox.sandbox_id, [identity("email", "ann@example.com")], "erasure", AT)
+    suppressions.add(a.sandbox.sandbox_id, [identity("email", "bob@example.com")], "opt_out", AT)
+    upload = ingested(world, a, file_of(ANN, BOB), columns=COLUMNS, segmentId=segment_of(a))
+    assert (upload.rows, upload.accepted, upload.rejected_by_reason) == (2, 1, {"suppressed": 1})
+    assert [row[:2] for row in rows(f"profiles/{a.sandbox.sandbox_id}/", tmp_path)] == [identity("email", BOB[1])]
+    rejects = objects.download(segments.rejects_key(a.sandbox.sandbox_id, upload.upload_id), tmp_path / "rejects")
+    assert rejects
+    assert (tmp_path / "rejects").read_text() == "row,column,reason\n1,,suppressed\n"
+
+
+def test_a_stream_refuses_an_erased_identity_and_takes_one_that_opted_out(world: World, a: Member) -> None:
+    suppressions.add(a.sandbox.sandbox_id, [identity("email", "ann@example.com")], "erasure", AT)
+    suppressions.add(a.sandbox.sandbox_id, [identity("email", "bob@example.com")], "opt_out", AT)
+    answer = stream(a, segment_of(a), "not an address", "Ann@example.com", "bob@example.com")
+    assert answer == {
+        "accepted": 1,
+        "rejected": [{"index": 0, "reason": "invalid_email"}, {"index": 1, "reason": "suppressed"}],
+    }
+
+
+def test_an_erasure_takes_a_person_out_of_profiles_and_every_segment_and_out_of_their_counts(
+    world: World, a: Member, tmp_path: Path
+) -> None:
+    first, second = segment_of(a, "First"), segment_of(a, "Second")
+    for segment_id in (first, second):
+        ingested(world, a, file_of(ANN, BOB), columns=COLUMNS, segmentId=segment_id)
+    gone = [identity("email", ANN[1]), identity("phone", ANN[2])]
+    erase(world, a, *gone, (123, 456))
+    sandbox, bob = a.sandbox.sandbox_id, identity("email", BOB[1])
+    assert [row[:2] for row in rows(f"profiles/{sandbox}/", tmp_path)] == [bob]
+    for segment_id in (first, second):
+        assert [row[:2] for row in rows(f"memberships/{sandbox}/{segment_id}/", tmp_path)] == [bob]
+        segment = segments.segment(sandbox, segment_id)
+        assert segment
+        assert (segment.identities, dict(segment.by_namespace)) == (1, {1: 1})
+    assert keys(f"changes/{sandbox}/") == []
+
+
+def test_an_erasure_killed_halfway_counts_once_when_it_is_repeated(
+    world: World, a: Member, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    segment_id = segment_of(a)
+    ingested(world, a, file_of(ANN, BOB), columns=COLUMNS, segmentId=segment_id)
+    put, left = ingest_store.put_bucket, [1]
+
+    def dying(key: str, *arguments: Any) -> None:
+        if key.startswith("profiles/") and left:
+            left.clear()
+            raise RuntimeError("the function dies here")
+        put(key, *arguments)
+
+    monkeypatch.setattr(ingest_store, "put_bucket", dying)
+    gone = [identity("email", ANN[1]), identity("phone", ANN[2])]
+    suppressions.add(a.sandbox.sandbox_id, gone, "erasure", AT)
+    change_id = new_id("chg")
+    changes.erase(a.sandbox.sandbox_id, change_id, AT, gone)
+    with pytest.raises(AssertionError):
+        apply_all(world)
+    assert not changes.applied(a.sandbox.sandbox_id, change_id, gone)
+    ingest_store.wake(a.sandbox.sandbox_id, change_id, [0])
+    apply_all(world)
+    assert changes.applied(a.sandbox.sandbox_id, change_id, gone)
+    segment = segments.segment(a.sandbox.sandbox_id, segment_id)
+    assert segment
+    assert (segment.identities, dict(segment.by_namespace)) == (1, {1: 1})
+    assert find.find(a.sandbox.sandbox_id, {"ann": gone})["ann"].identities == {}
+
+
+def test_a_consent_answer_reaches_all_identities_of_a_person_and_nothing_else(
+    world: World, a: Member, tmp_path: Path
+) -> None:
+    ingested(world, a, file_of(ANN, BOB), columns=COLUMNS)
+    keys_of_ann = [identity("email", ANN[1]), identity("phone", ANN[2])]
+    known = find.profiles(a.sandbox.sandbox_id, keys_of_ann)
+    changes.answer(a.sandbox.sandbox_id, new_id("chg"), AT, known, "n")
+    apply_all(world)
+    found = {row[:2]: row[4:9] for row in rows(f"profiles/{a.sandbox.sandbox_id}/", tmp_path)}
+    at = AT.replace(tzinfo=None)
+    assert found == dict.fromkeys(keys_of_ann, ("1", "n", "n", at, None)) | {
+        identity("email", BOB[1]): ("2", None, None, None, None)
+    }
+
+
+# Find
+
+
+def test_people_are_found_by_any_identity_across_buckets_many_at_once(world: World, a: Member) -> None:
+    people = [(str(n), f"p{n}@example.com", f"+1415555{n:04d}") for n in range(40)]
+    ingested(world, a, file_of(*people, ("", "nobody@example.com", "")), columns=COLUMNS)
+    asked = {
+        mail: [identity("email", mail) if int(number) % 2 else identity("phone", tel)] for number, mail, tel in people
+    }
+    lonely = identity("email", "nobody@example.com")
+    found = find.find(a.sandbox.sandbox_id, asked | {"lonely": [lonely], "unknown": [(7, 7)]})
+    for number, mail, tel in people:
+        assert found[mail].identities == {identity("email", mail): 1, identity("phone", tel): 2}
+        assert found[mail].profile_ids == {number}
+    assert found["lonely"] == find.Found({lonely: 1}, frozenset())
+    assert found["unknown"] == find.Found({}, frozenset())
+
+
+# Sharing
+
+
+def test_an_erasure_of_either_side_empties_the_ledgers_value_and_keeps_its_row(sharing: Export, tmp_path: Path) -> None:
+    sharing.run()
+    assert sharing.held().keys() == names(FIRST, THIRD)
+    for side, gone, left in ((sharing.pair.a, FIRST, names(THIRD)), (sharing.pair.b, THIRD, set())):
+        suppressions.add(side.sandbox.sandbox_id, [gone], "erasure", AT)
+        sharing.dirty()
+        sharing.run()
+        assert sharing.held().keys() == left
+        ledger = find.disclosures(sharing.dataflow, [gone])
+        assert ledger
+        assert all(row.withdrawn_at and not row.has_value for row in ledger)
+    assert export.population(sharing.dataflow).model_dump()["steps"][3] == {"reason": "suppressed", "identities": 1}
+
+
+def test_an_opt_out_ends_sharing_and_keeps_the_ledger_as_it_was(sharing: Export) -> None:
+    sharing.run()
+    suppressions.add(sharing.pair.a.sandbox.sandbox_id, [FIRST], "opt_out", AT)
+    sharing.dirty()
+    sharing.run()
+    assert sharing.held().keys() == names(THIRD)
+    (row,) = find.disclosures(sharing.dataflow, [FIRST, SECOND])
+    assert row.withdrawn_at
+    assert row.has_value
+
+
+def test_what_a_stopped_dataflow_delivered_loses_its_values_too(sharing: Export) -> None:
+    sharing.run()
+    body = {"connectionId": sharing.pair.connection}
+    assert sharing.pair.a.call(feeds_app, "POST", f"feeds/{sharing.feed}/unshare", body).status == 200
+    sharing.run()
+    flow = feeds.dataflow(sharing.dataflow)
+    assert flow
+    assert flow.status == "closed"
+    assert all(row.has_value for row in find.disclosures(sharing.dataflow, [FIRST]))
+    suppressions.add(sharing.pair.b.sandbox.sandbox_id, [FIRST], "erasure", AT)
+    sharing.dirty()
+    sharing.run()
+    assert not any(row.has_value for row in find.disclosures(sharing.dataflow, [FIRST]))
+    assert all(row.has_value for row in find.disclosures(sharing.dataflow, [THIRD]))
+
+
+# Whatever came before
+
+
+PEOPLE = [(str(n), f"p{n}@example.com", f"+1415555{n:04d}") for n in range(3)]
+steps = st.lists(
+    st.tuples(
+        st.sampled_from(["upload", "stream", "later"]), st.lists(st.sampled_from(PEOPLE), min_size=1, max_size=3)
+    ),
+    max_size=4,
+)
+
+
+@given(before=steps, after=steps, who=st.sampled_from(PEOPLE))
+@settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_after_an_erasure_no_object_of_the_sandbox_holds_the_value(
+    before: Any, after: Any, who: tuple[str, str, str], world: World, tmp_path: Path
+) -> None:
+    world.messages("INGEST_QUEUE_URL")
+    objects.delete(*keys(""))
+    a = world.member(world.a)
+    segment_id = segment_of(a, new_id("name"))
+    _act(world, a, segment_id, before)
+    gone = [identity("email", who[1]), identity("phone", who[2])]
+    suppressions.add(a.sandbox.sandbox_id, gone, "erasure", AT)
+    changes.erase(a.sandbox.sandbox_id, new_id("chg"), AT, gone)
+    _act(world, a, segment_id, after)
+    apply_all(world)
+    held = [
+        row for prefix in ("profiles", "memberships") for row in rows(f"{prefix}/{a.sandbox.sandbox_id}/", tmp_path)
+    ]
+    assert not {row[:2] for row in held} & set(gone)
+    assert keys("changes/") == []
+    assert keys("uploads/") == []
+
+
+def _act(world: World, member: Member, segment_id: str, acts: Iterable[tuple[str, list[tuple[str, str, str]]]]) -> None:
+    """Uploads applied at once, and streams applied at once or with what comes next."""
+    for kind, people in acts:
+        if kind == "upload":
+            ingested(world, member, file_of(*people), columns=COLUMNS, segmentId=segment_id)
+        else:
+            stream(member, segment_id, *(mail for _, mail, _ in people))
+        if kind == "stream":
+            apply_all(world)
