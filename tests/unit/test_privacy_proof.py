@@ -131,13 +131,27 @@ def test_a_key_to_trust_that_is_no_key_is_refused(key: str) -> None:
 @given(st.sampled_from([FILE, RECEIPT_FILE]), st.data())
 def test_no_byte_can_be_changed_put_in_or_taken_out(file: bytes, data: st.DataObject) -> None:
     place = data.draw(st.integers(0, len(file) - 1))
-    byte = bytes([data.draw(st.integers(0, 255))])
+    byte = bytes([data.draw(st.integers(0, 255) | st.sampled_from(b' \n"'))])
     found = data.draw(
         st.sampled_from([file[:place] + byte + file[place + 1 :], file[:place] + byte + file[place:]])
         | st.just(file[:place] + file[place + 1 :])
     )
     assume(found != file)
     assert not verify(found).holds
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        FILE + b"\n",
+        json.dumps(json.loads(FILE), indent=2).encode(),
+        FILE.replace("ö".encode(), rb"\u00f6"),
+        FILE.replace(b'"head":', b'"head":"0","head":'),
+        json.dumps(dict(reversed(json.loads(FILE).items())), separators=(",", ":"), ensure_ascii=False).encode(),
+    ],
+)
+def test_a_file_written_anew_with_the_same_content_is_told_from_the_one_handed_over(data: bytes) -> None:
+    assert failing(verify(data)) == ["file"]
 
 
 @pytest.mark.parametrize("file", [FILE, RECEIPT_FILE])
