@@ -188,7 +188,10 @@ def test_no_value_can_be_replaced(path: tuple[Any, ...], value: Any) -> None:
         target = target[step]
     assume(json.dumps(target[path[-1]]) != json.dumps(value))
     target[path[-1]] = value
-    assert not verify(json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()).holds
+    # A lone surrogate has no UTF-8; escaped, it is read.
+    for escaped in (False, True):
+        text = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=escaped)
+        assert not verify(text.encode(errors="surrogatepass")).holds
 
 
 @pytest.mark.parametrize(
