@@ -36,7 +36,7 @@ def _side(stack: Stack, organization: str) -> Side:
 def sides(stack: Stack) -> tuple[Side, Side]:
     """Both sides, without a live connection between them."""
     a, b = _side(stack, "A"), _side(stack, "B")
-    for connection in a.get("connections?limit=200")["items"]:
+    for connection in a.api.items(f"/sandboxes/{a.sandbox_id}/connections"):
         path = f"connections/{connection['connectionId']}"
         if connection["status"] == "active":
             a.send("POST", f"{path}/disconnect")

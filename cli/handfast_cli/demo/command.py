@@ -59,7 +59,7 @@ def tell(stack_file: Path, people: int, seed: int, output: Console) -> list[str]
     gc.disable()
     report = Report(output)
     threshold = min(_THRESHOLD, people // 20)
-    a, b = (_side(stack_file, letter, threshold) for letter in "ab")
+    a, b = (new_side(stack_file, letter, threshold) for letter in "ab")
     with tempfile.TemporaryDirectory() as folder:
         report.chapter("The people")
         with report.measured("Both files written", 2 * people) as bar:
@@ -81,7 +81,7 @@ def tell(stack_file: Path, people: int, seed: int, output: Console) -> list[str]
     return [side.session.sandbox for side in (a, b)]
 
 
-def _side(stack_file: Path, letter: str, threshold: int) -> Side:
+def new_side(stack_file: Path, letter: str, threshold: int) -> Side:
     """An organisation's administrator in a new sandbox of the organisation's."""
     from handfast.access.service import sandboxes  # noqa: PLC0415 - reads the environment that Deployment sets
 

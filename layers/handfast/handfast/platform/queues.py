@@ -2,12 +2,14 @@
 
 import json
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
 from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
 from aws_lambda_powertools.utilities.batch.types import PartialItemFailureResponse
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
+from botocore.exceptions import ClientError
 
 from handfast.platform import aws
 from handfast.platform.observability import logger
@@ -61,7 +63,8 @@ def handle_each(
 ) -> PartialItemFailureResponse:
     """Call `work` with each message body; failed ones are reported by id and come back.
 
-    A FIFO group stops at its first failure, so that order holds. `give_up` is called with the body and the error of a
+    A FIFO group stops at its first failure, so that order holds; a failed message comes back after 10 s, then later
+    and later. `give_up` is called with the body and the error of a
     message that failed for the last time; it goes to the dead letters all the same.
     """
 
@@ -78,10 +81,20 @@ def handle_each(
             attempt(record)
         except Exception:
             logger.exception("message failed", extra={"messageId": record.message_id})
+            _retry_soon(record)
             raise
 
     processor = _fifo_processor() if fifo else BatchProcessor(EventType.SQS, raise_on_entire_batch_failure=False)
     return process_partial_response(event=event, record_handler=record_handler, processor=processor, context=context)
+
+
+def _retry_soon(record: SQSRecord) -> None:
+    """Let a failed message come back after seconds; its queue hides it for six times the function's longest run."""
+    seconds = 5 * 2 ** int(record.attributes.approximate_receive_count)
+    with suppress(ClientError):  # the message then comes back by itself, later
+        aws.sqs().change_message_visibility(
+            QueueUrl=record.queue_url, ReceiptHandle=record.receipt_handle, VisibilityTimeout=min(seconds, 900)
+        )
 
 
 def _fifo_processor() -> BatchProcessor:

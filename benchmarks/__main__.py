@@ -1,0 +1,71 @@
+"""Every figure of the README, as a Markdown table: `python -m benchmarks [--without-stack]`."""
+
+import os
+import platform
+import sys
+from collections.abc import Iterator
+
+import duckdb
+
+from benchmarks import estimate, ingest, reconcile, visible
+
+type Line = tuple[str, str, str, str]
+
+
+def _ingest() -> Iterator[Line]:
+    rows = {row["name"]: row for row in ingest.run()}
+    whole, bare, phones = (
+        rows[name] for name in ("ingest: stage and apply", "bare DuckDB statements", "ingest: national phone numbers")
+    )
+    yield (
+        "ingest 1 M raw CSV rows, 4 M identities",
+        f"{whole['seconds']:.1f} s, {whole['perSecond'] / 1e6:.2f} M identities/s",
+        f"{bare['seconds']:.1f} s",
+        f"{whole['ratio']:.2f} x",
+    )
+    yield "of 100,000 national phone numbers", f"{phones['seconds']:.1f} s, {phones['perSecond']:,.0f}/s", "", ""
+
+
+def _reconcile() -> Iterator[Line]:
+    rows = {row["case"]: row for row in reconcile.run()}
+    limit = rows["bare match"]["seconds"] + rows["bare counts"]["seconds"]
+    for name in ("first share", "1 % changed", "withdrawal of everything"):
+        row = rows[name]
+        figure = f"{row['seconds']:.2f} s, {row['rowsPerSecond'] / 1e6:.1f} M rows/s, {row['peakMb']} MB"
+        yield f"reconcile 1 M x 1 M: {name}", figure, f"{limit:.2f} s", f"{row['toLimit']:.2f} x"
+    loop = rows["loop in Python"]
+    times = rows["first share"]["rowsPerSecond"] / loop["rowsPerSecond"]
+    yield "the same by a loop in Python", f"{loop['seconds']:.1f} s", "", f"we are {times:.1f} times as fast"
+
+
+def _estimate() -> Iterator[Line]:
+    for row in estimate.run():
+        figure = f"{row['estimateSeconds'] * 1000:.0f} ms, {row['largestError']:.1%} off, {row['dataRead']:.1%} read"
+        exact = f"exact {row['exactSeconds'] * 1000:.0f} ms"
+        yield (
+            f"estimate 1 M x 1 M, {row['overlap']:.0%} overlap",
+            figure,
+            exact,
+            f"{row['timesFaster']:.1f} times as fast",
+        )
+
+
+def _visible() -> Iterator[Line]:
+    for row in visible.run():
+        yield "a change until the receiver reads it, local stack", f"p50 {row['p50']} s, p95 {row['p95']} s", "", ""
+
+
+def main() -> None:
+    """Print the table."""
+    parts = [_ingest, _reconcile, _estimate] + ([] if "--without-stack" in sys.argv else [_visible])
+    lines = [line for part in parts for line in part()]
+    print(
+        f"{os.process_cpu_count()} cores, {platform.machine()}, load {os.getloadavg()[0]:.1f}, DuckDB {duckdb.__version__}\n"
+    )
+    print("| what | Handfast | bare DuckDB statements | ratio |\n|---|---|---|---|")
+    for line in lines:
+        print(f"| {' | '.join(line)} |")
+
+
+if __name__ == "__main__":
+    main()
