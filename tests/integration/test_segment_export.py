@@ -13,6 +13,7 @@ import pytest
 from functions.connect_requests import app as connect
 from functions.feeds import app as feeds_app
 from functions.segment_export import app as export
+from functions.segments import app as segments
 from handfast.activity import rules as chain
 from handfast.activity import store as activity
 from handfast.feeds import store as feeds
@@ -158,6 +159,36 @@ def test_the_population_adds_up(sharing: Export) -> None:
     assert {step.reason: step.identities for step in found.steps if step.identities} == {
         "unknown_identity": 1,
         "not_in_partner": 2,
+    }
+
+
+def test_received_segments_count_what_is_held_by_namespace(sharing: Export) -> None:
+    pair = sharing.pair
+
+    def counts() -> dict[str, Any]:
+        items = pair.b.call(segments, "GET", "segments", query={"origin": "received"}).body["items"]
+        for item in items:
+            alone = pair.b.call(segments, "GET", f"segments/{item['segmentId']}").body
+            assert alone["counts"] == item["counts"]
+        return {item["segmentId"]: item["counts"] for item in items}
+
+    nobody = {"identities": 0, "byNamespace": {}}
+    assert counts() == {pair.buyers: nobody, pair.visitors: nobody}
+    pair.change(sharing.feed, namespaces=["email", "idfa"])
+    assert pair.decide("enable").status == 200
+    sharing.profiles(pair.a.sandbox.sandbox_id, {FIRST: Profile(), SECOND: Profile(), THIRD: Profile(namespace=4)})
+    sharing.run()
+    assert counts() == {
+        pair.buyers: {"identities": 2, "byNamespace": {"Email_LC_SHA256": 1, "IDFA": 1}},
+        pair.visitors: {"identities": 1, "byNamespace": {"IDFA": 1}},
+    }
+    sharing.members(pair.buyers, FIRST)
+    sharing.members(pair.visitors)
+    sharing.dirty()
+    sharing.run()
+    assert counts() == {
+        pair.buyers: {"identities": 1, "byNamespace": {"Email_LC_SHA256": 1}},
+        pair.visitors: nobody,
     }
 
 

@@ -1,5 +1,5 @@
 -- Every member of a segment with the first reason that keeps it back, or 'shared'. ANSI SQL only.
-SELECT m.hi, m.lo, m.segment,
+SELECT m.hi, m.lo, m.segment, p.namespace,
        CASE
          WHEN p.hi IS NULL THEN 'unknown_identity'
          WHEN p.selected = 0 THEN 'namespace_not_selected'

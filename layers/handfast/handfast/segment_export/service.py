@@ -99,7 +99,7 @@ def _reconcile_chunk(
                 fingerprint=store.fingerprint(terms, here),
                 members=result.members,
                 excluded=result.excluded,
-                shared=result.shared,
+                held=result.held,
                 run_id=run_id,
                 realized=changed.realized,
                 exited=changed.exited,

@@ -127,7 +127,7 @@ class Counts(View):
 
 
 class SegmentView(Resource):
-    """A segment: one's own, or one received in a feed. `counts` are only of one's own."""
+    """A segment: one's own, or one received in a feed, whose counts are of what has been received."""
 
     segment_id: str
     name: str
@@ -135,7 +135,7 @@ class SegmentView(Resource):
     external_id: str | None
     origin: Origin
     labels: list[Label]
-    counts: Counts | None
+    counts: Counts
     received_feed_id: str | None = None
     updated_at: str
 
