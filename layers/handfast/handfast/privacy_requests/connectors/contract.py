@@ -1,0 +1,196 @@
+"""What a connector is: how a person's request reaches a system outside the deployment, and what comes back.
+
+Nothing here or in a connector logs. Texts that leave it (details, names of checks) hold no URL and nothing of a person.
+"""
+
+import builtins
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, Protocol, runtime_checkable
+
+from pydantic import SecretStr
+
+from handfast.platform import wire
+
+
+class ConnectorError(Exception):
+    """The system did not do what was asked.
+
+    `reason` is a stable code: `unreachable`, `unauthorized`, `throttled`, `unavailable`, `redirected`, `refused`,
+    `malformed_answer`, `bad_signature`, `not_supported` or `pending` (accepted, not ready yet). `transient`: the same
+    call may succeed later, `retry_after` seconds from now at the earliest where the system has said so.
+    """
+
+    def __init__(self, reason: str, detail: str, *, transient: bool = False, retry_after: float | None = None) -> None:
+        super().__init__(detail)
+        self.reason = reason
+        self.detail = detail
+        self.transient = transient
+        self.retry_after = retry_after
+
+
+@dataclass(frozen=True, repr=False)
+class Person:
+    """One request's person as connectors see them.
+
+    `profile_ids` are the source's own ids of the person; `identities` are pairs of a namespace's symbol and the value,
+    lower-case hex where the namespace is hashed, else text. `request_id` makes repeats of a call recognisable.
+    """
+
+    request_id: str
+    regulation: str
+    submitted_at: datetime
+    profile_ids: tuple[str, ...] = ()
+    identities: tuple[tuple[str, str], ...] = ()
+
+
+class Status(StrEnum):
+    """Where a deletion stands in the outside system: as for any recipient of a request."""
+
+    PENDING = "pending"
+    SENT = "sent"
+    CONFIRMED = "confirmed"
+    ABSENT = "absent"
+    NOT_SUPPORTED = "not_supported"
+    REFUSED = "refused"
+    FAILED = "failed"
+
+    @property
+    def ended(self) -> bool:
+        """Whether it will not change any more."""
+        return self not in (Status.PENDING, Status.SENT)
+
+
+@dataclass(frozen=True)
+class Part:
+    """A system behind the system, such as a destination it forwards to, and where the deletion stands there."""
+
+    name: str
+    status: Status
+
+
+@dataclass(frozen=True)
+class State:
+    """Where a deletion stands.
+
+    `expected_at` is when the system means to be done, `finished_at` when it was. A failed one that is `transient`
+    may be sent again, `retry_after` seconds from now at the earliest.
+    """
+
+    status: Status
+    detail: str = ""
+    parts: tuple[Part, ...] = ()
+    expected_at: datetime | None = None
+    finished_at: datetime | None = None
+    transient: bool = False
+    retry_after: float | None = None
+
+    @classmethod
+    def failed(cls, error: ConnectorError) -> "State":
+        """The state of a deletion that could not be handed over."""
+        status = Status.REFUSED if error.reason == "refused" else Status.FAILED
+        status = Status.NOT_SUPPORTED if error.reason == "not_supported" else status
+        return cls(status, error.detail, transient=error.transient, retry_after=error.retry_after)
+
+
+@dataclass(frozen=True)
+class Reference:
+    """A deletion handed over for some of the people: `people` are their positions in the call.
+
+    `id` is what `poll` takes, empty where there is nothing to poll. A person may be in several references and is done
+    when all of them have ended.
+    """
+
+    id: str
+    people: tuple[int, ...]
+    state: State
+
+
+@dataclass(frozen=True, repr=False)
+class Record:
+    """A row of what the system holds about the person. The collection `notes` says what the rest does not cover."""
+
+    collection: str
+    data: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Check:
+    """One thing a connection test has tried; `detail` says what to do when it failed."""
+
+    name: str
+    ok: bool
+    detail: str
+
+
+@dataclass(frozen=True)
+class TestResult:
+    """The outcome of a connection test."""
+
+    checks: tuple[Check, ...]
+
+    @property
+    def ok(self) -> bool:
+        """Whether every check has passed."""
+        return all(check.ok for check in self.checks)
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What one call may carry and how often the system may be called; it answers more with 429, which is waited for."""
+
+    people: int
+    calls_per_minute: int
+
+
+class Settings(wire.Request):
+    """Base of a connector's settings. A secret is a SecretStr: masked when dumped, `writeOnly` in the JSON schema."""
+
+
+def secret_fields(schema: type[Settings]) -> set[str]:
+    """Names on the wire of the settings to be kept as secrets."""
+    return {
+        str(field.alias) for field in schema.model_fields.values() if field.annotation in (SecretStr, SecretStr | None)
+    }
+
+
+class Connector[S: Settings](Protocol):
+    """A type of outside system."""
+
+    type: str
+    name: str
+    settings_schema: builtins.type[S]
+    limits: Limits
+
+    def test(self, settings: S) -> TestResult:
+        """Try every setting that can be wrong, each on its own."""
+        ...
+
+    def access(self, settings: S, person: Person) -> Iterator[Record]:
+        """What the system holds about the person; nothing when it does not know them.
+
+        ConnectorError, `pending` (transient) when the system has been asked and answers later: call again.
+        """
+        ...
+
+    def delete(self, settings: S, people: Sequence[Person]) -> list[Reference]:
+        """Hand over the deletion of the people. Every one is in a reference, those that failed as well.
+
+        A repeat of the call does no harm.
+        """
+        ...
+
+    def poll(self, settings: S, reference: str) -> State:
+        """Where a deletion stands. ConnectorError when the system cannot be asked: nothing has changed then."""
+        ...
+
+
+@runtime_checkable
+class Cancels[S: Settings](Protocol):
+    """A connector that can take back a deletion that has not begun."""
+
+    def cancel(self, settings: S, reference: str) -> State:
+        """Take it back; ConnectorError `refused` when it is too late."""
+        ...
