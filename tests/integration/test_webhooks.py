@@ -52,7 +52,7 @@ def _happens(sandbox_id: str, event_type: str, **detail: Any) -> None:
 
 
 def _batch(*bodies: dict[str, Any]) -> dict[str, Any]:
-    sample = json.loads((EVENTS / "activity_webhooks.json").read_text())["Records"][0]
+    sample = json.loads((EVENTS / "webhooks.json").read_text())["Records"][0]
     return {
         "Records": [
             sample | {"messageId": f"message-{number}", "body": json.dumps(body)} for number, body in enumerate(bodies)
@@ -456,7 +456,7 @@ def test_a_detail_too_large_for_a_webhook_stays_in_the_log(world: World, admin: 
 
 
 def test_the_sample_message_is_sent(world: World, receiver: Receiver) -> None:
-    sample = json.loads((EVENTS / "activity_webhooks.json").read_text())
+    sample = json.loads((EVENTS / "webhooks.json").read_text())
     pointer = json.loads(sample["Records"][0]["body"])
     sandbox_id, webhook_id = pointer["sandboxId"], pointer["webhookId"]
     facts = {"url": receiver.url, "types": ["*"], "status": "enabled", "disabledReason": None}

@@ -1,0 +1,168 @@
+"""Every function of the template takes its sample event, on stores that hold what the event names."""
+
+import json
+from collections.abc import Callable
+from importlib import import_module
+from typing import Any
+
+import pytest
+
+from functions.connect_requests import app as connect
+from handfast.access import store as access
+from handfast.activity import store as activity
+from handfast.connections.rules import PENDING_FOR
+from handfast.feeds import store as feeds
+from handfast.platform import clock
+from tests.integration.conftest import CONTEXT, Member, World
+from tests.integration.test_feeds import Pair, connected, segment
+from tests.integration.test_ingest_uploads import PEOPLE, announce, deliver_file, put_file, stored
+from tests.unit.test_template import FUNCTIONS, ROOT
+
+SERVICES = {one["Environment"]["Variables"]["POWERTOOLS_SERVICE_NAME"]: one for one in FUNCTIONS.values()}
+SANDBOX = "sbx_01KAM4Q8Z3T6V9W2X5Y8B1C4D7"
+PERSON = "6f0c8b1e-3a4d-4c5e-9f60-718293a4b5c6"
+DONE: dict[str, Any] = {"batchItemFailures": []}
+
+
+def send(service: str, ids: dict[str, str]) -> Any:
+    """What the function answers to its event, in which ids are replaced by those that exist."""
+    properties = SERVICES[service]
+    module, handler = properties.get("Handler", "app.handler").split(".")
+    function = import_module(f"{properties['CodeUri'].replace('/', '.')}.{module}")
+    text = (ROOT / "events" / f"{service}.json").read_text()
+    for old, new in ids.items():
+        assert old in text, old
+        text = text.replace(old, new)
+    return getattr(function, handler)(json.loads(text), CONTEXT)
+
+
+def as_member(member: Member, sandbox: str = SANDBOX, person: str = PERSON) -> dict[str, str]:
+    return {sandbox: member.sandbox.sandbox_id, person: member.principal_id}
+
+
+def answered(answer: Any, status: int) -> Any:
+    assert answer["statusCode"] == status, answer["body"]
+    return json.loads(answer["body"])
+
+
+def handed(world: World, upload: str) -> dict[str, str]:
+    return {SANDBOX: world.a.sandbox_id, "upl_01KAMJ2C4E6G8J0M2P4R6T8V0X": upload}
+
+
+def pair_of(world: World) -> Pair:
+    a, b = world.member(world.a), world.member(world.b)
+    return Pair(world, a, b, connected(a, b), segment(a, "Buyers"), segment(a, "Visitors"))
+
+
+def access_grants(world: World) -> None:
+    access.put_principal("2c9f4d7a-8b1e-4f60-a3c5-d6e7f8091a2b", "Second person")
+    grant = answered(send("access", as_member(world.member(world.a))), 200)
+    assert (grant["name"], grant["role"]) == ("Second person", "audience-manager")
+    assert "activity:read" in grant["permissions"]
+
+
+def connect_requests_asks(world: World) -> None:
+    connect_id = world.member(world.b).call(connect, "GET", "connect-id").body["connectId"]
+    ids = as_member(world.member(world.a)) | {"7ZK3M-Q9TVD-2XWB8-4HRNC": connect_id}
+    connection = answered(send("connect_requests", ids), 201)
+    assert (connection["status"], connection["partner"]["sandboxName"]) == ("pending", "sandbox b")
+
+
+def connections_sweep_expires(world: World) -> None:
+    connect_requests_asks(world)
+    later = clock.now() + PENDING_FOR
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(clock, "now", lambda: later)
+        assert send("connections_sweep", {}) == {"expired": 1, "ended": 0, "started": 0}
+
+
+def approvals_enables(world: World) -> None:
+    pair = pair_of(world)
+    pair.published()
+    ids = as_member(pair.b) | {"rf_01KAM4QC8P0R2T4W6Y8A0C2E4G": pair.received()["receivedFeedId"]}
+    assert answered(send("approvals", ids), 200)["status"] == "enabled"
+
+
+def segments_creates(world: World) -> None:
+    created = answered(send("segments", as_member(world.member(world.a))), 201)
+    assert (created["externalId"], created["labels"]) == ("newsletter", ["C4", "I1"])
+
+
+def uploads_takes_the_file(world: World) -> None:
+    a = world.member(world.a)
+    upload = announce(a)
+    put_file(a, upload, PEOPLE)
+    assert send("uploads", handed(world, upload)) == DONE
+    assert (stored(a, upload).status, stored(a, upload).accepted) == ("processing", 3)
+    assert world.messages("INGEST_QUEUE_URL") == [{"sandboxId": world.a.sandbox_id, "span": 0}]
+
+
+def ingest_applies(world: World) -> None:
+    a = world.member(world.a)
+    upload = announce(a)
+    put_file(a, upload, PEOPLE)
+    assert deliver_file(a, upload)
+    assert send("ingest", {SANDBOX: world.a.sandbox_id}) == DONE
+    assert stored(a, upload).status == "completed"
+
+
+def feeds_drafts(world: World) -> None:
+    pair = pair_of(world)
+    ids = {"seg_01KAM4QB6N8Q1S3V5X7Z9B2D4F": pair.buyers, "con_01KAM4Q9H2K4M6P8R0T2W4Y6A8": pair.connection}
+    feed = answered(send("feeds", as_member(pair.a) | ids), 201)
+    assert (feed["name"], feed["status"]) == ("Spring campaign", "draft")
+
+
+def segment_export_completes_the_run(world: World) -> None:
+    pair = pair_of(world)
+    pair.published()
+    flow = pair.decide("enable").body["dataflowId"]
+    (run,) = feeds.runs(flow)
+    ids = {"flow_01KAMH6X2YJ8Q4T7R9V3B5C6DE": flow, "run_01KAMH70P9QK2M4N6S8T1V3W5X": run.run_id}
+    assert send("segment_export", ids) == DONE
+    assert next(feeds.runs(flow)).status == "completed"
+
+
+def activity_lists(world: World) -> None:
+    pair_of(world)
+    ids = as_member(world.member(world.a), "sbx_01K0000000000000000000000A", "5f3c7a52-0c55-4c8e-9d0f-2f4f6f1c8a11")
+    items = answered(send("activity", ids), 200)["items"]
+    assert [item["type"] for item in items] == ["connection.accepted", "connection.requested"]
+
+
+def activity_stream_notifies(world: World) -> None:
+    sandbox = "sbx_01K0000000000000000000000A"
+    assert send("activity_stream", {}) == DONE
+    assert [one["title"] for one in activity.notifications_page(sandbox, 10, None).items] == [
+        "Organization B asks to connect"
+    ]
+
+
+def webhooks_leaves_a_deleted_one_alone(world: World) -> None:
+    assert send("webhooks", {}) == DONE
+
+
+CASES: dict[str, Callable[[World], None]] = {
+    "access": access_grants,
+    "connect_requests": connect_requests_asks,
+    "connections_sweep": connections_sweep_expires,
+    "approvals": approvals_enables,
+    "segments": segments_creates,
+    "uploads": uploads_takes_the_file,
+    "ingest": ingest_applies,
+    "feeds": feeds_drafts,
+    "segment_export": segment_export_completes_the_run,
+    "activity": activity_lists,
+    "activity_stream": activity_stream_notifies,
+    "webhooks": webhooks_leaves_a_deleted_one_alone,
+}
+
+
+@pytest.mark.parametrize("service", CASES)
+def test_a_function_does_what_its_sample_event_asks(service: str, world: World) -> None:
+    CASES[service](world)
+
+
+def test_every_function_of_the_template_has_a_sample_event_and_no_event_is_left_over() -> None:
+    files = {path.stem for path in (ROOT / "events").iterdir()}
+    assert SERVICES.keys() == files == CASES.keys()
