@@ -64,8 +64,8 @@ def handle_each(
     """Call `work` with each message body; failed ones are reported by id and come back.
 
     A FIFO group stops at its first failure, so that order holds; a failed message comes back after 10 s, then later
-    and later. `give_up` is called with the body and the error of a
-    message that failed for the last time; it goes to the dead letters all the same.
+    and later. `give_up` is called with the body and the error of a message that failed for the last time; it goes to
+    the dead letters all the same.
     """
 
     def attempt(record: SQSRecord) -> None:
