@@ -36,7 +36,9 @@ def _upload(side: Side, name: str, numbers: range, segment_id: str | None) -> No
     upload = side.post("/uploads", {key: value for key, value in body.items() if value})
     content = "email\n" + "".join(f"{_digest(number)}\n" for number in numbers)
     httpx.put(upload["uploadUrl"], content=content.encode(), timeout=60).raise_for_status()
-    until(lambda: side.get(f"/uploads/{upload['uploadId']}")["status"] == "completed")
+    ended = until(lambda: side.get(f"/uploads/{upload['uploadId']}")["status"] in {"completed", "failed"})
+    if not ended or side.get(f"/uploads/{upload['uploadId']}")["status"] == "failed":
+        raise RuntimeError(f"the upload of {name} failed")
 
 
 def _share(a: Side, b: Side) -> tuple[str, str]:
