@@ -4,7 +4,7 @@ import json
 import math
 import re
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
@@ -13,7 +13,7 @@ from pydantic import BaseModel, ValidationError
 
 from handfast.platform import clock, outbound
 from handfast.platform.outbound import Answer
-from handfast.privacy_requests.connectors.contract import ConnectorError
+from handfast.privacy_requests.connectors.contract import ConnectorError, Person
 
 SECONDS = 30.0
 """For one exchange; connecting alone has less (platform.outbound)."""
@@ -22,6 +22,7 @@ LIMIT = 6_000_000
 LONGEST_WAIT = 20.0
 """Seconds a call waits on a Retry-After; who asks for more is called again by the service, later."""
 _BACKOFF = (1.0, 2.0, 4.0)
+_POINTLESS = ("unauthorized", "throttled", "unreachable")
 _CODE = re.compile(r"[A-Za-z0-9_.-]{1,64}")
 
 sleep = time.sleep
@@ -54,6 +55,19 @@ def _once(method: str, url: str, headers: Mapping[str, str], body: bytes) -> Ans
     except outbound.OutboundError as error:
         transient = error.reason not in ("invalid_url", "address_refused", "answer_too_large")
         raise ConnectorError("unreachable", error.detail, transient=transient) from None
+
+
+def ask_each[T](people: Iterable[Person], ask: Callable[[Person], T]) -> list[T | ConnectorError]:
+    """What each answers, or why it failed; not asked any more after a failure that the next would meet as well."""
+    answers: list[T | ConnectorError] = []
+    broken: ConnectorError | None = None
+    for person in people:
+        try:
+            answers.append(broken or ask(person))
+        except ConnectorError as error:
+            answers.append(error)
+            broken = error if error.reason in _POINTLESS else None
+    return answers
 
 
 def retry_after(answer: Answer) -> float | None:

@@ -1,6 +1,7 @@
 """Twilio Segment: reads a person's profile, and has their user ids suppressed and deleted."""
 
 from collections.abc import Iterator, Sequence
+from functools import partial
 
 from handfast.privacy_requests.connectors import calls
 from handfast.privacy_requests.connectors.contract import (
@@ -20,8 +21,6 @@ from handfast.privacy_requests.connectors.segment.settings import SegmentSetting
 
 EVENTS_NOTE = "Segment gives out the events of the last 14 days only; older events are not part of this package."
 _NOBODY: Identifier = ("user_id", "handfast-connection-test")
-_POINTLESS = ("unauthorized", "throttled", "unreachable")
-"""Reasons that the next person's look-up would fail for as well."""
 _UNCHECKED = "not checked: the credential above it failed"
 
 
@@ -81,18 +80,12 @@ def _resolve(profiles: Profiles, people: Sequence[Person]) -> tuple[list[tuple[i
     """Pairs of a person's position and one of their user ids, and references for people without any."""
     owned: list[tuple[int, str]] = []
     without: list[Reference] = []
-    broken: ConnectorError | None = None
-    for position, person in enumerate(people):
-        try:
-            if broken is not None:
-                raise broken
-            user_ids = _user_ids(profiles, person)
-        except ConnectorError as error:
-            broken = error if error.reason in _POINTLESS else None
-            without.append(Reference("", (position,), State.failed(error)))
-            continue
-        owned += [(position, user_id) for user_id in user_ids]
-        if not user_ids:
+    for position, found in enumerate(calls.ask_each(people, partial(_user_ids, profiles))):
+        if isinstance(found, ConnectorError):
+            without.append(Reference("", (position,), State.failed(found)))
+        elif found:
+            owned += [(position, user_id) for user_id in found]
+        else:
             absent = State(Status.ABSENT, "no profile of the space has a user id of this person")
             without.append(Reference("", (position,), absent))
     return owned, without
