@@ -150,8 +150,9 @@ def test_region_and_api_select_the_hosts_left_at_their_defaults(
     ],
 )
 def test_settings_that_cannot_work_are_refused(wrong: dict[str, str]) -> None:
-    with pytest.raises(ValidationError):
+    with pytest.raises(ValidationError) as failed:
         SegmentSettings.model_validate(REQUIRED | wrong)
+    assert "input_value" not in str(failed.value)
 
 
 def test_inner_hosts_are_refused_as_settings(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -521,3 +522,13 @@ def test_no_call_leaves_the_guarded_sender(server: Running, monkeypatch: pytest.
         SEGMENT.poll(chosen, "reg_0")
     assert (failed.value.reason, failed.value.transient) == ("unreachable", False)
     assert server.seen() == []
+
+
+def test_nothing_of_a_person_is_logged(server: Running, waits: list[float], caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level("DEBUG")
+    server.set(profiles=[profile(("user_id", "planted-person"))])
+    server.fault("planted-person", 500)
+    list(SEGMENT.access(settings(server), person("planted-person")))
+    server.fault("POST", 400, b"planted-person")
+    SEGMENT.delete(settings(server), [person("planted-person")])
+    assert "planted-person" not in caplog.text

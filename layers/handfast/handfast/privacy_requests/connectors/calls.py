@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
+from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ValidationError
 
@@ -147,3 +148,11 @@ def checked(url: str) -> str:
     except outbound.OutboundError as error:
         raise ValueError(error.detail) from None
     return url
+
+
+def same_origin(url: str, own: str) -> bool:
+    """Whether both lead to the same scheme, host and port: what is ours, credentials above all, goes nowhere else."""
+    try:
+        return urlsplit(url)[:2] == urlsplit(own)[:2]
+    except ValueError:
+        return False

@@ -10,7 +10,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, Protocol, runtime_checkable
 
-from pydantic import SecretStr
+from pydantic import ConfigDict, SecretStr
 
 from handfast.platform import wire
 
@@ -147,6 +147,8 @@ class Limits:
 
 class Settings(wire.Request):
     """Base of a connector's settings. A secret is a SecretStr: masked when dumped, `writeOnly` in the JSON schema."""
+
+    model_config = ConfigDict(hide_input_in_errors=True)
 
 
 def secret_fields(schema: type[Settings]) -> set[str]:

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 from handfast.privacy_requests.connectors import calls
 from handfast.privacy_requests.connectors.contract import (
     Check,
+    Connector,
     ConnectorError,
     Limits,
     Person,
@@ -69,7 +70,7 @@ class OpenDsr:
         return Processor(settings).cancel(reference)
 
 
-connector = OpenDsr()
+connector: Connector[OpenDsrSettings] = OpenDsr()
 
 
 def _reference(position: int, person: Person, state: State | ConnectorError) -> Reference:

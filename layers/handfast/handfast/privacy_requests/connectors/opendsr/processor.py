@@ -208,8 +208,8 @@ class Processor:
 
     def results(self, url: str) -> list[Record]:
         """What an access request has brought, in whatever form the processor chose."""
-        own = urlsplit(url)[:2] == urlsplit(self._settings.url)[:2]
-        answer = calls.expect(calls.call("GET", url, self._headers if own else {}), 200)
+        headers = self._headers if calls.same_origin(url, self._settings.url) else {}
+        answer = calls.expect(calls.call("GET", url, headers), 200)
         try:
             body = json.loads(answer.body)
         except ValueError:

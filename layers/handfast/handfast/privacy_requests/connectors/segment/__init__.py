@@ -6,6 +6,7 @@ from functools import partial
 from handfast.privacy_requests.connectors import calls
 from handfast.privacy_requests.connectors.contract import (
     Check,
+    Connector,
     ConnectorError,
     Limits,
     Person,
@@ -73,7 +74,7 @@ class Segment:
         return Regulations(settings).state(reference)
 
 
-connector = Segment()
+connector: Connector[SegmentSettings] = Segment()
 
 
 def _resolve(profiles: Profiles, people: Sequence[Person]) -> tuple[list[tuple[int, str]], list[Reference]]:

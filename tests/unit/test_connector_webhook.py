@@ -1,0 +1,234 @@
+"""The webhook connector, against an endpoint in its own process that verifies signatures with another library."""
+
+import base64
+import json
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from pydantic import ValidationError
+
+from handfast.privacy_requests.connectors import calls, connector
+from handfast.privacy_requests.connectors.contract import (
+    Cancels,
+    ConnectorError,
+    Person,
+    Reference,
+    State,
+    Status,
+    secret_fields,
+)
+from handfast.privacy_requests.connectors.webhook import Webhook, WebhookSettings
+from tests.connector_servers.running import Running, running
+
+WEBHOOK = Webhook()
+SECRET = "whsec_" + base64.b64encode(bytes(range(32))).decode()
+PERSON = Person("prq-1", "gdpr", datetime(2026, 3, 1, tzinfo=UTC), ("u1",), (("ECID", "1" * 38),))
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[Running]:
+    with running("webhook") as listening:
+        yield listening
+
+
+@pytest.fixture(autouse=True)
+def known(server: Running, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OUTBOUND_PRIVATE_NETWORKS", "allow")
+    server.reset(secret=SECRET, people={"u1": [{"collection": "orders", "data": {"number": 7}}]})
+
+
+@pytest.fixture
+def waits(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    waited: list[float] = []
+    monkeypatch.setattr(calls, "sleep", waited.append)
+    return waited
+
+
+def settings(server: Running, **changes: str) -> WebhookSettings:
+    return WebhookSettings.model_validate({"url": f"{server.url}/hooks", "secret": SECRET} | changes)
+
+
+def test_it_is_registered_and_cannot_cancel() -> None:
+    assert isinstance(connector("webhook"), Webhook)
+    assert not isinstance(WEBHOOK, Cancels)
+
+
+def test_the_signing_secret_is_a_secret(server: Running) -> None:
+    assert secret_fields(WebhookSettings) == {"secret"}
+    assert SECRET not in settings(server).model_dump_json()
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"url": "http:/x"},
+        {"secret": "whsec_"},
+        {"secret": "whsec_" + base64.b64encode(bytes(23)).decode()},
+        {"secret": "whsec_" + base64.b64encode(bytes(65)).decode()},
+        {"secret": base64.b64encode(bytes(32)).decode()},
+        {"secret": "whsec_not base64 at all, whatever it is!"},
+        {"secret": "whsec_ä"},
+    ],
+)
+def test_settings_that_cannot_work_are_refused(server: Running, wrong: dict[str, str]) -> None:
+    with pytest.raises(ValidationError):
+        settings(server, **wrong)
+
+
+def test_a_connection_test_passes_two_checks(server: Running) -> None:
+    result = WEBHOOK.test(settings(server))
+    assert [(check.name, check.ok) for check in result.checks] == [("endpoint", True), ("signature", True)]
+
+
+def test_an_endpoint_that_takes_any_signature_fails_the_test(server: Running) -> None:
+    server.set(careless=True)
+    result = WEBHOOK.test(settings(server))
+    assert {check.name for check in result.checks if not check.ok} == {"signature"}
+
+
+def test_another_secret_and_an_endpoint_that_is_down_fail_the_test(server: Running) -> None:
+    other = "whsec_" + base64.b64encode(bytes(32)).decode()
+    assert not WEBHOOK.test(settings(server, secret=other)).checks[0].ok
+    assert not any(check.ok for check in WEBHOOK.test(settings(server, url="http://localhost:1/")).checks)
+
+
+def test_a_deletion_answered_now_has_ended(server: Running) -> None:
+    stranger = Person("prq-2", "gdpr", PERSON.submitted_at, ("u2",))
+    assert WEBHOOK.delete(settings(server), [PERSON, stranger]) == [
+        Reference("", (0,), State(Status.CONFIRMED)),
+        Reference("", (1,), State(Status.ABSENT)),
+    ]
+    first = server.seen("POST")[0]
+    body = json.loads(first["body"])
+    assert (body["type"], first["headers"]["webhook-id"]) == ("privacy_request.erasure", "prq-1-erasure")
+    assert body["data"] == {
+        "requestId": "prq-1",
+        "regulation": "gdpr",
+        "submittedAt": "2026-03-01T00:00:00.000Z",
+        "profileIds": ["u1"],
+        "identities": [{"namespace": "ECID", "value": "1" * 38}],
+    }
+
+
+@pytest.mark.parametrize(
+    ("said", "expected"),
+    [
+        ("completed", Status.CONFIRMED),
+        ("absent", Status.ABSENT),
+        ("not_supported", Status.NOT_SUPPORTED),
+        ("refused", Status.REFUSED),
+        ("failed", Status.FAILED),
+    ],
+)
+def test_what_the_endpoint_says_is_what_is_kept(server: Running, said: str, expected: Status) -> None:
+    server.set(verdict={"status": said, "reason": "legal_hold"})
+    (reference,) = WEBHOOK.delete(settings(server), [PERSON])
+    assert reference.state == State(expected, "legal_hold")
+
+
+def test_a_deletion_answered_later_is_asked_about_until_it_ends(server: Running) -> None:
+    server.set(later=True)
+    (reference,) = WEBHOOK.delete(settings(server), [PERSON])
+    assert reference == Reference(f"{server.url}/hooks/status/prq-1-erasure", (0,), State(Status.SENT))
+    assert WEBHOOK.poll(settings(server), reference.id) == State(Status.SENT)
+    server.set(done={"prq-1-erasure": {"status": "completed"}})
+    assert WEBHOOK.poll(settings(server), reference.id) == State(Status.CONFIRMED)
+    server.set(done={})
+    assert WEBHOOK.poll(settings(server), reference.id).status == Status.FAILED
+
+
+@pytest.mark.parametrize("location", ["", "http://elsewhere.example/", "//elsewhere.example/", "http://[", "https:"])
+def test_an_address_elsewhere_is_never_asked(server: Running, location: str) -> None:
+    server.set(later=True, location=location)
+    (reference,) = WEBHOOK.delete(settings(server), [PERSON])
+    assert (reference.id, reference.state.status) == ("", Status.FAILED)
+
+
+def test_a_reference_of_another_host_is_never_asked(server: Running) -> None:
+    with pytest.raises(ConnectorError) as failed:
+        WEBHOOK.poll(settings(server), f"http://127.0.0.1:{server.port}/hooks/status/x")
+    assert failed.value.reason == "redirected"
+    assert server.seen() == []
+
+
+def test_access_gives_the_records(server: Running) -> None:
+    (record,) = WEBHOOK.access(settings(server), PERSON)
+    assert (record.collection, record.data) == ("orders", {"number": 7})
+    stranger = Person("prq-2", "gdpr", PERSON.submitted_at, ("u2",))
+    assert list(WEBHOOK.access(settings(server), stranger)) == []
+
+
+@pytest.mark.parametrize("state", [{"later": True}, {"verdict": {"status": "in_progress"}}])
+def test_access_that_is_not_ready_is_asked_again_with_the_same_id(server: Running, state: dict[str, Any]) -> None:
+    server.set(**state)
+    for _ in range(2):
+        with pytest.raises(ConnectorError) as failed:
+            list(WEBHOOK.access(settings(server), PERSON))
+        assert (failed.value.reason, failed.value.transient) == ("pending", True)
+    assert {asked["headers"]["webhook-id"] for asked in server.seen("POST")} == {"prq-1-access"}
+
+
+@pytest.mark.parametrize(
+    ("said", "reason"), [("refused", "refused"), ("failed", "refused"), ("not_supported", "not_supported")]
+)
+def test_access_that_is_refused_is_an_error_and_not_an_empty_answer(server: Running, said: str, reason: str) -> None:
+    server.set(verdict={"status": said})
+    with pytest.raises(ConnectorError) as failed:
+        list(WEBHOOK.access(settings(server), PERSON))
+    assert failed.value.reason == reason
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"null",
+        b"{}",
+        b'{"status": "ok"}',
+        b'{"status": "in_progress"}',
+        b'{"status": "completed", "reason": "u1 is gone"}',
+        b"\xff",
+    ],
+)
+def test_an_answer_that_says_nothing_known_confirms_nothing(server: Running, body: bytes) -> None:
+    server.fault("POST", 200, body)
+    (reference,) = WEBHOOK.delete(settings(server), [PERSON])
+    assert (reference.id, reference.state.status) == ("", Status.FAILED)
+    assert "u1" not in reference.state.detail
+
+
+@pytest.mark.parametrize(
+    ("status", "expected"), [(204, Status.REFUSED), (400, Status.REFUSED), (401, Status.FAILED), (307, Status.FAILED)]
+)
+def test_other_answers_confirm_nothing_either(server: Running, status: int, expected: Status) -> None:
+    server.fault("POST", status, headers={"location": "/elsewhere"})
+    (reference,) = WEBHOOK.delete(settings(server), [PERSON])
+    assert reference.state.status == expected
+    assert server.seen("elsewhere") == []
+
+
+def test_throttling_is_waited_for_until_the_date_asked(server: Running, waits: list[float]) -> None:
+    server.fault("POST", 429, headers={"retry-after": "Thu, 01 Jan 1998 00:00:00 GMT"})
+    server.fault("POST", 503, headers={"retry-after": "whenever"})
+    assert WEBHOOK.delete(settings(server), [PERSON])[0].state.status == Status.CONFIRMED
+    assert waits == [0.0, 2.0]
+
+
+def test_one_persons_failure_is_not_the_others(server: Running, waits: list[float]) -> None:
+    server.fault("POST", 500, times=4)
+    failed, done = WEBHOOK.delete(settings(server), [PERSON, PERSON])
+    assert (failed.state.status, failed.state.transient) == (Status.FAILED, True)
+    assert done.state.status == Status.CONFIRMED
+
+
+def test_a_slow_endpoint_is_given_up_and_may_be_tried_again(server: Running, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(calls, "SECONDS", 0.3)
+    server.fault("POST", delay=2)
+    (reference,) = WEBHOOK.delete(settings(server), [PERSON])
+    assert (reference.state.status, reference.state.transient) == (Status.FAILED, True)
+
+
+def test_nothing_of_a_person_shows_in_what_is_printed() -> None:
+    assert "u1" not in repr(PERSON)
