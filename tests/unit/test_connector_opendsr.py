@@ -343,6 +343,19 @@ def test_results_elsewhere_are_fetched_without_our_credential(server: Running) -
     assert "authorization" not in server.seen("/v2/results")[0]["headers"]
 
 
+def test_a_results_address_that_is_none_is_an_error(server: Running) -> None:
+    with pytest.raises(ConnectorError) as failed:
+        _access(server, results_url="http://[")
+    assert (failed.value.reason, failed.value.transient) == ("unreachable", False)
+
+
+def test_without_authorities_of_its_own_the_public_ones_decide(server: Running) -> None:
+    (reference,) = OPENDSR.delete(settings(server, caCertificates=""), [PERSON])
+    assert reference.state.status == Status.FAILED
+    assert "certificate" in reference.state.detail
+    assert _sent(server) == []
+
+
 def test_results_that_have_expired_are_an_error(server: Running) -> None:
     server.fault("/v2/results", 410)
     with pytest.raises(ConnectorError) as failed:

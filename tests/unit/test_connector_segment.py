@@ -22,7 +22,7 @@ from handfast.privacy_requests.connectors.contract import (
     secret_fields,
 )
 from handfast.privacy_requests.connectors.segment import EVENTS_NOTE, Segment
-from handfast.privacy_requests.connectors.segment.regulations import MAX_BYTES, MAX_IDS, batches
+from handfast.privacy_requests.connectors.segment.regulations import MAX_BYTES, MAX_IDS, Regulations, batches
 from handfast.privacy_requests.connectors.segment.settings import SegmentSettings
 from tests.connector_servers.running import Running, running
 
@@ -411,6 +411,14 @@ def test_the_limits_are_the_published_ones() -> None:
     long = [(number, "x" * 1_000) for number in range(5_000)]
     assert all(len(json.dumps([value for _, value in batch])) < 4_000_000 for batch in batches(long))
     assert len(list(batches(long))) == 2
+
+
+@pytest.mark.parametrize("api", ["public", "config"])
+def test_full_batches_are_taken(server: Running, api: str) -> None:
+    regulations = Regulations(settings(server, api))
+    for length in (5, 1_000):
+        for batch in batches([(0, f"{number:0{length}}") for number in range(5_001)]):
+            assert regulations.create([user_id for _, user_id in batch])
 
 
 def test_one_persons_failure_is_not_the_others(server: Running, waits: list[float]) -> None:
