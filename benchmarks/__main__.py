@@ -35,7 +35,7 @@ def _reconcile() -> Iterator[Line]:
         yield f"reconcile 1 M x 1 M: {name}", figure, f"{limit:.2f} s", f"{row['toLimit']:.2f} x"
     loop = rows["loop in Python"]
     times = rows["first share"]["rowsPerSecond"] / loop["rowsPerSecond"]
-    yield "the same by a loop in Python", f"{loop['seconds']:.1f} s", "", f"we are {times:.1f} times as fast"
+    yield "the same by a loop in Python", f"{loop['seconds']:.1f} s", "", f"Handfast is {times:.1f} times as fast"
 
 
 def _estimate() -> Iterator[Line]:
