@@ -59,9 +59,8 @@ def main() -> None:
     """Print the table."""
     parts = [_ingest, _reconcile, _estimate] + ([] if "--without-stack" in sys.argv else [_visible])
     lines = [line for part in parts for line in part()]
-    print(
-        f"{os.process_cpu_count()} cores, {platform.machine()}, load {os.getloadavg()[0]:.1f}, DuckDB {duckdb.__version__}\n"
-    )
+    load = os.getloadavg()[0]
+    print(f"{os.process_cpu_count()} cores, {platform.machine()}, load {load:.1f}, DuckDB {duckdb.__version__}\n")
     print("| what | Handfast | bare DuckDB statements | ratio |\n|---|---|---|---|")
     for line in lines:
         print(f"| {' | '.join(line)} |")
