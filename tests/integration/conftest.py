@@ -16,8 +16,13 @@ from handfast.access.models import Sandbox
 from handfast.platform import secret
 
 REGION: Final = "eu-west-1"
-TABLES = ("ACCESS", "CONNECTIONS", "SEGMENTS", "FEEDS", "ACTIVITY")
-QUEUES = {"INGEST_QUEUE_URL": "ingest.fifo", "EXPORT_QUEUE_URL": "export.fifo", "WEBHOOKS_QUEUE_URL": "webhooks"}
+TABLES = ("ACCESS", "CONNECTIONS", "SEGMENTS", "FEEDS", "ACTIVITY", "PRIVACY")
+QUEUES = {
+    "INGEST_QUEUE_URL": "ingest.fifo",
+    "EXPORT_QUEUE_URL": "export.fifo",
+    "WEBHOOKS_QUEUE_URL": "webhooks",
+    "PRIVACY_QUEUE_URL": "privacy",
+}
 CONTEXT = SimpleNamespace(
     function_name="test",
     memory_limit_in_mb=512,

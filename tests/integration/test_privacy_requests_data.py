@@ -176,7 +176,7 @@ def test_a_consent_answer_reaches_all_identities_of_a_person_and_nothing_else(
     ingested(world, a, file_of(ANN, BOB), columns=COLUMNS)
     keys_of_ann = [identity("email", ANN[1]), identity("phone", ANN[2])]
     known = find.profiles(a.sandbox.sandbox_id, keys_of_ann)
-    changes.answer(a.sandbox.sandbox_id, new_id("chg"), AT, known, "n")
+    changes.answer(a.sandbox.sandbox_id, new_id("chg"), AT, keys_of_ann, known, "n")
     apply_all(world)
     found = {row[:2]: row[4:9] for row in rows(f"profiles/{a.sandbox.sandbox_id}/", tmp_path)}
     at = AT.replace(tzinfo=None)

@@ -9,6 +9,7 @@ from handfast.access.rules import PERMISSIONS, ROLES
 from handfast.platform.wire import Request, View
 
 type ConsentDefault = Literal["default_allow", "default_deny"]
+type PrivacyRule = Literal["automatic", "approval"]
 
 Permission = Annotated[str, Field(json_schema_extra={"enum": sorted(PERMISSIONS)})]
 Role = Annotated[str, Field(json_schema_extra={"enum": sorted(ROLES)})]
@@ -20,6 +21,8 @@ class Sandbox:
 
     `removal_guard` is the share of members a snapshot may remove (0 to 1); `overlap_threshold` the smallest
     overlap, in identities, that an estimate shows; `phone_region` the ISO 3166 region of national phone numbers.
+    `privacy_rule`: whether verified privacy requests, one's own and partners', run at once or wait for an approval;
+    `time_zone` (IANA) and `holidays` (ISO 8601 dates) are those that their deadlines are counted in.
     """
 
     sandbox_id: str
@@ -30,6 +33,9 @@ class Sandbox:
     removal_guard: float = 0.3
     overlap_threshold: int = 1000
     phone_region: str | None = None
+    privacy_rule: PrivacyRule = "approval"
+    time_zone: str = "UTC"
+    holidays: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -27,6 +27,9 @@ def _sandbox(item: Item) -> Sandbox:
         removal_guard=item["removalGuard"],
         overlap_threshold=item["overlapThreshold"],
         phone_region=item.get("phoneRegion"),
+        privacy_rule=item.get("privacyRule", "approval"),
+        time_zone=item.get("timeZone", "UTC"),
+        holidays=tuple(item.get("holidays", ())),
     )
 
 
@@ -60,6 +63,9 @@ def create_sandbox(new: Sandbox) -> None:
         "removalGuard": new.removal_guard,
         "overlapThreshold": new.overlap_threshold,
         "phoneRegion": new.phone_region,
+        "privacyRule": new.privacy_rule,
+        "timeZone": new.time_zone,
+        "holidays": list(new.holidays),
     }
     table.apply(Put(ACCESS, item))
 

@@ -10,3 +10,8 @@ def new_id(prefix: str) -> str:
     """A new id such as `con_01K…`: 48 bits of milliseconds and 80 random bits in Crockford base32."""
     number = (time.time_ns() // 1_000_000) << 80 | secrets.randbits(80)
     return f"{prefix}_" + "".join(CROCKFORD[(number >> shift) & 31] for shift in range(125, -1, -5))
+
+
+def new_code() -> str:
+    """Six random digits, to be sent to a person and typed back."""
+    return f"{secrets.randbelow(1_000_000):06d}"

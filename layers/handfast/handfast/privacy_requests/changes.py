@@ -37,9 +37,14 @@ def erase(sandbox_id: str, change_id: str, at: datetime, keys: Iterable[Key]) ->
     ingest.publish_own(sandbox_id, change_id, at, spans, erase=True)
 
 
-def answer(sandbox_id: str, change_id: str, at: datetime, profiles: Iterable[Profile], share: str) -> None:
-    """Give the identities of a person one consent answer, theirs and the person's; safe to repeat with the same id."""
-    spans: dict[int, list[Profile]] = defaultdict(list)
+def answer(
+    sandbox_id: str, change_id: str, at: datetime, keys: Iterable[Key], profiles: Iterable[Profile], share: str
+) -> None:
+    """Give the identities of a person one consent answer, theirs and the person's; safe to repeat with the same id.
+
+    `profiles` are those of the keys that the sandbox knows.
+    """
+    spans: dict[int, list[Profile]] = {span: [] for span in spans_of(keys)}
     for profile in sorted(profiles, key=lambda one: (one.hi, one.lo)):
         spans[spans_of([(profile.hi, profile.lo)])[0]].append(profile)
     said = (
@@ -48,6 +53,8 @@ def answer(sandbox_id: str, change_id: str, at: datetime, profiles: Iterable[Pro
     )
     with TemporaryDirectory() as folder, connect(Path(folder)) as connection:
         for span, part in spans.items():
+            if not part:
+                continue
             connection.execute("CREATE OR REPLACE TABLE named (hi BIGINT, lo BIGINT, namespace SMALLINT, value BLOB)")
             connection.executemany(
                 "INSERT INTO named VALUES (?, ?, ?, ?)", [(one.hi, one.lo, one.namespace, one.value) for one in part]

@@ -46,14 +46,19 @@ class Profile:
     value: bytes
 
 
-def find(sandbox_id: str, people: Mapping[str, Iterable[Key]]) -> dict[str, Found]:
-    """All identities of each person, named by any of theirs. Two people may share an identity: each gets all of it."""
+def find(
+    sandbox_id: str, people: Mapping[str, Iterable[Key]], known_as: Mapping[str, Iterable[str]] | None = None
+) -> dict[str, Found]:
+    """All identities of each person, named by any of theirs, or by profile ids that they were known as.
+
+    Two people may share an identity: each gets all of it.
+    """
     named = {name: list(keys) for name, keys in people.items()}
     listed = _listed(f"profiles/{sandbox_id}/")
     bits = int(setting("BUCKET_BITS"))
     wanted = {bucket_of(hi, bits) for keys in named.values() for hi, _ in keys}
     identities: dict[str, dict[Key, int]] = defaultdict(dict)
-    profile_ids: dict[str, set[str]] = defaultdict(set)
+    profile_ids: dict[str, set[str]] = defaultdict(set, {name: set(ids) for name, ids in (known_as or {}).items()})
     with TemporaryDirectory() as name, connect(Path(name)) as connection:
         folder = Path(name)
         rows = [(person, *key) for person, keys in named.items() for key in keys]
@@ -102,6 +107,7 @@ class Disclosure:
 
     hi: int
     lo: int
+    namespace: int
     segment_id: str
     disclosed_at: str
     withdrawn_at: str | None
@@ -111,7 +117,7 @@ class Disclosure:
 def disclosures(dataflow_id: str, keys: Iterable[Key]) -> list[Disclosure]:
     """What a dataflow has ever handed over of the identities."""
     columns = (
-        "hi, lo, segment, strftime(disclosed_at, '%Y-%m-%dT%H:%M:%S.%gZ'),"
+        "hi, lo, namespace, segment, strftime(disclosed_at, '%Y-%m-%dT%H:%M:%S.%gZ'),"
         " strftime(withdrawn_at, '%Y-%m-%dT%H:%M:%S.%gZ'), value IS NOT NULL"
     )
     return [Disclosure(*row) for row in _rows(f"deliveries/{dataflow_id}/", keys, columns)]

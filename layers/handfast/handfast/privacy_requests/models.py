@@ -1,0 +1,328 @@
+"""Privacy requests: what a person asks for, where it stands, and who was told (design/api.md, Privacy)."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, AwareDatetime, Field, model_validator
+
+from handfast.platform.wire import Note, Request, Resource, Stored, View
+
+MAX_BULK = 1000
+_MAX_IDENTITIES = 50
+
+type Type = Literal["erasure", "opt_out", "opt_in", "consent"]
+type Status = Literal[
+    "unverified",
+    "pending",
+    "approved",
+    "running",
+    "completed",
+    "completed_with_gaps",
+    "denied",
+    "cancelled",
+    "expired",
+]
+type StageName = Literal["find", "suppress", "apply", "withdraw", "recipients", "verify", "complete"]
+type StageStatus = Literal["pending", "running", "done", "failed"]
+type RecipientStatus = Literal["pending", "sent", "confirmed", "absent", "not_supported", "refused", "failed"]
+type Key = tuple[int, int]
+
+STAGES: tuple[StageName, ...] = ("find", "suppress", "apply", "withdraw", "recipients", "verify", "complete")
+
+# An address, or a number as long as a phone's: texts are kept for years, and no identity is.
+_IDENTITY = re.compile(r"\S@\S|\+?\d(?:[ ().\-/]?\d){6,}")
+
+
+# What is stored
+
+
+@dataclass(frozen=True)
+class Stage(Stored):
+    """A step of the work. `detail` are counts and codes."""
+
+    name: StageName
+    status: StageStatus = "pending"
+    started_at: str | None = None
+    ended_at: str | None = None
+    detail: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Origin(Stored):
+    """Where a request comes from: `root_id` is the first of its chain, `hops` the sandboxes it came through.
+
+    A partner's request names its sandbox, its request and its organisation; one's own has none of them.
+    """
+
+    root_id: str
+    hops: tuple[str, ...] = ()
+    sandbox_id: str | None = None
+    privacy_request_id: str | None = None
+    organization_name: str | None = None
+
+
+@dataclass(frozen=True)
+class PrivacyRequest(Stored):
+    """A request; never an identity of its subject.
+
+    `share` is the answer that a request of type consent sets, `change_id` the change that ingest applies for it,
+    `attempts` how often its stage was tried in vain. `sequence` and `head` are the end of its history.
+    """
+
+    sandbox_id: str
+    privacy_request_id: str
+    type: Type
+    regulation: str
+    status: Status
+    received_at: str
+    due_at: str
+    acknowledge_by: str | None
+    extendable_until: str | None
+    origin: Origin
+    stages: tuple[Stage, ...] = tuple(Stage(name) for name in STAGES)
+    extended: bool = False
+    share: str | None = None
+    external_id: str | None = None
+    note: str | None = None
+    reason: str | None = None
+    code_expires_at: str | None = None
+    change_id: str | None = None
+    attempts: int = 0
+    recipients: int = 0
+    result: Mapping[str, Any] = field(default_factory=dict)
+    sequence: int = 0
+    head: str | None = None
+    revision: int = 1
+
+    @property
+    def stage(self) -> Stage:
+        """The first stage that is not done; the last one when all are."""
+        return next((stage for stage in self.stages if stage.status != "done"), self.stages[-1])
+
+
+@dataclass(frozen=True)
+class Recipient(Stored):
+    """Who received identities of the person, as far as this request has come there.
+
+    `awaited`: its answer is on its way by itself. `known`: it has the same request already, by another way.
+    """
+
+    recipient_id: str
+    name: str
+    kind: Literal["partner"]
+    status: RecipientStatus = "pending"
+    notified_at: str | None = None
+    confirmed_at: str | None = None
+    reason: str | None = None
+    receipt: Mapping[str, Any] | None = None
+    awaited: bool = False
+    known: bool = False
+
+
+@dataclass(frozen=True)
+class Subject:
+    """Whom a request is about, by keys alone: each identity with its namespace's code, and profile ids."""
+
+    identities: Mapping[Key, int]
+    profile_ids: frozenset[str] = frozenset()
+
+
+# What goes over the wire
+
+
+def _no_identity(text: str) -> str:
+    if _IDENTITY.search(text):
+        raise ValueError("must not hold an address or a phone number: it is kept for years")
+    return text
+
+
+SafeNote = Annotated[Note, AfterValidator(_no_identity)]
+ExternalId = Annotated[str, Field(min_length=1, max_length=100, pattern=r"^[A-Za-z0-9._:/-]+$")]
+
+
+class SubjectIdentity(Request):
+    """An identity of the person; `sha256` is the digest that the namespace holds, in hex."""
+
+    namespace: Annotated[str, Field(max_length=50)]
+    value: Annotated[str, Field(min_length=1, max_length=1024)]
+    format: Literal["raw", "sha256"] = "raw"
+
+
+class SubjectBody(Request):
+    """Whom the request is about, by any identities."""
+
+    identities: Annotated[list[SubjectIdentity], Field(min_length=1, max_length=_MAX_IDENTITIES)]
+
+
+class CreatePrivacyRequest(Request):
+    """A person's request. `verified`: the caller has made sure of who asks. `share` is what a consent request sets."""
+
+    type: Type
+    regulation: Annotated[str, Field(max_length=50)]
+    subject: SubjectBody
+    submitted_at: AwareDatetime | None = None
+    external_id: ExternalId | None = None
+    verified: bool = False
+    note: SafeNote | None = None
+    share: Literal["y", "n"] | None = None
+
+    @model_validator(mode="after")
+    def _share_with_consent(self) -> "CreatePrivacyRequest":
+        if (self.share is not None) != (self.type == "consent"):
+            raise ValueError("share goes with requests of type consent, and each of them needs it")
+        return self
+
+
+class BulkPrivacyRequests(Request):
+    """Up to 1,000 requests; each one that cannot be taken comes back with its own problem."""
+
+    items: Annotated[list[dict[str, Any]], Field(min_length=1, max_length=MAX_BULK)]
+
+
+class Code(Request):
+    """The one-time code that the person was sent."""
+
+    code: Annotated[str, Field(pattern=r"^\d{6}$")]
+
+
+class Reason(Request):
+    """Why, in words that the person can be told."""
+
+    reason: SafeNote
+
+
+class CheckSuppressions(SubjectBody):
+    """Which identities to look up."""
+
+    identities: Annotated[list[SubjectIdentity], Field(min_length=1, max_length=1000)]
+
+
+class StageView(View):
+    """A step of the work."""
+
+    name: StageName
+    status: StageStatus
+    started_at: str | None
+    ended_at: str | None
+    detail: dict[str, Any]
+
+
+class RecipientView(View):
+    """Who received identities of the person, and what it answered. Told and confirmed are two facts."""
+
+    name: str
+    kind: Literal["partner"]
+    status: RecipientStatus
+    notified_at: str | None
+    confirmed_at: str | None
+    reason: str | None
+    receipt: dict[str, Any] | None
+
+
+class ConnectorState(View):
+    """A system outside, and what it answered."""
+
+    connector_id: str
+    status: str
+    reference: str | None
+    detail: str | None
+
+
+class OriginView(View):
+    """Where the request comes from: `partner` names the organisation that passed it on."""
+
+    root_id: str
+    partner: str | None
+
+
+class PrivacyRequestView(Resource):
+    """A privacy request; never an identity of its subject."""
+
+    privacy_request_id: str
+    type: Type
+    regulation: str
+    status: Status
+    received_at: str
+    acknowledge_by: str | None
+    due_at: str
+    extended: bool
+    external_id: str | None
+    note: str | None
+    reason: str | None
+    origin: OriginView
+    stages: list[StageView]
+    recipients: list[RecipientView]
+    connectors: list[ConnectorState]
+    result: dict[str, Any]
+
+
+class NewPrivacyRequest(PrivacyRequestView):
+    """A request just made. `verificationCode`, to be sent to the person, is shown only now and works ten minutes."""
+
+    verification_code: str | None
+
+
+class PrivacyRequestList(View):
+    """A page of requests, newest first."""
+
+    items: list[PrivacyRequestView]
+    next_cursor: str | None
+
+
+class BulkItem(View):
+    """What became of one request of many."""
+
+    privacy_request_id: str | None = None
+    verification_code: str | None = None
+    problem: dict[str, Any] | None = None
+
+
+class BulkAnswer(View):
+    """What became of each request, in the order they came."""
+
+    items: list[BulkItem]
+
+
+class PreviewIdentities(View):
+    """How many identities the sandbox knows of the person."""
+
+    by_namespace: dict[str, int]
+
+
+class PreviewRecipient(View):
+    """Who would be told."""
+
+    name: str
+    kind: Literal["partner"]
+
+
+class PrivacyPreview(View):
+    """What a request would do."""
+
+    dry_run: Literal[True] = True
+    identities: PreviewIdentities
+    segments: list[str]
+    recipients: list[PreviewRecipient]
+    connectors: list[str]
+
+
+class SuppressionCount(View):
+    """How many identities are suppressed."""
+
+    erasure: int
+    opt_out: int
+
+
+class SuppressionCheck(View):
+    """Per identity asked for, in that order."""
+
+    suppressed: bool
+    reason: Literal["erasure", "opt_out"] | None
+
+
+class SuppressionChecks(View):
+    """Whether each identity is suppressed."""
+
+    items: list[SuppressionCheck]

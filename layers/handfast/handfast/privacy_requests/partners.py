@@ -1,0 +1,113 @@
+"""Passing a request on to a partner in this deployment, and answering the one that it came from with a receipt."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from handfast.access import store as access
+from handfast.access.models import Sandbox
+from handfast.activity.models import Actor
+from handfast.platform import clock
+from handfast.platform.secret import derived
+from handfast.platform.table import ConditionFailed
+from handfast.privacy_requests import proof, rules, service, store
+from handfast.privacy_requests.ledger import Told
+from handfast.privacy_requests.models import Origin, PrivacyRequest, Recipient, Subject
+from handfast.privacy_requests.proof import Outcome, Receipt, SignedDocument
+from handfast.privacy_requests.store import Step
+
+_RACES = 8
+
+
+def pass_on(mine: PrivacyRequest, told: Told) -> Recipient:
+    """Give a partner the request as one of its own; how it stands there then. Safe to repeat."""
+    at = clock.to_text(clock.now())
+    recipient = Recipient(told.sandbox_id, told.name, "partner", "sent", notified_at=at)
+    partner, sender = access.sandbox(told.sandbox_id), access.sandbox(mine.sandbox_id)
+    if partner is None or sender is None:
+        return replace(recipient, status="failed", notified_at=None, reason="the recipient's sandbox is gone")
+    claimed = store.claimed(mine.origin.root_id, told.sandbox_id)
+    if claimed is None:
+        try:
+            theirs = _give(mine, told, partner, sender)
+        except ConditionFailed:  # it came by another way at the same time
+            claimed = store.claimed(mine.origin.root_id, told.sandbox_id)
+        else:
+            return replace(recipient, awaited=theirs.status == "approved")
+    if claimed is None or claimed[1] != mine.privacy_request_id:
+        return replace(recipient, known=True, reason="it has this request already, by another way")
+    theirs_now = store.request(told.sandbox_id, claimed[0])
+    return replace(recipient, awaited=theirs_now is not None and theirs_now.status in {"approved", "running"})
+
+
+def _give(mine: PrivacyRequest, told: Told, partner: Sandbox, sender: Sandbox) -> PrivacyRequest:
+    hops = (*mine.origin.hops, mine.sandbox_id)
+    origin = Origin(mine.origin.root_id, hops, mine.sandbox_id, mine.privacy_request_id, sender.organization_name)
+    made = service.new_request(partner, mine.type, mine.regulation, clock.now(), origin)
+    theirs = replace(made, share=mine.share)
+    subject = Subject(told.identities)
+    store.put_subject(partner.sandbox_id, theirs.privacy_request_id, subject)
+    try:
+        store.save(service.receiving(theirs, Actor.partner(sender.organization_name), subject))
+    except ConditionFailed:
+        store.delete_subject(partner.sandbox_id, theirs.privacy_request_id)
+        raise
+    if theirs.status == "approved":
+        store.wake(partner.sandbox_id)
+    return theirs
+
+
+def answer(
+    mine: Sandbox, ended: PrivacyRequest, outcome: Outcome, reason: str | None, counts: Mapping[str, int]
+) -> None:
+    """Give the request's origin a signed receipt of what came of it; nothing where it came from no partner.
+
+    Safe to repeat: the first answer stands.
+    """
+    origin = ended.origin
+    if origin.sandbox_id is None or origin.privacy_request_id is None:
+        return
+    receipt = Receipt(
+        privacy_request_id=ended.privacy_request_id,
+        root_id=origin.root_id,
+        recipient=f"{mine.organization_name}, {mine.name}",
+        outcome=outcome,
+        at=clock.to_text(clock.now()),
+        counts=dict(counts),
+    )
+    signed = proof.sign_receipt(receipt, derived("receipts"))
+    for race in range(_RACES):
+        try:
+            _store_answer(mine, origin.sandbox_id, origin.privacy_request_id, reason, signed)
+        except ConditionFailed:
+            if race == _RACES - 1:
+                raise
+        else:
+            break
+    store.wake(origin.sandbox_id)
+
+
+def _store_answer(
+    mine: Sandbox, sandbox_id: str, privacy_request_id: str, reason: str | None, signed: SignedDocument
+) -> None:
+    receipt = proof.read_receipt(signed)
+    theirs = store.request(sandbox_id, privacy_request_id)
+    recipients = store.recipients(privacy_request_id) if theirs else []
+    old = next((one for one in recipients if one.recipient_id == mine.sandbox_id), None)
+    if theirs is None or old is None or old.receipt is not None:
+        return
+    confirmed_at = receipt.at if receipt.outcome in {"confirmed", "absent"} else None
+    new = replace(
+        old,
+        status=receipt.outcome,
+        confirmed_at=confirmed_at,
+        reason=reason,
+        receipt=signed.as_json(),
+        awaited=False,
+    )
+    others = [one for one in recipients if one is not old]
+    closes = theirs.status == "completed_with_gaps" and rules.ending([*others, new]) == "complete"
+    status = rules.after(theirs.status, "complete") if closes else theirs.status
+    detail: dict[str, object] = {"recipient": new.name, "recipientStatus": new.status}
+    writes = (store.put_recipient(privacy_request_id, new),)
+    actor = Actor.partner(mine.organization_name)
+    store.save(Step(theirs, replace(theirs, status=status), "recipient_answered", actor, detail, more=writes))

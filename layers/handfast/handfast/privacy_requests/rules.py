@@ -1,0 +1,126 @@
+"""A request's life as a table, and what its recipients' states mean for it. Pure."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from typing import Any, Literal
+
+from handfast.platform.problems import Conflict
+from handfast.privacy_requests.models import (
+    PrivacyRequest,
+    Recipient,
+    StageName,
+    StageStatus,
+    Status,
+    Type,
+)
+
+type Action = Literal[
+    "verify", "expire", "approve", "deny", "cancel", "start", "complete", "complete_with_gaps", "retry", "extend"
+]
+
+TRANSITIONS: dict[Status, dict[Action, Status]] = {
+    "unverified": {
+        "verify": "pending",
+        "expire": "expired",
+        "deny": "denied",
+        "cancel": "cancelled",
+        "extend": "unverified",
+    },
+    "pending": {"approve": "approved", "deny": "denied", "cancel": "cancelled", "extend": "pending"},
+    "approved": {"start": "running", "cancel": "cancelled", "extend": "approved"},
+    "running": {
+        "complete": "completed",
+        "complete_with_gaps": "completed_with_gaps",
+        "retry": "running",
+        "extend": "running",
+    },
+    "completed_with_gaps": {"complete": "completed", "retry": "running"},
+    "completed": {},
+    "denied": {},
+    "cancelled": {},
+    "expired": {},
+}
+"""What each status allows, and the status it leads to."""
+
+OPEN = frozenset[Status]({"unverified", "pending", "approved", "running"})
+ATTEMPTS = 5
+"""How often a stage is tried before it waits for a retry by hand."""
+CODE_TRIES = 3
+
+
+def after(status: Status, action: Action) -> Status:
+    """The status that an action leads to; Conflict where it is not allowed."""
+    try:
+        return TRANSITIONS[status][action]
+    except KeyError:
+        raise Conflict(f"a request that is {status} cannot be changed so ({action})", current=status) from None
+
+
+def with_stage(
+    request: PrivacyRequest, name: StageName, status: StageStatus, at: str, detail: Mapping[str, Any] | None = None
+) -> PrivacyRequest:
+    """The request with a stage begun, done or failed."""
+    stages = tuple(
+        replace(
+            stage,
+            status=status,
+            started_at=stage.started_at or at,
+            ended_at=at if status in {"done", "failed"} else None,
+            detail=detail if detail is not None else stage.detail,
+        )
+        if stage.name == name
+        else stage
+        for stage in request.stages
+    )
+    return replace(request, stages=stages, attempts=0 if status == "done" else request.attempts)
+
+
+def again_from(request: PrivacyRequest, name: StageName) -> PrivacyRequest:
+    """The request with a stage and all that follow it to be done again."""
+    names = [stage.name for stage in request.stages]
+    stages = tuple(
+        replace(stage, status="pending", ended_at=None) if index >= names.index(name) else stage
+        for index, stage in enumerate(request.stages)
+    )
+    change_id = None if names.index(name) <= names.index("apply") else request.change_id
+    return replace(request, stages=stages, attempts=0, change_id=change_id)
+
+
+def resumed(request: PrivacyRequest) -> PrivacyRequest:
+    """The request going on where it failed: at the failed stage, or at its recipients when it ended with gaps."""
+    failed = next((stage.name for stage in request.stages if stage.status == "failed"), None)
+    if failed is None and request.status != "completed_with_gaps":
+        raise Conflict("nothing of it has failed", current=request.status)
+    return replace(again_from(request, failed or "recipients"), status=after(request.status, "retry"), result={})
+
+
+def tells_recipients(kind: Type) -> bool:
+    """Whether those who received the person's identities have to hear of it; a withdrawn objection concerns nobody."""
+    return kind != "opt_in"
+
+
+def concerns(kind: Type, received_at: str, disclosed_at: str) -> bool:
+    """Whether a disclosure makes its recipient one to tell: for an opt-out only one made since (11 CCR 7026(f))."""
+    return kind != "opt_out" or disclosed_at >= received_at
+
+
+def is_gap(recipient: Recipient) -> bool:
+    """Whether the person's answer has to name this recipient as one that has not confirmed."""
+    return recipient.status not in {"confirmed", "absent"} and not recipient.known
+
+
+def is_awaited(recipient: Recipient, give_up_before: str) -> bool:
+    """Whether its answer is still to be waited for; one told before that time is no longer."""
+    return recipient.status == "pending" or (
+        recipient.status == "sent" and recipient.awaited and (recipient.notified_at or "") >= give_up_before
+    )
+
+
+def ending(recipients: Iterable[Recipient]) -> Literal["complete", "complete_with_gaps"]:
+    """How a request ends."""
+    return "complete_with_gaps" if any(map(is_gap, recipients)) else "complete"
+
+
+def delay(waited: float) -> int:
+    """Seconds until the next look at something that has been waited for so long: a quarter of it, 2 to 300."""
+    return max(2, min(300, int(waited / 4)))

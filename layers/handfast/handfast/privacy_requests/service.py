@@ -1,0 +1,427 @@
+"""Privacy requests in, and decisions on them (design/api.md, Privacy)."""
+
+import hmac
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from hashlib import sha256
+from itertools import batched
+from typing import Any
+
+from pydantic import ValidationError
+
+from handfast.access.models import Caller, Sandbox
+from handfast.activity.models import Actor
+from handfast.identity.keys import key
+from handfast.identity.namespaces import Rejected, UnknownNamespaceError, is_digest, namespace, namespace_of
+from handfast.platform import clock
+from handfast.platform.ids import new_code, new_id
+from handfast.platform.problems import Conflict, NotFound, Problem, Refused
+from handfast.platform.secret import derived, identity_secret
+from handfast.platform.table import ConditionFailed, Write
+from handfast.privacy_requests import deadlines, proof, rules, store, suppressions
+from handfast.privacy_requests.models import (
+    BulkAnswer,
+    BulkItem,
+    BulkPrivacyRequests,
+    CheckSuppressions,
+    Code,
+    CreatePrivacyRequest,
+    Key,
+    NewPrivacyRequest,
+    Origin,
+    OriginView,
+    PreviewIdentities,
+    PreviewRecipient,
+    PrivacyPreview,
+    PrivacyRequest,
+    PrivacyRequestList,
+    PrivacyRequestView,
+    RecipientView,
+    StageView,
+    Status,
+    Subject,
+    SubjectIdentity,
+    SuppressionCheck,
+    SuppressionChecks,
+    SuppressionCount,
+    Type,
+)
+from handfast.privacy_requests.regulations import regulation
+from handfast.privacy_requests.store import Step
+
+CODE_FOR = timedelta(minutes=10)
+_A_TRANSACTION = 12
+"""Requests written together: each is up to six items with its records."""
+
+
+# In
+
+
+@dataclass(frozen=True)
+class _New:
+    """A request on its way in, with its subject and the code to hand out once."""
+
+    request: PrivacyRequest
+    subject: Subject
+    code: str | None
+
+
+def create(caller: Caller, body: CreatePrivacyRequest) -> NewPrivacyRequest:
+    """Take a request; raises Refused for identities, types or regulations that are none."""
+    new = _read(caller.on, body)
+    (written,) = _write(Actor.of(caller), [new])
+    return NewPrivacyRequest(**_view(written, with_recipients=False).__dict__, verification_code=new.code)
+
+
+def create_many(caller: Caller, body: BulkPrivacyRequests) -> BulkAnswer:
+    """Take many requests, each on its own."""
+    answers: dict[int, BulkItem] = {}
+    taken: dict[int, _New] = {}
+    for index, item in enumerate(body.items):
+        try:
+            taken[index] = _read(caller.on, CreatePrivacyRequest.model_validate(item))
+        except ValidationError as error:
+            answers[index] = BulkItem(problem=_invalid(error))
+        except Problem as problem:
+            answers[index] = BulkItem(problem=_problem(problem))
+    for part in batched(taken.items(), _A_TRANSACTION, strict=False):
+        _write(Actor.of(caller), [new for _, new in part])
+        for index, new in part:
+            answers[index] = BulkItem(privacy_request_id=new.request.privacy_request_id, verification_code=new.code)
+    return BulkAnswer(items=[answers[index] for index in range(len(body.items))])
+
+
+def _problem(problem: Problem) -> dict[str, Any]:
+    return {"title": problem.title, "status": problem.status, "detail": problem.detail} | problem.members
+
+
+def _invalid(error: ValidationError) -> dict[str, Any]:
+    found = error.errors(include_url=False, include_context=False, include_input=False)
+    errors = [{"pointer": "/" + "/".join(map(str, one["loc"])), "message": one["msg"]} for one in found]
+    detail = "some members are missing or invalid; see errors"
+    return _problem(Refused(detail, reason="validation", errors=errors))
+
+
+def preview(caller: Caller, body: CreatePrivacyRequest) -> PrivacyPreview:
+    """What a request would do, with nothing done."""
+    from handfast.privacy_requests import ledger  # noqa: PLC0415 - DuckDB is for few routes
+    from handfast.privacy_requests.find import find, segments  # noqa: PLC0415
+
+    new = _read(caller.on, body)
+    found = find(caller.sandbox_id, {"subject": new.subject.identities})["subject"]
+    keys = {**new.subject.identities, **found.identities}
+    told = ledger.recipients(caller.sandbox_id, {"subject": (new.request, keys)})["subject"]
+    return PrivacyPreview(
+        identities=PreviewIdentities(by_namespace=by_namespace(found.identities)),
+        segments=segments(caller.sandbox_id, keys),
+        recipients=[PreviewRecipient(name=one.name, kind="partner") for one in told],
+        connectors=[],
+    )
+
+
+def by_namespace(identities: Mapping[Key, int]) -> dict[str, int]:
+    """How many identities there are of each namespace."""
+    return {namespace_of(code).symbol: count for code, count in sorted(Counter(identities.values()).items())}
+
+
+def _read(sandbox: Sandbox, body: CreatePrivacyRequest) -> _New:
+    identities = _identities(sandbox, body.subject.identities, "/subject/identities")
+    now = clock.now()
+    received = min(body.submitted_at or now, now)
+    needs_code = regulation(body.regulation).terms_of(body.type).verification and not body.verified
+    made = new_request(sandbox, body.type, body.regulation, received, Origin(new_id("prq")))
+    request = replace(
+        made,
+        status="unverified" if needs_code else made.status,
+        share=body.share,
+        external_id=body.external_id,
+        note=body.note,
+        code_expires_at=clock.to_text(now + CODE_FOR) if needs_code else None,
+    )
+    return _New(request, Subject(identities), new_code() if needs_code else None)
+
+
+def new_request(
+    sandbox: Sandbox, kind: Type, regulation_code: str, received: datetime, origin: Origin
+) -> PrivacyRequest:
+    """A verified request, approved where the sandbox's rule says so; the first of its chain takes its root's id."""
+    calendar = deadlines.Calendar(sandbox.time_zone, frozenset(map(date.fromisoformat, sandbox.holidays)))
+    deadline = deadlines.due(regulation_code, kind, received, calendar)
+    return PrivacyRequest(
+        sandbox_id=sandbox.sandbox_id,
+        privacy_request_id=new_id("prq") if origin.hops else origin.root_id,
+        type=kind,
+        regulation=regulation_code,
+        status="approved" if sandbox.privacy_rule == "automatic" else "pending",
+        received_at=clock.to_text(received),
+        due_at=clock.to_text(deadline.due_at),
+        acknowledge_by=clock.to_text(deadline.acknowledge_by) if deadline.acknowledge_by else None,
+        extendable_until=clock.to_text(deadline.extendable_until) if deadline.extendable_until else None,
+        origin=origin,
+    )
+
+
+def _identities(sandbox: Sandbox, identities: Iterable[SubjectIdentity], pointer: str) -> dict[Key, int]:
+    found: dict[Key, int] = {}
+    errors = []
+    for index, identity in enumerate(identities):
+        try:
+            code, value = _canonical(identity, sandbox.phone_region)
+            found[key(identity_secret(), code, value)] = code
+        except UnknownNamespaceError as error:
+            errors.append({"pointer": f"{pointer}/{index}/namespace", "message": str(error)})
+        except Rejected as error:
+            errors.append({"pointer": f"{pointer}/{index}/value", "message": error.reason})
+    if errors:
+        raise Refused("some identities cannot be read; see errors", reason="validation", errors=errors)
+    return found
+
+
+def _canonical(identity: SubjectIdentity, phone_region: str | None) -> tuple[int, bytes]:
+    kind = namespace(identity.namespace)
+    if identity.format == "sha256" and not (kind.hashed and is_digest(identity.value)):
+        raise Rejected("not_a_digest_of_this_namespace")
+    return kind.code, kind.normalise(identity.value, phone_region=phone_region)
+
+
+def _write(actor: Actor, taken: Sequence[_New]) -> list[PrivacyRequest]:
+    for new in taken:
+        store.put_subject(new.request.sandbox_id, new.request.privacy_request_id, new.subject)
+    written = store.save(*(receiving(new.request, actor, new.subject, _code_writes(new)) for new in taken))
+    for sandbox_id in {one.sandbox_id for one in written if one.status == "approved"}:
+        store.wake(sandbox_id)
+    return written
+
+
+def receiving(request: PrivacyRequest, actor: Actor, subject: Subject, more: Sequence[Write] = ()) -> Step:
+    """The step by which a request comes into being."""
+    detail: dict[str, object] = {"regulation": request.regulation, "identities": len(subject.identities)}
+    return Step(None, request, "received", actor, detail, more=(store.claim(request), *more))
+
+
+def _code_writes(new: _New) -> list[Write]:
+    if new.code is None:
+        return []
+    digest = _digest(new.request.privacy_request_id, new.code)
+    return [store.put_code(new.request.privacy_request_id, digest, clock.now() + CODE_FOR)]
+
+
+def _digest(privacy_request_id: str, code: str) -> str:
+    return hmac.new(derived("privacy-code"), f"{privacy_request_id}|{code}".encode(), sha256).hexdigest()
+
+
+# Reading
+
+
+def get(caller: Caller, privacy_request_id: str) -> PrivacyRequestView:
+    """One request."""
+    return _view(_load(caller, privacy_request_id))
+
+
+def listed(
+    caller: Caller, status: Status | None, kind: Type | None, limit: int, cursor: str | None
+) -> PrivacyRequestList:
+    """The sandbox's requests, newest first."""
+
+    def keep(request: PrivacyRequest) -> bool:
+        return status in (None, _status(request)) and kind in (None, request.type)
+
+    scope = f"{status or ''}|{kind or ''}" if status or kind else ""
+    found, more = store.requests_page(caller.sandbox_id, limit, cursor, keep, scope)
+    return PrivacyRequestList(items=[_view(request) for request in found], next_cursor=more)
+
+
+def _load(caller: Caller, privacy_request_id: str) -> PrivacyRequest:
+    found = store.request(caller.sandbox_id, privacy_request_id)
+    if found is None:
+        raise NotFound("no such privacy request")
+    return found
+
+
+def _status(request: PrivacyRequest) -> Status:
+    """An unverified request has expired with its code, written down or not."""
+    expired = request.status == "unverified" and (request.code_expires_at or "") <= clock.to_text(clock.now())
+    return "expired" if expired else request.status
+
+
+def _view(request: PrivacyRequest, *, with_recipients: bool = True) -> PrivacyRequestView:
+    found = store.recipients(request.privacy_request_id) if with_recipients and request.recipients else []
+    return PrivacyRequestView(
+        privacy_request_id=request.privacy_request_id,
+        type=request.type,
+        regulation=request.regulation,
+        status=_status(request),
+        received_at=request.received_at,
+        acknowledge_by=request.acknowledge_by,
+        due_at=request.due_at,
+        extended=request.extended,
+        external_id=request.external_id,
+        note=request.note,
+        reason=request.reason,
+        origin=OriginView(root_id=request.origin.root_id, partner=request.origin.organization_name),
+        stages=[
+            StageView(
+                name=one.name,
+                status=one.status,
+                started_at=one.started_at,
+                ended_at=one.ended_at,
+                detail=dict(one.detail),
+            )
+            for one in request.stages
+        ],
+        recipients=[
+            RecipientView(
+                name=one.name,
+                kind=one.kind,
+                status=one.status,
+                notified_at=one.notified_at,
+                confirmed_at=one.confirmed_at,
+                reason=one.reason,
+                receipt=dict(one.receipt) if one.receipt else None,
+            )
+            for one in found
+        ],
+        connectors=[],
+        result=dict(request.result),
+        version=request.revision,
+    )
+
+
+def history(caller: Caller, privacy_request_id: str) -> bytes:
+    """All that was recorded of a request, with its receipts, signed: a file that anyone can check offline."""
+    request = _load(caller, privacy_request_id)
+    receipts = [
+        proof.SignedDocument.model_validate(dict(one.receipt))
+        for one in store.recipients(privacy_request_id)
+        if one.receipt
+    ]
+    records = store.history(privacy_request_id)
+    built_at, seed = clock.to_text(clock.now()), derived("receipts")
+    return proof.build_history(privacy_request_id, request.origin.root_id, records, receipts, built_at, seed)
+
+
+# Decisions
+
+
+def verify(caller: Caller, privacy_request_id: str, body: Code) -> PrivacyRequestView:
+    """Take the person's code; a wrong one is Refused, the third wrong one and a late one end the request."""
+    old = _load(caller, privacy_request_id)
+    rules.after(old.status, "verify")
+    found = store.try_code(privacy_request_id, rules.CODE_TRIES)
+    if found is None:
+        expire(old)
+        raise Conflict("the code has expired or was tried too often; make a new request", current="expired")
+    digest, left = found
+    if not hmac.compare_digest(digest, _digest(privacy_request_id, body.code)):
+        if not left:
+            expire(old)
+        raise Refused("this is not the code", reason="wrong_code", triesLeft=left)
+    verified: Status = "approved" if caller.on.privacy_rule == "automatic" else rules.after(old.status, "verify")
+    new = replace(old, status=verified, code_expires_at=None)
+    written = _save(Step(old, new, "verified", Actor.of(caller), {}, more=(store.delete_code(privacy_request_id),)))
+    if written.status == "approved":
+        store.wake(caller.sandbox_id)
+    return _view(written)
+
+
+def expire(old: PrivacyRequest) -> None:
+    """End an unverified request whose code works no more, and forget its subject."""
+    new = replace(old, status=rules.after(old.status, "expire"), reason="not verified in time")
+    step = Step(old, new, "expired", Actor.system(), {}, more=(store.delete_code(old.privacy_request_id),))
+    _save(step)
+    store.delete_subject(old.sandbox_id, old.privacy_request_id)
+
+
+def approve(caller: Caller, privacy_request_id: str) -> PrivacyRequestView:
+    """Have a verified request carried out."""
+    old = _load(caller, privacy_request_id)
+    new = replace(old, status=rules.after(old.status, "approve"))
+    written = _save(Step(old, new, "approved", Actor.of(caller), {}))
+    store.wake(caller.sandbox_id)
+    return _view(written)
+
+
+def deny(caller: Caller, privacy_request_id: str, reason: str) -> PrivacyRequestView:
+    """Turn a request down, with the reason that the person, or the partner it came from, is told."""
+    return _end(caller, privacy_request_id, "deny", "denied", reason)
+
+
+def cancel(caller: Caller, privacy_request_id: str) -> PrivacyRequestView:
+    """Take a request back before its work begins."""
+    return _end(caller, privacy_request_id, "cancel", "cancelled", None)
+
+
+def _end(
+    caller: Caller, privacy_request_id: str, action: rules.Action, event: str, reason: str | None
+) -> PrivacyRequestView:
+    from handfast.privacy_requests import partners  # noqa: PLC0415 - it makes requests with this module
+
+    old = _load(caller, privacy_request_id)
+    new = replace(old, status=rules.after(_status(old), action), reason=reason)
+    code = store.delete_code(privacy_request_id)
+    written = _save(Step(old, new, event, Actor.of(caller), {"reason": reason} if reason else {}, more=(code,)))
+    partners.answer(caller.on, written, "refused", reason or event, {})
+    store.delete_subject(caller.sandbox_id, privacy_request_id)
+    return _view(written)
+
+
+def extend(caller: Caller, privacy_request_id: str, reason: str) -> PrivacyRequestView:
+    """Use the one extension that the law allows; the person has to be told the reason."""
+    old = _load(caller, privacy_request_id)
+    status = rules.after(_status(old), "extend")
+    until = clock.from_text(old.extendable_until) if old.extendable_until else None
+    received, due = clock.from_text(old.received_at), clock.from_text(old.due_at)
+    longer = deadlines.extended(deadlines.Deadline(received, None, due, until, old.extended), clock.now())
+    due_at = clock.to_text(longer.due_at)
+    new = replace(old, status=status, due_at=due_at, extended=True, extendable_until=None)
+    detail: dict[str, object] = {"reason": reason, "dueAt": due_at}
+    return _view(_save(Step(old, new, "extended", Actor.of(caller), detail)))
+
+
+def retry(caller: Caller, privacy_request_id: str) -> PrivacyRequestView:
+    """Go on where a request failed; what it did stays done, and its history stays."""
+    old = _load(caller, privacy_request_id)
+    new = rules.resumed(old)
+    detail: dict[str, object] = {"stage": new.stage.name}
+    written = _save(Step(old, new, "retried", Actor.of(caller), detail))
+    store.wake(caller.sandbox_id)
+    return _view(written)
+
+
+def _save(step: Step) -> PrivacyRequest:
+    try:
+        return store.save(step)[0]
+    except ConditionFailed as failed:
+        raise Conflict("the request was changed at the same time; read it again", current="changed") from failed
+
+
+# Suppressions
+
+
+def suppression_count(caller: Caller) -> SuppressionCount:
+    """How many identities the sandbox suppresses, by reason."""
+    counts = suppressions.count(caller.sandbox_id)
+    return SuppressionCount(erasure=counts["erasure"], opt_out=counts["opt_out"])
+
+
+def check_suppressions(caller: Caller, body: CheckSuppressions) -> SuppressionChecks:
+    """Whether identities are suppressed, in the order asked."""
+    _identities(caller.on, body.identities, "/identities")  # all at once, so that errors point at their places
+    keys = [next(iter(_identities(caller.on, [identity], ""))) for identity in body.identities]
+    found = suppressions.find(caller.sandbox_id, keys)
+    return SuppressionChecks(items=[SuppressionCheck(suppressed=one in found, reason=found.get(one)) for one in keys])
+
+
+def sweep() -> None:
+    """Every hour: end requests never verified, and wake those whose work was left lying."""
+    waiting = set()
+    for sandbox_id, privacy_request_id in list(store.open_requests()):
+        found = store.request(sandbox_id, privacy_request_id)
+        if found is not None and found.status == "unverified" and _status(found) == "expired":
+            expire(found)
+        elif found is not None and found.status in {"approved", "running"}:
+            waiting.add(sandbox_id)
+    for sandbox_id in sorted(waiting):
+        store.wake(sandbox_id)

@@ -1,0 +1,288 @@
+"""The privacy table, and the subjects' keys.
+
+pk           sk               item
+SBX#{s}      PRQ#{id}         request
+PRQ#{id}     REC#{recipient}  recipient
+PRQ#{id}     HIS#{n}          history, hash-chained; never changed
+PRQ#{id}     CODE             hash of the one-time code, and the tries left
+ROOT#{root}  SBX#{s}          this sandbox has a request of that chain
+OPEN         {dueAt}#{id}     open request, for deadlines
+WORK#{s}     {id}             request that a worker has something to do for
+LOOK#{s}     LOOK             when a worker is going to look at the sandbox again
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from boto3.dynamodb.conditions import Attr
+from pydantic import TypeAdapter
+
+from handfast.activity.models import Actor, Event
+from handfast.activity.store import commit
+from handfast.platform import clock, objects, table
+from handfast.platform.queues import Message, send
+from handfast.platform.table import ConditionFailed, Delete, Item, Put, Update, Write
+from handfast.privacy_requests import proof, rules
+from handfast.privacy_requests.models import PrivacyRequest, Recipient, Subject
+
+PRIVACY = "PRIVACY_TABLE"
+_EITHER = table.ABSENT | table.PRESENT
+_REQUEST: TypeAdapter[PrivacyRequest] = TypeAdapter(PrivacyRequest)
+_RECIPIENT: TypeAdapter[Recipient] = TypeAdapter(Recipient)
+
+
+def _sandbox_key(sandbox_id: str) -> str:
+    return f"SBX#{sandbox_id}"
+
+
+def _request_key(privacy_request_id: str) -> str:
+    return f"PRQ#{privacy_request_id}"
+
+
+def _root_key(root_id: str) -> str:
+    return f"ROOT#{root_id}"
+
+
+def _work_key(sandbox_id: str) -> str:
+    return f"WORK#{sandbox_id}"
+
+
+def _open_key(of: PrivacyRequest) -> str:
+    return f"{of.due_at}#{of.privacy_request_id}"
+
+
+# Requests
+
+
+@dataclass(frozen=True)
+class Step:
+    """A request's next state, with the record of it: `type` without the family, `detail` counts, ids and codes.
+
+    `announced` steps are activity as well. `old` is None for a new request.
+    """
+
+    old: PrivacyRequest | None
+    new: PrivacyRequest
+    type: str
+    actor: Actor
+    detail: dict[str, object]
+    announced: bool = True
+    more: tuple[Write, ...] = ()
+
+
+def save(*steps: Step) -> list[PrivacyRequest]:
+    """Write requests with their records, and the activity, all or nothing; returns them as written.
+
+    Raises ConditionFailed when one is no longer what was read.
+    """
+    written = [_written(step) for step in steps]
+    events = [
+        Event(
+            step.new.sandbox_id,
+            f"privacy_request.{step.type}",
+            step.actor,
+            step.new.privacy_request_id,
+            {"requestType": step.new.type, "status": step.new.status} | step.detail,
+        )
+        for step in steps
+        if step.announced
+    ]
+    commit([write for _, writes in written for write in writes], events)
+    return [new for new, _ in written]
+
+
+def _written(step: Step) -> tuple[PrivacyRequest, list[Write]]:
+    old, new = step.old, step.new
+    previous = {"sequence": new.sequence, "hash": new.head} if new.sequence else None
+    actor = {"kind": step.actor.kind, "id": step.actor.actor_id, "name": step.actor.name}
+    record = proof.next_record(
+        previous,
+        record_type=f"privacy_request.{step.type}",
+        at=clock.to_text(clock.now()),
+        actor=actor,
+        privacy_request_id=new.privacy_request_id,
+        detail={"status": new.status} | step.detail,
+    )
+    new = replace(new, sequence=record["sequence"], head=record["hash"], revision=old.revision + 1 if old else 1)
+    key = _request_key(new.privacy_request_id)
+    place = {"pk": _sandbox_key(new.sandbox_id), "sk": key}
+    item = place | _REQUEST.dump_python(new, by_alias=True)
+    writes: list[Write] = [
+        Put(PRIVACY, item, Attr("revision").eq(old.revision) if old else table.ABSENT),
+        Put(PRIVACY, {"pk": key, "sk": f"HIS#{record['sequence']:06d}"} | record),
+        *_open_writes(old, new),
+        *_work_writes(old, new),
+        *step.more,
+    ]
+    return new, writes
+
+
+def _open_writes(old: PrivacyRequest | None, new: PrivacyRequest) -> Iterator[Write]:
+    was = _open_key(old) if old and old.status in rules.OPEN else None
+    now = _open_key(new) if new.status in rules.OPEN else None
+    if was and was != now:
+        yield Delete(PRIVACY, "OPEN", was, _EITHER)
+    if now and was != now:
+        yield Put(PRIVACY, {"pk": "OPEN", "sk": now, "sandboxId": new.sandbox_id}, _EITHER)
+
+
+def _has_work(request: PrivacyRequest | None) -> bool:
+    return request is not None and request.status in {"approved", "running"} and request.stage.status != "failed"
+
+
+def _work_writes(old: PrivacyRequest | None, new: PrivacyRequest) -> Iterator[Write]:
+    key = _work_key(new.sandbox_id), new.privacy_request_id
+    if _has_work(new) and not _has_work(old):
+        yield Put(PRIVACY, {"pk": key[0], "sk": key[1]}, _EITHER)
+    if _has_work(old) and not _has_work(new):
+        yield Delete(PRIVACY, *key, _EITHER)
+
+
+def request(sandbox_id: str, privacy_request_id: str) -> PrivacyRequest | None:
+    """One request."""
+    item = table.get(PRIVACY, _sandbox_key(sandbox_id), _request_key(privacy_request_id))
+    return _REQUEST.validate_python(item) if item else None
+
+
+def requests_page(
+    sandbox_id: str, limit: int, cursor: str | None, keep: Callable[[PrivacyRequest], bool], scope: str
+) -> tuple[list[PrivacyRequest], str | None]:
+    """A page of requests that `keep` wants, newest first, and the next cursor."""
+
+    def wanted(item: Item) -> bool:
+        return keep(_REQUEST.validate_python(item))
+
+    key, filtered = _sandbox_key(sandbox_id), wanted if scope else None
+    page = table.page(PRIVACY, key, "PRQ#", limit=limit, cursor=cursor, keep=filtered, scope=scope)
+    return [_REQUEST.validate_python(item) for item in page.items], page.next_cursor
+
+
+def work(sandbox_id: str) -> list[PrivacyRequest]:
+    """The requests that a worker has something to do for, oldest first."""
+    found = (request(sandbox_id, item["sk"]) for item in table.query(PRIVACY, _work_key(sandbox_id)))
+    return [one for one in found if one is not None]
+
+
+def open_requests() -> Iterator[tuple[str, str]]:
+    """Sandbox and id of all open requests of the deployment, the next due first."""
+    for item in table.query(PRIVACY, "OPEN"):
+        yield item["sandboxId"], item["sk"].rpartition("#")[2]
+
+
+def history(privacy_request_id: str) -> list[Item]:
+    """The request's records, oldest first."""
+    records = table.query(PRIVACY, _request_key(privacy_request_id), "HIS#")
+    return [{name: value for name, value in item.items() if name not in {"pk", "sk"}} for item in records]
+
+
+def wake(sandbox_id: str, delay: int = 0) -> None:
+    """Have a worker look at the sandbox's requests, after so many seconds (at most 900)."""
+    send("PRIVACY_QUEUE_URL", [Message({"sandboxId": sandbox_id}, delay=delay)])
+
+
+def look_again(sandbox_id: str, delay: int) -> None:
+    """Have a worker look at the sandbox after so many seconds, unless one is going to already."""
+    now = clock.now()
+    until = int(now.timestamp()) + delay
+    item = {"pk": f"LOOK#{sandbox_id}", "sk": "LOOK", "at": until, "ttl": until + 3600}
+    free = table.ABSENT | Attr("at").lte(int(now.timestamp()))
+    with suppress(ConditionFailed):
+        table.apply(Put(PRIVACY, item, free))
+        wake(sandbox_id, delay)
+
+
+# Loop protection
+
+
+def claim(new: PrivacyRequest) -> Put:
+    """The write by which the sandbox has a request of the chain; refused when it has one already."""
+    facts = {"privacyRequestId": new.privacy_request_id, "cameFrom": new.origin.privacy_request_id}
+    return Put(PRIVACY, {"pk": _root_key(new.origin.root_id), "sk": _sandbox_key(new.sandbox_id)} | facts)
+
+
+def claimed(root_id: str, sandbox_id: str) -> tuple[str, str | None] | None:
+    """The request of the chain that the sandbox has, and the one it came from; None when it has none."""
+    item = table.get(PRIVACY, _root_key(root_id), _sandbox_key(sandbox_id))
+    return (item["privacyRequestId"], item["cameFrom"]) if item else None
+
+
+# One-time codes
+
+
+def put_code(privacy_request_id: str, digest: str, expires: datetime) -> Put:
+    """The write that keeps a code's hash until it expires."""
+    facts = {"digest": digest, "tries": 0, "expiresAt": clock.to_text(expires), "ttl": int(expires.timestamp())}
+    return Put(PRIVACY, {"pk": _request_key(privacy_request_id), "sk": "CODE"} | facts)
+
+
+def delete_code(privacy_request_id: str) -> Delete:
+    """The write that takes the code away."""
+    return Delete(PRIVACY, _request_key(privacy_request_id), "CODE", _EITHER)
+
+
+def try_code(privacy_request_id: str, tries: int) -> tuple[str, int] | None:
+    """Count a try and return the hash to compare with and the tries left after it.
+
+    None when the code has expired or its tries are spent.
+    """
+    key = _request_key(privacy_request_id)
+    fresh = Attr("tries").lt(tries) & Attr("expiresAt").gt(clock.to_text(clock.now()))
+    with suppress(ConditionFailed):
+        table.apply(Update(PRIVACY, key, "CODE", add={"tries": 1}, condition=fresh))
+        item = table.get(PRIVACY, key, "CODE")
+        if item:
+            return item["digest"], tries - item["tries"]
+    return None
+
+
+# Recipients
+
+
+def recipients(privacy_request_id: str) -> list[Recipient]:
+    """All recipients of a request, whatever came of it."""
+    items = table.query(PRIVACY, _request_key(privacy_request_id), "REC#")
+    return [_RECIPIENT.validate_python(item) for item in items]
+
+
+def put_recipient(privacy_request_id: str, new: Recipient) -> Put:
+    """The write of a recipient's state; with `save`, which lets nobody else change it at the same time."""
+    place = {"pk": _request_key(privacy_request_id), "sk": f"REC#{new.recipient_id}"}
+    return Put(PRIVACY, place | _RECIPIENT.dump_python(new, by_alias=True), _EITHER)
+
+
+# Subjects: keys alone, until the request ends
+
+
+def _subject_key(sandbox_id: str, privacy_request_id: str) -> str:
+    return f"subjects/{sandbox_id}/{privacy_request_id}.json"
+
+
+def put_subject(sandbox_id: str, privacy_request_id: str, subject: Subject) -> None:
+    """Keep whom a request is about, over what was kept."""
+    key = _subject_key(sandbox_id, privacy_request_id)
+    identities = [[code, hi, lo] for (hi, lo), code in sorted(subject.identities.items())]
+    value = {"identities": identities, "profileIds": sorted(subject.profile_ids)}
+    objects.write_json(key, value, replaces=next(objects.listing(key), None))
+
+
+def subject(sandbox_id: str, privacy_request_id: str) -> Subject | None:
+    """Whom a request is about; None once that is forgotten."""
+    key = _subject_key(sandbox_id, privacy_request_id)
+    read = objects.read_json(key) if next(objects.listing(key), None) else None
+    if read is None:
+        return None
+    identities = {(hi, lo): code for code, hi, lo in read[0]["identities"]}
+    return Subject(identities, frozenset(read[0]["profileIds"]))
+
+
+def delete_subject(sandbox_id: str, privacy_request_id: str) -> None:
+    """Forget whom a request was about."""
+    objects.delete(_subject_key(sandbox_id, privacy_request_id))
+
+
+def forget_packages(sandbox_id: str) -> None:
+    """Delete the files of received members that wait for download: they may hold anybody."""
+    keys: Sequence[str] = [stored.key for stored in objects.listing(f"packages/{sandbox_id}/exp_")]
+    objects.delete(*keys)
