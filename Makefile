@@ -41,7 +41,8 @@ demo: $(READY) ## Run the whole story on the local stack
 
 .PHONY: test
 test: lint types lock-check openapi-check ## Check and test everything, on a local stack of its own
-	$(RUN) pytest --cov --cov-branch --cov-report=term:skip-covered
+	$(RUN) pytest tests/unit tests/integration --cov --cov-branch --cov-report=
+	$(RUN) pytest tests/e2e --cov --cov-branch --cov-append --cov-report=term:skip-covered
 
 .PHONY: unit
 unit: $(READY) ## Run the tests that need no stack
