@@ -11,10 +11,10 @@ from handfast.privacy_requests.models import (
     STAGES,
     Origin,
     PrivacyRequest,
+    PrivacyStatus,
     Recipient,
     RecipientStatus,
     StageName,
-    Status,
 )
 from handfast.privacy_requests.rules import TRANSITIONS, Action
 
@@ -25,9 +25,9 @@ REQUEST = PrivacyRequest(
 ENDED = {"completed", "denied", "cancelled", "expired"}
 
 
-@pytest.mark.parametrize("status", get_args(Status.__value__))
+@pytest.mark.parametrize("status", get_args(PrivacyStatus.__value__))
 @pytest.mark.parametrize("action", get_args(Action.__value__))
-def test_only_the_table_says_what_leads_where(status: Status, action: Action) -> None:
+def test_only_the_table_says_what_leads_where(status: PrivacyStatus, action: Action) -> None:
     if action in TRANSITIONS[status]:
         assert rules.after(status, action) == TRANSITIONS[status][action]
         return

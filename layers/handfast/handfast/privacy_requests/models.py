@@ -12,8 +12,8 @@ from handfast.platform.wire import Note, Request, Resource, Stored, View
 MAX_BULK = 1000
 _MAX_IDENTITIES = 50
 
-type Type = Literal["erasure", "opt_out", "opt_in", "consent"]
-type Status = Literal[
+type PrivacyType = Literal["erasure", "opt_out", "opt_in", "consent"]
+type PrivacyStatus = Literal[
     "unverified",
     "pending",
     "approved",
@@ -73,9 +73,9 @@ class PrivacyRequest(Stored):
 
     sandbox_id: str
     privacy_request_id: str
-    type: Type
+    type: PrivacyType
     regulation: str
-    status: Status
+    status: PrivacyStatus
     received_at: str
     due_at: str
     acknowledge_by: str | None
@@ -159,7 +159,7 @@ class SubjectBody(Request):
 class CreatePrivacyRequest(Request):
     """A person's request. `verified`: the caller has made sure of who asks. `share` is what a consent request sets."""
 
-    type: Type
+    type: PrivacyType
     regulation: Annotated[str, Field(max_length=50)]
     subject: SubjectBody
     submitted_at: AwareDatetime | None = None
@@ -241,9 +241,9 @@ class PrivacyRequestView(Resource):
     """A privacy request; never an identity of its subject."""
 
     privacy_request_id: str
-    type: Type
+    type: PrivacyType
     regulation: str
-    status: Status
+    status: PrivacyStatus
     received_at: str
     acknowledge_by: str | None
     due_at: str

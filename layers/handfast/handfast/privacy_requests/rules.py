@@ -7,18 +7,18 @@ from typing import Any, Literal
 from handfast.platform.problems import Conflict
 from handfast.privacy_requests.models import (
     PrivacyRequest,
+    PrivacyStatus,
+    PrivacyType,
     Recipient,
     StageName,
     StageStatus,
-    Status,
-    Type,
 )
 
 type Action = Literal[
     "verify", "expire", "approve", "deny", "cancel", "start", "complete", "complete_with_gaps", "retry", "extend"
 ]
 
-TRANSITIONS: dict[Status, dict[Action, Status]] = {
+TRANSITIONS: dict[PrivacyStatus, dict[Action, PrivacyStatus]] = {
     "unverified": {
         "verify": "pending",
         "expire": "expired",
@@ -42,13 +42,13 @@ TRANSITIONS: dict[Status, dict[Action, Status]] = {
 }
 """What each status allows, and the status it leads to."""
 
-OPEN = frozenset[Status]({"unverified", "pending", "approved", "running"})
+OPEN = frozenset[PrivacyStatus]({"unverified", "pending", "approved", "running"})
 ATTEMPTS = 5
 """How often a stage is tried before it waits for a retry by hand."""
 CODE_TRIES = 3
 
 
-def after(status: Status, action: Action) -> Status:
+def after(status: PrivacyStatus, action: Action) -> PrivacyStatus:
     """The status that an action leads to; Conflict where it is not allowed."""
     try:
         return TRANSITIONS[status][action]
@@ -94,12 +94,12 @@ def resumed(request: PrivacyRequest) -> PrivacyRequest:
     return replace(again_from(request, failed or "recipients"), status=after(request.status, "retry"), result={})
 
 
-def tells_recipients(kind: Type) -> bool:
+def tells_recipients(kind: PrivacyType) -> bool:
     """Whether those who received the person's identities have to hear of it; a withdrawn objection concerns nobody."""
     return kind != "opt_in"
 
 
-def concerns(kind: Type, received_at: str, disclosed_at: str) -> bool:
+def concerns(kind: PrivacyType, received_at: str, disclosed_at: str) -> bool:
     """Whether a disclosure makes its recipient one to tell: for an opt-out only one made since (11 CCR 7026(f))."""
     return kind != "opt_out" or disclosed_at >= received_at
 

@@ -38,15 +38,15 @@ from handfast.privacy_requests.models import (
     PrivacyRequest,
     PrivacyRequestList,
     PrivacyRequestView,
+    PrivacyStatus,
+    PrivacyType,
     RecipientView,
     StageView,
-    Status,
     Subject,
     SubjectIdentity,
     SuppressionCheck,
     SuppressionChecks,
     SuppressionCount,
-    Type,
 )
 from handfast.privacy_requests.regulations import regulation
 from handfast.privacy_requests.store import Step
@@ -144,7 +144,7 @@ def _read(sandbox: Sandbox, body: CreatePrivacyRequest) -> _New:
 
 
 def new_request(
-    sandbox: Sandbox, kind: Type, regulation_code: str, received: datetime, origin: Origin
+    sandbox: Sandbox, kind: PrivacyType, regulation_code: str, received: datetime, origin: Origin
 ) -> PrivacyRequest:
     """A verified request, approved where the sandbox's rule says so; the first of its chain takes its root's id."""
     calendar = deadlines.Calendar(sandbox.time_zone, frozenset(map(date.fromisoformat, sandbox.holidays)))
@@ -221,7 +221,7 @@ def get(caller: Caller, privacy_request_id: str) -> PrivacyRequestView:
 
 
 def listed(
-    caller: Caller, status: Status | None, kind: Type | None, limit: int, cursor: str | None
+    caller: Caller, status: PrivacyStatus | None, kind: PrivacyType | None, limit: int, cursor: str | None
 ) -> PrivacyRequestList:
     """The sandbox's requests, newest first."""
 
@@ -240,7 +240,7 @@ def _load(caller: Caller, privacy_request_id: str) -> PrivacyRequest:
     return found
 
 
-def _status(request: PrivacyRequest) -> Status:
+def _status(request: PrivacyRequest) -> PrivacyStatus:
     """An unverified request has expired with its code, written down or not."""
     expired = request.status == "unverified" and (request.code_expires_at or "") <= clock.to_text(clock.now())
     return "expired" if expired else request.status
@@ -318,7 +318,7 @@ def verify(caller: Caller, privacy_request_id: str, body: Code) -> PrivacyReques
         if not left:
             expire(old)
         raise Refused("this is not the code", reason="wrong_code", triesLeft=left)
-    verified: Status = "approved" if caller.on.privacy_rule == "automatic" else rules.after(old.status, "verify")
+    verified: PrivacyStatus = "approved" if caller.on.privacy_rule == "automatic" else rules.after(old.status, "verify")
     new = replace(old, status=verified, code_expires_at=None)
     written = _save(Step(old, new, "verified", Actor.of(caller), {}, more=(store.delete_code(privacy_request_id),)))
     if written.status == "approved":

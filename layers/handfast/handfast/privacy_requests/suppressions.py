@@ -106,7 +106,8 @@ def _read(connection: "DuckDBPyConnection", key: str, folder: Path) -> Stored | 
     from handfast.platform.duck import literal  # noqa: PLC0415
 
     path = folder / "old.parquet"
-    stored = objects.download(key, path)
+    # By listing: reading an absent key is refused where listing is bound to prefixes.
+    stored = objects.download(key, path) if next(objects.listing(key), None) else None
     source = f"SELECT * FROM read_parquet({literal(path)})" if stored else _NONE
     connection.execute(f"CREATE OR REPLACE TABLE old AS {source}")
     return stored
