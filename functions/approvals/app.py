@@ -1,10 +1,12 @@
-"""Approvals: decisions on connect requests and received feeds."""
+"""Approvals: decisions on connect requests, received feeds and privacy requests."""
 
 from handfast.connections import service as connections
 from handfast.connections.models import ConnectionView, Decision
 from handfast.feeds import receiving
 from handfast.feeds.models import ReceivedFeedView
 from handfast.platform.http import Api
+from handfast.privacy_requests import service as privacy
+from handfast.privacy_requests.models import PrivacyRequestView, Reason
 
 api = Api()
 
@@ -37,6 +39,18 @@ def disable(sandbox: str, received_feed: str) -> ReceivedFeedView:
 def decline(sandbox: str, received_feed: str) -> ReceivedFeedView:
     """Turn the offer down."""
     return receiving.decline(api.caller, received_feed)
+
+
+@api.call("POST", "/sandboxes/<sandbox>/privacy-requests/<privacy_request>/approve", "privacy:approve")
+def approve(sandbox: str, privacy_request: str) -> PrivacyRequestView:
+    """Have a verified privacy request carried out."""
+    return privacy.approve(api.caller, privacy_request)
+
+
+@api.call("POST", "/sandboxes/<sandbox>/privacy-requests/<privacy_request>/deny", "privacy:approve")
+def deny(sandbox: str, privacy_request: str, body: Reason) -> PrivacyRequestView:
+    """Turn a privacy request down, with a reason that the person can be told."""
+    return privacy.deny(api.caller, privacy_request, body.reason)
 
 
 handler = api.handler

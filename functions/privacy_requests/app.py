@@ -1,0 +1,87 @@
+"""Privacy requests in, their state and proof, and who is suppressed."""
+
+from typing import Annotated
+
+from aws_lambda_powertools.event_handler import Response
+from aws_lambda_powertools.event_handler.openapi.params import Query
+
+from handfast.platform.http import Api, Cursor, DryRun, Limit
+from handfast.privacy_requests import models, service
+
+api = Api()
+_REQUESTS = "/sandboxes/<sandbox>/privacy-requests"
+StatusFilter = Annotated[models.PrivacyStatus | None, Query(description="Requests with this status only")]
+TypeFilter = Annotated[models.PrivacyType | None, Query(alias="type", description="Requests of this type only")]
+
+
+@api.call("POST", _REQUESTS, "privacy:request", status=202)
+def create(
+    sandbox: str, body: models.CreatePrivacyRequest, dry_run: DryRun = False
+) -> models.NewPrivacyRequest | models.PrivacyPreview:
+    """Take a person's request."""
+    return service.preview(api.caller, body) if dry_run else service.create(api.caller, body)
+
+
+@api.call("POST", f"{_REQUESTS}/bulk", "privacy:request", status=202)
+def create_many(sandbox: str, body: models.BulkPrivacyRequests) -> models.BulkAnswer:
+    """Take many requests, each on its own."""
+    return service.create_many(api.caller, body)
+
+
+@api.call("GET", _REQUESTS, "privacy:read")
+def list_requests(
+    sandbox: str, status: StatusFilter = None, kind: TypeFilter = None, limit: Limit = 50, cursor: Cursor = None
+) -> models.PrivacyRequestList:
+    """The requests, newest first."""
+    return service.listed(api.caller, status, kind, limit, cursor)
+
+
+@api.call("GET", f"{_REQUESTS}/<privacy_request>", "privacy:read")
+def get(sandbox: str, privacy_request: str) -> models.PrivacyRequestView:
+    """One request: its stages, its recipients and what they answered."""
+    return service.get(api.caller, privacy_request)
+
+
+@api.call("GET", f"{_REQUESTS}/<privacy_request>/history", "privacy:read")
+def history(sandbox: str, privacy_request: str) -> Response[str]:
+    """The request's whole history and its receipts, signed; to be kept byte for byte."""
+    return Response(200, "application/json", service.history(api.caller, privacy_request).decode())
+
+
+@api.call("POST", f"{_REQUESTS}/<privacy_request>/verify", "privacy:request")
+def verify(sandbox: str, privacy_request: str, body: models.Code) -> models.PrivacyRequestView:
+    """Take the person's one-time code."""
+    return service.verify(api.caller, privacy_request, body)
+
+
+@api.call("POST", f"{_REQUESTS}/<privacy_request>/cancel", "privacy:request")
+def cancel(sandbox: str, privacy_request: str) -> models.PrivacyRequestView:
+    """Take the request back before its work begins."""
+    return service.cancel(api.caller, privacy_request)
+
+
+@api.call("POST", f"{_REQUESTS}/<privacy_request>/extend", "privacy:approve")
+def extend(sandbox: str, privacy_request: str, body: models.Reason) -> models.PrivacyRequestView:
+    """Use the one extension that the law allows."""
+    return service.extend(api.caller, privacy_request, body.reason)
+
+
+@api.call("POST", f"{_REQUESTS}/<privacy_request>/retry", "privacy:approve")
+def retry(sandbox: str, privacy_request: str) -> models.PrivacyRequestView:
+    """Go on where the request failed."""
+    return service.retry(api.caller, privacy_request)
+
+
+@api.call("GET", "/sandboxes/<sandbox>/suppressions/count", "privacy:read")
+def suppression_count(sandbox: str) -> models.SuppressionCount:
+    """How many identities are suppressed."""
+    return service.suppression_count(api.caller)
+
+
+@api.call("POST", "/sandboxes/<sandbox>/suppressions/check", "privacy:read")
+def check_suppressions(sandbox: str, body: models.CheckSuppressions) -> models.SuppressionChecks:
+    """Whether identities are suppressed."""
+    return service.check_suppressions(api.caller, body)
+
+
+handler = api.handler

@@ -1,0 +1,612 @@
+"""Privacy requests through their handlers and their worker, on a whole deployment's stores."""
+
+import hashlib
+import json
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import boto3
+import pytest
+
+from functions.approvals import app as approvals
+from functions.feeds import app as feeds_app
+from functions.privacy_requests import app as privacy
+from functions.privacy_requests import worker as queue
+from functions.segment_export import app as export
+from handfast.access import service as access
+from handfast.access.models import Sandbox
+from handfast.activity import store as activity
+from handfast.platform import clock, objects, queues, table
+from handfast.platform.table import Update
+from handfast.privacy_requests import find, ledger, partners, proof, rules, store, suppressions, worker
+from tests.integration.conftest import CONTEXT, TABLES, Answer, Member, World, proxy_event
+from tests.integration.test_feeds import connected, segment
+from tests.integration.test_ingest_uploads import apply_all, handled, identity, ingested, keys, rows
+from tests.integration.test_privacy_requests_data import ANN, BOB, COLUMNS, file_of, stream
+
+ANN_KEYS = ("email", ANN[1]), ("phone", ANN[2])
+
+
+@dataclass
+class Ring:
+    """Three sandboxes that know Ann and Bob, each sharing them with the next."""
+
+    world: World
+    a: Member
+    b: Member
+    c: Member
+    segments: dict[str, str]
+    feeds: dict[str, str]
+    connections: dict[str, str]
+
+    def request(self, member: Member, kind: str = "erasure", **members: Any) -> Answer:
+        body = {"type": kind, "regulation": "gdpr", "verified": True} | members
+        body.setdefault("subject", subject(ANN[1]))
+        return member.call(privacy, "POST", "privacy-requests", body)
+
+    def requested(self, member: Member, kind: str = "erasure", **members: Any) -> str:
+        answer = self.request(member, kind, **members)
+        assert answer.status == 202, answer.body
+        made: str = answer.body["privacyRequestId"]
+        return made
+
+    def get(self, member: Member, made: str) -> Any:
+        answer = member.call(privacy, "GET", f"privacy-requests/{made}")
+        assert answer.status == 200, answer.body
+        return answer.body
+
+    def only(self, member: Member) -> Any:
+        (found,) = member.call(privacy, "GET", "privacy-requests").body["items"]
+        return found
+
+    def work(self, rounds: int = 6) -> None:
+        """Let all workers look, as often as they would."""
+        for _ in range(rounds):
+            for member in (self.a, self.b, self.c):
+                assert handled(queue.handler, {"sandboxId": member.sandbox.sandbox_id})
+            apply_all(self.world)
+            self.export()
+
+    def export(self) -> None:
+        for message in self.world.messages("EXPORT_QUEUE_URL"):
+            assert handled(export.handler, message)
+
+    def held(self, member: Member, tmp_path: Path, *people: tuple[str, str]) -> list[str]:
+        """Where a sandbox's data name identities, with a value or as a member."""
+        named = {identity(*one) for one in people}
+        found = [
+            kind
+            for kind in ("profiles", "memberships")
+            for row in rows(f"{kind}/{member.sandbox.sandbox_id}/", tmp_path)
+            if row[:2] in named
+        ]
+        rows_held = ledger.held(member.sandbox.sandbox_id, named)
+        return found + ["deliveries" for _, row in rows_held if row.has_value or row.withdrawn_at is None]
+
+
+def subject(*mails: str) -> dict[str, Any]:
+    return {"identities": [{"namespace": "email", "value": mail, "format": "raw"} for mail in mails]}
+
+
+def automatic(*sandboxes: Sandbox) -> None:
+    """Have privacy requests run without an approval."""
+    for sandbox in sandboxes:
+        table.apply(Update("ACCESS_TABLE", f"SBX#{sandbox.sandbox_id}", "SBX", assign={"privacyRule": "automatic"}))
+    access.forget()
+
+
+def events(member: Member) -> list[str]:
+    found = [record["type"] for record in activity.log(member.sandbox.sandbox_id)]
+    return [kind.removeprefix("privacy_request.") for kind in found if kind.startswith("privacy_request.")]
+
+
+@pytest.fixture
+def ring(world: World) -> Ring:
+    a, b, c = world.member(world.a), world.member(world.b), world.member(world.c)
+    segments = {member.sandbox.name: segment(member, "Buyers") for member in (a, b, c)}
+    ring = Ring(world, a, b, c, segments, {}, {})
+    for source, target in ((ring.a, ring.b), (ring.b, ring.c), (ring.c, ring.a)):
+        name = source.sandbox.name
+        ingested(world, source, file_of(ANN, BOB), columns=COLUMNS, segmentId=segments[name])
+        ring.connections[name] = connection = connected(source, target)
+        body = {
+            "name": "Spring",
+            "segmentIds": [segments[name]],
+            "namespaces": ["email"],
+            "restrictedMarketingActions": [],
+            "connectionIds": [connection],
+        }
+        ring.feeds[name] = feed = source.call(feeds_app, "POST", "feeds", body).body["feedId"]
+        assert source.call(feeds_app, "POST", f"feeds/{feed}/publish").status == 200
+        received = target.call(feeds_app, "GET", "received-feeds").body["items"][0]["receivedFeedId"]
+        assert target.call(approvals, "POST", f"received-feeds/{received}/enable").status == 200
+    ring.export()
+    return ring
+
+
+@pytest.fixture
+def run_by_rule(ring: Ring) -> Ring:
+    automatic(ring.a.sandbox, ring.b.sandbox, ring.c.sandbox)
+    return ring
+
+
+# Erasure
+
+
+def test_an_erasure_reaches_every_recipient_in_the_ring_and_comes_back_with_receipts(
+    run_by_rule: Ring, tmp_path: Path
+) -> None:
+    ring = run_by_rule
+    assert len(ring.held(ring.a, tmp_path, *ANN_KEYS)) == 6
+    made = ring.requested(ring.a)
+    ring.work()
+    view = ring.get(ring.a, made)
+    assert view["status"] == "completed"
+    assert [stage["status"] for stage in view["stages"]] == ["done"] * 7
+    assert view["result"] == {"identities": 2, "recipients": 1, "gaps": 0}
+    (told,) = view["recipients"]
+    assert (told["name"], told["kind"], told["status"]) == ("Organization B, sandbox b", "partner", "confirmed")
+    receipt = proof.read_receipt(proof.SignedDocument.model_validate(told["receipt"]))
+    assert (receipt.root_id, receipt.outcome, receipt.counts["identities"]) == (made, "confirmed", 2)
+    assert told["notifiedAt"] <= told["confirmedAt"]
+    for member, partner in ((ring.b, "Organization A"), (ring.c, "Organization B")):
+        passed = ring.only(member)
+        assert (passed["status"], passed["origin"]) == ("completed", {"rootId": made, "partner": partner})
+    (last,) = ring.only(ring.c)["recipients"]
+    assert (last["status"], last["reason"]) == ("sent", "it has this request already, by another way")
+    for member in (ring.a, ring.b, ring.c):
+        assert ring.held(member, tmp_path, *ANN_KEYS) == []
+        assert ring.held(member, tmp_path, ("email", BOB[1]))
+    assert keys("subjects/") == []
+
+
+def test_what_was_erased_does_not_come_back_by_any_way(run_by_rule: Ring, tmp_path: Path) -> None:
+    ring = run_by_rule
+    ring.requested(ring.a)
+    ring.work()
+    for member in (ring.a, ring.b, ring.c):
+        upload = ingested(ring.world, member, file_of(ANN, BOB), columns=COLUMNS)
+        assert upload.rejected_by_reason == {"suppressed": 1}
+        assert stream(member, ring.segments[member.sandbox.name], ANN[1])["accepted"] == 0
+        assert ring.held(member, tmp_path, *ANN_KEYS) == []
+
+
+def test_a_recipient_whose_connection_has_ended_hears_of_it_too(run_by_rule: Ring, tmp_path: Path) -> None:
+    ring = run_by_rule
+    body = {"connectionId": ring.connections["sandbox a"]}
+    unshared = ring.a.call(feeds_app, "POST", f"feeds/{ring.feeds['sandbox a']}/unshare", body)
+    assert unshared.status == 200, unshared.body
+    ring.export()
+    made = ring.requested(ring.a)
+    ring.work()
+    view = ring.get(ring.a, made)
+    assert (view["status"], view["recipients"][0]["status"]) == ("completed", "confirmed")
+    assert ring.held(ring.b, tmp_path, *ANN_KEYS) == []
+
+
+def test_a_person_nobody_knows_is_suppressed_and_nobody_is_told(run_by_rule: Ring) -> None:
+    made = run_by_rule.requested(run_by_rule.a, subject=subject("nobody@example.com"))
+    run_by_rule.work()
+    view = run_by_rule.get(run_by_rule.a, made)
+    assert (view["status"], view["recipients"], view["result"]["identities"]) == ("completed", [], 0)
+    found = suppressions.find(run_by_rule.a.sandbox.sandbox_id, [identity("email", "nobody@example.com")])
+    assert list(found.values()) == ["erasure"]
+
+
+def test_many_erasures_are_found_and_applied_together(run_by_rule: Ring, monkeypatch: pytest.MonkeyPatch) -> None:
+    ring, sweeps = run_by_rule, []
+    original = find.find
+
+    def counted(sandbox_id: str, people: Any, known_as: Any = None) -> Any:
+        sweeps.append((sandbox_id, len(people)))
+        return original(sandbox_id, people, known_as)
+
+    monkeypatch.setattr(find, "find", counted)
+    made = [ring.requested(ring.a, subject=subject(mail)) for mail in (ANN[1], BOB[1], "nobody@example.com")]
+    ring.work()
+    assert [ring.get(ring.a, one)["status"] for one in made] == ["completed"] * 3
+    assert (ring.a.sandbox.sandbox_id, 3) in sweeps
+    assert len([one for one in sweeps if one[0] == ring.a.sandbox.sandbox_id]) <= 4
+
+
+# Partners' own rule
+
+
+def test_a_partner_that_approves_by_hand_leaves_a_gap_until_it_has_answered(ring: Ring, tmp_path: Path) -> None:
+    automatic(ring.a.sandbox)
+    made = ring.requested(ring.a)
+    ring.work()
+    view = ring.get(ring.a, made)
+    assert (view["status"], view["recipients"][0]["status"]) == ("completed_with_gaps", "sent")
+    assert (view["recipients"][0]["confirmedAt"], view["recipients"][0]["receipt"]) == (None, None)
+    passed = ring.only(ring.b)
+    assert passed["status"] == "pending"
+    assert ring.held(ring.b, tmp_path, ANN_KEYS[0])
+    answer = ring.b.call(approvals, "POST", f"privacy-requests/{passed['privacyRequestId']}/approve")
+    assert (answer.status, answer.body["status"]) == (200, "approved")
+    ring.work()
+    view = ring.get(ring.a, made)
+    assert (view["status"], view["recipients"][0]["status"]) == ("completed", "confirmed")
+    assert view["recipients"][0]["receipt"]
+
+
+def test_a_partner_that_refuses_says_why_and_the_request_keeps_its_gap(ring: Ring) -> None:
+    automatic(ring.a.sandbox)
+    made = ring.requested(ring.a)
+    ring.work()
+    passed = ring.only(ring.b)["privacyRequestId"]
+    reason = "kept under a legal hold"
+    assert ring.b.call(approvals, "POST", f"privacy-requests/{passed}/deny", {"reason": reason}).status == 200
+    view = ring.get(ring.a, made)
+    (told,) = view["recipients"]
+    assert (view["status"], told["status"], told["reason"]) == ("completed_with_gaps", "refused", reason)
+    assert told["confirmedAt"] is None
+    assert proof.read_receipt(proof.SignedDocument.model_validate(told["receipt"])).outcome == "refused"
+
+
+def test_one_failing_recipient_hides_no_others_success_and_is_told_by_a_retry(
+    run_by_rule: Ring, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    ring = run_by_rule
+    connection = ring.connections["sandbox c"]
+    body = {
+        "name": "Autumn",
+        "segmentIds": [ring.segments["sandbox a"]],
+        "namespaces": ["email"],
+        "restrictedMarketingActions": [],
+        "connectionIds": [connection],
+    }
+    feed = ring.a.call(feeds_app, "POST", "feeds", body).body["feedId"]
+    assert ring.a.call(feeds_app, "POST", f"feeds/{feed}/publish").status == 200
+    received = ring.c.call(feeds_app, "GET", "received-feeds").body["items"]
+    (autumn,) = [one["receivedFeedId"] for one in received if one["feedName"] == "Autumn"]
+    assert ring.c.call(approvals, "POST", f"received-feeds/{autumn}/enable").status == 200
+    ring.export()
+    original, down = partners.pass_on, [ring.b.sandbox.sandbox_id]
+
+    def partly(mine: Any, told: Any) -> Any:
+        if told.sandbox_id in down:
+            raise ConnectionError("down")
+        return original(mine, told)
+
+    monkeypatch.setattr(partners, "pass_on", partly)
+    made = ring.requested(ring.a)
+    ring.work(8)
+    view = ring.get(ring.a, made)
+    assert view["status"] == "completed_with_gaps"
+    assert {one["name"]: one["status"] for one in view["recipients"]} == {
+        "Organization B, sandbox b": "failed",
+        "Organization A, sandbox c": "confirmed",
+    }
+    history = len(store.history(made))
+    down.clear()
+    assert ring.a.call(privacy, "POST", f"privacy-requests/{made}/retry").status == 200
+    ring.work()
+    view = ring.get(ring.a, made)
+    assert view["status"] == "completed"
+    assert {one["status"] for one in view["recipients"]} == {"confirmed"}
+    assert len(store.history(made)) > history
+    assert ring.held(ring.b, tmp_path, *ANN_KEYS) == []
+    assert keys("subjects/") == []
+
+
+# Stages
+
+
+@pytest.mark.parametrize("stage", ["find", "suppress", "apply", "withdraw", "recipients", "verify", "complete"])
+def test_a_stage_that_fails_too_often_waits_for_a_retry_which_goes_on_there(
+    run_by_rule: Ring, monkeypatch: pytest.MonkeyPatch, stage: Any, tmp_path: Path
+) -> None:
+    ring, broken = run_by_rule, [True]
+    working = worker._STAGES[stage]
+
+    def sometimes(sandbox_id: str, jobs: Any) -> Any:
+        if broken and sandbox_id == ring.a.sandbox.sandbox_id:
+            raise RuntimeError("broken")
+        return working(sandbox_id, jobs)
+
+    monkeypatch.setattr(worker, "_STAGES", {**worker._STAGES, stage: sometimes})
+    made = ring.requested(ring.a)
+    ring.work(rules.ATTEMPTS + 9)
+    view = ring.get(ring.a, made)
+    failed = [one["name"] for one in view["stages"] if one["status"] == "failed"]
+    assert (view["status"], failed) == ("running", [stage])
+    assert store.work(ring.a.sandbox.sandbox_id) == []
+    before = {one["name"]: one["endedAt"] for one in view["stages"] if one["status"] == "done"}
+    broken.clear()
+    assert ring.a.call(privacy, "POST", f"privacy-requests/{made}/retry").status == 200
+    ring.work()
+    view = ring.get(ring.a, made)
+    assert view["status"] == "completed"
+    assert {one["name"]: one["endedAt"] for one in view["stages"] if one["name"] in before} == before
+    assert ring.held(ring.a, tmp_path, *ANN_KEYS) == []
+    assert {"failed", "retried", "completed"} <= set(events(ring.a))
+
+
+def test_what_comes_in_while_a_request_runs_is_found_again(run_by_rule: Ring, tmp_path: Path) -> None:
+    ring = run_by_rule
+    made = ring.requested(ring.a)
+    worker.work({"sandboxId": ring.a.sandbox.sandbox_id})
+    apply_all(ring.world)
+    ingested(ring.world, ring.a, file_of((ANN[0], "ann.two@example.com", "")), columns=COLUMNS)
+    ring.work(8)
+    assert ring.get(ring.a, made)["status"] == "completed"
+    assert ring.held(ring.a, tmp_path, ("email", "ann.two@example.com")) == []
+
+
+# Opt-out, opt-in, consent
+
+
+def test_an_opt_out_stops_sharing_tells_nobody_of_what_went_before_and_is_lifted_by_an_opt_in(
+    run_by_rule: Ring, tmp_path: Path
+) -> None:
+    ring, ann = run_by_rule, identity("email", ANN[1])
+    out = ring.requested(ring.a, "opt_out")
+    ring.work()
+    view = ring.get(ring.a, out)
+    assert (view["status"], view["recipients"]) == ("completed", [])
+    assert "profiles" in ring.held(ring.a, tmp_path, ANN_KEYS[0])
+    assert all(row.withdrawn_at for flow, row in ledger.held(ring.a.sandbox.sandbox_id, [ann]) if _from(ring.a, flow))
+    back = ring.requested(ring.a, "opt_in")
+    ring.work()
+    assert ring.get(ring.a, back)["status"] == "completed"
+    assert suppressions.find(ring.a.sandbox.sandbox_id, [ann]) == {}
+    shared = [row for flow, row in ledger.held(ring.a.sandbox.sandbox_id, [ann]) if _from(ring.a, flow)]
+    assert [bool(row.withdrawn_at) for row in shared] == [True, False]
+
+
+def _from(member: Member, flow: Any) -> bool:
+    return bool(flow.source.sandbox_id == member.sandbox.sandbox_id)
+
+
+def test_a_consent_request_sets_the_answer_here_and_at_the_recipients(run_by_rule: Ring, tmp_path: Path) -> None:
+    ring = run_by_rule
+    made = ring.requested(ring.a, "consent", share="n")
+    ring.work()
+    view = ring.get(ring.a, made)
+    assert (view["status"], view["recipients"][0]["status"]) == ("completed", "confirmed")
+    for member in (ring.a, ring.b):
+        found = {row[:2]: row[5:7] for row in rows(f"profiles/{member.sandbox.sandbox_id}/", tmp_path)}
+        assert found[identity("email", ANN[1])] == ("n", "n")
+        assert found[identity("email", BOB[1])] == (None, None)
+
+
+# Verification
+
+
+def unverified(ring: Ring) -> tuple[str, str]:
+    answer = ring.request(ring.a, verified=False)
+    assert (answer.status, answer.body["status"]) == (202, "unverified")
+    return answer.body["privacyRequestId"], answer.body["verificationCode"]
+
+
+def test_a_code_verifies_a_request_once(ring: Ring) -> None:
+    made, code = unverified(ring)
+    assert code.isdecimal()
+    assert len(code) == 6
+    partitions = (f"PRQ#{made}", f"SBX#{ring.a.sandbox.sandbox_id}")
+    items = [item for pk in partitions for item in table.query("PRIVACY_TABLE", pk)]
+    stored = json.dumps(items, default=str)
+    assert f'"{code}"' not in stored
+    path = f"privacy-requests/{made}/verify"
+    assert ring.a.call(privacy, "POST", path, {"code": code}).body["status"] == "pending"
+    assert ring.a.call(privacy, "POST", path, {"code": code}).status == 409
+    assert events(ring.a) == ["received", "verified"]
+
+
+def test_three_wrong_codes_end_a_request_and_forget_its_subject(ring: Ring) -> None:
+    made, code = unverified(ring)
+    wrong = f"{(int(code) + 1) % 1_000_000:06d}"
+    path = f"privacy-requests/{made}/verify"
+    answers = [ring.a.call(privacy, "POST", path, {"code": wrong}) for _ in range(3)]
+    assert [(one.status, one.body["triesLeft"]) for one in answers] == [(422, 2), (422, 1), (422, 0)]
+    assert ring.a.call(privacy, "POST", path, {"code": code}).status == 409
+    assert ring.get(ring.a, made)["status"] == "expired"
+    assert keys("subjects/") == []
+
+
+def test_a_code_works_ten_minutes_and_the_sweep_ends_what_nobody_verified(
+    ring: Ring, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made, code = unverified(ring)
+    other, _ = unverified(ring)
+    later = clock.now() + timedelta(minutes=10, seconds=1)
+    monkeypatch.setattr(clock, "now", lambda: later)
+    assert ring.get(ring.a, other)["status"] == "expired"
+    assert ring.a.call(privacy, "POST", f"privacy-requests/{made}/verify", {"code": code}).status == 409
+    queue.sweep({}, CONTEXT)
+    assert events(ring.a).count("expired") == 2
+    assert keys("subjects/") == []
+
+
+def test_an_unverified_request_neither_blocks_nor_hides_a_verified_one(run_by_rule: Ring) -> None:
+    ring = run_by_rule
+    first, _ = unverified(ring)
+    made = ring.requested(ring.a)
+    ring.work()
+    assert ring.get(ring.a, made)["status"] == "completed"
+    assert ring.get(ring.a, first)["status"] == "unverified"
+    assert ring.a.call(approvals, "POST", f"privacy-requests/{first}/approve").status == 409
+
+
+def test_an_opt_out_under_ccpa_needs_no_verification(ring: Ring) -> None:
+    answer = ring.request(ring.a, "opt_out", regulation="ccpa", verified=False)
+    assert (answer.body["status"], answer.body["verificationCode"]) == ("pending", None)
+
+
+# Decisions and lists
+
+
+def test_a_request_is_denied_cancelled_and_extended_where_its_status_allows(ring: Ring) -> None:
+    denied, cancelled, extended = (ring.requested(ring.a) for _ in range(3))
+    answer = ring.a.call(approvals, "POST", f"privacy-requests/{denied}/deny", {"reason": "no such right"})
+    assert (answer.body["status"], answer.body["reason"]) == ("denied", "no such right")
+    assert ring.a.call(privacy, "POST", f"privacy-requests/{cancelled}/cancel").body["status"] == "cancelled"
+    before = ring.get(ring.a, extended)
+    answer = ring.a.call(privacy, "POST", f"privacy-requests/{extended}/extend", {"reason": "many requests"})
+    assert (answer.body["extended"], answer.body["dueAt"] > before["dueAt"]) == (True, True)
+    assert ring.a.call(privacy, "POST", f"privacy-requests/{extended}/extend", {"reason": "again"}).status == 409
+    for made in (denied, cancelled):
+        assert ring.a.call(approvals, "POST", f"privacy-requests/{made}/approve").status == 409
+        assert ring.a.call(privacy, "POST", f"privacy-requests/{made}/retry").status == 409
+    assert [one for _, one in store.open_requests()] == [extended]
+    assert keys(f"subjects/{ring.a.sandbox.sandbox_id}/") == [f"subjects/{ring.a.sandbox.sandbox_id}/{extended}.json"]
+
+
+def test_lists_filter_by_status_and_type(ring: Ring) -> None:
+    erasure, opt_out = ring.requested(ring.a), ring.requested(ring.a, "opt_out")
+    waiting, _ = unverified(ring)
+
+    def listed(**query: str) -> list[str]:
+        items = ring.a.call(privacy, "GET", "privacy-requests", query=query).body["items"]
+        return [item["privacyRequestId"] for item in items]
+
+    assert listed() == [waiting, opt_out, erasure]
+    assert listed(type="opt_out") == [opt_out]
+    assert listed(status="pending") == [opt_out, erasure]
+    assert listed(status="pending", type="erasure") == [erasure]
+    assert ring.b.call(privacy, "GET", f"privacy-requests/{erasure}").status == 404
+
+
+def test_a_dry_run_tells_who_would_be_told_and_does_nothing(ring: Ring) -> None:
+    body = {"type": "erasure", "regulation": "gdpr", "subject": subject(ANN[1])}
+    answer = ring.a.call(privacy, "POST", "privacy-requests", body, query={"dryRun": "true"})
+    assert answer.status == 202
+    assert answer.body == {
+        "dryRun": True,
+        "identities": {"byNamespace": {"Email_LC_SHA256": 1, "Phone_SHA256_E.164": 1}},
+        "segments": [ring.segments["sandbox a"]],
+        "recipients": [{"name": "Organization B, sandbox b", "kind": "partner"}],
+        "connectors": [],
+    }
+    assert ring.a.call(privacy, "GET", "privacy-requests").body["items"] == []
+    assert keys("subjects/") == []
+
+
+def test_of_many_requests_each_is_taken_or_has_its_own_problem(ring: Ring) -> None:
+    good = {"type": "erasure", "regulation": "gdpr", "subject": subject(ANN[1]), "verified": True}
+    items: list[Any] = [good | {"subject": subject(f"p{number}@example.com")} for number in range(30)]
+    items[3] = good | {"type": "forget"}
+    items[7] = good | {"subject": subject("planted value")}
+    items[9] = good | {"regulation": "none"}
+    answer = ring.a.call(privacy, "POST", "privacy-requests/bulk", {"items": items})
+    assert answer.status == 202
+    assert [index for index, item in enumerate(answer.body["items"]) if item["problem"]] == [3, 7, 9]
+    assert "planted" not in json.dumps(answer.body)
+    assert len(ring.a.call(privacy, "GET", "privacy-requests").body["items"]) == 27
+
+
+@pytest.mark.parametrize(
+    ("members", "pointer"),
+    [
+        ({"subject": subject("not an address")}, "/subject/identities/0/value"),
+        ({"subject": {"identities": [{"namespace": "x", "value": "y"}]}}, "/subject/identities/0/namespace"),
+        ({"subject": {"identities": [{"namespace": "email", "value": "a@b.example", "format": "sha256"}]}}, "/value"),
+        ({"note": "please delete ann@example.com"}, "/note"),
+        ({"note": "she called from +1 (415) 555-2671"}, "/note"),
+        ({"share": "n"}, ""),
+    ],
+)
+def test_what_cannot_be_taken_is_refused_without_its_value(ring: Ring, members: Any, pointer: str) -> None:
+    answer = ring.request(ring.a, **members)
+    assert answer.status == 422
+    assert pointer in answer.body["errors"][0]["pointer"]
+    for value in ("not an address", "a@b.example", "ann@example.com", "555-2671"):
+        assert value not in json.dumps(answer.body)
+
+
+def test_only_who_may_asks_decides_and_reads(ring: Ring) -> None:
+    made = ring.requested(ring.a)
+    viewer = ring.world.member(ring.a.sandbox, "viewer")
+    assert viewer.call(privacy, "GET", f"privacy-requests/{made}").status == 200
+    assert ring.request(viewer).status == 403
+    assert viewer.call(privacy, "POST", f"privacy-requests/{made}/cancel").status == 403
+    for action in ("approve", "deny"):
+        assert viewer.call(approvals, "POST", f"privacy-requests/{made}/{action}", {"reason": "x"}).status == 403
+    for action in ("extend", "retry"):
+        assert viewer.call(privacy, "POST", f"privacy-requests/{made}/{action}", {"reason": "x"}).status == 403
+
+
+def test_suppressions_are_counted_and_looked_up_by_value(run_by_rule: Ring) -> None:
+    ring = run_by_rule
+    ring.requested(ring.a)
+    ring.requested(ring.a, "opt_out", subject=subject(BOB[1]))
+    ring.work()
+    assert ring.a.call(privacy, "GET", "suppressions/count").body == {"erasure": 2, "optOut": 1}
+    identities = [*subject(BOB[1], "new@example.com", ANN[1])["identities"]]
+    answer = ring.a.call(privacy, "POST", "suppressions/check", {"identities": identities})
+    assert [item["reason"] for item in answer.body["items"]] == ["opt_out", None, "erasure"]
+
+
+# Proof and secrecy
+
+
+def test_the_history_is_a_signed_file_that_holds_and_names_nobody(run_by_rule: Ring) -> None:
+    ring = run_by_rule
+    made = ring.requested(ring.a)
+    ring.work()
+    path = f"/sandboxes/{ring.a.sandbox.sandbox_id}/privacy-requests/{made}/history"
+    answer = privacy.handler(proxy_event(ring.a.principal_id, "GET", path), CONTEXT)
+    report = proof.verify(answer["body"].encode())
+    assert report.holds, report.verdict
+    assert report.privacy_request_id == made
+    assert any(check.subject == "receipt 1" for check in report.checks)
+    tampered = answer["body"].replace('"identities":2', '"identities":3', 1)
+    assert tampered != answer["body"]
+    assert not proof.verify(tampered.encode()).holds
+
+
+def test_planted_values_are_in_no_table_queue_object_or_log(
+    run_by_rule: Ring, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ring, sent = run_by_rule, []
+    original = queues.send
+
+    def noted(queue_setting: str, messages: Any) -> None:
+        sent.extend(list(messages))
+        original(queue_setting, messages)
+
+    monkeypatch.setattr(store, "send", noted)
+    capfd.readouterr()
+    ring.requested(ring.a)
+    ring.request(ring.a, subject=subject("broken ann@example.com"))
+    ring.work()
+    printed = "".join(capfd.readouterr())
+    digest = digest_of_ann()
+    for value in (ANN[1], ANN[2], "ann%40", digest):
+        assert value not in printed
+        assert value not in str(sent)
+        assert not any(value in text for text in _tables())
+    assert all(set(message.body) == {"sandboxId"} for message in sent)
+    for key in keys(""):
+        assert ANN[1] not in key
+        assert digest not in key
+
+
+def digest_of_ann() -> str:
+    return hashlib.sha256(ANN[1].encode()).hexdigest()
+
+
+def _tables() -> Iterator[str]:
+    client = boto3.client("dynamodb")
+    for name in (*TABLES, "idempotency"):
+        for item in client.scan(TableName=os.environ.get(f"{name}_TABLE", name))["Items"]:
+            yield json.dumps(item, default=str)
+
+
+def test_objects_of_the_deployment_hold_no_value_after_a_completed_erasure(run_by_rule: Ring, tmp_path: Path) -> None:
+    ring = run_by_rule
+    ring.requested(ring.a)
+    ring.work()
+    digest = bytes.fromhex(digest_of_ann())
+    for stored in objects.listing(""):
+        objects.download(stored.key, tmp_path / "object")
+        if stored.key.endswith(".parquet"):
+            for found in rows(stored.key, tmp_path):
+                assert digest not in [value for value in found if isinstance(value, bytes)], stored.key
+        else:
+            assert digest.hex() not in (tmp_path / "object").read_text(), stored.key
