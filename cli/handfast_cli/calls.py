@@ -103,6 +103,8 @@ PAGE = (
     Send("limit", "limit", "At most this many, up to 200.", int, query=True),
     Send("cursor", "cursor", "Go on where a page ended.", query=True),
 )
+CODE = Send("code", "code", "The code that the person was given.", required=True)
+REASON = Send("reason", "reason", "Why, for the record.", required=True)
 DRY_RUN = Send("dry-run", "dryRun", "Tell what would happen and do nothing.", bool, query=True)
 NOTE = Send("note", "note", "A word to the other side.")
 NAME = Send("name", "name", required=True)
@@ -123,6 +125,7 @@ def _feed(*, required: bool) -> tuple[Send, ...]:
 
 
 BASE = "/sandboxes/{sandbox}"
+REQUEST = f"{BASE}/privacy-requests/{{privacy_request}}"
 CONNECTION = ("connectionId", "status", "direction", "partner.organizationName", "partner.sandboxName", "requestedAt")
 SEGMENT = ("segmentId", "name", "origin", "labels", "counts.identities", "updatedAt")
 UPLOAD = ("uploadId", "fileName", "mode", "status", "counts.accepted", "counts.rejected", "createdAt")
@@ -341,6 +344,30 @@ CALLS = (
         "Give or replace a grant.",
         (Send("role", "role"), Send("permission", "permissions", "Repeat for more.", list[str])),
     ),
+    Call(
+        "privacy",
+        "list",
+        "GET",
+        f"{BASE}/privacy-requests",
+        "List privacy requests.",
+        (*PAGE, Send("status", "status", query=True), Send("type", "type", query=True)),
+        ("privacyRequestId", "type", "regulation", "status", "dueAt"),
+    ),
+    Call("privacy", "show", "GET", REQUEST, "Show a request, its stages and its recipients."),
+    Call(
+        "privacy",
+        "confirm",
+        "POST",
+        f"{REQUEST}/verify",
+        "Verify with the code.",
+        (Send("code", "code", required=True),),
+    ),
+    Call("privacy", "approve", "POST", f"{REQUEST}/approve", "Approve a request."),
+    Call("privacy", "deny", "POST", f"{REQUEST}/deny", "Deny a request.", (REASON,)),
+    Call("privacy", "cancel", "POST", f"{REQUEST}/cancel", "Cancel a request."),
+    Call("privacy", "extend", "POST", f"{REQUEST}/extend", "Extend its deadline once.", (REASON,)),
+    Call("privacy", "retry", "POST", f"{REQUEST}/retry", "Go on where it failed."),
+    Call("privacy", "suppressed", "GET", f"{BASE}/suppressions/count", "How many identities are suppressed."),
     Call("grants", "delete", "DELETE", f"{BASE}/grants/{{principal}}", "Take a grant away."),
 )
 
@@ -368,4 +395,5 @@ NOUNS = {
     "notifications": "What needs attention.",
     "webhooks": "Events sent to your own systems.",
     "grants": "Who may do what on the sandbox.",
+    "privacy": "Requests of people about their data.",
 }

@@ -1,13 +1,16 @@
-"""`privacy verify`: what a history file or a receipt proves, checked without the deployment."""
+"""Privacy requests: what is more than one call, and what a history file or a receipt proves without the deployment."""
 
+import json
 from pathlib import Path
 from typing import Annotated
+from urllib.parse import quote
 
 import typer
 from rich.markup import escape
 
 from handfast.privacy_requests import proof
-from handfast_cli.options import AsJson
+from handfast_cli.errors import CommandError
+from handfast_cli.options import DEFAULT_PROFILE, AsJson, ProfileName, SandboxId, Session
 from handfast_cli.output import console, show, show_table
 
 
@@ -38,3 +41,83 @@ def _print(report: proof.Report) -> None:
         show(report.model_dump(by_alias=True, include={"type", "privacy_request_id", "root_id"}), as_json=False)
     show_table(rows, ("check", "result", "found"))
     console.print(escape(report.verdict), style="bold", highlight=False, soft_wrap=True)
+
+
+Identities = Annotated[list[str], typer.Option("--identity", help="NAMESPACE=VALUE, such as email=…; repeat for more.")]
+
+
+def _identities(texts: list[str]) -> list[dict[str, str]]:
+    found = []
+    for text in texts:
+        name, separator, value = text.partition("=")
+        if not (name and separator and value):
+            raise typer.BadParameter("write NAMESPACE=VALUE", param_hint="--identity")
+        found.append({"namespace": name, "value": value})
+    return found
+
+
+def request(
+    type_: Annotated[str, typer.Argument(metavar="TYPE", help="Such as erasure, opt_out or access.")],
+    regulation: Annotated[str, typer.Argument(help="Such as gdpr or ccpa.")],
+    identity: Identities,
+    verified: Annotated[bool, typer.Option(help="The person has been verified elsewhere.")] = False,
+    dry_run: Annotated[bool, typer.Option(help="Tell what would happen and do nothing.")] = False,
+    profile: ProfileName = DEFAULT_PROFILE,
+    sandbox: SandboxId = None,
+    as_json: AsJson = False,
+) -> None:
+    """Enter a person's request."""
+    session = Session.of(profile, sandbox)
+    subject = {"identities": _identities(identity)}
+    body = {"type": type_, "regulation": regulation, "subject": subject, "verified": verified}
+    query = {"dryRun": True} if dry_run else None
+    show(session.api.call("POST", session.path("/privacy-requests"), body=body, query=query), as_json=as_json)
+
+
+def bulk(
+    file: Annotated[typer.FileText, typer.Argument(encoding="utf-8", help="One request as JSON a line, 1 to 1,000.")],
+    profile: ProfileName = DEFAULT_PROFILE,
+    sandbox: SandboxId = None,
+    as_json: AsJson = False,
+) -> None:
+    """Enter many requests."""
+    session = Session.of(profile, sandbox)
+    items = [json.loads(line) for line in file if line.strip()]
+    show(session.api.call("POST", session.path("/privacy-requests/bulk"), body={"items": items}), as_json=as_json)
+
+
+def check(
+    identity: Identities,
+    profile: ProfileName = DEFAULT_PROFILE,
+    sandbox: SandboxId = None,
+    as_json: AsJson = False,
+) -> None:
+    """Tell whether identities are suppressed."""
+    session = Session.of(profile, sandbox)
+    body = {"identities": _identities(identity)}
+    show(session.api.call("POST", session.path("/suppressions/check"), body=body), as_json=as_json)
+
+
+def history(
+    privacy_request: Annotated[str, typer.Argument()],
+    file: Annotated[Path, typer.Argument(help="Where to keep it, byte for byte.")],
+    profile: ProfileName = DEFAULT_PROFILE,
+    sandbox: SandboxId = None,
+    as_json: AsJson = False,
+) -> None:
+    """Save a request's signed history; `handfast privacy verify` checks it."""
+    session = Session.of(profile, sandbox)
+    answer = session.api.request("GET", session.path(f"/privacy-requests/{quote(privacy_request, safe='')}/history"))
+    if not answer.is_success:
+        raise CommandError(f"{answer.status_code}: the history could not be read")
+    file.write_bytes(answer.content)
+    show({"file": str(file), "bytes": len(answer.content)}, as_json=as_json)
+
+
+def add_to(noun: typer.Typer) -> None:
+    """Adds the verbs that are more than one call."""
+    noun.command("verify")(verify)
+    noun.command("request")(request)
+    noun.command("bulk")(bulk)
+    noun.command("check")(check)
+    noun.command("history")(history)

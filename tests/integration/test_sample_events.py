@@ -142,6 +142,21 @@ def webhooks_leaves_a_deleted_one_alone(world: World) -> None:
     assert send("webhooks", {}) == DONE
 
 
+def privacy_requests_takes_one(world: World) -> None:
+    made = answered(send("privacy_requests", as_member(world.member(world.a))), 202)
+    assert (made["type"], made["regulation"]) == ("opt_out", "ccpa")
+    assert world.messages("PRIVACY_QUEUE_URL") in ([], [{"sandboxId": world.a.sandbox_id}])
+
+
+def privacy_worker_finds_nothing_to_do(world: World) -> None:
+    assert send("privacy_worker", {SANDBOX: world.a.sandbox_id}) == DONE
+
+
+def privacy_sweep_finds_nothing_open(world: World) -> None:
+    assert send("privacy_sweep", {}) is None
+    assert world.messages("PRIVACY_QUEUE_URL") == []
+
+
 CASES: dict[str, Callable[[World], None]] = {
     "access": access_grants,
     "connect_requests": connect_requests_asks,
@@ -155,6 +170,9 @@ CASES: dict[str, Callable[[World], None]] = {
     "activity": activity_lists,
     "activity_stream": activity_stream_notifies,
     "webhooks": webhooks_leaves_a_deleted_one_alone,
+    "privacy_requests": privacy_requests_takes_one,
+    "privacy_worker": privacy_worker_finds_nothing_to_do,
+    "privacy_sweep": privacy_sweep_finds_nothing_open,
 }
 
 

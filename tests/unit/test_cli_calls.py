@@ -18,6 +18,10 @@ ELSEWHERE = {
     ("POST", "/sandboxes/{}/uploads"),
     ("POST", "/sandboxes/{}/uploads/{}/complete"),
     ("POST", "/sandboxes/{}/memberships"),
+    ("POST", "/sandboxes/{}/privacy-requests"),
+    ("POST", "/sandboxes/{}/privacy-requests/bulk"),
+    ("GET", "/sandboxes/{}/privacy-requests/{}/history"),
+    ("POST", "/sandboxes/{}/suppressions/check"),
 }
 
 WITHOUT_JSON = {("local", "logs"), ("demo",)}
