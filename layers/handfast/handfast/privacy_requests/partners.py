@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from handfast.access import store as access
 from handfast.access.models import Sandbox
@@ -10,15 +11,17 @@ from handfast.platform import clock
 from handfast.platform.secret import derived
 from handfast.platform.table import ConditionFailed
 from handfast.privacy_requests import proof, rules, service, store
-from handfast.privacy_requests.ledger import Told
 from handfast.privacy_requests.models import Origin, PrivacyRequest, Recipient, Subject
 from handfast.privacy_requests.proof import Outcome, Receipt, SignedDocument
 from handfast.privacy_requests.store import Step
 
+if TYPE_CHECKING:
+    from handfast.privacy_requests.ledger import Told
+
 _RACES = 8
 
 
-def pass_on(mine: PrivacyRequest, told: Told) -> Recipient:
+def pass_on(mine: PrivacyRequest, told: "Told") -> Recipient:
     """Give a partner the request as one of its own; how it stands there then. Safe to repeat."""
     at = clock.to_text(clock.now())
     recipient = Recipient(told.sandbox_id, told.name, "partner", "sent", notified_at=at)
@@ -39,7 +42,7 @@ def pass_on(mine: PrivacyRequest, told: Told) -> Recipient:
     return replace(recipient, awaited=theirs_now is not None and theirs_now.status in {"approved", "running"})
 
 
-def _give(mine: PrivacyRequest, told: Told, partner: Sandbox, sender: Sandbox) -> PrivacyRequest:
+def _give(mine: PrivacyRequest, told: "Told", partner: Sandbox, sender: Sandbox) -> PrivacyRequest:
     hops = (*mine.origin.hops, mine.sandbox_id)
     origin = Origin(mine.origin.root_id, hops, mine.sandbox_id, mine.privacy_request_id, sender.organization_name)
     made = service.new_request(partner, mine.type, mine.regulation, clock.now(), origin)
