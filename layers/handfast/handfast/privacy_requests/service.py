@@ -3,6 +3,7 @@
 import hmac
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from hashlib import sha256
@@ -187,8 +188,11 @@ def _canonical(identity: SubjectIdentity, phone_region: str | None) -> tuple[int
 
 
 def _write(actor: Actor, taken: Sequence[_New]) -> list[PrivacyRequest]:
-    for new in taken:
+    def keep(new: _New) -> None:
         store.put_subject(new.request.sandbox_id, new.request.privacy_request_id, new.subject)
+
+    with ThreadPoolExecutor(_A_TRANSACTION) as pool:
+        list(pool.map(keep, taken))
     written = store.save(*(receiving(new.request, actor, new.subject, _code_writes(new)) for new in taken))
     for sandbox_id in {one.sandbox_id for one in written if one.status == "approved"}:
         store.wake(sandbox_id)
