@@ -122,7 +122,14 @@ def test_commands_see_nothing_of_the_users_own_aws(monkeypatch: pytest.MonkeyPat
 def test_interrupting_up_stops_what_it_started(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "handfast_cli", "local"]
     environment = os.environ | {"HANDFAST_LOCAL_DIR": str(tmp_path)}
-    up = subprocess.Popen([*command, "up"], env=environment, stdout=subprocess.DEVNULL, start_new_session=True)
+    # A runner may have SIGINT ignored, which a child would inherit.
+    up = subprocess.Popen(
+        [*command, "up"],
+        env=environment,
+        stdout=subprocess.DEVNULL,
+        start_new_session=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509 - no threads here
+    )
     emulator = Emulator(tmp_path)
     try:
         wait_for(lambda: (tmp_path / "emulator.json").exists() and emulator.healthy)
