@@ -68,8 +68,8 @@ sam-validate: $(READY) ## Check the template as SAM reads it
 	SAM_CLI_TELEMETRY=0 AWS_DEFAULT_REGION=us-east-1 $(RUN) sam validate --lint
 
 .PHONY: build
-build: $(READY) ## Build what `sam deploy` uploads
-	SAM_CLI_TELEMETRY=0 $(RUN) sam build
+build: $(READY) ## Build what `sam deploy` uploads, never from the cache of the local stack, whose layers are this machine's
+	SAM_CLI_TELEMETRY=0 $(RUN) sam build --no-cached
 
 .PHONY: lock
 lock: $(READY) ## Write the layers' requirements from the lock file
