@@ -22,7 +22,7 @@ from handfast.access.models import Sandbox
 from handfast.activity import store as activity
 from handfast.platform import clock, objects, queues, table
 from handfast.platform.table import Update
-from handfast.privacy_requests import find, ledger, partners, proof, rules, store, suppressions, worker
+from handfast.privacy_requests import find, ledger, partners, proof, rules, stages, store, suppressions
 from tests.integration.conftest import CONTEXT, TABLES, Answer, Member, World, proxy_event
 from tests.integration.test_feeds import connected, segment
 from tests.integration.test_ingest_uploads import apply_all, handled, identity, ingested, keys, rows
@@ -302,14 +302,14 @@ def test_a_stage_that_fails_too_often_waits_for_a_retry_which_goes_on_there(
     run_by_rule: Ring, monkeypatch: pytest.MonkeyPatch, stage: Any, tmp_path: Path
 ) -> None:
     ring, broken = run_by_rule, [True]
-    working = worker._STAGES[stage]
+    working = stages.WORK[stage]
 
     def sometimes(sandbox_id: str, jobs: Any) -> Any:
         if broken and sandbox_id == ring.a.sandbox.sandbox_id:
             raise RuntimeError("broken")
         return working(sandbox_id, jobs)
 
-    monkeypatch.setattr(worker, "_STAGES", {**worker._STAGES, stage: sometimes})
+    monkeypatch.setitem(stages.WORK, stage, sometimes)
     made = ring.requested(ring.a)
     ring.work(rules.ATTEMPTS + 9)
     view = ring.get(ring.a, made)

@@ -20,7 +20,18 @@ from handfast.privacy_requests.rules import TRANSITIONS, Action
 
 AT = "2026-01-01T00:00:00.000Z"
 REQUEST = PrivacyRequest(
-    "sbx", "prq", "erasure", "gdpr", "running", AT, AT, None, None, Origin("prq"), change_id="chg_1"
+    "sbx",
+    "prq",
+    "erasure",
+    "gdpr",
+    "running",
+    AT,
+    AT,
+    None,
+    None,
+    Origin("prq"),
+    rules.stages_of("erasure"),
+    change_id="chg_1",
 )
 ENDED = {"completed", "denied", "cancelled", "expired"}
 

@@ -30,6 +30,7 @@ type RecipientStatus = Literal["pending", "sent", "confirmed", "absent", "not_su
 type Key = tuple[int, int]
 
 STAGES: tuple[StageName, ...] = ("find", "suppress", "apply", "withdraw", "recipients", "verify", "complete")
+"""All stages, in their order; `rules.stages_of` says which of them a type of request has."""
 
 # An address, or a number as long as a phone's: texts are kept for years, and no identity is.
 _IDENTITY = re.compile(r"\S@\S|\+?\d(?:[ ().\-/]?\d){6,}")
@@ -81,7 +82,7 @@ class PrivacyRequest(Stored):
     acknowledge_by: str | None
     extendable_until: str | None
     origin: Origin
-    stages: tuple[Stage, ...] = tuple(Stage(name) for name in STAGES)
+    stages: tuple[Stage, ...]
     extended: bool = False
     share: str | None = None
     external_id: str | None = None

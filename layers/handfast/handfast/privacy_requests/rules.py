@@ -6,10 +6,12 @@ from typing import Any, Literal
 
 from handfast.platform.problems import Conflict
 from handfast.privacy_requests.models import (
+    STAGES,
     PrivacyRequest,
     PrivacyStatus,
     PrivacyType,
     Recipient,
+    Stage,
     StageName,
     StageStatus,
 )
@@ -46,6 +48,11 @@ OPEN = frozenset[PrivacyStatus]({"unverified", "pending", "approved", "running"}
 ATTEMPTS = 5
 """How often a stage is tried before it waits for a retry by hand."""
 CODE_TRIES = 3
+
+
+def stages_of(kind: PrivacyType) -> tuple[Stage, ...]:  # noqa: ARG001 - all have the same
+    """The stages of a new request."""
+    return tuple(map(Stage, STAGES))
 
 
 def after(status: PrivacyStatus, action: Action) -> PrivacyStatus:

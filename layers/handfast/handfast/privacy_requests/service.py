@@ -161,6 +161,7 @@ def new_request(
         acknowledge_by=clock.to_text(deadline.acknowledge_by) if deadline.acknowledge_by else None,
         extendable_until=clock.to_text(deadline.extendable_until) if deadline.extendable_until else None,
         origin=origin,
+        stages=rules.stages_of(kind),
     )
 
 

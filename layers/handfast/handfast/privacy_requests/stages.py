@@ -1,0 +1,205 @@
+"""What each stage of a request does, for all requests of a sandbox that stand at it."""
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from handfast.access import store as access
+from handfast.feeds import store as feeds
+from handfast.platform import clock
+from handfast.platform.observability import logger
+from handfast.privacy_requests import changes, find, ledger, partners, rules, store, suppressions
+from handfast.privacy_requests.jobs import WAIT_FOR, Found, Job, Outcome, Stage, Waiting, note
+from handfast.privacy_requests.ledger import Told
+from handfast.privacy_requests.models import Key, PrivacyRequest, Recipient, StageName, Subject
+from handfast.privacy_requests.service import by_namespace
+
+
+def _find(sandbox_id: str, jobs: Sequence[Job]) -> Mapping[str, Outcome]:
+    """All identities of each person, in one sweep."""
+    found = find.find(
+        sandbox_id,
+        {job.name: job.subject.identities for job in jobs},
+        {job.name: job.subject.profile_ids for job in jobs},
+    )
+    for job in jobs:
+        one = found[job.name]
+        subject = Subject({**job.subject.identities, **one.identities}, job.subject.profile_ids | one.profile_ids)
+        store.put_subject(sandbox_id, job.name, subject)
+    return {
+        name: {"byNamespace": by_namespace(one.identities), "identities": len(one.identities)}
+        for name, one in found.items()
+    }
+
+
+def _suppress(sandbox_id: str, jobs: Sequence[Job]) -> Mapping[str, Outcome]:
+    for reason in ("erasure", "opt_out"):
+        keys = _keys(job for job in jobs if job.request.type == reason)
+        suppressions.add(sandbox_id, keys, reason, clock.now())
+    suppressions.release(sandbox_id, _keys(job for job in jobs if job.request.type == "opt_in"))
+    return {job.name: {"identities": 0 if job.request.type == "consent" else len(job.keys)} for job in jobs}
+
+
+def _keys(jobs: Any) -> set[Key]:
+    return {key for job in jobs for key in job.keys}
+
+
+def _apply(sandbox_id: str, jobs: Sequence[Job]) -> Mapping[str, Outcome]:
+    """Have ingest change the data: the requests of one change id are one change."""
+    by_change: dict[str, list[Job]] = defaultdict(list)
+    for job in jobs:
+        by_change[job.request.change_id or ""].append(job)
+    outcomes: dict[str, Outcome] = {}
+    for change_id, group in by_change.items():
+        erasing = [job for job in group if job.request.type == "erasure"]
+        if erasing:
+            outcomes |= _applied(sandbox_id, change_id, erasing, _erase)
+        answering = [job for job in group if job.request.type == "consent"]
+        for job in answering:
+            own = f"{change_id}{job.name.removeprefix('prq')}"
+            outcomes |= _applied(sandbox_id, own, [job], _answer)
+    return {job.name: {"changed": 0} for job in jobs} | outcomes
+
+
+def _applied(
+    sandbox_id: str, change_id: str, jobs: Sequence[Job], publish: Callable[[str, str, Sequence[Job]], None]
+) -> dict[str, Outcome]:
+    if any(job.request.stage.status == "pending" for job in jobs):
+        publish(sandbox_id, change_id, jobs)
+    return {
+        job.name: {"changed": len(job.keys)} if changes.applied(sandbox_id, change_id, job.keys) else Waiting()
+        for job in jobs
+    }
+
+
+def _erase(sandbox_id: str, change_id: str, jobs: Sequence[Job]) -> None:
+    changes.erase(sandbox_id, change_id, clock.now(), _keys(jobs))
+    store.forget_packages(sandbox_id)
+
+
+def _answer(sandbox_id: str, change_id: str, jobs: Sequence[Job]) -> None:
+    for job in jobs:
+        known = find.profiles(sandbox_id, job.keys)
+        changes.answer(sandbox_id, change_id, clock.now(), job.keys, known, job.request.share or "n")
+
+
+def _withdraw(sandbox_id: str, jobs: Sequence[Job]) -> Mapping[str, Outcome]:
+    """Have every dataflow of the sandbox reconciled where the people's identities lie; ended ones lose values, too."""
+    spans = [f"{span:03d}" for span in changes.spans_of(_keys(jobs))]
+    erasing = any(job.request.type == "erasure" for job in jobs)
+    flows = [flow for flow in ledger.dataflows(sandbox_id) if erasing or flow.status != "closed"]
+    for flow in flows:
+        feeds.mark_dirty(flow, "privacy_request", spans)
+    return {job.name: {"dataflows": len(flows)} for job in jobs}
+
+
+def _recipients(sandbox_id: str, jobs: Sequence[Job]) -> Mapping[str, Outcome]:
+    """Tell each recipient; what one of them answers, or that it cannot be told, changes nothing for the others."""
+    told = ledger.recipients(sandbox_id, {job.name: (job.request, job.keys) for job in jobs})
+    outcomes: dict[str, Outcome] = {}
+    for job in jobs:
+        try:
+            outcomes[job.name] = _tell(job, told[job.name])
+        except Exception as error:  # noqa: BLE001 - of this request alone
+            logger.exception("recipients could not be told", extra={"privacyRequestId": job.name})
+            outcomes[job.name] = error
+    return outcomes
+
+
+def _tell(job: Job, told: Sequence[Told]) -> Outcome:
+    known = {one.recipient_id: one for one in store.recipients(job.name)}
+    new = [Recipient(one.sandbox_id, one.name, "partner") for one in told if one.sandbox_id not in known]
+    if new:
+        writes = tuple(store.put_recipient(job.name, one) for one in new)
+        known |= {one.recipient_id: one for one in new}
+        note(job, replace(job.request, recipients=len(known)), "recipients_found", {"recipients": len(known)}, writes)
+    for one in told:
+        if known[one.sandbox_id].status in {"pending", "failed"}:
+            known[one.sandbox_id] = after = _pass_on(job.request, one)
+            detail: dict[str, object] = {"recipient": after.name, "recipientStatus": after.status}
+            note(job, job.request, "recipient_told", detail, (store.put_recipient(job.name, after),))
+    recipients = list(known.values())
+    counts: dict[str, int] = dict(Counter(str(one.status) for one in recipients))
+    if counts.get("failed") and job.request.attempts + 1 < rules.ATTEMPTS:
+        return RuntimeError("recipients could not be told")
+    give_up_before = clock.to_text(clock.now() - WAIT_FOR)
+    return Waiting() if any(rules.is_awaited(one, give_up_before) for one in recipients) else counts
+
+
+def _pass_on(request: PrivacyRequest, told: Told) -> Recipient:
+    try:
+        return partners.pass_on(request, told)
+    except Exception:  # noqa: BLE001 - whatever it is, it concerns this recipient alone
+        logger.exception("a recipient could not be told", extra={"privacyRequestId": request.privacy_request_id})
+        return Recipient(told.sandbox_id, told.name, "partner", "failed", reason="it could not be told; try again")
+
+
+def _verify(sandbox_id: str, jobs: Sequence[Job]) -> Mapping[str, Outcome]:
+    """Look again: what a request takes away must be gone."""
+    erasing = [job for job in jobs if job.request.type == "erasure"]
+    names = [(job.name, job.subject) for job in erasing]
+    found = find.find(
+        sandbox_id,
+        {name: subject.identities for name, subject in names},
+        {name: subject.profile_ids for name, subject in names},
+    )
+    values: Counter[Key] = Counter()
+    shared: Counter[Key] = Counter()
+    for flow, row in ledger.held(sandbox_id, _keys(jobs)):
+        values[row.hi, row.lo] += row.has_value
+        shared[row.hi, row.lo] += flow.source.sandbox_id == sandbox_id and row.withdrawn_at is None
+    return {
+        job.name: _verified(
+            job.request,
+            len(found[job.name].identities) if job.name in found else 0,
+            sum(values[key] for key in job.keys),
+            sum(shared[key] for key in job.keys),
+        )
+        for job in jobs
+    }
+
+
+def _verified(request: PrivacyRequest, identities: int, values: int, shared: int) -> Outcome:
+    match request.type, request.share:
+        case "erasure", _:
+            if identities:
+                return Found()
+            return Waiting() if values or shared else {"identities": 0, "values": 0, "shared": 0}
+        case ("opt_out", _) | ("consent", "n"):
+            return Waiting() if shared else {"shared": 0}
+        case _:
+            return {}
+
+
+def _complete(sandbox_id: str, jobs: Sequence[Job]) -> Mapping[str, Outcome]:
+    """Answer the request's origin, and forget its subject, unless a recipient has still to be told."""
+    sandbox = access.sandbox(sandbox_id)
+    if sandbox is None:
+        raise LookupError(f"no sandbox {sandbox_id}")
+    outcomes: dict[str, Outcome] = {}
+    for job in jobs:
+        recipients = store.recipients(job.name)
+        identities = next(stage.detail.get("identities", 0) for stage in job.request.stages if stage.name == "find")
+        counts = {
+            "identities": identities,
+            "recipients": len(recipients),
+            "gaps": sum(map(rules.is_gap, recipients)),
+        }
+        absent = job.request.type in {"erasure", "consent"} and not identities
+        partners.answer(sandbox, job.request, "absent" if absent else "confirmed", None, counts)
+        if not any(one.status == "failed" for one in recipients):
+            store.delete_subject(sandbox_id, job.name)
+        outcomes[job.name] = counts
+    return outcomes
+
+
+WORK: dict[StageName, Stage] = {
+    "find": _find,
+    "suppress": _suppress,
+    "apply": _apply,
+    "withdraw": _withdraw,
+    "recipients": _recipients,
+    "verify": _verify,
+    "complete": _complete,
+}
