@@ -22,7 +22,7 @@ from handfast.access.models import Sandbox
 from handfast.activity import store as activity
 from handfast.platform import clock, objects, queues, table
 from handfast.platform.table import Update
-from handfast.privacy_requests import find, ledger, partners, proof, rules, stages, store, suppressions
+from handfast.privacy_requests import find, ledger, partners, proof, rules, stages, store, suppressions, worker
 from tests.integration.conftest import CONTEXT, TABLES, Answer, Member, World, proxy_event
 from tests.integration.test_feeds import connected, segment
 from tests.integration.test_ingest_uploads import apply_all, handled, identity, ingested, keys, rows
