@@ -19,12 +19,13 @@ SECURITY: dict[str, Any] = {"cognito": {"type": "http", "scheme": "bearer", "bea
 
 
 def apis() -> dict[str, Api]:
-    """The resolver of every function that has one, by function."""
+    """The resolver of every function that has one, by its module, such as `access.app`."""
     found = {}
-    for path in sorted((ROOT / "functions").glob("*/app.py")):
-        api = getattr(importlib.import_module(f"functions.{path.parent.name}.app"), "api", None)
+    for path in sorted((ROOT / "functions").glob("*/*.py")):
+        name = f"{path.parent.name}.{path.stem}"
+        api = getattr(importlib.import_module(f"functions.{name}"), "api", None)
         if isinstance(api, Api):
-            found[path.parent.name] = api
+            found[name] = api
     return found
 
 

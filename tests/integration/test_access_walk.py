@@ -13,20 +13,20 @@ from tests.integration.conftest import CONTEXT, World, proxy_event
 
 
 def _routes() -> Iterator[tuple[str, str, str, str | None]]:
-    for folder, api in apis().items():
+    for module, api in apis().items():
         paths = document_of(api)["paths"]
         for path, methods in paths.items():
             for method, operation in methods.items():
                 if operation.get("security"):
-                    yield folder, method.upper(), path, operation.get("x-permission")
+                    yield module, method.upper(), path, operation.get("x-permission")
 
 
 ROUTES = list(_routes())
 
 
-def _call(folder: str, method: str, path: str, sandbox_id: str, principal_id: str) -> tuple[int, str]:
+def _call(module: str, method: str, path: str, sandbox_id: str, principal_id: str) -> tuple[int, str]:
     filled = re.sub(r"\{\w+\}", "unknown", path.replace("{sandbox}", sandbox_id))
-    function = importlib.import_module(f"functions.{folder}.app")
+    function = importlib.import_module(f"functions.{module}")
     answer = function.handler(proxy_event(principal_id, method, filled, "{}"), CONTEXT)
     return answer["statusCode"], answer["body"]
 
@@ -47,10 +47,10 @@ def test_every_route_asks_for_its_permission(world: World, role: str | None) -> 
     if role:
         principal = world.member(world.a, role).principal_id
     member_elsewhere = world.member(world.b).principal_id
-    for folder, method, path, permission in ROUTES:
+    for module, method, path, permission in ROUTES:
         if "{sandbox}" not in path:
             continue
-        status, body = _call(folder, method, path, world.a.sandbox_id, principal)
+        status, body = _call(module, method, path, world.a.sandbox_id, principal)
         held = role is not None and (permission is None or permission in ROLES[role])
         where = f"{method} {path} as {role}: {status} {body}"
         if role is None:
@@ -62,7 +62,7 @@ def test_every_route_asks_for_its_permission(world: World, role: str | None) -> 
         else:
             assert status == 403, where
             assert f'"permission": "{permission}"' in body, where
-        status, body = _call(folder, method, path, world.a.sandbox_id, member_elsewhere)
+        status, body = _call(module, method, path, world.a.sandbox_id, member_elsewhere)
         assert status == 404, f"{method} {path} from another sandbox: {status}"
         assert "no such sandbox" in body
 
@@ -70,13 +70,17 @@ def test_every_route_asks_for_its_permission(world: World, role: str | None) -> 
 def test_a_right_taken_away_is_gone_when_the_cache_is(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     viewer = world.member(world.a, "viewer")
     assert (
-        _call("connect_requests", "GET", "/sandboxes/{sandbox}/connections", world.a.sandbox_id, viewer.principal_id)[0]
+        _call(
+            "connect_requests.app", "GET", "/sandboxes/{sandbox}/connections", world.a.sandbox_id, viewer.principal_id
+        )[0]
         == 200
     )
     admin = access.authorize(world.member(world.a).principal_id, world.a.sandbox_id, None)
     access.delete_grant(admin, viewer.principal_id)
     assert access.CACHE_SECONDS < 5
     assert (
-        _call("connect_requests", "GET", "/sandboxes/{sandbox}/connections", world.a.sandbox_id, viewer.principal_id)[0]
+        _call(
+            "connect_requests.app", "GET", "/sandboxes/{sandbox}/connections", world.a.sandbox_id, viewer.principal_id
+        )[0]
         == 404
     )

@@ -118,19 +118,21 @@ def test_what_is_stored_is_encrypted_and_kept() -> None:
 
 
 def test_every_route_of_the_code_is_in_the_template_and_the_other_way_round() -> None:
-    def routes_of(folder: str) -> set[tuple[str, str]]:
+    def routes_of(name: str) -> set[tuple[str, str]]:
+        folder, module = name.split(".")
         events = [
             event["Properties"]
             for function in FUNCTIONS.values()
             if function["CodeUri"] == f"functions/{folder}"
+            and function.get("Handler", "app.handler") == f"{module}.handler"
             for event in function["Events"].values()
             if event["Type"] == "Api"
         ]
         return {(event["Method"], event["Path"]) for event in events}
 
-    for folder, api in apis().items():
+    for name, api in apis().items():
         paths = document_of(api)["paths"]
-        assert {(method, path) for path, methods in paths.items() for method in methods} == routes_of(folder)
+        assert {(method, path) for path, methods in paths.items() for method in methods} == routes_of(name)
 
 
 def test_only_the_document_is_open_to_everyone() -> None:

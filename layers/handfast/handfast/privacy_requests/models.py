@@ -12,7 +12,7 @@ from handfast.platform.wire import Note, Request, Resource, Stored, View
 MAX_BULK = 1000
 _MAX_IDENTITIES = 50
 
-type PrivacyType = Literal["erasure", "opt_out", "opt_in", "consent"]
+type PrivacyType = Literal["access", "portability", "erasure", "opt_out", "opt_in", "consent"]
 type PrivacyStatus = Literal[
     "unverified",
     "pending",
@@ -24,12 +24,22 @@ type PrivacyStatus = Literal[
     "cancelled",
     "expired",
 ]
-type StageName = Literal["find", "suppress", "apply", "withdraw", "recipients", "verify", "complete"]
+type StageName = Literal["find", "suppress", "apply", "withdraw", "recipients", "package", "verify", "complete"]
+type ProtocolName = Literal["opendsr", "drp"]
 type StageStatus = Literal["pending", "running", "done", "failed"]
 type RecipientStatus = Literal["pending", "sent", "confirmed", "absent", "not_supported", "refused", "failed"]
 type Key = tuple[int, int]
 
-STAGES: tuple[StageName, ...] = ("find", "suppress", "apply", "withdraw", "recipients", "verify", "complete")
+STAGES: tuple[StageName, ...] = (
+    "find",
+    "suppress",
+    "apply",
+    "withdraw",
+    "recipients",
+    "package",
+    "verify",
+    "complete",
+)
 """All stages, in their order; `rules.stages_of` says which of them a type of request has."""
 
 # An address, or a number as long as a phone's: texts are kept for years, and no identity is.
@@ -68,6 +78,7 @@ class Origin(Stored):
 class PrivacyRequest(Stored):
     """A request; never an identity of its subject.
 
+    `protocol` is what it came by, where not by our own API or a partner.
     `share` is the answer that a request of type consent sets, `change_id` the change that ingest applies for it,
     `attempts` how often its stage was tried in vain. `sequence` and `head` are the end of its history.
     """
@@ -88,6 +99,7 @@ class PrivacyRequest(Stored):
     external_id: str | None = None
     note: str | None = None
     reason: str | None = None
+    protocol: ProtocolName | None = None
     code_expires_at: str | None = None
     change_id: str | None = None
     attempts: int = 0
@@ -124,10 +136,14 @@ class Recipient(Stored):
 
 @dataclass(frozen=True)
 class Subject:
-    """Whom a request is about, by keys alone: each identity with its namespace's code, and profile ids."""
+    """Whom a request is about: each identity by its key with its namespace's code, and profile ids.
+
+    `values` are canonical values as far as they are known: systems outside know no keys.
+    """
 
     identities: Mapping[Key, int]
     profile_ids: frozenset[str] = frozenset()
+    values: Mapping[Key, bytes] = field(default_factory=dict, repr=False)
 
 
 # What goes over the wire

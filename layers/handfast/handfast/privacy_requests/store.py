@@ -11,6 +11,7 @@ WORK#{s}     {id}             request that a worker has something to do for
 LOOK#{s}     LOOK             when a worker is going to look at the sandbox again
 """
 
+import json
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -21,7 +22,7 @@ from pydantic import TypeAdapter
 
 from handfast.activity.models import Actor, Event
 from handfast.activity.store import commit
-from handfast.platform import clock, objects, table
+from handfast.platform import clock, objects, secret, table
 from handfast.platform.queues import Message, send
 from handfast.platform.table import ConditionFailed, Delete, Item, Put, Update, Write
 from handfast.privacy_requests import proof, rules
@@ -84,13 +85,20 @@ def save(*steps: Step) -> list[PrivacyRequest]:
             f"privacy_request.{step.type}",
             step.actor,
             step.new.privacy_request_id,
-            {"requestType": step.new.type, "status": step.new.status} | step.detail,
+            _announced(step.new) | step.detail,
         )
         for step in steps
         if step.announced
     ]
     commit([write for _, writes in written for write in writes], events)
     return [new for new, _ in written]
+
+
+def _announced(request: PrivacyRequest) -> dict[str, object]:
+    facts: dict[str, object] = {"requestType": request.type, "status": request.status}
+    if request.protocol:  # whose callbacks follow from the activity
+        facts["protocol"] = request.protocol
+    return facts
 
 
 def _written(step: Step) -> tuple[PrivacyRequest, list[Write]]:
@@ -183,11 +191,11 @@ def wake(sandbox_id: str, delay: int = 0) -> None:
 
 
 def look_again(sandbox_id: str, delay: int) -> None:
-    """Have a worker look at the sandbox after so many seconds, unless one is going to already."""
+    """Have a worker look at the sandbox after so many seconds, unless one is going to by then."""
     now = clock.now()
     until = int(now.timestamp()) + delay
     item = {"pk": f"LOOK#{sandbox_id}", "sk": "LOOK", "at": until, "ttl": until + 3600}
-    free = table.ABSENT | Attr("at").lte(int(now.timestamp()))
+    free = table.ABSENT | Attr("at").lte(int(now.timestamp())) | Attr("at").gt(until)
     with suppress(ConditionFailed):
         table.apply(Put(PRIVACY, item, free))
         wake(sandbox_id, delay)
@@ -252,7 +260,7 @@ def put_recipient(privacy_request_id: str, new: Recipient) -> Put:
     return Put(PRIVACY, place | _RECIPIENT.dump_python(new, by_alias=True), _EITHER)
 
 
-# Subjects: keys alone, until the request ends
+# Subjects: keys, and values only encrypted, until the request ends
 
 
 def _subject_key(sandbox_id: str, privacy_request_id: str) -> str:
@@ -263,7 +271,10 @@ def put_subject(sandbox_id: str, privacy_request_id: str, subject: Subject) -> N
     """Keep whom a request is about, over what was kept."""
     key = _subject_key(sandbox_id, privacy_request_id)
     identities = [[code, hi, lo] for (hi, lo), code in sorted(subject.identities.items())]
-    value = {"identities": identities, "profileIds": sorted(subject.profile_ids)}
+    value: Item = {"identities": identities, "profileIds": sorted(subject.profile_ids)}
+    if subject.values:
+        values = json.dumps([[hi, lo, text.hex()] for (hi, lo), text in subject.values.items()])
+        value["values"] = secret.sealed("subjects", key, values.encode())
     objects.write_json(key, value, replaces=next(objects.listing(key), None))
 
 
@@ -274,7 +285,10 @@ def subject(sandbox_id: str, privacy_request_id: str) -> Subject | None:
     if read is None:
         return None
     identities = {(hi, lo): code for code, hi, lo in read[0]["identities"]}
-    return Subject(identities, frozenset(read[0]["profileIds"]))
+    sealed = read[0].get("values")
+    values = json.loads(secret.opened("subjects", key, sealed)) if sealed else []
+    named = {(hi, lo): bytes.fromhex(text) for hi, lo, text in values}
+    return Subject(identities, frozenset(read[0]["profileIds"]), named)
 
 
 def delete_subject(sandbox_id: str, privacy_request_id: str) -> None:
