@@ -72,11 +72,16 @@ def _problem_responses() -> dict[int, Any]:
 
 
 class Api(APIGatewayRestResolver):
-    """A function's routes. `Api.handler` is the Lambda handler."""
+    """A function's routes. `Api.handler` is the Lambda handler.
 
-    def __init__(self) -> None:
+    `idempotency`: whether answers to POSTs with an Idempotency-Key are stored, which those that repeat what a person
+    sent must not be.
+    """
+
+    def __init__(self, *, idempotency: bool = True) -> None:
         super().__init__(enable_validation=True)
-        self.use(middlewares=[_idempotency])
+        if idempotency:
+            self.use(middlewares=[_idempotency])
         self.exception_handler(Problem)(self._problem)
         self.exception_handler(RequestValidationError)(self._invalid)
         self.exception_handler(NotFoundError)(self._unknown_path)
@@ -92,11 +97,15 @@ class Api(APIGatewayRestResolver):
             path,
             method,
             status_code=status,
-            responses={status: {"description": HTTPStatus(status).phrase}} | _problem_responses(),
+            responses={status: {"description": HTTPStatus(status).phrase}} | self.error_responses(),
             tags=[path.split("/")[3] if path.startswith("/sandboxes/") else path.split("/")[1]],
             security=[] if public else [{"cognito": ["handfast/api"]}],
             openapi_extensions={"x-permission": permission} if permission else None,
         )
+
+    def error_responses(self) -> dict[int, Any]:
+        """What the document says of errors."""
+        return _problem_responses()
 
     @property
     def caller(self) -> Caller:

@@ -128,7 +128,7 @@ def by_namespace(identities: Mapping[Key, int]) -> dict[str, int]:
 
 
 def _read(sandbox: Sandbox, body: CreatePrivacyRequest) -> _New:
-    identities = _identities(sandbox, body.subject.identities, "/subject/identities")
+    identities = keys_of(sandbox, body.subject.identities, "/subject/identities")
     now = clock.now()
     received = min(body.submitted_at or now, now)
     needs_code = regulation(body.regulation).terms_of(body.type).verification and not body.verified
@@ -165,7 +165,8 @@ def new_request(
     )
 
 
-def _identities(sandbox: Sandbox, identities: Iterable[SubjectIdentity], pointer: str) -> dict[Key, int]:
+def keys_of(sandbox: Sandbox, identities: Iterable[SubjectIdentity], pointer: str) -> dict[Key, int]:
+    """The identities' keys with their namespaces' codes; Refused, with pointers below `pointer`, where one is none."""
     found: dict[Key, int] = {}
     errors = []
     for index, identity in enumerate(identities):
@@ -231,7 +232,7 @@ def listed(
     """The sandbox's requests, newest first."""
 
     def keep(request: PrivacyRequest) -> bool:
-        return status in (None, _status(request)) and kind in (None, request.type)
+        return status in (None, status_of(request)) and kind in (None, request.type)
 
     scope = f"{status or ''}|{kind or ''}" if status or kind else ""
     found, more = store.requests_page(caller.sandbox_id, limit, cursor, keep, scope)
@@ -245,7 +246,7 @@ def _load(caller: Caller, privacy_request_id: str) -> PrivacyRequest:
     return found
 
 
-def _status(request: PrivacyRequest) -> PrivacyStatus:
+def status_of(request: PrivacyRequest) -> PrivacyStatus:
     """An unverified request has expired with its code, written down or not."""
     expired = request.status == "unverified" and (request.code_expires_at or "") <= clock.to_text(clock.now())
     return "expired" if expired else request.status
@@ -257,7 +258,7 @@ def _view(request: PrivacyRequest, *, with_recipients: bool = True) -> PrivacyRe
         privacy_request_id=request.privacy_request_id,
         type=request.type,
         regulation=request.regulation,
-        status=_status(request),
+        status=status_of(request),
         received_at=request.received_at,
         acknowledge_by=request.acknowledge_by,
         due_at=request.due_at,
@@ -364,7 +365,7 @@ def _end(
     from handfast.privacy_requests import partners  # noqa: PLC0415 - it makes requests with this module
 
     old = _load(caller, privacy_request_id)
-    new = replace(old, status=rules.after(_status(old), action), reason=reason)
+    new = replace(old, status=rules.after(status_of(old), action), reason=reason)
     code = store.delete_code(privacy_request_id)
     written = _save(Step(old, new, event, Actor.of(caller), {"reason": reason} if reason else {}, more=(code,)))
     partners.answer(caller.on, written, "refused", reason or event, {})
@@ -375,7 +376,7 @@ def _end(
 def extend(caller: Caller, privacy_request_id: str, reason: str) -> PrivacyRequestView:
     """Use the one extension that the law allows; the person has to be told the reason."""
     old = _load(caller, privacy_request_id)
-    status = rules.after(_status(old), "extend")
+    status = rules.after(status_of(old), "extend")
     until = clock.from_text(old.extendable_until) if old.extendable_until else None
     received, due = clock.from_text(old.received_at), clock.from_text(old.due_at)
     longer = deadlines.extended(deadlines.Deadline(received, None, due, until, old.extended), clock.now())
@@ -413,8 +414,8 @@ def suppression_count(caller: Caller) -> SuppressionCount:
 
 def check_suppressions(caller: Caller, body: CheckSuppressions) -> SuppressionChecks:
     """Whether identities are suppressed, in the order asked."""
-    _identities(caller.on, body.identities, "/identities")  # all at once, so that errors point at their places
-    keys = [next(iter(_identities(caller.on, [identity], ""))) for identity in body.identities]
+    keys_of(caller.on, body.identities, "/identities")  # all at once, so that errors point at their places
+    keys = [next(iter(keys_of(caller.on, [identity], ""))) for identity in body.identities]
     found = suppressions.find(caller.sandbox_id, keys)
     return SuppressionChecks(items=[SuppressionCheck(suppressed=one in found, reason=found.get(one)) for one in keys])
 
@@ -424,7 +425,7 @@ def sweep() -> None:
     waiting = set()
     for sandbox_id, privacy_request_id in list(store.open_requests()):
         found = store.request(sandbox_id, privacy_request_id)
-        if found is not None and found.status == "unverified" and _status(found) == "expired":
+        if found is not None and found.status == "unverified" and status_of(found) == "expired":
             expire(found)
         elif found is not None and found.status in {"approved", "running"}:
             waiting.add(sandbox_id)
