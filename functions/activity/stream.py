@@ -4,6 +4,7 @@ from typing import Any
 
 from handfast.activity import delivery, store
 from handfast.platform.observability import logger
+from handfast.privacy_requests.protocols import outbox
 
 
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
@@ -12,6 +13,7 @@ def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
         try:
             if (new := store.from_stream(change)) is not None:
                 delivery.publish(*new)
+                outbox.announce(*new)
         except Exception:  # noqa: BLE001 - whatever it was, the record must come back
             logger.exception("record not published", extra={"eventId": change["eventID"]})
             return {"batchItemFailures": [{"itemIdentifier": change["dynamodb"]["SequenceNumber"]}]}

@@ -1,4 +1,4 @@
-"""The privacy queue: work on a sandbox's requests; and the hourly look at all that are open."""
+"""The privacy queue: work on a sandbox's requests, and callbacks; and the hourly look at all that are open."""
 
 from typing import Any
 
@@ -6,13 +6,22 @@ from aws_lambda_powertools.utilities.batch.types import PartialItemFailureRespon
 
 from handfast.platform import queues
 from handfast.privacy_requests import service, worker
+from handfast.privacy_requests.protocols import callbacks, certificate
 
 
 def handler(event: dict[str, Any], context: object) -> PartialItemFailureResponse:
-    """Look at each sandbox that a message names."""
-    return queues.handle_each(event, context, worker.work)
+    """Look at each sandbox that a message names, or make the callback that it asks for."""
+    return queues.handle_each(event, context, _work)
+
+
+def _work(message: dict[str, Any]) -> None:
+    if "callback" in message:
+        callbacks.deliver(message)
+    else:
+        worker.work(message)
 
 
 def sweep(event: dict[str, Any], context: object) -> None:
-    """End requests that nobody verified, and have those that lie open looked at."""
+    """End requests that nobody verified, have those that lie open looked at, and measure the certificate's days."""
     service.sweep()
+    certificate.report()

@@ -1,8 +1,9 @@
 """A whole deployment's stores in moto, and callers for the API functions."""
 
+import copy
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from types import ModuleType, SimpleNamespace
 from typing import Any, Final
@@ -10,10 +11,13 @@ from typing import Any, Final
 import boto3
 import pytest
 from moto import mock_aws  # before any client is made
+from moto.backends import get_backend
+from moto.core.models import DEFAULT_ACCOUNT_ID
 
 from handfast.access import service as access
 from handfast.access.models import Sandbox
 from handfast.platform import secret
+from handfast.privacy_requests.protocols import certificate
 
 REGION: Final = "eu-west-1"
 TABLES = ("ACCESS", "CONNECTIONS", "SEGMENTS", "FEEDS", "ACTIVITY", "PRIVACY")
@@ -155,6 +159,8 @@ def _create_stores(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DATA_BUCKET", "handfast-data")
     created = boto3.client("secretsmanager").create_secret(Name="deployment", SecretString="a secret of the tests")
     monkeypatch.setenv("DEPLOYMENT_SECRET_ARN", created["ARN"])
+    created = boto3.client("secretsmanager").create_secret(Name="opendsr", SecretString="{}")
+    monkeypatch.setenv("OPENDSR_SECRET_ARN", created["ARN"])
     boto3.client("events").create_event_bus(Name="handfast")
     monkeypatch.setenv("EVENT_BUS_NAME", "handfast")
     monkeypatch.setenv("BUCKET_BITS", "6")
@@ -176,13 +182,13 @@ def stores(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     secret._deployment_secret.cache_clear()
     secret.derived.cache_clear()
     access.forget()
+    certificate.forget()
     with mock_aws():
         _create_stores(monkeypatch)
         yield
 
 
-@pytest.fixture
-def world(stores: None) -> World:
+def organizations() -> World:
     """Two organisations: A with sandboxes a and c, B with sandbox b."""
     first, second = access.create_organization("Organization A"), access.create_organization("Organization B")
     return World(
@@ -190,3 +196,26 @@ def world(stores: None) -> World:
         access.create_sandbox(second, "sandbox b", phone_region="US"),
         access.create_sandbox(first, "sandbox c"),
     )
+
+
+@pytest.fixture
+def world(stores: None) -> World:
+    """Two organisations, on empty stores."""
+    return organizations()
+
+
+def built_once[Built](build: Callable[[], Built]) -> Callable[[], Built]:
+    """`build`, called once; each later call puts back the tables and objects as they stood after it, queues empty."""
+    places = ("dynamodb", REGION), ("s3", "aws")
+    kept: list[Any] = []
+
+    def built() -> Built:
+        backends = [(get_backend(service)[DEFAULT_ACCOUNT_ID], part) for service, part in places]  # type: ignore[call-overload]
+        if not kept:
+            kept[:] = copy.deepcopy([build(), *(backend[part] for backend, part in backends)])
+        found, *stored = copy.deepcopy(kept)
+        for (backend, part), one in zip(backends, stored, strict=True):
+            backend[part] = one
+        return found  # type: ignore[no-any-return]
+
+    return built

@@ -148,6 +148,16 @@ def privacy_requests_takes_one(world: World) -> None:
     assert world.messages("PRIVACY_QUEUE_URL") in ([], [{"sandboxId": world.a.sandbox_id}])
 
 
+def opendsr_needs_a_certificate(world: World) -> None:
+    error = answered(send("opendsr", as_member(world.member(world.a))), 503)["error"]
+    assert "set-processor-certificate" in error["message"]
+
+
+def data_rights_protocol_refuses_an_unknown_agent(world: World) -> None:
+    answer = send("data_rights_protocol", {SANDBOX: world.a.sandbox_id})
+    assert (answer["statusCode"], answer["body"]) == (403, "")
+
+
 def privacy_worker_finds_nothing_to_do(world: World) -> None:
     assert send("privacy_worker", {SANDBOX: world.a.sandbox_id}) == DONE
 
@@ -171,6 +181,8 @@ CASES: dict[str, Callable[[World], None]] = {
     "activity_stream": activity_stream_notifies,
     "webhooks": webhooks_leaves_a_deleted_one_alone,
     "privacy_requests": privacy_requests_takes_one,
+    "opendsr": opendsr_needs_a_certificate,
+    "data_rights_protocol": data_rights_protocol_refuses_an_unknown_agent,
     "privacy_worker": privacy_worker_finds_nothing_to_do,
     "privacy_sweep": privacy_sweep_finds_nothing_open,
 }

@@ -135,9 +135,12 @@ def test_every_route_of_the_code_is_in_the_template_and_the_other_way_round() ->
         assert {(method, path) for path, methods in paths.items() for method in methods} == routes_of(name)
 
 
-def test_only_the_document_is_open_to_everyone() -> None:
+def test_only_the_document_and_what_protocols_leave_open_needs_no_token() -> None:
     events = [event for function in FUNCTIONS.values() for event in function["Events"].values()]
-    is_open = [
+    is_open = {
         event["Properties"]["Path"] for event in events if event["Type"] == "Api" and "Auth" in event["Properties"]
-    ]
-    assert is_open == ["/openapi.json"]
+    }
+    base = "/sandboxes/{sandbox}"
+    rights = {f"{base}/drp/v1/{path}" for path in ("data-rights-request", "data-rights-request/{privacy_request}")}
+    processor = {f"{base}/opendsr/v2/{path}" for path in ("discovery", "certificate")}
+    assert is_open == {"/openapi.json", f"{base}/drp/v1/agent/{{agent}}"} | rights | processor

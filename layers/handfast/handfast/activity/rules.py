@@ -43,6 +43,7 @@ _TITLES = {
     "dataflow.paused": "{actor} paused the dataflow{name}",
     "dataflow.resumed": "{actor} resumed the dataflow{name}",
     "policy.violated": "A policy stopped the feed{name}",
+    "privacy_request.callback_failed": "Nobody at {host} takes word of a privacy request",
     "webhook.disabled": "The webhook{name} was disabled",
 }
 # News to one's own side too: an upload's end comes long after the deed, and a violation concerns others.
@@ -95,7 +96,7 @@ def notification_title(record: Record) -> str | None:
         return None
     given = detail.get("name") or detail.get("fileName")
     name = f" “{given}”" if given else ""
-    return title.format(actor=actor["name"] or "Your partner", name=name)
+    return title.format(actor=actor["name"] or "Your partner", name=name, host=detail.get("host", ""))
 
 
 def notification_id(record: Record) -> str:

@@ -22,12 +22,17 @@ from handfast.platform.problems import Conflict, NotFound, Problem, Refused
 from handfast.platform.secret import derived, identity_secret
 from handfast.platform.table import ConditionFailed, Write
 from handfast.privacy_requests import deadlines, proof, rules, store, suppressions
+from handfast.privacy_requests.connectors import store as connectors
+from handfast.privacy_requests.connectors.models import HandOver
+from handfast.privacy_requests.connectors.rules import again, can_repeat, shown_reference
 from handfast.privacy_requests.models import (
     BulkAnswer,
     BulkItem,
     BulkPrivacyRequests,
     CheckSuppressions,
     Code,
+    ConnectorPart,
+    ConnectorState,
     CreatePrivacyRequest,
     Key,
     NewPrivacyRequest,
@@ -111,14 +116,15 @@ def preview(caller: Caller, body: CreatePrivacyRequest) -> PrivacyPreview:
     from handfast.privacy_requests.find import find, segments  # noqa: PLC0415
 
     new = _read(caller.on, body)
-    found = find(caller.sandbox_id, {"subject": new.subject.identities})["subject"]
+    careful = {"subject"} if rules.reads(body.type) else set[str]()
+    found = find(caller.sandbox_id, {"subject": new.subject.identities}, careful=careful)["subject"]
     keys = {**new.subject.identities, **found.identities}
     told = ledger.recipients(caller.sandbox_id, {"subject": (new.request, keys)})["subject"]
     return PrivacyPreview(
         identities=PreviewIdentities(by_namespace=by_namespace(found.identities)),
         segments=segments(caller.sandbox_id, keys),
         recipients=[PreviewRecipient(name=one.name, kind="partner") for one in told],
-        connectors=[],
+        connectors=[one.name for one in connectors.connectors(caller.sandbox_id)] if rules.goes_out(body.type) else [],
     )
 
 
@@ -254,6 +260,7 @@ def status_of(request: PrivacyRequest) -> PrivacyStatus:
 
 def _view(request: PrivacyRequest, *, with_recipients: bool = True) -> PrivacyRequestView:
     found = store.recipients(request.privacy_request_id) if with_recipients and request.recipients else []
+    outside = connectors.hand_overs(request.privacy_request_id) if with_recipients and request.connectors else []
     return PrivacyRequestView(
         privacy_request_id=request.privacy_request_id,
         type=request.type,
@@ -289,9 +296,22 @@ def _view(request: PrivacyRequest, *, with_recipients: bool = True) -> PrivacyRe
             )
             for one in found
         ],
-        connectors=[],
+        connectors=[_connector_state(one) for one in outside],
         result=dict(request.result),
         version=request.revision,
+    )
+
+
+def _connector_state(one: HandOver) -> ConnectorState:
+    return ConnectorState(
+        connector_id=one.connector_id,
+        name=one.name,
+        status=one.status.value,
+        reference=shown_reference(one),
+        detail=one.detail,
+        sent_at=one.sent_at,
+        confirmed_at=one.confirmed_at,
+        parts=[ConnectorPart(name=part.name, status=part.status.value) for each in one.handed for part in each.parts],
     )
 
 
@@ -351,26 +371,31 @@ def approve(caller: Caller, privacy_request_id: str) -> PrivacyRequestView:
 
 def deny(caller: Caller, privacy_request_id: str, reason: str) -> PrivacyRequestView:
     """Turn a request down, with the reason that the person, or the partner it came from, is told."""
-    return _end(caller, privacy_request_id, "deny", "denied", reason)
+    old = _load(caller, privacy_request_id)
+    return _view(_end(caller.on, Actor.of(caller), old, "deny", "denied", reason))
 
 
 def cancel(caller: Caller, privacy_request_id: str) -> PrivacyRequestView:
     """Take a request back before its work begins."""
-    return _end(caller, privacy_request_id, "cancel", "cancelled", None)
+    return _view(withdraw(caller.on, Actor.of(caller), _load(caller, privacy_request_id)))
+
+
+def withdraw(sandbox: Sandbox, actor: Actor, old: PrivacyRequest) -> PrivacyRequest:
+    """Take a request back for whoever may; Conflict once its work has begun."""
+    return _end(sandbox, actor, old, "cancel", "cancelled", None)
 
 
 def _end(
-    caller: Caller, privacy_request_id: str, action: rules.Action, event: str, reason: str | None
-) -> PrivacyRequestView:
+    sandbox: Sandbox, actor: Actor, old: PrivacyRequest, action: rules.Action, event: str, reason: str | None
+) -> PrivacyRequest:
     from handfast.privacy_requests import partners  # noqa: PLC0415 - it makes requests with this module
 
-    old = _load(caller, privacy_request_id)
     new = replace(old, status=rules.after(status_of(old), action), reason=reason)
-    code = store.delete_code(privacy_request_id)
-    written = _save(Step(old, new, event, Actor.of(caller), {"reason": reason} if reason else {}, more=(code,)))
-    partners.answer(caller.on, written, "refused", reason or event, {})
-    store.delete_subject(caller.sandbox_id, privacy_request_id)
-    return _view(written)
+    code = store.delete_code(old.privacy_request_id)
+    written = _save(Step(old, new, event, actor, {"reason": reason} if reason else {}, more=(code,)))
+    partners.answer(sandbox, written, "refused", reason or event, {})
+    store.delete_subject(sandbox.sandbox_id, old.privacy_request_id)
+    return written
 
 
 def extend(caller: Caller, privacy_request_id: str, reason: str) -> PrivacyRequestView:
@@ -391,7 +416,13 @@ def retry(caller: Caller, privacy_request_id: str) -> PrivacyRequestView:
     old = _load(caller, privacy_request_id)
     new = rules.resumed(old)
     detail: dict[str, object] = {"stage": new.stage.name}
-    written = _save(Step(old, new, "retried", Actor.of(caller), detail))
+    writes = [
+        write
+        for one in connectors.hand_overs(privacy_request_id)
+        if can_repeat(one)
+        for write in connectors.put(old.sandbox_id, privacy_request_id, one, again(one, clock.now()))
+    ]
+    written = _save(Step(old, new, "retried", Actor.of(caller), detail, more=tuple(writes)))
     store.wake(caller.sandbox_id)
     return _view(written)
 
@@ -421,8 +452,8 @@ def check_suppressions(caller: Caller, body: CheckSuppressions) -> SuppressionCh
 
 
 def sweep() -> None:
-    """Every hour: end requests never verified, and wake those whose work was left lying."""
-    waiting = set()
+    """Every hour: end requests never verified, and wake those whose work was left lying or that connectors answer."""
+    waiting = set(connectors.sandboxes_due(clock.now()))
     for sandbox_id, privacy_request_id in list(store.open_requests()):
         found = store.request(sandbox_id, privacy_request_id)
         if found is not None and found.status == "unverified" and status_of(found) == "expired":

@@ -1,0 +1,40 @@
+"""Data Rights Protocol 1.0: agents hand in people's requests, signed. Bodies are text/plain, base64."""
+
+from handfast.privacy_requests.protocols import drp
+
+api = drp.DrpApi()
+_BASE = "/sandboxes/<sandbox>/drp/v1"
+_REQUESTS, _AGENT = f"{_BASE}/data-rights-request", f"{_BASE}/agent/<agent>"
+
+
+@api.call("POST", _REQUESTS, None, public=True)
+def create(sandbox: str) -> drp.DataRightsStatus:
+    """Take a person's request from an agent."""
+    return drp.create(sandbox, api.authorization, api.text)
+
+
+@api.call("GET", f"{_REQUESTS}/<privacy_request>", None, public=True)
+def get(sandbox: str, privacy_request: str) -> drp.DataRightsStatus:
+    """Where a request of the agent's stands."""
+    return drp.get(sandbox, api.authorization, privacy_request)
+
+
+@api.call("DELETE", f"{_REQUESTS}/<privacy_request>", None, public=True)
+def revoke(sandbox: str, privacy_request: str) -> drp.DataRightsStatus:
+    """Take a request of the agent's back."""
+    return drp.revoke(sandbox, api.authorization, privacy_request, api.text)
+
+
+@api.call("POST", _AGENT, None, public=True)
+def set_up(sandbox: str, agent: str) -> drp.AgentToken:
+    """Give an agent that proves its key a token."""
+    return drp.set_up(sandbox, agent, api.text)
+
+
+@api.call("GET", _AGENT, None, public=True)
+def check_token(sandbox: str, agent: str) -> dict[str, str]:
+    """Whether the agent's token is valid."""
+    return drp.check_token(sandbox, agent, api.authorization)
+
+
+handler = api.handler

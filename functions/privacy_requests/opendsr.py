@@ -1,0 +1,45 @@
+"""OpenDSR 2.0: controllers hand in people's requests. OpenGDPR 1.0's names are honoured."""
+
+from aws_lambda_powertools.event_handler import Response
+
+from handfast.privacy_requests.protocols import opendsr
+
+api = opendsr.OpenDsrApi()
+_BASE = "/sandboxes/<sandbox>/opendsr/v2"
+_REQUESTS, _FORMER = f"{_BASE}/requests", f"{_BASE}/opengdpr_requests"
+
+
+@api.call("GET", f"{_BASE}/discovery", None, public=True)
+def discovery(sandbox: str) -> opendsr.OpenDsrDiscovery:
+    """What this processor can do, and where its certificate is."""
+    return opendsr.discovery(sandbox)
+
+
+@api.call("GET", f"{_BASE}/certificate", None, public=True)
+def certificate(sandbox: str) -> Response[str]:
+    """The processor's certificate and its chain, as PEM."""
+    return Response(200, "application/x-pem-file", opendsr.chain(sandbox))
+
+
+@api.call("POST", _FORMER, "privacy:request", status=201)
+@api.call("POST", _REQUESTS, "privacy:request", status=201)
+def create(sandbox: str, body: opendsr.OpenDsrRequest) -> opendsr.OpenDsrCreated:
+    """Take a person's request; the same one again gives the same answer."""
+    return opendsr.create(api.caller, body, api.raw_body, former_names=api.former_names)
+
+
+@api.call("GET", f"{_FORMER}/<subject_request>", "privacy:request")
+@api.call("GET", f"{_REQUESTS}/<subject_request>", "privacy:request")
+def get(sandbox: str, subject_request: str) -> opendsr.OpenDsrState:
+    """Where a request stands, by the controller's id of it."""
+    return opendsr.get(api.caller, subject_request)
+
+
+@api.call("DELETE", f"{_FORMER}/<subject_request>", "privacy:request", status=202)
+@api.call("DELETE", f"{_REQUESTS}/<subject_request>", "privacy:request", status=202)
+def cancel(sandbox: str, subject_request: str) -> opendsr.OpenDsrCancelled:
+    """Take a pending request back."""
+    return opendsr.cancel(api.caller, subject_request)
+
+
+handler = api.handler

@@ -1,0 +1,84 @@
+"""A person's request as any protocol brings it, into the store."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from handfast.access.models import Sandbox
+from handfast.activity.models import Actor
+from handfast.platform import clock, outbound
+from handfast.platform.ids import new_id
+from handfast.platform.problems import Refused
+from handfast.platform.table import ConditionFailed, Put
+from handfast.privacy_requests import service, store
+from handfast.privacy_requests.models import (
+    Origin,
+    PrivacyRequest,
+    PrivacyType,
+    ProtocolName,
+    Subject,
+    SubjectIdentity,
+)
+from handfast.privacy_requests.protocols import store as protocols
+from handfast.privacy_requests.protocols.store import Intake
+from handfast.privacy_requests.regulations import regulation
+
+UNVERIFIED_FOR = timedelta(days=7)
+"""How long a request waits for a party to make sure of whom it concerns; the party then sends it anew."""
+
+
+@dataclass(frozen=True, repr=False)
+class Incoming:
+    """What is asked for. `verified`: the party has made sure of who asks; `pointer` is where identities stand."""
+
+    protocol: ProtocolName
+    type: PrivacyType
+    regulation: str
+    received: datetime
+    identities: list[SubjectIdentity]
+    verified: bool
+    pointer: str
+    external_id: str | None = None
+    profile_ids: frozenset[str] = frozenset()
+
+
+def take(
+    sandbox: Sandbox, actor: Actor, incoming: Incoming, intake: Intake, lookup: tuple[str, str] | None = None
+) -> PrivacyRequest:
+    """Take a request; `lookup` is the controller's id and its body's digest. Raises ConditionFailed when that is taken.
+
+    An unverified one is on its own: it never looks at, holds up or joins another request of the same person.
+    """
+    identities = service.keys_of(sandbox, incoming.identities, incoming.pointer)
+    unverified = regulation(incoming.regulation).terms_of(incoming.type).verification and not incoming.verified
+    received = min(incoming.received, clock.now())
+    made = service.new_request(sandbox, incoming.type, incoming.regulation, received, Origin(new_id("prq")))
+    request = replace(
+        made,
+        status="unverified" if unverified else made.status,
+        external_id=incoming.external_id,
+        protocol=incoming.protocol,
+        code_expires_at=clock.to_text(clock.now() + UNVERIFIED_FOR) if unverified else None,
+    )
+    subject = Subject(identities, incoming.profile_ids)
+    own_id = request.privacy_request_id
+    writes: list[Put] = [protocols.put_intake(own_id, intake)]
+    if lookup:
+        writes.append(protocols.put_subject_request(sandbox.sandbox_id, lookup[0], own_id, lookup[1]))
+    store.put_subject(sandbox.sandbox_id, own_id, subject)
+    try:
+        (written,) = store.save(service.receiving(request, actor, subject, writes))
+    except ConditionFailed:
+        store.delete_subject(sandbox.sandbox_id, own_id)
+        raise
+    if written.status == "approved":
+        store.wake(sandbox.sandbox_id)
+    return written
+
+
+def check_callback(url: str, pointer: str) -> str:
+    """The URL, if it may be called: https, and leading to no private address; else Refused."""
+    try:
+        outbound.check_url(url)
+    except outbound.OutboundError as error:
+        raise Refused(error.detail, pointer=pointer, reason="callback_url") from None
+    return url

@@ -1,0 +1,134 @@
+"""The privacy table's items of protocols.
+
+pk        sk              item
+PRQ#{id}  PROTOCOL        what the protocol says of a request beside the request itself, and its callbacks
+SBX#{s}   OPENDSR#{uuid}  the request with that id of its controller's
+SBX#{s}   AGENT#{id}      agent of the Data Rights Protocol
+SEEN#{s}  {digest}        signed message that has been taken, until it expires by itself
+"""
+
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from boto3.dynamodb.conditions import Attr
+from pydantic import TypeAdapter
+
+from handfast.platform import table
+from handfast.platform.table import ConditionFailed, Delete, Put, Update
+from handfast.platform.wire import Stored
+from handfast.privacy_requests.store import PRIVACY
+
+
+@dataclass(frozen=True)
+class Intake(Stored):
+    """How a request came in.
+
+    `party_id` is the controller or agent that sent it, `party_request_id` its own id of it, `taken_at` when it came.
+    `callbacks` are the URLs to tell of each change, `told` by the URL's place the digest of what it was told last.
+    `former_names`: it came by the names of OpenGDPR 1.0.
+    """
+
+    party_id: str
+    taken_at: str
+    party_request_id: str | None = None
+    callbacks: tuple[str, ...] = ()
+    told: Mapping[str, str] = field(default_factory=dict)
+    former_names: bool = False
+
+
+@dataclass(frozen=True)
+class Agent(Stored):
+    """An agent of the Data Rights Protocol: its Ed25519 key in hex, and the keyed hash of its token."""
+
+    agent_id: str
+    verify_key: str
+    added_at: str
+    token_digest: str | None = None
+
+
+_INTAKE: TypeAdapter[Intake] = TypeAdapter(Intake)
+_AGENT: TypeAdapter[Agent] = TypeAdapter(Agent)
+
+
+def _request_key(privacy_request_id: str) -> str:
+    return f"PRQ#{privacy_request_id}"
+
+
+def _sandbox_key(sandbox_id: str) -> str:
+    return f"SBX#{sandbox_id}"
+
+
+def put_intake(privacy_request_id: str, new: Intake) -> Put:
+    """The write that keeps how a request came in."""
+    place = {"pk": _request_key(privacy_request_id), "sk": "PROTOCOL"}
+    return Put(PRIVACY, place | _INTAKE.dump_python(new, by_alias=True))
+
+
+def intake(privacy_request_id: str) -> Intake | None:
+    """How a request came in; None where by no protocol."""
+    item = table.get(PRIVACY, _request_key(privacy_request_id), "PROTOCOL")
+    told = {name.removeprefix("told#"): value for name, value in (item or {}).items() if name.startswith("told#")}
+    return _INTAKE.validate_python(item | {"told": told}) if item else None
+
+
+def note_told(privacy_request_id: str, target: int, digest: str) -> None:
+    """Keep what a callback's receiver was told last."""
+    table.apply(Update(PRIVACY, _request_key(privacy_request_id), "PROTOCOL", assign={f"told#{target}": digest}))
+
+
+# OpenDSR
+
+
+def put_subject_request(sandbox_id: str, subject_request_id: str, privacy_request_id: str, digest: str) -> Put:
+    """The write by which a controller's id is taken; `digest` tells its body from others. Refused when it is."""
+    facts = {"privacyRequestId": privacy_request_id, "digest": digest}
+    return Put(PRIVACY, {"pk": _sandbox_key(sandbox_id), "sk": f"OPENDSR#{subject_request_id}"} | facts)
+
+
+def subject_request(sandbox_id: str, subject_request_id: str) -> tuple[str, str] | None:
+    """The request with a controller's id, and the digest of the body it came with."""
+    item = table.get(PRIVACY, _sandbox_key(sandbox_id), f"OPENDSR#{subject_request_id}")
+    return (item["privacyRequestId"], item["digest"]) if item else None
+
+
+# Data Rights Protocol
+
+
+def put_agent(sandbox_id: str, new: Agent) -> Put:
+    """The write that registers an agent, over what was known of it: its token works no more."""
+    place = {"pk": _sandbox_key(sandbox_id), "sk": f"AGENT#{new.agent_id}"}
+    return Put(PRIVACY, place | _AGENT.dump_python(new, by_alias=True), table.ABSENT | table.PRESENT)
+
+
+def delete_agent(sandbox_id: str, agent_id: str) -> Delete:
+    """The write that takes an agent away; refused when there is none."""
+    return Delete(PRIVACY, _sandbox_key(sandbox_id), f"AGENT#{agent_id}")
+
+
+def agent(sandbox_id: str, agent_id: str) -> Agent | None:
+    """One agent."""
+    item = table.get(PRIVACY, _sandbox_key(sandbox_id), f"AGENT#{agent_id}")
+    return _AGENT.validate_python(item) if item else None
+
+
+def agents(sandbox_id: str) -> list[Agent]:
+    """The sandbox's agents."""
+    return [_AGENT.validate_python(item) for item in table.query(PRIVACY, _sandbox_key(sandbox_id), "AGENT#")]
+
+
+def put_token(sandbox_id: str, of: Agent, digest: str) -> None:
+    """Give an agent a new token; raises ConditionFailed when its key is no longer the one that asked."""
+    same = Attr("verifyKey").eq(of.verify_key)
+    key = _sandbox_key(sandbox_id), f"AGENT#{of.agent_id}"
+    table.apply(Update(PRIVACY, *key, assign={"tokenDigest": digest}, condition=same))
+
+
+def first_seen(sandbox_id: str, digest: str, until: datetime) -> bool:
+    """Whether a message is new; from now on, until then at least, it is not."""
+    item = {"pk": f"SEEN#{sandbox_id}", "sk": digest, "ttl": int(until.timestamp()) + 1}
+    with suppress(ConditionFailed):
+        table.apply(Put(PRIVACY, item))
+        return True
+    return False
