@@ -8,10 +8,10 @@ import pytest
 from handfast.platform.problems import Conflict
 from handfast.privacy_requests import rules
 from handfast.privacy_requests.models import (
-    STAGES,
     Origin,
     PrivacyRequest,
     PrivacyStatus,
+    PrivacyType,
     Recipient,
     RecipientStatus,
     StageName,
@@ -33,6 +33,7 @@ REQUEST = PrivacyRequest(
     rules.stages_of("erasure"),
     change_id="chg_1",
 )
+STAGES_OF_ERASURE = [stage.name for stage in REQUEST.stages]
 ENDED = {"completed", "denied", "cancelled", "expired"}
 
 
@@ -56,15 +57,26 @@ def test_what_has_ended_stays_so_and_nothing_unverified_is_approved() -> None:
     assert reached == set(TRANSITIONS)
 
 
-@pytest.mark.parametrize("name", STAGES)
+@pytest.mark.parametrize("name", STAGES_OF_ERASURE)
 def test_a_retry_goes_on_at_the_failed_stage_and_keeps_what_was_done_before(name: StageName) -> None:
     request = REQUEST
-    for before in STAGES[: STAGES.index(name)]:
+    done = STAGES_OF_ERASURE.index(name)
+    for before in STAGES_OF_ERASURE[:done]:
         request = rules.with_stage(request, before, "done", AT, {"identities": 1})
     again = rules.resumed(rules.with_stage(request, name, "failed", AT, {"reason": "error"}))
     assert again.stage.name == name
-    assert again.stages[: STAGES.index(name)] == request.stages[: STAGES.index(name)]
-    assert (again.change_id is None) == (STAGES.index(name) <= STAGES.index("apply"))
+    assert again.stages[:done] == request.stages[:done]
+    assert (again.change_id is None) == (done <= STAGES_OF_ERASURE.index("apply"))
+
+
+@pytest.mark.parametrize("kind", ["access", "portability"])
+def test_a_request_that_reads_only_finds_packs_and_completes_and_tells_nobody(kind: PrivacyType) -> None:
+    stages = rules.stages_of(kind)
+    assert [stage.name for stage in stages] == ["find", "package", "complete"]
+    assert not rules.tells_recipients(kind)
+    request = rules.with_stage(replace(REQUEST, type=kind, stages=stages), "find", "done", AT, {})
+    again = rules.resumed(rules.with_stage(request, "package", "failed", AT, {"reason": "error"}))
+    assert (again.stage.name, again.stage.status) == ("package", "pending")
 
 
 def test_nothing_is_retried_that_has_not_failed() -> None:
@@ -89,7 +101,7 @@ def test_nothing_is_retried_that_has_not_failed() -> None:
 def test_who_has_not_confirmed_is_a_gap(status: RecipientStatus, known: bool, gap: bool) -> None:
     recipient = Recipient("sbx_b", "B", "partner", status, known=known)
     assert rules.is_gap(recipient) is gap
-    assert rules.ending([recipient]) == ("complete_with_gaps" if gap else "complete")
+    assert rules.gaps([recipient], []) == gap
 
 
 def test_an_opt_out_concerns_only_what_was_disclosed_since() -> None:

@@ -24,7 +24,9 @@ type PrivacyStatus = Literal[
     "cancelled",
     "expired",
 ]
-type StageName = Literal["find", "suppress", "apply", "withdraw", "recipients", "package", "verify", "complete"]
+type StageName = Literal[
+    "find", "suppress", "connectors", "apply", "withdraw", "recipients", "package", "verify", "complete"
+]
 type ProtocolName = Literal["opendsr", "drp"]
 type StageStatus = Literal["pending", "running", "done", "failed"]
 type RecipientStatus = Literal["pending", "sent", "confirmed", "absent", "not_supported", "refused", "failed"]
@@ -33,6 +35,7 @@ type Key = tuple[int, int]
 STAGES: tuple[StageName, ...] = (
     "find",
     "suppress",
+    "connectors",
     "apply",
     "withdraw",
     "recipients",
@@ -104,6 +107,7 @@ class PrivacyRequest(Stored):
     change_id: str | None = None
     attempts: int = 0
     recipients: int = 0
+    connectors: int = 0
     result: Mapping[str, Any] = field(default_factory=dict)
     sequence: int = 0
     head: str | None = None
@@ -238,13 +242,24 @@ class RecipientView(View):
     receipt: dict[str, Any] | None
 
 
+class ConnectorPart(View):
+    """A system behind the system, such as a destination that it forwards to."""
+
+    name: str
+    status: RecipientStatus
+
+
 class ConnectorState(View):
-    """A system outside, and what it answered."""
+    """A system outside, and what it answered. `reference` is what it knows the deletion by."""
 
     connector_id: str
-    status: str
+    name: str
+    status: RecipientStatus
     reference: str | None
     detail: str | None
+    sent_at: str | None
+    confirmed_at: str | None
+    parts: list[ConnectorPart]
 
 
 class OriginView(View):
@@ -323,6 +338,18 @@ class PrivacyPreview(View):
     segments: list[str]
     recipients: list[PreviewRecipient]
     connectors: list[str]
+
+
+class PackageLink(View):
+    """Where a package can be fetched, until `expiresAt`, and the passphrase that opens it.
+
+    `packageExpiresAt`: until then new links are given.
+    """
+
+    url: str
+    expires_at: str
+    passphrase: str
+    package_expires_at: str
 
 
 class SuppressionCount(View):

@@ -11,6 +11,7 @@ from handfast.platform import clock
 from handfast.platform.secret import derived
 from handfast.platform.table import ConditionFailed
 from handfast.privacy_requests import proof, rules, service, store
+from handfast.privacy_requests.connectors.store import hand_overs
 from handfast.privacy_requests.models import Origin, PrivacyRequest, Recipient, Subject
 from handfast.privacy_requests.proof import Outcome, Receipt, SignedDocument
 from handfast.privacy_requests.store import Step
@@ -108,9 +109,8 @@ def _store_answer(
         awaited=False,
     )
     others = [one for one in recipients if one is not old]
-    closes = theirs.status == "completed_with_gaps" and rules.ending([*others, new]) == "complete"
-    status = rules.after(theirs.status, "complete") if closes else theirs.status
+    closed = rules.closed(theirs, rules.gaps([*others, new], hand_overs(privacy_request_id)))
     detail: dict[str, object] = {"recipient": new.name, "recipientStatus": new.status}
     writes = (store.put_recipient(privacy_request_id, new),)
     actor = Actor.partner(mine.organization_name)
-    store.save(Step(theirs, replace(theirs, status=status), "recipient_answered", actor, detail, more=writes))
+    store.save(Step(theirs, closed, "recipient_answered", actor, detail, more=writes))

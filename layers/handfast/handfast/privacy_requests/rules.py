@@ -5,6 +5,8 @@ from dataclasses import replace
 from typing import Any, Literal
 
 from handfast.platform.problems import Conflict
+from handfast.privacy_requests.connectors import rules as connectors
+from handfast.privacy_requests.connectors.models import HandOver
 from handfast.privacy_requests.models import (
     STAGES,
     PrivacyRequest,
@@ -48,11 +50,28 @@ OPEN = frozenset[PrivacyStatus]({"unverified", "pending", "approved", "running"}
 ATTEMPTS = 5
 """How often a stage is tried before it waits for a retry by hand."""
 CODE_TRIES = 3
+_READING = frozenset[StageName]({"find", "package", "complete"})
 
 
-def stages_of(kind: PrivacyType) -> tuple[Stage, ...]:  # noqa: ARG001 - all have the same
+def reads(kind: PrivacyType) -> bool:
+    """Whether the request is answered with a package of the person's data, and changes nothing."""
+    return kind in {"access", "portability"}
+
+
+def goes_out(kind: PrivacyType) -> bool:
+    """Whether the systems outside, known by connectors, have to do with it."""
+    return kind == "erasure" or reads(kind)
+
+
+def stages_of(kind: PrivacyType) -> tuple[Stage, ...]:
     """The stages of a new request."""
-    return tuple(map(Stage, STAGES))
+    return tuple(Stage(name) for name in STAGES if _has(kind, name))
+
+
+def _has(kind: PrivacyType, name: StageName) -> bool:
+    if reads(kind):
+        return name in _READING
+    return name != "package" and (name != "connectors" or kind == "erasure")
 
 
 def after(status: PrivacyStatus, action: Action) -> PrivacyStatus:
@@ -86,24 +105,25 @@ def again_from(request: PrivacyRequest, name: StageName) -> PrivacyRequest:
     """The request with a stage and all that follow it to be done again."""
     names = [stage.name for stage in request.stages]
     stages = tuple(
-        replace(stage, status="pending", ended_at=None) if index >= names.index(name) else stage
+        replace(stage, status="pending", started_at=None, ended_at=None) if index >= names.index(name) else stage
         for index, stage in enumerate(request.stages)
     )
-    change_id = None if names.index(name) <= names.index("apply") else request.change_id
+    change_id = None if "apply" in names[names.index(name) :] else request.change_id
     return replace(request, stages=stages, attempts=0, change_id=change_id)
 
 
 def resumed(request: PrivacyRequest) -> PrivacyRequest:
-    """The request going on where it failed: at the failed stage, or at its recipients when it ended with gaps."""
+    """The request going on where it failed: at the failed stage, or where its gaps are when it ended with some."""
     failed = next((stage.name for stage in request.stages if stage.status == "failed"), None)
     if failed is None and request.status != "completed_with_gaps":
         raise Conflict("nothing of it has failed", current=request.status)
-    return replace(again_from(request, failed or "recipients"), status=after(request.status, "retry"), result={})
+    gaps: StageName = "package" if reads(request.type) else "recipients"
+    return replace(again_from(request, failed or gaps), status=after(request.status, "retry"), result={})
 
 
 def tells_recipients(kind: PrivacyType) -> bool:
     """Whether those who received the person's identities have to hear of it; a withdrawn objection concerns nobody."""
-    return kind != "opt_in"
+    return kind != "opt_in" and not reads(kind)
 
 
 def concerns(kind: PrivacyType, received_at: str, disclosed_at: str) -> bool:
@@ -123,9 +143,17 @@ def is_awaited(recipient: Recipient, give_up_before: str) -> bool:
     )
 
 
-def ending(recipients: Iterable[Recipient]) -> Literal["complete", "complete_with_gaps"]:
-    """How a request ends."""
-    return "complete_with_gaps" if any(map(is_gap, recipients)) else "complete"
+def gaps(recipients: Iterable[Recipient], hand_overs: Iterable[HandOver]) -> int:
+    """How many recipients and systems outside have not confirmed."""
+    return sum(map(is_gap, recipients)) + sum(map(connectors.is_gap, hand_overs))
+
+
+def closed(request: PrivacyRequest, left: int) -> PrivacyRequest:
+    """The request after an answer that leaves so many gaps: one that ended with gaps completes with the last."""
+    if request.status != "completed_with_gaps":
+        return request
+    status = request.status if left else after(request.status, "complete")
+    return replace(request, status=status, result={**request.result, "gaps": left})
 
 
 def delay(waited: float) -> int:

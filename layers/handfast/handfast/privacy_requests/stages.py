@@ -9,7 +9,9 @@ from handfast.access import store as access
 from handfast.feeds import store as feeds
 from handfast.platform import clock
 from handfast.platform.observability import logger
-from handfast.privacy_requests import changes, find, ledger, partners, rules, store, suppressions
+from handfast.privacy_requests import changes, find, ledger, packages, packing, partners, rules, store, suppressions
+from handfast.privacy_requests.connectors import stage as connectors
+from handfast.privacy_requests.connectors import store as connector_store
 from handfast.privacy_requests.jobs import WAIT_FOR, Found, Job, Outcome, Stage, Waiting, note
 from handfast.privacy_requests.ledger import Told
 from handfast.privacy_requests.models import Key, PrivacyRequest, Recipient, StageName, Subject
@@ -22,10 +24,15 @@ def _find(sandbox_id: str, jobs: Sequence[Job]) -> Mapping[str, Outcome]:
         sandbox_id,
         {job.name: job.subject.identities for job in jobs},
         {job.name: job.subject.profile_ids for job in jobs},
+        careful={job.name for job in jobs if rules.reads(job.request.type)},
     )
     for job in jobs:
         one = found[job.name]
-        subject = Subject({**job.subject.identities, **one.identities}, job.subject.profile_ids | one.profile_ids)
+        subject = Subject(
+            {**job.subject.identities, **one.identities},
+            job.subject.profile_ids | one.profile_ids,
+            job.subject.values,
+        )
         store.put_subject(sandbox_id, job.name, subject)
     return {
         name: {"byNamespace": by_namespace(one.identities), "identities": len(one.identities)}
@@ -76,6 +83,7 @@ def _applied(
 def _erase(sandbox_id: str, change_id: str, jobs: Sequence[Job]) -> None:
     changes.erase(sandbox_id, change_id, clock.now(), _keys(jobs))
     store.forget_packages(sandbox_id)
+    packages.forget(sandbox_id, _keys(jobs))
 
 
 def _answer(sandbox_id: str, change_id: str, jobs: Sequence[Job]) -> None:
@@ -124,7 +132,9 @@ def _tell(job: Job, told: Sequence[Told]) -> Outcome:
     if counts.get("failed") and job.request.attempts + 1 < rules.ATTEMPTS:
         return RuntimeError("recipients could not be told")
     give_up_before = clock.to_text(clock.now() - WAIT_FOR)
-    return Waiting() if any(rules.is_awaited(one, give_up_before) for one in recipients) else counts
+    if any(rules.is_awaited(one, give_up_before) for one in recipients) or connectors.awaited(job.name, WAIT_FOR):
+        return Waiting()
+    return counts
 
 
 def _pass_on(request: PrivacyRequest, told: Told) -> Recipient:
@@ -138,6 +148,8 @@ def _pass_on(request: PrivacyRequest, told: Told) -> Recipient:
 def _verify(sandbox_id: str, jobs: Sequence[Job]) -> Mapping[str, Outcome]:
     """Look again: what a request takes away must be gone."""
     erasing = [job for job in jobs if job.request.type == "erasure"]
+    if erasing:
+        packages.forget(sandbox_id, _keys(erasing))
     names = [(job.name, job.subject) for job in erasing]
     found = find.find(
         sandbox_id,
@@ -179,16 +191,17 @@ def _complete(sandbox_id: str, jobs: Sequence[Job]) -> Mapping[str, Outcome]:
         raise LookupError(f"no sandbox {sandbox_id}")
     outcomes: dict[str, Outcome] = {}
     for job in jobs:
-        recipients = store.recipients(job.name)
+        recipients, hand_overs = store.recipients(job.name), connector_store.hand_overs(job.name)
         identities = next(stage.detail.get("identities", 0) for stage in job.request.stages if stage.name == "find")
         counts = {
             "identities": identities,
             "recipients": len(recipients),
-            "gaps": sum(map(rules.is_gap, recipients)),
+            "connectors": len(hand_overs),
+            "gaps": rules.gaps(recipients, hand_overs),
         }
         absent = job.request.type in {"erasure", "consent"} and not identities
         partners.answer(sandbox, job.request, "absent" if absent else "confirmed", None, counts)
-        if not any(one.status == "failed" for one in recipients):
+        if not connectors.repeatable(job.name):
             store.delete_subject(sandbox_id, job.name)
         outcomes[job.name] = counts
     return outcomes
@@ -197,9 +210,11 @@ def _complete(sandbox_id: str, jobs: Sequence[Job]) -> Mapping[str, Outcome]:
 WORK: dict[StageName, Stage] = {
     "find": _find,
     "suppress": _suppress,
+    "connectors": connectors.hand_over,
     "apply": _apply,
     "withdraw": _withdraw,
     "recipients": _recipients,
+    "package": packing.pack,
     "verify": _verify,
     "complete": _complete,
 }

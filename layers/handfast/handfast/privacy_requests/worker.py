@@ -15,6 +15,7 @@ from handfast.platform.ids import new_id
 from handfast.platform.observability import logger
 from handfast.platform.table import ConditionFailed
 from handfast.privacy_requests import rules, store
+from handfast.privacy_requests.connectors import stage as connectors
 from handfast.privacy_requests.jobs import WAIT_FOR, Found, Job, Outcome, Waiting
 from handfast.privacy_requests.models import STAGES, PrivacyRequest, StageName, Subject
 from handfast.privacy_requests.stages import WORK
@@ -24,15 +25,17 @@ from handfast.privacy_requests.store import Step
 def work(message: Mapping[str, Any]) -> None:
     """Do what can be done now for a sandbox's requests; while any waits, another look follows."""
     sandbox_id = message["sandboxId"]
+    left = store.work(sandbox_id)
     for name in STAGES:
-        found = [_begun(request) for request in store.work(sandbox_id) if request.stage.name == name]
+        found = [_begun(request) for request in left if request.stage.name == name]
         jobs = [Job(one, _subject(one)) for one in _with_change_id(found) if one]
         if jobs:
             outcomes = _outcomes(name, sandbox_id, jobs)
             for job in jobs:
                 with suppress(ConditionFailed):  # changed meanwhile: the next look sees how
                     _settle(job.request, outcomes[job.name])
-    left = store.work(sandbox_id)
+            left = store.work(sandbox_id)
+    connectors.attend(sandbox_id)
     if left:
         began = max(request.stage.started_at or _now() for request in left)
         waited = clock.now() - clock.from_text(began)

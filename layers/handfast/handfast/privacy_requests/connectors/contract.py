@@ -139,10 +139,16 @@ class TestResult:
 
 @dataclass(frozen=True)
 class Limits:
-    """What one call may carry and how often the system may be called; it answers more with 429, which is waited for."""
+    """What one call may carry and how often the system may be called; it answers more with 429, which is waited for.
+
+    `calls_per_person`: `delete` calls the system once for each person, not once for all. `people_per_month` is a quota
+    by calendar month.
+    """
 
     people: int
     calls_per_minute: int
+    calls_per_person: bool = True
+    people_per_month: int | None = None
 
 
 class Settings(wire.Request):
