@@ -88,7 +88,7 @@ def sample(
 
 def counted(connection: duckdb.DuckDBPyConnection, files: Sequence[BucketFiles], terms: Terms) -> Counts:
     """Count in these buckets; the connection knows the type `segment_id`."""
-    relations.relate(connection, files, terms)
+    relations.relate(connection, relations.items(files, terms), terms)
     rows = connection.execute(relations.statement(_ESTIMATE)).fetchall()
     return {(segment, code): (overlapped, with_consent) for segment, code, overlapped, with_consent in rows}
 

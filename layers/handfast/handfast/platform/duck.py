@@ -1,6 +1,7 @@
 """DuckDB over local files: connections that spill, and Parquet as the data plane keeps it."""
 
 import os
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -44,13 +45,17 @@ def timestamp(at: datetime) -> datetime:
     return at.astimezone(UTC).replace(tzinfo=None)
 
 
-def write(connection: duckdb.DuckDBPyConnection, select: str, path: Path) -> int:
-    """Write a query's rows, in its order, as zstd Parquet; returns how many."""
+def write(
+    connection: duckdb.DuckDBPyConnection, select: str, path: Path, metadata: Mapping[str, str] | None = None
+) -> int:
+    """Write a query's rows, in its order, as zstd Parquet with `metadata` in its footer; returns how many."""
     # Keys and digests do not compress and never repeat: the lowest level is as small as any, a dictionary is only
     # for short answers, and the second version's encodings fold sorted keys.
     options = (
         f"FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1, ROW_GROUP_SIZE {ROW_GROUP}, PARQUET_VERSION v2,"
         " DICTIONARY_SIZE_LIMIT 64"
     )
+    if metadata:
+        options += f", KV_METADATA {{{', '.join(f'{name}: {literal(text)}' for name, text in metadata.items())}}}"
     ((rows,),) = connection.execute(f"COPY ({select}) TO {literal(path)} ({options})").fetchall()
     return int(rows)

@@ -5,12 +5,15 @@
     realized  = eligible - delivered;  exited = delivered - eligible
 
 What decides who is shared stands in the .sql files beside this module, in ANSI SQL that any engine over the
-same objects runs. Buckets are taken in groups, so that memory does not grow with the size of a sandbox.
+same objects runs. Buckets are taken in groups, so that memory does not grow with the size of a sandbox. Where it is
+known which keys the inputs have changed since the last reconciliation, the same statements decide on those alone, as
+they were and as they are, and the counts move by the difference.
 """
 
 # ruff: noqa: S608 - statements are built from quoted names and numbers
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
@@ -36,50 +39,85 @@ def reconcile(
 ) -> Iterator[BucketResult]:
     """Reconcile buckets and write the deliveries of those that change below `work_dir`, group by group.
 
-    `now` becomes `disclosed_at` and `withdrawn_at` of what changes. Results come in the order of `buckets`.
+    `now` becomes `disclosed_at` and `withdrawn_at` of what changes. Buckets with an `earlier` reconciliation, which
+    must be one under the same terms that are not paused, come last: of them only what has changed since is decided.
     """
-    by_bucket = {files.bucket: files for files in buckets}
     with connect(work_dir) as connection:
-        for group in groups(_weights(connection, buckets), GROUP_ROWS):
-            files = [by_bucket[bucket] for bucket in group]
-            yield from _reconcile(connection, files, terms, work_dir, now, bucket_bits)
+        for decide in (_decide, _decide_changed):
+            part = {files.bucket: files for files in buckets if (decide is _decide) == (files.earlier is None)}
+            for group in groups(_weights(connection, part.values()), GROUP_ROWS):
+                files = [part[bucket] for bucket in group]
+                relations.create_segment_type(connection, terms.segments, [one.deliveries for one in files])
+                decided = decide(connection, files, terms, bucket_bits)
+                yield from _written(connection, files, decided, terms, work_dir, now, bucket_bits)
 
 
-def _weights(connection: duckdb.DuckDBPyConnection, buckets: Sequence[BucketFiles]) -> list[tuple[int, int]]:
+def _weights(connection: duckdb.DuckDBPyConnection, buckets: Iterable[BucketFiles]) -> list[tuple[int, int]]:
     paths = {files.bucket: files.paths() for files in buckets}
     rows = relations.row_counts(connection, [path for part in paths.values() for path in part])
     return [(bucket, sum(rows[str(path)] for path in part)) for bucket, part in paths.items()]
 
 
-def _reconcile(
-    connection: duckdb.DuckDBPyConnection,
-    group: Sequence[BucketFiles],
-    terms: Terms,
-    work_dir: Path,
-    now: datetime,
-    bucket_bits: int,
-) -> list[BucketResult]:
-    relations.create_segment_type(connection, terms.segments, [files.deliveries for files in group])
-    relations.relate(connection, group, terms)
+@dataclass(frozen=True)
+class _Decided:
+    """Counts of what is so now and of what changes, by bucket; the table `changes` says which pairs.
+
+    With `then`, `population` counts only keys that changed, and `then` the same keys before.
+    """
+
+    population: _Counts
+    changes: _Counts
+    then: _Counts | None
+    rewritten: frozenset[int]
+
+
+def _decide(
+    connection: duckdb.DuckDBPyConnection, group: Sequence[BucketFiles], terms: Terms, bucket_bits: int
+) -> _Decided:
+    relations.relate(connection, relations.items(group, terms), terms)
+    population, changes = _compare(connection, terms, bucket_bits)
+    moved = {bucket for bucket, counts in changes.items() if counts.keys() & {"realized", "exited"}}
+    return _Decided(population, changes, None, frozenset(moved | _stale(connection, bucket_bits)))
+
+
+def _decide_changed(
+    connection: duckdb.DuckDBPyConnection, group: Sequence[BucketFiles], terms: Terms, bucket_bits: int
+) -> _Decided:
+    now = relations.changed(connection, group, terms)
+    then = {**now, **{name: f"then_{name}" for name in ("memberships", "profiles", "partner")}}
+    relations.relate(connection, then, terms)
+    _table(connection, "population", _POPULATION, {})
+    before = _counts(connection, "population", "reason", bucket_bits)
+    relations.relate(connection, now, terms)
+    population, changes = _compare(connection, terms, bucket_bits)
+    return _Decided(population, changes, before, frozenset(changes))
+
+
+def _compare(connection: duckdb.DuckDBPyConnection, terms: Terms, bucket_bits: int) -> tuple[_Counts, _Counts]:
+    """Count the population, and what changes of it."""
     _table(connection, "population", _POPULATION, {})
     _table(connection, "changes", _CHANGES, {"paused": terms.paused})
     population = _counts(connection, "population", "reason", bucket_bits)
     connection.execute("DROP TABLE population")
-    changes = _counts(connection, "changes", "change", bucket_bits)
-    stale = _stale(connection, bucket_bits)
-    changed = [
-        files
-        for files in group
-        if files.bucket in stale or changes.get(files.bucket, {}).keys() & {"realized", "exited"}
-    ]
-    if changed:
-        relations.relate(connection, changed, terms)
+    return population, _counts(connection, "changes", "change", bucket_bits)
+
+
+def _written(
+    connection: duckdb.DuckDBPyConnection,
+    group: Sequence[BucketFiles],
+    decided: _Decided,
+    terms: Terms,
+    work_dir: Path,
+    now: datetime,
+    bucket_bits: int,
+) -> Iterator[BucketResult]:
+    rewritten = [files for files in group if files.bucket in decided.rewritten]
+    if rewritten:
+        relations.relate(connection, relations.items(rewritten, terms), terms)
         _table(connection, "ledger", _LEDGER, {"now": timestamp(now)})
-    written = {files.bucket: _write(connection, files.bucket, work_dir, bucket_bits) for files in changed}
-    return [
-        _result(files.bucket, population.get(files.bucket, {}), changes.get(files.bucket, {}), written)
-        for files in group
-    ]
+    for files in group:
+        path = _write(connection, files.bucket, work_dir, bucket_bits) if files in rewritten else None
+        yield _result(files, decided, path)
 
 
 def _stale(connection: duckdb.DuckDBPyConnection, bucket_bits: int) -> set[int]:
@@ -114,19 +152,31 @@ def _write(connection: duckdb.DuckDBPyConnection, bucket: int, work_dir: Path, b
     return path
 
 
-def _result(bucket: int, population: _Reasons, changes: _Reasons, written: Mapping[int, Path]) -> BucketResult:
-    nobody: Counter[tuple[str, int]] = Counter()
-    paused = changes.get("paused", nobody)
-    kept_back = {reason: count for reason, count in population.items() if reason != "shared"} | {"paused": paused}
-    held: dict[str, dict[int, int]] = {}
-    for (segment, code), count in (population.get("shared", nobody) - paused).items():
-        held.setdefault(segment, {})[code] = count
+def _result(files: BucketFiles, decided: _Decided, deliveries: Path | None) -> BucketResult:
+    changes = decided.changes.get(files.bucket, {})
+    paused = changes.get("paused", Counter())
+    reasons = {**decided.population.get(files.bucket, {}), "paused": paused}
+    held = Counter(reasons.pop("shared", Counter()))
+    held.subtract(paused)
+    kept_back = Counter({reason: count.total() for reason, count in reasons.items()})
+    members = held.total() + kept_back.total()
+    if files.earlier and decided.then is not None:
+        then = dict(decided.then.get(files.bucket, {}))
+        members += files.earlier.members - sum(count.total() for count in then.values())
+        held.update({(name, code): count for name, part in files.earlier.held.items() for code, count in part.items()})
+        held.subtract(then.pop("shared", Counter()))
+        kept_back.update(files.earlier.excluded)
+        kept_back.subtract({reason: count.total() for reason, count in then.items()})
+    by_segment: dict[str, dict[int, int]] = {}
+    for (segment, code), count in sorted(held.items()):
+        if count:
+            by_segment.setdefault(segment, {})[code] = count
     return BucketResult(
-        bucket=bucket,
-        members=sum(count.total() for count in population.values()),
-        excluded={reason: count.total() for reason, count in kept_back.items() if count},
-        held=held,
-        realized=changes.get("realized", nobody).total(),
-        exited=changes.get("exited", nobody).total(),
-        deliveries=written.get(bucket),
+        bucket=files.bucket,
+        members=members,
+        excluded={reason: count for reason, count in kept_back.items() if count},
+        held=by_segment,
+        realized=changes.get("realized", Counter()).total(),
+        exited=changes.get("exited", Counter()).total(),
+        deliveries=deliveries,
     )

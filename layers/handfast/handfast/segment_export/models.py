@@ -1,6 +1,6 @@
 """What one reconciliation takes and gives."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
@@ -32,11 +32,33 @@ class Terms:
     paused: bool = False
 
 
+type Held = Mapping[str, Mapping[int, int]]
+"""Identities that a target holds, by segment and namespace code."""
+
+
+@dataclass(frozen=True)
+class Earlier:
+    """A bucket as a reconciliation under the same terms left it, and what its inputs have changed since.
+
+    The counts are as in `BucketResult`. The files hold the changed rows as they were before each step, the oldest
+    first: `hi, lo, namespace, share, profile_share` of profiles (namespace null: not there), and `hi, lo, realized` of
+    a segment's members.
+    """
+
+    members: int
+    excluded: Mapping[str, int]
+    held: Held
+    profiles: Sequence[Path] = ()
+    partner: Sequence[Path] = ()
+    memberships: Mapping[str, Sequence[Path]] = field(default_factory=dict)
+
+
 @dataclass(frozen=True)
 class BucketFiles:
     """One bucket's objects as local files; None where there is no object. `memberships` by segment.
 
-    `suppressions` are the source's, `partner_suppressions` the target's.
+    `suppressions` are the source's, `partner_suppressions` the target's. `earlier` is there when all that can have
+    changed the outcome since is known.
     """
 
     bucket: int
@@ -46,6 +68,7 @@ class BucketFiles:
     suppressions: Path | None = None
     deliveries: Path | None = None
     partner_suppressions: Path | None = None
+    earlier: Earlier | None = None
 
     def paths(self) -> list[Path]:
         """The files that are there."""
@@ -58,10 +81,6 @@ class BucketFiles:
             self.partner_suppressions,
         )
         return [path for path in files if path is not None]
-
-
-type Held = Mapping[str, Mapping[int, int]]
-"""Identities that a target holds, by segment and namespace code."""
 
 
 def _sum(held: Held) -> int:
@@ -109,9 +128,13 @@ class Disclosed:
 
 @dataclass(frozen=True)
 class BucketState:
-    """A bucket as of its last reconciliation, by `run_id`. The counts are as in `BucketResult`."""
+    """A bucket as of its last reconciliation, by `run_id`: under which terms, and of which versions of its objects.
 
-    fingerprint: str
+    The counts are as in `BucketResult`.
+    """
+
+    terms: str
+    versions: Mapping[str, str]
     members: int
     excluded: Mapping[str, int]
     held: Held

@@ -3,6 +3,7 @@
 # ruff: noqa: S608 - statements are built from quoted names and numbers
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
+from itertools import zip_longest
 from pathlib import Path
 from types import MappingProxyType
 
@@ -11,7 +12,7 @@ import duckdb
 from handfast.platform.duck import literal
 from handfast.segment_export.models import BucketFiles, Terms
 
-_RELATIONS = Path(__file__).with_name("relations.sql")
+_RELATIONS, _CHANGED = (Path(__file__).with_name(f"{name}.sql") for name in ("relations", "changed"))
 
 KEY_COLUMNS = MappingProxyType({"hi": "BIGINT", "lo": "BIGINT"})
 SUPPRESSION_COLUMNS = MappingProxyType({"hi": "BIGINT", "lo": "BIGINT", "reason": "VARCHAR"})
@@ -37,6 +38,9 @@ DELIVERY_COLUMNS = MappingProxyType(
         "withdrawn_at": "TIMESTAMP",
     }
 )
+_MEMBER_STEP = MappingProxyType({"hi": "BIGINT", "lo": "BIGINT", "realized": "BOOLEAN"})
+_PARTNER_STEP = MappingProxyType({"hi": "BIGINT", "lo": "BIGINT", "namespace": "SMALLINT"})
+_PROFILE_STEP = MappingProxyType(_PARTNER_STEP | {"share": "VARCHAR", "profile_share": "VARCHAR"})
 
 
 @cache
@@ -82,21 +86,57 @@ def row_counts(connection: duckdb.DuckDBPyConnection, files: Iterable[Path]) -> 
     return {str(name): int(count) for name, count in rows}
 
 
-def relate(connection: duckdb.DuckDBPyConnection, group: Sequence[BucketFiles], terms: Terms) -> None:
-    """Name the relations of the statements; a stopped dataflow reads nothing but its deliveries and suppressions."""
+def items(group: Sequence[BucketFiles], terms: Terms) -> dict[str, str]:
+    """The FROM items of some buckets; a stopped dataflow reads nothing but its deliveries and suppressions."""
     inputs = group if terms.segments else []
     partners = [files.partner if terms.overlap_required else files.profiles for files in inputs]
     members = {name: [f.memberships[name] for f in inputs if name in f.memberships] for name in terms.segments}
-    views = statement(_RELATIONS).format(
-        memberships=memberships({name: files for name, files in members.items() if files}),
-        profiles=relation([files.profiles for files in inputs], PROFILE_COLUMNS),
-        consent_default=terms.consent_default,
-        namespaces=", ".join(map(str, terms.namespaces)) or "NULL",
-        partner=relation(partners, KEY_COLUMNS),
-        suppressions=relation([files.suppressions for files in inputs], SUPPRESSION_COLUMNS),
-        suppressed_by_either=relation(
-            [path for files in group for path in (files.suppressions, files.partner_suppressions)], SUPPRESSION_COLUMNS
-        ),
-        deliveries=relation([files.deliveries for files in group], DELIVERY_COLUMNS),
-    )
+    suppressions = [path for files in group for path in (files.suppressions, files.partner_suppressions)]
+    return {
+        "memberships": memberships({name: files for name, files in members.items() if files}),
+        "profiles": relation([files.profiles for files in inputs], PROFILE_COLUMNS),
+        "partner": relation(partners, KEY_COLUMNS),
+        "suppressions": relation([files.suppressions for files in inputs], SUPPRESSION_COLUMNS),
+        "suppressed_by_either": relation(suppressions, SUPPRESSION_COLUMNS),
+        "deliveries": relation([files.deliveries for files in group], DELIVERY_COLUMNS),
+    }
+
+
+def relate(connection: duckdb.DuckDBPyConnection, sources: Mapping[str, str], terms: Terms) -> None:
+    """Name the relations of the statements, over FROM items."""
+    namespaces = ", ".join(map(str, terms.namespaces)) or "NULL"
+    views = statement(_RELATIONS).format(**sources, namespaces=namespaces, consent_default=terms.consent_default)
     connection.execute(views)
+
+
+def steps(files: Sequence[Sequence[Path]], columns: Mapping[str, str]) -> str:
+    """A FROM item of rows as they were before each step; `files` of some buckets, by step."""
+    parts = [
+        f"SELECT {number} AS step, {', '.join(columns)} FROM {relation(paths, columns)}"
+        for number, paths in enumerate(zip_longest(*files))
+    ]
+    return f"({' UNION ALL '.join(parts) or f'SELECT 0 AS step, * FROM {relation((), columns)}'})"
+
+
+def changed(connection: duckdb.DuckDBPyConnection, group: Sequence[BucketFiles], terms: Terms) -> Mapping[str, str]:
+    """Gather what is known of the keys that inputs changed, now and then; the FROM items of now.
+
+    Those of then are the same with `then_` before memberships, profiles and partner.
+    """
+    all_of = items(group, terms)
+    earlier = [files.earlier for files in group if files.earlier]
+    partners = [one.partner if terms.overlap_required else one.profiles for one in earlier]
+    by_segment = [
+        f"SELECT step, hi, lo, CAST({literal(name)} AS segment_id) AS segment, realized"
+        f" FROM {steps([one.memberships.get(name, ()) for one in earlier], _MEMBER_STEP)}"
+        for name in terms.segments
+    ]
+    connection.execute(
+        statement(_CHANGED).format(
+            **all_of,
+            profile_steps=steps([one.profiles for one in earlier], _PROFILE_STEP),
+            partner_steps=steps(partners, _PARTNER_STEP),
+            membership_steps=f"({' UNION ALL '.join(by_segment)})",
+        )
+    )
+    return all_of | {name: f"now_{name}" for name in ("memberships", "profiles", "partner", "deliveries")}

@@ -17,7 +17,7 @@ from handfast.platform import clock, cursors
 from handfast.platform.ids import new_id
 from handfast.platform.objects import LostRaceError
 from handfast.platform.table import ConditionFailed
-from handfast.segment_export import engine, reader, rules, store
+from handfast.segment_export import earlier, engine, reader, rules, store
 from handfast.segment_export.models import (
     REASONS,
     BucketState,
@@ -54,7 +54,7 @@ def _reconciled(dataflow_id: str, span: int, run_id: str) -> list[BucketState]:
 
 
 def _reconcile_span(dataflow_id: str, span: int, run_id: str) -> list[BucketState]:
-    """Reconcile the buckets whose terms or inputs are others than last time; all buckets of the span."""
+    """Reconcile the buckets whose terms or objects are others than last time left them; all buckets of the span."""
     terms = feeds.terms(dataflow_id)
     before, version = store.state(dataflow_id, span)
     listed = store.listing(terms, dataflow_id)
@@ -62,23 +62,27 @@ def _reconcile_span(dataflow_id: str, span: int, run_id: str) -> list[BucketStat
     dirty = {
         bucket: found
         for bucket, found in known.items()
-        if (found or bucket in before) and _fingerprint(before, bucket) != store.fingerprint(terms, found)
+        if (found or bucket in before) and not _settled(before.get(bucket), terms, found)
     }
     sizes = [(bucket, sum(stored.size for stored in found.values())) for bucket, found in dirty.items()]
     after = dict(before)
     for chunk in rules.groups(sizes, _CHUNK_BYTES):
-        after |= _reconcile_chunk(dataflow_id, run_id, terms, {bucket: dirty[bucket] for bucket in chunk})
+        after |= _reconcile_chunk(dataflow_id, run_id, terms, {bucket: dirty[bucket] for bucket in chunk}, before)
     if dirty:
         store.write_state(dataflow_id, span, after, over=version)
     return list(after.values())
 
 
-def _fingerprint(before: Mapping[int, BucketState], bucket: int) -> str | None:
-    return before[bucket].fingerprint if bucket in before else None
+def _settled(state: BucketState | None, terms: Terms, found: store.Objects) -> bool:
+    return state is not None and (state.terms, state.versions) == (store.terms_version(terms), store.versions(found))
 
 
 def _reconcile_chunk(
-    dataflow_id: str, run_id: str, terms: Terms, listed: Mapping[int, store.Objects]
+    dataflow_id: str,
+    run_id: str,
+    terms: Terms,
+    listed: Mapping[int, store.Objects],
+    before: Mapping[int, BucketState],
 ) -> dict[int, BucketState]:
     states: dict[int, BucketState] = {}
     with TemporaryDirectory() as folder:
@@ -86,17 +90,19 @@ def _reconcile_chunk(
         read, files = store.fetch(listed, work_dir)
         if feeds.terms(dataflow_id) != terms:
             raise LostRaceError("the terms have changed since the objects were listed")
-        results = engine.reconcile(list(files.values()), terms, work_dir, clock.now(), store.bucket_bits())
+        buckets = earlier.follow(before, terms, read, files, work_dir)
+        results = engine.reconcile(buckets, terms, work_dir, clock.now(), store.bucket_bits())
         for result in results:
-            here = read[result.bucket]
-            earlier = store.disclosed(here, run_id)
-            changed = Disclosed(earlier.realized + result.realized, earlier.exited + result.exited)
+            here: store.Objects = read[result.bucket]
+            done = store.disclosed(here, run_id)
+            changed = Disclosed(done.realized + result.realized, done.exited + result.exited)
             if result.deliveries:
-                store.write_deliveries(
+                here = store.write_deliveries(
                     dataflow_id, result.bucket, result.deliveries, over=here, run_id=run_id, changed=changed
                 )
             states[result.bucket] = BucketState(
-                fingerprint=store.fingerprint(terms, here),
+                terms=store.terms_version(terms),
+                versions=store.versions(here),
                 members=result.members,
                 excluded=result.excluded,
                 held=result.held,

@@ -16,8 +16,9 @@ from handfast.platform.objects import Stored
 from handfast.platform.settings import setting
 from handfast.segment_export.models import BucketFiles, BucketState, Disclosed, Held, Terms
 
+MEMBERSHIPS = "memberships/"
+"""What a role of members begins with, before the segment."""
 _BUCKET = re.compile(r"/(\d{5})\.parquet$")
-_MEMBERSHIPS = "memberships/"
 _DELIVERIES = "deliveries"
 _CONNECTIONS = 16
 _LINK_SECONDS = 900
@@ -43,7 +44,7 @@ def listing(terms: Terms, dataflow_id: str | None = None) -> dict[int, dict[str,
         prefixes |= {"partner_suppressions": f"suppressions/{terms.target}/"} if terms.overlap_required else {}
     if terms.segments:
         prefixes |= {"profiles": f"profiles/{terms.source}/"}
-        prefixes |= {_MEMBERSHIPS + name: f"memberships/{terms.source}/{name}/" for name in terms.segments}
+        prefixes |= {MEMBERSHIPS + name: f"memberships/{terms.source}/{name}/" for name in terms.segments}
         prefixes |= {"partner": f"profiles/{terms.target}/"} if terms.overlap_required else {}
     with ThreadPoolExecutor(_CONNECTIONS) as pool:
         lists = pool.map(lambda prefix: list(objects.listing(prefix)), prefixes.values())
@@ -55,10 +56,19 @@ def listing(terms: Terms, dataflow_id: str | None = None) -> dict[int, dict[str,
     return found
 
 
+def terms_version(terms: Terms) -> str:
+    """What tells terms from others."""
+    return sha256(repr(terms).encode()).hexdigest()
+
+
+def versions(found: Objects) -> dict[str, str]:
+    """A bucket's objects' ETags by role."""
+    return {role: stored.etag for role, stored in sorted(found.items())}
+
+
 def fingerprint(terms: Terms, inputs: Objects) -> str:
-    """What decides a bucket's outcome: the terms and the versions of the inputs."""
-    versions = sorted((role, stored.etag) for role, stored in inputs.items() if role != _DELIVERIES)
-    return sha256(json.dumps([repr(terms), versions]).encode()).hexdigest()
+    """What decides a bucket's estimate: the terms and the versions of the inputs."""
+    return sha256(json.dumps([repr(terms), versions(inputs)]).encode()).hexdigest()
 
 
 def fetch(buckets: Mapping[int, Objects], folder: Path) -> tuple[dict[int, dict[str, Stored]], dict[int, BucketFiles]]:
@@ -76,7 +86,7 @@ def fetch(buckets: Mapping[int, Objects], folder: Path) -> tuple[dict[int, dict[
 
 
 def _files(bucket: int, found: Mapping[str, Path]) -> BucketFiles:
-    members = {role.removeprefix(_MEMBERSHIPS): path for role, path in found.items() if role.startswith(_MEMBERSHIPS)}
+    members = {role.removeprefix(MEMBERSHIPS): path for role, path in found.items() if role.startswith(MEMBERSHIPS)}
     return BucketFiles(
         bucket,
         found.get("profiles"),
@@ -99,11 +109,11 @@ def disclosed(read: Objects, run_id: str) -> Disclosed:
 
 def write_deliveries(
     dataflow_id: str, bucket: int, path: Path, *, over: Objects, run_id: str, changed: Disclosed
-) -> None:
-    """Hand the new deliveries over, with all the run has changed in them; raises LostRaceError."""
+) -> Objects:
+    """Hand the new deliveries over, with all the run has changed in them; the objects now. Raises LostRaceError."""
     metadata = {"run-id": run_id, "realized": str(changed.realized), "exited": str(changed.exited)}
     key = f"deliveries/{dataflow_id}/{bucket:05d}.parquet"
-    objects.write_file(key, path, replaces=over.get(_DELIVERIES), metadata=metadata)
+    return {**over, _DELIVERIES: objects.write_file(key, path, replaces=over.get(_DELIVERIES), metadata=metadata)}
 
 
 def _state_key(dataflow_id: str, span: int) -> str:

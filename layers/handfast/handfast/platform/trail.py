@@ -1,0 +1,65 @@
+"""What the last versions of a Parquet object have changed, told in its own footer.
+
+A step is the rows that one version changed, as Parquet, and the ETag of the version it came after. A version is
+written on condition of the one before, with its own step, so the steps of an object are the whole way to it from the
+version that the first one names: no crash, repeat or race can part them.
+"""
+
+import json
+from base64 import b64decode, b64encode
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from handfast.platform.duck import literal
+
+if TYPE_CHECKING:
+    import duckdb
+
+_NAME = "trail"
+_LEAST = 16 << 10
+
+
+@dataclass(frozen=True)
+class Step:
+    """A change: the version it came after, and the rows it changed, as Parquet."""
+
+    after: str
+    rows: bytes
+
+
+type Trail = tuple[Step, ...]
+"""Steps, the oldest first."""
+
+
+def trails(connection: "duckdb.DuckDBPyConnection", files: Iterable[Path]) -> dict[Path, Trail]:
+    """The trail of each file; empty where it has none."""
+    found: dict[Path, Trail] = dict.fromkeys(files, ())
+    if found:
+        names = ", ".join(map(literal, found))
+        query = f"SELECT file_name, value FROM parquet_kv_metadata([{names}]) WHERE key = '{_NAME}'::BLOB"  # noqa: S608
+        for name, value in connection.execute(query).fetchall():
+            found[Path(name)] = tuple(Step(after, b64decode(rows)) for after, rows in json.loads(value))
+    return found
+
+
+def since(trail: Trail, etag: str) -> Trail | None:
+    """The steps that lead from a version to the object; None when they are not known."""
+    starts = [number for number, step in enumerate(trail) if step.after == etag]
+    return trail[starts[-1] :] if starts else None
+
+
+def metadata(trail: Sequence[Step], size: int) -> Mapping[str, str]:
+    """What `duck.write` puts into the footer of an object of about so many bytes: as many of the last steps as stay
+    small beside it, so that readers of the footer do not pay for them.
+    """
+    left = max(_LEAST, size // 10)
+    kept: list[tuple[str, str]] = []
+    for step in reversed(trail):
+        rows = b64encode(step.rows).decode()
+        left -= len(rows)
+        if left < 0:
+            break
+        kept.insert(0, (step.after, rows))
+    return {_NAME: json.dumps(kept, separators=(",", ":"))} if kept else {}
