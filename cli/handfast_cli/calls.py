@@ -131,6 +131,7 @@ SEGMENT = ("segmentId", "name", "origin", "labels", "counts.identities", "update
 UPLOAD = ("uploadId", "fileName", "mode", "status", "counts.accepted", "counts.rejected", "createdAt")
 FEED_COLUMNS = ("feedId", "name", "status", "version", "namespaces", "segmentIds")
 RECEIVED = ("receivedFeedId", "feedName", "partner.organizationName", "status", "version", "acceptedVersion")
+CONNECTOR = ("connectorId", "type", "name", "settings", "secrets", "updatedAt")
 FLOW = ("dataflowId", "direction", "status", "partner.organizationName", "feedName")
 RUN = ("runId", "status", "startedAt", "completedAt", "realized", "exited", "identitiesActivated", "identitiesFailed")
 
@@ -368,6 +369,19 @@ CALLS = (
     Call("privacy", "extend", "POST", f"{REQUEST}/extend", "Extend its deadline once.", (REASON,)),
     Call("privacy", "retry", "POST", f"{REQUEST}/retry", "Go on where it failed."),
     Call("privacy", "suppressed", "GET", f"{BASE}/suppressions/count", "How many identities are suppressed."),
+    Call(
+        "connectors",
+        "types",
+        "GET",
+        "/connector-types",
+        "List the types of systems and their settings.",
+        (),
+        ("type", "name", "settings.properties", "limits"),
+    ),
+    Call("connectors", "list", "GET", f"{BASE}/connectors", "List connectors.", PAGE, CONNECTOR),
+    Call("connectors", "show", "GET", f"{BASE}/connectors/{{connector}}", "Show a connector."),
+    Call("connectors", "remove", "DELETE", f"{BASE}/connectors/{{connector}}", "Remove a connector and its secrets."),
+    Call("connectors", "test", "POST", f"{BASE}/connectors/{{connector}}/test", "Try whether a connector works."),
     Call("grants", "delete", "DELETE", f"{BASE}/grants/{{principal}}", "Take a grant away."),
 )
 
@@ -395,5 +409,6 @@ NOUNS = {
     "notifications": "What needs attention.",
     "webhooks": "Events sent to your own systems.",
     "grants": "Who may do what on the sandbox.",
+    "connectors": "Systems outside that privacy requests reach.",
     "privacy": "Requests of people about their data.",
 }

@@ -10,7 +10,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from typer.core import TyperGroup
 
 from handfast.platform.problems import Problem
-from handfast_cli import admin, calls, privacy, uploads
+from handfast_cli import admin, calls, connectors, privacy, uploads
 from handfast_cli.errors import CommandError
 from handfast_cli.local import commands as local
 from handfast_cli.login import login
@@ -60,6 +60,7 @@ memberships.command("push")(uploads.push)
 memberships.callback()(lambda: None)
 app.add_typer(memberships, name="memberships", help="Membership changes as they happen.")
 privacy.add_to(nouns["privacy"])
+connectors.add_to(nouns["connectors"])
 app.add_typer(local.app, name="local")
 app.add_typer(admin.app, name="admin", help="For the operator: organisations, sandboxes, people, machines.")
 

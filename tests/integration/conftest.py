@@ -132,7 +132,7 @@ class World:
         return taken
 
 
-def _create_stores(monkeypatch: pytest.MonkeyPatch) -> None:
+def create_stores(monkeypatch: pytest.MonkeyPatch) -> None:
     dynamodb, sqs = boto3.client("dynamodb"), boto3.client("sqs")
     for name in TABLES:
         dynamodb.create_table(
@@ -164,6 +164,7 @@ def _create_stores(monkeypatch: pytest.MonkeyPatch) -> None:
     boto3.client("events").create_event_bus(Name="handfast")
     monkeypatch.setenv("EVENT_BUS_NAME", "handfast")
     monkeypatch.setenv("BUCKET_BITS", "6")
+    monkeypatch.setenv("CONNECTOR_SECRETS", "handfast/test/connectors")
     monkeypatch.setenv("OUTBOUND_PRIVATE_NETWORKS", "refuse")
 
 
@@ -184,7 +185,7 @@ def stores(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     access.forget()
     certificate.forget()
     with mock_aws():
-        _create_stores(monkeypatch)
+        create_stores(monkeypatch)
         yield
 
 

@@ -36,6 +36,7 @@ def test_every_permission_is_one_of_the_contract() -> None:
     without = {path for _, _, path, permission in ROUTES if permission is None}
     assert without == {
         "/me",
+        "/connector-types",
         "/sandboxes/{sandbox}/notifications",
         "/sandboxes/{sandbox}/notifications/{notification}/read",
     }

@@ -24,16 +24,21 @@ PERSON = "6f0c8b1e-3a4d-4c5e-9f60-718293a4b5c6"
 DONE: dict[str, Any] = {"batchItemFailures": []}
 
 
-def send(service: str, ids: dict[str, str]) -> Any:
-    """What the function answers to its event, in which ids are replaced by those that exist."""
+def run(service: str, event: dict[str, Any]) -> Any:
+    """What the function answers to the event."""
     properties = SERVICES[service]
     module, handler = properties.get("Handler", "app.handler").split(".")
     function = import_module(f"{properties['CodeUri'].replace('/', '.')}.{module}")
+    return getattr(function, handler)(event, CONTEXT)
+
+
+def send(service: str, ids: dict[str, str]) -> Any:
+    """What the function answers to its sample event, in which ids are replaced by those that exist."""
     text = (ROOT / "events" / f"{service}.json").read_text()
     for old, new in ids.items():
         assert old in text, old
         text = text.replace(old, new)
-    return getattr(function, handler)(json.loads(text), CONTEXT)
+    return run(service, json.loads(text))
 
 
 def as_member(member: Member, sandbox: str = SANDBOX, person: str = PERSON) -> dict[str, str]:
@@ -69,11 +74,13 @@ def connect_requests_asks(world: World) -> None:
 
 
 def connections_sweep_expires(world: World) -> None:
-    connect_requests_asks(world)
-    later = clock.now() + PENDING_FOR
+    connect_id = world.member(world.b).call(connect, "GET", "connect-id").body["connectId"]
+    long_ago = clock.now() - PENDING_FOR
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(clock, "now", lambda: later)
-        assert send("connections_sweep", {}) == {"expired": 1, "ended": 0, "started": 0}
+        patch.setattr(clock, "now", lambda: long_ago)
+        asked = world.member(world.a).call(connect, "POST", "connect-requests", {"connectId": connect_id})
+    assert asked.status == 201, asked.body
+    assert send("connections_sweep", {}) == {"expired": 1, "ended": 0, "started": 0}
 
 
 def approvals_enables(world: World) -> None:
@@ -158,6 +165,11 @@ def data_rights_protocol_refuses_an_unknown_agent(world: World) -> None:
     assert (answer["statusCode"], answer["body"]) == (403, "")
 
 
+def connectors_sets_one_up(world: World) -> None:
+    made = answered(send("connectors", as_member(world.member(world.a))), 201)
+    assert (made["type"], made["name"], made["secrets"]) == ("webhook", "Order history", ["secret"])
+
+
 def privacy_worker_finds_nothing_to_do(world: World) -> None:
     assert send("privacy_worker", {SANDBOX: world.a.sandbox_id}) == DONE
 
@@ -183,6 +195,7 @@ CASES: dict[str, Callable[[World], None]] = {
     "privacy_requests": privacy_requests_takes_one,
     "opendsr": opendsr_needs_a_certificate,
     "data_rights_protocol": data_rights_protocol_refuses_an_unknown_agent,
+    "connectors": connectors_sets_one_up,
     "privacy_worker": privacy_worker_finds_nothing_to_do,
     "privacy_sweep": privacy_sweep_finds_nothing_open,
 }
@@ -194,5 +207,6 @@ def test_a_function_does_what_its_sample_event_asks(service: str, world: World) 
 
 
 def test_every_function_of_the_template_has_a_sample_event_and_no_event_is_left_over() -> None:
+    assert len(SERVICES) == len(FUNCTIONS), "two functions have one service name"
     files = {path.stem for path in (ROOT / "events").iterdir()}
     assert SERVICES.keys() == files == CASES.keys()

@@ -21,7 +21,10 @@ ELSEWHERE = {
     ("POST", "/sandboxes/{}/privacy-requests"),
     ("POST", "/sandboxes/{}/privacy-requests/bulk"),
     ("GET", "/sandboxes/{}/privacy-requests/{}/history"),
+    ("GET", "/sandboxes/{}/privacy-requests/{}/package"),
     ("POST", "/sandboxes/{}/suppressions/check"),
+    ("POST", "/sandboxes/{}/connectors"),
+    ("PATCH", "/sandboxes/{}/connectors/{}"),
 }
 
 WITHOUT_JSON = {("local", "logs"), ("demo",)}

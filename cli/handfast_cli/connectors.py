@@ -1,0 +1,64 @@
+"""Connectors: setting up systems outside, with secrets that stay out of the shell's history."""
+
+from typing import Annotated
+from urllib.parse import quote
+
+import typer
+
+from handfast_cli.options import DEFAULT_PROFILE, AsJson, ProfileName, SandboxId, Session
+from handfast_cli.output import show
+
+Settings = Annotated[
+    list[str],
+    typer.Option("--setting", metavar="NAME=VALUE", help="Such as url=…, see `connectors types`; repeat for more."),
+]
+Secrets = Annotated[
+    list[str], typer.Option("--secret", metavar="NAME", help="A secret setting, which is asked for; repeat for more.")
+]
+
+
+def _settings(settings: list[str], secrets: list[str]) -> dict[str, str]:
+    found = {}
+    for text in settings:
+        name, separator, value = text.partition("=")
+        if not (name and separator):
+            raise typer.BadParameter("write NAME=VALUE", param_hint="--setting")
+        found[name] = value
+    return found | {name: typer.prompt(name, hide_input=True) for name in secrets}
+
+
+def add(
+    type_: Annotated[str, typer.Argument(metavar="TYPE", help="Such as segment, opendsr or webhook.")],
+    name: Annotated[str, typer.Argument(help="What people will know it by.")],
+    setting: Settings = [],  # noqa: B006 - Typer copies defaults
+    secret: Secrets = [],  # noqa: B006 - Typer copies defaults
+    profile: ProfileName = DEFAULT_PROFILE,
+    sandbox: SandboxId = None,
+    as_json: AsJson = False,
+) -> None:
+    """Set up a connector to a system outside."""
+    session = Session.of(profile, sandbox)
+    body = {"type": type_, "name": name, "settings": _settings(setting, secret)}
+    show(session.api.call("POST", session.path("/connectors"), body=body), as_json=as_json)
+
+
+def change(
+    connector: Annotated[str, typer.Argument()],
+    name: Annotated[str | None, typer.Option(help="What people will know it by.")] = None,
+    setting: Settings = [],  # noqa: B006 - Typer copies defaults
+    secret: Secrets = [],  # noqa: B006 - Typer copies defaults
+    profile: ProfileName = DEFAULT_PROFILE,
+    sandbox: SandboxId = None,
+    as_json: AsJson = False,
+) -> None:
+    """Change a connector; settings left out stay, secrets too."""
+    session = Session.of(profile, sandbox)
+    body = {"settings": _settings(setting, secret)} | ({"name": name} if name else {})
+    path = session.path(f"/connectors/{quote(connector, safe='')}")
+    show(session.api.call("PATCH", path, body=body), as_json=as_json)
+
+
+def add_to(noun: typer.Typer) -> None:
+    """Adds the verbs that ask for secrets."""
+    noun.command("add")(add)
+    noun.command("change")(change)
