@@ -2,6 +2,7 @@
 
 import json
 import os
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -89,6 +90,65 @@ def create_client(
     """Create a machine's client id and secret, with a role on a sandbox. The secret is shown once."""
     client_id, secret = _deployment(stack).create_client(name, sandbox, role)
     show({"clientId": client_id, "clientSecret": secret, "sandboxId": sandbox, "role": role}, as_json=as_json)
+
+
+@app.command("set-processor-certificate")
+def set_processor_certificate(
+    chain: Annotated[Path, typer.Option(exists=True, dir_okay=False, help="PEM: the certificate, then its issuers.")],
+    key: Annotated[Path, typer.Option(exists=True, dir_okay=False, help="PEM: the certificate's RSA key.")],
+    url: Annotated[
+        str | None, typer.Option(help="The API as controllers call it, with /v1; the deployment's own without.")
+    ] = None,
+    stack: Stack = STACK_NAME,
+    as_json: AsJson = False,
+) -> None:
+    """Set the certificate that OpenDSR answers and callbacks are signed with."""
+    deployment = _deployment(stack)
+    from handfast.platform import clock  # noqa: PLC0415 - as the next, for this command alone
+    from handfast.privacy_requests.protocols import certificate  # noqa: PLC0415
+
+    address = url or f"{deployment.outputs['ApiUrl']}/v1"
+    new = certificate.checked(address, chain.read_text(), key.read_text(), clock.now())
+    certificate.keep(new)
+    show({"url": new.url, "domain": new.domain, "expiresAt": clock.to_text(new.expires)}, as_json=as_json)
+
+
+AgentId = Annotated[str, typer.Option("--agent-id", help="The agent's id in the directory of the protocol's network.")]
+
+
+@app.command("add-agent")
+def add_agent(
+    sandbox: SandboxOption,
+    agent_id: AgentId,
+    verify_key: Annotated[str, typer.Option(help="The agent's Ed25519 public key, in hex or base64.")],
+    stack: Stack = STACK_NAME,
+    as_json: AsJson = False,
+) -> None:
+    """Let an agent of the Data Rights Protocol hand in requests, or give it another key."""
+    _deployment(stack)
+    from handfast.privacy_requests.protocols import agents  # noqa: PLC0415 - as the next, for this command alone
+
+    show(agents.shown(agents.add(sandbox, agent_id, verify_key)), as_json=as_json)
+
+
+@app.command("remove-agent")
+def remove_agent(sandbox: SandboxOption, agent_id: AgentId, stack: Stack = STACK_NAME, as_json: AsJson = False) -> None:
+    """Take nothing more from an agent."""
+    _deployment(stack)
+    from handfast.privacy_requests.protocols import agents  # noqa: PLC0415
+
+    agents.remove(sandbox, agent_id)
+    show({"agentId": agent_id, "status": "removed"}, as_json=as_json)
+
+
+@app.command("list-agents")
+def list_agents(sandbox: SandboxOption, stack: Stack = STACK_NAME, as_json: AsJson = False) -> None:
+    """List the agents of the Data Rights Protocol."""
+    _deployment(stack)
+    from handfast.privacy_requests.protocols import agents  # noqa: PLC0415
+
+    items = [agents.shown(one) for one in agents.listed(sandbox)]
+    show({"items": items}, as_json=as_json, columns=("agentId", "verifyKey", "addedAt", "hasToken"))
 
 
 def _deployment(stack: str) -> Deployment:

@@ -42,6 +42,8 @@ class Deployment:
         outputs = {output["OutputKey"]: output["OutputValue"] for output in stack.get("Outputs", [])}
         os.environ["ACCESS_TABLE"] = outputs["AccessTableName"]
         os.environ["ACTIVITY_TABLE"] = outputs["ActivityTableName"]
+        os.environ["PRIVACY_TABLE"] = outputs["PrivacyTableName"]
+        os.environ["OPENDSR_SECRET_ARN"] = outputs["OpenDsrCertificateSecretArn"]
         return cls(stack_name, outputs)
 
     @cached_property

@@ -25,6 +25,20 @@ ELSEWHERE = {
     ("POST", "/sandboxes/{}/suppressions/check"),
     ("POST", "/sandboxes/{}/connectors"),
     ("PATCH", "/sandboxes/{}/connectors/{}"),
+    # Systems of others call these.
+    ("GET", "/sandboxes/{}/opendsr/v2/discovery"),
+    ("GET", "/sandboxes/{}/opendsr/v2/certificate"),
+    ("POST", "/sandboxes/{}/opendsr/v2/requests"),
+    ("GET", "/sandboxes/{}/opendsr/v2/requests/{}"),
+    ("DELETE", "/sandboxes/{}/opendsr/v2/requests/{}"),
+    ("POST", "/sandboxes/{}/opendsr/v2/opengdpr_requests"),
+    ("GET", "/sandboxes/{}/opendsr/v2/opengdpr_requests/{}"),
+    ("DELETE", "/sandboxes/{}/opendsr/v2/opengdpr_requests/{}"),
+    ("POST", "/sandboxes/{}/drp/v1/data-rights-request"),
+    ("GET", "/sandboxes/{}/drp/v1/data-rights-request/{}"),
+    ("DELETE", "/sandboxes/{}/drp/v1/data-rights-request/{}"),
+    ("POST", "/sandboxes/{}/drp/v1/agent/{}"),
+    ("GET", "/sandboxes/{}/drp/v1/agent/{}"),
 }
 
 WITHOUT_JSON = {("local", "logs"), ("demo",)}

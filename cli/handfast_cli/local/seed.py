@@ -4,8 +4,10 @@ import json
 import secrets
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from handfast_cli.files import write_private
+from handfast_cli.local.certificates import issue
 from handfast_cli.local.deployment import STACK_NAME
 from handfast_cli.local.emulator import REGION
 from handfast_cli.operator import Deployment
@@ -32,8 +34,23 @@ def seed(folder: Path, url: str) -> dict[str, Any]:
         "userPoolClientId": deployment.outputs["PeopleClientId"],
         **people,
     }
+    _certify(folder, f"{stack['apiUrl']}/v1")
     write_private(folder / "stack.json", stack)
     return stack
+
+
+def _certify(folder: Path, url: str) -> None:
+    """Gives the processor a throwaway certificate, and its authority's to opendsr-ca.pem, unless it has one there."""
+    from handfast.platform import clock  # noqa: PLC0415 - reads the environment that Deployment sets, as the next
+    from handfast.privacy_requests.protocols import certificate  # noqa: PLC0415
+
+    certificate.forget()
+    found, authority = certificate.current(), folder / "opendsr-ca.pem"
+    if found and found.url == url and found.expires > clock.now() and authority.exists():
+        return
+    issued = issue(urlsplit(url).hostname or "")
+    authority.write_text(issued.authority)
+    certificate.keep(certificate.checked(url, issued.chain, issued.key, clock.now()))
 
 
 def _create(deployment: Deployment) -> dict[str, list[dict[str, str]]]:

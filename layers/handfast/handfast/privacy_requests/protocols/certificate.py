@@ -26,15 +26,12 @@ from cryptography.x509 import (
 
 from handfast.platform import aws, clock
 from handfast.platform.observability import measure
+from handfast.platform.problems import Refused
 from handfast.platform.settings import setting
 
 SECRET = "OPENDSR_SECRET_ARN"  # noqa: S105 - the name of a setting
 _CACHE_SECONDS = 60
 _LEAST_BITS = 2048
-
-
-class CertificateError(ValueError):
-    """A certificate that controllers would not trust; the text says what to change."""
 
 
 @dataclass(frozen=True)
@@ -69,26 +66,30 @@ class Certificate:
 
 
 def checked(url: str, chain: str, key: str, at: datetime) -> Certificate:
-    """The certificate, if controllers can trust it; else CertificateError. Its issuer is theirs to judge."""
+    """The certificate, if controllers can trust it; else Refused. Its issuer is theirs to judge."""
     host = urlsplit(url).hostname
     if not host:
-        raise CertificateError("the URL has no host; write it as https://privacy.example.org/v1")
+        raise _refused("the URL has no host; write it as https://privacy.example.org/v1")
     try:
         leaf, *issuers = load_pem_x509_certificates(chain.encode())
         private = load_pem_private_key(key.encode(), None)
     except (ValueError, TypeError) as error:
-        raise CertificateError("the chain or the key is not PEM, or the key has a password") from error
+        raise _refused("the chain or the key is not PEM, or the key has a password") from error
     if not isinstance(private, RSAPrivateKey) or private.key_size < _LEAST_BITS:
-        raise CertificateError(f"the protocol signs with RSA: the key must be one of {_LEAST_BITS} bits or more")
+        raise _refused(f"the protocol signs with RSA: the key must be one of {_LEAST_BITS} bits or more")
     if private.public_key() != leaf.public_key():
-        raise CertificateError("the key is not that of the chain's first certificate")
+        raise _refused("the key is not that of the chain's first certificate")
     if not issuers and leaf.issuer == leaf.subject:
-        raise CertificateError("the certificate is self-signed; the protocol asks for one of a certification authority")
+        raise _refused("the certificate is self-signed; the protocol asks for one of a certification authority")
     if not leaf.not_valid_before_utc <= at <= leaf.not_valid_after_utc:
-        raise CertificateError("the certificate is not valid now")
+        raise _refused("the certificate is not valid now")
     if not _names(leaf, host):
-        raise CertificateError(f"the certificate does not name {host} as a subject alternative name")
+        raise _refused(f"the certificate does not name {host} as a subject alternative name")
     return Certificate(url.rstrip("/"), chain, key)
+
+
+def _refused(detail: str) -> Refused:
+    return Refused(detail, reason="certificate")
 
 
 def _names(leaf: Any, host: str) -> bool:

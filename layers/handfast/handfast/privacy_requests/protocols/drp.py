@@ -34,6 +34,7 @@ from handfast.privacy_requests.connectors.calls import lenient_time
 from handfast.privacy_requests.models import PrivacyRequest, PrivacyType, SubjectIdentity
 from handfast.privacy_requests.protocols import intake
 from handfast.privacy_requests.protocols import store as protocols
+from handfast.privacy_requests.protocols.agents import AGENT_ID
 from handfast.privacy_requests.protocols.api import ProtocolApi
 from handfast.privacy_requests.protocols.store import Agent, Intake
 
@@ -42,7 +43,6 @@ VOLUNTARY = "ccpa"
 """The regulation of requests that name no regime: what is done voluntarily is done as the protocol's one law asks."""
 CLOCK_SKEW = timedelta(seconds=60)
 """How far an agent's clock may be ahead."""
-AGENT_ID = r"[A-Za-z0-9_:-]{1,100}"
 _SIGNATURE_BYTES = 64
 
 EXERCISES: dict[str, PrivacyType] = {
