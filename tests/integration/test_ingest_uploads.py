@@ -1,6 +1,7 @@
 """Uploads and changes through both handlers of the ingest function, over moto."""
 
 import json
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
@@ -66,7 +67,7 @@ def announce(member: Member, columns: Any = COLUMNS, mode: str = "delta", **memb
 
 def put_file(member: Member, upload_id: str, content: bytes) -> None:
     boto3.client("s3").put_object(
-        Bucket="handfast-data", Key=f"uploads/{member.sandbox.sandbox_id}/{upload_id}", Body=content
+        Bucket=os.environ["DATA_BUCKET"], Key=f"uploads/{member.sandbox.sandbox_id}/{upload_id}", Body=content
     )
 
 
