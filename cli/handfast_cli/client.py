@@ -11,6 +11,7 @@ from handfast_cli.errors import CommandError
 
 ATTEMPTS = 6
 BUSY = frozenset({429, 503})
+SEE_OTHER = 303
 LONGEST_WAIT = 30.0
 # Tokens are renewed a little before they end.
 MARGIN = 60.0
@@ -68,9 +69,9 @@ class Api:
         return response
 
     def call(self, method: str, path: str, *, body: Any = None, query: Query | None = None) -> Any:
-        """As `request`, but answers the JSON, and raises ApiError on a problem."""
+        """As `request`, but answers the JSON, and raises ApiError on a problem. No redirection is followed."""
         response = self.request(method, path, body=body, query=query)
-        if response.is_success:
+        if response.is_success or response.status_code == SEE_OTHER:
             return response.json() if response.content else None
         raise ApiError(response.status_code, _problem(response))
 

@@ -1,10 +1,13 @@
 """Privacy requests: what is more than one call, and what a history file or a receipt proves without the deployment."""
 
 import json
+import os
+from http import HTTPStatus
 from pathlib import Path
 from typing import Annotated
 from urllib.parse import quote
 
+import httpx
 import typer
 from rich.markup import escape
 
@@ -114,6 +117,34 @@ def history(
     show({"file": str(file), "bytes": len(answer.content)}, as_json=as_json)
 
 
+def package(
+    privacy_request: Annotated[str, typer.Argument()],
+    folder: Annotated[Path, typer.Option("--save", file_okay=False, help="Where to put the encrypted package.")],
+    profile: ProfileName = DEFAULT_PROFILE,
+    sandbox: SandboxId = None,
+    as_json: AsJson = False,
+) -> None:
+    """Save the data of the person who asked for them, and show the passphrase; who took them is recorded."""
+    session = Session.of(profile, sandbox)
+    link = session.api.call("GET", session.path(f"/privacy-requests/{quote(privacy_request, safe='')}/package"))
+    folder.mkdir(parents=True, exist_ok=True)
+    file = folder / f"{Path(privacy_request).name}.zip"
+    _save(link["url"], file)
+    shown = {"file": str(file), "bytes": file.stat().st_size, "passphrase": link["passphrase"]}
+    show(shown | {"packageExpiresAt": link["packageExpiresAt"]}, as_json=as_json)
+
+
+def _save(url: str, file: Path) -> None:
+    """Fetches what the link leads to, as a file that only its owner may read."""
+    with httpx.stream("GET", url, timeout=300.0) as answer:
+        if answer.status_code != HTTPStatus.OK:
+            raise CommandError(f"{answer.status_code}: the package could not be fetched")
+        file.unlink(missing_ok=True)
+        with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as target:
+            for chunk in answer.iter_bytes():
+                target.write(chunk)
+
+
 def add_to(noun: typer.Typer) -> None:
     """Adds the verbs that are more than one call."""
     noun.command("verify")(verify)
@@ -121,3 +152,4 @@ def add_to(noun: typer.Typer) -> None:
     noun.command("bulk")(bulk)
     noun.command("check")(check)
     noun.command("history")(history)
+    noun.command("package")(package)

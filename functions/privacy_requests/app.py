@@ -6,7 +6,7 @@ from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.openapi.params import Query
 
 from handfast.platform.http import Api, Cursor, DryRun, Limit
-from handfast.privacy_requests import models, service
+from handfast.privacy_requests import models, packages, service
 
 api = Api()
 _REQUESTS = "/sandboxes/<sandbox>/privacy-requests"
@@ -46,6 +46,14 @@ def get(sandbox: str, privacy_request: str) -> models.PrivacyRequestView:
 def history(sandbox: str, privacy_request: str) -> Response[str]:
     """The request's whole history and its receipts, signed; to be kept byte for byte."""
     return Response(200, "application/json", service.history(api.caller, privacy_request).decode())
+
+
+@api.call("GET", f"{_REQUESTS}/<privacy_request>/package", "privacy:approve", status=303)
+def package(sandbox: str, privacy_request: str) -> Response[models.PackageLink]:
+    """A short-lived link to the person's data, with the passphrase that opens them; who takes it is recorded."""
+    link = packages.take(api.caller, privacy_request)
+    headers = {"Location": link.url, "Cache-Control": "no-store"}
+    return Response(303, "application/json", link, headers=headers)
 
 
 @api.call("POST", f"{_REQUESTS}/<privacy_request>/verify", "privacy:request")

@@ -59,6 +59,7 @@ _PROBLEMS = {
     403: "A permission is missing; `permission` names it",
     404: "Unknown, or no grant on the sandbox",
     409: "Conflict with the current state",
+    410: "No longer there",
     412: "Stale If-Match",
     422: "Refused by a rule or by validation",
     429: "Too many requests; see Retry-After",

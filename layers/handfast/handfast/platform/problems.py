@@ -42,6 +42,12 @@ class Conflict(Problem):
     status, slug, title = 409, "conflict", "Conflict with the current state"
 
 
+class Gone(Problem):
+    """It was there and is no more."""
+
+    status, slug, title = 410, "gone", "No longer there"
+
+
 class Stale(Problem):
     """`If-Match` names a version that is no longer the current one."""
 

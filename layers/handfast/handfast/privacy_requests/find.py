@@ -1,20 +1,21 @@
 """Find people in a sandbox's profiles, many at once: identities give profile ids, profile ids all their identities.
 
-Two passes over the profiles, bucket by bucket, of a few columns: the first over the buckets that the identities fall
-into, the second over all.
+At most two passes over the profiles, of a few columns: the first over the buckets that the identities fall into, or
+over all when profile ids are known already, the second over all for the profile ids that the first has found.
 """
 
 # ruff: noqa: S608 - statements are built from quoted names and this module's own text
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from itertools import batched
 from pathlib import Path
+from shutil import disk_usage
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 from handfast.identity.keys import bucket_of
+from handfast.identity.namespaces import namespace_of
 from handfast.platform import objects
 from handfast.platform.duck import connect, literal
 from handfast.platform.objects import Stored
@@ -24,8 +25,11 @@ from handfast.privacy_requests.suppressions import Key
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
-_AT_ONCE = 8
-"""Buckets copied at once: what a function's disk holds, whatever the size of the sandbox."""
+_PART_BYTES = 256 << 20
+"""Objects read together: as many as have this many bytes, so that a function's disk holds them."""
+_TRANSFERS = 16
+_NAMED = "JOIN named USING (hi, lo)"
+_KNOWN = "JOIN known USING (profile_id)"
 
 
 @dataclass(frozen=True)
@@ -34,6 +38,31 @@ class Found:
 
     identities: Mapping[Key, int]
     profile_ids: frozenset[str]
+
+
+@dataclass(frozen=True)
+class Held:
+    """All that the profiles hold of an identity; times as on the wire, `attributes` a JSON object."""
+
+    hi: int
+    lo: int
+    namespace: int
+    value: bytes
+    profile_id: str | None
+    share: str | None
+    profile_share: str | None
+    share_at: str | None
+    attributes: str | None
+
+
+@dataclass(frozen=True)
+class Member:
+    """That an identity is a member of a segment, and since when."""
+
+    hi: int
+    lo: int
+    segment_id: str
+    since: str
 
 
 @dataclass(frozen=True)
@@ -47,40 +76,48 @@ class Profile:
 
 
 def find(
-    sandbox_id: str, people: Mapping[str, Iterable[Key]], known_as: Mapping[str, Iterable[str]] | None = None
+    sandbox_id: str,
+    people: Mapping[str, Iterable[Key]],
+    known_as: Mapping[str, Iterable[str]] | None = None,
+    careful: Collection[str] = (),
 ) -> dict[str, Found]:
     """All identities of each person, named by any of theirs, or by profile ids that they were known as.
 
-    Two people may share an identity: each gets all of it.
+    Two people may share an identity: each gets all of it. Of the people in `careful`, who are to be shown what is
+    found, only an e-mail address or a phone number leads to a profile's other identities: a device may be used by
+    several people, and nobody is shown another's data (GDPR Art. 15(4)).
     """
-    named = {name: list(keys) for name, keys in people.items()}
+    named = [(person, *key) for person, keys in people.items() for key in keys]
+    known = {(person, profile_id) for person, ids in (known_as or {}).items() for profile_id in ids}
     listed = _listed(f"profiles/{sandbox_id}/")
     bits = int(setting("BUCKET_BITS"))
-    wanted = {bucket_of(hi, bits) for keys in named.values() for hi, _ in keys}
+    wanted = {bucket_of(hi, bits) for _, hi, _ in named}
     identities: dict[str, dict[Key, int]] = defaultdict(dict)
-    profile_ids: dict[str, set[str]] = defaultdict(set, {name: set(ids) for name, ids in (known_as or {}).items()})
+    profile_ids: dict[str, set[str]] = defaultdict(set)
     with TemporaryDirectory() as name, connect(Path(name)) as connection:
-        folder = Path(name)
-        rows = [(person, *key) for person, keys in named.items() for key in keys]
-        _table(connection, "named", "person VARCHAR, hi BIGINT, lo BIGINT", rows)
-        first = {bucket: stored for bucket, stored in listed.items() if bucket in wanted}
-        for files in _buckets(first, folder):
-            found = connection.execute(
-                f"SELECT person, hi, lo, namespace, profile_id FROM read_parquet([{files}]) JOIN named USING (hi, lo)"
-            ).fetchall()
-            for person, hi, lo, namespace, profile_id in found:
+
+        def look(stored: Mapping[int, Stored], *joins: str) -> set[tuple[str, str]]:
+            """Note the identities that the joins find; returns the profile ids that they have."""
+            rows = _joined(connection, stored, Path(name), "person, hi, lo, namespace, profile_id", joins)
+            met = set()
+            for person, hi, lo, namespace, profile_id in rows:
                 identities[person][hi, lo] = namespace
-                if profile_id is not None:
-                    profile_ids[person].add(profile_id)
-        known = [(person, profile_id) for person, ids in profile_ids.items() for profile_id in ids]
-        _table(connection, "known", "person VARCHAR, profile_id VARCHAR", known)
-        for files in _buckets(listed if known else {}, folder):
-            found = connection.execute(
-                f"SELECT person, hi, lo, namespace FROM read_parquet([{files}]) JOIN known USING (profile_id)"
-            ).fetchall()
-            for person, hi, lo, namespace in found:
-                identities[person][hi, lo] = namespace
-    return {person: Found(identities[person], frozenset(profile_ids[person])) for person in named}
+                if profile_id is not None and (person not in careful or namespace_of(namespace).hashed):
+                    met.add((person, profile_id))
+            return met
+
+        _table(connection, "named", "person VARCHAR, hi BIGINT, lo BIGINT", named)
+        _table(connection, "known", "person VARCHAR, profile_id VARCHAR", list(known))
+        if known:
+            met = look(listed, _NAMED, _KNOWN)
+        else:
+            met = look({bucket: stored for bucket, stored in listed.items() if bucket in wanted}, _NAMED)
+        if met - known:
+            _table(connection, "known", "person VARCHAR, profile_id VARCHAR", list(met - known))
+            look(listed, _KNOWN)
+    for person, profile_id in known | met:
+        profile_ids[person].add(profile_id)
+    return {person: Found(identities[person], frozenset(profile_ids[person])) for person in people}
 
 
 def profiles(sandbox_id: str, keys: Iterable[Key]) -> list[Profile]:
@@ -88,17 +125,42 @@ def profiles(sandbox_id: str, keys: Iterable[Key]) -> list[Profile]:
     return [Profile(*row) for row in _rows(f"profiles/{sandbox_id}/", keys, "hi, lo, namespace, value")]
 
 
+def held(sandbox_id: str, keys: Iterable[Key]) -> list[Held]:
+    """The identities that the sandbox knows, with all that it holds of them."""
+    columns = f"hi, lo, namespace, value, profile_id, share, profile_share, {_text('share_at')}, attributes"
+    return [Held(*row) for row in _rows(f"profiles/{sandbox_id}/", keys, columns)]
+
+
 def segments(sandbox_id: str, keys: Iterable[Key]) -> list[str]:
     """The segments that any of the identities is a member of, of all that there are objects of."""
     named = list(keys)
+    return [
+        segment for segment, listed in _by_segment(sandbox_id) if next(_matches(listed, named, "hi"), None) is not None
+    ]
+
+
+def members(sandbox_id: str, keys: Iterable[Key]) -> list[Member]:
+    """Every membership of the identities, by segment."""
+    named = list(keys)
+    return [
+        Member(hi, lo, segment, since)
+        for segment, listed in _by_segment(sandbox_id)
+        for hi, lo, since in _matches(listed, named, f"hi, lo, {_text('since')}")
+    ]
+
+
+def _by_segment(sandbox_id: str) -> list[tuple[str, dict[int, Stored]]]:
     root = f"memberships/{sandbox_id}/"
     by_segment: dict[str, dict[int, Stored]] = defaultdict(dict)
     for stored in objects.listing(root):
         segment, _, file = stored.key.removeprefix(root).partition("/")
         by_segment[segment][int(Path(file).stem)] = stored
-    return sorted(
-        segment for segment, listed in by_segment.items() if next(_matches(listed, named, "hi"), None) is not None
-    )
+    return sorted(by_segment.items())
+
+
+def _text(column: str) -> str:
+    """SQL of a time as it is on the wire."""
+    return f"strftime({column}, '%Y-%m-%dT%H:%M:%S.%gZ')"
 
 
 @dataclass(frozen=True)
@@ -116,10 +178,8 @@ class Disclosure:
 
 def disclosures(dataflow_id: str, keys: Iterable[Key]) -> list[Disclosure]:
     """What a dataflow has ever handed over of the identities."""
-    columns = (
-        "hi, lo, namespace, segment, strftime(disclosed_at, '%Y-%m-%dT%H:%M:%S.%gZ'),"
-        " strftime(withdrawn_at, '%Y-%m-%dT%H:%M:%S.%gZ'), value IS NOT NULL"
-    )
+    times = f"{_text('disclosed_at')}, {_text('withdrawn_at')}"
+    columns = f"hi, lo, namespace, segment, {times}, value IS NOT NULL"
     return [Disclosure(*row) for row in _rows(f"deliveries/{dataflow_id}/", keys, columns)]
 
 
@@ -135,9 +195,7 @@ def _matches(listed: Mapping[int, Stored], keys: list[Key], columns: str) -> Ite
         return
     with TemporaryDirectory() as name, connect(Path(name)) as connection:
         _table(connection, "named", "hi BIGINT, lo BIGINT", list(dict.fromkeys(keys)))
-        for files in _buckets(chosen, Path(name)):
-            statement = f"SELECT {columns} FROM read_parquet([{files}]) SEMI JOIN named USING (hi, lo)"
-            yield from connection.execute(statement).fetchall()
+        yield from _joined(connection, chosen, Path(name), columns, ["SEMI JOIN named USING (hi, lo)"])
 
 
 def _listed(prefix: str) -> dict[int, Stored]:
@@ -146,17 +204,37 @@ def _listed(prefix: str) -> dict[int, Stored]:
     return {int(Path(name).stem): stored for name, stored in sorted(found.items()) if name.endswith(".parquet")}
 
 
-def _buckets(listed: Mapping[int, Stored], folder: Path) -> Iterator[str]:
-    """The objects as local files, a few at a time, as the inside of an SQL list; deleted when the next come."""
-    for part in batched(listed.items(), _AT_ONCE, strict=False):
-        paths = [folder / f"{bucket:05d}.parquet" for bucket, _ in part]
-        with ThreadPoolExecutor(_AT_ONCE) as pool:
-            got = list(pool.map(objects.download, (stored.key for _, stored in part), paths))
-        present = [literal(path) for path, stored in zip(paths, got, strict=True) if stored]
-        if present:
-            yield ", ".join(present)
-        for path in paths:
+def _joined(
+    connection: "DuckDBPyConnection", listed: Mapping[int, Stored], folder: Path, columns: str, joins: Sequence[str]
+) -> Iterator[tuple[Any, ...]]:
+    """The rows of the objects that each of the joins finds, some objects at a time.
+
+    The folder keeps the objects for another reading where they take less than half of the room that there is.
+    """
+    kept = sum(stored.size for stored in listed.values()) < disk_usage(folder).free // 2
+    for part in _parts(listed):
+        paths = {folder / f"{bucket:05d}.parquet": stored.key for bucket, stored in part.items()}
+        missing = [path for path in paths if not path.exists()]
+        with ThreadPoolExecutor(_TRANSFERS) as pool:
+            list(pool.map(objects.download, (paths[path] for path in missing), missing))
+        files = ", ".join(literal(path) for path in paths if path.exists())
+        for join in joins if files else ():
+            yield from connection.execute(f"SELECT {columns} FROM read_parquet([{files}]) {join}").fetchall()
+        for path in () if kept else paths:
             path.unlink(missing_ok=True)
+
+
+def _parts(listed: Mapping[int, Stored]) -> Iterator[dict[int, Stored]]:
+    part: dict[int, Stored] = {}
+    size = 0
+    for bucket, stored in listed.items():
+        if part and size + stored.size > _PART_BYTES:
+            yield part
+            part, size = {}, 0
+        part[bucket] = stored
+        size += stored.size
+    if part:
+        yield part
 
 
 def _table(connection: "DuckDBPyConnection", name: str, columns: str, rows: Sequence[tuple[Any, ...]]) -> None:

@@ -6,13 +6,16 @@
 
 # ruff: noqa: S608 - statements are built from quoted names and this module's own text
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from datetime import datetime
+from itertools import batched
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, Literal
 
-from handfast.identity.keys import bucket_of
+from handfast.identity.keys import bucket_of, key_range
 from handfast.platform import objects
 from handfast.platform.objects import LostRaceError, Stored
 from handfast.platform.settings import setting
@@ -24,6 +27,9 @@ type Reason = Literal["erasure", "opt_out"]
 type Key = tuple[int, int]
 
 _RACES = 8
+_AT_ONCE = 64
+"""Buckets read together."""
+_TRANSFERS = 16
 _NONE = "SELECT 0::BIGINT AS hi, 0::BIGINT AS lo, NULL::TIMESTAMP AS since, '' AS reason WHERE FALSE"
 _ADDED = """
     SELECT hi, lo, arg_max(since, weight) AS since, arg_max(reason, weight) AS reason FROM (
@@ -59,32 +65,35 @@ def release(sandbox_id: str, keys: Iterable[Key]) -> None:
 
 def find(sandbox_id: str, keys: Iterable[Key]) -> dict[Key, Reason]:
     """Those of the identities that are suppressed, and why."""
+    return {key: reason for key, (reason, _) in entries(sandbox_id, keys).items()}
+
+
+def entries(sandbox_id: str, keys: Iterable[Key]) -> dict[Key, tuple[Reason, str]]:
+    """Those of the identities that are suppressed, why, and since when (RFC 3339)."""
+    statement = (
+        "SELECT hi, lo, reason, strftime(since, '%Y-%m-%dT%H:%M:%S.%gZ') FROM old SEMI JOIN named USING (hi, lo)"
+    )
     named = _by_bucket(keys)
-    listed = {int(Path(stored.key).stem): stored for stored in objects.listing(prefix(sandbox_id))}
-    wanted = {bucket: listed[bucket] for bucket in named if bucket in listed}
-    if not wanted:
-        return {}
-    found: dict[Key, Reason] = {}
-    with TemporaryDirectory() as folder, _connect(Path(folder)) as connection:
-        for bucket, stored in wanted.items():
-            if _read(connection, stored.key, Path(folder)):
-                _name(connection, named[bucket])
-                rows = connection.execute("SELECT hi, lo, reason FROM old SEMI JOIN named USING (hi, lo)").fetchall()
-                found |= {(hi, lo): reason for hi, lo, reason in rows}
+    listed = {bucket: stored for bucket, stored in _listed(sandbox_id).items() if bucket in named}
+    found: dict[Key, tuple[Reason, str]] = {}
+    for part, connection in _reading(listed):
+        _name(connection, (key for bucket in part for key in named[bucket]))
+        rows = connection.execute(statement).fetchall()
+        found |= {(hi, lo): (reason, since) for hi, lo, reason, since in rows}
     return found
 
 
 def count(sandbox_id: str) -> Counter[str]:
     """How many identities are suppressed, by reason."""
     counts: Counter[str] = Counter()
-    listed = list(objects.listing(prefix(sandbox_id)))
-    if listed:
-        with TemporaryDirectory() as folder, _connect(Path(folder)) as connection:
-            for stored in listed:
-                if _read(connection, stored.key, Path(folder)):
-                    rows = connection.execute("SELECT reason, count(*) FROM old GROUP BY ALL").fetchall()
-                    counts.update(dict(rows))
+    for _, connection in _reading(_listed(sandbox_id)):
+        rows = connection.execute("SELECT reason, count(*) FROM old GROUP BY ALL").fetchall()
+        counts.update(dict(rows))
     return counts
+
+
+def _listed(sandbox_id: str) -> dict[int, Stored]:
+    return {int(Path(stored.key).stem): stored for stored in objects.listing(prefix(sandbox_id))}
 
 
 def _by_bucket(keys: Iterable[Key]) -> dict[int, list[Key]]:
@@ -95,22 +104,35 @@ def _by_bucket(keys: Iterable[Key]) -> dict[int, list[Key]]:
     return dict(sorted(buckets.items()))
 
 
-def _connect(folder: Path) -> "DuckDBPyConnection":
-    from handfast.platform.duck import connect  # noqa: PLC0415
+@contextmanager
+def _database() -> "Iterator[tuple[Path, DuckDBPyConnection]]":
+    from handfast.platform.duck import connect  # noqa: PLC0415 - DuckDB is for who reads or writes Parquet
 
-    return connect(folder)
+    with TemporaryDirectory() as folder, connect(Path(folder)) as connection:
+        yield Path(folder), connection
 
 
-def _read(connection: "DuckDBPyConnection", key: str, folder: Path) -> Stored | None:
-    """Make the object the table `old` (empty where there is none); returns the version read."""
+def _reading(listed: Mapping[int, Stored]) -> "Iterator[tuple[tuple[int, ...], DuckDBPyConnection]]":
+    """Some buckets at a time, and where they are the table `old`."""
+    if listed:
+        with _database() as (folder, connection):
+            for part in batched(listed, _AT_ONCE, strict=False):
+                _read(connection, {bucket: listed[bucket] for bucket in part}, folder)
+                yield part, connection
+
+
+def _read(connection: "DuckDBPyConnection", listed: Mapping[int, Stored], folder: Path) -> dict[int, Stored]:
+    """Make the objects the table `old`; returns the versions read."""
     from handfast.platform.duck import literal  # noqa: PLC0415
 
-    path = folder / "old.parquet"
-    # By listing: reading an absent key is refused where listing is bound to prefixes.
-    stored = objects.download(key, path) if next(objects.listing(key), None) else None
-    source = f"SELECT * FROM read_parquet({literal(path)})" if stored else _NONE
+    paths = {bucket: folder / f"old-{bucket:05d}.parquet" for bucket in listed}
+    with ThreadPoolExecutor(_TRANSFERS) as pool:
+        got = list(pool.map(objects.download, (stored.key for stored in listed.values()), paths.values()))
+    read = {bucket: stored for bucket, stored in zip(listed, got, strict=True) if stored}
+    files = ", ".join(literal(paths[bucket]) for bucket in read)
+    source = f"SELECT * FROM read_parquet([{files}])" if read else _NONE
     connection.execute(f"CREATE OR REPLACE TABLE old AS {source}")
-    return stored
+    return read
 
 
 def _name(connection: "DuckDBPyConnection", keys: Iterable[Key]) -> None:
@@ -121,30 +143,45 @@ def _name(connection: "DuckDBPyConnection", keys: Iterable[Key]) -> None:
 
 
 def _rewrite(sandbox_id: str, keys: Iterable[Key], statement: str, parameters: Mapping[str, Any]) -> None:
-    for bucket, named in _by_bucket(keys).items():
-        key = f"{prefix(sandbox_id)}{bucket:05d}.parquet"
-        for race in range(_RACES):
-            try:
-                _rewrite_bucket(key, named, statement, parameters)
-            except LostRaceError:
-                if race == _RACES - 1:
-                    raise
-            else:
-                break
+    left = _by_bucket(keys)
+    for _ in range(_RACES):
+        if not left:
+            return
+        listed = _listed(sandbox_id)
+        with _database() as (folder, connection):
+            lost: list[int] = []
+            for part in batched(left, _AT_ONCE, strict=False):
+                read = _read(connection, {bucket: listed[bucket] for bucket in part if bucket in listed}, folder)
+                _name(connection, (key for bucket in part for key in left[bucket]))
+                connection.execute(f"CREATE OR REPLACE TABLE new AS {statement}", parameters)
+                lost += _put(sandbox_id, connection, read, folder)
+        left = {bucket: left[bucket] for bucket in lost}
+    if left:
+        raise LostRaceError(prefix(sandbox_id))
 
 
-def _rewrite_bucket(key: str, named: Iterable[Key], statement: str, parameters: Mapping[str, Any]) -> None:
+def _put(sandbox_id: str, connection: "DuckDBPyConnection", read: Mapping[int, Stored], folder: Path) -> list[int]:
+    """Write the buckets in which `new` is not `old`; returns those that another writer has changed meanwhile."""
     from handfast.platform.duck import write  # noqa: PLC0415
 
-    with TemporaryDirectory() as folder, _connect(Path(folder)) as connection:
-        stored = _read(connection, key, Path(folder))
-        _name(connection, named)
-        connection.execute(f"CREATE TABLE new AS {statement}", parameters)
-        ((changed,),) = connection.execute(
-            "SELECT count(*) FROM (SELECT hi, lo, reason FROM old) AS o FULL JOIN (SELECT hi, lo, reason FROM new) AS n"
-            " USING (hi, lo) WHERE o.reason IS DISTINCT FROM n.reason"
-        ).fetchall()
-        if changed:
-            path = Path(folder) / "new.parquet"
-            write(connection, "FROM new", path)
-            objects.write_file(key, path, replaces=stored)
+    bits = int(setting("BUCKET_BITS"))
+    changed = connection.execute(
+        f"SELECT DISTINCT (hi >> {64 - bits}) & {(1 << bits) - 1}"
+        " FROM (SELECT hi, lo, reason FROM old) AS o FULL JOIN (SELECT hi, lo, reason FROM new) AS n USING (hi, lo)"
+        " WHERE o.reason IS DISTINCT FROM n.reason ORDER BY 1"
+    ).fetchall()
+    paths = {bucket: folder / f"new-{bucket:05d}.parquet" for (bucket,) in changed}
+    for bucket, path in paths.items():
+        low, high = key_range(bucket, bits)
+        write(connection, f"FROM new WHERE hi BETWEEN {low} AND {high}", path)
+
+    def put(bucket: int) -> bool:
+        key = f"{prefix(sandbox_id)}{bucket:05d}.parquet"
+        try:
+            objects.write_file(key, paths[bucket], replaces=read.get(bucket))
+        except LostRaceError:
+            return False
+        return True
+
+    with ThreadPoolExecutor(_TRANSFERS) as pool:
+        return [bucket for bucket, done in zip(paths, pool.map(put, paths), strict=True) if not done]

@@ -1,0 +1,281 @@
+"""What a person is given who asks for their data: one document, as JSON for machines and as HTML for people. Pure.
+
+Access holds what GDPR Art. 15(1) and (3) ask for as far as a sandbox knows it, with the actual recipients by name
+(Art. 15(1)(c); CJEU C-154/21) and the sources (Art. 15(1)(g)). Portability holds what the person has provided
+(Art. 20(1)): identities, attributes, answers.
+"""
+
+import json
+from collections.abc import Iterable, Sequence
+from html import escape
+from typing import Any
+
+from handfast.platform.wire import View
+from handfast.privacy_requests.models import PrivacyType
+from handfast.privacy_requests.suppressions import Reason
+
+
+class About(View):
+    """Who answers what, when, and under which law."""
+
+    privacy_request_id: str
+    type: PrivacyType
+    regulation: str
+    regulation_name: str
+    received_at: str
+    made_at: str
+    organization: str
+    sandbox: str
+
+
+class Consent(View):
+    """The answers to whether data may be shared: the identity's own and the person's, and when one was given last."""
+
+    identity: str | None
+    person: str | None
+    answered_at: str | None
+
+
+class Identity(View):
+    """An identity, its value as it is held (a digest in hex where `hashed`), and what is held with it.
+
+    `withheld`: it was named, but lies under a profile that is not shown to be this person's.
+    """
+
+    namespace: str
+    value: str
+    hashed: bool
+    profile_id: str | None
+    attributes: dict[str, Any]
+    consent: Consent | None
+    withheld: bool
+
+
+class Membership(View):
+    """A segment that an identity is in."""
+
+    namespace: str
+    value: str | None
+    segment: str
+    since: str
+
+
+class Suppression(View):
+    """An objection or erasure that is heeded for an identity. `value` is None where only its key is held."""
+
+    namespace: str
+    value: str | None
+    reason: Reason
+    since: str
+
+
+class Disclosure(View):
+    """That a partner was given an identity over a segment, or gave it."""
+
+    organization: str
+    sandbox: str
+    namespace: str
+    value: str | None
+    segment: str
+    disclosed_at: str
+    withdrawn_at: str | None
+
+
+class Record(View):
+    """What a system outside holds, as it answered."""
+
+    collection: str
+    data: Any
+
+
+class System(View):
+    """A system outside and its answer. `status` is `answered`, or why there is none."""
+
+    connector_id: str
+    name: str
+    status: str
+    records: list[Record]
+
+
+class Package(View):
+    """All that a person is given. `left_out` says what is not in it."""
+
+    about: About
+    identities: list[Identity]
+    memberships: list[Membership]
+    suppressions: list[Suppression]
+    recipients: list[Disclosure]
+    sources: list[Disclosure]
+    systems: list[System]
+    left_out: list[str]
+
+
+_ACCESS_ONLY = {"memberships", "suppressions", "recipients", "sources"}
+
+
+# JSON
+
+
+def to_json(package: Package) -> bytes:
+    """The package for machines: UTF-8, names in camelCase, times RFC 3339."""
+    document = package.model_dump(by_alias=True, exclude=_ACCESS_ONLY if package.about.type == "portability" else None)
+    return json.dumps(document, indent=2).encode()
+
+
+# HTML
+
+_STYLE = """
+body { font: 1rem/1.5 system-ui, sans-serif; color: #1c1c1c; max-width: 60rem; margin: 2rem auto; padding: 0 1rem }
+h1 { font-size: 1.7rem; line-height: 1.2 } h2 { font-size: 1.2rem; margin-top: 2.2rem }
+dl { display: grid; grid-template-columns: max-content 1fr; gap: .2rem 1.2rem } dt { color: #5a5a5a } dd { margin: 0 }
+table { border-collapse: collapse; width: 100%; font-size: .92rem }
+th, td { text-align: left; vertical-align: top; padding: .35rem .8rem .35rem 0; border-bottom: 1px solid #ddd }
+td, dd, pre { overflow-wrap: anywhere } pre { white-space: pre-wrap; font-size: .85rem; margin: 0 }
+p.none { color: #5a5a5a }
+"""
+_TITLES: dict[PrivacyType, str] = {"access": "Your data", "portability": "Your data, to take elsewhere"}
+_REASONS: dict[Reason, str] = {"erasure": "erased, and refused if it comes again", "opt_out": "not shared"}
+_DIGEST = (
+    "E-mail addresses and phone numbers are held as SHA-256 digests alone, written here in hexadecimal digits."
+    " A digest matches the address or number it was made from, but cannot be turned back into it."
+)
+_ANSWERS = (
+    "Answers: y is yes, n is no, dy and dn are yes and no by default, p is yet to be confirmed, u is unknown. Without"
+    " an answer of yours data may be shared for a legitimate interest (LI), a contract (CT), a legal obligation (CP),"
+    " a vital interest (VI) or a public one (PI)."
+)
+_RIGHTS = (
+    "As far as the law named above grants it, you may have data corrected or erased, have their use restricted, object"
+    " to it, take what you provided elsewhere, and complain to the supervisory authority."
+)
+
+type _Row = Sequence[str | None]
+
+
+def to_html(package: Package) -> bytes:
+    """The package for people: one page that loads nothing and runs nothing."""
+    about = package.about
+    parts = [
+        _facts(
+            ("Answered by", f"{about.organization}, {about.sandbox}"),
+            ("Your request", f"{about.type}, received {_time(about.received_at)}"),
+            ("Made under", about.regulation_name),
+            ("This answer", f"made {_time(about.made_at)}"),
+            ("Number", about.privacy_request_id),
+        ),
+        *_identities(package.identities),
+    ]
+    if about.type != "portability":
+        parts += _access(package)
+    for system in package.systems:
+        parts += _system(system)
+    parts += [_section("What is not in it"), *map(_paragraph, package.left_out), _section("Your rights")]
+    parts.append(_paragraph(_RIGHTS))
+    return _page(_TITLES[about.type], parts).encode(errors="replace")
+
+
+def _identities(found: Sequence[Identity]) -> list[str]:
+    rows = [
+        (one.namespace, one.value, "left out, see below" if one.withheld else one.profile_id, *_consent(one.consent))
+        for one in found
+    ]
+    heads = ("Kind", "Value as held", "Profile", "Its answer to sharing", "Your answer", "Given")
+    parts = [_section("What identifies you"), _table(heads, rows, "Nothing that identifies you is held.")]
+    if any(one.hashed for one in found):
+        parts.append(_paragraph(_DIGEST))
+    if any(one.consent for one in found):
+        parts.append(_paragraph(_ANSWERS))
+    attributes = [
+        (one.namespace, one.value, name, _value(value)) for one in found for name, value in one.attributes.items()
+    ]
+    titles = ("Kind", "Identity", "Attribute", "Value")
+    return [*parts, _section("What is held about you"), _table(titles, attributes, "No attributes are held.")]
+
+
+def _consent(answer: Consent | None) -> tuple[str | None, str | None, str | None]:
+    if answer is None:
+        return None, None, None
+    return answer.identity, answer.person, _time(answer.answered_at) if answer.answered_at else None
+
+
+def _access(package: Package) -> list[str]:
+    memberships = [(one.segment, one.namespace, one.value, _time(one.since)) for one in package.memberships]
+    suppressions = [(_REASONS[one.reason], one.namespace, one.value, _time(one.since)) for one in package.suppressions]
+    return [
+        _section("Segments you are in"),
+        _table(("Segment", "Kind", "Identity", "Since"), memberships, "You are in none."),
+        _section("Objections and erasures that are heeded"),
+        _table(("What is done", "Kind", "Identity", "Since"), suppressions, "There are none."),
+        _section("Who received your data"),
+        _disclosures(package.recipients, "Nobody did."),
+        _section("Who gave your data"),
+        _disclosures(package.sources, "No partner did: they came from the organization's own systems."),
+    ]
+
+
+def _disclosures(found: Sequence[Disclosure], none: str) -> str:
+    rows = [
+        (
+            f"{one.organization}, {one.sandbox}",
+            one.segment,
+            one.namespace,
+            one.value,
+            _time(one.disclosed_at),
+            one.withdrawn_at and _time(one.withdrawn_at),
+        )
+        for one in found
+    ]
+    return _table(("Who", "Segment", "Kind", "Identity", "Given", "Withdrawn"), rows, none)
+
+
+def _system(system: System) -> list[str]:
+    rows = [(record.collection, _value(record.data)) for record in system.records]
+    none = "It holds nothing of you." if system.status == "answered" else f"It has not answered: {system.status}."
+    return [_section(f"What {system.name} holds"), _table(("Collection", "Data"), rows, none)]
+
+
+def _value(value: Any) -> str:
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, indent=1)
+
+
+def _time(text: str) -> str:
+    """The wire's time for people, to the minute."""
+    return f"{text[:10]} {text[11:16]} UTC"
+
+
+def _page(title: str, parts: Iterable[str]) -> str:
+    return (
+        '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
+        "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">\n"
+        '<meta name="viewport" content="width=device-width">\n'
+        f"<title>{escape(title)}</title>\n<style>{_STYLE}</style>\n</head>\n<body>\n<h1>{escape(title)}</h1>\n"
+        + "\n".join(parts)
+        + "\n</body>\n</html>\n"
+    )
+
+
+def _section(title: str) -> str:
+    return f"<h2>{escape(title)}</h2>"
+
+
+def _paragraph(text: str) -> str:
+    return f"<p>{escape(text)}</p>"
+
+
+def _facts(*facts: tuple[str, str]) -> str:
+    return "<dl>" + "".join(f"<dt>{escape(name)}</dt><dd>{escape(text)}</dd>" for name, text in facts) + "</dl>"
+
+
+def _table(heads: _Row, rows: Sequence[_Row], none: str) -> str:
+    if not rows:
+        return f'<p class="none">{escape(none)}</p>'
+    body = "".join(_cells("td", row) for row in rows)
+    return f"<table><thead>{_cells('th', heads)}</thead><tbody>{body}</tbody></table>"
+
+
+def _cells(tag: str, texts: _Row) -> str:
+    return "<tr>" + "".join(f"<{tag}>{_lines(text or '')}</{tag}>" for text in texts) + "</tr>"
+
+
+def _lines(text: str) -> str:
+    return f"<pre>{escape(text)}</pre>" if "\n" in text else escape(text)

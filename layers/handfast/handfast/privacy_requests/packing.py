@@ -1,0 +1,225 @@
+"""The stage that makes packages: all that a sandbox holds of a person, read bucket by bucket for many at once.
+
+A package has nobody else's data. Rows are those of the identities that the request named or `find` found for it, and
+a profile's identities are one person's. A device may be used by two people and lies under the profile that named it
+last: where the request has led to profiles by an e-mail address or a phone number, an identity under another profile is
+named as withheld, and nothing that lies with it, nor where it went, is given (GDPR Art. 15(4)).
+"""
+
+import json
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from io import BytesIO
+
+import pyzipper
+
+from handfast.access import store as access
+from handfast.access.models import Sandbox
+from handfast.connections.models import PartnerRef
+from handfast.feeds.models import Dataflow
+from handfast.identity.namespaces import namespace_of
+from handfast.platform import clock
+from handfast.platform.observability import logger
+from handfast.privacy_requests import find, ledger, packages, suppressions
+from handfast.privacy_requests.find import Held, Member
+from handfast.privacy_requests.jobs import Job, Outcome, Waiting
+from handfast.privacy_requests.models import Key, PrivacyRequest, PrivacyType
+from handfast.privacy_requests.package_document import (
+    About,
+    Consent,
+    Disclosure,
+    Identity,
+    Membership,
+    Package,
+    Suppression,
+    System,
+    to_html,
+    to_json,
+)
+from handfast.privacy_requests.regulations import regulation
+from handfast.segments import store as segments
+
+_WITHHELD = (
+    "What lies with an identity that you named but that is held under another profile: a device may be used by several"
+    " people, and what they left is not yours to see."
+)
+_LEFT_OUT = (
+    "Privacy requests you made before: they are kept without any identity, so that none can be told to be yours.",
+    "Why your data are used and for how long they are kept: the organization's privacy notice says so.",
+    "Systems of the organization that are not connected to the one that answers here.",
+)
+_PORTABLE = (
+    "Only what you provided is in it: identities, attributes and answers. Segments, recipients and sources are part of"
+    " a request for access."
+)
+
+
+_AE_2 = 2
+"""The form without a checksum of the text, which would tell something of it."""
+
+
+@dataclass(frozen=True)
+class _Holdings:
+    """What a sandbox holds of identities, by their keys."""
+
+    profiles: Mapping[Key, Held]
+    members: Mapping[Key, Sequence[Member]]
+    suppressed: Mapping[Key, tuple[suppressions.Reason, str]]
+    flows: Mapping[Key, Sequence[tuple[Dataflow, find.Disclosure]]]
+
+
+def pack(sandbox_id: str, jobs: Sequence[Job]) -> Mapping[str, Outcome]:
+    """Make each request's package; one that cannot be made hinders no other."""
+    sandbox = access.sandbox(sandbox_id)
+    if sandbox is None:
+        raise LookupError(f"no sandbox {sandbox_id}")
+    for job in jobs:
+        packages.keep_keys(sandbox_id, job.name, job.keys)
+    keys = {key for job in jobs for key in job.keys}
+    holdings = _read(sandbox_id, keys)
+    outcomes: dict[str, Outcome] = {}
+    for job in jobs:
+        try:
+            outcomes[job.name] = _pack(sandbox, job, holdings, [])
+        except Exception as error:  # noqa: BLE001 - of this request alone
+            logger.exception("a package could not be made", extra={"privacyRequestId": job.name})
+            outcomes[job.name] = error
+    # An erasure suppresses before it deletes packages, so one begun meanwhile is seen here or sees the package.
+    erased = {key for key, (why, _) in suppressions.entries(sandbox_id, keys).items() if why == "erasure"}
+    for job in jobs:
+        if erased & job.keys & holdings.profiles.keys():
+            packages.delete(sandbox_id, job.name)
+            outcomes[job.name] = Waiting()
+    return outcomes
+
+
+def _read(sandbox_id: str, keys: set[Key]) -> _Holdings:
+    members: dict[Key, list[Member]] = defaultdict(list)
+    for member in find.members(sandbox_id, keys):
+        members[member.hi, member.lo].append(member)
+    flows: dict[Key, list[tuple[Dataflow, find.Disclosure]]] = defaultdict(list)
+    for flow, row in ledger.held(sandbox_id, keys):
+        flows[row.hi, row.lo].append((flow, row))
+    profiles = {(one.hi, one.lo): one for one in find.held(sandbox_id, keys)}
+    return _Holdings(profiles, members, suppressions.entries(sandbox_id, keys), flows)
+
+
+def _pack(sandbox: Sandbox, job: Job, holdings: _Holdings, systems: list[System]) -> Outcome:
+    now = clock.now()
+    package = _package(sandbox, job, holdings, systems, clock.to_text(now))
+    files = {"index.html": to_html(package), "data.json": to_json(package)}
+    archive = archived(files, packages.passphrase(sandbox.sandbox_id, job.name))
+    packages.keep(sandbox.sandbox_id, job.name, archive)
+    packages.keep_keys(sandbox.sandbox_id, job.name, job.keys & holdings.profiles.keys())
+    return {
+        "identities": len(package.identities),
+        "recipients": len({(one.organization, one.sandbox) for one in package.recipients}),
+        "systems": len(package.systems),
+        "expiresAt": clock.to_text(now + packages.KEPT),
+    }
+
+
+def archived(files: Mapping[str, bytes], passphrase: str) -> bytes:
+    """A ZIP archive encrypted with AES-256 (WinZip's AE-2), which any usual archiver opens with the passphrase."""
+    buffer = BytesIO()
+    with pyzipper.AESZipFile(buffer, "w", compression=pyzipper.ZIP_DEFLATED) as archive:
+        archive.setpassword(passphrase.encode())
+        archive.setencryption(pyzipper.WZ_AES, nbits=256, force_wz_aes_version=_AE_2)
+        for name, content in files.items():
+            archive.writestr(name, content)
+    return buffer.getvalue()
+
+
+def _package(sandbox: Sandbox, job: Job, holdings: _Holdings, systems: list[System], made_at: str) -> Package:
+    codes, own = job.subject.identities, sandbox.sandbox_id
+    known = {key: holdings.profiles[key] for key in sorted(codes) if key in holdings.profiles}
+    withheld = {key for key, one in known.items() if _is_anothers(one, job.subject.profile_ids)}
+    keys = sorted(job.keys - withheld)
+    segment = cache(_segment_name)
+    named = {key: (namespace_of(codes[key]).symbol, _value(known[key]) if key in known else None) for key in keys}
+
+    def disclosures(other: Callable[[Dataflow], PartnerRef | None]) -> list[Disclosure]:
+        flows = ((key, other(flow), flow, row) for key in keys for flow, row in holdings.flows.get(key, ()))
+        return [
+            Disclosure(
+                organization=partner.organization_name,
+                sandbox=partner.sandbox_name,
+                namespace=named[key][0],
+                value=named[key][1],
+                segment=segment(flow.source.sandbox_id, row.segment_id),
+                disclosed_at=row.disclosed_at,
+                withdrawn_at=row.withdrawn_at,
+            )
+            for key, partner, flow, row in flows
+            if partner is not None
+        ]
+
+    return Package(
+        about=_about(sandbox, job.request, made_at),
+        identities=[_identity(one, withheld=key in withheld) for key, one in known.items()],
+        memberships=[
+            Membership(
+                namespace=named[key][0], value=named[key][1], segment=segment(own, one.segment_id), since=one.since
+            )
+            for key in keys
+            for one in holdings.members.get(key, ())
+        ],
+        suppressions=[
+            Suppression(namespace=named[key][0], value=named[key][1], reason=reason, since=since)
+            for key in keys
+            if key in holdings.suppressed
+            for reason, since in [holdings.suppressed[key]]
+        ],
+        recipients=disclosures(lambda flow: flow.target if flow.source.sandbox_id == own else None),
+        sources=disclosures(lambda flow: flow.source if flow.target.sandbox_id == own else None),
+        systems=systems,
+        left_out=[text for text, holds in _left_out(job.request.type, withheld=bool(withheld)) if holds],
+    )
+
+
+def _left_out(kind: PrivacyType, *, withheld: bool) -> list[tuple[str, bool]]:
+    return [(_WITHHELD, withheld), (_PORTABLE, kind == "portability"), *((text, True) for text in _LEFT_OUT)]
+
+
+def _is_anothers(one: Held, profile_ids: frozenset[str]) -> bool:
+    return bool(profile_ids) and one.profile_id is not None and one.profile_id not in profile_ids
+
+
+def _about(sandbox: Sandbox, request: PrivacyRequest, made_at: str) -> About:
+    return About(
+        privacy_request_id=request.privacy_request_id,
+        type=request.type,
+        regulation=request.regulation,
+        regulation_name=regulation(request.regulation).name,
+        received_at=request.received_at,
+        made_at=made_at,
+        organization=sandbox.organization_name,
+        sandbox=sandbox.name,
+    )
+
+
+def _identity(one: Held, *, withheld: bool) -> Identity:
+    kind = namespace_of(one.namespace)
+    consent = Consent(identity=one.share, person=one.profile_share, answered_at=one.share_at)
+    answered = one.share is not None or one.profile_share is not None
+    return Identity(
+        namespace=kind.symbol,
+        value=_value(one),
+        hashed=kind.hashed,
+        profile_id=None if withheld else one.profile_id,
+        attributes=json.loads(one.attributes or "{}") if not withheld else {},
+        consent=consent if answered and not withheld else None,
+        withheld=withheld,
+    )
+
+
+def _value(one: Held) -> str:
+    return one.value.hex() if namespace_of(one.namespace).hashed else one.value.decode()
+
+
+def _segment_name(sandbox_id: str, segment_id: str) -> str:
+    """A segment's name; its id once it is deleted."""
+    found = segments.segment(sandbox_id, segment_id)
+    return found.name if found else segment_id

@@ -1,0 +1,259 @@
+"""Access and portability: what a person is given, whose data it is, and when it is gone."""
+
+import io
+import json
+from typing import Any
+
+import boto3
+import pytest
+import pyzipper
+
+from functions.approvals import app as approvals
+from functions.feeds import app as feeds_app
+from functions.privacy_requests import app as privacy
+from functions.privacy_requests import worker as queue
+from functions.segment_export import app as export
+from handfast.platform import clock, objects
+from handfast.privacy_requests import find, packages, packing, store
+from tests.integration.conftest import Answer, Member, World
+from tests.integration.test_feeds import connected, segment
+from tests.integration.test_ingest_uploads import apply_all, handled, identity, ingested, keys
+from tests.integration.test_privacy_requests import automatic, events
+
+TABLET = "11111111-2222-4333-8444-555555555555"
+COLUMNS = [
+    {"column": "id", "as": "profileId"},
+    {"column": "mail", "as": "identity", "namespace": "email", "transform": "hash"},
+    {"column": "tel", "as": "identity", "namespace": "phone", "transform": "hash"},
+    {"column": "idfa", "as": "identity", "namespace": "IDFA", "transform": "none"},
+    {"column": "city", "as": "attribute", "name": "city"},
+    {"column": "may", "as": "share"},
+]
+ANN = "ann@example.com"
+PEOPLE = f"""id,mail,tel,idfa,city,may
+crm-ann,{ANN},+14155552671,{TABLET},Oslo,y
+crm-bob,bob@example.com,,{TABLET},Bergen,n
+""".encode()
+
+
+@pytest.fixture
+def a(world: World) -> Member:
+    """A sandbox that knows Ann and Bob, who used the same tablet after her, and runs requests by itself."""
+    member = world.member(world.a)
+    automatic(world.a, world.b)
+    ingested(world, member, PEOPLE, columns=COLUMNS, segmentId=segment(member, "Buyers"))
+    return member
+
+
+def named(namespace: str, value: str) -> dict[str, str]:
+    return {"namespace": namespace, "value": value}
+
+
+def requested(member: Member, *identities: dict[str, str], kind: str = "access") -> str:
+    body = {"type": kind, "regulation": "gdpr", "verified": True, "subject": {"identities": list(identities)}}
+    answer = member.call(privacy, "POST", "privacy-requests", body)
+    assert answer.status == 202, answer.body
+    made: str = answer.body["privacyRequestId"]
+    return made
+
+
+def work(world: World, *members: Member, rounds: int = 3) -> None:
+    for _ in range(rounds):
+        for member in members:
+            assert handled(queue.handler, {"sandboxId": member.sandbox.sandbox_id})
+        apply_all(world)
+        for message in world.messages("EXPORT_QUEUE_URL"):
+            assert handled(export.handler, message)
+
+
+def taken(member: Member, made: str) -> Answer:
+    return member.call(privacy, "GET", f"privacy-requests/{made}/package")
+
+
+def opened(member: Member, made: str) -> tuple[Any, str]:
+    """The package's data and its page, as who got link and passphrase opens them."""
+    answer = taken(member, made)
+    assert answer.status == 303, answer.body
+    key = f"access/{member.sandbox.sandbox_id}/{made}.zip"
+    assert key in answer.body["url"]
+    body = boto3.client("s3").get_object(Bucket="handfast-data", Key=key)["Body"].read()
+    with pyzipper.AESZipFile(io.BytesIO(body)) as archive:
+        assert all(entry.flag_bits & 1 for entry in archive.infolist())
+        archive.setpassword(answer.body["passphrase"].encode())
+        return json.loads(archive.read("data.json")), archive.read("index.html").decode()
+
+
+def of(data: Any) -> dict[str, Any]:
+    return {one["namespace"]: one for one in data["identities"]}
+
+
+def test_a_package_has_what_was_uploaded_of_the_person_and_of_nobody_else(world: World, a: Member) -> None:
+    made = requested(a, named("email", ANN))
+    work(world, a)
+    data, page = opened(a, made)
+    found = of(data)
+    assert set(found) == {"Email_LC_SHA256", "Phone_SHA256_E.164"}
+    mail = found["Email_LC_SHA256"]
+    assert bytes.fromhex(mail["value"]) == find.profiles(a.sandbox.sandbox_id, [identity("email", ANN)])[0].value
+    assert (mail["profileId"], mail["attributes"], mail["hashed"]) == ("crm-ann", {"city": "Oslo"}, True)
+    assert (mail["consent"]["person"], mail["consent"]["answeredAt"][:2]) == ("y", "20")
+    assert {(one["segment"], one["value"]) for one in data["memberships"]} == {
+        ("Buyers", one["value"]) for one in found.values()
+    }
+    assert (data["about"]["organization"], data["about"]["regulationName"]) == ("Organization A", "GDPR")
+    for text in (json.dumps(data), page):
+        assert "crm-ann" in text
+        assert not any(word in text for word in ("crm-bob", "Bergen", TABLET))
+        assert find.profiles(a.sandbox.sandbox_id, [identity("email", "bob@example.com")])[0].value.hex() not in text
+
+
+def test_a_shared_device_shows_nothing_of_who_used_it_last(world: World, a: Member) -> None:
+    made = requested(a, named("email", ANN), named("IDFA", TABLET))
+    work(world, a)
+    data, page = opened(a, made)
+    tablet = of(data)["IDFA"]
+    assert (tablet["value"], tablet["withheld"], tablet["profileId"]) == (TABLET, True, None)
+    assert (tablet["attributes"], tablet["consent"]) == ({}, None)
+    assert TABLET not in {one["value"] for one in data["memberships"]}
+    assert not any(word in json.dumps(data) + page for word in ("crm-bob", "Bergen"))
+    assert any("another profile" in text for text in data["leftOut"])
+
+
+def test_a_device_alone_leads_to_nobodys_other_identities(world: World, a: Member) -> None:
+    made = requested(a, named("IDFA", TABLET))
+    work(world, a)
+    data, _ = opened(a, made)
+    assert set(of(data)) == {"IDFA"}
+
+
+def test_portability_has_what_the_person_provided(world: World, a: Member) -> None:
+    made = requested(a, named("email", ANN), kind="portability")
+    work(world, a)
+    data, page = opened(a, made)
+    assert {one["attributes"]["city"] for one in data["identities"]} == {"Oslo"}
+    assert data.keys() & {"memberships", "recipients", "sources", "suppressions"} == set()
+    assert "Buyers" not in page
+
+
+def test_who_is_not_known_gets_an_answer_that_says_so(world: World, a: Member) -> None:
+    made = requested(a, named("email", "nobody@example.com"))
+    work(world, a)
+    data, page = opened(a, made)
+    assert (data["identities"], data["memberships"]) == ([], [])
+    assert "Nothing that identifies you is held." in page
+    assert a.call(privacy, "GET", f"privacy-requests/{made}").body["status"] == "completed"
+
+
+def test_recipients_are_named_and_who_received_sees_where_it_came_from(world: World, a: Member) -> None:
+    b = world.member(world.b)
+    ingested(world, b, PEOPLE, columns=COLUMNS)
+    (bought,) = (one["segmentId"] for one in a.call(*_segments()).body["items"])
+    body = {
+        "name": "Spring",
+        "segmentIds": [bought],
+        "namespaces": ["email"],
+        "restrictedMarketingActions": [],
+        "connectionIds": [connected(a, b)],
+    }
+    feed = a.call(feeds_app, "POST", "feeds", body).body["feedId"]
+    assert a.call(feeds_app, "POST", f"feeds/{feed}/publish").status == 200
+    received = b.call(feeds_app, "GET", "received-feeds").body["items"][0]["receivedFeedId"]
+    assert b.call(approvals, "POST", f"received-feeds/{received}/enable").status == 200
+    work(world, rounds=1)
+    mine, theirs = requested(a, named("email", ANN)), requested(b, named("email", ANN))
+    work(world, a, b)
+    (told,) = opened(a, mine)[0]["recipients"]
+    assert (told["organization"], told["sandbox"], told["segment"]) == ("Organization B", "sandbox b", "Buyers")
+    assert (told["namespace"], told["withdrawnAt"]) == ("Email_LC_SHA256", None)
+    data, page = opened(b, theirs)
+    (source,) = data["sources"]
+    assert (source["organization"], source["segment"], data["recipients"]) == ("Organization A", "Buyers", [])
+    assert "Organization A, sandbox a" in page
+    assert a.call(privacy, "GET", f"privacy-requests/{mine}").body["recipients"] == []
+
+
+def _segments() -> tuple[Any, str, str]:
+    from functions.segments import app as segments_app
+
+    return segments_app, "GET", "segments"
+
+
+def test_each_taking_of_a_package_is_recorded_with_who_took_it(world: World, a: Member) -> None:
+    made = requested(a, named("email", ANN))
+    assert taken(a, made).status == 409
+    work(world, a)
+    first, second = taken(a, made), taken(a, made)
+    assert first.headers["Location"] == first.body["url"]
+    assert first.headers["Cache-Control"] == "no-store"
+    assert first.body["passphrase"] == second.body["passphrase"]
+    assert len(first.body["passphrase"].replace("-", "")) == 25
+    records = [one for one in store.history(made) if one["type"] == "privacy_request.package_taken"]
+    assert [one["actor"]["id"] for one in records] == [a.principal_id] * 2
+    assert events(a).count("package_taken") == 2
+    assert first.body["passphrase"] not in json.dumps(store.history(made), default=str)
+
+
+def test_only_who_may_approve_takes_a_package_and_only_of_requests_that_have_one(world: World, a: Member) -> None:
+    made = requested(a, named("email", ANN))
+    other = requested(a, named("email", ANN), kind="opt_out")
+    work(world, a)
+    assert taken(world.member(world.a, "viewer"), made).status == 403
+    assert taken(a, other).status == 404
+    assert taken(world.member(world.c), made).status == 404
+
+
+def test_a_package_expires(world: World, a: Member, monkeypatch: pytest.MonkeyPatch) -> None:
+    made = requested(a, named("email", ANN))
+    work(world, a)
+    now = clock.now() + packages.KEPT
+    monkeypatch.setattr(clock, "now", lambda: now)
+    assert (taken(a, made).status, taken(a, made).body["title"]) == (410, "No longer there")
+
+
+def test_an_erasure_deletes_the_packages_of_the_same_person_alone(world: World, a: Member) -> None:
+    of_ann, of_bob = requested(a, named("email", ANN)), requested(a, named("email", "bob@example.com"))
+    work(world, a)
+    requested(a, named("phone", "+14155552671"), kind="erasure")
+    work(world, a)
+    assert taken(a, of_ann).status == 410
+    assert "package_deleted" in [one["type"].partition(".")[2] for one in store.history(of_ann)]
+    assert not [key for key in keys("access/") if of_ann in key]
+    assert taken(a, of_bob).status == 303
+
+
+def test_a_package_made_while_its_person_is_being_erased_has_nothing_of_them(world: World, a: Member) -> None:
+    erasure, access = requested(a, named("email", ANN), kind="erasure"), requested(a, named("email", ANN))
+    assert handled(queue.handler, {"sandboxId": a.sandbox.sandbox_id})
+    assert taken(a, access).status == 409
+    assert not [key for key in keys("access/") if key.endswith(".zip")]
+    work(world, a)
+    assert a.call(privacy, "GET", f"privacy-requests/{erasure}").body["status"] == "completed"
+    data, _ = opened(a, access)
+    assert data["identities"] == []
+    assert {one["reason"] for one in data["suppressions"]} == {"erasure"}
+
+
+def test_nothing_of_a_person_is_readable_in_what_lies_in_the_bucket(world: World, a: Member) -> None:
+    made = requested(a, named("email", ANN))
+    work(world, a)
+    digest = find.profiles(a.sandbox.sandbox_id, [identity("email", ANN)])[0].value.hex()
+    for stored in objects.listing("access/"):
+        body = boto3.client("s3").get_object(Bucket="handfast-data", Key=stored.key)["Body"].read()
+        assert not any(word in body for word in (b"crm-ann", b"Oslo", digest.encode()))
+    assert store.subject(a.sandbox.sandbox_id, made) is None
+
+
+def test_an_archive_opens_with_its_passphrase_only() -> None:
+    body = packing.archived({"data.json": b"{}"}, "right")
+    with pyzipper.AESZipFile(io.BytesIO(body)) as archive:
+        (entry,) = archive.infolist()
+        assert (entry.CRC, entry.wz_aes_version, entry.wz_aes_strength) == (0, 2, 3)
+        assert archive.read("data.json", pwd=b"right") == b"{}"
+        with pytest.raises(RuntimeError):
+            archive.read("data.json", pwd=b"wrong")
+
+
+def test_a_preview_of_access_tells_nobody(world: World, a: Member) -> None:
+    body = {"type": "access", "regulation": "gdpr", "subject": {"identities": [named("IDFA", TABLET)]}}
+    answer = a.call(privacy, "POST", "privacy-requests", body, query={"dryRun": "true"})
+    assert (answer.body["recipients"], answer.body["identities"]["byNamespace"]) == ([], {"IDFA": 1})
