@@ -13,8 +13,10 @@ from pathlib import Path
 import duckdb
 
 from handfast.identity.keys import key_range
+from handfast.ingest.erasing import erase
 from handfast.ingest.models import BucketFiles, BucketMerged, MembersMerged, SpanChange
 from handfast.platform.duck import connect, literal, timestamp, write
+from handfast.platform.trail import Step, Trail, is_short, metadata, trails
 
 _PROFILES = {
     "hi": "BIGINT",
@@ -44,6 +46,7 @@ class LoadedChange:
         self._connection = connection
         self._change = change
         self._bits = bucket_bits
+        self._trails: Mapping[Path, Trail] = {}
         self._bucket = f"(hi >> {64 - bucket_bits}) & {(1 << bucket_bits) - 1}"
 
     def buckets(self) -> dict[int, list[str]]:
@@ -65,11 +68,14 @@ class LoadedChange:
         and of the snapshot's, and of every segment for a change that erases. What becomes different is written below
         `out_dir`.
         """
+        if self._change.erase is not None:
+            return erase(self._connection, group, out_dir)
         self._relate(group)
+        self._trails = trails(self._connection, [path for files in group for path in files.versions])
         parameters = {"at": timestamp(self._change.at), "snapshot": self._change.snapshot_segment}
         self._connection.execute(f"CREATE OR REPLACE TABLE members AS {_statement('members')}", parameters)
         profiles = self._write_profiles(group, out_dir)
-        memberships = self._write_members(out_dir)
+        memberships = self._write_members({files.bucket: files for files in group}, out_dir)
         return [
             BucketMerged(files.bucket, profiles.get(files.bucket), memberships.get(files.bucket, {})) for files in group
         ]
@@ -91,22 +97,15 @@ class LoadedChange:
             f"SELECT {literal(segment)} AS segment, hi, lo, since FROM {_relation(paths, _MEMBERS)}"
             for segment, paths in by_segment.items()
         )
-        new_members = f"SELECT * FROM change_members AS c WHERE {within} AND NOT (realized AND {suppressed})"
-        if self._change.erase is not None:
-            new_members = (
-                "SELECT hi, lo, segment, FALSE AS realized FROM old_members SEMI JOIN change_erase USING (hi, lo)"
-            )
         for name, select in (
             ("old_profiles", f"SELECT * FROM {_relation([files.profiles for files in group], _PROFILES)}"),
             ("new_profiles", f"SELECT * FROM change_profiles AS c WHERE {within} AND NOT {suppressed}"),
             ("old_members", members or f"SELECT * FROM {_relation([], {'segment': 'VARCHAR'} | _MEMBERS)}"),
-            ("new_members", new_members),
+            ("new_members", f"SELECT * FROM change_members AS c WHERE {within} AND NOT (realized AND {suppressed})"),
         ):
             self._connection.execute(f"CREATE OR REPLACE TEMP VIEW {name} AS {select}")
 
     def _write_profiles(self, group: Sequence[BucketFiles], out_dir: Path) -> dict[int, Path]:
-        if self._change.erase is not None:
-            return self._erase_profiles(out_dir)
         named = self.buckets()
         fresh = [f.bucket for f in group if f.profiles is None and f.suppressions is None and f.bucket in named]
         changed = dict.fromkeys(fresh, "new_profiles")
@@ -114,27 +113,44 @@ class LoadedChange:
             self._connection.execute(f"CREATE OR REPLACE TABLE profiles AS {_statement('profiles')}")
             rows = self._connection.execute(f"SELECT DISTINCT {self._bucket} FROM profiles WHERE changed").fetchall()
             changed |= {bucket: "profiles" for (bucket,) in rows if bucket not in changed}
-        return {
-            bucket: self._write(
-                bucket,
-                f"SELECT {', '.join(_PROFILES)} FROM {table} WHERE TRUE",
-                out_dir / f"profiles-{bucket:05d}.parquet",
+        steps = self._profile_steps() if len(fresh) < len(group) else {}
+        written: dict[int, Path] = {}
+        for files in group:
+            if table := changed.get(files.bucket):
+                told = self._told(files, files.profiles, "SELECT * FROM profile_steps WHERE TRUE", steps)
+                select = f"SELECT {', '.join(_PROFILES)} FROM {table} WHERE TRUE"
+                path = out_dir / f"profiles-{files.bucket:05d}.parquet"
+                written[files.bucket] = self._write(files.bucket, select, path, told)
+        return written
+
+    def _profile_steps(self) -> Mapping[int, int]:
+        """Gather the profiles whose answers change, as they were; how many each bucket has."""
+        self._connection.execute(
+            """
+            CREATE OR REPLACE TABLE profile_steps AS
+            SELECT new.hi, new.lo, old.namespace, old.share, old.profile_share
+            FROM profiles AS new LEFT JOIN old_profiles AS old ON old.hi = new.hi AND old.lo = new.lo
+            WHERE new.changed AND (
+                old.hi IS NULL
+                OR new.share IS DISTINCT FROM old.share
+                OR new.profile_share IS DISTINCT FROM old.profile_share
             )
-            for bucket, table in sorted(changed.items())
-        }
+            """
+        )
+        counts = self._connection.execute(f"SELECT {self._bucket}, count(*) FROM profile_steps GROUP BY 1").fetchall()
+        return dict(counts)
 
-    def _erase_profiles(self, out_dir: Path) -> dict[int, Path]:
-        rows = self._connection.execute(
-            f"SELECT DISTINCT {self._bucket} FROM old_profiles SEMI JOIN change_erase USING (hi, lo) ORDER BY 1"
-        ).fetchall()
-        left = f"SELECT {', '.join(_PROFILES)} FROM old_profiles ANTI JOIN change_erase USING (hi, lo) WHERE TRUE"
-        self._connection.execute(f"CREATE OR REPLACE TABLE profiles AS {left} ORDER BY hi, lo")
-        return {
-            bucket: self._write(bucket, "SELECT * FROM profiles WHERE TRUE", out_dir / f"profiles-{bucket:05d}.parquet")
-            for (bucket,) in rows
-        }
+    def _told(
+        self, files: BucketFiles, replaced: Path | None, select: str, steps: Mapping[int, int]
+    ) -> Mapping[str, str] | None:
+        """The footer's account of what a bucket's object changes over the version that it replaces, if it is short."""
+        version = files.versions.get(replaced) if replaced else None
+        if replaced is None or version is None or not is_short(steps.get(files.bucket, 0), replaced):
+            return None
+        step = Step(version, self._write(files.bucket, select, replaced.with_suffix(".step")).read_bytes())
+        return metadata((*self._trails[replaced], step), replaced)
 
-    def _write_members(self, out_dir: Path) -> dict[int, dict[str, MembersMerged]]:
+    def _write_members(self, group: Mapping[int, BucketFiles], out_dir: Path) -> dict[int, dict[str, MembersMerged]]:
         counts = self._connection.execute(
             f"""
             SELECT bucket, segment, change, coalesce(new.namespace, old.namespace, 0), count(*)
@@ -151,13 +167,19 @@ class LoadedChange:
         merged: dict[int, dict[str, MembersMerged]] = {}
         for (bucket, segment), changes in came_and_went.items():
             select = f"SELECT hi, lo, since FROM members WHERE segment = {literal(segment)} AND change <> 'exited'"
-            path = self._write(bucket, select, out_dir / f"members-{bucket:05d}-{segment}.parquet")
+            step = (
+                "SELECT hi, lo, change = 'realized' AS realized FROM members"
+                f" WHERE segment = {literal(segment)} AND change <> 'kept'"
+            )
+            steps = {bucket: sum(sum(part.values()) for part in changes.values())}
+            told = self._told(group[bucket], group[bucket].memberships.get(segment), step, steps)
+            path = self._write(bucket, select, out_dir / f"members-{bucket:05d}-{segment}.parquet", told)
             merged.setdefault(bucket, {})[segment] = MembersMerged(path, changes["realized"], changes["exited"])
         return merged
 
-    def _write(self, bucket: int, select: str, path: Path) -> Path:
+    def _write(self, bucket: int, select: str, path: Path, told: Mapping[str, str] | None = None) -> Path:
         low, high = key_range(bucket, self._bits)
-        write(self._connection, f"{select} AND hi BETWEEN {low} AND {high}", path)
+        write(self._connection, f"{select} AND hi BETWEEN {low} AND {high}", path, told)
         return path
 
 
