@@ -291,7 +291,10 @@ class PrivacyRequestView(Resource):
 
 
 class NewPrivacyRequest(PrivacyRequestView):
-    """A request just made. `verificationCode`, to be sent to the person, is shown only now and works ten minutes."""
+    """A request just made. `verificationCode`, to be sent to the person, works ten minutes.
+
+    It is shown only now, and null in the answer to a repeat with the same Idempotency-Key.
+    """
 
     verification_code: str | None
 

@@ -1,0 +1,53 @@
+"""What an answer shows only once is not kept for the repeat of its call."""
+
+import json
+from types import ModuleType
+from typing import Any
+
+import boto3
+import pytest
+
+from functions.activity import app as activity
+from functions.privacy_requests import app as privacy
+from tests.integration.conftest import World
+
+SHOWN_ONCE = {"secret", "verificationCode"}
+_REQUEST = {
+    "type": "erasure",
+    "regulation": "gdpr",
+    "subject": {"identities": [{"namespace": "email", "value": "ann@example.com"}]},
+}
+
+
+@pytest.mark.parametrize(
+    ("function", "path", "body"),
+    [
+        (activity, "webhooks", {"url": "https://example.com/hook"}),
+        (privacy, "privacy-requests", _REQUEST),
+        (privacy, "privacy-requests/bulk", {"items": [_REQUEST, _REQUEST]}),
+    ],
+)
+def test_a_repeat_finds_null_where_the_first_answer_showed_a_secret(
+    world: World, function: ModuleType, path: str, body: Any
+) -> None:
+    member, sent = world.member(world.a), {"Idempotency-Key": "one"}
+    first, again = (member.call(function, "POST", path, body, headers=sent) for _ in range(2))
+    assert first.status == again.status
+    shown = [value for name, value in _leaves(first.body) if name in SHOWN_ONCE]
+    assert shown
+    assert all(shown)
+    hidden = [(name, None if name in SHOWN_ONCE else value) for name, value in _leaves(first.body)]
+    assert list(_leaves(again.body)) == hidden
+    kept = json.dumps(boto3.client("dynamodb").scan(TableName="idempotency")["Items"])
+    assert not any(value in kept for value in shown)
+
+
+def _leaves(body: Any, name: str = "") -> Any:
+    if isinstance(body, dict):
+        for key, value in body.items():
+            yield from _leaves(value, key)
+    elif isinstance(body, list):
+        for value in body:
+            yield from _leaves(value, name)
+    else:
+        yield name, body
