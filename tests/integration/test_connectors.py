@@ -1,0 +1,447 @@
+"""Connectors from their set-up to the last confirmation, against systems that listen in processes of their own."""
+
+import base64
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+import boto3
+import pytest
+from standardwebhooks import Webhook as Verifier
+
+from functions.privacy_requests import app as privacy
+from functions.privacy_requests import connectors as api
+from functions.privacy_requests import worker as queue
+from handfast.activity import store as activity
+from handfast.platform import clock, table
+from handfast.privacy_requests import service, store
+from handfast.privacy_requests.connectors import calls, stage
+from handfast.privacy_requests.connectors import store as connectors
+from handfast.privacy_requests.connectors.contract import Limits
+from handfast.privacy_requests.connectors.segment import Segment
+from handfast.privacy_requests.jobs import Job
+from handfast.privacy_requests.models import Origin, PrivacyRequest, Subject
+from tests.connector_servers.running import Running, running
+from tests.integration.conftest import Answer, Member, World
+from tests.integration.test_ingest_uploads import apply_all, handled, identity, ingested, keys
+from tests.integration.test_privacy_requests import automatic, subject
+from tests.integration.test_privacy_requests_data import ANN, BOB, COLUMNS, file_of
+
+SECRET = "whsec_" + base64.b64encode(bytes(range(32))).decode()
+TOKEN, ACCESS = "planted-access-token", "planted-access-secret"
+USER = {"segment_id": "use_1", "external_ids": [{"type": "user_id", "id": "1"}], "traits": {"plan": "gold"}}
+
+
+@pytest.fixture(scope="module")
+def hooks() -> Iterator[Running]:
+    with running("webhook") as listening:
+        yield listening
+
+
+@pytest.fixture(scope="module")
+def segment_api() -> Iterator[Running]:
+    with running("segment") as listening:
+        yield listening
+
+
+@dataclass
+class Desk:
+    """A sandbox that knows Ann and Bob and runs requests at once, beside two systems outside."""
+
+    world: World
+    member: Member
+    hooks: Running
+    segment: Running
+    patch: pytest.MonkeyPatch
+    ahead: timedelta = timedelta()
+    made: dict[str, str] = field(default_factory=dict)
+
+    def call(self, method: str, path: str, body: Any = None, **more: Any) -> Answer:
+        return self.member.call(api, method, path, body, **more)
+
+    def add(self, kind: str, **changes: Any) -> str:
+        """Set up a connector of a type and return its id."""
+        settings = webhook_settings(self.hooks) if kind == "webhook" else segment_settings(self.segment)
+        answer = self.call("POST", "connectors", {"type": kind, "name": kind, "settings": settings | changes})
+        assert answer.status == 201, answer.body
+        self.made[kind] = made = answer.body["connectorId"]
+        return str(made)
+
+    def erasure(self, *mails: str) -> str:
+        body = {"type": "erasure", "regulation": "gdpr", "verified": True, "subject": subject(*mails or (ANN[1],))}
+        answer = self.member.call(privacy, "POST", "privacy-requests", body)
+        assert answer.status == 202, answer.body
+        return str(answer.body["privacyRequestId"])
+
+    def work(self, rounds: int = 4) -> None:
+        for _ in range(rounds):
+            assert handled(queue.handler, {"sandboxId": self.member.sandbox.sandbox_id})
+            apply_all(self.world)
+
+    def later(self, ahead: timedelta) -> None:
+        """Let time pass, and the worker look when it does."""
+        real = datetime.now
+        self.ahead += ahead
+        moved = self.ahead
+        self.patch.setattr(clock, "now", lambda: real(clock.UTC) + moved)
+        service.sweep()
+        if self.world.messages("PRIVACY_QUEUE_URL"):
+            self.work(2)
+
+    def is_back(self) -> None:
+        self.hooks.reset(secret=SECRET, careless=True, people={"1": [{"collection": "orders", "data": {}}]})
+
+    def get(self, made: str) -> Any:
+        return self.member.call(privacy, "GET", f"privacy-requests/{made}").body
+
+    def states(self, made: str) -> dict[str, str]:
+        return {one["name"]: one["status"] for one in self.get(made)["connectors"]}
+
+
+def webhook_settings(server: Running) -> dict[str, str]:
+    return {"url": f"{server.url}/hooks", "secret": SECRET}
+
+
+def segment_settings(server: Running) -> dict[str, str]:
+    return {
+        "domain": server.url,
+        "profilesDomain": server.url,
+        "workspace": "ws",
+        "accessToken": TOKEN,
+        "spaceId": "spa_1",
+        "accessSecret": ACCESS,
+        "api": "public",
+    }
+
+
+@pytest.fixture
+def desk(world: World, hooks: Running, segment_api: Running, monkeypatch: pytest.MonkeyPatch) -> Desk:
+    monkeypatch.setenv("OUTBOUND_PRIVATE_NETWORKS", "allow")
+    monkeypatch.setattr(calls, "sleep", lambda _: None)
+    hooks.reset(secret=SECRET, people={"1": [{"collection": "orders", "data": {"number": 7}}]})
+    workspace = {"id": "ws", "slug": "ws"}
+    segment_api.reset(secret=ACCESS, token=TOKEN, space="spa_1", workspace=workspace, profiles=[USER], regulations={})
+    automatic(world.a)
+    member = world.member(world.a)
+    ingested(world, member, file_of(ANN, BOB), columns=COLUMNS)
+    return Desk(world, member, hooks, segment_api, monkeypatch)
+
+
+# Setting up
+
+
+def stored_secrets() -> list[str]:
+    client = boto3.client("secretsmanager")
+    names = [one["Name"] for one in client.list_secrets()["SecretList"]]
+    return [name for name in names if name.startswith("handfast/test/connectors/")]
+
+
+def test_the_types_say_what_to_set_and_which_settings_are_secret(desk: Desk) -> None:
+    found = {one["type"]: one for one in desk.call("GET", "/connector-types").body["items"]}
+    assert list(found) == ["opendsr", "segment", "webhook"]
+    properties = found["segment"]["settings"]["properties"]
+    assert {name for name, one in properties.items() if one.get("writeOnly")} == {"accessToken", "accessSecret"}
+    assert found["segment"]["limits"] == {"people": 1000, "callsPerMinute": 200, "peoplePerMonth": 110_000}
+
+
+def test_a_connector_is_set_up_changed_and_removed_with_its_secrets(desk: Desk) -> None:
+    made = desk.add("segment")
+    sandbox = desk.member.sandbox.sandbox_id
+    assert stored_secrets() == [f"handfast/test/connectors/{sandbox}/{made}"]
+    answer = desk.call("GET", f"connectors/{made}")
+    view = answer.body
+    assert (view["secrets"], view["settings"]["workspace"]) == (["accessSecret", "accessToken"], "ws")
+    assert {"accessToken", "accessSecret"}.isdisjoint(view["settings"])
+    changed = desk.call(
+        "PATCH",
+        f"connectors/{made}",
+        {"settings": {"regulation": "DELETE_ONLY", "accessToken": "other"}},
+        headers={"If-Match": answer.headers["ETag"]},
+    )
+    assert (changed.status, changed.body["settings"]["regulation"]) == (200, "DELETE_ONLY")
+    secrets = json.loads(boto3.client("secretsmanager").get_secret_value(SecretId=stored_secrets()[0])["SecretString"])
+    assert secrets == {"accessToken": "other", "accessSecret": ACCESS}
+    stale = desk.call("PATCH", f"connectors/{made}", {"name": "x"}, headers={"If-Match": answer.headers["ETag"]})
+    assert stale.status == 412
+    assert desk.call("PATCH", f"connectors/{made}", {"settings": {"regulation": None}}).body["settings"][
+        "regulation"
+    ] == ("SUPPRESS_WITH_DELETE")
+    assert [one["connectorId"] for one in desk.call("GET", "connectors").body["items"]] == [made]
+    assert desk.call("DELETE", f"connectors/{made}").status == 204
+    assert desk.call("GET", f"connectors/{made}").status == desk.call("DELETE", f"connectors/{made}").status == 404
+    assert stored_secrets() == []
+    log = [one["type"] for one in activity.log(sandbox) if one["type"].startswith("connector.")]
+    assert log == ["connector.added", "connector.changed", "connector.changed", "connector.removed"]
+
+
+def test_settings_that_cannot_work_are_refused_with_their_places_and_without_their_values(desk: Desk) -> None:
+    body = {"type": "webhook", "name": "Orders", "settings": {"url": "ftp://planted", "secret": "planted", "more": 1}}
+    answer = desk.call("POST", "connectors", body)
+    assert answer.status == 422
+    assert {one["pointer"] for one in answer.body["errors"]} == {"/settings/url", "/settings/secret", "/settings/more"}
+    assert "planted" not in json.dumps(answer.body)
+    unknown = desk.call("POST", "connectors", body | {"type": "fax"})
+    assert (unknown.status, unknown.body["errors"][0]["pointer"]) == (422, "/type")
+    desk.patch.setenv("OUTBOUND_PRIVATE_NETWORKS", "refuse")
+    private = desk.call("POST", "connectors", body | {"settings": {"url": "https://10.0.0.1/", "secret": SECRET}})
+    assert [one["pointer"] for one in private.body["errors"]] == ["/settings/url"]
+    assert stored_secrets() == []
+
+
+def test_a_sandbox_has_at_most_ten_connectors_and_no_secret_is_left_of_an_eleventh(desk: Desk) -> None:
+    for _ in range(10):
+        desk.add("webhook")
+    body = {"type": "webhook", "name": "Eleventh", "settings": webhook_settings(desk.hooks)}
+    assert desk.call("POST", "connectors", body).status == 409
+    assert len(stored_secrets()) == 10
+    assert desk.call("DELETE", f"connectors/{desk.made['webhook']}").status == 204
+    assert desk.call("POST", "connectors", body).status == 201
+
+
+def test_a_test_says_what_is_wrong_with_which_setting(desk: Desk) -> None:
+    made = desk.add("segment")
+    assert desk.call("POST", f"connectors/{made}/test").body["ok"] is True
+    desk.call("PATCH", f"connectors/{made}", {"settings": {"accessSecret": "wrong"}})
+    answer = desk.call("POST", f"connectors/{made}/test").body
+    assert (answer["ok"], [one["name"] for one in answer["checks"] if not one["ok"]]) == (
+        False,
+        ["access_secret", "space"],
+    )
+
+
+# Erasures
+
+
+def test_an_erasure_is_handed_over_signed_and_confirmed_when_the_systems_have_finished(desk: Desk) -> None:
+    desk.add("webhook")
+    desk.add("segment")
+    preview = {"type": "erasure", "regulation": "gdpr", "verified": True, "subject": subject(ANN[1])}
+    dry = desk.member.call(privacy, "POST", "privacy-requests", preview, query={"dryRun": "true"}).body
+    assert sorted(dry["connectors"]) == ["segment", "webhook"]
+    made = desk.erasure()
+    desk.work()
+    assert desk.states(made) == {"webhook": "confirmed", "segment": "sent"}
+    assert desk.get(made)["status"] == "running"
+    (told,) = desk.hooks.seen("POST /hooks")
+    Verifier(SECRET).verify(told["body"].encode(), told["headers"])
+    data = json.loads(told["body"])["data"]
+    assert (data["requestId"], data["profileIds"]) == (made, ["1"])
+    assert {one["namespace"] for one in data["identities"]} == {"Email_LC_SHA256", "Phone_SHA256_E.164"}
+    done = {"overallStatus": "FAILED", "streamStatus": [{"destinationStatus": [part("A", "FINISHED")]}]}
+    desk.segment.set(regulations={"reg_0": done})
+    desk.later(timedelta(minutes=5))
+    desk.work()
+    view = desk.get(made)
+    assert (view["status"], view["result"]["connectors"], view["result"]["gaps"]) == ("completed", 2, 0)
+    state = next(one for one in view["connectors"] if one["name"] == "segment")
+    assert (state["reference"], state["parts"]) == ("reg_0", [{"name": "A", "status": "confirmed"}])
+    assert state["sentAt"] < state["confirmedAt"]
+    answered = [one["detail"] for one in store.history(made) if one["type"].endswith("connector_answered")]
+    assert [(one["connector"], one["connectorStatus"]) for one in answered] == [
+        ("webhook", "confirmed"),
+        ("segment", "sent"),
+        ("segment", "confirmed"),
+    ]
+    assert keys("subjects/") == []
+
+
+def part(name: str, status: str) -> dict[str, str]:
+    return {"name": name, "id": name, "status": status}
+
+
+def test_many_people_are_one_call_and_one_question(desk: Desk) -> None:
+    desk.segment.set(profiles=[USER, {**USER, "segment_id": "use_2", "external_ids": [{"type": "user_id", "id": "2"}]}])
+    desk.add("segment")
+    made = [desk.erasure(), desk.erasure(BOB[1])]
+    desk.work()
+    (sent,) = desk.segment.seen("POST /regulations")
+    assert sorted(json.loads(sent["body"])["subjectIds"]) == ["1", "2"]
+    asked = len(desk.segment.seen("GET /regulations/"))
+    desk.later(timedelta(minutes=10))
+    assert len(desk.segment.seen("GET /regulations/")) - asked <= 2
+    assert [desk.states(one) for one in made] == [{"segment": "sent"}] * 2
+
+
+def test_a_system_that_is_down_holds_nothing_up_and_hears_of_it_when_it_is_back(desk: Desk) -> None:
+    desk.add("webhook")
+    desk.hooks.set(careless=True)  # it knows the real time, and ours is moved
+    desk.hooks.fault("POST /hooks", 503, times=1000)
+    made = desk.erasure()
+    desk.work()
+    view = desk.get(made)
+    assert [one["status"] for one in view["stages"] if one["name"] in {"apply", "withdraw"}] == ["done", "done"]
+    assert (view["connectors"][0]["status"], view["connectors"][0]["sentAt"]) == ("pending", None)
+    assert len(keys("subjects/")) == 1
+    for _ in range(2):
+        desk.later(timedelta(hours=1, minutes=1))
+        desk.work(3)
+    assert desk.get(made)["status"] == "completed_with_gaps"
+    assert desk.get(made)["result"]["gaps"] == 1
+    desk.is_back()
+    desk.later(timedelta(hours=2))
+    view = desk.get(made)
+    assert (view["status"], view["result"]["gaps"], desk.states(made)) == ("completed", 0, {"webhook": "confirmed"})
+    assert json.loads(desk.hooks.seen("POST /hooks")[-1]["body"])["data"]["profileIds"] == ["1"]
+    assert keys("subjects/") == []
+
+
+def test_one_refusal_hides_no_others_success_and_is_repeated_on_request(desk: Desk) -> None:
+    desk.add("webhook")
+    desk.add("segment")
+    desk.hooks.set(careless=True, verdict={"status": "refused", "reason": "legal_hold"})
+    done = {"overallStatus": "FINISHED", "streamStatus": []}
+    made = desk.erasure()
+    desk.work()
+    desk.segment.set(regulations={"reg_0": done})
+    desk.later(timedelta(minutes=1))
+    desk.work()
+    view = desk.get(made)
+    assert (view["status"], desk.states(made)) == (
+        "completed_with_gaps",
+        {"webhook": "refused", "segment": "confirmed"},
+    )
+    assert view["connectors"][0]["detail"] == "legal_hold"
+    desk.hooks.set(verdict={"status": "completed"})
+    assert desk.member.call(privacy, "POST", f"privacy-requests/{made}/retry").status == 200
+    desk.work()
+    assert desk.get(made)["status"] == "completed"
+    assert len(desk.segment.seen("POST /regulations")) == 1
+
+
+def test_what_a_repeat_needs_is_kept_encrypted_and_not_for_ever(desk: Desk) -> None:
+    desk.add("webhook")
+    desk.hooks.set(careless=True, verdict={"status": "refused", "reason": "legal_hold"})
+    made = desk.erasure()
+    desk.work()
+    (name,) = keys("subjects/")
+    text = boto3.client("s3").get_object(Bucket="handfast-data", Key=name)["Body"].read().decode()
+    kept = store.subject(desk.member.sandbox.sandbox_id, made)
+    assert kept is not None
+    assert identity("email", ANN[1]) in kept.values
+    assert all(value.hex() not in text for value in kept.values.values())
+    desk.later(timedelta(days=30, hours=1))
+    assert keys("subjects/") == []
+    assert (desk.get(made)["status"], desk.states(made)) == ("completed_with_gaps", {"webhook": "refused"})
+
+
+def test_a_system_unreachable_for_a_week_has_failed_and_a_retry_tries_it_again(desk: Desk) -> None:
+    desk.add("webhook")
+    desk.hooks.set(careless=True)
+    desk.hooks.fault("POST /hooks", 503, times=1000)
+    made = desk.erasure()
+    desk.work(2)
+    for ahead in (timedelta(hours=2), timedelta(days=7)):
+        desk.later(ahead)
+    assert desk.states(made) == {"webhook": "failed"}
+    assert "503" in desk.get(made)["connectors"][0]["detail"]
+    desk.is_back()
+    desk.work()
+    assert desk.get(made)["status"] == "completed_with_gaps"
+    assert desk.member.call(privacy, "POST", f"privacy-requests/{made}/retry").status == 200
+    desk.work()
+    assert (desk.get(made)["status"], desk.states(made)) == ("completed", {"webhook": "confirmed"})
+
+
+def test_a_removed_connector_ends_what_waits_for_it_with_a_reason(desk: Desk) -> None:
+    made_connector = desk.add("segment")
+    made = desk.erasure()
+    desk.work()
+    assert desk.states(made) == {"segment": "sent"}
+    assert desk.call("DELETE", f"connectors/{made_connector}").status == 204
+    desk.later(timedelta(hours=2))
+    desk.work()
+    view = desk.get(made)
+    assert (view["status"], view["connectors"][0]["status"]) == ("completed_with_gaps", "failed")
+    assert view["connectors"][0]["detail"] == "the connector was removed before the system had confirmed"
+
+
+def test_a_month_without_quota_and_a_minute_without_calls_are_waited_for(desk: Desk) -> None:
+    desk.add("segment")
+    desk.patch.setattr(Segment, "limits", Limits(1, 1, calls_per_person=False, people_per_month=2))
+    desk.segment.set(profiles=[USER, {**USER, "segment_id": "use_2", "external_ids": [{"type": "user_id", "id": "2"}]}])
+    made = [desk.erasure(), desk.erasure(BOB[1])]
+    desk.work(1)
+    assert sorted(desk.states(one)["segment"] for one in made) == ["pending", "sent"]
+    desk.patch.setattr(Segment, "limits", Limits(1, 100, calls_per_person=False, people_per_month=1))
+    desk.later(timedelta(minutes=1))
+    waiting = [one for made_one in made for one in desk.get(made_one)["connectors"] if one["status"] == "pending"]
+    assert [one["detail"] for one in waiting] == [
+        "the system takes 1 people a month, which are spent; it goes on next month"
+    ]
+    desk.later(timedelta(days=32))
+    assert [desk.states(one)["segment"] for one in made] == ["sent", "sent"]
+
+
+def test_no_secret_and_no_address_of_a_status_leaves_by_any_way(desk: Desk, capfd: pytest.CaptureFixture[str]) -> None:
+    desk.add("webhook")
+    desk.add("segment")
+    desk.hooks.set(later=True)
+    made = desk.erasure()
+    desk.work()
+    assert desk.states(made) == {"webhook": "sent", "segment": "sent"}
+    view = next(one for one in desk.get(made)["connectors"] if one["name"] == "webhook")
+    assert view["reference"] is None
+    handed = table.query("PRIVACY_TABLE", f"PRQ#{made}", "CN#")
+    assert any("/hooks/status/" in one["handed"][0]["reference"] for one in handed)
+    items = boto3.client("dynamodb").scan(TableName="privacy")["Items"]
+    log = list(activity.log(desk.member.sandbox.sandbox_id))
+    shown = [desk.get(made), desk.call("GET", "connectors").body, store.history(made), log]
+    for secret in (SECRET, TOKEN, ACCESS):
+        assert secret not in json.dumps([items, shown], default=str)
+    out = capfd.readouterr()
+    for text in (SECRET, TOKEN, ACCESS, "/hooks/status/", ANN[1]):
+        assert text not in out.out + out.err
+    assert "/hooks/status/" not in json.dumps(shown, default=str)
+
+
+def test_a_worker_leaves_hand_overs_alone_that_another_attends_to(desk: Desk) -> None:
+    desk.add("webhook")
+    made = desk.erasure()
+    with connectors.attending(desk.member.sandbox.sandbox_id, clock.now()) as alone:
+        assert alone
+        desk.work(2)
+        assert desk.states(made) == {"webhook": "pending"}
+    desk.work(1)
+    assert desk.states(made) == {"webhook": "confirmed"}
+
+
+# Access
+
+
+def test_what_the_systems_hold_is_read_and_one_that_fails_says_why(desk: Desk) -> None:
+    desk.add("webhook")
+    desk.add("segment")
+    request = PrivacyRequest(
+        desk.member.sandbox.sandbox_id,
+        "prq_1",
+        "access",
+        "gdpr",
+        "running",
+        clock.to_text(clock.now()),
+        clock.to_text(clock.now()),
+        None,
+        None,
+        Origin("prq_1"),
+        (),
+    )
+    job = Job(request, Subject({identity("email", ANN[1]): 1}, frozenset({"1"})))
+    found = {one.name: one for one in stage.records(request.sandbox_id, job)}
+    assert {one.status for one in found.values()} == {"read"}
+    assert [one.data for one in found["webhook"].records] == [{"number": 7}]
+    assert {"traits", "external_ids", "notes"} <= {one.collection for one in found["segment"].records}
+    desk.hooks.set(later=True)
+    desk.segment.set(secret="changed")
+    found = {one.name: one for one in stage.records(request.sandbox_id, job)}
+    assert {name: one.status for name, one in found.items()} == {"webhook": "pending", "segment": "failed"}
+
+
+def test_a_secret_that_is_gone_is_a_failure_of_that_connector_alone(desk: Desk) -> None:
+    desk.add("webhook")
+    desk.add("segment")
+    client = boto3.client("secretsmanager")
+    client.delete_secret(SecretId=stored_secrets()[0], ForceDeleteWithoutRecovery=True)
+    made = desk.erasure()
+    desk.work()
+    assert desk.states(made) == {"webhook": "pending", "segment": "sent"}
