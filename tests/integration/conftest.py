@@ -1,8 +1,8 @@
 """A whole deployment's stores in moto, and callers for the API functions."""
 
-import copy
 import json
 import os
+import pickle
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from types import ModuleType, SimpleNamespace
@@ -208,15 +208,17 @@ def world(stores: None) -> World:
 def built_once[Built](build: Callable[[], Built]) -> Callable[[], Built]:
     """`build`, called once; each later call puts back the tables and objects as they stood after it, queues empty."""
     places = ("dynamodb", REGION), ("s3", "aws")
-    kept: list[Any] = []
+    kept: list[bytes] = []
 
     def built() -> Built:
         backends = [(get_backend(service)[DEFAULT_ACCOUNT_ID], part) for service, part in places]  # type: ignore[call-overload]
         if not kept:
-            kept[:] = copy.deepcopy([build(), *(backend[part] for backend, part in backends)])
-        found, *stored = copy.deepcopy(kept)
+            found = build()
+            kept.append(pickle.dumps([found, *(backend[part] for backend, part in backends)]))
+            return found
+        found, *stored = pickle.loads(kept[0])
         for (backend, part), one in zip(backends, stored, strict=True):
             backend[part] = one
-        return found  # type: ignore[no-any-return]
+        return found
 
     return built
