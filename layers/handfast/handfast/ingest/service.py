@@ -78,24 +78,44 @@ def _ended(upload: Upload) -> bool:
 
 
 def _accept(upload: Upload, sandbox: Sandbox, begun: Begun) -> Failure | None:
-    """Stage the file and accept its change; or why it cannot be."""
+    """Stage the file and accept its change; or why it cannot be.
+
+    What was suppressed while the file was read may be in the change: then it is read again. A person suppressed later
+    is not told apart from the rest of a row any more, but an erasure waits for every change that lies there.
+    """
+    for _ in range(_RACES):
+        suppressions = store.buckets(store.suppressions_prefix(upload.sandbox_id))
+        staged = _write_change(upload, sandbox, begun, suppressions)
+        if isinstance(staged, Failure):
+            return _note(upload, staged)
+        if store.buckets(store.suppressions_prefix(upload.sandbox_id)) == suppressions:
+            break
+        store.withdraw(upload.sandbox_id, spans(_bits()), begun.change_id)
+    else:
+        raise LostRaceError("suppressions change faster than the file is read")
+    # A snapshot concerns all spans: members leave those that it does not name, too.
+    named = sorted(part.span for part in staged.spans)
+    store.accept(upload, staged.counts, spans(_bits()) if upload.mode == "snapshot" else named)
+    return None
+
+
+def _write_change(
+    upload: Upload, sandbox: Sandbox, begun: Begun, suppressions: Mapping[int, Stored]
+) -> Staged | Failure:
     with TemporaryDirectory() as folder:
         try:
             if begun.attempts > _TRIES:
-                return _note(upload, _GIVEN_UP)
-            staged = _stage(upload, sandbox, begun, Path(folder))
+                return _GIVEN_UP
+            staged = _stage(upload, sandbox, begun, suppressions, Path(folder))
         except UploadRejected as rejected:
-            return _note(upload, Failure(rejected.reason, rejected.detail))
-        named = {part.span for part in staged.spans}
+            return Failure(rejected.reason, rejected.detail)
         for part in staged.spans:
             for path, name in ((part.profiles, "profiles.parquet"), (part.memberships, "memberships.parquet")):
                 if path is not None:
                     store.put_change_file(upload.sandbox_id, part.span, begun.change_id, path, name)
         if staged.rejects is not None:
             store.put_rejects(upload, staged.rejects)
-    # A snapshot concerns all spans: members leave those that it does not name, too.
-    store.accept(upload, staged.counts, spans(_bits()) if upload.mode == "snapshot" else sorted(named))
-    return None
+        return staged
 
 
 def _note(upload: Upload, failure: Failure) -> Failure:
@@ -103,7 +123,9 @@ def _note(upload: Upload, failure: Failure) -> Failure:
     return failure
 
 
-def _stage(upload: Upload, sandbox: Sandbox, begun: Begun, work_dir: Path) -> Staged:
+def _stage(
+    upload: Upload, sandbox: Sandbox, begun: Begun, suppressions: Mapping[int, Stored], work_dir: Path
+) -> Staged:
     file = store.find_file(upload)
     if file is None:
         raise UploadRejected("no_file", "the file is gone; start a new upload")
@@ -111,8 +133,7 @@ def _stage(upload: Upload, sandbox: Sandbox, begun: Begun, work_dir: Path) -> St
         raise UploadRejected("too_large", "the file is larger than 8 GiB; split it")
     path = work_dir / "file"
     objects.download(file.key, path)
-    found = store.buckets(store.suppressions_prefix(upload.sandbox_id))
-    suppressed = _download(found, work_dir, "suppressions")
+    suppressed = _download(suppressions, work_dir, "suppressions")
     plan = Plan(
         format=upload.format,
         columns=upload.columns,

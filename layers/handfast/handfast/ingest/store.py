@@ -217,6 +217,12 @@ def pending(sandbox_id: str, span: int) -> list[PendingChange]:
     ]
 
 
+def oldest_change(sandbox_id: str) -> str | None:
+    """The id of the oldest change of the sandbox that has not been applied everywhere, visible or not."""
+    root = f"changes/{sandbox_id}/"
+    return min((found.key.removeprefix(root).split("/")[1] for found in objects.listing(root)), default=None)
+
+
 def _pending(sandbox_id: str, span: int, change_id: str, files: frozenset[str]) -> PendingChange | None:
     read = objects.read_json(f"{_change_prefix(sandbox_id, span, change_id)}change.json")
     if read is None:

@@ -2,6 +2,7 @@
 
 import secrets
 import time
+from datetime import datetime
 
 CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 
@@ -10,6 +11,12 @@ def new_id(prefix: str) -> str:
     """A new id such as `con_01K…`: 48 bits of milliseconds and 80 random bits in Crockford base32."""
     number = (time.time_ns() // 1_000_000) << 80 | secrets.randbits(80)
     return f"{prefix}_" + "".join(CROCKFORD[(number >> shift) & 31] for shift in range(125, -1, -5))
+
+
+def first_id(prefix: str, at: datetime) -> str:
+    """What ids made from that time on are not below."""
+    milliseconds = int(at.timestamp() * 1000)
+    return f"{prefix}_" + "".join(CROCKFORD[(milliseconds << 80 >> shift) & 31] for shift in range(125, -1, -5))
 
 
 def new_code() -> str:

@@ -1,9 +1,42 @@
 """The logger and the metrics of a function, made once; log ids and counts, never identities."""
 
-from aws_lambda_powertools import Logger, Metrics
-from aws_lambda_powertools.metrics import MetricUnit, single_metric
+import traceback
+from types import TracebackType
+from typing import Any
 
-logger = Logger(use_rfc3339=True, utc=True)
+from aws_lambda_powertools import Logger, Metrics
+from aws_lambda_powertools.logging.formatter import LambdaPowertoolsFormatter
+from aws_lambda_powertools.metrics import MetricUnit, single_metric
+from botocore.exceptions import ClientError
+
+type _Raised = tuple[type[BaseException], BaseException, TracebackType | None] | tuple[None, None, None]
+
+
+class _WithoutMessages(LambdaPowertoolsFormatter):
+    """Errors by type and place: their messages may quote what a person or a file said."""
+
+    def formatException(self, ei: _Raised) -> str:  # noqa: N802 - the name is logging's
+        """The errors, each with where it was raised, the first cause first."""
+        parts = []
+        error = ei[1]
+        while error is not None:
+            parts.append("".join([*traceback.format_tb(error.__traceback__), _named(error)]))
+            error = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
+        return "\ncaused\n".join(reversed(parts))
+
+    def _extract_log_exception(self, log_record: Any) -> Any:
+        text, name, _ = super()._extract_log_exception(log_record)  # its notes are messages too
+        return text, name, None
+
+
+def _named(error: BaseException) -> str:
+    """The error's type; of one that AWS answered also its code and the call."""
+    if isinstance(error, ClientError):
+        return f"{type(error).__name__}: {error.response.get('Error', {}).get('Code')} by {error.operation_name}"
+    return type(error).__name__
+
+
+logger = Logger(logger_formatter=_WithoutMessages(use_rfc3339=True, utc=True, serialize_stacktrace=False))
 metrics = Metrics(namespace="Handfast")
 
 

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from handfast.feeds import store as feeds
 from handfast.feeds.models import Dataflow
@@ -15,11 +15,20 @@ _PAGE = 200
 
 @dataclass(frozen=True)
 class Told:
-    """A recipient to tell, and the identities that it was given, with their namespaces' codes."""
+    """A recipient to tell, and the identities that it was given, with their namespaces' codes.
+
+    `number` counts how often it is told, each time of others.
+    """
 
     sandbox_id: str
     name: str
     identities: Mapping[Key, int]
+    number: int = 1
+
+    @property
+    def recipient_id(self) -> str:
+        """The id of the recipient as told so."""
+        return rules.recipient_id(self.sandbox_id, self.number)
 
 
 def dataflows(sandbox_id: str) -> Iterator[Dataflow]:
@@ -34,19 +43,28 @@ def dataflows(sandbox_id: str) -> Iterator[Dataflow]:
 
 def recipients(sandbox_id: str, asked: Mapping[str, tuple[PrivacyRequest, Iterable[Key]]]) -> dict[str, list[Told]]:
     """Per request who has to be told of it, connection ended or not, in one reading of the ledger."""
+    keys = {key for request, keys in asked.values() if rules.tells_recipients(request.type) for key in keys}
+    flows = [flow for flow in dataflows(sandbox_id) if flow.source.sandbox_id == sandbox_id]
+    return given(sandbox_id, asked, _rows(flows, keys))
+
+
+def given(
+    sandbox_id: str,
+    asked: Mapping[str, tuple[PrivacyRequest, Iterable[Key]]],
+    rows: Iterable[tuple[Dataflow, Disclosure]],
+) -> dict[str, list[Told]]:
+    """`recipients`, by rows of the ledger that have been read."""
     askers: dict[Key, list[str]] = defaultdict(list)
     for name, (request, keys) in asked.items():
         for key in keys if rules.tells_recipients(request.type) else ():
             askers[key].append(name)
-    given: dict[str, dict[str, Told]] = {name: {} for name in asked}
-    for flow in dataflows(sandbox_id):
-        if flow.source.sandbox_id == sandbox_id:
-            for row in find.disclosures(flow.dataflow_id, askers):
-                for name in askers[row.hi, row.lo]:
-                    request = asked[name][0]
-                    if rules.concerns(request.type, request.received_at, row.disclosed_at):
-                        _add(given[name], flow, row)
-    return {name: [told[target] for target in sorted(told)] for name, told in given.items()}
+    found: dict[str, dict[str, Told]] = {name: {} for name in asked}
+    for flow, row in rows:
+        for name in askers.get((row.hi, row.lo), ()) if flow.source.sandbox_id == sandbox_id else ():
+            request = asked[name][0]
+            if rules.concerns(request.type, request.received_at, row.disclosed_at):
+                _add(found[name], flow, row)
+    return {name: [told[target] for target in sorted(told)] for name, told in found.items()}
 
 
 def _add(told: dict[str, Told], flow: Dataflow, row: Disclosure) -> None:
@@ -56,7 +74,19 @@ def _add(told: dict[str, Told], flow: Dataflow, row: Disclosure) -> None:
     told[target] = Told(target, name, {**known, (row.hi, row.lo): row.namespace})
 
 
+def untold(given: Iterable[Told], told: Mapping[str, frozenset[Key]]) -> Iterator[Told]:
+    """Those of the recipients that were given identities which they have not been told of, with these alone."""
+    for one in given:
+        before = [keys for name, keys in told.items() if rules.told_as(name)[0] == one.sandbox_id]
+        left = one.identities.keys() - frozenset[Key]().union(*before)
+        if left:
+            yield replace(one, identities={key: one.identities[key] for key in left}, number=len(before) + 1)
+
+
 def held(sandbox_id: str, keys: Iterable[Key]) -> list[tuple[Dataflow, Disclosure]]:
     """The rows of every dataflow from or to the sandbox that name the identities."""
-    named = list(keys)
-    return [(flow, row) for flow in dataflows(sandbox_id) for row in find.disclosures(flow.dataflow_id, named)]
+    return list(_rows(dataflows(sandbox_id), list(keys)))
+
+
+def _rows(flows: Iterable[Dataflow], keys: Iterable[Key]) -> Iterator[tuple[Dataflow, Disclosure]]:
+    return ((flow, row) for flow in flows for row in find.disclosures(flow.dataflow_id, keys))

@@ -67,7 +67,8 @@ class Stage(Stored):
 class Origin(Stored):
     """Where a request comes from: `root_id` is the first of its chain, `hops` the sandboxes it came through.
 
-    A partner's request names its sandbox, its request and its organisation; one's own has none of them.
+    A partner's request names its sandbox, its request and its organisation; one's own has none of them. `part` tells
+    apart the requests of one chain that a sandbox gets for identities found later; the first has none.
     """
 
     root_id: str
@@ -75,6 +76,7 @@ class Origin(Stored):
     sandbox_id: str | None = None
     privacy_request_id: str | None = None
     organization_name: str | None = None
+    part: str = ""
 
 
 @dataclass(frozen=True)
@@ -142,12 +144,14 @@ class Recipient(Stored):
 class Subject:
     """Whom a request is about: each identity by its key with its namespace's code, and profile ids.
 
-    `values` are canonical values as far as they are known: systems outside know no keys.
+    `values` are canonical values as far as they are known: systems outside know no keys. `told` are the identities
+    that each recipient has been told of, by its id.
     """
 
     identities: Mapping[Key, int]
     profile_ids: frozenset[str] = frozenset()
     values: Mapping[Key, bytes] = field(default_factory=dict, repr=False)
+    told: Mapping[str, frozenset[Key]] = field(default_factory=dict)
 
 
 # What goes over the wire

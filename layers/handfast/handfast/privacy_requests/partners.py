@@ -10,9 +10,9 @@ from handfast.activity.models import Actor
 from handfast.platform import clock
 from handfast.platform.secret import derived
 from handfast.platform.table import ConditionFailed
-from handfast.privacy_requests import proof, rules, service, store
+from handfast.privacy_requests import proof, rules, service, store, suppressions
 from handfast.privacy_requests.connectors.store import hand_overs
-from handfast.privacy_requests.models import Origin, PrivacyRequest, Recipient, Subject
+from handfast.privacy_requests.models import Key, Origin, PrivacyRequest, Recipient, Subject
 from handfast.privacy_requests.proof import Outcome, Receipt, SignedDocument
 from handfast.privacy_requests.store import Step
 
@@ -25,16 +25,17 @@ _RACES = 8
 def pass_on(mine: PrivacyRequest, told: "Told") -> Recipient:
     """Give a partner the request as one of its own; how it stands there then. Safe to repeat."""
     at = clock.to_text(clock.now())
-    recipient = Recipient(told.sandbox_id, told.name, "partner", "sent", notified_at=at)
+    recipient = Recipient(told.recipient_id, told.name, "partner", "sent", notified_at=at)
     partner, sender = access.sandbox(told.sandbox_id), access.sandbox(mine.sandbox_id)
     if partner is None or sender is None:
         return replace(recipient, status="failed", notified_at=None, reason="the recipient's sandbox is gone")
-    claimed = store.claimed(mine.origin.root_id, told.sandbox_id)
+    part = _part(mine, told.number)
+    claimed = store.claimed(mine.origin.root_id, told.sandbox_id, part)
     if claimed is None:
         try:
             theirs = _give(mine, told, partner, sender)
         except ConditionFailed:  # it came by another way at the same time
-            claimed = store.claimed(mine.origin.root_id, told.sandbox_id)
+            claimed = store.claimed(mine.origin.root_id, told.sandbox_id, part)
         else:
             return replace(recipient, awaited=theirs.status == "approved")
     if claimed is None or claimed[1] != mine.privacy_request_id:
@@ -43,15 +44,37 @@ def pass_on(mine: PrivacyRequest, told: "Told") -> Recipient:
     return replace(recipient, awaited=theirs_now is not None and theirs_now.status in {"approved", "running"})
 
 
+def _part(mine: PrivacyRequest, number: int) -> str:
+    """What tells a later request of the chain from the first one, which has none."""
+    return mine.origin.part if number == 1 else f"{mine.privacy_request_id}.{number}"
+
+
+def lacking(mine: PrivacyRequest, told: "Told") -> frozenset[Key]:
+    """The identities that the request which the partner has by another way does not take away from it.
+
+    What became of a consent request that has ended cannot be told any more: it counts as about all.
+    """
+    claimed = store.claimed(mine.origin.root_id, told.sandbox_id, _part(mine, told.number))
+    if mine.type not in {"erasure", "opt_out"} or claimed is None:
+        return frozenset()
+    theirs = store.subject(told.sandbox_id, claimed[0]) or Subject({})
+    left = told.identities.keys() - theirs.identities.keys()
+    found = suppressions.find(told.sandbox_id, left)
+    return frozenset(key for key in left if found.get(key) not in {"erasure", mine.type})
+
+
 def _give(mine: PrivacyRequest, told: "Told", partner: Sandbox, sender: Sandbox) -> PrivacyRequest:
     hops = (*mine.origin.hops, mine.sandbox_id)
-    origin = Origin(mine.origin.root_id, hops, mine.sandbox_id, mine.privacy_request_id, sender.organization_name)
+    part = _part(mine, told.number)
+    origin = Origin(mine.origin.root_id, hops, mine.sandbox_id, mine.privacy_request_id, sender.organization_name, part)
     made = service.new_request(partner, mine.type, mine.regulation, clock.now(), origin)
     theirs = replace(made, share=mine.share)
     subject = Subject(told.identities)
     store.put_subject(partner.sandbox_id, theirs.privacy_request_id, subject)
     try:
-        store.save(service.receiving(theirs, Actor.partner(sender.organization_name), subject))
+        # The sender has this part, too, so that no way leads it back.
+        more = [store.claim_part(mine, part)] if told.number > 1 else []
+        store.save(service.receiving(theirs, Actor.partner(sender.organization_name), subject, more))
     except ConditionFailed:
         store.delete_subject(partner.sandbox_id, theirs.privacy_request_id)
         raise
@@ -81,7 +104,7 @@ def answer(
     signed = proof.sign_receipt(receipt, derived("receipts"))
     for race in range(_RACES):
         try:
-            _store_answer(mine, origin.sandbox_id, origin.privacy_request_id, reason, signed)
+            _store_answer(mine, origin, reason, signed)
         except ConditionFailed:
             if race == _RACES - 1:
                 raise
@@ -90,14 +113,16 @@ def answer(
     store.wake(origin.sandbox_id)
 
 
-def _store_answer(
-    mine: Sandbox, sandbox_id: str, privacy_request_id: str, reason: str | None, signed: SignedDocument
-) -> None:
+def _store_answer(mine: Sandbox, origin: Origin, reason: str | None, signed: SignedDocument) -> None:
     receipt = proof.read_receipt(signed)
-    theirs = store.request(sandbox_id, privacy_request_id)
-    recipients = store.recipients(privacy_request_id) if theirs else []
-    old = next((one for one in recipients if one.recipient_id == mine.sandbox_id), None)
-    if theirs is None or old is None or old.receipt is not None:
+    theirs = store.request(origin.sandbox_id or "", origin.privacy_request_id or "")
+    if theirs is None:
+        return
+    recipients = store.recipients(theirs.privacy_request_id)
+    number = 1 if origin.part == theirs.origin.part else int(origin.part.rpartition(".")[2])
+    told_as = rules.recipient_id(mine.sandbox_id, number)
+    old = next((one for one in recipients if one.recipient_id == told_as), None)
+    if old is None or old.receipt is not None:
         return
     confirmed_at = receipt.at if receipt.outcome in {"confirmed", "absent"} else None
     new = replace(
@@ -109,8 +134,8 @@ def _store_answer(
         awaited=False,
     )
     others = [one for one in recipients if one is not old]
-    closed = rules.closed(theirs, rules.gaps([*others, new], hand_overs(privacy_request_id)))
+    closed = rules.closed(theirs, rules.gaps([*others, new], hand_overs(theirs.privacy_request_id)))
     detail: dict[str, object] = {"recipient": new.name, "recipientStatus": new.status}
-    writes = (store.put_recipient(privacy_request_id, new),)
+    writes = (store.put_recipient(theirs.privacy_request_id, new),)
     actor = Actor.partner(mine.organization_name)
     store.save(Step(theirs, closed, "recipient_answered", actor, detail, more=writes))

@@ -117,6 +117,8 @@ def resumed(request: PrivacyRequest) -> PrivacyRequest:
     failed = next((stage.name for stage in request.stages if stage.status == "failed"), None)
     if failed is None and request.status != "completed_with_gaps":
         raise Conflict("nothing of it has failed", current=request.status)
+    if failed == "verify" and request.stage.detail.get("reason") == "timed_out":
+        failed = "withdraw"  # what it waited for in vain has to be set off again
     gaps: StageName = "package" if reads(request.type) else "recipients"
     return replace(again_from(request, failed or gaps), status=after(request.status, "retry"), result={})
 
@@ -129,6 +131,17 @@ def tells_recipients(kind: PrivacyType) -> bool:
 def concerns(kind: PrivacyType, received_at: str, disclosed_at: str) -> bool:
     """Whether a disclosure makes its recipient one to tell: for an opt-out only one made since (11 CCR 7026(f))."""
     return kind != "opt_out" or disclosed_at >= received_at
+
+
+def recipient_id(sandbox_id: str, number: int) -> str:
+    """The id of a sandbox as a recipient that is told for the nth time."""
+    return sandbox_id if number == 1 else f"{sandbox_id}#{number}"
+
+
+def told_as(recipient_id: str) -> tuple[str, int]:
+    """The sandbox that a recipient's id names, and for how many times it is told so."""
+    sandbox_id, _, number = recipient_id.partition("#")
+    return sandbox_id, int(number or 1)
 
 
 def is_gap(recipient: Recipient) -> bool:

@@ -9,12 +9,23 @@ from handfast.access import store as access
 from handfast.feeds import store as feeds
 from handfast.platform import clock
 from handfast.platform.observability import logger
-from handfast.privacy_requests import changes, find, ledger, packages, packing, partners, rules, store, suppressions
+from handfast.privacy_requests import (
+    changes,
+    find,
+    ledger,
+    packages,
+    packing,
+    partners,
+    rules,
+    settling,
+    store,
+    suppressions,
+)
 from handfast.privacy_requests.connectors import stage as connectors
 from handfast.privacy_requests.connectors import store as connector_store
 from handfast.privacy_requests.jobs import WAIT_FOR, Found, Job, Outcome, Stage, Waiting, note
 from handfast.privacy_requests.ledger import Told
-from handfast.privacy_requests.models import Key, PrivacyRequest, Recipient, StageName, Subject
+from handfast.privacy_requests.models import Key, PrivacyRequest, Recipient, StageName
 from handfast.privacy_requests.service import by_namespace
 
 
@@ -28,10 +39,10 @@ def _find(sandbox_id: str, jobs: Sequence[Job]) -> Mapping[str, Outcome]:
     )
     for job in jobs:
         one = found[job.name]
-        subject = Subject(
-            {**job.subject.identities, **one.identities},
-            job.subject.profile_ids | one.profile_ids,
-            job.subject.values,
+        subject = replace(
+            job.subject,
+            identities={**job.subject.identities, **one.identities},
+            profile_ids=job.subject.profile_ids | one.profile_ids,
         )
         store.put_subject(sandbox_id, job.name, subject)
     return {
@@ -82,7 +93,6 @@ def _applied(
 
 def _erase(sandbox_id: str, change_id: str, jobs: Sequence[Job]) -> None:
     changes.erase(sandbox_id, change_id, clock.now(), _keys(jobs))
-    store.forget_packages(sandbox_id)
     packages.forget(sandbox_id, _keys(jobs))
 
 
@@ -117,14 +127,13 @@ def _recipients(sandbox_id: str, jobs: Sequence[Job]) -> Mapping[str, Outcome]:
 
 def _tell(job: Job, told: Sequence[Told]) -> Outcome:
     known = {one.recipient_id: one for one in store.recipients(job.name)}
-    new = [Recipient(one.sandbox_id, one.name, "partner") for one in told if one.sandbox_id not in known]
-    if new:
-        writes = tuple(store.put_recipient(job.name, one) for one in new)
-        known |= {one.recipient_id: one for one in new}
-        note(job, replace(job.request, recipients=len(known)), "recipients_found", {"recipients": len(known)}, writes)
-    for one in told:
-        if known[one.sandbox_id].status in {"pending", "failed"}:
-            known[one.sandbox_id] = after = _pass_on(job.request, one)
+    tried: dict[str, Told] = {}
+    while left := [one for one in _to_tell(job, told, known) if one.recipient_id not in tried]:
+        for one in left:
+            tried[one.recipient_id] = one
+            known[one.recipient_id] = after = _pass_on(job.request, one)
+            if after.known and (lacking := partners.lacking(job.request, one)):
+                _note_told(job, one.recipient_id, frozenset(one.identities) - lacking)
             detail: dict[str, object] = {"recipient": after.name, "recipientStatus": after.status}
             note(job, job.request, "recipient_told", detail, (store.put_recipient(job.name, after),))
     recipients = list(known.values())
@@ -137,16 +146,54 @@ def _tell(job: Job, told: Sequence[Told]) -> Outcome:
     return counts
 
 
+def _to_tell(job: Job, given: Sequence[Told], known: dict[str, Recipient]) -> list[Told]:
+    """Those that have still to be told, each of what it was to be told at first; noted before anybody is told.
+
+    A recipient that has been given more since is one more recipient, for that alone.
+    """
+    for one in ledger.untold(given, job.subject.told):
+        _note_told(job, one.recipient_id, frozenset(one.identities))
+    names = {one.sandbox_id: one.name for one in given}
+    new = [
+        Recipient(recipient_id, names[rules.told_as(recipient_id)[0]], "partner")
+        for recipient_id in job.subject.told
+        if recipient_id not in known
+    ]
+    if new:
+        known |= {one.recipient_id: one for one in new}
+        writes = tuple(store.put_recipient(job.name, one) for one in new)
+        note(job, replace(job.request, recipients=len(known)), "recipients_found", {"recipients": len(known)}, writes)
+    return [_as_told(job, one) for one in known.values() if one.status in {"pending", "failed"}]
+
+
+def _as_told(job: Job, recipient: Recipient) -> Told:
+    sandbox_id, number = rules.told_as(recipient.recipient_id)
+    identities = {key: job.subject.identities[key] for key in job.subject.told[recipient.recipient_id]}
+    return Told(sandbox_id, recipient.name, identities, number)
+
+
+def _note_told(job: Job, recipient_id: str, keys: frozenset[Key]) -> None:
+    job.subject = replace(job.subject, told={**job.subject.told, recipient_id: keys})
+    store.put_subject(job.request.sandbox_id, job.name, job.subject)
+
+
 def _pass_on(request: PrivacyRequest, told: Told) -> Recipient:
     try:
         return partners.pass_on(request, told)
     except Exception:  # noqa: BLE001 - whatever it is, it concerns this recipient alone
         logger.exception("a recipient could not be told", extra={"privacyRequestId": request.privacy_request_id})
-        return Recipient(told.sandbox_id, told.name, "partner", "failed", reason="it could not be told; try again")
+        return Recipient(told.recipient_id, told.name, "partner", "failed", reason="it could not be told; try again")
 
 
 def _verify(sandbox_id: str, jobs: Sequence[Job]) -> Mapping[str, Outcome]:
-    """Look again: what a request takes away must be gone."""
+    """Look again, once nothing is on its way any more: what a request takes away must be gone, and told."""
+    settled = settling.settled(sandbox_id, jobs)
+    waiting: dict[str, Outcome] = {job.name: Waiting() for job in jobs if not settled[job.name]}
+    ready = [job for job in jobs if settled[job.name]]
+    return waiting | (_looked_at(sandbox_id, ready) if ready else {})
+
+
+def _looked_at(sandbox_id: str, jobs: Sequence[Job]) -> dict[str, Outcome]:
     erasing = [job for job in jobs if job.request.type == "erasure"]
     if erasing:
         packages.forget(sandbox_id, _keys(erasing))
@@ -158,11 +205,15 @@ def _verify(sandbox_id: str, jobs: Sequence[Job]) -> Mapping[str, Outcome]:
     )
     values: Counter[Key] = Counter()
     shared: Counter[Key] = Counter()
-    for flow, row in ledger.held(sandbox_id, _keys(jobs)):
+    rows = ledger.held(sandbox_id, _keys(jobs))
+    for flow, row in rows:
         values[row.hi, row.lo] += row.has_value
         shared[row.hi, row.lo] += flow.source.sandbox_id == sandbox_id and row.withdrawn_at is None
+    given = ledger.given(sandbox_id, {job.name: (job.request, job.keys) for job in jobs}, rows)
     return {
-        job.name: _verified(
+        job.name: Found()
+        if next(ledger.untold(given[job.name], job.subject.told), None)
+        else _verified(
             job.request,
             len(found[job.name].identities) if job.name in found else 0,
             sum(values[key] for key in job.keys),
@@ -189,6 +240,8 @@ def _complete(sandbox_id: str, jobs: Sequence[Job]) -> Mapping[str, Outcome]:
     sandbox = access.sandbox(sandbox_id)
     if sandbox is None:
         raise LookupError(f"no sandbox {sandbox_id}")
+    if any(job.request.type == "erasure" for job in jobs):
+        store.forget_packages(sandbox_id)  # only now does nothing hold the person that one could be made of
     outcomes: dict[str, Outcome] = {}
     for job in jobs:
         recipients, hand_overs = store.recipients(job.name), connector_store.hand_overs(job.name)

@@ -5,7 +5,7 @@ SBX#{s}      PRQ#{id}         request
 PRQ#{id}     REC#{recipient}  recipient
 PRQ#{id}     HIS#{n}          history, hash-chained; never changed
 PRQ#{id}     CODE             hash of the one-time code, and the tries left
-ROOT#{root}  SBX#{s}          this sandbox has a request of that chain
+ROOT#{root}  SBX#{s}#{part}   this sandbox has a request of that chain; the first one has no part
 OPEN         {dueAt}#{id}     open request, for deadlines
 WORK#{s}     {id}             request that a worker has something to do for
 LOOK#{s}     LOOK             when a worker is going to look at the sandbox again
@@ -205,14 +205,25 @@ def look_again(sandbox_id: str, delay: int) -> None:
 
 
 def claim(new: PrivacyRequest) -> Put:
-    """The write by which the sandbox has a request of the chain; refused when it has one already."""
+    """The write by which the sandbox has a request of the chain's part; refused when it has one already."""
     facts = {"privacyRequestId": new.privacy_request_id, "cameFrom": new.origin.privacy_request_id}
-    return Put(PRIVACY, {"pk": _root_key(new.origin.root_id), "sk": _sandbox_key(new.sandbox_id)} | facts)
+    place = _claim_key(new.origin.root_id, new.sandbox_id, new.origin.part)
+    return Put(PRIVACY, {"pk": place[0], "sk": place[1]} | facts)
 
 
-def claimed(root_id: str, sandbox_id: str) -> tuple[str, str | None] | None:
-    """The request of the chain that the sandbox has, and the one it came from; None when it has none."""
-    item = table.get(PRIVACY, _root_key(root_id), _sandbox_key(sandbox_id))
+def claim_part(mine: PrivacyRequest, part: str) -> Put:
+    """The write by which the request's sandbox has a part of the chain that the request itself gave out."""
+    pk, sk = _claim_key(mine.origin.root_id, mine.sandbox_id, part)
+    return Put(PRIVACY, {"pk": pk, "sk": sk, "privacyRequestId": mine.privacy_request_id, "cameFrom": None}, _EITHER)
+
+
+def _claim_key(root_id: str, sandbox_id: str, part: str) -> tuple[str, str]:
+    return _root_key(root_id), f"{_sandbox_key(sandbox_id)}#{part}" if part else _sandbox_key(sandbox_id)
+
+
+def claimed(root_id: str, sandbox_id: str, part: str) -> tuple[str, str | None] | None:
+    """The request of the chain's part that the sandbox has, and the one it came from; None when it has none."""
+    item = table.get(PRIVACY, *_claim_key(root_id, sandbox_id, part))
     return (item["privacyRequestId"], item["cameFrom"]) if item else None
 
 
@@ -275,6 +286,8 @@ def put_subject(sandbox_id: str, privacy_request_id: str, subject: Subject) -> N
     if subject.values:
         values = json.dumps([[hi, lo, text.hex()] for (hi, lo), text in subject.values.items()])
         value["values"] = secret.sealed("subjects", key, values.encode())
+    if subject.told:
+        value["told"] = {recipient_id: sorted(keys) for recipient_id, keys in subject.told.items()}
     objects.write_json(key, value, replaces=next(objects.listing(key), None))
 
 
@@ -288,7 +301,8 @@ def subject(sandbox_id: str, privacy_request_id: str) -> Subject | None:
     sealed = read[0].get("values")
     values = json.loads(secret.opened("subjects", key, sealed)) if sealed else []
     named = {(hi, lo): bytes.fromhex(text) for hi, lo, text in values}
-    return Subject(identities, frozenset(read[0]["profileIds"]), named)
+    told = {name: frozenset((hi, lo) for hi, lo in keys) for name, keys in read[0].get("told", {}).items()}
+    return Subject(identities, frozenset(read[0]["profileIds"]), named, told)
 
 
 def delete_subject(sandbox_id: str, privacy_request_id: str) -> None:

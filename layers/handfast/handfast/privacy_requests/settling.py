@@ -1,0 +1,47 @@
+"""Whether what was on its way when a request changed a sandbox's data has come to its end.
+
+An upload or a stream call that was read before the person was suppressed may still wait as a change; a reconciliation
+that was under way may still hand the person over. Nothing read later does either.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+
+from handfast.feeds import store as feeds
+from handfast.ingest import store as ingest
+from handfast.platform import clock
+from handfast.platform.ids import first_id
+from handfast.privacy_requests import ledger
+from handfast.privacy_requests.jobs import Job
+from handfast.privacy_requests.models import StageName
+
+_A_MOMENT = timedelta(milliseconds=1)
+
+
+def settled(sandbox_id: str, jobs: Sequence[Job]) -> Mapping[str, bool]:
+    """Per request, by its id: no change older than its suppression waits, and the runs it began have ended."""
+    oldest = ingest.oldest_change(sandbox_id)
+    running = _running(sandbox_id, min(_ended(job, "suppress", "run") for job in jobs))
+    return {
+        job.name: not (oldest and oldest < _ended(job, "apply", "chg"))
+        and not any(_ended(job, "suppress", "run") <= run <= _ended(job, "withdraw", "run") for run in running)
+        for job in jobs
+    }
+
+
+def _ended(job: Job, name: StageName, prefix: str) -> str:
+    """The id at the end of a stage."""
+    at = next(stage.ended_at for stage in job.request.stages if stage.name == name)
+    return first_id(prefix, clock.from_text(at or job.request.received_at) + _A_MOMENT)
+
+
+def _running(sandbox_id: str, since: str) -> list[str]:
+    """The runs for privacy requests that have not ended, of all of the sandbox's dataflows."""
+    found = []
+    for flow in ledger.dataflows(sandbox_id):
+        for run in feeds.runs(flow.dataflow_id):
+            if run.run_id < since:
+                break
+            if run.status == "running" and run.reason == "privacy_request":
+                found.append(run.run_id)
+    return found
