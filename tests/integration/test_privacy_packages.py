@@ -1,7 +1,9 @@
 """Access and portability: what a person is given, whose data it is, and when it is gone."""
 
+import base64
 import io
 import json
+from collections.abc import Iterator
 from typing import Any
 
 import boto3
@@ -11,15 +13,20 @@ import pyzipper
 from functions.approvals import app as approvals
 from functions.feeds import app as feeds_app
 from functions.privacy_requests import app as privacy
+from functions.privacy_requests import connectors
 from functions.privacy_requests import worker as queue
 from functions.segment_export import app as export
 from handfast.platform import clock, objects
 from handfast.privacy_requests import find, packages, packing, store
+from handfast.privacy_requests.connectors import stage
+from handfast.privacy_requests.jobs import WAIT_FOR
+from tests.connector_servers.running import Running, running
 from tests.integration.conftest import Answer, Member, World
 from tests.integration.test_feeds import connected, segment
 from tests.integration.test_ingest_uploads import apply_all, handled, identity, ingested, keys
 from tests.integration.test_privacy_requests import automatic, events
 
+SECRET = "whsec_" + base64.b64encode(bytes(range(32))).decode()
 TABLET = "11111111-2222-4333-8444-555555555555"
 COLUMNS = [
     {"column": "id", "as": "profileId"},
@@ -257,3 +264,84 @@ def test_a_preview_of_access_tells_nobody(world: World, a: Member) -> None:
     body = {"type": "access", "regulation": "gdpr", "subject": {"identities": [named("IDFA", TABLET)]}}
     answer = a.call(privacy, "POST", "privacy-requests", body, query={"dryRun": "true"})
     assert (answer.body["recipients"], answer.body["identities"]["byNamespace"]) == ([], {"IDFA": 1})
+
+
+# Systems outside
+
+
+@pytest.fixture(scope="module")
+def shop() -> Iterator[Running]:
+    with running("webhook") as listening:
+        yield listening
+
+
+@pytest.fixture
+def with_shop(a: Member, shop: Running, monkeypatch: pytest.MonkeyPatch) -> Member:
+    """The sandbox beside a shop that knows Ann."""
+    monkeypatch.setenv("OUTBOUND_PRIVATE_NETWORKS", "allow")
+    shop.reset(careless=True, people={"crm-ann": [{"collection": "orders", "data": {"item": "a red lamp"}}]})
+    settings = {"url": f"{shop.url}/hooks", "secret": SECRET}
+    answer = a.call(connectors, "POST", "connectors", {"type": "webhook", "name": "Shop", "settings": settings})
+    assert answer.status == 201, answer.body
+    return a
+
+
+def status(member: Member, made: str) -> tuple[str, list[str]]:
+    view = member.call(privacy, "GET", f"privacy-requests/{made}").body
+    return view["status"], [one["status"] for one in view["connectors"]]
+
+
+def answers(made: str) -> list[str]:
+    return [key for key in keys("access/") if f"{made}/" in key]
+
+
+def test_a_package_has_what_systems_outside_hold_and_waits_for_them(
+    world: World, with_shop: Member, shop: Running
+) -> None:
+    shop.set(later=True)
+    made = requested(with_shop, named("email", ANN), named("IDFA", TABLET))
+    work(world, with_shop)
+    assert status(with_shop, made) == ("running", [])
+    shop.set(later=False)
+    work(world, with_shop, rounds=1)
+    assert status(with_shop, made) == ("completed", ["confirmed"])
+    data, page = opened(with_shop, made)
+    (system,) = data["systems"]
+    assert (system["name"], system["status"]) == ("Shop", "answered")
+    assert system["records"] == [{"collection": "orders", "data": {"item": "a red lamp"}}]
+    assert "a red lamp" in page
+    asked = [one["body"] for one in shop.seen("POST /hooks")]
+    assert "crm-ann" in asked[-1]
+    assert not any(TABLET in one or "crm-bob" in one for one in asked)
+    assert answers(made) == []
+
+
+def test_an_answer_is_kept_encrypted_while_another_system_is_waited_for(
+    world: World, with_shop: Member, shop: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read = stage.records
+    late = stage.Held("cn_0", "Desk", "pending", "answers later")
+
+    def records(sandbox_id: str, job: Any, answered: Any = ()) -> list[stage.Held]:
+        return [late, *read(sandbox_id, job, answered)]
+
+    monkeypatch.setattr(stage, "records", records)
+    made = requested(with_shop, named("email", ANN))
+    before = len(shop.seen("POST /hooks"))
+    work(world, with_shop)
+    assert len(shop.seen("POST /hooks")) == before + 1
+    (kept,) = answers(made)
+    assert b"lamp" not in boto3.client("s3").get_object(Bucket="handfast-data", Key=kept)["Body"].read()
+    now = clock.now() + WAIT_FOR
+    monkeypatch.setattr(clock, "now", lambda: now)
+    work(world, with_shop, rounds=1)
+    assert status(with_shop, made) == ("completed_with_gaps", ["failed", "confirmed"])
+    data, page = opened(with_shop, made)
+    assert [(one["name"], one["status"]) for one in data["systems"]] == [("Desk", "pending"), ("Shop", "answered")]
+    assert "It has not answered in time." in page
+    monkeypatch.setattr(stage, "records", read)
+    retried = with_shop.call(privacy, "POST", f"privacy-requests/{made}/retry")
+    assert retried.body["status"] == "running"
+    work(world, with_shop)
+    assert "a red lamp" in opened(with_shop, made)[1]
+    assert not any("erasure" in one["body"] for one in shop.seen("POST /hooks"))

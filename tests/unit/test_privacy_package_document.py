@@ -38,7 +38,6 @@ def package(kind: PrivacyType = "access", text: str = "Oslo", systems: list[Syst
         disclosed_at=AT,
         withdrawn_at=None,
     )
-    record = Record(collection=text, data=text)
     return Package(
         about=About(
             privacy_request_id="prq_1",
@@ -66,7 +65,7 @@ def package(kind: PrivacyType = "access", text: str = "Oslo", systems: list[Syst
         recipients=[given],
         sources=[given],
         systems=[
-            System(connector_id="cn_1", name=text, status="answered", records=[Record(collection=text, data=text)])
+            System(connector_id="cn_1", name=text, status="answered", records=[Record(collection=text, data=text)]),
         ]
         if systems is None
         else systems,
@@ -137,11 +136,11 @@ def test_portability_leaves_out_what_the_person_did_not_provide() -> None:
 
 
 def test_a_system_that_did_not_answer_is_named() -> None:
-    silent = System(connector_id="cn_1", name="Shop", status="timed out", records=[])
+    silent = System(connector_id="cn_1", name="Shop", status="pending", records=[])
     empty = System(connector_id="cn_2", name="Desk", status="answered", records=[])
     text = Page(to_html(package(systems=[silent, empty]))).text
     assert "What Shop holds" in text
-    assert "It has not answered: timed out." in text
+    assert "It has not answered in time." in text
     assert "It holds nothing of you." in text
 
 

@@ -69,14 +69,19 @@ def download(key: str, target: Path) -> Stored | None:
 
 def read_json(key: str) -> tuple[Any, Stored] | None:
     """The parsed object with its version, or None."""
+    found = read(key)
+    return (json.loads(found[0]), found[1]) if found else None
+
+
+def read(key: str) -> tuple[bytes, Stored] | None:
+    """The object's bytes with its version, or None."""
     try:
         answer = aws.s3().get_object(Bucket=bucket_name(), Key=key)
     except ClientError as error:
         if error.response["Error"]["Code"] in _ABSENT:
             return None
         raise
-    body = json.loads(answer["Body"].read())
-    return body, Stored(key, answer["ETag"], answer["ContentLength"], answer["Metadata"])
+    return answer["Body"].read(), Stored(key, answer["ETag"], answer["ContentLength"], answer["Metadata"])
 
 
 def write(

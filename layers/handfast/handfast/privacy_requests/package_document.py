@@ -8,7 +8,7 @@ Access holds what GDPR Art. 15(1) and (3) ask for as far as a sandbox knows it, 
 import json
 from collections.abc import Iterable, Sequence
 from html import escape
-from typing import Any
+from typing import Any, Literal
 
 from handfast.platform.wire import View
 from handfast.privacy_requests.models import PrivacyType
@@ -81,6 +81,9 @@ class Disclosure(View):
     withdrawn_at: str | None
 
 
+type SystemStatus = Literal["answered", "pending", "not_supported", "refused", "failed"]
+
+
 class Record(View):
     """What a system outside holds, as it answered."""
 
@@ -89,11 +92,11 @@ class Record(View):
 
 
 class System(View):
-    """A system outside and its answer. `status` is `answered`, or why there is none."""
+    """A system outside and its answer, if `status` is `answered`."""
 
     connector_id: str
     name: str
-    status: str
+    status: SystemStatus
     records: list[Record]
 
 
@@ -134,6 +137,13 @@ td, dd, pre { overflow-wrap: anywhere } pre { white-space: pre-wrap; font-size: 
 p.none { color: #5a5a5a }
 """
 _TITLES: dict[PrivacyType, str] = {"access": "Your data", "portability": "Your data, to take elsewhere"}
+_SILENT: dict[SystemStatus, str] = {
+    "answered": "It holds nothing of you.",
+    "pending": "It has not answered in time. What it holds is not in this answer.",
+    "not_supported": "It gives out no data. What it holds is not in this answer.",
+    "refused": "It has refused to answer. What it holds is not in this answer.",
+    "failed": "It could not be asked. What it holds is not in this answer.",
+}
 _REASONS: dict[Reason, str] = {"erasure": "erased, and refused if it comes again", "opt_out": "not shared"}
 _DIGEST = (
     "E-mail addresses and phone numbers are held as SHA-256 digests alone, written here in hexadecimal digits."
@@ -230,8 +240,7 @@ def _disclosures(found: Sequence[Disclosure], none: str) -> str:
 
 def _system(system: System) -> list[str]:
     rows = [(record.collection, _value(record.data)) for record in system.records]
-    none = "It holds nothing of you." if system.status == "answered" else f"It has not answered: {system.status}."
-    return [_section(f"What {system.name} holds"), _table(("Collection", "Data"), rows, none)]
+    return [_section(f"What {system.name} holds"), _table(("Collection", "Data"), rows, _SILENT[system.status])]
 
 
 def _value(value: Any) -> str:

@@ -2,7 +2,7 @@
 
 access/{sandbox}/{request}.zip              the package: an encrypted ZIP archive (packing.py)
 access/{sandbox}/{request}.json             the keys of whom it is about, so that an erasure finds it
-access/{sandbox}/{request}/{connector}.json what a system outside has answered, encrypted, until the package is made
+access/{sandbox}/{request}/{connector}      what a system outside has answered, encrypted, until the package is made
 
 The bucket's lifecycle deletes all of them after `KEPT`. No passphrase is stored: it follows from the deployment secret.
 """
@@ -18,7 +18,7 @@ from handfast.access.models import Caller
 from handfast.activity.models import Actor
 from handfast.platform import clock, objects
 from handfast.platform.problems import Conflict, Gone, NotFound
-from handfast.platform.secret import derived
+from handfast.platform.secret import derived, opened, sealed
 from handfast.platform.table import ConditionFailed
 from handfast.privacy_requests import rules, store
 from handfast.privacy_requests.models import Key, PackageLink
@@ -60,6 +60,29 @@ def _put(key: str, body: bytes) -> None:
     objects.write(key, body, replaces=next(objects.listing(key), None))
 
 
+def keep_answer(sandbox_id: str, privacy_request_id: str, connector_id: str, answer: bytes) -> None:
+    """Keep what a system has answered, encrypted, until the package is made."""
+    key = f"{_answers(sandbox_id, privacy_request_id)}{connector_id}"
+    _put(key, sealed("privacy-answers", key, answer).encode())
+
+
+def answers(sandbox_id: str, privacy_request_id: str) -> list[bytes]:
+    """What systems have answered so far."""
+    keys = [stored.key for stored in objects.listing(_answers(sandbox_id, privacy_request_id))]
+    with ThreadPoolExecutor(_AT_ONCE) as pool:
+        read = list(pool.map(objects.read, keys))
+    return [opened("privacy-answers", key, found[0].decode()) for key, found in zip(keys, read, strict=True) if found]
+
+
+def delete_answers(sandbox_id: str, privacy_request_id: str) -> None:
+    """Delete what systems have answered: it is in the package now."""
+    objects.delete(*(stored.key for stored in objects.listing(_answers(sandbox_id, privacy_request_id))))
+
+
+def _answers(sandbox_id: str, privacy_request_id: str) -> str:
+    return f"{_root(sandbox_id)}{privacy_request_id}/"
+
+
 def take(caller: Caller, privacy_request_id: str) -> PackageLink:
     """A link to the package and its passphrase; who takes them is recorded.
 
@@ -98,13 +121,15 @@ def delete(sandbox_id: str, privacy_request_id: str) -> None:
     request = store.request(sandbox_id, privacy_request_id) if package in found else None
     if request is not None:
         store.save(Step(request, request, "package_deleted", Actor.system(), {"reason": "erased"}))
+        if request.status not in rules.OPEN:
+            store.delete_subject(sandbox_id, privacy_request_id)
     objects.delete(keys)
 
 
 def forget(sandbox_id: str, keys: Collection[Key]) -> None:
     """Delete every package with any of the identities: an erasure reaches what was made before it, too."""
     listed = [stored.key for stored in objects.listing(_root(sandbox_id))]
-    begun = [key for key in listed if key.endswith(".json") and "/" not in key.removeprefix(_root(sandbox_id))]
+    begun = [key for key in listed if key.endswith(".json")]
     with ThreadPoolExecutor(_AT_ONCE) as pool:
         read = pool.map(objects.read_json, begun)
     for key, found in zip(begun, read, strict=True):

@@ -7,6 +7,7 @@ named as withheld, and nothing that lies with it, nor where it went, is given (G
 """
 
 import json
+import time
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -22,10 +23,10 @@ from handfast.feeds.models import Dataflow
 from handfast.identity.namespaces import namespace_of
 from handfast.platform import clock
 from handfast.platform.observability import logger
-from handfast.privacy_requests import find, ledger, packages, suppressions
+from handfast.privacy_requests import find, ledger, outside, packages, suppressions
 from handfast.privacy_requests.find import Held, Member
 from handfast.privacy_requests.jobs import Job, Outcome, Waiting
-from handfast.privacy_requests.models import Key, PrivacyRequest, PrivacyType
+from handfast.privacy_requests.models import Key, PrivacyRequest, PrivacyType, Subject
 from handfast.privacy_requests.package_document import (
     About,
     Consent,
@@ -56,6 +57,8 @@ _PORTABLE = (
 )
 
 
+_SECONDS = 300
+"""How long a worker begins new packages: systems outside may take minutes each, and a worker has fifteen."""
 _AE_2 = 2
 """The form without a checksum of the text, which would tell something of it."""
 
@@ -80,9 +83,12 @@ def pack(sandbox_id: str, jobs: Sequence[Job]) -> Mapping[str, Outcome]:
     keys = {key for job in jobs for key in job.keys}
     holdings = _read(sandbox_id, keys)
     outcomes: dict[str, Outcome] = {}
+    until = time.monotonic() + _SECONDS
     for job in jobs:
         try:
-            outcomes[job.name] = _pack(sandbox, job, holdings, [])
+            outcomes[job.name] = _pack(sandbox, job, holdings) if time.monotonic() < until else Waiting()
+        except Waiting as waiting:
+            outcomes[job.name] = waiting
         except Exception as error:  # noqa: BLE001 - of this request alone
             logger.exception("a package could not be made", extra={"privacyRequestId": job.name})
             outcomes[job.name] = error
@@ -106,13 +112,17 @@ def _read(sandbox_id: str, keys: set[Key]) -> _Holdings:
     return _Holdings(profiles, members, suppressions.entries(sandbox_id, keys), flows)
 
 
-def _pack(sandbox: Sandbox, job: Job, holdings: _Holdings, systems: list[System]) -> Outcome:
+def _pack(sandbox: Sandbox, job: Job, holdings: _Holdings) -> Outcome:
+    withheld = _withheld(job, holdings)
+    systems = outside.systems(job, _shown(job.subject, holdings, withheld))
     now = clock.now()
-    package = _package(sandbox, job, holdings, systems, clock.to_text(now))
+    package = _package(sandbox, job, holdings, withheld, systems, clock.to_text(now))
     files = {"index.html": to_html(package), "data.json": to_json(package)}
     archive = archived(files, packages.passphrase(sandbox.sandbox_id, job.name))
     packages.keep(sandbox.sandbox_id, job.name, archive)
-    packages.keep_keys(sandbox.sandbox_id, job.name, job.keys & holdings.profiles.keys())
+    if not systems:
+        packages.keep_keys(sandbox.sandbox_id, job.name, job.keys & holdings.profiles.keys())
+    packages.delete_answers(sandbox.sandbox_id, job.name)
     return {
         "identities": len(package.identities),
         "recipients": len({(one.organization, one.sandbox) for one in package.recipients}),
@@ -132,10 +142,25 @@ def archived(files: Mapping[str, bytes], passphrase: str) -> bytes:
     return buffer.getvalue()
 
 
-def _package(sandbox: Sandbox, job: Job, holdings: _Holdings, systems: list[System], made_at: str) -> Package:
+def _withheld(job: Job, holdings: _Holdings) -> set[Key]:
+    known_as = job.subject.profile_ids
+    profile_ids = {key: holdings.profiles[key].profile_id for key in job.keys & holdings.profiles.keys()}
+    return {key for key, one in profile_ids.items() if known_as and one is not None and one not in known_as}
+
+
+def _shown(subject: Subject, holdings: _Holdings, withheld: set[Key]) -> Subject:
+    """Whom systems outside are asked for: the person, by all values that are known and not another's."""
+    identities = {key: code for key, code in subject.identities.items() if key not in withheld}
+    held = {key: holdings.profiles[key].value for key in identities if key in holdings.profiles}
+    named = {key: value for key, value in subject.values.items() if key in identities}
+    return Subject(identities, subject.profile_ids, {**named, **held})
+
+
+def _package(
+    sandbox: Sandbox, job: Job, holdings: _Holdings, withheld: set[Key], systems: list[System], made_at: str
+) -> Package:
     codes, own = job.subject.identities, sandbox.sandbox_id
     known = {key: holdings.profiles[key] for key in sorted(codes) if key in holdings.profiles}
-    withheld = {key for key, one in known.items() if _is_anothers(one, job.subject.profile_ids)}
     keys = sorted(job.keys - withheld)
     segment = cache(_segment_name)
     named = {key: (namespace_of(codes[key]).symbol, _value(known[key]) if key in known else None) for key in keys}
@@ -181,10 +206,6 @@ def _package(sandbox: Sandbox, job: Job, holdings: _Holdings, systems: list[Syst
 
 def _left_out(kind: PrivacyType, *, withheld: bool) -> list[tuple[str, bool]]:
     return [(_WITHHELD, withheld), (_PORTABLE, kind == "portability"), *((text, True) for text in _LEFT_OUT)]
-
-
-def _is_anothers(one: Held, profile_ids: frozenset[str]) -> bool:
-    return bool(profile_ids) and one.profile_id is not None and one.profile_id not in profile_ids
 
 
 def _about(sandbox: Sandbox, request: PrivacyRequest, made_at: str) -> About:

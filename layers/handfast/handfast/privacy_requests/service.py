@@ -147,7 +147,8 @@ def _read(sandbox: Sandbox, body: CreatePrivacyRequest) -> _New:
         note=body.note,
         code_expires_at=clock.to_text(now + CODE_FOR) if needs_code else None,
     )
-    return _New(request, Subject(identities), new_code() if needs_code else None)
+    subject = Subject(identities, values=values_of(sandbox, body.type, body.subject.identities))
+    return _New(request, subject, new_code() if needs_code else None)
 
 
 def new_request(
@@ -186,6 +187,12 @@ def keys_of(sandbox: Sandbox, identities: Iterable[SubjectIdentity], pointer: st
     if errors:
         raise Refused("some identities cannot be read; see errors", reason="validation", errors=errors)
     return found
+
+
+def values_of(sandbox: Sandbox, kind: PrivacyType, identities: Iterable[SubjectIdentity]) -> dict[Key, bytes]:
+    """The canonical values of identities that `keys_of` has read, where systems outside have to know them."""
+    read = [_canonical(one, sandbox.phone_region) for one in identities] if rules.goes_out(kind) else []
+    return {key(identity_secret(), code, value): value for code, value in read}
 
 
 def _canonical(identity: SubjectIdentity, phone_region: str | None) -> tuple[int, bytes]:
@@ -419,7 +426,7 @@ def retry(caller: Caller, privacy_request_id: str) -> PrivacyRequestView:
     writes = [
         write
         for one in connectors.hand_overs(privacy_request_id)
-        if can_repeat(one)
+        if can_repeat(one) and not rules.reads(old.type)
         for write in connectors.put(old.sandbox_id, privacy_request_id, one, again(one, clock.now()))
     ]
     written = _save(Step(old, new, "retried", Actor.of(caller), detail, more=tuple(writes)))
@@ -449,16 +456,3 @@ def check_suppressions(caller: Caller, body: CheckSuppressions) -> SuppressionCh
     keys = [next(iter(keys_of(caller.on, [identity], ""))) for identity in body.identities]
     found = suppressions.find(caller.sandbox_id, keys)
     return SuppressionChecks(items=[SuppressionCheck(suppressed=one in found, reason=found.get(one)) for one in keys])
-
-
-def sweep() -> None:
-    """Every hour: end requests never verified, and wake those whose work was left lying or that connectors answer."""
-    waiting = set(connectors.sandboxes_due(clock.now()))
-    for sandbox_id, privacy_request_id in list(store.open_requests()):
-        found = store.request(sandbox_id, privacy_request_id)
-        if found is not None and found.status == "unverified" and status_of(found) == "expired":
-            expire(found)
-        elif found is not None and found.status in {"approved", "running"}:
-            waiting.add(sandbox_id)
-    for sandbox_id in sorted(waiting):
-        store.wake(sandbox_id)

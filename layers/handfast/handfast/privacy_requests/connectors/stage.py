@@ -6,7 +6,7 @@ that is due, so that a system that does not answer holds nothing up here. Whatev
 
 import time
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from itertools import batched
@@ -51,7 +51,7 @@ _RACES = 5
 def hand_over(sandbox_id: str, jobs: Sequence[Job]) -> Mapping[str, Outcome]:
     """Note that every connector has to hear of each person, and keep what it takes to tell them."""
     configured = list(store.connectors(sandbox_id))
-    values = _values(sandbox_id, jobs) if configured else {}
+    values = _values(sandbox_id, {key for job in jobs for key in job.keys}) if configured else {}
     for job in jobs:
         known = {one.connector_id: one for one in store.hand_overs(job.name)}
         if configured or known:
@@ -82,8 +82,7 @@ def _note(
         note(job, noted, "connectors_found", {"connectors": count}, tuple(writes))
 
 
-def _values(sandbox_id: str, jobs: Sequence[Job]) -> dict[Key, bytes]:
-    keys = {key for job in jobs for key in job.keys}
+def _values(sandbox_id: str, keys: Iterable[Key]) -> dict[Key, bytes]:
     return {(one.hi, one.lo): one.value for one in find.profiles(sandbox_id, keys)}
 
 
@@ -150,7 +149,8 @@ def _attend_one(sandbox_id: str, connector_id: str, names: Sequence[str], until:
     asking: list[_Open] = []
     for name in names:
         request, found = requests.request(sandbox_id, name), store.hand_over(name, connector_id)
-        if request is None or found is None:
+        # Nothing is ever handed over for a request that only reads.
+        if request is None or found is None or (life.reads(request.type) and not found.status.ended):
             continue
         one = _Open(request, found)
         if found.status.ended:
@@ -316,12 +316,12 @@ class Held:
     records: tuple[Record, ...] = ()
 
 
-def records(sandbox_id: str, job: Job) -> list[Held]:
-    """What each system of the sandbox holds about the person, or why it does not say."""
-    configured = list(store.connectors(sandbox_id))
+def records(sandbox_id: str, job: Job, answered: Collection[str] = ()) -> list[Held]:
+    """What each system of the sandbox, but those that have answered, holds about the person, or why it does not say."""
+    configured = [one for one in store.connectors(sandbox_id) if one.connector_id not in answered]
     if not configured:
         return []
-    values = {**job.subject.values, **_values(sandbox_id, [job])}
+    values = {**job.subject.values, **_values(sandbox_id, job.keys - job.subject.values.keys())}
     identities = {key: code for key, code in job.subject.identities.items() if key in values}
     subject = Subject(identities, job.subject.profile_ids, {key: values[key] for key in identities})
     person = _person(job.request, subject)
