@@ -85,12 +85,16 @@ class SpanChange:
 
 @dataclass(frozen=True)
 class BucketFiles:
-    """One bucket's objects as local files; None where there is no object. `memberships` by segment."""
+    """One bucket's objects as local files; None where there is no object. `memberships` by segment.
+
+    `versions` are the ETags of the profiles and memberships, so that what replaces them can tell what it changes.
+    """
 
     bucket: int
     profiles: Path | None = None
     memberships: Mapping[str, Path] = field(default_factory=dict)
     suppressions: Path | None = None
+    versions: Mapping[Path, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -402,6 +402,12 @@ class _Merging:
                 profiles[bucket][0] if bucket in profiles else None,
                 {segment: found[bucket][0] for segment, found in members.items() if bucket in found},
                 suppressions[bucket][0] if bucket in suppressions else None,
+                {
+                    path: stored.etag
+                    for found in (profiles, *members.values())
+                    if bucket in found
+                    for path, stored in [found[bucket]]
+                },
             )
             for bucket in group
         ]
