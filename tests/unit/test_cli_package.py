@@ -1,0 +1,50 @@
+"""Saving a package: what is fetched from where, and who may read it."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner
+
+from handfast_cli.client import Api
+from handfast_cli.main import app
+from handfast_cli.options import Session
+from tests.unit.test_cli_client import Server, api, server
+
+__all__ = ["api", "server"]
+
+
+@pytest.fixture
+def session(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Session, "of", lambda *_: Session(api, "sbx_1"))
+
+
+def answer(server: Server, status: int = 200) -> None:
+    link = {"url": f"{server.url}/data/prq_1.zip?signed", "passphrase": "AAAAA-BBBBB", "packageExpiresAt": "2026"}
+    server.answers = [(303, link, {"Location": link["url"]}), (status, b"the archive", {})]
+
+
+def run(folder: Path) -> Any:
+    return CliRunner().invoke(app, ["privacy", "package", "prq_1", "--save", str(folder), "--json"])
+
+
+def test_a_package_is_saved_for_its_owner_alone_and_its_link_is_not_sent_the_token(
+    server: Server, session: None, tmp_path: Path
+) -> None:
+    answer(server)
+    found = run(tmp_path / "packages")
+    assert found.exit_code == 0, found.output
+    file = tmp_path / "packages" / "prq_1.zip"
+    assert (file.read_bytes(), file.stat().st_mode & 0o777) == (b"the archive", 0o600)
+    shown = json.loads(found.output)
+    assert (shown["file"], shown["passphrase"]) == (str(file), "AAAAA-BBBBB")
+    first, second = server.asked
+    assert first["path"] == "/v1/sandboxes/sbx_1/privacy-requests/prq_1/package"
+    assert (second["path"], second["headers"].get("authorization")) == ("/data/prq_1.zip?signed", None)
+
+
+def test_a_link_that_leads_nowhere_leaves_no_file(server: Server, session: None, tmp_path: Path) -> None:
+    answer(server, 302)
+    assert run(tmp_path).exit_code != 0
+    assert list(tmp_path.iterdir()) == []
