@@ -48,6 +48,22 @@ test: lint types lock-check openapi-check ## Check and test everything, on a loc
 unit: $(READY) ## Run the tests that need no stack
 	$(RUN) pytest tests/unit tests/integration
 
+# Two at a time: an invocation keeps one core busy.
+.PHONY: sam-local
+sam-local: sam-local-build ## Run every function alone in a container, on moto's server and on the local stack
+	$(MAKE) --no-print-directory -j2 sam-local-moto sam-local-stack
+
+.PHONY: sam-local-moto sam-local-stack
+sam-local-moto sam-local-stack: sam-local-%:
+	$(RUN) pytest -rs tests/sam_local -k $*
+
+ARM := $(filter arm64 aarch64,$(shell uname -m))
+.PHONY: sam-local-build
+sam-local-build: export HANDFAST_PLATFORM := $(if $(ARM),aarch64,x86_64)-manylinux_2_28
+sam-local-build: $(READY) ## Build what runs in containers on this machine
+	SAM_CLI_TELEMETRY=0 $(RUN) sam build --build-dir .aws-sam/sam-local/build --cache-dir .aws-sam/sam-local/cache \
+	  --parameter-overrides Architecture=$(if $(ARM),arm64,x86_64)
+
 .PHONY: lint
 lint: sam-validate ## Check style and the template
 	$(RUN) ruff check

@@ -1,0 +1,144 @@
+"""Every function in a container of its own, on moto's server and on the local stack.
+
+`make sam-local` has built what is run. SAM_LOCAL_IMAGE may name a base image in place of the public one.
+"""
+
+import json
+import logging
+import os
+import platform
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import httpx
+import pytest
+from moto.server import ThreadedMotoServer
+
+from handfast.access import service as access
+from handfast.platform import aws, secret
+from handfast_cli.local.deployment import STACK_NAME
+from handfast_cli.local.emulator import aws_environment
+from tests.integration.conftest import REGION, World, create_stores, organizations
+from tests.sam_local.reach import NoEngineError, engine, reachable, variables
+from tests.unit.test_template import FUNCTIONS, ROOT, TEMPLATE
+
+BUILT = ROOT / ".aws-sam" / "sam-local" / "build" / "template.yaml"
+NAMES = {one["Environment"]["Variables"]["POWERTOOLS_SERVICE_NAME"]: name for name, one in FUNCTIONS.items()}
+VARIABLES = TEMPLATE["Globals"]["Function"]["Environment"]["Variables"].keys()
+
+
+@dataclass(frozen=True)
+class Place:
+    """An emulator: its URL on this machine and in containers, and what sets a test's environment up on it."""
+
+    url: str
+    url_in_containers: str
+    prepare: Callable[[pytest.MonkeyPatch], None]
+    live: bool
+
+    def run(self, folder: Path, service: str, event: dict[str, Any]) -> Any:
+        """What the function answers to the event."""
+        found = {name: os.environ[name] for name in VARIABLES if name in os.environ}
+        file = folder / "variables.json"
+        file.write_text(json.dumps({"Parameters": found | {"AWS_ENDPOINT_URL": self.url_in_containers}}))
+        arm = platform.machine() in {"arm64", "aarch64"}
+        command = [sys.executable, "-m", "samcli", "local", "invoke", NAMES[service], "--event", "-"]
+        command += ["--template", str(BUILT), "--language-extensions", "--env-vars", str(file), "--skip-pull-image"]
+        command += ["--parameter-overrides", f"Architecture={'arm64' if arm else 'x86_64'}"]
+        if image := os.environ.get("SAM_LOCAL_IMAGE"):
+            command += ["--invoke-image", image]
+        environment = aws_environment(self.url) | {
+            "AWS_DEFAULT_REGION": os.environ["AWS_DEFAULT_REGION"],
+            "SAM_CLI_CONTAINER_CONNECTION_TIMEOUT": "60",
+            "SAM_CLI_TELEMETRY": "0",
+        }
+        done = subprocess.run(
+            command, cwd=ROOT, env=environment, input=json.dumps(event), capture_output=True, text=True, check=False
+        )
+        print(done.stderr)  # shown when the test fails
+        assert done.returncode == 0
+        answer = json.loads(done.stdout)
+        assert not isinstance(answer, dict) or "errorType" not in answer, answer
+        return answer
+
+
+class LiveWorld(World):
+    """On the local stack, whose functions take the messages."""
+
+    def messages(self, queue_setting: str) -> list[dict[str, Any]]:  # noqa: ARG002
+        """None are left."""
+        return []
+
+
+@pytest.fixture(scope="session", params=["moto", "stack"])
+def place(request: pytest.FixtureRequest) -> Iterator[Place]:
+    """Where the containers' calls go."""
+    try:
+        engine()
+    except NoEngineError as error:
+        if os.environ.get("CI"):
+            raise
+        pytest.skip(str(error))
+    for client in (aws.dynamodb, aws.s3, aws.sqs, aws.events, aws.secretsmanager):
+        client.cache_clear()
+    yield from {"moto": _moto, "stack": _stack}[request.param]()
+
+
+def _moto() -> Iterator[Place]:
+    logging.getLogger("werkzeug").setLevel(logging.WARNING)
+    server = ThreadedMotoServer("127.0.0.1", 0, verbose=False)
+    server.start()
+    host, port = server.get_host_and_port()
+    url = f"http://{host}:{port}"
+
+    def prepare(patch: pytest.MonkeyPatch) -> None:
+        httpx.post(f"{url}/moto-api/reset").raise_for_status()
+        patch.setenv("AWS_DEFAULT_REGION", REGION)
+        patch.setenv("POWERTOOLS_METRICS_NAMESPACE", "Handfast")
+        create_stores(patch)
+
+    try:
+        with reachable(port) as url_in_containers:
+            yield Place(url, url_in_containers, prepare, live=False)
+    finally:
+        server.stop()
+
+
+def _stack() -> Iterator[Place]:
+    command = [sys.executable, "-m", "handfast_cli", "local", "up", "--json"]
+    up = subprocess.run(command, stdout=subprocess.PIPE, check=False)
+    if up.returncode != 0:
+        pytest.fail("the local stack did not come up", pytrace=False)
+    url = json.loads(up.stdout)["awsEndpointUrl"]
+
+    def prepare(patch: pytest.MonkeyPatch) -> None:
+        for name, value in variables(STACK_NAME).items():
+            patch.setenv(name, value)
+
+    with reachable(urlsplit(url).port or 80) as url_in_containers:
+        yield Place(url, url_in_containers, prepare, live=True)
+
+
+@pytest.fixture
+def world(place: Place, monkeypatch: pytest.MonkeyPatch) -> World:
+    """Two new organisations there."""
+    for name, value in aws_environment(place.url).items():
+        monkeypatch.setenv(name, value)
+    place.prepare(monkeypatch)
+    secret._deployment_secret.cache_clear()
+    secret.derived.cache_clear()
+    access.forget()
+    world = organizations()
+    return LiveWorld(world.a, world.b, world.c) if place.live else world
+
+
+@pytest.fixture
+def run(place: Place, tmp_path: Path) -> Callable[[str, dict[str, Any]], Any]:
+    """Runs the function of a service with an event, in a container."""
+    return partial(place.run, tmp_path)

@@ -1,0 +1,71 @@
+"""Every function of the template, alone in a container as `sam local invoke` runs it, takes its sample event."""
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from handfast.feeds import store as feeds
+from tests.integration import test_sample_events as samples
+from tests.integration.conftest import Member, World
+from tests.integration.test_ingest_uploads import PEOPLE, announce, put_file, stored
+from tests.sam_local.conftest import LiveWorld
+
+SECONDS = 60.0
+
+
+def until(done: Callable[[], bool]) -> None:
+    """Wait for the deployed functions."""
+    deadline = time.monotonic() + SECONDS
+    while not done():
+        assert time.monotonic() < deadline
+        time.sleep(0.2)
+
+
+def taken(world: World) -> tuple[Member, str]:
+    a = world.member(world.a)
+    upload = announce(a)
+    put_file(a, upload, PEOPLE)
+    until(lambda: stored(a, upload).status == "completed")
+    return a, upload
+
+
+def uploads_leaves_a_file_alone_that_is_taken(world: World) -> None:
+    a, upload = taken(world)
+    assert samples.send("uploads", samples.handed(world, upload)) == samples.DONE
+    assert (stored(a, upload).status, stored(a, upload).accepted) == ("completed", 3)
+
+
+def ingest_leaves_changes_alone_that_are_applied(world: World) -> None:
+    a, upload = taken(world)
+    assert samples.send("ingest", {samples.SANDBOX: world.a.sandbox_id}) == samples.DONE
+    assert stored(a, upload).status == "completed"
+
+
+def segment_export_leaves_a_run_alone_that_is_completed(world: World) -> None:
+    pair = samples.pair_of(world)
+    pair.published()
+    flow = pair.decide("enable").body["dataflowId"]
+    until(lambda: [run.status for run in feeds.runs(flow)] == ["completed"])
+    (run,) = feeds.runs(flow)
+    ids = {"flow_01KAMH6X2YJ8Q4T7R9V3B5C6DE": flow, "run_01KAMH70P9QK2M4N6S8T1V3W5X": run.run_id}
+    assert samples.send("segment_export", ids) == samples.DONE
+    assert list(feeds.runs(flow)) == [run]
+
+
+# On the stack the deployed functions are faster than a container, so that messages come a second time.
+LIVE_CASES = samples.CASES | {
+    "uploads": uploads_leaves_a_file_alone_that_is_taken,
+    "ingest": ingest_leaves_changes_alone_that_are_applied,
+    "segment_export": segment_export_leaves_a_run_alone_that_is_completed,
+}
+
+
+@pytest.mark.parametrize("service", samples.CASES)
+def test_a_function_alone_in_a_container_does_what_its_sample_event_asks(
+    service: str, world: World, run: Callable[[str, dict[str, Any]], Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(samples, "run", run)
+    cases = LIVE_CASES if isinstance(world, LiveWorld) else samples.CASES
+    cases[service](world)
