@@ -6,7 +6,7 @@ import os
 import tempfile
 import time
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from rich.console import Console
@@ -51,7 +51,8 @@ def tell(stack_file: Path, people: int, seed: int, output: Console) -> list[str]
 
     Raises DifferenceError at the first thing that is not as it must be.
     """
-    from handfast_cli.demo.generator import write_world  # noqa: PLC0415 - other commands need none of this
+    from handfast_cli.demo.deletion import Deletion  # noqa: PLC0415 - other commands need none of this
+    from handfast_cli.demo.generator import write_world  # noqa: PLC0415
     from handfast_cli.demo.report import Report  # noqa: PLC0415
     from handfast_cli.demo.story import Story  # noqa: PLC0415
 
@@ -59,20 +60,24 @@ def tell(stack_file: Path, people: int, seed: int, output: Console) -> list[str]
     gc.disable()
     report = Report(output)
     threshold = min(_THRESHOLD, people // 20)
-    a, b = (new_side(stack_file, letter, threshold) for letter in "ab")
+    a = new_side(stack_file, "a", overlap_threshold=threshold)
+    b = new_side(stack_file, "b", overlap_threshold=threshold, privacy_rule="automatic")
+    c = new_side(stack_file, "b", "Organization C", overlap_threshold=threshold)
     with tempfile.TemporaryDirectory() as folder:
         report.chapter("The people")
         with report.measured("Both files written", 2 * people) as bar:
             world = write_world(Path(folder), people, seed, bar)
         report.say(f"{people:,} people at A and at B, {world.common:,} of them the same")
         story = Story(a, b, world, threshold, report)
+        deletion = Deletion((a, b, c), story, report)
         chapters = {
             "1  Connect": story.connect,
             "2  Upload": story.upload,
             "3  Share": story.share,
             "4  Follow changes": story.follow,
             "5  Stop": story.stop,
-            "6  Verify": story.verify,
+            "6  Delete a person": deletion.tell,
+            "7  Verify": story.verify,
         }
         for title, part in chapters.items():
             report.chapter(title)
@@ -81,8 +86,8 @@ def tell(stack_file: Path, people: int, seed: int, output: Console) -> list[str]
     return [side.session.sandbox for side in (a, b)]
 
 
-def new_side(stack_file: Path, letter: str, threshold: int) -> Side:
-    """An organisation's administrator in a new sandbox of the organisation's."""
+def new_side(stack_file: Path, letter: str, organization: str | None = None, **settings: Any) -> Side:
+    """A seeded administrator in a new sandbox of its organisation, or of a new one of that name."""
     from handfast.access.service import sandboxes  # noqa: PLC0415 - reads the environment that Deployment sets
 
     stack = json.loads(stack_file.read_text())
@@ -90,8 +95,9 @@ def new_side(stack_file: Path, letter: str, threshold: int) -> Side:
     deployment = Deployment.of(stack["stackName"])
     profile = local_profiles(stack_file)[f"local-{letter}"]
     (seeded,) = sandboxes([str(profile.sandbox_id)]).values()
-    settings = {"phone_region": "US", "overlap_threshold": threshold}
-    new = deployment.create_sandbox(seeded.organization_id, f"Demo {time.strftime('%Y-%m-%d %H:%M:%S')}", settings)
+    owner = deployment.create_organization(organization) if organization else seeded.organization_id
+    name = f"Demo {time.strftime('%Y-%m-%d %H:%M:%S')}"
+    new = deployment.create_sandbox(owner, name, {"phone_region": "US", **settings})
     (administrator,) = (
         user["email"]
         for user in stack["users"]

@@ -26,9 +26,9 @@ class Side:
         """GET below the sandbox; raises ApiError."""
         return self.session.api.call("GET", self.session.path(path))
 
-    def post(self, path: str, body: Any = None) -> Any:
+    def post(self, path: str, body: Any = None, **query: Any) -> Any:
         """POST below the sandbox; raises ApiError."""
-        return self.session.api.call("POST", self.session.path(path), body=body)
+        return self.session.api.call("POST", self.session.path(path), body=body, query=query)
 
     def patch(self, path: str, body: Any) -> Any:
         """PATCH below the sandbox; raises ApiError."""

@@ -6,7 +6,7 @@ from typing import Any
 
 from handfast_cli import uploads
 from handfast_cli.demo.estimating import compare
-from handfast_cli.demo.generator import NAMESPACES, SEGMENTS, Bar, World
+from handfast_cli.demo.generator import EMAIL, NAMESPACES, SEGMENTS, Bar, Row, World
 from handfast_cli.demo.report import DifferenceError, Report
 from handfast_cli.demo.side import Side, lines, until
 from handfast_cli.demo.truth import Change, Members, Truth, changes
@@ -131,6 +131,13 @@ class Story:
             verification = side.get("/activity/verify")
             self._report.equal(f"the verification of {name}'s log", True, verification["verified"])
             self._report.say(f"{name}'s log of {verification['records']} records: the chain of hashes holds")
+
+    def received_by_mail(self, count: int) -> tuple[str, list[Row]]:
+        """The first segment, and people whom B received over it by their address."""
+        name = next(iter(SEGMENTS))
+        shared = self._truth.received([name], {EMAIL})[name]
+        rows = [row for row in self._world.crm.rows if shared.intersection(row.identities)]
+        return self._segments[name], rows[:count]
 
     def _stream(self, what: str, moves: list[Change]) -> None:
         before = self._expected(*SEGMENTS)

@@ -1,0 +1,73 @@
+"""A system outside the deployment that knows people by profile id and takes Handfast's signed calls, when it is up."""
+
+import hmac
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from secrets import token_bytes
+from threading import Thread
+
+from handfast.activity import rules
+
+LATER = 503
+
+
+class OutsideSystem:
+    """Its people, the address it is called at, and the secret that it verifies calls with (Standard Webhooks)."""
+
+    def __init__(self, url: str, people: set[str]) -> None:
+        self.url = url
+        self.people = people
+        self.is_up = False
+        self._key = token_bytes(32)
+
+    @property
+    def secret(self) -> str:
+        """The secret as the connector is given it."""
+        return rules.webhook_secret(self._key)
+
+    def answer(self, headers: dict[str, str], body: bytes) -> tuple[int, dict[str, str]]:
+        """The status and the JSON that a call gets; a person asked for is gone afterwards."""
+        if not self.is_up:
+            return LATER, {}
+        if not self._signed(headers, body):
+            return 401, {}
+        order = json.loads(body)
+        asked = set(order["data"].get("profileIds", ()))
+        known = self.people & asked
+        self.people -= asked
+        return 200, {"status": "completed" if known else "absent"}
+
+    def _signed(self, headers: dict[str, str], body: bytes) -> bool:
+        message, timestamp = headers.get("webhook-id", ""), headers.get("webhook-timestamp", "0")
+        expected = rules.webhook_signature(self._key, message, int(timestamp), body)
+        return hmac.compare_digest(expected, headers.get("webhook-signature", ""))
+
+
+@contextmanager
+def outside_system(people: set[str]) -> Iterator[OutsideSystem]:
+    """The system on a port of this machine, down at first."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            body = self.rfile.read(int(self.headers.get("content-length", 0)))
+            headers = {name.lower(): value for name, value in self.headers.items()}
+            status, said = system.answer(headers, body)
+            content = json.dumps(said).encode()
+            self.send_response(status)
+            self.send_header("content-type", "application/json")
+            self.send_header("content-length", str(len(content)))
+            self.end_headers()
+            self.wfile.write(content)
+
+        def log_message(self, format: str, *arguments: object) -> None:  # noqa: A002 - the base class's name
+            """Stay silent: the story is on the same terminal."""
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        system = OutsideSystem(f"http://127.0.0.1:{server.server_port}/people", people)
+        Thread(target=server.serve_forever, daemon=True).start()
+        try:
+            yield system
+        finally:
+            server.shutdown()
