@@ -5,7 +5,8 @@ from typing import Any
 from aws_lambda_powertools.utilities.batch.types import PartialItemFailureResponse
 
 from handfast.platform import queues
-from handfast.privacy_requests import service, worker
+from handfast.privacy_requests import sweep as sweeping
+from handfast.privacy_requests import worker
 from handfast.privacy_requests.protocols import callbacks, certificate
 
 
@@ -22,6 +23,6 @@ def _work(message: dict[str, Any]) -> None:
 
 
 def sweep(event: dict[str, Any], context: object) -> None:
-    """End requests that nobody verified, have those that lie open looked at, and measure the certificate's days."""
-    service.sweep()
+    """Measure the certificate's days, and look at all requests."""
     certificate.report()
+    sweeping.sweep()

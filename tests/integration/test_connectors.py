@@ -1,10 +1,11 @@
 """Connectors from their set-up to the last confirmation, against systems that listen in processes of their own."""
 
 import base64
+import hashlib
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import boto3
@@ -16,7 +17,7 @@ from functions.privacy_requests import connectors as api
 from functions.privacy_requests import worker as queue
 from handfast.activity import store as activity
 from handfast.platform import clock, table
-from handfast.privacy_requests import service, store
+from handfast.privacy_requests import store, sweep
 from handfast.privacy_requests.connectors import calls, stage
 from handfast.privacy_requests.connectors import store as connectors
 from handfast.privacy_requests.connectors.contract import Limits
@@ -76,17 +77,18 @@ class Desk:
         return str(answer.body["privacyRequestId"])
 
     def work(self, rounds: int = 4) -> None:
+        sandbox_id = self.member.sandbox.sandbox_id
         for _ in range(rounds):
-            assert handled(queue.handler, {"sandboxId": self.member.sandbox.sandbox_id})
+            if not (store.work(sandbox_id) or connectors.due(sandbox_id, clock.now())):
+                return
+            assert handled(queue.handler, {"sandboxId": sandbox_id})
             apply_all(self.world)
 
     def later(self, ahead: timedelta) -> None:
         """Let time pass, and the worker look when it does."""
-        real = datetime.now
         self.ahead += ahead
-        moved = self.ahead
-        self.patch.setattr(clock, "now", lambda: real(clock.UTC) + moved)
-        service.sweep()
+        self.patch.setattr(clock, "now", lambda: datetime.now(UTC) + self.ahead)
+        sweep.sweep()
         if self.world.messages("PRIVACY_QUEUE_URL"):
             self.work(2)
 
@@ -249,6 +251,17 @@ def test_an_erasure_is_handed_over_signed_and_confirmed_when_the_systems_have_fi
 
 def part(name: str, status: str) -> dict[str, str]:
     return {"name": name, "id": name, "status": status}
+
+
+def test_a_person_unknown_here_is_handed_over_by_what_the_request_names(desk: Desk) -> None:
+    desk.add("webhook")
+    made = desk.erasure("nobody@example.com")
+    desk.work()
+    assert desk.states(made) == {"webhook": "absent"}
+    data = json.loads(desk.hooks.seen("POST /hooks")[0]["body"])["data"]
+    digest = hashlib.sha256(b"nobody@example.com").hexdigest()
+    assert data["identities"] == [{"namespace": "Email_LC_SHA256", "value": digest}]
+    assert desk.get(made)["status"] == "completed"
 
 
 def test_many_people_are_one_call_and_one_question(desk: Desk) -> None:

@@ -478,7 +478,7 @@ def test_a_request_is_denied_cancelled_and_extended_where_its_status_allows(ring
     for made in (denied, cancelled):
         assert ring.a.call(approvals, "POST", f"privacy-requests/{made}/approve").status == 409
         assert ring.a.call(privacy, "POST", f"privacy-requests/{made}/retry").status == 409
-    assert [one for _, one in store.open_requests()] == [extended]
+    assert [one.privacy_request_id for one in store.open_requests()] == [extended]
     assert keys(f"subjects/{ring.a.sandbox.sandbox_id}/") == [f"subjects/{ring.a.sandbox.sandbox_id}/{extended}.json"]
 
 

@@ -45,9 +45,19 @@ _TITLES = {
     "policy.violated": "A policy stopped the feed{name}",
     "privacy_request.callback_failed": "Nobody at {host} takes word of a privacy request",
     "webhook.disabled": "The webhook{name} was disabled",
+    "privacy_request.received": "{actor} made a privacy request",
+    "privacy_request.completed": "A privacy request completed",
+    "privacy_request.failed": "A privacy request failed and waits for a retry",
+    "privacy_request.recipient_answered": "{actor} answered a privacy request",
+    "privacy_request.denied": "{actor} denied a privacy request",
+    "privacy_request.due_soon": "A privacy request is due soon",
+    "privacy_request.overdue": "A privacy request is overdue",
 }
-# News to one's own side too: an upload's end comes long after the deed, and a violation concerns others.
-_ALWAYS = frozenset({"policy.violated", "upload.completed", "upload.failed"})
+# News to one's own side too: an upload's end comes long after the deed, a violation concerns others, and who asks for
+# a person is seldom who decides.
+_ALWAYS = frozenset(
+    {"policy.violated", "upload.completed", "upload.failed", "privacy_request.received", "privacy_request.denied"}
+)
 
 
 def record_hash(record: Record) -> str:

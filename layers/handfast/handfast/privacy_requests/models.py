@@ -86,6 +86,7 @@ class PrivacyRequest(Stored):
     `protocol` is what it came by, where not by our own API or a partner.
     `share` is the answer that a request of type consent sets, `change_id` the change that ingest applies for it,
     `attempts` how often its stage was tried in vain. `sequence` and `head` are the end of its history.
+    `warned_until` is the time of the last warning of a deadline, `ended_at` when it was answered.
     """
 
     sandbox_id: str
@@ -107,6 +108,8 @@ class PrivacyRequest(Stored):
     protocol: ProtocolName | None = None
     code_expires_at: str | None = None
     change_id: str | None = None
+    warned_until: str | None = None
+    ended_at: str | None = None
     attempts: int = 0
     recipients: int = 0
     connectors: int = 0

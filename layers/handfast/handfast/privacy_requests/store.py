@@ -6,7 +6,8 @@ PRQ#{id}     REC#{recipient}  recipient
 PRQ#{id}     HIS#{n}          history, hash-chained; never changed
 PRQ#{id}     CODE             hash of the one-time code, and the tries left
 ROOT#{root}  SBX#{s}#{part}   this sandbox has a request of that chain; the first one has no part
-OPEN         {dueAt}#{id}     open request, for deadlines
+OPEN         {dueAt}#{id}     open request: when to look at it next, and whether a worker has something to do for it
+ENDED        {endedAt}#{id}   request that has ended, to be removed when its record need not be kept any more
 WORK#{s}     {id}             request that a worker has something to do for
 LOOK#{s}     LOOK             when a worker is going to look at the sandbox again
 """
@@ -25,7 +26,7 @@ from handfast.activity.store import commit
 from handfast.platform import clock, objects, secret, table
 from handfast.platform.queues import Message, send
 from handfast.platform.table import ConditionFailed, Delete, Item, Put, Update, Write
-from handfast.privacy_requests import proof, rules
+from handfast.privacy_requests import proof, rules, watch
 from handfast.privacy_requests.models import PrivacyRequest, Recipient, Subject
 
 PRIVACY = "PRIVACY_TABLE"
@@ -50,8 +51,14 @@ def _work_key(sandbox_id: str) -> str:
     return f"WORK#{sandbox_id}"
 
 
-def _open_key(of: PrivacyRequest) -> str:
-    return f"{of.due_at}#{of.privacy_request_id}"
+def _listed(of: PrivacyRequest | None) -> Item | None:
+    """The item by which the sweep finds a request."""
+    if of is None:
+        return None
+    if of.status not in rules.OPEN:
+        return {"pk": "ENDED", "sk": f"{of.ended_at}#{of.privacy_request_id}", "sandboxId": of.sandbox_id}
+    place = {"pk": "OPEN", "sk": f"{of.due_at}#{of.privacy_request_id}", "sandboxId": of.sandbox_id}
+    return place | {"lookAt": watch.look_at(of), "hasWork": of.status in {"approved", "running"}}
 
 
 # Requests
@@ -113,27 +120,28 @@ def _written(step: Step) -> tuple[PrivacyRequest, list[Write]]:
         privacy_request_id=new.privacy_request_id,
         detail={"status": new.status} | step.detail,
     )
-    new = replace(new, sequence=record["sequence"], head=record["hash"], revision=old.revision + 1 if old else 1)
+    ended_at = None if new.status in rules.OPEN else new.ended_at or record["at"]
+    revision = old.revision + 1 if old else 1
+    new = replace(new, sequence=record["sequence"], head=record["hash"], revision=revision, ended_at=ended_at)
     key = _request_key(new.privacy_request_id)
     place = {"pk": _sandbox_key(new.sandbox_id), "sk": key}
     item = place | _REQUEST.dump_python(new, by_alias=True)
     writes: list[Write] = [
         Put(PRIVACY, item, Attr("revision").eq(old.revision) if old else table.ABSENT),
         Put(PRIVACY, {"pk": key, "sk": f"HIS#{record['sequence']:06d}"} | record),
-        *_open_writes(old, new),
+        *_listing_writes(old, new),
         *_work_writes(old, new),
         *step.more,
     ]
     return new, writes
 
 
-def _open_writes(old: PrivacyRequest | None, new: PrivacyRequest) -> Iterator[Write]:
-    was = _open_key(old) if old and old.status in rules.OPEN else None
-    now = _open_key(new) if new.status in rules.OPEN else None
-    if was and was != now:
-        yield Delete(PRIVACY, "OPEN", was, _EITHER)
+def _listing_writes(old: PrivacyRequest | None, new: PrivacyRequest) -> Iterator[Write]:
+    was, now = _listed(old), _listed(new)
+    if was and now and (was["pk"], was["sk"]) != (now["pk"], now["sk"]):
+        yield Delete(PRIVACY, was["pk"], was["sk"], _EITHER)
     if now and was != now:
-        yield Put(PRIVACY, {"pk": "OPEN", "sk": now, "sandboxId": new.sandbox_id}, _EITHER)
+        yield Put(PRIVACY, now, _EITHER)
 
 
 def _has_work(request: PrivacyRequest | None) -> bool:
@@ -173,10 +181,45 @@ def work(sandbox_id: str) -> list[PrivacyRequest]:
     return [one for one in found if one is not None]
 
 
-def open_requests() -> Iterator[tuple[str, str]]:
-    """Sandbox and id of all open requests of the deployment, the next due first."""
+@dataclass(frozen=True)
+class Open:
+    """An open request as the sweep finds it: `look_at` is when it has to be read next."""
+
+    sandbox_id: str
+    privacy_request_id: str
+    due_at: str
+    look_at: str | None
+    has_work: bool
+
+
+def open_requests() -> Iterator[Open]:
+    """All open requests of the deployment, the next due first."""
     for item in table.query(PRIVACY, "OPEN"):
-        yield item["sandboxId"], item["sk"].rpartition("#")[2]
+        due_at, _, privacy_request_id = item["sk"].rpartition("#")
+        yield Open(item["sandboxId"], privacy_request_id, due_at, item["lookAt"], item["hasWork"])
+
+
+def ended_before(at: datetime) -> Iterator[tuple[str, str]]:
+    """Sandbox and id of the requests that ended before then, the earliest first."""
+    for item in table.query(PRIVACY, "ENDED"):
+        ended_at, _, privacy_request_id = item["sk"].rpartition("#")
+        if ended_at >= clock.to_text(at):
+            return
+        yield item["sandboxId"], privacy_request_id
+
+
+def remove(ended: PrivacyRequest) -> None:
+    """Take a request that has ended away with all that was recorded of it. Safe to repeat."""
+    key = _request_key(ended.privacy_request_id)
+    for item in table.query(PRIVACY, key):
+        table.apply(Delete(PRIVACY, key, item["sk"], _EITHER))
+    delete_subject(ended.sandbox_id, ended.privacy_request_id)
+    root = _root_key(ended.origin.root_id)
+    for item in table.query(PRIVACY, root, _sandbox_key(ended.sandbox_id)):
+        if item["privacyRequestId"] == ended.privacy_request_id:
+            table.apply(Delete(PRIVACY, root, item["sk"], _EITHER))
+    table.apply(Delete(PRIVACY, _sandbox_key(ended.sandbox_id), key, _EITHER))
+    table.apply(Delete(PRIVACY, "ENDED", f"{ended.ended_at}#{ended.privacy_request_id}", _EITHER))
 
 
 def history(privacy_request_id: str) -> list[Item]:

@@ -1,0 +1,72 @@
+"""The hourly look at all requests of the deployment: what nobody verified, what is due, what lies, what is old.
+
+One request that cannot be looked at keeps none of the others from it.
+"""
+
+import os
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from handfast.activity.models import Actor
+from handfast.platform import clock
+from handfast.platform.observability import logger, measure
+from handfast.platform.problems import Conflict
+from handfast.platform.table import ConditionFailed
+from handfast.privacy_requests import service, store, watch
+from handfast.privacy_requests.connectors import store as connectors
+from handfast.privacy_requests.models import PrivacyRequest
+from handfast.privacy_requests.store import Step
+
+_MONTH = timedelta(days=31)
+
+
+def sweep() -> None:
+    """End requests never verified, warn of deadlines, wake workers, remove records that need not be kept any more.
+
+    Raises an ExceptionGroup at the end when a request could not be looked at.
+    """
+    now, failed = clock.now(), list[Exception]()
+    waiting, overdue = set(connectors.sandboxes_due(now)), 0
+    for one in store.open_requests():
+        overdue += one.due_at < clock.to_text(now)
+        if one.has_work:
+            waiting.add(one.sandbox_id)
+        if one.look_at is not None and one.look_at <= clock.to_text(now):
+            failed += _each(one.sandbox_id, one.privacy_request_id, lambda found: _look(found, now))
+    measure("PrivacyRequestsOverdue", overdue)
+    for sandbox_id in sorted(waiting):
+        store.wake(sandbox_id)
+    for sandbox_id, privacy_request_id in store.ended_before(now - _kept_for()):
+        failed += _each(sandbox_id, privacy_request_id, store.remove)
+    if failed:
+        raise ExceptionGroup("privacy requests that could not be looked at", failed)
+
+
+def _kept_for() -> timedelta:
+    """Records are kept 24 months at least (11 CCR 7101(a)); months as long as the longest."""
+    return max(24, int(os.environ.get("PRIVACY_RECORD_MONTHS", "24"))) * _MONTH
+
+
+def _each(sandbox_id: str, privacy_request_id: str, do: Callable[[PrivacyRequest], None]) -> list[Exception]:
+    try:
+        found = store.request(sandbox_id, privacy_request_id)
+        if found is not None:
+            do(found)
+    except (Conflict, ConditionFailed):
+        return []  # changed meanwhile: the next sweep sees how
+    except Exception as error:  # noqa: BLE001 - of this request alone, and raised at the end
+        logger.exception("a privacy request could not be looked at", extra={"privacyRequestId": privacy_request_id})
+        return [error]
+    return []
+
+
+def _look(found: PrivacyRequest, now: datetime) -> None:
+    if found.status == "unverified":
+        service.expire(found)
+        return
+    for warning in watch.warnings(found, now):
+        new = replace(found, warned_until=clock.to_text(warning.at))
+        event = "overdue" if warning.kind == "breached" else "due_soon"
+        detail: dict[str, object] = {"duty": warning.duty, "by": clock.to_text(warning.by)}
+        (found,) = store.save(Step(found, new, event, Actor.system(), detail))

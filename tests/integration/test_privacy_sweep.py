@@ -1,0 +1,108 @@
+"""The hourly sweep: deadlines, what nobody verified, and old records."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from functions.approvals import app as approvals
+from functions.privacy_requests import app as privacy
+from handfast.activity import store as activity
+from handfast.platform import clock, objects, table
+from handfast.privacy_requests import store
+from handfast.privacy_requests import sweep as sweeping
+from handfast.privacy_requests.sweep import sweep
+from tests.integration.conftest import Member, World
+
+
+@pytest.fixture
+def a(world: World) -> Member:
+    return world.member(world.a)
+
+
+def made(member: Member, *, verified: bool = True, regulation: str = "ccpa") -> str:
+    subject = {"identities": [{"namespace": "email", "value": "ann@example.com"}]}
+    body = {"type": "erasure", "regulation": regulation, "subject": subject, "verified": verified}
+    answer = member.call(privacy, "POST", "privacy-requests", body)
+    assert answer.status == 202, answer.body
+    return str(answer.body["privacyRequestId"])
+
+
+def told(member: Member, kind: str) -> list[tuple[str, Any]]:
+    log = [record for record in activity.log(member.sandbox.sandbox_id) if record["type"] == f"privacy_request.{kind}"]
+    return [(record["subject"], record["detail"].get("duty")) for record in log]
+
+
+def later(monkeypatch: pytest.MonkeyPatch, **time: float) -> None:
+    at = clock.now() + timedelta(**time)
+    monkeypatch.setattr(clock, "now", lambda: at)
+
+
+def test_deadlines_are_warned_of_and_told_when_they_pass_each_once(
+    a: Member, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pending, approved = made(a), made(a)
+    a.call(approvals, "POST", f"privacy-requests/{approved}/approve")
+    sweep()
+    assert told(a, "due_soon") == []
+    later(monkeypatch, days=40)
+    sweep()
+    sweep()
+    assert sorted(told(a, "due_soon")) == sorted([(pending, "answer"), (approved, "answer")])
+    assert told(a, "overdue") == [(pending, "acknowledge")]
+    assert '"PrivacyRequestsOverdue":[0.0]' in capsys.readouterr().out.replace(" ", "")
+    later(monkeypatch, days=6)
+    sweep()
+    sweep()
+    assert sorted(told(a, "overdue")) == sorted([(pending, "acknowledge"), (pending, "answer"), (approved, "answer")])
+    assert '"PrivacyRequestsOverdue":[2.0]' in capsys.readouterr().out.replace(" ", "")
+    assert [one.look_at for one in store.open_requests()] == [None, None]
+
+
+def test_a_request_that_cannot_be_looked_at_keeps_no_other_from_it(a: Member, monkeypatch: pytest.MonkeyPatch) -> None:
+    broken, other = made(a), made(a)
+    working = sweeping._look
+
+    def sometimes(found: Any, now: Any) -> None:
+        if found.privacy_request_id == broken:
+            raise RuntimeError("broken")
+        working(found, now)
+
+    monkeypatch.setattr(sweeping, "_look", sometimes)
+    later(monkeypatch, days=50)
+    with pytest.raises(ExceptionGroup):
+        sweep()
+    assert {subject for subject, _ in told(a, "overdue")} == {other}
+
+
+def test_a_record_is_removed_two_years_after_the_request_ended_and_never_before(
+    a: Member, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ended, kept = made(a), made(a)
+    assert a.call(approvals, "POST", f"privacy-requests/{ended}/deny", {"reason": "no such right"}).status == 200
+    later(monkeypatch, days=730)
+    sweep()
+    assert a.call(privacy, "GET", f"privacy-requests/{ended}").status == 200
+    later(monkeypatch, days=15)
+    sweep()
+    assert a.call(privacy, "GET", f"privacy-requests/{ended}").status == 404
+    assert list(table.query("PRIVACY_TABLE", f"PRQ#{ended}")) == []
+    assert list(table.query("PRIVACY_TABLE", "ENDED")) == []
+    assert store.claimed(ended, a.sandbox.sandbox_id, "") is None
+    assert a.call(privacy, "GET", f"privacy-requests/{kept}").status == 200
+    assert store.history(kept)
+    assert [one.key for one in objects.listing("subjects/")] == [f"subjects/{a.sandbox.sandbox_id}/{kept}.json"]
+
+
+def test_what_nobody_verified_ends_and_a_verified_request_of_the_same_person_goes_on(
+    a: Member, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    waiting, verified = made(a, verified=False), made(a)
+    a.call(approvals, "POST", f"privacy-requests/{verified}/approve")
+    later(monkeypatch, minutes=11)
+    sweep()
+    assert a.call(privacy, "GET", f"privacy-requests/{waiting}").body["status"] == "expired"
+    assert a.call(privacy, "GET", f"privacy-requests/{verified}").body["status"] == "approved"
+    assert store.subject(a.sandbox.sandbox_id, waiting) is None
+    assert store.subject(a.sandbox.sandbox_id, verified) is not None
+    assert [one.privacy_request_id for one in store.work(a.sandbox.sandbox_id)] == [verified]
