@@ -23,21 +23,23 @@ from handfast_cli.local.paths import state_folder
 KNOWN = 100_000
 MEMBERS = 150
 CHANGES = 40
-_NAMESPACE = "Email_LC_SHA256"
+NAMESPACE = "Email_LC_SHA256"
 
 
-def _digest(number: int) -> str:
+def digest(number: int) -> str:
+    """A person's identity, as both sides send it."""
     return hashlib.sha256(f"person{number}@example.com".encode()).hexdigest()
 
 
-def _upload(side: Side, name: str, numbers: range, segment_id: str | None) -> None:
-    columns = [{"column": "email", "as": "identity", "namespace": _NAMESPACE, "transform": "none"}]
+def upload(side: Side, name: str, numbers: range, segment_id: str | None) -> None:
+    """Send a file of people, and wait until it is taken in."""
+    columns = [{"column": "email", "as": "identity", "namespace": NAMESPACE, "transform": "none"}]
     body = {"fileName": name, "format": "csv", "mode": "delta", "columns": columns, "segmentId": segment_id}
-    upload = side.post("/uploads", {key: value for key, value in body.items() if value})
-    content = "email\n" + "".join(f"{_digest(number)}\n" for number in numbers)
-    httpx.put(upload["uploadUrl"], content=content.encode(), timeout=60).raise_for_status()
-    ended = until(lambda: side.get(f"/uploads/{upload['uploadId']}")["status"] in {"completed", "failed"})
-    if not ended or side.get(f"/uploads/{upload['uploadId']}")["status"] == "failed":
+    made = side.post("/uploads", {key: value for key, value in body.items() if value})
+    content = "email\n" + "".join(f"{digest(number)}\n" for number in numbers)
+    httpx.put(made["uploadUrl"], content=content.encode(), timeout=60).raise_for_status()
+    ended = until(lambda: side.get(f"/uploads/{made['uploadId']}")["status"] in {"completed", "failed"})
+    if not ended or side.get(f"/uploads/{made['uploadId']}")["status"] == "failed":
         raise RuntimeError(f"the upload of {name} failed")
 
 
@@ -48,26 +50,27 @@ def _share(a: Side, b: Side) -> tuple[str, str]:
     a.post(f"/connections/{connection}/accept", {})
     segment = a.post("/segments", {"name": "Watched"})["segmentId"]
     for side in (a, b):
-        _upload(side, "known.csv", range(KNOWN), None)
-    _upload(a, "members.csv", range(MEMBERS), segment)
-    content = {"name": "Benchmark", "segmentIds": [segment], "namespaces": [_NAMESPACE]}
+        upload(side, "known.csv", range(KNOWN), None)
+    upload(a, "members.csv", range(MEMBERS), segment)
+    content = {"name": "Benchmark", "segmentIds": [segment], "namespaces": [NAMESPACE]}
     feed = a.post("/feeds", content | {"restrictedMarketingActions": [], "connectionIds": [connection]})["feedId"]
     a.post(f"/feeds/{feed}/publish")
     received: str = b.get("/received-feeds")["items"][0]["receivedFeedId"]
     b.post(f"/received-feeds/{received}/enable")
-    until(lambda: len(_members(b, received)) == MEMBERS)
+    until(lambda: len(members(b, received)) == MEMBERS)
     return segment, received
 
 
-def _members(b: Side, received: str) -> set[str]:
+def members(b: Side, received: str) -> set[str]:
+    """Whom the receiver reads."""
     return {member["value"] for member in b.items(f"/received-feeds/{received}/members")}
 
 
 def _change(a: Side, b: Side, segment: str, received: str, number: int, status: str) -> float:
-    identity = {"namespace": _NAMESPACE, "value": _digest(number)}
+    identity = {"namespace": NAMESPACE, "value": digest(number)}
     start = time.perf_counter()
     a.post("/memberships", {"changes": [{"identity": identity, "segmentId": segment, "status": status}]})
-    until(lambda: (identity["value"] in _members(b, received)) == (status == "realized"))
+    until(lambda: (identity["value"] in members(b, received)) == (status == "realized"))
     return time.perf_counter() - start
 
 
@@ -75,7 +78,7 @@ def run(changes: int = CHANGES) -> list[dict[str, Any]]:
     """Seconds from the call until the receiver reads the change: median and 95th percentile."""
     bring_up(state_folder())
     stack_file = state_folder() / "stack.json"
-    a, b = (new_side(stack_file, letter, 1) for letter in "ab")
+    a, b = (new_side(stack_file, letter, overlap_threshold=1) for letter in "ab")
     segment, received = _share(a, b)
     plan = [(turn // 2 % MEMBERS, ("exited", "realized")[turn % 2]) for turn in range(changes)]
     seconds = [_change(a, b, segment, received, number, status) for number, status in plan]
