@@ -1,6 +1,6 @@
 """Data Rights Protocol 1.0: agents hand in people's requests, signed. Bodies are text/plain, base64."""
 
-from handfast.privacy_requests.protocols import drp
+from handfast.privacy_requests.protocols import drp, results
 
 api = drp.DrpApi()
 _BASE = "/sandboxes/<sandbox>/drp/v1"
@@ -17,6 +17,12 @@ def create(sandbox: str) -> drp.DataRightsStatus:
 def get(sandbox: str, privacy_request: str) -> drp.DataRightsStatus:
     """Where a request of the agent's stands."""
     return drp.get(sandbox, api.authorization, privacy_request)
+
+
+@api.call("GET", f"{_REQUESTS}/<privacy_request>/results", None, public=True)
+def fetch(sandbox: str, privacy_request: str) -> results.PackageResults:
+    """A short-lived link to the person's data, for the agent that asked for them."""
+    return drp.fetch(sandbox, api.authorization, privacy_request)
 
 
 @api.call("DELETE", f"{_REQUESTS}/<privacy_request>", None, public=True)

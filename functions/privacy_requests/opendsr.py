@@ -2,7 +2,7 @@
 
 from aws_lambda_powertools.event_handler import Response
 
-from handfast.privacy_requests.protocols import opendsr
+from handfast.privacy_requests.protocols import opendsr, results
 
 api = opendsr.OpenDsrApi()
 _BASE = "/sandboxes/<sandbox>/opendsr/v2"
@@ -33,6 +33,12 @@ def create(sandbox: str, body: opendsr.OpenDsrRequest) -> opendsr.OpenDsrCreated
 def get(sandbox: str, subject_request: str) -> opendsr.OpenDsrState:
     """Where a request stands, by the controller's id of it."""
     return opendsr.get(api.caller, subject_request)
+
+
+@api.call("GET", f"{_REQUESTS}/<subject_request>/results", "privacy:request")
+def fetch(sandbox: str, subject_request: str) -> results.PackageResults:
+    """A short-lived link to the person's data, for the controller that asked for them."""
+    return opendsr.fetch(api.caller, subject_request)
 
 
 @api.call("DELETE", f"{_FORMER}/<subject_request>", "privacy:request", status=202)

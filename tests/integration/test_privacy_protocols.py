@@ -432,7 +432,27 @@ def test_a_receiver_that_never_answers_is_given_up_with_a_notification(world: Wo
     assert waiting() == []
     tell(world, a)
     titles = [one["title"] for one in activity.notifications_page(a.sandbox.sandbox_id, 10, None).items]
-    assert titles == ["Nobody at 127.0.0.1 takes word of a privacy request"]
+    assert "Nobody at 127.0.0.1 takes word of a privacy request" in titles
+
+
+@pytest.mark.usefixtures("ours")
+def test_results_are_for_the_controller_that_asked(world: World) -> None:
+    a, body = world.member(world.a), wanted(subject_request_type="access")
+    other = world.member(world.a, "privacy-officer")
+    controller(a, "POST", "requests", body)
+    path = f"requests/{body['subject_request_id']}"
+    assert "results_url" not in controller(a, "GET", path).body
+    assert controller(a, "GET", f"{path}/results").status == 400
+    begin(a, body)
+    finish(world, a)
+    state = controller(a, "GET", path).body
+    assert state["request_status"] == "completed"
+    assert state["results_url"].endswith(f"{path}/results")
+    assert state["results_count"] == 1
+    found = controller(a, "GET", f"{path}/results")
+    found.signed()
+    assert (found.status, set(found.body)) == (200, {"url", "expires_at", "passphrase", "package_expires_at"})
+    assert controller(other, "GET", f"{path}/results").status == 404
 
 
 # Data Rights Protocol
@@ -562,6 +582,19 @@ def test_unverified_claims_wait_alone_and_stand_in_nobodys_way(
     worker.sweep({}, None)
     late = agent.call("GET", f"data-rights-request/{waiting['request_id']}").body
     assert (late["status"], late["reason"]) == ("denied", "insuf_verification")
+
+
+@pytest.mark.usefixtures("ours")
+def test_results_are_for_the_agent_that_asked(world: World, agent: Agent) -> None:
+    a, other = world.member(world.a), Agent(agent.sandbox_id, "AGENT_TWO").registered()
+    made = agent.call("POST", "data-rights-request", agent.asks(exercise="access")).body["request_id"]
+    assert a.call(approvals, "POST", f"privacy-requests/{made}/approve", {}).status == 200
+    finish(world, a)
+    state = agent.call("GET", f"data-rights-request/{made}").body
+    assert state["status"] == "fulfilled"
+    path = state["results_url"].rpartition("/drp/v1/")[2]
+    assert agent.call("GET", path).status == 200
+    assert other.call("GET", path).status == 403
 
 
 def test_only_verified_claims_are_used_where_there_are_any(world: World, agent: Agent) -> None:

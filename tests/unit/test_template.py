@@ -145,6 +145,7 @@ def test_only_the_document_and_what_protocols_leave_open_needs_no_token() -> Non
         event["Properties"]["Path"] for event in events if event["Type"] == "Api" and "Auth" in event["Properties"]
     }
     base = "/sandboxes/{sandbox}"
-    rights = {f"{base}/drp/v1/{path}" for path in ("data-rights-request", "data-rights-request/{privacy_request}")}
+    places = ("", "/{privacy_request}", "/{privacy_request}/results")
+    rights = {f"{base}/drp/v1/data-rights-request{place}" for place in places}
     processor = {f"{base}/opendsr/v2/{path}" for path in ("discovery", "certificate")}
     assert is_open == {"/openapi.json", f"{base}/drp/v1/agent/{{agent}}"} | rights | processor

@@ -84,11 +84,16 @@ def _answers(sandbox_id: str, privacy_request_id: str) -> str:
 
 
 def take(caller: Caller, privacy_request_id: str) -> PackageLink:
+    """`hand_out` to a caller."""
+    return hand_out(caller.sandbox_id, Actor.of(caller), privacy_request_id)
+
+
+def hand_out(sandbox_id: str, actor: Actor, privacy_request_id: str) -> PackageLink:
     """A link to the package and its passphrase; who takes them is recorded.
 
     Raises NotFound where the request has none, Conflict while it is not made, Gone when it has expired or was deleted.
     """
-    request = store.request(caller.sandbox_id, privacy_request_id)
+    request = store.request(sandbox_id, privacy_request_id)
     if request is None or not rules.reads(request.type):
         raise NotFound("no such package: only requests of type access and portability have one")
     stage = next(stage for stage in request.stages if stage.name == "package")
@@ -97,17 +102,17 @@ def take(caller: Caller, privacy_request_id: str) -> PackageLink:
     now, until = clock.now(), str(stage.detail["expiresAt"])
     if clock.to_text(now) >= until:
         raise Gone("the package has expired; make a new request")
-    key = _key(caller.sandbox_id, privacy_request_id, "zip")
+    key = _key(sandbox_id, privacy_request_id, "zip")
     if next(objects.listing(key), None) is None:
         raise Gone("the package was deleted, because data in it were erased; make a new request")
     try:
-        store.save(Step(request, request, "package_taken", Actor.of(caller), {}))
+        store.save(Step(request, request, "package_taken", actor, {}))
     except ConditionFailed as failed:
         raise Conflict("the request was changed at the same time; try again", current="changed") from failed
     return PackageLink(
         url=objects.link(key, int(LINK_FOR.total_seconds()), f"{privacy_request_id}.zip"),
         expires_at=clock.to_text(now + LINK_FOR),
-        passphrase=passphrase(caller.sandbox_id, privacy_request_id),
+        passphrase=passphrase(sandbox_id, privacy_request_id),
         package_expires_at=until,
     )
 

@@ -19,7 +19,7 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
-from pydantic import BaseModel, ConfigDict, Field, SerializerFunctionWrapHandler, ValidationError, model_serializer
+from pydantic import BaseModel, Field, ValidationError
 
 from handfast.access import store as access
 from handfast.access.models import Sandbox
@@ -32,10 +32,11 @@ from handfast.platform.table import ConditionFailed
 from handfast.privacy_requests import service, store
 from handfast.privacy_requests.connectors.calls import lenient_time
 from handfast.privacy_requests.models import PrivacyRequest, PrivacyType, SubjectIdentity
-from handfast.privacy_requests.protocols import intake
+from handfast.privacy_requests.protocols import certificate, intake, results
 from handfast.privacy_requests.protocols import store as protocols
 from handfast.privacy_requests.protocols.agents import AGENT_ID
-from handfast.privacy_requests.protocols.api import ProtocolApi
+from handfast.privacy_requests.protocols.api import Body, ProtocolApi
+from handfast.privacy_requests.protocols.results import PackageResults
 from handfast.privacy_requests.protocols.store import Agent, Intake
 
 VERSION = "1.0"
@@ -60,15 +61,7 @@ EXERCISES: dict[str, PrivacyType] = {
 # On the wire
 
 
-class _Body(BaseModel):
-    model_config = ConfigDict(frozen=True, hide_input_in_errors=True, validate_by_name=True, validate_by_alias=True)
-
-    @model_serializer(mode="wrap")
-    def _without_nulls(self, whole: SerializerFunctionWrapHandler):  # type: ignore[no-untyped-def]  # noqa: ANN202 - a type would become the document's schema
-        return {name: value for name, value in whole(self).items() if value is not None}
-
-
-class Exercise(_Body):
+class Exercise(Body):
     """What a signed message asks for; claims that nobody can be found by are passed over."""
 
     version: Annotated[Literal["1.0"], Field(alias="drp.version")]
@@ -84,13 +77,13 @@ class Exercise(_Body):
     phone_number_verified: bool = False
 
 
-class Revocation(_Body):
+class Revocation(Body):
     """Why a request is taken back; read, and kept by nobody."""
 
     reason: Annotated[str, Field(max_length=1000)] | None = None
 
 
-class DataRightsStatus(_Body):
+class DataRightsStatus(Body):
     """Where a request stands (3.03)."""
 
     request_id: str
@@ -101,9 +94,10 @@ class DataRightsStatus(_Body):
     processing_details: str | None = None
     agent_request_id: str | None = None
     expires_at: str | None = None
+    results_url: str | None = None
 
 
-class AgentToken(_Body):
+class AgentToken(Body):
     """What an agent shows from now on."""
 
     agent_id: Annotated[str, Field(alias="agent-id")]
@@ -137,7 +131,8 @@ class DrpApi(ProtocolApi):
         400: "Refused",
         403: "A signature, a token or what was signed is not to be trusted; without a body for agents",
         404: "Unknown",
-        409: "Too late",
+        409: "Too late, or too early",
+        410: "The results are no longer there",
         429: "Too many requests; see Retry-After",
     }
 
@@ -330,6 +325,13 @@ def get(sandbox_id: str, authorization: str, privacy_request_id: str) -> DataRig
     return state(*_load(sandbox_id, _agent_of(sandbox_id, authorization), privacy_request_id))
 
 
+def fetch(sandbox_id: str, authorization: str, privacy_request_id: str) -> PackageResults:
+    """The results of a request for access of the agent's."""
+    _sandbox(sandbox_id)
+    agent = _agent_of(sandbox_id, authorization)
+    return results.take(_load(sandbox_id, agent, privacy_request_id)[0], _actor(agent))
+
+
 def revoke(sandbox_id: str, authorization: str, privacy_request_id: str, text: str) -> DataRightsStatus:
     """Take back a request whose work has not begun; Conflict later. The signed message needs only a reason."""
     sandbox = _sandbox(sandbox_id)
@@ -372,7 +374,15 @@ def state(request: PrivacyRequest, arrived: Intake) -> DataRightsStatus:
         processing_details=details,
         agent_request_id=arrived.party_request_id,
         expires_at=expires_at,
+        results_url=_results_url(request),
     )
+
+
+def _results_url(request: PrivacyRequest) -> str | None:
+    """Where the agent fetches the results; the deployment knows its own address by the processor's certificate."""
+    own = certificate.current() if results.are_ready(request) else None
+    base = f"sandboxes/{request.sandbox_id}/drp/v1/data-rights-request/{request.privacy_request_id}"
+    return f"{own.url}/{base}/results" if own else None
 
 
 def _extension(request: PrivacyRequest) -> str | None:

@@ -59,7 +59,8 @@ def take(
         protocol=incoming.protocol,
         code_expires_at=clock.to_text(clock.now() + UNVERIFIED_FOR) if unverified else None,
     )
-    subject = Subject(identities, incoming.profile_ids)
+    values = service.values_of(sandbox, incoming.type, incoming.identities)
+    subject = Subject(identities, incoming.profile_ids, values)
     own_id = request.privacy_request_id
     writes: list[Put] = [protocols.put_intake(own_id, intake)]
     if lookup:

@@ -10,7 +10,7 @@ from datetime import datetime
 from hashlib import sha256
 from typing import Annotated, Any, ClassVar, Literal, get_args
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BeforeValidator, Field
 
 from handfast.access import store as access
 from handfast.access.models import Caller
@@ -22,10 +22,11 @@ from handfast.platform.table import ConditionFailed
 from handfast.privacy_requests import rules, service, store
 from handfast.privacy_requests.connectors.calls import lenient_time
 from handfast.privacy_requests.models import PrivacyRequest, PrivacyStatus, PrivacyType, Recipient, SubjectIdentity
-from handfast.privacy_requests.protocols import certificate, intake
+from handfast.privacy_requests.protocols import certificate, intake, results
 from handfast.privacy_requests.protocols import store as protocols
-from handfast.privacy_requests.protocols.api import ProtocolApi
+from handfast.privacy_requests.protocols.api import Body, ProtocolApi
 from handfast.privacy_requests.protocols.certificate import Certificate
+from handfast.privacy_requests.protocols.results import PackageResults
 from handfast.privacy_requests.protocols.store import Intake
 
 VERSION = "2.0"
@@ -74,12 +75,6 @@ _FORWARDED = {
 # On the wire
 
 
-class _Body(BaseModel):
-    """What the protocol does not name is passed over."""
-
-    model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
-
-
 def _lower(text: Any) -> Any:
     return text.lower() if isinstance(text, str) else text
 
@@ -91,7 +86,7 @@ def _time(text: Any) -> datetime:
     return found
 
 
-class OpenDsrIdentity(_Body):
+class OpenDsrIdentity(Body):
     """An identity of the person."""
 
     identity_type: Annotated[str, Field(max_length=50)]
@@ -99,7 +94,7 @@ class OpenDsrIdentity(_Body):
     identity_format: Annotated[str, Field(max_length=20)]
 
 
-class OpenDsrRequest(_Body):
+class OpenDsrRequest(Body):
     """A request. `regulation` may be missing only where it comes by OpenGDPR 1.0's names, which means gdpr."""
 
     regulation: Regulation | None = None
@@ -115,14 +110,14 @@ class OpenDsrRequest(_Body):
     status_callback_urls: Annotated[list[str], Field(max_length=_MAX_CALLBACKS)] = Field(default_factory=list)
 
 
-class OpenDsrSupportedIdentity(_Body):
+class OpenDsrSupportedIdentity(Body):
     """A type of identity in one format."""
 
     identity_type: str
     identity_format: str
 
 
-class OpenDsrDiscovery(_Body):
+class OpenDsrDiscovery(Body):
     """What this processor can do."""
 
     api_version: str
@@ -131,7 +126,7 @@ class OpenDsrDiscovery(_Body):
     processor_certificate: str
 
 
-class OpenDsrCreated(_Body):
+class OpenDsrCreated(Body):
     """A request that was taken."""
 
     controller_id: str
@@ -141,7 +136,7 @@ class OpenDsrCreated(_Body):
     subject_request_id: str
 
 
-class OpenDsrCancelled(_Body):
+class OpenDsrCancelled(Body):
     """A request that was taken back."""
 
     controller_id: str
@@ -150,7 +145,7 @@ class OpenDsrCancelled(_Body):
     api_version: str
 
 
-class OpenDsrState(_Body):
+class OpenDsrState(Body):
     """Where a request stands. `extensions`, by the processor's domain, hold what the protocol has no words for."""
 
     controller_id: str
@@ -158,6 +153,8 @@ class OpenDsrState(_Body):
     subject_request_id: str
     request_status: RequestStatus
     api_version: str
+    results_url: str | None = None
+    results_count: int | None = None
     extensions: dict[str, dict[str, Any]]
 
 
@@ -209,6 +206,7 @@ class OpenDsrApi(ProtocolApi):
         401: "No valid access token",
         403: "A permission is missing",
         404: "Unknown",
+        410: "The results are no longer there",
         429: "Too many requests; see Retry-After",
         503: "The operator has set no certificate",
     }
@@ -264,6 +262,10 @@ def own_certificate() -> Certificate:
     return found
 
 
+def _base(own: Certificate, sandbox_id: str) -> str:
+    return f"{own.url}/sandboxes/{sandbox_id}/opendsr/v2"
+
+
 def discovery(sandbox_id: str) -> OpenDsrDiscovery:
     """What a sandbox's processor can do; NotFound for no sandbox."""
     found = own_certificate()
@@ -276,7 +278,7 @@ def discovery(sandbox_id: str) -> OpenDsrDiscovery:
             OpenDsrSupportedIdentity(identity_type=kind, identity_format=form) for kind, form in IDENTITIES
         ],
         supported_subject_request_types=[kind for kind in get_args(RequestType.__value__) if kind in known],
-        processor_certificate=f"{found.url}/sandboxes/{sandbox_id}/opendsr/v2/certificate",
+        processor_certificate=f"{_base(found, sandbox_id)}/certificate",
     )
 
 
@@ -382,6 +384,14 @@ def get(caller: Caller, subject_request_id: str) -> OpenDsrState:
     return state(*_load(caller, subject_request_id), own_certificate())
 
 
+def fetch(caller: Caller, subject_request_id: str) -> PackageResults:
+    """The results of a request for access, for the controller that made it; to others it is NotFound."""
+    request, arrived = _load(caller, subject_request_id)
+    if arrived.party_id != caller.principal_id:
+        raise NotFound("no such request of this controller's")
+    return results.take(request, Actor.of(caller))
+
+
 def cancel(caller: Caller, subject_request_id: str) -> OpenDsrCancelled:
     """Take back a request whose work has not begun."""
     request, arrived = _load(caller, subject_request_id)
@@ -402,6 +412,7 @@ def state(request: PrivacyRequest, arrived: Intake, own: Certificate) -> OpenDsr
     status = service.status_of(request)
     recipients = store.recipients(request.privacy_request_id) if request.recipients else []
     extension: dict[str, Any] = {"status": status}
+    ready = results.are_ready(request)
     if request.reason:
         extension["reason"] = request.reason
     if recipients:
@@ -413,6 +424,8 @@ def state(request: PrivacyRequest, arrived: Intake, own: Certificate) -> OpenDsr
         subject_request_id=request.external_id or "",
         request_status=STATUSES[status],
         api_version=VERSION,
+        results_url=f"{_base(own, request.sandbox_id)}/requests/{request.external_id}/results" if ready else None,
+        results_count=1 if ready else None,
         extensions={own.domain: extension},
     )
 

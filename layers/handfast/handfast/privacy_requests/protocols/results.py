@@ -1,0 +1,35 @@
+"""The results of a request for access: the package, for the party that has asked for it and nobody else."""
+
+from pydantic import BaseModel
+
+from handfast.activity.models import Actor
+from handfast.platform import clock
+from handfast.privacy_requests import packages
+from handfast.privacy_requests.models import PrivacyRequest
+from handfast.privacy_requests.rules import reads
+
+
+class PackageResults(BaseModel):
+    """Where the encrypted package can be fetched until `expires_at`, and the passphrase that opens it.
+
+    New links are given until `package_expires_at`.
+    """
+
+    url: str
+    expires_at: str
+    passphrase: str
+    package_expires_at: str
+
+
+def are_ready(request: PrivacyRequest) -> bool:
+    """Whether there is a package to be fetched now."""
+    stage = next((stage for stage in request.stages if stage.name == "package"), None)
+    done = reads(request.type) and stage is not None and stage.status == "done"
+    ended = request.status in {"completed", "completed_with_gaps"}
+    return done and ended and clock.to_text(clock.now()) < str(stage.detail["expiresAt"] if stage else "")
+
+
+def take(request: PrivacyRequest, actor: Actor) -> PackageResults:
+    """A link and the passphrase; raises NotFound, Conflict or Gone where there is no package, not yet or no more."""
+    link = packages.hand_out(request.sandbox_id, actor, request.privacy_request_id)
+    return PackageResults(**link.__dict__)
