@@ -1,11 +1,12 @@
-"""What decisions on privacy requests load: the approvals function has no DuckDB."""
+"""What decisions on privacy requests and protocols load: their functions have no DuckDB."""
 
 import os
 import subprocess
 import sys
 
 CODE = (
-    "import sys, functions.approvals.app, functions.privacy_requests.app, handfast.privacy_requests.partners;"
+    "import sys, functions.approvals.app, functions.privacy_requests.app, functions.privacy_requests.connectors, handfast.privacy_requests.partners,"
+    " functions.privacy_requests.drp, functions.privacy_requests.opendsr, functions.activity.stream;"
     " print(*sorted({'duckdb', 'phonenumbers'} & sys.modules.keys()))"
 )
 
