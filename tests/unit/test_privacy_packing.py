@@ -1,0 +1,59 @@
+"""Whose data a package has."""
+
+from collections.abc import Sequence
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from handfast.access.models import Sandbox
+from handfast.identity.namespaces import namespace_of
+from handfast.privacy_requests import packing, rules
+from handfast.privacy_requests.find import Held
+from handfast.privacy_requests.jobs import Job
+from handfast.privacy_requests.models import Key, Origin, PrivacyRequest, Subject
+from handfast.privacy_requests.package_document import to_html, to_json
+
+AT = "2026-01-01T00:00:00.000Z"
+SANDBOX = Sandbox("sbx_1", "sandbox", "org_1", "Organization")
+NOBODY = None
+rows = st.lists(st.tuples(st.integers(1, 5), st.sampled_from([NOBODY, "ann", "bob", "cleo"])), min_size=1, max_size=8)
+
+
+def job(subject: Subject) -> Job:
+    stages = rules.stages_of("access")
+    request = PrivacyRequest("sbx_1", "prq_1", "access", "gdpr", "running", AT, AT, None, None, Origin("prq_1"), stages)
+    return Job(request, subject)
+
+
+def held(number: int, code: int, person: str | None) -> Held:
+    value = bytes(32) if namespace_of(code).hashed else b"device"
+    attributes = f'{{"secret": "of {person}"}}' if person else None
+    return Held(number, 0, code, value, person, "y", None, AT, attributes)
+
+
+def found(profiles: Sequence[Held], named: set[Key]) -> Subject:
+    """What `find` finds when it is careful."""
+    known = {one.profile_id for one in profiles if (one.hi, one.lo) in named and namespace_of(one.namespace).hashed}
+    own = {one for one in profiles if (one.hi, one.lo) in named or (one.profile_id in known and one.profile_id)}
+    return Subject({(one.hi, one.lo): one.namespace for one in own}, frozenset(known - {None}))  # type: ignore[arg-type]
+
+
+@given(rows, st.data())
+def test_a_package_has_data_of_one_persons_profiles_alone(
+    people: list[tuple[int, str | None]], data: st.DataObject
+) -> None:
+    profiles = [held(number, code, person) for number, (code, person) in enumerate(people)]
+    named = {(one.hi, one.lo) for one in data.draw(st.lists(st.sampled_from(profiles), min_size=1))}
+    subject = found(profiles, named)
+    holdings = packing._Holdings({(one.hi, one.lo): one for one in profiles}, {}, {}, {})
+    withheld = packing._withheld(job(subject), holdings)
+    package = packing._package(SANDBOX, job(subject), holdings, withheld, [], AT)
+    asked = packing._shown(subject, holdings, withheld)
+    of_devices = {one.profile_id for one in profiles if (one.hi, one.lo) in named}
+    mine = subject.profile_ids or of_devices
+    for person in {"ann", "bob", "cleo"} - mine:
+        assert f"of {person}".encode() not in to_json(package) + to_html(package)
+    assert {one.profile_id for one in package.identities} <= mine | {None}
+    assert asked.identities.keys() == subject.identities.keys() - withheld == asked.values.keys()
+    assert named <= {(one.hi, one.lo) for one in profiles if (one.hi, one.lo) in subject.identities}
+    assert len(package.identities) == len(subject.identities)
