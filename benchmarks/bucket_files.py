@@ -5,12 +5,17 @@ import re
 import statistics
 import time
 from collections.abc import Callable
+from datetime import UTC, datetime
+from itertools import batched
 from pathlib import Path
 from typing import Any
 
 import duckdb
 
 from handfast.identity.keys import key_range
+from handfast.ingest.applying import load
+from handfast.ingest.models import BucketFiles as Merging
+from handfast.ingest.models import SpanChange
 from handfast.platform.duck import write
 from handfast.segment_export.models import BucketFiles, Terms
 
@@ -23,8 +28,8 @@ CONSENT = "CASE WHEN i % 20 = 0 THEN 'n' WHEN i % 3 = 0 THEN 'y' END"
 def generate(folder: Path, size: int, overlap: float, seed: int = 1) -> None:
     """A source and a partner of `size` identities each, `overlap` (0 to 1) of them in common.
 
-    All are members of `everyone` and of one of two other segments (70 : 30); 5 % refuse consent. In `changed`, 1 %
-    of the members of the first segment have left and as many others have come, spread evenly over all keys.
+    All are members of `everyone` and of one of two other segments (70 : 30); 5 % refuse consent. In `changed`, as
+    ingest leaves it, 1 % of all have left the first segment and as many others have come, spread evenly over all keys.
     """
     common = int(size * overlap)
     with duckdb.connect() as connection:
@@ -44,12 +49,34 @@ def generate(folder: Path, size: int, overlap: float, seed: int = 1) -> None:
             "memberships/seg_1": f"SELECT {member} FROM people WHERE i < {size} AND i % 10 < 7",
             "memberships/seg_2": f"SELECT {member} FROM people WHERE i < {size} AND i % 10 >= 7",
             "memberships/everyone": f"SELECT {member} FROM people WHERE i < {size}",
-            "changed/seg_1": f"SELECT {member} FROM people"
-            f" WHERE i < {size} AND (i % 10 < 7 AND i % 100 <> 1 OR i % 100 = 9)",
         }
         for name, select in tables.items():
             connection.execute(f"CREATE OR REPLACE TABLE object AS {select} ORDER BY hi, lo")
             _write_buckets(connection, folder / name)
+        change = folder / "change.parquet"
+        members = f"SELECT hi, lo, 'seg_1' AS segment, i % 100 = 9 AS realized FROM people WHERE i < {size}"
+        write(connection, f"{members} AND i % 100 IN (1, 9)", change)
+    _change(folder, change)
+
+
+def _change(folder: Path, change: Path) -> None:
+    out = folder / "changed"
+    (out / "seg_1").mkdir(parents=True)
+    with load(SpanChange(datetime.now(UTC), None, change), BITS, folder) as loaded:
+        for buckets in batched(BUCKETS, 4, strict=False):
+            members = {bucket: folder / "memberships" / "seg_1" / f"{bucket:05d}.parquet" for bucket in buckets}
+            profiles = {bucket: folder / "profiles" / "source" / f"{bucket:05d}.parquet" for bucket in buckets}
+            files = [
+                Merging(bucket, profiles[bucket], {"seg_1": path}, None, {path: etag(path)})
+                for bucket, path in members.items()
+            ]
+            for merged in loaded.merge(files, out):
+                merged.memberships["seg_1"].path.rename(out / "seg_1" / f"{merged.bucket:05d}.parquet")
+
+
+def etag(path: Path) -> str:
+    """What S3 would tell versions apart by."""
+    return f"{path.parent.name} {path.stat().st_mtime_ns}"
 
 
 def _half(number: str, seed: int) -> str:

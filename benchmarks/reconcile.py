@@ -9,6 +9,7 @@ machine disturb less than wall time.
 
 import json
 import sys
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -16,10 +17,11 @@ from typing import Any
 
 import duckdb
 
-from benchmarks.bucket_files import BITS, TERMS, generate, inputs, measure
+from benchmarks.bucket_files import BITS, TERMS, etag, generate, inputs, measure
 from handfast.platform.duck import connect, write
-from handfast.segment_export import engine
-from handfast.segment_export.models import Terms
+from handfast.platform.objects import Stored
+from handfast.segment_export import earlier, engine, store
+from handfast.segment_export.models import BucketFiles, BucketResult, BucketState, Terms
 
 STOPPED = Terms("source", "partner", (), (), "default_allow")
 NAIVE_SIZE = 1_000_000
@@ -27,12 +29,28 @@ _RUNS = 3
 _CONSENTED = "coalesce(p.share, 'y') NOT IN ('n', 'dn')"
 
 
-def reconcile(folder: Path, deliveries: Path | None, changed: bool, terms: Terms, out: Path) -> dict[str, int]:
-    """One reconciliation of all buckets, as the export function does it."""
+def reconcile(
+    folder: Path, deliveries: Path | None, states: Mapping[int, BucketState], terms: Terms, out: Path
+) -> dict[str, Any]:
+    """One reconciliation of all buckets, as the export function does it; after the change where there are states."""
     out.mkdir(exist_ok=True)
-    files = inputs(folder, deliveries, changed=changed)
-    results = list(engine.reconcile(files, terms, out, datetime.now(UTC), BITS))
-    return {name: sum(getattr(result, name) for result in results) for name in ("shared", "realized", "exited")}
+    files = inputs(folder, deliveries, changed=bool(states))
+    read = {one.bucket: _read(one) for one in files}
+    followed = earlier.follow(states, terms, read, {one.bucket: one for one in files}, out)
+    results = list(engine.reconcile(followed, terms, out, datetime.now(UTC), BITS))
+    sums = {name: sum(getattr(result, name) for result in results) for name in ("shared", "realized", "exited")}
+    return sums | {"states": {result.bucket: _state(result, read[result.bucket], terms) for result in results}}
+
+
+def _read(files: BucketFiles) -> dict[str, Stored]:
+    paths = {"profiles": files.profiles, "partner": files.partner}
+    paths |= {f"memberships/{name}": path for name, path in files.memberships.items()}
+    return {role: Stored(role, etag(path)) for role, path in paths.items() if path}
+
+
+def _state(result: BucketResult, read: Mapping[str, Stored], terms: Terms) -> BucketState:
+    counts = (result.members, result.excluded, result.held, "run", result.realized, result.exited)
+    return BucketState(store.terms_version(terms), store.versions(read), *counts)
 
 
 def _views(connection: duckdb.DuckDBPyConnection, folder: Path) -> None:
@@ -97,9 +115,10 @@ def run(size: int = 1_000_000, overlap: float = 0.1) -> list[dict[str, Any]]:
         data, first_out = folder / "data", folder / "first"
         match = measure(match_limit, data, folder / "match", runs=_RUNS)
         counts = measure(counts_limit, data, folder / "counts", runs=_RUNS)
-        first = measure(reconcile, data, None, False, TERMS, first_out, runs=_RUNS)
-        changed = measure(reconcile, data, first_out, True, TERMS, folder / "changed", runs=_RUNS)
-        withdrawn = measure(reconcile, data, first_out, False, STOPPED, folder / "withdrawn", runs=_RUNS)
+        first = measure(reconcile, data, None, {}, TERMS, first_out, runs=_RUNS)
+        states = first["result"]["states"]
+        changed = measure(reconcile, data, first_out, states, TERMS, folder / "changed", runs=_RUNS)
+        withdrawn = measure(reconcile, data, first_out, {}, STOPPED, folder / "withdrawn", runs=_RUNS)
         if not first["result"]["shared"] == match["result"] == counts["result"]:
             raise AssertionError("the engine and the bare statements disagree")
         loop = _loop(folder, data, min(size, NAIVE_SIZE), overlap, size)

@@ -23,8 +23,8 @@ def follow(
 ) -> list[BucketFiles]:
     """The buckets, with `earlier` where all that can have changed their outcome is known.
 
-    It is not known under other terms or paused ones (what waits is not counted by segment), and where inputs came or
-    went, or suppressions or the deliveries are others.
+    It is not known under other terms, paused ones (what waits is not counted by segment) or those of a stopped
+    dataflow, and where inputs came or went, or suppressions or the deliveries are others.
     """
     now = terms_version(terms)
     moved = {
@@ -32,6 +32,7 @@ def follow(
         for bucket, state in before.items()
         if bucket in buckets
         and state.terms == now
+        and terms.segments
         and not terms.paused
         and (roles := _moved(state, read[bucket])) is not None
     }
