@@ -368,6 +368,25 @@ CALLS = (
     Call("privacy", "cancel", "POST", f"{REQUEST}/cancel", "Cancel a request."),
     Call("privacy", "extend", "POST", f"{REQUEST}/extend", "Extend its deadline once.", (REASON,)),
     Call("privacy", "retry", "POST", f"{REQUEST}/retry", "Go on where it failed."),
+    Call(
+        "privacy",
+        "metrics",
+        "GET",
+        f"{BASE}/privacy-requests/metrics",
+        "How requests were answered, by year and type.",
+        (
+            Send("since", "from", "Received on that day or later; 1 January without.", query=True),
+            Send("until", "to", "Received on that day or before; today without.", query=True),
+        ),
+        ("year", "type", "received", "compliedInWhole", "compliedInPart", "denied", "other", "medianDays", "meanDays"),
+    ),
+    Call(
+        "privacy",
+        "receipt-keys",
+        "GET",
+        "/receipt-keys",
+        "The keys that histories and receipts are signed with, to check one against.",
+    ),
     Call("privacy", "suppressed", "GET", f"{BASE}/suppressions/count", "How many identities are suppressed."),
     Call(
         "connectors",

@@ -1,5 +1,6 @@
 """Privacy requests in, their state and proof, and who is suppressed."""
 
+from datetime import date
 from typing import Annotated
 
 from aws_lambda_powertools.event_handler import Response
@@ -7,9 +8,12 @@ from aws_lambda_powertools.event_handler.openapi.params import Query
 
 from handfast.platform.http import Api, Cursor, DryRun, Limit
 from handfast.privacy_requests import models, packages, service
+from handfast.privacy_requests.metrics import Metrics
 
 api = Api()
 _REQUESTS = "/sandboxes/<sandbox>/privacy-requests"
+FromDay = Annotated[date | None, Query(alias="from", description="Received on that day or later; 1 January without")]
+ToDay = Annotated[date | None, Query(alias="to", description="Received on that day or before; today without")]
 StatusFilter = Annotated[models.PrivacyStatus | None, Query(description="Requests with this status only")]
 TypeFilter = Annotated[models.PrivacyType | None, Query(alias="type", description="Requests of this type only")]
 
@@ -34,6 +38,18 @@ def list_requests(
 ) -> models.PrivacyRequestList:
     """The requests, newest first."""
     return service.listed(api.caller, status, kind, limit, cursor)
+
+
+@api.call("GET", f"{_REQUESTS}/metrics", "privacy:read")
+def metrics(sandbox: str, first: FromDay = None, last: ToDay = None) -> Metrics:
+    """How the requests received in a time were answered, by year and type (11 CCR 7102)."""
+    return service.metrics(api.caller, first, last)
+
+
+@api.call("GET", "/receipt-keys", None, public=True)
+def receipt_keys() -> models.ReceiptKeys:
+    """The public keys that histories and receipts are signed with, for everybody who checks one."""
+    return service.receipt_keys()
 
 
 @api.call("GET", f"{_REQUESTS}/<privacy_request>", "privacy:read")

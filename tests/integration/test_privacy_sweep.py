@@ -1,5 +1,6 @@
 """The hourly sweep: deadlines, what nobody verified, and old records."""
 
+import json
 from datetime import timedelta
 from typing import Any
 
@@ -9,10 +10,10 @@ from functions.approvals import app as approvals
 from functions.privacy_requests import app as privacy
 from handfast.activity import store as activity
 from handfast.platform import clock, objects, table
-from handfast.privacy_requests import store
+from handfast.privacy_requests import proof, store
 from handfast.privacy_requests import sweep as sweeping
 from handfast.privacy_requests.sweep import sweep
-from tests.integration.conftest import Member, World
+from tests.integration.conftest import CONTEXT, Member, World, proxy_event
 
 
 @pytest.fixture
@@ -106,3 +107,23 @@ def test_what_nobody_verified_ends_and_a_verified_request_of_the_same_person_goe
     assert store.subject(a.sandbox.sandbox_id, waiting) is None
     assert store.subject(a.sandbox.sandbox_id, verified) is not None
     assert [one.privacy_request_id for one in store.work(a.sandbox.sandbox_id)] == [verified]
+
+
+def test_metrics_count_the_requests_of_a_time_and_are_no_request(a: Member) -> None:
+    denied, _ = made(a), made(a)
+    assert a.call(approvals, "POST", f"privacy-requests/{denied}/deny", {"reason": "no such right"}).status == 200
+    found = a.call(privacy, "GET", "privacy-requests/metrics").body
+    (item,) = found["items"]
+    assert (item["received"], item["denied"], item["other"], item["medianDays"]) == (2, 1, 1, 0.0)
+    past = {"from": "2020-01-01", "to": "2020-12-31"}
+    assert a.call(privacy, "GET", "privacy-requests/metrics", query=past).body["items"] == []
+    for wrong in ({"from": "2020-02-01", "to": "2020-01-01"}, {"from": "2000-01-01"}, {"from": "soon"}):
+        assert a.call(privacy, "GET", "privacy-requests/metrics", query=wrong).status == 422
+
+
+def test_anyone_reads_the_key_that_a_history_is_signed_with(a: Member) -> None:
+    path = f"/sandboxes/{a.sandbox.sandbox_id}/privacy-requests/{made(a)}/history"
+    history = privacy.handler(proxy_event(a.principal_id, "GET", path), CONTEXT)["body"].encode()
+    (key,) = json.loads(privacy.handler(proxy_event(None, "GET", "/receipt-keys"), CONTEXT)["body"])["keys"]
+    report = proof.verify(history, key["publicKey"])
+    assert (report.holds, report.trusted, report.key_id, key["algorithm"]) == (True, True, key["keyId"], "Ed25519")

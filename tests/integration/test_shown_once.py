@@ -1,4 +1,4 @@
-"""What an answer shows only once is not kept for the repeat of its call."""
+"""What an answer shows only once is kept for the repeat of its call in no readable form."""
 
 import json
 from types import ModuleType
@@ -27,19 +27,17 @@ _REQUEST = {
         (privacy, "privacy-requests/bulk", {"items": [_REQUEST, _REQUEST]}),
     ],
 )
-def test_a_repeat_finds_null_where_the_first_answer_showed_a_secret(
+def test_a_repeat_gets_the_same_secret_which_is_stored_in_no_readable_form(
     world: World, function: ModuleType, path: str, body: Any
 ) -> None:
     member, sent = world.member(world.a), {"Idempotency-Key": "one"}
     first, again = (member.call(function, "POST", path, body, headers=sent) for _ in range(2))
-    assert first.status == again.status
+    assert (first.status, first.body) == (again.status, again.body)
     shown = [value for name, value in _leaves(first.body) if name in SHOWN_ONCE]
     assert shown
     assert all(shown)
-    hidden = [(name, None if name in SHOWN_ONCE else value) for name, value in _leaves(first.body)]
-    assert list(_leaves(again.body)) == hidden
     kept = json.dumps(boto3.client("dynamodb").scan(TableName="idempotency")["Items"])
-    assert not any(value in kept for value in shown)
+    assert not any(value in kept for value in (*shown, "ann@example.com"))
 
 
 def _leaves(body: Any, name: str = "") -> Any:

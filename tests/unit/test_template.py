@@ -148,4 +148,4 @@ def test_only_the_document_and_what_protocols_leave_open_needs_no_token() -> Non
     places = ("", "/{privacy_request}", "/{privacy_request}/results")
     rights = {f"{base}/drp/v1/data-rights-request{place}" for place in places}
     processor = {f"{base}/opendsr/v2/{path}" for path in ("discovery", "certificate")}
-    assert is_open == {"/openapi.json", f"{base}/drp/v1/agent/{{agent}}"} | rights | processor
+    assert is_open == {"/openapi.json", "/receipt-keys", f"{base}/drp/v1/agent/{{agent}}"} | rights | processor

@@ -137,9 +137,9 @@ class Webhook(View):
 
 
 class NewWebhook(Webhook):
-    """A webhook just created. `secret` (Standard Webhooks, `whsec_…`) is shown only now; null in a repeat's answer."""
+    """A webhook just created. `secret` (Standard Webhooks, `whsec_…`) is shown only now."""
 
-    secret: str | None
+    secret: str
 
 
 class WebhookList(View):

@@ -25,7 +25,6 @@ from handfast.platform.table import TransactionConflict
 from handfast.platform.wire import Resource
 
 PROBLEM_JSON = "application/problem+json"
-_SHOWN_ONCE = frozenset({"secret", "verificationCode"})
 _THROTTLED = frozenset(
     {"ThrottlingException", "ProvisionedThroughputExceededException", "RequestLimitExceeded", "SlowDown"}
 )
@@ -216,15 +215,11 @@ def _idempotency(app: APIGatewayRestResolver, next_middleware: NextMiddleware) -
     if len(key) > 255:
         raise Malformed("Idempotency-Key is longer than 255 characters", pointer="/Idempotency-Key")
 
-    first: list[Response[Any]] = []
-
     def run() -> dict[str, Any]:
         response = next_middleware(app)
-        first.append(response)
         body = response.body if isinstance(response.body, str) else json.dumps(response.body)
         headers = dict(response.headers)
-        stored_body = _without_secrets(body) if response.is_json() else body
-        return {"status": response.status_code, "type": response.content_type, "body": stored_body, "headers": headers}
+        return {"status": response.status_code, "type": response.content_type, "body": body, "headers": headers}
 
     principal = app.context["caller"].principal_id
     query = sorted((event.query_string_parameters or {}).items())
@@ -233,9 +228,4 @@ def _idempotency(app: APIGatewayRestResolver, next_middleware: NextMiddleware) -
         run=run,
         context=app.lambda_context,
     )
-    return first[0] if first else Response(stored["status"], stored["type"], stored["body"], stored["headers"])
-
-
-def _without_secrets(body: str) -> str:
-    """An answer as it is kept for a repeat of its call, where what is shown only once is null."""
-    return json.dumps(json.loads(body, object_hook=lambda found: found | dict.fromkeys(_SHOWN_ONCE & found.keys())))
+    return Response(stored["status"], stored["type"], stored["body"], stored["headers"])

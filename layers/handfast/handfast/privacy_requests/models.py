@@ -298,10 +298,7 @@ class PrivacyRequestView(Resource):
 
 
 class NewPrivacyRequest(PrivacyRequestView):
-    """A request just made. `verificationCode`, to be sent to the person, works ten minutes.
-
-    It is shown only now, and null in the answer to a repeat with the same Idempotency-Key.
-    """
+    """A request just made. `verificationCode`, to be sent to the person, is shown only now and works ten minutes."""
 
     verification_code: str | None
 
@@ -360,6 +357,20 @@ class PackageLink(View):
     expires_at: str
     passphrase: str
     package_expires_at: str
+
+
+class ReceiptKey(View):
+    """A public key, in base64, and its short name in what it has signed."""
+
+    key_id: str
+    algorithm: Literal["Ed25519"] = "Ed25519"
+    public_key: str
+
+
+class ReceiptKeys(View):
+    """What histories and receipts of this deployment are signed with."""
+
+    keys: list[ReceiptKey]
 
 
 class SuppressionCount(View):

@@ -25,6 +25,8 @@ from handfast.privacy_requests import deadlines, proof, rules, store, suppressio
 from handfast.privacy_requests.connectors import store as connectors
 from handfast.privacy_requests.connectors.models import HandOver
 from handfast.privacy_requests.connectors.rules import again, can_repeat, shown_reference
+from handfast.privacy_requests.metrics import Metrics
+from handfast.privacy_requests.metrics import metrics as count
 from handfast.privacy_requests.models import (
     BulkAnswer,
     BulkItem,
@@ -46,6 +48,8 @@ from handfast.privacy_requests.models import (
     PrivacyRequestView,
     PrivacyStatus,
     PrivacyType,
+    ReceiptKey,
+    ReceiptKeys,
     RecipientView,
     StageView,
     Subject,
@@ -58,6 +62,7 @@ from handfast.privacy_requests.regulations import regulation
 from handfast.privacy_requests.store import Step
 
 CODE_FOR = timedelta(minutes=10)
+_MAX_PERIOD = timedelta(days=732)
 _A_TRANSACTION = 12
 """Requests written together: each is up to six items with its records."""
 
@@ -151,12 +156,15 @@ def _read(sandbox: Sandbox, body: CreatePrivacyRequest) -> _New:
     return _New(request, subject, new_code() if needs_code else None)
 
 
+def _calendar(sandbox: Sandbox) -> deadlines.Calendar:
+    return deadlines.Calendar(sandbox.time_zone, frozenset(map(date.fromisoformat, sandbox.holidays)))
+
+
 def new_request(
     sandbox: Sandbox, kind: PrivacyType, regulation_code: str, received: datetime, origin: Origin
 ) -> PrivacyRequest:
     """A verified request, approved where the sandbox's rule says so; the first of its chain takes its root's id."""
-    calendar = deadlines.Calendar(sandbox.time_zone, frozenset(map(date.fromisoformat, sandbox.holidays)))
-    deadline = deadlines.due(regulation_code, kind, received, calendar)
+    deadline = deadlines.due(regulation_code, kind, received, _calendar(sandbox))
     return PrivacyRequest(
         sandbox_id=sandbox.sandbox_id,
         privacy_request_id=new_id("prq") if origin.hops else origin.root_id,
@@ -333,6 +341,26 @@ def history(caller: Caller, privacy_request_id: str) -> bytes:
     records = store.history(privacy_request_id)
     built_at, seed = clock.to_text(clock.now()), derived("receipts")
     return proof.build_history(privacy_request_id, request.origin.root_id, records, receipts, built_at, seed)
+
+
+def metrics(caller: Caller, first: date | None, last: date | None) -> Metrics:
+    """How the requests received from one day to another, in this year so far without, were answered.
+
+    Raises Refused for more than two years.
+    """
+    calendar = _calendar(caller.on)
+    last = last or calendar.day_of(clock.now())
+    first = first or last.replace(month=1, day=1)
+    if not timedelta() <= last - first < _MAX_PERIOD:
+        raise Refused("from must not be after to, nor more than two years before it", reason="period")
+    made = store.made_since(caller.sandbox_id, calendar.end_of(first - timedelta(days=1)))
+    return count(made, calendar, first, last)
+
+
+def receipt_keys() -> ReceiptKeys:
+    """The keys that the deployment's histories and receipts are signed with."""
+    key = proof.public_key(derived("receipts"))
+    return ReceiptKeys(keys=[ReceiptKey(key_id=proof.key_id(key), public_key=key)])
 
 
 # Decisions

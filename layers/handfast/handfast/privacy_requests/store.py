@@ -13,10 +13,13 @@ LOOK#{s}     LOOK             when a worker is going to look at the sandbox agai
 """
 
 import json
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, suppress
+from contextvars import ContextVar
 from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import batched
 
 from boto3.dynamodb.conditions import Attr
 from pydantic import TypeAdapter
@@ -24,6 +27,7 @@ from pydantic import TypeAdapter
 from handfast.activity.models import Actor, Event
 from handfast.activity.store import commit
 from handfast.platform import clock, objects, secret, table
+from handfast.platform.ids import first_id
 from handfast.platform.queues import Message, send
 from handfast.platform.table import ConditionFailed, Delete, Item, Put, Update, Write
 from handfast.privacy_requests import proof, rules, watch
@@ -31,6 +35,11 @@ from handfast.privacy_requests.models import PrivacyRequest, Recipient, Subject
 
 PRIVACY = "PRIVACY_TABLE"
 _EITHER = table.ABSENT | table.PRESENT
+_AT_ONCE = 16
+"""Requests and subjects read or written at the same time."""
+STEPS_A_TRANSACTION = 12
+"""Each is up to eight items with its records, of a hundred that a transaction may have."""
+_together: ContextVar[set[str] | None] = ContextVar("together", default=None)
 _REQUEST: TypeAdapter[PrivacyRequest] = TypeAdapter(PrivacyRequest)
 _RECIPIENT: TypeAdapter[Recipient] = TypeAdapter(Recipient)
 
@@ -108,6 +117,19 @@ def _announced(request: PrivacyRequest) -> dict[str, object]:
     return facts
 
 
+def save_each(steps: Iterable[Step]) -> list[PrivacyRequest]:
+    """`save` for many that do not depend on each other; returns those that were still what was read."""
+    saved: list[PrivacyRequest] = []
+    for part in batched(steps, STEPS_A_TRANSACTION, strict=False):
+        try:
+            saved += save(*part)
+        except ConditionFailed:
+            for step in part:
+                with suppress(ConditionFailed):
+                    saved += save(step)
+    return saved
+
+
 def _written(step: Step) -> tuple[PrivacyRequest, list[Write]]:
     old, new = step.old, step.new
     previous = {"sequence": new.sequence, "hash": new.head} if new.sequence else None
@@ -175,9 +197,20 @@ def requests_page(
     return [_REQUEST.validate_python(item) for item in page.items], page.next_cursor
 
 
+def made_since(sandbox_id: str, at: datetime) -> Iterator[PrivacyRequest]:
+    """The sandbox's requests that were made then or later, newest first."""
+    first = _request_key(first_id("prq", at))
+    for item in table.query(PRIVACY, _sandbox_key(sandbox_id), "PRQ#", newest_first=True):
+        if item["sk"] < first:
+            return
+        yield _REQUEST.validate_python(item)
+
+
 def work(sandbox_id: str) -> list[PrivacyRequest]:
     """The requests that a worker has something to do for, oldest first."""
-    found = (request(sandbox_id, item["sk"]) for item in table.query(PRIVACY, _work_key(sandbox_id)))
+    names = [item["sk"] for item in table.query(PRIVACY, _work_key(sandbox_id))]
+    with ThreadPoolExecutor(_AT_ONCE) as pool:
+        found = list(pool.map(lambda name: request(sandbox_id, name), names))
     return [one for one in found if one is not None]
 
 
@@ -230,7 +263,24 @@ def history(privacy_request_id: str) -> list[Item]:
 
 def wake(sandbox_id: str, delay: int = 0) -> None:
     """Have a worker look at the sandbox's requests, after so many seconds (at most 900)."""
+    together = _together.get()
+    if together is not None and not delay:
+        together.add(sandbox_id)
+        return
     send("PRIVACY_QUEUE_URL", [Message({"sandboxId": sandbox_id}, delay=delay)])
+
+
+@contextmanager
+def waking_once() -> Iterator[None]:
+    """Have each sandbox that is to be looked at now looked at once, in the end, however often it was woken inside."""
+    together: set[str] = set()
+    before = _together.set(together)
+    try:
+        yield
+    finally:
+        _together.reset(before)
+        for sandbox_id in sorted(together):
+            wake(sandbox_id)
 
 
 def look_again(sandbox_id: str, delay: int) -> None:
@@ -346,6 +396,18 @@ def subject(sandbox_id: str, privacy_request_id: str) -> Subject | None:
     named = {(hi, lo): bytes.fromhex(text) for hi, lo, text in values}
     told = {name: frozenset((hi, lo) for hi, lo in keys) for name, keys in read[0].get("told", {}).items()}
     return Subject(identities, frozenset(read[0]["profileIds"]), named, told)
+
+
+def subjects(sandbox_id: str, names: Iterable[str]) -> list[Subject | None]:
+    """Whom requests are about, in their order."""
+    with ThreadPoolExecutor(_AT_ONCE) as pool:
+        return list(pool.map(lambda name: subject(sandbox_id, name), names))
+
+
+def put_subjects(sandbox_id: str, subjects: Mapping[str, Subject]) -> None:
+    """`put_subject` for many, by their requests' ids."""
+    with ThreadPoolExecutor(_AT_ONCE) as pool:
+        list(pool.map(lambda name: put_subject(sandbox_id, name, subjects[name]), subjects))
 
 
 def delete_subject(sandbox_id: str, privacy_request_id: str) -> None:

@@ -1,0 +1,87 @@
+"""How requests were answered, as 11 CCR 7102(a) has businesses count them. Pure."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date
+from statistics import fmean, median
+
+from handfast.platform import clock
+from handfast.platform.wire import View
+from handfast.privacy_requests.deadlines import Calendar
+from handfast.privacy_requests.models import PrivacyRequest, PrivacyType
+
+
+class MetricsItem(View):
+    """The requests of a type that were received in a year.
+
+    `compliedInPart`: a recipient or a system outside has not confirmed. `other`: open, cancelled, or never verified.
+    The days are calendar days from receipt to the answer, of those complied with or denied.
+    """
+
+    year: int
+    type: PrivacyType
+    received: int
+    complied_in_whole: int
+    complied_in_part: int
+    denied: int
+    other: int
+    median_days: float | None
+    mean_days: float | None
+
+
+class Metrics(View):
+    """What was received from a day to another, both included, by year and type."""
+
+    first: str
+    last: str
+    items: list[MetricsItem]
+
+
+@dataclass
+class _Counts:
+    whole: int = 0
+    part: int = 0
+    denied: int = 0
+    other: int = 0
+    days: list[int] = field(default_factory=list)
+
+
+def metrics(requests: Iterable[PrivacyRequest], calendar: Calendar, first: date, last: date) -> Metrics:
+    """Count the requests that people made of the sandbox itself: those that partners passed on are counted there."""
+    found: dict[tuple[int, PrivacyType], _Counts] = defaultdict(_Counts)
+    for one in requests:
+        received = calendar.day_of(clock.from_text(one.received_at))
+        if first <= received <= last and one.origin.sandbox_id is None:
+            _count(found[received.year, one.type], one, received, calendar)
+    items = [_item(year, kind, counts) for (year, kind), counts in sorted(found.items())]
+    return Metrics(first=first.isoformat(), last=last.isoformat(), items=items)
+
+
+def _count(counts: _Counts, one: PrivacyRequest, received: date, calendar: Calendar) -> None:
+    match one.status:
+        case "completed":
+            counts.whole += 1
+        case "completed_with_gaps":
+            counts.part += 1
+        case "denied":
+            counts.denied += 1
+        case _:
+            counts.other += 1
+            return
+    if one.ended_at:
+        counts.days.append((calendar.day_of(clock.from_text(one.ended_at)) - received).days)
+
+
+def _item(year: int, kind: PrivacyType, counts: _Counts) -> MetricsItem:
+    return MetricsItem(
+        year=year,
+        type=kind,
+        received=counts.whole + counts.part + counts.denied + counts.other,
+        complied_in_whole=counts.whole,
+        complied_in_part=counts.part,
+        denied=counts.denied,
+        other=counts.other,
+        median_days=float(median(counts.days)) if counts.days else None,
+        mean_days=round(fmean(counts.days), 1) if counts.days else None,
+    )
