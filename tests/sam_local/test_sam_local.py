@@ -13,6 +13,7 @@ from tests.integration.test_ingest_uploads import PEOPLE, announce, put_file, st
 from tests.sam_local.conftest import LiveWorld
 
 SECONDS = 60.0
+pytestmark = pytest.mark.timeout(900)  # the first one may build and deploy the stack
 
 
 def until(done: Callable[[], bool]) -> None:
