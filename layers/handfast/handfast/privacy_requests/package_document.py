@@ -147,7 +147,7 @@ _SILENT: dict[SystemStatus, str] = {
 _REASONS: dict[Reason, str] = {"erasure": "erased, and refused if it comes again", "opt_out": "not shared"}
 _DIGEST = (
     "E-mail addresses and phone numbers are held as SHA-256 digests alone, written here in hexadecimal digits."
-    " A digest matches the address or number it was made from, but cannot be turned back into it."
+    " They are compared with other digests; the address or number itself is not held."
 )
 _ANSWERS = (
     "Answers: y is yes, n is no, dy and dn are yes and no by default, p is yet to be confirmed, u is unknown. Without"
@@ -158,6 +158,14 @@ _RIGHTS = (
     "As far as the law named above grants it, you may have data corrected or erased, have their use restricted, object"
     " to it, take what you provided elsewhere, and complain to the supervisory authority."
 )
+
+_KINDS = {
+    "Email_LC_SHA256": "E-mail address",
+    "Phone_SHA256_E.164": "Phone number",
+    "ECID": "Browser (ECID)",
+    "IDFA": "Apple device (IDFA)",
+    "GAID": "Android device (GAID)",
+}
 
 type _Row = Sequence[str | None]
 
@@ -186,7 +194,12 @@ def to_html(package: Package) -> bytes:
 
 def _identities(found: Sequence[Identity]) -> list[str]:
     rows = [
-        (one.namespace, one.value, "left out, see below" if one.withheld else one.profile_id, *_consent(one.consent))
+        (
+            _kind(one.namespace),
+            one.value,
+            "left out, see below" if one.withheld else one.profile_id,
+            *_consent(one.consent),
+        )
         for one in found
     ]
     heads = ("Kind", "Value as held", "Profile", "Its answer to sharing", "Your answer", "Given")
@@ -196,7 +209,9 @@ def _identities(found: Sequence[Identity]) -> list[str]:
     if any(one.consent for one in found):
         parts.append(_paragraph(_ANSWERS))
     attributes = [
-        (one.namespace, one.value, name, _value(value)) for one in found for name, value in one.attributes.items()
+        (_kind(one.namespace), one.value, name, _value(value))
+        for one in found
+        for name, value in one.attributes.items()
     ]
     titles = ("Kind", "Identity", "Attribute", "Value")
     return [*parts, _section("What is held about you"), _table(titles, attributes, "No attributes are held.")]
@@ -209,8 +224,10 @@ def _consent(answer: Consent | None) -> tuple[str | None, str | None, str | None
 
 
 def _access(package: Package) -> list[str]:
-    memberships = [(one.segment, one.namespace, one.value, _time(one.since)) for one in package.memberships]
-    suppressions = [(_REASONS[one.reason], one.namespace, one.value, _time(one.since)) for one in package.suppressions]
+    memberships = [(one.segment, _kind(one.namespace), one.value, _time(one.since)) for one in package.memberships]
+    suppressions = [
+        (_REASONS[one.reason], _kind(one.namespace), one.value, _time(one.since)) for one in package.suppressions
+    ]
     return [
         _section("Segments you are in"),
         _table(("Segment", "Kind", "Identity", "Since"), memberships, "You are in none."),
@@ -228,7 +245,7 @@ def _disclosures(found: Sequence[Disclosure], none: str) -> str:
         (
             f"{one.organization}, {one.sandbox}",
             one.segment,
-            one.namespace,
+            _kind(one.namespace),
             one.value,
             _time(one.disclosed_at),
             one.withdrawn_at and _time(one.withdrawn_at),
@@ -241,6 +258,10 @@ def _disclosures(found: Sequence[Disclosure], none: str) -> str:
 def _system(system: System) -> list[str]:
     rows = [(record.collection, _value(record.data)) for record in system.records]
     return [_section(f"What {system.name} holds"), _table(("Collection", "Data"), rows, _SILENT[system.status])]
+
+
+def _kind(namespace: str) -> str:
+    return _KINDS.get(namespace, namespace)
 
 
 def _value(value: Any) -> str:
