@@ -343,7 +343,7 @@ def gateway(member: Member) -> Iterator[str]:
 
 
 @pytest.mark.usefixtures("ours")
-def test_our_connector_gets_on_with_our_processor(world: World) -> None:
+def test_our_connector_gets_on_with_our_processor(world: World, capsys: pytest.CaptureFixture[str]) -> None:
     a = world.member(world.a)
     person = Person("prq_1", "gdpr", clock.now(), ("customer 7",), (("Email_LC_SHA256", DIGEST),))
     with gateway(a) as url:
@@ -367,6 +367,13 @@ def test_our_connector_gets_on_with_our_processor(world: World) -> None:
         finish(world, a)
         assert only(a)["status"] == "completed"
         assert OpenDsr().poll(settings, reference.id).status is Status.CONFIRMED
+        capsys.readouterr()
+        strange = party("localhost", ROOT)
+        certificate.keep(certificate.Certificate(url, SIGNER.pem, strange.key_pem))
+        with pytest.raises(ConnectorError) as refused:
+            OpenDsr().poll(settings, reference.id)
+        assert refused.value.reason == "bad_signature"
+        assert counted(capsys.readouterr().out) == ["signature"]
 
 
 # Callbacks

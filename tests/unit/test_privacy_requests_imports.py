@@ -5,8 +5,9 @@ import subprocess
 import sys
 
 CODE = (
-    "import sys, functions.approvals.app, functions.privacy_requests.app, functions.privacy_requests.connectors, handfast.privacy_requests.partners,"
-    " functions.privacy_requests.drp, functions.privacy_requests.opendsr, functions.activity.stream;"
+    "import sys, functions.approvals.app, functions.privacy_requests.app, handfast.privacy_requests.partners,"
+    " functions.privacy_requests.connectors, functions.privacy_requests.drp,"
+    " functions.privacy_requests.opendsr, functions.activity.stream;"
     " print(*sorted({'duckdb', 'phonenumbers'} & sys.modules.keys()))"
 )
 

@@ -16,6 +16,7 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from pydantic import BaseModel, Field, SecretStr, ValidationError, field_validator
 
 from handfast.platform import clock
+from handfast.platform.observability import measure
 from handfast.platform.outbound import Answer
 from handfast.privacy_requests.connectors import calls
 from handfast.privacy_requests.connectors.contract import (
@@ -48,6 +49,8 @@ _STATUS = {
 
 class OpenDsrSettings(Settings):
     """Where a processor is and how it knows us."""
+
+    secrets_go_to = frozenset({"url"})
 
     url: str = Field(title="URL", description="The processor's base URL with its version, such as https://…/v2")
     authorization: SecretStr = Field(
@@ -148,7 +151,7 @@ class Processor:
         try:
             return signatures.trusted_key(answer.body, self._domain, trusted, clock.now())
         except signatures.SignatureError as error:
-            raise ConnectorError("bad_signature", str(error)) from None
+            raise _bad_signature("certificate", str(error)) from None
 
     def check_credential(self) -> None:
         """Raise ConnectorError when the processor does not let us ask for a request. Any other answer will do."""
@@ -242,13 +245,19 @@ class Processor:
         try:
             signatures.verify(answer.body, answer.headers, self._domain, self._key)
         except signatures.SignatureError as error:
-            raise ConnectorError("bad_signature", str(error)) from None
+            raise _bad_signature("signature", str(error)) from None
         return answer
 
     def _same(self, answer: _Created, reference: str) -> None:
         """A signed answer about another request, replayed, is no answer."""
         if answer.subject_request_id.lower() != reference:
-            raise ConnectorError("bad_signature", "the answer is about another request")
+            raise _bad_signature("replay", "the answer is about another request")
+
+
+def _bad_signature(reason: str, detail: str) -> ConnectorError:
+    """The error, counted."""
+    measure("SignatureFailures", 1, reason=reason, protocol="opendsr")
+    return ConnectorError("bad_signature", detail)
 
 
 def _forwarded(extension: Any) -> tuple[Part, ...]:
