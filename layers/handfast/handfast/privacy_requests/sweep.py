@@ -16,6 +16,7 @@ from handfast.platform.table import ConditionFailed
 from handfast.privacy_requests import service, store, watch
 from handfast.privacy_requests.connectors import store as connectors
 from handfast.privacy_requests.models import PrivacyRequest
+from handfast.privacy_requests.protocols import store as protocols
 from handfast.privacy_requests.store import Step
 
 _MONTH = timedelta(days=31)
@@ -38,9 +39,14 @@ def sweep() -> None:
     for sandbox_id in sorted(waiting):
         store.wake(sandbox_id)
     for sandbox_id, privacy_request_id in store.ended_before(now - _kept_for()):
-        failed += _each(sandbox_id, privacy_request_id, store.remove)
+        failed += _each(sandbox_id, privacy_request_id, _remove)
     if failed:
         raise ExceptionGroup("privacy requests that could not be looked at", failed)
+
+
+def _remove(ended: PrivacyRequest) -> None:
+    protocols.forget(ended)
+    store.remove(ended)
 
 
 def _kept_for() -> timedelta:

@@ -18,6 +18,7 @@ from pydantic import TypeAdapter
 from handfast.platform import table
 from handfast.platform.table import ConditionFailed, Delete, Put, Update
 from handfast.platform.wire import Stored
+from handfast.privacy_requests.models import PrivacyRequest
 from handfast.privacy_requests.store import PRIVACY
 
 
@@ -91,6 +92,13 @@ def subject_request(sandbox_id: str, subject_request_id: str) -> tuple[str, str]
     """The request with a controller's id, and the digest of the body it came with."""
     item = table.get(PRIVACY, _sandbox_key(sandbox_id), f"OPENDSR#{subject_request_id}")
     return (item["privacyRequestId"], item["digest"]) if item else None
+
+
+def forget(ended: PrivacyRequest) -> None:
+    """Take a controller's id of a request away, which is no longer kept."""
+    if ended.protocol == "opendsr":
+        key = _sandbox_key(ended.sandbox_id), f"OPENDSR#{ended.external_id}"
+        table.apply(Delete(PRIVACY, *key, table.ABSENT | table.PRESENT))
 
 
 # Data Rights Protocol
