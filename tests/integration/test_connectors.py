@@ -192,6 +192,15 @@ def test_settings_that_cannot_work_are_refused_with_their_places_and_without_the
     assert stored_secrets() == []
 
 
+def test_kept_secrets_do_not_go_to_a_new_address(desk: Desk) -> None:
+    made = desk.add("segment")
+    moved = {"domain": "https://elsewhere.example"}
+    answer = desk.call("PATCH", f"connectors/{made}", {"settings": moved})
+    assert (answer.status, [one["pointer"] for one in answer.body["errors"]]) == (422, ["/settings/domain"])
+    again = moved | {"accessToken": "new", "accessSecret": "new"}
+    assert desk.call("PATCH", f"connectors/{made}", {"settings": again}).status == 200
+
+
 def test_a_sandbox_has_at_most_ten_connectors_and_no_secret_is_left_of_an_eleventh(desk: Desk) -> None:
     for _ in range(10):
         desk.add("webhook")

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, Protocol, runtime_checkable
+from typing import Any, ClassVar, Protocol, runtime_checkable
 
 from pydantic import ConfigDict, SecretStr
 
@@ -155,6 +155,8 @@ class Settings(wire.Request):
     """Base of a connector's settings. A secret is a SecretStr: masked when dumped, `writeOnly` in the JSON schema."""
 
     model_config = ConfigDict(hide_input_in_errors=True)
+    secrets_go_to: ClassVar[frozenset[str]] = frozenset()
+    """Names on the wire of the settings that say where secrets are sent: a kept secret never goes to a new address."""
 
 
 def secret_fields(schema: type[Settings]) -> set[str]:

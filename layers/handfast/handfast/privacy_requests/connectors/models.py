@@ -81,7 +81,7 @@ class CreateConnector(Request):
 
 
 class PatchConnector(Request):
-    """What to change. A setting left out stays as it is, secrets too; null puts it back to its default."""
+    """What to change. A setting left out stays, secrets too, but at another address; null puts it back to its default."""
 
     name: Name | None = None
     settings: Annotated[dict[str, Any], Field(default_factory=dict)]

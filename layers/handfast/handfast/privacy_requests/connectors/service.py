@@ -97,6 +97,7 @@ def update(caller: Caller, connector_id: str, body: PatchConnector, version: int
         raise Stale("the connector has changed; read it again")
     settings, secrets = old.settings, None
     if body.settings:
+        _refuse_elsewhere(old, body.settings)
         merged = {**old.settings, **store.secrets(old), **body.settings}
         given = {name: value for name, value in merged.items() if value is not None}
         settings, secrets = _split(old.type, _validated(old.type, given))
@@ -162,6 +163,17 @@ def _validated(kind: str, settings: Mapping[str, Any]) -> Settings:
         found = error.errors(include_url=False, include_context=False, include_input=False)
         errors = [{"pointer": "/".join(["/settings", *map(str, one["loc"])]), "message": one["msg"]} for one in found]
         raise Refused("some settings are missing or invalid; see errors", reason="validation", errors=errors) from None
+
+
+def _refuse_elsewhere(old: Configured, changes: Mapping[str, Any]) -> None:
+    """Refuse a new address for kept secrets: they cannot be read, and so cannot be had sent somewhere either."""
+    schema: type[Settings] = registry.connector(old.type).settings_schema
+    kept = [name for name in old.secrets if not changes.get(name)]
+    moved = sorted(name for name in schema.secrets_go_to & changes.keys() if changes[name] != old.settings.get(name))
+    if kept and moved:
+        message = f"a new address needs the secrets again: {', '.join(kept)}"
+        errors = [{"pointer": f"/settings/{name}", "message": message} for name in moved]
+        raise Refused("secrets are not sent to another address; see errors", reason="validation", errors=errors)
 
 
 def _split(kind: str, settings: Settings) -> tuple[dict[str, Any], dict[str, str]]:

@@ -35,6 +35,8 @@ _Secret = Annotated[SecretStr, Field(min_length=1, max_length=4096)]
 class SegmentSettings(Settings):
     """The settings of a Segment workspace and one of its spaces."""
 
+    secrets_go_to = frozenset({"domain", "profilesDomain"})
+
     domain: _Host = Field(DOMAIN, title="Domain", description="Your Segment API URL")
     profiles_domain: _Host = Field(
         PROFILES_DOMAIN, title="Profiles domain", description="Your Segment profiles API URL"
