@@ -3,7 +3,7 @@
 import json
 import os
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -13,6 +13,9 @@ from handfast_cli.local.paths import state_folder
 from handfast_cli.operator import Deployment
 from handfast_cli.options import AsJson
 from handfast_cli.output import show
+
+if TYPE_CHECKING:
+    from handfast.access.models import Sandbox
 
 app = typer.Typer(no_args_is_help=True)
 
@@ -29,41 +32,98 @@ def create_organization(name: str, stack: Stack = STACK_NAME, as_json: AsJson = 
     show({"organizationId": _deployment(stack).create_organization(name), "name": name}, as_json=as_json)
 
 
+ConsentDefault = Annotated[str | None, typer.Option(help="default_allow or default_deny.")]
+RemovalGuard = Annotated[float | None, typer.Option(help="The share of members a snapshot may remove, 0 to 1.")]
+OverlapThreshold = Annotated[int | None, typer.Option(help="Smaller overlaps are not told.")]
+PhoneRegion = Annotated[str | None, typer.Option(help="The country of national phone numbers, such as US.")]
+PrivacyRule = Annotated[
+    str | None, typer.Option(help="How verified privacy requests begin: automatic, or by approval.")
+]
+TimeZone = Annotated[str | None, typer.Option(help="Where their deadlines are counted, such as Europe/Berlin.")]
+Holidays = Annotated[
+    str | None,
+    typer.Option(metavar="DATES|FILE", help="Days nobody works: dates joined by commas, or a file with one a line."),
+]
+
+
 @app.command("create-sandbox")
 def create_sandbox(
     name: str,
     organization: Annotated[str, typer.Option(help="The organisation's id.")],
-    consent_default: Annotated[str | None, typer.Option(help="default_allow or default_deny.")] = None,
-    removal_guard: Annotated[
-        float | None, typer.Option(min=0, max=1, help="The share of members a snapshot may remove.")
-    ] = None,
-    overlap_threshold: Annotated[int | None, typer.Option(min=0, help="Smaller overlaps are not told.")] = None,
-    phone_region: Annotated[str | None, typer.Option(help="The country of national phone numbers, such as US.")] = None,
+    consent_default: ConsentDefault = None,
+    removal_guard: RemovalGuard = None,
+    overlap_threshold: OverlapThreshold = None,
+    phone_region: PhoneRegion = None,
+    privacy_rule: PrivacyRule = None,
+    time_zone: TimeZone = None,
+    holidays: Holidays = None,
     stack: Stack = STACK_NAME,
     as_json: AsJson = False,
 ) -> None:
     """Create a sandbox of an organisation."""
+    settings = _settings(
+        consent_default, removal_guard, overlap_threshold, phone_region, privacy_rule, time_zone, holidays
+    )
+    _show_sandbox(_deployment(stack).create_sandbox(organization, name, settings), as_json=as_json)
+
+
+@app.command("change-sandbox")
+def change_sandbox(
+    sandbox: Annotated[str, typer.Argument(help="The sandbox's id.")],
+    consent_default: ConsentDefault = None,
+    removal_guard: RemovalGuard = None,
+    overlap_threshold: OverlapThreshold = None,
+    phone_region: PhoneRegion = None,
+    privacy_rule: PrivacyRule = None,
+    time_zone: TimeZone = None,
+    holidays: Holidays = None,
+    stack: Stack = STACK_NAME,
+    as_json: AsJson = False,
+) -> None:
+    """Change settings of a sandbox, and show all of them; without options only show them."""
+    settings = _settings(
+        consent_default, removal_guard, overlap_threshold, phone_region, privacy_rule, time_zone, holidays
+    )
+    _show_sandbox(_deployment(stack).change_sandbox(sandbox, settings), as_json=as_json)
+
+
+def _settings(
+    consent_default: str | None,
+    removal_guard: float | None,
+    overlap_threshold: int | None,
+    phone_region: str | None,
+    privacy_rule: str | None,
+    time_zone: str | None,
+    holidays: str | None,
+) -> dict[str, Any]:
     given = {
         "consent_default": consent_default,
         "removal_guard": removal_guard,
         "overlap_threshold": overlap_threshold,
         "phone_region": phone_region,
+        "privacy_rule": privacy_rule,
+        "time_zone": time_zone,
+        "holidays": None if holidays is None else _days(holidays),
     }
-    settings: dict[str, Any] = {key: value for key, value in given.items() if value is not None}
-    sandbox = _deployment(stack).create_sandbox(organization, name, settings)
-    show(
-        {
-            "sandboxId": sandbox.sandbox_id,
-            "name": sandbox.name,
-            "organizationId": sandbox.organization_id,
-            "organizationName": sandbox.organization_name,
-            "consentDefault": sandbox.consent_default,
-            "removalGuard": sandbox.removal_guard,
-            "overlapThreshold": sandbox.overlap_threshold,
-            "phoneRegion": sandbox.phone_region,
-        },
-        as_json=as_json,
-    )
+    return {key: value for key, value in given.items() if value is not None}
+
+
+def _days(text: str) -> list[str]:
+    """Dates joined by commas, or of a file's lines; an empty text is no day."""
+    days = Path(text).read_text().splitlines() if text and Path(text).is_file() else text.split(",")
+    return sorted({day.strip() for day in days if day.strip()})
+
+
+def _show_sandbox(sandbox: "Sandbox", *, as_json: bool) -> None:
+    from handfast.access import store  # noqa: PLC0415 - as elsewhere here
+
+    facts = {
+        "sandboxId": sandbox.sandbox_id,
+        "name": sandbox.name,
+        "organizationId": sandbox.organization_id,
+        "organizationName": sandbox.organization_name,
+    }
+    show(facts | store.settings(sandbox), as_json=as_json)
 
 
 @app.command("create-user")

@@ -68,6 +68,12 @@ class Deployment:
 
         return service.create_sandbox(organization_id, name, **settings)
 
+    def change_sandbox(self, sandbox_id: str, settings: dict[str, Any]) -> "Sandbox":
+        """Changes the settings given; answers the sandbox as it is then."""
+        from handfast.access import service  # noqa: PLC0415
+
+        return service.change_sandbox(sandbox_id, **settings)
+
     def create_user(self, email: str, sandbox_id: str, role: str, password: str | None) -> str:
         """Lets a person sign in and gives the role on the sandbox; answers the principal's id.
 

@@ -107,6 +107,14 @@ def test_an_operator_sets_a_sandbox_up(terminal: Terminal) -> None:
     assert sandbox["removalGuard"] == 0.5
     assert sandbox["overlapThreshold"] == 10
     assert sandbox["phoneRegion"] == "DE"
+    words = ["--privacy-rule", "automatic", "--time-zone", "Europe/Berlin", "--holidays", "2026-12-25,2026-12-26"]
+    changed = terminal.json("admin", "change-sandbox", sandbox["sandboxId"], *words)
+    assert changed == sandbox | {
+        "privacyRule": "automatic",
+        "timeZone": "Europe/Berlin",
+        "holidays": ["2026-12-25", "2026-12-26"],
+    }
+    assert terminal.json("admin", "change-sandbox", sandbox["sandboxId"]) == changed
 
 
 def test_an_operator_is_told_what_is_wrong(terminal: Terminal, partners: tuple[str, str]) -> None:

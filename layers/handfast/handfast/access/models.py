@@ -1,9 +1,11 @@
 """Who may do what: callers, grants, sandboxes (design/api.md, Who)."""
 
 from dataclasses import dataclass
+from datetime import date
 from typing import Annotated, Literal
+from zoneinfo import available_timezones
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from handfast.access.rules import PERMISSIONS, ROLES
 from handfast.platform.wire import Request, View
@@ -13,6 +15,16 @@ type PrivacyRule = Literal["automatic", "approval"]
 
 Permission = Annotated[str, Field(json_schema_extra={"enum": sorted(PERMISSIONS)})]
 Role = Annotated[str, Field(json_schema_extra={"enum": sorted(ROLES)})]
+
+
+def _time_zone(name: str) -> str:
+    if name not in available_timezones():
+        raise ValueError("no such time zone; write one such as Europe/Berlin")
+    return name
+
+
+def _day(text: str) -> str:
+    return date.fromisoformat(text).isoformat()
 
 
 @dataclass(frozen=True)
@@ -30,12 +42,12 @@ class Sandbox:
     organization_id: str
     organization_name: str
     consent_default: ConsentDefault = "default_allow"
-    removal_guard: float = 0.3
-    overlap_threshold: int = 1000
-    phone_region: str | None = None
+    removal_guard: Annotated[float, Field(ge=0, le=1)] = 0.3
+    overlap_threshold: Annotated[int, Field(ge=0)] = 1000
+    phone_region: Annotated[str, Field(pattern="^[A-Z]{2}$")] | None = None
     privacy_rule: PrivacyRule = "approval"
-    time_zone: str = "UTC"
-    holidays: tuple[str, ...] = ()
+    time_zone: Annotated[str, AfterValidator(_time_zone)] = "UTC"
+    holidays: tuple[Annotated[str, AfterValidator(_day)], ...] = ()
 
 
 @dataclass(frozen=True)

@@ -2,9 +2,12 @@
 
 import json
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
+
+from pydantic import TypeAdapter, ValidationError
 
 from handfast.access import rules, store
 from handfast.access.models import Caller, Grant, GrantList, Me, MyGrant, PutGrant, Sandbox
@@ -15,6 +18,7 @@ from handfast.platform.problems import Conflict, Forbidden, NotFound, Refused
 from handfast.platform.table import ConditionFailed, Item
 
 CACHE_SECONDS = 2.0
+_SANDBOX = TypeAdapter(Sandbox)
 
 type _Access = tuple[Caller, frozenset[str]]
 _cache: dict[tuple[str, str], tuple[float, _Access | None]] = {}
@@ -151,13 +155,39 @@ def create_organization(name: str) -> str:
 
 
 def create_sandbox(organization_id: str, name: str, **settings: object) -> Sandbox:
-    """Operator: a new sandbox of an organisation; settings as in `Sandbox`."""
+    """Operator: a new sandbox of an organisation; settings as in `Sandbox`, Refused where they are none."""
     organization = store.organization(organization_id)
     if organization is None:
         raise NotFound("no such organization")
-    sandbox = Sandbox(new_id("sbx"), name, organization_id, organization["name"], **settings)  # type: ignore[arg-type]
+    facts = {"sandbox_id": new_id("sbx"), "name": name, "organization_id": organization_id}
+    sandbox = _checked(facts | {"organization_name": organization["name"]} | settings)
     store.create_sandbox(sandbox)
     return sandbox
+
+
+def change_sandbox(sandbox_id: str, **settings: object) -> Sandbox:
+    """Operator: other settings for a sandbox; those not named stay. They work in seconds, for what comes after."""
+    old = store.sandbox(sandbox_id)
+    if old is None:
+        raise NotFound("no such sandbox")
+    new = _checked(asdict(old) | settings)
+    if new != old:
+        before = store.settings(old)
+        changed = {name: value for name, value in store.settings(new).items() if value != before[name]}
+        commit(
+            [store.change_sandbox(new)], [Event(sandbox_id, "sandbox.changed", Actor.operator(), sandbox_id, changed)]
+        )
+        forget()
+    return new
+
+
+def _checked(facts: Mapping[str, object]) -> Sandbox:
+    try:
+        return _SANDBOX.validate_python(facts)
+    except ValidationError as error:
+        errors = [{"pointer": "/" + "/".join(map(str, one["loc"])), "message": one["msg"]} for one in error.errors()]
+        detail = "; ".join(f"{one['pointer'][1:]}: {one['message']}" for one in errors)
+        raise Refused(detail, reason="validation", errors=errors) from error
 
 
 def register_principal(principal_id: str, name: str, sandbox_id: str, role: str) -> None:

@@ -59,15 +59,26 @@ def create_sandbox(new: Sandbox) -> None:
         "name": new.name,
         "organizationId": new.organization_id,
         "organizationName": new.organization_name,
-        "consentDefault": new.consent_default,
-        "removalGuard": new.removal_guard,
-        "overlapThreshold": new.overlap_threshold,
-        "phoneRegion": new.phone_region,
-        "privacyRule": new.privacy_rule,
-        "timeZone": new.time_zone,
-        "holidays": list(new.holidays),
     }
-    table.apply(Put(ACCESS, item))
+    table.apply(Put(ACCESS, item | settings(new)))
+
+
+def settings(of: Sandbox) -> Item:
+    """A sandbox's settings by their names on the wire."""
+    return {
+        "consentDefault": of.consent_default,
+        "removalGuard": of.removal_guard,
+        "overlapThreshold": of.overlap_threshold,
+        "phoneRegion": of.phone_region,
+        "privacyRule": of.privacy_rule,
+        "timeZone": of.time_zone,
+        "holidays": list(of.holidays),
+    }
+
+
+def change_sandbox(new: Sandbox) -> Update:
+    """The write of a sandbox's settings."""
+    return Update(ACCESS, _sandbox_key(new.sandbox_id), "SBX", assign=settings(new))
 
 
 def grant(principal_id: str, sandbox_id: str) -> Item | None:

@@ -1,0 +1,52 @@
+"""A sandbox's settings as the operator sets them."""
+
+from typing import Any
+
+import pytest
+
+from functions.privacy_requests import app as privacy
+from handfast.access import service, store
+from handfast.activity import store as activity
+from handfast.platform.problems import NotFound, Refused
+from tests.integration.conftest import World
+
+
+def test_changed_settings_stay_work_and_are_in_the_log(world: World) -> None:
+    member, sandbox_id = world.member(world.a), world.a.sandbox_id
+    changed = service.change_sandbox(sandbox_id, privacy_rule="automatic", holidays=["2026-12-25"])
+    assert store.sandbox(sandbox_id) == changed
+    assert (changed.privacy_rule, changed.holidays, changed.phone_region) == ("automatic", ("2026-12-25",), "US")
+    assert service.change_sandbox(sandbox_id) == changed
+    (record,) = [one for one in activity.log(sandbox_id) if one["type"] == "sandbox.changed"]
+    assert record["actor"]["kind"] == "operator"
+    assert record["detail"] == {"privacyRule": "automatic", "holidays": ["2026-12-25"]}
+    subject = {"identities": [{"namespace": "email", "value": "ann@example.com"}]}
+    body = {"type": "erasure", "regulation": "gdpr", "verified": True, "subject": subject}
+    assert member.call(privacy, "POST", "privacy-requests", body).body["status"] == "approved"
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"privacy_rule": "never"},
+        {"time_zone": "Europe/Bielefeld"},
+        {"holidays": ["25.12.2026"]},
+        {"holidays": ["2026-02-30"]},
+        {"removal_guard": 1.5},
+        {"overlap_threshold": -1},
+        {"phone_region": "Germany"},
+        {"consent_default": "maybe"},
+    ],
+)
+def test_settings_that_are_none_are_refused_by_name(world: World, settings: dict[str, Any]) -> None:
+    (name,) = settings
+    with pytest.raises(Refused, match=name):
+        service.change_sandbox(world.a.sandbox_id, **settings)
+    with pytest.raises(Refused, match=name):
+        service.create_sandbox(world.a.organization_id, "another", **settings)
+    assert store.sandbox(world.a.sandbox_id) == world.a
+
+
+def test_a_sandbox_that_is_not_there_cannot_be_changed(world: World) -> None:
+    with pytest.raises(NotFound):
+        service.change_sandbox("sbx_missing", time_zone="UTC")
