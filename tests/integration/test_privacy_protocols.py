@@ -285,7 +285,9 @@ def finish(world: World, member: Member) -> None:
 
 
 @pytest.mark.usefixtures("ours")
-def test_a_denied_request_is_cancelled_and_the_extension_says_why(world: World) -> None:
+def test_a_denied_request_is_cancelled_and_the_extension_says_why(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
     a, body = world.member(world.a), wanted()
     controller(a, "POST", "requests", body)
     path = f"privacy-requests/{only(a)['privacyRequestId']}/deny"
@@ -293,6 +295,10 @@ def test_a_denied_request_is_cancelled_and_the_extension_says_why(world: World) 
     state = controller(a, "GET", f"requests/{body['subject_request_id']}").body
     assert state["request_status"] == "cancelled"
     assert state["extensions"] == {"localhost": {"status": "denied", "reason": "not one of ours"}}
+    later = clock.now() + timedelta(days=2 * 366 + 31)
+    monkeypatch.setattr(clock, "now", lambda: later)
+    worker.sweep({}, None)
+    assert protocols.subject_request(a.sandbox.sandbox_id, body["subject_request_id"]) is None
 
 
 @pytest.mark.usefixtures("ours")
@@ -673,6 +679,27 @@ def test_what_an_agent_cannot_ask_for_is_refused(world: World, agent: Agent) -> 
         assert (answer.status, answer.body["code"]) == (400, "400"), answer.text
         assert "planted" not in answer.text
     assert world.member(world.a).call(privacy, "GET", "privacy-requests").body["items"] == []
+
+
+@pytest.mark.usefixtures("ours")
+def test_no_body_is_too_strange_for_an_answer(world: World, agent: Agent) -> None:
+    a = world.member(world.a)
+    strange = ["", "null", "[]", '"x"', "{", "\0", "NaN"]
+    strange += ["[" * 50_000, '{"a":' * 20_000, "9" * 5_000, "x" * 200_000]
+    odd = [
+        {"identity_type": kind, "identity_value": value, "identity_format": "raw"}
+        for kind in ("controller_customer_id", "email", "phone", "ecid", "ios_advertising_id")
+        for value in ("\ud800", "\0", " ", "x" * 1024, "+" * 300)
+    ]
+    bodies = [json.dumps(wanted(subject_identities=[one])) for one in odd]
+    bodies += [json.dumps(wanted(submitted_time=at)) for at in ("0001-01-01T00:00:00Z", "9999-12-31T23:59:59-14:00")]
+    for body in [None, *strange, *bodies]:
+        assert controller(a, "POST", "requests", body).status < 500, body
+    claims = [{"email": one["identity_value"]} for one in odd]
+    signed = [agent.asks(**one) for one in (*claims, {"expires-at": "9999-12-31T23:59:59Z"})]
+    signed += [base64.b64encode(agent.key.sign(one.encode()) + one.encode()).decode() for one in strange]
+    for text in [*signed, *strange]:
+        assert agent.call("POST", "data-rights-request", text).status < 500, text
 
 
 def test_the_days_of_the_certificate_are_measured(

@@ -6,17 +6,20 @@ verified. Types of identities beyond the protocol's (`phone`, `ecid`) are declar
 
 import base64
 import hmac
+import json
+from collections.abc import Mapping
 from datetime import datetime
 from hashlib import sha256
 from typing import Annotated, Any, ClassVar, Literal, get_args
 
-from pydantic import BeforeValidator, Field
+from aws_lambda_powertools.event_handler.api_gateway import Route
+from pydantic import AfterValidator, BeforeValidator, Field
 
 from handfast.access import store as access
 from handfast.access.models import Caller
 from handfast.activity.models import Actor
 from handfast.platform import clock
-from handfast.platform.problems import NotFound, Problem, Refused
+from handfast.platform.problems import Malformed, NotFound, Problem, Refused
 from handfast.platform.secret import derived
 from handfast.platform.table import ConditionFailed
 from handfast.privacy_requests import rules, service, store
@@ -79,6 +82,12 @@ def _lower(text: Any) -> Any:
     return text.lower() if isinstance(text, str) else text
 
 
+def _text(text: str) -> str:
+    if not text.isprintable():
+        raise ValueError("must be printable text")
+    return text
+
+
 def _time(text: Any) -> datetime:
     found = lenient_time(text) if isinstance(text, str) else None
     if found is None:
@@ -90,7 +99,7 @@ class OpenDsrIdentity(Body):
     """An identity of the person."""
 
     identity_type: Annotated[str, Field(max_length=50)]
-    identity_value: Annotated[str, Field(min_length=1, max_length=1024)]
+    identity_value: Annotated[str, Field(min_length=1, max_length=1024), AfterValidator(_text)]
     identity_format: Annotated[str, Field(max_length=20)]
 
 
@@ -211,6 +220,13 @@ class OpenDsrApi(ProtocolApi):
         503: "The operator has set no certificate",
     }
 
+    def _authorize(self, route: Route, route_arguments: Mapping[str, str]) -> None:
+        super()._authorize(route, route_arguments)
+        try:  # the resolver's own reading fails on numbers without end
+            json.loads(self.current_event.body or "null")
+        except ValueError:
+            raise Malformed("the body is not JSON") from None
+
     def error_status(self, problem: Problem) -> int:
         """What is refused is 400."""
         return 400 if problem.status in {409, 422} else problem.status
@@ -295,7 +311,8 @@ def create(caller: Caller, body: OpenDsrRequest, raw: bytes, *, former_names: bo
     own_certificate()
     if body.regulation is None and not former_names:
         raise Refused("regulation is missing: gdpr or ccpa", pointer="/regulation", reason="validation")
-    digest = hmac.new(derived("opendsr-request"), body.model_dump_json().encode(), sha256).hexdigest()
+    content = json.dumps(body.model_dump(), sort_keys=True, default=str).encode()
+    digest = hmac.new(derived("opendsr-request"), content, sha256).hexdigest()
     known = protocols.subject_request(caller.sandbox_id, body.subject_request_id)
     if known is None:
         try:
