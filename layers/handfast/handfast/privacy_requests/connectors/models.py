@@ -81,7 +81,7 @@ class CreateConnector(Request):
 
 
 class PatchConnector(Request):
-    """What to change. What is left out stays, but no secret at a new address; null puts a setting back to its default."""
+    """What to change. What is left out stays, but no secret at a new address; null puts back a default."""
 
     name: Name | None = None
     settings: Annotated[dict[str, Any], Field(default_factory=dict)]
