@@ -1,5 +1,6 @@
--- What is known of the keys that inputs have changed since an earlier reconciliation, now and then. A step's rows are as
--- they were before it, so of a key's steps the first one counts.
+-- What is known of all that inputs have changed since an earlier reconciliation, now and then: of the pairs of identity
+-- and segment whose membership changed, and of all pairs of the identities whose profile did, on either side. A step's
+-- rows are as they were before it, so of several steps the first tells what was then, and the last what is now.
 
 CREATE OR REPLACE TABLE profile_steps AS
 SELECT hi, lo, namespace, share, profile_share
@@ -12,35 +13,44 @@ FROM (SELECT s.*, ROW_NUMBER() OVER (PARTITION BY hi, lo ORDER BY step) AS nth F
 WHERE nth = 1;
 
 CREATE OR REPLACE TABLE membership_steps AS
-SELECT hi, lo, segment, realized
-FROM (SELECT s.*, ROW_NUMBER() OVER (PARTITION BY hi, lo, segment ORDER BY step) AS nth
-      FROM {membership_steps} s) numbered
-WHERE nth = 1;
+SELECT hi, lo, segment, MOD(MIN(2 * step + came), 2) = 0 AS was_member, MOD(MAX(2 * step + came), 2) = 1 AS is_member
+FROM (SELECT s.*, CASE WHEN realized THEN 1 ELSE 0 END AS came FROM {membership_steps} s) steps
+GROUP BY hi, lo, segment;
+
+CREATE OR REPLACE TABLE people AS
+SELECT hi, lo FROM profile_steps UNION SELECT hi, lo FROM partner_steps;
+
+-- Members by what they were told to be, and other segments' members where the person changed.
+CREATE OR REPLACE TABLE other_memberships AS
+SELECT hi, lo, segment FROM {memberships} m
+WHERE EXISTS (SELECT 1 FROM people p WHERE p.hi = m.hi AND p.lo = m.lo)
+  AND NOT EXISTS (SELECT 1 FROM membership_steps s WHERE s.hi = m.hi AND s.lo = m.lo AND s.segment = m.segment);
+
+CREATE OR REPLACE VIEW now_memberships AS
+SELECT hi, lo, segment FROM other_memberships
+UNION ALL
+SELECT hi, lo, segment FROM membership_steps WHERE is_member;
+
+CREATE OR REPLACE VIEW then_memberships AS
+SELECT hi, lo, segment FROM other_memberships
+UNION ALL
+SELECT hi, lo, segment FROM membership_steps WHERE was_member;
 
 CREATE OR REPLACE TABLE changed AS
-SELECT hi, lo FROM profile_steps UNION SELECT hi, lo FROM partner_steps UNION SELECT hi, lo FROM membership_steps;
+SELECT hi, lo FROM people UNION SELECT hi, lo FROM membership_steps;
 
-CREATE OR REPLACE TABLE now_memberships AS
-SELECT hi, lo, segment FROM {memberships} m
-WHERE EXISTS (SELECT 1 FROM changed c WHERE c.hi = m.hi AND c.lo = m.lo);
-
+-- Half a key finds all that a whole one does, and sooner; who is found besides is not asked for.
 CREATE OR REPLACE TABLE now_profiles AS
-SELECT hi, lo, namespace, CAST(NULL AS BLOB) AS value, share, profile_share FROM {profiles} p
-WHERE EXISTS (SELECT 1 FROM changed c WHERE c.hi = p.hi AND c.lo = p.lo);
+SELECT hi, lo, namespace, value, share, profile_share FROM {profiles} p WHERE hi IN (SELECT hi FROM changed);
 
 CREATE OR REPLACE TABLE now_partner AS
-SELECT hi, lo FROM {partner} t
-WHERE EXISTS (SELECT 1 FROM changed c WHERE c.hi = t.hi AND c.lo = t.lo);
+SELECT hi, lo FROM {partner} t WHERE hi IN (SELECT hi FROM changed);
 
 CREATE OR REPLACE TABLE now_deliveries AS
 SELECT hi, lo, namespace, CAST(NULL AS BLOB) AS value, segment, disclosed_at, withdrawn_at FROM {deliveries} d
-WHERE EXISTS (SELECT 1 FROM changed c WHERE c.hi = d.hi AND c.lo = d.lo);
-
-CREATE OR REPLACE VIEW then_memberships AS
-SELECT hi, lo, segment FROM now_memberships m
-WHERE NOT EXISTS (SELECT 1 FROM membership_steps s WHERE s.hi = m.hi AND s.lo = m.lo AND s.segment = m.segment)
-UNION ALL
-SELECT hi, lo, segment FROM membership_steps WHERE NOT realized;
+WHERE hi IN (SELECT hi FROM changed) AND withdrawn_at IS NULL
+  AND (EXISTS (SELECT 1 FROM people p WHERE p.hi = d.hi AND p.lo = d.lo)
+       OR EXISTS (SELECT 1 FROM membership_steps s WHERE s.hi = d.hi AND s.lo = d.lo AND s.segment = d.segment));
 
 CREATE OR REPLACE VIEW then_profiles AS
 SELECT hi, lo, namespace, value, share, profile_share FROM now_profiles p

@@ -13,7 +13,7 @@ they were and as they are, and the counts move by the difference.
 # ruff: noqa: S608 - statements are built from quoted names and numbers
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
@@ -53,7 +53,7 @@ def reconcile(
 
 
 def _weights(connection: duckdb.DuckDBPyConnection, buckets: Iterable[BucketFiles]) -> list[tuple[int, int]]:
-    paths = {files.bucket: files.paths() for files in buckets}
+    paths = {files.bucket: files.held() for files in buckets}
     rows = relations.row_counts(connection, [path for part in paths.values() for path in part])
     return [(bucket, sum(rows[str(path)] for path in part)) for bucket, part in paths.items()]
 
@@ -62,13 +62,15 @@ def _weights(connection: duckdb.DuckDBPyConnection, buckets: Iterable[BucketFile
 class _Decided:
     """Counts of what is so now and of what changes, by bucket; the table `changes` says which pairs.
 
-    With `then`, `population` counts only keys that changed, and `then` the same keys before.
+    With `then`, `population` counts only what may have changed, and `then` the same before. `gathered` are FROM items
+    of what has been read for good.
     """
 
     population: _Counts
     changes: _Counts
     then: _Counts | None
     rewritten: frozenset[int]
+    gathered: Mapping[str, str] = field(default_factory=dict)
 
 
 def _decide(
@@ -90,7 +92,7 @@ def _decide_changed(
     before = _counts(connection, "population", "reason", bucket_bits)
     relations.relate(connection, now, terms)
     population, changes = _compare(connection, terms, bucket_bits)
-    return _Decided(population, changes, before, frozenset(changes))
+    return _Decided(population, changes, before, frozenset(changes), {"profiles": now["profiles"]})
 
 
 def _compare(connection: duckdb.DuckDBPyConnection, terms: Terms, bucket_bits: int) -> tuple[_Counts, _Counts]:
@@ -113,7 +115,7 @@ def _written(
 ) -> Iterator[BucketResult]:
     rewritten = [files for files in group if files.bucket in decided.rewritten]
     if rewritten:
-        relations.relate(connection, relations.items(rewritten, terms), terms)
+        relations.relate(connection, {**relations.items(rewritten, terms), **decided.gathered}, terms)
         _table(connection, "ledger", _LEDGER, {"now": timestamp(now)})
     for files in group:
         path = _write(connection, files.bucket, work_dir, bucket_bits) if files in rewritten else None

@@ -70,17 +70,16 @@ class BucketFiles:
     partner_suppressions: Path | None = None
     earlier: Earlier | None = None
 
-    def paths(self) -> list[Path]:
-        """The files that are there."""
-        files = (
+    def held(self) -> list[Path]:
+        """The files whose rows are held in memory: all, but where only what has changed is decided."""
+        inputs = (
             self.profiles,
             self.partner,
             *self.memberships.values(),
             self.suppressions,
-            self.deliveries,
             self.partner_suppressions,
         )
-        return [path for path in files if path is not None]
+        return [path for path in (self.deliveries, *(() if self.earlier else inputs)) if path is not None]
 
 
 def _sum(held: Held) -> int:

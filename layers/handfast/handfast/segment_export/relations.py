@@ -119,13 +119,15 @@ def steps(files: Sequence[Sequence[Path]], columns: Mapping[str, str]) -> str:
 
 
 def changed(connection: duckdb.DuckDBPyConnection, group: Sequence[BucketFiles], terms: Terms) -> Mapping[str, str]:
-    """Gather what is known of the keys that inputs changed, now and then; the FROM items of now.
+    """Gather what is known of all that inputs changed, now and then; the FROM items of now.
 
     Those of then are the same with `then_` before memberships, profiles and partner.
     """
     all_of = items(group, terms)
     earlier = [files.earlier for files in group if files.earlier]
     partners = [one.partner if terms.overlap_required else one.profiles for one in earlier]
+    if not any((*(one.profiles for one in earlier), *partners)):  # the members that count are told by their own steps
+        all_of["memberships"] = relation((), MEMBERSHIP_COLUMNS)
     by_segment = [
         f"SELECT step, hi, lo, CAST({literal(name)} AS segment_id) AS segment, realized"
         f" FROM {steps([one.memberships.get(name, ()) for one in earlier], _MEMBER_STEP)}"
