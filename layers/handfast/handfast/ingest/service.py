@@ -219,6 +219,7 @@ def apply_span(message: Mapping[str, Any]) -> None:
             run = feeds.new_run(flow.dataflow_id, "data.changed", [f"{span:03d}"])
             feeds.keep(replace(run, run_id=_run_id(run, changes)))
     for change in changes:
+        store.tell_awaiting(change)
         store.delete_change(change)
 
 

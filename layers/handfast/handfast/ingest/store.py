@@ -142,6 +142,8 @@ class PendingChange:
     snapshot_segment: str | None
     files: frozenset[str]
     erases: bool = False
+    awaited_in: tuple[int, ...] = ()
+    """The spans of a change that a privacy request waits for."""
 
 
 def _span(span: int) -> str:
@@ -171,7 +173,8 @@ def publish(upload: Upload, begun: Begun, spans: Iterable[int]) -> None:
 def publish_own(sandbox_id: str, change_id: str, at: datetime, spans: Iterable[int], *, erase: bool) -> None:
     """Make a change that stems from no upload visible in spans, and have it applied."""
     wanted = list(spans)
-    _announce(sandbox_id, change_id, {"changeId": change_id, "at": clock.to_text(at), "erase": erase}, wanted)
+    facts = {"changeId": change_id, "at": clock.to_text(at), "erase": erase, "awaitedIn": wanted}
+    _announce(sandbox_id, change_id, facts, wanted)
     wake(sandbox_id, change_id, wanted)
 
 
@@ -195,6 +198,12 @@ def wake(sandbox_id: str, change_id: str, spans: Iterable[int]) -> None:
             for span in spans
         ],
     )
+
+
+def tell_awaiting(change: PendingChange) -> None:
+    """Once a change is applied in all its spans, have the privacy requests that wait for it looked at."""
+    if change.awaited_in and all(is_applied(change.sandbox_id, change.change_id, span) for span in change.awaited_in):
+        send("PRIVACY_QUEUE_URL", [Message({"sandboxId": change.sandbox_id})])
 
 
 def withdraw(sandbox_id: str, spans: Iterable[int], change_id: str) -> None:
@@ -229,7 +238,8 @@ def _pending(sandbox_id: str, span: int, change_id: str, files: frozenset[str]) 
         return None
     facts, _ = read
     at, upload_id, snapshot = clock.from_text(facts["at"]), facts.get("uploadId"), facts.get("snapshotSegment")
-    return PendingChange(sandbox_id, span, change_id, at, upload_id, snapshot, files, facts.get("erase", False))
+    erases, awaited_in = facts.get("erase", False), tuple(facts.get("awaitedIn", ()))
+    return PendingChange(sandbox_id, span, change_id, at, upload_id, snapshot, files, erases, awaited_in)
 
 
 def change_file(change: PendingChange, name: str, work_dir: Path) -> Path | None:

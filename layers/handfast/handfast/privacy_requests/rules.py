@@ -170,5 +170,5 @@ def closed(request: PrivacyRequest, left: int) -> PrivacyRequest:
 
 
 def delay(waited: float) -> int:
-    """Seconds until the next look at something that has been waited for so long: a quarter of it, 2 to 300."""
-    return max(2, min(300, int(waited / 4)))
+    """Seconds until the next look at something that has been waited for so long: a quarter of it, 1 to 300."""
+    return max(1, min(300, int(waited / 4)))

@@ -97,10 +97,11 @@ def create_many(caller: Caller, body: BulkPrivacyRequests) -> BulkAnswer:
             answers[index] = BulkItem(problem=_invalid(error))
         except Problem as problem:
             answers[index] = BulkItem(problem=_problem(problem))
-    for part in batched(taken.items(), _A_TRANSACTION, strict=False):
-        _write(Actor.of(caller), [new for _, new in part])
-        for index, new in part:
-            answers[index] = BulkItem(privacy_request_id=new.request.privacy_request_id, verification_code=new.code)
+    with store.waking_once():
+        for part in batched(taken.items(), _A_TRANSACTION, strict=False):
+            _write(Actor.of(caller), [new for _, new in part])
+            for index, new in part:
+                answers[index] = BulkItem(privacy_request_id=new.request.privacy_request_id, verification_code=new.code)
     return BulkAnswer(items=[answers[index] for index in range(len(body.items))])
 
 

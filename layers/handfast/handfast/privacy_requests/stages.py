@@ -37,14 +37,15 @@ def _find(sandbox_id: str, jobs: Sequence[Job]) -> Mapping[str, Outcome]:
         {job.name: job.subject.profile_ids for job in jobs},
         careful={job.name for job in jobs if rules.reads(job.request.type)},
     )
-    for job in jobs:
-        one = found[job.name]
-        subject = replace(
+    subjects = {
+        job.name: replace(
             job.subject,
-            identities={**job.subject.identities, **one.identities},
-            profile_ids=job.subject.profile_ids | one.profile_ids,
+            identities={**job.subject.identities, **found[job.name].identities},
+            profile_ids=job.subject.profile_ids | found[job.name].profile_ids,
         )
-        store.put_subject(sandbox_id, job.name, subject)
+        for job in jobs
+    }
+    store.put_subjects(sandbox_id, subjects)
     return {
         name: {"byNamespace": by_namespace(one.identities), "identities": len(one.identities)}
         for name, one in found.items()
