@@ -15,7 +15,7 @@ import duckdb
 from handfast.identity.keys import key_range
 from handfast.ingest.erasing import erase
 from handfast.ingest.models import BucketFiles, BucketMerged, MembersMerged, SpanChange
-from handfast.platform.duck import connect, literal, timestamp, write
+from handfast.platform.duck import connect, literal, row_counts, timestamp, write
 from handfast.platform.trail import Step, Trail, is_short, metadata, trails
 
 _PROFILES = {
@@ -47,6 +47,7 @@ class LoadedChange:
         self._change = change
         self._bits = bucket_bits
         self._trails: Mapping[Path, Trail] = {}
+        self._rows: Mapping[Path, int] = {}
         self._bucket = f"(hi >> {64 - bucket_bits}) & {(1 << bucket_bits) - 1}"
 
     def buckets(self) -> dict[int, list[str]]:
@@ -71,7 +72,8 @@ class LoadedChange:
         if self._change.erase is not None:
             return erase(self._connection, group, out_dir)
         self._relate(group)
-        self._trails = trails(self._connection, [path for files in group for path in files.versions])
+        replaced = [path for files in group for path in files.versions]
+        self._trails, self._rows = trails(self._connection, replaced), row_counts(self._connection, replaced)
         parameters = {"at": timestamp(self._change.at), "snapshot": self._change.snapshot_segment}
         self._connection.execute(f"CREATE OR REPLACE TABLE members AS {_statement('members')}", parameters)
         profiles = self._write_profiles(group, out_dir)
@@ -145,10 +147,10 @@ class LoadedChange:
     ) -> Mapping[str, str] | None:
         """The footer's account of what a bucket's object changes over the version that it replaces, if it is short."""
         version = files.versions.get(replaced) if replaced else None
-        if replaced is None or version is None or not is_short(steps.get(files.bucket, 0), replaced):
+        if replaced is None or version is None or not is_short(steps.get(files.bucket, 0), self._rows[replaced]):
             return None
         step = Step(version, self._write(files.bucket, select, replaced.with_suffix(".step")).read_bytes())
-        return metadata((*self._trails[replaced], step), replaced)
+        return metadata((*self._trails[replaced], step), self._rows[replaced])
 
     def _write_members(self, group: Mapping[int, BucketFiles], out_dir: Path) -> dict[int, dict[str, MembersMerged]]:
         counts = self._connection.execute(

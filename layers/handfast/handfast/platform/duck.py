@@ -1,7 +1,7 @@
 """DuckDB over local files: connections that spill, and Parquet as the data plane keeps it."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -43,6 +43,15 @@ def identifier(name: str) -> str:
 def timestamp(at: datetime) -> datetime:
     """A time as a TIMESTAMP column holds it: UTC, without a zone."""
     return at.astimezone(UTC).replace(tzinfo=None)
+
+
+def row_counts(connection: duckdb.DuckDBPyConnection, files: Iterable[Path]) -> dict[Path, int]:
+    """Rows of each Parquet file, read from the footers."""
+    paths = ", ".join(literal(path) for path in files)
+    if not paths:
+        return {}
+    rows = connection.execute(f"SELECT file_name, num_rows FROM parquet_file_metadata([{paths}])").fetchall()  # noqa: S608
+    return {Path(name): int(count) for name, count in rows}
 
 
 def write(

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 _NAME = "trail"
 _LEAST = 16 << 10
+_ROW_BYTES = 16
 
 
 @dataclass(frozen=True)
@@ -50,16 +51,25 @@ def since(trail: Trail, etag: str) -> Trail | None:
     return trail[starts[-1] :] if starts else None
 
 
-def metadata(trail: Sequence[Step], size: int) -> Mapping[str, str]:
-    """What `duck.write` puts into the footer of an object of about so many bytes: as many of the last steps as stay
-    small beside it, so that readers of the footer do not pay for them.
+def is_short(step_rows: int, rows: int) -> bool:
+    """Whether a step of so many rows is worth telling in an object of so many."""
+    return step_rows * _ROW_BYTES <= _room(rows)
+
+
+def metadata(trail: Sequence[Step], rows: int) -> Mapping[str, str]:
+    """What `duck.write` puts into the footer of an object of about so many rows: as many of the last steps as are
+    short beside it, so that readers of the footer do not pay for them.
     """
-    left = max(_LEAST, size // 10)
+    room = _room(rows)
     kept: list[tuple[str, str]] = []
     for step in reversed(trail):
-        rows = b64encode(step.rows).decode()
-        left -= len(rows)
-        if left < 0:
+        told = b64encode(step.rows).decode()
+        room -= len(told)
+        if room < 0:
             break
-        kept.insert(0, (step.after, rows))
+        kept.insert(0, (step.after, told))
     return {_NAME: json.dumps(kept, separators=(",", ":"))} if kept else {}
+
+
+def _room(rows: int) -> int:
+    return max(_LEAST, rows)  # a byte a row, of the twelve or more that a row has

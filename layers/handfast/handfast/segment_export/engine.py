@@ -20,7 +20,7 @@ from pathlib import Path
 import duckdb
 
 from handfast.identity.keys import key_range
-from handfast.platform.duck import connect, timestamp, write
+from handfast.platform.duck import connect, row_counts, timestamp, write
 from handfast.segment_export import relations
 from handfast.segment_export.models import BucketFiles, BucketResult, Terms
 from handfast.segment_export.rules import groups
@@ -54,8 +54,8 @@ def reconcile(
 
 def _weights(connection: duckdb.DuckDBPyConnection, buckets: Iterable[BucketFiles]) -> list[tuple[int, int]]:
     paths = {files.bucket: files.held() for files in buckets}
-    rows = relations.row_counts(connection, [path for part in paths.values() for path in part])
-    return [(bucket, sum(rows[str(path)] for path in part)) for bucket, part in paths.items()]
+    rows = row_counts(connection, [path for part in paths.values() for path in part])
+    return [(bucket, sum(rows[path] for path in part)) for bucket, part in paths.items()]
 
 
 @dataclass(frozen=True)

@@ -77,15 +77,6 @@ def create_segment_type(
     connection.execute(f"CREATE OR REPLACE TYPE segment_id AS ENUM ({', '.join(map(literal, known))})")
 
 
-def row_counts(connection: duckdb.DuckDBPyConnection, files: Iterable[Path]) -> dict[str, int]:
-    """Rows of each file, read from the footers."""
-    paths = ", ".join(literal(path) for path in files)
-    if not paths:
-        return {}
-    rows = connection.execute(f"SELECT file_name, num_rows FROM parquet_file_metadata([{paths}])").fetchall()
-    return {str(name): int(count) for name, count in rows}
-
-
 def items(group: Sequence[BucketFiles], terms: Terms) -> dict[str, str]:
     """The FROM items of some buckets; a stopped dataflow reads nothing but its deliveries and suppressions."""
     inputs = group if terms.segments else []
