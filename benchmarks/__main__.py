@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import duckdb
 
-from benchmarks import estimate, ingest, reconcile, visible
+from benchmarks import erase, estimate, ingest, privacy_request, reconcile, visible
 
 type Line = tuple[str, str, str, str]
 
@@ -50,6 +50,28 @@ def _estimate() -> Iterator[Line]:
         )
 
 
+def _erase() -> Iterator[Line]:
+    limit, sweep = erase.run()
+    people, identities = erase.ERASED, sweep["identities"] // 1_000_000
+    figure = f"{sweep['seconds']:.1f} s, {sweep['peakMb']} MB"
+    yield (
+        f"find, suppress, erase {people:,} people of {identities} M identities, and look again",
+        figure,
+        f"{limit['seconds']:.1f} s",
+        f"{sweep['toLimit']:.2f} x",
+    )
+
+
+def _privacy_request() -> Iterator[Line]:
+    for row in privacy_request.run():
+        yield (
+            f"a person's request, two partners, local stack: {row['case']}",
+            f"p50 {row['p50']} s, p95 {row['p95']} s",
+            "",
+            "",
+        )
+
+
 def _visible() -> Iterator[Line]:
     for row in visible.run():
         yield "a change until the receiver reads it, local stack", f"p50 {row['p50']} s, p95 {row['p95']} s", "", ""
@@ -57,7 +79,8 @@ def _visible() -> Iterator[Line]:
 
 def main() -> None:
     """Print the table."""
-    parts = [_ingest, _reconcile, _estimate] + ([] if "--without-stack" in sys.argv else [_visible])
+    stack = [] if "--without-stack" in sys.argv else [_visible, _privacy_request]
+    parts = [_ingest, _reconcile, _estimate, _erase, *stack]
     lines = [line for part in parts for line in part()]
     load = os.getloadavg()[0]
     print(f"{os.process_cpu_count()} cores, {platform.machine()}, load {load:.1f}, DuckDB {duckdb.__version__}\n")
