@@ -196,13 +196,16 @@ def test_buckets_whose_inputs_are_the_same_are_not_even_read(sharing: Export, mo
     sharing.run()
     before = {stored.key: stored.etag for stored in objects.listing("deliveries/")}
     read: list[str] = []
-    original = objects.download
 
-    def reading(key: str, target: Path) -> Any:
-        read.append(key)
-        return original(key, target)
+    def reading(original: Callable[..., Any]) -> Callable[..., Any]:
+        def recorded(key: str, *rest: Any) -> Any:
+            read.append(key)
+            return original(key, *rest)
 
-    monkeypatch.setattr(objects, "download", reading)
+        return recorded
+
+    for name in ("download", "read_end", "read_range"):
+        monkeypatch.setattr(objects, name, reading(getattr(objects, name)))
     sharing.dirty()
     sharing.run()
     assert read == []

@@ -77,6 +77,7 @@ def _computed(
     terms: Terms, listed: Mapping[int, export.Objects], connection_id: str, precision: float, threshold: int
 ) -> list[OverlapEstimate]:
     from handfast.feeds import estimates  # noqa: PLC0415 - DuckDB is for few routes
+    from handfast.segment_export import inputs  # noqa: PLC0415
 
     with TemporaryDirectory() as name:
         folder = Path(name)
@@ -84,7 +85,7 @@ def _computed(
         def fetch(buckets: range) -> list[BucketFiles]:
             for path in folder.glob("*.parquet"):
                 path.unlink()
-            return list(export.fetch({one: listed[one] for one in buckets if one in listed}, folder)[1].values())
+            return list(inputs.fetch({one: listed[one] for one in buckets if one in listed}, folder)[1].values())
 
         size = 2 ** export.bucket_bits()
         found = estimates.sample(fetch, terms, folder, buckets=size, precision=precision, threshold=threshold)

@@ -67,6 +67,30 @@ def download(key: str, target: Path) -> Stored | None:
     return Stored(key, answer["ETag"], answer["ContentLength"], answer["Metadata"])
 
 
+def read_end(key: str, size: int) -> tuple[bytes, Stored] | None:
+    """At most `size` last bytes of the object, or None."""
+    try:
+        answer = aws.s3().get_object(Bucket=bucket_name(), Key=key, Range=f"bytes=-{size}")
+    except ClientError as error:
+        if error.response["Error"]["Code"] in _ABSENT:
+            return None
+        raise
+    whole = int(answer["ContentRange"].rpartition("/")[2])
+    return answer["Body"].read(), Stored(key, answer["ETag"], whole, answer["Metadata"])
+
+
+def read_range(stored: Stored, start: int, end: int) -> bytes:
+    """The object's bytes from `start` to before `end`; raises LostRaceError when it is another version by now."""
+    place = f"bytes={start}-{end - 1}"
+    try:
+        answer = aws.s3().get_object(Bucket=bucket_name(), Key=stored.key, Range=place, IfMatch=stored.etag)
+    except ClientError as error:
+        if error.response["Error"]["Code"] in _LOST | _ABSENT:
+            raise LostRaceError(stored.key) from error
+        raise
+    return answer["Body"].read()
+
+
 def read_json(key: str) -> tuple[Any, Stored] | None:
     """The parsed object with its version, or None."""
     found = read(key)

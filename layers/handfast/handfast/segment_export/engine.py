@@ -12,7 +12,7 @@ they were and as they are, and the counts move by the difference.
 
 # ruff: noqa: S608 - statements are built from quoted names and numbers
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -32,15 +32,23 @@ _POPULATION, _CHANGES, _LEDGER = (_HERE / f"{name}.sql" for name in ("population
 type _Reasons = dict[str, Counter[tuple[str, int]]]
 """By reason (or change), pairs of identity and segment by segment and namespace code."""
 type _Counts = dict[int, _Reasons]
+type _Values = Callable[[Collection[int]], None]
 
 
 def reconcile(
-    buckets: Sequence[BucketFiles], terms: Terms, work_dir: Path, now: datetime, bucket_bits: int
+    buckets: Sequence[BucketFiles],
+    terms: Terms,
+    work_dir: Path,
+    now: datetime,
+    bucket_bits: int,
+    *,
+    values: _Values = lambda _: None,
 ) -> Iterator[BucketResult]:
     """Reconcile buckets and write the deliveries of those that change below `work_dir`, group by group.
 
     `now` becomes `disclosed_at` and `withdrawn_at` of what changes. Buckets with an `earlier` reconciliation, which
     must be one under the same terms that are not paused, come last: of them only what has changed since is decided.
+    `values` is called with buckets before the column `value` of their profiles is first read.
     """
     with connect(work_dir) as connection:
         for decide in (_decide, _decide_changed):
@@ -48,8 +56,13 @@ def reconcile(
             for group in groups(_weights(connection, part.values()), GROUP_ROWS):
                 files = [part[bucket] for bucket in group]
                 relations.create_segment_type(connection, terms.segments, [one.deliveries for one in files])
-                decided = decide(connection, files, terms, bucket_bits)
-                yield from _written(connection, files, decided, terms, work_dir, now, bucket_bits)
+                decided = decide(connection, files, terms, bucket_bits, values)
+                rewritten = [one for one in files if one.bucket in decided.rewritten]
+                if rewritten:
+                    _ledger(connection, rewritten, decided, terms, now)
+                for one in files:
+                    path = _write(connection, one.bucket, work_dir, bucket_bits) if one in rewritten else None
+                    yield _result(one, decided, path)
 
 
 def _weights(connection: duckdb.DuckDBPyConnection, buckets: Iterable[BucketFiles]) -> list[tuple[int, int]]:
@@ -72,19 +85,25 @@ class _Decided:
     rewritten: frozenset[int]
     gathered: Mapping[str, str] = field(default_factory=dict)
 
+    def realized(self, bucket: int) -> bool:
+        """Whether anybody is realized in a bucket."""
+        return "realized" in self.changes.get(bucket, {})
+
 
 def _decide(
-    connection: duckdb.DuckDBPyConnection, group: Sequence[BucketFiles], terms: Terms, bucket_bits: int
+    connection: duckdb.DuckDBPyConnection, group: Sequence[BucketFiles], terms: Terms, bucket_bits: int, values: _Values
 ) -> _Decided:
     relations.relate(connection, relations.items(group, terms), terms)
     population, changes = _compare(connection, terms, bucket_bits)
     moved = {bucket for bucket, counts in changes.items() if counts.keys() & {"realized", "exited"}}
+    values([bucket for bucket, counts in changes.items() if "realized" in counts])
     return _Decided(population, changes, None, frozenset(moved | _stale(connection, bucket_bits)))
 
 
 def _decide_changed(
-    connection: duckdb.DuckDBPyConnection, group: Sequence[BucketFiles], terms: Terms, bucket_bits: int
+    connection: duckdb.DuckDBPyConnection, group: Sequence[BucketFiles], terms: Terms, bucket_bits: int, values: _Values
 ) -> _Decided:
+    values([files.bucket for files in group])
     now = relations.changed(connection, group, terms)
     then = {**now, **{name: f"then_{name}" for name in ("memberships", "profiles", "partner")}}
     relations.relate(connection, then, terms)
@@ -104,22 +123,22 @@ def _compare(connection: duckdb.DuckDBPyConnection, terms: Terms, bucket_bits: i
     return population, _counts(connection, "changes", "change", bucket_bits)
 
 
-def _written(
+def _ledger(
     connection: duckdb.DuckDBPyConnection,
-    group: Sequence[BucketFiles],
+    rewritten: Sequence[BucketFiles],
     decided: _Decided,
     terms: Terms,
-    work_dir: Path,
     now: datetime,
-    bucket_bits: int,
-) -> Iterator[BucketResult]:
-    rewritten = [files for files in group if files.bucket in decided.rewritten]
-    if rewritten:
-        relations.relate(connection, {**relations.items(rewritten, terms), **decided.gathered}, terms)
-        _table(connection, "ledger", _LEDGER, {"now": timestamp(now)})
-    for files in group:
-        path = _write(connection, files.bucket, work_dir, bucket_bits) if files in rewritten else None
-        yield _result(files, decided, path)
+) -> None:
+    """The deliveries of the buckets as they become; values are read only of those where somebody is realized."""
+    profiles = [files.profiles for files in rewritten if decided.realized(files.bucket)]
+    sources = {
+        **relations.items(rewritten, terms),
+        "profiles": relations.relation(profiles, relations.PROFILE_COLUMNS),
+        **decided.gathered,
+    }
+    relations.relate(connection, sources, terms)
+    _table(connection, "ledger", _LEDGER, {"now": timestamp(now)})
 
 
 def _stale(connection: duckdb.DuckDBPyConnection, bucket_bits: int) -> set[int]:

@@ -17,7 +17,7 @@ from handfast.platform import clock, cursors
 from handfast.platform.ids import new_id
 from handfast.platform.objects import LostRaceError
 from handfast.platform.table import ConditionFailed
-from handfast.segment_export import earlier, engine, reader, rules, store
+from handfast.segment_export import earlier, engine, inputs, reader, rules, store
 from handfast.segment_export.models import (
     REASONS,
     BucketState,
@@ -87,11 +87,18 @@ def _reconcile_chunk(
     states: dict[int, BucketState] = {}
     with TemporaryDirectory() as folder:
         work_dir = Path(folder)
-        read, files = store.fetch(listed, work_dir)
+        read, files = inputs.fetch(listed, work_dir)
         if feeds.terms(dataflow_id) != terms:
             raise LostRaceError("the terms have changed since the objects were listed")
         buckets = earlier.follow(before, terms, read, files, work_dir)
-        results = engine.reconcile(buckets, terms, work_dir, clock.now(), store.bucket_bits())
+        results = engine.reconcile(
+            buckets,
+            terms,
+            work_dir,
+            clock.now(),
+            store.bucket_bits(),
+            values=lambda wanted: inputs.fetch_values(wanted, read, files),
+        )
         for result in results:
             here: store.Objects = read[result.bucket]
             done = store.disclosed(here, run_id)

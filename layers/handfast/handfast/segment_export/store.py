@@ -14,13 +14,14 @@ from pydantic import TypeAdapter
 from handfast.platform import objects
 from handfast.platform.objects import Stored
 from handfast.platform.settings import setting
-from handfast.segment_export.models import BucketFiles, BucketState, Disclosed, Held, Terms
+from handfast.segment_export.models import BucketState, Disclosed, Held, Terms
 
 MEMBERSHIPS = "memberships/"
 """What a role of members begins with, before the segment."""
 _BUCKET = re.compile(r"/(\d{5})\.parquet$")
-_DELIVERIES = "deliveries"
-_CONNECTIONS = 16
+DELIVERIES = "deliveries"
+CONNECTIONS = 16
+"""To S3 at once."""
 _LINK_SECONDS = 900
 _STATE: TypeAdapter[dict[int, BucketState]] = TypeAdapter(dict[int, BucketState])
 
@@ -40,13 +41,13 @@ def listing(terms: Terms, dataflow_id: str | None = None) -> dict[int, dict[str,
     """
     prefixes = {"suppressions": f"suppressions/{terms.source}/"}
     if dataflow_id:
-        prefixes[_DELIVERIES] = f"deliveries/{dataflow_id}/"
+        prefixes[DELIVERIES] = f"deliveries/{dataflow_id}/"
         prefixes |= {"partner_suppressions": f"suppressions/{terms.target}/"} if terms.overlap_required else {}
     if terms.segments:
         prefixes |= {"profiles": f"profiles/{terms.source}/"}
         prefixes |= {MEMBERSHIPS + name: f"memberships/{terms.source}/{name}/" for name in terms.segments}
         prefixes |= {"partner": f"profiles/{terms.target}/"} if terms.overlap_required else {}
-    with ThreadPoolExecutor(_CONNECTIONS) as pool:
+    with ThreadPoolExecutor(CONNECTIONS) as pool:
         lists = pool.map(lambda prefix: list(objects.listing(prefix)), prefixes.values())
     found: dict[int, dict[str, Stored]] = {}
     for role, listed in zip(prefixes, lists, strict=True):
@@ -71,36 +72,9 @@ def fingerprint(terms: Terms, inputs: Objects) -> str:
     return sha256(json.dumps([repr(terms), versions(inputs)]).encode()).hexdigest()
 
 
-def fetch(buckets: Mapping[int, Objects], folder: Path) -> tuple[dict[int, dict[str, Stored]], dict[int, BucketFiles]]:
-    """Copy the buckets' objects into `folder`: what was read, which may be newer than listed or gone, and where."""
-    wanted = [(bucket, role, stored.key) for bucket, found in buckets.items() for role, stored in found.items()]
-    paths = [folder / key.replace("/", "-") for _, _, key in wanted]
-    with ThreadPoolExecutor(_CONNECTIONS) as pool:
-        got = list(pool.map(objects.download, (key for _, _, key in wanted), paths))
-    read: dict[int, dict[str, Stored]] = {bucket: {} for bucket in buckets}
-    local: dict[int, dict[str, Path]] = {bucket: {} for bucket in buckets}
-    for (bucket, role, _), stored, path in zip(wanted, got, paths, strict=True):
-        if stored:
-            read[bucket][role], local[bucket][role] = stored, path
-    return read, {bucket: _files(bucket, found) for bucket, found in local.items()}
-
-
-def _files(bucket: int, found: Mapping[str, Path]) -> BucketFiles:
-    members = {role.removeprefix(MEMBERSHIPS): path for role, path in found.items() if role.startswith(MEMBERSHIPS)}
-    return BucketFiles(
-        bucket,
-        found.get("profiles"),
-        found.get("partner"),
-        members,
-        found.get("suppressions"),
-        found.get(_DELIVERIES),
-        found.get("partner_suppressions"),
-    )
-
-
 def disclosed(read: Objects, run_id: str) -> Disclosed:
     """What the run has already written into a bucket's deliveries, before it was stopped."""
-    stored = read.get(_DELIVERIES)
+    stored = read.get(DELIVERIES)
     metadata = stored.metadata if stored else {}
     if metadata.get("run-id") != run_id:
         return Disclosed(0, 0)
@@ -113,7 +87,7 @@ def write_deliveries(
     """Hand the new deliveries over, with all the run has changed in them; the objects now. Raises LostRaceError."""
     metadata = {"run-id": run_id, "realized": str(changed.realized), "exited": str(changed.exited)}
     key = f"deliveries/{dataflow_id}/{bucket:05d}.parquet"
-    return {**over, _DELIVERIES: objects.write_file(key, path, replaces=over.get(_DELIVERIES), metadata=metadata)}
+    return {**over, DELIVERIES: objects.write_file(key, path, replaces=over.get(DELIVERIES), metadata=metadata)}
 
 
 def _state_key(dataflow_id: str, span: int) -> str:
@@ -135,7 +109,7 @@ def write_state(dataflow_id: str, span: int, buckets: Mapping[int, BucketState],
 def states(dataflow_id: str) -> Iterator[BucketState]:
     """All buckets of a dataflow as of their last reconciliation."""
     keys = [stored.key for stored in objects.listing(f"deliveries/{dataflow_id}/state/")]
-    with ThreadPoolExecutor(_CONNECTIONS) as pool:
+    with ThreadPoolExecutor(CONNECTIONS) as pool:
         for found in pool.map(objects.read_json, keys):
             if found:
                 yield from _STATE.validate_python(found[0]).values()
