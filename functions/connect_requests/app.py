@@ -1,7 +1,5 @@
 """Connect: connect IDs, requests, the list of connections and their end."""
 
-from typing import Any
-
 from handfast.connections import service
 from handfast.connections.models import (
     ConnectId,
@@ -80,8 +78,3 @@ def disconnect(
 
 
 handler = api.handler
-
-
-def sweep(event: dict[str, Any], context: Any) -> dict[str, int]:
-    """Hourly: expire the requests that nobody answered, finish interrupted disconnects."""
-    return service.sweep()

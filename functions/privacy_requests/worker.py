@@ -1,13 +1,12 @@
-"""The privacy queue: work on a sandbox's requests, and callbacks; and the hourly look at all that are open."""
+"""The privacy queue: work on a sandbox's requests, and callbacks."""
 
 from typing import Any
 
 from aws_lambda_powertools.utilities.batch.types import PartialItemFailureResponse
 
 from handfast.platform import queues
-from handfast.privacy_requests import sweep as sweeping
 from handfast.privacy_requests import worker
-from handfast.privacy_requests.protocols import callbacks, certificate
+from handfast.privacy_requests.protocols import callbacks
 
 
 def handler(event: dict[str, Any], context: object) -> PartialItemFailureResponse:
@@ -20,9 +19,3 @@ def _work(message: dict[str, Any]) -> None:
         callbacks.deliver(message)
     else:
         worker.work(message)
-
-
-def sweep(event: dict[str, Any], context: object) -> None:
-    """Measure the certificate's days, and look at all requests."""
-    certificate.report()
-    sweeping.sweep()

@@ -21,7 +21,7 @@ from moto.sqs.models import sqs_backends
 from functions.activity import stream
 from functions.approvals import app as approvals
 from functions.privacy_requests import app as privacy
-from functions.privacy_requests import drp, opendsr, worker
+from functions.privacy_requests import drp, opendsr, sweep, worker
 from handfast.activity import store as activity
 from handfast.platform import clock, table
 from handfast.privacy_requests import store
@@ -297,7 +297,7 @@ def test_a_denied_request_is_cancelled_and_the_extension_says_why(
     assert state["extensions"] == {"localhost": {"status": "denied", "reason": "not one of ours"}}
     later = clock.now() + timedelta(days=2 * 366 + 31)
     monkeypatch.setattr(clock, "now", lambda: later)
-    worker.sweep({}, None)
+    sweep.handler({}, None)
     assert protocols.subject_request(a.sandbox.sandbox_id, body["subject_request_id"]) is None
 
 
@@ -592,7 +592,7 @@ def test_unverified_claims_wait_alone_and_stand_in_nobodys_way(
     assert agent.call("GET", f"data-rights-request/{verified['request_id']}").body["status"] == "fulfilled"
     later = clock.now() + timedelta(days=8)
     monkeypatch.setattr(clock, "now", lambda: later)
-    worker.sweep({}, None)
+    sweep.handler({}, None)
     late = agent.call("GET", f"data-rights-request/{waiting['request_id']}").body
     assert (late["status"], late["reason"]) == ("denied", "insuf_verification")
 
@@ -705,7 +705,7 @@ def test_no_body_is_too_strange_for_an_answer(world: World, agent: Agent) -> Non
 def test_the_days_of_the_certificate_are_measured(
     ours: certificate.Certificate, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    worker.sweep({}, None)
+    sweep.handler({}, None)
     (line,) = [line for line in capsys.readouterr().out.splitlines() if "ProcessorCertificateDays" in line]
     (days,) = json.loads(line)["ProcessorCertificateDays"]
     assert 89 < days < 90

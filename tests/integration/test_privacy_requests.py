@@ -15,6 +15,7 @@ import pytest
 from functions.approvals import app as approvals
 from functions.feeds import app as feeds_app
 from functions.privacy_requests import app as privacy
+from functions.privacy_requests import sweep
 from functions.privacy_requests import worker as queue
 from functions.segment_export import app as export
 from handfast.access import service as access
@@ -443,7 +444,7 @@ def test_a_code_works_ten_minutes_and_the_sweep_ends_what_nobody_verified(
     monkeypatch.setattr(clock, "now", lambda: later)
     assert ring.get(ring.a, other)["status"] == "expired"
     assert ring.a.call(privacy, "POST", f"privacy-requests/{made}/verify", {"code": code}).status == 409
-    queue.sweep({}, CONTEXT)
+    sweep.handler({}, CONTEXT)
     assert events(ring.a).count("expired") == 2
     assert keys("subjects/") == []
 

@@ -1,0 +1,10 @@
+"""Every hour: expire requests that nobody answered, finish interrupted disconnects, start runs only promised."""
+
+from typing import Any
+
+from handfast.connections import service
+
+
+def handler(event: dict[str, Any], context: object) -> dict[str, int]:
+    """Look at all connections that wait; answers how many were expired, ended and started."""
+    return service.sweep()
