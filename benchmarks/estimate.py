@@ -34,10 +34,11 @@ def sampled(folder: Path) -> Sample:
     """The estimate, as a feed's draft asks for it."""
     files = inputs(folder, segments=TERMS.segments)
     return estimates.sample(
-        lambda buckets: [files[bucket] for bucket in buckets],
+        lambda buckets, _: [files[bucket] for bucket in buckets],
         TERMS,
         folder,
         buckets=len(BUCKETS),
+        first=estimates.first_share(sum(path.stat().st_size for one in files for path in one.held())),
         precision=PRECISION,
         threshold=THRESHOLD,
     )

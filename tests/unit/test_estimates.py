@@ -1,5 +1,6 @@
 import random
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -8,6 +9,9 @@ import pytest
 from handfast.feeds import estimates
 from handfast.feeds.estimates import Counts, Sample
 from handfast.feeds.models import Interval
+from handfast.identity.keys import bucket_of
+from handfast.platform.duck import connect
+from handfast.segment_export import relations
 from handfast.segment_export.models import BucketFiles, Terms
 from tests.data_plane import KEYS, PROFILES, SUPPRESSIONS, Profile, reason, write_buckets
 
@@ -17,26 +21,26 @@ TERMS = Terms("sbx_a", "sbx_b", ("seg_1", "seg_2"), (1, 2), "default_allow")
 AT = datetime(2026, 1, 1, tzinfo=UTC)
 
 
-def run(overlap: int, seed: int, buckets: int = 64) -> tuple[Interval, float]:
+def run(overlap: int, seed: int, first: float = 1 / 256) -> tuple[Interval, float]:
     """What the estimate finds where `overlap` uniform keys overlap."""
-    source, matches, read = random.Random(seed), 0, 0
-    for part in estimates.doublings(buckets):
-        matches += source.binomialvariate(overlap - matches, len(part) / (buckets - read))
-        read = part.stop
-        if estimates.settled((matches, matches), read / buckets, 0.05, 0):
-            break
-    return estimates.interval(matches, read / buckets), read / buckets
+    source, matches, read = random.Random(seed), 0, 0.0
+    share: float | None = first
+    while share:
+        matches += source.binomialvariate(overlap - matches, (share - read) / (1 - read))
+        read = share
+        share = estimates.next_share({("seg_1", 1): (matches, matches)}, read, 0.05, 0)
+    return estimates.interval(matches, read), read
 
 
 @pytest.mark.parametrize("overlap", [900, 30_000, 100_000, 1_000_000])
 def test_the_truth_lies_in_the_interval_at_least_93_times_in_100_and_the_estimate_is_unbiased(overlap: int) -> None:
-    found = [run(overlap, seed)[0] for seed in range(600)]
+    found = [run(overlap, seed)[0] for seed in range(2000)]
     assert sum(one.low <= overlap <= one.high for one in found) >= 0.93 * len(found)
     assert sum(one.estimate for one in found) / len(found) == pytest.approx(overlap, rel=0.005)
 
 
 def test_a_large_overlap_is_estimated_from_little_of_the_data_and_a_small_one_read_whole() -> None:
-    assert run(1_000_000, 1)[1] == 1 / 64
+    assert run(1_000_000, 1)[1] == 1 / 256
     assert run(300, 1) == (Interval(estimate=300, low=300, high=300), 1)
 
 
@@ -56,10 +60,32 @@ def test_all_data_read_is_exact() -> None:
     assert estimates.interval(17, 1) == Interval(estimate=17, low=17, high=17)
 
 
-def test_ranges_double_and_cover_every_bucket_once() -> None:
-    for buckets in (1, 2, 6, 64):
-        parts = list(estimates.doublings(buckets))
-        assert [bucket for part in parts for bucket in part] == list(range(buckets))
+def test_what_is_read_grows_to_what_is_likely_to_do_and_never_stands_still() -> None:
+    nobody = ("seg_1", 2)
+    assert estimates.next_share({("seg_1", 1): (400, 400)}, 1 / 256, 0.05, 0) == pytest.approx(
+        1 / 256 * 1.1 * 3.84, rel=0.01
+    )
+    assert estimates.next_share({("seg_1", 1): (1500, 1500)}, 1 / 256, 0.05, 0) == 1 / 128
+    assert estimates.next_share({("seg_1", 1): (4000, 4000), nobody: (0, 0)}, 1 / 256, 0.05, 0) == 1 / 32
+    assert estimates.next_share({("seg_1", 1): (4000, 4000), nobody: (0, 0)}, 1 / 256, 0.05, 1000) is None
+    assert estimates.next_share({nobody: (0, 0)}, 1 / 3, 0.05, 0) == 1
+
+
+def test_small_inputs_are_read_whole_at_once_and_of_large_ones_little() -> None:
+    assert estimates.first_share(0) == estimates.first_share(3 << 20) == 1
+    assert estimates.first_share(8 << 20) == 1 / 4
+    assert estimates.first_share(10**12) == 1 / 256
+
+
+@pytest.mark.parametrize("buckets", [1, 2, 64, 4096])
+def test_a_prefix_ends_inside_a_bucket(buckets: int) -> None:
+    for share in (1 / 256, 0.1, 0.5):
+        part, limit = estimates.prefix(share, buckets)
+        assert limit is not None
+        assert limit == pytest.approx(share * 2**64)
+        bits = buckets.bit_length() - 1
+        assert part == range(bucket_of(limit, bits) + 1)
+    assert estimates.prefix(1, buckets) == (range(buckets), None)
 
 
 @pytest.mark.parametrize(
@@ -120,15 +146,24 @@ def inputs(tmp_path: Path) -> tuple[list[BucketFiles], Counts]:
 
 def test_reading_everything_gives_the_exact_counts(inputs: tuple[list[BucketFiles], Counts], tmp_path: Path) -> None:
     files, truth = inputs
-    asked: list[range] = []
+    asked: list[tuple[range, int | None]] = []
 
-    def fetch(buckets: range) -> Sequence[BucketFiles]:
-        asked.append(buckets)
+    def fetch(buckets: range, limit: int | None) -> Sequence[BucketFiles]:
+        asked.append((buckets, limit))
         return [files[bucket] for bucket in buckets]
 
-    found = estimates.sample(fetch, TERMS, tmp_path, buckets=BUCKETS, precision=0.05, threshold=0)
+    found = estimates.sample(fetch, TERMS, tmp_path, buckets=BUCKETS, first=1 / 16, precision=0.05, threshold=0)
     assert found == Sample(truth, 1)
-    assert asked == [range(1), range(1, 2), range(2, 4), range(4, 8)]
+    assert asked == [(range(1), (1 << 60) - 1), (range(4), (1 << 63) - 1), (range(8), None)]
+
+
+def test_only_keys_of_the_prefix_are_counted(inputs: tuple[list[BucketFiles], Counts], tmp_path: Path) -> None:
+    files, truth = inputs
+    with connect(tmp_path) as connection:
+        relations.create_segment_type(connection, TERMS.segments)
+        half = estimates.counted(connection, files, TERMS, -1)
+        rest = estimates.counted(connection, [replace(one, bucket=0) for one in files[: BUCKETS // 2]], TERMS)
+    assert {key: (half[key][0] + rest[key][0], half[key][1] + rest[key][1]) for key in truth} == truth
 
 
 def test_reading_stops_when_the_numbers_are_near_enough(
@@ -136,11 +171,12 @@ def test_reading_stops_when_the_numbers_are_near_enough(
 ) -> None:
     files, truth = inputs
     found = estimates.sample(
-        lambda buckets: [files[bucket] for bucket in buckets],
+        lambda buckets, _: [files[bucket] for bucket in buckets],
         TERMS,
         tmp_path,
         buckets=BUCKETS,
-        precision=0.4,
+        first=1 / 4,
+        precision=0.5,
         threshold=0,
     )
     assert found.share == 0.5
@@ -150,5 +186,7 @@ def test_reading_stops_when_the_numbers_are_near_enough(
 
 def test_a_feed_without_namespaces_has_no_estimates(tmp_path: Path) -> None:
     terms = Terms("sbx_a", "sbx_b", ("seg_1",), (), "default_allow")
-    found = estimates.sample(lambda _: [BucketFiles(0)], terms, tmp_path, buckets=BUCKETS, precision=0.05, threshold=0)
+    found = estimates.sample(
+        lambda *_: [BucketFiles(0)], terms, tmp_path, buckets=BUCKETS, first=1, precision=0.05, threshold=0
+    )
     assert found.counts == {}

@@ -1,11 +1,13 @@
 """How many identities of each segment a partner has too, estimated from a prefix of the key range.
 
-Keys are uniform and the objects are sorted by them, so the first buckets are an unbiased sample of everything
-(design/architecture.md, Overlap estimates). More buckets are read until every number is near enough; when all have
-been read, the numbers are exact.
+Keys are uniform and the objects are sorted by them, so the first ones are an unbiased sample of everything
+(design/architecture.md, Overlap estimates). More are read until every number is near enough; when all have been read,
+the numbers are exact.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+# ruff: noqa: S608 - statements are built from quoted names and numbers
+
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from math import ceil, floor, sqrt
@@ -22,6 +24,11 @@ from handfast.segment_export.models import BucketFiles, Terms
 
 _ESTIMATE = Path(__file__).with_name("estimate.sql")
 _Z2 = 1.96**2
+_LEAST_SHARE = 1 / 256
+_LEAST_BYTES = 2 << 20
+_MOST_GROWTH = 8
+_KEYS = 1 << 64
+_PREFIXED = ("memberships", "profiles", "partner")
 
 type Counts = dict[tuple[str, int], tuple[int, int]]
 """By segment and namespace code: identities overlapped, and those of them that may be shared."""
@@ -55,42 +62,68 @@ def settled(counts: tuple[int, int], share: float, precision: float, threshold: 
     return near and with_consent.low >= threshold
 
 
-def doublings(buckets: int) -> Iterator[range]:
-    """The buckets in order, each range as many as all before it."""
-    start, end = 0, 1
-    while start < buckets:
-        yield range(start, min(end, buckets))
-        start, end = end, end * 2
+def first_share(size: int) -> float:
+    """The share to begin with, of inputs of so many bytes: little, but all of what is small anyway."""
+    return _readable(max(_LEAST_SHARE, _LEAST_BYTES / max(size, 1)))
+
+
+def next_share(counts: Counts, share: float, precision: float, threshold: int) -> float | None:
+    """The share that is likely to settle all counts; None once they are."""
+    open_ones = [pair[0] for pair in counts.values() if not settled(pair, share, precision, threshold)]
+    if not open_ones:
+        return None
+    needed = _Z2 / precision**2
+    return _readable(share * min(max(2, 1.1 * needed / max(1, min(open_ones))), _MOST_GROWTH))
+
+
+def _readable(share: float) -> float:
+    """Up to half, where keys are still not negative; or all."""
+    return share if share <= 1 / 2 else 1
+
+
+def prefix(share: float, buckets: int) -> tuple[range, int | None]:
+    """The buckets that hold the first keys, and the greatest `hi` of them; None for all keys."""
+    limit = int(share * _KEYS) - 1
+    return range(ceil(share * buckets)), limit if share < 1 else None
 
 
 def sample(
-    fetch: Callable[[range], Sequence[BucketFiles]],
+    fetch: Callable[[range, int | None], Sequence[BucketFiles]],
     terms: Terms,
     work_dir: Path,
     *,
     buckets: int,
+    first: float,
     precision: float,
     threshold: int,
 ) -> Sample:
-    """Count in ever more of the key range until all counts are settled; `fetch` brings buckets' inputs."""
-    counts: Counts = {(segment, code): (0, 0) for segment in terms.segments for code in terms.namespaces}
-    share = 0.0
+    """Count in ever more of the key range, from the share `first` on, until all counts are settled.
+
+    `fetch` brings buckets' inputs, of which only keys up to a greatest `hi` are read.
+    """
+    share: float | None = first
+    found = Sample({}, 0)
     with connect(work_dir) as connection:
         relations.create_segment_type(connection, terms.segments)
-        for part in doublings(buckets):
-            for key, (overlapped, with_consent) in counted(connection, fetch(part), terms).items():
-                counts[key] = counts[key][0] + overlapped, counts[key][1] + with_consent
-            share = part.stop / buckets
-            if all(settled(pair, share, precision, threshold) for pair in counts.values()):
-                break
-    return Sample(counts, share)
+        while share:
+            part, limit = prefix(share, buckets)
+            found = Sample(counted(connection, fetch(part, limit), terms, limit), share)
+            share = next_share(found.counts, share, precision, threshold)
+    return found
 
 
-def counted(connection: duckdb.DuckDBPyConnection, files: Sequence[BucketFiles], terms: Terms) -> Counts:
-    """Count in these buckets; the connection knows the type `segment_id`."""
-    relations.relate(connection, relations.items(files, terms), terms)
+def counted(
+    connection: duckdb.DuckDBPyConnection, files: Sequence[BucketFiles], terms: Terms, limit: int | None = None
+) -> Counts:
+    """Count in these buckets the keys up to a greatest `hi`; the connection knows the type `segment_id`."""
+    sources = relations.items(files, terms)
+    if limit is not None:
+        within = {name: f"(SELECT * FROM {sources[name]} all_keys WHERE hi <= {limit})" for name in _PREFIXED}
+        sources |= within
+    relations.relate(connection, sources, terms)
+    counts: Counts = {(segment, code): (0, 0) for segment in terms.segments for code in terms.namespaces}
     rows = connection.execute(relations.statement(_ESTIMATE)).fetchall()
-    return {(segment, code): (overlapped, with_consent) for segment, code, overlapped, with_consent in rows}
+    return counts | {(segment, code): (overlapped, with_consent) for segment, code, overlapped, with_consent in rows}
 
 
 def estimates(found: Sample, connection_id: str, threshold: int, at: datetime) -> list[OverlapEstimate]:

@@ -82,11 +82,19 @@ def _computed(
     with TemporaryDirectory() as name:
         folder = Path(name)
 
-        def fetch(buckets: range) -> list[BucketFiles]:
+        def fetch(buckets: range, limit: int | None) -> list[BucketFiles]:
             for path in folder.glob("*.parquet"):
                 path.unlink()
-            return list(inputs.fetch({one: listed[one] for one in buckets if one in listed}, folder)[1].values())
+            wanted = {one: listed[one] for one in buckets if one in listed}
+            return list(inputs.fetch(wanted, folder, inputs.ESTIMATED, limit)[1].values())
 
-        size = 2 ** export.bucket_bits()
-        found = estimates.sample(fetch, terms, folder, buckets=size, precision=precision, threshold=threshold)
+        found = estimates.sample(
+            fetch,
+            terms,
+            folder,
+            buckets=2 ** export.bucket_bits(),
+            first=estimates.first_share(sum(one.size for found in listed.values() for one in found.values())),
+            precision=precision,
+            threshold=threshold,
+        )
     return estimates.estimates(found, connection_id, threshold, clock.now())

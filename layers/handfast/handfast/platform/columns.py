@@ -17,38 +17,41 @@ TAIL = 32 << 10
 _GAP = 64 << 10  # what is cheaper to copy along than to ask for separately
 _CONNECTIONS = 16
 _LENGTH = 8  # of what ends a file: the footer's length in four bytes, and a mark
+_GREATEST = (1 << 63) - 1
+_LEAST_HI = (
+    "max(CASE WHEN path_in_schema = 'hi' THEN CAST(stats_min_value AS BIGINT) END)"
+    " OVER (PARTITION BY file_name, row_group_id)"
+)
 
 type Range = tuple[int, int]
 """The first byte, and the one after the last."""
 
 
-def copy(keys: Mapping[Path, str], columns: Mapping[Path, Collection[str]]) -> dict[Path, Stored]:
+def copy(
+    keys: Mapping[Path, str], columns: Mapping[Path, Collection[str]], limit: int | None = None
+) -> dict[Path, Stored]:
     """Copy some columns of objects into files; what was read, without the objects that there are not.
 
-    Raises LostRaceError when an object is replaced meanwhile.
+    With `limit`, rows of a greater `hi` may be missing. Raises LostRaceError when an object is replaced meanwhile.
     """
     with ThreadPoolExecutor(_CONNECTIONS) as pool:
         found = dict(zip(keys, pool.map(_footer, keys.values(), keys), strict=True))
     there = {path: stored for path, stored in found.items() if stored}
-    fill(there, {path: columns[path] for path in there})
+    fill(there, {path: columns[path] for path in there}, limit)
     return there
 
 
-def fill(there: Mapping[Path, Stored], columns: Mapping[Path, Collection[str]]) -> None:
+def fill(there: Mapping[Path, Stored], columns: Mapping[Path, Collection[str]], limit: int | None = None) -> None:
     """Copy more columns of objects into their files; raises LostRaceError when one has been replaced."""
-    wanted = [
-        (there[path], path, part)
-        for path, parts in ranges(columns).items()
-        for part in parts
-        if there[path].size > TAIL
-    ]
+    large = {path: names for path, names in columns.items() if there[path].size > TAIL}
+    wanted = [(there[path], path, part) for path, parts in ranges(large, limit).items() for part in parts]
     with ThreadPoolExecutor(_CONNECTIONS) as pool:
         for _ in pool.map(lambda one: _copy(*one), wanted):
             pass
 
 
-def ranges(columns: Mapping[Path, Collection[str]]) -> dict[Path, list[Range]]:
-    """Where the pages of some columns of each file lie."""
+def ranges(columns: Mapping[Path, Collection[str]], limit: int | None = None) -> dict[Path, list[Range]]:
+    """Where the pages of some columns of each file lie, without those of rows of a `hi` greater than `limit`."""
     if not columns:
         return {}
     names = ", ".join(map(literal, columns))
@@ -57,6 +60,8 @@ def ranges(columns: Mapping[Path, Collection[str]]) -> dict[Path, list[Range]]:
         rows = connection.execute(
             "SELECT file_name, path_in_schema, coalesce(dictionary_page_offset, data_page_offset),"
             f" total_compressed_size, bloom_filter_offset, bloom_filter_length FROM parquet_metadata([{names}])"
+            f" QUALIFY {_LEAST_HI} <= $limit",
+            {"limit": _GREATEST if limit is None else limit},
         ).fetchall()
     for name, column, start, size, bloom, bloom_size in rows:
         path = Path(name)

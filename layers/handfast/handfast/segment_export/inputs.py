@@ -10,14 +10,22 @@ from handfast.platform.objects import Stored
 from handfast.segment_export.models import BucketFiles
 from handfast.segment_export.store import CONNECTIONS, DELIVERIES, MEMBERSHIPS, Objects
 
-COLUMNS = MappingProxyType({"profiles": ("hi", "lo", "namespace", "share", "profile_share"), "partner": ("hi", "lo")})
-"""What decides, by role; of the other roles' objects all is read."""
+type Columns = Mapping[str, tuple[str, ...]]
+"""What is read of a role's objects; of a role that is not named (members of any segment are one), all is."""
+
+RECONCILED: Columns = MappingProxyType(
+    {"profiles": ("hi", "lo", "namespace", "share", "profile_share"), "partner": ("hi", "lo")}
+)
+ESTIMATED: Columns = MappingProxyType({**RECONCILED, MEMBERSHIPS: ("hi", "lo")})
 
 
-def fetch(buckets: Mapping[int, Objects], folder: Path) -> tuple[dict[int, dict[str, Stored]], dict[int, BucketFiles]]:
+def fetch(
+    buckets: Mapping[int, Objects], folder: Path, wanted: Columns = RECONCILED, limit: int | None = None
+) -> tuple[dict[int, dict[str, Stored]], dict[int, BucketFiles]]:
     """Copy what is read of the buckets' objects: what was read, which may be newer than listed or gone, and where.
 
-    Raises LostRaceError when an object is replaced meanwhile.
+    Of columns, rows of a `hi` greater than `limit` may be missing. Raises LostRaceError when an object is replaced
+    meanwhile.
     """
     paths = {
         (bucket, role): folder / stored.key.replace("/", "-")
@@ -25,9 +33,10 @@ def fetch(buckets: Mapping[int, Objects], folder: Path) -> tuple[dict[int, dict[
         for role, stored in found.items()
     }
     keys = {path: buckets[bucket][role].key for (bucket, role), path in paths.items()}
-    parts = {path: COLUMNS[role] for (_, role), path in paths.items() if role in COLUMNS}
+    kinds = {path: MEMBERSHIPS if role.startswith(MEMBERSHIPS) else role for (_, role), path in paths.items()}
+    parts = {path: wanted[kind] for path, kind in kinds.items() if kind in wanted}
     whole = [path for path in keys if path not in parts]
-    got: dict[Path, Stored | None] = {**columns.copy({path: keys[path] for path in parts}, parts)}
+    got: dict[Path, Stored | None] = {**columns.copy({path: keys[path] for path in parts}, parts, limit)}
     with ThreadPoolExecutor(CONNECTIONS) as pool:
         got |= zip(whole, pool.map(objects.download, (keys[path] for path in whole), whole), strict=True)
     read: dict[int, dict[str, Stored]] = {bucket: {} for bucket in buckets}
