@@ -30,7 +30,7 @@ def who(*names: str) -> list[Key]:
 @pytest.fixture
 def told() -> Iterator[Stories]:
     story = Stories()
-    story.segments_exist()
+    story.make_segments()
     yield story
     story.patch.undo()
     story.folder.cleanup()

@@ -161,13 +161,23 @@ class Stories(RuleBasedStateMachine):
 
     # Data in
 
-    @initialize()
-    def segments_exist(self) -> None:
+    def make_segments(self) -> None:
+        """Two in each sandbox."""
         for n in range(3):
             self.segments[n] = [
                 self.call(n, segments_app, "POST", "segments", {"name": name}, 201)["segmentId"]
                 for name in ("Buyers", "Visitors")
             ]
+
+    @initialize(partner=st.integers(1, 2))
+    def people_are_shared(self, partner: int) -> None:
+        """Stories begin where there is something to lose."""
+        self.make_segments()
+        for n in range(3):
+            self.upload(n, [(person, set(person.columns), "") for person in PEOPLE], 0, "delta")
+        self.share([0, partner, 3 - partner])
+        self.share([partner, 3 - partner, 0])
+        self.run_dry()
 
     @rule(
         n=st.integers(0, 2),
