@@ -2,7 +2,8 @@
 
 import json
 import os
-import signal
+from contextlib import suppress
+from threading import Event
 
 from handfast_cli.local.deployment import STACK_NAME
 from handfast_cli.local.emulator import Emulator, aws_environment
@@ -17,4 +18,5 @@ file = emulator.folder / "sam-local.json"
 with reachable(emulator.port) as url:
     file.write_text(json.dumps({"Parameters": variables(STACK_NAME) | {"AWS_ENDPOINT_URL": url}}, indent=2))
     print(f"Containers reach the stack at {url}; for --env-vars: {file}. End with Ctrl-C.", flush=True)
-    signal.sigwait([signal.SIGINT, signal.SIGTERM])
+    with suppress(KeyboardInterrupt):
+        Event().wait()
