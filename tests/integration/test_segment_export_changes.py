@@ -1,0 +1,115 @@
+"""Changes as ingest leaves them, exported by what they name alone: the receiver ends with exactly the truth."""
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from functions.segments import app as segments
+from handfast.platform import columns, objects
+from handfast.segment_export import engine, service, store
+from handfast.segment_export.models import BucketState
+from tests.integration.conftest import Member, World
+from tests.integration.test_feeds import Pair, connected, segment
+from tests.integration.test_ingest_uploads import apply_all
+from tests.integration.test_segment_export import Export, crash_after, deliver
+
+type Change = tuple[int, str, str]
+"""A person's number, the segment, realized or exited."""
+
+
+@pytest.fixture
+def sharing(world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Export:
+    """Sixty people in both sandboxes, all members of the first segment, shared once."""
+    monkeypatch.setattr(columns, "TAIL", 64)  # so that objects are read in ranges, small as they are
+    a, b = world.member(world.a), world.member(world.b)
+    pair = Pair(world, a, b, connected(a, b), segment(a, "Buyers"), segment(a, "Visitors"))
+    feed = pair.published(segmentIds=[pair.buyers, pair.visitors])
+    sharing = Export(pair, tmp_path, feed, pair.decide("enable").body["dataflowId"])
+    told(sharing, a, *((person, pair.buyers, "realized") for person in range(60)))
+    told(sharing, a, (60, pair.visitors, "realized"))
+    own = segment(b, "Own")
+    told(sharing, b, *((person, own, "realized") for person in range(40)))
+    sharing.run()
+    return sharing
+
+
+def told(sharing: Export, member: Member, *changes: Change, **consent: str) -> None:
+    """Stream changes and have them applied."""
+    body = [
+        {
+            "identity": {"namespace": "email", "value": f"{person}@example.com"},
+            "segmentId": segment_id,
+            "status": status,
+            **consent,
+        }
+        for person, segment_id, status in changes
+    ]
+    assert member.call(segments, "POST", "memberships", {"changes": body}).body["accepted"] == len(changes)
+    apply_all(sharing.pair.world)
+
+
+def held(sharing: Export) -> dict[str, list[str]]:
+    page = service.members(sharing.dataflow, [sharing.pair.buyers, sharing.pair.visitors], 200, None)
+    return {item.value: item.segment_ids for item in page.items}
+
+
+def outcome(sharing: Export) -> dict[int, Any]:
+    states = store.state(sharing.dataflow, 0)[0]
+    return {bucket: _counts(state) for bucket, state in states.items()}
+
+
+def _counts(state: BucketState) -> Any:
+    return {name: value for name, value in asdict(state).items() if name in ("members", "excluded", "held", "versions")}
+
+
+def anew(sharing: Export) -> dict[int, Any]:
+    """The outcome of deciding everything anew, which must not change what is held."""
+    before = held(sharing)
+    objects.delete(f"deliveries/{sharing.dataflow}/state/000.json")
+    sharing.dirty()
+    sharing.run()
+    assert held(sharing) == before
+    return outcome(sharing)
+
+
+def test_changes_on_either_side_come_to_the_same_as_deciding_anew(
+    sharing: Export, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pair = sharing.pair
+    assert len(held(sharing)) == 40
+    with monkeypatch.context() as patch:
+        patch.setattr(engine, "_decide", None)  # nothing is decided anew
+        told(sharing, pair.a, (1, pair.buyers, "exited"), (50, pair.buyers, "exited"))
+        sharing.run()
+        assert len(held(sharing)) == 39
+        told(sharing, pair.a, (2, pair.buyers, "realized"), (3, pair.buyers, "realized"), share="n")
+        told(sharing, pair.a, (1, pair.buyers, "realized"))
+        sharing.run()
+        assert len(held(sharing)) == 38
+    assert outcome(sharing) == anew(sharing)
+    own = pair.b.call(segments, "GET", "segments", query={"origin": "own"}).body["items"][0]["segmentId"]
+    told(sharing, pair.b, *((person, own, "realized") for person in range(38, 45)))
+    sharing.run()
+    assert len(held(sharing)) == 43
+    assert outcome(sharing) == anew(sharing)
+    population = service.population(sharing.dataflow)
+    assert (population.members, population.shared) == (60, 43)
+
+
+def test_a_crash_between_any_two_writes_leaves_no_count_behind(
+    sharing: Export, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pair, crashes = sharing.pair, 0
+    for writes in range(10):
+        status = "exited" if writes % 2 == 0 else "realized"
+        told(sharing, pair.a, (1, pair.buyers, status), (2, pair.buyers, status))
+        messages = pair.exports()
+        with monkeypatch.context() as patch:
+            crash_after(writes, patch)
+            crashes += bool(deliver(messages))
+        assert deliver(messages * 2) == []
+        assert len(held(sharing)) == (38 if writes % 2 == 0 else 40)
+        assert outcome(sharing) == anew(sharing)
+    assert crashes >= 4  # deliveries, the state, the span, the run
