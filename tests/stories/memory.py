@@ -151,8 +151,17 @@ class _S3:
     def head_object(self, *, Bucket: str, Key: str) -> Any:  # noqa: N803, ARG002
         return self._found(Key)
 
-    def get_object(self, *, Bucket: str, Key: str, **_: Any) -> Any:  # noqa: N803, ARG002
-        return self._found(Key) | {"Body": _Body(self._of.objects[Key][0])}
+    def get_object(self, *, Bucket: str, Key: str, Range: str = "", IfMatch: str | None = None) -> Any:  # noqa: N803, ARG002
+        found, body = self._found(Key), self._of.objects[Key][0]
+        if IfMatch not in (None, found["ETag"]):
+            raise _error("PreconditionFailed")
+        if Range:
+            first, last = Range.removeprefix("bytes=").split("-")
+            start = int(first) if first else max(0, len(body) - int(last))
+            part = body[start : int(last) + 1] if first else body[start:]
+            place = f"bytes {start}-{start + len(part) - 1}/{len(body)}"
+            found, body = found | {"ContentRange": place, "ContentLength": len(part)}, part
+        return found | {"Body": _Body(body)}
 
     def put_object(self, *, Bucket: str, Key: str, Body: Any, Metadata: Any = None, **condition: str) -> Any:  # noqa: N803, ARG002
         there = self._found(Key)["ETag"] if Key in self._of.objects else None

@@ -288,9 +288,9 @@ def test_a_reconciliation_that_read_before_the_erasure_hands_nothing_over_unnoti
     reconcile = engine.reconcile
     made = erasure(told, 0, "device")
 
-    def slow(*arguments: Any) -> Any:
+    def slow(*arguments: Any, **named: Any) -> Any:
         monkeypatch.setattr(engine, "reconcile", reconcile)
-        found = list(reconcile(*arguments))
+        found = list(reconcile(*arguments, **named))
         for _ in range(4):  # meanwhile the erasure goes on as far as it can; its own runs wait behind this one
             worker.work({"sandboxId": told.id(0)})
             while told.deployment.queues["INGEST_QUEUE_URL"]:
