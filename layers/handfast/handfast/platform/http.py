@@ -22,8 +22,9 @@ from handfast.access.service import authorize, identify
 from handfast.platform.observability import logger
 from handfast.platform.problems import Malformed, NotFound, Problem, Refused, Stale, TooManyRequests
 from handfast.platform.table import TransactionConflict
-from handfast.platform.wire import Resource
+from handfast.platform.wire import Resource, check_json, escaped
 
+JSON = "application/json"
 PROBLEM_JSON = "application/problem+json"
 _THROTTLED = frozenset(
     {"ThrottlingException", "ProvisionedThroughputExceededException", "RequestLimitExceeded", "SlowDown"}
@@ -32,6 +33,11 @@ _THROTTLED = frozenset(
 Limit = Annotated[int, Query(ge=1, le=200, description="Items a page")]
 Cursor = Annotated[str | None, Query(max_length=1024, description="nextCursor of the page before")]
 DryRun = Annotated[bool, Query(alias="dryRun", description="Tell what would happen and do nothing")]
+
+_LONGEST_ID = 200
+"""Characters of an id in a path: what is longer is nobody's, and too long for a table's key."""
+_MOST_ERRORS = 100
+"""Entries of a problem's `errors`: an answer has to be smaller than the largest body."""
 
 _PROBLEM_SCHEMA: dict[str, Any] = {
     "type": "object",
@@ -120,7 +126,7 @@ class Api(APIGatewayRestResolver):
         if tag == "*":
             return None
         number = tag.strip('"')
-        if not number.isdecimal():
+        if not number.isdecimal() or len(number) > 20:
             raise Stale("If-Match is not an ETag of this resource; read it again")
         return int(number)
 
@@ -135,11 +141,31 @@ class Api(APIGatewayRestResolver):
         """Check the grant before anything of the request is looked at, so that strangers learn nothing."""
         try:
             self._authorize(route, route_arguments)
+            self._read_body(route)
         except Exception as error:  # noqa: BLE001 - answered by the same handlers as a route's errors
             answered = self._call_exception_handler(error, route)
             assert answered is not None  # noqa: S101 - Exception has a handler
             return answered
         return super()._call_route(route, route_arguments)
+
+    def _read_body(self, route: Route) -> None:
+        """Read the body, as the resolver cannot: it fails on odd bytes, depths and numbers, takes forms for JSON."""
+        event = self.current_event
+        try:
+            if not event.decoded_body or not route.dependant.body_params:
+                return
+            kind = (event.headers.get("content-type") or JSON).partition(";")[0]
+            if kind.strip().lower() != JSON:
+                raise _unreadable(f"send it with Content-Type: {JSON}")
+            check_json(event.json_body)
+        except UnicodeDecodeError:
+            raise _unreadable("it is not UTF-8") from None
+        except json.JSONDecodeError as error:
+            raise _unreadable(f"line {error.lineno}, column {error.colno}: {error.msg}") from None
+        except RecursionError:
+            raise _unreadable("it is nested too deeply") from None
+        except ValueError:
+            raise _unreadable("it has a number without end, or is not base64") from None
 
     def _to_response(self, result: Any) -> Any:
         """Set the ETag while the answer is still a resource: middlewares see it as text."""
@@ -149,6 +175,8 @@ class Api(APIGatewayRestResolver):
         return response
 
     def _authorize(self, route: Route, route_arguments: Mapping[str, str]) -> None:
+        if any(len(argument) > _LONGEST_ID for argument in route_arguments.values()):
+            raise NotFound("no such path")
         if not route.security:
             return
         authorizer = self.current_event.request_context.authorizer
@@ -174,9 +202,7 @@ class Api(APIGatewayRestResolver):
         return Response(problem.status, PROBLEM_JSON, json.dumps(document | problem.members), headers=headers)
 
     def _invalid(self, error: RequestValidationError) -> Response[str]:
-        errors = [_error(entry) for entry in error.errors()]
-        if any(entry["type"] in {"json_invalid", "unsupported_content_type"} for entry in error.errors()):
-            return self._problem(Malformed("the body is not JSON", errors=errors))
+        errors = [_error(entry) for entry in error.errors()[:_MOST_ERRORS]]
         problem = Refused("some members are missing or invalid; see errors", reason="validation", errors=errors)
         return self._problem(problem)
 
@@ -196,8 +222,12 @@ class Api(APIGatewayRestResolver):
 
 
 def _error(entry: Mapping[str, Any]) -> dict[str, str]:
-    parts = [str(part).replace("~", "~0").replace("/", "~1") for part in entry["loc"] if part != "body"]
-    return {"pointer": "/" + "/".join(parts), "message": entry["msg"]}
+    parts = (escaped(str(part)) for part in entry["loc"] if part != "body")
+    return {"pointer": "".join(f"/{part}" for part in parts), "message": entry["msg"]}
+
+
+def _unreadable(why: str) -> Malformed:
+    return Malformed("the body is not JSON", errors=[{"pointer": "", "message": why}])
 
 
 @cache

@@ -1,9 +1,16 @@
 """Bases of what goes over the wire and into tables: camelCase (design/api.md, Manners)."""
 
-from typing import Annotated, ClassVar
+import math
+from typing import Annotated, Any, ClassVar
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
+
+from handfast.platform.problems import Malformed
+
+MAX_DEPTH = 64
+"""Levels of a body."""
+_NO_TEXT = "neither NUL nor lone surrogates are allowed"
 
 
 class View(BaseModel):
@@ -45,3 +52,35 @@ def _printable(text: str) -> str:
 
 Name = Annotated[str, Field(min_length=1, max_length=200), AfterValidator(_printable)]
 Note = Annotated[str, Field(min_length=1, max_length=1000), AfterValidator(_printable)]
+
+
+def check_json(document: Any) -> None:
+    """Raise Malformed, with the place, for what is no use to anybody: NUL, lone surrogates, NaN, or too many levels."""
+    waiting = [("", 1, document)]
+    while waiting:
+        pointer, depth, value = waiting.pop()
+        if depth > MAX_DEPTH:
+            raise Malformed(f"the body has more than {MAX_DEPTH} levels", pointer="")
+        if isinstance(value, float) and not math.isfinite(value):
+            raise Malformed("numbers are finite", pointer=pointer)
+        if isinstance(value, str) and not _is_text(value):
+            raise Malformed(_NO_TEXT, pointer=pointer)
+        if isinstance(value, list):
+            waiting += [(f"{pointer}/{index}", depth + 1, item) for index, item in enumerate(value)]
+        if isinstance(value, dict):
+            if not all(map(_is_text, value)):
+                raise Malformed(f"{_NO_TEXT} in names", pointer=pointer)
+            waiting += [(f"{pointer}/{escaped(name)}", depth + 1, item) for name, item in value.items()]
+
+
+def _is_text(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return "\0" not in text
+
+
+def escaped(name: str) -> str:
+    """A name as a part of a JSON pointer (RFC 6901), cut to what a person reads."""
+    return name[:200].replace("~", "~0").replace("/", "~1")

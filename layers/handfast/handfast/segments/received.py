@@ -44,5 +44,5 @@ def _readable(caller: Caller, received_feed_id: str, segment_id: str | None) -> 
     if segment_id is None:
         return received.dataflow_id, readable
     if segment_id not in readable:
-        raise NotFound("no such segment in what has been accepted of this feed")
+        raise NotFound("no such segment in what has been accepted of this feed", pointer="/segmentId")
     return received.dataflow_id, [segment_id]

@@ -34,7 +34,6 @@ class ProtocolApi(Api):
 
     def __init__(self) -> None:
         super().__init__(idempotency=False)
-        self.exception_handler(RecursionError)(self._too_deep)
 
     @abstractmethod
     def error_body(self, problem: Problem) -> dict[str, Any] | None:
@@ -53,9 +52,6 @@ class ProtocolApi(Api):
         super()._authorize(route, route_arguments)
         if len(self.current_event.body or "") > MAX_BODY:
             raise Malformed(f"a body has at most {MAX_BODY} characters")
-
-    def _too_deep(self, _: Exception) -> Response[str]:
-        return self._problem(Malformed("the body is nested too deeply"))
 
     def _problem(self, problem: Problem) -> Response[str]:
         headers = {"Retry-After": str(problem.members.get("retryAfter", 1))} if problem.status == 429 else {}

@@ -29,6 +29,7 @@ from handfast.platform.observability import measure
 from handfast.platform.problems import Forbidden, Malformed, NotFound, Problem, Refused
 from handfast.platform.secret import derived
 from handfast.platform.table import ConditionFailed
+from handfast.platform.wire import check_json
 from handfast.privacy_requests import service, store
 from handfast.privacy_requests.connectors.calls import lenient_time
 from handfast.privacy_requests.models import PrivacyRequest, PrivacyType, SubjectIdentity
@@ -181,6 +182,7 @@ def opened(text: str, key_hex: str) -> dict[str, Any]:
         raise Malformed("what was signed is not JSON") from None
     if not isinstance(found, dict):
         raise Malformed("what was signed is not a JSON object")
+    check_json(found)
     return found
 
 

@@ -7,19 +7,17 @@ verified. Types of identities beyond the protocol's (`phone`, `ecid`) are declar
 import base64
 import hmac
 import json
-from collections.abc import Mapping
 from datetime import datetime
 from hashlib import sha256
 from typing import Annotated, Any, ClassVar, Literal, get_args
 
-from aws_lambda_powertools.event_handler.api_gateway import Route
 from pydantic import AfterValidator, BeforeValidator, Field
 
 from handfast.access import store as access
 from handfast.access.models import Caller
 from handfast.activity.models import Actor
 from handfast.platform import clock
-from handfast.platform.problems import Malformed, NotFound, Problem, Refused
+from handfast.platform.problems import NotFound, Problem, Refused
 from handfast.platform.secret import derived
 from handfast.platform.table import ConditionFailed
 from handfast.privacy_requests import rules, service, store
@@ -219,13 +217,6 @@ class OpenDsrApi(ProtocolApi):
         429: "Too many requests; see Retry-After",
         503: "The operator has set no certificate",
     }
-
-    def _authorize(self, route: Route, route_arguments: Mapping[str, str]) -> None:
-        super()._authorize(route, route_arguments)
-        try:  # the resolver's own reading fails on numbers without end
-            json.loads(self.current_event.body or "null")
-        except ValueError:
-            raise Malformed("the body is not JSON") from None
 
     def error_status(self, problem: Problem) -> int:
         """What is refused is 400."""

@@ -1,0 +1,614 @@
+"""What strangers and other sandboxes may send: every route answers with a problem that helps, and nothing changes."""
+
+import base64
+import json
+import os
+import re
+from collections.abc import Callable, Iterator
+from importlib.util import module_from_spec, spec_from_file_location
+from itertools import product
+from types import ModuleType
+from typing import Any
+
+import boto3
+import pytest
+from botocore.client import BaseClient
+from botocore.exceptions import ClientError
+
+from functions.connect_requests import app as connect
+from functions.feeds import app as feeds
+from functions.privacy_requests import app as privacy
+from functions.segments import app as segments
+from handfast.segments import service
+from handfast_cli.openapi import apis, document_of
+from tests.gateway import handlers
+from tests.integration.conftest import CONTEXT, TABLES, Member, built_once, organizations, proxy_event
+from tests.integration.furnished import Furnished, furnished, keep_secrets
+
+NOBODYS = "0000000000000000000000000"
+PROTOCOLS = ("/opendsr/", "/drp/")
+BUILT = built_once(lambda: furnished(organizations()))
+
+
+type Bodies = dict[tuple[str, str], Any]
+
+# The routes
+
+
+def _operations() -> Iterator[tuple[str, str, dict[str, Any], dict[str, Any]]]:
+    for api in apis().values():
+        document = document_of(api)
+        for path, methods in document["paths"].items():
+            for method, operation in methods.items():
+                yield method.upper(), path, operation, document.get("components", {}).get("schemas", {})
+
+
+OPERATIONS = list(_operations())
+IN_A_SANDBOX = [(method, path) for method, path, *_ in OPERATIONS if path.startswith("/sandboxes/")]
+WITH_BODY = [(method, path) for method, path, operation, _ in OPERATIONS if "requestBody" in operation]
+LISTS = [
+    (method, path)
+    for method, path, operation, _ in OPERATIONS
+    if any(parameter["name"] == "cursor" for parameter in operation.get("parameters", ()))
+]
+COLUMN = {"column": "mail", "as": "identity", "namespace": "email"}
+IDENTITY = {"namespace": "email", "value": "someone@mail.example"}
+
+
+def _bodies(of: dict[str, str], connect_id: str) -> Bodies:
+    """A body that is taken, for every route with one."""
+    request = {"type": "erasure", "regulation": "gdpr", "subject": {"identities": [IDENTITY]}, "note": "by letter"}
+    subject_request = {
+        "regulation": "gdpr",
+        "subject_request_id": "9b1d5f8e-3c2a-4b7d-8e6f-1a2b3c4d5e6f",
+        "subject_request_type": "erasure",
+        "submitted_time": "2026-03-01T12:00:00Z",
+        "subject_identities": [
+            {"identity_type": "email", "identity_value": "someone@mail.example", "identity_format": "raw"}
+        ],
+    }
+    feed = {
+        "name": "Spring",
+        "description": "All of it",
+        "segmentIds": [of["segment"]],
+        "namespaces": ["email"],
+        "restrictedMarketingActions": ["analytics"],
+        "connectionIds": [of["connection"]],
+    }
+    segment = {"name": "Readers", "description": "Of the letter", "externalId": "readers-1", "labels": ["C1"]}
+    connector = {"name": "Warehouse", "settings": {"url": "https://localhost:1/hook", "secret": "whsec_" + "A" * 44}}
+    upload = {
+        "fileName": "people.csv",
+        "format": "csv",
+        "mode": "delta",
+        "columns": [COLUMN, {"column": "in", "as": "segment", "name": of["segment"]}],
+        "segmentId": of["segment"],
+        "sizeBytes": 1000,
+    }
+    change = {"identity": IDENTITY, "profileId": "1", "segmentId": of["segment"], "status": "realized", "share": "y"}
+    bodies: dict[str, Any] = {
+        "PUT grants/{principal}": {"role": "viewer", "permissions": ["feeds:write"]},
+        "POST webhooks": {"url": "https://localhost:1/hook", "types": ["connection.*"]},
+        "POST connections/{connection}/accept": {"note": "Welcome"},
+        "POST connections/{connection}/reject": {"note": "No"},
+        "POST connections/{connection}/disconnect": {"reason": "Done"},
+        "POST connect-requests/{connection}/withdraw": {"note": "A mistake"},
+        "POST connect-requests/preview": {"connectId": connect_id},
+        "POST connect-requests": {"connectId": connect_id, "note": "Hello"},
+        "POST privacy-requests/{privacy_request}/deny": {"reason": "Unknown"},
+        "POST privacy-requests/{privacy_request}/extend": {"reason": "Many records"},
+        "POST privacy-requests/{privacy_request}/verify": {"code": "123456"},
+        "POST privacy-requests": request,
+        "POST privacy-requests/bulk": {"items": [request]},
+        "POST suppressions/check": {"identities": [IDENTITY]},
+        "POST connectors": {"type": "webhook"} | connector,
+        "PATCH connectors/{connector}": connector,
+        "POST opendsr/v2/requests": subject_request,
+        "POST opendsr/v2/opengdpr_requests": subject_request,
+        "POST feeds": feed,
+        "PATCH feeds/{feed}": feed,
+        "POST feeds/{feed}/estimate": {"precision": 0.1},
+        "POST feeds/{feed}/unshare": {"connectionId": of["connection"]},
+        "POST segments": segment,
+        "PATCH segments/{segment}": segment,
+        "POST uploads": upload,
+        "POST uploads/{upload}/complete": {"parts": [{"partNumber": 1, "etag": "e"}]},
+        "POST memberships": {"changes": [change]},
+        "POST received-feeds/{received_feed}/members/export": {"format": "csv", "segmentId": of["segment"]},
+    }
+    split = ((key.partition(" "), body) for key, body in bodies.items())
+    return {(method, f"/sandboxes/{{sandbox}}/{path}"): body for (method, _, path), body in split}
+
+
+# Calling them
+
+
+@pytest.fixture
+def both(stores: None, monkeypatch: pytest.MonkeyPatch) -> Furnished:
+    """Two connected sandboxes with one of everything, on stores as strict as AWS."""
+    monkeypatch.setenv("OUTBOUND_PRIVATE_NETWORKS", "allow")
+    built = BUILT()
+    keep_secrets(built)
+    _be_strict(monkeypatch)
+    return built
+
+
+def _be_strict(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Refuse what AWS refuses and moto takes: keys that are empty or too long, and texts that are not Unicode."""
+    genuine = BaseClient._make_api_call  # type: ignore[attr-defined]
+
+    def strict(client: Any, operation: str, parameters: Any) -> Any:
+        for name, limit in {"pk": 2048, "sk": 1024, "Key": 1024}.items():
+            for key in _texts(parameters, name):
+                if not 0 < len(key.encode(errors="surrogatepass")) <= limit:
+                    raise ClientError({"Error": {"Code": "ValidationException", "Message": f"{name} size"}}, operation)
+        try:
+            repr_of_texts = "".join(_texts(parameters))
+            repr_of_texts.encode()
+        except UnicodeEncodeError:
+            raise ClientError({"Error": {"Code": "SerializationException", "Message": "text"}}, operation) from None
+        return genuine(client, operation, parameters)
+
+    monkeypatch.setattr(BaseClient, "_make_api_call", strict)
+
+
+def _texts(value: Any, under: str | None = None) -> Iterator[str]:
+    """All texts in a value, or those under a name."""
+    if isinstance(value, str) and under is None:
+        yield value
+    elif isinstance(value, dict):
+        for name, item in value.items():
+            yield from _texts(item, None if name == under else under)
+    elif isinstance(value, list | tuple):
+        for item in value:
+            yield from _texts(item, under)
+
+
+def _state() -> dict[str, Any]:
+    """All that stands in the tables and the bucket."""
+    dynamodb = boto3.client("dynamodb")
+    found: dict[str, Any] = {name: dynamodb.scan(TableName=name.lower())["Items"] for name in TABLES}
+    found["objects"] = [
+        (one["Key"], one["ETag"])
+        for one in boto3.client("s3").list_objects_v2(Bucket=os.environ["DATA_BUCKET"]).get("Contents", [])
+    ]
+    return found
+
+
+def _fill(path: str, ids: dict[str, str]) -> str:
+    return re.sub(r"\{(\w+)\}", lambda match: ids.get(match[1], f"{match[1]}_{NOBODYS}"), path)
+
+
+def _send(caller: Member, method: str, path: str, body: Any = None, **event: Any) -> tuple[int, Any]:
+    """The status and the body of an answer, which must be of the right kind."""
+    template, filled = path, event.pop("filled", path)
+    sent = proxy_event(caller.principal_id, method, filled, body, query=event.pop("query", None)) | event
+    answer = handlers()[method, template](sent, CONTEXT)
+    text, status = answer["body"], answer["statusCode"]
+    kind = answer["multiValueHeaders"].get("Content-Type", [""])[0]
+    where = f"{method} {filled[:200]}: {status} {str(text)[:300]}"
+    assert status < 500, where
+    if status >= 400 and not any(name in template for name in PROTOCOLS):
+        assert kind == "application/problem+json", where
+        assert {"type", "title", "status", "detail", "instance", "requestId"} <= json.loads(text).keys()
+    elif status >= 400:
+        assert kind == "application/json", where
+    return status, json.loads(text) if text and text.startswith(("{", "[")) else text
+
+
+def _errors(problem: Any) -> list[dict[str, str]]:
+    """The places that an answer names, in the API's format or OpenDSR's."""
+    inner = problem.get("error") or {}
+    if isinstance(inner, dict) and "errors" in inner:
+        return [{"pointer": f"/{one.get('location', '')}"} | one for one in inner["errors"]]
+    found: list[dict[str, str]] = problem.get("errors", [])
+    return found
+
+
+def test_every_body_of_the_document_is_tried_here() -> None:
+    assert set(_bodies(dict.fromkeys(("segment", "connection"), "x"), "x")) == set(WITH_BODY)
+
+
+# Other sandboxes' ids
+
+
+def test_another_sandboxs_ids_in_a_path_are_as_unknown_as_ids_that_never_were(both: Furnished) -> None:
+    outsider = both.world.member(both.world.c)
+    outsider.call(connect, "GET", "connect-id")
+    bodies = _bodies(both.of(both.a), both.connect_ids[both.b.sandbox.sandbox_id])
+    own = {"sandbox": outsider.sandbox.sandbox_id}
+    before = _state()
+    for method, path in IN_A_SANDBOX:
+        names = set(re.findall(r"\{(\w+)\}", path)) - {"sandbox"}
+        if not names or (method, path) == ("PUT", "/sandboxes/{sandbox}/grants/{principal}"):  # anyone may be granted
+            continue
+        body = bodies.get((method, path))
+        unknown = _send(outsider, method, path, body, filled=_fill(path, own))
+        for side in (both.a, both.b):
+            foreign = _send(outsider, method, path, body, filled=_fill(path, both.of(side) | own))
+            assert foreign[0] in ({403} if "/drp/" in path else {404}), (method, path, foreign)
+            assert foreign[0] == unknown[0]
+            assert _told(foreign[1]) == _told(unknown[1]), (method, path)
+    assert _state() == before
+
+
+def _told(body: Any) -> Any:
+    return {name: value for name, value in body.items() if name != "instance"} if isinstance(body, dict) else body
+
+
+ID_FIELDS = {
+    ("POST", "/sandboxes/{sandbox}/feeds"): {"segmentIds", "connectionIds"},
+    ("PATCH", "/sandboxes/{sandbox}/feeds/{feed}"): {"segmentIds", "connectionIds"},
+    ("POST", "/sandboxes/{sandbox}/feeds/{feed}/unshare"): {"connectionId"},
+    ("POST", "/sandboxes/{sandbox}/uploads"): {"segmentId"},
+    ("POST", "/sandboxes/{sandbox}/memberships"): {"segmentId"},
+    ("POST", "/sandboxes/{sandbox}/received-feeds/{received_feed}/members/export"): {"segmentId"},
+}
+_OWN_IDS = re.compile(
+    r"(segment|connection|feed|received_?feed|upload|dataflow|webhook|connector|run)_?ids?", re.IGNORECASE
+)
+
+
+def _id_fields(schema: Any, schemas: dict[str, Any], seen: frozenset[str] = frozenset()) -> set[str]:
+    """The names of a body's fields that take an id of ours."""
+    if isinstance(schema, list):
+        return {name for item in schema for name in _id_fields(item, schemas, seen)}
+    if not isinstance(schema, dict):
+        return set()
+    found = {name for name in schema.get("properties", {}) if _OWN_IDS.fullmatch(name)}
+    if (name := schema.get("$ref", "").rpartition("/")[2]) and name not in seen:
+        found |= _id_fields(schemas[name], schemas, seen | {name})
+    return found | _id_fields(list(schema.values()), schemas, seen)
+
+
+def test_every_field_of_the_document_that_takes_an_id_is_tried_here() -> None:
+    declared = {
+        (method, path): fields
+        for method, path, operation, schemas in OPERATIONS
+        if (fields := _id_fields(operation.get("requestBody", {}), schemas))
+    }
+    assert declared == ID_FIELDS
+
+
+def test_another_sandboxs_ids_in_a_body_are_unknown(both: Furnished) -> None:
+    own, outsider = both.of(both.a), both.world.member(both.world.c)
+    segment = outsider.call(segments, "POST", "segments", {"name": "Readers"}).body["segmentId"]
+    foreign = {"segment": segment, "connection": _connected(outsider, both.b)}
+    bodies = _bodies(own, "")
+    before = _state()
+    for (method, path), fields in ID_FIELDS.items():
+        for field in fields:
+            body = _with_ids(bodies[method, path], field, foreign["segment" if "segment" in field else "connection"])
+            status, problem = _send(both.a, method, path, body, filled=_fill(path, own))
+            if path.endswith("/memberships"):
+                assert (status, problem["accepted"], problem["rejected"][0]["reason"]) == (202, 0, "unknown_segment")
+                continue
+            assert status in {404, 422}, (method, path, field, problem)
+            assert any(field in error["pointer"] for error in _errors(problem)), (method, path, field, problem)
+    column = {"column": "in", "as": "segment", "name": segment}
+    uploads = "/sandboxes/{sandbox}/uploads"
+    upload = bodies["POST", uploads] | {"columns": [COLUMN, column]}
+    status, problem = _send(both.a, "POST", uploads, upload, filled=_fill(uploads, own))
+    assert (status, _errors(problem)[0]["pointer"]) == (422, "/columns/1/name")
+    assert _state() == before
+
+
+def _connected(one: Member, other: Member) -> str:
+    connect_id = other.call(connect, "GET", "connect-id").body["connectId"]
+    return str(one.call(connect, "POST", "connect-requests", {"connectId": connect_id}).body["connectionId"])
+
+
+def _with_ids(body: Any, field: str, value: str) -> Any:
+    if isinstance(body, list):
+        return [_with_ids(item, field, value) for item in body]
+    if not isinstance(body, dict):
+        return body
+    return {
+        name: ([value] if isinstance(item, list) else value) if name == field else _with_ids(item, field, value)
+        for name, item in body.items()
+    }
+
+
+# Bodies that are none
+
+
+def _encoded(data: bytes) -> dict[str, Any]:
+    return {"body": base64.b64encode(data).decode(), "isBase64Encoded": True}
+
+
+def _typed(kind: str, body: str) -> dict[str, Any]:
+    return {"body": body, "headers": {"content-type": kind}, "multiValueHeaders": {"content-type": [kind]}}
+
+
+MALFORMED: dict[str, dict[str, Any]] = {
+    "no JSON": {"body": "{"},
+    "deep": {"body": "[" * 100_000},
+    "deep and closed": {"body": '{"a":' * 70 + "1" + "}" * 70},
+    "deeper than a stack": {"body": "[" * 20_000 + "]" * 20_000},
+    "a number without end": {"body": "9" * 5000},
+    "no number": {"body": '{"a": NaN}'},
+    "an infinite number": {"body": "[1e999]"},
+    "a lone surrogate": {"body": '{"a": ["\\ud800"]}'},
+    "a name with a lone surrogate": {"body": '{"\\udfff": 1}'},
+    "not UTF-8": _encoded(b'{"name": "\xff"}'),
+    "UTF-16": _encoded('{"name": "x"}'.encode("utf-16")),
+    "not base64": {"body": "a", "isBase64Encoded": True},
+    "a form": _typed("application/x-www-form-urlencoded", "name=x"),
+    "form data": _typed("multipart/form-data; boundary=b", "--b\r\nContent-Disposition: form-data\r\n\r\n\u2603"),
+    "form data without a boundary": _typed("multipart/form-data", "x"),
+    "XML": _typed("text/xml", "<a/>"),
+    "an odd type": _typed("\u00e9;;=", "{}"),
+}
+
+
+def test_what_is_no_json_is_refused_with_the_place_and_changes_nothing(both: Furnished) -> None:
+    own = both.of(both.a)
+    before = _state()
+    for method, path in WITH_BODY:
+        for name, event in MALFORMED.items():
+            status, problem = _send(both.a, method, path, filled=_fill(path, own), **event)
+            assert status == 400, (name, method, path, problem)
+            if "/opendsr/" not in path:
+                (error,) = problem["errors"]
+                assert error["message"], (name, problem)
+    assert problem["errors"] == [{"pointer": "", "message": "send it with Content-Type: application/json"}]
+    assert _state() == before
+
+
+def test_a_body_of_another_type_is_refused(both: Furnished) -> None:
+    before = _state()
+    for (method, path), body in product(WITH_BODY, ("null", "[]", '""', "1", '[{"a": 1}]')):
+        status, _ = _send(both.a, method, path, body, filled=_fill(path, {"sandbox": both.a.sandbox.sandbox_id}))
+        assert status in {400, 404, 422}, (method, path, body)
+    assert _state() == before
+
+
+def test_a_field_that_is_not_known_is_refused_by_name(both: Furnished) -> None:
+    before = _state()
+    for (method, path), body in _bodies(both.of(both.a), "x").items():
+        if "/opendsr/" in path:  # the protocol has fields passed over
+            continue
+        status, problem = _send(both.a, method, path, body | {"colour": "red"}, filled=_fill(path, both.of(both.a)))
+        assert (status, [one["pointer"] for one in _errors(problem)]) == (422, ["/colour"]), (method, path, problem)
+    assert _state() == before
+
+
+# Texts
+
+
+def _places(body: Any, kind: type, pointer: str = "") -> Iterator[str]:
+    """The pointers of a body's values of a type."""
+    if isinstance(body, kind):
+        yield pointer
+    if isinstance(body, dict):
+        for name, item in body.items():
+            yield from _places(item, kind, f"{pointer}/{name}")
+    if isinstance(body, list):
+        for index, item in enumerate(body):
+            yield from _places(item, kind, f"{pointer}/{index}")
+
+
+def _put(body: Any, pointer: str, value: Any) -> Any:
+    """The body with another value at a pointer."""
+    if not pointer:
+        return value
+    name, _, rest = pointer[1:].partition("/")
+    changed = list(body) if isinstance(body, list) else dict(body)
+    key: Any = int(name) if isinstance(body, list) else name
+    changed[key] = _put(body[key], f"/{rest}" if rest else "", value)
+    return changed
+
+
+def _each_text(both: Furnished, *values: Any) -> Iterator[tuple[Any, str, str, str, int, Any]]:
+    """What each body is answered with when a value stands in the place of one of its texts."""
+    own = both.of(both.a)
+    for (method, path), body in _bodies(own, both.connect_ids[both.b.sandbox.sandbox_id]).items():
+        for pointer, value in product(_places(body, str), values):
+            sent = json.dumps(_put(body, pointer, value))
+            yield value, method, path, pointer, *_send(both.a, method, path, sent, filled=_fill(path, own))
+
+
+def test_a_text_that_is_none_or_too_long_is_refused_at_its_place(both: Furnished) -> None:
+    before = _state()
+    for value, method, path, pointer, status, answer in _each_text(both, "x" * 10_000, "a\0b", "a\udfffb", ["a"], 1.5):
+        where = (str(value)[:10], method, path, pointer, status, answer)
+        if path.endswith("/bulk"):
+            assert status == 400 or answer["items"][0]["problem"]["status"] == 422, where
+            continue
+        assert status in {400, 422}, where
+        if "/opendsr/" in path:
+            continue
+        last = re.sub(r"/\d+$", "", pointer)
+        assert any(error["pointer"].startswith(last) for error in answer["errors"]), where
+        assert not any(str(value) in error["message"] for error in answer["errors"]), where
+    assert _state() == before
+
+
+SCRIPTS = [
+    "שלום עולם",
+    "مرحبا \u202babc\u202c",
+    "e\u0301\u0302\u0323",
+    "Z\u0351\u036bA\u0343\u036aL\u0342\u036bG\u0308\u0357O\u0358\u0345",
+    "👩‍👩‍👧‍👦 family",
+    "日本語のセグメント",
+    "<script>alert(1)</script>",
+    "'; DROP TABLE segments; --",
+    "${jndi:ldap://x}",
+]
+
+
+def test_any_script_is_kept_as_it_came(both: Furnished) -> None:
+    outsider = both.world.member(both.world.c)
+    connect_id = {"connectId": both.connect_ids[both.a.sandbox.sandbox_id]}
+    for text in SCRIPTS:
+        asked = outsider.call(connect, "POST", "connect-requests", connect_id | {"note": text})
+        assert asked.body["note"] == text
+        withdrawn = f"connect-requests/{asked.body['connectionId']}/withdraw"
+        assert outsider.call(connect, "POST", withdrawn).status == 200
+        _keep_text(both, text)
+
+
+def _keep_text(both: Furnished, text: str) -> None:
+    created = both.a.call(segments, "POST", "segments", {"name": text, "description": text, "externalId": text})
+    assert created.status == 201, created.body
+    read = both.a.call(segments, "GET", f"segments/{created.body['segmentId']}").body
+    assert (read["name"], read["description"], read["externalId"]) == (text, text, text)
+    draft = {"name": text, "segmentIds": [read["segmentId"]], "namespaces": ["email"]}
+    assert both.a.call(feeds, "POST", "feeds", draft).body["name"] == text
+
+
+# Cursors, queries, headers, paths
+
+
+def _cursor(member: Member) -> str:
+    """A cursor of the list of uploads."""
+    column = {"column": "mail", "as": "identity", "namespace": "email"}
+    body = {"fileName": "more.csv", "format": "csv", "mode": "delta", "columns": [column]}
+    assert member.call(segments, "POST", "uploads", body).status == 201
+    return str(member.call(segments, "GET", "uploads", query={"limit": "1"}).body["nextCursor"])
+
+
+def test_forged_and_foreign_cursors_are_refused_by_every_list(both: Furnished) -> None:
+    genuine, foreign = _cursor(both.a), _cursor(both.b)
+    other = "A" if genuine[5] != "A" else "B"
+    forged = {genuine[:5] + other + genuine[6:], genuine[:-4], genuine + "AAAA", "AAAA", "é", "\0", "a b", "=" * 1000}
+    own = both.of(both.a)
+    for method, path in LISTS:
+        uploads = path.endswith("/uploads")
+        for cursor in forged | {foreign} | ({genuine} - ({genuine} if uploads else set())):
+            status, problem = _send(both.a, method, path, filled=_fill(path, own), query={"cursor": cursor})
+            assert (status, problem["errors"][0]["pointer"]) == (400, "/cursor"), (path, cursor, problem)
+        status, problem = _send(both.a, method, path, filled=_fill(path, own), query={"cursor": "x" * 5000})
+        assert status == 422
+    assert both.a.call(segments, "GET", "uploads", query={"cursor": genuine}).status == 200
+
+
+def _repeated(**query: list[str]) -> dict[str, Any]:
+    return {
+        "queryStringParameters": {name: values[-1] for name, values in query.items()},
+        "multiValueQueryStringParameters": query,
+    }
+
+
+def test_a_limit_that_is_none_is_refused_by_every_list(both: Furnished) -> None:
+    own = both.of(both.a)
+    refused = ["abc", "", "0", "201", "-1", "1.5", "1e2", "9" * 5000, "NaN", "\0", " "]
+    for method, path in LISTS:
+        for values in (*([value] for value in refused), ["1", "2"]):
+            status, answer = _send(both.a, method, path, filled=_fill(path, own), **_repeated(limit=values))
+            assert (status, answer["errors"][0]["pointer"]) == (422, "/query/limit"), (path, values, answer)
+        assert _send(both.a, method, path, filled=_fill(path, own), **_repeated(limit=["200"]))[0] == 200
+
+
+def test_any_query_is_answered(both: Furnished) -> None:
+    own, before = both.of(both.a), _state()
+    for method, path, operation, _ in OPERATIONS:
+        if method != "GET":
+            continue
+        for parameter in operation.get("parameters", ()):
+            if parameter["in"] == "query":
+                for value in ("", "\0", "\ufffd", "x" * 9000, "[]", "../..", "%00", "1'--", "🙂"):
+                    query = _repeated(**{parameter["name"]: [value, value]})
+                    _send(both.a, method, path, filled=_fill(path, own), **query)
+        _send(both.a, method, path, filled=_fill(path, own), **_repeated(colour=["red"], limit=["1"]))
+    assert _state() == before
+
+
+def test_any_header_is_answered(both: Furnished) -> None:
+    own, before = both.of(both.a), _state()
+    odd = ["", "\0", "é", "x" * 9000, '"', "9" * 9000, "²", "1, 2", "Bearer", "🙂"]
+    names = ("if-match", "idempotency-key", "authorization", "accept", "content-length", "x-forwarded-for", "cookie")
+    for method, path in [("PATCH", "segments/{segment}"), ("POST", "segments"), ("GET", "segments"), *DRP_ROUTES]:
+        template = f"/sandboxes/{{sandbox}}/{path}"
+        for name in names:
+            for value in odd:
+                headers = {"content-type": "application/json", name: value}
+                many = {each: [text, text] for each, text in headers.items()}
+                event: dict[str, Any] = {"headers": headers, "multiValueHeaders": many, "body": '{"colour": 1}'}
+                status, _ = _send(both.a, method, template, filled=_fill(template, own), **event)
+                assert status in {200, 400, 403, 404, 412, 422}, (method, path, name, value)
+        for without in (dict.fromkeys(("headers", "multiValueHeaders"), none) for none in (dict[str, Any](), None)):
+            _send(both.a, method, template, '{"colour": 1}', filled=_fill(template, own), **without)
+    assert _state() == before
+
+
+DRP_ROUTES = [(method, path.partition("}/")[2]) for method, path in IN_A_SANDBOX if "/drp/" in path]
+
+
+def test_an_entity_tag_beyond_all_versions_is_stale(both: Furnished) -> None:
+    path = f"segments/{both.of(both.a)['segment']}"
+    for tag in ("9" * 5000, '"' + "9" * 5000 + '"', "٣", "-1", "x", 'W/"1"'):
+        answer = both.a.call(segments, "PATCH", path, {"name": "Other"}, headers={"If-Match": tag})
+        assert (answer.status, answer.body["title"]) == (412, "The resource has changed"), tag
+    assert both.a.call(segments, "GET", path).body["name"] == "Readers"
+
+
+ODD_IDS = ["%00", "\0", "a%2Fb", "a/b", "..", "é" * 150, "x" * 201, "é" * 5000, "#|{}$*", "\u202e"]
+
+
+def test_any_id_in_a_path_is_answered_and_is_nobodys(both: Furnished) -> None:
+    own, before = both.of(both.a), _state()
+    bodies = _bodies(own, both.connect_ids[both.b.sandbox.sandbox_id])
+    for method, path in IN_A_SANDBOX:
+        for name in re.findall(r"\{(\w+)\}", path)[-1:]:
+            for odd in ODD_IDS:
+                filled = _fill(path, own | {name: odd})
+                status, problem = _send(both.a, method, path, bodies.get((method, path)), filled=filled)
+                assert status in ({400, 403, 404} if "/drp/" in path else {404}), (method, filled, problem)
+    assert _state() == before
+
+
+# A large body, and a repeated one
+
+
+def test_a_large_body_is_refused_by_what_is_wrong_with_it(both: Furnished) -> None:
+    before = _state()
+    change = {"identity": IDENTITY, "segmentId": both.of(both.a)["segment"], "status": "realized"}
+    many = both.a.call(segments, "POST", "memberships", {"changes": [change] * 20_000})
+    assert (many.status, many.body["errors"][0]["pointer"]) == (422, "/changes")
+    named = both.a.call(segments, "POST", "segments", {"name": "x" * 5_000_000})
+    assert (named.status, named.body["errors"][0]["pointer"]) == (422, "/name")
+    assert len(json.dumps(named.body)) < 1000
+    unknown = both.a.call(segments, "POST", "segments", {"name": "x"} | {f"field{index}": 1 for index in range(50_000)})
+    assert unknown.status == 422
+    assert len(unknown.body["errors"]) == 100
+    named = both.a.call(segments, "POST", "segments", {"\u00e9" * 1_000_000: 1})
+    assert len(json.dumps(named.body)) < 10_000
+    assert _state() == before
+
+
+def _another(function: ModuleType) -> ModuleType:
+    """The function as it runs a second time beside itself, with a resolver of its own."""
+    spec = spec_from_file_location("beside", str(function.__file__))
+    assert spec is not None
+    assert spec.loader is not None
+    module = module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_the_same_idempotency_key_at_once_does_it_once(both: Furnished, monkeypatch: pytest.MonkeyPatch) -> None:
+    body, headers = {"name": "Readers"}, {"Idempotency-Key": "one"}
+    genuine: Callable[..., Any] = service.create
+    beside = _another(segments)
+    during: list[tuple[int, Any]] = []
+
+    def create(*arguments: Any) -> Any:
+        second = both.a.call(beside, "POST", "segments", body, headers=headers)
+        during.append((second.status, second.body["current"]))
+        return genuine(*arguments)
+
+    def names() -> list[str]:
+        return [one["name"] for one in both.a.call(segments, "GET", "segments", query={"origin": "own"}).body["items"]]
+
+    count = len(names())
+    monkeypatch.setattr(service, "create", create)
+    first = both.a.call(segments, "POST", "segments", body, headers=headers)
+    assert (first.status, during) == (201, [(409, "in_progress")])
+    again = both.a.call(segments, "POST", "segments", body, headers=headers)
+    assert (again.status, again.body) == (201, first.body)
+    other = both.a.call(segments, "POST", "segments", {"name": "Others"}, headers=headers)
+    assert (other.status, other.body["reason"]) == (422, "idempotency_key_reused")
+    assert len(names()) == count + 1
+    theirs = both.b.call(privacy, "POST", "suppressions/check", {"identities": [IDENTITY]}, headers=headers)
+    assert theirs.status == 200
