@@ -3,7 +3,7 @@
 Every decision is conditional on the state it was taken in: of two at once exactly one wins.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Sequence
 
 from handfast.access import store as access
 from handfast.access.models import Caller, Sandbox
@@ -105,7 +105,7 @@ def request(caller: Caller, text: str, note: str | None) -> ConnectionView:
         if failed.write != 0 or failed.item is None:
             raise
         return _already_connected(caller, text, note, failed.item["connectionId"])
-    return _view(mine, at, {})
+    return _view(mine, "pending", frozenset(), {})
 
 
 def _already_connected(caller: Caller, text: str, note: str | None, connection_id: str) -> ConnectionView:
@@ -233,16 +233,19 @@ def list_connections(
     return ConnectionList(items=items, next_cursor=page.next_cursor)
 
 
-def _views(sandbox_id: str, connections: Iterable[Connection]) -> list[ConnectionView]:
+def _views(sandbox_id: str, connections: Sequence[Connection]) -> list[ConnectionView]:
     counts = feeds.sharing_counts(sandbox_id)
     now = clock.to_text(clock.now())
-    return [_view(connection, now, counts) for connection in connections]
+    states = [rules.status_at(connection, now) for connection in connections]
+    pending = {one.connect_id for one, state in zip(connections, states, strict=True) if state == "pending"}
+    retired = pending - store.current(pending)
+    return [_view(one, state, retired, counts) for one, state in zip(connections, states, strict=True)]
 
 
-def _view(connection: Connection, now: str, counts: feeds.SharingCounts) -> ConnectionView:
+def _view(
+    connection: Connection, state: Status, retired: Collection[str], counts: feeds.SharingCounts
+) -> ConnectionView:
     sharing, segments, receiving, received = counts.get(connection.connection_id, (0, 0, 0, 0))
-    state = rules.status_at(connection, now)
-    retired = state == "pending" and store.connect_id_owner(connection.connect_id) is None
     return ConnectionView(
         connection_id=connection.connection_id,
         status=state,
@@ -256,7 +259,7 @@ def _view(connection: Connection, now: str, counts: feeds.SharingCounts) -> Conn
         decided_by=connection.decided_by,
         decision_note=connection.decision_note,
         expires_at=connection.expires_at,
-        connect_id_retired=retired,
+        connect_id_retired=state == "pending" and connection.connect_id in retired,
         note=connection.note,
         sharing=Sharing(feeds=sharing, segments=segments),
         receiving=Sharing(feeds=receiving, segments=received),

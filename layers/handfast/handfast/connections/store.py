@@ -1,6 +1,6 @@
 """The connections table. Each side has its own copy of a connection; both change in one transaction."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from boto3.dynamodb.conditions import Attr, ConditionBase
 
@@ -78,6 +78,12 @@ def connect_id_owner(connect_id: str) -> str | None:
     """The sandbox whose current connect ID this is; a retired one has no owner."""
     item = table.get(CONNECTIONS, _owner_key(connect_id), _CONNECT_ID)
     return item["sandboxId"] if item and "retiredAt" not in item else None
+
+
+def current(connect_ids: Iterable[str]) -> set[str]:
+    """Those of the connect IDs that have an owner."""
+    found = table.get_many(CONNECTIONS, ((_owner_key(connect_id), _CONNECT_ID) for connect_id in connect_ids))
+    return {pk.removeprefix(_owner_key("")) for (pk, _), item in found.items() if "retiredAt" not in item}
 
 
 def replace_connect_id(sandbox_id: str, old: str | None, new: str, at: str) -> list[Write]:
@@ -171,7 +177,8 @@ def page(
         return status in (None, status_at(connection, now)) and direction in (None, connection.direction)
 
     pk, scope = _sandbox_key(sandbox_id), f"{status}|{direction}"
-    return table.page(CONNECTIONS, pk, "CON#", limit=limit, cursor=cursor, keep=keep, scope=scope)
+    filtered = keep if status or direction else None
+    return table.page(CONNECTIONS, pk, "CON#", limit=limit, cursor=cursor, keep=filtered, scope=scope)
 
 
 def expired(now: str) -> Iterator[tuple[str, str]]:

@@ -26,13 +26,16 @@ from handfast.platform.table import ConditionFailed, Write
 
 def get(caller: Caller, received_feed_id: str) -> ReceivedFeedView:
     """One received feed."""
-    return _view(_load(caller, received_feed_id))
+    received = _load(caller, received_feed_id)
+    return _view(received, store.held(received.dataflow_id) if received.dataflow_id else 0)
 
 
 def list_received(caller: Caller, limit: int, cursor: str | None) -> ReceivedFeedList:
     """The feeds that partners offer or have offered, newest first."""
     found, next_cursor = store.received_feeds_page(caller.sandbox_id, limit, cursor)
-    return ReceivedFeedList(items=[_view(received) for received in found], next_cursor=next_cursor)
+    held = store.held_each(received.dataflow_id for received in found if received.dataflow_id)
+    items = [_view(received, held.get(received.dataflow_id or "", 0)) for received in found]
+    return ReceivedFeedList(items=items, next_cursor=next_cursor)
 
 
 def enable(caller: Caller, received_feed_id: str) -> ReceivedFeedView:
@@ -130,7 +133,7 @@ def _decide(caller: Caller, event_type: str, old: Copies, new: Copies, writes: l
         raise Conflict(detail, current=current) from failed
 
 
-def _view(received: ReceivedFeed) -> ReceivedFeedView:
+def _view(received: ReceivedFeed, held: int) -> ReceivedFeedView:
     readable = set(received.readable_segments)
     return ReceivedFeedView(
         received_feed_id=received.received_feed_id,
@@ -150,7 +153,7 @@ def _view(received: ReceivedFeed) -> ReceivedFeedView:
         ],
         namespaces=list(received.namespaces),
         restricted_marketing_actions=list(received.restricted_marketing_actions),
-        counts=ReceivedCounts(memberships=store.held(received.dataflow_id) if received.dataflow_id and readable else 0),
+        counts=ReceivedCounts(memberships=held if readable else 0),
         dataflow_id=received.dataflow_id,
         shared_at=received.shared_at,
         updated_at=received.updated_at,

@@ -4,9 +4,10 @@ Conditions are boto3's (`Attr("status").eq("pending")`). Items are plain dicts o
 list, dict and set; every number read back is an int or a float.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from itertools import batched
 from typing import Any
 
 from boto3.dynamodb.conditions import Attr, ConditionBase, ConditionExpressionBuilder
@@ -82,6 +83,8 @@ type Write = Put | Update | Delete | Check
 
 # Cancellation reasons that pass (API reference, TransactionCanceledException); the SDK does not repeat them itself.
 _PASSING = frozenset({"None", "TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"})
+# The most keys that BatchGetItem takes.
+_KEYS = 100
 
 _serialise = TypeSerializer().serialize
 _deserialise = TypeDeserializer().deserialize
@@ -205,6 +208,18 @@ def get(table: str, pk: str, sk: str) -> Item | None:
         TableName=setting(table), Key=serialised({"pk": pk, "sk": sk}), ConsistentRead=True
     )
     return deserialised(answer["Item"]) if "Item" in answer else None
+
+
+def get_many(table: str, keys: Iterable[tuple[str, str]]) -> dict[tuple[str, str], Item]:
+    """The items there are, by `pk` and `sk`; raises TransactionConflict when the table is out of capacity."""
+    name, found = setting(table), dict[tuple[str, str], Item]()
+    for part in batched(dict.fromkeys(keys), _KEYS, strict=False):
+        wanted = [serialised({"pk": pk, "sk": sk}) for pk, sk in part]
+        answer = aws.dynamodb().batch_get_item(RequestItems={name: {"Keys": wanted, "ConsistentRead": True}})
+        if answer["UnprocessedKeys"]:
+            raise TransactionConflict
+        found |= {(item["pk"], item["sk"]): item for item in map(deserialised, answer["Responses"][name])}
+    return found
 
 
 def query(
