@@ -130,7 +130,7 @@ def identity(name: str, value: str) -> tuple[int, int]:
 
 
 def members(member: Member, segment_id: str, tmp_path: Path) -> set[tuple[int, int]]:
-    prefix = f"memberships/{member.sandbox.sandbox_id}/{segment_id}/"
+    prefix = f"memberships/sandbox={member.sandbox.sandbox_id}/segment={segment_id}/"
     return {(row[0], row[1]) for row in rows(prefix, tmp_path)}
 
 
@@ -150,13 +150,13 @@ def test_a_file_becomes_profiles_and_members_and_is_gone(world: World, a: Member
     ann, bob, cat = (identity("email", f"{name}@example.com") for name in ("ann", "bob", "cat"))
     phone = identity("idfa", "aebe52e7-03ee-455a-b3c4-e57283966239")
     assert members(a, segment_id, tmp_path) == {ann, bob, cat, phone}
-    profiles = {(row[0], row[1]): row for row in rows(f"profiles/{a.sandbox.sandbox_id}/", tmp_path)}
+    profiles = {(row[0], row[1]): row for row in rows(f"profiles/sandbox={a.sandbox.sandbox_id}/", tmp_path)}
     assert set(profiles) == {ann, bob, cat, phone}
     assert [profiles[ann][index] for index in (2, 4, 5, 6)] == [1, "1", None, "y"]
     assert profiles[bob][6:8] != (None, None)
     assert profiles[cat][6:8] == (None, None)
     assert profiles[phone][3] == b"aebe52e7-03ee-455a-b3c4-e57283966239"
-    assert f"profiles/{a.sandbox.sandbox_id}/{bucket_of(ann[0], 6):05d}.parquet" in keys("profiles/")
+    assert f"profiles/sandbox={a.sandbox.sandbox_id}/{bucket_of(ann[0], 6):05d}.parquet" in keys("profiles/")
 
     segment = segments.segment(a.sandbox.sandbox_id, segment_id)
     assert segment is not None
@@ -244,7 +244,7 @@ def test_streamed_changes_follow_in_order(world: World, a: Member, tmp_path: Pat
     segment = segments.segment(a.sandbox.sandbox_id, segment_id)
     assert segment is not None
     assert segment.by_namespace == {1: 4, 4: 1}
-    profiles = {(row[0], row[1]): row for row in rows(f"profiles/{a.sandbox.sandbox_id}/", tmp_path)}
+    profiles = {(row[0], row[1]): row for row in rows(f"profiles/sandbox={a.sandbox.sandbox_id}/", tmp_path)}
     assert profiles[identity("email", "dan@example.com")][5:7] == ("y", None)
     assert keys("changes/") == []
 

@@ -396,7 +396,7 @@ def test_a_consent_request_sets_the_answer_here_and_at_the_recipients(run_by_rul
     view = ring.get(ring.a, made)
     assert (view["status"], view["recipients"][0]["status"]) == ("completed", "confirmed")
     for member in (ring.a, ring.b):
-        found = {row[:2]: row[5:7] for row in rows(f"profiles/{member.sandbox.sandbox_id}/", tmp_path)}
+        found = {row[:2]: row[5:7] for row in rows(f"profiles/sandbox={member.sandbox.sandbox_id}/", tmp_path)}
         assert found[identity("email", ANN[1])] == ("n", "n")
         assert found[identity("email", BOB[1])] == (None, None)
 

@@ -106,7 +106,7 @@ def test_an_upload_refuses_rows_that_name_an_erased_person_and_counts_them(
     suppressions.add(a.sandbox.sandbox_id, [identity("email", "bob@example.com")], "opt_out", AT)
     upload = ingested(world, a, file_of(ANN, BOB), columns=COLUMNS, segmentId=segment_of(a))
     assert (upload.rows, upload.accepted, upload.rejected_by_reason) == (2, 1, {"suppressed": 1})
-    assert [row[:2] for row in rows(f"profiles/{a.sandbox.sandbox_id}/", tmp_path)] == [identity("email", BOB[1])]
+    assert [row[:2] for row in rows(f"profiles/sandbox={a.sandbox.sandbox_id}/", tmp_path)] == [identity("email", BOB[1])]
     rejects = objects.download(segments.rejects_key(a.sandbox.sandbox_id, upload.upload_id), tmp_path / "rejects")
     assert rejects
     assert (tmp_path / "rejects").read_text() == "row,column,reason\n1,,suppressed\n"
@@ -131,9 +131,9 @@ def test_an_erasure_takes_a_person_out_of_profiles_and_every_segment_and_out_of_
     gone = [identity("email", ANN[1]), identity("phone", ANN[2])]
     erase(world, a, *gone, (123, 456))
     sandbox, bob = a.sandbox.sandbox_id, identity("email", BOB[1])
-    assert [row[:2] for row in rows(f"profiles/{sandbox}/", tmp_path)] == [bob]
+    assert [row[:2] for row in rows(f"profiles/sandbox={sandbox}/", tmp_path)] == [bob]
     for segment_id in (first, second):
-        assert [row[:2] for row in rows(f"memberships/{sandbox}/{segment_id}/", tmp_path)] == [bob]
+        assert [row[:2] for row in rows(f"memberships/sandbox={sandbox}/segment={segment_id}/", tmp_path)] == [bob]
         segment = segments.segment(sandbox, segment_id)
         assert segment
         assert (segment.identities, dict(segment.by_namespace)) == (1, {1: 1})
@@ -178,7 +178,7 @@ def test_a_consent_answer_reaches_all_identities_of_a_person_and_nothing_else(
     known = find.profiles(a.sandbox.sandbox_id, keys_of_ann)
     changes.answer(a.sandbox.sandbox_id, new_id("chg"), AT, keys_of_ann, known, "n")
     apply_all(world)
-    found = {row[:2]: row[4:9] for row in rows(f"profiles/{a.sandbox.sandbox_id}/", tmp_path)}
+    found = {row[:2]: row[4:9] for row in rows(f"profiles/sandbox={a.sandbox.sandbox_id}/", tmp_path)}
     at = AT.replace(tzinfo=None)
     assert found == dict.fromkeys(keys_of_ann, ("1", "n", "n", at, None)) | {
         identity("email", BOB[1]): ("2", None, None, None, None)

@@ -53,7 +53,7 @@ class Export:
             objects.write_file(f"{prefix}/{bucket:05d}.parquet", path, replaces=None)
 
     def profiles(self, sandbox_id: str, profiles: dict[Identity, Profile]) -> None:
-        self.put(f"profiles/{sandbox_id}", PROFILES, {key: profile.row(key) for key, profile in profiles.items()})
+        self.put(f"profiles/sandbox={sandbox_id}", PROFILES, {key: profile.row(key) for key, profile in profiles.items()})
 
     def source(self, *keys: Identity) -> None:
         self.profiles(self.pair.a.sandbox.sandbox_id, dict.fromkeys(keys, Profile()))
@@ -63,7 +63,7 @@ class Export:
 
     def members(self, segment_id: str, *keys: Identity) -> None:
         self.put(
-            f"memberships/{self.pair.a.sandbox.sandbox_id}/{segment_id}", KEYS, {key: (*key, None) for key in keys}
+            f"memberships/sandbox={self.pair.a.sandbox.sandbox_id}/segment={segment_id}", KEYS, {key: (*key, None) for key in keys}
         )
 
     def dirty(self) -> str:
@@ -220,11 +220,11 @@ def test_buckets_whose_inputs_are_the_same_are_not_even_read(sharing: Export, mo
 
 def test_a_change_touches_only_its_bucket(sharing: Export) -> None:
     sharing.run()
-    before = {stored.key: stored.etag for stored in objects.listing(f"deliveries/{sharing.dataflow}/0")}
+    before = {stored.key: stored.etag for stored in objects.listing(f"deliveries/dataflow={sharing.dataflow}/0")}
     sharing.members(sharing.pair.visitors, FOURTH, FIFTH)
     sharing.dirty()
     sharing.run()
-    after = {stored.key: stored.etag for stored in objects.listing(f"deliveries/{sharing.dataflow}/0")}
+    after = {stored.key: stored.etag for stored in objects.listing(f"deliveries/dataflow={sharing.dataflow}/0")}
     assert sharing.held() == {
         value_of(FIRST).decode(): {sharing.pair.buyers},
         value_of(THIRD).decode(): {sharing.pair.buyers},

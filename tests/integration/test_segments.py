@@ -251,7 +251,7 @@ def test_a_segment_that_a_feed_uses_cannot_be_deleted(a: Member) -> None:
 def test_deleting_a_segment_deletes_its_memberships_only(a: Member) -> None:
     gone, kept, sandbox_id = created(a), created(a, "Kept"), a.sandbox.sandbox_id
     keys = [
-        f"memberships/{sandbox_id}/{segment_id}/{bucket:05d}.parquet"
+        f"memberships/sandbox={sandbox_id}/segment={segment_id}/{bucket:05d}.parquet"
         for segment_id in (gone, kept)
         for bucket in (0, 63)
     ]

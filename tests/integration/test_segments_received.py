@@ -99,8 +99,8 @@ def _deliver(folder: Path) -> None:
                 f"COPY (SELECT hi, lo, namespace, value, segment, TIMESTAMP '2026-01-02' AS disclosed_at, withdrawn_at"
                 f" FROM deliveries WHERE bucket = {bucket} ORDER BY hi, lo, segment) TO '{path}' (FORMAT parquet)"
             )
-            objects.write_file(f"deliveries/{FLOW}/{bucket:05d}.parquet", path, replaces=None)
-    objects.write_json(f"deliveries/{FLOW}/state/000.json", {}, replaces=None)
+            objects.write_file(f"deliveries/dataflow={FLOW}/{bucket:05d}.parquet", path, replaces=None)
+    objects.write_json(f"deliveries/dataflow={FLOW}/_state/000.json", {}, replaces=None)
 
 
 def become(copies: Copies, status: Any) -> None:
@@ -220,7 +220,7 @@ def test_nobody_else_reads_a_received_feed(received: Copies, world: World, b: Me
 
 
 def test_a_feed_enabled_a_moment_ago_has_no_members_yet(received: Copies, b: Member) -> None:
-    objects.delete(*(found.key for found in objects.listing(f"deliveries/{FLOW}/")))
+    objects.delete(*(found.key for found in objects.listing(f"deliveries/dataflow={FLOW}/")))
     assert read(b).body == {"items": [], "nextCursor": None}
     for form in ("csv", "parquet"):
         assert export(b, format=form).body["members"] == 0

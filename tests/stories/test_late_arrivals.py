@@ -98,7 +98,9 @@ def until_done(story: Stories, *made: PrivacyRequest) -> None:
 
 def held(story: Stories, n: int) -> set[Key]:
     """Who a sandbox knows, has as members, or holds or shares with a value."""
-    known = {(row[0], row[1]) for kind in ("profiles", "memberships") for row in story.rows(f"{kind}/{story.id(n)}/")}
+    known = {
+        (row[0], row[1]) for kind in ("profiles", "memberships") for row in story.rows(f"{kind}/sandbox={story.id(n)}/")
+    }
     rows = ledger.held(story.id(n), who("mail", "second", "device"))
     return known | {(row.hi, row.lo) for _, row in rows if row.has_value or row.withdrawn_at is None}
 

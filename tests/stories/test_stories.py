@@ -330,7 +330,7 @@ class Stories(RuleBasedStateMachine):
             self.asked[made] = n, identity(symbol, value)[0]
 
     def erased(self, n: int) -> set[Key]:
-        return {(row[0], row[1]) for row in self.rows(f"suppressions/{self.id(n)}/") if row[3] == "erasure"}
+        return {(row[0], row[1]) for row in self.rows(f"suppressions/sandbox={self.id(n)}/") if row[3] == "erasure"}
 
     # Messages
 
@@ -417,12 +417,14 @@ class Stories(RuleBasedStateMachine):
     def check_data(self, n: int) -> None:
         """Profiles, members and counts are those of the model."""
         known = self.known[self.id(n)]
-        profiles = {(row[0], row[1]): [row[4], row[6] or row[5]] for row in self.rows(f"profiles/{self.id(n)}/")}
+        profiles = {
+            (row[0], row[1]): [row[4], row[6] or row[5]] for row in self.rows(f"profiles/sandbox={self.id(n)}/")
+        }
         assert profiles == known.profiles
         members = {
             ((row[0], row[1]), segment)
             for segment in self.segments[n]
-            for row in self.rows(f"memberships/{self.id(n)}/{segment}/")
+            for row in self.rows(f"memberships/sandbox={self.id(n)}/segment={segment}/")
         }
         assert members == known.members
         for segment in self.segments[n]:
@@ -435,7 +437,7 @@ class Stories(RuleBasedStateMachine):
     def check_flow(self, flow: Any) -> None:
         """The receiver holds exactly who may be shared; a disabled feed nobody else."""
         source, target = self.known[flow.source.sandbox_id], self.known[flow.target.sandbox_id]
-        suppressed = {(row[0], row[1]) for row in self.rows(f"suppressions/{flow.source.sandbox_id}/")}
+        suppressed = {(row[0], row[1]) for row in self.rows(f"suppressions/sandbox={flow.source.sandbox_id}/")}
         terms = feeds.terms(flow.dataflow_id)
         ids = [self.id(n) for n in range(3)]
         pair = (ids.index(flow.source.sandbox_id), ids.index(flow.target.sandbox_id))
@@ -449,7 +451,7 @@ class Stories(RuleBasedStateMachine):
             and who not in suppressed
             and who in target.profiles
         }
-        rows = self.rows(f"deliveries/{flow.dataflow_id}/")
+        rows = self.rows(f"deliveries/dataflow={flow.dataflow_id}/")
         held = {((row[0], row[1]), row[4]) for row in rows if row[6] is None}
         assert held <= eligible if terms.paused else held == eligible
         assert feeds.held(flow.dataflow_id) == len(held)
@@ -462,10 +464,11 @@ class Stories(RuleBasedStateMachine):
             source, target = flow.source.sandbox_id, flow.target.sandbox_id
             sides[flow.dataflow_id] = {source, target}
             # Whoever was given somebody who is erased has erased them, too.
-            given = {(row[0], row[1]) for row in self.rows(f"deliveries/{flow.dataflow_id}/")}
+            given = {(row[0], row[1]) for row in self.rows(f"deliveries/dataflow={flow.dataflow_id}/")}
             assert given & erased[source] <= erased[target]
         for name in (stored.key for stored in list(objects.listing(""))):
             kind, owner = name.split("/")[:2]
+            owner = owner.rpartition("=")[2]
             if kind != "suppressions":
                 gone = set().union(*(erased[one] for one in sides.get(owner, {owner})))
                 assert not self.named(name, without_value=kind == "deliveries") & gone, name

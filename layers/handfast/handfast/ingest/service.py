@@ -22,7 +22,7 @@ from handfast.ingest.models import BucketFiles, BucketMerged, Plan, SpanChange, 
 from handfast.ingest.sources import MAX_BYTES
 from handfast.ingest.staging import stage
 from handfast.ingest.store import Begun, PendingChange
-from handfast.platform import clock, objects
+from handfast.platform import clock, layout, objects
 from handfast.platform.objects import LostRaceError, Stored
 from handfast.platform.queues import MAX_RECEIVES
 from handfast.platform.secret import identity_secret
@@ -84,11 +84,11 @@ def _accept(upload: Upload, sandbox: Sandbox, begun: Begun) -> Failure | None:
     is not told apart from the rest of a row any more, but an erasure waits for every change that lies there.
     """
     for _ in range(_RACES):
-        suppressions = store.buckets(store.suppressions_prefix(upload.sandbox_id))
+        suppressions = store.buckets(layout.suppressions(upload.sandbox_id))
         staged = _write_change(upload, sandbox, begun, suppressions)
         if isinstance(staged, Failure):
             return _note(upload, staged)
-        if store.buckets(store.suppressions_prefix(upload.sandbox_id)) == suppressions:
+        if store.buckets(layout.suppressions(upload.sandbox_id)) == suppressions:
             break
         store.withdraw(upload.sandbox_id, spans(_bits()), begun.change_id)
     else:
@@ -154,7 +154,7 @@ def _stage(
 def _guard(upload: Upload, sandbox: Sandbox, staged: Staged, work_dir: Path) -> None:
     """Refuse a snapshot that would remove more than the sandbox's guard allows."""
     segment_id = upload.segment_id or ""
-    current = _download(store.buckets(store.members_prefix(upload.sandbox_id, segment_id)), work_dir, "current")
+    current = _download(store.buckets(layout.memberships(upload.sandbox_id, segment_id)), work_dir, "current")
     named = [part.memberships for part in staged.spans if part.memberships]
     members, leaving = removals([path for path, _ in current.values()], named, segment_id, work_dir)
     if leaving > sandbox.removal_guard * members:
@@ -323,7 +323,7 @@ def _survey(change: PendingChange, loaded: LoadedChange) -> _Span:
     named = {bucket: frozenset(known.intersection(names)) for bucket, names in loaded.buckets().items()}
     snapshot = known.intersection([change.snapshot_segment or ""])
     members = {
-        segment: store.buckets(store.members_prefix(change.sandbox_id, segment), change.span)
+        segment: store.buckets(layout.memberships(change.sandbox_id, segment), change.span)
         for segment in snapshot.union(*named.values())
     }
     for segment in snapshot:
@@ -331,9 +331,9 @@ def _survey(change: PendingChange, loaded: LoadedChange) -> _Span:
             named[bucket] = named.get(bucket, frozenset()) | snapshot
     return _Span(
         named=named,
-        profiles=store.buckets(store.profiles_prefix(change.sandbox_id), change.span),
+        profiles=store.buckets(layout.profiles(change.sandbox_id), change.span),
         members=members,
-        suppressions=store.buckets(store.suppressions_prefix(change.sandbox_id), change.span),
+        suppressions=store.buckets(layout.suppressions(change.sandbox_id), change.span),
     )
 
 
@@ -343,7 +343,7 @@ def _survey_erase(change: PendingChange, loaded: LoadedChange) -> _Span:
         named={
             bucket: frozenset(name for name, found in members.items() if bucket in found) for bucket in loaded.buckets()
         },
-        profiles=store.buckets(store.profiles_prefix(change.sandbox_id), change.span),
+        profiles=store.buckets(layout.profiles(change.sandbox_id), change.span),
         members=members,
         suppressions={},
     )
@@ -423,7 +423,7 @@ class _Merging:
             self._write_members(merged, members)
 
     def _write_profiles(self, merged: Sequence[BucketMerged], current: _Files) -> None:
-        prefix, change_id = store.profiles_prefix(self.change.sandbox_id), self.change.change_id
+        prefix, change_id = layout.profiles(self.change.sandbox_id), self.change.change_id
 
         def put(bucket: BucketMerged) -> bool:
             stored = current[bucket.bucket][1] if bucket.bucket in current else None
@@ -445,7 +445,7 @@ class _Merging:
             if new is None:
                 return store.counts_of(stored, change_id) if stored else None
             counted = {"realized": new.realized, "exited": new.exited}
-            key = store.bucket_key(store.members_prefix(self.change.sandbox_id, segment), bucket.bucket)
+            key = store.bucket_key(layout.memberships(self.change.sandbox_id, segment), bucket.bucket)
             store.put_bucket(key, new.path, stored, change_id, counted)
             return counted
 

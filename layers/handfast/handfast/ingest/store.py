@@ -14,7 +14,7 @@ from handfast.activity.models import Event
 from handfast.activity.store import commit
 from handfast.identity.keys import span_of
 from handfast.ingest.models import StagedCounts
-from handfast.platform import clock, objects, table
+from handfast.platform import clock, layout, objects, table
 from handfast.platform.ids import new_id
 from handfast.platform.objects import Stored
 from handfast.platform.queues import Message, send
@@ -261,21 +261,6 @@ def delete_change(change: PendingChange) -> None:
 # Buckets
 
 
-def profiles_prefix(sandbox_id: str) -> str:
-    """Where a sandbox's profiles lie."""
-    return f"profiles/{sandbox_id}/"
-
-
-def members_prefix(sandbox_id: str, segment_id: str) -> str:
-    """Where a segment's members lie."""
-    return f"memberships/{sandbox_id}/{segment_id}/"
-
-
-def suppressions_prefix(sandbox_id: str) -> str:
-    """Where a sandbox's suppressed identities lie."""
-    return f"suppressions/{sandbox_id}/"
-
-
 def buckets(prefix: str, span: int | None = None) -> dict[int, Stored]:
     """The bucket objects below a prefix, of one span or of all."""
     found = {int(entry.key.removeprefix(prefix).removesuffix(".parquet")): entry for entry in objects.listing(prefix)}
@@ -284,7 +269,7 @@ def buckets(prefix: str, span: int | None = None) -> dict[int, Stored]:
 
 def members_by_segment(sandbox_id: str, span: int) -> dict[str, dict[int, Stored]]:
     """The members' objects of a span, of every segment that there are objects of, deleted ones too."""
-    root = f"memberships/{sandbox_id}/"
+    root = layout.segments(sandbox_id)
     found: dict[str, dict[int, Stored]] = {}
     for entry in objects.listing(root):
         segment, _, name = entry.key.removeprefix(root).partition("/")

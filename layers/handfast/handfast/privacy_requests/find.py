@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from handfast.identity.keys import bucket_of
 from handfast.identity.namespaces import namespace_of
-from handfast.platform import objects
+from handfast.platform import layout, objects
 from handfast.platform.duck import connect, literal
 from handfast.platform.objects import Stored
 from handfast.platform.settings import setting
@@ -89,7 +89,7 @@ def find(
     """
     named = [(person, *key) for person, keys in people.items() for key in keys]
     known = {(person, profile_id) for person, ids in (known_as or {}).items() for profile_id in ids}
-    listed = _listed(f"profiles/{sandbox_id}/")
+    listed = _listed(layout.profiles(sandbox_id))
     bits = int(setting("BUCKET_BITS"))
     wanted = {bucket_of(hi, bits) for _, hi, _ in named}
     identities: dict[str, dict[Key, int]] = defaultdict(dict)
@@ -122,13 +122,13 @@ def find(
 
 def profiles(sandbox_id: str, keys: Iterable[Key]) -> list[Profile]:
     """The identities that the sandbox knows, with their values."""
-    return [Profile(*row) for row in _rows(f"profiles/{sandbox_id}/", keys, "hi, lo, namespace, value")]
+    return [Profile(*row) for row in _rows(layout.profiles(sandbox_id), keys, "hi, lo, namespace, value")]
 
 
 def held(sandbox_id: str, keys: Iterable[Key]) -> list[Held]:
     """The identities that the sandbox knows, with all that it holds of them."""
     columns = f"hi, lo, namespace, value, profile_id, share, profile_share, {_text('share_at')}, attributes"
-    return [Held(*row) for row in _rows(f"profiles/{sandbox_id}/", keys, columns)]
+    return [Held(*row) for row in _rows(layout.profiles(sandbox_id), keys, columns)]
 
 
 def segments(sandbox_id: str, keys: Iterable[Key]) -> list[str]:
@@ -150,7 +150,7 @@ def members(sandbox_id: str, keys: Iterable[Key]) -> list[Member]:
 
 
 def _by_segment(sandbox_id: str) -> list[tuple[str, dict[int, Stored]]]:
-    root = f"memberships/{sandbox_id}/"
+    root = layout.segments(sandbox_id)
     by_segment: dict[str, dict[int, Stored]] = defaultdict(dict)
     for stored in objects.listing(root):
         segment, _, file = stored.key.removeprefix(root).partition("/")
@@ -180,7 +180,7 @@ def disclosures(dataflow_id: str, keys: Iterable[Key]) -> list[Disclosure]:
     """What a dataflow has ever handed over of the identities."""
     times = f"{_text('disclosed_at')}, {_text('withdrawn_at')}"
     columns = f"hi, lo, namespace, segment, {times}, value IS NOT NULL"
-    return [Disclosure(*row) for row in _rows(f"deliveries/{dataflow_id}/", keys, columns)]
+    return [Disclosure(*row) for row in _rows(layout.deliveries(dataflow_id), keys, columns)]
 
 
 def _rows(prefix: str, keys: Iterable[Key], columns: str) -> Iterator[tuple[Any, ...]]:

@@ -1,4 +1,4 @@
-"""The suppressed identities of a sandbox, by key alone: `suppressions/{sandbox}/{bucket}.parquet`.
+"""The suppressed identities of a sandbox, by key alone: `suppressions/`.
 
 `erasure`: ingest refuses the identity, sharing leaves it out, and deliveries hold its value no longer.
 `opt_out`: ingest keeps it, sharing leaves it out. An identity has one row; erasure outweighs.
@@ -16,7 +16,7 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, Literal
 
 from handfast.identity.keys import bucket_of, key_range
-from handfast.platform import objects
+from handfast.platform import layout, objects
 from handfast.platform.objects import LostRaceError, Stored
 from handfast.platform.settings import setting
 
@@ -44,11 +44,6 @@ _RELEASED = """
     WHERE reason <> 'opt_out' OR NOT EXISTS (SELECT 1 FROM named WHERE named.hi = old.hi AND named.lo = old.lo)
     ORDER BY hi, lo
 """
-
-
-def prefix(sandbox_id: str) -> str:
-    """Where a sandbox's suppressed identities lie."""
-    return f"suppressions/{sandbox_id}/"
 
 
 def add(sandbox_id: str, keys: Iterable[Key], reason: Reason, since: datetime) -> None:
@@ -93,7 +88,7 @@ def count(sandbox_id: str) -> Counter[str]:
 
 
 def _listed(sandbox_id: str) -> dict[int, Stored]:
-    return {int(Path(stored.key).stem): stored for stored in objects.listing(prefix(sandbox_id))}
+    return {int(Path(stored.key).stem): stored for stored in objects.listing(layout.suppressions(sandbox_id))}
 
 
 def _by_bucket(keys: Iterable[Key]) -> dict[int, list[Key]]:
@@ -157,7 +152,7 @@ def _rewrite(sandbox_id: str, keys: Iterable[Key], statement: str, parameters: M
                 lost += _put(sandbox_id, connection, read, folder)
         left = {bucket: left[bucket] for bucket in lost}
     if left:
-        raise LostRaceError(prefix(sandbox_id))
+        raise LostRaceError(layout.suppressions(sandbox_id))
 
 
 def _put(sandbox_id: str, connection: "DuckDBPyConnection", read: Mapping[int, Stored], folder: Path) -> list[int]:
@@ -176,7 +171,7 @@ def _put(sandbox_id: str, connection: "DuckDBPyConnection", read: Mapping[int, S
         write(connection, f"FROM new WHERE hi BETWEEN {low} AND {high}", path)
 
     def put(bucket: int) -> bool:
-        key = f"{prefix(sandbox_id)}{bucket:05d}.parquet"
+        key = f"{layout.suppressions(sandbox_id)}{bucket:05d}.parquet"
         try:
             objects.write_file(key, paths[bucket], replaces=read.get(bucket))
         except LostRaceError:

@@ -11,7 +11,7 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from handfast.platform import objects
+from handfast.platform import layout, objects
 from handfast.platform.objects import Stored
 from handfast.platform.settings import setting
 from handfast.segment_export.models import BucketState, Disclosed, Held, Terms
@@ -39,14 +39,14 @@ def listing(terms: Terms, dataflow_id: str | None = None) -> dict[int, dict[str,
 
     Suppressions of both sides count for a stopped dataflow too: what it delivered may have to lose its values.
     """
-    prefixes = {"suppressions": f"suppressions/{terms.source}/"}
+    prefixes = {"suppressions": layout.suppressions(terms.source)}
     if dataflow_id:
-        prefixes[DELIVERIES] = f"deliveries/{dataflow_id}/"
-        prefixes |= {"partner_suppressions": f"suppressions/{terms.target}/"} if terms.overlap_required else {}
+        prefixes[DELIVERIES] = layout.deliveries(dataflow_id)
+        prefixes |= {"partner_suppressions": layout.suppressions(terms.target)} if terms.overlap_required else {}
     if terms.segments:
-        prefixes |= {"profiles": f"profiles/{terms.source}/"}
-        prefixes |= {MEMBERSHIPS + name: f"memberships/{terms.source}/{name}/" for name in terms.segments}
-        prefixes |= {"partner": f"profiles/{terms.target}/"} if terms.overlap_required else {}
+        prefixes |= {"profiles": layout.profiles(terms.source)}
+        prefixes |= {MEMBERSHIPS + name: layout.memberships(terms.source, name) for name in terms.segments}
+        prefixes |= {"partner": layout.profiles(terms.target)} if terms.overlap_required else {}
     with ThreadPoolExecutor(CONNECTIONS) as pool:
         lists = pool.map(lambda prefix: list(objects.listing(prefix)), prefixes.values())
     found: dict[int, dict[str, Stored]] = {}
@@ -86,12 +86,12 @@ def write_deliveries(
 ) -> Objects:
     """Hand the new deliveries over, with all the run has changed in them; the objects now. Raises LostRaceError."""
     metadata = {"run-id": run_id, "realized": str(changed.realized), "exited": str(changed.exited)}
-    key = f"deliveries/{dataflow_id}/{bucket:05d}.parquet"
+    key = f"{layout.deliveries(dataflow_id)}{bucket:05d}.parquet"
     return {**over, DELIVERIES: objects.write_file(key, path, replaces=over.get(DELIVERIES), metadata=metadata)}
 
 
 def _state_key(dataflow_id: str, span: int) -> str:
-    return f"deliveries/{dataflow_id}/state/{span:03d}.json"
+    return f"{layout.states(dataflow_id)}{span:03d}.json"
 
 
 def state(dataflow_id: str, span: int) -> tuple[dict[int, BucketState], Stored | None]:
@@ -108,7 +108,7 @@ def write_state(dataflow_id: str, span: int, buckets: Mapping[int, BucketState],
 
 def states(dataflow_id: str) -> Iterator[BucketState]:
     """All buckets of a dataflow as of their last reconciliation."""
-    keys = [stored.key for stored in objects.listing(f"deliveries/{dataflow_id}/state/")]
+    keys = [stored.key for stored in objects.listing(layout.states(dataflow_id))]
     with ThreadPoolExecutor(CONNECTIONS) as pool:
         for found in pool.map(objects.read_json, keys):
             if found:
@@ -126,7 +126,7 @@ def held(dataflow_id: str) -> Held:
 
 def deliveries(dataflow_id: str, folder: Path, first: int = 0) -> Iterator[tuple[int, Path]]:
     """The dataflow's deliveries from a bucket on, each copied into `folder` when its turn comes and deleted after."""
-    for stored in objects.listing(f"deliveries/{dataflow_id}/"):
+    for stored in objects.listing(layout.deliveries(dataflow_id)):
         match = _BUCKET.search(stored.key)
         path = folder / stored.key.replace("/", "-")
         if match and int(match[1]) >= first and objects.download(stored.key, path):

@@ -7,7 +7,7 @@ from botocore.exceptions import ClientError
 from pydantic import TypeAdapter
 
 from handfast.ingest.changes import StreamChange, stream
-from handfast.platform import aws, objects, table
+from handfast.platform import aws, layout, objects, table
 from handfast.platform.table import Delete, Item, Put, Update, Write
 from handfast.segments.models import Segment, Upload
 
@@ -140,7 +140,7 @@ def add_members(sandbox_id: str, segment_id: str, by_namespace: Mapping[int, int
 
 def delete_memberships(sandbox_id: str, segment_id: str) -> None:
     """Delete the membership objects of a segment."""
-    objects.delete(*(found.key for found in objects.listing(f"memberships/{sandbox_id}/{segment_id}/")))
+    objects.delete(*(found.key for found in objects.listing(layout.memberships(sandbox_id, segment_id))))
 
 
 # Uploads
