@@ -40,7 +40,8 @@ def _reconcile() -> Iterator[Line]:
 
 def _estimate() -> Iterator[Line]:
     for row in estimate.run():
-        figure = f"{row['estimateSeconds'] * 1000:.0f} ms, {row['largestError']:.1%} off, {row['dataRead']:.1%} read"
+        figure = f"{row['estimateSeconds'] * 1000:.0f} ms, {row['dataRead']:.1%} read"
+        error = f"{row['error']:.1%} off, a theta sketch {row['thetaError']:.1%}"
         exact = f"exact {row['exactSeconds'] * 1000:.0f} ms"
         yield (
             f"estimate 1 M x 1 M, {row['overlap']:.0%} overlap",
@@ -48,6 +49,7 @@ def _estimate() -> Iterator[Line]:
             exact,
             f"{row['timesFaster']:.1f} times as fast",
         )
+        yield f"of {row['seededRuns']} such in small", f"{row['insideInterval']} inside their interval, {error}", "", ""
 
 
 def _erase() -> Iterator[Line]:

@@ -4,7 +4,7 @@ import multiprocessing
 import re
 import statistics
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
 from itertools import batched
 from pathlib import Path
@@ -16,8 +16,11 @@ from handfast.identity.keys import key_range
 from handfast.ingest.applying import load
 from handfast.ingest.models import BucketFiles as Merging
 from handfast.ingest.models import SpanChange
+from handfast.platform import columns
 from handfast.platform.duck import write
+from handfast.segment_export.inputs import Columns
 from handfast.segment_export.models import BucketFiles, Terms
+from handfast.segment_export.store import MEMBERSHIPS
 
 BITS = 6
 BUCKETS = range(1 << BITS)
@@ -109,6 +112,30 @@ def inputs(
         for bucket in BUCKETS
         for name in [f"{bucket:05d}.parquet"]
     ]
+
+
+def bytes_read(files: Iterable[BucketFiles], wanted: Columns, limit: int | None = None) -> int:
+    """What S3 would be asked for, as `segment_export.inputs` copies these buckets."""
+    whole = 0
+    parts: dict[Path, tuple[str, ...]] = {}
+    for one in files:
+        roles: dict[Path | None, str] = dict.fromkeys(one.memberships.values(), MEMBERSHIPS)
+        roles |= {one.profiles: "profiles", one.partner: "partner", one.deliveries: "deliveries"}
+        for path, role in roles.items():
+            if path and role in wanted and path.stat().st_size > columns.TAIL:
+                parts[path] = wanted[role]
+            elif path:
+                whole += path.stat().st_size
+    return whole + columns.TAIL * len(parts) + _sum(columns.ranges(parts, limit))
+
+
+def value_bytes(files: Iterable[BucketFiles]) -> int:
+    """What S3 would be asked for to have the values of the profiles too."""
+    return _sum(columns.ranges({one.profiles: ("value",) for one in files if one.profiles}))
+
+
+def _sum(ranges: Mapping[Path, Iterable[columns.Range]]) -> int:
+    return sum(end - start for parts in ranges.values() for start, end in parts)
 
 
 def measure(work: Callable[..., Any], *arguments: Any, runs: int) -> dict[str, Any]:

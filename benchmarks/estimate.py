@@ -1,25 +1,35 @@
 """Overlap estimates against the exact count by the same statement over all the data.
 
-python -m benchmarks.estimate [identities per side, 1,000,000 by default]
+    python -m benchmarks.estimate [identities per side, 1,000,000 by default [seeded runs, 100 by default]]
+
+Seeded runs are smaller: each has keys of its own, of which a theta sketch (Apache DataSketches) samples as many.
 """
 
 import json
 import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import log2, sqrt
 from pathlib import Path
+from statistics import mean
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from benchmarks.bucket_files import BUCKETS, generate, inputs, measure
+import datasketches
+
+from benchmarks.bucket_files import BUCKETS, bytes_read, generate, inputs, measure
 from handfast.feeds import estimates
 from handfast.feeds.estimates import Sample
-from handfast.platform.duck import connect
+from handfast.platform.duck import connect, write
 from handfast.segment_export import relations
-from handfast.segment_export.models import Terms
+from handfast.segment_export.inputs import ESTIMATED
+from handfast.segment_export.models import BucketFiles, Terms
 
 TERMS = Terms("source", "partner", ("everyone",), (1, 2), "default_allow")
 PRECISION = 0.05
 THRESHOLD = 1000
-OVERLAPS = (0.01, 0.1, 0.5)
+SEEDED_SIZES = {0.01: 400_000, 0.1: 200_000, 0.5: 100_000}
+OVERLAPS = tuple(SEEDED_SIZES)
 _RUNS = 5
 
 
@@ -44,8 +54,72 @@ def sampled(folder: Path) -> Sample:
     )
 
 
-def run(size: int = 1_000_000) -> list[dict[str, Any]]:
-    """A row per overlap: seconds of both, how much of the data was read, the largest error, and the coverage."""
+@dataclass(frozen=True)
+class Seeded:
+    """One run over keys of its own; errors are relative, keys those of a side in the estimate and in the sketch."""
+
+    inside: bool
+    error: float
+    theta_error: float
+    keys: float
+    theta_keys: int
+
+
+def seeded(size: int, overlap: float, seed: int, folder: Path) -> Seeded:
+    """Estimate, and intersect theta sketches of about as many keys as the estimate has read of a side."""
+    common = int(size * overlap)
+    keys = f"((hash(i, {seed})::HUGEINT - 9223372036854775808)::BIGINT)"
+    columns = (
+        "i::BIGINT AS lo, 1::SMALLINT AS namespace, ''::BLOB AS value, 'y' AS share, NULL::VARCHAR AS profile_share"
+    )
+    files = BucketFiles(0, folder / "profiles", folder / "partner", {"everyone": folder / "members"})
+    with connect(folder) as connection:
+        first, second = f"range({size})", f"range({size - common}, {2 * size - common})"
+        for name, people in (("profiles", first), ("partner", second), ("members", first)):
+            write(connection, f"SELECT {keys} AS hi, {columns} FROM {people} t(i) ORDER BY hi", folder / name)
+        sides = [connection.execute(f"SELECT {keys} FROM {people} t(i)").fetchall() for people in (first, second)]
+    found = estimates.sample(
+        lambda *_: [files], TERMS, folder, buckets=1, first=1 / 256, precision=PRECISION, threshold=THRESHOLD
+    )
+    interval = estimates.interval(found.counts["everyone", 1][0], found.share)
+    sampled_keys = found.share * size
+    theta_keys = 1 << min(max(5, round(log2(sampled_keys))), 26)
+    return Seeded(
+        interval.low <= common <= interval.high,
+        interval.estimate / common - 1,
+        _theta(sides, theta_keys) / common - 1,
+        sampled_keys,
+        theta_keys,
+    )
+
+
+def _theta(sides: Sequence[Sequence[tuple[int]]], size: int) -> float:
+    intersection = datasketches.theta_intersection()  # type: ignore[attr-defined]
+    for keys in sides:
+        sketch = datasketches.update_theta_sketch(size.bit_length() - 1)  # type: ignore[attr-defined]
+        for (key,) in keys:
+            sketch.update(key)
+        sketch.trim()
+        intersection.update(sketch)
+    return float(intersection.get_result().get_estimate())
+
+
+def seeds(overlap: float, runs: int) -> dict[str, Any]:
+    """How often the truth was inside, and both root mean square errors, over seeded runs."""
+    with TemporaryDirectory() as temporary:
+        told = [seeded(SEEDED_SIZES[overlap], overlap, seed, Path(temporary)) for seed in range(runs)]
+    return {
+        "seededRuns": runs,
+        "insideInterval": sum(one.inside for one in told),
+        "error": round(sqrt(mean(one.error**2 for one in told)), 4),
+        "thetaError": round(sqrt(mean(one.theta_error**2 for one in told)), 4),
+        "keys": round(mean(one.keys for one in told)),
+        "thetaKeys": round(mean(one.theta_keys for one in told)),
+    }
+
+
+def run(size: int = 1_000_000, runs: int = 100) -> list[dict[str, Any]]:
+    """A row per overlap: seconds of both, what was read, the error, and the seeded runs."""
     rows = []
     for overlap in OVERLAPS:
         with TemporaryDirectory() as temporary:
@@ -53,9 +127,11 @@ def run(size: int = 1_000_000) -> list[dict[str, Any]]:
             generate(folder, size, overlap)
             whole = measure(exact, folder, runs=_RUNS)
             part = measure(sampled, folder, runs=_RUNS)
-        found: Sample = part["result"]
-        truth = {key: counts[0] for key, counts in whole["result"].items()}
-        intervals = {key: estimates.interval(found.counts[key][0], found.share) for key in truth}
+            found: Sample = part["result"]
+            buckets, limit = estimates.prefix(found.share, len(BUCKETS))
+            files = inputs(folder, segments=TERMS.segments)
+            read = bytes_read([files[bucket] for bucket in buckets], ESTIMATED, limit)
+        truth = whole["result"]["everyone", 1][0]
         rows.append(
             {
                 "identities": size,
@@ -64,17 +140,16 @@ def run(size: int = 1_000_000) -> list[dict[str, Any]]:
                 "estimateSeconds": part["seconds"],
                 "timesFaster": round(whole["seconds"] / part["seconds"], 1),
                 "timesLessCpu": round(whole["cpuSeconds"] / part["cpuSeconds"], 1),
-                "dataRead": found.share,
-                "largestError": round(
-                    max(abs(intervals[key].estimate / truth[key] - 1) for key in truth if truth[key]), 4
-                ),
-                "insideInterval": all(intervals[key].low <= truth[key] <= intervals[key].high for key in truth),
+                "dataRead": round(found.share, 5),
+                "bytesPerIdentity": round(read / (2 * size), 2),
+                "thisError": round(found.counts["everyone", 1][0] / found.share / truth - 1, 4),
                 "peakMb": part["peakMb"],
             }
+            | seeds(overlap, runs)
         )
     return rows
 
 
 if __name__ == "__main__":
-    for row in run(int(sys.argv[1]) if len(sys.argv) > 1 else 1_000_000):
+    for row in run(*map(int, sys.argv[1:])):
         print(json.dumps(row))

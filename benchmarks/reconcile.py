@@ -17,14 +17,18 @@ from typing import Any
 
 import duckdb
 
-from benchmarks.bucket_files import BITS, TERMS, etag, generate, inputs, measure
+from benchmarks.bucket_files import BITS, TERMS, bytes_read, etag, generate, inputs, measure, value_bytes
 from handfast.platform.duck import connect, write
 from handfast.platform.objects import Stored
 from handfast.segment_export import earlier, engine, store
+from handfast.segment_export.inputs import RECONCILED
 from handfast.segment_export.models import BucketFiles, BucketResult, BucketState, Terms
+from handfast.segment_export.store import MEMBERSHIPS
 
 STOPPED = Terms("source", "partner", (), (), "default_allow")
 NAIVE_SIZE = 1_000_000
+KEYS = {"profiles": ("hi", "lo"), "partner": ("hi", "lo"), MEMBERSHIPS: ()}
+"""What matching the two sides' identities takes."""
 _RUNS = 3
 _CONSENTED = "coalesce(p.share, 'y') NOT IN ('n', 'dn')"
 
@@ -37,9 +41,21 @@ def reconcile(
     files = inputs(folder, deliveries, changed=bool(states))
     read = {one.bucket: _read(one) for one in files}
     followed = earlier.follow(states, terms, read, {one.bucket: one for one in files}, out)
-    results = list(engine.reconcile(followed, terms, out, datetime.now(UTC), BITS))
+    with_values: list[int] = []
+    results = list(engine.reconcile(followed, terms, out, datetime.now(UTC), BITS, values=with_values.extend))
     sums = {name: sum(getattr(result, name) for result in results) for name in ("shared", "realized", "exited")}
-    return sums | {"states": {result.bucket: _state(result, read[result.bucket], terms) for result in results}}
+    return sums | {
+        "states": {result.bucket: _state(result, read[result.bucket], terms) for result in results},
+        "with_values": set(with_values),
+    }
+
+
+def _bytes(folder: Path, deliveries: Path | None, result: Mapping[str, Any], terms: Terms, *, changed: bool) -> int:
+    """What a reconciliation asks S3 for."""
+    files = inputs(folder, deliveries, changed=changed)
+    if not terms.segments:
+        files = [BucketFiles(one.bucket, deliveries=one.deliveries) for one in files]
+    return bytes_read(files, RECONCILED) + value_bytes(one for one in files if one.bucket in result["with_values"])
 
 
 def _read(files: BucketFiles) -> dict[str, Stored]:
@@ -121,6 +137,12 @@ def run(size: int = 1_000_000, overlap: float = 0.1) -> list[dict[str, Any]]:
         withdrawn = measure(reconcile, data, first_out, {}, STOPPED, folder / "withdrawn", runs=_RUNS)
         if not first["result"]["shared"] == match["result"] == counts["result"]:
             raise AssertionError("the engine and the bare statements disagree")
+        read = {
+            "first share": _bytes(data, None, first["result"], TERMS, changed=False),
+            "1 % changed": _bytes(data, first_out, changed["result"], TERMS, changed=True),
+            "withdrawal of everything": _bytes(data, first_out, withdrawn["result"], STOPPED, changed=False),
+            "bare match": bytes_read(inputs(data), KEYS),
+        }
         loop = _loop(folder, data, min(size, NAIVE_SIZE), overlap, size)
     limit = match["cpuSeconds"] + counts["cpuSeconds"]
     cases = {
@@ -139,6 +161,7 @@ def run(size: int = 1_000_000, overlap: float = 0.1) -> list[dict[str, Any]]:
             "toMatch": round(case["cpuSeconds"] / match["cpuSeconds"], 2),
             "toFirstShare": round(case["cpuSeconds"] / first["cpuSeconds"], 2),
         }
+        | ({"bytesPerIdentity": round(read[name] / (2 * size), 1)} if name in read else {})
         for name, case in cases.items()
     ]
     naive_size = min(size, NAIVE_SIZE)

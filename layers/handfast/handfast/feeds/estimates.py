@@ -118,7 +118,7 @@ def counted(
     """Count in these buckets the keys up to a greatest `hi`; the connection knows the type `segment_id`."""
     sources = relations.items(files, terms)
     if limit is not None:
-        within = {name: f"(SELECT * FROM {sources[name]} all_keys WHERE hi <= {limit})" for name in _PREFIXED}
+        within = {name: f"(SELECT * FROM {sources[name]} all_keys WHERE hi BETWEEN 0 AND {limit})" for name in _PREFIXED}
         sources |= within
     relations.relate(connection, sources, terms)
     counts: Counts = {(segment, code): (0, 0) for segment in terms.segments for code in terms.namespaces}
