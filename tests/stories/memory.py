@@ -7,7 +7,7 @@ import hashlib
 import io
 import json
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import pytest
@@ -39,7 +39,7 @@ class Deployment:
         settings |= {"AWS_DEFAULT_REGION": "eu-west-1", "POWERTOOLS_TRACE_DISABLED": "true"}
         for name, value in settings.items():
             patch.setenv(name, value)
-        for name in ("transact", "apply", "get", "query"):
+        for name in ("transact", "apply", "get", "get_many", "query"):
             patch.setattr(table, name, getattr(self, name))
         for name, client in (("s3", _S3(self)), ("sqs", _SQS(self)), ("secretsmanager", _Secrets())):
             patch.setattr(aws, name, lambda client=client: client)
@@ -85,6 +85,10 @@ class Deployment:
         """The item, or None."""
         found = self.items[name].get((pk, sk))
         return dict(found) if found else None
+
+    def get_many(self, name: str, keys: Iterable[tuple[str, str]]) -> dict[tuple[str, str], Item]:
+        """The items there are."""
+        return {key: dict(self.items[name][key]) for key in keys if key in self.items[name]}
 
     def query(
         self,
