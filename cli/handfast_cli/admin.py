@@ -152,6 +152,20 @@ def create_client(
     show({"clientId": client_id, "clientSecret": secret, "sandboxId": sandbox, "role": role}, as_json=as_json)
 
 
+@app.command("overlap")
+def overlap(
+    source: Annotated[str, typer.Argument(help="The id of the sandbox that would share.")],
+    target: Annotated[str, typer.Argument(help="The id of the sandbox that would receive.")],
+    stack: Stack = STACK_NAME,
+    as_json: AsJson = False,
+) -> None:
+    """Count what two whole sandboxes have in common, by one statement in Athena: for what is past one function."""
+    from handfast_cli import lake  # noqa: PLC0415 - for this command alone
+
+    found = lake.overlap_of(_deployment(stack), source, target)
+    show({"items": found}, as_json=as_json)
+
+
 @app.command("set-processor-certificate")
 def set_processor_certificate(
     chain: Annotated[Path, typer.Option(exists=True, dir_okay=False, help="PEM: the certificate, then its issuers.")],
