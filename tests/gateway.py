@@ -65,8 +65,7 @@ class Gateway:
         return [(answer["body"] or "").encode()]
 
     def _answer(self, environ: WSGIEnvironment) -> dict[str, Any]:
-        path, _, query = environ["RAW_URI"].partition("?")
-        path = path.removeprefix(STAGE)
+        path = environ["RAW_URI"].partition("?")[0].removeprefix(STAGE)
         method = environ["REQUEST_METHOD"]
         route = next((route for route in self._routes if route.pattern.fullmatch(path)), None)
         if route is None or method not in route.methods:
@@ -75,7 +74,7 @@ class Gateway:
         principal = environ.get("HTTP_AUTHORIZATION", "").removeprefix("Bearer ")
         if asks_for_token and not principal:
             return _refusal(HTTPStatus.UNAUTHORIZED)
-        event = _event(environ, method, unquote(path, errors="replace"), query, principal if asks_for_token else None)
+        event = _event(environ, method, unquote(path, errors="replace"), principal if asks_for_token else None)
         return handler(event, CONTEXT)
 
 
@@ -89,13 +88,13 @@ def _refusal(status: HTTPStatus) -> dict[str, Any]:
     }
 
 
-def _event(environ: WSGIEnvironment, method: str, path: str, query: str, principal: str | None) -> dict[str, Any]:
+def _event(environ: WSGIEnvironment, method: str, path: str, principal: str | None) -> dict[str, Any]:
     headers = {
         name.removeprefix("HTTP_").replace("_", "-").lower(): [str(value)]
         for name, value in environ.items()
         if name.startswith("HTTP_") or (name == "CONTENT_TYPE" and value)
     }
-    values = parse_qs(query, keep_blank_values=True, errors="replace")
+    values = parse_qs(environ["QUERY_STRING"], keep_blank_values=True, errors="replace")
     body = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0)).decode(errors="replace")
     return {
         "resource": path,

@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from handfast.platform.http import Api
+from handfast.platform.http import PROBLEM_SCHEMA, Api
 from handfast_cli.output import console
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -33,6 +33,13 @@ def document_of(api: Api) -> dict[str, Any]:
     """One function's part."""
     schema = api.get_openapi_schema(security_schemes=SECURITY)
     part: dict[str, Any] = schema.model_dump(mode="json", by_alias=True, exclude_none=True)
+    schemas = part.setdefault("components", {}).setdefault("schemas", {})
+    schemas["Problem"] = PROBLEM_SCHEMA
+    for unused in ("HTTPValidationError", "ValidationError"):  # the resolver's own, instead of which we send problems
+        schemas.pop(unused, None)
+    for operation in (one for methods in part.get("paths", {}).values() for one in methods.values()):
+        if "HTTPValidationError" in str(operation["responses"].get("422")):
+            del operation["responses"]["422"]
     return part
 
 

@@ -9,6 +9,7 @@ from aws_lambda_powertools.event_handler.openapi.params import Query
 from handfast.platform.http import Api, Cursor, DryRun, Limit
 from handfast.privacy_requests import models, packages, service
 from handfast.privacy_requests.metrics import Metrics
+from handfast.privacy_requests.proof import SignedDocument
 
 api = Api()
 _REQUESTS = "/sandboxes/<sandbox>/privacy-requests"
@@ -58,7 +59,12 @@ def get(sandbox: str, privacy_request: str) -> models.PrivacyRequestView:
     return service.get(api.caller, privacy_request)
 
 
-@api.call("GET", f"{_REQUESTS}/<privacy_request>/history", "privacy:read")
+@api.call(
+    "GET",
+    f"{_REQUESTS}/<privacy_request>/history",
+    "privacy:read",
+    content={"application/json": {"model": SignedDocument}},
+)
 def history(sandbox: str, privacy_request: str) -> Response[str]:
     """The request's whole history and its receipts, signed; to be kept byte for byte."""
     return Response(200, "application/json", service.history(api.caller, privacy_request).decode())

@@ -15,7 +15,7 @@ def discovery(sandbox: str) -> opendsr.OpenDsrDiscovery:
     return opendsr.discovery(sandbox)
 
 
-@api.call("GET", f"{_BASE}/certificate", None, public=True)
+@api.call("GET", f"{_BASE}/certificate", None, public=True, content={"application/x-pem-file": {}})
 def certificate(sandbox: str) -> Response[str]:
     """The processor's certificate and its chain, as PEM."""
     return Response(200, "application/x-pem-file", opendsr.chain(sandbox))

@@ -39,7 +39,7 @@ _LONGEST_ID = 200
 _MOST_ERRORS = 100
 """Entries of a problem's `errors`: an answer has to be smaller than the largest body."""
 
-_PROBLEM_SCHEMA: dict[str, Any] = {
+PROBLEM_SCHEMA: dict[str, Any] = {
     "type": "object",
     "required": ["type", "title", "status", "detail", "instance", "requestId"],
     "properties": {
@@ -67,15 +67,15 @@ _PROBLEMS = {
     409: "Conflict with the current state",
     410: "No longer there",
     412: "Stale If-Match",
+    413: "A body of more than 10 MB",
     422: "Refused by a rule or by validation",
     429: "Too many requests; see Retry-After",
     500: "Internal error; quote the requestId",
 }
 
 
-def _problem_responses() -> dict[int, Any]:
-    content = {PROBLEM_JSON: {"schema": _PROBLEM_SCHEMA}}
-    return {status: {"description": text, "content": content} for status, text in _PROBLEMS.items()}
+PROBLEM: dict[str, Any] = {PROBLEM_JSON: {"schema": {"$ref": "#/components/schemas/Problem"}}}
+"""A problem in the document."""
 
 
 class Api(APIGatewayRestResolver):
@@ -97,22 +97,33 @@ class Api(APIGatewayRestResolver):
         self.exception_handler(Exception)(self._unexpected)
 
     def call(
-        self, method: str, path: str, permission: str | None, *, status: int = 200, public: bool = False
+        self,
+        method: str,
+        path: str,
+        permission: str | None,
+        *,
+        status: int = 200,
+        public: bool = False,
+        content: Mapping[str, Any] | None = None,
     ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-        """Register a route; `permission` None means any signed-in caller, `public` no token at all."""
+        """Register a route; `permission` None means any signed-in caller, `public` no token at all.
+
+        `content` is what the document says of an answer whose text is made here, by media type.
+        """
+        answer = {"description": HTTPStatus(status).phrase} | ({"content": dict(content)} if content else {})
         return self.route(
             path,
             method,
             status_code=status,
-            responses={status: {"description": HTTPStatus(status).phrase}} | self.error_responses(),
+            responses={status: answer} | self.error_responses(path),
             tags=[path.split("/")[3] if path.startswith("/sandboxes/") else path.split("/")[1]],
             security=[] if public else [{"cognito": ["handfast/api"]}],
             openapi_extensions={"x-permission": permission} if permission else None,
         )
 
-    def error_responses(self) -> dict[int, Any]:
+    def error_responses(self, path: str) -> dict[int, Any]:  # noqa: ARG002 - a protocol's routes differ
         """What the document says of errors."""
-        return _problem_responses()
+        return {status: {"description": text, "content": PROBLEM} for status, text in _PROBLEMS.items()}
 
     @property
     def caller(self) -> Caller:

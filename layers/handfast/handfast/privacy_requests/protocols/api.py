@@ -9,11 +9,12 @@ from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.api_gateway import Route
 from pydantic import BaseModel, ConfigDict, SerializerFunctionWrapHandler, model_serializer
 
-from handfast.platform.http import Api
+from handfast.platform.http import PROBLEM, Api
 from handfast.platform.problems import Malformed, Problem
 
 MAX_BODY = 100_000
 """Characters of a request body."""
+_GATEWAYS = frozenset({400, 401, 404, 413, 429, 500})
 
 
 class Body(BaseModel):
@@ -43,10 +44,11 @@ class ProtocolApi(Api):
         """The status the protocol has for it."""
         return problem.status
 
-    def error_responses(self) -> dict[int, Any]:
-        """What the document says of errors."""
-        content = {"application/json": {"schema": self.error_schema}}
-        return {status: {"description": text, "content": content} for status, text in self.statuses.items()}
+    def error_responses(self, path: str) -> dict[int, Any]:
+        """What the document says of errors: the gateway's own, which every API has before it, are problems."""
+        content = {"application/json": {"schema": self.error_schema}} | PROBLEM
+        gateways = {status: one for status, one in super().error_responses(path).items() if status in _GATEWAYS}
+        return gateways | {status: {"description": text, "content": content} for status, text in self.statuses.items()}
 
     def _authorize(self, route: Route, route_arguments: Mapping[str, str]) -> None:
         super()._authorize(route, route_arguments)
@@ -56,5 +58,6 @@ class ProtocolApi(Api):
     def _problem(self, problem: Problem) -> Response[str]:
         headers = {"Retry-After": str(problem.members.get("retryAfter", 1))} if problem.status == 429 else {}
         body = self.error_body(problem)
-        text = "" if body is None else json.dumps(body)
-        return Response(self.error_status(problem), "application/json", text, headers=headers)
+        if body is None:
+            return Response(self.error_status(problem), headers=headers)
+        return Response(self.error_status(problem), "application/json", json.dumps(body), headers=headers)

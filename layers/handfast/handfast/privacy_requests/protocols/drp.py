@@ -137,6 +137,11 @@ class DrpApi(ProtocolApi):
         429: "Too many requests; see Retry-After",
     }
 
+    def error_responses(self, path: str) -> dict[int, Any]:
+        """What the document says of errors."""
+        silent = {403: {"description": self.statuses[403], "content": {}}} if "/agent/" in path else {}
+        return super().error_responses(path) | silent
+
     def error_status(self, problem: Problem) -> int:
         """What is refused is 400."""
         return 400 if problem.status == 422 else problem.status

@@ -1,0 +1,43 @@
+"""The API functions on moto against the served document; HANDFAST_EXAMPLES=100 looks for minutes."""
+
+import os
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+import schemathesis
+from schemathesis import BaseSchema
+
+from handfast_cli.openapi import document
+from tests.contract import disagreements, walk, with_ids
+from tests.gateway import Gateway
+from tests.integration.conftest import organizations
+from tests.integration.furnished import furnished
+
+EXAMPLES = int(os.environ.get("HANDFAST_EXAMPLES", "2"))
+
+
+@dataclass(frozen=True)
+class Served:
+    """The document as a member of a sandbox with one of everything reads it, and how that member calls."""
+
+    schema: BaseSchema
+    call: dict[str, Any]
+
+
+@pytest.fixture
+def served(stores: None, monkeypatch: pytest.MonkeyPatch) -> Served:
+    monkeypatch.setenv("OUTBOUND_PRIVATE_NETWORKS", "allow")
+    both = furnished(organizations())
+    schema = schemathesis.openapi.from_dict(with_ids(document(), both.of(both.a)))
+    return Served(schema, {"app": Gateway(), "headers": {"Authorization": f"Bearer {both.a.principal_id}"}})
+
+
+def test_no_answer_is_one_that_the_document_does_not_allow(served: Served) -> None:
+    found = disagreements(served.schema, EXAMPLES, **served.call)
+    assert not found, "\n\n".join(found)
+
+
+def test_no_answer_to_what_was_answered_before_is_either(served: Served) -> None:
+    found = walk(served.schema, EXAMPLES * 10, 8, **served.call)
+    assert not found, "\n\n".join(found)
