@@ -5,9 +5,9 @@ from typing import Any
 from aws_lambda_powertools.utilities.batch.types import PartialItemFailureResponse
 
 from handfast.activity import delivery
-from handfast.platform import queues
+from handfast.platform import batches
 
 
 def handler(event: dict[str, Any], context: object) -> PartialItemFailureResponse:
     """Make the attempt that each message asks for."""
-    return queues.handle_each(event, context, delivery.deliver)
+    return batches.handle_each(event, context, delivery.deliver)

@@ -4,14 +4,14 @@ from typing import Any
 
 from aws_lambda_powertools.utilities.batch.types import PartialItemFailureResponse
 
-from handfast.platform import queues
+from handfast.platform import batches
 from handfast.privacy_requests import worker
 from handfast.privacy_requests.protocols import callbacks
 
 
 def handler(event: dict[str, Any], context: object) -> PartialItemFailureResponse:
     """Look at each sandbox that a message names, or make the callback that it asks for."""
-    return queues.handle_each(event, context, _work)
+    return batches.handle_each(event, context, _work)
 
 
 def _work(message: dict[str, Any]) -> None:

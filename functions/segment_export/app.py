@@ -4,10 +4,10 @@ from typing import Any
 
 from aws_lambda_powertools.utilities.batch.types import PartialItemFailureResponse
 
-from handfast.platform import queues
+from handfast.platform import batches
 from handfast.segment_export import service
 
 
 def handler(event: dict[str, Any], context: object) -> PartialItemFailureResponse:
     """Reconcile the span that each message names; the run of one that fails for the last time fails."""
-    return queues.handle_each(event, context, service.reconcile, fifo=True, give_up=service.give_up)
+    return batches.handle_each(event, context, service.reconcile, fifo=True, give_up=service.give_up)

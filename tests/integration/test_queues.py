@@ -6,7 +6,7 @@ from typing import Any
 import boto3
 import pytest
 
-from handfast.platform import aws, queues
+from handfast.platform import aws, batches, queues
 from tests.integration.conftest import CONTEXT, World
 
 
@@ -42,7 +42,7 @@ def test_a_failed_message_is_reported_and_comes_back_soon(
     def fail(_: dict[str, Any]) -> None:
         raise RuntimeError("not now")
 
-    answer = queues.handle_each({"Records": [record]}, CONTEXT, fail)
+    answer = batches.handle_each({"Records": [record]}, CONTEXT, fail)
     assert answer == {"batchItemFailures": [{"itemIdentifier": record["messageId"]}]}
     assert asked == [seconds]
 
@@ -52,6 +52,6 @@ def test_a_body_that_is_not_json_does_not_take_good_ones_along(world: World) -> 
     good = _received(os.environ["WEBHOOKS_QUEUE_URL"], "1")
     poison = good | {"messageId": "poison", "body": "{"}
     done: list[dict[str, Any]] = []
-    answer = queues.handle_each({"Records": [poison, good]}, CONTEXT, done.append)
+    answer = batches.handle_each({"Records": [poison, good]}, CONTEXT, done.append)
     assert answer == {"batchItemFailures": [{"itemIdentifier": "poison"}]}
     assert done == [{"n": 1}]

@@ -9,16 +9,17 @@ import base64
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from hashlib import sha256
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, computed_field
 from pydantic.alias_generators import to_camel
 
 from handfast.activity.rules import GENESIS, record_hash
 from handfast.platform.problems import Malformed
 from handfast.platform.wire import Name, View
+
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 type Outcome = Literal["confirmed", "absent", "not_supported", "refused", "failed"]
 
@@ -159,9 +160,15 @@ def canonical(document: Mapping[str, Any]) -> bytes:
     return text.encode()
 
 
+def _private_key(seed: bytes) -> "Ed25519PrivateKey":
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey  # noqa: PLC0415 - few calls sign
+
+    return Ed25519PrivateKey.from_private_bytes(seed)
+
+
 def public_key(seed: bytes) -> str:
     """The public key, in base64, of the key with that seed of 32 bytes."""
-    return _encoded(Ed25519PrivateKey.from_private_bytes(seed).public_key().public_bytes_raw())
+    return _encoded(_private_key(seed).public_key().public_bytes_raw())
 
 
 def key_id(key: str) -> str:
@@ -173,12 +180,15 @@ def sign(document: Mapping[str, Any], seed: bytes) -> SignedDocument:
     """The document, signed with the key of that seed. Raises ValueError for a number that is not whole."""
     read = _parsed(canonical(document))
     key = public_key(seed)
-    value = Ed25519PrivateKey.from_private_bytes(seed).sign(canonical(read))
+    value = _private_key(seed).sign(canonical(read))
     return SignedDocument(document=read, signature=Signature(key_id=key_id(key), public_key=key, value=_encoded(value)))
 
 
 def fault(signed: SignedDocument) -> str | None:
     """Why the signature does not hold, or None when it does. Whose key it is, is another question."""
+    from cryptography.exceptions import InvalidSignature  # noqa: PLC0415 - as above
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey  # noqa: PLC0415
+
     signature = signed.signature
     try:
         key = _decoded(signature.public_key, KEY_BYTES)
