@@ -104,6 +104,8 @@ def _check_start(plain: Path, packing: Packing, form: Format) -> None:
     if packing == "zstd":
         return
     start = _start(plain)
+    if _packing(plain) != "none":
+        raise UploadRejected("wrong_format", "the file is packed more than once; pack it once")
     if start.startswith((_PARQUET_MAGIC, _ZIP_MAGIC)):
         kind = "Parquet file" if start.startswith(_PARQUET_MAGIC) else "ZIP or Excel file"
         raise UploadRejected("wrong_format", f"the file is a {kind}, not {form}; announce or save it as what it is")

@@ -1,0 +1,197 @@
+"""Files as no tool should write them: each is read, or refused with what to fix; nothing of it is ever quoted."""
+
+import gzip
+import os
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+
+from handfast.ingest.models import Staged, UploadRejected
+from handfast.ingest.staging import stage
+from handfast.segments.models import Column
+from tests.unit.test_ingest_staging import EMAIL, PLAN
+
+ID = Column("id", "profileId")
+PERSON = "planted.person@mail.example"
+EXAMPLES = 2_000 if os.environ.get("HYPOTHESIS_PROFILE") == "long" else 20
+
+
+def outcome(folder: Path, content: bytes, *columns: Column, form: Any = "csv") -> Staged | UploadRejected:
+    """What comes of a file."""
+    path = folder / "file"
+    path.write_bytes(content)
+    try:
+        return stage(path, replace(PLAN, columns=columns or (EMAIL,), format=form), folder)
+    except UploadRejected as refused:
+        return refused
+
+
+def accepted(result: Staged | UploadRejected) -> int:
+    """Rows taken."""
+    assert isinstance(result, Staged), result
+    return result.counts.accepted
+
+
+def reason(result: Staged | UploadRejected) -> str:
+    """Why the whole file is refused."""
+    assert isinstance(result, UploadRejected), result
+    assert result.detail
+    assert PERSON not in result.detail
+    return result.reason
+
+
+LINES = f"mail,id\n{PERSON},1\n"
+CSV: dict[str, tuple[bytes, str | int]] = {
+    "another separator": (LINES.replace(",", ";").encode(), "missing_column"),
+    "tabs": (LINES.replace(",", "\t").encode(), "missing_column"),
+    "UTF-16 without a mark": (LINES.encode("utf-16-le"), "missing_column"),
+    "UTF-32": (LINES.encode("utf-32"), "not_utf8"),
+    "another encoding after a million rows": (
+        LINES.encode() + b"someone@mail.example,2\n" * 100_000 + "m\u00fcller,3\n".encode("cp1252"),
+        "not_utf8",
+    ),
+    "a header that never ends": (b"mail" + b",x" * 200_000 + b"\n", "missing_column"),
+    "a name that never ends": (b"x" * 3_000_000, "malformed_csv"),
+    "a cell that never ends": (LINES.encode() + b'"' + b"x" * 3_000_000, "malformed_csv"),
+    "a row that never ends": (LINES.encode() + b"," * 3_000_000, "malformed_csv"),
+    "NUL in a cell": (b"mail,id\nsome\0one@mail.example,1\n", 0),
+    "NUL bytes alone": (bytes(10_000), "missing_column"),
+    "a header twice": (LINES.encode() * 2, 2),
+    "one quote": (b'"', "missing_column"),
+    "old line ends": (LINES.replace("\n", "\r").encode(), 1),
+    "mixed line ends": (LINES.encode() + f"{PERSON},2\r\n{PERSON},3\n".encode(), "malformed_csv"),
+    "a formula": (b"mail,id\n=cmd|' /C calc'!A0,1\n", 0),
+    "gzip in gzip": (gzip.compress(gzip.compress(LINES.encode())), "wrong_format"),
+    "two gzip members": (gzip.compress(LINES.encode()) + gzip.compress(f"{PERSON},2\n".encode()), 2),
+    "gzip and then something else": (gzip.compress(LINES.encode()) + b"something else", "damaged_file"),
+    "gzip of nothing": (gzip.compress(b""), "no_rows"),
+    "a gzip header alone": (gzip.compress(LINES.encode())[:10], "damaged_file"),
+    "a zstd header alone": (b"\x28\xb5\x2f\xfd", "damaged_file"),
+}
+
+
+@pytest.mark.parametrize("name", CSV)
+def test_a_csv_is_read_or_refused_with_its_reason(tmp_path: Path, name: str) -> None:
+    content, expected = CSV[name]
+    result = outcome(tmp_path, content, EMAIL, ID)
+    assert (accepted(result) if isinstance(expected, int) else reason(result)) == expected
+
+
+NDJSON: dict[str, tuple[bytes, str | int]] = {
+    "deep": (b'{"mail": ' + b"[" * 10_000 + b"]" * 10_000 + b"}", 0),
+    "an object over two megabytes": (b'{"mail": "' + b"x" * 2_000_000 + b'"}', 0),
+    "NUL": (b'{"mail": "a\\u0000@mail.example"}\n', 0),
+    "a lone surrogate": (b'{"mail": "\\ud800@mail.example"}\n', "malformed_json"),
+    "a number without end": (b'{"mail": ' + b"9" * 10_000 + b"}\n", 0),
+    "an array of objects": (b'[{"mail": "someone@mail.example"}]', "malformed_json"),
+    "objects on one line": (b'{"mail": "a@mail.example"}{"mail": "b@mail.example"}\n', "malformed_json"),
+    "another type": (b'{"mail": {"a": 1}}\n{"mail": true}\n', 0),
+}
+
+
+@pytest.mark.parametrize("name", NDJSON)
+def test_an_ndjson_file_is_read_or_refused_with_its_reason(tmp_path: Path, name: str) -> None:
+    content, expected = NDJSON[name]
+    result = outcome(tmp_path, content, form="ndjson")
+    assert (accepted(result) if isinstance(expected, int) else reason(result)) == expected
+
+
+def parquet(folder: Path, select: str) -> bytes:
+    """A query's rows as Parquet."""
+    duckdb.execute(f"COPY ({select}) TO '{folder / 'made.parquet'}' (FORMAT parquet)")
+    return (folder / "made.parquet").read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        ("[1, 2]", 0),
+        ("{'a': 1}", 0),
+        ("MAP {'a': 'b'}", 0),
+        ("DATE '2026-01-01'", 0),
+        ("1.5::DECIMAL(10, 2)", 0),
+        ("'NaN'::DOUBLE", 0),
+        ("TRUE", 0),
+        ("NULL::INTEGER", 0),
+        ("'\\xFF\\x00'::BLOB", 0),
+        ("uuid()", 0),
+        ("INTERVAL 1 DAY", 0),
+        ("'someone@mail.example'", 1),
+        ("'someone@mail.example'::BLOB", 1),
+    ],
+)
+def test_parquet_of_any_type_is_read_as_text_and_its_rows_are_judged(tmp_path: Path, value: str, expected: int) -> None:
+    assert accepted(outcome(tmp_path, parquet(tmp_path, f"SELECT {value} AS mail"), form="parquet")) == expected
+
+
+def test_a_parquet_footer_that_lies_is_refused(tmp_path: Path) -> None:
+    """Of how many rows there are, and of where its columns begin."""
+    whole = parquet(tmp_path, f"SELECT '{PERSON}' AS mail, i AS id FROM range(1000) AS t(i)")
+    footer = whole[-8 - int.from_bytes(whole[-8:-4], "little") : -8]
+    rows = b"\xd0\x0f"  # 1,000 as a zigzag varint
+    assert rows in footer
+    for other in (b"\xfe\xff\xff\xff\x0f", b"\x00"):
+        lying = footer.replace(rows, other)
+        content = whole[: -8 - len(footer)] + lying + len(lying).to_bytes(4, "little") + b"PAR1"
+        result = outcome(tmp_path, content, form="parquet")
+        assert isinstance(result, UploadRejected) or result.counts.accepted == 0
+
+
+@pytest.fixture(scope="module")
+def forms(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[Any, bytes]]:
+    """A good file in every form."""
+    folder = tmp_path_factory.mktemp("good")
+    lines = ("mail,id\n" + "".join(f"user{index}@mail.example,{index}\n" for index in range(50))).encode()
+    objects = "".join(f'{{"mail": "user{index}@mail.example"}}\n' for index in range(50)).encode()
+    people = "SELECT 'user' || i || '@mail.example' AS mail FROM range(50) t(i)"
+    duckdb.execute(f"COPY ({people}) TO '{folder / 'z.csv'}' (COMPRESSION zstd)")
+    return {
+        "csv": ("csv", lines),
+        "csv.gz": ("csv", gzip.compress(lines)),
+        "csv.zst": ("csv", (folder / "z.csv").read_bytes()),
+        "ndjson": ("ndjson", objects),
+        "parquet": ("parquet", parquet(folder, people)),
+    }
+
+
+@st.composite
+def damages(draw: st.DrawFn) -> list[tuple[str, float, bytes]]:
+    """Places in a file, as a part of its length, with what happens there."""
+    place = st.floats(0, 1, exclude_max=True)
+    kinds = st.sampled_from(["overwrite", "insert", "cut", "drop"])
+    return draw(st.lists(st.tuples(kinds, place, st.binary(min_size=1, max_size=8)), min_size=1, max_size=4))
+
+
+def damaged(content: bytes, done: list[tuple[str, float, bytes]]) -> bytes:
+    for kind, place, data in done:
+        at = int(place * len(content))
+        after = {"overwrite": at + len(data), "insert": at, "cut": len(content), "drop": at + 8}[kind]
+        content = content[:at] + (b"" if kind in {"cut", "drop"} else data) + content[after:]
+    return content
+
+
+@pytest.mark.parametrize("name", ["csv", "csv.gz", "csv.zst", "ndjson", "parquet"])
+def test_a_damaged_file_is_read_or_refused(
+    forms: dict[str, tuple[Any, bytes]], tmp_path_factory: pytest.TempPathFactory, name: str
+) -> None:
+    form, good = forms[name]
+
+    @settings(
+        max_examples=EXAMPLES,
+        deadline=None,
+        derandomize=True,
+        database=None,
+        phases=[Phase.generate],
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(damages())
+    def survives(done: list[tuple[str, float, bytes]]) -> None:
+        outcome(tmp_path_factory.mktemp("bad"), damaged(good, done), form=form)
+
+    assert accepted(outcome(tmp_path_factory.mktemp("good"), good, form=form)) == 50
+    survives()
