@@ -1,9 +1,16 @@
 """People and machines call the deployed API with access tokens."""
 
+import base64
+import json
+import time
+from collections.abc import Callable
 from typing import Any
 
 import httpx
 import pytest
+from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
+from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key
+from cryptography.hazmat.primitives.hashes import SHA256
 
 pytestmark = pytest.mark.e2e
 
@@ -21,8 +28,125 @@ def test_a_person_signs_in_with_a_password(stack: Any) -> None:
     assert [grant["sandboxId"] for grant in me["grants"]] == [stack.sandbox("B")]
 
 
-@pytest.mark.parametrize("token", [None, "Bearer nonsense"])
-def test_no_valid_token_is_answered_with_401(stack: Any, token: str | None) -> None:
-    headers = {"Authorization": token} if token else {}
+def part(value: Any) -> str:
+    return base64.urlsafe_b64encode(json.dumps(value).encode()).rstrip(b"=").decode()
+
+
+def parts(token: str) -> tuple[dict[str, Any], dict[str, Any], str]:
+    header, claims, signature = token.split(".")
+    head, body = (json.loads(base64.urlsafe_b64decode(f"{text}==")) for text in (header, claims))
+    return head, body, signature
+
+
+def signed_by_others(token: str) -> str:
+    """The token's claims under a key of one's own, by the pool's key's name."""
+    header, claims, _ = parts(token)
+    text = f"{part(header)}.{part(claims)}"
+    made = generate_private_key(public_exponent=65537, key_size=2048).sign(text.encode(), PKCS1v15(), SHA256())
+    return f"{text}.{base64.urlsafe_b64encode(made).rstrip(b'=').decode()}"
+
+
+def altered(**claims: Any) -> Callable[[str], str]:
+    """The token with other claims under the signature of its own."""
+
+    def alter(token: str) -> str:
+        header, old, signature = parts(token)
+        return f"{part(header)}.{part(old | claims)}.{signature}"
+
+    return alter
+
+
+def unsigned(token: str) -> str:
+    header, claims, _ = parts(token)
+    return f"{part(header | {'alg': 'none'})}.{part(claims)}."
+
+
+def with_the_last_letter_cut(token: str) -> str:
+    return token[:-4]
+
+
+def refusal(stack: Any, authorization: str | None) -> dict[str, Any]:
+    """The problem that a call with that header is answered with."""
+    headers = {"Authorization": authorization} if authorization is not None else {}
     answer = httpx.get(f"{stack.facts['apiUrl']}/v1/me", headers=headers)
-    assert answer.status_code == 401
+    assert (answer.status_code, answer.headers["content-type"]) == (401, "application/problem+json"), answer.text
+    problem: dict[str, Any] = answer.json()
+    assert {"type", "title", "status", "detail", "instance", "requestId"} <= problem.keys()
+    return problem
+
+
+@pytest.mark.parametrize("authorization", [None, "", "Bearer", "Bearer nonsense", "Bearer a.b.c", "Basic eDp5"])
+def test_no_token_is_answered_with_401(stack: Any, authorization: str | None) -> None:
+    assert "access token" in refusal(stack, authorization)["title"]
+
+
+@pytest.mark.parametrize(
+    "forge",
+    [
+        signed_by_others,
+        unsigned,
+        with_the_last_letter_cut,
+        altered(scope="handfast/api admin"),
+        altered(sub="somebody-else", client_id="somebody-else"),
+        altered(exp=4_000_000_000),
+        altered(iss="https://issuer.example"),
+    ],
+    ids=["signed by others", "unsigned", "cut", "scope", "subject", "prolonged", "issuer"],
+)
+def test_a_forged_token_is_answered_with_401(stack: Any, forge: Callable[[str], str]) -> None:
+    token = stack.client_for("A")._current_token()
+    assert httpx.get(f"{stack.facts['apiUrl']}/v1/me", headers={"Authorization": f"Bearer {token}"}).status_code == 200
+    refusal(stack, f"Bearer {forge(token)}")
+
+
+def test_a_token_for_another_audience_is_answered_with_401(stack: Any) -> None:
+    """A person's ID token is for the client; another pool's access token is for another API."""
+    user = next(one for one in stack.facts["users"] if one["role"] == "viewer")
+    cognito = stack.aws("cognito-idp")
+    signed_in = sign_in(cognito, stack.facts["userPoolClientId"], user["email"], user["password"])
+    assert httpx.get(f"{stack.facts['apiUrl']}/v1/me", headers={"Authorization": signed_in["AccessToken"]}).is_success
+    refusal(stack, f"Bearer {signed_in['IdToken']}")
+    pool = cognito.create_user_pool(PoolName="another")["UserPool"]["Id"]
+    try:
+        refusal(stack, f"Bearer {token_of(cognito, pool)}")
+    finally:
+        cognito.delete_user_pool(UserPoolId=pool)
+
+
+def token_of(cognito: Any, pool: str) -> str:
+    """A person's access token of a pool."""
+    flows = ["ALLOW_USER_PASSWORD_AUTH", "ALLOW_REFRESH_TOKEN_AUTH"]
+    client = cognito.create_user_pool_client(UserPoolId=pool, ClientName="another", ExplicitAuthFlows=flows)
+    client_id = client["UserPoolClient"]["ClientId"]
+    cognito.admin_create_user(UserPoolId=pool, Username="someone", MessageAction="SUPPRESS")
+    cognito.admin_set_user_password(UserPoolId=pool, Username="someone", Password="Long-enough-1-word", Permanent=True)
+    return sign_in(cognito, client_id, "someone", "Long-enough-1-word")["AccessToken"]
+
+
+def sign_in(cognito: Any, client_id: str, name: str, password: str) -> dict[str, str]:
+    """The tokens of a person."""
+    found: dict[str, str] = cognito.initiate_auth(
+        ClientId=client_id, AuthFlow="USER_PASSWORD_AUTH", AuthParameters={"USERNAME": name, "PASSWORD": password}
+    )["AuthenticationResult"]
+    return found
+
+
+def test_an_expired_token_is_answered_with_401(stack: Any) -> None:
+    """A genuine one, of a client whose tokens live shorter than the five minutes that AWS asks for at least."""
+    cognito, pool = stack.aws("cognito-idp"), stack.facts["userPoolId"]
+    user = next(one for one in stack.facts["users"] if one["role"] == "viewer")
+    client = cognito.create_user_pool_client(
+        UserPoolId=pool,
+        ClientName="short-lived",
+        ExplicitAuthFlows=["ALLOW_USER_PASSWORD_AUTH", "ALLOW_REFRESH_TOKEN_AUTH"],
+        AccessTokenValidity=2,
+        TokenValidityUnits={"AccessToken": "seconds"},
+    )["UserPoolClient"]["ClientId"]
+    try:
+        token = sign_in(cognito, client, user["email"], user["password"])["AccessToken"]
+        expires = parts(token)[1]["exp"]
+        while time.time() <= expires:
+            time.sleep(0.1)
+        refusal(stack, f"Bearer {token}")
+    finally:
+        cognito.delete_user_pool_client(UserPoolId=pool, ClientId=client)
