@@ -1,4 +1,4 @@
-"""The API functions on moto against the served document; HANDFAST_EXAMPLES=100 looks for minutes."""
+"""The API functions on moto against the served document; HYPOTHESIS_PROFILE=long looks for minutes."""
 
 import os
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from tests.gateway import Gateway
 from tests.integration.conftest import organizations
 from tests.integration.furnished import furnished
 
-EXAMPLES = int(os.environ.get("HANDFAST_EXAMPLES", "2"))
+EXAMPLES = 30 if os.environ.get("HYPOTHESIS_PROFILE") == "long" else 2
 
 
 @dataclass(frozen=True)
