@@ -87,7 +87,7 @@ class Ring:
         found = [
             kind
             for kind in ("profiles", "memberships")
-            for row in rows(f"{kind}/{member.sandbox.sandbox_id}/", tmp_path)
+            for row in rows(f"{kind}/sandbox={member.sandbox.sandbox_id}/", tmp_path)
             if row[:2] in named
         ]
         rows_held = ledger.held(member.sandbox.sandbox_id, named)

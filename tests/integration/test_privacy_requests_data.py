@@ -275,7 +275,7 @@ def test_after_an_erasure_no_object_of_the_sandbox_holds_the_value(
     _act(world, a, segment_id, after)
     apply_all(world)
     held = [
-        row for prefix in ("profiles", "memberships") for row in rows(f"{prefix}/{a.sandbox.sandbox_id}/", tmp_path)
+        row for prefix in ("profiles", "memberships") for row in rows(f"{prefix}/sandbox={a.sandbox.sandbox_id}/", tmp_path)
     ]
     assert not {row[:2] for row in held} & set(gone)
     assert keys("changes/") == []

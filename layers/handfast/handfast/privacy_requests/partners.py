@@ -10,7 +10,7 @@ from handfast.activity.models import Actor
 from handfast.platform import clock
 from handfast.platform.secret import derived
 from handfast.platform.table import ConditionFailed
-from handfast.privacy_requests import proof, rules, service, store, suppressions
+from handfast.privacy_requests import intake, proof, rules, store, suppressions
 from handfast.privacy_requests.connectors.store import hand_overs
 from handfast.privacy_requests.models import Key, Origin, PrivacyRequest, Recipient, Subject
 from handfast.privacy_requests.proof import Outcome, Receipt, SignedDocument
@@ -67,14 +67,14 @@ def _give(mine: PrivacyRequest, told: "Told", partner: Sandbox, sender: Sandbox)
     hops = (*mine.origin.hops, mine.sandbox_id)
     part = _part(mine, told.number)
     origin = Origin(mine.origin.root_id, hops, mine.sandbox_id, mine.privacy_request_id, sender.organization_name, part)
-    made = service.new_request(partner, mine.type, mine.regulation, clock.now(), origin)
+    made = intake.new_request(partner, mine.type, mine.regulation, clock.now(), origin)
     theirs = replace(made, share=mine.share)
     subject = Subject(told.identities)
     store.put_subject(partner.sandbox_id, theirs.privacy_request_id, subject)
     try:
         # The sender has this part, too, so that no way leads it back.
         more = [store.claim_part(mine, part)] if told.number > 1 else []
-        store.save(service.receiving(theirs, Actor.partner(sender.organization_name), subject, more))
+        store.save(intake.receiving(theirs, Actor.partner(sender.organization_name), subject, more))
     except ConditionFailed:
         store.delete_subject(partner.sandbox_id, theirs.privacy_request_id)
         raise

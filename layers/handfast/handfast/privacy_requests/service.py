@@ -1,11 +1,10 @@
 """Privacy requests in, and decisions on them (design/api.md, Privacy)."""
 
 import hmac
-from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from hashlib import sha256
 from itertools import batched
 from typing import Any
@@ -14,14 +13,12 @@ from pydantic import ValidationError
 
 from handfast.access.models import Caller, Sandbox
 from handfast.activity.models import Actor
-from handfast.identity.keys import key
-from handfast.identity.namespaces import Rejected, UnknownNamespaceError, is_digest, namespace, namespace_of
 from handfast.platform import clock
 from handfast.platform.ids import new_code, new_id
 from handfast.platform.problems import Conflict, NotFound, Problem, Refused
-from handfast.platform.secret import derived, identity_secret
+from handfast.platform.secret import derived
 from handfast.platform.table import ConditionFailed, Write
-from handfast.privacy_requests import deadlines, proof, rules, store, suppressions
+from handfast.privacy_requests import deadlines, intake, partners, proof, rules, store, suppressions
 from handfast.privacy_requests.connectors import store as connectors
 from handfast.privacy_requests.connectors.models import HandOver
 from handfast.privacy_requests.connectors.rules import again, can_repeat, shown_reference
@@ -36,7 +33,6 @@ from handfast.privacy_requests.models import (
     ConnectorPart,
     ConnectorState,
     CreatePrivacyRequest,
-    Key,
     NewPrivacyRequest,
     Origin,
     OriginView,
@@ -53,7 +49,6 @@ from handfast.privacy_requests.models import (
     RecipientView,
     StageView,
     Subject,
-    SubjectIdentity,
     SuppressionCheck,
     SuppressionChecks,
     SuppressionCount,
@@ -127,24 +122,19 @@ def preview(caller: Caller, body: CreatePrivacyRequest) -> PrivacyPreview:
     keys = {**new.subject.identities, **found.identities}
     told = ledger.recipients(caller.sandbox_id, {"subject": (new.request, keys)})["subject"]
     return PrivacyPreview(
-        identities=PreviewIdentities(by_namespace=by_namespace(found.identities)),
+        identities=PreviewIdentities(by_namespace=intake.by_namespace(found.identities)),
         segments=segments(caller.sandbox_id, keys),
         recipients=[PreviewRecipient(name=one.name, kind="partner") for one in told],
         connectors=[one.name for one in connectors.connectors(caller.sandbox_id)] if rules.goes_out(body.type) else [],
     )
 
 
-def by_namespace(identities: Mapping[Key, int]) -> dict[str, int]:
-    """How many identities there are of each namespace."""
-    return {namespace_of(code).symbol: count for code, count in sorted(Counter(identities.values()).items())}
-
-
 def _read(sandbox: Sandbox, body: CreatePrivacyRequest) -> _New:
-    identities = keys_of(sandbox, body.subject.identities, "/subject/identities")
+    identities = intake.keys_of(sandbox, body.subject.identities, "/subject/identities")
     now = clock.now()
     received = min(body.submitted_at or now, now)
     needs_code = regulation(body.regulation).terms_of(body.type).verification and not body.verified
-    made = new_request(sandbox, body.type, body.regulation, received, Origin(new_id("prq")))
+    made = intake.new_request(sandbox, body.type, body.regulation, received, Origin(new_id("prq")))
     request = replace(
         made,
         status="unverified" if needs_code else made.status,
@@ -153,62 +143,8 @@ def _read(sandbox: Sandbox, body: CreatePrivacyRequest) -> _New:
         note=body.note,
         code_expires_at=clock.to_text(now + CODE_FOR) if needs_code else None,
     )
-    subject = Subject(identities, values=values_of(sandbox, body.type, body.subject.identities))
+    subject = Subject(identities, values=intake.values_of(sandbox, body.type, body.subject.identities))
     return _New(request, subject, new_code() if needs_code else None)
-
-
-def _calendar(sandbox: Sandbox) -> deadlines.Calendar:
-    return deadlines.Calendar(sandbox.time_zone, frozenset(map(date.fromisoformat, sandbox.holidays)))
-
-
-def new_request(
-    sandbox: Sandbox, kind: PrivacyType, regulation_code: str, received: datetime, origin: Origin
-) -> PrivacyRequest:
-    """A verified request, approved where the sandbox's rule says so; the first of its chain takes its root's id."""
-    deadline = deadlines.due(regulation_code, kind, received, _calendar(sandbox))
-    return PrivacyRequest(
-        sandbox_id=sandbox.sandbox_id,
-        privacy_request_id=new_id("prq") if origin.hops else origin.root_id,
-        type=kind,
-        regulation=regulation_code,
-        status="approved" if sandbox.privacy_rule == "automatic" else "pending",
-        received_at=clock.to_text(received),
-        due_at=clock.to_text(deadline.due_at),
-        acknowledge_by=clock.to_text(deadline.acknowledge_by) if deadline.acknowledge_by else None,
-        extendable_until=clock.to_text(deadline.extendable_until) if deadline.extendable_until else None,
-        origin=origin,
-        stages=rules.stages_of(kind),
-    )
-
-
-def keys_of(sandbox: Sandbox, identities: Iterable[SubjectIdentity], pointer: str) -> dict[Key, int]:
-    """The identities' keys with their namespaces' codes; Refused, with pointers below `pointer`, where one is none."""
-    found: dict[Key, int] = {}
-    errors = []
-    for index, identity in enumerate(identities):
-        try:
-            code, value = _canonical(identity, sandbox.phone_region)
-            found[key(identity_secret(), code, value)] = code
-        except UnknownNamespaceError as error:
-            errors.append({"pointer": f"{pointer}/{index}/namespace", "message": str(error)})
-        except Rejected as error:
-            errors.append({"pointer": f"{pointer}/{index}/value", "message": error.reason})
-    if errors:
-        raise Refused("some identities cannot be read; see errors", reason="validation", errors=errors)
-    return found
-
-
-def values_of(sandbox: Sandbox, kind: PrivacyType, identities: Iterable[SubjectIdentity]) -> dict[Key, bytes]:
-    """The canonical values of identities that `keys_of` has read, where systems outside have to know them."""
-    read = [_canonical(one, sandbox.phone_region) for one in identities] if rules.goes_out(kind) else []
-    return {key(identity_secret(), code, value): value for code, value in read}
-
-
-def _canonical(identity: SubjectIdentity, phone_region: str | None) -> tuple[int, bytes]:
-    kind = namespace(identity.namespace)
-    if identity.format == "sha256" and not (kind.hashed and is_digest(identity.value)):
-        raise Rejected("not_a_digest_of_this_namespace")
-    return kind.code, kind.normalise(identity.value, phone_region=phone_region)
 
 
 def _write(actor: Actor, taken: Sequence[_New]) -> list[PrivacyRequest]:
@@ -217,16 +153,10 @@ def _write(actor: Actor, taken: Sequence[_New]) -> list[PrivacyRequest]:
 
     with ThreadPoolExecutor(_A_TRANSACTION) as pool:
         list(pool.map(keep, taken))
-    written = store.save(*(receiving(new.request, actor, new.subject, _code_writes(new)) for new in taken))
+    written = store.save(*(intake.receiving(new.request, actor, new.subject, _code_writes(new)) for new in taken))
     for sandbox_id in {one.sandbox_id for one in written if one.status == "approved"}:
         store.wake(sandbox_id)
     return written
-
-
-def receiving(request: PrivacyRequest, actor: Actor, subject: Subject, more: Sequence[Write] = ()) -> Step:
-    """The step by which a request comes into being."""
-    detail: dict[str, object] = {"regulation": request.regulation, "identities": len(subject.identities)}
-    return Step(None, request, "received", actor, detail, more=(store.claim(request), *more))
 
 
 def _code_writes(new: _New) -> list[Write]:
@@ -349,7 +279,7 @@ def metrics(caller: Caller, first: date | None, last: date | None) -> Metrics:
 
     Raises Refused for more than two years.
     """
-    calendar = _calendar(caller.on)
+    calendar = intake.calendar_of(caller.on)
     last = last or calendar.day_of(clock.now())
     first = first or last.replace(month=1, day=1)
     if not timedelta() <= last - first < _MAX_PERIOD:
@@ -424,8 +354,6 @@ def withdraw(sandbox: Sandbox, actor: Actor, old: PrivacyRequest) -> PrivacyRequ
 def _end(
     sandbox: Sandbox, actor: Actor, old: PrivacyRequest, action: rules.Action, event: str, reason: str | None
 ) -> PrivacyRequest:
-    from handfast.privacy_requests import partners  # noqa: PLC0415 - it makes requests with this module
-
     new = replace(old, status=rules.after(status_of(old), action), reason=reason)
     code = store.delete_code(old.privacy_request_id)
     written = _save(Step(old, new, event, actor, {"reason": reason} if reason else {}, more=(code,)))
@@ -481,7 +409,7 @@ def suppression_count(caller: Caller) -> SuppressionCount:
 
 def check_suppressions(caller: Caller, body: CheckSuppressions) -> SuppressionChecks:
     """Whether identities are suppressed, in the order asked."""
-    keys_of(caller.on, body.identities, "/identities")  # all at once, so that errors point at their places
-    keys = [next(iter(keys_of(caller.on, [identity], ""))) for identity in body.identities]
+    intake.keys_of(caller.on, body.identities, "/identities")  # all at once, so that errors point at their places
+    keys = [next(iter(intake.keys_of(caller.on, [identity], ""))) for identity in body.identities]
     found = suppressions.find(caller.sandbox_id, keys)
     return SuppressionChecks(items=[SuppressionCheck(suppressed=one in found, reason=found.get(one)) for one in keys])

@@ -23,10 +23,10 @@ from handfast.privacy_requests import (
 )
 from handfast.privacy_requests.connectors import stage as connectors
 from handfast.privacy_requests.connectors import store as connector_store
+from handfast.privacy_requests.intake import by_namespace
 from handfast.privacy_requests.jobs import WAIT_FOR, Found, Job, Outcome, Stage, Waiting, note
 from handfast.privacy_requests.ledger import Told
 from handfast.privacy_requests.models import Key, PrivacyRequest, Recipient, StageName
-from handfast.privacy_requests.service import by_namespace
 
 
 def _find(sandbox_id: str, jobs: Sequence[Job]) -> Mapping[str, Outcome]:

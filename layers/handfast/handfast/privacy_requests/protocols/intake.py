@@ -9,7 +9,8 @@ from handfast.platform import clock, outbound
 from handfast.platform.ids import new_id
 from handfast.platform.problems import Refused
 from handfast.platform.table import ConditionFailed, Put
-from handfast.privacy_requests import service, store
+from handfast.privacy_requests import store
+from handfast.privacy_requests.intake import keys_of, new_request, receiving, values_of
 from handfast.privacy_requests.models import (
     Origin,
     PrivacyRequest,
@@ -48,10 +49,10 @@ def take(
 
     An unverified one is on its own: it never looks at, holds up or joins another request of the same person.
     """
-    identities = service.keys_of(sandbox, incoming.identities, incoming.pointer)
+    identities = keys_of(sandbox, incoming.identities, incoming.pointer)
     unverified = regulation(incoming.regulation).terms_of(incoming.type).verification and not incoming.verified
     received = min(incoming.received, clock.now())
-    made = service.new_request(sandbox, incoming.type, incoming.regulation, received, Origin(new_id("prq")))
+    made = new_request(sandbox, incoming.type, incoming.regulation, received, Origin(new_id("prq")))
     request = replace(
         made,
         status="unverified" if unverified else made.status,
@@ -59,7 +60,7 @@ def take(
         protocol=incoming.protocol,
         code_expires_at=clock.to_text(clock.now() + UNVERIFIED_FOR) if unverified else None,
     )
-    values = service.values_of(sandbox, incoming.type, incoming.identities)
+    values = values_of(sandbox, incoming.type, incoming.identities)
     subject = Subject(identities, incoming.profile_ids, values)
     own_id = request.privacy_request_id
     writes: list[Put] = [protocols.put_intake(own_id, intake)]
@@ -67,7 +68,7 @@ def take(
         writes.append(protocols.put_subject_request(sandbox.sandbox_id, lookup[0], own_id, lookup[1]))
     store.put_subject(sandbox.sandbox_id, own_id, subject)
     try:
-        (written,) = store.save(service.receiving(request, actor, subject, writes))
+        (written,) = store.save(receiving(request, actor, subject, writes))
     except ConditionFailed:
         store.delete_subject(sandbox.sandbox_id, own_id)
         raise

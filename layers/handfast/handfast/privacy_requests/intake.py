@@ -1,0 +1,83 @@
+"""What every way in makes of a request: its subject's keys, its deadline, and the step by which it comes into being."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, datetime
+
+from handfast.access.models import Sandbox
+from handfast.activity.models import Actor
+from handfast.identity.keys import key
+from handfast.identity.namespaces import Rejected, UnknownNamespaceError, is_digest, namespace, namespace_of
+from handfast.platform import clock
+from handfast.platform.ids import new_id
+from handfast.platform.problems import Refused
+from handfast.platform.secret import identity_secret
+from handfast.platform.table import Write
+from handfast.privacy_requests import deadlines, rules, store
+from handfast.privacy_requests.models import Key, Origin, PrivacyRequest, PrivacyType, Subject, SubjectIdentity
+from handfast.privacy_requests.store import Step
+
+
+def new_request(
+    sandbox: Sandbox, kind: PrivacyType, regulation_code: str, received: datetime, origin: Origin
+) -> PrivacyRequest:
+    """A verified request, approved where the sandbox's rule says so; the first of its chain takes its root's id."""
+    deadline = deadlines.due(regulation_code, kind, received, calendar_of(sandbox))
+    return PrivacyRequest(
+        sandbox_id=sandbox.sandbox_id,
+        privacy_request_id=new_id("prq") if origin.hops else origin.root_id,
+        type=kind,
+        regulation=regulation_code,
+        status="approved" if sandbox.privacy_rule == "automatic" else "pending",
+        received_at=clock.to_text(received),
+        due_at=clock.to_text(deadline.due_at),
+        acknowledge_by=clock.to_text(deadline.acknowledge_by) if deadline.acknowledge_by else None,
+        extendable_until=clock.to_text(deadline.extendable_until) if deadline.extendable_until else None,
+        origin=origin,
+        stages=rules.stages_of(kind),
+    )
+
+
+def receiving(request: PrivacyRequest, actor: Actor, subject: Subject, more: Sequence[Write] = ()) -> Step:
+    """The step by which a request comes into being."""
+    detail: dict[str, object] = {"regulation": request.regulation, "identities": len(subject.identities)}
+    return Step(None, request, "received", actor, detail, more=(store.claim(request), *more))
+
+
+def keys_of(sandbox: Sandbox, identities: Iterable[SubjectIdentity], pointer: str) -> dict[Key, int]:
+    """The identities' keys with their namespaces' codes; Refused, with pointers below `pointer`, where one is none."""
+    found: dict[Key, int] = {}
+    errors = []
+    for index, identity in enumerate(identities):
+        try:
+            code, value = _canonical(identity, sandbox.phone_region)
+            found[key(identity_secret(), code, value)] = code
+        except UnknownNamespaceError as error:
+            errors.append({"pointer": f"{pointer}/{index}/namespace", "message": str(error)})
+        except Rejected as error:
+            errors.append({"pointer": f"{pointer}/{index}/value", "message": error.reason})
+    if errors:
+        raise Refused("some identities cannot be read; see errors", reason="validation", errors=errors)
+    return found
+
+
+def values_of(sandbox: Sandbox, kind: PrivacyType, identities: Iterable[SubjectIdentity]) -> dict[Key, bytes]:
+    """The canonical values of identities that `keys_of` has read, where systems outside have to know them."""
+    read = [_canonical(one, sandbox.phone_region) for one in identities] if rules.goes_out(kind) else []
+    return {key(identity_secret(), code, value): value for code, value in read}
+
+
+def by_namespace(identities: Mapping[Key, int]) -> dict[str, int]:
+    """How many identities there are of each namespace."""
+    return {namespace_of(code).symbol: count for code, count in sorted(Counter(identities.values()).items())}
+
+
+def calendar_of(sandbox: Sandbox) -> deadlines.Calendar:
+    return deadlines.Calendar(sandbox.time_zone, frozenset(map(date.fromisoformat, sandbox.holidays)))
+
+
+def _canonical(identity: SubjectIdentity, phone_region: str | None) -> tuple[int, bytes]:
+    kind = namespace(identity.namespace)
+    if identity.format == "sha256" and not (kind.hashed and is_digest(identity.value)):
+        raise Rejected("not_a_digest_of_this_namespace")
+    return kind.code, kind.normalise(identity.value, phone_region=phone_region)
