@@ -110,7 +110,9 @@ class Api(APIGatewayRestResolver):
 
         `content` is what the document says of an answer whose text is made here, by media type.
         """
-        answer = {"description": HTTPStatus(status).phrase} | ({"content": dict(content)} if content else {})
+        answer: dict[str, Any] = {"description": HTTPStatus(status).phrase}
+        if content or status == HTTPStatus.NO_CONTENT:
+            answer["content"] = dict(content or {})
         return self.route(
             path,
             method,
@@ -145,6 +147,7 @@ class Api(APIGatewayRestResolver):
         """Answer one API Gateway event."""
         logger.set_correlation_id(event["requestContext"].get("requestId"))
         answer = self.resolve(event, context)
+        answer["body"] = answer["body"] or ""  # null is no body to every gateway
         logger.info("answered", extra={"route": event.get("resource"), "status": answer["statusCode"]})
         return answer
 
@@ -180,6 +183,8 @@ class Api(APIGatewayRestResolver):
 
     def _to_response(self, result: Any) -> Any:
         """Set the ETag while the answer is still a resource: middlewares see it as text."""
+        if result is None:
+            return Response(self.context["_route"].status_code)
         response: Any = super()._to_response(result)
         if isinstance(result, Resource):
             response.headers["ETag"] = result.etag

@@ -1,0 +1,81 @@
+"""The deployed API behind its gateway, against the document it serves; HYPOTHESIS_PROFILE=long looks for minutes."""
+
+import os
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
+import pytest
+import schemathesis
+from schemathesis import BaseSchema
+
+from handfast_cli.client import Api, client_credentials
+from tests.contract import disagreements, walk, with_ids
+from tests.e2e.conftest import Stack
+
+pytestmark = pytest.mark.e2e
+EXAMPLES = 20 if os.environ.get("HYPOTHESIS_PROFILE") == "long" else 1
+COLUMN = {"column": "mail", "as": "identity", "namespace": "email"}
+UPLOAD = {"fileName": "people.csv", "format": "csv", "mode": "delta", "columns": [COLUMN]}
+
+
+@dataclass(frozen=True)
+class Served:
+    """The document as a machine reads it that knows the ids of its sandbox, and how that machine calls."""
+
+    schema: BaseSchema
+    call: dict[str, Any]
+
+
+@pytest.fixture(scope="module")
+def served(stack: Stack) -> Served:
+    """A sandbox of its own, as calls end what they find."""
+    organization = stack.admin("create-organization", "Contract")["organizationId"]
+    sandbox = stack.admin("create-sandbox", "contract", "--organization", organization)["sandboxId"]
+    client = stack.admin("create-client", "contract", "--sandbox", sandbox, "--role", "sandbox-admin")
+    token = client_credentials(stack.facts["tokenUrl"], client["clientId"], client["clientSecret"])
+    api, below = Api(stack.facts["apiUrl"], token), f"/sandboxes/{sandbox}"
+    ids = {
+        "sandbox": sandbox,
+        "principal": client["clientId"],
+        "segment": api.call("POST", f"{below}/segments", body={"name": "Readers"})["segmentId"],
+        "upload": api.call("POST", f"{below}/uploads", body=UPLOAD)["uploadId"],
+    }
+    url = f"{stack.facts['apiUrl']}/v1"
+    document = httpx.get(f"{url}/openapi.json").json()
+    headers = {"Authorization": f"Bearer {token()[0]}"}
+    return Served(schemathesis.openapi.from_dict(with_ids(document, ids)), {"base_url": url, "headers": headers})
+
+
+def test_no_deployed_answer_is_one_that_the_document_does_not_allow(served: Served) -> None:
+    found = disagreements(served.schema, EXAMPLES, **served.call)
+    assert not found, "\n\n".join(found)
+
+
+def test_no_deployed_answer_to_what_was_answered_before_is_either(served: Served) -> None:
+    found = walk(served.schema, EXAMPLES * 3, 6, **served.call)
+    assert not found, "\n\n".join(found)
+
+
+def test_a_body_beyond_the_gateways_limit_is_a_problem(stack: Stack) -> None:
+    url = f"{stack.facts['apiUrl']}/v1/sandboxes/{stack.sandbox('A')}/segments"
+    headers = {"Authorization": f"Bearer {stack.client_for('A')._current_token()}", "Content-Type": "application/json"}
+    answer = httpx.post(url, headers=headers, content=b'{"name": "' + b"x" * (11 << 20) + b'"}', timeout=60)
+    assert answer.status_code in {413, 422}  # an emulator may take what AWS refuses
+    assert answer.headers["content-type"] == "application/problem+json"
+
+
+@pytest.mark.parametrize("path", ["%00", "a%2Fb", "%F0%9F%99%82", "..%2F..%2Fgrants", "x" * 5000, "%ff", "a%0Ab", "{}"])
+def test_any_path_is_answered_by_a_problem(stack: Stack, path: str) -> None:
+    headers = {"Authorization": f"Bearer {stack.client_for('A')._current_token()}"}
+    for url in (f"/v1/sandboxes/{path}/segments", f"/v1/sandboxes/{stack.sandbox('A')}/segments/{path}", f"/v1/{path}"):
+        answer = httpx.get(stack.facts["apiUrl"] + url, headers=headers)
+        assert (answer.status_code, answer.headers["content-type"]) == (404, "application/problem+json"), (url, answer)
+
+
+def test_bytes_that_are_no_text_are_no_json(stack: Stack) -> None:
+    url = f"{stack.facts['apiUrl']}/v1/sandboxes/{stack.sandbox('A')}/segments"
+    headers = {"Authorization": f"Bearer {stack.client_for('A')._current_token()}"}
+    for kind in ("application/json", "application/octet-stream", "multipart/form-data", "image/png"):
+        answer = httpx.post(url, headers=headers | {"Content-Type": kind}, content=bytes(range(256)))
+        assert (answer.status_code, answer.headers["content-type"]) == (400, "application/problem+json"), answer.text
