@@ -492,5 +492,5 @@ def outcome(member: Member, upload_id: str, segment_id: str, tmp_path: Path) -> 
         (segment.identities, *sorted(segment.by_namespace.items())),
         tuple(events(member.sandbox)),
         tuple(sorted(members(member, segment_id, tmp_path))),
-        tuple(len(keys(f"{place}/{sandbox_id}/")) for place in places),
+        tuple(sum(sandbox_id in key for key in keys(f"{place}/")) for place in places),
     )

@@ -160,13 +160,14 @@ class Subject:
 # What goes over the wire
 
 
-def _no_identity(text: str) -> str:
+def no_identity(text: str) -> str:
+    """The text, if it holds no address or number of a person; ValueError otherwise."""
     if _IDENTITY.search(text):
         raise ValueError("must not hold an address or a phone number: it is kept for years")
     return text
 
 
-SafeNote = Annotated[Note, AfterValidator(_no_identity)]
+SafeNote = Annotated[Note, AfterValidator(no_identity)]
 ExternalId = Annotated[str, Field(min_length=1, max_length=100, pattern=r"^[A-Za-z0-9._:/-]+$")]
 
 

@@ -4,10 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from handfast.platform.wire import Name, Request, Resource, Stored, View
 from handfast.privacy_requests.connectors.contract import Status
+from handfast.privacy_requests.models import no_identity
 
 PER_SANDBOX = 10
 """Connectors that a sandbox may have."""
@@ -71,19 +72,22 @@ class HandOver(Stored):
 
 # What goes over the wire
 
+# It stands in the histories of requests.
+SafeName = Annotated[Name, AfterValidator(no_identity)]
+
 
 class CreateConnector(Request):
     """A system outside. `settings` are as the type's schema says (`GET /connector-types`)."""
 
     type: Annotated[str, Field(max_length=50)]
-    name: Name
+    name: SafeName
     settings: dict[str, Any]
 
 
 class PatchConnector(Request):
     """What to change. What is left out stays, but no secret at a new address; null puts back a default."""
 
-    name: Name | None = None
+    name: SafeName | None = None
     settings: Annotated[dict[str, Any], Field(default_factory=dict)]
 
 
