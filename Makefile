@@ -39,14 +39,22 @@ down: $(READY) ## Stop the local stack; its data stays for the next start
 demo: $(READY) ## Run the whole story on the local stack
 	$(RUN) handfast demo
 
+STACKLESS := tests/unit tests/integration tests/stories
+PARALLEL := -n auto --dist worksteal
+
 .PHONY: test
 test: lint types lock-check openapi-check ## Check and test everything, on a local stack of its own
-	$(RUN) pytest tests/unit tests/integration --cov --cov-branch --cov-report=
-	$(RUN) pytest tests/e2e --cov --cov-branch --cov-append --cov-report=term:skip-covered
+	$(RUN) pytest $(PARALLEL) $(STACKLESS)
+	$(RUN) pytest tests/e2e
 
 .PHONY: unit
 unit: $(READY) ## Run the tests that need no stack
-	$(RUN) pytest tests/unit tests/integration
+	$(RUN) pytest $(PARALLEL) $(STACKLESS)
+
+.PHONY: coverage
+coverage: $(READY) ## Run all tests and show which branches none of them takes
+	$(RUN) pytest $(PARALLEL) $(STACKLESS) --cov --cov-branch --cov-report=
+	$(RUN) pytest tests/e2e --cov --cov-branch --cov-append --cov-report=term:skip-covered
 
 # Two at a time: an invocation keeps one core busy.
 .PHONY: sam-local
