@@ -11,6 +11,7 @@ import yaml
 
 from handfast.platform.queues import MAX_RECEIVES
 from handfast_cli.openapi import apis, document_of
+from tests.rights import FOLDERS, RIGHTS, WORDS
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -76,6 +77,51 @@ def test_a_role_names_what_it_may_touch(name: str) -> None:
             assert wild == 0 or (wild == 1 and re.search(WILD, text)), statement
         if statement["Action"] == ["s3:ListBucket"]:
             assert "s3:prefix" in statement["Condition"]["StringLike"]
+
+
+def places(statement: dict[str, Any], stem: str) -> Iterator[str]:
+    """The statement's resources by the names of `tests.rights`."""
+    if statement["Action"] == ["s3:ListBucket"]:
+        assert statement["Resource"] == [{"GetAtt": "DataBucket.Arn"}]
+        yield from (prefix.removesuffix("*") for prefix in statement["Condition"]["StringLike"]["s3:prefix"])
+        return
+    assert "Condition" not in statement
+    for resource in statement["Resource"]:
+        (text,) = resource.values()
+        if folder := re.fullmatch(r"\$\{DataBucket\.Arn\}/(\w+/)\*", text):
+            yield folder[1]
+        elif text.endswith("/connectors/*"):
+            yield "connectors"
+        elif text == "ActivityTable.StreamArn":
+            yield "ActivityStream"
+        else:
+            name, attribute = text.split(".")
+            assert attribute in {"Arn", "Id"}
+            yield "own logs" if name == f"{stem}LogGroup" else name
+
+
+def test_roles_may_do_what_is_written_down_of_their_functions_and_only_lambda_assumes_them() -> None:
+    assert {f"{name}Role" for name in RIGHTS} == ROLES.keys()
+    for name, rights in RIGHTS.items():
+        role = ROLES[f"{name}Role"]
+        (trusted,) = role["AssumeRolePolicyDocument"]["Statement"]
+        assert (trusted["Principal"], trusted["Action"]) == ({"Service": "lambda.amazonaws.com"}, "sts:AssumeRole")
+        granted = {
+            (place, action)
+            for statement in statements(role)
+            for place in places(statement, name)
+            for action in statement["Action"]
+        }
+        wanted = {
+            (place, action) for place, words in rights.items() for word in words.split() for action in WORDS[word]
+        }
+        assert granted == wanted | {("own logs", f"logs:{verb}") for verb in ("CreateLogStream", "PutLogEvents")}, name
+
+
+def test_all_that_the_template_makes_is_tried_with_every_role() -> None:
+    granted = {place for rights in RIGHTS.values() for place in rights if place.endswith("/")}
+    kept = {rule["Prefix"] for rule in RESOURCES["DataBucket"]["Properties"]["LifecycleConfiguration"]["Rules"]}
+    assert granted | kept <= set(FOLDERS)
 
 
 @pytest.mark.parametrize("name", FUNCTIONS)
