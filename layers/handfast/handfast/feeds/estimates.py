@@ -104,6 +104,7 @@ def sample(
     share: float | None = first
     found = Sample({}, 0)
     with connect(work_dir) as connection:
+        connection.execute("SET threads = 1")  # more cost more than they save of so little
         relations.create_segment_type(connection, terms.segments)
         while share:
             part, limit = prefix(share, buckets)
@@ -118,8 +119,8 @@ def counted(
     """Count in these buckets the keys up to a greatest `hi`; the connection knows the type `segment_id`."""
     sources = relations.items(files, terms)
     if limit is not None:
-        within = {name: f"(SELECT * FROM {sources[name]} all_keys WHERE hi BETWEEN 0 AND {limit})" for name in _PREFIXED}
-        sources |= within
+        within = f"hi BETWEEN 0 AND {limit}"
+        sources |= {name: f"(SELECT * FROM {sources[name]} all_keys WHERE {within})" for name in _PREFIXED}
     relations.relate(connection, sources, terms)
     counts: Counts = {(segment, code): (0, 0) for segment in terms.segments for code in terms.namespaces}
     rows = connection.execute(relations.statement(_ESTIMATE)).fetchall()
