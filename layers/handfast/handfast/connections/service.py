@@ -29,6 +29,8 @@ from handfast.platform.ids import new_id
 from handfast.platform.problems import Conflict, NotFound, Refused
 from handfast.platform.table import ConditionFailed
 
+_NO_CONNECT_ID = "no sandbox has this connect ID; ask your partner for the current one"
+
 
 def connect_id(caller: Caller) -> ConnectId:
     """The sandbox's connect ID, made when it is first asked for."""
@@ -67,7 +69,7 @@ def _owner(connect_id: str) -> Sandbox:
     sandbox_id = store.connect_id_owner(connect_id)
     owner = access.sandbox(sandbox_id) if sandbox_id else None
     if owner is None:
-        raise NotFound("no sandbox has this connect ID; ask your partner for the current one", pointer="/connectId")
+        raise NotFound(_NO_CONNECT_ID, pointer="/connectId")
     return owner
 
 
@@ -101,7 +103,7 @@ def request(caller: Caller, text: str, note: str | None) -> ConnectionView:
         commit(store.create(mine, theirs), _events("connection.requested", mine, caller))
     except ConditionFailed as failed:
         if failed.write == 1:
-            raise NotFound("the connect ID has been retired; ask your partner for the current one") from failed
+            raise NotFound(_NO_CONNECT_ID, pointer="/connectId") from failed
         if failed.write != 0 or failed.item is None:
             raise
         return _already_connected(caller, text, note, failed.item["connectionId"])
