@@ -452,6 +452,57 @@ def test_a_text_that_is_none_or_too_long_is_refused_at_its_place(both: Furnished
     assert _state() == before
 
 
+ODD_TIMES = [
+    *("0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00", "2026-02-30T00:00:00Z", "2026-01-01"),
+    *(1e300, -1, 0),
+]
+ODD_URLS = [
+    *("https://", "https://[::1", "https://[::1]/", "https://a:99999/", "https://user:pass@hooks.example/"),
+    *("http://hooks.example", "https://127.0.0.1/", "https://\u2460.example/", "https://xn--/", "https://a..b/"),
+    *(f"https://{'a' * 64}.example/", f"https://hooks.example/{'x' * 3000}", "file:///etc/passwd"),
+    *("https://hooks.example\r\nX: y/", "javascript:alert(1)", "https://\u202e/"),
+]
+ODD_VALUES = [
+    *("+" * 1000, "+1" * 400, "@", "a@b", "\u202e@\u202e", "0" * 64, "٣" * 11, "{}", "-", "ﬀ@example.com"),
+    "x" * 1000,
+]
+ODD_FIELDS: list[tuple[str, str, list[Any]]] = [
+    ("POST privacy-requests", "/submittedAt", ODD_TIMES),
+    ("POST opendsr/v2/requests", "/submitted_time", ODD_TIMES),
+    ("POST webhooks", "/url", ODD_URLS),
+    ("POST connectors", "/settings/url", ODD_URLS),
+    ("PATCH connectors/{connector}", "/settings/url", ODD_URLS),
+    ("POST opendsr/v2/requests", "/status_callback_urls", [[url] for url in ODD_URLS]),
+    ("POST suppressions/check", "/identities/0/value", ODD_VALUES),
+    ("POST privacy-requests", "/subject/identities/0/value", ODD_VALUES),
+    ("POST memberships", "/changes/0/identity/value", ODD_VALUES),
+    ("POST feeds/{feed}/estimate", "/precision", [0, -1, 1e308, 5e-324, True, "0.1", "NaN"]),
+    ("POST uploads", "/sizeBytes", [0, -1, 2**63, 10**400, 1.5, "1", True]),
+    ("POST uploads/{upload}/complete", "/parts/0/partNumber", [0, -1, 10**400, 1.5]),
+    ("PUT grants/{principal}", "/role", ["", "sandbox-admin ", "SANDBOX-ADMIN", "__proto__"]),
+]
+
+
+def test_odd_times_addresses_and_numbers_are_answered(both: Furnished) -> None:
+    own = both.of(both.a)
+    bodies = _bodies(own, "")
+    for route, pointer, values in ODD_FIELDS:
+        method, _, below = route.partition(" ")
+        path = f"/sandboxes/{{sandbox}}/{below}"
+        body = bodies[method, path]
+        parent, _, name = pointer.rpartition("/")
+        for value in values:
+            holder = _at(body, parent) | {name: value}
+            status, answer = _send(both.a, method, path, _put(body, parent, holder), filled=_fill(path, own))
+            assert status < 500, (route, pointer, value, answer)
+
+
+def _at(body: Any, pointer: str) -> Any:
+    for name in pointer.split("/")[1:]:
+        body = body[int(name) if isinstance(body, list) else name]
+    return body
+
+
 SCRIPTS = [
     "שלום עולם",
     "مرحبا \u202babc\u202c",

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, AwareDatetime, Field, model_validator
@@ -167,6 +168,12 @@ def no_identity(text: str) -> str:
     return text
 
 
+def _of_our_time(at: datetime) -> datetime:
+    if not 2000 <= at.year < 3000:
+        raise ValueError("must be a time of this millennium")
+    return at
+
+
 SafeNote = Annotated[Note, AfterValidator(no_identity)]
 ExternalId = Annotated[str, Field(min_length=1, max_length=100, pattern=r"^[A-Za-z0-9._:/-]+$")]
 
@@ -191,7 +198,7 @@ class CreatePrivacyRequest(Request):
     type: PrivacyType
     regulation: Annotated[str, Field(max_length=50)]
     subject: SubjectBody
-    submitted_at: AwareDatetime | None = None
+    submitted_at: Annotated[AwareDatetime, AfterValidator(_of_our_time)] | None = None
     external_id: ExternalId | None = None
     verified: bool = False
     note: SafeNote | None = None
