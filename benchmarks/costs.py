@@ -1,0 +1,156 @@
+"""What sharing costs at AWS list prices, from what the code does: requests counted, CPU seconds measured.
+
+    python -m benchmarks.costs [identities per side to measure with, 1,000,000 by default]
+
+One first share of two sandboxes of the same size, a tenth in common, runs as the export function runs it, over a folder
+in S3's place that counts requests and bytes. Requests grow with buckets, seconds with rows. A core of Lambda is taken
+to be 2.5 times slower than this one, which is an assumption. Prices: us-east-1, arm64.
+"""
+
+import json
+import sys
+import time
+from collections import Counter
+from collections.abc import Iterator
+from io import BytesIO
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+from unittest.mock import patch
+
+from botocore.response import StreamingBody
+
+from benchmarks import folder as storage
+from benchmarks.bucket_files import BITS, TERMS, generate
+from benchmarks.folder import FolderS3, stored_in
+from handfast.feeds import store as feeds
+from handfast.identity.keys import spans
+from handfast.segment_export import service
+
+GET, PUT, LIST = 0.40e-6, 5.00e-6, 5.00e-6
+GB_SECOND, INVOCATION = 0.0000133334, 0.20e-6
+QUEUE_REQUEST, WRITE_UNIT, LOG_GB = 0.50e-6, 0.625e-6, 0.50
+SLOWER = 2.5
+MEMORY_GB = 1.769
+OVERLAP = 0.1
+SIZES = {1_000_000: 6, 100_000_000: 8, 10_000_000_000: 12}
+"""Identities a side, and the bucket bits that a deployment of the size would have."""
+_MESSAGE_REQUESTS = 3  # sent, received, deleted
+_WRITES_A_SPAN, _WRITES_A_RUN = 4, 12  # of the run, its counts and its activity records
+_LOG_BYTES = 2_000  # an invocation's lines
+
+
+class CountingS3(FolderS3):
+    """A folder in S3's place that knows ranges and counts what it is asked for."""
+
+    def __init__(self, root: Path) -> None:
+        super().__init__(root)
+        self.asked: Counter[str] = Counter()
+
+    def paginate(self, **request: Any) -> Iterator[dict[str, Any]]:
+        """A page a thousand objects, as S3 counts them."""
+        for page in super().paginate(**request):
+            self.asked["list"] += 1 + len(page["Contents"]) // 1000
+            yield page
+
+    def get_object(self, **request: Any) -> dict[str, Any]:
+        """An object, or the range of it that is asked for."""
+        answer = super().get_object(**request)
+        size = answer["ContentLength"]
+        start, end = _span(request.get("Range"), size)
+        body = answer["Body"]
+        body.read(start)
+        content = body.read(end - start)
+        body.close()
+        self.asked["get"] += 1
+        self.asked["bytes"] += len(content)
+        return answer | {
+            "Body": StreamingBody(BytesIO(content), len(content)),
+            "ContentLength": len(content),
+            "ContentRange": f"bytes {start}-{end - 1}/{size}",
+        }
+
+    def put_object(self, **request: Any) -> dict[str, Any]:
+        """Write an object."""
+        self.asked["put"] += 1
+        return super().put_object(**request)
+
+
+def _span(header: str | None, size: int) -> tuple[int, int]:
+    if not header:
+        return 0, size
+    first, _, last = header.removeprefix("bytes=").partition("-")
+    if not first:
+        return max(0, size - int(last)), size
+    return int(first), min(size, int(last) + 1)
+
+
+def _place(data: Path, root: Path) -> None:
+    """The generated objects at the keys of the data plane."""
+    moves = {"profiles/source": "profiles/sandbox=source", "profiles/partner": "profiles/sandbox=partner"}
+    moves |= {f"memberships/{one}": f"memberships/sandbox=source/segment={one}" for one in TERMS.segments}
+    for old, new in moves.items():
+        (root / new).parent.mkdir(parents=True, exist_ok=True)
+        (data / old).rename(root / new)
+
+
+def measured(size: int) -> dict[str, Any]:
+    """A first share: requests by kind, bytes read, CPU seconds, and how many were shared."""
+    made: list[CountingS3] = []
+
+    def counting(root: Path) -> CountingS3:
+        made.append(CountingS3(root))
+        return made[-1]
+
+    with TemporaryDirectory() as temporary:
+        generate(Path(temporary) / "data", size, OVERLAP)
+        root = Path(temporary) / "s3"
+        _place(Path(temporary) / "data", root)
+        with (
+            patch.object(storage, "FolderS3", counting),
+            stored_in(root, BITS),
+            patch.object(feeds, "terms", lambda _: TERMS),
+        ):
+            begun = time.process_time()
+            states = service._reconcile_span("flow", 0, "run")  # noqa: SLF001 - what a message of the queue does
+            seconds = time.process_time() - begun
+    asked = dict(made[0].asked)
+    return asked | {"cpuSeconds": round(seconds, 2), "realized": sum(one.realized for one in states)}
+
+
+def cost(one: dict[str, Any], measured_size: int, size: int, bits: int) -> dict[str, Any]:
+    """Dollars of a first share of `size` identities a side."""
+    buckets, work_items = 1 << bits, len(spans(bits))
+    lambdas = one["cpuSeconds"] * size / measured_size * SLOWER * MEMORY_GB * GB_SECOND + work_items * INVOCATION
+    requests = buckets / (1 << BITS) * (one["get"] * GET + one["put"] * PUT) + work_items * one["list"] * LIST
+    messages = work_items * _MESSAGE_REQUESTS * QUEUE_REQUEST
+    tables = (work_items * _WRITES_A_SPAN + _WRITES_A_RUN) * WRITE_UNIT
+    logs = work_items * _LOG_BYTES / 1e9 * LOG_GB
+    total = lambdas + requests + messages + tables + logs
+    shared = one["realized"] * size / measured_size
+    return {
+        "identities": size,
+        "buckets": buckets,
+        "shared": round(shared),
+        "lambda": lambdas,
+        "s3": requests,
+        "queueTablesLogs": messages + tables + logs,
+        "total": total,
+        "perMillionShared": total / shared * 1e6,
+    }
+
+
+def run(size: int = 1_000_000) -> list[dict[str, Any]]:
+    """The measurement, and a row a size."""
+    one = measured(size)
+    facts = one | {
+        "case": "measured first share",
+        "identities": size,
+        "bytesPerRow": round(one["bytes"] / (2 * size), 1),
+    }
+    return [facts, *(cost(one, size, *known) for known in SIZES.items())]
+
+
+if __name__ == "__main__":
+    for row in run(int(sys.argv[1]) if len(sys.argv) > 1 else 1_000_000):
+        print(json.dumps(row))
