@@ -94,9 +94,9 @@ def seeded(size: int, overlap: float, seed: int, folder: Path) -> Seeded:
 
 
 def _theta(sides: Sequence[Sequence[tuple[int]]], size: int) -> float:
-    intersection = datasketches.theta_intersection()  # type: ignore[attr-defined]
+    intersection = datasketches.theta_intersection()
     for keys in sides:
-        sketch = datasketches.update_theta_sketch(size.bit_length() - 1)  # type: ignore[attr-defined]
+        sketch = datasketches.update_theta_sketch(size.bit_length() - 1)
         for (key,) in keys:
             sketch.update(key)
         sketch.trim()
