@@ -260,9 +260,15 @@ def _send_run(run: Run) -> None:
 def mark_dirty(dataflow: Dataflow, reason: str, only: Iterable[str] | None = None) -> Run:
     """Have the dataflow reconciled again: a run over all spans (or `only` some) and a message for each."""
     run = new_run(dataflow.dataflow_id, reason, only)
-    _write_run(run)
-    _send_run(run)
+    begin(run)
     return run
+
+
+def begin(run: Run) -> None:
+    """Start a run that no state change has promised; the promise keeps a crash from leaving it without messages."""
+    with suppress(ConditionFailed):
+        table.apply(promise(run))
+    keep(run)
 
 
 def _run(item: Item) -> Run:

@@ -217,7 +217,7 @@ def apply_span(message: Mapping[str, Any]) -> None:
     if touched:
         for flow in feeds.dataflows_touching(sandbox_id, None if touched.profiles else touched.segments):
             run = feeds.new_run(flow.dataflow_id, "data.changed", [f"{span:03d}"])
-            feeds.keep(replace(run, run_id=_run_id(run, changes)))
+            feeds.begin(replace(run, run_id=_run_id(run, changes)))
     for change in changes:
         store.tell_awaiting(change)
         store.delete_change(change)

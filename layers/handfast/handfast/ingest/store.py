@@ -22,6 +22,8 @@ from handfast.platform.table import ConditionFailed, Put, Update, Write
 from handfast.segments.models import Failure, Upload
 from handfast.segments.store import SEGMENTS, add_members, file_key, rejects_key
 
+_VISIBLE = frozenset({"change.json", "stream.json"})
+"""What makes a change visible: the last of an upload's or a request's objects, the only one of a stream call's."""
 _MARK_DAYS = timedelta(days=30)
 _SEGMENTS_A_TRANSACTION = 90
 
@@ -222,7 +224,7 @@ def pending(sandbox_id: str, span: int) -> list[PendingChange]:
     return [
         change
         for change_id, files in sorted(names.items())
-        if "change.json" in files and (change := _pending(sandbox_id, span, change_id, frozenset(files)))
+        if (change := _pending(sandbox_id, span, change_id, frozenset(files)))
     ]
 
 
@@ -233,7 +235,8 @@ def oldest_change(sandbox_id: str) -> str | None:
 
 
 def _pending(sandbox_id: str, span: int, change_id: str, files: frozenset[str]) -> PendingChange | None:
-    read = objects.read_json(f"{_change_prefix(sandbox_id, span, change_id)}change.json")
+    name = next((name for name in _VISIBLE if name in files), None)
+    read = objects.read_json(f"{_change_prefix(sandbox_id, span, change_id)}{name}") if name else None
     if read is None:
         return None
     facts, _ = read
@@ -254,8 +257,8 @@ def change_file(change: PendingChange, name: str, work_dir: Path) -> Path | None
 def delete_change(change: PendingChange) -> None:
     """Delete an applied change; what makes it visible goes last, so that a repeat finds what is left."""
     prefix = _change_prefix(change.sandbox_id, change.span, change.change_id)
-    objects.delete(*(f"{prefix}{name}" for name in change.files - {"change.json"}))
-    objects.delete(f"{prefix}change.json")
+    for files in (change.files - _VISIBLE, change.files & _VISIBLE):
+        objects.delete(*(f"{prefix}{name}" for name in files))
 
 
 # Buckets

@@ -255,7 +255,7 @@ def _complete(sandbox_id: str, jobs: Sequence[Job]) -> Mapping[str, Outcome]:
         }
         absent = job.request.type in {"erasure", "consent"} and not identities
         partners.answer(sandbox, job.request, "absent" if absent else "confirmed", None, counts)
-        if not connectors.repeatable(job.name):
+        if not connector_store.repeatable(job.name):
             store.delete_subject(sandbox_id, job.name)
         outcomes[job.name] = counts
     return outcomes

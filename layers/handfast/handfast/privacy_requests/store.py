@@ -415,6 +415,14 @@ def delete_subject(sandbox_id: str, privacy_request_id: str) -> None:
     objects.delete(_subject_key(sandbox_id, privacy_request_id))
 
 
+def subjects_before(at: datetime) -> Iterator[tuple[str, str]]:
+    """Sandbox and id of the requests made before then that a subject is kept of, or would have been made for."""
+    for stored in objects.listing("subjects/"):
+        _, sandbox_id, name = stored.key.split("/")
+        if name < first_id("prq", at):
+            yield sandbox_id, name.removesuffix(".json")
+
+
 def forget_packages(sandbox_id: str) -> None:
     """Delete the files of received members that wait for download: they may hold anybody."""
     keys: Sequence[str] = [stored.key for stored in objects.listing(f"packages/{sandbox_id}/exp_")]

@@ -13,17 +13,19 @@ from handfast.platform import clock
 from handfast.platform.observability import logger, measure
 from handfast.platform.problems import Conflict
 from handfast.platform.table import ConditionFailed
-from handfast.privacy_requests import service, store, watch
+from handfast.privacy_requests import rules, service, store, watch
 from handfast.privacy_requests.connectors import store as connectors
 from handfast.privacy_requests.models import PrivacyRequest
 from handfast.privacy_requests.protocols import store as protocols
 from handfast.privacy_requests.store import Step
 
+_BEING_MADE = timedelta(hours=1)
+"""Longer than it takes to make a request, whose subject comes first."""
 _MONTH = timedelta(days=31)
 
 
 def sweep() -> None:
-    """End requests never verified, warn of deadlines, wake workers, remove records that need not be kept any more.
+    """End requests never verified, warn of deadlines, wake workers, remove what need not be kept any more.
 
     Raises an ExceptionGroup at the end when a request could not be looked at.
     """
@@ -40,8 +42,17 @@ def sweep() -> None:
         store.wake(sandbox_id)
     for sandbox_id, privacy_request_id in store.ended_before(now - _kept_for()):
         failed += _each(sandbox_id, privacy_request_id, _remove)
+    for sandbox_id, privacy_request_id in store.subjects_before(now - _BEING_MADE):
+        _forget(sandbox_id, privacy_request_id)
     if failed:
         raise ExceptionGroup("privacy requests that could not be looked at", failed)
+
+
+def _forget(sandbox_id: str, privacy_request_id: str) -> None:
+    """Delete the subject of a request that has ended, or that a crash kept from being made."""
+    found = store.request(sandbox_id, privacy_request_id)
+    if found is None or (found.status not in rules.OPEN and not connectors.repeatable(privacy_request_id)):
+        store.delete_subject(sandbox_id, privacy_request_id)
 
 
 def _remove(ended: PrivacyRequest) -> None:

@@ -222,8 +222,7 @@ def complete_parts(begun: Upload, etags: Sequence[str]) -> None:
 
 
 def write_change(sandbox_id: str, change_id: str, spans: Mapping[int, Sequence[StreamChange]], at: str) -> None:
-    """Write a stream call's change to each span it touches."""
+    """Write a stream call's change to each span it touches: one object, so that a crash leaves no part of it."""
     for span, changes in spans.items():
-        prefix = f"changes/{sandbox_id}/{span:03d}/{change_id}"
-        objects.write_json(f"{prefix}/stream.json", stream(changes), replaces=None)
-        objects.write_json(f"{prefix}/change.json", {"changeId": change_id, "at": at}, replaces=None)
+        key = f"changes/{sandbox_id}/{span:03d}/{change_id}/stream.json"
+        objects.write_json(key, {"changeId": change_id, "at": at} | stream(changes), replaces=None)

@@ -289,15 +289,8 @@ def _record(one: _Open, new: HandOver, writes: tuple[table.Write, ...]) -> Priva
 
 def _forget(request: PrivacyRequest) -> None:
     """Delete what names the person once the request has ended and nothing can be repeated."""
-    if request.status not in life.OPEN and not repeatable(request.privacy_request_id):
+    if request.status not in life.OPEN and not store.repeatable(request.privacy_request_id):
         requests.delete_subject(request.sandbox_id, request.privacy_request_id)
-
-
-def repeatable(privacy_request_id: str) -> bool:
-    """Whether somebody may have to be told again."""
-    return any(one.next_at for one in store.hand_overs(privacy_request_id)) or any(
-        one.status == "failed" for one in requests.recipients(privacy_request_id)
-    )
 
 
 # Access

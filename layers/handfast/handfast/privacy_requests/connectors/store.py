@@ -22,6 +22,7 @@ from handfast.activity.store import commit
 from handfast.platform import aws, clock, table
 from handfast.platform.settings import setting
 from handfast.platform.table import ABSENT, PRESENT, ConditionFailed, Delete, Put, Update, Write
+from handfast.privacy_requests import store as requests
 from handfast.privacy_requests.connectors.models import PER_SANDBOX, Configured, HandOver
 
 PRIVACY = "PRIVACY_TABLE"
@@ -127,6 +128,13 @@ def hand_overs(privacy_request_id: str) -> list[HandOver]:
     """Where a request stands at each connector, oldest connector first."""
     items = table.query(PRIVACY, _request_key(privacy_request_id), "CN#")
     return [_HAND_OVER.validate_python(item) for item in items]
+
+
+def repeatable(privacy_request_id: str) -> bool:
+    """Whether somebody may have to be told again."""
+    return any(one.next_at for one in hand_overs(privacy_request_id)) or any(
+        one.status == "failed" for one in requests.recipients(privacy_request_id)
+    )
 
 
 def put(sandbox_id: str, privacy_request_id: str, old: HandOver | None, new: HandOver) -> tuple[Write, ...]:
