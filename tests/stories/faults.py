@@ -277,7 +277,7 @@ class Lambdas:
                 self.revive()
 
     def run_dry(self, idle: Callable[[], bool]) -> None:
-        """Until no message waits and `idle` says that nothing is under way; meanwhile time passes, and the sweeps look."""
+        """Until no message waits and `idle` says that nothing is under way; time passes, and the sweeps look."""
         self.act()
         ended = False
         for _ in range(60):
