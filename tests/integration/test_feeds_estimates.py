@@ -49,7 +49,12 @@ def data(pair: Pair, tmp_path: Path) -> Callable[..., None]:
         consent = [(key, Profile(share="n" if index < refused else None).row(key)) for index, key in enumerate(SEEN)]
         put(tmp_path, f"profiles/sandbox={a}", PROFILES, consent)
         put(tmp_path, f"profiles/sandbox={b}", PROFILES, [(key, Profile().row(key)) for key in SEEN[:known]])
-        put(tmp_path, f"memberships/sandbox={a}/segment={pair.buyers}", KEYS, [(key, (*key, None)) for key in SEEN[:buyers]])
+        put(
+            tmp_path,
+            f"memberships/sandbox={a}/segment={pair.buyers}",
+            KEYS,
+            [(key, (*key, None)) for key in SEEN[:buyers]],
+        )
 
     return write
 

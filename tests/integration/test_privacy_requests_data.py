@@ -106,7 +106,9 @@ def test_an_upload_refuses_rows_that_name_an_erased_person_and_counts_them(
     suppressions.add(a.sandbox.sandbox_id, [identity("email", "bob@example.com")], "opt_out", AT)
     upload = ingested(world, a, file_of(ANN, BOB), columns=COLUMNS, segmentId=segment_of(a))
     assert (upload.rows, upload.accepted, upload.rejected_by_reason) == (2, 1, {"suppressed": 1})
-    assert [row[:2] for row in rows(f"profiles/sandbox={a.sandbox.sandbox_id}/", tmp_path)] == [identity("email", BOB[1])]
+    assert [row[:2] for row in rows(f"profiles/sandbox={a.sandbox.sandbox_id}/", tmp_path)] == [
+        identity("email", BOB[1])
+    ]
     rejects = objects.download(segments.rejects_key(a.sandbox.sandbox_id, upload.upload_id), tmp_path / "rejects")
     assert rejects
     assert (tmp_path / "rejects").read_text() == "row,column,reason\n1,,suppressed\n"
@@ -275,7 +277,9 @@ def test_after_an_erasure_no_object_of_the_sandbox_holds_the_value(
     _act(world, a, segment_id, after)
     apply_all(world)
     held = [
-        row for prefix in ("profiles", "memberships") for row in rows(f"{prefix}/sandbox={a.sandbox.sandbox_id}/", tmp_path)
+        row
+        for prefix in ("profiles", "memberships")
+        for row in rows(f"{prefix}/sandbox={a.sandbox.sandbox_id}/", tmp_path)
     ]
     assert not {row[:2] for row in held} & set(gone)
     assert keys("changes/") == []

@@ -53,7 +53,9 @@ class Export:
             objects.write_file(f"{prefix}/{bucket:05d}.parquet", path, replaces=None)
 
     def profiles(self, sandbox_id: str, profiles: dict[Identity, Profile]) -> None:
-        self.put(f"profiles/sandbox={sandbox_id}", PROFILES, {key: profile.row(key) for key, profile in profiles.items()})
+        self.put(
+            f"profiles/sandbox={sandbox_id}", PROFILES, {key: profile.row(key) for key, profile in profiles.items()}
+        )
 
     def source(self, *keys: Identity) -> None:
         self.profiles(self.pair.a.sandbox.sandbox_id, dict.fromkeys(keys, Profile()))
@@ -63,7 +65,9 @@ class Export:
 
     def members(self, segment_id: str, *keys: Identity) -> None:
         self.put(
-            f"memberships/sandbox={self.pair.a.sandbox.sandbox_id}/segment={segment_id}", KEYS, {key: (*key, None) for key in keys}
+            f"memberships/sandbox={self.pair.a.sandbox.sandbox_id}/segment={segment_id}",
+            KEYS,
+            {key: (*key, None) for key in keys},
         )
 
     def dirty(self) -> str:

@@ -133,11 +133,7 @@ def test_changes_of_many_spans_are_written_to_each(world: World, a: Member, monk
     spans = sorted({name.split("/")[2] for name in changes})
     assert spans == ["000", "001", "002", "003"]
     assert sorted(message["span"] for message in world.messages("INGEST_QUEUE_URL")) == [0, 1, 2, 3]
-    rows = [
-        (hi, int(name.split("/")[2]))
-        for name, tables in changes.items()
-        for hi in tables["memberships"]["hi"]
-    ]
+    rows = [(hi, int(name.split("/")[2])) for name, tables in changes.items() for hi in tables["memberships"]["hi"]]
     assert len(rows) == 50
     assert all((hi % 2**64) >> 62 == span for hi, span in rows)
 
