@@ -18,7 +18,7 @@ from tests.unit.test_ingest_staging import EMAIL, PLAN
 
 ID = Column("id", "profileId")
 PERSON = "planted.person@mail.example"
-EXAMPLES = 2_000 if os.environ.get("HYPOTHESIS_PROFILE") == "long" else 20
+EXAMPLES = 500 if os.environ.get("HYPOTHESIS_PROFILE") == "long" else 20
 
 
 def outcome(folder: Path, content: bytes, *columns: Column, form: Any = "csv") -> Staged | UploadRejected:
