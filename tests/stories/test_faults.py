@@ -298,6 +298,7 @@ class Scene:
         self._client = lambdas.client
         self.play()
         self.truth = self.story.truth()
+        self.totals: dict[Callable[[Call], bool], int] = {}
 
     def play(self, number: int = 0, fault: Fault | None = None, wanted: Callable[[Call], bool] = _any) -> int:
         """Play the story with one call broken; how many of the wanted calls there were."""
@@ -336,7 +337,9 @@ def _sample(total: int, most: int) -> Sequence[int]:
 
 
 def _each(scene: Scene, fault: Fault, wanted: Callable[[Call], bool], most: int) -> None:
-    total = scene.play(wanted=wanted)
+    if wanted not in scene.totals:
+        scene.totals[wanted] = scene.play(wanted=wanted)
+    total = scene.totals[wanted]
     assert total
     for number in _sample(total, most):
         scene.play(number, fault, wanted)
