@@ -2,8 +2,9 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from itertools import islice
+from itertools import batched, islice
 
 from handfast.access.models import Caller
 from handfast.activity.models import Actor, Event
@@ -49,6 +50,8 @@ from handfast.segments.models import (
 )
 
 LINK_SECONDS = 900
+_AT_ONCE = 16
+"""Received feeds whose counts are read at the same time."""
 PROMISES = 90
 """How many runs fit into the transaction of a change."""
 _UPLOAD_SECONDS = int(rules.UPLOAD_FOR.total_seconds())
@@ -112,12 +115,19 @@ def _receiving(sandbox_id: str) -> list[ReceivedFeed]:
 
 
 def _received(sandbox_id: str, after: str) -> Iterator[tuple[str, SegmentView]]:
-    for received in _receiving(sandbox_id):
-        shared = sorted(received.readable_segments, key=lambda segment: segment.segment_id)
-        places = [(f"{received.received_feed_id}/{segment.segment_id}", segment) for segment in shared]
-        if left := [(place, segment) for place, segment in places if place > after]:
-            held = _held(received)
-            yield from ((place, _received_view(received, segment, held)) for place, segment in left)
+    feeds_left = [(received, left) for received in _receiving(sandbox_id) if (left := _behind(received, after))]
+    with ThreadPoolExecutor(_AT_ONCE) as pool:
+        for part in batched(feeds_left, _AT_ONCE, strict=False):
+            counts = pool.map(_held, (received for received, _ in part))
+            for (received, left), held in zip(part, counts, strict=True):
+                yield from ((place, _received_view(received, segment, held)) for place, segment in left)
+
+
+def _behind(received: ReceivedFeed, after: str) -> list[tuple[str, SegmentRef]]:
+    """A received feed's segments behind a place in the list, with theirs."""
+    shared = sorted(received.readable_segments, key=lambda segment: segment.segment_id)
+    places = [(f"{received.received_feed_id}/{segment.segment_id}", segment) for segment in shared]
+    return [(place, segment) for place, segment in places if place > after]
 
 
 def _held(received: ReceivedFeed) -> Held:
