@@ -1,0 +1,9 @@
+"""What all tests have in common."""
+
+import os
+
+from hypothesis import settings
+
+# The same examples in every run, so that a failure is of the change at hand; the long runs look for new ones.
+settings.register_profile("steady", derandomize=os.environ.get("HYPOTHESIS_PROFILE") != "long")
+settings.load_profile("steady")
