@@ -46,8 +46,8 @@ def generate(root: Path, people: int) -> None:
             f" CASE i % 10 WHEN 0 THEN 'n' WHEN 1 THEN NULL ELSE 'y' END AS profile_share, {at} AS share_at,"
             " NULL::VARCHAR AS attributes"
         )
-        objects = {f"profiles/{_SANDBOX}": f"SELECT {profile} FROM identities WHERE TRUE"} | {
-            f"memberships/{_SANDBOX}/{name}": f"SELECT hi, lo, {at} AS since FROM identities"
+        objects = {f"profiles/sandbox={_SANDBOX}": f"SELECT {profile} FROM identities WHERE TRUE"} | {
+            f"memberships/sandbox={_SANDBOX}/segment={name}": f"SELECT hi, lo, {at} AS since FROM identities"
             f" WHERE hash(i, {share}) % 10 < {share}"
             for name, share in _SEGMENTS.items()
         }
@@ -72,7 +72,7 @@ def _identities(people: int) -> str:
 
 def named(root: Path) -> tuple[dict[str, list[tuple[int, int]]], list[tuple[int, int]]]:
     """A thousand people by one identity each, and all identities that they have."""
-    source = f"read_parquet({literal(root / 'profiles' / _SANDBOX / '*.parquet')})"
+    source = f"read_parquet({literal(root / 'profiles' / f'sandbox={_SANDBOX}' / '*.parquet')})"
     chosen = f"substr(profile_id, 2)::BIGINT % (SELECT count(*) // 4 // {ERASED} FROM {source}) = 0"
     with duckdb.connect() as connection:
         rows = connection.execute(
