@@ -84,7 +84,7 @@ RIGHTS: dict[str, dict[str, str]] = {
         "AccessTable": "get",
         "ActivityTable": "query put",
         "ConnectionsTable": "get",
-        "FeedsTable": "get query put delete",
+        "FeedsTable": "get get-many query put delete",
         "IdempotencyTable": "get put update delete",
         "SegmentsTable": "get query put update delete",
         "ExportQueue": "send",

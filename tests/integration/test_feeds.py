@@ -691,10 +691,10 @@ def test_spans_add_their_counts_to_a_run_once(pair: Pair, monkeypatch: pytest.Mo
     assert sorted(run.outstanding) == ["000", "001"]
     counts = {"profilesReceived": 5, "realized": 3, "identitiesActivated": 3, "excluded.consent": 2}
     for _ in range(2):
-        after = store.span_done(flow, run.run_id, "000", counts, held=3)
+        after = store.span_done(flow, run.run_id, "000", counts, {"seg_1": {1: 3}})
     assert after is not None
     assert after.outstanding == {"001"}
-    last = store.span_done(flow, run.run_id, "001", {"realized": 1}, held=1)
+    last = store.span_done(flow, run.run_id, "001", {"realized": 1}, {"seg_1": {1: 1}})
     assert last is not None
     assert last.outstanding == frozenset()
     table.apply(store.end_run(last, "completed"))
@@ -704,7 +704,7 @@ def test_spans_add_their_counts_to_a_run_once(pair: Pair, monkeypatch: pytest.Mo
     assert (view["status"], view["progress"], view["realized"]) == ("completed", {"done": 2, "total": 2}, 4)
     assert view["identitiesExcluded"] == {"byReason": {"consent": 2}}
     assert pair.received()["counts"] == {"memberships": 4}
-    assert store.span_done(flow, "run_none", "000", {"realized": 9}, held=99) is None
+    assert store.span_done(flow, "run_none", "000", {"realized": 9}, {"seg_1": {1: 99}}) is None
     assert pair.received()["counts"] == {"memberships": 4}
 
 

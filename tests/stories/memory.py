@@ -39,7 +39,7 @@ class Deployment:
         settings |= {"AWS_DEFAULT_REGION": "eu-west-1", "POWERTOOLS_TRACE_DISABLED": "true"}
         for name, value in settings.items():
             patch.setenv(name, value)
-        for name in ("transact", "apply", "get", "get_many", "query"):
+        for name in ("transact", "apply", "get", "get_many", "query", "between"):
             patch.setattr(table, name, getattr(self, name))
         for name, client in (("s3", _S3(self)), ("sqs", _SQS(self)), ("secretsmanager", _Secrets())):
             patch.setattr(aws, name, lambda client=client: client)
@@ -105,6 +105,10 @@ class Deployment:
         for sk in reversed(found) if newest_first else found:
             if after is None or (sk < after if newest_first else sk > after):
                 yield dict(self.items[name][pk, sk])
+
+    def between(self, name: str, pk: str, first: str, last: str, *, batch: int | None = None) -> Iterator[Item]:  # noqa: ARG002
+        """Items of a partition in order of `sk`, of a range."""
+        return (item for item in self.query(name, pk) if first <= item["sk"] <= last)
 
 
 def _place(write: Write) -> tuple[str, str]:

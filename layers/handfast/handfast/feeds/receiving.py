@@ -34,7 +34,7 @@ def list_received(caller: Caller, limit: int, cursor: str | None) -> ReceivedFee
     """The feeds that partners offer or have offered, newest first."""
     found, next_cursor = store.received_feeds_page(caller.sandbox_id, limit, cursor)
     held = store.held_each(received.dataflow_id for received in found if received.dataflow_id)
-    items = [_view(received, held.get(received.dataflow_id or "", 0)) for received in found]
+    items = [_view(received, store.pairs(held.get(received.dataflow_id or "", {}))) for received in found]
     return ReceivedFeedList(items=items, next_cursor=next_cursor)
 
 

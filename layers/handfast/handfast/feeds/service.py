@@ -136,9 +136,7 @@ def get(caller: Caller, feed_id: str) -> FeedView:
 def list_feeds(caller: Caller, limit: int, cursor: str | None) -> FeedList:
     """The sandbox's feeds, newest first."""
     feeds, next_cursor = store.feeds_page(caller.sandbox_id, limit, cursor)
-    shares: dict[str, list[Share]] = {feed.feed_id: [] for feed in feeds}
-    for share in store.shares(caller.sandbox_id) if feeds else []:
-        shares.get(share.feed_id, []).append(share)
+    shares = store.shares_each(caller.sandbox_id, [feed.feed_id for feed in feeds])
     return FeedList(items=[_view(feed, shares[feed.feed_id]) for feed in feeds], next_cursor=next_cursor)
 
 

@@ -1,6 +1,6 @@
 """The feeds table: feeds, shares with their receivers' copies, dataflows and runs (docs/architecture.md, Tables)."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import suppress
 from datetime import datetime
 
@@ -18,12 +18,12 @@ from handfast.platform.ids import new_id
 from handfast.platform.queues import Message, send
 from handfast.platform.settings import setting
 from handfast.platform.table import ConditionFailed, Delete, Item, Put, Update, Write
-from handfast.segment_export.models import Terms
+from handfast.segment_export.models import Held, Terms
 from handfast.segments import store as segments
 
 FEEDS = "FEEDS_TABLE"
 _RUN_DAYS = 90
-_COUNT, _SPAN = "count.", "span."
+_COUNT, _HELD = "count.", "held."
 _PROMISES = "PROMISES"
 
 _FEED: TypeAdapter[Feed] = TypeAdapter(Feed)
@@ -101,15 +101,26 @@ def shares(sandbox_id: str, feed_id: str | None = None) -> list[Share]:
     return [_SHARE.validate_python(item) for item in table.query(FEEDS, _sandbox_key(sandbox_id), prefix)]
 
 
+def shares_each(sandbox_id: str, feed_ids: Collection[str]) -> dict[str, list[Share]]:
+    """`shares` of neighbours in the list of feeds, in one read."""
+    found: dict[str, list[Share]] = {feed_id: [] for feed_id in feed_ids}
+    if found:
+        items = table.between(FEEDS, _sandbox_key(sandbox_id), f"SHARE#{min(found)}#", f"SHARE#{max(found)}$")
+        for share in map(_SHARE.validate_python, items):
+            found.get(share.feed_id, []).append(share)
+    return found
+
+
 def received_feed(sandbox_id: str, received_feed_id: str) -> ReceivedFeed | None:
     """The receiver's copy of a share."""
     item = table.get(FEEDS, _sandbox_key(sandbox_id), f"RF#{received_feed_id}")
     return _RECEIVED.validate_python(item) if item else None
 
 
-def received_feeds(sandbox_id: str) -> list[ReceivedFeed]:
-    """All feeds a sandbox has received, ended ones too."""
-    return [_RECEIVED.validate_python(item) for item in table.query(FEEDS, _sandbox_key(sandbox_id), "RF#")]
+def received_feeds(sandbox_id: str, first: str = "", batch: int | None = None) -> Iterator[ReceivedFeed]:
+    """All feeds a sandbox has received from one on, oldest first, ended ones too; `batch` as in `table.query`."""
+    items = table.between(FEEDS, _sandbox_key(sandbox_id), f"RF#{first}", "RF$", batch=batch)
+    return map(_RECEIVED.validate_python, items)
 
 
 def received_feeds_page(sandbox_id: str, limit: int, cursor: str | None) -> tuple[list[ReceivedFeed], str | None]:
@@ -293,11 +304,11 @@ def runs_page(dataflow_id: str, limit: int, cursor: str | None) -> tuple[list[Ru
     return [_run(item) for item in page.items], page.next_cursor
 
 
-def span_done(dataflow_id: str, run_id: str, span: str, counts: Mapping[str, int], held: int) -> Run | None:
+def span_done(dataflow_id: str, run_id: str, span: str, counts: Mapping[str, int], held: Held) -> Run | None:
     """Take a span out of the run's outstanding ones, add its counts, and note what the target now holds of it.
 
     A span already out changes nothing. Returns the run as it is then (None: it has expired); with nothing outstanding
-    and still `running`, it awaits `end_run`.
+    and still `running`, it awaits `end_run`. Raises ConditionFailed when the span is counted twice at once.
     """
     key = _flow_key(dataflow_id)
     writes: list[Write] = [
@@ -309,27 +320,56 @@ def span_done(dataflow_id: str, run_id: str, span: str, counts: Mapping[str, int
             discard={"outstanding": {span}},
             condition=Attr("outstanding").contains(span),
         ),
-        Update(FEEDS, key, "HELD", assign={f"{_SPAN}{span}": held}, condition=table.ABSENT | table.PRESENT),
+        *_hold(key, span, {f"{_HELD}{name}.{code}": n for name, part in held.items() for code, n in part.items()}),
     ]
-    with suppress(ConditionFailed):
+    try:
         table.transact(writes)
+    except ConditionFailed as failed:
+        if failed.write > 0:
+            raise
     return run(dataflow_id, run_id)
+
+
+def _hold(key: str, span: str, now: Mapping[str, int]) -> list[Write]:
+    """The writes of what the target holds of a span, and of the difference that this makes to all that it holds."""
+    place = {"pk": key, "sk": f"HELD#{span}"}
+    old = table.get(FEEDS, *place.values()) or {}
+    before = {name: count for name, count in old.items() if name.startswith(_HELD)}
+    if now == before:
+        return []
+    revision = old.get("revision", 0)
+    unchanged = Attr("revision").eq(revision) if old else table.ABSENT
+    change = {name: now.get(name, 0) - before.get(name, 0) for name in {**before, **now}}
+    return [
+        Put(FEEDS, {**place, **now, "revision": revision + 1}, unchanged),
+        Update(FEEDS, key, "HELD", add=change, condition=table.ABSENT | table.PRESENT),
+    ]
 
 
 def held(dataflow_id: str) -> int:
     """How many pairs of identity and segment the target holds, as of the last run of each span."""
-    return _pairs(table.get(FEEDS, _flow_key(dataflow_id), "HELD"))
+    return pairs(_held(table.get(FEEDS, _flow_key(dataflow_id), "HELD") or {}))
 
 
-def held_each(dataflow_ids: Iterable[str]) -> dict[str, int]:
-    """`held` of many, in one read."""
+def held_each(dataflow_ids: Iterable[str]) -> dict[str, Held]:
+    """What the targets of dataflows hold, as of the last run of each span, in one read."""
     keys = {dataflow_id: (_flow_key(dataflow_id), "HELD") for dataflow_id in dataflow_ids}
     found = table.get_many(FEEDS, keys.values())
-    return {dataflow_id: _pairs(found.get(key)) for dataflow_id, key in keys.items()}
+    return {dataflow_id: _held(found.get(key, {})) for dataflow_id, key in keys.items()}
 
 
-def _pairs(item: Item | None) -> int:
-    return sum(value for name, value in (item or {}).items() if name.startswith(_SPAN))
+def _held(item: Item) -> Held:
+    found: dict[str, dict[int, int]] = {}
+    for name, count in item.items():
+        if name.startswith(_HELD) and count:
+            segment_id, _, code = name.removeprefix(_HELD).rpartition(".")
+            found.setdefault(segment_id, {})[int(code)] = count
+    return found
+
+
+def pairs(held: Held) -> int:
+    """How many pairs of identity and segment these are."""
+    return sum(count for by_namespace in held.values() for count in by_namespace.values())
 
 
 def end_run(ended: Run, status: RunStatus, failure: str | None = None) -> Update:

@@ -246,6 +246,23 @@ def query(
         request["Limit"] = batch
     if after is not None:
         request["ExclusiveStartKey"] = serialised({"pk": pk, "sk": after})
+    return _items(request)
+
+
+def between(table: str, pk: str, first: str, last: str, *, batch: int | None = None) -> Iterator[Item]:
+    """Items of a partition whose `sk` is `first`, `last` or between, in order of `sk`; `batch` as in `query`."""
+    request: dict[str, Any] = {
+        "TableName": setting(table),
+        "ConsistentRead": True,
+        "KeyConditionExpression": "pk = :pk AND sk BETWEEN :first AND :last",
+        "ExpressionAttributeValues": serialised({":pk": pk, ":first": first, ":last": last}),
+    }
+    if batch is not None:
+        request["Limit"] = batch
+    return _items(request)
+
+
+def _items(request: dict[str, Any]) -> Iterator[Item]:
     while True:
         answer = aws.dynamodb().query(**request)
         yield from map(deserialised, answer["Items"])

@@ -1,9 +1,9 @@
 """Pure decisions around a reconciliation."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 
-from handfast.segment_export.models import BucketState
+from handfast.segment_export.models import BucketState, Held
 
 
 def groups(weights: Iterable[tuple[int, int]], limit: int) -> Iterator[tuple[int, ...]]:
@@ -23,8 +23,8 @@ def groups(weights: Iterable[tuple[int, int]], limit: int) -> Iterator[tuple[int
         yield tuple(group)
 
 
-def run_counts(buckets: Iterable[BucketState], run_id: str) -> tuple[Counter[str], int]:
-    """A run's counts over the buckets of a span (feeds.models.Run), and what the target holds of it."""
+def run_counts(buckets: Iterable[BucketState], run_id: str) -> Counter[str]:
+    """A run's counts over the buckets of a span (feeds.models.Run)."""
     counts: Counter[str] = Counter()
     for bucket in buckets:
         counts["profilesReceived"] += bucket.members
@@ -32,4 +32,13 @@ def run_counts(buckets: Iterable[BucketState], run_id: str) -> tuple[Counter[str
         counts.update({f"excluded.{reason}": number for reason, number in bucket.excluded.items()})
         if bucket.run_id == run_id:
             counts.update(realized=bucket.realized, exited=bucket.exited)
-    return counts, counts["identitiesActivated"]
+    return counts
+
+
+def held(buckets: Iterable[BucketState]) -> Held:
+    """What the target holds of a span's buckets."""
+    sums: dict[str, Counter[int]] = defaultdict(Counter)
+    for bucket in buckets:
+        for segment, by_namespace in bucket.held.items():
+            sums[segment].update(by_namespace)
+    return sums

@@ -40,8 +40,8 @@ def reconcile(message: Mapping[str, Any]) -> None:
     run = feeds.run(dataflow_id, run_id)
     if run and f"{span:03d}" in run.outstanding:
         buckets = _reconciled(dataflow_id, span, run_id)
-        counts, held = rules.run_counts(buckets, run_id)
-        run = feeds.span_done(dataflow_id, run_id, f"{span:03d}", counts, held)
+        counts = rules.run_counts(buckets, run_id)
+        run = feeds.span_done(dataflow_id, run_id, f"{span:03d}", counts, rules.held(buckets))
     if run and not run.outstanding:
         _finish(run)
 

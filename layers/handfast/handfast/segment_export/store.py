@@ -2,7 +2,6 @@
 
 import json
 import re
-from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from hashlib import sha256
@@ -14,7 +13,7 @@ from pydantic import TypeAdapter
 from handfast.platform import layout, objects
 from handfast.platform.objects import Stored
 from handfast.platform.settings import setting
-from handfast.segment_export.models import BucketState, Disclosed, Held, Terms
+from handfast.segment_export.models import BucketState, Disclosed, Terms
 
 MEMBERSHIPS = "memberships/"
 """What a role of members begins with, before the segment."""
@@ -113,15 +112,6 @@ def states(dataflow_id: str) -> Iterator[BucketState]:
         for found in pool.map(objects.read_json, keys):
             if found:
                 yield from _STATE.validate_python(found[0]).values()
-
-
-def held(dataflow_id: str) -> Held:
-    """What the dataflow's target holds, as of the last reconciliation of each bucket."""
-    sums: dict[str, Counter[int]] = defaultdict(Counter)
-    for bucket in states(dataflow_id):
-        for segment, by_namespace in bucket.held.items():
-            sums[segment].update(by_namespace)
-    return sums
 
 
 def deliveries(dataflow_id: str, folder: Path, first: int = 0) -> Iterator[tuple[int, Path]]:

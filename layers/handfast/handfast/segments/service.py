@@ -1,10 +1,9 @@
 """The catalogue of segments, uploads and streamed memberships (design/api.md, Segments and members)."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from itertools import batched, islice
+from itertools import islice
 
 from handfast.access.models import Caller
 from handfast.activity.models import Actor, Event
@@ -22,7 +21,6 @@ from handfast.platform.secret import identity_secret
 from handfast.platform.settings import setting
 from handfast.platform.table import ConditionFailed
 from handfast.privacy_requests import suppressions
-from handfast.segment_export import store as exports
 from handfast.segment_export.models import Held
 from handfast.segments import rules, store
 from handfast.segments.models import (
@@ -50,11 +48,14 @@ from handfast.segments.models import (
 )
 
 LINK_SECONDS = 900
-_AT_ONCE = 16
-"""Received feeds whose counts are read at the same time."""
+_RECEIVING = frozenset({"enabled", "changed"})
 PROMISES = 90
 """How many runs fit into the transaction of a change."""
 _UPLOAD_SECONDS = int(rules.UPLOAD_FOR.total_seconds())
+
+
+type _Placed = tuple[str, SegmentView]
+"""A segment with its place in the list: own ones at their ids, received ones behind them."""
 
 
 def _now() -> str:
@@ -97,41 +98,41 @@ def listed(caller: Caller, origin: Origin | None, limit: int, cursor: str | None
     """The sandbox's own segments, oldest first, then those it receives; or one of the two."""
     scope = f"segments|{caller.sandbox_id}|{origin}"
     after = cursors.decode(scope, cursor) if cursor else ""
-    found = list(islice(_catalogue(caller.sandbox_id, origin, after), limit + 1))
+    found: list[_Placed] = []
+    if origin != "received" and "/" not in after:
+        found += _own_after(caller.sandbox_id, after, limit + 1)
+    if origin != "own" and len(found) <= limit:
+        found += _received_after(caller.sandbox_id, after if "/" in after else "", limit + 1 - len(found))
     more = cursors.encode(scope, found[limit - 1][0]) if len(found) > limit else None
     return SegmentList(items=[view for _, view in found[:limit]], next_cursor=more)
 
 
-def _catalogue(sandbox_id: str, origin: Origin | None, after: str) -> Iterator[tuple[str, SegmentView]]:
-    """Segments with their places in the list: own ones at their ids, received ones behind them."""
-    if origin != "received" and "/" not in after:
-        yield from ((own.segment_id, _view(own)) for own in store.segments(sandbox_id, after or None))
-    if origin != "own":
-        yield from _received(sandbox_id, after if "/" in after else "")
+def _own_after(sandbox_id: str, after: str, limit: int) -> list[_Placed]:
+    found = store.segments(sandbox_id, after or None, batch=limit)
+    return [(own.segment_id, _view(own)) for own in islice(found, limit)]
 
 
-def _receiving(sandbox_id: str) -> list[ReceivedFeed]:
-    return [received for received in feeds.received_feeds(sandbox_id) if received.status in {"enabled", "changed"}]
+def _received_after(sandbox_id: str, after: str, limit: int) -> list[_Placed]:
+    received_feeds = feeds.received_feeds(sandbox_id, after.partition("/")[0], batch=limit)
+    behind = (
+        (place, received, segment)
+        for received in received_feeds
+        if received.status in _RECEIVING
+        for place, segment in _places(received)
+        if place > after
+    )
+    found = list(islice(behind, limit))
+    held = feeds.held_each(received.dataflow_id for _, received, _ in found if received.dataflow_id)
+    return [
+        (place, _received_view(received, segment, held.get(received.dataflow_id or "", {})))
+        for place, received, segment in found
+    ]
 
 
-def _received(sandbox_id: str, after: str) -> Iterator[tuple[str, SegmentView]]:
-    feeds_left = [(received, left) for received in _receiving(sandbox_id) if (left := _behind(received, after))]
-    with ThreadPoolExecutor(_AT_ONCE) as pool:
-        for part in batched(feeds_left, _AT_ONCE, strict=False):
-            counts = pool.map(_held, (received for received, _ in part))
-            for (received, left), held in zip(part, counts, strict=True):
-                yield from ((place, _received_view(received, segment, held)) for place, segment in left)
-
-
-def _behind(received: ReceivedFeed, after: str) -> list[tuple[str, SegmentRef]]:
-    """A received feed's segments behind a place in the list, with theirs."""
+def _places(received: ReceivedFeed) -> list[tuple[str, SegmentRef]]:
+    """A received feed's segments with their places in the list."""
     shared = sorted(received.readable_segments, key=lambda segment: segment.segment_id)
-    places = [(f"{received.received_feed_id}/{segment.segment_id}", segment) for segment in shared]
-    return [(place, segment) for place, segment in places if place > after]
-
-
-def _held(received: ReceivedFeed) -> Held:
-    return exports.held(received.dataflow_id) if received.dataflow_id else {}
+    return [(f"{received.received_feed_id}/{segment.segment_id}", segment) for segment in shared]
 
 
 def _received_view(received: ReceivedFeed, segment: SegmentRef, held: Held) -> SegmentView:
@@ -154,10 +155,11 @@ def get(caller: Caller, segment_id: str) -> SegmentView:
     own = store.segment(caller.sandbox_id, segment_id)
     if own:
         return _view(own)
-    for received in _receiving(caller.sandbox_id):
-        for segment in received.readable_segments:
+    for received in feeds.received_feeds(caller.sandbox_id):
+        for segment in received.readable_segments if received.status in _RECEIVING else ():
             if segment.segment_id == segment_id:
-                return _received_view(received, segment, _held(received))
+                held = feeds.held_each([received.dataflow_id] if received.dataflow_id else [])
+                return _received_view(received, segment, held.get(received.dataflow_id or "", {}))
     raise NotFound("no such segment")
 
 

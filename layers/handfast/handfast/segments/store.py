@@ -63,10 +63,10 @@ def segment(sandbox_id: str, segment_id: str) -> Segment | None:
     return _segment(item) if item else None
 
 
-def segments(sandbox_id: str, after: str | None = None) -> Iterator[Segment]:
-    """The sandbox's own segments after one, oldest first."""
+def segments(sandbox_id: str, after: str | None = None, batch: int | None = None) -> Iterator[Segment]:
+    """The sandbox's own segments after one, oldest first; `batch` as in `table.query`."""
     start = _segment_key(after) if after else None
-    return map(_segment, table.query(SEGMENTS, _sandbox_key(sandbox_id), "SEG#", after=start))
+    return map(_segment, table.query(SEGMENTS, _sandbox_key(sandbox_id), "SEG#", after=start, batch=batch))
 
 
 def segments_by_name(sandbox_id: str) -> dict[str, str]:
