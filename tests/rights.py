@@ -71,7 +71,7 @@ RIGHTS: dict[str, dict[str, str]] = {
     "Approvals": {
         "AccessTable": "get",
         "ActivityTable": "query put",
-        "ConnectionsTable": "get update delete check",
+        "ConnectionsTable": "get get-many update delete check",
         "FeedsTable": "get query put delete",
         "IdempotencyTable": "get put update delete",
         "PrivacyTable": "get query put delete",
@@ -126,7 +126,7 @@ RIGHTS: dict[str, dict[str, str]] = {
     "Feeds": {
         "AccessTable": "get",
         "ActivityTable": "query put",
-        "ConnectionsTable": "get check",
+        "ConnectionsTable": "get update check",
         "FeedsTable": "get get-many query put update delete",
         "IdempotencyTable": "get put update delete",
         "SegmentsTable": "get update",

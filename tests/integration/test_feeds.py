@@ -93,6 +93,13 @@ class Pair:
         self.exports()
         return feed, answer.body
 
+    def shared(self) -> tuple[int, int]:
+        """Feeds and segments that both sides' connections say are shared from the first to the second."""
+        path = f"connections/{self.connection}"
+        sharing = self.a.call(connect, "GET", path).body["sharing"]
+        assert self.b.call(connect, "GET", path).body["receiving"] == sharing
+        return sharing["feeds"], sharing["segments"]
+
     def share(self, feed: str) -> Any:
         return self.a.call(feeds, "GET", f"feeds/{feed}").body["shares"][0]
 
@@ -867,13 +874,29 @@ def test_a_promised_run_that_was_never_sent_is_kept_by_the_sweep(pair: Pair, mon
 
 
 def test_connections_count_what_is_shared_and_received(pair: Pair) -> None:
-    pair.published(segmentIds=[pair.buyers, pair.visitors])
+    first = pair.published(segmentIds=[pair.buyers, pair.visitors])
+    offer = pair.received()["receivedFeedId"]
     feed = pair.published(name="Second", segmentIds=[pair.buyers])
-    assert service.sharing_counts(pair.world.a.sandbox_id) == {pair.connection: (2, 2, 0, 0)}
-    assert service.sharing_counts(pair.world.b.sandbox_id) == {pair.connection: (0, 0, 2, 2)}
+    assert pair.shared() == (2, 2)
+    pair.a.call(feeds, "PATCH", f"feeds/{feed}", {"segmentIds": [pair.visitors, segment(pair.a, "More")]})
+    assert pair.shared() == (2, 2), "a draft shares nothing"
+    pair.publish(feed)
+    assert pair.shared() == (2, 3)
     pair.a.call(feeds, "DELETE", f"feeds/{feed}")
-    assert service.sharing_counts(pair.world.a.sandbox_id) == {pair.connection: (1, 2, 0, 0)}
-    assert service.sharing_counts(pair.world.c.sandbox_id) == {}
+    assert pair.shared() == (1, 2)
+    for action in ("enable", "disable"):
+        pair.decide(action, offer)
+        assert pair.shared() == (1, 2)
+    pair.a.call(feeds, "POST", f"feeds/{first}/unshare", {"connectionId": pair.connection})
+    assert pair.shared() == (0, 0)
+    pair.published(name="Third")
+    assert pair.shared() == (1, 1)
+    pair.decide("decline")
+    assert pair.shared() == (0, 0)
+    pair.published(name="Fourth")
+    pair.a.call(connect, "POST", f"connections/{pair.connection}/disconnect")
+    assert pair.shared() == (0, 0)
+    assert pair.world.member(pair.world.c).call(connect, "GET", "connections").body["items"] == []
 
 
 def test_the_largest_publication_fits_one_transaction(pair: Pair, monkeypatch: pytest.MonkeyPatch) -> None:

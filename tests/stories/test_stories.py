@@ -26,7 +26,9 @@ from functions.segments import app as segments_app
 from handfast.access import service as access
 from handfast.activity import rules as chain
 from handfast.activity import store as activity
+from handfast.connections import store as connections
 from handfast.feeds import store as feeds
+from handfast.feeds.rules import LIVE
 from handfast.identity.keys import key
 from handfast.identity.namespaces import namespace
 from handfast.ingest import service as ingest
@@ -493,6 +495,17 @@ class Stories(RuleBasedStateMachine):
                 source = next(m for m in range(3) if self.id(m) == received.partner.sandbox_id)
                 if self.feeds.get((source, n)) != received.feed_id:
                     assert not received.readable_segments
+
+    @invariant()
+    def connections_count_what_is_shared_over_them(self) -> None:
+        """The numbers kept on a side's connections are those of its shares."""
+        for n in range(3):
+            live = [share for share in feeds.shares(self.id(n)) if share.status in LIVE]
+            for item in table.query(connections.CONNECTIONS, f"SBX#{self.id(n)}", "CON#"):
+                one = connections.from_item(item)
+                over = [share.segment_ids for share in live if share.connection_id == one.connection_id]
+                segments = {name for names in over for name in names}
+                assert (one.feeds_shared, one.segments_shared) == (len(over), len(segments))
 
     def rows(self, prefix: str) -> list[tuple[Any, ...]]:
         found: list[tuple[Any, ...]] = []

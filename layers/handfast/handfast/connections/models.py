@@ -22,7 +22,10 @@ class PartnerRef:
 
 @dataclass(frozen=True)
 class Connection:
-    """A connection as one side sees it. People are named only in their own side's copy."""
+    """A connection as one side sees it. People are named only in their own side's copy.
+
+    `feeds_shared` and `segments_shared` are what that side shares over it: all that is offered and not ended.
+    """
 
     connection_id: str
     sandbox_id: str
@@ -37,6 +40,8 @@ class Connection:
     decided_at: str | None = None
     decided_by: str | None = None
     decision_note: str | None = None
+    feeds_shared: int = 0
+    segments_shared: int = 0
 
 
 class ConnectId(View):

@@ -107,7 +107,7 @@ def request(caller: Caller, text: str, note: str | None) -> ConnectionView:
         if failed.write != 0 or failed.item is None:
             raise
         return _already_connected(caller, text, note, failed.item["connectionId"])
-    return _view(mine, "pending", frozenset(), {})
+    return _view(mine, "pending", frozenset(), mine)
 
 
 def _already_connected(caller: Caller, text: str, note: str | None, connection_id: str) -> ConnectionView:
@@ -223,7 +223,7 @@ def _expire(connection: Connection) -> None:
 
 def get(caller: Caller, connection_id: str) -> ConnectionView:
     """One connection."""
-    return _views(caller.sandbox_id, [_load(caller, connection_id)])[0]
+    return _views([_load(caller, connection_id)])[0]
 
 
 def list_connections(
@@ -231,23 +231,22 @@ def list_connections(
 ) -> ConnectionList:
     """The sandbox's connections, newest first."""
     page = store.page(caller.sandbox_id, status, direction, clock.to_text(clock.now()), limit, cursor)
-    items = _views(caller.sandbox_id, [store.from_item(item) for item in page.items])
+    items = _views([store.from_item(item) for item in page.items])
     return ConnectionList(items=items, next_cursor=page.next_cursor)
 
 
-def _views(sandbox_id: str, connections: Sequence[Connection]) -> list[ConnectionView]:
-    counts = feeds.sharing_counts(sandbox_id)
+def _views(connections: Sequence[Connection]) -> list[ConnectionView]:
+    partners = store.partners_copies(connections)
     now = clock.to_text(clock.now())
     states = [rules.status_at(connection, now) for connection in connections]
     pending = {one.connect_id for one, state in zip(connections, states, strict=True) if state == "pending"}
     retired = pending - store.current(pending)
-    return [_view(one, state, retired, counts) for one, state in zip(connections, states, strict=True)]
+    return [
+        _view(one, state, retired, partners[one.connection_id]) for one, state in zip(connections, states, strict=True)
+    ]
 
 
-def _view(
-    connection: Connection, state: Status, retired: Collection[str], counts: feeds.SharingCounts
-) -> ConnectionView:
-    sharing, segments, receiving, received = counts.get(connection.connection_id, (0, 0, 0, 0))
+def _view(connection: Connection, state: Status, retired: Collection[str], partners_copy: Connection) -> ConnectionView:
     return ConnectionView(
         connection_id=connection.connection_id,
         status=state,
@@ -263,6 +262,10 @@ def _view(
         expires_at=connection.expires_at,
         connect_id_retired=state == "pending" and connection.connect_id in retired,
         note=connection.note,
-        sharing=Sharing(feeds=sharing, segments=segments),
-        receiving=Sharing(feeds=receiving, segments=received),
+        sharing=_sharing(connection),
+        receiving=_sharing(partners_copy),
     )
+
+
+def _sharing(copy: Connection) -> Sharing:
+    return Sharing(feeds=copy.feeds_shared, segments=copy.segments_shared)

@@ -1,6 +1,6 @@
 """The connections table. Each side has its own copy of a connection; both change in one transaction."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from boto3.dynamodb.conditions import Attr, ConditionBase
 
@@ -13,6 +13,7 @@ CONNECTIONS = "CONNECTIONS_TABLE"
 _PENDING = "PENDING"
 _ENDING = "ENDING"
 _CONNECT_ID = "CONNECTID"
+_SHARED = "shared"
 
 
 def _sandbox_key(sandbox_id: str) -> str:
@@ -66,6 +67,8 @@ def from_item(item: Item) -> Connection:
         decided_at=item.get("decidedAt"),
         decided_by=item.get("decidedBy"),
         decision_note=item.get("decisionNote"),
+        feeds_shared=item.get(_SHARED, 0),
+        segments_shared=sum(1 for name, count in item.items() if name.startswith(f"{_SHARED}.") and count),
     )
 
 
@@ -159,6 +162,28 @@ def get(sandbox_id: str, connection_id: str) -> Connection | None:
 def check_active(sandbox_id: str, connection_id: str) -> Check:
     """The condition, inside another area's transaction, that the connection is active."""
     return Check(CONNECTIONS, _sandbox_key(sandbox_id), _copy_key(connection_id), Attr("status").eq("active"))
+
+
+def count_shared(
+    sandbox_id: str, connection_id: str, feeds: int, segments: Mapping[str, int], *, active: bool = False
+) -> list[Write]:
+    """The writes that add to what the sandbox shares over a connection: feeds, and by segment the feeds it is in.
+
+    Refused where the connection has to be `active` and is not.
+    """
+    change = {_SHARED: feeds} | {f"{_SHARED}.{name}": count for name, count in segments.items()}
+    add = {name: count for name, count in change.items() if count}
+    if not add:
+        return [check_active(sandbox_id, connection_id)] if active else []
+    condition = Attr("status").eq("active") if active else table.PRESENT
+    return [Update(CONNECTIONS, _sandbox_key(sandbox_id), _copy_key(connection_id), add=add, condition=condition)]
+
+
+def partners_copies(connections: Iterable[Connection]) -> dict[str, Connection]:
+    """The partners' copies of connections, by id, in one read."""
+    keys = ((_sandbox_key(one.partner.sandbox_id), _copy_key(one.connection_id)) for one in connections)
+    found = map(from_item, table.get_many(CONNECTIONS, keys).values())
+    return {connection.connection_id: connection for connection in found}
 
 
 def live_between(one: str, other: str) -> str | None:

@@ -96,7 +96,7 @@ def decline(caller: Caller, received_feed_id: str) -> ReceivedFeedView:
     """Turn an offer down for good; only a new offer brings it back."""
     copies, status = _decidable(caller, received_feed_id, "decline")
     new = rules.moved(copies, status, clock.to_text(clock.now()))
-    _decide(caller, "received_feed.declined", copies, new, [])
+    _decide(caller, "received_feed.declined", copies, new, store.count_shared(copies.share, new.share))
     return get(caller, received_feed_id)
 
 

@@ -215,6 +215,14 @@ def without_connection(feed: Feed, connection_id: str, at: str) -> Feed:
     return replace(feed, draft=without(feed.draft), released=feed.released and without(feed.released), updated_at=at)
 
 
+def shared_change(old: Share | None, new: Share) -> tuple[int, dict[str, int]]:
+    """What a share's next state adds to the feeds shared, and to the feeds that each segment is shared in."""
+    before, after = ({*share.segment_ids} if share and share.status in LIVE else None for share in (old, new))
+    names = (before or set()) | (after or set())
+    by_segment = {name: (name in (after or ())) - (name in (before or ())) for name in sorted(names)}
+    return (after is not None) - (before is not None), by_segment
+
+
 def used_segments(feed: Feed) -> frozenset[str]:
     """The segments a feed needs to exist: those of its draft and those released."""
     return frozenset(feed.draft.segment_ids) | frozenset(feed.released.segment_ids if feed.released else ())

@@ -38,9 +38,6 @@ from handfast.platform.table import ConditionFailed, Write
 from handfast.segments import store as segments
 from handfast.segments.models import Segment
 
-type SharingCounts = dict[str, tuple[int, int, int, int]]
-"""By connection: feeds and segments shared, feeds and segments received."""
-
 _ATTEMPTS = 5
 
 
@@ -319,7 +316,7 @@ def _release_to(
     actor = Actor.partner(caller.on.organization_name)
     return _Part(
         [
-            connections.check_active(feed.sandbox_id, connection.connection_id),
+            *store.count_shared(old, new.share, active=True),
             *store.put_copies(new, share=old, received=over.received if over else None),
         ],
         Event(received.sandbox_id, event_type, actor, received.received_feed_id, detail),
@@ -396,7 +393,9 @@ def _revoke(share: Share, caller: Caller | None) -> bool:
 def _try_revoke(share: Share, caller: Caller | None) -> bool:
     at, copies, feed = _now(), store.copies(share), store.feed(share.sandbox_id, share.feed_id)
     flow = store.dataflow(share.dataflow_id) if share.dataflow_id else None
-    writes = store.put_copies(rules.moved(copies, "revoked", at), share=share, received=copies.received)
+    revoked = rules.moved(copies, "revoked", at)
+    writes = store.put_copies(revoked, share=share, received=copies.received)
+    writes += store.count_shared(share, revoked.share)
     runs: list[Run] = []
     if feed:
         writes.append(store.put_feed(rules.without_connection(feed, share.connection_id, at), over=feed))
@@ -424,24 +423,6 @@ def _unshared_events(copies: Copies, caller: Caller | None) -> list[Event]:
 
 
 # Views
-
-
-def sharing_counts(sandbox_id: str) -> SharingCounts:
-    """What is shared and received over each of the sandbox's connections: all that is offered and not ended."""
-    sent: dict[str, list[tuple[str, ...]]] = {}
-    received: dict[str, list[tuple[str, ...]]] = {}
-    for share in store.shares(sandbox_id):
-        if share.status in rules.LIVE:
-            sent.setdefault(share.connection_id, []).append(share.segment_ids)
-    for feed in store.received_feeds(sandbox_id):
-        if feed.status in rules.LIVE:
-            names = tuple(segment.segment_id for segment in feed.segments)
-            received.setdefault(feed.connection_id, []).append(names)
-    return {name: (*_count(sent.get(name, [])), *_count(received.get(name, []))) for name in sent.keys() | received}
-
-
-def _count(feeds: Sequence[tuple[str, ...]]) -> tuple[int, int]:
-    return len(feeds), len({segment_id for names in feeds for segment_id in names})
 
 
 def _partner(ref: PartnerRef) -> Partner:

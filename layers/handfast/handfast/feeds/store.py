@@ -151,6 +151,12 @@ def put_copies(new: Copies, *, share: Share | None, received: ReceivedFeed | Non
     ]
 
 
+def count_shared(old: Share | None, new: Share, *, active: bool = False) -> list[Write]:
+    """The writes that count a share where its connection tells how much is shared; `active`: it has to be."""
+    feeds, by_segment = rules.shared_change(old, new)
+    return connections.count_shared(new.sandbox_id, new.connection_id, feeds, by_segment, active=active)
+
+
 # Dataflows: one item and a copy on each side
 
 
