@@ -15,31 +15,20 @@ import statistics
 import sys
 import time
 from collections import defaultdict
-from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
-from itertools import batched
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import boto3
 
+from benchmarks import size
 from handfast.access.models import Caller, Sandbox
-from handfast.activity.models import Actor, Event
-from handfast.activity.store import commit
 from handfast.connections import store as connections
-from handfast.connections.models import Connection, PartnerRef
-from handfast.feeds import rules
-from handfast.feeds import store as feeds
-from handfast.feeds.models import Content, Dataflow, Feed, SegmentRef
-from handfast.platform import aws, clock, table
-from handfast.platform.ids import new_id
-from handfast.platform.table import Put, Write
-from handfast.privacy_requests import store as requests
-from handfast.privacy_requests.intake import new_request
-from handfast.privacy_requests.models import Origin, Recipient
+from handfast.connections.models import Connection
+from handfast.platform import aws
+from handfast.platform.table import Put
 from handfast.segments import store as segments
-from handfast.segments.models import Segment
 from handfast_cli.client import Api
 from handfast_cli.demo.side import until
 from handfast_cli.local.commands import bring_up
@@ -66,8 +55,6 @@ LISTS = (
     "notifications",
     "privacy-requests",
 )
-EMAIL = "Email_LC_SHA256"
-_AT_ONCE = 4
 
 
 @dataclass(frozen=True)
@@ -119,105 +106,27 @@ def _pairs(chance: random.Random) -> list[tuple[int, int]]:
     return chance.sample(sorted(pairs), len(pairs))
 
 
-def _each[T, R](do: Callable[[T], R], things: list[T]) -> list[R]:
-    with ThreadPoolExecutor(_AT_ONCE) as pool:
-        return list(pool.map(do, things))
-
-
 def fill(deployment: Deployment) -> list[Caller]:
     """Write the deployment; the first caller's sandbox is the largest."""
     chance = random.Random(1)
-    callers = _each(lambda number: _new_sandbox(deployment, number), list(range(SANDBOXES)))
-    at = clock.to_text(clock.now())
-    owned = [Segment(caller.sandbox_id, new_id("seg"), "Customers", None, None, (), at, at) for caller in callers]
+    callers = size.each(lambda number: _new_sandbox(deployment, number), range(SANDBOXES))
+    owned = [size.segment(caller) for caller in callers]
     writes = [write for segment in owned for write in segments.create(segment)]
     sides: dict[int, list[Connection]] = defaultdict(list)
     for pair in _pairs(chance):
         one, other = chance.sample(pair, 2)
-        mine, theirs = _connection(callers[one], callers[other], at)
+        mine, theirs = size.connection(callers[one], callers[other])
         sides[one].append(mine)
         sides[other].append(theirs)
         writes += connections.create(mine, theirs)
     senders = [0] * LARGEST_SENDS + [chance.randrange(1, SANDBOXES) for _ in range(FEEDS - LARGEST_SENDS)]
     for sender in senders:
-        writes += _feed(callers[sender], owned[sender], chance.sample(sides[sender], PARTNERS_A_FEED), at)
-    _put([write for write in writes if isinstance(write, Put) and write.item["pk"] != "PENDING"])
+        writes += size.feed(callers[sender], owned[sender], chance.sample(sides[sender], PARTNERS_A_FEED))
+    size.write([write for write in writes if not (isinstance(write, Put) and write.item["pk"] == "PENDING")])
     for caller in callers[:2]:
-        _ask(caller)
-        for _ in range(EVENTS // 20):
-            commit([], [Event(caller.sandbox_id, "feed.published", Actor.of(caller), "feed_1", {"name": "Any"})] * 20)
+        size.ask(caller, PRIVACY_REQUESTS)
+        size.act(caller, EVENTS)
     return callers
-
-
-def _ref(caller: Caller) -> PartnerRef:
-    return PartnerRef(caller.sandbox_id, caller.on.organization_name, caller.on.name)
-
-
-def _connection(one: Caller, other: Caller, at: str) -> tuple[Connection, Connection]:
-    mine = Connection(new_id("con"), one.sandbox_id, "outgoing", _ref(other), "active", at, at, new_id("connect"))
-    return mine, replace(mine, sandbox_id=other.sandbox_id, direction="incoming", partner=_ref(one))
-
-
-def _feed(sender: Caller, segment: Segment, partners: list[Connection], at: str) -> list[Write]:
-    """A published feed that all its partners have accepted."""
-    names = tuple(partner.connection_id for partner in partners)
-    content = Content("Benchmark", None, (segment.segment_id,), (EMAIL,), (), names)
-    feed = Feed(sender.sandbox_id, new_id("feed"), "published", 1, content, content, at, at, at)
-    writes: list[Write] = [feeds.put_feed(feed, over=None)]
-    for partner in partners:
-        refs = (SegmentRef(segment.segment_id, segment.name),)
-        offered = rules.offered(feed, _ref(sender), partner, refs, new_id("rf"))
-        received = offered.received
-        flow = Dataflow(
-            dataflow_id=new_id("flow"),
-            source=_ref(sender),
-            target=partner.partner,
-            feed_id=feed.feed_id,
-            feed_name=content.name,
-            connection_id=partner.connection_id,
-            received_feed_id=received.received_feed_id,
-            status="active",
-            segment_ids=content.segment_ids,
-            created_at=at,
-            updated_at=at,
-        )
-        accepted = rules.moved(
-            offered,
-            "enabled",
-            at,
-            accepted_version=1,
-            accepted_segment_ids=content.segment_ids,
-            accepted_namespaces=content.namespaces,
-            dataflow_id=flow.dataflow_id,
-        )
-        writes += feeds.put_copies(accepted, share=None, received=None)
-        writes += feeds.put_dataflow(flow, over=None)
-    return writes
-
-
-def _put(writes: list[Put]) -> None:
-    """Write new items, 25 at a time, without asking whether they are new."""
-
-    def send(part: tuple[Put, ...]) -> None:
-        items: dict[str, list[Any]] = defaultdict(list)
-        for write in part:
-            items[os.environ[write.table]].append({"PutRequest": {"Item": table.serialised(write.item)}})
-        left: Any = aws.dynamodb().batch_write_item(RequestItems=dict(items))["UnprocessedItems"]
-        if left:
-            raise RuntimeError("the emulator did not take all items")
-
-    _each(send, list(batched(writes, 25, strict=False)))
-
-
-def _ask(caller: Caller) -> None:
-    """Requests of the past, each with what three partners answered."""
-    at = clock.to_text(clock.now())
-    for _ in range(PRIVACY_REQUESTS):
-        made = new_request(caller.on, "erasure", "gdpr", clock.now(), Origin(new_id("prq")))
-        told = [Recipient(f"{number}", f"Partner {number}", "partner", "confirmed", at, at) for number in range(3)]
-        done = replace(made, status="completed", recipients=len(told))
-        more = tuple(requests.put_recipient(done.privacy_request_id, one) for one in told)
-        requests.save(requests.Step(None, done, "completed", Actor.of(caller), {}, more=more))
 
 
 def _quiet(place: Place) -> bool:

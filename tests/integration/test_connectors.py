@@ -405,7 +405,7 @@ def test_no_secret_and_no_address_of_a_status_leaves_by_any_way(desk: Desk, capf
     assert desk.states(made) == {"webhook": "sent", "segment": "sent"}
     view = next(one for one in desk.get(made)["connectors"] if one["name"] == "webhook")
     assert view["reference"] is None
-    handed = table.query("PRIVACY_TABLE", f"PRQ#{made}", "CN#")
+    handed = table.query("PRIVACY_TABLE", f"SBX#{desk.member.sandbox.sandbox_id}", f"HND#{made}#")
     assert any("/hooks/status/" in one["handed"][0]["reference"] for one in handed)
     items = boto3.client("dynamodb").scan(TableName="privacy")["Items"]
     log = list(activity.log(desk.member.sandbox.sandbox_id))

@@ -188,8 +188,8 @@ class Told(Stories):
                 one.type,
                 one.status,
                 [(stage.name, stage.status) for stage in one.stages],
-                [(told.name, told.status) for told in requests.recipients(one.privacy_request_id)],
-                [(told.name, told.status) for told in connectors.hand_overs(one.privacy_request_id)],
+                [(told.name, told.status) for told in requests.recipients(one.sandbox_id, one.privacy_request_id)],
+                [(told.name, told.status) for told in connectors.hand_overs(one.sandbox_id, one.privacy_request_id)],
             )
 
     def flow(self, flow: Any) -> dict[str, Any]:

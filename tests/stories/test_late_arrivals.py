@@ -116,7 +116,7 @@ def test_an_identity_that_comes_in_while_an_erasure_runs_is_passed_on_to_partner
     uploaded(told, 0, line("ann", "second"))
     until_done(told, made)
     assert held(told, 0) == held(told, 1) == set()
-    recipients = requests.recipients(made.privacy_request_id)
+    recipients = requests.recipients(made.sandbox_id, made.privacy_request_id)
     assert [one.status for one in recipients] == ["confirmed", "confirmed"]
     receipts = [proof.read_receipt(proof.SignedDocument.model_validate(dict(one.receipt or {}))) for one in recipients]
     assert {one.root_id for one in receipts} == {made.privacy_request_id}
@@ -217,7 +217,7 @@ def test_erasures_that_two_partners_ask_for_at_once_pass_each_other(told: Storie
     assert held(told, 0) == held(told, 1) == set()
     assert not list(objects.listing("subjects/"))
     for one in made:
-        assert {recipient.status for recipient in requests.recipients(one.privacy_request_id)} <= {
+        assert {recipient.status for recipient in requests.recipients(one.sandbox_id, one.privacy_request_id)} <= {
             "confirmed",
             "absent",
         }
@@ -304,4 +304,4 @@ def test_a_reconciliation_that_read_before_the_erasure_hands_nothing_over_unnoti
     export.reconcile(under_way[1])
     until_done(told, made)
     assert held(told, 0) == held(told, 1) == set()
-    assert [one.status for one in requests.recipients(made.privacy_request_id)] == ["confirmed"]
+    assert [one.status for one in requests.recipients(made.sandbox_id, made.privacy_request_id)] == ["confirmed"]

@@ -326,7 +326,7 @@ def span_done(dataflow_id: str, run_id: str, span: str, counts: Mapping[str, int
             discard={"outstanding": {span}},
             condition=Attr("outstanding").contains(span),
         ),
-        *_hold(key, span, {f"{_HELD}{name}.{code}": n for name, part in held.items() for code, n in part.items()}),
+        *hold(dataflow_id, span, held),
     ]
     try:
         table.transact(writes)
@@ -336,9 +336,11 @@ def span_done(dataflow_id: str, run_id: str, span: str, counts: Mapping[str, int
     return run(dataflow_id, run_id)
 
 
-def _hold(key: str, span: str, now: Mapping[str, int]) -> list[Write]:
+def hold(dataflow_id: str, span: str, held: Held) -> list[Write]:
     """The writes of what the target holds of a span, and of the difference that this makes to all that it holds."""
+    key = _flow_key(dataflow_id)
     place = {"pk": key, "sk": f"HELD#{span}"}
+    now = {f"{_HELD}{name}.{code}": n for name, part in held.items() for code, n in part.items()}
     old = table.get(FEEDS, *place.values()) or {}
     before = {name: count for name, count in old.items() if name.startswith(_HELD)}
     if now == before:

@@ -59,7 +59,7 @@ def _may_wait(job: Job) -> bool:
 
 def _note(job: Job, found: Sequence[Held]) -> None:
     """Write where the request stands at each system, which its answer names and a retry asks again."""
-    known = {one.connector_id: one for one in store.hand_overs(job.name)}
+    known = {one.connector_id: one for one in store.hand_overs(job.request.sandbox_id, job.name)}
     stands = [_hand_over(held) for held in found]
     new = [one for one in stands if (old := known.get(one.connector_id)) is None or old.status is not one.status]
     if new:

@@ -118,7 +118,7 @@ def _store_answer(mine: Sandbox, origin: Origin, reason: str | None, signed: Sig
     theirs = store.request(origin.sandbox_id or "", origin.privacy_request_id or "")
     if theirs is None:
         return
-    recipients = store.recipients(theirs.privacy_request_id)
+    recipients = store.recipients(theirs.sandbox_id, theirs.privacy_request_id)
     number = 1 if origin.part == theirs.origin.part else int(origin.part.rpartition(".")[2])
     told_as = rules.recipient_id(mine.sandbox_id, number)
     old = next((one for one in recipients if one.recipient_id == told_as), None)
@@ -134,8 +134,9 @@ def _store_answer(mine: Sandbox, origin: Origin, reason: str | None, signed: Sig
         awaited=False,
     )
     others = [one for one in recipients if one is not old]
-    closed = rules.closed(theirs, rules.gaps([*others, new], hand_overs(theirs.privacy_request_id)))
+    outside = hand_overs(theirs.sandbox_id, theirs.privacy_request_id)
+    closed = rules.closed(theirs, rules.gaps([*others, new], outside))
     detail: dict[str, object] = {"recipient": new.name, "recipientStatus": new.status}
-    writes = (store.put_recipient(theirs.privacy_request_id, new),)
+    writes = (store.put_recipient(theirs.sandbox_id, theirs.privacy_request_id, new),)
     actor = Actor.partner(mine.organization_name)
     store.save(Step(theirs, closed, "recipient_answered", actor, detail, more=writes))

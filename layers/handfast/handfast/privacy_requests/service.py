@@ -46,6 +46,7 @@ from handfast.privacy_requests.models import (
     PrivacyType,
     ReceiptKey,
     ReceiptKeys,
+    Recipient,
     RecipientView,
     StageView,
     Subject,
@@ -58,7 +59,6 @@ from handfast.privacy_requests.store import Step
 
 CODE_FOR = timedelta(minutes=10)
 _MAX_PERIOD = timedelta(days=732)
-_AT_ONCE = 16
 _A_TRANSACTION = 12
 """Requests written together: each is up to six items with its records."""
 
@@ -79,7 +79,7 @@ def create(caller: Caller, body: CreatePrivacyRequest) -> NewPrivacyRequest:
     """Take a request; raises Refused for identities, types or regulations that are none."""
     new = _read(caller.on, body)
     (written,) = _write(Actor.of(caller), [new])
-    return NewPrivacyRequest(**_view(written, with_recipients=False).__dict__, verification_code=new.code)
+    return NewPrivacyRequest(**_with(written, (), ()).__dict__, verification_code=new.code)
 
 
 def create_many(caller: Caller, body: BulkPrivacyRequests) -> BulkAnswer:
@@ -189,8 +189,7 @@ def listed(
 
     scope = f"{status or ''}|{kind or ''}" if status or kind else ""
     found, more = store.requests_page(caller.sandbox_id, limit, cursor, keep, scope)
-    with ThreadPoolExecutor(_AT_ONCE) as pool:  # each view reads what recipients and systems outside answered
-        return PrivacyRequestList(items=list(pool.map(_view, found)), next_cursor=more)
+    return PrivacyRequestList(items=_views(caller.sandbox_id, found), next_cursor=more)
 
 
 def _load(caller: Caller, privacy_request_id: str) -> PrivacyRequest:
@@ -206,9 +205,17 @@ def status_of(request: PrivacyRequest) -> PrivacyStatus:
     return "expired" if expired else request.status
 
 
-def _view(request: PrivacyRequest, *, with_recipients: bool = True) -> PrivacyRequestView:
-    found = store.recipients(request.privacy_request_id) if with_recipients and request.recipients else []
-    outside = connectors.hand_overs(request.privacy_request_id) if with_recipients and request.connectors else []
+def _views(sandbox_id: str, found: Sequence[PrivacyRequest]) -> list[PrivacyRequestView]:
+    told = store.recipients_each(sandbox_id, [one.privacy_request_id for one in found if one.recipients])
+    outside = connectors.hand_overs_each(sandbox_id, [one.privacy_request_id for one in found if one.connectors])
+    return [_with(one, told.get(one.privacy_request_id, ()), outside.get(one.privacy_request_id, ())) for one in found]
+
+
+def _view(request: PrivacyRequest) -> PrivacyRequestView:
+    return _views(request.sandbox_id, [request])[0]
+
+
+def _with(request: PrivacyRequest, told: Sequence[Recipient], outside: Sequence[HandOver]) -> PrivacyRequestView:
     return PrivacyRequestView(
         privacy_request_id=request.privacy_request_id,
         type=request.type,
@@ -242,7 +249,7 @@ def _view(request: PrivacyRequest, *, with_recipients: bool = True) -> PrivacyRe
                 reason=one.reason,
                 receipt=dict(one.receipt) if one.receipt else None,
             )
-            for one in found
+            for one in told
         ],
         connectors=[_connector_state(one) for one in outside],
         result=dict(request.result),
@@ -268,7 +275,7 @@ def history(caller: Caller, privacy_request_id: str) -> bytes:
     request = _load(caller, privacy_request_id)
     receipts = [
         proof.SignedDocument.model_validate(dict(one.receipt))
-        for one in store.recipients(privacy_request_id)
+        for one in store.recipients(caller.sandbox_id, privacy_request_id)
         if one.receipt
     ]
     records = store.history(privacy_request_id)
@@ -384,7 +391,7 @@ def retry(caller: Caller, privacy_request_id: str) -> PrivacyRequestView:
     detail: dict[str, object] = {"stage": new.stage.name}
     writes = [
         write
-        for one in connectors.hand_overs(privacy_request_id)
+        for one in connectors.hand_overs(caller.sandbox_id, privacy_request_id)
         if can_repeat(one) and not rules.reads(old.type)
         for write in connectors.put(old.sandbox_id, privacy_request_id, one, again(one, clock.now()))
     ]

@@ -127,7 +127,8 @@ def _recipients(sandbox_id: str, jobs: Sequence[Job]) -> Mapping[str, Outcome]:
 
 
 def _tell(job: Job, told: Sequence[Told]) -> Outcome:
-    known = {one.recipient_id: one for one in store.recipients(job.name)}
+    sandbox_id = job.request.sandbox_id
+    known = {one.recipient_id: one for one in store.recipients(sandbox_id, job.name)}
     tried: dict[str, Told] = {}
     while left := [one for one in _to_tell(job, told, known) if one.recipient_id not in tried]:
         for one in left:
@@ -136,13 +137,21 @@ def _tell(job: Job, told: Sequence[Told]) -> Outcome:
             if after.known and (lacking := partners.lacking(job.request, one)):
                 _note_told(job, one.recipient_id, frozenset(one.identities) - lacking)
             detail: dict[str, object] = {"recipient": after.name, "recipientStatus": after.status}
-            note(job, job.request, "recipient_told", detail, (store.put_recipient(job.name, after),))
+            note(
+                job,
+                job.request,
+                "recipient_told",
+                detail,
+                (store.put_recipient(sandbox_id, job.name, after),),
+            )
     recipients = list(known.values())
     counts: dict[str, int] = dict(Counter(str(one.status) for one in recipients))
     if counts.get("failed") and job.request.attempts + 1 < rules.ATTEMPTS:
         return RuntimeError("recipients could not be told")
     give_up_before = clock.to_text(clock.now() - WAIT_FOR)
-    if any(rules.is_awaited(one, give_up_before) for one in recipients) or connectors.awaited(job.name, WAIT_FOR):
+    if any(rules.is_awaited(one, give_up_before) for one in recipients) or connectors.awaited(
+        job.request.sandbox_id, job.name, WAIT_FOR
+    ):
         return Waiting()
     return counts
 
@@ -162,7 +171,7 @@ def _to_tell(job: Job, given: Sequence[Told], known: dict[str, Recipient]) -> li
     ]
     if new:
         known |= {one.recipient_id: one for one in new}
-        writes = tuple(store.put_recipient(job.name, one) for one in new)
+        writes = tuple(store.put_recipient(job.request.sandbox_id, job.name, one) for one in new)
         note(job, replace(job.request, recipients=len(known)), "recipients_found", {"recipients": len(known)}, writes)
     return [_as_told(job, one) for one in known.values() if one.status in {"pending", "failed"}]
 
@@ -245,7 +254,8 @@ def _complete(sandbox_id: str, jobs: Sequence[Job]) -> Mapping[str, Outcome]:
         store.forget_packages(sandbox_id)  # only now does nothing hold the person that one could be made of
     outcomes: dict[str, Outcome] = {}
     for job in jobs:
-        recipients, hand_overs = store.recipients(job.name), connector_store.hand_overs(job.name)
+        recipients = store.recipients(sandbox_id, job.name)
+        hand_overs = connector_store.hand_overs(sandbox_id, job.name)
         identities = next(stage.detail.get("identities", 0) for stage in job.request.stages if stage.name == "find")
         counts = {
             "identities": identities,
@@ -255,7 +265,7 @@ def _complete(sandbox_id: str, jobs: Sequence[Job]) -> Mapping[str, Outcome]:
         }
         absent = job.request.type in {"erasure", "consent"} and not identities
         partners.answer(sandbox, job.request, "absent" if absent else "confirmed", None, counts)
-        if not connector_store.repeatable(job.name):
+        if not connector_store.repeatable(sandbox_id, job.name):
             store.delete_subject(sandbox_id, job.name)
         outcomes[job.name] = counts
     return outcomes

@@ -2,7 +2,7 @@
 
 pk           sk               item
 SBX#{s}      PRQ#{id}         request
-PRQ#{id}     REC#{recipient}  recipient
+SBX#{s}      REC#{id}#{r}     its recipient r
 PRQ#{id}     HIS#{n}          history, hash-chained; never changed
 PRQ#{id}     CODE             hash of the one-time code, and the tries left
 ROOT#{root}  SBX#{s}#{part}   this sandbox has a request of that chain; the first one has no part
@@ -13,7 +13,7 @@ LOOK#{s}     LOOK             when a worker is going to look at the sandbox agai
 """
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from contextvars import ContextVar
@@ -244,8 +244,10 @@ def ended_before(at: datetime) -> Iterator[tuple[str, str]]:
 def remove(ended: PrivacyRequest) -> None:
     """Take a request that has ended away with all that was recorded of it. Safe to repeat."""
     key = _request_key(ended.privacy_request_id)
-    for item in table.query(PRIVACY, key):
-        table.apply(Delete(PRIVACY, key, item["sk"], _EITHER))
+    sandbox, name = _sandbox_key(ended.sandbox_id), ended.privacy_request_id
+    for pk, prefix in ((key, ""), (sandbox, f"REC#{name}#"), (sandbox, f"HND#{name}#")):
+        for item in table.query(PRIVACY, pk, prefix):
+            table.apply(Delete(PRIVACY, pk, item["sk"], _EITHER))
     delete_subject(ended.sandbox_id, ended.privacy_request_id)
     root = _root_key(ended.origin.root_id)
     for item in table.query(PRIVACY, root, _sandbox_key(ended.sandbox_id)):
@@ -352,15 +354,30 @@ def try_code(privacy_request_id: str, tries: int) -> tuple[str, int] | None:
 # Recipients
 
 
-def recipients(privacy_request_id: str) -> list[Recipient]:
+def recipients(sandbox_id: str, privacy_request_id: str) -> list[Recipient]:
     """All recipients of a request, whatever came of it."""
-    items = table.query(PRIVACY, _request_key(privacy_request_id), "REC#")
-    return [_RECIPIENT.validate_python(item) for item in items]
+    return recipients_each(sandbox_id, [privacy_request_id])[privacy_request_id]
 
 
-def put_recipient(privacy_request_id: str, new: Recipient) -> Put:
+def recipients_each(sandbox_id: str, names: Collection[str]) -> dict[str, list[Recipient]]:
+    """`recipients` of neighbours in the list of requests, in one read."""
+    items = parts_each(sandbox_id, "REC#", names)
+    return {name: [_RECIPIENT.validate_python(item) for item in items[name]] for name in names}
+
+
+def parts_each(sandbox_id: str, prefix: str, names: Collection[str]) -> dict[str, list[Item]]:
+    """The items of requests that begin with `prefix` and are neighbours in the sandbox's partition, in one read."""
+    found: dict[str, list[Item]] = {name: [] for name in names}
+    if found:
+        first, last = f"{prefix}{min(found)}#", f"{prefix}{max(found)}$"  # the character after #
+        for item in table.between(PRIVACY, _sandbox_key(sandbox_id), first, last):
+            found.get(item["sk"].split("#")[1], []).append(item)
+    return found
+
+
+def put_recipient(sandbox_id: str, privacy_request_id: str, new: Recipient) -> Put:
     """The write of a recipient's state; with `save`, which lets nobody else change it at the same time."""
-    place = {"pk": _request_key(privacy_request_id), "sk": f"REC#{new.recipient_id}"}
+    place = {"pk": _sandbox_key(sandbox_id), "sk": f"REC#{privacy_request_id}#{new.recipient_id}"}
     return Put(PRIVACY, place | _RECIPIENT.dump_python(new, by_alias=True), _EITHER)
 
 

@@ -51,7 +51,7 @@ def sweep() -> None:
 def _forget(sandbox_id: str, privacy_request_id: str) -> None:
     """Delete the subject of a request that has ended, or that a crash kept from being made."""
     found = store.request(sandbox_id, privacy_request_id)
-    if found is None or (found.status not in rules.OPEN and not connectors.repeatable(privacy_request_id)):
+    if found is None or (found.status not in rules.OPEN and not connectors.repeatable(sandbox_id, privacy_request_id)):
         store.delete_subject(sandbox_id, privacy_request_id)
 
 

@@ -53,7 +53,7 @@ def hand_over(sandbox_id: str, jobs: Sequence[Job]) -> Mapping[str, Outcome]:
     configured = list(store.connectors(sandbox_id))
     values = _values(sandbox_id, {key for job in jobs for key in job.keys}) if configured else {}
     for job in jobs:
-        known = {one.connector_id: one for one in store.hand_overs(job.name)}
+        known = {one.connector_id: one for one in store.hand_overs(sandbox_id, job.name)}
         if configured or known:
             _note(job, configured, known, {key: values[key] for key in job.keys & values.keys()})
     return {job.name: {"connectors": job.request.connectors} for job in jobs}
@@ -100,10 +100,10 @@ def _person(request: PrivacyRequest, subject: Subject) -> Person:
     )
 
 
-def awaited(privacy_request_id: str, wait_for: timedelta) -> bool:
+def awaited(sandbox_id: str, privacy_request_id: str, wait_for: timedelta) -> bool:
     """Whether a connector's answer may come in the time that a request waits for it."""
     now = clock.now()
-    return any(rules.is_awaited(one, now, wait_for) for one in store.hand_overs(privacy_request_id))
+    return any(rules.is_awaited(one, now, wait_for) for one in store.hand_overs(sandbox_id, privacy_request_id))
 
 
 def attend(sandbox_id: str) -> None:
@@ -148,7 +148,7 @@ def _attend_one(sandbox_id: str, connector_id: str, names: Sequence[str], until:
     sending: list[_Open] = []
     asking: list[_Open] = []
     for name in names:
-        request, found = requests.request(sandbox_id, name), store.hand_over(name, connector_id)
+        request, found = requests.request(sandbox_id, name), store.hand_over(sandbox_id, name, connector_id)
         # Nothing is ever handed over for a request that only reads.
         if request is None or found is None or (life.reads(request.type) and not found.status.ended):
             continue
@@ -267,7 +267,7 @@ def _write(one: _Open, new: HandOver) -> None:
                 one.request = _record(one, new, writes)
         except ConditionFailed:
             request = requests.request(sandbox_id, one.name)
-            if request is None or store.hand_over(one.name, new.connector_id) != one.now:
+            if request is None or store.hand_over(sandbox_id, one.name, new.connector_id) != one.now:
                 return  # changed by a retry, which begins anew
             one.request = request
         else:
@@ -277,8 +277,8 @@ def _write(one: _Open, new: HandOver) -> None:
 
 def _record(one: _Open, new: HandOver, writes: tuple[table.Write, ...]) -> PrivacyRequest:
     old = one.request
-    others = [each for each in store.hand_overs(one.name) if each.connector_id != new.connector_id]
-    closed = life.closed(old, life.gaps(requests.recipients(one.name), [*others, new]))
+    others = [each for each in store.hand_overs(old.sandbox_id, one.name) if each.connector_id != new.connector_id]
+    closed = life.closed(old, life.gaps(requests.recipients(old.sandbox_id, one.name), [*others, new]))
     detail: dict[str, object] = {"connector": new.name, "connectorStatus": str(new.status)}
     if reference := rules.shown_reference(new):
         detail["reference"] = reference
@@ -289,7 +289,7 @@ def _record(one: _Open, new: HandOver, writes: tuple[table.Write, ...]) -> Priva
 
 def _forget(request: PrivacyRequest) -> None:
     """Delete what names the person once the request has ended and nothing can be repeated."""
-    if request.status not in life.OPEN and not store.repeatable(request.privacy_request_id):
+    if request.status not in life.OPEN and not store.repeatable(request.sandbox_id, request.privacy_request_id):
         requests.delete_subject(request.sandbox_id, request.privacy_request_id)
 
 

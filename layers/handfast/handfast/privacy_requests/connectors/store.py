@@ -3,14 +3,14 @@
 pk                 sk                            item
 SBX#{s}            CN#{connector}                connector
 SBX#{s}            CONNECTORS                    how many there are
-PRQ#{id}           CN#{connector}                where the request stands at the connector
+SBX#{s}            HND#{id}#{connector}          where the request stands at the connector
 DUE                {s}#{at}#{id}#{connector}     something is to be done about that then
 QUOTA#{connector}  {minute}, {month}             calls, people so far; expires
 ATTEND#{s}         ATTEND                        a worker is at the sandbox's hand-overs until then
 """
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta
 
@@ -37,12 +37,12 @@ def _sandbox_key(sandbox_id: str) -> str:
     return f"SBX#{sandbox_id}"
 
 
-def _request_key(privacy_request_id: str) -> str:
-    return f"PRQ#{privacy_request_id}"
-
-
 def _connector_key(connector_id: str) -> str:
     return f"CN#{connector_id}"
+
+
+def _hand_over_key(privacy_request_id: str, connector_id: str) -> str:
+    return f"HND#{privacy_request_id}#{connector_id}"
 
 
 # Connectors
@@ -118,28 +118,33 @@ def _delete_secret(of: Configured) -> None:
 # Hand-overs
 
 
-def hand_over(privacy_request_id: str, connector_id: str) -> HandOver | None:
+def hand_over(sandbox_id: str, privacy_request_id: str, connector_id: str) -> HandOver | None:
     """Where a request stands at a connector."""
-    item = table.get(PRIVACY, _request_key(privacy_request_id), _connector_key(connector_id))
+    item = table.get(PRIVACY, _sandbox_key(sandbox_id), _hand_over_key(privacy_request_id, connector_id))
     return _HAND_OVER.validate_python(item) if item else None
 
 
-def hand_overs(privacy_request_id: str) -> list[HandOver]:
+def hand_overs(sandbox_id: str, privacy_request_id: str) -> list[HandOver]:
     """Where a request stands at each connector, oldest connector first."""
-    items = table.query(PRIVACY, _request_key(privacy_request_id), "CN#")
-    return [_HAND_OVER.validate_python(item) for item in items]
+    return hand_overs_each(sandbox_id, [privacy_request_id])[privacy_request_id]
 
 
-def repeatable(privacy_request_id: str) -> bool:
+def hand_overs_each(sandbox_id: str, names: Collection[str]) -> dict[str, list[HandOver]]:
+    """`hand_overs` of neighbours in the list of requests, in one read."""
+    items = requests.parts_each(sandbox_id, "HND#", names)
+    return {name: [_HAND_OVER.validate_python(item) for item in items[name]] for name in names}
+
+
+def repeatable(sandbox_id: str, privacy_request_id: str) -> bool:
     """Whether somebody may have to be told again."""
-    return any(one.next_at for one in hand_overs(privacy_request_id)) or any(
-        one.status == "failed" for one in requests.recipients(privacy_request_id)
+    return any(one.next_at for one in hand_overs(sandbox_id, privacy_request_id)) or any(
+        one.status == "failed" for one in requests.recipients(sandbox_id, privacy_request_id)
     )
 
 
 def put(sandbox_id: str, privacy_request_id: str, old: HandOver | None, new: HandOver) -> tuple[Write, ...]:
     """The writes of a hand-over and of what is due for it, refused unless it is as it was read."""
-    place = {"pk": _request_key(privacy_request_id), "sk": _connector_key(new.connector_id)}
+    place = {"pk": _sandbox_key(sandbox_id), "sk": _hand_over_key(privacy_request_id, new.connector_id)}
     as_read = Attr("nextAt").eq(old.next_at) & Attr("status").eq(old.status) if old else ABSENT
     item = place | _HAND_OVER.dump_python(new, by_alias=True, mode="json")
     was, now = old.next_at if old else None, new.next_at

@@ -418,7 +418,7 @@ def cancel(caller: Caller, subject_request_id: str) -> OpenDsrCancelled:
 def state(request: PrivacyRequest, arrived: Intake, own: Certificate) -> OpenDsrState:
     """Where a request stands, in the protocol's words, with our own status and the recipients beside them."""
     status = service.status_of(request)
-    recipients = store.recipients(request.privacy_request_id) if request.recipients else []
+    recipients = store.recipients(request.sandbox_id, request.privacy_request_id) if request.recipients else []
     extension: dict[str, Any] = {"status": status}
     ready = results.are_ready(request)
     if request.reason:
