@@ -32,9 +32,9 @@ def pid(emulator: Emulator) -> int:
     return int(json.loads((emulator.folder / "emulator.json").read_text())["pid"])
 
 
-def tables(emulator: Emulator) -> Any:
+def client(emulator: Emulator, service: Any) -> Any:
     return boto3.client(
-        "dynamodb",
+        service,
         endpoint_url=emulator.url,
         region_name=module.REGION,
         aws_access_key_id="test",
@@ -43,7 +43,7 @@ def tables(emulator: Emulator) -> Any:
 
 
 def create_table(emulator: Emulator) -> None:
-    tables(emulator).create_table(
+    client(emulator, "dynamodb").create_table(
         TableName="kept",
         BillingMode="PAY_PER_REQUEST",
         AttributeDefinitions=[{"AttributeName": "pk", "AttributeType": "S"}],
@@ -83,16 +83,41 @@ def test_it_keeps_what_it_holds_over_a_stop(emulator: Emulator) -> None:
     create_table(emulator)
     emulator.stop()
     emulator.start()
-    assert tables(emulator).list_tables()["TableNames"] == ["kept"]
+    assert client(emulator, "dynamodb").list_tables()["TableNames"] == ["kept"]
 
 
-def test_after_a_crash_it_starts_afresh(emulator: Emulator) -> None:
+def test_messages_in_work_when_it_stops_are_there_again_even_at_another_address(
+    emulator: Emulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    emulator.start()
+    made = client(emulator, "sqs").create_queue(QueueName="work", Attributes={"VisibilityTimeout": "5400"})
+    client(emulator, "sqs").send_message(QueueUrl=made["QueueUrl"], MessageBody="look")
+    for taken in (False, True):
+        queue = client(emulator, "sqs").get_queue_url(QueueName="work")["QueueUrl"]
+        assert queue.startswith(f"{emulator.url}/")
+        (message,) = client(emulator, "sqs").receive_message(QueueUrl=queue)["Messages"]
+        assert message["Body"] == "look"
+        emulator.stop()
+        with socket.socket() as other:
+            if taken:
+                other.bind(("127.0.0.1", emulator.port))
+                monkeypatch.setattr(module, "PREFERRED_PORT", emulator.port)
+            former = emulator.port
+            emulator.start()
+        assert (emulator.port != former) == taken
+
+
+def test_after_a_crash_it_starts_afresh_and_nothing_half_is_there(emulator: Emulator) -> None:
     emulator.start()
     create_table(emulator)
+    client(emulator, "s3").create_bucket(Bucket="kept")
+    client(emulator, "s3").put_object(Bucket="kept", Key="object", Body=b"written at once")
     os.killpg(pid(emulator), signal.SIGKILL)
-    wait_for(lambda: not emulator.running)
+    wait_for(lambda: emulator.crashed)
     emulator.start()
-    assert tables(emulator).list_tables()["TableNames"] == []
+    assert client(emulator, "dynamodb").list_tables()["TableNames"] == []
+    assert client(emulator, "s3").list_buckets()["Buckets"] == []
+    assert not [file for file in (emulator.folder / "s3").rglob("*") if file.is_file()]
 
 
 def test_it_takes_another_port_when_its_own_is_taken(emulator: Emulator, monkeypatch: pytest.MonkeyPatch) -> None:

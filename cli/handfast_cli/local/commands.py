@@ -110,6 +110,8 @@ def _steps(emulator: Emulator) -> dict[str, Any]:
     with _step("Start the emulator") as report:
         if not (emulator.running and emulator.healthy):
             emulator.stop()
+            if emulator.crashed:
+                errors.print("[yellow]The emulator was killed, and what it held is gone: the stack starts afresh.")
             emulator.start()
         report(emulator.url)
     os.environ.update(aws_environment(emulator.url))

@@ -2,7 +2,8 @@
 
 The process holds a lock on `emulator.lock` for as long as it lives, so whether it runs is never
 guessed from a process id. Its tables are written to disk when it stops, its objects at once: after
-a crash the two disagree, so a folder whose emulator died without being stopped starts afresh.
+a crash the two disagree, so a folder whose emulator died without being stopped starts afresh. One
+that was stopped goes on with what was under way, at the same address if that is free.
 """
 
 import fcntl
@@ -16,7 +17,7 @@ import sys
 import time
 from contextlib import suppress
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 import httpx
 
@@ -39,6 +40,7 @@ class Emulator:
         self.folder = folder
         self.log = folder / "stack.log"
         self._record = folder / "emulator.json"
+        self._port = folder / "port"
         self._lock = folder / "emulator.lock"
 
     @property
@@ -54,8 +56,13 @@ class Emulator:
         return False
 
     @property
+    def crashed(self) -> bool:
+        """Whether the process died without being stopped, so that `start` forgets what it held."""
+        return self._record.exists() and not self.running
+
+    @property
     def port(self) -> int:
-        return int(json.loads(self._record.read_text())["port"])
+        return int(self._port.read_text())
 
     @property
     def url(self) -> str:
@@ -73,16 +80,20 @@ class Emulator:
 
         Raises EmulatorError, with the log's end, when it does not.
         """
-        if self._record.exists():
+        if self.crashed:
             self.forget()
         for name in ("state", "s3", "tmp"):
             (self.folder / name).mkdir(parents=True, exist_ok=True)
-        port = _free_port()
+        last = [self.port] if self._port.exists() else []
+        port = _free_port(last)
+        for former in last:
+            _resume(self.folder / "state", former, port)
+        self._port.write_text(str(port))
         with self._lock.open("w") as lock, self.log.open("ab") as log:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             process = _spawn(self.folder, port, lock, log)
         try:
-            self._record.write_text(json.dumps({"pid": process.pid, "port": port}))
+            self._record.write_text(json.dumps({"pid": process.pid}))
             self._wait_until_healthy(process)
         except BaseException:
             self.stop()
@@ -144,8 +155,36 @@ def tail(log: Path, lines: int = 20) -> str:
     return "\n".join(log.read_text(errors="replace").splitlines()[-lines:])
 
 
-def _free_port() -> int:
-    for port in (PREFERRED_PORT, 0):
+def _resume(state: Path, former: int, port: int) -> None:
+    """Lets a new process take up what the last one was at.
+
+    It saves messages hidden from others until their time is up, although whoever had them is gone; how far streams were
+    read, but not the streams; and queues by their addresses.
+    """
+    for file in state.glob("*.json"):
+        file.write_text(file.read_text().replace(f"://localhost:{former}/", f"://localhost:{port}/"))
+    for service, part in (("sqs", _show_messages), ("lambda", _read_streams_anew)):
+        file = state / f"{service}.json"
+        if file.exists():
+            saved = json.loads(file.read_text())
+            part(saved["payload"])
+            file.write_text(json.dumps(saved))
+
+
+def _show_messages(saved: dict[str, Any]) -> None:
+    for queue in saved["queues"]["data"].values():
+        for message in queue["messages"]:
+            if message["receive_count"]:
+                message["visible_at"] = 0
+
+
+def _read_streams_anew(saved: dict[str, Any]) -> None:
+    positions = saved["dynamodb_stream_positions"]["data"]
+    positions.update(dict.fromkeys(positions, 0))
+
+
+def _free_port(wanted: list[int]) -> int:
+    for port in (*wanted, PREFERRED_PORT, 0):
         with socket.socket() as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             with suppress(OSError):

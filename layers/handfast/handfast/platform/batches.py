@@ -1,17 +1,24 @@
 """SQS: handling batches record by record."""
 
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from threading import Event, Thread
 from typing import Any
 
 from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
 from aws_lambda_powertools.utilities.batch.types import PartialItemFailureResponse
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
-from botocore.exceptions import ClientError
+from botocore.exceptions import BotoCoreError, ClientError
 
 from handfast.platform import aws
 from handfast.platform.observability import logger
 from handfast.platform.queues import MAX_RECEIVES
+
+HIDDEN = 60
+"""Seconds for which a message is hidden from others, again and again while it is worked on: so long does one wait whose
+worker was killed, instead of six times the function's longest run, for which the queue hides it."""
+AGAIN = 20
+"""Seconds after which it is hidden anew."""
 
 
 def handle_each(
@@ -25,8 +32,8 @@ def handle_each(
     """Call `work` with each message body; failed ones are reported by id and come back.
 
     A FIFO group stops at its first failure, so that order holds; a failed message comes back after 10 s, then later
-    and later. `give_up` is called with the body and the error of a message that failed for the last time; it goes to
-    the dead letters all the same.
+    and later, and one whose worker is killed after a minute. `give_up` is called with the body and the error of a
+    message that failed for the last time; it goes to the dead letters all the same.
     """
 
     def attempt(record: SQSRecord) -> None:
@@ -42,19 +49,46 @@ def handle_each(
             attempt(record)
         except Exception:
             logger.exception("message failed", extra={"messageId": record.message_id})
-            _retry_soon(record)
             raise
 
     processor = _fifo_processor() if fifo else BatchProcessor(EventType.SQS, raise_on_entire_batch_failure=False)
-    return process_partial_response(event=event, record_handler=record_handler, processor=processor, context=context)
+    records = [SQSRecord(record) for record in event["Records"]]
+    with _hidden(records):
+        answer = process_partial_response(
+            event=event, record_handler=record_handler, processor=processor, context=context
+        )
+    failed = {failure["itemIdentifier"] for failure in answer["batchItemFailures"]}
+    for record in records:
+        if record.message_id in failed:
+            _hide(record, min(5 * 2 ** int(record.attributes.approximate_receive_count), 900))
+    return answer
 
 
-def _retry_soon(record: SQSRecord) -> None:
-    """Let a failed message come back after seconds; its queue hides it for six times the function's longest run."""
-    seconds = 5 * 2 ** int(record.attributes.approximate_receive_count)
-    with suppress(ClientError):  # the message then comes back by itself, later
+@contextmanager
+def _hidden(records: Sequence[SQSRecord]) -> Iterator[None]:
+    aws.sqs()  # made here: two threads must not make clients at once
+    ended = Event()
+
+    def hide() -> None:
+        while True:
+            for record in records:
+                _hide(record, HIDDEN)
+            if ended.wait(AGAIN):
+                return
+
+    thread = Thread(target=hide, daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        ended.set()
+        thread.join()
+
+
+def _hide(record: SQSRecord, seconds: int) -> None:
+    with suppress(BotoCoreError, ClientError):  # the message then comes back by itself, later or earlier
         aws.sqs().change_message_visibility(
-            QueueUrl=record.queue_url, ReceiptHandle=record.receipt_handle, VisibilityTimeout=min(seconds, 900)
+            QueueUrl=record.queue_url, ReceiptHandle=record.receipt_handle, VisibilityTimeout=seconds
         )
 
 
