@@ -27,7 +27,7 @@ from handfast.segments.models import Column
 ROWS = 1_000_000
 PHONES = 100_000
 ROUNDS = 3
-_SECRET = bytes(range(32))
+_SECRET = bytes(range(16))
 _BITS = 6
 _AT = datetime(2026, 1, 1, tzinfo=UTC)
 _COLUMNS = (
@@ -85,7 +85,7 @@ def ingest(path: Path, work_dir: Path) -> tuple[float, float, int]:
         out_dir = work_dir / f"buckets{span.span}"
         out_dir.mkdir()
         with load(SpanChange(_AT, span.profiles, span.memberships), _BITS, work_dir) as change:
-            change.merge([BucketFiles(bucket) for bucket in change.buckets()], out_dir)
+            change.merge([BucketFiles(bucket) for bucket in change.buckets], out_dir)
     end = time.perf_counter()
     return middle - start, end - middle, _count(work_dir / "buckets*" / "profiles-*.parquet")
 

@@ -70,7 +70,7 @@ class Buckets:
         step.mkdir(exist_ok=True)
         self.steps += 1
         with load(change, BITS, step) as loaded:
-            buckets = sorted({*loaded.buckets(), *self.files})
+            buckets = sorted({*loaded.buckets, *self.files})
             merged = loaded.merge([self.files.get(bucket, BucketFiles(bucket)) for bucket in buckets], step)
         for result in merged:
             old = self.files.get(result.bucket, BucketFiles(result.bucket))

@@ -69,7 +69,7 @@ def profiles(result: Staged) -> dict[tuple[int, int], tuple[Any, ...]]:
 
 def memberships(result: Staged) -> dict[tuple[tuple[int, int], str], bool]:
     rows = [row for span in result.spans if span.memberships for row in read_rows(span.memberships)]
-    assert rows == sorted(rows, key=lambda row: row[:3])
+    assert rows == sorted(rows, key=lambda row: (row[2], *row[:2]))
     return {((row[0], row[1]), row[2]): row[3] for row in rows}
 
 

@@ -5,9 +5,11 @@ this module.
 """
 
 # ruff: noqa: S608 - statements are built from quoted names, numbers and this module's own text
+import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 
 import duckdb
@@ -50,6 +52,7 @@ class LoadedChange:
         self._rows: Mapping[Path, int] = {}
         self._bucket = f"(hi >> {64 - bucket_bits}) & {(1 << bucket_bits) - 1}"
 
+    @cached_property
     def buckets(self) -> dict[int, list[str]]:
         """The buckets that the change names identities of, and the segments it names there (none when it erases)."""
         rows = self._connection.execute(
@@ -74,10 +77,11 @@ class LoadedChange:
         self._relate(group)
         replaced = [path for files in group for path in files.versions]
         self._trails, self._rows = trails(self._connection, replaced), row_counts(self._connection, replaced)
-        parameters = {"at": timestamp(self._change.at), "snapshot": self._change.snapshot_segment}
-        self._connection.execute(f"CREATE OR REPLACE TABLE members AS {_statement('members')}", parameters)
-        profiles = self._write_profiles(group, out_dir)
-        memberships = self._write_members({files.bucket: files for files in group}, out_dir)
+        self._merge_members(group)
+        # One bucket's object is written by one thread.
+        with ThreadPoolExecutor(os.process_cpu_count()) as pool:
+            profiles = self._write_profiles(group, out_dir, pool)
+            memberships = self._write_members({files.bucket: files for files in group}, out_dir, pool)
         return [
             BucketMerged(files.bucket, profiles.get(files.bucket), memberships.get(files.bucket, {})) for files in group
         ]
@@ -105,25 +109,38 @@ class LoadedChange:
             ("old_members", members or f"SELECT * FROM {_relation([], {'segment': 'VARCHAR'} | _MEMBERS)}"),
             ("new_members", f"SELECT * FROM change_members AS c WHERE {within} AND NOT (realized AND {suppressed})"),
         ):
-            self._connection.execute(f"CREATE OR REPLACE TEMP VIEW {name} AS {select}")
+            self._connection.execute(f"CREATE OR REPLACE VIEW {name} AS {select}")
 
-    def _write_profiles(self, group: Sequence[BucketFiles], out_dir: Path) -> dict[int, Path]:
-        named = self.buckets()
-        fresh = [f.bucket for f in group if f.profiles is None and f.suppressions is None and f.bucket in named]
+    def _merge_members(self, group: Sequence[BucketFiles]) -> None:
+        at = timestamp(self._change.at)
+        self._connection.execute("DROP VIEW IF EXISTS members; DROP TABLE IF EXISTS merged_members")
+        if any(files.memberships for files in group):
+            parameters = {"at": at, "snapshot": self._change.snapshot_segment}
+            self._connection.execute(f"CREATE TABLE merged_members AS {_statement('members')}", parameters)
+            select = "SELECT * FROM merged_members"
+        else:
+            select = (
+                f"SELECT segment, hi, lo, TIMESTAMP {literal(str(at))} AS since, 'realized' AS change"
+                " FROM new_members WHERE realized"
+            )
+        self._connection.execute(f"CREATE VIEW members AS {select}")
+
+    def _write_profiles(self, group: Sequence[BucketFiles], out_dir: Path, pool: ThreadPoolExecutor) -> dict[int, Path]:
+        fresh = [f.bucket for f in group if f.profiles is None and f.suppressions is None and f.bucket in self.buckets]
         changed = dict.fromkeys(fresh, "new_profiles")
         if len(fresh) < len(group):
             self._connection.execute(f"CREATE OR REPLACE TABLE profiles AS {_statement('profiles')}")
             rows = self._connection.execute(f"SELECT DISTINCT {self._bucket} FROM profiles WHERE changed").fetchall()
             changed |= {bucket: "profiles" for (bucket,) in rows if bucket not in changed}
         steps = self._profile_steps() if len(fresh) < len(group) else {}
-        written: dict[int, Path] = {}
-        for files in group:
-            if table := changed.get(files.bucket):
-                told = self._told(files, files.profiles, "SELECT * FROM profile_steps WHERE TRUE", steps)
-                select = f"SELECT {', '.join(_PROFILES)} FROM {table} WHERE TRUE"
-                path = out_dir / f"profiles-{files.bucket:05d}.parquet"
-                written[files.bucket] = self._write(files.bucket, select, path, told)
-        return written
+
+        def write_one(files: BucketFiles) -> Path:
+            told = self._told(files, files.profiles, "SELECT * FROM profile_steps WHERE TRUE", steps)
+            select = f"SELECT {', '.join(_PROFILES)} FROM {changed[files.bucket]} WHERE TRUE"
+            return self._write(files.bucket, select, out_dir / f"profiles-{files.bucket:05d}.parquet", told)
+
+        different = [files for files in group if files.bucket in changed]
+        return dict(zip([files.bucket for files in different], pool.map(write_one, different), strict=True))
 
     def _profile_steps(self) -> Mapping[int, int]:
         """Gather the profiles whose answers change, as they were; how many each bucket has."""
@@ -152,7 +169,9 @@ class LoadedChange:
         step = Step(version, self._write(files.bucket, select, replaced.with_suffix(".step")).read_bytes())
         return metadata((*self._trails[replaced], step), self._rows[replaced])
 
-    def _write_members(self, group: Mapping[int, BucketFiles], out_dir: Path) -> dict[int, dict[str, MembersMerged]]:
+    def _write_members(
+        self, group: Mapping[int, BucketFiles], out_dir: Path, pool: ThreadPoolExecutor
+    ) -> dict[int, dict[str, MembersMerged]]:
         counts = self._connection.execute(
             f"""
             SELECT bucket, segment, change, coalesce(new.namespace, old.namespace, 0), count(*)
@@ -166,22 +185,27 @@ class LoadedChange:
         for bucket, segment, change, namespace, count in counts:
             changes = came_and_went.setdefault((bucket, segment), {"realized": {}, "exited": {}})
             changes[change][namespace] = count
-        merged: dict[int, dict[str, MembersMerged]] = {}
-        for (bucket, segment), changes in came_and_went.items():
+
+        def write_one(one: tuple[int, str]) -> Path:
+            bucket, segment = one
             select = f"SELECT hi, lo, since FROM members WHERE segment = {literal(segment)} AND change <> 'exited'"
             step = (
                 "SELECT hi, lo, change = 'realized' AS realized FROM members"
                 f" WHERE segment = {literal(segment)} AND change <> 'kept'"
             )
-            steps = {bucket: sum(sum(part.values()) for part in changes.values())}
+            steps = {bucket: sum(sum(part.values()) for part in came_and_went[one].values())}
             told = self._told(group[bucket], group[bucket].memberships.get(segment), step, steps)
-            path = self._write(bucket, select, out_dir / f"members-{bucket:05d}-{segment}.parquet", told)
+            return self._write(bucket, select, out_dir / f"members-{bucket:05d}-{segment}.parquet", told)
+
+        merged: dict[int, dict[str, MembersMerged]] = {}
+        for (bucket, segment), path in zip(came_and_went, pool.map(write_one, came_and_went), strict=True):
+            changes = came_and_went[bucket, segment]
             merged.setdefault(bucket, {})[segment] = MembersMerged(path, changes["realized"], changes["exited"])
         return merged
 
     def _write(self, bucket: int, select: str, path: Path, told: Mapping[str, str] | None = None) -> Path:
         low, high = key_range(bucket, self._bits)
-        write(self._connection, f"{select} AND hi BETWEEN {low} AND {high}", path, told)
+        write(self._connection.cursor(), f"{select} AND hi BETWEEN {low} AND {high}", path, told)
         return path
 
 
@@ -190,11 +214,12 @@ def load(change: SpanChange, bucket_bits: int, work_dir: Path) -> Iterator[Loade
     """Read a change's files; the result holds until the context ends."""
     with connect(work_dir) as connection:
         profiles, members = _relation([change.profiles], _PROFILES), _relation([change.memberships], _CHANGED_MEMBERS)
+        kept = "VIEW"
         if change.stream is not None:
             stream = f"read_json({literal(change.stream)}, columns={_STREAM!r})"
-            profiles, members = _stream_profiles(stream, change), _stream_members(stream)
-        connection.execute(f"CREATE VIEW change_profiles AS SELECT * FROM {profiles}")
-        connection.execute(f"CREATE VIEW change_members AS SELECT * FROM {members}")
+            kept, profiles, members = "TABLE", _stream_profiles(stream, change), _stream_members(stream)
+        connection.execute(f"CREATE {kept} change_profiles AS SELECT * FROM {profiles}")
+        connection.execute(f"CREATE {kept} change_members AS SELECT * FROM {members}")
         connection.execute(f"CREATE TABLE change_erase AS SELECT hi, lo FROM {_relation([change.erase], _KEYS)}")
         yield LoadedChange(connection, change, bucket_bits)
 
@@ -206,13 +231,14 @@ def _stream_profiles(stream: str, change: SpanChange) -> str:
     answered = f"CASE WHEN share IS NOT NULL THEN TIMESTAMP {literal(str(timestamp(change.at)))} END"
     return (
         f"(SELECT hi, lo, namespace, unhex(value) AS value, profile_id, share, CAST(NULL AS VARCHAR) AS profile_share,"
-        f" {answered} AS share_at, CAST(NULL AS VARCHAR) AS attributes FROM (SELECT {columns} FROM {stream}))"
+        f" {answered} AS share_at, CAST(NULL AS VARCHAR) AS attributes FROM (SELECT {columns} FROM {stream})"
+        " ORDER BY hi, lo)"
     )
 
 
 def _stream_members(stream: str) -> str:
     columns = ", ".join(f"unnest(memberships.{name}) AS {name}" for name in _CHANGED_MEMBERS)
-    return f"(SELECT {columns} FROM {stream})"
+    return f"(SELECT {columns} FROM {stream} ORDER BY segment, hi, lo)"
 
 
 def removals(current: Sequence[Path], staged: Sequence[Path], segment: str, work_dir: Path) -> tuple[int, int]:

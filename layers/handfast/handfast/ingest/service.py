@@ -320,7 +320,7 @@ def _survey(change: PendingChange, loaded: LoadedChange) -> _Span:
     if change.erases:
         return _survey_erase(change, loaded)
     known = set(segments.segments_by_name(change.sandbox_id).values())
-    named = {bucket: frozenset(known.intersection(names)) for bucket, names in loaded.buckets().items()}
+    named = {bucket: frozenset(known.intersection(names)) for bucket, names in loaded.buckets.items()}
     snapshot = known.intersection([change.snapshot_segment or ""])
     members = {
         segment: store.buckets(layout.memberships(change.sandbox_id, segment), change.span)
@@ -341,7 +341,7 @@ def _survey_erase(change: PendingChange, loaded: LoadedChange) -> _Span:
     members = store.members_by_segment(change.sandbox_id, change.span)
     return _Span(
         named={
-            bucket: frozenset(name for name, found in members.items() if bucket in found) for bucket in loaded.buckets()
+            bucket: frozenset(name for name, found in members.items() if bucket in found) for bucket in loaded.buckets
         },
         profiles=store.buckets(layout.profiles(change.sandbox_id), change.span),
         members=members,

@@ -3,10 +3,12 @@
 Steps, each a table of the one before:
 
     parsed       a row per row of the file: canonical identity values, answers, flags; no raw identifier but `odd` ones
-    resolved     each distinct odd value (what plain SQL does not recognise), decided by `Namespace.normalise`
-    refused      each row left out, with its first reason; `values` each single value left out
+    resolved     each distinct odd value (what plain SQL does not recognise), decided by `Namespace.normalise`; what it
+                 decided goes back to `parsed`
+    refused      each row left out, with its first reason, which has no value in `parsed` from then on; `unusable` each
+                 single value left out
     identities   a row per identity, keyed and sorted
-    memberships  a row per identity and segment, sorted
+    memberships  a row per segment and identity, sorted
 
 Rows of one file act as if applied one after another: of two that speak of the same identity the later one wins,
 answer by answer.
@@ -73,6 +75,7 @@ def _stage(connection: duckdb.DuckDBPyConnection, source_path: Path, plan: Plan,
     _check_columns(connection, roles, plan)
     _resolve(connection, roles, plan, work_dir)
     _check_mixed(connection, roles)
+    _take_resolved(connection, roles)
     _list_cells(connection, roles, plan)
     _refuse(connection, roles)
     _identities(connection, roles)
@@ -272,6 +275,16 @@ def _check_mixed(connection: duckdb.DuckDBPyConnection, roles: _Roles) -> None:
             )
 
 
+def _take_resolved(connection: duckdb.DuckDBPyConnection, roles: _Roles) -> None:
+    for place in range(len(roles.identities)):
+        connection.execute(
+            f"""
+            UPDATE parsed SET v{place} = resolved.value FROM resolved
+            WHERE resolved.place = {place} AND resolved.text = o{place} AND resolved.value IS NOT NULL
+            """
+        )
+
+
 # Segments named in cells
 
 
@@ -300,7 +313,7 @@ def _list_cells(connection: duckdb.DuckDBPyConnection, roles: _Roles, plan: Plan
 
 def _refuse(connection: duckdb.DuckDBPyConnection, roles: _Roles) -> None:
     places = range(len(roles.identities))
-    usable = " OR ".join(f"v{place} IS NOT NULL OR r{place}.value IS NOT NULL" for place in places)
+    usable = " OR ".join(f"v{place} IS NOT NULL" for place in places)
     reasons = ", ".join(f"r{place}.reason" for place in places)
     unknown = " ".join(
         f"WHEN l{index} IN (SELECT cell FROM listed WHERE segment IS NULL) THEN {literal(column.column)}"
@@ -319,6 +332,10 @@ def _refuse(connection: duckdb.DuckDBPyConnection, roles: _Roles) -> None:
         )
         WHERE coalesce(problem, unknown_segment, unusable) IS NOT NULL
         """
+    )
+    connection.execute(
+        f"UPDATE parsed SET {', '.join(f'v{place} = NULL' for place in places)}"
+        " FROM refused WHERE refused.number = parsed.rowid"
     )
     rejected = [
         *(
@@ -384,15 +401,13 @@ def _identities(connection: duckdb.DuckDBPyConnection, roles: _Roles) -> None:
     branches = " UNION ALL ".join(
         f"""
         SELECT {_half(1)} AS hi, {_half(17)} AS lo, * EXCLUDE (digest) FROM (
-            SELECT parsed.rowid AS number, CAST({namespace.code} AS SMALLINT) AS namespace, {value} AS value,
-                sha256(getvariable('secret') || '\\x{namespace.code:02x}'::BLOB || {value}) AS digest,
+            SELECT rowid AS number, CAST({namespace.code} AS SMALLINT) AS namespace, v{place} AS value,
+                sha256(getvariable('secret') || '\\x{namespace.code:02x}'::BLOB || v{place}) AS digest,
                 {_carried(roles, namespace)}
-            FROM parsed {joined}
-            WHERE {value} IS NOT NULL AND NOT EXISTS (SELECT 1 FROM refused WHERE refused.number = parsed.rowid)
+            FROM parsed WHERE v{place} IS NOT NULL
         )
         """
         for place, namespace in enumerate(roles.namespaces)
-        for value, joined in ((f"v{place}", ""), (f"r{place}.value", _resolving(place)))
     )
     connection.execute(f"CREATE TABLE identities AS SELECT * FROM ({branches}) ORDER BY hi, lo, number")
 
@@ -449,7 +464,7 @@ def _memberships(connection: duckdb.DuckDBPyConnection, roles: _Roles, plan: Pla
         f"""
         CREATE TABLE memberships AS
         SELECT * FROM ({" UNION ALL ".join([*selects, nothing])}) WHERE realized IS NOT NULL
-        ORDER BY hi, lo, segment, number, realized DESC
+        ORDER BY segment, hi, lo, number, realized DESC
         """
     )
     connection.execute(f"DELETE FROM memberships WHERE rowid IN ({_superseded('memberships', 'hi, lo, segment')})")
