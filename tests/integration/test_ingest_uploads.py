@@ -83,9 +83,10 @@ def handled(handler: Any, *bodies: Any) -> bool:
             "messageId": str(index),
             "receiptHandle": "handle",
             "body": json.dumps(body),
-            "attributes": {"MessageGroupId": "group"},
+            "attributes": {"MessageGroupId": "group", "ApproximateReceiveCount": "1"},
             "messageAttributes": {},
             "eventSource": "aws:sqs",
+            "eventSourceARN": "arn:aws:sqs:eu-west-1:123456789012:ingest.fifo",
         }
         for index, body in enumerate(bodies)
     ]

@@ -21,6 +21,7 @@ from functions.segment_export import app as export
 from handfast.access import service as access
 from handfast.access.models import Sandbox
 from handfast.activity import store as activity
+from handfast.ingest import store as ingest_store
 from handfast.platform import clock, objects, queues, table
 from handfast.platform.table import Update
 from handfast.privacy_requests import find, ledger, partners, proof, stages, store, suppressions, worker
@@ -362,6 +363,31 @@ def test_what_comes_in_while_a_request_runs_is_found_again(run_by_rule: Ring, tm
     ring.work()
     assert ring.get(ring.a, made)["status"] == "completed"
     assert ring.held(ring.a, tmp_path, ("email", "ann.two@example.com")) == []
+
+
+def test_a_change_whose_message_was_lost_in_another_span_does_not_hold_an_erasure_up(
+    world: World, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("BUCKET_BITS", "7")
+    automatic(world.a)
+    a, sandbox_id = world.member(world.a), world.a.sandbox_id
+    buyers = segment(a, "Buyers")
+    ingested(world, a, file_of((ANN[0], ANN[1], "")), columns=COLUMNS, segmentId=buyers)
+    side = identity("email", ANN[1])[0] < 0
+    mails = (f"person{number}@example.com" for number in range(100))
+    other = next(mail for mail in mails if (identity("email", mail)[0] < 0) != side)
+    with monkeypatch.context() as lost:
+        lost.setattr(ingest_store, "send", lambda *_: None)
+        assert stream(a, buyers, other)["accepted"] == 1
+    body = {"type": "erasure", "regulation": "gdpr", "verified": True, "subject": subject(ANN[1])}
+    assert a.call(privacy, "POST", "privacy-requests", body).status == 202
+    for _ in range(10):
+        assert handled(queue.handler, {"sandboxId": sandbox_id})
+        apply_all(world)
+    (made,) = a.call(privacy, "GET", "privacy-requests").body["items"]
+    assert made["status"] == "completed"
+    held = [row[:2] for row in rows(f"memberships/sandbox={sandbox_id}/", tmp_path)]
+    assert held == [identity("email", other)]
 
 
 # Opt-out, opt-in, consent

@@ -100,8 +100,10 @@ def deliver(bodies: Iterable[dict[str, Any]], receive_count: int = 1) -> list[st
     records = [
         {
             "messageId": str(number),
+            "receiptHandle": str(number),
             "body": json.dumps(body),
             "eventSource": "aws:sqs",
+            "eventSourceARN": "arn:aws:sqs:eu-west-1:123456789012:export.fifo",
             "attributes": {
                 "ApproximateReceiveCount": str(receive_count),
                 "MessageGroupId": f"{body.get('dataflowId')}/{body.get('span')}",

@@ -184,7 +184,7 @@ def test_a_file_whose_reading_an_erasure_overtakes_is_read_again(
     assert not told.pending(0)
 
 
-def test_a_change_whose_message_is_lost_keeps_an_erasure_from_being_complete(told: Stories) -> None:
+def test_an_erasure_waits_for_a_change_whose_message_is_lost_and_has_it_applied(told: Stories) -> None:
     uploaded(told, 0, line("ann", "mail"))
     ingest.take_file(told.id(0), put(told, 0, line("bob", "device")))
     told.deployment.queues["INGEST_QUEUE_URL"].clear()
@@ -195,10 +195,23 @@ def test_a_change_whose_message_is_lost_keeps_an_erasure_from_being_complete(tol
     assert now(told, made).stage.name == "verify"
     told.patch.undo()
     told.deployment.install(told.patch, 2)
-    look(told, 0)
-    ingest_store.wake(told.id(0), old, [0])
     until_done(told, made)
     assert held(told, 0) == set(who("device"))
+
+
+def test_an_erasure_has_a_run_repeated_whose_message_is_lost(told: Stories) -> None:
+    uploaded(told, 0, line("ann", "mail"))
+    uploaded(told, 1, line("one", "mail"))
+    told.share([0, 1, 2])
+    drain(told)
+    made = erasure(told, 0)
+    while not told.deployment.queues["EXPORT_QUEUE_URL"]:
+        worker.work({"sandboxId": told.id(0)})
+        while told.deployment.queues["INGEST_QUEUE_URL"]:
+            ingest.apply_span(told.deployment.queues["INGEST_QUEUE_URL"].pop(0)[1])
+    told.deployment.queues["EXPORT_QUEUE_URL"].clear()
+    until_done(told, made)
+    assert held(told, 0) == held(told, 1) == set()
 
 
 def _without(change_id: str, pending: Any) -> Any:

@@ -228,10 +228,14 @@ def pending(sandbox_id: str, span: int) -> list[PendingChange]:
     ]
 
 
-def oldest_change(sandbox_id: str) -> str | None:
-    """The id of the oldest change of the sandbox that has not been applied everywhere, visible or not."""
+def oldest_changes(sandbox_id: str) -> dict[int, str]:
+    """By span, the id of the oldest change of the sandbox that has not been applied there, visible or not."""
     root = f"changes/{sandbox_id}/"
-    return min((found.key.removeprefix(root).split("/")[1] for found in objects.listing(root)), default=None)
+    oldest: dict[int, str] = {}
+    for found in objects.listing(root):
+        span, change_id, _ = found.key.removeprefix(root).split("/")
+        oldest.setdefault(int(span), change_id)  # listed in order of ids
+    return oldest
 
 
 def _pending(sandbox_id: str, span: int, change_id: str, files: frozenset[str]) -> PendingChange | None:

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from datetime import timedelta
 
 from handfast.feeds import store as feeds
+from handfast.feeds.models import Run
 from handfast.ingest import store as ingest
 from handfast.platform import clock
 from handfast.platform.ids import first_id
@@ -19,12 +20,23 @@ _A_MOMENT = timedelta(milliseconds=1)
 
 
 def settled(sandbox_id: str, jobs: Sequence[Job]) -> Mapping[str, bool]:
-    """Per request, by its id: no change older than its suppression waits, and the runs it began have ended."""
-    oldest = ingest.oldest_change(sandbox_id)
-    running = _running(sandbox_id, min(_ended(job, "suppress", "run") for job in jobs))
+    """Per request, by its id: no change older than its suppression waits, and the runs it began have ended.
+
+    What is waited for is sent for again, in case its message has been lost; the queues drop what they had lately.
+    """
+    applied = {job.name: _ended(job, "apply", "chg") for job in jobs}
+    began = {job.name: (_ended(job, "suppress", "run"), _ended(job, "withdraw", "run")) for job in jobs}
+    waiting = ingest.oldest_changes(sandbox_id)
+    running = _running(sandbox_id, min(first for first, _ in began.values()))
+    for span, change_id in waiting.items():
+        if change_id < max(applied.values()):
+            ingest.wake(sandbox_id, change_id, [span])
+    for run in running:
+        feeds.keep(run)
+    oldest = min(waiting.values(), default=None)
     return {
-        job.name: not (oldest and oldest < _ended(job, "apply", "chg"))
-        and not any(_ended(job, "suppress", "run") <= run <= _ended(job, "withdraw", "run") for run in running)
+        job.name: not (oldest and oldest < applied[job.name])
+        and not any(began[job.name][0] <= run.run_id <= began[job.name][1] for run in running)
         for job in jobs
     }
 
@@ -35,7 +47,7 @@ def _ended(job: Job, name: StageName, prefix: str) -> str:
     return first_id(prefix, clock.from_text(at or job.request.received_at) + _A_MOMENT)
 
 
-def _running(sandbox_id: str, since: str) -> list[str]:
+def _running(sandbox_id: str, since: str) -> list[Run]:
     """The runs for privacy requests that have not ended, of all of the sandbox's dataflows."""
     found = []
     for flow in ledger.dataflows(sandbox_id):
@@ -43,5 +55,5 @@ def _running(sandbox_id: str, since: str) -> list[str]:
             if run.run_id < since:
                 break
             if run.status == "running" and run.reason == "privacy_request":
-                found.append(run.run_id)
+                found.append(run)
     return found
