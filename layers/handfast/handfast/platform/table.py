@@ -11,7 +11,7 @@ from itertools import batched
 from typing import Any
 
 from boto3.dynamodb.conditions import Attr, ConditionBase, ConditionExpressionBuilder
-from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
+from boto3.dynamodb.types import TypeSerializer
 from botocore.exceptions import ClientError
 
 from handfast.platform import aws, cursors
@@ -87,7 +87,6 @@ _PASSING = frozenset({"None", "TransactionConflict", "ThrottlingError", "Provisi
 _KEYS = 100
 
 _serialise = TypeSerializer().serialize
-_deserialise = TypeDeserializer().deserialize
 
 
 def _to_wire(value: Any) -> Any:
@@ -100,14 +99,26 @@ def _to_wire(value: Any) -> Any:
     return value
 
 
-def _from_wire(value: Any) -> Any:
-    if isinstance(value, Decimal):
-        return int(value) if value == value.to_integral_value() else float(value)
-    if isinstance(value, dict):
-        return {key: _from_wire(part) for key, part in value.items()}
-    if isinstance(value, list):
-        return [_from_wire(part) for part in value]
-    return value
+def _number(text: str) -> int | float:
+    number = Decimal(text)
+    return int(number) if number == number.to_integral_value() else float(number)
+
+
+_READ: dict[str, Callable[[Any], Any]] = {
+    "S": str,
+    "N": _number,
+    "BOOL": bool,
+    "NULL": lambda _: None,
+    "M": lambda value: {name: _from_wire(part) for name, part in value.items()},
+    "L": lambda value: [_from_wire(part) for part in value],
+    "SS": set,
+    "NS": lambda value: set(map(_number, value)),
+}
+
+
+def _from_wire(attribute: Mapping[str, Any]) -> Any:
+    ((kind, value),) = attribute.items()
+    return _READ[kind](value)
 
 
 def serialised(item: Mapping[str, Any]) -> dict[str, Any]:
@@ -117,7 +128,7 @@ def serialised(item: Mapping[str, Any]) -> dict[str, Any]:
 
 def deserialised(item: Mapping[str, Any]) -> Item:
     """A plain item from DynamoDB's attribute notation (also in stream records)."""
-    return {name: _from_wire(_deserialise(value)) for name, value in item.items()}
+    return {name: _from_wire(value) for name, value in item.items()}
 
 
 def _condition(condition: ConditionBase) -> dict[str, Any]:

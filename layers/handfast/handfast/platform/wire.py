@@ -16,7 +16,9 @@ _NO_TEXT = "neither NUL nor lone surrogates are allowed"
 class View(BaseModel):
     """An answer. `version` becomes the ETag of a resource that can be updated."""
 
-    model_config = ConfigDict(alias_generator=to_camel, validate_by_name=True, validate_by_alias=True, frozen=True)
+    model_config = ConfigDict(
+        alias_generator=to_camel, validate_by_name=True, validate_by_alias=True, frozen=True, defer_build=True
+    )
 
 
 class Resource(View):
@@ -33,13 +35,15 @@ class Resource(View):
 class Request(BaseModel):
     """A request body; unknown members are refused."""
 
-    model_config = ConfigDict(alias_generator=to_camel, validate_by_name=True, extra="forbid", frozen=True)
+    model_config = ConfigDict(
+        alias_generator=to_camel, validate_by_name=True, extra="forbid", frozen=True, defer_build=True
+    )
 
 
 class Stored:
     """Base of dataclasses that a table holds by pydantic's TypeAdapter."""
 
-    __pydantic_config__: ClassVar[ConfigDict] = ConfigDict(alias_generator=to_camel)
+    __pydantic_config__: ClassVar[ConfigDict] = ConfigDict(alias_generator=to_camel, defer_build=True)
 
 
 def _printable(text: str) -> str:
