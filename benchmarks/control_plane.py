@@ -136,20 +136,30 @@ def _quiet(place: Place) -> bool:
     return bool(place.api.call("GET", f"/sandboxes/{place.sandbox_id}/notifications")["unread"] == before)
 
 
-def _calls(place: Place) -> dict[str, tuple[str, str, Any]]:
+type _Call = tuple[str, str, Any]
+
+
+def _lists(place: Place) -> dict[str, _Call]:
+    return {name: ("GET", f"/sandboxes/{place.sandbox_id}/{name}", None) for name in LISTS}
+
+
+def _ordinary(place: Place) -> dict[str, _Call]:
+    """Calls that add to what lists show, so they are made when those have been measured."""
     own = f"/sandboxes/{place.sandbox_id}"
-    calls: dict[str, tuple[str, str, Any]] = {name: ("GET", f"{own}/{name}", None) for name in LISTS}
     segment = place.api.call("POST", f"{own}/segments", body={"name": "Benchmark"})["segmentId"]
-    return calls | {
-        "one's own grants": ("GET", "/me", None),
-        "one segment": ("GET", f"{own}/segments/{segment}", None),
-        "rename a segment": ("PATCH", f"{own}/segments/{segment}", {"name": "Benchmark"}),
+    identity = {"namespace": "email", "value": "somebody@example.com"}
+    change = {"identity": identity, "segmentId": segment, "status": "realized"}
+    return {
+        "GET /me": ("GET", "/me", None),
+        "GET one segment": ("GET", f"{own}/segments/{segment}", None),
+        "POST a segment": ("POST", f"{own}/segments", {"name": "Benchmark"}),
+        "PATCH a segment": ("PATCH", f"{own}/segments/{segment}", {"name": "Benchmark"}),
+        "POST a stream of one membership": ("POST", f"{own}/memberships", {"changes": [change]}),
     }
 
 
-def measure(places: list[Place], rounds: int) -> Iterator[dict[str, Any]]:
-    """For each call: p50 and p95 in milliseconds at each place, and the p95's ratio to the first place's."""
-    calls = [_calls(place) for place in places]
+def measure(places: list[Place], calls: list[dict[str, _Call]], rounds: int) -> Iterator[dict[str, Any]]:
+    """For each call: p50 and p95 in milliseconds at each place, and their ratios to the first place's."""
     taken: dict[tuple[str, int], list[float]] = defaultdict(list)
     for turn in range(rounds + 5):
         for name in calls[0]:
@@ -158,13 +168,21 @@ def measure(places: list[Place], rounds: int) -> Iterator[dict[str, Any]]:
                 if turn >= 5:  # the first ones start the functions
                     taken[name, index].append(seconds * 1000)
     for name in calls[0]:
-        row: dict[str, Any] = {"call": name}
-        for index, place in enumerate(places):
-            row[f"{place.name} p50"] = round(statistics.median(taken[name, index]))
-            row[f"{place.name} p95"] = round(statistics.quantiles(taken[name, index], n=20)[-1])
-        for place in places[1:]:
-            row[f"{place.name} ratio"] = round(row[f"{place.name} p95"] / row[f"{places[0].name} p95"], 2)
-        yield row
+        yield {"call": name} | _row([place.name for place in places], [taken[name, n] for n in range(len(places))])
+
+
+def _row(places: list[str], taken: list[list[float]]) -> dict[str, Any]:
+    parts = {
+        "p50": [statistics.median(one) for one in taken],
+        "p95": [statistics.quantiles(one, n=20)[-1] for one in taken],
+    }
+    row: dict[str, Any] = {}
+    for part, found in parts.items():
+        row |= {f"{place} {part}": round(one) for place, one in zip(places, found, strict=True)}
+        row |= {
+            f"{place} {part} ratio": round(one / found[0], 2) for place, one in zip(places[1:], found[1:], strict=True)
+        }
+    return row
 
 
 def run(rounds: int = ROUNDS) -> list[dict[str, Any]]:
@@ -181,7 +199,9 @@ def run(rounds: int = ROUNDS) -> list[dict[str, Any]]:
             _place(name, stack, deployment, caller.on) for name, caller in (("average", average), ("largest", largest))
         ]
         until(lambda: _quiet(places[-1]))
-        return list(measure(places, rounds))
+        return [
+            row for calls in (_lists, _ordinary) for row in measure(places, [calls(place) for place in places], rounds)
+        ]
     finally:
         for folder in folders:
             emulator = Emulator(folder)

@@ -168,6 +168,14 @@ def create_stores(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OUTBOUND_PRIVATE_NETWORKS", "refuse")
 
 
+def forget() -> None:
+    """Empty what is remembered of other stores."""
+    secret._deployment_secret.cache_clear()
+    secret.derived.cache_clear()
+    access.forget()
+    certificate.forget()
+
+
 @pytest.fixture
 def stores(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Empty tables, queues, bucket, secret and event bus, with the functions' environment."""
@@ -180,10 +188,7 @@ def stores(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         "POWERTOOLS_SERVICE_NAME": "test",
     }.items():
         monkeypatch.setenv(name, value)
-    secret._deployment_secret.cache_clear()
-    secret.derived.cache_clear()
-    access.forget()
-    certificate.forget()
+    forget()
     with mock_aws():
         create_stores(monkeypatch)
         yield
