@@ -34,7 +34,7 @@ class OpenDsr(System):
             return Reply(200, self.state["results"])
         if asked.path == "/v2/requests" and asked.method == "POST":
             return self._create(asked)
-        return self._request(asked, asked.path.removeprefix("/v2/requests/"))
+        return self._request(asked.path.removeprefix("/v2/requests/"))
 
     def _discovery(self) -> dict[str, Any]:
         pairs = self.state.get("identities", [["controller_customer_id", "raw"], ["email", "sha256"]])
@@ -56,15 +56,10 @@ class OpenDsr(System):
         created = {"received_time": _TIME, "encoded_request": base64.b64encode(asked.body).decode()}
         return self._signed(201, body["subject_request_id"], created)
 
-    def _request(self, asked: Asked, request: str) -> Reply:
+    def _request(self, request: str) -> Reply:
         known = self.state.get("requests", {}).get(request)
         if known is None:
             return self._error(404, "unknown request")
-        if asked.method == "DELETE":
-            if known["request_status"] != "pending":
-                return self._error(400, "too late")
-            known["request_status"] = "cancelled"
-            return self._signed(202, request, {"received_time": _TIME})
         return self._signed(200, request, known)
 
     def _error(self, status: int, message: str) -> Reply:

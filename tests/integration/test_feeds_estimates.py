@@ -37,7 +37,7 @@ def pair(stores: None) -> Pair:
 def put(folder: Path, prefix: str, columns: Any, rows: Any) -> None:
     for bucket, path in write_buckets(folder / prefix.replace("/", "-"), columns, rows, BITS).items():
         key = f"{prefix}/{bucket:05d}.parquet"
-        objects.write_file(key, path, replaces=objects.head(key))
+        objects.write_file(key, path, replaces=next(objects.listing(key), None))
 
 
 @pytest.fixture

@@ -367,9 +367,6 @@ def test_our_connector_gets_on_with_our_processor(world: World, capsys: pytest.C
         assert OpenDsr().delete(settings, [person])[0].id == reference.id
         assert OpenDsr().poll(settings, reference.id).status is Status.SENT
         begin(a, {"subject_request_id": reference.id})
-        with pytest.raises(ConnectorError) as refused:
-            OpenDsr().cancel(settings, reference.id)
-        assert refused.value.reason == "refused"
         finish(world, a)
         assert only(a)["status"] == "completed"
         assert OpenDsr().poll(settings, reference.id).status is Status.CONFIRMED

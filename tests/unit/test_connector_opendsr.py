@@ -11,7 +11,6 @@ from pydantic import ValidationError
 
 from handfast.privacy_requests.connectors import calls, connector
 from handfast.privacy_requests.connectors.contract import (
-    Cancels,
     ConnectorError,
     Part,
     Person,
@@ -62,9 +61,8 @@ def _sent(server: Running) -> list[dict[str, Any]]:
     return [json.loads(asked["body"]) for asked in server.seen("POST")]
 
 
-def test_it_is_registered_and_can_cancel() -> None:
+def test_it_is_registered() -> None:
     assert isinstance(connector("opendsr"), OpenDsr)
-    assert isinstance(OPENDSR, Cancels)
 
 
 def test_the_credential_is_a_secret(server: Running) -> None:
@@ -212,15 +210,6 @@ def test_an_extension_of_another_shape_is_passed_over(server: Running) -> None:
 
 def test_a_request_the_processor_does_not_know_cannot_be_confirmed(server: Running) -> None:
     assert OPENDSR.poll(settings(server), ERASURE).status == Status.FAILED
-
-
-def test_a_pending_request_can_be_cancelled_and_a_running_one_cannot(server: Running) -> None:
-    OPENDSR.delete(settings(server), [PERSON])
-    assert OPENDSR.cancel(settings(server), ERASURE).status == Status.REFUSED
-    server.set(requests={ERASURE: {"request_status": "in_progress"}})
-    with pytest.raises(ConnectorError) as failed:
-        OPENDSR.cancel(settings(server), ERASURE)
-    assert failed.value.reason == "refused"
 
 
 def test_the_older_names_of_the_headers_are_honoured(server: Running) -> None:

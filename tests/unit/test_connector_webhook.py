@@ -11,7 +11,6 @@ from pydantic import ValidationError
 
 from handfast.privacy_requests.connectors import calls, connector
 from handfast.privacy_requests.connectors.contract import (
-    Cancels,
     ConnectorError,
     Person,
     Reference,
@@ -50,9 +49,8 @@ def settings(server: Running, **changes: str) -> WebhookSettings:
     return WebhookSettings.model_validate({"url": f"{server.url}/hooks", "secret": SECRET} | changes)
 
 
-def test_it_is_registered_and_cannot_cancel() -> None:
+def test_it_is_registered() -> None:
     assert isinstance(connector("webhook"), Webhook)
-    assert not isinstance(WEBHOOK, Cancels)
 
 
 def test_the_signing_secret_is_a_secret(server: Running) -> None:

@@ -186,12 +186,6 @@ def partners_copies(connections: Iterable[Connection]) -> dict[str, Connection]:
     return {connection.connection_id: connection for connection in found}
 
 
-def live_between(one: str, other: str) -> str | None:
-    """The id of the pair's live connection."""
-    item = table.get(CONNECTIONS, f"PAIR#{pair(one, other)}", "PAIR")
-    return item["connectionId"] if item else None
-
-
 def page(
     sandbox_id: str, status: Status | None, direction: str | None, now: str, limit: int, cursor: str | None
 ) -> Page:

@@ -42,17 +42,6 @@ def listing(prefix: str) -> Iterator[Stored]:
             yield Stored(entry["Key"], entry["ETag"], entry["Size"])
 
 
-def head(key: str) -> Stored | None:
-    """The object's ETag, size and metadata, or None."""
-    try:
-        answer = aws.s3().head_object(Bucket=bucket_name(), Key=key)
-    except ClientError as error:
-        if error.response["Error"]["Code"] in _ABSENT:
-            return None
-        raise
-    return Stored(key, answer["ETag"], answer["ContentLength"], answer["Metadata"])
-
-
 def download(key: str, target: Path) -> Stored | None:
     """Copy the object into a file; None when there is no such object."""
     try:

@@ -31,10 +31,9 @@ from handfast.platform.ids import first_id
 from handfast.platform.queues import Message, send
 from handfast.platform.table import ConditionFailed, Delete, Item, Put, Update, Write
 from handfast.privacy_requests import proof, rules, watch
+from handfast.privacy_requests.keys import EITHER, PRIVACY, request_key, sandbox_key
 from handfast.privacy_requests.models import PrivacyRequest, Recipient, Subject
 
-PRIVACY = "PRIVACY_TABLE"
-_EITHER = table.ABSENT | table.PRESENT
 _AT_ONCE = 16
 """Requests and subjects read or written at the same time."""
 STEPS_A_TRANSACTION = 12
@@ -42,14 +41,6 @@ STEPS_A_TRANSACTION = 12
 _together: ContextVar[set[str] | None] = ContextVar("together", default=None)
 _REQUEST: TypeAdapter[PrivacyRequest] = TypeAdapter(PrivacyRequest)
 _RECIPIENT: TypeAdapter[Recipient] = TypeAdapter(Recipient)
-
-
-def _sandbox_key(sandbox_id: str) -> str:
-    return f"SBX#{sandbox_id}"
-
-
-def _request_key(privacy_request_id: str) -> str:
-    return f"PRQ#{privacy_request_id}"
 
 
 def _root_key(root_id: str) -> str:
@@ -145,8 +136,8 @@ def _written(step: Step) -> tuple[PrivacyRequest, list[Write]]:
     ended_at = None if new.status in rules.OPEN else new.ended_at or record["at"]
     revision = old.revision + 1 if old else 1
     new = replace(new, sequence=record["sequence"], head=record["hash"], revision=revision, ended_at=ended_at)
-    key = _request_key(new.privacy_request_id)
-    place = {"pk": _sandbox_key(new.sandbox_id), "sk": key}
+    key = request_key(new.privacy_request_id)
+    place = {"pk": sandbox_key(new.sandbox_id), "sk": key}
     item = place | _REQUEST.dump_python(new, by_alias=True)
     writes: list[Write] = [
         Put(PRIVACY, item, Attr("revision").eq(old.revision) if old else table.ABSENT),
@@ -161,9 +152,9 @@ def _written(step: Step) -> tuple[PrivacyRequest, list[Write]]:
 def _listing_writes(old: PrivacyRequest | None, new: PrivacyRequest) -> Iterator[Write]:
     was, now = _listed(old), _listed(new)
     if was and now and (was["pk"], was["sk"]) != (now["pk"], now["sk"]):
-        yield Delete(PRIVACY, was["pk"], was["sk"], _EITHER)
+        yield Delete(PRIVACY, was["pk"], was["sk"], EITHER)
     if now and was != now:
-        yield Put(PRIVACY, now, _EITHER)
+        yield Put(PRIVACY, now, EITHER)
 
 
 def _has_work(request: PrivacyRequest | None) -> bool:
@@ -173,14 +164,14 @@ def _has_work(request: PrivacyRequest | None) -> bool:
 def _work_writes(old: PrivacyRequest | None, new: PrivacyRequest) -> Iterator[Write]:
     key = _work_key(new.sandbox_id), new.privacy_request_id
     if _has_work(new) and not _has_work(old):
-        yield Put(PRIVACY, {"pk": key[0], "sk": key[1]}, _EITHER)
+        yield Put(PRIVACY, {"pk": key[0], "sk": key[1]}, EITHER)
     if _has_work(old) and not _has_work(new):
-        yield Delete(PRIVACY, *key, _EITHER)
+        yield Delete(PRIVACY, *key, EITHER)
 
 
 def request(sandbox_id: str, privacy_request_id: str) -> PrivacyRequest | None:
     """One request."""
-    item = table.get(PRIVACY, _sandbox_key(sandbox_id), _request_key(privacy_request_id))
+    item = table.get(PRIVACY, sandbox_key(sandbox_id), request_key(privacy_request_id))
     return _REQUEST.validate_python(item) if item else None
 
 
@@ -192,15 +183,15 @@ def requests_page(
     def wanted(item: Item) -> bool:
         return keep(_REQUEST.validate_python(item))
 
-    key, filtered = _sandbox_key(sandbox_id), wanted if scope else None
+    key, filtered = sandbox_key(sandbox_id), wanted if scope else None
     page = table.page(PRIVACY, key, "PRQ#", limit=limit, cursor=cursor, keep=filtered, scope=scope)
     return [_REQUEST.validate_python(item) for item in page.items], page.next_cursor
 
 
 def made_since(sandbox_id: str, at: datetime) -> Iterator[PrivacyRequest]:
     """The sandbox's requests that were made then or later, newest first."""
-    first = _request_key(first_id("prq", at))
-    for item in table.query(PRIVACY, _sandbox_key(sandbox_id), "PRQ#", newest_first=True):
+    first = request_key(first_id("prq", at))
+    for item in table.query(PRIVACY, sandbox_key(sandbox_id), "PRQ#", newest_first=True):
         if item["sk"] < first:
             return
         yield _REQUEST.validate_python(item)
@@ -243,23 +234,23 @@ def ended_before(at: datetime) -> Iterator[tuple[str, str]]:
 
 def remove(ended: PrivacyRequest) -> None:
     """Take a request that has ended away with all that was recorded of it. Safe to repeat."""
-    key = _request_key(ended.privacy_request_id)
-    sandbox, name = _sandbox_key(ended.sandbox_id), ended.privacy_request_id
+    key = request_key(ended.privacy_request_id)
+    sandbox, name = sandbox_key(ended.sandbox_id), ended.privacy_request_id
     for pk, prefix in ((key, ""), (sandbox, f"REC#{name}#"), (sandbox, f"HND#{name}#")):
         for item in table.query(PRIVACY, pk, prefix):
-            table.apply(Delete(PRIVACY, pk, item["sk"], _EITHER))
+            table.apply(Delete(PRIVACY, pk, item["sk"], EITHER))
     delete_subject(ended.sandbox_id, ended.privacy_request_id)
     root = _root_key(ended.origin.root_id)
-    for item in table.query(PRIVACY, root, _sandbox_key(ended.sandbox_id)):
+    for item in table.query(PRIVACY, root, sandbox_key(ended.sandbox_id)):
         if item["privacyRequestId"] == ended.privacy_request_id:
-            table.apply(Delete(PRIVACY, root, item["sk"], _EITHER))
-    table.apply(Delete(PRIVACY, _sandbox_key(ended.sandbox_id), key, _EITHER))
-    table.apply(Delete(PRIVACY, "ENDED", f"{ended.ended_at}#{ended.privacy_request_id}", _EITHER))
+            table.apply(Delete(PRIVACY, root, item["sk"], EITHER))
+    table.apply(Delete(PRIVACY, sandbox_key(ended.sandbox_id), key, EITHER))
+    table.apply(Delete(PRIVACY, "ENDED", f"{ended.ended_at}#{ended.privacy_request_id}", EITHER))
 
 
 def history(privacy_request_id: str) -> list[Item]:
     """The request's records, oldest first."""
-    records = table.query(PRIVACY, _request_key(privacy_request_id), "HIS#")
+    records = table.query(PRIVACY, request_key(privacy_request_id), "HIS#")
     return [{name: value for name, value in item.items() if name not in {"pk", "sk"}} for item in records]
 
 
@@ -309,11 +300,11 @@ def claim(new: PrivacyRequest) -> Put:
 def claim_part(mine: PrivacyRequest, part: str) -> Put:
     """The write by which the request's sandbox has a part of the chain that the request itself gave out."""
     pk, sk = _claim_key(mine.origin.root_id, mine.sandbox_id, part)
-    return Put(PRIVACY, {"pk": pk, "sk": sk, "privacyRequestId": mine.privacy_request_id, "cameFrom": None}, _EITHER)
+    return Put(PRIVACY, {"pk": pk, "sk": sk, "privacyRequestId": mine.privacy_request_id, "cameFrom": None}, EITHER)
 
 
 def _claim_key(root_id: str, sandbox_id: str, part: str) -> tuple[str, str]:
-    return _root_key(root_id), f"{_sandbox_key(sandbox_id)}#{part}" if part else _sandbox_key(sandbox_id)
+    return _root_key(root_id), f"{sandbox_key(sandbox_id)}#{part}" if part else sandbox_key(sandbox_id)
 
 
 def claimed(root_id: str, sandbox_id: str, part: str) -> tuple[str, str | None] | None:
@@ -328,12 +319,12 @@ def claimed(root_id: str, sandbox_id: str, part: str) -> tuple[str, str | None] 
 def put_code(privacy_request_id: str, digest: str, expires: datetime) -> Put:
     """The write that keeps a code's hash until it expires."""
     facts = {"digest": digest, "tries": 0, "expiresAt": clock.to_text(expires), "ttl": int(expires.timestamp())}
-    return Put(PRIVACY, {"pk": _request_key(privacy_request_id), "sk": "CODE"} | facts)
+    return Put(PRIVACY, {"pk": request_key(privacy_request_id), "sk": "CODE"} | facts)
 
 
 def delete_code(privacy_request_id: str) -> Delete:
     """The write that takes the code away."""
-    return Delete(PRIVACY, _request_key(privacy_request_id), "CODE", _EITHER)
+    return Delete(PRIVACY, request_key(privacy_request_id), "CODE", EITHER)
 
 
 def try_code(privacy_request_id: str, tries: int) -> tuple[str, int] | None:
@@ -341,7 +332,7 @@ def try_code(privacy_request_id: str, tries: int) -> tuple[str, int] | None:
 
     None when the code has expired or its tries are spent.
     """
-    key = _request_key(privacy_request_id)
+    key = request_key(privacy_request_id)
     fresh = Attr("tries").lt(tries) & Attr("expiresAt").gt(clock.to_text(clock.now()))
     with suppress(ConditionFailed):
         table.apply(Update(PRIVACY, key, "CODE", add={"tries": 1}, condition=fresh))
@@ -370,15 +361,15 @@ def parts_each(sandbox_id: str, prefix: str, names: Collection[str]) -> dict[str
     found: dict[str, list[Item]] = {name: [] for name in names}
     if found:
         first, last = f"{prefix}{min(found)}#", f"{prefix}{max(found)}$"  # the character after #
-        for item in table.between(PRIVACY, _sandbox_key(sandbox_id), first, last):
+        for item in table.between(PRIVACY, sandbox_key(sandbox_id), first, last):
             found.get(item["sk"].split("#")[1], []).append(item)
     return found
 
 
 def put_recipient(sandbox_id: str, privacy_request_id: str, new: Recipient) -> Put:
     """The write of a recipient's state; with `save`, which lets nobody else change it at the same time."""
-    place = {"pk": _sandbox_key(sandbox_id), "sk": f"REC#{privacy_request_id}#{new.recipient_id}"}
-    return Put(PRIVACY, place | _RECIPIENT.dump_python(new, by_alias=True), _EITHER)
+    place = {"pk": sandbox_key(sandbox_id), "sk": f"REC#{privacy_request_id}#{new.recipient_id}"}
+    return Put(PRIVACY, place | _RECIPIENT.dump_python(new, by_alias=True), EITHER)
 
 
 # Subjects: keys, and values only encrypted, until the request ends
@@ -398,7 +389,10 @@ def put_subject(sandbox_id: str, privacy_request_id: str, subject: Subject) -> N
         value["values"] = secret.sealed("subjects", key, values.encode())
     if subject.told:
         value["told"] = {recipient_id: sorted(keys) for recipient_id, keys in subject.told.items()}
-    objects.write_json(key, value, replaces=next(objects.listing(key), None))
+    try:
+        objects.write_json(key, value, replaces=None)
+    except objects.LostRaceError:
+        objects.write_json(key, value, replaces=next(objects.listing(key), None))
 
 
 def subject(sandbox_id: str, privacy_request_id: str) -> Subject | None:

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, ClassVar, Protocol, runtime_checkable
+from typing import Any, ClassVar, Protocol
 
 from pydantic import ConfigDict, SecretStr
 
@@ -194,13 +194,4 @@ class Connector[S: Settings](Protocol):
 
     def poll(self, settings: S, reference: str) -> State:
         """Where a deletion stands. ConnectorError when the system cannot be asked: nothing has changed then."""
-        ...
-
-
-@runtime_checkable
-class Cancels[S: Settings](Protocol):
-    """A connector that can take back a deletion that has not begun."""
-
-    def cancel(self, settings: S, reference: str) -> State:
-        """Take it back; ConnectorError `refused` when it is too late."""
         ...

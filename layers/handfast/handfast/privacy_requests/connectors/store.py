@@ -21,20 +21,15 @@ from handfast.activity.models import Event
 from handfast.activity.store import commit
 from handfast.platform import aws, clock, table
 from handfast.platform.settings import setting
-from handfast.platform.table import ABSENT, PRESENT, ConditionFailed, Delete, Put, Update, Write
+from handfast.platform.table import ABSENT, ConditionFailed, Delete, Put, Update, Write
 from handfast.privacy_requests import store as requests
 from handfast.privacy_requests.connectors.models import PER_SANDBOX, Configured, HandOver
+from handfast.privacy_requests.keys import EITHER, PRIVACY, sandbox_key
 
-PRIVACY = "PRIVACY_TABLE"
 ATTEND_FOR = timedelta(minutes=15)
 """As long as a worker runs at most."""
-_EITHER = ABSENT | PRESENT
 _CONFIGURED: TypeAdapter[Configured] = TypeAdapter(Configured)
 _HAND_OVER: TypeAdapter[HandOver] = TypeAdapter(HandOver)
-
-
-def _sandbox_key(sandbox_id: str) -> str:
-    return f"SBX#{sandbox_id}"
 
 
 def _connector_key(connector_id: str) -> str:
@@ -49,14 +44,14 @@ def _hand_over_key(privacy_request_id: str, connector_id: str) -> str:
 
 
 def _item(one: Configured) -> dict[str, object]:
-    place = {"pk": _sandbox_key(one.sandbox_id), "sk": _connector_key(one.connector_id)}
+    place = {"pk": sandbox_key(one.sandbox_id), "sk": _connector_key(one.connector_id)}
     return {**place, **_CONFIGURED.dump_python(one, by_alias=True)}
 
 
 def create(new: Configured, secrets: Mapping[str, str], event: Event) -> None:
     """Write a new connector and its secrets; ConditionFailed when the sandbox has as many as it may."""
     room = ABSENT | Attr("connectors").lt(PER_SANDBOX)
-    count = Update(PRIVACY, _sandbox_key(new.sandbox_id), "CONNECTORS", add={"connectors": 1}, condition=room)
+    count = Update(PRIVACY, sandbox_key(new.sandbox_id), "CONNECTORS", add={"connectors": 1}, condition=room)
     aws.secretsmanager().create_secret(Name=_secret_name(new), SecretString=json.dumps(secrets))
     try:
         commit([Put(PRIVACY, _item(new)), count], [event])
@@ -75,25 +70,25 @@ def replace(old: Configured, new: Configured, secrets: Mapping[str, str] | None,
 def delete(old: Configured, event: Event) -> None:
     """Delete a connector and its secrets, for good; a repeat finishes what a failure has left."""
     _delete_secret(old)
-    key = _sandbox_key(old.sandbox_id)
+    key = sandbox_key(old.sandbox_id)
     count = Update(PRIVACY, key, "CONNECTORS", add={"connectors": -1})
     commit([Delete(PRIVACY, key, _connector_key(old.connector_id)), count], [event])
 
 
 def connector(sandbox_id: str, connector_id: str) -> Configured | None:
     """One connector."""
-    item = table.get(PRIVACY, _sandbox_key(sandbox_id), _connector_key(connector_id))
+    item = table.get(PRIVACY, sandbox_key(sandbox_id), _connector_key(connector_id))
     return _CONFIGURED.validate_python(item) if item else None
 
 
 def connectors(sandbox_id: str) -> Iterator[Configured]:
     """All connectors of a sandbox, oldest first."""
-    return map(_CONFIGURED.validate_python, table.query(PRIVACY, _sandbox_key(sandbox_id), "CN#"))
+    return map(_CONFIGURED.validate_python, table.query(PRIVACY, sandbox_key(sandbox_id), "CN#"))
 
 
 def connectors_page(sandbox_id: str, limit: int, cursor: str | None) -> tuple[list[Configured], str | None]:
     """A page of connectors, newest first, and the next cursor."""
-    page = table.page(PRIVACY, _sandbox_key(sandbox_id), "CN#", limit=limit, cursor=cursor)
+    page = table.page(PRIVACY, sandbox_key(sandbox_id), "CN#", limit=limit, cursor=cursor)
     return [_CONFIGURED.validate_python(item) for item in page.items], page.next_cursor
 
 
@@ -120,7 +115,7 @@ def _delete_secret(of: Configured) -> None:
 
 def hand_over(sandbox_id: str, privacy_request_id: str, connector_id: str) -> HandOver | None:
     """Where a request stands at a connector."""
-    item = table.get(PRIVACY, _sandbox_key(sandbox_id), _hand_over_key(privacy_request_id, connector_id))
+    item = table.get(PRIVACY, sandbox_key(sandbox_id), _hand_over_key(privacy_request_id, connector_id))
     return _HAND_OVER.validate_python(item) if item else None
 
 
@@ -144,16 +139,16 @@ def repeatable(sandbox_id: str, privacy_request_id: str) -> bool:
 
 def put(sandbox_id: str, privacy_request_id: str, old: HandOver | None, new: HandOver) -> tuple[Write, ...]:
     """The writes of a hand-over and of what is due for it, refused unless it is as it was read."""
-    place = {"pk": _sandbox_key(sandbox_id), "sk": _hand_over_key(privacy_request_id, new.connector_id)}
+    place = {"pk": sandbox_key(sandbox_id), "sk": _hand_over_key(privacy_request_id, new.connector_id)}
     as_read = Attr("nextAt").eq(old.next_at) & Attr("status").eq(old.status) if old else ABSENT
     item = place | _HAND_OVER.dump_python(new, by_alias=True, mode="json")
     was, now = old.next_at if old else None, new.next_at
     writes: list[Write] = [Put(PRIVACY, item, as_read)]
     suffix = f"{privacy_request_id}#{new.connector_id}"
     if was and was != now:
-        writes.append(Delete(PRIVACY, "DUE", f"{sandbox_id}#{was}#{suffix}", _EITHER))
+        writes.append(Delete(PRIVACY, "DUE", f"{sandbox_id}#{was}#{suffix}", EITHER))
     if now and was != now:
-        writes.append(Put(PRIVACY, {"pk": "DUE", "sk": f"{sandbox_id}#{now}#{suffix}"}, _EITHER))
+        writes.append(Put(PRIVACY, {"pk": "DUE", "sk": f"{sandbox_id}#{now}#{suffix}"}, EITHER))
     return tuple(writes)
 
 

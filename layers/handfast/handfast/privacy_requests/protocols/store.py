@@ -18,8 +18,8 @@ from pydantic import TypeAdapter
 from handfast.platform import table
 from handfast.platform.table import ConditionFailed, Delete, Put, Update
 from handfast.platform.wire import Stored
+from handfast.privacy_requests.keys import EITHER, PRIVACY, request_key, sandbox_key
 from handfast.privacy_requests.models import PrivacyRequest
-from handfast.privacy_requests.store import PRIVACY
 
 
 @dataclass(frozen=True)
@@ -53,30 +53,22 @@ _INTAKE: TypeAdapter[Intake] = TypeAdapter(Intake)
 _AGENT: TypeAdapter[Agent] = TypeAdapter(Agent)
 
 
-def _request_key(privacy_request_id: str) -> str:
-    return f"PRQ#{privacy_request_id}"
-
-
-def _sandbox_key(sandbox_id: str) -> str:
-    return f"SBX#{sandbox_id}"
-
-
 def put_intake(privacy_request_id: str, new: Intake) -> Put:
     """The write that keeps how a request came in."""
-    place = {"pk": _request_key(privacy_request_id), "sk": "PROTOCOL"}
+    place = {"pk": request_key(privacy_request_id), "sk": "PROTOCOL"}
     return Put(PRIVACY, place | _INTAKE.dump_python(new, by_alias=True))
 
 
 def intake(privacy_request_id: str) -> Intake | None:
     """How a request came in; None where by no protocol."""
-    item = table.get(PRIVACY, _request_key(privacy_request_id), "PROTOCOL")
+    item = table.get(PRIVACY, request_key(privacy_request_id), "PROTOCOL")
     told = {name.removeprefix("told#"): value for name, value in (item or {}).items() if name.startswith("told#")}
     return _INTAKE.validate_python(item | {"told": told}) if item else None
 
 
 def note_told(privacy_request_id: str, target: int, digest: str) -> None:
     """Keep what a callback's receiver was told last."""
-    table.apply(Update(PRIVACY, _request_key(privacy_request_id), "PROTOCOL", assign={f"told#{target}": digest}))
+    table.apply(Update(PRIVACY, request_key(privacy_request_id), "PROTOCOL", assign={f"told#{target}": digest}))
 
 
 # OpenDSR
@@ -85,20 +77,20 @@ def note_told(privacy_request_id: str, target: int, digest: str) -> None:
 def put_subject_request(sandbox_id: str, subject_request_id: str, privacy_request_id: str, digest: str) -> Put:
     """The write by which a controller's id is taken; `digest` tells its body from others. Refused when it is."""
     facts = {"privacyRequestId": privacy_request_id, "digest": digest}
-    return Put(PRIVACY, {"pk": _sandbox_key(sandbox_id), "sk": f"OPENDSR#{subject_request_id}"} | facts)
+    return Put(PRIVACY, {"pk": sandbox_key(sandbox_id), "sk": f"OPENDSR#{subject_request_id}"} | facts)
 
 
 def subject_request(sandbox_id: str, subject_request_id: str) -> tuple[str, str] | None:
     """The request with a controller's id, and the digest of the body it came with."""
-    item = table.get(PRIVACY, _sandbox_key(sandbox_id), f"OPENDSR#{subject_request_id}")
+    item = table.get(PRIVACY, sandbox_key(sandbox_id), f"OPENDSR#{subject_request_id}")
     return (item["privacyRequestId"], item["digest"]) if item else None
 
 
 def forget(ended: PrivacyRequest) -> None:
     """Take a controller's id of a request away, which is no longer kept."""
     if ended.protocol == "opendsr":
-        key = _sandbox_key(ended.sandbox_id), f"OPENDSR#{ended.external_id}"
-        table.apply(Delete(PRIVACY, *key, table.ABSENT | table.PRESENT))
+        key = sandbox_key(ended.sandbox_id), f"OPENDSR#{ended.external_id}"
+        table.apply(Delete(PRIVACY, *key, EITHER))
 
 
 # Data Rights Protocol
@@ -106,30 +98,30 @@ def forget(ended: PrivacyRequest) -> None:
 
 def put_agent(sandbox_id: str, new: Agent) -> Put:
     """The write that registers an agent, over what was known of it: its token works no more."""
-    place = {"pk": _sandbox_key(sandbox_id), "sk": f"AGENT#{new.agent_id}"}
-    return Put(PRIVACY, place | _AGENT.dump_python(new, by_alias=True), table.ABSENT | table.PRESENT)
+    place = {"pk": sandbox_key(sandbox_id), "sk": f"AGENT#{new.agent_id}"}
+    return Put(PRIVACY, place | _AGENT.dump_python(new, by_alias=True), EITHER)
 
 
 def delete_agent(sandbox_id: str, agent_id: str) -> Delete:
     """The write that takes an agent away; refused when there is none."""
-    return Delete(PRIVACY, _sandbox_key(sandbox_id), f"AGENT#{agent_id}")
+    return Delete(PRIVACY, sandbox_key(sandbox_id), f"AGENT#{agent_id}")
 
 
 def agent(sandbox_id: str, agent_id: str) -> Agent | None:
     """One agent."""
-    item = table.get(PRIVACY, _sandbox_key(sandbox_id), f"AGENT#{agent_id}")
+    item = table.get(PRIVACY, sandbox_key(sandbox_id), f"AGENT#{agent_id}")
     return _AGENT.validate_python(item) if item else None
 
 
 def agents(sandbox_id: str) -> list[Agent]:
     """The sandbox's agents."""
-    return [_AGENT.validate_python(item) for item in table.query(PRIVACY, _sandbox_key(sandbox_id), "AGENT#")]
+    return [_AGENT.validate_python(item) for item in table.query(PRIVACY, sandbox_key(sandbox_id), "AGENT#")]
 
 
 def put_token(sandbox_id: str, of: Agent, digest: str) -> None:
     """Give an agent a new token; raises ConditionFailed when its key is no longer the one that asked."""
     same = Attr("verifyKey").eq(of.verify_key)
-    key = _sandbox_key(sandbox_id), f"AGENT#{of.agent_id}"
+    key = sandbox_key(sandbox_id), f"AGENT#{of.agent_id}"
     table.apply(Update(PRIVACY, *key, assign={"tokenDigest": digest}, condition=same))
 
 

@@ -65,10 +65,6 @@ class OpenDsr:
         """Where the request stands, as the processor signs it."""
         return Processor(settings).state(reference)
 
-    def cancel(self, settings: OpenDsrSettings, reference: str) -> State:
-        """Take the request back while it is pending."""
-        return Processor(settings).cancel(reference)
-
 
 connector: Connector[OpenDsrSettings] = OpenDsr()
 

@@ -203,12 +203,6 @@ class Processor:
         parts = _forwarded((found.extensions or {}).get(self._domain))
         return State(status, detail, parts, calls.lenient_time(found.expected_completion_time))
 
-    def cancel(self, reference: str) -> State:
-        """Take a request back, which processors allow while it is pending."""
-        answer = self._call("DELETE", f"/{reference}")
-        self._same(calls.read(self._signed(calls.expect(answer, 200, 202)), _Created), reference)
-        return State(Status.REFUSED, "cancelled on our request")
-
     def results(self, url: str) -> list[Record]:
         """What an access request has brought, in whatever form the processor chose."""
         headers = self._headers if calls.same_origin(url, self._settings.url) else {}
