@@ -40,7 +40,7 @@ LOADED = {
     "privacy_requests.opendsr": {"router", "cryptography", "x509"},
     "privacy_requests.sweep": {"cryptography", "x509"},
     # It makes the callbacks of both protocols, whose modules hold their routers.
-    "privacy_requests.worker": {"batches", "router", "cryptography", "x509", "duckdb", "pyzipper"},
+    "privacy_requests.worker": {"batches", "router", "cryptography", "x509", "duckdb"},
     "segment_export.app": {"batches", "duckdb"},
     "segments.app": {"router"},
 }
