@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-pytestmark = pytest.mark.e2e
+pytestmark = [pytest.mark.e2e, pytest.mark.timeout(900)]  # each has a stack of its own
 
 SCRIPT = """
 import json, os, signal, sys, time
@@ -129,6 +129,5 @@ def test_an_export_stopped_in_the_middle_goes_on_after_the_next_start_and_is_don
 
 
 @pytest.mark.skipif(os.environ.get("HYPOTHESIS_PROFILE") != "long", reason="deploys twice")
-@pytest.mark.timeout(900)
 def test_after_a_kill_in_the_middle_of_an_export_the_stack_says_that_it_starts_afresh_and_does(folder: Path) -> None:
     assert "the stack starts afresh" in " ".join(tell(folder, "killed").split())
