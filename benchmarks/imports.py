@@ -2,11 +2,11 @@
 
     python -m benchmarks.imports [runs, 3 by default]
 
-Each function runs in a process of its own with what `handfast local up` has built and the boto3 of this environment,
-bytecode at hand, as in Lambda, and answers its sample event twice; the stores are moto's server, which holds what the
-event names. Milliseconds are CPU time of the process: waiting for AWS and for neighbours is not in them. The median of
-the runs. Packages are the megabytes Lambda unpacks: the function's own files are less than one. The template's memory
-sizes follow from the megabytes here and the peaks that the other benchmarks print.
+Each function runs in a process of its own with the libraries that `handfast local up` has packed and the boto3 of this
+environment, bytecode at hand, as in Lambda, and answers its sample event twice; the stores are moto's server, which
+holds what the event names. Milliseconds are CPU time of the process: waiting for AWS and for neighbours is not in them.
+The median of the runs. Packages are the megabytes Lambda unpacks: the function's own files are less than one. The
+template's memory sizes follow from the megabytes here and the peaks that the other benchmarks print.
 """
 
 import json
@@ -116,7 +116,7 @@ def _runtime(folder: Path) -> Path:
 def probe(service: str, event: dict[str, Any], runtime: Path) -> Start:
     """Start a function and have it answer the event twice."""
     function = functions()[service]
-    folders = [function.code, *(runtime / layer for layer in function.layers), runtime]
+    folders = [function.code, ROOT / "layers" / "handfast", *(runtime / layer for layer in function.layers), runtime]
     environment = os.environ | {"PYTHONPATH": ":".join(map(str, folders)), "POWERTOOLS_SERVICE_NAME": service}
     interpreter: str = getattr(sys, "_base_executable", sys.executable)
     result = runtime / "result.json"

@@ -33,7 +33,7 @@ def dynamodb() -> "DynamoDBClient":
 
 
 def _read_plainly(response_dict: dict[str, Any], customized_response_dict: dict[str, Any], **_: Any) -> None:
-    """Take an answer's JSON as it is: botocore tries ten types for each value, half of what a list call computes.
+    """Take an answer's JSON as it is: botocore tries ten types for each value, nearly half of a full page's cost.
 
     Only bytes would differ, which no table holds.
     """
