@@ -18,7 +18,7 @@ from handfast.ingest.changes import StreamChange, stream
 from handfast.ingest.models import BucketFiles, BucketMerged, SpanChange
 from tests.data_plane import KEYS, PROFILES, read_rows, write_rows
 
-CHANGED = "hi BIGINT, lo BIGINT, segment VARCHAR, realized BOOLEAN"
+CHANGED = "hi BIGINT, lo BIGINT, segment VARCHAR, realized BOOLEAN, namespace SMALLINT"
 SUPPRESSED = "hi BIGINT, lo BIGINT, since TIMESTAMP, reason VARCHAR"
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
 LATER = NOON + timedelta(hours=1)
@@ -57,10 +57,12 @@ class Buckets:
     ) -> list[BucketMerged]:
         """Apply a change made of rows."""
         step = self.folder / f"step{self.steps}"
+        namespaces = {row[:2]: row[2] for row in profiles}
+        rows = [(*who, name, into, namespaces.get(who)) for who, name, into in members]
         change = SpanChange(
             at,
             write_rows(step / "profiles.parquet", PROFILES, profiles),
-            write_rows(step / "memberships.parquet", CHANGED, [(*who, name, into) for who, name, into in members]),
+            write_rows(step / "memberships.parquet", CHANGED, rows),
             snapshot_segment=snapshot,
         )
         return self.merge(change, step)
@@ -215,7 +217,7 @@ def test_a_stream_change_reads_as_the_same_tables(buckets: Buckets, tmp_path: Pa
 def test_removals_count_members_that_a_snapshot_would_not_keep(buckets: Buckets, tmp_path: Path) -> None:
     buckets.apply([profile(ONE), profile(TWO), profile(FAR)], [(who, "a", True) for who in (ONE, TWO, FAR)])
     current = [files.memberships["a"] for files in buckets.files.values()]
-    rows = [(*ONE, "a", True), (*TWO, "a", False), (*FAR, "b", True)]
+    rows = [(*ONE, "a", True, 1), (*TWO, "a", False, 1), (*FAR, "b", True, 1)]
     staged = write_rows(tmp_path / "staged.parquet", CHANGED, rows)
     assert removals(current, [staged], "a", tmp_path) == (3, 2)
     assert removals(current, [], "a", tmp_path) == (3, 3)
@@ -266,7 +268,7 @@ def test_large_groups_and_single_buckets_give_the_same(buckets: Buckets, tmp_pat
     change = SpanChange(
         NOON,
         write_rows(tmp_path / "p.parquet", PROFILES, rows),
-        write_rows(tmp_path / "m.parquet", CHANGED, [(*row[:2], "a", True) for row in rows]),
+        write_rows(tmp_path / "m.parquet", CHANGED, [(*row[:2], "a", True, 1) for row in rows]),
     )
     whole = buckets.merge(change, tmp_path / "whole")
     (tmp_path / "single").mkdir()

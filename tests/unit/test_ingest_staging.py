@@ -502,4 +502,10 @@ def test_files_have_the_declared_columns(staged: Stage) -> None:
             "attributes": "VARCHAR",
         }
     )
-    assert kinds[1] == {"hi": "BIGINT", "lo": "BIGINT", "segment": "VARCHAR", "realized": "BOOLEAN"}
+    assert kinds[1] == {
+        "hi": "BIGINT",
+        "lo": "BIGINT",
+        "segment": "VARCHAR",
+        "realized": "BOOLEAN",
+        "namespace": "SMALLINT",
+    }

@@ -22,7 +22,7 @@ from handfast.segment_export.models import BucketFiles, BucketResult, BucketStat
 from tests.data_plane import PROFILES, SUPPRESSIONS, Identity, Row, read_rows, value_of, write_rows
 
 BITS = 1
-CHANGED = "hi BIGINT, lo BIGINT, segment VARCHAR, realized BOOLEAN"
+CHANGED = "hi BIGINT, lo BIGINT, segment VARCHAR, realized BOOLEAN, namespace SMALLINT"
 START = datetime(2026, 1, 1, tzinfo=UTC)
 TERMS = Terms("sbx_a", "sbx_b", ("seg_1", "seg_2"), (1, 2), "default_allow")
 KEYS = [(hi, lo) for hi in (-(1 << 63), -1, 0, 5) for lo in (-7, 5)]
@@ -57,7 +57,9 @@ class Side:
         change = SpanChange(
             at,
             write_rows(folder / "profiles.parquet", PROFILES, rows),
-            write_rows(folder / "memberships.parquet", CHANGED, [(*k, name, to) for (k, name), to in members.items()]),
+            write_rows(
+                folder / "memberships.parquet", CHANGED, [(*k, name, to, 1) for (k, name), to in members.items()]
+            ),
             snapshot_segment=snapshot,
             erase=write_rows(folder / "erase.parquet", "hi BIGINT, lo BIGINT", erase) if erase else None,
         )

@@ -175,4 +175,5 @@ def test_of_repeats_in_one_call_the_last_counts_and_silence_takes_nothing_back()
         "lo": [7, 7, 7],
         "segment": ["seg_1", "seg_1", "seg_2"],
         "realized": [False, True, True],
+        "namespace": [1, 1, 1],
     }

@@ -31,13 +31,19 @@ _PROFILES = {
     "share_at": "TIMESTAMP",
     "attributes": "VARCHAR",
 }
-_CHANGED_MEMBERS = {"hi": "BIGINT", "lo": "BIGINT", "segment": "VARCHAR", "realized": "BOOLEAN"}
+_CHANGED_MEMBERS = {
+    "hi": "BIGINT",
+    "lo": "BIGINT",
+    "segment": "VARCHAR",
+    "realized": "BOOLEAN",
+    "namespace": "SMALLINT",
+}
 _MEMBERS = {"hi": "BIGINT", "lo": "BIGINT", "since": "TIMESTAMP"}
 _KEYS = {"hi": "BIGINT", "lo": "BIGINT"}
 _STREAM = {
     "profiles": "STRUCT(hi BIGINT[], lo BIGINT[], namespace SMALLINT[], value VARCHAR[], profile_id VARCHAR[],"
     " share VARCHAR[])",
-    "memberships": "STRUCT(hi BIGINT[], lo BIGINT[], segment VARCHAR[], realized BOOLEAN[])",
+    "memberships": "STRUCT(hi BIGINT[], lo BIGINT[], segment VARCHAR[], realized BOOLEAN[], namespace SMALLINT[])",
 }
 
 
@@ -120,7 +126,7 @@ class LoadedChange:
             select = "SELECT * FROM merged_members"
         else:
             select = (
-                f"SELECT segment, hi, lo, TIMESTAMP {literal(str(at))} AS since, 'realized' AS change"
+                f"SELECT segment, hi, lo, TIMESTAMP {literal(str(at))} AS since, 'realized' AS change, namespace"
                 " FROM new_members WHERE realized"
             )
         self._connection.execute(f"CREATE VIEW members AS {select}")
@@ -174,10 +180,10 @@ class LoadedChange:
     ) -> dict[int, dict[str, MembersMerged]]:
         counts = self._connection.execute(
             f"""
-            SELECT bucket, segment, change, coalesce(new.namespace, old.namespace, 0), count(*)
+            SELECT bucket, segment, change, coalesce(members.namespace, old.namespace, 0), count(*)
             FROM (SELECT {self._bucket} AS bucket, * FROM members WHERE change <> 'kept') AS members
-            LEFT JOIN new_profiles AS new ON new.hi = members.hi AND new.lo = members.lo
-            LEFT JOIN old_profiles AS old ON old.hi = members.hi AND old.lo = members.lo
+            LEFT JOIN old_profiles AS old
+                ON members.namespace IS NULL AND old.hi = members.hi AND old.lo = members.lo
             GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3, 4
             """
         ).fetchall()

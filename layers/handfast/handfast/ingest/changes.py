@@ -25,13 +25,13 @@ class StreamChange:
 def stream(changes: Iterable[StreamChange]) -> dict[str, dict[str, list[Any]]]:
     """The two tables of a stream change, column by column; of repeats the last one counts."""
     profiles: dict[tuple[int, int], dict[str, Any]] = {}
-    memberships: dict[tuple[int, int, str], bool] = {}
+    memberships: dict[tuple[int, int, str], StreamChange] = {}
     for change in changes:
         key = change.hi, change.lo
         profile = profiles.setdefault(key, {"profile_id": None, "share": None})
         profile |= {"namespace": change.namespace, "value": change.value.hex()}
         profile |= {"profile_id": change.profile_id or profile["profile_id"], "share": change.share or profile["share"]}
-        memberships[*key, change.segment] = change.realized
+        memberships[*key, change.segment] = change
     return {
         "profiles": {
             "hi": [hi for hi, _ in profiles],
@@ -42,6 +42,7 @@ def stream(changes: Iterable[StreamChange]) -> dict[str, dict[str, list[Any]]]:
             "hi": [hi for hi, _, _ in memberships],
             "lo": [lo for _, lo, _ in memberships],
             "segment": [segment for _, _, segment in memberships],
-            "realized": list(memberships.values()),
+            "realized": [change.realized for change in memberships.values()],
+            "namespace": [change.namespace for change in memberships.values()],
         },
     }

@@ -1,12 +1,13 @@
 -- Members of segments after a change: who is kept (with the time they joined), realized or exited. Of a snapshot,
--- members that it does not name leave.
-SELECT segment, hi, lo, since, change
+-- members that it does not name leave, and their namespace is null.
+SELECT segment, hi, lo, since, change, namespace
 FROM (
     SELECT
         coalesce(old.segment, new.segment) AS segment,
         coalesce(old.hi, new.hi) AS hi,
         coalesce(old.lo, new.lo) AS lo,
         coalesce(old.since, $at) AS since,
+        new.namespace,
         CASE
             WHEN new.realized AND old.hi IS NULL THEN 'realized'
             WHEN new.realized THEN 'kept'

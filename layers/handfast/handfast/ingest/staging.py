@@ -66,6 +66,7 @@ class StagingError(RuntimeError):
 def _stage(connection: duckdb.DuckDBPyConnection, source_path: Path, plan: Plan, work_dir: Path) -> Staged:
     roles = _Roles.of(plan)
     connection.execute("SET VARIABLE secret = ?", [plan.secret])
+    _create_types(connection, plan)
     wanted = list(dict.fromkeys(column.column for column in plan.columns))
     source = open_source(connection, source_path, plan.format, wanted, work_dir)
     try:
@@ -84,6 +85,14 @@ def _stage(connection: duckdb.DuckDBPyConnection, source_path: Path, plan: Plan,
     _fold(connection, roles)
     written = tuple(_write_spans(connection, roles, plan, work_dir))
     return Staged(written, _write_rejects(connection, work_dir), _counts(connection))
+
+
+def _create_types(connection: duckdb.DuckDBPyConnection, plan: Plan) -> None:
+    """What few words say, many times over, is kept and sorted by number."""
+    flagged = (column.segment_id for column in plan.columns)
+    known = {*plan.segments.values(), *filter(None, (plan.segment_id, *flagged)), ""}
+    for name, words in (("answer", SHARE_ANSWERS), ("segment_id", sorted(known))):
+        connection.execute(f"CREATE TYPE {name} AS ENUM ({', '.join(map(literal, words))})")
 
 
 @dataclass(frozen=True)
@@ -154,7 +163,7 @@ def _own_columns(names: dict[str, str], roles: _Roles) -> Iterator[tuple[str, st
 
 def _answer(text: str) -> str:
     cases = " ".join(f"WHEN {literal(answer.lower())} THEN {literal(answer)}" for answer in SHARE_ANSWERS)
-    return f"CASE lower({text}) {cases} END"
+    return f"CAST(CASE lower({text}) {cases} END AS answer)"
 
 
 def _flag(text: str) -> str:
@@ -436,7 +445,7 @@ def _carried(roles: _Roles, namespace: Namespace) -> str:
     columns = [f"a{index}" for index in range(len(roles.texts))]
     for name, code in (("share", namespace.code), ("profile_share", None)):
         answers = [f"s{index}" for index, column in enumerate(roles.shares) if column.namespace == code]
-        columns.append(f"{f'coalesce({", ".join(answers)})' if answers else 'CAST(NULL AS VARCHAR)'} AS {name}")
+        columns.append(f"{f'coalesce({", ".join(answers)})' if answers else 'CAST(NULL AS answer)'} AS {name}")
     columns += [f"f{index}" for index in range(len(roles.flags))]
     columns += [f"l{index}" for index in range(len(roles.lists))]
     return ", ".join([*columns, "exits"])
@@ -454,16 +463,17 @@ def _memberships(connection: duckdb.DuckDBPyConnection, roles: _Roles, plan: Pla
             ("listed.segment", "NOT exits", f"identities JOIN listed ON listed.cell = l{index}")
             for index in range(len(roles.lists))
         ),
+        ("''", "exits", "identities WHERE FALSE"),
     ]
-    selects = [
-        f"SELECT hi, lo, {segment} AS segment, {realized} AS realized, number FROM {relation}"
+    selects = " UNION ALL ".join(
+        f"SELECT hi, lo, CAST({segment} AS segment_id) AS segment, {realized} AS realized, namespace, number"
+        f" FROM {relation}"
         for segment, realized, relation in said
-    ]
-    nothing = "SELECT hi, lo, '' AS segment, exits AS realized, number FROM identities WHERE FALSE"
+    )
     connection.execute(
         f"""
         CREATE TABLE memberships AS
-        SELECT * FROM ({" UNION ALL ".join([*selects, nothing])}) WHERE realized IS NOT NULL
+        SELECT * FROM ({selects}) WHERE realized IS NOT NULL
         ORDER BY segment, hi, lo, number, realized DESC
         """
     )
@@ -515,7 +525,7 @@ def _write_spans(
         paths = []
         for name, select in (
             ("profiles", profiles),
-            ("memberships", "SELECT hi, lo, segment, realized FROM memberships"),
+            ("memberships", "SELECT hi, lo, segment, realized, namespace FROM memberships"),
         ):
             path = work_dir / f"{name}-{span:03d}.parquet"
             rows = write(connection, f"{select} WHERE hi BETWEEN {low} AND {high}", path)

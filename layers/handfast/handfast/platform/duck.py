@@ -10,6 +10,7 @@ import duckdb
 ROW_GROUP = 65_536
 _MEMORY_SHARE = 0.6  # of the function's memory; Python, buffers of S3 and the allocator need the rest
 _LOCAL_MEMORY_MB = 4096
+_MOST_MB = 832  # more makes no statement faster (docs/performance.md), and what is larger spills
 
 
 def connect(work_dir: Path) -> duckdb.DuckDBPyConnection:
@@ -18,7 +19,7 @@ def connect(work_dir: Path) -> duckdb.DuckDBPyConnection:
     connection = duckdb.connect(
         config={
             "threads": os.process_cpu_count() or 1,
-            "memory_limit": f"{int(memory * _MEMORY_SHARE)}MB",
+            "memory_limit": f"{min(int(memory * _MEMORY_SHARE), _MOST_MB)}MB",
             "temp_directory": str(work_dir / "spill"),
             "preserve_insertion_order": True,
             "autoinstall_known_extensions": False,
