@@ -8,7 +8,9 @@ from pathlib import Path
 
 import pytest
 
-pytestmark = [pytest.mark.e2e, pytest.mark.timeout(900)]  # each has a stack of its own
+from tests.e2e.conftest import Stack
+
+pytestmark = [pytest.mark.e2e, pytest.mark.timeout(900)]
 
 SCRIPT = """
 import json, os, signal, sys, time
@@ -111,7 +113,7 @@ with TemporaryDirectory() as folder:
 
 
 @pytest.fixture
-def folder(tmp_path: Path) -> Iterator[Path]:
+def own_folder(tmp_path: Path) -> Iterator[Path]:
     yield tmp_path
     command = [sys.executable, "-m", "handfast_cli", "local", "down", "--wipe"]
     subprocess.run(command, env=os.environ | {"HANDFAST_LOCAL_DIR": str(tmp_path)}, check=True)
@@ -124,10 +126,12 @@ def tell(folder: Path, how: str) -> str:
     return told.stderr
 
 
-def test_an_export_stopped_in_the_middle_goes_on_after_the_next_start_and_is_done_once(folder: Path) -> None:
-    assert "afresh" not in tell(folder, "stopped")
+def test_an_export_stopped_in_the_middle_goes_on_after_the_next_start_and_is_done_once(stack: Stack) -> None:
+    assert "afresh" not in tell(stack.folder, "stopped")
 
 
 @pytest.mark.skipif(os.environ.get("HYPOTHESIS_PROFILE") != "long", reason="deploys twice")
-def test_after_a_kill_in_the_middle_of_an_export_the_stack_says_that_it_starts_afresh_and_does(folder: Path) -> None:
-    assert "the stack starts afresh" in " ".join(tell(folder, "killed").split())
+def test_after_a_kill_in_the_middle_the_stack_says_that_it_starts_afresh_and_does(
+    own_folder: Path,
+) -> None:
+    assert "the stack starts afresh" in " ".join(tell(own_folder, "killed").split())

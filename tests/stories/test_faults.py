@@ -31,6 +31,7 @@ from handfast.privacy_requests import store as requests
 from handfast.privacy_requests.connectors import store as connectors
 from handfast.privacy_requests.connectors.contract import Limits, Person, Reference, Settings, State, Status
 from handfast.privacy_requests.connectors.models import Configured
+from handfast.privacy_requests.keys import PRIVACY
 from handfast.segment_export import service as export
 from handfast.segments import store as segments
 from tests.stories.faults import (
@@ -120,7 +121,7 @@ class Told(Stories):
     def connects_outside(self) -> None:
         at = "2026-01-01T00:00:00.000Z"
         one = Configured(self.id(SOURCE), "cn_1", "outside", "Outside", {}, (), at, at)
-        table.apply(table.Put(connectors.PRIVACY, connectors._item(one)))
+        table.apply(table.Put(PRIVACY, connectors._item(one)))
         self.patch.setattr(connectors, "secrets", lambda _: {})
 
     def idle(self) -> bool:
