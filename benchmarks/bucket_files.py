@@ -57,8 +57,8 @@ def generate(folder: Path, size: int, overlap: float, seed: int = 1) -> None:
             connection.execute(f"CREATE OR REPLACE TABLE object AS {select} ORDER BY hi, lo")
             _write_buckets(connection, folder / name)
         change = folder / "change.parquet"
-        members = f"SELECT hi, lo, 'seg_1' AS segment, i % 100 = 9 AS realized, 1::SMALLINT AS namespace FROM people WHERE i < {size}"
-        write(connection, f"{members} AND i % 100 IN (1, 9)", change)
+        columns = "hi, lo, 'seg_1' AS segment, i % 100 = 9 AS realized, 1::SMALLINT AS namespace"
+        write(connection, f"SELECT {columns} FROM people WHERE i < {size} AND i % 100 IN (1, 9)", change)
     _change(folder, change)
 
 

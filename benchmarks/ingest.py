@@ -1,23 +1,23 @@
 """Ingest of raw rows, against the bare DuckDB statements that parse, hash and write the same file.
 
+    python -m benchmarks.ingest [rows, 1,000,000 by default]
+
 The file is made by a seed: people with an e-mail address, a phone number, two device ids, a consent answer and two
-segments. Both sides end with one Parquet file per bucket of profiles, and one per bucket and segment of members.
-`python -m benchmarks.ingest` prints the figures; `run` returns them.
+segments. Both sides end with one Parquet file per bucket of profiles, and one per bucket and segment of members, once
+with the phone numbers and once without. Each is measured in a process of its own.
 """
 
 import os
-import shutil
-import statistics
 import sys
-import tempfile
-import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import duckdb
 
+from benchmarks.bucket_files import measure
 from handfast.ingest.applying import load
 from handfast.ingest.models import BucketFiles, Plan, SpanChange
 from handfast.ingest.staging import stage
@@ -26,7 +26,7 @@ from handfast.segments.models import Column
 
 ROWS = 1_000_000
 PHONES = 100_000
-ROUNDS = 3
+RUNS = 3
 _SECRET = bytes(range(16))
 _BITS = 6
 _AT = datetime(2026, 1, 1, tzinfo=UTC)
@@ -40,6 +40,7 @@ _COLUMNS = (
     Column("in_a", "segment", segment_id="seg_a"),
     Column("in_b", "segment", segment_id="seg_b"),
 )
+_WITHOUT_PHONES = tuple(column for column in _COLUMNS if column.column != "phone")
 
 
 def _device(seed: str) -> str:
@@ -76,18 +77,18 @@ def _plan(columns: tuple[Column, ...]) -> Plan:
     return Plan("csv", columns, None, {"seg_a": "seg_a", "seg_b": "seg_b"}, "US", _SECRET, _BITS, _AT)
 
 
-def ingest(path: Path, work_dir: Path) -> tuple[float, float, int]:
-    """Stage the file and apply it to empty buckets: seconds of each, and how many identities there are then."""
-    start = time.perf_counter()
-    staged = stage(path, _plan(_COLUMNS), work_dir)
-    middle = time.perf_counter()
-    for span in staged.spans:
-        out_dir = work_dir / f"buckets{span.span}"
-        out_dir.mkdir()
-        with load(SpanChange(_AT, span.profiles, span.memberships), _BITS, work_dir) as change:
-            change.merge([BucketFiles(bucket) for bucket in change.buckets], out_dir)
-    end = time.perf_counter()
-    return middle - start, end - middle, _count(work_dir / "buckets*" / "profiles-*.parquet")
+def ingest(path: Path, columns: tuple[Column, ...]) -> int:
+    """Stage the file and apply it to empty buckets: how many identities there are then."""
+    with TemporaryDirectory(dir=path.parent) as folder:
+        spans = stage(path, _plan(columns), Path(folder)).spans
+        for span in spans:
+            _apply(SpanChange(_AT, span.profiles, span.memberships), Path(folder))
+        return _count(Path(folder) / "profiles-?????.parquet")
+
+
+def _apply(change: SpanChange, folder: Path) -> None:
+    with load(change, _BITS, folder) as loaded:
+        loaded.merge([BucketFiles(bucket) for bucket in loaded.buckets], folder)
 
 
 def _count(paths: Path) -> int:
@@ -95,9 +96,14 @@ def _count(paths: Path) -> int:
     return int(rows)
 
 
-def bare(path: Path, work_dir: Path) -> tuple[float, int]:
-    """The same file by DuckDB alone, without any check: seconds, and how many identities there are then."""
-    start = time.perf_counter()
+def bare(path: Path, columns: tuple[Column, ...]) -> int:
+    """The same file by DuckDB alone, without any check: how many identities there are then."""
+    with TemporaryDirectory(dir=path.parent) as folder:
+        _bare(path, columns, Path(folder))
+        return _count(Path(folder) / "profiles" / "*" / "*.parquet")
+
+
+def _bare(path: Path, columns: tuple[Column, ...], work_dir: Path) -> None:
     options = (
         "FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1, ROW_GROUP_SIZE 65536, PARQUET_VERSION v2,"
         " DICTIONARY_SIZE_LIMIT 64, PARTITION_BY"
@@ -106,6 +112,7 @@ def bare(path: Path, work_dir: Path) -> tuple[float, int]:
     form = f"auto_detect=false, header=true, delim=',', quote='\"', escape='\"', columns={{{kinds}}}"
     values = {1: "unhex(sha256(lower(trim(mail))))", 2: "unhex(sha256(trim(phone)))"}
     values |= {4: "encode(lower(trim(idfa)))", 5: "encode(lower(trim(gaid)))"}
+    values = {code: value for code, value in values.items() if code in {column.namespace for column in columns}}
     parsed = ", ".join(f"{value} AS v{code}" for code, value in values.items())
     keyed = " UNION ALL ".join(
         f"SELECT id, consent, in_a, in_b, {code}::SMALLINT AS namespace, v{code} AS value,"
@@ -136,61 +143,44 @@ def bare(path: Path, work_dir: Path) -> tuple[float, int]:
             " SELECT hi, lo, 'b' FROM identities WHERE in_b) ORDER BY hi, lo)"
             f" TO {literal(work_dir / 'members')} ({options} (segment, bucket))"
         )
-    return time.perf_counter() - start, _count(work_dir / "profiles" / "*" / "*.parquet")
 
 
-def _in_folder[T](folder: Path, work: Callable[[Path, Path], T], path: Path) -> T:
-    work_dir = folder / "work"
-    work_dir.mkdir()
-    try:
-        return work(path, work_dir)
-    finally:
-        shutil.rmtree(work_dir)
+def national(path: Path, columns: tuple[Column, ...]) -> int:
+    """Phone numbers as their country writes them, which the library decides: how many are accepted."""
+    with TemporaryDirectory(dir=path.parent) as folder:
+        return stage(path, _plan(columns), Path(folder)).counts.accepted
 
 
-def _national(path: Path, work_dir: Path) -> float:
-    start = time.perf_counter()
-    staged = stage(path, _plan((Column("phone", "identity", 2, "hash"),)), work_dir)
-    assert staged.counts.accepted == PHONES
-    return time.perf_counter() - start
-
-
-def run(rows: int = ROWS, rounds: int = ROUNDS) -> list[dict[str, Any]]:
-    """Medians over rounds in which both sides take turns: name, rows, seconds, perSecond, and ratio to bare."""
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        people, phones = folder / "people.csv", folder / "phones.csv"
+def run(rows: int = ROWS) -> list[dict[str, Any]]:
+    """Medians of each case: rows (of identities), seconds, cpuSeconds, perSecond, peakMb, and ratios to the limit."""
+    with TemporaryDirectory() as name:
+        people, phones = Path(name) / "people.csv", Path(name) / "phones.csv"
         write_people(people, rows)
         write_people(phones, PHONES, national_phones=True)
-        ours, theirs, national = [], [], []
-        identities = 0
-        for _ in range(rounds):
-            staging, applying, identities = _in_folder(folder, ingest, people)
-            ours.append((staging, applying))
-            seconds, same = _in_folder(folder, bare, people)
-            if same != identities:
-                raise RuntimeError(f"ingest made {identities} identities, the bare statements {same}")
-            theirs.append(seconds)
-            national.append(_in_folder(folder, _national, phones))
-    total = statistics.median(staging + applying for staging, applying in ours)
-    base = statistics.median(theirs)
-    ratio = statistics.median(sum(mine) / other for mine, other in zip(ours, theirs, strict=True))
-    phone_seconds = statistics.median(national)
-    return [
-        _row("ingest: stage", identities, statistics.median(staging for staging, _ in ours)),
-        _row("ingest: apply to empty buckets", identities, statistics.median(applying for _, applying in ours)),
-        _row("ingest: stage and apply", identities, total, ratio),
-        _row("bare DuckDB statements", identities, base, 1.0),
-        _row("ingest: national phone numbers", PHONES, phone_seconds),
-    ]
+        found = []
+        for kind, columns in (("", _COLUMNS), (" without phones", _WITHOUT_PHONES)):
+            limit, ours = _measured(bare, people, columns), _measured(ingest, people, columns)
+            if ours["rows"] != limit["rows"]:
+                raise RuntimeError(f"ingest made {ours['rows']} identities, the bare statements {limit['rows']}")
+            ratios = {f"{each}Ratio": ours[each] / limit[each] for each in ("seconds", "cpuSeconds")}
+            found += [{"name": f"bare statements{kind}"} | limit, {"name": f"ingest{kind}"} | ours | ratios]
+        alone = tuple(column for column in _COLUMNS if column.column == "phone")
+        return [*found, {"name": "national phone numbers"} | _measured(national, phones, alone)]
 
 
-def _row(name: str, rows: int, seconds: float, ratio: float | None = None) -> dict[str, Any]:
-    return {"name": name, "rows": rows, "seconds": seconds, "perSecond": rows / seconds, "ratio": ratio}
+def _measured(
+    work: Callable[[Path, tuple[Column, ...]], int], path: Path, columns: tuple[Column, ...]
+) -> dict[str, Any]:
+    measured = measure(work, path, columns, runs=RUNS)
+    rows = measured.pop("result")
+    return {"rows": rows} | measured | {"perSecond": rows / measured["seconds"]}
 
 
 if __name__ == "__main__":
     print(f"{os.process_cpu_count()} cores, load {os.getloadavg()[0]:.1f}, DuckDB {duckdb.__version__}")
     for row in run(*map(int, sys.argv[1:])):
-        shown = f"{row['ratio']:.2f} x" if row["ratio"] else ""
-        print(f"{row['name']:32} {row['rows']:>10,} {row['seconds']:8.2f} s {row['perSecond']:>12,.0f}/s {shown:>8}")
+        ratios = f"{row['secondsRatio']:6.2f} x {row['cpuSecondsRatio']:6.2f} x of CPU" if "secondsRatio" in row else ""
+        times = (
+            f"{row['seconds']:6.2f} s {row['cpuSeconds']:6.2f} CPU s {row['perSecond']:>10,.0f}/s {row['peakMb']:5} MB"
+        )
+        print(f"{row['name']:30} {row['rows']:>10,} {times} {ratios}")
