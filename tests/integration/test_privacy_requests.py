@@ -1,8 +1,11 @@
-"""Privacy requests through their handlers and their worker, on a whole deployment's stores."""
+"""Privacy requests through their handlers and their worker, on a whole deployment's stores.
+
+Tables are in memory: what DynamoDB makes of their requests is tested in test_privacy_requests_data and others, and moto
+would take minutes for these.
+"""
 
 import hashlib
 import json
-import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
@@ -26,11 +29,13 @@ from handfast.platform import clock, objects, queues, table
 from handfast.platform.table import Update
 from handfast.privacy_requests import find, ledger, partners, proof, stages, store, suppressions, worker
 from handfast.privacy_requests.models import STAGES, StageName
-from tests.integration.conftest import CONTEXT, TABLES, Answer, Member, World, built_once, organizations, proxy_event
+from tests.integration.conftest import CONTEXT, Answer, Member, World, built_once, organizations, proxy_event
 from tests.integration.test_feeds import connected, segment
 from tests.integration.test_ingest_uploads import apply_all, handled, identity, ingested, keys, rows
 from tests.integration.test_privacy_requests_data import ANN, BOB, COLUMNS, file_of, stream
+from tests.stories.memory import Deployment
 
+IN_MEMORY = Deployment()
 ANN_KEYS = ("email", ANN[1]), ("phone", ANN[2])
 
 
@@ -112,7 +117,7 @@ def events(member: Member) -> list[str]:
 
 
 @built_once
-def built_ring() -> Ring:
+def _built_ring() -> tuple[Ring, Any]:
     world = organizations()
     a, b, c = world.member(world.a), world.member(world.b), world.member(world.c)
     segments = {member.sandbox.name: segment(member, "Buyers") for member in (a, b, c)}
@@ -133,7 +138,18 @@ def built_ring() -> Ring:
         received = target.call(feeds_app, "GET", "received-feeds").body["items"][0]["receivedFeedId"]
         assert target.call(approvals, "POST", f"received-feeds/{received}/enable").status == 200
     ring.export()
+    return ring, IN_MEMORY.items
+
+
+def built_ring() -> Ring:
+    ring, IN_MEMORY.items = _built_ring()
     return ring
+
+
+@pytest.fixture
+def stores(stores: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    IN_MEMORY.items = Deployment().items
+    IN_MEMORY.install_tables(monkeypatch)
 
 
 @pytest.fixture
@@ -148,18 +164,19 @@ def run_by_rule(ring: Ring) -> Ring:
 
 
 @built_once
-def built_erasure() -> tuple[Ring, str]:
+def _built_erasure() -> tuple[Ring, str, Any]:
     ring = built_ring()
     automatic(ring.a.sandbox, ring.b.sandbox, ring.c.sandbox)
     made = ring.requested(ring.a)
     ring.work()
-    return ring, made
+    return ring, made, IN_MEMORY.items
 
 
 @pytest.fixture
 def erased(stores: None) -> tuple[Ring, str]:
     """The ring after an erasure of Ann that the first sandbox asked for."""
-    return built_erasure()
+    ring, made, IN_MEMORY.items = _built_erasure()
+    return ring, made
 
 
 # Erasure
@@ -622,7 +639,7 @@ def test_planted_values_are_in_no_table_queue_object_or_log(
 
     monkeypatch.setattr(store, "send", noted)
     capfd.readouterr()
-    ring.requested(ring.a)
+    made = ring.requested(ring.a)
     ring.request(ring.a, subject=subject("broken ann@example.com"))
     ring.work()
     printed = "".join(capfd.readouterr())
@@ -631,6 +648,7 @@ def test_planted_values_are_in_no_table_queue_object_or_log(
         assert value not in printed
         assert value not in str(sent)
         assert not any(value in text for text in _tables())
+    assert any(made in text for text in _tables())
     assert all(set(message.body) == {"sandboxId"} for message in sent)
     for key in keys(""):
         assert ANN[1] not in key
@@ -642,10 +660,8 @@ def digest_of_ann() -> str:
 
 
 def _tables() -> Iterator[str]:
-    client = boto3.client("dynamodb")
-    for name in (*TABLES, "idempotency"):
-        for item in client.scan(TableName=os.environ.get(f"{name}_TABLE", name))["Items"]:
-            yield json.dumps(item, default=str)
+    for items in (boto3.client("dynamodb").scan(TableName="idempotency")["Items"], *IN_MEMORY.items.values()):
+        yield repr(items)
 
 
 def test_objects_of_the_deployment_hold_no_value_after_a_completed_erasure(

@@ -39,13 +39,17 @@ class Deployment:
         settings |= {"AWS_DEFAULT_REGION": "eu-west-1", "POWERTOOLS_TRACE_DISABLED": "true"}
         for name, value in settings.items():
             patch.setenv(name, value)
-        for name in ("transact", "apply", "get", "get_many", "query", "between"):
-            patch.setattr(table, name, getattr(self, name))
+        self.install_tables(patch)
         for name, client in (("s3", _S3(self)), ("sqs", _SQS(self)), ("secretsmanager", _Secrets())):
             patch.setattr(aws, name, lambda client=client: client)
         secret._deployment_secret.cache_clear()
         secret.derived.cache_clear()
         access.forget()
+
+    def install_tables(self, patch: pytest.MonkeyPatch) -> None:
+        """Put these tables alone in the place of DynamoDB's."""
+        for name in ("transact", "apply", "get", "get_many", "query", "between"):
+            patch.setattr(table, name, getattr(self, name))
 
     # Tables, in the place of platform.table's functions
 
