@@ -5,6 +5,7 @@
 
 import json
 import logging
+import multiprocessing
 import os
 import platform
 import subprocess
@@ -33,6 +34,23 @@ NAMES = {one["Environment"]["Variables"]["POWERTOOLS_SERVICE_NAME"]: name for na
 VARIABLES = TEMPLATE["Globals"]["Function"]["Environment"]["Variables"].keys()
 
 
+PROCESSES = multiprocessing.get_context("forkserver")
+"""Each a new one that has SAM's command line loaded, which takes longer than most functions."""
+PROCESSES.set_forkserver_preload(["samcli.cli.main", "samcli.commands.local.invoke.cli"])
+
+
+def sam(arguments: list[str], environment: dict[str, str], answered: Path, told: Path) -> None:
+    """Run `sam` in this process, with what it prints in two files."""
+    from samcli.cli.main import cli
+
+    os.environ.update(environment)
+    os.chdir(ROOT)
+    for path, stream in ((answered, sys.stdout), (told, sys.stderr)):
+        with path.open("wb") as file:
+            os.dup2(file.fileno(), stream.fileno())
+    cli(arguments)
+
+
 @dataclass(frozen=True)
 class Place:
     """An emulator: its URL on this machine and in containers, and what sets a test's environment up on it."""
@@ -48,7 +66,9 @@ class Place:
         file = folder / "variables.json"
         file.write_text(json.dumps({"Parameters": found | {"AWS_ENDPOINT_URL": self.url_in_containers}}))
         arm = platform.machine() in {"arm64", "aarch64"}
-        command = [sys.executable, "-m", "samcli", "local", "invoke", NAMES[service], "--event", "-"]
+        asked, answered, told = (folder / name for name in ("event.json", "answer.json", "told"))
+        asked.write_text(json.dumps(event))
+        command = ["local", "invoke", NAMES[service], "--event", str(asked)]
         command += ["--template", str(BUILT), "--language-extensions", "--env-vars", str(file), "--skip-pull-image"]
         command += ["--parameter-overrides", f"Architecture={'arm64' if arm else 'x86_64'}"]
         if image := os.environ.get("SAM_LOCAL_IMAGE"):
@@ -58,12 +78,12 @@ class Place:
             "SAM_CLI_CONTAINER_CONNECTION_TIMEOUT": "60",
             "SAM_CLI_TELEMETRY": "0",
         }
-        done = subprocess.run(
-            command, cwd=ROOT, env=environment, input=json.dumps(event), capture_output=True, text=True, check=False
-        )
-        print(done.stderr)  # shown when the test fails
-        assert done.returncode == 0
-        answer = json.loads(done.stdout)
+        process = PROCESSES.Process(target=sam, args=(command, environment, answered, told))
+        process.start()
+        process.join()
+        print(told.read_text())  # shown when the test fails
+        assert process.exitcode == 0
+        answer = json.loads(answered.read_text())
         assert not isinstance(answer, dict) or "errorType" not in answer, answer
         return answer
 
