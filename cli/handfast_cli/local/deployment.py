@@ -75,7 +75,7 @@ def _uv() -> str:
 
 def _put_gateway_responses() -> None:
     import boto3  # noqa: PLC0415 - slow to import, as the next
-    from samcli.yamlhelper import yaml_parse  # type: ignore[import-untyped]  # noqa: PLC0415
+    from samcli.yamlhelper import yaml_parse  # noqa: PLC0415
 
     # The emulator leaves out the gateway responses of an API's definition, but takes them one by one.
     api = yaml_parse((ROOT / "template.yaml").read_text())["Resources"]["Api"]["Properties"]
