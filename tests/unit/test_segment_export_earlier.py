@@ -1,8 +1,8 @@
 """Deciding only on what has changed comes to the same as deciding on everything."""
 
 import hashlib
-import shutil
 import os
+import shutil
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
