@@ -4,7 +4,8 @@ import multiprocessing
 import re
 import statistics
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from itertools import batched
 from pathlib import Path
@@ -17,7 +18,7 @@ from handfast.ingest.applying import load
 from handfast.ingest.models import BucketFiles as Merging
 from handfast.ingest.models import SpanChange
 from handfast.platform import columns
-from handfast.platform.duck import write
+from handfast.platform.duck import connect, write
 from handfast.segment_export.inputs import Columns
 from handfast.segment_export.models import BucketFiles, Terms
 from handfast.segment_export.store import MEMBERSHIPS
@@ -75,6 +76,14 @@ def _change(folder: Path, change: Path) -> None:
             ]
             for merged in loaded.merge(files, out):
                 merged.memberships["seg_1"].path.rename(out / "seg_1" / f"{merged.bucket:05d}.parquet")
+
+
+@contextmanager
+def unbounded(work_dir: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A connection as Handfast makes it, but with all the memory there is: what bare statements run in."""
+    with connect(work_dir) as connection:
+        connection.execute("SET memory_limit = '80%'")
+        yield connection
 
 
 def etag(path: Path) -> str:

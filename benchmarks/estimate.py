@@ -17,7 +17,7 @@ from typing import Any
 
 import datasketches
 
-from benchmarks.bucket_files import BUCKETS, bytes_read, generate, inputs, measure
+from benchmarks.bucket_files import BUCKETS, bytes_read, generate, inputs, measure, unbounded
 from handfast.feeds import estimates
 from handfast.feeds.estimates import Sample
 from handfast.platform.duck import connect, write
@@ -35,7 +35,7 @@ _RUNS = 5
 
 def exact(folder: Path) -> estimates.Counts:
     """The exact counts, in one statement over all buckets."""
-    with connect(folder) as connection:
+    with unbounded(folder) as connection:
         relations.create_segment_type(connection, TERMS.segments)
         return estimates.counted(connection, inputs(folder, segments=TERMS.segments), TERMS)
 

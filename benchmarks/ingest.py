@@ -17,11 +17,11 @@ from typing import Any
 
 import duckdb
 
-from benchmarks.bucket_files import measure
+from benchmarks.bucket_files import measure, unbounded
 from handfast.ingest.applying import load
 from handfast.ingest.models import BucketFiles, Plan, SpanChange
 from handfast.ingest.staging import stage
-from handfast.platform.duck import connect, literal
+from handfast.platform.duck import literal
 from handfast.segments.models import Column
 
 ROWS = 1_000_000
@@ -124,7 +124,7 @@ def _bare(path: Path, columns: tuple[Column, ...], work_dir: Path) -> None:
     )
     at = f"TIMESTAMP '{_AT.replace(tzinfo=None)}'"
     bucket = f"(hi >> {64 - _BITS}) & {(1 << _BITS) - 1} AS bucket"
-    with connect(work_dir) as connection:
+    with unbounded(work_dir) as connection:
         connection.execute("SET VARIABLE secret = ?", [_SECRET])
         connection.execute(
             f"CREATE TABLE people AS SELECT id, {parsed}, consent, in_a = '1' AS in_a, in_b = 'true' AS in_b"

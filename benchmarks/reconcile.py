@@ -17,8 +17,8 @@ from typing import Any
 
 import duckdb
 
-from benchmarks.bucket_files import BITS, TERMS, bytes_read, etag, generate, inputs, measure, value_bytes
-from handfast.platform.duck import connect, write
+from benchmarks.bucket_files import BITS, TERMS, bytes_read, etag, generate, inputs, measure, unbounded, value_bytes
+from handfast.platform.duck import write
 from handfast.platform.objects import Stored
 from handfast.segment_export import earlier, engine, store
 from handfast.segment_export.inputs import RECONCILED
@@ -82,7 +82,7 @@ def _views(connection: duckdb.DuckDBPyConnection, folder: Path) -> None:
 def match_limit(folder: Path, out: Path) -> int:
     """The bare match, written."""
     out.mkdir(exist_ok=True)
-    with connect(out) as connection:
+    with unbounded(out) as connection:
         _views(connection, folder)
         return write(
             connection,
@@ -96,7 +96,7 @@ def match_limit(folder: Path, out: Path) -> int:
 def counts_limit(folder: Path, out: Path) -> int:
     """The bare counts by bucket and reason."""
     out.mkdir(exist_ok=True)
-    with connect(out) as connection:
+    with unbounded(out) as connection:
         _views(connection, folder)
         rows = connection.execute(f"""
             SELECT m.hi >> {64 - BITS} AS bucket,
