@@ -44,7 +44,7 @@ from tests.data_plane import read_rows
 from tests.integration.conftest import World
 from tests.stories.memory import Deployment
 
-EXAMPLES, STEPS = (400, 40) if os.environ.get("HYPOTHESIS_PROFILE") == "long" else (12, 16)
+EXAMPLES, STEPS = (400, 40) if os.environ.get("HYPOTHESIS_PROFILE") == "long" else (8, 16)
 BITS = 2
 COLUMNS = [
     {"column": "id", "as": "profileId"},
