@@ -110,13 +110,7 @@ def principal_name(principal_id: str) -> str | None:
 def put_principal(principal_id: str, name: str) -> None:
     """Write or rename a principal."""
     table.apply(
-        Update(
-            ACCESS,
-            _principal_key(principal_id),
-            "PRINCIPAL",
-            assign={"name": name},
-            condition=table.ABSENT | table.PRESENT,
-        )
+        Update(ACCESS, _principal_key(principal_id), "PRINCIPAL", assign={"name": name}, condition=table.EITHER)
     )
 
 
@@ -131,10 +125,9 @@ def put_grant(holder: str, name: str, on: Sandbox, role: str | None, permissions
         "role": role,
         "permissions": permissions,
     }
-    either = table.ABSENT | table.PRESENT
     return [
-        Put(ACCESS, {"pk": _principal_key(holder), "sk": f"GRANT#{on.sandbox_id}"} | facts, either),
-        Put(ACCESS, {"pk": _sandbox_key(on.sandbox_id), "sk": f"GRANT#{holder}"} | facts, either),
+        Put(ACCESS, {"pk": _principal_key(holder), "sk": f"GRANT#{on.sandbox_id}"} | facts, table.EITHER),
+        Put(ACCESS, {"pk": _sandbox_key(on.sandbox_id), "sk": f"GRANT#{holder}"} | facts, table.EITHER),
     ]
 
 

@@ -21,6 +21,7 @@ from handfast.platform import clock, table
 from handfast.platform.problems import TooManyRequests
 from handfast.platform.table import (
     ABSENT,
+    EITHER,
     PRESENT,
     ConditionFailed,
     Delete,
@@ -131,7 +132,7 @@ def put_notification(sandbox_id: str, notification: Item) -> None:
     """Write an unread notification and count it; one that exists stays as it is."""
     key = _notifications_key(sandbox_id)
     item = {"pk": key, "sk": f"NTF#{notification['notificationId']}", "read": False} | notification
-    count = Update(ACTIVITY, key, "UNREAD", add={"unread": 1}, condition=ABSENT | PRESENT)
+    count = Update(ACTIVITY, key, "UNREAD", add={"unread": 1}, condition=EITHER)
     _if_it_holds([Put(ACTIVITY, item), count], [])
 
 
@@ -225,7 +226,7 @@ def put_delivery(webhook_id: str, at: datetime, delivery: Item) -> None:
         "sk": f"{delivery['at']}#{delivery['eventId']}#{delivery['attempt']}",
         "ttl": int((at + DELIVERIES_KEPT).timestamp()),
     }
-    table.apply(Put(ACTIVITY, item | delivery, ABSENT | PRESENT))
+    table.apply(Put(ACTIVITY, item | delivery, EITHER))
 
 
 def deliveries_page(webhook_id: str, limit: int, cursor: str | None) -> Page:

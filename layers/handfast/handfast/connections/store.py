@@ -216,4 +216,4 @@ def ending() -> Iterator[tuple[str, str]]:
 
 def ended(connection_id: str) -> None:
     """Everything shared over the connection is revoked."""
-    table.apply(Delete(CONNECTIONS, _ENDING, connection_id, condition=table.ABSENT | table.PRESENT))
+    table.apply(Delete(CONNECTIONS, _ENDING, connection_id, condition=table.EITHER))

@@ -103,12 +103,8 @@ def shares(sandbox_id: str, feed_id: str | None = None) -> list[Share]:
 
 def shares_each(sandbox_id: str, feed_ids: Collection[str]) -> dict[str, list[Share]]:
     """`shares` of neighbours in the list of feeds, in one read."""
-    found: dict[str, list[Share]] = {feed_id: [] for feed_id in feed_ids}
-    if found:
-        items = table.between(FEEDS, _sandbox_key(sandbox_id), f"SHARE#{min(found)}#", f"SHARE#{max(found)}$")
-        for share in map(_SHARE.validate_python, items):
-            found.get(share.feed_id, []).append(share)
-    return found
+    found = table.below_each(FEEDS, _sandbox_key(sandbox_id), "SHARE#", feed_ids)
+    return {feed_id: list(map(_SHARE.validate_python, items)) for feed_id, items in found.items()}
 
 
 def received_feed(sandbox_id: str, received_feed_id: str) -> ReceivedFeed | None:
@@ -253,7 +249,7 @@ def keep(run: Run) -> None:
     with suppress(ConditionFailed):
         _write_run(run)
     _send_run(run)
-    table.apply(Delete(FEEDS, _PROMISES, run.run_id, table.ABSENT | table.PRESENT))
+    table.apply(Delete(FEEDS, _PROMISES, run.run_id, table.EITHER))
 
 
 def _write_run(run: Run) -> None:
@@ -350,7 +346,7 @@ def hold(dataflow_id: str, span: str, held: Held) -> list[Write]:
     change = {name: now.get(name, 0) - before.get(name, 0) for name in {**before, **now}}
     return [
         Put(FEEDS, {**place, **now, "revision": revision + 1}, unchanged),
-        Update(FEEDS, key, "HELD", add=change, condition=table.ABSENT | table.PRESENT),
+        Update(FEEDS, key, "HELD", add=change, condition=table.EITHER),
     ]
 
 
@@ -408,7 +404,7 @@ def cache_estimates(
     """Keep an answer; one computed at the same time is as good."""
     answer = {"items": _ESTIMATES.dump_python(items, by_alias=True), "ttl": int(until.timestamp())}
     item = {"pk": _pair_key(source_id, target_id), "sk": f"ESTIMATES#{question}"} | answer
-    table.apply(Put(FEEDS, item, table.ABSENT | table.PRESENT))
+    table.apply(Put(FEEDS, item, table.EITHER))
 
 
 def spend(source_id: str, target_id: str, day: str, answers: int, limit: int, until: datetime) -> None:

@@ -34,7 +34,7 @@ from handfast.identity.namespaces import (
 )
 from handfast.ingest.models import SHARE_ANSWERS, Plan, Staged, StagedCounts, StagedSpan, UploadRejected
 from handfast.ingest.sources import Source, no_rows, open_source, unreadable
-from handfast.platform.duck import connect, literal, timestamp, write
+from handfast.platform.duck import connect, create_words, literal, timestamp, write
 from handfast.segments.models import Column
 
 REALIZED_WORDS = ("1", "true", "yes", "y", "realized")
@@ -88,11 +88,10 @@ def _stage(connection: duckdb.DuckDBPyConnection, source_path: Path, plan: Plan,
 
 
 def _create_types(connection: duckdb.DuckDBPyConnection, plan: Plan) -> None:
-    """What few words say, many times over, is kept and sorted by number."""
     flagged = (column.segment_id for column in plan.columns)
     known = {*plan.segments.values(), *filter(None, (plan.segment_id, *flagged)), ""}
-    for name, words in (("answer", SHARE_ANSWERS), ("segment_id", sorted(known))):
-        connection.execute(f"CREATE TYPE {name} AS ENUM ({', '.join(map(literal, words))})")
+    create_words(connection, "answer", SHARE_ANSWERS)
+    create_words(connection, "segment_id", sorted(known))
 
 
 @dataclass(frozen=True)

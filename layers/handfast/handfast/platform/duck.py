@@ -31,6 +31,11 @@ def connect(work_dir: Path) -> duckdb.DuckDBPyConnection:
     return connection
 
 
+def create_words(connection: duckdb.DuckDBPyConnection, name: str, words: Iterable[str]) -> None:
+    """Create a type of these words, which are kept, compared and sorted by number; in place of one of that name."""
+    connection.execute(f"CREATE OR REPLACE TYPE {name} AS ENUM ({', '.join(map(literal, words))})")
+
+
 def literal(text: str | Path) -> str:
     """An SQL string literal."""
     return "'" + str(text).replace("'", "''") + "'"

@@ -4,7 +4,7 @@ Conditions are boto3's (`Attr("status").eq("pending")`). Items are plain dicts o
 list, dict and set; every number read back is an int or a float.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from itertools import batched
@@ -21,6 +21,8 @@ type Item = dict[str, Any]
 
 ABSENT: ConditionBase = Attr("pk").not_exists()
 PRESENT: ConditionBase = Attr("pk").exists()
+EITHER: ConditionBase = ABSENT | PRESENT
+"""The condition of a write that may be repeated."""
 
 
 class ConditionFailed(Exception):  # noqa: N818 - an expected outcome
@@ -271,6 +273,16 @@ def between(table: str, pk: str, first: str, last: str, *, batch: int | None = N
     if batch is not None:
         request["Limit"] = batch
     return _items(request)
+
+
+def below_each(table: str, pk: str, prefix: str, names: Collection[str]) -> dict[str, list[Item]]:
+    """Items whose `sk` is the prefix, one of the names and `#…`, by name, in one read: of neighbours in a list."""
+    found: dict[str, list[Item]] = {name: [] for name in names}
+    if found:
+        # What follows # in the order of characters is $.
+        for item in between(table, pk, f"{prefix}{min(found)}#", f"{prefix}{max(found)}$"):
+            found.get(item["sk"].removeprefix(prefix).partition("#")[0], []).append(item)
+    return found
 
 
 def _items(request: dict[str, Any]) -> Iterator[Item]:

@@ -1,10 +1,6 @@
 """What the stores of the privacy table have in common."""
 
-from handfast.platform import table
-
 PRIVACY = "PRIVACY_TABLE"
-EITHER = table.ABSENT | table.PRESENT
-"""The condition of a write that may be repeated."""
 
 
 def sandbox_key(sandbox_id: str) -> str:

@@ -161,6 +161,11 @@ def gaps(recipients: Iterable[Recipient], hand_overs: Iterable[HandOver]) -> int
     return sum(map(is_gap, recipients)) + sum(map(connectors.is_gap, hand_overs))
 
 
+def repeatable(recipients: Iterable[Recipient], hand_overs: Iterable[HandOver]) -> bool:
+    """Whether somebody may have to be told again, for which the subject is kept."""
+    return any(one.status == "failed" for one in recipients) or any(one.next_at for one in hand_overs)
+
+
 def closed(request: PrivacyRequest, left: int) -> PrivacyRequest:
     """The request after an answer that leaves so many gaps: one that ended with gaps completes with the last."""
     if request.status != "completed_with_gaps":

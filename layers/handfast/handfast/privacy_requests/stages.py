@@ -265,7 +265,7 @@ def _complete(sandbox_id: str, jobs: Sequence[Job]) -> Mapping[str, Outcome]:
         }
         absent = job.request.type in {"erasure", "consent"} and not identities
         partners.answer(sandbox, job.request, "absent" if absent else "confirmed", None, counts)
-        if not connector_store.repeatable(sandbox_id, job.name):
+        if not rules.repeatable(recipients, hand_overs):
             store.delete_subject(sandbox_id, job.name)
         outcomes[job.name] = counts
     return outcomes

@@ -29,9 +29,9 @@ from handfast.activity.store import commit
 from handfast.platform import clock, objects, secret, table
 from handfast.platform.ids import first_id
 from handfast.platform.queues import Message, send
-from handfast.platform.table import ConditionFailed, Delete, Item, Put, Update, Write
+from handfast.platform.table import EITHER, ConditionFailed, Delete, Item, Put, Update, Write
 from handfast.privacy_requests import proof, rules, watch
-from handfast.privacy_requests.keys import EITHER, PRIVACY, request_key, sandbox_key
+from handfast.privacy_requests.keys import PRIVACY, request_key, sandbox_key
 from handfast.privacy_requests.models import PrivacyRequest, Recipient, Subject
 
 _AT_ONCE = 16
@@ -352,18 +352,8 @@ def recipients(sandbox_id: str, privacy_request_id: str) -> list[Recipient]:
 
 def recipients_each(sandbox_id: str, names: Collection[str]) -> dict[str, list[Recipient]]:
     """`recipients` of neighbours in the list of requests, in one read."""
-    items = parts_each(sandbox_id, "REC#", names)
-    return {name: [_RECIPIENT.validate_python(item) for item in items[name]] for name in names}
-
-
-def parts_each(sandbox_id: str, prefix: str, names: Collection[str]) -> dict[str, list[Item]]:
-    """The items of requests that begin with `prefix` and are neighbours in the sandbox's partition, in one read."""
-    found: dict[str, list[Item]] = {name: [] for name in names}
-    if found:
-        first, last = f"{prefix}{min(found)}#", f"{prefix}{max(found)}$"  # the character after #
-        for item in table.between(PRIVACY, sandbox_key(sandbox_id), first, last):
-            found.get(item["sk"].split("#")[1], []).append(item)
-    return found
+    found = table.below_each(PRIVACY, sandbox_key(sandbox_id), "REC#", names)
+    return {name: list(map(_RECIPIENT.validate_python, items)) for name, items in found.items()}
 
 
 def put_recipient(sandbox_id: str, privacy_request_id: str, new: Recipient) -> Put:

@@ -13,7 +13,7 @@ from handfast.platform import clock
 from handfast.platform.observability import logger, measure
 from handfast.platform.problems import Conflict
 from handfast.platform.table import ConditionFailed
-from handfast.privacy_requests import rules, service, store, watch
+from handfast.privacy_requests import service, store, watch
 from handfast.privacy_requests.connectors import store as connectors
 from handfast.privacy_requests.models import PrivacyRequest
 from handfast.privacy_requests.protocols import store as protocols
@@ -50,8 +50,9 @@ def sweep() -> None:
 
 def _forget(sandbox_id: str, privacy_request_id: str) -> None:
     """Delete the subject of a request that has ended, or that a crash kept from being made."""
-    found = store.request(sandbox_id, privacy_request_id)
-    if found is None or (found.status not in rules.OPEN and not connectors.repeatable(sandbox_id, privacy_request_id)):
+    if found := store.request(sandbox_id, privacy_request_id):
+        connectors.forget(found)
+    else:
         store.delete_subject(sandbox_id, privacy_request_id)
 
 

@@ -9,7 +9,7 @@ from types import MappingProxyType
 
 import duckdb
 
-from handfast.platform.duck import literal
+from handfast.platform.duck import create_words, literal
 from handfast.segment_export.models import BucketFiles, Terms
 
 _RELATIONS, _CHANGED = (Path(__file__).with_name(f"{name}.sql") for name in ("relations", "changed"))
@@ -74,7 +74,7 @@ def create_segment_type(
     source = relation(deliveries, DELIVERY_COLUMNS)
     delivered = connection.execute(f"SELECT DISTINCT segment FROM {source}").fetchall()
     known = sorted({*segments, *(str(segment) for (segment,) in delivered)}) or [""]
-    connection.execute(f"CREATE OR REPLACE TYPE segment_id AS ENUM ({', '.join(map(literal, known))})")
+    create_words(connection, "segment_id", known)
 
 
 def items(group: Sequence[BucketFiles], terms: Terms) -> dict[str, str]:

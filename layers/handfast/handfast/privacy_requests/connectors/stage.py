@@ -272,7 +272,7 @@ def _write(one: _Open, new: HandOver) -> None:
             one.request = request
         else:
             break
-    _forget(one.request)
+    store.forget(one.request)
 
 
 def _record(one: _Open, new: HandOver, writes: tuple[table.Write, ...]) -> PrivacyRequest:
@@ -285,12 +285,6 @@ def _record(one: _Open, new: HandOver, writes: tuple[table.Write, ...]) -> Priva
     announced = closed.status != old.status
     step = Step(old, closed, "connector_answered", Actor.system(), detail, announced=announced, more=writes)
     return requests.save(step)[0]
-
-
-def _forget(request: PrivacyRequest) -> None:
-    """Delete what names the person once the request has ended and nothing can be repeated."""
-    if request.status not in life.OPEN and not store.repeatable(request.sandbox_id, request.privacy_request_id):
-        requests.delete_subject(request.sandbox_id, request.privacy_request_id)
 
 
 # Access

@@ -21,10 +21,12 @@ from handfast.activity.models import Event
 from handfast.activity.store import commit
 from handfast.platform import aws, clock, table
 from handfast.platform.settings import setting
-from handfast.platform.table import ABSENT, ConditionFailed, Delete, Put, Update, Write
+from handfast.platform.table import ABSENT, EITHER, ConditionFailed, Delete, Put, Update, Write
+from handfast.privacy_requests import rules
 from handfast.privacy_requests import store as requests
 from handfast.privacy_requests.connectors.models import PER_SANDBOX, Configured, HandOver
-from handfast.privacy_requests.keys import EITHER, PRIVACY, sandbox_key
+from handfast.privacy_requests.keys import PRIVACY, sandbox_key
+from handfast.privacy_requests.models import PrivacyRequest
 
 ATTEND_FOR = timedelta(minutes=15)
 """As long as a worker runs at most."""
@@ -126,15 +128,15 @@ def hand_overs(sandbox_id: str, privacy_request_id: str) -> list[HandOver]:
 
 def hand_overs_each(sandbox_id: str, names: Collection[str]) -> dict[str, list[HandOver]]:
     """`hand_overs` of neighbours in the list of requests, in one read."""
-    items = requests.parts_each(sandbox_id, "HND#", names)
-    return {name: [_HAND_OVER.validate_python(item) for item in items[name]] for name in names}
+    found = table.below_each(PRIVACY, sandbox_key(sandbox_id), "HND#", names)
+    return {name: list(map(_HAND_OVER.validate_python, items)) for name, items in found.items()}
 
 
-def repeatable(sandbox_id: str, privacy_request_id: str) -> bool:
-    """Whether somebody may have to be told again."""
-    return any(one.next_at for one in hand_overs(sandbox_id, privacy_request_id)) or any(
-        one.status == "failed" for one in requests.recipients(sandbox_id, privacy_request_id)
-    )
+def forget(request: PrivacyRequest) -> None:
+    """Delete what names the person once the request has ended and nobody may have to be told again."""
+    place = (request.sandbox_id, request.privacy_request_id)
+    if request.status not in rules.OPEN and not rules.repeatable(requests.recipients(*place), hand_overs(*place)):
+        requests.delete_subject(*place)
 
 
 def put(sandbox_id: str, privacy_request_id: str, old: HandOver | None, new: HandOver) -> tuple[Write, ...]:

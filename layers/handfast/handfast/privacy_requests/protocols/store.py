@@ -16,9 +16,9 @@ from boto3.dynamodb.conditions import Attr
 from pydantic import TypeAdapter
 
 from handfast.platform import table
-from handfast.platform.table import ConditionFailed, Delete, Put, Update
+from handfast.platform.table import EITHER, ConditionFailed, Delete, Put, Update
 from handfast.platform.wire import Stored
-from handfast.privacy_requests.keys import EITHER, PRIVACY, request_key, sandbox_key
+from handfast.privacy_requests.keys import PRIVACY, request_key, sandbox_key
 from handfast.privacy_requests.models import PrivacyRequest
 
 
