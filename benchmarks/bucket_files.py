@@ -29,8 +29,8 @@ TERMS = Terms("source", "partner", ("seg_1", "seg_2"), (1, 2), "default_allow")
 CONSENT = "CASE WHEN i % 20 = 0 THEN 'n' WHEN i % 3 = 0 THEN 'y' END"
 
 
-def generate(folder: Path, size: int, overlap: float, seed: int = 1) -> None:
-    """A source and a partner of `size` identities each, `overlap` (0 to 1) of them in common.
+def generate(folder: Path, size: int, overlap: float, seed: int = 1, bits: int = BITS) -> None:
+    """A source and a partner of `size` identities each, `overlap` (0 to 1) of them in common, in 2^bits buckets.
 
     All are members of `everyone` and of one of two other segments (70 : 30); 5 % refuse consent. In `changed`, as
     ingest leaves it, 1 % of all have left the first segment and as many others have come, spread evenly over all keys.
@@ -56,18 +56,18 @@ def generate(folder: Path, size: int, overlap: float, seed: int = 1) -> None:
         }
         for name, select in tables.items():
             connection.execute(f"CREATE OR REPLACE TABLE object AS {select} ORDER BY hi, lo")
-            _write_buckets(connection, folder / name)
+            _write_buckets(connection, folder / name, bits)
         change = folder / "change.parquet"
         columns = "hi, lo, 'seg_1' AS segment, i % 100 = 9 AS realized, 1::SMALLINT AS namespace"
         write(connection, f"SELECT {columns} FROM people WHERE i < {size} AND i % 100 IN (1, 9)", change)
-    _change(folder, change)
+    _change(folder, change, bits)
 
 
-def _change(folder: Path, change: Path) -> None:
+def _change(folder: Path, change: Path, bits: int) -> None:
     out = folder / "changed"
     (out / "seg_1").mkdir(parents=True)
-    with load(SpanChange(datetime.now(UTC), None, change), BITS, folder) as loaded:
-        for buckets in batched(BUCKETS, 4, strict=False):
+    with load(SpanChange(datetime.now(UTC), None, change), bits) as loaded:
+        for buckets in batched(range(1 << bits), 4, strict=False):
             members = {bucket: folder / "memberships" / "seg_1" / f"{bucket:05d}.parquet" for bucket in buckets}
             profiles = {bucket: folder / "profiles" / "source" / f"{bucket:05d}.parquet" for bucket in buckets}
             files = [
@@ -79,9 +79,9 @@ def _change(folder: Path, change: Path) -> None:
 
 
 @contextmanager
-def unbounded(work_dir: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+def unbounded() -> Iterator[duckdb.DuckDBPyConnection]:
     """A connection as Handfast makes it, but with all the memory there is: what bare statements run in."""
-    with connect(work_dir) as connection:
+    with connect() as connection:
         connection.execute("SET memory_limit = '80%'")
         yield connection
 
@@ -95,10 +95,10 @@ def _half(number: str, seed: int) -> str:
     return f"(hash({number}, {seed})::HUGEINT - 9223372036854775808)::BIGINT"
 
 
-def _write_buckets(connection: duckdb.DuckDBPyConnection, folder: Path) -> None:
+def _write_buckets(connection: duckdb.DuckDBPyConnection, folder: Path, bits: int) -> None:
     folder.mkdir(parents=True)
-    for bucket in BUCKETS:
-        low, high = key_range(bucket, BITS)
+    for bucket in range(1 << bits):
+        low, high = key_range(bucket, bits)
         write(connection, f"FROM object WHERE hi BETWEEN {low} AND {high}", folder / f"{bucket:05d}.parquet")
 
 

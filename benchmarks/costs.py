@@ -1,14 +1,14 @@
 """What sharing costs at AWS list prices, from what the code does: requests counted, CPU seconds measured.
 
-    python -m benchmarks.costs [identities per side to measure with, 1,000,000 by default]
+    python -m benchmarks.costs
 
-One first share of two sandboxes of the same size, a tenth in common, runs as the export function runs it, over a folder
-in S3's place that counts requests and bytes. Requests grow with buckets, seconds with rows. A core of Lambda is taken
-to be 2.5 times slower than this one, which is an assumption. Prices: us-east-1, arm64.
+For each size a first share of two sandboxes, a tenth in common, runs as the export function runs it, over a folder in
+S3's place that counts requests and bytes: all buckets of the smallest size, and as many as some millions of identities
+take of the others, whose requests and seconds grow with the buckets. A core of Lambda is taken to be 2.5 times slower
+than this one, which is an assumption. Prices: us-east-1, arm64.
 """
 
 import json
-import sys
 import time
 from collections import Counter
 from collections.abc import Iterator
@@ -21,7 +21,7 @@ from unittest.mock import patch
 from botocore.response import StreamingBody
 
 from benchmarks import folder as storage
-from benchmarks.bucket_files import BITS, TERMS, generate
+from benchmarks.bucket_files import TERMS, generate
 from benchmarks.folder import FolderS3, stored_in
 from handfast.feeds import store as feeds
 from handfast.identity.keys import spans
@@ -34,8 +34,8 @@ QUEUE_REQUEST, WRITE_UNIT, LOG_GB = 0.50e-6, 0.625e-6, 0.50
 SLOWER = 2.5
 MEMORY_GB = 1.769
 OVERLAP = 0.1
-SIZES = {1_000_000: 6, 100_000_000: 8, 10_000_000_000: 12}
-"""Identities a side, and the bucket bits that a deployment of the size would have."""
+SIZES = ((1_000_000, 3, 8), (10_000_000, 6, 8), (100_000_000, 8, 4), (10_000_000_000, 12, 2))
+"""Identities a side, the bucket bits that a deployment of the size would have, and the buckets that are measured."""
 _MESSAGE_REQUESTS = 3  # sent, received, deleted; hidden again and again besides
 _WRITES_A_SPAN, _WRITES_A_RUN = 4, 12  # of the run, its counts and its activity records
 _LOG_BYTES = 2_000  # an invocation's lines
@@ -95,7 +95,7 @@ def _place(data: Path, root: Path) -> None:
         (data / old).rename(root / new)
 
 
-def measured(size: int) -> dict[str, Any]:
+def measured(size: int, bits: int) -> dict[str, Any]:
     """A first share: requests by kind, bytes read, CPU seconds, and how many were shared."""
     made: list[CountingS3] = []
 
@@ -104,55 +104,52 @@ def measured(size: int) -> dict[str, Any]:
         return made[-1]
 
     with TemporaryDirectory() as temporary:
-        generate(Path(temporary) / "data", size, OVERLAP)
+        generate(Path(temporary) / "data", size, OVERLAP, bits=bits)
         root = Path(temporary) / "s3"
         _place(Path(temporary) / "data", root)
         with (
             patch.object(storage, "FolderS3", counting),
-            stored_in(root, BITS),
+            stored_in(root, bits),
             patch.object(feeds, "terms", lambda _: TERMS),
         ):
             begun = time.process_time()
             states = service._reconcile_span("flow", 0, "run")  # noqa: SLF001 - what a message of the queue does
             seconds = time.process_time() - begun
     asked = dict(made[0].asked)
-    return asked | {"cpuSeconds": round(seconds, 2), "realized": sum(one.realized for one in states)}
+    return asked | {"cpuSeconds": seconds, "realized": sum(one.realized for one in states)}
 
 
-def cost(one: dict[str, Any], measured_size: int, size: int, bits: int) -> dict[str, Any]:
-    """Dollars of a first share of `size` identities a side."""
-    buckets, work_items = 1 << bits, len(spans(bits))
-    seconds = one["cpuSeconds"] * size / measured_size * SLOWER
+def cost(size: int, bits: int, measured_buckets: int) -> dict[str, Any]:
+    """Dollars of a first share of `size` identities a side, and what of it was measured."""
+    times = (1 << bits) / measured_buckets
+    one = measured(round(size / times), measured_buckets.bit_length() - 1)
+    work_items = len(spans(bits))
+    seconds = one["cpuSeconds"] * times * SLOWER
     lambdas = seconds * MEMORY_GB * GB_SECOND + work_items * INVOCATION
-    requests = buckets / (1 << BITS) * (one["get"] * GET + one["put"] * PUT) + work_items * one["list"] * LIST
+    requests = times * (one["get"] * GET + one["put"] * PUT) + work_items * one["list"] * LIST
     messages = (work_items * (_MESSAGE_REQUESTS + 1) + seconds // AGAIN) * QUEUE_REQUEST
     tables = (work_items * _WRITES_A_SPAN + _WRITES_A_RUN) * WRITE_UNIT
     logs = work_items * _LOG_BYTES / 1e9 * LOG_GB
     total = lambdas + requests + messages + tables + logs
-    shared = one["realized"] * size / measured_size
+    shared = one["realized"] * times
     return {
         "identities": size,
-        "buckets": buckets,
+        "buckets": 1 << bits,
         "shared": round(shared),
         "lambda": lambdas,
         "s3": requests,
         "queueTablesLogs": messages + tables + logs,
         "total": total,
         "perMillionShared": total / shared * 1e6,
+        "measured": one | {"buckets": measured_buckets, "bytesPerRow": round(one["bytes"] * times / (2 * size), 1)},
     }
 
 
-def run(size: int = 1_000_000) -> list[dict[str, Any]]:
-    """The measurement, and a row a size."""
-    one = measured(size)
-    facts = one | {
-        "case": "measured first share",
-        "identities": size,
-        "bytesPerRow": round(one["bytes"] / (2 * size), 1),
-    }
-    return [facts, *(cost(one, size, *known) for known in SIZES.items())]
+def run() -> list[dict[str, Any]]:
+    """A row a size."""
+    return [cost(*one) for one in SIZES]
 
 
 if __name__ == "__main__":
-    for row in run(int(sys.argv[1]) if len(sys.argv) > 1 else 1_000_000):
+    for row in run():
         print(json.dumps(row))

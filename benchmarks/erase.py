@@ -132,7 +132,7 @@ def sweep(data: Path, people: dict[str, list[tuple[int, int]]]) -> dict[str, Any
 def limit(data: Path, keys: list[tuple[int, int]]) -> dict[str, Any]:
     """The same objects, each rewritten without the identities by one statement; the same settings and threads."""
     buckets = {bucket_of(hi, BITS) for hi, _ in keys}
-    with TemporaryDirectory(dir=data.parent) as folder, connect(Path(folder)) as connection:
+    with TemporaryDirectory(dir=data.parent) as folder, connect() as connection:
         connection.execute(
             "CREATE TABLE named AS SELECT unnest($1::BIGINT[]) AS hi, unnest($2::BIGINT[]) AS lo",
             [[hi for hi, _ in keys], [lo for _, lo in keys]],

@@ -35,7 +35,7 @@ _RUNS = 5
 
 def exact(folder: Path) -> estimates.Counts:
     """The exact counts, in one statement over all buckets."""
-    with unbounded(folder) as connection:
+    with unbounded() as connection:
         relations.create_segment_type(connection, TERMS.segments)
         return estimates.counted(connection, inputs(folder, segments=TERMS.segments), TERMS)
 
@@ -46,7 +46,6 @@ def sampled(folder: Path) -> Sample:
     return estimates.sample(
         lambda buckets, _: [files[bucket] for bucket in buckets],
         TERMS,
-        folder,
         buckets=len(BUCKETS),
         first=estimates.first_share(sum(path.stat().st_size for one in files for path in one.held())),
         precision=PRECISION,
@@ -73,13 +72,13 @@ def seeded(size: int, overlap: float, seed: int, folder: Path) -> Seeded:
         "i::BIGINT AS lo, 1::SMALLINT AS namespace, ''::BLOB AS value, 'y' AS share, NULL::VARCHAR AS profile_share"
     )
     files = BucketFiles(0, folder / "profiles", folder / "partner", {"everyone": folder / "members"})
-    with connect(folder) as connection:
+    with connect() as connection:
         first, second = f"range({size})", f"range({size - common}, {2 * size - common})"
         for name, people in (("profiles", first), ("partner", second), ("members", first)):
             write(connection, f"SELECT {keys} AS hi, {columns} FROM {people} t(i) ORDER BY hi", folder / name)
         sides = [connection.execute(f"SELECT {keys} FROM {people} t(i)").fetchall() for people in (first, second)]
     found = estimates.sample(
-        lambda *_: [files], TERMS, folder, buckets=1, first=1 / 256, precision=PRECISION, threshold=THRESHOLD
+        lambda *_: [files], TERMS, buckets=1, first=1 / 256, precision=PRECISION, threshold=THRESHOLD
     )
     interval = estimates.interval(found.counts["everyone", 1][0], found.share)
     sampled_keys = found.share * size

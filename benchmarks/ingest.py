@@ -87,7 +87,7 @@ def ingest(path: Path, columns: tuple[Column, ...]) -> int:
 
 
 def _apply(change: SpanChange, folder: Path) -> None:
-    with load(change, _BITS, folder) as loaded:
+    with load(change, _BITS) as loaded:
         loaded.merge([BucketFiles(bucket) for bucket in loaded.buckets], folder)
 
 
@@ -124,7 +124,7 @@ def _bare(path: Path, columns: tuple[Column, ...], work_dir: Path) -> None:
     )
     at = f"TIMESTAMP '{_AT.replace(tzinfo=None)}'"
     bucket = f"(hi >> {64 - _BITS}) & {(1 << _BITS) - 1} AS bucket"
-    with unbounded(work_dir) as connection:
+    with unbounded() as connection:
         connection.execute("SET VARIABLE secret = ?", [_SECRET])
         connection.execute(
             f"CREATE TABLE people AS SELECT id, {parsed}, consent, in_a = '1' AS in_a, in_b = 'true' AS in_b"

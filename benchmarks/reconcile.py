@@ -40,7 +40,7 @@ def reconcile(
     out.mkdir(exist_ok=True)
     files = inputs(folder, deliveries, changed=bool(states))
     read = {one.bucket: _read(one) for one in files}
-    followed = earlier.follow(states, terms, read, {one.bucket: one for one in files}, out)
+    followed = earlier.follow(states, terms, read, {one.bucket: one for one in files})
     with_values: list[int] = []
     results = list(engine.reconcile(followed, terms, out, datetime.now(UTC), BITS, values=with_values.extend))
     sums = {name: sum(getattr(result, name) for result in results) for name in ("shared", "realized", "exited")}
@@ -82,7 +82,7 @@ def _views(connection: duckdb.DuckDBPyConnection, folder: Path) -> None:
 def match_limit(folder: Path, out: Path) -> int:
     """The bare match, written."""
     out.mkdir(exist_ok=True)
-    with unbounded(out) as connection:
+    with unbounded() as connection:
         _views(connection, folder)
         return write(
             connection,
@@ -96,7 +96,7 @@ def match_limit(folder: Path, out: Path) -> int:
 def counts_limit(folder: Path, out: Path) -> int:
     """The bare counts by bucket and reason."""
     out.mkdir(exist_ok=True)
-    with unbounded(out) as connection:
+    with unbounded() as connection:
         _views(connection, folder)
         rows = connection.execute(f"""
             SELECT m.hi >> {64 - BITS} AS bucket,

@@ -20,7 +20,7 @@ def wide(world: World, tmp_path: Path) -> Path:
     """An object of three row groups and a footer longer than the tail, and the file it was written from."""
     path = tmp_path / "wide.parquet"
     rows = "SELECT i AS hi, (hash(i) // 2)::BIGINT AS lo, (i % 3)::SMALLINT AS code, sha256(i::VARCHAR) AS value"
-    with connect(tmp_path) as connection:
+    with connect() as connection:
         write(connection, f"{rows} FROM range({ROWS}) t(i)", path, {"trail": "x" * columns.TAIL})
     objects.write_file("wide", path, replaces=None)
     return path
@@ -52,7 +52,7 @@ def test_rows_beyond_a_limit_are_not_copied(wide: Path, tmp_path: Path, read: di
 
 
 def test_a_small_object_is_copied_at_once(world: World, tmp_path: Path, read: dict[str, int]) -> None:
-    with connect(tmp_path) as connection:
+    with connect() as connection:
         write(connection, "SELECT 1 AS hi, 'x' AS value", tmp_path / "small.parquet")
     objects.write_file("small", tmp_path / "small.parquet", replaces=None)
     part = tmp_path / "part.parquet"

@@ -71,7 +71,7 @@ class Buckets:
         """Apply a change and take its results as what is there now."""
         step.mkdir(exist_ok=True)
         self.steps += 1
-        with load(change, BITS, step) as loaded:
+        with load(change, BITS) as loaded:
             buckets = sorted({*loaded.buckets, *self.files})
             merged = loaded.merge([self.files.get(bucket, BucketFiles(bucket)) for bucket in buckets], step)
         for result in merged:
@@ -219,9 +219,9 @@ def test_removals_count_members_that_a_snapshot_would_not_keep(buckets: Buckets,
     current = [files.memberships["a"] for files in buckets.files.values()]
     rows = [(*ONE, "a", True, 1), (*TWO, "a", False, 1), (*FAR, "b", True, 1)]
     staged = write_rows(tmp_path / "staged.parquet", CHANGED, rows)
-    assert removals(current, [staged], "a", tmp_path) == (3, 2)
-    assert removals(current, [], "a", tmp_path) == (3, 3)
-    assert removals([], [staged], "a", tmp_path) == (0, 0)
+    assert removals(current, [staged], "a") == (3, 2)
+    assert removals(current, [], "a") == (3, 3)
+    assert removals([], [staged], "a") == (0, 0)
 
 
 KEYS_DRAWN = st.tuples(st.sampled_from([0, 1, WIDTH, -WIDTH, -1]), st.integers(0, 2))
@@ -272,7 +272,7 @@ def test_large_groups_and_single_buckets_give_the_same(buckets: Buckets, tmp_pat
     )
     whole = buckets.merge(change, tmp_path / "whole")
     (tmp_path / "single").mkdir()
-    with load(change, BITS, tmp_path / "single") as loaded:
+    with load(change, BITS) as loaded:
         for expected in whole:
             (single,) = loaded.merge([BucketFiles(expected.bucket)], tmp_path / "single")
             assert single.profiles is not None

@@ -34,7 +34,7 @@ def erased(folder: Path, keys: list[Key]) -> list[BucketMerged]:
         AT.replace(tzinfo=UTC), None, None, erase=write_rows(folder / "erase.parquet", KEYS, sorted(keys))
     )
     (folder / "out").mkdir()
-    with load(change, 6, folder) as loaded:
+    with load(change, 6) as loaded:
         return loaded.merge(group, folder / "out")
 
 

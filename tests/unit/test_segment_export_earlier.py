@@ -64,7 +64,7 @@ class Side:
             snapshot_segment=snapshot,
             erase=write_rows(folder / "erase.parquet", "hi BIGINT, lo BIGINT", erase) if erase else None,
         )
-        with load(change, BITS, folder) as loaded:
+        with load(change, BITS) as loaded:
             merged = loaded.merge([self.files.get(bucket, Ingested(bucket)) for bucket in range(1 << BITS)], folder)
         for result in merged:
             old = self.files.get(result.bucket, Ingested(result.bucket))
@@ -120,8 +120,7 @@ class World:
         """Reconcile by what has changed, and check that it comes to the same as reconciling everything."""
         self.clock += timedelta(hours=1)
         files, read = self.inputs(terms)
-        work_dir = Path(tempfile.mkdtemp(dir=self.folder))
-        followed = earlier.follow(self.states, terms, read, files, work_dir)
+        followed = earlier.follow(self.states, terms, read, files)
         self.followed += sum(one.earlier is not None for one in followed)
         results = self.results(followed, terms)
         truth = self.results(list(files.values()), terms)
@@ -220,7 +219,7 @@ def test_changes_on_both_sides_are_followed(world: World, monkeypatch: pytest.Mo
     world.source.apply({KEYS[0]: (1, None, "n"), KEYS[5]: (1, "n", None)}, {(KEYS[1], "seg_1"): True})
     world.target.apply({KEYS[6]: (1, None, None)}, {})
     files, read = world.inputs(TERMS)
-    followed = earlier.follow(world.states, TERMS, read, files, world.folder)
+    followed = earlier.follow(world.states, TERMS, read, files)
     assert all(one.earlier for one in followed)
     world.reconcile(TERMS)
     assert world.followed == 2
@@ -228,7 +227,7 @@ def test_changes_on_both_sides_are_followed(world: World, monkeypatch: pytest.Mo
         patch.setattr(engine, "_decide", None)  # nothing is decided anew
         world.source.apply({}, {(KEYS[2], "seg_2"): False})
         files, read = world.inputs(TERMS)
-        again = world.results(earlier.follow(world.states, TERMS, read, files, world.folder), TERMS)
+        again = world.results(earlier.follow(world.states, TERMS, read, files), TERMS)
     assert sum(result.exited for result in again.values()) == 1
 
 
@@ -259,7 +258,7 @@ def test_what_cannot_be_followed_is_decided_anew(world: World, lost: str) -> Non
         case "erasure":
             world.source.apply({}, {}, erase=[KEYS[0], KEYS[4]])
     files, read = world.inputs(terms)
-    assert not any(one.earlier for one in earlier.follow(world.states, terms, read, files, world.folder))
+    assert not any(one.earlier for one in earlier.follow(world.states, terms, read, files))
     world.reconcile(terms)
 
 
@@ -272,6 +271,6 @@ def test_a_long_trail_loses_its_oldest_steps(world: World) -> None:
         if number == 30:
             world.reconcile(TERMS)
     files, read = world.inputs(TERMS)
-    assert all(one.earlier for one in earlier.follow(world.states, TERMS, read, files, world.folder))
-    assert not any(one.earlier for one in earlier.follow(states, TERMS, read, files, world.folder))
+    assert all(one.earlier for one in earlier.follow(world.states, TERMS, read, files))
+    assert not any(one.earlier for one in earlier.follow(states, TERMS, read, files))
     world.reconcile(TERMS)

@@ -38,12 +38,12 @@ def member(namespace: str, value: str, segments: tuple[str, ...], since: str) ->
     return Member(namespace=namespace, value=value, segment_ids=list(segments), since=since)
 
 
-def walk(deliveries: dict[int, Path], segments: tuple[str, ...], work_dir: Path, limit: int) -> Iterator[Member]:
+def walk(deliveries: dict[int, Path], segments: tuple[str, ...], limit: int) -> Iterator[Member]:
     after: Key | None = None
     while True:
         start = after.bucket if after else 0
         members, after = reader.page(
-            [(bucket, path) for bucket, path in deliveries.items() if bucket >= start], segments, work_dir, limit, after
+            [(bucket, path) for bucket, path in deliveries.items() if bucket >= start], segments, limit, after
         )
         assert len(members) <= limit
         yield from members
@@ -51,10 +51,8 @@ def walk(deliveries: dict[int, Path], segments: tuple[str, ...], work_dir: Path,
             return
 
 
-def test_members_are_grouped_by_identity_and_withdrawn_rows_are_gone(
-    deliveries: dict[int, Path], tmp_path: Path
-) -> None:
-    assert list(walk(deliveries, BOTH, tmp_path, 50)) == [
+def test_members_are_grouped_by_identity_and_withdrawn_rows_are_gone(deliveries: dict[int, Path]) -> None:
+    assert list(walk(deliveries, BOTH, 50)) == [
         member("Email_LC_SHA256", DIGEST.hex(), BOTH, "2026-01-01T12:00:00.000Z"),
         member("ECID", ECID.decode(), ("seg_1",), "2026-01-02T00:00:00.000Z"),
         member("ECID", ECID.decode(), ("seg_2",), "2026-01-01T12:00:00.000Z"),
@@ -63,17 +61,17 @@ def test_members_are_grouped_by_identity_and_withdrawn_rows_are_gone(
 
 
 @pytest.mark.parametrize("limit", [1, 2, 3, 4])
-def test_pages_of_any_size_show_each_member_once(deliveries: dict[int, Path], tmp_path: Path, limit: int) -> None:
-    assert list(walk(deliveries, BOTH, tmp_path, limit)) == list(walk(deliveries, BOTH, tmp_path, 50))
+def test_pages_of_any_size_show_each_member_once(deliveries: dict[int, Path], limit: int) -> None:
+    assert list(walk(deliveries, BOTH, limit)) == list(walk(deliveries, BOTH, 50))
 
 
-def test_only_segments_that_may_be_read_are_shown(deliveries: dict[int, Path], tmp_path: Path) -> None:
-    members = list(walk(deliveries, ("seg_2",), tmp_path, 50))
+def test_only_segments_that_may_be_read_are_shown(deliveries: dict[int, Path]) -> None:
+    members = list(walk(deliveries, ("seg_2",), 50))
     assert {tuple(one.segment_ids) for one in members} == {("seg_2",)}
-    assert list(walk(deliveries, (), tmp_path, 50)) == []
+    assert list(walk(deliveries, (), 50)) == []
 
 
-def test_a_page_takes_no_more_buckets_than_it_needs(deliveries: dict[int, Path], tmp_path: Path) -> None:
+def test_a_page_takes_no_more_buckets_than_it_needs(deliveries: dict[int, Path]) -> None:
     taken: list[int] = []
 
     def buckets() -> Iterator[tuple[int, Path]]:
@@ -81,14 +79,14 @@ def test_a_page_takes_no_more_buckets_than_it_needs(deliveries: dict[int, Path],
             taken.append(bucket)
             yield bucket, path
 
-    reader.page(buckets(), BOTH, tmp_path, 2, None)
+    reader.page(buckets(), BOTH, 2, None)
     assert taken == [0]
 
 
 def test_a_parquet_export_holds_what_the_pages_show(deliveries: dict[int, Path], tmp_path: Path) -> None:
     target = tmp_path / "members.parquet"
     assert reader.export(deliveries.values(), BOTH, target, "parquet", tmp_path) == 4
-    shown = [(m.namespace, m.value, m.segment_ids) for m in walk(deliveries, BOTH, tmp_path, 50)]
+    shown = [(m.namespace, m.value, m.segment_ids) for m in walk(deliveries, BOTH, 50)]
     assert [row[:3] for row in read_rows(target)] == shown
 
 
@@ -99,7 +97,7 @@ def test_a_csv_export_holds_what_the_pages_show(deliveries: dict[int, Path], tmp
         rows = list(csv.DictReader(file))
     shown = [
         {"namespace": m.namespace, "value": m.value, "segmentIds": " ".join(m.segment_ids), "since": m.since}
-        for m in walk(deliveries, BOTH, tmp_path, 50)
+        for m in walk(deliveries, BOTH, 50)
     ]
     assert rows == shown
 

@@ -24,8 +24,7 @@ from handfast.segment_export.models import BucketFiles, Terms
 
 _ESTIMATE = Path(__file__).with_name("estimate.sql")
 _Z2 = 1.96**2
-_LEAST_SHARE = 1 / 256
-_LEAST_BYTES = 2 << 20
+_FIRST_BYTES = 20 << 20
 _MOST_GROWTH = 8
 _KEYS = 1 << 64
 _PREFIXED = ("memberships", "profiles", "partner")
@@ -64,7 +63,7 @@ def settled(counts: tuple[int, int], share: float, precision: float, threshold: 
 
 def first_share(size: int) -> float:
     """The share to begin with, of inputs of so many bytes: little, but all of what is small anyway."""
-    return _readable(max(_LEAST_SHARE, _LEAST_BYTES / max(size, 1)))
+    return _readable(min(1, _FIRST_BYTES / max(size, 1)))
 
 
 def next_share(counts: Counts, share: float, precision: float, threshold: int) -> float | None:
@@ -90,7 +89,6 @@ def prefix(share: float, buckets: int) -> tuple[range, int | None]:
 def sample(
     fetch: Callable[[range, int | None], Sequence[BucketFiles]],
     terms: Terms,
-    work_dir: Path,
     *,
     buckets: int,
     first: float,
@@ -103,8 +101,7 @@ def sample(
     """
     share: float | None = first
     found = Sample({}, 0)
-    with connect(work_dir) as connection:
-        connection.execute("SET threads = 1")  # more cost more than they save of so little
+    with connect() as connection:
         relations.create_segment_type(connection, terms.segments)
         while share:
             part, limit = prefix(share, buckets)

@@ -91,7 +91,6 @@ def _computed(
         found = estimates.sample(
             fetch,
             terms,
-            folder,
             buckets=2 ** export.bucket_bits(),
             first=estimates.first_share(sum(one.size for found in listed.values() for one in found.values())),
             precision=precision,

@@ -17,7 +17,7 @@ import duckdb
 from handfast.identity.keys import key_range
 from handfast.ingest.erasing import erase
 from handfast.ingest.models import BucketFiles, BucketMerged, MembersMerged, SpanChange
-from handfast.platform.duck import connect, literal, row_counts, timestamp, write
+from handfast.platform.duck import beside, connect, database, literal, row_counts, timestamp, write
 from handfast.platform.trail import Step, Trail, is_short, metadata, trails
 
 _PROFILES = {
@@ -54,6 +54,7 @@ class LoadedChange:
         self._connection = connection
         self._change = change
         self._bits = bucket_bits
+        self._database = database(connection)
         self._trails: Mapping[Path, Trail] = {}
         self._rows: Mapping[Path, int] = {}
         self._bucket = f"(hi >> {64 - bucket_bits}) & {(1 << bucket_bits) - 1}"
@@ -211,14 +212,15 @@ class LoadedChange:
 
     def _write(self, bucket: int, select: str, path: Path, told: Mapping[str, str] | None = None) -> Path:
         low, high = key_range(bucket, self._bits)
-        write(self._connection.cursor(), f"{select} AND hi BETWEEN {low} AND {high}", path, told)
+        with beside(self._connection, self._database) as connection:
+            write(connection, f"{select} AND hi BETWEEN {low} AND {high}", path, told)
         return path
 
 
 @contextmanager
-def load(change: SpanChange, bucket_bits: int, work_dir: Path) -> Iterator[LoadedChange]:
+def load(change: SpanChange, bucket_bits: int) -> Iterator[LoadedChange]:
     """Read a change's files; the result holds until the context ends."""
-    with connect(work_dir) as connection:
+    with connect() as connection:
         profiles, members = _relation([change.profiles], _PROFILES), _relation([change.memberships], _CHANGED_MEMBERS)
         kept = "VIEW"
         if change.stream is not None:
@@ -247,11 +249,11 @@ def _stream_members(stream: str) -> str:
     return f"(SELECT {columns} FROM {stream} ORDER BY segment, hi, lo)"
 
 
-def removals(current: Sequence[Path], staged: Sequence[Path], segment: str, work_dir: Path) -> tuple[int, int]:
+def removals(current: Sequence[Path], staged: Sequence[Path], segment: str) -> tuple[int, int]:
     """How many members a segment has now, and how many of them a staged snapshot of it would remove."""
     if not current:
         return 0, 0
-    with connect(work_dir) as connection:
+    with connect() as connection:
         ((members, leaving),) = connection.execute(
             f"""
             SELECT count(*), count(CASE WHEN staged.hi IS NULL THEN 1 END)

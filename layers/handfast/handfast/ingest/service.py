@@ -156,7 +156,7 @@ def _guard(upload: Upload, sandbox: Sandbox, staged: Staged, work_dir: Path) -> 
     segment_id = upload.segment_id or ""
     current = _download(store.buckets(layout.memberships(upload.sandbox_id, segment_id)), work_dir, "current")
     named = [part.memberships for part in staged.spans if part.memberships]
-    members, leaving = removals([path for path, _ in current.values()], named, segment_id, work_dir)
+    members, leaving = removals([path for path, _ in current.values()], named, segment_id)
     if leaving > sandbox.removal_guard * members:
         raise UploadRejected(
             "removal_guard",
@@ -289,7 +289,7 @@ def _merge(change: PendingChange, touched: _Touched) -> _Counts:
             snapshot_segment=change.snapshot_segment,
             erase=store.change_file(change, "erase.parquet", work_dir),
         )
-        with load(span_change, _bits(), work_dir) as loaded:
+        with load(span_change, _bits()) as loaded:
             span = _survey(change, loaded)
             merging = _Merging(change, loaded, span, touched)
             for group in _groups(span):

@@ -50,7 +50,7 @@ def stage(source_path: Path, plan: Plan, work_dir: Path) -> Staged:
     The time is that of `plan.at` for all answers. Spans without any row are left out.
     """
     try:
-        with connect(work_dir) as connection:
+        with connect() as connection:
             return _stage(connection, source_path, plan, work_dir)
     except duckdb.OutOfMemoryException:
         raise UploadRejected("too_large", "the file is too large for one upload; split it") from None
@@ -246,9 +246,8 @@ def _resolve(connection: duckdb.DuckDBPyConnection, roles: _Roles, plan: Plan, w
 def _decisions(
     connection: duckdb.DuckDBPyConnection, roles: _Roles, plan: Plan
 ) -> Iterator[tuple[int, str | None, bool, str | None]]:
-    cursor = connection.cursor()
-    cursor.execute("SELECT id, place, text FROM odd")
-    while rows := cursor.fetchmany(_FETCH):
+    connection.execute("SELECT id, place, text FROM odd")
+    while rows := connection.fetchmany(_FETCH):
         for number, place, text in rows:
             column, namespace = roles.identities[place], roles.namespaces[place]
             hashed = namespace.hashed and is_digest(text)

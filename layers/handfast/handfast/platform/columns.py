@@ -56,7 +56,7 @@ def ranges(columns: Mapping[Path, Collection[str]], limit: int | None = None) ->
         return {}
     names = ", ".join(map(literal, columns))
     chunks: dict[Path, list[Range]] = {path: [] for path in columns}
-    with connect(next(iter(columns)).parent) as connection:
+    with connect() as connection:
         rows = connection.execute(
             "SELECT file_name, path_in_schema, coalesce(dictionary_page_offset, data_page_offset),"
             f" total_compressed_size, bloom_filter_offset, bloom_filter_length FROM parquet_metadata([{names}])"

@@ -1,9 +1,13 @@
-"""DuckDB over local files: connections that spill, and Parquet as the data plane keeps it."""
+"""DuckDB over local files, and Parquet as the data plane keeps it."""
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import cache
+from itertools import count
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import duckdb
 
@@ -11,17 +15,51 @@ ROW_GROUP = 65_536
 _MEMORY_SHARE = 0.6  # of the function's memory; Python, buffers of S3 and the allocator need the rest
 _LOCAL_MEMORY_MB = 4096
 _MOST_MB = 832  # more makes no statement faster (docs/performance.md), and what is larger spills
+_NUMBERS = count()
 
 
-def connect(work_dir: Path) -> duckdb.DuckDBPyConnection:
-    """An in-memory database that spills into `work_dir`, keeps the order of rows and loads nothing from outside."""
+@contextmanager
+def connect() -> Iterator[duckdb.DuckDBPyConnection]:
+    """A connection to an empty database in memory, which is gone afterwards."""
+    name = f"work_{next(_NUMBERS)}"
+    with _engine().cursor() as connection:
+        connection.execute(f"ATTACH ':memory:' AS {name}; USE {name}")
+        try:
+            yield connection
+        finally:
+            try:
+                connection.execute(f"USE memory; DETACH {name}")
+            except duckdb.Error:
+                _engine.cache_clear()  # an error that broke the engine breaks no later work
+
+
+def database(connection: duckdb.DuckDBPyConnection) -> str:
+    """The name of a connection's database, for `beside`."""
+    ((name,),) = connection.execute("SELECT current_database()").fetchall()
+    return str(name)
+
+
+def beside(connection: duckdb.DuckDBPyConnection, database: str) -> duckdb.DuckDBPyConnection:
+    """One more connection to a connection's database, for a thread of its own."""
+    other = connection.cursor()
+    other.execute(f"USE {database}")
+    return other
+
+
+@cache
+def _engine() -> duckdb.DuckDBPyConnection:
+    """The process's engine, which spills, keeps the order of rows and loads nothing from outside.
+
+    Starting one takes ten times as long as attaching an empty database to it.
+    """
     memory = int(os.environ.get("AWS_LAMBDA_FUNCTION_MEMORY_SIZE") or _LOCAL_MEMORY_MB)
     connection = duckdb.connect(
         config={
             "threads": os.process_cpu_count() or 1,
             "memory_limit": f"{min(int(memory * _MEMORY_SHARE), _MOST_MB)}MB",
-            "temp_directory": str(work_dir / "spill"),
+            "temp_directory": _spill().name,
             "preserve_insertion_order": True,
+            "enable_external_file_cache": False,
             "autoinstall_known_extensions": False,
             "autoload_known_extensions": False,
         }
@@ -29,6 +67,11 @@ def connect(work_dir: Path) -> duckdb.DuckDBPyConnection:
     # A setting of the session, which the configuration of a database may not hold.
     connection.execute("SET enable_progress_bar = false")
     return connection
+
+
+@cache
+def _spill() -> TemporaryDirectory[str]:
+    return TemporaryDirectory(prefix="handfast-spill-")
 
 
 def create_words(connection: duckdb.DuckDBPyConnection, name: str, words: Iterable[str]) -> None:

@@ -26,7 +26,7 @@ def erase(sandbox_id: str, change_id: str, at: datetime, keys: Iterable[Key]) ->
     spans: dict[int, list[Key]] = defaultdict(list)
     for key in sorted(set(keys)):
         spans[spans_of([key])[0]].append(key)
-    with TemporaryDirectory() as folder, connect(Path(folder)) as connection:
+    with TemporaryDirectory() as folder, connect() as connection:
         for span, part in spans.items():
             columns = [list(column) for column in zip(*part, strict=True)]
             connection.execute("CREATE OR REPLACE TABLE named (hi BIGINT, lo BIGINT)")
@@ -51,7 +51,7 @@ def answer(
         "CAST(NULL AS VARCHAR) AS profile_id, $share AS share, $share AS profile_share, $at::TIMESTAMP AS share_at,"
         " CAST(NULL AS VARCHAR) AS attributes"
     )
-    with TemporaryDirectory() as folder, connect(Path(folder)) as connection:
+    with TemporaryDirectory() as folder, connect() as connection:
         for span, part in spans.items():
             if not part:
                 continue

@@ -94,7 +94,7 @@ def find(
     wanted = {bucket_of(hi, bits) for _, hi, _ in named}
     identities: dict[str, dict[Key, int]] = defaultdict(dict)
     profile_ids: dict[str, set[str]] = defaultdict(set)
-    with TemporaryDirectory() as name, connect(Path(name)) as connection:
+    with TemporaryDirectory() as name, connect() as connection:
 
         def look(stored: Mapping[int, Stored], *joins: str) -> set[tuple[str, str]]:
             """Note the identities that the joins find; returns the profile ids that they have."""
@@ -193,7 +193,7 @@ def _matches(listed: Mapping[int, Stored], keys: list[Key], columns: str) -> Ite
     chosen = {bucket: stored for bucket, stored in listed.items() if bucket in wanted}
     if not chosen:
         return
-    with TemporaryDirectory() as name, connect(Path(name)) as connection:
+    with TemporaryDirectory() as name, connect() as connection:
         _table(connection, "named", "hi BIGINT, lo BIGINT", list(dict.fromkeys(keys)))
         yield from _joined(connection, chosen, Path(name), columns, ["SEMI JOIN named USING (hi, lo)"])
 

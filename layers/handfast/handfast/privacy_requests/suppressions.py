@@ -103,7 +103,7 @@ def _by_bucket(keys: Iterable[Key]) -> dict[int, list[Key]]:
 def _database() -> "Iterator[tuple[Path, DuckDBPyConnection]]":
     from handfast.platform.duck import connect  # noqa: PLC0415 - DuckDB is for who reads or writes Parquet
 
-    with TemporaryDirectory() as folder, connect(Path(folder)) as connection:
+    with TemporaryDirectory() as folder, connect() as connection:
         yield Path(folder), connection
 
 

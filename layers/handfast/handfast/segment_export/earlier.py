@@ -19,7 +19,6 @@ def follow(
     terms: Terms,
     read: Mapping[int, Objects],
     buckets: Mapping[int, BucketFiles],
-    folder: Path,
 ) -> list[BucketFiles]:
     """The buckets, with `earlier` where all that can have changed their outcome is known.
 
@@ -36,7 +35,7 @@ def follow(
         and not terms.paused
         and (roles := _moved(state, read[bucket])) is not None
     }
-    with connect(folder) as connection:
+    with connect() as connection:
         found = trails(connection, [_path(buckets[bucket], role) for bucket, roles in moved.items() for role in roles])
     return [
         replace(files, earlier=_earlier(before[bucket], files, moved[bucket], found)) if bucket in moved else files

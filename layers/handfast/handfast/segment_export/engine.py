@@ -50,7 +50,7 @@ def reconcile(
     must be one under the same terms that are not paused, come last: of them only what has changed since is decided.
     `values` is called with buckets before the column `value` of their profiles is first read.
     """
-    with connect(work_dir) as connection:
+    with connect() as connection:
         for decide in (_decide, _decide_changed):
             part = {files.bucket: files for files in buckets if (decide is _decide) == (files.earlier is None)}
             for group in groups(_weights(connection, part.values()), GROUP_ROWS):

@@ -21,7 +21,7 @@ _EXPORT_COLUMNS = {"namespace": "VARCHAR", "value": "VARCHAR", '"segmentIds"': "
 
 
 def page(
-    deliveries: Iterable[tuple[int, Path]], segments: Sequence[str], work_dir: Path, limit: int, after: Key | None
+    deliveries: Iterable[tuple[int, Path]], segments: Sequence[str], limit: int, after: Key | None
 ) -> tuple[list[Member], Key | None]:
     """At most `limit` members after a key, and the key to go on after (None at the end).
 
@@ -29,7 +29,7 @@ def page(
     """
     members: list[Member] = []
     last = after
-    with connect(work_dir) as connection:
+    with connect() as connection:
         for bucket, path in deliveries:
             start = after if after and after.bucket == bucket else None
             for hi, lo, code, value, held, since in _rows(connection, path, segments, start, limit - len(members) + 1):
@@ -63,7 +63,7 @@ def export(
     Columns as in `Member`; in CSV the segment ids are separated by spaces.
     """
     parts: list[Path] = []
-    with connect(work_dir) as connection:
+    with connect() as connection:
         for path in deliveries:
             parts.append(work_dir / f"part-{len(parts):05d}.parquet")
             write(connection, _export(path, segments), parts[-1])

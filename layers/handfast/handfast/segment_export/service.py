@@ -90,7 +90,7 @@ def _reconcile_chunk(
         read, files = inputs.fetch(listed, work_dir)
         if feeds.terms(dataflow_id) != terms:
             raise LostRaceError("the terms have changed since the objects were listed")
-        buckets = earlier.follow(before, terms, read, files, work_dir)
+        buckets = earlier.follow(before, terms, read, files)
         results = engine.reconcile(
             buckets,
             terms,
@@ -177,7 +177,7 @@ def members(dataflow_id: str, segments: Iterable[str], limit: int, cursor: str |
     with TemporaryDirectory() as folder:
         work_dir = Path(folder)
         buckets = store.deliveries(dataflow_id, work_dir, after.bucket if after else 0)
-        items, last = reader.page(buckets, readable, work_dir, limit, after)
+        items, last = reader.page(buckets, readable, limit, after)
     position = f"{last.bucket},{last.hi},{last.lo}" if last else ""
     return MemberList(items=items, next_cursor=cursors.encode(scope, position) if last else None)
 
