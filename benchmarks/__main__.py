@@ -11,6 +11,8 @@ from benchmarks import erase, estimate, ingest, privacy_request, reconcile, visi
 
 type Line = tuple[str, str, str, str]
 
+_LARGE = 10_000_000
+
 
 def _ingest() -> Iterator[Line]:
     rows = {row["name"]: row for row in ingest.run()}
@@ -27,24 +29,24 @@ def _ingest() -> Iterator[Line]:
 
 
 def _reconcile() -> Iterator[Line]:
-    rows = {row["case"]: row for row in reconcile.run()}
+    rows = {row["case"]: row for row in reconcile.run(_LARGE)}
     limit = rows["bare match"]["seconds"] + rows["bare counts"]["seconds"]
     for name in ("first share", "1 % changed", "withdrawal of everything"):
         row = rows[name]
         figure = f"{row['seconds']:.2f} s, {row['rowsPerSecond'] / 1e6:.1f} M rows/s, {row['peakMb']} MB"
-        yield f"reconcile 1 M x 1 M: {name}", figure, f"{limit:.2f} s", f"{row['toLimit']:.2f} x"
+        yield f"reconcile 10 M x 10 M: {name}", figure, f"{limit:.2f} s", f"{row['toLimit']:.2f} x"
     loop = rows["loop in Python"]
     times = rows["first share"]["rowsPerSecond"] / loop["rowsPerSecond"]
     yield "the same by a loop in Python", f"{loop['seconds']:.1f} s", "", f"Handfast is {times:.1f} times as fast"
 
 
 def _estimate() -> Iterator[Line]:
-    for row in estimate.run():
+    for row in estimate.run(_LARGE):
         figure = f"{row['estimateSeconds'] * 1000:.0f} ms, {row['dataRead']:.1%} read"
         error = f"{row['error']:.1%} off, a theta sketch {row['thetaError']:.1%}"
         exact = f"exact {row['exactSeconds'] * 1000:.0f} ms"
         yield (
-            f"estimate 1 M x 1 M, {row['overlap']:.0%} overlap",
+            f"estimate 10 M x 10 M, {row['overlap']:.0%} overlap",
             figure,
             exact,
             f"{row['timesFaster']:.1f} times as fast",

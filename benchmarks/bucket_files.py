@@ -5,7 +5,8 @@ import re
 import statistics
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import batched
 from pathlib import Path
@@ -147,26 +148,45 @@ def _sum(ranges: Mapping[Path, Iterable[columns.Range]]) -> int:
     return sum(end - start for parts in ranges.values() for start, end in parts)
 
 
-def measure(work: Callable[..., Any], *arguments: Any, runs: int) -> dict[str, Any]:
-    """Median wall and CPU seconds of some runs after one to warm up, and the peak memory, in a process of its own."""
-    with multiprocessing.get_context("spawn").Pool(1) as pool:
-        return pool.apply(_measure, (work, arguments, runs))
+type Work = tuple[Callable[..., Any], *tuple[Any, ...]]
+"""A function and its arguments."""
 
 
-def _measure(work: Callable[..., Any], arguments: tuple[Any, ...], runs: int) -> dict[str, Any]:
+def measure(*works: Work, runs: int) -> list[dict[str, Any]]:
+    """Medians of wall and CPU seconds, their ratios to the first work's, the peak memory and the last result.
+
+    Each work has a process of its own. They run in turn, once to warm up and then `runs` times, so that what disturbs
+    the machine disturbs all; a ratio is the median of those of the turns.
+    """
+    with ExitStack() as stack:
+        pools = [stack.enter_context(multiprocessing.get_context("spawn").Pool(1)) for _ in works]
+        turns = [[pool.apply(_run, work) for pool, work in zip(pools, works, strict=True)] for _ in range(runs + 1)]
+        peaks = [pool.apply(_peak_mb) for pool in pools]
+    measured = turns[1:]
+    return [
+        {
+            "seconds": round(statistics.median(turn[n].wall for turn in measured), 3),
+            "cpuSeconds": round(statistics.median(turn[n].cpu for turn in measured), 3),
+            "secondsRatio": statistics.median(turn[n].wall / turn[0].wall for turn in measured),
+            "cpuSecondsRatio": statistics.median(turn[n].cpu / turn[0].cpu for turn in measured),
+            "peakMb": peak,
+            "result": measured[-1][n].result,
+        }
+        for n, peak in enumerate(peaks)
+    ]
+
+
+@dataclass(frozen=True)
+class _Run:
+    wall: float
+    cpu: float
+    result: Any
+
+
+def _run(work: Callable[..., Any], *arguments: Any) -> _Run:
+    wall, cpu = time.perf_counter(), time.process_time()
     result = work(*arguments)
-    walls, cpus = [], []
-    for _ in range(runs):
-        wall, cpu = time.perf_counter(), time.process_time()
-        result = work(*arguments)
-        walls.append(time.perf_counter() - wall)
-        cpus.append(time.process_time() - cpu)
-    return {
-        "seconds": round(statistics.median(walls), 3),
-        "cpuSeconds": round(statistics.median(cpus), 3),
-        "peakMb": _peak_mb(),
-        "result": result,
-    }
+    return _Run(time.perf_counter() - wall, time.process_time() - cpu, result)
 
 
 def _peak_mb() -> int:

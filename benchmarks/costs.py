@@ -34,7 +34,7 @@ QUEUE_REQUEST, WRITE_UNIT, LOG_GB = 0.50e-6, 0.625e-6, 0.50
 SLOWER = 2.5
 MEMORY_GB = 1.769
 OVERLAP = 0.1
-SIZES = ((1_000_000, 3, 8), (10_000_000, 6, 8), (100_000_000, 8, 4), (10_000_000_000, 12, 2))
+SIZES = ((1_000_000, 2, 4), (10_000_000, 6, 8), (100_000_000, 8, 4), (10_000_000_000, 14, 4))
 """Identities a side, the bucket bits that a deployment of the size would have, and the buckets that are measured."""
 _MESSAGE_REQUESTS = 3  # sent, received, deleted; hidden again and again besides
 _WRITES_A_SPAN, _WRITES_A_RUN = 4, 12  # of the run, its counts and its activity records
