@@ -5,7 +5,8 @@
 Two local stacks run at once, and each round makes every call on both in turn. The deployment's largest sandbox is
 connected with all others and sends 60 feeds, the others have 19 connections and send two feeds each on average; all
 feeds go to three partners that have accepted them. Both measured sandboxes have 60 privacy requests and 200 records of
-activity. Everything is written through the stores, and nothing is exported.
+activity, and so has one beside the empty one, whose pages of those are as full. Everything is written through the
+stores, and nothing is exported.
 """
 
 import json
@@ -124,9 +125,13 @@ def fill(deployment: Deployment) -> list[Caller]:
         writes += size.feed(callers[sender], owned[sender], chance.sample(sides[sender], PARTNERS_A_FEED))
     size.write([write for write in writes if not (isinstance(write, Put) and write.item["pk"] == "PENDING")])
     for caller in callers[:2]:
-        size.ask(caller, PRIVACY_REQUESTS)
-        size.act(caller, EVENTS)
+        _occupy(caller)
     return callers
+
+
+def _occupy(caller: Caller) -> None:
+    size.ask(caller, PRIVACY_REQUESTS)
+    size.act(caller, EVENTS)
 
 
 def _quiet(place: Place) -> bool:
@@ -159,7 +164,7 @@ def _ordinary(place: Place) -> dict[str, _Call]:
 
 
 def measure(places: list[Place], calls: list[dict[str, _Call]], rounds: int) -> Iterator[dict[str, Any]]:
-    """For each call: p50 and p95 in milliseconds at each place, and their ratios to the first place's."""
+    """For each call: p50 and p95 in milliseconds at each place, and their ratios to the first two places'."""
     taken: dict[tuple[str, int], list[float]] = defaultdict(list)
     for turn in range(rounds + 5):
         for name in calls[0]:
@@ -180,17 +185,21 @@ def _row(places: list[str], taken: list[list[float]]) -> dict[str, Any]:
     for part, found in parts.items():
         row |= {f"{place} {part}": round(one) for place, one in zip(places, found, strict=True)}
         row |= {
-            f"{place} {part} ratio": round(one / found[0], 2) for place, one in zip(places[1:], found[1:], strict=True)
+            f"{place} to {beside} {part}": round(one / found[places.index(beside)], 2)
+            for place, one in zip(places[2:], found[2:], strict=True)
+            for beside in places[:2]
         }
     return row
 
 
 def run(rounds: int = ROUNDS) -> list[dict[str, Any]]:
-    """The calls' milliseconds on the empty stack, in an average sandbox and in the largest."""
+    """The calls' milliseconds in two sandboxes of the empty stack, in an average sandbox and in the largest."""
     folders = [state_folder() / "benchmark" / name for name in ("empty", "full")]
     try:
         stack, deployment = _use(folders[0])
-        places = [_place("empty", stack, deployment, _new_sandbox(deployment, 0).on)]
+        empty, alone = _new_sandbox(deployment, 0), _new_sandbox(deployment, 1)
+        _occupy(alone)
+        places = [_place(name, stack, deployment, one.on) for name, one in (("empty", empty), ("alone", alone))]
         stack, deployment = _use(folders[1])
         start = time.perf_counter()
         largest, average, *_ = fill(deployment)
@@ -198,7 +207,7 @@ def run(rounds: int = ROUNDS) -> list[dict[str, Any]]:
         places += [
             _place(name, stack, deployment, caller.on) for name, caller in (("average", average), ("largest", largest))
         ]
-        until(lambda: _quiet(places[-1]))
+        until(lambda: _quiet(places[1]) and _quiet(places[-1]))
         return [
             row for calls in (_lists, _ordinary) for row in measure(places, [calls(place) for place in places], rounds)
         ]

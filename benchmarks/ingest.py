@@ -25,7 +25,7 @@ from handfast.segments.models import Column
 
 ROWS = 1_000_000
 PHONES = 100_000
-RUNS = 3
+RUNS = 5
 _SECRET = bytes(range(16))
 _BITS = 6
 _AT = datetime(2026, 1, 1, tzinfo=UTC)

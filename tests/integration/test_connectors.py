@@ -443,8 +443,6 @@ def test_what_the_systems_hold_is_read_and_one_that_fails_says_why(desk: Desk) -
         "running",
         clock.to_text(clock.now()),
         clock.to_text(clock.now()),
-        None,
-        None,
         Origin("prq_1"),
         (),
     )

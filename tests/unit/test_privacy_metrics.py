@@ -12,9 +12,7 @@ OWN = Origin("prq_1")
 def request(
     status: PrivacyStatus, received: str, ended: str | None = None, kind: PrivacyType = "erasure", origin: Origin = OWN
 ) -> PrivacyRequest:
-    return PrivacyRequest(
-        "sbx_1", "prq_1", kind, "ccpa", status, received, received, None, None, origin, (), ended_at=ended
-    )
+    return PrivacyRequest("sbx_1", "prq_1", kind, "ccpa", status, received, received, origin, (), ended_at=ended)
 
 
 def test_answers_are_counted_by_year_and_type_with_the_days_they_took() -> None:

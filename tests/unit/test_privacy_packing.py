@@ -21,7 +21,7 @@ rows = st.lists(st.tuples(st.integers(1, 5), st.sampled_from([NOBODY, "ann", "bo
 
 def job(subject: Subject) -> Job:
     stages = rules.stages_of("access")
-    request = PrivacyRequest("sbx_1", "prq_1", "access", "gdpr", "running", AT, AT, None, None, Origin("prq_1"), stages)
+    request = PrivacyRequest("sbx_1", "prq_1", "access", "gdpr", "running", AT, AT, Origin("prq_1"), stages)
     return Job(request, subject)
 
 

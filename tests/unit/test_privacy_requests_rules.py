@@ -27,8 +27,6 @@ REQUEST = PrivacyRequest(
     "running",
     AT,
     AT,
-    None,
-    None,
     Origin("prq"),
     rules.stages_of("erasure"),
     change_id="chg_1",

@@ -22,10 +22,9 @@ def request(status: PrivacyStatus = "pending", warned_until: str | None = None) 
         status,
         RECEIVED,
         DUE,
-        ACKNOWLEDGE_BY,
-        None,
         Origin("prq_1"),
         (),
+        ACKNOWLEDGE_BY,
         warned_until=warned_until,
         code_expires_at="2026-01-05T10:10:00.000Z",
     )

@@ -3,8 +3,17 @@
 import math
 from typing import Annotated, Any, ClassVar
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    SerializerFunctionWrapHandler,
+    WrapSerializer,
+)
 from pydantic.alias_generators import to_camel
+from pydantic_core import from_json, to_json
 
 from handfast.platform.problems import Malformed
 
@@ -44,6 +53,18 @@ class Stored:
     """Base of dataclasses that a table holds by pydantic's TypeAdapter."""
 
     __pydantic_config__: ClassVar[ConfigDict] = ConfigDict(alias_generator=to_camel, defer_build=True)
+
+
+def _unpacked(value: Any) -> Any:
+    return from_json(value) if isinstance(value, str) else value
+
+
+def _packed(value: Any, whole: SerializerFunctionWrapHandler) -> str:
+    return to_json(whole(value)).decode()
+
+
+type Packed[T] = Annotated[T, BeforeValidator(_unpacked), WrapSerializer(_packed)]
+"""A member that a table holds as JSON text, as attributes within attributes are slow to read."""
 
 
 def _printable(text: str) -> str:

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, AwareDatetime, Field, model_validator
 
-from handfast.platform.wire import Note, Request, Resource, Stored, View
+from handfast.platform.wire import Note, Packed, Request, Resource, Stored, View
 
 MAX_BULK = 1000
 _MAX_IDENTITIES = 50
@@ -97,10 +97,10 @@ class PrivacyRequest(Stored):
     status: PrivacyStatus
     received_at: str
     due_at: str
-    acknowledge_by: str | None
-    extendable_until: str | None
-    origin: Origin
-    stages: tuple[Stage, ...]
+    origin: Packed[Origin]
+    stages: Packed[tuple[Stage, ...]]
+    acknowledge_by: str | None = None
+    extendable_until: str | None = None
     extended: bool = False
     share: str | None = None
     external_id: str | None = None
@@ -114,7 +114,7 @@ class PrivacyRequest(Stored):
     attempts: int = 0
     recipients: int = 0
     connectors: int = 0
-    result: Mapping[str, Any] = field(default_factory=dict)
+    result: Packed[Mapping[str, Any]] = field(default_factory=dict)
     sequence: int = 0
     head: str | None = None
     revision: int = 1
@@ -139,7 +139,7 @@ class Recipient(Stored):
     notified_at: str | None = None
     confirmed_at: str | None = None
     reason: str | None = None
-    receipt: Mapping[str, Any] | None = None
+    receipt: Packed[Mapping[str, Any]] | None = None
     awaited: bool = False
     known: bool = False
 

@@ -138,7 +138,7 @@ def _written(step: Step) -> tuple[PrivacyRequest, list[Write]]:
     new = replace(new, sequence=record["sequence"], head=record["hash"], revision=revision, ended_at=ended_at)
     key = request_key(new.privacy_request_id)
     place = {"pk": sandbox_key(new.sandbox_id), "sk": key}
-    item = place | _REQUEST.dump_python(new, by_alias=True)
+    item = place | _REQUEST.dump_python(new, by_alias=True, exclude_none=True)
     writes: list[Write] = [
         Put(PRIVACY, item, Attr("revision").eq(old.revision) if old else table.ABSENT),
         Put(PRIVACY, {"pk": key, "sk": f"HIS#{record['sequence']:06d}"} | record),
@@ -359,7 +359,7 @@ def recipients_each(sandbox_id: str, names: Collection[str]) -> dict[str, list[R
 def put_recipient(sandbox_id: str, privacy_request_id: str, new: Recipient) -> Put:
     """The write of a recipient's state; with `save`, which lets nobody else change it at the same time."""
     place = {"pk": sandbox_key(sandbox_id), "sk": f"REC#{privacy_request_id}#{new.recipient_id}"}
-    return Put(PRIVACY, place | _RECIPIENT.dump_python(new, by_alias=True), EITHER)
+    return Put(PRIVACY, place | _RECIPIENT.dump_python(new, by_alias=True, exclude_none=True), EITHER)
 
 
 # Subjects: keys, and values only encrypted, until the request ends
