@@ -23,6 +23,7 @@ from handfast.connections import store as connections
 from handfast.platform import aws
 from handfast.platform.ids import new_id
 from handfast.platform.table import Put, Write
+from handfast.privacy_requests import store as requests_store
 from handfast.segments import store as segments
 from tests.integration.conftest import Member, World
 
@@ -115,3 +116,22 @@ def test_a_page_of_each_list_takes_as_many_requests_and_bytes_however_much_there
         (few, little), (many, much) = (asked(member, name, whole=whole) for member in members)
         assert many == few == {"dynamodb": number}, name
         assert much < 1.2 * little, name
+
+
+def test_requests_that_went_to_very_many_are_fewer_to_a_page(
+    members: tuple[Member, Member], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    member, _ = members
+    whole = member.call(privacy, "GET", "privacy-requests").body["items"]
+    told = [len(one["recipients"]) for one in whole]
+    for most in (0, told[0], 2 * told[0] + 1):
+        monkeypatch.setattr(requests_store, "_MOST_TOLD", most)
+        pages, cursor = [], None
+        while True:
+            query = {"limit": "100"} | ({"cursor": cursor} if cursor else {})
+            answer = member.call(privacy, "GET", "privacy-requests", query=query).body
+            pages.append(answer["items"])
+            if (cursor := answer["nextCursor"]) is None:
+                break
+        assert [one for page in pages for one in page] == whole
+        assert {len(page) for page in pages} == {max(1, most // told[0])}

@@ -312,15 +312,22 @@ def page(
     newest_first: bool = True,
     keep: Callable[[Item], bool] | None = None,
     scope: str = "",
+    weight: Callable[[Item], int] = lambda _: 0,
+    most: int = 0,
 ) -> Page:
-    """At most `limit` items that `keep` wants. `scope` names the filters: a cursor serves only the same list."""
+    """At most `limit` items that `keep` wants, of a `weight` of `most` together unless the first has more.
+
+    `scope` names the filters: a cursor serves only the same list.
+    """
     full_scope = f"{table}|{pk}|{prefix}|{scope}"
     after = cursors.decode(full_scope, cursor) if cursor else None
     batch = None if keep else limit + 1
     items: list[Item] = []
+    heavy = 0
     for item in query(table, pk, prefix, after=after, newest_first=newest_first, batch=batch):
-        if len(items) == limit:
+        wanted = keep is None or keep(item)
+        heavy += weight(item) if wanted else 0
+        if len(items) == limit or (items and heavy > most):
             return Page(items, cursors.encode(full_scope, items[-1]["sk"]))
-        if keep is None or keep(item):
-            items.append(item)
+        items += [item] if wanted else []
     return Page(items, None)

@@ -36,6 +36,8 @@ from handfast.privacy_requests.models import PrivacyRequest, Recipient, Subject
 
 _AT_ONCE = 16
 """Requests and subjects read or written at the same time."""
+_MOST_TOLD = 2000
+"""Recipients and systems outside, of all requests on a page."""
 STEPS_A_TRANSACTION = 12
 """Each is up to eight items with its records, of a hundred that a transaction may have."""
 _together: ContextVar[set[str] | None] = ContextVar("together", default=None)
@@ -178,14 +180,23 @@ def request(sandbox_id: str, privacy_request_id: str) -> PrivacyRequest | None:
 def requests_page(
     sandbox_id: str, limit: int, cursor: str | None, keep: Callable[[PrivacyRequest], bool], scope: str
 ) -> tuple[list[PrivacyRequest], str | None]:
-    """A page of requests that `keep` wants, newest first, and the next cursor."""
+    """A page of requests that `keep` wants, newest first, and the next cursor.
+
+    Requests that went to very many are fewer to a page: an answer of Lambda has 6 MB at most, and a receipt a kilobyte.
+    """
 
     def wanted(item: Item) -> bool:
         return keep(_REQUEST.validate_python(item))
 
     key, filtered = sandbox_key(sandbox_id), wanted if scope else None
-    page = table.page(PRIVACY, key, "PRQ#", limit=limit, cursor=cursor, keep=filtered, scope=scope)
+    page = table.page(
+        PRIVACY, key, "PRQ#", limit=limit, cursor=cursor, keep=filtered, scope=scope, weight=_told, most=_MOST_TOLD
+    )
     return [_REQUEST.validate_python(item) for item in page.items], page.next_cursor
+
+
+def _told(item: Item) -> int:
+    return int(item["recipients"] + item["connectors"])
 
 
 def made_since(sandbox_id: str, at: datetime) -> Iterator[PrivacyRequest]:
