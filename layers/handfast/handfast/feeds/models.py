@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from pydantic import BeforeValidator, Field, field_validator
 
 from handfast.connections.models import Partner, PartnerRef
-from handfast.platform.wire import Name, Note, Request, Resource, Stored, View
+from handfast.platform.wire import Name, Note, Packed, Request, Resource, Stored, View
 
 MAX_SEGMENTS = 20
 MAX_CONNECTIONS = 15
@@ -45,8 +45,8 @@ class Feed(Stored):
     feed_id: str
     status: FeedStatus
     version: int
-    draft: Content
-    released: Content | None
+    draft: Packed[Content]
+    released: Packed[Content] | None
     created_at: str
     updated_at: str
     published_at: str | None = None
@@ -72,7 +72,7 @@ class Share(Stored):
     feed_id: str
     connection_id: str
     received_feed_id: str
-    partner: PartnerRef
+    partner: Packed[PartnerRef]
     status: ShareStatus
     version: int
     segment_ids: tuple[str, ...]
@@ -94,12 +94,12 @@ class ReceivedFeed(Stored):
     received_feed_id: str
     feed_id: str
     connection_id: str
-    partner: PartnerRef
+    partner: Packed[PartnerRef]
     feed_name: str
     description: str | None
     status: ShareStatus
     version: int
-    segments: tuple[SegmentRef, ...]
+    segments: Packed[tuple[SegmentRef, ...]]
     namespaces: tuple[str, ...]
     restricted_marketing_actions: tuple[str, ...]
     shared_at: str
@@ -134,8 +134,8 @@ class Dataflow(Stored):
     """What carries one share, from the receiver's first enabling on. `segment_ids` are those last accepted."""
 
     dataflow_id: str
-    source: PartnerRef
-    target: PartnerRef
+    source: Packed[PartnerRef]
+    target: Packed[PartnerRef]
     feed_id: str
     feed_name: str
     connection_id: str
