@@ -5,5 +5,8 @@ import os
 from hypothesis import settings
 
 # The same examples in every run, so that a failure is of the change at hand; the long runs look for new ones.
-settings.register_profile("steady", derandomize=os.environ.get("HYPOTHESIS_PROFILE") != "long")
+LONG = os.environ.get("HYPOTHESIS_PROFILE") == "long"
+settings.register_profile("steady", derandomize=not LONG)
 settings.load_profile("steady")
+if LONG:
+    os.environ["PYTEST_TIMEOUT"] = "0"

@@ -19,7 +19,7 @@ from functions.segment_export import app as export
 from handfast.access import service as access
 from handfast.connections import service as connections
 from handfast.platform import aws, clock, ids, table
-from handfast.platform.queues import MAX_RECEIVES
+from handfast.platform.queues import MAX_RECEIVES, SendFailedError
 from handfast.privacy_requests import sweep
 from tests.integration.conftest import CONTEXT
 from tests.stories.memory import Deployment
@@ -58,6 +58,8 @@ class Call:
 
 
 type Fault = Callable[["Faults", Call], Any]
+
+_REFUSED = (ClientError, table.TransactionConflict, SendFailedError)
 
 
 class Faults:
@@ -273,7 +275,7 @@ class Lambdas:
             try:
                 self.client()
                 self.client = None
-            except (Killed, ClientError, table.TransactionConflict):
+            except (Killed, *_REFUSED):
                 self.revive()
 
     def run_dry(self, idle: Callable[[], bool]) -> None:
@@ -305,7 +307,7 @@ class Lambdas:
         for swept in (connections.sweep, sweep.sweep):
             try:
                 swept()
-            except (Killed, ClientError, table.TransactionConflict, ExceptionGroup):
+            except (Killed, ExceptionGroup, *_REFUSED):
                 self.revive()
                 swept()
 
