@@ -1,0 +1,46 @@
+"""What tables hold as text."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import TypeAdapter
+
+from handfast.platform.wire import Packed, Stored
+
+plain = st.none() | st.booleans() | st.integers(-(2**53), 2**53) | st.text(st.characters(exclude_categories=["Cs"]))
+json = st.recursive(plain, lambda inner: st.lists(inner) | st.dictionaries(st.text("abc"), inner), max_leaves=5)
+
+
+@dataclass(frozen=True)
+class Inner(Stored):
+    """Something within."""
+
+    some_name: str
+    unset: str | None = None
+
+
+@dataclass(frozen=True)
+class Outer(Stored):
+    """What is held."""
+
+    inner: Packed[tuple[Inner, ...]]
+    detail: Packed[Mapping[str, Any]] = field(default_factory=dict)
+    receipt: Packed[Mapping[str, Any]] | None = None
+
+
+ADAPTER = TypeAdapter(Outer)
+
+
+@given(st.dictionaries(st.text("abc"), json), st.none() | st.dictionaries(st.text("abc"), json))
+def test_what_is_packed_is_text_and_comes_back_as_it_was(
+    detail: dict[str, Any], receipt: dict[str, Any] | None
+) -> None:
+    outer = Outer((Inner("a"), Inner("b", "c")), detail, receipt)
+    held = ADAPTER.dump_python(outer, by_alias=True, exclude_none=True)
+    assert {type(value) for value in held.values()} == {str}
+    assert held["inner"] == '[{"someName":"a"},{"someName":"b","unset":"c"}]'
+    assert ("receipt" in held) == (receipt is not None)
+    assert ADAPTER.validate_python(held) == outer
