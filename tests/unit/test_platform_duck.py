@@ -1,6 +1,8 @@
 """Connections to DuckDB, as every area opens them."""
 
+import stat
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import duckdb
 import pytest
@@ -48,6 +50,13 @@ def test_an_error_leaves_nothing_behind() -> None:
         fail()
     with connect() as connection:
         assert connection.execute("SELECT count(*) FROM duckdb_databases() WHERE NOT internal").fetchone() == (2,)
+
+
+def test_what_spills_is_out_of_others_reach() -> None:
+    with connect() as connection:
+        ((folder,),) = connection.execute("SELECT current_setting('temp_directory')").fetchall()
+    assert stat.S_IMODE(Path(folder).parent.stat().st_mode) == 0o700
+    assert not Path(folder).exists()
 
 
 def test_a_broken_engine_is_replaced() -> None:

@@ -7,7 +7,8 @@ from datetime import UTC, datetime
 from functools import cache
 from itertools import count
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from secrets import token_hex
+from tempfile import gettempdir
 
 import duckdb
 
@@ -57,7 +58,7 @@ def _engine() -> duckdb.DuckDBPyConnection:
         config={
             "threads": os.process_cpu_count() or 1,
             "memory_limit": f"{min(int(memory * _MEMORY_SHARE), _MOST_MB)}MB",
-            "temp_directory": _spill().name,
+            "temp_directory": str(_spill()),
             "preserve_insertion_order": True,
             "enable_external_file_cache": False,
             "autoinstall_known_extensions": False,
@@ -69,9 +70,16 @@ def _engine() -> duckdb.DuckDBPyConnection:
     return connection
 
 
-@cache
-def _spill() -> TemporaryDirectory[str]:
-    return TemporaryDirectory(prefix="handfast-spill-")
+def _spill() -> Path:
+    """Where this process may spill; DuckDB makes the folder when it does, and removes it at the end.
+
+    Nobody else may read the folder that it is in.
+    """
+    own = Path(gettempdir()) / f"handfast-{os.getuid()}"
+    own.mkdir(mode=0o700, exist_ok=True)
+    if own.stat().st_uid != os.getuid():
+        raise PermissionError(f"{own} is somebody else's")
+    return own / f"spill-{token_hex(8)}"
 
 
 def create_words(connection: duckdb.DuckDBPyConnection, name: str, words: Iterable[str]) -> None:
