@@ -192,7 +192,7 @@ class Stories(RuleBasedStateMachine):
             min_size=1,
             max_size=4,
         ),
-        number=st.integers(0, 1),
+        segment=st.integers(0, 1),
         mode=st.sampled_from(["delta", "delta", "snapshot"]),
     )
     def upload(self, n: int, rows: Any, segment: int, mode: str) -> None:
