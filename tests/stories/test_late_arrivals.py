@@ -13,7 +13,7 @@ from handfast.ingest import service as ingest
 from handfast.ingest import staging
 from handfast.ingest import store as ingest_store
 from handfast.platform import objects
-from handfast.privacy_requests import find, ledger, proof, worker
+from handfast.privacy_requests import changes, find, ledger, proof, worker
 from handfast.privacy_requests import store as requests
 from handfast.privacy_requests.models import PrivacyRequest
 from handfast.segment_export import engine
@@ -197,6 +197,28 @@ def test_an_erasure_waits_for_a_change_whose_message_is_lost_and_has_it_applied(
     told.deployment.install(told.patch, 2)
     until_done(told, made)
     assert held(told, 0) == set(who("device"))
+
+
+def test_a_change_that_another_worker_has_had_applied_is_not_made_again(
+    told: Stories, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its message would be dropped, as one like it was sent, and the change would wait for whatever comes next."""
+    uploaded(told, 0, line("ann", "mail"))
+    made = erasure(told, 0)
+    erase, erased = changes.erase, 0
+
+    def overtaken(*arguments: Any) -> None:
+        nonlocal erased
+        erased += 1
+        erase(*arguments)
+        drain(told)
+        raise objects.LostRaceError("as the slower of two workers")
+
+    monkeypatch.setattr(changes, "erase", overtaken)
+    look(told, 0, times=8)
+    assert now(told, made).status == "completed"
+    assert erased == 1
+    assert not told.pending(0)
 
 
 def test_an_erasure_has_a_run_repeated_whose_message_is_lost(told: Stories) -> None:

@@ -15,7 +15,7 @@ from handfast.identity import keys
 from handfast.identity.namespaces import namespace
 from handfast.platform import clock, table
 from handfast.platform.ids import new_id
-from handfast.platform.queues import Message, send
+from handfast.platform.queues import Message, again, send
 from handfast.platform.settings import setting
 from handfast.platform.table import ConditionFailed, Delete, Item, Put, Update, Write
 from handfast.segment_export.models import Held, Terms
@@ -259,15 +259,17 @@ def _write_run(run: Run) -> None:
 
 
 def _send_run(run: Run) -> None:
-    messages = [
-        Message(
-            {"dataflowId": run.dataflow_id, "span": int(span), "runId": run.run_id},
-            group=f"{run.dataflow_id}/{span}",
-            dedup_id=f"{run.run_id}/{span}",
-        )
-        for span in sorted(run.outstanding)
-    ]
-    send("EXPORT_QUEUE_URL", messages)
+    send("EXPORT_QUEUE_URL", [_message(run, span, f"{run.run_id}/{span}") for span in sorted(run.outstanding)])
+
+
+def wake_again(run: Run) -> None:
+    """Have a run's outstanding spans reconciled for which messages have been sent, in case one was lost."""
+    send("EXPORT_QUEUE_URL", [_message(run, span, again(f"{run.run_id}/{span}")) for span in sorted(run.outstanding)])
+
+
+def _message(run: Run, span: str, dedup_id: str) -> Message:
+    body = {"dataflowId": run.dataflow_id, "span": int(span), "runId": run.run_id}
+    return Message(body, group=f"{run.dataflow_id}/{span}", dedup_id=dedup_id)
 
 
 def mark_dirty(dataflow: Dataflow, reason: str, only: Iterable[str] | None = None) -> Run:

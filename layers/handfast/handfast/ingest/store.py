@@ -17,7 +17,7 @@ from handfast.ingest.models import StagedCounts
 from handfast.platform import clock, layout, objects, table
 from handfast.platform.ids import new_id
 from handfast.platform.objects import Stored
-from handfast.platform.queues import Message, send
+from handfast.platform.queues import Message, again, send
 from handfast.platform.table import ConditionFailed, Put, Update, Write
 from handfast.segments.models import Failure, Upload
 from handfast.segments.store import SEGMENTS, add_members, file_key, rejects_key
@@ -189,17 +189,16 @@ def _announce(sandbox_id: str, change_id: str, facts: Mapping[str, Any], spans: 
 
 def wake(sandbox_id: str, change_id: str, spans: Iterable[int]) -> None:
     """Have the spans' changes applied."""
-    send(
-        "INGEST_QUEUE_URL",
-        [
-            Message(
-                {"sandboxId": sandbox_id, "span": span},
-                group=f"{sandbox_id}/{_span(span)}",
-                dedup_id=f"{change_id}/{_span(span)}",
-            )
-            for span in spans
-        ],
-    )
+    send("INGEST_QUEUE_URL", [_message(sandbox_id, span, f"{change_id}/{_span(span)}") for span in spans])
+
+
+def wake_again(sandbox_id: str, change_id: str, span: int) -> None:
+    """Have a span's changes applied for which a message has been sent, in case it was lost or came too early."""
+    send("INGEST_QUEUE_URL", [_message(sandbox_id, span, again(f"{change_id}/{_span(span)}"))])
+
+
+def _message(sandbox_id: str, span: int, dedup_id: str) -> Message:
+    return Message({"sandboxId": sandbox_id, "span": span}, group=f"{sandbox_id}/{_span(span)}", dedup_id=dedup_id)
 
 
 def tell_awaiting(change: PendingChange) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from handfast.platform import aws
+from handfast.platform import aws, clock
 from handfast.platform.settings import setting
 
 _BATCH = 10
@@ -21,6 +21,13 @@ class Message:
     group: str | None = None
     dedup_id: str | None = None
     delay: int = 0
+
+
+def again(dedup_id: str) -> str:
+    """The `dedup_id` of a message sent once more: a FIFO queue would drop the same one for five minutes, this for ten
+    seconds.
+    """
+    return f"{dedup_id}/{int(clock.now().timestamp()) // 10}"
 
 
 class SendFailedError(RuntimeError):

@@ -22,7 +22,7 @@ _A_MOMENT = timedelta(milliseconds=1)
 def settled(sandbox_id: str, jobs: Sequence[Job]) -> Mapping[str, bool]:
     """Per request, by its id: no change older than its suppression waits, and the runs it began have ended.
 
-    What is waited for is sent for again, in case its message has been lost; the queues drop what they had lately.
+    What is waited for is sent for again: its message may have been lost, or have been there before it.
     """
     applied = {job.name: _ended(job, "apply", "chg") for job in jobs}
     began = {job.name: (_ended(job, "suppress", "run"), _ended(job, "withdraw", "run")) for job in jobs}
@@ -30,9 +30,9 @@ def settled(sandbox_id: str, jobs: Sequence[Job]) -> Mapping[str, bool]:
     running = _running(sandbox_id, min(first for first, _ in began.values()))
     for span, change_id in waiting.items():
         if change_id < max(applied.values()):
-            ingest.wake(sandbox_id, change_id, [span])
+            ingest.wake_again(sandbox_id, change_id, span)
     for run in running:
-        feeds.keep(run)
+        feeds.wake_again(run)
     oldest = min(waiting.values(), default=None)
     return {
         job.name: not (oldest and oldest < applied[job.name])

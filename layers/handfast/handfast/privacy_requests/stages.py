@@ -84,12 +84,13 @@ def _apply(sandbox_id: str, jobs: Sequence[Job]) -> Mapping[str, Outcome]:
 def _applied(
     sandbox_id: str, change_id: str, jobs: Sequence[Job], publish: Callable[[str, str, Sequence[Job]], None]
 ) -> dict[str, Outcome]:
-    if any(job.request.stage.status == "pending" for job in jobs):
+    def applied(job: Job) -> bool:
+        return changes.applied(sandbox_id, change_id, job.keys)
+
+    # Another worker may have published it, and it may be gone from the changes that wait.
+    if any(job.request.stage.status == "pending" and not applied(job) for job in jobs):
         publish(sandbox_id, change_id, jobs)
-    return {
-        job.name: {"changed": len(job.keys)} if changes.applied(sandbox_id, change_id, job.keys) else Waiting()
-        for job in jobs
-    }
+    return {job.name: {"changed": len(job.keys)} if applied(job) else Waiting() for job in jobs}
 
 
 def _erase(sandbox_id: str, change_id: str, jobs: Sequence[Job]) -> None:
