@@ -81,7 +81,7 @@ def _change(folder: Path, change: Path, bits: int) -> None:
 
 @contextmanager
 def unbounded() -> Iterator[duckdb.DuckDBPyConnection]:
-    """A connection as Handfast makes it, but with all the memory there is: what bare statements run in."""
+    """A connection as Handfast makes it, but with all the memory, which its process keeps: for bare statements."""
     with connect() as connection:
         connection.execute("SET memory_limit = '80%'")
         yield connection

@@ -93,9 +93,8 @@ def match_limit(folder: Path, out: Path) -> int:
         )
 
 
-def counts_limit(folder: Path, out: Path) -> int:
+def counts_limit(folder: Path) -> int:
     """The bare counts by bucket and reason."""
-    out.mkdir(exist_ok=True)
     with unbounded() as connection:
         _views(connection, folder)
         rows = connection.execute(f"""
@@ -133,7 +132,7 @@ def run(size: int = 1_000_000, overlap: float = 0.1) -> list[dict[str, Any]]:
         first, match, counts, changed, withdrawn = measure(
             (reconcile, data, None, {}, TERMS, folder / "again"),
             (match_limit, data, folder / "match"),
-            (counts_limit, data, folder / "counts"),
+            (counts_limit, data),
             (reconcile, data, first_out, states, TERMS, folder / "changed"),
             (reconcile, data, first_out, {}, STOPPED, folder / "withdrawn"),
             runs=_RUNS,

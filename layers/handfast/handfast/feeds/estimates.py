@@ -63,7 +63,7 @@ def settled(counts: tuple[int, int], share: float, precision: float, threshold: 
 
 def first_share(size: int) -> float:
     """The share to begin with, of inputs of so many bytes: little, but all of what is small anyway."""
-    return _readable(min(1, _FIRST_BYTES / max(size, 1)))
+    return _readable(_FIRST_BYTES / max(size, 1))
 
 
 def next_share(counts: Counts, share: float, precision: float, threshold: int) -> float | None:

@@ -84,13 +84,14 @@ def _apply(sandbox_id: str, jobs: Sequence[Job]) -> Mapping[str, Outcome]:
 def _applied(
     sandbox_id: str, change_id: str, jobs: Sequence[Job], publish: Callable[[str, str, Sequence[Job]], None]
 ) -> dict[str, Outcome]:
-    def applied(job: Job) -> bool:
-        return changes.applied(sandbox_id, change_id, job.keys)
-
+    new = [job for job in jobs if job.request.stage.status == "pending"]
     # Another worker may have published it, and it may be gone from the changes that wait.
-    if any(job.request.stage.status == "pending" and not applied(job) for job in jobs):
+    if new and not changes.applied(sandbox_id, change_id, _keys(new)):
         publish(sandbox_id, change_id, jobs)
-    return {job.name: {"changed": len(job.keys)} if applied(job) else Waiting() for job in jobs}
+    return {
+        job.name: {"changed": len(job.keys)} if changes.applied(sandbox_id, change_id, job.keys) else Waiting()
+        for job in jobs
+    }
 
 
 def _erase(sandbox_id: str, change_id: str, jobs: Sequence[Job]) -> None:
