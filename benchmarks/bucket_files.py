@@ -16,13 +16,13 @@ import duckdb
 
 from handfast.identity.keys import key_range
 from handfast.ingest.applying import load
-from handfast.ingest.models import BucketFiles as Merging
-from handfast.ingest.models import SpanChange
-from handfast.platform import columns
-from handfast.platform.duck import connect, write
-from handfast.segment_export.inputs import Columns
-from handfast.segment_export.models import BucketFiles, Terms
-from handfast.segment_export.store import MEMBERSHIPS
+from handfast.ingest.plan import BucketFiles as Merging
+from handfast.ingest.plan import SpanChange
+from handfast.lake import ranges as lake_ranges
+from handfast.lake.duck import connect, write
+from handfast.matching.inputs import Columns
+from handfast.matching.inventory import MEMBERSHIPS
+from handfast.matching.models import BucketFiles, Terms
 
 BITS = 6
 BUCKETS = range(1 << BITS)
@@ -132,19 +132,19 @@ def bytes_read(files: Iterable[BucketFiles], wanted: Columns, limit: int | None 
         roles: dict[Path | None, str] = dict.fromkeys(one.memberships.values(), MEMBERSHIPS)
         roles |= {one.profiles: "profiles", one.partner: "partner", one.deliveries: "deliveries"}
         for path, role in roles.items():
-            if path and role in wanted and path.stat().st_size > columns.TAIL:
+            if path and role in wanted and path.stat().st_size > lake_ranges.TAIL:
                 parts[path] = wanted[role]
             elif path:
                 whole += path.stat().st_size
-    return whole + columns.TAIL * len(parts) + _sum(columns.ranges(parts, limit))
+    return whole + lake_ranges.TAIL * len(parts) + _sum(lake_ranges.ranges(parts, limit))
 
 
 def value_bytes(files: Iterable[BucketFiles]) -> int:
     """What S3 would be asked for to have the values of the profiles too."""
-    return _sum(columns.ranges({one.profiles: ("value",) for one in files if one.profiles}))
+    return _sum(lake_ranges.ranges({one.profiles: ("value",) for one in files if one.profiles}))
 
 
-def _sum(ranges: Mapping[Path, Iterable[columns.Range]]) -> int:
+def _sum(ranges: Mapping[Path, Iterable[lake_ranges.Range]]) -> int:
     return sum(end - start for parts in ranges.values() for start, end in parts)
 
 

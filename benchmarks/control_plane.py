@@ -24,9 +24,9 @@ from typing import Any
 import boto3
 
 from benchmarks import size
-from handfast.access.models import Caller, Sandbox
 from handfast.connections import store as connections
 from handfast.connections.models import Connection
+from handfast.journal.models import Caller, Sandbox
 from handfast.platform import aws
 from handfast.platform.table import Put
 from handfast.segments import store as segments

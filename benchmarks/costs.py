@@ -23,9 +23,9 @@ from botocore.response import StreamingBody
 from benchmarks import folder as storage
 from benchmarks.bucket_files import TERMS, generate
 from benchmarks.folder import FolderS3, stored_in
-from handfast.feeds import store as feeds
+from handfast.edge.batches import AGAIN
+from handfast.feeds import terms
 from handfast.identity.keys import spans
-from handfast.platform.batches import AGAIN
 from handfast.segment_export import service
 
 GET, PUT, LIST = 0.40e-6, 5.00e-6, 5.00e-6
@@ -110,7 +110,7 @@ def measured(size: int, bits: int) -> dict[str, Any]:
         with (
             patch.object(storage, "FolderS3", counting),
             stored_in(root, bits),
-            patch.object(feeds, "terms", lambda _: TERMS),
+            patch.object(terms, "terms", lambda _: TERMS),
         ):
             begun = time.process_time()
             states = service._reconcile_span("flow", 0, "run")  # noqa: SLF001 - what a message of the queue does

@@ -22,7 +22,11 @@ import duckdb
 
 from benchmarks.bucket_files import measure
 from handfast.identity.keys import bucket_of, key_range
-from handfast.platform.duck import connect, literal, write
+from handfast.ingest import changes
+from handfast.lake import buckets as lake_buckets
+from handfast.lake import people as lake_people
+from handfast.lake import person_changes, suppressions
+from handfast.lake.duck import connect, literal, write
 
 PEOPLE = 2_500_000
 BITS = 8
@@ -94,8 +98,6 @@ def _linked(data: Path, folder: Path) -> Path:
 def sweep(data: Path, people: dict[str, list[tuple[int, int]]]) -> dict[str, Any]:
     """The people erased: CPU seconds of each part, identities found at first and in the end, and rows left."""
     from benchmarks.folder import stored_in  # noqa: PLC0415 - the limit's process needs none of it
-    from handfast.ingest import service as ingest  # noqa: PLC0415
-    from handfast.privacy_requests import changes, find, suppressions  # noqa: PLC0415
 
     parts: dict[str, float] = {}
     began = time.process_time()
@@ -107,18 +109,18 @@ def sweep(data: Path, people: dict[str, list[tuple[int, int]]]) -> dict[str, Any
     with TemporaryDirectory(dir=data.parent) as folder, stored_in(root := _linked(data, Path(folder)), BITS):
         at = datetime.now(UTC)
         part("prepare")
-        found = find.find(_SANDBOX, people)
+        found = lake_people.find_people(_SANDBOX, people)
         part("find")
         keys = {key for one in found.values() for key in one.identities}
         suppressions.add(_SANDBOX, keys, "erasure", at)
         part("suppress")
-        changes.erase(_SANDBOX, "chg_1", at, keys)
+        person_changes.erase(_SANDBOX, "chg_1", at, keys)
         part("publish")
-        for span in changes.spans_of(keys):
-            ingest.apply_span({"sandboxId": _SANDBOX, "span": span})
+        for span in lake_buckets.spans_of_keys(keys):
+            changes.apply_span({"sandboxId": _SANDBOX, "span": span})
         part("apply")
         known_as = {name: one.profile_ids for name, one in found.items()}
-        again = find.find(_SANDBOX, {name: list(one.identities) for name, one in found.items()}, known_as)
+        again = lake_people.find_people(_SANDBOX, {name: list(one.identities) for name, one in found.items()}, known_as)
         part("verify")
         left = _rows(root)
     return {

@@ -18,12 +18,11 @@ from typing import Any
 import datasketches
 
 from benchmarks.bucket_files import BUCKETS, bytes_read, generate, inputs, measure, unbounded
-from handfast.feeds import estimates
-from handfast.feeds.estimates import Sample
-from handfast.platform.duck import connect, write
-from handfast.segment_export import relations
-from handfast.segment_export.inputs import ESTIMATED
-from handfast.segment_export.models import BucketFiles, Terms
+from handfast.lake.duck import connect, write
+from handfast.matching import intervals, relations, sampling
+from handfast.matching.inputs import ESTIMATED
+from handfast.matching.intervals import Sample
+from handfast.matching.models import BucketFiles, Terms
 
 TERMS = Terms("source", "partner", ("everyone",), (1, 2), "default_allow")
 PRECISION = 0.05
@@ -33,21 +32,21 @@ OVERLAPS = tuple(SEEDED_SIZES)
 _RUNS = 5
 
 
-def exact(folder: Path) -> estimates.Counts:
+def exact(folder: Path) -> intervals.Counts:
     """The exact counts, in one statement over all buckets."""
     with unbounded() as connection:
         relations.create_segment_type(connection, TERMS.segments)
-        return estimates.counted(connection, inputs(folder, segments=TERMS.segments), TERMS)
+        return sampling.counted(connection, inputs(folder, segments=TERMS.segments), TERMS)
 
 
 def sampled(folder: Path) -> Sample:
     """The estimate, as a feed's draft asks for it."""
     files = inputs(folder, segments=TERMS.segments)
-    return estimates.sample(
+    return sampling.sample(
         lambda buckets, _: [files[bucket] for bucket in buckets],
         TERMS,
         buckets=len(BUCKETS),
-        first=estimates.first_share(sum(path.stat().st_size for one in files for path in one.held())),
+        first=sampling.first_share(sum(path.stat().st_size for one in files for path in one.held())),
         precision=PRECISION,
         threshold=THRESHOLD,
     )
@@ -77,10 +76,10 @@ def seeded(size: int, overlap: float, seed: int, folder: Path) -> Seeded:
         for name, people in (("profiles", first), ("partner", second), ("members", first)):
             write(connection, f"SELECT {keys} AS hi, {columns} FROM {people} t(i) ORDER BY hi", folder / name)
         sides = [connection.execute(f"SELECT {keys} FROM {people} t(i)").fetchall() for people in (first, second)]
-    found = estimates.sample(
+    found = sampling.sample(
         lambda *_: [files], TERMS, buckets=1, first=1 / 256, precision=PRECISION, threshold=THRESHOLD
     )
-    interval = estimates.interval(found.counts["everyone", 1][0], found.share)
+    interval = intervals.interval(found.counts["everyone", 1][0], found.share)
     sampled_keys = found.share * size
     theta_keys = 1 << min(max(5, round(log2(sampled_keys))), 26)
     return Seeded(
@@ -126,7 +125,7 @@ def run(size: int = 1_000_000, runs: int = 100) -> list[dict[str, Any]]:
             generate(folder, size, overlap)
             whole, part = measure((exact, folder), (sampled, folder), runs=_RUNS)
             found: Sample = part["result"]
-            buckets, limit = estimates.prefix(found.share, len(BUCKETS))
+            buckets, limit = sampling.prefix(found.share, len(BUCKETS))
             files = inputs(folder, segments=TERMS.segments)
             read = bytes_read([files[bucket] for bucket in buckets], ESTIMATED, limit)
         truth = whole["result"]["everyone", 1][0]

@@ -18,10 +18,10 @@ import duckdb
 
 from benchmarks.bucket_files import Work, measure, unbounded
 from handfast.ingest.applying import load
-from handfast.ingest.models import BucketFiles, Plan, SpanChange
+from handfast.ingest.models import Column
+from handfast.ingest.plan import BucketFiles, Plan, SpanChange
 from handfast.ingest.staging import stage
-from handfast.platform.duck import literal
-from handfast.segments.models import Column
+from handfast.lake.duck import literal
 
 ROWS = 1_000_000
 PHONES = 100_000

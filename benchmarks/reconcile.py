@@ -18,12 +18,12 @@ from typing import Any
 import duckdb
 
 from benchmarks.bucket_files import BITS, TERMS, bytes_read, etag, generate, inputs, measure, unbounded, value_bytes
-from handfast.platform.duck import write
-from handfast.platform.objects import Stored
-from handfast.segment_export import earlier, engine, store
-from handfast.segment_export.inputs import RECONCILED
-from handfast.segment_export.models import BucketFiles, BucketResult, BucketState, Terms
-from handfast.segment_export.store import MEMBERSHIPS
+from handfast.lake.duck import write
+from handfast.matching import engine, incremental, inventory
+from handfast.matching.inputs import RECONCILED
+from handfast.matching.inventory import MEMBERSHIPS
+from handfast.matching.models import BucketFiles, BucketResult, BucketState, Terms
+from handfast.platform.objects import ObjectVersion
 
 STOPPED = Terms("source", "partner", (), (), "default_allow")
 NAIVE_SIZE = 1_000_000
@@ -40,7 +40,7 @@ def reconcile(
     out.mkdir(exist_ok=True)
     files = inputs(folder, deliveries, changed=bool(states))
     read = {one.bucket: _read(one) for one in files}
-    followed = earlier.follow(states, terms, read, {one.bucket: one for one in files})
+    followed = incremental.follow(states, terms, read, {one.bucket: one for one in files})
     with_values: list[int] = []
     results = list(engine.reconcile(followed, terms, out, datetime.now(UTC), BITS, values=with_values.extend))
     sums = {name: sum(getattr(result, name) for result in results) for name in ("shared", "realized", "exited")}
@@ -58,15 +58,15 @@ def _bytes(folder: Path, deliveries: Path | None, result: Mapping[str, Any], ter
     return bytes_read(files, RECONCILED) + value_bytes(one for one in files if one.bucket in result["with_values"])
 
 
-def _read(files: BucketFiles) -> dict[str, Stored]:
+def _read(files: BucketFiles) -> dict[str, ObjectVersion]:
     paths = {"profiles": files.profiles, "partner": files.partner}
     paths |= {f"memberships/{name}": path for name, path in files.memberships.items()}
-    return {role: Stored(role, etag(path)) for role, path in paths.items() if path}
+    return {role: ObjectVersion(role, etag(path)) for role, path in paths.items() if path}
 
 
-def _state(result: BucketResult, read: Mapping[str, Stored], terms: Terms) -> BucketState:
+def _state(result: BucketResult, read: Mapping[str, ObjectVersion], terms: Terms) -> BucketState:
     counts = (result.members, result.excluded, result.held, "run", result.realized, result.exited)
-    return BucketState(store.terms_version(terms), store.versions(read), *counts)
+    return BucketState(inventory.terms_version(terms), inventory.versions(read), *counts)
 
 
 def _views(connection: duckdb.DuckDBPyConnection, folder: Path) -> None:

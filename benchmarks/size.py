@@ -8,13 +8,16 @@ from dataclasses import replace
 from itertools import batched
 from typing import Any
 
-from handfast.access.models import Caller
-from handfast.activity.models import Actor, Event
-from handfast.activity.store import commit
-from handfast.connections.models import Connection, PartnerRef
+from handfast.connections.models import Connection
+from handfast.dataflows import runs
+from handfast.dataflows import store as dataflows
+from handfast.dataflows.models import Dataflow
 from handfast.feeds import rules
 from handfast.feeds import store as feeds
-from handfast.feeds.models import Content, Dataflow, Feed, SegmentRef
+from handfast.feeds.models import Content, Feed, SegmentRef
+from handfast.journal.models import Actor, Caller, Event
+from handfast.journal.store import commit
+from handfast.partners.models import PartnerRef
 from handfast.platform import aws, clock, table
 from handfast.platform.ids import new_id
 from handfast.platform.table import Put, Update, Write
@@ -84,8 +87,8 @@ def feed(sender: Caller, segment: Segment, partners: list[Connection]) -> list[W
         )
         writes += feeds.put_copies(accepted, share=None, received=None)
         writes += feeds.count_shared(None, accepted.share)
-        writes += feeds.put_dataflow(flow, over=None)
-        writes += feeds.hold(flow.dataflow_id, "000", {segment.segment_id: {1: 1_000}})
+        writes += dataflows.put_dataflow(flow, over=None)
+        writes += runs.delivered_writes(flow.dataflow_id, "000", {segment.segment_id: {1: 1_000}})
     return writes
 
 

@@ -9,8 +9,8 @@ from typing import Any
 import duckdb
 
 from handfast.identity.keys import bucket_of
-from handfast.platform.duck import literal
-from handfast.segment_export.models import Terms
+from handfast.lake.duck import literal
+from handfast.matching.models import Terms
 
 PROFILES = (
     "hi BIGINT, lo BIGINT, namespace SMALLINT, value BLOB, profile_id VARCHAR, share VARCHAR, profile_share VARCHAR, "

@@ -1,6 +1,6 @@
 """The overlap of two whole sandboxes as one SQL statement in Athena, for what is past one function.
 
-The statement is the estimate's own (feeds/estimate.sql over segment_export/relations.sql), with all identities of the
+The statement is the estimate's own (matching/estimate.sql over matching/relations.sql), with all identities of the
 source as members, over the Glue tables of template.yaml.
 """
 
@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from handfast.access import store
+from handfast.identity.namespaces import namespace_of, namespaces
 from handfast_cli.errors import CommandError
 from handfast_cli.operator import Deployment
 
@@ -30,7 +32,6 @@ class Overlap:
 
 def overlap_of(deployment: Deployment, source: str, target: str) -> list[dict[str, Any]]:
     """The overlap of two sandboxes by namespace; CommandError for a sandbox that is not there."""
-    from handfast.access import store  # noqa: PLC0415 - reads the environment that Deployment sets
 
     sender, receiver = store.sandbox(source), store.sandbox(target)
     if sender is None or receiver is None:
@@ -44,7 +45,6 @@ def overlap_of(deployment: Deployment, source: str, target: str) -> list[dict[st
 
 def statement(database: str, source: str, target: str, consent_default: str) -> str:
     """The statement; ANSI SQL, as Athena and DuckDB read it."""
-    from handfast.identity.namespaces import namespaces  # noqa: PLC0415 - other commands need none of this
 
     def of(table: str, sandbox: str) -> str:
         return f'"{database}"."{table}" WHERE sandbox = \'{sandbox}\''
@@ -60,9 +60,9 @@ def statement(database: str, source: str, target: str, consent_default: str) -> 
         "consent_default": consent_default,
         "deliveries": "",
     }
-    relations = _text("segment_export", "relations.sql").format(**sources)
+    relations = _text("matching", "relations.sql").format(**sources)
     named = ",\n".join(f"{name} AS ({select})" for name, select in _VIEW.findall(relations) if name != "deliveries")
-    return f"WITH {named}\n{_text('feeds', 'estimate.sql')}"
+    return f"WITH {named}\n{_text('matching', 'estimate.sql')}"
 
 
 def _text(area: str, name: str) -> str:
@@ -74,8 +74,6 @@ def _text(area: str, name: str) -> str:
 def overlap(workgroup: str, query: str) -> list[Overlap]:
     """Run the statement and wait for its answer; CommandError when Athena fails."""
     import boto3  # noqa: PLC0415 - slow to import
-
-    from handfast.identity.namespaces import namespace_of  # noqa: PLC0415
 
     athena: Any = boto3.client("athena")
     started = athena.start_query_execution(QueryString=query, WorkGroup=workgroup)["QueryExecutionId"]

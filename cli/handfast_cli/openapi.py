@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from handfast.platform.http import PROBLEM_SCHEMA, Api
+from handfast.edge.api import PROBLEM_SCHEMA, Api
 from handfast_cli.output import console
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -5,12 +5,14 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from handfast.access import service
+from handfast.journal.models import Sandbox
 from handfast_cli.errors import CommandError
 
 if TYPE_CHECKING:
     from mypy_boto3_cognito_idp import CognitoIdentityProviderClient
 
-    from handfast.access.models import Sandbox
+    from handfast.journal.models import Sandbox
 
 API_SCOPE = "handfast/api"
 
@@ -58,19 +60,16 @@ class Deployment:
 
     def create_organization(self, name: str) -> str:
         """Creates an organisation; answers its id."""
-        from handfast.access import service  # noqa: PLC0415 - reads the environment set above
 
         return service.create_organization(name)
 
     def create_sandbox(self, organization_id: str, name: str, settings: dict[str, Any]) -> "Sandbox":
         """Creates a sandbox; `settings` are fields of `access.models.Sandbox`."""
-        from handfast.access import service  # noqa: PLC0415
 
         return service.create_sandbox(organization_id, name, **settings)
 
     def change_sandbox(self, sandbox_id: str, settings: dict[str, Any]) -> "Sandbox":
         """Changes the settings given; answers the sandbox as it is then."""
-        from handfast.access import service  # noqa: PLC0415
 
         return service.change_sandbox(sandbox_id, **settings)
 
@@ -102,7 +101,6 @@ class Deployment:
         return client["ClientId"], client["ClientSecret"]
 
     def _register(self, principal: str, name: str, sandbox_id: str, role: str) -> str:
-        from handfast.access import service  # noqa: PLC0415
 
         service.register_principal(principal, name, sandbox_id, role)
         return principal

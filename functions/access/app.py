@@ -4,7 +4,7 @@ from typing import Any
 
 from handfast.access import service
 from handfast.access.models import Grant, GrantList, Me, PutGrant
-from handfast.platform.http import Api, Cursor, Limit
+from handfast.edge.api import Api, Cursor, Limit
 
 api = Api()
 

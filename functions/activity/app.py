@@ -5,7 +5,7 @@ from typing import Annotated
 from aws_lambda_powertools.event_handler.openapi.params import Query
 
 from handfast.activity import models, service
-from handfast.platform.http import Api, Cursor, Limit
+from handfast.edge.api import Api, Cursor, Limit
 
 api = Api()
 
@@ -60,15 +60,15 @@ def delete_webhook(sandbox: str, webhook: str) -> None:
 
 
 @api.call("POST", "/sandboxes/<sandbox>/webhooks/<webhook>/test", "access:manage")
-def test_webhook(sandbox: str, webhook: str) -> models.Delivery:
+def test_webhook(sandbox: str, webhook: str) -> models.Attempt:
     """Send a `webhook.test` event now and say what came of it."""
     return service.test_webhook(api.caller, webhook)
 
 
 @api.call("GET", "/sandboxes/<sandbox>/webhooks/<webhook>/deliveries", "access:manage")
-def list_deliveries(sandbox: str, webhook: str, limit: Limit = 50, cursor: Cursor = None) -> models.DeliveryList:
+def list_deliveries(sandbox: str, webhook: str, limit: Limit = 50, cursor: Cursor = None) -> models.AttemptList:
     """The attempts to send events there, newest first; kept 30 days."""
-    return service.list_deliveries(api.caller, webhook, limit, cursor)
+    return service.list_attempts(api.caller, webhook, limit, cursor)
 
 
 handler = api.handler

@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from handfast.activity import delivery, store
+from handfast.activity import delivery
+from handfast.journal import store as journal
 from handfast.platform.observability import logger
 from handfast.privacy_requests.protocols import outbox
 
@@ -11,7 +12,7 @@ def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
     """Publish the records in order; the first that fails comes back, with all after it."""
     for change in event["Records"]:
         try:
-            if (new := store.from_stream(change)) is not None:
+            if (new := journal.from_stream(change)) is not None:
                 delivery.publish(*new)
                 outbox.announce(*new)
         except Exception:  # noqa: BLE001 - whatever it was, the record must come back

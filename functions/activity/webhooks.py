@@ -5,7 +5,7 @@ from typing import Any
 from aws_lambda_powertools.utilities.batch.types import PartialItemFailureResponse
 
 from handfast.activity import delivery
-from handfast.platform import batches
+from handfast.edge import batches
 
 
 def handler(event: dict[str, Any], context: object) -> PartialItemFailureResponse:

@@ -2,9 +2,9 @@
 
 from handfast.connections import service as connections
 from handfast.connections.models import ConnectionView, Decision
+from handfast.edge.api import Api
 from handfast.feeds import receiving
 from handfast.feeds.models import ReceivedFeedView
-from handfast.platform.http import Api
 from handfast.privacy_requests import service as privacy
 from handfast.privacy_requests.models import PrivacyRequestView, Reason
 

@@ -14,7 +14,8 @@ from handfast.connections.models import (
     RequestConnection,
     Status,
 )
-from handfast.platform.http import Api, Cursor, DryRun, Limit
+from handfast.edge.api import Api, Cursor, DryRun, Limit
+from handfast.feeds import disconnecting
 
 api = Api()
 
@@ -74,7 +75,7 @@ def disconnect(
     """End the connection: reading stops at once, deliveries are withdrawn."""
     if dry_run:
         return service.preview_disconnect(api.caller, connection)
-    return service.decide(api.caller, connection, "disconnect", body.reason if body else None)
+    return disconnecting.disconnect(api.caller, connection, body.reason if body else None)
 
 
 handler = api.handler

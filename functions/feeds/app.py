@@ -1,24 +1,22 @@
 """Feeds, received feeds and dataflows."""
 
-from handfast.feeds import dataflows, estimating, receiving, service
+from handfast.dataflows import service as dataflows
+from handfast.dataflows.models import DataflowList, DataflowView, PopulationView, RunList
+from handfast.edge.api import Api, Cursor, DryRun, Limit
+from handfast.feeds import estimates, receiving, service
 from handfast.feeds.models import (
     CreateFeed,
-    DataflowList,
-    DataflowView,
     EstimateFeed,
     EstimateList,
     FeedList,
     FeedView,
     PatchFeed,
-    PopulationView,
     PublishPreview,
     ReceivedFeedList,
     ReceivedFeedView,
-    RunList,
     Unshare,
     UnsharePreview,
 )
-from handfast.platform.http import Api, Cursor, DryRun, Limit
 
 api = Api()
 
@@ -56,7 +54,7 @@ def delete(sandbox: str, feed: str) -> None:
 @api.call("POST", "/sandboxes/<sandbox>/feeds/<feed>/estimate", "feeds:write")
 def estimate(sandbox: str, feed: str, body: EstimateFeed | None = None) -> EstimateList:
     """Estimate the overlap per connection, segment and namespace."""
-    return estimating.estimate(api.caller, feed, (body or EstimateFeed()).precision)
+    return estimates.estimate(api.caller, feed, (body or EstimateFeed()).precision)
 
 
 @api.call("POST", "/sandboxes/<sandbox>/feeds/<feed>/publish", "feeds:write")

@@ -6,8 +6,8 @@ from typing import Annotated
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.openapi.params import Query
 
-from handfast.platform.http import Api, Cursor, DryRun, Limit
-from handfast.privacy_requests import models, packages, service
+from handfast.edge.api import Api, Cursor, DryRun, Limit
+from handfast.privacy_requests import models, package_store, service
 from handfast.privacy_requests.metrics import Metrics
 from handfast.privacy_requests.proof import SignedDocument
 
@@ -38,7 +38,7 @@ def list_requests(
     sandbox: str, status: StatusFilter = None, kind: TypeFilter = None, limit: Limit = 50, cursor: Cursor = None
 ) -> models.PrivacyRequestList:
     """The requests, newest first."""
-    return service.listed(api.caller, status, kind, limit, cursor)
+    return service.list_requests(api.caller, status, kind, limit, cursor)
 
 
 @api.call("GET", f"{_REQUESTS}/metrics", "privacy:read")
@@ -73,7 +73,7 @@ def history(sandbox: str, privacy_request: str) -> Response[str]:
 @api.call("GET", f"{_REQUESTS}/<privacy_request>/package", "privacy:approve", status=303)
 def package(sandbox: str, privacy_request: str) -> Response[models.PackageLink]:
     """A short-lived link to the person's data, with the passphrase that opens them; who takes it is recorded."""
-    link = packages.take(api.caller, privacy_request)
+    link = package_store.take(api.caller, privacy_request)
     headers = {"Location": link.url, "Cache-Control": "no-store"}
     return Response(303, "application/json", link, headers=headers)
 

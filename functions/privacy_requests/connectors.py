@@ -1,7 +1,8 @@
 """The systems outside that privacy requests reach: setting them up and trying them."""
 
-from handfast.platform.http import Api, Cursor, Limit
-from handfast.privacy_requests.connectors import models, service
+from handfast.connectors import models, service
+from handfast.edge.api import Api, Cursor, Limit
+from handfast.privacy_requests import connector_removal
 
 api = Api()
 _CONNECTORS = "/sandboxes/<sandbox>/connectors"
@@ -23,7 +24,7 @@ def create(sandbox: str, body: models.CreateConnector) -> models.ConnectorView:
 @api.call("GET", _CONNECTORS, "privacy:approve")
 def list_connectors(sandbox: str, limit: Limit = 50, cursor: Cursor = None) -> models.ConnectorList:
     """The connectors, newest first."""
-    return service.listed(api.caller, limit, cursor)
+    return service.list_connectors(api.caller, limit, cursor)
 
 
 @api.call("GET", _CONNECTOR, "privacy:approve")
@@ -41,7 +42,7 @@ def update(sandbox: str, connector: str, body: models.PatchConnector) -> models.
 @api.call("DELETE", _CONNECTOR, "privacy:approve", status=204)
 def delete(sandbox: str, connector: str) -> None:
     """Remove a connector and its secrets; requests still open at it have failed there."""
-    service.delete(api.caller, connector)
+    connector_removal.remove(api.caller, connector)
 
 
 @api.call("POST", f"{_CONNECTOR}/test", "privacy:approve")

@@ -1,20 +1,23 @@
 """Data Rights Protocol 1.0: agents hand in people's requests, signed. Bodies are text/plain, base64."""
 
-from handfast.privacy_requests.protocols import drp, results
+from handfast.privacy_requests.protocols import results
+from handfast.privacy_requests.protocols.drp import api as privacy_requests_api
+from handfast.privacy_requests.protocols.drp import service as drp
+from handfast.privacy_requests.protocols.drp import wire
 
-api = drp.DrpApi()
+api = privacy_requests_api.DrpApi()
 _BASE = "/sandboxes/<sandbox>/drp/v1"
 _REQUESTS, _AGENT = f"{_BASE}/data-rights-request", f"{_BASE}/agent/<agent>"
 
 
 @api.call("POST", _REQUESTS, None, public=True)
-def create(sandbox: str) -> drp.DataRightsStatus:
+def create(sandbox: str) -> wire.DataRightsStatus:
     """Take a person's request from an agent."""
     return drp.create(sandbox, api.authorization, api.text)
 
 
 @api.call("GET", f"{_REQUESTS}/<privacy_request>", None, public=True)
-def get(sandbox: str, privacy_request: str) -> drp.DataRightsStatus:
+def get(sandbox: str, privacy_request: str) -> wire.DataRightsStatus:
     """Where a request of the agent's stands."""
     return drp.get(sandbox, api.authorization, privacy_request)
 
@@ -26,13 +29,13 @@ def fetch(sandbox: str, privacy_request: str) -> results.PackageResults:
 
 
 @api.call("DELETE", f"{_REQUESTS}/<privacy_request>", None, public=True)
-def revoke(sandbox: str, privacy_request: str) -> drp.DataRightsStatus:
+def revoke(sandbox: str, privacy_request: str) -> wire.DataRightsStatus:
     """Take a request of the agent's back."""
     return drp.revoke(sandbox, api.authorization, privacy_request, api.text)
 
 
 @api.call("POST", _AGENT, None, public=True)
-def set_up(sandbox: str, agent: str) -> drp.AgentToken:
+def set_up(sandbox: str, agent: str) -> wire.AgentToken:
     """Give an agent that proves its key a token."""
     return drp.set_up(sandbox, agent, api.text)
 

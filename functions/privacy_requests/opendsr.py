@@ -2,15 +2,18 @@
 
 from aws_lambda_powertools.event_handler import Response
 
-from handfast.privacy_requests.protocols import opendsr, results
+from handfast.privacy_requests.protocols import results
+from handfast.privacy_requests.protocols.opendsr import api as privacy_requests_api
+from handfast.privacy_requests.protocols.opendsr import service as opendsr
+from handfast.privacy_requests.protocols.opendsr import wire
 
-api = opendsr.OpenDsrApi()
+api = privacy_requests_api.OpenDsrApi()
 _BASE = "/sandboxes/<sandbox>/opendsr/v2"
 _REQUESTS, _FORMER = f"{_BASE}/requests", f"{_BASE}/opengdpr_requests"
 
 
 @api.call("GET", f"{_BASE}/discovery", None, public=True)
-def discovery(sandbox: str) -> opendsr.OpenDsrDiscovery:
+def discovery(sandbox: str) -> wire.OpenDsrDiscovery:
     """What this processor can do, and where its certificate is."""
     return opendsr.discovery(sandbox)
 
@@ -23,14 +26,14 @@ def certificate(sandbox: str) -> Response[str]:
 
 @api.call("POST", _FORMER, "privacy:request", status=201)
 @api.call("POST", _REQUESTS, "privacy:request", status=201)
-def create(sandbox: str, body: opendsr.OpenDsrRequest) -> opendsr.OpenDsrCreated:
+def create(sandbox: str, body: wire.OpenDsrRequest) -> wire.OpenDsrCreated:
     """Take a person's request; the same one again gives the same answer."""
     return opendsr.create(api.caller, body, api.raw_body, former_names=api.former_names)
 
 
 @api.call("GET", f"{_FORMER}/<subject_request>", "privacy:request")
 @api.call("GET", f"{_REQUESTS}/<subject_request>", "privacy:request")
-def get(sandbox: str, subject_request: str) -> opendsr.OpenDsrState:
+def get(sandbox: str, subject_request: str) -> wire.OpenDsrState:
     """Where a request stands, by the controller's id of it."""
     return opendsr.get(api.caller, subject_request)
 
@@ -43,7 +46,7 @@ def fetch(sandbox: str, subject_request: str) -> results.PackageResults:
 
 @api.call("DELETE", f"{_FORMER}/<subject_request>", "privacy:request", status=202)
 @api.call("DELETE", f"{_REQUESTS}/<subject_request>", "privacy:request", status=202)
-def cancel(sandbox: str, subject_request: str) -> opendsr.OpenDsrCancelled:
+def cancel(sandbox: str, subject_request: str) -> wire.OpenDsrCancelled:
     """Take a pending request back."""
     return opendsr.cancel(api.caller, subject_request)
 

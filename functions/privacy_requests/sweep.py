@@ -3,7 +3,7 @@
 from typing import Any
 
 from handfast.privacy_requests import sweep
-from handfast.privacy_requests.protocols import certificate
+from handfast.privacy_requests.protocols.opendsr import certificate
 
 
 def handler(event: dict[str, Any], context: object) -> None:

@@ -4,7 +4,7 @@ from typing import Any
 
 from aws_lambda_powertools.utilities.batch.types import PartialItemFailureResponse
 
-from handfast.platform import batches
+from handfast.edge import batches
 from handfast.privacy_requests import worker
 from handfast.privacy_requests.protocols import callbacks
 

@@ -2,9 +2,10 @@
 
 from typing import Any
 
+import duckdb  # noqa: F401 - loaded while the function starts
 from aws_lambda_powertools.utilities.batch.types import PartialItemFailureResponse
 
-from handfast.platform import batches
+from handfast.edge import batches
 from handfast.segment_export import service
 
 

@@ -4,9 +4,13 @@ from typing import Annotated
 
 from aws_lambda_powertools.event_handler.openapi.params import Query
 
-from handfast.platform.http import Api, Cursor, Limit
-from handfast.segment_export.models import MemberExport, MemberList
-from handfast.segments import models, received, service
+from handfast.edge.api import Api, Cursor, Limit
+from handfast.feeds import catalogue, members
+from handfast.feeds import models as feeds
+from handfast.feeds.models import MemberExport, MemberList
+from handfast.ingest import memberships, uploads
+from handfast.ingest import models as ingest
+from handfast.segments import models, service
 
 api = Api()
 OriginFilter = Annotated[models.Origin | None, Query(description="Own segments only, or received ones only")]
@@ -26,13 +30,13 @@ def list_segments(
     sandbox: str, origin: OriginFilter = None, limit: Limit = 50, cursor: Cursor = None
 ) -> models.SegmentList:
     """The sandbox's own segments, then those it receives."""
-    return service.listed(api.caller, origin, limit, cursor)
+    return catalogue.list_segments(api.caller, origin, limit, cursor)
 
 
 @api.call("GET", "/sandboxes/<sandbox>/segments/<segment>", "segments:read")
 def get_segment(sandbox: str, segment: str) -> models.SegmentView:
     """One segment, own or received."""
-    return service.get(api.caller, segment)
+    return catalogue.get(api.caller, segment)
 
 
 @api.call("PATCH", "/sandboxes/<sandbox>/segments/<segment>", "segments:write")
@@ -48,33 +52,33 @@ def delete_segment(sandbox: str, segment: str) -> None:
 
 
 @api.call("POST", "/sandboxes/<sandbox>/uploads", "segments:write", status=201)
-def create_upload(sandbox: str, body: models.CreateUpload) -> models.UploadCreated:
+def create_upload(sandbox: str, body: ingest.CreateUpload) -> ingest.UploadCreated:
     """Say what a file holds and learn where to PUT it."""
-    return service.start_upload(api.caller, body)
+    return uploads.start_upload(api.caller, body)
 
 
 @api.call("GET", "/sandboxes/<sandbox>/uploads", "segments:read")
-def list_uploads(sandbox: str, limit: Limit = 50, cursor: Cursor = None) -> models.UploadList:
+def list_uploads(sandbox: str, limit: Limit = 50, cursor: Cursor = None) -> ingest.UploadList:
     """The uploads, newest first."""
-    return service.list_uploads(api.caller, limit, cursor)
+    return uploads.list_uploads(api.caller, limit, cursor)
 
 
 @api.call("GET", "/sandboxes/<sandbox>/uploads/<upload>", "segments:read")
-def get_upload(sandbox: str, upload: str) -> models.UploadView:
+def get_upload(sandbox: str, upload: str) -> ingest.UploadView:
     """One upload and what came of it."""
-    return service.get_upload(api.caller, upload)
+    return uploads.get_upload(api.caller, upload)
 
 
 @api.call("POST", "/sandboxes/<sandbox>/uploads/<upload>/complete", "segments:write", status=202)
-def complete_upload(sandbox: str, upload: str, body: models.CompleteUpload) -> models.UploadView:
+def complete_upload(sandbox: str, upload: str, body: ingest.CompleteUpload) -> ingest.UploadView:
     """Make the parts of a large file one."""
-    return service.complete_upload(api.caller, upload, body)
+    return uploads.complete_upload(api.caller, upload, body)
 
 
 @api.call("POST", "/sandboxes/<sandbox>/memberships", "segments:write", status=202)
-def change_memberships(sandbox: str, body: models.ChangeMemberships) -> models.ChangesAccepted:
+def change_memberships(sandbox: str, body: ingest.ChangeMemberships) -> ingest.ChangesAccepted:
     """Stream membership changes."""
-    return service.change_memberships(api.caller, body)
+    return memberships.change_memberships(api.caller, body)
 
 
 @api.call("GET", "/sandboxes/<sandbox>/received-feeds/<received_feed>/members", "profiles:read")
@@ -82,13 +86,13 @@ def list_members(
     sandbox: str, received_feed: str, segment: SegmentFilter = None, limit: Limit = 50, cursor: Cursor = None
 ) -> MemberList:
     """The identities received in a feed."""
-    return received.members(api.caller, received_feed, segment, limit, cursor)
+    return members.members(api.caller, received_feed, segment, limit, cursor)
 
 
 @api.call("POST", "/sandboxes/<sandbox>/received-feeds/<received_feed>/members/export", "profiles:read", status=201)
-def export_members(sandbox: str, received_feed: str, body: models.ExportMembers) -> MemberExport:
+def export_members(sandbox: str, received_feed: str, body: feeds.ExportMembers) -> MemberExport:
     """All identities received in a feed, as a file."""
-    return received.export(api.caller, received_feed, body)
+    return members.export(api.caller, received_feed, body)
 
 
 handler = api.handler

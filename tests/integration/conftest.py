@@ -15,9 +15,9 @@ from moto.backends import get_backend
 from moto.core.models import DEFAULT_ACCOUNT_ID
 
 from handfast.access import service as access
-from handfast.access.models import Sandbox
+from handfast.journal.models import Sandbox
 from handfast.platform import secret
-from handfast.privacy_requests.protocols import certificate
+from handfast.privacy_requests.protocols.opendsr import certificate
 
 REGION: Final = "eu-west-1"
 TABLES = ("ACCESS", "CONNECTIONS", "SEGMENTS", "FEEDS", "ACTIVITY", "PRIVACY")

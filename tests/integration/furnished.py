@@ -18,9 +18,10 @@ from functions.feeds import app as feeds
 from functions.privacy_requests import app as privacy
 from functions.privacy_requests import connectors, opendsr
 from functions.segments import app as segments
-from handfast.activity import store as log
+from handfast.journal import store as journal
 from handfast.platform import clock, table
-from handfast.privacy_requests.protocols import agents, certificate
+from handfast.privacy_requests.protocols.drp import agents
+from handfast.privacy_requests.protocols.opendsr import certificate
 from tests.connector_servers.pki import Party, party
 from tests.integration.conftest import CONTEXT, Answer, Member, World
 
@@ -132,7 +133,7 @@ def _share(source: Member, target: Member, connection: str, ids: dict[str, dict[
 
 def _told(member: Member) -> dict[str, str]:
     """The first of the notifications that come of the sandbox's log."""
-    for record in log.log(member.sandbox.sandbox_id):
+    for record in journal.log(member.sandbox.sandbox_id):
         image = {"SequenceNumber": str(record["sequence"]), "NewImage": table.serialised(record)}
         change: dict[str, Any] = {"eventID": str(record["sequence"]), "eventName": "INSERT", "dynamodb": image}
         assert stream.handler({"Records": [change]}, CONTEXT) == {"batchItemFailures": []}

@@ -10,7 +10,8 @@ from botocore.stub import Stubber
 
 from functions.activity import app, stream
 from handfast.activity import store
-from handfast.activity.models import Actor, Event
+from handfast.journal import store as journal
+from handfast.journal.models import Actor, Event
 from handfast.platform import aws, table
 from tests.integration.conftest import CONTEXT, REGION, World
 
@@ -19,7 +20,7 @@ PARTNER = Actor.partner("Organization B")
 
 
 def _commit(sandbox_id: str, event_type: str, actor: Actor = PARTNER, subject: str = "x_1", **detail: Any) -> None:
-    store.commit([], [Event(sandbox_id, event_type, actor, subject, detail)])
+    journal.commit([], [Event(sandbox_id, event_type, actor, subject, detail)])
 
 
 def _changes(*sandbox_ids: str) -> dict[str, Any]:
@@ -27,7 +28,7 @@ def _changes(*sandbox_ids: str) -> dict[str, Any]:
     sample = json.loads((EVENTS / "activity_stream.json").read_text())["Records"][0]
     records: list[dict[str, Any]] = []
     for sandbox_id in sandbox_ids:
-        for record in store.log(sandbox_id):
+        for record in journal.log(sandbox_id):
             number = f"{len(records) + 1:021d}"
             image = {"SequenceNumber": number, "NewImage": table.serialised(record)}
             records.append(sample | {"eventID": number, "dynamodb": sample["dynamodb"] | image})
@@ -191,7 +192,7 @@ def test_every_record_goes_to_the_event_bus(world: World) -> None:
     _commit(sandbox, "feed.published", subject="feed_1", name="Spring")
     stream.handler(_changes(sandbox), CONTEXT)
     seen = _seen(url)
-    record = next(store.log(sandbox))
+    record = next(journal.log(sandbox))
     assert [(event["source"], event["detail-type"]) for event in seen] == [("handfast", "feed.published")]
     assert seen[0]["detail"] == {
         "specversion": "1.0",

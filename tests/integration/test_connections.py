@@ -9,9 +9,10 @@ import pytest
 from functions.approvals import app as approvals
 from functions.connect_requests import app as connect
 from functions.connect_requests import sweep
-from handfast.activity import rules as chain
-from handfast.activity import store as activity
 from handfast.connections import service
+from handfast.feeds import disconnecting
+from handfast.journal import chain
+from handfast.journal import store as journal
 from handfast.platform import clock
 from tests.integration.conftest import Answer, Member, World
 
@@ -41,13 +42,13 @@ def status_of(member: Member, connection_id: str) -> Any:
 
 
 def types_in_log(member: Member) -> list[str]:
-    return [record["type"] for record in activity.log(member.sandbox.sandbox_id)]
+    return [record["type"] for record in journal.log(member.sandbox.sandbox_id)]
 
 
 def overtaken_by(monkeypatch: pytest.MonkeyPatch, competitor: Callable[[], Answer]) -> list[Answer]:
     """Let the competitor's whole call happen between the next call's reading and its writing."""
     answers: list[Answer] = []
-    commit = activity.commit
+    commit = journal.commit
 
     def late(*arguments: Any) -> None:
         monkeypatch.setattr(service, "commit", commit)
@@ -81,7 +82,7 @@ def test_a_request_is_accepted_and_both_sides_see_it(a: Member, b: Member) -> No
 
 def test_the_partners_log_names_the_organisation_only(a: Member, b: Member) -> None:
     request(b, a)
-    record = list(activity.log(a.sandbox.sandbox_id))[-1]
+    record = list(journal.log(a.sandbox.sandbox_id))[-1]
     assert record["actor"] == {"kind": "partner", "id": None, "name": "Organization B"}
 
 
@@ -185,7 +186,7 @@ def test_an_interrupted_disconnect_is_finished_by_the_sweep(
         raise RuntimeError("stopped here")
 
     with monkeypatch.context() as broken:
-        broken.setattr(service, "end_sharing", crash)
+        broken.setattr(disconnecting, "end_sharing", crash)
         assert b.call(connect, "POST", f"connections/{connection}/disconnect").status == 500
     assert status_of(a, connection) == "disconnected"
     assert sweep.handler({}, None) == {"expired": 0, "ended": 1, "started": 0}
@@ -258,5 +259,5 @@ def test_the_logs_chain_verifies_after_all(a: Member, b: Member) -> None:
     connection = request(b, a).body["connectionId"]
     a.call(approvals, "POST", f"connections/{connection}/accept")
     for member in (a, b):
-        count, head, broken = chain.first_break(activity.log(member.sandbox.sandbox_id))
+        count, head, broken = chain.first_break(journal.log(member.sandbox.sandbox_id))
         assert (count > 0, head is not None, broken) == (True, True, None)

@@ -15,15 +15,14 @@ from standardwebhooks import Webhook as Verifier
 from functions.privacy_requests import app as privacy
 from functions.privacy_requests import connectors as api
 from functions.privacy_requests import worker as queue
-from handfast.activity import store as activity
+from handfast.connectors import calls
+from handfast.connectors.contract import Limits
+from handfast.connectors.types.segment import Segment
+from handfast.journal import store as journal
 from handfast.platform import clock, table
-from handfast.privacy_requests import store, sweep
-from handfast.privacy_requests.connectors import calls, stage
-from handfast.privacy_requests.connectors import store as connectors
-from handfast.privacy_requests.connectors.contract import Limits
-from handfast.privacy_requests.connectors.segment import Segment
-from handfast.privacy_requests.jobs import Job
+from handfast.privacy_requests import connector_access, store, sweep, task_store
 from handfast.privacy_requests.models import Origin, PrivacyRequest, Subject
+from handfast.privacy_requests.stage_jobs import Job
 from tests.connector_servers.running import Running, running
 from tests.integration.conftest import Answer, Member, World
 from tests.integration.test_ingest_uploads import apply_all, handled, identity, ingested, keys
@@ -79,7 +78,7 @@ class Desk:
     def work(self, rounds: int = 4) -> None:
         sandbox_id = self.member.sandbox.sandbox_id
         for _ in range(rounds):
-            if not (store.work(sandbox_id) or connectors.due(sandbox_id, clock.now())):
+            if not (store.work(sandbox_id) or task_store.due(sandbox_id, clock.now())):
                 return
             assert handled(queue.handler, {"sandboxId": sandbox_id})
             apply_all(self.world)
@@ -174,7 +173,7 @@ def test_a_connector_is_set_up_changed_and_removed_with_its_secrets(desk: Desk) 
     assert desk.call("DELETE", f"connectors/{made}").status == 204
     assert desk.call("GET", f"connectors/{made}").status == desk.call("DELETE", f"connectors/{made}").status == 404
     assert stored_secrets() == []
-    log = [one["type"] for one in activity.log(sandbox) if one["type"].startswith("connector.")]
+    log = [one["type"] for one in journal.log(sandbox) if one["type"].startswith("connector.")]
     assert log == ["connector.added", "connector.changed", "connector.changed", "connector.removed"]
 
 
@@ -408,7 +407,7 @@ def test_no_secret_and_no_address_of_a_status_leaves_by_any_way(desk: Desk, capf
     handed = table.query("PRIVACY_TABLE", f"SBX#{desk.member.sandbox.sandbox_id}", f"HND#{made}#")
     assert any("/hooks/status/" in one["handed"][0]["reference"] for one in handed)
     items = boto3.client("dynamodb").scan(TableName="privacy")["Items"]
-    log = list(activity.log(desk.member.sandbox.sandbox_id))
+    log = list(journal.log(desk.member.sandbox.sandbox_id))
     shown = [desk.get(made), desk.call("GET", "connectors").body, store.history(made), log]
     for secret in (SECRET, TOKEN, ACCESS):
         assert secret not in json.dumps([items, shown], default=str)
@@ -421,7 +420,7 @@ def test_no_secret_and_no_address_of_a_status_leaves_by_any_way(desk: Desk, capf
 def test_a_worker_leaves_hand_overs_alone_that_another_attends_to(desk: Desk) -> None:
     desk.add("webhook")
     made = desk.erasure()
-    with connectors.attending(desk.member.sandbox.sandbox_id, clock.now()) as alone:
+    with task_store.attending(desk.member.sandbox.sandbox_id, clock.now()) as alone:
         assert alone
         desk.work(2)
         assert desk.states(made) == {"webhook": "pending"}
@@ -447,13 +446,13 @@ def test_what_the_systems_hold_is_read_and_one_that_fails_says_why(desk: Desk) -
         (),
     )
     job = Job(request, Subject({identity("email", ANN[1]): 1}, frozenset({"1"})))
-    found = {one.name: one for one in stage.records(request.sandbox_id, job)}
+    found = {one.name: one for one in connector_access.answers_of(request.sandbox_id, job)}
     assert {one.status for one in found.values()} == {"read"}
     assert [one.data for one in found["webhook"].records] == [{"number": 7}]
     assert {"traits", "external_ids", "notes"} <= {one.collection for one in found["segment"].records}
     desk.hooks.set(later=True)
     desk.segment.set(secret="changed")
-    found = {one.name: one for one in stage.records(request.sandbox_id, job)}
+    found = {one.name: one for one in connector_access.answers_of(request.sandbox_id, job)}
     assert {name: one.status for name, one in found.items()} == {"webhook": "pending", "segment": "failed"}
 
 

@@ -12,12 +12,14 @@ from functions.approvals import app as approvals
 from functions.connect_requests import app as connect
 from functions.feeds import app as feeds
 from functions.segments import app as segments
-from handfast.activity import rules as chain
-from handfast.activity import store as activity
-from handfast.connections import service as connections
 from handfast.connections import store as connections_store
-from handfast.feeds import service, store
+from handfast.dataflows import outbox, runs
+from handfast.dataflows import store as dataflows
+from handfast.feeds import disconnecting, service, store
+from handfast.feeds import terms as feeds_terms
 from handfast.feeds.models import MAX_CONNECTIONS, MAX_SEGMENTS
+from handfast.journal import chain
+from handfast.journal import store as journal
 from handfast.platform import table
 from handfast.segments import store as segments_store
 from tests.integration.conftest import CONTEXT, Answer, Member, World
@@ -114,7 +116,7 @@ def pair(world: World) -> Pair:
 
 
 def log(member: Member) -> list[tuple[str, str]]:
-    records = activity.log(member.sandbox.sandbox_id)
+    records = journal.log(member.sandbox.sandbox_id)
     return [(record["type"], record["actor"]["kind"]) for record in records]
 
 
@@ -443,8 +445,8 @@ def test_enabling_starts_a_dataflow_and_its_first_run(pair: Pair) -> None:
     assert (share["status"], share["acceptedVersion"], share["dataflowId"]) == ("enabled", 1, flow)
     assert log(pair.b)[-1] == ("received_feed.enabled", "principal")
     assert log(pair.a)[-1] == ("received_feed.enabled", "partner")
-    assert not store.promised()
-    terms = store.terms(flow)
+    assert not outbox.pending()
+    terms = feeds_terms.terms(flow)
     assert (terms.source, terms.target) == (pair.world.a.sandbox_id, pair.world.b.sandbox_id)
     assert terms.segments == (pair.buyers, pair.visitors)
     assert (terms.namespaces, terms.consent_default, terms.paused) == ((1,), "default_allow", False)
@@ -480,7 +482,7 @@ def test_an_unsharing_overtaken_by_an_enabling_ends_the_new_dataflow(
     assert pair.received()["status"] == "revoked"
     (flow,) = pair.b.call(feeds, "GET", "dataflows").body["items"]
     assert flow["status"] == "closing"
-    assert store.terms(flow["dataflowId"]).segments == ()
+    assert feeds_terms.terms(flow["dataflowId"]).segments == ()
 
 
 def test_an_enabling_overtaken_by_a_new_version_accepts_nothing_unseen(
@@ -498,7 +500,7 @@ def test_an_enabling_over_a_connection_that_ends_meanwhile_starts_nothing(
 ) -> None:
     pair.published()
     end = f"connections/{pair.connection}/disconnect"
-    monkeypatch.setattr(connections, "end_sharing", lambda _: None)
+    monkeypatch.setattr(disconnecting, "end_sharing", lambda _: None)
     meanwhile(monkeypatch, store, "copies", lambda: pair.b.call(connect, "POST", end))
     assert pair.decide("enable").status == 409
     assert not pair.b.call(feeds, "GET", "dataflows").body["items"]
@@ -531,12 +533,12 @@ def test_a_decision_in_the_wrong_state_names_that_state(
 def test_disabling_holds_new_members_back_and_lets_others_leave(pair: Pair) -> None:
     feed, received = pair.enabled()
     assert pair.decide("disable").body["status"] == "disabled"
-    terms = store.terms(received["dataflowId"])
+    terms = feeds_terms.terms(received["dataflowId"])
     assert (terms.segments, terms.paused) == ((pair.buyers,), True)
     assert pair.share(feed)["status"] == "disabled"
     again = pair.decide("enable").body
     assert (again["status"], again["dataflowId"]) == ("enabled", received["dataflowId"])
-    assert not store.terms(received["dataflowId"]).paused
+    assert not feeds_terms.terms(received["dataflowId"]).paused
     assert len(pair.exports()) == 1
 
 
@@ -579,21 +581,21 @@ def test_in_a_new_version_added_segments_wait_and_removed_ones_stop(pair: Pair) 
     now = pair.received()
     assert (now["status"], now["version"], now["acceptedVersion"]) == ("changed", 2, 1)
     assert [(one["segmentId"], one["accepted"]) for one in now["segments"]] == [(pair.visitors, False)]
-    assert store.terms(flow).segments == ()
-    assert store.terms(flow).namespaces == (1,)
+    assert feeds_terms.terms(flow).segments == ()
+    assert feeds_terms.terms(flow).namespaces == (1,)
     assert [message["dataflowId"] for message in pair.exports()] == [flow]
     assert log(pair.b)[-1] == ("feed.changed", "partner")
     again = pair.decide("enable").body
     assert (again["status"], again["acceptedVersion"], again["dataflowId"]) == ("enabled", 2, flow)
-    assert store.terms(flow).segments == (pair.visitors,)
-    assert store.terms(flow).namespaces == (1, 2)
+    assert feeds_terms.terms(flow).segments == (pair.visitors,)
+    assert feeds_terms.terms(flow).namespaces == (1, 2)
 
 
 def test_what_is_taken_out_and_put_back_has_to_be_accepted_again(pair: Pair) -> None:
     feed, received = pair.enabled(segmentIds=[pair.buyers, pair.visitors])
     pair.change(feed, segmentIds=[pair.visitors])
     pair.change(feed, segmentIds=[pair.buyers, pair.visitors])
-    assert store.terms(received["dataflowId"]).segments == (pair.visitors,)
+    assert feeds_terms.terms(received["dataflowId"]).segments == (pair.visitors,)
 
 
 def test_a_pending_or_disabled_feed_keeps_its_state_over_a_new_version(pair: Pair) -> None:
@@ -618,7 +620,7 @@ def test_a_changed_feed_can_be_disabled(pair: Pair) -> None:
 def test_terms_leave_out_a_segment_labelled_c11_since(pair: Pair) -> None:
     _, received = pair.enabled(segmentIds=[pair.buyers, pair.visitors])
     pair.a.call(segments, "PATCH", f"segments/{pair.buyers}", {"labels": ["C11"]})
-    assert store.terms(received["dataflowId"]).segments == (pair.visitors,)
+    assert feeds_terms.terms(received["dataflowId"]).segments == (pair.visitors,)
     assert [message["dataflowId"] for message in pair.exports()] == [received["dataflowId"]]
 
 
@@ -626,15 +628,15 @@ def test_terms_stop_with_the_connection_before_anything_else_has_been_revoked(
     pair: Pair, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     _, received = pair.enabled()
-    monkeypatch.setattr(connections, "end_sharing", lambda _: None)
+    monkeypatch.setattr(disconnecting, "end_sharing", lambda _: None)
     pair.b.call(connect, "POST", f"connections/{pair.connection}/disconnect")
     assert pair.received()["status"] == "enabled"
-    assert store.terms(received["dataflowId"]).segments == ()
+    assert feeds_terms.terms(received["dataflowId"]).segments == ()
 
 
 def test_terms_of_an_unknown_dataflow_are_an_error(pair: Pair) -> None:
     with pytest.raises(LookupError):
-        store.terms("flow_none")
+        feeds_terms.terms("flow_none")
 
 
 # Dataflows
@@ -645,7 +647,7 @@ def test_a_change_touches_dataflows_by_segment_at_the_source_and_all_at_the_targ
     flow = received["dataflowId"]
 
     def touched(sandbox_id: str, *segment_ids: str) -> list[str]:
-        found = store.dataflows_touching(sandbox_id, segment_ids or None)
+        found = dataflows.dataflows_touching(sandbox_id, segment_ids or None)
         return [one.dataflow_id for one in found]
 
     a, b, c = (one.sandbox_id for one in (pair.world.a, pair.world.b, pair.world.c))
@@ -672,7 +674,7 @@ def test_the_source_pauses_and_resumes_a_dataflow(pair: Pair) -> None:
     assert pair.b.call(feeds, "POST", f"{path}/pause").status == 409
     paused = pair.a.call(feeds, "POST", f"{path}/pause")
     assert (paused.status, paused.body["status"]) == (200, "paused")
-    assert store.terms(received["dataflowId"]).paused
+    assert feeds_terms.terms(received["dataflowId"]).paused
     assert pair.a.call(feeds, "POST", f"{path}/pause").body["current"] == "paused"
     assert pair.b.call(feeds, "GET", path).body["status"] == "paused"
     assert not pair.exports()
@@ -685,7 +687,7 @@ def test_the_source_pauses_and_resumes_a_dataflow(pair: Pair) -> None:
 def test_a_pause_overtaken_by_the_end_of_the_share_is_a_conflict(pair: Pair, monkeypatch: pytest.MonkeyPatch) -> None:
     feed, received = pair.enabled()
     path, body = f"feeds/{feed}/unshare", {"connectionId": pair.connection}
-    meanwhile(monkeypatch, store, "dataflow_of", lambda: pair.a.call(feeds, "POST", path, body))
+    meanwhile(monkeypatch, dataflows, "dataflow_of", lambda: pair.a.call(feeds, "POST", path, body))
     answer = pair.a.call(feeds, "POST", f"dataflows/{received['dataflowId']}/pause")
     assert (answer.status, answer.body["current"]) == (409, "closing")
 
@@ -694,37 +696,37 @@ def test_spans_add_their_counts_to_a_run_once(pair: Pair, monkeypatch: pytest.Mo
     monkeypatch.setenv("BUCKET_BITS", "7")
     _, received = pair.enabled()
     flow = received["dataflowId"]
-    (run,) = store.runs(flow)
+    (run,) = runs.runs(flow)
     assert sorted(run.outstanding) == ["000", "001"]
     counts = {"profilesReceived": 5, "realized": 3, "identitiesActivated": 3, "excluded.consent": 2}
     for _ in range(2):
-        after = store.span_done(flow, run.run_id, "000", counts, {"seg_1": {1: 3}})
+        after = runs.span_done(flow, run.run_id, "000", counts, {"seg_1": {1: 3}})
     assert after is not None
     assert after.outstanding == {"001"}
-    last = store.span_done(flow, run.run_id, "001", {"realized": 1}, {"seg_1": {1: 1}})
+    last = runs.span_done(flow, run.run_id, "001", {"realized": 1}, {"seg_1": {1: 1}})
     assert last is not None
     assert last.outstanding == frozenset()
-    table.apply(store.end_run(last, "completed"))
+    table.apply(runs.end_run(last, "completed"))
     with pytest.raises(table.ConditionFailed):
-        table.apply(store.end_run(last, "failed"))
+        table.apply(runs.end_run(last, "failed"))
     (view,) = pair.a.call(feeds, "GET", f"dataflows/{flow}/runs").body["items"]
     assert (view["status"], view["progress"], view["realized"]) == ("completed", {"done": 2, "total": 2}, 4)
     assert view["identitiesExcluded"] == {"byReason": {"consent": 2}}
     assert pair.received()["counts"] == {"memberships": 4}
-    assert store.span_done(flow, "run_none", "000", {"realized": 9}, {"seg_1": {1: 99}}) is None
+    assert runs.span_done(flow, "run_none", "000", {"realized": 9}, {"seg_1": {1: 99}}) is None
     assert pair.received()["counts"] == {"memberships": 4}
 
 
 def test_marking_dirty_sends_one_message_a_span(pair: Pair, monkeypatch: pytest.MonkeyPatch) -> None:
     _, received = pair.enabled()
-    flow = store.dataflow(received["dataflowId"])
+    flow = dataflows.dataflow(received["dataflowId"])
     assert flow is not None
     monkeypatch.setenv("BUCKET_BITS", "8")
-    run = store.mark_dirty(flow, "ingest")
+    run = outbox.mark_dirty(flow, "ingest")
     assert {(message["runId"], message["span"]) for message in pair.exports()} == {
         (run.run_id, span) for span in range(4)
     }
-    store.mark_dirty(flow, "ingest", ["002"])
+    outbox.mark_dirty(flow, "ingest", ["002"])
     assert [message["span"] for message in pair.exports()] == [2]
 
 
@@ -742,7 +744,7 @@ def test_unsharing_ends_both_copies_and_closes_the_dataflow(pair: Pair) -> None:
     assert answer.body["shares"][0]["status"] == pair.received()["status"] == "revoked"
     assert [one["accepted"] for one in pair.received()["segments"]] == [False]
     assert pair.b.call(feeds, "GET", f"dataflows/{received['dataflowId']}").body["status"] == "closing"
-    assert store.terms(received["dataflowId"]).segments == ()
+    assert feeds_terms.terms(received["dataflowId"]).segments == ()
     assert len(pair.exports()) == 1
     assert log(pair.b)[-1] == ("feed.unshared", "partner")
     again = pair.a.call(feeds, "POST", f"feeds/{feed}/unshare", body)
@@ -782,8 +784,8 @@ def test_a_feed_shared_again_gets_a_new_offer_and_a_new_dataflow(pair: Pair) -> 
     again = pair.decide("enable").body
     assert again["receivedFeedId"] != received["receivedFeedId"]
     assert again["dataflowId"] != received["dataflowId"]
-    assert store.terms(received["dataflowId"]).segments == ()
-    assert store.terms(again["dataflowId"]).segments == (pair.buyers,)
+    assert feeds_terms.terms(received["dataflowId"]).segments == ()
+    assert feeds_terms.terms(again["dataflowId"]).segments == (pair.buyers,)
 
 
 def test_deleting_a_feed_unshares_it_from_everyone(pair: Pair) -> None:
@@ -831,14 +833,16 @@ def test_a_disconnect_revokes_what_both_sides_share(pair: Pair) -> None:
     assert pair.b.call(feeds, "GET", f"feeds/{back}").body["connectionIds"] == []
     assert [message["dataflowId"] for message in pair.exports()] == [received["dataflowId"]]
     assert ("feed.unshared", "system") in log(pair.a)
-    service.connection_disconnected(pair.connection, pair.world.a.sandbox_id, pair.world.b.sandbox_id)
+    ended = connections_store.get(pair.world.a.sandbox_id, pair.connection)
+    assert ended
+    disconnecting.end_sharing(ended)
     assert not pair.exports()
 
 
 def test_a_disconnect_that_broke_off_is_finished_by_the_sweep(pair: Pair, monkeypatch: pytest.MonkeyPatch) -> None:
     pair.enabled()
     second = pair.published(name="Second")
-    revoke = service._revoke
+    revoke = service.revoke
     done: list[Any] = []
 
     def crash_at_the_second(share: Any, caller: Any) -> bool:
@@ -847,30 +851,30 @@ def test_a_disconnect_that_broke_off_is_finished_by_the_sweep(pair: Pair, monkey
         done.append(share)
         return revoke(share, caller)
 
-    monkeypatch.setattr(service, "_revoke", crash_at_the_second)
+    monkeypatch.setattr(service, "revoke", crash_at_the_second)
     assert pair.a.call(connect, "POST", f"connections/{pair.connection}/disconnect").status == 500
-    monkeypatch.setattr(service, "_revoke", revoke)
+    monkeypatch.setattr(service, "revoke", revoke)
     assert pair.share(second)["status"] == "pending"
-    connections.sweep()
+    disconnecting.finish_disconnects()
     assert pair.share(second)["status"] == "revoked"
     assert {received["status"] for received in pair.b.call(feeds, "GET", "received-feeds").body["items"]} == {"revoked"}
 
 
 def test_a_promised_run_that_was_never_sent_is_kept_by_the_sweep(pair: Pair, monkeypatch: pytest.MonkeyPatch) -> None:
     pair.published()
-    keep = store.keep
+    keep = outbox.dispatch
 
     def crash(_: Any) -> None:
         raise RuntimeError("crash")
 
-    monkeypatch.setattr(store, "keep", crash)
+    monkeypatch.setattr(outbox, "dispatch", crash)
     assert pair.decide("enable").status == 500
     assert pair.received()["status"] == "enabled"
     assert not pair.exports()
-    monkeypatch.setattr(store, "keep", keep)
-    assert service.keep_promises() == 1
+    monkeypatch.setattr(outbox, "dispatch", keep)
+    assert outbox.dispatch_pending() == 1
     assert len(pair.exports()) == 1
-    assert service.keep_promises() == 0
+    assert outbox.dispatch_pending() == 0
 
 
 def test_connections_count_what_is_shared_and_received(pair: Pair) -> None:
@@ -933,7 +937,7 @@ def test_every_record_of_both_logs_is_chained(pair: Pair) -> None:
     feed, _ = pair.enabled()
     pair.a.call(feeds, "DELETE", f"feeds/{feed}")
     for member in (pair.a, pair.b):
-        records = list(activity.log(member.sandbox.sandbox_id))
+        records = list(journal.log(member.sandbox.sandbox_id))
         assert chain.first_break(records)[2] is None
         assert len(records) > 3
 

@@ -9,7 +9,9 @@ import pytest
 
 from functions.feeds import app as feeds
 from handfast.access import service as access
-from handfast.feeds import estimating, store
+from handfast.dataflows import runs
+from handfast.dataflows import store as dataflows
+from handfast.feeds import estimate_cache, estimates, store
 from handfast.platform import objects, table
 from handfast.segment_export import service as export
 from tests.data_plane import KEYS, PROFILES, Profile, write_buckets
@@ -95,13 +97,13 @@ def test_the_same_question_over_the_same_data_is_answered_once(
     pair: Pair, data: Callable[..., None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     data()
-    feed, computed, compute = pair.draft(), [], estimating._computed
+    feed, computed, compute = pair.draft(), [], estimates._computed
 
     def counted(*question: Any) -> Any:
         computed.append(question)
         return compute(*question)
 
-    monkeypatch.setattr(estimating, "_computed", counted)
+    monkeypatch.setattr(estimates, "_computed", counted)
     first = estimate(pair, feed)
     assert estimate(pair, feed).body == first.body
     assert estimate(pair, pair.draft(name="The same again")).body == first.body
@@ -116,7 +118,7 @@ def test_the_same_question_over_the_same_data_is_answered_once(
 def test_a_spent_budget_leaves_only_known_answers_until_tomorrow(
     pair: Pair, data: Callable[..., None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(estimating, "ANSWERS_A_DAY", 3)
+    monkeypatch.setattr(estimates, "ANSWERS_A_DAY", 3)
     data()
     feed = pair.draft(namespaces=["email", "phone"])
     known = estimate(pair, feed)
@@ -137,9 +139,9 @@ def test_a_cached_answer_ends_with_its_time(pair: Pair, data: Callable[..., None
     source, target = pair.world.a.sandbox_id, pair.world.b.sandbox_id
     item = next(table.query(store.FEEDS, f"PAIR#{source}#{target}", "ESTIMATES#"))
     question = item["sk"].removeprefix("ESTIMATES#")
-    assert store.cached_estimates(source, target, question)
+    assert estimate_cache.cached_estimates(source, target, question)
     table.apply(table.Put(store.FEEDS, item | {"ttl": 1}, table.PRESENT))
-    assert store.cached_estimates(source, target, question) is None
+    assert estimate_cache.cached_estimates(source, target, question) is None
 
 
 def test_estimates_are_refused_as_publishing_is(pair: Pair) -> None:
@@ -180,5 +182,5 @@ def test_a_closing_dataflow_withdraws_everything_and_closes(pair: Pair, data: Ca
     for message in pair.exports():
         export.reconcile(message)
     assert pair.a.call(feeds, "GET", f"dataflows/{flow}").body["status"] == "closed"
-    assert store.held(flow) == 0
-    assert store.dataflows_touching(pair.world.b.sandbox_id, None) == []
+    assert runs.delivered(flow) == 0
+    assert dataflows.dataflows_touching(pair.world.b.sandbox_id, None) == []

@@ -15,19 +15,20 @@ from botocore.client import BaseClient
 from functions.ingest import app as ingest
 from functions.segments import app as segments_app
 from handfast.access import service as access
-from handfast.access.models import Sandbox
-from handfast.activity import store as activity
-from handfast.connections.models import PartnerRef
-from handfast.feeds import store as feeds
-from handfast.feeds.models import Dataflow
+from handfast.dataflows import runs
+from handfast.dataflows import store as dataflows
+from handfast.dataflows.models import Dataflow
 from handfast.identity.keys import bucket_of, key
 from handfast.identity.namespaces import namespace
 from handfast.ingest import store as ingest_store
+from handfast.ingest.models import Upload
+from handfast.journal import store as journal
+from handfast.journal.models import Sandbox
+from handfast.partners.models import PartnerRef
 from handfast.platform import clock, objects, table
 from handfast.platform.ids import new_id
 from handfast.platform.secret import identity_secret
 from handfast.segments import store as segments
-from handfast.segments.models import Upload
 from tests.data_plane import read_rows
 from tests.integration.conftest import CONTEXT, Member, World
 
@@ -108,7 +109,7 @@ def ingested(world: World, member: Member, content: bytes, **members: Any) -> Up
 
 
 def stored(member: Member, upload_id: str) -> Upload:
-    upload = segments.upload(member.sandbox.sandbox_id, upload_id)
+    upload = ingest_store.upload(member.sandbox.sandbox_id, upload_id)
     assert upload is not None
     return upload
 
@@ -136,7 +137,7 @@ def members(member: Member, segment_id: str, tmp_path: Path) -> set[tuple[int, i
 
 
 def events(sandbox: Sandbox) -> list[str]:
-    return [record["type"] for record in activity.log(sandbox.sandbox_id) if record["type"].startswith("upload.")]
+    return [record["type"] for record in journal.log(sandbox.sandbox_id) if record["type"].startswith("upload.")]
 
 
 def test_a_file_becomes_profiles_and_members_and_is_gone(world: World, a: Member, tmp_path: Path) -> None:
@@ -317,7 +318,7 @@ def test_a_file_that_can_never_be_processed_ends_as_failed(
     def broken(*_: object) -> None:
         raise MemoryError
 
-    monkeypatch.setattr("handfast.ingest.service.stage", broken)
+    monkeypatch.setattr("handfast.ingest.files.stage", broken)
     assert [deliver_file(a, upload_id) for _ in range(5)] == [False, False, False, False, True]
     upload = stored(a, upload_id)
     assert upload.failure is not None
@@ -331,7 +332,7 @@ def flow(source: Sandbox, target: Sandbox, status: Any, *segment_ids: str) -> st
     """A dataflow between two sandboxes."""
     sides = [PartnerRef(side.sandbox_id, side.organization_name, side.name) for side in (source, target)]
     new = Dataflow(new_id("flow"), sides[0], sides[1], "feed_1", "A feed", "con_1", "rf_1", status, segment_ids, "", "")
-    table.transact(feeds.put_dataflow(new, over=None))
+    table.transact(dataflows.put_dataflow(new, over=None))
     return new.dataflow_id
 
 
@@ -356,7 +357,7 @@ def test_what_changes_has_the_dataflows_it_touches_reconciled_once(world: World,
             if handled(ingest.handler, pointer):
                 break
     assert {message["dataflowId"] for message in world.messages("EXPORT_QUEUE_URL")} >= {out, into}
-    assert len(list(feeds.runs(out))) == 2
+    assert len(list(runs.runs(out))) == 2
 
 
 # Races and crashes

@@ -17,9 +17,9 @@ from functions.privacy_requests import app as privacy
 from functions.privacy_requests import connectors
 from functions.segments import app as segments_app
 from handfast.access import service as access
-from handfast.access.models import Caller, Sandbox
 from handfast.activity import store as activity
 from handfast.connections import store as connections
+from handfast.journal.models import Caller, Sandbox
 from handfast.platform import aws
 from handfast.platform.ids import new_id
 from handfast.platform.table import Put, Write

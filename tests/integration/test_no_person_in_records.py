@@ -25,7 +25,7 @@ from functions.privacy_requests import app as privacy
 from functions.segments import app as segments_app
 from handfast.identity.keys import key
 from handfast.identity.namespaces import namespace
-from handfast.ingest import store as ingest_store
+from handfast.lake import change_log
 from handfast.platform import objects, secret
 from handfast.platform.observability import logger
 from handfast.platform.queues import MAX_RECEIVES
@@ -234,10 +234,10 @@ def test_no_record_of_a_story_full_of_failures_names_the_person_and_an_erasure_l
     story.ask(ring.a, verified=False)  # the repeated call
     for _ in range(MAX_RECEIVES):  # what fails for the last time goes to the dead letters as it came
         with monkeypatch.context() as patch:
-            patch.setattr(ingest_store, "pending", raised)
+            patch.setattr(change_log, "pending", raised)
             assert not handled(_ingest, {"sandboxId": ring.a.sandbox.sandbox_id, "span": 0})
     with monkeypatch.context() as patch:
-        patch.setattr("handfast.segment_export.engine.reconcile", raised)
+        patch.setattr("handfast.matching.engine.reconcile", raised)
         flows = ring.b.call(feeds_app, "GET", "dataflows").body["items"]
         flow = flows[0]["dataflowId"]
         story.upload(ring.a, FILE.replace(b"bob", b"bert"), segmentId=story.segment)

@@ -7,8 +7,9 @@ from typing import Any
 import duckdb
 import pytest
 
-from handfast.platform import columns, objects
-from handfast.platform.duck import connect, write
+from handfast.lake import ranges
+from handfast.lake.duck import connect, write
+from handfast.platform import objects
 from handfast.platform.objects import LostRaceError
 from tests.integration.conftest import World
 
@@ -21,7 +22,7 @@ def wide(world: World, tmp_path: Path) -> Path:
     path = tmp_path / "wide.parquet"
     rows = "SELECT i AS hi, (hash(i) // 2)::BIGINT AS lo, (i % 3)::SMALLINT AS code, sha256(i::VARCHAR) AS value"
     with connect() as connection:
-        write(connection, f"{rows} FROM range({ROWS}) t(i)", path, {"trail": "x" * columns.TAIL})
+        write(connection, f"{rows} FROM range({ROWS}) t(i)", path, {"trail": "x" * ranges.TAIL})
     objects.write_file("wide", path, replaces=None)
     return path
 
@@ -33,18 +34,18 @@ def told(path: Path, what: str) -> Any:
 
 def test_only_some_columns_are_copied_and_read_the_same(wide: Path, tmp_path: Path, read: dict[str, int]) -> None:
     part, absent = tmp_path / "part.parquet", tmp_path / "absent.parquet"
-    stored = columns.copy({part: "wide", absent: "none"}, {part: ("hi", "lo"), absent: ("hi",)})
+    stored = ranges.copy({part: "wide", absent: "none"}, {part: ("hi", "lo"), absent: ("hi",)})
     assert stored.keys() == {part}
     assert told(part, "sum(hash(hi, lo))") == told(wide, "sum(hash(hi, lo))")
     assert read["bytes"] < wide.stat().st_size / 2
     assert read["requests"] == 1 + 1 + 3  # the end, the rest of the footer, hi and lo of each row group
-    columns.fill(stored, {part: ("code", "value")})
+    ranges.fill(stored, {part: ("code", "value")})
     assert told(part, "sum(hash(columns(*)))") == told(wide, "sum(hash(columns(*)))")
 
 
 def test_rows_beyond_a_limit_are_not_copied(wide: Path, tmp_path: Path, read: dict[str, int]) -> None:
     part = tmp_path / "part.parquet"
-    columns.copy({part: "wide"}, {part: ("hi", "lo")}, 1000)
+    ranges.copy({part: "wide"}, {part: ("hi", "lo")}, 1000)
     with duckdb.connect() as connection:
         some = "SELECT sum(hash(hi, lo)) FROM read_parquet('{}') WHERE hi <= 1000"
         assert connection.execute(some.format(part)).fetchall() == connection.execute(some.format(wide)).fetchall()
@@ -56,26 +57,26 @@ def test_a_small_object_is_copied_at_once(world: World, tmp_path: Path, read: di
         write(connection, "SELECT 1 AS hi, 'x' AS value", tmp_path / "small.parquet")
     objects.write_file("small", tmp_path / "small.parquet", replaces=None)
     part = tmp_path / "part.parquet"
-    columns.copy({part: "small"}, {part: ("hi",)})
+    ranges.copy({part: "small"}, {part: ("hi",)})
     assert part.read_bytes() == (tmp_path / "small.parquet").read_bytes()
     assert read["requests"] == 1
 
 
 def test_an_object_replaced_while_it_is_copied_is_a_lost_race(wide: Path, tmp_path: Path) -> None:
     part = tmp_path / "part.parquet"
-    stored = columns.copy({part: "wide"}, {part: ("hi",)})
+    stored = ranges.copy({part: "wide"}, {part: ("hi",)})
     objects.write_file("wide", wide, replaces=stored[part], metadata={"change": "same bytes"})
     objects.write("wide", b"other", replaces=next(objects.listing("wide")))
     with pytest.raises(LostRaceError):
-        columns.fill(stored, {part: ("value",)})
+        ranges.fill(stored, {part: ("value",)})
 
 
 @pytest.mark.parametrize(
     ("parts", "merged"),
     [([], []), ([(5, 9), (0, 4)], [(0, 9)]), ([(0, 4), (10**6, 10**6 + 1), (2, 3)], [(0, 4), (10**6, 10**6 + 1)])],
 )
-def test_near_ranges_are_one(parts: list[columns.Range], merged: list[columns.Range]) -> None:
-    assert columns.merged(parts) == merged
+def test_near_ranges_are_one(parts: list[ranges.Range], merged: list[ranges.Range]) -> None:
+    assert ranges.merged(parts) == merged
 
 
 @pytest.fixture

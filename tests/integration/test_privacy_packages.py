@@ -16,10 +16,10 @@ from functions.privacy_requests import app as privacy
 from functions.privacy_requests import connectors
 from functions.privacy_requests import worker as queue
 from functions.segment_export import app as export
+from handfast.lake import people
 from handfast.platform import clock
-from handfast.privacy_requests import find, packages, packing, store
-from handfast.privacy_requests.connectors import stage
-from handfast.privacy_requests.jobs import WAIT_FOR
+from handfast.privacy_requests import connector_access, package_builder, package_store, store
+from handfast.privacy_requests.stage_jobs import WAIT_FOR
 from tests.connector_servers.running import Running, running
 from tests.integration.conftest import Answer, Member, World
 from tests.integration.test_feeds import connected, segment
@@ -101,7 +101,7 @@ def test_a_package_has_what_was_uploaded_of_the_person_and_of_nobody_else(world:
     found = of(data)
     assert set(found) == {"Email_LC_SHA256", "Phone_SHA256_E.164"}
     mail = found["Email_LC_SHA256"]
-    assert bytes.fromhex(mail["value"]) == find.profiles(a.sandbox.sandbox_id, [identity("email", ANN)])[0].value
+    assert bytes.fromhex(mail["value"]) == people.profiles(a.sandbox.sandbox_id, [identity("email", ANN)])[0].value
     assert (mail["profileId"], mail["attributes"], mail["hashed"]) == ("crm-ann", {"city": "Oslo"}, True)
     assert (mail["consent"]["person"], mail["consent"]["answeredAt"][:2]) == ("y", "20")
     assert {(one["segment"], one["value"]) for one in data["memberships"]} == {
@@ -111,7 +111,7 @@ def test_a_package_has_what_was_uploaded_of_the_person_and_of_nobody_else(world:
     for text in (json.dumps(data), page):
         assert "crm-ann" in text
         assert not any(word in text for word in ("crm-bob", "Bergen", TABLET))
-        assert find.profiles(a.sandbox.sandbox_id, [identity("email", "bob@example.com")])[0].value.hex() not in text
+        assert people.profiles(a.sandbox.sandbox_id, [identity("email", "bob@example.com")])[0].value.hex() not in text
     for key in keys("access/"):
         body = boto3.client("s3").get_object(Bucket="handfast-data", Key=key)["Body"].read()
         assert not any(word in body for word in (b"crm-ann", b"Oslo", mail["value"].encode()))
@@ -195,7 +195,7 @@ def test_each_taking_of_a_package_is_recorded_until_it_expires(
     assert [one["actor"]["id"] for one in records] == [a.principal_id] * 2
     assert events(a).count("package_taken") == 2
     assert first.body["passphrase"] not in json.dumps(store.history(made), default=str)
-    now = clock.now() + packages.KEPT
+    now = clock.now() + package_store.KEPT
     monkeypatch.setattr(clock, "now", lambda: now)
     assert (taken(a, made).status, taken(a, made).body["title"]) == (410, "No longer there")
 
@@ -233,7 +233,7 @@ def test_a_package_made_while_its_person_is_being_erased_has_nothing_of_them(wor
 
 
 def test_an_archive_opens_with_its_passphrase_only() -> None:
-    body = packing.archived({"data.json": b"{}"}, "right")
+    body = package_builder.archived({"data.json": b"{}"}, "right")
     with pyzipper.AESZipFile(io.BytesIO(body)) as archive:
         (entry,) = archive.infolist()
         assert (entry.CRC, entry.wz_aes_version, entry.wz_aes_strength) == (0, 2, 3)
@@ -301,13 +301,13 @@ def test_a_package_has_what_systems_outside_hold_and_waits_for_them(
 def test_an_answer_is_kept_encrypted_while_another_system_is_waited_for(
     world: World, with_shop: Member, shop: Running, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    read = stage.records
-    late = stage.Held("cn_0", "Desk", "pending", "answers later")
+    read = connector_access.answers_of
+    late = connector_access.SystemAnswer("cn_0", "Desk", "pending", "answers later")
 
-    def records(sandbox_id: str, job: Any, answered: Any = ()) -> list[stage.Held]:
+    def records(sandbox_id: str, job: Any, answered: Any = ()) -> list[connector_access.SystemAnswer]:
         return [late, *read(sandbox_id, job, answered)]
 
-    monkeypatch.setattr(stage, "records", records)
+    monkeypatch.setattr(connector_access, "answers_of", records)
     made = requested(with_shop, named("email", ANN))
     before = len(shop.seen("POST /hooks"))
     work(world, with_shop)
@@ -321,7 +321,7 @@ def test_an_answer_is_kept_encrypted_while_another_system_is_waited_for(
     data, page = opened(with_shop, made)
     assert [(one["name"], one["status"]) for one in data["systems"]] == [("Desk", "pending"), ("Shop", "answered")]
     assert "It has not answered in time." in page
-    monkeypatch.setattr(stage, "records", read)
+    monkeypatch.setattr(connector_access, "answers_of", read)
     retried = with_shop.call(privacy, "POST", f"privacy-requests/{made}/retry")
     assert retried.body["status"] == "running"
     work(world, with_shop)

@@ -23,13 +23,16 @@ from functions.approvals import app as approvals
 from functions.privacy_requests import app as privacy
 from functions.privacy_requests import drp, opendsr, sweep, worker
 from handfast.activity import store as activity
+from handfast.connectors.contract import ConnectorError, Person, Status
+from handfast.connectors.types.opendsr import OpenDsr, signatures
+from handfast.connectors.types.opendsr.processor import OpenDsrSettings
+from handfast.journal import store as journal
 from handfast.platform import clock, table
 from handfast.privacy_requests import store
-from handfast.privacy_requests.connectors.contract import ConnectorError, Person, Status
-from handfast.privacy_requests.connectors.opendsr import OpenDsr, signatures
-from handfast.privacy_requests.connectors.opendsr.processor import OpenDsrSettings
-from handfast.privacy_requests.protocols import agents, callbacks, certificate
+from handfast.privacy_requests.protocols import callbacks
 from handfast.privacy_requests.protocols import store as protocols
+from handfast.privacy_requests.protocols.drp import agents
+from handfast.privacy_requests.protocols.opendsr import certificate
 from tests.connector_servers.pki import party
 from tests.integration.conftest import CONTEXT, REGION, TABLES, Member, World, proxy_event
 from tests.integration.receiver import Receiver, receiving
@@ -116,7 +119,7 @@ def only(member: Member) -> Any:
 
 def tell(world: World, member: Member) -> None:
     """Let the stream see the whole log once more, and the queue's consumer make the callbacks."""
-    for record in activity.log(member.sandbox.sandbox_id):
+    for record in journal.log(member.sandbox.sandbox_id):
         image = {"SequenceNumber": str(record["sequence"]), "NewImage": table.serialised(record)}
         change = {"eventID": str(record["sequence"]), "eventName": "INSERT", "dynamodb": image}
         assert stream.handler({"Records": [change]}, CONTEXT) == {"batchItemFailures": []}

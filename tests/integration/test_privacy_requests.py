@@ -22,12 +22,14 @@ from functions.privacy_requests import sweep
 from functions.privacy_requests import worker as queue
 from functions.segment_export import app as export
 from handfast.access import service as access
-from handfast.access.models import Sandbox
-from handfast.activity import store as activity
 from handfast.ingest import store as ingest_store
+from handfast.journal import store as journal
+from handfast.journal.models import Sandbox
+from handfast.lake import people as lake_people
+from handfast.lake import suppressions
 from handfast.platform import clock, objects, queues, table
 from handfast.platform.table import Update
-from handfast.privacy_requests import find, ledger, partners, proof, stages, store, suppressions, worker
+from handfast.privacy_requests import notices, passing_on, proof, stages, store, worker
 from handfast.privacy_requests.models import STAGES, StageName
 from tests.integration.conftest import CONTEXT, Answer, Member, World, built_once, organizations, proxy_event
 from tests.integration.test_feeds import connected, segment
@@ -96,7 +98,7 @@ class Ring:
             for row in rows(f"{kind}/sandbox={member.sandbox.sandbox_id}/", tmp_path)
             if row[:2] in named
         ]
-        rows_held = ledger.held(member.sandbox.sandbox_id, named)
+        rows_held = notices.disclosures_of(member.sandbox.sandbox_id, named)
         return found + ["deliveries" for _, row in rows_held if row.has_value or row.withdrawn_at is None]
 
 
@@ -112,7 +114,7 @@ def automatic(*sandboxes: Sandbox) -> None:
 
 
 def events(member: Member) -> list[str]:
-    found = [record["type"] for record in activity.log(member.sandbox.sandbox_id)]
+    found = [record["type"] for record in journal.log(member.sandbox.sandbox_id)]
     return [kind.removeprefix("privacy_request.") for kind in found if kind.startswith("privacy_request.")]
 
 
@@ -239,13 +241,13 @@ def test_a_person_nobody_knows_is_suppressed_and_nobody_is_told(run_by_rule: Rin
 
 def test_many_erasures_are_found_and_applied_together(run_by_rule: Ring, monkeypatch: pytest.MonkeyPatch) -> None:
     ring, sweeps = run_by_rule, []
-    original = find.find
+    original = lake_people.find_people
 
     def counted(sandbox_id: str, people: Any, *more: Any, **named: Any) -> Any:
         sweeps.append((sandbox_id, len(people)))
         return original(sandbox_id, people, *more, **named)
 
-    monkeypatch.setattr(find, "find", counted)
+    monkeypatch.setattr(lake_people, "find_people", counted)
     made = [ring.requested(ring.a, subject=subject(mail)) for mail in (ANN[1], BOB[1], "nobody@example.com")]
     ring.work()
     assert [ring.get(ring.a, one)["status"] for one in made] == ["completed"] * 3
@@ -306,14 +308,14 @@ def test_one_failing_recipient_hides_no_others_success_and_is_told_by_a_retry(
     (autumn,) = [one["receivedFeedId"] for one in received if one["feedName"] == "Autumn"]
     assert ring.c.call(approvals, "POST", f"received-feeds/{autumn}/enable").status == 200
     ring.export()
-    original, down = partners.pass_on, [ring.b.sandbox.sandbox_id]
+    original, down = passing_on.pass_on, [ring.b.sandbox.sandbox_id]
 
     def partly(mine: Any, told: Any) -> Any:
         if told.sandbox_id in down:
             raise ConnectionError("down")
         return original(mine, told)
 
-    monkeypatch.setattr(partners, "pass_on", partly)
+    monkeypatch.setattr(passing_on, "pass_on", partly)
     made = ring.requested(ring.a)
     ring.work()
     view = ring.get(ring.a, made)
@@ -419,12 +421,16 @@ def test_an_opt_out_stops_sharing_tells_nobody_of_what_went_before_and_is_lifted
     view = ring.get(ring.a, out)
     assert (view["status"], view["recipients"]) == ("completed", [])
     assert "profiles" in ring.held(ring.a, tmp_path, ANN_KEYS[0])
-    assert all(row.withdrawn_at for flow, row in ledger.held(ring.a.sandbox.sandbox_id, [ann]) if _from(ring.a, flow))
+    assert all(
+        row.withdrawn_at
+        for flow, row in notices.disclosures_of(ring.a.sandbox.sandbox_id, [ann])
+        if _from(ring.a, flow)
+    )
     back = ring.requested(ring.a, "opt_in")
     ring.work()
     assert ring.get(ring.a, back)["status"] == "completed"
     assert suppressions.find(ring.a.sandbox.sandbox_id, [ann]) == {}
-    shared = [row for flow, row in ledger.held(ring.a.sandbox.sandbox_id, [ann]) if _from(ring.a, flow)]
+    shared = [row for flow, row in notices.disclosures_of(ring.a.sandbox.sandbox_id, [ann]) if _from(ring.a, flow)]
     assert [bool(row.withdrawn_at) for row in shared] == [True, False]
 
 

@@ -11,12 +11,14 @@ from hypothesis import strategies as st
 
 from functions.feeds import app as feeds_app
 from functions.segments import app as segments_app
-from handfast.feeds import store as feeds
-from handfast.ingest import store as ingest_store
+from handfast.dataflows import population
+from handfast.dataflows import store as dataflows
+from handfast.identity import keys as identity_keys
+from handfast.ingest import store as ingest
+from handfast.lake import change_log, person_changes, suppressions
+from handfast.lake import people as lake_people
 from handfast.platform import objects
 from handfast.platform.ids import new_id
-from handfast.privacy_requests import changes, find, suppressions
-from handfast.segment_export import service as export
 from handfast.segments import store as segments
 from tests.integration.conftest import Member, World
 from tests.integration.test_ingest_uploads import apply_all, identity, ingested, keys, rows, segment_of
@@ -37,10 +39,10 @@ def a(world: World) -> Member:
     return world.member(world.a)
 
 
-def erase(world: World, member: Member, *people: suppressions.Key, reason: suppressions.Reason = "erasure") -> None:
+def erase(world: World, member: Member, *people: identity_keys.Key, reason: suppressions.Reason = "erasure") -> None:
     """Suppress identities and have them erased."""
     suppressions.add(member.sandbox.sandbox_id, people, reason, AT)
-    changes.erase(member.sandbox.sandbox_id, new_id("chg"), AT, people)
+    person_changes.erase(member.sandbox.sandbox_id, new_id("chg"), AT, people)
     apply_all(world)
 
 
@@ -109,7 +111,7 @@ def test_an_upload_refuses_rows_that_name_an_erased_person_and_counts_them(
     assert [row[:2] for row in rows(f"profiles/sandbox={a.sandbox.sandbox_id}/", tmp_path)] == [
         identity("email", BOB[1])
     ]
-    rejects = objects.download(segments.rejects_key(a.sandbox.sandbox_id, upload.upload_id), tmp_path / "rejects")
+    rejects = objects.download(ingest.rejects_key(a.sandbox.sandbox_id, upload.upload_id), tmp_path / "rejects")
     assert rejects
     assert (tmp_path / "rejects").read_text() == "row,column,reason\n1,,suppressed\n"
 
@@ -147,7 +149,7 @@ def test_an_erasure_killed_halfway_counts_once_when_it_is_repeated(
 ) -> None:
     segment_id = segment_of(a)
     ingested(world, a, file_of(ANN, BOB), columns=COLUMNS, segmentId=segment_id)
-    put, left = ingest_store.put_bucket, [1]
+    put, left = ingest.put_bucket, [1]
 
     def dying(key: str, *arguments: Any) -> None:
         if key.startswith("profiles/") and left:
@@ -155,21 +157,21 @@ def test_an_erasure_killed_halfway_counts_once_when_it_is_repeated(
             raise RuntimeError("the function dies here")
         put(key, *arguments)
 
-    monkeypatch.setattr(ingest_store, "put_bucket", dying)
+    monkeypatch.setattr(ingest, "put_bucket", dying)
     gone = [identity("email", ANN[1]), identity("phone", ANN[2])]
     suppressions.add(a.sandbox.sandbox_id, gone, "erasure", AT)
     change_id = new_id("chg")
-    changes.erase(a.sandbox.sandbox_id, change_id, AT, gone)
+    person_changes.erase(a.sandbox.sandbox_id, change_id, AT, gone)
     with pytest.raises(AssertionError):
         apply_all(world)
-    assert not changes.applied(a.sandbox.sandbox_id, change_id, gone)
-    ingest_store.wake(a.sandbox.sandbox_id, change_id, [0])
+    assert not person_changes.applied(a.sandbox.sandbox_id, change_id, gone)
+    change_log.wake(a.sandbox.sandbox_id, change_id, [0])
     apply_all(world)
-    assert changes.applied(a.sandbox.sandbox_id, change_id, gone)
+    assert person_changes.applied(a.sandbox.sandbox_id, change_id, gone)
     segment = segments.segment(a.sandbox.sandbox_id, segment_id)
     assert segment
     assert (segment.identities, dict(segment.by_namespace)) == (1, {1: 1})
-    assert find.find(a.sandbox.sandbox_id, {"ann": gone})["ann"].identities == {}
+    assert lake_people.find_people(a.sandbox.sandbox_id, {"ann": gone})["ann"].identities == {}
 
 
 def test_a_consent_answer_reaches_all_identities_of_a_person_and_nothing_else(
@@ -177,8 +179,8 @@ def test_a_consent_answer_reaches_all_identities_of_a_person_and_nothing_else(
 ) -> None:
     ingested(world, a, file_of(ANN, BOB), columns=COLUMNS)
     keys_of_ann = [identity("email", ANN[1]), identity("phone", ANN[2])]
-    known = find.profiles(a.sandbox.sandbox_id, keys_of_ann)
-    changes.answer(a.sandbox.sandbox_id, new_id("chg"), AT, keys_of_ann, known, "n")
+    known = lake_people.profiles(a.sandbox.sandbox_id, keys_of_ann)
+    person_changes.answer(a.sandbox.sandbox_id, new_id("chg"), AT, keys_of_ann, known, "n")
     apply_all(world)
     found = {row[:2]: row[4:9] for row in rows(f"profiles/sandbox={a.sandbox.sandbox_id}/", tmp_path)}
     at = AT.replace(tzinfo=None)
@@ -197,12 +199,12 @@ def test_people_are_found_by_any_identity_across_buckets_many_at_once(world: Wor
         mail: [identity("email", mail) if int(number) % 2 else identity("phone", tel)] for number, mail, tel in people
     }
     lonely = identity("email", "nobody@example.com")
-    found = find.find(a.sandbox.sandbox_id, asked | {"lonely": [lonely], "unknown": [(7, 7)]})
+    found = lake_people.find_people(a.sandbox.sandbox_id, asked | {"lonely": [lonely], "unknown": [(7, 7)]})
     for number, mail, tel in people:
         assert found[mail].identities == {identity("email", mail): 1, identity("phone", tel): 2}
         assert found[mail].profile_ids == {number}
-    assert found["lonely"] == find.Found({lonely: 1}, frozenset())
-    assert found["unknown"] == find.Found({}, frozenset())
+    assert found["lonely"] == lake_people.FoundPerson({lonely: 1}, frozenset())
+    assert found["unknown"] == lake_people.FoundPerson({}, frozenset())
 
 
 # Sharing
@@ -216,10 +218,10 @@ def test_an_erasure_of_either_side_empties_the_ledgers_value_and_keeps_its_row(s
         sharing.dirty()
         sharing.run()
         assert sharing.held().keys() == left
-        ledger = find.disclosures(sharing.dataflow, [gone])
+        ledger = lake_people.disclosures(sharing.dataflow, [gone])
         assert ledger
         assert all(row.withdrawn_at and not row.has_value for row in ledger)
-    assert export.population(sharing.dataflow).model_dump()["steps"][3] == {"reason": "suppressed", "identities": 1}
+    assert population.population(sharing.dataflow).model_dump()["steps"][3] == {"reason": "suppressed", "identities": 1}
 
 
 def test_an_opt_out_ends_sharing_and_keeps_the_ledger_as_it_was(sharing: Export) -> None:
@@ -228,7 +230,7 @@ def test_an_opt_out_ends_sharing_and_keeps_the_ledger_as_it_was(sharing: Export)
     sharing.dirty()
     sharing.run()
     assert sharing.held().keys() == names(THIRD)
-    (row,) = find.disclosures(sharing.dataflow, [FIRST, SECOND])
+    (row,) = lake_people.disclosures(sharing.dataflow, [FIRST, SECOND])
     assert row.withdrawn_at
     assert row.has_value
 
@@ -238,15 +240,15 @@ def test_what_a_stopped_dataflow_delivered_loses_its_values_too(sharing: Export)
     body = {"connectionId": sharing.pair.connection}
     assert sharing.pair.a.call(feeds_app, "POST", f"feeds/{sharing.feed}/unshare", body).status == 200
     sharing.run()
-    flow = feeds.dataflow(sharing.dataflow)
+    flow = dataflows.dataflow(sharing.dataflow)
     assert flow
     assert flow.status == "closed"
-    assert all(row.has_value for row in find.disclosures(sharing.dataflow, [FIRST]))
+    assert all(row.has_value for row in lake_people.disclosures(sharing.dataflow, [FIRST]))
     suppressions.add(sharing.pair.b.sandbox.sandbox_id, [FIRST], "erasure", AT)
     sharing.dirty()
     sharing.run()
-    assert not any(row.has_value for row in find.disclosures(sharing.dataflow, [FIRST]))
-    assert all(row.has_value for row in find.disclosures(sharing.dataflow, [THIRD]))
+    assert not any(row.has_value for row in lake_people.disclosures(sharing.dataflow, [FIRST]))
+    assert all(row.has_value for row in lake_people.disclosures(sharing.dataflow, [THIRD]))
 
 
 # Whatever came before
@@ -273,7 +275,7 @@ def test_after_an_erasure_no_object_of_the_sandbox_holds_the_value(
     _act(world, a, segment_id, before)
     gone = [identity("email", who[1]), identity("phone", who[2])]
     suppressions.add(a.sandbox.sandbox_id, gone, "erasure", AT)
-    changes.erase(a.sandbox.sandbox_id, new_id("chg"), AT, gone)
+    person_changes.erase(a.sandbox.sandbox_id, new_id("chg"), AT, gone)
     _act(world, a, segment_id, after)
     apply_all(world)
     held = [

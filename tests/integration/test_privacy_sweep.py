@@ -8,7 +8,7 @@ import pytest
 
 from functions.approvals import app as approvals
 from functions.privacy_requests import app as privacy
-from handfast.activity import store as activity
+from handfast.journal import store as journal
 from handfast.platform import clock, objects, table
 from handfast.privacy_requests import proof, store
 from handfast.privacy_requests import sweep as sweeping
@@ -30,7 +30,7 @@ def made(member: Member, *, verified: bool = True, regulation: str = "ccpa") -> 
 
 
 def told(member: Member, kind: str) -> list[tuple[str, Any]]:
-    log = [record for record in activity.log(member.sandbox.sandbox_id) if record["type"] == f"privacy_request.{kind}"]
+    log = [record for record in journal.log(member.sandbox.sandbox_id) if record["type"] == f"privacy_request.{kind}"]
     return [(record["subject"], record["detail"].get("duty")) for record in log]
 
 

@@ -7,7 +7,8 @@ from typing import Any
 import boto3
 import pytest
 
-from handfast.platform import aws, batches, queues
+from handfast.edge import batches
+from handfast.platform import aws, queues
 from tests.integration.conftest import CONTEXT, World
 
 

@@ -11,7 +11,7 @@ from functions.connect_requests import app as connect
 from handfast.access import store as access
 from handfast.activity import store as activity
 from handfast.connections.rules import PENDING_FOR
-from handfast.feeds import store as feeds
+from handfast.dataflows import runs
 from handfast.platform import clock
 from tests.integration.conftest import CONTEXT, Member, World
 from tests.integration.test_feeds import Pair, connected, segment
@@ -124,10 +124,10 @@ def segment_export_completes_the_run(world: World) -> None:
     pair = pair_of(world)
     pair.published()
     flow = pair.decide("enable").body["dataflowId"]
-    (run,) = feeds.runs(flow)
+    (run,) = runs.runs(flow)
     ids = {"flow_01KAMH6X2YJ8Q4T7R9V3B5C6DE": flow, "run_01KAMH70P9QK2M4N6S8T1V3W5X": run.run_id}
     assert send("segment_export", ids) == DONE
-    assert next(feeds.runs(flow)).status == "completed"
+    assert next(runs.runs(flow)).status == "completed"
 
 
 def activity_lists(world: World) -> None:

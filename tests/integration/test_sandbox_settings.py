@@ -6,7 +6,7 @@ import pytest
 
 from functions.privacy_requests import app as privacy
 from handfast.access import service, store
-from handfast.activity import store as activity
+from handfast.journal import store as journal
 from handfast.platform.problems import NotFound, Refused
 from tests.integration.conftest import World
 
@@ -17,7 +17,7 @@ def test_changed_settings_stay_work_and_are_in_the_log(world: World) -> None:
     assert store.sandbox(sandbox_id) == changed
     assert (changed.privacy_rule, changed.holidays, changed.phone_region) == ("automatic", ("2026-12-25",), "US")
     assert service.change_sandbox(sandbox_id) == changed
-    (record,) = [one for one in activity.log(sandbox_id) if one["type"] == "sandbox.changed"]
+    (record,) = [one for one in journal.log(sandbox_id) if one["type"] == "sandbox.changed"]
     assert record["actor"]["kind"] == "operator"
     assert record["detail"] == {"privacyRule": "automatic", "holidays": ["2026-12-25"]}
     subject = {"identities": [{"namespace": "email", "value": "ann@example.com"}]}

@@ -15,12 +15,13 @@ from functions.feeds import app as feeds_app
 from functions.segment_export import app as export
 from functions.segments import app as segments
 from handfast.activity import rules as chain
-from handfast.activity import store as activity
-from handfast.feeds import store as feeds
+from handfast.dataflows import outbox, population, runs
+from handfast.dataflows import store as dataflows
+from handfast.feeds import member_reader, terms
+from handfast.journal import store as journal
 from handfast.platform import objects, table
 from handfast.platform.problems import Malformed
 from handfast.platform.queues import MAX_RECEIVES
-from handfast.segment_export import service
 from tests.data_plane import KEYS, PROFILES, Identity, Profile, value_of, write_buckets
 from tests.integration.conftest import CONTEXT, World
 from tests.integration.test_feeds import Pair, connected, segment
@@ -71,9 +72,9 @@ class Export:
         )
 
     def dirty(self) -> str:
-        flow = feeds.dataflow(self.dataflow)
+        flow = dataflows.dataflow(self.dataflow)
         assert flow
-        return feeds.mark_dirty(flow, "test").run_id
+        return outbox.mark_dirty(flow, "test").run_id
 
     def run(self) -> None:
         """Handle every message that waits."""
@@ -81,11 +82,11 @@ class Export:
 
     def held(self) -> dict[str, set[str]]:
         """What the receiver reads, by value."""
-        page = service.members(self.dataflow, [self.pair.buyers, self.pair.visitors], 200, None)
+        page = member_reader.members_page(self.dataflow, [self.pair.buyers, self.pair.visitors], 200, None)
         return {decoded(item.value): set(item.segment_ids) for item in page.items}
 
     def told(self, sandbox_id: str, event_type: str) -> list[dict[str, Any]]:
-        return [dict(record) for record in activity.log(sandbox_id) if record["type"] == event_type]
+        return [dict(record) for record in journal.log(sandbox_id) if record["type"] == event_type]
 
     def completed(self, sandbox_id: str) -> list[dict[str, Any]]:
         return [record["detail"] for record in self.told(sandbox_id, "dataflow.completed")]
@@ -143,7 +144,7 @@ def test_enabling_a_feed_hands_over_exactly_the_overlap(sharing: Export) -> None
         value_of(FIRST).decode(): {pair.buyers},
         value_of(THIRD).decode(): {pair.buyers, pair.visitors},
     }
-    (run,) = feeds.runs(sharing.dataflow)
+    (run,) = runs.runs(sharing.dataflow)
     assert run.status == "completed"
     assert run.counts == {
         "profilesReceived": 6,
@@ -159,7 +160,7 @@ def test_enabling_a_feed_hands_over_exactly_the_overlap(sharing: Export) -> None
 
 def test_the_population_adds_up(sharing: Export) -> None:
     sharing.run()
-    found = service.population(sharing.dataflow)
+    found = population.population(sharing.dataflow)
     assert (found.members, found.shared) == (6, 3)
     assert found.members == found.shared + sum(step.identities for step in found.steps)
     assert {step.reason: step.identities for step in found.steps if step.identities} == {
@@ -216,7 +217,7 @@ def test_buckets_whose_inputs_are_the_same_are_not_even_read(sharing: Export, mo
     sharing.run()
     assert read == []
     assert {stored.key: stored.etag for stored in objects.listing("deliveries/")} == before
-    newest = next(feeds.runs(sharing.dataflow))
+    newest = next(runs.runs(sharing.dataflow))
     assert (newest.status, newest.counts["identitiesActivated"], newest.counts.get("realized", 0)) == (
         "completed",
         3,
@@ -246,7 +247,7 @@ def test_withdrawn_consent_is_withdrawn_from_the_receiver(sharing: Export) -> No
     sharing.dirty()
     sharing.run()
     assert set(sharing.held()) == names(FIRST)
-    assert next(feeds.runs(sharing.dataflow)).counts["exited"] == 2
+    assert next(runs.runs(sharing.dataflow)).counts["exited"] == 2
 
 
 def test_a_disabled_feed_gets_nothing_new_and_loses_what_leaves(sharing: Export) -> None:
@@ -256,7 +257,7 @@ def test_a_disabled_feed_gets_nothing_new_and_loses_what_leaves(sharing: Export)
     sharing.dirty()
     sharing.run()
     assert set(sharing.held()) == names(THIRD)
-    waiting = {step.reason: step.identities for step in service.population(sharing.dataflow).steps}
+    waiting = {step.reason: step.identities for step in population.population(sharing.dataflow).steps}
     assert waiting["paused"] == 1
 
 
@@ -266,10 +267,10 @@ def test_a_disconnected_partner_loses_everything_and_the_dataflow_closes(sharing
     assert sharing.pair.a.call(connect, "POST", path, {}).status == 200
     sharing.run()
     assert sharing.held() == {}
-    flow = feeds.dataflow(sharing.dataflow)
+    flow = dataflows.dataflow(sharing.dataflow)
     assert flow
     assert flow.status == "closed"
-    assert feeds.held(sharing.dataflow) == 0
+    assert runs.delivered(sharing.dataflow) == 0
 
 
 def crash_after(writes: int, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -305,7 +306,7 @@ def test_a_crash_between_any_two_writes_is_repaired_by_the_repeat(
         crashes += bool(failed)
         assert deliver(messages) == []
         assert set(sharing.held()) == names(FIRST, come)
-        run = feeds.run(sharing.dataflow, run_id)
+        run = runs.run(sharing.dataflow, run_id)
         assert run
         assert run.status == "completed"
         exited = 2 if writes == 0 else 1  # the first round also empties the second segment
@@ -322,7 +323,7 @@ def test_a_message_delivered_twice_counts_once(sharing: Export) -> None:
     messages = sharing.pair.exports()
     assert deliver(messages * 2) == []
     assert deliver(messages) == []
-    (run,) = feeds.runs(sharing.dataflow)
+    (run,) = runs.runs(sharing.dataflow)
     assert run.counts["realized"] == 3
     assert len(sharing.completed(sharing.pair.a.sandbox.sandbox_id)) == 1
 
@@ -347,7 +348,7 @@ def test_a_lost_race_for_the_deliveries_reads_again_and_applies_again(
     monkeypatch.setattr(objects, "write_file", after_another)
     assert deliver(messages) == []
     assert set(sharing.held()) == names(FIRST, THIRD)
-    (run,) = feeds.runs(sharing.dataflow)
+    (run,) = runs.runs(sharing.dataflow)
     assert (run.status, run.counts["realized"]) == ("completed", 3)
 
 
@@ -391,11 +392,11 @@ def test_a_message_that_fails_for_the_last_time_fails_its_run(
         patch.setattr(objects, "write_file", broken)
         for receive in range(1, MAX_RECEIVES):
             assert deliver(messages, receive) == ["0"]
-        (run,) = feeds.runs(sharing.dataflow)
+        (run,) = runs.runs(sharing.dataflow)
         assert (run.status, run.failure) == ("running", None)
         for _ in range(2):  # once more, and nothing more is told
             assert deliver(messages, MAX_RECEIVES) == ["0"]
-    (run,) = feeds.runs(sharing.dataflow)
+    (run,) = runs.runs(sharing.dataflow)
     assert (run.status, run.failure, run.outstanding) == ("failed", failure, frozenset({"000"}))
     assert run.completed_at is not None
     for side in (pair.a, pair.b):
@@ -415,7 +416,7 @@ def test_a_message_that_fails_for_the_last_time_fails_its_run(
     sharing.dirty()
     sharing.run()
     assert set(sharing.held()) == names(FIRST, THIRD)
-    assert [run.status for run in feeds.runs(sharing.dataflow)] == ["completed", "failed"]
+    assert [run.status for run in runs.runs(sharing.dataflow)] == ["completed", "failed"]
 
 
 def test_a_failed_runs_message_that_comes_back_from_the_dead_letters_is_done(
@@ -423,11 +424,11 @@ def test_a_failed_runs_message_that_comes_back_from_the_dead_letters_is_done(
 ) -> None:
     messages = sharing.pair.exports()
     with monkeypatch.context() as patch:
-        patch.setattr(feeds, "terms", None)
+        patch.setattr(terms, "terms", None)
         assert deliver(messages, MAX_RECEIVES) == ["0"]
     assert deliver(messages) == []
     assert set(sharing.held()) == names(FIRST, THIRD)
-    (run,) = feeds.runs(sharing.dataflow)
+    (run,) = runs.runs(sharing.dataflow)
     assert (run.status, run.outstanding) == ("failed", frozenset())
     assert sharing.completed(sharing.pair.a.sandbox.sandbox_id) == []
 
@@ -436,27 +437,27 @@ def test_the_last_attempt_may_still_succeed_and_one_at_nothing_known_fails_alone
     good = sharing.pair.exports()
     unknown = {"dataflowId": "flow_none", "span": 0}
     assert deliver([unknown, *good], MAX_RECEIVES) == ["0"]
-    (run,) = feeds.runs(sharing.dataflow)
+    (run,) = runs.runs(sharing.dataflow)
     assert run.status == "completed"
 
 
 def test_members_are_paged_and_a_cursor_serves_its_list_only(sharing: Export) -> None:
     sharing.run()
     readable = [sharing.pair.buyers, sharing.pair.visitors]
-    first = service.members(sharing.dataflow, readable, 1, None)
+    first = member_reader.members_page(sharing.dataflow, readable, 1, None)
     assert first.next_cursor
-    second = service.members(sharing.dataflow, readable, 1, first.next_cursor)
+    second = member_reader.members_page(sharing.dataflow, readable, 1, first.next_cursor)
     assert second.next_cursor is None
     assert {decoded(item.value) for item in (*first.items, *second.items)} == names(FIRST, THIRD)
     with pytest.raises(Malformed):
-        service.members(sharing.dataflow, readable[:1], 1, first.next_cursor)
-    assert service.members(sharing.dataflow, [], 10, None).items == []
+        member_reader.members_page(sharing.dataflow, readable[:1], 1, first.next_cursor)
+    assert member_reader.members_page(sharing.dataflow, [], 10, None).items == []
 
 
 def test_an_export_is_behind_a_link(sharing: Export) -> None:
     sharing.run()
     readable = [sharing.pair.buyers]
-    found = service.export_members(sharing.dataflow, readable, "csv", sandbox_id="sbx_b", name="members")
+    found = member_reader.export_file(sharing.dataflow, readable, "csv", sandbox_id="sbx_b", name="members")
     assert found.members == 2
     (stored,) = objects.listing("packages/sbx_b/")
     assert stored.key in found.url

@@ -7,9 +7,13 @@ from typing import Any
 import pytest
 
 from functions.segments import app as segments
-from handfast.platform import columns, objects
-from handfast.segment_export import engine, service, store
-from handfast.segment_export.models import BucketState
+from handfast.dataflows import population as dataflows_population
+from handfast.dataflows import states as dataflows_states
+from handfast.feeds import member_reader
+from handfast.lake import ranges
+from handfast.matching import engine
+from handfast.matching.models import BucketState
+from handfast.platform import objects
 from tests.integration.conftest import Member, World
 from tests.integration.test_feeds import Pair, connected, segment
 from tests.integration.test_ingest_uploads import apply_all
@@ -22,7 +26,7 @@ type Change = tuple[int, str, str]
 @pytest.fixture
 def sharing(world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Export:
     """Sixty people in both sandboxes, all members of the first segment, shared once."""
-    monkeypatch.setattr(columns, "TAIL", 64)  # so that objects are read in ranges, small as they are
+    monkeypatch.setattr(ranges, "TAIL", 64)  # so that objects are read in ranges, small as they are
     a, b = world.member(world.a), world.member(world.b)
     pair = Pair(world, a, b, connected(a, b), segment(a, "Buyers"), segment(a, "Visitors"))
     feed = pair.published(segmentIds=[pair.buyers, pair.visitors])
@@ -51,12 +55,12 @@ def told(sharing: Export, member: Member, *changes: Change, **consent: str) -> N
 
 
 def held(sharing: Export) -> dict[str, list[str]]:
-    page = service.members(sharing.dataflow, [sharing.pair.buyers, sharing.pair.visitors], 200, None)
+    page = member_reader.members_page(sharing.dataflow, [sharing.pair.buyers, sharing.pair.visitors], 200, None)
     return {item.value: item.segment_ids for item in page.items}
 
 
 def outcome(sharing: Export) -> dict[int, Any]:
-    states = store.state(sharing.dataflow, 0)[0]
+    states = dataflows_states.state(sharing.dataflow, 0)[0]
     return {bucket: _counts(state) for bucket, state in states.items()}
 
 
@@ -94,7 +98,7 @@ def test_changes_on_either_side_come_to_the_same_as_deciding_anew(
     sharing.run()
     assert len(held(sharing)) == 43
     assert outcome(sharing) == anew(sharing)
-    population = service.population(sharing.dataflow)
+    population = dataflows_population.population(sharing.dataflow)
     assert (population.members, population.shared) == (60, 43)
 
 

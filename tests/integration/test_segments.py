@@ -10,11 +10,14 @@ import pytest
 from functions.segments import app as segments
 from handfast.access import service as access
 from handfast.access import store as access_store
-from handfast.access.models import Sandbox
-from handfast.activity import store as activity
-from handfast.connections.models import PartnerRef
+from handfast.dataflows import runs
+from handfast.dataflows import store as dataflows
+from handfast.dataflows.models import Dataflow
 from handfast.feeds import store as feeds
-from handfast.feeds.models import Copies, Dataflow, ReceivedFeed, SegmentRef, Share
+from handfast.feeds.models import Copies, ReceivedFeed, SegmentRef, Share
+from handfast.journal import store as journal
+from handfast.journal.models import Sandbox
+from handfast.partners.models import PartnerRef
 from handfast.platform import objects, table
 from handfast.segments import service, store
 from tests.integration.conftest import CONTEXT, Answer, Member, World
@@ -45,14 +48,14 @@ def pointers(answer: Answer) -> list[str]:
 
 
 def types_in_log(member: Member) -> list[str]:
-    types = [record["type"] for record in activity.log(member.sandbox.sandbox_id)]
+    types = [record["type"] for record in journal.log(member.sandbox.sandbox_id)]
     return [name for name in types if not name.startswith("grant.")]
 
 
 def race(monkeypatch: pytest.MonkeyPatch, first: Callable[[], Answer], second: Callable[[], Answer]) -> list[Answer]:
     """Have the second call done whole between what the first one reads and what it writes."""
     answers: list[Answer] = []
-    real = activity.commit
+    real = journal.commit
 
     def late(*arguments: Any) -> None:
         monkeypatch.setattr(service, "commit", real)
@@ -275,7 +278,7 @@ def flow(source: Sandbox, target: Sandbox, *segment_ids: str) -> Dataflow:
         created_at="2026-01-01T00:00:00.000Z",
         updated_at="2026-01-01T00:00:00.000Z",
     )
-    table.transact(feeds.put_dataflow(new, over=None))
+    table.transact(dataflows.put_dataflow(new, over=None))
     return new
 
 
@@ -288,7 +291,7 @@ def test_new_labels_have_every_dataflow_of_the_segment_reconciled(world: World, 
     a.call(segments, "PATCH", f"segments/{shared}", {"labels": ["C11"]})
     (message,) = world.messages("EXPORT_QUEUE_URL")
     assert (message["dataflowId"], message["span"]) == ("flow_1", 0)
-    assert feeds.run("flow_1", message["runId"])
+    assert runs.run("flow_1", message["runId"])
 
 
 def received(target: Sandbox, received_feed_id: str, status: Any, *accepted: str) -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from functions.segments import app as segments
 from handfast.identity.keys import key
-from handfast.ingest import service as ingest
+from handfast.ingest import changes as ingest_changes
 from handfast.platform import objects
 from handfast.platform.secret import identity_secret
 from tests.integration.conftest import Answer, Member, World
@@ -158,7 +158,7 @@ def test_changes_are_counted_in_the_segment_once_they_are_applied(world: World, 
     def stream(*changes: Any) -> dict[str, Any]:
         a.call(segments, "POST", "memberships", {"changes": list(changes)})
         for message in world.messages("INGEST_QUEUE_URL"):
-            ingest.apply_span(message)
+            ingest_changes.apply_span(message)
         counts: dict[str, Any] = a.call(segments, "GET", f"segments/{segment_id}").body["counts"]
         return counts
 

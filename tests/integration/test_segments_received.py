@@ -14,9 +14,10 @@ import pytest
 
 from functions.segments import app as segments
 from handfast.connections import store as connections
-from handfast.connections.models import Connection, PartnerRef
+from handfast.connections.models import Connection
 from handfast.feeds import store as feeds
 from handfast.feeds.models import Copies, ReceivedFeed, SegmentRef, Share
+from handfast.partners.models import PartnerRef
 from handfast.platform import objects, table
 from tests.integration.conftest import Answer, Member, World
 

@@ -9,9 +9,10 @@ import pytest
 from botocore.stub import Stubber
 
 from functions.segments import app as segments
+from handfast.ingest import store as ingest
+from handfast.ingest.models import PART_BYTES, Failure
+from handfast.lake import change_log
 from handfast.platform import aws, clock, table
-from handfast.segments import store
-from handfast.segments.models import PART_BYTES, Failure
 from tests.integration.conftest import Answer, Member, World
 
 EMAIL = {"column": "mail", "as": "identity", "namespace": "email"}
@@ -50,7 +51,7 @@ def test_an_upload_answers_a_link_that_takes_the_file(a: Member) -> None:
     signed = urllib.parse.parse_qs(url.query)
     assert signed["X-Amz-Expires"] == ["3600"]
     assert signed["X-Amz-SignedHeaders"] == ["content-length;host"]
-    stored = store.upload(a.sandbox.sandbox_id, upload_id)
+    stored = ingest.upload(a.sandbox.sandbox_id, upload_id)
     assert stored is not None
     assert (stored.actor.actor_id, stored.actor.kind) == (a.principal_id, "principal")
     assert stored.columns[1].segment_id == segment_id
@@ -134,7 +135,7 @@ def test_an_upload_shows_what_ingest_wrote(a: Member) -> None:
         "realized": 5,
     }
     pk = f"SBX#{a.sandbox.sandbox_id}"
-    table.apply(table.Update(store.SEGMENTS, pk, f"UPL#{upload_id}", assign=facts))
+    table.apply(table.Update(change_log.SEGMENTS, pk, f"UPL#{upload_id}", assign=facts))
     read = a.call(segments, "GET", f"uploads/{upload_id}").body
     assert (read["status"], read["progress"]) == ("processing", {"done": 1, "total": 2})
     assert read["counts"]["rejectedByReason"] == {"invalid_email": 3}
@@ -142,10 +143,10 @@ def test_an_upload_shows_what_ingest_wrote(a: Member) -> None:
     assert f"/rejects/{a.sandbox.sandbox_id}/{upload_id}.csv?" in read["rejectsUrl"]
 
     failure = {"status": "failed", "failure": {"reason": "removal_guard", "detail": "too many would leave"}}
-    table.apply(table.Update(store.SEGMENTS, pk, f"UPL#{upload_id}", assign=failure))
+    table.apply(table.Update(change_log.SEGMENTS, pk, f"UPL#{upload_id}", assign=failure))
     read = a.call(segments, "GET", f"uploads/{upload_id}").body
     assert (read["status"], read["error"]) == ("failed", failure["failure"])
-    found = store.upload(a.sandbox.sandbox_id, upload_id)
+    found = ingest.upload(a.sandbox.sandbox_id, upload_id)
     assert found is not None
     assert found.failure == Failure("removal_guard", "too many would leave")
 

@@ -13,8 +13,9 @@ from standardwebhooks import Webhook, WebhookVerificationError
 
 from functions.activity import app, stream, webhooks
 from handfast.activity import delivery, rules, store
-from handfast.activity.models import Actor, Event
-from handfast.platform import clock, table
+from handfast.journal import store as journal
+from handfast.journal.models import Actor, Event
+from handfast.platform import clock, standard_webhooks, table
 from tests.integration.conftest import CONTEXT, REGION, Member, World
 from tests.integration.receiver import Receiver, receiving
 
@@ -44,8 +45,8 @@ def _create(admin: Member, url: str, *types: str) -> dict[str, Any]:
 def _happens(sandbox_id: str, event_type: str, **detail: Any) -> None:
     """Something happens in the sandbox, and the stream's consumer gets to know of it."""
     event = Event(sandbox_id, event_type, Actor.partner("Organization B"), "x_1", detail)
-    store.commit([], [event])
-    last = list(store.log(sandbox_id))[-1]
+    journal.commit([], [event])
+    last = list(journal.log(sandbox_id))[-1]
     image = {"SequenceNumber": str(last["sequence"]), "NewImage": table.serialised(last)}
     change = {"eventID": str(last["sequence"]), "eventName": "INSERT", "dynamodb": image}
     assert stream.handler({"Records": [change]}, CONTEXT) == {"batchItemFailures": []}
@@ -99,7 +100,7 @@ def test_a_webhook_is_created_listed_and_deleted(world: World, admin: Member) ->
     assert admin.call(app, "DELETE", f"webhooks/{created['webhookId']}").status == 204
     assert admin.call(app, "GET", "webhooks").body["items"] == []
     assert admin.call(app, "DELETE", f"webhooks/{created['webhookId']}").status == 404
-    log = list(store.log(world.a.sandbox_id))
+    log = list(journal.log(world.a.sandbox_id))
     assert [record["type"] for record in log[-2:]] == ["webhook.created", "webhook.deleted"]
     assert "token" not in json.dumps(log)
 
@@ -179,7 +180,7 @@ def test_an_event_arrives_signed(world: World, admin: Member, receiver: Receiver
     assert path == "/hooks?for=handfast"
     assert headers["content-type"] == "application/json"
     payload = Webhook(created["secret"]).verify(body, headers)
-    record = list(store.log(world.a.sandbox_id))[-1]
+    record = list(journal.log(world.a.sandbox_id))[-1]
     assert headers["webhook-id"] == f"{world.a.sandbox_id}-{record['sequence']}"
     assert payload == {
         "type": "feed.published",
@@ -315,7 +316,7 @@ def test_410_disables_the_webhook_and_notifies(world: World, admin: Member, rece
     assert _take_waiting() == []
     [listed] = admin.call(app, "GET", "webhooks").body["items"]
     assert (listed["status"], listed["disabledReason"]) == ("disabled", "gone")
-    record = list(store.log(world.a.sandbox_id))[-1]
+    record = list(journal.log(world.a.sandbox_id))[-1]
     assert (record["type"], record["subject"]) == ("webhook.disabled", created["webhookId"])
     assert record["detail"] == {"name": "127.0.0.1", "reason": "gone"}
     assert rules.notification_title(record) == "The webhook “127.0.0.1” was disabled"
@@ -367,7 +368,7 @@ def test_failing_for_days_disables_but_one_success_forgives(
     _exhaust(world, later)
     [listed] = admin.call(app, "GET", "webhooks").body["items"]
     assert (listed["status"], listed["disabledReason"]) == ("disabled", "failing")
-    assert list(store.log(world.a.sandbox_id))[-1]["detail"]["reason"] == "failing"
+    assert list(journal.log(world.a.sandbox_id))[-1]["detail"]["reason"] == "failing"
 
 
 def test_a_receiver_out_of_reach_is_logged_by_reason(world: World, admin: Member, receiver: Receiver) -> None:
@@ -436,7 +437,7 @@ def test_a_message_that_cannot_be_handled_comes_back_alone(world: World, admin: 
 def test_delivery_entries_expire_after_thirty_days(world: World, admin: Member, receiver: Receiver) -> None:
     created = _create(admin, receiver.url)
     admin.call(app, "POST", f"webhooks/{created['webhookId']}/test")
-    [item] = store.deliveries_page(created["webhookId"], 10, None).items
+    [item] = store.attempts_page(created["webhookId"], 10, None).items
     kept = item["ttl"] - clock.now().timestamp()
     assert 29.9 * 86_400 < kept <= 30 * 86_400
     assert item.keys() == {"pk", "sk", "ttl", "at", "eventId", "type", "sequence", "attempt"} | {
@@ -466,4 +467,4 @@ def test_the_sample_message_is_sent(world: World, receiver: Receiver) -> None:
     )
     assert webhooks.handler(sample, CONTEXT) == {"batchItemFailures": []}
     _, headers, body = receiver.got[0]
-    Webhook(rules.webhook_secret(delivery.key(webhook_id))).verify(body, headers)
+    Webhook(standard_webhooks.webhook_secret(delivery.key(webhook_id))).verify(body, headers)

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from handfast.feeds import store as feeds
+from handfast.dataflows import runs
 from tests.integration import test_sample_events as samples
 from tests.integration.conftest import Member, World
 from tests.integration.test_ingest_uploads import PEOPLE, announce, put_file, stored
@@ -48,11 +48,11 @@ def segment_export_leaves_a_run_alone_that_is_completed(world: World) -> None:
     pair = samples.pair_of(world)
     pair.published()
     flow = pair.decide("enable").body["dataflowId"]
-    until(lambda: [run.status for run in feeds.runs(flow)] == ["completed"])
-    (run,) = feeds.runs(flow)
+    until(lambda: [run.status for run in runs.runs(flow)] == ["completed"])
+    (run,) = runs.runs(flow)
     ids = {"flow_01KAMH6X2YJ8Q4T7R9V3B5C6DE": flow, "run_01KAMH70P9QK2M4N6S8T1V3W5X": run.run_id}
     assert samples.send("segment_export", ids) == samples.DONE
-    assert list(feeds.runs(flow)) == [run]
+    assert list(runs.runs(flow)) == [run]
 
 
 def opendsr_takes_a_request(world: World) -> None:

@@ -18,6 +18,8 @@ from functions.privacy_requests import worker as privacy
 from functions.segment_export import app as export
 from handfast.access import service as access
 from handfast.connections import service as connections
+from handfast.dataflows import outbox
+from handfast.feeds import disconnecting
 from handfast.platform import aws, clock, ids, table
 from handfast.platform.queues import MAX_RECEIVES, SendFailedError
 from handfast.privacy_requests import sweep
@@ -304,7 +306,12 @@ class Lambdas:
     def look(self, after: timedelta) -> None:
         """Let time pass, and the sweeps look."""
         self.passed += after
-        for swept in (connections.sweep, sweep.sweep):
+        for swept in (
+            connections.expire_overdue,
+            disconnecting.finish_disconnects,
+            outbox.dispatch_pending,
+            sweep.sweep,
+        ):
             try:
                 swept()
             except (Killed, ExceptionGroup, *_REFUSED):

@@ -19,21 +19,23 @@ from functions.feeds import app as feeds_app
 from functions.privacy_requests import app as privacy
 from functions.segments import app as segments_app
 from handfast.access import service as access
-from handfast.activity import rules as chain
-from handfast.activity import store as activity
-from handfast.feeds import store as feeds
+from handfast.connectors import registry
+from handfast.connectors import store as connectors
+from handfast.connectors.contract import Limits, Person, Reference, Settings, State, Status
+from handfast.connectors.models import Configured
+from handfast.connectors.store import PRIVACY
+from handfast.dataflows import outbox, population
+from handfast.dataflows import runs as dataflows_runs
+from handfast.dataflows import store as dataflows
 from handfast.ingest import staging
+from handfast.ingest import store as ingest
+from handfast.journal import chain
+from handfast.journal import store as journal
+from handfast.lake import change_log
 from handfast.platform import objects, table
 from handfast.platform.queues import MAX_RECEIVES
-from handfast.privacy_requests import connectors as registry
-from handfast.privacy_requests import proof
+from handfast.privacy_requests import proof, task_store
 from handfast.privacy_requests import store as requests
-from handfast.privacy_requests.connectors import store as connectors
-from handfast.privacy_requests.connectors.contract import Limits, Person, Reference, Settings, State, Status
-from handfast.privacy_requests.connectors.models import Configured
-from handfast.privacy_requests.keys import PRIVACY
-from handfast.segment_export import service as export
-from handfast.segments import store as segments
 from tests.stories.faults import (
     FILES,
     HANDLERS,
@@ -81,7 +83,7 @@ class Told(Stories):
 
     def __init__(self) -> None:
         super().__init__()
-        self.patch.setattr("handfast.activity.store.time.sleep", lambda _: None)
+        self.patch.setattr("handfast.journal.store.time.sleep", lambda _: None)
         self.outside = Outside()
         self.patch.setattr(registry, "connectors", lambda: {"outside": self.outside})
         self.faults = Faults(self.deployment, self.patch)
@@ -126,7 +128,7 @@ class Told(Stories):
 
     def idle(self) -> bool:
         """Whether nothing is under way: no request, run, upload or change."""
-        return not any(requests.work(self.id(n)) for n in (SOURCE, TARGET)) and not feeds.promised()
+        return not any(requests.work(self.id(n)) for n in (SOURCE, TARGET)) and not outbox.pending()
 
     def client(self, n: int, function: Any, path: str, body: Any = None) -> Callable[[], None]:
         """A call that its client makes again until it is answered; then it may find its own work done."""
@@ -150,14 +152,16 @@ class Told(Stories):
         for n in (SOURCE, TARGET):
             found |= {f"{name} of {n}": value for name, value in self.sandbox(n).items()}
         flows = {
-            flow.dataflow_id: flow for n in (SOURCE, TARGET) for flow in feeds.dataflows_page(self.id(n), 200, None)[0]
+            flow.dataflow_id: flow
+            for n in (SOURCE, TARGET)
+            for flow in dataflows.dataflows_page(self.id(n), 200, None)[0]
         }
         for flow in flows.values():
             way = f"{self.ids.index(flow.source.sandbox_id)} to {self.ids.index(flow.target.sandbox_id)}"
             found |= {f"{name}, {way}": value for name, value in self.flow(flow).items()}
         kept = ("changes/", "uploads/", "subjects/")
         found["left over"] = [stored.key for stored in objects.listing("") if stored.key.startswith(kept)]
-        found["promised"] = feeds.promised()
+        found["promised"] = outbox.pending()
         found["told outside"] = sorted(identities for _, identities in self.outside.told)
         found["dead letters"] = [one.body for one in self.lambdas.dead_letters]
         return found
@@ -165,8 +169,8 @@ class Told(Stories):
     def sandbox(self, n: int) -> dict[str, Any]:
         sandbox_id = self.id(n)
         profiles = [(*row[:7], row[8]) for row in self.rows(f"profiles/sandbox={sandbox_id}/")]
-        uploads = segments.uploads_page(sandbox_id, 200, None)[0]
-        log = list(activity.log(sandbox_id))
+        uploads = ingest.uploads_page(sandbox_id, 200, None)[0]
+        log = list(journal.log(sandbox_id))
         assert chain.first_break(log)[2] is None
         return {
             "profiles": sorted(profiles, key=repr),
@@ -190,22 +194,22 @@ class Told(Stories):
                 one.status,
                 [(stage.name, stage.status) for stage in one.stages],
                 [(told.name, told.status) for told in requests.recipients(one.sandbox_id, one.privacy_request_id)],
-                [(told.name, told.status) for told in connectors.hand_overs(one.sandbox_id, one.privacy_request_id)],
+                [(told.name, told.status) for told in task_store.tasks(one.sandbox_id, one.privacy_request_id)],
             )
 
     def flow(self, flow: Any) -> dict[str, Any]:
-        runs = list(feeds.runs(flow.dataflow_id))
+        runs = list(dataflows_runs.runs(flow.dataflow_id))
         sums: Counter[str] = Counter()
         for run in runs:
             sums.update({name: run.counts.get(name, 0) for name in ("realized", "exited")})
         rows = self.rows(f"deliveries/dataflow={flow.dataflow_id}/")
         return {
             "ledger": sorted(((*row[:5], row[6] is None) for row in rows), key=repr),
-            "status": feeds.dataflow(flow.dataflow_id) and flow.status,
-            "held": feeds.held(flow.dataflow_id),
+            "status": dataflows.dataflow(flow.dataflow_id) and flow.status,
+            "held": dataflows_runs.delivered(flow.dataflow_id),
             "run counts": dict(sums),
             "runs": {run.status for run in runs},
-            "population": export.population(flow.dataflow_id).model_dump(),
+            "population": population.population(flow.dataflow_id).model_dump(),
         }
 
 
@@ -217,7 +221,7 @@ def line(number: int, consent: str = "", *columns: str) -> str:
 
 
 def _counts(sandbox_id: str, segment: str) -> dict[str, int]:
-    item = table.get(segments.SEGMENTS, f"SBX#{sandbox_id}", f"SEG#{segment}") or {}
+    item = table.get(change_log.SEGMENTS, f"SBX#{sandbox_id}", f"SEG#{segment}") or {}
     return {name: value for name, value in item.items() if name.startswith("identities") and value}
 
 
@@ -409,11 +413,11 @@ def test_a_file_that_breaks_the_worker_fails_its_upload_and_keeps_none_of_the_ot
             raise MemoryError
         return read(path, *more)
 
-    monkeypatch.setattr("handfast.ingest.service.stage", broken)
+    monkeypatch.setattr("handfast.ingest.files.stage", broken)
     for lines in ([line(0)], ["poison,,,,"], [line(1)]):
         told.put_file(SOURCE, "delta", *lines)
     _hand_out_all(told)
-    uploads = segments.uploads_page(told.id(SOURCE), 200, None)[0]
+    uploads = ingest.uploads_page(told.id(SOURCE), 200, None)[0]
     assert sorted((one.status, one.failure and one.failure.reason) for one in uploads) == [
         ("completed", None),
         ("completed", None),
@@ -427,7 +431,7 @@ def test_a_poisoned_ledger_ends_in_the_dead_letters_with_its_run_failed_and_the_
     told.is_shared()
     told.share([SOURCE, 2, TARGET])
     told.lambdas.run_dry(told.idle)
-    flows = feeds.dataflows_page(told.id(SOURCE), 200, None)[0]
+    flows = dataflows.dataflows_page(told.id(SOURCE), 200, None)[0]
     poisoned = next(flow for flow in flows if flow.target.sandbox_id == told.id(TARGET))
     good = next(flow for flow in flows if flow.target.sandbox_id == told.id(2))
     stored = [
@@ -440,17 +444,17 @@ def test_a_poisoned_ledger_ends_in_the_dead_letters_with_its_run_failed_and_the_
     _hand_out_all(told)
     (dead,) = told.lambdas.dead_letters
     assert (dead.body["dataflowId"], dead.receives) == (poisoned.dataflow_id, 5)
-    assert next(feeds.runs(poisoned.dataflow_id)).status == "failed"
-    assert [record["type"] for record in activity.log(told.id(SOURCE))].count("dataflow.failed") == 1
-    assert {run.status for run in feeds.runs(good.dataflow_id)} == {"completed"}
-    assert feeds.held(good.dataflow_id) == 4
+    assert next(dataflows_runs.runs(poisoned.dataflow_id)).status == "failed"
+    assert [record["type"] for record in journal.log(told.id(SOURCE))].count("dataflow.failed") == 1
+    assert {run.status for run in dataflows_runs.runs(good.dataflow_id)} == {"completed"}
+    assert dataflows_runs.delivered(good.dataflow_id) == 4
     told.deployment.objects.update(kept)
     told.lambdas.dead_letters.clear()
     told.put_file(SOURCE, "delta", line(2, "", "mail"))
     told.share([TARGET, SOURCE, 2])
-    feeds.mark_dirty(poisoned, "test")
+    outbox.mark_dirty(poisoned, "test")
     told.lambdas.run_dry(told.idle)
-    assert feeds.held(poisoned.dataflow_id) == 6
+    assert dataflows_runs.delivered(poisoned.dataflow_id) == 6
 
 
 def test_a_message_that_nobody_understands_ends_in_the_dead_letters_and_holds_nothing_up(told: Told) -> None:

@@ -9,14 +9,14 @@ from functions.approvals import app as approvals
 from functions.connect_requests import app as connect
 from functions.feeds import app as feeds_app
 from functions.segments import app as segments_app
-from handfast.ingest import service as ingest
-from handfast.ingest import staging
-from handfast.ingest import store as ingest_store
+from handfast.ingest import changes, staging
+from handfast.ingest import files as ingest
+from handfast.lake import change_log, people, person_changes
+from handfast.matching import engine
 from handfast.platform import objects
-from handfast.privacy_requests import changes, find, ledger, proof, worker
+from handfast.privacy_requests import notices, proof, worker
 from handfast.privacy_requests import store as requests
 from handfast.privacy_requests.models import PrivacyRequest
-from handfast.segment_export import engine
 from handfast.segment_export import service as export
 from tests.stories.test_stories import COLUMNS, PEOPLE, Key, Stories, identity
 
@@ -64,7 +64,7 @@ def drain(story: Stories) -> None:
     while found := [place for place in story.deliverable() if place[0] in {"INGEST_QUEUE_URL", "EXPORT_QUEUE_URL"}]:
         name, index = found[0]
         _, body = story.deployment.queues[name].pop(index)
-        (ingest.apply_span if name == "INGEST_QUEUE_URL" else export.reconcile)(body)
+        (changes.apply_span if name == "INGEST_QUEUE_URL" else export.reconcile)(body)
 
 
 def look(story: Stories, *members: int, times: int = 1) -> None:
@@ -101,7 +101,7 @@ def held(story: Stories, n: int) -> set[Key]:
     known = {
         (row[0], row[1]) for kind in ("profiles", "memberships") for row in story.rows(f"{kind}/sandbox={story.id(n)}/")
     }
-    rows = ledger.held(story.id(n), who("mail", "second", "device"))
+    rows = notices.disclosures_of(story.id(n), who("mail", "second", "device"))
     return known | {(row.hi, row.lo) for _, row in rows if row.has_value or row.withdrawn_at is None}
 
 
@@ -155,13 +155,13 @@ def test_an_erasure_waits_for_a_file_read_before_it_and_takes_what_its_rows_say_
     ingest.take_file(told.id(0), put(told, 0, line("ann", "mail", "device")))
     late = told.deployment.queues["INGEST_QUEUE_URL"].pop()
     made = erasure(told, 0)
-    for change in ingest_store.pending(told.id(0), 0):
+    for change in change_log.pending(told.id(0), 0):
         assert not change.erases
     worker.work({"sandboxId": told.id(0)})
     told.deployment.queues["INGEST_QUEUE_URL"].append(late)
     until_done(told, made)
     assert held(told, 0) == set()
-    assert find.find(told.id(0), {"ann": who("device")})["ann"].identities == {}
+    assert people.find_people(told.id(0), {"ann": who("device")})["ann"].identities == {}
 
 
 def test_a_file_whose_reading_an_erasure_overtakes_is_read_again(
@@ -172,12 +172,12 @@ def test_a_file_whose_reading_an_erasure_overtakes_is_read_again(
     stage = staging.stage
 
     def overtaken(*arguments: Any) -> Any:
-        monkeypatch.setattr("handfast.ingest.service.stage", stage)
+        monkeypatch.setattr("handfast.ingest.files.stage", stage)
         staged = stage(*arguments)
         until_done(told, made)
         return staged
 
-    monkeypatch.setattr("handfast.ingest.service.stage", overtaken)
+    monkeypatch.setattr("handfast.ingest.files.stage", overtaken)
     ingest.take_file(told.id(0), put(told, 0, line("ann", "mail", "device")))
     drain(told)
     assert held(told, 0) == set()
@@ -189,7 +189,7 @@ def test_an_erasure_waits_for_a_change_whose_message_is_lost_and_has_it_applied(
     ingest.take_file(told.id(0), put(told, 0, line("bob", "device")))
     told.deployment.queues["INGEST_QUEUE_URL"].clear()
     (old,) = told.pending(0)
-    told.patch.setattr(ingest_store, "pending", _without(old, ingest_store.pending))
+    told.patch.setattr(change_log, "pending", _without(old, change_log.pending))
     made = erasure(told, 0)
     look(told, times=8)
     assert now(told, made).stage.name == "verify"
@@ -205,7 +205,7 @@ def test_a_change_that_another_worker_has_had_applied_is_not_made_again(
     """Its message would be dropped, as one like it was sent, and the change would wait for whatever comes next."""
     uploaded(told, 0, line("ann", "mail"))
     made = erasure(told, 0)
-    erase, erased = changes.erase, 0
+    erase, erased = person_changes.erase, 0
 
     def overtaken(*arguments: Any) -> None:
         nonlocal erased
@@ -214,7 +214,7 @@ def test_a_change_that_another_worker_has_had_applied_is_not_made_again(
         drain(told)
         raise objects.LostRaceError("as the slower of two workers")
 
-    monkeypatch.setattr(changes, "erase", overtaken)
+    monkeypatch.setattr(person_changes, "erase", overtaken)
     look(told, 0, times=8)
     assert now(told, made).status == "completed"
     assert erased == 1
@@ -230,7 +230,7 @@ def test_an_erasure_has_a_run_repeated_whose_message_is_lost(told: Stories) -> N
     while not told.deployment.queues["EXPORT_QUEUE_URL"]:
         worker.work({"sandboxId": told.id(0)})
         while told.deployment.queues["INGEST_QUEUE_URL"]:
-            ingest.apply_span(told.deployment.queues["INGEST_QUEUE_URL"].pop(0)[1])
+            changes.apply_span(told.deployment.queues["INGEST_QUEUE_URL"].pop(0)[1])
     told.deployment.queues["EXPORT_QUEUE_URL"].clear()
     until_done(told, made)
     assert held(told, 0) == held(told, 1) == set()
@@ -306,7 +306,7 @@ def test_an_erasure_while_a_feed_is_being_enabled_leaves_nobody_with_the_person(
     told.enable(0, 1)
     until_done(told, made)
     assert held(told, 0) == set()
-    shared = [row for _, row in ledger.held(told.id(0), who("mail"))]
+    shared = [row for _, row in notices.disclosures_of(told.id(0), who("mail"))]
     assert not any(row.has_value or row.withdrawn_at is None for row in shared)
 
 
@@ -319,7 +319,7 @@ def test_a_reconciliation_that_read_before_the_erasure_hands_nothing_over_unnoti
     drain(told)
     ingest.take_file(told.id(0), put(told, 0, line("ann", "mail")))
     _, message = told.deployment.queues["INGEST_QUEUE_URL"].pop()
-    ingest.apply_span(message)
+    changes.apply_span(message)
     runs = told.deployment.queues["EXPORT_QUEUE_URL"]
     under_way = runs.pop(0)
     reconcile = engine.reconcile
@@ -331,7 +331,7 @@ def test_a_reconciliation_that_read_before_the_erasure_hands_nothing_over_unnoti
         for _ in range(4):  # meanwhile the erasure goes on as far as it can; its own runs wait behind this one
             worker.work({"sandboxId": told.id(0)})
             while told.deployment.queues["INGEST_QUEUE_URL"]:
-                ingest.apply_span(told.deployment.queues["INGEST_QUEUE_URL"].pop(0)[1])
+                changes.apply_span(told.deployment.queues["INGEST_QUEUE_URL"].pop(0)[1])
         assert now(told, made).status == "running"
         return iter(found)
 

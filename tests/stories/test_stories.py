@@ -24,15 +24,20 @@ from functions.feeds import app as feeds_app
 from functions.privacy_requests import app as privacy
 from functions.segments import app as segments_app
 from handfast.access import service as access
-from handfast.activity import rules as chain
-from handfast.activity import store as activity
 from handfast.connections import store as connections
+from handfast.dataflows import runs
+from handfast.dataflows import store as dataflows
 from handfast.feeds import store as feeds
+from handfast.feeds import terms as feeds_terms
 from handfast.feeds.rules import LIVE
 from handfast.identity.keys import key
 from handfast.identity.namespaces import namespace
-from handfast.ingest import service as ingest
+from handfast.ingest import changes as ingest_changes
+from handfast.ingest import files as ingest
 from handfast.ingest import store as ingest_store
+from handfast.journal import chain
+from handfast.journal import store as journal
+from handfast.lake import change_log
 from handfast.platform import objects, table
 from handfast.platform.secret import identity_secret
 from handfast.platform.table import Update
@@ -245,7 +250,7 @@ class Stories(RuleBasedStateMachine):
         n, upload_id, lines, segment, mode = self.files.pop(index)
         erased = self.erased(n)
         ingest.take_file(self.id(n), upload_id)
-        upload = segments.upload(self.id(n), upload_id)
+        upload = ingest_store.upload(self.id(n), upload_id)
         assert upload
         item = table.get("SEGMENTS_TABLE", f"SBX#{self.id(n)}", f"UPL#{upload_id}")
         change = Change([], {}, segment if mode == "snapshot" else None)
@@ -375,13 +380,13 @@ class Stories(RuleBasedStateMachine):
     def ingest(self, message: Mapping[str, Any]) -> None:
         known, sandbox_id = self.known[message["sandboxId"]], message["sandboxId"]
         erased = self.erased([self.id(n) for n in range(3)].index(sandbox_id))
-        for change in ingest_store.pending(sandbox_id, message["span"]):
+        for change in change_log.pending(sandbox_id, message["span"]):
             if change.erases:
                 path = f"changes/{sandbox_id}/{message['span']:03d}/{change.change_id}/erase.parquet"
                 known.erase({(row[0], row[1]) for row in self.rows(path)})
             elif change.change_id in known.changes:
                 known.apply(known.changes[change.change_id], erased)
-        ingest.apply_span(message)
+        ingest_changes.apply_span(message)
 
     # What has to hold
 
@@ -406,7 +411,7 @@ class Stories(RuleBasedStateMachine):
     def check(self) -> None:
         for n in range(3):
             self.check_data(n)
-            assert chain.first_break(activity.log(self.id(n)))[2] is None
+            assert chain.first_break(journal.log(self.id(n)))[2] is None
         for flow in {flow.dataflow_id: flow for n in range(3) for flow in self.flows(n)}.values():
             self.check_flow(flow)
         for made, (n, named) in self.asked.items():
@@ -417,7 +422,7 @@ class Stories(RuleBasedStateMachine):
         self.check_nobody_erased_is_left()
 
     def flows(self, n: int) -> list[Any]:
-        return feeds.dataflows_page(self.id(n), 200, None)[0]
+        return dataflows.dataflows_page(self.id(n), 200, None)[0]
 
     def check_data(self, n: int) -> None:
         """Profiles, members and counts are those of the model."""
@@ -443,7 +448,7 @@ class Stories(RuleBasedStateMachine):
         """The receiver holds exactly who may be shared; a disabled feed nobody else."""
         source, target = self.known[flow.source.sandbox_id], self.known[flow.target.sandbox_id]
         suppressed = {(row[0], row[1]) for row in self.rows(f"suppressions/sandbox={flow.source.sandbox_id}/")}
-        terms = feeds.terms(flow.dataflow_id)
+        terms = feeds_terms.terms(flow.dataflow_id)
         ids = [self.id(n) for n in range(3)]
         pair = (ids.index(flow.source.sandbox_id), ids.index(flow.target.sandbox_id))
         if self.feeds.get(pair) != flow.feed_id:
@@ -459,7 +464,7 @@ class Stories(RuleBasedStateMachine):
         rows = self.rows(f"deliveries/dataflow={flow.dataflow_id}/")
         held = {((row[0], row[1]), row[4]) for row in rows if row[6] is None}
         assert held <= eligible if terms.paused else held == eligible
-        assert feeds.held(flow.dataflow_id) == len(held)
+        assert runs.delivered(flow.dataflow_id) == len(held)
 
     def check_nobody_erased_is_left(self) -> None:
         """No object holds the value or the key of somebody erased, but suppressions and rows of the ledger."""

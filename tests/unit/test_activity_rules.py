@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from handfast.activity import rules
-from handfast.platform import table
+from handfast.journal import chain
+from handfast.platform import sender, standard_webhooks, table
 
 _texts = st.text(st.characters(codec="utf-8"), max_size=20)
 # DynamoDB holds numbers of 38 digits between 1E-130 and 1E+126.
@@ -28,7 +29,7 @@ _details = st.dictionaries(
 
 def _chained(details: list[dict[str, Any]]) -> list[dict[str, Any]]:
     records: list[dict[str, Any]] = []
-    previous = rules.GENESIS
+    previous = chain.GENESIS
     for index, detail in enumerate(details):
         record = {
             "sequence": index + 1,
@@ -40,7 +41,7 @@ def _chained(details: list[dict[str, Any]]) -> list[dict[str, Any]]:
             "previousHash": previous,
         }
         record = table.deserialised(table.serialised(record))
-        record["hash"] = previous = rules.record_hash(record)
+        record["hash"] = previous = chain.record_hash(record)
         records.append(record)
     return records
 
@@ -51,7 +52,7 @@ _logs = st.lists(_details, min_size=1, max_size=6).map(_chained)
 @given(_logs)
 def test_an_untouched_log_holds_after_a_trip_through_the_table(records: list[dict[str, Any]]) -> None:
     read_back = [table.deserialised(table.serialised(record)) for record in records]
-    assert rules.first_break(read_back) == (len(records), records[-1]["hash"], None)
+    assert chain.first_break(read_back) == (len(records), records[-1]["hash"], None)
 
 
 _CHANGED = {
@@ -71,14 +72,14 @@ def test_a_changed_attribute_is_found_where_it_is(records: list[dict[str, Any]],
     index = data.draw(st.integers(0, len(records) - 1))
     name = data.draw(st.sampled_from(sorted(_CHANGED)))
     records[index] = records[index] | {name: _CHANGED[name]}
-    assert rules.first_break(records)[2] == index + 1
+    assert chain.first_break(records)[2] == index + 1
 
 
 @given(_logs, st.data())
 def test_a_missing_attribute_is_found_where_it_is(records: list[dict[str, Any]], data: st.DataObject) -> None:
     index = data.draw(st.integers(0, len(records) - 1))
     del records[index][data.draw(st.sampled_from(sorted(_CHANGED)))]
-    assert rules.first_break(records)[2] == index + 1
+    assert chain.first_break(records)[2] == index + 1
 
 
 @given(_logs, st.data())
@@ -87,8 +88,8 @@ def test_a_record_rewritten_with_a_fitting_hash_breaks_the_next_one(
 ) -> None:
     index = data.draw(st.integers(0, len(records) - 1))
     records[index] = records[index] | {"subject": "feed_2"}
-    records[index]["hash"] = rules.record_hash(records[index])
-    count, head, broken_at = rules.first_break(records)
+    records[index]["hash"] = chain.record_hash(records[index])
+    count, head, broken_at = chain.first_break(records)
     if index == len(records) - 1:
         # Nothing follows: only a head noted elsewhere tells.
         assert (count, broken_at) == (len(records), None)
@@ -101,23 +102,23 @@ def test_a_record_rewritten_with_a_fitting_hash_breaks_the_next_one(
 def test_a_record_left_out_put_in_or_moved_is_found(records: list[dict[str, Any]], data: st.DataObject) -> None:
     index = data.draw(st.integers(0, len(records) - 1))
     doubled = [*records[: index + 1], *records[index:]]
-    assert rules.first_break(doubled)[2] == index + 2
+    assert chain.first_break(doubled)[2] == index + 2
     if index < len(records) - 1:
         left_out = [*records[:index], *records[index + 1 :]]
-        assert rules.first_break(left_out)[2] == index + 1
+        assert chain.first_break(left_out)[2] == index + 1
         swapped = [*records[:index], records[index + 1], records[index], *records[index + 2 :]]
-        assert rules.first_break(swapped)[2] == index + 1
+        assert chain.first_break(swapped)[2] == index + 1
 
 
 @given(_logs)
 def test_a_log_cut_off_at_its_end_shows_an_older_head(records: list[dict[str, Any]]) -> None:
-    count, head, broken_at = rules.first_break(records[:-1])
+    count, head, broken_at = chain.first_break(records[:-1])
     assert broken_at is None
     assert (count, head) != (len(records), records[-1]["hash"])
 
 
 def test_an_empty_log_holds() -> None:
-    assert rules.first_break([]) == (0, None, None)
+    assert chain.first_break([]) == (0, None, None)
 
 
 @pytest.mark.parametrize(
@@ -141,7 +142,7 @@ def _record(event_type: str, kind: str = "partner", **detail: Any) -> dict[str, 
     actor = {"kind": kind, "id": None, "name": name}
     at = "2026-01-01T00:00:00.000Z"
     record = {"sequence": 7, "type": event_type, "at": at, "actor": actor, "subject": "x_1", "detail": detail}
-    return record | {"previousHash": rules.GENESIS, "hash": "0" * 64}
+    return record | {"previousHash": chain.GENESIS, "hash": "0" * 64}
 
 
 @pytest.mark.parametrize(
@@ -200,14 +201,14 @@ def test_a_webhook_body_stays_under_20_kb(text: str, name: str) -> None:
     record = _record("feed.changed", text=text)
     record["actor"]["name"] = name
     data = rules.event_data("sbx_1", record)
-    body = rules.webhook_body(record["type"], record["at"], data)
+    body = standard_webhooks.webhook_body(record["type"], record["at"], data)
     assert len(body) < 20_000
     assert json.loads(body)["data"]["detail"] in ({"text": text}, None)
 
 
 @given(st.floats(0, 1))
 def test_retries_back_off_over_about_a_day_and_end(jitter: float) -> None:
-    waits = [rules.retry_after(attempt, None, jitter) for attempt in range(1, 9)]
+    waits = [sender.retry_after(attempt, None, jitter) for attempt in range(1, 9)]
     assert waits[-1] is None
     known = [wait for wait in waits if wait is not None]
     assert len(known) == 7
@@ -220,4 +221,4 @@ def test_retries_back_off_over_about_a_day_and_end(jitter: float) -> None:
     [("60", 60), ("1", 5), ("999999999", 86_400), ("soon", 5), ("-1", 5), ("", 5), ("1.5", 5), ("²", 5)],
 )
 def test_a_receiver_can_ask_for_a_longer_wait(asked: str, wait: int) -> None:
-    assert rules.retry_after(1, asked, 0.0) == wait
+    assert sender.retry_after(1, asked, 0.0) == wait

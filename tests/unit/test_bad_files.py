@@ -11,9 +11,9 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from handfast.ingest.models import Staged, UploadRejected
+from handfast.ingest.models import Column
+from handfast.ingest.plan import Staged, UploadRejected
 from handfast.ingest.staging import stage
-from handfast.segments.models import Column
 from tests.unit.test_ingest_staging import EMAIL, PLAN
 
 ID = Column("id", "profileId")

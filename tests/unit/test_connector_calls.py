@@ -4,10 +4,11 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
+from handfast.connectors import calls
+from handfast.connectors.contract import ConnectorError, Person, State, Status
+from handfast.connectors.registry import UnknownConnectorError, connector, connectors
 from handfast.platform import clock
 from handfast.platform.outbound import Answer
-from handfast.privacy_requests.connectors import UnknownConnectorError, calls, connector, connectors
-from handfast.privacy_requests.connectors.contract import ConnectorError, Person, State, Status
 
 NOW = datetime(2026, 3, 1, 12, 0, 0, 500_000, tzinfo=UTC)
 

@@ -9,17 +9,11 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from handfast.privacy_requests.connectors import calls, connector
-from handfast.privacy_requests.connectors.contract import (
-    ConnectorError,
-    Part,
-    Person,
-    Record,
-    Status,
-    secret_fields,
-)
-from handfast.privacy_requests.connectors.opendsr import OpenDsr
-from handfast.privacy_requests.connectors.opendsr.processor import OpenDsrSettings, request_id
+from handfast.connectors import calls
+from handfast.connectors.contract import ConnectorError, Part, Person, Record, Status, secret_fields
+from handfast.connectors.registry import connector
+from handfast.connectors.types.opendsr import OpenDsr
+from handfast.connectors.types.opendsr.processor import OpenDsrSettings, request_id
 from tests.connector_servers.pki import Party, party
 from tests.connector_servers.running import Running, running
 

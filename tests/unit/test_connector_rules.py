@@ -6,13 +6,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from handfast.connectors.contract import ConnectorError, Part, Reference, State, Status
 from handfast.platform import clock
-from handfast.privacy_requests.connectors import rules
-from handfast.privacy_requests.connectors.contract import ConnectorError, Part, Reference, State, Status
-from handfast.privacy_requests.connectors.models import HandOver
+from handfast.privacy_requests import task_rules
+from handfast.privacy_requests.task_models import ConnectorTask
 
 NOW = datetime(2026, 1, 31, 12, tzinfo=UTC)
-BEGUN = rules.begun("cn_1", "Orders", NOW)
+BEGUN = task_rules.begun("cn_1", "Orders", NOW)
 HOUR = timedelta(hours=1)
 DOWN = State(Status.FAILED, "the system answers 503", transient=True)
 
@@ -21,16 +21,16 @@ def reference(name: str, status: Status, **more: object) -> Reference:
     return Reference(name, (0,), State(status, **more))  # type: ignore[arg-type]
 
 
-def sent(*references: Reference, at: datetime = NOW) -> HandOver:
-    return rules.sent(BEGUN, references, at)
+def sent(*references: Reference, at: datetime = NOW) -> ConnectorTask:
+    return task_rules.sent(BEGUN, references, at)
 
 
 @given(st.lists(st.sampled_from([one for one in Status if one is not Status.PENDING]), min_size=1))
 def test_a_person_is_done_when_all_deletions_are_and_confirmed_only_when_each_is(statuses: list[Status]) -> None:
     new = sent(*(reference(f"r{index}", status) for index, status in enumerate(statuses)))
     assert new.status.ended is all(status.ended for status in statuses)
-    assert rules.is_gap(new) is not (set(statuses) <= {Status.CONFIRMED, Status.ABSENT})
-    assert (new.confirmed_at is None) is rules.is_gap(new)
+    assert task_rules.is_gap(new) is not (set(statuses) <= {Status.CONFIRMED, Status.ABSENT})
+    assert (new.confirmed_at is None) is task_rules.is_gap(new)
     assert (new.next_at is None) is (new.status in {Status.CONFIRMED, Status.ABSENT, Status.NOT_SUPPORTED})
 
 
@@ -41,10 +41,10 @@ def test_a_system_that_is_down_is_tried_again_later_and_later_as_it_asks_and_for
     one, now = BEGUN, NOW
     for wait in waits:
         now += timedelta(seconds=wait)
-        one = rules.sent(one, [Reference("", (0,), State.failed(_throttled(asked)))], now)
-        if now - NOW >= rules.SEND_FOR:
+        one = task_rules.sent(one, [Reference("", (0,), State.failed(_throttled(asked)))], now)
+        if now - NOW >= task_rules.SEND_FOR:
             assert one.status is Status.FAILED
-            assert rules.can_repeat(one)
+            assert task_rules.can_repeat(one)
             return
         assert (one.status, one.sent_at, one.detail) == (Status.PENDING, None, "busy")
         assert one.next_at is not None
@@ -60,7 +60,7 @@ def _throttled(seconds: float) -> ConnectorError:
 def test_what_a_system_cannot_be_asked_now_stays_as_it_is() -> None:
     one = sent(reference("r", Status.SENT))
     error = ConnectorError("unreachable", "no connection to the host", transient=True)
-    new = rules.asked(one, {"r": error}, NOW + HOUR)
+    new = task_rules.asked(one, {"r": error}, NOW + HOUR)
     assert (new.status, new.handed, new.detail) == (Status.SENT, one.handed, "no connection to the host")
     assert new.next_at is not None
     assert one.next_at is not None
@@ -69,35 +69,35 @@ def test_what_a_system_cannot_be_asked_now_stays_as_it_is() -> None:
 
 def test_who_has_not_answered_for_weeks_has_failed() -> None:
     one = sent(reference("r", Status.SENT))
-    assert rules.asked(one, {"r": State(Status.SENT)}, NOW + timedelta(days=44)).status is Status.SENT
-    assert rules.asked(one, {"r": State(Status.SENT)}, NOW + rules.ASK_FOR).status is Status.FAILED
+    assert task_rules.asked(one, {"r": State(Status.SENT)}, NOW + timedelta(days=44)).status is Status.SENT
+    assert task_rules.asked(one, {"r": State(Status.SENT)}, NOW + task_rules.ASK_FOR).status is Status.FAILED
 
 
 def test_a_request_waits_an_hour_and_not_for_what_comes_later() -> None:
     one = sent(reference("r", Status.SENT))
-    assert rules.is_awaited(one, NOW, HOUR)
-    assert not rules.is_awaited(one, NOW + HOUR, HOUR)
-    assert not rules.is_awaited(sent(reference("r", Status.CONFIRMED)), NOW, HOUR)
-    assert not rules.is_awaited(rules.postponed(BEGUN, "busy", NOW + timedelta(hours=2)), NOW, HOUR)
-    assert not rules.is_awaited(rules.out_of_quota(BEGUN, 110_000, NOW), NOW, HOUR)
+    assert task_rules.is_awaited(one, NOW, HOUR)
+    assert not task_rules.is_awaited(one, NOW + HOUR, HOUR)
+    assert not task_rules.is_awaited(sent(reference("r", Status.CONFIRMED)), NOW, HOUR)
+    assert not task_rules.is_awaited(task_rules.postponed(BEGUN, "busy", NOW + timedelta(hours=2)), NOW, HOUR)
+    assert not task_rules.is_awaited(task_rules.out_of_quota(BEGUN, 110_000, NOW), NOW, HOUR)
 
 
 @pytest.mark.parametrize(("day", "month"), [(NOW, 2), (datetime(2026, 12, 1, tzinfo=UTC), 1)])
 def test_a_spent_quota_is_waited_for_until_the_next_month_whose_time_counts(day: datetime, month: int) -> None:
-    one = rules.out_of_quota(BEGUN, 110_000, day)
+    one = task_rules.out_of_quota(BEGUN, 110_000, day)
     assert one.detail is not None
     assert "110,000" in one.detail
     assert one.next_at is not None
     at = clock.from_text(one.next_at)
     assert (at.month, at.day, at.hour, one.began_at) == (month, 1, 0, one.next_at)
-    again = rules.sent(one, [Reference("", (0,), DOWN)], at + timedelta(days=1))
+    again = task_rules.sent(one, [Reference("", (0,), DOWN)], at + timedelta(days=1))
     assert again.status is Status.PENDING
 
 
 def test_an_address_is_no_reference_to_show() -> None:
     one = sent(reference("https://orders.example/status/1", Status.SENT), reference("reg_1", Status.SENT))
-    assert rules.shown_reference(one) == "reg_1"
-    assert rules.shown_reference(BEGUN) is None
+    assert task_rules.shown_reference(one) == "reg_1"
+    assert task_rules.shown_reference(BEGUN) is None
 
 
 def test_what_a_system_says_of_its_parts_is_kept_within_bounds() -> None:

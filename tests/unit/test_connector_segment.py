@@ -10,20 +10,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from handfast.privacy_requests.connectors import calls, connector, connectors
-from handfast.privacy_requests.connectors.contract import (
-    ConnectorError,
-    Part,
-    Person,
-    Record,
-    Reference,
-    State,
-    Status,
-    secret_fields,
-)
-from handfast.privacy_requests.connectors.segment import EVENTS_NOTE, Segment
-from handfast.privacy_requests.connectors.segment.regulations import MAX_BYTES, MAX_IDS, Regulations, batches
-from handfast.privacy_requests.connectors.segment.settings import SegmentSettings
+from handfast.connectors import calls
+from handfast.connectors.contract import ConnectorError, Part, Person, Record, Reference, State, Status, secret_fields
+from handfast.connectors.registry import connector, connectors
+from handfast.connectors.types.segment import EVENTS_NOTE, Segment
+from handfast.connectors.types.segment.regulations import MAX_BYTES, MAX_IDS, Regulations, batches
+from handfast.connectors.types.segment.settings import SegmentSettings
 from tests.connector_servers.running import Running, running
 
 SEGMENT = Segment()
@@ -379,7 +371,7 @@ def test_user_ids_beyond_the_first_page_are_sent_too(server: Running) -> None:
 
 
 def test_more_ids_than_a_regulation_takes_are_sent_in_several(server: Running, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("handfast.privacy_requests.connectors.segment.regulations.MAX_IDS", 2)
+    monkeypatch.setattr("handfast.connectors.types.segment.regulations.MAX_IDS", 2)
     server.set(profiles=[profile(("user_id", "u1"), ("user_id", "u2")), profile(("user_id", "u3"), ("user_id", "u4"))])
     server.set(profiles=[*server.state()["profiles"], profile(("user_id", "u5"))])
     references = SEGMENT.delete(settings(server), [person("u1"), person("u3"), person("u5")])
@@ -395,8 +387,8 @@ def test_more_ids_than_a_regulation_takes_are_sent_in_several(server: Running, m
 )
 def test_batches_keep_order_and_limits(owned: list[tuple[int, str]], most: int, room: int) -> None:
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr("handfast.privacy_requests.connectors.segment.regulations.MAX_IDS", most)
-        patched.setattr("handfast.privacy_requests.connectors.segment.regulations.MAX_BYTES", 1_000 + room)
+        patched.setattr("handfast.connectors.types.segment.regulations.MAX_IDS", most)
+        patched.setattr("handfast.connectors.types.segment.regulations.MAX_BYTES", 1_000 + room)
         made = list(batches(owned))
     assert [pair for batch in made for pair in batch] == owned
     assert all(batch for batch in made)

@@ -9,16 +9,10 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from handfast.privacy_requests.connectors import calls, connector
-from handfast.privacy_requests.connectors.contract import (
-    ConnectorError,
-    Person,
-    Reference,
-    State,
-    Status,
-    secret_fields,
-)
-from handfast.privacy_requests.connectors.webhook import Webhook, WebhookSettings
+from handfast.connectors import calls
+from handfast.connectors.contract import ConnectorError, Person, Reference, State, Status, secret_fields
+from handfast.connectors.registry import connector
+from handfast.connectors.types.webhook import Webhook, WebhookSettings
 from tests.connector_servers.running import Running, running
 
 WEBHOOK = Webhook()

@@ -39,8 +39,7 @@ LOADED = {
     "privacy_requests.drp": {"router", "cryptography", "x509"},
     "privacy_requests.opendsr": {"router", "cryptography", "x509"},
     "privacy_requests.sweep": {"cryptography", "x509"},
-    # It makes the callbacks of both protocols, whose modules hold their routers.
-    "privacy_requests.worker": {"batches", "router", "cryptography", "x509", "duckdb"},
+    "privacy_requests.worker": {"batches", "cryptography", "x509"},
     "segment_export.app": {"batches", "duckdb"},
     "segments.app": {"router"},
 }

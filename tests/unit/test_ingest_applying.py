@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 
 from handfast.identity.keys import bucket_of
 from handfast.ingest.applying import load, removals
-from handfast.ingest.changes import StreamChange, stream
-from handfast.ingest.models import BucketFiles, BucketMerged, SpanChange
+from handfast.ingest.plan import BucketFiles, BucketMerged, SpanChange
+from handfast.lake.streaming import StreamChange, stream
 from tests.data_plane import KEYS, PROFILES, read_rows, write_rows
 
 CHANGED = "hi BIGINT, lo BIGINT, segment VARCHAR, realized BOOLEAN, namespace SMALLINT"

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from handfast.ingest.applying import load
-from handfast.ingest.models import BucketFiles, BucketMerged, SpanChange
+from handfast.ingest.plan import BucketFiles, BucketMerged, SpanChange
 from tests.data_plane import PROFILES, read_rows, write_rows
 
 KEYS = "hi BIGINT, lo BIGINT"

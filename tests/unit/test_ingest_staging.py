@@ -18,9 +18,9 @@ from hypothesis import strategies as st
 
 from handfast.identity.keys import bucket_of, key, span_of
 from handfast.identity.namespaces import namespace
-from handfast.ingest.models import Plan, Staged, UploadRejected
+from handfast.ingest.models import Column
+from handfast.ingest.plan import Plan, Staged, UploadRejected
 from handfast.ingest.staging import stage
-from handfast.segments.models import Column
 from tests.data_plane import read_rows
 
 SECRET = b"a secret of the tests"

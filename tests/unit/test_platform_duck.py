@@ -7,7 +7,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from handfast.platform.duck import beside, connect, database
+from handfast.lake.duck import beside, connect, database
 
 
 def test_no_statement_draws_a_progress_bar() -> None:

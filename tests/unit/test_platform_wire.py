@@ -8,14 +8,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import TypeAdapter
 
-from handfast.platform.wire import Packed, Stored
+from handfast.platform.wire import Packed, TableItem
 
 plain = st.none() | st.booleans() | st.integers(-(2**53), 2**53) | st.text(st.characters(exclude_categories=["Cs"]))
 json = st.recursive(plain, lambda inner: st.lists(inner) | st.dictionaries(st.text("abc"), inner), max_leaves=5)
 
 
 @dataclass(frozen=True)
-class Inner(Stored):
+class Inner(TableItem):
     """Something within."""
 
     some_name: str
@@ -23,7 +23,7 @@ class Inner(Stored):
 
 
 @dataclass(frozen=True)
-class Outer(Stored):
+class Outer(TableItem):
     """What is held."""
 
     inner: Packed[tuple[Inner, ...]]

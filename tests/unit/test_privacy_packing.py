@@ -5,13 +5,14 @@ from collections.abc import Sequence
 from hypothesis import given
 from hypothesis import strategies as st
 
-from handfast.access.models import Sandbox
+from handfast.identity.keys import Key
 from handfast.identity.namespaces import namespace_of
-from handfast.privacy_requests import packing, rules
-from handfast.privacy_requests.find import Held
-from handfast.privacy_requests.jobs import Job
-from handfast.privacy_requests.models import Key, Origin, PrivacyRequest, Subject
+from handfast.journal.models import Sandbox
+from handfast.lake.people import StoredProfile
+from handfast.privacy_requests import package_builder, rules
+from handfast.privacy_requests.models import Origin, PrivacyRequest, Subject
 from handfast.privacy_requests.package_document import to_html, to_json
+from handfast.privacy_requests.stage_jobs import Job
 
 AT = "2026-01-01T00:00:00.000Z"
 SANDBOX = Sandbox("sbx_1", "sandbox", "org_1", "Organization")
@@ -25,13 +26,13 @@ def job(subject: Subject) -> Job:
     return Job(request, subject)
 
 
-def held(number: int, code: int, person: str | None) -> Held:
+def held(number: int, code: int, person: str | None) -> StoredProfile:
     value = bytes(32) if namespace_of(code).hashed else b"device"
     attributes = f'{{"secret": "of {person}"}}' if person else None
-    return Held(number, 0, code, value, person, "y", None, AT, attributes)
+    return StoredProfile(number, 0, code, value, person, "y", None, AT, attributes)
 
 
-def found(profiles: Sequence[Held], named: set[Key]) -> Subject:
+def found(profiles: Sequence[StoredProfile], named: set[Key]) -> Subject:
     """What `find` finds when it is careful."""
     known = {one.profile_id for one in profiles if (one.hi, one.lo) in named and namespace_of(one.namespace).hashed}
     own = {one for one in profiles if (one.hi, one.lo) in named or (one.profile_id in known and one.profile_id)}
@@ -45,10 +46,10 @@ def test_a_package_has_data_of_one_persons_profiles_alone(
     profiles = [held(number, code, person) for number, (code, person) in enumerate(people)]
     named = {(one.hi, one.lo) for one in data.draw(st.lists(st.sampled_from(profiles), min_size=1))}
     subject = found(profiles, named)
-    holdings = packing._Holdings({(one.hi, one.lo): one for one in profiles}, {}, {}, {})
-    withheld = packing._withheld(job(subject), holdings)
-    package = packing._package(SANDBOX, job(subject), holdings, withheld, [], AT)
-    asked = packing._shown(subject, holdings, withheld)
+    holdings = package_builder._Holdings({(one.hi, one.lo): one for one in profiles}, {}, {}, {})
+    withheld = package_builder._withheld(job(subject), holdings)
+    package = package_builder._package(SANDBOX, job(subject), holdings, withheld, [], AT)
+    asked = package_builder._shown(subject, holdings, withheld)
     of_devices = {one.profile_id for one in profiles if (one.hi, one.lo) in named}
     mine = subject.profile_ids or of_devices
     for person in {"ann", "bob", "cleo"} - mine:

@@ -12,7 +12,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from typer.testing import CliRunner
 
-from handfast.activity.rules import record_hash
+from handfast.journal.chain import record_hash
 from handfast.platform.problems import Malformed
 from handfast.privacy_requests.proof import (
     Receipt,

@@ -14,11 +14,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
+from handfast.connectors.types.opendsr import signatures
 from handfast.identity.namespaces import namespace
 from handfast.platform.problems import Malformed, Problem, Refused
-from handfast.privacy_requests.connectors.opendsr import signatures
 from handfast.privacy_requests.models import PrivacyStatus, PrivacyType
-from handfast.privacy_requests.protocols import certificate, drp, opendsr
+from handfast.privacy_requests.protocols.drp import service as drp
+from handfast.privacy_requests.protocols.drp import wire as privacy_requests_wire
+from handfast.privacy_requests.protocols.opendsr import certificate, wire
+from handfast.privacy_requests.protocols.opendsr import service as opendsr
 from handfast.privacy_requests.rules import TRANSITIONS
 from handfast_cli.local.certificates import issue
 from tests.connector_servers.pki import party
@@ -74,23 +77,21 @@ _JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
 )
-_MEMBERS = st.sampled_from(
-    [*opendsr.OpenDsrRequest.model_fields, "drp.version", "exercise", "email", "agent-request-id"]
-)
+_MEMBERS = st.sampled_from([*wire.OpenDsrRequest.model_fields, "drp.version", "exercise", "email", "agent-request-id"])
 
 
 @given(st.dictionaries(_MEMBERS, _JSON))
 def test_no_body_breaks_the_reading_of_requests(body: dict[str, object]) -> None:
     with suppress(ValidationError):
-        opendsr.OpenDsrRequest.model_validate(body)
+        wire.OpenDsrRequest.model_validate(body)
     with suppress(Refused):
-        drp._read(drp.Exercise, body)
+        drp._read(privacy_requests_wire.Exercise, body)
 
 
 def test_every_status_and_every_declared_identity_is_mapped() -> None:
     statuses = set(get_args(PrivacyStatus.__value__))
     assert opendsr.STATUSES.keys() == statuses
-    assert set(opendsr.STATUSES.values()) == set(get_args(opendsr.RequestStatus.__value__))
+    assert set(opendsr.STATUSES.values()) == set(get_args(wire.RequestStatus.__value__))
     assert {status for status, to in opendsr.STATUSES.items() if to == "pending"} <= {
         status for status, actions in TRANSITIONS.items() if "cancel" in actions
     }

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from handfast.platform import clock
-from handfast.privacy_requests import watch
+from handfast.privacy_requests import reminders
 from handfast.privacy_requests.models import Origin, PrivacyRequest, PrivacyStatus
 
 RECEIVED = "2026-01-05T10:00:00.000Z"
@@ -32,8 +32,8 @@ def request(status: PrivacyStatus = "pending", warned_until: str | None = None) 
 
 def test_the_sweep_looks_at_each_warning_in_turn_and_then_no_more() -> None:
     one, seen = request(), []
-    while at := watch.look_at(one):
-        (warning,) = watch.warnings(one, clock.from_text(at))
+    while at := reminders.look_at(one):
+        (warning,) = reminders.warnings(one, clock.from_text(at))
         seen.append((warning.duty, warning.kind, at))
         one = request(warned_until=at)
     assert seen == [
@@ -47,7 +47,7 @@ def test_the_sweep_looks_at_each_warning_in_turn_and_then_no_more() -> None:
 
 def test_of_warnings_that_were_missed_the_last_of_each_duty_is_given() -> None:
     late = clock.from_text(DUE) + timedelta(days=3)
-    assert [(one.duty, one.kind) for one in watch.warnings(request(), late)] == [
+    assert [(one.duty, one.kind) for one in reminders.warnings(request(), late)] == [
         ("acknowledge", "breached"),
         ("answer", "breached"),
     ]
@@ -56,9 +56,9 @@ def test_of_warnings_that_were_missed_the_last_of_each_duty_is_given() -> None:
 @pytest.mark.parametrize("status", ["approved", "running"])
 def test_an_approval_acknowledges(status: PrivacyStatus) -> None:
     late = clock.from_text(DUE) + timedelta(days=3)
-    assert [one.duty for one in watch.warnings(request(status), late)] == ["answer"]
-    assert watch.look_at(request(status)) == "2026-02-12T23:59:59.999Z"
+    assert [one.duty for one in reminders.warnings(request(status), late)] == ["answer"]
+    assert reminders.look_at(request(status)) == "2026-02-12T23:59:59.999Z"
 
 
 def test_an_unverified_request_is_looked_at_when_its_code_has_expired() -> None:
-    assert watch.look_at(request("unverified")) == "2026-01-05T10:10:00.000Z"
+    assert reminders.look_at(request("unverified")) == "2026-01-05T10:10:00.000Z"

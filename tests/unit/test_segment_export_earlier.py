@@ -15,11 +15,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from handfast.ingest.applying import load
-from handfast.ingest.models import BucketFiles as Ingested
-from handfast.ingest.models import SpanChange
-from handfast.platform.objects import Stored
-from handfast.segment_export import earlier, engine, store
-from handfast.segment_export.models import BucketFiles, BucketResult, BucketState, Terms
+from handfast.ingest.plan import BucketFiles as Ingested
+from handfast.ingest.plan import SpanChange
+from handfast.matching import engine, incremental, inventory
+from handfast.matching.models import BucketFiles, BucketResult, BucketState, Terms
+from handfast.platform.objects import ObjectVersion
 from tests.data_plane import PROFILES, SUPPRESSIONS, Identity, Row, read_rows, value_of, write_rows
 
 BITS = 1
@@ -97,14 +97,14 @@ class World:
     def __post_init__(self) -> None:
         self.source, self.target = Side(self.folder / "source"), Side(self.folder / "target")
 
-    def inputs(self, terms: Terms) -> tuple[dict[int, BucketFiles], dict[int, dict[str, Stored]]]:
+    def inputs(self, terms: Terms) -> tuple[dict[int, BucketFiles], dict[int, dict[str, ObjectVersion]]]:
         files, read = {}, {}
         for bucket in range(1 << BITS):
             own, other = (side.files.get(bucket, Ingested(bucket)) for side in (self.source, self.target))
             roles = {f"memberships/{name}": path for name, path in own.memberships.items() if name in terms.segments}
             roles |= {"profiles": own.profiles, "partner": other.profiles}  # type: ignore[dict-item]
             roles |= {"suppressions": self.source.suppressed.get(bucket), "deliveries": self.deliveries.get(bucket)}  # type: ignore[dict-item]
-            read[bucket] = {role: Stored(role, etag(path)) for role, path in roles.items() if path}
+            read[bucket] = {role: ObjectVersion(role, etag(path)) for role, path in roles.items() if path}
             files[bucket] = BucketFiles(
                 bucket,
                 own.profiles,
@@ -120,7 +120,7 @@ class World:
         """Reconcile by what has changed, and check that it comes to the same as reconciling everything."""
         self.clock += timedelta(hours=1)
         files, read = self.inputs(terms)
-        followed = earlier.follow(self.states, terms, read, files)
+        followed = incremental.follow(self.states, terms, read, files)
         self.followed += sum(one.earlier is not None for one in followed)
         results = self.results(followed, terms)
         truth = self.results(list(files.values()), terms)
@@ -128,10 +128,10 @@ class World:
         for bucket, result in results.items():
             if result.deliveries:
                 self.deliveries[bucket] = result.deliveries
-                read[bucket]["deliveries"] = Stored("deliveries", etag(result.deliveries))
+                read[bucket]["deliveries"] = ObjectVersion("deliveries", etag(result.deliveries))
             self.states[bucket] = BucketState(
-                store.terms_version(terms),
-                store.versions(read[bucket]),
+                inventory.terms_version(terms),
+                inventory.versions(read[bucket]),
                 result.members,
                 result.excluded,
                 result.held,
@@ -219,7 +219,7 @@ def test_changes_on_both_sides_are_followed(world: World, monkeypatch: pytest.Mo
     world.source.apply({KEYS[0]: (1, None, "n"), KEYS[5]: (1, "n", None)}, {(KEYS[1], "seg_1"): True})
     world.target.apply({KEYS[6]: (1, None, None)}, {})
     files, read = world.inputs(TERMS)
-    followed = earlier.follow(world.states, TERMS, read, files)
+    followed = incremental.follow(world.states, TERMS, read, files)
     assert all(one.earlier for one in followed)
     world.reconcile(TERMS)
     assert world.followed == 2
@@ -227,7 +227,7 @@ def test_changes_on_both_sides_are_followed(world: World, monkeypatch: pytest.Mo
         patch.setattr(engine, "_decide", None)  # nothing is decided anew
         world.source.apply({}, {(KEYS[2], "seg_2"): False})
         files, read = world.inputs(TERMS)
-        again = world.results(earlier.follow(world.states, TERMS, read, files), TERMS)
+        again = world.results(incremental.follow(world.states, TERMS, read, files), TERMS)
     assert sum(result.exited for result in again.values()) == 1
 
 
@@ -258,7 +258,7 @@ def test_what_cannot_be_followed_is_decided_anew(world: World, lost: str) -> Non
         case "erasure":
             world.source.apply({}, {}, erase=[KEYS[0], KEYS[4]])
     files, read = world.inputs(terms)
-    assert not any(one.earlier for one in earlier.follow(world.states, terms, read, files))
+    assert not any(one.earlier for one in incremental.follow(world.states, terms, read, files))
     world.reconcile(terms)
 
 
@@ -271,6 +271,6 @@ def test_a_long_trail_loses_its_oldest_steps(world: World) -> None:
         if number == 30:
             world.reconcile(TERMS)
     files, read = world.inputs(TERMS)
-    assert all(one.earlier for one in earlier.follow(world.states, TERMS, read, files))
-    assert not any(one.earlier for one in earlier.follow(states, TERMS, read, files))
+    assert all(one.earlier for one in incremental.follow(world.states, TERMS, read, files))
+    assert not any(one.earlier for one in incremental.follow(states, TERMS, read, files))
     world.reconcile(TERMS)

@@ -11,8 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from handfast.identity.keys import bucket_of
-from handfast.segment_export import engine
-from handfast.segment_export.models import BucketFiles, BucketResult, ConsentDefault, Terms
+from handfast.journal.models import ConsentDefault
+from handfast.matching import engine
+from handfast.matching.models import BucketFiles, BucketResult, Terms
 from tests.data_plane import (
     DELIVERIES,
     KEYS,

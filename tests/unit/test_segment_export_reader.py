@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from handfast.segment_export import reader
-from handfast.segment_export.models import ExportFormat, Key, Member
+from handfast.feeds import member_reader
+from handfast.feeds.member_reader import Position
+from handfast.feeds.models import ExportFormat, Member
 from tests.data_plane import DELIVERIES, Row, read_rows, write_rows
 
 AT = datetime.fromisoformat("2026-01-01T12:00:00")
@@ -39,10 +40,10 @@ def member(namespace: str, value: str, segments: tuple[str, ...], since: str) ->
 
 
 def walk(deliveries: dict[int, Path], segments: tuple[str, ...], limit: int) -> Iterator[Member]:
-    after: Key | None = None
+    after: Position | None = None
     while True:
         start = after.bucket if after else 0
-        members, after = reader.page(
+        members, after = member_reader.page(
             [(bucket, path) for bucket, path in deliveries.items() if bucket >= start], segments, limit, after
         )
         assert len(members) <= limit
@@ -79,20 +80,20 @@ def test_a_page_takes_no_more_buckets_than_it_needs(deliveries: dict[int, Path])
             taken.append(bucket)
             yield bucket, path
 
-    reader.page(buckets(), BOTH, 2, None)
+    member_reader.page(buckets(), BOTH, 2, None)
     assert taken == [0]
 
 
 def test_a_parquet_export_holds_what_the_pages_show(deliveries: dict[int, Path], tmp_path: Path) -> None:
     target = tmp_path / "members.parquet"
-    assert reader.export(deliveries.values(), BOTH, target, "parquet", tmp_path) == 4
+    assert member_reader.export(deliveries.values(), BOTH, target, "parquet", tmp_path) == 4
     shown = [(m.namespace, m.value, m.segment_ids) for m in walk(deliveries, BOTH, 50)]
     assert [row[:3] for row in read_rows(target)] == shown
 
 
 def test_a_csv_export_holds_what_the_pages_show(deliveries: dict[int, Path], tmp_path: Path) -> None:
     target = tmp_path / "members.csv"
-    assert reader.export(deliveries.values(), BOTH, target, "csv", tmp_path) == 4
+    assert member_reader.export(deliveries.values(), BOTH, target, "csv", tmp_path) == 4
     with target.open(newline="") as file:
         rows = list(csv.DictReader(file))
     shown = [
@@ -105,5 +106,5 @@ def test_a_csv_export_holds_what_the_pages_show(deliveries: dict[int, Path], tmp
 @pytest.mark.parametrize("form", ["parquet", "csv"])
 def test_an_export_of_nothing_is_an_empty_file(tmp_path: Path, form: ExportFormat) -> None:
     target = tmp_path / "members"
-    assert reader.export([], BOTH, target, form, tmp_path) == 0
+    assert member_reader.export([], BOTH, target, form, tmp_path) == 0
     assert target.stat().st_size > 0

@@ -6,11 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from handfast.activity.models import Actor
-from handfast.identity.namespaces import Rejected
-from handfast.ingest.changes import StreamChange, stream
-from handfast.segments import rules
-from handfast.segments.models import MAX_FILE_BYTES, MAX_PARTS, PART_BYTES, Column, CreateUpload, Upload
+from handfast.governance import consent
+from handfast.ingest import mapping as ingest_mapping
+from handfast.ingest.models import MAX_FILE_BYTES, MAX_PARTS, PART_BYTES, Column, CreateUpload, Upload
+from handfast.journal.models import Actor
+from handfast.lake.streaming import StreamChange, stream
 
 SEGMENTS = {"seg_1": "seg_1", "loyal": "seg_1", "seg_2": "seg_2"}
 EMAIL = {"column": "mail", "as": "identity", "namespace": "email"}
@@ -22,12 +22,12 @@ def upload(*columns: dict[str, Any], **members: Any) -> CreateUpload:
 
 
 def canonical(body: CreateUpload) -> tuple[Column, ...]:
-    return tuple(rules.column_of(mapping, SEGMENTS) for mapping in body.columns)
+    return tuple(ingest_mapping.column_of(mapping, SEGMENTS) for mapping in body.columns)
 
 
 def pointers(*columns: dict[str, Any], **members: Any) -> list[str]:
     body = upload(*columns, **members)
-    return [pointer for pointer, _ in rules.findings(body, canonical(body), SEGMENTS)]
+    return [pointer for pointer, _ in ingest_mapping.findings(body, canonical(body), SEGMENTS)]
 
 
 def test_a_full_mapping_is_fine_and_becomes_canonical() -> None:
@@ -44,7 +44,7 @@ def test_a_full_mapping_is_fine_and_becomes_canonical() -> None:
         {"column": "zip", "as": "attribute", "name": "postal code"},
     )
     columns = canonical(body)
-    assert rules.findings(body, columns, SEGMENTS) == []
+    assert ingest_mapping.findings(body, columns, SEGMENTS) == []
     assert columns[1] == Column("mail", "identity", namespace=1, transform="hash")
     assert columns[4] == Column("mail ok", "share", namespace=1)
     assert columns[6] == Column("is loyal", "segment", segment_id="seg_1")
@@ -114,7 +114,7 @@ def test_all_that_is_wrong_is_said_at_once() -> None:
 
 @given(st.integers(1, MAX_FILE_BYTES))
 def test_parts_cover_the_file_exactly_and_only_a_large_file_has_any(size: int) -> None:
-    sizes = rules.part_sizes(size)
+    sizes = ingest_mapping.part_sizes(size)
     if size <= PART_BYTES:
         assert sizes == []
     else:
@@ -139,14 +139,16 @@ def test_an_upload_that_nobody_fed_expires() -> None:
         created_at="2026-01-01T00:00:00.000Z",
         expires_at=end,
     )
-    assert rules.failure_at(awaiting, early) is None
-    assert rules.failure_at(awaiting, end) == rules.failure_at(awaiting, late) == rules.EXPIRED
+    assert ingest_mapping.failure_at(awaiting, early) is None
+    assert (
+        ingest_mapping.failure_at(awaiting, end) == ingest_mapping.failure_at(awaiting, late) == ingest_mapping.EXPIRED
+    )
 
 
 def test_consent_answers_are_read_in_any_case() -> None:
-    assert [rules.share_answer(text) for text in ("Y", "dn", "li", None)] == ["y", "dn", "LI", None]
-    with pytest.raises(Rejected, match="unknown_share"):
-        rules.share_answer("perhaps")
+    assert [consent.share_answer(text) for text in ("Y", "dn", "li", None)] == ["y", "dn", "LI", None]
+    with pytest.raises(consent.UnknownAnswerError):
+        consent.share_answer("perhaps")
 
 
 def change(hi: int, *, realized: bool, segment: str = "seg_1", **facts: str) -> StreamChange:

@@ -8,7 +8,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from secrets import token_bytes
 from threading import Thread
 
-from handfast.activity import rules
+from handfast.platform import standard_webhooks
 
 LATER = 503
 
@@ -25,7 +25,7 @@ class OutsideSystem:
     @property
     def secret(self) -> str:
         """The secret as the connector is given it."""
-        return rules.webhook_secret(self._key)
+        return standard_webhooks.webhook_secret(self._key)
 
     def answer(self, headers: dict[str, str], body: bytes) -> tuple[int, dict[str, str]]:
         """The status and the JSON that a call gets; a person asked for is gone afterwards."""
@@ -41,7 +41,7 @@ class OutsideSystem:
 
     def _signed(self, headers: dict[str, str], body: bytes) -> bool:
         message, timestamp = headers.get("webhook-id", ""), headers.get("webhook-timestamp", "0")
-        expected = rules.webhook_signature(self._key, message, int(timestamp), body)
+        expected = standard_webhooks.webhook_signature(self._key, message, int(timestamp), body)
         return hmac.compare_digest(expected, headers.get("webhook-signature", ""))
 
 

@@ -10,9 +10,9 @@ from typing import Any
 from pydantic import TypeAdapter, ValidationError
 
 from handfast.access import rules, store
-from handfast.access.models import Caller, Grant, GrantList, Me, MyGrant, PutGrant, Sandbox
-from handfast.activity.models import Actor, Event
-from handfast.activity.store import commit
+from handfast.access.models import Grant, GrantList, Me, MyGrant, PutGrant
+from handfast.journal.models import Actor, Caller, Event, Sandbox
+from handfast.journal.store import commit
 from handfast.platform.ids import new_id
 from handfast.platform.problems import Conflict, Forbidden, NotFound, Refused
 from handfast.platform.table import ConditionFailed, Item

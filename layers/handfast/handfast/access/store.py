@@ -2,15 +2,12 @@
 
 from collections.abc import Iterator
 
-from handfast.access.models import Sandbox
+from handfast.journal.keys import sandbox_key
+from handfast.journal.models import Sandbox
 from handfast.platform import table
 from handfast.platform.table import Delete, Item, Page, Put, Update, Write
 
 ACCESS = "ACCESS_TABLE"
-
-
-def _sandbox_key(sandbox_id: str) -> str:
-    return f"SBX#{sandbox_id}"
 
 
 def _principal_key(principal_id: str) -> str:
@@ -46,14 +43,14 @@ def create_organization(organization_id: str, name: str) -> None:
 
 def sandbox(sandbox_id: str) -> Sandbox | None:
     """The sandbox, or None."""
-    item = table.get(ACCESS, _sandbox_key(sandbox_id), "SBX")
+    item = table.get(ACCESS, sandbox_key(sandbox_id), "SBX")
     return _sandbox(item) if item else None
 
 
 def create_sandbox(new: Sandbox) -> None:
     """Write a new sandbox."""
     item = {
-        "pk": _sandbox_key(new.sandbox_id),
+        "pk": sandbox_key(new.sandbox_id),
         "sk": "SBX",
         "sandboxId": new.sandbox_id,
         "name": new.name,
@@ -78,7 +75,7 @@ def settings(of: Sandbox) -> Item:
 
 def change_sandbox(new: Sandbox) -> Update:
     """The write of a sandbox's settings."""
-    return Update(ACCESS, _sandbox_key(new.sandbox_id), "SBX", assign=settings(new))
+    return Update(ACCESS, sandbox_key(new.sandbox_id), "SBX", assign=settings(new))
 
 
 def grant(principal_id: str, sandbox_id: str) -> Item | None:
@@ -93,12 +90,12 @@ def grants_of(principal_id: str) -> Iterator[Item]:
 
 def grants_on(sandbox_id: str) -> Iterator[Item]:
     """All grants on a sandbox."""
-    return table.query(ACCESS, _sandbox_key(sandbox_id), "GRANT#")
+    return table.query(ACCESS, sandbox_key(sandbox_id), "GRANT#")
 
 
 def grants_page(sandbox_id: str, limit: int, cursor: str | None) -> Page:
     """A page of the grants on a sandbox, in order of principal."""
-    return table.page(ACCESS, _sandbox_key(sandbox_id), "GRANT#", limit=limit, cursor=cursor, newest_first=False)
+    return table.page(ACCESS, sandbox_key(sandbox_id), "GRANT#", limit=limit, cursor=cursor, newest_first=False)
 
 
 def principal_name(principal_id: str) -> str | None:
@@ -110,7 +107,7 @@ def principal_name(principal_id: str) -> str | None:
 def put_principal(principal_id: str, name: str) -> None:
     """Write or rename a principal."""
     table.apply(
-        Update(ACCESS, _principal_key(principal_id), "PRINCIPAL", assign={"name": name}, condition=table.EITHER)
+        Update(ACCESS, _principal_key(principal_id), "PRINCIPAL", assign={"name": name}, condition=table.UNCONDITIONAL)
     )
 
 
@@ -126,8 +123,8 @@ def put_grant(holder: str, name: str, on: Sandbox, role: str | None, permissions
         "permissions": permissions,
     }
     return [
-        Put(ACCESS, {"pk": _principal_key(holder), "sk": f"GRANT#{on.sandbox_id}"} | facts, table.EITHER),
-        Put(ACCESS, {"pk": _sandbox_key(on.sandbox_id), "sk": f"GRANT#{holder}"} | facts, table.EITHER),
+        Put(ACCESS, {"pk": _principal_key(holder), "sk": f"GRANT#{on.sandbox_id}"} | facts, table.UNCONDITIONAL),
+        Put(ACCESS, {"pk": sandbox_key(on.sandbox_id), "sk": f"GRANT#{holder}"} | facts, table.UNCONDITIONAL),
     ]
 
 
@@ -135,5 +132,5 @@ def delete_grant(holder: str, sandbox_id: str) -> list[Write]:
     """The writes that take a grant away."""
     return [
         Delete(ACCESS, _principal_key(holder), f"GRANT#{sandbox_id}"),
-        Delete(ACCESS, _sandbox_key(sandbox_id), f"GRANT#{holder}"),
+        Delete(ACCESS, sandbox_key(sandbox_id), f"GRANT#{holder}"),
     ]

@@ -8,8 +8,9 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from handfast.activity import rules, store
-from handfast.activity.models import Actor, Event
-from handfast.platform import bus, clock, outbound, queues, secret
+from handfast.journal import store as journal
+from handfast.journal.models import Actor, Event
+from handfast.platform import bus, clock, outbound, queues, secret, sender, standard_webhooks
 from handfast.platform.queues import Message
 from handfast.platform.table import Item
 
@@ -74,14 +75,16 @@ class Outcome:
 
 def send(webhook: Item, outgoing: Outgoing) -> Outcome:
     """Sign the event as of now and post it once."""
-    body = rules.webhook_body(outgoing.type, outgoing.at, outgoing.data)
+    body = standard_webhooks.webhook_body(outgoing.type, outgoing.at, outgoing.data)
     timestamp = int(clock.now().timestamp())
     headers = {
         "content-type": "application/json",
         "user-agent": "Handfast",
         "webhook-id": outgoing.event_id,
         "webhook-timestamp": str(timestamp),
-        "webhook-signature": rules.webhook_signature(key(webhook["webhookId"]), outgoing.event_id, timestamp, body),
+        "webhook-signature": standard_webhooks.webhook_signature(
+            key(webhook["webhookId"]), outgoing.event_id, timestamp, body
+        ),
     }
     try:
         answer = outbound.request("POST", webhook["url"], body, headers)
@@ -100,7 +103,7 @@ def deliver(message: dict[str, Any]) -> None:
     webhook = store.webhook(sandbox_id, message["webhookId"])
     if webhook is None or webhook["status"] != "enabled":
         return
-    record = store.record(sandbox_id, message["sequence"])
+    record = journal.record(sandbox_id, message["sequence"])
     if record is None:
         raise LookupError("the log has no such record")
     event_id, data = rules.event_id(sandbox_id, record), rules.event_data(sandbox_id, record)
@@ -123,7 +126,7 @@ def _follow_up(message: dict[str, Any], webhook: Item, outcome: Outcome) -> str 
     since = webhook.get("failingSince")
     if since is None:
         store.webhook_failed(sandbox_id, webhook_id, clock.to_text(now))
-    wait = rules.retry_after(message["attempt"], outcome.retry_after, random.random())  # noqa: S311 - jitter
+    wait = sender.retry_after(message["attempt"], outcome.retry_after, random.random())  # noqa: S311 - jitter
     if wait is None:
         if since is not None and now - clock.from_text(since) > rules.FAILING_FOR:
             _disable(sandbox_id, webhook, "failing")
@@ -158,5 +161,5 @@ def log(webhook: Item, outgoing: Outgoing, outcome: Outcome, attempt: int = 1, n
         "error": outcome.error,
         "nextAttemptAt": next_at,
     }
-    store.put_delivery(webhook["webhookId"], now, delivery)
+    store.put_attempt(webhook["webhookId"], now, delivery)
     return delivery

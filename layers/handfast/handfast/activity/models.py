@@ -1,15 +1,10 @@
 """Activity records, chained by hashes, and what follows from them: notifications and webhooks."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, HttpUrl
 
 from handfast.platform.wire import Request, View
-
-if TYPE_CHECKING:
-    from handfast.access.models import Caller
 
 EventPattern = Annotated[
     str,
@@ -20,46 +15,6 @@ EventPattern = Annotated[
         examples=["connection.requested"],
     ),
 ]
-
-
-@dataclass(frozen=True)
-class Actor:
-    """Who did it: a principal of one's own side, the partner's organisation (never its people), or Handfast."""
-
-    kind: Literal["principal", "partner", "system", "operator"]
-    actor_id: str | None = None
-    name: str | None = None
-
-    @classmethod
-    def of(cls, caller: "Caller") -> "Actor":
-        """The caller, in its own side's log."""
-        return cls("principal", caller.principal_id, caller.name)
-
-    @classmethod
-    def partner(cls, organization_name: str) -> "Actor":
-        """The other side, in the partner's log."""
-        return cls("partner", None, organization_name)
-
-    @classmethod
-    def system(cls) -> "Actor":
-        """Handfast itself: schedules and workers."""
-        return cls("system", None, "Handfast")
-
-    @classmethod
-    def operator(cls) -> "Actor":
-        """Who runs the deployment."""
-        return cls("operator", None, "Operator")
-
-
-@dataclass(frozen=True)
-class Event:
-    """One thing that happened in one sandbox: `type` as design/api.md lists them, `subject` the id concerned."""
-
-    sandbox_id: str
-    type: str
-    actor: Actor
-    subject: str
-    detail: Mapping[str, Any] = field(default_factory=dict)
 
 
 class ActorView(View):
@@ -149,7 +104,7 @@ class WebhookList(View):
     next_cursor: str | None
 
 
-class Delivery(View):
+class Attempt(View):
     """One attempt to send an event: the answer's status code, or why none came (`error`).
 
     `eventId` is the `webhook-id` header, `sequence` the activity record (null for a test).
@@ -165,8 +120,8 @@ class Delivery(View):
     next_attempt_at: str | None
 
 
-class DeliveryList(View):
+class AttemptList(View):
     """A page of the delivery log, newest first; kept 30 days."""
 
-    items: list[Delivery]
+    items: list[Attempt]
     next_cursor: str | None

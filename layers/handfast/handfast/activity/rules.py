@@ -1,25 +1,15 @@
 """The hash chain of a sandbox's log, and what follows from a record: who is notified, what a webhook sends and when."""
 
-import base64
-import hashlib
-import hmac
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
-type Record = Mapping[str, Any]
-
-GENESIS = "0" * 64
-_HASHED = ("sequence", "type", "at", "actor", "subject", "detail", "previousHash")
+from handfast.journal.chain import Record
 
 WEBHOOKS_PER_SANDBOX = 10
 # Standard Webhooks asks for bodies under 20 kB; the rest of a record fits into what this leaves.
 DETAIL_BYTES = 16_000
-# Seconds to wait after each failed attempt, before jitter: 27.6 hours in all.
-_RETRIES = (5, 300, 1_800, 7_200, 18_000, 36_000, 36_000)
-_JITTER = 0.2
-_LONGEST_WAIT = 86_400
 FAILING_FOR = timedelta(days=3)
 
 # Notified when the other side, Handfast or the operator did it: one's own deeds are no news.
@@ -58,33 +48,6 @@ _TITLES = {
 _ALWAYS = frozenset(
     {"policy.violated", "upload.completed", "upload.failed", "privacy_request.received", "privacy_request.denied"}
 )
-
-
-def record_hash(record: Record) -> str:
-    """SHA-256 over the record's canonical JSON, its `previousHash` included."""
-    body = json.dumps({name: record[name] for name in _HASHED}, sort_keys=True, separators=(",", ":"))
-    return hashlib.sha256(body.encode()).hexdigest()
-
-
-def _fits(record: Record, sequence: int, previous: str) -> bool:
-    try:
-        follows = record["sequence"] == sequence and record["previousHash"] == previous
-        return follows and bool(record["hash"] == record_hash(record))
-    except (KeyError, TypeError):  # an attribute is gone, or of a type no record has
-        return False
-
-
-def first_break(records: Iterable[Record]) -> tuple[int, str | None, int | None]:
-    """Walk a log from its first record: how many fit, the last hash, and the first sequence that does not fit.
-
-    A log cut off at its end still fits; that shows against a head noted elsewhere (webhooks and events carry it).
-    """
-    count, previous = 0, GENESIS
-    for record in records:
-        if not _fits(record, count + 1, previous):
-            return count, previous if count else None, count + 1
-        count, previous = count + 1, record["hash"]
-    return count, previous if count else None, None
 
 
 def matches(pattern: str, event_type: str) -> bool:
@@ -146,30 +109,3 @@ def cloud_event(sandbox_id: str, source: str, record: Record) -> dict[str, Any]:
         "sandboxId": sandbox_id,
         "data": event_data(sandbox_id, record),
     }
-
-
-def webhook_body(event_type: str, at: str, data: Mapping[str, Any]) -> bytes:
-    """The payload of Standard Webhooks, exactly as signed and sent."""
-    return json.dumps({"type": event_type, "timestamp": at, "data": data}, separators=(",", ":")).encode()
-
-
-def webhook_secret(key: bytes) -> str:
-    """A signing key as receivers configure it."""
-    return "whsec_" + base64.b64encode(key).decode()
-
-
-def webhook_signature(key: bytes, message_id: str, timestamp: int, body: bytes) -> str:
-    """`v1` signature of Standard Webhooks: HMAC-SHA256 over id, Unix seconds and body, joined by full stops."""
-    tag = hmac.digest(key, b".".join((message_id.encode(), str(timestamp).encode(), body)), hashlib.sha256)
-    return "v1," + base64.b64encode(tag).decode()
-
-
-def retry_after(attempt: int, asked: str | None, jitter: float) -> int | None:
-    """Seconds to wait after failed attempt number `attempt` (from 1), or None when there is no other.
-
-    `jitter` is uniform in 0 to 1. A receiver's `Retry-After` in seconds lengthens the wait, to a day at most.
-    """
-    if attempt > len(_RETRIES):
-        return None
-    wait = round(_RETRIES[attempt - 1] * (1 + _JITTER * jitter))
-    return max(wait, min(int(asked), _LONGEST_WAIT)) if asked and asked.isdecimal() else wait

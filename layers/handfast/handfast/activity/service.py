@@ -1,15 +1,12 @@
 """A sandbox's log, the notifications that follow from it, and its webhooks."""
 
-from handfast.access.models import Caller
 from handfast.activity import delivery, rules, store
 from handfast.activity.models import (
     ActivityList,
     ActivityRecord,
-    Actor,
+    Attempt,
+    AttemptList,
     CreateWebhook,
-    Delivery,
-    DeliveryList,
-    Event,
     NewWebhook,
     Notification,
     NotificationList,
@@ -17,7 +14,10 @@ from handfast.activity.models import (
     Webhook,
     WebhookList,
 )
-from handfast.platform import clock, outbound
+from handfast.journal import chain
+from handfast.journal import store as journal
+from handfast.journal.models import Actor, Caller, Event
+from handfast.platform import clock, outbound, standard_webhooks
 from handfast.platform.ids import new_id
 from handfast.platform.problems import Conflict, NotFound, Refused
 from handfast.platform.table import ConditionFailed, Item
@@ -33,7 +33,7 @@ def list_activity(
 
     filtered = pattern is not None or subject is not None
     scope = f"{pattern}|{subject}" if filtered else ""
-    page = store.log_page(caller.sandbox_id, limit, cursor, keep if filtered else None, scope)
+    page = journal.log_page(caller.sandbox_id, limit, cursor, keep if filtered else None, scope)
     return ActivityList(
         items=[ActivityRecord.model_validate(item) for item in page.items], next_cursor=page.next_cursor
     )
@@ -41,7 +41,7 @@ def list_activity(
 
 def verify(caller: Caller) -> Verification:
     """Walk the whole log and check its chain."""
-    records, head, broken_at = rules.first_break(store.log(caller.sandbox_id))
+    records, head, broken_at = chain.first_break(journal.log(caller.sandbox_id))
     return Verification(verified=broken_at is None, records=records, head=head, broken_at=broken_at)
 
 
@@ -95,7 +95,7 @@ def create_webhook(caller: Caller, body: CreateWebhook) -> NewWebhook:
     except ConditionFailed as failed:
         limit = rules.WEBHOOKS_PER_SANDBOX
         raise Conflict(f"a sandbox has at most {limit} webhooks; delete one first", current="limit_reached") from failed
-    return NewWebhook.model_validate(webhook | {"secret": rules.webhook_secret(delivery.key(webhook_id))})
+    return NewWebhook.model_validate(webhook | {"secret": standard_webhooks.webhook_secret(delivery.key(webhook_id))})
 
 
 def _webhook(caller: Caller, webhook_id: str) -> Item:
@@ -115,15 +115,15 @@ def delete_webhook(caller: Caller, webhook_id: str) -> None:
         raise NotFound("no such webhook") from failed
 
 
-def test_webhook(caller: Caller, webhook_id: str) -> Delivery:
+def test_webhook(caller: Caller, webhook_id: str) -> Attempt:
     """Send a `webhook.test` event now, once, and say what came of it."""
     webhook, data = _webhook(caller, webhook_id), {"sandboxId": caller.sandbox_id, "webhookId": webhook_id}
     outgoing = delivery.Outgoing(new_id("test"), "webhook.test", clock.to_text(clock.now()), data)
-    return Delivery.model_validate(delivery.log(webhook, outgoing, delivery.send(webhook, outgoing)))
+    return Attempt.model_validate(delivery.log(webhook, outgoing, delivery.send(webhook, outgoing)))
 
 
-def list_deliveries(caller: Caller, webhook_id: str, limit: int, cursor: str | None) -> DeliveryList:
+def list_attempts(caller: Caller, webhook_id: str, limit: int, cursor: str | None) -> AttemptList:
     """The attempts to send events to a webhook, newest first."""
     _webhook(caller, webhook_id)
-    page = store.deliveries_page(webhook_id, limit, cursor)
-    return DeliveryList(items=[Delivery.model_validate(item) for item in page.items], next_cursor=page.next_cursor)
+    page = store.attempts_page(webhook_id, limit, cursor)
+    return AttemptList(items=[Attempt.model_validate(item) for item in page.items], next_cursor=page.next_cursor)

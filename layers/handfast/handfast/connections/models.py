@@ -5,19 +5,11 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from handfast.partners.models import Partner, PartnerRef
 from handfast.platform.wire import Note, Request, Resource, View
 
 type Status = Literal["pending", "active", "rejected", "withdrawn", "expired", "disconnected"]
 type Direction = Literal["incoming", "outgoing"]
-
-
-@dataclass(frozen=True)
-class PartnerRef:
-    """The other side as one side knows it; one day it may live in another deployment."""
-
-    sandbox_id: str
-    organization_name: str
-    sandbox_name: str
 
 
 @dataclass(frozen=True)
@@ -80,13 +72,6 @@ class Disconnect(Request):
     """End a connection."""
 
     reason: Note | None = None
-
-
-class Partner(View):
-    """The other side."""
-
-    organization_name: str
-    sandbox_name: str
 
 
 class Sharing(View):

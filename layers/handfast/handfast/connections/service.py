@@ -6,9 +6,6 @@ Every decision is conditional on the state it was taken in: of two at once exact
 from collections.abc import Collection, Iterable, Sequence
 
 from handfast.access import store as access
-from handfast.access.models import Caller, Sandbox
-from handfast.activity.models import Actor, Event
-from handfast.activity.store import commit
 from handfast.connections import rules, store
 from handfast.connections.models import (
     ConnectId,
@@ -17,13 +14,13 @@ from handfast.connections.models import (
     ConnectionView,
     Direction,
     DisconnectPreview,
-    Partner,
-    PartnerRef,
     Preview,
     Sharing,
     Status,
 )
-from handfast.feeds import service as feeds
+from handfast.journal.models import Actor, Caller, Event, Sandbox
+from handfast.journal.store import commit
+from handfast.partners.models import Partner, PartnerRef
 from handfast.platform import clock
 from handfast.platform.ids import new_id
 from handfast.platform.problems import Conflict, NotFound, Refused
@@ -47,7 +44,7 @@ def regenerate(caller: Caller) -> ConnectId:
 
 
 def _make_connect_id(caller: Caller, old: str | None) -> ConnectId:
-    new, at = rules.new_connect_id(), clock.to_text(clock.now())
+    new, at = rules.new_connect_id(), clock.now_text()
     event = "connect_id.regenerated" if old else "connect_id.created"
     writes = store.replace_connect_id(caller.sandbox_id, old, new, at)
     try:
@@ -113,7 +110,7 @@ def request(caller: Caller, text: str, note: str | None) -> ConnectionView:
 def _already_connected(caller: Caller, text: str, note: str | None, connection_id: str) -> ConnectionView:
     """The pair has a live connection: expire it if its time is over, and ask again; else say what stands."""
     live = store.get(caller.sandbox_id, connection_id)
-    if live is None or rules.status_at(live, clock.to_text(clock.now())) == "expired":
+    if live is None or rules.status_at(live, clock.now_text()) == "expired":
         if live is not None:
             _expire(live)
         return request(caller, text, note)
@@ -146,7 +143,8 @@ def _partner_detail(partner: PartnerRef) -> dict[str, str]:
     return {"partner": partner.organization_name, "sandbox": partner.sandbox_name}
 
 
-def _load(caller: Caller, connection_id: str) -> Connection:
+def load(caller: Caller, connection_id: str) -> Connection:
+    """The caller's copy of a connection; raises NotFound."""
     connection = store.get(caller.sandbox_id, connection_id)
     if connection is None:
         raise NotFound("no such connection")
@@ -155,23 +153,21 @@ def _load(caller: Caller, connection_id: str) -> Connection:
 
 def decide(caller: Caller, connection_id: str, action: str, note: str | None) -> ConnectionView:
     """Accept, reject, withdraw or disconnect; Conflict with the current state when that is not possible."""
-    connection = _load(caller, connection_id)
+    connection = load(caller, connection_id)
     _refuse_unless_allowed(action, connection)
     _, needs, makes = rules.TRANSITIONS[action]
-    at = clock.to_text(clock.now())
+    at = clock.now_text()
     writes = store.transition(connection, needs, makes, at=at, by=caller.name, note=note)
     try:
         commit(writes, _events(rules.EVENT_TYPES[action], connection, caller, note))
     except ConditionFailed:
-        _refuse_unless_allowed(action, _load(caller, connection_id))
+        _refuse_unless_allowed(action, load(caller, connection_id))
         raise
-    if action == "disconnect":
-        end_sharing(connection)
     return get(caller, connection_id)
 
 
 def _refuse_unless_allowed(action: str, connection: Connection) -> None:
-    now = clock.to_text(clock.now())
+    now = clock.now_text()
     if rules.is_allowed(action, connection, now):
         return
     state, side = rules.status_at(connection, now), rules.TRANSITIONS[action][0]
@@ -180,31 +176,25 @@ def _refuse_unless_allowed(action: str, connection: Connection) -> None:
     raise Conflict(detail, current=state, direction=connection.direction)
 
 
-def end_sharing(connection: Connection) -> None:
-    """Revoke all that was shared over an ended connection; safe to repeat."""
-    feeds.connection_disconnected(connection.connection_id, connection.sandbox_id, connection.partner.sandbox_id)
-    store.ended(connection.connection_id)
-
-
 def preview_disconnect(caller: Caller, connection_id: str) -> DisconnectPreview:
     """What a disconnect would end."""
-    connection = _load(caller, connection_id)
+    connection = load(caller, connection_id)
     _refuse_unless_allowed("disconnect", connection)
     view = get(caller, connection_id)
     return DisconnectPreview(connection_id=connection_id, sharing=view.sharing, receiving=view.receiving)
 
 
-def sweep() -> dict[str, int]:
-    """Expire the requests that nobody answered in time, finish interrupted disconnects, start promised runs that a
-    crash kept from starting; returns counts.
-    """
-    overdue = _connections(store.expired(clock.to_text(clock.now())))
+def expire_overdue() -> int:
+    """Expire the requests that nobody answered in time; returns how many."""
+    overdue = _connections(store.expired(clock.now_text()))
     for connection in overdue:
         _expire(connection)
-    interrupted = _connections(store.ending())
-    for connection in interrupted:
-        end_sharing(connection)
-    return {"expired": len(overdue), "ended": len(interrupted), "started": feeds.keep_promises()}
+    return len(overdue)
+
+
+def ending() -> list[Connection]:
+    """The disconnected connections of which not all sharing is known to have ended, as one side's copies."""
+    return _connections(store.ending())
 
 
 def _connections(keys: Iterable[tuple[str, str]]) -> list[Connection]:
@@ -213,7 +203,7 @@ def _connections(keys: Iterable[tuple[str, str]]) -> list[Connection]:
 
 
 def _expire(connection: Connection) -> None:
-    at = clock.to_text(clock.now())
+    at = clock.now_text()
     writes = store.transition(connection, "pending", "expired", at=at, by=None, note=None)
     try:
         commit(writes, _events("connection.expired", connection, None))
@@ -223,21 +213,21 @@ def _expire(connection: Connection) -> None:
 
 def get(caller: Caller, connection_id: str) -> ConnectionView:
     """One connection."""
-    return _views([_load(caller, connection_id)])[0]
+    return _views([load(caller, connection_id)])[0]
 
 
 def list_connections(
     caller: Caller, status: Status | None, direction: str | None, limit: int, cursor: str | None
 ) -> ConnectionList:
     """The sandbox's connections, newest first."""
-    page = store.page(caller.sandbox_id, status, direction, clock.to_text(clock.now()), limit, cursor)
+    page = store.page(caller.sandbox_id, status, direction, clock.now_text(), limit, cursor)
     items = _views([store.from_item(item) for item in page.items])
     return ConnectionList(items=items, next_cursor=page.next_cursor)
 
 
 def _views(connections: Sequence[Connection]) -> list[ConnectionView]:
     partners = store.partners_copies(connections)
-    now = clock.to_text(clock.now())
+    now = clock.now_text()
     states = [rules.status_at(connection, now) for connection in connections]
     pending = {one.connect_id for one, state in zip(connections, states, strict=True) if state == "pending"}
     retired = pending - store.current(pending)

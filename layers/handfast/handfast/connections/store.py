@@ -4,8 +4,10 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from boto3.dynamodb.conditions import Attr, ConditionBase
 
-from handfast.connections.models import Connection, PartnerRef, Status
+from handfast.connections.models import Connection, Status
 from handfast.connections.rules import pair, status_at
+from handfast.journal.keys import sandbox_key
+from handfast.partners.models import PartnerRef
 from handfast.platform import table
 from handfast.platform.table import Check, Delete, Item, Page, Put, Update, Write
 
@@ -14,10 +16,6 @@ _PENDING = "PENDING"
 _ENDING = "ENDING"
 _CONNECT_ID = "CONNECTID"
 _SHARED = "shared"
-
-
-def _sandbox_key(sandbox_id: str) -> str:
-    return f"SBX#{sandbox_id}"
 
 
 def _copy_key(connection_id: str) -> str:
@@ -34,7 +32,7 @@ def _pending_key(connection: Connection) -> str:
 
 def _item(connection: Connection) -> Item:
     return {
-        "pk": _sandbox_key(connection.sandbox_id),
+        "pk": sandbox_key(connection.sandbox_id),
         "sk": _copy_key(connection.connection_id),
         "connectionId": connection.connection_id,
         "sandboxId": connection.sandbox_id,
@@ -74,7 +72,7 @@ def from_item(item: Item) -> Connection:
 
 def current_connect_id(sandbox_id: str) -> Item | None:
     """The sandbox's connect ID and when it was made."""
-    return table.get(CONNECTIONS, _sandbox_key(sandbox_id), _CONNECT_ID)
+    return table.get(CONNECTIONS, sandbox_key(sandbox_id), _CONNECT_ID)
 
 
 def connect_id_owner(connect_id: str) -> str | None:
@@ -92,7 +90,7 @@ def current(connect_ids: Iterable[str]) -> set[str]:
 def replace_connect_id(sandbox_id: str, old: str | None, new: str, at: str) -> list[Write]:
     """The writes that make a connect ID current, retiring the one it replaces."""
     condition = Attr("connectId").eq(old) if old else table.ABSENT
-    current = {"pk": _sandbox_key(sandbox_id), "sk": _CONNECT_ID, "connectId": new, "createdAt": at}
+    current = {"pk": sandbox_key(sandbox_id), "sk": _CONNECT_ID, "connectId": new, "createdAt": at}
     owner = {"pk": _owner_key(new), "sk": _CONNECT_ID, "sandboxId": sandbox_id}
     writes: list[Write] = [Put(CONNECTIONS, current, condition), Put(CONNECTIONS, owner)]
     return writes + ([Update(CONNECTIONS, _owner_key(old), _CONNECT_ID, assign={"retiredAt": at})] if old else [])
@@ -136,7 +134,10 @@ def transition(
     if needs == "pending" and makes != "expired":
         condition &= Attr("expiresAt").gt(at)
     facts = {"status": makes, "decidedAt": at, "decisionNote": note}
-    own, other = _sandbox_key(connection.sandbox_id), _sandbox_key(connection.partner.sandbox_id)
+    own, other = (
+        sandbox_key(connection.sandbox_id),
+        sandbox_key(connection.partner.sandbox_id),
+    )
     sk = _copy_key(connection.connection_id)
     writes: list[Write] = [
         Update(CONNECTIONS, own, sk, assign=facts | {"decidedBy": by}, condition=condition),
@@ -155,13 +156,13 @@ def transition(
 
 def get(sandbox_id: str, connection_id: str) -> Connection | None:
     """The sandbox's copy of a connection."""
-    item = table.get(CONNECTIONS, _sandbox_key(sandbox_id), _copy_key(connection_id))
+    item = table.get(CONNECTIONS, sandbox_key(sandbox_id), _copy_key(connection_id))
     return from_item(item) if item else None
 
 
 def check_active(sandbox_id: str, connection_id: str) -> Check:
     """The condition, inside another area's transaction, that the connection is active."""
-    return Check(CONNECTIONS, _sandbox_key(sandbox_id), _copy_key(connection_id), Attr("status").eq("active"))
+    return Check(CONNECTIONS, sandbox_key(sandbox_id), _copy_key(connection_id), Attr("status").eq("active"))
 
 
 def count_shared(
@@ -176,12 +177,12 @@ def count_shared(
     if not add:
         return [check_active(sandbox_id, connection_id)] if active else []
     condition = Attr("status").eq("active") if active else table.PRESENT
-    return [Update(CONNECTIONS, _sandbox_key(sandbox_id), _copy_key(connection_id), add=add, condition=condition)]
+    return [Update(CONNECTIONS, sandbox_key(sandbox_id), _copy_key(connection_id), add=add, condition=condition)]
 
 
 def partners_copies(connections: Iterable[Connection]) -> dict[str, Connection]:
     """The partners' copies of connections, by id, in one read."""
-    keys = ((_sandbox_key(one.partner.sandbox_id), _copy_key(one.connection_id)) for one in connections)
+    keys = ((sandbox_key(one.partner.sandbox_id), _copy_key(one.connection_id)) for one in connections)
     found = map(from_item, table.get_many(CONNECTIONS, keys).values())
     return {connection.connection_id: connection for connection in found}
 
@@ -195,7 +196,7 @@ def page(
         connection = from_item(item)
         return status in (None, status_at(connection, now)) and direction in (None, connection.direction)
 
-    pk, scope = _sandbox_key(sandbox_id), f"{status}|{direction}"
+    pk, scope = sandbox_key(sandbox_id), f"{status}|{direction}"
     filtered = keep if status or direction else None
     return table.page(CONNECTIONS, pk, "CON#", limit=limit, cursor=cursor, keep=filtered, scope=scope)
 
@@ -216,4 +217,4 @@ def ending() -> Iterator[tuple[str, str]]:
 
 def ended(connection_id: str) -> None:
     """Everything shared over the connection is revoked."""
-    table.apply(Delete(CONNECTIONS, _ENDING, connection_id, condition=table.EITHER))
+    table.apply(Delete(CONNECTIONS, _ENDING, connection_id, condition=table.UNCONDITIONAL))

@@ -1,13 +1,48 @@
 """Feeds, what they share with whom, and the dataflows that carry them (design/api.md, Feeds)."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Annotated, Literal
 
-from pydantic import BeforeValidator, Field, field_validator
+from pydantic import Field, field_validator
 
-from handfast.connections.models import Partner, PartnerRef
-from handfast.platform.wire import Name, Note, Packed, Request, Resource, Stored, View
+from handfast.governance.marketing_actions import Restrictions
+from handfast.partners.models import Partner, PartnerRef
+from handfast.platform.wire import Name, Note, Packed, Request, Resource, TableItem, View
+
+type ExportFormat = Literal["parquet", "csv"]
+
+
+class Member(View):
+    """An identity that the receiver holds. `value` is hex for a digest, text otherwise."""
+
+    namespace: str
+    value: str
+    segment_ids: list[str]
+    since: str
+
+
+class MemberList(View):
+    """A page of members, in the order of their keys."""
+
+    items: list[Member]
+    next_cursor: str | None
+
+
+class MemberExport(View):
+    """A file of all members, behind a link that ends with `expiresAt`."""
+
+    url: str
+    format: ExportFormat
+    members: int
+    expires_at: str
+
+
+class ExportMembers(Request):
+    """The form of the file, and the one segment it is about (all without)."""
+
+    format: ExportFormat
+    segment_id: Annotated[str, Field(max_length=100)] | None = None
+
 
 MAX_SEGMENTS = 20
 MAX_CONNECTIONS = 15
@@ -15,15 +50,13 @@ MAX_CONNECTIONS = 15
 
 type FeedStatus = Literal["draft", "published"]
 type ShareStatus = Literal["pending", "enabled", "changed", "disabled", "declined", "revoked"]
-type DataflowStatus = Literal["active", "paused", "closing", "closed"]
-type RunStatus = Literal["running", "completed", "failed"]
 
 
 # What is stored
 
 
 @dataclass(frozen=True)
-class Content(Stored):
+class Content(TableItem):
     """What a version of a feed says. `namespaces` are Adobe's symbols."""
 
     name: str
@@ -35,7 +68,7 @@ class Content(Stored):
 
 
 @dataclass(frozen=True)
-class Feed(Stored):
+class Feed(TableItem):
     """A feed of its sender: the draft of the next version, and what the last version released.
 
     `version` counts publications (0: never published), `revision` every change.
@@ -54,7 +87,7 @@ class Feed(Stored):
 
 
 @dataclass(frozen=True)
-class SegmentRef(Stored):
+class SegmentRef(TableItem):
     """A segment as the receiver sees it."""
 
     segment_id: str
@@ -62,7 +95,7 @@ class SegmentRef(Stored):
 
 
 @dataclass(frozen=True)
-class Share(Stored):
+class Share(TableItem):
     """A feed shared over one connection, the sender's copy. `status` is the received feed's.
 
     What is accepted is always part of what is shared.
@@ -87,7 +120,7 @@ class Share(Stored):
 
 
 @dataclass(frozen=True)
-class ReceivedFeed(Stored):
+class ReceivedFeed(TableItem):
     """A feed as its receiver sees it, the receiver's copy of a share."""
 
     sandbox_id: str
@@ -129,71 +162,13 @@ class Copies:
     received: ReceivedFeed
 
 
-@dataclass(frozen=True)
-class Dataflow(Stored):
-    """What carries one share, from the receiver's first enabling on. `segment_ids` are those last accepted."""
-
-    dataflow_id: str
-    source: Packed[PartnerRef]
-    target: Packed[PartnerRef]
-    feed_id: str
-    feed_name: str
-    connection_id: str
-    received_feed_id: str
-    status: DataflowStatus
-    segment_ids: tuple[str, ...]
-    created_at: str
-    updated_at: str
-    revision: int = 1
-
-
-@dataclass(frozen=True)
-class Run(Stored):
-    """One pass over `total` spans of a dataflow; `outstanding` ones (as in object keys) are yet to be reconciled.
-
-    `reason` is what set it off, `failure` the code of why it failed.
-    `counts` are sums over the spans done, in pairs of identity and segment: profilesReceived, identitiesActivated,
-    identitiesFailed, realized, exited, and one `excluded.<reason>` for each reason.
-    """
-
-    dataflow_id: str
-    run_id: str
-    status: RunStatus
-    reason: str
-    started_at: str
-    total: int
-    outstanding: frozenset[str] = frozenset()
-    completed_at: str | None = None
-    failure: str | None = None
-    counts: Mapping[str, int] = field(default_factory=dict)
-
-
 # What goes over the wire
-
-MarketingAction = Literal[
-    "analytics",
-    "combine_with_pii",
-    "cross_site_targeting",
-    "data_science",
-    "email_targeting",
-    "export_to_third_party",
-    "onsite_advertising",
-    "onsite_personalization",
-    "segment_match",
-    "single_identity_personalization",
-]
-"""The ten marketing uses that a feed may exclude. Adobe's printed names, such as `Email targeting`, read as well."""
-
-
-def _as_code(value: object) -> object:
-    return value.strip().lower().replace(" ", "_").replace("-", "_") if isinstance(value, str) else value
 
 
 Id = Annotated[str, Field(min_length=1, max_length=100)]
 SegmentIds = Annotated[list[Id], Field(min_length=1, max_length=MAX_SEGMENTS)]
 Namespaces = Annotated[list[Annotated[str, Field(max_length=50)]], Field(min_length=1, max_length=5)]
 ConnectionIds = Annotated[list[Id], Field(max_length=MAX_CONNECTIONS)]
-Restrictions = Annotated[list[Annotated[MarketingAction, BeforeValidator(_as_code)]], Field(max_length=10)]
 
 
 class CreateFeed(Request):
@@ -391,83 +366,3 @@ class ReceivedFeedList(View):
 
     items: list[ReceivedFeedView]
     next_cursor: str | None
-
-
-class DataflowView(Resource):
-    """A dataflow as one of its sides sees it."""
-
-    dataflow_id: str
-    direction: Literal["outgoing", "incoming"]
-    status: DataflowStatus
-    partner: Partner
-    connection_id: str
-    feed_id: str
-    feed_name: str
-    received_feed_id: str
-    segment_ids: list[str]
-    created_at: str
-    updated_at: str
-
-
-class DataflowList(View):
-    """A page of dataflows, newest first."""
-
-    items: list[DataflowView]
-    next_cursor: str | None
-
-
-class Progress(View):
-    """Work items done."""
-
-    done: int
-    total: int
-
-
-class Excluded(View):
-    """Pairs of identity and segment that were not shared, by the first reason."""
-
-    by_reason: dict[str, int]
-
-
-class RunView(View):
-    """One pass over a dataflow. All numbers are pairs of identity and segment.
-
-    `reason` is what set it off. `failure` says why it failed: `lost_races`, other writers came first again and again,
-    or `processing_failed`. The dataflow's next run makes up for it.
-    """
-
-    run_id: str
-    status: RunStatus
-    reason: str
-    failure: str | None
-    started_at: str
-    completed_at: str | None
-    progress: Progress
-    profiles_received: int
-    identities_activated: int
-    identities_excluded: Excluded
-    identities_failed: int
-    realized: int
-    exited: int
-
-
-class RunList(View):
-    """A page of runs, newest first."""
-
-    items: list[RunView]
-    next_cursor: str | None
-
-
-class PopulationStep(View):
-    """How many were kept back for a reason."""
-
-    reason: str
-    identities: int
-
-
-class PopulationView(View):
-    """Why the shared count differs from the segments' members: members = all steps + shared."""
-
-    members: int
-    steps: list[PopulationStep]
-    shared: int

@@ -2,15 +2,13 @@
 
 from dataclasses import replace
 
-from handfast.access.models import Caller
-from handfast.activity.models import Actor, Event
-from handfast.activity.store import commit
 from handfast.connections import store as connections
-from handfast.connections.models import Partner, PartnerRef
+from handfast.dataflows import outbox, runs
+from handfast.dataflows import store as dataflows
+from handfast.dataflows.models import Dataflow
 from handfast.feeds import rules, store
 from handfast.feeds.models import (
     Copies,
-    Dataflow,
     ReceivedCounts,
     ReceivedFeed,
     ReceivedFeedList,
@@ -18,6 +16,9 @@ from handfast.feeds.models import (
     ReceivedSegment,
     ShareStatus,
 )
+from handfast.journal.models import Actor, Caller, Event
+from handfast.journal.store import commit
+from handfast.partners.models import Partner, PartnerRef
 from handfast.platform import clock
 from handfast.platform.ids import new_id
 from handfast.platform.problems import Conflict, NotFound
@@ -27,14 +28,14 @@ from handfast.platform.table import ConditionFailed, Write
 def get(caller: Caller, received_feed_id: str) -> ReceivedFeedView:
     """One received feed."""
     received = _load(caller, received_feed_id)
-    return _view(received, store.held(received.dataflow_id) if received.dataflow_id else 0)
+    return _view(received, runs.delivered(received.dataflow_id) if received.dataflow_id else 0)
 
 
 def list_received(caller: Caller, limit: int, cursor: str | None) -> ReceivedFeedList:
     """The feeds that partners offer or have offered, newest first."""
     found, next_cursor = store.received_feeds_page(caller.sandbox_id, limit, cursor)
-    held = store.held_each(received.dataflow_id for received in found if received.dataflow_id)
-    items = [_view(received, store.pairs(held.get(received.dataflow_id or "", {}))) for received in found]
+    held = runs.delivered_each(received.dataflow_id for received in found if received.dataflow_id)
+    items = [_view(received, runs.pairs(held.get(received.dataflow_id or "", {}))) for received in found]
     return ReceivedFeedList(items=items, next_cursor=next_cursor)
 
 
@@ -42,7 +43,7 @@ def enable(caller: Caller, received_feed_id: str) -> ReceivedFeedView:
     """Accept the feed's version as it stands; its dataflow starts, or takes up the change."""
     copies, status = _decidable(caller, received_feed_id, "enable")
     received, at = copies.received, clock.to_text(clock.now())
-    flow = store.dataflow(received.dataflow_id) if received.dataflow_id else None
+    flow = dataflows.dataflow(received.dataflow_id) if received.dataflow_id else None
     segment_ids = tuple(segment.segment_id for segment in received.segments)
     if flow:
         carried = replace(flow, feed_name=received.feed_name, segment_ids=segment_ids, updated_at=at)
@@ -57,14 +58,14 @@ def enable(caller: Caller, received_feed_id: str) -> ReceivedFeedView:
         accepted_namespaces=received.namespaces,
         dataflow_id=carried.dataflow_id,
     )
-    run = store.new_run(carried.dataflow_id, "received_feed.enabled")
+    run = runs.new_run(carried.dataflow_id, "received_feed.enabled")
     writes: list[Write] = [
         connections.check_active(caller.sandbox_id, received.connection_id),
-        *store.put_dataflow(carried, over=flow),
-        store.promise(run),
+        *dataflows.put_dataflow(carried, over=flow),
+        outbox.outbox_entry(run),
     ]
     _decide(caller, "received_feed.enabled", copies, new, writes)
-    store.keep(run)
+    outbox.dispatch(run)
     return get(caller, received_feed_id)
 
 

@@ -1,28 +1,16 @@
 """Pure decisions about feeds: states, what a new version changes, what may flow (design/architecture.md, 3)."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
-from handfast.connections.models import Connection, PartnerRef
-from handfast.feeds.models import (
-    Content,
-    Copies,
-    Dataflow,
-    DataflowStatus,
-    Feed,
-    ReceivedFeed,
-    SegmentRef,
-    Share,
-    ShareChange,
-    ShareStatus,
-)
+from handfast.connections.models import Connection
+from handfast.dataflows.models import Dataflow
+from handfast.feeds.models import Content, Copies, Feed, ReceivedFeed, SegmentRef, Share, ShareChange, ShareStatus
+from handfast.partners.models import PartnerRef
 
 type ShareAction = Literal["publish", "enable", "disable", "decline", "revoke"]
-type DataflowAction = Literal["pause", "resume", "close", "finish"]
 
-NOT_SHAREABLE = "C11"
-"""Adobe's label for data that must not be shared with partners."""
 
 # From each state, where an action leads. A declined feed is offered anew only after it was unshared.
 SHARE_TRANSITIONS: dict[ShareAction, dict[ShareStatus, ShareStatus]] = {
@@ -32,38 +20,8 @@ SHARE_TRANSITIONS: dict[ShareAction, dict[ShareStatus, ShareStatus]] = {
     "decline": {"pending": "declined"},
     "revoke": dict.fromkeys(("pending", "enabled", "changed", "disabled", "declined"), "revoked"),
 }
-DATAFLOW_TRANSITIONS: dict[DataflowAction, dict[DataflowStatus, DataflowStatus]] = {
-    "pause": {"active": "paused"},
-    "resume": {"paused": "active"},
-    "close": {"active": "closing", "paused": "closing"},
-    "finish": {"closing": "closed"},
-}
 FLOWING: frozenset[ShareStatus] = frozenset({"enabled", "changed", "disabled"})
 LIVE: frozenset[ShareStatus] = FLOWING | {"pending"}
-
-
-@dataclass(frozen=True)
-class Violation:
-    """A segment whose label forbids what the feed would do with it."""
-
-    segment_id: str
-    policy: str = "restrict_data_sharing"
-    label: str = NOT_SHAREABLE
-    marketing_action: str = "segment_match"
-
-    def as_member(self) -> dict[str, str]:
-        """As a problem document carries it."""
-        return {
-            "policy": self.policy,
-            "label": self.label,
-            "marketingAction": self.marketing_action,
-            "segmentId": self.segment_id,
-        }
-
-
-def violations(labels: Mapping[str, Iterable[str]]) -> list[Violation]:
-    """What the core policy "Restrict data sharing" refuses, given each segment's labels."""
-    return [Violation(segment_id) for segment_id, names in labels.items() if NOT_SHAREABLE in names]
 
 
 def same_offer(one: Content, other: Content) -> bool:

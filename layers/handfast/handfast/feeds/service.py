@@ -8,11 +8,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from handfast.access.models import Caller
-from handfast.activity.models import Actor, Event
-from handfast.activity.store import commit
 from handfast.connections import store as connections
-from handfast.connections.models import Connection, Partner, PartnerRef
+from handfast.connections.models import Connection
+from handfast.dataflows import outbox
+from handfast.dataflows import rules as dataflows_rules
+from handfast.dataflows import runs as dataflows_runs
+from handfast.dataflows import store as dataflows
+from handfast.dataflows.models import Run
 from handfast.feeds import rules, store
 from handfast.feeds.models import (
     Content,
@@ -23,14 +25,17 @@ from handfast.feeds.models import (
     FeedView,
     PatchFeed,
     PublishPreview,
-    Run,
     SegmentRef,
     Share,
     ShareChange,
     ShareView,
     UnsharePreview,
 )
+from handfast.governance import policies
 from handfast.identity.namespaces import UnknownNamespaceError, namespace
+from handfast.journal.models import Actor, Caller, Event
+from handfast.journal.store import commit
+from handfast.partners.models import Partner, PartnerRef
 from handfast.platform import clock
 from handfast.platform.ids import new_id
 from handfast.platform.problems import Conflict, NotFound, Refused, Stale, TooManyRequests
@@ -41,17 +46,13 @@ from handfast.segments.models import Segment
 _ATTEMPTS = 5
 
 
-def _now() -> str:
-    return clock.to_text(clock.now())
-
-
 # Drafts
 
 
 def create(caller: Caller, body: CreateFeed) -> FeedView:
     """Draft a feed."""
     content = Content(**_checked(caller, body.model_dump()))
-    at = _now()
+    at = clock.now_text()
     new = Feed(caller.sandbox_id, new_id("feed"), "draft", 0, content, None, at, at)
     writes = [store.put_feed(new, over=None), *_segment_writes(new, frozenset(), rules.used_segments(new))]
     detail = {"name": content.name}
@@ -143,7 +144,7 @@ def update(caller: Caller, feed_id: str, body: PatchFeed, if_match: int | None) 
     if if_match not in (None, old.revision):
         raise Stale("the feed has changed; read it again")
     changes = _checked(caller, body.model_dump(exclude_unset=True))
-    new = replace(old, draft=replace(old.draft, **changes), updated_at=_now())
+    new = replace(old, draft=replace(old.draft, **changes), updated_at=clock.now_text())
     if new.draft == old.draft:
         return get(caller, feed_id)
     detail = {"name": new.draft.name, "changed": sorted(body.model_dump(exclude_unset=True, by_alias=True))}
@@ -182,7 +183,7 @@ def delete(caller: Caller, feed_id: str) -> None:
         if not live:
             return _delete_unshared(caller, feed)
         for share in live:
-            _revoke(share, caller)
+            revoke(share, caller)
     raise TooManyRequests("the feed is changing too fast; try again", retryAfter=1)
 
 
@@ -236,9 +237,9 @@ def _publishable(caller: Caller, feed: Feed) -> tuple[dict[str, Segment], dict[s
 
 def refuse_violations(feed: Feed, own: dict[str, Segment]) -> None:
     """Refused with `violations` when a label forbids sharing one of the draft's segments with partners."""
-    found = rules.violations({name: own[name].labels for name in feed.draft.segment_ids})
+    found = policies.violations({name: own[name].labels for name in feed.draft.segment_ids})
     if found:
-        detail = f"the label {rules.NOT_SHAREABLE} forbids sharing {len(found)} of the segments with partners"
+        detail = f"the label {policies.NOT_SHAREABLE} forbids sharing {len(found)} of the segments with partners"
         raise Refused(detail, reason="policy_violation", violations=[violation.as_member() for violation in found])
 
 
@@ -250,7 +251,7 @@ def _unshare_dropped(caller: Caller, feed: Feed) -> Feed:
     if not dropped:
         return feed
     for share in dropped:
-        _revoke(share, caller)
+        revoke(share, caller)
     now = load(caller, feed.feed_id)
     if (now.draft, now.version) != (feed.draft, feed.version):
         raise Conflict("the feed was changed at the same time; read it again", current=now.status)
@@ -258,7 +259,7 @@ def _unshare_dropped(caller: Caller, feed: Feed) -> Feed:
 
 
 def _release(caller: Caller, feed: Feed, own: dict[str, Segment], active: dict[str, Connection]) -> None:
-    at, version = _now(), feed.version + 1
+    at, version = clock.now_text(), feed.version + 1
     released = replace(feed, status="published", version=version, released=feed.draft, published_at=at, updated_at=at)
     shares = {share.connection_id: share for share in store.shares(feed.sandbox_id, feed.feed_id)}
     detail = {"name": feed.draft.name, "version": version, "connectionIds": list(feed.draft.connection_ids)}
@@ -274,11 +275,11 @@ def _release(caller: Caller, feed: Feed, own: dict[str, Segment], active: dict[s
     writes += [write for part in parts for write in part.writes]
     events = [Event(feed.sandbox_id, event_type, Actor.of(caller), feed.feed_id, detail)]
     try:
-        commit([*writes, *map(store.promise, runs)], events + [part.event for part in parts])
+        commit([*writes, *map(outbox.outbox_entry, runs)], events + [part.event for part in parts])
     except ConditionFailed as failed:
         raise _lost(caller, feed.feed_id) from failed
     for run in runs:
-        store.keep(run)
+        outbox.dispatch(run)
 
 
 @dataclass(frozen=True)
@@ -320,7 +321,7 @@ def _release_to(
             *store.put_copies(new, share=old, received=over.received if over else None),
         ],
         Event(received.sandbox_id, event_type, actor, received.received_feed_id, detail),
-        [store.new_run(received.dataflow_id, event_type)] if received.dataflow_id else [],
+        [dataflows_runs.new_run(received.dataflow_id, event_type)] if received.dataflow_id else [],
     )
 
 
@@ -342,7 +343,7 @@ def preview_unshare(caller: Caller, feed_id: str, connection_id: str) -> Unshare
 
 def unshare(caller: Caller, feed_id: str, connection_id: str) -> FeedView:
     """Stop sharing with one partner: its reading stops at once, what it received is withdrawn."""
-    if not _revoke(_shared(caller, feed_id, connection_id), caller):
+    if not revoke(_shared(caller, feed_id, connection_id), caller):
         raise _already_unshared()
     return get(caller, feed_id)
 
@@ -362,23 +363,7 @@ def _already_unshared() -> Conflict:
     return Conflict("the feed is no longer shared over this connection", current="revoked")
 
 
-def connection_disconnected(connection_id: str, *sandbox_ids: str) -> None:
-    """Revoke all that was shared over an ended connection, either way; safe to repeat."""
-    for sandbox_id in sandbox_ids:
-        for share in store.shares(sandbox_id):
-            if share.connection_id == connection_id:
-                _revoke(share, None)
-
-
-def keep_promises() -> int:
-    """Start the runs that a crash has left promised; returns how many."""
-    runs = store.promised()
-    for run in runs:
-        store.keep(run)
-    return len(runs)
-
-
-def _revoke(share: Share, caller: Caller | None) -> bool:
+def revoke(share: Share, caller: Caller | None) -> bool:
     """End a share, whatever else happens to it meanwhile; False when it had ended. Without a caller, Handfast did."""
     current: Share | None = share
     for _ in range(_ATTEMPTS):
@@ -391,23 +376,23 @@ def _revoke(share: Share, caller: Caller | None) -> bool:
 
 
 def _try_revoke(share: Share, caller: Caller | None) -> bool:
-    at, copies, feed = _now(), store.copies(share), store.feed(share.sandbox_id, share.feed_id)
-    flow = store.dataflow(share.dataflow_id) if share.dataflow_id else None
+    at, copies, feed = clock.now_text(), store.copies(share), store.feed(share.sandbox_id, share.feed_id)
+    flow = dataflows.dataflow(share.dataflow_id) if share.dataflow_id else None
     revoked = rules.moved(copies, "revoked", at)
     writes = store.put_copies(revoked, share=share, received=copies.received)
     writes += store.count_shared(share, revoked.share)
     runs: list[Run] = []
     if feed:
         writes.append(store.put_feed(rules.without_connection(feed, share.connection_id, at), over=feed))
-    if flow and flow.status in rules.DATAFLOW_TRANSITIONS["close"]:
-        writes += store.put_dataflow(replace(flow, status="closing", updated_at=at), over=flow)
-        runs = [store.new_run(flow.dataflow_id, "feed.unshared")]
+    if flow and flow.status in dataflows_rules.DATAFLOW_TRANSITIONS["close"]:
+        writes += dataflows.put_dataflow(replace(flow, status="closing", updated_at=at), over=flow)
+        runs = [dataflows_runs.new_run(flow.dataflow_id, "feed.unshared")]
     try:
-        commit([*writes, *map(store.promise, runs)], _unshared_events(copies, caller))
+        commit([*writes, *map(outbox.outbox_entry, runs)], _unshared_events(copies, caller))
     except ConditionFailed:
         return False
     for run in runs:
-        store.keep(run)
+        outbox.dispatch(run)
     return True
 
 

@@ -2,6 +2,9 @@
 
 import hashlib
 
+type Key = tuple[int, int]
+
+
 SPAN_BUCKETS = 64
 """Buckets that one work item covers."""
 

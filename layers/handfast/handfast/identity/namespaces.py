@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
 
+from handfast.identity import kinds
+
 MAX_LENGTH = 1024
 """Adobe's limit for an identity value, in characters."""
 BLANKS = (
@@ -100,7 +102,6 @@ def _names(known: Namespace) -> set[str]:
 @cache
 def namespaces() -> dict[int, Namespace]:
     """All namespaces, by code."""
-    from handfast.identity import kinds  # noqa: PLC0415 - the kinds import this module to register
 
     for module in pkgutil.iter_modules(kinds.__path__):
         import_module(f"{kinds.__name__}.{module.name}")

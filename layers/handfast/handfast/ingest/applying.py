@@ -12,13 +12,11 @@ from contextlib import contextmanager
 from functools import cache, cached_property
 from pathlib import Path
 
-import duckdb
-
 from handfast.identity.keys import key_range
 from handfast.ingest.erasing import erase
-from handfast.ingest.models import BucketFiles, BucketMerged, MembersMerged, SpanChange
-from handfast.platform.duck import beside, connect, database, literal, row_counts, timestamp, write
-from handfast.platform.trail import Step, Trail, is_short, metadata, trails
+from handfast.ingest.plan import BucketFiles, BucketMerged, MembersMerged, SpanChange
+from handfast.lake.delta_log import Delta, DeltaLog, delta_logs, is_short, metadata
+from handfast.lake.duck import Connection, beside, connect, database, literal, row_counts, timestamp, write
 
 _PROFILES = {
     "hi": "BIGINT",
@@ -50,12 +48,12 @@ _STREAM = {
 class LoadedChange:
     """A span's part of a change, ready to be merged into its buckets."""
 
-    def __init__(self, connection: duckdb.DuckDBPyConnection, change: SpanChange, bucket_bits: int) -> None:
+    def __init__(self, connection: Connection, change: SpanChange, bucket_bits: int) -> None:
         self._connection = connection
         self._change = change
         self._bits = bucket_bits
         self._database = database(connection)
-        self._trails: Mapping[Path, Trail] = {}
+        self._trails: Mapping[Path, DeltaLog] = {}
         self._rows: Mapping[Path, int] = {}
         self._bucket = f"(hi >> {64 - bucket_bits}) & {(1 << bucket_bits) - 1}"
 
@@ -83,7 +81,7 @@ class LoadedChange:
             return erase(self._connection, group, out_dir)
         self._relate(group)
         replaced = [path for files in group for path in files.versions]
-        self._trails, self._rows = trails(self._connection, replaced), row_counts(self._connection, replaced)
+        self._trails, self._rows = delta_logs(self._connection, replaced), row_counts(self._connection, replaced)
         self._merge_members(group)
         # One bucket's object is written by one thread.
         with ThreadPoolExecutor(os.process_cpu_count()) as pool:
@@ -174,7 +172,7 @@ class LoadedChange:
         version = files.versions.get(replaced) if replaced else None
         if replaced is None or version is None or not is_short(steps.get(files.bucket, 0), self._rows[replaced]):
             return None
-        step = Step(version, self._write(files.bucket, select, replaced.with_suffix(".step")).read_bytes())
+        step = Delta(version, self._write(files.bucket, select, replaced.with_suffix(".step")).read_bytes())
         return metadata((*self._trails[replaced], step), self._rows[replaced])
 
     def _write_members(

@@ -1,48 +1,254 @@
-"""A stream call's part of a change: what `stream.json` holds (docs/architecture.md, Change log)."""
+"""Changes into a span's buckets. Every step may be repeated after a crash and then changes nothing."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+import hashlib
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
+
+from handfast.dataflows import outbox, runs
+from handfast.dataflows import store as dataflows
+from handfast.dataflows.models import Run
+from handfast.ingest import files as ingest_files
+from handfast.ingest import store
+from handfast.ingest.applying import LoadedChange, load
+from handfast.ingest.plan import BucketFiles, BucketMerged, SpanChange
+from handfast.lake import buckets, change_log, layout
+from handfast.lake.buckets import Files
+from handfast.lake.change_log import PendingChange
+from handfast.platform.objects import LostRaceError, ObjectVersion
+from handfast.platform.optimistic import retry
+from handfast.segments import store as segments
+
+GROUP_BYTES = 128 << 20
+"""Buckets merged together: as many as have this many bytes of profiles, so that memory does not grow with them."""
+
+
+def apply_span(message: Mapping[str, Any]) -> None:
+    """Apply the changes that wait for a span, in order, and have the dataflows they touch reconciled."""
+    sandbox_id, span = message["sandboxId"], message["span"]
+    changes = change_log.pending(sandbox_id, span)
+    touched = _Touched()
+    for change in changes:
+        if change_log.is_applied(sandbox_id, change.change_id, span):
+            touched.profiles = True  # what it touched is not known any more
+        else:
+            _apply(change, touched)
+        _finish_upload(change)
+    if touched:
+        for flow in dataflows.dataflows_touching(sandbox_id, None if touched.profiles else touched.segments):
+            run = runs.new_run(flow.dataflow_id, "data.changed", [f"{span:03d}"])
+            outbox.begin(replace(run, run_id=_run_id(run, changes)))
+    for change in changes:
+        store.tell_awaiting(change)
+        change_log.delete_change(change)
+
+
+def _run_id(run: Run, changes: Sequence[PendingChange]) -> str:
+    """The same for the same changes, so that a repeat starts no second run; of the time of the newest."""
+    names = [change.change_id for change in changes]
+    told = hashlib.sha256("/".join([run.dataflow_id, *run.outstanding, *names]).encode()).hexdigest()
+    return f"run_{names[-1].removeprefix('chg_')[:10]}{told[:16].upper()}"
+
+
+@dataclass
+class _Touched:
+    """What changes made different: profiles, which concern every segment, or members of segments."""
+
+    profiles: bool = False
+    segments: frozenset[str] = frozenset()
+
+    def __bool__(self) -> bool:
+        return self.profiles or bool(self.segments)
+
+
+def _finish_upload(change: PendingChange) -> None:
+    if change.upload_id is not None:
+        upload = store.upload(change.sandbox_id, change.upload_id)
+        if upload is not None:
+            ingest_files.complete(upload)
+
+
+def _apply(change: PendingChange, touched: _Touched) -> None:
+    counts = retry(lambda: _merge(change, touched), LostRaceError)
+    upload = store.upload(change.sandbox_id, change.upload_id) if change.upload_id else None
+    store.count(change, upload, counts.deltas, counts.realized, counts.exited)
+
+
+class _Counts:
+    """Who came and went by one change, by segment and namespace, whether it did so now or before a crash."""
+
+    def __init__(self) -> None:
+        self.realized = 0
+        self.exited = 0
+        self.deltas: dict[str, dict[int, int]] = defaultdict(lambda: defaultdict(int))
+
+    def add(self, segment: str, realized: Mapping[int, int], exited: Mapping[int, int]) -> None:
+        """Add what one bucket's object counts."""
+        self.realized += sum(realized.values())
+        self.exited += sum(exited.values())
+        for sign, part in ((1, realized), (-1, exited)):
+            for code, count in part.items():
+                self.deltas[segment][code] += sign * count
+
+
+def _merge(change: PendingChange, touched: _Touched) -> _Counts:
+    with TemporaryDirectory() as folder:
+        work_dir = Path(folder)
+        span_change = SpanChange(
+            at=change.at,
+            profiles=change_log.change_file(change, "profiles.parquet", work_dir),
+            memberships=change_log.change_file(change, "memberships.parquet", work_dir),
+            stream=change_log.change_file(change, "stream.json", work_dir),
+            snapshot_segment=change.snapshot_segment,
+            erase=change_log.change_file(change, "erase.parquet", work_dir),
+        )
+        with load(span_change, buckets.bucket_bits()) as loaded:
+            span = _survey(change, loaded)
+            merging = _Merging(change, loaded, span, touched)
+            for group in _groups(span):
+                with TemporaryDirectory(dir=work_dir) as group_folder:
+                    merging.merge(group, Path(group_folder))
+    return merging.counts
 
 
 @dataclass(frozen=True)
-class StreamChange:
-    """One identity set or unset as a member. `value` is canonical, `share` the identity's own answer.
+class _Span:
+    """What a change meets in its span: the objects of the buckets it concerns, and the segments it names in each."""
 
-    A `profile_id` or `share` of None leaves what is there.
+    named: Mapping[int, frozenset[str]]
+    profiles: Mapping[int, ObjectVersion]
+    members: Mapping[str, Mapping[int, ObjectVersion]]
+    suppressions: Mapping[int, ObjectVersion]
+
+
+def _survey(change: PendingChange, loaded: LoadedChange) -> _Span:
+    """Segments deleted since are left out; a snapshot concerns every bucket that its segment has members in.
+
+    What erases concerns every segment that there are objects of.
     """
-
-    hi: int
-    lo: int
-    namespace: int
-    value: bytes
-    profile_id: str | None
-    share: str | None
-    segment: str
-    realized: bool
-
-
-def stream(changes: Iterable[StreamChange]) -> dict[str, dict[str, list[Any]]]:
-    """The two tables of a stream change, column by column; of repeats the last one counts."""
-    profiles: dict[tuple[int, int], dict[str, Any]] = {}
-    memberships: dict[tuple[int, int, str], StreamChange] = {}
-    for change in changes:
-        key = change.hi, change.lo
-        profile = profiles.setdefault(key, {"profile_id": None, "share": None})
-        profile |= {"namespace": change.namespace, "value": change.value.hex()}
-        profile |= {"profile_id": change.profile_id or profile["profile_id"], "share": change.share or profile["share"]}
-        memberships[*key, change.segment] = change
-    return {
-        "profiles": {
-            "hi": [hi for hi, _ in profiles],
-            "lo": [lo for _, lo in profiles],
-        }
-        | {name: [row[name] for row in profiles.values()] for name in ("namespace", "value", "profile_id", "share")},
-        "memberships": {
-            "hi": [hi for hi, _, _ in memberships],
-            "lo": [lo for _, lo, _ in memberships],
-            "segment": [segment for _, _, segment in memberships],
-            "realized": [change.realized for change in memberships.values()],
-            "namespace": [change.namespace for change in memberships.values()],
-        },
+    if change.erases:
+        return _survey_erase(change, loaded)
+    known = set(segments.segments_by_name(change.sandbox_id).values())
+    named = {bucket: frozenset(known.intersection(names)) for bucket, names in loaded.buckets.items()}
+    snapshot = known.intersection([change.snapshot_segment or ""])
+    members = {
+        segment: buckets.buckets(layout.memberships(change.sandbox_id, segment), change.span)
+        for segment in snapshot.union(*named.values())
     }
+    for segment in snapshot:
+        for bucket in {*named, *members[segment]}:
+            named[bucket] = named.get(bucket, frozenset()) | snapshot
+    return _Span(
+        named=named,
+        profiles=buckets.buckets(layout.profiles(change.sandbox_id), change.span),
+        members=members,
+        suppressions=buckets.buckets(layout.suppressions(change.sandbox_id), change.span),
+    )
+
+
+def _survey_erase(change: PendingChange, loaded: LoadedChange) -> _Span:
+    members = buckets.members_by_segment(change.sandbox_id, change.span)
+    return _Span(
+        named={
+            bucket: frozenset(name for name, found in members.items() if bucket in found) for bucket in loaded.buckets
+        },
+        profiles=buckets.buckets(layout.profiles(change.sandbox_id), change.span),
+        members=members,
+        suppressions={},
+    )
+
+
+def _groups(span: _Span) -> Iterator[list[int]]:
+    group: list[int] = []
+    size = 0
+    for bucket in sorted(span.named):
+        bytes_there = span.profiles[bucket].size if bucket in span.profiles else 0
+        if group and size + bytes_there > GROUP_BYTES:
+            yield group
+            group, size = [], 0
+        group.append(bucket)
+        size += bytes_there
+    if group:
+        yield group
+
+
+@dataclass
+class _Merging:
+    """A change on its way into a span's objects."""
+
+    change: PendingChange
+    loaded: LoadedChange
+    span: _Span
+    touched: _Touched
+    counts: _Counts = field(default_factory=_Counts)
+
+    def merge(self, group: Sequence[int], work_dir: Path) -> None:
+        """Merge the change into some buckets. Profiles come before memberships: a member without a profile is not
+        eligible, and never the reverse. What erases goes the other way round: members are counted by their profiles.
+        """
+
+        def fetch(found: Mapping[int, ObjectVersion], label: str) -> Files:
+            return buckets.download({bucket: found[bucket] for bucket in group if bucket in found}, work_dir, label)
+
+        profiles, suppressions = fetch(self.span.profiles, "profiles"), fetch(self.span.suppressions, "suppressions")
+        members = {segment: fetch(found, segment) for segment, found in self.span.members.items()}
+        files = [
+            BucketFiles(
+                bucket,
+                profiles[bucket][0] if bucket in profiles else None,
+                {segment: found[bucket][0] for segment, found in members.items() if bucket in found},
+                suppressions[bucket][0] if bucket in suppressions else None,
+                {
+                    path: stored.etag
+                    for found in (profiles, *members.values())
+                    if bucket in found
+                    for path, stored in [found[bucket]]
+                },
+            )
+            for bucket in group
+        ]
+        out_dir = work_dir / "merged"
+        out_dir.mkdir()
+        merged = self.loaded.merge(files, out_dir)
+        if self.change.erases:
+            self._write_members(merged, members)
+            self._write_profiles(merged, profiles)
+        else:
+            self._write_profiles(merged, profiles)
+            self._write_members(merged, members)
+
+    def _write_profiles(self, merged: Sequence[BucketMerged], current: Files) -> None:
+        prefix, change_id = layout.profiles(self.change.sandbox_id), self.change.change_id
+
+        def put(bucket: BucketMerged) -> bool:
+            stored = current[bucket.bucket][1] if bucket.bucket in current else None
+            if bucket.profiles is None:
+                return stored is not None and store.counts_of(stored, change_id) is not None
+            store.put_bucket(buckets.bucket_key(prefix, bucket.bucket), bucket.profiles, stored, change_id, {})
+            return True
+
+        self.touched.profiles |= any(buckets.parallel(put, merged))
+
+    def _write_members(self, merged: Sequence[BucketMerged], current: Mapping[str, Files]) -> None:
+        """Write the members that changed; those that this change wrote before a crash are counted as they were then."""
+        change_id = self.change.change_id
+
+        def put(place: tuple[BucketMerged, str]) -> Mapping[str, Mapping[int, int]] | None:
+            bucket, segment = place
+            found = current[segment].get(bucket.bucket)
+            stored, new = found[1] if found else None, bucket.memberships.get(segment)
+            if new is None:
+                return store.counts_of(stored, change_id) if stored else None
+            counted = {"realized": new.realized, "exited": new.exited}
+            key = buckets.bucket_key(layout.memberships(self.change.sandbox_id, segment), bucket.bucket)
+            store.put_bucket(key, new.path, stored, change_id, counted)
+            return counted
+
+        places = [(bucket, segment) for bucket in merged for segment in self.span.named[bucket.bucket]]
+        for (_, segment), counted in zip(places, buckets.parallel(put, places), strict=True):
+            if counted is not None:
+                self.counts.add(segment, counted["realized"], counted["exited"])
+                self.touched.segments |= {segment}

@@ -4,13 +4,11 @@
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-import duckdb
-
-from handfast.ingest.models import BucketFiles, BucketMerged, MembersMerged
-from handfast.platform.duck import literal, write
+from handfast.ingest.plan import BucketFiles, BucketMerged, MembersMerged
+from handfast.lake.duck import Connection, literal, write
 
 
-def erase(connection: duckdb.DuckDBPyConnection, group: Sequence[BucketFiles], out_dir: Path) -> list[BucketMerged]:
+def erase(connection: Connection, group: Sequence[BucketFiles], out_dir: Path) -> list[BucketMerged]:
     """Take the identities of the table `change_erase` out of some buckets, and write what is different.
 
     Members are counted by the namespaces of their profiles, so profiles must not have lost them before.
@@ -45,7 +43,7 @@ def _erased(files: Iterable[Path]) -> str:
     return f"read_parquet([{paths}], filename = true) SEMI JOIN change_erase USING (hi, lo)"
 
 
-def _exited(connection: duckdb.DuckDBPyConnection, files: Sequence[Path]) -> dict[Path, dict[int, int]]:
+def _exited(connection: Connection, files: Sequence[Path]) -> dict[Path, dict[int, int]]:
     """How many members each file loses, by the code of their namespace; 0 for those without a profile."""
     rows = connection.execute(
         f"""
@@ -60,6 +58,6 @@ def _exited(connection: duckdb.DuckDBPyConnection, files: Sequence[Path]) -> dic
     return counts
 
 
-def _without(connection: duckdb.DuckDBPyConnection, path: Path, out: Path) -> Path:
+def _without(connection: Connection, path: Path, out: Path) -> Path:
     write(connection, f"FROM read_parquet({literal(path)}) ANTI JOIN change_erase USING (hi, lo)", out)
     return out

@@ -1,115 +1,233 @@
-"""What ingest takes and gives."""
+"""Uploads and membership changes (docs/api.md, Segments and members)."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
-from pathlib import Path
+from typing import Annotated, Literal
 
-from handfast.segments.models import Column, Format
+from pydantic import Field
 
-SHARE_ANSWERS = ("y", "n", "p", "u", "dy", "dn", "LI", "CT", "CP", "VI", "PI")
-"""Consent answers (XDM's consent values), read in any case and stored so."""
+from handfast.journal.models import Actor
+from handfast.platform.wire import Name, Progress, Request, TableItem, View
+
+type Format = Literal["csv", "ndjson", "parquet"]
 
 
-class UploadRejected(Exception):  # noqa: N818 - an expected outcome
-    """A file refused as a whole; `detail` says what to fix and quotes nothing of the file's content."""
+type Mode = Literal["snapshot", "delta"]
 
-    def __init__(self, reason: str, detail: str) -> None:
-        super().__init__(f"{reason}: {detail}")
-        self.reason = reason
-        self.detail = detail
+
+type Role = Literal["profileId", "identity", "share", "segment", "status", "attribute"]
+
+
+type Transform = Literal["hash", "none"]
+
+
+type UploadStatus = Literal["awaiting_file", "processing", "completed", "failed"]
+
+
+PART_BYTES = 100 << 20
+"""Above this size a file goes up in parts of this size."""
+
+
+MAX_FILE_BYTES = 8 << 30
+"""The largest file that ingest takes."""
+
+
+MAX_PARTS = -(-MAX_FILE_BYTES // PART_BYTES)
 
 
 @dataclass(frozen=True)
-class Plan:
-    """How to read one file.
+class Column(TableItem):
+    """What a column of an upload holds, checked and canonical.
 
-    `segment_id` is the upload's own segment, which every row joins or leaves. `segments` maps each id and external id
-    of the sandbox's segments to its id. `secret` is the identity secret, `at` when the upload was accepted (UTC),
-    `suppressions` the sandbox's suppressed identities as local files.
+    `namespace` is a namespace's code. `segment_id` is the one segment that a `segment` column speaks of; without
+    it the cells name their segment. `name` is the attribute's.
     """
 
+    column: str
+    role: Role
+    namespace: int | None = None
+    transform: Transform | None = None
+    name: str | None = None
+    segment_id: str | None = None
+
+
+@dataclass(frozen=True)
+class Failure(TableItem):
+    """Why an upload failed: a stable code, and what to do about it."""
+
+    reason: str
+    detail: str
+
+
+@dataclass(frozen=True)
+class Upload(TableItem):
+    """A file on its way in. `outstanding` are the spans (as in object keys) that its change has yet to reach.
+
+    `rows` = `accepted` + `rejected`; `values_rejected` are single values left out of accepted rows, by reason.
+    """
+
+    sandbox_id: str
+    upload_id: str
+    file_name: str
     format: Format
+    mode: Mode
     columns: tuple[Column, ...]
     segment_id: str | None
-    segments: Mapping[str, str]
-    phone_region: str | None
-    secret: bytes = field(repr=False)
-    bucket_bits: int
-    at: datetime
-    suppressions: tuple[Path, ...] = ()
+    allow_removal: bool
+    actor: Actor
+    created_at: str
+    expires_at: str
+    size_bytes: int | None = None
+    multipart_id: str | None = None
+    status: UploadStatus = "awaiting_file"
+    total: int = 0
+    outstanding: frozenset[str] = frozenset()
+    rows: int = 0
+    accepted: int = 0
+    rejected: int = 0
+    rejected_by_reason: Mapping[str, int] = field(default_factory=dict)
+    values_rejected: Mapping[str, int] = field(default_factory=dict)
+    realized: int = 0
+    exited: int = 0
+    failure: Failure | None = None
 
 
-@dataclass(frozen=True)
-class StagedSpan:
-    """A span's part of the change, as local files; None where it has no such part."""
+class ColumnMapping(Request):
+    """What a column holds.
 
-    span: int
-    profiles: Path | None
-    memberships: Path | None
+    `namespace`: of an identity, or of the share answer for that namespace alone. `transform`: whether an e-mail or
+    phone column is raw ("hash") or holds digests ("none"); left out, the values tell. `name`: an attribute's name, or
+    the one segment (id or externalId) that a segment column speaks of, whose cells then say realized or exited;
+    without it the cells name segments, separated by `|`.
+    """
+
+    column: Annotated[str, Field(min_length=1, max_length=200)]
+    role: Annotated[Role, Field(alias="as")]
+    namespace: Annotated[str, Field(max_length=50)] | None = None
+    transform: Transform | None = None
+    name: Name | None = None
 
 
-@dataclass(frozen=True)
-class StagedCounts:
-    """rows = accepted + all of `rejected_by_reason`; `values_rejected` counts single values, by reason."""
+class CreateUpload(Request):
+    """A file to come: its format, what its columns hold, and what its rows do to memberships.
+
+    `allowRemoval` lets a snapshot remove more than the sandbox's guard. `sizeBytes` above 100 MiB asks for parts.
+    """
+
+    file_name: Name
+    format: Format
+    mode: Mode
+    columns: Annotated[list[ColumnMapping], Field(min_length=1, max_length=200)]
+    segment_id: Annotated[str, Field(max_length=100)] | None = None
+    allow_removal: bool = False
+    size_bytes: Annotated[int, Field(ge=1, le=MAX_FILE_BYTES)] | None = None
+
+
+class PartLink(View):
+    """Where one part of the file goes; `sizeBytes` is its exact size."""
+
+    part_number: int
+    upload_url: str
+    size_bytes: int
+
+
+class UploadCreated(View):
+    """Where to PUT the file: `uploadUrl`, or one link a part, to be completed afterwards."""
+
+    upload_id: str
+    upload_url: str | None
+    parts: list[PartLink] | None = None
+    expires_at: str
+
+
+class UploadedPart(Request):
+    """A part that S3 has taken, with the ETag it answered."""
+
+    part_number: Annotated[int, Field(ge=1, le=MAX_PARTS)]
+    etag: Annotated[str, Field(min_length=1, max_length=200)]
+
+
+class CompleteUpload(Request):
+    """All parts of the file."""
+
+    parts: Annotated[list[UploadedPart], Field(min_length=1, max_length=MAX_PARTS)]
+
+
+class UploadCounts(View):
+    """What came of the rows: rows = accepted + rejected. `valuesRejected` left single values out of accepted rows."""
 
     rows: int
     accepted: int
-    rejected_by_reason: Mapping[str, int]
-    values_rejected: Mapping[str, int]
+    rejected: int
+    rejected_by_reason: dict[str, int]
+    values_rejected: dict[str, int]
+    realized: int
+    exited: int
 
 
-@dataclass(frozen=True)
-class Staged:
-    """A file made into a change. `rejects` is a CSV of row, column, reason; None without any."""
+class UploadError(View):
+    """Why an upload failed."""
 
-    spans: tuple[StagedSpan, ...]
-    rejects: Path | None
-    counts: StagedCounts
+    reason: str
+    detail: str
 
 
-@dataclass(frozen=True)
-class SpanChange:
-    """A span's part of a change to apply, as local files. `snapshot_segment`: its members not in the change leave.
+class UploadView(View):
+    """An upload and what came of it. `rejectsUrl` is a short-lived link to a CSV of row, column and reason."""
 
-    `erase` names identities (hi, lo) that leave profiles and all memberships; such a change says nothing else.
-    """
-
-    at: datetime
-    profiles: Path | None
-    memberships: Path | None
-    stream: Path | None = None
-    snapshot_segment: str | None = None
-    erase: Path | None = None
-
-
-@dataclass(frozen=True)
-class BucketFiles:
-    """One bucket's objects as local files; None where there is no object. `memberships` by segment.
-
-    `versions` are the ETags of the profiles and memberships, so that what replaces them can tell what it changes.
-    """
-
-    bucket: int
-    profiles: Path | None = None
-    memberships: Mapping[str, Path] = field(default_factory=dict)
-    suppressions: Path | None = None
-    versions: Mapping[Path, str] = field(default_factory=dict)
+    upload_id: str
+    file_name: str
+    format: Format
+    mode: Mode
+    segment_id: str | None
+    status: UploadStatus
+    progress: Progress
+    counts: UploadCounts
+    rejects_url: str | None = None
+    error: UploadError | None = None
+    created_at: str
+    expires_at: str
 
 
-@dataclass(frozen=True)
-class MembersMerged:
-    """A segment's bucket after a change: the new file, and who came and went, by namespace code."""
+class UploadList(View):
+    """A page of uploads, newest first."""
 
-    path: Path
-    realized: Mapping[int, int]
-    exited: Mapping[int, int]
+    items: list[UploadView]
+    next_cursor: str | None
 
 
-@dataclass(frozen=True)
-class BucketMerged:
-    """A bucket after a change: only what is different. `profiles` is the new file."""
+class RawIdentity(Request):
+    """An identity as the caller knows it; raw e-mail addresses and phone numbers are hashed before anything else."""
 
-    bucket: int
-    profiles: Path | None
-    memberships: Mapping[str, MembersMerged]
+    namespace: Annotated[str, Field(max_length=50)]
+    value: Annotated[str, Field(max_length=1000)]
+
+
+class MembershipChange(Request):
+    """An identity joins or leaves a segment. `share` is the identity's own consent answer."""
+
+    identity: RawIdentity
+    profile_id: Annotated[str, Field(min_length=1, max_length=200)] | None = None
+    segment_id: Annotated[str, Field(max_length=100)]
+    status: Literal["realized", "exited"]
+    share: Annotated[str, Field(max_length=10)] | None = None
+
+
+class ChangeMemberships(Request):
+    """1 to 1,000 changes; of several for one identity and segment the last counts."""
+
+    changes: Annotated[list[MembershipChange], Field(min_length=1, max_length=1000)]
+
+
+class RejectedChange(View):
+    """A change that was left out."""
+
+    index: int
+    reason: str
+
+
+class ChangesAccepted(View):
+    """How many changes are on their way, and those that were left out."""
+
+    accepted: int
+    rejected: list[RejectedChange]

@@ -16,10 +16,10 @@ from typing import Literal
 import duckdb
 
 from handfast.identity.namespaces import BLANKS
-from handfast.ingest.models import UploadRejected
+from handfast.ingest.models import Format
+from handfast.ingest.plan import UploadRejected
 from handfast.ingest.zstandard import zstd_bound
-from handfast.platform.duck import identifier, literal
-from handfast.segments.models import Format
+from handfast.lake.duck import Connection, identifier, literal
 
 MAX_RATIO = 200
 """Largest growth a packed file may have; people's data grows five- to thirtyfold."""
@@ -44,9 +44,7 @@ class Source:
     columns: Mapping[str, str]
 
 
-def open_source(
-    connection: duckdb.DuckDBPyConnection, path: Path, form: Format, wanted: Sequence[str], work_dir: Path
-) -> Source:
+def open_source(connection: Connection, path: Path, form: Format, wanted: Sequence[str], work_dir: Path) -> Source:
     """The wanted columns of a file; raises UploadRejected."""
     packing = _packing(path)
     if form == "parquet":
@@ -139,7 +137,7 @@ _CSV_FORM = "auto_detect=false, delim=',', quote='\"', escape='\"', strict_mode=
 _LINE_FORM = "auto_detect=false, header=false, delim='\x1f', quote='', escape='', columns={'line': 'VARCHAR'}"
 
 
-def _csv(connection: duckdb.DuckDBPyConnection, path: Path, packing: Packing, wanted: Sequence[str]) -> Source:
+def _csv(connection: Connection, path: Path, packing: Packing, wanted: Sequence[str]) -> Source:
     names = _header(connection, path, packing)
     for column in wanted:
         if names.count(column) != 1:
@@ -155,7 +153,7 @@ def _csv(connection: duckdb.DuckDBPyConnection, path: Path, packing: Packing, wa
     return Source(relation, {column: f"c{names.index(column)}" for column in wanted})
 
 
-def _header(connection: duckdb.DuckDBPyConnection, path: Path, packing: Packing) -> list[str]:
+def _header(connection: Connection, path: Path, packing: Packing) -> list[str]:
     read = f"SELECT line FROM read_csv({literal(path)}, compression='{packing}', {_LINE_FORM}) LIMIT 1"  # noqa: S608 - quoted
     try:
         rows = connection.execute(read).fetchall()
@@ -187,7 +185,7 @@ def _ndjson(path: Path, packing: Packing, wanted: Sequence[str]) -> Source:
 _TEXT_OF_BYTES = "CASE WHEN octet_length({0}) = 32 THEN hex({0}) ELSE TRY(decode({0})) END"
 
 
-def _parquet(connection: duckdb.DuckDBPyConnection, path: Path, wanted: Sequence[str]) -> Source:
+def _parquet(connection: Connection, path: Path, wanted: Sequence[str]) -> Source:
     try:
         kinds = dict(row[:2] for row in connection.execute(f"DESCRIBE FROM read_parquet({literal(path)})").fetchall())
         ((rows,),) = connection.execute(

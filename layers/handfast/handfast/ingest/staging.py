@@ -22,6 +22,7 @@ from pathlib import Path
 
 import duckdb
 
+from handfast.governance.consent import SHARE_ANSWERS
 from handfast.identity.keys import span_range, spans
 from handfast.identity.namespaces import (
     DIGEST_SHAPE,
@@ -32,10 +33,10 @@ from handfast.identity.namespaces import (
     is_digest,
     namespace_of,
 )
-from handfast.ingest.models import SHARE_ANSWERS, Plan, Staged, StagedCounts, StagedSpan, UploadRejected
+from handfast.ingest.models import Column
+from handfast.ingest.plan import Plan, Staged, StagedCounts, StagedSpan, UploadRejected
 from handfast.ingest.sources import Source, no_rows, open_source, unreadable
-from handfast.platform.duck import connect, create_words, literal, timestamp, write
-from handfast.segments.models import Column
+from handfast.lake.duck import Connection, connect, create_words, literal, timestamp, write
 
 REALIZED_WORDS = ("1", "true", "yes", "y", "realized")
 EXITED_WORDS = ("0", "false", "no", "n", "exited")
@@ -63,7 +64,7 @@ class StagingError(RuntimeError):
     """The engine failed in a way that is not known to be the file's fault."""
 
 
-def _stage(connection: duckdb.DuckDBPyConnection, source_path: Path, plan: Plan, work_dir: Path) -> Staged:
+def _stage(connection: Connection, source_path: Path, plan: Plan, work_dir: Path) -> Staged:
     roles = _Roles.of(plan)
     connection.execute("SET VARIABLE secret = ?", [plan.secret])
     _create_types(connection, plan)
@@ -87,7 +88,7 @@ def _stage(connection: duckdb.DuckDBPyConnection, source_path: Path, plan: Plan,
     return Staged(written, _write_rejects(connection, work_dir), _counts(connection))
 
 
-def _create_types(connection: duckdb.DuckDBPyConnection, plan: Plan) -> None:
+def _create_types(connection: Connection, plan: Plan) -> None:
     flagged = (column.segment_id for column in plan.columns)
     known = {*plan.segments.values(), *filter(None, (plan.segment_id, *flagged)), ""}
     create_words(connection, "answer", SHARE_ANSWERS)
@@ -206,7 +207,7 @@ def _problem(names: dict[str, str], roles: _Roles, *, with_column: bool) -> str:
     return f"CASE {cases} END" if cases else "CAST(NULL AS VARCHAR)"
 
 
-def _check_columns(connection: duckdb.DuckDBPyConnection, roles: _Roles, plan: Plan) -> None:
+def _check_columns(connection: Connection, roles: _Roles, plan: Plan) -> None:
     """Refuse an empty file. JSON objects name their members each: a column that none of them has is missing."""
     ((rows,),) = connection.execute("SELECT count(*) FROM parsed").fetchall()
     if not rows:
@@ -223,7 +224,7 @@ def _check_columns(connection: duckdb.DuckDBPyConnection, roles: _Roles, plan: P
 # Odd values
 
 
-def _resolve(connection: duckdb.DuckDBPyConnection, roles: _Roles, plan: Plan, work_dir: Path) -> None:
+def _resolve(connection: Connection, roles: _Roles, plan: Plan, work_dir: Path) -> None:
     """Decide each distinct odd value once; the decisions travel by number, so that no raw value is written."""
     odd = " UNION ALL ".join(
         f"SELECT {index} AS place, o{index} AS text FROM parsed WHERE o{index} IS NOT NULL"
@@ -243,9 +244,7 @@ def _resolve(connection: duckdb.DuckDBPyConnection, roles: _Roles, plan: Plan, w
     decisions.unlink()
 
 
-def _decisions(
-    connection: duckdb.DuckDBPyConnection, roles: _Roles, plan: Plan
-) -> Iterator[tuple[int, str | None, bool, str | None]]:
+def _decisions(connection: Connection, roles: _Roles, plan: Plan) -> Iterator[tuple[int, str | None, bool, str | None]]:
     connection.execute("SELECT id, place, text FROM odd")
     while rows := connection.fetchmany(_FETCH):
         for number, place, text in rows:
@@ -260,7 +259,7 @@ def _decisions(
                 yield number, None if raw else value.hex(), hashed, "not_hashed" if raw else None
 
 
-def _check_mixed(connection: duckdb.DuckDBPyConnection, roles: _Roles) -> None:
+def _check_mixed(connection: Connection, roles: _Roles) -> None:
     """Refuse a column of both raw and hashed values: one of the two halves would match nobody."""
     for index, (column, namespace) in enumerate(zip(roles.identities, roles.namespaces, strict=True)):
         if not namespace.hashed:
@@ -282,7 +281,7 @@ def _check_mixed(connection: duckdb.DuckDBPyConnection, roles: _Roles) -> None:
             )
 
 
-def _take_resolved(connection: duckdb.DuckDBPyConnection, roles: _Roles) -> None:
+def _take_resolved(connection: Connection, roles: _Roles) -> None:
     for place in range(len(roles.identities)):
         connection.execute(
             f"""
@@ -295,7 +294,7 @@ def _take_resolved(connection: duckdb.DuckDBPyConnection, roles: _Roles) -> None
 # Segments named in cells
 
 
-def _list_cells(connection: duckdb.DuckDBPyConnection, roles: _Roles, plan: Plan) -> None:
+def _list_cells(connection: Connection, roles: _Roles, plan: Plan) -> None:
     """`listed`: each distinct cell of segment names and the segments in it; an unknown name has none."""
     connection.execute("CREATE TABLE known (name VARCHAR, segment VARCHAR)")
     if not roles.lists:
@@ -318,7 +317,7 @@ def _list_cells(connection: duckdb.DuckDBPyConnection, roles: _Roles, plan: Plan
 # Rows and values left out
 
 
-def _refuse(connection: duckdb.DuckDBPyConnection, roles: _Roles) -> None:
+def _refuse(connection: Connection, roles: _Roles) -> None:
     places = range(len(roles.identities))
     usable = " OR ".join(f"v{place} IS NOT NULL" for place in places)
     reasons = ", ".join(f"r{place}.reason" for place in places)
@@ -369,7 +368,7 @@ def _text_reason(text: str) -> str:
     )
 
 
-def _counts(connection: duckdb.DuckDBPyConnection) -> StagedCounts:
+def _counts(connection: Connection) -> StagedCounts:
     ((rows,),) = connection.execute("SELECT count(*) FROM parsed").fetchall()
     refused = connection.execute("SELECT reason, count(*) FROM refused GROUP BY 1 ORDER BY 1").fetchall()
     values = connection.execute(
@@ -382,7 +381,7 @@ def _counts(connection: duckdb.DuckDBPyConnection) -> StagedCounts:
     return StagedCounts(rows, rows - sum(count for _, count in refused), dict(refused), dict(values))
 
 
-def _write_rejects(connection: duckdb.DuckDBPyConnection, work_dir: Path) -> Path | None:
+def _write_rejects(connection: Connection, work_dir: Path) -> Path | None:
     """Rows count from 1, the header not among them. A row refused for its values is listed by them."""
     path = work_dir / "rejects.csv"
     ((rows,),) = connection.execute(
@@ -404,7 +403,7 @@ def _write_rejects(connection: duckdb.DuckDBPyConnection, work_dir: Path) -> Pat
 # Identities and memberships
 
 
-def _identities(connection: duckdb.DuckDBPyConnection, roles: _Roles) -> None:
+def _identities(connection: Connection, roles: _Roles) -> None:
     branches = " UNION ALL ".join(
         f"""
         SELECT {_half(1)} AS hi, {_half(17)} AS lo, * EXCLUDE (digest) FROM (
@@ -419,7 +418,7 @@ def _identities(connection: duckdb.DuckDBPyConnection, roles: _Roles) -> None:
     connection.execute(f"CREATE TABLE identities AS SELECT * FROM ({branches}) ORDER BY hi, lo, number")
 
 
-def _refuse_suppressed(connection: duckdb.DuckDBPyConnection, plan: Plan) -> None:
+def _refuse_suppressed(connection: Connection, plan: Plan) -> None:
     """Refuse each row that names an erased identity as a whole: what it says of others is of the same person."""
     if not plan.suppressions:
         return
@@ -449,7 +448,7 @@ def _carried(roles: _Roles, namespace: Namespace) -> str:
     return ", ".join([*columns, "exits"])
 
 
-def _memberships(connection: duckdb.DuckDBPyConnection, roles: _Roles, plan: Plan) -> None:
+def _memberships(connection: Connection, roles: _Roles, plan: Plan) -> None:
     """A segment that a row names twice is left if either says so, by the order of the sort."""
     said = [
         *([(literal(plan.segment_id), "NOT exits", "identities")] if plan.segment_id else []),
@@ -483,7 +482,7 @@ def _superseded(table: str, key: str) -> str:
     return f"SELECT id FROM (SELECT rowid AS id, ({key}) = lead(({key})) OVER () AS again FROM {table}) WHERE again"
 
 
-def _fold(connection: duckdb.DuckDBPyConnection, roles: _Roles) -> None:
+def _fold(connection: Connection, roles: _Roles) -> None:
     """Make the rows of one identity one: of each answer and text the last that is given."""
     connection.execute(f"CREATE TABLE superseded AS {_superseded('identities', 'hi, lo')}")
     said = ("share", "profile_share", *(f"a{index}" for index in range(len(roles.texts))))
@@ -508,9 +507,7 @@ def _fold(connection: duckdb.DuckDBPyConnection, roles: _Roles) -> None:
 # Writing
 
 
-def _write_spans(
-    connection: duckdb.DuckDBPyConnection, roles: _Roles, plan: Plan, work_dir: Path
-) -> Iterator[StagedSpan]:
+def _write_spans(connection: Connection, roles: _Roles, plan: Plan, work_dir: Path) -> Iterator[StagedSpan]:
     answered = f"CASE WHEN share IS NOT NULL OR profile_share IS NOT NULL THEN TIMESTAMP '{timestamp(plan.at)}' END"
     profile_ids = [f"a{index}" for index, column in enumerate(roles.texts) if column.role == "profileId"]
     profiles = f"""

@@ -9,21 +9,42 @@ from pathlib import Path
 from typing import Any
 
 from boto3.dynamodb.conditions import Attr
+from botocore.exceptions import ClientError
+from pydantic import TypeAdapter
 
-from handfast.activity.models import Event
-from handfast.activity.store import commit
-from handfast.identity.keys import span_of
-from handfast.ingest.models import StagedCounts
-from handfast.platform import clock, layout, objects, table
+from handfast.ingest.models import Failure, Upload
+from handfast.ingest.plan import StagedCounts
+from handfast.journal.keys import sandbox_key
+from handfast.journal.models import Event
+from handfast.journal.store import commit
+from handfast.lake import buckets as lake_buckets
+from handfast.lake import change_log
+from handfast.lake.change_log import SEGMENTS, PendingChange
+from handfast.platform import aws, clock, objects, table
 from handfast.platform.ids import new_id
-from handfast.platform.objects import Stored
-from handfast.platform.queues import Message, again, send
+from handfast.platform.objects import ObjectVersion
+from handfast.platform.queues import Message, send
 from handfast.platform.table import ConditionFailed, Put, Update, Write
-from handfast.segments.models import Failure, Upload
-from handfast.segments.store import SEGMENTS, add_members, file_key, rejects_key
+from handfast.segments.store import add_members
 
-_VISIBLE = frozenset({"change.json", "stream.json"})
-"""What makes a change visible: the last of an upload's or a request's objects, the only one of a stream call's."""
+# What CompleteMultipartUpload answers to parts that do not fit, and to an upload that is no more.
+_WRONG_PARTS = frozenset({"InvalidPart", "InvalidPartOrder", "EntityTooSmall", "MalformedXML"})
+
+
+_NO_UPLOAD = "NoSuchUpload"
+
+
+_UPLOAD: TypeAdapter[Upload] = TypeAdapter(Upload)
+
+
+class WrongPartsError(Exception):
+    """S3 does not hold the parts that were named."""
+
+
+class NoSuchUploadError(Exception):
+    """The upload in parts has been completed or given up."""
+
+
 _MARK_DAYS = timedelta(days=30)
 _SEGMENTS_A_TRANSACTION = 90
 
@@ -74,7 +95,7 @@ def accept(upload: Upload, counts: StagedCounts, spans: Sequence[int]) -> None:
         "valuesRejected": dict(counts.values_rejected),
         "total": len(spans),
     }
-    outstanding = {"outstanding": {_span(span) for span in spans}} if spans else {}
+    outstanding = {"outstanding": {lake_buckets.span_name(span) for span in spans}} if spans else {}
     fresh = Attr("status").eq("processing") & Attr("total").eq(0)
     with suppress(ConditionFailed):
         table.apply(_update(upload, assign=facts | outstanding, condition=fresh))
@@ -105,9 +126,9 @@ def _end(upload: Upload, facts: Mapping[str, Any], event: Event) -> None:
 # The raw file
 
 
-def find_file(upload: Upload) -> Stored | None:
+def find_file(upload: Upload) -> ObjectVersion | None:
     """The raw file, if it is there."""
-    return _find(file_key(upload.sandbox_id, upload.upload_id))
+    return change_log.find_object(file_key(upload.sandbox_id, upload.upload_id))
 
 
 def delete_file(sandbox_id: str, upload_id: str) -> None:
@@ -117,48 +138,10 @@ def delete_file(sandbox_id: str, upload_id: str) -> None:
 
 def put_rejects(upload: Upload, path: Path) -> None:
     """Keep the list of rejected rows."""
-    _put(rejects_key(upload.sandbox_id, upload.upload_id), path)
-
-
-def _find(key: str) -> Stored | None:
-    """By listing: reading an absent key is refused where listing is bound to prefixes."""
-    return next((found for found in objects.listing(key) if found.key == key), None)
-
-
-def _put(key: str, path: Path) -> None:
-    objects.write_file(key, path, replaces=_find(key))
+    change_log.put_object(rejects_key(upload.sandbox_id, upload.upload_id), path)
 
 
 # Changes
-
-
-@dataclass(frozen=True)
-class PendingChange:
-    """A change that waits in a span. `files` are the names of its objects."""
-
-    sandbox_id: str
-    span: int
-    change_id: str
-    at: datetime
-    upload_id: str | None
-    snapshot_segment: str | None
-    files: frozenset[str]
-    erases: bool = False
-    awaited_in: tuple[int, ...] = ()
-    """The spans of a change that a privacy request waits for."""
-
-
-def _span(span: int) -> str:
-    return f"{span:03d}"
-
-
-def _change_prefix(sandbox_id: str, span: int, change_id: str) -> str:
-    return f"changes/{sandbox_id}/{_span(span)}/{change_id}/"
-
-
-def put_change_file(sandbox_id: str, span: int, change_id: str, path: Path, name: str) -> None:
-    """Write one object of a change that is not visible yet."""
-    _put(f"{_change_prefix(sandbox_id, span, change_id)}{name}", path)
 
 
 def publish(upload: Upload, begun: Begun, spans: Iterable[int]) -> None:
@@ -169,134 +152,27 @@ def publish(upload: Upload, begun: Begun, spans: Iterable[int]) -> None:
         "uploadId": upload.upload_id,
         "snapshotSegment": upload.segment_id if upload.mode == "snapshot" else None,
     }
-    _announce(upload.sandbox_id, begun.change_id, facts, spans)
-
-
-def publish_own(sandbox_id: str, change_id: str, at: datetime, spans: Iterable[int], *, erase: bool) -> None:
-    """Make a change that stems from no upload visible in spans, and have it applied."""
-    wanted = list(spans)
-    facts = {"changeId": change_id, "at": clock.to_text(at), "erase": erase, "awaitedIn": wanted}
-    _announce(sandbox_id, change_id, facts, wanted)
-    wake(sandbox_id, change_id, wanted)
-
-
-def _announce(sandbox_id: str, change_id: str, facts: Mapping[str, Any], spans: Iterable[int]) -> None:
-    for span in spans:
-        key = f"{_change_prefix(sandbox_id, span, change_id)}change.json"
-        if _find(key) is None:
-            objects.write_json(key, facts, replaces=None)
-
-
-def wake(sandbox_id: str, change_id: str, spans: Iterable[int]) -> None:
-    """Have the spans' changes applied."""
-    send("INGEST_QUEUE_URL", [_message(sandbox_id, span, f"{change_id}/{_span(span)}") for span in spans])
-
-
-def wake_again(sandbox_id: str, change_id: str, span: int) -> None:
-    """Have a span's changes applied for which a message has been sent, in case it was lost or came too early."""
-    send("INGEST_QUEUE_URL", [_message(sandbox_id, span, again(f"{change_id}/{_span(span)}"))])
-
-
-def _message(sandbox_id: str, span: int, dedup_id: str) -> Message:
-    return Message({"sandboxId": sandbox_id, "span": span}, group=f"{sandbox_id}/{_span(span)}", dedup_id=dedup_id)
+    change_log.announce(upload.sandbox_id, begun.change_id, facts, spans)
 
 
 def tell_awaiting(change: PendingChange) -> None:
     """Once a change is applied in all its spans, have the privacy requests that wait for it looked at."""
-    if change.awaited_in and all(is_applied(change.sandbox_id, change.change_id, span) for span in change.awaited_in):
+    if change.awaited_in and all(
+        change_log.is_applied(change.sandbox_id, change.change_id, span) for span in change.awaited_in
+    ):
         send("PRIVACY_QUEUE_URL", [Message({"sandboxId": change.sandbox_id})])
-
-
-def withdraw(sandbox_id: str, spans: Iterable[int], change_id: str) -> None:
-    """Delete what was written of a change that never became visible."""
-    prefixes = [_change_prefix(sandbox_id, span, change_id) for span in spans]
-    objects.delete(*(found.key for prefix in prefixes for found in objects.listing(prefix)))
-
-
-def pending(sandbox_id: str, span: int) -> list[PendingChange]:
-    """The visible changes of a span, in order of id."""
-    root = f"changes/{sandbox_id}/{_span(span)}/"
-    names: dict[str, set[str]] = {}
-    for found in objects.listing(root):
-        change_id, _, name = found.key.removeprefix(root).partition("/")
-        names.setdefault(change_id, set()).add(name)
-    return [
-        change
-        for change_id, files in sorted(names.items())
-        if (change := _pending(sandbox_id, span, change_id, frozenset(files)))
-    ]
-
-
-def oldest_changes(sandbox_id: str) -> dict[int, str]:
-    """By span, the id of the oldest change of the sandbox that has not been applied there, visible or not."""
-    root = f"changes/{sandbox_id}/"
-    oldest: dict[int, str] = {}
-    for found in objects.listing(root):
-        span, change_id, _ = found.key.removeprefix(root).split("/")
-        oldest.setdefault(int(span), change_id)  # listed in order of ids
-    return oldest
-
-
-def _pending(sandbox_id: str, span: int, change_id: str, files: frozenset[str]) -> PendingChange | None:
-    name = next((name for name in _VISIBLE if name in files), None)
-    read = objects.read_json(f"{_change_prefix(sandbox_id, span, change_id)}{name}") if name else None
-    if read is None:
-        return None
-    facts, _ = read
-    at, upload_id, snapshot = clock.from_text(facts["at"]), facts.get("uploadId"), facts.get("snapshotSegment")
-    erases, awaited_in = facts.get("erase", False), tuple(facts.get("awaitedIn", ()))
-    return PendingChange(sandbox_id, span, change_id, at, upload_id, snapshot, files, erases, awaited_in)
-
-
-def change_file(change: PendingChange, name: str, work_dir: Path) -> Path | None:
-    """A change's object as a local file, if it has it."""
-    if name not in change.files:
-        return None
-    path = work_dir / name
-    objects.download(f"{_change_prefix(change.sandbox_id, change.span, change.change_id)}{name}", path)
-    return path
-
-
-def delete_change(change: PendingChange) -> None:
-    """Delete an applied change; what makes it visible goes last, so that a repeat finds what is left."""
-    prefix = _change_prefix(change.sandbox_id, change.span, change.change_id)
-    for files in (change.files - _VISIBLE, change.files & _VISIBLE):
-        objects.delete(*(f"{prefix}{name}" for name in files))
 
 
 # Buckets
 
 
-def buckets(prefix: str, span: int | None = None) -> dict[int, Stored]:
-    """The bucket objects below a prefix, of one span or of all."""
-    found = {int(entry.key.removeprefix(prefix).removesuffix(".parquet")): entry for entry in objects.listing(prefix)}
-    return {bucket: entry for bucket, entry in found.items() if span in (None, span_of(bucket))}
-
-
-def members_by_segment(sandbox_id: str, span: int) -> dict[str, dict[int, Stored]]:
-    """The members' objects of a span, of every segment that there are objects of, deleted ones too."""
-    root = layout.segments(sandbox_id)
-    found: dict[str, dict[int, Stored]] = {}
-    for entry in objects.listing(root):
-        segment, _, name = entry.key.removeprefix(root).partition("/")
-        bucket = int(name.removesuffix(".parquet"))
-        if span_of(bucket) == span:
-            found.setdefault(segment, {})[bucket] = entry
-    return found
-
-
-def bucket_key(prefix: str, bucket: int) -> str:
-    """The key of a bucket's object."""
-    return f"{prefix}{bucket:05d}.parquet"
-
-
-def put_bucket(key: str, path: Path, replaces: Stored | None, change_id: str, counts: Mapping[str, Any]) -> None:
+def put_bucket(key: str, path: Path, replaces: ObjectVersion | None, change_id: str, counts: Mapping[str, Any]) -> None:
     """Write a bucket over the version read, with the change that made it and what that counted."""
     metadata = {"change": change_id, "counts": json.dumps(counts, separators=(",", ":"))}
     objects.write_file(key, path, replaces=replaces, metadata=metadata)
 
 
-def counts_of(stored: Stored, change_id: str) -> dict[str, dict[int, int]] | None:
+def counts_of(stored: ObjectVersion, change_id: str) -> dict[str, dict[int, int]] | None:
     """What the change counted when it wrote this object; None if another one did."""
     if stored.metadata.get("change") != change_id:
         return None
@@ -305,15 +181,6 @@ def counts_of(stored: Stored, change_id: str) -> dict[str, dict[int, int]] | Non
 
 
 # Ends
-
-
-def is_applied(sandbox_id: str, change_id: str, span: int) -> bool:
-    """Whether the change has been applied to a span and counted."""
-    return table.get(SEGMENTS, *_mark(sandbox_id, change_id, span)) is not None
-
-
-def _mark(sandbox_id: str, change_id: str, span: int, part: str = "") -> tuple[str, str]:
-    return f"SBX#{sandbox_id}", f"APPLIED#{change_id}#{_span(span)}{part}"
 
 
 def count(change: PendingChange, upload: Upload | None, deltas: Deltas, realized: int, exited: int) -> None:
@@ -326,15 +193,19 @@ def count(change: PendingChange, upload: Upload | None, deltas: Deltas, realized
         part = {segment: deltas[segment] for segment in segments[start : start + _SEGMENTS_A_TRANSACTION]}
         _count_once(change, f"#{start}", part, [])
     writes: list[Write] = []
-    if upload is not None and _span(change.span) in upload.outstanding:
+    if upload is not None and lake_buckets.span_name(change.span) in upload.outstanding:
         sums = {name: number for name, number in (("realized", realized), ("exited", exited)) if number}
-        outstanding = Attr("outstanding").contains(_span(change.span))
-        writes = [_update(upload, add=sums, discard={"outstanding": {_span(change.span)}}, condition=outstanding)]
+        outstanding = Attr("outstanding").contains(lake_buckets.span_name(change.span))
+        writes = [
+            _update(
+                upload, add=sums, discard={"outstanding": {lake_buckets.span_name(change.span)}}, condition=outstanding
+            )
+        ]
     _count_once(change, "", {}, writes)
 
 
 def _count_once(change: PendingChange, part: str, deltas: Deltas, writes: Sequence[Write]) -> None:
-    pk, sk = _mark(change.sandbox_id, change.change_id, change.span, part)
+    pk, sk = change_log.applied_mark(change.sandbox_id, change.change_id, change.span, part)
     now = clock.now()
     mark = Put(SEGMENTS, {"pk": pk, "sk": sk, "ttl": int((now + _MARK_DAYS).timestamp())})
     left = dict(deltas)
@@ -350,3 +221,79 @@ def _count_once(change: PendingChange, part: str, deltas: Deltas, writes: Sequen
             del left[list(left)[failed.write - 1]]  # the segment has been deleted
         else:
             return
+
+
+def _upload_sk(upload_id: str) -> str:
+    return f"UPL#{upload_id}"
+
+
+def upload(sandbox_id: str, upload_id: str) -> Upload | None:
+    """The upload."""
+    item = table.get(SEGMENTS, sandbox_key(sandbox_id), _upload_sk(upload_id))
+    return _UPLOAD.validate_python(item) if item else None
+
+
+def uploads_page(sandbox_id: str, limit: int, cursor: str | None) -> tuple[list[Upload], str | None]:
+    """A page of uploads, newest first, and the next cursor."""
+    page = table.page(SEGMENTS, sandbox_key(sandbox_id), "UPL#", limit=limit, cursor=cursor)
+    return [_UPLOAD.validate_python(item) for item in page.items], page.next_cursor
+
+
+def create_upload(new: Upload) -> None:
+    """Write a new upload."""
+    item = _UPLOAD.dump_python(new, by_alias=True, exclude={"outstanding"})
+    table.apply(Put(SEGMENTS, {"pk": sandbox_key(new.sandbox_id), "sk": _upload_sk(new.upload_id)} | item))
+
+
+def file_key(sandbox_id: str, upload_id: str) -> str:
+    """Where the raw file lies until the upload ends."""
+    return f"uploads/{sandbox_id}/{upload_id}"
+
+
+def rejects_key(sandbox_id: str, upload_id: str) -> str:
+    """The CSV of rejected rows."""
+    return f"rejects/{sandbox_id}/{upload_id}.csv"
+
+
+def upload_link(sandbox_id: str, upload_id: str, size: int | None, seconds: int) -> str:
+    """A link to PUT the file to; with a size, S3 takes nothing of another size."""
+    parameters = {"Bucket": objects.bucket_name(), "Key": file_key(sandbox_id, upload_id)}
+    sized = parameters | ({"ContentLength": size} if size is not None else {})
+    return aws.s3().generate_presigned_url("put_object", Params=sized, ExpiresIn=seconds)
+
+
+def start_parts(sandbox_id: str, upload_id: str) -> str:
+    """Begin an upload in parts; returns S3's id for it."""
+    answer = aws.s3().create_multipart_upload(Bucket=objects.bucket_name(), Key=file_key(sandbox_id, upload_id))
+    return answer["UploadId"]
+
+
+def part_link(begun: Upload, number: int, size: int, seconds: int) -> str:
+    """A link to PUT one part to, of exactly this size."""
+    parameters = {
+        "Bucket": objects.bucket_name(),
+        "Key": file_key(begun.sandbox_id, begun.upload_id),
+        "UploadId": begun.multipart_id,
+        "PartNumber": number,
+        "ContentLength": size,
+    }
+    return aws.s3().generate_presigned_url("upload_part", Params=parameters, ExpiresIn=seconds)
+
+
+def complete_parts(begun: Upload, etags: Sequence[str]) -> None:
+    """Make the parts, in order, one file; raises WrongPartsError or NoSuchUploadError."""
+    parts = [{"PartNumber": number, "ETag": etag} for number, etag in enumerate(etags, 1)]
+    try:
+        aws.s3().complete_multipart_upload(
+            Bucket=objects.bucket_name(),
+            Key=file_key(begun.sandbox_id, begun.upload_id),
+            UploadId=begun.multipart_id or "",
+            MultipartUpload={"Parts": parts},  # type: ignore[typeddict-item]
+        )
+    except ClientError as error:
+        code = error.response["Error"]["Code"]
+        if code in _WRONG_PARTS:
+            raise WrongPartsError from error
+        if code == _NO_UPLOAD:
+            raise NoSuchUploadError from error
+        raise

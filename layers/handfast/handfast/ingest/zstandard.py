@@ -7,7 +7,7 @@ from os import SEEK_CUR
 from pathlib import Path
 from typing import BinaryIO
 
-from handfast.ingest.models import UploadRejected
+from handfast.ingest.plan import UploadRejected
 
 _FRAME = 0xFD2FB528
 _SKIPPABLE = range(0x184D2A50, 0x184D2A60)

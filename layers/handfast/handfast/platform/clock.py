@@ -16,3 +16,7 @@ def to_text(at: datetime) -> str:
 def from_text(text: str) -> datetime:
     """The time that `to_text` wrote."""
     return datetime.fromisoformat(text)
+
+
+def now_text() -> str:
+    return to_text(now())

@@ -20,7 +20,7 @@ class LostRaceError(RuntimeError):
 
 
 @dataclass(frozen=True)
-class Stored:
+class ObjectVersion:
     """What is known of an object without its bytes."""
 
     key: str
@@ -34,15 +34,15 @@ def bucket_name() -> str:
     return setting("DATA_BUCKET")
 
 
-def listing(prefix: str) -> Iterator[Stored]:
+def listing(prefix: str) -> Iterator[ObjectVersion]:
     """All objects below a prefix, in key order, without metadata."""
     pages = aws.s3().get_paginator("list_objects_v2").paginate(Bucket=bucket_name(), Prefix=prefix)
     for page in pages:
         for entry in page.get("Contents", []):
-            yield Stored(entry["Key"], entry["ETag"], entry["Size"])
+            yield ObjectVersion(entry["Key"], entry["ETag"], entry["Size"])
 
 
-def download(key: str, target: Path) -> Stored | None:
+def download(key: str, target: Path) -> ObjectVersion | None:
     """Copy the object into a file; None when there is no such object."""
     try:
         answer = aws.s3().get_object(Bucket=bucket_name(), Key=key)
@@ -53,10 +53,10 @@ def download(key: str, target: Path) -> Stored | None:
     with target.open("wb") as file:
         for chunk in answer["Body"].iter_chunks(1 << 20):
             file.write(chunk)
-    return Stored(key, answer["ETag"], answer["ContentLength"], answer["Metadata"])
+    return ObjectVersion(key, answer["ETag"], answer["ContentLength"], answer["Metadata"])
 
 
-def read_end(key: str, size: int) -> tuple[bytes, Stored] | None:
+def read_end(key: str, size: int) -> tuple[bytes, ObjectVersion] | None:
     """At most `size` last bytes of the object, or None."""
     try:
         answer = aws.s3().get_object(Bucket=bucket_name(), Key=key, Range=f"bytes=-{size}")
@@ -65,10 +65,10 @@ def read_end(key: str, size: int) -> tuple[bytes, Stored] | None:
             return None
         raise
     whole = int(answer["ContentRange"].rpartition("/")[2])
-    return answer["Body"].read(), Stored(key, answer["ETag"], whole, answer["Metadata"])
+    return answer["Body"].read(), ObjectVersion(key, answer["ETag"], whole, answer["Metadata"])
 
 
-def read_range(stored: Stored, start: int, end: int) -> bytes:
+def read_range(stored: ObjectVersion, start: int, end: int) -> bytes:
     """The object's bytes from `start` to before `end`; raises LostRaceError when it is another version by now."""
     place = f"bytes={start}-{end - 1}"
     try:
@@ -80,13 +80,13 @@ def read_range(stored: Stored, start: int, end: int) -> bytes:
     return answer["Body"].read()
 
 
-def read_json(key: str) -> tuple[Any, Stored] | None:
+def read_json(key: str) -> tuple[Any, ObjectVersion] | None:
     """The parsed object with its version, or None."""
     found = read(key)
     return (json.loads(found[0]), found[1]) if found else None
 
 
-def read(key: str) -> tuple[bytes, Stored] | None:
+def read(key: str) -> tuple[bytes, ObjectVersion] | None:
     """The object's bytes with its version, or None."""
     try:
         answer = aws.s3().get_object(Bucket=bucket_name(), Key=key)
@@ -94,12 +94,12 @@ def read(key: str) -> tuple[bytes, Stored] | None:
         if error.response["Error"]["Code"] in _ABSENT:
             return None
         raise
-    return answer["Body"].read(), Stored(key, answer["ETag"], answer["ContentLength"], answer["Metadata"])
+    return answer["Body"].read(), ObjectVersion(key, answer["ETag"], answer["ContentLength"], answer["Metadata"])
 
 
 def write(
-    key: str, body: bytes | IO[bytes], *, replaces: Stored | None, metadata: Mapping[str, str] | None = None
-) -> Stored:
+    key: str, body: bytes | IO[bytes], *, replaces: ObjectVersion | None, metadata: Mapping[str, str] | None = None
+) -> ObjectVersion:
     """Write the object if it is still the version `replaces` (None: if there is none yet), else LostRaceError."""
     condition: dict[str, str] = {"IfMatch": replaces.etag} if replaces else {"IfNoneMatch": "*"}
     try:
@@ -114,10 +114,12 @@ def write(
         if error.response["Error"]["Code"] in _LOST | _ABSENT:
             raise LostRaceError(key) from error
         raise
-    return Stored(key, answer["ETag"], metadata=dict(metadata or {}))
+    return ObjectVersion(key, answer["ETag"], metadata=dict(metadata or {}))
 
 
-def write_file(key: str, path: Path, *, replaces: Stored | None, metadata: Mapping[str, str] | None = None) -> Stored:
+def write_file(
+    key: str, path: Path, *, replaces: ObjectVersion | None, metadata: Mapping[str, str] | None = None
+) -> ObjectVersion:
     """`write` from a file."""
     with path.open("rb") as file:
         return write(key, file, replaces=replaces, metadata=metadata)
@@ -127,9 +129,9 @@ def write_json(
     key: str,
     value: Any,
     *,
-    replaces: Stored | None,
+    replaces: ObjectVersion | None,
     metadata: Mapping[str, str] | None = None,
-) -> Stored:
+) -> ObjectVersion:
     """`write` of compact JSON."""
     return write(key, json.dumps(value, separators=(",", ":")).encode(), replaces=replaces, metadata=metadata)
 

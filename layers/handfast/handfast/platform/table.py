@@ -21,7 +21,7 @@ type Item = dict[str, Any]
 
 ABSENT: ConditionBase = Attr("pk").not_exists()
 PRESENT: ConditionBase = Attr("pk").exists()
-EITHER: ConditionBase = ABSENT | PRESENT
+UNCONDITIONAL: ConditionBase = ABSENT | PRESENT
 """The condition of a write that may be repeated."""
 
 

@@ -41,6 +41,13 @@ class Resource(View):
         return f'"{self.version}"'
 
 
+class Progress(View):
+    """Work items done."""
+
+    done: int
+    total: int
+
+
 class Request(BaseModel):
     """A request body; unknown members are refused."""
 
@@ -49,7 +56,7 @@ class Request(BaseModel):
     )
 
 
-class Stored:
+class TableItem:
     """Base of dataclasses that a table holds by pydantic's TypeAdapter."""
 
     __pydantic_config__: ClassVar[ConfigDict] = ConfigDict(alias_generator=to_camel, defer_build=True)

@@ -4,17 +4,16 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 
-from handfast.access.models import Sandbox
-from handfast.activity.models import Actor
-from handfast.identity.keys import key
+from handfast.identity.keys import Key, key
 from handfast.identity.namespaces import Rejected, UnknownNamespaceError, is_digest, namespace, namespace_of
+from handfast.journal.models import Actor, Sandbox
 from handfast.platform import clock
 from handfast.platform.ids import new_id
 from handfast.platform.problems import Refused
 from handfast.platform.secret import identity_secret
 from handfast.platform.table import Write
 from handfast.privacy_requests import deadlines, rules, store
-from handfast.privacy_requests.models import Key, Origin, PrivacyRequest, PrivacyType, Subject, SubjectIdentity
+from handfast.privacy_requests.models import Origin, PrivacyRequest, PrivacyType, Subject, SubjectIdentity
 from handfast.privacy_requests.store import Step
 
 

@@ -1,6 +1,5 @@
 """Privacy requests: what a person asks for, where it stands, and who was told (design/api.md, Privacy)."""
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -8,7 +7,9 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, AwareDatetime, Field, model_validator
 
-from handfast.platform.wire import Note, Packed, Request, Resource, Stored, View
+from handfast.identity import free_text
+from handfast.identity.keys import Key
+from handfast.platform.wire import Note, Packed, Request, Resource, TableItem, View
 
 MAX_BULK = 1000
 _MAX_IDENTITIES = 50
@@ -31,7 +32,6 @@ type StageName = Literal[
 type ProtocolName = Literal["opendsr", "drp"]
 type StageStatus = Literal["pending", "running", "done", "failed"]
 type RecipientStatus = Literal["pending", "sent", "confirmed", "absent", "not_supported", "refused", "failed"]
-type Key = tuple[int, int]
 
 STAGES: tuple[StageName, ...] = (
     "find",
@@ -46,15 +46,12 @@ STAGES: tuple[StageName, ...] = (
 )
 """All stages, in their order; `rules.stages_of` says which of them a type of request has."""
 
-# An address, or a number as long as a phone's: texts are kept for years, and no identity is.
-_IDENTITY = re.compile(r"\S@\S|\+?\d(?:[ ().\-/]?\d){6,}")
-
 
 # What is stored
 
 
 @dataclass(frozen=True)
-class Stage(Stored):
+class Stage(TableItem):
     """A step of the work. `detail` are counts and codes."""
 
     name: StageName
@@ -65,7 +62,7 @@ class Stage(Stored):
 
 
 @dataclass(frozen=True)
-class Origin(Stored):
+class Origin(TableItem):
     """Where a request comes from: `root_id` is the first of its chain, `hops` the sandboxes it came through.
 
     A partner's request names its sandbox, its request and its organisation; one's own has none of them. `part` tells
@@ -81,7 +78,7 @@ class Origin(Stored):
 
 
 @dataclass(frozen=True)
-class PrivacyRequest(Stored):
+class PrivacyRequest(TableItem):
     """A request; never an identity of its subject.
 
     `protocol` is what it came by, where not by our own API or a partner.
@@ -126,7 +123,7 @@ class PrivacyRequest(Stored):
 
 
 @dataclass(frozen=True)
-class Recipient(Stored):
+class Recipient(TableItem):
     """Who received identities of the person, as far as this request has come there.
 
     `awaited`: its answer is on its way by itself. `known`: it has the same request already, by another way.
@@ -161,20 +158,13 @@ class Subject:
 # What goes over the wire
 
 
-def no_identity(text: str) -> str:
-    """The text, if it holds no address or number of a person; ValueError otherwise."""
-    if _IDENTITY.search(text):
-        raise ValueError("must not hold an address or a phone number: it is kept for years")
-    return text
-
-
 def _of_our_time(at: datetime) -> datetime:
     if not 2000 <= at.year < 3000:
         raise ValueError("must be a time of this millennium")
     return at
 
 
-SafeNote = Annotated[Note, AfterValidator(no_identity)]
+SafeNote = Annotated[Note, AfterValidator(free_text.no_identity)]
 ExternalId = Annotated[str, Field(min_length=1, max_length=100, pattern=r"^[A-Za-z0-9._:/-]+$")]
 
 

@@ -10,9 +10,9 @@ from collections.abc import Iterable, Sequence
 from html import escape
 from typing import Any, Literal
 
+from handfast.lake.suppressions import Reason
 from handfast.platform.wire import View
 from handfast.privacy_requests.models import PrivacyType
-from handfast.privacy_requests.suppressions import Reason
 
 
 class About(View):

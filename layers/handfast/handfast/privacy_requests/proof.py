@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, computed_field
 from pydantic.alias_generators import to_camel
 
-from handfast.activity.rules import GENESIS, record_hash
+from handfast.journal.chain import GENESIS, record_hash
 from handfast.platform.problems import Malformed
 from handfast.platform.wire import Name, View
 

@@ -5,8 +5,7 @@ from dataclasses import replace
 from typing import Any, Literal
 
 from handfast.platform.problems import Conflict
-from handfast.privacy_requests.connectors import rules as connectors
-from handfast.privacy_requests.connectors.models import HandOver
+from handfast.privacy_requests import task_rules as connectors
 from handfast.privacy_requests.models import (
     STAGES,
     PrivacyRequest,
@@ -17,6 +16,7 @@ from handfast.privacy_requests.models import (
     StageName,
     StageStatus,
 )
+from handfast.privacy_requests.task_models import ConnectorTask
 
 type Action = Literal[
     "verify", "expire", "approve", "deny", "cancel", "start", "complete", "complete_with_gaps", "retry", "extend"
@@ -138,7 +138,7 @@ def recipient_id(sandbox_id: str, number: int) -> str:
     return sandbox_id if number == 1 else f"{sandbox_id}#{number}"
 
 
-def told_as(recipient_id: str) -> tuple[str, int]:
+def notified_as(recipient_id: str) -> tuple[str, int]:
     """The sandbox that a recipient's id names, and for how many times it is told so."""
     sandbox_id, _, number = recipient_id.partition("#")
     return sandbox_id, int(number or 1)
@@ -156,12 +156,12 @@ def is_awaited(recipient: Recipient, give_up_before: str) -> bool:
     )
 
 
-def gaps(recipients: Iterable[Recipient], hand_overs: Iterable[HandOver]) -> int:
+def gaps(recipients: Iterable[Recipient], hand_overs: Iterable[ConnectorTask]) -> int:
     """How many recipients and systems outside have not confirmed."""
     return sum(map(is_gap, recipients)) + sum(map(connectors.is_gap, hand_overs))
 
 
-def repeatable(recipients: Iterable[Recipient], hand_overs: Iterable[HandOver]) -> bool:
+def repeatable(recipients: Iterable[Recipient], hand_overs: Iterable[ConnectorTask]) -> bool:
     """Whether somebody may have to be told again, for which the subject is kept."""
     return any(one.status == "failed" for one in recipients) or any(one.next_at for one in hand_overs)
 

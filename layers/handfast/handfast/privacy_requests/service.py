@@ -11,17 +11,16 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from handfast.access.models import Caller, Sandbox
-from handfast.activity.models import Actor
+from handfast.connectors import store as connectors
+from handfast.journal.models import Actor, Caller, Sandbox
+from handfast.lake import suppressions
+from handfast.lake.people import find_people, segments_of
 from handfast.platform import clock
 from handfast.platform.ids import new_code, new_id
 from handfast.platform.problems import Conflict, NotFound, Problem, Refused
 from handfast.platform.secret import derived
 from handfast.platform.table import ConditionFailed, Write
-from handfast.privacy_requests import deadlines, intake, partners, proof, rules, store, suppressions
-from handfast.privacy_requests.connectors import store as connectors
-from handfast.privacy_requests.connectors.models import HandOver
-from handfast.privacy_requests.connectors.rules import again, can_repeat, shown_reference
+from handfast.privacy_requests import deadlines, intake, notices, passing_on, proof, rules, store, task_store
 from handfast.privacy_requests.metrics import Metrics
 from handfast.privacy_requests.metrics import metrics as count
 from handfast.privacy_requests.models import (
@@ -56,6 +55,8 @@ from handfast.privacy_requests.models import (
 )
 from handfast.privacy_requests.regulations import regulation
 from handfast.privacy_requests.store import Step
+from handfast.privacy_requests.task_models import ConnectorTask
+from handfast.privacy_requests.task_rules import again, can_repeat, shown_reference
 
 CODE_FOR = timedelta(minutes=10)
 _MAX_PERIOD = timedelta(days=732)
@@ -114,17 +115,15 @@ def _invalid(error: ValidationError) -> dict[str, Any]:
 
 def preview(caller: Caller, body: CreatePrivacyRequest) -> PrivacyPreview:
     """What a request would do, with nothing done."""
-    from handfast.privacy_requests import ledger  # noqa: PLC0415 - DuckDB is for few routes
-    from handfast.privacy_requests.find import find, segments  # noqa: PLC0415
 
     new = _read(caller.on, body)
     careful = {"subject"} if rules.reads(body.type) else set[str]()
-    found = find(caller.sandbox_id, {"subject": new.subject.identities}, careful=careful)["subject"]
+    found = find_people(caller.sandbox_id, {"subject": new.subject.identities}, careful=careful)["subject"]
     keys = {**new.subject.identities, **found.identities}
-    told = ledger.recipients(caller.sandbox_id, {"subject": (new.request, keys)})["subject"]
+    told = notices.recipients(caller.sandbox_id, {"subject": (new.request, keys)})["subject"]
     return PrivacyPreview(
         identities=PreviewIdentities(by_namespace=intake.by_namespace(found.identities)),
-        segments=segments(caller.sandbox_id, keys),
+        segments=segments_of(caller.sandbox_id, keys),
         recipients=[PreviewRecipient(name=one.name, kind="partner") for one in told],
         connectors=[one.name for one in connectors.connectors(caller.sandbox_id)] if rules.goes_out(body.type) else [],
     )
@@ -179,7 +178,7 @@ def get(caller: Caller, privacy_request_id: str) -> PrivacyRequestView:
     return _view(_load(caller, privacy_request_id))
 
 
-def listed(
+def list_requests(
     caller: Caller, status: PrivacyStatus | None, kind: PrivacyType | None, limit: int, cursor: str | None
 ) -> PrivacyRequestList:
     """The sandbox's requests, newest first."""
@@ -207,7 +206,7 @@ def status_of(request: PrivacyRequest) -> PrivacyStatus:
 
 def _views(sandbox_id: str, found: Sequence[PrivacyRequest]) -> list[PrivacyRequestView]:
     told = store.recipients_each(sandbox_id, [one.privacy_request_id for one in found if one.recipients])
-    outside = connectors.hand_overs_each(sandbox_id, [one.privacy_request_id for one in found if one.connectors])
+    outside = task_store.tasks_each(sandbox_id, [one.privacy_request_id for one in found if one.connectors])
     return [_with(one, told.get(one.privacy_request_id, ()), outside.get(one.privacy_request_id, ())) for one in found]
 
 
@@ -215,7 +214,7 @@ def _view(request: PrivacyRequest) -> PrivacyRequestView:
     return _views(request.sandbox_id, [request])[0]
 
 
-def _with(request: PrivacyRequest, told: Sequence[Recipient], outside: Sequence[HandOver]) -> PrivacyRequestView:
+def _with(request: PrivacyRequest, told: Sequence[Recipient], outside: Sequence[ConnectorTask]) -> PrivacyRequestView:
     return PrivacyRequestView(
         privacy_request_id=request.privacy_request_id,
         type=request.type,
@@ -257,7 +256,7 @@ def _with(request: PrivacyRequest, told: Sequence[Recipient], outside: Sequence[
     )
 
 
-def _connector_state(one: HandOver) -> ConnectorState:
+def _connector_state(one: ConnectorTask) -> ConnectorState:
     return ConnectorState(
         connector_id=one.connector_id,
         name=one.name,
@@ -366,7 +365,7 @@ def _end(
     new = replace(old, status=rules.after(status_of(old), action), reason=reason)
     code = store.delete_code(old.privacy_request_id)
     written = _save(Step(old, new, event, actor, {"reason": reason} if reason else {}, more=(code,)))
-    partners.answer(sandbox, written, "refused", reason or event, {})
+    passing_on.answer(sandbox, written, "refused", reason or event, {})
     store.delete_subject(sandbox.sandbox_id, old.privacy_request_id)
     return written
 
@@ -391,9 +390,9 @@ def retry(caller: Caller, privacy_request_id: str) -> PrivacyRequestView:
     detail: dict[str, object] = {"stage": new.stage.name}
     writes = [
         write
-        for one in connectors.hand_overs(caller.sandbox_id, privacy_request_id)
+        for one in task_store.tasks(caller.sandbox_id, privacy_request_id)
         if can_repeat(one) and not rules.reads(old.type)
-        for write in connectors.put(old.sandbox_id, privacy_request_id, one, again(one, clock.now()))
+        for write in task_store.put(old.sandbox_id, privacy_request_id, one, again(one, clock.now()))
     ]
     written = _save(Step(old, new, "retried", Actor.of(caller), detail, more=tuple(writes)))
     store.wake(caller.sandbox_id)

@@ -6,32 +6,31 @@ from dataclasses import replace
 from typing import Any
 
 from handfast.access import store as access
-from handfast.feeds import store as feeds
+from handfast.dataflows import outbox
+from handfast.identity.keys import Key
+from handfast.lake import buckets, people, person_changes, suppressions
 from handfast.platform import clock
 from handfast.platform.observability import logger
+from handfast.privacy_requests import connector_stages as connectors
 from handfast.privacy_requests import (
-    changes,
-    find,
-    ledger,
-    packages,
-    packing,
-    partners,
+    draining,
+    notices,
+    package_builder,
+    package_store,
+    passing_on,
     rules,
-    settling,
     store,
-    suppressions,
+    task_store,
 )
-from handfast.privacy_requests.connectors import stage as connectors
-from handfast.privacy_requests.connectors import store as connector_store
 from handfast.privacy_requests.intake import by_namespace
-from handfast.privacy_requests.jobs import WAIT_FOR, Found, Job, Outcome, Stage, Waiting, note
-from handfast.privacy_requests.ledger import Told
-from handfast.privacy_requests.models import Key, PrivacyRequest, Recipient, StageName
+from handfast.privacy_requests.models import PrivacyRequest, Recipient, StageName
+from handfast.privacy_requests.notices import Notice
+from handfast.privacy_requests.stage_jobs import WAIT_FOR, Found, Job, Outcome, Stage, Waiting, note
 
 
 def _find(sandbox_id: str, jobs: Sequence[Job]) -> Mapping[str, Outcome]:
     """All identities of each person, in one sweep."""
-    found = find.find(
+    found = people.find_people(
         sandbox_id,
         {job.name: job.subject.identities for job in jobs},
         {job.name: job.subject.profile_ids for job in jobs},
@@ -86,38 +85,38 @@ def _applied(
 ) -> dict[str, Outcome]:
     new = [job for job in jobs if job.request.stage.status == "pending"]
     # Another worker may have published it, and it may be gone from the changes that wait.
-    if new and not changes.applied(sandbox_id, change_id, _keys(new)):
+    if new and not person_changes.applied(sandbox_id, change_id, _keys(new)):
         publish(sandbox_id, change_id, jobs)
     return {
-        job.name: {"changed": len(job.keys)} if changes.applied(sandbox_id, change_id, job.keys) else Waiting()
+        job.name: {"changed": len(job.keys)} if person_changes.applied(sandbox_id, change_id, job.keys) else Waiting()
         for job in jobs
     }
 
 
 def _erase(sandbox_id: str, change_id: str, jobs: Sequence[Job]) -> None:
-    changes.erase(sandbox_id, change_id, clock.now(), _keys(jobs))
-    packages.forget(sandbox_id, _keys(jobs))
+    person_changes.erase(sandbox_id, change_id, clock.now(), _keys(jobs))
+    package_store.forget(sandbox_id, _keys(jobs))
 
 
 def _answer(sandbox_id: str, change_id: str, jobs: Sequence[Job]) -> None:
     for job in jobs:
-        known = find.profiles(sandbox_id, job.keys)
-        changes.answer(sandbox_id, change_id, clock.now(), job.keys, known, job.request.share or "n")
+        known = people.profiles(sandbox_id, job.keys)
+        person_changes.answer(sandbox_id, change_id, clock.now(), job.keys, known, job.request.share or "n")
 
 
 def _withdraw(sandbox_id: str, jobs: Sequence[Job]) -> Mapping[str, Outcome]:
     """Have every dataflow of the sandbox reconciled where the people's identities lie; ended ones lose values, too."""
-    spans = [f"{span:03d}" for span in changes.spans_of(_keys(jobs))]
+    spans = [f"{span:03d}" for span in buckets.spans_of_keys(_keys(jobs))]
     erasing = any(job.request.type == "erasure" for job in jobs)
-    flows = [flow for flow in ledger.dataflows(sandbox_id) if erasing or flow.status != "closed"]
+    flows = [flow for flow in notices.dataflows(sandbox_id) if erasing or flow.status != "closed"]
     for flow in flows:
-        feeds.mark_dirty(flow, "privacy_request", spans)
+        outbox.mark_dirty(flow, "privacy_request", spans)
     return {job.name: {"dataflows": len(flows)} for job in jobs}
 
 
 def _recipients(sandbox_id: str, jobs: Sequence[Job]) -> Mapping[str, Outcome]:
     """Tell each recipient; what one of them answers, or that it cannot be told, changes nothing for the others."""
-    told = ledger.recipients(sandbox_id, {job.name: (job.request, job.keys) for job in jobs})
+    told = notices.recipients(sandbox_id, {job.name: (job.request, job.keys) for job in jobs})
     outcomes: dict[str, Outcome] = {}
     for job in jobs:
         try:
@@ -128,15 +127,15 @@ def _recipients(sandbox_id: str, jobs: Sequence[Job]) -> Mapping[str, Outcome]:
     return outcomes
 
 
-def _tell(job: Job, told: Sequence[Told]) -> Outcome:
+def _tell(job: Job, told: Sequence[Notice]) -> Outcome:
     sandbox_id = job.request.sandbox_id
     known = {one.recipient_id: one for one in store.recipients(sandbox_id, job.name)}
-    tried: dict[str, Told] = {}
+    tried: dict[str, Notice] = {}
     while left := [one for one in _to_tell(job, told, known) if one.recipient_id not in tried]:
         for one in left:
             tried[one.recipient_id] = one
             known[one.recipient_id] = after = _pass_on(job.request, one)
-            if after.known and (lacking := partners.lacking(job.request, one)):
+            if after.known and (lacking := passing_on.lacking(job.request, one)):
                 _note_told(job, one.recipient_id, frozenset(one.identities) - lacking)
             detail: dict[str, object] = {"recipient": after.name, "recipientStatus": after.status}
             note(
@@ -158,16 +157,16 @@ def _tell(job: Job, told: Sequence[Told]) -> Outcome:
     return counts
 
 
-def _to_tell(job: Job, given: Sequence[Told], known: dict[str, Recipient]) -> list[Told]:
+def _to_tell(job: Job, given: Sequence[Notice], known: dict[str, Recipient]) -> list[Notice]:
     """Those that have still to be told, each of what it was to be told at first; noted before anybody is told.
 
     A recipient that has been given more since is one more recipient, for that alone.
     """
-    for one in ledger.untold(given, job.subject.told):
+    for one in notices.unnotified(given, job.subject.told):
         _note_told(job, one.recipient_id, frozenset(one.identities))
     names = {one.sandbox_id: one.name for one in given}
     new = [
-        Recipient(recipient_id, names[rules.told_as(recipient_id)[0]], "partner")
+        Recipient(recipient_id, names[rules.notified_as(recipient_id)[0]], "partner")
         for recipient_id in job.subject.told
         if recipient_id not in known
     ]
@@ -178,10 +177,10 @@ def _to_tell(job: Job, given: Sequence[Told], known: dict[str, Recipient]) -> li
     return [_as_told(job, one) for one in known.values() if one.status in {"pending", "failed"}]
 
 
-def _as_told(job: Job, recipient: Recipient) -> Told:
-    sandbox_id, number = rules.told_as(recipient.recipient_id)
+def _as_told(job: Job, recipient: Recipient) -> Notice:
+    sandbox_id, number = rules.notified_as(recipient.recipient_id)
     identities = {key: job.subject.identities[key] for key in job.subject.told[recipient.recipient_id]}
-    return Told(sandbox_id, recipient.name, identities, number)
+    return Notice(sandbox_id, recipient.name, identities, number)
 
 
 def _note_told(job: Job, recipient_id: str, keys: frozenset[Key]) -> None:
@@ -189,9 +188,9 @@ def _note_told(job: Job, recipient_id: str, keys: frozenset[Key]) -> None:
     store.put_subject(job.request.sandbox_id, job.name, job.subject)
 
 
-def _pass_on(request: PrivacyRequest, told: Told) -> Recipient:
+def _pass_on(request: PrivacyRequest, told: Notice) -> Recipient:
     try:
-        return partners.pass_on(request, told)
+        return passing_on.pass_on(request, told)
     except Exception:  # noqa: BLE001 - whatever it is, it concerns this recipient alone
         logger.exception("a recipient could not be told", extra={"privacyRequestId": request.privacy_request_id})
         return Recipient(told.recipient_id, told.name, "partner", "failed", reason="it could not be told; try again")
@@ -199,7 +198,7 @@ def _pass_on(request: PrivacyRequest, told: Told) -> Recipient:
 
 def _verify(sandbox_id: str, jobs: Sequence[Job]) -> Mapping[str, Outcome]:
     """Look again, once nothing is on its way any more: what a request takes away must be gone, and told."""
-    settled = settling.settled(sandbox_id, jobs)
+    settled = draining.drained(sandbox_id, jobs)
     waiting: dict[str, Outcome] = {job.name: Waiting() for job in jobs if not settled[job.name]}
     ready = [job for job in jobs if settled[job.name]]
     return waiting | (_looked_at(sandbox_id, ready) if ready else {})
@@ -208,23 +207,23 @@ def _verify(sandbox_id: str, jobs: Sequence[Job]) -> Mapping[str, Outcome]:
 def _looked_at(sandbox_id: str, jobs: Sequence[Job]) -> dict[str, Outcome]:
     erasing = [job for job in jobs if job.request.type == "erasure"]
     if erasing:
-        packages.forget(sandbox_id, _keys(erasing))
+        package_store.forget(sandbox_id, _keys(erasing))
     names = [(job.name, job.subject) for job in erasing]
-    found = find.find(
+    found = people.find_people(
         sandbox_id,
         {name: subject.identities for name, subject in names},
         {name: subject.profile_ids for name, subject in names},
     )
     values: Counter[Key] = Counter()
     shared: Counter[Key] = Counter()
-    rows = ledger.held(sandbox_id, _keys(jobs))
+    rows = notices.disclosures_of(sandbox_id, _keys(jobs))
     for flow, row in rows:
         values[row.hi, row.lo] += row.has_value
         shared[row.hi, row.lo] += flow.source.sandbox_id == sandbox_id and row.withdrawn_at is None
-    given = ledger.given(sandbox_id, {job.name: (job.request, job.keys) for job in jobs}, rows)
+    given = notices.notices(sandbox_id, {job.name: (job.request, job.keys) for job in jobs}, rows)
     return {
         job.name: Found()
-        if next(ledger.untold(given[job.name], job.subject.told), None)
+        if next(notices.unnotified(given[job.name], job.subject.told), None)
         else _verified(
             job.request,
             len(found[job.name].identities) if job.name in found else 0,
@@ -257,7 +256,7 @@ def _complete(sandbox_id: str, jobs: Sequence[Job]) -> Mapping[str, Outcome]:
     outcomes: dict[str, Outcome] = {}
     for job in jobs:
         recipients = store.recipients(sandbox_id, job.name)
-        hand_overs = connector_store.hand_overs(sandbox_id, job.name)
+        hand_overs = task_store.tasks(sandbox_id, job.name)
         identities = next(stage.detail.get("identities", 0) for stage in job.request.stages if stage.name == "find")
         counts = {
             "identities": identities,
@@ -266,7 +265,7 @@ def _complete(sandbox_id: str, jobs: Sequence[Job]) -> Mapping[str, Outcome]:
             "gaps": rules.gaps(recipients, hand_overs),
         }
         absent = job.request.type in {"erasure", "consent"} and not identities
-        partners.answer(sandbox, job.request, "absent" if absent else "confirmed", None, counts)
+        passing_on.answer(sandbox, job.request, "absent" if absent else "confirmed", None, counts)
         if not rules.repeatable(recipients, hand_overs):
             store.delete_subject(sandbox_id, job.name)
         outcomes[job.name] = counts
@@ -276,11 +275,11 @@ def _complete(sandbox_id: str, jobs: Sequence[Job]) -> Mapping[str, Outcome]:
 WORK: dict[StageName, Stage] = {
     "find": _find,
     "suppress": _suppress,
-    "connectors": connectors.hand_over,
+    "connectors": connectors.create_tasks,
     "apply": _apply,
     "withdraw": _withdraw,
     "recipients": _recipients,
-    "package": packing.pack,
+    "package": package_builder.pack,
     "verify": _verify,
     "complete": _complete,
 }

@@ -24,14 +24,16 @@ from itertools import batched
 from boto3.dynamodb.conditions import Attr
 from pydantic import TypeAdapter
 
-from handfast.activity.models import Actor, Event
-from handfast.activity.store import commit
+from handfast.connectors.store import PRIVACY
+from handfast.journal.keys import sandbox_key
+from handfast.journal.models import Actor, Event
+from handfast.journal.store import commit
 from handfast.platform import clock, objects, secret, table
 from handfast.platform.ids import first_id
 from handfast.platform.queues import Message, send
-from handfast.platform.table import EITHER, ConditionFailed, Delete, Item, Put, Update, Write
-from handfast.privacy_requests import proof, rules, watch
-from handfast.privacy_requests.keys import PRIVACY, request_key, sandbox_key
+from handfast.platform.table import UNCONDITIONAL, ConditionFailed, Delete, Item, Put, Update, Write
+from handfast.privacy_requests import proof, reminders, rules
+from handfast.privacy_requests.keys import request_key
 from handfast.privacy_requests.models import PrivacyRequest, Recipient, Subject
 
 _AT_ONCE = 16
@@ -60,7 +62,7 @@ def _listed(of: PrivacyRequest | None) -> Item | None:
     if of.status not in rules.OPEN:
         return {"pk": "ENDED", "sk": f"{of.ended_at}#{of.privacy_request_id}", "sandboxId": of.sandbox_id}
     place = {"pk": "OPEN", "sk": f"{of.due_at}#{of.privacy_request_id}", "sandboxId": of.sandbox_id}
-    return place | {"lookAt": watch.look_at(of), "hasWork": of.status in {"approved", "running"}}
+    return place | {"lookAt": reminders.look_at(of), "hasWork": of.status in {"approved", "running"}}
 
 
 # Requests
@@ -154,9 +156,9 @@ def _written(step: Step) -> tuple[PrivacyRequest, list[Write]]:
 def _listing_writes(old: PrivacyRequest | None, new: PrivacyRequest) -> Iterator[Write]:
     was, now = _listed(old), _listed(new)
     if was and now and (was["pk"], was["sk"]) != (now["pk"], now["sk"]):
-        yield Delete(PRIVACY, was["pk"], was["sk"], EITHER)
+        yield Delete(PRIVACY, was["pk"], was["sk"], UNCONDITIONAL)
     if now and was != now:
-        yield Put(PRIVACY, now, EITHER)
+        yield Put(PRIVACY, now, UNCONDITIONAL)
 
 
 def _has_work(request: PrivacyRequest | None) -> bool:
@@ -166,9 +168,9 @@ def _has_work(request: PrivacyRequest | None) -> bool:
 def _work_writes(old: PrivacyRequest | None, new: PrivacyRequest) -> Iterator[Write]:
     key = _work_key(new.sandbox_id), new.privacy_request_id
     if _has_work(new) and not _has_work(old):
-        yield Put(PRIVACY, {"pk": key[0], "sk": key[1]}, EITHER)
+        yield Put(PRIVACY, {"pk": key[0], "sk": key[1]}, UNCONDITIONAL)
     if _has_work(old) and not _has_work(new):
-        yield Delete(PRIVACY, *key, EITHER)
+        yield Delete(PRIVACY, *key, UNCONDITIONAL)
 
 
 def request(sandbox_id: str, privacy_request_id: str) -> PrivacyRequest | None:
@@ -249,14 +251,14 @@ def remove(ended: PrivacyRequest) -> None:
     sandbox, name = sandbox_key(ended.sandbox_id), ended.privacy_request_id
     for pk, prefix in ((key, ""), (sandbox, f"REC#{name}#"), (sandbox, f"HND#{name}#")):
         for item in table.query(PRIVACY, pk, prefix):
-            table.apply(Delete(PRIVACY, pk, item["sk"], EITHER))
+            table.apply(Delete(PRIVACY, pk, item["sk"], UNCONDITIONAL))
     delete_subject(ended.sandbox_id, ended.privacy_request_id)
     root = _root_key(ended.origin.root_id)
     for item in table.query(PRIVACY, root, sandbox_key(ended.sandbox_id)):
         if item["privacyRequestId"] == ended.privacy_request_id:
-            table.apply(Delete(PRIVACY, root, item["sk"], EITHER))
-    table.apply(Delete(PRIVACY, sandbox_key(ended.sandbox_id), key, EITHER))
-    table.apply(Delete(PRIVACY, "ENDED", f"{ended.ended_at}#{ended.privacy_request_id}", EITHER))
+            table.apply(Delete(PRIVACY, root, item["sk"], UNCONDITIONAL))
+    table.apply(Delete(PRIVACY, sandbox_key(ended.sandbox_id), key, UNCONDITIONAL))
+    table.apply(Delete(PRIVACY, "ENDED", f"{ended.ended_at}#{ended.privacy_request_id}", UNCONDITIONAL))
 
 
 def history(privacy_request_id: str) -> list[Item]:
@@ -311,7 +313,9 @@ def claim(new: PrivacyRequest) -> Put:
 def claim_part(mine: PrivacyRequest, part: str) -> Put:
     """The write by which the request's sandbox has a part of the chain that the request itself gave out."""
     pk, sk = _claim_key(mine.origin.root_id, mine.sandbox_id, part)
-    return Put(PRIVACY, {"pk": pk, "sk": sk, "privacyRequestId": mine.privacy_request_id, "cameFrom": None}, EITHER)
+    return Put(
+        PRIVACY, {"pk": pk, "sk": sk, "privacyRequestId": mine.privacy_request_id, "cameFrom": None}, UNCONDITIONAL
+    )
 
 
 def _claim_key(root_id: str, sandbox_id: str, part: str) -> tuple[str, str]:
@@ -335,7 +339,7 @@ def put_code(privacy_request_id: str, digest: str, expires: datetime) -> Put:
 
 def delete_code(privacy_request_id: str) -> Delete:
     """The write that takes the code away."""
-    return Delete(PRIVACY, request_key(privacy_request_id), "CODE", EITHER)
+    return Delete(PRIVACY, request_key(privacy_request_id), "CODE", UNCONDITIONAL)
 
 
 def try_code(privacy_request_id: str, tries: int) -> tuple[str, int] | None:
@@ -370,7 +374,7 @@ def recipients_each(sandbox_id: str, names: Collection[str]) -> dict[str, list[R
 def put_recipient(sandbox_id: str, privacy_request_id: str, new: Recipient) -> Put:
     """The write of a recipient's state; with `save`, which lets nobody else change it at the same time."""
     place = {"pk": sandbox_key(sandbox_id), "sk": f"REC#{privacy_request_id}#{new.recipient_id}"}
-    return Put(PRIVACY, place | _RECIPIENT.dump_python(new, by_alias=True, exclude_none=True), EITHER)
+    return Put(PRIVACY, place | _RECIPIENT.dump_python(new, by_alias=True, exclude_none=True), UNCONDITIONAL)
 
 
 # Subjects: keys, and values only encrypted, until the request ends

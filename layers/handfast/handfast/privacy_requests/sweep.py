@@ -8,13 +8,12 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from handfast.activity.models import Actor
+from handfast.journal.models import Actor
 from handfast.platform import clock
 from handfast.platform.observability import logger, measure
 from handfast.platform.problems import Conflict
 from handfast.platform.table import ConditionFailed
-from handfast.privacy_requests import service, store, watch
-from handfast.privacy_requests.connectors import store as connectors
+from handfast.privacy_requests import reminders, service, store, task_store
 from handfast.privacy_requests.models import PrivacyRequest
 from handfast.privacy_requests.protocols import store as protocols
 from handfast.privacy_requests.store import Step
@@ -30,7 +29,7 @@ def sweep() -> None:
     Raises an ExceptionGroup at the end when a request could not be looked at.
     """
     now, failed = clock.now(), list[Exception]()
-    waiting, overdue = set(connectors.sandboxes_due(now)), 0
+    waiting, overdue = set(task_store.sandboxes_due(now)), 0
     for one in store.open_requests():
         overdue += one.due_at < clock.to_text(now)
         if one.has_work:
@@ -51,7 +50,7 @@ def sweep() -> None:
 def _forget(sandbox_id: str, privacy_request_id: str) -> None:
     """Delete the subject of a request that has ended, or that a crash kept from being made."""
     if found := store.request(sandbox_id, privacy_request_id):
-        connectors.forget(found)
+        task_store.forget(found)
     else:
         store.delete_subject(sandbox_id, privacy_request_id)
 
@@ -83,7 +82,7 @@ def _look(found: PrivacyRequest, now: datetime) -> None:
     if found.status == "unverified":
         service.expire(found)
         return
-    for warning in watch.warnings(found, now):
+    for warning in reminders.warnings(found, now):
         new = replace(found, warned_until=clock.to_text(warning.at))
         event = "overdue" if warning.kind == "breached" else "due_soon"
         detail: dict[str, object] = {"duty": warning.duty, "by": clock.to_text(warning.by)}

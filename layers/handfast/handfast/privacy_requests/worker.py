@@ -9,14 +9,14 @@ from dataclasses import replace
 from itertools import filterfalse
 from typing import Any
 
-from handfast.activity.models import Actor
+from handfast.journal.models import Actor
 from handfast.platform import clock
 from handfast.platform.ids import new_id
 from handfast.platform.observability import logger
+from handfast.privacy_requests import connector_stages as connectors
 from handfast.privacy_requests import rules, store
-from handfast.privacy_requests.connectors import stage as connectors
-from handfast.privacy_requests.jobs import WAIT_FOR, Found, Job, Outcome, Waiting
 from handfast.privacy_requests.models import STAGES, PrivacyRequest, StageName, Subject
+from handfast.privacy_requests.stage_jobs import WAIT_FOR, Found, Job, Outcome, Waiting
 from handfast.privacy_requests.stages import WORK
 from handfast.privacy_requests.store import Step
 
@@ -32,18 +32,14 @@ def work(message: Mapping[str, Any]) -> None:
         if jobs:
             with store.waking_once():
                 outcomes = _outcomes(name, sandbox_id, jobs)
-            settled = (_settled(job.request, outcomes[job.name]) for job in jobs)
+            settled = (_next_step(job.request, outcomes[job.name]) for job in jobs)
             store.save_each(step for step in settled if step)
             left = store.work(sandbox_id)
     connectors.attend(sandbox_id)
     if left:
-        began = max(request.stage.started_at or _now() for request in left)
+        began = max(request.stage.started_at or clock.now_text() for request in left)
         waited = clock.now() - clock.from_text(began)
         store.look_again(sandbox_id, rules.delay(waited.total_seconds()))
-
-
-def _now() -> str:
-    return clock.to_text(clock.now())
 
 
 def _begun(requests: Sequence[PrivacyRequest]) -> list[PrivacyRequest]:
@@ -53,7 +49,9 @@ def _begun(requests: Sequence[PrivacyRequest]) -> list[PrivacyRequest]:
     return running + store.save_each(
         _step(
             request,
-            rules.with_stage(replace(request, status=rules.after(request.status, "start")), "find", "running", _now()),
+            rules.with_stage(
+                replace(request, status=rules.after(request.status, "start")), "find", "running", clock.now_text()
+            ),
             "started",
             {},
             announced=True,
@@ -82,9 +80,9 @@ def _outcomes(name: StageName, sandbox_id: str, jobs: Sequence[Job]) -> Mapping[
         return dict.fromkeys((job.name for job in jobs), error)
 
 
-def _settled(request: PrivacyRequest, outcome: Outcome) -> Step | None:
+def _next_step(request: PrivacyRequest, outcome: Outcome) -> Step | None:
     """What a stage's outcome means for a request; None where it goes on waiting."""
-    stage, at = request.stage, _now()
+    stage, at = request.stage, clock.now_text()
     if not isinstance(outcome, Exception):
         new = rules.with_stage(request, stage.name, "done", at, outcome)
         if stage.name == "complete":

@@ -2,30 +2,14 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Annotated, Literal, get_args
+from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, field_validator
 
-from handfast.activity.models import Actor
-from handfast.platform.wire import Name, Note, Request, Resource, Stored, View
-from handfast.segment_export.models import ExportFormat
+from handfast.governance.labels import Label, Labels
+from handfast.platform.wire import Name, Note, Request, Resource, TableItem, View
 
 type Origin = Literal["own", "received"]
-Label = Literal["C1", "C2", "C3", "C4", "C5", "C6", "C7", "C8", "C9", "C10", "C11", "C12", "I1", "I2", "S1", "S2"]
-"""Adobe's data usage labels that a segment may carry."""
-LABELS: tuple[Label, ...] = get_args(Label)
-
-type Format = Literal["csv", "ndjson", "parquet"]
-type Mode = Literal["snapshot", "delta"]
-type Role = Literal["profileId", "identity", "share", "segment", "status", "attribute"]
-type Transform = Literal["hash", "none"]
-type UploadStatus = Literal["awaiting_file", "processing", "completed", "failed"]
-
-PART_BYTES = 100 << 20
-"""Above this size a file goes up in parts of this size."""
-MAX_FILE_BYTES = 8 << 30
-"""The largest file that ingest takes."""
-MAX_PARTS = -(-MAX_FILE_BYTES // PART_BYTES)
 
 
 def _external(text: str) -> str:
@@ -36,16 +20,11 @@ def _external(text: str) -> str:
     return text
 
 
-def _in_order(labels: list[Label]) -> list[Label]:
-    return sorted(set(labels), key=LABELS.index)
-
-
 ExternalId = Annotated[Name, AfterValidator(_external)]
-Labels = Annotated[list[Label], Field(max_length=len(LABELS)), AfterValidator(_in_order)]
 
 
 @dataclass(frozen=True)
-class Segment(Stored):
+class Segment(TableItem):
     """A segment of its owner. `by_namespace` counts members by namespace code; `feeds` are those that use it."""
 
     sandbox_id: str
@@ -60,63 +39,6 @@ class Segment(Stored):
     identities: int = 0
     by_namespace: Mapping[int, int] = field(default_factory=dict)
     feeds: frozenset[str] = frozenset()
-
-
-@dataclass(frozen=True)
-class Column(Stored):
-    """What a column of an upload holds, checked and canonical.
-
-    `namespace` is a namespace's code. `segment_id` is the one segment that a `segment` column speaks of; without
-    it the cells name their segment. `name` is the attribute's.
-    """
-
-    column: str
-    role: Role
-    namespace: int | None = None
-    transform: Transform | None = None
-    name: str | None = None
-    segment_id: str | None = None
-
-
-@dataclass(frozen=True)
-class Failure(Stored):
-    """Why an upload failed: a stable code, and what to do about it."""
-
-    reason: str
-    detail: str
-
-
-@dataclass(frozen=True)
-class Upload(Stored):
-    """A file on its way in. `outstanding` are the spans (as in object keys) that its change has yet to reach.
-
-    `rows` = `accepted` + `rejected`; `values_rejected` are single values left out of accepted rows, by reason.
-    """
-
-    sandbox_id: str
-    upload_id: str
-    file_name: str
-    format: Format
-    mode: Mode
-    columns: tuple[Column, ...]
-    segment_id: str | None
-    allow_removal: bool
-    actor: Actor
-    created_at: str
-    expires_at: str
-    size_bytes: int | None = None
-    multipart_id: str | None = None
-    status: UploadStatus = "awaiting_file"
-    total: int = 0
-    outstanding: frozenset[str] = frozenset()
-    rows: int = 0
-    accepted: int = 0
-    rejected: int = 0
-    rejected_by_reason: Mapping[str, int] = field(default_factory=dict)
-    values_rejected: Mapping[str, int] = field(default_factory=dict)
-    realized: int = 0
-    exited: int = 0
-    failure: Failure | None = None
 
 
 class Counts(View):
@@ -170,158 +92,3 @@ class PatchSegment(Request):
         if value is None:
             raise ValueError("must not be null")
         return value
-
-
-class ColumnMapping(Request):
-    """What a column holds.
-
-    `namespace`: of an identity, or of the share answer for that namespace alone. `transform`: whether an e-mail or
-    phone column is raw ("hash") or holds digests ("none"); left out, the values tell. `name`: an attribute's name, or
-    the one segment (id or externalId) that a segment column speaks of, whose cells then say realized or exited;
-    without it the cells name segments, separated by `|`.
-    """
-
-    column: Annotated[str, Field(min_length=1, max_length=200)]
-    role: Annotated[Role, Field(alias="as")]
-    namespace: Annotated[str, Field(max_length=50)] | None = None
-    transform: Transform | None = None
-    name: Name | None = None
-
-
-class CreateUpload(Request):
-    """A file to come: its format, what its columns hold, and what its rows do to memberships.
-
-    `allowRemoval` lets a snapshot remove more than the sandbox's guard. `sizeBytes` above 100 MiB asks for parts.
-    """
-
-    file_name: Name
-    format: Format
-    mode: Mode
-    columns: Annotated[list[ColumnMapping], Field(min_length=1, max_length=200)]
-    segment_id: Annotated[str, Field(max_length=100)] | None = None
-    allow_removal: bool = False
-    size_bytes: Annotated[int, Field(ge=1, le=MAX_FILE_BYTES)] | None = None
-
-
-class PartLink(View):
-    """Where one part of the file goes; `sizeBytes` is its exact size."""
-
-    part_number: int
-    upload_url: str
-    size_bytes: int
-
-
-class UploadCreated(View):
-    """Where to PUT the file: `uploadUrl`, or one link a part, to be completed afterwards."""
-
-    upload_id: str
-    upload_url: str | None
-    parts: list[PartLink] | None = None
-    expires_at: str
-
-
-class UploadedPart(Request):
-    """A part that S3 has taken, with the ETag it answered."""
-
-    part_number: Annotated[int, Field(ge=1, le=MAX_PARTS)]
-    etag: Annotated[str, Field(min_length=1, max_length=200)]
-
-
-class CompleteUpload(Request):
-    """All parts of the file."""
-
-    parts: Annotated[list[UploadedPart], Field(min_length=1, max_length=MAX_PARTS)]
-
-
-class Progress(View):
-    """Work items done."""
-
-    done: int
-    total: int
-
-
-class UploadCounts(View):
-    """What came of the rows: rows = accepted + rejected. `valuesRejected` left single values out of accepted rows."""
-
-    rows: int
-    accepted: int
-    rejected: int
-    rejected_by_reason: dict[str, int]
-    values_rejected: dict[str, int]
-    realized: int
-    exited: int
-
-
-class UploadError(View):
-    """Why an upload failed."""
-
-    reason: str
-    detail: str
-
-
-class UploadView(View):
-    """An upload and what came of it. `rejectsUrl` is a short-lived link to a CSV of row, column and reason."""
-
-    upload_id: str
-    file_name: str
-    format: Format
-    mode: Mode
-    segment_id: str | None
-    status: UploadStatus
-    progress: Progress
-    counts: UploadCounts
-    rejects_url: str | None = None
-    error: UploadError | None = None
-    created_at: str
-    expires_at: str
-
-
-class UploadList(View):
-    """A page of uploads, newest first."""
-
-    items: list[UploadView]
-    next_cursor: str | None
-
-
-class RawIdentity(Request):
-    """An identity as the caller knows it; raw e-mail addresses and phone numbers are hashed before anything else."""
-
-    namespace: Annotated[str, Field(max_length=50)]
-    value: Annotated[str, Field(max_length=1000)]
-
-
-class MembershipChange(Request):
-    """An identity joins or leaves a segment. `share` is the identity's own consent answer."""
-
-    identity: RawIdentity
-    profile_id: Annotated[str, Field(min_length=1, max_length=200)] | None = None
-    segment_id: Annotated[str, Field(max_length=100)]
-    status: Literal["realized", "exited"]
-    share: Annotated[str, Field(max_length=10)] | None = None
-
-
-class ChangeMemberships(Request):
-    """1 to 1,000 changes; of several for one identity and segment the last counts."""
-
-    changes: Annotated[list[MembershipChange], Field(min_length=1, max_length=1000)]
-
-
-class RejectedChange(View):
-    """A change that was left out."""
-
-    index: int
-    reason: str
-
-
-class ChangesAccepted(View):
-    """How many changes are on their way, and those that were left out."""
-
-    accepted: int
-    rejected: list[RejectedChange]
-
-
-class ExportMembers(Request):
-    """The form of the file, and the one segment it is about (all without)."""
-
-    format: ExportFormat
-    segment_id: Annotated[str, Field(max_length=100)] | None = None

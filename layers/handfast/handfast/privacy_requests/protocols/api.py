@@ -7,24 +7,13 @@ from typing import Any, ClassVar
 
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.api_gateway import Route
-from pydantic import BaseModel, ConfigDict, SerializerFunctionWrapHandler, model_serializer
 
-from handfast.platform.http import PROBLEM, Api
+from handfast.edge.api import PROBLEM, Api
 from handfast.platform.problems import Malformed, Problem
 
 MAX_BODY = 100_000
 """Characters of a request body."""
 _GATEWAYS = frozenset({400, 401, 404, 413, 429, 500})
-
-
-class Body(BaseModel):
-    """A body of a protocol: what it does not name is passed over, and a member without a value is left out."""
-
-    model_config = ConfigDict(frozen=True, hide_input_in_errors=True, validate_by_name=True, validate_by_alias=True)
-
-    @model_serializer(mode="wrap")
-    def _without_nulls(self, whole: SerializerFunctionWrapHandler):  # type: ignore[no-untyped-def]  # noqa: ANN202 - a type would become the document's schema
-        return {name: value for name, value in whole(self).items() if value is not None}
 
 
 class ProtocolApi(Api):

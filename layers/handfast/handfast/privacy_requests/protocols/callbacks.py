@@ -12,15 +12,16 @@ from hashlib import sha256
 from typing import Any
 from urllib.parse import urlsplit
 
-from handfast.activity import rules
-from handfast.activity.models import Actor, Event
-from handfast.activity.store import commit
-from handfast.platform import clock, outbound, queues
+from handfast.journal.models import Actor, Event
+from handfast.journal.store import commit
+from handfast.platform import clock, outbound, queues, sender
 from handfast.platform.queues import Message
 from handfast.privacy_requests import store
 from handfast.privacy_requests.models import PrivacyRequest
-from handfast.privacy_requests.protocols import certificate, drp, opendsr
 from handfast.privacy_requests.protocols import store as protocols
+from handfast.privacy_requests.protocols.drp import service
+from handfast.privacy_requests.protocols.opendsr import certificate, wire
+from handfast.privacy_requests.protocols.opendsr import service as privacy_requests_service
 from handfast.privacy_requests.protocols.store import Intake
 
 _QUEUE = "PRIVACY_QUEUE_URL"
@@ -52,7 +53,7 @@ def _tell(request: PrivacyRequest, arrived: Intake, target: int, attempt: int) -
         protocols.note_told(request.privacy_request_id, target, digest)
         return
     asked = answer.headers.get("retry-after") if answer else None
-    wait = rules.retry_after(attempt, asked, random.random())  # noqa: S311 - jitter
+    wait = sender.retry_after(attempt, asked, random.random())  # noqa: S311 - jitter
     if wait is None:
         detail = {"host": urlsplit(url).hostname or "", "requestType": request.type, "attempts": attempt}
         failed = "privacy_request.callback_failed"
@@ -71,11 +72,13 @@ def _tell(request: PrivacyRequest, arrived: Intake, target: int, attempt: int) -
 def _written(request: PrivacyRequest, arrived: Intake, url: str) -> tuple[bytes, dict[str, str]] | None:
     """The body and the headers of a callback; None while there is nothing to sign with."""
     if request.protocol == "drp":
-        return drp.state(request, arrived).model_dump_json().encode(), {}
+        return service.state(request, arrived).model_dump_json().encode(), {}
     own = certificate.current()
     if own is None:
         return None
-    told = opendsr.OpenDsrCallback(**opendsr.state(request, arrived, own).__dict__, status_callback_url=url)
+    told = wire.OpenDsrCallback(
+        **privacy_requests_service.state(request, arrived, own).__dict__, status_callback_url=url
+    )
     body = told.model_dump_json().encode()
     return body, own.signature(body, former_names=arrived.former_names)
 

@@ -3,22 +3,14 @@
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from handfast.access.models import Sandbox
-from handfast.activity.models import Actor
+from handfast.journal.models import Actor, Sandbox
 from handfast.platform import clock, outbound
 from handfast.platform.ids import new_id
 from handfast.platform.problems import Refused
 from handfast.platform.table import ConditionFailed, Put
 from handfast.privacy_requests import store
 from handfast.privacy_requests.intake import keys_of, new_request, receiving, values_of
-from handfast.privacy_requests.models import (
-    Origin,
-    PrivacyRequest,
-    PrivacyType,
-    ProtocolName,
-    Subject,
-    SubjectIdentity,
-)
+from handfast.privacy_requests.models import Origin, PrivacyRequest, PrivacyType, ProtocolName, Subject, SubjectIdentity
 from handfast.privacy_requests.protocols import store as protocols
 from handfast.privacy_requests.protocols.store import Intake
 from handfast.privacy_requests.regulations import regulation

@@ -15,15 +15,17 @@ from datetime import datetime
 from boto3.dynamodb.conditions import Attr
 from pydantic import TypeAdapter
 
+from handfast.connectors.store import PRIVACY
+from handfast.journal.keys import sandbox_key
 from handfast.platform import table
-from handfast.platform.table import EITHER, ConditionFailed, Delete, Put, Update
-from handfast.platform.wire import Stored
-from handfast.privacy_requests.keys import PRIVACY, request_key, sandbox_key
+from handfast.platform.table import UNCONDITIONAL, ConditionFailed, Delete, Put, Update
+from handfast.platform.wire import TableItem
+from handfast.privacy_requests.keys import request_key
 from handfast.privacy_requests.models import PrivacyRequest
 
 
 @dataclass(frozen=True)
-class Intake(Stored):
+class Intake(TableItem):
     """How a request came in.
 
     `party_id` is the controller or agent that sent it, `party_request_id` its own id of it, `taken_at` when it came.
@@ -40,7 +42,7 @@ class Intake(Stored):
 
 
 @dataclass(frozen=True)
-class Agent(Stored):
+class Agent(TableItem):
     """An agent of the Data Rights Protocol: its Ed25519 key in hex, and the keyed hash of its token."""
 
     agent_id: str
@@ -90,7 +92,7 @@ def forget(ended: PrivacyRequest) -> None:
     """Take a controller's id of a request away, which is no longer kept."""
     if ended.protocol == "opendsr":
         key = sandbox_key(ended.sandbox_id), f"OPENDSR#{ended.external_id}"
-        table.apply(Delete(PRIVACY, *key, EITHER))
+        table.apply(Delete(PRIVACY, *key, UNCONDITIONAL))
 
 
 # Data Rights Protocol
@@ -99,7 +101,7 @@ def forget(ended: PrivacyRequest) -> None:
 def put_agent(sandbox_id: str, new: Agent) -> Put:
     """The write that registers an agent, over what was known of it: its token works no more."""
     place = {"pk": sandbox_key(sandbox_id), "sk": f"AGENT#{new.agent_id}"}
-    return Put(PRIVACY, place | _AGENT.dump_python(new, by_alias=True), EITHER)
+    return Put(PRIVACY, place | _AGENT.dump_python(new, by_alias=True), UNCONDITIONAL)
 
 
 def delete_agent(sandbox_id: str, agent_id: str) -> Delete:

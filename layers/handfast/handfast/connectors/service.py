@@ -1,0 +1,203 @@
+"""Setting up connectors (design/api.md, Privacy)."""
+
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from typing import Any
+
+from pydantic import SecretStr, ValidationError
+
+from handfast.connectors import registry, store
+from handfast.connectors.contract import Check, Settings, TestResult, secret_fields
+from handfast.connectors.models import (
+    PER_SANDBOX,
+    Configured,
+    ConnectorCheck,
+    ConnectorLimits,
+    ConnectorList,
+    ConnectorTest,
+    ConnectorType,
+    ConnectorTypeList,
+    ConnectorView,
+    CreateConnector,
+    PatchConnector,
+)
+from handfast.journal.models import Actor, Caller, Event
+from handfast.platform import clock
+from handfast.platform.ids import new_id
+from handfast.platform.problems import Conflict, NotFound, Refused, Stale
+from handfast.platform.table import ConditionFailed
+
+TEST_SECONDS = 25
+"""What a caller of the API waits at most for a test."""
+
+
+def types() -> ConnectorTypeList:
+    """The types of outside systems, with the schema of their settings."""
+    return ConnectorTypeList(
+        items=[
+            ConnectorType(
+                type=kind.type,
+                name=kind.name,
+                settings=kind.settings_schema.model_json_schema(),
+                limits=ConnectorLimits(
+                    people=kind.limits.people,
+                    calls_per_minute=kind.limits.calls_per_minute,
+                    people_per_month=kind.limits.people_per_month,
+                ),
+            )
+            for _, kind in sorted(registry.connectors().items())
+        ]
+    )
+
+
+def create(caller: Caller, body: CreateConnector) -> ConnectorView:
+    """Set up a connector; Refused for an unknown type or settings that its schema does not allow."""
+    try:
+        registry.connector(body.type)
+    except registry.UnknownConnectorError as error:
+        raise Refused(str(error), pointer="/type", reason="validation") from None
+    settings, secrets = _split(body.type, _validated(body.type, body.settings))
+    now = clock.to_text(clock.now())
+    new = Configured(
+        sandbox_id=caller.sandbox_id,
+        connector_id=new_id("cn"),
+        type=body.type,
+        name=body.name,
+        settings=settings,
+        secrets=tuple(sorted(secrets)),
+        created_at=now,
+        updated_at=now,
+    )
+    try:
+        store.create(new, secrets, _event(caller, "added", new))
+    except ConditionFailed as failed:
+        raise Conflict(f"a sandbox has at most {PER_SANDBOX} connectors", current="too_many") from failed
+    return _view(new)
+
+
+def list_connectors(caller: Caller, limit: int, cursor: str | None) -> ConnectorList:
+    """The sandbox's connectors, newest first."""
+    found, more = store.connectors_page(caller.sandbox_id, limit, cursor)
+    return ConnectorList(items=[_view(one) for one in found], next_cursor=more)
+
+
+def get(caller: Caller, connector_id: str) -> ConnectorView:
+    """One connector."""
+    return _view(_load(caller, connector_id))
+
+
+def update(caller: Caller, connector_id: str, body: PatchConnector, version: int | None) -> ConnectorView:
+    """Change a connector; what is left out stays, secrets too."""
+    old = _load(caller, connector_id)
+    if version not in (None, old.revision):
+        raise Stale("the connector has changed; read it again")
+    settings, secrets = old.settings, None
+    if body.settings:
+        _refuse_elsewhere(old, body.settings)
+        merged = {**old.settings, **store.secrets(old), **body.settings}
+        given = {name: value for name, value in merged.items() if value is not None}
+        settings, secrets = _split(old.type, _validated(old.type, given))
+    new = replace(
+        old,
+        name=body.name or old.name,
+        settings=settings,
+        secrets=old.secrets if secrets is None else tuple(sorted(secrets)),
+        updated_at=clock.to_text(clock.now()),
+        revision=old.revision + 1,
+    )
+    try:
+        store.replace(old, new, secrets, _event(caller, "changed", new))
+    except ConditionFailed as failed:
+        raise Stale("the connector has changed; read it again") from failed
+    return _view(new)
+
+
+def delete(caller: Caller, connector_id: str) -> None:
+    """Delete a connector and its secrets; raises NotFound."""
+    old = _load(caller, connector_id)
+    try:
+        store.delete(old, _event(caller, "removed", old))
+    except ConditionFailed as failed:
+        raise NotFound("no such connector") from failed
+
+
+def test(caller: Caller, connector_id: str) -> ConnectorTest:
+    """Try whether a connector works as it is set up."""
+    configured = _load(caller, connector_id)
+    kind, settings = registry.connector(configured.type), settings_of(configured)
+    pool = ThreadPoolExecutor(1)
+    try:
+        found = pool.submit(kind.test, settings).result(TEST_SECONDS)
+    except TimeoutError:
+        late = Check("time", False, f"the system has not answered everything in {TEST_SECONDS} seconds; test again")
+        found = TestResult((late,))
+    finally:
+        pool.shutdown(wait=False)
+    checks = [ConnectorCheck(name=one.name, ok=one.ok, detail=one.detail) for one in found.checks]
+    return ConnectorTest(ok=found.ok, checks=checks)
+
+
+def settings_of(configured: Configured) -> Settings:
+    """All settings of a connector. ValidationError when its type allows them no longer."""
+    schema: type[Settings] = registry.connector(configured.type).settings_schema
+    return schema.model_validate({**configured.settings, **store.secrets(configured)})
+
+
+def _load(caller: Caller, connector_id: str) -> Configured:
+    found = store.connector(caller.sandbox_id, connector_id)
+    if found is None:
+        raise NotFound("no such connector")
+    return found
+
+
+def _validated(kind: str, settings: Mapping[str, Any]) -> Settings:
+    schema: type[Settings] = registry.connector(kind).settings_schema
+    try:
+        return schema.model_validate(dict(settings))
+    except ValidationError as error:
+        found = error.errors(include_url=False, include_context=False, include_input=False)
+        errors = [{"pointer": "/".join(["/settings", *map(str, one["loc"])]), "message": one["msg"]} for one in found]
+        raise Refused("some settings are missing or invalid; see errors", reason="validation", errors=errors) from None
+
+
+def _refuse_elsewhere(old: Configured, changes: Mapping[str, Any]) -> None:
+    """Refuse a new address for kept secrets: they cannot be read, and so cannot be had sent somewhere either."""
+    schema: type[Settings] = registry.connector(old.type).settings_schema
+    kept = [name for name in old.secrets if not changes.get(name)]
+    moved = sorted(name for name in schema.secrets_go_to & changes.keys() if changes[name] != old.settings.get(name))
+    if kept and moved:
+        message = f"a new address needs the secrets again: {', '.join(kept)}"
+        errors = [{"pointer": f"/settings/{name}", "message": message} for name in moved]
+        raise Refused("secrets are not sent to another address; see errors", reason="validation", errors=errors)
+
+
+def _split(kind: str, settings: Settings) -> tuple[dict[str, Any], dict[str, str]]:
+    """The settings to show, and the secrets that are set."""
+    hidden = secret_fields(registry.connector(kind).settings_schema)
+    plain = settings.model_dump(by_alias=True, mode="json")
+    shown = {name: value for name, value in plain.items() if name not in hidden}
+    secrets = {
+        str(field.alias): value.get_secret_value()
+        for name, field in type(settings).model_fields.items()
+        if isinstance(value := getattr(settings, name), SecretStr) and value.get_secret_value()
+    }
+    return shown, secrets
+
+
+def _event(caller: Caller, what: str, one: Configured) -> Event:
+    detail = {"name": one.name, "connectorType": one.type}
+    return Event(caller.sandbox_id, f"connector.{what}", Actor.of(caller), one.connector_id, detail)
+
+
+def _view(one: Configured) -> ConnectorView:
+    return ConnectorView(
+        connector_id=one.connector_id,
+        type=one.type,
+        name=one.name,
+        settings=dict(one.settings),
+        secrets=list(one.secrets),
+        created_at=one.created_at,
+        updated_at=one.updated_at,
+        version=one.revision,
+    )

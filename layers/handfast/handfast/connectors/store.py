@@ -1,0 +1,127 @@
+"""Connectors and hand-overs in the privacy table; connectors' secrets in Secrets Manager, one secret for each.
+
+pk                 sk                            item
+SBX#{s}            CN#{connector}                connector
+SBX#{s}            CONNECTORS                    how many there are
+SBX#{s}            HND#{id}#{connector}          where the request stands at the connector
+DUE                {s}#{at}#{id}#{connector}     something is to be done about that then
+QUOTA#{connector}  {minute}, {month}             calls, people so far; expires
+ATTEND#{s}         ATTEND                        a worker is at the sandbox's hand-overs until then
+"""
+
+import json
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+
+from boto3.dynamodb.conditions import Attr
+from pydantic import TypeAdapter
+
+from handfast.connectors.models import PER_SANDBOX, Configured
+from handfast.journal.keys import sandbox_key
+from handfast.journal.models import Event
+from handfast.journal.store import commit
+from handfast.platform import aws, table
+from handfast.platform.settings import setting
+from handfast.platform.table import ABSENT, ConditionFailed, Delete, Put, Update
+
+PRIVACY = "PRIVACY_TABLE"
+
+
+_CONFIGURED: TypeAdapter[Configured] = TypeAdapter(Configured)
+
+
+def _connector_key(connector_id: str) -> str:
+    return f"CN#{connector_id}"
+
+
+# Connectors
+
+
+def _item(one: Configured) -> dict[str, object]:
+    place = {"pk": sandbox_key(one.sandbox_id), "sk": _connector_key(one.connector_id)}
+    return {**place, **_CONFIGURED.dump_python(one, by_alias=True)}
+
+
+def create(new: Configured, secrets: Mapping[str, str], event: Event) -> None:
+    """Write a new connector and its secrets; ConditionFailed when the sandbox has as many as it may."""
+    room = ABSENT | Attr("connectors").lt(PER_SANDBOX)
+    count = Update(PRIVACY, sandbox_key(new.sandbox_id), "CONNECTORS", add={"connectors": 1}, condition=room)
+    aws.secretsmanager().create_secret(Name=_secret_name(new), SecretString=json.dumps(secrets))
+    try:
+        commit([Put(PRIVACY, _item(new)), count], [event])
+    except ConditionFailed:
+        _delete_secret(new)
+        raise
+
+
+def replace(old: Configured, new: Configured, secrets: Mapping[str, str] | None, event: Event) -> None:
+    """Write a connector over the version read, else ConditionFailed; `secrets` None leaves them as they are."""
+    commit([Put(PRIVACY, _item(new), Attr("revision").eq(old.revision))], [event])
+    if secrets is not None:
+        aws.secretsmanager().put_secret_value(SecretId=_secret_name(new), SecretString=json.dumps(secrets))
+
+
+def delete(old: Configured, event: Event) -> None:
+    """Delete a connector and its secrets, for good; a repeat finishes what a failure has left."""
+    _delete_secret(old)
+    key = sandbox_key(old.sandbox_id)
+    count = Update(PRIVACY, key, "CONNECTORS", add={"connectors": -1})
+    commit([Delete(PRIVACY, key, _connector_key(old.connector_id)), count], [event])
+
+
+def connector(sandbox_id: str, connector_id: str) -> Configured | None:
+    """One connector."""
+    item = table.get(PRIVACY, sandbox_key(sandbox_id), _connector_key(connector_id))
+    return _CONFIGURED.validate_python(item) if item else None
+
+
+def connectors(sandbox_id: str) -> Iterator[Configured]:
+    """All connectors of a sandbox, oldest first."""
+    return map(_CONFIGURED.validate_python, table.query(PRIVACY, sandbox_key(sandbox_id), "CN#"))
+
+
+def connectors_page(sandbox_id: str, limit: int, cursor: str | None) -> tuple[list[Configured], str | None]:
+    """A page of connectors, newest first, and the next cursor."""
+    page = table.page(PRIVACY, sandbox_key(sandbox_id), "CN#", limit=limit, cursor=cursor)
+    return [_CONFIGURED.validate_python(item) for item in page.items], page.next_cursor
+
+
+# Secrets
+
+
+def _secret_name(of: Configured) -> str:
+    return f"{setting('CONNECTOR_SECRETS')}/{of.sandbox_id}/{of.connector_id}"
+
+
+def secrets(of: Configured) -> dict[str, str]:
+    """A connector's secret settings, by their names on the wire."""
+    text = aws.secretsmanager().get_secret_value(SecretId=_secret_name(of))["SecretString"]
+    found: dict[str, str] = json.loads(text)
+    return found
+
+
+def _delete_secret(of: Configured) -> None:
+    aws.secretsmanager().delete_secret(SecretId=_secret_name(of), ForceDeleteWithoutRecovery=True)
+
+
+# Hand-overs
+
+
+# Quotas
+
+
+def spend(connector_id: str, period: str, count: int, limit: int, expires: datetime) -> bool:
+    """Count calls or people against a period's limit; False when that many are not left."""
+    left = ABSENT | Attr("spent").lte(limit - count)
+    ttl = {"ttl": int(expires.timestamp())}
+    try:
+        table.apply(Update(PRIVACY, f"QUOTA#{connector_id}", period, assign=ttl, add={"spent": count}, condition=left))
+    except ConditionFailed:
+        return False
+    return True
+
+
+def give_back(connector_id: str, period: str, count: int) -> None:
+    """Take back what was counted and not used."""
+    if count:
+        table.apply(Update(PRIVACY, f"QUOTA#{connector_id}", period, add={"spent": -count}))

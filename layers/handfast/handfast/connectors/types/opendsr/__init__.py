@@ -1,0 +1,90 @@
+"""Any processor that speaks OpenDSR 2.0 (formerly OpenGDPR)."""
+
+from collections.abc import Callable, Iterator, Sequence
+
+from handfast.connectors import calls
+from handfast.connectors.contract import (
+    Check,
+    Connector,
+    ConnectorError,
+    Limits,
+    Person,
+    Record,
+    Reference,
+    State,
+    Status,
+    TestResult,
+)
+from handfast.connectors.types.opendsr.processor import OpenDsrSettings, Processor, request_id
+
+
+class OpenDsr:
+    """The connector. One request per person: the protocol has no other."""
+
+    type = "opendsr"
+    name = "OpenDSR processor"
+    settings_schema = OpenDsrSettings
+    limits = Limits(people=100, calls_per_minute=1_000)
+
+    def test(self, settings: OpenDsrSettings) -> TestResult:
+        """Check the discovery, the certificate and the credential, each on its own."""
+        processor = Processor(settings)
+        return TestResult(
+            (
+                _check("discovery", lambda: _offers_erasure(processor)),
+                _check("certificate", processor.certified),
+                _check("authorization", processor.check_credential),
+            )
+        )
+
+    def access(self, settings: OpenDsrSettings, person: Person) -> Iterator[Record]:
+        """Ask once, and read the results when the processor has them; ConnectorError `pending` until then."""
+        processor = Processor(settings)
+        found = processor.status(request_id(person, "access"))
+        if found is None:
+            processor.create("access", person)
+            raise ConnectorError("pending", "the processor has taken the request", transient=True)
+        status = processor.state_of(found).status
+        if not status.ended:
+            raise ConnectorError("pending", "the processor is working on it", transient=True)
+        if status is not Status.CONFIRMED:
+            raise ConnectorError("refused", "the processor has cancelled the request")
+        if found.results_url:
+            yield from processor.results(found.results_url)
+
+    def delete(self, settings: OpenDsrSettings, people: Sequence[Person]) -> list[Reference]:
+        """One erasure request for each."""
+        processor = Processor(settings)
+        states = calls.ask_each(people, lambda person: processor.create("erasure", person))
+        return [
+            _reference(position, person, state)
+            for position, (person, state) in enumerate(zip(people, states, strict=True))
+        ]
+
+    def poll(self, settings: OpenDsrSettings, reference: str) -> State:
+        """Where the request stands, as the processor signs it."""
+        return Processor(settings).state(reference)
+
+
+connector: Connector[OpenDsrSettings] = OpenDsr()
+
+
+def _reference(position: int, person: Person, state: State | ConnectorError) -> Reference:
+    if isinstance(state, State):
+        return Reference(request_id(person, "erasure"), (position,), state)
+    # It may have been taken by whoever answered: it can be asked about once the signature is in order.
+    taken = request_id(person, "erasure") if state.reason in ("bad_signature", "malformed_answer") else ""
+    return Reference(taken, (position,), State.failed(state))
+
+
+def _offers_erasure(processor: Processor) -> None:
+    if "erasure" not in processor.discovery.supported_subject_request_types:
+        raise ConnectorError("not_supported", "the processor takes no erasure requests")
+
+
+def _check(name: str, attempt: Callable[[], object]) -> Check:
+    try:
+        attempt()
+    except ConnectorError as error:
+        return Check(name, False, error.detail)
+    return Check(name, True, "in order")

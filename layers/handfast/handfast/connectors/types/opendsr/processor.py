@@ -1,0 +1,255 @@
+"""An OpenDSR processor (version 2.0): its discovery, its certificate and its requests.
+
+Every answer that means success is checked for the processor's signature before it is parsed. `encoded_request`, which
+holds the identities again and must not be stored, is never read.
+"""
+
+import base64
+import hashlib
+import json
+import uuid
+from functools import cached_property
+from typing import Any
+from urllib.parse import urlsplit
+
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
+from pydantic import BaseModel, Field, SecretStr, ValidationError, field_validator
+
+from handfast.connectors import calls
+from handfast.connectors.contract import ConnectorError, Part, Person, Record, Settings, State, Status
+from handfast.connectors.types.opendsr import signatures
+from handfast.platform import clock
+from handfast.platform.observability import measure
+from handfast.platform.outbound import Answer
+
+_IDENTITY_TYPES = {
+    "Email_LC_SHA256": ("email", "sha256"),
+    "IDFA": ("ios_advertising_id", "raw"),
+    "GAID": ("android_advertising_id", "raw"),
+}
+_STATUS = {
+    "pending": Status.SENT,
+    "in_progress": Status.SENT,
+    "sent": Status.SENT,
+    "completed": Status.CONFIRMED,
+    "skipped": Status.ABSENT,
+    "cancelled": Status.REFUSED,
+    "canceled": Status.REFUSED,
+    "failed": Status.FAILED,
+}
+
+
+class OpenDsrSettings(Settings):
+    """Where a processor is and how it knows us."""
+
+    secrets_go_to = frozenset({"url"})
+
+    url: str = Field(title="URL", description="The processor's base URL with its version, such as https://…/v2")
+    authorization: SecretStr = Field(
+        SecretStr(""), title="Authorization", description="The Authorization header, such as Bearer …; empty for none"
+    )
+    ca_certificates: str = Field(
+        "", title="CA certificates", description="PEM of who may issue the processor's certificate; empty: public CAs"
+    )
+
+    @field_validator("url")
+    @classmethod
+    def _callable(cls, url: str) -> str:
+        if urlsplit(calls.checked(url)).query:
+            raise ValueError("must not have a query")
+        return url.rstrip("/")
+
+    @field_validator("authorization")
+    @classmethod
+    def _header(cls, authorization: SecretStr) -> SecretStr:
+        text = authorization.get_secret_value()
+        if not (text.isascii() and text.isprintable()):
+            raise ValueError("must be printable ASCII")
+        return authorization
+
+    @field_validator("ca_certificates")
+    @classmethod
+    def _readable(cls, pem: str) -> str:
+        if pem:
+            signatures.authorities(pem)
+        return pem
+
+
+class _Identity(BaseModel):
+    identity_type: str
+    identity_format: str
+
+
+class Discovery(BaseModel):
+    """What a processor says it can do."""
+
+    supported_identities: list[_Identity]
+    supported_subject_request_types: list[str]
+    processor_certificate: str
+
+
+class _Created(BaseModel):
+    subject_request_id: str
+    expected_completion_time: str | None = None
+
+
+class _Distribution(BaseModel):
+    name: str = ""
+    domain: str = ""
+    status: str = ""
+
+
+class _Extension(BaseModel):
+    distribution_status: list[_Distribution] | None = None
+
+
+class _Status(_Created):
+    request_status: str
+    results_url: str | None = None
+    extensions: dict[str, Any] | None = None
+
+
+def request_id(person: Person, kind: str) -> str:
+    """The UUID (version 4 in form, as required) of a request: the same for a repeat, which so does nothing new."""
+    digest = hashlib.sha256(f"opendsr/{kind}/{person.request_id}".encode()).digest()
+    return str(uuid.UUID(bytes=digest[:16], version=4))
+
+
+class Processor:
+    """The processor of the settings. Discovery and certificate are fetched once, when first needed."""
+
+    def __init__(self, settings: OpenDsrSettings) -> None:
+        self._settings = settings
+        self._domain = urlsplit(settings.url).hostname or ""
+        secret = settings.authorization.get_secret_value()
+        self._headers = {"authorization": secret} if secret else {}
+
+    @cached_property
+    def discovery(self) -> Discovery:
+        """What the processor supports."""
+        answer = calls.call("GET", f"{self._settings.url}/discovery", self._headers)
+        return calls.read(calls.expect(answer, 200), Discovery)
+
+    def certified(self) -> RSAPublicKey:
+        """The key of the processor's certificate; ConnectorError `bad_signature` unless that is valid."""
+        return self._key
+
+    @cached_property
+    def _key(self) -> RSAPublicKey:
+        url = self.discovery.processor_certificate
+        # Wherever it is hosted, without our credential: its issuer vouches for it, not its host.
+        answer = calls.expect(calls.call("GET", url, {"accept": "*/*"}), 200)
+        trusted = signatures.authorities(self._settings.ca_certificates)
+        try:
+            return signatures.trusted_key(answer.body, self._domain, trusted, clock.now())
+        except signatures.SignatureError as error:
+            raise _bad_signature("certificate", str(error)) from None
+
+    def check_credential(self) -> None:
+        """Raise ConnectorError when the processor does not let us ask for a request. Any other answer will do."""
+        nobodys = str(uuid.UUID(int=0, version=4))
+        answer = self._call("GET", f"/{nobodys}")
+        if answer.status in (401, 403):
+            calls.expect(answer, 200)
+
+    def create(self, kind: str, person: Person) -> State:
+        """Hand in a request (`erasure`, `access`), or find the one of an earlier attempt."""
+        self.certified()  # before anything of the person leaves
+        reference = request_id(person, kind)
+        body = {
+            "api_version": "2.0",
+            "regulation": "ccpa" if person.regulation in ("ccpa", "cpra_ca_usa") else "gdpr",
+            "subject_request_id": reference,
+            "subject_request_type": kind,
+            "submitted_time": clock.to_text(person.submitted_at),
+            "subject_identities": self._identities(kind, person),
+        }
+        answer = self._call("POST", "", json.dumps(body).encode())
+        if answer.status in (400, 409) and (earlier := self.status(reference)):
+            return self.state_of(earlier)
+        if answer.status == 409:
+            detail = "the processor is still working on another request for the same identities"
+            raise ConnectorError("unavailable", detail, transient=True)
+        created = calls.read(self._signed(calls.expect(answer, 200, 201, 202)), _Created)
+        self._same(created, reference)
+        return State(Status.SENT, expected_at=calls.lenient_time(created.expected_completion_time))
+
+    def status(self, reference: str) -> _Status | None:
+        """What the processor says of a request; None when it does not know it."""
+        answer = self._call("GET", f"/{reference}")
+        if answer.status in (404, 410):
+            return None
+        found = calls.read(self._signed(calls.expect(answer, 200)), _Status)
+        self._same(found, reference)
+        return found
+
+    def state(self, reference: str) -> State:
+        """Where a request stands."""
+        found = self.status(reference)
+        return self.state_of(found) if found else State(Status.FAILED, "the processor does not know the request")
+
+    def state_of(self, found: _Status) -> State:
+        """OpenDSR's status as ours. Underscores and hyphens, one l and two: processors differ."""
+        status = _STATUS.get(found.request_status.lower().replace("-", "_"), Status.SENT)
+        detail = "cancelled at the processor" if status is Status.REFUSED else ""
+        parts = _forwarded((found.extensions or {}).get(self._domain))
+        return State(status, detail, parts, calls.lenient_time(found.expected_completion_time))
+
+    def results(self, url: str) -> list[Record]:
+        """What an access request has brought, in whatever form the processor chose."""
+        headers = self._headers if calls.same_origin(url, self._settings.url) else {}
+        answer = calls.expect(calls.call("GET", url, headers), 200)
+        try:
+            body = json.loads(answer.body)
+        except ValueError:
+            content_type = answer.headers.get("content-type", "application/octet-stream")
+            content = base64.b64encode(answer.body).decode()
+            return [Record("results", {"content_type": content_type, "base64": content})]
+        rows = body if isinstance(body, list) else [body]
+        return [Record("results", row if isinstance(row, dict) else {"value": row}) for row in rows]
+
+    def _identities(self, kind: str, person: Person) -> list[dict[str, str]]:
+        if kind not in self.discovery.supported_subject_request_types:
+            raise ConnectorError("not_supported", f"the processor takes no requests of type {kind}")
+        known = [("controller_customer_id", "raw", profile_id) for profile_id in person.profile_ids]
+        known += [(*_IDENTITY_TYPES[symbol], value) for symbol, value in person.identities if symbol in _IDENTITY_TYPES]
+        supported = {(each.identity_type, each.identity_format) for each in self.discovery.supported_identities}
+        usable = [
+            {"identity_type": name, "identity_format": form, "identity_value": value}
+            for name, form, value in known
+            if (name, form) in supported
+        ]
+        if not usable:
+            raise ConnectorError("not_supported", "the processor knows people by no identity that is known here")
+        return usable
+
+    def _call(self, method: str, path: str, body: bytes = b"") -> Answer:
+        headers = self._headers | ({"content-type": "application/json"} if body else {})
+        return calls.call(method, f"{self._settings.url}/requests{path}", headers, body)
+
+    def _signed(self, answer: Answer) -> Answer:
+        try:
+            signatures.verify(answer.body, answer.headers, self._domain, self._key)
+        except signatures.SignatureError as error:
+            raise _bad_signature("signature", str(error)) from None
+        return answer
+
+    def _same(self, answer: _Created, reference: str) -> None:
+        """A signed answer about another request, replayed, is no answer."""
+        if answer.subject_request_id.lower() != reference:
+            raise _bad_signature("replay", "the answer is about another request")
+
+
+def _bad_signature(reason: str, detail: str) -> ConnectorError:
+    """The error, counted."""
+    measure("SignatureFailures", 1, reason=reason, protocol="opendsr")
+    return ConnectorError("bad_signature", detail)
+
+
+def _forwarded(extension: Any) -> tuple[Part, ...]:
+    """The systems the processor forwards to, where its extension tells: they do not change its own status."""
+    try:
+        found = _Extension.model_validate(extension).distribution_status or []
+    except ValidationError:
+        return ()
+    return tuple(Part(each.name or each.domain, _STATUS.get(each.status.lower(), Status.SENT)) for each in found)

@@ -1,0 +1,132 @@
+"""Twilio Segment: reads a person's profile, and has their user ids suppressed and deleted."""
+
+from collections.abc import Iterator, Sequence
+from functools import partial
+
+from handfast.connectors import calls
+from handfast.connectors.contract import (
+    Check,
+    Connector,
+    ConnectorError,
+    Limits,
+    Person,
+    Record,
+    Reference,
+    State,
+    Status,
+    TestResult,
+)
+from handfast.connectors.types.segment.profiles import Identifier, Profiles, identifiers, no_such_profile
+from handfast.connectors.types.segment.regulations import Regulations, batches
+from handfast.connectors.types.segment.settings import SegmentSettings
+
+EVENTS_NOTE = "Segment gives out the events of the last 14 days only; older events are not part of this package."
+_NOBODY: Identifier = ("user_id", "handfast-connection-test")
+_UNCHECKED = "not checked: the credential above it failed"
+
+
+class Segment:
+    """The connector."""
+
+    type = "segment"
+    name = "Twilio Segment"
+    settings_schema = SegmentSettings
+    # Users a regulation; regulations a minute (the Config API's limit); users a month (reference: Segment, 2.3, 2.4).
+    limits = Limits(people=1_000, calls_per_minute=200, calls_per_person=False, people_per_month=110_000)
+
+    def test(self, settings: SegmentSettings) -> TestResult:
+        """Check the access token, the workspace, the access secret and the space, each on its own."""
+        return TestResult((*_test_api(settings), *_test_profiles(settings)))
+
+    def access(self, settings: SegmentSettings, person: Person) -> Iterator[Record]:
+        """Metadata, events, traits and external ids of every profile the person is found by, each profile once."""
+        profiles = Profiles(settings)
+        read: set[Identifier] = set()
+        for identifier in identifiers(person):
+            if identifier in read:
+                continue
+            metadata = profiles.metadata(identifier)
+            if metadata is None:
+                continue
+            external_ids = profiles.external_ids(identifier)
+            read |= {(str(row.get("type")), str(row.get("id")).lower()) for row in external_ids}
+            yield Record("segment_user", metadata)
+            yield from (Record("track_events", event) for event in profiles.events(identifier))
+            yield Record("notes", {"note": EVENTS_NOTE})
+            yield Record("traits", profiles.traits(identifier))
+            yield from (Record("external_ids", row) for row in external_ids)
+
+    def delete(self, settings: SegmentSettings, people: Sequence[Person]) -> list[Reference]:
+        """Resolve everybody's user ids and send them in as few regulations as the limits allow."""
+        owned, references = _resolve(Profiles(settings), people)
+        regulations = Regulations(settings)
+        for batch in batches(owned):
+            positions = tuple(sorted({position for position, _ in batch}))
+            try:
+                regulation_id = regulations.create(list(dict.fromkeys(user_id for _, user_id in batch)))
+            except ConnectorError as error:
+                references.append(Reference("", positions, State.failed(error)))
+            else:
+                references.append(Reference(regulation_id, positions, State(Status.SENT)))
+        return references
+
+    def poll(self, settings: SegmentSettings, reference: str) -> State:
+        """Where the regulation stands, by destination."""
+        return Regulations(settings).state(reference)
+
+
+connector: Connector[SegmentSettings] = Segment()
+
+
+def _resolve(profiles: Profiles, people: Sequence[Person]) -> tuple[list[tuple[int, str]], list[Reference]]:
+    """Pairs of a person's position and one of their user ids, and references for people without any."""
+    owned: list[tuple[int, str]] = []
+    without: list[Reference] = []
+    for position, found in enumerate(calls.ask_each(people, partial(_user_ids, profiles))):
+        if isinstance(found, ConnectorError):
+            without.append(Reference("", (position,), State.failed(found)))
+        elif found:
+            owned += [(position, user_id) for user_id in found]
+        else:
+            absent = State(Status.ABSENT, "no profile of the space has a user id of this person")
+            without.append(Reference("", (position,), absent))
+    return owned, without
+
+
+def _user_ids(profiles: Profiles, person: Person) -> list[str]:
+    """As Segment spells them: regulations are case-sensitive where look-ups are not."""
+    found: dict[str, None] = {}
+    read: set[Identifier] = set()
+    for identifier in identifiers(person):
+        if identifier not in read:
+            rows = [row for row in profiles.external_ids(identifier) if row.get("type") == "user_id" and row.get("id")]
+            found |= dict.fromkeys(str(row["id"]) for row in rows)
+            read |= {("user_id", str(row["id"]).lower()) for row in rows}
+    return list(found)
+
+
+def _test_api(settings: SegmentSettings) -> tuple[Check, Check]:
+    regulations = Regulations(settings)
+    try:
+        regulations.check_token()
+    except ConnectorError as error:
+        hint = "; tokens made since 2024 are for the Public API" if settings.api == "config" else ""
+        return Check("access_token", False, error.detail + hint), Check("workspace", False, _UNCHECKED)
+    token = Check("access_token", True, "accepted")
+    try:
+        regulations.check_workspace()
+    except ConnectorError as error:
+        return token, Check("workspace", False, error.detail)
+    return token, Check("workspace", True, "found")
+
+
+def _test_profiles(settings: SegmentSettings) -> tuple[Check, Check]:
+    try:
+        answer = Profiles(settings).ask(_NOBODY, "metadata")
+        if answer.status == 401:
+            calls.expect(answer, 200)
+        known = no_such_profile(answer) or answer.status == 200
+    except ConnectorError as error:
+        return Check("access_secret", False, error.detail), Check("space", False, _UNCHECKED)
+    space = "found" if known else f"the profiles API does not answer for this space ({answer.status})"
+    return Check("access_secret", True, "accepted"), Check("space", known, space)

@@ -1,0 +1,209 @@
+"""A webhook that answers: any system with an HTTP endpoint of its own.
+
+Every call is signed as Standard Webhooks say; a repeat has the same `webhook-id`, so that the endpoint can tell. It
+posts `{type, timestamp, data}`, of type `privacy_request.erasure`, `privacy_request.access` or `connection.test`, with
+`data` as `{requestId, regulation, submittedAt, profileIds, identities: [{namespace, value}]}`. The endpoint answers
+
+* now: 200 `{"status": …}`, for access with `"records": [{"collection", "data"}]`, or
+* later: 202 with a `Location` on the same host, which is asked (a signed GET) until it answers as above.
+
+`status` is `in_progress`, `completed`, `absent`, `not_supported`, `refused` or `failed`.
+"""
+
+import base64
+import binascii
+from collections.abc import Iterator, Sequence
+from typing import Any, Literal
+from urllib.parse import urljoin
+
+from pydantic import BaseModel, Field, SecretStr, field_validator
+
+from handfast.connectors import calls
+from handfast.connectors.contract import (
+    Check,
+    Connector,
+    ConnectorError,
+    Limits,
+    Person,
+    Record,
+    Reference,
+    Settings,
+    State,
+    Status,
+    TestResult,
+)
+from handfast.platform import clock, ids, standard_webhooks
+from handfast.platform.outbound import Answer
+
+_STATUS = {
+    "in_progress": Status.SENT,
+    "completed": Status.CONFIRMED,
+    "absent": Status.ABSENT,
+    "not_supported": Status.NOT_SUPPORTED,
+    "refused": Status.REFUSED,
+    "failed": Status.FAILED,
+}
+
+
+class WebhookSettings(Settings):
+    """Where the endpoint is, and the secret both sides know."""
+
+    url: str = Field(title="URL", description="The endpoint")
+    secret: SecretStr = Field(title="Signing secret", description="whsec_ and 24 to 64 bytes in base64")
+
+    @field_validator("url")
+    @classmethod
+    def _callable(cls, url: str) -> str:
+        return calls.checked(url)
+
+    @field_validator("secret")
+    @classmethod
+    def _usable(cls, secret: SecretStr) -> SecretStr:
+        try:
+            length = len(_key(secret))
+        except binascii.Error:
+            length = 0
+        if not (secret.get_secret_value().startswith("whsec_") and 24 <= length <= 64):
+            raise ValueError("must be whsec_ and 24 to 64 bytes in base64")
+        return secret
+
+
+class _Row(BaseModel):
+    collection: str
+    data: dict[str, Any]
+
+
+class _Said(BaseModel):
+    """`reason` is a code: words may name people, and this is kept."""
+
+    status: Literal["in_progress", "completed", "absent", "not_supported", "refused", "failed"]
+    reason: str = Field("", pattern=r"^[a-z_]{0,64}$")
+    records: list[_Row] | None = None
+
+
+class Webhook:
+    """The connector."""
+
+    type = "webhook"
+    name = "Webhook"
+    settings_schema = WebhookSettings
+    limits = Limits(people=100, calls_per_minute=600)
+
+    def test(self, settings: WebhookSettings) -> TestResult:
+        """Check that the endpoint takes a signed call, and that it refuses one signed with another secret."""
+        return TestResult((_takes(settings), _verifies(settings)))
+
+    def access(self, settings: WebhookSettings, person: Person) -> Iterator[Record]:
+        """What the endpoint answers; ConnectorError `pending` while it says 202 or `in_progress`: call again."""
+        answer = calls.expect(_post(settings, "access", person), 200, 202)
+        said = calls.read(answer, _Said) if answer.status == 200 else None
+        if said is None or said.status == "in_progress":
+            raise ConnectorError("pending", "the endpoint answers later", transient=True)
+        state = _state(said)
+        if state.status not in (Status.CONFIRMED, Status.ABSENT):
+            reason = "not_supported" if state.status is Status.NOT_SUPPORTED else "refused"
+            raise ConnectorError(reason, f"the endpoint answers {said.status} {said.reason}".strip())
+        yield from (Record(row.collection, row.data) for row in said.records or ())
+
+    def delete(self, settings: WebhookSettings, people: Sequence[Person]) -> list[Reference]:
+        """One call for each person."""
+        answers = calls.ask_each(people, lambda person: _erase(settings, person))
+        return [
+            Reference("", (position,), State.failed(answer))
+            if isinstance(answer, ConnectorError)
+            else Reference(answer[0], (position,), answer[1])
+            for position, answer in enumerate(answers)
+        ]
+
+    def poll(self, settings: WebhookSettings, reference: str) -> State:
+        """Ask the address that the endpoint has named."""
+        if not calls.same_origin(reference, settings.url):  # the settings have changed since
+            raise ConnectorError("redirected", "the endpoint has moved to another host since it accepted the request")
+        headers = _signed(ids.new_id("msg"), b"", _key(settings.secret))
+        answer = calls.call("GET", reference, headers)
+        if answer.status in (404, 410):
+            return State(Status.FAILED, "the endpoint does not know the request")
+        return _state(calls.read(calls.expect(answer, 200), _Said))
+
+
+connector: Connector[WebhookSettings] = Webhook()
+
+
+def _key(secret: SecretStr) -> bytes:
+    return base64.b64decode(secret.get_secret_value().removeprefix("whsec_"), validate=True)
+
+
+def _signed(message_id: str, body: bytes, key: bytes) -> dict[str, str]:
+    timestamp = int(clock.now().timestamp())
+    return {
+        "webhook-id": message_id,
+        "webhook-timestamp": str(timestamp),
+        "webhook-signature": standard_webhooks.webhook_signature(key, message_id, timestamp, body),
+    }
+
+
+def _post(settings: WebhookSettings, kind: str, person: Person) -> Answer:
+    data = {
+        "requestId": person.request_id,
+        "regulation": person.regulation,
+        "submittedAt": clock.to_text(person.submitted_at),
+        "profileIds": person.profile_ids,
+        "identities": [{"namespace": symbol, "value": value} for symbol, value in person.identities],
+    }
+    body = standard_webhooks.webhook_body(f"privacy_request.{kind}", clock.to_text(clock.now()), data)
+    return _send(settings, f"{person.request_id}-{kind}", body, _key(settings.secret))
+
+
+def _send(settings: WebhookSettings, message_id: str, body: bytes, key: bytes) -> Answer:
+    headers = _signed(message_id, body, key) | {"content-type": "application/json"}
+    return calls.call("POST", settings.url, headers, body)
+
+
+def _erase(settings: WebhookSettings, person: Person) -> tuple[str, State]:
+    answer = calls.expect(_post(settings, "erasure", person), 200, 202)
+    if answer.status == 202:
+        return _status_url(settings, answer), State(Status.SENT)
+    state = _state(calls.read(answer, _Said))
+    if not state.status.ended:
+        raise ConnectorError("malformed_answer", "the endpoint is in progress and does not say where to ask")
+    return "", state
+
+
+def _status_url(settings: WebhookSettings, answer: Answer) -> str:
+    """Where to ask; `poll` asks it with our signature, so it is on the endpoint's own host."""
+    location = answer.headers.get("location", "")
+    try:
+        url = urljoin(settings.url, location)
+    except ValueError:
+        location = url = ""
+    if not (location and calls.same_origin(url, settings.url)):
+        raise ConnectorError("malformed_answer", "the endpoint accepts and names no address of its host to ask")
+    return url
+
+
+def _state(said: _Said) -> State:
+    return State(_STATUS[said.status], said.reason)
+
+
+def _try(settings: WebhookSettings, key: bytes) -> Answer:
+    body = standard_webhooks.webhook_body("connection.test", clock.to_text(clock.now()), {})
+    return _send(settings, ids.new_id("msg"), body, key)
+
+
+def _takes(settings: WebhookSettings) -> Check:
+    try:
+        calls.expect(_try(settings, _key(settings.secret)), 200, 202, 204)
+    except ConnectorError as error:
+        return Check("endpoint", False, error.detail)
+    return Check("endpoint", True, "takes signed calls")
+
+
+def _verifies(settings: WebhookSettings) -> Check:
+    other = bytes(reversed(_key(settings.secret))) + b"other"
+    try:
+        status = _try(settings, other).status
+    except ConnectorError as error:
+        return Check("signature", False, error.detail)
+    if status < 400:
+        return Check("signature", False, "the endpoint takes calls signed with another secret: it must verify them")
+    return Check("signature", True, "refuses calls signed with another secret")

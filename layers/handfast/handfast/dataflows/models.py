@@ -1,0 +1,125 @@
+"""Dataflows and their runs (docs/api.md, Feeds)."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from handfast.partners.models import Partner, PartnerRef
+from handfast.platform.wire import Packed, Progress, Resource, TableItem, View
+
+type DataflowStatus = Literal["active", "paused", "closing", "closed"]
+
+
+type RunStatus = Literal["running", "completed", "failed"]
+
+
+@dataclass(frozen=True)
+class Dataflow(TableItem):
+    """What carries one share, from the receiver's first enabling on. `segment_ids` are those last accepted."""
+
+    dataflow_id: str
+    source: Packed[PartnerRef]
+    target: Packed[PartnerRef]
+    feed_id: str
+    feed_name: str
+    connection_id: str
+    received_feed_id: str
+    status: DataflowStatus
+    segment_ids: tuple[str, ...]
+    created_at: str
+    updated_at: str
+    revision: int = 1
+
+
+@dataclass(frozen=True)
+class Run(TableItem):
+    """One pass over `total` spans of a dataflow; `outstanding` ones (as in object keys) are yet to be reconciled.
+
+    `reason` is what set it off, `failure` the code of why it failed.
+    `counts` are sums over the spans done, in pairs of identity and segment: profilesReceived, identitiesActivated,
+    identitiesFailed, realized, exited, and one `excluded.<reason>` for each reason.
+    """
+
+    dataflow_id: str
+    run_id: str
+    status: RunStatus
+    reason: str
+    started_at: str
+    total: int
+    outstanding: frozenset[str] = frozenset()
+    completed_at: str | None = None
+    failure: str | None = None
+    counts: Mapping[str, int] = field(default_factory=dict)
+
+
+class DataflowView(Resource):
+    """A dataflow as one of its sides sees it."""
+
+    dataflow_id: str
+    direction: Literal["outgoing", "incoming"]
+    status: DataflowStatus
+    partner: Partner
+    connection_id: str
+    feed_id: str
+    feed_name: str
+    received_feed_id: str
+    segment_ids: list[str]
+    created_at: str
+    updated_at: str
+
+
+class DataflowList(View):
+    """A page of dataflows, newest first."""
+
+    items: list[DataflowView]
+    next_cursor: str | None
+
+
+class Excluded(View):
+    """Pairs of identity and segment that were not shared, by the first reason."""
+
+    by_reason: dict[str, int]
+
+
+class RunView(View):
+    """One pass over a dataflow. All numbers are pairs of identity and segment.
+
+    `reason` is what set it off. `failure` says why it failed: `lost_races`, other writers came first again and again,
+    or `processing_failed`. The dataflow's next run makes up for it.
+    """
+
+    run_id: str
+    status: RunStatus
+    reason: str
+    failure: str | None
+    started_at: str
+    completed_at: str | None
+    progress: Progress
+    profiles_received: int
+    identities_activated: int
+    identities_excluded: Excluded
+    identities_failed: int
+    realized: int
+    exited: int
+
+
+class RunList(View):
+    """A page of runs, newest first."""
+
+    items: list[RunView]
+    next_cursor: str | None
+
+
+class PopulationStep(View):
+    """How many were kept back for a reason."""
+
+    reason: str
+    identities: int
+
+
+class PopulationView(View):
+    """Why the shared count differs from the segments' members: members = all steps + shared."""
+
+    members: int
+    steps: list[PopulationStep]
+    shared: int

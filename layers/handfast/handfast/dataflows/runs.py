@@ -1,0 +1,141 @@
+"""Runs, and what the target of a dataflow has been delivered."""
+
+from collections.abc import Iterable, Iterator, Mapping
+
+from boto3.dynamodb.conditions import Attr
+from pydantic import TypeAdapter
+
+from handfast.dataflows import store
+from handfast.dataflows.models import Run, RunStatus
+from handfast.dataflows.store import DATAFLOWS
+from handfast.lake import buckets
+from handfast.matching.models import DeliveredCounts
+from handfast.platform import clock, table
+from handfast.platform.ids import new_id
+from handfast.platform.table import ConditionFailed, Item, Put, Update, Write
+
+_RUN_DAYS = 90
+
+
+_COUNT, _HELD = "count.", "held."
+
+
+RUN: TypeAdapter[Run] = TypeAdapter(Run)
+
+
+def new_run(dataflow_id: str, reason: str, only: Iterable[str] | None = None) -> Run:
+    """A run over all spans, or only some; `start` writes and sends it."""
+    outstanding = frozenset(buckets.span_names() if only is None else only)
+    at = clock.to_text(clock.now())
+    return Run(dataflow_id, new_id("run"), "running", reason, at, len(outstanding), outstanding)
+
+
+def write(run: Run) -> None:
+    item = RUN.dump_python(run, by_alias=True, exclude={"counts"})
+    expires = int(clock.now().timestamp()) + _RUN_DAYS * 86400
+    table.apply(
+        Put(DATAFLOWS, {"pk": store.flow_key(run.dataflow_id), "sk": f"RUN#{run.run_id}", "ttl": expires} | item)
+    )
+
+
+def _run(item: Item) -> Run:
+    counts = {name.removeprefix(_COUNT): value for name, value in item.items() if name.startswith(_COUNT)}
+    return RUN.validate_python(item | {"counts": counts})
+
+
+def run(dataflow_id: str, run_id: str) -> Run | None:
+    """One run."""
+    item = table.get(DATAFLOWS, store.flow_key(dataflow_id), f"RUN#{run_id}")
+    return _run(item) if item else None
+
+
+def runs(dataflow_id: str) -> Iterator[Run]:
+    """The dataflow's runs, newest first."""
+    return map(_run, table.query(DATAFLOWS, store.flow_key(dataflow_id), "RUN#", newest_first=True))
+
+
+def runs_page(dataflow_id: str, limit: int, cursor: str | None) -> tuple[list[Run], str | None]:
+    """A page of the dataflow's runs, newest first, and the next cursor."""
+    page = table.page(DATAFLOWS, store.flow_key(dataflow_id), "RUN#", limit=limit, cursor=cursor)
+    return [_run(item) for item in page.items], page.next_cursor
+
+
+def span_done(dataflow_id: str, run_id: str, span: str, counts: Mapping[str, int], held: DeliveredCounts) -> Run | None:
+    """Take a span out of the run's outstanding ones, add its counts, and note what the target now holds of it.
+
+    A span already out changes nothing. Returns the run as it is then (None: it has expired); with nothing outstanding
+    and still `running`, it awaits `end_run`. Raises ConditionFailed when the span is counted twice at once.
+    """
+    key = store.flow_key(dataflow_id)
+    writes: list[Write] = [
+        Update(
+            DATAFLOWS,
+            key,
+            f"RUN#{run_id}",
+            add={f"{_COUNT}{name}": count for name, count in counts.items() if count},
+            discard={"outstanding": {span}},
+            condition=Attr("outstanding").contains(span),
+        ),
+        *delivered_writes(dataflow_id, span, held),
+    ]
+    try:
+        table.transact(writes)
+    except ConditionFailed as failed:
+        if failed.write > 0:
+            raise
+    return run(dataflow_id, run_id)
+
+
+def delivered_writes(dataflow_id: str, span: str, held: DeliveredCounts) -> list[Write]:
+    """The writes of what the target holds of a span, and of the difference that this makes to all that it holds."""
+    key = store.flow_key(dataflow_id)
+    place = {"pk": key, "sk": f"HELD#{span}"}
+    now = {f"{_HELD}{name}.{code}": n for name, part in held.items() for code, n in part.items()}
+    old = table.get(DATAFLOWS, *place.values()) or {}
+    before = {name: count for name, count in old.items() if name.startswith(_HELD)}
+    if now == before:
+        return []
+    revision = old.get("revision", 0)
+    unchanged = Attr("revision").eq(revision) if old else table.ABSENT
+    change = {name: now.get(name, 0) - before.get(name, 0) for name in {**before, **now}}
+    return [
+        Put(DATAFLOWS, {**place, **now, "revision": revision + 1}, unchanged),
+        Update(DATAFLOWS, key, "HELD", add=change, condition=table.UNCONDITIONAL),
+    ]
+
+
+def delivered(dataflow_id: str) -> int:
+    """How many pairs of identity and segment the target holds, as of the last run of each span."""
+    return pairs(_held(table.get(DATAFLOWS, store.flow_key(dataflow_id), "HELD") or {}))
+
+
+def delivered_each(dataflow_ids: Iterable[str]) -> dict[str, DeliveredCounts]:
+    """What the targets of dataflows hold, as of the last run of each span, in one read."""
+    keys = {dataflow_id: (store.flow_key(dataflow_id), "HELD") for dataflow_id in dataflow_ids}
+    found = table.get_many(DATAFLOWS, keys.values())
+    return {dataflow_id: _held(found.get(key, {})) for dataflow_id, key in keys.items()}
+
+
+def _held(item: Item) -> DeliveredCounts:
+    found: dict[str, dict[int, int]] = {}
+    for name, count in item.items():
+        if name.startswith(_HELD) and count:
+            segment_id, _, code = name.removeprefix(_HELD).rpartition(".")
+            found.setdefault(segment_id, {})[int(code)] = count
+    return found
+
+
+def pairs(held: DeliveredCounts) -> int:
+    """How many pairs of identity and segment these are."""
+    return sum(count for by_namespace in held.values() for count in by_namespace.values())
+
+
+def end_run(ended: Run, status: RunStatus, failure: str | None = None) -> Update:
+    """End a running run; refused when another has ended it. For `activity.store.commit`."""
+    return Update(
+        DATAFLOWS,
+        store.flow_key(ended.dataflow_id),
+        f"RUN#{ended.run_id}",
+        assign={"status": status, "completedAt": clock.to_text(clock.now()), "failure": failure},
+        condition=Attr("status").eq("running"),
+    )

@@ -1,0 +1,40 @@
+"""Buckets of a dataflow as of their last reconciliation."""
+
+from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+from pydantic import TypeAdapter
+
+from handfast.lake import layout
+from handfast.matching.inventory import CONNECTIONS
+from handfast.matching.models import BucketState
+from handfast.platform import objects
+from handfast.platform.objects import ObjectVersion
+
+_STATE: TypeAdapter[dict[int, BucketState]] = TypeAdapter(dict[int, BucketState])
+
+
+def _state_key(dataflow_id: str, span: int) -> str:
+    return f"{layout.states(dataflow_id)}{span:03d}.json"
+
+
+def state(dataflow_id: str, span: int) -> tuple[dict[int, BucketState], ObjectVersion | None]:
+    """The span's buckets as of their last reconciliation, with the version read."""
+    found = objects.read_json(_state_key(dataflow_id, span))
+    return (_STATE.validate_python(found[0]), found[1]) if found else ({}, None)
+
+
+def write_state(dataflow_id: str, span: int, buckets: Mapping[int, BucketState], *, over: ObjectVersion | None) -> None:
+    """Write the span's buckets over the version read; raises LostRaceError."""
+    value: dict[str, Any] = {str(bucket): _STATE.dump_python({bucket: one})[bucket] for bucket, one in buckets.items()}
+    objects.write_json(_state_key(dataflow_id, span), value, replaces=over)
+
+
+def states(dataflow_id: str) -> Iterator[BucketState]:
+    """All buckets of a dataflow as of their last reconciliation."""
+    keys = [stored.key for stored in objects.listing(layout.states(dataflow_id))]
+    with ThreadPoolExecutor(CONNECTIONS) as pool:
+        for found in pool.map(objects.read_json, keys):
+            if found:
+                yield from _STATE.validate_python(found[0]).values()

@@ -1,0 +1,278 @@
+"""The one resolver of all API functions: grants, validation, problem+json, idempotency, ETags.
+
+A route names its permission and does one call; everything `design/api.md` calls manners happens here.
+"""
+
+import json
+from collections.abc import Callable, Mapping
+from functools import cache
+from http import HTTPStatus
+from typing import Annotated, Any
+
+from aws_lambda_powertools.event_handler import APIGatewayRestResolver, Response
+from aws_lambda_powertools.event_handler.api_gateway import ResponseBuilder, Route
+from aws_lambda_powertools.event_handler.exceptions import NotFoundError
+from aws_lambda_powertools.event_handler.middlewares import NextMiddleware
+from aws_lambda_powertools.event_handler.openapi.exceptions import RequestValidationError
+from aws_lambda_powertools.event_handler.openapi.params import Query
+from botocore.exceptions import ClientError
+
+from handfast.access.service import authorize, identify
+from handfast.journal.models import Caller
+from handfast.platform.observability import logger
+from handfast.platform.problems import Malformed, NotFound, Problem, Refused, Stale, TooManyRequests
+from handfast.platform.table import TransactionConflict
+from handfast.platform.wire import Resource, check_json, escaped
+
+JSON = "application/json"
+PROBLEM_JSON = "application/problem+json"
+_THROTTLED = frozenset(
+    {"ThrottlingException", "ProvisionedThroughputExceededException", "RequestLimitExceeded", "SlowDown"}
+)
+
+Limit = Annotated[int, Query(ge=1, le=200, description="Items a page")]
+Cursor = Annotated[str | None, Query(max_length=1024, description="nextCursor of the page before")]
+DryRun = Annotated[bool, Query(alias="dryRun", description="Tell what would happen and do nothing")]
+
+_LONGEST_ID = 200
+"""Characters of an id in a path: what is longer is nobody's, and too long for a table's key."""
+_MOST_ERRORS = 100
+"""Entries of a problem's `errors`: an answer has to be smaller than the largest body."""
+
+PROBLEM_SCHEMA: dict[str, Any] = {
+    "type": "object",
+    "required": ["type", "title", "status", "detail", "instance", "requestId"],
+    "properties": {
+        "type": {"type": "string"},
+        "title": {"type": "string"},
+        "status": {"type": "integer"},
+        "detail": {"type": "string"},
+        "instance": {"type": "string"},
+        "requestId": {"type": "string"},
+        "errors": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "required": ["pointer", "message"],
+                "properties": {"pointer": {"type": "string"}, "message": {"type": "string"}},
+            },
+        },
+    },
+}
+_PROBLEMS = {
+    400: "Malformed",
+    401: "No valid access token",
+    403: "A permission is missing; `permission` names it",
+    404: "Unknown, or no grant on the sandbox",
+    409: "Conflict with the current state",
+    410: "No longer there",
+    412: "Stale If-Match",
+    413: "A body of more than 10 MB",
+    422: "Refused by a rule or by validation",
+    429: "Too many requests; see Retry-After",
+    500: "Internal error; quote the requestId",
+}
+
+
+PROBLEM: dict[str, Any] = {PROBLEM_JSON: {"schema": {"$ref": "#/components/schemas/Problem"}}}
+"""A problem in the document."""
+
+
+class Api(APIGatewayRestResolver):
+    """A function's routes. `Api.handler` is the Lambda handler.
+
+    `idempotency`: whether answers to POSTs with an Idempotency-Key are stored, which those that repeat what a person
+    sent must not be.
+    """
+
+    def __init__(self, *, idempotency: bool = True) -> None:
+        super().__init__(enable_validation=True)
+        if idempotency:
+            self.use(middlewares=[_idempotency])
+        self.exception_handler(Problem)(self._problem)
+        self.exception_handler(RequestValidationError)(self._invalid)
+        self.exception_handler(NotFoundError)(self._unknown_path)
+        self.exception_handler(TransactionConflict)(self._busy)
+        self.exception_handler(ClientError)(self._aws_error)
+        self.exception_handler(Exception)(self._unexpected)
+
+    def call(
+        self,
+        method: str,
+        path: str,
+        permission: str | None,
+        *,
+        status: int = 200,
+        public: bool = False,
+        content: Mapping[str, Any] | None = None,
+    ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+        """Register a route; `permission` None means any signed-in caller, `public` no token at all.
+
+        `content` is what the document says of an answer whose text is made here, by media type.
+        """
+        answer: dict[str, Any] = {"description": HTTPStatus(status).phrase}
+        if content or status == HTTPStatus.NO_CONTENT:
+            answer["content"] = dict(content or {})
+        return self.route(
+            path,
+            method,
+            status_code=status,
+            responses={status: answer} | self.error_responses(path),
+            tags=[path.split("/")[3] if path.startswith("/sandboxes/") else path.split("/")[1]],
+            security=[] if public else [{"cognito": ["handfast/api"]}],
+            openapi_extensions={"x-permission": permission} if permission else None,
+        )
+
+    def error_responses(self, path: str) -> dict[int, Any]:  # noqa: ARG002 - a protocol's routes differ
+        """What the document says of errors."""
+        return {status: {"description": text, "content": PROBLEM} for status, text in _PROBLEMS.items()}
+
+    @property
+    def caller(self) -> Caller:
+        """Who calls, with the grant on the sandbox in the path."""
+        caller: Caller = self.context["caller"]
+        return caller
+
+    def if_match(self) -> int | None:
+        """The version in `If-Match`, or None without the header (or `*`); an unknown tag raises Stale."""
+        tag = (self.current_event.headers.get("if-match") or "*").strip()
+        if tag == "*":
+            return None
+        number = tag.strip('"')
+        if not number.isdecimal() or len(number) > 20:
+            raise Stale("If-Match is not an ETag of this resource; read it again")
+        return int(number)
+
+    def handler(self, event: dict[str, Any], context: Any) -> dict[str, Any]:
+        """Answer one API Gateway event."""
+        logger.set_correlation_id(event["requestContext"].get("requestId"))
+        answer = self.resolve(event, context)
+        answer["body"] = answer["body"] or ""  # null is no body to every gateway
+        logger.info("answered", extra={"route": event.get("resource"), "status": answer["statusCode"]})
+        return answer
+
+    def _call_route(self, route: Route, route_arguments: dict[str, str]) -> ResponseBuilder[Any]:
+        """Check the grant before anything of the request is looked at, so that strangers learn nothing."""
+        try:
+            self._authorize(route, route_arguments)
+            self._read_body(route)
+        except Exception as error:  # noqa: BLE001 - answered by the same handlers as a route's errors
+            answered = self._call_exception_handler(error, route)
+            assert answered is not None  # noqa: S101 - Exception has a handler
+            return answered
+        return super()._call_route(route, route_arguments)
+
+    def _read_body(self, route: Route) -> None:
+        """Read the body, as the resolver cannot: it fails on odd bytes, depths and numbers, takes forms for JSON."""
+        event = self.current_event
+        try:
+            if not event.decoded_body or not route.dependant.body_params:
+                return
+            kind = (event.headers.get("content-type") or JSON).partition(";")[0]
+            if kind.strip().lower() != JSON:
+                raise _unreadable(f"send it with Content-Type: {JSON}")
+            check_json(event.json_body)
+        except UnicodeDecodeError:
+            raise _unreadable("it is not UTF-8") from None
+        except json.JSONDecodeError as error:
+            raise _unreadable(f"line {error.lineno}, column {error.colno}: {error.msg}") from None
+        except RecursionError:
+            raise _unreadable("it is nested too deeply") from None
+        except ValueError:
+            raise _unreadable("it has a number without end, or is not base64") from None
+
+    def _to_response(self, result: Any) -> Any:
+        """Set the ETag while the answer is still a resource: middlewares see it as text."""
+        if result is None:
+            return Response(self.context["_route"].status_code)
+        response: Any = super()._to_response(result)
+        if isinstance(result, Resource):
+            response.headers["ETag"] = result.etag
+        return response
+
+    def _authorize(self, route: Route, route_arguments: Mapping[str, str]) -> None:
+        if any(len(argument) > _LONGEST_ID for argument in route_arguments.values()):
+            raise NotFound("no such path")
+        if not route.security:
+            return
+        authorizer = self.current_event.request_context.authorizer
+        claims: dict[str, Any] = authorizer.claims if authorizer else {}
+        principal = claims.get("sub") or claims.get("client_id")
+        if not principal:
+            raise NotFound("no such path")
+        permission = (route.openapi_extensions or {}).get("x-permission")
+        sandbox = route_arguments.get("sandbox")
+        caller = authorize(principal, sandbox, permission) if sandbox else identify(principal)
+        self.context["caller"] = caller
+
+    def _problem(self, problem: Problem) -> Response[str]:
+        headers = {"Retry-After": str(problem.members.get("retryAfter", 1))} if problem.status == 429 else {}
+        document = {
+            "type": f"https://handfast.dev/problems/{problem.slug}",
+            "title": problem.title,
+            "status": problem.status,
+            "detail": problem.detail,
+            "instance": self.current_event.path,
+            "requestId": self.current_event.request_context.request_id or "",
+        }
+        return Response(problem.status, PROBLEM_JSON, json.dumps(document | problem.members), headers=headers)
+
+    def _invalid(self, error: RequestValidationError) -> Response[str]:
+        errors = [_error(entry) for entry in error.errors()[:_MOST_ERRORS]]
+        problem = Refused("some members are missing or invalid; see errors", reason="validation", errors=errors)
+        return self._problem(problem)
+
+    def _unknown_path(self, _: NotFoundError) -> Response[str]:
+        return self._problem(NotFound("no such path"))
+
+    def _busy(self, _: Exception) -> Response[str]:
+        return self._problem(TooManyRequests("the service is busy; try again", retryAfter=1))
+
+    def _aws_error(self, error: ClientError) -> Response[str]:
+        busy = error.response["Error"]["Code"] in _THROTTLED
+        return self._busy(error) if busy else self._unexpected(error)
+
+    def _unexpected(self, error: Exception) -> Response[str]:
+        logger.exception("unexpected error", exc_info=error)
+        return self._problem(Problem("an unexpected error; quote the requestId"))
+
+
+def _error(entry: Mapping[str, Any]) -> dict[str, str]:
+    parts = (escaped(str(part)) for part in entry["loc"] if part != "body")
+    return {"pointer": "".join(f"/{part}" for part in parts), "message": entry["msg"]}
+
+
+def _unreadable(why: str) -> Malformed:
+    return Malformed("the body is not JSON", errors=[{"pointer": "", "message": why}])
+
+
+@cache
+def _idempotent() -> Callable[..., dict[str, Any]]:
+
+    from handfast.edge.idempotency import idempotent  # noqa: PLC0415 - only POSTs with a key pay for it
+
+    return idempotent()
+
+
+def _idempotency(app: APIGatewayRestResolver, next_middleware: NextMiddleware) -> Response[Any]:
+    event = app.current_event
+    key = event.headers.get("idempotency-key")
+    if event.http_method != "POST" or not key or "caller" not in app.context:
+        return next_middleware(app)
+    if len(key) > 255:
+        raise Malformed("Idempotency-Key is longer than 255 characters", pointer="/Idempotency-Key")
+
+    def run() -> dict[str, Any]:
+        response = next_middleware(app)
+        body = response.body if isinstance(response.body, str) else json.dumps(response.body)
+        headers = dict(response.headers)
+        return {"status": response.status_code, "type": response.content_type, "body": body, "headers": headers}
+
+    principal = app.context["caller"].principal_id
+    query = sorted((event.query_string_parameters or {}).items())
+    stored = _idempotent()(
+        request={"key": f"{principal}|{event.path}|{key}", "payload": [event.body, query]},
+        run=run,
+        context=app.lambda_context,
+    )
+    return Response(stored["status"], stored["type"], stored["body"], stored["headers"])

@@ -1,0 +1,89 @@
+"""The segments that a sandbox sees: its own and those that it receives."""
+
+from itertools import islice
+
+from handfast.dataflows import runs as dataflows_runs
+from handfast.feeds import store as feeds
+from handfast.feeds.models import ReceivedFeed, SegmentRef
+from handfast.journal.models import Caller
+from handfast.matching.models import DeliveredCounts
+from handfast.platform import cursors
+from handfast.platform.problems import NotFound
+from handfast.segments import service as segments_service
+from handfast.segments import store
+from handfast.segments.models import Origin, SegmentList, SegmentView
+
+_RECEIVING = frozenset({"enabled", "changed"})
+
+
+type _Placed = tuple[str, SegmentView]
+"""A segment with its place in the list: own ones at their ids, received ones behind them."""
+
+
+def list_segments(caller: Caller, origin: Origin | None, limit: int, cursor: str | None) -> SegmentList:
+    """The sandbox's own segments, oldest first, then those it receives; or one of the two."""
+    scope = f"segments|{caller.sandbox_id}|{origin}"
+    after = cursors.decode(scope, cursor) if cursor else ""
+    found: list[_Placed] = []
+    if origin != "received" and "/" not in after:
+        found += _own_after(caller.sandbox_id, after, limit + 1)
+    if origin != "own" and len(found) <= limit:
+        found += _received_after(caller.sandbox_id, after if "/" in after else "", limit + 1 - len(found))
+    more = cursors.encode(scope, found[limit - 1][0]) if len(found) > limit else None
+    return SegmentList(items=[view for _, view in found[:limit]], next_cursor=more)
+
+
+def _own_after(sandbox_id: str, after: str, limit: int) -> list[_Placed]:
+    found = store.segments(sandbox_id, after or None, batch=limit)
+    return [(own.segment_id, segments_service.view(own)) for own in islice(found, limit)]
+
+
+def _received_after(sandbox_id: str, after: str, limit: int) -> list[_Placed]:
+    received_feeds = feeds.received_feeds(sandbox_id, after.partition("/")[0], batch=limit)
+    behind = (
+        (place, received, segment)
+        for received in received_feeds
+        if received.status in _RECEIVING
+        for place, segment in _places(received)
+        if place > after
+    )
+    found = list(islice(behind, limit))
+    held = dataflows_runs.delivered_each(received.dataflow_id for _, received, _ in found if received.dataflow_id)
+    return [
+        (place, _received_view(received, segment, held.get(received.dataflow_id or "", {})))
+        for place, received, segment in found
+    ]
+
+
+def _places(received: ReceivedFeed) -> list[tuple[str, SegmentRef]]:
+    """A received feed's segments with their places in the list."""
+    shared = sorted(received.readable_segments, key=lambda segment: segment.segment_id)
+    return [(f"{received.received_feed_id}/{segment.segment_id}", segment) for segment in shared]
+
+
+def _received_view(received: ReceivedFeed, segment: SegmentRef, held: DeliveredCounts) -> SegmentView:
+    return SegmentView(
+        segment_id=segment.segment_id,
+        name=segment.name,
+        description=None,
+        external_id=None,
+        origin="received",
+        labels=[],
+        counts=segments_service.counts(held.get(segment.segment_id, {})),
+        received_feed_id=received.received_feed_id,
+        updated_at=received.updated_at,
+        version=received.revision,
+    )
+
+
+def get(caller: Caller, segment_id: str) -> SegmentView:
+    """One segment, own or received."""
+    own = store.segment(caller.sandbox_id, segment_id)
+    if own:
+        return segments_service.view(own)
+    for received in feeds.received_feeds(caller.sandbox_id):
+        for segment in received.readable_segments if received.status in _RECEIVING else ():
+            if segment.segment_id == segment_id:
+                held = dataflows_runs.delivered_each([received.dataflow_id] if received.dataflow_id else [])
+                return _received_view(received, segment, held.get(received.dataflow_id or "", {}))
+    raise NotFound("no such segment")

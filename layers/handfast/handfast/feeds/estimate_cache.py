@@ -1,0 +1,41 @@
+"""Estimates that are kept, and the budget of new ones."""
+
+from datetime import datetime
+
+from boto3.dynamodb.conditions import Attr
+from pydantic import TypeAdapter
+
+from handfast.feeds.models import OverlapEstimate
+from handfast.feeds.store import FEEDS
+from handfast.platform import clock, table
+from handfast.platform.table import Put, Update
+
+_ESTIMATES: TypeAdapter[list[OverlapEstimate]] = TypeAdapter(list[OverlapEstimate])
+
+
+def _pair_key(source_id: str, target_id: str) -> str:
+    return f"PAIR#{source_id}#{target_id}"
+
+
+def cached_estimates(source_id: str, target_id: str, question: str) -> list[OverlapEstimate] | None:
+    """The answer that this question had over the same data, if it is kept still."""
+    item = table.get(FEEDS, _pair_key(source_id, target_id), f"ESTIMATES#{question}")
+    if item is None or item["ttl"] <= clock.now().timestamp():
+        return None
+    return _ESTIMATES.validate_python(item["items"])
+
+
+def cache_estimates(
+    source_id: str, target_id: str, question: str, items: list[OverlapEstimate], until: datetime
+) -> None:
+    """Keep an answer; one computed at the same time is as good."""
+    answer = {"items": _ESTIMATES.dump_python(items, by_alias=True), "ttl": int(until.timestamp())}
+    item = {"pk": _pair_key(source_id, target_id), "sk": f"ESTIMATES#{question}"} | answer
+    table.apply(Put(FEEDS, item, table.UNCONDITIONAL))
+
+
+def spend(source_id: str, target_id: str, day: str, answers: int, limit: int, until: datetime) -> None:
+    """Count answers against the day's limit; ConditionFailed when they would pass it."""
+    within = Attr("spent").not_exists() | Attr("spent").lte(limit - answers)
+    key = _pair_key(source_id, target_id), f"SPENT#{day}"
+    table.apply(Update(FEEDS, *key, assign={"ttl": int(until.timestamp())}, add={"spent": answers}, condition=within))

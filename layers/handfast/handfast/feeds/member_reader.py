@@ -1,0 +1,154 @@
+"""What a target holds, read from its deliveries bucket by bucket, so that memory stays flat.
+
+`segments` are those that may be read: rows of others, and withdrawn ones, are never shown.
+"""
+
+# ruff: noqa: S608 - statements are built from quoted names
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from handfast.feeds.models import ExportFormat, Member, MemberExport, MemberList
+from handfast.identity.namespaces import namespace_of, namespaces
+from handfast.lake import layout
+from handfast.lake.duck import Connection, connect, literal, write
+from handfast.matching import relations
+from handfast.matching.inventory import BUCKET
+from handfast.platform import clock, cursors, objects
+from handfast.platform.ids import new_id
+
+
+@dataclass(frozen=True, order=True)
+class Position:
+    """An identity's place in the order of the objects."""
+
+    bucket: int
+    hi: int
+    lo: int
+
+
+_LINK_SECONDS = 900
+
+
+_MEMBERS, _EXPORT = (Path(__file__).with_name(f"{name}.sql") for name in ("members", "export"))
+_EXPORT_COLUMNS = {"namespace": "VARCHAR", "value": "VARCHAR", '"segmentIds"': "VARCHAR[]", "since": "TIMESTAMP"}
+
+
+def page(
+    deliveries: Iterable[tuple[int, Path]], segments: Sequence[str], limit: int, after: Position | None
+) -> tuple[list[Member], Position | None]:
+    """At most `limit` members after a key, and the key to go on after (None at the end).
+
+    `deliveries` are buckets in their order, from the key's on; no more of them are taken than are needed.
+    """
+    members: list[Member] = []
+    last = after
+    with connect() as connection:
+        for bucket, path in deliveries:
+            start = after if after and after.bucket == bucket else None
+            for hi, lo, code, value, held, since in _rows(connection, path, segments, start, limit - len(members) + 1):
+                if len(members) == limit:
+                    return members, last
+                members.append(_member(code, value, held, since))
+                last = Position(bucket, hi, lo)
+    return members, None
+
+
+def _rows(
+    connection: Connection, path: Path, segments: Sequence[str], after: Position | None, limit: int
+) -> list[tuple[int, int, int, bytes, list[str], datetime]]:
+    statement = relations.statement(_MEMBERS).format(deliveries=relations.relation([path], relations.DELIVERY_COLUMNS))
+    key = {"hi": after.hi if after else None, "lo": after.lo if after else None}
+    return connection.execute(statement, {"segments": list(segments), "limit": limit, **key}).fetchall()
+
+
+def _member(code: int, value: bytes, segments: list[str], since: datetime) -> Member:
+    namespace = namespace_of(code)
+    text = value.hex() if namespace.hashed else value.decode()
+    at = clock.to_text(since.replace(tzinfo=UTC))
+    return Member(namespace=namespace.symbol, value=text, segment_ids=segments, since=at)
+
+
+def export(
+    deliveries: Iterable[Path], segments: Sequence[str], target: Path, form: ExportFormat, work_dir: Path
+) -> int:
+    """Write all members of the buckets, in their order, to one file; returns how many.
+
+    Columns as in `Member`; in CSV the segment ids are separated by spaces.
+    """
+    parts: list[Path] = []
+    with connect() as connection:
+        for path in deliveries:
+            parts.append(work_dir / f"part-{len(parts):05d}.parquet")
+            write(connection, _export(path, segments), parts[-1])
+        source = f"SELECT * FROM {relations.relation(parts, _EXPORT_COLUMNS)}"
+        if form == "parquet":
+            return write(connection, source, target)
+        columns = '* REPLACE (array_to_string("segmentIds", \' \') AS "segmentIds")'
+        options = "FORMAT csv, HEADER, TIMESTAMPFORMAT '%Y-%m-%dT%H:%M:%S.%gZ'"
+        copy = f"COPY (SELECT {columns} FROM ({source})) TO {literal(target)} ({options})"
+        ((rows,),) = connection.execute(copy).fetchall()
+        return int(rows)
+
+
+def _export(path: Path, segments: Sequence[str]) -> str:
+    known = namespaces().values()
+    return relations.statement(_EXPORT).format(
+        symbols=" ".join(f"WHEN {kind.code} THEN {literal(kind.symbol)}" for kind in known),
+        hashed=", ".join(str(kind.code) for kind in known if kind.hashed),
+        segments=", ".join(map(literal, segments)) or "NULL",
+        deliveries=relations.relation([path], relations.DELIVERY_COLUMNS),
+    )
+
+
+def members_page(dataflow_id: str, segments: Iterable[str], limit: int, cursor: str | None) -> MemberList:
+    """A page of what the target holds of these segments; they are those that it may read now."""
+    readable = sorted(segments)
+    scope = f"members|{dataflow_id}|{','.join(readable)}"
+    after = _position(cursors.decode(scope, cursor)) if cursor else None
+    if not readable:
+        return MemberList(items=[], next_cursor=None)
+    with TemporaryDirectory() as folder:
+        work_dir = Path(folder)
+        buckets = _ledger_files(dataflow_id, work_dir, after.bucket if after else 0)
+        items, last = page(buckets, readable, limit, after)
+    position = f"{last.bucket},{last.hi},{last.lo}" if last else ""
+    return MemberList(items=items, next_cursor=cursors.encode(scope, position) if last else None)
+
+
+def _position(position: str) -> Position:
+    bucket, hi, lo = map(int, position.split(","))
+    return Position(bucket, hi, lo)
+
+
+def export_file(
+    dataflow_id: str, segments: Iterable[str], form: ExportFormat, *, sandbox_id: str, name: str
+) -> MemberExport:
+    """Write all that the target holds of these segments into one file of its own; `name` is what to save it as."""
+    with TemporaryDirectory() as folder:
+        work_dir = Path(folder)
+        target = work_dir / f"export.{form}"
+        buckets = (path for _, path in _ledger_files(dataflow_id, work_dir))
+        count = export(buckets, sorted(segments), target, form, work_dir)
+        key = f"packages/{sandbox_id}/{new_id('exp')}.{form}"
+        url, seconds = _write_export(key, target, f"{name}.{form}")
+    expires = clock.to_text(clock.now() + timedelta(seconds=seconds))
+    return MemberExport(url=url, format=form, members=count, expires_at=expires)
+
+
+def _ledger_files(dataflow_id: str, folder: Path, first: int = 0) -> Iterator[tuple[int, Path]]:
+    """The dataflow's deliveries from a bucket on, each copied into `folder` when its turn comes and deleted after."""
+    for stored in objects.listing(layout.deliveries(dataflow_id)):
+        match = BUCKET.search(stored.key)
+        path = folder / stored.key.replace("/", "-")
+        if match and int(match[1]) >= first and objects.download(stored.key, path):
+            yield int(match[1]), path
+            path.unlink()
+
+
+def _write_export(key: str, path: Path, file_name: str) -> tuple[str, int]:
+    """Store an export; returns a link to it and for how many seconds that works."""
+    objects.write_file(key, path, replaces=None)
+    return objects.link(key, _LINK_SECONDS, file_name), _LINK_SECONDS

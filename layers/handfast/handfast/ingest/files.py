@@ -1,0 +1,192 @@
+"""Files into changes, and changes into buckets. Every step may be repeated after a crash and then changes nothing."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+from urllib.parse import unquote_plus
+
+from handfast.access import store as access
+from handfast.identity.keys import spans
+from handfast.ingest import store
+from handfast.ingest.applying import removals
+from handfast.ingest.mapping import is_expired
+from handfast.ingest.models import Failure, Upload
+from handfast.ingest.plan import Plan, Staged, UploadRejected
+from handfast.ingest.sources import MAX_BYTES
+from handfast.ingest.staging import stage
+from handfast.ingest.store import Begun
+from handfast.journal.models import Event, Sandbox
+from handfast.lake import buckets, change_log, layout
+from handfast.platform import clock, objects
+from handfast.platform.objects import LostRaceError, ObjectVersion
+from handfast.platform.optimistic import retry
+from handfast.platform.queues import MAX_RECEIVES
+from handfast.platform.secret import identity_secret
+from handfast.segments import store as segments
+
+_TRIES = MAX_RECEIVES - 1  # so that the upload ends as failed and not as a dead letter
+_GIVEN_UP = Failure("processing_failed", "the file could not be processed; try again, or split it")
+
+
+# Uploads
+
+
+def take_files(event: Mapping[str, Any]) -> None:
+    """Take the files that an S3 notification names."""
+    for record in event.get("Records", ()):
+        parts = unquote_plus(record["s3"]["object"]["key"]).split("/")
+        if len(parts) == 3 and parts[0] == "uploads":
+            take_file(parts[1], parts[2])
+
+
+def take_file(sandbox_id: str, upload_id: str) -> None:
+    """Make an upload's file the change it stands for, or fail the upload; then the raw file is deleted.
+
+    A file that comes after the upload's end is only deleted; an upload has ended, too, once it has expired.
+    """
+    upload, sandbox = store.upload(sandbox_id, upload_id), access.sandbox(sandbox_id)
+    if upload is None or sandbox is None or _ended(upload):
+        store.delete_file(sandbox_id, upload_id)
+        return
+    begun = store.begin(upload)
+    failure = begun.failure
+    if failure is None and not upload.total:
+        failure = _accept(upload, sandbox, begun)
+    if failure is not None:
+        _fail(upload, begun, failure)
+    else:
+        _publish(upload, begun)
+
+
+def _ended(upload: Upload) -> bool:
+    return upload.status in ("completed", "failed") or is_expired(upload, clock.to_text(clock.now()))
+
+
+def _accept(upload: Upload, sandbox: Sandbox, begun: Begun) -> Failure | None:
+    """Stage the file and accept its change; or why it cannot be.
+
+    What was suppressed while the file was read may be in the change: then it is read again. A person suppressed later
+    is not told apart from the rest of a row any more, but an erasure waits for every change that lies there.
+    """
+    staged = retry(lambda: _staged(upload, sandbox, begun), LostRaceError)
+    if isinstance(staged, Failure):
+        return _note(upload, staged)
+    # A snapshot concerns all spans: members leave those that it does not name, too.
+    named = sorted(part.span for part in staged.spans)
+    store.accept(upload, staged.counts, spans(buckets.bucket_bits()) if upload.mode == "snapshot" else named)
+    return None
+
+
+def _staged(upload: Upload, sandbox: Sandbox, begun: Begun) -> Staged | Failure:
+    """Write the change that is not visible yet; raises LostRaceError when suppressions have changed meanwhile."""
+    suppressions = buckets.buckets(layout.suppressions(upload.sandbox_id))
+    staged = _write_change(upload, sandbox, begun, suppressions)
+    if isinstance(staged, Staged) and buckets.buckets(layout.suppressions(upload.sandbox_id)) != suppressions:
+        change_log.withdraw(upload.sandbox_id, spans(buckets.bucket_bits()), begun.change_id)
+        raise LostRaceError("suppressions have changed since the file was read")
+    return staged
+
+
+def _write_change(
+    upload: Upload, sandbox: Sandbox, begun: Begun, suppressions: Mapping[int, ObjectVersion]
+) -> Staged | Failure:
+    with TemporaryDirectory() as folder:
+        try:
+            if begun.attempts > _TRIES:
+                return _GIVEN_UP
+            staged = _stage(upload, sandbox, begun, suppressions, Path(folder))
+        except UploadRejected as rejected:
+            return Failure(rejected.reason, rejected.detail)
+        for part in staged.spans:
+            for path, name in ((part.profiles, "profiles.parquet"), (part.memberships, "memberships.parquet")):
+                if path is not None:
+                    change_log.put_change_file(upload.sandbox_id, part.span, begun.change_id, path, name)
+        if staged.rejects is not None:
+            store.put_rejects(upload, staged.rejects)
+        return staged
+
+
+def _note(upload: Upload, failure: Failure) -> Failure:
+    store.announce_failure(upload, failure)
+    return failure
+
+
+def _stage(
+    upload: Upload, sandbox: Sandbox, begun: Begun, suppressions: Mapping[int, ObjectVersion], work_dir: Path
+) -> Staged:
+    file = store.find_file(upload)
+    if file is None:
+        raise UploadRejected("no_file", "the file is gone; start a new upload")
+    if file.size > MAX_BYTES:
+        raise UploadRejected("too_large", "the file is larger than 8 GiB; split it")
+    path = work_dir / "file"
+    objects.download(file.key, path)
+    suppressed = buckets.download(suppressions, work_dir, "suppressions")
+    plan = Plan(
+        format=upload.format,
+        columns=upload.columns,
+        segment_id=upload.segment_id,
+        segments=segments.segments_by_name(upload.sandbox_id),
+        phone_region=sandbox.phone_region,
+        secret=identity_secret(),
+        bucket_bits=buckets.bucket_bits(),
+        at=begun.at,
+        suppressions=tuple(path for path, _ in suppressed.values()),
+    )
+    staged = stage(path, plan, work_dir)
+    if upload.mode == "snapshot" and not upload.allow_removal:
+        _guard(upload, sandbox, staged, work_dir)
+    return staged
+
+
+def _guard(upload: Upload, sandbox: Sandbox, staged: Staged, work_dir: Path) -> None:
+    """Refuse a snapshot that would remove more than the sandbox's guard allows."""
+    segment_id = upload.segment_id or ""
+    current = buckets.download(buckets.buckets(layout.memberships(upload.sandbox_id, segment_id)), work_dir, "current")
+    named = [part.memberships for part in staged.spans if part.memberships]
+    members, leaving = removals([path for path, _ in current.values()], named, segment_id)
+    if leaving > sandbox.removal_guard * members:
+        raise UploadRejected(
+            "removal_guard",
+            f"the snapshot would remove {leaving} of {members} members, more than the sandbox's guard of"
+            f" {sandbox.removal_guard:.0%}; send it with allowRemoval if that is meant",
+        )
+
+
+def _fail(upload: Upload, begun: Begun, failure: Failure) -> None:
+    change_log.withdraw(upload.sandbox_id, spans(buckets.bucket_bits()), begun.change_id)
+    store.delete_file(upload.sandbox_id, upload.upload_id)
+    detail = {"fileName": upload.file_name, "reason": failure.reason}
+    store.fail(upload, failure, Event(upload.sandbox_id, "upload.failed", upload.actor, upload.upload_id, detail))
+
+
+def _publish(upload: Upload, begun: Begun) -> None:
+    """Make the accepted change visible where it is still outstanding, and have it applied."""
+    accepted = store.upload(upload.sandbox_id, upload.upload_id)
+    if accepted is None:
+        return
+    outstanding = sorted(int(span) for span in accepted.outstanding)
+    store.publish(accepted, begun, outstanding)
+    store.delete_file(upload.sandbox_id, upload.upload_id)
+    change_log.wake(upload.sandbox_id, begun.change_id, outstanding)
+    complete(accepted)
+
+
+def complete(upload: Upload) -> None:
+    """End the upload once its change has reached every span."""
+    if upload.outstanding or upload.status != "processing":
+        return
+    detail = {
+        "fileName": upload.file_name,
+        "rows": upload.rows,
+        "accepted": upload.accepted,
+        "rejected": upload.rejected,
+        "realized": upload.realized,
+        "exited": upload.exited,
+    }
+    event = Event(upload.sandbox_id, "upload.completed", upload.actor, upload.upload_id, detail)
+    store.complete(upload, event)
+
+
+# Changes

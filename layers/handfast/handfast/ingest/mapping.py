@@ -1,0 +1,129 @@
+"""Pure decisions about uploads' column mappings and sizes."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import timedelta
+
+from handfast.identity.namespaces import UnknownNamespaceError, namespace, namespace_of
+from handfast.ingest.models import PART_BYTES, Column, ColumnMapping, CreateUpload, Failure, Upload
+
+UPLOAD_FOR = timedelta(hours=1)
+EXPIRED = Failure("expired", "no file came before the link expired; start a new upload")
+
+_ONLY_FOR = {
+    "namespace": frozenset({"identity", "share"}),
+    "transform": frozenset({"identity"}),
+    "name": frozenset({"attribute", "segment"}),
+}
+
+
+type Segments = Mapping[str, str]
+"""The ids of a sandbox's segments, by segment id and by external id."""
+type Finding = tuple[str, str]
+"""What is wrong: a JSON pointer into the body, and a message."""
+
+
+def column_of(mapping: ColumnMapping, segments: Segments) -> Column:
+    """The canonical form of a mapping; names that mean nothing become None."""
+    names_segment = mapping.role == "segment" and mapping.name is not None
+    return Column(
+        column=mapping.column,
+        role=mapping.role,
+        namespace=_code(mapping.namespace),
+        transform=mapping.transform,
+        name=(mapping.name or mapping.column) if mapping.role == "attribute" else None,
+        segment_id=segments.get(mapping.name or "") if names_segment else None,
+    )
+
+
+def _code(name: str | None) -> int | None:
+    try:
+        return namespace(name).code if name is not None else None
+    except UnknownNamespaceError:
+        return None
+
+
+def findings(upload: CreateUpload, columns: Sequence[Column], segments: Segments) -> list[Finding]:
+    """Everything wrong with an upload, so that it can be put right at once; `columns` are its canonical columns."""
+    pairs = list(zip(upload.columns, columns, strict=True))
+    found = [
+        (f"/columns/{index}/{member}", message)
+        for index, (mapping, column) in enumerate(pairs)
+        for member, message in _column_findings(mapping, column)
+    ]
+    return [*found, *_repeats(pairs), *_segment_findings(upload, segments), *_whole_findings(upload)]
+
+
+def _column_findings(mapping: ColumnMapping, column: Column) -> Iterator[Finding]:
+    for member, roles in _ONLY_FOR.items():
+        if getattr(mapping, member) is not None and mapping.role not in roles:
+            yield member, f"only {' and '.join(sorted(roles))} columns have one"
+    if mapping.role == "identity" and mapping.namespace is None:
+        yield "namespace", "an identity column needs its namespace"
+    if mapping.namespace is not None and column.namespace is None:
+        yield "namespace", "no such namespace"
+    if mapping.transform == "hash" and column.namespace is not None and not namespace_of(column.namespace).hashed:
+        yield "transform", "values of this namespace are never hashed"
+    if mapping.role == "segment" and mapping.name is not None and column.segment_id is None:
+        yield "name", "no segment of this sandbox has this id or externalId"
+
+
+def _claim(mapping: ColumnMapping, column: Column) -> tuple[str, object] | None:
+    """What only one column may say; several columns may hold identities, of one namespace too."""
+    claims: dict[str, object] = {
+        "profileId": "",
+        "status": "",
+        "share": mapping.namespace and (column.namespace or mapping.namespace),
+        "segment": mapping.name and (column.segment_id or mapping.name),
+        "attribute": column.name,
+    }
+    return (mapping.role, claims[mapping.role]) if mapping.role in claims else None
+
+
+def _repeats(pairs: Sequence[tuple[ColumnMapping, Column]]) -> Iterator[Finding]:
+    columns: set[str] = set()
+    claims: set[tuple[str, object]] = set()
+    for index, (mapping, column) in enumerate(pairs):
+        if mapping.column in columns:
+            yield f"/columns/{index}/column", "this column is already mapped"
+        claim = _claim(mapping, column)
+        if claim in claims:
+            yield f"/columns/{index}", f"another column is already the {mapping.role} of the same thing"
+        columns.add(mapping.column)
+        if claim:
+            claims.add(claim)
+
+
+def _segment_findings(upload: CreateUpload, segments: Segments) -> Iterator[Finding]:
+    if upload.segment_id is None and upload.mode == "snapshot":
+        yield "/segmentId", "a snapshot is of one segment; name it"
+    if upload.segment_id is not None and segments.get(upload.segment_id) != upload.segment_id:
+        yield "/segmentId", "no such segment in this sandbox"
+    for index, mapping in enumerate(upload.columns):
+        if mapping.role == "segment" and upload.segment_id is not None:
+            yield f"/columns/{index}/as", "segmentId already says which segment all rows are about"
+
+
+def _whole_findings(upload: CreateUpload) -> Iterator[Finding]:
+    roles = [mapping.role for mapping in upload.columns]
+    if "identity" not in roles:
+        yield "/columns", "at least one column must hold identities"
+    if "status" in roles and upload.segment_id is None and "segment" not in roles:
+        yield f"/columns/{roles.index('status')}/as", "a status needs segmentId or a segment column that it is about"
+
+
+def part_sizes(size: int) -> list[int]:
+    """The sizes of a file's parts in bytes; none for a file that goes up in one piece."""
+    if size <= PART_BYTES:
+        return []
+    whole, rest = divmod(size, PART_BYTES)
+    return [PART_BYTES] * whole + ([rest] if rest else [])
+
+
+def is_expired(upload: Upload, now: str) -> bool:
+    """Whether its file never came."""
+    return upload.status == "awaiting_file" and upload.expires_at <= now
+
+
+def failure_at(upload: Upload, now: str) -> Failure | None:
+    """Why the upload has failed, if it has."""
+    return EXPIRED if is_expired(upload, now) else upload.failure

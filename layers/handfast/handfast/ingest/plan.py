@@ -1,0 +1,112 @@
+"""What ingest takes and gives."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+
+from handfast.ingest.models import Column, Format
+
+
+class UploadRejected(Exception):  # noqa: N818 - an expected outcome
+    """A file refused as a whole; `detail` says what to fix and quotes nothing of the file's content."""
+
+    def __init__(self, reason: str, detail: str) -> None:
+        super().__init__(f"{reason}: {detail}")
+        self.reason = reason
+        self.detail = detail
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How to read one file.
+
+    `segment_id` is the upload's own segment, which every row joins or leaves. `segments` maps each id and external id
+    of the sandbox's segments to its id. `secret` is the identity secret, `at` when the upload was accepted (UTC),
+    `suppressions` the sandbox's suppressed identities as local files.
+    """
+
+    format: Format
+    columns: tuple[Column, ...]
+    segment_id: str | None
+    segments: Mapping[str, str]
+    phone_region: str | None
+    secret: bytes = field(repr=False)
+    bucket_bits: int
+    at: datetime
+    suppressions: tuple[Path, ...] = ()
+
+
+@dataclass(frozen=True)
+class StagedSpan:
+    """A span's part of the change, as local files; None where it has no such part."""
+
+    span: int
+    profiles: Path | None
+    memberships: Path | None
+
+
+@dataclass(frozen=True)
+class StagedCounts:
+    """rows = accepted + all of `rejected_by_reason`; `values_rejected` counts single values, by reason."""
+
+    rows: int
+    accepted: int
+    rejected_by_reason: Mapping[str, int]
+    values_rejected: Mapping[str, int]
+
+
+@dataclass(frozen=True)
+class Staged:
+    """A file made into a change. `rejects` is a CSV of row, column, reason; None without any."""
+
+    spans: tuple[StagedSpan, ...]
+    rejects: Path | None
+    counts: StagedCounts
+
+
+@dataclass(frozen=True)
+class SpanChange:
+    """A span's part of a change to apply, as local files. `snapshot_segment`: its members not in the change leave.
+
+    `erase` names identities (hi, lo) that leave profiles and all memberships; such a change says nothing else.
+    """
+
+    at: datetime
+    profiles: Path | None
+    memberships: Path | None
+    stream: Path | None = None
+    snapshot_segment: str | None = None
+    erase: Path | None = None
+
+
+@dataclass(frozen=True)
+class BucketFiles:
+    """One bucket's objects as local files; None where there is no object. `memberships` by segment.
+
+    `versions` are the ETags of the profiles and memberships, so that what replaces them can tell what it changes.
+    """
+
+    bucket: int
+    profiles: Path | None = None
+    memberships: Mapping[str, Path] = field(default_factory=dict)
+    suppressions: Path | None = None
+    versions: Mapping[Path, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class MembersMerged:
+    """A segment's bucket after a change: the new file, and who came and went, by namespace code."""
+
+    path: Path
+    realized: Mapping[int, int]
+    exited: Mapping[int, int]
+
+
+@dataclass(frozen=True)
+class BucketMerged:
+    """A bucket after a change: only what is different. `profiles` is the new file."""
+
+    bucket: int
+    profiles: Path | None
+    memberships: Mapping[str, MembersMerged]

@@ -1,0 +1,136 @@
+"""Uploads as a caller starts, completes and reads them (docs/api.md, Segments and members)."""
+
+from handfast.ingest import mapping as ingest_mapping
+from handfast.ingest import store as ingest_store
+from handfast.ingest.models import (
+    CompleteUpload,
+    CreateUpload,
+    PartLink,
+    Upload,
+    UploadCounts,
+    UploadCreated,
+    UploadError,
+    UploadList,
+    UploadView,
+)
+from handfast.journal.models import Actor, Caller
+from handfast.platform import clock, objects
+from handfast.platform.ids import new_id
+from handfast.platform.problems import Conflict, NotFound, Refused
+from handfast.platform.wire import Progress
+from handfast.segments import store
+
+LINK_SECONDS = 900
+
+
+_UPLOAD_SECONDS = int(ingest_mapping.UPLOAD_FOR.total_seconds())
+
+
+def start_upload(caller: Caller, body: CreateUpload) -> UploadCreated:
+    """Take the mapping of a file to come and say where to PUT it; Refused with all that is wrong with the mapping."""
+    segments = store.segments_by_name(caller.sandbox_id)
+    columns = tuple(ingest_mapping.column_of(mapping, segments) for mapping in body.columns)
+    findings = ingest_mapping.findings(body, columns, segments)
+    if findings:
+        errors = [{"pointer": pointer, "message": message} for pointer, message in findings]
+        raise Refused("the upload cannot be read this way; see errors", reason="validation", errors=errors)
+    now, upload_id = clock.now(), new_id("upl")
+    sizes = ingest_mapping.part_sizes(body.size_bytes or 0)
+    new = Upload(
+        sandbox_id=caller.sandbox_id,
+        upload_id=upload_id,
+        file_name=body.file_name,
+        format=body.format,
+        mode=body.mode,
+        columns=columns,
+        segment_id=body.segment_id,
+        allow_removal=body.allow_removal,
+        actor=Actor.of(caller),
+        created_at=clock.to_text(now),
+        expires_at=clock.to_text(now + ingest_mapping.UPLOAD_FOR),
+        size_bytes=body.size_bytes,
+        multipart_id=ingest_store.start_parts(caller.sandbox_id, upload_id) if sizes else None,
+    )
+    ingest_store.create_upload(new)
+    if not sizes:
+        link = ingest_store.upload_link(caller.sandbox_id, upload_id, body.size_bytes, _UPLOAD_SECONDS)
+        return UploadCreated(upload_id=upload_id, upload_url=link, expires_at=new.expires_at)
+    parts = [
+        PartLink(
+            part_number=number, upload_url=ingest_store.part_link(new, number, size, _UPLOAD_SECONDS), size_bytes=size
+        )
+        for number, size in enumerate(sizes, 1)
+    ]
+    return UploadCreated(upload_id=upload_id, upload_url=None, parts=parts, expires_at=new.expires_at)
+
+
+def _upload(caller: Caller, upload_id: str) -> Upload:
+    found = ingest_store.upload(caller.sandbox_id, upload_id)
+    if found is None:
+        raise NotFound("no such upload")
+    return found
+
+
+def complete_upload(caller: Caller, upload_id: str, body: CompleteUpload) -> UploadView:
+    """Make the parts of a large file one; Conflict when it was completed before, or came too late."""
+    begun = _upload(caller, upload_id)
+    if begun.multipart_id is None or begun.size_bytes is None:
+        raise Conflict("this upload goes up in one piece", current="single")
+    view = _upload_view(begun)
+    if view.status != "awaiting_file":
+        raise Conflict("the upload no longer awaits its file", current=view.status)
+    etags = {part.part_number: part.etag for part in body.parts}
+    wanted = len(ingest_mapping.part_sizes(begun.size_bytes))
+    if len(body.parts) != wanted or set(etags) != set(range(1, wanted + 1)):
+        detail = f"name each of the parts 1 to {wanted} once"
+        raise Refused(detail, pointer="/parts", reason="validation")
+    try:
+        ingest_store.complete_parts(begun, [etags[number] for number in range(1, wanted + 1)])
+    except ingest_store.WrongPartsError as error:
+        raise Refused("S3 does not hold these parts; put them again", pointer="/parts", reason="parts") from error
+    except ingest_store.NoSuchUploadError as error:
+        raise Conflict("the parts were completed or given up before", current="parts_closed") from error
+    return _upload_view(begun)
+
+
+def get_upload(caller: Caller, upload_id: str) -> UploadView:
+    """One upload, with a link to its rejected rows."""
+    found = _upload(caller, upload_id)
+    view = _upload_view(found)
+    if not found.rejected and not found.values_rejected:
+        return view
+    link = objects.link(
+        ingest_store.rejects_key(caller.sandbox_id, upload_id), LINK_SECONDS, f"{upload_id}-rejects.csv"
+    )
+    return view.model_copy(update={"rejects_url": link})
+
+
+def list_uploads(caller: Caller, limit: int, cursor: str | None) -> UploadList:
+    """The sandbox's uploads, newest first."""
+    found, more = ingest_store.uploads_page(caller.sandbox_id, limit, cursor)
+    return UploadList(items=[_upload_view(upload) for upload in found], next_cursor=more)
+
+
+def _upload_view(upload: Upload) -> UploadView:
+    failure = ingest_mapping.failure_at(upload, clock.now_text())
+    return UploadView(
+        upload_id=upload.upload_id,
+        file_name=upload.file_name,
+        format=upload.format,
+        mode=upload.mode,
+        segment_id=upload.segment_id,
+        status="failed" if failure else upload.status,
+        progress=Progress(done=upload.total - len(upload.outstanding), total=upload.total),
+        counts=UploadCounts(
+            rows=upload.rows,
+            accepted=upload.accepted,
+            rejected=upload.rejected,
+            rejected_by_reason=dict(upload.rejected_by_reason),
+            values_rejected=dict(upload.values_rejected),
+            realized=upload.realized,
+            exited=upload.exited,
+        ),
+        error=UploadError(reason=failure.reason, detail=failure.detail) if failure else None,
+        created_at=upload.created_at,
+        expires_at=upload.expires_at,
+    )

@@ -1,0 +1,108 @@
+"""Who acts, on which sandbox, and what happened (docs/api.md, Who and Activity)."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Annotated, Any, Literal
+from zoneinfo import available_timezones
+
+from pydantic import AfterValidator, Field
+
+type ConsentDefault = Literal["default_allow", "default_deny"]
+
+
+type PrivacyRule = Literal["automatic", "approval"]
+
+
+def _time_zone(name: str) -> str:
+    if name not in available_timezones():
+        raise ValueError("no such time zone; write one such as Europe/Berlin")
+    return name
+
+
+def _day(text: str) -> str:
+    return date.fromisoformat(text).isoformat()
+
+
+@dataclass(frozen=True)
+class Sandbox:
+    """One side of a connection, with its settings.
+
+    `removal_guard` is the share of members a snapshot may remove (0 to 1); `overlap_threshold` the smallest
+    overlap, in identities, that an estimate shows; `phone_region` the ISO 3166 region of national phone numbers.
+    `privacy_rule`: whether verified privacy requests, one's own and partners', run at once or wait for an approval;
+    `time_zone` (IANA) and `holidays` (ISO 8601 dates) are those that their deadlines are counted in.
+    """
+
+    sandbox_id: str
+    name: str
+    organization_id: str
+    organization_name: str
+    consent_default: ConsentDefault = "default_allow"
+    removal_guard: Annotated[float, Field(ge=0, le=1)] = 0.3
+    overlap_threshold: Annotated[int, Field(ge=0)] = 1000
+    phone_region: Annotated[str, Field(pattern="^[A-Z]{2}$")] | None = None
+    privacy_rule: PrivacyRule = "approval"
+    time_zone: Annotated[str, AfterValidator(_time_zone)] = "UTC"
+    holidays: tuple[Annotated[str, AfterValidator(_day)], ...] = ()
+
+
+@dataclass(frozen=True)
+class Caller:
+    """A signed-in principal, on the sandbox of the path where there is one."""
+
+    principal_id: str
+    name: str
+    sandbox: Sandbox | None = None
+
+    @property
+    def sandbox_id(self) -> str:
+        """The sandbox in the path; only for routes that have one."""
+        return self.on.sandbox_id
+
+    @property
+    def on(self) -> Sandbox:
+        """The sandbox in the path; only for routes that have one."""
+        if self.sandbox is None:
+            raise LookupError("this route has no sandbox")
+        return self.sandbox
+
+
+@dataclass(frozen=True)
+class Actor:
+    """Who did it: a principal of one's own side, the partner's organisation (never its people), or Handfast."""
+
+    kind: Literal["principal", "partner", "system", "operator"]
+    actor_id: str | None = None
+    name: str | None = None
+
+    @classmethod
+    def of(cls, caller: "Caller") -> "Actor":
+        """The caller, in its own side's log."""
+        return cls("principal", caller.principal_id, caller.name)
+
+    @classmethod
+    def partner(cls, organization_name: str) -> "Actor":
+        """The other side, in the partner's log."""
+        return cls("partner", None, organization_name)
+
+    @classmethod
+    def system(cls) -> "Actor":
+        """Handfast itself: schedules and workers."""
+        return cls("system", None, "Handfast")
+
+    @classmethod
+    def operator(cls) -> "Actor":
+        """Who runs the deployment."""
+        return cls("operator", None, "Operator")
+
+
+@dataclass(frozen=True)
+class Event:
+    """One thing that happened in one sandbox: `type` as design/api.md lists them, `subject` the id concerned."""
+
+    sandbox_id: str
+    type: str
+    actor: Actor
+    subject: str
+    detail: Mapping[str, Any] = field(default_factory=dict)

@@ -1,0 +1,95 @@
+"""The log of each sandbox; `commit` is how every state change is written."""
+
+import random
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
+
+from handfast.journal.chain import GENESIS, record_hash
+from handfast.journal.models import Event
+from handfast.platform import clock, table
+from handfast.platform.problems import TooManyRequests
+from handfast.platform.table import ConditionFailed, Item, Page, Put, TransactionConflict, Write
+
+ACTIVITY = "ACTIVITY_TABLE"
+
+
+_ATTEMPTS = 12
+
+
+def _log_key(sandbox_id: str) -> str:
+    return f"LOG#{sandbox_id}"
+
+
+def _record_key(sequence: int) -> str:
+    return f"SEQ#{sequence:012d}"
+
+
+def _next_records(sandbox_id: str, events: Sequence[Event]) -> Iterator[Item]:
+    last = next(table.query(ACTIVITY, _log_key(sandbox_id), "SEQ#", newest_first=True, batch=1), None)
+    sequence, previous = (last["sequence"], last["hash"]) if last else (0, GENESIS)
+    for event in events:
+        sequence += 1
+        record: Item = {
+            "pk": _log_key(sandbox_id),
+            "sk": _record_key(sequence),
+            "sequence": sequence,
+            "type": event.type,
+            "at": clock.to_text(clock.now()),
+            "actor": {"kind": event.actor.kind, "id": event.actor.actor_id, "name": event.actor.name},
+            "subject": event.subject,
+            "detail": dict(event.detail),
+            "previousHash": previous,
+        }
+        # Hashed as it will be read back: a number may return in another form.
+        record = table.deserialised(table.serialised(record))
+        record["hash"] = previous = record_hash(record)
+        yield record
+
+
+def commit(writes: Sequence[Write], events: Sequence[Event]) -> None:
+    """Do the writes and append the events to their sandboxes' logs, all or nothing.
+
+    Raises ConditionFailed when one of `writes` is refused. A lost race for the end of a log is tried again;
+    a log too busy for that raises TooManyRequests.
+    """
+    for attempt in range(_ATTEMPTS):
+        records = [
+            record
+            for sandbox_id in dict.fromkeys(event.sandbox_id for event in events)
+            for record in _next_records(sandbox_id, [event for event in events if event.sandbox_id == sandbox_id])
+        ]
+        try:
+            table.transact([*writes, *(Put(ACTIVITY, record) for record in records)])
+        except ConditionFailed as failed:
+            if failed.write < len(writes):
+                raise
+        except TransactionConflict:
+            pass
+        else:
+            return
+        time.sleep(random.uniform(0, 0.02 * 2 ** min(attempt, 5)))  # noqa: S311 - jitter
+    raise TooManyRequests("many changes at once; try again", retryAfter=1)
+
+
+def log(sandbox_id: str) -> Iterator[Item]:
+    """The whole log, oldest first."""
+    return table.query(ACTIVITY, _log_key(sandbox_id), "SEQ#")
+
+
+def log_page(sandbox_id: str, limit: int, cursor: str | None, keep: Callable[[Item], bool] | None, scope: str) -> Page:
+    """A page of the log, newest first; `keep` and `scope` as in `table.page`."""
+    return table.page(ACTIVITY, _log_key(sandbox_id), "SEQ#", limit=limit, cursor=cursor, keep=keep, scope=scope)
+
+
+def record(sandbox_id: str, sequence: int) -> Item | None:
+    """One record of the log."""
+    return table.get(ACTIVITY, _log_key(sandbox_id), _record_key(sequence))
+
+
+def from_stream(change: Mapping[str, Any]) -> tuple[str, Item] | None:
+    """The sandbox and the new record of its log that a change in the table's stream shows; None for other changes."""
+    image = change["dynamodb"].get("NewImage")
+    new = table.deserialised(image) if image and change["eventName"] == "INSERT" else {}
+    kind, _, sandbox_id = new.get("pk", "").partition("#")
+    return (sandbox_id, new) if kind == "LOG" else None

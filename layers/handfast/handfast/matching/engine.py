@@ -1,0 +1,201 @@
+"""Reconcile what a target should hold with what it does hold, for one dataflow and some buckets.
+
+    eligible  = members whose profile passes the terms and whose key the target knows
+    delivered = deliveries not withdrawn
+    realized  = eligible - delivered;  exited = delivered - eligible
+
+What decides who is shared stands in the .sql files beside this module, in ANSI SQL that any engine over the
+same objects runs. Buckets are taken in groups, so that memory does not grow with the size of a sandbox. Where it is
+known which keys the inputs have changed since the last reconciliation, the same statements decide on those alone, as
+they were and as they are, and the counts move by the difference.
+"""
+
+# ruff: noqa: S608 - statements are built from quoted names and numbers
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+
+from handfast.identity.keys import key_range
+from handfast.lake.buckets import groups
+from handfast.lake.duck import Connection, connect, row_counts, timestamp, write
+from handfast.matching import relations
+from handfast.matching.models import BucketFiles, BucketResult, Terms
+
+GROUP_ROWS = 4_000_000
+_HERE = Path(__file__).parent
+_POPULATION, _CHANGES, _LEDGER = (_HERE / f"{name}.sql" for name in ("population", "changes", "ledger"))
+
+type _Reasons = dict[str, Counter[tuple[str, int]]]
+"""By reason (or change), pairs of identity and segment by segment and namespace code."""
+type _Counts = dict[int, _Reasons]
+type _Values = Callable[[Collection[int]], None]
+
+
+def reconcile(
+    buckets: Sequence[BucketFiles],
+    terms: Terms,
+    work_dir: Path,
+    now: datetime,
+    bucket_bits: int,
+    *,
+    values: _Values = lambda _: None,
+) -> Iterator[BucketResult]:
+    """Reconcile buckets and write the deliveries of those that change below `work_dir`, group by group.
+
+    `now` becomes `disclosed_at` and `withdrawn_at` of what changes. Buckets with an `earlier` reconciliation, which
+    must be one under the same terms that are not paused, come last: of them only what has changed since is decided.
+    `values` is called with buckets before the column `value` of their profiles is first read.
+    """
+    with connect() as connection:
+        for decide in (_decide, _decide_changed):
+            part = {files.bucket: files for files in buckets if (decide is _decide) == (files.earlier is None)}
+            for group in groups(_weights(connection, part.values()), GROUP_ROWS):
+                files = [part[bucket] for bucket in group]
+                relations.create_segment_type(connection, terms.segments, [one.deliveries for one in files])
+                decided = decide(connection, files, terms, bucket_bits, values)
+                rewritten = [one for one in files if one.bucket in decided.rewritten]
+                if rewritten:
+                    _ledger(connection, rewritten, decided, terms, now)
+                for one in files:
+                    path = _write(connection, one.bucket, work_dir, bucket_bits) if one in rewritten else None
+                    yield _result(one, decided, path)
+
+
+def _weights(connection: Connection, buckets: Iterable[BucketFiles]) -> list[tuple[int, int]]:
+    paths = {files.bucket: files.held() for files in buckets}
+    rows = row_counts(connection, [path for part in paths.values() for path in part])
+    return [(bucket, sum(rows[path] for path in part)) for bucket, part in paths.items()]
+
+
+@dataclass(frozen=True)
+class _Decided:
+    """Counts of what is so now and of what changes, by bucket; the table `changes` says which pairs.
+
+    With `then`, `population` counts only what may have changed, and `then` the same before. `gathered` are FROM items
+    of what has been read for good.
+    """
+
+    population: _Counts
+    changes: _Counts
+    then: _Counts | None
+    rewritten: frozenset[int]
+    gathered: Mapping[str, str] = field(default_factory=dict)
+
+    def realized(self, bucket: int) -> bool:
+        """Whether anybody is realized in a bucket."""
+        return "realized" in self.changes.get(bucket, {})
+
+
+def _decide(
+    connection: Connection, group: Sequence[BucketFiles], terms: Terms, bucket_bits: int, values: _Values
+) -> _Decided:
+    relations.relate(connection, relations.items(group, terms), terms)
+    population, changes = _compare(connection, terms, bucket_bits)
+    moved = {bucket for bucket, counts in changes.items() if counts.keys() & {"realized", "exited"}}
+    values([bucket for bucket, counts in changes.items() if "realized" in counts])
+    return _Decided(population, changes, None, frozenset(moved | _stale(connection, bucket_bits)))
+
+
+def _decide_changed(
+    connection: Connection, group: Sequence[BucketFiles], terms: Terms, bucket_bits: int, values: _Values
+) -> _Decided:
+    values([files.bucket for files in group])
+    now = relations.changed(connection, group, terms)
+    then = {**now, **{name: f"then_{name}" for name in ("memberships", "profiles", "partner")}}
+    relations.relate(connection, then, terms)
+    _table(connection, "population", _POPULATION, {})
+    before = _counts(connection, "population", "reason", bucket_bits)
+    relations.relate(connection, now, terms)
+    population, changes = _compare(connection, terms, bucket_bits)
+    return _Decided(population, changes, before, frozenset(changes), {"profiles": now["profiles"]})
+
+
+def _compare(connection: Connection, terms: Terms, bucket_bits: int) -> tuple[_Counts, _Counts]:
+    """Count the population, and what changes of it."""
+    _table(connection, "population", _POPULATION, {})
+    _table(connection, "changes", _CHANGES, {"paused": terms.paused})
+    population = _counts(connection, "population", "reason", bucket_bits)
+    connection.execute("DROP TABLE population")
+    return population, _counts(connection, "changes", "change", bucket_bits)
+
+
+def _ledger(
+    connection: Connection,
+    rewritten: Sequence[BucketFiles],
+    decided: _Decided,
+    terms: Terms,
+    now: datetime,
+) -> None:
+    """The deliveries of the buckets as they become; values are read only of those where somebody is realized."""
+    profiles = [files.profiles for files in rewritten if decided.realized(files.bucket)]
+    sources = {
+        **relations.items(rewritten, terms),
+        "profiles": relations.relation(profiles, relations.PROFILE_COLUMNS),
+        **decided.gathered,
+    }
+    relations.relate(connection, sources, terms)
+    _table(connection, "ledger", _LEDGER, {"now": timestamp(now)})
+
+
+def _stale(connection: Connection, bucket_bits: int) -> set[int]:
+    """The buckets whose deliveries hold values that either side has erased since."""
+    bucket = f"(hi >> {64 - bucket_bits}) & {(1 << bucket_bits) - 1}"
+    rows = connection.execute(
+        f"SELECT DISTINCT {bucket} FROM deliveries d WHERE value IS NOT NULL"
+        " AND EXISTS (SELECT 1 FROM erased x WHERE x.hi = d.hi AND x.lo = d.lo)"
+    ).fetchall()
+    return {of for (of,) in rows}
+
+
+def _table(connection: Connection, name: str, path: Path, parameters: Mapping[str, object]) -> None:
+    connection.execute(f"CREATE OR REPLACE TABLE {name} AS {relations.statement(path)}", parameters)
+
+
+def _counts(connection: Connection, table: str, column: str, bucket_bits: int) -> _Counts:
+    bucket = f"(hi >> {64 - bucket_bits}) & {(1 << bucket_bits) - 1}"
+    rows = connection.execute(
+        f"SELECT {bucket}, {column}, segment, namespace, count(*) FROM {table} GROUP BY ALL"
+    ).fetchall()
+    counts: _Counts = {}
+    for of, value, segment, code, count in rows:
+        counts.setdefault(of, {}).setdefault(value, Counter())[segment, code] = count
+    return counts
+
+
+def _write(connection: Connection, bucket: int, work_dir: Path, bucket_bits: int) -> Path:
+    low, high = key_range(bucket, bucket_bits)
+    path = work_dir / f"deliveries-{bucket:05d}.parquet"
+    write(connection, f"FROM ledger WHERE hi BETWEEN {low} AND {high}", path)
+    return path
+
+
+def _result(files: BucketFiles, decided: _Decided, deliveries: Path | None) -> BucketResult:
+    changes = decided.changes.get(files.bucket, {})
+    paused = changes.get("paused", Counter())
+    reasons = {**decided.population.get(files.bucket, {}), "paused": paused}
+    held = Counter(reasons.pop("shared", Counter()))
+    held.subtract(paused)
+    kept_back = Counter({reason: count.total() for reason, count in reasons.items()})
+    members = held.total() + kept_back.total()
+    if files.earlier and decided.then is not None:
+        then = dict(decided.then.get(files.bucket, {}))
+        members += files.earlier.members - sum(count.total() for count in then.values())
+        held.update({(name, code): count for name, part in files.earlier.held.items() for code, count in part.items()})
+        held.subtract(then.pop("shared", Counter()))
+        kept_back.update(files.earlier.excluded)
+        kept_back.subtract({reason: count.total() for reason, count in then.items()})
+    by_segment: dict[str, dict[int, int]] = {}
+    for (segment, code), count in sorted(held.items()):
+        if count:
+            by_segment.setdefault(segment, {})[code] = count
+    return BucketResult(
+        bucket=files.bucket,
+        members=members,
+        excluded={reason: count for reason, count in kept_back.items() if count},
+        held=by_segment,
+        realized=changes.get("realized", Counter()).total(),
+        exited=changes.get("exited", Counter()).total(),
+        deliveries=deliveries,
+    )

@@ -1,0 +1,84 @@
+"""What the inputs of buckets have changed since their last reconciliation, where all of it is known.
+
+Ingest leaves in each object the rows that its last versions changed (platform.trail). Where the versions of the last
+reconciliation lead to those of now by such steps alone, only the keys that they name are decided again.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from pathlib import Path
+
+from handfast.lake.delta_log import DeltaLog, delta_logs, since
+from handfast.lake.duck import connect
+from handfast.matching.inventory import MEMBERSHIPS, Objects, terms_version, versions
+from handfast.matching.models import Baseline, BucketFiles, BucketState, Terms
+
+
+def follow(
+    before: Mapping[int, BucketState],
+    terms: Terms,
+    read: Mapping[int, Objects],
+    buckets: Mapping[int, BucketFiles],
+) -> list[BucketFiles]:
+    """The buckets, with `earlier` where all that can have changed their outcome is known.
+
+    It is not known under other terms, paused ones (what waits is not counted by segment) or those of a stopped
+    dataflow, and where inputs came or went, or suppressions or the deliveries are others.
+    """
+    now = terms_version(terms)
+    moved = {
+        bucket: roles
+        for bucket, state in before.items()
+        if bucket in buckets
+        and state.terms == now
+        and terms.segments
+        and not terms.paused
+        and (roles := _moved(state, read[bucket])) is not None
+    }
+    with connect() as connection:
+        found = delta_logs(
+            connection, [_path(buckets[bucket], role) for bucket, roles in moved.items() for role in roles]
+        )
+    return [
+        replace(files, earlier=_earlier(before[bucket], files, moved[bucket], found)) if bucket in moved else files
+        for bucket, files in buckets.items()
+    ]
+
+
+def _moved(state: BucketState, read: Objects) -> frozenset[str] | None:
+    """The inputs of other versions than then; None where something else is."""
+    here = versions(read)
+    if here.keys() != state.versions.keys():
+        return None
+    moved = frozenset(role for role, etag in here.items() if etag != state.versions[role])
+    return moved if all(role in ("profiles", "partner") or role.startswith(MEMBERSHIPS) for role in moved) else None
+
+
+def _path(files: BucketFiles, role: str) -> Path:
+    named = {"profiles": files.profiles, "partner": files.partner}
+    path = named[role] if role in named else files.memberships[role.removeprefix(MEMBERSHIPS)]
+    if path is None:
+        raise LookupError(role)
+    return path
+
+
+def _earlier(
+    state: BucketState, files: BucketFiles, moved: Iterable[str], found: Mapping[Path, DeltaLog]
+) -> Baseline | None:
+    steps: dict[str, list[Path]] = {}
+    for role in moved:
+        path = _path(files, role)
+        trail = since(found[path], state.versions[role])
+        if trail is None:
+            return None
+        steps[role] = [path.with_suffix(f".{number}") for number in range(len(trail))]
+        for target, step in zip(steps[role], trail, strict=True):
+            target.write_bytes(step.rows)
+    return Baseline(
+        state.members,
+        state.excluded,
+        state.held,
+        steps.get("profiles", ()),
+        steps.get("partner", ()),
+        {role.removeprefix(MEMBERSHIPS): paths for role, paths in steps.items() if role.startswith(MEMBERSHIPS)},
+    )

@@ -1,0 +1,67 @@
+"""Buckets' objects as local files, with what is read of them and no more."""
+
+from collections.abc import Collection, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from types import MappingProxyType
+
+from handfast.lake import ranges
+from handfast.matching.inventory import CONNECTIONS, DELIVERIES, MEMBERSHIPS, Objects
+from handfast.matching.models import BucketFiles
+from handfast.platform import objects
+from handfast.platform.objects import ObjectVersion
+
+type Columns = Mapping[str, tuple[str, ...]]
+"""What is read of a role's objects; of a role that is not named (members of any segment are one), all is."""
+
+RECONCILED: Columns = MappingProxyType(
+    {"profiles": ("hi", "lo", "namespace", "share", "profile_share"), "partner": ("hi", "lo")}
+)
+ESTIMATED: Columns = MappingProxyType({**RECONCILED, MEMBERSHIPS: ("hi", "lo")})
+
+
+def fetch(
+    buckets: Mapping[int, Objects], folder: Path, wanted: Columns = RECONCILED, limit: int | None = None
+) -> tuple[dict[int, dict[str, ObjectVersion]], dict[int, BucketFiles]]:
+    """Copy what is read of the buckets' objects: what was read, which may be newer than listed or gone, and where.
+
+    Of columns, rows of a `hi` greater than `limit` may be missing. Raises LostRaceError when an object is replaced
+    meanwhile.
+    """
+    paths = {
+        (bucket, role): folder / stored.key.replace("/", "-")
+        for bucket, found in buckets.items()
+        for role, stored in found.items()
+    }
+    keys = {path: buckets[bucket][role].key for (bucket, role), path in paths.items()}
+    kinds = {path: MEMBERSHIPS if role.startswith(MEMBERSHIPS) else role for (_, role), path in paths.items()}
+    parts = {path: wanted[kind] for path, kind in kinds.items() if kind in wanted}
+    whole = [path for path in keys if path not in parts]
+    got: dict[Path, ObjectVersion | None] = {**ranges.copy({path: keys[path] for path in parts}, parts, limit)}
+    with ThreadPoolExecutor(CONNECTIONS) as pool:
+        got |= zip(whole, pool.map(objects.download, (keys[path] for path in whole), whole), strict=True)
+    read: dict[int, dict[str, ObjectVersion]] = {bucket: {} for bucket in buckets}
+    local: dict[int, dict[str, Path]] = {bucket: {} for bucket in buckets}
+    for (bucket, role), path in paths.items():
+        if stored := got.get(path):
+            read[bucket][role], local[bucket][role] = stored, path
+    return read, {bucket: _files(bucket, found) for bucket, found in local.items()}
+
+
+def fetch_values(buckets: Collection[int], read: Mapping[int, Objects], files: Mapping[int, BucketFiles]) -> None:
+    """Copy the values of the source's profiles too; raises LostRaceError when they have been replaced."""
+    there = {path: read[bucket]["profiles"] for bucket in buckets if (path := files[bucket].profiles)}
+    ranges.fill(there, dict.fromkeys(there, ("value",)))
+
+
+def _files(bucket: int, found: Mapping[str, Path]) -> BucketFiles:
+    members = {role.removeprefix(MEMBERSHIPS): path for role, path in found.items() if role.startswith(MEMBERSHIPS)}
+    return BucketFiles(
+        bucket,
+        found.get("profiles"),
+        found.get("partner"),
+        members,
+        found.get("suppressions"),
+        found.get(DELIVERIES),
+        found.get("partner_suppressions"),
+    )

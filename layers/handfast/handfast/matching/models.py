@@ -1,0 +1,134 @@
+"""What one reconciliation takes and gives."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from handfast.journal.models import ConsentDefault
+
+REASONS = ("unknown_identity", "namespace_not_selected", "consent", "suppressed", "not_in_partner", "paused")
+"""Why a member is not shared; the first that applies counts."""
+
+
+@dataclass(frozen=True)
+class Terms:
+    """What a dataflow may share now: accepted and still shared segments (none when it is stopped), codes of the
+    selected namespaces, the source's consent default.
+
+    `overlap_required` is false for a target that is not a partner's sandbox. `paused`: nothing new is realized,
+    exits still apply.
+    """
+
+    source: str
+    target: str
+    segments: tuple[str, ...]
+    namespaces: tuple[int, ...]
+    consent_default: ConsentDefault
+    overlap_required: bool = True
+    paused: bool = False
+
+
+type DeliveredCounts = Mapping[str, Mapping[int, int]]
+"""Identities that a target holds, by segment and namespace code."""
+
+
+@dataclass(frozen=True)
+class Baseline:
+    """A bucket as a reconciliation under the same terms left it, and what its inputs have changed since.
+
+    The counts are as in `BucketResult`. The files hold the changed rows as they were before each step, the oldest
+    first: `hi, lo, namespace, share, profile_share` of profiles (namespace null: not there), and `hi, lo, realized` of
+    a segment's members.
+    """
+
+    members: int
+    excluded: Mapping[str, int]
+    held: DeliveredCounts
+    profiles: Sequence[Path] = ()
+    partner: Sequence[Path] = ()
+    memberships: Mapping[str, Sequence[Path]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class BucketFiles:
+    """One bucket's objects as local files; None where there is no object. `memberships` by segment.
+
+    `suppressions` are the source's, `partner_suppressions` the target's. `earlier` is there when all that can have
+    changed the outcome since is known.
+    """
+
+    bucket: int
+    profiles: Path | None = None
+    partner: Path | None = None
+    memberships: Mapping[str, Path] = field(default_factory=dict)
+    suppressions: Path | None = None
+    deliveries: Path | None = None
+    partner_suppressions: Path | None = None
+    earlier: Baseline | None = None
+
+    def held(self) -> list[Path]:
+        """The files whose rows are held in memory: all, but where only what has changed is decided."""
+        inputs = (
+            self.profiles,
+            self.partner,
+            *self.memberships.values(),
+            self.suppressions,
+            self.partner_suppressions,
+        )
+        return [path for path in (self.deliveries, *(() if self.earlier else inputs)) if path is not None]
+
+
+def _sum(held: DeliveredCounts) -> int:
+    return sum(sum(by_namespace.values()) for by_namespace in held.values())
+
+
+@dataclass(frozen=True)
+class BucketResult:
+    """One reconciled bucket, counted in pairs of identity and segment: members = shared + all of excluded.
+
+    `held` is what the target holds afterwards, `shared` its sum. `deliveries` is the new file, None where nothing
+    changed.
+    """
+
+    bucket: int
+    members: int
+    excluded: Mapping[str, int]
+    held: DeliveredCounts
+    realized: int
+    exited: int
+    deliveries: Path | None
+
+    @property
+    def shared(self) -> int:
+        """Pairs of identity and segment that the target holds."""
+        return _sum(self.held)
+
+
+@dataclass(frozen=True)
+class ChangedPairs:
+    """Pairs of identity and segment that a run has changed in a bucket."""
+
+    realized: int
+    exited: int
+
+
+@dataclass(frozen=True)
+class BucketState:
+    """A bucket as of its last reconciliation, by `run_id`: under which terms, and of which versions of its objects.
+
+    The counts are as in `BucketResult`.
+    """
+
+    terms: str
+    versions: Mapping[str, str]
+    members: int
+    excluded: Mapping[str, int]
+    held: DeliveredCounts
+    run_id: str
+    realized: int
+    exited: int
+
+    @property
+    def shared(self) -> int:
+        """Pairs of identity and segment that the target holds."""
+        return _sum(self.held)

@@ -1,0 +1,93 @@
+"""How many identities of each segment a partner has too, estimated from a prefix of the key range.
+
+Keys are uniform and the objects are sorted by them, so the first ones are an unbiased sample of everything
+(design/architecture.md, Overlap estimates). More are read until every number is near enough; when all have been read,
+the numbers are exact.
+"""
+
+# ruff: noqa: S608 - statements are built from quoted names and numbers
+
+from collections.abc import Callable, Sequence
+from math import ceil
+from pathlib import Path
+
+from handfast.lake.duck import Connection, connect
+from handfast.matching import intervals, relations
+from handfast.matching.intervals import _Z2, Counts, Sample
+from handfast.matching.models import BucketFiles, Terms
+
+_ESTIMATE = Path(__file__).with_name("estimate.sql")
+_FIRST_BYTES = 20 << 20
+_MOST_GROWTH = 8
+_KEYS = 1 << 64
+_PREFIXED = ("memberships", "profiles", "partner")
+
+
+def is_precise(counts: tuple[int, int], share: float, precision: float, threshold: int) -> bool:
+    """Whether a pair of counts needs no more data: surely below the threshold, or surely not and near enough."""
+    overlapped, with_consent = (intervals.interval(matches, share) for matches in counts)
+    if share == 1 or with_consent.high < threshold:
+        return True
+    near = overlapped.high - overlapped.low <= 2 * precision * overlapped.estimate
+    return near and with_consent.low >= threshold
+
+
+def first_share(size: int) -> float:
+    """The share to begin with, of inputs of so many bytes: little, but all of what is small anyway."""
+    return _readable(_FIRST_BYTES / max(size, 1))
+
+
+def next_share(counts: Counts, share: float, precision: float, threshold: int) -> float | None:
+    """The share that is likely to settle all counts; None once they are."""
+    open_ones = [pair[0] for pair in counts.values() if not is_precise(pair, share, precision, threshold)]
+    if not open_ones:
+        return None
+    needed = _Z2 / precision**2
+    return _readable(share * min(max(2, 1.1 * needed / max(1, min(open_ones))), _MOST_GROWTH))
+
+
+def _readable(share: float) -> float:
+    """Up to half, where keys are still not negative; or all."""
+    return share if share <= 1 / 2 else 1
+
+
+def prefix(share: float, buckets: int) -> tuple[range, int | None]:
+    """The buckets that hold the first keys, and the greatest `hi` of them; None for all keys."""
+    limit = int(share * _KEYS) - 1
+    return range(ceil(share * buckets)), limit if share < 1 else None
+
+
+def sample(
+    fetch: Callable[[range, int | None], Sequence[BucketFiles]],
+    terms: Terms,
+    *,
+    buckets: int,
+    first: float,
+    precision: float,
+    threshold: int,
+) -> Sample:
+    """Count in ever more of the key range, from the share `first` on, until all counts are settled.
+
+    `fetch` brings buckets' inputs, of which only keys up to a greatest `hi` are read.
+    """
+    share: float | None = first
+    found = Sample({}, 0)
+    with connect() as connection:
+        relations.create_segment_type(connection, terms.segments)
+        while share:
+            part, limit = prefix(share, buckets)
+            found = Sample(counted(connection, fetch(part, limit), terms, limit), share)
+            share = next_share(found.counts, share, precision, threshold)
+    return found
+
+
+def counted(connection: Connection, files: Sequence[BucketFiles], terms: Terms, limit: int | None = None) -> Counts:
+    """Count in these buckets the keys up to a greatest `hi`; the connection knows the type `segment_id`."""
+    sources = relations.items(files, terms)
+    if limit is not None:
+        within = f"hi BETWEEN 0 AND {limit}"
+        sources |= {name: f"(SELECT * FROM {sources[name]} all_keys WHERE {within})" for name in _PREFIXED}
+    relations.relate(connection, sources, terms)
+    counts: Counts = {(segment, code): (0, 0) for segment in terms.segments for code in terms.namespaces}
+    rows = connection.execute(relations.statement(_ESTIMATE)).fetchall()
+    return counts | {(segment, code): (overlapped, with_consent) for segment, code, overlapped, with_consent in rows}

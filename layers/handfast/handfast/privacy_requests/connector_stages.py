@@ -1,0 +1,285 @@
+"""Requests at the sandbox's connectors: erasures handed over and asked about, and what systems hold of a person.
+
+The stage only notes whom to tell, before the person's values are gone from the profiles; a worker then attends to all
+that is due, so that a system that does not answer holds nothing up here. Whatever a connector does concerns it alone.
+"""
+
+import time
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from itertools import batched
+from typing import Any
+
+from handfast.connectors import registry
+from handfast.connectors import store as connectors
+from handfast.connectors.contract import Connector, ConnectorError, Person, Reference, State, Status
+from handfast.connectors.models import Configured
+from handfast.connectors.service import settings_of
+from handfast.identity.keys import Key
+from handfast.identity.namespaces import namespace_of
+from handfast.journal.models import Actor
+from handfast.lake import people as lake_people
+from handfast.platform import clock, table
+from handfast.platform.observability import logger
+from handfast.platform.table import ConditionFailed
+from handfast.privacy_requests import rules as life
+from handfast.privacy_requests import store as requests
+from handfast.privacy_requests import task_rules, task_store
+from handfast.privacy_requests.models import PrivacyRequest, Subject
+from handfast.privacy_requests.stage_jobs import Job, Outcome, note
+from handfast.privacy_requests.store import Step
+from handfast.privacy_requests.task_models import ConnectorTask
+
+_SECONDS = 300
+"""How long a worker begins new calls: each may take minutes, and a worker has fifteen."""
+_LONGEST_DELAY = 900
+_OVERDUE_DELAY = 10
+"""Before what could not be done in one go."""
+_RACES = 5
+
+
+# Erasures
+
+
+def create_tasks(sandbox_id: str, jobs: Sequence[Job]) -> Mapping[str, Outcome]:
+    """Note that every connector has to hear of each person, and keep what it takes to tell them."""
+    configured = list(connectors.connectors(sandbox_id))
+    values = values_of(sandbox_id, {key for job in jobs for key in job.keys}) if configured else {}
+    for job in jobs:
+        known = {one.connector_id: one for one in task_store.tasks(sandbox_id, job.name)}
+        if configured or known:
+            _note(job, configured, known, {key: values[key] for key in job.keys & values.keys()})
+    return {job.name: {"connectors": job.request.connectors} for job in jobs}
+
+
+def _note(
+    job: Job, configured: Sequence[Configured], known: Mapping[str, ConnectorTask], found: Mapping[Key, bytes]
+) -> None:
+    subject = replace(job.subject, values={**job.subject.values, **found})
+    more = subject.values != job.subject.values
+    if more:
+        requests.put_subject(job.request.sandbox_id, job.name, subject)
+        job.subject = subject
+    now = clock.now()
+    new = {one.connector_id: task_rules.begun(one.connector_id, one.name, now) for one in configured}
+    # Who has been told of less of the person is told again.
+    new = {name: one for name, one in new.items() if more or name not in known}
+    writes = [
+        write
+        for name, one in new.items()
+        for write in task_store.put(job.request.sandbox_id, job.name, known.get(name), one)
+    ]
+    count = len(known.keys() | new.keys())
+    if writes:
+        noted = replace(job.request, connectors=count)
+        note(job, noted, "connectors_found", {"connectors": count}, tuple(writes))
+
+
+def values_of(sandbox_id: str, keys: Iterable[Key]) -> dict[Key, bytes]:
+    return {(one.hi, one.lo): one.value for one in lake_people.profiles(sandbox_id, keys)}
+
+
+def person_of(request: PrivacyRequest, subject: Subject) -> Person:
+    identities = []
+    for key, value in subject.values.items():
+        kind = namespace_of(subject.identities[key])
+        identities.append((kind.symbol, value.hex() if kind.hashed else value.decode()))
+    return Person(
+        request_id=request.privacy_request_id,
+        regulation=request.regulation,
+        submitted_at=clock.from_text(request.received_at),
+        profile_ids=tuple(sorted(subject.profile_ids)),
+        identities=tuple(sorted(identities)),
+    )
+
+
+def awaited(sandbox_id: str, privacy_request_id: str, wait_for: timedelta) -> bool:
+    """Whether a connector's answer may come in the time that a request waits for it."""
+    now = clock.now()
+    return any(task_rules.is_awaited(one, now, wait_for) for one in task_store.tasks(sandbox_id, privacy_request_id))
+
+
+def attend(sandbox_id: str) -> None:
+    """Do what is due at the sandbox's connectors, and come back for what is due soon; the rest is the sweep's."""
+    if task_store.due(sandbox_id, clock.now()):
+        with task_store.attending(sandbox_id, clock.now()) as alone:
+            if not alone:
+                return  # who has them comes back
+            _attend(sandbox_id)
+    at = task_store.next_due(sandbox_id)
+    wait = (at - clock.now()).total_seconds() if at else _LONGEST_DELAY
+    if wait < _LONGEST_DELAY:
+        requests.look_again(sandbox_id, int(wait) + 1 if wait > 0 else _OVERDUE_DELAY)
+
+
+@dataclass
+class _Open:
+    """A hand-over at a connector that something is due for."""
+
+    request: PrivacyRequest
+    now: ConnectorTask
+
+    @property
+    def name(self) -> str:
+        return self.request.privacy_request_id
+
+
+def _attend(sandbox_id: str) -> None:
+    until = time.monotonic() + _SECONDS
+    by_connector: dict[str, list[str]] = defaultdict(list)
+    for name, connector_id in task_store.due(sandbox_id, clock.now()):
+        by_connector[connector_id].append(name)
+    for connector_id, names in by_connector.items():
+        try:
+            _attend_one(sandbox_id, connector_id, names, until)
+        except Exception:  # noqa: BLE001 - of this connector alone; the next look tries again
+            logger.exception("hand-overs could not be attended to", extra={"connectorId": connector_id})
+
+
+def _attend_one(sandbox_id: str, connector_id: str, names: Sequence[str], until: float) -> None:
+    configured = connectors.connector(sandbox_id, connector_id)
+    sending: list[_Open] = []
+    asking: list[_Open] = []
+    for name in names:
+        request, found = requests.request(sandbox_id, name), task_store.task(sandbox_id, name, connector_id)
+        # Nothing is ever handed over for a request that only reads.
+        if request is None or found is None or (life.reads(request.type) and not found.status.ended):
+            continue
+        one = _Open(request, found)
+        if found.status.ended:
+            _write(one, task_rules.forgotten(found))
+        elif configured is None:
+            detail = "the connector was removed before the system had confirmed"
+            _write(one, task_rules.ended(found, Status.FAILED, detail, clock.now()))
+        else:
+            (sending if found.status is Status.PENDING else asking).append(one)
+    if configured is None:
+        return
+    kind = registry.connector(configured.type)
+    for batch in batched(sending, kind.limits.people, strict=False):
+        if time.monotonic() < until:
+            _send(configured, kind, batch)
+    _ask(configured, kind, asking, until)
+
+
+def _send(configured: Configured, kind: Connector[Any], batch: Sequence[_Open]) -> None:
+    """Hand over many people in one call, as far as the system's limits allow."""
+    people: list[Person] = []
+    ready: list[_Open] = []
+    now = clock.now()
+    for one in batch:
+        subject = requests.subject(configured.sandbox_id, one.name)
+        if subject is None:
+            _write(one, task_rules.ended(one.now, Status.FAILED, "what names the person is no longer kept here", now))
+        else:
+            people.append(person_of(one.request, subject))
+            ready.append(one)
+    cost = len(people) if kind.limits.calls_per_person else 1
+    if not ready or not _may_call(configured, kind, ready, cost):
+        return
+    month = clock.to_text(now)[:7]
+    quota = kind.limits.people_per_month
+    expires = now + timedelta(days=62)
+    if quota and not connectors.spend(configured.connector_id, month, len(people), quota, expires):
+        for one in ready:
+            _write(one, task_rules.out_of_quota(one.now, quota, now))
+        return
+    references = _delete(configured, kind, people)
+    taken: set[int] = set()
+    for position, one in enumerate(ready):
+        own = [reference for reference in references if position in reference.people]
+        new = task_rules.sent(one.now, own, clock.now())
+        taken |= {position} if new.sent_at else set()
+        _write(one, new)
+    if quota:
+        connectors.give_back(configured.connector_id, month, len(people) - len(taken))
+
+
+def _delete(configured: Configured, kind: Connector[Any], people: Sequence[Person]) -> Sequence[Reference]:
+    everybody = tuple(range(len(people)))
+    try:
+        return kind.delete(settings_of(configured), people)
+    except ConnectorError as error:
+        return [Reference("", everybody, State.failed(error))]
+    except Exception as error:  # noqa: BLE001 - whatever it is, it concerns this connector alone
+        return [Reference("", everybody, State.failed(broken(configured, error)))]
+
+
+def _ask(configured: Configured, kind: Connector[Any], asking: Sequence[_Open], until: float) -> None:
+    """Ask once for each deletion, however many people are part of it."""
+    answers: dict[str, State | ConnectorError] = {}
+    for one in asking:
+        open_ones = [each.reference for each in one.now.handed if each.reference and not each.status.ended]
+        for reference in dict.fromkeys(open_ones):
+            if reference not in answers:
+                if time.monotonic() >= until or not _may_call(configured, kind, [one], 1):
+                    break
+                answers[reference] = _poll(configured, kind, reference)
+        else:
+            own = {reference: answers[reference] for reference in open_ones}
+            _write(one, task_rules.asked(one.now, own, clock.now()))
+
+
+def _poll(configured: Configured, kind: Connector[Any], reference: str) -> State | ConnectorError:
+    try:
+        return kind.poll(settings_of(configured), reference)
+    except ConnectorError as error:
+        return error
+    except Exception as error:  # noqa: BLE001 - whatever it is, it concerns this connector alone
+        return broken(configured, error)
+
+
+def broken(configured: Configured, error: Exception) -> ConnectorError:
+    """An error that is ours; its message may name the person, and so is not logged."""
+    logger.error("a connector failed", extra={"connectorId": configured.connector_id, "error": type(error).__name__})
+    return ConnectorError("unavailable", "the connector failed here; test it", transient=True)
+
+
+def _may_call(configured: Configured, kind: Connector[Any], waiting: Sequence[_Open], calls: int) -> bool:
+    """Count calls of this minute; when it has none left, those waiting come next minute."""
+    now = clock.now()
+    minute = now.replace(second=0, microsecond=0)
+    limit = max(kind.limits.calls_per_minute, calls)
+    name, expires = clock.to_text(minute)[:16], now + timedelta(hours=1)
+    if connectors.spend(configured.connector_id, name, calls, limit, expires):
+        return True
+    for one in waiting:
+        _write(one, replace(one.now, next_at=clock.to_text(minute + timedelta(minutes=1))))
+    return False
+
+
+def _write(one: _Open, new: ConnectorTask) -> None:
+    """Write where a request stands at a connector: a change of its status with a record, and what follows from it."""
+    sandbox_id = one.request.sandbox_id
+    for _ in range(_RACES):
+        writes = task_store.put(sandbox_id, one.name, one.now, new)
+        try:
+            if new.status is one.now.status:
+                table.transact(writes)
+            else:
+                one.request = _record(one, new, writes)
+        except ConditionFailed:
+            request = requests.request(sandbox_id, one.name)
+            if request is None or task_store.task(sandbox_id, one.name, new.connector_id) != one.now:
+                return  # changed by a retry, which begins anew
+            one.request = request
+        else:
+            break
+    task_store.forget(one.request)
+
+
+def _record(one: _Open, new: ConnectorTask, writes: tuple[table.Write, ...]) -> PrivacyRequest:
+    old = one.request
+    others = [each for each in task_store.tasks(old.sandbox_id, one.name) if each.connector_id != new.connector_id]
+    closed = life.closed(old, life.gaps(requests.recipients(old.sandbox_id, one.name), [*others, new]))
+    detail: dict[str, object] = {"connector": new.name, "connectorStatus": str(new.status)}
+    if reference := task_rules.shown_reference(new):
+        detail["reference"] = reference
+    announced = closed.status != old.status
+    step = Step(old, closed, "connector_answered", Actor.system(), detail, announced=announced, more=writes)
+    return requests.save(step)[0]
+
+
+# Access

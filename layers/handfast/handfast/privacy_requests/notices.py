@@ -1,0 +1,94 @@
+"""Who received what: recipients of people's identities, read from the deliveries of every dataflow there ever was."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+
+from handfast.dataflows import store as dataflows_store
+from handfast.dataflows.models import Dataflow
+from handfast.identity.keys import Key
+from handfast.lake import people
+from handfast.lake.people import Disclosure
+from handfast.privacy_requests import rules
+from handfast.privacy_requests.models import PrivacyRequest
+
+_PAGE = 200
+
+
+@dataclass(frozen=True)
+class Notice:
+    """A recipient to tell, and the identities that it was given, with their namespaces' codes.
+
+    `number` counts how often it is told, each time of others.
+    """
+
+    sandbox_id: str
+    name: str
+    identities: Mapping[Key, int]
+    number: int = 1
+
+    @property
+    def recipient_id(self) -> str:
+        """The id of the recipient as told so."""
+        return rules.recipient_id(self.sandbox_id, self.number)
+
+
+def dataflows(sandbox_id: str) -> Iterator[Dataflow]:
+    """All dataflows from and to a sandbox, ended ones too."""
+    cursor = None
+    while True:
+        found, cursor = dataflows_store.dataflows_page(sandbox_id, _PAGE, cursor)
+        yield from found
+        if cursor is None:
+            return
+
+
+def recipients(sandbox_id: str, asked: Mapping[str, tuple[PrivacyRequest, Iterable[Key]]]) -> dict[str, list[Notice]]:
+    """Per request who has to be told of it, connection ended or not, in one reading of the ledger."""
+    keys = {key for request, keys in asked.values() if rules.tells_recipients(request.type) for key in keys}
+    flows = [flow for flow in dataflows(sandbox_id) if flow.source.sandbox_id == sandbox_id]
+    return notices(sandbox_id, asked, _rows(flows, keys))
+
+
+def notices(
+    sandbox_id: str,
+    asked: Mapping[str, tuple[PrivacyRequest, Iterable[Key]]],
+    rows: Iterable[tuple[Dataflow, Disclosure]],
+) -> dict[str, list[Notice]]:
+    """`recipients`, by rows of the ledger that have been read."""
+    askers: dict[Key, list[str]] = defaultdict(list)
+    for name, (request, keys) in asked.items():
+        for key in keys if rules.tells_recipients(request.type) else ():
+            askers[key].append(name)
+    found: dict[str, dict[str, Notice]] = {name: {} for name in asked}
+    for flow, row in rows:
+        for name in askers.get((row.hi, row.lo), ()) if flow.source.sandbox_id == sandbox_id else ():
+            request = asked[name][0]
+            if rules.concerns(request.type, request.received_at, row.disclosed_at):
+                _add(found[name], flow, row)
+    return {name: [told[target] for target in sorted(told)] for name, told in found.items()}
+
+
+def _add(told: dict[str, Notice], flow: Dataflow, row: Disclosure) -> None:
+    target = flow.target.sandbox_id
+    name = f"{flow.target.organization_name}, {flow.target.sandbox_name}"
+    known = told[target].identities if target in told else {}
+    told[target] = Notice(target, name, {**known, (row.hi, row.lo): row.namespace})
+
+
+def unnotified(given: Iterable[Notice], told: Mapping[str, frozenset[Key]]) -> Iterator[Notice]:
+    """Those of the recipients that were given identities which they have not been told of, with these alone."""
+    for one in given:
+        before = [keys for name, keys in told.items() if rules.notified_as(name)[0] == one.sandbox_id]
+        left = one.identities.keys() - frozenset[Key]().union(*before)
+        if left:
+            yield replace(one, identities={key: one.identities[key] for key in left}, number=len(before) + 1)
+
+
+def disclosures_of(sandbox_id: str, keys: Iterable[Key]) -> list[tuple[Dataflow, Disclosure]]:
+    """The rows of every dataflow from or to the sandbox that name the identities."""
+    return list(_rows(dataflows(sandbox_id), list(keys)))
+
+
+def _rows(flows: Iterable[Dataflow], keys: Iterable[Key]) -> Iterator[tuple[Dataflow, Disclosure]]:
+    return ((flow, row) for flow in flows for row in people.disclosures(flow.dataflow_id, keys))

@@ -1,0 +1,248 @@
+"""The stage that makes packages: all that a sandbox holds of a person, read bucket by bucket for many at once.
+
+A package has nobody else's data. Rows are those of the identities that the request named or `find` found for it, and
+a profile's identities are one person's. A device may be used by two people and lies under the profile that named it
+last: where the request has led to profiles by an e-mail address or a phone number, an identity under another profile is
+named as withheld, and nothing that lies with it, nor where it went, is given (GDPR Art. 15(4)).
+"""
+
+import json
+import time
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from io import BytesIO
+
+from handfast.access import store as access
+from handfast.dataflows.models import Dataflow
+from handfast.identity.keys import Key
+from handfast.identity.namespaces import namespace_of
+from handfast.journal.models import Sandbox
+from handfast.lake import people, suppressions
+from handfast.lake.people import Member, StoredProfile
+from handfast.partners.models import PartnerRef
+from handfast.platform import clock
+from handfast.platform.observability import logger
+from handfast.privacy_requests import connector_access, notices, package_store
+from handfast.privacy_requests.models import PrivacyRequest, PrivacyType, Subject
+from handfast.privacy_requests.package_document import (
+    About,
+    Consent,
+    Disclosure,
+    Identity,
+    Membership,
+    Package,
+    Suppression,
+    System,
+    to_html,
+    to_json,
+)
+from handfast.privacy_requests.regulations import regulation
+from handfast.privacy_requests.stage_jobs import Job, Outcome, Waiting
+from handfast.segments import store as segments
+
+_WITHHELD = (
+    "What lies with an identity that you named but that is held under another profile: a device may be used by several"
+    " people, and what they left is not yours to see."
+)
+_LEFT_OUT = (
+    "Privacy requests you made before: they are kept without any identity, so that none can be told to be yours.",
+    "Why your data are used and for how long they are kept: the organization's privacy notice says so.",
+    "Systems of the organization that are not connected to the one that answers here.",
+)
+_PORTABLE = (
+    "Only what you provided is in it: identities, attributes and answers. Segments, recipients and sources are part of"
+    " a request for access."
+)
+
+
+_SECONDS = 300
+"""How long a worker begins new packages: systems outside may take minutes each, and a worker has fifteen."""
+_AE_2 = 2
+"""The form without a checksum of the text, which would tell something of it."""
+
+
+@dataclass(frozen=True)
+class _Holdings:
+    """What a sandbox holds of identities, by their keys."""
+
+    profiles: Mapping[Key, StoredProfile]
+    members: Mapping[Key, Sequence[Member]]
+    suppressed: Mapping[Key, tuple[suppressions.Reason, str]]
+    flows: Mapping[Key, Sequence[tuple[Dataflow, people.Disclosure]]]
+
+
+def pack(sandbox_id: str, jobs: Sequence[Job]) -> Mapping[str, Outcome]:
+    """Make each request's package; one that cannot be made hinders no other."""
+    sandbox = access.sandbox(sandbox_id)
+    if sandbox is None:
+        raise LookupError(f"no sandbox {sandbox_id}")
+    for job in jobs:
+        package_store.keep_keys(sandbox_id, job.name, job.keys)
+    keys = {key for job in jobs for key in job.keys}
+    holdings = _read(sandbox_id, keys)
+    outcomes: dict[str, Outcome] = {}
+    until = time.monotonic() + _SECONDS
+    for job in jobs:
+        try:
+            outcomes[job.name] = _pack(sandbox, job, holdings) if time.monotonic() < until else Waiting()
+        except Waiting as waiting:
+            outcomes[job.name] = waiting
+        except Exception as error:  # noqa: BLE001 - of this request alone
+            logger.exception("a package could not be made", extra={"privacyRequestId": job.name})
+            outcomes[job.name] = error
+    # An erasure suppresses before it deletes packages, so one begun meanwhile is seen here or sees the package.
+    erased = {key for key, (why, _) in suppressions.entries(sandbox_id, keys).items() if why == "erasure"}
+    for job in jobs:
+        if erased & job.keys & holdings.profiles.keys():
+            package_store.delete(sandbox_id, job.name)
+            outcomes[job.name] = Waiting()
+    return outcomes
+
+
+def _read(sandbox_id: str, keys: set[Key]) -> _Holdings:
+    members: dict[Key, list[Member]] = defaultdict(list)
+    for member in people.memberships(sandbox_id, keys):
+        members[member.hi, member.lo].append(member)
+    flows: dict[Key, list[tuple[Dataflow, people.Disclosure]]] = defaultdict(list)
+    for flow, row in notices.disclosures_of(sandbox_id, keys):
+        flows[row.hi, row.lo].append((flow, row))
+    profiles = {(one.hi, one.lo): one for one in people.stored_profiles(sandbox_id, keys)}
+    return _Holdings(profiles, members, suppressions.entries(sandbox_id, keys), flows)
+
+
+def _pack(sandbox: Sandbox, job: Job, holdings: _Holdings) -> Outcome:
+    withheld = _withheld(job, holdings)
+    systems = connector_access.systems(job, _shown(job.subject, holdings, withheld))
+    now = clock.now()
+    package = _package(sandbox, job, holdings, withheld, systems, clock.to_text(now))
+    files = {"index.html": to_html(package), "data.json": to_json(package)}
+    archive = archived(files, package_store.passphrase(sandbox.sandbox_id, job.name))
+    package_store.keep(sandbox.sandbox_id, job.name, archive)
+    if not systems:
+        package_store.keep_keys(sandbox.sandbox_id, job.name, job.keys & holdings.profiles.keys())
+    package_store.delete_answers(sandbox.sandbox_id, job.name)
+    return {
+        "identities": len(package.identities),
+        "recipients": len({(one.organization, one.sandbox) for one in package.recipients}),
+        "systems": len(package.systems),
+        "expiresAt": clock.to_text(now + package_store.KEPT),
+    }
+
+
+def archived(files: Mapping[str, bytes], passphrase: str) -> bytes:
+    """A ZIP archive encrypted with AES-256 (WinZip's AE-2), which any usual archiver opens with the passphrase."""
+    import pyzipper  # noqa: PLC0415 - with all its ciphers, a tenth of the worker's start
+
+    buffer = BytesIO()
+    with pyzipper.AESZipFile(buffer, "w", compression=pyzipper.ZIP_DEFLATED) as archive:
+        archive.setpassword(passphrase.encode())
+        archive.setencryption(pyzipper.WZ_AES, nbits=256, force_wz_aes_version=_AE_2)
+        for name, content in files.items():
+            archive.writestr(name, content)
+    return buffer.getvalue()
+
+
+def _withheld(job: Job, holdings: _Holdings) -> set[Key]:
+    known_as = job.subject.profile_ids
+    profile_ids = {key: holdings.profiles[key].profile_id for key in job.keys & holdings.profiles.keys()}
+    return {key for key, one in profile_ids.items() if known_as and one is not None and one not in known_as}
+
+
+def _shown(subject: Subject, holdings: _Holdings, withheld: set[Key]) -> Subject:
+    """Whom systems outside are asked for: the person, by all values that are known and not another's."""
+    identities = {key: code for key, code in subject.identities.items() if key not in withheld}
+    held = {key: holdings.profiles[key].value for key in identities if key in holdings.profiles}
+    named = {key: value for key, value in subject.values.items() if key in identities}
+    return Subject(identities, subject.profile_ids, {**named, **held})
+
+
+def _package(
+    sandbox: Sandbox, job: Job, holdings: _Holdings, withheld: set[Key], systems: list[System], made_at: str
+) -> Package:
+    codes, own = job.subject.identities, sandbox.sandbox_id
+    known = {key: holdings.profiles[key] for key in sorted(codes) if key in holdings.profiles}
+    keys = sorted(job.keys - withheld)
+    segment = cache(_segment_name)
+    named = {key: (namespace_of(codes[key]).symbol, _value(known[key]) if key in known else None) for key in keys}
+
+    def disclosures(other: Callable[[Dataflow], PartnerRef | None]) -> list[Disclosure]:
+        flows = ((key, other(flow), flow, row) for key in keys for flow, row in holdings.flows.get(key, ()))
+        return [
+            Disclosure(
+                organization=partner.organization_name,
+                sandbox=partner.sandbox_name,
+                namespace=named[key][0],
+                value=named[key][1],
+                segment=segment(flow.source.sandbox_id, row.segment_id),
+                disclosed_at=row.disclosed_at,
+                withdrawn_at=row.withdrawn_at,
+            )
+            for key, partner, flow, row in flows
+            if partner is not None
+        ]
+
+    return Package(
+        about=_about(sandbox, job.request, made_at),
+        identities=[_identity(one, withheld=key in withheld) for key, one in known.items()],
+        memberships=[
+            Membership(
+                namespace=named[key][0], value=named[key][1], segment=segment(own, one.segment_id), since=one.since
+            )
+            for key in keys
+            for one in holdings.members.get(key, ())
+        ],
+        suppressions=[
+            Suppression(namespace=named[key][0], value=named[key][1], reason=reason, since=since)
+            for key in keys
+            if key in holdings.suppressed
+            for reason, since in [holdings.suppressed[key]]
+        ],
+        recipients=disclosures(lambda flow: flow.target if flow.source.sandbox_id == own else None),
+        sources=disclosures(lambda flow: flow.source if flow.target.sandbox_id == own else None),
+        systems=systems,
+        left_out=[text for text, holds in _left_out(job.request.type, withheld=bool(withheld)) if holds],
+    )
+
+
+def _left_out(kind: PrivacyType, *, withheld: bool) -> list[tuple[str, bool]]:
+    return [(_WITHHELD, withheld), (_PORTABLE, kind == "portability"), *((text, True) for text in _LEFT_OUT)]
+
+
+def _about(sandbox: Sandbox, request: PrivacyRequest, made_at: str) -> About:
+    return About(
+        privacy_request_id=request.privacy_request_id,
+        type=request.type,
+        regulation=request.regulation,
+        regulation_name=regulation(request.regulation).name,
+        received_at=request.received_at,
+        made_at=made_at,
+        organization=sandbox.organization_name,
+        sandbox=sandbox.name,
+    )
+
+
+def _identity(one: StoredProfile, *, withheld: bool) -> Identity:
+    kind = namespace_of(one.namespace)
+    consent = Consent(identity=one.share, person=one.profile_share, answered_at=one.share_at)
+    answered = one.share is not None or one.profile_share is not None
+    return Identity(
+        namespace=kind.symbol,
+        value=_value(one),
+        hashed=kind.hashed,
+        profile_id=None if withheld else one.profile_id,
+        attributes=json.loads(one.attributes or "{}") if not withheld else {},
+        consent=consent if answered and not withheld else None,
+        withheld=withheld,
+    )
+
+
+def _value(one: StoredProfile) -> str:
+    return one.value.hex() if namespace_of(one.namespace).hashed else one.value.decode()
+
+
+def _segment_name(sandbox_id: str, segment_id: str) -> str:
+    """A segment's name; its id once it is deleted."""
+    found = segments.segment(sandbox_id, segment_id)
+    return found.name if found else segment_id

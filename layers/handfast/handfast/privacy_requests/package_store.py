@@ -1,0 +1,142 @@
+"""The packages that people get who ask for their data: where they lie, who takes them, and when they go.
+
+access/{sandbox}/{request}.zip              the package: an encrypted ZIP archive (packing.py)
+access/{sandbox}/{request}.json             the keys of whom it is about, so that an erasure finds it
+access/{sandbox}/{request}/{connector}      what a system outside has answered, encrypted, until the package is made
+
+The bucket's lifecycle deletes all of them after `KEPT`. No passphrase is stored: it follows from the deployment secret.
+"""
+
+import base64
+import hmac
+from collections.abc import Collection
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from hashlib import sha256
+
+from handfast.identity.keys import Key
+from handfast.journal.models import Actor, Caller
+from handfast.platform import clock, objects
+from handfast.platform.problems import Conflict, Gone, NotFound
+from handfast.platform.secret import derived, opened, sealed
+from handfast.platform.table import ConditionFailed
+from handfast.privacy_requests import rules, store
+from handfast.privacy_requests.models import PackageLink
+from handfast.privacy_requests.store import Step
+
+KEPT = timedelta(days=30)
+"""How long a package can be fetched; the template's lifecycle rule deletes it then."""
+LINK_FOR = timedelta(minutes=15)
+"""How long a link works, unless the credentials that signed it end earlier."""
+_AT_ONCE = 8
+
+
+def _root(sandbox_id: str) -> str:
+    return f"access/{sandbox_id}/"
+
+
+def _key(sandbox_id: str, privacy_request_id: str, form: str) -> str:
+    return f"{_root(sandbox_id)}{privacy_request_id}.{form}"
+
+
+def passphrase(sandbox_id: str, privacy_request_id: str) -> str:
+    """The passphrase of a request's package: 25 characters of base32 (125 bits), in groups of five."""
+    digest = hmac.digest(derived("privacy-package"), f"{sandbox_id}|{privacy_request_id}".encode(), sha256)
+    text = base64.b32encode(digest).decode()[:25]
+    return "-".join(text[start : start + 5] for start in range(0, 25, 5))
+
+
+def keep_keys(sandbox_id: str, privacy_request_id: str, keys: Collection[Key]) -> None:
+    """Keep whose data a package has, or may have as long as it is not made, so that an erasure finds it."""
+    _put(_key(sandbox_id, privacy_request_id, "json"), b"[%s]" % b",".join(b"[%d,%d]" % key for key in sorted(keys)))
+
+
+def keep(sandbox_id: str, privacy_request_id: str, archive: bytes) -> None:
+    """Keep a package, in place of an older one of the request."""
+    _put(_key(sandbox_id, privacy_request_id, "zip"), archive)
+
+
+def _put(key: str, body: bytes) -> None:
+    objects.write(key, body, replaces=next(objects.listing(key), None))
+
+
+def keep_answer(sandbox_id: str, privacy_request_id: str, connector_id: str, answer: bytes) -> None:
+    """Keep what a system has answered, encrypted, until the package is made."""
+    key = f"{_answers(sandbox_id, privacy_request_id)}{connector_id}"
+    _put(key, sealed("privacy-answers", key, answer).encode())
+
+
+def answers(sandbox_id: str, privacy_request_id: str) -> list[bytes]:
+    """What systems have answered so far."""
+    keys = [stored.key for stored in objects.listing(_answers(sandbox_id, privacy_request_id))]
+    with ThreadPoolExecutor(_AT_ONCE) as pool:
+        read = list(pool.map(objects.read, keys))
+    return [opened("privacy-answers", key, found[0].decode()) for key, found in zip(keys, read, strict=True) if found]
+
+
+def delete_answers(sandbox_id: str, privacy_request_id: str) -> None:
+    """Delete what systems have answered: it is in the package now."""
+    objects.delete(*(stored.key for stored in objects.listing(_answers(sandbox_id, privacy_request_id))))
+
+
+def _answers(sandbox_id: str, privacy_request_id: str) -> str:
+    return f"{_root(sandbox_id)}{privacy_request_id}/"
+
+
+def take(caller: Caller, privacy_request_id: str) -> PackageLink:
+    """`hand_out` to a caller."""
+    return hand_out(caller.sandbox_id, Actor.of(caller), privacy_request_id)
+
+
+def hand_out(sandbox_id: str, actor: Actor, privacy_request_id: str) -> PackageLink:
+    """A link to the package and its passphrase; who takes them is recorded.
+
+    Raises NotFound where the request has none, Conflict while it is not made, Gone when it has expired or was deleted.
+    """
+    request = store.request(sandbox_id, privacy_request_id)
+    if request is None or not rules.reads(request.type):
+        raise NotFound("no such package: only requests of type access and portability have one")
+    stage = next(stage for stage in request.stages if stage.name == "package")
+    if stage.status != "done":
+        raise Conflict("the package is not made yet", current=request.status)
+    now, until = clock.now(), str(stage.detail["expiresAt"])
+    if clock.to_text(now) >= until:
+        raise Gone("the package has expired; make a new request")
+    key = _key(sandbox_id, privacy_request_id, "zip")
+    if next(objects.listing(key), None) is None:
+        raise Gone("the package was deleted, because data in it were erased; make a new request")
+    try:
+        store.save(Step(request, request, "package_taken", actor, {}))
+    except ConditionFailed as failed:
+        raise Conflict("the request was changed at the same time; try again", current="changed") from failed
+    return PackageLink(
+        url=objects.link(key, int(LINK_FOR.total_seconds()), f"{privacy_request_id}.zip"),
+        expires_at=clock.to_text(now + LINK_FOR),
+        passphrase=passphrase(sandbox_id, privacy_request_id),
+        package_expires_at=until,
+    )
+
+
+def delete(sandbox_id: str, privacy_request_id: str) -> None:
+    """Delete a package and what was collected for it; its request records that, where there was one."""
+    prefix = f"{_root(sandbox_id)}{privacy_request_id}"
+    found = [stored.key for stored in objects.listing(prefix)]
+    keys, package = _key(sandbox_id, privacy_request_id, "json"), _key(sandbox_id, privacy_request_id, "zip")
+    objects.delete(*(key for key in found if key != keys))
+    request = store.request(sandbox_id, privacy_request_id) if package in found else None
+    if request is not None:
+        store.save(Step(request, request, "package_deleted", Actor.system(), {"reason": "erased"}))
+        if request.status not in rules.OPEN:
+            store.delete_subject(sandbox_id, privacy_request_id)
+    objects.delete(keys)
+
+
+def forget(sandbox_id: str, keys: Collection[Key]) -> None:
+    """Delete every package with any of the identities: an erasure reaches what was made before it, too."""
+    listed = [stored.key for stored in objects.listing(_root(sandbox_id))]
+    begun = [key for key in listed if key.endswith(".json")]
+    with ThreadPoolExecutor(_AT_ONCE) as pool:
+        read = pool.map(objects.read_json, begun)
+    for key, found in zip(begun, read, strict=True):
+        if found and not set(keys).isdisjoint(map(tuple, found[0])):
+            delete(sandbox_id, key.removeprefix(_root(sandbox_id)).removesuffix(".json"))

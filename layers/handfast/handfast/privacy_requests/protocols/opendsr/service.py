@@ -1,0 +1,277 @@
+"""OpenDSR 2.0, the processor's side (opengdpr/OpenDSR, sections 3 to 8 and 10.1), in the protocol's snake_case.
+
+A controller is whoever has a token with `privacy:request`. By that it is an authenticated agent, so its requests are
+verified. Types of identities beyond the protocol's (`phone`, `ecid`) are declared in the discovery.
+"""
+
+import base64
+import hmac
+import json
+from hashlib import sha256
+from typing import Any, get_args
+
+from handfast.access import store as access
+from handfast.journal.models import Actor, Caller
+from handfast.platform import clock
+from handfast.platform.problems import NotFound, Problem, Refused
+from handfast.platform.secret import derived
+from handfast.platform.table import ConditionFailed
+from handfast.privacy_requests import rules, service, store
+from handfast.privacy_requests.models import PrivacyRequest, PrivacyStatus, PrivacyType, Recipient, SubjectIdentity
+from handfast.privacy_requests.protocols import intake, results
+from handfast.privacy_requests.protocols import store as protocols
+from handfast.privacy_requests.protocols.opendsr import certificate
+from handfast.privacy_requests.protocols.opendsr.certificate import Certificate
+from handfast.privacy_requests.protocols.opendsr.wire import (
+    OpenDsrCancelled,
+    OpenDsrCreated,
+    OpenDsrDiscovery,
+    OpenDsrIdentity,
+    OpenDsrRequest,
+    OpenDsrState,
+    OpenDsrSupportedIdentity,
+    RequestStatus,
+    RequestType,
+)
+from handfast.privacy_requests.protocols.results import PackageResults
+from handfast.privacy_requests.protocols.store import Intake
+
+VERSION = "2.0"
+
+
+IDENTITIES: dict[tuple[str, str], str | None] = {
+    ("controller_customer_id", "raw"): None,
+    ("email", "raw"): "email",
+    ("email", "sha256"): "email",
+    ("android_advertising_id", "raw"): "GAID",
+    ("ios_advertising_id", "raw"): "IDFA",
+    ("phone", "raw"): "phone",
+    ("phone", "sha256"): "phone",
+    ("ecid", "raw"): "ECID",
+}
+"""The types and formats of identities that are taken, and the namespace of each; a customer id is a profile's."""
+
+STATUSES: dict[PrivacyStatus, RequestStatus] = {
+    "unverified": "pending",
+    "pending": "pending",
+    "approved": "pending",
+    "running": "in_progress",
+    "completed": "completed",
+    "completed_with_gaps": "completed",
+    "denied": "cancelled",
+    "cancelled": "cancelled",
+    "expired": "cancelled",
+}
+"""The protocol knows neither denial nor gaps: those stand in the extensions."""
+
+_FORWARDED = {
+    "pending": "pending",
+    "sent": "sent",
+    "confirmed": "completed",
+    "absent": "skipped",
+    "not_supported": "skipped",
+    "refused": "failed",
+    "failed": "failed",
+}
+
+# On the wire
+
+
+# Errors
+
+
+class NotSetUp(Problem):
+    """Nothing can be signed."""
+
+    status, slug, title = 503, "not-set-up", "Not set up"
+
+
+def has_former_names(path: str) -> bool:
+    """Whether a path is one of OpenGDPR 1.0 (10.1)."""
+    return "/opengdpr_requests" in path
+
+
+# Calls
+
+
+def own_certificate() -> Certificate:
+    """The processor's certificate; NotSetUp without one."""
+    found = certificate.current()
+    if found is None:
+        detail = "this processor has no certificate to sign with: `handfast admin set-processor-certificate` sets it"
+        raise NotSetUp(detail)
+    return found
+
+
+def _base(own: Certificate, sandbox_id: str) -> str:
+    return f"{own.url}/sandboxes/{sandbox_id}/opendsr/v2"
+
+
+def discovery(sandbox_id: str) -> OpenDsrDiscovery:
+    """What a sandbox's processor can do; NotFound for no sandbox."""
+    found = own_certificate()
+    if access.sandbox(sandbox_id) is None:
+        raise NotFound("no such path")
+    known = get_args(PrivacyType.__value__)
+    return OpenDsrDiscovery(
+        api_version=VERSION,
+        supported_identities=[
+            OpenDsrSupportedIdentity(identity_type=kind, identity_format=form) for kind, form in IDENTITIES
+        ],
+        supported_subject_request_types=[kind for kind in get_args(RequestType.__value__) if kind in known],
+        processor_certificate=f"{_base(found, sandbox_id)}/certificate",
+    )
+
+
+def chain(sandbox_id: str) -> str:
+    """The PEM chain of the processor's certificate; NotFound for no sandbox."""
+    found = own_certificate()
+    if access.sandbox(sandbox_id) is None:
+        raise NotFound("no such path")
+    return found.chain
+
+
+def create(caller: Caller, body: OpenDsrRequest, raw: bytes, *, former_names: bool) -> OpenDsrCreated:
+    """Take a request. The same id with the same content gives the same answer, and does nothing."""
+    own_certificate()
+    if body.regulation is None and not former_names:
+        raise Refused("regulation is missing: gdpr or ccpa", pointer="/regulation", reason="validation")
+    content = json.dumps(body.model_dump(), sort_keys=True, default=str).encode()
+    digest = hmac.new(derived("opendsr-request"), content, sha256).hexdigest()
+    known = protocols.subject_request(caller.sandbox_id, body.subject_request_id)
+    if known is None:
+        try:
+            return _created(*_take(caller, body, digest, former_names=former_names), raw)
+        except ConditionFailed:  # the same, at the same time
+            known = protocols.subject_request(caller.sandbox_id, body.subject_request_id)
+    if known is None or known[1] != digest:
+        detail = "another request has this subject_request_id; use a new one"
+        raise Refused(detail, pointer="/subject_request_id", reason="duplicate")
+    return _created(*_load(caller, body.subject_request_id), raw)
+
+
+def _take(caller: Caller, body: OpenDsrRequest, digest: str, *, former_names: bool) -> tuple[PrivacyRequest, Intake]:
+    identities, profile_ids = _subject(body.subject_identities)
+    arrived = Intake(
+        party_id=caller.principal_id,
+        taken_at=clock.to_text(clock.now()),
+        party_request_id=body.subject_request_id,
+        callbacks=tuple(
+            intake.check_callback(url, f"/status_callback_urls/{index}")
+            for index, url in enumerate(body.status_callback_urls)
+        ),
+        former_names=former_names,
+    )
+    incoming = intake.Incoming(
+        protocol="opendsr",
+        type=body.subject_request_type,
+        regulation=body.regulation or "gdpr",
+        received=body.submitted_time,
+        identities=identities,
+        verified=True,
+        pointer="/subject_identities",
+        external_id=body.subject_request_id,
+        profile_ids=profile_ids,
+    )
+    lookup = body.subject_request_id, digest
+    return intake.take(caller.on, Actor.of(caller), incoming, arrived, lookup), arrived
+
+
+def _subject(identities: list[OpenDsrIdentity]) -> tuple[list[SubjectIdentity], frozenset[str]]:
+    found, profile_ids, errors = [], set(), []
+    for index, one in enumerate(identities):
+        pair = one.identity_type, one.identity_format
+        if pair not in IDENTITIES:
+            errors.append({"pointer": f"/subject_identities/{index}", "message": _untaken(*pair)})
+        elif (name := IDENTITIES[pair]) is None:
+            profile_ids.add(one.identity_value)
+        else:
+            form: Any = one.identity_format
+            found.append(SubjectIdentity(namespace=name, value=one.identity_value, format=form))
+    if errors:
+        detail = "some identities are of a type or format that the discovery does not name; see errors"
+        raise Refused(detail, reason="unsupported_identity", errors=errors)
+    return found, frozenset(profile_ids)
+
+
+def _untaken(kind: str, form: str) -> str:
+    forms = [known for name, known in IDENTITIES if name == kind]
+    if not forms:
+        return "this identity_type is not supported; see the discovery"
+    weak = " (it finds nobody: identities are kept as SHA-256)" if form in {"sha1", "md5"} else ""
+    return f"this identity_format is not supported{weak}; send {' or '.join(forms)}"
+
+
+def _created(request: PrivacyRequest, arrived: Intake, raw: bytes) -> OpenDsrCreated:
+    return OpenDsrCreated(
+        controller_id=arrived.party_id,
+        expected_completion_time=request.due_at,
+        received_time=arrived.taken_at,
+        encoded_request=base64.b64encode(raw).decode(),
+        subject_request_id=request.external_id or "",
+    )
+
+
+def _load(caller: Caller, subject_request_id: str) -> tuple[PrivacyRequest, Intake]:
+    known = protocols.subject_request(caller.sandbox_id, subject_request_id.lower())
+    request = store.request(caller.sandbox_id, known[0]) if known else None
+    arrived = protocols.intake(known[0]) if known else None
+    if request is None or arrived is None:
+        raise NotFound("no such request")
+    return request, arrived
+
+
+def get(caller: Caller, subject_request_id: str) -> OpenDsrState:
+    """Where a request stands."""
+    return state(*_load(caller, subject_request_id), own_certificate())
+
+
+def fetch(caller: Caller, subject_request_id: str) -> PackageResults:
+    """The results of a request for access, for the controller that made it; to others it is NotFound."""
+    request, arrived = _load(caller, subject_request_id)
+    if arrived.party_id != caller.principal_id:
+        raise NotFound("no such request of this controller's")
+    return results.take(request, Actor.of(caller))
+
+
+def cancel(caller: Caller, subject_request_id: str) -> OpenDsrCancelled:
+    """Take back a request whose work has not begun."""
+    request, arrived = _load(caller, subject_request_id)
+    own_certificate()
+    if STATUSES[service.status_of(request)] != "pending":
+        raise Refused("only a pending request can be cancelled", reason="not_pending")
+    service.withdraw(caller.on, Actor.of(caller), request)
+    return OpenDsrCancelled(
+        controller_id=arrived.party_id,
+        subject_request_id=request.external_id or "",
+        received_time=clock.to_text(clock.now()),
+        api_version=VERSION,
+    )
+
+
+def state(request: PrivacyRequest, arrived: Intake, own: Certificate) -> OpenDsrState:
+    """Where a request stands, in the protocol's words, with our own status and the recipients beside them."""
+    status = service.status_of(request)
+    recipients = store.recipients(request.sandbox_id, request.privacy_request_id) if request.recipients else []
+    extension: dict[str, Any] = {"status": status}
+    ready = results.are_ready(request)
+    if request.reason:
+        extension["reason"] = request.reason
+    if recipients:
+        extension["distribution_status"] = [_forwarded(one) for one in recipients]
+        extension["gaps"] = sum(map(rules.is_gap, recipients))
+    return OpenDsrState(
+        controller_id=arrived.party_id,
+        expected_completion_time=request.due_at,
+        subject_request_id=request.external_id or "",
+        request_status=STATUSES[status],
+        api_version=VERSION,
+        results_url=f"{_base(own, request.sandbox_id)}/requests/{request.external_id}/results" if ready else None,
+        results_count=1 if ready else None,
+        extensions={own.domain: extension},
+    )
+
+
+def _forwarded(recipient: Recipient) -> dict[str, str]:
+    told = {"name": recipient.name, "status": _FORWARDED[recipient.status]}
+    return told | ({"status_message": recipient.reason} if recipient.reason else {})

@@ -1,0 +1,54 @@
+"""A request at a stage, and what a stage says of it."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from handfast.identity.keys import Key
+from handfast.journal.models import Actor
+from handfast.platform.table import Write
+from handfast.privacy_requests import store
+from handfast.privacy_requests.models import PrivacyRequest, Subject
+from handfast.privacy_requests.store import Step
+
+WAIT_FOR = timedelta(hours=1)
+"""How long a stage waits for what it has set off, and for partners whose answers come by themselves."""
+
+
+@dataclass
+class Job:
+    """A request at a stage, and whom it is about."""
+
+    request: PrivacyRequest
+    subject: Subject
+
+    @property
+    def name(self) -> str:
+        """The request's id."""
+        return self.request.privacy_request_id
+
+    @property
+    def keys(self) -> set[Key]:
+        """The person's identities."""
+        return set(self.subject.identities)
+
+
+class Waiting(Exception):  # noqa: N818 - an expected outcome
+    """What the stage has set off has not ended yet."""
+
+
+class Found(Exception):  # noqa: N818 - an expected outcome
+    """More of the person has come in since: begin again."""
+
+
+type Outcome = Mapping[str, Any] | Exception
+"""What a stage tells of a request that it is done with, or why it is not."""
+
+type Stage = Callable[[str, Sequence[Job]], Mapping[str, Outcome]]
+"""Do a stage for some of a sandbox's requests that stand at it; an outcome for each, by the request's id."""
+
+
+def note(job: Job, new: PrivacyRequest, event: str, detail: dict[str, object], writes: tuple[Write, ...]) -> None:
+    """Record something that happened within a stage, with its writes."""
+    job.request = store.save(Step(job.request, new, event, Actor.system(), detail, announced=False, more=writes))[0]

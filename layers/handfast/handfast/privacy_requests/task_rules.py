@@ -1,0 +1,139 @@
+"""How a hand-over goes on: pauses, ends, and what a retry needs. Pure."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from handfast.connectors.contract import ConnectorError, Reference, State, Status
+from handfast.platform import clock
+from handfast.privacy_requests.task_models import ConnectorTask, Deletion, DeletionPart
+
+SEND_FOR = timedelta(days=7)
+"""How long a system that cannot be reached is tried."""
+ASK_FOR = timedelta(days=45)
+"""How long a system that has taken a deletion is asked about it; Segment means to be done after 30 days."""
+KEPT_FOR = timedelta(days=30)
+"""How long a failed hand-over can be repeated: what that needs is forgotten then."""
+_LONGEST_PAUSE = timedelta(hours=1)
+_SHORTEST_PAUSE = timedelta(seconds=2)
+_PARTS = 100
+_NAME = 200
+_REPEATABLE = frozenset({Status.FAILED, Status.REFUSED})
+# What is still open wins, then what went wrong.
+_RANKED = (
+    Status.PENDING,
+    Status.SENT,
+    Status.FAILED,
+    Status.REFUSED,
+    Status.NOT_SUPPORTED,
+    Status.CONFIRMED,
+    Status.ABSENT,
+)
+
+
+def begun(connector_id: str, name: str, now: datetime) -> ConnectorTask:
+    """A hand-over that is to be made now."""
+    at = clock.to_text(now)
+    return ConnectorTask(connector_id, name, Status.PENDING, began_at=at, next_at=at)
+
+
+def again(old: ConnectorTask, now: datetime) -> ConnectorTask:
+    """The hand-over made anew."""
+    return begun(old.connector_id, old.name, now)
+
+
+def can_repeat(one: ConnectorTask) -> bool:
+    """Whether it has failed and what a repeat needs is still kept."""
+    return one.status in _REPEATABLE and one.next_at is not None
+
+
+def is_gap(one: ConnectorTask) -> bool:
+    """Whether the person's answer has to name this system as one that has not confirmed."""
+    return one.status not in (Status.CONFIRMED, Status.ABSENT)
+
+
+def is_awaited(one: ConnectorTask, now: datetime, wait_for: timedelta) -> bool:
+    """Whether a request is held up for it: only in the first time, and only if something may happen then."""
+    since = clock.from_text(one.sent_at or one.began_at)
+    soon = one.next_at is not None and one.next_at <= clock.to_text(now + wait_for)
+    return not one.status.ended and soon and now - since < wait_for
+
+
+def pause(waited: timedelta) -> timedelta:
+    """Until the next try or look at what has been waited for so long: a quarter of it, 2 seconds to an hour."""
+    return max(_SHORTEST_PAUSE, min(_LONGEST_PAUSE, waited / 4))
+
+
+def sent(old: ConnectorTask, references: Sequence[Reference], now: datetime) -> ConnectorTask:
+    """After a try: `references` are those that the person is in."""
+    tried = replace(old, attempts=old.attempts + 1)
+    waited = now - clock.from_text(old.began_at)
+    passing = [one.state for one in references if one.state.transient]
+    if passing and waited < SEND_FOR:
+        asked = timedelta(seconds=max(state.retry_after or 0 for state in passing))
+        return postponed(tried, passing[0].detail, now + max(pause(waited), asked))
+    handed = tuple(_handed(one.id, one.state) for one in references)
+    return _standing(replace(tried, handed=handed), now)
+
+
+def postponed(old: ConnectorTask, detail: str, until: datetime) -> ConnectorTask:
+    """To be tried at another time, for the reason given."""
+    return replace(old, detail=detail, next_at=clock.to_text(until))
+
+
+def out_of_quota(old: ConnectorTask, people: int, now: datetime) -> ConnectorTask:
+    """To be tried next month; the time in which it must succeed begins then."""
+    month = (now.replace(day=1) + timedelta(days=32)).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+    detail = f"the system takes {people:,} people a month, which are spent; it goes on next month"
+    return replace(postponed(old, detail, month), began_at=clock.to_text(month))
+
+
+def asked(old: ConnectorTask, answers: Mapping[str, State | ConnectorError], now: datetime) -> ConnectorTask:
+    """After a look, with the answer for each reference that was asked about."""
+    handed = tuple(
+        _handed(one.reference, answer) if isinstance(answer := answers.get(one.reference), State) else one
+        for one in old.handed
+    )
+    new = _standing(replace(old, handed=handed, attempts=old.attempts + 1), now)
+    errors = [answer.detail for answer in answers.values() if isinstance(answer, ConnectorError)]
+    if new.status is Status.SENT and now - clock.from_text(new.sent_at or new.began_at) >= ASK_FOR:
+        return ended(new, Status.FAILED, f"the system has not said in {ASK_FOR.days} days that it is done", now)
+    return replace(new, detail=errors[0]) if errors and not new.status.ended else new
+
+
+def ended(old: ConnectorTask, status: Status, detail: str, now: datetime) -> ConnectorTask:
+    """Ended for another reason than the system's answer."""
+    next_at = clock.to_text(now + KEPT_FOR) if status in _REPEATABLE else None
+    return replace(old, status=status, detail=detail, next_at=next_at)
+
+
+def forgotten(old: ConnectorTask) -> ConnectorTask:
+    """No longer to be repeated."""
+    return replace(old, next_at=None)
+
+
+def shown_reference(one: ConnectorTask) -> str | None:
+    """What the system knows the deletion by; not if it is an address, which may be a key to it."""
+    return ", ".join(each.reference for each in one.handed if each.reference and "://" not in each.reference) or None
+
+
+def _handed(reference: str, state: State) -> Deletion:
+    parts = tuple(DeletionPart(part.name[:_NAME], part.status) for part in state.parts[:_PARTS])
+    return Deletion(reference, state.status, state.detail, parts)
+
+
+def _standing(one: ConnectorTask, now: datetime) -> ConnectorTask:
+    """The hand-over as its deletions stand: done when all of them are."""
+    status = _worst(each.status for each in one.handed)
+    detail = next((each.detail for each in one.handed if each.status is status and each.detail), None)
+    if status in (Status.PENDING, Status.SENT):
+        sent_at = one.sent_at or clock.to_text(now)
+        next_at = clock.to_text(now + pause(now - clock.from_text(sent_at)))
+        return replace(one, status=Status.SENT, detail=detail, sent_at=sent_at, next_at=next_at)
+    at = clock.to_text(now) if status in (Status.CONFIRMED, Status.ABSENT) else None
+    return replace(ended(one, status, detail or "", now), detail=detail, sent_at=one.sent_at or at, confirmed_at=at)
+
+
+def _worst(statuses: Iterable[Status]) -> Status:
+    found = set(statuses)
+    return next(rank for rank in _RANKED if rank in found)

@@ -1,0 +1,110 @@
+"""Connector tasks in the privacy table."""
+
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager, suppress
+from datetime import datetime, timedelta
+
+from boto3.dynamodb.conditions import Attr
+from pydantic import TypeAdapter
+
+from handfast.connectors.store import PRIVACY
+from handfast.journal.keys import sandbox_key
+from handfast.platform import clock, table
+from handfast.platform.table import ABSENT, UNCONDITIONAL, ConditionFailed, Delete, Put, Write
+from handfast.privacy_requests import rules
+from handfast.privacy_requests import store as requests
+from handfast.privacy_requests.models import PrivacyRequest
+from handfast.privacy_requests.task_models import ConnectorTask
+
+ATTEND_FOR = timedelta(minutes=15)
+"""As long as a worker runs at most."""
+
+
+_TASK: TypeAdapter[ConnectorTask] = TypeAdapter(ConnectorTask)
+
+
+def _task_key(privacy_request_id: str, connector_id: str) -> str:
+    return f"HND#{privacy_request_id}#{connector_id}"
+
+
+def task(sandbox_id: str, privacy_request_id: str, connector_id: str) -> ConnectorTask | None:
+    """Where a request stands at a connector."""
+    item = table.get(PRIVACY, sandbox_key(sandbox_id), _task_key(privacy_request_id, connector_id))
+    return _TASK.validate_python(item) if item else None
+
+
+def tasks(sandbox_id: str, privacy_request_id: str) -> list[ConnectorTask]:
+    """Where a request stands at each connector, oldest connector first."""
+    return tasks_each(sandbox_id, [privacy_request_id])[privacy_request_id]
+
+
+def tasks_each(sandbox_id: str, names: Collection[str]) -> dict[str, list[ConnectorTask]]:
+    """`hand_overs` of neighbours in the list of requests, in one read."""
+    found = table.below_each(PRIVACY, sandbox_key(sandbox_id), "HND#", names)
+    return {name: list(map(_TASK.validate_python, items)) for name, items in found.items()}
+
+
+def forget(request: PrivacyRequest) -> None:
+    """Delete what names the person once the request has ended and nobody may have to be told again."""
+    place = (request.sandbox_id, request.privacy_request_id)
+    if request.status not in rules.OPEN and not rules.repeatable(requests.recipients(*place), tasks(*place)):
+        requests.delete_subject(*place)
+
+
+def put(sandbox_id: str, privacy_request_id: str, old: ConnectorTask | None, new: ConnectorTask) -> tuple[Write, ...]:
+    """The writes of a hand-over and of what is due for it, refused unless it is as it was read."""
+    place = {"pk": sandbox_key(sandbox_id), "sk": _task_key(privacy_request_id, new.connector_id)}
+    as_read = Attr("nextAt").eq(old.next_at) & Attr("status").eq(old.status) if old else ABSENT
+    item = place | _TASK.dump_python(new, by_alias=True, mode="json")
+    was, now = old.next_at if old else None, new.next_at
+    writes: list[Write] = [Put(PRIVACY, item, as_read)]
+    suffix = f"{privacy_request_id}#{new.connector_id}"
+    if was and was != now:
+        writes.append(Delete(PRIVACY, "DUE", f"{sandbox_id}#{was}#{suffix}", UNCONDITIONAL))
+    if now and was != now:
+        writes.append(Put(PRIVACY, {"pk": "DUE", "sk": f"{sandbox_id}#{now}#{suffix}"}, UNCONDITIONAL))
+    return tuple(writes)
+
+
+def due(sandbox_id: str, now: datetime) -> list[tuple[str, str]]:
+    """Request and connector of each hand-over for which something is to be done by now, the longest due first."""
+    found = []
+    for item in table.query(PRIVACY, "DUE", f"{sandbox_id}#"):
+        _, at, privacy_request_id, connector_id = item["sk"].split("#")
+        if at > clock.to_text(now):
+            break
+        found.append((privacy_request_id, connector_id))
+    return found
+
+
+def next_due(sandbox_id: str) -> datetime | None:
+    """When something is to be done next."""
+    first = next(table.query(PRIVACY, "DUE", f"{sandbox_id}#", batch=1), None)
+    return clock.from_text(first["sk"].split("#")[1]) if first else None
+
+
+def sandboxes_due(now: datetime) -> Iterator[str]:
+    """The sandboxes for which something is to be done by now, with one read for each."""
+    after = None
+    while first := next(table.query(PRIVACY, "DUE", after=after, batch=1), None):
+        sandbox_id, at = first["sk"].split("#")[:2]
+        if at <= clock.to_text(now):
+            yield sandbox_id
+        after = f"{sandbox_id}$"  # the character after #
+
+
+@contextmanager
+def attending(sandbox_id: str, now: datetime) -> Iterator[bool]:
+    """Whether this worker has the sandbox's hand-overs for itself, for the block."""
+    key, until = f"ATTEND#{sandbox_id}", int((now + ATTEND_FOR).timestamp() * 1000)
+    free = ABSENT | Attr("until").lte(int(now.timestamp() * 1000))
+    try:
+        table.apply(Put(PRIVACY, {"pk": key, "sk": "ATTEND", "until": until, "ttl": until // 1000 + 1}, free))
+    except ConditionFailed:
+        yield False
+        return
+    try:
+        yield True
+    finally:
+        with suppress(ConditionFailed):  # it took too long, and another worker has them
+            table.apply(Delete(PRIVACY, key, "ATTEND", Attr("until").eq(until)))
