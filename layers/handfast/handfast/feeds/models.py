@@ -1,4 +1,4 @@
-"""Feeds, what they share with whom, and the dataflows that carry them (design/api.md, Feeds)."""
+"""Feeds, what they share with whom, and the dataflows that carry them (docs/api.md, Feeds)."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
