@@ -82,7 +82,7 @@ def write_buckets(
 def reason(
     key: Identity, profiles: Mapping[Identity, Profile], partner: set[Identity], suppressed: set[Identity], terms: Terms
 ) -> str:
-    """Why a member is not shared, or `shared`: design/architecture.md in a few lines."""
+    """Why a member is not shared, or `shared`: docs/architecture.md in a few lines."""
     profile = profiles.get(key)
     if profile is None:
         return "unknown_identity"

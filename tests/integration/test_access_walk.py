@@ -1,4 +1,4 @@
-"""Every route as every role, as a stranger and as a member of another sandbox (design/api.md, Who)."""
+"""Every route as every role, as a stranger and as a member of another sandbox (docs/api.md, Who)."""
 
 import importlib
 import re

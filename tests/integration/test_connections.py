@@ -1,4 +1,4 @@
-"""The handshake, its states and its races (seed 000; design/architecture.md, section 3)."""
+"""The handshake, its states and its races (seed 000; docs/architecture.md, States)."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta

@@ -1,4 +1,4 @@
-"""Feeds from draft to end, on both sides, with their races (design/architecture.md, section 3)."""
+"""Feeds from draft to end, on both sides, with their races (docs/architecture.md, States)."""
 
 import json
 from collections.abc import Callable, Sequence

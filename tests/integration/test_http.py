@@ -1,4 +1,4 @@
-"""The manners of every route (design/api.md, Manners), shown on a few."""
+"""The manners of every route (docs/api.md, Manners), shown on a few."""
 
 import pytest
 

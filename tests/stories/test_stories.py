@@ -1,4 +1,4 @@
-"""Random stories of sandboxes that share people, against plain Python (design/architecture.md, Invariants).
+"""Random stories of sandboxes that share people, against plain Python (docs/architecture.md, Invariants).
 
 A story uploads, streams, shares, ends sharing and asks for erasures and opt-outs in any order, with messages handled
 late, twice and in any order that the queues allow. What is read of the people is their keys: a reference model says

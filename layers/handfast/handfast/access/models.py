@@ -1,4 +1,4 @@
-"""Who may do what: callers, grants, sandboxes (design/api.md, Who)."""
+"""Who may do what: callers, grants, sandboxes (docs/api.md, Who)."""
 
 from typing import Annotated
 

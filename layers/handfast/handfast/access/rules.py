@@ -1,4 +1,4 @@
-"""Permissions and the roles that bundle them (design/api.md, Who)."""
+"""Permissions and the roles that bundle them (docs/api.md, Who)."""
 
 from collections.abc import Iterable
 

@@ -1,4 +1,4 @@
-"""Connections: the connect ID and the two-way handshake (seed 000; design/api.md, Connect)."""
+"""Connections: the connect ID and the two-way handshake (seed 000; docs/api.md, Connect)."""
 
 from dataclasses import dataclass
 from typing import Annotated, Literal

@@ -1,4 +1,4 @@
-"""Connect IDs and the states of a connection (design/architecture.md, section 3)."""
+"""Connect IDs and the states of a connection (docs/architecture.md, States)."""
 
 import secrets
 from datetime import timedelta

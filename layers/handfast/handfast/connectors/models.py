@@ -1,4 +1,4 @@
-"""Connectors as a sandbox has set them up, and where each request stands at them (design/api.md, Privacy)."""
+"""Connectors as a sandbox has set them up, and where each request stands at them (docs/api.md, Privacy)."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

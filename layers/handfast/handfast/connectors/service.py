@@ -1,4 +1,4 @@
-"""Setting up connectors (design/api.md, Privacy)."""
+"""Setting up connectors (docs/api.md, Privacy)."""
 
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor

@@ -1,4 +1,4 @@
-"""Dataflows and their runs, as both sides see them; the source may pause them (design/api.md, Feeds)."""
+"""Dataflows and their runs, as both sides see them; the source may pause them (docs/api.md, Feeds)."""
 
 from dataclasses import replace
 

@@ -1,6 +1,6 @@
 """The one resolver of all API functions: grants, validation, problem+json, idempotency, ETags.
 
-A route names its permission and does one call; everything `design/api.md` calls manners happens here.
+A route names its permission and does one call; everything `docs/api.md` calls manners happens here.
 """
 
 import json

@@ -1,7 +1,8 @@
 """Overlap estimates of a feed's draft: cached by the state of their inputs, and budgeted.
 
 A precise fast counter is also an oracle on single identities, so the answers that are computed for one pair of
-sandboxes are counted; the same question over the same data is answered from the cache (design/architecture.md, 2).
+sandboxes are counted; the same question over the same data is answered from the cache
+(docs/architecture.md, Overlap estimates).
 """
 
 from collections.abc import Mapping

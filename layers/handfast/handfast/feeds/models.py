@@ -1,4 +1,4 @@
-"""Feeds, what they share with whom, and the dataflows that carry them (design/api.md, Feeds)."""
+"""Feeds, what they share with whom, and the dataflows that carry them (docs/api.md, Feeds)."""
 
 from dataclasses import dataclass
 from typing import Annotated, Literal

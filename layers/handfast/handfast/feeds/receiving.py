@@ -1,4 +1,4 @@
-"""Feeds as their receiver sees, enables, disables and declines them (design/api.md, Feeds)."""
+"""Feeds as their receiver sees, enables, disables and declines them (docs/api.md, Feeds)."""
 
 from dataclasses import replace
 

@@ -1,4 +1,4 @@
-"""Pure decisions about feeds: states, what a new version changes, what may flow (design/architecture.md, 3)."""
+"""Pure decisions about feeds: states, what a new version changes, what may flow (docs/architecture.md, States)."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace

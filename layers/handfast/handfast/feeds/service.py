@@ -1,4 +1,4 @@
-"""Feeds as their sender drafts, publishes and ends them (design/api.md, Feeds).
+"""Feeds as their sender drafts, publishes and ends them (docs/api.md, Feeds).
 
 Every change is conditional on what it read, and both sides' copies and records are written with it. What follows
 in the data is promised in the same transaction and kept right after it.

@@ -99,7 +99,7 @@ class Actor:
 
 @dataclass(frozen=True)
 class Event:
-    """One thing that happened in one sandbox: `type` as design/api.md lists them, `subject` the id concerned."""
+    """One thing that happened in one sandbox: `type` as docs/api.md lists them, `subject` the id concerned."""
 
     sandbox_id: str
     type: str

@@ -1,7 +1,7 @@
 """How many identities of each segment a partner has too, estimated from a prefix of the key range.
 
 Keys are uniform and the objects are sorted by them, so the first ones are an unbiased sample of everything
-(design/architecture.md, Overlap estimates). More are read until every number is near enough; when all have been read,
+(docs/architecture.md, Overlap estimates). More are read until every number is near enough; when all have been read,
 the numbers are exact.
 """
 

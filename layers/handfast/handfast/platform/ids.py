@@ -1,4 +1,4 @@
-"""Ids: a prefix and a ULID, so that ids sort by time of creation (design/api.md, Manners)."""
+"""Ids: a prefix and a ULID, so that ids sort by time of creation (docs/api.md, Manners)."""
 
 import secrets
 import time

@@ -296,7 +296,7 @@ def _items(request: dict[str, Any]) -> Iterator[Item]:
 
 @dataclass(frozen=True)
 class Page:
-    """A list's page (design/api.md, Manners)."""
+    """A list's page (docs/api.md, Manners)."""
 
     items: list[Item]
     next_cursor: str | None

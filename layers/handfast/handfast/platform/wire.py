@@ -1,4 +1,4 @@
-"""Bases of what goes over the wire and into tables: camelCase (design/api.md, Manners)."""
+"""Bases of what goes over the wire and into tables: camelCase (docs/api.md, Manners)."""
 
 import math
 from typing import Annotated, Any, ClassVar

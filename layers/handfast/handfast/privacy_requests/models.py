@@ -1,4 +1,4 @@
-"""Privacy requests: what a person asks for, where it stands, and who was told (design/api.md, Privacy)."""
+"""Privacy requests: what a person asks for, where it stands, and who was told (docs/api.md, Privacy)."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

@@ -1,4 +1,4 @@
-"""Privacy requests in, and decisions on them (design/api.md, Privacy)."""
+"""Privacy requests in, and decisions on them (docs/api.md, Privacy)."""
 
 import hmac
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""Segments, uploads, membership changes and received members (design/api.md, Segments and members)."""
+"""Segments, uploads, membership changes and received members (docs/api.md, Segments and members)."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

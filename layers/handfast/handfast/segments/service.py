@@ -1,4 +1,4 @@
-"""The catalogue of segments, uploads and streamed memberships (design/api.md, Segments and members)."""
+"""The catalogue of segments, uploads and streamed memberships (docs/api.md, Segments and members)."""
 
 from collections.abc import Mapping
 from dataclasses import replace

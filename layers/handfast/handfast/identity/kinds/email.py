@@ -1,4 +1,4 @@
-"""E-mail: trimmed and lower-cased, hashed. Dots and plus tags stay (reference: Adobe's normalisation)."""
+"""E-mail: trimmed and lower-cased, hashed. Dots and plus tags stay (docs/sources.md, Seed 000)."""
 
 import re
 

@@ -31,7 +31,7 @@ class Segment:
     type = "segment"
     name = "Twilio Segment"
     settings_schema = SegmentSettings
-    # Users a regulation; regulations a minute (the Config API's limit); users a month (reference: Segment, 2.3, 2.4).
+    # Users a regulation; regulations a minute (the Config API's limit); users a month (docs/sources.md, Seed 001).
     limits = Limits(people=1_000, calls_per_minute=200, calls_per_person=False, people_per_month=110_000)
 
     def test(self, settings: SegmentSettings) -> TestResult:

@@ -1,7 +1,7 @@
 """Segment's Profile API: one space, read only.
 
 Profiles are addressed as `type:value`, in lower case and percent-escaped: other casing finds nothing, and an unescaped
-special character can answer 500 (reference: Segment, Profile API).
+special character can answer 500 (docs/sources.md, Seed 001).
 """
 
 import base64

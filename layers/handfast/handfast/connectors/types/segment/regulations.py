@@ -1,7 +1,7 @@
 """Segment's regulations: suppress and delete users. Through the Public API, or the older Config API.
 
 Where a deletion stands is read from its destinations: one that supports no deletion makes Segment's own roll-up FAILED
-(reference: Segment, Public API regulations).
+(docs/sources.md, Seed 001).
 """
 
 import json
