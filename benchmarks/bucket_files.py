@@ -104,9 +104,9 @@ def _write_buckets(connection: duckdb.DuckDBPyConnection, folder: Path, bits: in
 
 
 def inputs(
-    folder: Path, deliveries: Path | None = None, *, changed: bool = False, segments: tuple[str, ...] = TERMS.segments
+    folder: Path, disclosures: Path | None = None, *, changed: bool = False, segments: tuple[str, ...] = TERMS.segments
 ) -> list[BucketFiles]:
-    """All buckets; with the deliveries of an earlier reconciliation, and after the change."""
+    """All buckets; with the disclosures of an earlier reconciliation, and after the change."""
     members = {name: folder / "memberships" / name for name in segments}
     if changed:
         members["seg_1"] = folder / "changed" / "seg_1"
@@ -117,7 +117,7 @@ def inputs(
             folder / "profiles" / "partner" / name,
             {segment: path / name for segment, path in members.items()},
             None,
-            deliveries / f"deliveries-{name}" if deliveries else None,
+            disclosures / f"disclosures-{name}" if disclosures else None,
         )
         for bucket in BUCKETS
         for name in [f"{bucket:05d}.parquet"]
@@ -130,7 +130,7 @@ def bytes_read(files: Iterable[BucketFiles], wanted: Columns, limit: int | None 
     parts: dict[Path, tuple[str, ...]] = {}
     for one in files:
         roles: dict[Path | None, str] = dict.fromkeys(one.memberships.values(), MEMBERSHIPS)
-        roles |= {one.profiles: "profiles", one.partner: "partner", one.deliveries: "deliveries"}
+        roles |= {one.profiles: "profiles", one.partner: "partner", one.disclosures: "disclosures"}
         for path, role in roles.items():
             if path and role in wanted and path.stat().st_size > lake_ranges.TAIL:
                 parts[path] = wanted[role]

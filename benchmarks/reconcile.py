@@ -34,11 +34,11 @@ _CONSENTED = "coalesce(p.share, 'y') NOT IN ('n', 'dn')"
 
 
 def reconcile(
-    folder: Path, deliveries: Path | None, states: Mapping[int, BucketState], terms: Terms, out: Path
+    folder: Path, disclosures: Path | None, states: Mapping[int, BucketState], terms: Terms, out: Path
 ) -> dict[str, Any]:
     """One reconciliation of all buckets, as the export function does it; after the change where there are states."""
     out.mkdir(exist_ok=True)
-    files = inputs(folder, deliveries, changed=bool(states))
+    files = inputs(folder, disclosures, changed=bool(states))
     read = {one.bucket: _read(one) for one in files}
     followed = incremental.follow(states, terms, read, {one.bucket: one for one in files})
     with_values: list[int] = []
@@ -50,11 +50,11 @@ def reconcile(
     }
 
 
-def _bytes(folder: Path, deliveries: Path | None, result: Mapping[str, Any], terms: Terms, *, changed: bool) -> int:
+def _bytes(folder: Path, disclosures: Path | None, result: Mapping[str, Any], terms: Terms, *, changed: bool) -> int:
     """What a reconciliation asks S3 for."""
-    files = inputs(folder, deliveries, changed=changed)
+    files = inputs(folder, disclosures, changed=changed)
     if not terms.segments:
-        files = [BucketFiles(one.bucket, deliveries=one.deliveries) for one in files]
+        files = [BucketFiles(one.bucket, disclosures=one.disclosures) for one in files]
     return bytes_read(files, RECONCILED) + value_bytes(one for one in files if one.bucket in result["with_values"])
 
 

@@ -18,7 +18,7 @@ PROFILES = (
 )
 KEYS = "hi BIGINT, lo BIGINT, since TIMESTAMP"
 SUPPRESSIONS = "hi BIGINT, lo BIGINT, since TIMESTAMP, reason VARCHAR"
-DELIVERIES = (
+DISCLOSURES = (
     "hi BIGINT, lo BIGINT, namespace SMALLINT, value BLOB, segment VARCHAR, disclosed_at TIMESTAMP, "
     "withdrawn_at TIMESTAMP"
 )

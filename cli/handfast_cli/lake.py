@@ -58,10 +58,10 @@ def statement(database: str, source: str, target: str, consent_default: str) -> 
         "suppressed_by_either": f"({' UNION ALL '.join(suppressed)})",
         "namespaces": ", ".join(map(str, namespaces())),
         "consent_default": consent_default,
-        "deliveries": "",
+        "disclosures": "",
     }
     relations = _text("matching", "relations.sql").format(**sources)
-    named = ",\n".join(f"{name} AS ({select})" for name, select in _VIEW.findall(relations) if name != "deliveries")
+    named = ",\n".join(f"{name} AS ({select})" for name, select in _VIEW.findall(relations) if name != "disclosures")
     return f"WITH {named}\n{_text('matching', 'estimate.sql')}"
 
 

@@ -66,7 +66,7 @@ def test_webhook(sandbox: str, webhook: str) -> models.Attempt:
 
 
 @api.call("GET", "/sandboxes/<sandbox>/webhooks/<webhook>/deliveries", "access:manage")
-def list_deliveries(sandbox: str, webhook: str, limit: Limit = 50, cursor: Cursor = None) -> models.AttemptList:
+def list_attempts(sandbox: str, webhook: str, limit: Limit = 50, cursor: Cursor = None) -> models.AttemptList:
     """The attempts to send events there, newest first; kept 30 days."""
     return service.list_attempts(api.caller, webhook, limit, cursor)
 

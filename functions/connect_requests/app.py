@@ -72,7 +72,7 @@ def connection(sandbox: str, connection: str) -> ConnectionView:
 def disconnect(
     sandbox: str, connection: str, body: Disconnect | None = None, dry_run: DryRun = False
 ) -> ConnectionView | DisconnectPreview:
-    """End the connection: reading stops at once, deliveries are withdrawn."""
+    """End the connection: reading stops at once, disclosures are withdrawn."""
     if dry_run:
         return service.preview_disconnect(api.caller, connection)
     return disconnecting.disconnect(api.caller, connection, body.reason if body else None)

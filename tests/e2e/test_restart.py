@@ -54,7 +54,7 @@ class Interrupted(Story):
     interrupt = None
 
     def written(self, pattern):
-        return list((FOLDER / "s3").glob(f"*/*/deliveries/dataflow={self._dataflow}/{pattern}"))
+        return list((FOLDER / "s3").glob(f"*/*/disclosures/dataflow={self._dataflow}/{pattern}"))
 
     def _settled(self, bar):
         if self.interrupt:
@@ -107,7 +107,7 @@ with TemporaryDirectory() as folder:
             tell(kill)
         except Killed:
             bring_up(FOLDER)
-        assert not list((FOLDER / "s3").glob("*/*/deliveries/*"))
+        assert not list((FOLDER / "s3").glob("*/*/disclosures/*"))
         tell(None)
 """
 

@@ -99,7 +99,7 @@ class Ring:
             if row[:2] in named
         ]
         rows_held = notices.disclosures_of(member.sandbox.sandbox_id, named)
-        return found + ["deliveries" for _, row in rows_held if row.has_value or row.withdrawn_at is None]
+        return found + ["disclosures" for _, row in rows_held if row.has_value or row.withdrawn_at is None]
 
 
 def subject(*mails: str) -> dict[str, Any]:

@@ -201,7 +201,7 @@ def test_received_segments_count_what_is_held_by_namespace(sharing: Export) -> N
 
 def test_buckets_whose_inputs_are_the_same_are_not_even_read(sharing: Export, monkeypatch: pytest.MonkeyPatch) -> None:
     sharing.run()
-    before = {stored.key: stored.etag for stored in objects.listing("deliveries/")}
+    before = {stored.key: stored.etag for stored in objects.listing("disclosures/")}
     read: list[str] = []
 
     def reading(original: Callable[..., Any]) -> Callable[..., Any]:
@@ -216,7 +216,7 @@ def test_buckets_whose_inputs_are_the_same_are_not_even_read(sharing: Export, mo
     sharing.dirty()
     sharing.run()
     assert read == []
-    assert {stored.key: stored.etag for stored in objects.listing("deliveries/")} == before
+    assert {stored.key: stored.etag for stored in objects.listing("disclosures/")} == before
     newest = next(runs.runs(sharing.dataflow))
     assert (newest.status, newest.counts["identitiesActivated"], newest.counts.get("realized", 0)) == (
         "completed",
@@ -227,11 +227,11 @@ def test_buckets_whose_inputs_are_the_same_are_not_even_read(sharing: Export, mo
 
 def test_a_change_touches_only_its_bucket(sharing: Export) -> None:
     sharing.run()
-    before = {stored.key: stored.etag for stored in objects.listing(f"deliveries/dataflow={sharing.dataflow}/0")}
+    before = {stored.key: stored.etag for stored in objects.listing(f"disclosures/dataflow={sharing.dataflow}/0")}
     sharing.members(sharing.pair.visitors, FOURTH, FIFTH)
     sharing.dirty()
     sharing.run()
-    after = {stored.key: stored.etag for stored in objects.listing(f"deliveries/dataflow={sharing.dataflow}/0")}
+    after = {stored.key: stored.etag for stored in objects.listing(f"disclosures/dataflow={sharing.dataflow}/0")}
     assert sharing.held() == {
         value_of(FIRST).decode(): {sharing.pair.buyers},
         value_of(THIRD).decode(): {sharing.pair.buyers},
@@ -316,7 +316,7 @@ def test_a_crash_between_any_two_writes_is_repaired_by_the_repeat(
         assert [(detail["realized"], detail["exited"]) for detail in told] == [(1, exited)]
         if not failed:
             break
-    assert crashes == 5  # two deliveries, the state, the span, the run
+    assert crashes == 5  # two disclosures, the state, the span, the run
 
 
 def test_a_message_delivered_twice_counts_once(sharing: Export) -> None:
@@ -333,7 +333,7 @@ def test_a_message_of_a_run_long_forgotten_does_nothing(sharing: Export) -> None
     assert sharing.held() == {}
 
 
-def test_a_lost_race_for_the_deliveries_reads_again_and_applies_again(
+def test_a_lost_race_for_the_disclosures_reads_again_and_applies_again(
     sharing: Export, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     messages = sharing.pair.exports()
@@ -379,7 +379,7 @@ def test_a_poison_message_fails_alone_and_its_group_waits(sharing: Export) -> No
 
 @pytest.mark.parametrize(
     ("error", "failure"),
-    [(MemoryError("ann@example.com"), "processing_failed"), (objects.LostRaceError("deliveries/"), "lost_races")],
+    [(MemoryError("ann@example.com"), "processing_failed"), (objects.LostRaceError("disclosures/"), "lost_races")],
 )
 def test_a_message_that_fails_for_the_last_time_fails_its_run(
     sharing: Export, error: Exception, failure: str, monkeypatch: pytest.MonkeyPatch

@@ -71,7 +71,7 @@ def _counts(state: BucketState) -> Any:
 def anew(sharing: Export) -> dict[int, Any]:
     """The outcome of deciding everything anew, which must not change what is held."""
     before = held(sharing)
-    objects.delete(f"deliveries/{sharing.dataflow}/state/000.json")
+    objects.delete(f"disclosures/{sharing.dataflow}/state/000.json")
     sharing.dirty()
     sharing.run()
     assert held(sharing) == before
@@ -116,4 +116,4 @@ def test_a_crash_between_any_two_writes_leaves_no_count_behind(
         assert deliver(messages * 2) == []
         assert len(held(sharing)) == (38 if writes % 2 == 0 else 40)
         assert outcome(sharing) == anew(sharing)
-    assert crashes >= 4  # deliveries, the state, the span, the run
+    assert crashes >= 4  # disclosures, the state, the span, the run

@@ -1,4 +1,4 @@
-"""Received members through the handler, over moto and real deliveries files."""
+"""Received members through the handler, over moto and real disclosures files."""
 
 import csv
 import io
@@ -90,18 +90,18 @@ def received(world: World, tmp_path: Path) -> Copies:
 def _deliver(folder: Path) -> None:
     with duckdb.connect() as database:
         database.execute(
-            "CREATE TABLE deliveries (bucket INTEGER, hi BIGINT, lo BIGINT, namespace SMALLINT, value BLOB,"
+            "CREATE TABLE disclosures (bucket INTEGER, hi BIGINT, lo BIGINT, namespace SMALLINT, value BLOB,"
             " segment VARCHAR, withdrawn_at TIMESTAMP)"
         )
-        database.executemany("INSERT INTO deliveries VALUES (?, ?, ?, ?, ?, ?, ?)", ROWS)
+        database.executemany("INSERT INTO disclosures VALUES (?, ?, ?, ?, ?, ?, ?)", ROWS)
         for bucket in (0, 1, 63):
             path = folder / f"{bucket:05d}.parquet"
             database.execute(
                 f"COPY (SELECT hi, lo, namespace, value, segment, TIMESTAMP '2026-01-02' AS disclosed_at, withdrawn_at"
-                f" FROM deliveries WHERE bucket = {bucket} ORDER BY hi, lo, segment) TO '{path}' (FORMAT parquet)"
+                f" FROM disclosures WHERE bucket = {bucket} ORDER BY hi, lo, segment) TO '{path}' (FORMAT parquet)"
             )
-            objects.write_file(f"deliveries/dataflow={FLOW}/{bucket:05d}.parquet", path, replaces=None)
-    objects.write_json(f"deliveries/dataflow={FLOW}/_state/000.json", {}, replaces=None)
+            objects.write_file(f"disclosures/dataflow={FLOW}/{bucket:05d}.parquet", path, replaces=None)
+    objects.write_json(f"disclosures/dataflow={FLOW}/_state/000.json", {}, replaces=None)
 
 
 def become(copies: Copies, status: Any) -> None:
@@ -221,7 +221,7 @@ def test_nobody_else_reads_a_received_feed(received: Copies, world: World, b: Me
 
 
 def test_a_feed_enabled_a_moment_ago_has_no_members_yet(received: Copies, b: Member) -> None:
-    objects.delete(*(found.key for found in objects.listing(f"deliveries/dataflow={FLOW}/")))
+    objects.delete(*(found.key for found in objects.listing(f"disclosures/dataflow={FLOW}/")))
     assert read(b).body == {"items": [], "nextCursor": None}
     for form in ("csv", "parquet"):
         assert export(b, format=form).body["members"] == 0

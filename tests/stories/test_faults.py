@@ -202,7 +202,7 @@ class Told(Stories):
         sums: Counter[str] = Counter()
         for run in runs:
             sums.update({name: run.counts.get(name, 0) for name in ("realized", "exited")})
-        rows = self.rows(f"deliveries/dataflow={flow.dataflow_id}/")
+        rows = self.rows(f"disclosures/dataflow={flow.dataflow_id}/")
         return {
             "ledger": sorted(((*row[:5], row[6] is None) for row in rows), key=repr),
             "status": dataflows.dataflow(flow.dataflow_id) and flow.status,
@@ -435,7 +435,7 @@ def test_a_poisoned_ledger_ends_in_the_dead_letters_with_its_run_failed_and_the_
     poisoned = next(flow for flow in flows if flow.target.sandbox_id == told.id(TARGET))
     good = next(flow for flow in flows if flow.target.sandbox_id == told.id(2))
     stored = [
-        one.key for one in objects.listing(f"deliveries/dataflow={poisoned.dataflow_id}/") if "_state" not in one.key
+        one.key for one in objects.listing(f"disclosures/dataflow={poisoned.dataflow_id}/") if "_state" not in one.key
     ]
     kept = {key: told.deployment.objects[key] for key in stored}
     told.deployment.objects.update({key: (b"poison", {}) for key in stored})

@@ -461,7 +461,7 @@ class Stories(RuleBasedStateMachine):
             and who not in suppressed
             and who in target.profiles
         }
-        rows = self.rows(f"deliveries/dataflow={flow.dataflow_id}/")
+        rows = self.rows(f"disclosures/dataflow={flow.dataflow_id}/")
         held = {((row[0], row[1]), row[4]) for row in rows if row[6] is None}
         assert held <= eligible if terms.paused else held == eligible
         assert runs.delivered(flow.dataflow_id) == len(held)
@@ -474,14 +474,14 @@ class Stories(RuleBasedStateMachine):
             source, target = flow.source.sandbox_id, flow.target.sandbox_id
             sides[flow.dataflow_id] = {source, target}
             # Whoever was given somebody who is erased has erased them, too.
-            given = {(row[0], row[1]) for row in self.rows(f"deliveries/dataflow={flow.dataflow_id}/")}
+            given = {(row[0], row[1]) for row in self.rows(f"disclosures/dataflow={flow.dataflow_id}/")}
             assert given & erased[source] <= erased[target]
         for name in (stored.key for stored in list(objects.listing(""))):
             kind, owner = name.split("/")[:2]
             owner = owner.rpartition("=")[2]
             if kind != "suppressions":
                 gone = set().union(*(erased[one] for one in sides.get(owner, {owner})))
-                assert not self.named(name, without_value=kind == "deliveries") & gone, name
+                assert not self.named(name, without_value=kind == "disclosures") & gone, name
 
     def named(self, name: str, *, without_value: bool) -> set[Key]:
         """The people whom an object names, by key or value; in the ledger, by value."""

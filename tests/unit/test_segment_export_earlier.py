@@ -90,7 +90,7 @@ class World:
 
     folder: Path
     clock: datetime = START
-    deliveries: dict[int, Path] = field(default_factory=dict)
+    disclosures: dict[int, Path] = field(default_factory=dict)
     states: dict[int, BucketState] = field(default_factory=dict)
     followed: int = 0
 
@@ -103,7 +103,7 @@ class World:
             own, other = (side.files.get(bucket, Ingested(bucket)) for side in (self.source, self.target))
             roles = {f"memberships/{name}": path for name, path in own.memberships.items() if name in terms.segments}
             roles |= {"profiles": own.profiles, "partner": other.profiles}  # type: ignore[dict-item]
-            roles |= {"suppressions": self.source.suppressed.get(bucket), "deliveries": self.deliveries.get(bucket)}  # type: ignore[dict-item]
+            roles |= {"suppressions": self.source.suppressed.get(bucket), "disclosures": self.disclosures.get(bucket)}  # type: ignore[dict-item]
             read[bucket] = {role: ObjectVersion(role, etag(path)) for role, path in roles.items() if path}
             files[bucket] = BucketFiles(
                 bucket,
@@ -111,7 +111,7 @@ class World:
                 other.profiles,
                 {name: own.memberships[name] for name in terms.segments if name in own.memberships},
                 self.source.suppressed.get(bucket),
-                self.deliveries.get(bucket),
+                self.disclosures.get(bucket),
                 self.target.suppressed.get(bucket),
             )
         return files, read
@@ -126,9 +126,9 @@ class World:
         truth = self.results(list(files.values()), terms)
         assert {b: told(result) for b, result in results.items()} == {b: told(result) for b, result in truth.items()}
         for bucket, result in results.items():
-            if result.deliveries:
-                self.deliveries[bucket] = result.deliveries
-                read[bucket]["deliveries"] = ObjectVersion("deliveries", etag(result.deliveries))
+            if result.disclosures:
+                self.disclosures[bucket] = result.disclosures
+                read[bucket]["disclosures"] = ObjectVersion("disclosures", etag(result.disclosures))
             self.states[bucket] = BucketState(
                 inventory.terms_version(terms),
                 inventory.versions(read[bucket]),
@@ -146,8 +146,8 @@ class World:
 
 
 def told(result: BucketResult) -> tuple[Any, ...]:
-    rows = read_rows(result.deliveries) if result.deliveries else None
-    return replace(result, deliveries=None), rows
+    rows = read_rows(result.disclosures) if result.disclosures else None
+    return replace(result, disclosures=None), rows
 
 
 @pytest.fixture
@@ -231,7 +231,7 @@ def test_changes_on_both_sides_are_followed(world: World, monkeypatch: pytest.Mo
     assert sum(result.exited for result in again.values()) == 1
 
 
-@pytest.mark.parametrize("lost", ["trail", "deliveries", "terms", "paused", "suppression", "erasure"])
+@pytest.mark.parametrize("lost", ["trail", "disclosures", "terms", "paused", "suppression", "erasure"])
 def test_what_cannot_be_followed_is_decided_anew(world: World, lost: str) -> None:
     everybody(world)
     world.reconcile(TERMS)
@@ -243,9 +243,9 @@ def test_what_cannot_be_followed_is_decided_anew(world: World, lost: str) -> Non
                 bucket: replace(state, versions={**state.versions, "memberships/seg_1": "other"})
                 for bucket, state in world.states.items()
             }
-        case "deliveries":
+        case "disclosures":
             world.states = {
-                bucket: replace(state, versions={**state.versions, "deliveries": "other"})
+                bucket: replace(state, versions={**state.versions, "disclosures": "other"})
                 for bucket, state in world.states.items()
             }
         case "terms":

@@ -15,7 +15,7 @@ from handfast.journal.models import ConsentDefault
 from handfast.matching import engine
 from handfast.matching.models import BucketFiles, BucketResult, Terms
 from tests.data_plane import (
-    DELIVERIES,
+    DISCLOSURES,
     KEYS,
     PROFILES,
     SUPPRESSIONS,
@@ -49,7 +49,7 @@ class World:
     partner: set[Identity] = field(default_factory=set)
     members: dict[str, set[Identity]] = field(default_factory=dict)
     suppressed: set[Identity] = field(default_factory=set)
-    deliveries: dict[int, Path] = field(default_factory=dict)
+    disclosures: dict[int, Path] = field(default_factory=dict)
     clock: datetime = START
 
     def inputs(self) -> list[BucketFiles]:
@@ -70,7 +70,7 @@ class World:
                 partner.get(bucket),
                 {segment: files[bucket] for segment, files in members.items() if bucket in files},
                 suppressed.get(bucket),
-                self.deliveries.get(bucket),
+                self.disclosures.get(bucket),
             )
             for bucket in range(1 << BITS)
         ]
@@ -79,11 +79,11 @@ class World:
         self.clock += timedelta(hours=1)
         out = Path(tempfile.mkdtemp(dir=self.folder))
         results = {r.bucket: r for r in engine.reconcile(self.inputs(), terms, out, self.clock, BITS)}
-        self.deliveries |= {r.bucket: r.deliveries for r in results.values() if r.deliveries}
+        self.disclosures |= {r.bucket: r.disclosures for r in results.values() if r.disclosures}
         return results
 
     def ledger(self) -> list[Row]:
-        return [row for bucket in sorted(self.deliveries) for row in read_rows(self.deliveries[bucket])]
+        return [row for bucket in sorted(self.disclosures) for row in read_rows(self.disclosures[bucket])]
 
     def held(self) -> set[tuple[Identity, str]]:
         return {((row[0], row[1]), row[4]) for row in self.ledger() if row[6] is None}
@@ -165,7 +165,7 @@ def test_after_any_change_the_target_holds_exactly_what_the_rules_allow(
                 assert result.shared == len(held_here)
                 assert result.realized == len(held_here - before_here)
                 assert result.exited == len(before_here - held_here)
-                assert (result.deliveries is not None) == (held_here != before_here)
+                assert (result.disclosures is not None) == (held_here != before_here)
     finally:
         shutil.rmtree(folder)
 
@@ -181,7 +181,8 @@ def test_the_size_of_a_group_changes_nothing(world: World) -> None:
 def test_a_second_reconciliation_changes_nothing(world: World) -> None:
     world.reconcile()
     assert all(
-        result.deliveries is None and not result.realized and not result.exited for result in world.reconcile().values()
+        result.disclosures is None and not result.realized and not result.exited
+        for result in world.reconcile().values()
     )
 
 
@@ -254,7 +255,7 @@ def test_a_stopped_dataflow_withdraws_everything_and_reads_no_input(world: World
     stopped = replace(TERMS, segments=())
     out = world.folder / "out"
     out.mkdir()
-    files = [BucketFiles(bucket, deliveries=path) for bucket, path in world.deliveries.items()]
+    files = [BucketFiles(bucket, disclosures=path) for bucket, path in world.disclosures.items()]
     results = list(engine.reconcile(files, stopped, out, world.clock, BITS))
     assert sum(result.exited for result in results) == len(NUMBERS)
     assert all(result.members == result.shared == 0 for result in results)
@@ -262,7 +263,7 @@ def test_a_stopped_dataflow_withdraws_everything_and_reads_no_input(world: World
 
 def test_a_delivery_carries_the_identity_and_the_file_is_sorted(world: World) -> None:
     world.reconcile()
-    for path in world.deliveries.values():
+    for path in world.disclosures.values():
         rows = read_rows(path)
         assert rows == sorted(rows, key=lambda row: row[:2])
         assert all(row[2] == 1 and row[3] == value_of((row[0], row[1])) for row in rows)
@@ -271,7 +272,7 @@ def test_a_delivery_carries_the_identity_and_the_file_is_sorted(world: World) ->
 def test_an_erased_delivery_keeps_its_row_and_exits(tmp_path: Path) -> None:
     key = (5, 5)
     erased = write_rows(
-        tmp_path / "d.parquet", DELIVERIES, [(*key, 1, None, "seg_1", START.replace(tzinfo=None), None)]
+        tmp_path / "d.parquet", DISCLOSURES, [(*key, 1, None, "seg_1", START.replace(tzinfo=None), None)]
     )
     world = World(tmp_path, {}, {key}, {}, {key}, {0: erased})
     results = world.reconcile()
@@ -281,7 +282,7 @@ def test_an_erased_delivery_keeps_its_row_and_exits(tmp_path: Path) -> None:
 
 
 def test_buckets_without_any_object_have_nobody(tmp_path: Path) -> None:
-    assert {(r.members, r.shared, r.deliveries) for r in World(tmp_path).reconcile().values()} == {(0, 0, None)}
+    assert {(r.members, r.shared, r.disclosures) for r in World(tmp_path).reconcile().values()} == {(0, 0, None)}
 
 
 def test_a_segment_id_with_a_quote_is_only_a_name(world: World) -> None:

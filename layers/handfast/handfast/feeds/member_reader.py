@@ -1,4 +1,4 @@
-"""What a target holds, read from its deliveries bucket by bucket, so that memory stays flat.
+"""What a target holds, read from its disclosures bucket by bucket, so that memory stays flat.
 
 `segments` are those that may be read: rows of others, and withdrawn ones, are never shown.
 """
@@ -37,16 +37,16 @@ _EXPORT_COLUMNS = {"namespace": "VARCHAR", "value": "VARCHAR", '"segmentIds"': "
 
 
 def page(
-    deliveries: Iterable[tuple[int, Path]], segments: Sequence[str], limit: int, after: Position | None
+    disclosures: Iterable[tuple[int, Path]], segments: Sequence[str], limit: int, after: Position | None
 ) -> tuple[list[Member], Position | None]:
     """At most `limit` members after a key, and the key to go on after (None at the end).
 
-    `deliveries` are buckets in their order, from the key's on; no more of them are taken than are needed.
+    `disclosures` are buckets in their order, from the key's on; no more of them are taken than are needed.
     """
     members: list[Member] = []
     last = after
     with connect() as connection:
-        for bucket, path in deliveries:
+        for bucket, path in disclosures:
             start = after if after and after.bucket == bucket else None
             for hi, lo, code, value, held, since in _rows(connection, path, segments, start, limit - len(members) + 1):
                 if len(members) == limit:
@@ -59,7 +59,9 @@ def page(
 def _rows(
     connection: Connection, path: Path, segments: Sequence[str], after: Position | None, limit: int
 ) -> list[tuple[int, int, int, bytes, list[str], datetime]]:
-    statement = relations.statement(_MEMBERS).format(deliveries=relations.relation([path], relations.DELIVERY_COLUMNS))
+    statement = relations.statement(_MEMBERS).format(
+        disclosures=relations.relation([path], relations.DISCLOSURE_COLUMNS)
+    )
     key = {"hi": after.hi if after else None, "lo": after.lo if after else None}
     return connection.execute(statement, {"segments": list(segments), "limit": limit, **key}).fetchall()
 
@@ -72,7 +74,7 @@ def _member(code: int, value: bytes, segments: list[str], since: datetime) -> Me
 
 
 def export(
-    deliveries: Iterable[Path], segments: Sequence[str], target: Path, form: ExportFormat, work_dir: Path
+    disclosures: Iterable[Path], segments: Sequence[str], target: Path, form: ExportFormat, work_dir: Path
 ) -> int:
     """Write all members of the buckets, in their order, to one file; returns how many.
 
@@ -80,7 +82,7 @@ def export(
     """
     parts: list[Path] = []
     with connect() as connection:
-        for path in deliveries:
+        for path in disclosures:
             parts.append(work_dir / f"part-{len(parts):05d}.parquet")
             write(connection, _export(path, segments), parts[-1])
         source = f"SELECT * FROM {relations.relation(parts, _EXPORT_COLUMNS)}"
@@ -99,7 +101,7 @@ def _export(path: Path, segments: Sequence[str]) -> str:
         symbols=" ".join(f"WHEN {kind.code} THEN {literal(kind.symbol)}" for kind in known),
         hashed=", ".join(str(kind.code) for kind in known if kind.hashed),
         segments=", ".join(map(literal, segments)) or "NULL",
-        deliveries=relations.relation([path], relations.DELIVERY_COLUMNS),
+        disclosures=relations.relation([path], relations.DISCLOSURE_COLUMNS),
     )
 
 
@@ -139,8 +141,8 @@ def export_file(
 
 
 def _ledger_files(dataflow_id: str, folder: Path, first: int = 0) -> Iterator[tuple[int, Path]]:
-    """The dataflow's deliveries from a bucket on, each copied into `folder` when its turn comes and deleted after."""
-    for stored in objects.listing(layout.deliveries(dataflow_id)):
+    """The dataflow's disclosures from a bucket on, each copied into `folder` when its turn comes and deleted after."""
+    for stored in objects.listing(layout.disclosures(dataflow_id)):
         match = BUCKET.search(stored.key)
         path = folder / stored.key.replace("/", "-")
         if match and int(match[1]) >= first and objects.download(stored.key, path):

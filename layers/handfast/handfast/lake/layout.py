@@ -21,11 +21,11 @@ def suppressions(sandbox_id: str) -> str:
     return f"suppressions/sandbox={sandbox_id}/"
 
 
-def deliveries(dataflow_id: str) -> str:
+def disclosures(dataflow_id: str) -> str:
     """The prefix of what a dataflow has handed over."""
-    return f"deliveries/dataflow={dataflow_id}/"
+    return f"disclosures/dataflow={dataflow_id}/"
 
 
 def states(dataflow_id: str) -> str:
     """The prefix of what a dataflow's buckets looked like last; SQL engines leave out what begins with `_`."""
-    return f"{deliveries(dataflow_id)}_state/"
+    return f"{disclosures(dataflow_id)}_state/"

@@ -177,7 +177,7 @@ def disclosures(dataflow_id: str, keys: Iterable[Key]) -> list[Disclosure]:
     """What a dataflow has ever handed over of the identities."""
     times = f"{_text('disclosed_at')}, {_text('withdrawn_at')}"
     columns = f"hi, lo, namespace, segment, {times}, value IS NOT NULL"
-    return [Disclosure(*row) for row in _rows(layout.deliveries(dataflow_id), keys, columns)]
+    return [Disclosure(*row) for row in _rows(layout.disclosures(dataflow_id), keys, columns)]
 
 
 def _rows(prefix: str, keys: Iterable[Key], columns: str) -> Iterator[tuple[Any, ...]]:

@@ -1,6 +1,6 @@
 """The suppressed identities of a sandbox, by key alone: `suppressions/`.
 
-`erasure`: ingest refuses the identity, sharing leaves it out, and deliveries hold its value no longer.
+`erasure`: ingest refuses the identity, sharing leaves it out, and disclosures hold its value no longer.
 `opt_out`: ingest keeps it, sharing leaves it out. An identity has one row; erasure outweighs.
 """
 

@@ -46,8 +46,8 @@ SELECT hi, lo, namespace, value, share, profile_share FROM {profiles} p WHERE hi
 CREATE OR REPLACE TABLE now_partner AS
 SELECT hi, lo FROM {partner} t WHERE hi IN (SELECT hi FROM changed);
 
-CREATE OR REPLACE TABLE now_deliveries AS
-SELECT hi, lo, namespace, CAST(NULL AS BLOB) AS value, segment, disclosed_at, withdrawn_at FROM {deliveries} d
+CREATE OR REPLACE TABLE now_disclosures AS
+SELECT hi, lo, namespace, CAST(NULL AS BLOB) AS value, segment, disclosed_at, withdrawn_at FROM {disclosures} d
 WHERE hi IN (SELECT hi FROM changed) AND withdrawn_at IS NULL
   AND (EXISTS (SELECT 1 FROM people p WHERE p.hi = d.hi AND p.lo = d.lo)
        OR EXISTS (SELECT 1 FROM membership_steps s WHERE s.hi = d.hi AND s.lo = d.lo AND s.segment = d.segment));

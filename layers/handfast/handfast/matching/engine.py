@@ -1,7 +1,7 @@
 """Reconcile what a target should hold with what it does hold, for one dataflow and some buckets.
 
     eligible  = members whose profile passes the terms and whose key the target knows
-    delivered = deliveries not withdrawn
+    delivered = disclosures not withdrawn
     realized  = eligible - delivered;  exited = delivered - eligible
 
 What decides who is shared stands in the .sql files beside this module, in ANSI SQL that any engine over the
@@ -42,7 +42,7 @@ def reconcile(
     *,
     values: _Values = lambda _: None,
 ) -> Iterator[BucketResult]:
-    """Reconcile buckets and write the deliveries of those that change below `work_dir`, group by group.
+    """Reconcile buckets and write the disclosures of those that change below `work_dir`, group by group.
 
     `now` becomes `disclosed_at` and `withdrawn_at` of what changes. Buckets with an `earlier` reconciliation, which
     must be one under the same terms that are not paused, come last: of them only what has changed since is decided.
@@ -53,7 +53,7 @@ def reconcile(
             part = {files.bucket: files for files in buckets if (decide is _decide) == (files.earlier is None)}
             for group in groups(_weights(connection, part.values()), GROUP_ROWS):
                 files = [part[bucket] for bucket in group]
-                relations.create_segment_type(connection, terms.segments, [one.deliveries for one in files])
+                relations.create_segment_type(connection, terms.segments, [one.disclosures for one in files])
                 decided = decide(connection, files, terms, bucket_bits, values)
                 rewritten = [one for one in files if one.bucket in decided.rewritten]
                 if rewritten:
@@ -128,7 +128,7 @@ def _ledger(
     terms: Terms,
     now: datetime,
 ) -> None:
-    """The deliveries of the buckets as they become; values are read only of those where somebody is realized."""
+    """The disclosures of the buckets as they become; values are read only of those where somebody is realized."""
     profiles = [files.profiles for files in rewritten if decided.realized(files.bucket)]
     sources = {
         **relations.items(rewritten, terms),
@@ -140,10 +140,10 @@ def _ledger(
 
 
 def _stale(connection: Connection, bucket_bits: int) -> set[int]:
-    """The buckets whose deliveries hold values that either side has erased since."""
+    """The buckets whose disclosures hold values that either side has erased since."""
     bucket = f"(hi >> {64 - bucket_bits}) & {(1 << bucket_bits) - 1}"
     rows = connection.execute(
-        f"SELECT DISTINCT {bucket} FROM deliveries d WHERE value IS NOT NULL"
+        f"SELECT DISTINCT {bucket} FROM disclosures d WHERE value IS NOT NULL"
         " AND EXISTS (SELECT 1 FROM erased x WHERE x.hi = d.hi AND x.lo = d.lo)"
     ).fetchall()
     return {of for (of,) in rows}
@@ -166,12 +166,12 @@ def _counts(connection: Connection, table: str, column: str, bucket_bits: int) -
 
 def _write(connection: Connection, bucket: int, work_dir: Path, bucket_bits: int) -> Path:
     low, high = key_range(bucket, bucket_bits)
-    path = work_dir / f"deliveries-{bucket:05d}.parquet"
+    path = work_dir / f"disclosures-{bucket:05d}.parquet"
     write(connection, f"FROM ledger WHERE hi BETWEEN {low} AND {high}", path)
     return path
 
 
-def _result(files: BucketFiles, decided: _Decided, deliveries: Path | None) -> BucketResult:
+def _result(files: BucketFiles, decided: _Decided, disclosures: Path | None) -> BucketResult:
     changes = decided.changes.get(files.bucket, {})
     paused = changes.get("paused", Counter())
     reasons = {**decided.population.get(files.bucket, {}), "paused": paused}
@@ -197,5 +197,5 @@ def _result(files: BucketFiles, decided: _Decided, deliveries: Path | None) -> B
         held=by_segment,
         realized=changes.get("realized", Counter()).total(),
         exited=changes.get("exited", Counter()).total(),
-        deliveries=deliveries,
+        disclosures=disclosures,
     )

@@ -23,7 +23,7 @@ def follow(
     """The buckets, with `earlier` where all that can have changed their outcome is known.
 
     It is not known under other terms, paused ones (what waits is not counted by segment) or those of a stopped
-    dataflow, and where inputs came or went, or suppressions or the deliveries are others.
+    dataflow, and where inputs came or went, or suppressions or the disclosures are others.
     """
     now = terms_version(terms)
     moved = {

@@ -6,7 +6,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 from handfast.lake import ranges
-from handfast.matching.inventory import CONNECTIONS, DELIVERIES, MEMBERSHIPS, Objects
+from handfast.matching.inventory import CONNECTIONS, DISCLOSURES, MEMBERSHIPS, Objects
 from handfast.matching.models import BucketFiles
 from handfast.platform import objects
 from handfast.platform.objects import ObjectVersion
@@ -62,6 +62,6 @@ def _files(bucket: int, found: Mapping[str, Path]) -> BucketFiles:
         found.get("partner"),
         members,
         found.get("suppressions"),
-        found.get(DELIVERIES),
+        found.get(DISCLOSURES),
         found.get("partner_suppressions"),
     )

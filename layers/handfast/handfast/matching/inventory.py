@@ -18,7 +18,7 @@ MEMBERSHIPS = "memberships/"
 BUCKET = re.compile(r"/(\d{5})\.parquet$")
 
 
-DELIVERIES = "deliveries"
+DISCLOSURES = "disclosures"
 
 
 CONNECTIONS = 16
@@ -26,17 +26,17 @@ CONNECTIONS = 16
 
 
 type Objects = Mapping[str, ObjectVersion]
-"""A bucket's objects by role: profiles, partner, suppressions, partner_suppressions, deliveries, memberships/{one}."""
+"""A bucket's objects by role: profiles, partner, suppressions, partner_suppressions, disclosures, memberships/{one}."""
 
 
 def listing(terms: Terms, dataflow_id: str | None = None) -> dict[int, dict[str, ObjectVersion]]:
-    """The objects that reconciling these terms needs, by bucket; deliveries where a dataflow is named.
+    """The objects that reconciling these terms needs, by bucket; disclosures where a dataflow is named.
 
     Suppressions of both sides count for a stopped dataflow too: what it delivered may have to lose its values.
     """
     prefixes = {"suppressions": layout.suppressions(terms.source)}
     if dataflow_id:
-        prefixes[DELIVERIES] = layout.deliveries(dataflow_id)
+        prefixes[DISCLOSURES] = layout.disclosures(dataflow_id)
         prefixes |= {"partner_suppressions": layout.suppressions(terms.target)} if terms.overlap_required else {}
     if terms.segments:
         prefixes |= {"profiles": layout.profiles(terms.source)}

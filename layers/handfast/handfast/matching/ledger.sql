@@ -1,4 +1,4 @@
--- The deliveries after the changes, in their order: exited rows are withdrawn, realized ones are a new row. What either
+-- The disclosures after the changes, in their order: exited rows are withdrawn, realized ones are a new row. What either
 -- side has erased keeps its row, which tells who received it, without the value. ANSI SQL only.
 SELECT d.hi, d.lo, d.namespace,
        CASE WHEN EXISTS (SELECT 1 FROM erased x WHERE x.hi = d.hi AND x.lo = d.lo) THEN NULL ELSE d.value END AS value,
@@ -7,7 +7,7 @@ SELECT d.hi, d.lo, d.namespace,
               SELECT 1 FROM changes c
               WHERE c.change = 'exited' AND c.hi = d.hi AND c.lo = d.lo AND c.segment = d.segment)
             THEN $now ELSE d.withdrawn_at END AS withdrawn_at
-FROM deliveries d
+FROM disclosures d
 UNION ALL
 SELECT c.hi, c.lo, p.namespace, p.value, c.segment, $now, CAST(NULL AS TIMESTAMP)
 FROM changes c

@@ -62,7 +62,7 @@ class BucketFiles:
     partner: Path | None = None
     memberships: Mapping[str, Path] = field(default_factory=dict)
     suppressions: Path | None = None
-    deliveries: Path | None = None
+    disclosures: Path | None = None
     partner_suppressions: Path | None = None
     earlier: Baseline | None = None
 
@@ -75,7 +75,7 @@ class BucketFiles:
             self.suppressions,
             self.partner_suppressions,
         )
-        return [path for path in (self.deliveries, *(() if self.earlier else inputs)) if path is not None]
+        return [path for path in (self.disclosures, *(() if self.earlier else inputs)) if path is not None]
 
 
 def _sum(held: DeliveredCounts) -> int:
@@ -86,7 +86,7 @@ def _sum(held: DeliveredCounts) -> int:
 class BucketResult:
     """One reconciled bucket, counted in pairs of identity and segment: members = shared + all of excluded.
 
-    `held` is what the target holds afterwards, `shared` its sum. `deliveries` is the new file, None where nothing
+    `held` is what the target holds afterwards, `shared` its sum. `disclosures` is the new file, None where nothing
     changed.
     """
 
@@ -96,7 +96,7 @@ class BucketResult:
     held: DeliveredCounts
     realized: int
     exited: int
-    deliveries: Path | None
+    disclosures: Path | None
 
     @property
     def shared(self) -> int:

@@ -25,7 +25,7 @@ PROFILE_COLUMNS = MappingProxyType(
         "profile_share": "VARCHAR",
     }
 )
-DELIVERY_COLUMNS = MappingProxyType(
+DISCLOSURE_COLUMNS = MappingProxyType(
     {
         "hi": "BIGINT",
         "lo": "BIGINT",
@@ -66,17 +66,17 @@ def memberships(files: Mapping[str, Iterable[Path]]) -> str:
 
 
 def create_segment_type(
-    connection: Connection, segments: Iterable[str], deliveries: Iterable[Path | None] = ()
+    connection: Connection, segments: Iterable[str], disclosures: Iterable[Path | None] = ()
 ) -> None:
     """Create the type `segment_id`: these segments and all that were ever delivered."""
-    source = relation(deliveries, DELIVERY_COLUMNS)
+    source = relation(disclosures, DISCLOSURE_COLUMNS)
     delivered = connection.execute(f"SELECT DISTINCT segment FROM {source}").fetchall()
     known = sorted({*segments, *(str(segment) for (segment,) in delivered)}) or [""]
     create_words(connection, "segment_id", known)
 
 
 def items(group: Sequence[BucketFiles], terms: Terms) -> dict[str, str]:
-    """The FROM items of some buckets; a stopped dataflow reads nothing but its deliveries and suppressions."""
+    """The FROM items of some buckets; a stopped dataflow reads nothing but its disclosures and suppressions."""
     inputs = group if terms.segments else []
     partners = [files.partner if terms.overlap_required else files.profiles for files in inputs]
     members = {name: [f.memberships[name] for f in inputs if name in f.memberships] for name in terms.segments}
@@ -87,7 +87,7 @@ def items(group: Sequence[BucketFiles], terms: Terms) -> dict[str, str]:
         "partner": relation(partners, KEY_COLUMNS),
         "suppressions": relation([files.suppressions for files in inputs], SUPPRESSION_COLUMNS),
         "suppressed_by_either": relation(suppressions, SUPPRESSION_COLUMNS),
-        "deliveries": relation([files.deliveries for files in group], DELIVERY_COLUMNS),
+        "disclosures": relation([files.disclosures for files in group], DISCLOSURE_COLUMNS),
     }
 
 
@@ -130,4 +130,4 @@ def changed(connection: Connection, group: Sequence[BucketFiles], terms: Terms) 
             membership_steps=f"({' UNION ALL '.join(by_segment)})",
         )
     )
-    return all_of | {name: f"now_{name}" for name in ("memberships", "profiles", "partner", "deliveries")}
+    return all_of | {name: f"now_{name}" for name in ("memberships", "profiles", "partner", "disclosures")}

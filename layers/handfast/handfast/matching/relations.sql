@@ -22,5 +22,5 @@ SELECT hi, lo FROM {partner} t WHERE NOT EXISTS (SELECT 1 FROM erased x WHERE x.
 CREATE OR REPLACE VIEW suppressions AS
 SELECT hi, lo FROM {suppressions};
 
-CREATE OR REPLACE VIEW deliveries AS
-SELECT hi, lo, namespace, value, CAST(segment AS segment_id) AS segment, disclosed_at, withdrawn_at FROM {deliveries};
+CREATE OR REPLACE VIEW disclosures AS
+SELECT hi, lo, namespace, value, CAST(segment AS segment_id) AS segment, disclosed_at, withdrawn_at FROM {disclosures};

@@ -1,4 +1,4 @@
-"""Who received what: recipients of people's identities, read from the deliveries of every dataflow there ever was."""
+"""Who received what: recipients of people's identities, read from the disclosures of every dataflow there ever was."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping

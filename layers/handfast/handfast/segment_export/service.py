@@ -101,9 +101,9 @@ def _reconcile_chunk(
             here: inventory.Objects = read[result.bucket]
             done = store.disclosed(here, run_id)
             changed = ChangedPairs(done.realized + result.realized, done.exited + result.exited)
-            if result.deliveries:
-                here = store.write_deliveries(
-                    dataflow_id, result.bucket, result.deliveries, over=here, run_id=run_id, changed=changed
+            if result.disclosures:
+                here = store.write_disclosures(
+                    dataflow_id, result.bucket, result.disclosures, over=here, run_id=run_id, changed=changed
                 )
             states[result.bucket] = BucketState(
                 terms=inventory.terms_version(terms),
