@@ -320,7 +320,7 @@ CALLS = (
     Call("webhooks", "test", "POST", f"{BASE}/webhooks/{{webhook}}/test", "Send a test event."),
     Call(
         "webhooks",
-        "disclosures",
+        "deliveries",
         "GET",
         f"{BASE}/webhooks/{{webhook}}/deliveries",
         "List what was sent.",
@@ -423,7 +423,7 @@ NOUNS = {
     "uploads": "Files that were sent.",
     "feeds": "What you share.",
     "received-feeds": "What partners share with you.",
-    "dataflows": "Disclosures, run by run.",
+    "dataflows": "What is handed over, run by run.",
     "activity": "The tamper-evident log.",
     "notifications": "What needs attention.",
     "webhooks": "Events sent to your own systems.",
