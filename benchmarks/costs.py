@@ -23,8 +23,8 @@ from botocore.response import StreamingBody
 from benchmarks import folder as storage
 from benchmarks.bucket_files import TERMS, generate
 from benchmarks.folder import FolderS3, stored_in
+from handfast.dataflows import work
 from handfast.edge.batches import AGAIN
-from handfast.feeds import terms
 from handfast.identity.keys import spans
 from handfast.segment_export import service
 
@@ -110,10 +110,10 @@ def measured(size: int, bits: int) -> dict[str, Any]:
         with (
             patch.object(storage, "FolderS3", counting),
             stored_in(root, bits),
-            patch.object(terms, "terms", lambda _: TERMS),
+            patch.object(work, "terms", lambda _: TERMS),
         ):
             begun = time.process_time()
-            states = service._reconcile_span("flow", 0, "run")  # noqa: SLF001 - what a message of the queue does
+            states = service._reconcile_span(work.Work("flow", "run", 0, TERMS))  # noqa: SLF001 - what a message of the queue does
             seconds = time.process_time() - begun
     asked = dict(made[0].asked)
     return asked | {"cpuSeconds": seconds, "realized": sum(one.realized for one in states)}

@@ -12,7 +12,7 @@ from handfast.connections.models import Connection
 from handfast.dataflows import runs
 from handfast.dataflows import store as dataflows
 from handfast.dataflows.models import Dataflow
-from handfast.feeds import rules
+from handfast.feeds import partner_target, rules
 from handfast.feeds import store as feeds
 from handfast.feeds.models import Content, Feed, SegmentRef
 from handfast.journal.models import Actor, Caller, Event
@@ -66,11 +66,8 @@ def feed(sender: Caller, segment: Segment, partners: list[Connection]) -> list[W
         flow = Dataflow(
             dataflow_id=new_id("flow"),
             source=_ref(sender),
-            target=partner.partner,
-            feed_id=new.feed_id,
-            feed_name=content.name,
-            connection_id=partner.connection_id,
-            received_feed_id=received.received_feed_id,
+            target=partner_target.target(partner.partner, received),
+            name=content.name,
             status="active",
             segment_ids=content.segment_ids,
             created_at=at,

@@ -1,15 +1,17 @@
 """Feeds, received feeds and dataflows."""
 
 from handfast.dataflows import service as dataflows
-from handfast.dataflows.models import DataflowList, DataflowView, PopulationView, RunList
+from handfast.dataflows.models import PopulationView, RunList
 from handfast.edge.api import Api, Cursor, DryRun, Limit
 from handfast.feeds import estimates, receiving, service
 from handfast.feeds.models import (
     CreateFeed,
+    DataflowList,
     EstimateFeed,
     EstimateList,
     FeedList,
     FeedView,
+    PartnerDataflowView,
     PatchFeed,
     PublishPreview,
     ReceivedFeedList,
@@ -86,13 +88,14 @@ def received_feed(sandbox: str, received_feed: str) -> ReceivedFeedView:
 @api.call("GET", "/sandboxes/<sandbox>/dataflows", "feeds:read")
 def list_dataflows(sandbox: str, limit: Limit = 50, cursor: Cursor = None) -> DataflowList:
     """The dataflows from and to the sandbox, newest first."""
-    return dataflows.list_dataflows(api.caller, limit, cursor)
+    items, next_cursor = dataflows.list_dataflows(api.caller, limit, cursor)
+    return DataflowList.model_validate({"items": items, "nextCursor": next_cursor})
 
 
 @api.call("GET", "/sandboxes/<sandbox>/dataflows/<dataflow>", "feeds:read")
-def dataflow(sandbox: str, dataflow: str) -> DataflowView:
+def dataflow(sandbox: str, dataflow: str) -> PartnerDataflowView:
     """One dataflow."""
-    return dataflows.get(api.caller, dataflow)
+    return PartnerDataflowView.model_validate(dataflows.get(api.caller, dataflow))
 
 
 @api.call("GET", "/sandboxes/<sandbox>/dataflows/<dataflow>/runs", "feeds:read")
@@ -108,15 +111,15 @@ def population(sandbox: str, dataflow: str) -> PopulationView:
 
 
 @api.call("POST", "/sandboxes/<sandbox>/dataflows/<dataflow>/pause", "feeds:write")
-def pause(sandbox: str, dataflow: str) -> DataflowView:
+def pause(sandbox: str, dataflow: str) -> PartnerDataflowView:
     """Let nothing new through; what leaves still leaves. For the source."""
-    return dataflows.pause(api.caller, dataflow)
+    return PartnerDataflowView.model_validate(dataflows.pause(api.caller, dataflow))
 
 
 @api.call("POST", "/sandboxes/<sandbox>/dataflows/<dataflow>/resume", "feeds:write")
-def resume(sandbox: str, dataflow: str) -> DataflowView:
+def resume(sandbox: str, dataflow: str) -> PartnerDataflowView:
     """End a pause. For the source."""
-    return dataflows.resume(api.caller, dataflow)
+    return PartnerDataflowView.model_validate(dataflows.resume(api.caller, dataflow))
 
 
 handler = api.handler

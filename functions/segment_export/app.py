@@ -5,10 +5,12 @@ from typing import Any
 import duckdb  # noqa: F401 - loaded while the function starts
 from aws_lambda_powertools.utilities.batch.types import PartialItemFailureResponse
 
+from handfast.dataflows import work
 from handfast.edge import batches
+from handfast.feeds import partner_target  # noqa: F401 - makes partners known as targets
 from handfast.segment_export import service
 
 
 def handler(event: dict[str, Any], context: object) -> PartialItemFailureResponse:
     """Reconcile the span that each message names; the run of one that fails for the last time fails."""
-    return batches.handle_each(event, context, service.reconcile, fifo=True, give_up=service.give_up)
+    return batches.handle_each(event, context, service.reconcile, fifo=True, give_up=work.fail)

@@ -13,10 +13,9 @@ from functions.connect_requests import app as connect
 from functions.feeds import app as feeds
 from functions.segments import app as segments
 from handfast.connections import store as connections_store
-from handfast.dataflows import outbox, runs
+from handfast.dataflows import outbox, runs, work
 from handfast.dataflows import store as dataflows
 from handfast.feeds import disconnecting, service, store
-from handfast.feeds import terms as feeds_terms
 from handfast.feeds.models import MAX_CONNECTIONS, MAX_SEGMENTS
 from handfast.journal import chain
 from handfast.journal import store as journal
@@ -446,7 +445,7 @@ def test_enabling_starts_a_dataflow_and_its_first_run(pair: Pair) -> None:
     assert log(pair.b)[-1] == ("received_feed.enabled", "principal")
     assert log(pair.a)[-1] == ("received_feed.enabled", "partner")
     assert not outbox.pending()
-    terms = feeds_terms.terms(flow)
+    terms = work.terms(flow)
     assert (terms.source, terms.target) == (pair.world.a.sandbox_id, pair.world.b.sandbox_id)
     assert terms.segments == (pair.buyers, pair.visitors)
     assert (terms.namespaces, terms.consent_default, terms.paused) == ((1,), "default_allow", False)
@@ -482,7 +481,7 @@ def test_an_unsharing_overtaken_by_an_enabling_ends_the_new_dataflow(
     assert pair.received()["status"] == "revoked"
     (flow,) = pair.b.call(feeds, "GET", "dataflows").body["items"]
     assert flow["status"] == "closing"
-    assert feeds_terms.terms(flow["dataflowId"]).segments == ()
+    assert work.terms(flow["dataflowId"]).segments == ()
 
 
 def test_an_enabling_overtaken_by_a_new_version_accepts_nothing_unseen(
@@ -533,12 +532,12 @@ def test_a_decision_in_the_wrong_state_names_that_state(
 def test_disabling_holds_new_members_back_and_lets_others_leave(pair: Pair) -> None:
     feed, received = pair.enabled()
     assert pair.decide("disable").body["status"] == "disabled"
-    terms = feeds_terms.terms(received["dataflowId"])
+    terms = work.terms(received["dataflowId"])
     assert (terms.segments, terms.paused) == ((pair.buyers,), True)
     assert pair.share(feed)["status"] == "disabled"
     again = pair.decide("enable").body
     assert (again["status"], again["dataflowId"]) == ("enabled", received["dataflowId"])
-    assert not feeds_terms.terms(received["dataflowId"]).paused
+    assert not work.terms(received["dataflowId"]).paused
     assert len(pair.exports()) == 1
 
 
@@ -581,21 +580,21 @@ def test_in_a_new_version_added_segments_wait_and_removed_ones_stop(pair: Pair) 
     now = pair.received()
     assert (now["status"], now["version"], now["acceptedVersion"]) == ("changed", 2, 1)
     assert [(one["segmentId"], one["accepted"]) for one in now["segments"]] == [(pair.visitors, False)]
-    assert feeds_terms.terms(flow).segments == ()
-    assert feeds_terms.terms(flow).namespaces == (1,)
+    assert work.terms(flow).segments == ()
+    assert work.terms(flow).namespaces == (1,)
     assert [message["dataflowId"] for message in pair.exports()] == [flow]
     assert log(pair.b)[-1] == ("feed.changed", "partner")
     again = pair.decide("enable").body
     assert (again["status"], again["acceptedVersion"], again["dataflowId"]) == ("enabled", 2, flow)
-    assert feeds_terms.terms(flow).segments == (pair.visitors,)
-    assert feeds_terms.terms(flow).namespaces == (1, 2)
+    assert work.terms(flow).segments == (pair.visitors,)
+    assert work.terms(flow).namespaces == (1, 2)
 
 
 def test_what_is_taken_out_and_put_back_has_to_be_accepted_again(pair: Pair) -> None:
     feed, received = pair.enabled(segmentIds=[pair.buyers, pair.visitors])
     pair.change(feed, segmentIds=[pair.visitors])
     pair.change(feed, segmentIds=[pair.buyers, pair.visitors])
-    assert feeds_terms.terms(received["dataflowId"]).segments == (pair.visitors,)
+    assert work.terms(received["dataflowId"]).segments == (pair.visitors,)
 
 
 def test_a_pending_or_disabled_feed_keeps_its_state_over_a_new_version(pair: Pair) -> None:
@@ -620,7 +619,7 @@ def test_a_changed_feed_can_be_disabled(pair: Pair) -> None:
 def test_terms_leave_out_a_segment_labelled_c11_since(pair: Pair) -> None:
     _, received = pair.enabled(segmentIds=[pair.buyers, pair.visitors])
     pair.a.call(segments, "PATCH", f"segments/{pair.buyers}", {"labels": ["C11"]})
-    assert feeds_terms.terms(received["dataflowId"]).segments == (pair.visitors,)
+    assert work.terms(received["dataflowId"]).segments == (pair.visitors,)
     assert [message["dataflowId"] for message in pair.exports()] == [received["dataflowId"]]
 
 
@@ -631,12 +630,12 @@ def test_terms_stop_with_the_connection_before_anything_else_has_been_revoked(
     monkeypatch.setattr(disconnecting, "end_sharing", lambda _: None)
     pair.b.call(connect, "POST", f"connections/{pair.connection}/disconnect")
     assert pair.received()["status"] == "enabled"
-    assert feeds_terms.terms(received["dataflowId"]).segments == ()
+    assert work.terms(received["dataflowId"]).segments == ()
 
 
 def test_terms_of_an_unknown_dataflow_are_an_error(pair: Pair) -> None:
     with pytest.raises(LookupError):
-        feeds_terms.terms("flow_none")
+        work.terms("flow_none")
 
 
 # Dataflows
@@ -674,7 +673,7 @@ def test_the_source_pauses_and_resumes_a_dataflow(pair: Pair) -> None:
     assert pair.b.call(feeds, "POST", f"{path}/pause").status == 409
     paused = pair.a.call(feeds, "POST", f"{path}/pause")
     assert (paused.status, paused.body["status"]) == (200, "paused")
-    assert feeds_terms.terms(received["dataflowId"]).paused
+    assert work.terms(received["dataflowId"]).paused
     assert pair.a.call(feeds, "POST", f"{path}/pause").body["current"] == "paused"
     assert pair.b.call(feeds, "GET", path).body["status"] == "paused"
     assert not pair.exports()
@@ -744,7 +743,7 @@ def test_unsharing_ends_both_copies_and_closes_the_dataflow(pair: Pair) -> None:
     assert answer.body["shares"][0]["status"] == pair.received()["status"] == "revoked"
     assert [one["accepted"] for one in pair.received()["segments"]] == [False]
     assert pair.b.call(feeds, "GET", f"dataflows/{received['dataflowId']}").body["status"] == "closing"
-    assert feeds_terms.terms(received["dataflowId"]).segments == ()
+    assert work.terms(received["dataflowId"]).segments == ()
     assert len(pair.exports()) == 1
     assert log(pair.b)[-1] == ("feed.unshared", "partner")
     again = pair.a.call(feeds, "POST", f"feeds/{feed}/unshare", body)
@@ -784,8 +783,8 @@ def test_a_feed_shared_again_gets_a_new_offer_and_a_new_dataflow(pair: Pair) -> 
     again = pair.decide("enable").body
     assert again["receivedFeedId"] != received["receivedFeedId"]
     assert again["dataflowId"] != received["dataflowId"]
-    assert feeds_terms.terms(received["dataflowId"]).segments == ()
-    assert feeds_terms.terms(again["dataflowId"]).segments == (pair.buyers,)
+    assert work.terms(received["dataflowId"]).segments == ()
+    assert work.terms(again["dataflowId"]).segments == (pair.buyers,)
 
 
 def test_deleting_a_feed_unshares_it_from_everyone(pair: Pair) -> None:

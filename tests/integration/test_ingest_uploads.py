@@ -17,7 +17,7 @@ from functions.segments import app as segments_app
 from handfast.access import service as access
 from handfast.dataflows import runs
 from handfast.dataflows import store as dataflows
-from handfast.dataflows.models import Dataflow
+from handfast.dataflows.models import Dataflow, Target
 from handfast.identity.keys import bucket_of, key
 from handfast.identity.namespaces import namespace
 from handfast.ingest import store as ingest_store
@@ -331,7 +331,7 @@ def test_a_file_that_can_never_be_processed_ends_as_failed(
 def flow(source: Sandbox, target: Sandbox, status: Any, *segment_ids: str) -> str:
     """A dataflow between two sandboxes."""
     sides = [PartnerRef(side.sandbox_id, side.organization_name, side.name) for side in (source, target)]
-    new = Dataflow(new_id("flow"), sides[0], sides[1], "feed_1", "A feed", "con_1", "rf_1", status, segment_ids, "", "")
+    new = Dataflow(new_id("flow"), sides[0], Target("partner", sides[1]), "A feed", status, segment_ids, "", "")
     table.transact(dataflows.put_dataflow(new, over=None))
     return new.dataflow_id
 

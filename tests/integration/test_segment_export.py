@@ -15,9 +15,9 @@ from functions.feeds import app as feeds_app
 from functions.segment_export import app as export
 from functions.segments import app as segments
 from handfast.activity import rules as chain
-from handfast.dataflows import outbox, population, runs
+from handfast.dataflows import outbox, population, runs, work
 from handfast.dataflows import store as dataflows
-from handfast.feeds import member_reader, terms
+from handfast.feeds import member_reader
 from handfast.journal import store as journal
 from handfast.platform import objects, table
 from handfast.platform.problems import Malformed
@@ -424,7 +424,7 @@ def test_a_failed_runs_message_that_comes_back_from_the_dead_letters_is_done(
 ) -> None:
     messages = sharing.pair.exports()
     with monkeypatch.context() as patch:
-        patch.setattr(terms, "terms", None)
+        patch.setattr(work, "terms", None)
         assert deliver(messages, MAX_RECEIVES) == ["0"]
     assert deliver(messages) == []
     assert set(sharing.held()) == names(FIRST, THIRD)

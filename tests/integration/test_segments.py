@@ -12,14 +12,14 @@ from handfast.access import service as access
 from handfast.access import store as access_store
 from handfast.dataflows import runs
 from handfast.dataflows import store as dataflows
-from handfast.dataflows.models import Dataflow
+from handfast.dataflows.models import Dataflow, Target
 from handfast.feeds import store as feeds
 from handfast.feeds.models import Copies, ReceivedFeed, SegmentRef, Share
 from handfast.journal import store as journal
 from handfast.journal.models import Sandbox
 from handfast.partners.models import PartnerRef
 from handfast.platform import objects, table
-from handfast.segments import service, store
+from handfast.segments import store
 from tests.integration.conftest import CONTEXT, Answer, Member, World
 
 EVENT = Path(__file__).parents[2] / "events" / "segments.json"
@@ -55,14 +55,14 @@ def types_in_log(member: Member) -> list[str]:
 def race(monkeypatch: pytest.MonkeyPatch, first: Callable[[], Answer], second: Callable[[], Answer]) -> list[Answer]:
     """Have the second call done whole between what the first one reads and what it writes."""
     answers: list[Answer] = []
-    real = journal.commit
+    real = table.transact
 
     def late(*arguments: Any) -> None:
-        monkeypatch.setattr(service, "commit", real)
+        monkeypatch.setattr(table, "transact", real)
         answers.append(second())
         real(*arguments)
 
-    monkeypatch.setattr(service, "commit", late)
+    monkeypatch.setattr(table, "transact", late)
     return [first(), *answers]
 
 
@@ -268,11 +268,8 @@ def flow(source: Sandbox, target: Sandbox, *segment_ids: str) -> Dataflow:
     new = Dataflow(
         dataflow_id="flow_1",
         source=PartnerRef(source.sandbox_id, source.organization_name, source.name),
-        target=PartnerRef(target.sandbox_id, target.organization_name, target.name),
-        feed_id="feed_1",
-        feed_name="Feed",
-        connection_id="con_1",
-        received_feed_id="rf_1",
+        target=Target("partner", PartnerRef(target.sandbox_id, target.organization_name, target.name)),
+        name="Feed",
         status="active",
         segment_ids=segment_ids,
         created_at="2026-01-01T00:00:00.000Z",

@@ -27,6 +27,7 @@ from handfast.connectors.store import PRIVACY
 from handfast.dataflows import outbox, population
 from handfast.dataflows import runs as dataflows_runs
 from handfast.dataflows import store as dataflows
+from handfast.dataflows.models import Dataflow
 from handfast.ingest import staging
 from handfast.ingest import store as ingest
 from handfast.journal import chain
@@ -63,6 +64,12 @@ def _any(_: Call) -> bool:
 
 def _writes(call: Call) -> bool:
     return call.writes
+
+
+def target_id(flow: Dataflow) -> str:
+    """The sandbox that a dataflow leads to."""
+    assert flow.target.partner
+    return flow.target.partner.sandbox_id
 
 
 class Outside:
@@ -157,7 +164,7 @@ class Told(Stories):
             for flow in dataflows.dataflows_page(self.id(n), 200, None)[0]
         }
         for flow in flows.values():
-            way = f"{self.ids.index(flow.source.sandbox_id)} to {self.ids.index(flow.target.sandbox_id)}"
+            way = f"{self.ids.index(flow.source.sandbox_id)} to {self.ids.index(target_id(flow))}"
             found |= {f"{name}, {way}": value for name, value in self.flow(flow).items()}
         kept = ("changes/", "uploads/", "subjects/")
         found["left over"] = [stored.key for stored in objects.listing("") if stored.key.startswith(kept)]
@@ -432,8 +439,8 @@ def test_a_poisoned_ledger_ends_in_the_dead_letters_with_its_run_failed_and_the_
     told.share([SOURCE, 2, TARGET])
     told.lambdas.run_dry(told.idle)
     flows = dataflows.dataflows_page(told.id(SOURCE), 200, None)[0]
-    poisoned = next(flow for flow in flows if flow.target.sandbox_id == told.id(TARGET))
-    good = next(flow for flow in flows if flow.target.sandbox_id == told.id(2))
+    poisoned = next(flow for flow in flows if target_id(flow) == told.id(TARGET))
+    good = next(flow for flow in flows if target_id(flow) == told.id(2))
     stored = [
         one.key for one in objects.listing(f"disclosures/dataflow={poisoned.dataflow_id}/") if "_state" not in one.key
     ]

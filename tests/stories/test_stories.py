@@ -25,10 +25,9 @@ from functions.privacy_requests import app as privacy
 from functions.segments import app as segments_app
 from handfast.access import service as access
 from handfast.connections import store as connections
-from handfast.dataflows import runs
+from handfast.dataflows import runs, work
 from handfast.dataflows import store as dataflows
 from handfast.feeds import store as feeds
-from handfast.feeds import terms as feeds_terms
 from handfast.feeds.rules import LIVE
 from handfast.identity.keys import key
 from handfast.identity.namespaces import namespace
@@ -446,12 +445,12 @@ class Stories(RuleBasedStateMachine):
 
     def check_flow(self, flow: Any) -> None:
         """The receiver holds exactly who may be shared; a disabled feed nobody else."""
-        source, target = self.known[flow.source.sandbox_id], self.known[flow.target.sandbox_id]
+        source, target = self.known[flow.source.sandbox_id], self.known[flow.target.partner.sandbox_id]
         suppressed = {(row[0], row[1]) for row in self.rows(f"suppressions/sandbox={flow.source.sandbox_id}/")}
-        terms = feeds_terms.terms(flow.dataflow_id)
+        terms = work.terms(flow.dataflow_id)
         ids = [self.id(n) for n in range(3)]
-        pair = (ids.index(flow.source.sandbox_id), ids.index(flow.target.sandbox_id))
-        if self.feeds.get(pair) != flow.feed_id:
+        pair = (ids.index(flow.source.sandbox_id), ids.index(flow.target.partner.sandbox_id))
+        if self.feeds.get(pair) != flow.target.about["feedId"]:
             assert not terms.segments
         eligible = {
             (who, segment)
@@ -471,7 +470,7 @@ class Stories(RuleBasedStateMachine):
         erased = {self.id(n): self.erased(n) for n in range(3)}
         sides: dict[str, set[str]] = {}
         for flow in (flow for n in range(3) for flow in self.flows(n)):
-            source, target = flow.source.sandbox_id, flow.target.sandbox_id
+            source, target = flow.source.sandbox_id, flow.target.partner.sandbox_id
             sides[flow.dataflow_id] = {source, target}
             # Whoever was given somebody who is erased has erased them, too.
             given = {(row[0], row[1]) for row in self.rows(f"disclosures/dataflow={flow.dataflow_id}/")}

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from handfast.connections.models import Connection
 from handfast.dataflows import rules as dataflows
-from handfast.dataflows.models import Dataflow, DataflowStatus
+from handfast.dataflows.models import Dataflow, DataflowStatus, Target
 from handfast.feeds import rules
 from handfast.feeds.models import Content, Copies, CreateFeed, Feed, SegmentRef, Share, ShareStatus
 from handfast.governance import policies
@@ -83,7 +83,8 @@ def accepted(copies: Copies, *segment_ids: str) -> Copies:
 
 
 def dataflow(status: DataflowStatus = "active") -> Dataflow:
-    return Dataflow("flow_1", SENDER, RECEIVER, "feed_1", "Spring", "con_1", "rf_1", status, ("x",), "t0", "t0")
+    about = {"feedId": "feed_1", "connectionId": "con_1", "receivedFeedId": "rf_1"}
+    return Dataflow("flow_1", SENDER, Target("partner", RECEIVER, about), "Spring", status, ("x",), "t0", "t0")
 
 
 @pytest.mark.parametrize(("status", "action"), list(product(SHARE_STATES, rules.SHARE_TRANSITIONS)))

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from handfast.partners.models import Partner, PartnerRef
+from handfast.partners.models import PartnerRef
 from handfast.platform.wire import Packed, Progress, Resource, TableItem, View
 
 type DataflowStatus = Literal["active", "paused", "closing", "closed"]
@@ -14,16 +14,29 @@ type RunStatus = Literal["running", "completed", "failed"]
 
 
 @dataclass(frozen=True)
+class Target(TableItem):
+    """Where a dataflow leads: a partner's sandbox, or a destination, which has no `partner`.
+
+    `kind` names the kind of target that decides on the dataflow's terms (`dataflows.targets`), `about` are the ids by
+    which that kind finds what it decides on.
+    """
+
+    kind: str
+    partner: PartnerRef | None = None
+    about: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class Dataflow(TableItem):
-    """What carries one share, from the receiver's first enabling on. `segment_ids` are those last accepted."""
+    """What carries segments from a source sandbox to one target. `segment_ids` are those last accepted for it.
+
+    `name` is what people call it: the name of what it carries.
+    """
 
     dataflow_id: str
     source: Packed[PartnerRef]
-    target: Packed[PartnerRef]
-    feed_id: str
-    feed_name: str
-    connection_id: str
-    received_feed_id: str
+    target: Packed[Target]
+    name: str
     status: DataflowStatus
     segment_ids: tuple[str, ...]
     created_at: str
@@ -53,26 +66,14 @@ class Run(TableItem):
 
 
 class DataflowView(Resource):
-    """A dataflow as one of its sides sees it."""
+    """A dataflow as one of its sides sees it. What else there is to say, its kind of target adds."""
 
     dataflow_id: str
     direction: Literal["outgoing", "incoming"]
     status: DataflowStatus
-    partner: Partner
-    connection_id: str
-    feed_id: str
-    feed_name: str
-    received_feed_id: str
     segment_ids: list[str]
     created_at: str
     updated_at: str
-
-
-class DataflowList(View):
-    """A page of dataflows, newest first."""
-
-    items: list[DataflowView]
-    next_cursor: str | None
 
 
 class Excluded(View):

@@ -1,40 +1,55 @@
 """The transactional outbox of runs: an entry in the transaction that makes a run due, dispatched after it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 
 from handfast.dataflows import runs as dataflows_runs
 from handfast.dataflows.models import Dataflow, Run
 from handfast.dataflows.runs import RUN
 from handfast.dataflows.store import DATAFLOWS
+from handfast.journal import store as journal
+from handfast.journal.models import Event
 from handfast.platform import table
 from handfast.platform.queues import Message, again, send
-from handfast.platform.table import ConditionFailed, Delete, Put
+from handfast.platform.table import ConditionFailed, Delete, Put, Write
+
+_OUTBOX = "OUTBOX"
+_ENTRIES = 90
+"""How many entries fit into a transaction beside what makes the runs due."""
+
+
+def commit(writes: Sequence[Write], events: Sequence[Event], runs: Sequence[Run]) -> None:
+    """Commit a state change with an outbox entry for each run that it makes due, and dispatch these.
+
+    Raises what `journal.store.commit` does. What a crash keeps from being dispatched, the sweep dispatches.
+    """
+    journal.commit([*writes, *map(outbox_entry, runs[:_ENTRIES])], events)
+    for run in runs[:_ENTRIES]:
+        dispatch(run)
+    for run in runs[_ENTRIES:]:
+        begin(run)
+
+
+def outbox_entry(run: Run) -> Put:
+    """The write that makes a run due: `dispatch` it after the transaction, or `dispatch_pending` will."""
+    return Put(DATAFLOWS, {"pk": _OUTBOX, "sk": run.run_id} | RUN.dump_python(run, by_alias=True, exclude={"counts"}))
+
+
+def pending() -> list[Run]:
+    """The runs that are due and not yet dispatched, oldest first."""
+    return [RUN.validate_python(item) for item in table.query(DATAFLOWS, _OUTBOX)]
 
 
 def dispatch_pending() -> int:
-    """Start the runs that a crash has left promised; returns how many."""
+    """Dispatch the runs that a crash has left in the outbox; returns how many."""
     runs = pending()
     for run in runs:
         dispatch(run)
     return len(runs)
 
 
-_OUTBOX = "PROMISES"
-
-
-def outbox_entry(run: Run) -> Put:
-    """The write by which a state change promises a run: `keep` it after the commit, or the sweep will."""
-    return Put(DATAFLOWS, {"pk": _OUTBOX, "sk": run.run_id} | RUN.dump_python(run, by_alias=True, exclude={"counts"}))
-
-
-def pending() -> list[Run]:
-    """Runs promised and not yet started."""
-    return [RUN.validate_python(item) for item in table.query(DATAFLOWS, _OUTBOX)]
-
-
 def dispatch(run: Run) -> None:
-    """Start a promised run; safe to repeat."""
+    """Write a due run, send its messages and take it out of the outbox; safe to repeat."""
     with suppress(ConditionFailed):
         dataflows_runs.write(run)
     _send_run(run)
@@ -63,7 +78,7 @@ def mark_dirty(dataflow: Dataflow, reason: str, only: Iterable[str] | None = Non
 
 
 def begin(run: Run) -> None:
-    """Start a run that no state change has promised; the promise keeps a crash from leaving it without messages."""
+    """Start a run that no transaction makes due; its outbox entry keeps a crash from leaving it without messages."""
     with suppress(ConditionFailed):
         table.apply(outbox_entry(run))
     dispatch(run)

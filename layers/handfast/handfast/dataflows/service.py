@@ -2,12 +2,11 @@
 
 from dataclasses import replace
 
-from handfast.dataflows import outbox, rules, store
+from handfast.dataflows import outbox, rules, store, targets
 from handfast.dataflows import population as dataflows_population
 from handfast.dataflows import runs as dataflows_runs
 from handfast.dataflows.models import (
     Dataflow,
-    DataflowList,
     DataflowView,
     Excluded,
     PopulationView,
@@ -16,8 +15,6 @@ from handfast.dataflows.models import (
     RunView,
 )
 from handfast.journal.models import Actor, Caller, Event
-from handfast.journal.store import commit
-from handfast.partners.models import Partner
 from handfast.platform import clock
 from handfast.platform.problems import Conflict, NotFound
 from handfast.platform.table import ConditionFailed
@@ -31,10 +28,10 @@ def get(caller: Caller, dataflow_id: str) -> DataflowView:
     return _view(caller, _load(caller, dataflow_id))
 
 
-def list_dataflows(caller: Caller, limit: int, cursor: str | None) -> DataflowList:
-    """The dataflows from and to the sandbox, newest first."""
+def list_dataflows(caller: Caller, limit: int, cursor: str | None) -> tuple[list[DataflowView], str | None]:
+    """A page of the dataflows from and to the sandbox, newest first, and the next cursor."""
     flows, next_cursor = store.dataflows_page(caller.sandbox_id, limit, cursor)
-    return DataflowList(items=[_view(caller, flow) for flow in flows], next_cursor=next_cursor)
+    return [_view(caller, flow) for flow in flows], next_cursor
 
 
 def list_runs(caller: Caller, dataflow_id: str, limit: int, cursor: str | None) -> RunList:
@@ -45,7 +42,6 @@ def list_runs(caller: Caller, dataflow_id: str, limit: int, cursor: str | None) 
 
 def population(caller: Caller, dataflow_id: str) -> PopulationView:
     """Why the shared count differs from the segments' members."""
-
     return dataflows_population.population(_load(caller, dataflow_id).dataflow_id)
 
 
@@ -69,45 +65,37 @@ def _load(caller: Caller, dataflow_id: str) -> Dataflow:
 def _move(caller: Caller, dataflow_id: str, action: rules.DataflowAction, event_type: str) -> DataflowView:
     flow = _load(caller, dataflow_id)
     if flow.source.sandbox_id != caller.sandbox_id:
-        problem = "only the source can pause or resume a dataflow; the target disables its received feed"
+        problem = "only the source can pause or resume a dataflow; the target disables what it receives"
         raise Conflict(problem, current=flow.status, direction="incoming")
     status = rules.DATAFLOW_TRANSITIONS[action].get(flow.status)
     if status is None:
         raise Conflict(f"cannot {action} this dataflow: it is {flow.status}", current=flow.status)
     new = replace(flow, status=status, updated_at=clock.to_text(clock.now()))
     runs = [dataflows_runs.new_run(dataflow_id, event_type)] if action == "resume" else []
-    partner, detail = Actor.partner(caller.on.organization_name), {"name": flow.feed_name}
-    events = [
-        Event(flow.source.sandbox_id, event_type, Actor.of(caller), dataflow_id, detail),
-        Event(flow.target.sandbox_id, event_type, partner, dataflow_id, detail),
-    ]
+    detail, partner = {"name": flow.name}, flow.target.partner
+    events = [Event(flow.source.sandbox_id, event_type, Actor.of(caller), dataflow_id, detail)]
+    if partner is not None:
+        organization = Actor.partner(caller.on.organization_name)
+        events.append(Event(partner.sandbox_id, event_type, organization, dataflow_id, detail))
     try:
-        commit([*store.put_dataflow(new, over=flow), *map(outbox.outbox_entry, runs)], events)
+        outbox.commit(store.put_dataflow(new, over=flow), events, runs)
     except ConditionFailed as failed:
         current = _load(caller, dataflow_id).status
         raise Conflict("the dataflow was changed at the same time; read it again", current=current) from failed
-    for run in runs:
-        outbox.dispatch(run)
     return get(caller, dataflow_id)
 
 
 def _view(caller: Caller, flow: Dataflow) -> DataflowView:
-    outgoing = flow.source.sandbox_id == caller.sandbox_id
-    partner = flow.target if outgoing else flow.source
-    return DataflowView(
+    common = DataflowView(
         dataflow_id=flow.dataflow_id,
-        direction="outgoing" if outgoing else "incoming",
+        direction="outgoing" if flow.source.sandbox_id == caller.sandbox_id else "incoming",
         status=flow.status,
-        partner=Partner(organization_name=partner.organization_name, sandbox_name=partner.sandbox_name),
-        connection_id=flow.connection_id,
-        feed_id=flow.feed_id,
-        feed_name=flow.feed_name,
-        received_feed_id=flow.received_feed_id,
         segment_ids=list(flow.segment_ids),
         created_at=flow.created_at,
         updated_at=flow.updated_at,
         version=flow.revision,
     )
+    return targets.kind_of(flow).view(flow, common)
 
 
 def _run_view(run: Run) -> RunView:

@@ -62,16 +62,13 @@ def dataflows_touching(sandbox_id: str, segment_ids: Iterable[str] | None) -> li
         flow
         for flow in map(_DATAFLOW.validate_python, items)
         if flow.status != "closed"
-        and (flow.target.sandbox_id == sandbox_id or wanted is None or not wanted.isdisjoint(flow.segment_ids))
+        and (flow.source.sandbox_id != sandbox_id or wanted is None or not wanted.isdisjoint(flow.segment_ids))
     ]
 
 
 def put_dataflow(new: Dataflow, *, over: Dataflow | None) -> list[Put]:
-    """Write the dataflow and both sides' copies over the revision read, or as a new one."""
+    """Write the dataflow and the copies of its sides over the revision read, or as a new one."""
     key = flow_key(new.dataflow_id)
-    places = (
-        (key, "FLOW"),
-        (sandbox_key(new.source.sandbox_id), key),
-        (sandbox_key(new.target.sandbox_id), key),
-    )
+    sides = [side for side in (new.source, new.target.partner) if side is not None]
+    places = [(key, "FLOW"), *((sandbox_key(side.sandbox_id), key) for side in sides)]
     return [put_revised(DATAFLOWS, _DATAFLOW, new, over, pk, sk) for pk, sk in places]

@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, field_validator
 
+from handfast.dataflows.models import DataflowView
 from handfast.governance.marketing_actions import Restrictions
 from handfast.partners.models import Partner, PartnerRef
 from handfast.platform.wire import Name, Note, Packed, Request, Resource, TableItem, View
@@ -359,6 +360,23 @@ class ReceivedFeedView(Resource):
     def etag(self) -> str:
         """The ETag changes with every change, the version with publications only."""
         return f'"{self.revision}"'
+
+
+class PartnerDataflowView(DataflowView):
+    """A dataflow to or from a partner: the feed that it carries, over which connection."""
+
+    partner: Partner
+    connection_id: str
+    feed_id: str
+    feed_name: str
+    received_feed_id: str
+
+
+class DataflowList(View):
+    """A page of dataflows, newest first."""
+
+    items: list[PartnerDataflowView]
+    next_cursor: str | None
 
 
 class ReceivedFeedList(View):

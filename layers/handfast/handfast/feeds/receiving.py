@@ -1,12 +1,13 @@
 """Feeds as their receiver sees, enables, disables and declines them (docs/api.md, Feeds)."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from handfast.connections import store as connections
 from handfast.dataflows import outbox, runs
 from handfast.dataflows import store as dataflows
-from handfast.dataflows.models import Dataflow
-from handfast.feeds import rules, store
+from handfast.dataflows.models import Dataflow, Run
+from handfast.feeds import partner_target, rules, store
 from handfast.feeds.models import (
     Copies,
     ReceivedCounts,
@@ -17,7 +18,6 @@ from handfast.feeds.models import (
     ShareStatus,
 )
 from handfast.journal.models import Actor, Caller, Event
-from handfast.journal.store import commit
 from handfast.partners.models import Partner, PartnerRef
 from handfast.platform import clock
 from handfast.platform.ids import new_id
@@ -46,7 +46,7 @@ def enable(caller: Caller, received_feed_id: str) -> ReceivedFeedView:
     flow = dataflows.dataflow(received.dataflow_id) if received.dataflow_id else None
     segment_ids = tuple(segment.segment_id for segment in received.segments)
     if flow:
-        carried = replace(flow, feed_name=received.feed_name, segment_ids=segment_ids, updated_at=at)
+        carried = replace(flow, name=received.feed_name, segment_ids=segment_ids, updated_at=at)
     else:
         carried = _new_dataflow(caller, received, segment_ids, at)
     new = rules.moved(
@@ -62,22 +62,18 @@ def enable(caller: Caller, received_feed_id: str) -> ReceivedFeedView:
     writes: list[Write] = [
         connections.check_active(caller.sandbox_id, received.connection_id),
         *dataflows.put_dataflow(carried, over=flow),
-        outbox.outbox_entry(run),
     ]
-    _decide(caller, "received_feed.enabled", copies, new, writes)
-    outbox.dispatch(run)
+    _decide(caller, "received_feed.enabled", copies, new, writes, [run])
     return get(caller, received_feed_id)
 
 
 def _new_dataflow(caller: Caller, received: ReceivedFeed, segment_ids: tuple[str, ...], at: str) -> Dataflow:
+    own = PartnerRef(caller.sandbox_id, caller.on.organization_name, caller.on.name)
     return Dataflow(
         dataflow_id=new_id("flow"),
         source=received.partner,
-        target=PartnerRef(caller.sandbox_id, caller.on.organization_name, caller.on.name),
-        feed_id=received.feed_id,
-        feed_name=received.feed_name,
-        connection_id=received.connection_id,
-        received_feed_id=received.received_feed_id,
+        target=partner_target.target(own, received),
+        name=received.feed_name,
         status="active",
         segment_ids=segment_ids,
         created_at=at,
@@ -117,7 +113,9 @@ def _decidable(caller: Caller, received_feed_id: str, action: rules.ShareAction)
     return store.copies(received), status
 
 
-def _decide(caller: Caller, event_type: str, old: Copies, new: Copies, writes: list[Write]) -> None:
+def _decide(
+    caller: Caller, event_type: str, old: Copies, new: Copies, writes: list[Write], runs_due: Sequence[Run] = ()
+) -> None:
     share, received = new.share, new.received
     common = {"name": received.feed_name, "version": received.version, "dataflowId": received.dataflow_id}
     theirs = common | {"connectionId": share.connection_id}
@@ -127,7 +125,7 @@ def _decide(caller: Caller, event_type: str, old: Copies, new: Copies, writes: l
         Event(share.sandbox_id, event_type, organization, share.feed_id, theirs),
     ]
     try:
-        commit([*store.put_copies(new, share=old.share, received=old.received), *writes], events)
+        outbox.commit([*store.put_copies(new, share=old.share, received=old.received), *writes], events, runs_due)
     except ConditionFailed as failed:
         current = _load(caller, received.received_feed_id).status
         detail = "the feed or its connection was changed at the same time; read it again"

@@ -61,7 +61,7 @@ NOTHING = Accepted((), (), realize=False)
 
 def accepted(flow: Dataflow, share: Share | None) -> Accepted:
     """What may pass over a dataflow, its connection aside. A share offered anew has another dataflow."""
-    if share is None or share.received_feed_id != flow.received_feed_id:
+    if share is None or share.received_feed_id != flow.target.about["receivedFeedId"]:
         return NOTHING
     if share.status not in FLOWING or flow.status not in {"active", "paused"}:
         return NOTHING

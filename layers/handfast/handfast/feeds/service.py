@@ -275,11 +275,9 @@ def _release(caller: Caller, feed: Feed, own: dict[str, Segment], active: dict[s
     writes += [write for part in parts for write in part.writes]
     events = [Event(feed.sandbox_id, event_type, Actor.of(caller), feed.feed_id, detail)]
     try:
-        commit([*writes, *map(outbox.outbox_entry, runs)], events + [part.event for part in parts])
+        outbox.commit(writes, events + [part.event for part in parts], runs)
     except ConditionFailed as failed:
         raise _lost(caller, feed.feed_id) from failed
-    for run in runs:
-        outbox.dispatch(run)
 
 
 @dataclass(frozen=True)
@@ -388,11 +386,9 @@ def _try_revoke(share: Share, caller: Caller | None) -> bool:
         writes += dataflows.put_dataflow(replace(flow, status="closing", updated_at=at), over=flow)
         runs = [dataflows_runs.new_run(flow.dataflow_id, "feed.unshared")]
     try:
-        commit([*writes, *map(outbox.outbox_entry, runs)], _unshared_events(copies, caller))
+        outbox.commit(writes, _unshared_events(copies, caller), runs)
     except ConditionFailed:
         return False
-    for run in runs:
-        outbox.dispatch(run)
     return True
 
 

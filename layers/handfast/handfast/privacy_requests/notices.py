@@ -70,8 +70,10 @@ def notices(
 
 
 def _add(told: dict[str, Notice], flow: Dataflow, row: Disclosure) -> None:
-    target = flow.target.sandbox_id
-    name = f"{flow.target.organization_name}, {flow.target.sandbox_name}"
+    partner = flow.target.partner
+    if partner is None:
+        return
+    target, name = partner.sandbox_id, f"{partner.organization_name}, {partner.sandbox_name}"
     known = told[target].identities if target in told else {}
     told[target] = Notice(target, name, {**known, (row.hi, row.lo): row.namespace})
 

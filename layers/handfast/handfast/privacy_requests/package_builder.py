@@ -199,8 +199,8 @@ def _package(
             if key in holdings.suppressed
             for reason, since in [holdings.suppressed[key]]
         ],
-        recipients=disclosures(lambda flow: flow.target if flow.source.sandbox_id == own else None),
-        sources=disclosures(lambda flow: flow.source if flow.target.sandbox_id == own else None),
+        recipients=disclosures(lambda flow: flow.target.partner if flow.source.sandbox_id == own else None),
+        sources=disclosures(lambda flow: flow.source if flow.source.sandbox_id != own else None),
         systems=systems,
         left_out=[text for text, holds in _left_out(job.request.type, withheld=bool(withheld)) if holds],
     )

@@ -17,10 +17,6 @@ from handfast.platform.table import ConditionFailed
 from handfast.segments import store
 from handfast.segments.models import Counts, CreateSegment, PatchSegment, Segment, SegmentView
 
-_OUTBOX_ENTRIES = 90
-"""How many runs fit into the transaction of a change."""
-
-
 # Segments
 
 
@@ -78,11 +74,9 @@ def update(caller: Caller, segment_id: str, body: PatchSegment, if_match: int | 
     event = Event(caller.sandbox_id, "segment.updated", Actor.of(caller), segment_id, detail)
     runs = _runs(caller.sandbox_id, segment_id) if "labels" in changes else []
     try:
-        commit([*store.replace(old, new), *map(outbox.outbox_entry, runs[:_OUTBOX_ENTRIES])], [event])
+        outbox.commit(store.replace(old, new), [event], runs)
     except ConditionFailed as failed:
         raise _lost(failed, if_match) from failed
-    for run in runs:
-        outbox.dispatch(run)
     return view(new)
 
 

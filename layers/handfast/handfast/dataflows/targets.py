@@ -1,0 +1,36 @@
+"""The kinds of targets that a dataflow may have. A kind registers itself where its module is loaded."""
+
+from typing import Protocol
+
+from handfast.dataflows.models import Dataflow, DataflowView
+from handfast.matching.models import Terms
+
+
+class TargetKind(Protocol):
+    """What a kind of target decides about its dataflows and says of them."""
+
+    def terms(self, flow: Dataflow) -> Terms:
+        """What the dataflow may share at this moment; without segments when it has stopped, for whatever reason."""
+
+    def view(self, flow: Dataflow, common: DataflowView) -> DataflowView:
+        """The dataflow as the side that `common` is for sees it, with what only this kind of target has."""
+
+
+class UnknownTargetError(LookupError):
+    """No kind of target of this name is registered in this process."""
+
+
+_KINDS: dict[str, TargetKind] = {}
+
+
+def register(name: str, kind: TargetKind) -> None:
+    """Make a kind of target known under the name that dataflows keep."""
+    _KINDS[name] = kind
+
+
+def kind_of(flow: Dataflow) -> TargetKind:
+    """The kind of a dataflow's target; raises UnknownTargetError."""
+    try:
+        return _KINDS[flow.target.kind]
+    except KeyError:
+        raise UnknownTargetError(flow.target.kind) from None

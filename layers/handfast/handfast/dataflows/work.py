@@ -1,0 +1,103 @@
+"""The work on a dataflow's runs: a worker claims a span, reconciles it, and finishes it.
+
+The worker learns what to do from `Work` alone, whatever kind of target the dataflow has.
+"""
+
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from typing import Any
+
+from handfast.dataflows import rules, store, targets
+from handfast.dataflows import runs as dataflow_runs
+from handfast.dataflows.models import Dataflow, Run
+from handfast.journal.models import Actor, Event
+from handfast.journal.store import commit
+from handfast.lake.buckets import span_name
+from handfast.matching.models import BucketState, Terms
+from handfast.platform import clock
+from handfast.platform.objects import LostRaceError
+from handfast.platform.optimistic import retry
+from handfast.platform.table import ConditionFailed
+
+
+@dataclass(frozen=True)
+class Work:
+    """A span of a dataflow to reconcile for a run, under the terms of the moment it was claimed."""
+
+    dataflow_id: str
+    run_id: str
+    span: int
+    terms: Terms
+
+
+def claim(message: Mapping[str, Any]) -> Work | None:
+    """The work that a message of the export queue asks for; None when it is done, or its run has expired.
+
+    A run of which all is done and which has not ended is ended. Raises LookupError for an unknown dataflow.
+    """
+    run = dataflow_runs.run(message["dataflowId"], message["runId"])
+    if run is None:
+        return None
+    if span_name(message["span"]) in run.outstanding:
+        return Work(run.dataflow_id, run.run_id, message["span"], terms(run.dataflow_id))
+    _complete(run)
+    return None
+
+
+def terms(dataflow_id: str) -> Terms:
+    """What a dataflow may share at this moment. Raises LookupError for an unknown dataflow."""
+    flow = store.dataflow(dataflow_id)
+    if flow is None:
+        raise LookupError(f"no dataflow {dataflow_id}")
+    return targets.kind_of(flow).terms(flow)
+
+
+def finish(work: Work, buckets: Sequence[BucketState]) -> None:
+    """Count a reconciled span, once; the last span ends the run, and the last run of a closing dataflow closes it.
+
+    `buckets` are all of the span as they are now. Raises LostRaceError when another worker counts at the same time.
+    """
+    counts, delivered = rules.run_counts(buckets, work.run_id), rules.delivered_counts(buckets)
+    run = dataflow_runs.span_done(work.dataflow_id, work.run_id, span_name(work.span), counts, delivered)
+    if run is not None:
+        _complete(run)
+
+
+def fail(message: Mapping[str, Any], error: Exception) -> None:
+    """Fail the run of a message that goes to the dead letters; the next run over its span makes up for it."""
+    run, flow = dataflow_runs.run(message["dataflowId"], message["runId"]), store.dataflow(message["dataflowId"])
+    if run is None or flow is None:
+        return
+    failure = "lost_races" if isinstance(error, LostRaceError) else "processing_failed"
+    events = _events("dataflow.failed", flow, run, {"span": message["span"], "failure": failure})
+    with suppress(ConditionFailed):  # it has ended already
+        commit([dataflow_runs.end_run(run, "failed", failure)], events)
+
+
+def _complete(run: Run) -> None:
+    """End a run that is running and of which nothing is outstanding."""
+    if run.outstanding or run.status != "running":
+        return
+    try:
+        retry(lambda: _try_to_complete(run), ConditionFailed)
+    except ConditionFailed as failed:
+        raise LostRaceError(f"run {run.run_id} could not be completed") from failed
+
+
+def _try_to_complete(run: Run) -> None:
+    current, flow = dataflow_runs.run(run.dataflow_id, run.run_id), store.dataflow(run.dataflow_id)
+    if current is None or flow is None or current.status != "running":
+        return
+    empty = flow.status == "closing" and dataflow_runs.delivered(run.dataflow_id) == 0
+    closed = store.put_dataflow(replace(flow, status="closed", updated_at=clock.now_text()), over=flow) if empty else []
+    sums = {name: current.counts.get(name, 0) for name in ("realized", "exited")}
+    events = _events("dataflow.completed", flow, current, sums)
+    commit([dataflow_runs.end_run(current, "completed"), *closed], events)
+
+
+def _events(event_type: str, flow: Dataflow, run: Run, facts: Mapping[str, Any]) -> list[Event]:
+    """A record for each side that there is; a destination has no log."""
+    detail = {"name": flow.name, "runId": run.run_id, "reason": run.reason, **facts}
+    sides = [side for side in (flow.source, flow.target.partner) if side is not None]
+    return [Event(side.sandbox_id, event_type, Actor.system(), flow.dataflow_id, detail) for side in sides]
