@@ -32,12 +32,12 @@ def commit(writes: Sequence[Write], events: Sequence[Event], runs: Sequence[Run]
 
 def outbox_entry(run: Run) -> Put:
     """The write that makes a run due: `dispatch` it after the transaction, or `dispatch_pending` will."""
-    return Put(DATAFLOWS, {"pk": _OUTBOX, "sk": run.run_id} | RUN.dump_python(run, by_alias=True, exclude={"counts"}))
+    return RUN.put(run, _OUTBOX, run.run_id)
 
 
 def pending() -> list[Run]:
     """The runs that are due and not yet dispatched, oldest first."""
-    return [RUN.validate_python(item) for item in table.query(DATAFLOWS, _OUTBOX)]
+    return list(RUN.query(_OUTBOX))
 
 
 def dispatch_pending() -> int:

@@ -1,9 +1,9 @@
 """Runs, and what the target of a dataflow has been delivered."""
 
 from collections.abc import Iterable, Iterator, Mapping
+from datetime import timedelta
 
 from boto3.dynamodb.conditions import Attr
-from pydantic import TypeAdapter
 
 from handfast.dataflows import store
 from handfast.dataflows.models import Run, RunStatus
@@ -12,35 +12,34 @@ from handfast.lake import buckets
 from handfast.matching.models import DeliveredCounts
 from handfast.platform import clock, table
 from handfast.platform.ids import new_id
+from handfast.platform.items import ItemKind
 from handfast.platform.table import ConditionFailed, Item, Put, Update, Write
 
-_RUN_DAYS = 90
+_KEPT_FOR = timedelta(days=90)
 
 
 _COUNT, _HELD = "count.", "held."
 
 
-RUN: TypeAdapter[Run] = TypeAdapter(Run)
+RUN = ItemKind("run", Run, DATAFLOWS, exclude=("counts",))
 
 
 def new_run(dataflow_id: str, reason: str, only: Iterable[str] | None = None) -> Run:
-    """A run over all spans, or only some; `start` writes and sends it."""
+    """A run over all spans, or only some (as in object keys), that is neither written nor dispatched yet."""
     outstanding = frozenset(buckets.span_names() if only is None else only)
     at = clock.to_text(clock.now())
     return Run(dataflow_id, new_id("run"), "running", reason, at, len(outstanding), outstanding)
 
 
 def write(run: Run) -> None:
-    item = RUN.dump_python(run, by_alias=True, exclude={"counts"})
-    expires = int(clock.now().timestamp()) + _RUN_DAYS * 86400
-    table.apply(
-        Put(DATAFLOWS, {"pk": store.flow_key(run.dataflow_id), "sk": f"RUN#{run.run_id}", "ttl": expires} | item)
-    )
+    """Write a run that begins; raises ConditionFailed when it is there."""
+    expires = int((clock.now() + _KEPT_FOR).timestamp())
+    table.apply(RUN.put(run, store.flow_key(run.dataflow_id), f"RUN#{run.run_id}", ttl=expires))
 
 
 def _run(item: Item) -> Run:
     counts = {name.removeprefix(_COUNT): value for name, value in item.items() if name.startswith(_COUNT)}
-    return RUN.validate_python(item | {"counts": counts})
+    return RUN.load(item | {"counts": counts})
 
 
 def run(dataflow_id: str, run_id: str) -> Run | None:
@@ -131,7 +130,7 @@ def pairs(held: DeliveredCounts) -> int:
 
 
 def end_run(ended: Run, status: RunStatus, failure: str | None = None) -> Update:
-    """End a running run; refused when another has ended it. For `activity.store.commit`."""
+    """End a running run; refused when another has ended it. For `journal.store.commit`."""
     return Update(
         DATAFLOWS,
         store.flow_key(ended.dataflow_id),

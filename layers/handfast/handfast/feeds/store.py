@@ -3,21 +3,20 @@
 from collections.abc import Collection, Iterator
 
 from boto3.dynamodb.conditions import Attr
-from pydantic import TypeAdapter
 
 from handfast.connections import store as connections
-from handfast.dataflows import store as dataflows
 from handfast.feeds import rules
 from handfast.feeds.models import Copies, Feed, ReceivedFeed, Share
 from handfast.journal.keys import sandbox_key
 from handfast.platform import table
+from handfast.platform.items import ItemKind, revise
 from handfast.platform.table import Delete, Put, Write
 
 FEEDS = "FEEDS_TABLE"
 
-_FEED: TypeAdapter[Feed] = TypeAdapter(Feed)
-_SHARE: TypeAdapter[Share] = TypeAdapter(Share)
-_RECEIVED: TypeAdapter[ReceivedFeed] = TypeAdapter(ReceivedFeed)
+_FEED = ItemKind("feed", Feed, FEEDS)
+_SHARE = ItemKind("share", Share, FEEDS)
+_RECEIVED = ItemKind("received_feed", ReceivedFeed, FEEDS)
 
 
 def _share_key(feed_id: str, connection_id: str) -> str:
@@ -29,19 +28,17 @@ def _share_key(feed_id: str, connection_id: str) -> str:
 
 def feed(sandbox_id: str, feed_id: str) -> Feed | None:
     """The sender's feed."""
-    item = table.get(FEEDS, sandbox_key(sandbox_id), f"FEED#{feed_id}")
-    return _FEED.validate_python(item) if item else None
+    return _FEED.get(sandbox_key(sandbox_id), f"FEED#{feed_id}")
 
 
 def feeds_page(sandbox_id: str, limit: int, cursor: str | None) -> tuple[list[Feed], str | None]:
     """A page of the sandbox's feeds, newest first, and the next cursor."""
-    page = table.page(FEEDS, sandbox_key(sandbox_id), "FEED#", limit=limit, cursor=cursor)
-    return [_FEED.validate_python(item) for item in page.items], page.next_cursor
+    return _FEED.page(sandbox_key(sandbox_id), "FEED#", limit, cursor)
 
 
 def put_feed(new: Feed, *, over: Feed | None) -> Put:
     """Write the feed over the revision read, or as a new one."""
-    return dataflows.put_revised(FEEDS, _FEED, new, over, sandbox_key(new.sandbox_id), f"FEED#{new.feed_id}")
+    return revise(_FEED, new, over, sandbox_key(new.sandbox_id), f"FEED#{new.feed_id}")
 
 
 def delete_feed(old: Feed) -> Delete:
@@ -55,38 +52,35 @@ def delete_feed(old: Feed) -> Delete:
 
 def share(sandbox_id: str, feed_id: str, connection_id: str) -> Share | None:
     """The sender's copy of a share."""
-    item = table.get(FEEDS, sandbox_key(sandbox_id), _share_key(feed_id, connection_id))
-    return _SHARE.validate_python(item) if item else None
+    return _SHARE.get(sandbox_key(sandbox_id), _share_key(feed_id, connection_id))
 
 
 def shares(sandbox_id: str, feed_id: str | None = None) -> list[Share]:
     """The sender's shares of one feed, or of all; revoked ones too."""
     prefix = f"SHARE#{feed_id}#" if feed_id else "SHARE#"
-    return [_SHARE.validate_python(item) for item in table.query(FEEDS, sandbox_key(sandbox_id), prefix)]
+    return list(_SHARE.query(sandbox_key(sandbox_id), prefix))
 
 
 def shares_each(sandbox_id: str, feed_ids: Collection[str]) -> dict[str, list[Share]]:
     """`shares` of neighbours in the list of feeds, in one read."""
     found = table.below_each(FEEDS, sandbox_key(sandbox_id), "SHARE#", feed_ids)
-    return {feed_id: list(map(_SHARE.validate_python, items)) for feed_id, items in found.items()}
+    return {feed_id: list(map(_SHARE.load, items)) for feed_id, items in found.items()}
 
 
 def received_feed(sandbox_id: str, received_feed_id: str) -> ReceivedFeed | None:
     """The receiver's copy of a share."""
-    item = table.get(FEEDS, sandbox_key(sandbox_id), f"RF#{received_feed_id}")
-    return _RECEIVED.validate_python(item) if item else None
+    return _RECEIVED.get(sandbox_key(sandbox_id), f"RF#{received_feed_id}")
 
 
 def received_feeds(sandbox_id: str, first: str = "", batch: int | None = None) -> Iterator[ReceivedFeed]:
     """All feeds a sandbox has received from one on, oldest first, ended ones too; `batch` as in `table.query`."""
     items = table.between(FEEDS, sandbox_key(sandbox_id), f"RF#{first}", "RF$", batch=batch)
-    return map(_RECEIVED.validate_python, items)
+    return map(_RECEIVED.load, items)
 
 
 def received_feeds_page(sandbox_id: str, limit: int, cursor: str | None) -> tuple[list[ReceivedFeed], str | None]:
     """A page of the received feeds, newest first, and the next cursor."""
-    page = table.page(FEEDS, sandbox_key(sandbox_id), "RF#", limit=limit, cursor=cursor)
-    return [_RECEIVED.validate_python(item) for item in page.items], page.next_cursor
+    return _RECEIVED.page(sandbox_key(sandbox_id), "RF#", limit, cursor)
 
 
 def copies(found: Share | ReceivedFeed) -> Copies:
@@ -106,12 +100,8 @@ def put_copies(new: Copies, *, share: Share | None, received: ReceivedFeed | Non
     """Write both copies over the revisions read, or as new ones."""
     sent, got = new.share, new.received
     return [
-        dataflows.put_revised(
-            FEEDS, _SHARE, sent, share, sandbox_key(sent.sandbox_id), _share_key(sent.feed_id, sent.connection_id)
-        ),
-        dataflows.put_revised(
-            FEEDS, _RECEIVED, got, received, sandbox_key(got.sandbox_id), f"RF#{got.received_feed_id}"
-        ),
+        revise(_SHARE, sent, share, sandbox_key(sent.sandbox_id), _share_key(sent.feed_id, sent.connection_id)),
+        revise(_RECEIVED, got, received, sandbox_key(got.sandbox_id), f"RF#{got.received_feed_id}"),
     ]
 
 

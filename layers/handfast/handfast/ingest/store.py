@@ -10,7 +10,6 @@ from typing import Any
 
 from boto3.dynamodb.conditions import Attr
 from botocore.exceptions import ClientError
-from pydantic import TypeAdapter
 
 from handfast.ingest.models import Failure, Upload
 from handfast.ingest.plan import StagedCounts
@@ -22,6 +21,7 @@ from handfast.lake import change_log
 from handfast.lake.change_log import SEGMENTS, PendingChange
 from handfast.platform import aws, clock, objects, table
 from handfast.platform.ids import new_id
+from handfast.platform.items import ItemKind
 from handfast.platform.objects import ObjectVersion
 from handfast.platform.queues import Message, send
 from handfast.platform.table import ConditionFailed, Put, Update, Write
@@ -34,7 +34,7 @@ _WRONG_PARTS = frozenset({"InvalidPart", "InvalidPartOrder", "EntityTooSmall", "
 _NO_UPLOAD = "NoSuchUpload"
 
 
-_UPLOAD: TypeAdapter[Upload] = TypeAdapter(Upload)
+_UPLOAD = ItemKind("upload", Upload, SEGMENTS, exclude=("outstanding",))
 
 
 class WrongPartsError(Exception):
@@ -229,20 +229,17 @@ def _upload_sk(upload_id: str) -> str:
 
 def upload(sandbox_id: str, upload_id: str) -> Upload | None:
     """The upload."""
-    item = table.get(SEGMENTS, sandbox_key(sandbox_id), _upload_sk(upload_id))
-    return _UPLOAD.validate_python(item) if item else None
+    return _UPLOAD.get(sandbox_key(sandbox_id), _upload_sk(upload_id))
 
 
 def uploads_page(sandbox_id: str, limit: int, cursor: str | None) -> tuple[list[Upload], str | None]:
     """A page of uploads, newest first, and the next cursor."""
-    page = table.page(SEGMENTS, sandbox_key(sandbox_id), "UPL#", limit=limit, cursor=cursor)
-    return [_UPLOAD.validate_python(item) for item in page.items], page.next_cursor
+    return _UPLOAD.page(sandbox_key(sandbox_id), "UPL#", limit, cursor)
 
 
 def create_upload(new: Upload) -> None:
     """Write a new upload."""
-    item = _UPLOAD.dump_python(new, by_alias=True, exclude={"outstanding"})
-    table.apply(Put(SEGMENTS, {"pk": sandbox_key(new.sandbox_id), "sk": _upload_sk(new.upload_id)} | item))
+    table.apply(_UPLOAD.put(new, sandbox_key(new.sandbox_id), _upload_sk(new.upload_id)))
 
 
 def file_key(sandbox_id: str, upload_id: str) -> str:

@@ -3,18 +3,18 @@
 from collections.abc import Iterator, Mapping
 
 from boto3.dynamodb.conditions import Attr
-from pydantic import TypeAdapter
 
 from handfast.journal.keys import sandbox_key
 from handfast.lake import layout
 from handfast.lake.change_log import SEGMENTS
 from handfast.platform import objects, table
+from handfast.platform.items import ItemKind
 from handfast.platform.table import Delete, Item, Put, Update, Write
 from handfast.segments.models import Segment
 
 _MEMBERS = "identities"
 
-_SEGMENT: TypeAdapter[Segment] = TypeAdapter(Segment)
+_SEGMENT = ItemKind("segment", Segment, SEGMENTS, exclude=("feeds", "by_namespace"))
 
 
 def _segment_key(segment_id: str) -> str:
@@ -34,7 +34,7 @@ def _segment(item: Item) -> Segment:
         for name, count in item.items()
         if name.startswith(_MEMBERS) and name != _MEMBERS and count
     }
-    return _SEGMENT.validate_python(item | {"byNamespace": by_namespace})
+    return _SEGMENT.load(item | {"byNamespace": by_namespace})
 
 
 def segment(sandbox_id: str, segment_id: str) -> Segment | None:
@@ -61,8 +61,7 @@ def _names(found: Segment) -> tuple[str, ...]:
 def create(new: Segment) -> list[Write]:
     """The writes of a new segment: itself, then its external id, which no other segment may have."""
     pk = sandbox_key(new.sandbox_id)
-    item = _SEGMENT.dump_python(new, by_alias=True, exclude={"feeds", "by_namespace"})
-    writes: list[Write] = [Put(SEGMENTS, {"pk": pk, "sk": _segment_key(new.segment_id)} | item)]
+    writes: list[Write] = [_SEGMENT.put(new, pk, _segment_key(new.segment_id))]
     return writes + _claim(new.sandbox_id, new.segment_id, new.external_id)
 
 
@@ -78,10 +77,9 @@ def _free(sandbox_id: str, external_id: str | None) -> list[Write]:
 
 def replace(old: Segment, new: Segment) -> list[Write]:
     """The writes that change a segment at the version read: itself, then its external id."""
-    facts = _SEGMENT.dump_python(
-        new, by_alias=True, include={"name", "description", "external_id", "labels", "version", "updated_at"}
-    )
     pk, sk = sandbox_key(old.sandbox_id), _segment_key(old.segment_id)
+    item = _SEGMENT.dump(new, pk, sk)
+    facts = {name: item[name] for name in ("name", "description", "externalId", "labels", "version", "updatedAt")}
     writes: list[Write] = [Update(SEGMENTS, pk, sk, assign=facts, condition=Attr("version").eq(old.version))]
     if new.external_id == old.external_id:
         return writes

@@ -1,0 +1,102 @@
+"""What a table holds, as dataclasses. Every item carries the version of its form, so that a later form can read it.
+
+A kind of item changes its form by one more function in `upgrades`, which makes an item of the form before into one of
+the next; items are upgraded as they are read, and written in the newest form (docs/upgrade.md, Stored forms).
+"""
+
+from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any, Literal, Protocol
+
+from boto3.dynamodb.conditions import Attr, ConditionBase
+from pydantic import TypeAdapter
+
+from handfast.platform import table
+from handfast.platform.table import ABSENT, Item, Put
+
+FORM = "form"
+"""The attribute that names an item's kind and the version of its form, such as `segment/1`."""
+
+type Upgrade = Callable[[Item], Item]
+
+
+class NewerFormError(RuntimeError):
+    """An item was written by a later version of Handfast than this one, which cannot know what it says."""
+
+
+class Revised(Protocol):
+    """What a table holds with a revision, which counts its changes."""
+
+    @property
+    def revision(self) -> int:
+        """How often it has been written, the first time included."""
+
+
+@dataclass(frozen=True)
+class ItemKind[T]:
+    """One kind of item: its name, the dataclass that it is in code, and the setting that names its table.
+
+    `upgrades` make forms 1, 2, … into the next; `mode` is pydantic's, `json` for values that only JSON knows;
+    `exclude` are members that the table does not hold under their own names.
+    """
+
+    name: str
+    model: type[T]
+    table: str
+    upgrades: Sequence[Upgrade] = ()
+    mode: Literal["python", "json"] = "python"
+    exclude: Collection[str] = field(default=())
+
+    @cached_property
+    def _adapter(self) -> TypeAdapter[T]:
+        return TypeAdapter(self.model)
+
+    @property
+    def form(self) -> str:
+        """What the attribute `form` of an item that is written says."""
+        return f"{self.name}/{len(self.upgrades) + 1}"
+
+    def dump(self, value: T, pk: str, sk: str, **attributes: Any) -> Item:
+        """The item of a value at its place in the table, with attributes that are not the value's own."""
+        facts: Item = self._adapter.dump_python(value, by_alias=True, mode=self.mode, exclude=set(self.exclude))
+        return {"pk": pk, "sk": sk, FORM: self.form} | facts | attributes
+
+    def load(self, item: Item) -> T:
+        """The value in an item of any form up to this one; raises NewerFormError for a later form."""
+        return self._adapter.validate_python(self.upgraded(item))
+
+    def upgraded(self, item: Item) -> Item:
+        """The item in the form that is written; raises NewerFormError for a later one."""
+        form: str = item[FORM]
+        version = int(form.rpartition("/")[2])
+        if version > len(self.upgrades) + 1:
+            raise NewerFormError(form)
+        for upgrade in self.upgrades[version - 1 :]:
+            item = upgrade(item)
+        return item | {FORM: self.form}
+
+    def put(self, value: T, pk: str, sk: str, condition: ConditionBase = ABSENT, **attributes: Any) -> Put:
+        """The write of a value, by default only where there is none."""
+        return Put(self.table, self.dump(value, pk, sk, **attributes), condition)
+
+    def get(self, pk: str, sk: str) -> T | None:
+        """The value at a place in the table, or None."""
+        item = table.get(self.table, pk, sk)
+        return self.load(item) if item else None
+
+    def query(self, pk: str, prefix: str = "", **options: Any) -> Iterator[T]:
+        """The values of a partition whose `sk` starts with the prefix; `options` as those of `table.query`."""
+        return map(self.load, table.query(self.table, pk, prefix, **options))
+
+    def page(self, pk: str, prefix: str, limit: int, cursor: str | None) -> tuple[list[T], str | None]:
+        """A page of the values of a partition, newest first, and the next cursor."""
+        page = table.page(self.table, pk, prefix, limit=limit, cursor=cursor)
+        return [self.load(item) for item in page.items], page.next_cursor
+
+
+def revise[R: Revised](kind: ItemKind[R], new: R, over: R | None, pk: str, sk: str) -> Put:
+    """The write of a value over the revision read, or as a new item; the revision counts up by itself."""
+    revision = over.revision + 1 if over else 1
+    condition = Attr("revision").eq(over.revision) if over else ABSENT
+    return kind.put(new, pk, sk, condition, revision=revision)
