@@ -1,14 +1,43 @@
-"""Who may do what: callers, grants, sandboxes (docs/api.md, Who)."""
+"""Who may do what: organisations, principals and grants (docs/api.md, Who)."""
 
+from dataclasses import dataclass
 from typing import Annotated
 
 from pydantic import Field
 
 from handfast.access.rules import PERMISSIONS, ROLES
-from handfast.platform.wire import Request, View
+from handfast.platform.wire import Request, TableItem, View
 
 Permission = Annotated[str, Field(json_schema_extra={"enum": sorted(PERMISSIONS)})]
 Role = Annotated[str, Field(json_schema_extra={"enum": sorted(ROLES)})]
+
+
+@dataclass(frozen=True)
+class Organization(TableItem):
+    """An organisation, which has sandboxes."""
+
+    organization_id: str
+    name: str
+
+
+@dataclass(frozen=True)
+class Principal(TableItem):
+    """A person or machine that the operator has made known."""
+
+    name: str
+
+
+@dataclass(frozen=True)
+class GrantItem(TableItem):
+    """A grant of a principal on a sandbox, with the names that lists show."""
+
+    principal_id: str
+    name: str
+    sandbox_id: str
+    sandbox_name: str
+    organization_name: str
+    role: str | None
+    permissions: tuple[str, ...]
 
 
 class MyGrant(View):

@@ -10,12 +10,12 @@ from typing import Any
 from pydantic import TypeAdapter, ValidationError
 
 from handfast.access import rules, store
-from handfast.access.models import Grant, GrantList, Me, MyGrant, PutGrant
+from handfast.access.models import Grant, GrantItem, GrantList, Me, MyGrant, Organization, PutGrant
 from handfast.journal.models import Actor, Caller, Event, Sandbox
 from handfast.journal.store import commit
 from handfast.platform.ids import new_id
 from handfast.platform.problems import Conflict, Forbidden, NotFound, Refused
-from handfast.platform.table import ConditionFailed, Item
+from handfast.platform.table import ConditionFailed
 
 CACHE_SECONDS = 2.0
 _SANDBOX = TypeAdapter(Sandbox)
@@ -34,8 +34,8 @@ def _load(principal_id: str, sandbox_id: str) -> _Access | None:
     sandbox = store.sandbox(sandbox_id) if grant else None
     if grant is None or sandbox is None:
         return None
-    caller = Caller(principal_id, grant["name"], sandbox)
-    return caller, rules.effective(grant["role"], grant["permissions"])
+    caller = Caller(principal_id, grant.name, sandbox)
+    return caller, _effective(grant)
 
 
 def _cached(principal_id: str, sandbox_id: str) -> _Access | None:
@@ -69,38 +69,42 @@ def me(caller: Caller) -> Me:
     """The caller's own grants."""
     grants = [
         MyGrant(
-            sandbox_id=item["sandboxId"],
-            sandbox_name=item["sandboxName"],
-            organization_name=item["organizationName"],
-            role=item["role"],
-            permissions=sorted(rules.effective(item["role"], item["permissions"])),
+            sandbox_id=grant.sandbox_id,
+            sandbox_name=grant.sandbox_name,
+            organization_name=grant.organization_name,
+            role=grant.role,
+            permissions=sorted(_effective(grant)),
         )
-        for item in store.grants_of(caller.principal_id)
+        for grant in store.grants_of(caller.principal_id)
     ]
     return Me(principal_id=caller.principal_id, name=caller.name, grants=grants)
 
 
-def _view(item: Item) -> Grant:
+def _effective(grant: GrantItem) -> frozenset[str]:
+    return rules.effective(grant.role, grant.permissions)
+
+
+def _view(grant: GrantItem) -> Grant:
     return Grant(
-        principal_id=item["principalId"],
-        name=item["name"],
-        role=item["role"],
-        permissions=sorted(rules.effective(item["role"], item["permissions"])),
+        principal_id=grant.principal_id,
+        name=grant.name,
+        role=grant.role,
+        permissions=sorted(_effective(grant)),
     )
 
 
 def list_grants(caller: Caller, limit: int, cursor: str | None) -> GrantList:
     """The grants on the caller's sandbox."""
-    page = store.grants_page(caller.sandbox_id, limit, cursor)
-    return GrantList(items=[_view(item) for item in page.items], next_cursor=page.next_cursor)
+    grants, next_cursor = store.grants_page(caller.sandbox_id, limit, cursor)
+    return GrantList(items=list(map(_view, grants)), next_cursor=next_cursor)
 
 
 def get_grant(caller: Caller, principal_id: str) -> Grant:
     """One grant; NotFound when there is none."""
-    item = store.grant(principal_id, caller.sandbox_id)
-    if item is None:
+    grant = store.grant(principal_id, caller.sandbox_id)
+    if grant is None:
         raise NotFound("no grant for this principal")
-    return _view(item)
+    return _view(grant)
 
 
 def put_grant(caller: Caller, principal_id: str, body: PutGrant) -> Grant:
@@ -115,11 +119,23 @@ def put_grant(caller: Caller, principal_id: str, body: PutGrant) -> Grant:
     if name is None:
         raise NotFound("no such principal; the operator creates people and machines")
     _keep_an_administrator(caller.sandbox_id, principal_id, rules.effective(body.role, body.permissions))
-    writes = store.put_grant(principal_id, name, caller.on, body.role, body.permissions)
+    writes = store.put_grant(_grant(principal_id, name, caller.on, body.role, body.permissions))
     detail = {"role": body.role, "permissions": list(body.permissions)}
     commit(writes, [Event(caller.sandbox_id, "grant.put", Actor.of(caller), principal_id, detail)])
     forget()
     return get_grant(caller, principal_id)
+
+
+def _grant(principal_id: str, name: str, on: Sandbox, role: str | None, permissions: Sequence[str]) -> GrantItem:
+    return GrantItem(
+        principal_id=principal_id,
+        name=name,
+        sandbox_id=on.sandbox_id,
+        sandbox_name=on.name,
+        organization_name=on.organization_name,
+        role=role,
+        permissions=tuple(permissions),
+    )
 
 
 def delete_grant(caller: Caller, principal_id: str) -> None:
@@ -136,8 +152,8 @@ def delete_grant(caller: Caller, principal_id: str) -> None:
 def _keep_an_administrator(sandbox_id: str, principal_id: str, permissions: frozenset[str]) -> None:
     if "access:manage" in permissions:
         return
-    others = (item for item in store.grants_on(sandbox_id) if item["principalId"] != principal_id)
-    if not any("access:manage" in rules.effective(item["role"], item["permissions"]) for item in others):
+    others = (grant for grant in store.grants_on(sandbox_id) if grant.principal_id != principal_id)
+    if not any("access:manage" in _effective(grant) for grant in others):
         raise Conflict("the sandbox would be left without anyone who may manage access", current="last_administrator")
 
 
@@ -150,7 +166,7 @@ def openapi() -> dict[str, Any]:
 def create_organization(name: str) -> str:
     """Operator: a new organisation; returns its id."""
     organization_id = new_id("org")
-    store.create_organization(organization_id, name)
+    store.create_organization(Organization(organization_id, name))
     return organization_id
 
 
@@ -160,7 +176,7 @@ def create_sandbox(organization_id: str, name: str, **settings: object) -> Sandb
     if organization is None:
         raise NotFound("no such organization")
     facts = {"sandbox_id": new_id("sbx"), "name": name, "organization_id": organization_id}
-    sandbox = _checked(facts | {"organization_name": organization["name"]} | settings)
+    sandbox = _checked(facts | {"organization_name": organization.name} | settings)
     store.create_sandbox(sandbox)
     return sandbox
 
@@ -198,7 +214,7 @@ def register_principal(principal_id: str, name: str, sandbox_id: str, role: str)
     if role not in rules.ROLES:
         raise Refused(f"no such role; one of {', '.join(sorted(rules.ROLES))}", reason="validation")
     store.put_principal(principal_id, name)
-    writes = store.put_grant(principal_id, name, sandbox, role, [])
+    writes = store.put_grant(_grant(principal_id, name, sandbox, role, []))
     commit(writes, [Event(sandbox_id, "grant.put", Actor.operator(), principal_id, {"role": role})])
 
 

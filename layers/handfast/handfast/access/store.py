@@ -1,76 +1,70 @@
-"""The access table: sandboxes, organisations and grants."""
+"""The access table: sandboxes, organisations, principals and grants.
+
+pk                    sk                    item
+ORG#{organisation}    ORG                   organisation
+SBX#{sandbox}         SBX                   sandbox with its settings
+PRINCIPAL#{p}         PRINCIPAL             name of a person or machine
+PRINCIPAL#{p}         GRANT#{sandbox}       grant, the principal's copy
+SBX#{sandbox}         GRANT#{p}             grant, the sandbox's copy
+"""
 
 from collections.abc import Iterator
 
+from handfast.access.models import GrantItem, Organization, Principal
 from handfast.journal.keys import sandbox_key
 from handfast.journal.models import Sandbox
 from handfast.platform import table
-from handfast.platform.table import Delete, Item, Page, Put, Update, Write
+from handfast.platform.items import ItemKind
+from handfast.platform.table import UNCONDITIONAL, Delete, Item, Put, Update, Write
 
 ACCESS = "ACCESS_TABLE"
+_ORGANIZATION = ItemKind("organization", Organization, ACCESS)
+_SANDBOX = ItemKind("sandbox", Sandbox, ACCESS)
+_PRINCIPAL = ItemKind("principal", Principal, ACCESS)
+_GRANT = ItemKind("grant", GrantItem, ACCESS)
+_SETTINGS = (
+    "consentDefault",
+    "removalGuard",
+    "overlapThreshold",
+    "phoneRegion",
+    "privacyRule",
+    "timeZone",
+    "holidays",
+)
 
 
 def _principal_key(principal_id: str) -> str:
     return f"PRINCIPAL#{principal_id}"
 
 
-def _sandbox(item: Item) -> Sandbox:
-    return Sandbox(
-        sandbox_id=item["sandboxId"],
-        name=item["name"],
-        organization_id=item["organizationId"],
-        organization_name=item["organizationName"],
-        consent_default=item["consentDefault"],
-        removal_guard=item["removalGuard"],
-        overlap_threshold=item["overlapThreshold"],
-        phone_region=item.get("phoneRegion"),
-        privacy_rule=item.get("privacyRule", "approval"),
-        time_zone=item.get("timeZone", "UTC"),
-        holidays=tuple(item.get("holidays", ())),
-    )
+def _grant_key(of: str) -> str:
+    return f"GRANT#{of}"
 
 
-def organization(organization_id: str) -> Item | None:
-    """The organisation's item."""
-    return table.get(ACCESS, f"ORG#{organization_id}", "ORG")
+def organization(organization_id: str) -> Organization | None:
+    """The organisation, or None."""
+    return _ORGANIZATION.get(f"ORG#{organization_id}", "ORG")
 
 
-def create_organization(organization_id: str, name: str) -> None:
+def create_organization(new: Organization) -> None:
     """Write a new organisation."""
-    item = {"pk": f"ORG#{organization_id}", "sk": "ORG", "organizationId": organization_id, "name": name}
-    table.apply(Put(ACCESS, item))
+    table.apply(_ORGANIZATION.put(new, f"ORG#{new.organization_id}", "ORG"))
 
 
 def sandbox(sandbox_id: str) -> Sandbox | None:
     """The sandbox, or None."""
-    item = table.get(ACCESS, sandbox_key(sandbox_id), "SBX")
-    return _sandbox(item) if item else None
+    return _SANDBOX.get(sandbox_key(sandbox_id), "SBX")
 
 
 def create_sandbox(new: Sandbox) -> None:
     """Write a new sandbox."""
-    item = {
-        "pk": sandbox_key(new.sandbox_id),
-        "sk": "SBX",
-        "sandboxId": new.sandbox_id,
-        "name": new.name,
-        "organizationId": new.organization_id,
-        "organizationName": new.organization_name,
-    }
-    table.apply(Put(ACCESS, item | settings(new)))
+    table.apply(_SANDBOX.put(new, sandbox_key(new.sandbox_id), "SBX"))
 
 
 def settings(of: Sandbox) -> Item:
     """A sandbox's settings by their names on the wire."""
-    return {
-        "consentDefault": of.consent_default,
-        "removalGuard": of.removal_guard,
-        "overlapThreshold": of.overlap_threshold,
-        "phoneRegion": of.phone_region,
-        "privacyRule": of.privacy_rule,
-        "timeZone": of.time_zone,
-        "holidays": list(of.holidays),
-    }
+    item = _SANDBOX.dump(of, sandbox_key(of.sandbox_id), "SBX")
+    return {name: list(item[name]) if name == "holidays" else item[name] for name in _SETTINGS}
 
 
 def change_sandbox(new: Sandbox) -> Update:
@@ -78,59 +72,49 @@ def change_sandbox(new: Sandbox) -> Update:
     return Update(ACCESS, sandbox_key(new.sandbox_id), "SBX", assign=settings(new))
 
 
-def grant(principal_id: str, sandbox_id: str) -> Item | None:
-    """The principal's grant on the sandbox."""
-    return table.get(ACCESS, _principal_key(principal_id), f"GRANT#{sandbox_id}")
+def grant(principal_id: str, sandbox_id: str) -> GrantItem | None:
+    """The principal's grant on the sandbox, or None."""
+    return _GRANT.get(_principal_key(principal_id), _grant_key(sandbox_id))
 
 
-def grants_of(principal_id: str) -> Iterator[Item]:
+def grants_of(principal_id: str) -> Iterator[GrantItem]:
     """All grants of a principal."""
-    return table.query(ACCESS, _principal_key(principal_id), "GRANT#")
+    return _GRANT.query(_principal_key(principal_id), _grant_key(""))
 
 
-def grants_on(sandbox_id: str) -> Iterator[Item]:
+def grants_on(sandbox_id: str) -> Iterator[GrantItem]:
     """All grants on a sandbox."""
-    return table.query(ACCESS, sandbox_key(sandbox_id), "GRANT#")
+    return _GRANT.query(sandbox_key(sandbox_id), _grant_key(""))
 
 
-def grants_page(sandbox_id: str, limit: int, cursor: str | None) -> Page:
-    """A page of the grants on a sandbox, in order of principal."""
-    return table.page(ACCESS, sandbox_key(sandbox_id), "GRANT#", limit=limit, cursor=cursor, newest_first=False)
+def grants_page(sandbox_id: str, limit: int, cursor: str | None) -> tuple[list[GrantItem], str | None]:
+    """A page of the grants on a sandbox, in order of principal, and the next cursor."""
+    return _GRANT.page(sandbox_key(sandbox_id), _grant_key(""), limit, cursor, newest_first=False)
 
 
 def principal_name(principal_id: str) -> str | None:
     """The name the operator gave the principal."""
-    item = table.get(ACCESS, _principal_key(principal_id), "PRINCIPAL")
-    return item["name"] if item else None
+    found = _PRINCIPAL.get(_principal_key(principal_id), "PRINCIPAL")
+    return found.name if found else None
 
 
 def put_principal(principal_id: str, name: str) -> None:
     """Write or rename a principal."""
-    table.apply(
-        Update(ACCESS, _principal_key(principal_id), "PRINCIPAL", assign={"name": name}, condition=table.UNCONDITIONAL)
-    )
+    table.apply(_PRINCIPAL.put(Principal(name), _principal_key(principal_id), "PRINCIPAL", UNCONDITIONAL))
 
 
-def put_grant(holder: str, name: str, on: Sandbox, role: str | None, permissions: list[str]) -> list[Write]:
+def put_grant(new: GrantItem) -> list[Put]:
     """The writes that give a grant, or replace it: one copy for the principal, one for the sandbox."""
-    facts = {
-        "principalId": holder,
-        "name": name,
-        "sandboxId": on.sandbox_id,
-        "sandboxName": on.name,
-        "organizationName": on.organization_name,
-        "role": role,
-        "permissions": permissions,
-    }
+    holder, sandbox_id = new.principal_id, new.sandbox_id
     return [
-        Put(ACCESS, {"pk": _principal_key(holder), "sk": f"GRANT#{on.sandbox_id}"} | facts, table.UNCONDITIONAL),
-        Put(ACCESS, {"pk": sandbox_key(on.sandbox_id), "sk": f"GRANT#{holder}"} | facts, table.UNCONDITIONAL),
+        _GRANT.put(new, _principal_key(holder), _grant_key(sandbox_id), UNCONDITIONAL),
+        _GRANT.put(new, sandbox_key(sandbox_id), _grant_key(holder), UNCONDITIONAL),
     ]
 
 
 def delete_grant(holder: str, sandbox_id: str) -> list[Write]:
-    """The writes that take a grant away."""
+    """The writes that take a grant away, refused where there is none."""
     return [
-        Delete(ACCESS, _principal_key(holder), f"GRANT#{sandbox_id}"),
-        Delete(ACCESS, sandbox_key(sandbox_id), f"GRANT#{holder}"),
+        Delete(ACCESS, _principal_key(holder), _grant_key(sandbox_id)),
+        Delete(ACCESS, sandbox_key(sandbox_id), _grant_key(holder)),
     ]

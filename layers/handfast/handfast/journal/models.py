@@ -8,6 +8,8 @@ from zoneinfo import available_timezones
 
 from pydantic import AfterValidator, Field
 
+from handfast.platform.wire import TableItem
+
 type ConsentDefault = Literal["default_allow", "default_deny"]
 
 
@@ -25,7 +27,7 @@ def _day(text: str) -> str:
 
 
 @dataclass(frozen=True)
-class Sandbox:
+class Sandbox(TableItem):
     """One side of a connection, with its settings.
 
     `removal_guard` is the share of members a snapshot may remove (0 to 1); `overlap_threshold` the smallest

@@ -89,9 +89,11 @@ class ItemKind[T]:
         """The values of a partition whose `sk` starts with the prefix; `options` as those of `table.query`."""
         return map(self.load, table.query(self.table, pk, prefix, **options))
 
-    def page(self, pk: str, prefix: str, limit: int, cursor: str | None) -> tuple[list[T], str | None]:
-        """A page of the values of a partition, newest first, and the next cursor."""
-        page = table.page(self.table, pk, prefix, limit=limit, cursor=cursor)
+    def page(
+        self, pk: str, prefix: str, limit: int, cursor: str | None, *, newest_first: bool = True
+    ) -> tuple[list[T], str | None]:
+        """A page of the values of a partition, newest first unless told otherwise, and the next cursor."""
+        page = table.page(self.table, pk, prefix, limit=limit, cursor=cursor, newest_first=newest_first)
         return [self.load(item) for item in page.items], page.next_cursor
 
 

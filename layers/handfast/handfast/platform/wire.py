@@ -59,7 +59,9 @@ class Request(BaseModel):
 class TableItem:
     """Base of dataclasses that a table holds by pydantic's TypeAdapter."""
 
-    __pydantic_config__: ClassVar[ConfigDict] = ConfigDict(alias_generator=to_camel, defer_build=True)
+    __pydantic_config__: ClassVar[ConfigDict] = ConfigDict(
+        alias_generator=to_camel, validate_by_name=True, validate_by_alias=True, defer_build=True
+    )
 
 
 def _unpacked(value: Any) -> Any:
