@@ -18,7 +18,7 @@ from handfast.platform.table import ConditionFailed, Item, Put, Update, Write
 _KEPT_FOR = timedelta(days=90)
 
 
-_COUNT, _HELD = "count.", "held."
+_COUNT, _DELIVERED = "count.", "delivered."
 
 
 RUN = ItemKind("run", Run, DATAFLOWS, exclude=("counts",))
@@ -59,7 +59,9 @@ def runs_page(dataflow_id: str, limit: int, cursor: str | None) -> tuple[list[Ru
     return [_run(item) for item in page.items], page.next_cursor
 
 
-def span_done(dataflow_id: str, run_id: str, span: str, counts: Mapping[str, int], held: DeliveredCounts) -> Run | None:
+def span_done(
+    dataflow_id: str, run_id: str, span: str, counts: Mapping[str, int], delivered: DeliveredCounts
+) -> Run | None:
     """Take a span out of the run's outstanding ones, add its counts, and note what the target now holds of it.
 
     A span already out changes nothing. Returns the run as it is then (None: it has expired); with nothing outstanding
@@ -75,7 +77,7 @@ def span_done(dataflow_id: str, run_id: str, span: str, counts: Mapping[str, int
             discard={"outstanding": {span}},
             condition=Attr("outstanding").contains(span),
         ),
-        *delivered_writes(dataflow_id, span, held),
+        *delivered_writes(dataflow_id, span, delivered),
     ]
     try:
         table.transact(writes)
@@ -85,13 +87,13 @@ def span_done(dataflow_id: str, run_id: str, span: str, counts: Mapping[str, int
     return run(dataflow_id, run_id)
 
 
-def delivered_writes(dataflow_id: str, span: str, held: DeliveredCounts) -> list[Write]:
+def delivered_writes(dataflow_id: str, span: str, delivered: DeliveredCounts) -> list[Write]:
     """The writes of what the target holds of a span, and of the difference that this makes to all that it holds."""
     key = store.flow_key(dataflow_id)
-    place = {"pk": key, "sk": f"HELD#{span}"}
-    now = {f"{_HELD}{name}.{code}": n for name, part in held.items() for code, n in part.items()}
+    place = {"pk": key, "sk": f"DELIVERED#{span}"}
+    now = {f"{_DELIVERED}{name}.{code}": n for name, part in delivered.items() for code, n in part.items()}
     old = table.get(DATAFLOWS, *place.values()) or {}
-    before = {name: count for name, count in old.items() if name.startswith(_HELD)}
+    before = {name: count for name, count in old.items() if name.startswith(_DELIVERED)}
     if now == before:
         return []
     revision = old.get("revision", 0)
@@ -99,34 +101,34 @@ def delivered_writes(dataflow_id: str, span: str, held: DeliveredCounts) -> list
     change = {name: now.get(name, 0) - before.get(name, 0) for name in {**before, **now}}
     return [
         Put(DATAFLOWS, {**place, **now, "revision": revision + 1}, unchanged),
-        Update(DATAFLOWS, key, "HELD", add=change, condition=table.UNCONDITIONAL),
+        Update(DATAFLOWS, key, "DELIVERED", add=change, condition=table.UNCONDITIONAL),
     ]
 
 
 def delivered(dataflow_id: str) -> int:
     """How many pairs of identity and segment the target holds, as of the last run of each span."""
-    return pairs(_held(table.get(DATAFLOWS, store.flow_key(dataflow_id), "HELD") or {}))
+    return pairs(_delivered_counts(table.get(DATAFLOWS, store.flow_key(dataflow_id), "DELIVERED") or {}))
 
 
 def delivered_each(dataflow_ids: Iterable[str]) -> dict[str, DeliveredCounts]:
     """What the targets of dataflows hold, as of the last run of each span, in one read."""
-    keys = {dataflow_id: (store.flow_key(dataflow_id), "HELD") for dataflow_id in dataflow_ids}
+    keys = {dataflow_id: (store.flow_key(dataflow_id), "DELIVERED") for dataflow_id in dataflow_ids}
     found = table.get_many(DATAFLOWS, keys.values())
-    return {dataflow_id: _held(found.get(key, {})) for dataflow_id, key in keys.items()}
+    return {dataflow_id: _delivered_counts(found.get(key, {})) for dataflow_id, key in keys.items()}
 
 
-def _held(item: Item) -> DeliveredCounts:
+def _delivered_counts(item: Item) -> DeliveredCounts:
     found: dict[str, dict[int, int]] = {}
     for name, count in item.items():
-        if name.startswith(_HELD) and count:
-            segment_id, _, code = name.removeprefix(_HELD).rpartition(".")
+        if name.startswith(_DELIVERED) and count:
+            segment_id, _, code = name.removeprefix(_DELIVERED).rpartition(".")
             found.setdefault(segment_id, {})[int(code)] = count
     return found
 
 
-def pairs(held: DeliveredCounts) -> int:
+def pairs(delivered: DeliveredCounts) -> int:
     """How many pairs of identity and segment these are."""
-    return sum(count for by_namespace in held.values() for count in by_namespace.values())
+    return sum(count for by_namespace in delivered.values() for count in by_namespace.values())
 
 
 def end_run(ended: Run, status: RunStatus, failure: str | None = None) -> Update:

@@ -48,9 +48,9 @@ def _received_after(sandbox_id: str, after: str, limit: int) -> list[_Placed]:
         if place > after
     )
     found = list(islice(behind, limit))
-    held = dataflows_runs.delivered_each(received.dataflow_id for _, received, _ in found if received.dataflow_id)
+    delivered = dataflows_runs.delivered_each(received.dataflow_id for _, received, _ in found if received.dataflow_id)
     return [
-        (place, _received_view(received, segment, held.get(received.dataflow_id or "", {})))
+        (place, _received_view(received, segment, delivered.get(received.dataflow_id or "", {})))
         for place, received, segment in found
     ]
 
@@ -61,7 +61,7 @@ def _places(received: ReceivedFeed) -> list[tuple[str, SegmentRef]]:
     return [(f"{received.received_feed_id}/{segment.segment_id}", segment) for segment in shared]
 
 
-def _received_view(received: ReceivedFeed, segment: SegmentRef, held: DeliveredCounts) -> SegmentView:
+def _received_view(received: ReceivedFeed, segment: SegmentRef, delivered: DeliveredCounts) -> SegmentView:
     return SegmentView(
         segment_id=segment.segment_id,
         name=segment.name,
@@ -69,7 +69,7 @@ def _received_view(received: ReceivedFeed, segment: SegmentRef, held: DeliveredC
         external_id=None,
         origin="received",
         labels=[],
-        counts=segments_service.counts(held.get(segment.segment_id, {})),
+        counts=segments_service.counts(delivered.get(segment.segment_id, {})),
         received_feed_id=received.received_feed_id,
         updated_at=received.updated_at,
         version=received.revision,
@@ -84,6 +84,6 @@ def get(caller: Caller, segment_id: str) -> SegmentView:
     for received in feeds.received_feeds(caller.sandbox_id):
         for segment in received.readable_segments if received.status in _RECEIVING else ():
             if segment.segment_id == segment_id:
-                held = dataflows_runs.delivered_each([received.dataflow_id] if received.dataflow_id else [])
-                return _received_view(received, segment, held.get(received.dataflow_id or "", {}))
+                delivered = dataflows_runs.delivered_each([received.dataflow_id] if received.dataflow_id else [])
+                return _received_view(received, segment, delivered.get(received.dataflow_id or "", {}))
     raise NotFound("no such segment")

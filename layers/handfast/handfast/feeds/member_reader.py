@@ -48,10 +48,12 @@ def page(
     with connect() as connection:
         for bucket, path in disclosures:
             start = after if after and after.bucket == bucket else None
-            for hi, lo, code, value, held, since in _rows(connection, path, segments, start, limit - len(members) + 1):
+            for hi, lo, code, value, segment_ids, since in _rows(
+                connection, path, segments, start, limit - len(members) + 1
+            ):
                 if len(members) == limit:
                     return members, last
-                members.append(_member(code, value, held, since))
+                members.append(_member(code, value, segment_ids, since))
                 last = Position(bucket, hi, lo)
     return members, None
 

@@ -34,8 +34,8 @@ def get(caller: Caller, received_feed_id: str) -> ReceivedFeedView:
 def list_received(caller: Caller, limit: int, cursor: str | None) -> ReceivedFeedList:
     """The feeds that partners offer or have offered, newest first."""
     found, next_cursor = store.received_feeds_page(caller.sandbox_id, limit, cursor)
-    held = runs.delivered_each(received.dataflow_id for received in found if received.dataflow_id)
-    items = [_view(received, runs.pairs(held.get(received.dataflow_id or "", {}))) for received in found]
+    delivered = runs.delivered_each(received.dataflow_id for received in found if received.dataflow_id)
+    items = [_view(received, runs.pairs(delivered.get(received.dataflow_id or "", {}))) for received in found]
     return ReceivedFeedList(items=items, next_cursor=next_cursor)
 
 
@@ -132,7 +132,7 @@ def _decide(
         raise Conflict(detail, current=current) from failed
 
 
-def _view(received: ReceivedFeed, held: int) -> ReceivedFeedView:
+def _view(received: ReceivedFeed, delivered: int) -> ReceivedFeedView:
     readable = set(received.readable_segments)
     return ReceivedFeedView(
         received_feed_id=received.received_feed_id,
@@ -152,7 +152,7 @@ def _view(received: ReceivedFeed, held: int) -> ReceivedFeedView:
         ],
         namespaces=list(received.namespaces),
         restricted_marketing_actions=list(received.restricted_marketing_actions),
-        counts=ReceivedCounts(memberships=held if readable else 0),
+        counts=ReceivedCounts(memberships=delivered if readable else 0),
         dataflow_id=received.dataflow_id,
         shared_at=received.shared_at,
         updated_at=received.updated_at,
