@@ -11,7 +11,7 @@ from handfast.access import store
 from handfast.journal.models import Sandbox
 from handfast.platform import clock
 from handfast.privacy_requests.protocols.drp import agents
-from handfast.privacy_requests.protocols.opendsr import certificate
+from handfast.privacy_requests.protocols.opendsr import certificate, signing
 from handfast_cli.local.deployment import STACK_NAME
 from handfast_cli.local.emulator import aws_environment
 from handfast_cli.local.paths import state_folder
@@ -184,9 +184,9 @@ def set_processor_certificate(
     deployment = _deployment(stack)
 
     address = url or f"{deployment.outputs['ApiUrl']}/v1"
-    new = certificate.checked(address, chain.read_text(), key.read_text(), clock.now())
+    new = signing.checked(address, chain.read_text(), key.read_text(), clock.now())
     certificate.keep(new)
-    show({"url": new.url, "domain": new.domain, "expiresAt": clock.to_text(new.expires)}, as_json=as_json)
+    show({"url": new.url, "domain": new.domain, "expiresAt": clock.to_text(signing.expires(new))}, as_json=as_json)
 
 
 AgentId = Annotated[str, typer.Option("--agent-id", help="The agent's id in the directory of the protocol's network.")]

@@ -5,7 +5,7 @@ from typing import Any
 from handfast.activity import publishing
 from handfast.journal import store as journal
 from handfast.platform.observability import logger
-from handfast.privacy_requests.protocols import outbox
+from handfast.privacy_requests.protocols.callback_queue import queue_callbacks
 
 
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
@@ -14,7 +14,7 @@ def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
         try:
             if (new := journal.from_stream(change)) is not None:
                 publishing.publish(*new)
-                outbox.announce(*new)
+                queue_callbacks(*new)
         except Exception:  # noqa: BLE001 - whatever it was, the record must come back
             logger.exception("record not published", extra={"eventId": change["eventID"]})
             return {"batchItemFailures": [{"itemIdentifier": change["dynamodb"]["SequenceNumber"]}]}

@@ -1,11 +1,11 @@
 """Data Rights Protocol 1.0: agents hand in people's requests, signed. Bodies are text/plain, base64."""
 
 from handfast.privacy_requests.protocols import results
-from handfast.privacy_requests.protocols.drp import api as privacy_requests_api
 from handfast.privacy_requests.protocols.drp import service as drp
 from handfast.privacy_requests.protocols.drp import wire
+from handfast.privacy_requests.protocols.drp.api import DrpApi
 
-api = privacy_requests_api.DrpApi()
+api = DrpApi()
 _BASE = "/sandboxes/<sandbox>/drp/v1"
 _REQUESTS, _AGENT = f"{_BASE}/data-rights-request", f"{_BASE}/agent/<agent>"
 

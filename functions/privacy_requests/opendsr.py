@@ -3,11 +3,11 @@
 from aws_lambda_powertools.event_handler import Response
 
 from handfast.privacy_requests.protocols import results
-from handfast.privacy_requests.protocols.opendsr import api as privacy_requests_api
 from handfast.privacy_requests.protocols.opendsr import service as opendsr
 from handfast.privacy_requests.protocols.opendsr import wire
+from handfast.privacy_requests.protocols.opendsr.api import OpenDsrApi
 
-api = privacy_requests_api.OpenDsrApi()
+api = OpenDsrApi()
 _BASE = "/sandboxes/<sandbox>/opendsr/v2"
 _REQUESTS, _FORMER = f"{_BASE}/requests", f"{_BASE}/opengdpr_requests"
 

@@ -3,10 +3,10 @@
 from typing import Any
 
 from handfast.privacy_requests import sweep
-from handfast.privacy_requests.protocols.opendsr import certificate
+from handfast.privacy_requests.protocols.opendsr import signing
 
 
 def handler(event: dict[str, Any], context: object) -> None:
     """Measure, then look at each request."""
-    certificate.report()
+    signing.report()
     sweep.sweep()

@@ -6,7 +6,6 @@ from aws_lambda_powertools.utilities.batch.types import PartialItemFailureRespon
 
 from handfast.edge import batches
 from handfast.privacy_requests import worker
-from handfast.privacy_requests.protocols import callbacks
 
 
 def handler(event: dict[str, Any], context: object) -> PartialItemFailureResponse:
@@ -15,7 +14,9 @@ def handler(event: dict[str, Any], context: object) -> PartialItemFailureRespons
 
 
 def _work(message: dict[str, Any]) -> None:
-    if "callback" in message:
-        callbacks.deliver(message)
-    else:
+    if "callback" not in message:
         worker.work(message)
+        return
+    from handfast.privacy_requests.protocols import callbacks  # noqa: PLC0415 - few messages are callbacks
+
+    callbacks.deliver(message)

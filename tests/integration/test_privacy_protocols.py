@@ -32,7 +32,7 @@ from handfast.privacy_requests import store
 from handfast.privacy_requests.protocols import callbacks
 from handfast.privacy_requests.protocols import store as protocols
 from handfast.privacy_requests.protocols.drp import agents
-from handfast.privacy_requests.protocols.opendsr import certificate
+from handfast.privacy_requests.protocols.opendsr import certificate, signing
 from tests.connector_servers.pki import party
 from tests.integration.conftest import CONTEXT, REGION, TABLES, Member, World, proxy_event
 from tests.integration.receiver import Receiver, receiving
@@ -53,7 +53,7 @@ def ours(world: World, monkeypatch: pytest.MonkeyPatch) -> certificate.Certifica
 
 
 def certify(url: str) -> certificate.Certificate:
-    new = certificate.checked(url, SIGNER.pem, SIGNER.key_pem, clock.now())
+    new = signing.checked(url, SIGNER.pem, SIGNER.key_pem, clock.now())
     certificate.keep(new)
     return new
 

@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from handfast.platform import clock
-from handfast.privacy_requests.protocols.opendsr import certificate
+from handfast.privacy_requests.protocols.opendsr import certificate, signing
 from handfast_cli.files import write_private
 from handfast_cli.local.certificates import issue
 from handfast_cli.local.deployment import STACK_NAME
@@ -46,11 +46,11 @@ def _certify(folder: Path, url: str) -> None:
 
     certificate.forget()
     found, authority = certificate.current(), folder / "opendsr-ca.pem"
-    if found and found.url == url and found.expires > clock.now() and authority.exists():
+    if found and found.url == url and signing.expires(found) > clock.now() and authority.exists():
         return
     issued = issue(urlsplit(url).hostname or "")
     authority.write_text(issued.authority)
-    certificate.keep(certificate.checked(url, issued.chain, issued.key, clock.now()))
+    certificate.keep(signing.checked(url, issued.chain, issued.key, clock.now()))
 
 
 def _create(deployment: Deployment) -> dict[str, list[dict[str, str]]]:
