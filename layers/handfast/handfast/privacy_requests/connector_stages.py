@@ -23,6 +23,7 @@ from handfast.journal.models import Actor
 from handfast.lake import people as lake_people
 from handfast.platform import clock, table
 from handfast.platform.observability import logger
+from handfast.platform.optimistic import retry
 from handfast.platform.queues import LONGEST_DELAY
 from handfast.platform.table import ConditionFailed
 from handfast.privacy_requests import rules as life
@@ -37,7 +38,6 @@ _SECONDS = 300
 """How long a worker begins new calls: each may take minutes, and a worker has fifteen."""
 _OVERDUE_DELAY = 10
 """Before what could not be done in one go."""
-_RACES = 5
 
 
 # Erasures
@@ -250,24 +250,33 @@ def _may_call(configured: Configured, kind: Connector[Any], waiting: Sequence[_O
     return False
 
 
+class _OvertakenError(Exception):
+    """The request was changed meanwhile, and where it stands at the connector was not."""
+
+
 def _write(one: _Open, new: ConnectorTask) -> None:
     """Write where a request stands at a connector: a change of its status with a record, and what follows from it."""
-    sandbox_id = one.request.sandbox_id
-    for _ in range(_RACES):
-        writes = task_store.put(sandbox_id, one.name, one.now, new)
-        try:
-            if new.status is one.now.status:
-                table.transact(writes)
-            else:
-                one.request = _record(one, new, writes)
-        except ConditionFailed:
-            request = requests.request(sandbox_id, one.name)
-            if request is None or task_store.task(sandbox_id, one.name, new.connector_id) != one.now:
-                return  # changed by a retry, which begins anew
-            one.request = request
-        else:
-            break
+    try:
+        retry(lambda: _try_write(one, new), _OvertakenError)
+    except (ConditionFailed, _OvertakenError):
+        return  # changed by a retry, which begins anew, or overtaken too often: it stays due
     task_store.forget(one.request)
+
+
+def _try_write(one: _Open, new: ConnectorTask) -> None:
+    sandbox_id = one.request.sandbox_id
+    writes = task_store.put(sandbox_id, one.name, one.now, new)
+    try:
+        if new.status is one.now.status:
+            table.transact(writes)
+        else:
+            one.request = _record(one, new, writes)
+    except ConditionFailed as failed:
+        request = requests.request(sandbox_id, one.name)
+        if request is None or task_store.task(sandbox_id, one.name, new.connector_id) != one.now:
+            raise
+        one.request = request
+        raise _OvertakenError from failed
 
 
 def _record(one: _Open, new: ConnectorTask, writes: tuple[table.Write, ...]) -> PrivacyRequest:

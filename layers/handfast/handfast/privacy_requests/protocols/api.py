@@ -36,7 +36,7 @@ class ProtocolApi(Api):
     def error_responses(self, path: str) -> dict[int, Any]:
         """What the document says of errors: the gateway's own, which every API has before it, are problems."""
         content = {"application/json": {"schema": self.error_schema}} | PROBLEM
-        gateways = {status: one for status, one in super().error_responses(path).items() if status in _GATEWAYS}
+        gateways = {status: answer for status, answer in super().error_responses(path).items() if status in _GATEWAYS}
         return gateways | {status: {"description": text, "content": content} for status, text in self.statuses.items()}
 
     def _authorize(self, route: Route, route_arguments: Mapping[str, str]) -> None:

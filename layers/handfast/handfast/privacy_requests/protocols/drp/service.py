@@ -123,9 +123,9 @@ def _claims(body: Exercise) -> tuple[list[SubjectIdentity], bool]:
 def _read[Body: BaseModel](model: type[Body], message: Mapping[str, Any]) -> Body:
     try:
         return model.model_validate(message)
-    except ValidationError as error:
-        found = error.errors(include_url=False, include_context=False, include_input=False)
-        errors = [{"pointer": "/" + "/".join(map(str, one["loc"])), "message": one["msg"]} for one in found]
+    except ValidationError as invalid:
+        found = invalid.errors(include_url=False, include_context=False, include_input=False)
+        errors = [{"pointer": "/" + "/".join(map(str, error["loc"])), "message": error["msg"]} for error in found]
         raise Refused("some members are missing or invalid", reason="validation", errors=errors) from None
 
 

@@ -56,5 +56,5 @@ def _results_url(request: PrivacyRequest) -> str | None:
 def _extension(request: PrivacyRequest) -> str | None:
     """Why the answer takes longer (3.08)."""
     records = store.history(request.privacy_request_id)
-    reasons = [one["detail"].get("reason") for one in records if one["type"] == "privacy_request.extended"]
+    reasons = [record["detail"].get("reason") for record in records if record["type"] == "privacy_request.extended"]
     return f"extended: {reasons[-1]}" if reasons else None

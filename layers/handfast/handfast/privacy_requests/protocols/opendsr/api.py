@@ -53,8 +53,8 @@ class OpenDsrApi(ProtocolApi):
         reason = problem.members.get("reason", problem.slug)
         found = problem.members.get("errors") or [{"pointer": "", "message": problem.detail}]
         errors = [
-            {"domain": "handfast", "reason": reason, "message": f"{one['pointer']} {one['message']}".strip()}
-            for one in found
+            {"domain": "handfast", "reason": reason, "message": f"{error['pointer']} {error['message']}".strip()}
+            for error in found
         ]
         return {"error": {"code": self.error_status(problem), "message": problem.detail, "errors": errors}}
 

@@ -139,15 +139,15 @@ def _take(caller: Caller, body: OpenDsrRequest, digest: str, *, former_names: bo
 
 def _subject(identities: list[OpenDsrIdentity]) -> tuple[list[SubjectIdentity], frozenset[str]]:
     found, profile_ids, errors = [], set(), []
-    for index, one in enumerate(identities):
-        pair = one.identity_type, one.identity_format
+    for index, identity in enumerate(identities):
+        pair = identity.identity_type, identity.identity_format
         if pair not in IDENTITIES:
             errors.append({"pointer": f"/subject_identities/{index}", "message": _untaken(*pair)})
         elif (name := IDENTITIES[pair]) is None:
-            profile_ids.add(one.identity_value)
+            profile_ids.add(identity.identity_value)
         else:
-            form: Any = one.identity_format
-            found.append(SubjectIdentity(namespace=name, value=one.identity_value, format=form))
+            form: Any = identity.identity_format
+            found.append(SubjectIdentity(namespace=name, value=identity.identity_value, format=form))
     if errors:
         detail = "some identities are of a type or format that the discovery does not name; see errors"
         raise Refused(detail, reason="unsupported_identity", errors=errors)

@@ -50,7 +50,7 @@ def state(request: PrivacyRequest, arrived: Intake, own: Certificate) -> OpenDsr
     if request.reason:
         extension["reason"] = request.reason
     if recipients:
-        extension["distribution_status"] = [_forwarded(one) for one in recipients]
+        extension["distribution_status"] = [_forwarded(recipient) for recipient in recipients]
         extension["gaps"] = sum(map(rules.is_gap, recipients))
     return OpenDsrState(
         controller_id=arrived.party_id,
