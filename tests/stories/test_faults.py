@@ -37,7 +37,7 @@ from handfast.platform import objects, table
 from handfast.platform.queues import MAX_RECEIVES
 from handfast.privacy_requests import proof, task_store
 from handfast.privacy_requests import store as requests
-from tests.stories.faults import (
+from tests.worlds.outages import (
     FILES,
     HANDLERS,
     Call,
@@ -51,7 +51,8 @@ from tests.stories.faults import (
     stop_after,
     stop_before,
 )
-from tests.stories.test_stories import COLUMNS, PEOPLE, Stories
+from tests.worlds.people import COLUMNS, PEOPLE
+from tests.worlds.stories import Stories
 
 EVERY = os.environ.get("HYPOTHESIS_PROFILE") == "long"
 SOURCE, TARGET = 0, 1
