@@ -10,7 +10,7 @@ from handfast.platform.items import ItemKind, NewerFormError
 from handfast.platform.objects import ObjectKind, OtherFormError
 from handfast.platform.table import Item
 from handfast.platform.wire import TableItem
-from tests.integration.conftest import World
+from tests.worlds.sandboxes import World
 
 TABLE = "ACCESS_TABLE"
 
