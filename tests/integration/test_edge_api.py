@@ -11,7 +11,7 @@ from functions.privacy_requests import connectors
 from functions.segments import app as segments
 from handfast.access import service as access
 from handfast_cli.openapi import document
-from tests.integration.conftest import CONTEXT, World, proxy_event
+from tests.worlds.sandboxes import CONTEXT, World, proxy_event
 
 
 def test_a_stranger_and_an_unknown_sandbox_look_the_same(world: World) -> None:
