@@ -62,12 +62,6 @@ RIGHTS: dict[str, dict[str, str]] = {
         "ExportQueue": "send",
         "DeploymentSecret": "learn",
     },
-    "ConnectionsSweep": {
-        "ActivityTable": "query put",
-        "ConnectionsTable": "get query update delete",
-        "FeedsTable": "get query put delete",
-        "ExportQueue": "send",
-    },
     "Approvals": {
         "AccessTable": "get",
         "ActivityTable": "query put",
@@ -233,9 +227,12 @@ RIGHTS: dict[str, dict[str, str]] = {
         "subjects/": "list read write remove",
         "suppressions/": "list read write",
     },
-    "PrivacySweep": {
+    "Sweep": {
         "ActivityTable": "query put",
+        "ConnectionsTable": "get query update delete",
+        "FeedsTable": "get query put delete",
         "PrivacyTable": "get query put delete",
+        "ExportQueue": "send",
         "PrivacyQueue": "send",
         "OpenDsrCertificateSecret": "learn",
         "subjects/": "list remove",

@@ -851,7 +851,7 @@ def test_a_disconnect_that_broke_off_is_finished_by_the_sweep(pair: Pair, monkey
     assert pair.a.call(connect, "POST", f"connections/{pair.connection}/disconnect").status == 500
     monkeypatch.setattr(service, "_revoke", revoke)
     assert pair.share(second)["status"] == "pending"
-    connections.sweep()
+    connections.finish_disconnects()
     assert pair.share(second)["status"] == "revoked"
     assert {received["status"] for received in pair.b.call(feeds, "GET", "received-feeds").body["items"]} == {"revoked"}
 

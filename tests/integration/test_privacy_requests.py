@@ -18,9 +18,9 @@ import pytest
 from functions.approvals import app as approvals
 from functions.feeds import app as feeds_app
 from functions.privacy_requests import app as privacy
-from functions.privacy_requests import sweep
 from functions.privacy_requests import worker as queue
 from functions.segment_export import app as export
+from functions.sweep import app as sweep
 from handfast.access import service as access
 from handfast.access.models import Sandbox
 from handfast.activity import store as activity

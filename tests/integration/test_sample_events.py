@@ -10,6 +10,7 @@ import pytest
 from functions.connect_requests import app as connect
 from handfast.access import store as access
 from handfast.activity import store as activity
+from handfast.connections import store as connections
 from handfast.connections.rules import PENDING_FOR
 from handfast.feeds import store as feeds
 from handfast.platform import clock
@@ -73,14 +74,18 @@ def connect_requests_asks(world: World) -> None:
     assert (connection["status"], connection["partner"]["sandboxName"]) == ("pending", "sandbox b")
 
 
-def connections_sweep_expires(world: World) -> None:
+def sweep_expires_a_request(world: World) -> None:
     connect_id = world.member(world.b).call(connect, "GET", "connect-id").body["connectId"]
     long_ago = clock.now() - PENDING_FOR
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(clock, "now", lambda: long_ago)
         asked = world.member(world.a).call(connect, "POST", "connect-requests", {"connectId": connect_id})
     assert asked.status == 201, asked.body
-    assert send("connections_sweep", {}) == {"expired": 1, "ended": 0, "started": 0}
+    assert send("sweep", {}) is None
+    found = connections.get(world.a.sandbox_id, asked.body["connectionId"])
+    assert found
+    assert found.status == "expired"
+    assert world.messages("PRIVACY_QUEUE_URL") == []
 
 
 def approvals_enables(world: World) -> None:
@@ -174,15 +179,9 @@ def privacy_worker_finds_nothing_to_do(world: World) -> None:
     assert send("privacy_worker", {SANDBOX: world.a.sandbox_id}) == DONE
 
 
-def privacy_sweep_finds_nothing_open(world: World) -> None:
-    assert send("privacy_sweep", {}) is None
-    assert world.messages("PRIVACY_QUEUE_URL") == []
-
-
 CASES: dict[str, Callable[[World], None]] = {
     "access": access_grants,
     "connect_requests": connect_requests_asks,
-    "connections_sweep": connections_sweep_expires,
     "approvals": approvals_enables,
     "segments": segments_creates,
     "uploads": uploads_takes_the_file,
@@ -197,7 +196,7 @@ CASES: dict[str, Callable[[World], None]] = {
     "data_rights_protocol": data_rights_protocol_refuses_an_unknown_agent,
     "connectors": connectors_sets_one_up,
     "privacy_worker": privacy_worker_finds_nothing_to_do,
-    "privacy_sweep": privacy_sweep_finds_nothing_open,
+    "sweep": sweep_expires_a_request,
 }
 
 

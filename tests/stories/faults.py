@@ -18,6 +18,7 @@ from functions.privacy_requests import worker as privacy
 from functions.segment_export import app as export
 from handfast.access import service as access
 from handfast.connections import service as connections
+from handfast.feeds import service as feeds
 from handfast.platform import aws, clock, ids, table
 from handfast.platform.queues import MAX_RECEIVES, SendFailedError
 from handfast.privacy_requests import sweep
@@ -304,12 +305,17 @@ class Lambdas:
     def look(self, after: timedelta) -> None:
         """Let time pass, and the sweeps look."""
         self.passed += after
-        for swept in (connections.sweep, sweep.sweep):
+        for part in (
+            connections.expire_unanswered,
+            connections.finish_disconnects,
+            feeds.keep_promises,
+            sweep.sweep,
+        ):
             try:
-                swept()
+                part()
             except (Killed, ExceptionGroup, *_REFUSED):
                 self.revive()
-                swept()
+                part()
 
 
 def event(messages: Sequence[Delivery]) -> Mapping[str, Any]:

@@ -30,7 +30,6 @@ LOADED = {
     "activity.webhooks": {"batches"},
     "approvals.app": {"router"},
     "connect_requests.app": {"router"},
-    "connect_requests.sweep": set(),
     "feeds.app": {"router"},
     "ingest.app": {"batches", "duckdb"},
     "privacy_requests.app": {"router"},
@@ -38,11 +37,12 @@ LOADED = {
     # Both check or make signatures in every call.
     "privacy_requests.drp": {"router", "cryptography", "x509"},
     "privacy_requests.opendsr": {"router", "cryptography", "x509"},
-    "privacy_requests.sweep": {"cryptography", "x509"},
     # It makes the callbacks of both protocols, whose modules hold their routers.
     "privacy_requests.worker": {"batches", "router", "cryptography", "x509", "duckdb"},
     "segment_export.app": {"batches", "duckdb"},
     "segments.app": {"router"},
+    # It reads the certificate.
+    "sweep.app": {"cryptography", "x509"},
 }
 CODE = """
 import sys

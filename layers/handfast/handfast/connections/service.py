@@ -194,17 +194,20 @@ def preview_disconnect(caller: Caller, connection_id: str) -> DisconnectPreview:
     return DisconnectPreview(connection_id=connection_id, sharing=view.sharing, receiving=view.receiving)
 
 
-def sweep() -> dict[str, int]:
-    """Expire the requests that nobody answered in time, finish interrupted disconnects, start promised runs that a
-    crash kept from starting; returns counts.
-    """
+def expire_unanswered() -> int:
+    """Expire the connect requests that nobody answered in time; returns how many."""
     overdue = _connections(store.expired(clock.to_text(clock.now())))
     for connection in overdue:
         _expire(connection)
+    return len(overdue)
+
+
+def finish_disconnects() -> int:
+    """End what is still shared over connections whose disconnect was interrupted; returns how many those were."""
     interrupted = _connections(store.ending())
     for connection in interrupted:
         end_sharing(connection)
-    return {"expired": len(overdue), "ended": len(interrupted), "started": feeds.keep_promises()}
+    return len(interrupted)
 
 
 def _connections(keys: Iterable[tuple[str, str]]) -> list[Connection]:

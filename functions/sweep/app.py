@@ -1,0 +1,30 @@
+"""Every hour, over the whole deployment: end what nobody answered, finish what was interrupted, see to what is due."""
+
+from typing import Any
+
+from handfast.connections import service as connections
+from handfast.feeds import service as feeds
+from handfast.platform.observability import logger
+from handfast.privacy_requests import sweep as privacy
+from handfast.privacy_requests.protocols import certificate
+
+_PARTS = {
+    "certificate": certificate.report,
+    "connectRequests": connections.expire_unanswered,
+    "disconnects": connections.finish_disconnects,
+    "promisedRuns": feeds.keep_promises,
+    "privacyRequests": privacy.sweep,
+}
+
+
+def handler(event: dict[str, Any], context: object) -> None:
+    """Do every part, whether or not another fails; raises an ExceptionGroup at the end when one has."""
+    failed = []
+    for name, part in _PARTS.items():
+        try:
+            part()
+        except Exception as error:  # noqa: BLE001 - of this part alone, and raised at the end
+            logger.exception("a part of the sweep failed", extra={"part": name})
+            failed.append(error)
+    if failed:
+        raise ExceptionGroup("parts of the sweep failed", failed)
