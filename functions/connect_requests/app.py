@@ -15,6 +15,18 @@ from handfast.connections.models import (
     Status,
 )
 from handfast.platform.http import Api, Cursor, DryRun, Limit
+from handfast.platform.settings import require
+
+require(
+    "ACCESS_TABLE",
+    "CONNECTIONS_TABLE",
+    "FEEDS_TABLE",
+    "ACTIVITY_TABLE",
+    "IDEMPOTENCY_TABLE",
+    "BUCKET_BITS",
+    "EXPORT_QUEUE_URL",
+    "DEPLOYMENT_SECRET_ARN",
+)
 
 api = Api()
 

@@ -1,7 +1,19 @@
 """The systems outside that privacy requests reach: setting them up and trying them."""
 
 from handfast.platform.http import Api, Cursor, Limit
+from handfast.platform.settings import require
 from handfast.privacy_requests.connectors import models, service
+
+require(
+    "ACCESS_TABLE",
+    "ACTIVITY_TABLE",
+    "PRIVACY_TABLE",
+    "IDEMPOTENCY_TABLE",
+    "PRIVACY_QUEUE_URL",
+    "DEPLOYMENT_SECRET_ARN",
+    "CONNECTOR_SECRETS",
+    "OUTBOUND_PRIVATE_NETWORKS",
+)
 
 api = Api()
 _CONNECTORS = "/sandboxes/<sandbox>/connectors"

@@ -1,6 +1,18 @@
 """Data Rights Protocol 1.0: agents hand in people's requests, signed. Bodies are text/plain, base64."""
 
+from handfast.platform.settings import require
 from handfast.privacy_requests.protocols import drp, results
+
+require(
+    "ACCESS_TABLE",
+    "ACTIVITY_TABLE",
+    "PRIVACY_TABLE",
+    "DATA_BUCKET",
+    "PRIVACY_QUEUE_URL",
+    "DEPLOYMENT_SECRET_ARN",
+    "OPENDSR_SECRET_ARN",
+    "OUTBOUND_PRIVATE_NETWORKS",
+)
 
 api = drp.DrpApi()
 _BASE = "/sandboxes/<sandbox>/drp/v1"

@@ -2,7 +2,19 @@
 
 from aws_lambda_powertools.event_handler import Response
 
+from handfast.platform.settings import require
 from handfast.privacy_requests.protocols import opendsr, results
+
+require(
+    "ACCESS_TABLE",
+    "ACTIVITY_TABLE",
+    "PRIVACY_TABLE",
+    "DATA_BUCKET",
+    "PRIVACY_QUEUE_URL",
+    "DEPLOYMENT_SECRET_ARN",
+    "OPENDSR_SECRET_ARN",
+    "OUTBOUND_PRIVATE_NETWORKS",
+)
 
 api = opendsr.OpenDsrApi()
 _BASE = "/sandboxes/<sandbox>/opendsr/v2"

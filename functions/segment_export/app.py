@@ -5,7 +5,12 @@ from typing import Any
 from aws_lambda_powertools.utilities.batch.types import PartialItemFailureResponse
 
 from handfast.platform import batches
+from handfast.platform.settings import require
 from handfast.segment_export import service
+
+require(
+    "ACCESS_TABLE", "CONNECTIONS_TABLE", "SEGMENTS_TABLE", "FEEDS_TABLE", "ACTIVITY_TABLE", "DATA_BUCKET", "BUCKET_BITS"
+)
 
 
 def handler(event: dict[str, Any], context: object) -> PartialItemFailureResponse:

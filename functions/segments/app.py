@@ -5,8 +5,23 @@ from typing import Annotated
 from aws_lambda_powertools.event_handler.openapi.params import Query
 
 from handfast.platform.http import Api, Cursor, Limit
+from handfast.platform.settings import require
 from handfast.segment_export.models import MemberExport, MemberList
 from handfast.segments import models, received, service
+
+require(
+    "ACCESS_TABLE",
+    "CONNECTIONS_TABLE",
+    "SEGMENTS_TABLE",
+    "FEEDS_TABLE",
+    "ACTIVITY_TABLE",
+    "IDEMPOTENCY_TABLE",
+    "DATA_BUCKET",
+    "BUCKET_BITS",
+    "INGEST_QUEUE_URL",
+    "EXPORT_QUEUE_URL",
+    "DEPLOYMENT_SECRET_ARN",
+)
 
 api = Api()
 OriginFilter = Annotated[models.Origin | None, Query(description="Own segments only, or received ones only")]

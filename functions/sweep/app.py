@@ -5,8 +5,22 @@ from typing import Any
 from handfast.connections import service as connections
 from handfast.feeds import service as feeds
 from handfast.platform.observability import logger
+from handfast.platform.settings import require
 from handfast.privacy_requests import sweep as privacy
 from handfast.privacy_requests.protocols import certificate
+
+require(
+    "CONNECTIONS_TABLE",
+    "FEEDS_TABLE",
+    "ACTIVITY_TABLE",
+    "PRIVACY_TABLE",
+    "DATA_BUCKET",
+    "BUCKET_BITS",
+    "EXPORT_QUEUE_URL",
+    "PRIVACY_QUEUE_URL",
+    "OPENDSR_SECRET_ARN",
+    "PRIVACY_RECORD_MONTHS",
+)
 
 _PARTS = {
     "certificate": certificate.report,

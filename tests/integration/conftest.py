@@ -166,6 +166,7 @@ def create_stores(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("BUCKET_BITS", "6")
     monkeypatch.setenv("CONNECTOR_SECRETS", "handfast/test/connectors")
     monkeypatch.setenv("OUTBOUND_PRIVATE_NETWORKS", "refuse")
+    monkeypatch.setenv("PRIVACY_RECORD_MONTHS", "24")
 
 
 def forget() -> None:
@@ -184,7 +185,6 @@ def stores(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         "AWS_ACCESS_KEY_ID": "test",
         "AWS_SECRET_ACCESS_KEY": "test",
         "POWERTOOLS_TRACE_DISABLED": "true",
-        "POWERTOOLS_METRICS_NAMESPACE": "Handfast",
         "POWERTOOLS_SERVICE_NAME": "test",
     }.items():
         monkeypatch.setenv(name, value)

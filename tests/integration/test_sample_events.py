@@ -17,20 +17,22 @@ from handfast.platform import clock
 from tests.integration.conftest import CONTEXT, Member, World
 from tests.integration.test_feeds import Pair, connected, segment
 from tests.integration.test_ingest_uploads import PEOPLE, announce, deliver_file, put_file, stored
-from tests.unit.test_template import FUNCTIONS, ROOT
+from tests.unit.test_template import FUNCTIONS, ROOT, module_of
 
-SERVICES = {one["Environment"]["Variables"]["POWERTOOLS_SERVICE_NAME"]: one for one in FUNCTIONS.values()}
+VARIABLES = {name: one["Environment"]["Variables"] for name, one in FUNCTIONS.items()}
+SERVICES = {variables["POWERTOOLS_SERVICE_NAME"]: name for name, variables in VARIABLES.items()}
 SANDBOX = "sbx_01KAM4Q8Z3T6V9W2X5Y8B1C4D7"
 PERSON = "6f0c8b1e-3a4d-4c5e-9f60-718293a4b5c6"
 DONE: dict[str, Any] = {"batchItemFailures": []}
 
 
 def run(service: str, event: dict[str, Any]) -> Any:
-    """What the function answers to the event."""
-    properties = SERVICES[service]
-    module, handler = properties.get("Handler", "app.handler").split(".")
-    function = import_module(f"{properties['CodeUri'].replace('/', '.')}.{module}")
-    return getattr(function, handler)(event, CONTEXT)
+    """What the function answers to the event, with no variables of other functions."""
+    name = SERVICES[service]
+    with pytest.MonkeyPatch.context() as patch:
+        for variable in {each for variables in VARIABLES.values() for each in variables} - VARIABLES[name].keys():
+            patch.delenv(variable, raising=False)
+        return import_module(module_of(name)).handler(event, CONTEXT)
 
 
 def send(service: str, ids: dict[str, str]) -> Any:

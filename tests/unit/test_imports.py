@@ -32,6 +32,7 @@ LOADED = {
     "connect_requests.app": {"router"},
     "feeds.app": {"router"},
     "ingest.app": {"batches", "duckdb"},
+    "ingest.uploads": {"batches", "duckdb"},
     "privacy_requests.app": {"router"},
     "privacy_requests.connectors": {"router"},
     # Both check or make signatures in every call.

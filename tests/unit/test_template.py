@@ -57,6 +57,13 @@ FUNCTIONS = of_type("AWS::Serverless::Function")
 ALARMS = of_type("AWS::CloudWatch::Alarm")
 
 
+def module_of(function: str) -> str:
+    """The module whose `handler` a function is."""
+    module, handler = FUNCTIONS[function].get("Handler", "app.handler").split(".")
+    assert handler == "handler", function
+    return f"{FUNCTIONS[function]['CodeUri'].replace('/', '.')}.{module}"
+
+
 WILD = r"\$\{DataBucket\.Arn\}/\w+/\*|:secret:handfast/\$\{AWS::StackName\}/connectors/\*"
 """What a role may touch by prefix: one of the bucket's folders, and the secrets that connectors keep."""
 
@@ -130,10 +137,12 @@ def test_a_function_has_its_own_role_logs_and_alarms(name: str) -> None:
     assert FUNCTIONS[name]["Role"] == {"GetAtt": f"{stem}Role.Arn"}
     assert FUNCTIONS[name]["LoggingConfig"] == {"LogGroup": {"Ref": f"{stem}LogGroup"}}
     assert "RetentionInDays" in RESOURCES[f"{stem}LogGroup"]["Properties"]
-    assert {f"{stem}ErrorsAlarm", f"{stem}ThrottlesAlarm"} <= ALARMS.keys()
-    module, handler = FUNCTIONS[name].get("Handler", "app.handler").split(".")
-    source = (ROOT / FUNCTIONS[name]["CodeUri"] / f"{module}.py").read_text()
-    assert re.search(rf"^(def )?{handler}\b", source, re.MULTILINE), f"{name} has no {handler}"
+    for metric in ("Errors", "Throttles"):
+        alarm = ALARMS[f"{stem}{metric}Alarm"]
+        assert alarm["Dimensions"] == [{"Name": "FunctionName", "Value": FUNCTIONS[name]["FunctionName"]}]
+        assert (alarm["Namespace"], alarm["MetricName"]) == ("AWS/Lambda", metric)
+    source = (ROOT / f"{module_of(name).replace('.', '/')}.py").read_text()
+    assert re.search(r"^(def )?handler\b", source, re.MULTILINE), f"{name} has no handler"
 
 
 @pytest.mark.parametrize("name", [name for name in QUEUES if name.endswith("Queue")])
@@ -169,13 +178,11 @@ def test_what_is_stored_is_encrypted_and_kept() -> None:
 
 def test_every_route_of_the_code_is_in_the_template_and_the_other_way_round() -> None:
     def routes_of(name: str) -> set[tuple[str, str]]:
-        folder, module = name.split(".")
         events = [
             event["Properties"]
-            for function in FUNCTIONS.values()
-            if function["CodeUri"] == f"functions/{folder}"
-            and function.get("Handler", "app.handler") == f"{module}.handler"
-            for event in function["Events"].values()
+            for function, properties in FUNCTIONS.items()
+            if module_of(function) == f"functions.{name}"
+            for event in properties["Events"].values()
             if event["Type"] == "Api"
         ]
         return {(event["Method"], event["Path"]) for event in events}
