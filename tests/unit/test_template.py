@@ -32,6 +32,10 @@ def _intrinsic(loader: _Loader, tag: str, node: yaml.Node) -> dict[str, Any]:
 _Loader.add_multi_constructor("!", _intrinsic)
 
 
+_NAMED = re.compile(r'\{"GetAtt": \[\{"Sub": "(\w+)"\}, "(\w+)"\]\}')
+"""How a loop names an attribute of what it makes."""
+
+
 def _expanded(section: dict[str, Any]) -> Iterator[tuple[str, Any]]:
     for name, value in section.items():
         if not name.startswith("Fn::ForEach"):
@@ -40,7 +44,7 @@ def _expanded(section: dict[str, Any]) -> Iterator[tuple[str, Any]]:
         variable, choices, body = value
         for choice in choices:
             text = json.dumps(body).replace(f"${{{variable}}}", choice)
-            yield from _expanded(json.loads(text))
+            yield from _expanded(json.loads(_NAMED.sub(r'{"GetAtt": "\1.\2"}', text)))
 
 
 TEMPLATE = yaml.load((ROOT / "template.yaml").read_text(), Loader=_Loader)
@@ -53,6 +57,7 @@ def of_type(kind: str) -> dict[str, dict[str, Any]]:
 
 ROLES = of_type("AWS::IAM::Role")
 QUEUES = of_type("AWS::SQS::Queue")
+DEAD_LETTERS = {name for name in QUEUES if name.endswith("DeadLetters")}
 FUNCTIONS = of_type("AWS::Serverless::Function")
 ALARMS = of_type("AWS::CloudWatch::Alarm")
 
@@ -134,6 +139,7 @@ def test_all_that_the_template_makes_is_tried_with_every_role() -> None:
 @pytest.mark.parametrize("name", FUNCTIONS)
 def test_a_function_has_its_own_role_logs_and_alarms(name: str) -> None:
     stem = name.removesuffix("Function")
+    assert FUNCTIONS[name]["FunctionName"] == {"Sub": f"${{AWS::StackName}}-{stem}"}
     assert FUNCTIONS[name]["Role"] == {"GetAtt": f"{stem}Role.Arn"}
     assert FUNCTIONS[name]["LoggingConfig"] == {"LogGroup": {"Ref": f"{stem}LogGroup"}}
     assert "RetentionInDays" in RESOURCES[f"{stem}LogGroup"]["Properties"]
@@ -145,7 +151,7 @@ def test_a_function_has_its_own_role_logs_and_alarms(name: str) -> None:
     assert re.search(r"^(def )?handler\b", source, re.MULTILINE), f"{name} has no handler"
 
 
-@pytest.mark.parametrize("name", [name for name in QUEUES if name.endswith("Queue")])
+@pytest.mark.parametrize("name", sorted(QUEUES.keys() - DEAD_LETTERS))
 def test_a_queue_has_dead_letters_alarms_and_time_for_its_consumer(name: str) -> None:
     stem = name.removesuffix("Queue")
     assert QUEUES[name]["RedrivePolicy"] == {
@@ -153,13 +159,59 @@ def test_a_queue_has_dead_letters_alarms_and_time_for_its_consumer(name: str) ->
         "maxReceiveCount": MAX_RECEIVES,
     }
     assert QUEUES[name].get("FifoQueue") == QUEUES[f"{stem}DeadLetters"].get("FifoQueue")
-    assert {f"{stem}AgeAlarm", f"{stem}DeadLettersAlarm"} <= ALARMS.keys()
+    assert ALARMS[f"{stem}AgeAlarm"]["Dimensions"] == [{"Name": "QueueName", "Value": {"GetAtt": f"{name}.QueueName"}}]
     for function in FUNCTIONS.values():
         for event in function["Events"].values():
             if event["Type"] == "SQS" and event["Properties"]["Queue"] == {"GetAtt": f"{name}.Arn"}:
                 assert event["Properties"]["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
                 timeout = function.get("Timeout", TEMPLATE["Globals"]["Function"]["Timeout"])
                 assert QUEUES[name]["VisibilityTimeout"] >= 6 * timeout
+
+
+@pytest.mark.parametrize("name", sorted(DEAD_LETTERS))
+def test_dead_letters_are_somebodys_and_have_an_alarm(name: str) -> None:
+    (dimension,) = ALARMS[f"{name}Alarm"]["Dimensions"]
+    assert dimension == {"Name": "QueueName", "Value": {"GetAtt": f"{name}.QueueName"}}
+    destinations = [
+        event["Properties"]["DestinationConfig"]["OnFailure"]["Destination"]
+        for function in FUNCTIONS.values()
+        for event in function["Events"].values()
+        if event["Type"] == "DynamoDB"
+    ]
+    targets = [queue["RedrivePolicy"]["deadLetterTargetArn"] for queue in QUEUES.values() if "RedrivePolicy" in queue]
+    assert [*targets, *destinations].count({"GetAtt": f"{name}.Arn"}) == 1
+
+
+def test_nothing_is_left_of_a_function_or_a_queue_that_is_gone() -> None:
+    stems = {name.removesuffix("Function") for name in FUNCTIONS}
+    assert {f"{stem}LogGroup" for stem in {*stems, "Api"}} == of_type("AWS::Logs::LogGroup").keys()
+    watched = {name.removesuffix("AgeAlarm") for name in ALARMS if name.endswith("AgeAlarm")}
+    assert {f"{stem}Queue" for stem in watched} == QUEUES.keys() - DEAD_LETTERS
+    metrics = ("ErrorsAlarm", "ThrottlesAlarm")
+    assert {f"{stem}{metric}" for stem in stems for metric in metrics} == {
+        name for name in ALARMS if name.endswith(metrics)
+    }
+
+
+def shown() -> dict[str, set[str]]:
+    """The resources of which the dashboard shows a metric, by its name."""
+    text, lists = RESOURCES["Dashboard"]["Properties"]["DashboardBody"]["Sub"]
+    for name, value in lists.items():
+        delimiter, items = value["Join"]
+        text = text.replace(f"${{{name}}}", delimiter.join(str(*item.values()) for item in items))
+    found: dict[str, set[str]] = {}
+    for widget in json.loads(text)["widgets"]:
+        (_, metric, _, first, *_), *others = widget["properties"]["metrics"]
+        names = [first, *(other[1] for other in others)]
+        found.setdefault(metric, set()).update(str(name).partition(".")[0] for name in names)
+    return found
+
+
+def test_the_dashboard_shows_every_function_and_every_queue() -> None:
+    found = shown()
+    assert found["Errors"] == found["Throttles"] == found["Duration"] == FUNCTIONS.keys()
+    assert found["ApproximateAgeOfOldestMessage"] == QUEUES.keys() - DEAD_LETTERS
+    assert found["ApproximateNumberOfMessagesVisible"] == QUEUES.keys()
 
 
 def test_what_is_stored_is_encrypted_and_kept() -> None:
