@@ -5,6 +5,9 @@ from typing import Any
 from handfast.access import service
 from handfast.access.models import Grant, GrantList, Me, PutGrant
 from handfast.edge.api import Api, Cursor, Limit
+from handfast.platform.settings import require
+
+require("ACCESS_TABLE", "ACTIVITY_TABLE", "DEPLOYMENT_SECRET_ARN")
 
 api = Api()
 

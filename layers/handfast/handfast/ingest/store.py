@@ -19,7 +19,7 @@ from handfast.journal.store import commit
 from handfast.lake import buckets as lake_buckets
 from handfast.lake import change_log
 from handfast.lake.change_log import SEGMENTS, PendingChange
-from handfast.platform import aws, clock, objects, table
+from handfast.platform import aws, clock, items, objects, table
 from handfast.platform.ids import new_id
 from handfast.platform.items import ItemKind
 from handfast.platform.objects import ObjectVersion
@@ -234,7 +234,7 @@ def upload(sandbox_id: str, upload_id: str) -> Upload | None:
 
 def uploads_page(sandbox_id: str, limit: int, cursor: str | None) -> tuple[list[Upload], str | None]:
     """A page of uploads, newest first, and the next cursor."""
-    return _UPLOAD.page(sandbox_key(sandbox_id), "UPL#", limit, cursor)
+    return items.page(_UPLOAD, sandbox_key(sandbox_id), "UPL#", limit, cursor)
 
 
 def create_upload(new: Upload) -> None:
