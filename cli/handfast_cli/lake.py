@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from handfast.access import store
+from handfast.governance import consent
 from handfast.identity.namespaces import namespace_of, namespaces
 from handfast_cli.errors import CommandError
 from handfast_cli.operator import Deployment
@@ -57,7 +58,7 @@ def statement(database: str, source: str, target: str, consent_default: str) -> 
         "suppressions": f"({suppressed[0]})",
         "suppressed_by_either": f"({' UNION ALL '.join(suppressed)})",
         "namespaces": ", ".join(map(str, namespaces())),
-        "consent_default": consent_default,
+        "consented": consent.CONSENTED.format(consent_default=consent_default),
         "disclosures": "",
     }
     relations = _text("matching", "relations.sql").format(**sources)

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from handfast.identity.keys import SPAN_BUCKETS, bucket_of, buckets_of, key, key_range, span_of, span_range, spans
+from handfast.identity.keys import key
 from handfast.identity.namespaces import (
     BLANKS,
     EMPTY_DIGEST,
@@ -23,6 +23,7 @@ from handfast.identity.namespaces import (
     namespaces,
     register,
 )
+from handfast.lake.buckets import SPAN_BUCKETS, bucket_of, buckets_of, key_range, span_of, span_range, spans
 
 DIGEST = "55e79200c1635b37ad31a378c39feb12f120f116625093a19bc32fff15041149"
 DEVICE = "AEBE52E7-03EE-455A-B3C4-E57283966239"

@@ -16,11 +16,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from handfast.identity.keys import bucket_of, key, span_of
+from handfast.identity.keys import key
 from handfast.identity.namespaces import namespace
 from handfast.ingest.models import Column
 from handfast.ingest.plan import Plan, Staged, UploadRejected
 from handfast.ingest.staging import stage
+from handfast.lake.buckets import bucket_of, span_of
 from tests.data_plane import read_rows
 
 SECRET = b"a secret of the tests"

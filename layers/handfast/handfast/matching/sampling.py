@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from math import ceil
 from pathlib import Path
 
+from handfast.lake.buckets import within_sql
 from handfast.lake.duck import Connection, connect
 from handfast.matching import intervals, relations
 from handfast.matching.intervals import _Z2, Counts, Sample
@@ -85,7 +86,7 @@ def counted(connection: Connection, files: Sequence[BucketFiles], terms: Terms, 
     """Count in these buckets the keys up to a greatest `hi`; the connection knows the type `segment_id`."""
     sources = relations.items(files, terms)
     if limit is not None:
-        within = f"hi BETWEEN 0 AND {limit}"
+        within = within_sql((0, limit))
         sources |= {name: f"(SELECT * FROM {sources[name]} all_keys WHERE {within})" for name in _PREFIXED}
     relations.relate(connection, sources, terms)
     counts: Counts = {(segment, code): (0, 0) for segment in terms.segments for code in terms.namespaces}
