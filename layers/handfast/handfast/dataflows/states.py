@@ -21,8 +21,8 @@ def _state_key(dataflow_id: str, span: int) -> str:
 
 def state(dataflow_id: str, span: int) -> tuple[dict[int, BucketState], ObjectVersion | None]:
     """The span's buckets as of their last reconciliation, with the version read."""
-    found = objects.read_json(_state_key(dataflow_id, span))
-    return (_STATE.validate_python(found[0]), found[1]) if found else ({}, None)
+    read = objects.read_json(_state_key(dataflow_id, span))
+    return (_STATE.validate_python(read[0]), read[1]) if read else ({}, None)
 
 
 def write_state(dataflow_id: str, span: int, buckets: Mapping[int, BucketState], *, over: ObjectVersion | None) -> None:

@@ -13,7 +13,7 @@ from tempfile import TemporaryDirectory
 from handfast.feeds.models import ExportFormat, Member, MemberExport, MemberList
 from handfast.identity.namespaces import namespace_of, namespaces
 from handfast.lake import buckets, layout
-from handfast.lake.duck import Connection, connect, literal, relation, write
+from handfast.lake.duck import WIRE_TIME, Connection, connect, literal, relation, write
 from handfast.matching import relations
 from handfast.platform import clock, cursors, objects
 from handfast.platform.ids import new_id
@@ -88,7 +88,7 @@ def export(
         if form == "parquet":
             return write(connection, source, target)
         columns = '* REPLACE (array_to_string("segmentIds", \' \') AS "segmentIds")'
-        options = "FORMAT csv, HEADER, TIMESTAMPFORMAT '%Y-%m-%dT%H:%M:%S.%gZ'"
+        options = f"FORMAT csv, HEADER, TIMESTAMPFORMAT '{WIRE_TIME}'"
         copy = f"COPY (SELECT {columns} FROM ({source})) TO {literal(target)} ({options})"
         ((rows,),) = connection.execute(copy).fetchall()
         return int(rows)

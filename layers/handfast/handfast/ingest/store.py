@@ -64,7 +64,7 @@ class Begun:
 
 
 def _upload_key(upload: Upload) -> tuple[str, str]:
-    return f"SBX#{upload.sandbox_id}", f"UPL#{upload.upload_id}"
+    return sandbox_key(upload.sandbox_id), _upload_sk(upload.upload_id)
 
 
 def _update(upload: Upload, **parts: Any) -> Update:

@@ -21,6 +21,9 @@ _LOCAL_MEMORY_MB = 4096
 _MOST_MB = 832  # more makes no statement faster (docs/performance.md), and what is larger spills
 _NUMBERS = count()
 
+WIRE_TIME = "%Y-%m-%dT%H:%M:%S.%gZ"
+"""A TIMESTAMP as it is on the wire: RFC 3339, milliseconds, UTC."""
+
 type Connection = duckdb.DuckDBPyConnection
 """A connection to a database of the process's engine."""
 
@@ -136,8 +139,8 @@ def timestamp(at: datetime) -> datetime:
 
 
 def wire_time(column: str) -> str:
-    """A TIMESTAMP column as text as times are on the wire (RFC 3339, milliseconds)."""
-    return f"strftime({column}, '%Y-%m-%dT%H:%M:%S.%gZ')"
+    """A TIMESTAMP column as text, as times are on the wire."""
+    return f"strftime({column}, '{WIRE_TIME}')"
 
 
 def row_counts(connection: Connection, files: Iterable[Path]) -> dict[Path, int]:

@@ -64,7 +64,7 @@ def reconcile(
 
 
 def _weights(connection: Connection, buckets: Iterable[BucketFiles]) -> list[tuple[int, int]]:
-    paths = {files.bucket: files.held() for files in buckets}
+    paths = {files.bucket: files.in_memory() for files in buckets}
     rows = row_counts(connection, [path for part in paths.values() for path in part])
     return [(bucket, sum(rows[path] for path in part)) for bucket, part in paths.items()]
 

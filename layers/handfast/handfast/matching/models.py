@@ -66,7 +66,7 @@ class BucketFiles:
     partner_suppressions: Path | None = None
     earlier: Baseline | None = None
 
-    def held(self) -> list[Path]:
+    def in_memory(self) -> list[Path]:
         """The files whose rows are held in memory: all, but where only what has changed is decided."""
         inputs = (
             self.profiles,

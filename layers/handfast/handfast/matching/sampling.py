@@ -72,14 +72,14 @@ def sample(
     `fetch` brings buckets' inputs, of which only keys up to a greatest `hi` are read.
     """
     share: float | None = first
-    found = Sample({}, 0)
+    sampled = Sample({}, 0)
     with connect() as connection:
         relations.create_segment_type(connection, terms.segments)
         while share:
             part, limit = prefix(share, buckets)
-            found = Sample(counted(connection, fetch(part, limit), terms, limit), share)
-            share = next_share(found.counts, share, precision, threshold)
-    return found
+            sampled = Sample(counted(connection, fetch(part, limit), terms, limit), share)
+            share = next_share(sampled.counts, share, precision, threshold)
+    return sampled
 
 
 def counted(connection: Connection, files: Sequence[BucketFiles], terms: Terms, limit: int | None = None) -> Counts:
