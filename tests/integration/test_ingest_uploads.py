@@ -17,9 +17,9 @@ from handfast.access import service as access
 from handfast.dataflows import runs
 from handfast.dataflows import store as dataflows
 from handfast.dataflows.models import Dataflow, Target
-from handfast.identity.keys import bucket_of
 from handfast.ingest import store as ingest_store
 from handfast.journal.models import Sandbox
+from handfast.lake.buckets import bucket_of
 from handfast.partners.models import PartnerRef
 from handfast.platform import clock, objects, table
 from handfast.platform.ids import new_id
