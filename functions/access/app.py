@@ -7,6 +7,9 @@ from aws_lambda_powertools.event_handler import Response
 from handfast.access import service
 from handfast.access.models import Grant, GrantList, Me, PutGrant
 from handfast.edge.api import JSON, Api, Cursor, Limit
+from handfast.platform.settings import require
+
+require("ACCESS_TABLE", "ACTIVITY_TABLE", "DEPLOYMENT_SECRET_ARN")
 
 api = Api()
 

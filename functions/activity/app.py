@@ -6,6 +6,9 @@ from aws_lambda_powertools.event_handler.openapi.params import Query
 
 from handfast.activity import models, service
 from handfast.edge.api import Api, Cursor, Limit
+from handfast.platform.settings import require
+
+require("ACCESS_TABLE", "ACTIVITY_TABLE", "IDEMPOTENCY_TABLE", "DEPLOYMENT_SECRET_ARN", "OUTBOUND_PRIVATE_NETWORKS")
 
 api = Api()
 

@@ -5,8 +5,23 @@ from handfast.connections.models import ConnectionView, Decision
 from handfast.edge.api import Api
 from handfast.feeds import receiving
 from handfast.feeds.models import ReceivedFeedView
+from handfast.platform.settings import require
 from handfast.privacy_requests import service as privacy
 from handfast.privacy_requests.models import PrivacyRequestView, Reason
+
+require(
+    "ACCESS_TABLE",
+    "CONNECTIONS_TABLE",
+    "FEEDS_TABLE",
+    "ACTIVITY_TABLE",
+    "PRIVACY_TABLE",
+    "IDEMPOTENCY_TABLE",
+    "DATA_BUCKET",
+    "BUCKET_BITS",
+    "EXPORT_QUEUE_URL",
+    "PRIVACY_QUEUE_URL",
+    "DEPLOYMENT_SECRET_ARN",
+)
 
 api = Api()
 

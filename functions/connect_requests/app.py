@@ -20,6 +20,18 @@ from handfast.connections.models import (
 )
 from handfast.edge.api import Api, Cursor, DryRun, Limit
 from handfast.feeds import disconnecting
+from handfast.platform.settings import require
+
+require(
+    "ACCESS_TABLE",
+    "CONNECTIONS_TABLE",
+    "FEEDS_TABLE",
+    "ACTIVITY_TABLE",
+    "IDEMPOTENCY_TABLE",
+    "BUCKET_BITS",
+    "EXPORT_QUEUE_URL",
+    "DEPLOYMENT_SECRET_ARN",
+)
 
 api = Api()
 StatusFilter = Annotated[Status | None, Query(description="Connections with this status only")]

@@ -19,6 +19,20 @@ from handfast.feeds.models import (
     Unshare,
     UnsharePreview,
 )
+from handfast.platform.settings import require
+
+require(
+    "ACCESS_TABLE",
+    "CONNECTIONS_TABLE",
+    "SEGMENTS_TABLE",
+    "FEEDS_TABLE",
+    "ACTIVITY_TABLE",
+    "IDEMPOTENCY_TABLE",
+    "DATA_BUCKET",
+    "BUCKET_BITS",
+    "EXPORT_QUEUE_URL",
+    "DEPLOYMENT_SECRET_ARN",
+)
 
 api = Api()
 

@@ -7,9 +7,22 @@ from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.openapi.params import Query
 
 from handfast.edge.api import Api, Cursor, DryRun, Limit
+from handfast.platform.settings import require
 from handfast.privacy_requests import models, package_store, service
 from handfast.privacy_requests.metrics import Metrics
 from handfast.privacy_requests.proof import SignedDocument
+
+require(
+    "ACCESS_TABLE",
+    "FEEDS_TABLE",
+    "ACTIVITY_TABLE",
+    "PRIVACY_TABLE",
+    "IDEMPOTENCY_TABLE",
+    "DATA_BUCKET",
+    "BUCKET_BITS",
+    "PRIVACY_QUEUE_URL",
+    "DEPLOYMENT_SECRET_ARN",
+)
 
 api = Api()
 _REQUESTS = "/sandboxes/<sandbox>/privacy-requests"

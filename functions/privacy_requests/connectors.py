@@ -2,7 +2,19 @@
 
 from handfast.connectors import models, service
 from handfast.edge.api import Api, Cursor, IfMatch, Limit, version_of
+from handfast.platform.settings import require
 from handfast.privacy_requests import connector_removal
+
+require(
+    "ACCESS_TABLE",
+    "ACTIVITY_TABLE",
+    "PRIVACY_TABLE",
+    "IDEMPOTENCY_TABLE",
+    "PRIVACY_QUEUE_URL",
+    "DEPLOYMENT_SECRET_ARN",
+    "CONNECTOR_SECRETS",
+    "OUTBOUND_PRIVATE_NETWORKS",
+)
 
 api = Api()
 _CONNECTORS = "/sandboxes/<sandbox>/connectors"

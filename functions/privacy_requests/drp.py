@@ -1,9 +1,21 @@
 """Data Rights Protocol 1.0: agents hand in people's requests, signed. Bodies are text/plain, base64."""
 
+from handfast.platform.settings import require
 from handfast.privacy_requests.protocols import results
 from handfast.privacy_requests.protocols.drp import api as privacy_requests_api
 from handfast.privacy_requests.protocols.drp import service as drp
 from handfast.privacy_requests.protocols.drp import wire
+
+require(
+    "ACCESS_TABLE",
+    "ACTIVITY_TABLE",
+    "PRIVACY_TABLE",
+    "DATA_BUCKET",
+    "PRIVACY_QUEUE_URL",
+    "DEPLOYMENT_SECRET_ARN",
+    "OPENDSR_SECRET_ARN",
+    "OUTBOUND_PRIVATE_NETWORKS",
+)
 
 api = privacy_requests_api.DrpApi()
 _BASE = "/sandboxes/<sandbox>/drp/v1"

@@ -2,10 +2,22 @@
 
 from aws_lambda_powertools.event_handler import Response
 
+from handfast.platform.settings import require
 from handfast.privacy_requests.protocols import results
 from handfast.privacy_requests.protocols.opendsr import api as privacy_requests_api
 from handfast.privacy_requests.protocols.opendsr import service as opendsr
 from handfast.privacy_requests.protocols.opendsr import wire
+
+require(
+    "ACCESS_TABLE",
+    "ACTIVITY_TABLE",
+    "PRIVACY_TABLE",
+    "DATA_BUCKET",
+    "PRIVACY_QUEUE_URL",
+    "DEPLOYMENT_SECRET_ARN",
+    "OPENDSR_SECRET_ARN",
+    "OUTBOUND_PRIVATE_NETWORKS",
+)
 
 api = privacy_requests_api.OpenDsrApi()
 _BASE = "/sandboxes/<sandbox>/opendsr/v2"

@@ -10,7 +10,22 @@ from handfast.feeds import models as feeds
 from handfast.feeds.models import MemberExport, MemberList
 from handfast.ingest import memberships, uploads
 from handfast.ingest import models as ingest
+from handfast.platform.settings import require
 from handfast.segments import models, service
+
+require(
+    "ACCESS_TABLE",
+    "CONNECTIONS_TABLE",
+    "SEGMENTS_TABLE",
+    "FEEDS_TABLE",
+    "ACTIVITY_TABLE",
+    "IDEMPOTENCY_TABLE",
+    "DATA_BUCKET",
+    "BUCKET_BITS",
+    "INGEST_QUEUE_URL",
+    "EXPORT_QUEUE_URL",
+    "DEPLOYMENT_SECRET_ARN",
+)
 
 api = Api()
 OriginFilter = Annotated[models.Origin | None, Query(description="Own segments only, or received ones only")]

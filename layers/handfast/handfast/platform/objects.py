@@ -81,6 +81,14 @@ def listing(prefix: str) -> Iterator[ObjectVersion]:
             yield ObjectVersion(entry["Key"], entry["ETag"], entry["Size"])
 
 
+def find(key: str) -> ObjectVersion | None:
+    """The object of this key, without metadata; None when there is none.
+
+    By listing: reading an absent key is refused where listing is bound to prefixes.
+    """
+    return next((stored for stored in listing(key) if stored.key == key), None)
+
+
 def download(key: str, target: Path, *, any_form: bool = False) -> ObjectVersion | None:
     """Copy the object into a file; None when there is no such object."""
     try:
