@@ -2,9 +2,9 @@
 
 from handfast.platform.settings import require
 from handfast.privacy_requests.protocols import results
-from handfast.privacy_requests.protocols.drp import api as privacy_requests_api
 from handfast.privacy_requests.protocols.drp import service as drp
 from handfast.privacy_requests.protocols.drp import wire
+from handfast.privacy_requests.protocols.drp.api import DrpApi
 
 require(
     "ACCESS_TABLE",
@@ -17,7 +17,7 @@ require(
     "OUTBOUND_PRIVATE_NETWORKS",
 )
 
-api = privacy_requests_api.DrpApi()
+api = DrpApi()
 _BASE = "/sandboxes/<sandbox>/drp/v1"
 _REQUESTS, _AGENT = f"{_BASE}/data-rights-request", f"{_BASE}/agent/<agent>"
 

@@ -4,9 +4,9 @@ from aws_lambda_powertools.event_handler import Response
 
 from handfast.platform.settings import require
 from handfast.privacy_requests.protocols import results
-from handfast.privacy_requests.protocols.opendsr import api as privacy_requests_api
 from handfast.privacy_requests.protocols.opendsr import service as opendsr
 from handfast.privacy_requests.protocols.opendsr import wire
+from handfast.privacy_requests.protocols.opendsr.api import OpenDsrApi
 
 require(
     "ACCESS_TABLE",
@@ -19,7 +19,7 @@ require(
     "OUTBOUND_PRIVATE_NETWORKS",
 )
 
-api = privacy_requests_api.OpenDsrApi()
+api = OpenDsrApi()
 _BASE = "/sandboxes/<sandbox>/opendsr/v2"
 _PEM = {kind: {"schema": {"type": "string"}} for kind in ("application/x-pem-file", "application/octet-stream")}
 _REQUESTS, _FORMER = f"{_BASE}/requests", f"{_BASE}/opengdpr_requests"

@@ -7,7 +7,6 @@ from aws_lambda_powertools.utilities.batch.types import PartialItemFailureRespon
 from handfast.edge import batches
 from handfast.platform.settings import require
 from handfast.privacy_requests import worker
-from handfast.privacy_requests.protocols import callbacks
 
 require(
     "ACCESS_TABLE",
@@ -33,7 +32,9 @@ def handler(event: dict[str, Any], context: object) -> PartialItemFailureRespons
 
 
 def _work(message: dict[str, Any]) -> None:
-    if "callback" in message:
-        callbacks.deliver(message)
-    else:
+    if "callback" not in message:
         worker.work(message)
+        return
+    from handfast.privacy_requests.protocols import callbacks  # noqa: PLC0415 - few messages are callbacks
+
+    callbacks.deliver(message)

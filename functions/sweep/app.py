@@ -8,7 +8,7 @@ from handfast.feeds import disconnecting
 from handfast.platform.observability import logger
 from handfast.platform.settings import require
 from handfast.privacy_requests import sweep as privacy
-from handfast.privacy_requests.protocols.opendsr import certificate
+from handfast.privacy_requests.protocols.opendsr import signing
 
 require(
     "CONNECTIONS_TABLE",
@@ -24,7 +24,7 @@ require(
 )
 
 _PARTS = {
-    "certificate": certificate.report,
+    "certificate": signing.report,
     "connectRequests": connections.expire_overdue,
     "disconnects": disconnecting.finish_disconnects,
     "dueRuns": outbox.dispatch_pending,

@@ -33,7 +33,7 @@ from handfast.privacy_requests import store
 from handfast.privacy_requests.protocols import callbacks
 from handfast.privacy_requests.protocols import store as protocols
 from handfast.privacy_requests.protocols.drp import agents
-from handfast.privacy_requests.protocols.opendsr import certificate
+from handfast.privacy_requests.protocols.opendsr import certificate, signing
 from tests.worlds.connector_servers.pki import party
 from tests.worlds.receiver import Receiver, receiving
 from tests.worlds.sandboxes import CONTEXT, Member, World, proxy_event
@@ -55,7 +55,7 @@ def ours(world: World, monkeypatch: pytest.MonkeyPatch) -> certificate.Certifica
 
 
 def certify(url: str) -> certificate.Certificate:
-    new = certificate.checked(url, SIGNER.pem, SIGNER.key_pem, clock.now())
+    new = signing.checked(url, SIGNER.pem, SIGNER.key_pem, clock.now())
     certificate.keep(new)
     return new
 
