@@ -1,7 +1,7 @@
 """Objects in the data bucket. Every write is conditional on the version it read."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any
@@ -13,6 +13,10 @@ from handfast.platform.settings import setting
 
 _ABSENT = frozenset({"NoSuchKey", "404", "NotFound"})
 _LOST = frozenset({"PreconditionFailed", "412", "ConditionalRequestConflict", "409"})
+
+
+before_write: Callable[[Sequence[str]], None] | None = None
+"""A seam for tests: called with the keys right before their objects are written or deleted, as `table`'s is."""
 
 
 class LostRaceError(RuntimeError):
@@ -101,6 +105,8 @@ def write(
     key: str, body: bytes | IO[bytes], *, replaces: ObjectVersion | None, metadata: Mapping[str, str] | None = None
 ) -> ObjectVersion:
     """Write the object if it is still the version `replaces` (None: if there is none yet), else LostRaceError."""
+    if before_write:
+        before_write([key])
     condition: dict[str, str] = {"IfMatch": replaces.etag} if replaces else {"IfNoneMatch": "*"}
     try:
         answer = aws.s3().put_object(
@@ -138,6 +144,8 @@ def write_json(
 
 def delete(*keys: str) -> None:
     """Delete objects; absent ones are no error."""
+    if before_write:
+        before_write(keys)
     for start in range(0, len(keys), 1000):
         batch = [{"Key": key} for key in keys[start : start + 1000]]
         answer = aws.s3().delete_objects(Bucket=bucket_name(), Delete={"Objects": batch, "Quiet": True})  # type: ignore[typeddict-item]
