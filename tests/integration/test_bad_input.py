@@ -4,7 +4,7 @@ import base64
 import json
 import os
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from importlib.util import module_from_spec, spec_from_file_location
 from itertools import product
 from types import ModuleType
@@ -19,8 +19,8 @@ from functions.connect_requests import app as connect
 from functions.feeds import app as feeds
 from functions.privacy_requests import app as privacy
 from functions.segments import app as segments
-from handfast.segments import service
 from handfast_cli.openapi import apis, document_of
+from tests.worlds.faults import meanwhile
 from tests.worlds.furnished import Furnished, furnished, keep_secrets
 from tests.worlds.gateway import handlers
 from tests.worlds.sandboxes import CONTEXT, Member, organizations, proxy_event
@@ -667,24 +667,17 @@ def _another(function: ModuleType) -> ModuleType:
     return module
 
 
-def test_the_same_idempotency_key_at_once_does_it_once(both: Furnished, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_same_idempotency_key_at_once_does_it_once(both: Furnished) -> None:
     body, headers = {"name": "Readers"}, {"Idempotency-Key": "one"}
-    genuine: Callable[..., Any] = service.create
     beside = _another(segments)
-    during: list[tuple[int, Any]] = []
-
-    def create(*arguments: Any) -> Any:
-        second = both.a.call(beside, "POST", "segments", body, headers=headers)
-        during.append((second.status, second.body["current"]))
-        return genuine(*arguments)
 
     def names() -> list[str]:
         return [one["name"] for one in both.a.call(segments, "GET", "segments", query={"origin": "own"}).body["items"]]
 
     count = len(names())
-    monkeypatch.setattr(service, "create", create)
-    first = both.a.call(segments, "POST", "segments", body, headers=headers)
-    assert (first.status, during) == (201, [(409, "in_progress")])
+    with meanwhile(lambda: both.a.call(beside, "POST", "segments", body, headers=headers)) as others:
+        first = both.a.call(segments, "POST", "segments", body, headers=headers)
+    assert (first.status, others[0].status, others[0].body["current"]) == (201, 409, "in_progress")
     again = both.a.call(segments, "POST", "segments", body, headers=headers)
     assert (again.status, again.body) == (201, first.body)
     other = both.a.call(segments, "POST", "segments", {"name": "Others"}, headers=headers)

@@ -265,11 +265,9 @@ def test_what_changes_has_the_dataflows_it_touches_reconciled_once(world: World,
 
 def test_a_lost_race_for_a_bucket_reads_it_again(world: World, a: Member, tmp_path: Path) -> None:
     readers = segment_of(a)
-    bucket = (
-        f"profiles/sandbox={a.sandbox.sandbox_id}/{bucket_of(identity('email', 'ann@example.com')[0], 6):05d}.parquet"
-    )
-    profile = (*identity("email", "ann@example.com"), 1, b"", "0", None, None, None, None)
-    other = write_rows(tmp_path / "other.parquet", PROFILES, [profile])
+    ann = identity("email", "ann@example.com")
+    bucket = f"profiles/sandbox={a.sandbox.sandbox_id}/{bucket_of(ann[0], 6):05d}.parquet"
+    other = write_rows(tmp_path / "other.parquet", PROFILES, [(*ann, 1, b"ann", "0", None, None, None, None)])
 
     def beaten() -> None:
         """Someone else writes the same bucket just before."""
