@@ -2,10 +2,13 @@
 
 from typing import Any
 
-from handfast.activity import delivery
+from handfast.activity import publishing
 from handfast.journal import store as journal
 from handfast.platform.observability import logger
+from handfast.platform.settings import require
 from handfast.privacy_requests.protocols import outbox
+
+require("ACTIVITY_TABLE", "WEBHOOKS_QUEUE_URL", "PRIVACY_QUEUE_URL", "EVENT_BUS_NAME")
 
 
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
@@ -13,7 +16,7 @@ def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
     for change in event["Records"]:
         try:
             if (new := journal.from_stream(change)) is not None:
-                delivery.publish(*new)
+                publishing.publish(*new)
                 outbox.announce(*new)
         except Exception:  # noqa: BLE001 - whatever it was, the record must come back
             logger.exception("record not published", extra={"eventId": change["eventID"]})

@@ -7,7 +7,8 @@ import pytest
 
 from functions.approvals import app as approvals
 from functions.connect_requests import app as connect
-from functions.connect_requests import sweep
+from handfast.connections import service
+from handfast.feeds import disconnecting
 from handfast.journal import chain
 from handfast.journal import store as journal
 from handfast.platform import clock
@@ -146,8 +147,8 @@ def test_a_request_expires_after_thirty_days(a: Member, b: Member, monkeypatch: 
     late = a.call(approvals, "POST", f"connections/{connection}/accept")
     assert (late.status, late.body["current"]) == (409, "expired")
     assert status_of(b, connection) == "expired"
-    assert sweep.handler({}, None) == {"expired": 1, "ended": 0, "started": 0}
-    assert sweep.handler({}, None) == {"expired": 0, "ended": 0, "started": 0}
+    assert service.expire_overdue() == 1
+    assert service.expire_overdue() == 0
     assert types_in_log(a)[-1] == types_in_log(b)[-1] == "connection.expired"
 
 
@@ -166,8 +167,8 @@ def test_an_interrupted_disconnect_is_finished_by_the_sweep(a: Member, b: Member
     with crash(after=1):
         assert b.call(connect, "POST", f"connections/{connection}/disconnect").status == 500
     assert status_of(a, connection) == "disconnected"
-    assert sweep.handler({}, None) == {"expired": 0, "ended": 1, "started": 0}
-    assert sweep.handler({}, None) == {"expired": 0, "ended": 0, "started": 0}
+    assert disconnecting.finish_disconnects() == 1
+    assert disconnecting.finish_disconnects() == 0
 
 
 def test_of_accept_and_reject_at_once_exactly_one_wins(a: Member, b: Member) -> None:

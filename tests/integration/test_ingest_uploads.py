@@ -8,13 +8,14 @@ import boto3
 import pytest
 
 from functions.ingest import app as ingest
+from functions.ingest import uploads
 from functions.segments import app as segments_app
 from handfast.access import service as access
 from handfast.dataflows import runs
 from handfast.dataflows import store as dataflows
 from handfast.dataflows.models import Dataflow, Target
-from handfast.identity.keys import bucket_of
 from handfast.journal.models import Sandbox
+from handfast.lake.buckets import bucket_of
 from handfast.partners.models import PartnerRef
 from handfast.platform import clock, objects, table
 from handfast.platform.ids import new_id
@@ -170,9 +171,9 @@ def test_what_is_said_of_a_deleted_segment_is_left_out(world: World, a: Member) 
 
 
 def test_notifications_of_other_objects_and_test_events_are_done_with(world: World) -> None:
-    assert handled(ingest.uploads, {"Service": "Amazon S3", "Event": "s3:TestEvent"})
-    assert handled(ingest.uploads, {"Records": [{"s3": {"object": {"key": "uploads/strange"}}}]})
-    assert handled(ingest.uploads, {"Records": [{"s3": {"object": {"key": "uploads/sbx_x/upl_x"}}}]})
+    assert handled(uploads.handler, {"Service": "Amazon S3", "Event": "s3:TestEvent"})
+    assert handled(uploads.handler, {"Records": [{"s3": {"object": {"key": "uploads/strange"}}}]})
+    assert handled(uploads.handler, {"Records": [{"s3": {"object": {"key": "uploads/sbx_x/upl_x"}}}]})
 
 
 def test_a_file_put_again_after_the_end_is_deleted(world: World, a: Member) -> None:

@@ -21,7 +21,8 @@ from moto.sqs.models import sqs_backends
 from functions.activity import stream
 from functions.approvals import app as approvals
 from functions.privacy_requests import app as privacy
-from functions.privacy_requests import drp, opendsr, sweep, worker
+from functions.privacy_requests import drp, opendsr, worker
+from functions.sweep import app as sweep
 from handfast.activity import store as activity
 from handfast.connectors.contract import ConnectorError, Person, Status
 from handfast.connectors.types.opendsr import OpenDsr, signatures

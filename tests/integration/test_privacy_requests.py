@@ -17,8 +17,8 @@ import pytest
 from functions.approvals import app as approvals
 from functions.feeds import app as feeds_app
 from functions.privacy_requests import app as privacy
-from functions.privacy_requests import sweep
 from functions.privacy_requests import worker as queue
+from functions.sweep import app as sweep
 from handfast.lake import people as lake_people
 from handfast.lake import suppressions
 from handfast.platform import clock, objects, table
@@ -404,6 +404,22 @@ def test_a_code_works_ten_minutes_and_the_sweep_ends_what_nobody_verified(
     sweep.handler({}, CONTEXT)
     assert events(ring.a).count("expired") == 2
     assert keys("subjects/") == []
+
+
+def test_a_subject_that_was_written_before_the_answer_was_lost_is_kept_as_it_is(
+    ring: Ring, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write, answers = objects.write_json, list[str]()
+
+    def written_twice(key: str, value: Any, *, replaces: Any, **more: Any) -> Any:
+        answers.append(key)
+        write(key, value, replaces=replaces, **more)
+        return write(key, value, replaces=replaces, **more)
+
+    monkeypatch.setattr(objects, "write_json", written_twice)
+    made = ring.requested(ring.a)
+    assert answers == [f"subjects/{ring.a.sandbox.sandbox_id}/{made}.json"]
+    assert store.subject(ring.a.sandbox.sandbox_id, made)
 
 
 def test_an_unverified_request_neither_blocks_nor_hides_a_verified_one(run_by_rule: Ring) -> None:

@@ -90,7 +90,7 @@ class Told(Stories):
 
     def __init__(self) -> None:
         super().__init__()
-        self.patch.setattr("handfast.journal.store.time.sleep", lambda _: None)
+        self.patch.setattr("handfast.platform.optimistic.time.sleep", lambda _: None)
         self.outside = Outside()
         self.patch.setattr(registry, "connectors", lambda: {"outside": self.outside})
         self.faults = Faults(self.deployment, self.patch)

@@ -35,7 +35,7 @@ class Deployment:
         settings = {name: name for name in (*QUEUES, *(f"{name}_TABLE" for name in TABLES))}
         settings |= {"DATA_BUCKET": "data", "DEPLOYMENT_SECRET_ARN": "secret", "EVENT_BUS_NAME": "bus"}
         settings |= {"BUCKET_BITS": str(bucket_bits), "OUTBOUND_PRIVATE_NETWORKS": "refuse"}
-        settings |= {"POWERTOOLS_METRICS_NAMESPACE": "Handfast", "POWERTOOLS_SERVICE_NAME": "test"}
+        settings |= {"PRIVACY_RECORD_MONTHS": "24", "POWERTOOLS_SERVICE_NAME": "test"}
         settings |= {"AWS_DEFAULT_REGION": "eu-west-1", "POWERTOOLS_TRACE_DISABLED": "true"}
         for name, value in settings.items():
             patch.setenv(name, value)

@@ -1,11 +1,8 @@
 """Who may do what. Grants are read on every request through a cache of two seconds."""
 
-import json
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
-from pathlib import Path
-from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -14,8 +11,8 @@ from handfast.access.models import Grant, GrantItem, GrantList, Me, MyGrant, Org
 from handfast.journal.models import Actor, Caller, Event, Sandbox
 from handfast.journal.store import commit
 from handfast.platform.ids import new_id
+from handfast.platform.optimistic import lost_condition_is
 from handfast.platform.problems import Conflict, Forbidden, NotFound, Refused
-from handfast.platform.table import ConditionFailed
 
 CACHE_SECONDS = 2.0
 _SANDBOX = TypeAdapter(Sandbox)
@@ -142,10 +139,8 @@ def delete_grant(caller: Caller, principal_id: str) -> None:
     """Take a grant away; NotFound when there is none."""
     _keep_an_administrator(caller.sandbox_id, principal_id, frozenset())
     event = Event(caller.sandbox_id, "grant.deleted", Actor.of(caller), principal_id, {})
-    try:
+    with lost_condition_is(NotFound("no grant for this principal")):
         commit(store.delete_grant(principal_id, caller.sandbox_id), [event])
-    except ConditionFailed as failed:
-        raise NotFound("no grant for this principal") from failed
     forget()
 
 
@@ -155,12 +150,6 @@ def _keep_an_administrator(sandbox_id: str, principal_id: str, permissions: froz
     others = (grant for grant in store.grants_on(sandbox_id) if grant.principal_id != principal_id)
     if not any("access:manage" in _effective(grant) for grant in others):
         raise Conflict("the sandbox would be left without anyone who may manage access", current="last_administrator")
-
-
-def openapi() -> dict[str, Any]:
-    """The OpenAPI document of all functions, as committed with the code."""
-    document: dict[str, Any] = json.loads(Path(__file__).with_name("openapi.json").read_text())
-    return document
 
 
 def create_organization(name: str) -> str:
