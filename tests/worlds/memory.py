@@ -55,6 +55,8 @@ class Deployment:
 
     def transact(self, writes: Sequence[Write]) -> None:
         """Do all writes or none."""
+        if table.before_write:
+            table.before_write(writes)
         for index, write in enumerate(writes):
             old = self.items[write.table].get(_place(write))
             if not holds(write.condition, old or {}):

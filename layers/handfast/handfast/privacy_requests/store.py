@@ -38,7 +38,7 @@ from handfast.privacy_requests.models import PrivacyRequest, Recipient, Subject
 
 _AT_ONCE = 16
 """Requests and subjects read or written at the same time."""
-_MOST_TOLD = 2000
+MOST_RECIPIENTS = 2000
 """Recipients and systems outside, of all requests on a page."""
 STEPS_A_TRANSACTION = 12
 """Each is up to eight items with its records, of a hundred that a transaction may have."""
@@ -192,7 +192,7 @@ def requests_page(
 
     key, filtered = sandbox_key(sandbox_id), wanted if scope else None
     page = table.page(
-        PRIVACY, key, "PRQ#", limit=limit, cursor=cursor, keep=filtered, scope=scope, weight=_told, most=_MOST_TOLD
+        PRIVACY, key, "PRQ#", limit=limit, cursor=cursor, keep=filtered, scope=scope, weight=_told, most=MOST_RECIPIENTS
     )
     return [_REQUEST.validate_python(item) for item in page.items], page.next_cursor
 
