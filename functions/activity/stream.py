@@ -5,7 +5,10 @@ from typing import Any
 from handfast.activity import publishing
 from handfast.journal import store as journal
 from handfast.platform.observability import logger
+from handfast.platform.settings import require
 from handfast.privacy_requests.protocols.callback_queue import queue_callbacks
+
+require("ACTIVITY_TABLE", "WEBHOOKS_QUEUE_URL", "PRIVACY_QUEUE_URL", "EVENT_BUS_NAME")
 
 
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:

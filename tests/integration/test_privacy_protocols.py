@@ -21,7 +21,8 @@ from moto.sqs.models import sqs_backends
 from functions.activity import stream
 from functions.approvals import app as approvals
 from functions.privacy_requests import app as privacy
-from functions.privacy_requests import drp, opendsr, sweep, worker
+from functions.privacy_requests import drp, opendsr, worker
+from functions.sweep import app as sweep
 from handfast.activity import store as activity
 from handfast.connectors.contract import ConnectorError, Person, Status
 from handfast.connectors.types.opendsr import OpenDsr, signatures
@@ -33,10 +34,11 @@ from handfast.privacy_requests.protocols import callbacks
 from handfast.privacy_requests.protocols import store as protocols
 from handfast.privacy_requests.protocols.drp import agents
 from handfast.privacy_requests.protocols.opendsr import certificate, signing
-from tests.connector_servers.pki import party
-from tests.integration.conftest import CONTEXT, REGION, TABLES, Member, World, proxy_event
-from tests.integration.receiver import Receiver, receiving
-from tests.integration.test_ingest_uploads import apply_all, handled
+from tests.worlds.connector_servers.pki import party
+from tests.worlds.receiver import Receiver, receiving
+from tests.worlds.sandboxes import CONTEXT, Member, World, proxy_event
+from tests.worlds.stores import REGION, TABLES
+from tests.worlds.uploads import apply_all, handled
 
 ROOT = party("Test root", authority=True)
 SIGNER = party("localhost", ROOT)

@@ -16,8 +16,9 @@ from handfast.activity import rules, store, webhook_sending
 from handfast.journal import store as journal
 from handfast.journal.models import Actor, Event
 from handfast.platform import clock, standard_webhooks, table
-from tests.integration.conftest import CONTEXT, REGION, Member, World
-from tests.integration.receiver import Receiver, receiving
+from tests.worlds.receiver import Receiver, receiving
+from tests.worlds.sandboxes import CONTEXT, Member, World
+from tests.worlds.stores import REGION
 
 EVENTS = Path(__file__).parents[2] / "events"
 QUEUE = "WEBHOOKS_QUEUE_URL"

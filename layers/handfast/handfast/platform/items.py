@@ -21,6 +21,10 @@ FORM = "form"
 type Upgrade = Callable[[Item], Item]
 
 
+KINDS: dict[str, "ItemKind[Any]"] = {}
+"""The kinds of items of all modules that are loaded, by name."""
+
+
 class NewerFormError(RuntimeError):
     """An item was written by a later version of Handfast than this one, which cannot know what it says."""
 
@@ -47,6 +51,10 @@ class ItemKind[T]:
     upgrades: Sequence[Upgrade] = ()
     mode: Literal["python", "json"] = "python"
     exclude: Collection[str] = field(default=())
+
+    def __post_init__(self) -> None:
+        """Make the kind known by its name."""
+        KINDS[self.name] = self
 
     @cached_property
     def _adapter(self) -> TypeAdapter[T]:
@@ -89,12 +97,16 @@ class ItemKind[T]:
         """The values of a partition whose `sk` starts with the prefix; `options` as those of `table.query`."""
         return map(self.load, table.query(self.table, pk, prefix, **options))
 
-    def page(
-        self, pk: str, prefix: str, limit: int, cursor: str | None, *, newest_first: bool = True
-    ) -> tuple[list[T], str | None]:
-        """A page of the values of a partition, newest first unless told otherwise, and the next cursor."""
-        page = table.page(self.table, pk, prefix, limit=limit, cursor=cursor, newest_first=newest_first)
-        return [self.load(item) for item in page.items], page.next_cursor
+
+def page[T](
+    kind: ItemKind[T], pk: str, prefix: str, limit: int, cursor: str | None, *, newest_first: bool = True
+) -> tuple[list[T], str | None]:
+    """A page of the values of a partition, newest first unless told otherwise, and the next cursor.
+
+    Raises Malformed for a cursor of another list.
+    """
+    found = table.page(kind.table, pk, prefix, limit=limit, cursor=cursor, newest_first=newest_first)
+    return [kind.load(item) for item in found.items], found.next_cursor
 
 
 def revise[R: Revised](kind: ItemKind[R], new: R, over: R | None, pk: str, sk: str) -> Put:

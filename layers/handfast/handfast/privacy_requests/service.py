@@ -150,7 +150,7 @@ def _read(sandbox: Sandbox, body: CreatePrivacyRequest) -> _New:
 
 def _write(actor: Actor, taken: Sequence[_New]) -> list[PrivacyRequest]:
     def keep(new: _New) -> None:
-        store.put_subject(new.request.sandbox_id, new.request.privacy_request_id, new.subject)
+        store.create_subject(new.request.sandbox_id, new.request.privacy_request_id, new.subject)
 
     with ThreadPoolExecutor(_A_TRANSACTION) as pool:
         list(pool.map(keep, taken))

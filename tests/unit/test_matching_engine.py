@@ -1,0 +1,292 @@
+import shutil
+import tempfile
+from collections import Counter
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from handfast.journal.models import ConsentDefault
+from handfast.lake.buckets import bucket_of
+from handfast.matching import engine
+from handfast.matching.models import BucketFiles, BucketResult, Terms
+from tests.worlds.data_plane import (
+    DISCLOSURES,
+    KEYS,
+    PROFILES,
+    SUPPRESSIONS,
+    Identity,
+    Profile,
+    Row,
+    read_rows,
+    reason,
+    value_of,
+    write_buckets,
+    write_rows,
+)
+
+BITS = 1
+START = datetime(2026, 1, 1, tzinfo=UTC)
+TERMS = Terms("sbx_a", "sbx_b", ("seg_1", "seg_2"), (1, 2), "default_allow")
+# Keys that agree in one half, extremes, and zero: only all 128 bits tell some of them apart.
+NUMBERS = (-(1 << 63), -(1 << 62), -1, 0, 1, (1 << 62) + 5, (1 << 63) - 1)
+FEW_KEYS = [(hi, lo) for hi in (NUMBERS[0], -1, 0, 5) for lo in (NUMBERS[0], 5)]
+KEYS_IN_USE = st.sampled_from(FEW_KEYS)
+SOME_KEYS = st.sets(KEYS_IN_USE, min_size=4)
+SHARES = st.sampled_from([None, "y", "y", "y", "n", "dn", "u"])
+
+
+@dataclass
+class World:
+    """Inputs of one dataflow, and what its target holds."""
+
+    folder: Path
+    profiles: dict[Identity, Profile] = field(default_factory=dict)
+    partner: set[Identity] = field(default_factory=set)
+    members: dict[str, set[Identity]] = field(default_factory=dict)
+    suppressed: set[Identity] = field(default_factory=set)
+    disclosures: dict[int, Path] = field(default_factory=dict)
+    clock: datetime = START
+
+    def inputs(self) -> list[BucketFiles]:
+        folder = Path(tempfile.mkdtemp(dir=self.folder))
+        profiles = write_buckets(folder / "p", PROFILES, ((k, p.row(k)) for k, p in self.profiles.items()), BITS)
+        partner = write_buckets(folder / "t", PROFILES, ((k, Profile().row(k)) for k in self.partner), BITS)
+        members = {
+            segment: write_buckets(folder / segment, KEYS, ((k, (*k, None)) for k in keys), BITS)
+            for segment, keys in self.members.items()
+        }
+        suppressed = write_buckets(
+            folder / "s", SUPPRESSIONS, ((k, (*k, None, "opt_out")) for k in self.suppressed), BITS
+        )
+        return [
+            BucketFiles(
+                bucket,
+                profiles.get(bucket),
+                partner.get(bucket),
+                {segment: files[bucket] for segment, files in members.items() if bucket in files},
+                suppressed.get(bucket),
+                self.disclosures.get(bucket),
+            )
+            for bucket in range(1 << BITS)
+        ]
+
+    def reconcile(self, terms: Terms = TERMS) -> dict[int, BucketResult]:
+        self.clock += timedelta(hours=1)
+        out = Path(tempfile.mkdtemp(dir=self.folder))
+        results = {r.bucket: r for r in engine.reconcile(self.inputs(), terms, out, self.clock, BITS)}
+        self.disclosures |= {r.bucket: r.disclosures for r in results.values() if r.disclosures}
+        return results
+
+    def ledger(self) -> list[Row]:
+        return [row for bucket in sorted(self.disclosures) for row in read_rows(self.disclosures[bucket])]
+
+    def held(self) -> set[tuple[Identity, str]]:
+        return {((row[0], row[1]), row[4]) for row in self.ledger() if row[6] is None}
+
+    def expected(self, terms: Terms) -> dict[tuple[Identity, str], str]:
+        return {
+            (key, segment): reason(key, self.profiles, self.partner, self.suppressed, terms)
+            for segment in terms.segments
+            for key in self.members.get(segment, ())
+        }
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> World:
+    keys = {(n, 7) for n in NUMBERS}
+    return World(tmp_path, dict.fromkeys(keys, Profile()), set(keys), {"seg_1": set(keys)})
+
+
+@pytest.fixture(params=[10**9, 1], ids=["buckets together", "buckets alone"])
+def _group_size(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(engine, "GROUP_ROWS", request.param)
+
+
+worlds = st.fixed_dictionaries(
+    {
+        "profiles": st.dictionaries(
+            KEYS_IN_USE,
+            st.builds(Profile, namespace=st.sampled_from([1, 1, 2, 5]), share=SHARES, profile_share=SHARES),
+            min_size=6,
+        ),
+        "partner": SOME_KEYS,
+        "members": st.fixed_dictionaries(dict.fromkeys(("seg_1", "seg_2", "seg_3"), SOME_KEYS)),
+        "suppressed": st.sets(KEYS_IN_USE, max_size=1),
+    }
+)
+terms_of = st.builds(
+    Terms,
+    source=st.just("sbx_a"),
+    target=st.just("sbx_b"),
+    segments=st.sampled_from([("seg_1", "seg_2"), ("seg_2", "seg_3"), ("seg_1",), ()]),
+    namespaces=st.sampled_from([(1, 2), (1,), (5,), ()]),
+    consent_default=st.sampled_from(["default_allow", "default_deny"]),
+    overlap_required=st.sampled_from([True, True, False]),
+    paused=st.sampled_from([False, False, True]),
+)
+
+
+type Step = tuple[dict[str, Any], Terms]
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.lists(st.tuples(worlds, terms_of), min_size=2, max_size=3))
+def test_after_any_change_the_target_holds_exactly_what_the_rules_allow(
+    steps: list[tuple[dict[str, Any], Terms]],
+) -> None:
+    folder = Path(tempfile.mkdtemp())
+    try:
+        world = World(folder)
+        for state, terms in steps:
+            before = world.held()
+            for name, value in state.items():
+                setattr(world, name, value)
+            results = world.reconcile(terms)
+            expected = world.expected(terms)
+            allowed = {pair for pair, why in expected.items() if why == "shared"}
+            after = allowed & before if terms.paused else allowed
+            assert world.held() == after
+            for bucket, result in results.items():
+                here = {pair: why for pair, why in expected.items() if bucket_of(pair[0][0], BITS) == bucket}
+                excluded = Counter(why for why in here.values() if why != "shared")
+                if waiting := len((allowed - after) & here.keys()):
+                    excluded["paused"] = waiting
+                assert dict(result.excluded) == dict(excluded)
+                assert result.members == len(here) == result.shared + sum(result.excluded.values())
+                held_here = {pair for pair in after if bucket_of(pair[0][0], BITS) == bucket}
+                before_here = {pair for pair in before if bucket_of(pair[0][0], BITS) == bucket}
+                by_namespace = Counter((segment, world.profiles[key].namespace) for key, segment in held_here)
+                assert {(s, code): n for s, part in result.held.items() for code, n in part.items()} == by_namespace
+                assert result.shared == len(held_here)
+                assert result.realized == len(held_here - before_here)
+                assert result.exited == len(before_here - held_here)
+                assert (result.disclosures is not None) == (held_here != before_here)
+    finally:
+        shutil.rmtree(folder)
+
+
+@pytest.mark.usefixtures("_group_size")
+def test_the_size_of_a_group_changes_nothing(world: World) -> None:
+    world.members["seg_2"] = {key for key in world.partner if key[0] > 0}
+    results = world.reconcile()
+    assert sum(result.realized for result in results.values()) == len(NUMBERS) + len(world.members["seg_2"])
+    assert world.held() == {(key, segment) for segment, keys in world.members.items() for key in keys}
+
+
+def test_a_second_reconciliation_changes_nothing(world: World) -> None:
+    world.reconcile()
+    assert all(
+        result.disclosures is None and not result.realized and not result.exited
+        for result in world.reconcile().values()
+    )
+
+
+def test_a_row_is_kept_for_every_disclosure(world: World) -> None:
+    key = NUMBERS[0], 7
+    world.reconcile()
+    first = world.clock
+    world.partner.discard(key)
+    world.reconcile()
+    withdrawn = world.clock
+    world.partner.add(key)
+    world.reconcile()
+    second = world.clock
+    world.partner.discard(key)
+    world.reconcile()
+    times = [(row[5], row[6]) for row in world.ledger() if (row[0], row[1]) == key]
+    assert times == [
+        (first.replace(tzinfo=None), withdrawn.replace(tzinfo=None)),
+        (second.replace(tzinfo=None), world.clock.replace(tzinfo=None)),
+    ]
+
+
+def test_identities_that_share_half_a_key_are_told_apart(tmp_path: Path) -> None:
+    one, other, third = (3, 1), (3, 2), (4, 1)
+    every = {one, other, third}
+    world = World(tmp_path, dict.fromkeys(every, Profile()), every)
+    for members in ({one}, {other}, every, {other, third}, {one}):
+        world.members = {"seg_1": members}
+        world.reconcile()
+        assert world.held() == {(key, "seg_1") for key in members}
+
+
+def test_leaving_one_segment_is_not_leaving_another(tmp_path: Path) -> None:
+    key = (3, 1)
+    world = World(tmp_path, {key: Profile()}, {key}, {"seg_1": {key}, "seg_2": {key}})
+    world.reconcile()
+    world.members["seg_1"] = set()
+    world.reconcile()
+    assert world.held() == {(key, "seg_2")}
+
+
+@pytest.mark.parametrize(
+    ("own", "person", "allowed_by_default", "denied_by_default"),
+    [
+        (None, None, True, False),
+        ("y", None, True, True),
+        ("n", None, False, False),
+        ("dn", None, False, False),
+        ("u", None, True, False),
+        (None, "y", True, True),
+        (None, "dn", False, False),
+        ("y", "n", False, False),
+        ("n", "y", False, False),
+        ("y", "dn", True, True),
+    ],
+)
+def test_the_persons_refusal_wins_over_the_identitys_answer_and_that_over_the_default(
+    tmp_path: Path, own: str | None, person: str | None, allowed_by_default: bool, denied_by_default: bool
+) -> None:
+    key = (3, 1)
+    defaults: dict[ConsentDefault, bool] = {"default_allow": allowed_by_default, "default_deny": denied_by_default}
+    for consent_default, shared in defaults.items():
+        world = World(tmp_path, {key: Profile(1, own, person)}, {key}, {"seg_1": {key}})
+        world.reconcile(Terms("sbx_a", "sbx_b", ("seg_1",), (1,), consent_default))
+        assert bool(world.held()) is shared
+
+
+def test_a_stopped_dataflow_withdraws_everything_and_reads_no_input(world: World) -> None:
+    world.reconcile()
+    stopped = replace(TERMS, segments=())
+    out = world.folder / "out"
+    out.mkdir()
+    files = [BucketFiles(bucket, disclosures=path) for bucket, path in world.disclosures.items()]
+    results = list(engine.reconcile(files, stopped, out, world.clock, BITS))
+    assert sum(result.exited for result in results) == len(NUMBERS)
+    assert all(result.members == result.shared == 0 for result in results)
+
+
+def test_a_delivery_carries_the_identity_and_the_file_is_sorted(world: World) -> None:
+    world.reconcile()
+    for path in world.disclosures.values():
+        rows = read_rows(path)
+        assert rows == sorted(rows, key=lambda row: row[:2])
+        assert all(row[2] == 1 and row[3] == value_of((row[0], row[1])) for row in rows)
+
+
+def test_an_erased_delivery_keeps_its_row_and_exits(tmp_path: Path) -> None:
+    key = (5, 5)
+    erased = write_rows(
+        tmp_path / "d.parquet", DISCLOSURES, [(*key, 1, None, "seg_1", START.replace(tzinfo=None), None)]
+    )
+    world = World(tmp_path, {}, {key}, {}, {key}, {0: erased})
+    results = world.reconcile()
+    assert results[0].exited == 1
+    assert world.ledger()[0][3] is None
+    assert world.held() == set()
+
+
+def test_buckets_without_any_object_have_nobody(tmp_path: Path) -> None:
+    assert {(r.members, r.shared, r.disclosures) for r in World(tmp_path).reconcile().values()} == {(0, 0, None)}
+
+
+def test_a_segment_id_with_a_quote_is_only_a_name(world: World) -> None:
+    name = "seg' OR '1'='1"
+    world.members = {name: {(0, 7)}}
+    world.reconcile(replace(TERMS, segments=(name,)))
+    assert world.held() == {((0, 7), name)}

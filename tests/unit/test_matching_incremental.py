@@ -1,0 +1,277 @@
+"""Deciding only on what has changed comes to the same as deciding on everything."""
+
+import hashlib
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from handfast.ingest.applying import load
+from handfast.ingest.plan import CurrentBucket, SpanChange
+from handfast.matching import engine, incremental, inventory
+from handfast.matching.models import BucketFiles, BucketResult, BucketState, Terms
+from handfast.platform.objects import ObjectVersion
+from tests.worlds.data_plane import PROFILES, SUPPRESSIONS, Identity, Row, read_rows, value_of, write_rows
+
+BITS = 1
+CHANGED = "hi BIGINT, lo BIGINT, segment VARCHAR, realized BOOLEAN, namespace SMALLINT"
+START = datetime(2026, 1, 1, tzinfo=UTC)
+TERMS = Terms("sbx_a", "sbx_b", ("seg_1", "seg_2"), (1, 2), "default_allow")
+KEYS = [(hi, lo) for hi in (-(1 << 63), -1, 0, 5) for lo in (-7, 5)]
+
+type Answers = tuple[int, str | None, str | None]
+"""Of a profile: namespace, share, profile_share."""
+
+
+@dataclass
+class Side:
+    """A sandbox's objects as ingest leaves them."""
+
+    folder: Path
+    files: dict[int, CurrentBucket] = field(default_factory=dict)
+    suppressed: dict[int, Path] = field(default_factory=dict)
+    changes: int = 0
+
+    def apply(
+        self,
+        profiles: Mapping[Identity, Answers],
+        members: Mapping[tuple[Identity, str], bool],
+        snapshot: str | None = None,
+        erase: Sequence[Identity] = (),
+    ) -> None:
+        self.changes += 1
+        folder = self.folder / str(self.changes)
+        at = START + timedelta(minutes=self.changes)
+        rows = [
+            (*key, code, value_of(key), None, share, person, at.replace(tzinfo=None), None)
+            for key, (code, share, person) in profiles.items()
+        ]
+        change = SpanChange(
+            at,
+            write_rows(folder / "profiles.parquet", PROFILES, rows),
+            write_rows(
+                folder / "memberships.parquet", CHANGED, [(*k, name, to, 1) for (k, name), to in members.items()]
+            ),
+            snapshot_segment=snapshot,
+            erase=write_rows(folder / "erase.parquet", "hi BIGINT, lo BIGINT", erase) if erase else None,
+        )
+        with load(change, BITS) as loaded:
+            merged = loaded.merge(
+                [self.files.get(bucket, CurrentBucket(bucket)) for bucket in range(1 << BITS)], folder
+            )
+        for result in merged:
+            old = self.files.get(result.bucket, CurrentBucket(result.bucket))
+            memberships = {**old.memberships, **{name: part.path for name, part in result.memberships.items()}}
+            found = result.profiles or old.profiles
+            versions = {path: etag(path) for path in (found, *memberships.values()) if path}
+            self.files[result.bucket] = CurrentBucket(result.bucket, found, memberships, None, versions)
+
+    def suppress(self, key: Identity) -> None:
+        bucket = int(key[0] < 0)
+        rows: list[Row] = read_rows(self.suppressed[bucket]) if bucket in self.suppressed else []
+        path = self.folder / f"suppressed-{bucket}-{len(rows)}.parquet"
+        self.suppressed[bucket] = write_rows(path, SUPPRESSIONS, [*rows, (*key, None, "opt_out")])
+
+
+def etag(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+@dataclass
+class World:
+    """Both sides of a dataflow, what its target holds, and how its last reconciliation left each bucket."""
+
+    folder: Path
+    clock: datetime = START
+    disclosures: dict[int, Path] = field(default_factory=dict)
+    states: dict[int, BucketState] = field(default_factory=dict)
+    followed: int = 0
+
+    def __post_init__(self) -> None:
+        self.source, self.target = Side(self.folder / "source"), Side(self.folder / "target")
+
+    def inputs(self, terms: Terms) -> tuple[dict[int, BucketFiles], dict[int, dict[str, ObjectVersion]]]:
+        files, read = {}, {}
+        for bucket in range(1 << BITS):
+            own, other = (side.files.get(bucket, CurrentBucket(bucket)) for side in (self.source, self.target))
+            roles = {f"memberships/{name}": path for name, path in own.memberships.items() if name in terms.segments}
+            roles |= {"profiles": own.profiles, "partner": other.profiles}  # type: ignore[dict-item]
+            roles |= {"suppressions": self.source.suppressed.get(bucket), "disclosures": self.disclosures.get(bucket)}  # type: ignore[dict-item]
+            read[bucket] = {role: ObjectVersion(role, etag(path)) for role, path in roles.items() if path}
+            files[bucket] = BucketFiles(
+                bucket,
+                own.profiles,
+                other.profiles,
+                {name: own.memberships[name] for name in terms.segments if name in own.memberships},
+                self.source.suppressed.get(bucket),
+                self.disclosures.get(bucket),
+                self.target.suppressed.get(bucket),
+            )
+        return files, read
+
+    def reconcile(self, terms: Terms) -> None:
+        """Reconcile by what has changed, and check that it comes to the same as reconciling everything."""
+        self.clock += timedelta(hours=1)
+        files, read = self.inputs(terms)
+        followed = incremental.follow(self.states, terms, read, files)
+        self.followed += sum(one.earlier is not None for one in followed)
+        results = self.results(followed, terms)
+        truth = self.results(list(files.values()), terms)
+        assert {b: told(result) for b, result in results.items()} == {b: told(result) for b, result in truth.items()}
+        for bucket, result in results.items():
+            if result.disclosures:
+                self.disclosures[bucket] = result.disclosures
+                read[bucket]["disclosures"] = ObjectVersion("disclosures", etag(result.disclosures))
+            self.states[bucket] = BucketState(
+                inventory.terms_version(terms),
+                inventory.versions(read[bucket]),
+                result.members,
+                result.excluded,
+                result.held,
+                "run",
+                result.realized,
+                result.exited,
+            )
+
+    def results(self, files: Sequence[BucketFiles], terms: Terms) -> dict[int, BucketResult]:
+        out = Path(tempfile.mkdtemp(dir=self.folder))
+        return {result.bucket: result for result in engine.reconcile(files, terms, out, self.clock, BITS)}
+
+
+def told(result: BucketResult) -> tuple[Any, ...]:
+    rows = read_rows(result.disclosures) if result.disclosures else None
+    return replace(result, disclosures=None), rows
+
+
+@pytest.fixture
+def world() -> Iterator[World]:
+    folder = Path(tempfile.mkdtemp())
+    yield World(folder)
+    shutil.rmtree(folder)
+
+
+def everybody(world: World) -> None:
+    world.source.apply(dict.fromkeys(KEYS, (1, None, None)), {(key, "seg_1"): True for key in KEYS})
+    world.source.apply({}, {(key, "seg_2"): True for key in KEYS[2:6]})
+    world.target.apply(dict.fromkeys(KEYS[:6], (1, None, None)), {})
+
+
+some_keys = st.sampled_from(KEYS)
+answers = st.tuples(
+    st.just(1), st.sampled_from([None, None, "y", "n", "dn", "u"]), st.sampled_from([None, None, "y", "n"])
+)
+joins = st.dictionaries(st.tuples(some_keys, st.sampled_from(["seg_1", "seg_2", "seg_3"])), st.booleans(), max_size=4)
+changes = st.tuples(
+    st.sampled_from(["source", "source", "target"]),
+    st.dictionaries(some_keys, answers, max_size=3),
+    joins,
+    st.sampled_from([None, None, None, "seg_1"]),
+)
+others = st.one_of(
+    st.tuples(st.just("erase"), st.sampled_from(["source", "target"]), some_keys),
+    st.tuples(st.just("suppress"), some_keys),
+)
+terms_of = st.sampled_from(
+    [TERMS] * 6 + [replace(TERMS, paused=True), replace(TERMS, segments=()), replace(TERMS, overlap_required=False)]
+)
+steps = st.lists(st.tuples(st.lists(st.one_of(changes, changes, changes, others), max_size=3), terms_of), max_size=5)
+
+
+@settings(max_examples=400 if os.environ.get("HYPOTHESIS_PROFILE") == "long" else 12, deadline=None)
+@given(steps)
+def test_after_any_changes_the_outcome_is_that_of_deciding_anew(
+    story: list[tuple[list[tuple[Any, ...]], Terms]],
+) -> None:
+    folder = Path(tempfile.mkdtemp())
+    try:
+        world = World(folder)
+        everybody(world)
+        world.reconcile(TERMS)
+        for happened, terms in story:
+            for change in happened:
+                tell(world, change)
+            world.reconcile(terms)
+    finally:
+        shutil.rmtree(folder)
+
+
+def tell(world: World, change: tuple[Any, ...]) -> None:
+    match change:
+        case ("erase", side, key):
+            getattr(world, side).apply({}, {}, erase=[key])
+        case ("suppress", key):
+            world.source.suppress(key)
+        case (side, profiles, members, snapshot):
+            getattr(world, side).apply(profiles, members, snapshot)
+
+
+def test_changes_on_both_sides_are_followed(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    everybody(world)
+    world.reconcile(TERMS)
+    world.source.apply({KEYS[0]: (1, "n", None)}, {(KEYS[1], "seg_1"): False, (KEYS[4], "seg_2"): True})
+    world.source.apply({KEYS[0]: (1, None, "n"), KEYS[5]: (1, "n", None)}, {(KEYS[1], "seg_1"): True})
+    world.target.apply({KEYS[6]: (1, None, None)}, {})
+    files, read = world.inputs(TERMS)
+    followed = incremental.follow(world.states, TERMS, read, files)
+    assert all(one.earlier for one in followed)
+    world.reconcile(TERMS)
+    assert world.followed == 2
+    with monkeypatch.context() as patch:
+        patch.setattr(engine, "_decide", None)  # nothing is decided anew
+        world.source.apply({}, {(KEYS[2], "seg_2"): False})
+        files, read = world.inputs(TERMS)
+        again = world.results(incremental.follow(world.states, TERMS, read, files), TERMS)
+    assert sum(result.exited for result in again.values()) == 1
+
+
+@pytest.mark.parametrize("lost", ["trail", "disclosures", "terms", "paused", "suppression", "erasure"])
+def test_what_cannot_be_followed_is_decided_anew(world: World, lost: str) -> None:
+    everybody(world)
+    world.reconcile(TERMS)
+    world.source.apply({}, {(KEYS[1], "seg_1"): False})
+    terms = TERMS
+    match lost:
+        case "trail":  # the object that the state names is none that the trail knows
+            world.states = {
+                bucket: replace(state, versions={**state.versions, "memberships/seg_1": "other"})
+                for bucket, state in world.states.items()
+            }
+        case "disclosures":
+            world.states = {
+                bucket: replace(state, versions={**state.versions, "disclosures": "other"})
+                for bucket, state in world.states.items()
+            }
+        case "terms":
+            terms = replace(TERMS, namespaces=(1,))
+        case "paused":
+            terms = replace(TERMS, paused=True)
+        case "suppression":
+            world.source.suppress(KEYS[0])
+            world.source.suppress(KEYS[4])
+        case "erasure":
+            world.source.apply({}, {}, erase=[KEYS[0], KEYS[4]])
+    files, read = world.inputs(terms)
+    assert not any(one.earlier for one in incremental.follow(world.states, terms, read, files))
+    world.reconcile(terms)
+
+
+def test_a_long_trail_loses_its_oldest_steps(world: World) -> None:
+    everybody(world)
+    world.reconcile(TERMS)
+    states = dict(world.states)
+    for number in range(40):
+        world.source.apply({}, {(KEYS[1], "seg_1"): number % 2 == 1, (KEYS[7], "seg_1"): number % 2 == 1})
+        if number == 30:
+            world.reconcile(TERMS)
+    files, read = world.inputs(TERMS)
+    assert all(one.earlier for one in incremental.follow(world.states, TERMS, read, files))
+    assert not any(one.earlier for one in incremental.follow(states, TERMS, read, files))
+    world.reconcile(TERMS)

@@ -1,0 +1,141 @@
+"""Two connected sandboxes with one of everything that has an id, made by the API."""
+
+import json
+import os
+import uuid
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+import boto3
+
+from functions.activity import app as activity
+from functions.activity import stream
+from functions.approvals import app as approvals
+from functions.connect_requests import app as connect
+from functions.feeds import app as feeds
+from functions.privacy_requests import app as privacy
+from functions.privacy_requests import connectors, opendsr
+from functions.segments import app as segments
+from handfast.journal import store as journal
+from handfast.platform import clock, table
+from handfast.privacy_requests.protocols.drp import agents
+from handfast.privacy_requests.protocols.opendsr import certificate, signing
+from tests.worlds.connector_servers.pki import Party, party
+from tests.worlds.sandboxes import CONTEXT, Answer, Member, World
+
+OUTSIDE = "https://localhost:1/hook"
+SIGNING_KEY = "whsec_" + "A" * 43 + "="
+
+
+@dataclass(frozen=True)
+class Furnished:
+    """Both sides, what each side's things are called by the path parameter that takes them, and both connect IDs."""
+
+    world: World
+    a: Member
+    b: Member
+    ids: dict[str, dict[str, str]]
+    connect_ids: dict[str, str]
+
+    def of(self, member: Member) -> dict[str, str]:
+        """The member's own ids, by path parameter."""
+        return self.ids[member.sandbox.sandbox_id]
+
+
+@cache
+def _signer() -> Party:
+    return party("localhost", party("Test root", authority=True))
+
+
+def certify() -> None:
+    """Set the processor's certificate, as the operator does."""
+    signer = _signer()
+    certificate.keep(signing.checked("http://localhost:1/v1", signer.pem, signer.key_pem, clock.now()))
+
+
+def keep_secrets(of: Furnished) -> None:
+    """Put the secrets into place that the stores were restored without."""
+    certify()
+    for one in of.ids.values():
+        name = f"{os.environ['CONNECTOR_SECRETS']}/{one['sandbox']}/{one['connector']}"
+        client = boto3.client("secretsmanager")
+        with suppress(client.exceptions.ResourceExistsException):
+            client.create_secret(Name=name, SecretString=json.dumps({"secret": SIGNING_KEY}))
+
+
+def furnished(world: World) -> Furnished:
+    """Furnish both sandboxes. Outbound calls must be allowed to this machine."""
+    certify()
+    a, b = world.member(world.a), world.member(world.b)
+    ids = {member.sandbox.sandbox_id: _own(world, member) for member in (a, b)}
+    connect_ids = {one.sandbox.sandbox_id: one.call(connect, "GET", "connect-id").body["connectId"] for one in (a, b)}
+    asked = a.call(connect, "POST", "connect-requests", {"connectId": connect_ids[b.sandbox.sandbox_id]})
+    connection = _made(asked, "connectionId")
+    assert b.call(approvals, "POST", f"connections/{connection}/accept").status == 200
+    for source, target in ((a, b), (b, a)):
+        _share(source, target, connection, ids)
+    for member in (a, b):
+        ids[member.sandbox.sandbox_id] |= {"connection": connection} | _told(member)
+    return Furnished(world, a, b, ids, connect_ids)
+
+
+def _made(answer: Answer, name: str) -> str:
+    assert answer.status in {200, 201, 202}, answer.body
+    return str(answer.body[name])
+
+
+def _own(world: World, member: Member) -> dict[str, str]:
+    """What a sandbox has for itself alone."""
+    sandbox_id = member.sandbox.sandbox_id
+    column = {"column": "mail", "as": "identity", "namespace": "email"}
+    upload = {"fileName": "people.csv", "format": "csv", "mode": "delta", "columns": [column]}
+    identity = {"namespace": "email", "value": f"someone@{member.sandbox.name.replace(' ', '-')}.example"}
+    request = {"type": "erasure", "regulation": "gdpr", "subject": {"identities": [identity]}}
+    connector = {"type": "webhook", "name": "Warehouse", "settings": {"url": OUTSIDE, "secret": SIGNING_KEY}}
+    agents.add(sandbox_id, f"AGENT_{member.sandbox.name[-1].upper()}", "ab" * 32)
+    return {
+        "sandbox": sandbox_id,
+        "principal": world.member(member.sandbox, "viewer").principal_id,
+        "segment": _made(member.call(segments, "POST", "segments", {"name": "Readers"}), "segmentId"),
+        "upload": _made(member.call(segments, "POST", "uploads", upload), "uploadId"),
+        "webhook": _made(member.call(activity, "POST", "webhooks", {"url": OUTSIDE}), "webhookId"),
+        "connector": _made(member.call(connectors, "POST", "connectors", connector), "connectorId"),
+        "privacy_request": _made(member.call(privacy, "POST", "privacy-requests", request), "privacyRequestId"),
+        "subject_request": _subject_request(member, identity["value"]),
+        "agent": f"AGENT_{member.sandbox.name[-1].upper()}",
+    }
+
+
+def _subject_request(member: Member, address: str) -> str:
+    body = {
+        "regulation": "gdpr",
+        "subject_request_id": str(uuid.uuid4()),
+        "subject_request_type": "access",
+        "submitted_time": "2026-03-01T12:00:00Z",
+        "subject_identities": [{"identity_type": "email", "identity_value": address, "identity_format": "raw"}],
+        "api_version": "2.0",
+    }
+    return _made(member.call(opendsr, "POST", "opendsr/v2/requests", body), "subject_request_id")
+
+
+def _share(source: Member, target: Member, connection: str, ids: dict[str, dict[str, str]]) -> None:
+    own, theirs = ids[source.sandbox.sandbox_id], ids[target.sandbox.sandbox_id]
+    draft = {"name": "Spring", "segmentIds": [own["segment"]], "namespaces": ["email"], "connectionIds": [connection]}
+    own["feed"] = _made(source.call(feeds, "POST", "feeds", draft), "feedId")
+    assert source.call(feeds, "POST", f"feeds/{own['feed']}/publish").status == 200
+    (received,) = target.call(feeds, "GET", "received-feeds").body["items"]
+    theirs["received_feed"] = received["receivedFeedId"]
+    enabled = target.call(approvals, "POST", f"received-feeds/{theirs['received_feed']}/enable")
+    own["dataflow"] = _made(enabled, "dataflowId")
+
+
+def _told(member: Member) -> dict[str, str]:
+    """The first of the notifications that come of the sandbox's log."""
+    for record in journal.log(member.sandbox.sandbox_id):
+        image = {"SequenceNumber": str(record["sequence"]), "NewImage": table.serialised(record)}
+        change: dict[str, Any] = {"eventID": str(record["sequence"]), "eventName": "INSERT", "dynamodb": image}
+        assert stream.handler({"Records": [change]}, CONTEXT) == {"batchItemFailures": []}
+    listed = member.call(activity, "GET", "notifications").body["items"]
+    return {"notification": listed[0]["notificationId"]}
