@@ -55,8 +55,7 @@ class Lighthouse:
 
 
 @pytest.fixture
-def lighthouse(world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Lighthouse:
-    monkeypatch.setattr(targets, "_KINDS", {})
+def lighthouse(world: World, tmp_path: Path) -> Lighthouse:
     kind = Lighthouse()
     targets.register("lighthouse", kind)
     source = world.a.sandbox_id
@@ -77,8 +76,6 @@ def lighthouse(world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
         )
     )
     return kind
-
-    return PartnerRef(world.a.sandbox_id, world.a.organization_name, world.a.name)
 
 
 def put(folder: Path, prefix: str, columns: str, rows: dict[Identity, Any]) -> None:
@@ -155,9 +152,10 @@ def test_its_owner_reads_pauses_and_resumes_it_and_nobody_else_does(world: World
         service.get(Caller("other", "Other", sandbox(world.b.sandbox_id)), FLOW)
 
 
-def test_a_dataflow_whose_kind_of_target_is_not_known_is_not_reconciled(
-    world: World, lighthouse: Lighthouse, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(targets, "_KINDS", {})
+def test_a_dataflow_whose_kind_of_target_is_not_known_is_not_reconciled(world: World, lighthouse: Lighthouse) -> None:
+    flow = store.dataflow(FLOW)
+    assert flow
+    unknown = replace(flow, target=replace(flow.target, kind="unheard of"))
+    table.transact(store.put_dataflow(unknown, over=flow))
     with pytest.raises(targets.UnknownTargetError):
         reconciled(world)

@@ -213,7 +213,7 @@ def tell(world: World, change: tuple[Any, ...]) -> None:
             getattr(world, side).apply(profiles, members, snapshot)
 
 
-def test_changes_on_both_sides_are_followed(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_changes_on_both_sides_are_followed(world: World) -> None:
     everybody(world)
     world.reconcile(TERMS)
     world.source.apply({KEYS[0]: (1, "n", None)}, {(KEYS[1], "seg_1"): False, (KEYS[4], "seg_2"): True})
@@ -224,11 +224,11 @@ def test_changes_on_both_sides_are_followed(world: World, monkeypatch: pytest.Mo
     assert all(one.earlier for one in followed)
     world.reconcile(TERMS)
     assert world.followed == 2
-    with monkeypatch.context() as patch:
-        patch.setattr(engine, "_decide", None)  # nothing is decided anew
-        world.source.apply({}, {(KEYS[2], "seg_2"): False})
-        files, read = world.inputs(TERMS)
-        again = world.results(incremental.follow(world.states, TERMS, read, files), TERMS)
+    world.source.apply({}, {(KEYS[2], "seg_2"): False})
+    files, read = world.inputs(TERMS)
+    followed = incremental.follow(world.states, TERMS, read, files)
+    assert all(one.earlier for one in followed), "of none everything is decided"
+    again = world.results(followed, TERMS)
     assert sum(result.exited for result in again.values()) == 1
 
 
