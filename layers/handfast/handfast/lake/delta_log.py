@@ -13,7 +13,7 @@ from pathlib import Path
 
 from handfast.lake.duck import Connection, literal
 
-_NAME = "trail"
+_NAME = "delta_log"
 """The footer's key of a delta log, in every object that has been written with one."""
 
 _LEAST = 16 << 10
