@@ -232,14 +232,14 @@ def test_changes_on_both_sides_are_followed(world: World) -> None:
     assert sum(result.exited for result in again.values()) == 1
 
 
-@pytest.mark.parametrize("lost", ["trail", "disclosures", "terms", "paused", "suppression", "erasure"])
+@pytest.mark.parametrize("lost", ["delta_log", "disclosures", "terms", "paused", "suppression", "erasure"])
 def test_what_cannot_be_followed_is_decided_anew(world: World, lost: str) -> None:
     everybody(world)
     world.reconcile(TERMS)
     world.source.apply({}, {(KEYS[1], "seg_1"): False})
     terms = TERMS
     match lost:
-        case "trail":  # the object that the state names is none that the trail knows
+        case "delta_log":  # the object that the state names is none that the log knows
             world.states = {
                 bucket: replace(state, versions={**state.versions, "memberships/seg_1": "other"})
                 for bucket, state in world.states.items()
@@ -263,7 +263,7 @@ def test_what_cannot_be_followed_is_decided_anew(world: World, lost: str) -> Non
     world.reconcile(terms)
 
 
-def test_a_long_trail_loses_its_oldest_steps(world: World) -> None:
+def test_a_long_delta_log_loses_its_oldest_deltas(world: World) -> None:
     everybody(world)
     world.reconcile(TERMS)
     states = dict(world.states)

@@ -39,7 +39,7 @@ PLACES = [
     ("an empty FROM item of some columns", r"CAST\(NULL AS \{", "lake/duck.py"),
     ("a table of rows of Python", r"unnest\(\?::", "lake/duck.py"),
     ("a time of DuckDB on the wire", r"%S\.%gZ", "lake/duck.py"),
-    ("the footer's key of a delta log", r"\"trail\"", "lake/delta_log.py"),
+    ("the footer's key of a delta log", r"\"delta_log\"", "lake/delta_log.py"),
     ("the prefix of changes", r"\"changes/", "lake/change_log.py"),
     ("what makes an upload's or a request's change visible", r"\"change\.json\"", "lake/change_log.py"),
     ("what makes a stream call's change visible", r"\"stream\.json\"", "lake/change_log.py"),
