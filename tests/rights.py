@@ -63,6 +63,7 @@ RIGHTS: dict[str, dict[str, str]] = {
         "DeploymentSecret": "learn",
     },
     "ConnectionsSweep": {
+        "AccessTable": "get",
         "ActivityTable": "query put",
         "ConnectionsTable": "get query update delete",
         "FeedsTable": "get query put delete",

@@ -182,7 +182,7 @@ def test_an_interrupted_disconnect_is_finished_by_the_sweep(
     connection = request(b, a).body["connectionId"]
     a.call(approvals, "POST", f"connections/{connection}/accept")
 
-    def crash(_: object) -> None:
+    def crash(*_: object) -> None:
         raise RuntimeError("stopped here")
 
     with monkeypatch.context() as broken:

@@ -69,7 +69,7 @@ def lighthouse(world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
         {key: (*key, None) for key in (FIRST, SECOND, THIRD)},
     )
     at, about = clock.now_text(), {"lighthouse": "light_1", "height": "30"}
-    source_ref = PartnerRef(source, world.a.organization_name, world.a.name)
+    source_ref = PartnerRef.of(world.a)
     table.transact(
         store.put_dataflow(
             Dataflow(FLOW, source_ref, Target("lighthouse", None, about), "North", "active", (SEGMENT,), at, at),
@@ -78,7 +78,7 @@ def lighthouse(world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     )
     return kind
 
-    return PartnerRef(world.a.sandbox_id, world.a.organization_name, world.a.name)
+    return PartnerRef.of(world.a)
 
 
 def put(folder: Path, prefix: str, columns: str, rows: dict[Identity, Any]) -> None:

@@ -499,7 +499,7 @@ def test_an_enabling_over_a_connection_that_ends_meanwhile_starts_nothing(
 ) -> None:
     pair.published()
     end = f"connections/{pair.connection}/disconnect"
-    monkeypatch.setattr(disconnecting, "end_sharing", lambda _: None)
+    monkeypatch.setattr(disconnecting, "end_sharing", lambda *_: None)
     meanwhile(monkeypatch, store, "copies", lambda: pair.b.call(connect, "POST", end))
     assert pair.decide("enable").status == 409
     assert not pair.b.call(feeds, "GET", "dataflows").body["items"]
@@ -627,7 +627,7 @@ def test_terms_stop_with_the_connection_before_anything_else_has_been_revoked(
     pair: Pair, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     _, received = pair.enabled()
-    monkeypatch.setattr(disconnecting, "end_sharing", lambda _: None)
+    monkeypatch.setattr(disconnecting, "end_sharing", lambda *_: None)
     pair.b.call(connect, "POST", f"connections/{pair.connection}/disconnect")
     assert pair.received()["status"] == "enabled"
     assert work.terms(received["dataflowId"]).segments == ()
@@ -834,7 +834,7 @@ def test_a_disconnect_revokes_what_both_sides_share(pair: Pair) -> None:
     assert ("feed.unshared", "system") in log(pair.a)
     ended = connections_store.get(pair.world.a.sandbox_id, pair.connection)
     assert ended
-    disconnecting.end_sharing(ended)
+    disconnecting.end_sharing(pair.world.a, ended)
     assert not pair.exports()
 
 
@@ -844,11 +844,11 @@ def test_a_disconnect_that_broke_off_is_finished_by_the_sweep(pair: Pair, monkey
     revoke = service.revoke
     done: list[Any] = []
 
-    def crash_at_the_second(share: Any, caller: Any) -> bool:
+    def crash_at_the_second(sandbox_id: str, share: Any, caller: Any) -> bool:
         if done:
             raise RuntimeError("crash")
         done.append(share)
-        return revoke(share, caller)
+        return revoke(sandbox_id, share, caller)
 
     monkeypatch.setattr(service, "revoke", crash_at_the_second)
     assert pair.a.call(connect, "POST", f"connections/{pair.connection}/disconnect").status == 500

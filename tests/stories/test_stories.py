@@ -499,7 +499,7 @@ class Stories(RuleBasedStateMachine):
         """A receiver's reading stops at once."""
         for n in range(3):
             for received in feeds.received_feeds(self.id(n)):
-                source = next(m for m in range(3) if self.id(m) == received.partner.sandbox_id)
+                source = next(m for m in range(3) if received.partner.is_sandbox(self.id(m)))
                 if self.feeds.get((source, n)) != received.feed_id:
                     assert not received.readable_segments
 

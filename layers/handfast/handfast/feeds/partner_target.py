@@ -63,7 +63,7 @@ class PartnerTarget:
         about = flow.target.about
         return PartnerDataflowView(
             **common.__dict__,
-            partner=Partner(organization_name=partner.organization_name, sandbox_name=partner.sandbox_name),
+            partner=Partner.of(partner),
             connection_id=about["connectionId"],
             feed_id=about["feedId"],
             feed_name=flow.name,
