@@ -28,9 +28,10 @@ from moto.server import ThreadedMotoServer
 
 from handfast.platform.observability import logger
 from handfast_cli.local.emulator import aws_environment
-from tests.integration import test_sample_events as samples
-from tests.integration.conftest import REGION, create_stores, forget, organizations
-from tests.unit.test_template import FUNCTIONS, TEMPLATE
+from tests.worlds import sample_events as samples
+from tests.worlds.sandboxes import organizations
+from tests.worlds.stores import REGION, create_stores, forget
+from tests.worlds.template import FUNCTIONS, TEMPLATE
 
 ROOT = Path(__file__).resolve().parents[1]
 BUILD = ROOT / ".aws-sam" / "build"

@@ -18,8 +18,9 @@ from moto.server import ThreadedMotoServer
 from handfast.access import service as access
 from handfast.platform.observability import logger
 from handfast_cli.local.emulator import aws_environment
-from tests.integration.conftest import REGION, Member, create_stores, forget, organizations
-from tests.integration.test_list_requests import LISTS, furnished, watched
+from tests.worlds.lists import LISTS, crowded, watched
+from tests.worlds.sandboxes import Member, organizations
+from tests.worlds.stores import REGION, create_stores, forget
 
 SIZES = (1, 50, 100)
 ROUNDS = 5
@@ -57,8 +58,7 @@ def run() -> list[dict[str, Any]]:
             forget()
             world = organizations()
             members = [
-                furnished(world, sandbox, size)
-                for sandbox, size in zip((world.c, world.b, world.a), SIZES, strict=True)
+                crowded(world, sandbox, size) for sandbox, size in zip((world.c, world.b, world.a), SIZES, strict=True)
             ]
             rows = []
             for name in LISTS:

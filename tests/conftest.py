@@ -2,7 +2,10 @@
 
 import os
 
+import pytest
 from hypothesis import settings
+
+pytest.register_assert_rewrite("tests.worlds")
 
 # The same examples in every run, so that a failure is of the change at hand; the long runs look for new ones.
 LONG = os.environ.get("HYPOTHESIS_PROFILE") == "long"

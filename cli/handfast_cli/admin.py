@@ -7,11 +7,6 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from handfast.access import store
-from handfast.journal.models import Sandbox
-from handfast.platform import clock
-from handfast.privacy_requests.protocols.drp import agents
-from handfast.privacy_requests.protocols.opendsr import certificate
 from handfast_cli.local.deployment import STACK_NAME
 from handfast_cli.local.emulator import aws_environment
 from handfast_cli.local.paths import state_folder
@@ -120,6 +115,7 @@ def _days(text: str) -> list[str]:
 
 
 def _show_sandbox(sandbox: "Sandbox", *, as_json: bool) -> None:
+    from handfast.access import store  # noqa: PLC0415 - as elsewhere here
 
     facts = {
         "sandboxId": sandbox.sandbox_id,
@@ -182,6 +178,8 @@ def set_processor_certificate(
 ) -> None:
     """Set the certificate that OpenDSR answers and callbacks are signed with."""
     deployment = _deployment(stack)
+    from handfast.platform import clock  # noqa: PLC0415 - as the next, for this command alone
+    from handfast.privacy_requests.protocols.opendsr import certificate  # noqa: PLC0415
 
     address = url or f"{deployment.outputs['ApiUrl']}/v1"
     new = certificate.checked(address, chain.read_text(), key.read_text(), clock.now())
@@ -202,6 +200,7 @@ def add_agent(
 ) -> None:
     """Let an agent of the Data Rights Protocol hand in requests, or give it another key."""
     _deployment(stack)
+    from handfast.privacy_requests.protocols.drp import agents  # noqa: PLC0415 - as the next, for this command alone
 
     show(agents.shown(agents.add(sandbox, agent_id, verify_key)), as_json=as_json)
 
@@ -210,6 +209,7 @@ def add_agent(
 def remove_agent(sandbox: SandboxOption, agent_id: AgentId, stack: Stack = STACK_NAME, as_json: AsJson = False) -> None:
     """Take nothing more from an agent."""
     _deployment(stack)
+    from handfast.privacy_requests.protocols.drp import agents  # noqa: PLC0415
 
     agents.remove(sandbox, agent_id)
     show({"agentId": agent_id, "status": "removed"}, as_json=as_json)
@@ -219,9 +219,19 @@ def remove_agent(sandbox: SandboxOption, agent_id: AgentId, stack: Stack = STACK
 def list_agents(sandbox: SandboxOption, stack: Stack = STACK_NAME, as_json: AsJson = False) -> None:
     """List the agents of the Data Rights Protocol."""
     _deployment(stack)
+    from handfast.privacy_requests.protocols.drp import agents  # noqa: PLC0415
 
     items = [agents.shown(one) for one in agents.listed(sandbox)]
     show({"items": items}, as_json=as_json, columns=("agentId", "verifyKey", "addedAt", "hasToken"))
+
+
+@app.command("upgrade")
+def upgrade(stack: Stack = STACK_NAME, as_json: AsJson = False) -> None:
+    """Bring what an older version has stored into the forms of this one; may be repeated."""
+    _deployment(stack)
+    from handfast_cli import upgrade  # noqa: PLC0415 - loads every store, for this command alone
+
+    show({"upgraded": upgrade.upgraded()}, as_json=as_json)
 
 
 def _deployment(stack: str) -> Deployment:

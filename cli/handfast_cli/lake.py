@@ -12,8 +12,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from handfast.access import store
-from handfast.identity.namespaces import namespace_of, namespaces
 from handfast_cli.errors import CommandError
 from handfast_cli.operator import Deployment
 
@@ -32,6 +30,7 @@ class Overlap:
 
 def overlap_of(deployment: Deployment, source: str, target: str) -> list[dict[str, Any]]:
     """The overlap of two sandboxes by namespace; CommandError for a sandbox that is not there."""
+    from handfast.access import store  # noqa: PLC0415 - reads the environment that Deployment sets
 
     sender, receiver = store.sandbox(source), store.sandbox(target)
     if sender is None or receiver is None:
@@ -45,6 +44,7 @@ def overlap_of(deployment: Deployment, source: str, target: str) -> list[dict[st
 
 def statement(database: str, source: str, target: str, consent_default: str) -> str:
     """The statement; ANSI SQL, as Athena and DuckDB read it."""
+    from handfast.identity.namespaces import namespaces  # noqa: PLC0415 - other commands need none of this
 
     def of(table: str, sandbox: str) -> str:
         return f'"{database}"."{table}" WHERE sandbox = \'{sandbox}\''
@@ -74,6 +74,8 @@ def _text(area: str, name: str) -> str:
 def overlap(workgroup: str, query: str) -> list[Overlap]:
     """Run the statement and wait for its answer; CommandError when Athena fails."""
     import boto3  # noqa: PLC0415 - slow to import
+
+    from handfast.identity.namespaces import namespace_of  # noqa: PLC0415
 
     athena: Any = boto3.client("athena")
     started = athena.start_query_execution(QueryString=query, WorkGroup=workgroup)["QueryExecutionId"]

@@ -5,8 +5,6 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from handfast.access import service
-from handfast.journal.models import Sandbox
 from handfast_cli.errors import CommandError
 
 if TYPE_CHECKING:
@@ -15,6 +13,7 @@ if TYPE_CHECKING:
     from handfast.journal.models import Sandbox
 
 API_SCOPE = "handfast/api"
+_TABLES = ("Access", "Connections", "Segments", "Feeds", "Activity", "Privacy")
 
 
 class OperatorError(CommandError):
@@ -42,9 +41,9 @@ class Deployment:
         except client.exceptions.ClientError as error:
             raise OperatorError(f"No stack {stack_name}: {error.response['Error']['Message']}") from error
         outputs = {output["OutputKey"]: output["OutputValue"] for output in stack.get("Outputs", [])}
-        os.environ["ACCESS_TABLE"] = outputs["AccessTableName"]
-        os.environ["ACTIVITY_TABLE"] = outputs["ActivityTableName"]
-        os.environ["PRIVACY_TABLE"] = outputs["PrivacyTableName"]
+        for name in _TABLES:
+            os.environ[f"{name.upper()}_TABLE"] = outputs[f"{name}TableName"]
+        os.environ["DATA_BUCKET"] = outputs["DataBucketName"]
         os.environ["OPENDSR_SECRET_ARN"] = outputs["OpenDsrCertificateSecretArn"]
         return cls(stack_name, outputs)
 
@@ -60,16 +59,19 @@ class Deployment:
 
     def create_organization(self, name: str) -> str:
         """Creates an organisation; answers its id."""
+        from handfast.access import service  # noqa: PLC0415 - reads the environment set above
 
         return service.create_organization(name)
 
     def create_sandbox(self, organization_id: str, name: str, settings: dict[str, Any]) -> "Sandbox":
         """Creates a sandbox; `settings` are fields of `access.models.Sandbox`."""
+        from handfast.access import service  # noqa: PLC0415
 
         return service.create_sandbox(organization_id, name, **settings)
 
     def change_sandbox(self, sandbox_id: str, settings: dict[str, Any]) -> "Sandbox":
         """Changes the settings given; answers the sandbox as it is then."""
+        from handfast.access import service  # noqa: PLC0415
 
         return service.change_sandbox(sandbox_id, **settings)
 
@@ -101,6 +103,7 @@ class Deployment:
         return client["ClientId"], client["ClientSecret"]
 
     def _register(self, principal: str, name: str, sandbox_id: str, role: str) -> str:
+        from handfast.access import service  # noqa: PLC0415
 
         service.register_principal(principal, name, sandbox_id, role)
         return principal

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from handfast.activity import delivery
+from handfast.activity import publishing
 from handfast.journal import store as journal
 from handfast.platform.observability import logger
 from handfast.privacy_requests.protocols import outbox
@@ -13,7 +13,7 @@ def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
     for change in event["Records"]:
         try:
             if (new := journal.from_stream(change)) is not None:
-                delivery.publish(*new)
+                publishing.publish(*new)
                 outbox.announce(*new)
         except Exception:  # noqa: BLE001 - whatever it was, the record must come back
             logger.exception("record not published", extra={"eventId": change["eventID"]})

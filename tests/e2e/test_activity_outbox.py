@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from standardwebhooks import Webhook
 
-from tests.integration.receiver import Receiver, receiving
+from tests.worlds.receiver import Receiver, receiving
 
 pytestmark = pytest.mark.e2e
 

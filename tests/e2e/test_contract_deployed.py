@@ -9,8 +9,8 @@ import pytest
 from schemathesis import BaseSchema, GenerationMode
 
 from handfast_cli.client import Api, client_credentials
-from tests.contract import disagreements, read, walk
-from tests.e2e.conftest import Stack
+from tests.worlds.contract import disagreements, read, walk
+from tests.worlds.deployed import Stack
 
 pytestmark = pytest.mark.e2e
 LONG = os.environ.get("HYPOTHESIS_PROFILE") == "long"

@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from handfast_cli.client import Api
-from tests.e2e.conftest import Stack
+from tests.worlds.deployed import Stack
 
 
 @dataclass(frozen=True)

@@ -15,8 +15,8 @@ from botocore.exceptions import ClientError
 from botocore.loaders import Loader
 from botocore.session import Session
 
-from tests.e2e.conftest import Stack
-from tests.rights import FOLDERS, RIGHTS
+from tests.worlds.deployed import Stack
+from tests.worlds.rights import FOLDERS, RIGHTS
 
 REFUSED = frozenset({"AccessDenied", "AccessDeniedException", "403"})
 KEY = {"pk": {"S": "isolation"}, "sk": {"S": "isolation"}}

@@ -12,7 +12,7 @@ import pytest
 
 from handfast_cli.local import function_logs
 from handfast_cli.local.emulator import aws_environment
-from tests.e2e.conftest import Stack
+from tests.worlds.deployed import Stack
 
 MAIL, PHONE = "Planted.Person@example.com", "+14155550142"
 GAID, ECID = "0f6b1b5e-2c43-4f0e-9f57-3a1d5c7e9b21", "38471029384710293847102938471029384710"

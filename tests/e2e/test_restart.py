@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.conftest import Stack
+from tests.worlds.deployed import Stack
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(900)]
 

@@ -9,7 +9,7 @@ import pytest
 from handfast.access import service as access
 from handfast.access.rules import PERMISSIONS, ROLES
 from handfast_cli.openapi import apis, document_of
-from tests.integration.conftest import CONTEXT, World, proxy_event
+from tests.worlds.sandboxes import CONTEXT, World, proxy_event
 
 
 def _routes() -> Iterator[tuple[str, str, str, str | None]]:

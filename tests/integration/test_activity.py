@@ -13,7 +13,8 @@ from handfast.activity import store
 from handfast.journal import store as journal
 from handfast.journal.models import Actor, Event
 from handfast.platform import aws, table
-from tests.integration.conftest import CONTEXT, REGION, World
+from tests.worlds.sandboxes import CONTEXT, World
+from tests.worlds.stores import REGION
 
 EVENTS = Path(__file__).parents[2] / "events"
 PARTNER = Actor.partner("Organization B")

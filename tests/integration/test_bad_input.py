@@ -21,9 +21,10 @@ from functions.privacy_requests import app as privacy
 from functions.segments import app as segments
 from handfast.segments import service
 from handfast_cli.openapi import apis, document_of
-from tests.gateway import handlers
-from tests.integration.conftest import CONTEXT, TABLES, Member, built_once, organizations, proxy_event
-from tests.integration.furnished import Furnished, furnished, keep_secrets
+from tests.worlds.furnished import Furnished, furnished, keep_secrets
+from tests.worlds.gateway import handlers
+from tests.worlds.sandboxes import CONTEXT, Member, organizations, proxy_event
+from tests.worlds.stores import TABLES, built_once
 
 NOBODYS = "0000000000000000000000000"
 PROTOCOLS = ("/opendsr/", "/drp/")

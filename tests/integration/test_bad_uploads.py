@@ -7,8 +7,8 @@ import pytest
 
 from functions.segments import app as segments_app
 from handfast.platform import objects
-from tests.integration.conftest import Member, World
-from tests.integration.test_ingest_uploads import (
+from tests.worlds.sandboxes import Member, World
+from tests.worlds.uploads import (
     PEOPLE,
     announce,
     apply_all,

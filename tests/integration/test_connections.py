@@ -14,7 +14,7 @@ from handfast.feeds import disconnecting
 from handfast.journal import chain
 from handfast.journal import store as journal
 from handfast.platform import clock
-from tests.integration.conftest import Answer, Member, World
+from tests.worlds.sandboxes import Answer, Member, World
 
 
 @pytest.fixture

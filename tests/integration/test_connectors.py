@@ -23,11 +23,10 @@ from handfast.platform import clock, table
 from handfast.privacy_requests import connector_access, store, sweep, task_store
 from handfast.privacy_requests.models import Origin, PrivacyRequest, Subject
 from handfast.privacy_requests.stage_jobs import Job
-from tests.connector_servers.running import Running, running
-from tests.integration.conftest import Answer, Member, World
-from tests.integration.test_ingest_uploads import apply_all, handled, identity, ingested, keys
-from tests.integration.test_privacy_requests import automatic, subject
-from tests.integration.test_privacy_requests_data import ANN, BOB, COLUMNS, file_of
+from tests.worlds.connector_servers.running import Running, running
+from tests.worlds.privacy import ANN, BOB, COLUMNS, automatic, file_of, subject
+from tests.worlds.sandboxes import Answer, Member, World
+from tests.worlds.uploads import apply_all, handled, identity, ingested, keys
 
 SECRET = "whsec_" + base64.b64encode(bytes(range(32))).decode()
 TOKEN, ACCESS = "planted-access-token", "planted-access-secret"

@@ -8,10 +8,10 @@ import pytest
 from schemathesis import BaseSchema
 
 from handfast_cli.openapi import document
-from tests.contract import disagreements, read, walk
-from tests.gateway import Gateway
-from tests.integration.conftest import organizations
-from tests.integration.furnished import furnished
+from tests.worlds.contract import disagreements, read, walk
+from tests.worlds.furnished import furnished
+from tests.worlds.gateway import Gateway
+from tests.worlds.sandboxes import organizations
 
 EXAMPLES = 30 if os.environ.get("HYPOTHESIS_PROFILE") == "long" else 2
 

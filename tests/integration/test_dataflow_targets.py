@@ -17,8 +17,8 @@ from handfast.partners.models import PartnerRef
 from handfast.platform import clock, objects, table
 from handfast.platform.problems import NotFound
 from handfast.segment_export import service as export
-from tests.data_plane import DISCLOSURES, KEYS, PROFILES, Identity, Profile, read_rows, value_of, write_buckets
-from tests.integration.conftest import World
+from tests.worlds.data_plane import DISCLOSURES, KEYS, PROFILES, Identity, Profile, read_rows, value_of, write_buckets
+from tests.worlds.sandboxes import World
 
 BITS = 6
 FIRST, SECOND, THIRD = (1, 1), (1 << 60, 2), (-(1 << 62), 3)

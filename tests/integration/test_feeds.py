@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -21,102 +20,15 @@ from handfast.journal import chain
 from handfast.journal import store as journal
 from handfast.platform import table
 from handfast.segments import store as segments_store
-from tests.integration.conftest import CONTEXT, Answer, Member, World
+from tests.worlds.sandboxes import CONTEXT, Answer, Member, World
+from tests.worlds.sharing import Pair, connected, log, pair_of, pointers, segment
 
 EVENTS = Path(__file__).parents[2] / "events"
 
 
-def connected(one: Member, other: Member) -> str:
-    connect_id = other.call(connect, "GET", "connect-id").body["connectId"]
-    connection: str = one.call(connect, "POST", "connect-requests", {"connectId": connect_id}).body["connectionId"]
-    assert other.call(approvals, "POST", f"connections/{connection}/accept").status == 200
-    return connection
-
-
-def segment(owner: Member, name: str, **members: Any) -> str:
-    answer = owner.call(segments, "POST", "segments", {"name": name} | members)
-    assert answer.status == 201, answer.body
-    segment_id: str = answer.body["segmentId"]
-    return segment_id
-
-
-@dataclass
-class Pair:
-    """Two connected sandboxes, with two segments on the first."""
-
-    world: World
-    a: Member
-    b: Member
-    connection: str
-    buyers: str
-    visitors: str
-
-    def body(self, **changes: Any) -> dict[str, Any]:
-        body = {
-            "name": "Spring",
-            "segmentIds": [self.buyers],
-            "namespaces": ["email"],
-            "restrictedMarketingActions": ["Email targeting", "analytics"],
-            "connectionIds": [self.connection],
-        }
-        return body | changes
-
-    def draft(self, **changes: Any) -> str:
-        answer = self.a.call(feeds, "POST", "feeds", self.body(**changes))
-        assert answer.status == 201, answer.body
-        feed: str = answer.body["feedId"]
-        return feed
-
-    def publish(self, feed: str) -> Answer:
-        return self.a.call(feeds, "POST", f"feeds/{feed}/publish")
-
-    def published(self, **changes: Any) -> str:
-        feed = self.draft(**changes)
-        answer = self.publish(feed)
-        assert answer.status == 200, answer.body
-        return feed
-
-    def change(self, feed: str, **changes: Any) -> None:
-        assert self.a.call(feeds, "PATCH", f"feeds/{feed}", changes).status == 200
-        assert self.publish(feed).status == 200
-
-    def received(self) -> Any:
-        return self.b.call(feeds, "GET", "received-feeds").body["items"][0]
-
-    def decide(self, action: str, received: str | None = None) -> Answer:
-        received = received or self.received()["receivedFeedId"]
-        return self.b.call(approvals, "POST", f"received-feeds/{received}/{action}")
-
-    def enabled(self, **changes: Any) -> tuple[str, Any]:
-        feed = self.published(**changes)
-        answer = self.decide("enable")
-        assert answer.status == 200, answer.body
-        self.exports()
-        return feed, answer.body
-
-    def shared(self) -> tuple[int, int]:
-        """Feeds and segments that both sides' connections say are shared from the first to the second."""
-        path = f"connections/{self.connection}"
-        sharing = self.a.call(connect, "GET", path).body["sharing"]
-        assert self.b.call(connect, "GET", path).body["receiving"] == sharing
-        return sharing["feeds"], sharing["segments"]
-
-    def share(self, feed: str) -> Any:
-        return self.a.call(feeds, "GET", f"feeds/{feed}").body["shares"][0]
-
-    def exports(self) -> list[dict[str, Any]]:
-        return self.world.messages("EXPORT_QUEUE_URL")
-
-
 @pytest.fixture
 def pair(world: World) -> Pair:
-    a, b = world.member(world.a), world.member(world.b)
-    return Pair(world, a, b, connected(a, b), segment(a, "Buyers"), segment(a, "Visitors"))
-
-
-def log(member: Member) -> list[tuple[str, str]]:
-    records = journal.log(member.sandbox.sandbox_id)
-    return [(record["type"], record["actor"]["kind"]) for record in records]
+    return pair_of(world)
 
 
 def meanwhile(monkeypatch: pytest.MonkeyPatch, module: Any, read: str, other: Callable[[], Answer]) -> list[Answer]:
@@ -131,10 +43,6 @@ def meanwhile(monkeypatch: pytest.MonkeyPatch, module: Any, read: str, other: Ca
 
     monkeypatch.setattr(module, read, read_then_other)
     return answers
-
-
-def pointers(answer: Answer) -> list[str]:
-    return [entry["pointer"] for entry in answer.body["errors"]]
 
 
 # Drafts

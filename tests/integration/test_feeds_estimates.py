@@ -14,9 +14,9 @@ from handfast.dataflows import store as dataflows
 from handfast.feeds import estimate_cache, estimates, store
 from handfast.platform import objects, table
 from handfast.segment_export import service as export
-from tests.data_plane import KEYS, PROFILES, Profile, write_buckets
-from tests.integration.conftest import Answer, World
-from tests.integration.test_feeds import Pair, connected, pointers, segment
+from tests.worlds.data_plane import KEYS, PROFILES, Profile, write_buckets
+from tests.worlds.sandboxes import Answer, World
+from tests.worlds.sharing import Pair, pair_of, pointers, segment
 
 BITS = 6
 _random = random.Random(7)
@@ -32,8 +32,7 @@ def pair(stores: None) -> Pair:
         access.create_sandbox(second, "sandbox b", overlap_threshold=10),
         access.create_sandbox(first, "sandbox c", overlap_threshold=5),
     )
-    a, b = world.member(world.a), world.member(world.b)
-    return Pair(world, a, b, connected(a, b), segment(a, "Buyers"), segment(a, "Visitors"))
+    return pair_of(world)
 
 
 def put(folder: Path, prefix: str, columns: Any, rows: Any) -> None:

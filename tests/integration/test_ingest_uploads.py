@@ -1,7 +1,5 @@
 """Uploads and changes through both handlers of the ingest function, over moto."""
 
-import json
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
@@ -18,126 +16,37 @@ from handfast.access import service as access
 from handfast.dataflows import runs
 from handfast.dataflows import store as dataflows
 from handfast.dataflows.models import Dataflow, Target
-from handfast.identity.keys import bucket_of, key
-from handfast.identity.namespaces import namespace
+from handfast.identity.keys import bucket_of
 from handfast.ingest import store as ingest_store
-from handfast.ingest.models import Upload
-from handfast.journal import store as journal
 from handfast.journal.models import Sandbox
 from handfast.partners.models import PartnerRef
 from handfast.platform import clock, objects, table
 from handfast.platform.ids import new_id
-from handfast.platform.secret import identity_secret
 from handfast.segments import store as segments
-from tests.data_plane import read_rows
-from tests.integration.conftest import CONTEXT, Member, World
+from tests.worlds.sandboxes import Member, World
+from tests.worlds.uploads import (
+    PEOPLE,
+    announce,
+    apply_all,
+    deliver_file,
+    events,
+    handled,
+    identity,
+    ingested,
+    keys,
+    members,
+    put_file,
+    rows,
+    segment_of,
+    stored,
+)
 
 WRITES = {"PutObject", "DeleteObjects", "PutItem", "UpdateItem", "DeleteItem", "TransactWriteItems", "SendMessageBatch"}
-COLUMNS = [
-    {"column": "id", "as": "profileId"},
-    {"column": "mail", "as": "identity", "namespace": "email", "transform": "hash"},
-    {"column": "ad", "as": "identity", "namespace": "idfa"},
-    {"column": "consent", "as": "share"},
-]
-PEOPLE = (
-    b"id,mail,ad,consent\n"
-    b"1,Ann@Example.com ,AEBE52E7-03EE-455A-B3C4-E57283966239,y\n"
-    b"2,bob@example.com,,n\n"
-    b"3,not an address,,y\n"
-    b"4,cat@example.com,00000000-0000-0000-0000-000000000000,\n"
-)
 
 
 @pytest.fixture
 def a(world: World) -> Member:
     return world.member(world.a)
-
-
-def segment_of(member: Member, name: str = "Readers") -> str:
-    segment_id: str = member.call(segments_app, "POST", "segments", {"name": name}).body["segmentId"]
-    return segment_id
-
-
-def announce(member: Member, columns: Any = COLUMNS, mode: str = "delta", **members: Any) -> str:
-    body = {"fileName": "crm.csv", "format": "csv", "mode": mode, "columns": columns} | members
-    answer = member.call(segments_app, "POST", "uploads", body)
-    assert answer.status == 201, answer.body
-    upload_id: str = answer.body["uploadId"]
-    return upload_id
-
-
-def put_file(member: Member, upload_id: str, content: bytes) -> None:
-    boto3.client("s3").put_object(
-        Bucket=os.environ["DATA_BUCKET"], Key=f"uploads/{member.sandbox.sandbox_id}/{upload_id}", Body=content
-    )
-
-
-def deliver_file(member: Member, upload_id: str) -> bool:
-    """Hand the file to the uploads handler as S3 would; whether the message is done with."""
-    s3_event = {"Records": [{"s3": {"object": {"key": f"uploads/{member.sandbox.sandbox_id}/{upload_id}"}}}]}
-    return handled(ingest.uploads, s3_event)
-
-
-def handled(handler: Any, *bodies: Any) -> bool:
-    records = [
-        {
-            "messageId": str(index),
-            "receiptHandle": "handle",
-            "body": json.dumps(body),
-            "attributes": {"MessageGroupId": "group", "ApproximateReceiveCount": "1"},
-            "messageAttributes": {},
-            "eventSource": "aws:sqs",
-            "eventSourceARN": "arn:aws:sqs:eu-west-1:123456789012:ingest.fifo",
-        }
-        for index, body in enumerate(bodies)
-    ]
-    return not handler({"Records": records}, CONTEXT)["batchItemFailures"]
-
-
-def apply_all(world: World) -> None:
-    for message in world.messages("INGEST_QUEUE_URL"):
-        assert handled(ingest.handler, message)
-
-
-def ingested(world: World, member: Member, content: bytes, **members: Any) -> Upload:
-    """An upload from its announcement to its end."""
-    upload_id = announce(member, **members)
-    put_file(member, upload_id, content)
-    assert deliver_file(member, upload_id)
-    apply_all(world)
-    return stored(member, upload_id)
-
-
-def stored(member: Member, upload_id: str) -> Upload:
-    upload = ingest_store.upload(member.sandbox.sandbox_id, upload_id)
-    assert upload is not None
-    return upload
-
-
-def keys(prefix: str) -> list[str]:
-    return [found.key for found in objects.listing(prefix)]
-
-
-def rows(prefix: str, tmp_path: Path) -> list[tuple[Any, ...]]:
-    found: list[tuple[Any, ...]] = []
-    for name in keys(prefix):
-        objects.download(name, tmp_path / "object")
-        found += read_rows(tmp_path / "object")
-    return found
-
-
-def identity(name: str, value: str) -> tuple[int, int]:
-    kind = namespace(name)
-    return key(identity_secret(), kind.code, kind.normalise(value))
-
-
-def members(member: Member, segment_id: str, tmp_path: Path) -> set[tuple[int, int]]:
-    prefix = f"memberships/sandbox={member.sandbox.sandbox_id}/segment={segment_id}/"
-    return {(row[0], row[1]) for row in rows(prefix, tmp_path)}
-
-
-def events(sandbox: Sandbox) -> list[str]:
-    return [record["type"] for record in journal.log(sandbox.sandbox_id) if record["type"].startswith("upload.")]
 
 
 def test_a_file_becomes_profiles_and_members_and_is_gone(world: World, a: Member, tmp_path: Path) -> None:

@@ -30,11 +30,12 @@ from handfast.platform import objects, secret
 from handfast.platform.observability import logger
 from handfast.platform.queues import MAX_RECEIVES
 from handfast.privacy_requests import stages
-from tests.integration.conftest import TABLES, Member, World
-from tests.integration.test_feeds import connected, segment
-from tests.integration.test_ingest_uploads import announce, apply_all, deliver_file, handled, put_file
-from tests.integration.test_privacy_requests import Ring, automatic
-from tests.integration.test_segment_export import deliver
+from tests.worlds.exports import deliver
+from tests.worlds.privacy import Ring, automatic
+from tests.worlds.sandboxes import Member, World
+from tests.worlds.sharing import connected, segment
+from tests.worlds.stores import TABLES
+from tests.worlds.uploads import announce, apply_all, deliver_file, handled, put_file
 
 MAIL, PHONE = "planted.person@example.com", "+14155550199"
 DEVICE, ECID = "5f0c7a52-9d11-4c7e-8a44-1b2d3e4f5a6b", "10238471029384710293847102938471029384"

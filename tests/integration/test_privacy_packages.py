@@ -20,11 +20,11 @@ from handfast.lake import people
 from handfast.platform import clock
 from handfast.privacy_requests import connector_access, package_builder, package_store, store
 from handfast.privacy_requests.stage_jobs import WAIT_FOR
-from tests.connector_servers.running import Running, running
-from tests.integration.conftest import Answer, Member, World
-from tests.integration.test_feeds import connected, segment
-from tests.integration.test_ingest_uploads import apply_all, handled, identity, ingested, keys
-from tests.integration.test_privacy_requests import automatic, events
+from tests.worlds.connector_servers.running import Running, running
+from tests.worlds.privacy import automatic, events
+from tests.worlds.sandboxes import Answer, Member, World
+from tests.worlds.sharing import connected, segment
+from tests.worlds.uploads import apply_all, handled, identity, ingested, keys
 
 SECRET = "whsec_" + base64.b64encode(bytes(range(32))).decode()
 TABLET = "11111111-2222-4333-8444-555555555555"

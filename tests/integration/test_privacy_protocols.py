@@ -33,10 +33,11 @@ from handfast.privacy_requests.protocols import callbacks
 from handfast.privacy_requests.protocols import store as protocols
 from handfast.privacy_requests.protocols.drp import agents
 from handfast.privacy_requests.protocols.opendsr import certificate
-from tests.connector_servers.pki import party
-from tests.integration.conftest import CONTEXT, REGION, TABLES, Member, World, proxy_event
-from tests.integration.receiver import Receiver, receiving
-from tests.integration.test_ingest_uploads import apply_all, handled
+from tests.worlds.connector_servers.pki import party
+from tests.worlds.receiver import Receiver, receiving
+from tests.worlds.sandboxes import CONTEXT, Member, World, proxy_event
+from tests.worlds.stores import REGION, TABLES
+from tests.worlds.uploads import apply_all, handled
 
 ROOT = party("Test root", authority=True)
 SIGNER = party("localhost", ROOT)

@@ -7,7 +7,6 @@ would take minutes for these.
 import hashlib
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -20,102 +19,20 @@ from functions.feeds import app as feeds_app
 from functions.privacy_requests import app as privacy
 from functions.privacy_requests import sweep
 from functions.privacy_requests import worker as queue
-from functions.segment_export import app as export
-from handfast.access import service as access
 from handfast.ingest import store as ingest_store
-from handfast.journal import store as journal
-from handfast.journal.models import Sandbox
 from handfast.lake import people as lake_people
 from handfast.lake import suppressions
 from handfast.platform import clock, objects, queues, table
-from handfast.platform.table import Update
 from handfast.privacy_requests import notices, passing_on, proof, stages, store, worker
 from handfast.privacy_requests.models import STAGES, StageName
-from tests.integration.conftest import CONTEXT, Answer, Member, World, built_once, organizations, proxy_event
-from tests.integration.test_feeds import connected, segment
-from tests.integration.test_ingest_uploads import apply_all, handled, identity, ingested, keys, rows
-from tests.integration.test_privacy_requests_data import ANN, BOB, COLUMNS, file_of, stream
-from tests.stories.memory import Deployment
+from tests.worlds.memory import Deployment
+from tests.worlds.privacy import ANN, ANN_KEYS, BOB, COLUMNS, Ring, automatic, events, file_of, stream, subject
+from tests.worlds.sandboxes import CONTEXT, Member, World, organizations, proxy_event
+from tests.worlds.sharing import connected, segment
+from tests.worlds.stores import built_once
+from tests.worlds.uploads import apply_all, handled, identity, ingested, keys, rows
 
 IN_MEMORY = Deployment()
-ANN_KEYS = ("email", ANN[1]), ("phone", ANN[2])
-
-
-@dataclass
-class Ring:
-    """Three sandboxes that know Ann and Bob, each sharing them with the next."""
-
-    world: World
-    a: Member
-    b: Member
-    c: Member
-    segments: dict[str, str]
-    feeds: dict[str, str]
-    connections: dict[str, str]
-
-    def request(self, member: Member, kind: str = "erasure", **members: Any) -> Answer:
-        body = {"type": kind, "regulation": "gdpr", "verified": True} | members
-        body.setdefault("subject", subject(ANN[1]))
-        return member.call(privacy, "POST", "privacy-requests", body)
-
-    def requested(self, member: Member, kind: str = "erasure", **members: Any) -> str:
-        answer = self.request(member, kind, **members)
-        assert answer.status == 202, answer.body
-        made: str = answer.body["privacyRequestId"]
-        return made
-
-    def get(self, member: Member, made: str) -> Any:
-        answer = member.call(privacy, "GET", f"privacy-requests/{made}")
-        assert answer.status == 200, answer.body
-        return answer.body
-
-    def only(self, member: Member) -> Any:
-        (found,) = member.call(privacy, "GET", "privacy-requests").body["items"]
-        return found
-
-    def work(self, rounds: int = 20) -> None:
-        """Let the workers look until nothing is left to do."""
-        members = self.a, self.b, self.c
-        for _ in range(rounds):
-            busy = [member.sandbox.sandbox_id for member in members if store.work(member.sandbox.sandbox_id)]
-            for sandbox_id in busy:
-                assert handled(queue.handler, {"sandboxId": sandbox_id})
-            apply_all(self.world)
-            self.export()
-            if not busy:
-                return
-
-    def export(self) -> None:
-        for message in self.world.messages("EXPORT_QUEUE_URL"):
-            assert handled(export.handler, message)
-
-    def held(self, member: Member, tmp_path: Path, *people: tuple[str, str]) -> list[str]:
-        """Where a sandbox's data name identities, with a value or as a member."""
-        named = {identity(*one) for one in people}
-        found = [
-            kind
-            for kind in ("profiles", "memberships")
-            for row in rows(f"{kind}/sandbox={member.sandbox.sandbox_id}/", tmp_path)
-            if row[:2] in named
-        ]
-        rows_held = notices.disclosures_of(member.sandbox.sandbox_id, named)
-        return found + ["disclosures" for _, row in rows_held if row.has_value or row.withdrawn_at is None]
-
-
-def subject(*mails: str) -> dict[str, Any]:
-    return {"identities": [{"namespace": "email", "value": mail, "format": "raw"} for mail in mails]}
-
-
-def automatic(*sandboxes: Sandbox) -> None:
-    """Have privacy requests run without an approval."""
-    for sandbox in sandboxes:
-        table.apply(Update("ACCESS_TABLE", f"SBX#{sandbox.sandbox_id}", "SBX", assign={"privacyRule": "automatic"}))
-    access.forget()
-
-
-def events(member: Member) -> list[str]:
-    found = [record["type"] for record in journal.log(member.sandbox.sandbox_id)]
-    return [kind.removeprefix("privacy_request.") for kind in found if kind.startswith("privacy_request.")]
 
 
 @built_once

@@ -10,7 +10,6 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from functions.feeds import app as feeds_app
-from functions.segments import app as segments_app
 from handfast.dataflows import population
 from handfast.dataflows import store as dataflows
 from handfast.identity import keys as identity_keys
@@ -20,18 +19,12 @@ from handfast.lake import people as lake_people
 from handfast.platform import objects
 from handfast.platform.ids import new_id
 from handfast.segments import store as segments
-from tests.integration.conftest import Member, World
-from tests.integration.test_ingest_uploads import apply_all, identity, ingested, keys, rows, segment_of
-from tests.integration.test_segment_export import FIRST, SECOND, THIRD, Export, names, sharing
-
-__all__ = ["sharing"]
+from tests.worlds.exports import FIRST, SECOND, THIRD, Export, names, shared
+from tests.worlds.privacy import ANN, BOB, COLUMNS, file_of, stream
+from tests.worlds.sandboxes import Member, World
+from tests.worlds.uploads import apply_all, identity, ingested, keys, rows, segment_of
 
 AT = datetime(2026, 1, 1, tzinfo=UTC)
-COLUMNS = [
-    {"column": "id", "as": "profileId"},
-    {"column": "mail", "as": "identity", "namespace": "email", "transform": "hash"},
-    {"column": "tel", "as": "identity", "namespace": "phone", "transform": "hash"},
-]
 
 
 @pytest.fixture
@@ -39,26 +32,16 @@ def a(world: World) -> Member:
     return world.member(world.a)
 
 
+@pytest.fixture
+def sharing(world: World, tmp_path: Path) -> Export:
+    return shared(world, tmp_path)
+
+
 def erase(world: World, member: Member, *people: identity_keys.Key, reason: suppressions.Reason = "erasure") -> None:
     """Suppress identities and have them erased."""
     suppressions.add(member.sandbox.sandbox_id, people, reason, AT)
     person_changes.erase(member.sandbox.sandbox_id, new_id("chg"), AT, people)
     apply_all(world)
-
-
-def file_of(*people: tuple[str, str, str]) -> bytes:
-    return "\n".join(["id,mail,tel", *(",".join(row) for row in people)]).encode() + b"\n"
-
-
-def stream(member: Member, segment_id: str, *values: str) -> Any:
-    body = [
-        {"identity": {"namespace": "email", "value": value}, "segmentId": segment_id, "status": "realized"}
-        for value in values
-    ]
-    return member.call(segments_app, "POST", "memberships", {"changes": body}).body
-
-
-ANN, BOB = ("1", "ann@example.com", "+14155552671"), ("2", "bob@example.com", "")
 
 
 # Suppressions

@@ -13,7 +13,7 @@ from handfast.platform import clock, objects, table
 from handfast.privacy_requests import proof, store
 from handfast.privacy_requests import sweep as sweeping
 from handfast.privacy_requests.sweep import sweep
-from tests.integration.conftest import CONTEXT, Member, World, proxy_event
+from tests.worlds.sandboxes import CONTEXT, Member, World, proxy_event
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from functions.privacy_requests import app as privacy
 from handfast.access import service, store
 from handfast.journal import store as journal
 from handfast.platform.problems import NotFound, Refused
-from tests.integration.conftest import World
+from tests.worlds.sandboxes import World
 
 
 def test_changed_settings_stay_work_and_are_in_the_log(world: World) -> None:

@@ -1,9 +1,7 @@
 """The export function on a whole deployment's stores: what the receiver holds after any message, crash or race."""
 
 import itertools
-import json
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -12,129 +10,34 @@ import pytest
 
 from functions.connect_requests import app as connect
 from functions.feeds import app as feeds_app
-from functions.segment_export import app as export
 from functions.segments import app as segments
 from handfast.activity import rules as chain
-from handfast.dataflows import outbox, population, runs, work
+from handfast.dataflows import population, runs, work
 from handfast.dataflows import store as dataflows
 from handfast.feeds import member_reader
-from handfast.journal import store as journal
-from handfast.platform import objects, table
+from handfast.platform import objects
 from handfast.platform.problems import Malformed
 from handfast.platform.queues import MAX_RECEIVES
-from tests.data_plane import KEYS, PROFILES, Identity, Profile, value_of, write_buckets
-from tests.integration.conftest import CONTEXT, World
-from tests.integration.test_feeds import Pair, connected, segment
-
-BITS = 6
-# Two identities in each of three buckets.
-FIRST, SECOND, THIRD, FOURTH, FIFTH, SIXTH = [
-    (base + low, low) for base, low in itertools.product((0, 1 << 60, -(1 << 62)), (1, 2))
-]
-
-
-class CrashError(RuntimeError):
-    """The function dies here."""
-
-
-@dataclass
-class Export:
-    """A feed of two segments that the receiver has enabled, with its export not yet run."""
-
-    pair: Pair
-    folder: Path
-    feed: str
-    dataflow: str
-
-    def put(self, prefix: str, columns: str, rows: dict[Identity, Any]) -> None:
-        """Replace all objects below a prefix."""
-        files = write_buckets(self.folder / prefix, columns, rows.items(), BITS)
-        objects.delete(*[stored.key for stored in objects.listing(f"{prefix}/")])
-        for bucket, path in files.items():
-            objects.write_file(f"{prefix}/{bucket:05d}.parquet", path, replaces=None)
-
-    def profiles(self, sandbox_id: str, profiles: dict[Identity, Profile]) -> None:
-        self.put(
-            f"profiles/sandbox={sandbox_id}", PROFILES, {key: profile.row(key) for key, profile in profiles.items()}
-        )
-
-    def source(self, *keys: Identity) -> None:
-        self.profiles(self.pair.a.sandbox.sandbox_id, dict.fromkeys(keys, Profile()))
-
-    def target(self, *keys: Identity) -> None:
-        self.profiles(self.pair.b.sandbox.sandbox_id, dict.fromkeys(keys, Profile()))
-
-    def members(self, segment_id: str, *keys: Identity) -> None:
-        self.put(
-            f"memberships/sandbox={self.pair.a.sandbox.sandbox_id}/segment={segment_id}",
-            KEYS,
-            {key: (*key, None) for key in keys},
-        )
-
-    def dirty(self) -> str:
-        flow = dataflows.dataflow(self.dataflow)
-        assert flow
-        return outbox.mark_dirty(flow, "test").run_id
-
-    def run(self) -> None:
-        """Handle every message that waits."""
-        assert deliver(self.pair.exports()) == []
-
-    def held(self) -> dict[str, set[str]]:
-        """What the receiver reads, by value."""
-        page = member_reader.members_page(self.dataflow, [self.pair.buyers, self.pair.visitors], 200, None)
-        return {decoded(item.value): set(item.segment_ids) for item in page.items}
-
-    def told(self, sandbox_id: str, event_type: str) -> list[dict[str, Any]]:
-        return [dict(record) for record in journal.log(sandbox_id) if record["type"] == event_type]
-
-    def completed(self, sandbox_id: str) -> list[dict[str, Any]]:
-        return [record["detail"] for record in self.told(sandbox_id, "dataflow.completed")]
-
-
-def decoded(value: str) -> str:
-    return bytes.fromhex(value).decode()
-
-
-def deliver(bodies: Iterable[dict[str, Any]], receive_count: int = 1) -> list[str]:
-    """Hand messages to the function in one batch; returns the failed ones' numbers."""
-    records = [
-        {
-            "messageId": str(number),
-            "receiptHandle": str(number),
-            "body": json.dumps(body),
-            "eventSource": "aws:sqs",
-            "eventSourceARN": "arn:aws:sqs:eu-west-1:123456789012:export.fifo",
-            "attributes": {
-                "ApproximateReceiveCount": str(receive_count),
-                "MessageGroupId": f"{body.get('dataflowId')}/{body.get('span')}",
-            },
-        }
-        for number, body in enumerate(bodies)
-    ]
-    if not records:
-        return []
-    answer = export.handler({"Records": records}, CONTEXT)
-    return [str(failure["itemIdentifier"]) for failure in answer["batchItemFailures"]]
-
-
-def names(*keys: Identity) -> set[str]:
-    return {value_of(key).decode() for key in keys}
+from tests.worlds.data_plane import Profile, value_of
+from tests.worlds.exports import (
+    FIFTH,
+    FIRST,
+    FOURTH,
+    SECOND,
+    THIRD,
+    Export,
+    crash_after,
+    decoded,
+    deliver,
+    names,
+    shared,
+)
+from tests.worlds.sandboxes import World
 
 
 @pytest.fixture
 def sharing(world: World, tmp_path: Path) -> Export:
-    a, b = world.member(world.a), world.member(world.b)
-    pair = Pair(world, a, b, connected(a, b), segment(a, "Buyers"), segment(a, "Visitors"))
-    feed = pair.published(segmentIds=[pair.buyers, pair.visitors])
-    answer = pair.decide("enable")
-    assert answer.status == 200, answer.body
-    sharing = Export(pair, tmp_path, feed, answer.body["dataflowId"])
-    sharing.source(FIRST, SECOND, THIRD, FOURTH, FIFTH)
-    sharing.target(FIRST, THIRD, FIFTH, SIXTH)
-    sharing.members(pair.buyers, FIRST, SECOND, THIRD)
-    sharing.members(pair.visitors, THIRD, FOURTH, SIXTH)
-    return sharing
+    return shared(world, tmp_path)
 
 
 def test_enabling_a_feed_hands_over_exactly_the_overlap(sharing: Export) -> None:
@@ -271,22 +174,6 @@ def test_a_disconnected_partner_loses_everything_and_the_dataflow_closes(sharing
     assert flow
     assert flow.status == "closed"
     assert runs.delivered(sharing.dataflow) == 0
-
-
-def crash_after(writes: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let so many writes happen, then die before the next."""
-    done = itertools.count()
-
-    def dying(original: Callable[..., Any]) -> Callable[..., Any]:
-        def write(*arguments: Any, **named: Any) -> Any:
-            if next(done) >= writes:
-                raise CrashError
-            return original(*arguments, **named)
-
-        return write
-
-    monkeypatch.setattr(objects, "write", dying(objects.write))
-    monkeypatch.setattr(table, "transact", dying(table.transact))
 
 
 def test_a_crash_between_any_two_writes_is_repaired_by_the_repeat(

@@ -14,10 +14,10 @@ from handfast.lake import ranges
 from handfast.matching import engine
 from handfast.matching.models import BucketState
 from handfast.platform import objects
-from tests.integration.conftest import Member, World
-from tests.integration.test_feeds import Pair, connected, segment
-from tests.integration.test_ingest_uploads import apply_all
-from tests.integration.test_segment_export import Export, crash_after, deliver
+from tests.worlds.exports import Export, crash_after, deliver
+from tests.worlds.sandboxes import Member, World
+from tests.worlds.sharing import pair_of, segment
+from tests.worlds.uploads import apply_all
 
 type Change = tuple[int, str, str]
 """A person's number, the segment, realized or exited."""
@@ -27,8 +27,8 @@ type Change = tuple[int, str, str]
 def sharing(world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Export:
     """Sixty people in both sandboxes, all members of the first segment, shared once."""
     monkeypatch.setattr(ranges, "TAIL", 64)  # so that objects are read in ranges, small as they are
-    a, b = world.member(world.a), world.member(world.b)
-    pair = Pair(world, a, b, connected(a, b), segment(a, "Buyers"), segment(a, "Visitors"))
+    pair = pair_of(world)
+    a, b = pair.a, pair.b
     feed = pair.published(segmentIds=[pair.buyers, pair.visitors])
     sharing = Export(pair, tmp_path, feed, pair.decide("enable").body["dataflowId"])
     told(sharing, a, *((person, pair.buyers, "realized") for person in range(60)))

@@ -20,7 +20,8 @@ from handfast.journal.models import Sandbox
 from handfast.partners.models import PartnerRef
 from handfast.platform import objects, table
 from handfast.segments import store
-from tests.integration.conftest import CONTEXT, Answer, Member, World
+from tests.worlds.sandboxes import CONTEXT, Answer, Member, World
+from tests.worlds.sharing import pointers
 
 EVENT = Path(__file__).parents[2] / "events" / "segments.json"
 EMAIL = {"column": "mail", "as": "identity", "namespace": "email"}
@@ -41,10 +42,6 @@ def created(member: Member, name: str = "Newsletter readers", **members: Any) ->
     assert answer.status == 201, answer.body
     segment_id: str = answer.body["segmentId"]
     return segment_id
-
-
-def pointers(answer: Answer) -> list[str]:
-    return [error["pointer"] for error in answer.body["errors"]]
 
 
 def types_in_log(member: Member) -> list[str]:

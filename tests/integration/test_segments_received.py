@@ -19,7 +19,7 @@ from handfast.feeds import store as feeds
 from handfast.feeds.models import Copies, ReceivedFeed, SegmentRef, Share
 from handfast.partners.models import PartnerRef
 from handfast.platform import objects, table
-from tests.integration.conftest import Answer, Member, World
+from tests.worlds.sandboxes import Answer, Member, World
 
 AT = "2026-01-01T00:00:00.000Z"
 FLOW, FEED = "flow_1", "rf_1"

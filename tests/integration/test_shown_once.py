@@ -9,7 +9,7 @@ import pytest
 
 from functions.activity import app as activity
 from functions.privacy_requests import app as privacy
-from tests.integration.conftest import World
+from tests.worlds.sandboxes import World
 
 SHOWN_ONCE = {"secret", "verificationCode"}
 _REQUEST = {

@@ -12,12 +12,13 @@ from moto.sqs.models import sqs_backends
 from standardwebhooks import Webhook, WebhookVerificationError
 
 from functions.activity import app, stream, webhooks
-from handfast.activity import delivery, rules, store
+from handfast.activity import rules, store, webhook_sending
 from handfast.journal import store as journal
 from handfast.journal.models import Actor, Event
 from handfast.platform import clock, standard_webhooks, table
-from tests.integration.conftest import CONTEXT, REGION, Member, World
-from tests.integration.receiver import Receiver, receiving
+from tests.worlds.receiver import Receiver, receiving
+from tests.worlds.sandboxes import CONTEXT, Member, World
+from tests.worlds.stores import REGION
 
 EVENTS = Path(__file__).parents[2] / "events"
 QUEUE = "WEBHOOKS_QUEUE_URL"
@@ -467,4 +468,4 @@ def test_the_sample_message_is_sent(world: World, receiver: Receiver) -> None:
     )
     assert webhooks.handler(sample, CONTEXT) == {"batchItemFailures": []}
     _, headers, body = receiver.got[0]
-    Webhook(standard_webhooks.webhook_secret(delivery.key(webhook_id))).verify(body, headers)
+    Webhook(standard_webhooks.webhook_secret(webhook_sending.signing_key(webhook_id))).verify(body, headers)

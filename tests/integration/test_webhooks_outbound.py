@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from handfast.platform import outbound
-from tests.integration.receiver import Receiver, receiving
+from tests.worlds.receiver import Receiver, receiving
 
 
 @pytest.fixture

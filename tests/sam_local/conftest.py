@@ -25,9 +25,10 @@ from handfast.access import service as access
 from handfast.platform import aws, secret
 from handfast_cli.local.deployment import STACK_NAME
 from handfast_cli.local.emulator import aws_environment
-from tests.integration.conftest import REGION, World, create_stores, organizations
 from tests.sam_local.reach import NoEngineError, engine, reachable, variables
-from tests.unit.test_template import FUNCTIONS, ROOT, TEMPLATE
+from tests.worlds.sandboxes import LiveWorld, World, organizations
+from tests.worlds.stores import REGION, create_stores
+from tests.worlds.template import FUNCTIONS, ROOT, TEMPLATE
 
 BUILT = ROOT / ".aws-sam" / "sam-local" / "build" / "template.yaml"
 NAMES = {one["Environment"]["Variables"]["POWERTOOLS_SERVICE_NAME"]: name for name, one in FUNCTIONS.items()}
@@ -86,14 +87,6 @@ class Place:
         answer = json.loads(answered.read_text())
         assert not isinstance(answer, dict) or "errorType" not in answer, answer
         return answer
-
-
-class LiveWorld(World):
-    """On the local stack, whose functions take the messages."""
-
-    def messages(self, queue_setting: str) -> list[dict[str, Any]]:  # noqa: ARG002
-        """None are left."""
-        return []
 
 
 @pytest.fixture(scope="session", params=["moto", "stack"])

@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 
 from handfast.dataflows import runs
-from tests.integration import test_sample_events as samples
-from tests.integration.conftest import Member, World
-from tests.integration.test_ingest_uploads import PEOPLE, announce, put_file, stored
-from tests.sam_local.conftest import LiveWorld
+from tests.worlds import sample_events as samples
+from tests.worlds.sandboxes import LiveWorld, Member, World
+from tests.worlds.sharing import pair_of
+from tests.worlds.uploads import PEOPLE, announce, put_file, stored
 
 SECONDS = 60.0
 pytestmark = pytest.mark.timeout(900)  # the first one may build and deploy the stack
@@ -45,7 +45,7 @@ def ingest_leaves_changes_alone_that_are_applied(world: World) -> None:
 
 
 def segment_export_leaves_a_run_alone_that_is_completed(world: World) -> None:
-    pair = samples.pair_of(world)
+    pair = pair_of(world)
     pair.published()
     flow = pair.decide("enable").body["dataflowId"]
     until(lambda: [run.status for run in runs.runs(flow)] == ["completed"])

@@ -37,7 +37,7 @@ from handfast.platform import objects, table
 from handfast.platform.queues import MAX_RECEIVES
 from handfast.privacy_requests import proof, task_store
 from handfast.privacy_requests import store as requests
-from tests.stories.faults import (
+from tests.worlds.outages import (
     FILES,
     HANDLERS,
     Call,
@@ -51,7 +51,8 @@ from tests.stories.faults import (
     stop_after,
     stop_before,
 )
-from tests.stories.test_stories import COLUMNS, PEOPLE, Stories
+from tests.worlds.people import COLUMNS, PEOPLE
+from tests.worlds.stories import Stories
 
 EVERY = os.environ.get("HYPOTHESIS_PROFILE") == "long"
 SOURCE, TARGET = 0, 1
@@ -90,7 +91,7 @@ class Told(Stories):
 
     def __init__(self) -> None:
         super().__init__()
-        self.patch.setattr("handfast.journal.store.time.sleep", lambda _: None)
+        self.patch.setattr("handfast.platform.optimistic.time.sleep", lambda _: None)
         self.outside = Outside()
         self.patch.setattr(registry, "connectors", lambda: {"outside": self.outside})
         self.faults = Faults(self.deployment, self.patch)

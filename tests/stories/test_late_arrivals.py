@@ -18,7 +18,8 @@ from handfast.privacy_requests import notices, proof, worker
 from handfast.privacy_requests import store as requests
 from handfast.privacy_requests.models import PrivacyRequest
 from handfast.segment_export import service as export
-from tests.stories.test_stories import COLUMNS, PEOPLE, Key, Stories, identity
+from tests.worlds.people import COLUMNS, PEOPLE, Key, identity
+from tests.worlds.stories import Stories
 
 ANN = PEOPLE[0]
 

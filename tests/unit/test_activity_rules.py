@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from handfast.activity import rules
 from handfast.journal import chain
-from handfast.platform import sender, standard_webhooks, table
+from handfast.platform import standard_webhooks, table
 
 _texts = st.text(st.characters(codec="utf-8"), max_size=20)
 # DynamoDB holds numbers of 38 digits between 1E-130 and 1E+126.
@@ -204,21 +204,3 @@ def test_a_webhook_body_stays_under_20_kb(text: str, name: str) -> None:
     body = standard_webhooks.webhook_body(record["type"], record["at"], data)
     assert len(body) < 20_000
     assert json.loads(body)["data"]["detail"] in ({"text": text}, None)
-
-
-@given(st.floats(0, 1))
-def test_retries_back_off_over_about_a_day_and_end(jitter: float) -> None:
-    waits = [sender.retry_after(attempt, None, jitter) for attempt in range(1, 9)]
-    assert waits[-1] is None
-    known = [wait for wait in waits if wait is not None]
-    assert len(known) == 7
-    assert known == sorted(known)
-    assert 20 * 3600 < sum(known) < 36 * 3600
-
-
-@pytest.mark.parametrize(
-    ("asked", "wait"),
-    [("60", 60), ("1", 5), ("999999999", 86_400), ("soon", 5), ("-1", 5), ("", 5), ("1.5", 5), ("²", 5)],
-)
-def test_a_receiver_can_ask_for_a_longer_wait(asked: str, wait: int) -> None:
-    assert sender.retry_after(1, asked, 0.0) == wait

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from handfast.ingest.models import Column
 from handfast.ingest.plan import Staged, UploadRejected
 from handfast.ingest.staging import stage
-from tests.unit.test_ingest_staging import EMAIL, PLAN
+from tests.worlds.plans import EMAIL, PLAN
 
 ID = Column("id", "profileId")
 PERSON = "planted.person@mail.example"

@@ -1,12 +1,9 @@
 """The API client, uploads and streams against a server that answers as it is told."""
 
 import json
-import threading
 import time
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -14,58 +11,18 @@ from handfast_cli import client, uploads
 from handfast_cli.client import Api, ApiError, SignInError, client_credentials
 from handfast_cli.options import Session
 from handfast_cli.uploads import UploadError
-
-Answer = tuple[int, Any, dict[str, str]]
-
-
-class Server(ThreadingHTTPServer):
-    """Gives the answers in turn, the last one for ever, and keeps what it was asked."""
-
-    daemon_threads = True
-
-    def __init__(self) -> None:
-        super().__init__(("127.0.0.1", 0), Handler)
-        self.answers: list[Answer] = []
-        self.asked: list[dict[str, Any]] = []
-
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self.server_port}"
-
-
-class Handler(BaseHTTPRequestHandler):
-    server: Server
-
-    def answer(self) -> None:
-        body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
-        headers = {name.lower(): value for name, value in self.headers.items()}
-        self.server.asked.append({"path": self.path, "method": self.command, "headers": headers, "body": body})
-        answers = self.server.answers
-        status, content, headers = answers.pop(0) if len(answers) > 1 else answers[0]
-        data = content if isinstance(content, bytes) else json.dumps(content).encode()
-        self.send_response(status)
-        for name, value in (headers | {"Content-Length": str(len(data))}).items():
-            self.send_header(name, value)
-        self.end_headers()
-        self.wfile.write(data)
-
-    do_GET = do_POST = do_PUT = do_DELETE = answer  # noqa: N815 - the base class's names
-
-    def log_message(self, *_: Any) -> None:
-        """Keeps quiet."""
+from tests.worlds.cli_server import Answer, Server, answering, api_of
 
 
 @pytest.fixture
 def server() -> Iterator[Server]:
-    with Server() as running:
-        threading.Thread(target=running.serve_forever, daemon=True).start()
+    with answering() as running:
         yield running
-        running.shutdown()
 
 
 @pytest.fixture
 def api(server: Server) -> Api:
-    return Api(server.url, lambda: ("the-token", 3600.0))
+    return api_of(server)
 
 
 @pytest.fixture(autouse=True)

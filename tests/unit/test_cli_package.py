@@ -1,23 +1,27 @@
 """Saving a package: what is fetched from where, and who may read it."""
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from typer.testing import CliRunner
 
-from handfast_cli.client import Api
 from handfast_cli.main import app
 from handfast_cli.options import Session
-from tests.unit.test_cli_client import Server, api, server
-
-__all__ = ["api", "server"]
+from tests.worlds.cli_server import Server, answering, api_of
 
 
 @pytest.fixture
-def session(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(Session, "of", lambda *_: Session(api, "sbx_1"))
+def server() -> Iterator[Server]:
+    with answering() as running:
+        yield running
+
+
+@pytest.fixture
+def session(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Session, "of", lambda *_: Session(api_of(server), "sbx_1"))
 
 
 def answer(server: Server, status: int = 200) -> None:

@@ -14,8 +14,8 @@ from handfast.connectors.contract import ConnectorError, Part, Person, Record, S
 from handfast.connectors.registry import connector
 from handfast.connectors.types.opendsr import OpenDsr
 from handfast.connectors.types.opendsr.processor import OpenDsrSettings, request_id
-from tests.connector_servers.pki import Party, party
-from tests.connector_servers.running import Running, running
+from tests.worlds.connector_servers.pki import Party, party
+from tests.worlds.connector_servers.running import Running, running
 
 OPENDSR = OpenDsr()
 EMAIL = "ab" * 32

@@ -16,7 +16,7 @@ from handfast.connectors.registry import connector, connectors
 from handfast.connectors.types.segment import EVENTS_NOTE, Segment
 from handfast.connectors.types.segment.regulations import MAX_BYTES, MAX_IDS, Regulations, batches
 from handfast.connectors.types.segment.settings import SegmentSettings
-from tests.connector_servers.running import Running, running
+from tests.worlds.connector_servers.running import Running, running
 
 SEGMENT = Segment()
 SUBMITTED = datetime(2026, 3, 1, tzinfo=UTC)

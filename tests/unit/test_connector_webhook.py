@@ -13,7 +13,7 @@ from handfast.connectors import calls
 from handfast.connectors.contract import ConnectorError, Person, Reference, State, Status, secret_fields
 from handfast.connectors.registry import connector
 from handfast.connectors.types.webhook import Webhook, WebhookSettings
-from tests.connector_servers.running import Running, running
+from tests.worlds.connector_servers.running import Running, running
 
 WEBHOOK = Webhook()
 SECRET = "whsec_" + base64.b64encode(bytes(range(32))).decode()

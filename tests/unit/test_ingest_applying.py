@@ -16,7 +16,7 @@ from handfast.identity.keys import bucket_of
 from handfast.ingest.applying import load, removals
 from handfast.ingest.plan import BucketFiles, BucketMerged, SpanChange
 from handfast.lake.streaming import StreamChange, stream
-from tests.data_plane import KEYS, PROFILES, read_rows, write_rows
+from tests.worlds.data_plane import KEYS, PROFILES, read_rows, write_rows
 
 CHANGED = "hi BIGINT, lo BIGINT, segment VARCHAR, realized BOOLEAN, namespace SMALLINT"
 SUPPRESSED = "hi BIGINT, lo BIGINT, since TIMESTAMP, reason VARCHAR"

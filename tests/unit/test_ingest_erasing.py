@@ -5,7 +5,7 @@ from pathlib import Path
 
 from handfast.ingest.applying import load
 from handfast.ingest.plan import BucketFiles, BucketMerged, SpanChange
-from tests.data_plane import PROFILES, read_rows, write_rows
+from tests.worlds.data_plane import PROFILES, read_rows, write_rows
 
 KEYS = "hi BIGINT, lo BIGINT"
 MEMBERS = f"{KEYS}, since TIMESTAMP"

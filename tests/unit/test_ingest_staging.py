@@ -7,7 +7,6 @@ import json
 import struct
 from collections.abc import Callable, Iterable
 from dataclasses import replace
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -19,14 +18,11 @@ from hypothesis import strategies as st
 from handfast.identity.keys import bucket_of, key, span_of
 from handfast.identity.namespaces import namespace
 from handfast.ingest.models import Column
-from handfast.ingest.plan import Plan, Staged, UploadRejected
+from handfast.ingest.plan import Staged, UploadRejected
 from handfast.ingest.staging import stage
-from tests.data_plane import read_rows
+from tests.worlds.data_plane import read_rows
+from tests.worlds.plans import AT, EMAIL, PLAN, SECRET
 
-SECRET = b"a secret of the tests"
-AT = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
-EMAIL = Column("mail", "identity", 1, "hash")
-PLAN = Plan("csv", (EMAIL,), None, {"seg_1": "seg_1", "seg_2": "seg_2", "loyal": "seg_2"}, "US", SECRET, 6, AT)
 type Stage = Callable[..., Staged]
 
 

@@ -24,7 +24,7 @@ from handfast.privacy_requests.protocols.opendsr import certificate, wire
 from handfast.privacy_requests.protocols.opendsr import service as opendsr
 from handfast.privacy_requests.rules import TRANSITIONS
 from handfast_cli.local.certificates import issue
-from tests.connector_servers.pki import party
+from tests.worlds.connector_servers.pki import party
 
 KEY = Ed25519PrivateKey.generate()
 VERIFY = KEY.public_key().public_bytes_raw().hex()

@@ -3,57 +3,17 @@
 import json
 import re
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
 from handfast.platform.queues import MAX_RECEIVES
 from handfast_cli.openapi import apis, document_of
-from tests.rights import FOLDERS, RIGHTS, WORDS
-
-ROOT = Path(__file__).resolve().parents[2]
-
-
-class _Loader(yaml.SafeLoader):
-    """Reads CloudFormation's short intrinsics as `{tag: value}`."""
-
-
-def _intrinsic(loader: _Loader, tag: str, node: yaml.Node) -> dict[str, Any]:
-    if isinstance(node, yaml.ScalarNode):
-        return {tag: loader.construct_scalar(node)}
-    if isinstance(node, yaml.SequenceNode):
-        return {tag: loader.construct_sequence(node, deep=True)}
-    assert isinstance(node, yaml.MappingNode)
-    return {tag: loader.construct_mapping(node, deep=True)}
-
-
-_Loader.add_multi_constructor("!", _intrinsic)
-
-
-def _expanded(section: dict[str, Any]) -> Iterator[tuple[str, Any]]:
-    for name, value in section.items():
-        if not name.startswith("Fn::ForEach"):
-            yield name, value
-            continue
-        variable, choices, body = value
-        for choice in choices:
-            text = json.dumps(body).replace(f"${{{variable}}}", choice)
-            yield from _expanded(json.loads(text))
-
-
-TEMPLATE = yaml.load((ROOT / "template.yaml").read_text(), Loader=_Loader)
-RESOURCES: dict[str, dict[str, Any]] = dict(_expanded(TEMPLATE["Resources"]))
-
-
-def of_type(kind: str) -> dict[str, dict[str, Any]]:
-    return {name: resource.get("Properties", {}) for name, resource in RESOURCES.items() if resource["Type"] == kind}
-
+from tests.worlds.rights import FOLDERS, RIGHTS, WORDS
+from tests.worlds.template import FUNCTIONS, RESOURCES, ROOT, TEMPLATE, of_type
 
 ROLES = of_type("AWS::IAM::Role")
 QUEUES = of_type("AWS::SQS::Queue")
-FUNCTIONS = of_type("AWS::Serverless::Function")
 ALARMS = of_type("AWS::CloudWatch::Alarm")
 
 
@@ -80,7 +40,7 @@ def test_a_role_names_what_it_may_touch(name: str) -> None:
 
 
 def places(statement: dict[str, Any], stem: str) -> Iterator[str]:
-    """The statement's resources by the names of `tests.rights`."""
+    """The statement's resources by the names of `tests.worlds.rights`."""
     if statement["Action"] == ["s3:ListBucket"]:
         assert statement["Resource"] == [{"GetAtt": "DataBucket.Arn"}]
         yield from (prefix.removesuffix("*") for prefix in statement["Condition"]["StringLike"]["s3:prefix"])

@@ -11,7 +11,6 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 
-from handfast.access.service import sandboxes
 from handfast_cli.demo.side import Side
 from handfast_cli.local.commands import bring_up
 from handfast_cli.local.emulator import aws_environment
@@ -89,6 +88,7 @@ def tell(stack_file: Path, people: int, seed: int, output: Console) -> list[str]
 
 def new_side(stack_file: Path, letter: str, organization: str | None = None, **settings: Any) -> Side:
     """A seeded administrator in a new sandbox of its organisation, or of a new one of that name."""
+    from handfast.access.service import sandboxes  # noqa: PLC0415 - reads the environment that Deployment sets
 
     stack = json.loads(stack_file.read_text())
     os.environ.update(aws_environment(stack["awsEndpointUrl"]))

@@ -6,8 +6,6 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from handfast.platform import clock
-from handfast.privacy_requests.protocols.opendsr import certificate
 from handfast_cli.files import write_private
 from handfast_cli.local.certificates import issue
 from handfast_cli.local.deployment import STACK_NAME
@@ -18,7 +16,7 @@ ROLES = ("sandbox-admin", "viewer")
 
 
 def seed(folder: Path, url: str) -> dict[str, Any]:
-    """Creates the organisations once per state folder and writes stack.json (docs/api.md, The running local stack)."""
+    """Creates the organisations once per state folder and writes stack.json (design: the HTTP API)."""
     deployment = Deployment.of(STACK_NAME)
     kept = folder / "state" / "seed.json"
     if kept.exists():
@@ -43,6 +41,8 @@ def seed(folder: Path, url: str) -> dict[str, Any]:
 
 def _certify(folder: Path, url: str) -> None:
     """Gives the processor a throwaway certificate, and its authority's to opendsr-ca.pem, unless it has one there."""
+    from handfast.platform import clock  # noqa: PLC0415 - reads the environment that Deployment sets, as the next
+    from handfast.privacy_requests.protocols.opendsr import certificate  # noqa: PLC0415
 
     certificate.forget()
     found, authority = certificate.current(), folder / "opendsr-ca.pem"

@@ -14,8 +14,8 @@ from handfast.access.models import Grant, GrantItem, GrantList, Me, MyGrant, Org
 from handfast.journal.models import Actor, Caller, Event, Sandbox
 from handfast.journal.store import commit
 from handfast.platform.ids import new_id
+from handfast.platform.optimistic import lost_condition_is
 from handfast.platform.problems import Conflict, Forbidden, NotFound, Refused
-from handfast.platform.table import ConditionFailed
 
 CACHE_SECONDS = 2.0
 _SANDBOX = TypeAdapter(Sandbox)
@@ -142,10 +142,8 @@ def delete_grant(caller: Caller, principal_id: str) -> None:
     """Take a grant away; NotFound when there is none."""
     _keep_an_administrator(caller.sandbox_id, principal_id, frozenset())
     event = Event(caller.sandbox_id, "grant.deleted", Actor.of(caller), principal_id, {})
-    try:
+    with lost_condition_is(NotFound("no grant for this principal")):
         commit(store.delete_grant(principal_id, caller.sandbox_id), [event])
-    except ConditionFailed as failed:
-        raise NotFound("no grant for this principal") from failed
     forget()
 
 

@@ -1,6 +1,6 @@
 """A sandbox's log, the notifications that follow from it, and its webhooks."""
 
-from handfast.activity import delivery, rules, store
+from handfast.activity import rules, store, webhook_sending
 from handfast.activity.models import (
     ActivityList,
     ActivityRecord,
@@ -19,8 +19,9 @@ from handfast.journal import store as journal
 from handfast.journal.models import Actor, Caller, Event
 from handfast.platform import clock, outbound, standard_webhooks
 from handfast.platform.ids import new_id
+from handfast.platform.optimistic import lost_condition_is
 from handfast.platform.problems import Conflict, NotFound, Refused
-from handfast.platform.table import ConditionFailed, Item
+from handfast.platform.table import Item
 
 
 def list_activity(
@@ -85,17 +86,15 @@ def create_webhook(caller: Caller, body: CreateWebhook) -> NewWebhook:
         "disabledReason": None,
         "createdAt": clock.to_text(clock.now()),
     }
-    detail = {"name": delivery.host(webhook), "types": webhook["types"]}
-    try:
-        store.create_webhook(
-            caller.sandbox_id,
-            webhook,
-            Event(caller.sandbox_id, "webhook.created", Actor.of(caller), webhook_id, detail),
-        )
-    except ConditionFailed as failed:
-        limit = rules.WEBHOOKS_PER_SANDBOX
-        raise Conflict(f"a sandbox has at most {limit} webhooks; delete one first", current="limit_reached") from failed
-    return NewWebhook.model_validate(webhook | {"secret": standard_webhooks.webhook_secret(delivery.key(webhook_id))})
+    detail = {"name": webhook_sending.host(webhook), "types": webhook["types"]}
+    event = Event(caller.sandbox_id, "webhook.created", Actor.of(caller), webhook_id, detail)
+    limit = rules.WEBHOOKS_PER_SANDBOX
+    full = Conflict(f"a sandbox has at most {limit} webhooks; delete one first", current="limit_reached")
+    with lost_condition_is(full):
+        store.create_webhook(caller.sandbox_id, webhook, event)
+    return NewWebhook.model_validate(
+        webhook | {"secret": standard_webhooks.webhook_secret(webhook_sending.signing_key(webhook_id))}
+    )
 
 
 def _webhook(caller: Caller, webhook_id: str) -> Item:
@@ -107,19 +106,18 @@ def _webhook(caller: Caller, webhook_id: str) -> Item:
 
 def delete_webhook(caller: Caller, webhook_id: str) -> None:
     """Delete a webhook; what waits to be sent to it is dropped."""
-    detail = {"name": delivery.host(_webhook(caller, webhook_id))}
+    detail = {"name": webhook_sending.host(_webhook(caller, webhook_id))}
     event = Event(caller.sandbox_id, "webhook.deleted", Actor.of(caller), webhook_id, detail)
-    try:
+    with lost_condition_is(NotFound("no such webhook")):
         store.delete_webhook(caller.sandbox_id, webhook_id, event)
-    except ConditionFailed as failed:
-        raise NotFound("no such webhook") from failed
 
 
 def test_webhook(caller: Caller, webhook_id: str) -> Attempt:
     """Send a `webhook.test` event now, once, and say what came of it."""
     webhook, data = _webhook(caller, webhook_id), {"sandboxId": caller.sandbox_id, "webhookId": webhook_id}
-    outgoing = delivery.Outgoing(new_id("test"), "webhook.test", clock.to_text(clock.now()), data)
-    return Attempt.model_validate(delivery.log(webhook, outgoing, delivery.send(webhook, outgoing)))
+    outgoing = webhook_sending.Outgoing(new_id("test"), "webhook.test", clock.to_text(clock.now()), data)
+    outcome = webhook_sending.send(webhook, outgoing)
+    return Attempt.model_validate(webhook_sending.note_attempt(webhook, outgoing, outcome))
 
 
 def list_attempts(caller: Caller, webhook_id: str, limit: int, cursor: str | None) -> AttemptList:

@@ -8,6 +8,7 @@ HOOKLOG#{hook}  {time}#{event}#{n}      an attempt to send an event, for 30 days
 """
 
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -131,22 +132,20 @@ def webhook_succeeded(sandbox_id: str, webhook_id: str) -> None:
 
 
 def _if_it_holds(writes: Sequence[Write], events: Sequence[Event]) -> None:
-    try:
+    with suppress(ConditionFailed):
         journal.commit(writes, events)
-    except ConditionFailed:
-        return
 
 
-def put_attempt(webhook_id: str, at: datetime, delivery: Item) -> None:
-    """Add an attempt to the webhook's delivery log."""
+def put_attempt(webhook_id: str, at: datetime, attempt: Item) -> None:
+    """Keep an attempt to send an event to a webhook."""
     item = {
         "pk": _attempts_key(webhook_id),
-        "sk": f"{delivery['at']}#{delivery['eventId']}#{delivery['attempt']}",
+        "sk": f"{attempt['at']}#{attempt['eventId']}#{attempt['attempt']}",
         "ttl": int((at + ATTEMPTS_KEPT).timestamp()),
     }
-    table.apply(Put(ACTIVITY, item | delivery, UNCONDITIONAL))
+    table.apply(Put(ACTIVITY, item | attempt, UNCONDITIONAL))
 
 
 def attempts_page(webhook_id: str, limit: int, cursor: str | None) -> Page:
-    """A page of the webhook's delivery log, newest first."""
+    """A page of the attempts to send events to a webhook, newest first."""
     return table.page(ACTIVITY, _attempts_key(webhook_id), "", limit=limit, cursor=cursor)

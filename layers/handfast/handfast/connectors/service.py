@@ -25,8 +25,8 @@ from handfast.connectors.models import (
 from handfast.journal.models import Actor, Caller, Event
 from handfast.platform import clock
 from handfast.platform.ids import new_id
+from handfast.platform.optimistic import lost_condition_is
 from handfast.platform.problems import Conflict, NotFound, Refused, Stale
-from handfast.platform.table import ConditionFailed
 
 TEST_SECONDS = 25
 """What a caller of the API waits at most for a test."""
@@ -69,10 +69,8 @@ def create(caller: Caller, body: CreateConnector) -> ConnectorView:
         created_at=now,
         updated_at=now,
     )
-    try:
+    with lost_condition_is(Conflict(f"a sandbox has at most {PER_SANDBOX} connectors", current="too_many")):
         store.create(new, secrets, _event(caller, "added", new))
-    except ConditionFailed as failed:
-        raise Conflict(f"a sandbox has at most {PER_SANDBOX} connectors", current="too_many") from failed
     return _view(new)
 
 
@@ -106,20 +104,16 @@ def update(caller: Caller, connector_id: str, body: PatchConnector, version: int
         updated_at=clock.to_text(clock.now()),
         revision=old.revision + 1,
     )
-    try:
+    with lost_condition_is(Stale("the connector has changed; read it again")):
         store.replace(old, new, secrets, _event(caller, "changed", new))
-    except ConditionFailed as failed:
-        raise Stale("the connector has changed; read it again") from failed
     return _view(new)
 
 
 def delete(caller: Caller, connector_id: str) -> None:
     """Delete a connector and its secrets; raises NotFound."""
     old = _load(caller, connector_id)
-    try:
+    with lost_condition_is(NotFound("no such connector")):
         store.delete(old, _event(caller, "removed", old))
-    except ConditionFailed as failed:
-        raise NotFound("no such connector") from failed
 
 
 def test(caller: Caller, connector_id: str) -> ConnectorTest:

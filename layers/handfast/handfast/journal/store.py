@@ -1,13 +1,12 @@
 """The log of each sandbox; `commit` is how every state change is written."""
 
-import random
-import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from handfast.journal.chain import GENESIS, record_hash
 from handfast.journal.models import Event
 from handfast.platform import clock, table
+from handfast.platform.optimistic import retry
 from handfast.platform.problems import TooManyRequests
 from handfast.platform.table import ConditionFailed, Item, Page, Put, TransactionConflict, Write
 
@@ -15,6 +14,8 @@ ACTIVITY = "ACTIVITY_TABLE"
 
 
 _ATTEMPTS = 12
+_PAUSE = 0.02
+"""Seconds between the first two attempts at most."""
 
 
 def _log_key(sandbox_id: str) -> str:
@@ -53,23 +54,24 @@ def commit(writes: Sequence[Write], events: Sequence[Event]) -> None:
     Raises ConditionFailed when one of `writes` is refused. A lost race for the end of a log is tried again;
     a log too busy for that raises TooManyRequests.
     """
-    for attempt in range(_ATTEMPTS):
-        records = [
-            record
-            for sandbox_id in dict.fromkeys(event.sandbox_id for event in events)
-            for record in _next_records(sandbox_id, [event for event in events if event.sandbox_id == sandbox_id])
-        ]
-        try:
-            table.transact([*writes, *(Put(ACTIVITY, record) for record in records)])
-        except ConditionFailed as failed:
-            if failed.write < len(writes):
-                raise
-        except TransactionConflict:
-            pass
-        else:
-            return
-        time.sleep(random.uniform(0, 0.02 * 2 ** min(attempt, 5)))  # noqa: S311 - jitter
-    raise TooManyRequests("many changes at once; try again", retryAfter=1)
+    try:
+        retry(lambda: _try_commit(writes, events), TransactionConflict, tries=_ATTEMPTS, pause=_PAUSE)
+    except TransactionConflict as conflict:
+        raise TooManyRequests("many changes at once; try again", retryAfter=1) from conflict
+
+
+def _try_commit(writes: Sequence[Write], events: Sequence[Event]) -> None:
+    records = [
+        record
+        for sandbox_id in dict.fromkeys(event.sandbox_id for event in events)
+        for record in _next_records(sandbox_id, [event for event in events if event.sandbox_id == sandbox_id])
+    ]
+    try:
+        table.transact([*writes, *(Put(ACTIVITY, record) for record in records)])
+    except ConditionFailed as failed:
+        if failed.write < len(writes):
+            raise
+        raise TransactionConflict from failed  # somebody else has written the end of a log
 
 
 def log(sandbox_id: str) -> Iterator[Item]:

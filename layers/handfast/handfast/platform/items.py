@@ -21,6 +21,10 @@ FORM = "form"
 type Upgrade = Callable[[Item], Item]
 
 
+KINDS: dict[str, "ItemKind[Any]"] = {}
+"""The kinds of items of all modules that are loaded, by name."""
+
+
 class NewerFormError(RuntimeError):
     """An item was written by a later version of Handfast than this one, which cannot know what it says."""
 
@@ -47,6 +51,10 @@ class ItemKind[T]:
     upgrades: Sequence[Upgrade] = ()
     mode: Literal["python", "json"] = "python"
     exclude: Collection[str] = field(default=())
+
+    def __post_init__(self) -> None:
+        """Make the kind known by its name."""
+        KINDS[self.name] = self
 
     @cached_property
     def _adapter(self) -> TypeAdapter[T]:

@@ -1,7 +1,11 @@
-"""Objects in the data bucket. Every write is conditional on the version it read."""
+"""Objects in the data bucket. Every write is conditional on the version it read.
+
+Every object that is written carries the version of its kind's form; a kind is the first part of its objects' keys.
+Reading one of another form than this version of Handfast writes raises OtherFormError (docs/upgrade.md, Stored forms).
+"""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any
@@ -13,6 +17,36 @@ from handfast.platform.settings import setting
 
 _ABSENT = frozenset({"NoSuchKey", "404", "NotFound"})
 _LOST = frozenset({"PreconditionFailed", "412", "ConditionalRequestConflict", "409"})
+
+
+_FORM = "form"
+
+
+class OtherFormError(RuntimeError):
+    """The object is of another form than this version of Handfast writes: run `handfast admin upgrade`."""
+
+
+@dataclass(frozen=True)
+class ObjectKind:
+    """The objects below one prefix. `upgrades` make forms 1, 2, … into the next, in a local file."""
+
+    prefix: str
+    upgrades: Sequence[Callable[[Path], None]] = ()
+
+    @property
+    def form(self) -> int:
+        """The version of the form that is written."""
+        return len(self.upgrades) + 1
+
+
+KINDS: dict[str, ObjectKind] = {}
+"""The kinds, by prefix, whose form has ever changed; all others are of the form 1."""
+
+
+def form_of(key: str) -> int:
+    """The version of the form that objects of a key's kind are written in."""
+    kind = KINDS.get(key.partition("/")[0])
+    return kind.form if kind else 1
 
 
 class LostRaceError(RuntimeError):
@@ -28,6 +62,11 @@ class ObjectVersion:
     size: int = 0
     metadata: Mapping[str, str] = field(default_factory=dict)
 
+    @property
+    def form(self) -> int:
+        """The version of the form that the object was written in, as its metadata say; 1 of what a link was PUT to."""
+        return int(self.metadata.get(_FORM, 1))
+
 
 def bucket_name() -> str:
     """The data bucket's name."""
@@ -42,7 +81,7 @@ def listing(prefix: str) -> Iterator[ObjectVersion]:
             yield ObjectVersion(entry["Key"], entry["ETag"], entry["Size"])
 
 
-def download(key: str, target: Path) -> ObjectVersion | None:
+def download(key: str, target: Path, *, any_form: bool = False) -> ObjectVersion | None:
     """Copy the object into a file; None when there is no such object."""
     try:
         answer = aws.s3().get_object(Bucket=bucket_name(), Key=key)
@@ -50,10 +89,13 @@ def download(key: str, target: Path) -> ObjectVersion | None:
         if error.response["Error"]["Code"] in _ABSENT:
             return None
         raise
+    version = ObjectVersion(key, answer["ETag"], answer["ContentLength"], answer["Metadata"])
+    if not any_form:
+        _check_form(version)
     with target.open("wb") as file:
         for chunk in answer["Body"].iter_chunks(1 << 20):
             file.write(chunk)
-    return ObjectVersion(key, answer["ETag"], answer["ContentLength"], answer["Metadata"])
+    return version
 
 
 def read_end(key: str, size: int) -> tuple[bytes, ObjectVersion] | None:
@@ -65,7 +107,14 @@ def read_end(key: str, size: int) -> tuple[bytes, ObjectVersion] | None:
             return None
         raise
     whole = int(answer["ContentRange"].rpartition("/")[2])
-    return answer["Body"].read(), ObjectVersion(key, answer["ETag"], whole, answer["Metadata"])
+    version = ObjectVersion(key, answer["ETag"], whole, answer["Metadata"])
+    _check_form(version)
+    return answer["Body"].read(), version
+
+
+def _check_form(version: ObjectVersion) -> None:
+    if version.form != form_of(version.key):
+        raise OtherFormError(f"{version.key.partition('/')[0]} of the form {version.form}")
 
 
 def read_range(stored: ObjectVersion, start: int, end: int) -> bytes:
@@ -94,7 +143,9 @@ def read(key: str) -> tuple[bytes, ObjectVersion] | None:
         if error.response["Error"]["Code"] in _ABSENT:
             return None
         raise
-    return answer["Body"].read(), ObjectVersion(key, answer["ETag"], answer["ContentLength"], answer["Metadata"])
+    version = ObjectVersion(key, answer["ETag"], answer["ContentLength"], answer["Metadata"])
+    _check_form(version)
+    return answer["Body"].read(), version
 
 
 def write(
@@ -102,19 +153,20 @@ def write(
 ) -> ObjectVersion:
     """Write the object if it is still the version `replaces` (None: if there is none yet), else LostRaceError."""
     condition: dict[str, str] = {"IfMatch": replaces.etag} if replaces else {"IfNoneMatch": "*"}
+    stamped = {**(metadata or {}), _FORM: str(form_of(key))}
     try:
         answer = aws.s3().put_object(
             Bucket=bucket_name(),
             Key=key,
             Body=body,
-            Metadata=dict(metadata or {}),
+            Metadata=stamped,
             **condition,  # type: ignore[arg-type]
         )
     except ClientError as error:
         if error.response["Error"]["Code"] in _LOST | _ABSENT:
             raise LostRaceError(key) from error
         raise
-    return ObjectVersion(key, answer["ETag"], metadata=dict(metadata or {}))
+    return ObjectVersion(key, answer["ETag"], metadata=stamped)
 
 
 def write_file(

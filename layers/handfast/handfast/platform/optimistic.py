@@ -1,18 +1,54 @@
 """Optimistic concurrency: read, decide, and write on condition; whoever is beaten to it does all of that again."""
 
-from collections.abc import Callable
-from contextlib import suppress
+import random
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from handfast.platform.problems import Problem
+from handfast.platform.table import ConditionFailed
 
 TRIES = 5
 """How often what was beaten to its write is done, the first time included."""
+_DOUBLINGS = 5
 
 
-def retry[T](attempt: Callable[[], T], *lost: type[Exception], tries: int = TRIES) -> T:
+def retry[T](attempt: Callable[[], T], *lost: type[Exception], tries: int = TRIES, pause: float = 0) -> T:
     """Call `attempt` until it ends without one of the errors `lost`; returns its result.
 
-    `attempt` reads what it decides on anew each time. Raises what the last of `tries` calls raises.
+    `attempt` reads what it decides on anew each time. Between two calls lie up to `pause` seconds, at random, and
+    twice as many after each further call, 32 times as many at most. Raises what the last of `tries` calls raises.
     """
-    for _ in range(tries - 1):
-        with suppress(*lost):
+    for earlier in range(tries - 1):
+        try:
             return attempt()
+        except lost:
+            if pause:
+                time.sleep(random.uniform(0, pause * 2 ** min(earlier, _DOUBLINGS)))  # noqa: S311 - jitter
     return attempt()
+
+
+@contextmanager
+def lost_condition_is(problem: Problem | Callable[[ConditionFailed], Problem]) -> Iterator[None]:
+    """Raise a problem in place of the ConditionFailed of a write in the block.
+
+    The problem is given where it is known beforehand:
+
+        with lost_condition_is(NotFound("no such webhook")):
+            commit(writes, events)
+
+    Where it depends on what was lost, or has to be read, a function makes it. It is called only then, with the write
+    that failed and the item that stood there, and may raise a problem itself, or `failed` again:
+
+        def changed(failed: ConditionFailed) -> Problem:
+            if failed.item is None:
+                return NotFound("no such segment")
+            return Conflict("the segment was changed at the same time; try again", current="changed")
+
+        with lost_condition_is(changed):
+            commit(writes, events)
+    """
+    try:
+        yield
+    except ConditionFailed as failed:
+        raise (problem if isinstance(problem, Problem) else problem(failed)) from failed

@@ -8,6 +8,8 @@ from typing import Any
 from handfast.platform import aws, clock
 from handfast.platform.settings import setting
 
+LONGEST_DELAY = 900
+"""Seconds that a message of a standard queue may be delayed."""
 _BATCH = 10
 MAX_RECEIVES = 5
 """How often a queue hands a message out before it goes to the dead letters (`maxReceiveCount` in template.yaml)."""

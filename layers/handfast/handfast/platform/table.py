@@ -235,6 +235,12 @@ def get_many(table: str, keys: Iterable[tuple[str, str]]) -> dict[tuple[str, str
     return found
 
 
+def scan(table: str) -> Iterator[Item]:
+    """All items of a table, read as consumed; for the operator alone."""
+    for page in aws.dynamodb().get_paginator("scan").paginate(TableName=setting(table), ConsistentRead=True):
+        yield from map(deserialised, page["Items"])
+
+
 def query(
     table: str,
     pk: str,

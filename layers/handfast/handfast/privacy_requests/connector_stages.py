@@ -23,6 +23,7 @@ from handfast.journal.models import Actor
 from handfast.lake import people as lake_people
 from handfast.platform import clock, table
 from handfast.platform.observability import logger
+from handfast.platform.queues import LONGEST_DELAY
 from handfast.platform.table import ConditionFailed
 from handfast.privacy_requests import rules as life
 from handfast.privacy_requests import store as requests
@@ -34,7 +35,6 @@ from handfast.privacy_requests.task_models import ConnectorTask
 
 _SECONDS = 300
 """How long a worker begins new calls: each may take minutes, and a worker has fifteen."""
-_LONGEST_DELAY = 900
 _OVERDUE_DELAY = 10
 """Before what could not be done in one go."""
 _RACES = 5
@@ -109,8 +109,8 @@ def attend(sandbox_id: str) -> None:
                 return  # who has them comes back
             _attend(sandbox_id)
     at = task_store.next_due(sandbox_id)
-    wait = (at - clock.now()).total_seconds() if at else _LONGEST_DELAY
-    if wait < _LONGEST_DELAY:
+    wait = (at - clock.now()).total_seconds() if at else LONGEST_DELAY
+    if wait < LONGEST_DELAY:
         requests.look_again(sandbox_id, int(wait) + 1 if wait > 0 else _OVERDUE_DELAY)
 
 

@@ -17,9 +17,9 @@ from hashlib import sha256
 from handfast.identity.keys import Key
 from handfast.journal.models import Actor, Caller
 from handfast.platform import clock, objects
+from handfast.platform.optimistic import lost_condition_is
 from handfast.platform.problems import Conflict, Gone, NotFound
 from handfast.platform.secret import derived, opened, sealed
-from handfast.platform.table import ConditionFailed
 from handfast.privacy_requests import rules, store
 from handfast.privacy_requests.models import PackageLink
 from handfast.privacy_requests.store import Step
@@ -105,10 +105,8 @@ def hand_out(sandbox_id: str, actor: Actor, privacy_request_id: str) -> PackageL
     key = _key(sandbox_id, privacy_request_id, "zip")
     if next(objects.listing(key), None) is None:
         raise Gone("the package was deleted, because data in it were erased; make a new request")
-    try:
+    with lost_condition_is(Conflict("the request was changed at the same time; try again", current="changed")):
         store.save(Step(request, request, "package_taken", actor, {}))
-    except ConditionFailed as failed:
-        raise Conflict("the request was changed at the same time; try again", current="changed") from failed
     return PackageLink(
         url=objects.link(key, int(LINK_FOR.total_seconds()), f"{privacy_request_id}.zip"),
         expires_at=clock.to_text(now + LINK_FOR),

@@ -17,9 +17,10 @@ from handfast.lake import suppressions
 from handfast.lake.people import find_people, segments_of
 from handfast.platform import clock
 from handfast.platform.ids import new_code, new_id
+from handfast.platform.optimistic import lost_condition_is
 from handfast.platform.problems import Conflict, NotFound, Problem, Refused
 from handfast.platform.secret import derived
-from handfast.platform.table import ConditionFailed, Write
+from handfast.platform.table import Write
 from handfast.privacy_requests import deadlines, intake, notices, passing_on, proof, rules, store, task_store
 from handfast.privacy_requests.metrics import Metrics
 from handfast.privacy_requests.metrics import metrics as count
@@ -400,10 +401,8 @@ def retry(caller: Caller, privacy_request_id: str) -> PrivacyRequestView:
 
 
 def _save(step: Step) -> PrivacyRequest:
-    try:
+    with lost_condition_is(Conflict("the request was changed at the same time; read it again", current="changed")):
         return store.save(step)[0]
-    except ConditionFailed as failed:
-        raise Conflict("the request was changed at the same time; read it again", current="changed") from failed
 
 
 # Suppressions

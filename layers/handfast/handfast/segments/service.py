@@ -12,7 +12,8 @@ from handfast.journal.models import Actor, Caller, Event
 from handfast.journal.store import commit
 from handfast.platform import clock
 from handfast.platform.ids import new_id
-from handfast.platform.problems import Conflict, NotFound, Stale
+from handfast.platform.optimistic import lost_condition_is
+from handfast.platform.problems import Conflict, NotFound, Problem, Stale
 from handfast.platform.table import ConditionFailed
 from handfast.segments import store
 from handfast.segments.models import Counts, CreateSegment, PatchSegment, Segment, SegmentView
@@ -35,10 +36,8 @@ def create(caller: Caller, body: CreateSegment) -> SegmentView:
     )
     detail = {"name": new.name, "externalId": new.external_id, "labels": list(new.labels)}
     event = Event(caller.sandbox_id, "segment.created", Actor.of(caller), new.segment_id, detail)
-    try:
+    with lost_condition_is(_external_id_taken):
         commit(store.create(new), [event])
-    except ConditionFailed as failed:
-        raise _external_id_taken(failed) from failed
     return view(new)
 
 
@@ -73,20 +72,22 @@ def update(caller: Caller, segment_id: str, body: PatchSegment, if_match: int | 
     detail = {"name": new.name, "changed": sorted(body.model_fields_set), "labels": list(new.labels)}
     event = Event(caller.sandbox_id, "segment.updated", Actor.of(caller), segment_id, detail)
     runs = _runs(caller.sandbox_id, segment_id) if "labels" in changes else []
-    try:
+    with lost_condition_is(lambda failed: _not_updated(failed, if_match)):
         outbox.commit(store.replace(old, new), [event], runs)
-    except ConditionFailed as failed:
-        raise _lost(failed, if_match) from failed
     return view(new)
 
 
-def _lost(failed: ConditionFailed, if_match: int | None) -> Exception:
+def _not_updated(failed: ConditionFailed, if_match: int | None) -> Problem:
     if failed.write > 0:
         return _external_id_taken(failed)
+    if failed.item is not None and if_match is not None:
+        return Stale("the segment has changed; read it again")
+    return _changed(failed)
+
+
+def _changed(failed: ConditionFailed) -> Problem:
     if failed.item is None:
         return NotFound("no such segment")
-    if if_match is not None:
-        return Stale("the segment has changed; read it again")
     return Conflict("the segment was changed at the same time; try again", current="changed")
 
 
@@ -102,17 +103,17 @@ def delete(caller: Caller, segment_id: str) -> None:
     """Delete a segment and its memberships; Conflict while a feed uses it."""
     old = _own(caller, segment_id)
     event = Event(caller.sandbox_id, "segment.deleted", Actor.of(caller), segment_id, {"name": old.name})
-    try:
+    with lost_condition_is(_not_deleted):
         commit(store.delete(old), [event])
-    except ConditionFailed as failed:
-        if failed.item is None:
-            raise NotFound("no such segment") from failed
-        users = sorted(failed.item.get("feeds", ()))
-        if not users:
-            raise Conflict("the segment was changed at the same time; try again", current="changed") from failed
-        detail = "feeds use the segment; delete them, or take it out of them, first"
-        raise Conflict(detail, current="in_use", feedIds=users) from failed
     store.delete_memberships(caller.sandbox_id, segment_id)
+
+
+def _not_deleted(failed: ConditionFailed) -> Problem:
+    users = sorted(failed.item.get("feeds", ())) if failed.item else []
+    if not users:
+        return _changed(failed)
+    detail = "feeds use the segment; delete them, or take it out of them, first"
+    return Conflict(detail, current="in_use", feedIds=users)
 
 
 def counts(by_code: Mapping[int, int]) -> Counts:

@@ -4,18 +4,15 @@ What is sent is the state as it is then, so a late attempt never tells an old on
 already is left alone.
 """
 
-import math
-import random
 from collections.abc import Mapping
-from datetime import timedelta
 from hashlib import sha256
 from typing import Any
 from urllib.parse import urlsplit
 
 from handfast.journal.models import Actor, Event
 from handfast.journal.store import commit
-from handfast.platform import clock, outbound, queues, sender
-from handfast.platform.queues import Message
+from handfast.platform import sender
+from handfast.platform.sender import Outcome
 from handfast.privacy_requests import store
 from handfast.privacy_requests.models import PrivacyRequest
 from handfast.privacy_requests.protocols import store as protocols
@@ -25,14 +22,11 @@ from handfast.privacy_requests.protocols.opendsr import service as privacy_reque
 from handfast.privacy_requests.protocols.store import Intake
 
 _QUEUE = "PRIVACY_QUEUE_URL"
-_LONGEST_DELAY = 900  # of SQS
 
 
 def deliver(message: Mapping[str, Any]) -> None:
     """Tell all receivers of a request's callbacks, or with `target` one of them, once its time has come."""
-    wait = (clock.from_text(message["notBefore"]) - clock.now()).total_seconds() if "notBefore" in message else 0
-    if wait > 0:
-        queues.send(_QUEUE, [Message(dict(message), delay=min(math.ceil(wait), _LONGEST_DELAY))])
+    if sender.put_off(_QUEUE, message):
         return
     request = store.request(message["sandboxId"], message["callback"])
     arrived = protocols.intake(message["callback"])
@@ -48,25 +42,15 @@ def _tell(request: PrivacyRequest, arrived: Intake, target: int, attempt: int) -
     digest = sha256(written[0]).hexdigest() if written else ""
     if written and arrived.told.get(str(target)) == digest:
         return
-    answer = _post(url, *written) if written else None
-    if answer is not None and 200 <= answer.status < 300:
+    outcome = sender.post(url, *written) if written else Outcome(error="no_certificate")
+    if outcome.delivered:
         protocols.note_told(request.privacy_request_id, target, digest)
         return
-    asked = answer.headers.get("retry-after") if answer else None
-    wait = sender.retry_after(attempt, asked, random.random())  # noqa: S311 - jitter
-    if wait is None:
+    pointer = {"sandboxId": request.sandbox_id, "callback": request.privacy_request_id, "target": target}
+    if sender.follow_up(_QUEUE, {**pointer, "attempt": attempt}, outcome) is None:
         detail = {"host": urlsplit(url).hostname or "", "requestType": request.type, "attempts": attempt}
         failed = "privacy_request.callback_failed"
         commit([], [Event(request.sandbox_id, failed, Actor.system(), request.privacy_request_id, detail)])
-        return
-    following = {
-        "sandboxId": request.sandbox_id,
-        "callback": request.privacy_request_id,
-        "target": target,
-        "attempt": attempt + 1,
-        "notBefore": clock.to_text(clock.now() + timedelta(seconds=wait)),
-    }
-    queues.send(_QUEUE, [Message(following, delay=min(wait, _LONGEST_DELAY))])
 
 
 def _written(request: PrivacyRequest, arrived: Intake, url: str) -> tuple[bytes, dict[str, str]] | None:
@@ -81,10 +65,3 @@ def _written(request: PrivacyRequest, arrived: Intake, url: str) -> tuple[bytes,
     )
     body = told.model_dump_json().encode()
     return body, own.signature(body, former_names=arrived.former_names)
-
-
-def _post(url: str, body: bytes, headers: dict[str, str]) -> outbound.Answer | None:
-    try:
-        return outbound.request("POST", url, body, {"content-type": "application/json", **headers})
-    except outbound.OutboundError:
-        return None

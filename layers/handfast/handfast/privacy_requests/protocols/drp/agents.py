@@ -11,8 +11,8 @@ from handfast.access import store as access
 from handfast.journal.models import Actor, Event
 from handfast.journal.store import commit
 from handfast.platform import clock
+from handfast.platform.optimistic import lost_condition_is
 from handfast.platform.problems import NotFound, Refused
-from handfast.platform.table import ConditionFailed
 from handfast.privacy_requests.protocols import store
 from handfast.privacy_requests.protocols.store import Agent
 
@@ -43,10 +43,8 @@ def _key(text: str) -> bytes:
 def remove(sandbox_id: str, agent_id: str) -> None:
     """Take nothing more from an agent; NotFound when there is none."""
     event = Event(sandbox_id, "privacy_agent.removed", Actor.operator(), agent_id)
-    try:
+    with lost_condition_is(NotFound("no such agent")):
         commit([store.delete_agent(sandbox_id, agent_id)], [event])
-    except ConditionFailed:
-        raise NotFound("no such agent") from None
 
 
 def listed(sandbox_id: str) -> list[Agent]:

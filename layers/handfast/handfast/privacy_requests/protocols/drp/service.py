@@ -26,9 +26,9 @@ from handfast.connectors.calls import lenient_time
 from handfast.journal.models import Actor, Sandbox
 from handfast.platform import clock
 from handfast.platform.observability import measure
+from handfast.platform.optimistic import lost_condition_is
 from handfast.platform.problems import Forbidden, Malformed, NotFound, Problem, Refused
 from handfast.platform.secret import derived
-from handfast.platform.table import ConditionFailed
 from handfast.platform.wire import check_json
 from handfast.privacy_requests import service, store
 from handfast.privacy_requests.models import PrivacyRequest, PrivacyType, SubjectIdentity
@@ -155,10 +155,8 @@ def set_up(sandbox_id: str, agent_id: str, text: str) -> AgentToken:
         raise _untrusted("agent_id", "no such agent")
     check(opened(text, found.verify_key), agent_id, sandbox_id)
     token = f"{agent_id}.{secrets.token_urlsafe(32)}"
-    try:
+    with lost_condition_is(lambda _: _untrusted("agent_id", "the agent was taken away")):
         protocols.put_token(sandbox_id, found, _token_digest(sandbox_id, token))
-    except ConditionFailed:
-        raise _untrusted("agent_id", "the agent was taken away") from None
     return AgentToken(agent_id=agent_id, token=token)
 
 

@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
-from tests.connector_servers.serving import Asked, Reply, System, serve
+from tests.worlds.connector_servers.serving import Asked, Reply, System, serve
 
 _TIME = "2018 10 02T15:00:01Z"  # as one processor really writes it
 

@@ -9,7 +9,7 @@ import pytest
 from handfast.feeds import member_reader
 from handfast.feeds.member_reader import Position
 from handfast.feeds.models import ExportFormat, Member
-from tests.data_plane import DISCLOSURES, Row, read_rows, write_rows
+from tests.worlds.data_plane import DISCLOSURES, Row, read_rows, write_rows
 
 AT = datetime.fromisoformat("2026-01-01T12:00:00")
 LATER = datetime.fromisoformat("2026-01-02T00:00:00")

@@ -11,7 +11,8 @@ from handfast.identity.keys import key
 from handfast.ingest import changes as ingest_changes
 from handfast.platform import objects
 from handfast.platform.secret import identity_secret
-from tests.integration.conftest import Answer, Member, World
+from tests.worlds.sandboxes import Member, World
+from tests.worlds.sharing import pointers
 
 
 @pytest.fixture
@@ -27,10 +28,6 @@ def b(world: World) -> Member:
 def created(member: Member, name: str = "Newsletter readers", **members: Any) -> str:
     segment_id: str = member.call(segments, "POST", "segments", {"name": name} | members).body["segmentId"]
     return segment_id
-
-
-def pointers(answer: Answer) -> list[str]:
-    return [error["pointer"] for error in answer.body["errors"]]
 
 
 def change(segment_id: str, value: str, status: str = "realized", namespace: str = "email", **members: Any) -> Any:

@@ -12,7 +12,7 @@ from urllib.parse import parse_qs, unquote
 from wsgiref.types import StartResponse, WSGIEnvironment
 
 from handfast_cli.openapi import apis, document_of
-from tests.integration.conftest import CONTEXT
+from tests.worlds.sandboxes import CONTEXT
 
 STAGE = "/v1"
 

@@ -20,7 +20,7 @@ from handfast.ingest.plan import SpanChange
 from handfast.matching import engine, incremental, inventory
 from handfast.matching.models import BucketFiles, BucketResult, BucketState, Terms
 from handfast.platform.objects import ObjectVersion
-from tests.data_plane import PROFILES, SUPPRESSIONS, Identity, Row, read_rows, value_of, write_rows
+from tests.worlds.data_plane import PROFILES, SUPPRESSIONS, Identity, Row, read_rows, value_of, write_rows
 
 BITS = 1
 CHANGED = "hi BIGINT, lo BIGINT, segment VARCHAR, realized BOOLEAN, namespace SMALLINT"

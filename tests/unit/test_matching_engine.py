@@ -14,7 +14,7 @@ from handfast.identity.keys import bucket_of
 from handfast.journal.models import ConsentDefault
 from handfast.matching import engine
 from handfast.matching.models import BucketFiles, BucketResult, Terms
-from tests.data_plane import (
+from tests.worlds.data_plane import (
     DISCLOSURES,
     KEYS,
     PROFILES,

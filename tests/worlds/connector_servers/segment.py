@@ -10,7 +10,7 @@ import sys
 from typing import Any
 from urllib.parse import unquote
 
-from tests.connector_servers.serving import Asked, Reply, System, serve
+from tests.worlds.connector_servers.serving import Asked, Reply, System, serve
 
 _PROFILE = re.compile(r"/v1/spaces/([^/]+)/collections/users/profiles/([^/]+)/(metadata|traits|events|external_ids)")
 _CONFIG = re.compile(r"/v1beta/workspaces(?:/([^/]+)/regulations(?:/([^/]+))?)?/?")

@@ -9,7 +9,7 @@ from typing import Any
 
 from standardwebhooks import Webhook, WebhookVerificationError
 
-from tests.connector_servers.serving import Asked, Reply, System, serve
+from tests.worlds.connector_servers.serving import Asked, Reply, System, serve
 
 
 class Endpoint(System):

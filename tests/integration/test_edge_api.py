@@ -4,7 +4,7 @@ import pytest
 
 from functions.access import app
 from handfast.access import service as access
-from tests.integration.conftest import CONTEXT, World, proxy_event
+from tests.worlds.sandboxes import CONTEXT, World, proxy_event
 
 
 def test_a_stranger_and_an_unknown_sandbox_look_the_same(world: World) -> None:

@@ -11,7 +11,7 @@ from handfast.lake.duck import connect
 from handfast.matching import intervals, relations, sampling
 from handfast.matching.intervals import Counts, Estimate, Sample
 from handfast.matching.models import BucketFiles, Terms
-from tests.data_plane import KEYS, PROFILES, SUPPRESSIONS, Profile, reason, write_buckets
+from tests.worlds.data_plane import KEYS, PROFILES, SUPPRESSIONS, Profile, reason, write_buckets
 
 BITS = 3
 BUCKETS = 1 << BITS

@@ -121,7 +121,7 @@ def _empty_log(stubber: Stubber) -> None:
 @pytest.fixture
 def no_waiting(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     waits: list[float] = []
-    monkeypatch.setattr("handfast.journal.store.time.sleep", waits.append)
+    monkeypatch.setattr("handfast.platform.optimistic.time.sleep", waits.append)
     return waits
 
 

@@ -13,7 +13,8 @@ from handfast.ingest import store as ingest
 from handfast.ingest.models import PART_BYTES, Failure
 from handfast.lake import change_log
 from handfast.platform import aws, clock, table
-from tests.integration.conftest import Answer, Member, World
+from tests.worlds.sandboxes import Answer, Member, World
+from tests.worlds.sharing import pointers
 
 EMAIL = {"column": "mail", "as": "identity", "namespace": "email"}
 
@@ -31,10 +32,6 @@ def b(world: World) -> Member:
 def created(member: Member, name: str = "Newsletter readers", **members: Any) -> str:
     segment_id: str = member.call(segments, "POST", "segments", {"name": name} | members).body["segmentId"]
     return segment_id
-
-
-def pointers(answer: Answer) -> list[str]:
-    return [error["pointer"] for error in answer.body["errors"]]
 
 
 def upload_body(**members: Any) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 from urllib.request import Request, urlopen
 
-_ROOT = Path(__file__).parents[2]
+_ROOT = Path(__file__).parents[3]
 
 
 @dataclass(frozen=True)
@@ -65,8 +65,8 @@ class Running:
 
 @contextmanager
 def running(module: str) -> Iterator[Running]:
-    """The fake system of `tests/connector_servers/{module}.py`, ended with the block."""
-    command = [sys.executable, "-m", f"tests.connector_servers.{module}"]
+    """The fake system of `tests/worlds/connector_servers/{module}.py`, ended with the block."""
+    command = [sys.executable, "-m", f"tests.worlds.connector_servers.{module}"]
     with subprocess.Popen(command, cwd=_ROOT, stdout=subprocess.PIPE, text=True) as process:
         try:
             assert process.stdout is not None

@@ -22,8 +22,8 @@ from handfast.journal import store as journal
 from handfast.platform import clock, table
 from handfast.privacy_requests.protocols.drp import agents
 from handfast.privacy_requests.protocols.opendsr import certificate
-from tests.connector_servers.pki import Party, party
-from tests.integration.conftest import CONTEXT, Answer, Member, World
+from tests.worlds.connector_servers.pki import Party, party
+from tests.worlds.sandboxes import CONTEXT, Answer, Member, World
 
 OUTSIDE = "https://localhost:1/hook"
 SIGNING_KEY = "whsec_" + "A" * 43 + "="

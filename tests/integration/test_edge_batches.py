@@ -9,7 +9,7 @@ import pytest
 
 from handfast.edge import batches
 from handfast.platform import aws, queues
-from tests.integration.conftest import CONTEXT, World
+from tests.worlds.sandboxes import CONTEXT, World
 
 
 def _received(url: str, times: str) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from handfast.lake import ranges
 from handfast.lake.duck import connect, write
 from handfast.platform import objects
 from handfast.platform.objects import LostRaceError
-from tests.integration.conftest import World
+from tests.worlds.sandboxes import World
 
 ROWS = 150_000
 

@@ -23,11 +23,10 @@ from handfast.feeds import disconnecting
 from handfast.platform import aws, clock, ids, table
 from handfast.platform.queues import MAX_RECEIVES, SendFailedError
 from handfast.privacy_requests import sweep
-from tests.integration.conftest import CONTEXT
-from tests.stories.memory import Deployment
+from tests.worlds.memory import Deployment
+from tests.worlds.sandboxes import CONTEXT
 
 type Service = Literal["dynamodb", "s3", "sqs"]
-
 FILES = "UPLOADS_QUEUE_URL"
 HANDLERS: dict[str, Callable[[Any, Any], Any]] = {
     FILES: ingest.uploads,
@@ -60,7 +59,6 @@ class Call:
 
 
 type Fault = Callable[["Faults", Call], Any]
-
 _REFUSED = (ClientError, table.TransactionConflict, SendFailedError)
 
 

@@ -1,0 +1,139 @@
+"""Sending events to webhooks, signed as Standard Webhooks says, and what an attempt means for its webhook.
+
+A message of the webhooks queue names the sandbox, the webhook and the record's `sequence`, beside what
+`platform.sender` adds of attempts.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
+
+from handfast.activity import rules, store
+from handfast.journal import store as journal
+from handfast.journal.models import Actor, Event
+from handfast.platform import clock, queues, secret, sender, standard_webhooks
+from handfast.platform.queues import Message
+from handfast.platform.sender import Outcome
+from handfast.platform.table import Item
+
+_QUEUE = "WEBHOOKS_QUEUE_URL"
+_GONE = 410
+"""The status code by which a receiver says that it wants no more."""
+
+
+@dataclass(frozen=True)
+class Outgoing:
+    """An event as a webhook gets it; `sequence` of its record, None for a test."""
+
+    event_id: str
+    type: str
+    at: str
+    data: dict[str, Any]
+    sequence: int | None = None
+
+
+def queue_attempts(sandbox_id: str, record: Item) -> None:
+    """Queue the first attempt to send a record to each enabled webhook that wants events of its type."""
+    queues.send(_QUEUE, (_first_attempt(sandbox_id, webhook, record) for webhook in _wanting(sandbox_id, record)))
+
+
+def _wanting(sandbox_id: str, record: Item) -> list[Item]:
+    return [
+        webhook
+        for webhook in store.webhooks(sandbox_id)
+        if webhook["status"] == "enabled" and any(rules.matches(wanted, record["type"]) for wanted in webhook["types"])
+    ]
+
+
+def _first_attempt(sandbox_id: str, webhook: Item, record: Item) -> Message:
+    pointer = {"sandboxId": sandbox_id, "webhookId": webhook["webhookId"], "sequence": record["sequence"]}
+    return Message(pointer | {"attempt": 1, "notBefore": record["at"]})
+
+
+def attempt(message: dict[str, Any]) -> None:
+    """Make the attempt a message asks for, or put it off until its time; one that fails queues the next.
+
+    Nothing is sent to a webhook that was deleted or disabled meanwhile.
+    """
+    if sender.put_off(_QUEUE, message):
+        return
+    sandbox_id = message["sandboxId"]
+    webhook = store.webhook(sandbox_id, message["webhookId"])
+    if webhook is None or webhook["status"] != "enabled":
+        return
+    record = journal.record(sandbox_id, message["sequence"])
+    if record is None:
+        raise LookupError("the log has no such record")
+    event_id, data = rules.event_id(sandbox_id, record), rules.event_data(sandbox_id, record)
+    outgoing = Outgoing(event_id, record["type"], record["at"], data, record["sequence"])
+    outcome = send(webhook, outgoing)
+    next_at = _follow_up(message, webhook, outcome)
+    note_attempt(webhook, outgoing, outcome, message["attempt"], next_at)
+
+
+def send(webhook: Item, outgoing: Outgoing) -> Outcome:
+    """Sign the event as of now and post it once."""
+    body = standard_webhooks.webhook_body(outgoing.type, outgoing.at, outgoing.data)
+    timestamp = int(clock.now().timestamp())
+    key = signing_key(webhook["webhookId"])
+    headers = {
+        "user-agent": "Handfast",
+        "webhook-id": outgoing.event_id,
+        "webhook-timestamp": str(timestamp),
+        "webhook-signature": standard_webhooks.webhook_signature(key, outgoing.event_id, timestamp, body),
+    }
+    return sender.post(webhook["url"], body, headers)
+
+
+def signing_key(webhook_id: str) -> bytes:
+    """The key that a webhook's events are signed with."""
+    return secret.derived(f"webhook/{webhook_id}")
+
+
+def _follow_up(message: dict[str, Any], webhook: Item, outcome: Outcome) -> str | None:
+    """What an attempt's outcome changes; the time of the next attempt, if there is one."""
+    sandbox_id, webhook_id, now = message["sandboxId"], message["webhookId"], clock.now()
+    since = webhook.get("failingSince")
+    if outcome.delivered:
+        if since is not None:
+            store.webhook_succeeded(sandbox_id, webhook_id)
+        return None
+    if outcome.status_code == _GONE:
+        _disable(sandbox_id, webhook, "gone")
+        return None
+    if since is None:
+        store.webhook_failed(sandbox_id, webhook_id, clock.to_text(now))
+    next_at = sender.follow_up(_QUEUE, message, outcome)
+    if next_at is None and since is not None and now - clock.from_text(since) > rules.FAILING_FOR:
+        _disable(sandbox_id, webhook, "failing")
+    return next_at
+
+
+def _disable(sandbox_id: str, webhook: Item, reason: str) -> None:
+    webhook_id = webhook["webhookId"]
+    event = Event(sandbox_id, "webhook.disabled", Actor.system(), webhook_id, {"name": host(webhook), "reason": reason})
+    store.disable_webhook(sandbox_id, webhook_id, reason, event)
+
+
+def host(webhook: Item) -> str:
+    """What to call a webhook: paths and queries may hold secrets, the host does not."""
+    return urlsplit(webhook["url"]).hostname or ""
+
+
+def note_attempt(
+    webhook: Item, outgoing: Outgoing, outcome: Outcome, number: int = 1, next_at: str | None = None
+) -> Item:
+    """Keep what came of an attempt, the one of that number (from 1), and return it as it is kept."""
+    now = clock.now()
+    made: Item = {
+        "at": clock.to_text(now),
+        "eventId": outgoing.event_id,
+        "type": outgoing.type,
+        "sequence": outgoing.sequence,
+        "attempt": number,
+        "statusCode": outcome.status_code,
+        "error": outcome.error,
+        "nextAttemptAt": next_at,
+    }
+    store.put_attempt(webhook["webhookId"], now, made)
+    return made

@@ -1,0 +1,81 @@
+"""The people of the stories, and a model in plain Python of what a sandbox holds of them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from handfast.identity.keys import key
+from handfast.identity.namespaces import namespace
+from handfast.platform.secret import identity_secret
+
+COLUMNS = [
+    {"column": "id", "as": "profileId"},
+    {"column": "mail", "as": "identity", "namespace": "email", "transform": "hash"},
+    {"column": "second", "as": "identity", "namespace": "email", "transform": "hash"},
+    {"column": "device", "as": "identity", "namespace": "gaid"},
+    {"column": "consent", "as": "share"},
+]
+
+type Key = tuple[int, int]
+
+
+def identity(symbol: str, value: str) -> tuple[Key, bytes]:
+    """An identity's key and canonical value."""
+    kind = namespace(symbol)
+    canonical = kind.normalise(value)
+    return key(identity_secret(), kind.code, canonical), canonical
+
+
+@dataclass
+class Person:
+    """A person by profile id, with all identities that anybody may know."""
+
+    number: int
+    columns: Mapping[str, tuple[str, str]] = field(init=False)
+
+    def __post_init__(self) -> None:
+        n = self.number
+        self.columns = {
+            "mail": ("email", f"person{n}@example.com"),
+            "second": ("email", f"other{n}@example.com"),
+            "device": ("gaid", f"aebe52e7-03ee-455a-b3c4-e5728396623{n}"),
+        }
+
+
+PEOPLE = [Person(n) for n in range(3)]
+
+
+@dataclass
+class Change:
+    """What a change says: of identities (key, profile id, answer) and of members; `snapshot` replaces a segment."""
+
+    profiles: list[tuple[Key, str, str | None]]
+    members: dict[tuple[Key, str], bool]
+    snapshot: str | None = None
+
+
+@dataclass
+class Known:
+    """What a sandbox holds, by the model: of each identity the profile id and the last answer, and who is a member."""
+
+    profiles: dict[Key, list[str | None]] = field(default_factory=dict)
+    members: set[tuple[Key, str]] = field(default_factory=set)
+    changes: dict[str, Change] = field(default_factory=dict)
+
+    def apply(self, change: Change, erased: set[Key]) -> None:
+        """Identities and members as a change leaves them; nobody erased comes in."""
+        for who, profile_id, share in change.profiles:
+            if who not in erased:
+                old = self.profiles.get(who, [None, None])
+                self.profiles[who] = [profile_id or old[0], share or old[1]]
+        if change.snapshot:
+            self.members -= {one for one in self.members if one[1] == change.snapshot and one not in change.members}
+        for one, realized in change.members.items():
+            if not realized:
+                self.members.discard(one)
+            elif one[0] not in erased:
+                self.members.add(one)
+
+    def erase(self, gone: set[Key]) -> None:
+        """Nothing of the identities is left."""
+        self.profiles = {who: held for who, held in self.profiles.items() if who not in gone}
+        self.members = {one for one in self.members if one[0] not in gone}

@@ -1,0 +1,87 @@
+"""A whole deployment's stores in moto, with the environment of its functions."""
+
+import pickle
+from collections.abc import Callable
+from typing import Any, Final
+
+import boto3
+import pytest
+from moto.backends import get_backend
+from moto.core.models import DEFAULT_ACCOUNT_ID
+
+from handfast.access import service as access
+from handfast.platform import secret
+from handfast.privacy_requests.protocols.opendsr import certificate
+
+REGION: Final = "eu-west-1"
+TABLES = ("ACCESS", "CONNECTIONS", "SEGMENTS", "FEEDS", "ACTIVITY", "PRIVACY")
+QUEUES = {
+    "INGEST_QUEUE_URL": "ingest.fifo",
+    "EXPORT_QUEUE_URL": "export.fifo",
+    "WEBHOOKS_QUEUE_URL": "webhooks",
+    "PRIVACY_QUEUE_URL": "privacy",
+}
+
+
+def create_stores(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Make all stores, empty, and set the functions' environment."""
+    dynamodb, sqs = boto3.client("dynamodb"), boto3.client("sqs")
+    for name in TABLES:
+        dynamodb.create_table(
+            TableName=name.lower(),
+            KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}, {"AttributeName": "sk", "KeyType": "RANGE"}],
+            AttributeDefinitions=[
+                {"AttributeName": "pk", "AttributeType": "S"},
+                {"AttributeName": "sk", "AttributeType": "S"},
+            ],
+            BillingMode="PAY_PER_REQUEST",
+        )
+        monkeypatch.setenv(f"{name}_TABLE", name.lower())
+    dynamodb.create_table(
+        TableName="idempotency",
+        KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}],
+        AttributeDefinitions=[{"AttributeName": "pk", "AttributeType": "S"}],
+        BillingMode="PAY_PER_REQUEST",
+    )
+    monkeypatch.setenv("IDEMPOTENCY_TABLE", "idempotency")
+    for variable, name in QUEUES.items():
+        attributes: dict[Any, str] = {"FifoQueue": "true"} if name.endswith(".fifo") else {}
+        monkeypatch.setenv(variable, sqs.create_queue(QueueName=name, Attributes=attributes)["QueueUrl"])
+    boto3.client("s3").create_bucket(Bucket="handfast-data", CreateBucketConfiguration={"LocationConstraint": REGION})
+    monkeypatch.setenv("DATA_BUCKET", "handfast-data")
+    created = boto3.client("secretsmanager").create_secret(Name="deployment", SecretString="a secret of the tests")
+    monkeypatch.setenv("DEPLOYMENT_SECRET_ARN", created["ARN"])
+    created = boto3.client("secretsmanager").create_secret(Name="opendsr", SecretString="{}")
+    monkeypatch.setenv("OPENDSR_SECRET_ARN", created["ARN"])
+    boto3.client("events").create_event_bus(Name="handfast")
+    monkeypatch.setenv("EVENT_BUS_NAME", "handfast")
+    monkeypatch.setenv("BUCKET_BITS", "6")
+    monkeypatch.setenv("CONNECTOR_SECRETS", "handfast/test/connectors")
+    monkeypatch.setenv("OUTBOUND_PRIVATE_NETWORKS", "refuse")
+
+
+def forget() -> None:
+    """Empty what is remembered of other stores."""
+    secret._deployment_secret.cache_clear()
+    secret.derived.cache_clear()
+    access.forget()
+    certificate.forget()
+
+
+def built_once[Built](build: Callable[[], Built]) -> Callable[[], Built]:
+    """`build`, called once; each later call puts back the tables and objects as they stood after it, queues empty."""
+    places = ("dynamodb", REGION), ("s3", "aws")
+    kept: list[bytes] = []
+
+    def built() -> Built:
+        backends = [(get_backend(service)[DEFAULT_ACCOUNT_ID], part) for service, part in places]  # type: ignore[call-overload]
+        if not kept:
+            found = build()
+            kept.append(pickle.dumps([found, *(backend[part] for backend, part in backends)]))
+            return found
+        found, *stored = pickle.loads(kept[0])
+        for (backend, part), one in zip(backends, stored, strict=True):
+            backend[part] = one
+        return found
+
+    return built

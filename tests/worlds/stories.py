@@ -1,0 +1,453 @@
+"""A story of three sandboxes on stores in memory: what happens to them, and what has to hold."""
+
+import sys
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import pytest
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+
+from functions.approvals import app as approvals
+from functions.connect_requests import app as connect
+from functions.feeds import app as feeds_app
+from functions.privacy_requests import app as privacy
+from functions.segments import app as segments_app
+from handfast.access import service as access
+from handfast.connections import store as connections
+from handfast.dataflows import runs, work
+from handfast.dataflows import store as dataflows
+from handfast.feeds import store as feeds
+from handfast.feeds.rules import LIVE
+from handfast.ingest import changes as ingest_changes
+from handfast.ingest import files as ingest
+from handfast.ingest import store as ingest_store
+from handfast.journal import chain
+from handfast.journal import store as journal
+from handfast.lake import change_log
+from handfast.platform import objects, table
+from handfast.platform.table import Update
+from handfast.privacy_requests import store as requests
+from handfast.privacy_requests import worker
+from handfast.segment_export import service as export
+from handfast.segments import store as segments
+from tests.worlds.data_plane import read_rows
+from tests.worlds.memory import Deployment
+from tests.worlds.people import COLUMNS, PEOPLE, Change, Key, Known, Person, identity
+from tests.worlds.sandboxes import World
+
+BITS = 2
+
+
+class Stories(RuleBasedStateMachine):
+    """The machine; each rule is a step of the story."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.patch = pytest.MonkeyPatch()
+        self.folder = TemporaryDirectory()
+        self.path = Path(self.folder.name) / "object"
+        self.deployment = Deployment()
+        self.deployment.install(self.patch, BITS)
+        first, second = access.create_organization("Organization A"), access.create_organization("Organization B")
+        owners = {"sandbox a": first, "sandbox b": second, "sandbox c": first}
+        sandboxes = [access.create_sandbox(owner, name) for name, owner in owners.items()]
+        world = World(sandboxes[0], sandboxes[1], sandboxes[2])
+        self.members = [world.member(sandbox) for sandbox in sandboxes]
+        self.known = {self.id(n): Known() for n in range(3)}
+        self.segments: dict[int, list[str]] = {}
+        self.connections: dict[tuple[int, int], str] = {}
+        self.feeds: dict[tuple[int, int], str] = {}
+        self.files: list[tuple[int, str, list[list[str]], str, str]] = []
+        self.asked: dict[str, tuple[int, Key]] = {}
+        for sandbox in sandboxes:
+            place = ("ACCESS_TABLE", f"SBX#{sandbox.sandbox_id}", "SBX")
+            table.apply(Update(*place, assign={"privacyRule": "automatic", "removalGuard": 1}))
+        access.forget()
+
+    def teardown(self) -> None:
+        """See how the story ends, unless it has failed, and give AWS back."""
+        try:
+            if sys.exception() is None:
+                self.run_dry()
+        finally:
+            self.patch.undo()
+            self.folder.cleanup()
+
+    def id(self, n: int) -> str:
+        """The id of a sandbox."""
+        return self.members[n].sandbox.sandbox_id
+
+    def call(self, n: int, function: Any, method: str, path: str, body: Any = None, ok: int = 200) -> Any:
+        """Call a function as a member of a sandbox; returns the body of an answer that has to be `ok`."""
+        answer = self.members[n].call(function, method, path, body)
+        assert answer.status == ok, answer.body
+        return answer.body
+
+    # Data in
+
+    def make_segments(self) -> None:
+        """Two in each sandbox."""
+        for n in range(3):
+            self.segments[n] = [
+                self.call(n, segments_app, "POST", "segments", {"name": name}, 201)["segmentId"]
+                for name in ("Buyers", "Visitors")
+            ]
+
+    @initialize(partner=st.integers(1, 2))
+    def people_are_shared(self, partner: int) -> None:
+        """Stories begin where there is something to lose."""
+        self.make_segments()
+        for n in range(3):
+            self.upload(n, [(person, set(person.columns), "") for person in PEOPLE], 0, "delta")
+        self.share([0, partner, 3 - partner])
+        self.share([partner, 3 - partner, 0])
+        self.run_dry()
+
+    @rule(
+        n=st.integers(0, 2),
+        rows=st.lists(
+            st.tuples(
+                st.sampled_from(PEOPLE),
+                st.sets(st.sampled_from(["mail", "second", "device"]), min_size=1),
+                st.sampled_from(["", "y", "n"]),
+            ),
+            min_size=1,
+            max_size=4,
+        ),
+        segment=st.integers(0, 1),
+        mode=st.sampled_from(["delta", "delta", "snapshot"]),
+    )
+    def upload(self, n: int, rows: Any, segment: int, mode: str) -> None:
+        """A file is put; it is read when its message is handled."""
+        lines = [
+            [str(person.number), *(person.columns[c][1] if c in named else "" for c in ("mail", "second", "device")), y]
+            for person, named, y in rows
+        ]
+        body = {
+            "fileName": "crm.csv",
+            "format": "csv",
+            "mode": mode,
+            "columns": COLUMNS,
+            "segmentId": self.segments[n][segment],
+        }
+        made = self.call(n, segments_app, "POST", "uploads", body, 201)["uploadId"]
+        text = "\n".join(",".join(line) for line in [["id", "mail", "second", "device", "consent"], *lines]) + "\n"
+        objects.write(f"uploads/{self.id(n)}/{made}", text.encode(), replaces=None)
+        self.files.append((n, made, lines, self.segments[n][segment], mode))
+
+    @rule(
+        n=st.integers(0, 2),
+        who=st.sampled_from(PEOPLE),
+        column=st.sampled_from(["mail", "device"]),
+        number=st.integers(0, 1),
+        realized=st.booleans(),
+    )
+    def stream(self, n: int, who: Person, column: str, number: int, realized: bool) -> None:
+        """A membership is streamed."""
+        segment = self.segments[n][number]
+        symbol, value = who.columns[column]
+        change = {
+            "identity": {"namespace": symbol, "value": value},
+            "segmentId": segment,
+            "status": "realized" if realized else "exited",
+            "profileId": str(who.number),
+        }
+        before = self.pending(n)
+        self.call(n, segments_app, "POST", "memberships", {"changes": [change]}, 202)
+        for change_id in self.pending(n) - before:
+            named = identity(symbol, value)[0]
+            self.known[self.id(n)].changes[change_id] = Change(
+                [(named, str(who.number), None)], {(named, segment): realized}
+            )
+
+    def pending(self, n: int) -> set[str]:
+        """The ids of a sandbox's changes that wait."""
+        return {stored.key.split("/")[3] for stored in objects.listing(f"changes/{self.id(n)}/")}
+
+    def read_file(self, index: int) -> None:
+        """A file's message is handled; the model learns the change."""
+        n, upload_id, lines, segment, mode = self.files.pop(index)
+        erased = self.erased(n)
+        ingest.take_file(self.id(n), upload_id)
+        upload = ingest_store.upload(self.id(n), upload_id)
+        assert upload
+        item = table.get("SEGMENTS_TABLE", f"SBX#{self.id(n)}", f"UPL#{upload_id}")
+        change = Change([], {}, segment if mode == "snapshot" else None)
+        for line in lines:
+            texts = dict(zip(("mail", "second", "device"), line[1:4], strict=True))
+            named = [identity(*PEOPLE[int(line[0])].columns[column])[0] for column, text in texts.items() if text]
+            if not erased & set(named):
+                change.profiles += [(one, line[0], line[4] or None) for one in named]
+                change.members |= {(one, segment): True for one in named}
+        assert item
+        self.known[self.id(n)].changes[item["changeId"]] = change
+
+    # Sharing
+
+    @rule(pair=st.permutations(range(3)))
+    def share(self, pair: list[int]) -> None:
+        """One connects to another and shares both segments with it, as far as that is not so yet."""
+        source, target = pair[:2]
+        ends = (min(source, target), max(source, target))
+        if ends not in self.connections:
+            connect_id = self.call(target, connect, "GET", "connect-id")["connectId"]
+            made = self.call(source, connect, "POST", "connect-requests", {"connectId": connect_id}, 201)
+            self.connections[ends] = made["connectionId"]
+            self.call(target, approvals, "POST", f"connections/{made['connectionId']}/accept")
+        if (source, target) not in self.feeds:
+            body = {
+                "name": "Spring",
+                "segmentIds": self.segments[source],
+                "namespaces": ["email", "gaid"],
+                "restrictedMarketingActions": [],
+                "connectionIds": [self.connections[ends]],
+            }
+            feed = self.call(source, feeds_app, "POST", "feeds", body, 201)["feedId"]
+            self.feeds[source, target] = feed
+            self.call(source, feeds_app, "POST", f"feeds/{feed}/publish")
+        self.enable(source, target)
+
+    def enable(self, source: int, target: int) -> None:
+        """The receiver enables what waits for it."""
+        feed = self.feeds[source, target]
+        for received in self.call(target, feeds_app, "GET", "received-feeds")["items"]:
+            if received["feedId"] == feed and received["status"] in {"pending", "disabled", "changed"}:
+                self.call(target, approvals, "POST", f"received-feeds/{received['receivedFeedId']}/enable")
+
+    @rule(pair=st.permutations(range(3)))
+    def disable(self, pair: list[int]) -> None:
+        """The receiver takes nothing new."""
+        source, target = pair[:2]
+        for received in self.call(target, feeds_app, "GET", "received-feeds")["items"]:
+            if received["feedId"] == self.feeds.get((source, target)) and received["status"] == "enabled":
+                self.call(target, approvals, "POST", f"received-feeds/{received['receivedFeedId']}/disable")
+
+    @rule(pair=st.permutations(range(3)))
+    def unshare(self, pair: list[int]) -> None:
+        """The sender ends a share."""
+        source, target = pair[:2]
+        ends = (min(source, target), max(source, target))
+        if feed := self.feeds.pop((source, target), None):
+            self.call(source, feeds_app, "POST", f"feeds/{feed}/unshare", {"connectionId": self.connections[ends]})
+
+    @rule(ends=st.sampled_from([(0, 1), (0, 2), (1, 2)]), by=st.booleans())
+    def disconnect(self, ends: tuple[int, int], by: bool) -> None:
+        """Either side ends the connection."""
+        if connection := self.connections.pop(ends, None):
+            self.call(ends[by], connect, "POST", f"connections/{connection}/disconnect")
+            self.feeds.pop(ends, None)
+            self.feeds.pop(ends[::-1], None)
+
+    @rule(n=st.integers(0, 2))
+    def regenerate(self, n: int) -> None:
+        """A new connect ID; what is connected stays so."""
+        self.call(n, connect, "GET", "connect-id")
+        self.call(n, connect, "POST", "connect-id/regenerate")
+
+    # People's requests
+
+    @rule(
+        n=st.integers(0, 2),
+        who=st.sampled_from(PEOPLE),
+        column=st.sampled_from(["mail", "second", "device"]),
+        kind=st.sampled_from(["erasure", "erasure", "opt_out", "opt_in"]),
+    )
+    def ask(self, n: int, who: Person, column: str, kind: str) -> None:
+        """A person asks, by one of the identities."""
+        symbol, value = who.columns[column]
+        subject = {"identities": [{"namespace": symbol, "value": value}]}
+        body = {"type": kind, "regulation": "gdpr", "subject": subject, "verified": True}
+        made = self.call(n, privacy, "POST", "privacy-requests", body, 202)["privacyRequestId"]
+        if kind == "erasure":
+            self.asked[made] = n, identity(symbol, value)[0]
+
+    def erased(self, n: int) -> set[Key]:
+        """The identities that a sandbox has suppressed for an erasure."""
+        return {(row[0], row[1]) for row in self.rows(f"suppressions/sandbox={self.id(n)}/") if row[3] == "erasure"}
+
+    # Messages
+
+    @rule(which=st.integers(0, 99), twice=st.booleans())
+    def handle(self, which: int, twice: bool) -> None:
+        """A message or a file is handled, perhaps twice."""
+        if waiting := self.deliverable():
+            self.handle_one(waiting[which % len(waiting)], twice=twice)
+
+    def deliverable(self) -> list[tuple[str, int]]:
+        """What may come next: of each group the first message, of standard queues any, and any file."""
+        found = [("files", index) for index in range(len(self.files))]
+        for name in ("INGEST_QUEUE_URL", "EXPORT_QUEUE_URL", "PRIVACY_QUEUE_URL"):
+            seen: set[str] = set()
+            for index, (group, _) in enumerate(self.deployment.queues[name]):
+                if not group or group not in seen:
+                    found.append((name, index))
+                seen.add(group)
+        return found
+
+    def handle_one(self, place: tuple[str, int], *, twice: bool = False) -> None:
+        """A message or a file is handled."""
+        name, index = place
+        if name == "files":
+            self.read_file(index)
+            return
+        _, body = self.deployment.queues[name].pop(index)
+        work: Mapping[str, Callable[[Any], None]] = {
+            "INGEST_QUEUE_URL": self.ingest,
+            "EXPORT_QUEUE_URL": export.reconcile,
+            "PRIVACY_QUEUE_URL": worker.work,
+        }
+        for _ in range(1 + twice):
+            work[name](body)
+
+    def ingest(self, message: Mapping[str, Any]) -> None:
+        """The changes of a span are applied, to the model first."""
+        known, sandbox_id = self.known[message["sandboxId"]], message["sandboxId"]
+        erased = self.erased([self.id(n) for n in range(3)].index(sandbox_id))
+        for change in change_log.pending(sandbox_id, message["span"]):
+            if change.erases:
+                path = f"changes/{sandbox_id}/{message['span']:03d}/{change.change_id}/erase.parquet"
+                known.erase({(row[0], row[1]) for row in self.rows(path)})
+            elif change.change_id in known.changes:
+                known.apply(known.changes[change.change_id], erased)
+        ingest_changes.apply_span(message)
+
+    # What has to hold
+
+    @rule()
+    def run_dry(self) -> None:
+        """All that is waiting is handled, and the stores are compared with the model."""
+        for _ in range(400):
+            for _ in range(400):
+                waiting = self.deliverable()
+                if not waiting:
+                    break
+                self.handle_one(waiting[0])
+            busy = [self.id(n) for n in range(3) if requests.work(self.id(n))]
+            for sandbox_id in busy:
+                worker.work({"sandboxId": sandbox_id})
+            if not busy and not self.deliverable():
+                break
+        else:
+            raise AssertionError("the queues never run dry")
+        self.check()
+
+    def check(self) -> None:
+        """The stores agree with the model."""
+        for n in range(3):
+            self.check_data(n)
+            assert chain.first_break(journal.log(self.id(n)))[2] is None
+        for flow in {flow.dataflow_id: flow for n in range(3) for flow in self.flows(n)}.values():
+            self.check_flow(flow)
+        for made, (n, named) in self.asked.items():
+            request = requests.request(self.id(n), made)
+            assert request
+            assert request.status == "completed", (request.status, [stage.status for stage in request.stages])
+            assert named in self.erased(n)
+        self.check_nobody_erased_is_left()
+
+    def flows(self, n: int) -> list[Any]:
+        """The dataflows of a sandbox."""
+        return dataflows.dataflows_page(self.id(n), 200, None)[0]
+
+    def check_data(self, n: int) -> None:
+        """Profiles, members and counts are those of the model."""
+        known = self.known[self.id(n)]
+        profiles = {
+            (row[0], row[1]): [row[4], row[6] or row[5]] for row in self.rows(f"profiles/sandbox={self.id(n)}/")
+        }
+        assert profiles == known.profiles
+        members = {
+            ((row[0], row[1]), segment)
+            for segment in self.segments[n]
+            for row in self.rows(f"memberships/sandbox={self.id(n)}/segment={segment}/")
+        }
+        assert members == known.members
+        for segment in self.segments[n]:
+            stored = segments.segment(self.id(n), segment)
+            assert stored
+            assert stored.identities == len({one for one in members if one[1] == segment})
+        assert not self.pending(n)
+        assert not list(objects.listing(f"uploads/{self.id(n)}/"))
+
+    def check_flow(self, flow: Any) -> None:
+        """The receiver holds exactly who may be shared; a disabled feed nobody else."""
+        source, target = self.known[flow.source.sandbox_id], self.known[flow.target.partner.sandbox_id]
+        suppressed = {(row[0], row[1]) for row in self.rows(f"suppressions/sandbox={flow.source.sandbox_id}/")}
+        terms = work.terms(flow.dataflow_id)
+        ids = [self.id(n) for n in range(3)]
+        pair = (ids.index(flow.source.sandbox_id), ids.index(flow.target.partner.sandbox_id))
+        if self.feeds.get(pair) != flow.target.about["feedId"]:
+            assert not terms.segments
+        eligible = {
+            (who, segment)
+            for who, segment in source.members
+            if segment in terms.segments
+            and source.profiles.get(who, [None, "n"])[1] != "n"
+            and who not in suppressed
+            and who in target.profiles
+        }
+        rows = self.rows(f"disclosures/dataflow={flow.dataflow_id}/")
+        held = {((row[0], row[1]), row[4]) for row in rows if row[6] is None}
+        assert held <= eligible if terms.paused else held == eligible
+        assert runs.delivered(flow.dataflow_id) == len(held)
+
+    def check_nobody_erased_is_left(self) -> None:
+        """No object holds the value or the key of somebody erased, but suppressions and rows of the ledger."""
+        erased = {self.id(n): self.erased(n) for n in range(3)}
+        sides: dict[str, set[str]] = {}
+        for flow in (flow for n in range(3) for flow in self.flows(n)):
+            source, target = flow.source.sandbox_id, flow.target.partner.sandbox_id
+            sides[flow.dataflow_id] = {source, target}
+            # Whoever was given somebody who is erased has erased them, too.
+            given = {(row[0], row[1]) for row in self.rows(f"disclosures/dataflow={flow.dataflow_id}/")}
+            assert given & erased[source] <= erased[target]
+        for name in (stored.key for stored in list(objects.listing(""))):
+            kind, owner = name.split("/")[:2]
+            owner = owner.rpartition("=")[2]
+            if kind != "suppressions":
+                gone = set().union(*(erased[one] for one in sides.get(owner, {owner})))
+                assert not self.named(name, without_value=kind == "disclosures") & gone, name
+
+    def named(self, name: str, *, without_value: bool) -> set[Key]:
+        """The people whom an object names, by key or value; in the ledger, by value."""
+        if name.endswith(".parquet"):
+            return {(row[0], row[1]) for row in self.rows(name) if not (without_value and row[3] is None)}
+        body = self.deployment.objects[name][0]
+        return {
+            who
+            for person in PEOPLE
+            for who, value in (identity(*one) for one in person.columns.values())
+            if str(who[0]).encode() in body or value.hex().encode() in body or value in body
+        }
+
+    @invariant()
+    def nothing_is_read_over_an_ended_connection(self) -> None:
+        """A receiver's reading stops at once."""
+        for n in range(3):
+            for received in feeds.received_feeds(self.id(n)):
+                source = next(m for m in range(3) if received.partner.is_sandbox(self.id(m)))
+                if self.feeds.get((source, n)) != received.feed_id:
+                    assert not received.readable_segments
+
+    @invariant()
+    def connections_count_what_is_shared_over_them(self) -> None:
+        """The numbers kept on a side's connections are those of its shares."""
+        for n in range(3):
+            live = [share for share in feeds.shares(self.id(n)) if share.status in LIVE]
+            for item in table.query(connections.CONNECTIONS, f"SBX#{self.id(n)}", "CON#"):
+                one = connections.from_item(item)
+                over = [share.segment_ids for share in live if share.connection_id == one.connection_id]
+                segments = {name for names in over for name in names}
+                assert (one.feeds_shared, one.segments_shared) == (len(over), len(segments))
+
+    def rows(self, prefix: str) -> list[tuple[Any, ...]]:
+        """The rows of all Parquet objects below a prefix."""
+        found: list[tuple[Any, ...]] = []
+        for stored in list(objects.listing(prefix)):
+            if stored.key.endswith(".parquet"):
+                self.path.write_bytes(self.deployment.objects[stored.key][0])
+                found += read_rows(self.path)
+        return found
