@@ -108,7 +108,10 @@ def ask(caller: Caller, number: int) -> None:
     at = clock.to_text(clock.now())
     for _ in range(number):
         made = new_request(caller.on, "erasure", "gdpr", clock.now(), Origin(new_id("prq")))
-        told = [Recipient(f"{number}", f"Partner {number}", "partner", "confirmed", at, at) for number in range(3)]
+        partners = [PartnerRef(f"sbx_{number}", f"Partner {number}", "production") for number in range(3)]
+        told = [
+            Recipient(partner.key, partner, status="confirmed", notified_at=at, confirmed_at=at) for partner in partners
+        ]
         done = replace(made, status="completed", recipients=len(told))
         more = tuple(requests.put_recipient(done.sandbox_id, done.privacy_request_id, one) for one in told)
         requests.save(requests.Step(None, done, "completed", Actor.of(caller), {}, more=more))
