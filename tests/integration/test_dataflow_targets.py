@@ -40,12 +40,11 @@ class Lighthouse:
     def terms(self, flow: Dataflow) -> Terms:
         """All of the source's segment, or nothing."""
         return Terms(
-            source=flow.source.sandbox_id,
-            target=flow.target.about["lighthouse"],
+            source=flow.source.address,
+            partner=None,
             segments=flow.segment_ids if self.shines and flow.status != "closing" else (),
             namespaces=(1,),
             consent_default="default_allow",
-            overlap_required=False,
             paused=flow.status == "paused",
         )
 

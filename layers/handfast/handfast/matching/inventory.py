@@ -8,6 +8,7 @@ from hashlib import sha256
 
 from handfast.lake import layout
 from handfast.matching.models import Terms
+from handfast.partners import other_side
 from handfast.platform import objects
 from handfast.platform.objects import ObjectVersion
 
@@ -37,11 +38,11 @@ def listing(terms: Terms, dataflow_id: str | None = None) -> dict[int, dict[str,
     prefixes = {"suppressions": layout.suppressions(terms.source)}
     if dataflow_id:
         prefixes[DISCLOSURES] = layout.disclosures(dataflow_id)
-        prefixes |= {"partner_suppressions": layout.suppressions(terms.target)} if terms.overlap_required else {}
+        prefixes |= {"partner_suppressions": other_side.suppressions(terms.partner)} if terms.partner else {}
     if terms.segments:
         prefixes |= {"profiles": layout.profiles(terms.source)}
         prefixes |= {MEMBERSHIPS + name: layout.memberships(terms.source, name) for name in terms.segments}
-        prefixes |= {"partner": layout.profiles(terms.target)} if terms.overlap_required else {}
+        prefixes |= {"partner": other_side.universe(terms.partner)} if terms.partner else {}
     with ThreadPoolExecutor(CONNECTIONS) as pool:
         lists = pool.map(lambda prefix: list(objects.listing(prefix)), prefixes.values())
     found: dict[int, dict[str, ObjectVersion]] = {}

@@ -78,7 +78,7 @@ def create_segment_type(
 def items(group: Sequence[BucketFiles], terms: Terms) -> dict[str, str]:
     """The FROM items of some buckets; a stopped dataflow reads nothing but its disclosures and suppressions."""
     inputs = group if terms.segments else []
-    partners = [files.partner if terms.overlap_required else files.profiles for files in inputs]
+    partners = [files.partner if terms.partner else files.profiles for files in inputs]
     members = {name: [f.memberships[name] for f in inputs if name in f.memberships] for name in terms.segments}
     suppressions = [path for files in group for path in (files.suppressions, files.partner_suppressions)]
     return {
@@ -114,7 +114,7 @@ def changed(connection: Connection, group: Sequence[BucketFiles], terms: Terms) 
     """
     all_of = items(group, terms)
     earlier = [files.earlier for files in group if files.earlier]
-    partners = [one.partner if terms.overlap_required else one.profiles for one in earlier]
+    partners = [one.partner if terms.partner else one.profiles for one in earlier]
     if not any((*(one.profiles for one in earlier), *partners)):  # the members that count are told by their own steps
         all_of["memberships"] = relation((), MEMBERSHIP_COLUMNS)
     by_segment = [

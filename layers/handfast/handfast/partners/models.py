@@ -28,11 +28,6 @@ class PartnerRef:
         return cls(sandbox.sandbox_id, sandbox.organization_name, sandbox.name)
 
     @property
-    def sandbox_id(self) -> str:
-        """The address, for the areas that do not yet go through this one."""
-        return self.address
-
-    @property
     def key(self) -> str:
         """What names this partner in one's own items; nothing can be reached by it."""
         return sha256(self.address.encode()).hexdigest()[:20]
