@@ -1,4 +1,11 @@
-"""What one side says to the other is addressed by `partners` alone."""
+"""What one side says to the other is addressed by `partners` alone.
+
+That nothing is reached by another way is watched in tests/integration/test_partners.py.
+"""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -11,6 +18,9 @@ from handfast.partners.other_side import OTHER_SIDE
 from handfast.platform.table import Check, Delete, Put, Update
 
 PARTNER = PartnerRef("sbx_b", "Organization B", "b")
+ROOT = Path(__file__).resolve().parents[2]
+WORKS_FOR_THE_SOURCE = "layers/handfast/handfast/feeds/partner_target.py"
+"""The one module that learns from a reference to a side which sandbox it works for."""
 
 
 def partner(address: str) -> PartnerRef:
@@ -56,3 +66,40 @@ def test_a_pair_is_the_same_whoever_asks(one: str, other: str) -> None:
 def test_two_pairs_of_sandboxes_are_two() -> None:
     assert other_side.pair("sbx_2", partner("sbx_1")) == "sbx_1#sbx_2"
     assert len({other_side.pair(one, partner(other)) for one, other in ("ab", "ac", "bc", "aa")}) == 4
+
+
+def _reached(module: ast.Module) -> Iterator[str]:
+    """Where a module reads an address, makes one up, or has one told: what only `partners` does."""
+    for node in ast.walk(module):
+        match node:
+            case ast.Attribute(attr="address" | "own_side" as name) | ast.Name(id="own_side" as name):
+                yield f"{node.lineno}: {name}"
+            case ast.Call(func=ast.Name(id="PartnerRef") | ast.Attribute(attr="PartnerRef")):
+                yield f"{node.lineno}: PartnerRef"
+
+
+def test_no_other_module_knows_where_a_partner_is() -> None:
+    modules = {
+        str(path.relative_to(ROOT)): path
+        for folder in ("layers/handfast", "functions", "cli")
+        for path in sorted((ROOT / folder).rglob("*.py"))
+        if "partners" not in path.parts
+    }
+    found = {name: list(_reached(ast.parse(path.read_text()))) for name, path in modules.items()}
+    own_side = found.pop(WORKS_FOR_THE_SOURCE)
+    assert [place.partition(": ")[2] for place in own_side] == ["own_side"]
+    assert {name: places for name, places in found.items() if places} == {}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "table.get(FEEDS, sandbox_key(flow.source.address), sk)",
+        "address = connection.partner.address",
+        "models.PartnerRef(sandbox_id, 'B', 'b')",
+        "from handfast.partners.other_side import own_side\nsandbox = own_side(flow.source)",
+        "other_side.own_side(received.partner).sandbox_id",
+    ],
+)
+def test_a_module_that_knows_where_a_partner_is_is_named(text: str) -> None:
+    assert list(_reached(ast.parse(text)))
