@@ -114,8 +114,9 @@ openapi: $(READY) ## Write openapi.json from the code
 	$(RUN) python -m handfast_cli.openapi
 
 .PHONY: openapi-check
-openapi-check: $(READY) ## Check that openapi.json matches the code
+openapi-check: $(READY) ## Check that openapi.json matches the code, and that tools of others read it
 	$(RUN) python -m handfast_cli.openapi --check
+	$(RUN) pytest tests/openapi
 
 .PHONY: benchmark
 benchmark: $(READY) ## Measure; takes minutes

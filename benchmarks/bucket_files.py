@@ -14,11 +14,10 @@ from typing import Any
 
 import duckdb
 
-from handfast.identity.keys import key_range
 from handfast.ingest.applying import load
-from handfast.ingest.plan import BucketFiles as Merging
-from handfast.ingest.plan import SpanChange
+from handfast.ingest.plan import CurrentBucket, SpanChange
 from handfast.lake import ranges as lake_ranges
+from handfast.lake.buckets import key_range
 from handfast.lake.duck import connect, write
 from handfast.matching.inputs import Columns
 from handfast.matching.inventory import MEMBERSHIPS
@@ -74,7 +73,7 @@ def _change(folder: Path, change: Path, bits: int) -> None:
             members = {bucket: folder / "memberships" / "seg_1" / f"{bucket:05d}.parquet" for bucket in buckets}
             profiles = {bucket: folder / "profiles" / "source" / f"{bucket:05d}.parquet" for bucket in buckets}
             files = [
-                Merging(bucket, profiles[bucket], {"seg_1": path}, None, {path: etag(path)})
+                CurrentBucket(bucket, profiles[bucket], {"seg_1": path}, None, {path: etag(path)})
                 for bucket, path in members.items()
             ]
             for merged in loaded.merge(files, out):

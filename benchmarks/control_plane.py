@@ -21,8 +21,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import boto3
-
 from benchmarks import size
 from handfast.connections import store as connections
 from handfast.connections.models import Connection
@@ -37,6 +35,7 @@ from handfast_cli.local.emulator import Emulator, aws_environment
 from handfast_cli.local.paths import state_folder
 from handfast_cli.operator import Deployment
 from handfast_cli.profiles import Machine
+from tests.sam_local.reach import variables
 
 SANDBOXES = 200
 CONNECTIONS = 2_000
@@ -80,9 +79,7 @@ def _use(folder: Path) -> tuple[dict[str, Any], Deployment]:
     stack = bring_up(folder)
     os.environ.update(aws_environment(stack["awsEndpointUrl"]))
     deployment = Deployment.of(stack["stackName"])
-    function = f"{stack['stackName']}-PrivacyWorker"
-    settings = boto3.client("lambda").get_function_configuration(FunctionName=function)["Environment"]["Variables"]
-    os.environ.update(settings)
+    os.environ.update(variables(stack["stackName"]))
     for client in (aws.dynamodb, aws.secretsmanager):
         client.cache_clear()
     return stack, deployment

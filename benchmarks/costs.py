@@ -25,7 +25,7 @@ from benchmarks.bucket_files import TERMS, generate
 from benchmarks.folder import FolderS3, stored_in
 from handfast.dataflows import work
 from handfast.edge.batches import AGAIN
-from handfast.identity.keys import spans
+from handfast.lake.buckets import spans
 from handfast.segment_export import service
 
 GET, PUT, LIST = 0.40e-6, 5.00e-6, 5.00e-6

@@ -21,11 +21,11 @@ from typing import Any
 import duckdb
 
 from benchmarks.bucket_files import measure
-from handfast.identity.keys import bucket_of, key_range
 from handfast.ingest import changes
 from handfast.lake import buckets as lake_buckets
 from handfast.lake import people as lake_people
 from handfast.lake import person_changes, suppressions
+from handfast.lake.buckets import bucket_of, key_range
 from handfast.lake.duck import connect, literal, write
 
 PEOPLE = 2_500_000

@@ -47,7 +47,7 @@ def sampled(folder: Path) -> Sample:
         lambda buckets, _: [files[bucket] for bucket in buckets],
         TERMS,
         buckets=len(BUCKETS),
-        first=sampling.first_share(sum(path.stat().st_size for one in files for path in one.held())),
+        first=sampling.first_share(sum(path.stat().st_size for one in files for path in one.in_memory())),
         precision=PRECISION,
         threshold=THRESHOLD,
     )

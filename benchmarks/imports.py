@@ -148,7 +148,6 @@ def start(url: str, runtime: Path, service: str) -> Start:
     with pytest.MonkeyPatch.context() as patch:
         settings = {
             "AWS_DEFAULT_REGION": REGION,
-            "POWERTOOLS_METRICS_NAMESPACE": "Handfast",
             "POWERTOOLS_TRACE_DISABLED": "true",
         }
         for name, value in (aws_environment(url) | settings).items():

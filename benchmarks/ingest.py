@@ -19,7 +19,7 @@ import duckdb
 from benchmarks.bucket_files import Work, measure, unbounded
 from handfast.ingest.applying import load
 from handfast.ingest.models import Column
-from handfast.ingest.plan import BucketFiles, Plan, SpanChange
+from handfast.ingest.plan import CurrentBucket, Plan, SpanChange
 from handfast.ingest.staging import stage
 from handfast.lake.duck import literal
 
@@ -87,7 +87,7 @@ def ingest(path: Path, columns: tuple[Column, ...]) -> int:
 
 def _apply(change: SpanChange, folder: Path) -> None:
     with load(change, _BITS) as loaded:
-        loaded.merge([BucketFiles(bucket) for bucket in loaded.buckets], folder)
+        loaded.merge([CurrentBucket(bucket) for bucket in loaded.buckets], folder)
 
 
 def _count(paths: Path) -> int:

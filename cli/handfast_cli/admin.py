@@ -179,12 +179,12 @@ def set_processor_certificate(
     """Set the certificate that OpenDSR answers and callbacks are signed with."""
     deployment = _deployment(stack)
     from handfast.platform import clock  # noqa: PLC0415 - as the next, for this command alone
-    from handfast.privacy_requests.protocols.opendsr import certificate  # noqa: PLC0415
+    from handfast.privacy_requests.protocols.opendsr import certificate, signing  # noqa: PLC0415
 
     address = url or f"{deployment.outputs['ApiUrl']}/v1"
-    new = certificate.checked(address, chain.read_text(), key.read_text(), clock.now())
+    new = signing.checked(address, chain.read_text(), key.read_text(), clock.now())
     certificate.keep(new)
-    show({"url": new.url, "domain": new.domain, "expiresAt": clock.to_text(new.expires)}, as_json=as_json)
+    show({"url": new.url, "domain": new.domain, "expiresAt": clock.to_text(signing.expires(new))}, as_json=as_json)
 
 
 AgentId = Annotated[str, typer.Option("--agent-id", help="The agent's id in the directory of the protocol's network.")]

@@ -44,7 +44,8 @@ def overlap_of(deployment: Deployment, source: str, target: str) -> list[dict[st
 
 def statement(database: str, source: str, target: str, consent_default: str) -> str:
     """The statement; ANSI SQL, as Athena and DuckDB read it."""
-    from handfast.identity.namespaces import namespaces  # noqa: PLC0415 - other commands need none of this
+    from handfast.governance import consent  # noqa: PLC0415 - other commands need none of this
+    from handfast.identity.namespaces import namespaces  # noqa: PLC0415
 
     def of(table: str, sandbox: str) -> str:
         return f'"{database}"."{table}" WHERE sandbox = \'{sandbox}\''
@@ -57,7 +58,7 @@ def statement(database: str, source: str, target: str, consent_default: str) -> 
         "suppressions": f"({suppressed[0]})",
         "suppressed_by_either": f"({' UNION ALL '.join(suppressed)})",
         "namespaces": ", ".join(map(str, namespaces())),
-        "consent_default": consent_default,
+        "consented": consent.CONSENTED.format(consent_default=consent_default),
         "disclosures": "",
     }
     relations = _text("matching", "relations.sql").format(**sources)

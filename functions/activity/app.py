@@ -6,6 +6,9 @@ from aws_lambda_powertools.event_handler.openapi.params import Query
 
 from handfast.activity import models, service
 from handfast.edge.api import Api, Cursor, Limit
+from handfast.platform.settings import require
+
+require("ACCESS_TABLE", "ACTIVITY_TABLE", "IDEMPOTENCY_TABLE", "DEPLOYMENT_SECRET_ARN", "OUTBOUND_PRIVATE_NETWORKS")
 
 api = Api()
 
@@ -19,55 +22,55 @@ Subject = Annotated[str | None, Query(max_length=200, description="Only what con
 def list_activity(
     sandbox: str, type_: Type = None, subject: Subject = None, limit: Limit = 50, cursor: Cursor = None
 ) -> models.ActivityList:
-    """The log, newest first."""
+    """List the sandbox's activity records, newest first."""
     return service.list_activity(api.caller, type_, subject, limit, cursor)
 
 
 @api.call("GET", "/sandboxes/<sandbox>/activity/verify", "activity:read")
-def verify(sandbox: str) -> models.Verification:
-    """Whether the log's chain of hashes holds."""
+def verify_activity(sandbox: str) -> models.Verification:
+    """Verify that the activity log's chain of hashes holds."""
     return service.verify(api.caller)
 
 
 @api.call("GET", "/sandboxes/<sandbox>/notifications", None)
 def list_notifications(sandbox: str, limit: Limit = 50, cursor: Cursor = None) -> models.NotificationList:
-    """What the sandbox's people should see, newest first."""
+    """List what the sandbox's people should see, newest first."""
     return service.list_notifications(api.caller, limit, cursor)
 
 
 @api.call("POST", "/sandboxes/<sandbox>/notifications/<notification>/read", None)
 def read_notification(sandbox: str, notification: str) -> models.Notification:
-    """Mark a notification read, for all people of the sandbox."""
+    """Mark a notification as read, for all people of the sandbox."""
     return service.read_notification(api.caller, notification)
 
 
 @api.call("GET", "/sandboxes/<sandbox>/webhooks", "access:manage")
 def list_webhooks(sandbox: str, limit: Limit = 50, cursor: Cursor = None) -> models.WebhookList:
-    """The sandbox's webhooks, newest first."""
+    """List the sandbox's webhooks, newest first."""
     return service.list_webhooks(api.caller, limit, cursor)
 
 
 @api.call("POST", "/sandboxes/<sandbox>/webhooks", "access:manage", status=201)
 def create_webhook(sandbox: str, body: models.CreateWebhook) -> models.NewWebhook:
-    """Send events to an address, signed as Standard Webhooks says; the secret is shown only now."""
+    """Have events sent to an address, signed as Standard Webhooks says. The secret is shown only now."""
     return service.create_webhook(api.caller, body)
 
 
 @api.call("DELETE", "/sandboxes/<sandbox>/webhooks/<webhook>", "access:manage", status=204)
 def delete_webhook(sandbox: str, webhook: str) -> None:
-    """Send nothing there any more."""
+    """Delete a webhook: nothing more is sent to it."""
     service.delete_webhook(api.caller, webhook)
 
 
 @api.call("POST", "/sandboxes/<sandbox>/webhooks/<webhook>/test", "access:manage")
 def test_webhook(sandbox: str, webhook: str) -> models.Attempt:
-    """Send a `webhook.test` event now and say what came of it."""
+    """Send a `webhook.test` event to the webhook now and tell what came of it."""
     return service.test_webhook(api.caller, webhook)
 
 
 @api.call("GET", "/sandboxes/<sandbox>/webhooks/<webhook>/deliveries", "access:manage")
-def list_attempts(sandbox: str, webhook: str, limit: Limit = 50, cursor: Cursor = None) -> models.AttemptList:
-    """The attempts to send events there, newest first; kept 30 days."""
+def list_webhook_attempts(sandbox: str, webhook: str, limit: Limit = 50, cursor: Cursor = None) -> models.AttemptList:
+    """List the attempts to send events to the webhook, newest first. They are kept for 30 days."""
     return service.list_attempts(api.caller, webhook, limit, cursor)
 
 

@@ -5,7 +5,10 @@ from typing import Any
 from handfast.activity import publishing
 from handfast.journal import store as journal
 from handfast.platform.observability import logger
-from handfast.privacy_requests.protocols import outbox
+from handfast.platform.settings import require
+from handfast.privacy_requests.protocols.callback_queue import queue_callbacks
+
+require("ACTIVITY_TABLE", "WEBHOOKS_QUEUE_URL", "PRIVACY_QUEUE_URL", "EVENT_BUS_NAME")
 
 
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
@@ -14,7 +17,7 @@ def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
         try:
             if (new := journal.from_stream(change)) is not None:
                 publishing.publish(*new)
-                outbox.announce(*new)
+                queue_callbacks(*new)
         except Exception:  # noqa: BLE001 - whatever it was, the record must come back
             logger.exception("record not published", extra={"eventId": change["eventID"]})
             return {"batchItemFailures": [{"itemIdentifier": change["dynamodb"]["SequenceNumber"]}]}

@@ -5,51 +5,66 @@ from handfast.connections.models import ConnectionView, Decision
 from handfast.edge.api import Api
 from handfast.feeds import receiving
 from handfast.feeds.models import ReceivedFeedView
+from handfast.platform.settings import require
 from handfast.privacy_requests import service as privacy
 from handfast.privacy_requests.models import PrivacyRequestView, Reason
+
+require(
+    "ACCESS_TABLE",
+    "CONNECTIONS_TABLE",
+    "FEEDS_TABLE",
+    "ACTIVITY_TABLE",
+    "PRIVACY_TABLE",
+    "IDEMPOTENCY_TABLE",
+    "DATA_BUCKET",
+    "BUCKET_BITS",
+    "EXPORT_QUEUE_URL",
+    "PRIVACY_QUEUE_URL",
+    "DEPLOYMENT_SECRET_ARN",
+)
 
 api = Api()
 
 
 @api.call("POST", "/sandboxes/<sandbox>/connections/<connection>/accept", "connections:approve")
-def accept(sandbox: str, connection: str, body: Decision | None = None) -> ConnectionView:
-    """Accept a connect request."""
+def accept_connection(sandbox: str, connection: str, body: Decision | None = None) -> ConnectionView:
+    """Accept a partner's connect request. The connection becomes active."""
     return connections.decide(api.caller, connection, "accept", body.note if body else None)
 
 
 @api.call("POST", "/sandboxes/<sandbox>/connections/<connection>/reject", "connections:approve")
-def reject(sandbox: str, connection: str, body: Decision | None = None) -> ConnectionView:
-    """Reject a connect request."""
+def reject_connection(sandbox: str, connection: str, body: Decision | None = None) -> ConnectionView:
+    """Reject a partner's connect request."""
     return connections.decide(api.caller, connection, "reject", body.note if body else None)
 
 
 @api.call("POST", "/sandboxes/<sandbox>/received-feeds/<received_feed>/enable", "feeds:approve")
-def enable(sandbox: str, received_feed: str) -> ReceivedFeedView:
-    """Accept the feed's current version."""
+def enable_received_feed(sandbox: str, received_feed: str) -> ReceivedFeedView:
+    """Enable a received feed: its current version is accepted, and members are received."""
     return receiving.enable(api.caller, received_feed)
 
 
 @api.call("POST", "/sandboxes/<sandbox>/received-feeds/<received_feed>/disable", "feeds:approve")
-def disable(sandbox: str, received_feed: str) -> ReceivedFeedView:
-    """Receive nothing new; what leaves still leaves."""
+def disable_received_feed(sandbox: str, received_feed: str) -> ReceivedFeedView:
+    """Disable a received feed: no new members are received, and what leaves still leaves."""
     return receiving.disable(api.caller, received_feed)
 
 
 @api.call("POST", "/sandboxes/<sandbox>/received-feeds/<received_feed>/decline", "feeds:approve")
-def decline(sandbox: str, received_feed: str) -> ReceivedFeedView:
-    """Turn the offer down."""
+def decline_received_feed(sandbox: str, received_feed: str) -> ReceivedFeedView:
+    """Decline a feed that a partner offers."""
     return receiving.decline(api.caller, received_feed)
 
 
 @api.call("POST", "/sandboxes/<sandbox>/privacy-requests/<privacy_request>/approve", "privacy:approve")
-def approve(sandbox: str, privacy_request: str) -> PrivacyRequestView:
-    """Have a verified privacy request carried out."""
+def approve_privacy_request(sandbox: str, privacy_request: str) -> PrivacyRequestView:
+    """Approve a verified privacy request, so that it is carried out."""
     return privacy.approve(api.caller, privacy_request)
 
 
 @api.call("POST", "/sandboxes/<sandbox>/privacy-requests/<privacy_request>/deny", "privacy:approve")
-def deny(sandbox: str, privacy_request: str, body: Reason) -> PrivacyRequestView:
-    """Turn a privacy request down, with a reason that the person can be told."""
+def deny_privacy_request(sandbox: str, privacy_request: str, body: Reason) -> PrivacyRequestView:
+    """Deny a privacy request, with a reason that the person can be told."""
     return privacy.deny(api.caller, privacy_request, body.reason)
 
 

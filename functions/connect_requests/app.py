@@ -1,5 +1,9 @@
 """Connect: connect IDs, requests, the list of connections and their end."""
 
+from typing import Annotated
+
+from aws_lambda_powertools.event_handler.openapi.params import Query
+
 from handfast.connections import service
 from handfast.connections.models import (
     ConnectId,
@@ -16,63 +20,83 @@ from handfast.connections.models import (
 )
 from handfast.edge.api import Api, Cursor, DryRun, Limit
 from handfast.feeds import disconnecting
+from handfast.platform.settings import require
+
+require(
+    "ACCESS_TABLE",
+    "CONNECTIONS_TABLE",
+    "FEEDS_TABLE",
+    "ACTIVITY_TABLE",
+    "IDEMPOTENCY_TABLE",
+    "BUCKET_BITS",
+    "EXPORT_QUEUE_URL",
+    "DEPLOYMENT_SECRET_ARN",
+)
 
 api = Api()
+StatusFilter = Annotated[Status | None, Query(description="Connections with this status only")]
+DirectionFilter = Annotated[Direction | None, Query(description="Requests that came in only, or those that went out")]
 
 
 @api.call("GET", "/sandboxes/<sandbox>/connect-id", "connections:read")
-def connect_id(sandbox: str) -> ConnectId:
-    """The connect ID to hand to a partner."""
+def get_connect_id(sandbox: str) -> ConnectId:
+    """Get the sandbox's connect ID, to be handed to a partner."""
     return service.connect_id(api.caller)
 
 
 @api.call("POST", "/sandboxes/<sandbox>/connect-id/regenerate", "connections:manage")
-def regenerate(sandbox: str) -> ConnectId:
-    """Replace the connect ID; active connections stay."""
+def regenerate_connect_id(sandbox: str) -> ConnectId:
+    """Replace the connect ID. Nobody can ask with the former one, and active connections stay."""
     return service.regenerate(api.caller)
 
 
 @api.call("POST", "/sandboxes/<sandbox>/connect-requests/preview", "connections:request")
-def preview(sandbox: str, body: ConnectIdBody) -> Preview:
-    """Whose connect ID it is."""
+def preview_connect_request(sandbox: str, body: ConnectIdBody) -> Preview:
+    """Tell whose connect ID it is, before asking for a connection."""
     return service.preview(body.connect_id)
 
 
-@api.call("POST", "/sandboxes/<sandbox>/connect-requests", "connections:request", status=201)
-def request(sandbox: str, body: RequestConnection) -> ConnectionView:
+@api.call(
+    "POST",
+    "/sandboxes/<sandbox>/connect-requests",
+    "connections:request",
+    status=201,
+    location="connections/{connection_id}",
+)
+def request_connection(sandbox: str, body: RequestConnection) -> ConnectionView:
     """Ask the owner of a connect ID for a connection."""
     return service.request(api.caller, body.connect_id, body.note)
 
 
 @api.call("POST", "/sandboxes/<sandbox>/connect-requests/<connection>/withdraw", "connections:request")
-def withdraw(sandbox: str, connection: str, body: Decision | None = None) -> ConnectionView:
-    """Take a request back."""
+def withdraw_connect_request(sandbox: str, connection: str, body: Decision | None = None) -> ConnectionView:
+    """Withdraw a connect request that is still pending."""
     return service.decide(api.caller, connection, "withdraw", body.note if body else None)
 
 
 @api.call("GET", "/sandboxes/<sandbox>/connections", "connections:read")
-def connections(
+def list_connections(
     sandbox: str,
-    status: Status | None = None,
-    direction: Direction | None = None,
+    status: StatusFilter = None,
+    direction: DirectionFilter = None,
     limit: Limit = 50,
     cursor: Cursor = None,
 ) -> ConnectionList:
-    """The connections, newest first."""
+    """List the sandbox's connections and connect requests, newest first."""
     return service.list_connections(api.caller, status, direction, limit, cursor)
 
 
 @api.call("GET", "/sandboxes/<sandbox>/connections/<connection>", "connections:read")
-def connection(sandbox: str, connection: str) -> ConnectionView:
-    """One connection."""
+def get_connection(sandbox: str, connection: str) -> ConnectionView:
+    """Get a connection or connect request."""
     return service.get(api.caller, connection)
 
 
 @api.call("POST", "/sandboxes/<sandbox>/connections/<connection>/disconnect", "connections:manage")
-def disconnect(
+def disconnect_connection(
     sandbox: str, connection: str, body: Disconnect | None = None, dry_run: DryRun = False
 ) -> ConnectionView | DisconnectPreview:
-    """End the connection: reading stops at once, disclosures are withdrawn."""
+    """End a connection. Reading stops at once, and what was shared over it is withdrawn."""
     if dry_run:
         return service.preview_disconnect(api.caller, connection)
     return disconnecting.disconnect(api.caller, connection, body.reason if body else None)

@@ -1,16 +1,22 @@
-"""Uploads into changes, and changes into profiles and memberships: two queues, two handlers."""
+"""The ingest queue: apply changes to profiles and memberships."""
 
 from typing import Any
 
 from aws_lambda_powertools.utilities.batch.types import PartialItemFailureResponse
 
 from handfast.edge import batches
-from handfast.ingest import changes, files
+from handfast.ingest import changes
+from handfast.platform.settings import require
 
-
-def uploads(event: dict[str, Any], context: object) -> PartialItemFailureResponse:
-    """Make each file that came a change, or fail its upload."""
-    return batches.handle_each(event, context, files.take_files)
+require(
+    "SEGMENTS_TABLE",
+    "FEEDS_TABLE",
+    "ACTIVITY_TABLE",
+    "DATA_BUCKET",
+    "BUCKET_BITS",
+    "EXPORT_QUEUE_URL",
+    "PRIVACY_QUEUE_URL",
+)
 
 
 def handler(event: dict[str, Any], context: object) -> PartialItemFailureResponse:

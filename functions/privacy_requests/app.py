@@ -7,9 +7,22 @@ from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.openapi.params import Query
 
 from handfast.edge.api import Api, Cursor, DryRun, Limit
+from handfast.platform.settings import require
 from handfast.privacy_requests import models, package_store, service
 from handfast.privacy_requests.metrics import Metrics
 from handfast.privacy_requests.proof import SignedDocument
+
+require(
+    "ACCESS_TABLE",
+    "FEEDS_TABLE",
+    "ACTIVITY_TABLE",
+    "PRIVACY_TABLE",
+    "IDEMPOTENCY_TABLE",
+    "DATA_BUCKET",
+    "BUCKET_BITS",
+    "PRIVACY_QUEUE_URL",
+    "DEPLOYMENT_SECRET_ARN",
+)
 
 api = Api()
 _REQUESTS = "/sandboxes/<sandbox>/privacy-requests"
@@ -20,42 +33,42 @@ TypeFilter = Annotated[models.PrivacyType | None, Query(alias="type", descriptio
 
 
 @api.call("POST", _REQUESTS, "privacy:request", status=202)
-def create(
+def create_privacy_request(
     sandbox: str, body: models.CreatePrivacyRequest, dry_run: DryRun = False
 ) -> models.NewPrivacyRequest | models.PrivacyPreview:
-    """Take a person's request."""
+    """Take a person's privacy request. Its stages tell how far it is."""
     return service.preview(api.caller, body) if dry_run else service.create(api.caller, body)
 
 
 @api.call("POST", f"{_REQUESTS}/bulk", "privacy:request", status=202)
-def create_many(sandbox: str, body: models.BulkPrivacyRequests) -> models.BulkAnswer:
-    """Take many requests, each on its own."""
+def create_privacy_requests(sandbox: str, body: models.BulkPrivacyRequests) -> models.BulkAnswer:
+    """Take many privacy requests, each on its own: one that is refused holds up no other."""
     return service.create_many(api.caller, body)
 
 
 @api.call("GET", _REQUESTS, "privacy:read")
-def list_requests(
+def list_privacy_requests(
     sandbox: str, status: StatusFilter = None, kind: TypeFilter = None, limit: Limit = 50, cursor: Cursor = None
 ) -> models.PrivacyRequestList:
-    """The requests, newest first."""
+    """List the privacy requests, newest first."""
     return service.list_requests(api.caller, status, kind, limit, cursor)
 
 
 @api.call("GET", f"{_REQUESTS}/metrics", "privacy:read")
-def metrics(sandbox: str, first: FromDay = None, last: ToDay = None) -> Metrics:
-    """How the requests received in a time were answered, by year and type (11 CCR 7102)."""
+def get_privacy_metrics(sandbox: str, first: FromDay = None, last: ToDay = None) -> Metrics:
+    """Count how the privacy requests received in a time were answered, by year and type (11 CCR 7102)."""
     return service.metrics(api.caller, first, last)
 
 
 @api.call("GET", "/receipt-keys", None, public=True)
-def receipt_keys() -> models.ReceiptKeys:
-    """The public keys that histories and receipts are signed with, for everybody who checks one."""
+def list_receipt_keys() -> models.ReceiptKeys:
+    """List the public keys that histories and receipts are signed with, for everybody who checks one."""
     return service.receipt_keys()
 
 
 @api.call("GET", f"{_REQUESTS}/<privacy_request>", "privacy:read")
-def get(sandbox: str, privacy_request: str) -> models.PrivacyRequestView:
-    """One request: its stages, its recipients and what they answered."""
+def get_privacy_request(sandbox: str, privacy_request: str) -> models.PrivacyRequestView:
+    """Get a privacy request: its stages, its recipients and what they answered."""
     return service.get(api.caller, privacy_request)
 
 
@@ -65,52 +78,52 @@ def get(sandbox: str, privacy_request: str) -> models.PrivacyRequestView:
     "privacy:read",
     content={"application/json": {"model": SignedDocument}},
 )
-def history(sandbox: str, privacy_request: str) -> Response[str]:
-    """The request's whole history and its receipts, signed; to be kept byte for byte."""
+def get_privacy_history(sandbox: str, privacy_request: str) -> Response[str]:
+    """Get a privacy request's whole history and its receipts, signed. They are to be kept byte for byte."""
     return Response(200, "application/json", service.history(api.caller, privacy_request).decode())
 
 
 @api.call("GET", f"{_REQUESTS}/<privacy_request>/package", "privacy:approve", status=303)
-def package(sandbox: str, privacy_request: str) -> Response[models.PackageLink]:
-    """A short-lived link to the person's data, with the passphrase that opens them; who takes it is recorded."""
+def get_privacy_package(sandbox: str, privacy_request: str) -> Response[models.PackageLink]:
+    """Get a short-lived link to the person's data, with the passphrase that opens them. Who takes it is recorded."""
     link = package_store.take(api.caller, privacy_request)
     headers = {"Location": link.url, "Cache-Control": "no-store"}
     return Response(303, "application/json", link, headers=headers)
 
 
 @api.call("POST", f"{_REQUESTS}/<privacy_request>/verify", "privacy:request")
-def verify(sandbox: str, privacy_request: str, body: models.Code) -> models.PrivacyRequestView:
-    """Take the person's one-time code."""
+def verify_privacy_request(sandbox: str, privacy_request: str, body: models.Code) -> models.PrivacyRequestView:
+    """Verify a privacy request by the person's one-time code."""
     return service.verify(api.caller, privacy_request, body)
 
 
 @api.call("POST", f"{_REQUESTS}/<privacy_request>/cancel", "privacy:request")
-def cancel(sandbox: str, privacy_request: str) -> models.PrivacyRequestView:
-    """Take the request back before its work begins."""
+def cancel_privacy_request(sandbox: str, privacy_request: str) -> models.PrivacyRequestView:
+    """Take a privacy request back before its work begins."""
     return service.cancel(api.caller, privacy_request)
 
 
 @api.call("POST", f"{_REQUESTS}/<privacy_request>/extend", "privacy:approve")
-def extend(sandbox: str, privacy_request: str, body: models.Reason) -> models.PrivacyRequestView:
-    """Use the one extension that the law allows."""
+def extend_privacy_request(sandbox: str, privacy_request: str, body: models.Reason) -> models.PrivacyRequestView:
+    """Extend a privacy request's deadline, once, where its regulation allows it."""
     return service.extend(api.caller, privacy_request, body.reason)
 
 
 @api.call("POST", f"{_REQUESTS}/<privacy_request>/retry", "privacy:approve")
-def retry(sandbox: str, privacy_request: str) -> models.PrivacyRequestView:
-    """Go on where the request failed."""
+def retry_privacy_request(sandbox: str, privacy_request: str) -> models.PrivacyRequestView:
+    """Go on where a privacy request failed."""
     return service.retry(api.caller, privacy_request)
 
 
 @api.call("GET", "/sandboxes/<sandbox>/suppressions/count", "privacy:read")
-def suppression_count(sandbox: str) -> models.SuppressionCount:
-    """How many identities are suppressed."""
+def count_suppressions(sandbox: str) -> models.SuppressionCount:
+    """Count the identities that are suppressed."""
     return service.suppression_count(api.caller)
 
 
 @api.call("POST", "/sandboxes/<sandbox>/suppressions/check", "privacy:read")
 def check_suppressions(sandbox: str, body: models.CheckSuppressions) -> models.SuppressionChecks:
-    """Whether identities are suppressed."""
+    """Tell whether identities are suppressed."""
     return service.check_suppressions(api.caller, body)
 
 

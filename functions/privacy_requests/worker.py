@@ -5,8 +5,25 @@ from typing import Any
 from aws_lambda_powertools.utilities.batch.types import PartialItemFailureResponse
 
 from handfast.edge import batches
+from handfast.platform.settings import require
 from handfast.privacy_requests import worker
-from handfast.privacy_requests.protocols import callbacks
+
+require(
+    "ACCESS_TABLE",
+    "SEGMENTS_TABLE",
+    "FEEDS_TABLE",
+    "ACTIVITY_TABLE",
+    "PRIVACY_TABLE",
+    "DATA_BUCKET",
+    "BUCKET_BITS",
+    "INGEST_QUEUE_URL",
+    "EXPORT_QUEUE_URL",
+    "PRIVACY_QUEUE_URL",
+    "DEPLOYMENT_SECRET_ARN",
+    "OPENDSR_SECRET_ARN",
+    "CONNECTOR_SECRETS",
+    "OUTBOUND_PRIVATE_NETWORKS",
+)
 
 
 def handler(event: dict[str, Any], context: object) -> PartialItemFailureResponse:
@@ -15,7 +32,9 @@ def handler(event: dict[str, Any], context: object) -> PartialItemFailureRespons
 
 
 def _work(message: dict[str, Any]) -> None:
-    if "callback" in message:
-        callbacks.deliver(message)
-    else:
+    if "callback" not in message:
         worker.work(message)
+        return
+    from handfast.privacy_requests.protocols import callbacks  # noqa: PLC0415 - few messages are callbacks
+
+    callbacks.deliver(message)

@@ -7,8 +7,16 @@ from aws_lambda_powertools.utilities.batch.types import PartialItemFailureRespon
 
 from handfast.dataflows import work
 from handfast.edge import batches
-from handfast.feeds import partner_target  # noqa: F401 - makes partners known as targets
+from handfast.feeds import partner_target
+from handfast.platform.settings import require
 from handfast.segment_export import service
+
+require(
+    "ACCESS_TABLE", "CONNECTIONS_TABLE", "SEGMENTS_TABLE", "FEEDS_TABLE", "ACTIVITY_TABLE", "DATA_BUCKET", "BUCKET_BITS"
+)
+
+KINDS = (partner_target.PARTNER,)
+"""The kinds of targets that dataflows may have."""
 
 
 def handler(event: dict[str, Any], context: object) -> PartialItemFailureResponse:

@@ -4,13 +4,28 @@ from typing import Annotated
 
 from aws_lambda_powertools.event_handler.openapi.params import Query
 
-from handfast.edge.api import Api, Cursor, Limit
+from handfast.edge.api import Api, Cursor, IfMatch, Limit, version_of
 from handfast.feeds import catalogue, members
 from handfast.feeds import models as feeds
 from handfast.feeds.models import MemberExport, MemberList
 from handfast.ingest import memberships, uploads
 from handfast.ingest import models as ingest
+from handfast.platform.settings import require
 from handfast.segments import models, service
+
+require(
+    "ACCESS_TABLE",
+    "CONNECTIONS_TABLE",
+    "SEGMENTS_TABLE",
+    "FEEDS_TABLE",
+    "ACTIVITY_TABLE",
+    "IDEMPOTENCY_TABLE",
+    "DATA_BUCKET",
+    "BUCKET_BITS",
+    "INGEST_QUEUE_URL",
+    "EXPORT_QUEUE_URL",
+    "DEPLOYMENT_SECRET_ARN",
+)
 
 api = Api()
 OriginFilter = Annotated[models.Origin | None, Query(description="Own segments only, or received ones only")]
@@ -19,9 +34,9 @@ SegmentFilter = Annotated[
 ]
 
 
-@api.call("POST", "/sandboxes/<sandbox>/segments", "segments:write", status=201)
+@api.call("POST", "/sandboxes/<sandbox>/segments", "segments:write", status=201, location="segments/{segment_id}")
 def create_segment(sandbox: str, body: models.CreateSegment) -> models.SegmentView:
-    """Create a segment."""
+    """Create a segment, still without members."""
     return service.create(api.caller, body)
 
 
@@ -29,69 +44,71 @@ def create_segment(sandbox: str, body: models.CreateSegment) -> models.SegmentVi
 def list_segments(
     sandbox: str, origin: OriginFilter = None, limit: Limit = 50, cursor: Cursor = None
 ) -> models.SegmentList:
-    """The sandbox's own segments, then those it receives."""
+    """List the sandbox's own segments, then those it receives."""
     return catalogue.list_segments(api.caller, origin, limit, cursor)
 
 
 @api.call("GET", "/sandboxes/<sandbox>/segments/<segment>", "segments:read")
 def get_segment(sandbox: str, segment: str) -> models.SegmentView:
-    """One segment, own or received."""
+    """Get a segment, own or received."""
     return catalogue.get(api.caller, segment)
 
 
 @api.call("PATCH", "/sandboxes/<sandbox>/segments/<segment>", "segments:write")
-def update_segment(sandbox: str, segment: str, body: models.PatchSegment) -> models.SegmentView:
-    """Change a segment."""
-    return service.update(api.caller, segment, body, api.if_match())
+def update_segment(
+    sandbox: str, segment: str, body: models.PatchSegment, if_match: IfMatch = None
+) -> models.SegmentView:
+    """Change a segment. Members left out stay."""
+    return service.update(api.caller, segment, body, version_of(if_match))
 
 
 @api.call("DELETE", "/sandboxes/<sandbox>/segments/<segment>", "segments:write", status=204)
 def delete_segment(sandbox: str, segment: str) -> None:
-    """Delete a segment that no feed uses."""
+    """Delete a segment that no feed uses, with its memberships."""
     service.delete(api.caller, segment)
 
 
-@api.call("POST", "/sandboxes/<sandbox>/uploads", "segments:write", status=201)
+@api.call("POST", "/sandboxes/<sandbox>/uploads", "segments:write", status=201, location="uploads/{upload_id}")
 def create_upload(sandbox: str, body: ingest.CreateUpload) -> ingest.UploadCreated:
-    """Say what a file holds and learn where to PUT it."""
+    """Say what a file holds and learn where to PUT it. The file is ingested as soon as it is there."""
     return uploads.start_upload(api.caller, body)
 
 
 @api.call("GET", "/sandboxes/<sandbox>/uploads", "segments:read")
 def list_uploads(sandbox: str, limit: Limit = 50, cursor: Cursor = None) -> ingest.UploadList:
-    """The uploads, newest first."""
+    """List the sandbox's uploads, newest first."""
     return uploads.list_uploads(api.caller, limit, cursor)
 
 
 @api.call("GET", "/sandboxes/<sandbox>/uploads/<upload>", "segments:read")
 def get_upload(sandbox: str, upload: str) -> ingest.UploadView:
-    """One upload and what came of it."""
+    """Get an upload and what came of it."""
     return uploads.get_upload(api.caller, upload)
 
 
 @api.call("POST", "/sandboxes/<sandbox>/uploads/<upload>/complete", "segments:write", status=202)
 def complete_upload(sandbox: str, upload: str, body: ingest.CompleteUpload) -> ingest.UploadView:
-    """Make the parts of a large file one."""
+    """Complete an upload in parts: they become one file."""
     return uploads.complete_upload(api.caller, upload, body)
 
 
 @api.call("POST", "/sandboxes/<sandbox>/memberships", "segments:write", status=202)
 def change_memberships(sandbox: str, body: ingest.ChangeMemberships) -> ingest.ChangesAccepted:
-    """Stream membership changes."""
+    """Stream membership changes: identities join segments or leave them."""
     return memberships.change_memberships(api.caller, body)
 
 
 @api.call("GET", "/sandboxes/<sandbox>/received-feeds/<received_feed>/members", "profiles:read")
-def list_members(
+def list_received_members(
     sandbox: str, received_feed: str, segment: SegmentFilter = None, limit: Limit = 50, cursor: Cursor = None
 ) -> MemberList:
-    """The identities received in a feed."""
+    """List the identities received in a feed, in the order of their keys."""
     return members.members(api.caller, received_feed, segment, limit, cursor)
 
 
 @api.call("POST", "/sandboxes/<sandbox>/received-feeds/<received_feed>/members/export", "profiles:read", status=201)
-def export_members(sandbox: str, received_feed: str, body: feeds.ExportMembers) -> MemberExport:
-    """All identities received in a feed, as a file."""
+def export_received_members(sandbox: str, received_feed: str, body: feeds.ExportMembers) -> MemberExport:
+    """Write all identities received in a feed into a file and give a link to it."""
     return members.export(api.caller, received_feed, body)
 
 

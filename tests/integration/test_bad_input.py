@@ -4,7 +4,7 @@ import base64
 import json
 import os
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from importlib.util import module_from_spec, spec_from_file_location
 from itertools import product
 from types import ModuleType
@@ -12,15 +12,15 @@ from typing import Any
 
 import boto3
 import pytest
-from botocore.client import BaseClient
 from botocore.exceptions import ClientError
 
 from functions.connect_requests import app as connect
 from functions.feeds import app as feeds
 from functions.privacy_requests import app as privacy
 from functions.segments import app as segments
-from handfast.segments import service
+from handfast.platform import aws
 from handfast_cli.openapi import apis, document_of
+from tests.worlds.faults import meanwhile
 from tests.worlds.furnished import Furnished, furnished, keep_secrets
 from tests.worlds.gateway import handlers
 from tests.worlds.sandboxes import CONTEXT, Member, organizations, proxy_event
@@ -125,32 +125,29 @@ def _bodies(of: dict[str, str], connect_id: str) -> Bodies:
 
 
 @pytest.fixture
-def both(stores: None, monkeypatch: pytest.MonkeyPatch) -> Furnished:
+def both(stores: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[Furnished]:
     """Two connected sandboxes with one of everything, on stores as strict as AWS."""
     monkeypatch.setenv("OUTBOUND_PRIVATE_NETWORKS", "allow")
     built = BUILT()
     keep_secrets(built)
-    _be_strict(monkeypatch)
-    return built
+    clients: list[Any] = [aws.dynamodb(), aws.s3(), aws.sqs(), aws.events(), aws.secretsmanager()]
+    for client in clients:
+        client.meta.events.register("before-parameter-build", _be_strict)
+    yield built
+    for client in clients:
+        client.meta.events.unregister("before-parameter-build", _be_strict)
 
 
-def _be_strict(monkeypatch: pytest.MonkeyPatch) -> None:
+def _be_strict(params: Any, model: Any, **_: Any) -> None:
     """Refuse what AWS refuses and moto takes: keys that are empty or too long, and texts that are not Unicode."""
-    genuine = BaseClient._make_api_call  # type: ignore[attr-defined]
-
-    def strict(client: Any, operation: str, parameters: Any) -> Any:
-        for name, limit in {"pk": 2048, "sk": 1024, "Key": 1024}.items():
-            for key in _texts(parameters, name):
-                if not 0 < len(key.encode(errors="surrogatepass")) <= limit:
-                    raise ClientError({"Error": {"Code": "ValidationException", "Message": f"{name} size"}}, operation)
-        try:
-            repr_of_texts = "".join(_texts(parameters))
-            repr_of_texts.encode()
-        except UnicodeEncodeError:
-            raise ClientError({"Error": {"Code": "SerializationException", "Message": "text"}}, operation) from None
-        return genuine(client, operation, parameters)
-
-    monkeypatch.setattr(BaseClient, "_make_api_call", strict)
+    for name, limit in {"pk": 2048, "sk": 1024, "Key": 1024}.items():
+        for key in _texts(params, name):
+            if not 0 < len(key.encode(errors="surrogatepass")) <= limit:
+                raise ClientError({"Error": {"Code": "ValidationException", "Message": f"{name} size"}}, model.name)
+    try:
+        "".join(_texts(params)).encode()
+    except UnicodeEncodeError:
+        raise ClientError({"Error": {"Code": "SerializationException", "Message": "text"}}, model.name) from None
 
 
 def _texts(value: Any, under: str | None = None) -> Iterator[str]:
@@ -667,24 +664,17 @@ def _another(function: ModuleType) -> ModuleType:
     return module
 
 
-def test_the_same_idempotency_key_at_once_does_it_once(both: Furnished, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_same_idempotency_key_at_once_does_it_once(both: Furnished) -> None:
     body, headers = {"name": "Readers"}, {"Idempotency-Key": "one"}
-    genuine: Callable[..., Any] = service.create
     beside = _another(segments)
-    during: list[tuple[int, Any]] = []
-
-    def create(*arguments: Any) -> Any:
-        second = both.a.call(beside, "POST", "segments", body, headers=headers)
-        during.append((second.status, second.body["current"]))
-        return genuine(*arguments)
 
     def names() -> list[str]:
         return [one["name"] for one in both.a.call(segments, "GET", "segments", query={"origin": "own"}).body["items"]]
 
     count = len(names())
-    monkeypatch.setattr(service, "create", create)
-    first = both.a.call(segments, "POST", "segments", body, headers=headers)
-    assert (first.status, during) == (201, [(409, "in_progress")])
+    with meanwhile(lambda: both.a.call(beside, "POST", "segments", body, headers=headers)) as others:
+        first = both.a.call(segments, "POST", "segments", body, headers=headers)
+    assert (first.status, others[0].status, others[0].body["current"]) == (201, 409, "in_progress")
     again = both.a.call(segments, "POST", "segments", body, headers=headers)
     assert (again.status, again.body) == (201, first.body)
     other = both.a.call(segments, "POST", "segments", {"name": "Others"}, headers=headers)

@@ -1,6 +1,5 @@
 """The handshake, its states and its races (seed 000; docs/architecture.md, States)."""
 
-from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -8,12 +7,12 @@ import pytest
 
 from functions.approvals import app as approvals
 from functions.connect_requests import app as connect
-from functions.connect_requests import sweep
 from handfast.connections import service
 from handfast.feeds import disconnecting
 from handfast.journal import chain
 from handfast.journal import store as journal
 from handfast.platform import clock
+from tests.worlds.faults import crash, meanwhile
 from tests.worlds.sandboxes import Answer, Member, World
 
 
@@ -43,20 +42,6 @@ def status_of(member: Member, connection_id: str) -> Any:
 
 def types_in_log(member: Member) -> list[str]:
     return [record["type"] for record in journal.log(member.sandbox.sandbox_id)]
-
-
-def overtaken_by(monkeypatch: pytest.MonkeyPatch, competitor: Callable[[], Answer]) -> list[Answer]:
-    """Let the competitor's whole call happen between the next call's reading and its writing."""
-    answers: list[Answer] = []
-    commit = journal.commit
-
-    def late(*arguments: Any) -> None:
-        monkeypatch.setattr(service, "commit", commit)
-        answers.append(competitor())
-        commit(*arguments)
-
-    monkeypatch.setattr(service, "commit", late)
-    return answers
 
 
 def test_a_request_is_accepted_and_both_sides_see_it(a: Member, b: Member) -> None:
@@ -162,8 +147,8 @@ def test_a_request_expires_after_thirty_days(a: Member, b: Member, monkeypatch: 
     late = a.call(approvals, "POST", f"connections/{connection}/accept")
     assert (late.status, late.body["current"]) == (409, "expired")
     assert status_of(b, connection) == "expired"
-    assert sweep.handler({}, None) == {"expired": 1, "ended": 0, "started": 0}
-    assert sweep.handler({}, None) == {"expired": 0, "ended": 0, "started": 0}
+    assert service.expire_overdue() == 1
+    assert service.expire_overdue() == 0
     assert types_in_log(a)[-1] == types_in_log(b)[-1] == "connection.expired"
 
 
@@ -176,47 +161,38 @@ def test_an_overdue_request_does_not_stand_in_the_way(a: Member, b: Member, monk
     assert status_of(b, first) == "expired"
 
 
-def test_an_interrupted_disconnect_is_finished_by_the_sweep(
-    a: Member, b: Member, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_an_interrupted_disconnect_is_finished_by_the_sweep(a: Member, b: Member) -> None:
     connection = request(b, a).body["connectionId"]
     a.call(approvals, "POST", f"connections/{connection}/accept")
-
-    def crash(*_: object) -> None:
-        raise RuntimeError("stopped here")
-
-    with monkeypatch.context() as broken:
-        broken.setattr(disconnecting, "end_sharing", crash)
+    with crash(after=1):
         assert b.call(connect, "POST", f"connections/{connection}/disconnect").status == 500
     assert status_of(a, connection) == "disconnected"
-    assert sweep.handler({}, None) == {"expired": 0, "ended": 1, "started": 0}
-    assert sweep.handler({}, None) == {"expired": 0, "ended": 0, "started": 0}
+    assert disconnecting.finish_disconnects() == 1
+    assert disconnecting.finish_disconnects() == 0
 
 
-def test_of_accept_and_reject_at_once_exactly_one_wins(a: Member, b: Member, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_of_accept_and_reject_at_once_exactly_one_wins(a: Member, b: Member) -> None:
     connection = request(b, a).body["connectionId"]
-    answers = overtaken_by(monkeypatch, lambda: a.call(approvals, "POST", f"connections/{connection}/reject"))
-    loser = a.call(approvals, "POST", f"connections/{connection}/accept")
+    with meanwhile(lambda: a.call(approvals, "POST", f"connections/{connection}/reject")) as answers:
+        loser = a.call(approvals, "POST", f"connections/{connection}/accept")
     assert (answers[0].status, loser.status) == (200, 409)
     assert loser.body["current"] == status_of(b, connection) == "rejected"
 
 
-def test_of_mutual_requests_at_once_exactly_one_wins(a: Member, b: Member, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_of_mutual_requests_at_once_exactly_one_wins(a: Member, b: Member) -> None:
     ids = connect_id_of(a), connect_id_of(b)
     assert ids[0] != ids[1]
-    answers = overtaken_by(monkeypatch, lambda: request(b, a))
-    loser = request(a, b)
+    with meanwhile(lambda: request(b, a)) as answers:
+        loser = request(a, b)
     assert (answers[0].status, loser.status, loser.body["current"]) == (201, 409, "pending")
     assert loser.body["connectionId"] == answers[0].body["connectionId"]
     assert "already asked you" in loser.body["detail"]
 
 
-def test_a_connect_id_regenerated_after_it_was_read_is_not_found(
-    a: Member, b: Member, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_connect_id_regenerated_after_it_was_read_is_not_found(a: Member, b: Member) -> None:
     connect_id = connect_id_of(a)
-    overtaken_by(monkeypatch, lambda: a.call(connect, "POST", "connect-id/regenerate"))
-    late = b.call(connect, "POST", "connect-requests", {"connectId": connect_id})
+    with meanwhile(lambda: a.call(connect, "POST", "connect-id/regenerate")):
+        late = b.call(connect, "POST", "connect-requests", {"connectId": connect_id})
     assert late.status == 404
     assert b.call(connect, "GET", "connections").body["items"] == []
 

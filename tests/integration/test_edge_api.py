@@ -1,9 +1,16 @@
 """The manners of every route (docs/api.md, Manners), shown on a few."""
 
+import json
+
 import pytest
 
 from functions.access import app
+from functions.connect_requests import app as connect
+from functions.feeds import app as feeds
+from functions.privacy_requests import connectors
+from functions.segments import app as segments
 from handfast.access import service as access
+from handfast_cli.openapi import document
 from tests.worlds.sandboxes import CONTEXT, World, proxy_event
 
 
@@ -85,3 +92,35 @@ def test_a_cursor_serves_only_its_own_list(world: World) -> None:
     foreign = world.member(world.b).call(app, "GET", "grants", query={"cursor": first.body["nextCursor"]})
     assert (foreign.status, foreign.body["errors"][0]["pointer"]) == (400, "/cursor")
     assert admin.call(app, "GET", "grants", query={"limit": "0"}).status == 422
+
+
+def test_what_was_made_is_where_location_says_and_a_repeat_says_the_same(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OUTBOUND_PRIVATE_NETWORKS", "allow")
+    a, b = world.member(world.a), world.member(world.b)
+    connect_id = b.call(connect, "GET", "connect-id").body["connectId"]
+    segment = a.call(segments, "POST", "segments", {"name": "Members"}).body["segmentId"]
+    column = {"column": "mail", "as": "identity", "namespace": "email"}
+    settings = {"url": "https://127.0.0.1:9/", "secret": "whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD"}
+    made = [
+        (connect, "connect-requests", {"connectId": connect_id}),
+        (segments, "segments", {"name": "Readers"}),
+        (segments, "uploads", {"fileName": "people.csv", "format": "csv", "mode": "delta", "columns": [column]}),
+        (feeds, "feeds", {"name": "Spring", "segmentIds": [segment], "namespaces": ["email"]}),
+        (connectors, "connectors", {"type": "webhook", "name": "Warehouse", "settings": settings}),
+    ]
+    for function, path, body in made:
+        first, again = (a.call(function, "POST", path, body, headers={"Idempotency-Key": path}) for _ in range(2))
+        assert (first.status, again.headers["Location"]) == (201, first.headers["Location"])
+        place, _, made_id = first.headers["Location"].rpartition("/")
+        assert place.startswith(f"/v1/sandboxes/{world.a.sandbox_id}/")
+        read = a.call(function, "GET", f"{place.removeprefix('/v1')}/{made_id}")
+        assert made_id in first.body.values()
+        assert made_id in read.body.values()
+
+
+def test_the_document_is_served_as_it_is_kept() -> None:
+    answer = app.handler(proxy_event(None, "GET", "/openapi.json"), CONTEXT)
+    assert (answer["statusCode"], answer["multiValueHeaders"]["Content-Type"]) == (200, ["application/json"])
+    assert json.loads(answer["body"]) == document()

@@ -1,7 +1,7 @@
 """Feeds from draft to end, on both sides, with their races (docs/architecture.md, States)."""
 
+import itertools
 import json
-from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,13 +14,13 @@ from functions.segments import app as segments
 from handfast.connections import store as connections_store
 from handfast.dataflows import outbox, runs, work
 from handfast.dataflows import store as dataflows
-from handfast.feeds import disconnecting, service, store
+from handfast.feeds import disconnecting
 from handfast.feeds.models import MAX_CONNECTIONS, MAX_SEGMENTS
 from handfast.journal import chain
 from handfast.journal import store as journal
 from handfast.partners.models import PartnerRef
 from handfast.platform import table
-from handfast.segments import store as segments_store
+from tests.worlds.faults import before_writes, crash, meanwhile
 from tests.worlds.sandboxes import CONTEXT, Answer, Member, World
 from tests.worlds.sharing import Pair, connected, log, pair_of, pointers, segment
 
@@ -30,20 +30,6 @@ EVENTS = Path(__file__).parents[2] / "events"
 @pytest.fixture
 def pair(world: World) -> Pair:
     return pair_of(world)
-
-
-def meanwhile(monkeypatch: pytest.MonkeyPatch, module: Any, read: str, other: Callable[[], Answer]) -> list[Answer]:
-    """Have `other` happen right after the next time `read` has read; its answer is in the list returned."""
-    original, answers = getattr(module, read), []
-
-    def read_then_other(*arguments: Any) -> Any:
-        found = original(*arguments)
-        monkeypatch.setattr(module, read, original)
-        answers.append(other())
-        return found
-
-    monkeypatch.setattr(module, read, read_then_other)
-    return answers
 
 
 # Drafts
@@ -126,19 +112,19 @@ def test_a_patch_over_a_stale_version_is_refused(pair: Pair) -> None:
     assert (first.status, second.status) == (200, 412)
 
 
-def test_a_patch_overtaken_by_another_is_stale_or_a_conflict(pair: Pair, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_patch_overtaken_by_another_is_stale_or_a_conflict(pair: Pair) -> None:
     feed = pair.draft()
 
     def patch(name: str, **headers: str) -> Answer:
         return pair.a.call(feeds, "PATCH", f"feeds/{feed}", {"name": name}, headers=headers)
 
-    meanwhile(monkeypatch, store, "feed", lambda: patch("One"))
-    assert patch("Two", **{"If-Match": '"1"'}).status == 412
-    meanwhile(monkeypatch, store, "feed", lambda: patch("Three"))
-    assert patch("Four").body["current"] == "draft"
+    with meanwhile(lambda: patch("One")):
+        assert patch("Two", **{"If-Match": '"1"'}).status == 412
+    with meanwhile(lambda: patch("Three")):
+        assert patch("Four").body["current"] == "draft"
     assert pair.a.call(feeds, "GET", f"feeds/{feed}").body["name"] == "Three"
-    meanwhile(monkeypatch, store, "feed", lambda: pair.a.call(feeds, "DELETE", f"feeds/{feed}"))
-    assert patch("Five").status == 404
+    with meanwhile(lambda: pair.a.call(feeds, "DELETE", f"feeds/{feed}")):
+        assert patch("Five").status == 404
 
 
 def test_a_segment_in_use_by_a_feed_cannot_be_deleted_until_it_is_released(pair: Pair) -> None:
@@ -271,45 +257,41 @@ def test_publishing_again_without_a_change_is_a_conflict(pair: Pair) -> None:
     assert (answer.status, answer.body["current"], answer.body["version"]) == (409, "published", 1)
 
 
-def test_of_two_publications_at_once_one_wins(pair: Pair, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_of_two_publications_at_once_one_wins(pair: Pair) -> None:
     feed = pair.draft()
-    others = meanwhile(monkeypatch, store, "shares", lambda: pair.publish(feed))
-    answer = pair.publish(feed)
+    with meanwhile(lambda: pair.publish(feed)) as others:
+        answer = pair.publish(feed)
     assert (others[0].status, answer.status, answer.body["current"]) == (200, 409, "published")
     assert len(pair.b.call(feeds, "GET", "received-feeds").body["items"]) == 1
     assert [entry[0] for entry in log(pair.a)].count("feed.published") == 1
 
 
-def test_a_publication_of_a_draft_that_changes_meanwhile_is_a_conflict(
-    pair: Pair, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_publication_of_a_draft_that_changes_meanwhile_is_a_conflict(pair: Pair) -> None:
     feed = pair.draft()
     change = {"segmentIds": [pair.visitors]}
-    meanwhile(monkeypatch, store, "feed", lambda: pair.a.call(feeds, "PATCH", f"feeds/{feed}", change))
-    assert pair.publish(feed).status == 409
+    with meanwhile(lambda: pair.a.call(feeds, "PATCH", f"feeds/{feed}", change)):
+        assert pair.publish(feed).status == 409
     assert pair.publish(feed).body["segmentIds"] == [pair.visitors]
 
 
-def test_a_publication_over_a_connection_that_ends_meanwhile_shares_nothing(
-    pair: Pair, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_publication_over_a_connection_that_ends_meanwhile_shares_nothing(pair: Pair) -> None:
     feed = pair.draft()
     end = f"connections/{pair.connection}/disconnect"
-    others = meanwhile(monkeypatch, connections_store, "get", lambda: pair.b.call(connect, "POST", end))
-    assert (pair.publish(feed).status, others[0].status) == (409, 200)
+    with meanwhile(lambda: pair.b.call(connect, "POST", end)) as others:
+        assert (pair.publish(feed).status, others[0].status) == (409, 200)
     assert not pair.b.call(feeds, "GET", "received-feeds").body["items"]
 
 
-def test_a_segment_deleted_while_it_is_put_into_a_feed_is_unknown(pair: Pair, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_segment_deleted_while_it_is_put_into_a_feed_is_unknown(pair: Pair) -> None:
     gone = f"segments/{pair.buyers}"
-    meanwhile(monkeypatch, connections_store, "get", lambda: pair.a.call(segments, "DELETE", gone))
-    answer = pair.a.call(feeds, "POST", "feeds", pair.body(segmentIds=[pair.visitors, pair.buyers]))
+    with meanwhile(lambda: pair.a.call(segments, "DELETE", gone)):
+        answer = pair.a.call(feeds, "POST", "feeds", pair.body(segmentIds=[pair.visitors, pair.buyers]))
     assert (answer.status, pointers(answer)) == (422, ["/segmentIds/1"])
     feed = pair.draft(segmentIds=[pair.visitors])
     new = segment(pair.a, "New")
     gone = f"segments/{new}"
-    meanwhile(monkeypatch, segments_store, "segment", lambda: pair.a.call(segments, "DELETE", gone))
-    assert pair.a.call(feeds, "PATCH", f"feeds/{feed}", {"segmentIds": [new]}).status == 409
+    with meanwhile(lambda: pair.a.call(segments, "DELETE", gone)):
+        assert pair.a.call(feeds, "PATCH", f"feeds/{feed}", {"segmentIds": [new]}).status == 409
 
 
 def test_a_new_partner_does_not_disturb_the_others(pair: Pair) -> None:
@@ -360,32 +342,30 @@ def test_enabling_starts_a_dataflow_and_its_first_run(pair: Pair) -> None:
     assert (terms.namespaces, terms.consent_default, terms.paused) == ((1,), "default_allow", False)
 
 
-def test_of_two_enablings_at_once_one_wins(pair: Pair, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_of_two_enablings_at_once_one_wins(pair: Pair) -> None:
     pair.published()
     received = pair.received()["receivedFeedId"]
-    others = meanwhile(monkeypatch, store, "received_feed", lambda: pair.decide("enable", received))
-    answer = pair.decide("enable", received)
+    with meanwhile(lambda: pair.decide("enable", received)) as others:
+        answer = pair.decide("enable", received)
     assert (others[0].status, answer.status, answer.body["current"]) == (200, 409, "enabled")
     assert len(pair.b.call(feeds, "GET", "dataflows").body["items"]) == 1
     assert len(pair.exports()) == 1
 
 
-def test_an_enabling_overtaken_by_an_unsharing_is_a_conflict(pair: Pair, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_enabling_overtaken_by_an_unsharing_is_a_conflict(pair: Pair) -> None:
     feed = pair.published()
     path, body = f"feeds/{feed}/unshare", {"connectionId": pair.connection}
-    others = meanwhile(monkeypatch, store, "copies", lambda: pair.a.call(feeds, "POST", path, body))
-    answer = pair.decide("enable")
+    with meanwhile(lambda: pair.a.call(feeds, "POST", path, body)) as others:
+        answer = pair.decide("enable")
     assert (others[0].status, answer.status, answer.body["current"]) == (200, 409, "revoked")
     assert not pair.b.call(feeds, "GET", "dataflows").body["items"]
 
 
-def test_an_unsharing_overtaken_by_an_enabling_ends_the_new_dataflow(
-    pair: Pair, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_an_unsharing_overtaken_by_an_enabling_ends_the_new_dataflow(pair: Pair) -> None:
     feed = pair.published()
     received = pair.received()["receivedFeedId"]
-    others = meanwhile(monkeypatch, store, "copies", lambda: pair.decide("enable", received))
-    answer = pair.a.call(feeds, "POST", f"feeds/{feed}/unshare", {"connectionId": pair.connection})
+    with meanwhile(lambda: pair.decide("enable", received)) as others:
+        answer = pair.a.call(feeds, "POST", f"feeds/{feed}/unshare", {"connectionId": pair.connection})
     assert (others[0].status, answer.status) == (200, 200)
     assert pair.received()["status"] == "revoked"
     (flow,) = pair.b.call(feeds, "GET", "dataflows").body["items"]
@@ -393,24 +373,24 @@ def test_an_unsharing_overtaken_by_an_enabling_ends_the_new_dataflow(
     assert work.terms(flow["dataflowId"]).segments == ()
 
 
-def test_an_enabling_overtaken_by_a_new_version_accepts_nothing_unseen(
-    pair: Pair, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_an_enabling_overtaken_by_a_new_version_accepts_nothing_unseen(pair: Pair) -> None:
     feed = pair.published()
     pair.a.call(feeds, "PATCH", f"feeds/{feed}", {"segmentIds": [pair.buyers, pair.visitors]})
-    meanwhile(monkeypatch, store, "copies", lambda: pair.publish(feed))
-    assert pair.decide("enable").status == 409
+    with meanwhile(lambda: pair.publish(feed)):
+        assert pair.decide("enable").status == 409
     assert (pair.received()["status"], pair.received()["version"]) == ("pending", 2)
 
 
-def test_an_enabling_over_a_connection_that_ends_meanwhile_starts_nothing(
-    pair: Pair, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_an_enabling_over_a_connection_that_ends_meanwhile_starts_nothing(pair: Pair) -> None:
     pair.published()
-    end = f"connections/{pair.connection}/disconnect"
-    monkeypatch.setattr(disconnecting, "end_sharing", lambda *_: None)
-    meanwhile(monkeypatch, store, "copies", lambda: pair.b.call(connect, "POST", end))
-    assert pair.decide("enable").status == 409
+
+    def broken_off() -> Answer:
+        with crash(at="SHARE#"):
+            return pair.b.call(connect, "POST", f"connections/{pair.connection}/disconnect")
+
+    with meanwhile(broken_off) as others:
+        assert pair.decide("enable").status == 409
+    assert others[0].status == 500
     assert not pair.b.call(feeds, "GET", "dataflows").body["items"]
 
 
@@ -532,12 +512,10 @@ def test_terms_leave_out_a_segment_labelled_c11_since(pair: Pair) -> None:
     assert [message["dataflowId"] for message in pair.exports()] == [received["dataflowId"]]
 
 
-def test_terms_stop_with_the_connection_before_anything_else_has_been_revoked(
-    pair: Pair, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_terms_stop_with_the_connection_before_anything_else_has_been_revoked(pair: Pair) -> None:
     _, received = pair.enabled()
-    monkeypatch.setattr(disconnecting, "end_sharing", lambda *_: None)
-    pair.b.call(connect, "POST", f"connections/{pair.connection}/disconnect")
+    with crash(at="SHARE#"):
+        assert pair.b.call(connect, "POST", f"connections/{pair.connection}/disconnect").status == 500
     assert pair.received()["status"] == "enabled"
     assert work.terms(received["dataflowId"]).segments == ()
 
@@ -592,11 +570,11 @@ def test_the_source_pauses_and_resumes_a_dataflow(pair: Pair) -> None:
     assert log(pair.b)[-2:] == [("dataflow.paused", "partner"), ("dataflow.resumed", "partner")]
 
 
-def test_a_pause_overtaken_by_the_end_of_the_share_is_a_conflict(pair: Pair, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_pause_overtaken_by_the_end_of_the_share_is_a_conflict(pair: Pair) -> None:
     feed, received = pair.enabled()
     path, body = f"feeds/{feed}/unshare", {"connectionId": pair.connection}
-    meanwhile(monkeypatch, dataflows, "dataflow_of", lambda: pair.a.call(feeds, "POST", path, body))
-    answer = pair.a.call(feeds, "POST", f"dataflows/{received['dataflowId']}/pause")
+    with meanwhile(lambda: pair.a.call(feeds, "POST", path, body)):
+        answer = pair.a.call(feeds, "POST", f"dataflows/{received['dataflowId']}/pause")
     assert (answer.status, answer.body["current"]) == (409, "closing")
 
 
@@ -660,20 +638,23 @@ def test_unsharing_ends_both_copies_and_closes_the_dataflow(pair: Pair) -> None:
     assert pair.decide("enable").status == 409
 
 
-def test_unsharing_a_share_that_never_stands_still_asks_for_another_try(
-    pair: Pair, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    feed = pair.published()
-    monkeypatch.setattr(service, "_try_revoke", lambda *_: False)
-    answer = pair.a.call(feeds, "POST", f"feeds/{feed}/unshare", {"connectionId": pair.connection})
+def test_unsharing_a_share_that_never_stands_still_asks_for_another_try(pair: Pair) -> None:
+    feed, received = pair.enabled()
+    decisions = itertools.cycle(["disable", "enable"])
+
+    def decide(_: str) -> None:
+        assert pair.decide(next(decisions), received["receivedFeedId"]).status == 200
+
+    with before_writes(decide):
+        answer = pair.a.call(feeds, "POST", f"feeds/{feed}/unshare", {"connectionId": pair.connection})
     assert (answer.status, answer.headers["Retry-After"]) == (429, "1")
 
 
-def test_of_two_unsharings_at_once_one_wins(pair: Pair, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_of_two_unsharings_at_once_one_wins(pair: Pair) -> None:
     feed = pair.published()
     path, body = f"feeds/{feed}/unshare", {"connectionId": pair.connection}
-    others = meanwhile(monkeypatch, store, "copies", lambda: pair.a.call(feeds, "POST", path, body))
-    answer = pair.a.call(feeds, "POST", path, body)
+    with meanwhile(lambda: pair.a.call(feeds, "POST", path, body)) as others:
+        answer = pair.a.call(feeds, "POST", path, body)
     assert (others[0].status, answer.status, answer.body["current"]) == (200, 409, "revoked")
     assert [entry[0] for entry in log(pair.b)].count("feed.unshared") == 1
 
@@ -708,25 +689,19 @@ def test_deleting_a_feed_unshares_it_from_everyone(pair: Pair) -> None:
     assert pair.a.call(feeds, "DELETE", f"feeds/{feed}").status == 404
 
 
-def test_a_deletion_overtaken_by_a_publication_leaves_the_feed(pair: Pair, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_deletion_overtaken_by_a_publication_leaves_the_feed(pair: Pair) -> None:
     feed = pair.draft()
-    meanwhile(monkeypatch, store, "shares", lambda: pair.publish(feed))
-    assert pair.a.call(feeds, "DELETE", f"feeds/{feed}").status == 409
+    with meanwhile(lambda: pair.publish(feed)):
+        assert pair.a.call(feeds, "DELETE", f"feeds/{feed}").status == 409
     assert pair.share(feed)["status"] == "pending"
     assert pair.a.call(feeds, "DELETE", f"feeds/{feed}").status == 204
 
 
-def test_a_deletion_that_broke_off_is_finished_by_repeating_it(pair: Pair, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_deletion_that_broke_off_is_finished_by_repeating_it(pair: Pair) -> None:
     feed, _ = pair.enabled()
-    delete_feed = store.delete_feed
-
-    def crash(_: Any) -> Any:
-        raise RuntimeError("crash")
-
-    monkeypatch.setattr(store, "delete_feed", crash)
-    assert pair.a.call(feeds, "DELETE", f"feeds/{feed}").status == 500
+    with crash(at="feed.deleted"):
+        assert pair.a.call(feeds, "DELETE", f"feeds/{feed}").status == 500
     assert pair.received()["status"] == "revoked"
-    monkeypatch.setattr(store, "delete_feed", delete_feed)
     assert pair.a.call(feeds, "DELETE", f"feeds/{feed}").status == 204
 
 
@@ -747,39 +722,23 @@ def test_a_disconnect_revokes_what_both_sides_share(pair: Pair) -> None:
     assert not pair.exports()
 
 
-def test_a_disconnect_that_broke_off_is_finished_by_the_sweep(pair: Pair, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_disconnect_that_broke_off_is_finished_by_the_sweep(pair: Pair) -> None:
     pair.enabled()
     second = pair.published(name="Second")
-    revoke = service.revoke
-    done: list[Any] = []
-
-    def crash_at_the_second(sandbox_id: str, share: Any, caller: Any) -> bool:
-        if done:
-            raise RuntimeError("crash")
-        done.append(share)
-        return revoke(sandbox_id, share, caller)
-
-    monkeypatch.setattr(service, "revoke", crash_at_the_second)
-    assert pair.a.call(connect, "POST", f"connections/{pair.connection}/disconnect").status == 500
-    monkeypatch.setattr(service, "revoke", revoke)
+    with crash(at="feed.unshared", after=1):
+        assert pair.a.call(connect, "POST", f"connections/{pair.connection}/disconnect").status == 500
     assert pair.share(second)["status"] == "pending"
     disconnecting.finish_disconnects()
     assert pair.share(second)["status"] == "revoked"
     assert {received["status"] for received in pair.b.call(feeds, "GET", "received-feeds").body["items"]} == {"revoked"}
 
 
-def test_a_promised_run_that_was_never_sent_is_kept_by_the_sweep(pair: Pair, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_promised_run_that_was_never_sent_is_kept_by_the_sweep(pair: Pair) -> None:
     pair.published()
-    keep = outbox.dispatch
-
-    def crash(_: Any) -> None:
-        raise RuntimeError("crash")
-
-    monkeypatch.setattr(outbox, "dispatch", crash)
-    assert pair.decide("enable").status == 500
+    with crash(after=1):
+        assert pair.decide("enable").status == 500
     assert pair.received()["status"] == "enabled"
     assert not pair.exports()
-    monkeypatch.setattr(outbox, "dispatch", keep)
     assert outbox.dispatch_pending() == 1
     assert len(pair.exports()) == 1
     assert outbox.dispatch_pending() == 0
@@ -813,13 +772,7 @@ def test_connections_count_what_is_shared_and_received(pair: Pair) -> None:
 
 def test_the_largest_publication_fits_one_transaction(pair: Pair, monkeypatch: pytest.MonkeyPatch) -> None:
     sizes: list[int] = []
-    transact = table.transact
-
-    def measured(writes: Sequence[table.Write]) -> None:
-        sizes.append(len(writes))
-        transact(writes)
-
-    monkeypatch.setattr(table, "transact", measured)
+    monkeypatch.setattr(table, "before_write", lambda writes: sizes.append(len(writes)))
     c = pair.world.member(pair.world.c)
     other = connected(pair.a, c)
 

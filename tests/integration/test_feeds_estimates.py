@@ -16,6 +16,7 @@ from handfast.partners.models import PartnerRef
 from handfast.platform import objects, table
 from handfast.segment_export import service as export
 from tests.worlds.data_plane import KEYS, PROFILES, Profile, write_buckets
+from tests.worlds.faults import before_writes
 from tests.worlds.sandboxes import Answer, World
 from tests.worlds.sharing import Pair, pair_of, pointers, segment
 
@@ -93,26 +94,18 @@ def test_without_any_data_everything_is_below_the_threshold(pair: Pair) -> None:
     assert item["belowThreshold"]
 
 
-def test_the_same_question_over_the_same_data_is_answered_once(
-    pair: Pair, data: Callable[..., None], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_same_question_over_the_same_data_is_answered_once(pair: Pair, data: Callable[..., None]) -> None:
     data()
-    feed, computed, compute = pair.draft(), [], estimates._computed
-
-    def counted(*question: Any) -> Any:
-        computed.append(question)
-        return compute(*question)
-
-    monkeypatch.setattr(estimates, "_computed", counted)
-    first = estimate(pair, feed)
-    assert estimate(pair, feed).body == first.body
-    assert estimate(pair, pair.draft(name="The same again")).body == first.body
-    assert len(computed) == 1
-    estimate(pair, feed, precision=0.2)
-    assert len(computed) == 2
-    data(buyers=31)
-    assert estimate(pair, feed).body["items"][0]["overlapped"]["estimate"] == 31
-    assert len(computed) == 3
+    feed, again, spent = pair.draft(), pair.draft(name="The same again"), list[str]()
+    with before_writes(lambda write: spent.append(write) if "SPENT#" in write else None):
+        first = estimate(pair, feed)
+        assert estimate(pair, feed).body == estimate(pair, again).body == first.body
+        assert len(spent) == 1
+        estimate(pair, feed, precision=0.2)
+        assert len(spent) == 2
+        data(buyers=31)
+        assert estimate(pair, feed).body["items"][0]["overlapped"]["estimate"] == 31
+        assert len(spent) == 3
 
 
 def test_a_spent_budget_leaves_only_known_answers_until_tomorrow(

@@ -1,28 +1,27 @@
 """Uploads and changes through both handlers of the ingest function, over moto."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import boto3
 import pytest
-from botocore.client import BaseClient
 
 from functions.ingest import app as ingest
+from functions.ingest import uploads
 from functions.segments import app as segments_app
 from handfast.access import service as access
 from handfast.dataflows import runs
 from handfast.dataflows import store as dataflows
 from handfast.dataflows.models import Dataflow, Target
-from handfast.identity.keys import bucket_of
-from handfast.ingest import store as ingest_store
 from handfast.journal.models import Sandbox
+from handfast.lake.buckets import bucket_of
 from handfast.partners.models import PartnerRef
 from handfast.platform import clock, objects, table
 from handfast.platform.ids import new_id
 from handfast.segments import store as segments
+from tests.worlds.data_plane import PROFILES, write_rows
+from tests.worlds.faults import crash_before_call, failing, meanwhile
 from tests.worlds.sandboxes import Member, World
 from tests.worlds.uploads import (
     PEOPLE,
@@ -40,8 +39,6 @@ from tests.worlds.uploads import (
     segment_of,
     stored,
 )
-
-WRITES = {"PutObject", "DeleteObjects", "PutItem", "UpdateItem", "DeleteItem", "TransactWriteItems", "SendMessageBatch"}
 
 
 @pytest.fixture
@@ -174,9 +171,9 @@ def test_what_is_said_of_a_deleted_segment_is_left_out(world: World, a: Member) 
 
 
 def test_notifications_of_other_objects_and_test_events_are_done_with(world: World) -> None:
-    assert handled(ingest.uploads, {"Service": "Amazon S3", "Event": "s3:TestEvent"})
-    assert handled(ingest.uploads, {"Records": [{"s3": {"object": {"key": "uploads/strange"}}}]})
-    assert handled(ingest.uploads, {"Records": [{"s3": {"object": {"key": "uploads/sbx_x/upl_x"}}}]})
+    assert handled(uploads.handler, {"Service": "Amazon S3", "Event": "s3:TestEvent"})
+    assert handled(uploads.handler, {"Records": [{"s3": {"object": {"key": "uploads/strange"}}}]})
+    assert handled(uploads.handler, {"Records": [{"s3": {"object": {"key": "uploads/sbx_x/upl_x"}}}]})
 
 
 def test_a_file_put_again_after_the_end_is_deleted(world: World, a: Member) -> None:
@@ -208,7 +205,7 @@ def test_a_file_in_work_when_its_upload_would_expire_is_finished(
 ) -> None:
     upload_id = announce(a)
     put_file(a, upload_id, PEOPLE)
-    with crash_before(1):
+    with crash_before_call(1):
         assert not deliver_file(a, upload_id)
     assert stored(a, upload_id).status == "processing"
     later = clock.now() + timedelta(days=1)
@@ -218,17 +215,12 @@ def test_a_file_in_work_when_its_upload_would_expire_is_finished(
     assert stored(a, upload_id).status == "completed"
 
 
-def test_a_file_that_can_never_be_processed_ends_as_failed(
-    world: World, a: Member, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_file_that_can_never_be_processed_ends_as_failed(world: World, a: Member) -> None:
     upload_id = announce(a)
     put_file(a, upload_id, PEOPLE)
 
-    def broken(*_: object) -> None:
-        raise MemoryError
-
-    monkeypatch.setattr("handfast.ingest.files.stage", broken)
-    assert [deliver_file(a, upload_id) for _ in range(5)] == [False, False, False, False, True]
+    with failing(MemoryError(), at="changes/"):
+        assert [deliver_file(a, upload_id) for _ in range(5)] == [False, False, False, False, True]
     upload = stored(a, upload_id)
     assert upload.failure is not None
     assert (upload.status, upload.failure.reason) == ("failed", "processing_failed")
@@ -262,7 +254,7 @@ def test_what_changes_has_the_dataflows_it_touches_reconciled_once(world: World,
     a.call(segments_app, "POST", "memberships", {"changes": [change]})
     (pointer,) = world.messages("INGEST_QUEUE_URL")
     for write in range(30):
-        with crash_before(write):
+        with crash_before_call(write):
             if handled(ingest.handler, pointer):
                 break
     assert {message["dataflowId"] for message in world.messages("EXPORT_QUEUE_URL")} >= {out, into}
@@ -272,37 +264,30 @@ def test_what_changes_has_the_dataflows_it_touches_reconciled_once(world: World,
 # Races and crashes
 
 
-def test_a_lost_race_for_a_bucket_reads_it_again(
-    world: World, a: Member, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
+def test_a_lost_race_for_a_bucket_reads_it_again(world: World, a: Member, tmp_path: Path) -> None:
     readers = segment_of(a)
-    put_bucket = ingest_store.put_bucket
-    raced: list[str] = []
+    ann = identity("email", "ann@example.com")
+    bucket = f"profiles/sandbox={a.sandbox.sandbox_id}/{bucket_of(ann[0], 6):05d}.parquet"
+    other = write_rows(tmp_path / "other.parquet", PROFILES, [(*ann, 1, b"ann", "0", None, None, None, None)])
 
-    def beaten(key: str, path: Path, *rest: Any) -> None:
-        """Someone else writes the same bucket just before, once."""
-        if not raced:
-            raced.append(key)
-            objects.write(key, path.read_bytes(), replaces=None, metadata={"change": "chg_other", "counts": "{}"})
-        put_bucket(key, path, *rest)
+    def beaten() -> None:
+        """Someone else writes the same bucket just before."""
+        objects.write_file(bucket, other, replaces=None, metadata={"change": "chg_other", "counts": "{}"})
 
-    monkeypatch.setattr(ingest_store, "put_bucket", beaten)
-    upload = ingested(world, a, PEOPLE, segmentId=readers)
-    assert len(raced) == 1
+    with meanwhile(beaten, at=bucket) as others:
+        upload = ingested(world, a, PEOPLE, segmentId=readers)
+    assert len(others) == 1
     assert (upload.status, upload.realized, len(members(a, readers, tmp_path))) == ("completed", 4, 4)
 
 
-def test_a_change_that_never_wins_a_race_comes_back(world: World, a: Member, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_change_that_never_wins_a_race_comes_back(world: World, a: Member) -> None:
     upload_id = announce(a)
     put_file(a, upload_id, PEOPLE)
     assert deliver_file(a, upload_id)
 
-    def lost(*_: object) -> None:
-        raise objects.LostRaceError("profiles/")
-
-    monkeypatch.setattr(ingest_store, "put_bucket", lost)
     (message,) = world.messages("INGEST_QUEUE_URL")
-    assert not handled(ingest.handler, message)
+    with failing(objects.LostRaceError("profiles/"), at="profiles/"):
+        assert not handled(ingest.handler, message)
     assert stored(a, upload_id).status == "processing"
     assert len(keys("changes/")) > 0
 
@@ -313,30 +298,6 @@ def test_a_file_gone_before_it_was_read_fails_the_upload(world: World, a: Member
     upload = stored(a, upload_id)
     assert upload.failure is not None
     assert (upload.status, upload.failure.reason) == ("failed", "no_file")
-
-
-class CrashError(Exception):
-    """The function died."""
-
-
-@contextmanager
-def crash_before(write: int) -> Iterator[None]:
-    """Die before the given write to AWS, and before any after it."""
-    made: list[str] = []
-    call = BaseClient._make_api_call  # type: ignore[attr-defined]
-
-    def counted(self: BaseClient, operation: str, arguments: Any) -> Any:
-        if operation in WRITES:
-            if len(made) >= write:
-                raise CrashError(operation)
-            made.append(operation)
-        return call(self, operation, arguments)
-
-    BaseClient._make_api_call = counted  # type: ignore[attr-defined]
-    try:
-        yield
-    finally:
-        BaseClient._make_api_call = call  # type: ignore[attr-defined]
 
 
 def stranger(world: World, number: int) -> Member:
@@ -356,7 +317,7 @@ def test_a_crash_before_any_write_of_an_upload_is_repaired_by_a_repeat(
         segment_id = segment_of(member)
         upload_id = announce(member, segmentId=segment_id, mode=mode)
         put_file(member, upload_id, content)
-        with crash_before(write):
+        with crash_before_call(write):
             crashed = not deliver_file(member, upload_id)
         assert deliver_file(member, upload_id)
         for message in world.messages("INGEST_QUEUE_URL"):
@@ -379,7 +340,7 @@ def test_a_crash_before_any_write_of_applying_is_repaired_by_a_repeat(world: Wor
         put_file(member, upload_id, PEOPLE)
         assert deliver_file(member, upload_id)
         (message,) = world.messages("INGEST_QUEUE_URL")
-        with crash_before(write):
+        with crash_before_call(write):
             crashed = not handled(ingest.handler, message)
         assert handled(ingest.handler, message)
         outcomes.add(outcome(member, upload_id, segment_id, tmp_path))

@@ -14,6 +14,12 @@ LIMIT = 5
 FEW, MANY = LIMIT + 1, 5 * LIMIT
 
 
+@pytest.fixture(autouse=True)
+def remembered(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who calls is read once."""
+    monkeypatch.setattr(access, "CACHE_SECONDS", 60.0)
+
+
 @pytest.fixture
 def members(world: World) -> tuple[Member, Member]:
     """Members of a sandbox with little more than a page, and of one with four times as much."""
@@ -24,8 +30,7 @@ def asked(member: Member, name: str, *, whole: bool = True) -> tuple[Counter[str
     """The requests of a list's page, without those that tell who calls, and the bytes that were read."""
     path, _, filtered = name.partition("?")
     query = {"limit": str(LIMIT)} | dict(part.split("=") for part in filtered.split("&") if part)
-    known = member.principal_id, member.sandbox.sandbox_id
-    access._cache[known] = (float("inf"), access._load(*known))
+    access.authorize(member.principal_id, member.sandbox.sandbox_id, None)  # from now on it is known who calls
     with watched() as (requests, answered):
         answer = member.call(LISTS[name][0], "GET", path, query=query)
     assert answer.status == 200
@@ -52,7 +57,7 @@ def test_requests_that_went_to_very_many_are_fewer_to_a_page(
     whole = member.call(privacy, "GET", "privacy-requests").body["items"]
     told = [len(one["recipients"]) for one in whole]
     for most in (0, told[0], 2 * told[0] + 1):
-        monkeypatch.setattr(requests_store, "_MOST_TOLD", most)
+        monkeypatch.setattr(requests_store, "MOST_RECIPIENTS", most)
         pages, cursor = [], None
         while True:
             query = {"limit": "100"} | ({"cursor": cursor} if cursor else {})

@@ -12,7 +12,6 @@ import pytest
 
 from functions.approvals import app as approvals
 from functions.connect_requests import app as connect
-from functions.connect_requests import sweep
 from functions.feeds import app as feeds
 from functions.ingest import app as ingest
 from functions.privacy_requests import app as privacy
@@ -20,6 +19,7 @@ from functions.privacy_requests import worker
 from functions.segment_export import app as export
 from functions.segments import app as segments
 from handfast.access import service as access
+from handfast.connections import service as connections
 from handfast.dataflows import store as dataflows
 from handfast.feeds import disconnecting
 from handfast.journal.models import Actor, Event
@@ -167,7 +167,7 @@ def test_all_that_reaches_the_other_side_goes_through_partners(
         broken.setattr(disconnecting, "end_sharing", lambda *_: None)
         called(c, connect, "POST", f"connections/{a_c}/disconnect")
     with sides.acting(world.c.sandbox_id):
-        assert sweep.handler({}, None)["ended"] == 1
+        assert disconnecting.finish_disconnects() == 1
     life.work()
     for member in (a, b, c):
         life.looks(member)
@@ -187,7 +187,7 @@ def _requests_come_to_nothing(life: Life, a: Member, b: Member, patch: pytest.Mo
     late = clock.now() + timedelta(days=31)
     with patch.context() as later, life.sides.acting(a.sandbox.sandbox_id):
         later.setattr(clock, "now", lambda: late)
-        assert sweep.handler({}, None)["expired"] == 1
+        assert connections.expire_overdue() == 1
 
 
 def _sharing_changes(life: Life, a: Member, b: Member, feed: str, dataflow_id: str) -> None:

@@ -21,7 +21,8 @@ from moto.sqs.models import sqs_backends
 from functions.activity import stream
 from functions.approvals import app as approvals
 from functions.privacy_requests import app as privacy
-from functions.privacy_requests import drp, opendsr, sweep, worker
+from functions.privacy_requests import drp, opendsr, worker
+from functions.sweep import app as sweep
 from handfast.activity import store as activity
 from handfast.connectors.contract import ConnectorError, Person, Status
 from handfast.connectors.types.opendsr import OpenDsr, signatures
@@ -32,7 +33,7 @@ from handfast.privacy_requests import store
 from handfast.privacy_requests.protocols import callbacks
 from handfast.privacy_requests.protocols import store as protocols
 from handfast.privacy_requests.protocols.drp import agents
-from handfast.privacy_requests.protocols.opendsr import certificate
+from handfast.privacy_requests.protocols.opendsr import certificate, signing
 from tests.worlds.connector_servers.pki import party
 from tests.worlds.receiver import Receiver, receiving
 from tests.worlds.sandboxes import CONTEXT, Member, World, proxy_event
@@ -54,7 +55,7 @@ def ours(world: World, monkeypatch: pytest.MonkeyPatch) -> certificate.Certifica
 
 
 def certify(url: str) -> certificate.Certificate:
-    new = certificate.checked(url, SIGNER.pem, SIGNER.key_pem, clock.now())
+    new = signing.checked(url, SIGNER.pem, SIGNER.key_pem, clock.now())
     certificate.keep(new)
     return new
 

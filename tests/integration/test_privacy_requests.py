@@ -17,14 +17,14 @@ import pytest
 from functions.approvals import app as approvals
 from functions.feeds import app as feeds_app
 from functions.privacy_requests import app as privacy
-from functions.privacy_requests import sweep
 from functions.privacy_requests import worker as queue
-from handfast.ingest import store as ingest_store
+from functions.sweep import app as sweep
 from handfast.lake import people as lake_people
 from handfast.lake import suppressions
-from handfast.platform import clock, objects, queues, table
-from handfast.privacy_requests import notices, passing_on, proof, stages, store, worker
+from handfast.platform import clock, objects, table
+from handfast.privacy_requests import notices, proof, stages, store, worker
 from handfast.privacy_requests.models import STAGES, StageName
+from tests.worlds.faults import failing
 from tests.worlds.memory import Deployment
 from tests.worlds.privacy import ANN, ANN_KEYS, BOB, COLUMNS, Ring, automatic, events, file_of, stream, subject
 from tests.worlds.sandboxes import CONTEXT, Member, World, organizations, proxy_event
@@ -208,7 +208,7 @@ def test_a_partner_that_refuses_says_why_and_the_request_keeps_its_gap(ring: Rin
 
 
 def test_one_failing_recipient_hides_no_others_success_and_is_told_by_a_retry(
-    run_by_rule: Ring, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    run_by_rule: Ring, tmp_path: Path
 ) -> None:
     ring = run_by_rule
     connection = ring.connections["sandbox c"]
@@ -225,16 +225,9 @@ def test_one_failing_recipient_hides_no_others_success_and_is_told_by_a_retry(
     (autumn,) = [one["receivedFeedId"] for one in received if one["feedName"] == "Autumn"]
     assert ring.c.call(approvals, "POST", f"received-feeds/{autumn}/enable").status == 200
     ring.export()
-    original, down = passing_on.pass_on, [ring.b.sandbox.sandbox_id]
-
-    def partly(mine: Any, notice: Any) -> Any:
-        if any(map(notice.partner.is_sandbox, down)):
-            raise ConnectionError("down")
-        return original(mine, notice)
-
-    monkeypatch.setattr(passing_on, "pass_on", partly)
     made = ring.requested(ring.a)
-    ring.work()
+    with failing(ConnectionError("down"), at=f"subjects/{ring.b.sandbox.sandbox_id}/"):
+        ring.work()
     view = ring.get(ring.a, made)
     assert view["status"] == "completed_with_gaps"
     assert {one["name"]: one["status"] for one in view["recipients"]} == {
@@ -242,7 +235,6 @@ def test_one_failing_recipient_hides_no_others_success_and_is_told_by_a_retry(
         "Organization A, sandbox c": "confirmed",
     }
     history = len(store.history(made))
-    down.clear()
     assert ring.a.call(privacy, "POST", f"privacy-requests/{made}/retry").status == 200
     ring.work()
     view = ring.get(ring.a, made)
@@ -312,9 +304,8 @@ def test_a_change_whose_message_was_lost_in_another_span_does_not_hold_an_erasur
     side = identity("email", ANN[1])[0] < 0
     mails = (f"person{number}@example.com" for number in range(100))
     other = next(mail for mail in mails if (identity("email", mail)[0] < 0) != side)
-    with monkeypatch.context() as lost:
-        lost.setattr(ingest_store, "send", lambda *_: None)
-        assert stream(a, buyers, other)["accepted"] == 1
+    assert stream(a, buyers, other)["accepted"] == 1
+    assert world.messages("INGEST_QUEUE_URL"), "is lost"
     body = {"type": "erasure", "regulation": "gdpr", "verified": True, "subject": subject(ANN[1])}
     assert a.call(privacy, "POST", "privacy-requests", body).status == 202
     for _ in range(10):
@@ -413,6 +404,22 @@ def test_a_code_works_ten_minutes_and_the_sweep_ends_what_nobody_verified(
     sweep.handler({}, CONTEXT)
     assert events(ring.a).count("expired") == 2
     assert keys("subjects/") == []
+
+
+def test_a_subject_that_was_written_before_the_answer_was_lost_is_kept_as_it_is(
+    ring: Ring, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write, answers = objects.write_json, list[str]()
+
+    def written_twice(key: str, value: Any, *, replaces: Any, **more: Any) -> Any:
+        answers.append(key)
+        write(key, value, replaces=replaces, **more)
+        return write(key, value, replaces=replaces, **more)
+
+    monkeypatch.setattr(objects, "write_json", written_twice)
+    made = ring.requested(ring.a)
+    assert answers == [f"subjects/{ring.a.sandbox.sandbox_id}/{made}.json"]
+    assert store.subject(ring.a.sandbox.sandbox_id, made)
 
 
 def test_an_unverified_request_neither_blocks_nor_hides_a_verified_one(run_by_rule: Ring) -> None:
@@ -551,28 +558,23 @@ def test_the_history_is_a_signed_file_that_holds_and_names_nobody(erased: tuple[
 
 
 def test_planted_values_are_in_no_table_queue_object_or_log(
-    run_by_rule: Ring, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    run_by_rule: Ring, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    ring, sent = run_by_rule, []
-    original = queues.send
-
-    def noted(queue_setting: str, messages: Any) -> None:
-        sent.extend(list(messages))
-        original(queue_setting, messages)
-
-    monkeypatch.setattr(store, "send", noted)
+    ring = run_by_rule
     capfd.readouterr()
     made = ring.requested(ring.a)
     ring.request(ring.a, subject=subject("broken ann@example.com"))
     ring.work()
     printed = "".join(capfd.readouterr())
+    sent = ring.world.messages("PRIVACY_QUEUE_URL")
     digest = digest_of_ann()
     for value in (ANN[1], ANN[2], "ann%40", digest):
         assert value not in printed
         assert value not in str(sent)
         assert not any(value in text for text in _tables())
     assert any(made in text for text in _tables())
-    assert all(set(message.body) == {"sandboxId"} for message in sent)
+    assert sent
+    assert all(set(body) == {"sandboxId"} for body in sent)
     for key in keys(""):
         assert ANN[1] not in key
         assert digest not in key

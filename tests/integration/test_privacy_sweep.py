@@ -11,8 +11,8 @@ from functions.privacy_requests import app as privacy
 from handfast.journal import store as journal
 from handfast.platform import clock, objects, table
 from handfast.privacy_requests import proof, store
-from handfast.privacy_requests import sweep as sweeping
 from handfast.privacy_requests.sweep import sweep
+from tests.worlds.faults import failing
 from tests.worlds.sandboxes import CONTEXT, Member, World, proxy_event
 
 
@@ -62,16 +62,8 @@ def test_deadlines_are_warned_of_and_told_when_they_pass_each_once(
 
 def test_a_request_that_cannot_be_looked_at_keeps_no_other_from_it(a: Member, monkeypatch: pytest.MonkeyPatch) -> None:
     broken, other = made(a), made(a)
-    working = sweeping._look
-
-    def sometimes(found: Any, now: Any) -> None:
-        if found.privacy_request_id == broken:
-            raise RuntimeError("broken")
-        working(found, now)
-
-    monkeypatch.setattr(sweeping, "_look", sometimes)
     later(monkeypatch, days=50)
-    with pytest.raises(ExceptionGroup):
+    with failing(RuntimeError("broken"), at=broken), pytest.raises(ExceptionGroup):
         sweep()
     assert {subject for subject, _ in told(a, "overdue")} == {other}
 

@@ -12,7 +12,7 @@ from functions.connect_requests import app as connect
 from functions.feeds import app as feeds_app
 from functions.segments import app as segments
 from handfast.activity import rules as chain
-from handfast.dataflows import population, runs, work
+from handfast.dataflows import population, runs
 from handfast.dataflows import store as dataflows
 from handfast.feeds import member_reader
 from handfast.platform import objects
@@ -26,12 +26,12 @@ from tests.worlds.exports import (
     SECOND,
     THIRD,
     Export,
-    crash_after,
     decoded,
     deliver,
     names,
     shared,
 )
+from tests.worlds.faults import crash, failing, meanwhile
 from tests.worlds.sandboxes import World
 
 
@@ -176,9 +176,7 @@ def test_a_disconnected_partner_loses_everything_and_the_dataflow_closes(sharing
     assert runs.delivered(sharing.dataflow) == 0
 
 
-def test_a_crash_between_any_two_writes_is_repaired_by_the_repeat(
-    sharing: Export, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_crash_between_any_two_writes_is_repaired_by_the_repeat(sharing: Export) -> None:
     sharing.run()
     pair, crashes = sharing.pair, 0
     for writes in itertools.count():
@@ -187,8 +185,7 @@ def test_a_crash_between_any_two_writes_is_repaired_by_the_repeat(
         sharing.members(pair.visitors)
         run_id = sharing.dirty()
         messages = pair.exports()
-        with monkeypatch.context() as patch:
-            crash_after(writes, patch)
+        with crash(after=writes):
             failed = deliver(messages)
         crashes += bool(failed)
         assert deliver(messages) == []
@@ -220,20 +217,11 @@ def test_a_message_of_a_run_long_forgotten_does_nothing(sharing: Export) -> None
     assert sharing.held() == {}
 
 
-def test_a_lost_race_for_the_disclosures_reads_again_and_applies_again(
-    sharing: Export, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_lost_race_for_the_disclosures_reads_again_and_applies_again(sharing: Export) -> None:
     messages = sharing.pair.exports()
-    original = objects.write_file
-    once = itertools.count()
-
-    def after_another(key: str, path: Path, **named: Any) -> Any:
-        if next(once) == 0:
-            deliver(messages)  # another consumer does the same meanwhile
-        return original(key, path, **named)
-
-    monkeypatch.setattr(objects, "write_file", after_another)
-    assert deliver(messages) == []
+    with meanwhile(lambda: deliver(messages)) as others:
+        assert deliver(messages) == []
+    assert others == [[]]
     assert set(sharing.held()) == names(FIRST, THIRD)
     (run,) = runs.runs(sharing.dataflow)
     assert (run.status, run.counts["realized"]) == ("completed", 3)
@@ -268,15 +256,9 @@ def test_a_poison_message_fails_alone_and_its_group_waits(sharing: Export) -> No
     ("error", "failure"),
     [(MemoryError("ann@example.com"), "processing_failed"), (objects.LostRaceError("disclosures/"), "lost_races")],
 )
-def test_a_message_that_fails_for_the_last_time_fails_its_run(
-    sharing: Export, error: Exception, failure: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def broken(*_: object, **__: object) -> None:
-        raise error
-
+def test_a_message_that_fails_for_the_last_time_fails_its_run(sharing: Export, error: Exception, failure: str) -> None:
     pair, messages = sharing.pair, sharing.pair.exports()
-    with monkeypatch.context() as patch:
-        patch.setattr(objects, "write_file", broken)
+    with failing(error, at="disclosures/"):
         for receive in range(1, MAX_RECEIVES):
             assert deliver(messages, receive) == ["0"]
         (run,) = runs.runs(sharing.dataflow)
@@ -306,12 +288,9 @@ def test_a_message_that_fails_for_the_last_time_fails_its_run(
     assert [run.status for run in runs.runs(sharing.dataflow)] == ["completed", "failed"]
 
 
-def test_a_failed_runs_message_that_comes_back_from_the_dead_letters_is_done(
-    sharing: Export, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_failed_runs_message_that_comes_back_from_the_dead_letters_is_done(sharing: Export) -> None:
     messages = sharing.pair.exports()
-    with monkeypatch.context() as patch:
-        patch.setattr(work, "terms", None)
+    with failing(RuntimeError("down"), at="disclosures/"):
         assert deliver(messages, MAX_RECEIVES) == ["0"]
     assert deliver(messages) == []
     assert set(sharing.held()) == names(FIRST, THIRD)

@@ -1,5 +1,6 @@
 """Changes as ingest leaves them, exported by what they name alone: the receiver ends with exactly the truth."""
 
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -12,9 +13,10 @@ from handfast.dataflows import states as dataflows_states
 from handfast.feeds import member_reader
 from handfast.lake import ranges
 from handfast.matching import engine
-from handfast.matching.models import BucketState
+from handfast.matching.models import BucketFiles, BucketResult, BucketState
 from handfast.platform import objects
-from tests.worlds.exports import Export, crash_after, deliver
+from tests.worlds.exports import Export, deliver
+from tests.worlds.faults import crash
 from tests.worlds.sandboxes import Member, World
 from tests.worlds.sharing import pair_of, segment
 from tests.worlds.uploads import apply_all
@@ -83,8 +85,15 @@ def test_changes_on_either_side_come_to_the_same_as_deciding_anew(
 ) -> None:
     pair = sharing.pair
     assert len(held(sharing)) == 40
+    decided: list[BucketFiles] = []
+    reconcile = engine.reconcile
+
+    def noted(buckets: Sequence[BucketFiles], *rest: Any, **named: Any) -> Iterator[BucketResult]:
+        decided.extend(buckets)
+        return reconcile(buckets, *rest, **named)
+
     with monkeypatch.context() as patch:
-        patch.setattr(engine, "_decide", None)  # nothing is decided anew
+        patch.setattr(engine, "reconcile", noted)
         told(sharing, pair.a, (1, pair.buyers, "exited"), (50, pair.buyers, "exited"))
         sharing.run()
         assert len(held(sharing)) == 39
@@ -92,6 +101,8 @@ def test_changes_on_either_side_come_to_the_same_as_deciding_anew(
         told(sharing, pair.a, (1, pair.buyers, "realized"))
         sharing.run()
         assert len(held(sharing)) == 38
+    assert decided
+    assert all(files.earlier for files in decided), "of none everything was decided"
     assert outcome(sharing) == anew(sharing)
     own = pair.b.call(segments, "GET", "segments", query={"origin": "own"}).body["items"][0]["segmentId"]
     told(sharing, pair.b, *((person, own, "realized") for person in range(38, 45)))
@@ -102,16 +113,13 @@ def test_changes_on_either_side_come_to_the_same_as_deciding_anew(
     assert (population.members, population.shared) == (60, 43)
 
 
-def test_a_crash_between_any_two_writes_leaves_no_count_behind(
-    sharing: Export, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_crash_between_any_two_writes_leaves_no_count_behind(sharing: Export) -> None:
     pair, crashes = sharing.pair, 0
     for writes in range(10):
         status = "exited" if writes % 2 == 0 else "realized"
         told(sharing, pair.a, (1, pair.buyers, status), (2, pair.buyers, status))
         messages = pair.exports()
-        with monkeypatch.context() as patch:
-            crash_after(writes, patch)
+        with crash(after=writes):
             crashes += bool(deliver(messages))
         assert deliver(messages * 2) == []
         assert len(held(sharing)) == (38 if writes % 2 == 0 else 40)

@@ -20,6 +20,7 @@ from handfast.journal.models import Sandbox
 from handfast.partners.models import PartnerRef
 from handfast.platform import objects, table
 from handfast.segments import store
+from tests.worlds.faults import meanwhile
 from tests.worlds.sandboxes import CONTEXT, Answer, Member, World
 from tests.worlds.sharing import pointers
 
@@ -49,18 +50,10 @@ def types_in_log(member: Member) -> list[str]:
     return [name for name in types if not name.startswith("grant.")]
 
 
-def race(monkeypatch: pytest.MonkeyPatch, first: Callable[[], Answer], second: Callable[[], Answer]) -> list[Answer]:
+def race(first: Callable[[], Answer], second: Callable[[], Answer]) -> list[Answer]:
     """Have the second call done whole between what the first one reads and what it writes."""
-    answers: list[Answer] = []
-    real = table.transact
-
-    def late(*arguments: Any) -> None:
-        monkeypatch.setattr(table, "transact", real)
-        answers.append(second())
-        real(*arguments)
-
-    monkeypatch.setattr(table, "transact", late)
-    return [first(), *answers]
+    with meanwhile(second) as answers:
+        return [first(), *answers]
 
 
 def test_a_segment_is_created_read_changed_and_deleted_with_one_record_each(a: Member) -> None:
@@ -145,52 +138,52 @@ def test_an_external_id_names_one_segment_of_a_sandbox(a: Member, b: Member) -> 
     created(a, externalId="loyal")
 
 
-def test_of_two_creations_with_one_external_id_one_wins(a: Member, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_of_two_creations_with_one_external_id_one_wins(a: Member) -> None:
     def create() -> Answer:
         return a.call(segments, "POST", "segments", {"name": "x", "externalId": "loyal"})
 
-    first, second = race(monkeypatch, create, create)
+    first, second = race(create, create)
     assert (first.status, second.status) == (409, 201)
     assert first.body["segmentId"] == second.body["segmentId"]
     assert len(a.call(segments, "GET", "segments").body["items"]) == 1
     assert types_in_log(a) == ["segment.created"]
 
 
-def test_of_two_changes_with_one_etag_one_wins(a: Member, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_of_two_changes_with_one_etag_one_wins(a: Member) -> None:
     segment_id = created(a)
 
     def change(name: str, **headers: str) -> Callable[[], Answer]:
         return lambda: a.call(segments, "PATCH", f"segments/{segment_id}", {"name": name}, headers=headers)
 
-    first, second = race(monkeypatch, change("One", **{"If-Match": '"1"'}), change("Other", **{"If-Match": '"1"'}))
+    first, second = race(change("One", **{"If-Match": '"1"'}), change("Other", **{"If-Match": '"1"'}))
     assert (first.status, second.status) == (412, 200)
     assert a.call(segments, "GET", f"segments/{segment_id}").body == second.body
-    first, second = race(monkeypatch, change("Third"), change("Fourth"))
+    first, second = race(change("Third"), change("Fourth"))
     assert (first.status, first.body["current"], second.status) == (409, "changed", 200)
     assert types_in_log(a) == ["segment.created", *["segment.updated"] * 2]
 
 
-def test_a_feed_that_takes_a_segment_first_keeps_it(a: Member, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_feed_that_takes_a_segment_first_keeps_it(a: Member) -> None:
     segment_id = created(a)
 
     def use() -> Answer:
         table.apply(store.use(a.sandbox.sandbox_id, segment_id, "feed_1"))
         return Answer(200, None, {})
 
-    refused, _ = race(monkeypatch, lambda: a.call(segments, "DELETE", f"segments/{segment_id}"), use)
+    refused, _ = race(lambda: a.call(segments, "DELETE", f"segments/{segment_id}"), use)
     assert (refused.status, refused.body["feedIds"]) == (409, ["feed_1"])
     assert a.call(segments, "GET", f"segments/{segment_id}").status == 200
 
 
-def test_a_deletion_loses_to_a_change_and_to_another_deletion(a: Member, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_deletion_loses_to_a_change_and_to_another_deletion(a: Member) -> None:
     segment_id = created(a)
 
     def delete() -> Answer:
         return a.call(segments, "DELETE", f"segments/{segment_id}")
 
-    lost, _ = race(monkeypatch, delete, lambda: a.call(segments, "PATCH", f"segments/{segment_id}", {"name": "y"}))
+    lost, _ = race(delete, lambda: a.call(segments, "PATCH", f"segments/{segment_id}", {"name": "y"}))
     assert (lost.status, lost.body["current"]) == (409, "changed")
-    lost, won = race(monkeypatch, delete, delete)
+    lost, won = race(delete, delete)
     assert (lost.status, won.status) == (404, 204)
     assert types_in_log(a) == ["segment.created", "segment.updated", "segment.deleted"]
 

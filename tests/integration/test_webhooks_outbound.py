@@ -375,7 +375,7 @@ def test_the_certificate_must_be_trusted_and_of_the_urls_name(
     with receiving(server) as receiver:
         _resolving(monkeypatch, [("127.0.0.1", receiver.port)])
         assert _reason("https://hooks.example/") == "tls_failed"
-        monkeypatch.setattr(outbound, "_tls", lambda: trusting)
+        monkeypatch.setattr(outbound, "tls", lambda: trusting)
         assert _post("https://hooks.example/a") == 204
         assert receiver.got[0][1]["host"] == "hooks.example"
         assert _reason("https://other.example/") == "tls_failed"

@@ -28,12 +28,10 @@ from handfast_cli.local.emulator import aws_environment
 from tests.sam_local.reach import NoEngineError, engine, reachable, variables
 from tests.worlds.sandboxes import LiveWorld, World, organizations
 from tests.worlds.stores import REGION, create_stores
-from tests.worlds.template import FUNCTIONS, ROOT, TEMPLATE
+from tests.worlds.template import FUNCTIONS, ROOT
 
 BUILT = ROOT / ".aws-sam" / "sam-local" / "build" / "template.yaml"
 NAMES = {one["Environment"]["Variables"]["POWERTOOLS_SERVICE_NAME"]: name for name, one in FUNCTIONS.items()}
-VARIABLES = TEMPLATE["Globals"]["Function"]["Environment"]["Variables"].keys()
-
 
 PROCESSES = multiprocessing.get_context("forkserver")
 """Each a new one that has SAM's command line loaded, which takes longer than most functions."""
@@ -63,7 +61,8 @@ class Place:
 
     def run(self, folder: Path, service: str, event: dict[str, Any]) -> Any:
         """What the function answers to the event."""
-        found = {name: os.environ[name] for name in VARIABLES if name in os.environ}
+        own = FUNCTIONS[NAMES[service]]["Environment"]["Variables"]
+        found = {name: os.environ[name] for name in own if name in os.environ}
         file = folder / "variables.json"
         file.write_text(json.dumps({"Parameters": found | {"AWS_ENDPOINT_URL": self.url_in_containers}}))
         arm = platform.machine() in {"arm64", "aarch64"}
@@ -113,7 +112,6 @@ def _moto() -> Iterator[Place]:
     def prepare(patch: pytest.MonkeyPatch) -> None:
         httpx.post(f"{url}/moto-api/reset").raise_for_status()
         patch.setenv("AWS_DEFAULT_REGION", REGION)
-        patch.setenv("POWERTOOLS_METRICS_NAMESPACE", "Handfast")
         create_stores(patch)
 
     try:

@@ -8,7 +8,6 @@ import os
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from copy import deepcopy
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -28,7 +27,6 @@ from handfast.dataflows import outbox, population
 from handfast.dataflows import runs as dataflows_runs
 from handfast.dataflows import store as dataflows
 from handfast.dataflows.models import Dataflow
-from handfast.ingest import staging
 from handfast.ingest import store as ingest
 from handfast.journal import chain
 from handfast.journal import store as journal
@@ -37,6 +35,7 @@ from handfast.platform import objects, table
 from handfast.platform.queues import MAX_RECEIVES
 from handfast.privacy_requests import proof, task_store
 from handfast.privacy_requests import store as requests
+from tests.worlds.faults import failing
 from tests.worlds.outages import (
     FILES,
     HANDLERS,
@@ -411,20 +410,11 @@ def _hand_out_all(story: Told) -> None:
         lambdas.hand_out(*batch)
 
 
-def test_a_file_that_breaks_the_worker_fails_its_upload_and_keeps_none_of_the_others_from_theirs(
-    told: Told, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    read = staging.stage
-
-    def broken(path: Path, *more: Any) -> Any:
-        if b"poison" in path.read_bytes():
-            raise MemoryError
-        return read(path, *more)
-
-    monkeypatch.setattr("handfast.ingest.files.stage", broken)
-    for lines in ([line(0)], ["poison,,,,"], [line(1)]):
+def test_a_file_that_breaks_the_worker_fails_its_upload_and_keeps_none_of_the_others_from_theirs(told: Told) -> None:
+    for lines in ([line(0)], ["poison,no address,,,"], [line(1)]):
         told.put_file(SOURCE, "delta", *lines)
-    _hand_out_all(told)
+    with failing(MemoryError(), at="rejects/"):
+        _hand_out_all(told)
     uploads = ingest.uploads_page(told.id(SOURCE), 200, None)[0]
     assert sorted((one.status, one.failure and one.failure.reason) for one in uploads) == [
         ("completed", None),

@@ -9,15 +9,15 @@ from functions.approvals import app as approvals
 from functions.connect_requests import app as connect
 from functions.feeds import app as feeds_app
 from functions.segments import app as segments_app
-from handfast.ingest import changes, staging
+from handfast.ingest import changes
 from handfast.ingest import files as ingest
-from handfast.lake import change_log, people, person_changes
-from handfast.matching import engine
-from handfast.platform import objects
+from handfast.lake import change_log, people
+from handfast.platform import objects, table
 from handfast.privacy_requests import notices, proof, worker
 from handfast.privacy_requests import store as requests
 from handfast.privacy_requests.models import PrivacyRequest
 from handfast.segment_export import service as export
+from tests.worlds.faults import before_writes, meanwhile
 from tests.worlds.people import COLUMNS, PEOPLE, Key, identity
 from tests.worlds.stories import Stories
 
@@ -165,21 +165,12 @@ def test_an_erasure_waits_for_a_file_read_before_it_and_takes_what_its_rows_say_
     assert people.find_people(told.id(0), {"ann": who("device")})["ann"].identities == {}
 
 
-def test_a_file_whose_reading_an_erasure_overtakes_is_read_again(
-    told: Stories, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_file_whose_reading_an_erasure_overtakes_is_read_again(told: Stories) -> None:
     uploaded(told, 0, line("ann", "mail"))
     made = erasure(told, 0)
-    stage = staging.stage
-
-    def overtaken(*arguments: Any) -> Any:
-        monkeypatch.setattr("handfast.ingest.files.stage", stage)
-        staged = stage(*arguments)
-        until_done(told, made)
-        return staged
-
-    monkeypatch.setattr("handfast.ingest.files.stage", overtaken)
-    ingest.take_file(told.id(0), put(told, 0, line("ann", "mail", "device")))
+    waiting = put(told, 0, line("ann", "mail", "device"))
+    with meanwhile(lambda: until_done(told, made), at="changes/"):
+        ingest.take_file(told.id(0), waiting)
     drain(told)
     assert held(told, 0) == set()
     assert not told.pending(0)
@@ -200,25 +191,29 @@ def test_an_erasure_waits_for_a_change_whose_message_is_lost_and_has_it_applied(
     assert held(told, 0) == set(who("device"))
 
 
-def test_a_change_that_another_worker_has_had_applied_is_not_made_again(
-    told: Stories, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_change_that_another_worker_has_had_applied_is_not_made_again(told: Stories) -> None:
     """Its message would be dropped, as one like it was sent, and the change would wait for whatever comes next."""
     uploaded(told, 0, line("ann", "mail"))
     made = erasure(told, 0)
-    erase, erased = person_changes.erase, 0
+    published: list[str] = []
 
-    def overtaken(*arguments: Any) -> None:
-        nonlocal erased
-        erased += 1
-        erase(*arguments)
-        drain(told)
-        raise objects.LostRaceError("as the slower of two workers")
+    def note(write: str) -> None:
+        if "change.json" in write:
+            published.append(write)
 
-    monkeypatch.setattr(person_changes, "erase", overtaken)
-    look(told, 0, times=8)
+    def be_slower(write: str) -> None:
+        note(write)
+        if published and "change.json" not in write:
+            drain(told)
+            raise table.ConditionFailed(0, None)  # the faster worker has gone on with the request
+
+    with before_writes(be_slower):
+        worker.work({"sandboxId": told.id(0)})
+    assert published
+    with before_writes(note):
+        look(told, 0, times=8)
     assert now(told, made).status == "completed"
-    assert erased == 1
+    assert len(published) == 1
     assert not told.pending(0)
 
 
@@ -311,9 +306,7 @@ def test_an_erasure_while_a_feed_is_being_enabled_leaves_nobody_with_the_person(
     assert not any(row.has_value or row.withdrawn_at is None for row in shared)
 
 
-def test_a_reconciliation_that_read_before_the_erasure_hands_nothing_over_unnoticed(
-    told: Stories, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_reconciliation_that_read_before_the_erasure_hands_nothing_over_unnoticed(told: Stories) -> None:
     uploaded(told, 0, line("ann", "device"))
     uploaded(told, 1, line("one", "mail"))
     told.share([0, 1, 2])
@@ -323,21 +316,17 @@ def test_a_reconciliation_that_read_before_the_erasure_hands_nothing_over_unnoti
     changes.apply_span(message)
     runs = told.deployment.queues["EXPORT_QUEUE_URL"]
     under_way = runs.pop(0)
-    reconcile = engine.reconcile
     made = erasure(told, 0, "device")
 
-    def slow(*arguments: Any, **named: Any) -> Any:
-        monkeypatch.setattr(engine, "reconcile", reconcile)
-        found = list(reconcile(*arguments, **named))
+    def goes_on() -> None:
         for _ in range(4):  # meanwhile the erasure goes on as far as it can; its own runs wait behind this one
             worker.work({"sandboxId": told.id(0)})
             while told.deployment.queues["INGEST_QUEUE_URL"]:
                 changes.apply_span(told.deployment.queues["INGEST_QUEUE_URL"].pop(0)[1])
         assert now(told, made).status == "running"
-        return iter(found)
 
-    monkeypatch.setattr(engine, "reconcile", slow)
-    export.reconcile(under_way[1])
+    with meanwhile(goes_on, at="disclosures/"):
+        export.reconcile(under_way[1])
     until_done(told, made)
     assert held(told, 0) == held(told, 1) == set()
     assert [one.status for one in requests.recipients(made.sandbox_id, made.privacy_request_id)] == ["confirmed"]

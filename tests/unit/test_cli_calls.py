@@ -50,6 +50,11 @@ def bare(path: str) -> str:
     return re.sub(r"{\w+}", "{}", path)
 
 
+def resolved(entry: dict[str, Any], contract: dict[str, Any]) -> dict[str, Any]:
+    name = entry.get("$ref", "").rpartition("/")[2]
+    return dict(contract["components"]["parameters"][name]) if name else entry
+
+
 @pytest.fixture(scope="module")
 def contract() -> dict[str, Any]:
     found: dict[str, Any] = json.loads(DOCUMENT.read_text())
@@ -58,6 +63,10 @@ def contract() -> dict[str, Any]:
 
 @pytest.fixture(scope="module")
 def operations(contract: dict[str, Any]) -> dict[tuple[str, str], dict[str, Any]]:
+    """Each operation with its parameters as the components define them."""
+    for methods in contract["paths"].values():
+        for operation in methods.values():
+            operation["parameters"] = [resolved(entry, contract) for entry in operation.get("parameters", ())]
     return {
         (method.upper(), bare(path)): operation
         for path, methods in contract["paths"].items()
@@ -82,7 +91,7 @@ def test_a_command_sends_what_the_api_takes(
     call: Call, operations: dict[tuple[str, str], dict[str, Any]], schemas: dict[str, Any]
 ) -> None:
     operation = operations[call.method, bare(call.path)]
-    queries = {entry["name"] for entry in operation.get("parameters", []) if entry["in"] == "query"}
+    queries = {entry["name"] for entry in operation["parameters"] if entry["in"] == "query"}
     assert {send.wire for send in call.sends if send.query} <= queries
     body = body_schema(operation, schemas)
     assert {send.wire for send in call.sends if not send.query} <= set(body.get("properties", {}))

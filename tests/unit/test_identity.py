@@ -3,14 +3,13 @@
 import hashlib
 import subprocess
 import sys
-from itertools import pairwise
 
 import duckdb
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from handfast.identity.keys import SPAN_BUCKETS, bucket_of, buckets_of, key, key_range, span_of, span_range, spans
+from handfast.identity.keys import key
 from handfast.identity.namespaces import (
     BLANKS,
     EMPTY_DIGEST,
@@ -216,24 +215,3 @@ def test_the_key_is_the_first_half_of_the_keyed_digest() -> None:
     assert hi.to_bytes(8, signed=True) + lo.to_bytes(8, signed=True) == digest[:16]
     assert key(b"secret", 2, b"value") != (hi, lo)
     assert key(b"other", 1, b"value") != (hi, lo)
-
-
-@given(hi=st.integers(-(2**63), 2**63 - 1), bits=st.integers(6, 16))
-def test_a_key_is_in_the_range_of_its_bucket_and_span(hi: int, bits: int) -> None:
-    bucket = bucket_of(hi, bits)
-    assert bucket == hi.to_bytes(8, signed=True)[0] * 256 + hi.to_bytes(8, signed=True)[1] >> 16 - bits
-    low, high = key_range(bucket, bits)
-    assert low <= hi <= high
-    low, high = span_range(span_of(bucket), bits)
-    assert low <= hi <= high
-    assert bucket in buckets_of(span_of(bucket), bits)
-
-
-@pytest.mark.parametrize("bits", [6, 7, 12])
-def test_spans_cover_all_buckets_once_and_no_foreign_key(bits: int) -> None:
-    assert [bucket for span in spans(bits) for bucket in buckets_of(span, bits)] == list(range(1 << bits))
-    ranges = sorted(span_range(span, bits) for span in spans(bits))
-    assert ranges[0][0] == -(2**63)
-    assert ranges[-1][1] == 2**63 - 1
-    assert all(high + 1 == low for (_, high), (low, _) in pairwise(ranges))
-    assert len(ranges) == (1 << bits) // SPAN_BUCKETS

@@ -30,18 +30,19 @@ LOADED = {
     "activity.webhooks": {"batches"},
     "approvals.app": {"router"},
     "connect_requests.app": {"router"},
-    "connect_requests.sweep": set(),
     "feeds.app": {"router"},
     "ingest.app": {"batches", "duckdb"},
+    "ingest.uploads": {"batches", "duckdb"},
     "privacy_requests.app": {"router"},
     "privacy_requests.connectors": {"router"},
-    # Both check or make signatures in every call.
-    "privacy_requests.drp": {"router", "cryptography", "x509"},
+    # Both check or make signatures in every call, OpenDSR's with a certificate.
+    "privacy_requests.drp": {"router", "cryptography"},
     "privacy_requests.opendsr": {"router", "cryptography", "x509"},
-    "privacy_requests.sweep": {"cryptography", "x509"},
-    "privacy_requests.worker": {"batches", "cryptography", "x509"},
+    "privacy_requests.worker": {"batches"},
     "segment_export.app": {"batches", "duckdb"},
     "segments.app": {"router"},
+    # It reads the certificate.
+    "sweep.app": {"cryptography", "x509"},
 }
 CODE = """
 import sys

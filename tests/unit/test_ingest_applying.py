@@ -12,9 +12,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from handfast.identity.keys import bucket_of
 from handfast.ingest.applying import load, removals
-from handfast.ingest.plan import BucketFiles, BucketMerged, SpanChange
+from handfast.ingest.plan import BucketMerged, CurrentBucket, SpanChange
+from handfast.lake.buckets import bucket_of
 from handfast.lake.streaming import StreamChange, stream
 from tests.worlds.data_plane import KEYS, PROFILES, read_rows, write_rows
 
@@ -45,7 +45,7 @@ class Buckets:
     """Buckets as they are now."""
 
     folder: Path
-    files: dict[int, BucketFiles] = field(default_factory=dict)
+    files: dict[int, CurrentBucket] = field(default_factory=dict)
     steps: int = 0
 
     def apply(
@@ -73,11 +73,11 @@ class Buckets:
         self.steps += 1
         with load(change, BITS) as loaded:
             buckets = sorted({*loaded.buckets, *self.files})
-            merged = loaded.merge([self.files.get(bucket, BucketFiles(bucket)) for bucket in buckets], step)
+            merged = loaded.merge([self.files.get(bucket, CurrentBucket(bucket)) for bucket in buckets], step)
         for result in merged:
-            old = self.files.get(result.bucket, BucketFiles(result.bucket))
+            old = self.files.get(result.bucket, CurrentBucket(result.bucket))
             memberships = {segment: members.path for segment, members in result.memberships.items()}
-            self.files[result.bucket] = BucketFiles(
+            self.files[result.bucket] = CurrentBucket(
                 result.bucket, result.profiles or old.profiles, {**old.memberships, **memberships}, old.suppressions
             )
         return merged
@@ -87,8 +87,8 @@ class Buckets:
         for bucket in {bucket_of(key[0], BITS) for key in keys}:
             rows = [(*key, naive(NOON), "erasure") for key in keys if bucket_of(key[0], BITS) == bucket]
             path = write_rows(self.folder / f"suppressed{bucket}.parquet", SUPPRESSED, rows)
-            old = self.files.get(bucket, BucketFiles(bucket))
-            self.files[bucket] = BucketFiles(bucket, old.profiles, old.memberships, path)
+            old = self.files.get(bucket, CurrentBucket(bucket))
+            self.files[bucket] = CurrentBucket(bucket, old.profiles, old.memberships, path)
 
     def profiles(self) -> dict[Identity, tuple[Any, ...]]:
         """All profiles, after a check of their order and place."""
@@ -274,7 +274,7 @@ def test_large_groups_and_single_buckets_give_the_same(buckets: Buckets, tmp_pat
     (tmp_path / "single").mkdir()
     with load(change, BITS) as loaded:
         for expected in whole:
-            (single,) = loaded.merge([BucketFiles(expected.bucket)], tmp_path / "single")
+            (single,) = loaded.merge([CurrentBucket(expected.bucket)], tmp_path / "single")
             assert single.profiles is not None
             assert expected.profiles is not None
             assert single.profiles.read_bytes() == expected.profiles.read_bytes()

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from handfast.ingest.applying import load
-from handfast.ingest.plan import BucketFiles, BucketMerged, SpanChange
+from handfast.ingest.plan import BucketMerged, CurrentBucket, SpanChange
 from tests.worlds.data_plane import PROFILES, read_rows, write_rows
 
 KEYS = "hi BIGINT, lo BIGINT"
@@ -24,7 +24,7 @@ def erased(folder: Path, keys: list[Key]) -> list[BucketMerged]:
         profiles = [(*key, 1 + key[1] % 2 * 3, b"value", None, None, None, None, None) for key in people]
         files = folder / f"bucket{bucket}"
         group.append(
-            BucketFiles(
+            CurrentBucket(
                 bucket,
                 write_rows(files / "profiles.parquet", PROFILES, profiles),
                 {"seg": write_rows(files / "members.parquet", MEMBERS, [(*key, AT) for key in people[::2]])},

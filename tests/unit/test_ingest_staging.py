@@ -15,11 +15,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from handfast.identity.keys import bucket_of, key, span_of
+from handfast.identity.keys import key
 from handfast.identity.namespaces import namespace
 from handfast.ingest.models import Column
 from handfast.ingest.plan import Staged, UploadRejected
 from handfast.ingest.staging import stage
+from handfast.lake.buckets import bucket_of, span_of
 from tests.worlds.data_plane import read_rows
 from tests.worlds.plans import AT, EMAIL, PLAN, SECRET
 

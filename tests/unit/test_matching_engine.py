@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from handfast.identity.keys import bucket_of
 from handfast.journal.models import ConsentDefault
+from handfast.lake.buckets import bucket_of
 from handfast.matching import engine
 from handfast.matching.models import BucketFiles, BucketResult, Terms
 from handfast.partners.models import PartnerRef

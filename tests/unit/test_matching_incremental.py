@@ -15,8 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from handfast.ingest.applying import load
-from handfast.ingest.plan import BucketFiles as Ingested
-from handfast.ingest.plan import SpanChange
+from handfast.ingest.plan import CurrentBucket, SpanChange
 from handfast.matching import engine, incremental, inventory
 from handfast.matching.models import BucketFiles, BucketResult, BucketState, Terms
 from handfast.partners.models import PartnerRef
@@ -38,7 +37,7 @@ class Side:
     """A sandbox's objects as ingest leaves them."""
 
     folder: Path
-    files: dict[int, Ingested] = field(default_factory=dict)
+    files: dict[int, CurrentBucket] = field(default_factory=dict)
     suppressed: dict[int, Path] = field(default_factory=dict)
     changes: int = 0
 
@@ -66,13 +65,15 @@ class Side:
             erase=write_rows(folder / "erase.parquet", "hi BIGINT, lo BIGINT", erase) if erase else None,
         )
         with load(change, BITS) as loaded:
-            merged = loaded.merge([self.files.get(bucket, Ingested(bucket)) for bucket in range(1 << BITS)], folder)
+            merged = loaded.merge(
+                [self.files.get(bucket, CurrentBucket(bucket)) for bucket in range(1 << BITS)], folder
+            )
         for result in merged:
-            old = self.files.get(result.bucket, Ingested(result.bucket))
+            old = self.files.get(result.bucket, CurrentBucket(result.bucket))
             memberships = {**old.memberships, **{name: part.path for name, part in result.memberships.items()}}
             found = result.profiles or old.profiles
             versions = {path: etag(path) for path in (found, *memberships.values()) if path}
-            self.files[result.bucket] = Ingested(result.bucket, found, memberships, None, versions)
+            self.files[result.bucket] = CurrentBucket(result.bucket, found, memberships, None, versions)
 
     def suppress(self, key: Identity) -> None:
         bucket = int(key[0] < 0)
@@ -101,7 +102,7 @@ class World:
     def inputs(self, terms: Terms) -> tuple[dict[int, BucketFiles], dict[int, dict[str, ObjectVersion]]]:
         files, read = {}, {}
         for bucket in range(1 << BITS):
-            own, other = (side.files.get(bucket, Ingested(bucket)) for side in (self.source, self.target))
+            own, other = (side.files.get(bucket, CurrentBucket(bucket)) for side in (self.source, self.target))
             roles = {f"memberships/{name}": path for name, path in own.memberships.items() if name in terms.segments}
             roles |= {"profiles": own.profiles, "partner": other.profiles}  # type: ignore[dict-item]
             roles |= {"suppressions": self.source.suppressed.get(bucket), "disclosures": self.disclosures.get(bucket)}  # type: ignore[dict-item]

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from handfast.feeds import estimates
-from handfast.identity.keys import bucket_of
+from handfast.lake.buckets import bucket_of
 from handfast.lake.duck import connect
 from handfast.matching import intervals, relations, sampling
 from handfast.matching.intervals import Counts, Estimate, Sample

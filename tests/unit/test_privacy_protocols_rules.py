@@ -19,9 +19,11 @@ from handfast.identity.namespaces import namespace
 from handfast.platform.problems import Malformed, Problem, Refused
 from handfast.privacy_requests.models import PrivacyStatus, PrivacyType
 from handfast.privacy_requests.protocols.drp import service as drp
-from handfast.privacy_requests.protocols.drp import wire as privacy_requests_wire
-from handfast.privacy_requests.protocols.opendsr import certificate, wire
+from handfast.privacy_requests.protocols.drp import trust
+from handfast.privacy_requests.protocols.drp.wire import Exercise
 from handfast.privacy_requests.protocols.opendsr import service as opendsr
+from handfast.privacy_requests.protocols.opendsr import signing, wire
+from handfast.privacy_requests.protocols.opendsr.states import STATUSES
 from handfast.privacy_requests.rules import TRANSITIONS
 from handfast_cli.local.certificates import issue
 from tests.worlds.connector_servers.pki import party
@@ -43,22 +45,22 @@ TEXT = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0")
 
 @given(st.dictionaries(TEXT, st.none() | st.integers() | TEXT | st.lists(TEXT)))
 def test_a_message_in_combined_mode_opens_as_it_was_signed(message: dict[str, object]) -> None:
-    assert drp.opened(signed(json.dumps(message).encode()), VERIFY) == message
+    assert trust.opened(signed(json.dumps(message).encode()), VERIFY) == message
 
 
 @given(st.integers(min_value=0), st.integers(min_value=1, max_value=255))
 def test_one_changed_byte_anywhere_is_noticed(position: int, change: int) -> None:
     whole = bytearray(base64.b64decode(signed(b'{"agent-id": "AGENT_ONE"}')))
     whole[position % len(whole)] ^= change
-    with pytest.raises(drp.Untrusted) as refused:
-        drp.opened(base64.b64encode(whole).decode(), VERIFY)
+    with pytest.raises(trust.Untrusted) as refused:
+        trust.opened(base64.b64encode(whole).decode(), VERIFY)
     assert refused.value.members["reason"] == "signature"
 
 
 @given(st.text() | st.binary().map(lambda data: base64.b64encode(data).decode()))
 def test_no_body_breaks_the_reading_of_messages(text: str) -> None:
     with pytest.raises(Problem) as refused:
-        drp.opened(text, VERIFY)
+        trust.opened(text, VERIFY)
     assert refused.value.status in {400, 403}
 
 
@@ -70,7 +72,7 @@ def test_what_was_signed_and_is_no_json_object_is_malformed(message: bytes) -> N
         json_object = False
     if not json_object:
         with pytest.raises(Malformed):
-            drp.opened(signed(message), VERIFY)
+            trust.opened(signed(message), VERIFY)
 
 
 _JSON = st.recursive(
@@ -85,14 +87,14 @@ def test_no_body_breaks_the_reading_of_requests(body: dict[str, object]) -> None
     with suppress(ValidationError):
         wire.OpenDsrRequest.model_validate(body)
     with suppress(Refused):
-        drp._read(privacy_requests_wire.Exercise, body)
+        drp._read(Exercise, body)
 
 
 def test_every_status_and_every_declared_identity_is_mapped() -> None:
     statuses = set(get_args(PrivacyStatus.__value__))
-    assert opendsr.STATUSES.keys() == statuses
-    assert set(opendsr.STATUSES.values()) == set(get_args(wire.RequestStatus.__value__))
-    assert {status for status, to in opendsr.STATUSES.items() if to == "pending"} <= {
+    assert STATUSES.keys() == statuses
+    assert set(STATUSES.values()) == set(get_args(wire.RequestStatus.__value__))
+    assert {status for status, to in STATUSES.items() if to == "pending"} <= {
         status for status, actions in TRANSITIONS.items() if "cancel" in actions
     }
     assert all(name is None or namespace(name) for name in opendsr.IDENTITIES.values())
@@ -101,11 +103,13 @@ def test_every_status_and_every_declared_identity_is_mapped() -> None:
 
 
 def test_a_good_certificate_signs_what_controllers_can_check() -> None:
-    own = certificate.checked(f"{URL}/", SIGNER.pem, SIGNER.key_pem, NOW)
+    own = signing.checked(f"{URL}/", SIGNER.pem, SIGNER.key_pem, NOW)
     assert (own.url, own.domain) == (URL, "privacy.handfast.example")
     key = signatures.trusted_key(own.chain.encode(), own.domain, [ROOT.certificate], NOW)
     for former_names in (False, True):
-        headers = {name.lower(): text for name, text in own.signature(b"{}", former_names=former_names).items()}
+        headers = {
+            name.lower(): text for name, text in signing.signature(own, b"{}", former_names=former_names).items()
+        }
         signatures.verify(b"{}", headers, own.domain, key)
 
 
@@ -126,20 +130,20 @@ def test_a_certificate_that_controllers_would_not_trust_is_refused_with_the_reas
         (SIGNER.pem, "key", "not PEM"),
     ):
         with pytest.raises(Refused, match=why):
-            certificate.checked(URL, chain, key, NOW)
+            signing.checked(URL, chain, key, NOW)
     with pytest.raises(Refused, match="no host"):
-        certificate.checked("handfast", SIGNER.pem, SIGNER.key_pem, NOW)
+        signing.checked("handfast", SIGNER.pem, SIGNER.key_pem, NOW)
 
 
 def test_a_wildcard_covers_one_label_alone() -> None:
     wildcard = party("*.handfast.example", ROOT)
-    assert certificate.checked(URL, wildcard.pem, wildcard.key_pem, NOW).domain == "privacy.handfast.example"
+    assert signing.checked(URL, wildcard.pem, wildcard.key_pem, NOW).domain == "privacy.handfast.example"
     with pytest.raises(Refused, match="does not name"):
-        certificate.checked("https://a.b.handfast.example/v1", wildcard.pem, wildcard.key_pem, NOW)
+        signing.checked("https://a.b.handfast.example/v1", wildcard.pem, wildcard.key_pem, NOW)
 
 
 def test_the_local_stacks_certificate_is_one_that_our_connector_trusts() -> None:
     issued = issue("localhost")
-    own = certificate.checked("http://localhost:4566/v1", issued.chain, issued.key, NOW)
+    own = signing.checked("http://localhost:4566/v1", issued.chain, issued.key, NOW)
     trusted = signatures.authorities(issued.authority)
     signatures.trusted_key(own.chain.encode(), "localhost", trusted, NOW)

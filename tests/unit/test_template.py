@@ -10,11 +10,9 @@ import pytest
 from handfast.platform.queues import MAX_RECEIVES
 from handfast_cli.openapi import apis, document_of
 from tests.worlds.rights import FOLDERS, RIGHTS, WORDS
-from tests.worlds.template import FUNCTIONS, RESOURCES, ROOT, TEMPLATE, of_type
+from tests.worlds.template import ALARMS, DEAD_LETTERS, FUNCTIONS, QUEUES, RESOURCES, ROOT, TEMPLATE, module_of, of_type
 
 ROLES = of_type("AWS::IAM::Role")
-QUEUES = of_type("AWS::SQS::Queue")
-ALARMS = of_type("AWS::CloudWatch::Alarm")
 
 
 WILD = r"\$\{DataBucket\.Arn\}/\w+/\*|:secret:handfast/\$\{AWS::StackName\}/connectors/\*"
@@ -87,16 +85,19 @@ def test_all_that_the_template_makes_is_tried_with_every_role() -> None:
 @pytest.mark.parametrize("name", FUNCTIONS)
 def test_a_function_has_its_own_role_logs_and_alarms(name: str) -> None:
     stem = name.removesuffix("Function")
+    assert FUNCTIONS[name]["FunctionName"] == {"Sub": f"${{AWS::StackName}}-{stem}"}
     assert FUNCTIONS[name]["Role"] == {"GetAtt": f"{stem}Role.Arn"}
     assert FUNCTIONS[name]["LoggingConfig"] == {"LogGroup": {"Ref": f"{stem}LogGroup"}}
     assert "RetentionInDays" in RESOURCES[f"{stem}LogGroup"]["Properties"]
-    assert {f"{stem}ErrorsAlarm", f"{stem}ThrottlesAlarm"} <= ALARMS.keys()
-    module, handler = FUNCTIONS[name].get("Handler", "app.handler").split(".")
-    source = (ROOT / FUNCTIONS[name]["CodeUri"] / f"{module}.py").read_text()
-    assert re.search(rf"^(def )?{handler}\b", source, re.MULTILINE), f"{name} has no {handler}"
+    for metric in ("Errors", "Throttles"):
+        alarm = ALARMS[f"{stem}{metric}Alarm"]
+        assert alarm["Dimensions"] == [{"Name": "FunctionName", "Value": FUNCTIONS[name]["FunctionName"]}]
+        assert (alarm["Namespace"], alarm["MetricName"]) == ("AWS/Lambda", metric)
+    source = (ROOT / f"{module_of(name).replace('.', '/')}.py").read_text()
+    assert re.search(r"^(def )?handler\b", source, re.MULTILINE), f"{name} has no handler"
 
 
-@pytest.mark.parametrize("name", [name for name in QUEUES if name.endswith("Queue")])
+@pytest.mark.parametrize("name", sorted(QUEUES.keys() - DEAD_LETTERS))
 def test_a_queue_has_dead_letters_alarms_and_time_for_its_consumer(name: str) -> None:
     stem = name.removesuffix("Queue")
     assert QUEUES[name]["RedrivePolicy"] == {
@@ -104,13 +105,59 @@ def test_a_queue_has_dead_letters_alarms_and_time_for_its_consumer(name: str) ->
         "maxReceiveCount": MAX_RECEIVES,
     }
     assert QUEUES[name].get("FifoQueue") == QUEUES[f"{stem}DeadLetters"].get("FifoQueue")
-    assert {f"{stem}AgeAlarm", f"{stem}DeadLettersAlarm"} <= ALARMS.keys()
+    assert ALARMS[f"{stem}AgeAlarm"]["Dimensions"] == [{"Name": "QueueName", "Value": {"GetAtt": f"{name}.QueueName"}}]
     for function in FUNCTIONS.values():
         for event in function["Events"].values():
             if event["Type"] == "SQS" and event["Properties"]["Queue"] == {"GetAtt": f"{name}.Arn"}:
                 assert event["Properties"]["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
                 timeout = function.get("Timeout", TEMPLATE["Globals"]["Function"]["Timeout"])
                 assert QUEUES[name]["VisibilityTimeout"] >= 6 * timeout
+
+
+@pytest.mark.parametrize("name", sorted(DEAD_LETTERS))
+def test_dead_letters_are_somebodys_and_have_an_alarm(name: str) -> None:
+    (dimension,) = ALARMS[f"{name}Alarm"]["Dimensions"]
+    assert dimension == {"Name": "QueueName", "Value": {"GetAtt": f"{name}.QueueName"}}
+    destinations = [
+        event["Properties"]["DestinationConfig"]["OnFailure"]["Destination"]
+        for function in FUNCTIONS.values()
+        for event in function["Events"].values()
+        if event["Type"] == "DynamoDB"
+    ]
+    targets = [queue["RedrivePolicy"]["deadLetterTargetArn"] for queue in QUEUES.values() if "RedrivePolicy" in queue]
+    assert [*targets, *destinations].count({"GetAtt": f"{name}.Arn"}) == 1
+
+
+def test_nothing_is_left_of_a_function_or_a_queue_that_is_gone() -> None:
+    stems = {name.removesuffix("Function") for name in FUNCTIONS}
+    assert {f"{stem}LogGroup" for stem in {*stems, "Api"}} == of_type("AWS::Logs::LogGroup").keys()
+    watched = {name.removesuffix("AgeAlarm") for name in ALARMS if name.endswith("AgeAlarm")}
+    assert {f"{stem}Queue" for stem in watched} == QUEUES.keys() - DEAD_LETTERS
+    metrics = ("ErrorsAlarm", "ThrottlesAlarm")
+    assert {f"{stem}{metric}" for stem in stems for metric in metrics} == {
+        name for name in ALARMS if name.endswith(metrics)
+    }
+
+
+def shown() -> dict[str, set[str]]:
+    """The resources of which the dashboard shows a metric, by its name."""
+    text, lists = RESOURCES["Dashboard"]["Properties"]["DashboardBody"]["Sub"]
+    for name, value in lists.items():
+        delimiter, items = value["Join"]
+        text = text.replace(f"${{{name}}}", delimiter.join(str(*item.values()) for item in items))
+    found: dict[str, set[str]] = {}
+    for widget in json.loads(text)["widgets"]:
+        (_, metric, _, first, *_), *others = widget["properties"]["metrics"]
+        names = [first, *(other[1] for other in others)]
+        found.setdefault(metric, set()).update(str(name).partition(".")[0] for name in names)
+    return found
+
+
+def test_the_dashboard_shows_every_function_and_every_queue() -> None:
+    found = shown()
+    assert found["Errors"] == found["Throttles"] == found["Duration"] == FUNCTIONS.keys()
+    assert found["ApproximateAgeOfOldestMessage"] == QUEUES.keys() - DEAD_LETTERS
+    assert found["ApproximateNumberOfMessagesVisible"] == QUEUES.keys()
 
 
 def test_what_is_stored_is_encrypted_and_kept() -> None:
@@ -129,13 +176,11 @@ def test_what_is_stored_is_encrypted_and_kept() -> None:
 
 def test_every_route_of_the_code_is_in_the_template_and_the_other_way_round() -> None:
     def routes_of(name: str) -> set[tuple[str, str]]:
-        folder, module = name.split(".")
         events = [
             event["Properties"]
-            for function in FUNCTIONS.values()
-            if function["CodeUri"] == f"functions/{folder}"
-            and function.get("Handler", "app.handler") == f"{module}.handler"
-            for event in function["Events"].values()
+            for function, properties in FUNCTIONS.items()
+            if module_of(function) == f"functions.{name}"
+            for event in properties["Events"].values()
             if event["Type"] == "Api"
         ]
         return {(event["Method"], event["Path"]) for event in events}

@@ -46,11 +46,11 @@ def read(document: Mapping[str, Any], ids: Mapping[str, str]) -> BaseSchema:
 def _with_ids(document: Mapping[str, Any], ids: Mapping[str, str]) -> dict[str, Any]:
     """Its answers stay as they are."""
     known = deepcopy(dict(document))
+    for parameter in known["components"]["parameters"].values():
+        if parameter["in"] == "path" and parameter["name"] in ids:
+            parameter["schema"] = {"enum": [ids[parameter["name"]]]}
     for operations in known["paths"].values():
         for operation in operations.values():
-            for parameter in operation.get("parameters", ()):
-                if parameter["in"] == "path" and parameter["name"] in ids:
-                    parameter["schema"] = {"enum": [ids[parameter["name"]]]}
             _know(operation.get("requestBody"), known, ids, set())
     return known
 
@@ -61,7 +61,8 @@ def _know(schema: Any, document: Mapping[str, Any], ids: Mapping[str, str], seen
         for item in schema:
             _know(item, document, ids, seen)
     elif isinstance(schema, dict):
-        if (name := schema.get("$ref", "").rpartition("/")[2]) and name not in seen:
+        name = schema.get("$ref", "").rpartition("/")[2]
+        if name in document["components"]["schemas"] and name not in seen:
             seen.add(name)
             _know(document["components"]["schemas"][name], document, ids, seen)
         for field, definition in schema.get("properties", {}).items():

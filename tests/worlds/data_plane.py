@@ -8,7 +8,7 @@ from typing import Any
 
 import duckdb
 
-from handfast.identity.keys import bucket_of
+from handfast.lake.buckets import bucket_of
 from handfast.lake.duck import literal
 from handfast.matching.models import Terms
 

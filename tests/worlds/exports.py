@@ -2,19 +2,17 @@
 
 import itertools
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-
-import pytest
 
 from functions.segment_export import app as export
 from handfast.dataflows import outbox
 from handfast.dataflows import store as dataflows
 from handfast.feeds import member_reader
 from handfast.journal import store as journal
-from handfast.platform import objects, table
+from handfast.platform import objects
 from tests.worlds.data_plane import KEYS, PROFILES, Identity, Profile, value_of, write_buckets
 from tests.worlds.sandboxes import CONTEXT, World
 from tests.worlds.sharing import Pair, pair_of
@@ -133,23 +131,3 @@ def deliver(bodies: Iterable[dict[str, Any]], receive_count: int = 1) -> list[st
 def names(*keys: Identity) -> set[str]:
     """The values of identities, as `held` gives them."""
     return {value_of(key).decode() for key in keys}
-
-
-class CrashError(RuntimeError):
-    """The function dies here."""
-
-
-def crash_after(writes: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let so many writes happen, then die before the next."""
-    done = itertools.count()
-
-    def dying(original: Callable[..., Any]) -> Callable[..., Any]:
-        def write(*arguments: Any, **named: Any) -> Any:
-            if next(done) >= writes:
-                raise CrashError
-            return original(*arguments, **named)
-
-        return write
-
-    monkeypatch.setattr(objects, "write", dying(objects.write))
-    monkeypatch.setattr(table, "transact", dying(table.transact))

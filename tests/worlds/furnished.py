@@ -21,7 +21,7 @@ from functions.segments import app as segments
 from handfast.journal import store as journal
 from handfast.platform import clock, table
 from handfast.privacy_requests.protocols.drp import agents
-from handfast.privacy_requests.protocols.opendsr import certificate
+from handfast.privacy_requests.protocols.opendsr import certificate, signing
 from tests.worlds.connector_servers.pki import Party, party
 from tests.worlds.sandboxes import CONTEXT, Answer, Member, World
 
@@ -52,7 +52,7 @@ def _signer() -> Party:
 def certify() -> None:
     """Set the processor's certificate, as the operator does."""
     signer = _signer()
-    certificate.keep(certificate.checked("http://localhost:1/v1", signer.pem, signer.key_pem, clock.now()))
+    certificate.keep(signing.checked("http://localhost:1/v1", signer.pem, signer.key_pem, clock.now()))
 
 
 def keep_secrets(of: Furnished) -> None:

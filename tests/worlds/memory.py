@@ -35,7 +35,7 @@ class Deployment:
         settings = {name: name for name in (*QUEUES, *(f"{name}_TABLE" for name in TABLES))}
         settings |= {"DATA_BUCKET": "data", "DEPLOYMENT_SECRET_ARN": "secret", "EVENT_BUS_NAME": "bus"}
         settings |= {"BUCKET_BITS": str(bucket_bits), "OUTBOUND_PRIVATE_NETWORKS": "refuse"}
-        settings |= {"POWERTOOLS_METRICS_NAMESPACE": "Handfast", "POWERTOOLS_SERVICE_NAME": "test"}
+        settings |= {"PRIVACY_RECORD_MONTHS": "24", "POWERTOOLS_SERVICE_NAME": "test"}
         settings |= {"AWS_DEFAULT_REGION": "eu-west-1", "POWERTOOLS_TRACE_DISABLED": "true"}
         for name, value in settings.items():
             patch.setenv(name, value)
@@ -55,6 +55,8 @@ class Deployment:
 
     def transact(self, writes: Sequence[Write]) -> None:
         """Do all writes or none."""
+        if table.before_write:
+            table.before_write(writes)
         for index, write in enumerate(writes):
             old = self.items[write.table].get(_place(write))
             if not holds(write.condition, old or {}):

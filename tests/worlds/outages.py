@@ -14,6 +14,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from functions.ingest import app as ingest
+from functions.ingest import uploads
 from functions.privacy_requests import worker as privacy
 from functions.segment_export import app as export
 from handfast.access import service as access
@@ -29,7 +30,7 @@ from tests.worlds.sandboxes import CONTEXT
 type Service = Literal["dynamodb", "s3", "sqs"]
 FILES = "UPLOADS_QUEUE_URL"
 HANDLERS: dict[str, Callable[[Any, Any], Any]] = {
-    FILES: ingest.uploads,
+    FILES: uploads.handler,
     "INGEST_QUEUE_URL": ingest.handler,
     "EXPORT_QUEUE_URL": export.handler,
     "PRIVACY_QUEUE_URL": privacy.handler,
@@ -304,17 +305,17 @@ class Lambdas:
     def look(self, after: timedelta) -> None:
         """Let time pass, and the sweeps look."""
         self.passed += after
-        for swept in (
+        for part in (
             connections.expire_overdue,
             disconnecting.finish_disconnects,
             outbox.dispatch_pending,
             sweep.sweep,
         ):
             try:
-                swept()
+                part()
             except (Killed, ExceptionGroup, *_REFUSED):
                 self.revive()
-                swept()
+                part()
 
 
 def event(messages: Sequence[Delivery]) -> Mapping[str, Any]:

@@ -3,7 +3,7 @@
 A right is a word on one of the stack's resources: a table, a queue, a secret, the event bus, the activity table's
 stream, a folder of the data bucket (`uploads/`) or the secrets that connectors keep. Besides, every function writes to
 its own log group. Who reads a folder lists it as well where an absent object is an answer: S3 tells only those of it
-who may list.
+who may list. Who writes over objects reads them as well: S3 asks for it where a write names the version it replaces.
 """
 
 WORDS: dict[str, tuple[str, ...]] = {
@@ -62,18 +62,11 @@ RIGHTS: dict[str, dict[str, str]] = {
         "ExportQueue": "send",
         "DeploymentSecret": "learn",
     },
-    "ConnectionsSweep": {
-        "AccessTable": "get",
-        "ActivityTable": "query put",
-        "ConnectionsTable": "get query update delete",
-        "FeedsTable": "get query put delete",
-        "ExportQueue": "send",
-    },
     "Approvals": {
         "AccessTable": "get",
         "ActivityTable": "query put",
         "ConnectionsTable": "get get-many update delete check",
-        "FeedsTable": "get query put delete",
+        "FeedsTable": "get put delete",
         "IdempotencyTable": "get put update delete",
         "PrivacyTable": "get query put delete",
         "ExportQueue": "send",
@@ -181,7 +174,7 @@ RIGHTS: dict[str, dict[str, str]] = {
         "disclosures/": "list read",
         "memberships/": "list read",
         "profiles/": "list read",
-        "subjects/": "list write remove",
+        "subjects/": "write remove",
         "suppressions/": "list read",
     },
     "OpenDsr": {
@@ -192,7 +185,7 @@ RIGHTS: dict[str, dict[str, str]] = {
         "DeploymentSecret": "learn",
         "OpenDsrCertificateSecret": "learn",
         "access/": "list read",
-        "subjects/": "list write remove",
+        "subjects/": "write remove",
     },
     "DataRightsProtocol": {
         "AccessTable": "get",
@@ -202,7 +195,7 @@ RIGHTS: dict[str, dict[str, str]] = {
         "DeploymentSecret": "learn",
         "OpenDsrCertificateSecret": "learn",
         "access/": "list read",
-        "subjects/": "list write remove",
+        "subjects/": "write remove",
     },
     "Connectors": {
         "AccessTable": "get",
@@ -234,9 +227,13 @@ RIGHTS: dict[str, dict[str, str]] = {
         "subjects/": "list read write remove",
         "suppressions/": "list read write",
     },
-    "PrivacySweep": {
+    "Sweep": {
+        "AccessTable": "get",
         "ActivityTable": "query put",
+        "ConnectionsTable": "get query update delete",
+        "FeedsTable": "get query put delete",
         "PrivacyTable": "get query put delete",
+        "ExportQueue": "send",
         "PrivacyQueue": "send",
         "OpenDsrCertificateSecret": "learn",
         "subjects/": "list remove",

@@ -10,26 +10,29 @@ import pytest
 from functions.connect_requests import app as connect
 from handfast.access import store as access
 from handfast.activity import store as activity
+from handfast.connections import store as connections
 from handfast.connections.rules import PENDING_FOR
 from handfast.dataflows import runs
 from handfast.platform import clock
 from tests.worlds.sandboxes import CONTEXT, Member, World
 from tests.worlds.sharing import pair_of
-from tests.worlds.template import FUNCTIONS, ROOT
+from tests.worlds.template import FUNCTIONS, ROOT, module_of
 from tests.worlds.uploads import PEOPLE, announce, deliver_file, put_file, stored
 
-SERVICES = {one["Environment"]["Variables"]["POWERTOOLS_SERVICE_NAME"]: one for one in FUNCTIONS.values()}
+VARIABLES = {name: properties["Environment"]["Variables"] for name, properties in FUNCTIONS.items()}
+SERVICES = {variables["POWERTOOLS_SERVICE_NAME"]: name for name, variables in VARIABLES.items()}
 SANDBOX = "sbx_01KAM4Q8Z3T6V9W2X5Y8B1C4D7"
 PERSON = "6f0c8b1e-3a4d-4c5e-9f60-718293a4b5c6"
 DONE: dict[str, Any] = {"batchItemFailures": []}
 
 
 def run(service: str, event: dict[str, Any]) -> Any:
-    """What the function answers to the event."""
-    properties = SERVICES[service]
-    module, handler = properties.get("Handler", "app.handler").split(".")
-    function = import_module(f"{properties['CodeUri'].replace('/', '.')}.{module}")
-    return getattr(function, handler)(event, CONTEXT)
+    """What the function answers to the event, with no variables of other functions."""
+    name = SERVICES[service]
+    with pytest.MonkeyPatch.context() as patch:
+        for variable in {each for variables in VARIABLES.values() for each in variables} - VARIABLES[name].keys():
+            patch.delenv(variable, raising=False)
+        return import_module(module_of(name)).handler(event, CONTEXT)
 
 
 def send(service: str, ids: dict[str, str]) -> Any:
@@ -71,14 +74,18 @@ def connect_requests_asks(world: World) -> None:
     assert (connection["status"], connection["partner"]["sandboxName"]) == ("pending", "sandbox b")
 
 
-def connections_sweep_expires(world: World) -> None:
+def sweep_expires_a_request(world: World) -> None:
     connect_id = world.member(world.b).call(connect, "GET", "connect-id").body["connectId"]
     long_ago = clock.now() - PENDING_FOR
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(clock, "now", lambda: long_ago)
         asked = world.member(world.a).call(connect, "POST", "connect-requests", {"connectId": connect_id})
     assert asked.status == 201, asked.body
-    assert send("connections_sweep", {}) == {"expired": 1, "ended": 0, "started": 0}
+    assert send("sweep", {}) is None
+    found = connections.get(world.a.sandbox_id, asked.body["connectionId"])
+    assert found
+    assert found.status == "expired"
+    assert world.messages("PRIVACY_QUEUE_URL") == []
 
 
 def approvals_enables(world: World) -> None:
@@ -172,15 +179,9 @@ def privacy_worker_finds_nothing_to_do(world: World) -> None:
     assert send("privacy_worker", {SANDBOX: world.a.sandbox_id}) == DONE
 
 
-def privacy_sweep_finds_nothing_open(world: World) -> None:
-    assert send("privacy_sweep", {}) is None
-    assert world.messages("PRIVACY_QUEUE_URL") == []
-
-
 CASES: dict[str, Callable[[World], None]] = {
     "access": access_grants,
     "connect_requests": connect_requests_asks,
-    "connections_sweep": connections_sweep_expires,
     "approvals": approvals_enables,
     "segments": segments_creates,
     "uploads": uploads_takes_the_file,
@@ -195,5 +196,5 @@ CASES: dict[str, Callable[[World], None]] = {
     "data_rights_protocol": data_rights_protocol_refuses_an_unknown_agent,
     "connectors": connectors_sets_one_up,
     "privacy_worker": privacy_worker_finds_nothing_to_do,
-    "privacy_sweep": privacy_sweep_finds_nothing_open,
+    "sweep": sweep_expires_a_request,
 }

@@ -58,6 +58,7 @@ def create_stores(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("BUCKET_BITS", "6")
     monkeypatch.setenv("CONNECTOR_SECRETS", "handfast/test/connectors")
     monkeypatch.setenv("OUTBOUND_PRIVATE_NETWORKS", "refuse")
+    monkeypatch.setenv("PRIVACY_RECORD_MONTHS", "24")
 
 
 def forget() -> None:

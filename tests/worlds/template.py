@@ -1,6 +1,7 @@
 """The template of the deployment, read with its short intrinsics and its loops written out."""
 
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -26,6 +27,10 @@ def _intrinsic(loader: _Loader, tag: str, node: yaml.Node) -> dict[str, Any]:
 _Loader.add_multi_constructor("!", _intrinsic)
 
 
+_NAMED = re.compile(r'\{"GetAtt": \[\{"Sub": "(\w+)"\}, "(\w+)"\]\}')
+"""How a loop names an attribute of what it makes."""
+
+
 def _expanded(section: dict[str, Any]) -> Iterator[tuple[str, Any]]:
     for name, value in section.items():
         if not name.startswith("Fn::ForEach"):
@@ -34,7 +39,7 @@ def _expanded(section: dict[str, Any]) -> Iterator[tuple[str, Any]]:
         variable, choices, body = value
         for choice in choices:
             text = json.dumps(body).replace(f"${{{variable}}}", choice)
-            yield from _expanded(json.loads(text))
+            yield from _expanded(json.loads(_NAMED.sub(r'{"GetAtt": "\1.\2"}', text)))
 
 
 TEMPLATE = yaml.load((ROOT / "template.yaml").read_text(), Loader=_Loader)
@@ -47,3 +52,13 @@ def of_type(kind: str) -> dict[str, dict[str, Any]]:
 
 
 FUNCTIONS = of_type("AWS::Serverless::Function")
+QUEUES = of_type("AWS::SQS::Queue")
+DEAD_LETTERS = {name for name in QUEUES if name.endswith("DeadLetters")}
+ALARMS = of_type("AWS::CloudWatch::Alarm")
+
+
+def module_of(function: str) -> str:
+    """The module whose `handler` a function is."""
+    module, handler = FUNCTIONS[function].get("Handler", "app.handler").split(".")
+    assert handler == "handler", function
+    return f"{FUNCTIONS[function]['CodeUri'].replace('/', '.')}.{module}"

@@ -8,6 +8,7 @@ from typing import Any
 import boto3
 
 from functions.ingest import app as ingest
+from functions.ingest import uploads
 from functions.segments import app as segments_app
 from handfast.identity.keys import key
 from handfast.identity.namespaces import namespace
@@ -60,7 +61,7 @@ def put_file(member: Member, upload_id: str, content: bytes) -> None:
 def deliver_file(member: Member, upload_id: str) -> bool:
     """Hand the file to the uploads handler as S3 would; whether the message is done with."""
     s3_event = {"Records": [{"s3": {"object": {"key": f"uploads/{member.sandbox.sandbox_id}/{upload_id}"}}}]}
-    return handled(ingest.uploads, s3_event)
+    return handled(uploads.handler, s3_event)
 
 
 def handled(handler: Any, *bodies: Any) -> bool:

@@ -42,15 +42,15 @@ def seed(folder: Path, url: str) -> dict[str, Any]:
 def _certify(folder: Path, url: str) -> None:
     """Gives the processor a throwaway certificate, and its authority's to opendsr-ca.pem, unless it has one there."""
     from handfast.platform import clock  # noqa: PLC0415 - reads the environment that Deployment sets, as the next
-    from handfast.privacy_requests.protocols.opendsr import certificate  # noqa: PLC0415
+    from handfast.privacy_requests.protocols.opendsr import certificate, signing  # noqa: PLC0415
 
     certificate.forget()
     found, authority = certificate.current(), folder / "opendsr-ca.pem"
-    if found and found.url == url and found.expires > clock.now() and authority.exists():
+    if found and found.url == url and signing.expires(found) > clock.now() and authority.exists():
         return
     issued = issue(urlsplit(url).hostname or "")
     authority.write_text(issued.authority)
-    certificate.keep(certificate.checked(url, issued.chain, issued.key, clock.now()))
+    certificate.keep(signing.checked(url, issued.chain, issued.key, clock.now()))
 
 
 def _create(deployment: Deployment) -> dict[str, list[dict[str, str]]]:

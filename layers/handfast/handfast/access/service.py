@@ -1,11 +1,8 @@
 """Who may do what. Grants are read on every request through a cache of two seconds."""
 
-import json
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
-from pathlib import Path
-from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -153,12 +150,6 @@ def _keep_an_administrator(sandbox_id: str, principal_id: str, permissions: froz
     others = (grant for grant in store.grants_on(sandbox_id) if grant.principal_id != principal_id)
     if not any("access:manage" in _effective(grant) for grant in others):
         raise Conflict("the sandbox would be left without anyone who may manage access", current="last_administrator")
-
-
-def openapi() -> dict[str, Any]:
-    """The OpenAPI document of all functions, as committed with the code."""
-    document: dict[str, Any] = json.loads(Path(__file__).with_name("openapi.json").read_text())
-    return document
 
 
 def create_organization(name: str) -> str:

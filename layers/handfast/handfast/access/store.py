@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from handfast.access.models import GrantItem, Organization, Principal
 from handfast.journal.keys import sandbox_key
 from handfast.journal.models import Sandbox
-from handfast.platform import table
+from handfast.platform import items, table
 from handfast.platform.items import ItemKind
 from handfast.platform.table import UNCONDITIONAL, Delete, Item, Put, Update, Write
 
@@ -89,7 +89,7 @@ def grants_on(sandbox_id: str) -> Iterator[GrantItem]:
 
 def grants_page(sandbox_id: str, limit: int, cursor: str | None) -> tuple[list[GrantItem], str | None]:
     """A page of the grants on a sandbox, in order of principal, and the next cursor."""
-    return _GRANT.page(sandbox_key(sandbox_id), _grant_key(""), limit, cursor, newest_first=False)
+    return items.page(_GRANT, sandbox_key(sandbox_id), _grant_key(""), limit, cursor, newest_first=False)
 
 
 def principal_name(principal_id: str) -> str | None:

@@ -4,7 +4,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, HttpUrl
 
-from handfast.platform.wire import Request, View
+from handfast.platform.wire import Link, Request, Timestamp, View
 
 EventPattern = Annotated[
     str,
@@ -30,7 +30,7 @@ class ActivityRecord(View):
 
     sequence: int
     type: str
-    at: str
+    at: Timestamp
     actor: ActorView
     subject: str
     detail: dict[str, Any]
@@ -60,7 +60,7 @@ class Notification(View):
     notification_id: str
     type: str
     title: str
-    at: str
+    at: Timestamp
     read: bool
     subject: str
 
@@ -84,11 +84,11 @@ class Webhook(View):
     """An address that events are sent to. A disabled one gets none: it answered 410, or failed for days."""
 
     webhook_id: str
-    url: str
+    url: Link
     types: list[str]
     status: Literal["enabled", "disabled"]
     disabled_reason: Literal["gone", "failing"] | None
-    created_at: str
+    created_at: Timestamp
 
 
 class NewWebhook(Webhook):
@@ -110,14 +110,14 @@ class Attempt(View):
     `eventId` is the `webhook-id` header, `sequence` the activity record (null for a test).
     """
 
-    at: str
+    at: Timestamp
     event_id: str
     type: str
     sequence: int | None
     attempt: int
     status_code: int | None
     error: str | None
-    next_attempt_at: str | None
+    next_attempt_at: Timestamp | None
 
 
 class AttemptList(View):

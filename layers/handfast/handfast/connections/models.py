@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from handfast.partners.models import Partner, PartnerRef
-from handfast.platform.wire import Note, Packed, Request, Resource, TableItem, View
+from handfast.platform.wire import Note, Packed, Request, Resource, TableItem, Timestamp, View
 
 type Status = Literal["pending", "active", "rejected", "withdrawn", "expired", "disconnected"]
 type Direction = Literal["incoming", "outgoing"]
@@ -39,7 +39,7 @@ class ConnectId(View):
     """The identifier of a sandbox that is handed to a partner outside the product."""
 
     connect_id: str
-    created_at: str
+    created_at: Timestamp
 
 
 class ConnectIdBody(Request):
@@ -87,12 +87,12 @@ class ConnectionView(Resource):
     status: Status
     direction: Direction
     partner: Partner
-    requested_at: str
+    requested_at: Timestamp
     requested_by: str | None
-    decided_at: str | None
+    decided_at: Timestamp | None
     decided_by: str | None
     decision_note: str | None
-    expires_at: str
+    expires_at: Timestamp
     connect_id_retired: bool
     note: str | None
     sharing: Sharing

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, Field
 
 from handfast.identity.free_text import no_identity
-from handfast.platform.wire import Name, Request, Resource, TableItem, View
+from handfast.platform.wire import Name, Request, Resource, TableItem, Timestamp, View
 
 PER_SANDBOX = 10
 """Connectors that a sandbox may have."""
@@ -60,8 +60,8 @@ class ConnectorView(Resource):
     name: str
     settings: dict[str, Any]
     secrets: list[str]
-    created_at: str
-    updated_at: str
+    created_at: Timestamp
+    updated_at: Timestamp
 
 
 class ConnectorList(View):

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from handfast.partners.models import PartnerRef
-from handfast.platform.wire import Packed, Progress, Resource, TableItem, View
+from handfast.platform.wire import Packed, Progress, Resource, TableItem, Timestamp, View
 
 type DataflowStatus = Literal["active", "paused", "closing", "closed"]
 
@@ -72,8 +72,8 @@ class DataflowView(Resource):
     direction: Literal["outgoing", "incoming"]
     status: DataflowStatus
     segment_ids: list[str]
-    created_at: str
-    updated_at: str
+    created_at: Timestamp
+    updated_at: Timestamp
 
 
 class Excluded(View):
@@ -93,8 +93,8 @@ class RunView(View):
     status: RunStatus
     reason: str
     failure: str | None
-    started_at: str
-    completed_at: str | None
+    started_at: Timestamp
+    completed_at: Timestamp | None
     progress: Progress
     profiles_received: int
     identities_activated: int

@@ -9,6 +9,7 @@ from handfast.dataflows.runs import RUN
 from handfast.dataflows.store import DATAFLOWS
 from handfast.journal import store as journal
 from handfast.journal.models import Event
+from handfast.lake.buckets import span_number
 from handfast.platform import table
 from handfast.platform.queues import Message, again, send
 from handfast.platform.table import ConditionFailed, Delete, Put, Write
@@ -66,7 +67,7 @@ def wake_again(run: Run) -> None:
 
 
 def _message(run: Run, span: str, dedup_id: str) -> Message:
-    body = {"dataflowId": run.dataflow_id, "span": int(span), "runId": run.run_id}
+    body = {"dataflowId": run.dataflow_id, "span": span_number(span), "runId": run.run_id}
     return Message(body, group=f"{run.dataflow_id}/{span}", dedup_id=dedup_id)
 
 

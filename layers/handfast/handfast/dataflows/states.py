@@ -1,13 +1,13 @@
 """Buckets of a dataflow as of their last reconciliation."""
 
 from collections.abc import Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from pydantic import TypeAdapter
 
 from handfast.lake import layout
-from handfast.matching.inventory import CONNECTIONS
+from handfast.lake.buckets import span_name
+from handfast.lake.transfers import parallel
 from handfast.matching.models import BucketState
 from handfast.platform import objects
 from handfast.platform.objects import ObjectVersion
@@ -16,13 +16,13 @@ _STATE: TypeAdapter[dict[int, BucketState]] = TypeAdapter(dict[int, BucketState]
 
 
 def _state_key(dataflow_id: str, span: int) -> str:
-    return f"{layout.states(dataflow_id)}{span:03d}.json"
+    return f"{layout.states(dataflow_id)}{span_name(span)}.json"
 
 
 def state(dataflow_id: str, span: int) -> tuple[dict[int, BucketState], ObjectVersion | None]:
     """The span's buckets as of their last reconciliation, with the version read."""
-    found = objects.read_json(_state_key(dataflow_id, span))
-    return (_STATE.validate_python(found[0]), found[1]) if found else ({}, None)
+    read = objects.read_json(_state_key(dataflow_id, span))
+    return (_STATE.validate_python(read[0]), read[1]) if read else ({}, None)
 
 
 def write_state(dataflow_id: str, span: int, buckets: Mapping[int, BucketState], *, over: ObjectVersion | None) -> None:
@@ -34,7 +34,6 @@ def write_state(dataflow_id: str, span: int, buckets: Mapping[int, BucketState],
 def states(dataflow_id: str) -> Iterator[BucketState]:
     """All buckets of a dataflow as of their last reconciliation."""
     keys = [stored.key for stored in objects.listing(layout.states(dataflow_id))]
-    with ThreadPoolExecutor(CONNECTIONS) as pool:
-        for found in pool.map(objects.read_json, keys):
-            if found:
-                yield from _STATE.validate_python(found[0]).values()
+    for read in parallel(objects.read_json, keys):
+        if read:
+            yield from _STATE.validate_python(read[0]).values()

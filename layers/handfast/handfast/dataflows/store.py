@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from handfast.dataflows.models import Dataflow
 from handfast.journal.keys import sandbox_key
 from handfast.partners.other_side import OTHER_SIDE, tell
+from handfast.platform import items
 from handfast.platform.items import ItemKind, revise
 from handfast.platform.table import Write
 
@@ -29,7 +30,7 @@ def dataflow_of(sandbox_id: str, dataflow_id: str) -> Dataflow | None:
 
 def dataflows_page(sandbox_id: str, limit: int, cursor: str | None) -> tuple[list[Dataflow], str | None]:
     """A page of the dataflows from and to the sandbox, newest first, and the next cursor."""
-    return _DATAFLOW.page(sandbox_key(sandbox_id), "FLOW#", limit, cursor)
+    return items.page(_DATAFLOW, sandbox_key(sandbox_id), "FLOW#", limit, cursor)
 
 
 def dataflows_touching(sandbox_id: str, segment_ids: Iterable[str] | None) -> list[Dataflow]:

@@ -23,9 +23,10 @@ class UnknownTargetError(LookupError):
 _KINDS: dict[str, TargetKind] = {}
 
 
-def register(name: str, kind: TargetKind) -> None:
-    """Make a kind of target known under the name that dataflows keep."""
+def register[K: TargetKind](name: str, kind: K) -> K:
+    """Make a kind of target known under the name that dataflows keep; returns the kind."""
     _KINDS[name] = kind
+    return kind
 
 
 def kind_of(flow: Dataflow) -> TargetKind:

@@ -14,15 +14,16 @@ from aws_lambda_powertools.event_handler.api_gateway import ResponseBuilder, Rou
 from aws_lambda_powertools.event_handler.exceptions import NotFoundError
 from aws_lambda_powertools.event_handler.middlewares import NextMiddleware
 from aws_lambda_powertools.event_handler.openapi.exceptions import RequestValidationError
-from aws_lambda_powertools.event_handler.openapi.params import Query
+from aws_lambda_powertools.event_handler.openapi.params import Header, Query
 from botocore.exceptions import ClientError
+from pydantic.alias_generators import to_camel
 
 from handfast.access.service import authorize, identify
 from handfast.journal.models import Caller
 from handfast.platform.observability import logger
 from handfast.platform.problems import Malformed, NotFound, Problem, Refused, Stale, TooManyRequests
 from handfast.platform.table import TransactionConflict
-from handfast.platform.wire import Resource, check_json, escaped
+from handfast.platform.wire import Resource, View, check_json, escaped
 
 JSON = "application/json"
 PROBLEM_JSON = "application/problem+json"
@@ -32,6 +33,7 @@ _THROTTLED = frozenset(
 
 Limit = Annotated[int, Query(ge=1, le=200, description="Items a page")]
 Cursor = Annotated[str | None, Query(max_length=1024, description="nextCursor of the page before")]
+IfMatch = Annotated[str | None, Header(alias="If-Match", description="ETag of the version to change; `*` for any")]
 DryRun = Annotated[bool, Query(alias="dryRun", description="Tell what would happen and do nothing")]
 
 _LONGEST_ID = 200
@@ -39,26 +41,6 @@ _LONGEST_ID = 200
 _MOST_ERRORS = 100
 """Entries of a problem's `errors`: an answer has to be smaller than the largest body."""
 
-PROBLEM_SCHEMA: dict[str, Any] = {
-    "type": "object",
-    "required": ["type", "title", "status", "detail", "instance", "requestId"],
-    "properties": {
-        "type": {"type": "string"},
-        "title": {"type": "string"},
-        "status": {"type": "integer"},
-        "detail": {"type": "string"},
-        "instance": {"type": "string"},
-        "requestId": {"type": "string"},
-        "errors": {
-            "type": "array",
-            "items": {
-                "type": "object",
-                "required": ["pointer", "message"],
-                "properties": {"pointer": {"type": "string"}, "message": {"type": "string"}},
-            },
-        },
-    },
-}
 _PROBLEMS = {
     400: "Malformed",
     401: "No valid access token",
@@ -76,6 +58,8 @@ _PROBLEMS = {
 
 PROBLEM: dict[str, Any] = {PROBLEM_JSON: {"schema": {"$ref": "#/components/schemas/Problem"}}}
 """A problem in the document."""
+LOCATION: dict[str, Any] = {"Location": {"$ref": "#/components/headers/Location"}}
+"""The header Location in the document."""
 
 
 class Api(APIGatewayRestResolver):
@@ -87,6 +71,8 @@ class Api(APIGatewayRestResolver):
 
     def __init__(self, *, idempotency: bool = True) -> None:
         super().__init__(enable_validation=True)
+        self._locations: dict[Callable[..., Any], str] = {}
+        self.takes_idempotency_key = idempotency
         if idempotency:
             self.use(middlewares=[_idempotency])
         self.exception_handler(Problem)(self._problem)
@@ -105,26 +91,42 @@ class Api(APIGatewayRestResolver):
         status: int = 200,
         public: bool = False,
         content: Mapping[str, Any] | None = None,
+        location: str | None = None,
+        operation: str | None = None,
     ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
         """Register a route; `permission` None means any signed-in caller, `public` no token at all.
 
-        `content` is what the document says of an answer whose text is made here, by media type.
+        `content` is what the document says of an answer whose text is made here, by media type. `location` is the path
+        below the sandbox of what a call makes, with fields of its answer, such as `segments/{segment_id}`. `operation`
+        is the route's name in the document where that is not the function's.
         """
-        answer: dict[str, Any] = {"description": HTTPStatus(status).phrase}
+        answer: Any = {"description": HTTPStatus(status).phrase}
         if content or status == HTTPStatus.NO_CONTENT:
             answer["content"] = dict(content or {})
-        return self.route(
-            path,
-            method,
-            status_code=status,
-            responses={status: answer} | self.error_responses(path),
-            tags=[path.split("/")[3] if path.startswith("/sandboxes/") else path.split("/")[1]],
-            security=[] if public else [{"cognito": ["handfast/api"]}],
-            openapi_extensions={"x-permission": permission} if permission else None,
-        )
+        if location or status == HTTPStatus.SEE_OTHER:
+            answer["headers"] = LOCATION
+
+        def register(function: Callable[..., Any]) -> Callable[..., Any]:
+            if location:
+                self._locations[function] = location
+            route = self.route(
+                path,
+                method,
+                status_code=status,
+                description=function.__doc__,
+                operation_id=to_camel(operation or function.__name__),
+                responses={status: answer},
+                tags=[_tag(path)],
+                security=[] if public else [{"cognito": []}],
+                openapi_extensions={"x-permission": permission} if permission else None,
+            )
+            registered: Callable[..., Any] = route(function)
+            return registered
+
+        return register
 
     def error_responses(self, path: str) -> dict[int, Any]:  # noqa: ARG002 - a protocol's routes differ
-        """What the document says of errors."""
+        """What the document says of errors, by status."""
         return {status: {"description": text, "content": PROBLEM} for status, text in _PROBLEMS.items()}
 
     @property
@@ -132,16 +134,6 @@ class Api(APIGatewayRestResolver):
         """Who calls, with the grant on the sandbox in the path."""
         caller: Caller = self.context["caller"]
         return caller
-
-    def if_match(self) -> int | None:
-        """The version in `If-Match`, or None without the header (or `*`); an unknown tag raises Stale."""
-        tag = (self.current_event.headers.get("if-match") or "*").strip()
-        if tag == "*":
-            return None
-        number = tag.strip('"')
-        if not number.isdecimal() or len(number) > 20:
-            raise Stale("If-Match is not an ETag of this resource; read it again")
-        return int(number)
 
     def handler(self, event: dict[str, Any], context: Any) -> dict[str, Any]:
         """Answer one API Gateway event."""
@@ -182,12 +174,16 @@ class Api(APIGatewayRestResolver):
             raise _unreadable("it has a number without end, or is not base64") from None
 
     def _to_response(self, result: Any) -> Any:
-        """Set the ETag while the answer is still a resource: middlewares see it as text."""
+        """Set ETag and Location while the answer is still a resource: middlewares see it as text."""
+        route: Route = self.context["_route"]
         if result is None:
-            return Response(self.context["_route"].status_code)
+            return Response(route.status_code)
         response: Any = super()._to_response(result)
         if isinstance(result, Resource):
             response.headers["ETag"] = result.etag
+        if isinstance(result, View) and (location := self._locations.get(route.func)):
+            base = f"/{self.current_event.request_context.stage}/sandboxes/{self.caller.sandbox_id}"
+            response.headers["Location"] = f"{base}/{location.format_map(dict(result))}"
         return response
 
     def _authorize(self, route: Route, route_arguments: Mapping[str, str]) -> None:
@@ -235,6 +231,23 @@ class Api(APIGatewayRestResolver):
     def _unexpected(self, error: Exception) -> Response[str]:
         logger.exception("unexpected error", exc_info=error)
         return self._problem(Problem("an unexpected error; quote the requestId"))
+
+
+def _tag(path: str) -> str:
+    """The group of a path's calls: its first part, or the first below the sandbox."""
+    parts = path.split("/")
+    return (parts[3] if parts[1] == "sandboxes" else parts[1]).removesuffix(".json")
+
+
+def version_of(if_match: str | None) -> int | None:
+    """The version that an If-Match names, None for any. Raises Stale for a tag that is none of ours."""
+    tag = (if_match or "*").strip()
+    if tag == "*":
+        return None
+    number = tag.strip('"')
+    if not number.isdecimal() or len(number) > 20:
+        raise Stale("If-Match is not an ETag of this resource; read it again")
+    return int(number)
 
 
 def _error(entry: Mapping[str, Any]) -> dict[str, str]:

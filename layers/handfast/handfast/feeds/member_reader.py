@@ -12,10 +12,9 @@ from tempfile import TemporaryDirectory
 
 from handfast.feeds.models import ExportFormat, Member, MemberExport, MemberList
 from handfast.identity.namespaces import namespace_of, namespaces
-from handfast.lake import layout
-from handfast.lake.duck import Connection, connect, literal, write
+from handfast.lake import buckets, layout
+from handfast.lake.duck import WIRE_TIME, Connection, connect, literal, relation, write
 from handfast.matching import relations
-from handfast.matching.inventory import BUCKET
 from handfast.platform import clock, cursors, objects
 from handfast.platform.ids import new_id
 
@@ -61,9 +60,7 @@ def page(
 def _rows(
     connection: Connection, path: Path, segments: Sequence[str], after: Position | None, limit: int
 ) -> list[tuple[int, int, int, bytes, list[str], datetime]]:
-    statement = relations.statement(_MEMBERS).format(
-        disclosures=relations.relation([path], relations.DISCLOSURE_COLUMNS)
-    )
+    statement = relations.statement(_MEMBERS).format(disclosures=relation([path], layout.DISCLOSURE_COLUMNS))
     key = {"hi": after.hi if after else None, "lo": after.lo if after else None}
     return connection.execute(statement, {"segments": list(segments), "limit": limit, **key}).fetchall()
 
@@ -85,13 +82,13 @@ def export(
     parts: list[Path] = []
     with connect() as connection:
         for path in disclosures:
-            parts.append(work_dir / f"part-{len(parts):05d}.parquet")
+            parts.append(work_dir / f"part-{len(parts)}.parquet")
             write(connection, _export(path, segments), parts[-1])
-        source = f"SELECT * FROM {relations.relation(parts, _EXPORT_COLUMNS)}"
+        source = f"SELECT * FROM {relation(parts, _EXPORT_COLUMNS)}"
         if form == "parquet":
             return write(connection, source, target)
         columns = '* REPLACE (array_to_string("segmentIds", \' \') AS "segmentIds")'
-        options = "FORMAT csv, HEADER, TIMESTAMPFORMAT '%Y-%m-%dT%H:%M:%S.%gZ'"
+        options = f"FORMAT csv, HEADER, TIMESTAMPFORMAT '{WIRE_TIME}'"
         copy = f"COPY (SELECT {columns} FROM ({source})) TO {literal(target)} ({options})"
         ((rows,),) = connection.execute(copy).fetchall()
         return int(rows)
@@ -103,7 +100,7 @@ def _export(path: Path, segments: Sequence[str]) -> str:
         symbols=" ".join(f"WHEN {kind.code} THEN {literal(kind.symbol)}" for kind in known),
         hashed=", ".join(str(kind.code) for kind in known if kind.hashed),
         segments=", ".join(map(literal, segments)) or "NULL",
-        disclosures=relations.relation([path], relations.DISCLOSURE_COLUMNS),
+        disclosures=relation([path], layout.DISCLOSURE_COLUMNS),
     )
 
 
@@ -116,8 +113,8 @@ def members_page(dataflow_id: str, segments: Iterable[str], limit: int, cursor: 
         return MemberList(items=[], next_cursor=None)
     with TemporaryDirectory() as folder:
         work_dir = Path(folder)
-        buckets = _ledger_files(dataflow_id, work_dir, after.bucket if after else 0)
-        items, last = page(buckets, readable, limit, after)
+        disclosures = _ledger_files(dataflow_id, work_dir, after.bucket if after else 0)
+        items, last = page(disclosures, readable, limit, after)
     position = f"{last.bucket},{last.hi},{last.lo}" if last else ""
     return MemberList(items=items, next_cursor=cursors.encode(scope, position) if last else None)
 
@@ -134,8 +131,8 @@ def export_file(
     with TemporaryDirectory() as folder:
         work_dir = Path(folder)
         target = work_dir / f"export.{form}"
-        buckets = (path for _, path in _ledger_files(dataflow_id, work_dir))
-        count = export(buckets, sorted(segments), target, form, work_dir)
+        disclosures = (path for _, path in _ledger_files(dataflow_id, work_dir))
+        count = export(disclosures, sorted(segments), target, form, work_dir)
         key = f"packages/{sandbox_id}/{new_id('exp')}.{form}"
         url, seconds = _write_export(key, target, f"{name}.{form}")
     expires = clock.to_text(clock.now() + timedelta(seconds=seconds))
@@ -144,11 +141,10 @@ def export_file(
 
 def _ledger_files(dataflow_id: str, folder: Path, first: int = 0) -> Iterator[tuple[int, Path]]:
     """The dataflow's disclosures from a bucket on, each copied into `folder` when its turn comes and deleted after."""
-    for stored in objects.listing(layout.disclosures(dataflow_id)):
-        match = BUCKET.search(stored.key)
+    for bucket, stored in buckets.listing(layout.disclosures(dataflow_id)):
         path = folder / stored.key.replace("/", "-")
-        if match and int(match[1]) >= first and objects.download(stored.key, path):
-            yield int(match[1]), path
+        if bucket >= first and objects.download(stored.key, path):
+            yield bucket, path
             path.unlink()
 
 

@@ -8,7 +8,7 @@ from pydantic import Field, field_validator
 from handfast.dataflows.models import DataflowView
 from handfast.governance.marketing_actions import Restrictions
 from handfast.partners.models import Partner, PartnerRef
-from handfast.platform.wire import Name, Note, Packed, Request, Resource, TableItem, View
+from handfast.platform.wire import Link, Name, Note, Packed, Request, Resource, TableItem, Timestamp, View
 
 type ExportFormat = Literal["parquet", "csv"]
 
@@ -19,7 +19,7 @@ class Member(View):
     namespace: str
     value: str
     segment_ids: list[str]
-    since: str
+    since: Timestamp
 
 
 class MemberList(View):
@@ -32,10 +32,10 @@ class MemberList(View):
 class MemberExport(View):
     """A file of all members, behind a link that ends with `expiresAt`."""
 
-    url: str
+    url: Link
     format: ExportFormat
     members: int
-    expires_at: str
+    expires_at: Timestamp
 
 
 class ExportMembers(Request):
@@ -223,8 +223,8 @@ class ShareView(View):
     accepted_version: int | None
     segment_ids: list[str]
     dataflow_id: str | None
-    shared_at: str
-    updated_at: str
+    shared_at: Timestamp
+    updated_at: Timestamp
 
 
 class FeedView(Resource):
@@ -241,9 +241,9 @@ class FeedView(Resource):
     connection_ids: list[str]
     has_unpublished_changes: bool
     shares: list[ShareView]
-    created_at: str
-    updated_at: str
-    published_at: str | None
+    created_at: Timestamp
+    updated_at: Timestamp
+    published_at: Timestamp | None
     revision: int = Field(exclude=True)
 
     @property
@@ -310,7 +310,7 @@ class OverlapEstimate(View):
     with_consent: Interval | None
     below_threshold: bool
     data_read: float
-    as_of: str
+    as_of: Timestamp
 
 
 class EstimateList(View):
@@ -350,8 +350,8 @@ class ReceivedFeedView(Resource):
     restricted_marketing_actions: list[str]
     counts: ReceivedCounts
     dataflow_id: str | None
-    shared_at: str
-    updated_at: str
+    shared_at: Timestamp
+    updated_at: Timestamp
     revision: int = Field(exclude=True)
 
     @property

@@ -80,4 +80,5 @@ def _accepted(flow: Dataflow, source_id: str) -> rules.Accepted:
     return rules.accepted(flow, share)
 
 
-targets.register(KIND, PartnerTarget())
+PARTNER = targets.register(KIND, PartnerTarget())
+"""The kind of target that partners are."""

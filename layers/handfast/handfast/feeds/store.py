@@ -10,7 +10,7 @@ from handfast.feeds.models import Copies, Feed, ReceivedFeed, Share
 from handfast.journal.keys import sandbox_key
 from handfast.partners import other_side
 from handfast.partners.other_side import OTHER_SIDE, tell
-from handfast.platform import table
+from handfast.platform import items, table
 from handfast.platform.items import ItemKind, revise
 from handfast.platform.table import Delete, Put, Write
 
@@ -39,7 +39,7 @@ def feed(sandbox_id: str, feed_id: str) -> Feed | None:
 
 def feeds_page(sandbox_id: str, limit: int, cursor: str | None) -> tuple[list[Feed], str | None]:
     """A page of the sandbox's feeds, newest first, and the next cursor."""
-    return _FEED.page(sandbox_key(sandbox_id), "FEED#", limit, cursor)
+    return items.page(_FEED, sandbox_key(sandbox_id), "FEED#", limit, cursor)
 
 
 def put_feed(new: Feed, *, over: Feed | None) -> Put:
@@ -86,7 +86,7 @@ def received_feeds(sandbox_id: str, first: str = "", batch: int | None = None) -
 
 def received_feeds_page(sandbox_id: str, limit: int, cursor: str | None) -> tuple[list[ReceivedFeed], str | None]:
     """A page of the received feeds, newest first, and the next cursor."""
-    return _RECEIVED.page(sandbox_key(sandbox_id), "RF#", limit, cursor)
+    return items.page(_RECEIVED, sandbox_key(sandbox_id), "RF#", limit, cursor)
 
 
 def copies(found: Share | ReceivedFeed) -> Copies:

@@ -4,6 +4,17 @@ SHARE_ANSWERS = ("y", "n", "p", "u", "dy", "dn", "LI", "CT", "CP", "VI", "PI")
 """Consent answers (XDM's consent values), read in any case and stored so."""
 
 
+CONSENTED = """
+CASE WHEN profile_share = 'n' THEN 0
+     WHEN '{consent_default}' = 'default_allow'
+     THEN CASE WHEN COALESCE(share, profile_share, 'y') IN ('n', 'dn') THEN 0 ELSE 1 END
+     ELSE CASE WHEN COALESCE(share, profile_share, 'n') = 'y' THEN 1 ELSE 0 END END
+""".strip()
+"""Whether a profile may be shared under a consent default, 1 or 0, by its columns `share` (the identity's answer) and
+`profile_share` (the person's). ANSI SQL.
+"""
+
+
 class UnknownAnswerError(ValueError):
     """No consent answer reads so."""
 

@@ -6,38 +6,21 @@ this module.
 
 # ruff: noqa: S608 - statements are built from quoted names, numbers and this module's own text
 import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from functools import cache, cached_property
 from pathlib import Path
 
-from handfast.identity.keys import key_range
 from handfast.ingest.erasing import erase
-from handfast.ingest.plan import BucketFiles, BucketMerged, MembersMerged, SpanChange
+from handfast.ingest.plan import BucketMerged, CurrentBucket, MembersMerged, SpanChange
+from handfast.lake import layout
+from handfast.lake.buckets import bucket_sql, key_range, object_key, within_sql
 from handfast.lake.delta_log import Delta, DeltaLog, delta_logs, is_short, metadata
-from handfast.lake.duck import Connection, beside, connect, database, literal, row_counts, timestamp, write
+from handfast.lake.duck import Connection, beside, connect, database, literal, relation, row_counts, timestamp, write
 
-_PROFILES = {
-    "hi": "BIGINT",
-    "lo": "BIGINT",
-    "namespace": "SMALLINT",
-    "value": "BLOB",
-    "profile_id": "VARCHAR",
-    "share": "VARCHAR",
-    "profile_share": "VARCHAR",
-    "share_at": "TIMESTAMP",
-    "attributes": "VARCHAR",
-}
-_CHANGED_MEMBERS = {
-    "hi": "BIGINT",
-    "lo": "BIGINT",
-    "segment": "VARCHAR",
-    "realized": "BOOLEAN",
-    "namespace": "SMALLINT",
-}
-_MEMBERS = {"hi": "BIGINT", "lo": "BIGINT", "since": "TIMESTAMP"}
-_KEYS = {"hi": "BIGINT", "lo": "BIGINT"}
+_MEMBERS = {"segment": "VARCHAR", **layout.MEMBER_COLUMNS}
+_CHANGED_MEMBERS = {**layout.KEY_COLUMNS, "segment": "VARCHAR", "realized": "BOOLEAN", "namespace": "SMALLINT"}
 _STREAM = {
     "profiles": "STRUCT(hi BIGINT[], lo BIGINT[], namespace SMALLINT[], value VARCHAR[], profile_id VARCHAR[],"
     " share VARCHAR[])",
@@ -53,9 +36,9 @@ class LoadedChange:
         self._change = change
         self._bits = bucket_bits
         self._database = database(connection)
-        self._trails: Mapping[Path, DeltaLog] = {}
+        self._logs: Mapping[Path, DeltaLog] = {}
         self._rows: Mapping[Path, int] = {}
-        self._bucket = f"(hi >> {64 - bucket_bits}) & {(1 << bucket_bits) - 1}"
+        self._bucket = bucket_sql(bucket_bits)
 
     @cached_property
     def buckets(self) -> dict[int, list[str]]:
@@ -70,7 +53,7 @@ class LoadedChange:
             buckets.setdefault(bucket, []).extend([segment] if segment is not None else [])
         return buckets
 
-    def merge(self, group: Sequence[BucketFiles], out_dir: Path) -> list[BucketMerged]:
+    def merge(self, group: Sequence[CurrentBucket], out_dir: Path) -> list[BucketMerged]:
         """Apply the change to some buckets, whose rows should fit into memory together.
 
         `memberships` of each must hold, where there is one, the object of each segment that the change names in it
@@ -81,7 +64,7 @@ class LoadedChange:
             return erase(self._connection, group, out_dir)
         self._relate(group)
         replaced = [path for files in group for path in files.versions]
-        self._trails, self._rows = delta_logs(self._connection, replaced), row_counts(self._connection, replaced)
+        self._logs, self._rows = delta_logs(self._connection, replaced), row_counts(self._connection, replaced)
         self._merge_members(group)
         # One bucket's object is written by one thread.
         with ThreadPoolExecutor(os.process_cpu_count()) as pool:
@@ -91,9 +74,9 @@ class LoadedChange:
             BucketMerged(files.bucket, profiles.get(files.bucket), memberships.get(files.bucket, {})) for files in group
         ]
 
-    def _relate(self, group: Sequence[BucketFiles]) -> None:
+    def _relate(self, group: Sequence[CurrentBucket]) -> None:
         buckets = {files.bucket for files in group}
-        suppressions = _relation([files.suppressions for files in group], _KEYS)
+        suppressions = relation([files.suppressions for files in group], layout.SUPPRESSION_COLUMNS)
         suppressed = "FALSE"
         if any(files.suppressions for files in group):
             suppressed = (
@@ -106,18 +89,21 @@ class LoadedChange:
             for segment, path in files.memberships.items():
                 by_segment.setdefault(segment, []).append(path)
         members = " UNION ALL ".join(
-            f"SELECT {literal(segment)} AS segment, hi, lo, since FROM {_relation(paths, _MEMBERS)}"
+            f"SELECT {literal(segment)} AS segment, hi, lo, since FROM {relation(paths, layout.MEMBER_COLUMNS)}"
             for segment, paths in by_segment.items()
         )
         for name, select in (
-            ("old_profiles", f"SELECT * FROM {_relation([files.profiles for files in group], _PROFILES)}"),
+            ("old_profiles", f"SELECT * FROM {relation([files.profiles for files in group], layout.PROFILE_COLUMNS)}"),
             ("new_profiles", f"SELECT * FROM change_profiles AS c WHERE {within} AND NOT {suppressed}"),
-            ("old_members", members or f"SELECT * FROM {_relation([], {'segment': 'VARCHAR'} | _MEMBERS)}"),
+            (
+                "old_members",
+                members or f"SELECT * FROM {relation((), _MEMBERS)}",
+            ),
             ("new_members", f"SELECT * FROM change_members AS c WHERE {within} AND NOT (realized AND {suppressed})"),
         ):
             self._connection.execute(f"CREATE OR REPLACE VIEW {name} AS {select}")
 
-    def _merge_members(self, group: Sequence[BucketFiles]) -> None:
+    def _merge_members(self, group: Sequence[CurrentBucket]) -> None:
         at = timestamp(self._change.at)
         self._connection.execute("DROP VIEW IF EXISTS members; DROP TABLE IF EXISTS merged_members")
         if any(files.memberships for files in group):
@@ -131,28 +117,31 @@ class LoadedChange:
             )
         self._connection.execute(f"CREATE VIEW members AS {select}")
 
-    def _write_profiles(self, group: Sequence[BucketFiles], out_dir: Path, pool: ThreadPoolExecutor) -> dict[int, Path]:
+    def _write_profiles(
+        self, group: Sequence[CurrentBucket], out_dir: Path, pool: ThreadPoolExecutor
+    ) -> dict[int, Path]:
         fresh = [f.bucket for f in group if f.profiles is None and f.suppressions is None and f.bucket in self.buckets]
         changed = dict.fromkeys(fresh, "new_profiles")
         if len(fresh) < len(group):
             self._connection.execute(f"CREATE OR REPLACE TABLE profiles AS {_statement('profiles')}")
             rows = self._connection.execute(f"SELECT DISTINCT {self._bucket} FROM profiles WHERE changed").fetchall()
             changed |= {bucket: "profiles" for (bucket,) in rows if bucket not in changed}
-        steps = self._profile_steps() if len(fresh) < len(group) else {}
+        rows_changed = self._profile_deltas() if len(fresh) < len(group) else {}
 
-        def write_one(files: BucketFiles) -> Path:
-            told = self._told(files, files.profiles, "SELECT * FROM profile_steps WHERE TRUE", steps)
-            select = f"SELECT {', '.join(_PROFILES)} FROM {changed[files.bucket]} WHERE TRUE"
-            return self._write(files.bucket, select, out_dir / f"profiles-{files.bucket:05d}.parquet", told)
+        def write_bucket(files: CurrentBucket) -> Path:
+            delta = "SELECT * FROM profile_deltas WHERE TRUE"
+            footer = self._footer(files, files.profiles, delta, rows_changed.get(files.bucket, 0))
+            select = f"SELECT {', '.join(layout.PROFILE_COLUMNS)} FROM {changed[files.bucket]} WHERE TRUE"
+            return self._write(files.bucket, select, out_dir / object_key("profiles-", files.bucket), footer)
 
         different = [files for files in group if files.bucket in changed]
-        return dict(zip([files.bucket for files in different], pool.map(write_one, different), strict=True))
+        return dict(zip([files.bucket for files in different], pool.map(write_bucket, different), strict=True))
 
-    def _profile_steps(self) -> Mapping[int, int]:
+    def _profile_deltas(self) -> Mapping[int, int]:
         """Gather the profiles whose answers change, as they were; how many each bucket has."""
         self._connection.execute(
             """
-            CREATE OR REPLACE TABLE profile_steps AS
+            CREATE OR REPLACE TABLE profile_deltas AS
             SELECT new.hi, new.lo, old.namespace, old.share, old.profile_share
             FROM profiles AS new LEFT JOIN old_profiles AS old ON old.hi = new.hi AND old.lo = new.lo
             WHERE new.changed AND (
@@ -162,21 +151,21 @@ class LoadedChange:
             )
             """
         )
-        counts = self._connection.execute(f"SELECT {self._bucket}, count(*) FROM profile_steps GROUP BY 1").fetchall()
+        counts = self._connection.execute(f"SELECT {self._bucket}, count(*) FROM profile_deltas GROUP BY 1").fetchall()
         return dict(counts)
 
-    def _told(
-        self, files: BucketFiles, replaced: Path | None, select: str, steps: Mapping[int, int]
+    def _footer(
+        self, files: CurrentBucket, replaced: Path | None, select: str, rows_changed: int
     ) -> Mapping[str, str] | None:
         """The footer's account of what a bucket's object changes over the version that it replaces, if it is short."""
         version = files.versions.get(replaced) if replaced else None
-        if replaced is None or version is None or not is_short(steps.get(files.bucket, 0), self._rows[replaced]):
+        if replaced is None or version is None or not is_short(rows_changed, self._rows[replaced]):
             return None
-        step = Delta(version, self._write(files.bucket, select, replaced.with_suffix(".step")).read_bytes())
-        return metadata((*self._trails[replaced], step), self._rows[replaced])
+        delta = Delta(version, self._write(files.bucket, select, replaced.with_suffix(".delta")).read_bytes())
+        return metadata((*self._logs[replaced], delta), self._rows[replaced])
 
     def _write_members(
-        self, group: Mapping[int, BucketFiles], out_dir: Path, pool: ThreadPoolExecutor
+        self, group: Mapping[int, CurrentBucket], out_dir: Path, pool: ThreadPoolExecutor
     ) -> dict[int, dict[str, MembersMerged]]:
         counts = self._connection.execute(
             f"""
@@ -192,27 +181,27 @@ class LoadedChange:
             changes = came_and_went.setdefault((bucket, segment), {"realized": {}, "exited": {}})
             changes[change][namespace] = count
 
-        def write_one(one: tuple[int, str]) -> Path:
-            bucket, segment = one
+        def write_members(place: tuple[int, str]) -> Path:
+            bucket, segment = place
             select = f"SELECT hi, lo, since FROM members WHERE segment = {literal(segment)} AND change <> 'exited'"
-            step = (
+            delta = (
                 "SELECT hi, lo, change = 'realized' AS realized FROM members"
                 f" WHERE segment = {literal(segment)} AND change <> 'kept'"
             )
-            steps = {bucket: sum(sum(part.values()) for part in came_and_went[one].values())}
-            told = self._told(group[bucket], group[bucket].memberships.get(segment), step, steps)
-            return self._write(bucket, select, out_dir / f"members-{bucket:05d}-{segment}.parquet", told)
+            rows_changed = sum(sum(counts.values()) for counts in came_and_went[place].values())
+            footer = self._footer(group[bucket], group[bucket].memberships.get(segment), delta, rows_changed)
+            return self._write(bucket, select, out_dir / object_key(f"members-{segment}-", bucket), footer)
 
         merged: dict[int, dict[str, MembersMerged]] = {}
-        for (bucket, segment), path in zip(came_and_went, pool.map(write_one, came_and_went), strict=True):
+        for (bucket, segment), path in zip(came_and_went, pool.map(write_members, came_and_went), strict=True):
             changes = came_and_went[bucket, segment]
             merged.setdefault(bucket, {})[segment] = MembersMerged(path, changes["realized"], changes["exited"])
         return merged
 
-    def _write(self, bucket: int, select: str, path: Path, told: Mapping[str, str] | None = None) -> Path:
-        low, high = key_range(bucket, self._bits)
+    def _write(self, bucket: int, select: str, path: Path, footer: Mapping[str, str] | None = None) -> Path:
+        within = within_sql(key_range(bucket, self._bits))
         with beside(self._connection, self._database) as connection:
-            write(connection, f"{select} AND hi BETWEEN {low} AND {high}", path, told)
+            write(connection, f"{select} AND {within}", path, footer)
         return path
 
 
@@ -220,7 +209,10 @@ class LoadedChange:
 def load(change: SpanChange, bucket_bits: int) -> Iterator[LoadedChange]:
     """Read a change's files; the result holds until the context ends."""
     with connect() as connection:
-        profiles, members = _relation([change.profiles], _PROFILES), _relation([change.memberships], _CHANGED_MEMBERS)
+        profiles, members = (
+            relation([change.profiles], layout.PROFILE_COLUMNS),
+            relation([change.memberships], _CHANGED_MEMBERS),
+        )
         kept = "VIEW"
         if change.stream is not None:
             stream = f"read_json({literal(change.stream)}, columns={_STREAM!r})"
@@ -228,7 +220,9 @@ def load(change: SpanChange, bucket_bits: int) -> Iterator[LoadedChange]:
         connection.execute(f"CREATE {kept} change_profiles AS SELECT * FROM {profiles}")
         # Many small statements read the members, for which opening the file each time would take longer than copying.
         connection.execute(f"CREATE TABLE change_members AS SELECT * FROM {members}")
-        connection.execute(f"CREATE TABLE change_erase AS SELECT hi, lo FROM {_relation([change.erase], _KEYS)}")
+        connection.execute(
+            f"CREATE TABLE change_erase AS SELECT hi, lo FROM {relation([change.erase], layout.KEY_COLUMNS)}"
+        )
         yield LoadedChange(connection, change, bucket_bits)
 
 
@@ -257,9 +251,9 @@ def removals(current: Sequence[Path], staged: Sequence[Path], segment: str) -> t
         ((members, leaving),) = connection.execute(
             f"""
             SELECT count(*), count(CASE WHEN staged.hi IS NULL THEN 1 END)
-            FROM {_relation(current, _MEMBERS)} AS members
+            FROM {relation(current, layout.MEMBER_COLUMNS)} AS members
             LEFT JOIN (
-                SELECT hi, lo FROM {_relation(staged, _CHANGED_MEMBERS)}
+                SELECT hi, lo FROM {relation(staged, _CHANGED_MEMBERS)}
                 WHERE segment = {literal(segment)} AND realized
             ) AS staged ON staged.hi = members.hi AND staged.lo = members.lo
             """
@@ -270,11 +264,3 @@ def removals(current: Sequence[Path], staged: Sequence[Path], segment: str) -> t
 @cache
 def _statement(name: str) -> str:
     return (Path(__file__).parent / f"{name}.sql").read_text()
-
-
-def _relation(files: Iterable[Path | None], columns: Mapping[str, str]) -> str:
-    """A FROM item over the Parquet files that there are; without any, an empty one of the same columns."""
-    paths = ", ".join(literal(path) for path in files if path is not None)
-    if paths:
-        return f"read_parquet([{paths}])"
-    return f"(SELECT {', '.join(f'CAST(NULL AS {kind}) AS {name}' for name, kind in columns.items())} WHERE FALSE)"

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -14,10 +14,11 @@ from handfast.dataflows.models import Run
 from handfast.ingest import files as ingest_files
 from handfast.ingest import store
 from handfast.ingest.applying import LoadedChange, load
-from handfast.ingest.plan import BucketFiles, BucketMerged, SpanChange
+from handfast.ingest.plan import BucketMerged, CurrentBucket, SpanChange
 from handfast.lake import buckets, change_log, layout
 from handfast.lake.buckets import Files
 from handfast.lake.change_log import PendingChange
+from handfast.lake.transfers import parallel
 from handfast.platform.objects import LostRaceError, ObjectVersion
 from handfast.platform.optimistic import retry
 from handfast.segments import store as segments
@@ -39,18 +40,18 @@ def apply_span(message: Mapping[str, Any]) -> None:
         _finish_upload(change)
     if touched:
         for flow in dataflows.dataflows_touching(sandbox_id, None if touched.profiles else touched.segments):
-            run = runs.new_run(flow.dataflow_id, "data.changed", [f"{span:03d}"])
+            run = runs.new_run(flow.dataflow_id, "data.changed", [buckets.span_name(span)])
             outbox.begin(replace(run, run_id=_run_id(run, changes)))
     for change in changes:
-        store.tell_awaiting(change)
+        change_log.tell_awaiting(change)
         change_log.delete_change(change)
 
 
 def _run_id(run: Run, changes: Sequence[PendingChange]) -> str:
     """The same for the same changes, so that a repeat starts no second run; of the time of the newest."""
     names = [change.change_id for change in changes]
-    told = hashlib.sha256("/".join([run.dataflow_id, *run.outstanding, *names]).encode()).hexdigest()
-    return f"run_{names[-1].removeprefix('chg_')[:10]}{told[:16].upper()}"
+    digest = hashlib.sha256("/".join([run.dataflow_id, *run.outstanding, *names]).encode()).hexdigest()
+    return f"run_{names[-1].removeprefix('chg_')[:10]}{digest[:16].upper()}"
 
 
 @dataclass
@@ -99,16 +100,19 @@ def _merge(change: PendingChange, touched: _Touched) -> _Counts:
         work_dir = Path(folder)
         span_change = SpanChange(
             at=change.at,
-            profiles=change_log.change_file(change, "profiles.parquet", work_dir),
-            memberships=change_log.change_file(change, "memberships.parquet", work_dir),
-            stream=change_log.change_file(change, "stream.json", work_dir),
+            profiles=change_log.change_file(change, change_log.PROFILES, work_dir),
+            memberships=change_log.change_file(change, change_log.MEMBERSHIPS, work_dir),
+            stream=change_log.change_file(change, change_log.STREAM, work_dir),
             snapshot_segment=change.snapshot_segment,
-            erase=change_log.change_file(change, "erase.parquet", work_dir),
+            erase=change_log.change_file(change, change_log.ERASE, work_dir),
         )
         with load(span_change, buckets.bucket_bits()) as loaded:
             span = _survey(change, loaded)
             merging = _Merging(change, loaded, span, touched)
-            for group in _groups(span):
+            sizes = [
+                (bucket, span.profiles[bucket].size if bucket in span.profiles else 0) for bucket in sorted(span.named)
+            ]
+            for group in buckets.groups(sizes, GROUP_BYTES):
                 with TemporaryDirectory(dir=work_dir) as group_folder:
                     merging.merge(group, Path(group_folder))
     return merging.counts
@@ -135,7 +139,7 @@ def _survey(change: PendingChange, loaded: LoadedChange) -> _Span:
     named = {bucket: frozenset(known.intersection(names)) for bucket, names in loaded.buckets.items()}
     snapshot = known.intersection([change.snapshot_segment or ""])
     members = {
-        segment: buckets.buckets(layout.memberships(change.sandbox_id, segment), change.span)
+        segment: buckets.in_span(layout.memberships(change.sandbox_id, segment), change.span)
         for segment in snapshot.union(*named.values())
     }
     for segment in snapshot:
@@ -143,9 +147,9 @@ def _survey(change: PendingChange, loaded: LoadedChange) -> _Span:
             named[bucket] = named.get(bucket, frozenset()) | snapshot
     return _Span(
         named=named,
-        profiles=buckets.buckets(layout.profiles(change.sandbox_id), change.span),
+        profiles=buckets.in_span(layout.profiles(change.sandbox_id), change.span),
         members=members,
-        suppressions=buckets.buckets(layout.suppressions(change.sandbox_id), change.span),
+        suppressions=buckets.in_span(layout.suppressions(change.sandbox_id), change.span),
     )
 
 
@@ -153,26 +157,13 @@ def _survey_erase(change: PendingChange, loaded: LoadedChange) -> _Span:
     members = buckets.members_by_segment(change.sandbox_id, change.span)
     return _Span(
         named={
-            bucket: frozenset(name for name, found in members.items() if bucket in found) for bucket in loaded.buckets
+            bucket: frozenset(segment for segment, listed in members.items() if bucket in listed)
+            for bucket in loaded.buckets
         },
-        profiles=buckets.buckets(layout.profiles(change.sandbox_id), change.span),
+        profiles=buckets.in_span(layout.profiles(change.sandbox_id), change.span),
         members=members,
         suppressions={},
     )
-
-
-def _groups(span: _Span) -> Iterator[list[int]]:
-    group: list[int] = []
-    size = 0
-    for bucket in sorted(span.named):
-        bytes_there = span.profiles[bucket].size if bucket in span.profiles else 0
-        if group and size + bytes_there > GROUP_BYTES:
-            yield group
-            group, size = [], 0
-        group.append(bucket)
-        size += bytes_there
-    if group:
-        yield group
 
 
 @dataclass
@@ -190,22 +181,22 @@ class _Merging:
         eligible, and never the reverse. What erases goes the other way round: members are counted by their profiles.
         """
 
-        def fetch(found: Mapping[int, ObjectVersion], label: str) -> Files:
-            return buckets.download({bucket: found[bucket] for bucket in group if bucket in found}, work_dir, label)
+        def fetch(listed: Mapping[int, ObjectVersion], label: str) -> Files:
+            return buckets.download({bucket: listed[bucket] for bucket in group if bucket in listed}, work_dir, label)
 
         profiles, suppressions = fetch(self.span.profiles, "profiles"), fetch(self.span.suppressions, "suppressions")
-        members = {segment: fetch(found, segment) for segment, found in self.span.members.items()}
+        members = {segment: fetch(listed, segment) for segment, listed in self.span.members.items()}
         files = [
-            BucketFiles(
+            CurrentBucket(
                 bucket,
                 profiles[bucket][0] if bucket in profiles else None,
-                {segment: found[bucket][0] for segment, found in members.items() if bucket in found},
+                {segment: current[bucket][0] for segment, current in members.items() if bucket in current},
                 suppressions[bucket][0] if bucket in suppressions else None,
                 {
                     path: stored.etag
-                    for found in (profiles, *members.values())
-                    if bucket in found
-                    for path, stored in [found[bucket]]
+                    for current in (profiles, *members.values())
+                    if bucket in current
+                    for path, stored in [current[bucket]]
                 },
             )
             for bucket in group
@@ -227,10 +218,10 @@ class _Merging:
             stored = current[bucket.bucket][1] if bucket.bucket in current else None
             if bucket.profiles is None:
                 return stored is not None and store.counts_of(stored, change_id) is not None
-            store.put_bucket(buckets.bucket_key(prefix, bucket.bucket), bucket.profiles, stored, change_id, {})
+            store.put_bucket(buckets.object_key(prefix, bucket.bucket), bucket.profiles, stored, change_id, {})
             return True
 
-        self.touched.profiles |= any(buckets.parallel(put, merged))
+        self.touched.profiles |= any(parallel(put, merged))
 
     def _write_members(self, merged: Sequence[BucketMerged], current: Mapping[str, Files]) -> None:
         """Write the members that changed; those that this change wrote before a crash are counted as they were then."""
@@ -238,17 +229,17 @@ class _Merging:
 
         def put(place: tuple[BucketMerged, str]) -> Mapping[str, Mapping[int, int]] | None:
             bucket, segment = place
-            found = current[segment].get(bucket.bucket)
-            stored, new = found[1] if found else None, bucket.memberships.get(segment)
+            stored = current[segment][bucket.bucket][1] if bucket.bucket in current[segment] else None
+            new = bucket.memberships.get(segment)
             if new is None:
                 return store.counts_of(stored, change_id) if stored else None
             counted = {"realized": new.realized, "exited": new.exited}
-            key = buckets.bucket_key(layout.memberships(self.change.sandbox_id, segment), bucket.bucket)
+            key = buckets.object_key(layout.memberships(self.change.sandbox_id, segment), bucket.bucket)
             store.put_bucket(key, new.path, stored, change_id, counted)
             return counted
 
         places = [(bucket, segment) for bucket in merged for segment in self.span.named[bucket.bucket]]
-        for (_, segment), counted in zip(places, buckets.parallel(put, places), strict=True):
+        for (_, segment), counted in zip(places, parallel(put, places), strict=True):
             if counted is not None:
                 self.counts.add(segment, counted["realized"], counted["exited"])
                 self.touched.segments |= {segment}

@@ -4,11 +4,12 @@
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from handfast.ingest.plan import BucketFiles, BucketMerged, MembersMerged
-from handfast.lake.duck import Connection, literal, write
+from handfast.ingest.plan import BucketMerged, CurrentBucket, MembersMerged
+from handfast.lake.buckets import object_key
+from handfast.lake.duck import Connection, parquet, write
 
 
-def erase(connection: Connection, group: Sequence[BucketFiles], out_dir: Path) -> list[BucketMerged]:
+def erase(connection: Connection, group: Sequence[CurrentBucket], out_dir: Path) -> list[BucketMerged]:
     """Take the identities of the table `change_erase` out of some buckets, and write what is different.
 
     Members are counted by the namespaces of their profiles, so profiles must not have lost them before.
@@ -26,21 +27,20 @@ def erase(connection: Connection, group: Sequence[BucketFiles], out_dir: Path) -
     for files in group:
         memberships = {
             segment: MembersMerged(
-                _without(connection, path, out_dir / f"members-{files.bucket:05d}-{segment}.parquet"), {}, exited[path]
+                _without(connection, path, out_dir / object_key(f"members-{segment}-", files.bucket)), {}, exited[path]
             )
             for segment, path in files.memberships.items()
             if path in exited
         }
         kept = None
         if files.profiles in holding:
-            kept = _without(connection, files.profiles, out_dir / f"profiles-{files.bucket:05d}.parquet")
+            kept = _without(connection, files.profiles, out_dir / object_key("profiles-", files.bucket))
         merged.append(BucketMerged(files.bucket, kept, memberships))
     return merged
 
 
 def _erased(files: Iterable[Path]) -> str:
-    paths = ", ".join(map(literal, files))
-    return f"read_parquet([{paths}], filename = true) SEMI JOIN change_erase USING (hi, lo)"
+    return f"{parquet(files)} SEMI JOIN change_erase USING (hi, lo)"
 
 
 def _exited(connection: Connection, files: Sequence[Path]) -> dict[Path, dict[int, int]]:
@@ -59,5 +59,5 @@ def _exited(connection: Connection, files: Sequence[Path]) -> dict[Path, dict[in
 
 
 def _without(connection: Connection, path: Path, out: Path) -> Path:
-    write(connection, f"FROM read_parquet({literal(path)}) ANTI JOIN change_erase USING (hi, lo)", out)
+    write(connection, f"FROM {parquet([path])} ANTI JOIN change_erase USING (hi, lo)", out)
     return out

@@ -1,4 +1,4 @@
-"""Files into changes, and changes into buckets. Every step may be repeated after a crash and then changes nothing."""
+"""Uploaded files into changes. Every step may be repeated after a crash and then changes nothing."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -7,7 +7,6 @@ from typing import Any
 from urllib.parse import unquote_plus
 
 from handfast.access import store as access
-from handfast.identity.keys import spans
 from handfast.ingest import store
 from handfast.ingest.applying import removals
 from handfast.ingest.mapping import is_expired
@@ -27,9 +26,6 @@ from handfast.segments import store as segments
 
 _TRIES = MAX_RECEIVES - 1  # so that the upload ends as failed and not as a dead letter
 _GIVEN_UP = Failure("processing_failed", "the file could not be processed; try again, or split it")
-
-
-# Uploads
 
 
 def take_files(event: Mapping[str, Any]) -> None:
@@ -74,16 +70,16 @@ def _accept(upload: Upload, sandbox: Sandbox, begun: Begun) -> Failure | None:
         return _note(upload, staged)
     # A snapshot concerns all spans: members leave those that it does not name, too.
     named = sorted(part.span for part in staged.spans)
-    store.accept(upload, staged.counts, spans(buckets.bucket_bits()) if upload.mode == "snapshot" else named)
+    store.accept(upload, staged.counts, buckets.all_spans() if upload.mode == "snapshot" else named)
     return None
 
 
 def _staged(upload: Upload, sandbox: Sandbox, begun: Begun) -> Staged | Failure:
     """Write the change that is not visible yet; raises LostRaceError when suppressions have changed meanwhile."""
-    suppressions = buckets.buckets(layout.suppressions(upload.sandbox_id))
+    suppressions = dict(buckets.listing(layout.suppressions(upload.sandbox_id)))
     staged = _write_change(upload, sandbox, begun, suppressions)
-    if isinstance(staged, Staged) and buckets.buckets(layout.suppressions(upload.sandbox_id)) != suppressions:
-        change_log.withdraw(upload.sandbox_id, spans(buckets.bucket_bits()), begun.change_id)
+    if isinstance(staged, Staged) and dict(buckets.listing(layout.suppressions(upload.sandbox_id))) != suppressions:
+        change_log.withdraw(upload.sandbox_id, buckets.all_spans(), begun.change_id)
         raise LostRaceError("suppressions have changed since the file was read")
     return staged
 
@@ -99,7 +95,7 @@ def _write_change(
         except UploadRejected as rejected:
             return Failure(rejected.reason, rejected.detail)
         for part in staged.spans:
-            for path, name in ((part.profiles, "profiles.parquet"), (part.memberships, "memberships.parquet")):
+            for path, name in ((part.profiles, change_log.PROFILES), (part.memberships, change_log.MEMBERSHIPS)):
                 if path is not None:
                     change_log.put_change_file(upload.sandbox_id, part.span, begun.change_id, path, name)
         if staged.rejects is not None:
@@ -143,7 +139,8 @@ def _stage(
 def _guard(upload: Upload, sandbox: Sandbox, staged: Staged, work_dir: Path) -> None:
     """Refuse a snapshot that would remove more than the sandbox's guard allows."""
     segment_id = upload.segment_id or ""
-    current = buckets.download(buckets.buckets(layout.memberships(upload.sandbox_id, segment_id)), work_dir, "current")
+    listed = dict(buckets.listing(layout.memberships(upload.sandbox_id, segment_id)))
+    current = buckets.download(listed, work_dir, "current")
     named = [part.memberships for part in staged.spans if part.memberships]
     members, leaving = removals([path for path, _ in current.values()], named, segment_id)
     if leaving > sandbox.removal_guard * members:
@@ -155,7 +152,7 @@ def _guard(upload: Upload, sandbox: Sandbox, staged: Staged, work_dir: Path) -> 
 
 
 def _fail(upload: Upload, begun: Begun, failure: Failure) -> None:
-    change_log.withdraw(upload.sandbox_id, spans(buckets.bucket_bits()), begun.change_id)
+    change_log.withdraw(upload.sandbox_id, buckets.all_spans(), begun.change_id)
     store.delete_file(upload.sandbox_id, upload.upload_id)
     detail = {"fileName": upload.file_name, "reason": failure.reason}
     store.fail(upload, failure, Event(upload.sandbox_id, "upload.failed", upload.actor, upload.upload_id, detail))
@@ -166,8 +163,15 @@ def _publish(upload: Upload, begun: Begun) -> None:
     accepted = store.upload(upload.sandbox_id, upload.upload_id)
     if accepted is None:
         return
-    outstanding = sorted(int(span) for span in accepted.outstanding)
-    store.publish(accepted, begun, outstanding)
+    outstanding = sorted(map(buckets.span_number, accepted.outstanding))
+    change_log.publish_upload(
+        upload.sandbox_id,
+        begun.change_id,
+        begun.at,
+        outstanding,
+        upload_id=upload.upload_id,
+        snapshot_segment=upload.segment_id if upload.mode == "snapshot" else None,
+    )
     store.delete_file(upload.sandbox_id, upload.upload_id)
     change_log.wake(upload.sandbox_id, begun.change_id, outstanding)
     complete(accepted)
@@ -187,6 +191,3 @@ def complete(upload: Upload) -> None:
     }
     event = Event(upload.sandbox_id, "upload.completed", upload.actor, upload.upload_id, detail)
     store.complete(upload, event)
-
-
-# Changes

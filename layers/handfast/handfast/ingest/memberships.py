@@ -1,19 +1,15 @@
 """Streamed memberships (docs/api.md, Segments and members)."""
 
-from collections import defaultdict
-from collections.abc import Iterable
-
 from handfast.governance import consent
-from handfast.identity.keys import bucket_of, key, span_of
+from handfast.identity.keys import key
 from handfast.identity.namespaces import Rejected, UnknownNamespaceError, namespace
 from handfast.ingest.models import ChangeMemberships, ChangesAccepted, MembershipChange, RejectedChange
 from handfast.journal.models import Caller
-from handfast.lake import change_log, suppressions
+from handfast.lake import buckets, change_log, suppressions
 from handfast.lake.streaming import StreamChange
 from handfast.platform import clock
 from handfast.platform.ids import new_id
 from handfast.platform.secret import identity_secret
-from handfast.platform.settings import setting
 from handfast.segments import store
 
 
@@ -31,19 +27,18 @@ def change_memberships(caller: Caller, body: ChangeMemberships) -> ChangesAccept
             read[index] = _stream_change(change, known, caller.on.phone_region)
         except Rejected as error:
             rejected.append(RejectedChange(index=index, reason=error.reason))
-    found = suppressions.find(caller.sandbox_id, [(change.hi, change.lo) for change in read.values()]).items()
-    erased = {key for key, reason in found if reason == "erasure"}
+    suppressed = suppressions.find(caller.sandbox_id, [(change.hi, change.lo) for change in read.values()])
+    erased = {key for key, reason in suppressed.items() if reason == "erasure"}
     accepted = [change for change in read.values() if (change.hi, change.lo) not in erased]
     rejected += [
         RejectedChange(index=index, reason="suppressed")
         for index, change in read.items()
         if (change.hi, change.lo) in erased
     ]
-    rejected.sort(key=lambda one: one.index)
+    rejected.sort(key=lambda rejection: rejection.index)
     if accepted:
-        change_id, spans = new_id("chg"), _by_span(accepted)
-        change_log.write_stream(caller.sandbox_id, change_id, spans, clock.now_text())
-        change_log.wake(caller.sandbox_id, change_id, spans)
+        spans = buckets.by_span(accepted, lambda change: change.hi)
+        change_log.publish_stream(caller.sandbox_id, new_id("chg"), clock.now(), spans)
     return ChangesAccepted(accepted=len(accepted), rejected=rejected)
 
 
@@ -62,11 +57,3 @@ def _stream_change(change: MembershipChange, known: set[str], phone_region: str 
     hi, lo = key(identity_secret(), kind.code, value)
     realized = change.status == "realized"
     return StreamChange(hi, lo, kind.code, value, change.profile_id, share, change.segment_id, realized)
-
-
-def _by_span(changes: Iterable[StreamChange]) -> dict[int, list[StreamChange]]:
-    bits = int(setting("BUCKET_BITS"))
-    spans: dict[int, list[StreamChange]] = defaultdict(list)
-    for change in changes:
-        spans[span_of(bucket_of(change.hi, bits))].append(change)
-    return spans

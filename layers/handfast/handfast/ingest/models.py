@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from handfast.journal.models import Actor
-from handfast.platform.wire import Name, Progress, Request, TableItem, View
+from handfast.platform.wire import Link, Name, Progress, Request, TableItem, Timestamp, View
 
 type Format = Literal["csv", "ndjson", "parquet"]
 
@@ -127,7 +127,7 @@ class PartLink(View):
     """Where one part of the file goes; `sizeBytes` is its exact size."""
 
     part_number: int
-    upload_url: str
+    upload_url: Link
     size_bytes: int
 
 
@@ -135,9 +135,9 @@ class UploadCreated(View):
     """Where to PUT the file: `uploadUrl`, or one link a part, to be completed afterwards."""
 
     upload_id: str
-    upload_url: str | None
+    upload_url: Link | None
     parts: list[PartLink] | None = None
-    expires_at: str
+    expires_at: Timestamp
 
 
 class UploadedPart(Request):
@@ -183,10 +183,10 @@ class UploadView(View):
     status: UploadStatus
     progress: Progress
     counts: UploadCounts
-    rejects_url: str | None = None
+    rejects_url: Link | None = None
     error: UploadError | None = None
-    created_at: str
-    expires_at: str
+    created_at: Timestamp
+    expires_at: Timestamp
 
 
 class UploadList(View):

@@ -81,8 +81,8 @@ class SpanChange:
 
 
 @dataclass(frozen=True)
-class BucketFiles:
-    """One bucket's objects as local files; None where there is no object. `memberships` by segment.
+class CurrentBucket:
+    """A bucket before a change, as local files; None where there is no object. `memberships` by segment.
 
     `versions` are the ETags of the profiles and memberships, so that what replaces them can tell what it changes.
     """

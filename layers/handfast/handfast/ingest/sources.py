@@ -19,7 +19,7 @@ from handfast.identity.namespaces import BLANKS
 from handfast.ingest.models import Format
 from handfast.ingest.plan import UploadRejected
 from handfast.ingest.zstandard import zstd_bound
-from handfast.lake.duck import Connection, identifier, literal
+from handfast.lake.duck import Connection, identifier, literal, parquet
 
 MAX_RATIO = 200
 """Largest growth a packed file may have; people's data grows five- to thirtyfold."""
@@ -187,7 +187,7 @@ _TEXT_OF_BYTES = "CASE WHEN octet_length({0}) = 32 THEN hex({0}) ELSE TRY(decode
 
 def _parquet(connection: Connection, path: Path, wanted: Sequence[str]) -> Source:
     try:
-        kinds = dict(row[:2] for row in connection.execute(f"DESCRIBE FROM read_parquet({literal(path)})").fetchall())
+        kinds = dict(row[:2] for row in connection.execute(f"DESCRIBE FROM {parquet([path])}").fetchall())
         ((rows,),) = connection.execute(
             f"SELECT sum(num_rows) FROM parquet_file_metadata({literal(path)})"  # noqa: S608 - quoted
         ).fetchall()
@@ -200,7 +200,7 @@ def _parquet(connection: Connection, path: Path, wanted: Sequence[str]) -> Sourc
         if column not in kinds:
             raise _missing(column)
     columns = {column: _text(column, kinds[column]) for column in wanted}
-    return Source(f"read_parquet({literal(path)})", columns)
+    return Source(parquet([path]), columns)
 
 
 def _text(column: str, kind: str) -> str:

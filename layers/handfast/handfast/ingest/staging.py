@@ -23,7 +23,6 @@ from pathlib import Path
 import duckdb
 
 from handfast.governance.consent import SHARE_ANSWERS
-from handfast.identity.keys import span_range, spans
 from handfast.identity.namespaces import (
     DIGEST_SHAPE,
     EMPTY_DIGEST,
@@ -36,7 +35,8 @@ from handfast.identity.namespaces import (
 from handfast.ingest.models import Column
 from handfast.ingest.plan import Plan, Staged, StagedCounts, StagedSpan, UploadRejected
 from handfast.ingest.sources import Source, no_rows, open_source, unreadable
-from handfast.lake.duck import Connection, connect, create_words, literal, timestamp, write
+from handfast.lake.buckets import span_name, span_range, spans, within_sql
+from handfast.lake.duck import Connection, connect, create_words, literal, parquet, timestamp, write
 
 REALIZED_WORDS = ("1", "true", "yes", "y", "realized")
 EXITED_WORDS = ("0", "false", "no", "n", "exited")
@@ -422,8 +422,7 @@ def _refuse_suppressed(connection: Connection, plan: Plan) -> None:
     """Refuse each row that names an erased identity as a whole: what it says of others is of the same person."""
     if not plan.suppressions:
         return
-    files = ", ".join(map(literal, plan.suppressions))
-    erased = f"SELECT hi, lo FROM read_parquet([{files}]) WHERE reason = 'erasure'"
+    erased = f"SELECT hi, lo FROM {parquet(plan.suppressions)} WHERE reason = 'erasure'"
     connection.execute(
         f"""
         INSERT INTO refused
@@ -516,14 +515,14 @@ def _write_spans(connection: Connection, roles: _Roles, plan: Plan, work_dir: Pa
         FROM identities
     """
     for span in spans(plan.bucket_bits):
-        low, high = span_range(span, plan.bucket_bits)
+        within = within_sql(span_range(span, plan.bucket_bits))
         paths = []
         for name, select in (
             ("profiles", profiles),
             ("memberships", "SELECT hi, lo, segment, realized, namespace FROM memberships"),
         ):
-            path = work_dir / f"{name}-{span:03d}.parquet"
-            rows = write(connection, f"{select} WHERE hi BETWEEN {low} AND {high}", path)
+            path = work_dir / f"{name}-{span_name(span)}.parquet"
+            rows = write(connection, f"{select} WHERE {within}", path)
             paths.append(path if rows else None)
         if any(paths):
             yield StagedSpan(span, *paths)

@@ -1,10 +1,10 @@
 """What ingest reads and writes: uploads' states, changes, and the buckets of profiles and memberships."""
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -16,15 +16,14 @@ from handfast.ingest.plan import StagedCounts
 from handfast.journal.keys import sandbox_key
 from handfast.journal.models import Event
 from handfast.journal.store import commit
-from handfast.lake import buckets as lake_buckets
 from handfast.lake import change_log
+from handfast.lake.buckets import span_name
 from handfast.lake.change_log import SEGMENTS, PendingChange
-from handfast.platform import aws, clock, objects, table
+from handfast.platform import aws, clock, items, objects, table
 from handfast.platform.ids import new_id
 from handfast.platform.items import ItemKind
 from handfast.platform.objects import ObjectVersion
-from handfast.platform.queues import Message, send
-from handfast.platform.table import ConditionFailed, Put, Update, Write
+from handfast.platform.table import ConditionFailed, Update, Write
 from handfast.segments.store import add_members
 
 # What CompleteMultipartUpload answers to parts that do not fit, and to an upload that is no more.
@@ -45,7 +44,6 @@ class NoSuchUploadError(Exception):
     """The upload in parts has been completed or given up."""
 
 
-_MARK_DAYS = timedelta(days=30)
 _SEGMENTS_A_TRANSACTION = 90
 
 type Deltas = Mapping[str, Mapping[int, int]]
@@ -66,7 +64,7 @@ class Begun:
 
 
 def _upload_key(upload: Upload) -> tuple[str, str]:
-    return f"SBX#{upload.sandbox_id}", f"UPL#{upload.upload_id}"
+    return sandbox_key(upload.sandbox_id), _upload_sk(upload.upload_id)
 
 
 def _update(upload: Upload, **parts: Any) -> Update:
@@ -95,7 +93,7 @@ def accept(upload: Upload, counts: StagedCounts, spans: Sequence[int]) -> None:
         "valuesRejected": dict(counts.values_rejected),
         "total": len(spans),
     }
-    outstanding = {"outstanding": {lake_buckets.span_name(span) for span in spans}} if spans else {}
+    outstanding = {"outstanding": {span_name(span) for span in spans}} if spans else {}
     fresh = Attr("status").eq("processing") & Attr("total").eq(0)
     with suppress(ConditionFailed):
         table.apply(_update(upload, assign=facts | outstanding, condition=fresh))
@@ -128,7 +126,7 @@ def _end(upload: Upload, facts: Mapping[str, Any], event: Event) -> None:
 
 def find_file(upload: Upload) -> ObjectVersion | None:
     """The raw file, if it is there."""
-    return change_log.find_object(file_key(upload.sandbox_id, upload.upload_id))
+    return objects.find(file_key(upload.sandbox_id, upload.upload_id))
 
 
 def delete_file(sandbox_id: str, upload_id: str) -> None:
@@ -138,29 +136,8 @@ def delete_file(sandbox_id: str, upload_id: str) -> None:
 
 def put_rejects(upload: Upload, path: Path) -> None:
     """Keep the list of rejected rows."""
-    change_log.put_object(rejects_key(upload.sandbox_id, upload.upload_id), path)
-
-
-# Changes
-
-
-def publish(upload: Upload, begun: Begun, spans: Iterable[int]) -> None:
-    """Make the upload's change visible in spans."""
-    facts = {
-        "changeId": begun.change_id,
-        "at": clock.to_text(begun.at),
-        "uploadId": upload.upload_id,
-        "snapshotSegment": upload.segment_id if upload.mode == "snapshot" else None,
-    }
-    change_log.announce(upload.sandbox_id, begun.change_id, facts, spans)
-
-
-def tell_awaiting(change: PendingChange) -> None:
-    """Once a change is applied in all its spans, have the privacy requests that wait for it looked at."""
-    if change.awaited_in and all(
-        change_log.is_applied(change.sandbox_id, change.change_id, span) for span in change.awaited_in
-    ):
-        send("PRIVACY_QUEUE_URL", [Message({"sandboxId": change.sandbox_id})])
+    key = rejects_key(upload.sandbox_id, upload.upload_id)
+    objects.write_file(key, path, replaces=objects.find(key))
 
 
 # Buckets
@@ -193,24 +170,19 @@ def count(change: PendingChange, upload: Upload | None, deltas: Deltas, realized
         part = {segment: deltas[segment] for segment in segments[start : start + _SEGMENTS_A_TRANSACTION]}
         _count_once(change, f"#{start}", part, [])
     writes: list[Write] = []
-    if upload is not None and lake_buckets.span_name(change.span) in upload.outstanding:
+    span = span_name(change.span)
+    if upload is not None and span in upload.outstanding:
         sums = {name: number for name, number in (("realized", realized), ("exited", exited)) if number}
-        outstanding = Attr("outstanding").contains(lake_buckets.span_name(change.span))
-        writes = [
-            _update(
-                upload, add=sums, discard={"outstanding": {lake_buckets.span_name(change.span)}}, condition=outstanding
-            )
-        ]
+        outstanding = Attr("outstanding").contains(span)
+        writes = [_update(upload, add=sums, discard={"outstanding": {span}}, condition=outstanding)]
     _count_once(change, "", {}, writes)
 
 
 def _count_once(change: PendingChange, part: str, deltas: Deltas, writes: Sequence[Write]) -> None:
-    pk, sk = change_log.applied_mark(change.sandbox_id, change.change_id, change.span, part)
-    now = clock.now()
-    mark = Put(SEGMENTS, {"pk": pk, "sk": sk, "ttl": int((now + _MARK_DAYS).timestamp())})
+    mark, at = change_log.mark_applied(change, part), clock.now_text()
     left = dict(deltas)
     while True:
-        adding = [add_members(change.sandbox_id, segment, sums, clock.to_text(now)) for segment, sums in left.items()]
+        adding = [add_members(change.sandbox_id, segment, sums, at) for segment, sums in left.items()]
         try:
             commit([mark, *adding, *writes], [])
         except ConditionFailed as failed:
@@ -234,7 +206,7 @@ def upload(sandbox_id: str, upload_id: str) -> Upload | None:
 
 def uploads_page(sandbox_id: str, limit: int, cursor: str | None) -> tuple[list[Upload], str | None]:
     """A page of uploads, newest first, and the next cursor."""
-    return _UPLOAD.page(sandbox_key(sandbox_id), "UPL#", limit, cursor)
+    return items.page(_UPLOAD, sandbox_key(sandbox_id), "UPL#", limit, cursor)
 
 
 def create_upload(new: Upload) -> None:

@@ -2,30 +2,33 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from handfast.lake import buckets as lake_buckets
+from handfast.journal.keys import sandbox_key
+from handfast.lake.buckets import span_name, span_number
 from handfast.lake.streaming import StreamChange, stream
 from handfast.platform import clock, objects, table
-from handfast.platform.objects import ObjectVersion
+from handfast.platform.objects import LostRaceError
 from handfast.platform.queues import Message, again, send
+from handfast.platform.table import Put
 
 SEGMENTS = "SEGMENTS_TABLE"
 
+PROFILES, MEMBERSHIPS, ERASE = "profiles.parquet", "memberships.parquet", "erase.parquet"
+"""The objects of a change by what they hold."""
 
-_VISIBLE = frozenset({"change.json", "stream.json"})
-"""What makes a change visible: the last of an upload's or a request's objects, the only one of a stream call's."""
+STREAM = "stream.json"
+"""The only object of a stream call's change."""
 
+_FACTS = "change.json"
+"""The last object of any other change."""
 
-def find_object(key: str) -> ObjectVersion | None:
-    """By listing: reading an absent key is refused where listing is bound to prefixes."""
-    return next((found for found in objects.listing(key) if found.key == key), None)
+_VISIBLE = frozenset({_FACTS, STREAM})
+"""What makes a change visible."""
 
-
-def put_object(key: str, path: Path) -> None:
-    objects.write_file(key, path, replaces=find_object(key))
+_MARK_DAYS = timedelta(days=30)
 
 
 @dataclass(frozen=True)
@@ -44,77 +47,109 @@ class PendingChange:
     """The spans of a change that a privacy request waits for."""
 
 
+def _sandbox_prefix(sandbox_id: str) -> str:
+    return f"changes/{sandbox_id}/"
+
+
+def _span_prefix(sandbox_id: str, span: int) -> str:
+    return f"{_sandbox_prefix(sandbox_id)}{span_name(span)}/"
+
+
 def _change_prefix(sandbox_id: str, span: int, change_id: str) -> str:
-    return f"changes/{sandbox_id}/{lake_buckets.span_name(span)}/{change_id}/"
+    return f"{_span_prefix(sandbox_id, span)}{change_id}/"
+
+
+# Writing a change
 
 
 def put_change_file(sandbox_id: str, span: int, change_id: str, path: Path, name: str) -> None:
-    """Write one object of a change that is not visible yet."""
-    put_object(f"{_change_prefix(sandbox_id, span, change_id)}{name}", path)
+    """Write one object of a change that is not visible yet, in place of what a try before left of it."""
+    key = f"{_change_prefix(sandbox_id, span, change_id)}{name}"
+    objects.write_file(key, path, replaces=objects.find(key))
 
 
-def publish_own(sandbox_id: str, change_id: str, at: datetime, spans: Iterable[int], *, erase: bool) -> None:
-    """Make a change that stems from no upload visible in spans, and have it applied."""
-    wanted = list(spans)
-    facts = {"changeId": change_id, "at": clock.to_text(at), "erase": erase, "awaitedIn": wanted}
-    announce(sandbox_id, change_id, facts, wanted)
-    wake(sandbox_id, change_id, wanted)
-
-
-def announce(sandbox_id: str, change_id: str, facts: Mapping[str, Any], spans: Iterable[int]) -> None:
+def publish_upload(
+    sandbox_id: str,
+    change_id: str,
+    at: datetime,
+    spans: Iterable[int],
+    *,
+    upload_id: str,
+    snapshot_segment: str | None,
+) -> None:
+    """Make an upload's change visible in spans; `wake` then has it applied."""
+    facts = {"uploadId": upload_id, "snapshotSegment": snapshot_segment}
     for span in spans:
-        key = f"{_change_prefix(sandbox_id, span, change_id)}change.json"
-        if find_object(key) is None:
-            objects.write_json(key, facts, replaces=None)
+        _publish(sandbox_id, span, change_id, at, _FACTS, facts)
 
 
-def wake(sandbox_id: str, change_id: str, spans: Iterable[int]) -> None:
-    """Have the spans' changes applied."""
-    send(
-        "INGEST_QUEUE_URL",
-        [_message(sandbox_id, span, f"{change_id}/{lake_buckets.span_name(span)}") for span in spans],
-    )
+def publish_request(sandbox_id: str, change_id: str, at: datetime, spans: Iterable[int], *, erases: bool) -> None:
+    """Make a privacy request's change visible in spans, and have it applied; the request waits for all of them."""
+    awaited_in = list(spans)
+    for span in awaited_in:
+        _publish(sandbox_id, span, change_id, at, _FACTS, {"erase": erases, "awaitedIn": awaited_in})
+    wake(sandbox_id, change_id, awaited_in)
 
 
-def wake_again(sandbox_id: str, change_id: str, span: int) -> None:
-    """Have a span's changes applied for which a message has been sent, in case it was lost or came too early."""
-    send("INGEST_QUEUE_URL", [_message(sandbox_id, span, again(f"{change_id}/{lake_buckets.span_name(span)}"))])
+def publish_stream(sandbox_id: str, change_id: str, at: datetime, spans: Mapping[int, Sequence[StreamChange]]) -> None:
+    """Make a stream call's change visible in each span it touches, and have it applied.
+
+    It is one object in a span, so that a crash leaves no part of it.
+    """
+    for span, changes in spans.items():
+        _publish(sandbox_id, span, change_id, at, STREAM, stream(changes))
+    wake(sandbox_id, change_id, spans)
 
 
-def _message(sandbox_id: str, span: int, dedup_id: str) -> Message:
-    return Message(
-        {"sandboxId": sandbox_id, "span": span}, group=f"{sandbox_id}/{lake_buckets.span_name(span)}", dedup_id=dedup_id
-    )
+def _publish(sandbox_id: str, span: int, change_id: str, at: datetime, name: str, content: Mapping[str, Any]) -> None:
+    """Write what makes a change visible in a span; a repeat leaves what it finds there."""
+    key = f"{_change_prefix(sandbox_id, span, change_id)}{name}"
+    try:
+        objects.write_json(key, {"changeId": change_id, "at": clock.to_text(at), **content}, replaces=None)
+    except LostRaceError:
+        if objects.find(key) is None:
+            raise
 
 
 def withdraw(sandbox_id: str, spans: Iterable[int], change_id: str) -> None:
     """Delete what was written of a change that never became visible."""
     prefixes = [_change_prefix(sandbox_id, span, change_id) for span in spans]
-    objects.delete(*(found.key for prefix in prefixes for found in objects.listing(prefix)))
+    objects.delete(*(stored.key for prefix in prefixes for stored in objects.listing(prefix)))
+
+
+# Having changes applied
+
+
+def wake(sandbox_id: str, change_id: str, spans: Iterable[int]) -> None:
+    """Have the spans' changes applied."""
+    send("INGEST_QUEUE_URL", [_message(sandbox_id, span, f"{change_id}/{span_name(span)}") for span in spans])
+
+
+def wake_again(sandbox_id: str, change_id: str, span: int) -> None:
+    """Have a span's changes applied for which a message has been sent, in case it was lost or came too early."""
+    send("INGEST_QUEUE_URL", [_message(sandbox_id, span, again(f"{change_id}/{span_name(span)}"))])
+
+
+def _message(sandbox_id: str, span: int, dedup_id: str) -> Message:
+    body = {"sandboxId": sandbox_id, "span": span}
+    return Message(body, group=f"{sandbox_id}/{span_name(span)}", dedup_id=dedup_id)
+
+
+# Reading changes
 
 
 def pending(sandbox_id: str, span: int) -> list[PendingChange]:
     """The visible changes of a span, in order of id."""
-    root = f"changes/{sandbox_id}/{lake_buckets.span_name(span)}/"
+    root = _span_prefix(sandbox_id, span)
     names: dict[str, set[str]] = {}
-    for found in objects.listing(root):
-        change_id, _, name = found.key.removeprefix(root).partition("/")
+    for stored in objects.listing(root):
+        change_id, _, name = stored.key.removeprefix(root).partition("/")
         names.setdefault(change_id, set()).add(name)
     return [
         change
         for change_id, files in sorted(names.items())
         if (change := _pending(sandbox_id, span, change_id, frozenset(files)))
     ]
-
-
-def oldest_changes(sandbox_id: str) -> dict[int, str]:
-    """By span, the id of the oldest change of the sandbox that has not been applied there, visible or not."""
-    root = f"changes/{sandbox_id}/"
-    oldest: dict[int, str] = {}
-    for found in objects.listing(root):
-        span, change_id, _ = found.key.removeprefix(root).split("/")
-        oldest.setdefault(int(span), change_id)  # listed in order of ids
-    return oldest
 
 
 def _pending(sandbox_id: str, span: int, change_id: str, files: frozenset[str]) -> PendingChange | None:
@@ -128,6 +163,16 @@ def _pending(sandbox_id: str, span: int, change_id: str, files: frozenset[str]) 
     return PendingChange(sandbox_id, span, change_id, at, upload_id, snapshot, files, erases, awaited_in)
 
 
+def oldest_changes(sandbox_id: str) -> dict[int, str]:
+    """By span, the id of the oldest change of the sandbox that has not been applied there, visible or not."""
+    root = _sandbox_prefix(sandbox_id)
+    oldest: dict[int, str] = {}
+    for stored in objects.listing(root):
+        span, change_id, _ = stored.key.removeprefix(root).split("/")
+        oldest.setdefault(span_number(span), change_id)  # listed in order of ids
+    return oldest
+
+
 def change_file(change: PendingChange, name: str, work_dir: Path) -> Path | None:
     """A change's object as a local file, if it has it."""
     if name not in change.files:
@@ -137,24 +182,35 @@ def change_file(change: PendingChange, name: str, work_dir: Path) -> Path | None
     return path
 
 
+# Applied changes
+
+
+def mark_applied(change: PendingChange, part: str = "") -> Put:
+    """The write that notes that a change, or a part of what it counts, has been applied to its span and counted.
+
+    Its condition fails when it has been noted before.
+    """
+    pk, sk = _mark(change.sandbox_id, change.change_id, change.span, part)
+    return Put(SEGMENTS, {"pk": pk, "sk": sk, "ttl": int((clock.now() + _MARK_DAYS).timestamp())})
+
+
+def is_applied(sandbox_id: str, change_id: str, span: int) -> bool:
+    """Whether the change has been applied to a span and counted."""
+    return table.get(SEGMENTS, *_mark(sandbox_id, change_id, span)) is not None
+
+
+def _mark(sandbox_id: str, change_id: str, span: int, part: str = "") -> tuple[str, str]:
+    return sandbox_key(sandbox_id), f"APPLIED#{change_id}#{span_name(span)}{part}"
+
+
+def tell_awaiting(change: PendingChange) -> None:
+    """Once a change is applied in all its spans, have the privacy requests that wait for it looked at."""
+    if change.awaited_in and all(is_applied(change.sandbox_id, change.change_id, span) for span in change.awaited_in):
+        send("PRIVACY_QUEUE_URL", [Message({"sandboxId": change.sandbox_id})])
+
+
 def delete_change(change: PendingChange) -> None:
     """Delete an applied change; what makes it visible goes last, so that a repeat finds what is left."""
     prefix = _change_prefix(change.sandbox_id, change.span, change.change_id)
     for files in (change.files - _VISIBLE, change.files & _VISIBLE):
         objects.delete(*(f"{prefix}{name}" for name in files))
-
-
-def is_applied(sandbox_id: str, change_id: str, span: int) -> bool:
-    """Whether the change has been applied to a span and counted."""
-    return table.get(SEGMENTS, *applied_mark(sandbox_id, change_id, span)) is not None
-
-
-def applied_mark(sandbox_id: str, change_id: str, span: int, part: str = "") -> tuple[str, str]:
-    return f"SBX#{sandbox_id}", f"APPLIED#{change_id}#{lake_buckets.span_name(span)}{part}"
-
-
-def write_stream(sandbox_id: str, change_id: str, spans: Mapping[int, Sequence[StreamChange]], at: str) -> None:
-    """Write a stream call's change to each span it touches: one object, so that a crash leaves no part of it."""
-    for span, changes in spans.items():
-        key = f"changes/{sandbox_id}/{span:03d}/{change_id}/stream.json"
-        objects.write_json(key, {"changeId": change_id, "at": at} | stream(changes), replaces=None)

@@ -1,7 +1,7 @@
 """What the last versions of a Parquet object have changed, told in its own footer.
 
-A step is the rows that one version changed, as Parquet, and the ETag of the version it came after. A version is
-written on condition of the one before, with its own step, so the steps of an object are the whole way to it from the
+A delta is the rows that one version changed, as Parquet, and the ETag of the version it came after. A version is
+written on condition of the one before, with its own delta, so the deltas of an object are the whole way to it from the
 version that the first one names: no crash, repeat or race can part them.
 """
 
@@ -14,6 +14,8 @@ from pathlib import Path
 from handfast.lake.duck import Connection, literal
 
 _NAME = "trail"
+"""The footer's key of a delta log, in every object that has been written with one."""
+
 _LEAST = 16 << 10
 _ROW_BYTES = 16
 
@@ -27,44 +29,44 @@ class Delta:
 
 
 type DeltaLog = tuple[Delta, ...]
-"""Steps, the oldest first."""
+"""Deltas, the oldest first."""
 
 
 def delta_logs(connection: Connection, files: Iterable[Path]) -> dict[Path, DeltaLog]:
-    """The trail of each file; empty where it has none."""
-    found: dict[Path, DeltaLog] = dict.fromkeys(files, ())
-    if found:
-        names = ", ".join(map(literal, found))
+    """The delta log of each file; empty where it has none."""
+    logs: dict[Path, DeltaLog] = dict.fromkeys(files, ())
+    if logs:
+        names = ", ".join(map(literal, logs))
         query = f"SELECT file_name, value FROM parquet_kv_metadata([{names}]) WHERE key = '{_NAME}'::BLOB"  # noqa: S608
         for name, value in connection.execute(query).fetchall():
-            found[Path(name)] = tuple(Delta(after, b64decode(rows)) for after, rows in json.loads(value))
-    return found
+            logs[Path(name)] = tuple(Delta(after, b64decode(rows)) for after, rows in json.loads(value))
+    return logs
 
 
-def since(trail: DeltaLog, etag: str) -> DeltaLog | None:
-    """The steps that lead from a version to the object; None when they are not known."""
-    starts = [number for number, step in enumerate(trail) if step.after == etag]
-    return trail[starts[-1] :] if starts else None
+def since(log: DeltaLog, etag: str) -> DeltaLog | None:
+    """The deltas that lead from a version to the object; None when they are not known."""
+    starts = [number for number, delta in enumerate(log) if delta.after == etag]
+    return log[starts[-1] :] if starts else None
 
 
-def is_short(step_rows: int, rows: int) -> bool:
-    """Whether a step of so many rows is worth telling in an object of so many."""
-    return step_rows * _ROW_BYTES <= _room(rows)
+def is_short(changed_rows: int, rows: int) -> bool:
+    """Whether a delta of so many rows is worth telling in an object of so many."""
+    return changed_rows * _ROW_BYTES <= _room(rows)
 
 
-def metadata(trail: Sequence[Delta], rows: int) -> Mapping[str, str]:
-    """What `duck.write` puts into the footer of an object of about so many rows: as many of the last steps as are
+def metadata(log: Sequence[Delta], rows: int) -> Mapping[str, str]:
+    """What `duck.write` puts into the footer of an object of about so many rows: as many of the last deltas as are
     short beside it, so that readers of the footer do not pay for them.
     """
     room = _room(rows)
-    kept: list[tuple[str, str]] = []
-    for step in reversed(trail):
-        told = b64encode(step.rows).decode()
-        room -= len(told)
+    entries: list[tuple[str, str]] = []
+    for delta in reversed(log):
+        changed = b64encode(delta.rows).decode()
+        room -= len(changed)
         if room < 0:
             break
-        kept.insert(0, (step.after, told))
-    return {_NAME: json.dumps(kept, separators=(",", ":"))} if kept else {}
+        entries.insert(0, (delta.after, changed))
+    return {_NAME: json.dumps(entries, separators=(",", ":"))} if entries else {}
 
 
 def _room(rows: int) -> int:

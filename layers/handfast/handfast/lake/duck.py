@@ -1,7 +1,8 @@
 """DuckDB over local files, and Parquet as the data plane keeps it."""
 
+# ruff: noqa: S608 - statements are built from quoted names and numbers
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import cache
@@ -9,7 +10,7 @@ from itertools import count
 from pathlib import Path
 from secrets import token_hex
 from tempfile import gettempdir
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     import duckdb
@@ -19,6 +20,9 @@ _MEMORY_SHARE = 0.6  # of the function's memory; Python, buffers of S3 and the a
 _LOCAL_MEMORY_MB = 4096
 _MOST_MB = 832  # more makes no statement faster (docs/performance.md), and what is larger spills
 _NUMBERS = count()
+
+WIRE_TIME = "%Y-%m-%dT%H:%M:%S.%gZ"
+"""A TIMESTAMP as it is on the wire: RFC 3339, milliseconds, UTC."""
 
 type Connection = duckdb.DuckDBPyConnection
 """A connection to a database of the process's engine."""
@@ -106,9 +110,37 @@ def identifier(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
 
 
+def parquet(files: Iterable[Path]) -> str:
+    """A FROM item over the rows of Parquet files, of which there is at least one; `filename` tells a row's file."""
+    return f"read_parquet([{', '.join(map(literal, files))}])"
+
+
+def relation(files: Iterable[Path | None], columns: Mapping[str, str]) -> str:
+    """A FROM item over the Parquet files that there are; without any, an empty one of columns by name and type."""
+    paths = [path for path in files if path is not None]
+    if paths:
+        return parquet(paths)
+    return f"(SELECT {', '.join(f'CAST(NULL AS {kind}) AS {name}' for name, kind in columns.items())} WHERE FALSE)"
+
+
+def create_table(connection: Connection, name: str, columns: Mapping[str, str], rows: Sequence[Sequence[Any]]) -> None:
+    """Create a table of rows in place of one of that name, written by column: value by value is slow."""
+    described = ", ".join(f"{column} {kind}" for column, kind in columns.items())
+    connection.execute(f"CREATE OR REPLACE TABLE {name} ({described})")
+    if rows:
+        unnested = ", ".join(f"unnest(?::{kind}[])" for kind in columns.values())
+        values = [list(column) for column in zip(*rows, strict=True)]
+        connection.execute(f"INSERT INTO {name} SELECT {unnested}", values)
+
+
 def timestamp(at: datetime) -> datetime:
     """A time as a TIMESTAMP column holds it: UTC, without a zone."""
     return at.astimezone(UTC).replace(tzinfo=None)
+
+
+def wire_time(column: str) -> str:
+    """A TIMESTAMP column as text, as times are on the wire."""
+    return f"strftime({column}, '{WIRE_TIME}')"
 
 
 def row_counts(connection: Connection, files: Iterable[Path]) -> dict[Path, int]:
@@ -116,7 +148,7 @@ def row_counts(connection: Connection, files: Iterable[Path]) -> dict[Path, int]
     paths = ", ".join(literal(path) for path in files)
     if not paths:
         return {}
-    rows = connection.execute(f"SELECT file_name, num_rows FROM parquet_file_metadata([{paths}])").fetchall()  # noqa: S608
+    rows = connection.execute(f"SELECT file_name, num_rows FROM parquet_file_metadata([{paths}])").fetchall()
     return {Path(name): int(count) for name, count in rows}
 
 

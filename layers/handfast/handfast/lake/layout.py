@@ -1,4 +1,41 @@
-"""Where the data plane's objects lie, as partitions that SQL engines read (template.yaml, the Glue tables)."""
+"""Where the data plane's objects lie, and their columns (docs/architecture.md, Objects in S3).
+
+The prefixes are partitions that SQL engines read (template.yaml, the Glue tables).
+"""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+KEY_COLUMNS: Mapping[str, str] = MappingProxyType({"hi": "BIGINT", "lo": "BIGINT"})
+"""Columns of DuckDB by name and type: a key, which every row of an object begins with."""
+
+PROFILE_COLUMNS: Mapping[str, str] = MappingProxyType(
+    {
+        **KEY_COLUMNS,
+        "namespace": "SMALLINT",
+        "value": "BLOB",
+        "profile_id": "VARCHAR",
+        "share": "VARCHAR",
+        "profile_share": "VARCHAR",
+        "share_at": "TIMESTAMP",
+        "attributes": "VARCHAR",
+    }
+)
+
+MEMBER_COLUMNS: Mapping[str, str] = MappingProxyType({**KEY_COLUMNS, "since": "TIMESTAMP"})
+
+SUPPRESSION_COLUMNS: Mapping[str, str] = MappingProxyType({**KEY_COLUMNS, "since": "TIMESTAMP", "reason": "VARCHAR"})
+
+DISCLOSURE_COLUMNS: Mapping[str, str] = MappingProxyType(
+    {
+        **KEY_COLUMNS,
+        "namespace": "SMALLINT",
+        "value": "BLOB",
+        "segment": "VARCHAR",
+        "disclosed_at": "TIMESTAMP",
+        "withdrawn_at": "TIMESTAMP",
+    }
+)
 
 
 def profiles(sandbox_id: str) -> str:

@@ -7,26 +7,24 @@ over all when profile ids are known already, the second over all for the profile
 # ruff: noqa: S608 - statements are built from quoted names and this module's own text
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from shutil import disk_usage
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from handfast.identity.keys import Key, bucket_of
+from handfast.identity.keys import Key
 from handfast.identity.namespaces import namespace_of
-from handfast.lake import layout
-from handfast.lake.duck import Connection, connect, literal
-from handfast.platform import objects
+from handfast.lake import buckets, layout, transfers
+from handfast.lake.duck import Connection, connect, create_table, parquet, wire_time
 from handfast.platform.objects import ObjectVersion
-from handfast.platform.settings import setting
 
 _PART_BYTES = 256 << 20
 """Objects read together: as many as have this many bytes, so that a function's disk holds them."""
-_TRANSFERS = 16
 _NAMED = "JOIN named USING (hi, lo)"
 _KNOWN = "JOIN known USING (profile_id)"
+_NAMED_COLUMNS = {"person": "VARCHAR", **layout.KEY_COLUMNS}
+_KNOWN_COLUMNS = {"person": "VARCHAR", "profile_id": "VARCHAR"}
 
 
 @dataclass(frozen=True)
@@ -86,9 +84,8 @@ def find_people(
     """
     named = [(person, *key) for person, keys in people.items() for key in keys]
     known = {(person, profile_id) for person, ids in (known_as or {}).items() for profile_id in ids}
-    listed = _listed(layout.profiles(sandbox_id))
-    bits = int(setting("BUCKET_BITS"))
-    wanted = {bucket_of(hi, bits) for _, hi, _ in named}
+    listed = dict(buckets.listing(layout.profiles(sandbox_id)))
+    wanted = buckets.by_bucket((hi, lo) for _, hi, lo in named)
     identities: dict[str, dict[Key, int]] = defaultdict(dict)
     profile_ids: dict[str, set[str]] = defaultdict(set)
     with TemporaryDirectory() as name, connect() as connection:
@@ -103,14 +100,14 @@ def find_people(
                     met.add((person, profile_id))
             return met
 
-        _table(connection, "named", "person VARCHAR, hi BIGINT, lo BIGINT", named)
-        _table(connection, "known", "person VARCHAR, profile_id VARCHAR", list(known))
+        create_table(connection, "named", _NAMED_COLUMNS, named)
+        create_table(connection, "known", _KNOWN_COLUMNS, list(known))
         if known:
             met = look(listed, _NAMED, _KNOWN)
         else:
             met = look({bucket: stored for bucket, stored in listed.items() if bucket in wanted}, _NAMED)
         if met - known:
-            _table(connection, "known", "person VARCHAR, profile_id VARCHAR", list(met - known))
+            create_table(connection, "known", _KNOWN_COLUMNS, list(met - known))
             look(listed, _KNOWN)
     for person, profile_id in known | met:
         profile_ids[person].add(profile_id)
@@ -124,7 +121,7 @@ def profiles(sandbox_id: str, keys: Iterable[Key]) -> list[Profile]:
 
 def stored_profiles(sandbox_id: str, keys: Iterable[Key]) -> list[StoredProfile]:
     """The identities that the sandbox knows, with all that it holds of them."""
-    columns = f"hi, lo, namespace, value, profile_id, share, profile_share, {_text('share_at')}, attributes"
+    columns = f"hi, lo, namespace, value, profile_id, share, profile_share, {wire_time('share_at')}, attributes"
     return [StoredProfile(*row) for row in _rows(layout.profiles(sandbox_id), keys, columns)]
 
 
@@ -132,7 +129,9 @@ def segments_of(sandbox_id: str, keys: Iterable[Key]) -> list[str]:
     """The segments that any of the identities is a member of, of all that there are objects of."""
     named = list(keys)
     return [
-        segment for segment, listed in _by_segment(sandbox_id) if next(_matches(listed, named, "hi"), None) is not None
+        segment
+        for segment, listed in buckets.members_by_segment(sandbox_id).items()
+        if next(_matches(listed, named, "hi"), None) is not None
     ]
 
 
@@ -141,23 +140,9 @@ def memberships(sandbox_id: str, keys: Iterable[Key]) -> list[Member]:
     named = list(keys)
     return [
         Member(hi, lo, segment, since)
-        for segment, listed in _by_segment(sandbox_id)
-        for hi, lo, since in _matches(listed, named, f"hi, lo, {_text('since')}")
+        for segment, listed in buckets.members_by_segment(sandbox_id).items()
+        for hi, lo, since in _matches(listed, named, f"hi, lo, {wire_time('since')}")
     ]
-
-
-def _by_segment(sandbox_id: str) -> list[tuple[str, dict[int, ObjectVersion]]]:
-    root = layout.segments(sandbox_id)
-    by_segment: dict[str, dict[int, ObjectVersion]] = defaultdict(dict)
-    for stored in objects.listing(root):
-        segment, _, file = stored.key.removeprefix(root).partition("/")
-        by_segment[segment][int(Path(file).stem)] = stored
-    return sorted(by_segment.items())
-
-
-def _text(column: str) -> str:
-    """SQL of a time as it is on the wire."""
-    return f"strftime({column}, '%Y-%m-%dT%H:%M:%S.%gZ')"
 
 
 @dataclass(frozen=True)
@@ -175,30 +160,23 @@ class Disclosure:
 
 def disclosures(dataflow_id: str, keys: Iterable[Key]) -> list[Disclosure]:
     """What a dataflow has ever handed over of the identities."""
-    times = f"{_text('disclosed_at')}, {_text('withdrawn_at')}"
+    times = f"{wire_time('disclosed_at')}, {wire_time('withdrawn_at')}"
     columns = f"hi, lo, namespace, segment, {times}, value IS NOT NULL"
     return [Disclosure(*row) for row in _rows(layout.disclosures(dataflow_id), keys, columns)]
 
 
 def _rows(prefix: str, keys: Iterable[Key], columns: str) -> Iterator[tuple[Any, ...]]:
-    yield from _matches(_listed(prefix), list(keys), columns)
+    yield from _matches(dict(buckets.listing(prefix)), list(keys), columns)
 
 
 def _matches(listed: Mapping[int, ObjectVersion], keys: list[Key], columns: str) -> Iterator[tuple[Any, ...]]:
-    bits = int(setting("BUCKET_BITS"))
-    wanted = {bucket_of(hi, bits) for hi, _ in keys}
+    wanted = buckets.by_bucket(keys)
     chosen = {bucket: stored for bucket, stored in listed.items() if bucket in wanted}
     if not chosen:
         return
     with TemporaryDirectory() as name, connect() as connection:
-        _table(connection, "named", "hi BIGINT, lo BIGINT", list(dict.fromkeys(keys)))
+        create_table(connection, "named", layout.KEY_COLUMNS, list(dict.fromkeys(keys)))
         yield from _joined(connection, chosen, Path(name), columns, ["SEMI JOIN named USING (hi, lo)"])
-
-
-def _listed(prefix: str) -> dict[int, ObjectVersion]:
-    """The bucket objects directly below a prefix."""
-    found = {stored.key.removeprefix(prefix): stored for stored in objects.listing(prefix)}
-    return {int(Path(name).stem): stored for name, stored in sorted(found.items()) if name.endswith(".parquet")}
 
 
 def _joined(
@@ -212,36 +190,12 @@ def _joined(
 
     The folder keeps the objects for another reading where they take less than half of the room that there is.
     """
-    kept = sum(stored.size for stored in listed.values()) < disk_usage(folder).free // 2
-    for part in _parts(listed):
-        paths = {folder / f"{bucket:05d}.parquet": stored.key for bucket, stored in part.items()}
-        missing = [path for path in paths if not path.exists()]
-        with ThreadPoolExecutor(_TRANSFERS) as pool:
-            list(pool.map(objects.download, (paths[path] for path in missing), missing))
-        files = ", ".join(literal(path) for path in paths if path.exists())
+    keeps = sum(stored.size for stored in listed.values()) < disk_usage(folder).free // 2
+    for group in buckets.groups(((bucket, stored.size) for bucket, stored in listed.items()), _PART_BYTES):
+        keys = {folder / buckets.object_key("", bucket): listed[bucket].key for bucket in group}
+        transfers.download({path: key for path, key in keys.items() if not path.exists()})
+        files = [path for path in keys if path.exists()]
         for join in joins if files else ():
-            yield from connection.execute(f"SELECT {columns} FROM read_parquet([{files}]) {join}").fetchall()
-        for path in () if kept else paths:
-            path.unlink(missing_ok=True)
-
-
-def _parts(listed: Mapping[int, ObjectVersion]) -> Iterator[dict[int, ObjectVersion]]:
-    part: dict[int, ObjectVersion] = {}
-    size = 0
-    for bucket, stored in listed.items():
-        if part and size + stored.size > _PART_BYTES:
-            yield part
-            part, size = {}, 0
-        part[bucket] = stored
-        size += stored.size
-    if part:
-        yield part
-
-
-def _table(connection: Connection, name: str, columns: str, rows: Sequence[tuple[Any, ...]]) -> None:
-    """A table of rows, written by column: one value at a time is slow."""
-    connection.execute(f"CREATE OR REPLACE TABLE {name} ({columns})")
-    if rows:
-        kinds = [column.split()[1] for column in columns.split(", ")]
-        values = [list(column) for column in zip(*rows, strict=True)]
-        connection.execute(f"INSERT INTO {name} SELECT {', '.join(f'unnest(?::{kind}[])' for kind in kinds)}", values)
+            yield from connection.execute(f"SELECT {columns} FROM {parquet(files)} {join}").fetchall()
+        for path in () if keeps else files:
+            path.unlink()

@@ -5,17 +5,16 @@ otherwise a hole. DuckDB reads such a file as the object, as long as it is asked
 # ruff: noqa: S608 - statements are built from quoted names
 import os
 from collections.abc import Collection, Iterable, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from handfast.lake.duck import connect, literal
+from handfast.lake.transfers import parallel
 from handfast.platform import objects
 from handfast.platform.objects import ObjectVersion
 
 TAIL = 32 << 10
 """Bytes that are copied first: a footer, or a whole small object."""
 _GAP = 64 << 10  # what is cheaper to copy along than to ask for separately
-_CONNECTIONS = 16
 _LENGTH = 8  # of what ends a file: the footer's length in four bytes, and a mark
 _GREATEST = (1 << 63) - 1
 _LEAST_HI = (
@@ -34,22 +33,17 @@ def copy(
 
     With `limit`, rows of a greater `hi` may be missing. Raises LostRaceError when an object is replaced meanwhile.
     """
-    with ThreadPoolExecutor(_CONNECTIONS) as pool:
-        found = dict(zip(keys, pool.map(_footer, keys.values(), keys), strict=True))
-    there = {path: stored for path, stored in found.items() if stored}
-    fill(there, {path: columns[path] for path in there}, limit)
-    return there
+    footers = parallel(lambda path: _footer(keys[path], path), keys)
+    read = {path: stored for path, stored in zip(keys, footers, strict=True) if stored}
+    fill(read, {path: columns[path] for path in read}, limit)
+    return read
 
 
-def fill(
-    there: Mapping[Path, ObjectVersion], columns: Mapping[Path, Collection[str]], limit: int | None = None
-) -> None:
+def fill(read: Mapping[Path, ObjectVersion], columns: Mapping[Path, Collection[str]], limit: int | None = None) -> None:
     """Copy more columns of objects into their files; raises LostRaceError when one has been replaced."""
-    large = {path: names for path, names in columns.items() if there[path].size > TAIL}
-    wanted = [(there[path], path, part) for path, parts in ranges(large, limit).items() for part in parts]
-    with ThreadPoolExecutor(_CONNECTIONS) as pool:
-        for _ in pool.map(lambda one: _copy(*one), wanted):
-            pass
+    large = {path: names for path, names in columns.items() if read[path].size > TAIL}
+    wanted = [(read[path], path, part) for path, parts in ranges(large, limit).items() for part in parts]
+    parallel(lambda place: _copy(*place), wanted)
 
 
 def ranges(columns: Mapping[Path, Collection[str]], limit: int | None = None) -> dict[Path, list[Range]]:
@@ -76,13 +70,13 @@ def ranges(columns: Mapping[Path, Collection[str]], limit: int | None = None) ->
 
 def merged(parts: Iterable[Range]) -> list[Range]:
     """The ranges in order, near ones as one."""
-    found: list[Range] = []
+    joined: list[Range] = []
     for start, end in sorted(parts):
-        if found and start - found[-1][1] <= _GAP:
-            found[-1] = found[-1][0], max(end, found[-1][1])
+        if joined and start - joined[-1][1] <= _GAP:
+            joined[-1] = joined[-1][0], max(end, joined[-1][1])
         else:
-            found.append((start, end))
-    return found
+            joined.append((start, end))
+    return joined
 
 
 def _footer(key: str, path: Path) -> ObjectVersion | None:

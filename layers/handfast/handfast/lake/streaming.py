@@ -4,6 +4,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from handfast.identity.keys import Key
+
 
 @dataclass(frozen=True)
 class StreamChange:
@@ -24,7 +26,7 @@ class StreamChange:
 
 def stream(changes: Iterable[StreamChange]) -> dict[str, dict[str, list[Any]]]:
     """The two tables of a stream change, column by column; of repeats the last one counts."""
-    profiles: dict[tuple[int, int], dict[str, Any]] = {}
+    profiles: dict[Key, dict[str, Any]] = {}
     memberships: dict[tuple[int, int, str], StreamChange] = {}
     for change in changes:
         key = change.hi, change.lo

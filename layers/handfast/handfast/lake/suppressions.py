@@ -5,9 +5,8 @@
 """
 
 # ruff: noqa: S608 - statements are built from quoted names and this module's own text
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import datetime
 from itertools import batched
@@ -15,20 +14,18 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Literal
 
-from handfast.identity.keys import Key, bucket_of, key_range
-from handfast.lake import layout
-from handfast.lake.duck import Connection, connect, literal, timestamp, write
+from handfast.identity.keys import Key
+from handfast.lake import buckets, layout
+from handfast.lake.duck import Connection, connect, create_table, relation, timestamp, wire_time, write
+from handfast.lake.transfers import parallel
 from handfast.platform import objects
 from handfast.platform.objects import LostRaceError, ObjectVersion
-from handfast.platform.settings import setting
 
 type Reason = Literal["erasure", "opt_out"]
 
 _RACES = 8
 _AT_ONCE = 64
 """Buckets read together."""
-_TRANSFERS = 16
-_NONE = "SELECT 0::BIGINT AS hi, 0::BIGINT AS lo, NULL::TIMESTAMP AS since, '' AS reason WHERE FALSE"
 _ADDED = """
     SELECT hi, lo, arg_max(since, weight) AS since, arg_max(reason, weight) AS reason FROM (
         SELECT *, CASE reason WHEN 'erasure' THEN 2 ELSE 1 END AS weight FROM old
@@ -46,7 +43,6 @@ _RELEASED = """
 
 def add(sandbox_id: str, keys: Iterable[Key], reason: Reason, since: datetime) -> None:
     """Suppress identities; a repeat changes nothing."""
-
     _rewrite(sandbox_id, keys, _ADDED, {"since": timestamp(since), "reason": reason})
 
 
@@ -62,43 +58,32 @@ def find(sandbox_id: str, keys: Iterable[Key]) -> dict[Key, Reason]:
 
 def entries(sandbox_id: str, keys: Iterable[Key]) -> dict[Key, tuple[Reason, str]]:
     """Those of the identities that are suppressed, why, and since when (RFC 3339)."""
-    statement = (
-        "SELECT hi, lo, reason, strftime(since, '%Y-%m-%dT%H:%M:%S.%gZ') FROM old SEMI JOIN named USING (hi, lo)"
-    )
-    named = _by_bucket(keys)
-    listed = {bucket: stored for bucket, stored in _listed(sandbox_id).items() if bucket in named}
-    found: dict[Key, tuple[Reason, str]] = {}
+    statement = f"SELECT hi, lo, reason, {wire_time('since')} FROM old SEMI JOIN named USING (hi, lo)"
+    named = buckets.by_bucket(keys)
+    listed = {bucket: stored for bucket, stored in _listing(sandbox_id) if bucket in named}
+    suppressed: dict[Key, tuple[Reason, str]] = {}
     for part, connection in _reading(listed):
         _name(connection, (key for bucket in part for key in named[bucket]))
         rows = connection.execute(statement).fetchall()
-        found |= {(hi, lo): (reason, since) for hi, lo, reason, since in rows}
-    return found
+        suppressed |= {(hi, lo): (reason, since) for hi, lo, reason, since in rows}
+    return suppressed
 
 
 def count(sandbox_id: str) -> Counter[str]:
     """How many identities are suppressed, by reason."""
     counts: Counter[str] = Counter()
-    for _, connection in _reading(_listed(sandbox_id)):
+    for _, connection in _reading(dict(_listing(sandbox_id))):
         rows = connection.execute("SELECT reason, count(*) FROM old GROUP BY ALL").fetchall()
         counts.update(dict(rows))
     return counts
 
 
-def _listed(sandbox_id: str) -> dict[int, ObjectVersion]:
-    return {int(Path(stored.key).stem): stored for stored in objects.listing(layout.suppressions(sandbox_id))}
-
-
-def _by_bucket(keys: Iterable[Key]) -> dict[int, list[Key]]:
-    bits = int(setting("BUCKET_BITS"))
-    buckets: dict[int, list[Key]] = defaultdict(list)
-    for key in dict.fromkeys(keys):
-        buckets[bucket_of(key[0], bits)].append(key)
-    return dict(sorted(buckets.items()))
+def _listing(sandbox_id: str) -> Iterator[tuple[int, ObjectVersion]]:
+    return buckets.listing(layout.suppressions(sandbox_id))
 
 
 @contextmanager
 def _database() -> Iterator[tuple[Path, Connection]]:
-
     with TemporaryDirectory() as folder, connect() as connection:
         yield Path(folder), connection
 
@@ -114,30 +99,22 @@ def _reading(listed: Mapping[int, ObjectVersion]) -> Iterator[tuple[tuple[int, .
 
 def _read(connection: Connection, listed: Mapping[int, ObjectVersion], folder: Path) -> dict[int, ObjectVersion]:
     """Make the objects the table `old`; returns the versions read."""
-
-    paths = {bucket: folder / f"old-{bucket:05d}.parquet" for bucket in listed}
-    with ThreadPoolExecutor(_TRANSFERS) as pool:
-        got = list(pool.map(objects.download, (stored.key for stored in listed.values()), paths.values()))
-    read = {bucket: stored for bucket, stored in zip(listed, got, strict=True) if stored}
-    files = ", ".join(literal(paths[bucket]) for bucket in read)
-    source = f"SELECT * FROM read_parquet([{files}])" if read else _NONE
-    connection.execute(f"CREATE OR REPLACE TABLE old AS {source}")
-    return read
+    files = buckets.download(listed, folder, "old")
+    rows = relation([path for path, _ in files.values()], layout.SUPPRESSION_COLUMNS)
+    connection.execute(f"CREATE OR REPLACE TABLE old AS SELECT * FROM {rows}")
+    return {bucket: stored for bucket, (_, stored) in files.items()}
 
 
 def _name(connection: Connection, keys: Iterable[Key]) -> None:
-    columns = [list(column) for column in zip(*keys, strict=True)]
-    connection.execute(
-        "CREATE OR REPLACE TABLE named AS SELECT unnest(?::BIGINT[]) AS hi, unnest(?::BIGINT[]) AS lo", columns
-    )
+    create_table(connection, "named", layout.KEY_COLUMNS, list(keys))
 
 
 def _rewrite(sandbox_id: str, keys: Iterable[Key], statement: str, parameters: Mapping[str, Any]) -> None:
-    left = _by_bucket(keys)
+    left = buckets.by_bucket(keys)
     for _ in range(_RACES):
         if not left:
             return
-        listed = _listed(sandbox_id)
+        listed = dict(_listing(sandbox_id))
         with _database() as (folder, connection):
             lost: list[int] = []
             for part in batched(left, _AT_ONCE, strict=False):
@@ -152,25 +129,22 @@ def _rewrite(sandbox_id: str, keys: Iterable[Key], statement: str, parameters: M
 
 def _put(sandbox_id: str, connection: Connection, read: Mapping[int, ObjectVersion], folder: Path) -> list[int]:
     """Write the buckets in which `new` is not `old`; returns those that another writer has changed meanwhile."""
-
-    bits = int(setting("BUCKET_BITS"))
+    bits = buckets.bucket_bits()
     changed = connection.execute(
-        f"SELECT DISTINCT (hi >> {64 - bits}) & {(1 << bits) - 1}"
+        f"SELECT DISTINCT {buckets.bucket_sql(bits)}"
         " FROM (SELECT hi, lo, reason FROM old) AS o FULL JOIN (SELECT hi, lo, reason FROM new) AS n USING (hi, lo)"
         " WHERE o.reason IS DISTINCT FROM n.reason ORDER BY 1"
     ).fetchall()
-    paths = {bucket: folder / f"new-{bucket:05d}.parquet" for (bucket,) in changed}
+    paths = {bucket: folder / buckets.object_key("new-", bucket) for (bucket,) in changed}
     for bucket, path in paths.items():
-        low, high = key_range(bucket, bits)
-        write(connection, f"FROM new WHERE hi BETWEEN {low} AND {high}", path)
+        write(connection, f"FROM new WHERE {buckets.within_sql(buckets.key_range(bucket, bits))}", path)
 
     def put(bucket: int) -> bool:
-        key = f"{layout.suppressions(sandbox_id)}{bucket:05d}.parquet"
+        key = buckets.object_key(layout.suppressions(sandbox_id), bucket)
         try:
             objects.write_file(key, paths[bucket], replaces=read.get(bucket))
         except LostRaceError:
             return False
         return True
 
-    with ThreadPoolExecutor(_TRANSFERS) as pool:
-        return [bucket for bucket, done in zip(paths, pool.map(put, paths), strict=True) if not done]
+    return [bucket for bucket, is_written in zip(paths, parallel(put, paths), strict=True) if not is_written]

@@ -17,9 +17,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
-from handfast.identity.keys import key_range
-from handfast.lake.buckets import groups
-from handfast.lake.duck import Connection, connect, row_counts, timestamp, write
+from handfast.lake import layout
+from handfast.lake.buckets import bucket_sql, groups, key_range, object_key, within_sql
+from handfast.lake.duck import Connection, connect, relation, row_counts, timestamp, write
 from handfast.matching import relations
 from handfast.matching.models import BucketFiles, BucketResult, Terms
 
@@ -52,19 +52,19 @@ def reconcile(
         for decide in (_decide, _decide_changed):
             part = {files.bucket: files for files in buckets if (decide is _decide) == (files.earlier is None)}
             for group in groups(_weights(connection, part.values()), GROUP_ROWS):
-                files = [part[bucket] for bucket in group]
-                relations.create_segment_type(connection, terms.segments, [one.disclosures for one in files])
-                decided = decide(connection, files, terms, bucket_bits, values)
-                rewritten = [one for one in files if one.bucket in decided.rewritten]
+                buckets_read = [part[bucket] for bucket in group]
+                relations.create_segment_type(connection, terms.segments, [files.disclosures for files in buckets_read])
+                decided = decide(connection, buckets_read, terms, bucket_bits, values)
+                rewritten = [files for files in buckets_read if files.bucket in decided.rewritten]
                 if rewritten:
                     _ledger(connection, rewritten, decided, terms, now)
-                for one in files:
-                    path = _write(connection, one.bucket, work_dir, bucket_bits) if one in rewritten else None
-                    yield _result(one, decided, path)
+                for files in buckets_read:
+                    path = _write(connection, files.bucket, work_dir, bucket_bits) if files in rewritten else None
+                    yield _result(files, decided, path)
 
 
 def _weights(connection: Connection, buckets: Iterable[BucketFiles]) -> list[tuple[int, int]]:
-    paths = {files.bucket: files.held() for files in buckets}
+    paths = {files.bucket: files.in_memory() for files in buckets}
     rows = row_counts(connection, [path for part in paths.values() for path in part])
     return [(bucket, sum(rows[path] for path in part)) for bucket, part in paths.items()]
 
@@ -132,7 +132,7 @@ def _ledger(
     profiles = [files.profiles for files in rewritten if decided.realized(files.bucket)]
     sources = {
         **relations.items(rewritten, terms),
-        "profiles": relations.relation(profiles, relations.PROFILE_COLUMNS),
+        "profiles": relation(profiles, layout.PROFILE_COLUMNS),
         **decided.gathered,
     }
     relations.relate(connection, sources, terms)
@@ -141,12 +141,11 @@ def _ledger(
 
 def _stale(connection: Connection, bucket_bits: int) -> set[int]:
     """The buckets whose disclosures hold values that either side has erased since."""
-    bucket = f"(hi >> {64 - bucket_bits}) & {(1 << bucket_bits) - 1}"
     rows = connection.execute(
-        f"SELECT DISTINCT {bucket} FROM disclosures d WHERE value IS NOT NULL"
+        f"SELECT DISTINCT {bucket_sql(bucket_bits)} FROM disclosures d WHERE value IS NOT NULL"
         " AND EXISTS (SELECT 1 FROM erased x WHERE x.hi = d.hi AND x.lo = d.lo)"
     ).fetchall()
-    return {of for (of,) in rows}
+    return {bucket for (bucket,) in rows}
 
 
 def _table(connection: Connection, name: str, path: Path, parameters: Mapping[str, object]) -> None:
@@ -154,20 +153,18 @@ def _table(connection: Connection, name: str, path: Path, parameters: Mapping[st
 
 
 def _counts(connection: Connection, table: str, column: str, bucket_bits: int) -> _Counts:
-    bucket = f"(hi >> {64 - bucket_bits}) & {(1 << bucket_bits) - 1}"
     rows = connection.execute(
-        f"SELECT {bucket}, {column}, segment, namespace, count(*) FROM {table} GROUP BY ALL"
+        f"SELECT {bucket_sql(bucket_bits)}, {column}, segment, namespace, count(*) FROM {table} GROUP BY ALL"
     ).fetchall()
     counts: _Counts = {}
-    for of, value, segment, code, count in rows:
-        counts.setdefault(of, {}).setdefault(value, Counter())[segment, code] = count
+    for bucket, value, segment, code, count in rows:
+        counts.setdefault(bucket, {}).setdefault(value, Counter())[segment, code] = count
     return counts
 
 
 def _write(connection: Connection, bucket: int, work_dir: Path, bucket_bits: int) -> Path:
-    low, high = key_range(bucket, bucket_bits)
-    path = work_dir / f"disclosures-{bucket:05d}.parquet"
-    write(connection, f"FROM ledger WHERE hi BETWEEN {low} AND {high}", path)
+    path = work_dir / object_key("disclosures-", bucket)
+    write(connection, f"FROM ledger WHERE {within_sql(key_range(bucket, bucket_bits))}", path)
     return path
 
 

@@ -1,7 +1,7 @@
 """What the inputs of buckets have changed since their last reconciliation, where all of it is known.
 
-Ingest leaves in each object the rows that its last versions changed (platform.trail). Where the versions of the last
-reconciliation lead to those of now by such steps alone, only the keys that they name are decided again.
+Ingest leaves in each object the rows that its last versions changed (lake.delta_log). Where the versions of the last
+reconciliation lead to those of now by such deltas alone, only the keys that they name are decided again.
 """
 
 from collections.abc import Iterable, Mapping
@@ -36,21 +36,21 @@ def follow(
         and (roles := _moved(state, read[bucket])) is not None
     }
     with connect() as connection:
-        found = delta_logs(
+        logs = delta_logs(
             connection, [_path(buckets[bucket], role) for bucket, roles in moved.items() for role in roles]
         )
     return [
-        replace(files, earlier=_earlier(before[bucket], files, moved[bucket], found)) if bucket in moved else files
+        replace(files, earlier=_earlier(before[bucket], files, moved[bucket], logs)) if bucket in moved else files
         for bucket, files in buckets.items()
     ]
 
 
 def _moved(state: BucketState, read: Objects) -> frozenset[str] | None:
     """The inputs of other versions than then; None where something else is."""
-    here = versions(read)
-    if here.keys() != state.versions.keys():
+    now = versions(read)
+    if now.keys() != state.versions.keys():
         return None
-    moved = frozenset(role for role, etag in here.items() if etag != state.versions[role])
+    moved = frozenset(role for role, etag in now.items() if etag != state.versions[role])
     return moved if all(role in ("profiles", "partner") or role.startswith(MEMBERSHIPS) for role in moved) else None
 
 
@@ -63,22 +63,22 @@ def _path(files: BucketFiles, role: str) -> Path:
 
 
 def _earlier(
-    state: BucketState, files: BucketFiles, moved: Iterable[str], found: Mapping[Path, DeltaLog]
+    state: BucketState, files: BucketFiles, moved: Iterable[str], logs: Mapping[Path, DeltaLog]
 ) -> Baseline | None:
-    steps: dict[str, list[Path]] = {}
+    deltas: dict[str, list[Path]] = {}
     for role in moved:
         path = _path(files, role)
-        trail = since(found[path], state.versions[role])
-        if trail is None:
+        log = since(logs[path], state.versions[role])
+        if log is None:
             return None
-        steps[role] = [path.with_suffix(f".{number}") for number in range(len(trail))]
-        for target, step in zip(steps[role], trail, strict=True):
-            target.write_bytes(step.rows)
+        deltas[role] = [path.with_suffix(f".{number}") for number in range(len(log))]
+        for target, delta in zip(deltas[role], log, strict=True):
+            target.write_bytes(delta.rows)
     return Baseline(
         state.members,
         state.excluded,
         state.held,
-        steps.get("profiles", ()),
-        steps.get("partner", ()),
-        {role.removeprefix(MEMBERSHIPS): paths for role, paths in steps.items() if role.startswith(MEMBERSHIPS)},
+        deltas.get("profiles", ()),
+        deltas.get("partner", ()),
+        {role.removeprefix(MEMBERSHIPS): paths for role, paths in deltas.items() if role.startswith(MEMBERSHIPS)},
     )

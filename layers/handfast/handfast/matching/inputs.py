@@ -1,14 +1,12 @@
 """Buckets' objects as local files, with what is read of them and no more."""
 
 from collections.abc import Collection, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from types import MappingProxyType
 
-from handfast.lake import ranges
-from handfast.matching.inventory import CONNECTIONS, DISCLOSURES, MEMBERSHIPS, Objects
+from handfast.lake import ranges, transfers
+from handfast.matching.inventory import DISCLOSURES, MEMBERSHIPS, Objects
 from handfast.matching.models import BucketFiles
-from handfast.platform import objects
 from handfast.platform.objects import ObjectVersion
 
 type Columns = Mapping[str, tuple[str, ...]]
@@ -30,38 +28,36 @@ def fetch(
     """
     paths = {
         (bucket, role): folder / stored.key.replace("/", "-")
-        for bucket, found in buckets.items()
-        for role, stored in found.items()
+        for bucket, listed in buckets.items()
+        for role, stored in listed.items()
     }
     keys = {path: buckets[bucket][role].key for (bucket, role), path in paths.items()}
     kinds = {path: MEMBERSHIPS if role.startswith(MEMBERSHIPS) else role for (_, role), path in paths.items()}
     parts = {path: wanted[kind] for path, kind in kinds.items() if kind in wanted}
-    whole = [path for path in keys if path not in parts]
-    got: dict[Path, ObjectVersion | None] = {**ranges.copy({path: keys[path] for path in parts}, parts, limit)}
-    with ThreadPoolExecutor(CONNECTIONS) as pool:
-        got |= zip(whole, pool.map(objects.download, (keys[path] for path in whole), whole), strict=True)
+    copied = ranges.copy({path: keys[path] for path in parts}, parts, limit)
+    copied |= transfers.download({path: key for path, key in keys.items() if path not in parts})
     read: dict[int, dict[str, ObjectVersion]] = {bucket: {} for bucket in buckets}
     local: dict[int, dict[str, Path]] = {bucket: {} for bucket in buckets}
     for (bucket, role), path in paths.items():
-        if stored := got.get(path):
+        if stored := copied.get(path):
             read[bucket][role], local[bucket][role] = stored, path
-    return read, {bucket: _files(bucket, found) for bucket, found in local.items()}
+    return read, {bucket: _files(bucket, by_role) for bucket, by_role in local.items()}
 
 
 def fetch_values(buckets: Collection[int], read: Mapping[int, Objects], files: Mapping[int, BucketFiles]) -> None:
     """Copy the values of the source's profiles too; raises LostRaceError when they have been replaced."""
-    there = {path: read[bucket]["profiles"] for bucket in buckets if (path := files[bucket].profiles)}
-    ranges.fill(there, dict.fromkeys(there, ("value",)))
+    profiles = {path: read[bucket]["profiles"] for bucket in buckets if (path := files[bucket].profiles)}
+    ranges.fill(profiles, dict.fromkeys(profiles, ("value",)))
 
 
-def _files(bucket: int, found: Mapping[str, Path]) -> BucketFiles:
-    members = {role.removeprefix(MEMBERSHIPS): path for role, path in found.items() if role.startswith(MEMBERSHIPS)}
+def _files(bucket: int, paths: Mapping[str, Path]) -> BucketFiles:
+    members = {role.removeprefix(MEMBERSHIPS): path for role, path in paths.items() if role.startswith(MEMBERSHIPS)}
     return BucketFiles(
         bucket,
-        found.get("profiles"),
-        found.get("partner"),
+        paths.get("profiles"),
+        paths.get("partner"),
         members,
-        found.get("suppressions"),
-        found.get(DISCLOSURES),
-        found.get("partner_suppressions"),
+        paths.get("suppressions"),
+        paths.get(DISCLOSURES),
+        paths.get("partner_suppressions"),
     )

@@ -1,29 +1,20 @@
 """The objects that terms are reconciled from and into, by bucket and role."""
 
 import json
-import re
 from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor
 from hashlib import sha256
 
-from handfast.lake import layout
+from handfast.lake import buckets, layout
+from handfast.lake.transfers import parallel
 from handfast.matching.models import Terms
 from handfast.partners import other_side
-from handfast.platform import objects
 from handfast.platform.objects import ObjectVersion
 
 MEMBERSHIPS = "memberships/"
 """What a role of members begins with, before the segment."""
 
 
-BUCKET = re.compile(r"/(\d{5})\.parquet$")
-
-
 DISCLOSURES = "disclosures"
-
-
-CONNECTIONS = 16
-"""To S3 at once."""
 
 
 type Objects = Mapping[str, ObjectVersion]
@@ -43,14 +34,12 @@ def listing(terms: Terms, dataflow_id: str | None = None) -> dict[int, dict[str,
         prefixes |= {"profiles": layout.profiles(terms.source)}
         prefixes |= {MEMBERSHIPS + name: layout.memberships(terms.source, name) for name in terms.segments}
         prefixes |= {"partner": other_side.universe(terms.partner)} if terms.partner else {}
-    with ThreadPoolExecutor(CONNECTIONS) as pool:
-        lists = pool.map(lambda prefix: list(objects.listing(prefix)), prefixes.values())
-    found: dict[int, dict[str, ObjectVersion]] = {}
+    lists = parallel(lambda prefix: list(buckets.listing(prefix)), prefixes.values())
+    by_bucket: dict[int, dict[str, ObjectVersion]] = {}
     for role, listed in zip(prefixes, lists, strict=True):
-        for stored in listed:
-            if match := BUCKET.search(stored.key):
-                found.setdefault(int(match[1]), {})[role] = stored
-    return found
+        for bucket, stored in listed:
+            by_bucket.setdefault(bucket, {})[role] = stored
+    return by_bucket
 
 
 def terms_version(terms: Terms) -> str:
@@ -58,9 +47,9 @@ def terms_version(terms: Terms) -> str:
     return sha256(repr(terms).encode()).hexdigest()
 
 
-def versions(found: Objects) -> dict[str, str]:
+def versions(listed: Objects) -> dict[str, str]:
     """A bucket's objects' ETags by role."""
-    return {role: stored.etag for role, stored in sorted(found.items())}
+    return {role: stored.etag for role, stored in sorted(listed.items())}
 
 
 def fingerprint(terms: Terms, inputs: Objects) -> str:

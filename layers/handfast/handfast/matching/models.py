@@ -36,7 +36,7 @@ type DeliveredCounts = Mapping[str, Mapping[int, int]]
 class Baseline:
     """A bucket as a reconciliation under the same terms left it, and what its inputs have changed since.
 
-    The counts are as in `BucketResult`. The files hold the changed rows as they were before each step, the oldest
+    The counts are as in `BucketResult`. The files hold the changed rows as they were before each delta, the oldest
     first: `hi, lo, namespace, share, profile_share` of profiles (namespace null: not there), and `hi, lo, realized` of
     a segment's members.
     """
@@ -66,7 +66,7 @@ class BucketFiles:
     partner_suppressions: Path | None = None
     earlier: Baseline | None = None
 
-    def held(self) -> list[Path]:
+    def in_memory(self) -> list[Path]:
         """The files whose rows are held in memory: all, but where only what has changed is decided."""
         inputs = (
             self.profiles,

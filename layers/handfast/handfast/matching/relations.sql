@@ -7,10 +7,7 @@ SELECT hi, lo, segment FROM {memberships};
 CREATE OR REPLACE VIEW profiles AS
 SELECT hi, lo, namespace, value,
        CASE WHEN namespace IN ({namespaces}) THEN 1 ELSE 0 END AS selected,
-       CASE WHEN profile_share = 'n' THEN 0
-            WHEN '{consent_default}' = 'default_allow'
-            THEN CASE WHEN COALESCE(share, profile_share, 'y') IN ('n', 'dn') THEN 0 ELSE 1 END
-            ELSE CASE WHEN COALESCE(share, profile_share, 'n') = 'y' THEN 1 ELSE 0 END END AS consented
+       {consented} AS consented
 FROM {profiles};
 
 CREATE OR REPLACE VIEW erased AS

@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from math import ceil
 from pathlib import Path
 
+from handfast.lake.buckets import within_sql
 from handfast.lake.duck import Connection, connect
 from handfast.matching import intervals, relations
 from handfast.matching.intervals import _Z2, Counts, Sample
@@ -71,21 +72,21 @@ def sample(
     `fetch` brings buckets' inputs, of which only keys up to a greatest `hi` are read.
     """
     share: float | None = first
-    found = Sample({}, 0)
+    sampled = Sample({}, 0)
     with connect() as connection:
         relations.create_segment_type(connection, terms.segments)
         while share:
             part, limit = prefix(share, buckets)
-            found = Sample(counted(connection, fetch(part, limit), terms, limit), share)
-            share = next_share(found.counts, share, precision, threshold)
-    return found
+            sampled = Sample(counted(connection, fetch(part, limit), terms, limit), share)
+            share = next_share(sampled.counts, share, precision, threshold)
+    return sampled
 
 
 def counted(connection: Connection, files: Sequence[BucketFiles], terms: Terms, limit: int | None = None) -> Counts:
     """Count in these buckets the keys up to a greatest `hi`; the connection knows the type `segment_id`."""
     sources = relations.items(files, terms)
     if limit is not None:
-        within = f"hi BETWEEN 0 AND {limit}"
+        within = within_sql((0, limit))
         sources |= {name: f"(SELECT * FROM {sources[name]} all_keys WHERE {within})" for name in _PREFIXED}
     relations.relate(connection, sources, terms)
     counts: Counts = {(segment, code): (0, 0) for segment in terms.segments for code in terms.namespaces}

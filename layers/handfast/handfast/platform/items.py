@@ -97,12 +97,16 @@ class ItemKind[T]:
         """The values of a partition whose `sk` starts with the prefix; `options` as those of `table.query`."""
         return map(self.load, table.query(self.table, pk, prefix, **options))
 
-    def page(
-        self, pk: str, prefix: str, limit: int, cursor: str | None, *, newest_first: bool = True
-    ) -> tuple[list[T], str | None]:
-        """A page of the values of a partition, newest first unless told otherwise, and the next cursor."""
-        page = table.page(self.table, pk, prefix, limit=limit, cursor=cursor, newest_first=newest_first)
-        return [self.load(item) for item in page.items], page.next_cursor
+
+def page[T](
+    kind: ItemKind[T], pk: str, prefix: str, limit: int, cursor: str | None, *, newest_first: bool = True
+) -> tuple[list[T], str | None]:
+    """A page of the values of a partition, newest first unless told otherwise, and the next cursor.
+
+    Raises Malformed for a cursor of another list.
+    """
+    found = table.page(kind.table, pk, prefix, limit=limit, cursor=cursor, newest_first=newest_first)
+    return [kind.load(item) for item in found.items], found.next_cursor
 
 
 def revise[R: Revised](kind: ItemKind[R], new: R, over: R | None, pk: str, sk: str) -> Put:

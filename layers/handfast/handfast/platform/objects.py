@@ -17,9 +17,10 @@ from handfast.platform.settings import setting
 
 _ABSENT = frozenset({"NoSuchKey", "404", "NotFound"})
 _LOST = frozenset({"PreconditionFailed", "412", "ConditionalRequestConflict", "409"})
-
-
 _FORM = "form"
+
+before_write: Callable[[Sequence[str]], None] | None = None
+"""A seam for tests: called with the keys right before their objects are written or deleted, as `table`'s is."""
 
 
 class OtherFormError(RuntimeError):
@@ -79,6 +80,14 @@ def listing(prefix: str) -> Iterator[ObjectVersion]:
     for page in pages:
         for entry in page.get("Contents", []):
             yield ObjectVersion(entry["Key"], entry["ETag"], entry["Size"])
+
+
+def find(key: str) -> ObjectVersion | None:
+    """The object of this key, without metadata; None when there is none.
+
+    By listing: reading an absent key is refused where listing is bound to prefixes.
+    """
+    return next((stored for stored in listing(key) if stored.key == key), None)
 
 
 def download(key: str, target: Path, *, any_form: bool = False) -> ObjectVersion | None:
@@ -152,6 +161,8 @@ def write(
     key: str, body: bytes | IO[bytes], *, replaces: ObjectVersion | None, metadata: Mapping[str, str] | None = None
 ) -> ObjectVersion:
     """Write the object if it is still the version `replaces` (None: if there is none yet), else LostRaceError."""
+    if before_write:
+        before_write([key])
     condition: dict[str, str] = {"IfMatch": replaces.etag} if replaces else {"IfNoneMatch": "*"}
     stamped = {**(metadata or {}), _FORM: str(form_of(key))}
     try:
@@ -190,6 +201,8 @@ def write_json(
 
 def delete(*keys: str) -> None:
     """Delete objects; absent ones are no error."""
+    if before_write:
+        before_write(keys)
     for start in range(0, len(keys), 1000):
         batch = [{"Key": key} for key in keys[start : start + 1000]]
         answer = aws.s3().delete_objects(Bucket=bucket_name(), Delete={"Objects": batch, "Quiet": True})  # type: ignore[typeddict-item]

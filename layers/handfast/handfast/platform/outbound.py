@@ -111,7 +111,8 @@ def _failed(reason: str, detail: str, until: float) -> OutboundError:
 
 
 @cache
-def _tls() -> ssl.SSLContext:
+def tls() -> ssl.SSLContext:
+    """What a server's certificate is checked with: the authorities that the system trusts."""
     return ssl.create_default_context()
 
 
@@ -159,7 +160,7 @@ def request(
 
 
 def _secure(connection: HTTPConnection, host: str, sockets: list[socket.socket]) -> None:
-    wrapped = _tls().wrap_socket(connection.sock, server_hostname=host, do_handshake_on_connect=False)
+    wrapped = tls().wrap_socket(connection.sock, server_hostname=host, do_handshake_on_connect=False)
     connection.sock = wrapped
     sockets.append(wrapped)  # before the handshake, so that the watchdog can cut that, too
     wrapped.do_handshake()

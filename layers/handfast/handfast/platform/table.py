@@ -83,6 +83,9 @@ class Check:
 
 type Write = Put | Update | Delete | Check
 
+before_write: Callable[[Sequence[Write]], None] | None = None
+"""A seam for tests: called with the writes right before they are made, which it can fail or overtake."""
+
 # Cancellation reasons that pass (API reference, TransactionCanceledException); the SDK does not repeat them itself.
 _PASSING = frozenset({"None", "TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"})
 # The most keys that BatchGetItem takes.
@@ -190,6 +193,8 @@ def _cancelled(reasons: Sequence[Mapping[str, Any]]) -> Exception | None:
 
 def transact(writes: Sequence[Write]) -> None:
     """Do all writes or none; raises ConditionFailed for the first refused one, or TransactionConflict."""
+    if before_write:
+        before_write(writes)
     items = [dict([_request(write)]) for write in writes]
     try:
         aws.dynamodb().transact_write_items(TransactItems=items)  # type: ignore[arg-type]
@@ -201,6 +206,8 @@ def transact(writes: Sequence[Write]) -> None:
 
 def apply(write: Put | Update | Delete) -> None:
     """Do one write; raises ConditionFailed when its condition does not hold, or TransactionConflict."""
+    if before_write:
+        before_write([write])
     kind, request = _request(write)
     call: Callable[..., Any] = getattr(aws.dynamodb(), f"{kind.lower()}_item")
     try:

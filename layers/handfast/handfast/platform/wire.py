@@ -21,6 +21,11 @@ MAX_DEPTH = 64
 """Levels of a body."""
 _NO_TEXT = "neither NUL nor lone surrogates are allowed"
 
+Timestamp = Annotated[str, Field(json_schema_extra={"format": "date-time"})]
+"""A time as `clock.to_text` writes it: RFC 3339 in UTC."""
+Link = Annotated[str, Field(json_schema_extra={"format": "uri"})]
+"""An absolute address."""
+
 
 class View(BaseModel):
     """An answer. `version` becomes the ETag of a resource that can be updated."""

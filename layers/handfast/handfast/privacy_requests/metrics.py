@@ -5,6 +5,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
 from statistics import fmean, median
+from typing import Annotated
+
+from pydantic import Field
 
 from handfast.platform import clock
 from handfast.platform.wire import View
@@ -33,8 +36,8 @@ class MetricsItem(View):
 class Metrics(View):
     """What was received from a day to another, both included, by year and type."""
 
-    first: str
-    last: str
+    first: Annotated[str, Field(json_schema_extra={"format": "date"})]
+    last: Annotated[str, Field(json_schema_extra={"format": "date"})]
     items: list[MetricsItem]
 
 

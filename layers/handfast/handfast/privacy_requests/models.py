@@ -10,7 +10,7 @@ from pydantic import AfterValidator, AwareDatetime, Field, model_validator
 from handfast.identity import free_text
 from handfast.identity.keys import Key
 from handfast.partners.models import PartnerRef
-from handfast.platform.wire import Note, Packed, Request, Resource, TableItem, View
+from handfast.platform.wire import Link, Note, Packed, Request, Resource, TableItem, Timestamp, View
 
 MAX_BULK = 1000
 _MAX_IDENTITIES = 50
@@ -214,7 +214,7 @@ class BulkPrivacyRequests(Request):
 class Code(Request):
     """The one-time code that the person was sent."""
 
-    code: Annotated[str, Field(pattern=r"^\d{6}$")]
+    code: Annotated[str, Field(pattern=r"^[0-9]{6}$")]
 
 
 class Reason(Request):
@@ -234,8 +234,8 @@ class StageView(View):
 
     name: StageName
     status: StageStatus
-    started_at: str | None
-    ended_at: str | None
+    started_at: Timestamp | None
+    ended_at: Timestamp | None
     detail: dict[str, Any]
 
 
@@ -245,8 +245,8 @@ class RecipientView(View):
     name: str
     kind: Literal["partner"]
     status: RecipientStatus
-    notified_at: str | None
-    confirmed_at: str | None
+    notified_at: Timestamp | None
+    confirmed_at: Timestamp | None
     reason: str | None
     receipt: dict[str, Any] | None
 
@@ -266,8 +266,8 @@ class ConnectorState(View):
     status: RecipientStatus
     reference: str | None
     detail: str | None
-    sent_at: str | None
-    confirmed_at: str | None
+    sent_at: Timestamp | None
+    confirmed_at: Timestamp | None
     parts: list[ConnectorPart]
 
 
@@ -285,9 +285,9 @@ class PrivacyRequestView(Resource):
     type: PrivacyType
     regulation: str
     status: PrivacyStatus
-    received_at: str
-    acknowledge_by: str | None
-    due_at: str
+    received_at: Timestamp
+    acknowledge_by: Timestamp | None
+    due_at: Timestamp
     extended: bool
     external_id: str | None
     note: str | None
@@ -355,10 +355,10 @@ class PackageLink(View):
     `packageExpiresAt`: until then new links are given.
     """
 
-    url: str
-    expires_at: str
+    url: Link
+    expires_at: Timestamp
     passphrase: str
-    package_expires_at: str
+    package_expires_at: Timestamp
 
 
 class ReceiptKey(View):

@@ -26,11 +26,11 @@ type Outcome = Literal["confirmed", "absent", "not_supported", "refused", "faile
 KEY_BYTES = 32
 _SIGNATURE_BYTES = 64
 
-_Hash = Annotated[str, Field(pattern=r"\A[0-9a-f]{64}\z")]
-_Key = Annotated[str, Field(pattern=r"\A[0-9A-Za-z+/]{43}=\z")]
-_KeyId = Annotated[str, Field(pattern=r"\A[0-9a-f]{16}\z")]
-_RecordType = Annotated[str, Field(pattern=r"\A[a-z_]+(\.[a-z_]+)*\z")]
-_Time = Annotated[str, Field(pattern=r"\A\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d+)?Z\z")]
+_Hash = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+_Key = Annotated[str, Field(pattern=r"^[0-9A-Za-z+/]{43}=$")]
+_KeyId = Annotated[str, Field(pattern=r"^[0-9a-f]{16}$")]
+_RecordType = Annotated[str, Field(pattern=r"^[a-z_]+(\.[a-z_]+)*$")]
+_Time = Annotated[str, Field(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]+)?Z$")]
 
 
 class _Form(BaseModel):

@@ -54,6 +54,12 @@ CODE_TRIES = 3
 _READING = frozenset[StageName]({"find", "package", "complete"})
 
 
+def status_at(request: PrivacyRequest, at: str) -> PrivacyStatus:
+    """A request's status at a time (RFC 3339): an unverified one has expired with its code, written down or not."""
+    expired = request.status == "unverified" and (request.code_expires_at or "") <= at
+    return "expired" if expired else request.status
+
+
 def reads(kind: PrivacyType) -> bool:
     """Whether the request is answered with a package of the person's data, and changes nothing."""
     return kind in {"access", "portability"}

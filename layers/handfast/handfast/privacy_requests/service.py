@@ -150,7 +150,7 @@ def _read(sandbox: Sandbox, body: CreatePrivacyRequest) -> _New:
 
 def _write(actor: Actor, taken: Sequence[_New]) -> list[PrivacyRequest]:
     def keep(new: _New) -> None:
-        store.put_subject(new.request.sandbox_id, new.request.privacy_request_id, new.subject)
+        store.create_subject(new.request.sandbox_id, new.request.privacy_request_id, new.subject)
 
     with ThreadPoolExecutor(_A_TRANSACTION) as pool:
         list(pool.map(keep, taken))
@@ -185,7 +185,7 @@ def list_requests(
     """The sandbox's requests, newest first."""
 
     def keep(request: PrivacyRequest) -> bool:
-        return status in (None, status_of(request)) and kind in (None, request.type)
+        return status in (None, rules.status_at(request, clock.now_text())) and kind in (None, request.type)
 
     scope = f"{status or ''}|{kind or ''}" if status or kind else ""
     found, more = store.requests_page(caller.sandbox_id, limit, cursor, keep, scope)
@@ -197,12 +197,6 @@ def _load(caller: Caller, privacy_request_id: str) -> PrivacyRequest:
     if found is None:
         raise NotFound("no such privacy request")
     return found
-
-
-def status_of(request: PrivacyRequest) -> PrivacyStatus:
-    """An unverified request has expired with its code, written down or not."""
-    expired = request.status == "unverified" and (request.code_expires_at or "") <= clock.to_text(clock.now())
-    return "expired" if expired else request.status
 
 
 def _views(sandbox_id: str, found: Sequence[PrivacyRequest]) -> list[PrivacyRequestView]:
@@ -221,7 +215,7 @@ def _with(request: PrivacyRequest, told: Sequence[Recipient], outside: Sequence[
         privacy_request_id=request.privacy_request_id,
         type=request.type,
         regulation=request.regulation,
-        status=status_of(request),
+        status=rules.status_at(request, clock.now_text()),
         received_at=request.received_at,
         acknowledge_by=request.acknowledge_by,
         due_at=request.due_at,
@@ -364,7 +358,7 @@ def withdraw(sandbox: Sandbox, actor: Actor, old: PrivacyRequest) -> PrivacyRequ
 def _end(
     sandbox: Sandbox, actor: Actor, old: PrivacyRequest, action: rules.Action, event: str, reason: str | None
 ) -> PrivacyRequest:
-    new = replace(old, status=rules.after(status_of(old), action), reason=reason)
+    new = replace(old, status=rules.after(rules.status_at(old, clock.now_text()), action), reason=reason)
     code = store.delete_code(old.privacy_request_id)
     written = _save(Step(old, new, event, actor, {"reason": reason} if reason else {}, more=(code,)))
     passing_on.answer(sandbox, written, "refused", reason or event, {})
@@ -375,7 +369,7 @@ def _end(
 def extend(caller: Caller, privacy_request_id: str, reason: str) -> PrivacyRequestView:
     """Use the one extension that the law allows; the person has to be told the reason."""
     old = _load(caller, privacy_request_id)
-    status = rules.after(status_of(old), "extend")
+    status = rules.after(rules.status_at(old, clock.now_text()), "extend")
     until = clock.from_text(old.extendable_until) if old.extendable_until else None
     received, due = clock.from_text(old.received_at), clock.from_text(old.due_at)
     longer = deadlines.extended(deadlines.Deadline(received, None, due, until, old.extended), clock.now())

@@ -106,7 +106,7 @@ def _answer(sandbox_id: str, change_id: str, jobs: Sequence[Job]) -> None:
 
 def _withdraw(sandbox_id: str, jobs: Sequence[Job]) -> Mapping[str, Outcome]:
     """Have every dataflow of the sandbox reconciled where the people's identities lie; ended ones lose values, too."""
-    spans = [f"{span:03d}" for span in buckets.spans_of_keys(_keys(jobs))]
+    spans = [buckets.span_name(span) for span in buckets.spans_of_keys(_keys(jobs))]
     erasing = any(job.request.type == "erasure" for job in jobs)
     flows = [flow for flow in notices.dataflows(sandbox_id) if erasing or flow.status != "closed"]
     for flow in flows:

@@ -38,7 +38,7 @@ from handfast.privacy_requests.models import PrivacyRequest, Recipient, Subject
 
 _AT_ONCE = 16
 """Requests and subjects read or written at the same time."""
-_MOST_TOLD = 2000
+MOST_RECIPIENTS = 2000
 """Recipients and systems outside, of all requests on a page."""
 STEPS_A_TRANSACTION = 12
 """Each is up to eight items with its records, of a hundred that a transaction may have."""
@@ -192,7 +192,7 @@ def requests_page(
 
     key, filtered = sandbox_key(sandbox_id), wanted if scope else None
     page = table.page(
-        PRIVACY, key, "PRQ#", limit=limit, cursor=cursor, keep=filtered, scope=scope, weight=_told, most=_MOST_TOLD
+        PRIVACY, key, "PRQ#", limit=limit, cursor=cursor, keep=filtered, scope=scope, weight=_told, most=MOST_RECIPIENTS
     )
     return [_REQUEST.validate_python(item) for item in page.items], page.next_cursor
 
@@ -383,9 +383,27 @@ def _subject_key(sandbox_id: str, privacy_request_id: str) -> str:
     return f"subjects/{sandbox_id}/{privacy_request_id}.json"
 
 
+def create_subject(sandbox_id: str, privacy_request_id: str, subject: Subject) -> None:
+    """Keep whom a request that is being made is about.
+
+    Its id is new, so what is there already is an earlier try of this call, which S3 answered too late.
+    """
+    key = _subject_key(sandbox_id, privacy_request_id)
+    with suppress(objects.LostRaceError):
+        objects.write_json(key, _subject_document(key, subject), replaces=None)
+
+
 def put_subject(sandbox_id: str, privacy_request_id: str, subject: Subject) -> None:
     """Keep whom a request is about, over what was kept."""
     key = _subject_key(sandbox_id, privacy_request_id)
+    value = _subject_document(key, subject)
+    try:
+        objects.write_json(key, value, replaces=None)
+    except objects.LostRaceError:
+        objects.write_json(key, value, replaces=next(objects.listing(key), None))
+
+
+def _subject_document(key: str, subject: Subject) -> Item:
     identities = [[code, hi, lo] for (hi, lo), code in sorted(subject.identities.items())]
     value: Item = {"identities": identities, "profileIds": sorted(subject.profile_ids)}
     if subject.values:
@@ -393,10 +411,7 @@ def put_subject(sandbox_id: str, privacy_request_id: str, subject: Subject) -> N
         value["values"] = secret.sealed("subjects", key, values.encode())
     if subject.told:
         value["told"] = {recipient_id: sorted(keys) for recipient_id, keys in subject.told.items()}
-    try:
-        objects.write_json(key, value, replaces=None)
-    except objects.LostRaceError:
-        objects.write_json(key, value, replaces=next(objects.listing(key), None))
+    return value
 
 
 def subject(sandbox_id: str, privacy_request_id: str) -> Subject | None:

@@ -3,7 +3,6 @@
 One request that cannot be looked at keeps none of the others from it.
 """
 
-import os
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -12,6 +11,7 @@ from handfast.journal.models import Actor
 from handfast.platform import clock
 from handfast.platform.observability import logger, measure
 from handfast.platform.problems import Conflict
+from handfast.platform.settings import setting
 from handfast.platform.table import ConditionFailed
 from handfast.privacy_requests import reminders, service, store, task_store
 from handfast.privacy_requests.models import PrivacyRequest
@@ -62,7 +62,7 @@ def _remove(ended: PrivacyRequest) -> None:
 
 def _kept_for() -> timedelta:
     """Records are kept 24 months at least (11 CCR 7101(a)); months as long as the longest."""
-    return max(24, int(os.environ.get("PRIVACY_RECORD_MONTHS", "24"))) * _MONTH
+    return max(24, int(setting("PRIVACY_RECORD_MONTHS"))) * _MONTH
 
 
 def _each(sandbox_id: str, privacy_request_id: str, do: Callable[[PrivacyRequest], None]) -> list[Exception]:

@@ -7,8 +7,7 @@ from typing import Any
 
 from handfast.dataflows import states, work
 from handfast.dataflows.work import Work
-from handfast.identity.keys import buckets_of
-from handfast.lake import buckets as lake_buckets
+from handfast.lake.buckets import bucket_bits, buckets_of, groups
 from handfast.matching import engine, incremental, inputs, inventory
 from handfast.matching.models import BucketState, ChangedPairs, Terms
 from handfast.platform import clock
@@ -35,7 +34,7 @@ def _reconcile_span(claimed: Work) -> list[BucketState]:
     """Reconcile the buckets whose terms or objects are others than last time left them; all buckets of the span."""
     before, version = states.state(claimed.dataflow_id, claimed.span)
     listed = inventory.listing(claimed.terms, claimed.dataflow_id)
-    known = {bucket: listed.get(bucket, {}) for bucket in buckets_of(claimed.span, lake_buckets.bucket_bits())}
+    known = {bucket: listed.get(bucket, {}) for bucket in buckets_of(claimed.span, bucket_bits())}
     dirty = {
         bucket: objects
         for bucket, objects in known.items()
@@ -43,7 +42,7 @@ def _reconcile_span(claimed: Work) -> list[BucketState]:
     }
     sizes = [(bucket, sum(stored.size for stored in objects.values())) for bucket, objects in dirty.items()]
     after = dict(before)
-    for chunk in lake_buckets.groups(sizes, _CHUNK_BYTES):
+    for chunk in groups(sizes, _CHUNK_BYTES):
         after |= _reconcile_chunk(claimed, {bucket: dirty[bucket] for bucket in chunk}, before)
     if dirty:
         states.write_state(claimed.dataflow_id, claimed.span, after, over=version)
@@ -72,7 +71,7 @@ def _reconcile_chunk(
             terms,
             work_dir,
             clock.now(),
-            lake_buckets.bucket_bits(),
+            bucket_bits(),
             values=lambda wanted: inputs.fetch_values(wanted, read, files),
         )
         for result in results:

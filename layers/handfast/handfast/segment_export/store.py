@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from handfast.lake import layout
+from handfast.lake.buckets import object_key
 from handfast.matching.inventory import DISCLOSURES, Objects
 from handfast.matching.models import ChangedPairs
 from handfast.platform import objects
@@ -22,5 +23,5 @@ def write_disclosures(
 ) -> Objects:
     """Hand the new disclosures over, with all the run has changed in them; the objects now. Raises LostRaceError."""
     metadata = {"run-id": run_id, "realized": str(changed.realized), "exited": str(changed.exited)}
-    key = f"{layout.disclosures(dataflow_id)}{bucket:05d}.parquet"
+    key = object_key(layout.disclosures(dataflow_id), bucket)
     return {**over, DISCLOSURES: objects.write_file(key, path, replaces=over.get(DISCLOSURES), metadata=metadata)}

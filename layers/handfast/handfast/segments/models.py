@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field, field_validator
 
 from handfast.governance.labels import Label, Labels
-from handfast.platform.wire import Name, Note, Request, Resource, TableItem, View
+from handfast.platform.wire import Name, Note, Request, Resource, TableItem, Timestamp, View
 
 type Origin = Literal["own", "received"]
 
@@ -59,7 +59,7 @@ class SegmentView(Resource):
     labels: list[Label]
     counts: Counts
     received_feed_id: str | None = None
-    updated_at: str
+    updated_at: Timestamp
 
 
 class SegmentList(View):

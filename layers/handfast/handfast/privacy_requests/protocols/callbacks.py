@@ -16,9 +16,10 @@ from handfast.platform.sender import Outcome
 from handfast.privacy_requests import store
 from handfast.privacy_requests.models import PrivacyRequest
 from handfast.privacy_requests.protocols import store as protocols
-from handfast.privacy_requests.protocols.drp import service
-from handfast.privacy_requests.protocols.opendsr import certificate, wire
-from handfast.privacy_requests.protocols.opendsr import service as privacy_requests_service
+from handfast.privacy_requests.protocols.drp import states as drp
+from handfast.privacy_requests.protocols.opendsr import certificate
+from handfast.privacy_requests.protocols.opendsr import states as opendsr
+from handfast.privacy_requests.protocols.opendsr.wire import OpenDsrCallback
 from handfast.privacy_requests.protocols.store import Intake
 
 _QUEUE = "PRIVACY_QUEUE_URL"
@@ -56,12 +57,12 @@ def _tell(request: PrivacyRequest, arrived: Intake, target: int, attempt: int) -
 def _written(request: PrivacyRequest, arrived: Intake, url: str) -> tuple[bytes, dict[str, str]] | None:
     """The body and the headers of a callback; None while there is nothing to sign with."""
     if request.protocol == "drp":
-        return service.state(request, arrived).model_dump_json().encode(), {}
+        return drp.state(request, arrived).model_dump_json().encode(), {}
     own = certificate.current()
     if own is None:
         return None
-    told = wire.OpenDsrCallback(
-        **privacy_requests_service.state(request, arrived, own).__dict__, status_callback_url=url
-    )
+    from handfast.privacy_requests.protocols.opendsr import signing  # noqa: PLC0415 - few messages are signed
+
+    told = OpenDsrCallback(**opendsr.state(request, arrived, own).__dict__, status_callback_url=url)
     body = told.model_dump_json().encode()
-    return body, own.signature(body, former_names=arrived.former_names)
+    return body, signing.signature(own, body, former_names=arrived.former_names)

@@ -58,7 +58,7 @@ def take(
     writes: list[Put] = [protocols.put_intake(own_id, intake)]
     if lookup:
         writes.append(protocols.put_subject_request(sandbox.sandbox_id, lookup[0], own_id, lookup[1]))
-    store.put_subject(sandbox.sandbox_id, own_id, subject)
+    store.create_subject(sandbox.sandbox_id, own_id, subject)
     try:
         (written,) = store.save(receiving(request, actor, subject, writes))
     except ConditionFailed:

@@ -4,6 +4,7 @@ from pydantic import BaseModel
 
 from handfast.journal.models import Actor
 from handfast.platform import clock
+from handfast.platform.wire import Link, Timestamp
 from handfast.privacy_requests import package_store
 from handfast.privacy_requests.models import PrivacyRequest
 from handfast.privacy_requests.rules import reads
@@ -15,10 +16,10 @@ class PackageResults(BaseModel):
     New links are given until `package_expires_at`.
     """
 
-    url: str
-    expires_at: str
+    url: Link
+    expires_at: Timestamp
     passphrase: str
-    package_expires_at: str
+    package_expires_at: Timestamp
 
 
 def are_ready(request: PrivacyRequest) -> bool:

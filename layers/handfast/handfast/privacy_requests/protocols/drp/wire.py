@@ -4,6 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from handfast.platform.wire import Link, Timestamp
 from handfast.privacy_requests.protocols.wire import Body
 
 
@@ -33,14 +34,14 @@ class DataRightsStatus(Body):
     """Where a request stands (3.03)."""
 
     request_id: str
-    received_at: str
-    expected_by: str
+    received_at: Timestamp
+    expected_by: Timestamp
     status: Literal["open", "in_progress", "fulfilled", "revoked", "denied", "expired"]
     reason: str | None = None
     processing_details: str | None = None
     agent_request_id: str | None = None
-    expires_at: str | None = None
-    results_url: str | None = None
+    expires_at: Timestamp | None = None
+    results_url: Link | None = None
 
 
 class AgentToken(Body):

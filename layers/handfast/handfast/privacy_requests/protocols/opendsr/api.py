@@ -4,7 +4,7 @@ from typing import Any, ClassVar
 
 from handfast.platform.problems import Problem
 from handfast.privacy_requests.protocols.api import ProtocolApi
-from handfast.privacy_requests.protocols.opendsr import certificate, service
+from handfast.privacy_requests.protocols.opendsr import certificate, signing
 
 _ERROR = {
     "type": "object",
@@ -63,9 +63,8 @@ class OpenDsrApi(ProtocolApi):
         answer = super().handler(event, context)
         found = certificate.current()
         if found is not None:
-            signature = found.signature(
-                (answer["body"] or "").encode(), former_names=service.has_former_names(event["path"])
-            )
+            body, former_names = (answer["body"] or "").encode(), _has_former_names(event["path"])
+            signature = signing.signature(found, body, former_names=former_names)
             answer["multiValueHeaders"] |= {name: [value] for name, value in signature.items()}
         return answer
 
@@ -77,4 +76,9 @@ class OpenDsrApi(ProtocolApi):
     @property
     def former_names(self) -> bool:
         """Whether the route is one of OpenGDPR 1.0."""
-        return service.has_former_names(self.current_event.path)
+        return _has_former_names(self.current_event.path)
+
+
+def _has_former_names(path: str) -> bool:
+    """Whether a path is one of OpenGDPR 1.0 (10.1)."""
+    return "/opengdpr_requests" in path

@@ -1,4 +1,4 @@
-"""OpenDSR 2.0, the processor's side (opengdpr/OpenDSR, sections 3 to 8 and 10.1), in the protocol's snake_case.
+"""OpenDSR 2.0's calls, the processor's side (opengdpr/OpenDSR, sections 3 to 8 and 10.1).
 
 A controller is whoever has a token with `privacy:request`. By that it is an authenticated agent, so its requests are
 verified. Types of identities beyond the protocol's (`phone`, `ecid`) are declared in the discovery.
@@ -17,11 +17,12 @@ from handfast.platform.problems import NotFound, Problem, Refused
 from handfast.platform.secret import derived
 from handfast.platform.table import ConditionFailed
 from handfast.privacy_requests import rules, service, store
-from handfast.privacy_requests.models import PrivacyRequest, PrivacyStatus, PrivacyType, Recipient, SubjectIdentity
+from handfast.privacy_requests.models import PrivacyRequest, PrivacyType, SubjectIdentity
 from handfast.privacy_requests.protocols import intake, results
 from handfast.privacy_requests.protocols import store as protocols
 from handfast.privacy_requests.protocols.opendsr import certificate
 from handfast.privacy_requests.protocols.opendsr.certificate import Certificate
+from handfast.privacy_requests.protocols.opendsr.states import STATUSES, VERSION, base_url, state
 from handfast.privacy_requests.protocols.opendsr.wire import (
     OpenDsrCancelled,
     OpenDsrCreated,
@@ -30,14 +31,10 @@ from handfast.privacy_requests.protocols.opendsr.wire import (
     OpenDsrRequest,
     OpenDsrState,
     OpenDsrSupportedIdentity,
-    RequestStatus,
     RequestType,
 )
 from handfast.privacy_requests.protocols.results import PackageResults
 from handfast.privacy_requests.protocols.store import Intake
-
-VERSION = "2.0"
-
 
 IDENTITIES: dict[tuple[str, str], str | None] = {
     ("controller_customer_id", "raw"): None,
@@ -51,34 +48,6 @@ IDENTITIES: dict[tuple[str, str], str | None] = {
 }
 """The types and formats of identities that are taken, and the namespace of each; a customer id is a profile's."""
 
-STATUSES: dict[PrivacyStatus, RequestStatus] = {
-    "unverified": "pending",
-    "pending": "pending",
-    "approved": "pending",
-    "running": "in_progress",
-    "completed": "completed",
-    "completed_with_gaps": "completed",
-    "denied": "cancelled",
-    "cancelled": "cancelled",
-    "expired": "cancelled",
-}
-"""The protocol knows neither denial nor gaps: those stand in the extensions."""
-
-_FORWARDED = {
-    "pending": "pending",
-    "sent": "sent",
-    "confirmed": "completed",
-    "absent": "skipped",
-    "not_supported": "skipped",
-    "refused": "failed",
-    "failed": "failed",
-}
-
-# On the wire
-
-
-# Errors
-
 
 class NotSetUp(Problem):
     """Nothing can be signed."""
@@ -86,16 +55,8 @@ class NotSetUp(Problem):
     status, slug, title = 503, "not-set-up", "Not set up"
 
 
-def has_former_names(path: str) -> bool:
-    """Whether a path is one of OpenGDPR 1.0 (10.1)."""
-    return "/opengdpr_requests" in path
-
-
-# Calls
-
-
 def own_certificate() -> Certificate:
-    """The processor's certificate; NotSetUp without one."""
+    """The processor's certificate; raises NotSetUp while the operator has set none."""
     found = certificate.current()
     if found is None:
         detail = "this processor has no certificate to sign with: `handfast admin set-processor-certificate` sets it"
@@ -103,12 +64,8 @@ def own_certificate() -> Certificate:
     return found
 
 
-def _base(own: Certificate, sandbox_id: str) -> str:
-    return f"{own.url}/sandboxes/{sandbox_id}/opendsr/v2"
-
-
 def discovery(sandbox_id: str) -> OpenDsrDiscovery:
-    """What a sandbox's processor can do; NotFound for no sandbox."""
+    """What a sandbox's processor can do. Raises NotSetUp without a certificate, NotFound for no sandbox."""
     found = own_certificate()
     if access.sandbox(sandbox_id) is None:
         raise NotFound("no such path")
@@ -119,12 +76,12 @@ def discovery(sandbox_id: str) -> OpenDsrDiscovery:
             OpenDsrSupportedIdentity(identity_type=kind, identity_format=form) for kind, form in IDENTITIES
         ],
         supported_subject_request_types=[kind for kind in get_args(RequestType.__value__) if kind in known],
-        processor_certificate=f"{_base(found, sandbox_id)}/certificate",
+        processor_certificate=f"{base_url(found, sandbox_id)}/certificate",
     )
 
 
 def chain(sandbox_id: str) -> str:
-    """The PEM chain of the processor's certificate; NotFound for no sandbox."""
+    """The PEM chain of the processor's certificate. Raises NotSetUp without one, NotFound for no sandbox."""
     found = own_certificate()
     if access.sandbox(sandbox_id) is None:
         raise NotFound("no such path")
@@ -132,7 +89,10 @@ def chain(sandbox_id: str) -> str:
 
 
 def create(caller: Caller, body: OpenDsrRequest, raw: bytes, *, former_names: bool) -> OpenDsrCreated:
-    """Take a request. The same id with the same content gives the same answer, and does nothing."""
+    """Take a controller's request; the same id with the same content gives the same answer, and does nothing.
+
+    Raises NotSetUp without a certificate, Refused for what cannot be taken and for an id that another request has.
+    """
     own_certificate()
     if body.regulation is None and not former_names:
         raise Refused("regulation is missing: gdpr or ccpa", pointer="/regulation", reason="validation")
@@ -222,12 +182,15 @@ def _load(caller: Caller, subject_request_id: str) -> tuple[PrivacyRequest, Inta
 
 
 def get(caller: Caller, subject_request_id: str) -> OpenDsrState:
-    """Where a request stands."""
+    """Where a controller's request stands. Raises NotFound for none, NotSetUp without a certificate."""
     return state(*_load(caller, subject_request_id), own_certificate())
 
 
 def fetch(caller: Caller, subject_request_id: str) -> PackageResults:
-    """The results of a request for access, for the controller that made it; to others it is NotFound."""
+    """The results of a request for access, for the controller that made it; to others it is NotFound.
+
+    Raises Conflict while there is no package, Gone when it is no longer there.
+    """
     request, arrived = _load(caller, subject_request_id)
     if arrived.party_id != caller.principal_id:
         raise NotFound("no such request of this controller's")
@@ -235,10 +198,13 @@ def fetch(caller: Caller, subject_request_id: str) -> PackageResults:
 
 
 def cancel(caller: Caller, subject_request_id: str) -> OpenDsrCancelled:
-    """Take back a request whose work has not begun."""
+    """Take back a controller's request whose work has not begun.
+
+    Raises NotFound for none, NotSetUp without a certificate, Refused once the work has begun.
+    """
     request, arrived = _load(caller, subject_request_id)
     own_certificate()
-    if STATUSES[service.status_of(request)] != "pending":
+    if STATUSES[rules.status_at(request, clock.now_text())] != "pending":
         raise Refused("only a pending request can be cancelled", reason="not_pending")
     service.withdraw(caller.on, Actor.of(caller), request)
     return OpenDsrCancelled(
@@ -247,31 +213,3 @@ def cancel(caller: Caller, subject_request_id: str) -> OpenDsrCancelled:
         received_time=clock.to_text(clock.now()),
         api_version=VERSION,
     )
-
-
-def state(request: PrivacyRequest, arrived: Intake, own: Certificate) -> OpenDsrState:
-    """Where a request stands, in the protocol's words, with our own status and the recipients beside them."""
-    status = service.status_of(request)
-    recipients = store.recipients(request.sandbox_id, request.privacy_request_id) if request.recipients else []
-    extension: dict[str, Any] = {"status": status}
-    ready = results.are_ready(request)
-    if request.reason:
-        extension["reason"] = request.reason
-    if recipients:
-        extension["distribution_status"] = [_forwarded(one) for one in recipients]
-        extension["gaps"] = sum(map(rules.is_gap, recipients))
-    return OpenDsrState(
-        controller_id=arrived.party_id,
-        expected_completion_time=request.due_at,
-        subject_request_id=request.external_id or "",
-        request_status=STATUSES[status],
-        api_version=VERSION,
-        results_url=f"{_base(own, request.sandbox_id)}/requests/{request.external_id}/results" if ready else None,
-        results_count=1 if ready else None,
-        extensions={own.domain: extension},
-    )
-
-
-def _forwarded(recipient: Recipient) -> dict[str, str]:
-    told = {"name": recipient.name, "status": _FORWARDED[recipient.status]}
-    return told | ({"status_message": recipient.reason} if recipient.reason else {})

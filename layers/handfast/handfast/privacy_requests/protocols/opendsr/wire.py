@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BeforeValidator, Field
 
 from handfast.connectors.calls import lenient_time
+from handfast.platform.wire import Link, Timestamp
 from handfast.privacy_requests.protocols.wire import Body
 
 _MAX_IDENTITIES = 50
@@ -77,15 +78,15 @@ class OpenDsrDiscovery(Body):
     api_version: str
     supported_identities: list[OpenDsrSupportedIdentity]
     supported_subject_request_types: list[str]
-    processor_certificate: str
+    processor_certificate: Link
 
 
 class OpenDsrCreated(Body):
     """A request that was taken."""
 
     controller_id: str
-    expected_completion_time: str
-    received_time: str
+    expected_completion_time: Timestamp
+    received_time: Timestamp
     encoded_request: str
     subject_request_id: str
 
@@ -95,7 +96,7 @@ class OpenDsrCancelled(Body):
 
     controller_id: str
     subject_request_id: str
-    received_time: str
+    received_time: Timestamp
     api_version: str
 
 
@@ -103,11 +104,11 @@ class OpenDsrState(Body):
     """Where a request stands. `extensions`, by the processor's domain, hold what the protocol has no words for."""
 
     controller_id: str
-    expected_completion_time: str
+    expected_completion_time: Timestamp
     subject_request_id: str
     request_status: RequestStatus
     api_version: str
-    results_url: str | None = None
+    results_url: Link | None = None
     results_count: int | None = None
     extensions: dict[str, dict[str, Any]]
 
@@ -115,4 +116,4 @@ class OpenDsrState(Body):
 class OpenDsrCallback(OpenDsrState):
     """What a controller is told of each change."""
 
-    status_callback_url: str
+    status_callback_url: Link

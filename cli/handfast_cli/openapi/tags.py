@@ -1,0 +1,26 @@
+"""The groups of calls, in the order in which a reader meets them."""
+
+TAGS = {
+    "me": "Who is calling.",
+    "grants": "Who may do what on a sandbox.",
+    "connect-id": "The identifier of a sandbox that is handed to a partner outside the product.",
+    "connect-requests": "Asking the owner of a connect ID for a connection.",
+    "connections": "The agreement of two sandboxes that they may share.",
+    "segments": "Named sets of identities, own and received.",
+    "uploads": "Files of identities and memberships on their way in.",
+    "memberships": "Membership changes as a stream.",
+    "feeds": "What a sandbox offers: segments, namespaces and partners under a name.",
+    "received-feeds": "What partners offer, and the members received.",
+    "dataflows": "What carries a feed to a partner: its runs and its counts.",
+    "activity": "The log of what has happened in a sandbox, chained by hashes.",
+    "notifications": "What the people of a sandbox should see.",
+    "webhooks": "Addresses that events are sent to.",
+    "privacy-requests": "What people ask for about their data, from taking it to its proof.",
+    "suppressions": "Identities that stay out.",
+    "connector-types": "The types of systems outside that privacy requests can reach.",
+    "connectors": "Systems outside that a sandbox's privacy requests reach.",
+    "receipt-keys": "What signs histories and receipts.",
+    "opendsr": "OpenDSR 2.0: controllers hand in people's requests.",
+    "drp": "Data Rights Protocol 1.0: authorised agents hand in people's requests.",
+    "openapi": "This document.",
+}

@@ -1,0 +1,24 @@
+"""The uploads queue: make each file that came a change."""
+
+from typing import Any
+
+from aws_lambda_powertools.utilities.batch.types import PartialItemFailureResponse
+
+from handfast.edge import batches
+from handfast.ingest import files
+from handfast.platform.settings import require
+
+require(
+    "ACCESS_TABLE",
+    "SEGMENTS_TABLE",
+    "ACTIVITY_TABLE",
+    "DATA_BUCKET",
+    "BUCKET_BITS",
+    "INGEST_QUEUE_URL",
+    "DEPLOYMENT_SECRET_ARN",
+)
+
+
+def handler(event: dict[str, Any], context: object) -> PartialItemFailureResponse:
+    """Make each file that came a change, or fail its upload."""
+    return batches.handle_each(event, context, files.take_files)

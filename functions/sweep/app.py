@@ -1,0 +1,46 @@
+"""Every hour, over the whole deployment: end what nobody answered, finish what was interrupted, see to what is due."""
+
+from typing import Any
+
+from handfast.connections import service as connections
+from handfast.dataflows import outbox
+from handfast.feeds import disconnecting
+from handfast.platform.observability import logger
+from handfast.platform.settings import require
+from handfast.privacy_requests import sweep as privacy
+from handfast.privacy_requests.protocols.opendsr import signing
+
+require(
+    "ACCESS_TABLE",
+    "CONNECTIONS_TABLE",
+    "FEEDS_TABLE",
+    "ACTIVITY_TABLE",
+    "PRIVACY_TABLE",
+    "DATA_BUCKET",
+    "BUCKET_BITS",
+    "EXPORT_QUEUE_URL",
+    "PRIVACY_QUEUE_URL",
+    "OPENDSR_SECRET_ARN",
+    "PRIVACY_RECORD_MONTHS",
+)
+
+_PARTS = {
+    "certificate": signing.report,
+    "connectRequests": connections.expire_overdue,
+    "disconnects": disconnecting.finish_disconnects,
+    "dueRuns": outbox.dispatch_pending,
+    "privacyRequests": privacy.sweep,
+}
+
+
+def handler(event: dict[str, Any], context: object) -> None:
+    """Do every part, whether or not another fails; raises an ExceptionGroup at the end when one has."""
+    failed = []
+    for name, part in _PARTS.items():
+        try:
+            part()
+        except Exception as error:  # noqa: BLE001 - of this part alone, and raised at the end
+            logger.exception("a part of the sweep failed", extra={"part": name})
+            failed.append(error)
+    if failed:
+        raise ExceptionGroup("parts of the sweep failed", failed)
