@@ -22,10 +22,12 @@ from handfast.lake.duck import connect, write
 from handfast.matching.inputs import Columns
 from handfast.matching.inventory import MEMBERSHIPS
 from handfast.matching.models import BucketFiles, Terms
+from handfast.partners.models import PartnerRef
 
 BITS = 6
 BUCKETS = range(1 << BITS)
-TERMS = Terms("source", "partner", ("seg_1", "seg_2"), (1, 2), "default_allow")
+PARTNER = PartnerRef("partner", "Partner", "production")
+TERMS = Terms("source", PARTNER, ("seg_1", "seg_2"), (1, 2), "default_allow")
 CONSENT = "CASE WHEN i % 20 = 0 THEN 'n' WHEN i % 3 = 0 THEN 'y' END"
 
 

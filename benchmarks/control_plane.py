@@ -116,7 +116,7 @@ def fill(deployment: Deployment) -> list[Caller]:
         mine, theirs = size.connection(callers[one], callers[other])
         sides[one].append(mine)
         sides[other].append(theirs)
-        writes += connections.create(mine, theirs)
+        writes += connections.create(callers[one].sandbox_id, mine, theirs)
     senders = [0] * LARGEST_SENDS + [chance.randrange(1, SANDBOXES) for _ in range(FEEDS - LARGEST_SENDS)]
     for sender in senders:
         writes += size.feed(callers[sender], owned[sender], chance.sample(sides[sender], PARTNERS_A_FEED))

@@ -23,8 +23,9 @@ from handfast.matching import intervals, relations, sampling
 from handfast.matching.inputs import ESTIMATED
 from handfast.matching.intervals import Sample
 from handfast.matching.models import BucketFiles, Terms
+from handfast.partners.models import PartnerRef
 
-TERMS = Terms("source", "partner", ("everyone",), (1, 2), "default_allow")
+TERMS = Terms("source", PartnerRef("partner", "Partner", "production"), ("everyone",), (1, 2), "default_allow")
 PRECISION = 0.05
 THRESHOLD = 1000
 SEEDED_SIZES = {0.01: 400_000, 0.1: 200_000, 0.5: 100_000}

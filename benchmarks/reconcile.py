@@ -17,7 +17,18 @@ from typing import Any
 
 import duckdb
 
-from benchmarks.bucket_files import BITS, TERMS, bytes_read, etag, generate, inputs, measure, unbounded, value_bytes
+from benchmarks.bucket_files import (
+    BITS,
+    PARTNER,
+    TERMS,
+    bytes_read,
+    etag,
+    generate,
+    inputs,
+    measure,
+    unbounded,
+    value_bytes,
+)
 from handfast.lake.duck import write
 from handfast.matching import engine, incremental, inventory
 from handfast.matching.inputs import RECONCILED
@@ -25,7 +36,7 @@ from handfast.matching.inventory import MEMBERSHIPS
 from handfast.matching.models import BucketFiles, BucketResult, BucketState, Terms
 from handfast.platform.objects import ObjectVersion
 
-STOPPED = Terms("source", "partner", (), (), "default_allow")
+STOPPED = Terms("source", PARTNER, (), (), "default_allow")
 NAIVE_SIZE = 1_000_000
 KEYS = {"profiles": ("hi", "lo"), "partner": ("hi", "lo"), MEMBERSHIPS: ()}
 """What matching the two sides' identities takes."""

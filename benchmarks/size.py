@@ -43,14 +43,14 @@ def segment(owner: Caller) -> Segment:
 
 
 def _ref(caller: Caller) -> PartnerRef:
-    return PartnerRef(caller.sandbox_id, caller.on.organization_name, caller.on.name)
+    return PartnerRef.of(caller.on)
 
 
 def connection(one: Caller, other: Caller) -> tuple[Connection, Connection]:
     """Both sides' copies of a connection that was accepted."""
     at = clock.to_text(clock.now())
-    mine = Connection(new_id("con"), one.sandbox_id, "outgoing", _ref(other), "active", at, at, new_id("connect"))
-    return mine, replace(mine, sandbox_id=other.sandbox_id, direction="incoming", partner=_ref(one))
+    mine = Connection(new_id("con"), "outgoing", _ref(other), "active", at, at, new_id("connect"))
+    return mine, replace(mine, direction="incoming", partner=_ref(one))
 
 
 def feed(sender: Caller, segment: Segment, partners: list[Connection]) -> list[Write]:
@@ -82,8 +82,7 @@ def feed(sender: Caller, segment: Segment, partners: list[Connection]) -> list[W
             accepted_namespaces=content.namespaces,
             dataflow_id=flow.dataflow_id,
         )
-        writes += feeds.put_copies(accepted, share=None, received=None)
-        writes += feeds.count_shared(None, accepted.share)
+        writes += feeds.put_sent(sender.sandbox_id, accepted, share=None, received=None)
         writes += dataflows.put_dataflow(flow, over=None)
         writes += runs.delivered_writes(flow.dataflow_id, "000", {segment.segment_id: {1: 1_000}})
     return writes
@@ -109,7 +108,10 @@ def ask(caller: Caller, number: int) -> None:
     at = clock.to_text(clock.now())
     for _ in range(number):
         made = new_request(caller.on, "erasure", "gdpr", clock.now(), Origin(new_id("prq")))
-        told = [Recipient(f"{number}", f"Partner {number}", "partner", "confirmed", at, at) for number in range(3)]
+        partners = [PartnerRef(f"sbx_{number}", f"Partner {number}", "production") for number in range(3)]
+        told = [
+            Recipient(partner.key, partner, status="confirmed", notified_at=at, confirmed_at=at) for partner in partners
+        ]
         done = replace(made, status="completed", recipients=len(told))
         more = tuple(requests.put_recipient(done.sandbox_id, done.privacy_request_id, one) for one in told)
         requests.save(requests.Step(None, done, "completed", Actor.of(caller), {}, more=more))

@@ -11,6 +11,7 @@ from handfast.privacy_requests import sweep as privacy
 from handfast.privacy_requests.protocols.opendsr import signing
 
 require(
+    "ACCESS_TABLE",
     "CONNECTIONS_TABLE",
     "FEEDS_TABLE",
     "ACTIVITY_TABLE",

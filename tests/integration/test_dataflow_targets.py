@@ -40,12 +40,11 @@ class Lighthouse:
     def terms(self, flow: Dataflow) -> Terms:
         """All of the source's segment, or nothing."""
         return Terms(
-            source=flow.source.sandbox_id,
-            target=flow.target.about["lighthouse"],
+            source=flow.source.address,
+            partner=None,
             segments=flow.segment_ids if self.shines and flow.status != "closing" else (),
             namespaces=(1,),
             consent_default="default_allow",
-            overlap_required=False,
             paused=flow.status == "paused",
         )
 
@@ -68,7 +67,7 @@ def lighthouse(world: World, tmp_path: Path) -> Lighthouse:
         {key: (*key, None) for key in (FIRST, SECOND, THIRD)},
     )
     at, about = clock.now_text(), {"lighthouse": "light_1", "height": "30"}
-    source_ref = PartnerRef(source, world.a.organization_name, world.a.name)
+    source_ref = PartnerRef.of(world.a)
     table.transact(
         store.put_dataflow(
             Dataflow(FLOW, source_ref, Target("lighthouse", None, about), "North", "active", (SEGMENT,), at, at),

@@ -18,6 +18,7 @@ from handfast.feeds import disconnecting
 from handfast.feeds.models import MAX_CONNECTIONS, MAX_SEGMENTS
 from handfast.journal import chain
 from handfast.journal import store as journal
+from handfast.partners.models import PartnerRef
 from handfast.platform import table
 from tests.worlds.faults import before_writes, crash, meanwhile
 from tests.worlds.sandboxes import CONTEXT, Answer, Member, World
@@ -336,7 +337,7 @@ def test_enabling_starts_a_dataflow_and_its_first_run(pair: Pair) -> None:
     assert log(pair.a)[-1] == ("received_feed.enabled", "partner")
     assert not outbox.pending()
     terms = work.terms(flow)
-    assert (terms.source, terms.target) == (pair.world.a.sandbox_id, pair.world.b.sandbox_id)
+    assert (terms.source, terms.partner) == (pair.world.a.sandbox_id, PartnerRef.of(pair.world.b))
     assert terms.segments == (pair.buyers, pair.visitors)
     assert (terms.namespaces, terms.consent_default, terms.paused) == ((1,), "default_allow", False)
 
@@ -717,7 +718,7 @@ def test_a_disconnect_revokes_what_both_sides_share(pair: Pair) -> None:
     assert ("feed.unshared", "system") in log(pair.a)
     ended = connections_store.get(pair.world.a.sandbox_id, pair.connection)
     assert ended
-    disconnecting.end_sharing(ended)
+    disconnecting.end_sharing(pair.world.a, ended)
     assert not pair.exports()
 
 

@@ -12,6 +12,7 @@ from handfast.access import service as access
 from handfast.dataflows import runs
 from handfast.dataflows import store as dataflows
 from handfast.feeds import estimate_cache, estimates, store
+from handfast.partners.models import PartnerRef
 from handfast.platform import objects, table
 from handfast.segment_export import service as export
 from tests.worlds.data_plane import KEYS, PROFILES, Profile, write_buckets
@@ -128,8 +129,8 @@ def test_a_spent_budget_leaves_only_known_answers_until_tomorrow(
 def test_a_cached_answer_ends_with_its_time(pair: Pair, data: Callable[..., None]) -> None:
     data()
     estimate(pair, pair.draft())
-    source, target = pair.world.a.sandbox_id, pair.world.b.sandbox_id
-    item = next(table.query(store.FEEDS, f"PAIR#{source}#{target}", "ESTIMATES#"))
+    source, target = pair.world.a.sandbox_id, PartnerRef.of(pair.world.b)
+    item = next(table.query(store.FEEDS, f"PAIR#{source}#{target.key}", "ESTIMATES#"))
     question = item["sk"].removeprefix("ESTIMATES#")
     assert estimate_cache.cached_estimates(source, target, question)
     table.apply(table.Put(store.FEEDS, item | {"ttl": 1}, table.PRESENT))

@@ -231,7 +231,7 @@ def test_a_file_that_can_never_be_processed_ends_as_failed(world: World, a: Memb
 
 def flow(source: Sandbox, target: Sandbox, status: Any, *segment_ids: str) -> str:
     """A dataflow between two sandboxes."""
-    sides = [PartnerRef(side.sandbox_id, side.organization_name, side.name) for side in (source, target)]
+    sides = [PartnerRef.of(side) for side in (source, target)]
     new = Dataflow(new_id("flow"), sides[0], Target("partner", sides[1]), "A feed", status, segment_ids, "", "")
     table.transact(dataflows.put_dataflow(new, over=None))
     return new.dataflow_id

@@ -343,7 +343,7 @@ def test_an_opt_out_stops_sharing_tells_nobody_of_what_went_before_and_is_lifted
 
 
 def _from(member: Member, flow: Any) -> bool:
-    return bool(flow.source.sandbox_id == member.sandbox.sandbox_id)
+    return bool(flow.source.is_sandbox(member.sandbox.sandbox_id))
 
 
 def test_a_consent_request_sets_the_answer_here_and_at_the_recipients(run_by_rule: Ring, tmp_path: Path) -> None:

@@ -257,8 +257,8 @@ def test_deleting_a_segment_deletes_its_memberships_only(a: Member) -> None:
 def flow(source: Sandbox, target: Sandbox, *segment_ids: str) -> Dataflow:
     new = Dataflow(
         dataflow_id="flow_1",
-        source=PartnerRef(source.sandbox_id, source.organization_name, source.name),
-        target=Target("partner", PartnerRef(target.sandbox_id, target.organization_name, target.name)),
+        source=PartnerRef.of(source),
+        target=Target("partner", PartnerRef.of(target)),
         name="Feed",
         status="active",
         segment_ids=segment_ids,
@@ -284,7 +284,6 @@ def test_new_labels_have_every_dataflow_of_the_segment_reconciled(world: World, 
 def received(target: Sandbox, received_feed_id: str, status: Any, *accepted: str) -> None:
     source, at = PartnerRef("sbx_partner", "Organization A", "sandbox a"), "2026-01-01T00:00:00.000Z"
     got = ReceivedFeed(
-        sandbox_id=target.sandbox_id,
         received_feed_id=received_feed_id,
         feed_id="feed_1",
         connection_id="con_1",
@@ -302,11 +301,10 @@ def received(target: Sandbox, received_feed_id: str, status: Any, *accepted: str
         accepted_segment_ids=accepted,
     )
     sent = Share(
-        sandbox_id=source.sandbox_id,
         feed_id=f"feed-{received_feed_id}",
         connection_id="con_1",
         received_feed_id=received_feed_id,
-        partner=PartnerRef(target.sandbox_id, target.organization_name, target.name),
+        partner=PartnerRef.of(target),
         status=status,
         version=1,
         segment_ids=("seg_r1", "seg_r2"),
@@ -314,7 +312,8 @@ def received(target: Sandbox, received_feed_id: str, status: Any, *accepted: str
         shared_at=at,
         updated_at=at,
     )
-    table.transact(feeds.put_copies(Copies(sent, got), share=None, received=None))
+    writes = feeds.put_sent("sbx_partner", Copies(sent, got), share=None, received=None)
+    table.transact([write for write in writes if isinstance(write, table.Put)])
 
 
 def test_the_catalogue_lists_own_segments_then_received_ones_page_by_page(world: World, b: Member) -> None:

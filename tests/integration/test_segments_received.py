@@ -43,14 +43,13 @@ def b(world: World) -> Member:
 @pytest.fixture
 def received(world: World, tmp_path: Path) -> Copies:
     """A feed of sandbox a that b has enabled and received two segments of."""
-    a, b = (PartnerRef(one.sandbox_id, one.organization_name, one.name) for one in (world.a, world.b))
-    theirs = Connection("con_1", a.sandbox_id, "outgoing", b, "active", AT, AT, "X" * 20)
-    mine = Connection("con_1", b.sandbox_id, "incoming", a, "active", AT, AT, "X" * 20)
-    for write in connections.create(theirs, mine):
+    a, b = map(PartnerRef.of, (world.a, world.b))
+    theirs = Connection("con_1", "outgoing", b, "active", AT, AT, "X" * 20)
+    mine = Connection("con_1", "incoming", a, "active", AT, AT, "X" * 20)
+    for write in connections.create(world.a.sandbox_id, theirs, mine):
         if isinstance(write, table.Put):
             table.apply(write)
     got = ReceivedFeed(
-        sandbox_id=b.sandbox_id,
         received_feed_id=FEED,
         feed_id="feed_1",
         connection_id="con_1",
@@ -69,7 +68,6 @@ def received(world: World, tmp_path: Path) -> Copies:
         dataflow_id=FLOW,
     )
     sent = Share(
-        sandbox_id=a.sandbox_id,
         feed_id="feed_1",
         connection_id="con_1",
         received_feed_id=FEED,
@@ -82,7 +80,7 @@ def received(world: World, tmp_path: Path) -> Copies:
         updated_at=AT,
     )
     new = Copies(sent, got)
-    table.transact(feeds.put_copies(new, share=None, received=None))
+    table.transact(feeds.put_sent(world.a.sandbox_id, new, share=None, received=None))
     _deliver(tmp_path)
     return new
 
@@ -104,9 +102,9 @@ def _deliver(folder: Path) -> None:
     objects.write_json(f"disclosures/dataflow={FLOW}/_state/000.json", {}, replaces=None)
 
 
-def become(copies: Copies, status: Any) -> None:
+def become(sandbox_id: str, copies: Copies, status: Any) -> None:
     new = Copies(replace(copies.share, status=status), replace(copies.received, status=status))
-    table.transact(feeds.put_copies(new, share=copies.share, received=copies.received))
+    table.transact(feeds.put_decided(sandbox_id, new, copies))
 
 
 def read(member: Member, **query: str) -> Answer:
@@ -193,7 +191,7 @@ def test_a_wrong_form_is_refused_by_field(received: Copies, b: Member) -> None:
 
 @pytest.mark.parametrize("status", ["enabled", "changed", "disabled", "pending", "declined", "revoked"])
 def test_only_a_feed_in_use_is_read(received: Copies, b: Member, status: str) -> None:
-    become(received, status)
+    become(b.sandbox.sandbox_id, received, status)
     for answer in (read(b), export(b, format="csv")):
         if status in {"enabled", "changed", "disabled"}:
             assert answer.status in {200, 201}
@@ -204,7 +202,8 @@ def test_only_a_feed_in_use_is_read(received: Copies, b: Member, status: str) ->
 def test_reading_ends_with_the_connection_before_the_feed_is_revoked(received: Copies, b: Member) -> None:
     mine = connections.get(b.sandbox.sandbox_id, "con_1")
     assert mine is not None
-    for write in connections.transition(mine, "active", "disconnected", at=AT, by=None, note=None):
+    sandbox_id = b.sandbox.sandbox_id
+    for write in connections.transition(sandbox_id, mine, "active", "disconnected", at=AT, by=None, note=None):
         if isinstance(write, table.Update):
             table.apply(write)
     for answer in (read(b), export(b, format="csv")):

@@ -69,7 +69,7 @@ def _writes(call: Call) -> bool:
 def target_id(flow: Dataflow) -> str:
     """The sandbox that a dataflow leads to."""
     assert flow.target.partner
-    return flow.target.partner.sandbox_id
+    return flow.target.partner.address
 
 
 class Outside:
@@ -164,7 +164,7 @@ class Told(Stories):
             for flow in dataflows.dataflows_page(self.id(n), 200, None)[0]
         }
         for flow in flows.values():
-            way = f"{self.ids.index(flow.source.sandbox_id)} to {self.ids.index(target_id(flow))}"
+            way = f"{self.ids.index(flow.source.address)} to {self.ids.index(target_id(flow))}"
             found |= {f"{name}, {way}": value for name, value in self.flow(flow).items()}
         kept = ("changes/", "uploads/", "subjects/")
         found["left over"] = [stored.key for stored in objects.listing("") if stored.key.startswith(kept)]

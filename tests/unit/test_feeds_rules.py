@@ -19,7 +19,7 @@ from handfast.partners.models import PartnerRef
 
 SENDER = PartnerRef("sbx_a", "Organization A", "a")
 RECEIVER = PartnerRef("sbx_b", "Organization B", "b")
-CONNECTION = Connection("con_1", "sbx_a", "outgoing", RECEIVER, "active", "t0", "t9", "ID")
+CONNECTION = Connection("con_1", "outgoing", RECEIVER, "active", "t0", "t9", "ID")
 
 SHARE_STATES: tuple[ShareStatus, ...] = get_args(ShareStatus.__value__)
 DATAFLOW_STATES: tuple[DataflowStatus, ...] = get_args(DataflowStatus.__value__)

@@ -14,6 +14,7 @@ from handfast.journal.models import ConsentDefault
 from handfast.lake.buckets import bucket_of
 from handfast.matching import engine
 from handfast.matching.models import BucketFiles, BucketResult, Terms
+from handfast.partners.models import PartnerRef
 from tests.worlds.data_plane import (
     DISCLOSURES,
     KEYS,
@@ -31,7 +32,8 @@ from tests.worlds.data_plane import (
 
 BITS = 1
 START = datetime(2026, 1, 1, tzinfo=UTC)
-TERMS = Terms("sbx_a", "sbx_b", ("seg_1", "seg_2"), (1, 2), "default_allow")
+PARTNER = PartnerRef("sbx_b", "Organization B", "b")
+TERMS = Terms("sbx_a", PARTNER, ("seg_1", "seg_2"), (1, 2), "default_allow")
 # Keys that agree in one half, extremes, and zero: only all 128 bits tell some of them apart.
 NUMBERS = (-(1 << 63), -(1 << 62), -1, 0, 1, (1 << 62) + 5, (1 << 63) - 1)
 FEW_KEYS = [(hi, lo) for hi in (NUMBERS[0], -1, 0, 5) for lo in (NUMBERS[0], 5)]
@@ -122,11 +124,10 @@ worlds = st.fixed_dictionaries(
 terms_of = st.builds(
     Terms,
     source=st.just("sbx_a"),
-    target=st.just("sbx_b"),
+    partner=st.sampled_from([PARTNER, PARTNER, None]),
     segments=st.sampled_from([("seg_1", "seg_2"), ("seg_2", "seg_3"), ("seg_1",), ()]),
     namespaces=st.sampled_from([(1, 2), (1,), (5,), ()]),
     consent_default=st.sampled_from(["default_allow", "default_deny"]),
-    overlap_required=st.sampled_from([True, True, False]),
     paused=st.sampled_from([False, False, True]),
 )
 
@@ -246,7 +247,7 @@ def test_the_persons_refusal_wins_over_the_identitys_answer_and_that_over_the_de
     defaults: dict[ConsentDefault, bool] = {"default_allow": allowed_by_default, "default_deny": denied_by_default}
     for consent_default, shared in defaults.items():
         world = World(tmp_path, {key: Profile(1, own, person)}, {key}, {"seg_1": {key}})
-        world.reconcile(Terms("sbx_a", "sbx_b", ("seg_1",), (1,), consent_default))
+        world.reconcile(Terms("sbx_a", PARTNER, ("seg_1",), (1,), consent_default))
         assert bool(world.held()) is shared
 
 

@@ -18,13 +18,14 @@ from handfast.ingest.applying import load
 from handfast.ingest.plan import CurrentBucket, SpanChange
 from handfast.matching import engine, incremental, inventory
 from handfast.matching.models import BucketFiles, BucketResult, BucketState, Terms
+from handfast.partners.models import PartnerRef
 from handfast.platform.objects import ObjectVersion
 from tests.worlds.data_plane import PROFILES, SUPPRESSIONS, Identity, Row, read_rows, value_of, write_rows
 
 BITS = 1
 CHANGED = "hi BIGINT, lo BIGINT, segment VARCHAR, realized BOOLEAN, namespace SMALLINT"
 START = datetime(2026, 1, 1, tzinfo=UTC)
-TERMS = Terms("sbx_a", "sbx_b", ("seg_1", "seg_2"), (1, 2), "default_allow")
+TERMS = Terms("sbx_a", PartnerRef("sbx_b", "Organization B", "b"), ("seg_1", "seg_2"), (1, 2), "default_allow")
 KEYS = [(hi, lo) for hi in (-(1 << 63), -1, 0, 5) for lo in (-7, 5)]
 
 type Answers = tuple[int, str | None, str | None]
@@ -180,7 +181,7 @@ others = st.one_of(
     st.tuples(st.just("suppress"), some_keys),
 )
 terms_of = st.sampled_from(
-    [TERMS] * 6 + [replace(TERMS, paused=True), replace(TERMS, segments=()), replace(TERMS, overlap_required=False)]
+    [TERMS] * 6 + [replace(TERMS, paused=True), replace(TERMS, segments=()), replace(TERMS, partner=None)]
 )
 steps = st.lists(st.tuples(st.lists(st.one_of(changes, changes, changes, others), max_size=3), terms_of), max_size=5)
 

@@ -11,11 +11,13 @@ from handfast.lake.duck import connect
 from handfast.matching import intervals, relations, sampling
 from handfast.matching.intervals import Counts, Estimate, Sample
 from handfast.matching.models import BucketFiles, Terms
+from handfast.partners.models import PartnerRef
 from tests.worlds.data_plane import KEYS, PROFILES, SUPPRESSIONS, Profile, reason, write_buckets
 
 BITS = 3
 BUCKETS = 1 << BITS
-TERMS = Terms("sbx_a", "sbx_b", ("seg_1", "seg_2"), (1, 2), "default_allow")
+PARTNER = PartnerRef("sbx_b", "Organization B", "b")
+TERMS = Terms("sbx_a", PARTNER, ("seg_1", "seg_2"), (1, 2), "default_allow")
 AT = datetime(2026, 1, 1, tzinfo=UTC)
 
 
@@ -180,6 +182,6 @@ def test_reading_stops_when_the_numbers_are_near_enough(inputs: tuple[list[Bucke
 
 
 def test_a_feed_without_namespaces_has_no_estimates() -> None:
-    terms = Terms("sbx_a", "sbx_b", ("seg_1",), (), "default_allow")
+    terms = Terms("sbx_a", PARTNER, ("seg_1",), (), "default_allow")
     found = sampling.sample(lambda *_: [BucketFiles(0)], terms, buckets=BUCKETS, first=1, precision=0.05, threshold=0)
     assert found.counts == {}

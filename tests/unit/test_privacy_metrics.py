@@ -2,6 +2,7 @@
 
 from datetime import date
 
+from handfast.partners.models import PartnerRef
 from handfast.privacy_requests.deadlines import Calendar
 from handfast.privacy_requests.metrics import metrics
 from handfast.privacy_requests.models import Origin, PrivacyRequest, PrivacyStatus, PrivacyType
@@ -45,7 +46,8 @@ def test_days_are_those_of_the_sandbox_and_the_last_one_counts() -> None:
 
 
 def test_what_partners_passed_on_is_counted_where_the_person_asked() -> None:
-    passed = request("completed", "2026-01-01T10:00:00.000Z", origin=Origin("prq_2", ("sbx_2",), "sbx_2", "prq_2", "B"))
+    origin = Origin("prq_2", PartnerRef("sbx_2", "B", "b"), "prq_2")
+    passed = request("completed", "2026-01-01T10:00:00.000Z", origin=origin)
     assert metrics([passed], Calendar(), date(2026, 1, 1), date(2026, 12, 31)).items == []
 
 

@@ -5,6 +5,7 @@ from typing import get_args
 
 import pytest
 
+from handfast.partners.models import PartnerRef
 from handfast.platform.problems import Conflict
 from handfast.privacy_requests import rules
 from handfast.privacy_requests.models import (
@@ -97,7 +98,7 @@ def test_nothing_is_retried_that_has_not_failed() -> None:
     ],
 )
 def test_who_has_not_confirmed_is_a_gap(status: RecipientStatus, known: bool, gap: bool) -> None:
-    recipient = Recipient("sbx_b", "B", "partner", status, known=known)
+    recipient = Recipient("b", PartnerRef("sbx_b", "B", "b"), status=status, known=known)
     assert rules.is_gap(recipient) is gap
     assert rules.gaps([recipient], []) == gap
 

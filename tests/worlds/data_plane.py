@@ -93,4 +93,4 @@ def reason(
         return "consent"
     if key in suppressed:
         return "suppressed"
-    return "not_in_partner" if terms.overlap_required and key not in partner else "shared"
+    return "not_in_partner" if terms.partner and key not in partner else "shared"

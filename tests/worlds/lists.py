@@ -50,7 +50,7 @@ def crowded(world: World, sandbox: Sandbox, number: int) -> Member:
         name = f"{sandbox.sandbox_id}{index}"
         partner = Caller(name, name, Sandbox(f"sbx_{name}", "Partner", f"org_{name}", f"Organization {name}"))
         mine, theirs = size.connection(owner, partner)
-        writes += [write for write in connections.create(mine, theirs) if isinstance(write, Put)]
+        writes += [write for write in connections.create(sandbox.sandbox_id, mine, theirs) if isinstance(write, Put)]
         for sender, side in ((owner, mine), (partner, theirs)):
             segment = size.segment(sender)
             writes += [*segments.create(segment), *size.feed(sender, segment, [side])]

@@ -228,6 +228,7 @@ RIGHTS: dict[str, dict[str, str]] = {
         "suppressions/": "list read write",
     },
     "Sweep": {
+        "AccessTable": "get",
         "ActivityTable": "query put",
         "ConnectionsTable": "get query update delete",
         "FeedsTable": "get query put delete",

@@ -374,11 +374,11 @@ class Stories(RuleBasedStateMachine):
 
     def check_flow(self, flow: Any) -> None:
         """The receiver holds exactly who may be shared; a disabled feed nobody else."""
-        source, target = self.known[flow.source.sandbox_id], self.known[flow.target.partner.sandbox_id]
-        suppressed = {(row[0], row[1]) for row in self.rows(f"suppressions/sandbox={flow.source.sandbox_id}/")}
+        source, target = self.known[flow.source.address], self.known[flow.target.partner.address]
+        suppressed = {(row[0], row[1]) for row in self.rows(f"suppressions/sandbox={flow.source.address}/")}
         terms = work.terms(flow.dataflow_id)
         ids = [self.id(n) for n in range(3)]
-        pair = (ids.index(flow.source.sandbox_id), ids.index(flow.target.partner.sandbox_id))
+        pair = (ids.index(flow.source.address), ids.index(flow.target.partner.address))
         if self.feeds.get(pair) != flow.target.about["feedId"]:
             assert not terms.segments
         eligible = {
@@ -399,7 +399,7 @@ class Stories(RuleBasedStateMachine):
         erased = {self.id(n): self.erased(n) for n in range(3)}
         sides: dict[str, set[str]] = {}
         for flow in (flow for n in range(3) for flow in self.flows(n)):
-            source, target = flow.source.sandbox_id, flow.target.partner.sandbox_id
+            source, target = flow.source.address, flow.target.partner.address
             sides[flow.dataflow_id] = {source, target}
             # Whoever was given somebody who is erased has erased them, too.
             given = {(row[0], row[1]) for row in self.rows(f"disclosures/dataflow={flow.dataflow_id}/")}
@@ -428,7 +428,7 @@ class Stories(RuleBasedStateMachine):
         """A receiver's reading stops at once."""
         for n in range(3):
             for received in feeds.received_feeds(self.id(n)):
-                source = next(m for m in range(3) if self.id(m) == received.partner.sandbox_id)
+                source = next(m for m in range(3) if received.partner.is_sandbox(self.id(m)))
                 if self.feeds.get((source, n)) != received.feed_id:
                     assert not received.readable_segments
 

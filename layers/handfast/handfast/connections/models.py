@@ -6,23 +6,22 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from handfast.partners.models import Partner, PartnerRef
-from handfast.platform.wire import Note, Request, Resource, Timestamp, View
+from handfast.platform.wire import Note, Packed, Request, Resource, TableItem, Timestamp, View
 
 type Status = Literal["pending", "active", "rejected", "withdrawn", "expired", "disconnected"]
 type Direction = Literal["incoming", "outgoing"]
 
 
 @dataclass(frozen=True)
-class Connection:
-    """A connection as one side sees it. People are named only in their own side's copy.
+class Connection(TableItem):
+    """A connection as one side sees it, in its own copy. People are named only in their own side's copy.
 
     `feeds_shared` and `segments_shared` are what that side shares over it: all that is offered and not ended.
     """
 
     connection_id: str
-    sandbox_id: str
     direction: Direction
-    partner: PartnerRef
+    partner: Packed[PartnerRef]
     status: Status
     requested_at: str
     expires_at: str

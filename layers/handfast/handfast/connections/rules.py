@@ -58,8 +58,3 @@ def is_allowed(action: str, connection: Connection, now: str) -> bool:
         return False
     state = connection.status if action == "expire" else status_at(connection, now)
     return state == needs
-
-
-def pair(one: str, other: str) -> str:
-    """The key of two sandboxes, whoever asked."""
-    return "#".join(sorted((one, other)))

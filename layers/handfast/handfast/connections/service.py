@@ -5,7 +5,6 @@ Every decision is conditional on the state it was taken in: of two at once exact
 
 from collections.abc import Collection, Iterable, Sequence
 
-from handfast.access import store as access
 from handfast.connections import rules, store
 from handfast.connections.models import (
     ConnectId,
@@ -18,8 +17,9 @@ from handfast.connections.models import (
     Sharing,
     Status,
 )
-from handfast.journal.models import Actor, Caller, Event, Sandbox
+from handfast.journal.models import Actor, Caller, Event
 from handfast.journal.store import commit
+from handfast.partners import other_side
 from handfast.partners.models import Partner, PartnerRef
 from handfast.platform import clock
 from handfast.platform.ids import new_id
@@ -59,12 +59,11 @@ def _make_connect_id(caller: Caller, old: str | None) -> ConnectId:
 def preview(text: str) -> Preview:
     """Whose connect ID it is; NotFound for unknown and retired ones alike."""
     owner = _owner(rules.parse_connect_id(text))
-    return Preview(organization_name=owner.organization_name, sandbox_name=owner.name)
+    return Preview(organization_name=owner.organization_name, sandbox_name=owner.sandbox_name)
 
 
-def _owner(connect_id: str) -> Sandbox:
-    sandbox_id = store.connect_id_owner(connect_id)
-    owner = access.sandbox(sandbox_id) if sandbox_id else None
+def _owner(connect_id: str) -> PartnerRef:
+    owner = store.connect_id_owner(connect_id)
     if owner is None:
         raise NotFound(_NO_CONNECT_ID, pointer="/connectId")
     return owner
@@ -74,30 +73,21 @@ def request(caller: Caller, text: str, note: str | None) -> ConnectionView:
     """Ask the owner of a connect ID for a connection. One live connection per pair, whoever asked."""
     connect_id = rules.parse_connect_id(text)
     own, owner = caller.on, _owner(connect_id)
-    if owner.sandbox_id == own.sandbox_id:
+    if owner.is_sandbox(own.sandbox_id):
         raise Refused("a sandbox cannot connect to itself", reason="self_connection", pointer="/connectId")
     now = clock.now()
     connection_id, at = new_id("con"), clock.to_text(now)
     expires_at = clock.to_text(now + rules.PENDING_FOR)
 
-    def copy(side: Sandbox, other: Sandbox, direction: Direction, by: str | None) -> Connection:
-        partner = PartnerRef(other.sandbox_id, other.organization_name, other.name)
-        return Connection(
-            connection_id,
-            side.sandbox_id,
-            direction,
-            partner,
-            "pending",
-            at,
-            expires_at,
-            connect_id,
-            note,
-            by,
-        )
+    def copy(direction: Direction, partner: PartnerRef, by: str | None) -> Connection:
+        return Connection(connection_id, direction, partner, "pending", at, expires_at, connect_id, note, by)
 
-    mine, theirs = copy(own, owner, "outgoing", caller.name), copy(owner, own, "incoming", None)
+    mine, theirs = copy("outgoing", owner, caller.name), copy("incoming", PartnerRef.of(own), None)
     try:
-        commit(store.create(mine, theirs), _events("connection.requested", mine, caller))
+        commit(
+            store.create(own.sandbox_id, mine, theirs),
+            _events("connection.requested", own.sandbox_id, mine, caller),
+        )
     except ConditionFailed as failed:
         if failed.write == 1:
             raise NotFound(_NO_CONNECT_ID, pointer="/connectId") from failed
@@ -112,7 +102,7 @@ def _already_connected(caller: Caller, text: str, note: str | None, connection_i
     live = store.get(caller.sandbox_id, connection_id)
     if live is None or rules.status_at(live, clock.now_text()) == "expired":
         if live is not None:
-            _expire(live)
+            _expire(caller.sandbox_id, live)
         return request(caller, text, note)
     details = {
         ("pending", "incoming"): "this partner has already asked you: accept its request",
@@ -122,20 +112,17 @@ def _already_connected(caller: Caller, text: str, note: str | None, connection_i
     raise Conflict(detail, current=live.status, connectionId=connection_id, direction=live.direction)
 
 
-def _events(event_type: str, mine: Connection, caller: Caller | None, reason: str | None = None) -> list[Event]:
-    """One record for each side; the other side's names the organisation, never the person."""
-    own = Actor.of(caller) if caller else Actor.system()
-    other = Actor.partner(caller.on.organization_name) if caller else Actor.system()
+def _events(
+    event_type: str, sandbox_id: str, mine: Connection, caller: Caller | None, reason: str | None = None
+) -> list[Event]:
+    """One record for each side."""
+    actor = Actor.of(caller) if caller else Actor.system()
+    sender = caller.on if caller else None
     note = {"note": reason} if reason else {}
+    theirs = _partner_detail(PartnerRef.of(sender)) if sender else {}
     return [
-        Event(mine.sandbox_id, event_type, own, mine.connection_id, _partner_detail(mine.partner) | note),
-        Event(
-            mine.partner.sandbox_id,
-            event_type,
-            other,
-            mine.connection_id,
-            ({"partner": caller.on.organization_name, "sandbox": caller.on.name} if caller else {}) | note,
-        ),
+        Event(sandbox_id, event_type, actor, mine.connection_id, _partner_detail(mine.partner) | note),
+        other_side.event(mine.partner, event_type, sender, mine.connection_id, theirs | note),
     ]
 
 
@@ -157,9 +144,9 @@ def decide(caller: Caller, connection_id: str, action: str, note: str | None) ->
     _refuse_unless_allowed(action, connection)
     _, needs, makes = rules.TRANSITIONS[action]
     at = clock.now_text()
-    writes = store.transition(connection, needs, makes, at=at, by=caller.name, note=note)
+    writes = store.transition(caller.sandbox_id, connection, needs, makes, at=at, by=caller.name, note=note)
     try:
-        commit(writes, _events(rules.EVENT_TYPES[action], connection, caller, note))
+        commit(writes, _events(rules.EVENT_TYPES[action], caller.sandbox_id, connection, caller, note))
     except ConditionFailed:
         _refuse_unless_allowed(action, load(caller, connection_id))
         raise
@@ -187,26 +174,26 @@ def preview_disconnect(caller: Caller, connection_id: str) -> DisconnectPreview:
 def expire_overdue() -> int:
     """Expire the requests that nobody answered in time; returns how many."""
     overdue = _connections(store.expired(clock.now_text()))
-    for connection in overdue:
-        _expire(connection)
+    for sandbox_id, connection in overdue:
+        _expire(sandbox_id, connection)
     return len(overdue)
 
 
-def ending() -> list[Connection]:
-    """The disconnected connections of which not all sharing is known to have ended, as one side's copies."""
+def ending() -> list[tuple[str, Connection]]:
+    """The disconnected connections of which not all sharing is known to have ended, as copies of a sandbox's."""
     return _connections(store.ending())
 
 
-def _connections(keys: Iterable[tuple[str, str]]) -> list[Connection]:
-    found = (store.get(sandbox_id, connection_id) for sandbox_id, connection_id in keys)
-    return [connection for connection in found if connection is not None]
+def _connections(keys: Iterable[tuple[str, str]]) -> list[tuple[str, Connection]]:
+    found = ((sandbox_id, store.get(sandbox_id, connection_id)) for sandbox_id, connection_id in keys)
+    return [(sandbox_id, connection) for sandbox_id, connection in found if connection is not None]
 
 
-def _expire(connection: Connection) -> None:
+def _expire(sandbox_id: str, connection: Connection) -> None:
     at = clock.now_text()
-    writes = store.transition(connection, "pending", "expired", at=at, by=None, note=None)
+    writes = store.transition(sandbox_id, connection, "pending", "expired", at=at, by=None, note=None)
     try:
-        commit(writes, _events("connection.expired", connection, None))
+        commit(writes, _events("connection.expired", sandbox_id, connection, None))
     except ConditionFailed:
         return  # decided or expired meanwhile
 
@@ -241,9 +228,7 @@ def _view(connection: Connection, state: Status, retired: Collection[str], partn
         connection_id=connection.connection_id,
         status=state,
         direction=connection.direction,
-        partner=Partner(
-            organization_name=connection.partner.organization_name, sandbox_name=connection.partner.sandbox_name
-        ),
+        partner=Partner.of(connection.partner),
         requested_at=connection.requested_at,
         requested_by=connection.requested_by,
         decided_at=connection.decided_at,

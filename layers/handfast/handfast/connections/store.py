@@ -5,13 +5,17 @@ from collections.abc import Iterable, Iterator, Mapping
 from boto3.dynamodb.conditions import Attr, ConditionBase
 
 from handfast.connections.models import Connection, Status
-from handfast.connections.rules import pair, status_at
+from handfast.connections.rules import status_at
 from handfast.journal.keys import sandbox_key
+from handfast.partners import other_side
 from handfast.partners.models import PartnerRef
+from handfast.partners.other_side import OTHER_SIDE, tell
 from handfast.platform import table
+from handfast.platform.items import ItemKind
 from handfast.platform.table import Check, Delete, Item, Page, Put, Update, Write
 
 CONNECTIONS = "CONNECTIONS_TABLE"
+_CONNECTION = ItemKind("connection", Connection, CONNECTIONS, exclude=("feeds_shared", "segments_shared"))
 _PENDING = "PENDING"
 _ENDING = "ENDING"
 _CONNECT_ID = "CONNECTID"
@@ -30,44 +34,17 @@ def _pending_key(connection: Connection) -> str:
     return f"{connection.expires_at}#{connection.connection_id}"
 
 
-def _item(connection: Connection) -> Item:
-    return {
-        "pk": sandbox_key(connection.sandbox_id),
-        "sk": _copy_key(connection.connection_id),
-        "connectionId": connection.connection_id,
-        "sandboxId": connection.sandbox_id,
-        "direction": connection.direction,
-        "partnerSandboxId": connection.partner.sandbox_id,
-        "partnerOrganizationName": connection.partner.organization_name,
-        "partnerSandboxName": connection.partner.sandbox_name,
-        "status": connection.status,
-        "requestedAt": connection.requested_at,
-        "requestedBy": connection.requested_by,
-        "expiresAt": connection.expires_at,
-        "connectId": connection.connect_id,
-        "note": connection.note,
-    }
+def _pair_key(sandbox_id: str, partner: PartnerRef) -> str:
+    return f"PAIR#{other_side.pair(sandbox_id, partner)}"
 
 
 def from_item(item: Item) -> Connection:
     """The connection in a side's copy."""
-    return Connection(
-        connection_id=item["connectionId"],
-        sandbox_id=item["sandboxId"],
-        direction=item["direction"],
-        partner=PartnerRef(item["partnerSandboxId"], item["partnerOrganizationName"], item["partnerSandboxName"]),
-        status=item["status"],
-        requested_at=item["requestedAt"],
-        requested_by=item["requestedBy"],
-        expires_at=item["expiresAt"],
-        connect_id=item["connectId"],
-        note=item["note"],
-        decided_at=item.get("decidedAt"),
-        decided_by=item.get("decidedBy"),
-        decision_note=item.get("decisionNote"),
-        feeds_shared=item.get(_SHARED, 0),
-        segments_shared=sum(1 for name, count in item.items() if name.startswith(f"{_SHARED}.") and count),
-    )
+    shared = {
+        "feedsShared": item.get(_SHARED, 0),
+        "segmentsShared": sum(1 for name, count in item.items() if name.startswith(f"{_SHARED}.") and count),
+    }
+    return _CONNECTION.load(item | shared)
 
 
 def current_connect_id(sandbox_id: str) -> Item | None:
@@ -75,10 +52,10 @@ def current_connect_id(sandbox_id: str) -> Item | None:
     return table.get(CONNECTIONS, sandbox_key(sandbox_id), _CONNECT_ID)
 
 
-def connect_id_owner(connect_id: str) -> str | None:
-    """The sandbox whose current connect ID this is; a retired one has no owner."""
+def connect_id_owner(connect_id: str) -> PartnerRef | None:
+    """Whose current connect ID this is; a retired one has no owner."""
     item = table.get(CONNECTIONS, _owner_key(connect_id), _CONNECT_ID)
-    return item["sandboxId"] if item and "retiredAt" not in item else None
+    return other_side.find(item["sandboxId"]) if item and "retiredAt" not in item else None
 
 
 def current(connect_ids: Iterable[str]) -> set[str]:
@@ -96,22 +73,14 @@ def replace_connect_id(sandbox_id: str, old: str | None, new: str, at: str) -> l
     return writes + ([Update(CONNECTIONS, _owner_key(old), _CONNECT_ID, assign={"retiredAt": at})] if old else [])
 
 
-def create(mine: Connection, theirs: Connection) -> list[Write]:
+def create(sandbox_id: str, mine: Connection, theirs: Connection) -> list[Write]:
     """The writes of a new request, in the order pair, connect ID, copies, pending entry.
 
     The pair's lock keeps one live connection per pair; the check keeps out an ID retired since it was read.
     """
-    lock = {
-        "pk": f"PAIR#{pair(mine.sandbox_id, theirs.sandbox_id)}",
-        "sk": "PAIR",
-        "connectionId": mine.connection_id,
-    }
-    pending = {
-        "pk": _PENDING,
-        "sk": _pending_key(mine),
-        "connectionId": mine.connection_id,
-        "sandboxId": mine.sandbox_id,
-    }
+    connection_id = mine.connection_id
+    lock = {"pk": _pair_key(sandbox_id, mine.partner), "sk": "PAIR", "connectionId": connection_id}
+    pending = {"pk": _PENDING, "sk": _pending_key(mine), "connectionId": connection_id, "sandboxId": sandbox_id}
     return [
         Put(CONNECTIONS, lock),
         Check(
@@ -120,37 +89,40 @@ def create(mine: Connection, theirs: Connection) -> list[Write]:
             _CONNECT_ID,
             Attr("sandboxId").exists() & Attr("retiredAt").not_exists(),
         ),
-        Put(CONNECTIONS, _item(mine)),
-        Put(CONNECTIONS, _item(theirs)),
+        _CONNECTION.put(mine, sandbox_key(sandbox_id), _copy_key(connection_id)),
+        *tell(mine.partner, _CONNECTION.put(theirs, OTHER_SIDE, _copy_key(connection_id))),
         Put(CONNECTIONS, pending),
     ]
 
 
 def transition(
-    connection: Connection, needs: Status, makes: Status, *, at: str, by: str | None, note: str | None
+    sandbox_id: str,
+    connection: Connection,
+    needs: Status,
+    makes: Status,
+    *,
+    at: str,
+    by: str | None,
+    note: str | None,
 ) -> list[Write]:
     """The writes of a decision: both copies, and what its end frees. `by` goes into this side's copy only."""
     condition: ConditionBase = Attr("status").eq(needs)
     if needs == "pending" and makes != "expired":
         condition &= Attr("expiresAt").gt(at)
     facts = {"status": makes, "decidedAt": at, "decisionNote": note}
-    own, other = (
-        sandbox_key(connection.sandbox_id),
-        sandbox_key(connection.partner.sandbox_id),
-    )
     sk = _copy_key(connection.connection_id)
     writes: list[Write] = [
-        Update(CONNECTIONS, own, sk, assign=facts | {"decidedBy": by}, condition=condition),
-        Update(CONNECTIONS, other, sk, assign=facts, condition=condition),
+        Update(CONNECTIONS, sandbox_key(sandbox_id), sk, assign=facts | {"decidedBy": by}, condition=condition),
+        *tell(connection.partner, Update(CONNECTIONS, OTHER_SIDE, sk, assign=facts, condition=condition)),
     ]
     if needs == "pending":
         writes.append(Delete(CONNECTIONS, _PENDING, _pending_key(connection)))
     if makes != "active":
         # Deleted when the feeds are revoked: what a crash in between leaves is found by the hourly sweep.
         if makes == "disconnected":
-            entry = {"pk": _ENDING, "sk": connection.connection_id, "sandboxId": connection.sandbox_id}
+            entry = {"pk": _ENDING, "sk": connection.connection_id, "sandboxId": sandbox_id}
             writes.append(Put(CONNECTIONS, entry))
-        writes.append(Delete(CONNECTIONS, f"PAIR#{pair(connection.sandbox_id, connection.partner.sandbox_id)}", "PAIR"))
+        writes.append(Delete(CONNECTIONS, _pair_key(sandbox_id, connection.partner), "PAIR"))
     return writes
 
 
@@ -166,24 +138,24 @@ def check_active(sandbox_id: str, connection_id: str) -> Check:
 
 
 def count_shared(
-    sandbox_id: str, connection_id: str, feeds: int, segments: Mapping[str, int], *, active: bool = False
+    pk: str, connection_id: str, feeds: int, segments: Mapping[str, int], *, active: bool = False
 ) -> list[Write]:
-    """The writes that add to what the sandbox shares over a connection: feeds, and by segment the feeds it is in.
+    """The writes that add to what a side shares over a connection: feeds, and by segment the feeds it is in.
 
-    Refused where the connection has to be `active` and is not.
+    `pk` is the partition of the side that shares. Refused where the connection has to be `active` and is not.
     """
     change = {_SHARED: feeds} | {f"{_SHARED}.{name}": count for name, count in segments.items()}
     add = {name: count for name, count in change.items() if count}
-    if not add:
-        return [check_active(sandbox_id, connection_id)] if active else []
     condition = Attr("status").eq("active") if active else table.PRESENT
-    return [Update(CONNECTIONS, sandbox_key(sandbox_id), _copy_key(connection_id), add=add, condition=condition)]
+    if not add:
+        return [Check(CONNECTIONS, pk, _copy_key(connection_id), condition)] if active else []
+    return [Update(CONNECTIONS, pk, _copy_key(connection_id), add=add, condition=condition)]
 
 
 def partners_copies(connections: Iterable[Connection]) -> dict[str, Connection]:
     """The partners' copies of connections, by id, in one read."""
-    keys = ((sandbox_key(one.partner.sandbox_id), _copy_key(one.connection_id)) for one in connections)
-    found = map(from_item, table.get_many(CONNECTIONS, keys).values())
+    places = ((connection.partner, _copy_key(connection.connection_id)) for connection in connections)
+    found = map(from_item, other_side.items(CONNECTIONS, places))
     return {connection.connection_id: connection for connection in found}
 
 

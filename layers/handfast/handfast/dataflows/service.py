@@ -15,6 +15,7 @@ from handfast.dataflows.models import (
     RunView,
 )
 from handfast.journal.models import Actor, Caller, Event
+from handfast.partners import other_side
 from handfast.platform import clock
 from handfast.platform.problems import Conflict, NotFound
 from handfast.platform.table import ConditionFailed
@@ -64,7 +65,7 @@ def _load(caller: Caller, dataflow_id: str) -> Dataflow:
 
 def _move(caller: Caller, dataflow_id: str, action: rules.DataflowAction, event_type: str) -> DataflowView:
     flow = _load(caller, dataflow_id)
-    if flow.source.sandbox_id != caller.sandbox_id:
+    if not flow.source.is_sandbox(caller.sandbox_id):
         problem = "only the source can pause or resume a dataflow; the target disables what it receives"
         raise Conflict(problem, current=flow.status, direction="incoming")
     status = rules.DATAFLOW_TRANSITIONS[action].get(flow.status)
@@ -73,10 +74,9 @@ def _move(caller: Caller, dataflow_id: str, action: rules.DataflowAction, event_
     new = replace(flow, status=status, updated_at=clock.to_text(clock.now()))
     runs = [dataflows_runs.new_run(dataflow_id, event_type)] if action == "resume" else []
     detail, partner = {"name": flow.name}, flow.target.partner
-    events = [Event(flow.source.sandbox_id, event_type, Actor.of(caller), dataflow_id, detail)]
+    events = [Event(caller.sandbox_id, event_type, Actor.of(caller), dataflow_id, detail)]
     if partner is not None:
-        organization = Actor.partner(caller.on.organization_name)
-        events.append(Event(partner.sandbox_id, event_type, organization, dataflow_id, detail))
+        events.append(other_side.event(partner, event_type, caller.on, dataflow_id, detail))
     try:
         outbox.commit(store.put_dataflow(new, over=flow), events, runs)
     except ConditionFailed as failed:
@@ -88,7 +88,7 @@ def _move(caller: Caller, dataflow_id: str, action: rules.DataflowAction, event_
 def _view(caller: Caller, flow: Dataflow) -> DataflowView:
     common = DataflowView(
         dataflow_id=flow.dataflow_id,
-        direction="outgoing" if flow.source.sandbox_id == caller.sandbox_id else "incoming",
+        direction="outgoing" if flow.source.is_sandbox(caller.sandbox_id) else "incoming",
         status=flow.status,
         segment_ids=list(flow.segment_ids),
         created_at=flow.created_at,

@@ -4,9 +4,10 @@ from collections.abc import Iterable
 
 from handfast.dataflows.models import Dataflow
 from handfast.journal.keys import sandbox_key
+from handfast.partners.other_side import OTHER_SIDE, tell
 from handfast.platform import items
 from handfast.platform.items import ItemKind, revise
-from handfast.platform.table import Put
+from handfast.platform.table import Write
 
 DATAFLOWS = "FEEDS_TABLE"
 _DATAFLOW = ItemKind("dataflow", Dataflow, DATAFLOWS)
@@ -41,13 +42,13 @@ def dataflows_touching(sandbox_id: str, segment_ids: Iterable[str] | None) -> li
         flow
         for flow in _DATAFLOW.query(sandbox_key(sandbox_id), "FLOW#")
         if flow.status != "closed"
-        and (flow.source.sandbox_id != sandbox_id or wanted is None or not wanted.isdisjoint(flow.segment_ids))
+        and (not flow.source.is_sandbox(sandbox_id) or wanted is None or not wanted.isdisjoint(flow.segment_ids))
     ]
 
 
-def put_dataflow(new: Dataflow, *, over: Dataflow | None) -> list[Put]:
+def put_dataflow(new: Dataflow, *, over: Dataflow | None) -> list[Write]:
     """Write the dataflow and the copies of its sides over the revision read, or as a new one."""
     key = flow_key(new.dataflow_id)
     sides = [side for side in (new.source, new.target.partner) if side is not None]
-    places = [(key, "FLOW"), *((sandbox_key(side.sandbox_id), key) for side in sides)]
-    return [revise(_DATAFLOW, new, over, pk, sk) for pk, sk in places]
+    copy = revise(_DATAFLOW, new, over, OTHER_SIDE, key)
+    return [revise(_DATAFLOW, new, over, key, "FLOW"), *(write for side in sides for write in tell(side, copy))]

@@ -11,10 +11,11 @@ from typing import Any
 from handfast.dataflows import rules, store, targets
 from handfast.dataflows import runs as dataflow_runs
 from handfast.dataflows.models import Dataflow, Run
-from handfast.journal.models import Actor, Event
+from handfast.journal.models import Event
 from handfast.journal.store import commit
 from handfast.lake.buckets import span_name
 from handfast.matching.models import BucketState, Terms
+from handfast.partners import other_side
 from handfast.platform import clock
 from handfast.platform.objects import LostRaceError
 from handfast.platform.optimistic import retry
@@ -100,4 +101,4 @@ def _events(event_type: str, flow: Dataflow, run: Run, facts: Mapping[str, Any])
     """A record for each side that there is; a destination has no log."""
     detail = {"name": flow.name, "runId": run.run_id, "reason": run.reason, **facts}
     sides = [side for side in (flow.source, flow.target.partner) if side is not None]
-    return [Event(side.sandbox_id, event_type, Actor.system(), flow.dataflow_id, detail) for side in sides]
+    return [other_side.event(side, event_type, None, flow.dataflow_id, detail) for side in sides]

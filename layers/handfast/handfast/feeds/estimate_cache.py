@@ -1,4 +1,4 @@
-"""Estimates that are kept, and the budget of new ones."""
+"""Estimates that a sandbox has been given about a partner, and the budget of new ones."""
 
 from datetime import datetime
 
@@ -7,35 +7,36 @@ from pydantic import TypeAdapter
 
 from handfast.feeds.models import OverlapEstimate
 from handfast.feeds.store import FEEDS
+from handfast.partners.models import PartnerRef
 from handfast.platform import clock, table
 from handfast.platform.table import Put, Update
 
 _ESTIMATES: TypeAdapter[list[OverlapEstimate]] = TypeAdapter(list[OverlapEstimate])
 
 
-def _pair_key(source_id: str, target_id: str) -> str:
-    return f"PAIR#{source_id}#{target_id}"
+def _pair_key(sandbox_id: str, partner: PartnerRef) -> str:
+    return f"PAIR#{sandbox_id}#{partner.key}"
 
 
-def cached_estimates(source_id: str, target_id: str, question: str) -> list[OverlapEstimate] | None:
+def cached_estimates(sandbox_id: str, partner: PartnerRef, question: str) -> list[OverlapEstimate] | None:
     """The answer that this question had over the same data, if it is kept still."""
-    item = table.get(FEEDS, _pair_key(source_id, target_id), f"ESTIMATES#{question}")
+    item = table.get(FEEDS, _pair_key(sandbox_id, partner), f"ESTIMATES#{question}")
     if item is None or item["ttl"] <= clock.now().timestamp():
         return None
     return _ESTIMATES.validate_python(item["items"])
 
 
 def cache_estimates(
-    source_id: str, target_id: str, question: str, items: list[OverlapEstimate], until: datetime
+    sandbox_id: str, partner: PartnerRef, question: str, items: list[OverlapEstimate], until: datetime
 ) -> None:
     """Keep an answer; one computed at the same time is as good."""
     answer = {"items": _ESTIMATES.dump_python(items, by_alias=True), "ttl": int(until.timestamp())}
-    item = {"pk": _pair_key(source_id, target_id), "sk": f"ESTIMATES#{question}"} | answer
+    item = {"pk": _pair_key(sandbox_id, partner), "sk": f"ESTIMATES#{question}"} | answer
     table.apply(Put(FEEDS, item, table.UNCONDITIONAL))
 
 
-def spend(source_id: str, target_id: str, day: str, answers: int, limit: int, until: datetime) -> None:
+def spend(sandbox_id: str, partner: PartnerRef, day: str, answers: int, limit: int, until: datetime) -> None:
     """Count answers against the day's limit; ConditionFailed when they would pass it."""
     within = Attr("spent").not_exists() | Attr("spent").lte(limit - answers)
-    key = _pair_key(source_id, target_id), f"SPENT#{day}"
+    key = _pair_key(sandbox_id, partner), f"SPENT#{day}"
     table.apply(Update(FEEDS, *key, assign={"ttl": int(until.timestamp())}, add={"spent": answers}, condition=within))

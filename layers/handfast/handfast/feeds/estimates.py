@@ -11,7 +11,6 @@ from hashlib import sha256
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from handfast.access import store as access
 from handfast.connections.models import Connection
 from handfast.feeds import estimate_cache, service
 from handfast.feeds.models import EstimateList, Feed, Interval, OverlapEstimate
@@ -21,6 +20,8 @@ from handfast.lake import buckets as lake_buckets
 from handfast.matching import intervals, inventory
 from handfast.matching.intervals import Estimate, Sample
 from handfast.matching.models import BucketFiles, Terms
+from handfast.partners import other_side
+from handfast.partners.models import PartnerRef
 from handfast.platform import clock
 from handfast.platform.problems import TooManyRequests
 from handfast.platform.table import ConditionFailed
@@ -40,13 +41,11 @@ def estimate(caller: Caller, feed_id: str, precision: float) -> EstimateList:
 
 
 def _estimates(caller: Caller, feed: Feed, connection: Connection, precision: float) -> list[OverlapEstimate]:
-    partner = access.sandbox(connection.partner.sandbox_id)
-    if partner is None:
-        raise LookupError(f"no sandbox {connection.partner.sandbox_id}")
-    threshold = max(caller.on.overlap_threshold, partner.overlap_threshold)
+    partner = connection.partner
+    threshold = max(caller.on.overlap_threshold, other_side.overlap_threshold(partner))
     terms = Terms(
         source=caller.sandbox_id,
-        target=partner.sandbox_id,
+        partner=partner,
         segments=feed.draft.segment_ids,
         namespaces=tuple(namespace(symbol).code for symbol in feed.draft.namespaces),
         consent_default=caller.on.consent_default,
@@ -55,21 +54,20 @@ def _estimates(caller: Caller, feed: Feed, connection: Connection, precision: fl
     question = [connection.connection_id, f"{precision} {threshold}"]
     inputs = [inventory.fingerprint(terms, listed[bucket]) for bucket in sorted(listed)]
     digest = sha256(" ".join(question + inputs).encode()).hexdigest()
-    items = estimate_cache.cached_estimates(terms.source, terms.target, digest)
+    items = estimate_cache.cached_estimates(caller.sandbox_id, partner, digest)
     if items is None:
-        _spend(terms)
+        _spend(caller.sandbox_id, partner, len(terms.segments) * len(terms.namespaces))
         items = _computed(terms, listed, connection.connection_id, precision, threshold)
-        estimate_cache.cache_estimates(terms.source, terms.target, digest, items, clock.now() + CACHED_FOR)
+        estimate_cache.cache_estimates(caller.sandbox_id, partner, digest, items, clock.now() + CACHED_FOR)
     return items
 
 
-def _spend(terms: Terms) -> None:
+def _spend(sandbox_id: str, partner: PartnerRef, answers: int) -> None:
     now = clock.now()
     tomorrow = now.replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
-    answers = len(terms.segments) * len(terms.namespaces)
     day, ttl = now.date().isoformat(), tomorrow + timedelta(days=1)
     try:
-        estimate_cache.spend(terms.source, terms.target, day, answers, ANSWERS_A_DAY, ttl)
+        estimate_cache.spend(sandbox_id, partner, day, answers, ANSWERS_A_DAY, ttl)
     except ConditionFailed as failed:
         detail = f"a day's {ANSWERS_A_DAY} estimates about this partner are spent; known ones are still answered"
         seconds = int((tomorrow - now).total_seconds()) + 1

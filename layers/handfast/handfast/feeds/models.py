@@ -102,7 +102,6 @@ class Share(TableItem):
     What is accepted is always part of what is shared.
     """
 
-    sandbox_id: str
     feed_id: str
     connection_id: str
     received_feed_id: str
@@ -124,7 +123,6 @@ class Share(TableItem):
 class ReceivedFeed(TableItem):
     """A feed as its receiver sees it, the receiver's copy of a share."""
 
-    sandbox_id: str
     received_feed_id: str
     feed_id: str
     connection_id: str

@@ -5,7 +5,6 @@ Loading this module makes them known to dataflows.
 
 from collections.abc import Mapping
 
-from handfast.access import store as access
 from handfast.connections import store as connections
 from handfast.dataflows import targets
 from handfast.dataflows.models import Dataflow, DataflowView, Target
@@ -14,6 +13,7 @@ from handfast.feeds.models import PartnerDataflowView, ReceivedFeed
 from handfast.governance import policies
 from handfast.identity.namespaces import namespace
 from handfast.matching.models import Terms
+from handfast.partners import other_side
 from handfast.partners.models import Partner, PartnerRef
 from handfast.segments import store as segments
 
@@ -39,14 +39,14 @@ class PartnerTarget:
         The source's segments that are gone or carry a label that forbids sharing are left out. Raises LookupError when
         the source's sandbox is gone.
         """
-        source = access.sandbox(flow.source.sandbox_id)
-        if source is None or flow.target.partner is None:
+        source, partner = other_side.own_side(flow.source), flow.target.partner
+        if partner is None:
             raise LookupError(f"dataflow {flow.dataflow_id} lacks a side")
         accepted = _accepted(flow, source.sandbox_id)
         found = (segments.segment(source.sandbox_id, segment_id) for segment_id in accepted.segment_ids)
         return Terms(
             source=source.sandbox_id,
-            target=flow.target.partner.sandbox_id,
+            partner=partner,
             segments=tuple(
                 segment.segment_id for segment in found if segment and policies.NOT_SHAREABLE not in segment.labels
             ),
@@ -63,7 +63,7 @@ class PartnerTarget:
         about = flow.target.about
         return PartnerDataflowView(
             **common.__dict__,
-            partner=Partner(organization_name=partner.organization_name, sandbox_name=partner.sandbox_name),
+            partner=Partner.of(partner),
             connection_id=about["connectionId"],
             feed_id=about["feedId"],
             feed_name=flow.name,

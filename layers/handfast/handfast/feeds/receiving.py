@@ -18,6 +18,7 @@ from handfast.feeds.models import (
     ShareStatus,
 )
 from handfast.journal.models import Actor, Caller, Event
+from handfast.partners import other_side
 from handfast.partners.models import Partner, PartnerRef
 from handfast.platform import clock
 from handfast.platform.ids import new_id
@@ -68,11 +69,10 @@ def enable(caller: Caller, received_feed_id: str) -> ReceivedFeedView:
 
 
 def _new_dataflow(caller: Caller, received: ReceivedFeed, segment_ids: tuple[str, ...], at: str) -> Dataflow:
-    own = PartnerRef(caller.sandbox_id, caller.on.organization_name, caller.on.name)
     return Dataflow(
         dataflow_id=new_id("flow"),
         source=received.partner,
-        target=partner_target.target(own, received),
+        target=partner_target.target(PartnerRef.of(caller.on), received),
         name=received.feed_name,
         status="active",
         segment_ids=segment_ids,
@@ -93,7 +93,7 @@ def decline(caller: Caller, received_feed_id: str) -> ReceivedFeedView:
     """Turn an offer down for good; only a new offer brings it back."""
     copies, status = _decidable(caller, received_feed_id, "decline")
     new = rules.moved(copies, status, clock.to_text(clock.now()))
-    _decide(caller, "received_feed.declined", copies, new, store.count_shared(copies.share, new.share))
+    _decide(caller, "received_feed.declined", copies, new, [])
     return get(caller, received_feed_id)
 
 
@@ -119,13 +119,12 @@ def _decide(
     share, received = new.share, new.received
     common = {"name": received.feed_name, "version": received.version, "dataflowId": received.dataflow_id}
     theirs = common | {"connectionId": share.connection_id}
-    organization = Actor.partner(caller.on.organization_name)
     events = [
-        Event(received.sandbox_id, event_type, Actor.of(caller), received.received_feed_id, common),
-        Event(share.sandbox_id, event_type, organization, share.feed_id, theirs),
+        Event(caller.sandbox_id, event_type, Actor.of(caller), received.received_feed_id, common),
+        other_side.event(received.partner, event_type, caller.on, share.feed_id, theirs),
     ]
     try:
-        outbox.commit([*store.put_copies(new, share=old.share, received=old.received), *writes], events, runs_due)
+        outbox.commit([*store.put_decided(caller.sandbox_id, new, old), *writes], events, runs_due)
     except ConditionFailed as failed:
         current = _load(caller, received.received_feed_id).status
         detail = "the feed or its connection was changed at the same time; read it again"
@@ -140,9 +139,7 @@ def _view(received: ReceivedFeed, delivered: int) -> ReceivedFeedView:
         feed_name=received.feed_name,
         description=received.description,
         connection_id=received.connection_id,
-        partner=Partner(
-            organization_name=received.partner.organization_name, sandbox_name=received.partner.sandbox_name
-        ),
+        partner=Partner.of(received.partner),
         status=received.status,
         version=received.version,
         accepted_version=received.accepted_version,

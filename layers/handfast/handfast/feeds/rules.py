@@ -124,9 +124,8 @@ def offered(
         "shared_at": feed.updated_at,
         "updated_at": feed.updated_at,
     }
-    share = Share(sandbox_id=feed.sandbox_id, partner=connection.partner, segment_ids=content.segment_ids, **common)
+    share = Share(partner=connection.partner, segment_ids=content.segment_ids, **common)
     received = ReceivedFeed(
-        sandbox_id=connection.partner.sandbox_id,
         partner=sender,
         feed_name=content.name,
         description=content.description,

@@ -35,6 +35,7 @@ from handfast.governance import policies
 from handfast.identity.namespaces import UnknownNamespaceError, namespace
 from handfast.journal.models import Actor, Caller, Event
 from handfast.journal.store import commit
+from handfast.partners import other_side
 from handfast.partners.models import Partner, PartnerRef
 from handfast.platform import clock
 from handfast.platform.ids import new_id
@@ -183,7 +184,7 @@ def delete(caller: Caller, feed_id: str) -> None:
         if not live:
             return _delete_unshared(caller, feed)
         for share in live:
-            revoke(share, caller)
+            revoke(caller.sandbox_id, share, caller)
     raise TooManyRequests("the feed is changing too fast; try again", retryAfter=1)
 
 
@@ -251,7 +252,7 @@ def _unshare_dropped(caller: Caller, feed: Feed) -> Feed:
     if not dropped:
         return feed
     for share in dropped:
-        revoke(share, caller)
+        revoke(caller.sandbox_id, share, caller)
     now = load(caller, feed.feed_id)
     if (now.draft, now.version) != (feed.draft, feed.version):
         raise Conflict("the feed was changed at the same time; read it again", current=now.status)
@@ -300,8 +301,7 @@ def _release_to(
     refs = tuple(SegmentRef(name, own[name].name) for name in feed.draft.segment_ids)
     if change.change == "offer" or old is None:
         event_type, over = "feed.published", None
-        sender = PartnerRef(feed.sandbox_id, caller.on.organization_name, caller.on.name)
-        new = rules.offered(feed, sender, connection, refs, new_id("rf"))
+        new = rules.offered(feed, PartnerRef.of(caller.on), connection, refs, new_id("rf"))
     else:
         event_type, over = "feed.changed", store.copies(old)
         new = rules.next_version(feed, refs, over)
@@ -312,13 +312,9 @@ def _release_to(
         "added": change.added_segment_ids,
         "removed": change.removed_segment_ids,
     }
-    actor = Actor.partner(caller.on.organization_name)
     return _Part(
-        [
-            *store.count_shared(old, new.share, active=True),
-            *store.put_copies(new, share=old, received=over.received if over else None),
-        ],
-        Event(received.sandbox_id, event_type, actor, received.received_feed_id, detail),
+        store.put_sent(feed.sandbox_id, new, share=old, received=over.received if over else None, active=True),
+        other_side.event(connection.partner, event_type, caller.on, received.received_feed_id, detail),
         [dataflows_runs.new_run(received.dataflow_id, event_type)] if received.dataflow_id else [],
     )
 
@@ -332,7 +328,7 @@ def preview_unshare(caller: Caller, feed_id: str, connection_id: str) -> Unshare
     return UnsharePreview(
         feed_id=feed_id,
         connection_id=connection_id,
-        partner=_partner(share.partner),
+        partner=Partner.of(share.partner),
         status=share.status,
         segment_ids=list(share.segment_ids),
         dataflow_id=share.dataflow_id,
@@ -341,7 +337,7 @@ def preview_unshare(caller: Caller, feed_id: str, connection_id: str) -> Unshare
 
 def unshare(caller: Caller, feed_id: str, connection_id: str) -> FeedView:
     """Stop sharing with one partner: its reading stops at once, what it received is withdrawn."""
-    if not revoke(_shared(caller, feed_id, connection_id), caller):
+    if not revoke(caller.sandbox_id, _shared(caller, feed_id, connection_id), caller):
         raise _already_unshared()
     return get(caller, feed_id)
 
@@ -361,24 +357,26 @@ def _already_unshared() -> Conflict:
     return Conflict("the feed is no longer shared over this connection", current="revoked")
 
 
-def revoke(share: Share, caller: Caller | None) -> bool:
-    """End a share, whatever else happens to it meanwhile; False when it had ended. Without a caller, Handfast did."""
+def revoke(sandbox_id: str, share: Share, caller: Caller | None) -> bool:
+    """End a sender's share, whatever else happens to it meanwhile; False when it had ended.
+
+    Without a caller, Handfast did it. Raises TooManyRequests when the feed changes too fast.
+    """
     current: Share | None = share
     for _ in range(_ATTEMPTS):
         if current is None or current.status == "revoked":
             return False
-        if _try_revoke(current, caller):
+        if _try_revoke(sandbox_id, current, caller):
             return True
-        current = store.share(share.sandbox_id, share.feed_id, share.connection_id)
+        current = store.share(sandbox_id, share.feed_id, share.connection_id)
     raise TooManyRequests("the feed is changing too fast; try again", retryAfter=1)
 
 
-def _try_revoke(share: Share, caller: Caller | None) -> bool:
-    at, copies, feed = clock.now_text(), store.copies(share), store.feed(share.sandbox_id, share.feed_id)
+def _try_revoke(sandbox_id: str, share: Share, caller: Caller | None) -> bool:
+    at, copies, feed = clock.now_text(), store.copies(share), store.feed(sandbox_id, share.feed_id)
     flow = dataflows.dataflow(share.dataflow_id) if share.dataflow_id else None
     revoked = rules.moved(copies, "revoked", at)
-    writes = store.put_copies(revoked, share=share, received=copies.received)
-    writes += store.count_shared(share, revoked.share)
+    writes = store.put_sent(sandbox_id, revoked, share=share, received=copies.received)
     runs: list[Run] = []
     if feed:
         writes.append(store.put_feed(rules.without_connection(feed, share.connection_id, at), over=feed))
@@ -386,28 +384,24 @@ def _try_revoke(share: Share, caller: Caller | None) -> bool:
         writes += dataflows.put_dataflow(replace(flow, status="closing", updated_at=at), over=flow)
         runs = [dataflows_runs.new_run(flow.dataflow_id, "feed.unshared")]
     try:
-        outbox.commit(writes, _unshared_events(copies, caller), runs)
+        outbox.commit(writes, _unshared_events(sandbox_id, copies, caller), runs)
     except ConditionFailed:
         return False
     return True
 
 
-def _unshared_events(copies: Copies, caller: Caller | None) -> list[Event]:
+def _unshared_events(sandbox_id: str, copies: Copies, caller: Caller | None) -> list[Event]:
     share, received = copies.share, copies.received
-    own = Actor.of(caller) if caller else Actor.system()
-    other = Actor.partner(caller.on.organization_name) if caller else Actor.system()
+    actor = Actor.of(caller) if caller else Actor.system()
+    sender = caller.on if caller else None
     detail = {"name": received.feed_name, "connectionId": share.connection_id}
     return [
-        Event(share.sandbox_id, "feed.unshared", own, share.feed_id, detail),
-        Event(received.sandbox_id, "feed.unshared", other, received.received_feed_id, detail),
+        Event(sandbox_id, "feed.unshared", actor, share.feed_id, detail),
+        other_side.event(share.partner, "feed.unshared", sender, received.received_feed_id, detail),
     ]
 
 
 # Views
-
-
-def _partner(ref: PartnerRef) -> Partner:
-    return Partner(organization_name=ref.organization_name, sandbox_name=ref.sandbox_name)
 
 
 def _view(feed: Feed, shares: Sequence[Share]) -> FeedView:
@@ -434,7 +428,7 @@ def _view(feed: Feed, shares: Sequence[Share]) -> FeedView:
 def _share_view(share: Share) -> ShareView:
     return ShareView(
         connection_id=share.connection_id,
-        partner=_partner(share.partner),
+        partner=Partner.of(share.partner),
         status=share.status,
         version=share.version,
         accepted_version=share.accepted_version,

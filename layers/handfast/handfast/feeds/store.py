@@ -8,6 +8,8 @@ from handfast.connections import store as connections
 from handfast.feeds import rules
 from handfast.feeds.models import Copies, Feed, ReceivedFeed, Share
 from handfast.journal.keys import sandbox_key
+from handfast.partners import other_side
+from handfast.partners.other_side import OTHER_SIDE, tell
 from handfast.platform import items, table
 from handfast.platform.items import ItemKind, revise
 from handfast.platform.table import Delete, Put, Write
@@ -21,6 +23,10 @@ _RECEIVED = ItemKind("received_feed", ReceivedFeed, FEEDS)
 
 def _share_key(feed_id: str, connection_id: str) -> str:
     return f"SHARE#{feed_id}#{connection_id}"
+
+
+def _received_key(received_feed_id: str) -> str:
+    return f"RF#{received_feed_id}"
 
 
 # Feeds
@@ -69,7 +75,7 @@ def shares_each(sandbox_id: str, feed_ids: Collection[str]) -> dict[str, list[Sh
 
 def received_feed(sandbox_id: str, received_feed_id: str) -> ReceivedFeed | None:
     """The receiver's copy of a share."""
-    return _RECEIVED.get(sandbox_key(sandbox_id), f"RF#{received_feed_id}")
+    return _RECEIVED.get(sandbox_key(sandbox_id), _received_key(received_feed_id))
 
 
 def received_feeds(sandbox_id: str, first: str = "", batch: int | None = None) -> Iterator[ReceivedFeed]:
@@ -85,30 +91,51 @@ def received_feeds_page(sandbox_id: str, limit: int, cursor: str | None) -> tupl
 
 def copies(found: Share | ReceivedFeed) -> Copies:
     """Both copies of what is one side's copy; one that is stale by now shows when both are written."""
-    sent: Share | None
-    got: ReceivedFeed | None
-    if isinstance(found, Share):
-        sent, got = found, received_feed(found.partner.sandbox_id, found.received_feed_id)
-    else:
-        sent, got = share(found.partner.sandbox_id, found.feed_id, found.connection_id), found
-    if sent is None or got is None:
+    sk = _received_key(found.received_feed_id)
+    if isinstance(found, ReceivedFeed):
+        sk = _share_key(found.feed_id, found.connection_id)
+    item = other_side.item(found.partner, FEEDS, sk)
+    if item is None:
         raise LookupError(f"received feed {found.received_feed_id} has no other copy")
-    return Copies(sent, got)
+    return Copies(found, _RECEIVED.load(item)) if isinstance(found, Share) else Copies(_SHARE.load(item), found)
 
 
-def put_copies(new: Copies, *, share: Share | None, received: ReceivedFeed | None) -> list[Write]:
-    """Write both copies over the revisions read, or as new ones."""
-    sent, got = new.share, new.received
+def put_sent(
+    sandbox_id: str, new: Copies, *, share: Share | None, received: ReceivedFeed | None, active: bool = False
+) -> list[Write]:
+    """The sender's writes of both copies over the revisions read, or as new ones, and of how much it shares.
+
+    `active`: refused unless the connection is.
+    """
+    pk = sandbox_key(sandbox_id)
     return [
-        revise(_SHARE, sent, share, sandbox_key(sent.sandbox_id), _share_key(sent.feed_id, sent.connection_id)),
-        revise(_RECEIVED, got, received, sandbox_key(got.sandbox_id), f"RF#{got.received_feed_id}"),
+        *_count_shared(pk, share, new.share, active=active),
+        _put_share(pk, new.share, share),
+        *tell(new.share.partner, _put_received(OTHER_SIDE, new.received, received)),
     ]
 
 
-def count_shared(old: Share | None, new: Share, *, active: bool = False) -> list[Write]:
+def put_decided(sandbox_id: str, new: Copies, old: Copies) -> list[Write]:
+    """The receiver's writes of both copies over the revisions read, and of how much the sender shares."""
+    sender = new.received.partner
+    return [
+        *tell(sender, *_count_shared(OTHER_SIDE, old.share, new.share), _put_share(OTHER_SIDE, new.share, old.share)),
+        _put_received(sandbox_key(sandbox_id), new.received, old.received),
+    ]
+
+
+def _put_share(pk: str, new: Share, over: Share | None) -> Put:
+    return revise(_SHARE, new, over, pk, _share_key(new.feed_id, new.connection_id))
+
+
+def _put_received(pk: str, new: ReceivedFeed, over: ReceivedFeed | None) -> Put:
+    return revise(_RECEIVED, new, over, pk, _received_key(new.received_feed_id))
+
+
+def _count_shared(pk: str, old: Share | None, new: Share, *, active: bool = False) -> list[Write]:
     """The writes that count a share where its connection tells how much is shared; `active`: it has to be."""
     feeds, by_segment = rules.shared_change(old, new)
-    return connections.count_shared(new.sandbox_id, new.connection_id, feeds, by_segment, active=active)
+    return connections.count_shared(pk, new.connection_id, feeds, by_segment, active=active)
 
 
 # Dataflows: one item and a copy on each side

@@ -7,6 +7,7 @@ from hashlib import sha256
 from handfast.lake import buckets, layout
 from handfast.lake.transfers import parallel
 from handfast.matching.models import Terms
+from handfast.partners import other_side
 from handfast.platform.objects import ObjectVersion
 
 MEMBERSHIPS = "memberships/"
@@ -28,11 +29,11 @@ def listing(terms: Terms, dataflow_id: str | None = None) -> dict[int, dict[str,
     prefixes = {"suppressions": layout.suppressions(terms.source)}
     if dataflow_id:
         prefixes[DISCLOSURES] = layout.disclosures(dataflow_id)
-        prefixes |= {"partner_suppressions": layout.suppressions(terms.target)} if terms.overlap_required else {}
+        prefixes |= {"partner_suppressions": other_side.suppressions(terms.partner)} if terms.partner else {}
     if terms.segments:
         prefixes |= {"profiles": layout.profiles(terms.source)}
         prefixes |= {MEMBERSHIPS + name: layout.memberships(terms.source, name) for name in terms.segments}
-        prefixes |= {"partner": layout.profiles(terms.target)} if terms.overlap_required else {}
+        prefixes |= {"partner": other_side.universe(terms.partner)} if terms.partner else {}
     lists = parallel(lambda prefix: list(buckets.listing(prefix)), prefixes.values())
     by_bucket: dict[int, dict[str, ObjectVersion]] = {}
     for role, listed in zip(prefixes, lists, strict=True):

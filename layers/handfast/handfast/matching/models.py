@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from handfast.journal.models import ConsentDefault
+from handfast.partners.models import PartnerRef
 
 REASONS = ("unknown_identity", "namespace_not_selected", "consent", "suppressed", "not_in_partner", "paused")
 """Why a member is not shared; the first that applies counts."""
@@ -15,16 +16,15 @@ class Terms:
     """What a dataflow may share now: accepted and still shared segments (none when it is stopped), codes of the
     selected namespaces, the source's consent default.
 
-    `overlap_required` is false for a target that is not a partner's sandbox. `paused`: nothing new is realized,
-    exits still apply.
+    `source` is the sandbox that shares, `partner` the one that receives, which has to know an identity to be given it;
+    None for a target that is no partner. `paused`: nothing new is realized, exits still apply.
     """
 
     source: str
-    target: str
+    partner: PartnerRef | None
     segments: tuple[str, ...]
     namespaces: tuple[int, ...]
     consent_default: ConsentDefault
-    overlap_required: bool = True
     paused: bool = False
 
 

@@ -48,7 +48,7 @@ def create_segment_type(
 def items(group: Sequence[BucketFiles], terms: Terms) -> dict[str, str]:
     """The FROM items of some buckets; a stopped dataflow reads nothing but its disclosures and suppressions."""
     inputs = group if terms.segments else []
-    partners = [files.partner if terms.overlap_required else files.profiles for files in inputs]
+    partners = [files.partner if terms.partner else files.profiles for files in inputs]
     members = {name: [f.memberships[name] for f in inputs if name in f.memberships] for name in terms.segments}
     suppressions = [path for files in group for path in (files.suppressions, files.partner_suppressions)]
     return {
@@ -85,7 +85,7 @@ def changed(connection: Connection, group: Sequence[BucketFiles], terms: Terms) 
     """
     sources = items(group, terms)
     earlier = [files.earlier for files in group if files.earlier]
-    partners = [baseline.partner if terms.overlap_required else baseline.profiles for baseline in earlier]
+    partners = [baseline.partner if terms.partner else baseline.profiles for baseline in earlier]
     if not any([*(baseline.profiles for baseline in earlier), *partners]):
         # Members' own deltas tell of all that count.
         sources["memberships"] = relation((), MEMBERSHIP_COLUMNS)

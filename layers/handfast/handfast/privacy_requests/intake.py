@@ -24,7 +24,7 @@ def new_request(
     deadline = deadlines.due(regulation_code, kind, received, calendar_of(sandbox))
     return PrivacyRequest(
         sandbox_id=sandbox.sandbox_id,
-        privacy_request_id=new_id("prq") if origin.hops else origin.root_id,
+        privacy_request_id=new_id("prq") if origin.partner else origin.root_id,
         type=kind,
         regulation=regulation_code,
         status="approved" if sandbox.privacy_rule == "automatic" else "pending",

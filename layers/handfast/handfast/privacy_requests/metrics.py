@@ -55,7 +55,7 @@ def metrics(requests: Iterable[PrivacyRequest], calendar: Calendar, first: date,
     found: dict[tuple[int, PrivacyType], _Counts] = defaultdict(_Counts)
     for one in requests:
         received = calendar.day_of(clock.from_text(one.received_at))
-        if first <= received <= last and one.origin.sandbox_id is None:
+        if first <= received <= last and one.origin.partner is None:
             _count(found[received.year, one.type], one, received, calendar)
     items = [_item(year, kind, counts) for (year, kind), counts in sorted(found.items())]
     return Metrics(first=first.isoformat(), last=last.isoformat(), items=items)

@@ -9,6 +9,7 @@ from pydantic import AfterValidator, AwareDatetime, Field, model_validator
 
 from handfast.identity import free_text
 from handfast.identity.keys import Key
+from handfast.partners.models import PartnerRef
 from handfast.platform.wire import Link, Note, Packed, Request, Resource, TableItem, Timestamp, View
 
 MAX_BULK = 1000
@@ -63,17 +64,15 @@ class Stage(TableItem):
 
 @dataclass(frozen=True)
 class Origin(TableItem):
-    """Where a request comes from: `root_id` is the first of its chain, `hops` the sandboxes it came through.
+    """Where a request comes from: `root_id` is the first of its chain.
 
-    A partner's request names its sandbox, its request and its organisation; one's own has none of them. `part` tells
-    apart the requests of one chain that a sandbox gets for identities found later; the first has none.
+    One that a partner has passed on names the partner and its request there; one's own has neither. `part` tells apart
+    the requests of one chain that a sandbox gets for identities found later; the first has none.
     """
 
     root_id: str
-    hops: tuple[str, ...] = ()
-    sandbox_id: str | None = None
+    partner: PartnerRef | None = None
     privacy_request_id: str | None = None
-    organization_name: str | None = None
     part: str = ""
 
 
@@ -130,8 +129,8 @@ class Recipient(TableItem):
     """
 
     recipient_id: str
-    name: str
-    kind: Literal["partner"]
+    partner: Packed[PartnerRef]
+    kind: Literal["partner"] = "partner"
     status: RecipientStatus = "pending"
     notified_at: str | None = None
     confirmed_at: str | None = None
@@ -139,6 +138,11 @@ class Recipient(TableItem):
     receipt: Packed[Mapping[str, Any]] | None = None
     awaited: bool = False
     known: bool = False
+
+    @property
+    def name(self) -> str:
+        """How people call it."""
+        return self.partner.name
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from handfast.dataflows.models import Dataflow
 from handfast.identity.keys import Key
 from handfast.lake import people
 from handfast.lake.people import Disclosure
+from handfast.partners.models import PartnerRef
 from handfast.privacy_requests import rules
 from handfast.privacy_requests.models import PrivacyRequest
 
@@ -17,20 +18,19 @@ _PAGE = 200
 
 @dataclass(frozen=True)
 class Notice:
-    """A recipient to tell, and the identities that it was given, with their namespaces' codes.
+    """A partner to tell, and the identities that it was given, with their namespaces' codes.
 
     `number` counts how often it is told, each time of others.
     """
 
-    sandbox_id: str
-    name: str
+    partner: PartnerRef
     identities: Mapping[Key, int]
     number: int = 1
 
     @property
     def recipient_id(self) -> str:
         """The id of the recipient as told so."""
-        return rules.recipient_id(self.sandbox_id, self.number)
+        return rules.recipient_id(self.partner, self.number)
 
 
 def dataflows(sandbox_id: str) -> Iterator[Dataflow]:
@@ -46,7 +46,7 @@ def dataflows(sandbox_id: str) -> Iterator[Dataflow]:
 def recipients(sandbox_id: str, asked: Mapping[str, tuple[PrivacyRequest, Iterable[Key]]]) -> dict[str, list[Notice]]:
     """Per request who has to be told of it, connection ended or not, in one reading of the ledger."""
     keys = {key for request, keys in asked.values() if rules.tells_recipients(request.type) for key in keys}
-    flows = [flow for flow in dataflows(sandbox_id) if flow.source.sandbox_id == sandbox_id]
+    flows = [flow for flow in dataflows(sandbox_id) if flow.source.is_sandbox(sandbox_id)]
     return notices(sandbox_id, asked, _rows(flows, keys))
 
 
@@ -62,7 +62,7 @@ def notices(
             askers[key].append(name)
     found: dict[str, dict[str, Notice]] = {name: {} for name in asked}
     for flow, row in rows:
-        for name in askers.get((row.hi, row.lo), ()) if flow.source.sandbox_id == sandbox_id else ():
+        for name in askers.get((row.hi, row.lo), ()) if flow.source.is_sandbox(sandbox_id) else ():
             request = asked[name][0]
             if rules.concerns(request.type, request.received_at, row.disclosed_at):
                 _add(found[name], flow, row)
@@ -73,15 +73,14 @@ def _add(told: dict[str, Notice], flow: Dataflow, row: Disclosure) -> None:
     partner = flow.target.partner
     if partner is None:
         return
-    target, name = partner.sandbox_id, f"{partner.organization_name}, {partner.sandbox_name}"
-    known = told[target].identities if target in told else {}
-    told[target] = Notice(target, name, {**known, (row.hi, row.lo): row.namespace})
+    known = told[partner.key].identities if partner.key in told else {}
+    told[partner.key] = Notice(partner, {**known, (row.hi, row.lo): row.namespace})
 
 
 def unnotified(given: Iterable[Notice], told: Mapping[str, frozenset[Key]]) -> Iterator[Notice]:
     """Those of the recipients that were given identities which they have not been told of, with these alone."""
     for one in given:
-        before = [keys for name, keys in told.items() if rules.notified_as(name)[0] == one.sandbox_id]
+        before = [keys for name, keys in told.items() if rules.notified_as(name)[0] == one.partner.key]
         left = one.identities.keys() - frozenset[Key]().union(*before)
         if left:
             yield replace(one, identities={key: one.identities[key] for key in left}, number=len(before) + 1)

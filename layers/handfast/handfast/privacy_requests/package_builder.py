@@ -175,7 +175,7 @@ def _package(
                 sandbox=partner.sandbox_name,
                 namespace=named[key][0],
                 value=named[key][1],
-                segment=segment(flow.source.sandbox_id, row.segment_id),
+                segment=segment(own if flow.source.is_sandbox(own) else flow.source, row.segment_id),
                 disclosed_at=row.disclosed_at,
                 withdrawn_at=row.withdrawn_at,
             )
@@ -199,8 +199,8 @@ def _package(
             if key in holdings.suppressed
             for reason, since in [holdings.suppressed[key]]
         ],
-        recipients=disclosures(lambda flow: flow.target.partner if flow.source.sandbox_id == own else None),
-        sources=disclosures(lambda flow: flow.source if flow.source.sandbox_id != own else None),
+        recipients=disclosures(lambda flow: flow.target.partner if flow.source.is_sandbox(own) else None),
+        sources=disclosures(lambda flow: None if flow.source.is_sandbox(own) else flow.source),
         systems=systems,
         left_out=[text for text, holds in _left_out(job.request.type, withheld=bool(withheld)) if holds],
     )
@@ -242,7 +242,9 @@ def _value(one: StoredProfile) -> str:
     return one.value.hex() if namespace_of(one.namespace).hashed else one.value.decode()
 
 
-def _segment_name(sandbox_id: str, segment_id: str) -> str:
-    """A segment's name; its id once it is deleted."""
-    found = segments.segment(sandbox_id, segment_id)
+def _segment_name(owner: str | PartnerRef, segment_id: str) -> str:
+    """The name of a segment of the sandbox's own or of a partner's; its id once it is deleted."""
+    if isinstance(owner, PartnerRef):
+        return segments.partners_segment_name(owner, segment_id) or segment_id
+    found = segments.segment(owner, segment_id)
     return found.name if found else segment_id

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any, Literal
 
+from handfast.partners.models import PartnerRef
 from handfast.platform.problems import Conflict
 from handfast.privacy_requests import task_rules as connectors
 from handfast.privacy_requests.models import (
@@ -139,15 +140,15 @@ def concerns(kind: PrivacyType, received_at: str, disclosed_at: str) -> bool:
     return kind != "opt_out" or disclosed_at >= received_at
 
 
-def recipient_id(sandbox_id: str, number: int) -> str:
-    """The id of a sandbox as a recipient that is told for the nth time."""
-    return sandbox_id if number == 1 else f"{sandbox_id}#{number}"
+def recipient_id(partner: PartnerRef, number: int) -> str:
+    """The id of a partner as a recipient that is told for the nth time."""
+    return partner.key if number == 1 else f"{partner.key}#{number}"
 
 
 def notified_as(recipient_id: str) -> tuple[str, int]:
-    """The sandbox that a recipient's id names, and for how many times it is told so."""
-    sandbox_id, _, number = recipient_id.partition("#")
-    return sandbox_id, int(number or 1)
+    """The key of the partner that a recipient's id names, and for how many times it is told so."""
+    key, _, number = recipient_id.partition("#")
+    return key, int(number or 1)
 
 
 def is_gap(recipient: Recipient) -> bool:

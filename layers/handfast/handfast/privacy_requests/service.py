@@ -125,7 +125,7 @@ def preview(caller: Caller, body: CreatePrivacyRequest) -> PrivacyPreview:
     return PrivacyPreview(
         identities=PreviewIdentities(by_namespace=intake.by_namespace(found.identities)),
         segments=segments_of(caller.sandbox_id, keys),
-        recipients=[PreviewRecipient(name=one.name, kind="partner") for one in told],
+        recipients=[PreviewRecipient(name=one.partner.name, kind="partner") for one in told],
         connectors=[one.name for one in connectors.connectors(caller.sandbox_id)] if rules.goes_out(body.type) else [],
     )
 
@@ -210,6 +210,7 @@ def _view(request: PrivacyRequest) -> PrivacyRequestView:
 
 
 def _with(request: PrivacyRequest, told: Sequence[Recipient], outside: Sequence[ConnectorTask]) -> PrivacyRequestView:
+    origin = request.origin
     return PrivacyRequestView(
         privacy_request_id=request.privacy_request_id,
         type=request.type,
@@ -222,7 +223,7 @@ def _with(request: PrivacyRequest, told: Sequence[Recipient], outside: Sequence[
         external_id=request.external_id,
         note=request.note,
         reason=request.reason,
-        origin=OriginView(root_id=request.origin.root_id, partner=request.origin.organization_name),
+        origin=OriginView(root_id=origin.root_id, partner=origin.partner.organization_name if origin.partner else None),
         stages=[
             StageView(
                 name=one.name,

@@ -164,9 +164,9 @@ def _to_tell(job: Job, given: Sequence[Notice], known: dict[str, Recipient]) -> 
     """
     for one in notices.unnotified(given, job.subject.told):
         _note_told(job, one.recipient_id, frozenset(one.identities))
-    names = {one.sandbox_id: one.name for one in given}
+    partners = {one.partner.key: one.partner for one in given}
     new = [
-        Recipient(recipient_id, names[rules.notified_as(recipient_id)[0]], "partner")
+        Recipient(recipient_id, partners[rules.notified_as(recipient_id)[0]])
         for recipient_id in job.subject.told
         if recipient_id not in known
     ]
@@ -178,9 +178,9 @@ def _to_tell(job: Job, given: Sequence[Notice], known: dict[str, Recipient]) -> 
 
 
 def _as_told(job: Job, recipient: Recipient) -> Notice:
-    sandbox_id, number = rules.notified_as(recipient.recipient_id)
+    _, number = rules.notified_as(recipient.recipient_id)
     identities = {key: job.subject.identities[key] for key in job.subject.told[recipient.recipient_id]}
-    return Notice(sandbox_id, recipient.name, identities, number)
+    return Notice(recipient.partner, identities, number)
 
 
 def _note_told(job: Job, recipient_id: str, keys: frozenset[Key]) -> None:
@@ -193,7 +193,7 @@ def _pass_on(request: PrivacyRequest, told: Notice) -> Recipient:
         return passing_on.pass_on(request, told)
     except Exception:  # noqa: BLE001 - whatever it is, it concerns this recipient alone
         logger.exception("a recipient could not be told", extra={"privacyRequestId": request.privacy_request_id})
-        return Recipient(told.recipient_id, told.name, "partner", "failed", reason="it could not be told; try again")
+        return Recipient(told.recipient_id, told.partner, status="failed", reason="it could not be told; try again")
 
 
 def _verify(sandbox_id: str, jobs: Sequence[Job]) -> Mapping[str, Outcome]:
@@ -219,7 +219,7 @@ def _looked_at(sandbox_id: str, jobs: Sequence[Job]) -> dict[str, Outcome]:
     rows = notices.disclosures_of(sandbox_id, _keys(jobs))
     for flow, row in rows:
         values[row.hi, row.lo] += row.has_value
-        shared[row.hi, row.lo] += flow.source.sandbox_id == sandbox_id and row.withdrawn_at is None
+        shared[row.hi, row.lo] += flow.source.is_sandbox(sandbox_id) and row.withdrawn_at is None
     given = notices.notices(sandbox_id, {job.name: (job.request, job.keys) for job in jobs}, rows)
     return {
         job.name: Found()

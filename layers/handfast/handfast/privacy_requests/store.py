@@ -310,12 +310,11 @@ def claim(new: PrivacyRequest) -> Put:
     return Put(PRIVACY, {"pk": place[0], "sk": place[1]} | facts)
 
 
-def claim_part(mine: PrivacyRequest, part: str) -> Put:
-    """The write by which the request's sandbox has a part of the chain that the request itself gave out."""
+def claim_part(mine: PrivacyRequest, part: str) -> None:
+    """Note that the request's sandbox has a part of the chain which the request itself gives out. Safe to repeat."""
     pk, sk = _claim_key(mine.origin.root_id, mine.sandbox_id, part)
-    return Put(
-        PRIVACY, {"pk": pk, "sk": sk, "privacyRequestId": mine.privacy_request_id, "cameFrom": None}, UNCONDITIONAL
-    )
+    facts = {"privacyRequestId": mine.privacy_request_id, "cameFrom": None}
+    table.apply(Put(PRIVACY, {"pk": pk, "sk": sk} | facts, UNCONDITIONAL))
 
 
 def _claim_key(root_id: str, sandbox_id: str, part: str) -> tuple[str, str]:

@@ -95,7 +95,7 @@ def _runs(sandbox_id: str, segment_id: str) -> list[Run]:
     return [
         dataflows_runs.new_run(dataflow.dataflow_id, "segment.updated")
         for dataflow in dataflows.dataflows_touching(sandbox_id, [segment_id])
-        if dataflow.source.sandbox_id == sandbox_id
+        if dataflow.source.is_sandbox(sandbox_id)
     ]
 
 

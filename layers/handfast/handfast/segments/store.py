@@ -7,6 +7,8 @@ from boto3.dynamodb.conditions import Attr
 from handfast.journal.keys import sandbox_key
 from handfast.lake import layout
 from handfast.lake.change_log import SEGMENTS
+from handfast.partners import other_side
+from handfast.partners.models import PartnerRef
 from handfast.platform import objects, table
 from handfast.platform.items import ItemKind
 from handfast.platform.table import Delete, Item, Put, Update, Write
@@ -41,6 +43,12 @@ def segment(sandbox_id: str, segment_id: str) -> Segment | None:
     """The sandbox's own segment."""
     item = table.get(SEGMENTS, sandbox_key(sandbox_id), _segment_key(segment_id))
     return _segment(item) if item else None
+
+
+def partners_segment_name(partner: PartnerRef, segment_id: str) -> str | None:
+    """The name of a partner's segment; None once it is deleted."""
+    item = other_side.item(partner, SEGMENTS, _segment_key(segment_id))
+    return str(item["name"]) if item else None
 
 
 def segments(sandbox_id: str, after: str | None = None, batch: int | None = None) -> Iterator[Segment]:

@@ -1,0 +1,152 @@
+"""What partners tell each other of a request, and how the side that is told takes it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from handfast.identity.keys import Key
+from handfast.journal.models import Actor, Sandbox
+from handfast.lake import suppressions
+from handfast.partners.messages import Message, receives
+from handfast.partners.models import PartnerRef
+from handfast.platform import clock
+from handfast.platform.optimistic import retry
+from handfast.platform.table import ConditionFailed
+from handfast.privacy_requests import intake, proof, rules, store
+from handfast.privacy_requests.models import Origin, PrivacyRequest, PrivacyType, Recipient, Subject
+from handfast.privacy_requests.proof import SignedDocument
+from handfast.privacy_requests.store import Step
+from handfast.privacy_requests.task_store import tasks
+
+_RACES = 8
+
+
+@dataclass(frozen=True)
+class Standing:
+    """How a request that was passed on stands at its receiver: `known` and `awaited` as of a `Recipient`."""
+
+    known: bool = False
+    awaited: bool = False
+
+
+@dataclass(frozen=True)
+class PassedOn(Message[Standing]):
+    """A request for the receiver to take as one of its own.
+
+    `privacy_request_id` is the sender's request, `root_id` and `part` are the receiver's place in the chain of
+    requests, `identities` with their namespaces' codes are those that the receiver was given.
+    """
+
+    privacy_request_id: str
+    root_id: str
+    part: str
+    type: PrivacyType
+    regulation: str
+    share: str | None
+    identities: Mapping[Key, int]
+
+
+@dataclass(frozen=True)
+class Uncovered(Message[frozenset[Key]]):
+    """A question to a receiver that has the request by another way: which of the identities it does not take away.
+
+    What became of a consent request that has ended cannot be told any more: it counts as about all.
+    """
+
+    root_id: str
+    part: str
+    type: PrivacyType
+    identities: frozenset[Key]
+
+
+@dataclass(frozen=True)
+class Answered(Message[None]):
+    """A receipt of what came of a request that its receiver, the side that is told here, has passed on.
+
+    `privacy_request_id` is the request there, `part` the one that it was passed on as.
+    """
+
+    privacy_request_id: str
+    part: str
+    receipt: SignedDocument
+    reason: str | None
+
+
+@receives(PassedOn)
+def take(side: Sandbox, sender: PartnerRef, message: PassedOn) -> Standing:
+    """Take a partner's request; how it stands then. Safe to repeat."""
+    claimed = store.claimed(message.root_id, side.sandbox_id, message.part)
+    if claimed is None:
+        try:
+            taken = _take(side, sender, message)
+        except ConditionFailed:  # it came by another way at the same time
+            claimed = store.claimed(message.root_id, side.sandbox_id, message.part)
+        else:
+            return Standing(awaited=taken.status == "approved")
+    if claimed is None or claimed[1] != message.privacy_request_id:
+        return Standing(known=True)
+    now = store.request(side.sandbox_id, claimed[0])
+    return Standing(awaited=now is not None and now.status in {"approved", "running"})
+
+
+def _take(side: Sandbox, sender: PartnerRef, message: PassedOn) -> PrivacyRequest:
+    origin = Origin(message.root_id, sender, message.privacy_request_id, message.part)
+    made = intake.new_request(side, message.type, message.regulation, clock.now(), origin)
+    new, subject = replace(made, share=message.share), Subject(message.identities)
+    store.put_subject(side.sandbox_id, new.privacy_request_id, subject)
+    try:
+        store.save(intake.receiving(new, Actor.partner(sender.organization_name), subject))
+    except ConditionFailed:
+        store.delete_subject(side.sandbox_id, new.privacy_request_id)
+        raise
+    if new.status == "approved":
+        store.wake(side.sandbox_id)
+    return new
+
+
+@receives(Uncovered)
+def uncovered(side: Sandbox, _: PartnerRef, message: Uncovered) -> frozenset[Key]:
+    """The identities that the side's request of the chain does not take away from it; none without a request."""
+    claimed = store.claimed(message.root_id, side.sandbox_id, message.part)
+    if claimed is None:
+        return frozenset()
+    covered = store.subject(side.sandbox_id, claimed[0]) or Subject({})
+    left = message.identities - covered.identities.keys()
+    found = suppressions.find(side.sandbox_id, left)
+    return frozenset(key for key in left if found.get(key) not in {"erasure", message.type})
+
+
+@receives(Answered)
+def take_answer(side: Sandbox, sender: PartnerRef, message: Answered) -> None:
+    """Note a recipient's answer; the first one stands. Safe to repeat."""
+    retry(lambda: _take_answer(side, sender, message), ConditionFailed, tries=_RACES)
+    store.wake(side.sandbox_id)
+
+
+def _take_answer(side: Sandbox, sender: PartnerRef, message: Answered) -> None:
+    receipt = proof.read_receipt(message.receipt)
+    old = store.request(side.sandbox_id, message.privacy_request_id)
+    if old is None:
+        return
+    number = 1 if message.part == old.origin.part else int(message.part.rpartition(".")[2])
+    recipient_id = rules.recipient_id(sender, number)
+    recipients = {one.recipient_id: one for one in store.recipients(side.sandbox_id, old.privacy_request_id)}
+    told = recipients.get(recipient_id)
+    if told is None or told.receipt is not None:
+        return
+    answered = recipients[recipient_id] = replace(
+        told,
+        status=receipt.outcome,
+        confirmed_at=receipt.at if receipt.outcome in {"confirmed", "absent"} else None,
+        reason=message.reason,
+        receipt=message.receipt.as_json(),
+        awaited=False,
+    )
+    outside = tasks(side.sandbox_id, old.privacy_request_id)
+    closed = rules.closed(old, rules.gaps(recipients.values(), outside))
+    store.save(_answered(old, closed, sender, answered))
+
+
+def _answered(old: PrivacyRequest, new: PrivacyRequest, sender: PartnerRef, recipient: Recipient) -> Step:
+    detail: dict[str, object] = {"recipient": recipient.name, "recipientStatus": recipient.status}
+    writes = (store.put_recipient(old.sandbox_id, old.privacy_request_id, recipient),)
+    return Step(old, new, "recipient_answered", Actor.partner(sender.organization_name), detail, more=writes)
