@@ -102,7 +102,7 @@ def test_changes_on_either_side_come_to_the_same_as_deciding_anew(
         sharing.run()
         assert len(held(sharing)) == 38
     assert decided
-    assert all(files.earlier for files in decided), "of none everything was decided"
+    assert all(files.baseline for files in decided), "of none everything was decided"
     assert outcome(sharing) == anew(sharing)
     own = pair.b.call(segments, "GET", "segments", query={"origin": "own"}).body["items"][0]["segmentId"]
     told(sharing, pair.b, *((person, own, "realized") for person in range(38, 45)))

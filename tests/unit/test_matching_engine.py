@@ -162,7 +162,9 @@ def test_after_any_change_the_target_holds_exactly_what_the_rules_allow(
                 held_here = {pair for pair in after if bucket_of(pair[0][0], BITS) == bucket}
                 before_here = {pair for pair in before if bucket_of(pair[0][0], BITS) == bucket}
                 by_namespace = Counter((segment, world.profiles[key].namespace) for key, segment in held_here)
-                assert {(s, code): n for s, part in result.held.items() for code, n in part.items()} == by_namespace
+                assert {
+                    (s, code): n for s, part in result.delivered.items() for code, n in part.items()
+                } == by_namespace
                 assert result.shared == len(held_here)
                 assert result.realized == len(held_here - before_here)
                 assert result.exited == len(before_here - held_here)

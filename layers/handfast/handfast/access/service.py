@@ -91,7 +91,10 @@ def _view(grant: GrantItem) -> Grant:
 
 
 def list_grants(caller: Caller, limit: int, cursor: str | None) -> GrantList:
-    """The grants on the caller's sandbox."""
+    """The grants on the caller's sandbox.
+
+    Raises Malformed for a cursor of another list.
+    """
     grants, next_cursor = store.grants_page(caller.sandbox_id, limit, cursor)
     return GrantList(items=list(map(_view, grants)), next_cursor=next_cursor)
 
@@ -105,7 +108,11 @@ def get_grant(caller: Caller, principal_id: str) -> Grant:
 
 
 def put_grant(caller: Caller, principal_id: str, body: PutGrant) -> Grant:
-    """Give or replace a grant. The principal must be known to the deployment."""
+    """Give or replace a grant. The principal must be known to the deployment.
+
+    Raises Refused for unknown rights or none, NotFound for an unknown principal, Conflict when nobody could manage
+    access any more.
+    """
     wrong = rules.unknown(body.role, body.permissions)
     if wrong:
         errors = [{"pointer": pointer, "message": "no such role or permission"} for pointer in wrong]
@@ -136,7 +143,10 @@ def _grant(principal_id: str, name: str, on: Sandbox, role: str | None, permissi
 
 
 def delete_grant(caller: Caller, principal_id: str) -> None:
-    """Take a grant away; NotFound when there is none."""
+    """Take a grant away; NotFound when there is none.
+
+    Raises NotFound when there is none, Conflict when nobody could manage access any more.
+    """
     _keep_an_administrator(caller.sandbox_id, principal_id, frozenset())
     event = Event(caller.sandbox_id, "grant.deleted", Actor.of(caller), principal_id, {})
     with lost_condition_is(NotFound("no grant for this principal")):

@@ -27,7 +27,10 @@ from handfast.platform.table import Item
 def list_activity(
     caller: Caller, pattern: str | None, subject: str | None, limit: int, cursor: str | None
 ) -> ActivityList:
-    """The log, newest first; of the types of a pattern and of one subject where these are given."""
+    """The log, newest first; of the types of a pattern and of one subject where these are given.
+
+    Raises Malformed for a cursor of another list.
+    """
 
     def keep(record: Item) -> bool:
         return rules.matches(pattern or "*", record["type"]) and subject in {None, record["subject"]}
@@ -47,7 +50,10 @@ def verify(caller: Caller) -> Verification:
 
 
 def list_notifications(caller: Caller, limit: int, cursor: str | None) -> NotificationList:
-    """The sandbox's notifications, newest first."""
+    """The sandbox's notifications, newest first.
+
+    Raises Malformed for a cursor of another list.
+    """
     page = store.notifications_page(caller.sandbox_id, limit, cursor)
     return NotificationList(
         items=[Notification.model_validate(item) for item in page.items],
@@ -57,7 +63,10 @@ def list_notifications(caller: Caller, limit: int, cursor: str | None) -> Notifi
 
 
 def read_notification(caller: Caller, notification_id: str) -> Notification:
-    """Mark a notification read, for all people of the sandbox."""
+    """Mark a notification read, for all people of the sandbox.
+
+    Raises NotFound for an unknown notification.
+    """
     item = store.read_notification(caller.sandbox_id, notification_id)
     if item is None:
         raise NotFound("no such notification")
@@ -65,7 +74,10 @@ def read_notification(caller: Caller, notification_id: str) -> Notification:
 
 
 def list_webhooks(caller: Caller, limit: int, cursor: str | None) -> WebhookList:
-    """The sandbox's webhooks, newest first."""
+    """The sandbox's webhooks, newest first.
+
+    Raises Malformed for a cursor of another list.
+    """
     page = store.webhooks_page(caller.sandbox_id, limit, cursor)
     return WebhookList(items=[Webhook.model_validate(item) for item in page.items], next_cursor=page.next_cursor)
 
@@ -105,7 +117,10 @@ def _webhook(caller: Caller, webhook_id: str) -> Item:
 
 
 def delete_webhook(caller: Caller, webhook_id: str) -> None:
-    """Delete a webhook; what waits to be sent to it is dropped."""
+    """Delete a webhook; what waits to be sent to it is dropped.
+
+    Raises NotFound for an unknown webhook.
+    """
     detail = {"name": webhook_sending.host(_webhook(caller, webhook_id))}
     event = Event(caller.sandbox_id, "webhook.deleted", Actor.of(caller), webhook_id, detail)
     with lost_condition_is(NotFound("no such webhook")):
@@ -113,7 +128,10 @@ def delete_webhook(caller: Caller, webhook_id: str) -> None:
 
 
 def test_webhook(caller: Caller, webhook_id: str) -> Attempt:
-    """Send a `webhook.test` event now, once, and say what came of it."""
+    """Send a `webhook.test` event now, once, and say what came of it.
+
+    Raises NotFound for an unknown webhook.
+    """
     webhook, data = _webhook(caller, webhook_id), {"sandboxId": caller.sandbox_id, "webhookId": webhook_id}
     outgoing = webhook_sending.Outgoing(new_id("test"), "webhook.test", clock.to_text(clock.now()), data)
     outcome = webhook_sending.send(webhook, outgoing)
@@ -121,7 +139,10 @@ def test_webhook(caller: Caller, webhook_id: str) -> Attempt:
 
 
 def list_attempts(caller: Caller, webhook_id: str, limit: int, cursor: str | None) -> AttemptList:
-    """The attempts to send events to a webhook, newest first."""
+    """The attempts to send events to a webhook, newest first.
+
+    Raises NotFound for an unknown webhook, Malformed for a cursor of another list.
+    """
     _webhook(caller, webhook_id)
     page = store.attempts_page(webhook_id, limit, cursor)
     return AttemptList(items=[Attempt.model_validate(item) for item in page.items], next_cursor=page.next_cursor)

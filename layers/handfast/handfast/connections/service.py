@@ -30,7 +30,10 @@ _NO_CONNECT_ID = "no sandbox has this connect ID; ask your partner for the curre
 
 
 def connect_id(caller: Caller) -> ConnectId:
-    """The sandbox's connect ID, made when it is first asked for."""
+    """The sandbox's connect ID, made when it is first asked for.
+
+    Raises Conflict when it is made and regenerated at the same time.
+    """
     item = store.current_connect_id(caller.sandbox_id)
     if item is None:
         return _make_connect_id(caller, None)
@@ -38,7 +41,10 @@ def connect_id(caller: Caller) -> ConnectId:
 
 
 def regenerate(caller: Caller) -> ConnectId:
-    """Replace the connect ID: look-ups and new requests with the old one end, connections stay."""
+    """Replace the connect ID: look-ups and new requests with the old one end, connections stay.
+
+    Raises Conflict when it is regenerated at the same time.
+    """
     item = store.current_connect_id(caller.sandbox_id)
     return _make_connect_id(caller, item["connectId"] if item else None)
 
@@ -57,7 +63,10 @@ def _make_connect_id(caller: Caller, old: str | None) -> ConnectId:
 
 
 def preview(text: str) -> Preview:
-    """Whose connect ID it is; NotFound for unknown and retired ones alike."""
+    """Whose connect ID it is; NotFound for unknown and retired ones alike.
+
+    Raises Malformed for what is no connect ID, NotFound for an unknown or retired one.
+    """
     owner = _owner(rules.parse_connect_id(text))
     return Preview(organization_name=owner.organization_name, sandbox_name=owner.sandbox_name)
 
@@ -70,7 +79,11 @@ def _owner(connect_id: str) -> PartnerRef:
 
 
 def request(caller: Caller, text: str, note: str | None) -> ConnectionView:
-    """Ask the owner of a connect ID for a connection. One live connection per pair, whoever asked."""
+    """Ask the owner of a connect ID for a connection. One live connection per pair, whoever asked.
+
+    Raises Malformed for what is no connect ID, NotFound for an unknown or retired one, Refused for one's own,
+    Conflict when the pair has a live connection.
+    """
     connect_id = rules.parse_connect_id(text)
     own, owner = caller.on, _owner(connect_id)
     if owner.is_sandbox(own.sandbox_id):
@@ -139,7 +152,10 @@ def load(caller: Caller, connection_id: str) -> Connection:
 
 
 def decide(caller: Caller, connection_id: str, action: str, note: str | None) -> ConnectionView:
-    """Accept, reject, withdraw or disconnect; Conflict with the current state when that is not possible."""
+    """Accept, reject, withdraw or disconnect; Conflict with the current state when that is not possible.
+
+    Raises NotFound for an unknown connection, Conflict with the current state when the action is not possible in it.
+    """
     connection = load(caller, connection_id)
     _refuse_unless_allowed(action, connection)
     _, needs, makes = rules.TRANSITIONS[action]
@@ -164,7 +180,10 @@ def _refuse_unless_allowed(action: str, connection: Connection) -> None:
 
 
 def preview_disconnect(caller: Caller, connection_id: str) -> DisconnectPreview:
-    """What a disconnect would end."""
+    """What a disconnect would end.
+
+    Raises NotFound for an unknown connection, Conflict for one that is not active.
+    """
     connection = load(caller, connection_id)
     _refuse_unless_allowed("disconnect", connection)
     view = get(caller, connection_id)
@@ -199,14 +218,20 @@ def _expire(sandbox_id: str, connection: Connection) -> None:
 
 
 def get(caller: Caller, connection_id: str) -> ConnectionView:
-    """One connection."""
+    """One connection.
+
+    Raises NotFound for an unknown connection.
+    """
     return _views([load(caller, connection_id)])[0]
 
 
 def list_connections(
     caller: Caller, status: Status | None, direction: str | None, limit: int, cursor: str | None
 ) -> ConnectionList:
-    """The sandbox's connections, newest first."""
+    """The sandbox's connections, newest first.
+
+    Raises Malformed for a cursor of another list.
+    """
     page = store.page(caller.sandbox_id, status, direction, clock.now_text(), limit, cursor)
     items = _views([store.from_item(item) for item in page.items])
     return ConnectionList(items=items, next_cursor=page.next_cursor)

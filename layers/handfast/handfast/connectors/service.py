@@ -52,7 +52,11 @@ def types() -> ConnectorTypeList:
 
 
 def create(caller: Caller, body: CreateConnector) -> ConnectorView:
-    """Set up a connector; Refused for an unknown type or settings that its schema does not allow."""
+    """Set up a connector; Refused for an unknown type or settings that its schema does not allow.
+
+    Raises Refused for an unknown type or settings that its schema does not allow, Conflict when the sandbox has as
+    many as it may.
+    """
     try:
         registry.connector(body.type)
     except registry.UnknownConnectorError as error:
@@ -75,18 +79,28 @@ def create(caller: Caller, body: CreateConnector) -> ConnectorView:
 
 
 def list_connectors(caller: Caller, limit: int, cursor: str | None) -> ConnectorList:
-    """The sandbox's connectors, newest first."""
+    """The sandbox's connectors, newest first.
+
+    Raises Malformed for a cursor of another list.
+    """
     found, more = store.connectors_page(caller.sandbox_id, limit, cursor)
     return ConnectorList(items=[_view(one) for one in found], next_cursor=more)
 
 
 def get(caller: Caller, connector_id: str) -> ConnectorView:
-    """One connector."""
+    """One connector.
+
+    Raises NotFound for an unknown connector.
+    """
     return _view(_load(caller, connector_id))
 
 
 def update(caller: Caller, connector_id: str, body: PatchConnector, version: int | None) -> ConnectorView:
-    """Change a connector; what is left out stays, secrets too."""
+    """Change a connector; what is left out stays, secrets too.
+
+    Raises NotFound for an unknown connector, Stale when it is no longer the version in If-Match, Refused for settings
+    that its schema does not allow.
+    """
     old = _load(caller, connector_id)
     if version not in (None, old.revision):
         raise Stale("the connector has changed; read it again")
@@ -117,7 +131,10 @@ def delete(caller: Caller, connector_id: str) -> None:
 
 
 def test(caller: Caller, connector_id: str) -> ConnectorTest:
-    """Try whether a connector works as it is set up."""
+    """Try whether a connector works as it is set up.
+
+    Raises NotFound for an unknown connector.
+    """
     configured = _load(caller, connector_id)
     kind, settings = registry.connector(configured.type), settings_of(configured)
     pool = ThreadPoolExecutor(1)

@@ -34,6 +34,6 @@ def delivered_counts(buckets: Iterable[BucketState]) -> DeliveredCounts:
     """What the target holds of a span's buckets."""
     sums: dict[str, Counter[int]] = defaultdict(Counter)
     for bucket in buckets:
-        for segment, by_namespace in bucket.held.items():
+        for segment, by_namespace in bucket.delivered.items():
             sums[segment].update(by_namespace)
     return sums

@@ -17,6 +17,7 @@ from handfast.dataflows.models import (
 from handfast.journal.models import Actor, Caller, Event
 from handfast.partners import other_side
 from handfast.platform import clock
+from handfast.platform.optimistic import lost_condition_is
 from handfast.platform.problems import Conflict, NotFound
 from handfast.platform.table import ConditionFailed
 from handfast.platform.wire import Progress
@@ -25,34 +26,54 @@ _EXCLUDED = "excluded."
 
 
 def get(caller: Caller, dataflow_id: str) -> DataflowView:
-    """One dataflow of the caller's side."""
+    """One dataflow of the caller's side.
+
+    Raises NotFound for an unknown dataflow.
+    """
     return _view(caller, _load(caller, dataflow_id))
 
 
 def list_dataflows(caller: Caller, limit: int, cursor: str | None) -> tuple[list[DataflowView], str | None]:
-    """A page of the dataflows from and to the sandbox, newest first, and the next cursor."""
+    """A page of the dataflows from and to the sandbox, newest first, and the next cursor.
+
+    Raises Malformed for a cursor of another list.
+    """
     flows, next_cursor = store.dataflows_page(caller.sandbox_id, limit, cursor)
     return [_view(caller, flow) for flow in flows], next_cursor
 
 
 def list_runs(caller: Caller, dataflow_id: str, limit: int, cursor: str | None) -> RunList:
-    """The dataflow's runs, newest first."""
+    """The dataflow's runs, newest first.
+
+    Raises NotFound for an unknown dataflow, Malformed for a cursor of another list.
+    """
     runs, next_cursor = dataflows_runs.runs_page(_load(caller, dataflow_id).dataflow_id, limit, cursor)
     return RunList(items=[_run_view(run) for run in runs], next_cursor=next_cursor)
 
 
 def population(caller: Caller, dataflow_id: str) -> PopulationView:
-    """Why the shared count differs from the segments' members."""
+    """Why the shared count differs from the segments' members.
+
+    Raises NotFound for an unknown dataflow.
+    """
     return dataflows_population.population(_load(caller, dataflow_id).dataflow_id)
 
 
 def pause(caller: Caller, dataflow_id: str) -> DataflowView:
-    """Let nothing new through; what leaves still leaves."""
+    """Let nothing new through; what leaves still leaves.
+
+    Raises NotFound for an unknown dataflow, Conflict for the target's side, for a dataflow that is not active, and
+    when it is changed at the same time.
+    """
     return _move(caller, dataflow_id, "pause", "dataflow.paused")
 
 
 def resume(caller: Caller, dataflow_id: str) -> DataflowView:
-    """End a pause; what was held back follows."""
+    """End a pause; what was held back follows.
+
+    Raises NotFound for an unknown dataflow, Conflict for the target's side, for a dataflow that is not paused, and
+    when it is changed at the same time.
+    """
     return _move(caller, dataflow_id, "resume", "dataflow.resumed")
 
 
@@ -77,11 +98,14 @@ def _move(caller: Caller, dataflow_id: str, action: rules.DataflowAction, event_
     events = [Event(caller.sandbox_id, event_type, Actor.of(caller), dataflow_id, detail)]
     if partner is not None:
         events.append(other_side.event(partner, event_type, caller.on, dataflow_id, detail))
-    try:
+
+    def changed(_: ConditionFailed) -> Conflict:
+        return Conflict(
+            "the dataflow was changed at the same time; read it again", current=_load(caller, dataflow_id).status
+        )
+
+    with lost_condition_is(changed):
         outbox.commit(store.put_dataflow(new, over=flow), events, runs)
-    except ConditionFailed as failed:
-        current = _load(caller, dataflow_id).status
-        raise Conflict("the dataflow was changed at the same time; read it again", current=current) from failed
     return get(caller, dataflow_id)
 
 

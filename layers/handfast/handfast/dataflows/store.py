@@ -1,6 +1,6 @@
 """Dataflows: one item and a copy on each side."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from handfast.dataflows.models import Dataflow
 from handfast.journal.keys import sandbox_key
@@ -31,6 +31,11 @@ def dataflow_of(sandbox_id: str, dataflow_id: str) -> Dataflow | None:
 def dataflows_page(sandbox_id: str, limit: int, cursor: str | None) -> tuple[list[Dataflow], str | None]:
     """A page of the dataflows from and to the sandbox, newest first, and the next cursor."""
     return items.page(_DATAFLOW, sandbox_key(sandbox_id), "FLOW#", limit, cursor)
+
+
+def dataflows(sandbox_id: str) -> Iterator[Dataflow]:
+    """All dataflows from and to a sandbox, newest first, ended ones too."""
+    return _DATAFLOW.query(sandbox_key(sandbox_id), "FLOW#", newest_first=True)
 
 
 def dataflows_touching(sandbox_id: str, segment_ids: Iterable[str] | None) -> list[Dataflow]:

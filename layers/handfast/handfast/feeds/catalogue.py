@@ -21,7 +21,10 @@ type _Placed = tuple[str, SegmentView]
 
 
 def list_segments(caller: Caller, origin: Origin | None, limit: int, cursor: str | None) -> SegmentList:
-    """The sandbox's own segments, oldest first, then those it receives; or one of the two."""
+    """The sandbox's own segments, oldest first, then those it receives; or one of the two.
+
+    Raises Malformed for a cursor of another list.
+    """
     scope = f"segments|{caller.sandbox_id}|{origin}"
     after = cursors.decode(scope, cursor) if cursor else ""
     found: list[_Placed] = []
@@ -77,7 +80,10 @@ def _received_view(received: ReceivedFeed, segment: SegmentRef, delivered: Deliv
 
 
 def get(caller: Caller, segment_id: str) -> SegmentView:
-    """One segment, own or received."""
+    """One segment, own or received.
+
+    Raises NotFound for an unknown segment.
+    """
     own = store.segment(caller.sandbox_id, segment_id)
     if own:
         return segments_service.view(own)

@@ -23,8 +23,8 @@ from handfast.matching.models import BucketFiles, Terms
 from handfast.partners import other_side
 from handfast.partners.models import PartnerRef
 from handfast.platform import clock
+from handfast.platform.optimistic import lost_condition_is
 from handfast.platform.problems import TooManyRequests
-from handfast.platform.table import ConditionFailed
 
 ANSWERS_A_DAY = 1000
 """Answers (one per segment and namespace) computed from one sandbox about another in a UTC day."""
@@ -32,7 +32,11 @@ CACHED_FOR = timedelta(hours=24)
 
 
 def estimate(caller: Caller, feed_id: str, precision: float) -> EstimateList:
-    """The overlap per connection, segment and namespace; refused as publishing is."""
+    """The overlap per connection, segment and namespace; refused as publishing is.
+
+    Raises NotFound for an unknown feed, Refused where publishing is refused, TooManyRequests when the day's estimates
+    about a partner are spent.
+    """
     feed = service.load(caller, feed_id)
     service.refuse_violations(feed, service.own_segments(caller, feed.draft.segment_ids))
     partners = service.active_connections(caller, feed.draft.connection_ids)
@@ -66,12 +70,10 @@ def _spend(sandbox_id: str, partner: PartnerRef, answers: int) -> None:
     now = clock.now()
     tomorrow = now.replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
     day, ttl = now.date().isoformat(), tomorrow + timedelta(days=1)
-    try:
+    detail = f"a day's {ANSWERS_A_DAY} estimates about this partner are spent; known ones are still answered"
+    seconds = int((tomorrow - now).total_seconds()) + 1
+    with lost_condition_is(TooManyRequests(detail, retryAfter=seconds)):
         estimate_cache.spend(sandbox_id, partner, day, answers, ANSWERS_A_DAY, ttl)
-    except ConditionFailed as failed:
-        detail = f"a day's {ANSWERS_A_DAY} estimates about this partner are spent; known ones are still answered"
-        seconds = int((tomorrow - now).total_seconds()) + 1
-        raise TooManyRequests(detail, retryAfter=seconds) from failed
 
 
 def _computed(

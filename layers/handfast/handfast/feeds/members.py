@@ -13,14 +13,21 @@ _READABLE = frozenset({"enabled", "changed", "disabled"})
 def members(
     caller: Caller, received_feed_id: str, segment_id: str | None, limit: int, cursor: str | None
 ) -> MemberList:
-    """A page of the identities received, in the order of their keys; Conflict when reading has ended."""
+    """A page of the identities received, in the order of their keys; Conflict when reading has ended.
+
+    Raises NotFound for an unknown received feed or segment, Conflict when reading has ended, Malformed for a cursor
+    of another list.
+    """
     dataflow_id, segment_ids = _readable(caller, received_feed_id, segment_id)
 
     return member_reader.members_page(dataflow_id, segment_ids, limit, cursor)
 
 
 def export(caller: Caller, received_feed_id: str, body: ExportMembers) -> MemberExport:
-    """All identities received, as one file behind a short-lived link."""
+    """All identities received, as one file behind a short-lived link.
+
+    Raises NotFound for an unknown received feed or segment, Conflict when reading has ended.
+    """
     dataflow_id, segment_ids = _readable(caller, received_feed_id, body.segment_id)
 
     return member_reader.export_file(

@@ -22,18 +22,25 @@ from handfast.partners import other_side
 from handfast.partners.models import Partner, PartnerRef
 from handfast.platform import clock
 from handfast.platform.ids import new_id
+from handfast.platform.optimistic import lost_condition_is
 from handfast.platform.problems import Conflict, NotFound
 from handfast.platform.table import ConditionFailed, Write
 
 
 def get(caller: Caller, received_feed_id: str) -> ReceivedFeedView:
-    """One received feed."""
+    """One received feed.
+
+    Raises NotFound for an unknown received feed.
+    """
     received = _load(caller, received_feed_id)
     return _view(received, runs.delivered(received.dataflow_id) if received.dataflow_id else 0)
 
 
 def list_received(caller: Caller, limit: int, cursor: str | None) -> ReceivedFeedList:
-    """The feeds that partners offer or have offered, newest first."""
+    """The feeds that partners offer or have offered, newest first.
+
+    Raises Malformed for a cursor of another list.
+    """
     found, next_cursor = store.received_feeds_page(caller.sandbox_id, limit, cursor)
     delivered = runs.delivered_each(received.dataflow_id for received in found if received.dataflow_id)
     items = [_view(received, runs.pairs(delivered.get(received.dataflow_id or "", {}))) for received in found]
@@ -41,7 +48,11 @@ def list_received(caller: Caller, limit: int, cursor: str | None) -> ReceivedFee
 
 
 def enable(caller: Caller, received_feed_id: str) -> ReceivedFeedView:
-    """Accept the feed's version as it stands; its dataflow starts, or takes up the change."""
+    """Accept the feed's version as it stands; its dataflow starts, or takes up the change.
+
+    Raises NotFound for an unknown received feed, Conflict for one that cannot be enabled in its state, and when it or
+    its connection is changed at the same time.
+    """
     copies, status = _decidable(caller, received_feed_id, "enable")
     received, at = copies.received, clock.to_text(clock.now())
     flow = dataflows.dataflow(received.dataflow_id) if received.dataflow_id else None
@@ -82,7 +93,10 @@ def _new_dataflow(caller: Caller, received: ReceivedFeed, segment_ids: tuple[str
 
 
 def disable(caller: Caller, received_feed_id: str) -> ReceivedFeedView:
-    """Receive nothing new; what leaves still leaves."""
+    """Receive nothing new; what leaves still leaves.
+
+    Raises NotFound for an unknown received feed, Conflict for one that is not enabled.
+    """
     copies, status = _decidable(caller, received_feed_id, "disable")
     new = rules.moved(copies, status, clock.to_text(clock.now()))
     _decide(caller, "received_feed.disabled", copies, new, [])
@@ -90,7 +104,10 @@ def disable(caller: Caller, received_feed_id: str) -> ReceivedFeedView:
 
 
 def decline(caller: Caller, received_feed_id: str) -> ReceivedFeedView:
-    """Turn an offer down for good; only a new offer brings it back."""
+    """Turn an offer down for good; only a new offer brings it back.
+
+    Raises NotFound for an unknown received feed, Conflict for one that is not pending.
+    """
     copies, status = _decidable(caller, received_feed_id, "decline")
     new = rules.moved(copies, status, clock.to_text(clock.now()))
     _decide(caller, "received_feed.declined", copies, new, [])
@@ -123,12 +140,13 @@ def _decide(
         Event(caller.sandbox_id, event_type, Actor.of(caller), received.received_feed_id, common),
         other_side.event(received.partner, event_type, caller.on, share.feed_id, theirs),
     ]
-    try:
-        outbox.commit([*store.put_decided(caller.sandbox_id, new, old), *writes], events, runs_due)
-    except ConditionFailed as failed:
+
+    def changed(_: ConditionFailed) -> Conflict:
         current = _load(caller, received.received_feed_id).status
-        detail = "the feed or its connection was changed at the same time; read it again"
-        raise Conflict(detail, current=current) from failed
+        return Conflict("the feed or its connection was changed at the same time; read it again", current=current)
+
+    with lost_condition_is(changed):
+        outbox.commit([*store.put_decided(caller.sandbox_id, new, old), *writes], events, runs_due)
 
 
 def _view(received: ReceivedFeed, delivered: int) -> ReceivedFeedView:

@@ -39,6 +39,7 @@ from handfast.partners import other_side
 from handfast.partners.models import Partner, PartnerRef
 from handfast.platform import clock
 from handfast.platform.ids import new_id
+from handfast.platform.optimistic import lost_condition_is
 from handfast.platform.problems import Conflict, NotFound, Refused, Stale, TooManyRequests
 from handfast.platform.table import ConditionFailed, Write
 from handfast.segments import store as segments
@@ -51,7 +52,10 @@ _ATTEMPTS = 5
 
 
 def create(caller: Caller, body: CreateFeed) -> FeedView:
-    """Draft a feed."""
+    """Draft a feed.
+
+    Raises Refused with a pointer to each segment, namespace or connection that cannot be used.
+    """
     content = Content(**_checked(caller, body.model_dump()))
     at = clock.now_text()
     new = Feed(caller.sandbox_id, new_id("feed"), "draft", 0, content, None, at, at)
@@ -128,19 +132,29 @@ def _segment_writes(feed: Feed, before: frozenset[str], after: frozenset[str]) -
 
 
 def get(caller: Caller, feed_id: str) -> FeedView:
-    """One feed."""
+    """One feed.
+
+    Raises NotFound for an unknown feed.
+    """
     return _view(load(caller, feed_id), store.shares(caller.sandbox_id, feed_id))
 
 
 def list_feeds(caller: Caller, limit: int, cursor: str | None) -> FeedList:
-    """The sandbox's feeds, newest first."""
+    """The sandbox's feeds, newest first.
+
+    Raises Malformed for a cursor of another list.
+    """
     feeds, next_cursor = store.feeds_page(caller.sandbox_id, limit, cursor)
     shares = store.shares_each(caller.sandbox_id, [feed.feed_id for feed in feeds])
     return FeedList(items=[_view(feed, shares[feed.feed_id]) for feed in feeds], next_cursor=next_cursor)
 
 
 def update(caller: Caller, feed_id: str, body: PatchFeed, if_match: int | None) -> FeedView:
-    """Change the draft of the next version; Stale when the feed is no longer the one in If-Match."""
+    """Change the draft of the next version; Stale when the feed is no longer the one in If-Match.
+
+    Raises NotFound for an unknown feed, Stale when it is no longer the version in If-Match, Conflict when it is
+    changed at the same time, Refused with a pointer to each member that cannot be used.
+    """
     old = load(caller, feed_id)
     if if_match not in (None, old.revision):
         raise Stale("the feed has changed; read it again")
@@ -150,21 +164,24 @@ def update(caller: Caller, feed_id: str, body: PatchFeed, if_match: int | None) 
         return get(caller, feed_id)
     detail = {"name": new.draft.name, "changed": sorted(body.model_dump(exclude_unset=True, by_alias=True))}
     event = Event(caller.sandbox_id, "feed.updated", Actor.of(caller), feed_id, detail)
-    try:
+    with lost_condition_is(lambda _: _not_updated(caller, feed_id, if_match)):
         commit(
             [store.put_feed(new, over=old), *_segment_writes(new, rules.used_segments(old), rules.used_segments(new))],
             [event],
         )
-    except ConditionFailed as failed:
-        raise _lost(caller, feed_id, if_match) from failed
     return get(caller, feed_id)
 
 
-def _lost(caller: Caller, feed_id: str, if_match: int | None = None) -> Stale | Conflict:
-    """The problem of a lost race; NotFound when the feed has been deleted meanwhile."""
-    current = load(caller, feed_id).status
+def _not_updated(caller: Caller, feed_id: str, if_match: int | None) -> Stale | Conflict:
+    """The problem of an update that another change came before."""
     if if_match is not None:
         return Stale("the feed has changed; read it again")
+    return _changed_meanwhile(caller, feed_id)
+
+
+def _changed_meanwhile(caller: Caller, feed_id: str) -> Conflict:
+    """The problem of a lost race. Raises NotFound when the feed has been deleted meanwhile."""
+    current = load(caller, feed_id).status
     return Conflict("the feed or what it uses was changed at the same time; read it again", current=current)
 
 
@@ -177,7 +194,11 @@ def load(caller: Caller, feed_id: str) -> Feed:
 
 
 def delete(caller: Caller, feed_id: str) -> None:
-    """Unshare the feed from everyone and delete it; after a failure, repeat it."""
+    """Unshare the feed from everyone and delete it; after a failure, repeat it.
+
+    Raises NotFound for an unknown feed, Conflict when it is published at the same time, TooManyRequests when it
+    changes too fast.
+    """
     for _ in range(_ATTEMPTS):
         feed = load(caller, feed_id)
         live = [share for share in store.shares(caller.sandbox_id, feed_id) if share.status != "revoked"]
@@ -192,17 +213,18 @@ def _delete_unshared(caller: Caller, feed: Feed) -> None:
     """Delete a feed that nobody had when it was read: a publication since then is a Conflict."""
     writes = [store.delete_feed(feed), *_segment_writes(feed, rules.used_segments(feed), frozenset())]
     detail = {"name": feed.draft.name, "version": feed.version}
-    try:
+    with lost_condition_is(lambda _: _changed_meanwhile(caller, feed.feed_id)):
         commit(writes, [Event(caller.sandbox_id, "feed.deleted", Actor.of(caller), feed.feed_id, detail)])
-    except ConditionFailed as failed:
-        raise _lost(caller, feed.feed_id) from failed
 
 
 # Publishing
 
 
 def preview_publish(caller: Caller, feed_id: str) -> PublishPreview:
-    """What publishing would do; refused as publishing is."""
+    """What publishing would do; refused as publishing is.
+
+    Raises NotFound for an unknown feed, Conflict when nothing is new in it, Refused where publishing is refused.
+    """
     feed = load(caller, feed_id)
     refuse_violations(feed, _publishable(caller, feed)[0])
     changes = rules.share_changes(feed, store.shares(caller.sandbox_id, feed_id))
@@ -213,6 +235,10 @@ def publish(caller: Caller, feed_id: str) -> FeedView:
     """Release the draft as the next version: offered to new partners, awaiting re-enabling by the others.
 
     What it takes out of an enabled feed stops at once. Refused with `violations` when a label forbids it.
+
+    Raises NotFound for an unknown feed, Conflict when nothing is new in it or it is changed at the same time, Refused
+    with `violations` when a label forbids it and with a pointer to what cannot be used, TooManyRequests when it
+    changes too fast.
     """
     feed = load(caller, feed_id)
     own, active = _publishable(caller, feed)
@@ -275,10 +301,8 @@ def _release(caller: Caller, feed: Feed, own: dict[str, Segment], active: dict[s
     writes = [store.put_feed(released, over=feed), *used]
     writes += [write for part in parts for write in part.writes]
     events = [Event(feed.sandbox_id, event_type, Actor.of(caller), feed.feed_id, detail)]
-    try:
+    with lost_condition_is(lambda _: _changed_meanwhile(caller, feed.feed_id)):
         outbox.commit(writes, events + [part.event for part in parts], runs)
-    except ConditionFailed as failed:
-        raise _lost(caller, feed.feed_id) from failed
 
 
 @dataclass(frozen=True)
@@ -323,7 +347,11 @@ def _release_to(
 
 
 def preview_unshare(caller: Caller, feed_id: str, connection_id: str) -> UnsharePreview:
-    """What unsharing would end."""
+    """What unsharing would end.
+
+    Raises NotFound for an unknown feed, Refused for a connection that it is not shared over, Conflict when it is
+    unshared already.
+    """
     share = _shared(caller, feed_id, connection_id)
     return UnsharePreview(
         feed_id=feed_id,
@@ -336,7 +364,11 @@ def preview_unshare(caller: Caller, feed_id: str, connection_id: str) -> Unshare
 
 
 def unshare(caller: Caller, feed_id: str, connection_id: str) -> FeedView:
-    """Stop sharing with one partner: its reading stops at once, what it received is withdrawn."""
+    """Stop sharing with one partner: its reading stops at once, what it received is withdrawn.
+
+    Raises NotFound for an unknown feed, Refused for a connection that it is not shared over, Conflict when it is
+    unshared already, TooManyRequests when it changes too fast.
+    """
     if not revoke(caller.sandbox_id, _shared(caller, feed_id, connection_id), caller):
         raise _already_unshared()
     return get(caller, feed_id)

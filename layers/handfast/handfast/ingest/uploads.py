@@ -72,7 +72,11 @@ def _upload(caller: Caller, upload_id: str) -> Upload:
 
 
 def complete_upload(caller: Caller, upload_id: str, body: CompleteUpload) -> UploadView:
-    """Make the parts of a large file one; Conflict when it was completed before, or came too late."""
+    """Make the parts of a large file one; Conflict when it was completed before, or came too late.
+
+    Raises NotFound for an unknown upload, Conflict when it was completed before, goes up in one piece or came too
+    late, Refused for parts that are not those of the file.
+    """
     begun = _upload(caller, upload_id)
     if begun.multipart_id is None or begun.size_bytes is None:
         raise Conflict("this upload goes up in one piece", current="single")
@@ -94,7 +98,10 @@ def complete_upload(caller: Caller, upload_id: str, body: CompleteUpload) -> Upl
 
 
 def get_upload(caller: Caller, upload_id: str) -> UploadView:
-    """One upload, with a link to its rejected rows."""
+    """One upload, with a link to its rejected rows.
+
+    Raises NotFound for an unknown upload.
+    """
     found = _upload(caller, upload_id)
     view = _upload_view(found)
     if not found.rejected and not found.values_rejected:
@@ -106,7 +113,10 @@ def get_upload(caller: Caller, upload_id: str) -> UploadView:
 
 
 def list_uploads(caller: Caller, limit: int, cursor: str | None) -> UploadList:
-    """The sandbox's uploads, newest first."""
+    """The sandbox's uploads, newest first.
+
+    Raises Malformed for a cursor of another list.
+    """
     found, more = ingest_store.uploads_page(caller.sandbox_id, limit, cursor)
     return UploadList(items=[_upload_view(upload) for upload in found], next_cursor=more)
 

@@ -44,13 +44,13 @@ def reconcile(
 ) -> Iterator[BucketResult]:
     """Reconcile buckets and write the disclosures of those that change below `work_dir`, group by group.
 
-    `now` becomes `disclosed_at` and `withdrawn_at` of what changes. Buckets with an `earlier` reconciliation, which
+    `now` becomes `disclosed_at` and `withdrawn_at` of what changes. Buckets with an `baseline` reconciliation, which
     must be one under the same terms that are not paused, come last: of them only what has changed since is decided.
     `values` is called with buckets before the column `value` of their profiles is first read.
     """
     with connect() as connection:
         for decide in (_decide, _decide_changed):
-            part = {files.bucket: files for files in buckets if (decide is _decide) == (files.earlier is None)}
+            part = {files.bucket: files for files in buckets if (decide is _decide) == (files.baseline is None)}
             for group in groups(_weights(connection, part.values()), GROUP_ROWS):
                 buckets_read = [part[bucket] for bucket in group]
                 relations.create_segment_type(connection, terms.segments, [files.disclosures for files in buckets_read])
@@ -172,26 +172,28 @@ def _result(files: BucketFiles, decided: _Decided, disclosures: Path | None) -> 
     changes = decided.changes.get(files.bucket, {})
     paused = changes.get("paused", Counter())
     reasons = {**decided.population.get(files.bucket, {}), "paused": paused}
-    held = Counter(reasons.pop("shared", Counter()))
-    held.subtract(paused)
+    delivered = Counter(reasons.pop("shared", Counter()))
+    delivered.subtract(paused)
     kept_back = Counter({reason: count.total() for reason, count in reasons.items()})
-    members = held.total() + kept_back.total()
-    if files.earlier and decided.then is not None:
+    members = delivered.total() + kept_back.total()
+    if files.baseline and decided.then is not None:
         then = dict(decided.then.get(files.bucket, {}))
-        members += files.earlier.members - sum(count.total() for count in then.values())
-        held.update({(name, code): count for name, part in files.earlier.held.items() for code, count in part.items()})
-        held.subtract(then.pop("shared", Counter()))
-        kept_back.update(files.earlier.excluded)
+        members += files.baseline.members - sum(count.total() for count in then.values())
+        delivered.update(
+            {(name, code): count for name, part in files.baseline.delivered.items() for code, count in part.items()}
+        )
+        delivered.subtract(then.pop("shared", Counter()))
+        kept_back.update(files.baseline.excluded)
         kept_back.subtract({reason: count.total() for reason, count in then.items()})
     by_segment: dict[str, dict[int, int]] = {}
-    for (segment, code), count in sorted(held.items()):
+    for (segment, code), count in sorted(delivered.items()):
         if count:
             by_segment.setdefault(segment, {})[code] = count
     return BucketResult(
         bucket=files.bucket,
         members=members,
         excluded={reason: count for reason, count in kept_back.items() if count},
-        held=by_segment,
+        delivered=by_segment,
         realized=changes.get("realized", Counter()).total(),
         exited=changes.get("exited", Counter()).total(),
         disclosures=disclosures,

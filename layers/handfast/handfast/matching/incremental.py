@@ -20,7 +20,7 @@ def follow(
     read: Mapping[int, Objects],
     buckets: Mapping[int, BucketFiles],
 ) -> list[BucketFiles]:
-    """The buckets, with `earlier` where all that can have changed their outcome is known.
+    """The buckets, with `baseline` where all that can have changed their outcome is known.
 
     It is not known under other terms, paused ones (what waits is not counted by segment) or those of a stopped
     dataflow, and where inputs came or went, or suppressions or the disclosures are others.
@@ -40,7 +40,7 @@ def follow(
             connection, [_path(buckets[bucket], role) for bucket, roles in moved.items() for role in roles]
         )
     return [
-        replace(files, earlier=_earlier(before[bucket], files, moved[bucket], logs)) if bucket in moved else files
+        replace(files, baseline=_baseline(before[bucket], files, moved[bucket], logs)) if bucket in moved else files
         for bucket, files in buckets.items()
     ]
 
@@ -62,7 +62,7 @@ def _path(files: BucketFiles, role: str) -> Path:
     return path
 
 
-def _earlier(
+def _baseline(
     state: BucketState, files: BucketFiles, moved: Iterable[str], logs: Mapping[Path, DeltaLog]
 ) -> Baseline | None:
     deltas: dict[str, list[Path]] = {}
@@ -77,7 +77,7 @@ def _earlier(
     return Baseline(
         state.members,
         state.excluded,
-        state.held,
+        state.delivered,
         deltas.get("profiles", ()),
         deltas.get("partner", ()),
         {role.removeprefix(MEMBERSHIPS): paths for role, paths in deltas.items() if role.startswith(MEMBERSHIPS)},

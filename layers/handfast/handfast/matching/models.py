@@ -43,7 +43,7 @@ class Baseline:
 
     members: int
     excluded: Mapping[str, int]
-    held: DeliveredCounts
+    delivered: DeliveredCounts
     profiles: Sequence[Path] = ()
     partner: Sequence[Path] = ()
     memberships: Mapping[str, Sequence[Path]] = field(default_factory=dict)
@@ -53,7 +53,7 @@ class Baseline:
 class BucketFiles:
     """One bucket's objects as local files; None where there is no object. `memberships` by segment.
 
-    `suppressions` are the source's, `partner_suppressions` the target's. `earlier` is there when all that can have
+    `suppressions` are the source's, `partner_suppressions` the target's. `baseline` is there when all that can have
     changed the outcome since is known.
     """
 
@@ -64,7 +64,7 @@ class BucketFiles:
     suppressions: Path | None = None
     disclosures: Path | None = None
     partner_suppressions: Path | None = None
-    earlier: Baseline | None = None
+    baseline: Baseline | None = None
 
     def in_memory(self) -> list[Path]:
         """The files whose rows are held in memory: all, but where only what has changed is decided."""
@@ -75,25 +75,25 @@ class BucketFiles:
             self.suppressions,
             self.partner_suppressions,
         )
-        return [path for path in (self.disclosures, *(() if self.earlier else inputs)) if path is not None]
+        return [path for path in (self.disclosures, *(() if self.baseline else inputs)) if path is not None]
 
 
-def _sum(held: DeliveredCounts) -> int:
-    return sum(sum(by_namespace.values()) for by_namespace in held.values())
+def _sum(delivered: DeliveredCounts) -> int:
+    return sum(sum(by_namespace.values()) for by_namespace in delivered.values())
 
 
 @dataclass(frozen=True)
 class BucketResult:
     """One reconciled bucket, counted in pairs of identity and segment: members = shared + all of excluded.
 
-    `held` is what the target holds afterwards, `shared` its sum. `disclosures` is the new file, None where nothing
+    `delivered` is what the target holds afterwards, `shared` its sum. `disclosures` is the new file, None where nothing
     changed.
     """
 
     bucket: int
     members: int
     excluded: Mapping[str, int]
-    held: DeliveredCounts
+    delivered: DeliveredCounts
     realized: int
     exited: int
     disclosures: Path | None
@@ -101,7 +101,7 @@ class BucketResult:
     @property
     def shared(self) -> int:
         """Pairs of identity and segment that the target holds."""
-        return _sum(self.held)
+        return _sum(self.delivered)
 
 
 @dataclass(frozen=True)
@@ -123,7 +123,7 @@ class BucketState:
     versions: Mapping[str, str]
     members: int
     excluded: Mapping[str, int]
-    held: DeliveredCounts
+    delivered: DeliveredCounts
     run_id: str
     realized: int
     exited: int
@@ -131,4 +131,4 @@ class BucketState:
     @property
     def shared(self) -> int:
         """Pairs of identity and segment that the target holds."""
-        return _sum(self.held)
+        return _sum(self.delivered)

@@ -84,20 +84,20 @@ def changed(connection: Connection, group: Sequence[BucketFiles], terms: Terms) 
     Those of then are the same with `then_` before memberships, profiles and partner.
     """
     sources = items(group, terms)
-    earlier = [files.earlier for files in group if files.earlier]
-    partners = [baseline.partner if terms.partner else baseline.profiles for baseline in earlier]
-    if not any([*(baseline.profiles for baseline in earlier), *partners]):
+    baselines = [files.baseline for files in group if files.baseline]
+    partners = [baseline.partner if terms.partner else baseline.profiles for baseline in baselines]
+    if not any([*(baseline.profiles for baseline in baselines), *partners]):
         # Members' own deltas tell of all that count.
         sources["memberships"] = relation((), MEMBERSHIP_COLUMNS)
     by_segment = [
         f"SELECT delta, hi, lo, CAST({literal(name)} AS segment_id) AS segment, realized"
-        f" FROM {deltas([baseline.memberships.get(name, ()) for baseline in earlier], _MEMBER_DELTA)}"
+        f" FROM {deltas([baseline.memberships.get(name, ()) for baseline in baselines], _MEMBER_DELTA)}"
         for name in terms.segments
     ]
     connection.execute(
         statement(_CHANGED).format(
             **sources,
-            profile_deltas=deltas([baseline.profiles for baseline in earlier], _PROFILE_DELTA),
+            profile_deltas=deltas([baseline.profiles for baseline in baselines], _PROFILE_DELTA),
             partner_deltas=deltas(partners, _PARTNER_DELTA),
             membership_deltas=f"({' UNION ALL '.join(by_segment)})",
         )

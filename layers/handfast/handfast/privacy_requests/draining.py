@@ -8,11 +8,11 @@ from collections.abc import Mapping, Sequence
 from datetime import timedelta
 
 from handfast.dataflows import outbox, runs
+from handfast.dataflows import store as dataflows
 from handfast.dataflows.models import Run
 from handfast.lake import change_log
 from handfast.platform import clock
 from handfast.platform.ids import first_id
-from handfast.privacy_requests import notices
 from handfast.privacy_requests.models import StageName
 from handfast.privacy_requests.stage_jobs import Job
 
@@ -50,7 +50,7 @@ def _ended(job: Job, name: StageName, prefix: str) -> str:
 def _running(sandbox_id: str, since: str) -> list[Run]:
     """The runs for privacy requests that have not ended, of all of the sandbox's dataflows."""
     found = []
-    for flow in notices.dataflows(sandbox_id):
+    for flow in dataflows.dataflows(sandbox_id):
         for run in runs.runs(flow.dataflow_id):
             if run.run_id < since:
                 break

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from handfast.dataflows import store as dataflows_store
+from handfast.dataflows import store as dataflows
 from handfast.dataflows.models import Dataflow
 from handfast.identity.keys import Key
 from handfast.lake import people
@@ -12,8 +12,6 @@ from handfast.lake.people import Disclosure
 from handfast.partners.models import PartnerRef
 from handfast.privacy_requests import rules
 from handfast.privacy_requests.models import PrivacyRequest
-
-_PAGE = 200
 
 
 @dataclass(frozen=True)
@@ -33,20 +31,10 @@ class Notice:
         return rules.recipient_id(self.partner, self.number)
 
 
-def dataflows(sandbox_id: str) -> Iterator[Dataflow]:
-    """All dataflows from and to a sandbox, ended ones too."""
-    cursor = None
-    while True:
-        found, cursor = dataflows_store.dataflows_page(sandbox_id, _PAGE, cursor)
-        yield from found
-        if cursor is None:
-            return
-
-
 def recipients(sandbox_id: str, asked: Mapping[str, tuple[PrivacyRequest, Iterable[Key]]]) -> dict[str, list[Notice]]:
     """Per request who has to be told of it, connection ended or not, in one reading of the ledger."""
     keys = {key for request, keys in asked.values() if rules.tells_recipients(request.type) for key in keys}
-    flows = [flow for flow in dataflows(sandbox_id) if flow.source.is_sandbox(sandbox_id)]
+    flows = [flow for flow in dataflows.dataflows(sandbox_id) if flow.source.is_sandbox(sandbox_id)]
     return notices(sandbox_id, asked, _rows(flows, keys))
 
 
@@ -88,7 +76,7 @@ def unnotified(given: Iterable[Notice], told: Mapping[str, frozenset[Key]]) -> I
 
 def disclosures_of(sandbox_id: str, keys: Iterable[Key]) -> list[tuple[Dataflow, Disclosure]]:
     """The rows of every dataflow from or to the sandbox that name the identities."""
-    return list(_rows(dataflows(sandbox_id), list(keys)))
+    return list(_rows(dataflows.dataflows(sandbox_id), list(keys)))
 
 
 def _rows(flows: Iterable[Dataflow], keys: Iterable[Key]) -> Iterator[tuple[Dataflow, Disclosure]]:

@@ -84,7 +84,11 @@ def _answers(sandbox_id: str, privacy_request_id: str) -> str:
 
 
 def take(caller: Caller, privacy_request_id: str) -> PackageLink:
-    """`hand_out` to a caller."""
+    """`hand_out` to a caller.
+
+    Raises NotFound for an unknown request or one without a package, Conflict while there is none yet, Gone when it is
+    deleted.
+    """
     return hand_out(caller.sandbox_id, Actor.of(caller), privacy_request_id)
 
 

@@ -115,7 +115,10 @@ def _invalid(error: ValidationError) -> dict[str, Any]:
 
 
 def preview(caller: Caller, body: CreatePrivacyRequest) -> PrivacyPreview:
-    """What a request would do, with nothing done."""
+    """What a request would do, with nothing done.
+
+    Raises Refused for identities, types or regulations that are none.
+    """
 
     new = _read(caller.on, body)
     careful = {"subject"} if rules.reads(body.type) else set[str]()
@@ -175,14 +178,20 @@ def _digest(privacy_request_id: str, code: str) -> str:
 
 
 def get(caller: Caller, privacy_request_id: str) -> PrivacyRequestView:
-    """One request."""
+    """One request.
+
+    Raises NotFound for an unknown request.
+    """
     return _view(_load(caller, privacy_request_id))
 
 
 def list_requests(
     caller: Caller, status: PrivacyStatus | None, kind: PrivacyType | None, limit: int, cursor: str | None
 ) -> PrivacyRequestList:
-    """The sandbox's requests, newest first."""
+    """The sandbox's requests, newest first.
+
+    Raises Malformed for a cursor of another list.
+    """
 
     def keep(request: PrivacyRequest) -> bool:
         return status in (None, rules.status_at(request, clock.now_text())) and kind in (None, request.type)
@@ -266,7 +275,10 @@ def _connector_state(one: ConnectorTask) -> ConnectorState:
 
 
 def history(caller: Caller, privacy_request_id: str) -> bytes:
-    """All that was recorded of a request, with its receipts, signed: a file that anyone can check offline."""
+    """All that was recorded of a request, with its receipts, signed: a file that anyone can check offline.
+
+    Raises NotFound for an unknown request.
+    """
     request = _load(caller, privacy_request_id)
     receipts = [
         proof.SignedDocument.model_validate(dict(one.receipt))
@@ -302,7 +314,10 @@ def receipt_keys() -> ReceiptKeys:
 
 
 def verify(caller: Caller, privacy_request_id: str, body: Code) -> PrivacyRequestView:
-    """Take the person's code; a wrong one is Refused, the third wrong one and a late one end the request."""
+    """Take the person's code; a wrong one is Refused, the third wrong one and a late one end the request.
+
+    Raises NotFound for an unknown request, Conflict when it awaits no code, Refused for a wrong code.
+    """
     old = _load(caller, privacy_request_id)
     rules.after(old.status, "verify")
     found = store.try_code(privacy_request_id, rules.CODE_TRIES)
@@ -331,7 +346,10 @@ def expire(old: PrivacyRequest) -> None:
 
 
 def approve(caller: Caller, privacy_request_id: str) -> PrivacyRequestView:
-    """Have a verified request carried out."""
+    """Have a verified request carried out.
+
+    Raises NotFound for an unknown request, Conflict in a state that does not allow it.
+    """
     old = _load(caller, privacy_request_id)
     new = replace(old, status=rules.after(old.status, "approve"))
     written = _save(Step(old, new, "approved", Actor.of(caller), {}))
@@ -340,13 +358,19 @@ def approve(caller: Caller, privacy_request_id: str) -> PrivacyRequestView:
 
 
 def deny(caller: Caller, privacy_request_id: str, reason: str) -> PrivacyRequestView:
-    """Turn a request down, with the reason that the person, or the partner it came from, is told."""
+    """Turn a request down, with the reason that the person, or the partner it came from, is told.
+
+    Raises NotFound for an unknown request, Conflict in a state that does not allow it.
+    """
     old = _load(caller, privacy_request_id)
     return _view(_end(caller.on, Actor.of(caller), old, "deny", "denied", reason))
 
 
 def cancel(caller: Caller, privacy_request_id: str) -> PrivacyRequestView:
-    """Take a request back before its work begins."""
+    """Take a request back before its work begins.
+
+    Raises NotFound for an unknown request, Conflict once its work has begun.
+    """
     return _view(withdraw(caller.on, Actor.of(caller), _load(caller, privacy_request_id)))
 
 
@@ -367,7 +391,11 @@ def _end(
 
 
 def extend(caller: Caller, privacy_request_id: str, reason: str) -> PrivacyRequestView:
-    """Use the one extension that the law allows; the person has to be told the reason."""
+    """Use the one extension that the law allows; the person has to be told the reason.
+
+    Raises NotFound for an unknown request, Conflict when it is extended already or too late, Refused where the law
+    knows no extension.
+    """
     old = _load(caller, privacy_request_id)
     status = rules.after(rules.status_at(old, clock.now_text()), "extend")
     until = clock.from_text(old.extendable_until) if old.extendable_until else None
@@ -380,7 +408,10 @@ def extend(caller: Caller, privacy_request_id: str, reason: str) -> PrivacyReque
 
 
 def retry(caller: Caller, privacy_request_id: str) -> PrivacyRequestView:
-    """Go on where a request failed; what it did stays done, and its history stays."""
+    """Go on where a request failed; what it did stays done, and its history stays.
+
+    Raises NotFound for an unknown request, Conflict when there is nothing to repeat.
+    """
     old = _load(caller, privacy_request_id)
     new = rules.resumed(old)
     detail: dict[str, object] = {"stage": new.stage.name}
@@ -410,7 +441,10 @@ def suppression_count(caller: Caller) -> SuppressionCount:
 
 
 def check_suppressions(caller: Caller, body: CheckSuppressions) -> SuppressionChecks:
-    """Whether identities are suppressed, in the order asked."""
+    """Whether identities are suppressed, in the order asked.
+
+    Raises Refused for what is no identity.
+    """
     intake.keys_of(caller.on, body.identities, "/identities")  # all at once, so that errors point at their places
     keys = [next(iter(intake.keys_of(caller.on, [identity], ""))) for identity in body.identities]
     found = suppressions.find(caller.sandbox_id, keys)

@@ -7,6 +7,7 @@ from typing import Any
 
 from handfast.access import store as access
 from handfast.dataflows import outbox
+from handfast.dataflows import store as dataflows
 from handfast.identity.keys import Key
 from handfast.lake import buckets, people, person_changes, suppressions
 from handfast.platform import clock
@@ -108,7 +109,7 @@ def _withdraw(sandbox_id: str, jobs: Sequence[Job]) -> Mapping[str, Outcome]:
     """Have every dataflow of the sandbox reconciled where the people's identities lie; ended ones lose values, too."""
     spans = [buckets.span_name(span) for span in buckets.spans_of_keys(_keys(jobs))]
     erasing = any(job.request.type == "erasure" for job in jobs)
-    flows = [flow for flow in notices.dataflows(sandbox_id) if erasing or flow.status != "closed"]
+    flows = [flow for flow in dataflows.dataflows(sandbox_id) if erasing or flow.status != "closed"]
     for flow in flows:
         outbox.mark_dirty(flow, "privacy_request", spans)
     return {job.name: {"dataflows": len(flows)} for job in jobs}

@@ -22,7 +22,10 @@ from handfast.privacy_requests.store import Step
 
 
 def work(message: Mapping[str, Any]) -> None:
-    """Do what can be done now for a sandbox's requests; while any waits, another look follows."""
+    """Do what can be done now for a sandbox's requests; while any waits, another look follows.
+
+    Raises Conflict when a request was moved to a state that its stage cannot follow.
+    """
     sandbox_id = message["sandboxId"]
     left = store.work(sandbox_id)
     for name in STAGES:

@@ -92,7 +92,7 @@ def _reconcile_chunk(
                 versions=inventory.versions(objects),
                 members=result.members,
                 excluded=result.excluded,
-                held=result.held,
+                delivered=result.delivered,
                 run_id=claimed.run_id,
                 realized=changed.realized,
                 exited=changed.exited,

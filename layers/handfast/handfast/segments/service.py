@@ -59,6 +59,9 @@ def update(caller: Caller, segment_id: str, body: PatchSegment, if_match: int | 
     """Change a segment; Stale when it is no longer the version in If-Match.
 
     Labels decide what may be shared, so every dataflow that carries the segment is reconciled again.
+
+    Raises NotFound for an unknown segment, Stale when it is no longer the version in If-Match, Conflict when another
+    segment has the external id or it is changed at the same time.
     """
     old = _own(caller, segment_id)
     if if_match not in (None, old.version):
@@ -100,7 +103,10 @@ def _runs(sandbox_id: str, segment_id: str) -> list[Run]:
 
 
 def delete(caller: Caller, segment_id: str) -> None:
-    """Delete a segment and its memberships; Conflict while a feed uses it."""
+    """Delete a segment and its memberships; Conflict while a feed uses it.
+
+    Raises NotFound for an unknown segment, Conflict while a feed uses it or when it is changed at the same time.
+    """
     old = _own(caller, segment_id)
     event = Event(caller.sandbox_id, "segment.deleted", Actor.of(caller), segment_id, {"name": old.name})
     with lost_condition_is(_not_deleted):

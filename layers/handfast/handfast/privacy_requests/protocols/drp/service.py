@@ -53,7 +53,10 @@ def _sandbox(sandbox_id: str) -> Sandbox:
 
 
 def set_up(sandbox_id: str, agent_id: str, text: str) -> AgentToken:
-    """Give an agent that proves its key a token; the one before works no more. Raises NotFound or Untrusted."""
+    """Give an agent that proves its key a token; the one before works no more.
+
+    Raises NotFound for no sandbox, Untrusted or Malformed for the message.
+    """
     _sandbox(sandbox_id)
     found = protocols.agent(sandbox_id, agent_id) if re.fullmatch(AGENT_ID, agent_id) else None
     if found is None:

@@ -91,7 +91,7 @@ def chain(sandbox_id: str) -> str:
 def create(caller: Caller, body: OpenDsrRequest, raw: bytes, *, former_names: bool) -> OpenDsrCreated:
     """Take a controller's request; the same id with the same content gives the same answer, and does nothing.
 
-    Raises NotSetUp without a certificate, Refused for what cannot be taken and for an id that another request has.
+    Raises Refused for what cannot be taken, NotFound when the request is removed meanwhile.
     """
     own_certificate()
     if body.regulation is None and not former_names:
@@ -200,7 +200,7 @@ def fetch(caller: Caller, subject_request_id: str) -> PackageResults:
 def cancel(caller: Caller, subject_request_id: str) -> OpenDsrCancelled:
     """Take back a controller's request whose work has not begun.
 
-    Raises NotFound for none, NotSetUp without a certificate, Refused once the work has begun.
+    Raises NotFound for an unknown request, Refused or Conflict once its work has begun.
     """
     request, arrived = _load(caller, subject_request_id)
     own_certificate()
