@@ -48,25 +48,29 @@ def package() -> Mapping[str, Module]:
     return {name: _module(tree, set(trees)) for name, tree in trees.items()}
 
 
-def _module(tree: ast.AST, known: set[str]) -> Module:
+def _module(tree: ast.Module, known: set[str]) -> Module:
     module = Module()
     for node in ast.walk(tree):
         if isinstance(node, ast.FunctionDef):
             module.inner[node.name] = node
-        if isinstance(node, ast.ImportFrom) and node.module and node.module.startswith("handfast"):
-            origin = node.module.removeprefix("handfast").removeprefix(".")
-            for alias in node.names:
-                name = f"{origin}.{alias.name}".removeprefix(".")
-                if name in known:
-                    module.modules[alias.asname or alias.name] = name
-                else:
-                    module.names[alias.asname or alias.name] = (origin, alias.name)
-    for node in tree.body if isinstance(tree, ast.Module) else ():
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("handfast"):
+            _imported(module, node, known)
+    for node in tree.body:
         if isinstance(node, ast.FunctionDef):
             module.functions[node.name] = node
         if isinstance(node, ast.ClassDef) and node.name == "ItemKind":
             module.functions |= {part.name: part for part in node.body if isinstance(part, ast.FunctionDef)}
     return module
+
+
+def _imported(module: Module, node: ast.ImportFrom, known: set[str]) -> None:
+    origin = str(node.module).removeprefix("handfast").removeprefix(".")
+    for alias in node.names:
+        name = f"{origin}.{alias.name}".removeprefix(".")
+        if name in known:
+            module.modules[alias.asname or alias.name] = name
+        else:
+            module.names[alias.asname or alias.name] = (origin, alias.name)
 
 
 def meant(module: str, node: ast.expr) -> Name | None:

@@ -123,7 +123,7 @@ class Sides:
             patch.setattr(table, name, self._querying(getattr(table, name)))
         for name in ("listing", "download", "read", "read_end", "read_range", "write", "delete"):
             patch.setattr(objects, name, self._opening(name, getattr(objects, name)))
-        patch.setattr(journal, "_next_records", self._next_records(journal._next_records))
+        patch.setattr(journal, "next_records", self._next_records(journal.next_records))
 
     def _note(self, what: str, place: str) -> None:
         """Note a place that names a sandbox which does not act."""

@@ -100,9 +100,8 @@ def create_webhook(caller: Caller, body: CreateWebhook) -> NewWebhook:
     }
     detail = {"name": webhook_sending.host(webhook), "types": webhook["types"]}
     event = Event(caller.sandbox_id, "webhook.created", Actor.of(caller), webhook_id, detail)
-    limit = rules.WEBHOOKS_PER_SANDBOX
-    full = Conflict(f"a sandbox has at most {limit} webhooks; delete one first", current="limit_reached")
-    with lost_condition_is(full):
+    full = f"a sandbox has at most {rules.WEBHOOKS_PER_SANDBOX} webhooks; delete one first"
+    with lost_condition_is(Conflict(full, current="limit_reached")):
         store.create_webhook(caller.sandbox_id, webhook, event)
     return NewWebhook.model_validate(
         webhook | {"secret": standard_webhooks.webhook_secret(webhook_sending.signing_key(webhook_id))}

@@ -26,7 +26,8 @@ def _record_key(sequence: int) -> str:
     return f"SEQ#{sequence:012d}"
 
 
-def _next_records(sandbox_id: str, events: Sequence[Event]) -> Iterator[Item]:
+def next_records(sandbox_id: str, events: Sequence[Event]) -> Iterator[Item]:
+    """The records that events of one sandbox become at the end of its log, chained to the last that is there."""
     last = next(table.query(ACTIVITY, _log_key(sandbox_id), "SEQ#", newest_first=True, batch=1), None)
     sequence, previous = (last["sequence"], last["hash"]) if last else (0, GENESIS)
     for event in events:
@@ -64,7 +65,7 @@ def _try_commit(writes: Sequence[Write], events: Sequence[Event]) -> None:
     records = [
         record
         for sandbox_id in dict.fromkeys(event.sandbox_id for event in events)
-        for record in _next_records(sandbox_id, [event for event in events if event.sandbox_id == sandbox_id])
+        for record in next_records(sandbox_id, [event for event in events if event.sandbox_id == sandbox_id])
     ]
     try:
         table.transact([*writes, *(Put(ACTIVITY, record) for record in records)])

@@ -16,7 +16,7 @@ from handfast.partners.models import PartnerRef
 from handfast.platform import table
 from handfast.platform.table import Check, Delete, Item, Put, Update, Write
 
-OTHER_SIDE = "OTHER_SIDE"
+OTHER_SIDE = "the other side"
 """The partition of a change that is to be told: the other side's, whichever that is."""
 
 
