@@ -239,8 +239,8 @@ def test_the_sample_stream_event_makes_one_notification(world: World) -> None:
     sample = json.loads((EVENTS / "activity_stream.json").read_text())
     assert stream.handler(sample, CONTEXT) == {"batchItemFailures": []}
     assert [event["detail"]["type"] for event in _seen(url)] == ["connection.requested"]
-    page = store.notifications_page("sbx_01K0000000000000000000000A", 10, None)
-    assert [item["title"] for item in page.items] == ["Organization B asks to connect"]
+    found, _ = store.notifications_page("sbx_01K0000000000000000000000A", 10, None)
+    assert [notification.title for notification in found] == ["Organization B asks to connect"]
 
 
 def test_the_sample_api_event_is_answered(world: World) -> None:

@@ -446,7 +446,7 @@ def test_a_receiver_that_never_answers_is_given_up_with_a_notification(world: Wo
     callbacks.deliver({"sandboxId": a.sandbox.sandbox_id, "callback": made, "target": 0, "attempt": 8})
     assert waiting() == []
     tell(world, a)
-    titles = [one["title"] for one in activity.notifications_page(a.sandbox.sandbox_id, 10, None).items]
+    titles = [note.title for note in activity.notifications_page(a.sandbox.sandbox_id, 10, None)[0]]
     assert "Nobody at 127.0.0.1 takes word of a privacy request" in titles
 
 

@@ -13,6 +13,7 @@ from standardwebhooks import Webhook, WebhookVerificationError
 
 from functions.activity import app, stream, webhooks
 from handfast.activity import rules, store, webhook_sending
+from handfast.activity.models import WebhookItem
 from handfast.journal import store as journal
 from handfast.journal.models import Actor, Event
 from handfast.platform import clock, standard_webhooks, table
@@ -438,10 +439,10 @@ def test_a_message_that_cannot_be_handled_comes_back_alone(world: World, admin: 
 def test_delivery_entries_expire_after_thirty_days(world: World, admin: Member, receiver: Receiver) -> None:
     created = _create(admin, receiver.url)
     admin.call(app, "POST", f"webhooks/{created['webhookId']}/test")
-    [item] = store.attempts_page(created["webhookId"], 10, None).items
+    [item] = table.query("ACTIVITY_TABLE", f"HOOKLOG#{created['webhookId']}")
     kept = item["ttl"] - clock.now().timestamp()
     assert 29.9 * 86_400 < kept <= 30 * 86_400
-    assert item.keys() == {"pk", "sk", "ttl", "at", "eventId", "type", "sequence", "attempt"} | {
+    assert item.keys() == {"pk", "sk", "ttl", "form", "at", "eventId", "type", "sequence", "attempt"} | {
         "statusCode",
         "error",
         "nextAttemptAt",
@@ -461,11 +462,9 @@ def test_the_sample_message_is_sent(world: World, receiver: Receiver) -> None:
     sample = json.loads((EVENTS / "webhooks.json").read_text())
     pointer = json.loads(sample["Records"][0]["body"])
     sandbox_id, webhook_id = pointer["sandboxId"], pointer["webhookId"]
-    facts = {"url": receiver.url, "types": ["*"], "status": "enabled", "disabledReason": None}
+    webhook = WebhookItem(webhook_id, receiver.url, ("*",), "enabled", None, "2026-01-01T00:00:00.000Z")
     created = Event(sandbox_id, "webhook.created", Actor.operator(), webhook_id)
-    store.create_webhook(
-        sandbox_id, {"webhookId": webhook_id, "createdAt": "2026-01-01T00:00:00.000Z"} | facts, created
-    )
+    store.create_webhook(sandbox_id, webhook, created)
     assert webhooks.handler(sample, CONTEXT) == {"batchItemFailures": []}
     _, headers, body = receiver.got[0]
     Webhook(standard_webhooks.webhook_secret(webhook_sending.signing_key(webhook_id))).verify(body, headers)

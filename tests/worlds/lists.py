@@ -15,6 +15,7 @@ from functions.privacy_requests import app as privacy
 from functions.privacy_requests import connectors
 from functions.segments import app as segments_app
 from handfast.activity import store as activity
+from handfast.activity.models import NotificationItem
 from handfast.connections import store as connections
 from handfast.journal.models import Caller, Sandbox
 from handfast.platform import aws
@@ -54,8 +55,8 @@ def crowded(world: World, sandbox: Sandbox, number: int) -> Member:
         for sender, side in ((owner, mine), (partner, theirs)):
             segment = size.segment(sender)
             writes += [*segments.create(segment), *size.feed(sender, segment, [side])]
-        note = {"notificationId": new_id("ntf"), "type": "feed.published", "title": "A feed", "at": mine.requested_at}
-        activity.put_notification(sandbox.sandbox_id, note | {"subject": "feed_1"})
+        note = NotificationItem(new_id("ntf"), "feed.published", "A feed", mine.requested_at, "feed_1")
+        activity.put_notification(sandbox.sandbox_id, note)
     size.write(writes)
     size.ask(owner, number)
     size.act(owner, number)

@@ -145,7 +145,7 @@ def activity_lists(world: World) -> None:
 def activity_stream_notifies(world: World) -> None:
     sandbox = "sbx_01K0000000000000000000000A"
     assert send("activity_stream", {}) == DONE
-    assert [one["title"] for one in activity.notifications_page(sandbox, 10, None).items] == [
+    assert [note.title for note in activity.notifications_page(sandbox, 10, None)[0]] == [
         "Organization B asks to connect"
     ]
 

@@ -1,10 +1,11 @@
 """Activity records, chained by hashes, and what follows from them: notifications and webhooks."""
 
+from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
 from pydantic import Field, HttpUrl
 
-from handfast.platform.wire import Link, Request, Timestamp, View
+from handfast.platform.wire import Link, Request, TableItem, Timestamp, View
 
 EventPattern = Annotated[
     str,
@@ -15,6 +16,45 @@ EventPattern = Annotated[
         examples=["connection.requested"],
     ),
 ]
+
+
+@dataclass(frozen=True)
+class NotificationItem(TableItem):
+    """A notification as the table holds it, the same for all people of the sandbox."""
+
+    notification_id: str
+    type: str
+    title: str
+    at: str
+    subject: str
+    read: bool = False
+
+
+@dataclass(frozen=True)
+class WebhookItem(TableItem):
+    """A webhook as the table holds it. `failing_since` is when the first of the attempts failed that all have since."""
+
+    webhook_id: str
+    url: str
+    types: tuple[str, ...]
+    status: Literal["enabled", "disabled"]
+    disabled_reason: Literal["gone", "failing"] | None
+    created_at: str
+    failing_since: str | None = None
+
+
+@dataclass(frozen=True)
+class AttemptItem(TableItem):
+    """An attempt to send an event, as the table keeps it for 30 days."""
+
+    at: str
+    event_id: str
+    type: str
+    sequence: int | None
+    attempt: int
+    status_code: int | None
+    error: str | None
+    next_attempt_at: str | None
 
 
 class ActorView(View):

@@ -1,5 +1,7 @@
 """A sandbox's log, the notifications that follow from it, and its webhooks."""
 
+from typing import Any
+
 from handfast.activity import rules, store, webhook_sending
 from handfast.activity.models import (
     ActivityList,
@@ -12,6 +14,7 @@ from handfast.activity.models import (
     NotificationList,
     Verification,
     Webhook,
+    WebhookItem,
     WebhookList,
 )
 from handfast.journal import chain
@@ -54,11 +57,11 @@ def list_notifications(caller: Caller, limit: int, cursor: str | None) -> Notifi
 
     Raises Malformed for a cursor of another list.
     """
-    page = store.notifications_page(caller.sandbox_id, limit, cursor)
+    found, next_cursor = store.notifications_page(caller.sandbox_id, limit, cursor)
     return NotificationList(
-        items=[Notification.model_validate(item) for item in page.items],
+        items=[Notification(**item.__dict__) for item in found],
         unread=store.unread(caller.sandbox_id),
-        next_cursor=page.next_cursor,
+        next_cursor=next_cursor,
     )
 
 
@@ -67,10 +70,10 @@ def read_notification(caller: Caller, notification_id: str) -> Notification:
 
     Raises NotFound for an unknown notification.
     """
-    item = store.read_notification(caller.sandbox_id, notification_id)
-    if item is None:
+    found = store.read_notification(caller.sandbox_id, notification_id)
+    if found is None:
         raise NotFound("no such notification")
-    return Notification.model_validate(item)
+    return Notification(**found.__dict__)
 
 
 def list_webhooks(caller: Caller, limit: int, cursor: str | None) -> WebhookList:
@@ -78,8 +81,8 @@ def list_webhooks(caller: Caller, limit: int, cursor: str | None) -> WebhookList
 
     Raises Malformed for a cursor of another list.
     """
-    page = store.webhooks_page(caller.sandbox_id, limit, cursor)
-    return WebhookList(items=[Webhook.model_validate(item) for item in page.items], next_cursor=page.next_cursor)
+    found, next_cursor = store.webhooks_page(caller.sandbox_id, limit, cursor)
+    return WebhookList(items=[Webhook(**_shown(webhook)) for webhook in found], next_cursor=next_cursor)
 
 
 def create_webhook(caller: Caller, body: CreateWebhook) -> NewWebhook:
@@ -90,25 +93,21 @@ def create_webhook(caller: Caller, body: CreateWebhook) -> NewWebhook:
     except outbound.OutboundError as error:
         raise Refused(error.detail, reason=error.reason, pointer="/url") from error
     webhook_id = new_id("whk")
-    webhook: Item = {
-        "webhookId": webhook_id,
-        "url": url,
-        "types": list(body.types),
-        "status": "enabled",
-        "disabledReason": None,
-        "createdAt": clock.to_text(clock.now()),
-    }
-    detail = {"name": webhook_sending.host(webhook), "types": webhook["types"]}
+    webhook = WebhookItem(webhook_id, url, tuple(body.types), "enabled", None, clock.now_text())
+    detail = {"name": webhook_sending.host(webhook), "types": list(webhook.types)}
     event = Event(caller.sandbox_id, "webhook.created", Actor.of(caller), webhook_id, detail)
     full = f"a sandbox has at most {rules.WEBHOOKS_PER_SANDBOX} webhooks; delete one first"
     with lost_condition_is(Conflict(full, current="limit_reached")):
         store.create_webhook(caller.sandbox_id, webhook, event)
-    return NewWebhook.model_validate(
-        webhook | {"secret": standard_webhooks.webhook_secret(webhook_sending.signing_key(webhook_id))}
-    )
+    shown_once = standard_webhooks.webhook_secret(webhook_sending.signing_key(webhook_id))
+    return NewWebhook(**_shown(webhook), secret=shown_once)
 
 
-def _webhook(caller: Caller, webhook_id: str) -> Item:
+def _shown(webhook: WebhookItem) -> dict[str, Any]:
+    return {name: value for name, value in webhook.__dict__.items() if name != "failing_since"}
+
+
+def _webhook(caller: Caller, webhook_id: str) -> WebhookItem:
     webhook = store.webhook(caller.sandbox_id, webhook_id)
     if webhook is None:
         raise NotFound("no such webhook")
@@ -134,7 +133,7 @@ def test_webhook(caller: Caller, webhook_id: str) -> Attempt:
     webhook, data = _webhook(caller, webhook_id), {"sandboxId": caller.sandbox_id, "webhookId": webhook_id}
     outgoing = webhook_sending.Outgoing(new_id("test"), "webhook.test", clock.to_text(clock.now()), data)
     outcome = webhook_sending.send(webhook, outgoing)
-    return Attempt.model_validate(webhook_sending.note_attempt(webhook, outgoing, outcome))
+    return Attempt(**webhook_sending.note_attempt(webhook, outgoing, outcome).__dict__)
 
 
 def list_attempts(caller: Caller, webhook_id: str, limit: int, cursor: str | None) -> AttemptList:
@@ -143,5 +142,5 @@ def list_attempts(caller: Caller, webhook_id: str, limit: int, cursor: str | Non
     Raises NotFound for an unknown webhook, Malformed for a cursor of another list.
     """
     _webhook(caller, webhook_id)
-    page = store.attempts_page(webhook_id, limit, cursor)
-    return AttemptList(items=[Attempt.model_validate(item) for item in page.items], next_cursor=page.next_cursor)
+    found, next_cursor = store.attempts_page(webhook_id, limit, cursor)
+    return AttemptList(items=[Attempt(**made.__dict__) for made in found], next_cursor=next_cursor)

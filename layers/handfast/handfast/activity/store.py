@@ -14,25 +14,27 @@ from typing import Any
 
 from boto3.dynamodb.conditions import Attr, ConditionBase
 
+from handfast.activity.models import AttemptItem, NotificationItem, WebhookItem
 from handfast.activity.rules import WEBHOOKS_PER_SANDBOX
 from handfast.journal import store as journal
 from handfast.journal.models import Event
 from handfast.journal.store import ACTIVITY
-from handfast.platform import table
+from handfast.platform import items, table
+from handfast.platform.items import ItemKind
 from handfast.platform.table import (
     ABSENT,
     PRESENT,
     UNCONDITIONAL,
     ConditionFailed,
     Delete,
-    Item,
-    Page,
-    Put,
     Update,
     Write,
 )
 
 ATTEMPTS_KEPT = timedelta(days=30)
+_NOTIFICATION = ItemKind("notification", NotificationItem, ACTIVITY)
+_WEBHOOK = ItemKind("webhook", WebhookItem, ACTIVITY)
+_ATTEMPT = ItemKind("attempt", AttemptItem, ACTIVITY)
 
 
 def _notifications_key(sandbox_id: str) -> str:
@@ -47,28 +49,27 @@ def _attempts_key(webhook_id: str) -> str:
     return f"HOOKLOG#{webhook_id}"
 
 
-def put_notification(sandbox_id: str, notification: Item) -> None:
+def put_notification(sandbox_id: str, new: NotificationItem) -> None:
     """Write an unread notification and count it; one that exists stays as it is."""
     key = _notifications_key(sandbox_id)
-    item = {"pk": key, "sk": f"NTF#{notification['notificationId']}", "read": False} | notification
     count = Update(ACTIVITY, key, "UNREAD", add={"unread": 1}, condition=UNCONDITIONAL)
-    _if_it_holds([Put(ACTIVITY, item), count], [])
+    _if_it_holds([_NOTIFICATION.put(new, key, f"NTF#{new.notification_id}"), count], [])
 
 
-def read_notification(sandbox_id: str, notification_id: str) -> Item | None:
+def read_notification(sandbox_id: str, notification_id: str) -> NotificationItem | None:
     """Mark a notification read and return it; None when there is none."""
     key, sk = _notifications_key(sandbox_id), f"NTF#{notification_id}"
     mark = Update(ACTIVITY, key, sk, assign={"read": True}, condition=Attr("read").eq(value=False))
     try:
         journal.commit([mark, Update(ACTIVITY, key, "UNREAD", add={"unread": -1})], [])
     except ConditionFailed as failed:
-        return failed.item
-    return table.get(ACTIVITY, key, sk)
+        return _NOTIFICATION.load(failed.item) if failed.item else None
+    return _NOTIFICATION.get(key, sk)
 
 
-def notifications_page(sandbox_id: str, limit: int, cursor: str | None) -> Page:
-    """A page of notifications, newest first."""
-    return table.page(ACTIVITY, _notifications_key(sandbox_id), "NTF#", limit=limit, cursor=cursor)
+def notifications_page(sandbox_id: str, limit: int, cursor: str | None) -> tuple[list[NotificationItem], str | None]:
+    """A page of notifications, newest first, and the next cursor."""
+    return items.page(_NOTIFICATION, _notifications_key(sandbox_id), "NTF#", limit, cursor)
 
 
 def unread(sandbox_id: str) -> int:
@@ -77,11 +78,11 @@ def unread(sandbox_id: str) -> int:
     return item["unread"] if item else 0
 
 
-def create_webhook(sandbox_id: str, webhook: Item, event: Event) -> None:
+def create_webhook(sandbox_id: str, new: WebhookItem, event: Event) -> None:
     """Write a new webhook; ConditionFailed when the sandbox has as many as it may."""
     key = _webhooks_key(sandbox_id)
     room = ABSENT | Attr("webhooks").lt(WEBHOOKS_PER_SANDBOX)
-    put = Put(ACTIVITY, {"pk": key, "sk": f"HOOK#{webhook['webhookId']}"} | webhook)
+    put = _WEBHOOK.put(new, key, f"HOOK#{new.webhook_id}")
     journal.commit([put, Update(ACTIVITY, key, "COUNT", add={"webhooks": 1}, condition=room)], [event])
 
 
@@ -92,19 +93,19 @@ def delete_webhook(sandbox_id: str, webhook_id: str, event: Event) -> None:
     journal.commit([delete, Update(ACTIVITY, key, "COUNT", add={"webhooks": -1})], [event])
 
 
-def webhook(sandbox_id: str, webhook_id: str) -> Item | None:
-    """One webhook."""
-    return table.get(ACTIVITY, _webhooks_key(sandbox_id), f"HOOK#{webhook_id}")
+def webhook(sandbox_id: str, webhook_id: str) -> WebhookItem | None:
+    """The webhook, or None."""
+    return _WEBHOOK.get(_webhooks_key(sandbox_id), f"HOOK#{webhook_id}")
 
 
-def webhooks(sandbox_id: str) -> Iterator[Item]:
+def webhooks(sandbox_id: str) -> Iterator[WebhookItem]:
     """All webhooks of a sandbox, oldest first."""
-    return table.query(ACTIVITY, _webhooks_key(sandbox_id), "HOOK#")
+    return _WEBHOOK.query(_webhooks_key(sandbox_id), "HOOK#")
 
 
-def webhooks_page(sandbox_id: str, limit: int, cursor: str | None) -> Page:
-    """A page of webhooks, newest first."""
-    return table.page(ACTIVITY, _webhooks_key(sandbox_id), "HOOK#", limit=limit, cursor=cursor)
+def webhooks_page(sandbox_id: str, limit: int, cursor: str | None) -> tuple[list[WebhookItem], str | None]:
+    """A page of webhooks, newest first, and the next cursor."""
+    return items.page(_WEBHOOK, _webhooks_key(sandbox_id), "HOOK#", limit, cursor)
 
 
 def _update_webhook(sandbox_id: str, webhook_id: str, condition: ConditionBase, **change: Any) -> Update:
@@ -121,14 +122,14 @@ def disable_webhook(sandbox_id: str, webhook_id: str, reason: str, event: Event)
 
 def webhook_failed(sandbox_id: str, webhook_id: str, at: str) -> None:
     """Note since when all attempts have failed; an earlier time stays."""
-    never = Attr("failingSince").not_exists()
+    never = Attr("failingSince").eq(None)
     _if_it_holds([_update_webhook(sandbox_id, webhook_id, never, assign={"failingSince": at})], [])
 
 
 def webhook_succeeded(sandbox_id: str, webhook_id: str) -> None:
     """Forget since when attempts have failed."""
-    failing = Attr("failingSince").exists()
-    _if_it_holds([_update_webhook(sandbox_id, webhook_id, failing, remove=["failingSince"])], [])
+    failing = Attr("failingSince").ne(None)
+    _if_it_holds([_update_webhook(sandbox_id, webhook_id, failing, assign={"failingSince": None})], [])
 
 
 def _if_it_holds(writes: Sequence[Write], events: Sequence[Event]) -> None:
@@ -136,16 +137,12 @@ def _if_it_holds(writes: Sequence[Write], events: Sequence[Event]) -> None:
         journal.commit(writes, events)
 
 
-def put_attempt(webhook_id: str, at: datetime, attempt: Item) -> None:
+def put_attempt(webhook_id: str, at: datetime, new: AttemptItem) -> None:
     """Keep an attempt to send an event to a webhook."""
-    item = {
-        "pk": _attempts_key(webhook_id),
-        "sk": f"{attempt['at']}#{attempt['eventId']}#{attempt['attempt']}",
-        "ttl": int((at + ATTEMPTS_KEPT).timestamp()),
-    }
-    table.apply(Put(ACTIVITY, item | attempt, UNCONDITIONAL))
+    sk, ttl = f"{new.at}#{new.event_id}#{new.attempt}", int((at + ATTEMPTS_KEPT).timestamp())
+    table.apply(_ATTEMPT.put(new, _attempts_key(webhook_id), sk, UNCONDITIONAL, ttl=ttl))
 
 
-def attempts_page(webhook_id: str, limit: int, cursor: str | None) -> Page:
-    """A page of the attempts to send events to a webhook, newest first."""
-    return table.page(ACTIVITY, _attempts_key(webhook_id), "", limit=limit, cursor=cursor)
+def attempts_page(webhook_id: str, limit: int, cursor: str | None) -> tuple[list[AttemptItem], str | None]:
+    """A page of the attempts to send events to a webhook, newest first, and the next cursor."""
+    return items.page(_ATTEMPT, _attempts_key(webhook_id), "", limit, cursor)

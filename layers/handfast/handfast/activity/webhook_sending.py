@@ -9,6 +9,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from handfast.activity import rules, store
+from handfast.activity.models import AttemptItem, WebhookItem
 from handfast.journal import store as journal
 from handfast.journal.models import Actor, Event
 from handfast.platform import clock, queues, secret, sender, standard_webhooks
@@ -37,16 +38,16 @@ def queue_attempts(sandbox_id: str, record: Item) -> None:
     queues.send(_QUEUE, (_first_attempt(sandbox_id, webhook, record) for webhook in _wanting(sandbox_id, record)))
 
 
-def _wanting(sandbox_id: str, record: Item) -> list[Item]:
+def _wanting(sandbox_id: str, record: Item) -> list[WebhookItem]:
     return [
         webhook
         for webhook in store.webhooks(sandbox_id)
-        if webhook["status"] == "enabled" and any(rules.matches(wanted, record["type"]) for wanted in webhook["types"])
+        if webhook.status == "enabled" and any(rules.matches(wanted, record["type"]) for wanted in webhook.types)
     ]
 
 
-def _first_attempt(sandbox_id: str, webhook: Item, record: Item) -> Message:
-    pointer = {"sandboxId": sandbox_id, "webhookId": webhook["webhookId"], "sequence": record["sequence"]}
+def _first_attempt(sandbox_id: str, webhook: WebhookItem, record: Item) -> Message:
+    pointer = {"sandboxId": sandbox_id, "webhookId": webhook.webhook_id, "sequence": record["sequence"]}
     return Message(pointer | {"attempt": 1, "notBefore": record["at"]})
 
 
@@ -59,7 +60,7 @@ def attempt(message: dict[str, Any]) -> None:
         return
     sandbox_id = message["sandboxId"]
     webhook = store.webhook(sandbox_id, message["webhookId"])
-    if webhook is None or webhook["status"] != "enabled":
+    if webhook is None or webhook.status != "enabled":
         return
     record = journal.record(sandbox_id, message["sequence"])
     if record is None:
@@ -71,18 +72,18 @@ def attempt(message: dict[str, Any]) -> None:
     note_attempt(webhook, outgoing, outcome, message["attempt"], next_at)
 
 
-def send(webhook: Item, outgoing: Outgoing) -> Outcome:
+def send(webhook: WebhookItem, outgoing: Outgoing) -> Outcome:
     """Sign the event as of now and post it once."""
     body = standard_webhooks.webhook_body(outgoing.type, outgoing.at, outgoing.data)
     timestamp = int(clock.now().timestamp())
-    key = signing_key(webhook["webhookId"])
+    key = signing_key(webhook.webhook_id)
     headers = {
         "user-agent": "Handfast",
         "webhook-id": outgoing.event_id,
         "webhook-timestamp": str(timestamp),
         "webhook-signature": standard_webhooks.webhook_signature(key, outgoing.event_id, timestamp, body),
     }
-    return sender.post(webhook["url"], body, headers)
+    return sender.post(webhook.url, body, headers)
 
 
 def signing_key(webhook_id: str) -> bytes:
@@ -90,10 +91,10 @@ def signing_key(webhook_id: str) -> bytes:
     return secret.derived(f"webhook/{webhook_id}")
 
 
-def _follow_up(message: dict[str, Any], webhook: Item, outcome: Outcome) -> str | None:
+def _follow_up(message: dict[str, Any], webhook: WebhookItem, outcome: Outcome) -> str | None:
     """What an attempt's outcome changes; the time of the next attempt, if there is one."""
     sandbox_id, webhook_id, now = message["sandboxId"], message["webhookId"], clock.now()
-    since = webhook.get("failingSince")
+    since = webhook.failing_since
     if outcome.delivered:
         if since is not None:
             store.webhook_succeeded(sandbox_id, webhook_id)
@@ -109,31 +110,31 @@ def _follow_up(message: dict[str, Any], webhook: Item, outcome: Outcome) -> str 
     return next_at
 
 
-def _disable(sandbox_id: str, webhook: Item, reason: str) -> None:
-    webhook_id = webhook["webhookId"]
+def _disable(sandbox_id: str, webhook: WebhookItem, reason: str) -> None:
+    webhook_id = webhook.webhook_id
     event = Event(sandbox_id, "webhook.disabled", Actor.system(), webhook_id, {"name": host(webhook), "reason": reason})
     store.disable_webhook(sandbox_id, webhook_id, reason, event)
 
 
-def host(webhook: Item) -> str:
+def host(webhook: WebhookItem) -> str:
     """What to call a webhook: paths and queries may hold secrets, the host does not."""
-    return urlsplit(webhook["url"]).hostname or ""
+    return urlsplit(webhook.url).hostname or ""
 
 
 def note_attempt(
-    webhook: Item, outgoing: Outgoing, outcome: Outcome, number: int = 1, next_at: str | None = None
-) -> Item:
+    webhook: WebhookItem, outgoing: Outgoing, outcome: Outcome, number: int = 1, next_at: str | None = None
+) -> AttemptItem:
     """Keep what came of an attempt, the one of that number (from 1), and return it as it is kept."""
     now = clock.now()
-    made: Item = {
-        "at": clock.to_text(now),
-        "eventId": outgoing.event_id,
-        "type": outgoing.type,
-        "sequence": outgoing.sequence,
-        "attempt": number,
-        "statusCode": outcome.status_code,
-        "error": outcome.error,
-        "nextAttemptAt": next_at,
-    }
-    store.put_attempt(webhook["webhookId"], now, made)
+    made = AttemptItem(
+        at=clock.to_text(now),
+        event_id=outgoing.event_id,
+        type=outgoing.type,
+        sequence=outgoing.sequence,
+        attempt=number,
+        status_code=outcome.status_code,
+        error=outcome.error,
+        next_attempt_at=next_at,
+    )
+    store.put_attempt(webhook.webhook_id, now, made)
     return made
