@@ -9,7 +9,8 @@ pytest.register_assert_rewrite("tests.worlds")
 
 # The same examples in every run, so that a failure is of the change at hand; the long runs look for new ones.
 LONG = os.environ.get("HYPOTHESIS_PROFILE") == "long"
-settings.register_profile("steady", derandomize=not LONG)
+# A busy machine makes none fail: what has to be fast is measured by the benchmarks.
+settings.register_profile("steady", derandomize=not LONG, deadline=None)
 settings.load_profile("steady")
 if LONG:
     os.environ["PYTEST_TIMEOUT"] = "0"
