@@ -54,7 +54,7 @@ class Stack:
 
     def admin(self, *arguments: str) -> dict[str, Any]:
         """Runs `handfast admin …` on this stack and answers what it printed."""
-        environment = aws_environment(self.facts["awsEndpointUrl"])
+        environment = aws_environment(self.facts["awsEndpointUrl"]) | {"HANDFAST_LOCAL_DIR": str(self.folder)}
         command = [sys.executable, "-m", "handfast_cli", "admin", *arguments, "--json"]
         result = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
         printed: dict[str, Any] = json.loads(result.stdout)
