@@ -38,7 +38,7 @@ def each[T, R](do: Callable[[T], R], things: Sequence[T]) -> list[R]:
 
 def segment(owner: Caller) -> Segment:
     """A new segment of the sandbox's own."""
-    at = clock.to_text(clock.now())
+    at = clock.now_text()
     return Segment(owner.sandbox_id, new_id("seg"), "Customers", None, None, (), at, at)
 
 
@@ -48,14 +48,14 @@ def _ref(caller: Caller) -> PartnerRef:
 
 def connection(one: Caller, other: Caller) -> tuple[Connection, Connection]:
     """Both sides' copies of a connection that was accepted."""
-    at = clock.to_text(clock.now())
+    at = clock.now_text()
     mine = Connection(new_id("con"), "outgoing", _ref(other), "active", at, at, new_id("connect"))
     return mine, replace(mine, direction="incoming", partner=_ref(one))
 
 
 def feed(sender: Caller, segment: Segment, partners: list[Connection]) -> list[Write]:
     """A published feed that all its partners have accepted, and what they hold of it."""
-    at, names = clock.to_text(clock.now()), tuple(partner.connection_id for partner in partners)
+    at, names = clock.now_text(), tuple(partner.connection_id for partner in partners)
     content = Content("Benchmark", None, (segment.segment_id,), (EMAIL,), (), names)
     new = Feed(sender.sandbox_id, new_id("feed"), "published", 1, content, content, at, at, at)
     writes: list[Write] = [feeds.put_feed(new, over=None)]
@@ -105,7 +105,7 @@ def write(writes: Sequence[Write]) -> None:
 
 def ask(caller: Caller, number: int) -> None:
     """Requests of the past, each with what three partners answered."""
-    at = clock.to_text(clock.now())
+    at = clock.now_text()
     for _ in range(number):
         made = new_request(caller.on, "erasure", "gdpr", clock.now(), Origin(new_id("prq")))
         partners = [PartnerRef(f"sbx_{number}", f"Partner {number}", "production") for number in range(3)]

@@ -131,7 +131,7 @@ def test_webhook(caller: Caller, webhook_id: str) -> Attempt:
     Raises NotFound for an unknown webhook.
     """
     webhook, data = _webhook(caller, webhook_id), {"sandboxId": caller.sandbox_id, "webhookId": webhook_id}
-    outgoing = webhook_sending.Outgoing(new_id("test"), "webhook.test", clock.to_text(clock.now()), data)
+    outgoing = webhook_sending.Outgoing(new_id("test"), "webhook.test", clock.now_text(), data)
     outcome = webhook_sending.send(webhook, outgoing)
     return Attempt(**webhook_sending.note_attempt(webhook, outgoing, outcome).__dict__)
 

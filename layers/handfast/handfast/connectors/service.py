@@ -62,7 +62,7 @@ def create(caller: Caller, body: CreateConnector) -> ConnectorView:
     except registry.UnknownConnectorError as error:
         raise Refused(str(error), pointer="/type", reason="validation") from None
     settings, secrets = _split(body.type, _validated(body.type, body.settings))
-    now = clock.to_text(clock.now())
+    now = clock.now_text()
     new = Configured(
         sandbox_id=caller.sandbox_id,
         connector_id=new_id("cn"),
@@ -115,7 +115,7 @@ def update(caller: Caller, connector_id: str, body: PatchConnector, version: int
         name=body.name or old.name,
         settings=settings,
         secrets=old.secrets if secrets is None else tuple(sorted(secrets)),
-        updated_at=clock.to_text(clock.now()),
+        updated_at=clock.now_text(),
         revision=old.revision + 1,
     )
     with lost_condition_is(Stale("the connector has changed; read it again")):

@@ -27,7 +27,7 @@ RUN = ItemKind("run", Run, DATAFLOWS, exclude=("counts",))
 def new_run(dataflow_id: str, reason: str, only: Iterable[str] | None = None) -> Run:
     """A run over all spans, or only some (as in object keys), that is neither written nor dispatched yet."""
     outstanding = frozenset(buckets.span_names() if only is None else only)
-    at = clock.to_text(clock.now())
+    at = clock.now_text()
     return Run(dataflow_id, new_id("run"), "running", reason, at, len(outstanding), outstanding)
 
 
@@ -137,6 +137,6 @@ def end_run(ended: Run, status: RunStatus, failure: str | None = None) -> Update
         DATAFLOWS,
         store.flow_key(ended.dataflow_id),
         f"RUN#{ended.run_id}",
-        assign={"status": status, "completedAt": clock.to_text(clock.now()), "failure": failure},
+        assign={"status": status, "completedAt": clock.now_text(), "failure": failure},
         condition=Attr("status").eq("running"),
     )

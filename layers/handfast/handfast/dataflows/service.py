@@ -92,7 +92,7 @@ def _move(caller: Caller, dataflow_id: str, action: rules.DataflowAction, event_
     status = rules.DATAFLOW_TRANSITIONS[action].get(flow.status)
     if status is None:
         raise Conflict(f"cannot {action} this dataflow: it is {flow.status}", current=flow.status)
-    new = replace(flow, status=status, updated_at=clock.to_text(clock.now()))
+    new = replace(flow, status=status, updated_at=clock.now_text())
     runs = [dataflows_runs.new_run(dataflow_id, event_type)] if action == "resume" else []
     detail, partner = {"name": flow.name}, flow.target.partner
     events = [Event(caller.sandbox_id, event_type, Actor.of(caller), dataflow_id, detail)]

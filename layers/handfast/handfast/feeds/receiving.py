@@ -54,7 +54,7 @@ def enable(caller: Caller, received_feed_id: str) -> ReceivedFeedView:
     its connection is changed at the same time.
     """
     copies, status = _decidable(caller, received_feed_id, "enable")
-    received, at = copies.received, clock.to_text(clock.now())
+    received, at = copies.received, clock.now_text()
     flow = dataflows.dataflow(received.dataflow_id) if received.dataflow_id else None
     segment_ids = tuple(segment.segment_id for segment in received.segments)
     if flow:
@@ -98,7 +98,7 @@ def disable(caller: Caller, received_feed_id: str) -> ReceivedFeedView:
     Raises NotFound for an unknown received feed, Conflict for one that is not enabled.
     """
     copies, status = _decidable(caller, received_feed_id, "disable")
-    new = rules.moved(copies, status, clock.to_text(clock.now()))
+    new = rules.moved(copies, status, clock.now_text())
     _decide(caller, "received_feed.disabled", copies, new, [])
     return get(caller, received_feed_id)
 
@@ -109,7 +109,7 @@ def decline(caller: Caller, received_feed_id: str) -> ReceivedFeedView:
     Raises NotFound for an unknown received feed, Conflict for one that is not pending.
     """
     copies, status = _decidable(caller, received_feed_id, "decline")
-    new = rules.moved(copies, status, clock.to_text(clock.now()))
+    new = rules.moved(copies, status, clock.now_text())
     _decide(caller, "received_feed.declined", copies, new, [])
     return get(caller, received_feed_id)
 

@@ -56,7 +56,7 @@ def take_file(sandbox_id: str, upload_id: str) -> None:
 
 
 def _ended(upload: Upload) -> bool:
-    return upload.status in ("completed", "failed") or is_expired(upload, clock.to_text(clock.now()))
+    return upload.status in ("completed", "failed") or is_expired(upload, clock.now_text())
 
 
 def _accept(upload: Upload, sandbox: Sandbox, begun: Begun) -> Failure | None:

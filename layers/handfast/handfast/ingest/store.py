@@ -74,7 +74,7 @@ def _update(upload: Upload, **parts: Any) -> Update:
 def begin(upload: Upload) -> Begun:
     """Note that the upload is in work; its change gets its id and time the first time."""
     if upload.status == "awaiting_file":
-        first = {"status": "processing", "changeId": new_id("chg"), "acceptedAt": clock.to_text(clock.now())}
+        first = {"status": "processing", "changeId": new_id("chg"), "acceptedAt": clock.now_text()}
         with suppress(ConditionFailed):  # a second message about the same file came first
             table.apply(_update(upload, assign=first, condition=Attr("status").eq("awaiting_file")))
     table.apply(_update(upload, add={"attempts": 1}))

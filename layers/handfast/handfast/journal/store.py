@@ -37,7 +37,7 @@ def next_records(sandbox_id: str, events: Sequence[Event]) -> Iterator[Item]:
             "sk": _record_key(sequence),
             "sequence": sequence,
             "type": event.type,
-            "at": clock.to_text(clock.now()),
+            "at": clock.now_text(),
             "actor": {"kind": event.actor.kind, "id": event.actor.actor_id, "name": event.actor.name},
             "subject": event.subject,
             "detail": dict(event.detail),

@@ -19,4 +19,5 @@ def from_text(text: str) -> datetime:
 
 
 def now_text() -> str:
+    """The current time as RFC 3339 text."""
     return to_text(now())

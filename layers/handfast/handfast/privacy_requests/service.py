@@ -286,7 +286,7 @@ def history(caller: Caller, privacy_request_id: str) -> bytes:
         if one.receipt
     ]
     records = store.history(privacy_request_id)
-    built_at, seed = clock.to_text(clock.now()), derived("receipts")
+    built_at, seed = clock.now_text(), derived("receipts")
     return proof.build_history(privacy_request_id, request.origin.root_id, records, receipts, built_at, seed)
 
 

@@ -27,7 +27,7 @@ def are_ready(request: PrivacyRequest) -> bool:
     stage = next((stage for stage in request.stages if stage.name == "package"), None)
     done = reads(request.type) and stage is not None and stage.status == "done"
     ended = request.status in {"completed", "completed_with_gaps"}
-    return done and ended and clock.to_text(clock.now()) < str(stage.detail["expiresAt"] if stage else "")
+    return done and ended and clock.now_text() < str(stage.detail["expiresAt"] if stage else "")
 
 
 def take(request: PrivacyRequest, actor: Actor) -> PackageResults:

@@ -150,7 +150,7 @@ def _post(settings: WebhookSettings, kind: str, person: Person) -> Answer:
         "profileIds": person.profile_ids,
         "identities": [{"namespace": symbol, "value": value} for symbol, value in person.identities],
     }
-    body = standard_webhooks.webhook_body(f"privacy_request.{kind}", clock.to_text(clock.now()), data)
+    body = standard_webhooks.webhook_body(f"privacy_request.{kind}", clock.now_text(), data)
     return _send(settings, f"{person.request_id}-{kind}", body, _key(settings.secret))
 
 
@@ -186,7 +186,7 @@ def _state(said: _Said) -> State:
 
 
 def _try(settings: WebhookSettings, key: bytes) -> Answer:
-    body = standard_webhooks.webhook_body("connection.test", clock.to_text(clock.now()), {})
+    body = standard_webhooks.webhook_body("connection.test", clock.now_text(), {})
     return _send(settings, ids.new_id("msg"), body, key)
 
 

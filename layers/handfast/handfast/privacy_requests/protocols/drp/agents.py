@@ -25,7 +25,7 @@ def add(sandbox_id: str, agent_id: str, verify_key: str) -> Agent:
         raise NotFound("no such sandbox")
     if not re.fullmatch(AGENT_ID, agent_id):
         raise Refused("an agent's id has letters, digits, _, : and -, at most 100", reason="validation")
-    new = Agent(agent_id, _key(verify_key).hex(), clock.to_text(clock.now()))
+    new = Agent(agent_id, _key(verify_key).hex(), clock.now_text())
     event = Event(sandbox_id, "privacy_agent.added", Actor.operator(), agent_id)
     commit([store.put_agent(sandbox_id, new)], [event])
     return new

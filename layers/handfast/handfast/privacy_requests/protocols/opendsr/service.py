@@ -114,7 +114,7 @@ def _take(caller: Caller, body: OpenDsrRequest, digest: str, *, former_names: bo
     identities, profile_ids = _subject(body.subject_identities)
     arrived = Intake(
         party_id=caller.principal_id,
-        taken_at=clock.to_text(clock.now()),
+        taken_at=clock.now_text(),
         party_request_id=body.subject_request_id,
         callbacks=tuple(
             intake.check_callback(url, f"/status_callback_urls/{index}")
@@ -210,6 +210,6 @@ def cancel(caller: Caller, subject_request_id: str) -> OpenDsrCancelled:
     return OpenDsrCancelled(
         controller_id=arrived.party_id,
         subject_request_id=request.external_id or "",
-        received_time=clock.to_text(clock.now()),
+        received_time=clock.now_text(),
         api_version=VERSION,
     )
