@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from botocore.exceptions import ClientError
+from botocore.response import StreamingBody
 
 from handfast.platform import aws
 from handfast.platform.settings import setting
@@ -92,38 +93,35 @@ def find(key: str) -> ObjectVersion | None:
 
 def download(key: str, target: Path, *, any_form: bool = False) -> ObjectVersion | None:
     """Copy the object into a file; None when there is no such object."""
-    try:
-        answer = aws.s3().get_object(Bucket=bucket_name(), Key=key)
-    except ClientError as error:
-        if error.response["Error"]["Code"] in _ABSENT:
-            return None
-        raise
-    version = ObjectVersion(key, answer["ETag"], answer["ContentLength"], answer["Metadata"])
-    if not any_form:
-        _check_form(version)
+    found = _get(key, any_form=any_form)
+    if found is None:
+        return None
+    body, version = found
     with target.open("wb") as file:
-        for chunk in answer["Body"].iter_chunks(1 << 20):
+        for chunk in body.iter_chunks(1 << 20):
             file.write(chunk)
     return version
 
 
 def read_end(key: str, size: int) -> tuple[bytes, ObjectVersion] | None:
     """At most `size` last bytes of the object, or None."""
+    found = _get(key, Range=f"bytes=-{size}")
+    return (found[0].read(), found[1]) if found else None
+
+
+def _get(key: str, *, any_form: bool = False, **part: str) -> tuple[StreamingBody, ObjectVersion] | None:
+    """The object's body, or a part of it, with the version of the whole; None when there is no such object."""
     try:
-        answer = aws.s3().get_object(Bucket=bucket_name(), Key=key, Range=f"bytes=-{size}")
+        answer = aws.s3().get_object(Bucket=bucket_name(), Key=key, **part)  # type: ignore[arg-type]
     except ClientError as error:
         if error.response["Error"]["Code"] in _ABSENT:
             return None
         raise
-    whole = int(answer["ContentRange"].rpartition("/")[2])
-    version = ObjectVersion(key, answer["ETag"], whole, answer["Metadata"])
-    _check_form(version)
-    return answer["Body"].read(), version
-
-
-def _check_form(version: ObjectVersion) -> None:
-    if version.form != form_of(version.key):
-        raise OtherFormError(f"{version.key.partition('/')[0]} of the form {version.form}")
+    size = int(answer["ContentRange"].rpartition("/")[2]) if part else answer["ContentLength"]
+    version = ObjectVersion(key, answer["ETag"], size, answer["Metadata"])
+    if not any_form and version.form != form_of(key):
+        raise OtherFormError(f"{key.partition('/')[0]} of the form {version.form}")
+    return answer["Body"], version
 
 
 def read_range(stored: ObjectVersion, start: int, end: int) -> bytes:
@@ -146,15 +144,8 @@ def read_json(key: str) -> tuple[Any, ObjectVersion] | None:
 
 def read(key: str) -> tuple[bytes, ObjectVersion] | None:
     """The object's bytes with its version, or None."""
-    try:
-        answer = aws.s3().get_object(Bucket=bucket_name(), Key=key)
-    except ClientError as error:
-        if error.response["Error"]["Code"] in _ABSENT:
-            return None
-        raise
-    version = ObjectVersion(key, answer["ETag"], answer["ContentLength"], answer["Metadata"])
-    _check_form(version)
-    return answer["Body"].read(), version
+    found = _get(key)
+    return (found[0].read(), found[1]) if found else None
 
 
 def write(
