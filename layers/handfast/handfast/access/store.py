@@ -56,6 +56,14 @@ def sandbox(sandbox_id: str) -> Sandbox | None:
     return _SANDBOX.get(sandbox_key(sandbox_id), "SBX")
 
 
+def working_sandbox(sandbox_id: str) -> Sandbox:
+    """The sandbox of work that is under way; raises LookupError when it is gone."""
+    found = sandbox(sandbox_id)
+    if found is None:
+        raise LookupError(f"no sandbox {sandbox_id}")
+    return found
+
+
 def create_sandbox(new: Sandbox) -> None:
     """Write a new sandbox."""
     table.apply(_SANDBOX.put(new, sandbox_key(new.sandbox_id), "SBX"))

@@ -34,10 +34,7 @@ def finish_disconnects() -> int:
     """End what interrupted disconnects have left shared; returns how many there were."""
     interrupted = connections.ending()
     for sandbox_id, connection in interrupted:
-        sandbox = access.sandbox(sandbox_id)
-        if sandbox is None:
-            raise LookupError(f"no sandbox {sandbox_id}")
-        end_sharing(sandbox, connection)
+        end_sharing(access.working_sandbox(sandbox_id), connection)
     return len(interrupted)
 
 

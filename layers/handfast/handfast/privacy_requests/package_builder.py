@@ -75,9 +75,7 @@ class _Holdings:
 
 def pack(sandbox_id: str, jobs: Sequence[Job]) -> Mapping[str, Outcome]:
     """Make each request's package; one that cannot be made hinders no other."""
-    sandbox = access.sandbox(sandbox_id)
-    if sandbox is None:
-        raise LookupError(f"no sandbox {sandbox_id}")
+    sandbox = access.working_sandbox(sandbox_id)
     for job in jobs:
         package_store.keep_keys(sandbox_id, job.name, job.keys)
     keys = {key for job in jobs for key in job.keys}

@@ -33,7 +33,7 @@ def pass_on(mine: PrivacyRequest, notice: Notice) -> Recipient:
         identities=notice.identities,
     )
     try:
-        standing = send(_sandbox(mine), notice.partner, message)
+        standing = send(access.working_sandbox(mine.sandbox_id), notice.partner, message)
     except PartnerGoneError:
         return replace(recipient, status="failed", notified_at=None, reason="the recipient's sandbox is gone")
     if standing.known:
@@ -47,7 +47,7 @@ def lacking(mine: PrivacyRequest, notice: Notice) -> frozenset[Key]:
         return frozenset()
     part = _part(mine, notice.number)
     question = Uncovered(mine.origin.root_id, part, mine.type, frozenset(notice.identities))
-    return send(_sandbox(mine), notice.partner, question)
+    return send(access.working_sandbox(mine.sandbox_id), notice.partner, question)
 
 
 def answer(
@@ -76,10 +76,3 @@ def answer(
 def _part(mine: PrivacyRequest, number: int) -> str:
     """What tells a later request of the chain from the first one, which has none."""
     return mine.origin.part if number == 1 else f"{mine.privacy_request_id}.{number}"
-
-
-def _sandbox(mine: PrivacyRequest) -> Sandbox:
-    sandbox = access.sandbox(mine.sandbox_id)
-    if sandbox is None:
-        raise LookupError(f"no sandbox {mine.sandbox_id}")
-    return sandbox
