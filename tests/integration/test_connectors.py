@@ -403,7 +403,7 @@ def test_no_secret_and_no_address_of_a_status_leaves_by_any_way(desk: Desk, capf
     assert desk.states(made) == {"webhook": "sent", "segment": "sent"}
     view = next(one for one in desk.get(made)["connectors"] if one["name"] == "webhook")
     assert view["reference"] is None
-    handed = table.query("PRIVACY_TABLE", f"SBX#{desk.member.sandbox.sandbox_id}", f"HND#{made}#")
+    handed = table.query("PRIVACY_TABLE", f"SBX#{desk.member.sandbox.sandbox_id}", f"TASK#{made}#")
     assert any("/hooks/status/" in one["handed"][0]["reference"] for one in handed)
     items = boto3.client("dynamodb").scan(TableName="privacy")["Items"]
     log = list(journal.log(desk.member.sandbox.sandbox_id))
@@ -416,7 +416,7 @@ def test_no_secret_and_no_address_of_a_status_leaves_by_any_way(desk: Desk, capf
     assert "/hooks/status/" not in json.dumps(shown, default=str)
 
 
-def test_a_worker_leaves_hand_overs_alone_that_another_attends_to(desk: Desk) -> None:
+def test_a_worker_leaves_tasks_alone_that_another_attends_to(desk: Desk) -> None:
     desk.add("webhook")
     made = desk.erasure()
     with task_store.attending(desk.member.sandbox.sandbox_id, clock.now()) as alone:
@@ -439,8 +439,8 @@ def test_what_the_systems_hold_is_read_and_one_that_fails_says_why(desk: Desk) -
         "access",
         "gdpr",
         "running",
-        clock.to_text(clock.now()),
-        clock.to_text(clock.now()),
+        clock.now_text(),
+        clock.now_text(),
         Origin("prq_1"),
         (),
     )

@@ -22,7 +22,6 @@ from handfast.connectors import registry
 from handfast.connectors import store as connectors
 from handfast.connectors.contract import Limits, Person, Reference, Settings, State, Status
 from handfast.connectors.models import Configured
-from handfast.connectors.store import PRIVACY
 from handfast.dataflows import outbox, population
 from handfast.dataflows import runs as dataflows_runs
 from handfast.dataflows import store as dataflows
@@ -130,7 +129,7 @@ class Told(Stories):
     def connects_outside(self) -> None:
         at = "2026-01-01T00:00:00.000Z"
         one = Configured(self.id(SOURCE), "cn_1", "outside", "Outside", {}, (), at, at)
-        table.apply(table.Put(PRIVACY, connectors._item(one)))
+        table.apply(connectors.put(one))
         self.patch.setattr(connectors, "secrets", lambda _: {})
 
     def idle(self) -> bool:

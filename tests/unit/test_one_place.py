@@ -79,6 +79,11 @@ def test_the_data_plane_transfers_objects_by_one_pool() -> None:
     assert pools == {"lake/transfers.py"}
 
 
+def test_a_store_makes_items_by_their_kinds() -> None:
+    by_hand = [name for name, source in _sources().items() if name.endswith("store.py") and "TypeAdapter" in source]
+    assert by_hand == []
+
+
 def test_a_type_of_the_data_plane_has_a_name_of_its_own() -> None:
     modules: dict[str, list[str]] = defaultdict(list)
     for name, source in _sources().items():

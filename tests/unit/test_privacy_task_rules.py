@@ -1,4 +1,4 @@
-"""How a hand-over goes on, whatever the system says."""
+"""How a task goes on, whatever the system says."""
 
 from datetime import UTC, datetime, timedelta
 

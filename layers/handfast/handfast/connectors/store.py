@@ -1,12 +1,9 @@
-"""Connectors and hand-overs in the privacy table; connectors' secrets in Secrets Manager, one secret for each.
+"""Connectors in the privacy table; their secrets in Secrets Manager, one secret for each.
 
-pk                 sk                            item
-SBX#{s}            CN#{connector}                connector
-SBX#{s}            CONNECTORS                    how many there are
-SBX#{s}            HND#{id}#{connector}          where the request stands at the connector
-DUE                {s}#{at}#{id}#{connector}     something is to be done about that then
-QUOTA#{connector}  {minute}, {month}             calls, people so far; expires
-ATTEND#{s}         ATTEND                        a worker is at the sandbox's hand-overs until then
+pk                 sk                 item
+SBX#{s}            CN#{connector}     connector
+SBX#{s}            CONNECTORS         how many there are
+QUOTA#{connector}  {minute}, {month}  calls, people so far; expires
 """
 
 import json
@@ -14,20 +11,18 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 
 from boto3.dynamodb.conditions import Attr
-from pydantic import TypeAdapter
 
 from handfast.connectors.models import PER_SANDBOX, Configured
 from handfast.journal.keys import sandbox_key
 from handfast.journal.models import Event
 from handfast.journal.store import commit
-from handfast.platform import aws, table
+from handfast.platform import aws, items, table
+from handfast.platform.items import ItemKind
 from handfast.platform.settings import setting
 from handfast.platform.table import ABSENT, ConditionFailed, Delete, Put, Update
 
 PRIVACY = "PRIVACY_TABLE"
-
-
-_CONFIGURED: TypeAdapter[Configured] = TypeAdapter(Configured)
+_CONFIGURED = ItemKind("connector", Configured, PRIVACY)
 
 
 def _connector_key(connector_id: str) -> str:
@@ -37,9 +32,9 @@ def _connector_key(connector_id: str) -> str:
 # Connectors
 
 
-def _item(one: Configured) -> dict[str, object]:
-    place = {"pk": sandbox_key(one.sandbox_id), "sk": _connector_key(one.connector_id)}
-    return {**place, **_CONFIGURED.dump_python(one, by_alias=True)}
+def put(new: Configured, over: Configured | None = None) -> Put:
+    """The write of a connector over the revision read, or as a new one."""
+    return items.revise(_CONFIGURED, new, over, sandbox_key(new.sandbox_id), _connector_key(new.connector_id))
 
 
 def create(new: Configured, secrets: Mapping[str, str], event: Event) -> None:
@@ -48,7 +43,7 @@ def create(new: Configured, secrets: Mapping[str, str], event: Event) -> None:
     count = Update(PRIVACY, sandbox_key(new.sandbox_id), "CONNECTORS", add={"connectors": 1}, condition=room)
     aws.secretsmanager().create_secret(Name=_secret_name(new), SecretString=json.dumps(secrets))
     try:
-        commit([Put(PRIVACY, _item(new)), count], [event])
+        commit([put(new), count], [event])
     except ConditionFailed:
         _delete_secret(new)
         raise
@@ -56,7 +51,7 @@ def create(new: Configured, secrets: Mapping[str, str], event: Event) -> None:
 
 def replace(old: Configured, new: Configured, secrets: Mapping[str, str] | None, event: Event) -> None:
     """Write a connector over the version read, else ConditionFailed; `secrets` None leaves them as they are."""
-    commit([Put(PRIVACY, _item(new), Attr("revision").eq(old.revision))], [event])
+    commit([put(new, over=old)], [event])
     if secrets is not None:
         aws.secretsmanager().put_secret_value(SecretId=_secret_name(new), SecretString=json.dumps(secrets))
 
@@ -71,19 +66,17 @@ def delete(old: Configured, event: Event) -> None:
 
 def connector(sandbox_id: str, connector_id: str) -> Configured | None:
     """One connector."""
-    item = table.get(PRIVACY, sandbox_key(sandbox_id), _connector_key(connector_id))
-    return _CONFIGURED.validate_python(item) if item else None
+    return _CONFIGURED.get(sandbox_key(sandbox_id), _connector_key(connector_id))
 
 
 def connectors(sandbox_id: str) -> Iterator[Configured]:
     """All connectors of a sandbox, oldest first."""
-    return map(_CONFIGURED.validate_python, table.query(PRIVACY, sandbox_key(sandbox_id), "CN#"))
+    return _CONFIGURED.query(sandbox_key(sandbox_id), "CN#")
 
 
 def connectors_page(sandbox_id: str, limit: int, cursor: str | None) -> tuple[list[Configured], str | None]:
     """A page of connectors, newest first, and the next cursor."""
-    page = table.page(PRIVACY, sandbox_key(sandbox_id), "CN#", limit=limit, cursor=cursor)
-    return [_CONFIGURED.validate_python(item) for item in page.items], page.next_cursor
+    return items.page(_CONFIGURED, sandbox_key(sandbox_id), "CN#", limit, cursor)
 
 
 # Secrets
@@ -102,9 +95,6 @@ def secrets(of: Configured) -> dict[str, str]:
 
 def _delete_secret(of: Configured) -> None:
     aws.secretsmanager().delete_secret(SecretId=_secret_name(of), ForceDeleteWithoutRecovery=True)
-
-
-# Hand-overs
 
 
 # Quotas

@@ -97,6 +97,11 @@ class ItemKind[T]:
         """The values of a partition whose `sk` starts with the prefix; `options` as those of `table.query`."""
         return map(self.load, table.query(self.table, pk, prefix, **options))
 
+    def below_each(self, pk: str, prefix: str, names: Collection[str]) -> dict[str, list[T]]:
+        """The values below each of some names, as by `table.below_each`."""
+        found = table.below_each(self.table, pk, prefix, names)
+        return {name: list(map(self.load, below)) for name, below in found.items()}
+
 
 def page[T](
     kind: ItemKind[T], pk: str, prefix: str, limit: int, cursor: str | None, *, newest_first: bool = True

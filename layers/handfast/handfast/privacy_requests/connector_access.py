@@ -1,6 +1,6 @@
 """What systems outside answer to a request for access: each is asked until it has said something.
 
-An answer waits, encrypted, for the others. Where a request stands at a system is a hand-over as an erasure's, but one
+An answer waits, encrypted, for the others. Where a request stands at a system is a task as an erasure's, but one
 that has ended: nothing is ever handed over for a request that only reads.
 """
 

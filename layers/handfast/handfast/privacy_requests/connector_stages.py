@@ -116,7 +116,7 @@ def attend(sandbox_id: str) -> None:
 
 @dataclass
 class _Open:
-    """A hand-over at a connector that something is due for."""
+    """A task at a connector that something is due for."""
 
     request: PrivacyRequest
     now: ConnectorTask
@@ -135,7 +135,7 @@ def _attend(sandbox_id: str) -> None:
         try:
             _attend_one(sandbox_id, connector_id, names, until)
         except Exception:  # noqa: BLE001 - of this connector alone; the next look tries again
-            logger.exception("hand-overs could not be attended to", extra={"connectorId": connector_id})
+            logger.exception("tasks could not be attended to", extra={"connectorId": connector_id})
 
 
 def _attend_one(sandbox_id: str, connector_id: str, names: Sequence[str], until: float) -> None:

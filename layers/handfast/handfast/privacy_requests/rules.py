@@ -163,14 +163,14 @@ def is_awaited(recipient: Recipient, give_up_before: str) -> bool:
     )
 
 
-def gaps(recipients: Iterable[Recipient], hand_overs: Iterable[ConnectorTask]) -> int:
+def gaps(recipients: Iterable[Recipient], tasks: Iterable[ConnectorTask]) -> int:
     """How many recipients and systems outside have not confirmed."""
-    return sum(map(is_gap, recipients)) + sum(map(connectors.is_gap, hand_overs))
+    return sum(map(is_gap, recipients)) + sum(map(connectors.is_gap, tasks))
 
 
-def repeatable(recipients: Iterable[Recipient], hand_overs: Iterable[ConnectorTask]) -> bool:
+def repeatable(recipients: Iterable[Recipient], tasks: Iterable[ConnectorTask]) -> bool:
     """Whether somebody may have to be told again, for which the subject is kept."""
-    return any(one.status == "failed" for one in recipients) or any(one.next_at for one in hand_overs)
+    return any(one.status == "failed" for one in recipients) or any(one.next_at for one in tasks)
 
 
 def closed(request: PrivacyRequest, left: int) -> PrivacyRequest:

@@ -249,25 +249,23 @@ def _verified(request: PrivacyRequest, identities: int, values: int, shared: int
 
 def _complete(sandbox_id: str, jobs: Sequence[Job]) -> Mapping[str, Outcome]:
     """Answer the request's origin, and forget its subject, unless a recipient has still to be told."""
-    sandbox = access.sandbox(sandbox_id)
-    if sandbox is None:
-        raise LookupError(f"no sandbox {sandbox_id}")
+    sandbox = access.working_sandbox(sandbox_id)
     if any(job.request.type == "erasure" for job in jobs):
         store.forget_packages(sandbox_id)  # only now does nothing hold the person that one could be made of
     outcomes: dict[str, Outcome] = {}
     for job in jobs:
         recipients = store.recipients(sandbox_id, job.name)
-        hand_overs = task_store.tasks(sandbox_id, job.name)
+        tasks = task_store.tasks(sandbox_id, job.name)
         identities = next(stage.detail.get("identities", 0) for stage in job.request.stages if stage.name == "find")
         counts = {
             "identities": identities,
             "recipients": len(recipients),
-            "connectors": len(hand_overs),
-            "gaps": rules.gaps(recipients, hand_overs),
+            "connectors": len(tasks),
+            "gaps": rules.gaps(recipients, tasks),
         }
         absent = job.request.type in {"erasure", "consent"} and not identities
         passing_on.answer(sandbox, job.request, "absent" if absent else "confirmed", None, counts)
-        if not rules.repeatable(recipients, hand_overs):
+        if not rules.repeatable(recipients, tasks):
             store.delete_subject(sandbox_id, job.name)
         outcomes[job.name] = counts
     return outcomes

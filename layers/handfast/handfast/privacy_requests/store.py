@@ -22,14 +22,14 @@ from datetime import datetime
 from itertools import batched
 
 from boto3.dynamodb.conditions import Attr
-from pydantic import TypeAdapter
 
 from handfast.connectors.store import PRIVACY
 from handfast.journal.keys import sandbox_key
 from handfast.journal.models import Actor, Event
 from handfast.journal.store import commit
-from handfast.platform import clock, objects, secret, table
+from handfast.platform import clock, items, objects, secret, table
 from handfast.platform.ids import first_id
+from handfast.platform.items import ItemKind
 from handfast.platform.queues import Message, send
 from handfast.platform.table import UNCONDITIONAL, ConditionFailed, Delete, Item, Put, Update, Write
 from handfast.privacy_requests import proof, reminders, rules
@@ -43,8 +43,8 @@ MOST_RECIPIENTS = 2000
 STEPS_A_TRANSACTION = 12
 """Each is up to eight items with its records, of a hundred that a transaction may have."""
 _together: ContextVar[set[str] | None] = ContextVar("together", default=None)
-_REQUEST: TypeAdapter[PrivacyRequest] = TypeAdapter(PrivacyRequest)
-_RECIPIENT: TypeAdapter[Recipient] = TypeAdapter(Recipient)
+_REQUEST = ItemKind("privacy_request", PrivacyRequest, PRIVACY)
+_RECIPIENT = ItemKind("recipient", Recipient, PRIVACY)
 
 
 def _root_key(root_id: str) -> str:
@@ -132,7 +132,7 @@ def _written(step: Step) -> tuple[PrivacyRequest, list[Write]]:
     record = proof.next_record(
         previous,
         record_type=f"privacy_request.{step.type}",
-        at=clock.to_text(clock.now()),
+        at=clock.now_text(),
         actor=actor,
         privacy_request_id=new.privacy_request_id,
         detail={"status": new.status} | step.detail,
@@ -141,10 +141,8 @@ def _written(step: Step) -> tuple[PrivacyRequest, list[Write]]:
     revision = old.revision + 1 if old else 1
     new = replace(new, sequence=record["sequence"], head=record["hash"], revision=revision, ended_at=ended_at)
     key = request_key(new.privacy_request_id)
-    place = {"pk": sandbox_key(new.sandbox_id), "sk": key}
-    item = place | _REQUEST.dump_python(new, by_alias=True, exclude_none=True)
     writes: list[Write] = [
-        Put(PRIVACY, item, Attr("revision").eq(old.revision) if old else table.ABSENT),
+        items.revise(_REQUEST, new, old, sandbox_key(new.sandbox_id), key),
         Put(PRIVACY, {"pk": key, "sk": f"HIS#{record['sequence']:06d}"} | record),
         *_listing_writes(old, new),
         *_work_writes(old, new),
@@ -175,8 +173,7 @@ def _work_writes(old: PrivacyRequest | None, new: PrivacyRequest) -> Iterator[Wr
 
 def request(sandbox_id: str, privacy_request_id: str) -> PrivacyRequest | None:
     """One request."""
-    item = table.get(PRIVACY, sandbox_key(sandbox_id), request_key(privacy_request_id))
-    return _REQUEST.validate_python(item) if item else None
+    return _REQUEST.get(sandbox_key(sandbox_id), request_key(privacy_request_id))
 
 
 def requests_page(
@@ -188,13 +185,13 @@ def requests_page(
     """
 
     def wanted(item: Item) -> bool:
-        return keep(_REQUEST.validate_python(item))
+        return keep(_REQUEST.load(item))
 
     key, filtered = sandbox_key(sandbox_id), wanted if scope else None
     page = table.page(
         PRIVACY, key, "PRQ#", limit=limit, cursor=cursor, keep=filtered, scope=scope, weight=_told, most=MOST_RECIPIENTS
     )
-    return [_REQUEST.validate_python(item) for item in page.items], page.next_cursor
+    return [_REQUEST.load(item) for item in page.items], page.next_cursor
 
 
 def _told(item: Item) -> int:
@@ -207,7 +204,7 @@ def made_since(sandbox_id: str, at: datetime) -> Iterator[PrivacyRequest]:
     for item in table.query(PRIVACY, sandbox_key(sandbox_id), "PRQ#", newest_first=True):
         if item["sk"] < first:
             return
-        yield _REQUEST.validate_python(item)
+        yield _REQUEST.load(item)
 
 
 def work(sandbox_id: str) -> list[PrivacyRequest]:
@@ -249,7 +246,7 @@ def remove(ended: PrivacyRequest) -> None:
     """Take a request that has ended away with all that was recorded of it. Safe to repeat."""
     key = request_key(ended.privacy_request_id)
     sandbox, name = sandbox_key(ended.sandbox_id), ended.privacy_request_id
-    for pk, prefix in ((key, ""), (sandbox, f"REC#{name}#"), (sandbox, f"HND#{name}#")):
+    for pk, prefix in ((key, ""), (sandbox, f"REC#{name}#"), (sandbox, f"TASK#{name}#")):
         for item in table.query(PRIVACY, pk, prefix):
             table.apply(Delete(PRIVACY, pk, item["sk"], UNCONDITIONAL))
     delete_subject(ended.sandbox_id, ended.privacy_request_id)
@@ -347,7 +344,7 @@ def try_code(privacy_request_id: str, tries: int) -> tuple[str, int] | None:
     None when the code has expired or its tries are spent.
     """
     key = request_key(privacy_request_id)
-    fresh = Attr("tries").lt(tries) & Attr("expiresAt").gt(clock.to_text(clock.now()))
+    fresh = Attr("tries").lt(tries) & Attr("expiresAt").gt(clock.now_text())
     with suppress(ConditionFailed):
         table.apply(Update(PRIVACY, key, "CODE", add={"tries": 1}, condition=fresh))
         item = table.get(PRIVACY, key, "CODE")
@@ -366,14 +363,13 @@ def recipients(sandbox_id: str, privacy_request_id: str) -> list[Recipient]:
 
 def recipients_each(sandbox_id: str, names: Collection[str]) -> dict[str, list[Recipient]]:
     """`recipients` of neighbours in the list of requests, in one read."""
-    found = table.below_each(PRIVACY, sandbox_key(sandbox_id), "REC#", names)
-    return {name: list(map(_RECIPIENT.validate_python, items)) for name, items in found.items()}
+    return _RECIPIENT.below_each(sandbox_key(sandbox_id), "REC#", names)
 
 
 def put_recipient(sandbox_id: str, privacy_request_id: str, new: Recipient) -> Put:
     """The write of a recipient's state; with `save`, which lets nobody else change it at the same time."""
-    place = {"pk": sandbox_key(sandbox_id), "sk": f"REC#{privacy_request_id}#{new.recipient_id}"}
-    return Put(PRIVACY, place | _RECIPIENT.dump_python(new, by_alias=True, exclude_none=True), UNCONDITIONAL)
+    sk = f"REC#{privacy_request_id}#{new.recipient_id}"
+    return _RECIPIENT.put(new, sandbox_key(sandbox_id), sk, UNCONDITIONAL)
 
 
 # Subjects: keys, and values only encrypted, until the request ends

@@ -1,4 +1,4 @@
-"""How a hand-over goes on: pauses, ends, and what a retry needs. Pure."""
+"""How a task goes on: pauses, ends, and what a retry needs. Pure."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
@@ -13,7 +13,7 @@ SEND_FOR = timedelta(days=7)
 ASK_FOR = timedelta(days=45)
 """How long a system that has taken a deletion is asked about it; Segment means to be done after 30 days."""
 KEPT_FOR = timedelta(days=30)
-"""How long a failed hand-over can be repeated: what that needs is forgotten then."""
+"""How long a failed task can be repeated: what that needs is forgotten then."""
 _LONGEST_PAUSE = timedelta(hours=1)
 _SHORTEST_PAUSE = timedelta(seconds=2)
 _PARTS = 100
@@ -32,13 +32,13 @@ _RANKED = (
 
 
 def begun(connector_id: str, name: str, now: datetime) -> ConnectorTask:
-    """A hand-over that is to be made now."""
+    """A task that is to be done now."""
     at = clock.to_text(now)
     return ConnectorTask(connector_id, name, Status.PENDING, began_at=at, next_at=at)
 
 
 def again(old: ConnectorTask, now: datetime) -> ConnectorTask:
-    """The hand-over made anew."""
+    """The task, begun anew."""
     return begun(old.connector_id, old.name, now)
 
 
@@ -123,7 +123,7 @@ def _handed(reference: str, state: State) -> Deletion:
 
 
 def _standing(one: ConnectorTask, now: datetime) -> ConnectorTask:
-    """The hand-over as its deletions stand: done when all of them are."""
+    """The task as its deletions stand: done when all of them are."""
     status = _worst(each.status for each in one.handed)
     detail = next((each.detail for each in one.handed if each.status is status and each.detail), None)
     if status in (Status.PENDING, Status.SENT):

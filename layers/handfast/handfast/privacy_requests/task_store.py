@@ -1,15 +1,21 @@
-"""Connector tasks in the privacy table."""
+"""Connector tasks in the privacy table.
+
+pk          sk                         item
+SBX#{s}     TASK#{id}#{connector}      where the request stands at the connector
+DUE         {s}#{at}#{id}#{connector}  something is to be done about that then
+ATTEND#{s}  ATTEND                     a worker is at the sandbox's tasks until then
+"""
 
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta
 
 from boto3.dynamodb.conditions import Attr
-from pydantic import TypeAdapter
 
 from handfast.connectors.store import PRIVACY
 from handfast.journal.keys import sandbox_key
 from handfast.platform import clock, table
+from handfast.platform.items import ItemKind
 from handfast.platform.table import ABSENT, UNCONDITIONAL, ConditionFailed, Delete, Put, Write
 from handfast.privacy_requests import rules
 from handfast.privacy_requests import store as requests
@@ -18,19 +24,16 @@ from handfast.privacy_requests.task_models import ConnectorTask
 
 ATTEND_FOR = timedelta(minutes=15)
 """As long as a worker runs at most."""
-
-
-_TASK: TypeAdapter[ConnectorTask] = TypeAdapter(ConnectorTask)
+_TASK = ItemKind("connector_task", ConnectorTask, PRIVACY, mode="json")
 
 
 def _task_key(privacy_request_id: str, connector_id: str) -> str:
-    return f"HND#{privacy_request_id}#{connector_id}"
+    return f"TASK#{privacy_request_id}#{connector_id}"
 
 
 def task(sandbox_id: str, privacy_request_id: str, connector_id: str) -> ConnectorTask | None:
     """Where a request stands at a connector."""
-    item = table.get(PRIVACY, sandbox_key(sandbox_id), _task_key(privacy_request_id, connector_id))
-    return _TASK.validate_python(item) if item else None
+    return _TASK.get(sandbox_key(sandbox_id), _task_key(privacy_request_id, connector_id))
 
 
 def tasks(sandbox_id: str, privacy_request_id: str) -> list[ConnectorTask]:
@@ -39,9 +42,8 @@ def tasks(sandbox_id: str, privacy_request_id: str) -> list[ConnectorTask]:
 
 
 def tasks_each(sandbox_id: str, names: Collection[str]) -> dict[str, list[ConnectorTask]]:
-    """`hand_overs` of neighbours in the list of requests, in one read."""
-    found = table.below_each(PRIVACY, sandbox_key(sandbox_id), "HND#", names)
-    return {name: list(map(_TASK.validate_python, items)) for name, items in found.items()}
+    """`tasks` of neighbours in the list of requests, in one read."""
+    return _TASK.below_each(sandbox_key(sandbox_id), "TASK#", names)
 
 
 def forget(request: PrivacyRequest) -> None:
@@ -52,12 +54,11 @@ def forget(request: PrivacyRequest) -> None:
 
 
 def put(sandbox_id: str, privacy_request_id: str, old: ConnectorTask | None, new: ConnectorTask) -> tuple[Write, ...]:
-    """The writes of a hand-over and of what is due for it, refused unless it is as it was read."""
-    place = {"pk": sandbox_key(sandbox_id), "sk": _task_key(privacy_request_id, new.connector_id)}
+    """The writes of a task and of what is due for it, refused unless it is as it was read."""
+    key = sandbox_key(sandbox_id), _task_key(privacy_request_id, new.connector_id)
     as_read = Attr("nextAt").eq(old.next_at) & Attr("status").eq(old.status) if old else ABSENT
-    item = place | _TASK.dump_python(new, by_alias=True, mode="json")
     was, now = old.next_at if old else None, new.next_at
-    writes: list[Write] = [Put(PRIVACY, item, as_read)]
+    writes: list[Write] = [_TASK.put(new, *key, as_read)]
     suffix = f"{privacy_request_id}#{new.connector_id}"
     if was and was != now:
         writes.append(Delete(PRIVACY, "DUE", f"{sandbox_id}#{was}#{suffix}", UNCONDITIONAL))
@@ -67,7 +68,7 @@ def put(sandbox_id: str, privacy_request_id: str, old: ConnectorTask | None, new
 
 
 def due(sandbox_id: str, now: datetime) -> list[tuple[str, str]]:
-    """Request and connector of each hand-over for which something is to be done by now, the longest due first."""
+    """Request and connector of each task for which something is to be done by now, the longest due first."""
     found = []
     for item in table.query(PRIVACY, "DUE", f"{sandbox_id}#"):
         _, at, privacy_request_id, connector_id = item["sk"].split("#")
@@ -95,7 +96,7 @@ def sandboxes_due(now: datetime) -> Iterator[str]:
 
 @contextmanager
 def attending(sandbox_id: str, now: datetime) -> Iterator[bool]:
-    """Whether this worker has the sandbox's hand-overs for itself, for the block."""
+    """Whether this worker has the sandbox's tasks for itself, for the block."""
     key, until = f"ATTEND#{sandbox_id}", int((now + ATTEND_FOR).timestamp() * 1000)
     free = ABSENT | Attr("until").lte(int(now.timestamp() * 1000))
     try:

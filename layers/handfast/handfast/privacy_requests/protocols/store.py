@@ -13,11 +13,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from boto3.dynamodb.conditions import Attr
-from pydantic import TypeAdapter
 
 from handfast.connectors.store import PRIVACY
 from handfast.journal.keys import sandbox_key
 from handfast.platform import table
+from handfast.platform.items import ItemKind
 from handfast.platform.table import UNCONDITIONAL, ConditionFailed, Delete, Put, Update
 from handfast.platform.wire import TableItem
 from handfast.privacy_requests.keys import request_key
@@ -51,21 +51,20 @@ class Agent(TableItem):
     token_digest: str | None = None
 
 
-_INTAKE: TypeAdapter[Intake] = TypeAdapter(Intake)
-_AGENT: TypeAdapter[Agent] = TypeAdapter(Agent)
+_INTAKE = ItemKind("intake", Intake, PRIVACY, exclude=("told",))
+_AGENT = ItemKind("agent", Agent, PRIVACY)
 
 
 def put_intake(privacy_request_id: str, new: Intake) -> Put:
     """The write that keeps how a request came in."""
-    place = {"pk": request_key(privacy_request_id), "sk": "PROTOCOL"}
-    return Put(PRIVACY, place | _INTAKE.dump_python(new, by_alias=True))
+    return _INTAKE.put(new, request_key(privacy_request_id), "PROTOCOL")
 
 
 def intake(privacy_request_id: str) -> Intake | None:
     """How a request came in; None where by no protocol."""
     item = table.get(PRIVACY, request_key(privacy_request_id), "PROTOCOL")
     told = {name.removeprefix("told#"): value for name, value in (item or {}).items() if name.startswith("told#")}
-    return _INTAKE.validate_python(item | {"told": told}) if item else None
+    return _INTAKE.load(item | {"told": told}) if item else None
 
 
 def note_told(privacy_request_id: str, target: int, digest: str) -> None:
@@ -100,8 +99,7 @@ def forget(ended: PrivacyRequest) -> None:
 
 def put_agent(sandbox_id: str, new: Agent) -> Put:
     """The write that registers an agent, over what was known of it: its token works no more."""
-    place = {"pk": sandbox_key(sandbox_id), "sk": f"AGENT#{new.agent_id}"}
-    return Put(PRIVACY, place | _AGENT.dump_python(new, by_alias=True), UNCONDITIONAL)
+    return _AGENT.put(new, sandbox_key(sandbox_id), f"AGENT#{new.agent_id}", UNCONDITIONAL)
 
 
 def delete_agent(sandbox_id: str, agent_id: str) -> Delete:
@@ -111,13 +109,12 @@ def delete_agent(sandbox_id: str, agent_id: str) -> Delete:
 
 def agent(sandbox_id: str, agent_id: str) -> Agent | None:
     """One agent."""
-    item = table.get(PRIVACY, sandbox_key(sandbox_id), f"AGENT#{agent_id}")
-    return _AGENT.validate_python(item) if item else None
+    return _AGENT.get(sandbox_key(sandbox_id), f"AGENT#{agent_id}")
 
 
 def agents(sandbox_id: str) -> list[Agent]:
     """The sandbox's agents."""
-    return [_AGENT.validate_python(item) for item in table.query(PRIVACY, sandbox_key(sandbox_id), "AGENT#")]
+    return list(_AGENT.query(sandbox_key(sandbox_id), "AGENT#"))
 
 
 def put_token(sandbox_id: str, of: Agent, digest: str) -> None:
