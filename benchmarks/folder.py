@@ -15,6 +15,7 @@ from botocore.response import StreamingBody
 from moto import mock_aws
 
 from handfast.platform import aws
+from tests.worlds.stores import create_table
 
 _TABLES = ("SEGMENTS", "FEEDS", "PRIVACY", "ACTIVITY")
 _QUEUES = ("INGEST_QUEUE_URL", "EXPORT_QUEUE_URL", "PRIVACY_QUEUE_URL")
@@ -90,15 +91,7 @@ def stored_in(root: Path, bucket_bits: int) -> Iterator[None]:
     folder = FolderS3(root)
     with patch.dict(os.environ, settings), mock_aws(), patch.object(aws, "s3", lambda: folder):
         for name in _TABLES:
-            boto3.client("dynamodb").create_table(
-                TableName=name.lower(),
-                KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}, {"AttributeName": "sk", "KeyType": "RANGE"}],
-                AttributeDefinitions=[
-                    {"AttributeName": "pk", "AttributeType": "S"},
-                    {"AttributeName": "sk", "AttributeType": "S"},
-                ],
-                BillingMode="PAY_PER_REQUEST",
-            )
+            create_table(name)
         for name in _QUEUES:
             fifo: Any = {} if name.startswith("PRIVACY") else {"FifoQueue": "true"}
             queue = boto3.client("sqs").create_queue(

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 from moto import mock_aws  # before any client is made
 
-from tests.worlds.sandboxes import World, organizations
+from tests.worlds.sandboxes import Member, World, organizations
 from tests.worlds.stores import REGION, create_stores, forget
 
 
@@ -30,3 +30,15 @@ def stores(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 def world(stores: None) -> World:
     """Two organisations, on empty stores."""
     return organizations()
+
+
+@pytest.fixture
+def a(world: World) -> Member:
+    """An administrator of the first organisation's sandbox."""
+    return world.member(world.a)
+
+
+@pytest.fixture
+def b(world: World) -> Member:
+    """An administrator of the second organisation's sandbox."""
+    return world.member(world.b)

@@ -3,8 +3,6 @@
 import gzip
 from typing import Any
 
-import pytest
-
 from functions.segments import app as segments_app
 from handfast.platform import objects
 from tests.worlds.sandboxes import Member, World
@@ -33,11 +31,6 @@ BAD: dict[str, tuple[bytes, str]] = {
     "a bomb": (gzip.compress(HEADER + b"a" * 50_000_000), "unpacked_too_large"),
     "a spreadsheet": (b"PK\x03\x04" + PEOPLE, "wrong_format"),
 }
-
-
-@pytest.fixture
-def a(world: World) -> Member:
-    return world.member(world.a)
 
 
 def objects_now() -> dict[str, str]:

@@ -16,16 +16,6 @@ from tests.worlds.faults import crash, meanwhile
 from tests.worlds.sandboxes import Answer, Member, World
 
 
-@pytest.fixture
-def a(world: World) -> Member:
-    return world.member(world.a)
-
-
-@pytest.fixture
-def b(world: World) -> Member:
-    return world.member(world.b)
-
-
 def connect_id_of(member: Member) -> str:
     connect_id: str = member.call(connect, "GET", "connect-id").body["connectId"]
     return connect_id

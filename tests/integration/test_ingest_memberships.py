@@ -12,22 +12,7 @@ from handfast.ingest import changes as ingest_changes
 from handfast.platform import objects
 from handfast.platform.secret import identity_secret
 from tests.worlds.sandboxes import Member, World
-from tests.worlds.sharing import pointers
-
-
-@pytest.fixture
-def a(world: World) -> Member:
-    return world.member(world.a)
-
-
-@pytest.fixture
-def b(world: World) -> Member:
-    return world.member(world.b)
-
-
-def created(member: Member, name: str = "Newsletter readers", **members: Any) -> str:
-    segment_id: str = member.call(segments, "POST", "segments", {"name": name} | members).body["segmentId"]
-    return segment_id
+from tests.worlds.sharing import pointers, segment
 
 
 def change(segment_id: str, value: str, status: str = "realized", namespace: str = "email", **members: Any) -> Any:
@@ -43,7 +28,7 @@ def written(member: Member) -> dict[str, Any]:
 
 
 def test_changes_become_one_change_of_the_span_and_one_message(world: World, a: Member) -> None:
-    segment_id = created(a)
+    segment_id = segment(a)
     body = {
         "changes": [
             change(segment_id, " Someone@Example.com ", share="Y", profileId="p1"),
@@ -69,7 +54,7 @@ def test_changes_become_one_change_of_the_span_and_one_message(world: World, a: 
 def test_each_bad_change_comes_back_with_its_reason_and_the_others_are_taken(
     world: World, a: Member, b: Member
 ) -> None:
-    segment_id, foreign = created(a), created(b)
+    segment_id, foreign = segment(a), segment(b)
     wrong = [
         (change("seg_unknown", "x@example.com"), "unknown_segment"),
         (change(foreign, "x@example.com"), "unknown_segment"),
@@ -114,7 +99,7 @@ def test_a_bad_stream_body_is_refused_by_field_and_quotes_nobody(a: Member) -> N
 
 
 def test_a_repeated_call_with_one_idempotency_key_applies_once(world: World, a: Member) -> None:
-    body = {"changes": [change(created(a), "x@example.com")]}
+    body = {"changes": [change(segment(a), "x@example.com")]}
     answers = [a.call(segments, "POST", "memberships", body, headers={"Idempotency-Key": "k1"}) for _ in range(2)]
     assert [(answer.status, answer.body) for answer in answers] == [(202, {"accepted": 1, "rejected": []})] * 2
     assert len(written(a)) == 1
@@ -123,7 +108,7 @@ def test_a_repeated_call_with_one_idempotency_key_applies_once(world: World, a: 
 
 def test_changes_of_many_spans_are_written_to_each(world: World, a: Member, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("BUCKET_BITS", "8")
-    segment_id = created(a)
+    segment_id = segment(a)
     body = {"changes": [change(segment_id, f"person{number}@example.com") for number in range(50)]}
     assert a.call(segments, "POST", "memberships", body).body["accepted"] == 50
     changes = written(a)
@@ -138,7 +123,7 @@ def test_changes_of_many_spans_are_written_to_each(world: World, a: Member, monk
 def test_no_raw_identity_is_logged_or_written(a: Member, capsys: pytest.CaptureFixture[str]) -> None:
     body = {
         "changes": [
-            change(created(a), "Someone.Secret@example.com"),
+            change(segment(a), "Someone.Secret@example.com"),
             change("seg_x", "+12125550123", namespace="phone"),
         ]
     }
@@ -150,7 +135,7 @@ def test_no_raw_identity_is_logged_or_written(a: Member, capsys: pytest.CaptureF
 
 
 def test_changes_are_counted_in_the_segment_once_they_are_applied(world: World, a: Member) -> None:
-    segment_id = created(a)
+    segment_id = segment(a)
 
     def stream(*changes: Any) -> dict[str, Any]:
         a.call(segments, "POST", "memberships", {"changes": list(changes)})

@@ -41,11 +41,6 @@ from tests.worlds.uploads import (
 )
 
 
-@pytest.fixture
-def a(world: World) -> Member:
-    return world.member(world.a)
-
-
 def test_a_file_becomes_profiles_and_members_and_is_gone(world: World, a: Member, tmp_path: Path) -> None:
     segment_id = segment_of(a)
     upload = ingested(world, a, PEOPLE, segmentId=segment_id)

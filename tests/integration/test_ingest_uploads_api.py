@@ -13,25 +13,10 @@ from handfast.ingest import store as ingest
 from handfast.ingest.models import PART_BYTES, Failure
 from handfast.lake import change_log
 from handfast.platform import aws, clock, table
-from tests.worlds.sandboxes import Answer, Member, World
-from tests.worlds.sharing import pointers
+from tests.worlds.sandboxes import Answer, Member
+from tests.worlds.sharing import pointers, segment
 
 EMAIL = {"column": "mail", "as": "identity", "namespace": "email"}
-
-
-@pytest.fixture
-def a(world: World) -> Member:
-    return world.member(world.a)
-
-
-@pytest.fixture
-def b(world: World) -> Member:
-    return world.member(world.b)
-
-
-def created(member: Member, name: str = "Newsletter readers", **members: Any) -> str:
-    segment_id: str = member.call(segments, "POST", "segments", {"name": name} | members).body["segmentId"]
-    return segment_id
 
 
 def upload_body(**members: Any) -> dict[str, Any]:
@@ -39,7 +24,7 @@ def upload_body(**members: Any) -> dict[str, Any]:
 
 
 def test_an_upload_answers_a_link_that_takes_the_file(a: Member) -> None:
-    segment_id = created(a, externalId="loyal")
+    segment_id = segment(a, externalId="loyal")
     columns = [EMAIL, {"column": "loyal", "as": "segment", "name": "loyal"}]
     answer = a.call(segments, "POST", "uploads", upload_body(columns=columns, sizeBytes=12))
     assert answer.status == 201
@@ -104,7 +89,7 @@ def test_a_bad_upload_is_refused_by_field(a: Member) -> None:
 
 
 def test_a_segment_of_another_sandbox_is_unknown_to_an_upload(a: Member, b: Member) -> None:
-    foreign = created(b, externalId="loyal")
+    foreign = segment(b, externalId="loyal")
     assert pointers(a.call(segments, "POST", "uploads", upload_body(segmentId=foreign))) == ["/segmentId"]
     columns = [EMAIL, {"column": "x", "as": "segment", "name": "loyal"}]
     assert pointers(a.call(segments, "POST", "uploads", upload_body(columns=columns))) == ["/columns/1/name"]

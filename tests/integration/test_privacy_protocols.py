@@ -35,6 +35,7 @@ from handfast.privacy_requests.protocols import store as protocols
 from handfast.privacy_requests.protocols.drp import agents
 from handfast.privacy_requests.protocols.opendsr import certificate, signing
 from tests.worlds.connector_servers.pki import party
+from tests.worlds.furnished import open_dsr_request
 from tests.worlds.receiver import Receiver, receiving
 from tests.worlds.sandboxes import CONTEXT, Member, World, proxy_event
 from tests.worlds.stores import REGION, TABLES
@@ -104,14 +105,7 @@ def controller(member: Member, method: str, path: str, body: Any = None) -> Raw:
 
 
 def wanted(**members: Any) -> dict[str, Any]:
-    return {
-        "regulation": "gdpr",
-        "subject_request_id": str(uuid.uuid4()),
-        "subject_request_type": "erasure",
-        "submitted_time": "2026-03-01T12:00:00Z",
-        "subject_identities": [{"identity_type": "email", "identity_value": ADDRESS, "identity_format": "raw"}],
-        "api_version": "2.0",
-    } | members
+    return open_dsr_request(ADDRESS, **{"subject_request_type": "erasure"} | members)
 
 
 def only(member: Member) -> Any:

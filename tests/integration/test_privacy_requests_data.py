@@ -30,11 +30,6 @@ AT = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 @pytest.fixture
-def a(world: World) -> Member:
-    return world.member(world.a)
-
-
-@pytest.fixture
 def sharing(world: World, tmp_path: Path) -> Export:
     return shared(world, tmp_path)
 

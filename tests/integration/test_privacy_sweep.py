@@ -13,12 +13,7 @@ from handfast.platform import clock, objects, table
 from handfast.privacy_requests import proof, store
 from handfast.privacy_requests.sweep import sweep
 from tests.worlds.faults import failing
-from tests.worlds.sandboxes import CONTEXT, Member, World, proxy_event
-
-
-@pytest.fixture
-def a(world: World) -> Member:
-    return world.member(world.a)
+from tests.worlds.sandboxes import CONTEXT, Member, proxy_event
 
 
 def made(member: Member, *, verified: bool = True, regulation: str = "ccpa") -> str:

@@ -22,27 +22,10 @@ from handfast.platform import objects, table
 from handfast.segments import store
 from tests.worlds.faults import meanwhile
 from tests.worlds.sandboxes import CONTEXT, Answer, Member, World
-from tests.worlds.sharing import pointers
+from tests.worlds.sharing import pointers, segment
 
 EVENT = Path(__file__).parents[2] / "events" / "segments.json"
 EMAIL = {"column": "mail", "as": "identity", "namespace": "email"}
-
-
-@pytest.fixture
-def a(world: World) -> Member:
-    return world.member(world.a)
-
-
-@pytest.fixture
-def b(world: World) -> Member:
-    return world.member(world.b)
-
-
-def created(member: Member, name: str = "Newsletter readers", **members: Any) -> str:
-    answer = member.call(segments, "POST", "segments", {"name": name} | members)
-    assert answer.status == 201, answer.body
-    segment_id: str = answer.body["segmentId"]
-    return segment_id
 
 
 def types_in_log(member: Member) -> list[str]:
@@ -84,7 +67,7 @@ def test_a_segment_is_created_read_changed_and_deleted_with_one_record_each(a: M
 
 
 def test_counts_are_what_ingest_adds(a: Member) -> None:
-    segment_id = created(a)
+    segment_id = segment(a)
     for sums in ({1: 5, 2: 2}, {1: -1, 4: 3}):
         table.apply(store.add_members(a.sandbox.sandbox_id, segment_id, sums, "2026-01-01T00:00:00.000Z"))
     read = a.call(segments, "GET", f"segments/{segment_id}")
@@ -124,18 +107,18 @@ def test_a_body_that_is_not_json_is_malformed(a: Member) -> None:
 
 
 def test_an_external_id_names_one_segment_of_a_sandbox(a: Member, b: Member) -> None:
-    first = created(a, externalId="loyal")
+    first = segment(a, externalId="loyal")
     taken = a.call(segments, "POST", "segments", {"name": "Another", "externalId": "loyal"})
     assert (taken.status, taken.body["segmentId"], pointers(taken)) == (409, first, ["/externalId"])
-    created(b, externalId="loyal")
+    segment(b, externalId="loyal")
 
-    other = created(a, "Another")
+    other = segment(a, "Another")
     moved = a.call(segments, "PATCH", f"segments/{other}", {"externalId": "loyal"})
     assert moved.status == 409
     assert a.call(segments, "PATCH", f"segments/{first}", {"externalId": None}).body["externalId"] is None
     assert a.call(segments, "PATCH", f"segments/{other}", {"externalId": "loyal"}).body["externalId"] == "loyal"
     assert a.call(segments, "DELETE", f"segments/{other}").status == 204
-    created(a, externalId="loyal")
+    segment(a, externalId="loyal")
 
 
 def test_of_two_creations_with_one_external_id_one_wins(a: Member) -> None:
@@ -150,7 +133,7 @@ def test_of_two_creations_with_one_external_id_one_wins(a: Member) -> None:
 
 
 def test_of_two_changes_with_one_etag_one_wins(a: Member) -> None:
-    segment_id = created(a)
+    segment_id = segment(a)
 
     def change(name: str, **headers: str) -> Callable[[], Answer]:
         return lambda: a.call(segments, "PATCH", f"segments/{segment_id}", {"name": name}, headers=headers)
@@ -164,7 +147,7 @@ def test_of_two_changes_with_one_etag_one_wins(a: Member) -> None:
 
 
 def test_a_feed_that_takes_a_segment_first_keeps_it(a: Member) -> None:
-    segment_id = created(a)
+    segment_id = segment(a)
 
     def use() -> Answer:
         table.apply(store.use(a.sandbox.sandbox_id, segment_id, "feed_1"))
@@ -176,7 +159,7 @@ def test_a_feed_that_takes_a_segment_first_keeps_it(a: Member) -> None:
 
 
 def test_a_deletion_loses_to_a_change_and_to_another_deletion(a: Member) -> None:
-    segment_id = created(a)
+    segment_id = segment(a)
 
     def delete() -> Answer:
         return a.call(segments, "DELETE", f"segments/{segment_id}")
@@ -189,7 +172,7 @@ def test_a_deletion_loses_to_a_change_and_to_another_deletion(a: Member) -> None
 
 
 def test_a_bad_change_is_refused_by_field(a: Member) -> None:
-    segment_id = created(a)
+    segment_id = segment(a)
     for body, pointer in (
         ({"name": None}, "/name"),
         ({"labels": None}, "/labels"),
@@ -202,20 +185,20 @@ def test_a_bad_change_is_refused_by_field(a: Member) -> None:
 
 
 def test_a_change_of_nothing_changes_nothing(a: Member) -> None:
-    segment_id = created(a)
+    segment_id = segment(a)
     assert a.call(segments, "PATCH", f"segments/{segment_id}", {}).headers["ETag"] == '"1"'
     assert types_in_log(a) == ["segment.created"]
 
 
 def test_a_stale_or_foreign_etag_is_412(a: Member) -> None:
-    segment_id = created(a)
+    segment_id = segment(a)
     for tag in ('"2"', "W/x"):
         answer = a.call(segments, "PATCH", f"segments/{segment_id}", {"name": "y"}, headers={"If-Match": tag})
         assert answer.status == 412
 
 
 def test_another_sandbox_sees_nothing_of_a_segment(a: Member, b: Member) -> None:
-    segment_id = created(a)
+    segment_id = segment(a)
     for method, body in (("GET", None), ("PATCH", {"name": "mine"}), ("DELETE", None)):
         assert b.call(segments, method, f"segments/{segment_id}", body).status == 404
         assert b.call(segments, method, f"/sandboxes/{a.sandbox.sandbox_id}/segments/{segment_id}", body).status == 404
@@ -224,14 +207,14 @@ def test_another_sandbox_sees_nothing_of_a_segment(a: Member, b: Member) -> None
 
 
 def test_a_viewer_reads_and_may_not_write(world: World, a: Member) -> None:
-    segment_id, viewer = created(a), world.member(world.a, "viewer")
+    segment_id, viewer = segment(a), world.member(world.a, "viewer")
     assert viewer.call(segments, "GET", f"segments/{segment_id}").status == 200
     refused = viewer.call(segments, "POST", "segments", {"name": "x"})
     assert (refused.status, refused.body["permission"]) == (403, "segments:write")
 
 
 def test_a_segment_that_a_feed_uses_cannot_be_deleted(a: Member) -> None:
-    segment_id, sandbox_id = created(a), a.sandbox.sandbox_id
+    segment_id, sandbox_id = segment(a), a.sandbox.sandbox_id
     table.apply(store.use(sandbox_id, segment_id, "feed_1"))
     refused = a.call(segments, "DELETE", f"segments/{segment_id}")
     assert (refused.status, refused.body["current"], refused.body["feedIds"]) == (409, "in_use", ["feed_1"])
@@ -242,7 +225,7 @@ def test_a_segment_that_a_feed_uses_cannot_be_deleted(a: Member) -> None:
 
 
 def test_deleting_a_segment_deletes_its_memberships_only(a: Member) -> None:
-    gone, kept, sandbox_id = created(a), created(a, "Kept"), a.sandbox.sandbox_id
+    gone, kept, sandbox_id = segment(a), segment(a, "Kept"), a.sandbox.sandbox_id
     keys = [
         f"memberships/sandbox={sandbox_id}/segment={segment_id}/{bucket:05d}.parquet"
         for segment_id in (gone, kept)
@@ -270,7 +253,7 @@ def flow(source: Sandbox, target: Sandbox, *segment_ids: str) -> Dataflow:
 
 
 def test_new_labels_have_every_dataflow_of_the_segment_reconciled(world: World, a: Member) -> None:
-    shared, other = created(a), created(a, "Other")
+    shared, other = segment(a), segment(a, "Other")
     flow(world.a, world.b, shared)
     a.call(segments, "PATCH", f"segments/{other}", {"labels": ["C11"]})
     a.call(segments, "PATCH", f"segments/{shared}", {"name": "Renamed"})
@@ -317,7 +300,7 @@ def received(target: Sandbox, received_feed_id: str, status: Any, *accepted: str
 
 
 def test_the_catalogue_lists_own_segments_then_received_ones_page_by_page(world: World, b: Member) -> None:
-    own = [created(b, f"Segment {number}") for number in range(3)]
+    own = [segment(b, f"Segment {number}") for number in range(3)]
     received(world.b, "rf_1", "enabled", "seg_r1", "seg_r2")
     received(world.b, "rf_2", "changed", "seg_r2")
     received(world.b, "rf_3", "revoked", "seg_r1")
@@ -350,8 +333,8 @@ def test_the_catalogue_lists_own_segments_then_received_ones_page_by_page(world:
 
 
 def test_a_list_refuses_a_wrong_origin_limit_or_cursor(a: Member) -> None:
-    created(a)
-    created(a)
+    segment(a)
+    segment(a)
     assert a.call(segments, "GET", "segments", query={"origin": "theirs"}).status == 422
     assert a.call(segments, "GET", "segments", query={"limit": "0"}).status == 422
     assert a.call(segments, "GET", "segments", query={"cursor": "made up"}).status == 400

@@ -36,11 +36,6 @@ EMAIL, IDFA, ECID = "01" * 32, "6f0c8b1e-3a4d-4c5e-9f60-718293a4b5c6", "0" * 38
 
 
 @pytest.fixture
-def b(world: World) -> Member:
-    return world.member(world.b)
-
-
-@pytest.fixture
 def received(world: World, tmp_path: Path) -> Copies:
     """A feed of sandbox a that b has enabled and received two segments of."""
     a, b = map(PartnerRef.of, (world.a, world.b))

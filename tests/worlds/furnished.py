@@ -103,21 +103,24 @@ def _own(world: World, member: Member) -> dict[str, str]:
         "webhook": _made(member.call(activity, "POST", "webhooks", {"url": OUTSIDE}), "webhookId"),
         "connector": _made(member.call(connectors, "POST", "connectors", connector), "connectorId"),
         "privacy_request": _made(member.call(privacy, "POST", "privacy-requests", request), "privacyRequestId"),
-        "subject_request": _subject_request(member, identity["value"]),
+        "subject_request": _made(
+            member.call(opendsr, "POST", "opendsr/v2/requests", open_dsr_request(identity["value"])),
+            "subject_request_id",
+        ),
         "agent": f"AGENT_{member.sandbox.name[-1].upper()}",
     }
 
 
-def _subject_request(member: Member, address: str) -> str:
-    body = {
+def open_dsr_request(address: str, **members: Any) -> dict[str, Any]:
+    """A controller's request for access by an e-mail address, as OpenDSR has it."""
+    return {
         "regulation": "gdpr",
         "subject_request_id": str(uuid.uuid4()),
         "subject_request_type": "access",
         "submitted_time": "2026-03-01T12:00:00Z",
         "subject_identities": [{"identity_type": "email", "identity_value": address, "identity_format": "raw"}],
         "api_version": "2.0",
-    }
-    return _made(member.call(opendsr, "POST", "opendsr/v2/requests", body), "subject_request_id")
+    } | members
 
 
 def _share(source: Member, target: Member, connection: str, ids: dict[str, dict[str, str]]) -> None:

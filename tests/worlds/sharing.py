@@ -19,7 +19,7 @@ def connected(one: Member, other: Member) -> str:
     return connection
 
 
-def segment(owner: Member, name: str, **members: Any) -> str:
+def segment(owner: Member, name: str = "Newsletter readers", **members: Any) -> str:
     """Create a segment; returns its id."""
     answer = owner.call(segments, "POST", "segments", {"name": name} | members)
     assert answer.status == 201, answer.body

@@ -23,19 +23,24 @@ QUEUES = {
 }
 
 
+def create_table(name: str) -> None:
+    """Make a table as the template does, empty, by the name that its setting begins with."""
+    boto3.client("dynamodb").create_table(
+        TableName=name.lower(),
+        KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}, {"AttributeName": "sk", "KeyType": "RANGE"}],
+        AttributeDefinitions=[
+            {"AttributeName": "pk", "AttributeType": "S"},
+            {"AttributeName": "sk", "AttributeType": "S"},
+        ],
+        BillingMode="PAY_PER_REQUEST",
+    )
+
+
 def create_stores(monkeypatch: pytest.MonkeyPatch) -> None:
     """Make all stores, empty, and set the functions' environment."""
     dynamodb, sqs = boto3.client("dynamodb"), boto3.client("sqs")
     for name in TABLES:
-        dynamodb.create_table(
-            TableName=name.lower(),
-            KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}, {"AttributeName": "sk", "KeyType": "RANGE"}],
-            AttributeDefinitions=[
-                {"AttributeName": "pk", "AttributeType": "S"},
-                {"AttributeName": "sk", "AttributeType": "S"},
-            ],
-            BillingMode="PAY_PER_REQUEST",
-        )
+        create_table(name)
         monkeypatch.setenv(f"{name}_TABLE", name.lower())
     dynamodb.create_table(
         TableName="idempotency",
