@@ -15,34 +15,23 @@ answer by answer.
 """
 
 # ruff: noqa: S608 - statements are built from quoted names and this module's own text
-import csv
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
 
 from handfast.governance.consent import SHARE_ANSWERS
 from handfast.identity.namespaces import (
-    DIGEST_SHAPE,
-    EMPTY_DIGEST,
-    MAX_LENGTH,
     Namespace,
-    Rejected,
-    is_digest,
-    namespace_of,
 )
-from handfast.ingest.models import Column
+from handfast.ingest.odd_values import resolve
+from handfast.ingest.parsing import Roles, parsed_sql
 from handfast.ingest.plan import Plan, Staged, StagedCounts, StagedSpan, UploadRejected
-from handfast.ingest.sources import Source, no_rows, open_source, unreadable
+from handfast.ingest.sources import no_rows, open_source, unreadable
 from handfast.lake.buckets import span_name, span_range, spans, within_sql
 from handfast.lake.duck import Connection, connect, create_words, literal, parquet, timestamp, write
 
-REALIZED_WORDS = ("1", "true", "yes", "y", "realized")
-EXITED_WORDS = ("0", "false", "no", "n", "exited")
 _SEPARATOR = "|"
-_FETCH = 10_000
-_ADDRESS = "[^@ ]+@[^@ ]+[.][^@ ]+"
 
 
 def stage(source_path: Path, plan: Plan, work_dir: Path) -> Staged:
@@ -65,19 +54,17 @@ class StagingError(RuntimeError):
 
 
 def _stage(connection: Connection, source_path: Path, plan: Plan, work_dir: Path) -> Staged:
-    roles = _Roles.of(plan)
+    roles = Roles.of(plan)
     connection.execute("SET VARIABLE secret = ?", [plan.secret])
     _create_types(connection, plan)
     wanted = list(dict.fromkeys(column.column for column in plan.columns))
     source = open_source(connection, source_path, plan.format, wanted, work_dir)
     try:
-        connection.execute(f"CREATE TABLE parsed AS {_parsed(source, roles)}")
+        connection.execute(f"CREATE TABLE parsed AS {parsed_sql(source, roles)}")
     except duckdb.Error as error:
         raise unreadable(error, plan.format) from None
     _check_columns(connection, roles, plan)
-    _resolve(connection, roles, plan, work_dir)
-    _check_mixed(connection, roles)
-    _take_resolved(connection, roles)
+    resolve(connection, roles, plan, work_dir)
     _list_cells(connection, roles, plan)
     _refuse(connection, roles)
     _identities(connection, roles)
@@ -95,119 +82,7 @@ def _create_types(connection: Connection, plan: Plan) -> None:
     create_words(connection, "segment_id", sorted(known))
 
 
-@dataclass(frozen=True)
-class _Roles:
-    """The plan's columns by what they do; their places here name what `parsed` holds of them."""
-
-    identities: tuple[Column, ...]
-    namespaces: tuple[Namespace, ...]
-    texts: tuple[Column, ...]
-    shares: tuple[Column, ...]
-    status: Column | None
-    flags: tuple[Column, ...]
-    lists: tuple[Column, ...]
-
-    @classmethod
-    def of(cls, plan: Plan) -> "_Roles":
-        def having(role: str) -> tuple[Column, ...]:
-            return tuple(column for column in plan.columns if column.role == role)
-
-        segments = having("segment")
-        return cls(
-            identities=having("identity"),
-            namespaces=tuple(namespace_of(column.namespace or 0) for column in having("identity")),
-            texts=(*having("profileId"), *having("attribute")),
-            shares=having("share"),
-            status=next(iter(having("status")), None),
-            flags=tuple(column for column in segments if column.segment_id is not None),
-            lists=tuple(column for column in segments if column.segment_id is None),
-        )
-
-
-# Parsing
-
-
-def _parsed(source: Source, roles: _Roles) -> str:
-    """SELECT of the table `parsed`; the text of each cell is trimmed, and null when blank, in the inner one."""
-    names = {column: f"t{index}" for index, column in enumerate(source.columns)}
-    cells = ", ".join(f"nullif({_trimmed(source.columns[column])}, '') AS {name}" for column, name in names.items())
-    expressions = [
-        *(f"{text} AS {name}" for name, text in _own_columns(names, roles)),
-        *(f"{text} AS {name}" for name, text in _identity_columns(names, roles)),
-        f"{_problem(names, roles, with_column=False)} AS problem",
-        f"{_problem(names, roles, with_column=True)} AS problem_column",
-    ]
-    trimmed = f"SELECT {cells} FROM {source.relation}"
-    return f"SELECT {', '.join(expressions)} FROM (SELECT *, {', '.join(_shapes(names, roles))} FROM ({trimmed}))"
-
-
-def _trimmed(text: str) -> str:
-    """Without spaces around; only text that begins or ends like it has some pays for the search."""
-    return f"CASE WHEN {text} < '!' OR {text} > '~' OR suffix({text}, ' ') THEN trim({text}) ELSE {text} END"
-
-
-def _own_columns(names: dict[str, str], roles: _Roles) -> Iterator[tuple[str, str]]:
-    """What a row says of its person: profile id, answers, segments, attributes."""
-    for index, column in enumerate(roles.texts):
-        text, reason = names[column.column], _text_reason(names[column.column])
-        yield f"a{index}", f"CASE WHEN {reason} IS NULL THEN {text} END"
-        yield f"x{index}", reason
-    for index, column in enumerate(roles.shares):
-        yield f"s{index}", _answer(names[column.column])
-    yield "exits", f"coalesce(NOT {_flag(names[roles.status.column])}, FALSE)" if roles.status else "FALSE"
-    for index, column in enumerate(roles.flags):
-        yield f"f{index}", _flag(names[column.column])
-    for index, column in enumerate(roles.lists):
-        yield f"l{index}", names[column.column]
-
-
-def _answer(text: str) -> str:
-    cases = " ".join(f"WHEN {literal(answer.lower())} THEN {literal(answer)}" for answer in SHARE_ANSWERS)
-    return f"CAST(CASE lower({text}) {cases} END AS answer)"
-
-
-def _flag(text: str) -> str:
-    return f"CASE WHEN lower({text}) IN {REALIZED_WORDS} THEN TRUE WHEN lower({text}) IN {EXITED_WORDS} THEN FALSE END"
-
-
-def _shapes(names: dict[str, str], roles: _Roles) -> Iterator[str]:
-    """Per identity column whether its text is a digest `d`, and whether plain SQL knows its canonical form `p`."""
-    for index, (column, namespace) in enumerate(zip(roles.identities, roles.namespaces, strict=True)):
-        text = names[column.column]
-        digest = (
-            f"CASE WHEN strlen({text}) = 64 THEN regexp_full_match({text}, '{DIGEST_SHAPE}')"
-            f" AND lower({text}) <> '{EMPTY_DIGEST}' ELSE FALSE END"
-        )
-        plain = "FALSE" if namespace.hashed and column.transform == "none" else namespace.plain.format(text)
-        yield f"({digest if namespace.hashed else 'FALSE'}) AS d{index}, ({plain}) AS p{index}"
-
-
-def _identity_columns(names: dict[str, str], roles: _Roles) -> Iterator[tuple[str, str]]:
-    """Per identity column its canonical value `v`, whether it came hashed `h`, and what is left to decide `o`."""
-    for index, (column, namespace) in enumerate(zip(roles.identities, roles.namespaces, strict=True)):
-        text, digest, plain = names[column.column], f"d{index}", f"p{index}"
-        canonical = namespace.plain_canonical.format(text)
-        value = f"unhex(sha256({canonical}))" if namespace.hashed else f"encode({canonical})"
-        yield f"v{index}", f"CASE WHEN {plain} THEN {value} WHEN {digest} THEN unhex({text}) END"
-        yield f"h{index}", digest
-        yield f"o{index}", f"CASE WHEN {plain} OR {digest} THEN NULL ELSE {text} END"
-
-
-def _problem(names: dict[str, str], roles: _Roles, *, with_column: bool) -> str:
-    """The first reason to leave out a row that a cell gives, or the column it stands in; null without any."""
-    checks = [(column, _answer, "unknown_share") for column in roles.shares]
-    checks += [
-        (column, _flag, "unknown_status") for column in (*roles.flags, *([roles.status] if roles.status else []))
-    ]
-    cases = " ".join(
-        f"WHEN {names[column.column]} IS NOT NULL AND {known(names[column.column])} IS NULL"
-        f" THEN {literal(column.column if with_column else reason)}"
-        for column, known, reason in checks
-    )
-    return f"CASE {cases} END" if cases else "CAST(NULL AS VARCHAR)"
-
-
-def _check_columns(connection: Connection, roles: _Roles, plan: Plan) -> None:
+def _check_columns(connection: Connection, roles: Roles, plan: Plan) -> None:
     """Refuse an empty file. JSON objects name their members each: a column that none of them has is missing."""
     ((rows,),) = connection.execute("SELECT count(*) FROM parsed").fetchall()
     if not rows:
@@ -221,80 +96,10 @@ def _check_columns(connection: Connection, roles: _Roles, plan: Plan) -> None:
             raise UploadRejected("missing_column", f"no line of the file has a value for {column.column!r}")
 
 
-# Odd values
-
-
-def _resolve(connection: Connection, roles: _Roles, plan: Plan, work_dir: Path) -> None:
-    """Decide each distinct odd value once; the decisions travel by number, so that no raw value is written."""
-    odd = " UNION ALL ".join(
-        f"SELECT {index} AS place, o{index} AS text FROM parsed WHERE o{index} IS NOT NULL"
-        for index in range(len(roles.identities))
-    )
-    connection.execute(
-        f"CREATE TABLE odd AS SELECT row_number() OVER () AS id, * FROM (SELECT DISTINCT * FROM ({odd}))"
-    )
-    decisions = work_dir / "decisions.csv"
-    with decisions.open("w", newline="") as file:
-        csv.writer(file).writerows(_decisions(connection, roles, plan))
-    connection.execute(
-        "CREATE TABLE resolved AS SELECT place, text, unhex(value) AS value, hashed, reason FROM odd JOIN read_csv("
-        f"{literal(decisions)}, auto_detect=false, header=false, delim=',', quote='\"', escape='\"',"
-        " columns={'id': 'BIGINT', 'value': 'VARCHAR', 'hashed': 'BOOLEAN', 'reason': 'VARCHAR'}) USING (id)"
-    )
-    decisions.unlink()
-
-
-def _decisions(connection: Connection, roles: _Roles, plan: Plan) -> Iterator[tuple[int, str | None, bool, str | None]]:
-    connection.execute("SELECT id, place, text FROM odd")
-    while rows := connection.fetchmany(_FETCH):
-        for number, place, text in rows:
-            column, namespace = roles.identities[place], roles.namespaces[place]
-            hashed = namespace.hashed and is_digest(text)
-            try:
-                value = namespace.normalise(text, phone_region=plan.phone_region)
-            except Rejected as rejected:
-                yield number, None, False, None if rejected.reason == "empty" else rejected.reason
-            else:
-                raw = namespace.hashed and column.transform == "none" and not hashed
-                yield number, None if raw else value.hex(), hashed, "not_hashed" if raw else None
-
-
-def _check_mixed(connection: Connection, roles: _Roles) -> None:
-    """Refuse a column of both raw and hashed values: one of the two halves would match nobody."""
-    for index, (column, namespace) in enumerate(zip(roles.identities, roles.namespaces, strict=True)):
-        if not namespace.hashed:
-            continue
-        ((hashed, raw),) = connection.execute(
-            f"""
-            SELECT coalesce(bool_or(hashed), FALSE), coalesce(bool_or(NOT hashed), FALSE) FROM (
-                SELECT DISTINCT h{index} AS hashed FROM parsed WHERE v{index} IS NOT NULL
-                UNION ALL
-                SELECT hashed FROM resolved WHERE place = {index} AND (value IS NOT NULL OR reason = 'not_hashed')
-            )
-            """
-        ).fetchall()
-        if hashed and raw:
-            raise UploadRejected(
-                "mixed_raw_and_hashed",
-                f"the column {column.column!r} holds both raw and hashed values; put them into two columns, or hash"
-                " all or none of them",
-            )
-
-
-def _take_resolved(connection: Connection, roles: _Roles) -> None:
-    for place in range(len(roles.identities)):
-        connection.execute(
-            f"""
-            UPDATE parsed SET v{place} = resolved.value FROM resolved
-            WHERE resolved.place = {place} AND resolved.text = o{place} AND resolved.value IS NOT NULL
-            """
-        )
-
-
 # Segments named in cells
 
 
-def _list_cells(connection: Connection, roles: _Roles, plan: Plan) -> None:
+def _list_cells(connection: Connection, roles: Roles, plan: Plan) -> None:
     """`listed`: each distinct cell of segment names and the segments in it; an unknown name has none."""
     connection.execute("CREATE TABLE known (name VARCHAR, segment VARCHAR)")
     if not roles.lists:
@@ -317,7 +122,7 @@ def _list_cells(connection: Connection, roles: _Roles, plan: Plan) -> None:
 # Rows and values left out
 
 
-def _refuse(connection: Connection, roles: _Roles) -> None:
+def _refuse(connection: Connection, roles: Roles) -> None:
     places = range(len(roles.identities))
     usable = " OR ".join(f"v{place} IS NOT NULL" for place in places)
     reasons = ", ".join(f"r{place}.reason" for place in places)
@@ -360,14 +165,6 @@ def _resolving(place: int) -> str:
     return f"JOIN resolved AS r{place} ON r{place}.place = {place} AND r{place}.text = o{place}"
 
 
-def _text_reason(text: str) -> str:
-    """Why a profile id or attribute is left out: it is too long, or would keep a raw address at rest."""
-    return (
-        f"CASE WHEN strlen({text}) > {MAX_LENGTH} THEN 'too_long'"
-        f" WHEN contains({text}, '@') AND regexp_full_match({text}, '{_ADDRESS}') THEN 'raw_identifier' END"
-    )
-
-
 def _counts(connection: Connection) -> StagedCounts:
     ((rows,),) = connection.execute("SELECT count(*) FROM parsed").fetchall()
     refused = connection.execute("SELECT reason, count(*) FROM refused GROUP BY 1 ORDER BY 1").fetchall()
@@ -403,7 +200,7 @@ def _write_rejects(connection: Connection, work_dir: Path) -> Path | None:
 # Identities and memberships
 
 
-def _identities(connection: Connection, roles: _Roles) -> None:
+def _identities(connection: Connection, roles: Roles) -> None:
     branches = " UNION ALL ".join(
         f"""
         SELECT {_half(1)} AS hi, {_half(17)} AS lo, * EXCLUDE (digest) FROM (
@@ -436,7 +233,7 @@ def _half(start: int) -> str:
     return f"CAST(CAST(unhex(substr(digest, {start}, 16)) AS BIT) AS BIGINT)"
 
 
-def _carried(roles: _Roles, namespace: Namespace) -> str:
+def _carried(roles: Roles, namespace: Namespace) -> str:
     """What an identity takes along from its row: texts, answers and what it says of segments."""
     columns = [f"a{index}" for index in range(len(roles.texts))]
     for name, code in (("share", namespace.code), ("profile_share", None)):
@@ -447,7 +244,7 @@ def _carried(roles: _Roles, namespace: Namespace) -> str:
     return ", ".join([*columns, "exits"])
 
 
-def _memberships(connection: Connection, roles: _Roles, plan: Plan) -> None:
+def _memberships(connection: Connection, roles: Roles, plan: Plan) -> None:
     """A segment that a row names twice is left if either says so, by the order of the sort."""
     said = [
         *([(literal(plan.segment_id), "NOT exits", "identities")] if plan.segment_id else []),
@@ -481,7 +278,7 @@ def _superseded(table: str, key: str) -> str:
     return f"SELECT id FROM (SELECT rowid AS id, ({key}) = lead(({key})) OVER () AS again FROM {table}) WHERE again"
 
 
-def _fold(connection: Connection, roles: _Roles) -> None:
+def _fold(connection: Connection, roles: Roles) -> None:
     """Make the rows of one identity one: of each answer and text the last that is given."""
     connection.execute(f"CREATE TABLE superseded AS {_superseded('identities', 'hi, lo')}")
     said = ("share", "profile_share", *(f"a{index}" for index in range(len(roles.texts))))
@@ -506,7 +303,7 @@ def _fold(connection: Connection, roles: _Roles) -> None:
 # Writing
 
 
-def _write_spans(connection: Connection, roles: _Roles, plan: Plan, work_dir: Path) -> Iterator[StagedSpan]:
+def _write_spans(connection: Connection, roles: Roles, plan: Plan, work_dir: Path) -> Iterator[StagedSpan]:
     answered = f"CASE WHEN share IS NOT NULL OR profile_share IS NOT NULL THEN TIMESTAMP '{timestamp(plan.at)}' END"
     profile_ids = [f"a{index}" for index, column in enumerate(roles.texts) if column.role == "profileId"]
     profiles = f"""
@@ -528,7 +325,7 @@ def _write_spans(connection: Connection, roles: _Roles, plan: Plan, work_dir: Pa
             yield StagedSpan(span, *paths)
 
 
-def _attributes(roles: _Roles) -> str:
+def _attributes(roles: Roles) -> str:
     """A JSON object of the attributes given, or null."""
     members = [
         f"{literal(column.name or column.column)}, a{index}"

@@ -1,0 +1,90 @@
+"""Values that plain SQL does not recognise: each distinct one is decided once by `Namespace.normalise`."""
+
+# ruff: noqa: S608 - statements are built from quoted names and this module's own text
+import csv
+from collections.abc import Iterator
+from pathlib import Path
+
+from handfast.identity.namespaces import Rejected, is_digest
+from handfast.ingest.parsing import Roles
+from handfast.ingest.plan import Plan, UploadRejected
+from handfast.lake.duck import Connection, literal
+
+_FETCH = 10_000
+
+
+def resolve(connection: Connection, roles: Roles, plan: Plan, work_dir: Path) -> None:
+    """Make `resolved`, a row per odd value of `parsed`, and put each value decided there into `parsed`.
+
+    Raises UploadRejected for a column of both raw and hashed values.
+    """
+    _decide(connection, roles, plan, work_dir)
+    _check_mixed(connection, roles)
+    _take_resolved(connection, roles)
+
+
+def _decide(connection: Connection, roles: Roles, plan: Plan, work_dir: Path) -> None:
+    """Decide each distinct odd value once; the decisions travel by number, so that no raw value is written."""
+    odd = " UNION ALL ".join(
+        f"SELECT {index} AS place, o{index} AS text FROM parsed WHERE o{index} IS NOT NULL"
+        for index in range(len(roles.identities))
+    )
+    connection.execute(
+        f"CREATE TABLE odd AS SELECT row_number() OVER () AS id, * FROM (SELECT DISTINCT * FROM ({odd}))"
+    )
+    decisions = work_dir / "decisions.csv"
+    with decisions.open("w", newline="") as file:
+        csv.writer(file).writerows(_decisions(connection, roles, plan))
+    connection.execute(
+        "CREATE TABLE resolved AS SELECT place, text, unhex(value) AS value, hashed, reason FROM odd JOIN read_csv("
+        f"{literal(decisions)}, auto_detect=false, header=false, delim=',', quote='\"', escape='\"',"
+        " columns={'id': 'BIGINT', 'value': 'VARCHAR', 'hashed': 'BOOLEAN', 'reason': 'VARCHAR'}) USING (id)"
+    )
+    decisions.unlink()
+
+
+def _decisions(connection: Connection, roles: Roles, plan: Plan) -> Iterator[tuple[int, str | None, bool, str | None]]:
+    connection.execute("SELECT id, place, text FROM odd")
+    while rows := connection.fetchmany(_FETCH):
+        for number, place, text in rows:
+            column, namespace = roles.identities[place], roles.namespaces[place]
+            hashed = namespace.hashed and is_digest(text)
+            try:
+                value = namespace.normalise(text, phone_region=plan.phone_region)
+            except Rejected as rejected:
+                yield number, None, False, None if rejected.reason == "empty" else rejected.reason
+            else:
+                raw = namespace.hashed and column.transform == "none" and not hashed
+                yield number, None if raw else value.hex(), hashed, "not_hashed" if raw else None
+
+
+def _check_mixed(connection: Connection, roles: Roles) -> None:
+    """Refuse a column of both raw and hashed values: one of the two halves would match nobody."""
+    for index, (column, namespace) in enumerate(zip(roles.identities, roles.namespaces, strict=True)):
+        if not namespace.hashed:
+            continue
+        ((hashed, raw),) = connection.execute(
+            f"""
+            SELECT coalesce(bool_or(hashed), FALSE), coalesce(bool_or(NOT hashed), FALSE) FROM (
+                SELECT DISTINCT h{index} AS hashed FROM parsed WHERE v{index} IS NOT NULL
+                UNION ALL
+                SELECT hashed FROM resolved WHERE place = {index} AND (value IS NOT NULL OR reason = 'not_hashed')
+            )
+            """
+        ).fetchall()
+        if hashed and raw:
+            raise UploadRejected(
+                "mixed_raw_and_hashed",
+                f"the column {column.column!r} holds both raw and hashed values; put them into two columns, or hash"
+                " all or none of them",
+            )
+
+
+def _take_resolved(connection: Connection, roles: Roles) -> None:
+    for place in range(len(roles.identities)):
+        connection.execute(
+            f"""
+            UPDATE parsed SET v{place} = resolved.value FROM resolved
+            WHERE resolved.place = {place} AND resolved.text = o{place} AND resolved.value IS NOT NULL
+            """
+        )

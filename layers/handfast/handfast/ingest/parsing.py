@@ -1,0 +1,139 @@
+"""SQL that reads an uploaded file's cells: one row per row of the file, canonical values and reasons beside them."""
+
+# ruff: noqa: S608 - statements are built from quoted names and this module's own text
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from handfast.governance.consent import SHARE_ANSWERS
+from handfast.identity.namespaces import (
+    DIGEST_SHAPE,
+    EMPTY_DIGEST,
+    MAX_LENGTH,
+    Namespace,
+    namespace_of,
+)
+from handfast.ingest.models import Column
+from handfast.ingest.plan import Plan
+from handfast.ingest.sources import Source
+from handfast.lake.duck import literal
+
+REALIZED_WORDS = ("1", "true", "yes", "y", "realized")
+EXITED_WORDS = ("0", "false", "no", "n", "exited")
+_ADDRESS = "[^@ ]+@[^@ ]+[.][^@ ]+"
+
+
+@dataclass(frozen=True)
+class Roles:
+    """The plan's columns by what they do; their places here name what `parsed` holds of them."""
+
+    identities: tuple[Column, ...]
+    namespaces: tuple[Namespace, ...]
+    texts: tuple[Column, ...]
+    shares: tuple[Column, ...]
+    status: Column | None
+    flags: tuple[Column, ...]
+    lists: tuple[Column, ...]
+
+    @classmethod
+    def of(cls, plan: Plan) -> "Roles":
+        def having(role: str) -> tuple[Column, ...]:
+            return tuple(column for column in plan.columns if column.role == role)
+
+        segments = having("segment")
+        return cls(
+            identities=having("identity"),
+            namespaces=tuple(namespace_of(column.namespace or 0) for column in having("identity")),
+            texts=(*having("profileId"), *having("attribute")),
+            shares=having("share"),
+            status=next(iter(having("status")), None),
+            flags=tuple(column for column in segments if column.segment_id is not None),
+            lists=tuple(column for column in segments if column.segment_id is None),
+        )
+
+
+def parsed_sql(source: Source, roles: Roles) -> str:
+    """SELECT of the table `parsed`; the text of each cell is trimmed, and null when blank, in the inner one."""
+    names = {column: f"t{index}" for index, column in enumerate(source.columns)}
+    cells = ", ".join(f"nullif({_trimmed(source.columns[column])}, '') AS {name}" for column, name in names.items())
+    expressions = [
+        *(f"{text} AS {name}" for name, text in _own_columns(names, roles)),
+        *(f"{text} AS {name}" for name, text in _identity_columns(names, roles)),
+        f"{_problem(names, roles, with_column=False)} AS problem",
+        f"{_problem(names, roles, with_column=True)} AS problem_column",
+    ]
+    trimmed = f"SELECT {cells} FROM {source.relation}"
+    return f"SELECT {', '.join(expressions)} FROM (SELECT *, {', '.join(_shapes(names, roles))} FROM ({trimmed}))"
+
+
+def _trimmed(text: str) -> str:
+    """Without spaces around; only text that begins or ends like it has some pays for the search."""
+    return f"CASE WHEN {text} < '!' OR {text} > '~' OR suffix({text}, ' ') THEN trim({text}) ELSE {text} END"
+
+
+def _own_columns(names: dict[str, str], roles: Roles) -> Iterator[tuple[str, str]]:
+    """What a row says of its person: profile id, answers, segments, attributes."""
+    for index, column in enumerate(roles.texts):
+        text, reason = names[column.column], _text_reason(names[column.column])
+        yield f"a{index}", f"CASE WHEN {reason} IS NULL THEN {text} END"
+        yield f"x{index}", reason
+    for index, column in enumerate(roles.shares):
+        yield f"s{index}", _answer(names[column.column])
+    yield "exits", f"coalesce(NOT {_flag(names[roles.status.column])}, FALSE)" if roles.status else "FALSE"
+    for index, column in enumerate(roles.flags):
+        yield f"f{index}", _flag(names[column.column])
+    for index, column in enumerate(roles.lists):
+        yield f"l{index}", names[column.column]
+
+
+def _answer(text: str) -> str:
+    cases = " ".join(f"WHEN {literal(answer.lower())} THEN {literal(answer)}" for answer in SHARE_ANSWERS)
+    return f"CAST(CASE lower({text}) {cases} END AS answer)"
+
+
+def _flag(text: str) -> str:
+    return f"CASE WHEN lower({text}) IN {REALIZED_WORDS} THEN TRUE WHEN lower({text}) IN {EXITED_WORDS} THEN FALSE END"
+
+
+def _shapes(names: dict[str, str], roles: Roles) -> Iterator[str]:
+    """Per identity column whether its text is a digest `d`, and whether plain SQL knows its canonical form `p`."""
+    for index, (column, namespace) in enumerate(zip(roles.identities, roles.namespaces, strict=True)):
+        text = names[column.column]
+        digest = (
+            f"CASE WHEN strlen({text}) = 64 THEN regexp_full_match({text}, '{DIGEST_SHAPE}')"
+            f" AND lower({text}) <> '{EMPTY_DIGEST}' ELSE FALSE END"
+        )
+        plain = "FALSE" if namespace.hashed and column.transform == "none" else namespace.plain.format(text)
+        yield f"({digest if namespace.hashed else 'FALSE'}) AS d{index}, ({plain}) AS p{index}"
+
+
+def _identity_columns(names: dict[str, str], roles: Roles) -> Iterator[tuple[str, str]]:
+    """Per identity column its canonical value `v`, whether it came hashed `h`, and what is left to decide `o`."""
+    for index, (column, namespace) in enumerate(zip(roles.identities, roles.namespaces, strict=True)):
+        text, digest, plain = names[column.column], f"d{index}", f"p{index}"
+        canonical = namespace.plain_canonical.format(text)
+        value = f"unhex(sha256({canonical}))" if namespace.hashed else f"encode({canonical})"
+        yield f"v{index}", f"CASE WHEN {plain} THEN {value} WHEN {digest} THEN unhex({text}) END"
+        yield f"h{index}", digest
+        yield f"o{index}", f"CASE WHEN {plain} OR {digest} THEN NULL ELSE {text} END"
+
+
+def _problem(names: dict[str, str], roles: Roles, *, with_column: bool) -> str:
+    """The first reason to leave out a row that a cell gives, or the column it stands in; null without any."""
+    checks = [(column, _answer, "unknown_share") for column in roles.shares]
+    checks += [
+        (column, _flag, "unknown_status") for column in (*roles.flags, *([roles.status] if roles.status else []))
+    ]
+    cases = " ".join(
+        f"WHEN {names[column.column]} IS NOT NULL AND {known(names[column.column])} IS NULL"
+        f" THEN {literal(column.column if with_column else reason)}"
+        for column, known, reason in checks
+    )
+    return f"CASE {cases} END" if cases else "CAST(NULL AS VARCHAR)"
+
+
+def _text_reason(text: str) -> str:
+    """Why a profile id or attribute is left out: it is too long, or would keep a raw address at rest."""
+    return (
+        f"CASE WHEN strlen({text}) > {MAX_LENGTH} THEN 'too_long'"
+        f" WHEN contains({text}, '@') AND regexp_full_match({text}, '{_ADDRESS}') THEN 'raw_identifier' END"
+    )
