@@ -3,7 +3,7 @@
 from handfast.dataflows import service as dataflows
 from handfast.dataflows.models import PopulationView, RunList
 from handfast.edge.api import Api, Cursor, DryRun, IfMatch, Limit, version_of
-from handfast.feeds import estimates, receiving, service
+from handfast.feeds import estimates, publishing, receiving, service, unsharing
 from handfast.feeds.models import (
     CreateFeed,
     DataflowList,
@@ -64,7 +64,7 @@ def update_feed(sandbox: str, feed: str, body: PatchFeed, if_match: IfMatch = No
 @api.call("DELETE", "/sandboxes/<sandbox>/feeds/<feed>", "feeds:write", status=204)
 def delete_feed(sandbox: str, feed: str) -> None:
     """Delete a feed. It is unshared from all partners, and what they received is withdrawn."""
-    service.delete(api.caller, feed)
+    unsharing.delete(api.caller, feed)
 
 
 @api.call("POST", "/sandboxes/<sandbox>/feeds/<feed>/estimate", "feeds:write")
@@ -76,15 +76,15 @@ def estimate_feed(sandbox: str, feed: str, body: EstimateFeed | None = None) -> 
 @api.call("POST", "/sandboxes/<sandbox>/feeds/<feed>/publish", "feeds:write")
 def publish_feed(sandbox: str, feed: str, dry_run: DryRun = False) -> FeedView | PublishPreview:
     """Publish a feed: its draft becomes the next version, and partners are offered it."""
-    return service.preview_publish(api.caller, feed) if dry_run else service.publish(api.caller, feed)
+    return publishing.preview_publish(api.caller, feed) if dry_run else publishing.publish(api.caller, feed)
 
 
 @api.call("POST", "/sandboxes/<sandbox>/feeds/<feed>/unshare", "feeds:write")
 def unshare_feed(sandbox: str, feed: str, body: Unshare, dry_run: DryRun = False) -> FeedView | UnsharePreview:
     """Stop sharing a feed with one partner. What the partner received is withdrawn."""
     if dry_run:
-        return service.preview_unshare(api.caller, feed, body.connection_id)
-    return service.unshare(api.caller, feed, body.connection_id)
+        return unsharing.preview_unshare(api.caller, feed, body.connection_id)
+    return unsharing.unshare(api.caller, feed, body.connection_id)
 
 
 @api.call("GET", "/sandboxes/<sandbox>/received-feeds", "feeds:read")

@@ -172,6 +172,15 @@ def _made(walk: Walk, node: ast.AST) -> Iterator[str]:
             yield name
         elif name in here and here[name] is not node:
             yield from _made(walk, here[name])
+        elif isinstance(called, ast.Attribute):
+            yield from _annotated(walk.module, called)
+
+
+def _annotated(module: str, name: ast.expr) -> Iterator[str]:
+    """The problems that a function is annotated to return."""
+    target = meant(module, name)
+    function = package()[target[0]].functions.get(target[1]) if target and target[0] in package() else None
+    yield from _names(function.returns) & PROBLEMS if function else ()
 
 
 def _names(node: ast.expr | None) -> set[str]:
@@ -183,12 +192,11 @@ def _problems(module: str, node: ast.expr) -> Iterator[str]:
     call = node.func if isinstance(node, ast.Call) else node
     if isinstance(call, ast.Name) and call.id in PROBLEMS:
         yield call.id
-    elif isinstance(node, ast.Call) and (target := meant(module, call)):
-        function = package()[target[0]].functions.get(target[1])
-        yield from _names(function.returns) & PROBLEMS if function else ()
+    elif isinstance(node, ast.Call):
+        yield from _annotated(module, call)
 
 
-def called_by_handlers() -> Iterator[Name]:
+def called_by_handlers() -> list[Name]:
     """The functions of the package that the routes and handlers in functions/ call."""
     found = set()
     for path in (ROOT / "functions").rglob("*.py"):
@@ -203,7 +211,7 @@ def called_by_handlers() -> Iterator[Name]:
                 module = here.modules.get(node.func.value.id)
                 if module and node.func.attr in package()[module].functions:
                     found.add((module, node.func.attr))
-    return iter(sorted(found))
+    return sorted(found)
 
 
 @pytest.mark.parametrize(("module", "function"), called_by_handlers())

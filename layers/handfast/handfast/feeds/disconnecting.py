@@ -6,7 +6,7 @@ from handfast.access import store as access
 from handfast.connections import service as connections
 from handfast.connections import store as connections_store
 from handfast.connections.models import Connection, ConnectionView
-from handfast.feeds import service, store
+from handfast.feeds import store, unsharing
 from handfast.journal.models import Caller, Sandbox
 from handfast.partners.messages import Message, receives, send
 from handfast.partners.models import PartnerRef
@@ -50,4 +50,4 @@ def end_sharing(sandbox: Sandbox, connection: Connection) -> None:
 def _revoke_shares(sandbox: Sandbox, _: PartnerRef, message: Disconnected) -> None:
     for share in store.shares(sandbox.sandbox_id):
         if share.connection_id == message.connection_id:
-            service.revoke(sandbox.sandbox_id, share, None)
+            unsharing.revoke(sandbox.sandbox_id, share, None)

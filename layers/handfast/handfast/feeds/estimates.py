@@ -12,7 +12,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from handfast.connections.models import Connection
-from handfast.feeds import estimate_cache, service
+from handfast.feeds import estimate_cache, publishing, service
 from handfast.feeds.models import EstimateList, Feed, Interval, OverlapEstimate
 from handfast.identity.namespaces import namespace, namespace_of
 from handfast.journal.models import Caller
@@ -38,9 +38,9 @@ def estimate(caller: Caller, feed_id: str, precision: float) -> EstimateList:
     about a partner are spent.
     """
     feed = service.load(caller, feed_id)
-    service.refuse_violations(feed, service.own_segments(caller, feed.draft.segment_ids))
+    publishing.refuse_violations(feed, service.own_segments(caller, feed.draft.segment_ids))
     partners = service.active_connections(caller, feed.draft.connection_ids)
-    items = [item for one in partners.values() for item in _estimates(caller, feed, one, precision)]
+    items = [item for connection in partners.values() for item in _estimates(caller, feed, connection, precision)]
     return EstimateList(items=items)
 
 
@@ -87,14 +87,14 @@ def _computed(
         def fetch(buckets: range, limit: int | None) -> list[BucketFiles]:
             for path in folder.glob("*.parquet"):
                 path.unlink()
-            wanted = {one: listed[one] for one in buckets if one in listed}
+            wanted = {bucket: listed[bucket] for bucket in buckets if bucket in listed}
             return list(inputs.fetch(wanted, folder, inputs.ESTIMATED, limit)[1].values())
 
         found = sampling.sample(
             fetch,
             terms,
             buckets=2 ** lake_buckets.bucket_bits(),
-            first=sampling.first_share(sum(one.size for found in listed.values() for one in found.values())),
+            first=sampling.first_share(sum(version.size for found in listed.values() for version in found.values())),
             precision=precision,
             threshold=threshold,
         )

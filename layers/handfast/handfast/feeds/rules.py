@@ -24,9 +24,9 @@ FLOWING: frozenset[ShareStatus] = frozenset({"enabled", "changed", "disabled"})
 LIVE: frozenset[ShareStatus] = FLOWING | {"pending"}
 
 
-def same_offer(one: Content, other: Content) -> bool:
+def same_offer(content: Content, other: Content) -> bool:
     """Whether two versions mean the same to a partner: all but to whom they go."""
-    return _offer(one) == _offer(other)
+    return _offer(content) == _offer(other)
 
 
 def _offer(content: Content) -> tuple[object, ...]:

@@ -1,0 +1,138 @@
+"""A feed's sharing ends: with one partner, or with everyone when it is deleted (docs/api.md, Feeds)."""
+
+from dataclasses import replace
+
+from handfast.dataflows import outbox
+from handfast.dataflows import rules as dataflows_rules
+from handfast.dataflows import runs as dataflows_runs
+from handfast.dataflows import store as dataflows
+from handfast.dataflows.models import Run
+from handfast.feeds import rules, service, store
+from handfast.feeds.models import (
+    Copies,
+    Feed,
+    FeedView,
+    Share,
+    UnsharePreview,
+)
+from handfast.journal.models import Actor, Caller, Event
+from handfast.journal.store import commit
+from handfast.partners import other_side
+from handfast.partners.models import Partner
+from handfast.platform import clock
+from handfast.platform.optimistic import lost_condition_is
+from handfast.platform.problems import Conflict, Refused, TooManyRequests
+from handfast.platform.table import ConditionFailed
+
+_ATTEMPTS = 5
+
+
+def preview_unshare(caller: Caller, feed_id: str, connection_id: str) -> UnsharePreview:
+    """What unsharing would end.
+
+    Raises NotFound for an unknown feed, Refused for a connection that it is not shared over, Conflict when it is
+    unshared already.
+    """
+    share = _shared(caller, feed_id, connection_id)
+    return UnsharePreview(
+        feed_id=feed_id,
+        connection_id=connection_id,
+        partner=Partner.of(share.partner),
+        status=share.status,
+        segment_ids=list(share.segment_ids),
+        dataflow_id=share.dataflow_id,
+    )
+
+
+def unshare(caller: Caller, feed_id: str, connection_id: str) -> FeedView:
+    """Stop sharing with one partner: its reading stops at once, what it received is withdrawn.
+
+    Raises NotFound for an unknown feed, Refused for a connection that it is not shared over, Conflict when it is
+    unshared already, TooManyRequests when it changes too fast.
+    """
+    if not revoke(caller.sandbox_id, _shared(caller, feed_id, connection_id), caller):
+        raise _already_unshared()
+    return service.get(caller, feed_id)
+
+
+def _shared(caller: Caller, feed_id: str, connection_id: str) -> Share:
+    service.load(caller, feed_id)
+    share = store.share(caller.sandbox_id, feed_id, connection_id)
+    if share is None:
+        detail = "the feed is not shared over this connection"
+        raise Refused(detail, reason="validation", pointer="/connectionId")
+    if share.status == "revoked":
+        raise _already_unshared()
+    return share
+
+
+def _already_unshared() -> Conflict:
+    return Conflict("the feed is no longer shared over this connection", current="revoked")
+
+
+def revoke(sandbox_id: str, share: Share, caller: Caller | None) -> bool:
+    """End a sender's share, whatever else happens to it meanwhile; False when it had ended.
+
+    Without a caller, Handfast did it. Raises TooManyRequests when the feed changes too fast.
+    """
+    current: Share | None = share
+    for _ in range(_ATTEMPTS):
+        if current is None or current.status == "revoked":
+            return False
+        if _try_revoke(sandbox_id, current, caller):
+            return True
+        current = store.share(sandbox_id, share.feed_id, share.connection_id)
+    raise TooManyRequests("the feed is changing too fast; try again", retryAfter=1)
+
+
+def _try_revoke(sandbox_id: str, share: Share, caller: Caller | None) -> bool:
+    at, copies, feed = clock.now_text(), store.copies(share), store.feed(sandbox_id, share.feed_id)
+    flow = dataflows.dataflow(share.dataflow_id) if share.dataflow_id else None
+    revoked = rules.moved(copies, "revoked", at)
+    writes = store.put_sent(sandbox_id, revoked, share=share, received=copies.received)
+    runs: list[Run] = []
+    if feed:
+        writes.append(store.put_feed(rules.without_connection(feed, share.connection_id, at), over=feed))
+    if flow and flow.status in dataflows_rules.DATAFLOW_TRANSITIONS["close"]:
+        writes += dataflows.put_dataflow(replace(flow, status="closing", updated_at=at), over=flow)
+        runs = [dataflows_runs.new_run(flow.dataflow_id, "feed.unshared")]
+    try:
+        outbox.commit(writes, _unshared_events(sandbox_id, copies, caller), runs)
+    except ConditionFailed:
+        return False
+    return True
+
+
+def _unshared_events(sandbox_id: str, copies: Copies, caller: Caller | None) -> list[Event]:
+    share, received = copies.share, copies.received
+    actor = Actor.of(caller) if caller else Actor.system()
+    sender = caller.on if caller else None
+    detail = {"name": received.feed_name, "connectionId": share.connection_id}
+    return [
+        Event(sandbox_id, "feed.unshared", actor, share.feed_id, detail),
+        other_side.event(share.partner, "feed.unshared", sender, received.received_feed_id, detail),
+    ]
+
+
+def delete(caller: Caller, feed_id: str) -> None:
+    """Unshare the feed from everyone and delete it; after a failure, repeat it.
+
+    Raises NotFound for an unknown feed, Conflict when it is published at the same time, TooManyRequests when it
+    changes too fast.
+    """
+    for _ in range(_ATTEMPTS):
+        feed = service.load(caller, feed_id)
+        live = [share for share in store.shares(caller.sandbox_id, feed_id) if share.status != "revoked"]
+        if not live:
+            return _delete_unshared(caller, feed)
+        for share in live:
+            revoke(caller.sandbox_id, share, caller)
+    raise TooManyRequests("the feed is changing too fast; try again", retryAfter=1)
+
+
+def _delete_unshared(caller: Caller, feed: Feed) -> None:
+    """Delete a feed that nobody had when it was read: a publication since then is a Conflict."""
+    writes = [store.delete_feed(feed), *service.segment_writes(feed, rules.used_segments(feed), frozenset())]
+    detail = {"name": feed.draft.name, "version": feed.version}
+    with lost_condition_is(lambda _: service.changed_meanwhile(caller, feed.feed_id)):
+        commit(writes, [Event(caller.sandbox_id, "feed.deleted", Actor.of(caller), feed.feed_id, detail)])
