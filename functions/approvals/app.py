@@ -7,7 +7,7 @@ from handfast.feeds import receiving
 from handfast.feeds.models import ReceivedFeedView
 from handfast.platform.settings import require
 from handfast.privacy_requests import service as privacy
-from handfast.privacy_requests.models import PrivacyRequestView, Reason
+from handfast.privacy_requests.wire import PrivacyRequestView, Reason
 
 require(
     "ACCESS_TABLE",

@@ -8,8 +8,9 @@ from aws_lambda_powertools.event_handler.openapi.params import Query
 
 from handfast.edge.api import Api, Cursor, DryRun, Limit
 from handfast.platform.settings import require
-from handfast.privacy_requests import models, package_store, service
+from handfast.privacy_requests import package_links, service, wire
 from handfast.privacy_requests.metrics import Metrics
+from handfast.privacy_requests.models import PrivacyStatus, PrivacyType
 from handfast.privacy_requests.proof import SignedDocument
 
 require(
@@ -28,20 +29,20 @@ api = Api()
 _REQUESTS = "/sandboxes/<sandbox>/privacy-requests"
 FromDay = Annotated[date | None, Query(alias="from", description="Received on that day or later; 1 January without")]
 ToDay = Annotated[date | None, Query(alias="to", description="Received on that day or before; today without")]
-StatusFilter = Annotated[models.PrivacyStatus | None, Query(description="Requests with this status only")]
-TypeFilter = Annotated[models.PrivacyType | None, Query(alias="type", description="Requests of this type only")]
+StatusFilter = Annotated[PrivacyStatus | None, Query(description="Requests with this status only")]
+TypeFilter = Annotated[PrivacyType | None, Query(alias="type", description="Requests of this type only")]
 
 
 @api.call("POST", _REQUESTS, "privacy:request", status=202)
 def create_privacy_request(
-    sandbox: str, body: models.CreatePrivacyRequest, dry_run: DryRun = False
-) -> models.NewPrivacyRequest | models.PrivacyPreview:
+    sandbox: str, body: wire.CreatePrivacyRequest, dry_run: DryRun = False
+) -> wire.NewPrivacyRequest | wire.PrivacyPreview:
     """Take a person's privacy request. Its stages tell how far it is."""
     return service.preview(api.caller, body) if dry_run else service.create(api.caller, body)
 
 
 @api.call("POST", f"{_REQUESTS}/bulk", "privacy:request", status=202)
-def create_privacy_requests(sandbox: str, body: models.BulkPrivacyRequests) -> models.BulkAnswer:
+def create_privacy_requests(sandbox: str, body: wire.BulkPrivacyRequests) -> wire.BulkAnswer:
     """Take many privacy requests, each on its own: one that is refused holds up no other."""
     return service.create_many(api.caller, body)
 
@@ -49,7 +50,7 @@ def create_privacy_requests(sandbox: str, body: models.BulkPrivacyRequests) -> m
 @api.call("GET", _REQUESTS, "privacy:read")
 def list_privacy_requests(
     sandbox: str, status: StatusFilter = None, kind: TypeFilter = None, limit: Limit = 50, cursor: Cursor = None
-) -> models.PrivacyRequestList:
+) -> wire.PrivacyRequestList:
     """List the privacy requests, newest first."""
     return service.list_requests(api.caller, status, kind, limit, cursor)
 
@@ -61,13 +62,13 @@ def get_privacy_metrics(sandbox: str, first: FromDay = None, last: ToDay = None)
 
 
 @api.call("GET", "/receipt-keys", None, public=True)
-def list_receipt_keys() -> models.ReceiptKeys:
+def list_receipt_keys() -> wire.ReceiptKeys:
     """List the public keys that histories and receipts are signed with, for everybody who checks one."""
     return service.receipt_keys()
 
 
 @api.call("GET", f"{_REQUESTS}/<privacy_request>", "privacy:read")
-def get_privacy_request(sandbox: str, privacy_request: str) -> models.PrivacyRequestView:
+def get_privacy_request(sandbox: str, privacy_request: str) -> wire.PrivacyRequestView:
     """Get a privacy request: its stages, its recipients and what they answered."""
     return service.get(api.caller, privacy_request)
 
@@ -84,45 +85,45 @@ def get_privacy_history(sandbox: str, privacy_request: str) -> Response[str]:
 
 
 @api.call("GET", f"{_REQUESTS}/<privacy_request>/package", "privacy:approve", status=303)
-def get_privacy_package(sandbox: str, privacy_request: str) -> Response[models.PackageLink]:
+def get_privacy_package(sandbox: str, privacy_request: str) -> Response[wire.PackageLink]:
     """Get a short-lived link to the person's data, with the passphrase that opens them. Who takes it is recorded."""
-    link = package_store.take(api.caller, privacy_request)
+    link = package_links.take(api.caller, privacy_request)
     headers = {"Location": link.url, "Cache-Control": "no-store"}
     return Response(303, "application/json", link, headers=headers)
 
 
 @api.call("POST", f"{_REQUESTS}/<privacy_request>/verify", "privacy:request")
-def verify_privacy_request(sandbox: str, privacy_request: str, body: models.Code) -> models.PrivacyRequestView:
+def verify_privacy_request(sandbox: str, privacy_request: str, body: wire.Code) -> wire.PrivacyRequestView:
     """Verify a privacy request by the person's one-time code."""
     return service.verify(api.caller, privacy_request, body)
 
 
 @api.call("POST", f"{_REQUESTS}/<privacy_request>/cancel", "privacy:request")
-def cancel_privacy_request(sandbox: str, privacy_request: str) -> models.PrivacyRequestView:
+def cancel_privacy_request(sandbox: str, privacy_request: str) -> wire.PrivacyRequestView:
     """Take a privacy request back before its work begins."""
     return service.cancel(api.caller, privacy_request)
 
 
 @api.call("POST", f"{_REQUESTS}/<privacy_request>/extend", "privacy:approve")
-def extend_privacy_request(sandbox: str, privacy_request: str, body: models.Reason) -> models.PrivacyRequestView:
+def extend_privacy_request(sandbox: str, privacy_request: str, body: wire.Reason) -> wire.PrivacyRequestView:
     """Extend a privacy request's deadline, once, where its regulation allows it."""
     return service.extend(api.caller, privacy_request, body.reason)
 
 
 @api.call("POST", f"{_REQUESTS}/<privacy_request>/retry", "privacy:approve")
-def retry_privacy_request(sandbox: str, privacy_request: str) -> models.PrivacyRequestView:
+def retry_privacy_request(sandbox: str, privacy_request: str) -> wire.PrivacyRequestView:
     """Go on where a privacy request failed."""
     return service.retry(api.caller, privacy_request)
 
 
 @api.call("GET", "/sandboxes/<sandbox>/suppressions/count", "privacy:read")
-def count_suppressions(sandbox: str) -> models.SuppressionCount:
+def count_suppressions(sandbox: str) -> wire.SuppressionCount:
     """Count the identities that are suppressed."""
     return service.suppression_count(api.caller)
 
 
 @api.call("POST", "/sandboxes/<sandbox>/suppressions/check", "privacy:read")
-def check_suppressions(sandbox: str, body: models.CheckSuppressions) -> models.SuppressionChecks:
+def check_suppressions(sandbox: str, body: wire.CheckSuppressions) -> wire.SuppressionChecks:
     """Tell whether identities are suppressed."""
     return service.check_suppressions(api.caller, body)
 

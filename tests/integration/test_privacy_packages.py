@@ -18,7 +18,7 @@ from functions.privacy_requests import worker as queue
 from functions.segment_export import app as export
 from handfast.lake import people
 from handfast.platform import clock
-from handfast.privacy_requests import connector_access, package_builder, package_store, store
+from handfast.privacy_requests import connector_access, package_builder, package_store, store, subject_store
 from handfast.privacy_requests.stage_jobs import WAIT_FOR
 from tests.worlds.connector_servers.running import Running, running
 from tests.worlds.privacy import automatic, events
@@ -91,7 +91,7 @@ def opened(member: Member, made: str) -> tuple[Any, str]:
 
 
 def of(data: Any) -> dict[str, Any]:
-    return {one["namespace"]: one for one in data["identities"]}
+    return {shown["namespace"]: shown for shown in data["identities"]}
 
 
 def test_a_package_has_what_was_uploaded_of_the_person_and_of_nobody_else(world: World, a: Member) -> None:
@@ -104,8 +104,8 @@ def test_a_package_has_what_was_uploaded_of_the_person_and_of_nobody_else(world:
     assert bytes.fromhex(mail["value"]) == people.profiles(a.sandbox.sandbox_id, [identity("email", ANN)])[0].value
     assert (mail["profileId"], mail["attributes"], mail["hashed"]) == ("crm-ann", {"city": "Oslo"}, True)
     assert (mail["consent"]["person"], mail["consent"]["answeredAt"][:2]) == ("y", "20")
-    assert {(one["segment"], one["value"]) for one in data["memberships"]} == {
-        ("Buyers", one["value"]) for one in found.values()
+    assert {(membership["segment"], membership["value"]) for membership in data["memberships"]} == {
+        ("Buyers", shown["value"]) for shown in found.values()
     }
     assert (data["about"]["organization"], data["about"]["regulationName"]) == ("Organization A", "GDPR")
     for text in (json.dumps(data), page):
@@ -115,7 +115,7 @@ def test_a_package_has_what_was_uploaded_of_the_person_and_of_nobody_else(world:
     for key in keys("access/"):
         body = boto3.client("s3").get_object(Bucket="handfast-data", Key=key)["Body"].read()
         assert not any(word in body for word in (b"crm-ann", b"Oslo", mail["value"].encode()))
-    assert store.subject(a.sandbox.sandbox_id, made) is None
+    assert subject_store.get(a.sandbox.sandbox_id, made) is None
 
 
 def test_a_shared_device_shows_nothing_of_who_used_it_last_and_leads_to_nobody(world: World, a: Member) -> None:
@@ -127,7 +127,7 @@ def test_a_shared_device_shows_nothing_of_who_used_it_last_and_leads_to_nobody(w
     tablet = of(data)["IDFA"]
     assert (tablet["value"], tablet["withheld"], tablet["profileId"]) == (TABLET, True, None)
     assert (tablet["attributes"], tablet["consent"]) == ({}, None)
-    assert TABLET not in {one["value"] for one in data["memberships"]}
+    assert TABLET not in {membership["value"] for membership in data["memberships"]}
     assert not any(word in json.dumps(data) + page for word in ("crm-bob", "Bergen"))
     assert any("another profile" in text for text in data["leftOut"])
 
@@ -141,7 +141,7 @@ def test_portability_has_what_the_person_provided_and_who_is_not_known_is_told(w
     assert "Nothing that identifies you is held." in page
     assert a.call(privacy, "GET", f"privacy-requests/{unknown}").body["status"] == "completed"
     data, page = opened(a, made)
-    assert {one["attributes"]["city"] for one in data["identities"]} == {"Oslo"}
+    assert {shown["attributes"]["city"] for shown in data["identities"]} == {"Oslo"}
     assert data.keys() & {"memberships", "recipients", "sources", "suppressions"} == set()
     assert "Buyers" not in page
 
@@ -149,7 +149,7 @@ def test_portability_has_what_the_person_provided_and_who_is_not_known_is_told(w
 def test_recipients_are_named_and_who_received_sees_where_it_came_from(world: World, a: Member) -> None:
     b = world.member(world.b)
     ingested(world, b, PEOPLE, columns=COLUMNS)
-    (bought,) = (one["segmentId"] for one in a.call(*_segments()).body["items"])
+    (bought,) = (listed["segmentId"] for listed in a.call(*_segments()).body["items"])
     body = {
         "name": "Spring",
         "segmentIds": [bought],
@@ -191,8 +191,8 @@ def test_each_taking_of_a_package_is_recorded_until_it_expires(
     assert first.headers["Cache-Control"] == "no-store"
     assert first.body["passphrase"] == second.body["passphrase"]
     assert len(first.body["passphrase"].replace("-", "")) == 25
-    records = [one for one in store.history(made) if one["type"] == "privacy_request.package_taken"]
-    assert [one["actor"]["id"] for one in records] == [a.principal_id] * 2
+    records = [record for record in store.history(made) if record["type"] == "privacy_request.package_taken"]
+    assert [record["actor"]["id"] for record in records] == [a.principal_id] * 2
     assert events(a).count("package_taken") == 2
     assert first.body["passphrase"] not in json.dumps(store.history(made), default=str)
     now = clock.now() + package_store.KEPT
@@ -215,7 +215,7 @@ def test_an_erasure_deletes_the_packages_of_the_same_person_alone(world: World, 
     requested(a, named("phone", "+14155552671"), kind="erasure")
     work(world, a, rounds=4)
     assert taken(a, of_ann).status == 410
-    assert "package_deleted" in [one["type"].partition(".")[2] for one in store.history(of_ann)]
+    assert "package_deleted" in [record["type"].partition(".")[2] for record in store.history(of_ann)]
     assert not [key for key in keys("access/") if of_ann in key]
     assert taken(a, of_bob).status == 303
 
@@ -229,7 +229,7 @@ def test_a_package_made_while_its_person_is_being_erased_has_nothing_of_them(wor
     assert a.call(privacy, "GET", f"privacy-requests/{erasure}").body["status"] == "completed"
     data, _ = opened(a, access)
     assert data["identities"] == []
-    assert {one["reason"] for one in data["suppressions"]} == {"erasure"}
+    assert {suppression["reason"] for suppression in data["suppressions"]} == {"erasure"}
 
 
 def test_an_archive_opens_with_its_passphrase_only() -> None:
@@ -270,7 +270,7 @@ def with_shop(a: Member, shop: Running, monkeypatch: pytest.MonkeyPatch) -> Memb
 
 def status(member: Member, made: str) -> tuple[str, list[str]]:
     view = member.call(privacy, "GET", f"privacy-requests/{made}").body
-    return view["status"], [one["status"] for one in view["connectors"]]
+    return view["status"], [connector["status"] for connector in view["connectors"]]
 
 
 def answers(made: str) -> list[str]:
@@ -292,9 +292,9 @@ def test_a_package_has_what_systems_outside_hold_and_waits_for_them(
     assert (system["name"], system["status"]) == ("Shop", "answered")
     assert system["records"] == [{"collection": "orders", "data": {"item": "a red lamp"}}]
     assert "a red lamp" in page
-    asked = [one["body"] for one in shop.seen("POST /hooks")]
+    asked = [request["body"] for request in shop.seen("POST /hooks")]
     assert "crm-ann" in asked[-1]
-    assert not any(TABLET in one or "crm-bob" in one for one in asked)
+    assert not any(TABLET in body or "crm-bob" in body for body in asked)
     assert answers(made) == []
 
 
@@ -319,11 +319,14 @@ def test_an_answer_is_kept_encrypted_while_another_system_is_waited_for(
     work(world, with_shop)
     assert status(with_shop, made) == ("completed_with_gaps", ["failed", "confirmed"])
     data, page = opened(with_shop, made)
-    assert [(one["name"], one["status"]) for one in data["systems"]] == [("Desk", "pending"), ("Shop", "answered")]
+    assert [(system["name"], system["status"]) for system in data["systems"]] == [
+        ("Desk", "pending"),
+        ("Shop", "answered"),
+    ]
     assert "It has not answered in time." in page
     monkeypatch.setattr(connector_access, "answers_of", read)
     retried = with_shop.call(privacy, "POST", f"privacy-requests/{made}/retry")
     assert retried.body["status"] == "running"
     work(world, with_shop)
     assert "a red lamp" in opened(with_shop, made)[1]
-    assert not any("erasure" in one["body"] for one in shop.seen("POST /hooks"))
+    assert not any("erasure" in request["body"] for request in shop.seen("POST /hooks"))

@@ -29,7 +29,7 @@ from handfast.connectors.types.opendsr import OpenDsr, signatures
 from handfast.connectors.types.opendsr.processor import OpenDsrSettings
 from handfast.journal import store as journal
 from handfast.platform import clock, table
-from handfast.privacy_requests import store
+from handfast.privacy_requests import subject_store
 from handfast.privacy_requests.protocols import callbacks
 from handfast.privacy_requests.protocols import store as protocols
 from handfast.privacy_requests.protocols.drp import agents
@@ -191,7 +191,7 @@ def test_every_declared_identity_is_taken_and_a_customer_id_is_a_profiles(world:
         for (kind, form), value in values.items()
     ]
     assert controller(a, "POST", "requests", wanted(subject_identities=identities)).status == 201
-    subject = store.subject(a.sandbox.sandbox_id, only(a)["privacyRequestId"])
+    subject = subject_store.get(a.sandbox.sandbox_id, only(a)["privacyRequestId"])
     assert subject is not None
     assert subject.profile_ids == {"customer 7"}
     assert sorted(subject.identities.values()) == [1, 1, 2, 2, 3, 4, 5]
@@ -390,8 +390,8 @@ def test_each_change_is_told_signed_and_only_once(world: World, receiver: Receiv
     begin(a, body)
     tell(world, a)
     told = [json.loads(sent) for _, _, sent in receiver.got]
-    assert [one["request_status"] for one in told] == ["pending", "in_progress"]
-    assert {one["status_callback_url"] for one in told} == {receiver.url}
+    assert [callback["request_status"] for callback in told] == ["pending", "in_progress"]
+    assert {callback["status_callback_url"] for callback in told} == {receiver.url}
     for _, headers, sent in receiver.got:
         check_signature(sent, headers)
         with pytest.raises(signatures.SignatureError):
@@ -518,8 +518,8 @@ def agent(world: World) -> Agent:
 def counted(output: str) -> list[str]:
     """Why signatures failed, as the metrics say."""
     found = [json.loads(line) for line in output.splitlines() if '"SignatureFailures"' in line]
-    assert all(one["SignatureFailures"] == [1.0] and one["service"] == "handfast" for one in found)
-    return [one["reason"] for one in found]
+    assert all(metric["SignatureFailures"] == [1.0] and metric["service"] == "handfast" for metric in found)
+    return [metric["reason"] for metric in found]
 
 
 def test_an_agent_proves_its_key_and_gets_a_token_that_is_not_stored(world: World, agent: Agent) -> None:
@@ -565,8 +565,8 @@ def test_each_right_is_a_type_and_no_regime_is_voluntary(world: World, agent: Ag
         answer = agent.call("POST", "data-rights-request", agent.asks(exercise=exercise, regime=None))
         assert answer.status == 200, answer.text
     found = world.member(world.a).call(privacy, "GET", "privacy-requests").body["items"]
-    assert [one["type"] for one in reversed(found)] == list(rights.values())
-    assert {one["regulation"] for one in found} == {"ccpa"}
+    assert [request["type"] for request in reversed(found)] == list(rights.values())
+    assert {request["regulation"] for request in found} == {"ccpa"}
 
 
 def test_unverified_claims_wait_alone_and_stand_in_nobodys_way(
@@ -577,7 +577,9 @@ def test_unverified_claims_wait_alone_and_stand_in_nobodys_way(
     assert (waiting["status"], waiting["reason"]) == ("in_progress", "need_user_verification")
     verified = agent.call("POST", "data-rights-request", agent.asks()).body
     assert verified["request_id"] != waiting["request_id"]
-    by_id = {one["privacyRequestId"]: one for one in a.call(privacy, "GET", "privacy-requests").body["items"]}
+    by_id = {
+        request["privacyRequestId"]: request for request in a.call(privacy, "GET", "privacy-requests").body["items"]
+    }
     assert by_id[waiting["request_id"]]["status"] == "unverified"
     assert by_id[verified["request_id"]]["status"] == "pending"
     path = f"privacy-requests/{waiting['request_id']}/approve"
@@ -609,7 +611,7 @@ def test_results_are_for_the_agent_that_asked(world: World, agent: Agent) -> Non
 def test_only_verified_claims_are_used_where_there_are_any(world: World, agent: Agent) -> None:
     text = agent.asks(phone_number="+12025550123", phone_number_verified=False)
     made = agent.call("POST", "data-rights-request", text).body["request_id"]
-    subject = store.subject(agent.sandbox_id, made)
+    subject = subject_store.get(agent.sandbox_id, made)
     assert subject is not None
     assert list(subject.identities.values()) == [1]
 
@@ -687,13 +689,13 @@ def test_no_body_is_too_strange_for_an_answer(world: World, agent: Agent) -> Non
         for kind in ("controller_customer_id", "email", "phone", "ecid", "ios_advertising_id")
         for value in ("\ud800", "\0", " ", "x" * 1024, "+" * 300)
     ]
-    bodies = [json.dumps(wanted(subject_identities=[one])) for one in odd]
+    bodies = [json.dumps(wanted(subject_identities=[identity])) for identity in odd]
     bodies += [json.dumps(wanted(submitted_time=at)) for at in ("0001-01-01T00:00:00Z", "9999-12-31T23:59:59-14:00")]
     for body in [None, *strange, *bodies]:
         assert controller(a, "POST", "requests", body).status < 500, body
-    claims = [{"email": one["identity_value"]} for one in odd]
-    signed = [agent.asks(**one) for one in (*claims, {"expires-at": "9999-12-31T23:59:59Z"})]
-    signed += [base64.b64encode(agent.key.sign(one.encode()) + one.encode()).decode() for one in strange]
+    claims = [{"email": identity["identity_value"]} for identity in odd]
+    signed = [agent.asks(**claim) for claim in (*claims, {"expires-at": "9999-12-31T23:59:59Z"})]
+    signed += [base64.b64encode(agent.key.sign(message.encode()) + message.encode()).decode() for message in strange]
     for text in [*signed, *strange]:
         assert agent.call("POST", "data-rights-request", text).status < 500, text
 

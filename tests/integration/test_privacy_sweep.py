@@ -10,7 +10,7 @@ from functions.approvals import app as approvals
 from functions.privacy_requests import app as privacy
 from handfast.journal import store as journal
 from handfast.platform import clock, objects, table
-from handfast.privacy_requests import proof, store
+from handfast.privacy_requests import proof, store, subject_store
 from handfast.privacy_requests.sweep import sweep
 from tests.worlds.faults import failing
 from tests.worlds.sandboxes import CONTEXT, Member, proxy_event
@@ -52,7 +52,7 @@ def test_deadlines_are_warned_of_and_told_when_they_pass_each_once(
     sweep()
     assert sorted(told(a, "overdue")) == sorted([(pending, "acknowledge"), (pending, "answer"), (approved, "answer")])
     assert '"PrivacyRequestsOverdue":[2.0]' in capsys.readouterr().out.replace(" ", "")
-    assert [one.look_at for one in store.open_requests()] == [None, None]
+    assert [request.look_at for request in store.open_requests()] == [None, None]
 
 
 def test_a_request_that_cannot_be_looked_at_keeps_no_other_from_it(a: Member, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -79,7 +79,7 @@ def test_a_record_is_removed_two_years_after_the_request_ended_and_never_before(
     assert store.claimed(ended, a.sandbox.sandbox_id, "") is None
     assert a.call(privacy, "GET", f"privacy-requests/{kept}").status == 200
     assert store.history(kept)
-    assert [one.key for one in objects.listing("subjects/")] == [f"subjects/{a.sandbox.sandbox_id}/{kept}.json"]
+    assert [stored.key for stored in objects.listing("subjects/")] == [f"subjects/{a.sandbox.sandbox_id}/{kept}.json"]
 
 
 def test_what_nobody_verified_ends_and_a_verified_request_of_the_same_person_goes_on(
@@ -91,9 +91,9 @@ def test_what_nobody_verified_ends_and_a_verified_request_of_the_same_person_goe
     sweep()
     assert a.call(privacy, "GET", f"privacy-requests/{waiting}").body["status"] == "expired"
     assert a.call(privacy, "GET", f"privacy-requests/{verified}").body["status"] == "approved"
-    assert store.subject(a.sandbox.sandbox_id, waiting) is None
-    assert store.subject(a.sandbox.sandbox_id, verified) is not None
-    assert [one.privacy_request_id for one in store.work(a.sandbox.sandbox_id)] == [verified]
+    assert subject_store.get(a.sandbox.sandbox_id, waiting) is None
+    assert subject_store.get(a.sandbox.sandbox_id, verified) is not None
+    assert [request.privacy_request_id for request in store.work(a.sandbox.sandbox_id)] == [verified]
 
 
 def test_metrics_count_the_requests_of_a_time_and_are_no_request(a: Member) -> None:

@@ -53,7 +53,7 @@ def systems(job: Job, subject: Subject) -> list[System]:
     """
     sandbox_id, name = job.request.sandbox_id, job.name
     found = [_read(text) for text in package_store.answers(sandbox_id, name)]
-    for held in answers_of(sandbox_id, Job(job.request, subject), [one.connector_id for one in found]):
+    for held in answers_of(sandbox_id, Job(job.request, subject), [answer.connector_id for answer in found]):
         if held.status != "pending":
             package_store.keep_answer(sandbox_id, name, held.connector_id, json.dumps(asdict(held)).encode())
         found.append(held)
@@ -76,17 +76,17 @@ def _may_wait(job: Job) -> bool:
 
 def _note(job: Job, found: Sequence[SystemAnswer]) -> None:
     """Write where the request stands at each system, which its answer names and a retry asks again."""
-    known = {one.connector_id: one for one in task_store.tasks(job.request.sandbox_id, job.name)}
+    known = {task.connector_id: task for task in task_store.tasks(job.request.sandbox_id, job.name)}
     stands = [_ended_task(held) for held in found]
-    new = [one for one in stands if (old := known.get(one.connector_id)) is None or old.status is not one.status]
+    new = [task for task in stands if (old := known.get(task.connector_id)) is None or old.status is not task.status]
     if new:
         writes = [
             write
-            for one in new
-            for write in task_store.put(job.request.sandbox_id, job.name, known.get(one.connector_id), one)
+            for task in new
+            for write in task_store.put(job.request.sandbox_id, job.name, known.get(task.connector_id), task)
         ]
-        count = len(known.keys() | {one.connector_id for one in new})
-        detail: dict[str, object] = {one.name: str(one.status) for one in new}
+        count = len(known.keys() | {task.connector_id for task in new})
+        detail: dict[str, object] = {task.name: str(task.status) for task in new}
         note(job, replace(job.request, connectors=count), "connectors_read", {"connectors": detail}, tuple(writes))
 
 
@@ -106,14 +106,16 @@ def _system(held: SystemAnswer) -> System:
 
 def answers_of(sandbox_id: str, job: Job, answered: Collection[str] = ()) -> list[SystemAnswer]:
     """What each system of the sandbox, but those that have answered, holds about the person, or why it does not say."""
-    configured = [one for one in connectors.connectors(sandbox_id) if one.connector_id not in answered]
+    configured = [
+        connector for connector in connectors.connectors(sandbox_id) if connector.connector_id not in answered
+    ]
     if not configured:
         return []
     values = {**job.subject.values, **connector_stages.values_of(sandbox_id, job.keys - job.subject.values.keys())}
     identities = {key: code for key, code in job.subject.identities.items() if key in values}
     subject = Subject(identities, job.subject.profile_ids, {key: values[key] for key in identities})
     person = connector_stages.person_of(job.request, subject)
-    return [_answer_of(one, person) for one in configured]
+    return [_answer_of(connector, person) for connector in configured]
 
 
 def _answer_of(configured: Configured, person: Person) -> SystemAnswer:

@@ -28,7 +28,7 @@ from handfast.platform.queues import LONGEST_DELAY
 from handfast.platform.table import ConditionFailed
 from handfast.privacy_requests import rules as life
 from handfast.privacy_requests import store as requests
-from handfast.privacy_requests import task_rules, task_store
+from handfast.privacy_requests import subject_store, task_rules, task_store
 from handfast.privacy_requests.models import PrivacyRequest, Subject
 from handfast.privacy_requests.stage_jobs import Job, Outcome, note
 from handfast.privacy_requests.store import Step
@@ -48,7 +48,7 @@ def create_tasks(sandbox_id: str, jobs: Sequence[Job]) -> Mapping[str, Outcome]:
     configured = list(connectors.connectors(sandbox_id))
     values = values_of(sandbox_id, {key for job in jobs for key in job.keys}) if configured else {}
     for job in jobs:
-        known = {one.connector_id: one for one in task_store.tasks(sandbox_id, job.name)}
+        known = {task.connector_id: task for task in task_store.tasks(sandbox_id, job.name)}
         if configured or known:
             _note(job, configured, known, {key: values[key] for key in job.keys & values.keys()})
     return {job.name: {"connectors": job.request.connectors} for job in jobs}
@@ -60,16 +60,19 @@ def _note(
     subject = replace(job.subject, values={**job.subject.values, **found})
     more = subject.values != job.subject.values
     if more:
-        requests.put_subject(job.request.sandbox_id, job.name, subject)
+        subject_store.put(job.request.sandbox_id, job.name, subject)
         job.subject = subject
     now = clock.now()
-    new = {one.connector_id: task_rules.begun(one.connector_id, one.name, now) for one in configured}
+    new = {
+        connector.connector_id: task_rules.begun(connector.connector_id, connector.name, now)
+        for connector in configured
+    }
     # Who has been told of less of the person is told again.
-    new = {name: one for name, one in new.items() if more or name not in known}
+    new = {name: task for name, task in new.items() if more or name not in known}
     writes = [
         write
-        for name, one in new.items()
-        for write in task_store.put(job.request.sandbox_id, job.name, known.get(name), one)
+        for name, task in new.items()
+        for write in task_store.put(job.request.sandbox_id, job.name, known.get(name), task)
     ]
     count = len(known.keys() | new.keys())
     if writes:
@@ -78,7 +81,7 @@ def _note(
 
 
 def values_of(sandbox_id: str, keys: Iterable[Key]) -> dict[Key, bytes]:
-    return {(one.hi, one.lo): one.value for one in lake_people.profiles(sandbox_id, keys)}
+    return {(profile.hi, profile.lo): profile.value for profile in lake_people.profiles(sandbox_id, keys)}
 
 
 def person_of(request: PrivacyRequest, subject: Subject) -> Person:
@@ -98,7 +101,7 @@ def person_of(request: PrivacyRequest, subject: Subject) -> Person:
 def awaited(sandbox_id: str, privacy_request_id: str, wait_for: timedelta) -> bool:
     """Whether a connector's answer may come in the time that a request waits for it."""
     now = clock.now()
-    return any(task_rules.is_awaited(one, now, wait_for) for one in task_store.tasks(sandbox_id, privacy_request_id))
+    return any(task_rules.is_awaited(task, now, wait_for) for task in task_store.tasks(sandbox_id, privacy_request_id))
 
 
 def attend(sandbox_id: str) -> None:
@@ -147,14 +150,14 @@ def _attend_one(sandbox_id: str, connector_id: str, names: Sequence[str], until:
         # Nothing is ever handed over for a request that only reads.
         if request is None or found is None or (life.reads(request.type) and not found.status.ended):
             continue
-        one = _Open(request, found)
+        task = _Open(request, found)
         if found.status.ended:
-            _write(one, task_rules.forgotten(found))
+            _write(task, task_rules.forgotten(found))
         elif configured is None:
             detail = "the connector was removed before the system had confirmed"
-            _write(one, task_rules.ended(found, Status.FAILED, detail, clock.now()))
+            _write(task, task_rules.ended(found, Status.FAILED, detail, clock.now()))
         else:
-            (sending if found.status is Status.PENDING else asking).append(one)
+            (sending if found.status is Status.PENDING else asking).append(task)
     if configured is None:
         return
     kind = registry.connector(configured.type)
@@ -169,13 +172,13 @@ def _send(configured: Configured, kind: Connector[Any], batch: Sequence[_Open]) 
     people: list[Person] = []
     ready: list[_Open] = []
     now = clock.now()
-    for one in batch:
-        subject = requests.subject(configured.sandbox_id, one.name)
+    for task in batch:
+        subject = subject_store.get(configured.sandbox_id, task.name)
         if subject is None:
-            _write(one, task_rules.ended(one.now, Status.FAILED, "what names the person is no longer kept here", now))
+            _write(task, task_rules.ended(task.now, Status.FAILED, "what names the person is no longer kept here", now))
         else:
-            people.append(person_of(one.request, subject))
-            ready.append(one)
+            people.append(person_of(task.request, subject))
+            ready.append(task)
     cost = len(people) if kind.limits.calls_per_person else 1
     if not ready or not _may_call(configured, kind, ready, cost):
         return
@@ -183,16 +186,16 @@ def _send(configured: Configured, kind: Connector[Any], batch: Sequence[_Open]) 
     quota = kind.limits.people_per_month
     expires = now + timedelta(days=62)
     if quota and not connectors.spend(configured.connector_id, month, len(people), quota, expires):
-        for one in ready:
-            _write(one, task_rules.out_of_quota(one.now, quota, now))
+        for task in ready:
+            _write(task, task_rules.out_of_quota(task.now, quota, now))
         return
     references = _delete(configured, kind, people)
     taken: set[int] = set()
-    for position, one in enumerate(ready):
+    for position, task in enumerate(ready):
         own = [reference for reference in references if position in reference.people]
-        new = task_rules.sent(one.now, own, clock.now())
+        new = task_rules.sent(task.now, own, clock.now())
         taken |= {position} if new.sent_at else set()
-        _write(one, new)
+        _write(task, new)
     if quota:
         connectors.give_back(configured.connector_id, month, len(people) - len(taken))
 
@@ -210,16 +213,18 @@ def _delete(configured: Configured, kind: Connector[Any], people: Sequence[Perso
 def _ask(configured: Configured, kind: Connector[Any], asking: Sequence[_Open], until: float) -> None:
     """Ask once for each deletion, however many people are part of it."""
     answers: dict[str, State | ConnectorError] = {}
-    for one in asking:
-        open_ones = [each.reference for each in one.now.handed if each.reference and not each.status.ended]
+    for task in asking:
+        open_ones = [
+            deletion.reference for deletion in task.now.handed if deletion.reference and not deletion.status.ended
+        ]
         for reference in dict.fromkeys(open_ones):
             if reference not in answers:
-                if time.monotonic() >= until or not _may_call(configured, kind, [one], 1):
+                if time.monotonic() >= until or not _may_call(configured, kind, [task], 1):
                     break
                 answers[reference] = _poll(configured, kind, reference)
         else:
             own = {reference: answers[reference] for reference in open_ones}
-            _write(one, task_rules.asked(one.now, own, clock.now()))
+            _write(task, task_rules.asked(task.now, own, clock.now()))
 
 
 def _poll(configured: Configured, kind: Connector[Any], reference: str) -> State | ConnectorError:
@@ -245,8 +250,8 @@ def _may_call(configured: Configured, kind: Connector[Any], waiting: Sequence[_O
     name, expires = clock.to_text(minute)[:16], now + timedelta(hours=1)
     if connectors.spend(configured.connector_id, name, calls, limit, expires):
         return True
-    for one in waiting:
-        _write(one, replace(one.now, next_at=clock.to_text(minute + timedelta(minutes=1))))
+    for task in waiting:
+        _write(task, replace(task.now, next_at=clock.to_text(minute + timedelta(minutes=1))))
     return False
 
 
@@ -254,35 +259,35 @@ class _OvertakenError(Exception):
     """The request was changed meanwhile, and where it stands at the connector was not."""
 
 
-def _write(one: _Open, new: ConnectorTask) -> None:
+def _write(task: _Open, new: ConnectorTask) -> None:
     """Write where a request stands at a connector: a change of its status with a record, and what follows from it."""
     try:
-        retry(lambda: _try_write(one, new), _OvertakenError)
+        retry(lambda: _try_write(task, new), _OvertakenError)
     except (ConditionFailed, _OvertakenError):
         return  # changed by a retry, which begins anew, or overtaken too often: it stays due
-    task_store.forget(one.request)
+    task_store.forget(task.request)
 
 
-def _try_write(one: _Open, new: ConnectorTask) -> None:
-    sandbox_id = one.request.sandbox_id
-    writes = task_store.put(sandbox_id, one.name, one.now, new)
+def _try_write(task: _Open, new: ConnectorTask) -> None:
+    sandbox_id = task.request.sandbox_id
+    writes = task_store.put(sandbox_id, task.name, task.now, new)
     try:
-        if new.status is one.now.status:
+        if new.status is task.now.status:
             table.transact(writes)
         else:
-            one.request = _record(one, new, writes)
+            task.request = _record(task, new, writes)
     except ConditionFailed as failed:
-        request = requests.request(sandbox_id, one.name)
-        if request is None or task_store.task(sandbox_id, one.name, new.connector_id) != one.now:
+        request = requests.request(sandbox_id, task.name)
+        if request is None or task_store.task(sandbox_id, task.name, new.connector_id) != task.now:
             raise
-        one.request = request
+        task.request = request
         raise _OvertakenError from failed
 
 
-def _record(one: _Open, new: ConnectorTask, writes: tuple[table.Write, ...]) -> PrivacyRequest:
-    old = one.request
-    others = [each for each in task_store.tasks(old.sandbox_id, one.name) if each.connector_id != new.connector_id]
-    closed = life.closed(old, life.gaps(requests.recipients(old.sandbox_id, one.name), [*others, new]))
+def _record(task: _Open, new: ConnectorTask, writes: tuple[table.Write, ...]) -> PrivacyRequest:
+    old = task.request
+    others = [other for other in task_store.tasks(old.sandbox_id, task.name) if other.connector_id != new.connector_id]
+    closed = life.closed(old, life.gaps(requests.recipients(old.sandbox_id, task.name), [*others, new]))
     detail: dict[str, object] = {"connector": new.name, "connectorStatus": str(new.status)}
     if reference := task_rules.shown_reference(new):
         detail["reference"] = reference

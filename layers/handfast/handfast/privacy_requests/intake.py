@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
+from typing import TYPE_CHECKING
 
 from handfast.identity.keys import Key, key
 from handfast.identity.namespaces import Rejected, UnknownNamespaceError, is_digest, namespace, namespace_of
@@ -13,8 +14,11 @@ from handfast.platform.problems import Refused
 from handfast.platform.secret import identity_secret
 from handfast.platform.table import Write
 from handfast.privacy_requests import deadlines, rules, store
-from handfast.privacy_requests.models import Origin, PrivacyRequest, PrivacyType, Subject, SubjectIdentity
+from handfast.privacy_requests.models import Origin, PrivacyRequest, PrivacyType, Subject
 from handfast.privacy_requests.store import Step
+
+if TYPE_CHECKING:
+    from handfast.privacy_requests.wire import SubjectIdentity
 
 
 def new_request(
@@ -43,7 +47,7 @@ def receiving(request: PrivacyRequest, actor: Actor, subject: Subject, more: Seq
     return Step(None, request, "received", actor, detail, more=(store.claim(request), *more))
 
 
-def keys_of(sandbox: Sandbox, identities: Iterable[SubjectIdentity], pointer: str) -> dict[Key, int]:
+def keys_of(sandbox: Sandbox, identities: Iterable["SubjectIdentity"], pointer: str) -> dict[Key, int]:
     """The identities' keys with their namespaces' codes; Refused, with pointers below `pointer`, where one is none."""
     found: dict[Key, int] = {}
     errors = []
@@ -60,9 +64,9 @@ def keys_of(sandbox: Sandbox, identities: Iterable[SubjectIdentity], pointer: st
     return found
 
 
-def values_of(sandbox: Sandbox, kind: PrivacyType, identities: Iterable[SubjectIdentity]) -> dict[Key, bytes]:
+def values_of(sandbox: Sandbox, kind: PrivacyType, identities: Iterable["SubjectIdentity"]) -> dict[Key, bytes]:
     """The canonical values of identities that `keys_of` has read, where systems outside have to know them."""
-    read = [_canonical(one, sandbox.phone_region) for one in identities] if rules.goes_out(kind) else []
+    read = [_canonical(identity, sandbox.phone_region) for identity in identities] if rules.goes_out(kind) else []
     return {key(identity_secret(), code, value): value for code, value in read}
 
 
@@ -75,7 +79,7 @@ def calendar_of(sandbox: Sandbox) -> deadlines.Calendar:
     return deadlines.Calendar(sandbox.time_zone, frozenset(map(date.fromisoformat, sandbox.holidays)))
 
 
-def _canonical(identity: SubjectIdentity, phone_region: str | None) -> tuple[int, bytes]:
+def _canonical(identity: "SubjectIdentity", phone_region: str | None) -> tuple[int, bytes]:
     kind = namespace(identity.namespace)
     if identity.format == "sha256" and not (kind.hashed and is_digest(identity.value)):
         raise Rejected("not_a_digest_of_this_namespace")

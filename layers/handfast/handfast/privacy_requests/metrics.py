@@ -53,16 +53,16 @@ class _Counts:
 def metrics(requests: Iterable[PrivacyRequest], calendar: Calendar, first: date, last: date) -> Metrics:
     """Count the requests that people made of the sandbox itself: those that partners passed on are counted there."""
     found: dict[tuple[int, PrivacyType], _Counts] = defaultdict(_Counts)
-    for one in requests:
-        received = calendar.day_of(clock.from_text(one.received_at))
-        if first <= received <= last and one.origin.partner is None:
-            _count(found[received.year, one.type], one, received, calendar)
+    for request in requests:
+        received = calendar.day_of(clock.from_text(request.received_at))
+        if first <= received <= last and request.origin.partner is None:
+            _count(found[received.year, request.type], request, received, calendar)
     items = [_item(year, kind, counts) for (year, kind), counts in sorted(found.items())]
     return Metrics(first=first.isoformat(), last=last.isoformat(), items=items)
 
 
-def _count(counts: _Counts, one: PrivacyRequest, received: date, calendar: Calendar) -> None:
-    match one.status:
+def _count(counts: _Counts, request: PrivacyRequest, received: date, calendar: Calendar) -> None:
+    match request.status:
         case "completed":
             counts.whole += 1
         case "completed_with_gaps":
@@ -72,8 +72,8 @@ def _count(counts: _Counts, one: PrivacyRequest, received: date, calendar: Calen
         case _:
             counts.other += 1
             return
-    if one.ended_at:
-        counts.days.append((calendar.day_of(clock.from_text(one.ended_at)) - received).days)
+    if request.ended_at:
+        counts.days.append((calendar.day_of(clock.from_text(request.ended_at)) - received).days)
 
 
 def _item(year: int, kind: PrivacyType, counts: _Counts) -> MetricsItem:

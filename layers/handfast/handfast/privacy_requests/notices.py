@@ -67,11 +67,11 @@ def _add(told: dict[str, Notice], flow: Dataflow, row: Disclosure) -> None:
 
 def unnotified(given: Iterable[Notice], told: Mapping[str, frozenset[Key]]) -> Iterator[Notice]:
     """Those of the recipients that were given identities which they have not been told of, with these alone."""
-    for one in given:
-        before = [keys for name, keys in told.items() if rules.notified_as(name)[0] == one.partner.key]
-        left = one.identities.keys() - frozenset[Key]().union(*before)
+    for notice in given:
+        before = [keys for name, keys in told.items() if rules.notified_as(name)[0] == notice.partner.key]
+        left = notice.identities.keys() - frozenset[Key]().union(*before)
         if left:
-            yield replace(one, identities={key: one.identities[key] for key in left}, number=len(before) + 1)
+            yield replace(notice, identities={key: notice.identities[key] for key in left}, number=len(before) + 1)
 
 
 def disclosures_of(sandbox_id: str, keys: Iterable[Key]) -> list[tuple[Dataflow, Disclosure]]:

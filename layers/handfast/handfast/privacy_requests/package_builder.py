@@ -106,7 +106,7 @@ def _read(sandbox_id: str, keys: set[Key]) -> _Holdings:
     flows: dict[Key, list[tuple[Dataflow, people.Disclosure]]] = defaultdict(list)
     for flow, row in notices.disclosures_of(sandbox_id, keys):
         flows[row.hi, row.lo].append((flow, row))
-    profiles = {(one.hi, one.lo): one for one in people.stored_profiles(sandbox_id, keys)}
+    profiles = {(profile.hi, profile.lo): profile for profile in people.stored_profiles(sandbox_id, keys)}
     return _Holdings(profiles, members, suppressions.entries(sandbox_id, keys), flows)
 
 
@@ -123,7 +123,7 @@ def _pack(sandbox: Sandbox, job: Job, holdings: _Holdings) -> Outcome:
     package_store.delete_answers(sandbox.sandbox_id, job.name)
     return {
         "identities": len(package.identities),
-        "recipients": len({(one.organization, one.sandbox) for one in package.recipients}),
+        "recipients": len({(recipient.organization, recipient.sandbox) for recipient in package.recipients}),
         "systems": len(package.systems),
         "expiresAt": clock.to_text(now + package_store.KEPT),
     }
@@ -145,7 +145,11 @@ def archived(files: Mapping[str, bytes], passphrase: str) -> bytes:
 def _withheld(job: Job, holdings: _Holdings) -> set[Key]:
     known_as = job.subject.profile_ids
     profile_ids = {key: holdings.profiles[key].profile_id for key in job.keys & holdings.profiles.keys()}
-    return {key for key, one in profile_ids.items() if known_as and one is not None and one not in known_as}
+    return {
+        key
+        for key, profile_id in profile_ids.items()
+        if known_as and profile_id is not None and profile_id not in known_as
+    }
 
 
 def _shown(subject: Subject, holdings: _Holdings, withheld: set[Key]) -> Subject:
@@ -183,13 +187,16 @@ def _package(
 
     return Package(
         about=_about(sandbox, job.request, made_at),
-        identities=[_identity(one, withheld=key in withheld) for key, one in known.items()],
+        identities=[_identity(profile, withheld=key in withheld) for key, profile in known.items()],
         memberships=[
             Membership(
-                namespace=named[key][0], value=named[key][1], segment=segment(own, one.segment_id), since=one.since
+                namespace=named[key][0],
+                value=named[key][1],
+                segment=segment(own, member.segment_id),
+                since=member.since,
             )
             for key in keys
-            for one in holdings.members.get(key, ())
+            for member in holdings.members.get(key, ())
         ],
         suppressions=[
             Suppression(namespace=named[key][0], value=named[key][1], reason=reason, since=since)
@@ -221,23 +228,23 @@ def _about(sandbox: Sandbox, request: PrivacyRequest, made_at: str) -> About:
     )
 
 
-def _identity(one: StoredProfile, *, withheld: bool) -> Identity:
-    kind = namespace_of(one.namespace)
-    consent = Consent(identity=one.share, person=one.profile_share, answered_at=one.share_at)
-    answered = one.share is not None or one.profile_share is not None
+def _identity(profile: StoredProfile, *, withheld: bool) -> Identity:
+    kind = namespace_of(profile.namespace)
+    consent = Consent(identity=profile.share, person=profile.profile_share, answered_at=profile.share_at)
+    answered = profile.share is not None or profile.profile_share is not None
     return Identity(
         namespace=kind.symbol,
-        value=_value(one),
+        value=_value(profile),
         hashed=kind.hashed,
-        profile_id=None if withheld else one.profile_id,
-        attributes=json.loads(one.attributes or "{}") if not withheld else {},
+        profile_id=None if withheld else profile.profile_id,
+        attributes=json.loads(profile.attributes or "{}") if not withheld else {},
         consent=consent if answered and not withheld else None,
         withheld=withheld,
     )
 
 
-def _value(one: StoredProfile) -> str:
-    return one.value.hex() if namespace_of(one.namespace).hashed else one.value.decode()
+def _value(profile: StoredProfile) -> str:
+    return profile.value.hex() if namespace_of(profile.namespace).hashed else profile.value.decode()
 
 
 def _segment_name(owner: str | PartnerRef, segment_id: str) -> str:

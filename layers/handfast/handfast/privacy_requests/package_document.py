@@ -195,23 +195,23 @@ def to_html(package: Package) -> bytes:
 def _identities(found: Sequence[Identity]) -> list[str]:
     rows = [
         (
-            _kind(one.namespace),
-            one.value,
-            "left out, see below" if one.withheld else one.profile_id,
-            *_consent(one.consent),
+            _kind(identity.namespace),
+            identity.value,
+            "left out, see below" if identity.withheld else identity.profile_id,
+            *_consent(identity.consent),
         )
-        for one in found
+        for identity in found
     ]
     heads = ("Kind", "Value as held", "Profile", "Its answer to sharing", "Your answer", "Given")
     parts = [_section("What identifies you"), _table(heads, rows, "Nothing that identifies you is held.")]
-    if any(one.hashed for one in found):
+    if any(identity.hashed for identity in found):
         parts.append(_paragraph(_DIGEST))
-    if any(one.consent for one in found):
+    if any(identity.consent for identity in found):
         parts.append(_paragraph(_ANSWERS))
     attributes = [
-        (_kind(one.namespace), one.value, name, _value(value))
-        for one in found
-        for name, value in one.attributes.items()
+        (_kind(identity.namespace), identity.value, name, _value(value))
+        for identity in found
+        for name, value in identity.attributes.items()
     ]
     titles = ("Kind", "Identity", "Attribute", "Value")
     return [*parts, _section("What is held about you"), _table(titles, attributes, "No attributes are held.")]
@@ -224,9 +224,13 @@ def _consent(answer: Consent | None) -> tuple[str | None, str | None, str | None
 
 
 def _access(package: Package) -> list[str]:
-    memberships = [(one.segment, _kind(one.namespace), one.value, _time(one.since)) for one in package.memberships]
+    memberships = [
+        (membership.segment, _kind(membership.namespace), membership.value, _time(membership.since))
+        for membership in package.memberships
+    ]
     suppressions = [
-        (_REASONS[one.reason], _kind(one.namespace), one.value, _time(one.since)) for one in package.suppressions
+        (_REASONS[suppression.reason], _kind(suppression.namespace), suppression.value, _time(suppression.since))
+        for suppression in package.suppressions
     ]
     return [
         _section("Segments you are in"),
@@ -243,14 +247,14 @@ def _access(package: Package) -> list[str]:
 def _disclosures(found: Sequence[Disclosure], none: str) -> str:
     rows = [
         (
-            f"{one.organization}, {one.sandbox}",
-            one.segment,
-            _kind(one.namespace),
-            one.value,
-            _time(one.disclosed_at),
-            one.withdrawn_at and _time(one.withdrawn_at),
+            f"{disclosure.organization}, {disclosure.sandbox}",
+            disclosure.segment,
+            _kind(disclosure.namespace),
+            disclosure.value,
+            _time(disclosure.disclosed_at),
+            disclosure.withdrawn_at and _time(disclosure.withdrawn_at),
         )
-        for one in found
+        for disclosure in found
     ]
     return _table(("Who", "Segment", "Kind", "Identity", "Given", "Withdrawn"), rows, none)
 

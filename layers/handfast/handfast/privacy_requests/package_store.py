@@ -1,4 +1,4 @@
-"""The packages that people get who ask for their data: where they lie, who takes them, and when they go.
+"""The packages that people get who ask for their data: where they lie, and when they go.
 
 access/{sandbox}/{request}.zip              the package: an encrypted ZIP archive (packing.py)
 access/{sandbox}/{request}.json             the keys of whom it is about, so that an erasure finds it
@@ -15,19 +15,14 @@ from datetime import timedelta
 from hashlib import sha256
 
 from handfast.identity.keys import Key
-from handfast.journal.models import Actor, Caller
-from handfast.platform import clock, objects
-from handfast.platform.optimistic import lost_condition_is
-from handfast.platform.problems import Conflict, Gone, NotFound
+from handfast.journal.models import Actor
+from handfast.platform import objects
 from handfast.platform.secret import derived, opened, sealed
-from handfast.privacy_requests import rules, store
-from handfast.privacy_requests.models import PackageLink
+from handfast.privacy_requests import rules, store, subject_store
 from handfast.privacy_requests.store import Step
 
 KEPT = timedelta(days=30)
 """How long a package can be fetched; the template's lifecycle rule deletes it then."""
-LINK_FOR = timedelta(minutes=15)
-"""How long a link works, unless the credentials that signed it end earlier."""
 _AT_ONCE = 8
 
 
@@ -74,6 +69,12 @@ def answers(sandbox_id: str, privacy_request_id: str) -> list[bytes]:
     return [opened("privacy-answers", key, found[0].decode()) for key, found in zip(keys, read, strict=True) if found]
 
 
+def find(sandbox_id: str, privacy_request_id: str) -> str | None:
+    """The key of a package's object; None where there is none."""
+    key = _key(sandbox_id, privacy_request_id, "zip")
+    return key if next(objects.listing(key), None) else None
+
+
 def delete_answers(sandbox_id: str, privacy_request_id: str) -> None:
     """Delete what systems have answered: it is in the package now."""
     objects.delete(*(stored.key for stored in objects.listing(_answers(sandbox_id, privacy_request_id))))
@@ -81,42 +82,6 @@ def delete_answers(sandbox_id: str, privacy_request_id: str) -> None:
 
 def _answers(sandbox_id: str, privacy_request_id: str) -> str:
     return f"{_root(sandbox_id)}{privacy_request_id}/"
-
-
-def take(caller: Caller, privacy_request_id: str) -> PackageLink:
-    """`hand_out` to a caller.
-
-    Raises NotFound for an unknown request or one without a package, Conflict while there is none yet, Gone when it is
-    deleted.
-    """
-    return hand_out(caller.sandbox_id, Actor.of(caller), privacy_request_id)
-
-
-def hand_out(sandbox_id: str, actor: Actor, privacy_request_id: str) -> PackageLink:
-    """A link to the package and its passphrase; who takes them is recorded.
-
-    Raises NotFound where the request has none, Conflict while it is not made, Gone when it has expired or was deleted.
-    """
-    request = store.request(sandbox_id, privacy_request_id)
-    if request is None or not rules.reads(request.type):
-        raise NotFound("no such package: only requests of type access and portability have one")
-    stage = next(stage for stage in request.stages if stage.name == "package")
-    if stage.status != "done":
-        raise Conflict("the package is not made yet", current=request.status)
-    now, until = clock.now(), str(stage.detail["expiresAt"])
-    if clock.to_text(now) >= until:
-        raise Gone("the package has expired; make a new request")
-    key = _key(sandbox_id, privacy_request_id, "zip")
-    if next(objects.listing(key), None) is None:
-        raise Gone("the package was deleted, because data in it were erased; make a new request")
-    with lost_condition_is(Conflict("the request was changed at the same time; try again", current="changed")):
-        store.save(Step(request, request, "package_taken", actor, {}))
-    return PackageLink(
-        url=objects.link(key, int(LINK_FOR.total_seconds()), f"{privacy_request_id}.zip"),
-        expires_at=clock.to_text(now + LINK_FOR),
-        passphrase=passphrase(sandbox_id, privacy_request_id),
-        package_expires_at=until,
-    )
 
 
 def delete(sandbox_id: str, privacy_request_id: str) -> None:
@@ -129,7 +94,7 @@ def delete(sandbox_id: str, privacy_request_id: str) -> None:
     if request is not None:
         store.save(Step(request, request, "package_deleted", Actor.system(), {"reason": "erased"}))
         if request.status not in rules.OPEN:
-            store.delete_subject(sandbox_id, privacy_request_id)
+            subject_store.delete(sandbox_id, privacy_request_id)
     objects.delete(keys)
 
 

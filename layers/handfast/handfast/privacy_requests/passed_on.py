@@ -11,7 +11,7 @@ from handfast.partners.models import PartnerRef
 from handfast.platform import clock
 from handfast.platform.optimistic import retry
 from handfast.platform.table import ConditionFailed
-from handfast.privacy_requests import intake, proof, rules, store
+from handfast.privacy_requests import intake, proof, rules, store, subject_store
 from handfast.privacy_requests.models import Origin, PrivacyRequest, PrivacyType, Recipient, Subject
 from handfast.privacy_requests.proof import SignedDocument
 from handfast.privacy_requests.store import Step
@@ -92,11 +92,11 @@ def _take(side: Sandbox, sender: PartnerRef, message: PassedOn) -> PrivacyReques
     origin = Origin(message.root_id, sender, message.privacy_request_id, message.part)
     made = intake.new_request(side, message.type, message.regulation, clock.now(), origin)
     new, subject = replace(made, share=message.share), Subject(message.identities)
-    store.put_subject(side.sandbox_id, new.privacy_request_id, subject)
+    subject_store.put(side.sandbox_id, new.privacy_request_id, subject)
     try:
         store.save(intake.receiving(new, Actor.partner(sender.organization_name), subject))
     except ConditionFailed:
-        store.delete_subject(side.sandbox_id, new.privacy_request_id)
+        subject_store.delete(side.sandbox_id, new.privacy_request_id)
         raise
     if new.status == "approved":
         store.wake(side.sandbox_id)
@@ -109,7 +109,7 @@ def uncovered(side: Sandbox, _: PartnerRef, message: Uncovered) -> frozenset[Key
     claimed = store.claimed(message.root_id, side.sandbox_id, message.part)
     if claimed is None:
         return frozenset()
-    covered = store.subject(side.sandbox_id, claimed[0]) or Subject({})
+    covered = subject_store.get(side.sandbox_id, claimed[0]) or Subject({})
     left = message.identities - covered.identities.keys()
     found = suppressions.find(side.sandbox_id, left)
     return frozenset(key for key in left if found.get(key) not in {"erasure", message.type})
@@ -129,7 +129,9 @@ def _take_answer(side: Sandbox, sender: PartnerRef, message: Answered) -> None:
         return
     number = 1 if message.part == old.origin.part else int(message.part.rpartition(".")[2])
     recipient_id = rules.recipient_id(sender, number)
-    recipients = {one.recipient_id: one for one in store.recipients(side.sandbox_id, old.privacy_request_id)}
+    recipients = {
+        recipient.recipient_id: recipient for recipient in store.recipients(side.sandbox_id, old.privacy_request_id)
+    }
     told = recipients.get(recipient_id)
     if told is None or told.receipt is not None:
         return

@@ -43,6 +43,7 @@ class _Form(BaseModel):
         extra="forbid",
         strict=True,
         frozen=True,
+        defer_build=True,
     )
 
     def as_json(self) -> dict[str, Any]:
@@ -108,7 +109,9 @@ class History(_Form):
     head: _Hash
 
 
-_Document: TypeAdapter[History | Receipt] = TypeAdapter(Annotated[History | Receipt, Field(discriminator="type")])
+_Document: TypeAdapter[History | Receipt] = TypeAdapter(
+    Annotated[History | Receipt, Field(discriminator="type")], config=ConfigDict(defer_build=True)
+)
 _MEMBERS = frozenset(
     to_camel(name) for form in (SignedDocument, Signature, Receipt, Record, History) for name in form.model_fields
 )

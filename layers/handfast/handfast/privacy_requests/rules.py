@@ -170,7 +170,7 @@ def gaps(recipients: Iterable[Recipient], tasks: Iterable[ConnectorTask]) -> int
 
 def repeatable(recipients: Iterable[Recipient], tasks: Iterable[ConnectorTask]) -> bool:
     """Whether somebody may have to be told again, for which the subject is kept."""
-    return any(one.status == "failed" for one in recipients) or any(one.next_at for one in tasks)
+    return any(recipient.status == "failed" for recipient in recipients) or any(task.next_at for task in tasks)
 
 
 def closed(request: PrivacyRequest, left: int) -> PrivacyRequest:

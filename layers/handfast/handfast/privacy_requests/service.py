@@ -21,43 +21,43 @@ from handfast.platform.optimistic import lost_condition_is
 from handfast.platform.problems import Conflict, NotFound, Problem, Refused
 from handfast.platform.secret import derived
 from handfast.platform.table import Write
-from handfast.privacy_requests import deadlines, intake, notices, passing_on, proof, rules, store, task_store
+from handfast.privacy_requests import (
+    deadlines,
+    intake,
+    notices,
+    passing_on,
+    proof,
+    rules,
+    store,
+    subject_store,
+    task_store,
+)
 from handfast.privacy_requests.metrics import Metrics
 from handfast.privacy_requests.metrics import metrics as count
-from handfast.privacy_requests.models import (
+from handfast.privacy_requests.models import Origin, PrivacyRequest, PrivacyStatus, PrivacyType, Subject
+from handfast.privacy_requests.regulations import regulation
+from handfast.privacy_requests.store import Step
+from handfast.privacy_requests.task_rules import again, can_repeat
+from handfast.privacy_requests.views import shown, view, views
+from handfast.privacy_requests.wire import (
     BulkAnswer,
     BulkItem,
     BulkPrivacyRequests,
     CheckSuppressions,
     Code,
-    ConnectorPart,
-    ConnectorState,
     CreatePrivacyRequest,
     NewPrivacyRequest,
-    Origin,
-    OriginView,
     PreviewIdentities,
     PreviewRecipient,
     PrivacyPreview,
-    PrivacyRequest,
     PrivacyRequestList,
     PrivacyRequestView,
-    PrivacyStatus,
-    PrivacyType,
     ReceiptKey,
     ReceiptKeys,
-    Recipient,
-    RecipientView,
-    StageView,
-    Subject,
     SuppressionCheck,
     SuppressionChecks,
     SuppressionCount,
 )
-from handfast.privacy_requests.regulations import regulation
-from handfast.privacy_requests.store import Step
-from handfast.privacy_requests.task_models import ConnectorTask
-from handfast.privacy_requests.task_rules import again, can_repeat, shown_reference
 
 CODE_FOR = timedelta(minutes=10)
 _MAX_PERIOD = timedelta(days=732)
@@ -81,7 +81,7 @@ def create(caller: Caller, body: CreatePrivacyRequest) -> NewPrivacyRequest:
     """Take a request; raises Refused for identities, types or regulations that are none."""
     new = _read(caller.on, body)
     (written,) = _write(Actor.of(caller), [new])
-    return NewPrivacyRequest(**_with(written, (), ()).__dict__, verification_code=new.code)
+    return NewPrivacyRequest(**shown(written, (), ()).__dict__, verification_code=new.code)
 
 
 def create_many(caller: Caller, body: BulkPrivacyRequests) -> BulkAnswer:
@@ -109,7 +109,7 @@ def _problem(problem: Problem) -> dict[str, Any]:
 
 def _invalid(error: ValidationError) -> dict[str, Any]:
     found = error.errors(include_url=False, include_context=False, include_input=False)
-    errors = [{"pointer": "/" + "/".join(map(str, one["loc"])), "message": one["msg"]} for one in found]
+    errors = [{"pointer": "/" + "/".join(map(str, error["loc"])), "message": error["msg"]} for error in found]
     detail = "some members are missing or invalid; see errors"
     return _problem(Refused(detail, reason="validation", errors=errors))
 
@@ -119,17 +119,17 @@ def preview(caller: Caller, body: CreatePrivacyRequest) -> PrivacyPreview:
 
     Raises Refused for identities, types or regulations that are none.
     """
-
     new = _read(caller.on, body)
     careful = {"subject"} if rules.reads(body.type) else set[str]()
     found = find_people(caller.sandbox_id, {"subject": new.subject.identities}, careful=careful)["subject"]
     keys = {**new.subject.identities, **found.identities}
-    told = notices.recipients(caller.sandbox_id, {"subject": (new.request, keys)})["subject"]
+    unnotified = notices.recipients(caller.sandbox_id, {"subject": (new.request, keys)})["subject"]
+    asked = connectors.connectors(caller.sandbox_id) if rules.goes_out(body.type) else []
     return PrivacyPreview(
         identities=PreviewIdentities(by_namespace=intake.by_namespace(found.identities)),
         segments=segments_of(caller.sandbox_id, keys),
-        recipients=[PreviewRecipient(name=one.partner.name, kind="partner") for one in told],
-        connectors=[one.name for one in connectors.connectors(caller.sandbox_id)] if rules.goes_out(body.type) else [],
+        recipients=[PreviewRecipient(name=notice.partner.name, kind="partner") for notice in unnotified],
+        connectors=[connector.name for connector in asked],
     )
 
 
@@ -153,12 +153,12 @@ def _read(sandbox: Sandbox, body: CreatePrivacyRequest) -> _New:
 
 def _write(actor: Actor, taken: Sequence[_New]) -> list[PrivacyRequest]:
     def keep(new: _New) -> None:
-        store.create_subject(new.request.sandbox_id, new.request.privacy_request_id, new.subject)
+        subject_store.create(new.request.sandbox_id, new.request.privacy_request_id, new.subject)
 
     with ThreadPoolExecutor(_A_TRANSACTION) as pool:
         list(pool.map(keep, taken))
     written = store.save(*(intake.receiving(new.request, actor, new.subject, _code_writes(new)) for new in taken))
-    for sandbox_id in {one.sandbox_id for one in written if one.status == "approved"}:
+    for sandbox_id in {request.sandbox_id for request in written if request.status == "approved"}:
         store.wake(sandbox_id)
     return written
 
@@ -182,7 +182,7 @@ def get(caller: Caller, privacy_request_id: str) -> PrivacyRequestView:
 
     Raises NotFound for an unknown request.
     """
-    return _view(_load(caller, privacy_request_id))
+    return view(_load(caller, privacy_request_id))
 
 
 def list_requests(
@@ -198,7 +198,7 @@ def list_requests(
 
     scope = f"{status or ''}|{kind or ''}" if status or kind else ""
     found, more = store.requests_page(caller.sandbox_id, limit, cursor, keep, scope)
-    return PrivacyRequestList(items=_views(caller.sandbox_id, found), next_cursor=more)
+    return PrivacyRequestList(items=views(caller.sandbox_id, found), next_cursor=more)
 
 
 def _load(caller: Caller, privacy_request_id: str) -> PrivacyRequest:
@@ -208,72 +208,6 @@ def _load(caller: Caller, privacy_request_id: str) -> PrivacyRequest:
     return found
 
 
-def _views(sandbox_id: str, found: Sequence[PrivacyRequest]) -> list[PrivacyRequestView]:
-    told = store.recipients_each(sandbox_id, [one.privacy_request_id for one in found if one.recipients])
-    outside = task_store.tasks_each(sandbox_id, [one.privacy_request_id for one in found if one.connectors])
-    return [_with(one, told.get(one.privacy_request_id, ()), outside.get(one.privacy_request_id, ())) for one in found]
-
-
-def _view(request: PrivacyRequest) -> PrivacyRequestView:
-    return _views(request.sandbox_id, [request])[0]
-
-
-def _with(request: PrivacyRequest, told: Sequence[Recipient], outside: Sequence[ConnectorTask]) -> PrivacyRequestView:
-    origin = request.origin
-    return PrivacyRequestView(
-        privacy_request_id=request.privacy_request_id,
-        type=request.type,
-        regulation=request.regulation,
-        status=rules.status_at(request, clock.now_text()),
-        received_at=request.received_at,
-        acknowledge_by=request.acknowledge_by,
-        due_at=request.due_at,
-        extended=request.extended,
-        external_id=request.external_id,
-        note=request.note,
-        reason=request.reason,
-        origin=OriginView(root_id=origin.root_id, partner=origin.partner.organization_name if origin.partner else None),
-        stages=[
-            StageView(
-                name=one.name,
-                status=one.status,
-                started_at=one.started_at,
-                ended_at=one.ended_at,
-                detail=dict(one.detail),
-            )
-            for one in request.stages
-        ],
-        recipients=[
-            RecipientView(
-                name=one.name,
-                kind=one.kind,
-                status=one.status,
-                notified_at=one.notified_at,
-                confirmed_at=one.confirmed_at,
-                reason=one.reason,
-                receipt=dict(one.receipt) if one.receipt else None,
-            )
-            for one in told
-        ],
-        connectors=[_connector_state(one) for one in outside],
-        result=dict(request.result),
-        version=request.revision,
-    )
-
-
-def _connector_state(one: ConnectorTask) -> ConnectorState:
-    return ConnectorState(
-        connector_id=one.connector_id,
-        name=one.name,
-        status=one.status.value,
-        reference=shown_reference(one),
-        detail=one.detail,
-        sent_at=one.sent_at,
-        confirmed_at=one.confirmed_at,
-        parts=[ConnectorPart(name=part.name, status=part.status.value) for each in one.handed for part in each.parts],
-    )
-
-
 def history(caller: Caller, privacy_request_id: str) -> bytes:
     """All that was recorded of a request, with its receipts, signed: a file that anyone can check offline.
 
@@ -281,9 +215,9 @@ def history(caller: Caller, privacy_request_id: str) -> bytes:
     """
     request = _load(caller, privacy_request_id)
     receipts = [
-        proof.SignedDocument.model_validate(dict(one.receipt))
-        for one in store.recipients(caller.sandbox_id, privacy_request_id)
-        if one.receipt
+        proof.SignedDocument.model_validate(dict(recipient.receipt))
+        for recipient in store.recipients(caller.sandbox_id, privacy_request_id)
+        if recipient.receipt
     ]
     records = store.history(privacy_request_id)
     built_at, seed = clock.now_text(), derived("receipts")
@@ -334,7 +268,7 @@ def verify(caller: Caller, privacy_request_id: str, body: Code) -> PrivacyReques
     written = _save(Step(old, new, "verified", Actor.of(caller), {}, more=(store.delete_code(privacy_request_id),)))
     if written.status == "approved":
         store.wake(caller.sandbox_id)
-    return _view(written)
+    return view(written)
 
 
 def expire(old: PrivacyRequest) -> None:
@@ -342,7 +276,7 @@ def expire(old: PrivacyRequest) -> None:
     new = replace(old, status=rules.after(old.status, "expire"), reason="not verified in time")
     step = Step(old, new, "expired", Actor.system(), {}, more=(store.delete_code(old.privacy_request_id),))
     _save(step)
-    store.delete_subject(old.sandbox_id, old.privacy_request_id)
+    subject_store.delete(old.sandbox_id, old.privacy_request_id)
 
 
 def approve(caller: Caller, privacy_request_id: str) -> PrivacyRequestView:
@@ -354,7 +288,7 @@ def approve(caller: Caller, privacy_request_id: str) -> PrivacyRequestView:
     new = replace(old, status=rules.after(old.status, "approve"))
     written = _save(Step(old, new, "approved", Actor.of(caller), {}))
     store.wake(caller.sandbox_id)
-    return _view(written)
+    return view(written)
 
 
 def deny(caller: Caller, privacy_request_id: str, reason: str) -> PrivacyRequestView:
@@ -363,7 +297,7 @@ def deny(caller: Caller, privacy_request_id: str, reason: str) -> PrivacyRequest
     Raises NotFound for an unknown request, Conflict in a state that does not allow it.
     """
     old = _load(caller, privacy_request_id)
-    return _view(_end(caller.on, Actor.of(caller), old, "deny", "denied", reason))
+    return view(_end(caller.on, Actor.of(caller), old, "deny", "denied", reason))
 
 
 def cancel(caller: Caller, privacy_request_id: str) -> PrivacyRequestView:
@@ -371,7 +305,7 @@ def cancel(caller: Caller, privacy_request_id: str) -> PrivacyRequestView:
 
     Raises NotFound for an unknown request, Conflict once its work has begun.
     """
-    return _view(withdraw(caller.on, Actor.of(caller), _load(caller, privacy_request_id)))
+    return view(withdraw(caller.on, Actor.of(caller), _load(caller, privacy_request_id)))
 
 
 def withdraw(sandbox: Sandbox, actor: Actor, old: PrivacyRequest) -> PrivacyRequest:
@@ -386,7 +320,7 @@ def _end(
     code = store.delete_code(old.privacy_request_id)
     written = _save(Step(old, new, event, actor, {"reason": reason} if reason else {}, more=(code,)))
     passing_on.answer(sandbox, written, "refused", reason or event, {})
-    store.delete_subject(sandbox.sandbox_id, old.privacy_request_id)
+    subject_store.delete(sandbox.sandbox_id, old.privacy_request_id)
     return written
 
 
@@ -404,7 +338,7 @@ def extend(caller: Caller, privacy_request_id: str, reason: str) -> PrivacyReque
     due_at = clock.to_text(longer.due_at)
     new = replace(old, status=status, due_at=due_at, extended=True, extendable_until=None)
     detail: dict[str, object] = {"reason": reason, "dueAt": due_at}
-    return _view(_save(Step(old, new, "extended", Actor.of(caller), detail)))
+    return view(_save(Step(old, new, "extended", Actor.of(caller), detail)))
 
 
 def retry(caller: Caller, privacy_request_id: str) -> PrivacyRequestView:
@@ -417,13 +351,13 @@ def retry(caller: Caller, privacy_request_id: str) -> PrivacyRequestView:
     detail: dict[str, object] = {"stage": new.stage.name}
     writes = [
         write
-        for one in task_store.tasks(caller.sandbox_id, privacy_request_id)
-        if can_repeat(one) and not rules.reads(old.type)
-        for write in task_store.put(old.sandbox_id, privacy_request_id, one, again(one, clock.now()))
+        for task in task_store.tasks(caller.sandbox_id, privacy_request_id)
+        if can_repeat(task) and not rules.reads(old.type)
+        for write in task_store.put(old.sandbox_id, privacy_request_id, task, again(task, clock.now()))
     ]
     written = _save(Step(old, new, "retried", Actor.of(caller), detail, more=tuple(writes)))
     store.wake(caller.sandbox_id)
-    return _view(written)
+    return view(written)
 
 
 def _save(step: Step) -> PrivacyRequest:
@@ -448,4 +382,4 @@ def check_suppressions(caller: Caller, body: CheckSuppressions) -> SuppressionCh
     intake.keys_of(caller.on, body.identities, "/identities")  # all at once, so that errors point at their places
     keys = [next(iter(intake.keys_of(caller.on, [identity], ""))) for identity in body.identities]
     found = suppressions.find(caller.sandbox_id, keys)
-    return SuppressionChecks(items=[SuppressionCheck(suppressed=one in found, reason=found.get(one)) for one in keys])
+    return SuppressionChecks(items=[SuppressionCheck(suppressed=key in found, reason=found.get(key)) for key in keys])

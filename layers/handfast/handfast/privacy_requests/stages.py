@@ -21,6 +21,7 @@ from handfast.privacy_requests import (
     passing_on,
     rules,
     store,
+    subject_store,
     task_store,
 )
 from handfast.privacy_requests.intake import by_namespace
@@ -45,10 +46,10 @@ def _find(sandbox_id: str, jobs: Sequence[Job]) -> Mapping[str, Outcome]:
         )
         for job in jobs
     }
-    store.put_subjects(sandbox_id, subjects)
+    subject_store.put_each(sandbox_id, subjects)
     return {
-        name: {"byNamespace": by_namespace(one.identities), "identities": len(one.identities)}
-        for name, one in found.items()
+        name: {"byNamespace": by_namespace(person.identities), "identities": len(person.identities)}
+        for name, person in found.items()
     }
 
 
@@ -130,14 +131,14 @@ def _recipients(sandbox_id: str, jobs: Sequence[Job]) -> Mapping[str, Outcome]:
 
 def _tell(job: Job, told: Sequence[Notice]) -> Outcome:
     sandbox_id = job.request.sandbox_id
-    known = {one.recipient_id: one for one in store.recipients(sandbox_id, job.name)}
+    known = {recipient.recipient_id: recipient for recipient in store.recipients(sandbox_id, job.name)}
     tried: dict[str, Notice] = {}
-    while left := [one for one in _to_tell(job, told, known) if one.recipient_id not in tried]:
-        for one in left:
-            tried[one.recipient_id] = one
-            known[one.recipient_id] = after = _pass_on(job.request, one)
-            if after.known and (lacking := passing_on.lacking(job.request, one)):
-                _note_told(job, one.recipient_id, frozenset(one.identities) - lacking)
+    while left := [notice for notice in _to_tell(job, told, known) if notice.recipient_id not in tried]:
+        for notice in left:
+            tried[notice.recipient_id] = notice
+            known[notice.recipient_id] = after = _pass_on(job.request, notice)
+            if after.known and (lacking := passing_on.lacking(job.request, notice)):
+                _note_told(job, notice.recipient_id, frozenset(notice.identities) - lacking)
             detail: dict[str, object] = {"recipient": after.name, "recipientStatus": after.status}
             note(
                 job,
@@ -147,11 +148,11 @@ def _tell(job: Job, told: Sequence[Notice]) -> Outcome:
                 (store.put_recipient(sandbox_id, job.name, after),),
             )
     recipients = list(known.values())
-    counts: dict[str, int] = dict(Counter(str(one.status) for one in recipients))
+    counts: dict[str, int] = dict(Counter(str(recipient.status) for recipient in recipients))
     if counts.get("failed") and job.request.attempts + 1 < rules.ATTEMPTS:
         return RuntimeError("recipients could not be told")
     give_up_before = clock.to_text(clock.now() - WAIT_FOR)
-    if any(rules.is_awaited(one, give_up_before) for one in recipients) or connectors.awaited(
+    if any(rules.is_awaited(recipient, give_up_before) for recipient in recipients) or connectors.awaited(
         job.request.sandbox_id, job.name, WAIT_FOR
     ):
         return Waiting()
@@ -163,19 +164,19 @@ def _to_tell(job: Job, given: Sequence[Notice], known: dict[str, Recipient]) -> 
 
     A recipient that has been given more since is one more recipient, for that alone.
     """
-    for one in notices.unnotified(given, job.subject.told):
-        _note_told(job, one.recipient_id, frozenset(one.identities))
-    partners = {one.partner.key: one.partner for one in given}
+    for notice in notices.unnotified(given, job.subject.told):
+        _note_told(job, notice.recipient_id, frozenset(notice.identities))
+    partners = {notice.partner.key: notice.partner for notice in given}
     new = [
         Recipient(recipient_id, partners[rules.notified_as(recipient_id)[0]])
         for recipient_id in job.subject.told
         if recipient_id not in known
     ]
     if new:
-        known |= {one.recipient_id: one for one in new}
-        writes = tuple(store.put_recipient(job.request.sandbox_id, job.name, one) for one in new)
+        known |= {recipient.recipient_id: recipient for recipient in new}
+        writes = tuple(store.put_recipient(job.request.sandbox_id, job.name, recipient) for recipient in new)
         note(job, replace(job.request, recipients=len(known)), "recipients_found", {"recipients": len(known)}, writes)
-    return [_as_told(job, one) for one in known.values() if one.status in {"pending", "failed"}]
+    return [_as_told(job, recipient) for recipient in known.values() if recipient.status in {"pending", "failed"}]
 
 
 def _as_told(job: Job, recipient: Recipient) -> Notice:
@@ -186,7 +187,7 @@ def _as_told(job: Job, recipient: Recipient) -> Notice:
 
 def _note_told(job: Job, recipient_id: str, keys: frozenset[Key]) -> None:
     job.subject = replace(job.subject, told={**job.subject.told, recipient_id: keys})
-    store.put_subject(job.request.sandbox_id, job.name, job.subject)
+    subject_store.put(job.request.sandbox_id, job.name, job.subject)
 
 
 def _pass_on(request: PrivacyRequest, told: Notice) -> Recipient:
@@ -266,7 +267,7 @@ def _complete(sandbox_id: str, jobs: Sequence[Job]) -> Mapping[str, Outcome]:
         absent = job.request.type in {"erasure", "consent"} and not identities
         passing_on.answer(sandbox, job.request, "absent" if absent else "confirmed", None, counts)
         if not rules.repeatable(recipients, tasks):
-            store.delete_subject(sandbox_id, job.name)
+            subject_store.delete(sandbox_id, job.name)
         outcomes[job.name] = counts
     return outcomes
 

@@ -1,4 +1,4 @@
-"""The privacy table, and the subjects' keys.
+"""The privacy table.
 
 pk           sk               item
 SBX#{s}      PRQ#{id}         request
@@ -12,8 +12,7 @@ WORK#{s}     {id}             request that a worker has something to do for
 LOOK#{s}     LOOK             when a worker is going to look at the sandbox again
 """
 
-import json
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from contextvars import ContextVar
@@ -27,17 +26,17 @@ from handfast.connectors.store import PRIVACY
 from handfast.journal.keys import sandbox_key
 from handfast.journal.models import Actor, Event
 from handfast.journal.store import commit
-from handfast.platform import clock, items, objects, secret, table
+from handfast.platform import clock, items, objects, table
 from handfast.platform.ids import first_id
 from handfast.platform.items import ItemKind
 from handfast.platform.queues import Message, send
 from handfast.platform.table import UNCONDITIONAL, ConditionFailed, Delete, Item, Put, Update, Write
-from handfast.privacy_requests import proof, reminders, rules
+from handfast.privacy_requests import proof, reminders, rules, subject_store
 from handfast.privacy_requests.keys import request_key
-from handfast.privacy_requests.models import PrivacyRequest, Recipient, Subject
+from handfast.privacy_requests.models import PrivacyRequest, Recipient
 
 _AT_ONCE = 16
-"""Requests and subjects read or written at the same time."""
+"""Requests read at the same time."""
 MOST_RECIPIENTS = 2000
 """Recipients and systems outside, of all requests on a page."""
 STEPS_A_TRANSACTION = 12
@@ -189,12 +188,20 @@ def requests_page(
 
     key, filtered = sandbox_key(sandbox_id), wanted if scope else None
     page = table.page(
-        PRIVACY, key, "PRQ#", limit=limit, cursor=cursor, keep=filtered, scope=scope, weight=_told, most=MOST_RECIPIENTS
+        PRIVACY,
+        key,
+        "PRQ#",
+        limit=limit,
+        cursor=cursor,
+        keep=filtered,
+        scope=scope,
+        weight=_weight,
+        most=MOST_RECIPIENTS,
     )
     return [_REQUEST.load(item) for item in page.items], page.next_cursor
 
 
-def _told(item: Item) -> int:
+def _weight(item: Item) -> int:
     return int(item["recipients"] + item["connectors"])
 
 
@@ -212,7 +219,7 @@ def work(sandbox_id: str) -> list[PrivacyRequest]:
     names = [item["sk"] for item in table.query(PRIVACY, _work_key(sandbox_id))]
     with ThreadPoolExecutor(_AT_ONCE) as pool:
         found = list(pool.map(lambda name: request(sandbox_id, name), names))
-    return [one for one in found if one is not None]
+    return [request for request in found if request is not None]
 
 
 @dataclass(frozen=True)
@@ -249,7 +256,7 @@ def remove(ended: PrivacyRequest) -> None:
     for pk, prefix in ((key, ""), (sandbox, f"REC#{name}#"), (sandbox, f"TASK#{name}#")):
         for item in table.query(PRIVACY, pk, prefix):
             table.apply(Delete(PRIVACY, pk, item["sk"], UNCONDITIONAL))
-    delete_subject(ended.sandbox_id, ended.privacy_request_id)
+    subject_store.delete(ended.sandbox_id, ended.privacy_request_id)
     root = _root_key(ended.origin.root_id)
     for item in table.query(PRIVACY, root, sandbox_key(ended.sandbox_id)):
         if item["privacyRequestId"] == ended.privacy_request_id:
@@ -370,83 +377,6 @@ def put_recipient(sandbox_id: str, privacy_request_id: str, new: Recipient) -> P
     """The write of a recipient's state; with `save`, which lets nobody else change it at the same time."""
     sk = f"REC#{privacy_request_id}#{new.recipient_id}"
     return _RECIPIENT.put(new, sandbox_key(sandbox_id), sk, UNCONDITIONAL)
-
-
-# Subjects: keys, and values only encrypted, until the request ends
-
-
-def _subject_key(sandbox_id: str, privacy_request_id: str) -> str:
-    return f"subjects/{sandbox_id}/{privacy_request_id}.json"
-
-
-def create_subject(sandbox_id: str, privacy_request_id: str, subject: Subject) -> None:
-    """Keep whom a request that is being made is about.
-
-    Its id is new, so what is there already is an earlier try of this call, which S3 answered too late.
-    """
-    key = _subject_key(sandbox_id, privacy_request_id)
-    with suppress(objects.LostRaceError):
-        objects.write_json(key, _subject_document(key, subject), replaces=None)
-
-
-def put_subject(sandbox_id: str, privacy_request_id: str, subject: Subject) -> None:
-    """Keep whom a request is about, over what was kept."""
-    key = _subject_key(sandbox_id, privacy_request_id)
-    value = _subject_document(key, subject)
-    try:
-        objects.write_json(key, value, replaces=None)
-    except objects.LostRaceError:
-        objects.write_json(key, value, replaces=next(objects.listing(key), None))
-
-
-def _subject_document(key: str, subject: Subject) -> Item:
-    identities = [[code, hi, lo] for (hi, lo), code in sorted(subject.identities.items())]
-    value: Item = {"identities": identities, "profileIds": sorted(subject.profile_ids)}
-    if subject.values:
-        values = json.dumps([[hi, lo, text.hex()] for (hi, lo), text in subject.values.items()])
-        value["values"] = secret.sealed("subjects", key, values.encode())
-    if subject.told:
-        value["told"] = {recipient_id: sorted(keys) for recipient_id, keys in subject.told.items()}
-    return value
-
-
-def subject(sandbox_id: str, privacy_request_id: str) -> Subject | None:
-    """Whom a request is about; None once that is forgotten."""
-    key = _subject_key(sandbox_id, privacy_request_id)
-    read = objects.read_json(key) if next(objects.listing(key), None) else None
-    if read is None:
-        return None
-    identities = {(hi, lo): code for code, hi, lo in read[0]["identities"]}
-    sealed = read[0].get("values")
-    values = json.loads(secret.opened("subjects", key, sealed)) if sealed else []
-    named = {(hi, lo): bytes.fromhex(text) for hi, lo, text in values}
-    told = {name: frozenset((hi, lo) for hi, lo in keys) for name, keys in read[0].get("told", {}).items()}
-    return Subject(identities, frozenset(read[0]["profileIds"]), named, told)
-
-
-def subjects(sandbox_id: str, names: Iterable[str]) -> list[Subject | None]:
-    """Whom requests are about, in their order."""
-    with ThreadPoolExecutor(_AT_ONCE) as pool:
-        return list(pool.map(lambda name: subject(sandbox_id, name), names))
-
-
-def put_subjects(sandbox_id: str, subjects: Mapping[str, Subject]) -> None:
-    """`put_subject` for many, by their requests' ids."""
-    with ThreadPoolExecutor(_AT_ONCE) as pool:
-        list(pool.map(lambda name: put_subject(sandbox_id, name, subjects[name]), subjects))
-
-
-def delete_subject(sandbox_id: str, privacy_request_id: str) -> None:
-    """Forget whom a request was about."""
-    objects.delete(_subject_key(sandbox_id, privacy_request_id))
-
-
-def subjects_before(at: datetime) -> Iterator[tuple[str, str]]:
-    """Sandbox and id of the requests made before then that a subject is kept of, or would have been made for."""
-    for stored in objects.listing("subjects/"):
-        _, sandbox_id, name = stored.key.split("/")
-        if name < first_id("prq", at):
-            yield sandbox_id, name.removesuffix(".json")
 
 
 def forget_packages(sandbox_id: str) -> None:

@@ -13,7 +13,7 @@ from handfast.platform.observability import logger, measure
 from handfast.platform.problems import Conflict
 from handfast.platform.settings import setting
 from handfast.platform.table import ConditionFailed
-from handfast.privacy_requests import reminders, service, store, task_store
+from handfast.privacy_requests import reminders, service, store, subject_store, task_store
 from handfast.privacy_requests.models import PrivacyRequest
 from handfast.privacy_requests.protocols import store as protocols
 from handfast.privacy_requests.store import Step
@@ -30,18 +30,18 @@ def sweep() -> None:
     """
     now, failed = clock.now(), list[Exception]()
     waiting, overdue = set(task_store.sandboxes_due(now)), 0
-    for one in store.open_requests():
-        overdue += one.due_at < clock.to_text(now)
-        if one.has_work:
-            waiting.add(one.sandbox_id)
-        if one.look_at is not None and one.look_at <= clock.to_text(now):
-            failed += _each(one.sandbox_id, one.privacy_request_id, lambda found: _look(found, now))
+    for request in store.open_requests():
+        overdue += request.due_at < clock.to_text(now)
+        if request.has_work:
+            waiting.add(request.sandbox_id)
+        if request.look_at is not None and request.look_at <= clock.to_text(now):
+            failed += _each(request.sandbox_id, request.privacy_request_id, lambda found: _look(found, now))
     measure("PrivacyRequestsOverdue", overdue)
     for sandbox_id in sorted(waiting):
         store.wake(sandbox_id)
     for sandbox_id, privacy_request_id in store.ended_before(now - _kept_for()):
         failed += _each(sandbox_id, privacy_request_id, _remove)
-    for sandbox_id, privacy_request_id in store.subjects_before(now - _BEING_MADE):
+    for sandbox_id, privacy_request_id in subject_store.made_before(now - _BEING_MADE):
         _forget(sandbox_id, privacy_request_id)
     if failed:
         raise ExceptionGroup("privacy requests that could not be looked at", failed)
@@ -52,7 +52,7 @@ def _forget(sandbox_id: str, privacy_request_id: str) -> None:
     if found := store.request(sandbox_id, privacy_request_id):
         task_store.forget(found)
     else:
-        store.delete_subject(sandbox_id, privacy_request_id)
+        subject_store.delete(sandbox_id, privacy_request_id)
 
 
 def _remove(ended: PrivacyRequest) -> None:

@@ -42,21 +42,21 @@ def again(old: ConnectorTask, now: datetime) -> ConnectorTask:
     return begun(old.connector_id, old.name, now)
 
 
-def can_repeat(one: ConnectorTask) -> bool:
+def can_repeat(task: ConnectorTask) -> bool:
     """Whether it has failed and what a repeat needs is still kept."""
-    return one.status in _REPEATABLE and one.next_at is not None
+    return task.status in _REPEATABLE and task.next_at is not None
 
 
-def is_gap(one: ConnectorTask) -> bool:
+def is_gap(task: ConnectorTask) -> bool:
     """Whether the person's answer has to name this system as one that has not confirmed."""
-    return one.status not in (Status.CONFIRMED, Status.ABSENT)
+    return task.status not in (Status.CONFIRMED, Status.ABSENT)
 
 
-def is_awaited(one: ConnectorTask, now: datetime, wait_for: timedelta) -> bool:
+def is_awaited(task: ConnectorTask, now: datetime, wait_for: timedelta) -> bool:
     """Whether a request is held up for it: only in the first time, and only if something may happen then."""
-    since = clock.from_text(one.sent_at or one.began_at)
-    soon = one.next_at is not None and one.next_at <= clock.to_text(now + wait_for)
-    return not one.status.ended and soon and now - since < wait_for
+    since = clock.from_text(task.sent_at or task.began_at)
+    soon = task.next_at is not None and task.next_at <= clock.to_text(now + wait_for)
+    return not task.status.ended and soon and now - since < wait_for
 
 
 def pause(waited: timedelta) -> timedelta:
@@ -68,11 +68,11 @@ def sent(old: ConnectorTask, references: Sequence[Reference], now: datetime) -> 
     """After a try: `references` are those that the person is in."""
     tried = replace(old, attempts=old.attempts + 1)
     waited = now - clock.from_text(old.began_at)
-    passing = [one.state for one in references if one.state.transient]
+    passing = [reference.state for reference in references if reference.state.transient]
     if passing and waited < SEND_FOR:
         asked = timedelta(seconds=max(state.retry_after or 0 for state in passing))
         return postponed(tried, passing[0].detail, now + max(pause(waited), asked))
-    handed = tuple(_handed(one.id, one.state) for one in references)
+    handed = tuple(_handed(reference.id, reference.state) for reference in references)
     return _standing(replace(tried, handed=handed), now)
 
 
@@ -91,8 +91,10 @@ def out_of_quota(old: ConnectorTask, people: int, now: datetime) -> ConnectorTas
 def asked(old: ConnectorTask, answers: Mapping[str, State | ConnectorError], now: datetime) -> ConnectorTask:
     """After a look, with the answer for each reference that was asked about."""
     handed = tuple(
-        _handed(one.reference, answer) if isinstance(answer := answers.get(one.reference), State) else one
-        for one in old.handed
+        _handed(deletion.reference, answer)
+        if isinstance(answer := answers.get(deletion.reference), State)
+        else deletion
+        for deletion in old.handed
     )
     new = _standing(replace(old, handed=handed, attempts=old.attempts + 1), now)
     errors = [answer.detail for answer in answers.values() if isinstance(answer, ConnectorError)]
@@ -112,9 +114,14 @@ def forgotten(old: ConnectorTask) -> ConnectorTask:
     return replace(old, next_at=None)
 
 
-def shown_reference(one: ConnectorTask) -> str | None:
+def shown_reference(task: ConnectorTask) -> str | None:
     """What the system knows the deletion by; not if it is an address, which may be a key to it."""
-    return ", ".join(each.reference for each in one.handed if each.reference and "://" not in each.reference) or None
+    return (
+        ", ".join(
+            deletion.reference for deletion in task.handed if deletion.reference and "://" not in deletion.reference
+        )
+        or None
+    )
 
 
 def _handed(reference: str, state: State) -> Deletion:
@@ -122,16 +129,16 @@ def _handed(reference: str, state: State) -> Deletion:
     return Deletion(reference, state.status, state.detail, parts)
 
 
-def _standing(one: ConnectorTask, now: datetime) -> ConnectorTask:
+def _standing(task: ConnectorTask, now: datetime) -> ConnectorTask:
     """The task as its deletions stand: done when all of them are."""
-    status = _worst(each.status for each in one.handed)
-    detail = next((each.detail for each in one.handed if each.status is status and each.detail), None)
+    status = _worst(deletion.status for deletion in task.handed)
+    detail = next((deletion.detail for deletion in task.handed if deletion.status is status and deletion.detail), None)
     if status in (Status.PENDING, Status.SENT):
-        sent_at = one.sent_at or clock.to_text(now)
+        sent_at = task.sent_at or clock.to_text(now)
         next_at = clock.to_text(now + pause(now - clock.from_text(sent_at)))
-        return replace(one, status=Status.SENT, detail=detail, sent_at=sent_at, next_at=next_at)
+        return replace(task, status=Status.SENT, detail=detail, sent_at=sent_at, next_at=next_at)
     at = clock.to_text(now) if status in (Status.CONFIRMED, Status.ABSENT) else None
-    return replace(ended(one, status, detail or "", now), detail=detail, sent_at=one.sent_at or at, confirmed_at=at)
+    return replace(ended(task, status, detail or "", now), detail=detail, sent_at=task.sent_at or at, confirmed_at=at)
 
 
 def _worst(statuses: Iterable[Status]) -> Status:

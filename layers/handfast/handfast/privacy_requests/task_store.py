@@ -17,7 +17,7 @@ from handfast.journal.keys import sandbox_key
 from handfast.platform import clock, table
 from handfast.platform.items import ItemKind
 from handfast.platform.table import ABSENT, UNCONDITIONAL, ConditionFailed, Delete, Put, Write
-from handfast.privacy_requests import rules
+from handfast.privacy_requests import rules, subject_store
 from handfast.privacy_requests import store as requests
 from handfast.privacy_requests.models import PrivacyRequest
 from handfast.privacy_requests.task_models import ConnectorTask
@@ -50,7 +50,7 @@ def forget(request: PrivacyRequest) -> None:
     """Delete what names the person once the request has ended and nobody may have to be told again."""
     place = (request.sandbox_id, request.privacy_request_id)
     if request.status not in rules.OPEN and not rules.repeatable(requests.recipients(*place), tasks(*place)):
-        requests.delete_subject(*place)
+        subject_store.delete(*place)
 
 
 def put(sandbox_id: str, privacy_request_id: str, old: ConnectorTask | None, new: ConnectorTask) -> tuple[Write, ...]:

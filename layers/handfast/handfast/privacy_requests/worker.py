@@ -14,7 +14,7 @@ from handfast.platform import clock
 from handfast.platform.ids import new_id
 from handfast.platform.observability import logger
 from handfast.privacy_requests import connector_stages as connectors
-from handfast.privacy_requests import rules, store
+from handfast.privacy_requests import rules, store, subject_store
 from handfast.privacy_requests.models import STAGES, PrivacyRequest, StageName, Subject
 from handfast.privacy_requests.stage_jobs import WAIT_FOR, Found, Job, Outcome, Waiting
 from handfast.privacy_requests.stages import WORK
@@ -30,7 +30,7 @@ def work(message: Mapping[str, Any]) -> None:
     left = store.work(sandbox_id)
     for name in STAGES:
         requests = _with_change_id(_begun([request for request in left if request.stage.name == name]))
-        subjects = store.subjects(sandbox_id, [request.privacy_request_id for request in requests])
+        subjects = subject_store.get_each(sandbox_id, [request.privacy_request_id for request in requests])
         jobs = [Job(request, subject or Subject({})) for request, subject in zip(requests, subjects, strict=True)]
         if jobs:
             with store.waking_once():

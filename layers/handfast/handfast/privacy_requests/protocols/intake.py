@@ -8,12 +8,13 @@ from handfast.platform import clock, outbound
 from handfast.platform.ids import new_id
 from handfast.platform.problems import Refused
 from handfast.platform.table import ConditionFailed, Put
-from handfast.privacy_requests import store
+from handfast.privacy_requests import store, subject_store
 from handfast.privacy_requests.intake import keys_of, new_request, receiving, values_of
-from handfast.privacy_requests.models import Origin, PrivacyRequest, PrivacyType, ProtocolName, Subject, SubjectIdentity
+from handfast.privacy_requests.models import Origin, PrivacyRequest, PrivacyType, ProtocolName, Subject
 from handfast.privacy_requests.protocols import store as protocols
 from handfast.privacy_requests.protocols.store import Intake
 from handfast.privacy_requests.regulations import regulation
+from handfast.privacy_requests.wire import SubjectIdentity
 
 UNVERIFIED_FOR = timedelta(days=7)
 """How long a request waits for a party to make sure of whom it concerns; the party then sends it anew."""
@@ -58,11 +59,11 @@ def take(
     writes: list[Put] = [protocols.put_intake(own_id, intake)]
     if lookup:
         writes.append(protocols.put_subject_request(sandbox.sandbox_id, lookup[0], own_id, lookup[1]))
-    store.create_subject(sandbox.sandbox_id, own_id, subject)
+    subject_store.create(sandbox.sandbox_id, own_id, subject)
     try:
         (written,) = store.save(receiving(request, actor, subject, writes))
     except ConditionFailed:
-        store.delete_subject(sandbox.sandbox_id, own_id)
+        subject_store.delete(sandbox.sandbox_id, own_id)
         raise
     if written.status == "approved":
         store.wake(sandbox.sandbox_id)

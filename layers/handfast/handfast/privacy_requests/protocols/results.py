@@ -5,7 +5,7 @@ from pydantic import BaseModel
 from handfast.journal.models import Actor
 from handfast.platform import clock
 from handfast.platform.wire import Link, Timestamp
-from handfast.privacy_requests import package_store
+from handfast.privacy_requests import package_links
 from handfast.privacy_requests.models import PrivacyRequest
 from handfast.privacy_requests.rules import reads
 
@@ -32,5 +32,5 @@ def are_ready(request: PrivacyRequest) -> bool:
 
 def take(request: PrivacyRequest, actor: Actor) -> PackageResults:
     """A link and the passphrase; raises NotFound, Conflict or Gone where there is no package, not yet or no more."""
-    link = package_store.hand_out(request.sandbox_id, actor, request.privacy_request_id)
+    link = package_links.hand_out(request.sandbox_id, actor, request.privacy_request_id)
     return PackageResults(**link.__dict__)

@@ -19,7 +19,7 @@ from handfast.platform import clock
 from handfast.platform.optimistic import lost_condition_is
 from handfast.platform.problems import Forbidden, NotFound, Refused
 from handfast.privacy_requests import service, store
-from handfast.privacy_requests.models import PrivacyRequest, PrivacyType, SubjectIdentity
+from handfast.privacy_requests.models import PrivacyRequest, PrivacyType
 from handfast.privacy_requests.protocols import intake, results
 from handfast.privacy_requests.protocols import store as protocols
 from handfast.privacy_requests.protocols.drp import trust
@@ -28,6 +28,7 @@ from handfast.privacy_requests.protocols.drp.states import state
 from handfast.privacy_requests.protocols.drp.wire import AgentToken, DataRightsStatus, Exercise, Revocation
 from handfast.privacy_requests.protocols.results import PackageResults
 from handfast.privacy_requests.protocols.store import Agent, Intake
+from handfast.privacy_requests.wire import SubjectIdentity
 
 VOLUNTARY = "ccpa"
 """The regulation of requests that name no regime: what is done voluntarily is done as the protocol's one law asks."""

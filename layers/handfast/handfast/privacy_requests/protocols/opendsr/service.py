@@ -17,7 +17,7 @@ from handfast.platform.problems import NotFound, Problem, Refused
 from handfast.platform.secret import derived
 from handfast.platform.table import ConditionFailed
 from handfast.privacy_requests import rules, service, store
-from handfast.privacy_requests.models import PrivacyRequest, PrivacyType, SubjectIdentity
+from handfast.privacy_requests.models import PrivacyRequest, PrivacyType
 from handfast.privacy_requests.protocols import intake, results
 from handfast.privacy_requests.protocols import store as protocols
 from handfast.privacy_requests.protocols.opendsr import certificate
@@ -35,6 +35,7 @@ from handfast.privacy_requests.protocols.opendsr.wire import (
 )
 from handfast.privacy_requests.protocols.results import PackageResults
 from handfast.privacy_requests.protocols.store import Intake
+from handfast.privacy_requests.wire import SubjectIdentity
 
 IDENTITIES: dict[tuple[str, str], str | None] = {
     ("controller_customer_id", "raw"): None,

@@ -1,0 +1,95 @@
+"""Privacy requests as the API shows them (docs/api.md, Privacy)."""
+
+from collections.abc import Sequence
+
+from handfast.platform import clock
+from handfast.privacy_requests import rules, store, task_store
+from handfast.privacy_requests.models import PrivacyRequest, Recipient
+from handfast.privacy_requests.task_models import ConnectorTask
+from handfast.privacy_requests.task_rules import shown_reference
+from handfast.privacy_requests.wire import (
+    ConnectorPart,
+    ConnectorState,
+    OriginView,
+    PrivacyRequestView,
+    RecipientView,
+    StageView,
+)
+
+
+def views(sandbox_id: str, requests: Sequence[PrivacyRequest]) -> list[PrivacyRequestView]:
+    """Requests of the sandbox with their recipients and connectors, read together."""
+    recipients = store.recipients_each(
+        sandbox_id, [request.privacy_request_id for request in requests if request.recipients]
+    )
+    tasks = task_store.tasks_each(
+        sandbox_id, [request.privacy_request_id for request in requests if request.connectors]
+    )
+    return [
+        shown(request, recipients.get(request.privacy_request_id, ()), tasks.get(request.privacy_request_id, ()))
+        for request in requests
+    ]
+
+
+def view(request: PrivacyRequest) -> PrivacyRequestView:
+    """A request with its recipients and connectors."""
+    return views(request.sandbox_id, [request])[0]
+
+
+def shown(
+    request: PrivacyRequest, recipients: Sequence[Recipient], tasks: Sequence[ConnectorTask]
+) -> PrivacyRequestView:
+    """A request as the API shows it, with what is known of its recipients and connectors' tasks."""
+    origin = request.origin
+    return PrivacyRequestView(
+        privacy_request_id=request.privacy_request_id,
+        type=request.type,
+        regulation=request.regulation,
+        status=rules.status_at(request, clock.now_text()),
+        received_at=request.received_at,
+        acknowledge_by=request.acknowledge_by,
+        due_at=request.due_at,
+        extended=request.extended,
+        external_id=request.external_id,
+        note=request.note,
+        reason=request.reason,
+        origin=OriginView(root_id=origin.root_id, partner=origin.partner.organization_name if origin.partner else None),
+        stages=[
+            StageView(
+                name=stage.name,
+                status=stage.status,
+                started_at=stage.started_at,
+                ended_at=stage.ended_at,
+                detail=dict(stage.detail),
+            )
+            for stage in request.stages
+        ],
+        recipients=[
+            RecipientView(
+                name=recipient.name,
+                kind=recipient.kind,
+                status=recipient.status,
+                notified_at=recipient.notified_at,
+                confirmed_at=recipient.confirmed_at,
+                reason=recipient.reason,
+                receipt=dict(recipient.receipt) if recipient.receipt else None,
+            )
+            for recipient in recipients
+        ],
+        connectors=[_connector_state(task) for task in tasks],
+        result=dict(request.result),
+        version=request.revision,
+    )
+
+
+def _connector_state(task: ConnectorTask) -> ConnectorState:
+    return ConnectorState(
+        connector_id=task.connector_id,
+        name=task.name,
+        status=task.status.value,
+        reference=shown_reference(task),
+        detail=task.detail,
+        sent_at=task.sent_at,
+        confirmed_at=task.confirmed_at,
+        parts=[ConnectorPart(name=part.name, status=part.status.value) for each in task.handed for part in each.parts],
+    )

@@ -1,0 +1,246 @@
+"""Privacy requests on the wire (docs/api.md, Privacy)."""
+
+from datetime import datetime
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, AwareDatetime, Field, model_validator
+
+from handfast.identity import free_text
+from handfast.platform.wire import Link, Note, Request, Resource, Timestamp, View
+from handfast.privacy_requests.models import PrivacyStatus, PrivacyType, RecipientStatus, StageName, StageStatus
+
+MAX_BULK = 1000
+_MAX_IDENTITIES = 50
+
+
+def _of_our_time(at: datetime) -> datetime:
+    if not 2000 <= at.year < 3000:
+        raise ValueError("must be a time of this millennium")
+    return at
+
+
+SafeNote = Annotated[Note, AfterValidator(free_text.no_identity)]
+ExternalId = Annotated[str, Field(min_length=1, max_length=100, pattern=r"^[A-Za-z0-9._:/-]+$")]
+
+
+class SubjectIdentity(Request):
+    """An identity of the person; `sha256` is the digest that the namespace holds, in hex."""
+
+    namespace: Annotated[str, Field(max_length=50)]
+    value: Annotated[str, Field(min_length=1, max_length=1024)]
+    format: Literal["raw", "sha256"] = "raw"
+
+
+class SubjectBody(Request):
+    """Whom the request is about, by any identities."""
+
+    identities: Annotated[list[SubjectIdentity], Field(min_length=1, max_length=_MAX_IDENTITIES)]
+
+
+class CreatePrivacyRequest(Request):
+    """A person's request. `verified`: the caller has made sure of who asks. `share` is what a consent request sets."""
+
+    type: PrivacyType
+    regulation: Annotated[str, Field(max_length=50)]
+    subject: SubjectBody
+    submitted_at: Annotated[AwareDatetime, AfterValidator(_of_our_time)] | None = None
+    external_id: ExternalId | None = None
+    verified: bool = False
+    note: SafeNote | None = None
+    share: Literal["y", "n"] | None = None
+
+    @model_validator(mode="after")
+    def _share_with_consent(self) -> "CreatePrivacyRequest":
+        if (self.share is not None) != (self.type == "consent"):
+            raise ValueError("share goes with requests of type consent, and each of them needs it")
+        return self
+
+
+class BulkPrivacyRequests(Request):
+    """Up to 1,000 requests; each one that cannot be taken comes back with its own problem."""
+
+    items: Annotated[list[dict[str, Any]], Field(min_length=1, max_length=MAX_BULK)]
+
+
+class Code(Request):
+    """The one-time code that the person was sent."""
+
+    code: Annotated[str, Field(pattern=r"^[0-9]{6}$")]
+
+
+class Reason(Request):
+    """Why, in words that the person can be told."""
+
+    reason: SafeNote
+
+
+class CheckSuppressions(SubjectBody):
+    """Which identities to look up."""
+
+    identities: Annotated[list[SubjectIdentity], Field(min_length=1, max_length=1000)]
+
+
+class StageView(View):
+    """A step of the work."""
+
+    name: StageName
+    status: StageStatus
+    started_at: Timestamp | None
+    ended_at: Timestamp | None
+    detail: dict[str, Any]
+
+
+class RecipientView(View):
+    """Who received identities of the person, and what it answered. Told and confirmed are two facts."""
+
+    name: str
+    kind: Literal["partner"]
+    status: RecipientStatus
+    notified_at: Timestamp | None
+    confirmed_at: Timestamp | None
+    reason: str | None
+    receipt: dict[str, Any] | None
+
+
+class ConnectorPart(View):
+    """A system behind the system, such as a destination that it forwards to."""
+
+    name: str
+    status: RecipientStatus
+
+
+class ConnectorState(View):
+    """A system outside, and what it answered. `reference` is what it knows the deletion by."""
+
+    connector_id: str
+    name: str
+    status: RecipientStatus
+    reference: str | None
+    detail: str | None
+    sent_at: Timestamp | None
+    confirmed_at: Timestamp | None
+    parts: list[ConnectorPart]
+
+
+class OriginView(View):
+    """Where the request comes from: `partner` names the organisation that passed it on."""
+
+    root_id: str
+    partner: str | None
+
+
+class PrivacyRequestView(Resource):
+    """A privacy request; never an identity of its subject."""
+
+    privacy_request_id: str
+    type: PrivacyType
+    regulation: str
+    status: PrivacyStatus
+    received_at: Timestamp
+    acknowledge_by: Timestamp | None
+    due_at: Timestamp
+    extended: bool
+    external_id: str | None
+    note: str | None
+    reason: str | None
+    origin: OriginView
+    stages: list[StageView]
+    recipients: list[RecipientView]
+    connectors: list[ConnectorState]
+    result: dict[str, Any]
+
+
+class NewPrivacyRequest(PrivacyRequestView):
+    """A request just made. `verificationCode`, to be sent to the person, is shown only now and works ten minutes."""
+
+    verification_code: str | None
+
+
+class PrivacyRequestList(View):
+    """A page of requests, newest first."""
+
+    items: list[PrivacyRequestView]
+    next_cursor: str | None
+
+
+class BulkItem(View):
+    """What became of one request of many."""
+
+    privacy_request_id: str | None = None
+    verification_code: str | None = None
+    problem: dict[str, Any] | None = None
+
+
+class BulkAnswer(View):
+    """What became of each request, in the order they came."""
+
+    items: list[BulkItem]
+
+
+class PreviewIdentities(View):
+    """How many identities the sandbox knows of the person."""
+
+    by_namespace: dict[str, int]
+
+
+class PreviewRecipient(View):
+    """Who would be told."""
+
+    name: str
+    kind: Literal["partner"]
+
+
+class PrivacyPreview(View):
+    """What a request would do."""
+
+    dry_run: Literal[True] = True
+    identities: PreviewIdentities
+    segments: list[str]
+    recipients: list[PreviewRecipient]
+    connectors: list[str]
+
+
+class PackageLink(View):
+    """Where a package can be fetched, until `expiresAt`, and the passphrase that opens it.
+
+    `packageExpiresAt`: until then new links are given.
+    """
+
+    url: Link
+    expires_at: Timestamp
+    passphrase: str
+    package_expires_at: Timestamp
+
+
+class ReceiptKey(View):
+    """A public key, in base64, and its short name in what it has signed."""
+
+    key_id: str
+    algorithm: Literal["Ed25519"] = "Ed25519"
+    public_key: str
+
+
+class ReceiptKeys(View):
+    """What histories and receipts of this deployment are signed with."""
+
+    keys: list[ReceiptKey]
+
+
+class SuppressionCount(View):
+    """How many identities are suppressed."""
+
+    erasure: int
+    opt_out: int
+
+
+class SuppressionCheck(View):
+    """Per identity asked for, in that order."""
+
+    suppressed: bool
+    reason: Literal["erasure", "opt_out"] | None
+
+
+class SuppressionChecks(View):
+    """Whether each identity is suppressed."""
+
+    items: list[SuppressionCheck]
