@@ -129,9 +129,13 @@ def bytes_read(files: Iterable[BucketFiles], wanted: Columns, limit: int | None 
     """What S3 would be asked for, as `segment_export.inputs` copies these buckets."""
     whole = 0
     parts: dict[Path, tuple[str, ...]] = {}
-    for one in files:
-        roles: dict[Path | None, str] = dict.fromkeys(one.memberships.values(), MEMBERSHIPS)
-        roles |= {one.profiles: "profiles", one.partner: "partner", one.disclosures: "disclosures"}
+    for bucket_files in files:
+        roles: dict[Path | None, str] = dict.fromkeys(bucket_files.memberships.values(), MEMBERSHIPS)
+        roles |= {
+            bucket_files.profiles: "profiles",
+            bucket_files.partner: "partner",
+            bucket_files.disclosures: "disclosures",
+        }
         for path, role in roles.items():
             if path and role in wanted and path.stat().st_size > lake_ranges.TAIL:
                 parts[path] = wanted[role]
@@ -142,7 +146,9 @@ def bytes_read(files: Iterable[BucketFiles], wanted: Columns, limit: int | None 
 
 def value_bytes(files: Iterable[BucketFiles]) -> int:
     """What S3 would be asked for to have the values of the profiles too."""
-    return _sum(lake_ranges.ranges({one.profiles: ("value",) for one in files if one.profiles}))
+    return _sum(
+        lake_ranges.ranges({bucket_files.profiles: ("value",) for bucket_files in files if bucket_files.profiles})
+    )
 
 
 def _sum(ranges: Mapping[Path, Iterable[lake_ranges.Range]]) -> int:

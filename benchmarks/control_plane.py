@@ -99,8 +99,8 @@ def _new_sandbox(deployment: Deployment, number: int) -> Caller:
 def _pairs(chance: random.Random) -> list[tuple[int, int]]:
     pairs = {(0, other) for other in range(1, SANDBOXES)}
     while len(pairs) < CONNECTIONS:
-        one, other = sorted(chance.sample(range(1, SANDBOXES), 2))
-        pairs.add((one, other))
+        lower, higher = sorted(chance.sample(range(1, SANDBOXES), 2))
+        pairs.add((lower, higher))
     return chance.sample(sorted(pairs), len(pairs))
 
 
@@ -112,11 +112,11 @@ def fill(deployment: Deployment) -> list[Caller]:
     writes = [write for segment in owned for write in segments.create(segment)]
     sides: dict[int, list[Connection]] = defaultdict(list)
     for pair in _pairs(chance):
-        one, other = chance.sample(pair, 2)
-        mine, theirs = size.connection(callers[one], callers[other])
-        sides[one].append(mine)
+        asker, other = chance.sample(pair, 2)
+        mine, theirs = size.connection(callers[asker], callers[other])
+        sides[asker].append(mine)
         sides[other].append(theirs)
-        writes += connections.create(callers[one].sandbox_id, mine, theirs)
+        writes += connections.create(callers[asker].sandbox_id, mine, theirs)
     senders = [0] * LARGEST_SENDS + [chance.randrange(1, SANDBOXES) for _ in range(FEEDS - LARGEST_SENDS)]
     for sender in senders:
         writes += size.feed(callers[sender], owned[sender], chance.sample(sides[sender], PARTNERS_A_FEED))
@@ -175,15 +175,15 @@ def measure(places: list[Place], calls: list[dict[str, _Call]], rounds: int) -> 
 
 def _row(places: list[str], taken: list[list[float]]) -> dict[str, Any]:
     parts = {
-        "p50": [statistics.median(one) for one in taken],
-        "p95": [statistics.quantiles(one, n=20)[-1] for one in taken],
+        "p50": [statistics.median(milliseconds) for milliseconds in taken],
+        "p95": [statistics.quantiles(milliseconds, n=20)[-1] for milliseconds in taken],
     }
     row: dict[str, Any] = {}
     for part, found in parts.items():
-        row |= {f"{place} {part}": round(one) for place, one in zip(places, found, strict=True)}
+        row |= {f"{place} {part}": round(milliseconds) for place, milliseconds in zip(places, found, strict=True)}
         row |= {
-            f"{place} to {beside} {part}": round(one / found[places.index(beside)], 2)
-            for place, one in zip(places[2:], found[2:], strict=True)
+            f"{place} to {beside} {part}": round(milliseconds / found[places.index(beside)], 2)
+            for place, milliseconds in zip(places[2:], found[2:], strict=True)
             for beside in places[:2]
         }
     return row
@@ -196,7 +196,7 @@ def run(rounds: int = ROUNDS) -> list[dict[str, Any]]:
         stack, deployment = _use(folders[0])
         empty, alone = _new_sandbox(deployment, 0), _new_sandbox(deployment, 1)
         _occupy(alone)
-        places = [_place(name, stack, deployment, one.on) for name, one in (("empty", empty), ("alone", alone))]
+        places = [_place(name, stack, deployment, caller.on) for name, caller in (("empty", empty), ("alone", alone))]
         stack, deployment = _use(folders[1])
         start = time.perf_counter()
         largest, average, *_ = fill(deployment)

@@ -89,7 +89,7 @@ def _span(header: str | None, size: int) -> tuple[int, int]:
 def _place(data: Path, root: Path) -> None:
     """The generated objects at the keys of the data plane."""
     moves = {"profiles/source": "profiles/sandbox=source", "profiles/partner": "profiles/sandbox=partner"}
-    moves |= {f"memberships/{one}": f"memberships/sandbox=source/segment={one}" for one in TERMS.segments}
+    moves |= {f"memberships/{segment}": f"memberships/sandbox=source/segment={segment}" for segment in TERMS.segments}
     for old, new in moves.items():
         (root / new).parent.mkdir(parents=True, exist_ok=True)
         (data / old).rename(root / new)
@@ -116,22 +116,22 @@ def measured(size: int, bits: int) -> dict[str, Any]:
             states = service._reconcile_span(work.Work("flow", "run", 0, TERMS))  # noqa: SLF001 - what a message of the queue does
             seconds = time.process_time() - begun
     asked = dict(made[0].asked)
-    return asked | {"cpuSeconds": seconds, "realized": sum(one.realized for one in states)}
+    return asked | {"cpuSeconds": seconds, "realized": sum(state.realized for state in states)}
 
 
 def cost(size: int, bits: int, measured_buckets: int) -> dict[str, Any]:
     """Dollars of a first share of `size` identities a side, and what of it was measured."""
     times = (1 << bits) / measured_buckets
-    one = measured(round(size / times), measured_buckets.bit_length() - 1)
+    sample = measured(round(size / times), measured_buckets.bit_length() - 1)
     work_items = len(spans(bits))
-    seconds = one["cpuSeconds"] * times * SLOWER
+    seconds = sample["cpuSeconds"] * times * SLOWER
     lambdas = seconds * MEMORY_GB * GB_SECOND + work_items * INVOCATION
-    requests = times * (one["get"] * GET + one["put"] * PUT) + work_items * one["list"] * LIST
+    requests = times * (sample["get"] * GET + sample["put"] * PUT) + work_items * sample["list"] * LIST
     messages = (work_items * (_MESSAGE_REQUESTS + 1) + seconds // AGAIN) * QUEUE_REQUEST
     tables = (work_items * _WRITES_A_SPAN + _WRITES_A_RUN) * WRITE_UNIT
     logs = work_items * _LOG_BYTES / 1e9 * LOG_GB
     total = lambdas + requests + messages + tables + logs
-    shared = one["realized"] * times
+    shared = sample["realized"] * times
     return {
         "identities": size,
         "buckets": 1 << bits,
@@ -141,13 +141,14 @@ def cost(size: int, bits: int, measured_buckets: int) -> dict[str, Any]:
         "queueTablesLogs": messages + tables + logs,
         "total": total,
         "perMillionShared": total / shared * 1e6,
-        "measured": one | {"buckets": measured_buckets, "bytesPerRow": round(one["bytes"] * times / (2 * size), 1)},
+        "measured": sample
+        | {"buckets": measured_buckets, "bytesPerRow": round(sample["bytes"] * times / (2 * size), 1)},
     }
 
 
 def run() -> list[dict[str, Any]]:
     """A row a size."""
-    return [cost(*one) for one in SIZES]
+    return [cost(*case) for case in SIZES]
 
 
 if __name__ == "__main__":

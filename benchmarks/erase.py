@@ -111,7 +111,7 @@ def sweep(data: Path, people: dict[str, list[tuple[int, int]]]) -> dict[str, Any
         part("prepare")
         found = lake_people.find_people(_SANDBOX, people)
         part("find")
-        keys = {key for one in found.values() for key in one.identities}
+        keys = {key for person in found.values() for key in person.identities}
         suppressions.add(_SANDBOX, keys, "erasure", at)
         part("suppress")
         person_changes.erase(_SANDBOX, "chg_1", at, keys)
@@ -119,14 +119,16 @@ def sweep(data: Path, people: dict[str, list[tuple[int, int]]]) -> dict[str, Any
         for span in lake_buckets.spans_of_keys(keys):
             changes.apply_span({"sandboxId": _SANDBOX, "span": span})
         part("apply")
-        known_as = {name: one.profile_ids for name, one in found.items()}
-        again = lake_people.find_people(_SANDBOX, {name: list(one.identities) for name, one in found.items()}, known_as)
+        known_as = {name: person.profile_ids for name, person in found.items()}
+        again = lake_people.find_people(
+            _SANDBOX, {name: list(person.identities) for name, person in found.items()}, known_as
+        )
         part("verify")
         left = _rows(root)
     return {
         "parts": parts,
         "found": len(keys),
-        "foundAgain": sum(len(one.identities) for one in again.values()),
+        "foundAgain": sum(len(person.identities) for person in again.values()),
         "left": left,
     }
 

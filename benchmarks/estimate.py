@@ -47,7 +47,9 @@ def sampled(folder: Path) -> Sample:
         lambda buckets, _: [files[bucket] for bucket in buckets],
         TERMS,
         buckets=len(BUCKETS),
-        first=sampling.first_share(sum(path.stat().st_size for one in files for path in one.in_memory())),
+        first=sampling.first_share(
+            sum(path.stat().st_size for bucket_files in files for path in bucket_files.in_memory())
+        ),
         precision=PRECISION,
         threshold=THRESHOLD,
     )
@@ -109,11 +111,11 @@ def seeds(overlap: float, runs: int) -> dict[str, Any]:
         told = [seeded(SEEDED_SIZES[overlap], overlap, seed, Path(temporary)) for seed in range(runs)]
     return {
         "seededRuns": runs,
-        "insideInterval": sum(one.inside for one in told),
-        "error": round(sqrt(mean(one.error**2 for one in told)), 4),
-        "thetaError": round(sqrt(mean(one.theta_error**2 for one in told)), 4),
-        "keys": round(mean(one.keys for one in told)),
-        "thetaKeys": round(mean(one.theta_keys for one in told)),
+        "insideInterval": sum(result.inside for result in told),
+        "error": round(sqrt(mean(result.error**2 for result in told)), 4),
+        "thetaError": round(sqrt(mean(result.theta_error**2 for result in told)), 4),
+        "keys": round(mean(result.keys for result in told)),
+        "thetaKeys": round(mean(result.theta_keys for result in told)),
     }
 
 

@@ -93,12 +93,12 @@ class Start:
 def functions() -> dict[str, Function]:
     """The template's functions by service."""
     of_all, found = TEMPLATE["Globals"]["Function"], {}
-    for name, one in FUNCTIONS.items():
-        module, _, handler = (of_all | one)["Handler"].partition(".")
-        layers = dict.fromkeys(layer["Ref"] for layer in [*of_all["Layers"], *one.get("Layers", [])])
-        service = one["Environment"]["Variables"]["POWERTOOLS_SERVICE_NAME"]
+    for name, properties in FUNCTIONS.items():
+        module, _, handler = (of_all | properties)["Handler"].partition(".")
+        layers = dict.fromkeys(layer["Ref"] for layer in [*of_all["Layers"], *properties.get("Layers", [])])
+        service = properties["Environment"]["Variables"]["POWERTOOLS_SERVICE_NAME"]
         short = name.removesuffix("Function")
-        found[service] = Function(short, ROOT / one["CodeUri"], module, handler, tuple(layers))
+        found[service] = Function(short, ROOT / properties["CodeUri"], module, handler, tuple(layers))
     return found
 
 
@@ -179,9 +179,16 @@ def run(runs: int = RUNS) -> list[dict[str, Any]]:
     rows = []
     for service, function in functions().items():
         of = starts[service]
-        load, first, second = (statistics.median(part) for part in zip(*(one.milliseconds for one in of), strict=True))
+        load, first, second = (
+            statistics.median(part) for part in zip(*(cold_start.milliseconds for cold_start in of), strict=True)
+        )
         row: dict[str, Any] = {"function": function.name, "modules": of[0].modules}
-        row |= {"import": load, "first": first, "second": second, "megabytes": max(one.megabytes for one in of)}
+        row |= {
+            "import": load,
+            "first": first,
+            "second": second,
+            "megabytes": max(cold_start.megabytes for cold_start in of),
+        }
         row |= {"packed": sum(sizes[layer] for layer in function.layers)}
         rows.append(row | {"packages": [name for name in of[0].packages if name not in common]})
     return rows

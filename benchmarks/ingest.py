@@ -163,12 +163,18 @@ def run(rows: int = ROWS) -> list[dict[str, Any]]:
                 raise RuntimeError(f"ingest made {ours['rows']} identities, the bare statements {limit['rows']}")
             found += [{"name": f"bare statements{kind}"} | limit, {"name": f"ingest{kind}"} | ours]
         alone = tuple(column for column in _COLUMNS if column.column == "phone")
-        return [*found, *({"name": "national phone numbers"} | one for one in _measured((national, phones, alone)))]
+        return [
+            *found,
+            *({"name": "national phone numbers"} | figures for figures in _measured((national, phones, alone))),
+        ]
 
 
 def _measured(*works: Work) -> list[dict[str, Any]]:
     measured = measure(*works, runs=RUNS)
-    return [one | {"rows": one["result"], "perSecond": one["result"] / one["seconds"]} for one in measured]
+    return [
+        figures | {"rows": figures["result"], "perSecond": figures["result"] / figures["seconds"]}
+        for figures in measured
+    ]
 
 
 if __name__ == "__main__":

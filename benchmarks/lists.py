@@ -74,8 +74,8 @@ def main() -> None:
     """Print a line per list."""
     print(f"| list | requests | KB read, {SIZES} | CPU, ms, {SIZES} |\n|---|---|---|---|")
     for row in run():
-        size = ", ".join(f"{one / 1000:.0f}" for one in row["bytes"])
-        milliseconds = ", ".join(f"{one:.1f}" for one in row["cpu"])
+        size = ", ".join(f"{read / 1000:.0f}" for read in row["bytes"])
+        milliseconds = ", ".join(f"{spent:.1f}" for spent in row["cpu"])
         print(f"| {row['list']} | {json.dumps(row['requests'])} | {size} | {milliseconds} |")
 
 

@@ -50,8 +50,8 @@ def reconcile(
     """One reconciliation of all buckets, as the export function does it; after the change where there are states."""
     out.mkdir(exist_ok=True)
     files = inputs(folder, disclosures, changed=bool(states))
-    read = {one.bucket: _read(one) for one in files}
-    followed = incremental.follow(states, terms, read, {one.bucket: one for one in files})
+    read = {bucket_files.bucket: _read(bucket_files) for bucket_files in files}
+    followed = incremental.follow(states, terms, read, {bucket_files.bucket: bucket_files for bucket_files in files})
     with_values: list[int] = []
     results = list(engine.reconcile(followed, terms, out, datetime.now(UTC), BITS, values=with_values.extend))
     sums = {name: sum(getattr(result, name) for result in results) for name in ("shared", "realized", "exited")}
@@ -65,8 +65,10 @@ def _bytes(folder: Path, disclosures: Path | None, result: Mapping[str, Any], te
     """What a reconciliation asks S3 for."""
     files = inputs(folder, disclosures, changed=changed)
     if not terms.segments:
-        files = [BucketFiles(one.bucket, disclosures=one.disclosures) for one in files]
-    return bytes_read(files, RECONCILED) + value_bytes(one for one in files if one.bucket in result["with_values"])
+        files = [BucketFiles(bucket_files.bucket, disclosures=bucket_files.disclosures) for bucket_files in files]
+    return bytes_read(files, RECONCILED) + value_bytes(
+        bucket_files for bucket_files in files if bucket_files.bucket in result["with_values"]
+    )
 
 
 def _read(files: BucketFiles) -> dict[str, ObjectVersion]:

@@ -46,11 +46,11 @@ def _ref(caller: Caller) -> PartnerRef:
     return PartnerRef.of(caller.on)
 
 
-def connection(one: Caller, other: Caller) -> tuple[Connection, Connection]:
+def connection(asker: Caller, other: Caller) -> tuple[Connection, Connection]:
     """Both sides' copies of a connection that was accepted."""
     at = clock.now_text()
     mine = Connection(new_id("con"), "outgoing", _ref(other), "active", at, at, new_id("connect"))
-    return mine, replace(mine, direction="incoming", partner=_ref(one))
+    return mine, replace(mine, direction="incoming", partner=_ref(asker))
 
 
 def feed(sender: Caller, segment: Segment, partners: list[Connection]) -> list[Write]:
@@ -93,14 +93,14 @@ def write(writes: Sequence[Write]) -> None:
 
     def send(part: tuple[Put, ...]) -> None:
         items: dict[str, list[Any]] = defaultdict(list)
-        for one in part:
-            items[os.environ[one.table]].append({"PutRequest": {"Item": table.serialised(one.item)}})
+        for put in part:
+            items[os.environ[put.table]].append({"PutRequest": {"Item": table.serialised(put.item)}})
         left: Any = aws.dynamodb().batch_write_item(RequestItems=dict(items))["UnprocessedItems"]
         if left:
             raise RuntimeError("not all items were taken")
 
-    each(send, list(batched([one for one in writes if isinstance(one, Put)], 25, strict=False)))
-    each(table.apply, [one for one in writes if isinstance(one, Update)])
+    each(send, list(batched([put for put in writes if isinstance(put, Put)], 25, strict=False)))
+    each(table.apply, [update for update in writes if isinstance(update, Update)])
 
 
 def ask(caller: Caller, number: int) -> None:
@@ -113,7 +113,7 @@ def ask(caller: Caller, number: int) -> None:
             Recipient(partner.key, partner, status="confirmed", notified_at=at, confirmed_at=at) for partner in partners
         ]
         done = replace(made, status="completed", recipients=len(told))
-        more = tuple(requests.put_recipient(done.sandbox_id, done.privacy_request_id, one) for one in told)
+        more = tuple(requests.put_recipient(done.sandbox_id, done.privacy_request_id, recipient) for recipient in told)
         requests.save(requests.Step(None, done, "completed", Actor.of(caller), {}, more=more))
 
 

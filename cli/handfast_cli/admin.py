@@ -221,7 +221,7 @@ def list_agents(sandbox: SandboxOption, stack: Stack = STACK_NAME, as_json: AsJs
     _deployment(stack)
     from handfast.privacy_requests.protocols.drp import agents  # noqa: PLC0415
 
-    items = [agents.shown(one) for one in agents.listed(sandbox)]
+    items = [agents.shown(agent) for agent in agents.listed(sandbox)]
     show({"items": items}, as_json=as_json, columns=("agentId", "verifyKey", "addedAt", "hasToken"))
 
 

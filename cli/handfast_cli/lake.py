@@ -37,8 +37,8 @@ def overlap_of(deployment: Deployment, source: str, target: str) -> list[dict[st
         raise CommandError(f"no sandbox {target if sender else source}")
     query = statement(deployment.outputs["LakeName"], source, target, sender.consent_default)
     return [
-        {"namespace": one.namespace, "overlapped": one.overlapped, "withConsent": one.with_consent}
-        for one in overlap(deployment.outputs["WorkGroupName"], query)
+        {"namespace": row.namespace, "overlapped": row.overlapped, "withConsent": row.with_consent}
+        for row in overlap(deployment.outputs["WorkGroupName"], query)
     ]
 
 

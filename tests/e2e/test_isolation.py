@@ -60,18 +60,18 @@ class Role:
         call, key = self.client("dynamodb"), KEY
         if "Idempotency" in name:
             key = {"pk": KEY["pk"]}
-        one: dict[str, Any] = {"TableName": name, "Key": key}
+        item: dict[str, Any] = {"TableName": name, "Key": key}
         values = {":pk": KEY["pk"]}
         return {
-            "get": [lambda: call.get_item(**one)],
+            "get": [lambda: call.get_item(**item)],
             "get-many": [lambda: call.batch_get_item(RequestItems={name: {"Keys": [key]}})],
             "query": [
                 lambda: call.query(TableName=name, KeyConditionExpression="pk = :pk", ExpressionAttributeValues=values)
             ],
             "put": [lambda: call.put_item(TableName=name, Item=key, **NEVER)],
-            "update": [lambda: call.update_item(**one, **NEVER)],
-            "delete": [lambda: call.delete_item(**one, **NEVER)],
-            "check": [lambda: call.transact_write_items(TransactItems=[{"ConditionCheck": one | NEVER}])],
+            "update": [lambda: call.update_item(**item, **NEVER)],
+            "delete": [lambda: call.delete_item(**item, **NEVER)],
+            "check": [lambda: call.transact_write_items(TransactItems=[{"ConditionCheck": item | NEVER}])],
             "scan": [lambda: call.scan(TableName=name, Limit=1)],
         }
 
@@ -105,12 +105,12 @@ class Role:
 
     def _folder(self, folder: str) -> Words:
         call, bucket = self.client("s3"), self.ids["DataBucket"]
-        one = {"Bucket": bucket, "Key": f"{folder}isolation"}
+        place = {"Bucket": bucket, "Key": f"{folder}isolation"}
         return {
-            "read": [lambda: call.get_object(**one)],
+            "read": [lambda: call.get_object(**place)],
             "list": [lambda: call.list_objects_v2(Bucket=bucket, Prefix=folder, MaxKeys=1)],
-            "write": [lambda: call.put_object(**one, IfMatch='"isolation"')],
-            "remove": [lambda: call.delete_object(**one)],
+            "write": [lambda: call.put_object(**place, IfMatch='"isolation"')],
+            "remove": [lambda: call.delete_object(**place)],
         }
 
     def _account(self) -> Calls:
@@ -150,7 +150,9 @@ def roles(stack: Stack) -> Iterator[dict[str, Role]]:
     name, secrets = stack.facts["stackName"], stack.aws("secretsmanager")
     pages = stack.aws("cloudformation").get_paginator("list_stack_resources").paginate(StackName=name)
     ids = {
-        one["LogicalResourceId"]: one["PhysicalResourceId"] for page in pages for one in page["StackResourceSummaries"]
+        resource["LogicalResourceId"]: resource["PhysicalResourceId"]
+        for page in pages
+        for resource in page["StackResourceSummaries"]
     }
     ids["connector"] = f"handfast/{name}/connectors/isolation"
     loader = Loader()

@@ -72,8 +72,8 @@ def test_no_log_and_no_message_names_a_person_or_a_token(stack: Stack, monkeypat
     httpx.put(made["uploadUrl"], content=content.encode()).raise_for_status()
     assert ended(call, f"uploads/{made['uploadId']}", "completed")["counts"]["rejected"]
     identities = [{"namespace": kind, "value": value} for kind, value in zip(KINDS, PLANTED, strict=True)]
-    changes = [{"identity": one, "segmentId": segment, "status": "exited"} for one in identities]
-    subject = {"identities": [one | {"format": "raw"} for one in identities]}
+    changes = [{"identity": identity, "segmentId": segment, "status": "exited"} for identity in identities]
+    subject = {"identities": [identity | {"format": "raw"} for identity in identities]}
     asked = {"type": "erasure", "regulation": "gdpr", "subject": subject, "verified": True}
     request = call("POST", "privacy-requests", asked).json()["privacyRequestId"]
     assert call("POST", f"privacy-requests/{request}/approve").status_code == 200

@@ -101,7 +101,7 @@ def test_a_forged_token_is_answered_with_401(stack: Any, forge: Callable[[str], 
 
 def test_a_token_for_another_audience_is_answered_with_401(stack: Any) -> None:
     """A person's ID token is for the client; another pool's access token is for another API."""
-    user = next(one for one in stack.facts["users"] if one["role"] == "viewer")
+    user = next(account for account in stack.facts["users"] if account["role"] == "viewer")
     cognito = stack.aws("cognito-idp")
     signed_in = sign_in(cognito, stack.facts["userPoolClientId"], user["email"], user["password"])
     assert httpx.get(f"{stack.facts['apiUrl']}/v1/me", headers={"Authorization": signed_in["AccessToken"]}).is_success
@@ -134,7 +134,7 @@ def sign_in(cognito: Any, client_id: str, name: str, password: str) -> dict[str,
 def test_an_expired_token_is_answered_with_401(stack: Any) -> None:
     """A genuine one, of a client whose tokens live shorter than the five minutes that AWS asks for at least."""
     cognito, pool = stack.aws("cognito-idp"), stack.facts["userPoolId"]
-    user = next(one for one in stack.facts["users"] if one["role"] == "viewer")
+    user = next(account for account in stack.facts["users"] if account["role"] == "viewer")
     client = cognito.create_user_pool_client(
         UserPoolId=pool,
         ClientName="short-lived",

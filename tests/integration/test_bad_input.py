@@ -167,8 +167,8 @@ def _state() -> dict[str, Any]:
     dynamodb = boto3.client("dynamodb")
     found: dict[str, Any] = {name: dynamodb.scan(TableName=name.lower())["Items"] for name in TABLES}
     found["objects"] = [
-        (one["Key"], one["ETag"])
-        for one in boto3.client("s3").list_objects_v2(Bucket=os.environ["DATA_BUCKET"]).get("Contents", [])
+        (stored["Key"], stored["ETag"])
+        for stored in boto3.client("s3").list_objects_v2(Bucket=os.environ["DATA_BUCKET"]).get("Contents", [])
     ]
     return found
 
@@ -198,7 +198,7 @@ def _errors(problem: Any) -> list[dict[str, str]]:
     """The places that an answer names, in the API's format or OpenDSR's."""
     inner = problem.get("error") or {}
     if isinstance(inner, dict) and "errors" in inner:
-        return [{"pointer": f"/{one.get('location', '')}"} | one for one in inner["errors"]]
+        return [{"pointer": f"/{error.get('location', '')}"} | error for error in inner["errors"]]
     found: list[dict[str, str]] = problem.get("errors", [])
     return found
 
@@ -319,9 +319,9 @@ def test_another_sandboxs_ids_in_a_body_are_unknown(both: Furnished) -> None:
     assert _state() == before
 
 
-def _connected(one: Member, other: Member) -> str:
+def _connected(asker: Member, other: Member) -> str:
     connect_id = other.call(connect, "GET", "connect-id").body["connectId"]
-    return str(one.call(connect, "POST", "connect-requests", {"connectId": connect_id}).body["connectionId"])
+    return str(asker.call(connect, "POST", "connect-requests", {"connectId": connect_id}).body["connectionId"])
 
 
 def _with_ids(body: Any, field: str, value: str) -> Any:
@@ -395,7 +395,7 @@ def test_a_field_that_is_not_known_is_refused_by_name(both: Furnished) -> None:
         if "/opendsr/" in path:  # the protocol has fields passed over
             continue
         status, problem = _send(both.a, method, path, body | {"colour": "red"}, filled=_fill(path, both.of(both.a)))
-        assert (status, [one["pointer"] for one in _errors(problem)]) == (422, ["/colour"]), (method, path, problem)
+        assert (status, [error["pointer"] for error in _errors(problem)]) == (422, ["/colour"]), (method, path, problem)
     assert _state() == before
 
 
@@ -669,7 +669,10 @@ def test_the_same_idempotency_key_at_once_does_it_once(both: Furnished) -> None:
     beside = _another(segments)
 
     def names() -> list[str]:
-        return [one["name"] for one in both.a.call(segments, "GET", "segments", query={"origin": "own"}).body["items"]]
+        return [
+            segment["name"]
+            for segment in both.a.call(segments, "GET", "segments", query={"origin": "own"}).body["items"]
+        ]
 
     count = len(names())
     with meanwhile(lambda: both.a.call(beside, "POST", "segments", body, headers=headers)) as others:

@@ -20,7 +20,7 @@ from handfast.connectors.contract import Limits
 from handfast.connectors.types.segment import Segment
 from handfast.journal import store as journal
 from handfast.platform import clock, table
-from handfast.privacy_requests import connector_access, store, sweep, task_store
+from handfast.privacy_requests import connector_access, store, subject_store, sweep, task_store
 from handfast.privacy_requests.models import Origin, PrivacyRequest, Subject
 from handfast.privacy_requests.stage_jobs import Job
 from tests.worlds.connector_servers.running import Running, running
@@ -97,7 +97,7 @@ class Desk:
         return self.member.call(privacy, "GET", f"privacy-requests/{made}").body
 
     def states(self, made: str) -> dict[str, str]:
-        return {one["name"]: one["status"] for one in self.get(made)["connectors"]}
+        return {connector["name"]: connector["status"] for connector in self.get(made)["connectors"]}
 
 
 def webhook_settings(server: Running) -> dict[str, str]:
@@ -134,15 +134,15 @@ def desk(world: World, hooks: Running, segment_api: Running, monkeypatch: pytest
 
 def stored_secrets() -> list[str]:
     client = boto3.client("secretsmanager")
-    names = [one["Name"] for one in client.list_secrets()["SecretList"]]
+    names = [secret["Name"] for secret in client.list_secrets()["SecretList"]]
     return [name for name in names if name.startswith("handfast/test/connectors/")]
 
 
 def test_the_types_say_what_to_set_and_which_settings_are_secret(desk: Desk) -> None:
-    found = {one["type"]: one for one in desk.call("GET", "/connector-types").body["items"]}
+    found = {kind["type"]: kind for kind in desk.call("GET", "/connector-types").body["items"]}
     assert list(found) == ["opendsr", "segment", "webhook"]
     properties = found["segment"]["settings"]["properties"]
-    assert {name for name, one in properties.items() if one.get("writeOnly")} == {"accessToken", "accessSecret"}
+    assert {name for name, setting in properties.items() if setting.get("writeOnly")} == {"accessToken", "accessSecret"}
     assert found["segment"]["limits"] == {"people": 1000, "callsPerMinute": 200, "peoplePerMonth": 110_000}
 
 
@@ -168,11 +168,11 @@ def test_a_connector_is_set_up_changed_and_removed_with_its_secrets(desk: Desk) 
     assert desk.call("PATCH", f"connectors/{made}", {"settings": {"regulation": None}}).body["settings"][
         "regulation"
     ] == ("SUPPRESS_WITH_DELETE")
-    assert [one["connectorId"] for one in desk.call("GET", "connectors").body["items"]] == [made]
+    assert [connector["connectorId"] for connector in desk.call("GET", "connectors").body["items"]] == [made]
     assert desk.call("DELETE", f"connectors/{made}").status == 204
     assert desk.call("GET", f"connectors/{made}").status == desk.call("DELETE", f"connectors/{made}").status == 404
     assert stored_secrets() == []
-    log = [one["type"] for one in journal.log(sandbox) if one["type"].startswith("connector.")]
+    log = [record["type"] for record in journal.log(sandbox) if record["type"].startswith("connector.")]
     assert log == ["connector.added", "connector.changed", "connector.changed", "connector.removed"]
 
 
@@ -180,13 +180,17 @@ def test_settings_that_cannot_work_are_refused_with_their_places_and_without_the
     body = {"type": "webhook", "name": "Orders", "settings": {"url": "ftp://planted", "secret": "planted", "more": 1}}
     answer = desk.call("POST", "connectors", body)
     assert answer.status == 422
-    assert {one["pointer"] for one in answer.body["errors"]} == {"/settings/url", "/settings/secret", "/settings/more"}
+    assert {error["pointer"] for error in answer.body["errors"]} == {
+        "/settings/url",
+        "/settings/secret",
+        "/settings/more",
+    }
     assert "planted" not in json.dumps(answer.body)
     unknown = desk.call("POST", "connectors", body | {"type": "fax"})
     assert (unknown.status, unknown.body["errors"][0]["pointer"]) == (422, "/type")
     desk.patch.setenv("OUTBOUND_PRIVATE_NETWORKS", "refuse")
     private = desk.call("POST", "connectors", body | {"settings": {"url": "https://10.0.0.1/", "secret": SECRET}})
-    assert [one["pointer"] for one in private.body["errors"]] == ["/settings/url"]
+    assert [error["pointer"] for error in private.body["errors"]] == ["/settings/url"]
     assert stored_secrets() == []
 
 
@@ -194,7 +198,7 @@ def test_kept_secrets_do_not_go_to_a_new_address(desk: Desk) -> None:
     made = desk.add("segment")
     moved = {"domain": "https://elsewhere.example"}
     answer = desk.call("PATCH", f"connectors/{made}", {"settings": moved})
-    assert (answer.status, [one["pointer"] for one in answer.body["errors"]]) == (422, ["/settings/domain"])
+    assert (answer.status, [error["pointer"] for error in answer.body["errors"]]) == (422, ["/settings/domain"])
     again = moved | {"accessToken": "new", "accessSecret": "new"}
     assert desk.call("PATCH", f"connectors/{made}", {"settings": again}).status == 200
 
@@ -214,7 +218,7 @@ def test_a_test_says_what_is_wrong_with_which_setting(desk: Desk) -> None:
     assert desk.call("POST", f"connectors/{made}/test").body["ok"] is True
     desk.call("PATCH", f"connectors/{made}", {"settings": {"accessSecret": "wrong"}})
     answer = desk.call("POST", f"connectors/{made}/test").body
-    assert (answer["ok"], [one["name"] for one in answer["checks"] if not one["ok"]]) == (
+    assert (answer["ok"], [check["name"] for check in answer["checks"] if not check["ok"]]) == (
         False,
         ["access_secret", "space"],
     )
@@ -237,18 +241,18 @@ def test_an_erasure_is_handed_over_signed_and_confirmed_when_the_systems_have_fi
     Verifier(SECRET).verify(told["body"].encode(), told["headers"])
     data = json.loads(told["body"])["data"]
     assert (data["requestId"], data["profileIds"]) == (made, ["1"])
-    assert {one["namespace"] for one in data["identities"]} == {"Email_LC_SHA256", "Phone_SHA256_E.164"}
+    assert {named["namespace"] for named in data["identities"]} == {"Email_LC_SHA256", "Phone_SHA256_E.164"}
     done = {"overallStatus": "FAILED", "streamStatus": [{"destinationStatus": [part("A", "FINISHED")]}]}
     desk.segment.set(regulations={"reg_0": done})
     desk.later(timedelta(minutes=5))
     desk.work()
     view = desk.get(made)
     assert (view["status"], view["result"]["connectors"], view["result"]["gaps"]) == ("completed", 2, 0)
-    state = next(one for one in view["connectors"] if one["name"] == "segment")
+    state = next(connector for connector in view["connectors"] if connector["name"] == "segment")
     assert (state["reference"], state["parts"]) == ("reg_0", [{"name": "A", "status": "confirmed"}])
     assert state["sentAt"] < state["confirmedAt"]
-    answered = [one["detail"] for one in store.history(made) if one["type"].endswith("connector_answered")]
-    assert [(one["connector"], one["connectorStatus"]) for one in answered] == [
+    answered = [record["detail"] for record in store.history(made) if record["type"].endswith("connector_answered")]
+    assert [(detail["connector"], detail["connectorStatus"]) for detail in answered] == [
         ("webhook", "confirmed"),
         ("segment", "sent"),
         ("segment", "confirmed"),
@@ -281,7 +285,7 @@ def test_many_people_are_one_call_and_one_question(desk: Desk) -> None:
     asked = len(desk.segment.seen("GET /regulations/"))
     desk.later(timedelta(minutes=10))
     assert len(desk.segment.seen("GET /regulations/")) - asked <= 2
-    assert [desk.states(one) for one in made] == [{"segment": "sent"}] * 2
+    assert [desk.states(request_id) for request_id in made] == [{"segment": "sent"}] * 2
 
 
 def test_a_system_that_is_down_holds_nothing_up_and_hears_of_it_when_it_is_back(desk: Desk) -> None:
@@ -291,7 +295,7 @@ def test_a_system_that_is_down_holds_nothing_up_and_hears_of_it_when_it_is_back(
     made = desk.erasure()
     desk.work()
     view = desk.get(made)
-    assert [one["status"] for one in view["stages"] if one["name"] in {"apply", "withdraw"}] == ["done", "done"]
+    assert [stage["status"] for stage in view["stages"] if stage["name"] in {"apply", "withdraw"}] == ["done", "done"]
     assert (view["connectors"][0]["status"], view["connectors"][0]["sentAt"]) == ("pending", None)
     assert len(keys("subjects/")) == 1
     for _ in range(2):
@@ -337,7 +341,7 @@ def test_what_a_repeat_needs_is_kept_encrypted_and_not_for_ever(desk: Desk) -> N
     desk.work()
     (name,) = keys("subjects/")
     text = boto3.client("s3").get_object(Bucket="handfast-data", Key=name)["Body"].read().decode()
-    kept = store.subject(desk.member.sandbox.sandbox_id, made)
+    kept = subject_store.get(desk.member.sandbox.sandbox_id, made)
     assert kept is not None
     assert identity("email", ANN[1]) in kept.values
     assert all(value.hex() not in text for value in kept.values.values())
@@ -383,15 +387,20 @@ def test_a_month_without_quota_and_a_minute_without_calls_are_waited_for(desk: D
     desk.segment.set(profiles=[USER, {**USER, "segment_id": "use_2", "external_ids": [{"type": "user_id", "id": "2"}]}])
     made = [desk.erasure(), desk.erasure(BOB[1])]
     desk.work(1)
-    assert sorted(desk.states(one)["segment"] for one in made) == ["pending", "sent"]
+    assert sorted(desk.states(request_id)["segment"] for request_id in made) == ["pending", "sent"]
     desk.patch.setattr(Segment, "limits", Limits(1, 100, calls_per_person=False, people_per_month=1))
     desk.later(timedelta(minutes=1))
-    waiting = [one for made_one in made for one in desk.get(made_one)["connectors"] if one["status"] == "pending"]
-    assert [one["detail"] for one in waiting] == [
+    waiting = [
+        connector
+        for request_id in made
+        for connector in desk.get(request_id)["connectors"]
+        if connector["status"] == "pending"
+    ]
+    assert [connector["detail"] for connector in waiting] == [
         "the system takes 1 people a month, which are spent; it goes on next month"
     ]
     desk.later(timedelta(days=32))
-    assert [desk.states(one)["segment"] for one in made] == ["sent", "sent"]
+    assert [desk.states(request_id)["segment"] for request_id in made] == ["sent", "sent"]
 
 
 def test_no_secret_and_no_address_of_a_status_leaves_by_any_way(desk: Desk, capfd: pytest.CaptureFixture[str]) -> None:
@@ -401,10 +410,10 @@ def test_no_secret_and_no_address_of_a_status_leaves_by_any_way(desk: Desk, capf
     made = desk.erasure()
     desk.work()
     assert desk.states(made) == {"webhook": "sent", "segment": "sent"}
-    view = next(one for one in desk.get(made)["connectors"] if one["name"] == "webhook")
+    view = next(connector for connector in desk.get(made)["connectors"] if connector["name"] == "webhook")
     assert view["reference"] is None
     handed = table.query("PRIVACY_TABLE", f"SBX#{desk.member.sandbox.sandbox_id}", f"TASK#{made}#")
-    assert any("/hooks/status/" in one["handed"][0]["reference"] for one in handed)
+    assert any("/hooks/status/" in task["handed"][0]["reference"] for task in handed)
     items = boto3.client("dynamodb").scan(TableName="privacy")["Items"]
     log = list(journal.log(desk.member.sandbox.sandbox_id))
     shown = [desk.get(made), desk.call("GET", "connectors").body, store.history(made), log]
@@ -445,14 +454,14 @@ def test_what_the_systems_hold_is_read_and_one_that_fails_says_why(desk: Desk) -
         (),
     )
     job = Job(request, Subject({identity("email", ANN[1]): 1}, frozenset({"1"})))
-    found = {one.name: one for one in connector_access.answers_of(request.sandbox_id, job)}
-    assert {one.status for one in found.values()} == {"read"}
-    assert [one.data for one in found["webhook"].records] == [{"number": 7}]
-    assert {"traits", "external_ids", "notes"} <= {one.collection for one in found["segment"].records}
+    found = {answer.name: answer for answer in connector_access.answers_of(request.sandbox_id, job)}
+    assert {answer.status for answer in found.values()} == {"read"}
+    assert [record.data for record in found["webhook"].records] == [{"number": 7}]
+    assert {"traits", "external_ids", "notes"} <= {record.collection for record in found["segment"].records}
     desk.hooks.set(later=True)
     desk.segment.set(secret="changed")
-    found = {one.name: one for one in connector_access.answers_of(request.sandbox_id, job)}
-    assert {name: one.status for name, one in found.items()} == {"webhook": "pending", "segment": "failed"}
+    found = {answer.name: answer for answer in connector_access.answers_of(request.sandbox_id, job)}
+    assert {name: answer.status for name, answer in found.items()} == {"webhook": "pending", "segment": "failed"}
 
 
 def test_a_secret_that_is_gone_is_a_failure_of_that_connector_alone(desk: Desk) -> None:

@@ -325,7 +325,7 @@ def test_enabling_starts_a_dataflow_and_its_first_run(pair: Pair) -> None:
     feed = pair.published(segmentIds=[pair.buyers, pair.visitors])
     answer = pair.decide("enable")
     assert (answer.status, answer.body["status"], answer.body["acceptedVersion"]) == (200, "enabled", 1)
-    assert all(one["accepted"] for one in answer.body["segments"])
+    assert all(offered["accepted"] for offered in answer.body["segments"])
     flow = answer.body["dataflowId"]
     (message,) = pair.exports()
     assert (message["dataflowId"], message["span"]) == (flow, 0)
@@ -468,7 +468,7 @@ def test_in_a_new_version_added_segments_wait_and_removed_ones_stop(pair: Pair) 
     pair.change(feed, segmentIds=[pair.visitors], namespaces=["email", "phone"])
     now = pair.received()
     assert (now["status"], now["version"], now["acceptedVersion"]) == ("changed", 2, 1)
-    assert [(one["segmentId"], one["accepted"]) for one in now["segments"]] == [(pair.visitors, False)]
+    assert [(offered["segmentId"], offered["accepted"]) for offered in now["segments"]] == [(pair.visitors, False)]
     assert work.terms(flow).segments == ()
     assert work.terms(flow).namespaces == (1,)
     assert [message["dataflowId"] for message in pair.exports()] == [flow]
@@ -534,9 +534,9 @@ def test_a_change_touches_dataflows_by_segment_at_the_source_and_all_at_the_targ
 
     def touched(sandbox_id: str, *segment_ids: str) -> list[str]:
         found = dataflows.dataflows_touching(sandbox_id, segment_ids or None)
-        return [one.dataflow_id for one in found]
+        return [dataflow.dataflow_id for dataflow in found]
 
-    a, b, c = (one.sandbox_id for one in (pair.world.a, pair.world.b, pair.world.c))
+    a, b, c = (sandbox.sandbox_id for sandbox in (pair.world.a, pair.world.b, pair.world.c))
     assert touched(a, pair.buyers) == touched(a) == touched(b) == touched(b, "seg_any") == [flow]
     assert touched(a, pair.visitors) == touched(c) == []
 
@@ -628,7 +628,7 @@ def test_unsharing_ends_both_copies_and_closes_the_dataflow(pair: Pair) -> None:
     answer = pair.a.call(feeds, "POST", f"feeds/{feed}/unshare", body)
     assert (answer.status, answer.body["connectionIds"]) == (200, [])
     assert answer.body["shares"][0]["status"] == pair.received()["status"] == "revoked"
-    assert [one["accepted"] for one in pair.received()["segments"]] == [False]
+    assert [offered["accepted"] for offered in pair.received()["segments"]] == [False]
     assert pair.b.call(feeds, "GET", f"dataflows/{received['dataflowId']}").body["status"] == "closing"
     assert work.terms(received["dataflowId"]).segments == ()
     assert len(pair.exports()) == 1

@@ -55,7 +55,7 @@ def test_requests_that_went_to_very_many_are_fewer_to_a_page(
 ) -> None:
     member, _ = members
     whole = member.call(privacy, "GET", "privacy-requests").body["items"]
-    told = [len(one["recipients"]) for one in whole]
+    told = [len(request["recipients"]) for request in whole]
     for most in (0, told[0], 2 * told[0] + 1):
         monkeypatch.setattr(requests_store, "MOST_RECIPIENTS", most)
         pages, cursor = [], None
@@ -65,5 +65,5 @@ def test_requests_that_went_to_very_many_are_fewer_to_a_page(
             pages.append(answer["items"])
             if (cursor := answer["nextCursor"]) is None:
                 break
-        assert [one for page in pages for one in page] == whole
+        assert [request for page in pages for request in page] == whole
         assert {len(page) for page in pages} == {max(1, most // told[0])}

@@ -209,13 +209,13 @@ def _people_ask(life: Life, a: Member, b: Member, c: Member) -> None:
     assert life.asks(b, "access", BOB[1])["status"] == "completed"
     erased = life.asks(a, "erasure", ANN[1])
     assert {recipient["status"] for recipient in erased["recipients"]} == {"confirmed"}
-    reasons = {recipient["reason"] for one in _requests(b) + _requests(c) for recipient in one["recipients"]}
+    reasons = {recipient["reason"] for request in _requests(b) + _requests(c) for recipient in request["recipients"]}
     assert "it has this request already, by another way" in reasons
     access.change_sandbox(b.sandbox.sandbox_id, privacy_rule="approval")
     life.asks(a, "erasure", BOB[1])
-    waits = next(one for one in _requests(b) if one["status"] == "pending")
+    waits = next(request for request in _requests(b) if request["status"] == "pending")
     called(b, approvals, "POST", f"privacy-requests/{waits['privacyRequestId']}/deny", {"reason": "a legal hold"})
-    refused = next(one for one in _requests(a) if one["status"] == "completed_with_gaps")
+    refused = next(request for request in _requests(a) if request["status"] == "completed_with_gaps")
     assert "refused" in {recipient["status"] for recipient in refused["recipients"]}
 
 

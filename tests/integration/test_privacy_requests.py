@@ -22,7 +22,7 @@ from functions.sweep import app as sweep
 from handfast.lake import people as lake_people
 from handfast.lake import suppressions
 from handfast.platform import clock, objects, table
-from handfast.privacy_requests import notices, proof, stages, store, worker
+from handfast.privacy_requests import notices, proof, stages, store, subject_store, worker
 from handfast.privacy_requests.models import STAGES, StageName
 from tests.worlds.faults import failing
 from tests.worlds.memory import Deployment
@@ -167,9 +167,9 @@ def test_many_erasures_are_found_and_applied_together(run_by_rule: Ring, monkeyp
     monkeypatch.setattr(lake_people, "find_people", counted)
     made = [ring.requested(ring.a, subject=subject(mail)) for mail in (ANN[1], BOB[1], "nobody@example.com")]
     ring.work()
-    assert [ring.get(ring.a, one)["status"] for one in made] == ["completed"] * 3
+    assert [ring.get(ring.a, request_id)["status"] for request_id in made] == ["completed"] * 3
     assert (ring.a.sandbox.sandbox_id, 3) in sweeps
-    assert len([one for one in sweeps if one[0] == ring.a.sandbox.sandbox_id]) <= 4
+    assert len([search for search in sweeps if search[0] == ring.a.sandbox.sandbox_id]) <= 4
 
 
 # Partners' own rule
@@ -222,7 +222,7 @@ def test_one_failing_recipient_hides_no_others_success_and_is_told_by_a_retry(
     feed = ring.a.call(feeds_app, "POST", "feeds", body).body["feedId"]
     assert ring.a.call(feeds_app, "POST", f"feeds/{feed}/publish").status == 200
     received = ring.c.call(feeds_app, "GET", "received-feeds").body["items"]
-    (autumn,) = [one["receivedFeedId"] for one in received if one["feedName"] == "Autumn"]
+    (autumn,) = [offer["receivedFeedId"] for offer in received if offer["feedName"] == "Autumn"]
     assert ring.c.call(approvals, "POST", f"received-feeds/{autumn}/enable").status == 200
     ring.export()
     made = ring.requested(ring.a)
@@ -230,7 +230,7 @@ def test_one_failing_recipient_hides_no_others_success_and_is_told_by_a_retry(
         ring.work()
     view = ring.get(ring.a, made)
     assert view["status"] == "completed_with_gaps"
-    assert {one["name"]: one["status"] for one in view["recipients"]} == {
+    assert {recipient["name"]: recipient["status"] for recipient in view["recipients"]} == {
         "Organization B, sandbox b": "failed",
         "Organization A, sandbox c": "confirmed",
     }
@@ -239,7 +239,7 @@ def test_one_failing_recipient_hides_no_others_success_and_is_told_by_a_retry(
     ring.work()
     view = ring.get(ring.a, made)
     assert view["status"] == "completed"
-    assert {one["status"] for one in view["recipients"]} == {"confirmed"}
+    assert {recipient["status"] for recipient in view["recipients"]} == {"confirmed"}
     assert len(store.history(made)) > history
     assert ring.held(ring.b, tmp_path, *ANN_KEYS) == []
     assert keys("subjects/") == []
@@ -268,10 +268,10 @@ def test_a_stage_that_fails_too_often_waits_for_a_retry_which_goes_on_there(
     for name in [stage["name"] for stage in ring.get(ring.a, made)["stages"]]:
         ring.work()
         view = ring.get(ring.a, made)
-        failed = [one["name"] for one in view["stages"] if one["status"] == "failed"]
+        failed = [stage["name"] for stage in view["stages"] if stage["status"] == "failed"]
         assert (view["status"], failed) == ("running", [name])
         assert store.work(ring.a.sandbox.sandbox_id) == []
-        ended = {one["name"]: one["endedAt"] for one in view["stages"] if one["status"] == "done"}
+        ended = {stage["name"]: stage["endedAt"] for stage in view["stages"] if stage["status"] == "done"}
         assert before.items() <= ended.items()
         before = ended
         broken.remove(name)
@@ -386,7 +386,7 @@ def test_three_wrong_codes_end_a_request_and_forget_its_subject(ring: Ring) -> N
     wrong = f"{(int(code) + 1) % 1_000_000:06d}"
     path = f"privacy-requests/{made}/verify"
     answers = [ring.a.call(privacy, "POST", path, {"code": wrong}) for _ in range(3)]
-    assert [(one.status, one.body["triesLeft"]) for one in answers] == [(422, 2), (422, 1), (422, 0)]
+    assert [(answer.status, answer.body["triesLeft"]) for answer in answers] == [(422, 2), (422, 1), (422, 0)]
     assert ring.a.call(privacy, "POST", path, {"code": code}).status == 409
     assert ring.get(ring.a, made)["status"] == "expired"
     assert keys("subjects/") == []
@@ -419,7 +419,7 @@ def test_a_subject_that_was_written_before_the_answer_was_lost_is_kept_as_it_is(
     monkeypatch.setattr(objects, "write_json", written_twice)
     made = ring.requested(ring.a)
     assert answers == [f"subjects/{ring.a.sandbox.sandbox_id}/{made}.json"]
-    assert store.subject(ring.a.sandbox.sandbox_id, made)
+    assert subject_store.get(ring.a.sandbox.sandbox_id, made)
 
 
 def test_an_unverified_request_neither_blocks_nor_hides_a_verified_one(run_by_rule: Ring) -> None:
@@ -452,7 +452,7 @@ def test_a_request_is_denied_cancelled_and_extended_where_its_status_allows(ring
     for made in (denied, cancelled):
         assert ring.a.call(approvals, "POST", f"privacy-requests/{made}/approve").status == 409
         assert ring.a.call(privacy, "POST", f"privacy-requests/{made}/retry").status == 409
-    assert [one.privacy_request_id for one in store.open_requests()] == [extended]
+    assert [request.privacy_request_id for request in store.open_requests()] == [extended]
     assert keys(f"subjects/{ring.a.sandbox.sandbox_id}/") == [f"subjects/{ring.a.sandbox.sandbox_id}/{extended}.json"]
 
 

@@ -45,16 +45,20 @@ def erase(world: World, member: Member, *people: identity_keys.Key, reason: supp
 
 
 def test_an_erasure_outweighs_an_opt_out_which_alone_can_be_lifted(a: Member) -> None:
-    sandbox, one, two, three = a.sandbox.sandbox_id, (1, 1), (2, -2), (-(1 << 63), 5)
-    assert suppressions.find(sandbox, [one]) == {}
-    suppressions.add(sandbox, [one, two, three], "opt_out", AT)
-    suppressions.add(sandbox, [two], "erasure", AT)
-    suppressions.add(sandbox, [two], "opt_out", AT)
-    assert suppressions.find(sandbox, [one, two, three, (9, 9)]) == {one: "opt_out", two: "erasure", three: "opt_out"}
+    sandbox, first, second, third = a.sandbox.sandbox_id, (1, 1), (2, -2), (-(1 << 63), 5)
+    assert suppressions.find(sandbox, [first]) == {}
+    suppressions.add(sandbox, [first, second, third], "opt_out", AT)
+    suppressions.add(sandbox, [second], "erasure", AT)
+    suppressions.add(sandbox, [second], "opt_out", AT)
+    assert suppressions.find(sandbox, [first, second, third, (9, 9)]) == {
+        first: "opt_out",
+        second: "erasure",
+        third: "opt_out",
+    }
     assert suppressions.count(sandbox) == {"opt_out": 2, "erasure": 1}
-    suppressions.release(sandbox, [one, two])
-    assert suppressions.find(sandbox, [one, two, three]) == {two: "erasure", three: "opt_out"}
-    assert suppressions.find(a.sandbox.organization_id, [two]) == {}
+    suppressions.release(sandbox, [first, second])
+    assert suppressions.find(sandbox, [first, second, third]) == {second: "erasure", third: "opt_out"}
+    assert suppressions.find(a.sandbox.organization_id, [second]) == {}
 
 
 def test_repeating_a_suppression_writes_nothing(a: Member) -> None:

@@ -17,7 +17,7 @@ def test_changed_settings_stay_work_and_are_in_the_log(world: World) -> None:
     assert store.sandbox(sandbox_id) == changed
     assert (changed.privacy_rule, changed.holidays, changed.phone_region) == ("automatic", ("2026-12-25",), "US")
     assert service.change_sandbox(sandbox_id) == changed
-    (record,) = [one for one in journal.log(sandbox_id) if one["type"] == "sandbox.changed"]
+    (record,) = [entry for entry in journal.log(sandbox_id) if entry["type"] == "sandbox.changed"]
     assert record["actor"]["kind"] == "operator"
     assert record["detail"] == {"privacyRule": "automatic", "holidays": ["2026-12-25"]}
     subject = {"identities": [{"namespace": "email", "value": "ann@example.com"}]}

@@ -280,7 +280,7 @@ def test_a_message_that_fails_for_the_last_time_fails_its_run(sharing: Export, e
         }
         assert chain.notification_title(record) == "A run of the dataflow “Spring” failed"
         shown = side.call(feeds_app, "GET", f"dataflows/{sharing.dataflow}/runs").body["items"]
-        assert [(one["status"], one["failure"]) for one in shown] == [("failed", failure)]
+        assert [(shown_run["status"], shown_run["failure"]) for shown_run in shown] == [("failed", failure)]
 
     sharing.dirty()
     sharing.run()

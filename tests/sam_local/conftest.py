@@ -31,7 +31,9 @@ from tests.worlds.stores import REGION, create_stores
 from tests.worlds.template import FUNCTIONS, ROOT
 
 BUILT = ROOT / ".aws-sam" / "sam-local" / "build" / "template.yaml"
-NAMES = {one["Environment"]["Variables"]["POWERTOOLS_SERVICE_NAME"]: name for name, one in FUNCTIONS.items()}
+NAMES = {
+    properties["Environment"]["Variables"]["POWERTOOLS_SERVICE_NAME"]: name for name, properties in FUNCTIONS.items()
+}
 
 PROCESSES = multiprocessing.get_context("forkserver")
 """Each a new one that has SAM's command line loaded, which takes longer than most functions."""

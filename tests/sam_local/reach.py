@@ -44,8 +44,13 @@ def reachable(port: int) -> Iterator[str]:
 def variables(stack_name: str) -> dict[str, str]:
     """What the stack's functions find in their environment; AWS's environment must point to the stack."""
     pages = boto3.client("lambda").get_paginator("list_functions").paginate()
-    found = [one for page in pages for one in page["Functions"] if one["FunctionName"].startswith(f"{stack_name}-")]
-    merged = {name: value for one in found for name, value in one["Environment"]["Variables"].items()}
+    found = [
+        function
+        for page in pages
+        for function in page["Functions"]
+        if function["FunctionName"].startswith(f"{stack_name}-")
+    ]
+    merged = {name: value for function in found for name, value in function["Environment"]["Variables"].items()}
     del merged["POWERTOOLS_SERVICE_NAME"]  # each function's own
     return merged
 

@@ -80,7 +80,7 @@ class Outside:
         self.told: set[tuple[str, tuple[tuple[str, str], ...]]] = set()
 
     def delete(self, _: Settings, people: Sequence[Person]) -> list[Reference]:
-        self.told |= {(one.request_id, one.identities) for one in people}
+        self.told |= {(person.request_id, person.identities) for person in people}
         return [Reference("", tuple(range(len(people))), State(Status.CONFIRMED))]
 
 
@@ -128,8 +128,8 @@ class Told(Stories):
 
     def connects_outside(self) -> None:
         at = "2026-01-01T00:00:00.000Z"
-        one = Configured(self.id(SOURCE), "cn_1", "outside", "Outside", {}, (), at, at)
-        table.apply(connectors.put(one))
+        configured = Configured(self.id(SOURCE), "cn_1", "outside", "Outside", {}, (), at, at)
+        table.apply(connectors.put(configured))
         self.patch.setattr(connectors, "secrets", lambda _: {})
 
     def idle(self) -> bool:
@@ -169,7 +169,7 @@ class Told(Stories):
         found["left over"] = [stored.key for stored in objects.listing("") if stored.key.startswith(kept)]
         found["promised"] = outbox.pending()
         found["told outside"] = sorted(identities for _, identities in self.outside.told)
-        found["dead letters"] = [one.body for one in self.lambdas.dead_letters]
+        found["dead letters"] = [letter.body for letter in self.lambdas.dead_letters]
         return found
 
     def sandbox(self, n: int) -> dict[str, Any]:
@@ -186,21 +186,27 @@ class Told(Stories):
             },
             "counts": [_counts(sandbox_id, segment) for segment in self.segments[n]],
             "suppressed": sorted((*row[:2], row[3]) for row in self.rows(f"suppressions/sandbox={sandbox_id}/")),
-            "uploads": sorted((one.status, one.rows, one.accepted, one.realized, one.exited) for one in uploads),
+            "uploads": sorted(
+                (file_upload.status, file_upload.rows, file_upload.accepted, file_upload.realized, file_upload.exited)
+                for file_upload in uploads
+            ),
             "activity": sorted(_told(record) for record in log if not _is_empty(record)),
             "requests": sorted(self.requests(n), key=repr),
         }
 
     def requests(self, n: int) -> Iterator[Any]:
-        for one in requests.requests_page(self.id(n), 200, None, lambda _: True, "")[0]:
-            history = self.call(n, privacy, "GET", f"privacy-requests/{one.privacy_request_id}/history")
+        for request in requests.requests_page(self.id(n), 200, None, lambda _: True, "")[0]:
+            history = self.call(n, privacy, "GET", f"privacy-requests/{request.privacy_request_id}/history")
             assert proof.verify(proof.canonical(history)).holds
             yield (
-                one.type,
-                one.status,
-                [(stage.name, stage.status) for stage in one.stages],
-                [(told.name, told.status) for told in requests.recipients(one.sandbox_id, one.privacy_request_id)],
-                [(told.name, told.status) for told in task_store.tasks(one.sandbox_id, one.privacy_request_id)],
+                request.type,
+                request.status,
+                [(stage.name, stage.status) for stage in request.stages],
+                [
+                    (told.name, told.status)
+                    for told in requests.recipients(request.sandbox_id, request.privacy_request_id)
+                ],
+                [(told.name, told.status) for told in task_store.tasks(request.sandbox_id, request.privacy_request_id)],
             )
 
     def flow(self, flow: Any) -> dict[str, Any]:
@@ -405,7 +411,7 @@ def _hand_out_all(story: Told) -> None:
     """Batches of ten, of one queue, until nothing is left."""
     lambdas = story.lambdas
     while found := lambdas.deliverable():
-        batch = [one for one in lambdas.waiting if one.queue == found[0].queue][:10]
+        batch = [delivery for delivery in lambdas.waiting if delivery.queue == found[0].queue][:10]
         lambdas.hand_out(*batch)
 
 
@@ -415,7 +421,9 @@ def test_a_file_that_breaks_the_worker_fails_its_upload_and_keeps_none_of_the_ot
     with failing(MemoryError(), at="rejects/"):
         _hand_out_all(told)
     uploads = ingest.uploads_page(told.id(SOURCE), 200, None)[0]
-    assert sorted((one.status, one.failure and one.failure.reason) for one in uploads) == [
+    assert sorted(
+        (file_upload.status, file_upload.failure and file_upload.failure.reason) for file_upload in uploads
+    ) == [
         ("completed", None),
         ("completed", None),
         ("failed", "processing_failed"),
@@ -432,7 +440,9 @@ def test_a_poisoned_ledger_ends_in_the_dead_letters_with_its_run_failed_and_the_
     poisoned = next(flow for flow in flows if target_id(flow) == told.id(TARGET))
     good = next(flow for flow in flows if target_id(flow) == told.id(2))
     stored = [
-        one.key for one in objects.listing(f"disclosures/dataflow={poisoned.dataflow_id}/") if "_state" not in one.key
+        listed.key
+        for listed in objects.listing(f"disclosures/dataflow={poisoned.dataflow_id}/")
+        if "_state" not in listed.key
     ]
     kept = {key: told.deployment.objects[key] for key in stored}
     told.deployment.objects.update({key: (b"poison", {}) for key in stored})
@@ -460,6 +470,6 @@ def test_a_message_that_nobody_understands_ends_in_the_dead_letters_and_holds_no
     for queue in ("INGEST_QUEUE_URL", "EXPORT_QUEUE_URL", "PRIVACY_QUEUE_URL", FILES):
         told.lambdas.waiting.insert(0, Delivery(queue, "odd", {"Records": [{}], "odd": True}))
     told.lambdas.run_dry(told.idle)
-    assert sorted(one.queue for one in told.lambdas.dead_letters) == sorted(HANDLERS)
-    assert {one.receives for one in told.lambdas.dead_letters} == {MAX_RECEIVES}
+    assert sorted(letter.queue for letter in told.lambdas.dead_letters) == sorted(HANDLERS)
+    assert {letter.receives for letter in told.lambdas.dead_letters} == {MAX_RECEIVES}
     assert told.truth()["held, 0 to 1"] == 2

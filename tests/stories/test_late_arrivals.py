@@ -77,9 +77,9 @@ def look(story: Stories, *members: int, times: int = 1) -> None:
 
 
 def erasure(story: Stories, n: int, column: str = "mail") -> PrivacyRequest:
-    before = {one.privacy_request_id for one in requests.work(story.id(n))}
+    before = {request.privacy_request_id for request in requests.work(story.id(n))}
     story.ask(n, ANN, column, "erasure")
-    (made,) = [one for one in requests.work(story.id(n)) if one.privacy_request_id not in before]
+    (made,) = [request for request in requests.work(story.id(n)) if request.privacy_request_id not in before]
     return made
 
 
@@ -91,10 +91,10 @@ def now(story: Stories, of: PrivacyRequest) -> PrivacyRequest:
 
 def until_done(story: Stories, *made: PrivacyRequest) -> None:
     for _ in range(30):
-        if all(now(story, one).status == "completed" for one in made):
+        if all(now(story, request).status == "completed" for request in made):
             return
         look(story)
-    raise AssertionError([(now(story, one).status, now(story, one).stage) for one in made])
+    raise AssertionError([(now(story, request).status, now(story, request).stage) for request in made])
 
 
 def held(story: Stories, n: int) -> set[Key]:
@@ -118,9 +118,12 @@ def test_an_identity_that_comes_in_while_an_erasure_runs_is_passed_on_to_partner
     until_done(told, made)
     assert held(told, 0) == held(told, 1) == set()
     recipients = requests.recipients(made.sandbox_id, made.privacy_request_id)
-    assert [one.status for one in recipients] == ["confirmed", "confirmed"]
-    receipts = [proof.read_receipt(proof.SignedDocument.model_validate(dict(one.receipt or {}))) for one in recipients]
-    assert {one.root_id for one in receipts} == {made.privacy_request_id}
+    assert [recipient.status for recipient in recipients] == ["confirmed", "confirmed"]
+    receipts = [
+        proof.read_receipt(proof.SignedDocument.model_validate(dict(recipient.receipt or {})))
+        for recipient in recipients
+    ]
+    assert {receipt.root_id for receipt in receipts} == {made.privacy_request_id}
     assert not list(objects.listing("subjects/"))
 
 
@@ -247,8 +250,10 @@ def test_erasures_that_two_partners_ask_for_at_once_pass_each_other(told: Storie
     look(told, times=6)
     assert held(told, 0) == held(told, 1) == set()
     assert not list(objects.listing("subjects/"))
-    for one in made:
-        assert {recipient.status for recipient in requests.recipients(one.sandbox_id, one.privacy_request_id)} <= {
+    for request in made:
+        assert {
+            recipient.status for recipient in requests.recipients(request.sandbox_id, request.privacy_request_id)
+        } <= {
             "confirmed",
             "absent",
         }
@@ -329,4 +334,6 @@ def test_a_reconciliation_that_read_before_the_erasure_hands_nothing_over_unnoti
         export.reconcile(under_way[1])
     until_done(told, made)
     assert held(told, 0) == held(told, 1) == set()
-    assert [one.status for one in requests.recipients(made.sandbox_id, made.privacy_request_id)] == ["confirmed"]
+    assert [recipient.status for recipient in requests.recipients(made.sandbox_id, made.privacy_request_id)] == [
+        "confirmed"
+    ]

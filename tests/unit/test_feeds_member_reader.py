@@ -68,7 +68,7 @@ def test_pages_of_any_size_show_each_member_once(disclosures: dict[int, Path], l
 
 def test_only_segments_that_may_be_read_are_shown(disclosures: dict[int, Path]) -> None:
     members = list(walk(disclosures, ("seg_2",), 50))
-    assert {tuple(one.segment_ids) for one in members} == {("seg_2",)}
+    assert {tuple(shown.segment_ids) for shown in members} == {("seg_2",)}
     assert list(walk(disclosures, (), 50)) == []
 
 

@@ -475,9 +475,9 @@ def test_spans_hold_their_own_keys_and_only_spans_with_rows_are_written(staged: 
         assert {span_of(bucket_of(row[0], 12)) for row in read_rows(span.profiles)} == {span.span}
         assert [row[:2] for row in read_rows(span.profiles)] == [row[:2] for row in read_rows(span.memberships)]
     assert len(profiles(result)) == 300
-    one = staged("mail\nann@example.com\n", bucket_bits=12)
-    assert [span.span for span in one.spans] == [span_of(bucket_of(ANN[0], 12))]
-    assert one.spans[0].memberships is None
+    single = staged("mail\nann@example.com\n", bucket_bits=12)
+    assert [span.span for span in single.spans] == [span_of(bucket_of(ANN[0], 12))]
+    assert single.spans[0].memberships is None
 
 
 def test_files_have_the_declared_columns(staged: Stage) -> None:

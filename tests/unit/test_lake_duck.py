@@ -17,8 +17,8 @@ def test_no_statement_draws_a_progress_bar() -> None:
 
 
 def test_each_connection_has_a_database_of_its_own() -> None:
-    with connect() as one, connect() as other:
-        one.execute("CREATE TABLE things AS SELECT 1 AS number; CREATE TYPE word AS ENUM ('a')")
+    with connect() as connection, connect() as other:
+        connection.execute("CREATE TABLE things AS SELECT 1 AS number; CREATE TYPE word AS ENUM ('a')")
         with pytest.raises(duckdb.CatalogException):
             other.execute("FROM things")
         other.execute("CREATE TYPE word AS ENUM ('b')")

@@ -209,10 +209,10 @@ def test_a_row_is_kept_for_every_disclosure(world: World) -> None:
 
 
 def test_identities_that_share_half_a_key_are_told_apart(tmp_path: Path) -> None:
-    one, other, third = (3, 1), (3, 2), (4, 1)
-    every = {one, other, third}
+    first, second, third = (3, 1), (3, 2), (4, 1)
+    every = {first, second, third}
     world = World(tmp_path, dict.fromkeys(every, Profile()), every)
-    for members in ({one}, {other}, every, {other, third}, {one}):
+    for members in ({first}, {second}, every, {second, third}, {first}):
         world.members = {"seg_1": members}
         world.reconcile()
         assert world.held() == {(key, "seg_1") for key in members}

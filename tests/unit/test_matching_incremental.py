@@ -123,7 +123,7 @@ class World:
         self.clock += timedelta(hours=1)
         files, read = self.inputs(terms)
         followed = incremental.follow(self.states, terms, read, files)
-        self.followed += sum(one.baseline is not None for one in followed)
+        self.followed += sum(bucket_files.baseline is not None for bucket_files in followed)
         results = self.results(followed, terms)
         truth = self.results(list(files.values()), terms)
         assert {b: told(result) for b, result in results.items()} == {b: told(result) for b, result in truth.items()}
@@ -222,13 +222,13 @@ def test_changes_on_both_sides_are_followed(world: World) -> None:
     world.target.apply({KEYS[6]: (1, None, None)}, {})
     files, read = world.inputs(TERMS)
     followed = incremental.follow(world.states, TERMS, read, files)
-    assert all(one.baseline for one in followed)
+    assert all(bucket_files.baseline for bucket_files in followed)
     world.reconcile(TERMS)
     assert world.followed == 2
     world.source.apply({}, {(KEYS[2], "seg_2"): False})
     files, read = world.inputs(TERMS)
     followed = incremental.follow(world.states, TERMS, read, files)
-    assert all(one.baseline for one in followed), "of none everything is decided"
+    assert all(bucket_files.baseline for bucket_files in followed), "of none everything is decided"
     again = world.results(followed, TERMS)
     assert sum(result.exited for result in again.values()) == 1
 
@@ -260,7 +260,7 @@ def test_what_cannot_be_followed_is_decided_anew(world: World, lost: str) -> Non
         case "erasure":
             world.source.apply({}, {}, erase=[KEYS[0], KEYS[4]])
     files, read = world.inputs(terms)
-    assert not any(one.baseline for one in incremental.follow(world.states, terms, read, files))
+    assert not any(bucket_files.baseline for bucket_files in incremental.follow(world.states, terms, read, files))
     world.reconcile(terms)
 
 
@@ -273,6 +273,6 @@ def test_a_long_delta_log_loses_its_oldest_deltas(world: World) -> None:
         if number == 30:
             world.reconcile(TERMS)
     files, read = world.inputs(TERMS)
-    assert all(one.baseline for one in incremental.follow(world.states, TERMS, read, files))
-    assert not any(one.baseline for one in incremental.follow(states, TERMS, read, files))
+    assert all(bucket_files.baseline for bucket_files in incremental.follow(world.states, TERMS, read, files))
+    assert not any(bucket_files.baseline for bucket_files in incremental.follow(states, TERMS, read, files))
     world.reconcile(TERMS)

@@ -35,8 +35,8 @@ def run(overlap: int, seed: int, first: float = 1 / 256) -> tuple[Estimate, floa
 @pytest.mark.parametrize("overlap", [900, 30_000, 100_000, 1_000_000])
 def test_the_truth_lies_in_the_interval_at_least_93_times_in_100_and_the_estimate_is_unbiased(overlap: int) -> None:
     found = [run(overlap, seed)[0] for seed in range(2000)]
-    assert sum(one.low <= overlap <= one.high for one in found) >= 0.93 * len(found)
-    assert sum(one.estimate for one in found) / len(found) == pytest.approx(overlap, rel=0.005)
+    assert sum(interval.low <= overlap <= interval.high for interval in found) >= 0.93 * len(found)
+    assert sum(interval.estimate for interval in found) / len(found) == pytest.approx(overlap, rel=0.005)
 
 
 def test_a_large_overlap_is_estimated_from_little_of_the_data_and_a_small_one_read_whole() -> None:

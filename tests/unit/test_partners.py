@@ -59,13 +59,13 @@ def test_a_reference_that_is_stored_comes_back_as_it_was() -> None:
 
 
 @given(st.text(), st.text())
-def test_a_pair_is_the_same_whoever_asks(one: str, other: str) -> None:
-    assert other_side.pair(one, partner(other)) == other_side.pair(other, partner(one))
+def test_a_pair_is_the_same_whoever_asks(asker: str, other: str) -> None:
+    assert other_side.pair(asker, partner(other)) == other_side.pair(other, partner(asker))
 
 
 def test_two_pairs_of_sandboxes_are_two() -> None:
     assert other_side.pair("sbx_2", partner("sbx_1")) == "sbx_1#sbx_2"
-    assert len({other_side.pair(one, partner(other)) for one, other in ("ab", "ac", "bc", "aa")}) == 4
+    assert len({other_side.pair(asker, partner(other)) for asker, other in ("ab", "ac", "bc", "aa")}) == 4
 
 
 def _reached(module: ast.Module) -> Iterator[str]:

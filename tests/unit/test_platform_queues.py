@@ -15,4 +15,4 @@ def test_a_message_is_sent_again_each_ten_seconds_at_most(monkeypatch: pytest.Mo
         monkeypatch.setattr(clock, "now", lambda at=noon + timedelta(seconds=second): at)
         ids.append(again("chg_1/000"))
     assert "chg_1/000" not in ids
-    assert [ids.count(one) for one in dict.fromkeys(ids)] == [10, 10, 10]
+    assert [ids.count(dedup_id) for dedup_id in dict.fromkeys(ids)] == [10, 10, 10]

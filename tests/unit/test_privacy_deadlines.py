@@ -112,9 +112,9 @@ def test_nothing_is_due_before_receipt_nor_extended_to_before_it_was_due(
 
 @given(requests, instants, instants, calendars)
 def test_a_later_request_is_never_due_earlier(
-    request: tuple[str, RequestType], one: datetime, other: datetime, calendar: Calendar
+    request: tuple[str, RequestType], instant: datetime, other: datetime, calendar: Calendar
 ) -> None:
-    first, second = (due(*request, at, calendar) for at in sorted((one, other)))
+    first, second = (due(*request, at, calendar) for at in sorted((instant, other)))
     assert first.due_at <= second.due_at
     assert (first.extendable_until or first.due_at) <= (second.extendable_until or second.due_at)
     assert (first.acknowledge_by or first.due_at) <= (second.acknowledge_by or second.due_at)

@@ -34,9 +34,17 @@ def held(number: int, code: int, person: str | None) -> StoredProfile:
 
 def found(profiles: Sequence[StoredProfile], named: set[Key]) -> Subject:
     """What `find` finds when it is careful."""
-    known = {one.profile_id for one in profiles if (one.hi, one.lo) in named and namespace_of(one.namespace).hashed}
-    own = {one for one in profiles if (one.hi, one.lo) in named or (one.profile_id in known and one.profile_id)}
-    return Subject({(one.hi, one.lo): one.namespace for one in own}, frozenset(known - {None}))  # type: ignore[arg-type]
+    known = {
+        profile.profile_id
+        for profile in profiles
+        if (profile.hi, profile.lo) in named and namespace_of(profile.namespace).hashed
+    }
+    own = {
+        profile
+        for profile in profiles
+        if (profile.hi, profile.lo) in named or (profile.profile_id in known and profile.profile_id)
+    }
+    return Subject({(profile.hi, profile.lo): profile.namespace for profile in own}, frozenset(known - {None}))  # type: ignore[arg-type]
 
 
 @given(rows, st.data())
@@ -44,17 +52,17 @@ def test_a_package_has_data_of_one_persons_profiles_alone(
     people: list[tuple[int, str | None]], data: st.DataObject
 ) -> None:
     profiles = [held(number, code, person) for number, (code, person) in enumerate(people)]
-    named = {(one.hi, one.lo) for one in data.draw(st.lists(st.sampled_from(profiles), min_size=1))}
+    named = {(profile.hi, profile.lo) for profile in data.draw(st.lists(st.sampled_from(profiles), min_size=1))}
     subject = found(profiles, named)
-    holdings = package_builder._Holdings({(one.hi, one.lo): one for one in profiles}, {}, {}, {})
+    holdings = package_builder._Holdings({(profile.hi, profile.lo): profile for profile in profiles}, {}, {}, {})
     withheld = package_builder._withheld(job(subject), holdings)
     package = package_builder._package(SANDBOX, job(subject), holdings, withheld, [], AT)
     asked = package_builder._shown(subject, holdings, withheld)
-    of_devices = {one.profile_id for one in profiles if (one.hi, one.lo) in named}
+    of_devices = {profile.profile_id for profile in profiles if (profile.hi, profile.lo) in named}
     mine = subject.profile_ids or of_devices
     for person in {"ann", "bob", "cleo"} - mine:
         assert f"of {person}".encode() not in to_json(package) + to_html(package)
-    assert {one.profile_id for one in package.identities} <= mine | {None}
+    assert {identity.profile_id for identity in package.identities} <= mine | {None}
     assert asked.identities.keys() == subject.identities.keys() - withheld == asked.values.keys()
-    assert named <= {(one.hi, one.lo) for one in profiles if (one.hi, one.lo) in subject.identities}
+    assert named <= {(profile.hi, profile.lo) for profile in profiles if (profile.hi, profile.lo) in subject.identities}
     assert len(package.identities) == len(subject.identities)

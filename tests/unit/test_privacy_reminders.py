@@ -31,11 +31,11 @@ def request(status: PrivacyStatus = "pending", warned_until: str | None = None) 
 
 
 def test_the_sweep_looks_at_each_warning_in_turn_and_then_no_more() -> None:
-    one, seen = request(), []
-    while at := reminders.look_at(one):
-        (warning,) = reminders.warnings(one, clock.from_text(at))
+    made, seen = request(), []
+    while at := reminders.look_at(made):
+        (warning,) = reminders.warnings(made, clock.from_text(at))
         seen.append((warning.duty, warning.kind, at))
-        one = request(warned_until=at)
+        made = request(warned_until=at)
     assert seen == [
         ("acknowledge", "approaching", "2026-01-19T23:59:59.999Z"),
         ("acknowledge", "breached", "2026-01-21T00:00:00.000Z"),
@@ -47,7 +47,7 @@ def test_the_sweep_looks_at_each_warning_in_turn_and_then_no_more() -> None:
 
 def test_of_warnings_that_were_missed_the_last_of_each_duty_is_given() -> None:
     late = clock.from_text(DUE) + timedelta(days=3)
-    assert [(one.duty, one.kind) for one in reminders.warnings(request(), late)] == [
+    assert [(warning.duty, warning.kind) for warning in reminders.warnings(request(), late)] == [
         ("acknowledge", "breached"),
         ("answer", "breached"),
     ]
@@ -56,7 +56,7 @@ def test_of_warnings_that_were_missed_the_last_of_each_duty_is_given() -> None:
 @pytest.mark.parametrize("status", ["approved", "running"])
 def test_an_approval_acknowledges(status: PrivacyStatus) -> None:
     late = clock.from_text(DUE) + timedelta(days=3)
-    assert [one.duty for one in reminders.warnings(request(status), late)] == ["answer"]
+    assert [warning.duty for warning in reminders.warnings(request(status), late)] == ["answer"]
     assert reminders.look_at(request(status)) == "2026-02-12T23:59:59.999Z"
 
 

@@ -25,7 +25,7 @@ def sent(*references: Reference, at: datetime = NOW) -> ConnectorTask:
     return task_rules.sent(BEGUN, references, at)
 
 
-@given(st.lists(st.sampled_from([one for one in Status if one is not Status.PENDING]), min_size=1))
+@given(st.lists(st.sampled_from([status for status in Status if status is not Status.PENDING]), min_size=1))
 def test_a_person_is_done_when_all_deletions_are_and_confirmed_only_when_each_is(statuses: list[Status]) -> None:
     new = sent(*(reference(f"r{index}", status) for index, status in enumerate(statuses)))
     assert new.status.ended is all(status.ended for status in statuses)
@@ -38,17 +38,17 @@ def test_a_person_is_done_when_all_deletions_are_and_confirmed_only_when_each_is
 def test_a_system_that_is_down_is_tried_again_later_and_later_as_it_asks_and_for_a_week(
     waits: list[float], asked: float
 ) -> None:
-    one, now = BEGUN, NOW
+    task, now = BEGUN, NOW
     for wait in waits:
         now += timedelta(seconds=wait)
-        one = task_rules.sent(one, [Reference("", (0,), State.failed(_throttled(asked)))], now)
+        task = task_rules.sent(task, [Reference("", (0,), State.failed(_throttled(asked)))], now)
         if now - NOW >= task_rules.SEND_FOR:
-            assert one.status is Status.FAILED
-            assert task_rules.can_repeat(one)
+            assert task.status is Status.FAILED
+            assert task_rules.can_repeat(task)
             return
-        assert (one.status, one.sent_at, one.detail) == (Status.PENDING, None, "busy")
-        assert one.next_at is not None
-        until = clock.from_text(one.next_at) - now
+        assert (task.status, task.sent_at, task.detail) == (Status.PENDING, None, "busy")
+        assert task.next_at is not None
+        until = clock.from_text(task.next_at) - now
         assert until >= timedelta(seconds=max(2, asked)) - timedelta(milliseconds=1)
         assert until <= max(HOUR, timedelta(seconds=asked))
 
@@ -58,25 +58,25 @@ def _throttled(seconds: float) -> ConnectorError:
 
 
 def test_what_a_system_cannot_be_asked_now_stays_as_it_is() -> None:
-    one = sent(reference("r", Status.SENT))
+    task = sent(reference("r", Status.SENT))
     error = ConnectorError("unreachable", "no connection to the host", transient=True)
-    new = task_rules.asked(one, {"r": error}, NOW + HOUR)
-    assert (new.status, new.handed, new.detail) == (Status.SENT, one.handed, "no connection to the host")
+    new = task_rules.asked(task, {"r": error}, NOW + HOUR)
+    assert (new.status, new.handed, new.detail) == (Status.SENT, task.handed, "no connection to the host")
     assert new.next_at is not None
-    assert one.next_at is not None
-    assert new.next_at > one.next_at
+    assert task.next_at is not None
+    assert new.next_at > task.next_at
 
 
 def test_who_has_not_answered_for_weeks_has_failed() -> None:
-    one = sent(reference("r", Status.SENT))
-    assert task_rules.asked(one, {"r": State(Status.SENT)}, NOW + timedelta(days=44)).status is Status.SENT
-    assert task_rules.asked(one, {"r": State(Status.SENT)}, NOW + task_rules.ASK_FOR).status is Status.FAILED
+    task = sent(reference("r", Status.SENT))
+    assert task_rules.asked(task, {"r": State(Status.SENT)}, NOW + timedelta(days=44)).status is Status.SENT
+    assert task_rules.asked(task, {"r": State(Status.SENT)}, NOW + task_rules.ASK_FOR).status is Status.FAILED
 
 
 def test_a_request_waits_an_hour_and_not_for_what_comes_later() -> None:
-    one = sent(reference("r", Status.SENT))
-    assert task_rules.is_awaited(one, NOW, HOUR)
-    assert not task_rules.is_awaited(one, NOW + HOUR, HOUR)
+    task = sent(reference("r", Status.SENT))
+    assert task_rules.is_awaited(task, NOW, HOUR)
+    assert not task_rules.is_awaited(task, NOW + HOUR, HOUR)
     assert not task_rules.is_awaited(sent(reference("r", Status.CONFIRMED)), NOW, HOUR)
     assert not task_rules.is_awaited(task_rules.postponed(BEGUN, "busy", NOW + timedelta(hours=2)), NOW, HOUR)
     assert not task_rules.is_awaited(task_rules.out_of_quota(BEGUN, 110_000, NOW), NOW, HOUR)
@@ -84,19 +84,19 @@ def test_a_request_waits_an_hour_and_not_for_what_comes_later() -> None:
 
 @pytest.mark.parametrize(("day", "month"), [(NOW, 2), (datetime(2026, 12, 1, tzinfo=UTC), 1)])
 def test_a_spent_quota_is_waited_for_until_the_next_month_whose_time_counts(day: datetime, month: int) -> None:
-    one = task_rules.out_of_quota(BEGUN, 110_000, day)
-    assert one.detail is not None
-    assert "110,000" in one.detail
-    assert one.next_at is not None
-    at = clock.from_text(one.next_at)
-    assert (at.month, at.day, at.hour, one.began_at) == (month, 1, 0, one.next_at)
-    again = task_rules.sent(one, [Reference("", (0,), DOWN)], at + timedelta(days=1))
+    task = task_rules.out_of_quota(BEGUN, 110_000, day)
+    assert task.detail is not None
+    assert "110,000" in task.detail
+    assert task.next_at is not None
+    at = clock.from_text(task.next_at)
+    assert (at.month, at.day, at.hour, task.began_at) == (month, 1, 0, task.next_at)
+    again = task_rules.sent(task, [Reference("", (0,), DOWN)], at + timedelta(days=1))
     assert again.status is Status.PENDING
 
 
 def test_an_address_is_no_reference_to_show() -> None:
-    one = sent(reference("https://orders.example/status/1", Status.SENT), reference("reg_1", Status.SENT))
-    assert task_rules.shown_reference(one) == "reg_1"
+    task = sent(reference("https://orders.example/status/1", Status.SENT), reference("reg_1", Status.SENT))
+    assert task_rules.shown_reference(task) == "reg_1"
     assert task_rules.shown_reference(BEGUN) is None
 
 

@@ -104,18 +104,18 @@ def test_a_seed_that_is_named_is_told_in_the_sources() -> None:
 
 def test_nothing_is_referred_to_that_lies_outside_the_repository() -> None:
     wrong = [f"{name}: {path}" for name in _texts() for path in _ELSEWHERE.findall(_text(name))]
-    assert [one for one in wrong if one.partition(": ")[2] not in _tracked()] == []
+    assert [finding for finding in wrong if finding.partition(": ")[2] not in _tracked()] == []
 
 
 def test_a_standard_that_is_cited_is_among_the_sources() -> None:
-    named = {one for found in _STANDARD.findall(_text("docs/sources.md")) for one in found if one}
+    named = {standard for found in _STANDARD.findall(_text("docs/sources.md")) for standard in found if standard}
     named |= set(re.findall(r"\b\d{4}\b", _text("docs/sources.md")))
     wrong = [
-        f"{name}: {one}"
+        f"{name}: {standard}"
         for name in _texts()
         for found in _STANDARD.findall(_text(name))
-        for one in found
-        if one and one not in named
+        for standard in found
+        if standard and standard not in named
     ]
     assert wrong == []
 

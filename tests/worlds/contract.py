@@ -131,7 +131,7 @@ def _checked(case: Case[Any], response: Response) -> Iterator[str]:
         problem_json(response, case)
         case.validate_response(response, checks=CHECKS)
     except FailureGroup as group:
-        yield from (f"{one}\n{shown}" for one in group.exceptions)
+        yield from (f"{failure}\n{shown}" for failure in group.exceptions)
     except (Failure, AssertionError) as error:
         yield f"{error}\n{shown}"
 

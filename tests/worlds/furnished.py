@@ -58,8 +58,8 @@ def certify() -> None:
 def keep_secrets(of: Furnished) -> None:
     """Put the secrets into place that the stores were restored without."""
     certify()
-    for one in of.ids.values():
-        name = f"{os.environ['CONNECTOR_SECRETS']}/{one['sandbox']}/{one['connector']}"
+    for own_ids in of.ids.values():
+        name = f"{os.environ['CONNECTOR_SECRETS']}/{own_ids['sandbox']}/{own_ids['connector']}"
         client = boto3.client("secretsmanager")
         with suppress(client.exceptions.ResourceExistsException):
             client.create_secret(Name=name, SecretString=json.dumps({"secret": SIGNING_KEY}))
@@ -70,7 +70,9 @@ def furnished(world: World) -> Furnished:
     certify()
     a, b = world.member(world.a), world.member(world.b)
     ids = {member.sandbox.sandbox_id: _own(world, member) for member in (a, b)}
-    connect_ids = {one.sandbox.sandbox_id: one.call(connect, "GET", "connect-id").body["connectId"] for one in (a, b)}
+    connect_ids = {
+        member.sandbox.sandbox_id: member.call(connect, "GET", "connect-id").body["connectId"] for member in (a, b)
+    }
     asked = a.call(connect, "POST", "connect-requests", {"connectId": connect_ids[b.sandbox.sandbox_id]})
     connection = _made(asked, "connectionId")
     assert b.call(approvals, "POST", f"connections/{connection}/accept").status == 200

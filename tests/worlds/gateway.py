@@ -33,7 +33,9 @@ def _operations() -> dict[str, dict[str, tuple[Handler, bool]]]:
     for module, api in apis().items():
         handler = importlib.import_module(f"functions.{module}").handler
         for path, methods in document_of(api)["paths"].items():
-            operations = {name.upper(): (handler, bool(one.get("security"))) for name, one in methods.items()}
+            operations = {
+                name.upper(): (handler, bool(operation.get("security"))) for name, operation in methods.items()
+            }
             found.setdefault(path, {}).update(operations)
     return found
 
@@ -41,7 +43,9 @@ def _operations() -> dict[str, dict[str, tuple[Handler, bool]]]:
 @cache
 def handlers() -> dict[tuple[str, str], Handler]:
     """The function behind each method and path."""
-    return {(method, path): one for path, methods in _operations().items() for method, (one, _) in methods.items()}
+    return {
+        (method, path): handler for path, methods in _operations().items() for method, (handler, _) in methods.items()
+    }
 
 
 def _routes() -> list[Route]:

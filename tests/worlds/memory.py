@@ -195,7 +195,7 @@ class _S3:
     def paginate(self, *, Bucket: str, Prefix: str) -> Iterator[Any]:  # noqa: N803, ARG002
         keys = sorted(key for key in list(self._of.objects) if key.startswith(Prefix))
         found = ((key, self._found(key)) for key in keys)
-        yield {"Contents": [{"Key": key, "ETag": one["ETag"], "Size": one["ContentLength"]} for key, one in found]}
+        yield {"Contents": [{"Key": key, "ETag": head["ETag"], "Size": head["ContentLength"]} for key, head in found]}
 
     def generate_presigned_url(self, operation: str, **_: Any) -> str:
         return f"https://data.invalid/{operation}"

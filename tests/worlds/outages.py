@@ -232,16 +232,16 @@ class Lambdas:
         self.receive()
         seen: set[tuple[str, str]] = set()
         found = []
-        for one in self.waiting:
-            if not one.group or (one.queue, one.group) not in seen:
-                found.append(one)
-            seen.add((one.queue, one.group))
+        for delivery in self.waiting:
+            if not delivery.group or (delivery.queue, delivery.group) not in seen:
+                found.append(delivery)
+            seen.add((delivery.queue, delivery.group))
         return found
 
     def hand_out(self, *messages: Delivery) -> None:
         """Invoke a function with messages of its queue; those that it is done with are gone."""
-        for one in messages:
-            one.receives += 1
+        for delivery in messages:
+            delivery.receives += 1
         failed: set[int]
         self.at_work = messages
         try:
@@ -253,11 +253,11 @@ class Lambdas:
             failed = {int(entry["itemIdentifier"]) for entry in answer["batchItemFailures"]}
         finally:
             self.at_work = ()
-        for index, one in enumerate(messages):
-            if index not in failed or one.receives >= MAX_RECEIVES:
-                self.waiting.remove(one)
-            if index in failed and one.receives >= MAX_RECEIVES:
-                self.dead_letters.append(one)
+        for index, delivery in enumerate(messages):
+            if index not in failed or delivery.receives >= MAX_RECEIVES:
+                self.waiting.remove(delivery)
+            if index in failed and delivery.receives >= MAX_RECEIVES:
+                self.dead_letters.append(delivery)
 
     def again(self, messages: Sequence[Delivery]) -> None:
         """Another worker handles messages that one has in hand."""
@@ -288,10 +288,13 @@ class Lambdas:
                 found = self.deliverable()
                 if not found:
                     break
-                one = found[-1 if self.newest_first else 0]
-                if self.twice and not one.receives and not one.is_copy:
-                    self.waiting.insert(self.waiting.index(one), Delivery(one.queue, one.group, one.body, is_copy=True))
-                self.hand_out(one)
+                delivery = found[-1 if self.newest_first else 0]
+                if self.twice and not delivery.receives and not delivery.is_copy:
+                    self.waiting.insert(
+                        self.waiting.index(delivery),
+                        Delivery(delivery.queue, delivery.group, delivery.body, is_copy=True),
+                    )
+                self.hand_out(delivery)
             else:
                 raise AssertionError("messages never end")
             if ended:
@@ -325,12 +328,12 @@ def event(messages: Sequence[Delivery]) -> Mapping[str, Any]:
             {
                 "messageId": str(index),
                 "receiptHandle": str(index),
-                "body": json.dumps(one.body),
-                "attributes": {"MessageGroupId": one.group, "ApproximateReceiveCount": str(one.receives)},
+                "body": json.dumps(delivery.body),
+                "attributes": {"MessageGroupId": delivery.group, "ApproximateReceiveCount": str(delivery.receives)},
                 "messageAttributes": {},
                 "eventSource": "aws:sqs",
-                "eventSourceARN": f"arn:aws:sqs:eu-west-1:123456789012:{one.queue}",
+                "eventSourceARN": f"arn:aws:sqs:eu-west-1:123456789012:{delivery.queue}",
             }
-            for index, one in enumerate(messages)
+            for index, delivery in enumerate(messages)
         ]
     }

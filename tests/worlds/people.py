@@ -68,14 +68,16 @@ class Known:
                 old = self.profiles.get(who, [None, None])
                 self.profiles[who] = [profile_id or old[0], share or old[1]]
         if change.snapshot:
-            self.members -= {one for one in self.members if one[1] == change.snapshot and one not in change.members}
-        for one, realized in change.members.items():
+            self.members -= {
+                member for member in self.members if member[1] == change.snapshot and member not in change.members
+            }
+        for member, realized in change.members.items():
             if not realized:
-                self.members.discard(one)
-            elif one[0] not in erased:
-                self.members.add(one)
+                self.members.discard(member)
+            elif member[0] not in erased:
+                self.members.add(member)
 
     def erase(self, gone: set[Key]) -> None:
         """Nothing of the identities is left."""
         self.profiles = {who: held for who, held in self.profiles.items() if who not in gone}
-        self.members = {one for one in self.members if one[0] not in gone}
+        self.members = {member for member in self.members if member[0] not in gone}

@@ -97,7 +97,7 @@ class Ring:
 
     def held(self, member: Member, tmp_path: Path, *people: tuple[str, str]) -> list[str]:
         """Where a sandbox's data name identities, with a value or as a member."""
-        named = {identity(*one) for one in people}
+        named = {identity(*person) for person in people}
         found = [
             kind
             for kind in ("profiles", "memberships")

@@ -11,10 +11,10 @@ from handfast.journal import store as journal
 from tests.worlds.sandboxes import Answer, Member, World
 
 
-def connected(one: Member, other: Member) -> str:
+def connected(asker: Member, other: Member) -> str:
     """Connect two members; returns the connection."""
     connect_id = other.call(connect, "GET", "connect-id").body["connectId"]
-    connection: str = one.call(connect, "POST", "connect-requests", {"connectId": connect_id}).body["connectionId"]
+    connection: str = asker.call(connect, "POST", "connect-requests", {"connectId": connect_id}).body["connectionId"]
     assert other.call(approvals, "POST", f"connections/{connection}/accept").status == 200
     return connection
 

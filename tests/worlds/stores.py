@@ -86,8 +86,8 @@ def built_once[Built](build: Callable[[], Built]) -> Callable[[], Built]:
             kept.append(pickle.dumps([found, *(backend[part] for backend, part in backends)]))
             return found
         found, *stored = pickle.loads(kept[0])
-        for (backend, part), one in zip(backends, stored, strict=True):
-            backend[part] = one
+        for (backend, part), state in zip(backends, stored, strict=True):
+            backend[part] = state
         return found
 
     return built

@@ -180,8 +180,8 @@ class Stories(RuleBasedStateMachine):
             texts = dict(zip(("mail", "second", "device"), line[1:4], strict=True))
             named = [identity(*PEOPLE[int(line[0])].columns[column])[0] for column, text in texts.items() if text]
             if not erased & set(named):
-                change.profiles += [(one, line[0], line[4] or None) for one in named]
-                change.members |= {(one, segment): True for one in named}
+                change.profiles += [(who, line[0], line[4] or None) for who in named]
+                change.members |= {(who, segment): True for who in named}
         assert item
         self.known[self.id(n)].changes[item["changeId"]] = change
 
@@ -368,7 +368,7 @@ class Stories(RuleBasedStateMachine):
         for segment in self.segments[n]:
             stored = segments.segment(self.id(n), segment)
             assert stored
-            assert stored.identities == len({one for one in members if one[1] == segment})
+            assert stored.identities == len({member for member in members if member[1] == segment})
         assert not self.pending(n)
         assert not list(objects.listing(f"uploads/{self.id(n)}/"))
 
@@ -408,7 +408,7 @@ class Stories(RuleBasedStateMachine):
             kind, owner = name.split("/")[:2]
             owner = owner.rpartition("=")[2]
             if kind != "suppressions":
-                gone = set().union(*(erased[one] for one in sides.get(owner, {owner})))
+                gone = set().union(*(erased[side] for side in sides.get(owner, {owner})))
                 assert not self.named(name, without_value=kind == "disclosures") & gone, name
 
     def named(self, name: str, *, without_value: bool) -> set[Key]:
@@ -419,7 +419,7 @@ class Stories(RuleBasedStateMachine):
         return {
             who
             for person in PEOPLE
-            for who, value in (identity(*one) for one in person.columns.values())
+            for who, value in (identity(*raw) for raw in person.columns.values())
             if str(who[0]).encode() in body or value.hex().encode() in body or value in body
         }
 
@@ -438,10 +438,10 @@ class Stories(RuleBasedStateMachine):
         for n in range(3):
             live = [share for share in feeds.shares(self.id(n)) if share.status in LIVE]
             for item in table.query(connections.CONNECTIONS, f"SBX#{self.id(n)}", "CON#"):
-                one = connections.from_item(item)
-                over = [share.segment_ids for share in live if share.connection_id == one.connection_id]
+                connection = connections.from_item(item)
+                over = [share.segment_ids for share in live if share.connection_id == connection.connection_id]
                 segments = {name for names in over for name in names}
-                assert (one.feeds_shared, one.segments_shared) == (len(over), len(segments))
+                assert (connection.feeds_shared, connection.segments_shared) == (len(over), len(segments))
 
     def rows(self, prefix: str) -> list[tuple[Any, ...]]:
         """The rows of all Parquet objects below a prefix."""

@@ -74,7 +74,7 @@ class Deletion:
         subject = {"identities": [{"namespace": EMAIL, "value": _email(self._person)[1], "format": "sha256"}]}
         body = {"type": "erasure", "regulation": "gdpr", "subject": subject}
         preview = self._a.post("/privacy-requests", body, dryRun=True)
-        partners = {one["name"] for one in preview["recipients"]}
+        partners = {recipient["name"] for recipient in preview["recipients"]}
         self._report.equal("who would be told", {_name(self._b), _name(self._c)}, partners)
         self._report.equal("the systems that would be told", ["Mail system"], preview["connectors"])
         known = ", ".join(f"{count} {name}" for name, count in sorted(preview["identities"]["byNamespace"].items()))
@@ -104,10 +104,10 @@ class Deletion:
             system.is_up = True
             self._report.say("The mail system is back")
             until(lambda: self._get()["status"] in {"completed", "completed_with_gaps"} and self._all_confirmed())
-        told = {one["name"]: one["status"] for one in self._get()["recipients"]}
+        told = {recipient["name"]: recipient["status"] for recipient in self._get()["recipients"]}
         self._report.equal("the partners' answers", {_name(self._b): "confirmed", _name(self._c): "confirmed"}, told)
         self._report.equal(
-            "the mail system's answer", ["confirmed"], [one["status"] for one in self._get()["connectors"]]
+            "the mail system's answer", ["confirmed"], [connector["status"] for connector in self._get()["connectors"]]
         )
         until(lambda: self._get()["status"] == "completed")
         self._report.equal("the request", "completed", self._get()["status"])
@@ -142,12 +142,12 @@ class Deletion:
         return self._a.get(self._request)
 
     def _recipient(self, side: Side) -> Any:
-        found = {one["name"]: one for one in self._get()["recipients"]}
+        found = {recipient["name"]: recipient for recipient in self._get()["recipients"]}
         return found.get(_name(side), {"status": "unknown"})
 
     def _all_confirmed(self) -> bool:
         view = self._get()
-        return all(one["status"] == "confirmed" for one in (*view["recipients"], *view["connectors"]))
+        return all(party["status"] == "confirmed" for party in (*view["recipients"], *view["connectors"]))
 
     def _held_by_c(self) -> set[Identity]:
         url = self._c.post(f"{self._received}/members/export", {"format": "csv"})["url"]

@@ -123,7 +123,7 @@ def write_world(folder: Path, people: int, seed: int, bar: Bar = lambda _done, _
     crm = {number: _known(chance, everyone[number]) for number in range(people)}
     partner = {number: _known(chance, everyone[number]) for number in (*both, *range(people, len(everyone)))}
     for number in both:
-        if not any(one and one == other for one, other in zip(crm[number], partner[number], strict=True)):
+        if not any(ours and ours == theirs for ours, theirs in zip(crm[number], partner[number], strict=True)):
             crm[number] = partner[number] = everyone[number]
     for number in range(people, len(everyone), 50):
         partner[number] = partner[number]._replace(email=_near(everyone[number - people].email))

@@ -46,7 +46,7 @@ def issue(host: str) -> Issued:
         .sign(root, SHA256())
     )
     key = own.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
-    authority_pem, leaf_pem = (one.public_bytes(Encoding.PEM).decode() for one in (authority, leaf))
+    authority_pem, leaf_pem = (certificate.public_bytes(Encoding.PEM).decode() for certificate in (authority, leaf))
     return Issued(authority_pem, leaf_pem, key)
 
 

@@ -200,8 +200,11 @@ def _checked(facts: Mapping[str, object]) -> Sandbox:
     try:
         return _SANDBOX.validate_python(facts)
     except ValidationError as error:
-        errors = [{"pointer": "/" + "/".join(map(str, one["loc"])), "message": one["msg"]} for one in error.errors()]
-        detail = "; ".join(f"{one['pointer'][1:]}: {one['message']}" for one in errors)
+        errors = [
+            {"pointer": "/" + "/".join(map(str, problem["loc"])), "message": problem["msg"]}
+            for problem in error.errors()
+        ]
+        detail = "; ".join(f"{problem['pointer'][1:]}: {problem['message']}" for problem in errors)
         raise Refused(detail, reason="validation", errors=errors) from error
 
 

@@ -241,10 +241,13 @@ def _views(connections: Sequence[Connection]) -> list[ConnectionView]:
     partners = store.partners_copies(connections)
     now = clock.now_text()
     states = [rules.status_at(connection, now) for connection in connections]
-    pending = {one.connect_id for one, state in zip(connections, states, strict=True) if state == "pending"}
+    pending = {
+        connection.connect_id for connection, state in zip(connections, states, strict=True) if state == "pending"
+    }
     retired = pending - store.current(pending)
     return [
-        _view(one, state, retired, partners[one.connection_id]) for one, state in zip(connections, states, strict=True)
+        _view(connection, state, retired, partners[connection.connection_id])
+        for connection, state in zip(connections, states, strict=True)
     ]
 
 

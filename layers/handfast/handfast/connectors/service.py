@@ -84,7 +84,7 @@ def list_connectors(caller: Caller, limit: int, cursor: str | None) -> Connector
     Raises Malformed for a cursor of another list.
     """
     found, more = store.connectors_page(caller.sandbox_id, limit, cursor)
-    return ConnectorList(items=[_view(one) for one in found], next_cursor=more)
+    return ConnectorList(items=[_view(configured) for configured in found], next_cursor=more)
 
 
 def get(caller: Caller, connector_id: str) -> ConnectorView:
@@ -145,7 +145,7 @@ def test(caller: Caller, connector_id: str) -> ConnectorTest:
         found = TestResult((late,))
     finally:
         pool.shutdown(wait=False)
-    checks = [ConnectorCheck(name=one.name, ok=one.ok, detail=one.detail) for one in found.checks]
+    checks = [ConnectorCheck(name=check.name, ok=check.ok, detail=check.detail) for check in found.checks]
     return ConnectorTest(ok=found.ok, checks=checks)
 
 
@@ -168,7 +168,10 @@ def _validated(kind: str, settings: Mapping[str, Any]) -> Settings:
         return schema.model_validate(dict(settings))
     except ValidationError as error:
         found = error.errors(include_url=False, include_context=False, include_input=False)
-        errors = [{"pointer": "/".join(["/settings", *map(str, one["loc"])]), "message": one["msg"]} for one in found]
+        errors = [
+            {"pointer": "/".join(["/settings", *map(str, problem["loc"])]), "message": problem["msg"]}
+            for problem in found
+        ]
         raise Refused("some settings are missing or invalid; see errors", reason="validation", errors=errors) from None
 
 
@@ -196,19 +199,19 @@ def _split(kind: str, settings: Settings) -> tuple[dict[str, Any], dict[str, str
     return shown, secrets
 
 
-def _event(caller: Caller, what: str, one: Configured) -> Event:
-    detail = {"name": one.name, "connectorType": one.type}
-    return Event(caller.sandbox_id, f"connector.{what}", Actor.of(caller), one.connector_id, detail)
+def _event(caller: Caller, what: str, configured: Configured) -> Event:
+    detail = {"name": configured.name, "connectorType": configured.type}
+    return Event(caller.sandbox_id, f"connector.{what}", Actor.of(caller), configured.connector_id, detail)
 
 
-def _view(one: Configured) -> ConnectorView:
+def _view(configured: Configured) -> ConnectorView:
     return ConnectorView(
-        connector_id=one.connector_id,
-        type=one.type,
-        name=one.name,
-        settings=dict(one.settings),
-        secrets=list(one.secrets),
-        created_at=one.created_at,
-        updated_at=one.updated_at,
-        version=one.revision,
+        connector_id=configured.connector_id,
+        type=configured.type,
+        name=configured.name,
+        settings=dict(configured.settings),
+        secrets=list(configured.secrets),
+        created_at=configured.created_at,
+        updated_at=configured.updated_at,
+        version=configured.revision,
     )

@@ -27,7 +27,9 @@ def state(dataflow_id: str, span: int) -> tuple[dict[int, BucketState], ObjectVe
 
 def write_state(dataflow_id: str, span: int, buckets: Mapping[int, BucketState], *, over: ObjectVersion | None) -> None:
     """Write the span's buckets over the version read; raises LostRaceError."""
-    value: dict[str, Any] = {str(bucket): _STATE.dump_python({bucket: one})[bucket] for bucket, one in buckets.items()}
+    value: dict[str, Any] = {
+        str(bucket): _STATE.dump_python({bucket: bucket_state})[bucket] for bucket, bucket_state in buckets.items()
+    }
     objects.write_json(_state_key(dataflow_id, span), value, replaces=over)
 
 
