@@ -16,7 +16,6 @@ from handfast.privacy_requests import connector_stages as connectors
 from handfast.privacy_requests import (
     draining,
     notices,
-    package_builder,
     package_store,
     passing_on,
     rules,
@@ -272,6 +271,12 @@ def _complete(sandbox_id: str, jobs: Sequence[Job]) -> Mapping[str, Outcome]:
     return outcomes
 
 
+def _package(sandbox_id: str, jobs: Sequence[Job]) -> Mapping[str, Outcome]:
+    from handfast.privacy_requests import package_builder  # noqa: PLC0415 - few requests are given a package
+
+    return package_builder.pack(sandbox_id, jobs)
+
+
 WORK: dict[StageName, Stage] = {
     "find": _find,
     "suppress": _suppress,
@@ -279,7 +284,7 @@ WORK: dict[StageName, Stage] = {
     "apply": _apply,
     "withdraw": _withdraw,
     "recipients": _recipients,
-    "package": package_builder.pack,
+    "package": _package,
     "verify": _verify,
     "complete": _complete,
 }
