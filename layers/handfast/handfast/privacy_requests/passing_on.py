@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from handfast.access import store as access
 from handfast.identity.keys import Key
@@ -12,12 +13,14 @@ from handfast.platform import clock
 from handfast.platform.secret import derived
 from handfast.privacy_requests import proof, store
 from handfast.privacy_requests.models import PrivacyRequest, Recipient
-from handfast.privacy_requests.notices import Notice
 from handfast.privacy_requests.passed_on import Answered, PassedOn, Uncovered
 from handfast.privacy_requests.proof import Outcome, Receipt
 
+if TYPE_CHECKING:
+    from handfast.privacy_requests.notices import Notice
 
-def pass_on(mine: PrivacyRequest, notice: Notice) -> Recipient:
+
+def pass_on(mine: PrivacyRequest, notice: "Notice") -> Recipient:
     """Give a partner the request as one of its own; how it stands there then. Safe to repeat."""
     recipient = Recipient(notice.recipient_id, notice.partner, status="sent", notified_at=clock.now_text())
     part = _part(mine, notice.number)
@@ -41,7 +44,7 @@ def pass_on(mine: PrivacyRequest, notice: Notice) -> Recipient:
     return replace(recipient, awaited=standing.awaited)
 
 
-def lacking(mine: PrivacyRequest, notice: Notice) -> frozenset[Key]:
+def lacking(mine: PrivacyRequest, notice: "Notice") -> frozenset[Key]:
     """The identities that the request which the partner has by another way does not take away from it."""
     if mine.type not in {"erasure", "opt_out"}:
         return frozenset()

@@ -11,10 +11,8 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from handfast.connectors import store as connectors
 from handfast.journal.models import Actor, Caller, Sandbox
 from handfast.lake import suppressions
-from handfast.lake.people import find_people, segments_of
 from handfast.platform import clock
 from handfast.platform.ids import new_code, new_id
 from handfast.platform.optimistic import lost_condition_is
@@ -24,7 +22,6 @@ from handfast.platform.table import Write
 from handfast.privacy_requests import (
     deadlines,
     intake,
-    notices,
     passing_on,
     proof,
     rules,
@@ -47,9 +44,6 @@ from handfast.privacy_requests.wire import (
     Code,
     CreatePrivacyRequest,
     NewPrivacyRequest,
-    PreviewIdentities,
-    PreviewRecipient,
-    PrivacyPreview,
     PrivacyRequestList,
     PrivacyRequestView,
     ReceiptKey,
@@ -69,7 +63,7 @@ _A_TRANSACTION = 12
 
 
 @dataclass(frozen=True)
-class _New:
+class NewRequest:
     """A request on its way in, with its subject and the code to hand out once."""
 
     request: PrivacyRequest
@@ -79,7 +73,7 @@ class _New:
 
 def create(caller: Caller, body: CreatePrivacyRequest) -> NewPrivacyRequest:
     """Take a request; raises Refused for identities, types or regulations that are none."""
-    new = _read(caller.on, body)
+    new = read_request(caller.on, body)
     (written,) = _write(Actor.of(caller), [new])
     return NewPrivacyRequest(**shown(written, (), ()).__dict__, verification_code=new.code)
 
@@ -87,10 +81,10 @@ def create(caller: Caller, body: CreatePrivacyRequest) -> NewPrivacyRequest:
 def create_many(caller: Caller, body: BulkPrivacyRequests) -> BulkAnswer:
     """Take many requests, each on its own."""
     answers: dict[int, BulkItem] = {}
-    taken: dict[int, _New] = {}
+    taken: dict[int, NewRequest] = {}
     for index, item in enumerate(body.items):
         try:
-            taken[index] = _read(caller.on, CreatePrivacyRequest.model_validate(item))
+            taken[index] = read_request(caller.on, CreatePrivacyRequest.model_validate(item))
         except ValidationError as error:
             answers[index] = BulkItem(problem=_invalid(error))
         except Problem as problem:
@@ -114,26 +108,8 @@ def _invalid(error: ValidationError) -> dict[str, Any]:
     return _problem(Refused(detail, reason="validation", errors=errors))
 
 
-def preview(caller: Caller, body: CreatePrivacyRequest) -> PrivacyPreview:
-    """What a request would do, with nothing done.
-
-    Raises Refused for identities, types or regulations that are none.
-    """
-    new = _read(caller.on, body)
-    careful = {"subject"} if rules.reads(body.type) else set[str]()
-    found = find_people(caller.sandbox_id, {"subject": new.subject.identities}, careful=careful)["subject"]
-    keys = {**new.subject.identities, **found.identities}
-    unnotified = notices.recipients(caller.sandbox_id, {"subject": (new.request, keys)})["subject"]
-    asked = connectors.connectors(caller.sandbox_id) if rules.goes_out(body.type) else []
-    return PrivacyPreview(
-        identities=PreviewIdentities(by_namespace=intake.by_namespace(found.identities)),
-        segments=segments_of(caller.sandbox_id, keys),
-        recipients=[PreviewRecipient(name=notice.partner.name, kind="partner") for notice in unnotified],
-        connectors=[connector.name for connector in asked],
-    )
-
-
-def _read(sandbox: Sandbox, body: CreatePrivacyRequest) -> _New:
+def read_request(sandbox: Sandbox, body: CreatePrivacyRequest) -> NewRequest:
+    """What comes in, read and not yet written. Raises Refused for identities, types or regulations that are none."""
     identities = intake.keys_of(sandbox, body.subject.identities, "/subject/identities")
     now = clock.now()
     received = min(body.submitted_at or now, now)
@@ -148,11 +124,11 @@ def _read(sandbox: Sandbox, body: CreatePrivacyRequest) -> _New:
         code_expires_at=clock.to_text(now + CODE_FOR) if needs_code else None,
     )
     subject = Subject(identities, values=intake.values_of(sandbox, body.type, body.subject.identities))
-    return _New(request, subject, new_code() if needs_code else None)
+    return NewRequest(request, subject, new_code() if needs_code else None)
 
 
-def _write(actor: Actor, taken: Sequence[_New]) -> list[PrivacyRequest]:
-    def keep(new: _New) -> None:
+def _write(actor: Actor, taken: Sequence[NewRequest]) -> list[PrivacyRequest]:
+    def keep(new: NewRequest) -> None:
         subject_store.create(new.request.sandbox_id, new.request.privacy_request_id, new.subject)
 
     with ThreadPoolExecutor(_A_TRANSACTION) as pool:
@@ -163,7 +139,7 @@ def _write(actor: Actor, taken: Sequence[_New]) -> list[PrivacyRequest]:
     return written
 
 
-def _code_writes(new: _New) -> list[Write]:
+def _code_writes(new: NewRequest) -> list[Write]:
     if new.code is None:
         return []
     digest = _digest(new.request.privacy_request_id, new.code)

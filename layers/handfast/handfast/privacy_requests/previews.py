@@ -1,0 +1,26 @@
+"""What a privacy request would do (docs/api.md, Privacy)."""
+
+from handfast.connectors import store as connectors
+from handfast.journal.models import Caller
+from handfast.lake.people import find_people, segments_of
+from handfast.privacy_requests import intake, notices, rules, service
+from handfast.privacy_requests.wire import CreatePrivacyRequest, PreviewIdentities, PreviewRecipient, PrivacyPreview
+
+
+def preview(caller: Caller, body: CreatePrivacyRequest) -> PrivacyPreview:
+    """What a request would do, with nothing done.
+
+    Raises Refused for identities, types or regulations that are none.
+    """
+    new = service.read_request(caller.on, body)
+    careful = {"subject"} if rules.reads(body.type) else set[str]()
+    found = find_people(caller.sandbox_id, {"subject": new.subject.identities}, careful=careful)["subject"]
+    keys = {**new.subject.identities, **found.identities}
+    unnotified = notices.recipients(caller.sandbox_id, {"subject": (new.request, keys)})["subject"]
+    asked = connectors.connectors(caller.sandbox_id) if rules.goes_out(body.type) else []
+    return PrivacyPreview(
+        identities=PreviewIdentities(by_namespace=intake.by_namespace(found.identities)),
+        segments=segments_of(caller.sandbox_id, keys),
+        recipients=[PreviewRecipient(name=notice.partner.name, kind="partner") for notice in unnotified],
+        connectors=[connector.name for connector in asked],
+    )
