@@ -8,8 +8,6 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-import boto3
-
 from functions.activity import app as activity
 from functions.activity import stream
 from functions.approvals import app as approvals
@@ -19,7 +17,7 @@ from functions.privacy_requests import app as privacy
 from functions.privacy_requests import connectors, opendsr
 from functions.segments import app as segments
 from handfast.journal import store as journal
-from handfast.platform import clock, table
+from handfast.platform import aws, clock, table
 from handfast.privacy_requests.protocols.drp import agents
 from handfast.privacy_requests.protocols.opendsr import certificate, signing
 from tests.worlds.connector_servers.pki import Party, party
@@ -60,7 +58,7 @@ def keep_secrets(of: Furnished) -> None:
     certify()
     for own_ids in of.ids.values():
         name = f"{os.environ['CONNECTOR_SECRETS']}/{own_ids['sandbox']}/{own_ids['connector']}"
-        client = boto3.client("secretsmanager")
+        client = aws.secretsmanager()
         with suppress(client.exceptions.ResourceExistsException):
             client.create_secret(Name=name, SecretString=json.dumps({"secret": SIGNING_KEY}))
 

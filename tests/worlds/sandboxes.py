@@ -6,11 +6,9 @@ from dataclasses import dataclass, field
 from types import ModuleType, SimpleNamespace
 from typing import Any
 
-import boto3
-
 from handfast.access import service as access
 from handfast.journal.models import Sandbox
-from tests.worlds.stores import REGION
+from handfast.platform import aws
 
 CONTEXT = SimpleNamespace(
     function_name="test",
@@ -108,7 +106,7 @@ class World:
 
     def messages(self, queue_setting: str) -> list[dict[str, Any]]:
         """Take all messages off a queue."""
-        sqs, url = boto3.client("sqs", region_name=REGION), os.environ[queue_setting]
+        sqs, url = aws.sqs(), os.environ[queue_setting]
         taken: list[dict[str, Any]] = []
         while batch := sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages"):
             for message in batch:

@@ -4,13 +4,12 @@ import pickle
 from collections.abc import Callable
 from typing import Any, Final
 
-import boto3
 import pytest
 from moto.backends import get_backend
 from moto.core.models import DEFAULT_ACCOUNT_ID
 
 from handfast.access import service as access
-from handfast.platform import secret
+from handfast.platform import aws, secret
 from handfast.privacy_requests.protocols.opendsr import certificate
 
 REGION: Final = "eu-west-1"
@@ -25,7 +24,7 @@ QUEUES = {
 
 def create_table(name: str) -> None:
     """Make a table as the template does, empty, by the name that its setting begins with."""
-    boto3.client("dynamodb").create_table(
+    aws.dynamodb().create_table(
         TableName=name.lower(),
         KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}, {"AttributeName": "sk", "KeyType": "RANGE"}],
         AttributeDefinitions=[
@@ -38,7 +37,7 @@ def create_table(name: str) -> None:
 
 def create_stores(monkeypatch: pytest.MonkeyPatch) -> None:
     """Make all stores, empty, and set the functions' environment."""
-    dynamodb, sqs = boto3.client("dynamodb"), boto3.client("sqs")
+    dynamodb, sqs = aws.dynamodb(), aws.sqs()
     for name in TABLES:
         create_table(name)
         monkeypatch.setenv(f"{name}_TABLE", name.lower())
@@ -52,13 +51,13 @@ def create_stores(monkeypatch: pytest.MonkeyPatch) -> None:
     for variable, name in QUEUES.items():
         attributes: dict[Any, str] = {"FifoQueue": "true"} if name.endswith(".fifo") else {}
         monkeypatch.setenv(variable, sqs.create_queue(QueueName=name, Attributes=attributes)["QueueUrl"])
-    boto3.client("s3").create_bucket(Bucket="handfast-data", CreateBucketConfiguration={"LocationConstraint": REGION})
+    aws.s3().create_bucket(Bucket="handfast-data", CreateBucketConfiguration={"LocationConstraint": REGION})
     monkeypatch.setenv("DATA_BUCKET", "handfast-data")
-    created = boto3.client("secretsmanager").create_secret(Name="deployment", SecretString="a secret of the tests")
+    created = aws.secretsmanager().create_secret(Name="deployment", SecretString="a secret of the tests")
     monkeypatch.setenv("DEPLOYMENT_SECRET_ARN", created["ARN"])
-    created = boto3.client("secretsmanager").create_secret(Name="opendsr", SecretString="{}")
+    created = aws.secretsmanager().create_secret(Name="opendsr", SecretString="{}")
     monkeypatch.setenv("OPENDSR_SECRET_ARN", created["ARN"])
-    boto3.client("events").create_event_bus(Name="handfast")
+    aws.events().create_event_bus(Name="handfast")
     monkeypatch.setenv("EVENT_BUS_NAME", "handfast")
     monkeypatch.setenv("BUCKET_BITS", "6")
     monkeypatch.setenv("CONNECTOR_SECRETS", "handfast/test/connectors")

@@ -5,8 +5,6 @@ import os
 from pathlib import Path
 from typing import Any
 
-import boto3
-
 from functions.ingest import app as ingest
 from functions.ingest import uploads
 from functions.segments import app as segments_app
@@ -16,7 +14,7 @@ from handfast.ingest import store as ingest_store
 from handfast.ingest.models import Upload
 from handfast.journal import store as journal
 from handfast.journal.models import Sandbox
-from handfast.platform import objects
+from handfast.platform import aws, objects
 from handfast.platform.secret import identity_secret
 from tests.worlds.data_plane import read_rows
 from tests.worlds.sandboxes import CONTEXT, Member, World
@@ -53,7 +51,7 @@ def announce(member: Member, columns: Any = COLUMNS, mode: str = "delta", **memb
 
 def put_file(member: Member, upload_id: str, content: bytes) -> None:
     """Put an upload's file where its link leads."""
-    boto3.client("s3").put_object(
+    aws.s3().put_object(
         Bucket=os.environ["DATA_BUCKET"], Key=f"uploads/{member.sandbox.sandbox_id}/{upload_id}", Body=content
     )
 
