@@ -412,8 +412,8 @@ def test_no_secret_and_no_address_of_a_status_leaves_by_any_way(desk: Desk, capf
     assert desk.states(made) == {"webhook": "sent", "segment": "sent"}
     view = next(connector for connector in desk.get(made)["connectors"] if connector["name"] == "webhook")
     assert view["reference"] is None
-    handed = table.query("PRIVACY_TABLE", f"SBX#{desk.member.sandbox.sandbox_id}", f"TASK#{made}#")
-    assert any("/hooks/status/" in task["handed"][0]["reference"] for task in handed)
+    tasks = table.query("PRIVACY_TABLE", f"SBX#{desk.member.sandbox.sandbox_id}", f"TASK#{made}#")
+    assert any("/hooks/status/" in task["deletions"][0]["reference"] for task in tasks)
     items = boto3.client("dynamodb").scan(TableName="privacy")["Items"]
     log = list(journal.log(desk.member.sandbox.sandbox_id))
     shown = [desk.get(made), desk.call("GET", "connectors").body, store.history(made), log]

@@ -61,7 +61,7 @@ def test_what_a_system_cannot_be_asked_now_stays_as_it_is() -> None:
     task = sent(reference("r", Status.SENT))
     error = ConnectorError("unreachable", "no connection to the host", transient=True)
     new = task_rules.asked(task, {"r": error}, NOW + HOUR)
-    assert (new.status, new.handed, new.detail) == (Status.SENT, task.handed, "no connection to the host")
+    assert (new.status, new.deletions, new.detail) == (Status.SENT, task.deletions, "no connection to the host")
     assert new.next_at is not None
     assert task.next_at is not None
     assert new.next_at > task.next_at
@@ -102,6 +102,6 @@ def test_an_address_is_no_reference_to_show() -> None:
 
 def test_what_a_system_says_of_its_parts_is_kept_within_bounds() -> None:
     parts = tuple(Part("x" * 1000, Status.SENT) for _ in range(500))
-    (handed,) = sent(reference("r", Status.SENT, parts=parts)).handed
+    (handed,) = sent(reference("r", Status.SENT, parts=parts)).deletions
     assert len(handed.parts) == 100
     assert {len(part.name) for part in handed.parts} == {200}

@@ -54,9 +54,9 @@ def tell(partner: PartnerRef, *changes: Write) -> list[Write]:
 
 
 def _addressed(pk: str, change: Write) -> Write:
-    told = change.item["pk"] if isinstance(change, Put) else change.pk
-    if told != OTHER_SIDE:
-        raise ValueError(f"a change of {told} cannot be told to the other side")
+    partition = change.item["pk"] if isinstance(change, Put) else change.pk
+    if partition != OTHER_SIDE:
+        raise ValueError(f"a change of {partition} cannot be told to the other side")
     match change:
         case Put():
             return replace(change, item=change.item | {"pk": pk})

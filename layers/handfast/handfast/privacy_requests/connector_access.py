@@ -53,20 +53,20 @@ def systems(job: Job, subject: Subject) -> list[System]:
     """
     sandbox_id, name = job.request.sandbox_id, job.name
     found = [_read(text) for text in package_store.answers(sandbox_id, name)]
-    for held in answers_of(sandbox_id, Job(job.request, subject), [answer.connector_id for answer in found]):
-        if held.status != "pending":
-            package_store.keep_answer(sandbox_id, name, held.connector_id, json.dumps(asdict(held)).encode())
-        found.append(held)
-    if any(held.status == "pending" for held in found) and _may_wait(job):
+    for answered in answers_of(sandbox_id, Job(job.request, subject), [answer.connector_id for answer in found]):
+        if answered.status != "pending":
+            package_store.keep_answer(sandbox_id, name, answered.connector_id, json.dumps(asdict(answered)).encode())
+        found.append(answered)
+    if any(answered.status == "pending" for answered in found) and _may_wait(job):
         raise Waiting
-    found.sort(key=lambda held: held.connector_id)
+    found.sort(key=lambda answered: answered.connector_id)
     _note(job, found)
-    return [_system(held) for held in found]
+    return [_system(answered) for answered in found]
 
 
 def _read(text: bytes) -> SystemAnswer:
-    held = SystemAnswer(**json.loads(text))
-    return replace(held, records=tuple(Record(**record) for record in json.loads(text)["records"]))
+    answered = SystemAnswer(**json.loads(text))
+    return replace(answered, records=tuple(Record(**record) for record in json.loads(text)["records"]))
 
 
 def _may_wait(job: Job) -> bool:
@@ -77,7 +77,7 @@ def _may_wait(job: Job) -> bool:
 def _note(job: Job, found: Sequence[SystemAnswer]) -> None:
     """Write where the request stands at each system, which its answer names and a retry asks again."""
     known = {task.connector_id: task for task in task_store.tasks(job.request.sandbox_id, job.name)}
-    stands = [_ended_task(held) for held in found]
+    stands = [_ended_task(answered) for answered in found]
     new = [task for task in stands if (old := known.get(task.connector_id)) is None or old.status is not task.status]
     if new:
         writes = [
@@ -90,18 +90,18 @@ def _note(job: Job, found: Sequence[SystemAnswer]) -> None:
         note(job, replace(job.request, connectors=count), "connectors_read", {"connectors": detail}, tuple(writes))
 
 
-def _ended_task(held: SystemAnswer) -> ConnectorTask:
-    now, status = clock.now(), _STATUSES[held.status]
-    detail = _LATE if held.status == "pending" else held.detail
-    stands = task_rules.ended(task_rules.begun(held.connector_id, held.name, now), status, detail, now)
+def _ended_task(answered: SystemAnswer) -> ConnectorTask:
+    now, status = clock.now(), _STATUSES[answered.status]
+    detail = _LATE if answered.status == "pending" else answered.detail
+    stands = task_rules.ended(task_rules.begun(answered.connector_id, answered.name, now), status, detail, now)
     at = clock.to_text(now)
     return replace(stands, confirmed_at=at, sent_at=at, detail=None) if status is Status.CONFIRMED else stands
 
 
-def _system(held: SystemAnswer) -> System:
-    status = "answered" if held.status == "read" else held.status
-    records = [Shown(collection=record.collection, data=record.data) for record in held.records]
-    return System(connector_id=held.connector_id, name=held.name, status=status, records=records)
+def _system(answered: SystemAnswer) -> System:
+    status = "answered" if answered.status == "read" else answered.status
+    records = [Shown(collection=record.collection, data=record.data) for record in answered.records]
+    return System(connector_id=answered.connector_id, name=answered.name, status=status, records=records)
 
 
 def answers_of(sandbox_id: str, job: Job, answered: Collection[str] = ()) -> list[SystemAnswer]:
@@ -119,14 +119,14 @@ def answers_of(sandbox_id: str, job: Job, answered: Collection[str] = ()) -> lis
 
 
 def _answer_of(configured: Configured, person: Person) -> SystemAnswer:
-    held = SystemAnswer(configured.connector_id, configured.name, "failed")
+    answered = SystemAnswer(configured.connector_id, configured.name, "failed")
     kind = registry.connector(configured.type)
     try:
-        return replace(held, status="read", records=tuple(kind.access(settings_of(configured), person)))
+        return replace(answered, status="read", records=tuple(kind.access(settings_of(configured), person)))
     except ConnectorError as error:
-        return replace(held, status=_answer_status(error), detail=error.detail)
+        return replace(answered, status=_answer_status(error), detail=error.detail)
     except Exception as error:  # noqa: BLE001 - whatever it is, it concerns this connector alone
-        return replace(held, detail=connector_stages.broken(configured, error).detail)
+        return replace(answered, detail=connector_stages.broken(configured, error).detail)
 
 
 def _answer_status(error: ConnectorError) -> AnswerStatus:

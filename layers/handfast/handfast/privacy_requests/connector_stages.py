@@ -215,7 +215,7 @@ def _ask(configured: Configured, kind: Connector[Any], asking: Sequence[_Open], 
     answers: dict[str, State | ConnectorError] = {}
     for task in asking:
         open_ones = [
-            deletion.reference for deletion in task.now.handed if deletion.reference and not deletion.status.ended
+            deletion.reference for deletion in task.now.deletions if deletion.reference and not deletion.status.ended
         ]
         for reference in dict.fromkeys(open_ones):
             if reference not in answers:

@@ -139,11 +139,11 @@ class Recipient(TableItem):
 class Subject:
     """Whom a request is about: each identity by its key with its namespace's code, and profile ids.
 
-    `values` are canonical values as far as they are known: systems outside know no keys. `told` are the identities
-    that each recipient has been told of, by its id.
+    `values` are canonical values as far as they are known: systems outside know no keys. `notified` are the
+    identities that each recipient has been told of, by its id.
     """
 
     identities: Mapping[Key, int]
     profile_ids: frozenset[str] = frozenset()
     values: Mapping[Key, bytes] = field(default_factory=dict, repr=False)
-    told: Mapping[str, frozenset[Key]] = field(default_factory=dict)
+    notified: Mapping[str, frozenset[Key]] = field(default_factory=dict)

@@ -54,21 +54,21 @@ def notices(
             request = asked[name][0]
             if rules.concerns(request.type, request.received_at, row.disclosed_at):
                 _add(found[name], flow, row)
-    return {name: [told[target] for target in sorted(told)] for name, told in found.items()}
+    return {name: [by_partner[target] for target in sorted(by_partner)] for name, by_partner in found.items()}
 
 
-def _add(told: dict[str, Notice], flow: Dataflow, row: Disclosure) -> None:
+def _add(by_partner: dict[str, Notice], flow: Dataflow, row: Disclosure) -> None:
     partner = flow.target.partner
     if partner is None:
         return
-    known = told[partner.key].identities if partner.key in told else {}
-    told[partner.key] = Notice(partner, {**known, (row.hi, row.lo): row.namespace})
+    known = by_partner[partner.key].identities if partner.key in by_partner else {}
+    by_partner[partner.key] = Notice(partner, {**known, (row.hi, row.lo): row.namespace})
 
 
-def unnotified(given: Iterable[Notice], told: Mapping[str, frozenset[Key]]) -> Iterator[Notice]:
+def unnotified(received: Iterable[Notice], notified: Mapping[str, frozenset[Key]]) -> Iterator[Notice]:
     """Those of the recipients that were given identities which they have not been told of, with these alone."""
-    for notice in given:
-        before = [keys for name, keys in told.items() if rules.notified_as(name)[0] == notice.partner.key]
+    for notice in received:
+        before = [keys for name, keys in notified.items() if rules.notified_as(name)[0] == notice.partner.key]
         left = notice.identities.keys() - frozenset[Key]().union(*before)
         if left:
             yield replace(notice, identities={key: notice.identities[key] for key in left}, number=len(before) + 1)

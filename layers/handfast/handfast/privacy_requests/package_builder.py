@@ -155,9 +155,9 @@ def _withheld(job: Job, holdings: _Holdings) -> set[Key]:
 def _shown(subject: Subject, holdings: _Holdings, withheld: set[Key]) -> Subject:
     """Whom systems outside are asked for: the person, by all values that are known and not another's."""
     identities = {key: code for key, code in subject.identities.items() if key not in withheld}
-    held = {key: holdings.profiles[key].value for key in identities if key in holdings.profiles}
+    stored = {key: holdings.profiles[key].value for key in identities if key in holdings.profiles}
     named = {key: value for key, value in subject.values.items() if key in identities}
-    return Subject(identities, subject.profile_ids, {**named, **held})
+    return Subject(identities, subject.profile_ids, {**named, **stored})
 
 
 def _package(

@@ -132,11 +132,11 @@ def _take_answer(side: Sandbox, sender: PartnerRef, message: Answered) -> None:
     recipients = {
         recipient.recipient_id: recipient for recipient in store.recipients(side.sandbox_id, old.privacy_request_id)
     }
-    told = recipients.get(recipient_id)
-    if told is None or told.receipt is not None:
+    recipient = recipients.get(recipient_id)
+    if recipient is None or recipient.receipt is not None:
         return
     answered = recipients[recipient_id] = replace(
-        told,
+        recipient,
         status=receipt.outcome,
         confirmed_at=receipt.at if receipt.outcome in {"confirmed", "absent"} else None,
         reason=message.reason,

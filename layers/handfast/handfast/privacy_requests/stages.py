@@ -117,22 +117,22 @@ def _withdraw(sandbox_id: str, jobs: Sequence[Job]) -> Mapping[str, Outcome]:
 
 def _recipients(sandbox_id: str, jobs: Sequence[Job]) -> Mapping[str, Outcome]:
     """Tell each recipient; what one of them answers, or that it cannot be told, changes nothing for the others."""
-    told = notices.recipients(sandbox_id, {job.name: (job.request, job.keys) for job in jobs})
+    received = notices.recipients(sandbox_id, {job.name: (job.request, job.keys) for job in jobs})
     outcomes: dict[str, Outcome] = {}
     for job in jobs:
         try:
-            outcomes[job.name] = _tell(job, told[job.name])
+            outcomes[job.name] = _tell(job, received[job.name])
         except Exception as error:  # noqa: BLE001 - of this request alone
             logger.exception("recipients could not be told", extra={"privacyRequestId": job.name})
             outcomes[job.name] = error
     return outcomes
 
 
-def _tell(job: Job, told: Sequence[Notice]) -> Outcome:
+def _tell(job: Job, received: Sequence[Notice]) -> Outcome:
     sandbox_id = job.request.sandbox_id
     known = {recipient.recipient_id: recipient for recipient in store.recipients(sandbox_id, job.name)}
     tried: dict[str, Notice] = {}
-    while left := [notice for notice in _to_tell(job, told, known) if notice.recipient_id not in tried]:
+    while left := [notice for notice in _to_tell(job, received, known) if notice.recipient_id not in tried]:
         for notice in left:
             tried[notice.recipient_id] = notice
             known[notice.recipient_id] = after = _pass_on(job.request, notice)
@@ -158,17 +158,17 @@ def _tell(job: Job, told: Sequence[Notice]) -> Outcome:
     return counts
 
 
-def _to_tell(job: Job, given: Sequence[Notice], known: dict[str, Recipient]) -> list[Notice]:
+def _to_tell(job: Job, received: Sequence[Notice], known: dict[str, Recipient]) -> list[Notice]:
     """Those that have still to be told, each of what it was to be told at first; noted before anybody is told.
 
     A recipient that has been given more since is one more recipient, for that alone.
     """
-    for notice in notices.unnotified(given, job.subject.told):
+    for notice in notices.unnotified(received, job.subject.notified):
         _note_told(job, notice.recipient_id, frozenset(notice.identities))
-    partners = {notice.partner.key: notice.partner for notice in given}
+    partners = {notice.partner.key: notice.partner for notice in received}
     new = [
         Recipient(recipient_id, partners[rules.notified_as(recipient_id)[0]])
-        for recipient_id in job.subject.told
+        for recipient_id in job.subject.notified
         if recipient_id not in known
     ]
     if new:
@@ -180,28 +180,28 @@ def _to_tell(job: Job, given: Sequence[Notice], known: dict[str, Recipient]) -> 
 
 def _as_told(job: Job, recipient: Recipient) -> Notice:
     _, number = rules.notified_as(recipient.recipient_id)
-    identities = {key: job.subject.identities[key] for key in job.subject.told[recipient.recipient_id]}
+    identities = {key: job.subject.identities[key] for key in job.subject.notified[recipient.recipient_id]}
     return Notice(recipient.partner, identities, number)
 
 
 def _note_told(job: Job, recipient_id: str, keys: frozenset[Key]) -> None:
-    job.subject = replace(job.subject, told={**job.subject.told, recipient_id: keys})
+    job.subject = replace(job.subject, notified={**job.subject.notified, recipient_id: keys})
     subject_store.put(job.request.sandbox_id, job.name, job.subject)
 
 
-def _pass_on(request: PrivacyRequest, told: Notice) -> Recipient:
+def _pass_on(request: PrivacyRequest, notice: Notice) -> Recipient:
     try:
-        return passing_on.pass_on(request, told)
+        return passing_on.pass_on(request, notice)
     except Exception:  # noqa: BLE001 - whatever it is, it concerns this recipient alone
         logger.exception("a recipient could not be told", extra={"privacyRequestId": request.privacy_request_id})
-        return Recipient(told.recipient_id, told.partner, status="failed", reason="it could not be told; try again")
+        return Recipient(notice.recipient_id, notice.partner, status="failed", reason="it could not be told; try again")
 
 
 def _verify(sandbox_id: str, jobs: Sequence[Job]) -> Mapping[str, Outcome]:
     """Look again, once nothing is on its way any more: what a request takes away must be gone, and told."""
-    settled = draining.drained(sandbox_id, jobs)
-    waiting: dict[str, Outcome] = {job.name: Waiting() for job in jobs if not settled[job.name]}
-    ready = [job for job in jobs if settled[job.name]]
+    drained = draining.drained(sandbox_id, jobs)
+    waiting: dict[str, Outcome] = {job.name: Waiting() for job in jobs if not drained[job.name]}
+    ready = [job for job in jobs if drained[job.name]]
     return waiting | (_looked_at(sandbox_id, ready) if ready else {})
 
 
@@ -221,10 +221,10 @@ def _looked_at(sandbox_id: str, jobs: Sequence[Job]) -> dict[str, Outcome]:
     for flow, row in rows:
         values[row.hi, row.lo] += row.has_value
         shared[row.hi, row.lo] += flow.source.is_sandbox(sandbox_id) and row.withdrawn_at is None
-    given = notices.notices(sandbox_id, {job.name: (job.request, job.keys) for job in jobs}, rows)
+    received = notices.notices(sandbox_id, {job.name: (job.request, job.keys) for job in jobs}, rows)
     return {
         job.name: Found()
-        if next(notices.unnotified(given[job.name], job.subject.told), None)
+        if next(notices.unnotified(received[job.name], job.subject.notified), None)
         else _verified(
             job.request,
             len(found[job.name].identities) if job.name in found else 0,

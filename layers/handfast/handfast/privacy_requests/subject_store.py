@@ -44,8 +44,8 @@ def _document(key: str, subject: Subject) -> Item:
     if subject.values:
         values = json.dumps([[hi, lo, text.hex()] for (hi, lo), text in subject.values.items()])
         value["values"] = secret.sealed("subjects", key, values.encode())
-    if subject.told:
-        value["told"] = {recipient_id: sorted(keys) for recipient_id, keys in subject.told.items()}
+    if subject.notified:
+        value["notified"] = {recipient_id: sorted(keys) for recipient_id, keys in subject.notified.items()}
     return value
 
 
@@ -59,8 +59,8 @@ def get(sandbox_id: str, privacy_request_id: str) -> Subject | None:
     sealed = read[0].get("values")
     values = json.loads(secret.opened("subjects", key, sealed)) if sealed else []
     named = {(hi, lo): bytes.fromhex(text) for hi, lo, text in values}
-    told = {name: frozenset((hi, lo) for hi, lo in keys) for name, keys in read[0].get("told", {}).items()}
-    return Subject(identities, frozenset(read[0]["profileIds"]), named, told)
+    notified = {name: frozenset((hi, lo) for hi, lo in keys) for name, keys in read[0].get("notified", {}).items()}
+    return Subject(identities, frozenset(read[0]["profileIds"]), named, notified)
 
 
 def get_each(sandbox_id: str, names: Iterable[str]) -> list[Subject | None]:

@@ -28,7 +28,7 @@ class Deletion(TableItem):
 class ConnectorTask(TableItem):
     """Where a request's erasure stands at one connector.
 
-    `pending` until the system has taken it, which is tried from `began_at` on; `handed` are the deletions it is part
+    `pending` until the system has taken it, which is tried from `began_at` on; `deletions` are those it is part
     of. `next_at` is when something is to be done about it: sent again, asked about, or what a repeat needs forgotten.
     """
 
@@ -37,7 +37,7 @@ class ConnectorTask(TableItem):
     status: Status
     began_at: str
     next_at: str | None
-    handed: tuple[Deletion, ...] = ()
+    deletions: tuple[Deletion, ...] = ()
     detail: str | None = None
     sent_at: str | None = None
     confirmed_at: str | None = None

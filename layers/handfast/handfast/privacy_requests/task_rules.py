@@ -72,8 +72,8 @@ def sent(old: ConnectorTask, references: Sequence[Reference], now: datetime) -> 
     if passing and waited < SEND_FOR:
         asked = timedelta(seconds=max(state.retry_after or 0 for state in passing))
         return postponed(tried, passing[0].detail, now + max(pause(waited), asked))
-    handed = tuple(_handed(reference.id, reference.state) for reference in references)
-    return _standing(replace(tried, handed=handed), now)
+    deletions = tuple(_handed(reference.id, reference.state) for reference in references)
+    return _standing(replace(tried, deletions=deletions), now)
 
 
 def postponed(old: ConnectorTask, detail: str, until: datetime) -> ConnectorTask:
@@ -90,13 +90,13 @@ def out_of_quota(old: ConnectorTask, people: int, now: datetime) -> ConnectorTas
 
 def asked(old: ConnectorTask, answers: Mapping[str, State | ConnectorError], now: datetime) -> ConnectorTask:
     """After a look, with the answer for each reference that was asked about."""
-    handed = tuple(
+    deletions = tuple(
         _handed(deletion.reference, answer)
         if isinstance(answer := answers.get(deletion.reference), State)
         else deletion
-        for deletion in old.handed
+        for deletion in old.deletions
     )
-    new = _standing(replace(old, handed=handed, attempts=old.attempts + 1), now)
+    new = _standing(replace(old, deletions=deletions, attempts=old.attempts + 1), now)
     errors = [answer.detail for answer in answers.values() if isinstance(answer, ConnectorError)]
     if new.status is Status.SENT and now - clock.from_text(new.sent_at or new.began_at) >= ASK_FOR:
         return ended(new, Status.FAILED, f"the system has not said in {ASK_FOR.days} days that it is done", now)
@@ -118,7 +118,7 @@ def shown_reference(task: ConnectorTask) -> str | None:
     """What the system knows the deletion by; not if it is an address, which may be a key to it."""
     return (
         ", ".join(
-            deletion.reference for deletion in task.handed if deletion.reference and "://" not in deletion.reference
+            deletion.reference for deletion in task.deletions if deletion.reference and "://" not in deletion.reference
         )
         or None
     )
@@ -131,8 +131,10 @@ def _handed(reference: str, state: State) -> Deletion:
 
 def _standing(task: ConnectorTask, now: datetime) -> ConnectorTask:
     """The task as its deletions stand: done when all of them are."""
-    status = _worst(deletion.status for deletion in task.handed)
-    detail = next((deletion.detail for deletion in task.handed if deletion.status is status and deletion.detail), None)
+    status = _worst(deletion.status for deletion in task.deletions)
+    detail = next(
+        (deletion.detail for deletion in task.deletions if deletion.status is status and deletion.detail), None
+    )
     if status in (Status.PENDING, Status.SENT):
         sent_at = task.sent_at or clock.to_text(now)
         next_at = clock.to_text(now + pause(now - clock.from_text(sent_at)))

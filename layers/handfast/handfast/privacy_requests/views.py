@@ -91,5 +91,7 @@ def _connector_state(task: ConnectorTask) -> ConnectorState:
         detail=task.detail,
         sent_at=task.sent_at,
         confirmed_at=task.confirmed_at,
-        parts=[ConnectorPart(name=part.name, status=part.status.value) for each in task.handed for part in each.parts],
+        parts=[
+            ConnectorPart(name=part.name, status=part.status.value) for each in task.deletions for part in each.parts
+        ],
     )

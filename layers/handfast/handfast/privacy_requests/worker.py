@@ -35,8 +35,8 @@ def work(message: Mapping[str, Any]) -> None:
         if jobs:
             with store.waking_once():
                 outcomes = _outcomes(name, sandbox_id, jobs)
-            settled = (_next_step(job.request, outcomes[job.name]) for job in jobs)
-            store.save_each(step for step in settled if step)
+            steps = (_next_step(job.request, outcomes[job.name]) for job in jobs)
+            store.save_each(step for step in steps if step)
             left = store.work(sandbox_id)
     connectors.attend(sandbox_id)
     if left:

@@ -41,7 +41,7 @@ def _tell(request: PrivacyRequest, arrived: Intake, target: int, attempt: int) -
     url = arrived.callbacks[target]
     written = _written(request, arrived, url)
     digest = sha256(written[0]).hexdigest() if written else ""
-    if written and arrived.told.get(str(target)) == digest:
+    if written and arrived.notified.get(str(target)) == digest:
         return
     outcome = sender.post(url, *written) if written else Outcome(error="no_certificate")
     if outcome.delivered:
@@ -63,6 +63,6 @@ def _written(request: PrivacyRequest, arrived: Intake, url: str) -> tuple[bytes,
         return None
     from handfast.privacy_requests.protocols.opendsr import signing  # noqa: PLC0415 - few messages are signed
 
-    told = OpenDsrCallback(**opendsr.state(request, arrived, own).__dict__, status_callback_url=url)
-    body = told.model_dump_json().encode()
+    callback = OpenDsrCallback(**opendsr.state(request, arrived, own).__dict__, status_callback_url=url)
+    body = callback.model_dump_json().encode()
     return body, signing.signature(own, body, former_names=arrived.former_names)

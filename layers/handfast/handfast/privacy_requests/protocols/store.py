@@ -29,7 +29,7 @@ class Intake(TableItem):
     """How a request came in.
 
     `party_id` is the controller or agent that sent it, `party_request_id` its own id of it, `taken_at` when it came.
-    `callbacks` are the URLs to tell of each change, `told` by the URL's place the digest of what it was told last.
+    `callbacks` are the URLs to tell of each change, `notified` by the URL's place the digest of what it was told last.
     `former_names`: it came by the names of OpenGDPR 1.0.
     """
 
@@ -37,7 +37,7 @@ class Intake(TableItem):
     taken_at: str
     party_request_id: str | None = None
     callbacks: tuple[str, ...] = ()
-    told: Mapping[str, str] = field(default_factory=dict)
+    notified: Mapping[str, str] = field(default_factory=dict)
     former_names: bool = False
 
 
@@ -51,7 +51,7 @@ class Agent(TableItem):
     token_digest: str | None = None
 
 
-_INTAKE = ItemKind("intake", Intake, PRIVACY, exclude=("told",))
+_INTAKE = ItemKind("intake", Intake, PRIVACY, exclude=("notified",))
 _AGENT = ItemKind("agent", Agent, PRIVACY)
 
 
@@ -63,13 +63,15 @@ def put_intake(privacy_request_id: str, new: Intake) -> Put:
 def intake(privacy_request_id: str) -> Intake | None:
     """How a request came in; None where by no protocol."""
     item = table.get(PRIVACY, request_key(privacy_request_id), "PROTOCOL")
-    told = {name.removeprefix("told#"): value for name, value in (item or {}).items() if name.startswith("told#")}
-    return _INTAKE.load(item | {"told": told}) if item else None
+    notified = {
+        name.removeprefix("notified#"): value for name, value in (item or {}).items() if name.startswith("notified#")
+    }
+    return _INTAKE.load(item | {"notified": notified}) if item else None
 
 
 def note_told(privacy_request_id: str, target: int, digest: str) -> None:
     """Keep what a callback's receiver was told last."""
-    table.apply(Update(PRIVACY, request_key(privacy_request_id), "PROTOCOL", assign={f"told#{target}": digest}))
+    table.apply(Update(PRIVACY, request_key(privacy_request_id), "PROTOCOL", assign={f"notified#{target}": digest}))
 
 
 # OpenDSR

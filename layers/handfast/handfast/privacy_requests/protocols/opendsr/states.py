@@ -65,5 +65,5 @@ def state(request: PrivacyRequest, arrived: Intake, own: Certificate) -> OpenDsr
 
 
 def _forwarded(recipient: Recipient) -> dict[str, str]:
-    told = {"name": recipient.name, "status": _FORWARDED[recipient.status]}
-    return told | ({"status_message": recipient.reason} if recipient.reason else {})
+    forwarded = {"name": recipient.name, "status": _FORWARDED[recipient.status]}
+    return forwarded | ({"status_message": recipient.reason} if recipient.reason else {})
