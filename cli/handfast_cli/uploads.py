@@ -45,7 +45,10 @@ def upload(
     column: Annotated[list[str], typer.Option("--column", help=COLUMN_HELP)],
     segment: Annotated[str | None, typer.Option("--segment", help="Make every row a member of it.")] = None,
     mode: Annotated[
-        str, typer.Option(help="delta adds and changes; snapshot also removes who is not in it.")
+        str,
+        typer.Option(
+            help="delta adds and changes; snapshot also removes who is not in it; suppression opts out who is in it."
+        ),
     ] = "delta",
     allow_removal: Annotated[bool, typer.Option("--allow-removal", help="Let a snapshot remove many.")] = False,
     wait: Annotated[bool, typer.Option(help="Wait until the file is processed.")] = True,

@@ -11,7 +11,7 @@ from functions.segments import app as segments
 from handfast.dataflows import population as dataflows_population
 from handfast.dataflows import states as dataflows_states
 from handfast.feeds import member_reader
-from handfast.lake import ranges
+from handfast.lake import layout, ranges
 from handfast.matching import engine
 from handfast.matching.models import BucketFiles, BucketResult, BucketState
 from handfast.platform import objects
@@ -67,13 +67,15 @@ def outcome(sharing: Export) -> dict[int, Any]:
 
 
 def _counts(state: BucketState) -> Any:
-    return {name: value for name, value in asdict(state).items() if name in ("members", "excluded", "held", "versions")}
+    return {
+        name: value for name, value in asdict(state).items() if name in ("members", "excluded", "delivered", "versions")
+    }
 
 
 def anew(sharing: Export) -> dict[int, Any]:
     """The outcome of deciding everything anew, which must not change what is held."""
     before = held(sharing)
-    objects.delete(f"disclosures/{sharing.dataflow}/state/000.json")
+    objects.delete(*(stored.key for stored in objects.listing(layout.states(sharing.dataflow))))
     sharing.dirty()
     sharing.run()
     assert held(sharing) == before

@@ -115,7 +115,7 @@ RIGHTS: dict[str, dict[str, str]] = {
         "changes/": "list read remove",
         "memberships/": "list read write",
         "profiles/": "list read write",
-        "suppressions/": "list read",
+        "suppressions/": "list read write",
     },
     "Feeds": {
         "AccessTable": "get",

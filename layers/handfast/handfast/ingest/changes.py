@@ -15,7 +15,7 @@ from handfast.ingest import files as ingest_files
 from handfast.ingest import store
 from handfast.ingest.applying import LoadedChange, load
 from handfast.ingest.plan import BucketMerged, CurrentBucket, SpanChange
-from handfast.lake import buckets, change_log, layout
+from handfast.lake import buckets, change_log, layout, suppressions
 from handfast.lake.buckets import Files
 from handfast.lake.change_log import PendingChange
 from handfast.lake.transfers import parallel
@@ -73,7 +73,7 @@ def _finish_upload(change: PendingChange) -> None:
 
 
 def _apply(change: PendingChange, touched: _Touched) -> None:
-    counts = retry(lambda: _merge(change, touched), LostRaceError)
+    counts = _suppress(change, touched) if change.suppresses else retry(lambda: _merge(change, touched), LostRaceError)
     upload = store.upload(change.sandbox_id, change.upload_id) if change.upload_id else None
     store.count(change, upload, counts.deltas, counts.realized, counts.exited)
 
@@ -93,6 +93,16 @@ class _Counts:
         for sign, part in ((1, realized), (-1, exited)):
             for code, count in part.items():
                 self.deltas[segment][code] += sign * count
+
+
+def _suppress(change: PendingChange, touched: _Touched) -> _Counts:
+    """Opt out whom the change names: they stay known, and members, and are shared with nobody."""
+    with TemporaryDirectory() as folder:
+        named = change_log.change_file(change, change_log.PROFILES, Path(folder))
+        if named is not None:
+            suppressions.add_file(change.sandbox_id, named, "opt_out", change.at)
+            touched.profiles = True
+    return _Counts()
 
 
 def _merge(change: PendingChange, touched: _Touched) -> _Counts:

@@ -118,7 +118,9 @@ def _stage(
         raise UploadRejected("too_large", "the file is larger than 8 GiB; split it")
     path = work_dir / "file"
     objects.download(file.key, path)
-    suppressed = buckets.download(suppressions, work_dir, "suppressions")
+    # A suppression list refuses nobody: who is erased stays so.
+    refused = {} if upload.mode == "suppression" else suppressions
+    suppressed = buckets.download(refused, work_dir, "suppressions")
     plan = Plan(
         format=upload.format,
         columns=upload.columns,
@@ -171,6 +173,7 @@ def _publish(upload: Upload, begun: Begun) -> None:
         outstanding,
         upload_id=upload.upload_id,
         snapshot_segment=upload.segment_id if upload.mode == "snapshot" else None,
+        suppresses=upload.mode == "suppression",
     )
     store.delete_file(upload.sandbox_id, upload.upload_id)
     change_log.wake(upload.sandbox_id, begun.change_id, outstanding)

@@ -107,8 +107,18 @@ def _whole_findings(upload: CreateUpload) -> Iterator[Finding]:
     roles = [mapping.role for mapping in upload.columns]
     if "identity" not in roles:
         yield "/columns", "at least one column must hold identities"
+    if upload.mode == "suppression":
+        yield from _suppression_findings(upload)
     if "status" in roles and upload.segment_id is None and "segment" not in roles:
         yield f"/columns/{roles.index('status')}/as", "a status needs segmentId or a segment column that it is about"
+
+
+def _suppression_findings(upload: CreateUpload) -> Iterator[Finding]:
+    if upload.segment_id is not None:
+        yield "/segmentId", "a suppression list is about no segment"
+    for index, mapping in enumerate(upload.columns):
+        if mapping.role != "identity":
+            yield f"/columns/{index}/as", "a suppression list holds identities alone"
 
 
 def part_sizes(size: int) -> list[int]:

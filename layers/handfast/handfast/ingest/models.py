@@ -12,7 +12,7 @@ from handfast.platform.wire import Link, Name, Progress, Request, TableItem, Tim
 type Format = Literal["csv", "ndjson", "parquet"]
 
 
-type Mode = Literal["snapshot", "delta"]
+type Mode = Literal["snapshot", "delta", "suppression"]
 
 
 type Role = Literal["profileId", "identity", "share", "segment", "status", "attribute"]
@@ -111,6 +111,7 @@ class ColumnMapping(Request):
 class CreateUpload(Request):
     """A file to come: its format, what its columns hold, and what its rows do to memberships.
 
+    In mode `suppression` each row opts out the identities that it names, and does nothing else.
     `allowRemoval` lets a snapshot remove more than the sandbox's guard. `sizeBytes` above 100 MiB asks for parts.
     """
 

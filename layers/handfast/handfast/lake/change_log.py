@@ -43,6 +43,7 @@ class PendingChange:
     snapshot_segment: str | None
     files: frozenset[str]
     erases: bool = False
+    suppresses: bool = False
     awaited_in: tuple[int, ...] = ()
     """The spans of a change that a privacy request waits for."""
 
@@ -76,9 +77,10 @@ def publish_upload(
     *,
     upload_id: str,
     snapshot_segment: str | None,
+    suppresses: bool,
 ) -> None:
     """Make an upload's change visible in spans; `wake` then has it applied."""
-    facts = {"uploadId": upload_id, "snapshotSegment": snapshot_segment}
+    facts = {"uploadId": upload_id, "snapshotSegment": snapshot_segment, "suppress": suppresses}
     for span in spans:
         _publish(sandbox_id, span, change_id, at, _FACTS, facts)
 
@@ -160,7 +162,8 @@ def _pending(sandbox_id: str, span: int, change_id: str, files: frozenset[str]) 
     facts, _ = read
     at, upload_id, snapshot = clock.from_text(facts["at"]), facts.get("uploadId"), facts.get("snapshotSegment")
     erases, awaited_in = facts.get("erase", False), tuple(facts.get("awaitedIn", ()))
-    return PendingChange(sandbox_id, span, change_id, at, upload_id, snapshot, files, erases, awaited_in)
+    suppresses = facts.get("suppress", False)
+    return PendingChange(sandbox_id, span, change_id, at, upload_id, snapshot, files, erases, suppresses, awaited_in)
 
 
 def oldest_changes(sandbox_id: str) -> dict[int, str]:

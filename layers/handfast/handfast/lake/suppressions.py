@@ -6,8 +6,9 @@
 
 # ruff: noqa: S608 - statements are built from quoted names and this module's own text
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import datetime
 from itertools import batched
 from pathlib import Path
@@ -16,7 +17,7 @@ from typing import Any, Literal
 
 from handfast.identity.keys import Key
 from handfast.lake import buckets, layout
-from handfast.lake.duck import Connection, connect, create_table, relation, timestamp, wire_time, write
+from handfast.lake.duck import Connection, connect, create_table, parquet, relation, timestamp, wire_time, write
 from handfast.lake.transfers import parallel
 from handfast.platform import objects
 from handfast.platform.objects import LostRaceError, ObjectVersion
@@ -43,12 +44,17 @@ _RELEASED = """
 
 def add(sandbox_id: str, keys: Iterable[Key], reason: Reason, since: datetime) -> None:
     """Suppress identities; a repeat changes nothing."""
-    _rewrite(sandbox_id, keys, _ADDED, {"since": timestamp(since), "reason": reason})
+    _rewrite(sandbox_id, _Keys(buckets.by_bucket(keys)), _ADDED, {"since": timestamp(since), "reason": reason})
+
+
+def add_file(sandbox_id: str, path: Path, reason: Reason, since: datetime) -> None:
+    """Suppress the identities of a Parquet file, however many; a repeat changes nothing."""
+    _rewrite(sandbox_id, _File(path), _ADDED, {"since": timestamp(since), "reason": reason})
 
 
 def release(sandbox_id: str, keys: Iterable[Key]) -> None:
     """Lift opt-outs; an erasure stays."""
-    _rewrite(sandbox_id, keys, _RELEASED, {})
+    _rewrite(sandbox_id, _Keys(buckets.by_bucket(keys)), _RELEASED, {})
 
 
 def find(sandbox_id: str, keys: Iterable[Key]) -> dict[Key, Reason]:
@@ -63,7 +69,7 @@ def entries(sandbox_id: str, keys: Iterable[Key]) -> dict[Key, tuple[Reason, str
     listed = {bucket: stored for bucket, stored in _listing(sandbox_id) if bucket in named}
     suppressed: dict[Key, tuple[Reason, str]] = {}
     for part, connection in _reading(listed):
-        _name(connection, (key for bucket in part for key in named[bucket]))
+        _Keys(named).name(connection, part)
         rows = connection.execute(statement).fetchall()
         suppressed |= {(hi, lo): (reason, since) for hi, lo, reason, since in rows}
     return suppressed
@@ -105,12 +111,43 @@ def _read(connection: Connection, listed: Mapping[int, ObjectVersion], folder: P
     return {bucket: stored for bucket, (_, stored) in files.items()}
 
 
-def _name(connection: Connection, keys: Iterable[Key]) -> None:
-    create_table(connection, "named", layout.KEY_COLUMNS, list(keys))
+@dataclass(frozen=True)
+class _Keys:
+    """Identities by bucket."""
+
+    by_bucket: Mapping[int, Sequence[Key]]
+
+    def buckets(self) -> list[int]:
+        return list(self.by_bucket)
+
+    def name(self, connection: Connection, part: Iterable[int]) -> None:
+        """Make those of some buckets the table `named`."""
+        keys = [key for bucket in part for key in self.by_bucket[bucket]]
+        create_table(connection, "named", layout.KEY_COLUMNS, keys)
 
 
-def _rewrite(sandbox_id: str, keys: Iterable[Key], statement: str, parameters: Mapping[str, Any]) -> None:
-    left = buckets.by_bucket(keys)
+@dataclass(frozen=True)
+class _File:
+    """The identities of a Parquet file."""
+
+    path: Path
+
+    def buckets(self) -> list[int]:
+        with connect() as connection:
+            expression = buckets.bucket_sql(buckets.bucket_bits())
+            rows = connection.execute(f"SELECT DISTINCT {expression} FROM {parquet([self.path])} ORDER BY 1")
+            return [bucket for (bucket,) in rows.fetchall()]
+
+    def name(self, connection: Connection, part: Iterable[int]) -> None:
+        """Make those of some buckets the table `named`."""
+        within = f"{buckets.bucket_sql(buckets.bucket_bits())} IN ({', '.join(map(str, part))})"
+        connection.execute(
+            f"CREATE OR REPLACE TABLE named AS SELECT DISTINCT hi, lo FROM {parquet([self.path])} WHERE {within}"
+        )
+
+
+def _rewrite(sandbox_id: str, named: _Keys | _File, statement: str, parameters: Mapping[str, Any]) -> None:
+    left = named.buckets()
     for _ in range(_RACES):
         if not left:
             return
@@ -119,10 +156,10 @@ def _rewrite(sandbox_id: str, keys: Iterable[Key], statement: str, parameters: M
             lost: list[int] = []
             for part in batched(left, _AT_ONCE, strict=False):
                 read = _read(connection, {bucket: listed[bucket] for bucket in part if bucket in listed}, folder)
-                _name(connection, (key for bucket in part for key in left[bucket]))
+                named.name(connection, part)
                 connection.execute(f"CREATE OR REPLACE TABLE new AS {statement}", parameters)
                 lost += _put(sandbox_id, connection, read, folder)
-        left = {bucket: left[bucket] for bucket in lost}
+        left = lost
     if left:
         raise LostRaceError(layout.suppressions(sandbox_id))
 
