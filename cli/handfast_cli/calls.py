@@ -423,7 +423,7 @@ NOUNS = {
     "uploads": "Files that were sent.",
     "feeds": "What you share.",
     "received-feeds": "What partners share with you.",
-    "dataflows": "What is handed over, run by run.",
+    "dataflows": "What is shared, run by run.",
     "activity": "The tamper-evident log.",
     "notifications": "What needs attention.",
     "webhooks": "Events sent to your own systems.",

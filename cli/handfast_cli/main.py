@@ -7,6 +7,7 @@ from typing import Any
 import httpx
 import typer
 from botocore.exceptions import BotoCoreError, ClientError
+from rich.markup import escape
 from typer.core import TyperGroup
 
 from handfast.platform.problems import Problem
@@ -25,7 +26,7 @@ class _Commands(TyperGroup):
         try:
             return super().invoke(ctx)
         except (CommandError, Problem, httpx.TransportError, BotoCoreError, ClientError) as error:
-            errors.print(f"[red]Error:[/red] {error}", highlight=False, soft_wrap=True)
+            errors.print(f"[red]Error:[/red] {escape(str(error))}", highlight=False, soft_wrap=True)
             raise typer.Exit(1) from error
 
 

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 console = Console()
@@ -20,11 +21,14 @@ def show(value: Any, *, as_json: bool, columns: tuple[str, ...] = ()) -> None:
         show_table(value["items"], columns)
     elif isinstance(value, Mapping):
         table = Table(show_header=False, box=None, padding=(0, 2, 0, 0))
+        table.add_column()
+        # A link cut short is of no use.
+        table.add_column(overflow="fold")
         for name, content in value.items():
-            table.add_row(f"[bold]{name}[/bold]", _cell(content))
+            table.add_row(f"[bold]{escape(name)}[/bold]", _cell(content))
         console.print(table)
     elif value is not None:
-        console.print(value)
+        console.print(value, markup=False)
 
 
 def show_table(rows: Iterable[Mapping[str, Any]], columns: tuple[str, ...]) -> None:
@@ -51,8 +55,9 @@ def _field(row: Mapping[str, Any], column: str) -> Any:
 
 
 def _cell(value: Any) -> str:
+    """A value as it is: what partners wrote is no markup."""
     if value is None:
         return ""
     if isinstance(value, list) and all(isinstance(entry, str) for entry in value):
-        return ", ".join(value)
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
+        return escape(", ".join(value))
+    return escape(value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str))

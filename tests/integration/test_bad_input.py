@@ -503,7 +503,7 @@ def _at(body: Any, pointer: str) -> Any:
 
 SCRIPTS = [
     "שלום עולם",
-    "مرحبا \u202babc\u202c",
+    "مرحبا \u200fabc\u200f",
     "e\u0301\u0302\u0323",
     "Z\u0351\u036bA\u0343\u036aL\u0342\u036bG\u0308\u0357O\u0358\u0345",
     "👩‍👩‍👧‍👦 family",

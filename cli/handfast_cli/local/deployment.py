@@ -38,10 +38,19 @@ def deploy(url: str, folder: Path, report: Report) -> bool:
     with locked(ROOT / ".aws-sam" / "lock"):
         log.write_text("")
         _sam(["build", *overrides], url, log, report)
-        _sam(["deploy", "--stack-name", STACK_NAME, *overrides], url, log, report)
+        _sam(["deploy", "--stack-name", STACK_NAME, *_artifacts(), *overrides], url, log, report)
         _put_gateway_responses()
     deployed.write_text(wanted)
     return True
+
+
+def _artifacts() -> list[str]:
+    """Options that name a bucket for what SAM packs; the one that SAM makes is never finished by a later run."""
+    import boto3  # noqa: PLC0415 - slow to import
+
+    bucket = f"{STACK_NAME}-artifacts"
+    boto3.client("s3").create_bucket(Bucket=bucket)
+    return ["--no-resolve-s3", "--s3-bucket", bucket]
 
 
 def _parameters(url: str) -> dict[str, str]:

@@ -16,7 +16,7 @@ ROLES = ("sandbox-admin", "viewer")
 
 
 def seed(folder: Path, url: str) -> dict[str, Any]:
-    """Creates the organisations once per state folder and writes stack.json (design: the HTTP API)."""
+    """Creates the organisations once per state folder and writes stack.json (docs/api.md, The running local stack)."""
     deployment = Deployment.of(STACK_NAME)
     kept = folder / "state" / "seed.json"
     if kept.exists():

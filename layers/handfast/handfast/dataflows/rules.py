@@ -19,7 +19,7 @@ DATAFLOW_TRANSITIONS: dict[DataflowAction, dict[DataflowStatus, DataflowStatus]]
 
 
 def run_counts(buckets: Iterable[BucketState], run_id: str) -> Counter[str]:
-    """A run's counts over the buckets of a span (feeds.models.Run)."""
+    """A run's counts over the buckets of a span (dataflows.models.Run)."""
     counts: Counter[str] = Counter()
     for bucket in buckets:
         counts["profilesReceived"] += bucket.members

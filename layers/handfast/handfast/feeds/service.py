@@ -97,7 +97,11 @@ def own_segments(caller: Caller, segment_ids: Sequence[str]) -> dict[str, Segmen
 def active_connections(caller: Caller, connection_ids: Sequence[str]) -> dict[str, Connection]:
     """The caller's active connections by id; Refused for others."""
     found = {name: connections.get(caller.sandbox_id, name) for name in connection_ids}
-    active = {name: one for name, one in found.items() if one is not None and one.status == "active"}
+    active = {
+        name: connection
+        for name, connection in found.items()
+        if connection is not None and connection.status == "active"
+    }
     wrong = [(index, "no active connection") for index, name in enumerate(connection_ids) if name not in active]
     if wrong:
         raise _refused("connectionIds", wrong, "connection_not_active")

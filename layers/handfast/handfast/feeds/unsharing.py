@@ -20,7 +20,7 @@ from handfast.journal.store import commit
 from handfast.partners import other_side
 from handfast.partners.models import Partner
 from handfast.platform import clock
-from handfast.platform.optimistic import lost_condition_is
+from handfast.platform.optimistic import lost_condition_is, retry
 from handfast.platform.problems import Conflict, Refused, TooManyRequests
 from handfast.platform.table import ConditionFailed
 
@@ -75,17 +75,23 @@ def revoke(sandbox_id: str, share: Share, caller: Caller | None) -> bool:
 
     Without a caller, Handfast did it. Raises TooManyRequests when the feed changes too fast.
     """
-    current: Share | None = share
-    for _ in range(_ATTEMPTS):
+
+    def attempt() -> bool:
+        current = store.share(sandbox_id, share.feed_id, share.connection_id)
         if current is None or current.status == "revoked":
             return False
-        if _try_revoke(sandbox_id, current, caller):
-            return True
-        current = store.share(sandbox_id, share.feed_id, share.connection_id)
-    raise TooManyRequests("the feed is changing too fast; try again", retryAfter=1)
+        _revoke(sandbox_id, current, caller)
+        return True
+
+    with lost_condition_is(_changing_too_fast()):
+        return retry(attempt, ConditionFailed)
 
 
-def _try_revoke(sandbox_id: str, share: Share, caller: Caller | None) -> bool:
+def _changing_too_fast() -> TooManyRequests:
+    return TooManyRequests("the feed is changing too fast; try again", retryAfter=1)
+
+
+def _revoke(sandbox_id: str, share: Share, caller: Caller | None) -> None:
     at, copies, feed = clock.now_text(), store.copies(share), store.feed(sandbox_id, share.feed_id)
     flow = dataflows.dataflow(share.dataflow_id) if share.dataflow_id else None
     revoked = rules.moved(copies, "revoked", at)
@@ -96,11 +102,7 @@ def _try_revoke(sandbox_id: str, share: Share, caller: Caller | None) -> bool:
     if flow and flow.status in dataflows_rules.DATAFLOW_TRANSITIONS["close"]:
         writes += dataflows.put_dataflow(replace(flow, status="closing", updated_at=at), over=flow)
         runs = [dataflows_runs.new_run(flow.dataflow_id, "feed.unshared")]
-    try:
-        outbox.commit(writes, _unshared_events(sandbox_id, copies, caller), runs)
-    except ConditionFailed:
-        return False
-    return True
+    outbox.commit(writes, _unshared_events(sandbox_id, copies, caller), runs)
 
 
 def _unshared_events(sandbox_id: str, copies: Copies, caller: Caller | None) -> list[Event]:
@@ -127,7 +129,7 @@ def delete(caller: Caller, feed_id: str) -> None:
             return _delete_unshared(caller, feed)
         for share in live:
             revoke(caller.sandbox_id, share, caller)
-    raise TooManyRequests("the feed is changing too fast; try again", retryAfter=1)
+    raise _changing_too_fast()
 
 
 def _delete_unshared(caller: Caller, feed: Feed) -> None:

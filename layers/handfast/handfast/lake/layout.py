@@ -59,7 +59,7 @@ def suppressions(sandbox_id: str) -> str:
 
 
 def disclosures(dataflow_id: str) -> str:
-    """The prefix of what a dataflow has handed over."""
+    """The prefix of what a dataflow has disclosed."""
     return f"disclosures/dataflow={dataflow_id}/"
 
 

@@ -159,7 +159,7 @@ class Disclosure:
 
 
 def disclosures(dataflow_id: str, keys: Iterable[Key]) -> list[Disclosure]:
-    """What a dataflow has ever handed over of the identities."""
+    """What a dataflow has ever disclosed of the identities."""
     times = f"{wire_time('disclosed_at')}, {wire_time('withdrawn_at')}"
     columns = f"hi, lo, namespace, segment, {times}, value IS NOT NULL"
     return [Disclosure(*row) for row in _rows(layout.disclosures(dataflow_id), keys, columns)]

@@ -67,7 +67,7 @@ def sample(
     precision: float,
     threshold: int,
 ) -> Sample:
-    """Count in ever more of the key range, from the share `first` on, until all counts are settled.
+    """Count in ever more of the key range, from the share `first` on, until all counts are precise.
 
     `fetch` brings buckets' inputs, of which only keys up to a greatest `hi` are read.
     """

@@ -2,6 +2,7 @@
 
 import math
 from typing import Annotated, Any, ClassVar
+from unicodedata import category
 
 from pydantic import (
     AfterValidator,
@@ -19,6 +20,7 @@ from handfast.platform.problems import Malformed
 
 MAX_DEPTH = 64
 """Levels of a body."""
+_NOT_PRINTED = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
 _NO_TEXT = "neither NUL nor lone surrogates are allowed"
 
 Timestamp = Annotated[str, Field(json_schema_extra={"format": "date-time"})]
@@ -81,10 +83,14 @@ type Packed[T] = Annotated[T, BeforeValidator(_unpacked), WrapSerializer(_packed
 """A member that a table holds as JSON text, as attributes within attributes are slow to read."""
 
 
+_MARKS = "\u200c\u200d\u200e\u200f\u061c"
+"""Format characters that scripts and emoji need: joiners, and marks of direction, which reorder nothing around."""
+
+
 def _printable(text: str) -> str:
-    if any(ord(character) < 32 or 0xD800 <= ord(character) <= 0xDFFF for character in text):
-        raise ValueError("control characters and lone surrogates are not allowed")
-    if text != text.strip() or not text:
+    if any(category(character) in _NOT_PRINTED and character not in _MARKS for character in text):
+        raise ValueError("control and format characters, line separators and lone surrogates are not allowed")
+    if text != text.strip() or not text.strip(_MARKS):
         raise ValueError("must not be empty or start or end with a space")
     return text
 
