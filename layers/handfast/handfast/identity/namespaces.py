@@ -67,22 +67,23 @@ class Namespace:
             raise Rejected("empty")
         if len(text) > MAX_LENGTH:
             raise Rejected("too_long")
-        if not self.hashed:
-            return self._encoded(text, Reading())
+        try:
+            text.encode()
+        except UnicodeEncodeError:
+            raise Rejected("not_text") from None
+        if self.hashed:
+            return self._digest(text, Reading(phone_region, phone_form))
+        return self.canonical(text, Reading()).encode()
+
+    def _digest(self, text: str, reading: Reading) -> bytes:
         digest = digest_of(text)
         if digest is not None:
             return digest
         try:
-            return hashlib.sha256(self._encoded(text, Reading(phone_region, phone_form))).digest()
+            return hashlib.sha256(self.canonical(text, reading).encode()).digest()
         except Rejected as rejected:
             is_unread = rejected.reason.startswith("invalid_")
             raise Rejected((is_unread and looks_like(text)) or rejected.reason) from None
-
-    def _encoded(self, text: str, reading: Reading) -> bytes:
-        try:
-            return self.canonical(text, reading).encode()
-        except UnicodeEncodeError:
-            raise Rejected("not_text") from None
 
 
 def is_digest(value: str) -> bool:

@@ -21,7 +21,7 @@ from handfast.identity.placeholders import placeholder_words
 
 _SCHEME = re.compile(r"(?:[tT][eE][lL]|p):")  # RFC 3966; `p:` stands before numbers in ad platforms' lead files
 _SEPARATORS = " \u00a0\u1680\u2000-\u200a\u202f\u205f\u3000()\uff08\uff09.\uff0e/\uff0f\u2010-\u2015\u2212\uff0d-"
-_WRITTEN = re.compile(rf"[(\uff08 ]*[+\uff0b]?[{_SEPARATORS}]*\d[\d{_SEPARATORS}]*")
+_WRITTEN = re.compile(rf"[(\uff08 ]*(?:[+\uff0b][{_SEPARATORS}]*)?\d[\d{_SEPARATORS}]*")
 _WHOLE = re.compile(r"(\+?\d+)\.0+")
 _FRACTION = re.compile(r"[+-]?\d+(?:[.,]\d+)?[eE][+-]?\d+|[+-]?\d{7,}[.,]\d{1,2}")
 _YEAR, _MONTH, _DAY = r"(?:19|20)\d\d", "(?:0?[1-9]|1[0-2])", "(?:0?[1-9]|[12][0-9]|3[01])"
