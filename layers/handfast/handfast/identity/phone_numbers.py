@@ -34,6 +34,7 @@ _SLASHES = re.compile("[/\uff0f]")
 _GROUP = re.compile(r"\d+")
 _LONGEST_AREA_CODE = 5
 _REPEATED = 7
+_FEWEST = 4  # the digits of the shortest numbers of any region
 
 
 def e164(text: str, reading: Reading) -> str:
@@ -68,7 +69,7 @@ def _written(text: str) -> tuple[str, bool]:
         raise Rejected("spreadsheet_number")
     whole = _WHOLE.fullmatch(written)
     written = whole[1] if whole else written
-    if not _WRITTEN.fullmatch(written) or _DATE.fullmatch(written):
+    if not _WRITTEN.fullmatch(written) or _DATE.fullmatch(written) or len(re.findall(r"\d", written)) < _FEWEST:
         raise Rejected("invalid_phone")
     return written, written.lstrip("( \uff08").startswith(("+", "\uff0b"))
 
