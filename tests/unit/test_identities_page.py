@@ -109,6 +109,8 @@ def staged(shape: Shape, transform: Transform | None, work_dir: Path) -> str | b
     result = stage(file, replace(PLAN, columns=(column,), phone_region=shape.region), work_dir)
     if result.rejects is not None:
         return result.rejects.read_text().splitlines()[1].rpartition(",")[2]
+    hi: int
+    lo: int
     ((hi, lo),) = [row[:2] for span in result.spans if span.profiles for row in read_rows(span.profiles)]
     return hi.to_bytes(8, signed=True) + lo.to_bytes(8, signed=True)
 

@@ -63,14 +63,16 @@ def _written(text: str) -> tuple[str, bool]:
     """A number as it is written, less what is known to stand before or after it, and whether a plus begins it."""
     scheme = _SCHEME.match(text)
     written = text[scheme.end() :].strip() if scheme else text
-    if written.lower() in placeholder_words():
-        raise Rejected("placeholder_phone")
     if _FRACTION.fullmatch(written) and not _WHOLE.fullmatch(written):
         raise Rejected("spreadsheet_number")
     whole = _WHOLE.fullmatch(written)
     written = whole[1] if whole else written
-    if not _WRITTEN.fullmatch(written) or _DATE.fullmatch(written) or len(re.findall(r"\d", written)) < _FEWEST:
+    if not _WRITTEN.fullmatch(written):
+        raise Rejected("placeholder_phone" if written.lower() in placeholder_words() else "invalid_phone")
+    if _DATE.fullmatch(written) or len(re.findall(r"\d", written)) < _FEWEST:
         raise Rejected("invalid_phone")
+    if written in placeholder_words():
+        raise Rejected("placeholder_phone")
     return written, written.lstrip("( \uff08").startswith(("+", "\uff0b"))
 
 
