@@ -243,6 +243,28 @@ def test_national_spellings_of_every_region_are_their_number_or_refused() -> Non
     assert refused < len(DIALLED) / 20
 
 
+def test_what_a_region_takes_the_library_reads_as_the_same_number() -> None:
+    """The usual spellings are read without its parser."""
+    rng = random.Random(5)
+    accepted = 0
+    for region, number in DIALLED:
+        text = in_format(number, PhoneNumberFormat.NATIONAL)
+        digits = phonenumbers.normalize_digits_only(text)
+        for spelling in (
+            text,
+            digits,
+            *(mutated(rng, digits) for _ in range(8)),
+            *(mutated(rng, text) for _ in range(4)),
+        ):
+            found = read(spelling, region)
+            if found.startswith("+") and not spelling.startswith("00"):
+                parsed = phonenumbers.parse(spelling, region)
+                assert phonenumbers.is_valid_number(parsed)
+                assert found == in_format(parsed, PhoneNumberFormat.E164), region
+                accepted += 1
+    assert accepted > 2 * len(DIALLED)
+
+
 def test_no_region_reads_a_number_of_another_as_two_numbers() -> None:
     """What is accepted in a region is a valid number of that region's calling code, and canonical."""
     rng = random.Random(7)

@@ -10,7 +10,7 @@ def _canonical(text: str, reading: Reading) -> str:
 
 
 def _plain(text: str) -> str:
-    from handfast.identity.phone_shortcut import plain_sql  # noqa: PLC0415 - large, and needed for files alone
+    from handfast.identity.numbering_plans import plain_sql  # noqa: PLC0415 - large, and needed for files alone
 
     return plain_sql(text)
 

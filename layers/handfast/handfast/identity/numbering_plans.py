@@ -1,12 +1,34 @@
-"""SQL that recognises valid numbers in E.164 without the library."""
+"""Which numbers the numbering plans have, without the library: in SQL for columns, by a pattern for one number.
 
+Both know only numbers that the library leaves as they are (`make calling-codes`), and not all of these.
+"""
+
+import re
 from collections import defaultdict
+from functools import cache
 
 from handfast.identity.calling_codes import PLANS
 
 _SHORTEST = 11  # leaves seven digits at least behind the longest calling code, so that the last seven are its own
 _LONGEST = 16
 _REPEATED = ", ".join(f"'{digit * 7}'" for digit in "0123456789")
+
+
+def calling_code_of(digits: str) -> str | None:
+    """The calling code that an international number begins with, if its plan is known; no code begins another."""
+    return next((digits[:length] for length in (1, 2, 3) if digits[:length] in PLANS), None)
+
+
+def is_planned(code: str, significant: str) -> bool:
+    """Whether a known plan has the national significant number, and the library leaves it as it is."""
+    valid, otherwise = _patterns(code)
+    return valid.fullmatch(significant) is not None and not (otherwise and otherwise.match(significant))
+
+
+@cache
+def _patterns(code: str) -> tuple[re.Pattern[str], re.Pattern[str] | None]:
+    valid, otherwise = PLANS[code]
+    return re.compile(valid), re.compile(otherwise) if otherwise else None
 
 
 def plain_sql(text: str) -> str:
