@@ -107,7 +107,7 @@ lock-check: $(READY) ## Check that the layers' requirements match the lock file
 	$(EXPORT) --extra analytics $(ANALYTICS) | diff layers/analytics/requirements.txt - || (echo "Run make lock"; false)
 
 # The analytics layer is used beside the handfast layer and repeats nothing of it.
-ANALYTICS := --prune aws-lambda-powertools --prune phonenumbers --prune pydantic --prune cryptography --prune tzdata
+ANALYTICS := --prune aws-lambda-powertools --prune idna --prune phonenumbers --prune pydantic --prune cryptography --prune tzdata
 
 .PHONY: openapi
 openapi: $(READY) ## Write openapi.json from the code
@@ -117,6 +117,10 @@ openapi: $(READY) ## Write openapi.json from the code
 openapi-check: $(READY) ## Check that openapi.json matches the code, and that tools of others read it
 	$(RUN) python -m handfast_cli.openapi --check
 	$(RUN) pytest tests/openapi
+
+.PHONY: calling-codes
+calling-codes: $(READY) ## Write the numbering plans from the phone library, after a new version of it
+	$(RUN) python -m handfast_cli.calling_codes
 
 .PHONY: benchmark
 benchmark: $(READY) ## Measure; takes minutes

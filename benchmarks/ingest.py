@@ -26,6 +26,7 @@ from handfast.lake.duck import literal
 ROWS = 1_000_000
 PHONES = 100_000
 RUNS = 5
+_AREA_CODES = (201, 202, 203, 205, 206, 207, 208, 209, 210, 212, 213, 214, 215, 216, 217, 218, 219, 224, 225, 228)
 _SECRET = bytes(range(16))
 _BITS = 6
 _AT = datetime(2026, 1, 1, tzinfo=UTC)
@@ -50,9 +51,11 @@ def _device(seed: str) -> str:
 
 def write_people(path: Path, rows: int, *, national_phones: bool = False) -> None:
     """People as a CRM exports them: mixed case, some spaces and tags, a tenth without a consent answer."""
-    phone = "'+1' || (2000000000 + i)"
+    area_code = f"{list(_AREA_CODES)}[1 + i % {len(_AREA_CODES)}]"
+    number = f"(2300000 + i // {len(_AREA_CODES)})"
+    phone = f"'+1' || {area_code} || {number}"
     if national_phones:
-        phone = "printf('(%d) %d-%04d', 200 + i // 7920000, 200 + i // 10000 % 792, i % 10000)"
+        phone = f"printf('(%d) %d-%04d', {area_code}, {number} // 10000, {number} % 10000)"
     duckdb.execute(
         f"""
         COPY (

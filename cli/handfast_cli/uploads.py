@@ -20,7 +20,7 @@ CHUNK = 1 << 20
 MULTIPART_FROM = 100 * (1 << 20)
 ATTEMPTS = 4
 DETAILS = {
-    "identity": ("namespace", "transform"),
+    "identity": ("namespace", "transform", "form"),
     "share": ("namespace",),
     "segment": ("name",),
     "attribute": ("name",),
@@ -29,8 +29,9 @@ ENDED = frozenset({"completed", "failed"})
 FORMATS = {".csv": "csv", ".ndjson": "ndjson", ".jsonl": "ndjson", ".parquet": "parquet"}
 MOST_CHANGES = 1000
 COLUMN_HELP = (
-    "COLUMN=ROLE, one for each column to read. ROLE is profileId, status, share[:NAMESPACE], segment[:SEGMENT], "
-    "attribute[:NAME] or identity:NAMESPACE[:hash|none]."
+    "COLUMN=ROLE, one for each column to read. ROLE is profileId, status, phoneRegion, share[:NAMESPACE], "
+    "segment[:SEGMENT], attribute[:NAME], identity:NAMESPACE[:hash|none] or, for phone numbers of one form, "
+    "identity:NAMESPACE:hash:e164|national|digitsWithCountryCode."
 )
 
 type Advance = Callable[[int], None]

@@ -184,7 +184,7 @@ def test_every_declared_identity_is_taken_and_a_customer_id_is_a_profiles(world:
         ("ios_advertising_id", "raw"): device.upper(),
         ("phone", "raw"): "+12025550123",
         ("phone", "sha256"): "cd" * 32,
-        ("ecid", "raw"): "1" * 38,
+        ("ecid", "raw"): "12" * 19,
     }
     identities = [
         {"identity_type": kind, "identity_format": form, "identity_value": value}

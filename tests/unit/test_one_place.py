@@ -55,7 +55,7 @@ PLACES = [
 
 @cache
 def _sources() -> dict[str, str]:
-    files = (path for kind in ("*.py", "*.sql") for path in PACKAGE.rglob(kind))
+    files = (path for kind in ("*.py", "*.sql") for path in PACKAGE.rglob(kind) if path.name != "calling_codes.py")
     return {path.relative_to(PACKAGE).as_posix(): path.read_text() for path in files}
 
 

@@ -2,22 +2,39 @@
 
 import re
 
-from handfast.identity.namespaces import Namespace, Rejected
+from handfast.identity.namespaces import Namespace, Reading, Rejected
+from handfast.identity.shapes import unlike
 
-_UUID = "[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}"
-_SHAPE = re.compile(_UUID)
+_DIGITS = "0123456789abcdef"
+_SHAPE = re.compile("[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 _ZEROS = "00000000-0000-0000-0000-000000000000"
+_MADE_UP = frozenset(
+    {
+        "12345678-1234-1234-1234-123456789012",
+        "12345678-1234-1234-1234-123456789abc",
+        "12345678-1234-5678-1234-567812345678",
+        "12345678-90ab-cdef-1234-567890abcdef",
+        "01234567-89ab-cdef-0123-456789abcdef",
+        "123e4567-e89b-12d3-a456-426614174000",
+        "00000000-0000-0000-0000-000000000001",
+    }
+)
+_STARTS = sorted({*(digit * 4 for digit in _DIGITS), *(device[:4] for device in _MADE_UP)})
+_PLAIN = f"{unlike(_STARTS, _DIGITS, 8)}(?:-[0-9a-fA-F]{{4}}){{3}}-[0-9a-fA-F]{{12}}"
 
 
 def device_namespace(code: int, symbol: str) -> Namespace:
     """The namespace of one platform's advertising id."""
 
-    def canonical(text: str, _phone_region: str | None) -> str:
+    def canonical(text: str, _reading: Reading) -> str:
+        device = text.lower()
         if not _SHAPE.fullmatch(text):
             raise Rejected(f"invalid_{symbol.lower()}")
-        if text == _ZEROS:
+        if device == _ZEROS:
             raise Rejected("all_zero_device_id")
-        return text.lower()
+        if device in _MADE_UP or len(set(device)) == len({"-", "0"}):
+            raise Rejected("placeholder_device_id")
+        return device
 
     return Namespace(
         code=code,
@@ -25,6 +42,6 @@ def device_namespace(code: int, symbol: str) -> Namespace:
         aliases=(),
         hashed=False,
         canonical=canonical,
-        plain=f"regexp_full_match({{0}}, '{_UUID.replace('{', '{{').replace('}', '}}')}') AND {{0}} <> '{_ZEROS}'",
+        plain=lambda text: f"regexp_full_match({text}, '{_PLAIN}')",
         plain_canonical="lower({0})",
     )

@@ -1,39 +1,32 @@
-"""The namespaces and how a value of each becomes canonical.
+"""The namespaces and how a value of each becomes canonical (docs/identities.md).
 
 Adding one is a new file in `kinds/` that registers itself. Its `canonical` decides; the `plain` SQL only recognises,
-in bulk, values whose canonical form plain SQL gives too, and everything else is left to `canonical`.
+in bulk, values that `canonical` gives back as plain SQL does, and everything else is left to `canonical`.
 """
 
 import hashlib
 import pkgutil
-import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
+from typing import Literal
 
 from handfast.identity import kinds
+from handfast.identity.digests import digest_of, is_digest_text, looks_like
+from handfast.identity.rejected import Rejected as Rejected  # noqa: PLC0414 - for those who normalise
+
+type PhoneForm = Literal["e164", "national", "digitsWithCountryCode"]
+"""How all phone numbers of a column are written."""
 
 MAX_LENGTH = 1024
 """Adobe's limit for an identity value, in characters."""
 BLANKS = (
-    "\t\n\v\f\r\x1c\x1d\x1e\x1f \x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a"
-    "\u200b\u2028\u2029\u202f\u205f\u2060\u3000\ufeff"
+    "\t\n\v\f\r\x1c\x1d\x1e\x1f \x85\xa0\xad\u061c\u1680\u180e\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008"
+    "\u2009\u200a\u200b\u200c\u200d\u200e\u200f\u2028\u2029\u202a\u202b\u202c\u202d\u202e\u202f\u205f\u2060\u2061"
+    "\u2062\u2063\u2064\u2066\u2067\u2068\u2069\u3000\ufeff"
 )
-"""What is trimmed from both ends of a value: Unicode's spaces, and the invisible joiners that copying leaves."""
-DIGEST_SHAPE = "[0-9a-fA-F]{64}"
-EMPTY_DIGEST = hashlib.sha256(b"").hexdigest()
-"""The digest of nothing, which careless files carry for everybody without an address."""
-
-_DIGEST = re.compile(DIGEST_SHAPE)
-
-
-class Rejected(ValueError):  # noqa: N818 - an expected outcome
-    """A value that is not an identity; `reason` is a stable code. The value itself is never part of it."""
-
-    def __init__(self, reason: str) -> None:
-        super().__init__(reason)
-        self.reason = reason
+"""What is trimmed from both ends of a value: Unicode's spaces, and the invisible marks that copying leaves."""
 
 
 class UnknownNamespaceError(LookupError):
@@ -41,47 +34,61 @@ class UnknownNamespaceError(LookupError):
 
 
 @dataclass(frozen=True)
+class Reading:
+    """What is known of a value beside its text: the region (ISO 3166) and the form of phone numbers, or None."""
+
+    phone_region: str | None = None
+    phone_form: PhoneForm | None = None
+
+
+@dataclass(frozen=True)
 class Namespace:
     """A kind of identity.
 
-    `canonical` takes trimmed text and the region that national phone numbers belong to (ISO 3166, or None) and
-    returns the canonical text or raises Rejected. With `hashed`, the value is the SHA-256 of that text, and 64 hex
-    digits are such a digest already. `plain` (a condition) and `plain_canonical` are SQL over a trimmed text `{0}`.
+    `canonical` takes trimmed text and what is known of it, and returns the canonical text or raises Rejected. With
+    `hashed`, the value is the SHA-256 of that text, and what is a SHA-256 already is taken as it is. `plain` makes the
+    SQL condition over a trimmed text, and `plain_canonical` is SQL over a trimmed text `{0}`. With `regional`, a
+    value's region and form say how it is read.
     """
 
     code: int
     symbol: str
     aliases: tuple[str, ...]
     hashed: bool
-    canonical: Callable[[str, str | None], str]
-    plain: str
+    canonical: Callable[[str, Reading], str]
+    plain: Callable[[str], str]
     plain_canonical: str
+    regional: bool = False
 
-    def normalise(self, value: str, *, phone_region: str | None = None) -> bytes:
+    def normalise(self, value: str, *, phone_region: str | None = None, phone_form: PhoneForm | None = None) -> bytes:
         """The canonical value; raises Rejected. Whether a hashed namespace's value is raw, its shape tells."""
         text = value.strip(BLANKS)
         if not text:
             raise Rejected("empty")
         if len(text) > MAX_LENGTH:
             raise Rejected("too_long")
-        if self.hashed and is_digest(text):
-            return _digest(text)
         try:
-            canonical = self.canonical(text, phone_region).encode()
+            text.encode()
         except UnicodeEncodeError:
             raise Rejected("not_text") from None
-        return hashlib.sha256(canonical).digest() if self.hashed else canonical
+        if self.hashed:
+            return self._digest(text, Reading(phone_region, phone_form))
+        return self.canonical(text, Reading()).encode()
+
+    def _digest(self, text: str, reading: Reading) -> bytes:
+        digest = digest_of(text)
+        if digest is not None:
+            return digest
+        try:
+            return hashlib.sha256(self.canonical(text, reading).encode()).digest()
+        except Rejected as rejected:
+            is_unread = rejected.reason.startswith("invalid_")
+            raise Rejected((is_unread and looks_like(text)) or rejected.reason) from None
 
 
 def is_digest(value: str) -> bool:
-    """Whether the value is 64 hex digits, and so is never hashed again."""
-    return _DIGEST.fullmatch(value.strip(BLANKS)) is not None
-
-
-def _digest(text: str) -> bytes:
-    if text.lower() == EMPTY_DIGEST:
-        raise Rejected("digest_of_nothing")
-    return bytes.fromhex(text)
+    """Whether the value is a SHA-256, in 64 hex digits or padded Base64, and so is never hashed again."""
+    return is_digest_text(value.strip(BLANKS))
 
 
 _REGISTRY: dict[int, Namespace] = {}

@@ -12,6 +12,7 @@ EXPIRED = Failure("expired", "no file came before the link expired; start a new 
 _ONLY_FOR = {
     "namespace": frozenset({"identity", "share"}),
     "transform": frozenset({"identity"}),
+    "form": frozenset({"identity"}),
     "name": frozenset({"attribute", "segment"}),
 }
 
@@ -30,6 +31,7 @@ def column_of(mapping: ColumnMapping, segments: Segments) -> Column:
         role=mapping.role,
         namespace=_code(mapping.namespace),
         transform=mapping.transform,
+        form=mapping.form,
         name=(mapping.name or mapping.column) if mapping.role == "attribute" else None,
         segment_id=segments.get(mapping.name or "") if names_segment else None,
     )
@@ -48,9 +50,9 @@ def findings(upload: CreateUpload, columns: Sequence[Column], segments: Segments
     found = [
         (f"/columns/{index}/{member}", message)
         for index, (mapping, column) in enumerate(pairs)
-        for member, message in _column_findings(mapping, column)
+        for member, message in (*_column_findings(mapping, column), *_form_findings(mapping, column))
     ]
-    return [*found, *_repeats(pairs), *_segment_findings(upload, segments), *_whole_findings(upload)]
+    return [*found, *_repeats(pairs), *_segment_findings(upload, segments), *_whole_findings(upload, columns)]
 
 
 def _column_findings(mapping: ColumnMapping, column: Column) -> Iterator[Finding]:
@@ -67,10 +69,20 @@ def _column_findings(mapping: ColumnMapping, column: Column) -> Iterator[Finding
         yield "name", "no segment of this sandbox has this id or externalId"
 
 
+def _form_findings(mapping: ColumnMapping, column: Column) -> Iterator[Finding]:
+    if mapping.form is None or column.namespace is None:
+        return
+    if not namespace_of(column.namespace).regional:
+        yield "form", "only phone numbers have a form"
+    if mapping.transform == "none":
+        yield "form", "digests have no form; leave it out, or transform"
+
+
 def _claim(mapping: ColumnMapping, column: Column) -> tuple[str, object] | None:
     """What only one column may say; several columns may hold identities, of one namespace too."""
     claims: dict[str, object] = {
         "profileId": "",
+        "phoneRegion": "",
         "status": "",
         "share": mapping.namespace and (column.namespace or mapping.namespace),
         "segment": mapping.name and (column.segment_id or mapping.name),
@@ -103,12 +115,15 @@ def _segment_findings(upload: CreateUpload, segments: Segments) -> Iterator[Find
             yield f"/columns/{index}/as", "segmentId already says which segment all rows are about"
 
 
-def _whole_findings(upload: CreateUpload) -> Iterator[Finding]:
+def _whole_findings(upload: CreateUpload, columns: Sequence[Column]) -> Iterator[Finding]:
     roles = [mapping.role for mapping in upload.columns]
     if "identity" not in roles:
         yield "/columns", "at least one column must hold identities"
     if upload.mode == "suppression":
         yield from _suppression_findings(upload)
+    regional = any(column.namespace is not None and namespace_of(column.namespace).regional for column in columns)
+    if "phoneRegion" in roles and not regional:
+        yield f"/columns/{roles.index('phoneRegion')}/as", "no column holds the phone numbers that it is the region of"
     if "status" in roles and upload.segment_id is None and "segment" not in roles:
         yield f"/columns/{roles.index('status')}/as", "a status needs segmentId or a segment column that it is about"
 
@@ -117,7 +132,7 @@ def _suppression_findings(upload: CreateUpload) -> Iterator[Finding]:
     if upload.segment_id is not None:
         yield "/segmentId", "a suppression list is about no segment"
     for index, mapping in enumerate(upload.columns):
-        if mapping.role != "identity":
+        if mapping.role not in {"identity", "phoneRegion"}:
             yield f"/columns/{index}/as", "a suppression list holds identities alone"
 
 

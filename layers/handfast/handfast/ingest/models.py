@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from handfast.identity.namespaces import PhoneForm
 from handfast.journal.models import Actor
 from handfast.platform.wire import Link, Name, Progress, Request, TableItem, Timestamp, View
 
@@ -15,7 +16,7 @@ type Format = Literal["csv", "ndjson", "parquet"]
 type Mode = Literal["snapshot", "delta", "suppression"]
 
 
-type Role = Literal["profileId", "identity", "share", "segment", "status", "attribute"]
+type Role = Literal["profileId", "identity", "phoneRegion", "share", "segment", "status", "attribute"]
 
 
 type Transform = Literal["hash", "none"]
@@ -40,7 +41,7 @@ class Column(TableItem):
     """What a column of an upload holds, checked and canonical.
 
     `namespace` is a namespace's code. `segment_id` is the one segment that a `segment` column speaks of; without
-    it the cells name their segment. `name` is the attribute's.
+    it the cells name their segment. `name` is the attribute's, `form` how all phone numbers of the column are written.
     """
 
     column: str
@@ -49,6 +50,7 @@ class Column(TableItem):
     transform: Transform | None = None
     name: str | None = None
     segment_id: str | None = None
+    form: PhoneForm | None = None
 
 
 @dataclass(frozen=True)
@@ -96,8 +98,9 @@ class ColumnMapping(Request):
     """What a column holds.
 
     `namespace`: of an identity, or of the share answer for that namespace alone. `transform`: whether an e-mail or
-    phone column is raw ("hash") or holds digests ("none"); left out, the values tell. `name`: an attribute's name, or
-    the one segment (id or externalId) that a segment column speaks of, whose cells then say realized or exited;
+    phone column is raw ("hash") or holds digests ("none"); left out, the values tell. `form`: how all phone numbers of
+    the column are written, so that none is refused for having another reading. `name`: an attribute's name, or the one
+    segment (id or externalId) that a segment column speaks of, whose cells then say realized or exited;
     without it the cells name segments, separated by `|`.
     """
 
@@ -105,6 +108,7 @@ class ColumnMapping(Request):
     role: Annotated[Role, Field(alias="as")]
     namespace: Annotated[str, Field(max_length=50)] | None = None
     transform: Transform | None = None
+    form: PhoneForm | None = None
     name: Name | None = None
 
 

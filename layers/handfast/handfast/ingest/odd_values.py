@@ -26,7 +26,8 @@ def resolve(connection: Connection, roles: Roles, plan: Plan, work_dir: Path) ->
 def _decide(connection: Connection, roles: Roles, plan: Plan, work_dir: Path) -> None:
     """Decide each distinct odd value once; the decisions travel by number, so that no raw value is written."""
     odd = " UNION ALL ".join(
-        f"SELECT {index} AS place, o{index} AS text FROM parsed WHERE o{index} IS NOT NULL"
+        f"SELECT {index} AS place, o{index} AS text, {roles.region(index)} AS region FROM parsed"
+        f" WHERE o{index} IS NOT NULL"
         for index in range(len(roles.identities))
     )
     connection.execute(
@@ -36,21 +37,21 @@ def _decide(connection: Connection, roles: Roles, plan: Plan, work_dir: Path) ->
     with decisions.open("w", newline="") as file:
         csv.writer(file).writerows(_decisions(connection, roles, plan))
     connection.execute(
-        "CREATE TABLE resolved AS SELECT place, text, unhex(value) AS value, hashed, reason FROM odd JOIN read_csv("
-        f"{literal(decisions)}, auto_detect=false, header=false, delim=',', quote='\"', escape='\"',"
+        "CREATE TABLE resolved AS SELECT odd.* EXCLUDE (id), unhex(value) AS value, hashed, reason FROM odd"
+        f" JOIN read_csv({literal(decisions)}, auto_detect=false, header=false, delim=',', quote='\"', escape='\"',"
         " columns={'id': 'BIGINT', 'value': 'VARCHAR', 'hashed': 'BOOLEAN', 'reason': 'VARCHAR'}) USING (id)"
     )
     decisions.unlink()
 
 
 def _decisions(connection: Connection, roles: Roles, plan: Plan) -> Iterator[tuple[int, str | None, bool, str | None]]:
-    connection.execute("SELECT id, place, text FROM odd")
+    connection.execute("SELECT id, place, text, region FROM odd")
     while rows := connection.fetchmany(_FETCH):
-        for number, place, text in rows:
+        for number, place, text, region in rows:
             column, namespace = roles.identities[place], roles.namespaces[place]
             hashed = namespace.hashed and is_digest(text)
             try:
-                value = namespace.normalise(text, phone_region=plan.phone_region)
+                value = namespace.normalise(text, phone_region=region or plan.phone_region, phone_form=column.form)
             except Rejected as rejected:
                 yield number, None, False, None if rejected.reason == "empty" else rejected.reason
             else:
@@ -85,6 +86,6 @@ def _take_resolved(connection: Connection, roles: Roles) -> None:
         connection.execute(
             f"""
             UPDATE parsed SET v{place} = resolved.value FROM resolved
-            WHERE resolved.place = {place} AND resolved.text = o{place} AND resolved.value IS NOT NULL
+            WHERE {roles.decides("resolved", place)} AND resolved.value IS NOT NULL
             """
         )

@@ -5,13 +5,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from handfast.governance.consent import SHARE_ANSWERS
-from handfast.identity.namespaces import (
-    DIGEST_SHAPE,
-    EMPTY_DIGEST,
-    MAX_LENGTH,
-    Namespace,
-    namespace_of,
-)
+from handfast.identity.digests import hex_digest_sql
+from handfast.identity.namespaces import MAX_LENGTH, Namespace, namespace_of
 from handfast.ingest.models import Column
 from handfast.ingest.plan import Plan
 from handfast.ingest.sources import Source
@@ -28,6 +23,7 @@ class Roles:
 
     identities: tuple[Column, ...]
     namespaces: tuple[Namespace, ...]
+    phone_region: Column | None
     texts: tuple[Column, ...]
     shares: tuple[Column, ...]
     status: Column | None
@@ -43,12 +39,24 @@ class Roles:
         return cls(
             identities=having("identity"),
             namespaces=tuple(namespace_of(column.namespace or 0) for column in having("identity")),
+            phone_region=next(iter(having("phoneRegion")), None),
             texts=(*having("profileId"), *having("attribute")),
             shares=having("share"),
             status=next(iter(having("status")), None),
             flags=tuple(column for column in segments if column.segment_id is not None),
             lists=tuple(column for column in segments if column.segment_id is None),
         )
+
+    def region(self, place: int) -> str:
+        """SQL: the region that an identity column's odd values are read for, of a row of `parsed`."""
+        return "region" if self.phone_region and self.namespaces[place].regional else "CAST(NULL AS VARCHAR)"
+
+    def decides(self, resolved: str, place: int) -> str:
+        """SQL: whether a row of `resolved` decides an identity column's odd value of a row of `parsed`."""
+        same_region = ""
+        if self.phone_region and self.namespaces[place].regional:
+            same_region = f" AND {resolved}.region IS NOT DISTINCT FROM parsed.region"
+        return f"{resolved}.place = {place} AND {resolved}.text = o{place}{same_region}"
 
 
 def parsed_sql(source: Source, roles: Roles) -> str:
@@ -71,7 +79,9 @@ def _trimmed(text: str) -> str:
 
 
 def _own_columns(names: dict[str, str], roles: Roles) -> Iterator[tuple[str, str]]:
-    """What a row says of its person: profile id, answers, segments, attributes."""
+    """What a row says of its person: the region of its phone numbers, profile id, answers, segments, attributes."""
+    if roles.phone_region:
+        yield "region", f"upper({names[roles.phone_region.column]})"
     for index, column in enumerate(roles.texts):
         text, reason = names[column.column], _text_reason(names[column.column])
         yield f"a{index}", f"CASE WHEN {reason} IS NULL THEN {text} END"
@@ -98,12 +108,8 @@ def _shapes(names: dict[str, str], roles: Roles) -> Iterator[str]:
     """Per identity column whether its text is a digest `d`, and whether plain SQL knows its canonical form `p`."""
     for index, (column, namespace) in enumerate(zip(roles.identities, roles.namespaces, strict=True)):
         text = names[column.column]
-        digest = (
-            f"CASE WHEN strlen({text}) = 64 THEN regexp_full_match({text}, '{DIGEST_SHAPE}')"
-            f" AND lower({text}) <> '{EMPTY_DIGEST}' ELSE FALSE END"
-        )
-        plain = "FALSE" if namespace.hashed and column.transform == "none" else namespace.plain.format(text)
-        yield f"({digest if namespace.hashed else 'FALSE'}) AS d{index}, ({plain}) AS p{index}"
+        plain = "FALSE" if namespace.hashed and column.transform == "none" else namespace.plain(text)
+        yield f"({hex_digest_sql(text) if namespace.hashed else 'FALSE'}) AS d{index}, ({plain}) AS p{index}"
 
 
 def _identity_columns(names: dict[str, str], roles: Roles) -> Iterator[tuple[str, str]]:

@@ -139,7 +139,7 @@ def _refuse(connection: Connection, roles: Roles) -> None:
             SELECT parsed.rowid AS number, problem, problem_column,
                 {f"CASE {unknown} END" if unknown else "CAST(NULL AS VARCHAR)"} AS unknown_segment,
                 CASE WHEN {usable} THEN NULL ELSE coalesce({reasons}, 'no_identity') END AS unusable
-            FROM parsed {" ".join(f"LEFT {_resolving(place)}" for place in places)}
+            FROM parsed {" ".join(f"LEFT {_resolving(roles, place)}" for place in places)}
         )
         WHERE coalesce(problem, unknown_segment, unusable) IS NOT NULL
         """
@@ -151,7 +151,7 @@ def _refuse(connection: Connection, roles: Roles) -> None:
     rejected = [
         *(
             f'SELECT parsed.rowid AS number, {literal(column.column)} AS "column", r{place}.reason AS reason'
-            f" FROM parsed {_resolving(place)}"
+            f" FROM parsed {_resolving(roles, place)}"
             for place, column in enumerate(roles.identities)
         ),
         *(f"SELECT rowid, {literal(column.column)}, x{index} FROM parsed" for index, column in enumerate(roles.texts)),
@@ -161,8 +161,8 @@ def _refuse(connection: Connection, roles: Roles) -> None:
     )
 
 
-def _resolving(place: int) -> str:
-    return f"JOIN resolved AS r{place} ON r{place}.place = {place} AND r{place}.text = o{place}"
+def _resolving(roles: Roles, place: int) -> str:
+    return f"JOIN resolved AS r{place} ON {roles.decides(f'r{place}', place)}"
 
 
 def _counts(connection: Connection) -> StagedCounts:

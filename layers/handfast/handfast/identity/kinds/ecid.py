@@ -2,14 +2,18 @@
 
 import re
 
-from handfast.identity.namespaces import Namespace, Rejected, register
+from handfast.identity.namespaces import Namespace, Reading, Rejected, register
+from handfast.identity.shapes import unlike
 
 _SHAPE = re.compile("[0-9]{38}")
+_PLAIN = unlike([digit * 4 for digit in "0123456789"], "0123456789", 38)
 
 
-def _canonical(text: str, _phone_region: str | None) -> str:
+def _canonical(text: str, _reading: Reading) -> str:
     if not _SHAPE.fullmatch(text):
         raise Rejected("invalid_ecid")
+    if len(set(text)) == 1:
+        raise Rejected("placeholder_ecid")
     return text
 
 
@@ -20,7 +24,7 @@ register(
         aliases=(),
         hashed=False,
         canonical=_canonical,
-        plain="regexp_full_match({0}, '[0-9]{{38}}')",
+        plain=lambda text: f"regexp_full_match({text}, '{_PLAIN}')",
         plain_canonical="{0}",
     )
 )

@@ -1,20 +1,91 @@
-"""E-mail: trimmed and lower-cased, hashed. Dots and plus tags stay (docs/sources.md, Seed 000)."""
+"""E-mail: trimmed, NFC, lower-cased, its domain in ASCII, hashed. Dots and plus tags stay (docs/identities.md)."""
 
 import re
+import unicodedata
 
-from handfast.identity.namespaces import Namespace, Rejected, register
+from handfast.identity.namespaces import Namespace, Reading, Rejected, register
+from handfast.identity.placeholders import placeholder_words
 
 _MAX = 254  # RFC 5321's limit for a path, less its brackets
-# A shape check, not RFC 5322: one @, a domain of at least two labels, no space or control character. Beyond ASCII
-# any letter goes, for internationalised addresses.
-_SHAPE = re.compile(r"[^\x00-\x20\x7f@\s]+@(?:[0-9A-Za-z-]|[^\x00-\x7f\s])+(?:\.(?:[0-9A-Za-z-]|[^\x00-\x7f\s])+)+")
+# RFC 5322's atext, which `*` is part of and in data only masks; the specials among it need quotes, which nobody has.
+_ATEXT = "0-9A-Za-z!#$%&'+/=?^_`{|}~-"
+_LABEL = "[0-9A-Za-z]+(?:-+[0-9A-Za-z]+)*"
+_ASCII_DOMAIN = rf"(?:{_LABEL}\.)+[A-Za-z]+(?:-+[0-9A-Za-z]+)*"
+_LOCAL_PART = re.compile(rf"[\x80-\U0010ffff{_ATEXT}]+(?:\.[\x80-\U0010ffff{_ATEXT}]+)*")
+_DOMAIN = re.compile(_ASCII_DOMAIN)
+_LONGEST_LABEL = 63
+_PLAIN_MAX = 66  # leaves no room for a label of more than 63
+# Characters that are drawn as nothing though they are no format characters (Unicode's Default_Ignorable_Code_Point),
+# the blank of Braille, and what stands for a character that was lost.
+_UNSEEN = re.compile(
+    "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\ufe00-\ufe0f\uffa0\ufffd\U000e0100-\U000e01ef]"
+)
+_SIGMA, _FINAL_SIGMA = "\u03c3", "\u03c2"
+_MAILTO = re.compile("mailto:", re.IGNORECASE)
 
 
-def _canonical(text: str, _phone_region: str | None) -> str:
-    address = text.lower()
-    if len(address) > _MAX or not _SHAPE.fullmatch(address):
+def _canonical(text: str, _reading: Reading) -> str:
+    address = _without_scheme(text)
+    if address.lower() in placeholder_words():
+        raise Rejected("placeholder_email")
+    if "*" in address:
+        raise Rejected("looks_masked")
+    local_part, _, domain = address.rpartition("@")
+    local_part = _folded(local_part)
+    if not _LOCAL_PART.fullmatch(local_part) or not (address.isascii() or _is_visible(address)):
         raise Rejected("invalid_email")
-    return address
+    canonical = f"{local_part}@{_ascii_domain(domain)}"
+    if len(canonical.encode()) > _MAX:
+        raise Rejected("invalid_email")
+    return canonical
+
+
+def _without_scheme(text: str) -> str:
+    """The address of a `mailto:` link; one that is percent-encoded stays, and is refused."""
+    scheme = _MAILTO.match(text)
+    return text[scheme.end() :] if scheme and "%" not in text else text
+
+
+def _is_visible(address: str) -> bool:
+    """Whether each character beyond ASCII is assigned, is seen, and is no other width or style of an ASCII one."""
+    beyond = [char for char in unicodedata.normalize("NFC", address) if not char.isascii()]
+    return not any(
+        unicodedata.category(char)[0] in "CZ" or any(map(str.isascii, unicodedata.normalize("NFKC", char)))
+        for char in beyond
+    ) and not _UNSEEN.search(address)
+
+
+def _folded(local_part: str) -> str:
+    """Lower case and NFC (RFC 6532 3.1). Which small sigma a capital one was depends on its place, so there is one."""
+    if local_part.isascii():
+        return local_part.lower()
+    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", local_part).lower().replace(_FINAL_SIGMA, _SIGMA))
+
+
+def _ascii_domain(domain: str) -> str:
+    """The domain as DNS has it, internationalised labels as A-labels (RFC 5891); raises Rejected."""
+    ascii_domain = domain.lower() if domain.isascii() else _a_labels(domain)
+    if not _DOMAIN.fullmatch(ascii_domain) or max(map(len, ascii_domain.split("."))) > _LONGEST_LABEL:
+        raise Rejected("invalid_email")
+    return ascii_domain
+
+
+def _a_labels(domain: str) -> str:
+    import idna  # noqa: PLC0415 - its tables are larger than all else here
+
+    try:
+        return idna.encode(domain, uts46=True, std3_rules=True).decode()
+    except idna.IDNAError:
+        raise Rejected("invalid_email") from None
+
+
+def _plain(text: str) -> str:
+    address = rf"[{_ATEXT}]+(?:\.[{_ATEXT}]+)*@{_ASCII_DOMAIN}".replace("'", "''")
+    placeholders = "|".join(re.escape(word) for word in sorted(placeholder_words()) if "@" in word)
+    return (
+        f"strlen({text}) <= {_PLAIN_MAX} AND regexp_full_match({text}, '{address}')"
+        f" AND NOT regexp_full_match({text}, '(?i){placeholders}')"
+    )
 
 
 register(
@@ -24,7 +95,7 @@ register(
         aliases=("email", "emails", "email_sha256", "hashed_email"),
         hashed=True,
         canonical=_canonical,
-        plain=r"regexp_full_match({0}, '[!-?A-~]+@[0-9A-Za-z-]+(\.[0-9A-Za-z-]+)+') AND strlen({0}) <= 254",
+        plain=_plain,
         plain_canonical="lower({0})",
     )
 )

@@ -1,29 +1,18 @@
-"""Phone: E.164 with `+`, hashed. What has that shape is taken as it is; the rest is parsed for the sandbox's region."""
+"""Phone: E.164 with `+`, hashed. What a number means is decided in `phone_numbers`, beside the library's metadata."""
 
-import re
-
-from handfast.identity.namespaces import Namespace, Rejected, register
-
-_E164 = r"\+[1-9][0-9]{6,14}"
-_E164_SHAPE = re.compile(_E164)
+from handfast.identity.namespaces import Namespace, Reading, register
 
 
-def _canonical(text: str, phone_region: str | None) -> str:
-    if _E164_SHAPE.fullmatch(text):
-        return text
-    import phonenumbers  # noqa: PLC0415 - costs more to load than most calls need
+def _canonical(text: str, reading: Reading) -> str:
+    from handfast.identity.phone_numbers import e164  # noqa: PLC0415 - the library costs more than most calls need
 
-    try:
-        number = phonenumbers.parse(text, phone_region)
-    except phonenumbers.NumberParseException:
-        raise Rejected("invalid_phone") from None
-    # Possible, not valid: numbering plans change faster than the library's copy of them.
-    if phonenumbers.is_possible_number_with_reason(number) != phonenumbers.ValidationResult.IS_POSSIBLE:
-        raise Rejected("invalid_phone")
-    e164: str = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
-    if not _E164_SHAPE.fullmatch(e164):
-        raise Rejected("invalid_phone")
-    return e164
+    return e164(text, reading)
+
+
+def _plain(text: str) -> str:
+    from handfast.identity.numbering_plans import plain_sql  # noqa: PLC0415 - large, and needed for files alone
+
+    return plain_sql(text)
 
 
 register(
@@ -33,7 +22,8 @@ register(
         aliases=("phone", "phones", "phone_sha256", "hashed_phone"),
         hashed=True,
         canonical=_canonical,
-        plain=f"regexp_full_match({{0}}, '{_E164.replace('{', '{{').replace('}', '}}')}')",
+        plain=_plain,
         plain_canonical="{0}",
+        regional=True,
     )
 )

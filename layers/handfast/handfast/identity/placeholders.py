@@ -1,0 +1,40 @@
+"""What stands where a system had no value: words, made-up addresses and numbers, and the digests of all of them."""
+
+import hashlib
+from functools import cache
+
+_WORDS = (
+    *("", " ", "\n", "\r\n", "null", "nil", "none", "n/a", "n.a.", "na", "nan", "#n/a", "nat", "undefined", "unknown"),
+    *("missing", "tba", "tbd"),
+    *("empty", "blank", "test", "tester", "testing", "dummy", "sample", "asdf", "abc", "a", "x", "xx", "xxx", "no"),
+    *("-", "--", ".", "..", "?", "*", "0.0", "false", "true", "email", "e-mail", "mail", "phone", "tel", "telephone"),
+    *("mobile", "noemail", "no email", "no-email", "no_email", "nomail", "noreply", "no-reply", "nophone", "no phone"),
+    *("not available", "not provided", "not set", "(null)", "(none)", "<null>", "[null]", '""', "{}", "[]", "\\n"),
+)
+_ADDRESSES = (
+    *("test@example.com", "email@email.com", "no@email.com", "noemail@email.com", "none@email.com", "test@email.com"),
+    *("test@mail.com", "test@test.de", "test@test.test", "test@test", "test@localhost", "test@gmail.com"),
+    *("noemail@gmail.com", "noemail@example.com", "none@example.com", "noreply@example.com", "nobody@nowhere.com"),
+)
+_MIXED_CASE = ("NaN", "NaT")
+_DIGIT_RUNS = tuple(digit * length for digit in "0123456789" for length in range(1, 17))
+_COUNTING = ("123456", "1234567", "12345678", "123456789", "1234567890", "0123456789")
+
+
+@cache
+def placeholder_words() -> frozenset[str]:
+    """The words, addresses and numbers that are nobody's, in lower case."""
+    of_words = (f"{word}@{word}.com" for word in _WORDS if word.replace("-", "").isalnum())
+    american = tuple(f"1{digit * 10}" for digit in "0123456789")
+    numbers = (*_DIGIT_RUNS, *_COUNTING, *american)
+    dialled = (f"+{number}" for number in numbers)
+    return frozenset((*_WORDS, *_ADDRESSES, *of_words, *numbers, *dialled))
+
+
+@cache
+def placeholder_digests() -> frozenset[str]:
+    """SHA-256 of each of those words in lower, upper and capitalised case, and digests that count or repeat a digit."""
+    cases = (str.lower, str.upper, str.capitalize, str.title)
+    spellings = {*_MIXED_CASE, *(case(word) for word in placeholder_words() for case in cases)}
+    made_up = (*(digit * 64 for digit in "0123456789abcdef"), "0123456789abcdef" * 4)
+    return frozenset((*(hashlib.sha256(spelt.encode()).hexdigest() for spelt in spellings), *made_up))
