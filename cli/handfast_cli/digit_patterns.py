@@ -6,7 +6,7 @@ It knows what libphonenumber's patterns are made of. A pattern is one of: a set 
 
 from collections.abc import Iterable, Iterator
 from functools import cache
-from re import _constants, _parser  # type: ignore[attr-defined]
+from re import _constants, _parser
 from typing import Any
 
 type Pattern = frozenset[str] | tuple[Any, ...]
