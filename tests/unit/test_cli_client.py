@@ -255,7 +255,7 @@ def test_a_column_is_read_from_its_option(text: str, column: dict[str, str]) -> 
     assert uploads.read_column(text) == column
 
 
-@pytest.mark.parametrize("text", ["", "=", "id", "=profileId", "id=profileId:x", "mail=identity:email:hash:more"])
+@pytest.mark.parametrize("text", ["", "=", "id", "=profileId", "id=profileId:x", "mail=identity:email:hash:e164:more"])
 def test_a_column_that_says_nothing_clear_is_refused(text: str) -> None:
     with pytest.raises(UploadError):
         uploads.read_column(text)
