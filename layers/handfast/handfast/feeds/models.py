@@ -7,8 +7,9 @@ from pydantic import Field, field_validator
 
 from handfast.dataflows.models import DataflowView
 from handfast.governance.marketing_actions import Restrictions
+from handfast.identity.free_text import PlainName, PlainNote
 from handfast.partners.models import Partner, PartnerRef
-from handfast.platform.wire import Link, Name, Note, Packed, Request, Resource, TableItem, Timestamp, View
+from handfast.platform.wire import Link, Packed, Request, Resource, TableItem, Timestamp, View
 
 type ExportFormat = Literal["parquet", "csv"]
 
@@ -173,8 +174,8 @@ ConnectionIds = Annotated[list[Id], Field(max_length=MAX_CONNECTIONS)]
 class CreateFeed(Request):
     """A feed to draft: which of one's own segments, by which namespaces, not for which uses, to which partners."""
 
-    name: Name
-    description: Note | None = None
+    name: PlainName
+    description: PlainNote | None = None
     segment_ids: SegmentIds
     namespaces: Namespaces
     restricted_marketing_actions: Restrictions = Field(default_factory=list)
@@ -184,8 +185,8 @@ class CreateFeed(Request):
 class PatchFeed(Request):
     """What to change in the draft of the next version; members left out stay, a null description is taken away."""
 
-    name: Name | None = None
-    description: Note | None = None
+    name: PlainName | None = None
+    description: PlainNote | None = None
     segment_ids: SegmentIds | None = None
     namespaces: Namespaces | None = None
     restricted_marketing_actions: Restrictions | None = None

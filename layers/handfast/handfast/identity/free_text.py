@@ -37,6 +37,7 @@ people do. Dates, prices, addresses of machines and digits alone are none of it.
 
 _ANY = re.compile(f"{ADDRESS}|[+]?[0-9](?:[ ().\\-/]?[0-9]){{6,}}")
 _IDENTITY = re.compile(IDENTITY)
+_ADDRESS = re.compile(ADDRESS)
 
 
 def no_identity(text: str) -> str:
@@ -51,13 +52,21 @@ def holds_identity(text: str) -> bool:
     return _IDENTITY.search(text) is not None
 
 
-def _no_raw_identity(text: str) -> str:
+def plain(text: str) -> str:
+    """The text, if it holds no address and no number written like a phone's; ValueError otherwise."""
     if holds_identity(text):
         raise ValueError("must not hold an e-mail address or a phone number: it is stored and shown as it is")
     return text
 
 
-PlainName = Annotated[Name, AfterValidator(_no_raw_identity)]
+def holds_address(link: str) -> bool:
+    """Whether an e-mail address stands in a link, whose numbers may be anything."""
+    return _ADDRESS.search(link) is not None
+
+
+ADDRESS_IN_URL = "the URL must not hold an e-mail address, which would be stored and logged with it"
+"""What to say of a link that holds an address."""
+PlainName = Annotated[Name, AfterValidator(plain)]
 """A name that holds no address and no phone number."""
-PlainNote = Annotated[Note, AfterValidator(_no_raw_identity)]
+PlainNote = Annotated[Note, AfterValidator(plain)]
 """A note that holds no address and no phone number."""

@@ -20,7 +20,9 @@ def _of_our_time(at: datetime) -> datetime:
 
 
 SafeNote = Annotated[Note, AfterValidator(free_text.no_identity)]
-ExternalId = Annotated[str, Field(min_length=1, max_length=100, pattern=r"^[A-Za-z0-9._:/-]+$")]
+ExternalId = Annotated[
+    str, Field(min_length=1, max_length=100, pattern=r"^[A-Za-z0-9._:/-]+$"), AfterValidator(free_text.plain)
+]
 
 
 class SubjectIdentity(Request):
