@@ -117,6 +117,7 @@ def _bodies(of: dict[str, str], connect_id: str) -> Bodies:
         "POST feeds/{feed}/unshare": {"connectionId": of["connection"]},
         "POST segments": segment,
         "PATCH segments/{segment}": segment,
+        "POST segments/{segment}/members/export": {"format": "csv"},
         "POST uploads": upload,
         "POST uploads/{upload}/complete": {"parts": [{"partNumber": 1, "etag": "e"}]},
         "POST memberships": {"changes": [change]},
@@ -242,7 +243,12 @@ def test_a_connect_id_that_leads_nowhere_is_named_and_asks_for_nothing(both: Fur
 
 # Addresses and numbers of people
 
-PLANTED = ("planted.person@mail.example", "about planted.person@mail.example", "+493023125001", "call +49 (0)30 2312-5001")
+PLANTED = (
+    "planted.person@mail.example",
+    "about planted.person@mail.example",
+    "+493023125001",
+    "call +49 (0)30 2312-5001",
+)
 
 
 def _replaced(body: Any) -> Iterator[Any]:

@@ -241,6 +241,7 @@ _OF_SCHEMA: dict[str, Json] = {
     "Me": {"name": "someone@example.com"},
     "MemberExport": {"format": "csv", "url": f"{_DATA}/packages/sbx_{_ULID}/members.csv"},
     "ExportMembers": {"format": "csv"},
+    "ExportSegment": {"format": "csv"},
     "MembershipChange": {"identity": {"namespace": "email", "value": "someone@example.com"}, "share": "y"},
     "NewPrivacyRequest": {
         "type": "erasure",

@@ -15,7 +15,7 @@ type ExportFormat = Literal["parquet", "csv"]
 
 
 class Member(View):
-    """An identity that the receiver holds. `value` is hex for a digest, text otherwise."""
+    """An identity in a segment, own or received. `value` is hex for a digest, text otherwise."""
 
     namespace: str
     value: str
@@ -37,6 +37,12 @@ class MemberExport(View):
     format: ExportFormat
     members: int
     expires_at: Timestamp
+
+
+class ExportSegment(Request):
+    """The form of the file."""
+
+    format: ExportFormat
 
 
 class ExportMembers(Request):
