@@ -115,6 +115,12 @@ def _bodies(of: dict[str, str], connect_id: str) -> Bodies:
         "PATCH feeds/{feed}": feed,
         "POST feeds/{feed}/estimate": {"precision": 0.1},
         "POST feeds/{feed}/unshare": {"connectionId": of["connection"]},
+        "POST people/explain": {
+            "identity": IDENTITY,
+            "segmentId": of["segment"],
+            "connectionId": of["connection"],
+            "dataflowId": of["dataflow"],
+        },
         "POST segments": segment,
         "PATCH segments/{segment}": segment,
         "POST segments/{segment}/members/export": {"format": "csv"},
@@ -210,7 +216,7 @@ def _errors(problem: Any) -> list[dict[str, str]]:
 
 
 def test_every_body_of_the_document_is_tried_here() -> None:
-    assert set(_bodies(dict.fromkeys(("segment", "connection"), "x"), "x")) == set(WITH_BODY)
+    assert set(_bodies(dict.fromkeys(("segment", "connection", "dataflow"), "x"), "x")) == set(WITH_BODY)
 
 
 # Connect IDs
@@ -319,6 +325,7 @@ ID_FIELDS = {
     ("POST", "/sandboxes/{sandbox}/feeds"): {"segmentIds", "connectionIds"},
     ("PATCH", "/sandboxes/{sandbox}/feeds/{feed}"): {"segmentIds", "connectionIds"},
     ("POST", "/sandboxes/{sandbox}/feeds/{feed}/unshare"): {"connectionId"},
+    ("POST", "/sandboxes/{sandbox}/people/explain"): {"segmentId", "connectionId", "dataflowId"},
     ("POST", "/sandboxes/{sandbox}/uploads"): {"segmentId"},
     ("POST", "/sandboxes/{sandbox}/memberships"): {"segmentId"},
     ("POST", "/sandboxes/{sandbox}/received-feeds/{received_feed}/members/export"): {"segmentId"},

@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from handfast.identity.free_text import ADDRESS_IN_URL, holds_address
+from handfast.identity.given import SubjectIdentity
 from handfast.journal.models import Actor, Sandbox
 from handfast.platform import clock, outbound
 from handfast.platform.ids import new_id
@@ -15,7 +16,6 @@ from handfast.privacy_requests.models import Origin, PrivacyRequest, PrivacyType
 from handfast.privacy_requests.protocols import store as protocols
 from handfast.privacy_requests.protocols.store import Intake
 from handfast.privacy_requests.regulations import regulation
-from handfast.privacy_requests.wire import SubjectIdentity
 
 UNVERIFIED_FOR = timedelta(days=7)
 """How long a request waits for a party to make sure of whom it concerns; the party then sends it anew."""

@@ -12,6 +12,7 @@ from typing import Any, get_args
 
 from handfast.access import store as access
 from handfast.identity import profile_ids as profile_id_rule
+from handfast.identity.given import SubjectIdentity
 from handfast.journal.models import Actor, Caller
 from handfast.platform import clock
 from handfast.platform.problems import NotFound, Problem, Refused
@@ -36,7 +37,6 @@ from handfast.privacy_requests.protocols.opendsr.wire import (
 )
 from handfast.privacy_requests.protocols.results import PackageResults
 from handfast.privacy_requests.protocols.store import Intake
-from handfast.privacy_requests.wire import SubjectIdentity
 
 IDENTITIES: dict[tuple[str, str], str | None] = {
     ("controller_customer_id", "raw"): None,
