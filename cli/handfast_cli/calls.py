@@ -112,6 +112,7 @@ DESCRIPTION = Send("description", "description")
 LABELS = Send("label", "labels", "A governance label such as C11; repeat for more.", list[str])
 EXTERNAL_ID = Send("external-id", "externalId", "Your own id for the segment.")
 OPTIONAL_NAME = Send("name", "name")
+FORMAT = Send("format", "format", "csv or parquet", required=True)
 
 
 def _feed(*, required: bool) -> tuple[Send, ...]:
@@ -206,6 +207,23 @@ CALLS = (
         (OPTIONAL_NAME, DESCRIPTION, EXTERNAL_ID, LABELS),
     ),
     Call("segments", "delete", "DELETE", f"{BASE}/segments/{{segment}}", "Delete a segment and its members."),
+    Call(
+        "segments",
+        "members",
+        "GET",
+        f"{BASE}/segments/{{segment}}/members",
+        "List the members of an own segment.",
+        PAGE,
+        ("namespace", "value", "since"),
+    ),
+    Call(
+        "segments",
+        "export",
+        "POST",
+        f"{BASE}/segments/{{segment}}/members/export",
+        "Get a link to all members in one file.",
+        (FORMAT,),
+    ),
     Call("uploads", "list", "GET", f"{BASE}/uploads", "List uploads, newest first.", PAGE, UPLOAD),
     Call("uploads", "show", "GET", f"{BASE}/uploads/{{upload}}", "Show an upload and what came of it."),
     Call("feeds", "create", "POST", f"{BASE}/feeds", "Draft a feed.", (NAME, *_feed(required=True))),
@@ -261,7 +279,7 @@ CALLS = (
         "POST",
         f"{BASE}/received-feeds/{{received_feed}}/members/export",
         "Get a link to all members in one file.",
-        (Send("format", "format", "csv or parquet", required=True), Send("segment", "segmentId")),
+        (FORMAT, Send("segment", "segmentId")),
     ),
     Call("dataflows", "list", "GET", f"{BASE}/dataflows", "List dataflows.", PAGE, FLOW),
     Call("dataflows", "show", "GET", f"{BASE}/dataflows/{{dataflow}}", "Show a dataflow."),

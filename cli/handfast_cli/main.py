@@ -11,7 +11,7 @@ from rich.markup import escape
 from typer.core import TyperGroup
 
 from handfast.platform.problems import Problem
-from handfast_cli import admin, calls, connectors, privacy, uploads
+from handfast_cli import admin, calls, connectors, people, privacy, uploads
 from handfast_cli.errors import CommandError
 from handfast_cli.local import commands as local
 from handfast_cli.login import login
@@ -60,6 +60,7 @@ memberships = typer.Typer(no_args_is_help=True)
 memberships.command("push")(uploads.push)
 memberships.callback()(lambda: None)
 app.add_typer(memberships, name="memberships", help="Membership changes as they happen.")
+app.add_typer(people.app, name="people", help="What is known of a person.")
 privacy.add_to(nouns["privacy"])
 connectors.add_to(nouns["connectors"])
 app.add_typer(local.app, name="local")

@@ -47,3 +47,11 @@ class Session:
     def path(self, rest: str) -> str:
         """A path below the sandbox."""
         return f"/sandboxes/{self.sandbox}{rest}"
+
+
+def identity_of(text: str) -> dict[str, str]:
+    """An identity as the API takes it, from the text of the option `--identity`; BadParameter for another form."""
+    name, separator, value = text.partition("=")
+    if not (name and separator and value):
+        raise typer.BadParameter("write NAMESPACE=VALUE", param_hint="--identity")
+    return {"namespace": name, "value": value}

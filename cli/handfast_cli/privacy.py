@@ -13,7 +13,7 @@ from rich.markup import escape
 
 from handfast.privacy_requests import proof
 from handfast_cli.errors import CommandError
-from handfast_cli.options import DEFAULT_PROFILE, AsJson, ProfileName, SandboxId, Session
+from handfast_cli.options import DEFAULT_PROFILE, AsJson, ProfileName, SandboxId, Session, identity_of
 from handfast_cli.output import console, show, show_table
 
 
@@ -50,13 +50,7 @@ Identities = Annotated[list[str], typer.Option("--identity", help="NAMESPACE=VAL
 
 
 def _identities(texts: list[str]) -> list[dict[str, str]]:
-    found = []
-    for text in texts:
-        name, separator, value = text.partition("=")
-        if not (name and separator and value):
-            raise typer.BadParameter("write NAMESPACE=VALUE", param_hint="--identity")
-        found.append({"namespace": name, "value": value})
-    return found
+    return list(map(identity_of, texts))
 
 
 def request(

@@ -1,14 +1,16 @@
-"""Feeds, received feeds and dataflows."""
+"""Feeds, received feeds and dataflows, and what they do with a person."""
 
 from handfast.dataflows import service as dataflows
 from handfast.dataflows.models import PopulationView, RunList
 from handfast.edge.api import Api, Cursor, DryRun, IfMatch, Limit, version_of
-from handfast.feeds import estimates, publishing, receiving, service, unsharing
+from handfast.feeds import estimates, explaining, publishing, receiving, service, unsharing
 from handfast.feeds.models import (
     CreateFeed,
     DataflowList,
     EstimateFeed,
     EstimateList,
+    ExplainedPerson,
+    ExplainPerson,
     FeedList,
     FeedView,
     PartnerDataflowView,
@@ -134,6 +136,12 @@ def pause_dataflow(sandbox: str, dataflow: str) -> PartnerDataflowView:
 def resume_dataflow(sandbox: str, dataflow: str) -> PartnerDataflowView:
     """Resume a paused dataflow. Only the source can."""
     return PartnerDataflowView.model_validate(dataflows.resume(api.caller, dataflow))
+
+
+@api.call("POST", "/sandboxes/<sandbox>/people/explain", "profiles:read")
+def explain_person(sandbox: str, body: ExplainPerson) -> ExplainedPerson:
+    """Explain in which segments a person is, and what keeps each identity from partners. The call is recorded."""
+    return explaining.explain(api.caller, body)
 
 
 handler = api.handler

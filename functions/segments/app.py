@@ -68,6 +68,18 @@ def delete_segment(sandbox: str, segment: str) -> None:
     service.delete(api.caller, segment)
 
 
+@api.call("GET", "/sandboxes/<sandbox>/segments/<segment>/members", "profiles:read")
+def list_segment_members(sandbox: str, segment: str, limit: Limit = 50, cursor: Cursor = None) -> MemberList:
+    """List the members of an own segment, in the order of their keys."""
+    return members.own_members(api.caller, segment, limit, cursor)
+
+
+@api.call("POST", "/sandboxes/<sandbox>/segments/<segment>/members/export", "profiles:read", status=201)
+def export_segment_members(sandbox: str, segment: str, body: feeds.ExportSegment) -> MemberExport:
+    """Write all members of an own segment into a file and give a link to it."""
+    return members.export_own(api.caller, segment, body)
+
+
 @api.call("POST", "/sandboxes/<sandbox>/uploads", "segments:write", status=201, location="uploads/{upload_id}")
 def create_upload(sandbox: str, body: ingest.CreateUpload) -> ingest.UploadCreated:
     """Say what a file holds and learn where to PUT it. The file is ingested as soon as it is there."""

@@ -1,7 +1,9 @@
 """What strangers and other sandboxes may send: every route answers with a problem that helps, and nothing changes."""
 
 import base64
+import io
 import json
+import logging
 import os
 import re
 from collections.abc import Iterator
@@ -13,18 +15,21 @@ from typing import Any
 import boto3
 import pytest
 from botocore.exceptions import ClientError
+from moto.core.models import DEFAULT_ACCOUNT_ID
+from moto.sqs.models import sqs_backends
 
 from functions.connect_requests import app as connect
 from functions.feeds import app as feeds
 from functions.privacy_requests import app as privacy
 from functions.segments import app as segments
 from handfast.platform import aws
+from handfast.platform.observability import logger
 from handfast_cli.openapi import apis, document_of
 from tests.worlds.faults import meanwhile
 from tests.worlds.furnished import Furnished, furnished, keep_secrets
 from tests.worlds.gateway import handlers
 from tests.worlds.sandboxes import CONTEXT, Member, organizations, proxy_event
-from tests.worlds.stores import TABLES, built_once
+from tests.worlds.stores import REGION, TABLES, built_once
 
 NOBODYS = "0000000000000000000000000"
 PROTOCOLS = ("/opendsr/", "/drp/")
@@ -110,8 +115,15 @@ def _bodies(of: dict[str, str], connect_id: str) -> Bodies:
         "PATCH feeds/{feed}": feed,
         "POST feeds/{feed}/estimate": {"precision": 0.1},
         "POST feeds/{feed}/unshare": {"connectionId": of["connection"]},
+        "POST people/explain": {
+            "identity": IDENTITY,
+            "segmentId": of["segment"],
+            "connectionId": of["connection"],
+            "dataflowId": of["dataflow"],
+        },
         "POST segments": segment,
         "PATCH segments/{segment}": segment,
+        "POST segments/{segment}/members/export": {"format": "csv"},
         "POST uploads": upload,
         "POST uploads/{upload}/complete": {"parts": [{"partNumber": 1, "etag": "e"}]},
         "POST memberships": {"changes": [change]},
@@ -204,7 +216,7 @@ def _errors(problem: Any) -> list[dict[str, str]]:
 
 
 def test_every_body_of_the_document_is_tried_here() -> None:
-    assert set(_bodies(dict.fromkeys(("segment", "connection"), "x"), "x")) == set(WITH_BODY)
+    assert set(_bodies(dict.fromkeys(("segment", "connection", "dataflow"), "x"), "x")) == set(WITH_BODY)
 
 
 # Connect IDs
@@ -233,6 +245,53 @@ def test_a_connect_id_that_leads_nowhere_is_named_and_asks_for_nothing(both: Fur
             seen = outsider.call(connect, "POST", "connect-requests/preview", {"connectId": connect_id})
             assert (seen.status, seen.body["errors"]) == (status, asked.body["errors"])
     assert _state() == before
+
+
+# Addresses and numbers of people
+
+PLANTED = (
+    "planted.person@mail.example",
+    "about planted.person@mail.example",
+    "+493023125001",
+    "call +49 (0)30 2312-5001",
+)
+
+
+def _replaced(body: Any) -> Iterator[Any]:
+    """The body with each of its texts in turn replaced by each planted value, a link carrying it."""
+    if isinstance(body, str):
+        yield from (f"{body}?to={value}" for value in PLANTED[:1]) if body.startswith("https:") else PLANTED
+    elif isinstance(body, dict | list):
+        for place, item in body.items() if isinstance(body, dict) else enumerate(body):
+            for changed in _replaced(item):
+                copy = body.copy()
+                copy[place] = changed
+                yield copy
+
+
+def test_no_field_of_any_call_keeps_an_address_or_a_number_raw(
+    both: Furnished, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    printed = io.StringIO()
+    for handler in logger.handlers:
+        if isinstance(handler, logging.StreamHandler):
+            monkeypatch.setattr(handler, "stream", printed)
+    own = both.of(both.a)
+    taken = 0
+    for (method, path), body in _bodies(own, "").items():
+        for changed in _replaced(body):
+            status, _ = _send(both.a, method, path, changed, filled=_fill(path, own))
+            taken += status < 300
+    assert taken > 10  # identities and profile ids
+    state = _state()
+    for stored in state.pop("objects"):
+        state[stored[0]] = boto3.client("s3").get_object(Bucket=os.environ["DATA_BUCKET"], Key=stored[0])["Body"].read()
+    queues = [queue.messages for queue in sqs_backends[DEFAULT_ACCOUNT_ID][REGION].queues.values()]
+    state |= {"queues": [message.body for messages in queues for message in messages], "log": printed.getvalue()}
+    for name, value in state.items():
+        for planted in ("planted.person", "493023125001", "2312-5001"):
+            found = re.search(f".{{0,200}}{planted}", text := str(value))
+            assert not found, (name, found[0], len(text))
 
 
 # Other sandboxes' ids
@@ -266,6 +325,7 @@ ID_FIELDS = {
     ("POST", "/sandboxes/{sandbox}/feeds"): {"segmentIds", "connectionIds"},
     ("PATCH", "/sandboxes/{sandbox}/feeds/{feed}"): {"segmentIds", "connectionIds"},
     ("POST", "/sandboxes/{sandbox}/feeds/{feed}/unshare"): {"connectionId"},
+    ("POST", "/sandboxes/{sandbox}/people/explain"): {"segmentId", "connectionId", "dataflowId"},
     ("POST", "/sandboxes/{sandbox}/uploads"): {"segmentId"},
     ("POST", "/sandboxes/{sandbox}/memberships"): {"segmentId"},
     ("POST", "/sandboxes/{sandbox}/received-feeds/{received_feed}/members/export"): {"segmentId"},

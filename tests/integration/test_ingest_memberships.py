@@ -8,6 +8,7 @@ import pytest
 
 from functions.segments import app as segments
 from handfast.identity.keys import key
+from handfast.identity.profile_ids import kept
 from handfast.ingest import changes as ingest_changes
 from handfast.platform import objects
 from handfast.platform.secret import identity_secret
@@ -49,6 +50,17 @@ def test_changes_become_one_change_of_the_span_and_one_message(world: World, a: 
     assert tables["profiles"]["profile_id"] == ["p1", None]
     assert tables["memberships"]["realized"] == [True, False]
     assert tables["memberships"]["segment"] == [segment_id] * 2
+
+
+def test_a_profile_id_that_is_an_address_or_a_number_is_kept_as_its_hash(a: Member) -> None:
+    ids = ["Rosa@one.example", " rosa@one.example", "+49 30 23125001", "crm:rosa@one.example", " 7", "\u200b"]
+    changes = [change(segment(a), f"user{number}@example.com", profileId=text) for number, text in enumerate(ids)]
+    assert a.call(segments, "POST", "memberships", {"changes": changes}).body["accepted"] == len(ids)
+    (tables,) = written(a).values()
+    stored = tables["profiles"]["profile_id"]
+    assert stored == [kept(text, identity_secret()) for text in ids]
+    assert stored[0] == stored[1]
+    assert stored[4:] == ["7", None]
 
 
 def test_each_bad_change_comes_back_with_its_reason_and_the_others_are_taken(

@@ -27,9 +27,12 @@ from handfast.activity import store as activity
 from handfast.connectors.contract import ConnectorError, Person, Status
 from handfast.connectors.types.opendsr import OpenDsr, signatures
 from handfast.connectors.types.opendsr.processor import OpenDsrSettings
+from handfast.identity.profile_ids import kept
 from handfast.journal import store as journal
-from handfast.platform import clock, table
+from handfast.platform import clock, secret, table
+from handfast.privacy_requests import store as requests
 from handfast.privacy_requests import subject_store
+from handfast.privacy_requests.connector_stages import person_of
 from handfast.privacy_requests.protocols import callbacks
 from handfast.privacy_requests.protocols import store as protocols
 from handfast.privacy_requests.protocols.drp import agents
@@ -195,6 +198,22 @@ def test_every_declared_identity_is_taken_and_a_customer_id_is_a_profiles(world:
     assert subject is not None
     assert subject.profile_ids == {"customer 7"}
     assert sorted(subject.identities.values()) == [1, 1, 2, 2, 3, 4, 5]
+
+
+@pytest.mark.usefixtures("ours")
+def test_a_customer_id_that_is_an_address_is_looked_for_by_its_hash_and_told_nobody(world: World) -> None:
+    a = world.member(world.a)
+    named = [
+        {"identity_type": "controller_customer_id", "identity_format": "raw", "identity_value": value}
+        for value in (ADDRESS.upper(), f" {ADDRESS}", "customer 7")
+    ]
+    assert controller(a, "POST", "requests", wanted(subject_identities=named)).status == 201
+    made = requests.request(a.sandbox.sandbox_id, only(a)["privacyRequestId"])
+    subject = subject_store.get(a.sandbox.sandbox_id, only(a)["privacyRequestId"])
+    assert subject is not None
+    assert subject.profile_ids == {"customer 7", kept(ADDRESS, secret.identity_secret())}
+    assert made is not None
+    assert person_of(made, subject).profile_ids == ("customer 7",)
 
 
 @pytest.mark.usefixtures("ours")

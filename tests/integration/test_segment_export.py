@@ -310,20 +310,22 @@ def test_the_last_attempt_may_still_succeed_and_one_at_nothing_known_fails_alone
 def test_members_are_paged_and_a_cursor_serves_its_list_only(sharing: Export) -> None:
     sharing.run()
     readable = [sharing.pair.buyers, sharing.pair.visitors]
-    first = member_reader.members_page(sharing.dataflow, readable, 1, None)
+    first = member_reader.members_page(member_reader.disclosed(sharing.dataflow), readable, 1, None)
     assert first.next_cursor
-    second = member_reader.members_page(sharing.dataflow, readable, 1, first.next_cursor)
+    second = member_reader.members_page(member_reader.disclosed(sharing.dataflow), readable, 1, first.next_cursor)
     assert second.next_cursor is None
     assert {decoded(item.value) for item in (*first.items, *second.items)} == names(FIRST, THIRD)
     with pytest.raises(Malformed):
-        member_reader.members_page(sharing.dataflow, readable[:1], 1, first.next_cursor)
-    assert member_reader.members_page(sharing.dataflow, [], 10, None).items == []
+        member_reader.members_page(member_reader.disclosed(sharing.dataflow), readable[:1], 1, first.next_cursor)
+    assert member_reader.members_page(member_reader.disclosed(sharing.dataflow), [], 10, None).items == []
 
 
 def test_an_export_is_behind_a_link(sharing: Export) -> None:
     sharing.run()
     readable = [sharing.pair.buyers]
-    found = member_reader.export_file(sharing.dataflow, readable, "csv", sandbox_id="sbx_b", name="members")
+    found = member_reader.export_file(
+        member_reader.disclosed(sharing.dataflow), readable, "csv", sandbox_id="sbx_b", name="members"
+    )
     assert found.members == 2
     (stored,) = objects.listing("packages/sbx_b/")
     assert stored.key in found.url

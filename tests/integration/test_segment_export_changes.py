@@ -57,7 +57,9 @@ def told(sharing: Export, member: Member, *changes: Change, **consent: str) -> N
 
 
 def held(sharing: Export) -> dict[str, list[str]]:
-    page = member_reader.members_page(sharing.dataflow, [sharing.pair.buyers, sharing.pair.visitors], 200, None)
+    page = member_reader.members_page(
+        member_reader.disclosed(sharing.dataflow), [sharing.pair.buyers, sharing.pair.visitors], 200, None
+    )
     return {item.value: item.segment_ids for item in page.items}
 
 

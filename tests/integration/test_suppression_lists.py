@@ -33,7 +33,9 @@ def sharing(world: World, tmp_path: Path) -> Export:
 
 
 def shared(sharing: Export) -> int:
-    return len(member_reader.members_page(sharing.dataflow, [sharing.pair.buyers], 200, None).items)
+    return len(
+        member_reader.members_page(member_reader.disclosed(sharing.dataflow), [sharing.pair.buyers], 200, None).items
+    )
 
 
 def suppress(sharing: Export, member: Member, *people: object) -> Any:

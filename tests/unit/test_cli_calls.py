@@ -23,6 +23,7 @@ ELSEWHERE = {
     ("GET", "/sandboxes/{}/privacy-requests/{}/history"),
     ("GET", "/sandboxes/{}/privacy-requests/{}/package"),
     ("POST", "/sandboxes/{}/suppressions/check"),
+    ("POST", "/sandboxes/{}/people/explain"),
     ("POST", "/sandboxes/{}/connectors"),
     ("PATCH", "/sandboxes/{}/connectors/{}"),
     # Systems of others call these.

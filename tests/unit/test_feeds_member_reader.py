@@ -9,6 +9,7 @@ import pytest
 from handfast.feeds import member_reader
 from handfast.feeds.member_reader import Position
 from handfast.feeds.models import ExportFormat, Member
+from handfast.lake.duck import parquet
 from tests.worlds.data_plane import DISCLOSURES, Row, read_rows, write_rows
 
 AT = datetime.fromisoformat("2026-01-01T12:00:00")
@@ -20,7 +21,7 @@ LEAST = -(1 << 63)
 
 
 @pytest.fixture
-def disclosures(tmp_path: Path) -> dict[int, Path]:
+def disclosures(tmp_path: Path) -> dict[int, str]:
     rows: dict[int, list[Row]] = {
         0: [
             (1, 1, 1, DIGEST, "seg_1", LATER, None),
@@ -32,14 +33,17 @@ def disclosures(tmp_path: Path) -> dict[int, Path]:
         ],
         1: [(LEAST, LEAST, 3, ECID, "seg_1", AT, None), (-1, 4, 3, ECID, "seg_3", AT, None)],
     }
-    return {bucket: write_rows(tmp_path / f"{bucket}.parquet", DISCLOSURES, part) for bucket, part in rows.items()}
+    return {
+        bucket: parquet([write_rows(tmp_path / f"{bucket}.parquet", DISCLOSURES, part)])
+        for bucket, part in rows.items()
+    }
 
 
 def member(namespace: str, value: str, segments: tuple[str, ...], since: str) -> Member:
     return Member(namespace=namespace, value=value, segment_ids=list(segments), since=since)
 
 
-def walk(disclosures: dict[int, Path], segments: tuple[str, ...], limit: int) -> Iterator[Member]:
+def walk(disclosures: dict[int, str], segments: tuple[str, ...], limit: int) -> Iterator[Member]:
     after: Position | None = None
     while True:
         start = after.bucket if after else 0
@@ -52,7 +56,7 @@ def walk(disclosures: dict[int, Path], segments: tuple[str, ...], limit: int) ->
             return
 
 
-def test_members_are_grouped_by_identity_and_withdrawn_rows_are_gone(disclosures: dict[int, Path]) -> None:
+def test_members_are_grouped_by_identity_and_withdrawn_rows_are_gone(disclosures: dict[int, str]) -> None:
     assert list(walk(disclosures, BOTH, 50)) == [
         member("Email_LC_SHA256", DIGEST.hex(), BOTH, "2026-01-01T12:00:00.000Z"),
         member("ECID", ECID.decode(), ("seg_1",), "2026-01-02T00:00:00.000Z"),
@@ -62,20 +66,20 @@ def test_members_are_grouped_by_identity_and_withdrawn_rows_are_gone(disclosures
 
 
 @pytest.mark.parametrize("limit", [1, 2, 3, 4])
-def test_pages_of_any_size_show_each_member_once(disclosures: dict[int, Path], limit: int) -> None:
+def test_pages_of_any_size_show_each_member_once(disclosures: dict[int, str], limit: int) -> None:
     assert list(walk(disclosures, BOTH, limit)) == list(walk(disclosures, BOTH, 50))
 
 
-def test_only_segments_that_may_be_read_are_shown(disclosures: dict[int, Path]) -> None:
+def test_only_segments_that_may_be_read_are_shown(disclosures: dict[int, str]) -> None:
     members = list(walk(disclosures, ("seg_2",), 50))
     assert {tuple(shown.segment_ids) for shown in members} == {("seg_2",)}
     assert list(walk(disclosures, (), 50)) == []
 
 
-def test_a_page_takes_no_more_buckets_than_it_needs(disclosures: dict[int, Path]) -> None:
+def test_a_page_takes_no_more_buckets_than_it_needs(disclosures: dict[int, str]) -> None:
     taken: list[int] = []
 
-    def buckets() -> Iterator[tuple[int, Path]]:
+    def buckets() -> Iterator[tuple[int, str]]:
         for bucket, path in disclosures.items():
             taken.append(bucket)
             yield bucket, path
@@ -84,14 +88,14 @@ def test_a_page_takes_no_more_buckets_than_it_needs(disclosures: dict[int, Path]
     assert taken == [0]
 
 
-def test_a_parquet_export_holds_what_the_pages_show(disclosures: dict[int, Path], tmp_path: Path) -> None:
+def test_a_parquet_export_holds_what_the_pages_show(disclosures: dict[int, str], tmp_path: Path) -> None:
     target = tmp_path / "members.parquet"
     assert member_reader.export(disclosures.values(), BOTH, target, "parquet", tmp_path) == 4
     shown = [(m.namespace, m.value, m.segment_ids) for m in walk(disclosures, BOTH, 50)]
     assert [row[:3] for row in read_rows(target)] == shown
 
 
-def test_a_csv_export_holds_what_the_pages_show(disclosures: dict[int, Path], tmp_path: Path) -> None:
+def test_a_csv_export_holds_what_the_pages_show(disclosures: dict[int, str], tmp_path: Path) -> None:
     target = tmp_path / "members.csv"
     assert member_reader.export(disclosures.values(), BOTH, target, "csv", tmp_path) == 4
     with target.open(newline="") as file:

@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 
 from handfast.identity.keys import key
 from handfast.identity.namespaces import namespace
+from handfast.identity.profile_ids import kept
 from handfast.ingest.models import Column
 from handfast.ingest.plan import Staged, UploadRejected
 from handfast.ingest.staging import stage
@@ -304,17 +305,55 @@ def test_rejects_name_row_column_and_reason_and_the_counts_add_up(staged: Stage)
         (6, "mail", "invalid_email"),
         (6, "tel", "invalid_phone"),
         (7, "city", "raw_identifier"),
-        (7, "id", "raw_identifier"),
         (8, "", "no_identity"),
     ]
     counts = result.counts
     assert counts.rejected_by_reason == {"invalid_email": 2, "no_identity": 2, "unknown_segment": 1, "unknown_share": 1}
-    assert counts.values_rejected == {"invalid_phone": 1, "raw_identifier": 2}
+    assert counts.values_rejected == {"invalid_phone": 1, "raw_identifier": 1}
     assert counts.rows == counts.accepted + sum(counts.rejected_by_reason.values()) == 8
     assert set(profiles(result)) == {ANN, identity("email", "dan@example.com")}
-    assert profiles(result)[identity("email", "dan@example.com")][2] is None
+    assert profiles(result)[identity("email", "dan@example.com")][2] == kept("me@example.com", SECRET)
     assert result.rejects is not None
     assert "@" not in result.rejects.read_text()
+
+
+def test_profile_ids_are_kept_as_other_ways_in_keep_them(staged: Stage) -> None:
+    """Whatever spelling an address or a number has, its hash ties; none of it is stored raw."""
+    ids = [
+        "7",
+        " 7\u00a0",
+        "rosa@one.example",
+        "Rosa@One.Example",
+        "r\u00f6sa@one.example",
+        "mailto\u00a0rosa@one.example",
+        "crm:rosa@one.example",
+        "rosa%40one.example",
+        "+493023125001",
+        "+49 (0)30 / 23125001",
+        "+49 30 1",
+        "+plus@one.example",
+        "a+b",
+        "~~~",
+        "m\u00fc",
+        "\u200b",
+        "0049 30 23125001",
+        kept("rosa@one.example", SECRET),
+    ]
+    lines = [f'user{number}@example.com,"{profile_id}"' for number, profile_id in enumerate(ids)]
+    found = profiles(staged("\n".join(["mail,id", *lines]), EMAIL, Column("id", "profileId")))
+    stored = [found[identity("email", f"user{number}@example.com")][2] for number in range(len(ids))]
+    assert stored == [kept(profile_id or "", SECRET) for profile_id in ids]
+
+
+@pytest.mark.parametrize(
+    "cell", ['"Rosa <rosa@one.example>"', "+493023125001", "rosa@one.example;kai@two.example", "rosa%40one.example"]
+)
+def test_addresses_and_numbers_are_no_attributes(staged: Stage, cell: str) -> None:
+    columns = (EMAIL, Column("a", "attribute", name="a"), Column("b", "attribute", name="b"))
+    result = staged(f"mail,a,b\nann@example.com,{cell},2024-01-15\n", *columns)
+    assert rejects(result) == [(1, "a", "raw_identifier")]
+    assert result.counts.values_rejected == {"raw_identifier": 1}
+    assert json.loads(profiles(result)[ANN][6]) == {"b": "2024-01-15"}
 
 
 @pytest.mark.parametrize(

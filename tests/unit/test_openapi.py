@@ -19,8 +19,8 @@ type Json = dict[str, Any]
 METHODS = {"get", "put", "post", "delete", "patch"}
 VERBS = re.compile(
     "accept|approve|cancel|change|check|complete|count|create|decline|delete|deny|disable|disconnect|enable|estimate"
-    "|export|extend|get|list|pause|preview|publish|put|read|regenerate|reject|request|resume|retry|revoke|set|test"
-    "|unshare|update|verify|withdraw"
+    "|explain|export|extend|get|list|pause|preview|publish|put|read|regenerate|reject|request|resume|retry|revoke|set"
+    "|test|unshare|update|verify|withdraw"
 )
 MERGED = document()
 SCHEMAS: Json = MERGED["components"]["schemas"]

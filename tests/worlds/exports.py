@@ -75,7 +75,9 @@ class Export:
 
     def held(self) -> dict[str, set[str]]:
         """What the receiver reads, by value."""
-        page = member_reader.members_page(self.dataflow, [self.pair.buyers, self.pair.visitors], 200, None)
+        page = member_reader.members_page(
+            member_reader.disclosed(self.dataflow), [self.pair.buyers, self.pair.visitors], 200, None
+        )
         return {decoded(item.value): set(item.segment_ids) for item in page.items}
 
     def told(self, sandbox_id: str, event_type: str) -> list[dict[str, Any]]:

@@ -222,6 +222,7 @@ _OF_SCHEMA: dict[str, Json] = {
         "name": "Webhook",
         "settings": {"type": "object", "required": ["url"], "properties": {"url": {"type": "string"}}},
     },
+    "ConsentAnswers": {"share": "y", "profileShare": None, "answeredAt": _AT},
     "ConnectorView": {"type": "webhook", "name": "Example warehouse"},
     "CreateConnector": {
         "type": "webhook",
@@ -240,7 +241,15 @@ _OF_SCHEMA: dict[str, Json] = {
     "Grant": {"name": "someone@example.com"},
     "Me": {"name": "someone@example.com"},
     "MemberExport": {"format": "csv", "url": f"{_DATA}/packages/sbx_{_ULID}/members.csv"},
+    "ExplainedIdentity": {"asked": True, "known": True, "suppressed": None},
+    "ExplainedShare": {"reason": "shared"},
+    "ExplainPerson": {
+        "identity": {"namespace": "email", "value": "someone@example.com", "format": "raw"},
+        "connectionId": None,
+        "dataflowId": None,
+    },
     "ExportMembers": {"format": "csv"},
+    "ExportSegment": {"format": "csv"},
     "MembershipChange": {"identity": {"namespace": "email", "value": "someone@example.com"}, "share": "y"},
     "NewPrivacyRequest": {
         "type": "erasure",
@@ -291,6 +300,7 @@ _OF_SCHEMA: dict[str, Json] = {
     "Signature": {"value": "hgyY0il+MGCjP0JzlnkpC2LwbB5n5vVjkT9h9e1E3Xk6mPqYx1Yh0m8sV1m3nJxv5JjK5Zr0Xb7oQvXc1wJ9Bg=="},
     "StageView": {"status": "done"},
     "SubjectIdentity": {"namespace": "email", "value": "someone@example.com"},
+    "Suppressed": {"reason": "opt_out"},
     "SuppressionCheck": {"suppressed": True, "reason": "erasure"},
     "UnsharePreview": {"status": "enabled"},
     "UploadCounts": {"accepted": 9530},

@@ -17,6 +17,7 @@ from handfast.activity.models import (
     WebhookItem,
     WebhookList,
 )
+from handfast.identity.free_text import ADDRESS_IN_URL, holds_address
 from handfast.journal import chain
 from handfast.journal import store as journal
 from handfast.journal.models import Actor, Caller, Event
@@ -92,6 +93,8 @@ def create_webhook(caller: Caller, body: CreateWebhook) -> NewWebhook:
         outbound.check_url(url)
     except outbound.OutboundError as error:
         raise Refused(error.detail, reason=error.reason, pointer="/url") from error
+    if holds_address(url):
+        raise Refused(ADDRESS_IN_URL, reason="invalid_url", pointer="/url")
     webhook_id = new_id("whk")
     webhook = WebhookItem(webhook_id, url, tuple(body.types), "enabled", None, clock.now_text())
     detail = {"name": webhook_sending.host(webhook), "types": list(webhook.types)}

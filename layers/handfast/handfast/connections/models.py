@@ -5,8 +5,9 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from handfast.identity.free_text import PlainNote
 from handfast.partners.models import Partner, PartnerRef
-from handfast.platform.wire import Note, Packed, Request, Resource, TableItem, Timestamp, View
+from handfast.platform.wire import Packed, Request, Resource, TableItem, Timestamp, View
 
 type Status = Literal["pending", "active", "rejected", "withdrawn", "expired", "disconnected"]
 type Direction = Literal["incoming", "outgoing"]
@@ -58,19 +59,19 @@ class Preview(View):
 class RequestConnection(ConnectIdBody):
     """Ask the owner of a connect ID for a connection."""
 
-    note: Note | None = None
+    note: PlainNote | None = None
 
 
 class Decision(Request):
     """An answer to a request."""
 
-    note: Note | None = None
+    note: PlainNote | None = None
 
 
 class Disconnect(Request):
     """End a connection."""
 
-    reason: Note | None = None
+    reason: PlainNote | None = None
 
 
 class Sharing(View):

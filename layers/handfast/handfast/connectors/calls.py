@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 from pydantic import BaseModel, ValidationError
 
 from handfast.connectors.contract import ConnectorError, Person
+from handfast.identity.free_text import ADDRESS_IN_URL, holds_address
 from handfast.platform import clock, outbound
 from handfast.platform.outbound import Answer
 
@@ -142,11 +143,13 @@ def base_url(address: str) -> str:
 
 
 def checked(url: str) -> str:
-    """The URL, if it may be called (platform.outbound); else ValueError."""
+    """The URL, if it may be called (platform.outbound) and holds no address of a person; else ValueError."""
     try:
         outbound.check_url(url)
     except outbound.OutboundError as error:
         raise ValueError(error.detail) from None
+    if holds_address(url):
+        raise ValueError(ADDRESS_IN_URL)
     return url
 
 

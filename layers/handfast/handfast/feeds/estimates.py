@@ -60,17 +60,18 @@ def _estimates(caller: Caller, feed: Feed, connection: Connection, precision: fl
     digest = sha256(" ".join(question + inputs).encode()).hexdigest()
     items = estimate_cache.cached_estimates(caller.sandbox_id, partner, digest)
     if items is None:
-        _spend(caller.sandbox_id, partner, len(terms.segments) * len(terms.namespaces))
+        spend(caller.sandbox_id, partner, len(terms.segments) * len(terms.namespaces))
         items = _computed(terms, listed, connection.connection_id, precision, threshold)
         estimate_cache.cache_estimates(caller.sandbox_id, partner, digest, items, clock.now() + CACHED_FOR)
     return items
 
 
-def _spend(sandbox_id: str, partner: PartnerRef, answers: int) -> None:
+def spend(sandbox_id: str, partner: PartnerRef, answers: int) -> None:
+    """Count answers about a partner against the day's; raises TooManyRequests when those are spent."""
     now = clock.now()
     tomorrow = now.replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
     day, ttl = now.date().isoformat(), tomorrow + timedelta(days=1)
-    detail = f"a day's {ANSWERS_A_DAY} estimates about this partner are spent; known ones are still answered"
+    detail = f"a day's {ANSWERS_A_DAY} answers about this partner are spent; known estimates are still answered"
     seconds = int((tomorrow - now).total_seconds()) + 1
     with lost_condition_is(TooManyRequests(detail, retryAfter=seconds)):
         estimate_cache.spend(sandbox_id, partner, day, answers, ANSWERS_A_DAY, ttl)

@@ -1,9 +1,11 @@
-"""What a sandbox holds of the feeds it receives, read live: reading ends with the connection or the feed."""
+"""The members of what a sandbox receives, read live (reading ends with the connection or the feed), and of its own
+segments.
+"""
 
 from handfast.connections import store as connections
-from handfast.feeds import member_reader
+from handfast.feeds import catalogue, member_reader
 from handfast.feeds import store as feeds
-from handfast.feeds.models import ExportMembers, MemberExport, MemberList
+from handfast.feeds.models import ExportMembers, ExportSegment, MemberExport, MemberList
 from handfast.journal.models import Caller
 from handfast.platform.problems import Conflict, NotFound
 
@@ -20,7 +22,7 @@ def members(
     """
     dataflow_id, segment_ids = _readable(caller, received_feed_id, segment_id)
 
-    return member_reader.members_page(dataflow_id, segment_ids, limit, cursor)
+    return member_reader.members_page(member_reader.disclosed(dataflow_id), segment_ids, limit, cursor)
 
 
 def export(caller: Caller, received_feed_id: str, body: ExportMembers) -> MemberExport:
@@ -31,7 +33,11 @@ def export(caller: Caller, received_feed_id: str, body: ExportMembers) -> Member
     dataflow_id, segment_ids = _readable(caller, received_feed_id, body.segment_id)
 
     return member_reader.export_file(
-        dataflow_id, segment_ids, body.format, sandbox_id=caller.sandbox_id, name=received_feed_id
+        member_reader.disclosed(dataflow_id),
+        segment_ids,
+        body.format,
+        sandbox_id=caller.sandbox_id,
+        name=received_feed_id,
     )
 
 
@@ -51,3 +57,28 @@ def _readable(caller: Caller, received_feed_id: str, segment_id: str | None) -> 
     if segment_id not in readable:
         raise NotFound("no such segment in what has been accepted of this feed", pointer="/segmentId")
     return received.dataflow_id, [segment_id]
+
+
+def own_members(caller: Caller, segment_id: str, limit: int, cursor: str | None) -> MemberList:
+    """A page of the members of an own segment, in the order of their keys.
+
+    Raises NotFound for an unknown segment, Conflict for one that is received, Malformed for a cursor of another list.
+    """
+    return member_reader.members_page(_own(caller, segment_id), [segment_id], limit, cursor)
+
+
+def export_own(caller: Caller, segment_id: str, body: ExportSegment) -> MemberExport:
+    """All members of an own segment, as one file behind a short-lived link.
+
+    Raises NotFound for an unknown segment, Conflict for one that is received.
+    """
+    holdings = _own(caller, segment_id)
+    return member_reader.export_file(holdings, [segment_id], body.format, sandbox_id=caller.sandbox_id, name=segment_id)
+
+
+def _own(caller: Caller, segment_id: str) -> member_reader.Holdings:
+    segment = catalogue.get(caller, segment_id)
+    if segment.origin == "received":
+        detail = f"the segment is received: ask for the members of {segment.received_feed_id}, with this segmentId"
+        raise Conflict(detail, current="received", receivedFeedId=segment.received_feed_id)
+    return member_reader.own(caller.sandbox_id, segment_id)

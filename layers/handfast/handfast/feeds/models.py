@@ -5,16 +5,19 @@ from typing import Annotated, Literal
 
 from pydantic import Field, field_validator
 
-from handfast.dataflows.models import DataflowView
+from handfast.dataflows.models import DataflowStatus, DataflowView
 from handfast.governance.marketing_actions import Restrictions
+from handfast.identity.free_text import PlainName, PlainNote
+from handfast.identity.given import SubjectIdentity
+from handfast.journal.models import ConsentDefault
 from handfast.partners.models import Partner, PartnerRef
-from handfast.platform.wire import Link, Name, Note, Packed, Request, Resource, TableItem, Timestamp, View
+from handfast.platform.wire import Link, Packed, Request, Resource, TableItem, Timestamp, View
 
 type ExportFormat = Literal["parquet", "csv"]
 
 
 class Member(View):
-    """An identity that the receiver holds. `value` is hex for a digest, text otherwise."""
+    """An identity in a segment, own or received. `value` is hex for a digest, text otherwise."""
 
     namespace: str
     value: str
@@ -38,6 +41,12 @@ class MemberExport(View):
     expires_at: Timestamp
 
 
+class ExportSegment(Request):
+    """The form of the file."""
+
+    format: ExportFormat
+
+
 class ExportMembers(Request):
     """The form of the file, and the one segment it is about (all without)."""
 
@@ -49,6 +58,17 @@ MAX_SEGMENTS = 20
 MAX_CONNECTIONS = 15
 """Together they keep a publication, with its partners' records, inside one transaction of 100 items."""
 
+type ShareReason = Literal[
+    "unknown_identity",
+    "namespace_not_selected",
+    "consent",
+    "suppressed",
+    "not_in_partner",
+    "paused",
+    "not_shared",
+    "shared",
+]
+"""`matching.models.REASONS`, and that the dataflow may not carry the segment now."""
 type FeedStatus = Literal["draft", "published"]
 type ShareStatus = Literal["pending", "enabled", "changed", "disabled", "declined", "revoked"]
 
@@ -173,8 +193,8 @@ ConnectionIds = Annotated[list[Id], Field(max_length=MAX_CONNECTIONS)]
 class CreateFeed(Request):
     """A feed to draft: which of one's own segments, by which namespaces, not for which uses, to which partners."""
 
-    name: Name
-    description: Note | None = None
+    name: PlainName
+    description: PlainNote | None = None
     segment_ids: SegmentIds
     namespaces: Namespaces
     restricted_marketing_actions: Restrictions = Field(default_factory=list)
@@ -184,8 +204,8 @@ class CreateFeed(Request):
 class PatchFeed(Request):
     """What to change in the draft of the next version; members left out stay, a null description is taken away."""
 
-    name: Name | None = None
-    description: Note | None = None
+    name: PlainName | None = None
+    description: PlainNote | None = None
     segment_ids: SegmentIds | None = None
     namespaces: Namespaces | None = None
     restricted_marketing_actions: Restrictions | None = None
@@ -382,3 +402,77 @@ class ReceivedFeedList(View):
 
     items: list[ReceivedFeedView]
     next_cursor: str | None
+
+
+class ExplainPerson(Request):
+    """Whom to explain, by one identity, and of what: all segments, connections and dataflows without."""
+
+    identity: SubjectIdentity
+    segment_id: Id | None = None
+    connection_id: Id | None = None
+    dataflow_id: Id | None = None
+
+
+class ExplainedMembership(View):
+    """An own segment that the identity is a member of, and since when."""
+
+    segment_id: str
+    name: str
+    since: Timestamp
+
+
+class ConsentAnswers(View):
+    """What was answered: `share` for the identity, `profileShare` for the person; and what counts without an answer."""
+
+    share: str | None
+    profile_share: str | None
+    answered_at: Timestamp | None
+    consent_default: ConsentDefault
+
+
+class Suppressed(View):
+    """Why the identity stays out, and since when."""
+
+    reason: Literal["erasure", "opt_out"]
+    since: Timestamp
+
+
+class ExplainedShare(View):
+    """Whether an identity is shared as a member of a segment: `shared`, or what keeps it back.
+
+    `since` is when the partner was given it; null while the next run has yet to do that.
+    """
+
+    segment_id: str
+    reason: ShareReason
+    since: Timestamp | None
+
+
+class ExplainedDataflow(View):
+    """A dataflow out of the sandbox, and what it does with the identity in each segment it is a member of."""
+
+    dataflow_id: str
+    connection_id: str
+    partner: Partner
+    status: DataflowStatus
+    segments: list[ExplainedShare]
+
+
+class ExplainedIdentity(View):
+    """An identity of the person, without its value; `asked` tells the one that was given, `known` that there is a
+    profile of it.
+    """
+
+    namespace: str
+    asked: bool
+    known: bool
+    segments: list[ExplainedMembership]
+    consent: ConsentAnswers
+    suppressed: Suppressed | None
+    dataflows: list[ExplainedDataflow]
+
+
+class ExplainedPerson(View):
+    """All identities of a person that the profile id leads to, the one asked about first."""
+
+    identities: list[ExplainedIdentity]

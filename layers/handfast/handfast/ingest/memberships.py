@@ -1,6 +1,7 @@
 """Streamed memberships (docs/api.md, Segments and members)."""
 
 from handfast.governance import consent
+from handfast.identity import profile_ids
 from handfast.identity.keys import key
 from handfast.identity.namespaces import Rejected, UnknownNamespaceError, namespace
 from handfast.ingest.models import ChangeMemberships, ChangesAccepted, MembershipChange, RejectedChange
@@ -56,4 +57,5 @@ def _stream_change(change: MembershipChange, known: set[str], phone_region: str 
     value = kind.normalise(change.identity.value, phone_region=phone_region)
     hi, lo = key(identity_secret(), kind.code, value)
     realized = change.status == "realized"
-    return StreamChange(hi, lo, kind.code, value, change.profile_id, share, change.segment_id, realized)
+    profile_id = profile_ids.kept(change.profile_id, identity_secret()) if change.profile_id else None
+    return StreamChange(hi, lo, kind.code, value, profile_id, share, change.segment_id, realized)

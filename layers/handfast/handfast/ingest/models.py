@@ -4,11 +4,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
+from handfast.identity.free_text import PlainName, plain
 from handfast.identity.namespaces import PhoneForm
 from handfast.journal.models import Actor
-from handfast.platform.wire import Link, Name, Progress, Request, TableItem, Timestamp, View
+from handfast.platform.wire import Link, Progress, Request, TableItem, Timestamp, View
 
 type Format = Literal["csv", "ndjson", "parquet"]
 
@@ -104,12 +105,12 @@ class ColumnMapping(Request):
     without it the cells name segments, separated by `|`.
     """
 
-    column: Annotated[str, Field(min_length=1, max_length=200)]
+    column: Annotated[str, Field(min_length=1, max_length=200), AfterValidator(plain)]
     role: Annotated[Role, Field(alias="as")]
     namespace: Annotated[str, Field(max_length=50)] | None = None
     transform: Transform | None = None
     form: PhoneForm | None = None
-    name: Name | None = None
+    name: PlainName | None = None
 
 
 class CreateUpload(Request):
@@ -119,7 +120,7 @@ class CreateUpload(Request):
     `allowRemoval` lets a snapshot remove more than the sandbox's guard. `sizeBytes` above 100 MiB asks for parts.
     """
 
-    file_name: Name
+    file_name: PlainName
     format: Format
     mode: Mode
     columns: Annotated[list[ColumnMapping], Field(min_length=1, max_length=200)]

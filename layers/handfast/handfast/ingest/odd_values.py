@@ -1,10 +1,11 @@
-"""Values that plain SQL does not recognise: each distinct one is decided once by `Namespace.normalise`."""
+"""Values that plain SQL does not recognise: each distinct one is decided once by `Namespace.normalise` or `kept`."""
 
 # ruff: noqa: S608 - statements are built from quoted names and this module's own text
 import csv
 from collections.abc import Iterator
 from pathlib import Path
 
+from handfast.identity import profile_ids
 from handfast.identity.namespaces import Rejected, is_digest
 from handfast.ingest.parsing import Roles
 from handfast.ingest.plan import Plan, UploadRejected
@@ -28,7 +29,7 @@ def _decide(connection: Connection, roles: Roles, plan: Plan, work_dir: Path) ->
     odd = " UNION ALL ".join(
         f"SELECT {index} AS place, o{index} AS text, {roles.region(index)} AS region FROM parsed"
         f" WHERE o{index} IS NOT NULL"
-        for index in range(len(roles.identities))
+        for index in range(len(roles.identities) + (roles.profile_id is not None))
     )
     connection.execute(
         f"CREATE TABLE odd AS SELECT row_number() OVER () AS id, * FROM (SELECT DISTINCT * FROM ({odd}))"
@@ -48,6 +49,10 @@ def _decisions(connection: Connection, roles: Roles, plan: Plan) -> Iterator[tup
     connection.execute("SELECT id, place, text, region FROM odd")
     while rows := connection.fetchmany(_FETCH):
         for number, place, text, region in rows:
+            if place == len(roles.identities):
+                kept = profile_ids.kept(text, plan.secret)
+                yield number, kept and kept.encode().hex(), False, None
+                continue
             column, namespace = roles.identities[place], roles.namespaces[place]
             hashed = namespace.hashed and is_digest(text)
             try:
@@ -87,5 +92,13 @@ def _take_resolved(connection: Connection, roles: Roles) -> None:
             f"""
             UPDATE parsed SET v{place} = resolved.value FROM resolved
             WHERE {roles.decides("resolved", place)} AND resolved.value IS NOT NULL
+            """
+        )
+    if roles.profile_id is not None:
+        place = len(roles.identities)
+        connection.execute(
+            f"""
+            UPDATE parsed SET a{roles.profile_id} = decode(resolved.value) FROM resolved
+            WHERE {roles.decides("resolved", place)}
             """
         )

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from handfast.governance.consent import SHARE_ANSWERS
+from handfast.identity import free_text, profile_ids
 from handfast.identity.digests import hex_digest_sql
 from handfast.identity.namespaces import MAX_LENGTH, Namespace, namespace_of
 from handfast.ingest.models import Column
@@ -14,12 +15,15 @@ from handfast.lake.duck import literal
 
 REALIZED_WORDS = ("1", "true", "yes", "y", "realized")
 EXITED_WORDS = ("0", "false", "no", "n", "exited")
-_ADDRESS = "[^@ ]+@[^@ ]+[.][^@ ]+"
+_RAW = f"regexp_matches({{0}}, {literal(free_text.IDENTITY).replace('{', '{{').replace('}', '}}')})"
 
 
 @dataclass(frozen=True)
 class Roles:
-    """The plan's columns by what they do; their places here name what `parsed` holds of them."""
+    """The plan's columns by what they do; their places here name what `parsed` holds of them.
+
+    The odd values of a profile id, of which there is one column, have the place behind those of the identities.
+    """
 
     identities: tuple[Column, ...]
     namespaces: tuple[Namespace, ...]
@@ -49,14 +53,22 @@ class Roles:
 
     def region(self, place: int) -> str:
         """SQL: the region that an identity column's odd values are read for, of a row of `parsed`."""
-        return "region" if self.phone_region and self.namespaces[place].regional else "CAST(NULL AS VARCHAR)"
+        return "region" if self._is_regional(place) else "CAST(NULL AS VARCHAR)"
 
     def decides(self, resolved: str, place: int) -> str:
         """SQL: whether a row of `resolved` decides an identity column's odd value of a row of `parsed`."""
         same_region = ""
-        if self.phone_region and self.namespaces[place].regional:
+        if self._is_regional(place):
             same_region = f" AND {resolved}.region IS NOT DISTINCT FROM parsed.region"
         return f"{resolved}.place = {place} AND {resolved}.text = o{place}{same_region}"
+
+    def _is_regional(self, place: int) -> bool:
+        return self.phone_region is not None and place < len(self.namespaces) and self.namespaces[place].regional
+
+    @property
+    def profile_id(self) -> int | None:
+        """The place among the texts of the profile id."""
+        return next((index for index, column in enumerate(self.texts) if column.role == "profileId"), None)
 
 
 def parsed_sql(source: Source, roles: Roles) -> str:
@@ -83,8 +95,16 @@ def _own_columns(names: dict[str, str], roles: Roles) -> Iterator[tuple[str, str
     if roles.phone_region:
         yield "region", f"upper({names[roles.phone_region.column]})"
     for index, column in enumerate(roles.texts):
-        text, reason = names[column.column], _text_reason(names[column.column])
-        yield f"a{index}", f"CASE WHEN {reason} IS NULL THEN {text} END"
+        text = names[column.column]
+        too_long = f"strlen({text}) > {MAX_LENGTH}"
+        if column.role == "profileId":
+            plain, kept = profile_ids.plain_sql(text)
+            yield f"a{index}", f"CASE WHEN {too_long} THEN NULL WHEN {plain} THEN {kept} END"
+            yield f"o{len(roles.identities)}", f"CASE WHEN {too_long} OR {plain} THEN NULL ELSE {text} END"
+            reason = f"CASE WHEN {too_long} THEN 'too_long' END"
+        else:
+            reason = f"CASE WHEN {too_long} THEN 'too_long' WHEN {_RAW.format(text)} THEN 'raw_identifier' END"
+            yield f"a{index}", f"CASE WHEN {reason} IS NULL THEN {text} END"
         yield f"x{index}", reason
     for index, column in enumerate(roles.shares):
         yield f"s{index}", _answer(names[column.column])
@@ -135,11 +155,3 @@ def _problem(names: dict[str, str], roles: Roles, *, with_column: bool) -> str:
         for column, known, reason in checks
     )
     return f"CASE {cases} END" if cases else "CAST(NULL AS VARCHAR)"
-
-
-def _text_reason(text: str) -> str:
-    """Why a profile id or attribute is left out: it is too long, or would keep a raw address at rest."""
-    return (
-        f"CASE WHEN strlen({text}) > {MAX_LENGTH} THEN 'too_long'"
-        f" WHEN contains({text}, '@') AND regexp_full_match({text}, '{_ADDRESS}') THEN 'raw_identifier' END"
-    )

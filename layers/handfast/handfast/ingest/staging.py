@@ -305,9 +305,9 @@ def _fold(connection: Connection, roles: Roles) -> None:
 
 def _write_spans(connection: Connection, roles: Roles, plan: Plan, work_dir: Path) -> Iterator[StagedSpan]:
     answered = f"CASE WHEN share IS NOT NULL OR profile_share IS NOT NULL THEN TIMESTAMP '{timestamp(plan.at)}' END"
-    profile_ids = [f"a{index}" for index, column in enumerate(roles.texts) if column.role == "profileId"]
+    profile_id = "CAST(NULL AS VARCHAR)" if roles.profile_id is None else f"a{roles.profile_id}"
     profiles = f"""
-        SELECT hi, lo, namespace, value, {profile_ids[0] if profile_ids else "CAST(NULL AS VARCHAR)"} AS profile_id,
+        SELECT hi, lo, namespace, value, {profile_id} AS profile_id,
             share, profile_share, {answered} AS share_at, {_attributes(roles)} AS attributes
         FROM identities
     """

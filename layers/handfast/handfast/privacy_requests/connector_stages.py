@@ -19,6 +19,7 @@ from handfast.connectors.models import Configured
 from handfast.connectors.service import settings_of
 from handfast.identity.keys import Key
 from handfast.identity.namespaces import namespace_of
+from handfast.identity.profile_ids import is_hashed
 from handfast.journal.models import Actor
 from handfast.lake import people as lake_people
 from handfast.platform import clock, table
@@ -93,7 +94,8 @@ def person_of(request: PrivacyRequest, subject: Subject) -> Person:
         request_id=request.privacy_request_id,
         regulation=request.regulation,
         submitted_at=clock.from_text(request.received_at),
-        profile_ids=tuple(sorted(subject.profile_ids)),
+        # No other system knows the hash of an id.
+        profile_ids=tuple(sorted(known for known in subject.profile_ids if not is_hashed(known))),
         identities=tuple(sorted(identities)),
     )
 

@@ -3,10 +3,11 @@
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
-from typing import TYPE_CHECKING
 
+from handfast.identity import given
+from handfast.identity.given import SubjectIdentity
 from handfast.identity.keys import Key, key
-from handfast.identity.namespaces import Rejected, UnknownNamespaceError, is_digest, namespace, namespace_of
+from handfast.identity.namespaces import Rejected, UnknownNamespaceError, namespace_of
 from handfast.journal.models import Actor, Sandbox
 from handfast.platform import clock
 from handfast.platform.ids import new_id
@@ -16,9 +17,6 @@ from handfast.platform.table import Write
 from handfast.privacy_requests import deadlines, rules, store
 from handfast.privacy_requests.models import Origin, PrivacyRequest, PrivacyType, Subject
 from handfast.privacy_requests.store import Step
-
-if TYPE_CHECKING:
-    from handfast.privacy_requests.wire import SubjectIdentity
 
 
 def new_request(
@@ -47,13 +45,13 @@ def receiving(request: PrivacyRequest, actor: Actor, subject: Subject, more: Seq
     return Step(None, request, "received", actor, detail, more=(store.claim(request), *more))
 
 
-def keys_of(sandbox: Sandbox, identities: Iterable["SubjectIdentity"], pointer: str) -> dict[Key, int]:
+def keys_of(sandbox: Sandbox, identities: Iterable[SubjectIdentity], pointer: str) -> dict[Key, int]:
     """The identities' keys with their namespaces' codes; Refused, with pointers below `pointer`, where one is none."""
     found: dict[Key, int] = {}
     errors = []
     for index, identity in enumerate(identities):
         try:
-            code, value = _canonical(identity, sandbox.phone_region)
+            code, value = given.canonical(identity, sandbox.phone_region)
             found[key(identity_secret(), code, value)] = code
         except UnknownNamespaceError as error:
             errors.append({"pointer": f"{pointer}/{index}/namespace", "message": str(error)})
@@ -64,9 +62,9 @@ def keys_of(sandbox: Sandbox, identities: Iterable["SubjectIdentity"], pointer: 
     return found
 
 
-def values_of(sandbox: Sandbox, kind: PrivacyType, identities: Iterable["SubjectIdentity"]) -> dict[Key, bytes]:
+def values_of(sandbox: Sandbox, kind: PrivacyType, identities: Iterable[SubjectIdentity]) -> dict[Key, bytes]:
     """The canonical values of identities that `keys_of` has read, where systems outside have to know them."""
-    read = [_canonical(identity, sandbox.phone_region) for identity in identities] if rules.goes_out(kind) else []
+    read = [given.canonical(identity, sandbox.phone_region) for identity in identities] if rules.goes_out(kind) else []
     return {key(identity_secret(), code, value): value for code, value in read}
 
 
@@ -77,10 +75,3 @@ def by_namespace(identities: Mapping[Key, int]) -> dict[str, int]:
 
 def calendar_of(sandbox: Sandbox) -> deadlines.Calendar:
     return deadlines.Calendar(sandbox.time_zone, frozenset(map(date.fromisoformat, sandbox.holidays)))
-
-
-def _canonical(identity: "SubjectIdentity", phone_region: str | None) -> tuple[int, bytes]:
-    kind = namespace(identity.namespace)
-    if identity.format == "sha256" and not (kind.hashed and is_digest(identity.value)):
-        raise Rejected("not_a_digest_of_this_namespace")
-    return kind.code, kind.normalise(identity.value, phone_region=phone_region)

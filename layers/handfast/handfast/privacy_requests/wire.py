@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, AwareDatetime, Field, model_validator
 
 from handfast.identity import free_text
+from handfast.identity.given import SubjectIdentity
 from handfast.platform.wire import Link, Note, Request, Resource, Timestamp, View
 from handfast.privacy_requests.models import PrivacyStatus, PrivacyType, RecipientStatus, StageName, StageStatus
 
@@ -20,15 +21,9 @@ def _of_our_time(at: datetime) -> datetime:
 
 
 SafeNote = Annotated[Note, AfterValidator(free_text.no_identity)]
-ExternalId = Annotated[str, Field(min_length=1, max_length=100, pattern=r"^[A-Za-z0-9._:/-]+$")]
-
-
-class SubjectIdentity(Request):
-    """An identity of the person; `sha256` is the digest that the namespace holds, in hex."""
-
-    namespace: Annotated[str, Field(max_length=50)]
-    value: Annotated[str, Field(min_length=1, max_length=1024)]
-    format: Literal["raw", "sha256"] = "raw"
+ExternalId = Annotated[
+    str, Field(min_length=1, max_length=100, pattern=r"^[A-Za-z0-9._:/-]+$"), AfterValidator(free_text.plain)
+]
 
 
 class SubjectBody(Request):

@@ -7,7 +7,8 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field, field_validator
 
 from handfast.governance.labels import Label, Labels
-from handfast.platform.wire import Name, Note, Request, Resource, TableItem, Timestamp, View
+from handfast.identity.free_text import PlainName, PlainNote
+from handfast.platform.wire import Request, Resource, TableItem, Timestamp, View
 
 type Origin = Literal["own", "received"]
 
@@ -20,7 +21,7 @@ def _external(text: str) -> str:
     return text
 
 
-ExternalId = Annotated[Name, AfterValidator(_external)]
+ExternalId = Annotated[PlainName, AfterValidator(_external)]
 
 
 @dataclass(frozen=True)
@@ -72,8 +73,8 @@ class SegmentList(View):
 class CreateSegment(Request):
     """A new segment. `externalId` is the sandbox's own id for it, usable in uploads."""
 
-    name: Name
-    description: Note | None = None
+    name: PlainName
+    description: PlainNote | None = None
     external_id: ExternalId | None = None
     labels: Labels = Field(default_factory=list)
 
@@ -81,8 +82,8 @@ class CreateSegment(Request):
 class PatchSegment(Request):
     """What to change; members left out stay. Null takes a description or an external id away."""
 
-    name: Name | None = None
-    description: Note | None = None
+    name: PlainName | None = None
+    description: PlainNote | None = None
     external_id: ExternalId | None = None
     labels: Labels | None = None
 

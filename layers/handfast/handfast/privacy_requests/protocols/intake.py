@@ -3,6 +3,8 @@
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from handfast.identity.free_text import ADDRESS_IN_URL, holds_address
+from handfast.identity.given import SubjectIdentity
 from handfast.journal.models import Actor, Sandbox
 from handfast.platform import clock, outbound
 from handfast.platform.ids import new_id
@@ -14,7 +16,6 @@ from handfast.privacy_requests.models import Origin, PrivacyRequest, PrivacyType
 from handfast.privacy_requests.protocols import store as protocols
 from handfast.privacy_requests.protocols.store import Intake
 from handfast.privacy_requests.regulations import regulation
-from handfast.privacy_requests.wire import SubjectIdentity
 
 UNVERIFIED_FOR = timedelta(days=7)
 """How long a request waits for a party to make sure of whom it concerns; the party then sends it anew."""
@@ -71,9 +72,11 @@ def take(
 
 
 def check_callback(url: str, pointer: str) -> str:
-    """The URL, if it may be called: https, and leading to no private address; else Refused."""
+    """The URL, if it may be called: https, leading to no private address, holding no person's; else Refused."""
     try:
         outbound.check_url(url)
     except outbound.OutboundError as error:
         raise Refused(error.detail, pointer=pointer, reason="callback_url") from None
+    if holds_address(url):
+        raise Refused(ADDRESS_IN_URL, pointer=pointer, reason="callback_url")
     return url

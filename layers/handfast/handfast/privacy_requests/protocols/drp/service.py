@@ -14,6 +14,7 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 from handfast.access import store as access
+from handfast.identity.given import SubjectIdentity
 from handfast.journal.models import Actor, Sandbox
 from handfast.platform import clock
 from handfast.platform.optimistic import lost_condition_is
@@ -28,7 +29,6 @@ from handfast.privacy_requests.protocols.drp.states import state
 from handfast.privacy_requests.protocols.drp.wire import AgentToken, DataRightsStatus, Exercise, Revocation
 from handfast.privacy_requests.protocols.results import PackageResults
 from handfast.privacy_requests.protocols.store import Agent, Intake
-from handfast.privacy_requests.wire import SubjectIdentity
 
 VOLUNTARY = "ccpa"
 """The regulation of requests that name no regime: what is done voluntarily is done as the protocol's one law asks."""

@@ -11,10 +11,12 @@ from hashlib import sha256
 from typing import Any, get_args
 
 from handfast.access import store as access
+from handfast.identity import profile_ids as profile_id_rule
+from handfast.identity.given import SubjectIdentity
 from handfast.journal.models import Actor, Caller
 from handfast.platform import clock
 from handfast.platform.problems import NotFound, Problem, Refused
-from handfast.platform.secret import derived
+from handfast.platform.secret import derived, identity_secret
 from handfast.platform.table import ConditionFailed
 from handfast.privacy_requests import rules, service, store
 from handfast.privacy_requests.models import PrivacyRequest, PrivacyType
@@ -35,7 +37,6 @@ from handfast.privacy_requests.protocols.opendsr.wire import (
 )
 from handfast.privacy_requests.protocols.results import PackageResults
 from handfast.privacy_requests.protocols.store import Intake
-from handfast.privacy_requests.wire import SubjectIdentity
 
 IDENTITIES: dict[tuple[str, str], str | None] = {
     ("controller_customer_id", "raw"): None,
@@ -139,20 +140,21 @@ def _take(caller: Caller, body: OpenDsrRequest, digest: str, *, former_names: bo
 
 
 def _subject(identities: list[OpenDsrIdentity]) -> tuple[list[SubjectIdentity], frozenset[str]]:
-    found, profile_ids, errors = [], set(), []
+    found, ids, errors = [], set(), []
     for index, identity in enumerate(identities):
         pair = identity.identity_type, identity.identity_format
         if pair not in IDENTITIES:
             errors.append({"pointer": f"/subject_identities/{index}", "message": _untaken(*pair)})
         elif (name := IDENTITIES[pair]) is None:
-            profile_ids.add(identity.identity_value)
+            if kept := profile_id_rule.kept(identity.identity_value, identity_secret()):
+                ids.add(kept)
         else:
             form: Any = identity.identity_format
             found.append(SubjectIdentity(namespace=name, value=identity.identity_value, format=form))
     if errors:
         detail = "some identities are of a type or format that the discovery does not name; see errors"
         raise Refused(detail, reason="unsupported_identity", errors=errors)
-    return found, frozenset(profile_ids)
+    return found, frozenset(ids)
 
 
 def _untaken(kind: str, form: str) -> str:

@@ -29,7 +29,7 @@ def _lower(text: Any) -> Any:
 
 
 def _text(text: str) -> str:
-    if not text.isprintable():
+    if not text.isprintable() or not text.strip():
         raise ValueError("must be printable text")
     return text
 

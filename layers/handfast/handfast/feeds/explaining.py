@@ -1,0 +1,202 @@
+"""Whether a person is in segments, what keeps them from partners, and since when (docs/api.md, Segments and members).
+
+No value is answered, and each call is recorded. Whether a partner knows a person is a disclosure about the partner's
+people: it is told of feeds that the partner has enabled, and spends the answers that estimates spend.
+"""
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from handfast.connections import store as connections
+from handfast.dataflows import store as dataflows
+from handfast.dataflows.models import Dataflow
+from handfast.feeds import estimates
+from handfast.feeds.models import (
+    ConsentAnswers,
+    ExplainedDataflow,
+    ExplainedIdentity,
+    ExplainedMembership,
+    ExplainedPerson,
+    ExplainedShare,
+    ExplainPerson,
+    Suppressed,
+)
+from handfast.feeds.partner_target import PARTNER
+from handfast.identity import given
+from handfast.identity.keys import Key, key
+from handfast.identity.namespaces import Rejected, UnknownNamespaceError, namespace_of
+from handfast.journal.models import Actor, Caller, Event
+from handfast.journal.store import commit
+from handfast.lake import buckets, people, suppressions
+from handfast.lake.people import StoredProfile
+from handfast.matching import inventory
+from handfast.matching.models import Terms
+from handfast.partners.models import Partner
+from handfast.platform.problems import NotFound, Refused
+from handfast.platform.secret import identity_secret
+from handfast.segments import store as segments
+
+_PERSON = "person"
+_ABOUT_THE_PARTNER = frozenset({"not_in_partner", "shared"})
+
+
+def explain(caller: Caller, body: ExplainPerson) -> ExplainedPerson:
+    """What the sandbox knows of a person, identity by identity, and what each of its dataflows shares of it.
+
+    Raises NotFound for an unknown segment, connection or dataflow, Refused for an identity that cannot be read,
+    TooManyRequests when the day's answers about a partner are spent.
+    """
+    asked, code = _asked(caller, body)
+    flows = _flows(caller, body)
+    if body.segment_id is not None and segments.segment(caller.sandbox_id, body.segment_id) is None:
+        raise NotFound("no such segment of this sandbox's own", pointer="/segmentId")
+    found = people.find_people(caller.sandbox_id, {_PERSON: [asked]}, careful={_PERSON})[_PERSON]
+    identities = {asked: code, **found.identities}
+    _record(caller, body, len(identities))
+    shares = [(flow, *_shares(caller, flow, identities, body.segment_id)) for flow in flows]
+    return ExplainedPerson(identities=_identities(caller, body, asked, identities, shares))
+
+
+def _asked(caller: Caller, body: ExplainPerson) -> tuple[Key, int]:
+    try:
+        code, value = given.canonical(body.identity, caller.on.phone_region)
+    except UnknownNamespaceError as error:
+        raise Refused(str(error), reason="validation", pointer="/identity/namespace") from None
+    except Rejected as error:
+        raise Refused(error.reason, reason="validation", pointer="/identity/value") from None
+    return key(identity_secret(), code, value), code
+
+
+def _flows(caller: Caller, body: ExplainPerson) -> list[Dataflow]:
+    """The dataflows out of the sandbox that are asked about, all live ones without."""
+    outgoing = [flow for flow in dataflows.dataflows(caller.sandbox_id) if flow.source.is_sandbox(caller.sandbox_id)]
+    if body.dataflow_id is not None:
+        outgoing = [flow for flow in outgoing if flow.dataflow_id == body.dataflow_id]
+        if not outgoing:
+            raise NotFound("no such dataflow out of this sandbox", pointer="/dataflowId")
+    if body.connection_id is not None:
+        if connections.get(caller.sandbox_id, body.connection_id) is None:
+            raise NotFound("no such connection", pointer="/connectionId")
+        outgoing = [flow for flow in outgoing if flow.target.about.get("connectionId") == body.connection_id]
+    return [flow for flow in outgoing if flow.status != "closed" or flow.dataflow_id == body.dataflow_id]
+
+
+def _record(caller: Caller, body: ExplainPerson, identities: int) -> None:
+    about = {"segmentId": body.segment_id, "connectionId": body.connection_id, "dataflowId": body.dataflow_id}
+    detail = {"identities": identities, **{name: value for name, value in about.items() if value is not None}}
+    commit([], [Event(caller.sandbox_id, "person.explained", Actor.of(caller), caller.sandbox_id, detail)])
+
+
+def _shares(
+    caller: Caller, flow: Dataflow, keys: Iterable[Key], segment_id: str | None
+) -> tuple[Mapping[Key, list[ExplainedShare]], frozenset[str]]:
+    """By identity how it stands in each segment that the dataflow carries; and those of the segments that it may."""
+    terms = PARTNER.terms(flow)
+    since = {
+        (row.hi, row.lo, row.segment_id): row.disclosed_at
+        for row in people.disclosures(flow.dataflow_id, keys)
+        if row.withdrawn_at is None
+    }
+    shares: dict[Key, list[ExplainedShare]] = {}
+    told = 0
+    for hi, lo, segment, reason in _reasons(terms, list(keys)):
+        if segment_id not in (None, segment):
+            continue
+        told += reason in _ABOUT_THE_PARTNER
+        at = since.get((hi, lo, segment)) if reason == "shared" else None
+        paused = reason == "shared" and at is None and terms.paused
+        share = ExplainedShare(segment_id=segment, reason="paused" if paused else reason, since=at)
+        shares.setdefault((hi, lo), []).append(share)
+    if told and terms.partner:
+        estimates.spend(caller.sandbox_id, terms.partner, told)
+    return shares, frozenset(terms.segments)
+
+
+def _reasons(terms: Terms, keys: list[Key]) -> list[tuple[int, int, str, str]]:
+    from handfast.matching import explaining, inputs  # noqa: PLC0415 - DuckDB is for few routes
+
+    if not terms.segments:
+        return []
+    listed, wanted = inventory.listing(terms), buckets.by_bucket(keys)
+    with TemporaryDirectory() as folder:
+        of_the_person = {bucket: listed[bucket] for bucket in wanted if bucket in listed}
+        _, files = inputs.fetch(of_the_person, Path(folder))
+        pairs = explaining.reasons(list(files.values()), terms, keys)
+    return sorted((pair.hi, pair.lo, pair.segment_id, pair.reason) for pair in pairs)
+
+
+type _Explained = tuple[Dataflow, Mapping[Key, list[ExplainedShare]], frozenset[str]]
+
+
+def _identities(
+    caller: Caller, body: ExplainPerson, asked: Key, identities: Mapping[Key, int], explained: list[_Explained]
+) -> list[ExplainedIdentity]:
+    stored = {(row.hi, row.lo): row for row in people.stored_profiles(caller.sandbox_id, identities)}
+    suppressed = suppressions.entries(caller.sandbox_id, identities)
+    memberships = _memberships(caller, identities, body.segment_id)
+    return [
+        ExplainedIdentity(
+            namespace=namespace_of(code).symbol,
+            asked=identity == asked,
+            known=identity in stored,
+            segments=memberships.get(identity, []),
+            consent=_consent(caller, stored.get(identity)),
+            suppressed=_suppressed(suppressed.get(identity)),
+            dataflows=[
+                _dataflow(flow, shares.get(identity, []), memberships.get(identity, []), allowed)
+                for flow, shares, allowed in explained
+            ],
+        )
+        for identity, code in sorted(identities.items(), key=lambda item: (item[0] != asked, item[1], item[0]))
+    ]
+
+
+def _memberships(
+    caller: Caller, identities: Iterable[Key], segment_id: str | None
+) -> Mapping[Key, list[ExplainedMembership]]:
+    found: dict[Key, list[ExplainedMembership]] = {}
+    names: dict[str, str | None] = {}
+    for row in people.memberships(caller.sandbox_id, identities):
+        if segment_id not in (None, row.segment_id):
+            continue
+        if row.segment_id not in names:
+            own = segments.segment(caller.sandbox_id, row.segment_id)
+            names[row.segment_id] = own.name if own else None
+        if name := names[row.segment_id]:
+            membership = ExplainedMembership(segment_id=row.segment_id, name=name, since=row.since)
+            found.setdefault((row.hi, row.lo), []).append(membership)
+    return found
+
+
+def _consent(caller: Caller, profile: StoredProfile | None) -> ConsentAnswers:
+    return ConsentAnswers(
+        share=profile.share if profile else None,
+        profile_share=profile.profile_share if profile else None,
+        answered_at=profile.share_at if profile else None,
+        consent_default=caller.on.consent_default,
+    )
+
+
+def _suppressed(entry: tuple[suppressions.Reason, str] | None) -> Suppressed | None:
+    return Suppressed(reason=entry[0], since=entry[1]) if entry else None
+
+
+def _dataflow(
+    flow: Dataflow, shares: list[ExplainedShare], memberships: list[ExplainedMembership], allowed: frozenset[str]
+) -> ExplainedDataflow:
+    partner = flow.target.partner
+    if partner is None:
+        raise LookupError(f"dataflow {flow.dataflow_id} lacks a side")
+    stopped = [
+        ExplainedShare(segment_id=membership.segment_id, reason="not_shared", since=None)
+        for membership in memberships
+        if membership.segment_id in set(flow.segment_ids) - allowed
+    ]
+    return ExplainedDataflow(
+        dataflow_id=flow.dataflow_id,
+        connection_id=flow.target.about["connectionId"],
+        partner=Partner.of(partner),
+        status=flow.status,
+        segments=[*shares, *stopped],
+    )

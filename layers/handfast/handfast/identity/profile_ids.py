@@ -1,0 +1,61 @@
+"""A source's own ids of people, as they are kept: one that is or holds an address or a number, as a keyed hash.
+
+The same rule holds on every way in, so that ids tie whatever way they came. Connectors are not asked for hashed ids.
+"""
+
+import hashlib
+import re
+
+from handfast.identity.free_text import ADDRESS, INTERNATIONAL
+from handfast.identity.namespaces import BLANKS, Reading, Rejected, namespace
+
+PREFIX = "hash_"
+_CODE = b"\0"
+"""Stands where an identity's key has the namespace's code, which begins at 1: no id's hash is an identity's key."""
+_RAW = re.compile(f"{ADDRESS}|{INTERNATIONAL}")
+_HASHED = re.compile(f"{PREFIX}[0-9a-f]{{64}}")
+
+
+def kept(text: str, secret: bytes) -> str | None:
+    """The id as it is kept, without blanks around; None for a blank one.
+
+    An address or a number in international form is hashed in its canonical form, so that spellings of it are one id;
+    a text that only holds one, such as `crm:` and an address, as it is. Other ids stay.
+    """
+    trimmed = text.strip(BLANKS)
+    if not trimmed:
+        return None
+    if not _RAW.search(trimmed):
+        return trimmed
+    return PREFIX + hashlib.sha256(secret + _CODE + _canonical(trimmed).encode()).hexdigest()
+
+
+def is_hashed(profile_id: str) -> bool:
+    """Whether only its hash is kept of an id."""
+    return _HASHED.fullmatch(profile_id) is not None
+
+
+def _canonical(text: str) -> str:
+    for name in ("email", "phone") if text.startswith("+") else ("email",):
+        try:
+            return namespace(name).canonical(text, Reading())
+        except Rejected:
+            continue
+    return text
+
+
+def plain_sql(text: str) -> tuple[str, str]:
+    """SQL of `kept` over a text that is not blank: whether plain SQL knows the answer, and that answer.
+
+    The variable `secret` holds the secret. What else there is, `kept` decides.
+    """
+    email = namespace("email")
+    is_email = f"contains({text}, '@') AND {email.plain(text)}"
+    ordinary = (
+        f"NOT contains({text}, '@') AND NOT contains({text}, '+') AND NOT contains({text}, '%40')"
+        f" AND NOT contains({text}, '\uff20') AND {text} BETWEEN '!' AND '~~' AND right({text}, 1) BETWEEN '!' AND '~'"
+    )
+    hashed = (
+        f"'{PREFIX}' || sha256(getvariable('secret') || '\\x00'::BLOB || encode({email.plain_canonical.format(text)}))"
+    )
+    return f"({ordinary}) OR ({is_email})", f"CASE WHEN {ordinary} THEN {text} ELSE {hashed} END"

@@ -1,0 +1,170 @@
+"""What a person's explanation tells, and that it agrees with what partners are given."""
+
+import json
+from typing import Any
+
+import pytest
+
+from functions.feeds import app as feeds
+from handfast.feeds import estimates
+from handfast.journal import store as journal
+from handfast.lake import suppressions
+from handfast.platform import clock
+from tests.worlds.exports import deliver
+from tests.worlds.sandboxes import Answer, Member, World
+from tests.worlds.sharing import Pair, pair_of
+from tests.worlds.uploads import apply_all, identity, ingested
+
+COLUMNS = [
+    {"column": "id", "as": "profileId"},
+    {"column": "mail", "as": "identity", "namespace": "email", "transform": "hash"},
+    {"column": "tel", "as": "identity", "namespace": "phone", "transform": "hash"},
+    {"column": "share", "as": "share", "namespace": "email"},
+]
+HEADER = "id,mail,tel,share\n"
+ANN, BOB, CAT, DAN, EVE = (f"{name}@example.com" for name in ("ann", "bob", "cat", "dan", "eve"))
+PHONE = "+14155552671"
+PEOPLE = f"{HEADER}1,{ANN},{PHONE},y\n2,{BOB},,n\n3,{CAT},,y\n4,{DAN},,y\n"
+
+
+def explain(member: Member, value: str, namespace: str = "email", **about: Any) -> Answer:
+    body = {"identity": {"namespace": namespace, "value": value}} | about
+    return member.call(feeds, "POST", "people/explain", body)
+
+
+def reasons(answer: Answer) -> list[tuple[str, list[tuple[str, bool]]]]:
+    """By identity each share's reason, and whether it has a time."""
+    assert answer.status == 200, answer.body
+    return [
+        (
+            found["namespace"],
+            [
+                (share["reason"], share["since"] is not None)
+                for flow in found["dataflows"]
+                for share in flow["segments"]
+            ],
+        )
+        for found in answer.body["identities"]
+    ]
+
+
+@pytest.fixture
+def pair(world: World) -> Pair:
+    """The receiver knows all but Dan; Cat has opted out. The feed is enabled and has run."""
+    pair = pair_of(world)
+    ingested(world, pair.a, PEOPLE.encode(), columns=COLUMNS, segmentId=pair.buyers)
+    ingested(world, pair.b, PEOPLE.replace(f"4,{DAN},,y\n", "").encode(), columns=COLUMNS)
+    apply_all(world)
+    suppressions.add(pair.a.sandbox.sandbox_id, [identity("email", CAT)], "opt_out", clock.now())
+    pair.published()
+    assert pair.decide("enable").status == 200
+    assert deliver(pair.exports()) == []
+    return pair
+
+
+def test_each_identity_of_a_person_tells_where_it_is_and_what_keeps_it(pair: Pair) -> None:
+    answer = explain(pair.a, "Ann@Example.com ")
+    assert answer.status == 200, answer.body
+    mail, phone = answer.body["identities"]
+    assert (mail["namespace"], mail["asked"], mail["known"]) == ("Email_LC_SHA256", True, True)
+    assert (phone["namespace"], phone["asked"], phone["known"]) == ("Phone_SHA256_E.164", False, True)
+    for found in (mail, phone):
+        (member_of,) = found["segments"]
+        assert (member_of["segmentId"], member_of["name"]) == (pair.buyers, "Buyers")
+        assert member_of["since"].endswith("Z")
+        assert found["suppressed"] is None
+    assert mail["consent"]["share"] == "y"
+    assert mail["consent"]["consentDefault"] == "default_allow"
+    (flow,) = mail["dataflows"]
+    assert (flow["connectionId"], flow["status"]) == (pair.connection, "active")
+    assert flow["partner"]["sandboxName"] == "sandbox b"
+    assert reasons(answer) == [
+        ("Email_LC_SHA256", [("shared", True)]),
+        ("Phone_SHA256_E.164", [("namespace_not_selected", False)]),
+    ]
+    assert reasons(explain(pair.a, PHONE, "phone"))[0] == ("Phone_SHA256_E.164", [("namespace_not_selected", False)])
+
+
+@pytest.mark.parametrize(
+    ("who", "reason"), [(BOB, "consent"), (CAT, "suppressed"), (DAN, "not_in_partner"), (ANN, "shared")]
+)
+def test_the_reasons_are_those_of_the_population(pair: Pair, who: str, reason: str) -> None:
+    assert reasons(explain(pair.a, who))[0] == ("Email_LC_SHA256", [(reason, reason == "shared")])
+    flow = pair.received()["dataflowId"]
+    population = pair.a.call(feeds, "GET", f"dataflows/{flow}/population").body
+    steps = {step["reason"]: step["identities"] for step in population["steps"]} | {"shared": population["shared"]}
+    assert steps[reason] == 1
+
+
+def test_a_suppression_tells_why_and_since_when_and_bob_has_said_no(pair: Pair) -> None:
+    (cat,) = explain(pair.a, CAT).body["identities"]
+    assert cat["suppressed"]["reason"] == "opt_out"
+    assert cat["suppressed"]["since"].endswith("Z")
+    (bob,) = explain(pair.a, BOB).body["identities"]
+    assert (bob["consent"]["share"], bob["consent"]["answeredAt"] is not None) == ("n", True)
+
+
+def test_a_stranger_is_known_nowhere(pair: Pair) -> None:
+    (eve,) = explain(pair.a, EVE).body["identities"]
+    assert (eve["asked"], eve["known"], eve["segments"], eve["suppressed"]) == (True, False, [], None)
+    assert [flow["segments"] for flow in eve["dataflows"]] == [[]]
+
+
+def test_what_is_new_is_shared_with_the_next_run_and_a_paused_dataflow_keeps_it(world: World, pair: Pair) -> None:
+    flow = pair.received()["dataflowId"]
+    ingested(world, pair.b, f"{HEADER}4,{DAN},,y\n".encode(), columns=COLUMNS)
+    apply_all(world)
+    assert reasons(explain(pair.a, DAN)) == [("Email_LC_SHA256", [("shared", False)])]
+    assert pair.a.call(feeds, "POST", f"dataflows/{flow}/pause").status == 200
+    assert reasons(explain(pair.a, DAN)) == [("Email_LC_SHA256", [("paused", False)])]
+    assert reasons(explain(pair.a, ANN))[0] == ("Email_LC_SHA256", [("shared", True)])
+
+
+def test_a_segment_that_may_not_be_shared_now_is_not_shared(pair: Pair) -> None:
+    assert pair.decide("disable").status == 200
+    assert reasons(explain(pair.a, DAN)) == [("Email_LC_SHA256", [("not_in_partner", False)])]
+    assert pair.a.call(feeds, "DELETE", f"feeds/{pair.received()['feedId']}").status == 204
+    assert reasons(explain(pair.a, ANN, dataflowId=pair.received()["dataflowId"]))[0] == (
+        "Email_LC_SHA256",
+        [("not_shared", False)],
+    )
+
+
+def test_what_is_asked_about_narrows_the_answer(pair: Pair) -> None:
+    flow = pair.received()["dataflowId"]
+    assert explain(pair.a, ANN, segmentId=pair.visitors).body["identities"][0]["segments"] == []
+    assert reasons(explain(pair.a, ANN, segmentId=pair.visitors))[0][1] == []
+    assert reasons(explain(pair.a, ANN, dataflowId=flow, connectionId=pair.connection))[0][1] == [("shared", True)]
+    for name, value in {"segmentId": "seg_x", "connectionId": "con_x", "dataflowId": "flow_x"}.items():
+        answer = explain(pair.a, ANN, **{name: value})
+        assert (answer.status, answer.body["errors"][0]["pointer"]) == (404, f"/{name}")
+    assert explain(pair.b, ANN, dataflowId=flow).status == 404  # it leads into that sandbox
+
+
+def test_every_call_is_recorded_without_a_value(pair: Pair) -> None:
+    answer = explain(pair.a, ANN, segmentId=pair.buyers)
+    record = list(journal.log(pair.a.sandbox.sandbox_id))[-1]
+    assert (record["type"], record["actor"]["id"]) == ("person.explained", pair.a.principal_id)
+    assert record["detail"] == {"identities": 2, "segmentId": pair.buyers}
+    for text in (json.dumps(answer.body), json.dumps(record, default=str)):
+        assert not any(value in text for value in (ANN, PHONE, "ann"))
+
+
+def test_answers_about_a_partner_are_budgeted_with_the_estimates(pair: Pair, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(estimates, "ANSWERS_A_DAY", 1)
+    assert explain(pair.a, BOB).status == 200  # his consent says it all
+    assert explain(pair.a, DAN).status == 200
+    assert explain(pair.a, DAN).status == 429
+
+
+def test_an_identity_that_cannot_be_read_and_a_caller_that_may_not(world: World, pair: Pair) -> None:
+    for body, pointer in (
+        ({"namespace": "fax", "value": ANN}, "/identity/namespace"),
+        ({"namespace": "email", "value": "nobody"}, "/identity/value"),
+        ({"namespace": "email", "value": ANN, "format": "sha256"}, "/identity/value"),
+    ):
+        answer = pair.a.call(feeds, "POST", "people/explain", {"identity": body})
+        assert (answer.status, answer.body["errors"][0]["pointer"]) == (422, pointer)
+        assert body["value"] not in json.dumps(answer.body)
+    refused = explain(world.member(world.a, "viewer"), ANN)
+    assert (refused.status, refused.body["permission"]) == (403, "profiles:read")

@@ -1,0 +1,133 @@
+"""Addresses and numbers in texts and profile ids: what is found, what is not, and that SQL finds the same."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from handfast.identity.free_text import IDENTITY, holds_identity
+from handfast.identity.profile_ids import is_hashed, kept, plain_sql
+from handfast.lake.duck import connect, literal
+from tests.worlds.plans import SECRET
+
+RAW = [
+    "rosa@one.example",
+    "Rosa <rosa@one.example>",
+    "rosa@one.example;kai@two.example",
+    "see https://one.example/?mail=rosa%40one.example",
+    "rosa\uff20one.example",
+    "+493023125001",
+    "call +49 (0)30 / 23125001 today",
+    "+1 415-555-0123",
+    "+49\u00a030\u00a023125001",
+    "0049 30 23125001",
+    "tel:03023125001",
+    "030 23125001",
+    "030/23125001",
+    "(030) 2312-5001",
+    "0151 1234 5678",
+    "01 23 45 67 89",
+    "020 7946 0958",
+    "(415) 555-0123",
+    "(415)555-0123",
+    "415.555.0123",
+    "1-415-555-0123",
+]
+NOT_RAW = [
+    "",
+    "gold",
+    "@",
+    "prefers mail @ night",
+    "2024-01-15",
+    "15.01.2024",
+    "01/02/2024",
+    "01-02-2024 10:00:00",
+    "2024-01-15T10:00:00+01:00",
+    "20240115",
+    "12345678901",
+    "0012345678",
+    "1.234.567,89",
+    "-1,234,567.00",
+    "192.168.100.200",
+    "978-3-16-148410-0",
+    "12345-6789",
+    "4111 1111 1111 1111",
+    "DE89 3704 0044 0532 0130 00",
+    "5f0c7a52-9d11-4c7e-8a44-1b2d3e4f5a6b",
+    "+5 %",
+    "C++ 17",
+]
+
+
+def found_by_sql(texts: list[str]) -> list[bool]:
+    with connect() as connection:
+        found = connection.execute(
+            f"SELECT regexp_matches(text, {literal(IDENTITY)}) FROM (SELECT unnest(?) AS text)", [texts]
+        ).fetchall()
+    return [is_found for (is_found,) in found]
+
+
+@pytest.mark.parametrize("text", RAW)
+def test_raw_identities_are_found(text: str) -> None:
+    assert holds_identity(text)
+
+
+@pytest.mark.parametrize("text", NOT_RAW)
+def test_other_texts_are_left_alone(text: str) -> None:
+    assert not holds_identity(text)
+
+
+def test_sql_finds_the_same() -> None:
+    assert found_by_sql(RAW + NOT_RAW) == [True] * len(RAW) + [False] * len(NOT_RAW)
+
+
+PIECES = st.sampled_from(["0", "00", "+", "49", "30", "123", "2312", "5001", " ", "-", "/", "(", ")", ".", "\u00a0"])
+SPELT = st.lists(PIECES | st.sampled_from(["a", "@", "%40", "one.example", "\n", "\u00e9", "tel:"]), max_size=14)
+
+
+@given(st.lists(SPELT.map("".join), min_size=1, max_size=40))
+def test_sql_finds_the_same_in_any_text(texts: list[str]) -> None:
+    assert found_by_sql(texts) == [holds_identity(text) for text in texts]
+
+
+SPELLINGS = [
+    ("rosa@one.example", " Rosa@One.EXAMPLE\u00a0"),
+    ("+493023125001", "+49 (30) 23125001"),
+    ("17", "\u200b17 "),
+]
+
+
+@pytest.mark.parametrize(("one", "other"), SPELLINGS)
+def test_spellings_of_one_profile_id_tie(one: str, other: str) -> None:
+    assert kept(one, SECRET) == kept(other, SECRET)
+
+
+def test_profile_ids_without_a_raw_identity_stay() -> None:
+    for profile_id in ("17", "crm-0815-4711", "493023125001", "0049 30 23125001", "hash_of_something", "a+b"):
+        assert kept(profile_id, SECRET) == profile_id
+    assert kept(" \ufeff", SECRET) is None
+
+
+def test_the_hash_of_a_profile_id_tells_nothing_without_the_secret_and_is_not_hashed_again() -> None:
+    hashed = [kept(text, SECRET) for text in ("rosa@one.example", "crm:rosa@one.example", "+493023125001")]
+    for profile_id in hashed:
+        assert profile_id is not None
+        assert is_hashed(profile_id)
+        assert kept(profile_id, SECRET) == profile_id
+        assert not holds_identity(profile_id)
+    assert len(set(hashed)) == 3
+    assert kept("rosa@one.example", b"another secret") not in hashed
+    assert not is_hashed("hash_of_something")
+
+
+@given(st.lists(SPELT.map("".join) | st.text(max_size=12), min_size=1, max_size=40))
+def test_what_plain_sql_decides_of_profile_ids_is_what_python_decides(texts: list[str]) -> None:
+    usable = [text for text in texts if text and "\0" not in text and text.isprintable()]
+    plain, answer = plain_sql("text")
+    with connect() as connection:
+        connection.execute("SET VARIABLE secret = ?", [SECRET])
+        for text in usable:
+            ((known, found),) = connection.execute(
+                f"SELECT {plain}, CASE WHEN {plain} THEN {answer} END FROM (SELECT ? AS text)", [text]
+            ).fetchall()
+            if known:
+                assert found == kept(text, SECRET)
