@@ -52,6 +52,9 @@ def upload(
         ),
     ] = "delta",
     allow_removal: Annotated[bool, typer.Option("--allow-removal", help="Let a snapshot remove many.")] = False,
+    allow_rejects: Annotated[
+        bool, typer.Option("--allow-rejects", help="Take a file many rows of which are refused.")
+    ] = False,
     wait: Annotated[bool, typer.Option(help="Wait until the file is processed.")] = True,
     profile: ProfileName = DEFAULT_PROFILE,
     sandbox: SandboxId = None,
@@ -65,7 +68,7 @@ def upload(
         "mode": mode,
         "columns": [read_column(text) for text in column],
     }
-    optional = {"segmentId": segment, "allowRemoval": allow_removal or None}
+    optional = {"segmentId": segment, "allowRemoval": allow_removal or None, "allowRejects": allow_rejects or None}
     body |= {name: value for name, value in optional.items() if value is not None}
     with _progress(show_bytes=True) as progress:
         task = progress.add_task("Uploading", total=file.stat().st_size)

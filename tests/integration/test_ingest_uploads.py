@@ -126,13 +126,6 @@ def test_a_refused_file_fails_the_upload_and_is_gone(world: World, a: Member) ->
     assert events(world.a) == ["upload.failed"]
 
 
-def test_a_file_without_any_usable_row_completes_with_its_rejects(world: World, a: Member) -> None:
-    upload = ingested(world, a, b"id,mail,ad,consent\n1,nobody,,y\n2,ann@example.com,,maybe\n")
-    assert (upload.status, upload.accepted, upload.rejected) == ("completed", 0, 2)
-    assert upload.rejected_by_reason == {"invalid_email": 1, "unknown_share": 1}
-    assert events(world.a) == ["upload.completed"]
-
-
 def test_streamed_changes_follow_in_order(world: World, a: Member, tmp_path: Path) -> None:
     segment_id = segment_of(a)
     ingested(world, a, PEOPLE, segmentId=segment_id)

@@ -64,7 +64,7 @@ class Stories(RuleBasedStateMachine):
         self.asked: dict[str, tuple[int, Key]] = {}
         for sandbox in sandboxes:
             place = ("ACCESS_TABLE", f"SBX#{sandbox.sandbox_id}", "SBX")
-            table.apply(Update(*place, assign={"privacyRule": "automatic", "removalGuard": 1}))
+            table.apply(Update(*place, assign={"privacyRule": "automatic", "removalGuard": 1, "rejectGuard": 1}))
         access.forget()
 
     def teardown(self) -> None:

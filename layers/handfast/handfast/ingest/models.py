@@ -80,6 +80,7 @@ class Upload(TableItem):
     created_at: str
     expires_at: str
     size_bytes: int | None = None
+    allow_rejects: bool = False
     multipart_id: str | None = None
     status: UploadStatus = "awaiting_file"
     total: int = 0
@@ -116,7 +117,8 @@ class CreateUpload(Request):
     """A file to come: its format, what its columns hold, and what its rows do to memberships.
 
     In mode `suppression` each row opts out the identities that it names, and does nothing else.
-    `allowRemoval` lets a snapshot remove more than the sandbox's guard. `sizeBytes` above 100 MiB asks for parts.
+    `allowRemoval` lets a snapshot remove more than the sandbox's guard, `allowRejects` lets more rows be refused than
+    its other guard. `sizeBytes` above 100 MiB asks for parts.
     """
 
     file_name: Name
@@ -125,6 +127,7 @@ class CreateUpload(Request):
     columns: Annotated[list[ColumnMapping], Field(min_length=1, max_length=200)]
     segment_id: Annotated[str, Field(max_length=100)] | None = None
     allow_removal: bool = False
+    allow_rejects: bool = False
     size_bytes: Annotated[int, Field(ge=1, le=MAX_FILE_BYTES)] | None = None
 
 

@@ -23,7 +23,8 @@ class Plan:
 
     `segment_id` is the upload's own segment, which every row joins or leaves. `segments` maps each id and external id
     of the sandbox's segments to its id. `secret` is the identity secret, `at` when the upload was accepted (UTC),
-    `suppressions` the sandbox's suppressed identities as local files.
+    `suppressions` the sandbox's suppressed identities as local files. `snapshot`: the file names all members of its
+    segment. `may_be_empty` takes a file without rows, which says that there is nobody.
     """
 
     format: Format
@@ -35,6 +36,8 @@ class Plan:
     bucket_bits: int
     at: datetime
     suppressions: tuple[Path, ...] = ()
+    snapshot: bool = False
+    may_be_empty: bool = False
 
 
 @dataclass(frozen=True)
@@ -54,6 +57,15 @@ class StagedCounts:
     accepted: int
     rejected_by_reason: Mapping[str, int]
     values_rejected: Mapping[str, int]
+
+    @property
+    def rejected(self) -> int:
+        """How many rows were refused."""
+        return self.rows - self.accepted
+
+
+NOTHING = StagedCounts(0, 0, {}, {})
+"""The counts of a file that could not be read."""
 
 
 @dataclass(frozen=True)

@@ -45,6 +45,7 @@ def start_upload(caller: Caller, body: CreateUpload) -> UploadCreated:
         columns=columns,
         segment_id=body.segment_id,
         allow_removal=body.allow_removal,
+        allow_rejects=body.allow_rejects,
         actor=Actor.of(caller),
         created_at=clock.to_text(now),
         expires_at=clock.to_text(now + ingest_mapping.UPLOAD_FOR),
