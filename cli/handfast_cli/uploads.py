@@ -3,7 +3,7 @@
 import json
 import re
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import batched
 from pathlib import Path
 from typing import Annotated, Any
@@ -34,6 +34,8 @@ COLUMN_HELP = (
     "identity:NAMESPACE:hash:e164|national|digitsWithCountryCode."
 )
 
+REASONS_PAGE = "docs/troubleshooting.md, Rows or values are rejected"
+
 type Advance = Callable[[int], None]
 
 
@@ -60,7 +62,7 @@ def upload(
     sandbox: SandboxId = None,
     as_json: AsJson = False,
 ) -> None:
-    """Upload a CSV, NDJSON or Parquet file of people."""
+    """Upload a CSV, NDJSON or Parquet file of people. Ends with 1 when the upload fails, not for refused rows."""
     session = Session.of(profile, sandbox)
     body: dict[str, Any] = {
         "fileName": file.name,
@@ -84,8 +86,10 @@ def upload(
             lambda state: progress.update(task, total=state["total"], completed=state["done"]),
         )
     show(result, as_json=as_json)
+    for line in left_out(result):
+        errors.print(line, markup=False, highlight=False, soft_wrap=True)
     if result["status"] == "failed":
-        raise UploadError(f"The upload failed: {result.get('error')}")
+        raise UploadError(f"The upload failed: {result['error']['reason']}: {result['error']['detail']}")
 
 
 def push(
@@ -154,6 +158,25 @@ def follow(session: Session, upload_id: str, report: Callable[[dict[str, int]], 
             return state
         time.sleep(wait)
         wait = min(wait * 1.5, 5.0)
+
+
+def left_out(ended: Mapping[str, Any]) -> list[str]:
+    """Lines that say how much of a file was not taken, for which reasons, and where to look; none if all was taken."""
+    counts = ended["counts"]
+    found = [
+        (f"{counts['rejected']} of {counts['rows']} rows were refused", counts["rejectedByReason"]),
+        (f"{sum(counts['valuesRejected'].values())} single values were left out", counts["valuesRejected"]),
+    ]
+    lines = [f"{what}: {_by_frequency(reasons)}" for what, reasons in found if reasons]
+    if not lines:
+        return []
+    where = ended.get("rejectsUrl") or f"handfast uploads show {ended['uploadId']}"
+    return [*lines, f"Each with its row and column: {where}", f"What each reason means and what to do: {REASONS_PAGE}"]
+
+
+def _by_frequency(reasons: Mapping[str, int]) -> str:
+    first = sorted(reasons.items(), key=lambda item: (-item[1], item[0]))
+    return ", ".join(f"{reason} {count}" for reason, count in first)
 
 
 def read_changes(lines: Iterable[str]) -> Iterator[tuple[int, dict[str, Any]]]:
