@@ -290,7 +290,7 @@ def test_a_file_gone_before_it_was_read_fails_the_upload(world: World, a: Member
 
 def stranger(world: World, number: int) -> Member:
     """A principal on a sandbox of its own."""
-    sandbox = access.create_sandbox(world.a.organization_id, f"sandbox {number}", phone_region="US")
+    sandbox = access.create_sandbox(world.a.organization_id, f"sandbox {number}", phone_region="US", reject_guard=1)
     return world.member(sandbox)
 
 
