@@ -34,6 +34,7 @@ COLUMN_HELP = (
     "identity:NAMESPACE:hash:e164|national|digitsWithCountryCode."
 )
 
+ANSWER_HELP = "WORD=ANSWER, such as yes=y: what a word in the share columns stands for. ANSWER is y, n or another."
 REASONS_PAGE = "docs/troubleshooting.md, Rows or values are rejected"
 
 type Advance = Callable[[int], None]
@@ -46,6 +47,7 @@ class UploadError(CommandError):
 def upload(
     file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, readable=True)],
     column: Annotated[list[str], typer.Option("--column", help=COLUMN_HELP)],
+    answer: Annotated[list[str] | None, typer.Option("--answer", help=ANSWER_HELP)] = None,
     segment: Annotated[str | None, typer.Option("--segment", help="Make every row a member of it.")] = None,
     mode: Annotated[
         str,
@@ -68,7 +70,7 @@ def upload(
         "fileName": file.name,
         "format": file_format(file),
         "mode": mode,
-        "columns": [read_column(text) for text in column],
+        "columns": with_answers([read_column(text) for text in column], answer or []),
     }
     optional = {"segmentId": segment, "allowRemoval": allow_removal or None, "allowRejects": allow_rejects or None}
     body |= {name: value for name, value in optional.items() if value is not None}
@@ -118,7 +120,7 @@ def file_format(file: Path) -> str:
     return FORMATS[suffixes[-1]]
 
 
-def read_column(text: str) -> dict[str, str]:
+def read_column(text: str) -> dict[str, Any]:
     """`COLUMN=ROLE` as the API takes it. Raises UploadError."""
     column, separator, rest = text.rpartition("=")
     role, *details = rest.split(":")
@@ -126,6 +128,19 @@ def read_column(text: str) -> dict[str, str]:
     if not separator or not column or len(details) > len(names):
         raise UploadError(f"--column {text}: {COLUMN_HELP}")
     return {"column": column, "as": role, **dict(zip(names, details, strict=False))}
+
+
+def with_answers(columns: list[dict[str, Any]], answers: Iterable[str]) -> list[dict[str, Any]]:
+    """The columns, the share ones with what each `WORD=ANSWER` says. Raises UploadError."""
+    words: dict[str, str] = {}
+    for text in answers:
+        word, separator, stands_for = text.rpartition("=")
+        if not separator or not word or word in words:
+            raise UploadError(f"--answer {text}: {ANSWER_HELP} Each word once.")
+        words[word] = stands_for
+    if words and not any(column["as"] == "share" for column in columns):
+        raise UploadError("--answer is for share columns, of which there is none")
+    return [column | {"answers": words} if words and column["as"] == "share" else column for column in columns]
 
 
 def send_file(session: Session, file: Path, body: dict[str, Any], advance: Advance) -> dict[str, Any]:

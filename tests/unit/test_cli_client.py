@@ -235,6 +235,19 @@ def test_what_was_left_out_of_a_file_is_told_by_reason_the_most_frequent_first()
     ]
 
 
+def test_words_for_answers_go_to_the_share_columns() -> None:
+    columns = [uploads.read_column(text) for text in ("mail=identity:email", "ok=share", "mail ok=share:email")]
+    mail, *shares = uploads.with_answers(columns, ["ja=y", "a=b=n"])
+    assert "answers" not in mail
+    assert [column["answers"] for column in shares] == [{"ja": "y", "a=b": "n"}] * 2
+    assert uploads.with_answers(columns, []) == columns
+    for wrong in (["ja"], ["=y"], ["ja=y", "ja=n"]):
+        with pytest.raises(UploadError, match="WORD=ANSWER"):
+            uploads.with_answers(columns, wrong)
+    with pytest.raises(UploadError, match="none"):
+        uploads.with_answers(columns[:1], ["ja=y"])
+
+
 @pytest.mark.parametrize(("status", "code"), [("completed", 0), ("failed", 1)])
 def test_an_upload_that_fails_ends_the_command_with_1(
     server: Server, session: Session, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, status: str, code: int

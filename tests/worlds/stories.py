@@ -183,6 +183,10 @@ class Stories(RuleBasedStateMachine):
                 change.profiles += [(who, line[0], line[4] or None) for who in named]
                 change.members |= {(who, segment): True for who in named}
         assert item
+        if upload.status == "failed":
+            assert upload.failure
+            assert (upload.failure.reason, change.profiles) == ("all_rejected", [])
+            return
         self.known[self.id(n)].changes[item["changeId"]] = change
 
     # Sharing

@@ -22,6 +22,10 @@ type Role = Literal["profileId", "identity", "phoneRegion", "share", "segment", 
 type Transform = Literal["hash", "none"]
 
 
+Word = Annotated[str, Field(min_length=1, max_length=100)]
+Answer = Annotated[str, Field(max_length=10)]
+
+
 type UploadStatus = Literal["awaiting_file", "processing", "completed", "failed"]
 
 
@@ -42,6 +46,7 @@ class Column(TableItem):
 
     `namespace` is a namespace's code. `segment_id` is the one segment that a `segment` column speaks of; without
     it the cells name their segment. `name` is the attribute's, `form` how all phone numbers of the column are written.
+    `answers` are a `share` column's own words, in lower case, and the consent answers that they stand for.
     """
 
     column: str
@@ -51,6 +56,7 @@ class Column(TableItem):
     name: str | None = None
     segment_id: str | None = None
     form: PhoneForm | None = None
+    answers: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -102,7 +108,8 @@ class ColumnMapping(Request):
     phone column is raw ("hash") or holds digests ("none"); left out, the values tell. `form`: how all phone numbers of
     the column are written, so that none is refused for having another reading. `name`: an attribute's name, or the one
     segment (id or externalId) that a segment column speaks of, whose cells then say realized or exited;
-    without it the cells name segments, separated by `|`.
+    without it the cells name segments, separated by `|`. `answers`: the words of a share column, in any
+    case, and the consent answer that each stands for, beside the answers themselves.
     """
 
     column: Annotated[str, Field(min_length=1, max_length=200)]
@@ -111,6 +118,7 @@ class ColumnMapping(Request):
     transform: Transform | None = None
     form: PhoneForm | None = None
     name: Name | None = None
+    answers: Annotated[dict[Word, Answer], Field(min_length=1, max_length=50)] | None = None
 
 
 class CreateUpload(Request):
