@@ -48,6 +48,8 @@ def test_a_file_becomes_profiles_and_members_and_is_gone(world: World, a: Member
     assert (upload.rows, upload.accepted, upload.rejected) == (4, 3, 1)
     assert upload.rejected_by_reason == {"invalid_email": 1}
     assert upload.values_rejected == {"all_zero_device_id": 1}
+    assert (upload.repeated, upload.people, upload.warnings) == (0, 3, ())
+    assert upload.shapes == {"mail": {"email": 3, "other": 1}, "ad": {"device_id": 2}}
     assert (upload.realized, upload.exited, upload.outstanding) == (4, 0, frozenset())
 
     ann, bob, cat = (identity("email", f"{name}@example.com") for name in ("ann", "bob", "cat"))

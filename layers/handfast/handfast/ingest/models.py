@@ -68,10 +68,20 @@ class Failure(TableItem):
 
 
 @dataclass(frozen=True)
+class ColumnWarning(TableItem):
+    """What is odd about a column, though it refuses nothing: a stable code, and what to look at."""
+
+    column: str
+    code: str
+    detail: str
+
+
+@dataclass(frozen=True)
 class Upload(TableItem):
     """A file on its way in. `outstanding` are the spans (as in object keys) that its change has yet to reach.
 
     `rows` = `accepted` + `rejected`; `values_rejected` are single values left out of accepted rows, by reason.
+    `repeated` and `people` are those of `StagedCounts`, `shapes` how many values of a column look like what.
     """
 
     sandbox_id: str
@@ -96,6 +106,10 @@ class Upload(TableItem):
     rejected: int = 0
     rejected_by_reason: Mapping[str, int] = field(default_factory=dict)
     values_rejected: Mapping[str, int] = field(default_factory=dict)
+    repeated: int = 0
+    people: int = 0
+    shapes: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    warnings: tuple[ColumnWarning, ...] = ()
     realized: int = 0
     exited: int = 0
     failure: Failure | None = None
@@ -170,15 +184,30 @@ class CompleteUpload(Request):
 
 
 class UploadCounts(View):
-    """What came of the rows: rows = accepted + rejected. `valuesRejected` left single values out of accepted rows."""
+    """What came of the rows: rows = accepted + rejected. `valuesRejected` left single values out of accepted rows.
+
+    `repeated` rows have an identity of an earlier row. `people` are the accepted rows' profile ids, and the rows
+    without one that repeat nothing. `shapes` tells what the values of each identity column look like.
+    """
 
     rows: int
     accepted: int
     rejected: int
     rejected_by_reason: dict[str, int]
     values_rejected: dict[str, int]
+    repeated: int
+    people: int
+    shapes: dict[str, dict[str, int]]
     realized: int
     exited: int
+
+
+class ColumnWarningView(View):
+    """What is odd about a column, though it refuses nothing."""
+
+    column: str
+    code: str
+    detail: str
 
 
 class UploadError(View):
@@ -200,6 +229,7 @@ class UploadView(View):
     progress: Progress
     counts: UploadCounts
     rejects_url: Link | None = None
+    warnings: list[ColumnWarningView]
     error: UploadError | None = None
     created_at: Timestamp
     expires_at: Timestamp

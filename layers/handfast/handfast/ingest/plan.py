@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
-from handfast.ingest.models import Column, Format
+from handfast.ingest.models import Column, ColumnWarning, Format
 
 
 class UploadRejected(Exception):  # noqa: N818 - an expected outcome
@@ -51,12 +51,20 @@ class StagedSpan:
 
 @dataclass(frozen=True)
 class StagedCounts:
-    """rows = accepted + all of `rejected_by_reason`; `values_rejected` counts single values, by reason."""
+    """rows = accepted + all of `rejected_by_reason`; `values_rejected` counts single values, by reason.
+
+    `repeated` are accepted rows with an identity of an earlier one. `people` are the accepted rows' profile ids, and
+    the rows without one that repeat nothing. `shapes`: by identity column, how many values look like what.
+    """
 
     rows: int
     accepted: int
     rejected_by_reason: Mapping[str, int]
     values_rejected: Mapping[str, int]
+    repeated: int = 0
+    people: int = 0
+    shapes: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    warnings: tuple[ColumnWarning, ...] = ()
 
     @property
     def rejected(self) -> int:

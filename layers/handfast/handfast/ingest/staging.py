@@ -16,6 +16,7 @@ answer by answer.
 
 # ruff: noqa: S608 - statements are built from quoted names and this module's own text
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import duckdb
@@ -24,9 +25,11 @@ from handfast.governance.consent import SHARE_ANSWERS
 from handfast.identity.namespaces import (
     Namespace,
 )
+from handfast.ingest.column_shapes import count_shapes, warnings_of
+from handfast.ingest.counting import counted, find_repeated
 from handfast.ingest.odd_values import resolve
 from handfast.ingest.parsing import Roles, parsed_sql
-from handfast.ingest.plan import Plan, Staged, StagedCounts, StagedSpan, UploadRejected
+from handfast.ingest.plan import Plan, Staged, StagedSpan, UploadRejected
 from handfast.ingest.sources import no_rows, open_source, unreadable
 from handfast.lake.buckets import span_name, span_range, spans, within_sql
 from handfast.lake.duck import Connection, connect, create_words, literal, parquet, timestamp, write
@@ -65,6 +68,8 @@ def _stage(connection: Connection, source_path: Path, plan: Plan, work_dir: Path
         raise unreadable(error, plan.format) from None
     _check_columns(connection, roles, plan)
     resolve(connection, roles, plan, work_dir)
+    shapes = count_shapes(connection, roles)
+    warnings = warnings_of(connection, roles, shapes)
     _list_cells(connection, roles, plan)
     _refuse(connection, roles, plan)
     _identities(connection, roles)
@@ -72,7 +77,8 @@ def _stage(connection: Connection, source_path: Path, plan: Plan, work_dir: Path
     _memberships(connection, roles, plan)
     _fold(connection, roles)
     written = tuple(_write_spans(connection, roles, plan, work_dir))
-    return Staged(written, _write_rejects(connection, work_dir), _counts(connection))
+    counts = replace(counted(connection, roles), shapes=shapes, warnings=warnings)
+    return Staged(written, _write_rejects(connection, work_dir), counts)
 
 
 def _create_types(connection: Connection, plan: Plan) -> None:
@@ -175,19 +181,6 @@ def _withhold(connection: Connection, roles: Roles) -> None:
 
 def _resolving(roles: Roles, place: int) -> str:
     return f"JOIN resolved AS r{place} ON {roles.decides(f'r{place}', place)}"
-
-
-def _counts(connection: Connection) -> StagedCounts:
-    ((rows,),) = connection.execute("SELECT count(*) FROM parsed").fetchall()
-    refused = connection.execute("SELECT reason, count(*) FROM refused GROUP BY 1 ORDER BY 1").fetchall()
-    values = connection.execute(
-        """
-        SELECT reason, count(*) FROM unusable
-        WHERE NOT EXISTS (SELECT 1 FROM refused WHERE refused.number = unusable.number)
-        GROUP BY 1 ORDER BY 1
-        """
-    ).fetchall()
-    return StagedCounts(rows, rows - sum(count for _, count in refused), dict(refused), dict(values))
 
 
 def _write_rejects(connection: Connection, work_dir: Path) -> Path | None:
@@ -301,6 +294,7 @@ def _superseded(table: str, key: str) -> str:
 def _fold(connection: Connection, roles: Roles) -> None:
     """Make the rows of one identity one: of each answer and text the last that is given."""
     connection.execute(f"CREATE TABLE superseded AS {_superseded('identities', 'hi, lo')}")
+    find_repeated(connection)
     said = ("share", "profile_share", *(f"a{index}" for index in range(len(roles.texts))))
     connection.execute(
         f"""

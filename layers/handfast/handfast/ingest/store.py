@@ -3,7 +3,7 @@
 import json
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -99,6 +99,10 @@ def _counted(counts: StagedCounts) -> dict[str, Any]:
         "rejected": counts.rejected,
         "rejectedByReason": dict(counts.rejected_by_reason),
         "valuesRejected": dict(counts.values_rejected),
+        "repeated": counts.repeated,
+        "people": counts.people,
+        "shapes": {column: dict(shapes) for column, shapes in counts.shapes.items()},
+        "warnings": [asdict(warning) for warning in counts.warnings],
     }
 
 
