@@ -34,6 +34,7 @@ def create_organization(name: str, stack: Stack = STACK_NAME, as_json: AsJson = 
 
 ConsentDefault = Annotated[str | None, typer.Option(help="default_allow or default_deny.")]
 RemovalGuard = Annotated[float | None, typer.Option(help="The share of members a snapshot may remove, 0 to 1.")]
+RejectGuard = Annotated[float | None, typer.Option(help="The share of an upload's rows that may be refused, 0 to 1.")]
 OverlapThreshold = Annotated[int | None, typer.Option(help="Smaller overlaps are not told.")]
 PhoneRegion = Annotated[str | None, typer.Option(help="The country of national phone numbers, such as US.")]
 PrivacyRule = Annotated[
@@ -52,6 +53,7 @@ def create_sandbox(
     organization: Annotated[str, typer.Option(help="The organisation's id.")],
     consent_default: ConsentDefault = None,
     removal_guard: RemovalGuard = None,
+    reject_guard: RejectGuard = None,
     overlap_threshold: OverlapThreshold = None,
     phone_region: PhoneRegion = None,
     privacy_rule: PrivacyRule = None,
@@ -62,7 +64,7 @@ def create_sandbox(
 ) -> None:
     """Create a sandbox of an organisation."""
     settings = _settings(
-        consent_default, removal_guard, overlap_threshold, phone_region, privacy_rule, time_zone, holidays
+        consent_default, removal_guard, reject_guard, overlap_threshold, phone_region, privacy_rule, time_zone, holidays
     )
     _show_sandbox(_deployment(stack).create_sandbox(organization, name, settings), as_json=as_json)
 
@@ -72,6 +74,7 @@ def change_sandbox(
     sandbox: Annotated[str, typer.Argument(help="The sandbox's id.")],
     consent_default: ConsentDefault = None,
     removal_guard: RemovalGuard = None,
+    reject_guard: RejectGuard = None,
     overlap_threshold: OverlapThreshold = None,
     phone_region: PhoneRegion = None,
     privacy_rule: PrivacyRule = None,
@@ -82,7 +85,7 @@ def change_sandbox(
 ) -> None:
     """Change settings of a sandbox, and show all of them; without options only show them."""
     settings = _settings(
-        consent_default, removal_guard, overlap_threshold, phone_region, privacy_rule, time_zone, holidays
+        consent_default, removal_guard, reject_guard, overlap_threshold, phone_region, privacy_rule, time_zone, holidays
     )
     _show_sandbox(_deployment(stack).change_sandbox(sandbox, settings), as_json=as_json)
 
@@ -90,6 +93,7 @@ def change_sandbox(
 def _settings(
     consent_default: str | None,
     removal_guard: float | None,
+    reject_guard: float | None,
     overlap_threshold: int | None,
     phone_region: str | None,
     privacy_rule: str | None,
@@ -99,6 +103,7 @@ def _settings(
     given = {
         "consent_default": consent_default,
         "removal_guard": removal_guard,
+        "reject_guard": reject_guard,
         "overlap_threshold": overlap_threshold,
         "phone_region": phone_region,
         "privacy_rule": privacy_rule,

@@ -3,7 +3,7 @@
 import json
 import re
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import batched
 from pathlib import Path
 from typing import Annotated, Any
@@ -34,6 +34,9 @@ COLUMN_HELP = (
     "identity:NAMESPACE:hash:e164|national|digitsWithCountryCode."
 )
 
+ANSWER_HELP = "WORD=ANSWER, such as yes=y: what a word in the share columns stands for. ANSWER is y, n or another."
+REASONS_PAGE = "docs/troubleshooting.md, Rows or values are rejected"
+
 type Advance = Callable[[int], None]
 
 
@@ -44,6 +47,7 @@ class UploadError(CommandError):
 def upload(
     file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, readable=True)],
     column: Annotated[list[str], typer.Option("--column", help=COLUMN_HELP)],
+    answer: Annotated[list[str] | None, typer.Option("--answer", help=ANSWER_HELP)] = None,
     segment: Annotated[str | None, typer.Option("--segment", help="Make every row a member of it.")] = None,
     mode: Annotated[
         str,
@@ -52,20 +56,23 @@ def upload(
         ),
     ] = "delta",
     allow_removal: Annotated[bool, typer.Option("--allow-removal", help="Let a snapshot remove many.")] = False,
+    allow_rejects: Annotated[
+        bool, typer.Option("--allow-rejects", help="Take a file many rows of which are refused.")
+    ] = False,
     wait: Annotated[bool, typer.Option(help="Wait until the file is processed.")] = True,
     profile: ProfileName = DEFAULT_PROFILE,
     sandbox: SandboxId = None,
     as_json: AsJson = False,
 ) -> None:
-    """Upload a CSV, NDJSON or Parquet file of people."""
+    """Upload a CSV, NDJSON or Parquet file of people. Ends with 1 when the upload fails, not for refused rows."""
     session = Session.of(profile, sandbox)
     body: dict[str, Any] = {
         "fileName": file.name,
         "format": file_format(file),
         "mode": mode,
-        "columns": [read_column(text) for text in column],
+        "columns": with_answers([read_column(text) for text in column], answer or []),
     }
-    optional = {"segmentId": segment, "allowRemoval": allow_removal or None}
+    optional = {"segmentId": segment, "allowRemoval": allow_removal or None, "allowRejects": allow_rejects or None}
     body |= {name: value for name, value in optional.items() if value is not None}
     with _progress(show_bytes=True) as progress:
         task = progress.add_task("Uploading", total=file.stat().st_size)
@@ -81,8 +88,10 @@ def upload(
             lambda state: progress.update(task, total=state["total"], completed=state["done"]),
         )
     show(result, as_json=as_json)
+    for line in left_out(result):
+        errors.print(line, markup=False, highlight=False, soft_wrap=True)
     if result["status"] == "failed":
-        raise UploadError(f"The upload failed: {result.get('error')}")
+        raise UploadError(f"The upload failed: {result['error']['reason']}: {result['error']['detail']}")
 
 
 def push(
@@ -111,7 +120,7 @@ def file_format(file: Path) -> str:
     return FORMATS[suffixes[-1]]
 
 
-def read_column(text: str) -> dict[str, str]:
+def read_column(text: str) -> dict[str, Any]:
     """`COLUMN=ROLE` as the API takes it. Raises UploadError."""
     column, separator, rest = text.rpartition("=")
     role, *details = rest.split(":")
@@ -119,6 +128,19 @@ def read_column(text: str) -> dict[str, str]:
     if not separator or not column or len(details) > len(names):
         raise UploadError(f"--column {text}: {COLUMN_HELP}")
     return {"column": column, "as": role, **dict(zip(names, details, strict=False))}
+
+
+def with_answers(columns: list[dict[str, Any]], answers: Iterable[str]) -> list[dict[str, Any]]:
+    """The columns, the share ones with what each `WORD=ANSWER` says. Raises UploadError."""
+    words: dict[str, str] = {}
+    for text in answers:
+        word, separator, stands_for = text.rpartition("=")
+        if not separator or not word or word in words:
+            raise UploadError(f"--answer {text}: {ANSWER_HELP} Each word once.")
+        words[word] = stands_for
+    if words and not any(column["as"] == "share" for column in columns):
+        raise UploadError("--answer is for share columns, of which there is none")
+    return [column | {"answers": words} if words and column["as"] == "share" else column for column in columns]
 
 
 def send_file(session: Session, file: Path, body: dict[str, Any], advance: Advance) -> dict[str, Any]:
@@ -151,6 +173,25 @@ def follow(session: Session, upload_id: str, report: Callable[[dict[str, int]], 
             return state
         time.sleep(wait)
         wait = min(wait * 1.5, 5.0)
+
+
+def left_out(ended: Mapping[str, Any]) -> list[str]:
+    """Lines that say how much of a file was not taken, for which reasons, and where to look; none if all was taken."""
+    counts = ended["counts"]
+    found = [
+        (f"{counts['rejected']} of {counts['rows']} rows were refused", counts["rejectedByReason"]),
+        (f"{sum(counts['valuesRejected'].values())} single values were left out", counts["valuesRejected"]),
+    ]
+    lines = [f"{what}: {_by_frequency(reasons)}" for what, reasons in found if reasons]
+    if not lines:
+        return []
+    where = ended.get("rejectsUrl") or f"handfast uploads show {ended['uploadId']}"
+    return [*lines, f"Each with its row and column: {where}", f"What each reason means and what to do: {REASONS_PAGE}"]
+
+
+def _by_frequency(reasons: Mapping[str, int]) -> str:
+    first = sorted(reasons.items(), key=lambda item: (-item[1], item[0]))
+    return ", ".join(f"{reason} {count}" for reason, count in first)
 
 
 def read_changes(lines: Iterable[str]) -> Iterator[tuple[int, dict[str, Any]]]:

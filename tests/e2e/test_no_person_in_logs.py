@@ -66,7 +66,8 @@ def test_no_log_and_no_message_names_a_person_or_a_token(stack: Stack, monkeypat
         return api.request(method, f"{sandbox}/{path}", body=body)
 
     segment = call("POST", "segments", {"name": "Planted"}).json()["segmentId"]
-    upload = {"fileName": "planted.csv", "format": "csv", "mode": "delta", "columns": COLUMNS, "segmentId": segment}
+    upload: dict[str, Any] = {"fileName": "planted.csv", "format": "csv", "mode": "delta", "columns": COLUMNS}
+    upload |= {"segmentId": segment, "allowRejects": True}
     made = call("POST", "uploads", upload).json()
     content = "\n".join([",".join(KINDS), *ROWS])
     httpx.put(made["uploadUrl"], content=content.encode()).raise_for_status()

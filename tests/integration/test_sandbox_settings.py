@@ -33,6 +33,7 @@ def test_changed_settings_stay_work_and_are_in_the_log(world: World) -> None:
         {"holidays": ["25.12.2026"]},
         {"holidays": ["2026-02-30"]},
         {"removal_guard": 1.5},
+        {"reject_guard": 1.5},
         {"overlap_threshold": -1},
         {"phone_region": "Germany"},
         {"consent_default": "maybe"},

@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
-from handfast_cli import client, uploads
+from handfast_cli import client, main, uploads
 from handfast_cli.client import Api, ApiError, SignInError, client_credentials
 from handfast_cli.options import Session
 from handfast_cli.uploads import UploadError
@@ -213,6 +214,61 @@ def test_following_an_upload_reports_progress_until_it_ended(server: Server, ses
     seen: list[dict[str, int]] = []
     assert uploads.follow(session, "upl_1", seen.append)["status"] == "completed"
     assert [state["done"] for state in seen] == [1, 2]
+
+
+COUNTS = {"rows": 10, "rejected": 0, "rejectedByReason": {}, "valuesRejected": {}}
+
+
+def test_what_was_left_out_of_a_file_is_told_by_reason_the_most_frequent_first() -> None:
+    assert uploads.left_out({"uploadId": "upl_1", "counts": COUNTS}) == []
+    some = COUNTS | {"rejected": 3, "rejectedByReason": {"invalid_email": 1, "unknown_share": 2}}
+    assert uploads.left_out({"uploadId": "upl_1", "counts": some, "rejectsUrl": "https://x.example/r"}) == [
+        "3 of 10 rows were refused: unknown_share 2, invalid_email 1",
+        "Each with its row and column: https://x.example/r",
+        "What each reason means and what to do: docs/troubleshooting.md, Rows or values are rejected",
+    ]
+    values = COUNTS | {"valuesRejected": {"all_zero_device_id": 4}}
+    lines = uploads.left_out({"uploadId": "upl_1", "counts": values})
+    assert lines[:2] == [
+        "4 single values were left out: all_zero_device_id 4",
+        "Each with its row and column: handfast uploads show upl_1",
+    ]
+
+
+def test_words_for_answers_go_to_the_share_columns() -> None:
+    columns = [uploads.read_column(text) for text in ("mail=identity:email", "ok=share", "mail ok=share:email")]
+    mail, *shares = uploads.with_answers(columns, ["ja=y", "a=b=n"])
+    assert "answers" not in mail
+    assert [column["answers"] for column in shares] == [{"ja": "y", "a=b": "n"}] * 2
+    assert uploads.with_answers(columns, []) == columns
+    for wrong in (["ja"], ["=y"], ["ja=y", "ja=n"]):
+        with pytest.raises(UploadError, match="WORD=ANSWER"):
+            uploads.with_answers(columns, wrong)
+    with pytest.raises(UploadError, match="none"):
+        uploads.with_answers(columns[:1], ["ja=y"])
+
+
+@pytest.mark.parametrize(("status", "code"), [("completed", 0), ("failed", 1)])
+def test_an_upload_that_fails_ends_the_command_with_1(
+    server: Server, session: Session, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, status: str, code: int
+) -> None:
+    file = tmp_path / "people.csv"
+    file.write_bytes(b"mail\nnobody\n")
+    monkeypatch.setattr(Session, "of", lambda *_: session)
+    refused = COUNTS | {"rows": 1, "rejected": 1, "rejectedByReason": {"invalid_email": 1}}
+    error = {"reason": "all_rejected", "detail": "every row was refused"} if status == "failed" else None
+    ended = {"uploadId": "upl_1", "status": status, "counts": refused, "error": error}
+    server.answers = [
+        (201, {"uploadId": "upl_1", "uploadUrl": f"{server.url}/put"}, {}),
+        (200, b"", {"ETag": '"e"'}),
+        (200, ended | {"progress": {"done": 1, "total": 1}}, {}),
+    ]
+    words = ["segments", "upload", str(file), "--column", "mail=identity:email", "--allow-rejects"]
+    result = CliRunner().invoke(main.app, words)
+    assert result.exit_code == code
+    assert "1 of 1 rows were refused: invalid_email 1" in result.output
+    assert ("all_rejected: every row was refused" in result.output) is (code == 1)
+    assert json.loads(server.asked[0]["body"])["allowRejects"] is True
 
 
 def test_changes_go_a_thousand_at_a_time_and_a_rejected_one_is_named_by_its_line(

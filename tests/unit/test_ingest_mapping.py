@@ -51,6 +51,25 @@ def test_a_full_mapping_is_fine_and_becomes_canonical() -> None:
     assert [column.name for column in columns[8:]] == ["city", "postal code"]
 
 
+SHARE = {"column": "ok", "as": "share"}
+
+
+def test_words_of_a_share_column_stand_for_answers_whatever_their_case() -> None:
+    body = upload(EMAIL, SHARE | {"answers": {" Ja": "Y", "NEIN ": "n", "LegInt": "li", "Übermittlung": "y"}})
+    columns = canonical(body)
+    assert ingest_mapping.findings(body, columns, SEGMENTS) == []
+    assert columns[1].answers == {"ja": "y", "nein": "n", "legint": "LI", "übermittlung": "y"}
+
+
+@pytest.mark.parametrize("answers", [{"yes": "maybe"}, {"yes": ""}, {"yes": "y", "YES": "n"}, {" ": "n"}])
+def test_words_that_stand_for_no_answer_are_refused(answers: dict[str, str]) -> None:
+    assert pointers(EMAIL, SHARE | {"answers": answers}) == ["/columns/1/answers"]
+
+
+def test_only_share_columns_have_words_for_answers() -> None:
+    assert pointers(EMAIL | {"answers": {"yes": "y"}}) == ["/columns/0/answers"]
+
+
 def test_two_columns_may_hold_identities_of_one_namespace() -> None:
     assert pointers(EMAIL, EMAIL | {"column": "second mail"}) == []
 

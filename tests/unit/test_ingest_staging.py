@@ -110,6 +110,20 @@ def test_every_column_does_what_it_is_for(staged: Stage) -> None:
     assert (result.counts.rows, result.counts.accepted, result.rejects) == (1, 1, None)
 
 
+def test_a_files_own_words_are_the_answers_that_its_mapping_says(staged: Stage) -> None:
+    people = ("ann", "bob", "cat", "dan", "eve", "fay")
+    words = (" TRUE", "ja", "opt-in", "0", "NEIN", "y")
+    content = "mail,yes\n" + "".join(f"{who}@example.com,{word}\n" for who, word in zip(people, words, strict=True))
+    answers = {"true": "y", "ja": "y", "opt-in": "y", "0": "n", "nein": "n", "y": "dy"}
+    result = staged(content, EMAIL, Column("yes", "share", answers=answers))
+    found = profiles(result)
+    told = [found[identity("email", f"{who}@example.com")][4] for who in people]
+    assert told == ["y", "y", "y", "n", "n", "dy"]
+    assert result.rejects is None
+    plain = staged(content, EMAIL, Column("yes", "share"))
+    assert plain.counts.rejected_by_reason == {"unknown_share": 5}
+
+
 def packed(content: bytes, packing: str, tmp_path: Path) -> bytes:
     if packing == "gzip":
         return gzip.compress(content)

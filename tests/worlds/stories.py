@@ -64,7 +64,7 @@ class Stories(RuleBasedStateMachine):
         self.asked: dict[str, tuple[int, Key]] = {}
         for sandbox in sandboxes:
             place = ("ACCESS_TABLE", f"SBX#{sandbox.sandbox_id}", "SBX")
-            table.apply(Update(*place, assign={"privacyRule": "automatic", "removalGuard": 1}))
+            table.apply(Update(*place, assign={"privacyRule": "automatic", "removalGuard": 1, "rejectGuard": 1}))
         access.forget()
 
     def teardown(self) -> None:
@@ -183,6 +183,10 @@ class Stories(RuleBasedStateMachine):
                 change.profiles += [(who, line[0], line[4] or None) for who in named]
                 change.members |= {(who, segment): True for who in named}
         assert item
+        if upload.status == "failed":
+            assert upload.failure
+            assert (upload.failure.reason, change.profiles) == ("all_rejected", [])
+            return
         self.known[self.id(n)].changes[item["changeId"]] = change
 
     # Sharing

@@ -25,6 +25,7 @@ _GRANT = ItemKind("grant", GrantItem, ACCESS)
 _SETTINGS = (
     "consentDefault",
     "removalGuard",
+    "rejectGuard",
     "overlapThreshold",
     "phoneRegion",
     "privacyRule",

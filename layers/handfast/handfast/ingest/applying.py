@@ -254,7 +254,7 @@ def removals(current: Sequence[Path], staged: Sequence[Path], segment: str) -> t
             FROM {relation(current, layout.MEMBER_COLUMNS)} AS members
             LEFT JOIN (
                 SELECT hi, lo FROM {relation(staged, _CHANGED_MEMBERS)}
-                WHERE segment = {literal(segment)} AND realized
+                WHERE segment = {literal(segment)} AND realized IS NOT FALSE
             ) AS staged ON staged.hi = members.hi AND staged.lo = members.lo
             """
         ).fetchall()

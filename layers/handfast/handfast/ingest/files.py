@@ -1,17 +1,18 @@
 """Uploaded files into changes. Every step may be repeated after a crash and then changes nothing."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 from urllib.parse import unquote_plus
 
 from handfast.access import store as access
-from handfast.ingest import store
+from handfast.ingest import guards, store
 from handfast.ingest.applying import removals
 from handfast.ingest.mapping import is_expired
 from handfast.ingest.models import Failure, Upload
-from handfast.ingest.plan import Plan, Staged, UploadRejected
+from handfast.ingest.plan import NOTHING, Plan, Staged, StagedCounts, UploadRejected
 from handfast.ingest.sources import MAX_BYTES
 from handfast.ingest.staging import stage
 from handfast.ingest.store import Begun
@@ -26,6 +27,15 @@ from handfast.segments import store as segments
 
 _TRIES = MAX_RECEIVES - 1  # so that the upload ends as failed and not as a dead letter
 _GIVEN_UP = Failure("processing_failed", "the file could not be processed; try again, or split it")
+
+
+@dataclass(frozen=True)
+class _Outcome:
+    """What reading a file came to: its counts, and the spans of its change or why it is refused."""
+
+    counts: StagedCounts = NOTHING
+    spans: Sequence[int] = ()
+    failure: Failure | None = None
 
 
 def take_files(event: Mapping[str, Any]) -> None:
@@ -65,47 +75,46 @@ def _accept(upload: Upload, sandbox: Sandbox, begun: Begun) -> Failure | None:
     What was suppressed while the file was read may be in the change: then it is read again. A person suppressed later
     is not told apart from the rest of a row any more, but an erasure waits for every change that lies there.
     """
-    staged = retry(lambda: _staged(upload, sandbox, begun), LostRaceError)
-    if isinstance(staged, Failure):
-        return _note(upload, staged)
+    outcome = retry(lambda: _staged(upload, sandbox, begun), LostRaceError)
+    if outcome.failure is not None:
+        store.announce_failure(upload, outcome.failure, outcome.counts)
+        return outcome.failure
     # A snapshot concerns all spans: members leave those that it does not name, too.
-    named = sorted(part.span for part in staged.spans)
-    store.accept(upload, staged.counts, buckets.all_spans() if upload.mode == "snapshot" else named)
+    store.accept(upload, outcome.counts, buckets.all_spans() if upload.mode == "snapshot" else sorted(outcome.spans))
     return None
 
 
-def _staged(upload: Upload, sandbox: Sandbox, begun: Begun) -> Staged | Failure:
+def _staged(upload: Upload, sandbox: Sandbox, begun: Begun) -> _Outcome:
     """Write the change that is not visible yet; raises LostRaceError when suppressions have changed meanwhile."""
     suppressions = dict(buckets.listing(layout.suppressions(upload.sandbox_id)))
-    staged = _write_change(upload, sandbox, begun, suppressions)
-    if isinstance(staged, Staged) and dict(buckets.listing(layout.suppressions(upload.sandbox_id))) != suppressions:
+    outcome = _write_change(upload, sandbox, begun, suppressions)
+    if outcome.failure is None and dict(buckets.listing(layout.suppressions(upload.sandbox_id))) != suppressions:
         change_log.withdraw(upload.sandbox_id, buckets.all_spans(), begun.change_id)
         raise LostRaceError("suppressions have changed since the file was read")
-    return staged
+    return outcome
 
 
 def _write_change(
     upload: Upload, sandbox: Sandbox, begun: Begun, suppressions: Mapping[int, ObjectVersion]
-) -> Staged | Failure:
+) -> _Outcome:
+    if begun.attempts > _TRIES:
+        return _Outcome(failure=_GIVEN_UP)
     with TemporaryDirectory() as folder:
+        work_dir = Path(folder)
         try:
-            if begun.attempts > _TRIES:
-                return _GIVEN_UP
-            staged = _stage(upload, sandbox, begun, suppressions, Path(folder))
+            staged = _stage(upload, sandbox, begun, suppressions, work_dir)
         except UploadRejected as rejected:
-            return Failure(rejected.reason, rejected.detail)
+            return _Outcome(failure=Failure(rejected.reason, rejected.detail))
+        if staged.rejects is not None:
+            store.put_rejects(upload, staged.rejects)
+        refusal = _refusal(upload, sandbox, staged, work_dir)
+        if refusal is not None:
+            return _Outcome(staged.counts, failure=refusal)
         for part in staged.spans:
             for path, name in ((part.profiles, change_log.PROFILES), (part.memberships, change_log.MEMBERSHIPS)):
                 if path is not None:
                     change_log.put_change_file(upload.sandbox_id, part.span, begun.change_id, path, name)
-        if staged.rejects is not None:
-            store.put_rejects(upload, staged.rejects)
-        return staged
-
-
-def _note(upload: Upload, failure: Failure) -> Failure:
-    store.announce_failure(upload, failure)
-    return failure
+        return _Outcome(staged.counts, [part.span for part in staged.spans])
 
 
 def _stage(
@@ -131,26 +140,23 @@ def _stage(
         bucket_bits=buckets.bucket_bits(),
         at=begun.at,
         suppressions=tuple(path for path, _ in suppressed.values()),
+        snapshot=upload.mode == "snapshot",
+        may_be_empty=upload.mode == "snapshot" and upload.allow_removal,
     )
-    staged = stage(path, plan, work_dir)
-    if upload.mode == "snapshot" and not upload.allow_removal:
-        _guard(upload, sandbox, staged, work_dir)
-    return staged
+    return stage(path, plan, work_dir)
 
 
-def _guard(upload: Upload, sandbox: Sandbox, staged: Staged, work_dir: Path) -> None:
-    """Refuse a snapshot that would remove more than the sandbox's guard allows."""
+def _refusal(upload: Upload, sandbox: Sandbox, staged: Staged, work_dir: Path) -> Failure | None:
+    """Why the sandbox's guards refuse what a file says."""
+    refusal = guards.too_many_rejects(staged.counts, sandbox.reject_guard, allowed=upload.allow_rejects)
+    if refusal is not None or upload.mode != "snapshot" or upload.allow_removal:
+        return refusal
     segment_id = upload.segment_id or ""
     listed = dict(buckets.listing(layout.memberships(upload.sandbox_id, segment_id)))
     current = buckets.download(listed, work_dir, "current")
     named = [part.memberships for part in staged.spans if part.memberships]
     members, leaving = removals([path for path, _ in current.values()], named, segment_id)
-    if leaving > sandbox.removal_guard * members:
-        raise UploadRejected(
-            "removal_guard",
-            f"the snapshot would remove {leaving} of {members} members, more than the sandbox's guard of"
-            f" {sandbox.removal_guard:.0%}; send it with allowRemoval if that is meant",
-        )
+    return guards.too_many_removals(members, leaving, sandbox.removal_guard)
 
 
 def _fail(upload: Upload, begun: Begun, failure: Failure) -> None:

@@ -1,9 +1,11 @@
 """Pure decisions about uploads' column mappings and sizes."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from datetime import timedelta
 
-from handfast.identity.namespaces import UnknownNamespaceError, namespace, namespace_of
+from handfast.governance.consent import SHARE_ANSWERS, UnknownAnswerError, share_answer
+from handfast.identity.namespaces import BLANKS, UnknownNamespaceError, namespace, namespace_of
 from handfast.ingest.models import PART_BYTES, Column, ColumnMapping, CreateUpload, Failure, Upload
 
 UPLOAD_FOR = timedelta(hours=1)
@@ -14,6 +16,7 @@ _ONLY_FOR = {
     "transform": frozenset({"identity"}),
     "form": frozenset({"identity"}),
     "name": frozenset({"attribute", "segment"}),
+    "answers": frozenset({"share"}),
 }
 
 
@@ -34,7 +37,21 @@ def column_of(mapping: ColumnMapping, segments: Segments) -> Column:
         form=mapping.form,
         name=(mapping.name or mapping.column) if mapping.role == "attribute" else None,
         segment_id=segments.get(mapping.name or "") if names_segment else None,
+        answers=_answers(mapping.answers or {}),
     )
+
+
+def _answers(words: Mapping[str, str]) -> dict[str, str]:
+    """What each word of a share column stands for, as far as that is an answer."""
+    answers = {}
+    for word, text in words.items():
+        with suppress(UnknownAnswerError):
+            answers[_word(word)] = share_answer(text.strip()) or ""
+    return answers
+
+
+def _word(text: str) -> str:
+    return text.strip(BLANKS).lower()
 
 
 def _code(name: str | None) -> int | None:
@@ -50,7 +67,8 @@ def findings(upload: CreateUpload, columns: Sequence[Column], segments: Segments
     found = [
         (f"/columns/{index}/{member}", message)
         for index, (mapping, column) in enumerate(pairs)
-        for member, message in (*_column_findings(mapping, column), *_form_findings(mapping, column))
+        for rule in (_column_findings, _form_findings, _answer_findings)
+        for member, message in rule(mapping, column)
     ]
     return [*found, *_repeats(pairs), *_segment_findings(upload, segments), *_whole_findings(upload, columns)]
 
@@ -76,6 +94,16 @@ def _form_findings(mapping: ColumnMapping, column: Column) -> Iterator[Finding]:
         yield "form", "only phone numbers have a form"
     if mapping.transform == "none":
         yield "form", "digests have no form; leave it out, or transform"
+
+
+def _answer_findings(mapping: ColumnMapping, column: Column) -> Iterator[Finding]:
+    words = [_word(word) for word in mapping.answers or {}]
+    if "" in words:
+        yield "answers", "an empty cell is no answer; leave out the empty word"
+    if len(set(words)) < len(words):
+        yield "answers", "two of the words are the same but for their case"
+    elif len(column.answers) < len(words):
+        yield "answers", f"each word stands for one of the answers {', '.join(SHARE_ANSWERS)}"
 
 
 def _claim(mapping: ColumnMapping, column: Column) -> tuple[str, object] | None:

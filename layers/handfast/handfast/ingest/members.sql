@@ -1,5 +1,6 @@
 -- Members of segments after a change: who is kept (with the time they joined), realized or exited. Of a snapshot,
--- members that it does not name leave, and their namespace is null.
+-- members that it does not name leave, and their namespace is null; those of a row that was refused stay what they are,
+-- and `realized` is null.
 SELECT segment, hi, lo, since, change, namespace
 FROM (
     SELECT
@@ -12,6 +13,7 @@ FROM (
             WHEN new.realized AND old.hi IS NULL THEN 'realized'
             WHEN new.realized THEN 'kept'
             WHEN old.hi IS NULL THEN 'absent'
+            WHEN new.hi IS NOT NULL AND new.realized IS NULL THEN 'kept'
             WHEN new.hi IS NOT NULL OR old.segment = $snapshot THEN 'exited'
             ELSE 'kept'
         END AS change

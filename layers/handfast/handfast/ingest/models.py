@@ -23,6 +23,10 @@ type Role = Literal["profileId", "identity", "phoneRegion", "share", "segment", 
 type Transform = Literal["hash", "none"]
 
 
+Word = Annotated[str, Field(min_length=1, max_length=100)]
+Answer = Annotated[str, Field(max_length=10)]
+
+
 type UploadStatus = Literal["awaiting_file", "processing", "completed", "failed"]
 
 
@@ -43,6 +47,7 @@ class Column(TableItem):
 
     `namespace` is a namespace's code. `segment_id` is the one segment that a `segment` column speaks of; without
     it the cells name their segment. `name` is the attribute's, `form` how all phone numbers of the column are written.
+    `answers` are a `share` column's own words, in lower case, and the consent answers that they stand for.
     """
 
     column: str
@@ -52,6 +57,7 @@ class Column(TableItem):
     name: str | None = None
     segment_id: str | None = None
     form: PhoneForm | None = None
+    answers: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -63,10 +69,20 @@ class Failure(TableItem):
 
 
 @dataclass(frozen=True)
+class ColumnWarning(TableItem):
+    """What is odd about a column, though it refuses nothing: a stable code, and what to look at."""
+
+    column: str
+    code: str
+    detail: str
+
+
+@dataclass(frozen=True)
 class Upload(TableItem):
     """A file on its way in. `outstanding` are the spans (as in object keys) that its change has yet to reach.
 
     `rows` = `accepted` + `rejected`; `values_rejected` are single values left out of accepted rows, by reason.
+    `repeated` and `people` are those of `StagedCounts`, `shapes` how many values of a column look like what.
     """
 
     sandbox_id: str
@@ -81,6 +97,7 @@ class Upload(TableItem):
     created_at: str
     expires_at: str
     size_bytes: int | None = None
+    allow_rejects: bool = False
     multipart_id: str | None = None
     status: UploadStatus = "awaiting_file"
     total: int = 0
@@ -90,6 +107,10 @@ class Upload(TableItem):
     rejected: int = 0
     rejected_by_reason: Mapping[str, int] = field(default_factory=dict)
     values_rejected: Mapping[str, int] = field(default_factory=dict)
+    repeated: int = 0
+    people: int = 0
+    shapes: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    warnings: tuple[ColumnWarning, ...] = ()
     realized: int = 0
     exited: int = 0
     failure: Failure | None = None
@@ -102,7 +123,8 @@ class ColumnMapping(Request):
     phone column is raw ("hash") or holds digests ("none"); left out, the values tell. `form`: how all phone numbers of
     the column are written, so that none is refused for having another reading. `name`: an attribute's name, or the one
     segment (id or externalId) that a segment column speaks of, whose cells then say realized or exited;
-    without it the cells name segments, separated by `|`.
+    without it the cells name segments, separated by `|`. `answers`: the words of a share column, in any
+    case, and the consent answer that each stands for, beside the answers themselves.
     """
 
     column: Annotated[str, Field(min_length=1, max_length=200), AfterValidator(plain)]
@@ -111,13 +133,15 @@ class ColumnMapping(Request):
     transform: Transform | None = None
     form: PhoneForm | None = None
     name: PlainName | None = None
+    answers: Annotated[dict[Word, Answer], Field(min_length=1, max_length=50)] | None = None
 
 
 class CreateUpload(Request):
     """A file to come: its format, what its columns hold, and what its rows do to memberships.
 
     In mode `suppression` each row opts out the identities that it names, and does nothing else.
-    `allowRemoval` lets a snapshot remove more than the sandbox's guard. `sizeBytes` above 100 MiB asks for parts.
+    `allowRemoval` lets a snapshot remove more than the sandbox's guard, `allowRejects` lets more rows be refused than
+    its other guard. `sizeBytes` above 100 MiB asks for parts.
     """
 
     file_name: PlainName
@@ -126,6 +150,7 @@ class CreateUpload(Request):
     columns: Annotated[list[ColumnMapping], Field(min_length=1, max_length=200)]
     segment_id: Annotated[str, Field(max_length=100)] | None = None
     allow_removal: bool = False
+    allow_rejects: bool = False
     size_bytes: Annotated[int, Field(ge=1, le=MAX_FILE_BYTES)] | None = None
 
 
@@ -160,15 +185,30 @@ class CompleteUpload(Request):
 
 
 class UploadCounts(View):
-    """What came of the rows: rows = accepted + rejected. `valuesRejected` left single values out of accepted rows."""
+    """What came of the rows: rows = accepted + rejected. `valuesRejected` left single values out of accepted rows.
+
+    `repeated` rows have an identity of an earlier row. `people` are the accepted rows' profile ids, and the rows
+    without one that repeat nothing. `shapes` tells what the values of each identity column look like.
+    """
 
     rows: int
     accepted: int
     rejected: int
     rejected_by_reason: dict[str, int]
     values_rejected: dict[str, int]
+    repeated: int
+    people: int
+    shapes: dict[str, dict[str, int]]
     realized: int
     exited: int
+
+
+class ColumnWarningView(View):
+    """What is odd about a column, though it refuses nothing."""
+
+    column: str
+    code: str
+    detail: str
 
 
 class UploadError(View):
@@ -190,6 +230,7 @@ class UploadView(View):
     progress: Progress
     counts: UploadCounts
     rejects_url: Link | None = None
+    warnings: list[ColumnWarningView]
     error: UploadError | None = None
     created_at: Timestamp
     expires_at: Timestamp

@@ -107,7 +107,7 @@ def _own_columns(names: dict[str, str], roles: Roles) -> Iterator[tuple[str, str
             yield f"a{index}", f"CASE WHEN {reason} IS NULL THEN {text} END"
         yield f"x{index}", reason
     for index, column in enumerate(roles.shares):
-        yield f"s{index}", _answer(names[column.column])
+        yield f"s{index}", _answer(names[column.column], column)
     yield "exits", f"coalesce(NOT {_flag(names[roles.status.column])}, FALSE)" if roles.status else "FALSE"
     for index, column in enumerate(roles.flags):
         yield f"f{index}", _flag(names[column.column])
@@ -115,8 +115,10 @@ def _own_columns(names: dict[str, str], roles: Roles) -> Iterator[tuple[str, str
         yield f"l{index}", names[column.column]
 
 
-def _answer(text: str) -> str:
-    cases = " ".join(f"WHEN {literal(answer.lower())} THEN {literal(answer)}" for answer in SHARE_ANSWERS)
+def _answer(text: str, column: Column) -> str:
+    """The answer that a cell gives; what the upload says of its words comes first."""
+    words = {answer.lower(): answer for answer in SHARE_ANSWERS} | dict(column.answers)
+    cases = " ".join(f"WHEN {literal(word)} THEN {literal(answer)}" for word, answer in words.items())
     return f"CAST(CASE lower({text}) {cases} END AS answer)"
 
 
@@ -145,12 +147,13 @@ def _identity_columns(names: dict[str, str], roles: Roles) -> Iterator[tuple[str
 
 def _problem(names: dict[str, str], roles: Roles, *, with_column: bool) -> str:
     """The first reason to leave out a row that a cell gives, or the column it stands in; null without any."""
-    checks = [(column, _answer, "unknown_share") for column in roles.shares]
+    checks = [(column, _answer(names[column.column], column), "unknown_share") for column in roles.shares]
     checks += [
-        (column, _flag, "unknown_status") for column in (*roles.flags, *([roles.status] if roles.status else []))
+        (column, _flag(names[column.column]), "unknown_status")
+        for column in (*roles.flags, *([roles.status] if roles.status else []))
     ]
     cases = " ".join(
-        f"WHEN {names[column.column]} IS NOT NULL AND {known(names[column.column])} IS NULL"
+        f"WHEN {names[column.column]} IS NOT NULL AND ({known}) IS NULL"
         f" THEN {literal(column.column if with_column else reason)}"
         for column, known, reason in checks
     )

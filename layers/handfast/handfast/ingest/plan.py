@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
-from handfast.ingest.models import Column, Format
+from handfast.ingest.models import Column, ColumnWarning, Format
 
 
 class UploadRejected(Exception):  # noqa: N818 - an expected outcome
@@ -23,7 +23,8 @@ class Plan:
 
     `segment_id` is the upload's own segment, which every row joins or leaves. `segments` maps each id and external id
     of the sandbox's segments to its id. `secret` is the identity secret, `at` when the upload was accepted (UTC),
-    `suppressions` the sandbox's suppressed identities as local files.
+    `suppressions` the sandbox's suppressed identities as local files. `snapshot`: the file names all members of its
+    segment. `may_be_empty` takes a file without rows, which says that there is nobody.
     """
 
     format: Format
@@ -35,6 +36,8 @@ class Plan:
     bucket_bits: int
     at: datetime
     suppressions: tuple[Path, ...] = ()
+    snapshot: bool = False
+    may_be_empty: bool = False
 
 
 @dataclass(frozen=True)
@@ -48,12 +51,29 @@ class StagedSpan:
 
 @dataclass(frozen=True)
 class StagedCounts:
-    """rows = accepted + all of `rejected_by_reason`; `values_rejected` counts single values, by reason."""
+    """rows = accepted + all of `rejected_by_reason`; `values_rejected` counts single values, by reason.
+
+    `repeated` are accepted rows with an identity of an earlier one. `people` are the accepted rows' profile ids, and
+    the rows without one that repeat nothing. `shapes`: by identity column, how many values look like what.
+    """
 
     rows: int
     accepted: int
     rejected_by_reason: Mapping[str, int]
     values_rejected: Mapping[str, int]
+    repeated: int = 0
+    people: int = 0
+    shapes: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    warnings: tuple[ColumnWarning, ...] = ()
+
+    @property
+    def rejected(self) -> int:
+        """How many rows were refused."""
+        return self.rows - self.accepted
+
+
+NOTHING = StagedCounts(0, 0, {}, {})
+"""The counts of a file that could not be read."""
 
 
 @dataclass(frozen=True)

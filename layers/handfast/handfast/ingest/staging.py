@@ -16,6 +16,7 @@ answer by answer.
 
 # ruff: noqa: S608 - statements are built from quoted names and this module's own text
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import duckdb
@@ -24,9 +25,11 @@ from handfast.governance.consent import SHARE_ANSWERS
 from handfast.identity.namespaces import (
     Namespace,
 )
+from handfast.ingest.column_shapes import count_shapes, warnings_of
+from handfast.ingest.counting import counted, find_repeated
 from handfast.ingest.odd_values import resolve
 from handfast.ingest.parsing import Roles, parsed_sql
-from handfast.ingest.plan import Plan, Staged, StagedCounts, StagedSpan, UploadRejected
+from handfast.ingest.plan import Plan, Staged, StagedSpan, UploadRejected
 from handfast.ingest.sources import no_rows, open_source, unreadable
 from handfast.lake.buckets import span_name, span_range, spans, within_sql
 from handfast.lake.duck import Connection, connect, create_words, literal, parquet, timestamp, write
@@ -65,14 +68,17 @@ def _stage(connection: Connection, source_path: Path, plan: Plan, work_dir: Path
         raise unreadable(error, plan.format) from None
     _check_columns(connection, roles, plan)
     resolve(connection, roles, plan, work_dir)
+    shapes = count_shapes(connection, roles)
+    warnings = warnings_of(connection, roles, shapes)
     _list_cells(connection, roles, plan)
-    _refuse(connection, roles)
+    _refuse(connection, roles, plan)
     _identities(connection, roles)
     _refuse_suppressed(connection, plan)
     _memberships(connection, roles, plan)
     _fold(connection, roles)
     written = tuple(_write_spans(connection, roles, plan, work_dir))
-    return Staged(written, _write_rejects(connection, work_dir), _counts(connection))
+    counts = replace(counted(connection, roles), shapes=shapes, warnings=warnings)
+    return Staged(written, _write_rejects(connection, work_dir), counts)
 
 
 def _create_types(connection: Connection, plan: Plan) -> None:
@@ -85,9 +91,9 @@ def _create_types(connection: Connection, plan: Plan) -> None:
 def _check_columns(connection: Connection, roles: Roles, plan: Plan) -> None:
     """Refuse an empty file. JSON objects name their members each: a column that none of them has is missing."""
     ((rows,),) = connection.execute("SELECT count(*) FROM parsed").fetchall()
-    if not rows:
+    if not rows and not plan.may_be_empty:
         raise no_rows()
-    if plan.format != "ndjson":
+    if plan.format != "ndjson" or not rows:
         return
     counts = ", ".join(f"count(v{index}) + count(o{index})" for index in range(len(roles.identities)))
     (present,) = connection.execute(f"SELECT {counts} FROM parsed").fetchall()
@@ -122,7 +128,7 @@ def _list_cells(connection: Connection, roles: Roles, plan: Plan) -> None:
 # Rows and values left out
 
 
-def _refuse(connection: Connection, roles: Roles) -> None:
+def _refuse(connection: Connection, roles: Roles, plan: Plan) -> None:
     places = range(len(roles.identities))
     usable = " OR ".join(f"v{place} IS NOT NULL" for place in places)
     reasons = ", ".join(f"r{place}.reason" for place in places)
@@ -144,6 +150,8 @@ def _refuse(connection: Connection, roles: Roles) -> None:
         WHERE coalesce(problem, unknown_segment, unusable) IS NOT NULL
         """
     )
+    if plan.snapshot:
+        _withhold(connection, roles)
     connection.execute(
         f"UPDATE parsed SET {', '.join(f'v{place} = NULL' for place in places)}"
         " FROM refused WHERE refused.number = parsed.rowid"
@@ -161,21 +169,18 @@ def _refuse(connection: Connection, roles: Roles) -> None:
     )
 
 
+def _withhold(connection: Connection, roles: Roles) -> None:
+    """`withheld`: the identities of refused rows, which neither join nor leave."""
+    keyed = " UNION ".join(
+        f"SELECT {_digest(place, namespace)} AS digest, {namespace.code} AS namespace FROM parsed"
+        f" WHERE v{place} IS NOT NULL AND rowid IN (SELECT number FROM refused)"
+        for place, namespace in enumerate(roles.namespaces)
+    )
+    connection.execute(f"CREATE TABLE withheld AS SELECT {_half(1)} AS hi, {_half(17)} AS lo, namespace FROM ({keyed})")
+
+
 def _resolving(roles: Roles, place: int) -> str:
     return f"JOIN resolved AS r{place} ON {roles.decides(f'r{place}', place)}"
-
-
-def _counts(connection: Connection) -> StagedCounts:
-    ((rows,),) = connection.execute("SELECT count(*) FROM parsed").fetchall()
-    refused = connection.execute("SELECT reason, count(*) FROM refused GROUP BY 1 ORDER BY 1").fetchall()
-    values = connection.execute(
-        """
-        SELECT reason, count(*) FROM unusable
-        WHERE NOT EXISTS (SELECT 1 FROM refused WHERE refused.number = unusable.number)
-        GROUP BY 1 ORDER BY 1
-        """
-    ).fetchall()
-    return StagedCounts(rows, rows - sum(count for _, count in refused), dict(refused), dict(values))
 
 
 def _write_rejects(connection: Connection, work_dir: Path) -> Path | None:
@@ -205,7 +210,7 @@ def _identities(connection: Connection, roles: Roles) -> None:
         f"""
         SELECT {_half(1)} AS hi, {_half(17)} AS lo, * EXCLUDE (digest) FROM (
             SELECT rowid AS number, CAST({namespace.code} AS SMALLINT) AS namespace, v{place} AS value,
-                sha256(getvariable('secret') || '\\x{namespace.code:02x}'::BLOB || v{place}) AS digest,
+                {_digest(place, namespace)} AS digest,
                 {_carried(roles, namespace)}
             FROM parsed WHERE v{place} IS NOT NULL
         )
@@ -227,6 +232,10 @@ def _refuse_suppressed(connection: Connection, plan: Plan) -> None:
         """
     )
     connection.execute("DELETE FROM identities WHERE number IN (SELECT number FROM refused)")
+
+
+def _digest(place: int, namespace: Namespace) -> str:
+    return f"sha256(getvariable('secret') || '\\x{namespace.code:02x}'::BLOB || v{place})"
 
 
 def _half(start: int) -> str:
@@ -263,12 +272,16 @@ def _memberships(connection: Connection, roles: Roles, plan: Plan) -> None:
         f" FROM {relation}"
         for segment, realized, relation in said
     )
+    said_and_withheld = f"SELECT * FROM ({selects}) WHERE realized IS NOT NULL"
+    if plan.snapshot:
+        # Before all rows of the file, any of which outweighs them.
+        said_and_withheld += (
+            f" UNION ALL SELECT hi, lo, CAST({literal(plan.segment_id or '')} AS segment_id), CAST(NULL AS BOOLEAN),"
+            " namespace, CAST(-1 AS BIGINT) FROM withheld"
+        )
     connection.execute(
-        f"""
-        CREATE TABLE memberships AS
-        SELECT * FROM ({selects}) WHERE realized IS NOT NULL
-        ORDER BY segment, hi, lo, number, realized DESC
-        """
+        f"CREATE TABLE memberships AS SELECT * FROM ({said_and_withheld})"
+        " ORDER BY segment, hi, lo, number, realized DESC"
     )
     connection.execute(f"DELETE FROM memberships WHERE rowid IN ({_superseded('memberships', 'hi, lo, segment')})")
 
@@ -281,6 +294,7 @@ def _superseded(table: str, key: str) -> str:
 def _fold(connection: Connection, roles: Roles) -> None:
     """Make the rows of one identity one: of each answer and text the last that is given."""
     connection.execute(f"CREATE TABLE superseded AS {_superseded('identities', 'hi, lo')}")
+    find_repeated(connection)
     said = ("share", "profile_share", *(f"a{index}" for index in range(len(roles.texts))))
     connection.execute(
         f"""

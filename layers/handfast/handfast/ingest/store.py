@@ -3,7 +3,7 @@
 import json
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -85,23 +85,34 @@ def begin(upload: Upload) -> Begun:
 
 def accept(upload: Upload, counts: StagedCounts, spans: Sequence[int]) -> None:
     """Note what came of the file and the spans its change has yet to reach; a repeat changes nothing."""
-    facts = {
-        "rows": counts.rows,
-        "accepted": counts.accepted,
-        "rejected": counts.rows - counts.accepted,
-        "rejectedByReason": dict(counts.rejected_by_reason),
-        "valuesRejected": dict(counts.values_rejected),
-        "total": len(spans),
-    }
+    facts = _counted(counts) | {"total": len(spans)}
     outstanding = {"outstanding": {span_name(span) for span in spans}} if spans else {}
     fresh = Attr("status").eq("processing") & Attr("total").eq(0)
     with suppress(ConditionFailed):
         table.apply(_update(upload, assign=facts | outstanding, condition=fresh))
 
 
-def announce_failure(upload: Upload, failure: Failure) -> None:
-    """Note that the upload is going to fail, so that a repeat goes on with it; an accepted one cannot."""
-    noted = {"failing": {"reason": failure.reason, "detail": failure.detail}}
+def _counted(counts: StagedCounts) -> dict[str, Any]:
+    return {
+        "rows": counts.rows,
+        "accepted": counts.accepted,
+        "rejected": counts.rejected,
+        "rejectedByReason": dict(counts.rejected_by_reason),
+        "valuesRejected": dict(counts.values_rejected),
+        "repeated": counts.repeated,
+        "people": counts.people,
+        "shapes": {column: dict(shapes) for column, shapes in counts.shapes.items()},
+        "warnings": [asdict(warning) for warning in counts.warnings],
+    }
+
+
+def announce_failure(upload: Upload, failure: Failure, counts: StagedCounts) -> None:
+    """Note that the upload is going to fail, so that a repeat goes on with it; an accepted one cannot.
+
+    None of the rows that were counted is accepted.
+    """
+    failing = {"failing": {"reason": failure.reason, "detail": failure.detail}}
+    noted = failing | _counted(counts) | {"accepted": 0}
     table.apply(_update(upload, assign=noted, condition=Attr("status").eq("processing") & Attr("total").eq(0)))
 
 

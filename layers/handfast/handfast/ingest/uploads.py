@@ -3,6 +3,7 @@
 from handfast.ingest import mapping as ingest_mapping
 from handfast.ingest import store as ingest_store
 from handfast.ingest.models import (
+    ColumnWarningView,
     CompleteUpload,
     CreateUpload,
     PartLink,
@@ -45,6 +46,7 @@ def start_upload(caller: Caller, body: CreateUpload) -> UploadCreated:
         columns=columns,
         segment_id=body.segment_id,
         allow_removal=body.allow_removal,
+        allow_rejects=body.allow_rejects,
         actor=Actor.of(caller),
         created_at=clock.to_text(now),
         expires_at=clock.to_text(now + ingest_mapping.UPLOAD_FOR),
@@ -137,9 +139,16 @@ def _upload_view(upload: Upload) -> UploadView:
             rejected=upload.rejected,
             rejected_by_reason=dict(upload.rejected_by_reason),
             values_rejected=dict(upload.values_rejected),
+            repeated=upload.repeated,
+            people=upload.people,
+            shapes={column: dict(counts) for column, counts in upload.shapes.items()},
             realized=upload.realized,
             exited=upload.exited,
         ),
+        warnings=[
+            ColumnWarningView(column=warning.column, code=warning.code, detail=warning.detail)
+            for warning in upload.warnings
+        ],
         error=UploadError(reason=failure.reason, detail=failure.detail) if failure else None,
         created_at=upload.created_at,
         expires_at=upload.expires_at,

@@ -30,8 +30,9 @@ def _day(text: str) -> str:
 class Sandbox(TableItem):
     """One side of a connection, with its settings.
 
-    `removal_guard` is the share of members a snapshot may remove (0 to 1); `overlap_threshold` the smallest
-    overlap, in identities, that an estimate shows; `phone_region` the ISO 3166 region of national phone numbers.
+    `removal_guard` is the share of members a snapshot may remove (0 to 1), `reject_guard` the share of an upload's rows
+    that may be refused (0 to 1); `overlap_threshold` the smallest overlap, in identities, that an estimate shows;
+    `phone_region` the ISO 3166 region of national phone numbers.
     `privacy_rule`: whether verified privacy requests, one's own and partners', run at once or wait for an approval;
     `time_zone` (IANA) and `holidays` (ISO 8601 dates) are those that their deadlines are counted in.
     """
@@ -42,6 +43,7 @@ class Sandbox(TableItem):
     organization_name: str
     consent_default: ConsentDefault = "default_allow"
     removal_guard: Annotated[float, Field(ge=0, le=1)] = 0.3
+    reject_guard: Annotated[float, Field(ge=0, le=1)] = 0.05
     overlap_threshold: Annotated[int, Field(ge=0)] = 1000
     phone_region: Annotated[str, Field(pattern="^[A-Z]{2}$")] | None = None
     privacy_rule: PrivacyRule = "approval"

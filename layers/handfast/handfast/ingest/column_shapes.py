@@ -1,0 +1,140 @@
+"""What the values of identity columns look like, which warnings come of it, and which values stand in very many rows.
+
+No value is kept or told: only how many there are of each shape.
+"""
+
+# ruff: noqa: S608 - statements are built from quoted names and this module's own text
+from collections.abc import Iterator, Mapping
+
+from handfast.ingest.models import Column, ColumnWarning
+from handfast.ingest.parsing import Roles
+from handfast.lake.duck import Connection
+
+type Shapes = Mapping[str, Mapping[str, int]]
+"""By column, how many of its values have which shape."""
+
+_PLAIN = {1: "email", 2: "e164", 3: "ecid", 4: "device_id", 5: "device_id"}
+"""The shape of what plain SQL recognises, by namespace code."""
+_FITTING = {code: {shape} for code, shape in _PLAIN.items()} | {2: {"e164", "international", "national"}}
+_OF_FORM = {
+    "e164": {"e164", "international"},
+    "national": {"national"},
+    "digitsWithCountryCode": {"national"},
+}
+"""The shapes of phone numbers that fit a declared form."""
+_DIGESTS = ("sha256_hex", "sha256_base64")
+_LOOKS = {
+    "email": "e-mail addresses",
+    "e164": "phone numbers",
+    "international": "phone numbers",
+    "national": "phone numbers",
+    "ecid": "ECIDs",
+    "device_id": "device ids",
+    "sha256_hex": "digests",
+    "sha256_base64": "digests",
+}
+_FREQUENT_ROWS = 20
+_FREQUENT_SHARE = 0.01
+_SAMPLE = 20_000  # of so many rows, a value that stands in one of a hundred is in 200, give or take 14
+
+
+def count_shapes(connection: Connection, roles: Roles) -> Shapes:
+    """How many values of each identity column of `parsed` have which shape, before any row is refused."""
+    counted: dict[str, dict[str, int]] = {}
+    for place, (column, namespace) in enumerate(zip(roles.identities, roles.namespaces, strict=True)):
+        plain = _PLAIN.get(namespace.code, "other")
+        rows = connection.execute(
+            f"""
+            SELECT
+                CASE WHEN h{place} THEN 'sha256_hex' WHEN o{place} IS NULL THEN '{plain}'
+                    ELSE {_shape(f"o{place}")} END,
+                count(*)
+            FROM parsed WHERE coalesce(h{place}, FALSE) OR v{place} IS NOT NULL OR o{place} IS NOT NULL
+            GROUP BY 1 ORDER BY 1
+            """
+        ).fetchall()
+        shapes = counted.setdefault(column.column, {})
+        for shape, count in rows:
+            shapes[shape] = shapes.get(shape, 0) + count
+    return counted
+
+
+def _shape(text: str) -> str:
+    """SQL: what a text looks like that plain SQL has not recognised."""
+    return f"""CASE
+        WHEN contains({text}, '@') THEN 'email'
+        WHEN regexp_full_match({text}, '[+][0-9]{{7,15}}') THEN 'e164'
+        WHEN regexp_full_match({text}, '([+]|00)[0-9 ()./-]{{7,30}}') THEN 'international'
+        WHEN regexp_full_match({text}, '[0-9]{{38}}') THEN 'ecid'
+        WHEN regexp_full_match({text}, '[0-9 ()./-]{{6,30}}') THEN 'national'
+        WHEN regexp_full_match({text}, '[0-9a-fA-F]{{8}}(-[0-9a-fA-F]{{4}}){{3}}-[0-9a-fA-F]{{12}}') THEN 'device_id'
+        WHEN regexp_full_match({text}, '[0-9a-fA-F]{{64}}') THEN 'sha256_hex'
+        WHEN regexp_full_match({text}, '[0-9A-Za-z+/_-]{{43}}=') THEN 'sha256_base64'
+        ELSE 'other' END"""
+
+
+def warnings_of(connection: Connection, roles: Roles, shapes: Shapes) -> tuple[ColumnWarning, ...]:
+    """What is odd about the columns of `parsed`, though it refuses nothing."""
+    return (*_form_warnings(roles, shapes), *_frequent_values(connection, roles))
+
+
+def _form_warnings(roles: Roles, shapes: Shapes) -> Iterator[ColumnWarning]:
+    """Columns most of whose values look like something else than the columns are declared to hold."""
+    for column, namespace in zip(roles.identities, roles.namespaces, strict=True):
+        counts = shapes[column.column]
+        half = sum(counts.values()) / 2
+        others = sum(counts.get(shape, 0) for shape in _FITTING[2] - _OF_FORM.get(column.form or "", _FITTING[2]))
+        if others > half:
+            detail = f"{others} of {2 * half:.0f} phone numbers do not have the form {column.form}; correct it"
+            yield ColumnWarning(column.column, "another_form", detail)
+        looks: dict[str, int] = {}
+        for shape, count in counts.items():
+            fits = shape in _FITTING.get(namespace.code, set()) or (namespace.hashed and shape in _DIGESTS)
+            if not fits and shape in _LOOKS:
+                looks[_LOOKS[shape]] = looks.get(_LOOKS[shape], 0) + count
+        for look, count in looks.items():
+            if count > half:
+                detail = f"{count} of {2 * half:.0f} values look like {look}; map the column as what it holds"
+                yield ColumnWarning(column.column, "another_namespace", detail)
+        digests = sum(counts.get(shape, 0) for shape in _DIGESTS)
+        if namespace.hashed and column.transform == "hash" and digests > half:
+            detail = f"{digests} of {2 * half:.0f} values are digests, which are never hashed again; map it as digests"
+            yield ColumnWarning(column.column, "digests_in_raw_column", detail)
+
+
+def _frequent_values(connection: Connection, roles: Roles) -> Iterator[ColumnWarning]:
+    """Columns of identities and profile ids one of whose values stands in very many rows, as of nobody or of all."""
+    ((rows,),) = connection.execute("SELECT count(*) FROM parsed").fetchall()
+    least = max(_FREQUENT_ROWS, rows * _FREQUENT_SHARE)
+    identifying = list(_identifying(roles))
+    cells = ", ".join(cell for _, cell in identifying)
+    # A value this frequent is frequent in a part of the rows, too, which is looked at before all of them.
+    connection.execute(
+        f"CREATE TEMP TABLE sampled AS SELECT {cells} FROM parsed WHERE hash(rowid) % {max(1, rows // _SAMPLE)} = 0"
+    )
+    for column, cell in identifying:
+        likely = connection.execute(
+            f"""
+            SELECT {cell} FROM sampled WHERE {cell} IS NOT NULL
+            GROUP BY 1 HAVING count(*) >= greatest(2, {_FREQUENT_SHARE / 2} * (SELECT count(*) FROM sampled))
+            """
+        ).fetchall()
+        if not likely:
+            continue
+        times = connection.execute(
+            f"""
+            SELECT count(*) FROM parsed WHERE {cell} IN (SELECT unnest(?))
+            GROUP BY {cell} HAVING count(*) >= ? ORDER BY 1 DESC
+            """,
+            [[value for (value,) in likely], least],
+        ).fetchall()
+        if times:
+            also = f"; {len(times) - 1} more stand in at least {times[-1][0]}" if len(times) > 1 else ""
+            detail = f"one value stands in {times[0][0]} of {rows} rows{also}; is it a placeholder?"
+            yield ColumnWarning(column.column, "frequent_value", detail)
+    connection.execute("DROP TABLE sampled")
+
+
+def _identifying(roles: Roles) -> Iterator[tuple[Column, str]]:
+    yield from ((column, f"v{place}") for place, column in enumerate(roles.identities))
+    yield from ((column, f"a{index}") for index, column in enumerate(roles.texts) if column.role == "profileId")
