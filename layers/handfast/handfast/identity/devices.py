@@ -19,7 +19,7 @@ _MADE_UP = frozenset(
         "00000000-0000-0000-0000-000000000001",
     }
 )
-_STARTS = sorted({*(digit * 4 for digit in _DIGITS), *(device[:4] for device in _MADE_UP)})
+_STARTS = sorted({*(digit * 8 for digit in _DIGITS), *(device[:8] for device in _MADE_UP)})
 _PLAIN = f"{unlike(_STARTS, _DIGITS, 8)}(?:-[0-9a-fA-F]{{4}}){{3}}-[0-9a-fA-F]{{12}}"
 
 

@@ -9,7 +9,7 @@ from handfast.platform.wire import Request
 
 
 class SubjectIdentity(Request):
-    """An identity of the person; `sha256` is the digest that the namespace holds, in hex."""
+    """An identity of the person; `sha256` is the digest that the namespace holds, in hex or Base64."""
 
     namespace: Annotated[str, Field(max_length=50)]
     value: Annotated[str, Field(min_length=1, max_length=1024)]

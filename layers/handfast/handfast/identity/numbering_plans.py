@@ -39,10 +39,12 @@ def plain_sql(text: str) -> str:
     zones = defaultdict(list)
     for code in PLANS:
         zones[code[0]].append(code)
-    cases = " ".join(f"WHEN '{digit}' THEN {_zone(text, codes)}" for digit, codes in zones.items())
+    cases = " ".join(
+        f"WHEN {text} < '+{chr(ord(digit) + 1)}' THEN {_zone(text, zones[digit])}" for digit in sorted(zones)
+    )
     return (
-        f"starts_with({text}, '+') AND strlen({text}) BETWEEN {_SHORTEST} AND {_LONGEST}"
-        f" AND right({text}, 7) NOT IN ({_REPEATED}) AND CASE {text}[2] {cases} ELSE FALSE END"
+        f"strlen({text}) BETWEEN {_SHORTEST} AND {_LONGEST} AND right({text}, 7) NOT IN ({_REPEATED})"
+        f" AND CASE {cases} ELSE FALSE END"
     )
 
 

@@ -6,7 +6,7 @@ from handfast.identity.namespaces import Namespace, Reading, Rejected, register
 from handfast.identity.shapes import unlike
 
 _SHAPE = re.compile("[0-9]{38}")
-_PLAIN = unlike([digit * 4 for digit in "0123456789"], "0123456789", 38)
+_PLAIN = unlike([digit * 10 for digit in "0123456789"], "0123456789", 38)
 
 
 def _canonical(text: str, _reading: Reading) -> str:
