@@ -65,6 +65,7 @@ SHAPES = (
     *(Shape("email", value) for value in ("rosa.l@one.example\u200e", "rosa\u200b.z@one.example")),
     *(Shape("email", value) for value in ("rosa\xad.s@one.example", "rosa\uff20one.example")),
     *(Shape("email", value) for value in ("Rosa <rosa@one.example>", "(rosa)@one.example", ";rosa@one.example")),
+    *(Shape("email", value) for value in ("'rosa@one.example", "rosa%2Bnews@one.example", "ro\u2019sa@one.example")),
     *(Shape("email", value) for value in ('"rosa"@one.example', "rosa.@one.example", "ro..sa@one.example")),
     *(Shape("email", value) for value in ("rosa@one", "rosa@-one.example", "rosa@192.0.2.1", "r***@one.example")),
     *(Shape("email", value) for value in ("test@test.com", "n/a", "+493023125001")),

@@ -38,7 +38,7 @@ def read(text: str) -> str:
         (["İ.k@one.example", "i\u0307.k@one.example"], "i\u0307.k@one.example"),
         (["straße@one.example", "STRAẞE@one.example"], "straße@one.example"),
         (["mailto:jane@one.example", "MailTo:Jane@One.example"], "jane@one.example"),
-        (["o'hara+x_y=z/%&!#$?^`{|}~-@one.example"], "o'hara+x_y=z/%&!#$?^`{|}~-@one.example"),
+        (["o'hara+x_y=z/&!#$?^`%{|}~-@one.example"], "o'hara+x_y=z/&!#$?^`%{|}~-@one.example"),
         (["jane@a-b.c--d.example"], "jane@a-b.c--d.example"),
     ],
 )
@@ -67,6 +67,17 @@ def test_marks_that_nobody_sees_are_taken_off_the_ends_and_refused_inside(mark: 
         "jane@one.example;kai@two.example",
         "jane@one.example, kai@two.example",
         "mailto:mailto:jane@one.example",
+        "'jane@one.example",
+        "'jane'@one.example",
+        "`jane@one.example",
+        "=jane@one.example",
+        "|jane@one.example",
+        "/jane@one.example",
+        "%20jane@one.example",
+        "jane%2Bnews@one.example",
+        "\u2018jane\u2019@one.example",
+        "o\u2019hara@one.example",
+        "jane\u2013amt@one.example",
         "mailto:j%40ne@one.example",
         "mailto:jane@one.example?subject=hi",
         "email:jane@one.example",
@@ -165,4 +176,5 @@ def test_plain_sql_recognises_exactly_the_ascii_addresses(address: str) -> None:
     statement = f"SELECT CASE WHEN {EMAIL.plain('text')} THEN {EMAIL.plain_canonical.format('text')} END"
     ((found,),) = duckdb.execute(f"{statement} FROM (SELECT ? AS text)", [address]).fetchall()
     canonical = read(address)
-    assert found == (canonical if "@" in canonical and not address.lower().startswith("mailto:") else None)
+    is_left_to_python = address.lower().startswith("mailto:") or not {"%", "'", "`"}.isdisjoint(address)
+    assert found == (canonical if "@" in canonical and not is_left_to_python else None)

@@ -7,11 +7,16 @@ from handfast.identity.namespaces import Namespace, Reading, Rejected, register
 from handfast.identity.placeholders import placeholder_words
 
 _MAX = 254  # RFC 5321's limit for a path, less its brackets
-# RFC 5322's atext, which `*` is part of and in data only masks; the specials among it need quotes, which nobody has.
-_ATEXT = "0-9A-Za-z!#$%&'+/=?^_`{|}~-"
+# RFC 5322's atext, which `*` is part of and in data only masks; its specials need quotes, which nobody has. What no
+# address begins with is what a file has put before one: an apostrophe of a spreadsheet, a bar, an equals sign.
+_START = "0-9A-Za-z_+-"
+_USUAL = f"!#$&/=?^{{|}}~{_START}"
+_ATEXT = f"%'`{_USUAL}"
 _LABEL = "[0-9A-Za-z]+(?:-+[0-9A-Za-z]+)*"
 _ASCII_DOMAIN = rf"(?:{_LABEL}\.)+[A-Za-z]+(?:-+[0-9A-Za-z]+)*"
-_LOCAL_PART = re.compile(rf"[\x80-\U0010ffff{_ATEXT}]+(?:\.[\x80-\U0010ffff{_ATEXT}]+)*")
+_BEYOND = "\x80-\U0010ffff"
+_LOCAL_PART = re.compile(rf"[{_BEYOND}{_START}][{_BEYOND}{_ATEXT}]*(?:\.[{_BEYOND}{_ATEXT}]+)*")
+_ENCODED_OR_QUOTED = re.compile("%[0-9a-fA-F]{2}|['`]$")
 _DOMAIN = re.compile(_ASCII_DOMAIN)
 _LONGEST_LABEL = 63
 _PLAIN_MAX = 66  # leaves no room for a label of more than 63
@@ -20,19 +25,23 @@ _PLAIN_MAX = 66  # leaves no room for a label of more than 63
 _UNSEEN = re.compile(
     "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\ufe00-\ufe0f\uffa0\ufffd\U000e0100-\U000e01ef]"
 )
+_NO_LETTERS = ("C", "Z", "Pd", "Pi", "Pf")  # controls and unassigned, blanks, dashes, quotes
 _SIGMA, _FINAL_SIGMA = "\u03c3", "\u03c2"
 _MAILTO = re.compile("mailto:", re.IGNORECASE)
 
 
 def _canonical(text: str, _reading: Reading) -> str:
-    address = _without_scheme(text)
+    scheme = _MAILTO.match(text)
+    address = text[scheme.end() :] if scheme else text
     if address.lower() in placeholder_words():
         raise Rejected("placeholder_email")
     if "*" in address:
         raise Rejected("looks_masked")
     local_part, _, domain = address.rpartition("@")
     local_part = _folded(local_part)
-    if not _LOCAL_PART.fullmatch(local_part) or not (address.isascii() or _is_visible(address)):
+    if not _LOCAL_PART.fullmatch(local_part) or _ENCODED_OR_QUOTED.search(local_part):
+        raise Rejected("invalid_email")
+    if not address.isascii() and not _is_visible(address):
         raise Rejected("invalid_email")
     canonical = f"{local_part}@{_ascii_domain(domain)}"
     if len(canonical.encode()) > _MAX:
@@ -40,17 +49,14 @@ def _canonical(text: str, _reading: Reading) -> str:
     return canonical
 
 
-def _without_scheme(text: str) -> str:
-    """The address of a `mailto:` link; one that is percent-encoded stays, and is refused."""
-    scheme = _MAILTO.match(text)
-    return text[scheme.end() :] if scheme and "%" not in text else text
-
-
 def _is_visible(address: str) -> bool:
-    """Whether each character beyond ASCII is assigned, is seen, and is no other width or style of an ASCII one."""
+    """Whether each character beyond ASCII is assigned, is seen, and does not stand for an ASCII one.
+
+    Other widths and styles do, and the quotes and dashes that word processors put in the place of typed ones.
+    """
     beyond = [char for char in unicodedata.normalize("NFC", address) if not char.isascii()]
     return not any(
-        unicodedata.category(char)[0] in "CZ" or any(map(str.isascii, unicodedata.normalize("NFKC", char)))
+        unicodedata.category(char).startswith(_NO_LETTERS) or any(map(str.isascii, unicodedata.normalize("NFKC", char)))
         for char in beyond
     ) and not _UNSEEN.search(address)
 
@@ -80,7 +86,7 @@ def _a_labels(domain: str) -> str:
 
 
 def _plain(text: str) -> str:
-    address = rf"[{_ATEXT}]+(?:\.[{_ATEXT}]+)*@{_ASCII_DOMAIN}".replace("'", "''")
+    address = rf"[{_START}][{_USUAL}]*(?:\.[{_USUAL}]+)*@{_ASCII_DOMAIN}"
     placeholders = "|".join(re.escape(word) for word in sorted(placeholder_words()) if "@" in word)
     return (
         f"strlen({text}) <= {_PLAIN_MAX} AND regexp_full_match({text}, '{address}')"
