@@ -25,6 +25,7 @@ DETAILS = {
     "segment": ("name",),
     "attribute": ("name",),
 }
+FORMS = ("e164", "national", "digitsWithCountryCode")
 ENDED = frozenset({"completed", "failed"})
 FORMATS = {".csv": "csv", ".ndjson": "ndjson", ".jsonl": "ndjson", ".parquet": "parquet"}
 MOST_CHANGES = 1000
@@ -125,9 +126,10 @@ def read_column(text: str) -> dict[str, Any]:
     column, separator, rest = text.rpartition("=")
     role, *details = rest.split(":")
     names = DETAILS.get(role, ())
-    if not separator or not column or len(details) > len(names):
+    member = dict(zip(names, details, strict=False))
+    if not separator or not column or len(details) > len(names) or member.get("form", FORMS[0]) not in FORMS:
         raise UploadError(f"--column {text}: {COLUMN_HELP}")
-    return {"column": column, "as": role, **dict(zip(names, details, strict=False))}
+    return {"column": column, "as": role, **member}
 
 
 def with_answers(columns: list[dict[str, Any]], answers: Iterable[str]) -> list[dict[str, Any]]:

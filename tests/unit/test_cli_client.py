@@ -298,6 +298,11 @@ def test_a_line_that_is_no_json_object_is_named(line: str) -> None:
     ("text", "column"),
     [
         ("id=profileId", {"column": "id", "as": "profileId"}),
+        ("country=phoneRegion", {"column": "country", "as": "phoneRegion"}),
+        (
+            "tel=identity:phone:hash:national",
+            {"column": "tel", "as": "identity", "namespace": "phone", "transform": "hash", "form": "national"},
+        ),
         ("mail=identity:email", {"column": "mail", "as": "identity", "namespace": "email"}),
         (
             "mail=identity:email:hash",

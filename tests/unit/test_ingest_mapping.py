@@ -15,6 +15,9 @@ from handfast.lake.streaming import StreamChange, stream
 SEGMENTS = {"seg_1": "seg_1", "loyal": "seg_1", "seg_2": "seg_2"}
 EMAIL = {"column": "mail", "as": "identity", "namespace": "email"}
 
+PHONE = {"column": "tel", "as": "identity", "namespace": "phone"}
+REGION = {"column": "country", "as": "phoneRegion"}
+
 
 def upload(*columns: dict[str, Any], **members: Any) -> CreateUpload:
     body = {"fileName": "crm.csv", "format": "csv", "mode": "delta", "columns": list(columns)} | members
@@ -70,6 +73,16 @@ def test_only_share_columns_have_words_for_answers() -> None:
     assert pointers(EMAIL | {"answers": {"yes": "y"}}) == ["/columns/0/answers"]
 
 
+def test_phone_columns_have_a_form_and_their_rows_a_region() -> None:
+    body = upload(PHONE | {"form": "digitsWithCountryCode"}, REGION, mode="suppression")
+    columns = canonical(body)
+    assert ingest_mapping.findings(body, columns, SEGMENTS) == []
+    assert columns == (
+        Column("tel", "identity", namespace=2, form="digitsWithCountryCode"),
+        Column("country", "phoneRegion"),
+    )
+
+
 def test_two_columns_may_hold_identities_of_one_namespace() -> None:
     assert pointers(EMAIL, EMAIL | {"column": "second mail"}) == []
 
@@ -85,6 +98,12 @@ def test_two_columns_may_hold_identities_of_one_namespace() -> None:
         ([EMAIL, {"column": "id", "as": "profileId", "transform": "none"}], {}, ["/columns/1/transform"]),
         ([EMAIL, {"column": "id", "as": "profileId", "name": "x"}], {}, ["/columns/1/name"]),
         ([{"column": "e", "as": "identity", "namespace": "ECID", "transform": "hash"}], {}, ["/columns/0/transform"]),
+        ([EMAIL | {"form": "national"}], {}, ["/columns/0/form"]),
+        ([PHONE | {"form": "national", "transform": "none"}], {}, ["/columns/0/form"]),
+        ([EMAIL, {"column": "id", "as": "profileId", "form": "e164"}], {}, ["/columns/1/form"]),
+        ([EMAIL, {"column": "country", "as": "phoneRegion"}], {}, ["/columns/1/as"]),
+        ([PHONE, REGION, {"column": "land", "as": "phoneRegion"}], {}, ["/columns/2"]),
+        ([PHONE, REGION | {"namespace": "phone"}], {}, ["/columns/1/namespace"]),
         ([EMAIL, EMAIL], {}, ["/columns/1/column"]),
         ([EMAIL, {"column": "a", "as": "profileId"}, {"column": "b", "as": "profileId"}], {}, ["/columns/2"]),
         ([EMAIL, {"column": "a", "as": "share"}, {"column": "b", "as": "share"}], {}, ["/columns/2"]),
