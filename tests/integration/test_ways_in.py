@@ -1,12 +1,12 @@
 """An identity is read alike by every way in: streams and privacy requests here, uploads in their unit tests."""
 
 from functions.segments import app as segments
+from handfast.identity.given import SubjectIdentity
 from handfast.identity.keys import key
 from handfast.identity.namespaces import Rejected, namespace
 from handfast.platform.problems import Refused
 from handfast.platform.secret import identity_secret
 from handfast.privacy_requests.intake import keys_of
-from handfast.privacy_requests.wire import SubjectIdentity
 from tests.worlds.identity_shapes import SHAPES
 from tests.worlds.sandboxes import Member
 from tests.worlds.sharing import segment
