@@ -89,7 +89,7 @@ def upload(
             lambda state: progress.update(task, total=state["total"], completed=state["done"]),
         )
     show(result, as_json=as_json)
-    for line in left_out(result):
+    for line in (*warned(result), *left_out(result)):
         errors.print(line, markup=False, highlight=False, soft_wrap=True)
     if result["status"] == "failed":
         raise UploadError(f"The upload failed: {result['error']['reason']}: {result['error']['detail']}")
@@ -189,6 +189,11 @@ def left_out(ended: Mapping[str, Any]) -> list[str]:
         return []
     where = ended.get("rejectsUrl") or f"handfast uploads show {ended['uploadId']}"
     return [*lines, f"Each with its row and column: {where}", f"What each reason means and what to do: {REASONS_PAGE}"]
+
+
+def warned(ended: Mapping[str, Any]) -> list[str]:
+    """A line for each warning of an upload that has ended."""
+    return [f"Column {warning['column']}: {warning['detail']} ({warning['code']})" for warning in ended["warnings"]]
 
 
 def _by_frequency(reasons: Mapping[str, int]) -> str:

@@ -116,16 +116,17 @@ def test_a_member_in_a_refused_row_stays_while_those_that_are_not_named_leave(
     assert members(guarded, segment_id, tmp_path) == left
 
 
+@pytest.mark.parametrize(("form", "nobody"), [("csv", HEADER), ("ndjson", b"\n")])
 def test_an_answer_of_nobody_empties_a_segment_where_that_is_allowed(
-    world: World, guarded: Member, tmp_path: Path
+    world: World, guarded: Member, form: str, nobody: bytes, tmp_path: Path
 ) -> None:
     segment_id = segment_of(guarded)
     ingested(world, guarded, people(*numbered(3)), segmentId=segment_id)
-    mode: dict[str, Any] = {"segmentId": segment_id, "mode": "snapshot", "format": "ndjson"}
-    refused = ingested(world, guarded, b"\n", **mode)
+    mode: dict[str, Any] = {"segmentId": segment_id, "mode": "snapshot", "format": form}
+    refused = ingested(world, guarded, nobody, **mode)
     assert refused.failure is not None
     assert refused.failure.reason == "no_rows"
-    upload = ingested(world, guarded, b"\n", **mode, allowRemoval=True)
+    upload = ingested(world, guarded, nobody, **mode, allowRemoval=True)
     assert (upload.status, upload.rows, upload.exited) == ("completed", 0, 3)
     assert members(guarded, segment_id, tmp_path) == set()
 

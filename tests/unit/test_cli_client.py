@@ -257,7 +257,8 @@ def test_an_upload_that_fails_ends_the_command_with_1(
     monkeypatch.setattr(Session, "of", lambda *_: session)
     refused = COUNTS | {"rows": 1, "rejected": 1, "rejectedByReason": {"invalid_email": 1}}
     error = {"reason": "all_rejected", "detail": "every row was refused"} if status == "failed" else None
-    ended = {"uploadId": "upl_1", "status": status, "counts": refused, "error": error}
+    warning = {"column": "mail", "code": "another_namespace", "detail": "most look like phone numbers"}
+    ended = {"uploadId": "upl_1", "status": status, "counts": refused, "error": error, "warnings": [warning]}
     server.answers = [
         (201, {"uploadId": "upl_1", "uploadUrl": f"{server.url}/put"}, {}),
         (200, b"", {"ETag": '"e"'}),
@@ -267,6 +268,7 @@ def test_an_upload_that_fails_ends_the_command_with_1(
     result = CliRunner().invoke(main.app, words)
     assert result.exit_code == code
     assert "1 of 1 rows were refused: invalid_email 1" in result.output
+    assert "Column mail: most look like phone numbers (another_namespace)" in result.output
     assert ("all_rejected: every row was refused" in result.output) is (code == 1)
     assert json.loads(server.asked[0]["body"])["allowRejects"] is True
 
