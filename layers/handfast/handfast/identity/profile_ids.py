@@ -44,18 +44,18 @@ def _canonical(text: str) -> str:
     return text
 
 
-def plain_sql(text: str) -> tuple[str, str]:
-    """SQL of `kept` over a text that is not blank: whether plain SQL knows the answer, and that answer.
+def is_plain(text: str) -> str:
+    """SQL: whether plain SQL knows what is kept of a text that is not blank; `kept` decides on others."""
+    return f"({_is_ordinary(text)}) OR (contains({text}, '@') AND {namespace('email').plain(text)})"
 
-    The variable `secret` holds the secret. What else there is, `kept` decides.
-    """
-    email = namespace("email")
-    is_email = f"contains({text}, '@') AND {email.plain(text)}"
-    ordinary = (
-        f"NOT contains({text}, '@') AND NOT contains({text}, '+') AND NOT contains({text}, '%40')"
-        f" AND NOT contains({text}, '\uff20') AND {text} BETWEEN '!' AND '~~' AND right({text}, 1) BETWEEN '!' AND '~'"
-    )
-    hashed = (
-        f"'{PREFIX}' || sha256(getvariable('secret') || '\\x00'::BLOB || encode({email.plain_canonical.format(text)}))"
-    )
-    return f"({ordinary}) OR ({is_email})", f"CASE WHEN {ordinary} THEN {text} ELSE {hashed} END"
+
+def plain_kept(text: str) -> str:
+    """SQL of `kept` where `is_plain` holds; the variable `secret` holds the secret."""
+    email = namespace("email").plain_canonical.format(text)
+    hashed = f"'{PREFIX}' || sha256(getvariable('secret') || '\\x00'::BLOB || encode({email}))"
+    return f"CASE WHEN contains({text}, '@') THEN {hashed} ELSE {text} END"
+
+
+def _is_ordinary(text: str) -> str:
+    """SQL: printable ASCII at both ends, and nothing within that an address or a number is known by."""
+    return f"regexp_full_match({text}, '[!-$&-*,-?A-~](?:[ -$&-*,-?A-~]*[!-$&-*,-?A-~])?')"

@@ -96,16 +96,12 @@ def _own_columns(names: dict[str, str], roles: Roles) -> Iterator[tuple[str, str
         yield "region", f"upper({names[roles.phone_region.column]})"
     for index, column in enumerate(roles.texts):
         text = names[column.column]
-        too_long = f"strlen({text}) > {MAX_LENGTH}"
-        if column.role == "profileId":
-            plain, kept = profile_ids.plain_sql(text)
-            yield f"a{index}", f"CASE WHEN {too_long} THEN NULL WHEN {plain} THEN {kept} END"
-            yield f"o{len(roles.identities)}", f"CASE WHEN {too_long} OR {plain} THEN NULL ELSE {text} END"
-            reason = f"CASE WHEN {too_long} THEN 'too_long' END"
+        if index == roles.profile_id:
+            yield f"a{index}", f"CASE WHEN r{index} IS NULL AND plain_id THEN {profile_ids.plain_kept(text)} END"
+            yield f"o{len(roles.identities)}", f"CASE WHEN r{index} IS NULL AND NOT plain_id THEN {text} END"
         else:
-            reason = f"CASE WHEN {too_long} THEN 'too_long' WHEN {_RAW.format(text)} THEN 'raw_identifier' END"
-            yield f"a{index}", f"CASE WHEN {reason} IS NULL THEN {text} END"
-        yield f"x{index}", reason
+            yield f"a{index}", f"CASE WHEN r{index} IS NULL THEN {text} END"
+        yield f"x{index}", f"r{index}"
     for index, column in enumerate(roles.shares):
         yield f"s{index}", _answer(names[column.column], column)
     yield "exits", f"coalesce(NOT {_flag(names[roles.status.column])}, FALSE)" if roles.status else "FALSE"
@@ -127,7 +123,18 @@ def _flag(text: str) -> str:
 
 
 def _shapes(names: dict[str, str], roles: Roles) -> Iterator[str]:
-    """Per identity column whether its text is a digest `d`, and whether plain SQL knows its canonical form `p`."""
+    """What decides on texts, each once.
+
+    Per profile id and attribute why it is left out `r`; per identity column whether its text is a digest `d`, and
+    whether plain SQL knows its canonical form `p`.
+    """
+    for index, column in enumerate(roles.texts):
+        text = names[column.column]
+        raw = f"WHEN {_RAW.format(text)} THEN 'raw_identifier'"
+        if index == roles.profile_id:
+            raw = ""
+            yield f"({profile_ids.is_plain(text)}) AS plain_id"
+        yield f"CASE WHEN strlen({text}) > {MAX_LENGTH} THEN 'too_long' {raw} END AS r{index}"
     for index, (column, namespace) in enumerate(zip(roles.identities, roles.namespaces, strict=True)):
         text = names[column.column]
         plain = "FALSE" if namespace.hashed and column.transform == "none" else namespace.plain(text)
