@@ -74,6 +74,7 @@ def test_each_bad_change_comes_back_with_its_reason_and_the_others_are_taken(
         (change(segment_id, "x@example.com", share="perhaps"), "unknown_share"),
         (change(segment_id, "not an address"), "invalid_email"),
         (change(segment_id, ""), "empty"),
+        (change(segment_id, "x@example.com", profileId="unknown"), "placeholder_profile_id"),
         (change(segment_id, "5", namespace="phone"), "invalid_phone"),
         (change(segment_id, "00000000-0000-0000-0000-000000000000", namespace="IDFA"), "all_zero_device_id"),
     ]

@@ -25,7 +25,7 @@ from functions.privacy_requests import app as privacy
 from functions.segments import app as segments_app
 from handfast.identity.keys import key
 from handfast.identity.namespaces import namespace
-from handfast.lake import change_log
+from handfast.lake import change_log, people
 from handfast.platform import objects, secret
 from handfast.platform.observability import logger
 from handfast.platform.queues import MAX_RECEIVES
@@ -294,6 +294,43 @@ def test_before_an_erasure_raw_values_stand_only_in_the_file_that_waits(story: S
     holding = {name.split("/")[0] for name, cells, _ in contents(tmp_path) if any(v in c for v in raw for c in cells)}
     assert holding == {"uploads"}
     assert deliver_file(ring.a, upload_id)
+
+
+def test_an_address_or_number_as_profile_id_or_in_attributes_stands_nowhere_raw_and_ties(
+    story: Story, tmp_path: Path
+) -> None:
+    ring, records = story.ring, story.records
+    roles = {"id": {"as": "profileId"}, "ecid": {"as": "identity", "namespace": "ecid"}}
+    columns = [{"column": name} | roles.get(name, {"as": "attribute"}) for name in ("id", "ecid", "a", "b", "c")]
+    ecids = [f"{number:038d}" for number in range(12_345_678_901, 12_345_678_908)]
+    rows = [
+        f"{MAIL},{ecids[0]},Planted <{MAIL}>,{PHONE},{MAIL};{MAIL}",
+        f"{MAIL.upper()},{ecids[1]},x,call {PHONE},{MAIL}",
+        f"crm:{MAIL},{ecids[2]},x,y,z",
+        f"{PHONE},{ecids[3]},x,y,z",
+        f"+1 (415) 555-0199,{ecids[4]},x,y,z",
+    ]
+    upload_id = announce(ring.a, columns=columns)
+    put_file(ring.a, upload_id, "\n".join(["id,ecid,a,b,c", *rows]).encode())
+    assert deliver_file(ring.a, upload_id)
+    changes = [
+        {"identity": {"namespace": "ecid", "value": value}, "profileId": raw, "segmentId": story.segment}
+        | {"status": "realized"}
+        for raw, value in ((f" {MAIL}", ecids[5]), ("+1 415 555 0199", ecids[6]))
+    ]
+    assert ring.a.call(segments_app, "POST", "memberships", {"changes": changes}).body["accepted"] == 2
+    apply_all(ring.world)
+    for same_person in ({0, 1, 5}, {2}, {3, 4, 6}):
+        keys = {number: key(secret.identity_secret(), 3, ecids[number].encode()) for number in same_person}
+        found = people.find_people(ring.a.sandbox.sandbox_id, {"one": [next(iter(keys.values()))]})["one"]
+        assert set(found.identities) == set(keys.values())
+    exported = ring.a.call(segments_app, "POST", f"segments/{story.segment}/members/export", {"format": "csv"})
+    assert exported.status == 201
+    asked = {"identity": {"namespace": "email", "value": MAIL}}
+    assert ring.a.call(feeds_app, "POST", "people/explain", asked).status == 200
+    records.assert_without(raw_forms())
+    for place, cells, _ in contents(tmp_path):
+        assert not any(value in cell for value in raw_forms() for cell in cells), place
 
 
 def _ingest(event: Any, context: Any) -> Any:

@@ -5,6 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from handfast.identity.free_text import IDENTITY, holds_identity
+from handfast.identity.namespaces import Rejected
+from handfast.identity.placeholders import ABSENT
 from handfast.identity.profile_ids import is_hashed, is_plain, kept, plain_kept
 from handfast.lake.duck import connect, literal
 from tests.worlds.plans import SECRET
@@ -113,6 +115,12 @@ def test_profile_ids_without_a_raw_identity_stay() -> None:
     assert kept(" \ufeff", SECRET) is None
 
 
+@pytest.mark.parametrize("text", ["unknown", " N/A", "NULL", "none@example.com", "mailto:noreply@example.com"])
+def test_what_stands_for_a_missing_id_is_refused_for_it_would_tie_strangers(text: str) -> None:
+    with pytest.raises(Rejected, match="placeholder_profile_id"):
+        kept(text, SECRET)
+
+
 def test_the_hash_of_a_profile_id_tells_nothing_without_the_secret_and_is_not_hashed_again() -> None:
     hashed = [kept(text, SECRET) for text in ("rosa@one.example", "crm:rosa@one.example", "+493023125001")]
     for profile_id in hashed:
@@ -137,3 +145,6 @@ def test_what_plain_sql_decides_of_profile_ids_is_what_python_decides(texts: lis
             ).fetchall()
             if known:
                 assert found == kept(text, SECRET)
+        for word in ABSENT:
+            found = connection.execute(f"SELECT {plain} FROM (SELECT ? AS text)", [word.upper()]).fetchall()
+            assert found == [(False,)]

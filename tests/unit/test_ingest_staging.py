@@ -359,6 +359,13 @@ def test_profile_ids_are_kept_as_other_ways_in_keep_them(staged: Stage) -> None:
     assert stored == [kept(profile_id or "", SECRET) for profile_id in ids]
 
 
+def test_a_profile_id_that_stands_for_a_missing_one_ties_nobody(staged: Stage) -> None:
+    result = staged("mail,id\nann@example.com,Unknown\nbob@example.com,unknown\n", EMAIL, Column("id", "profileId"))
+    assert rejects(result) == [(1, "id", "placeholder_profile_id"), (2, "id", "placeholder_profile_id")]
+    assert result.counts.values_rejected == {"placeholder_profile_id": 2}
+    assert [profiles(result)[who][2] for who in (ANN, BOB)] == [None, None]
+
+
 @pytest.mark.parametrize(
     "cell", ['"Rosa <rosa@one.example>"', "+493023125001", "rosa@one.example;kai@two.example", "rosa%40one.example"]
 )

@@ -3,13 +3,19 @@
 import hashlib
 from functools import cache
 
+ABSENT = (
+    *("null", "nil", "none", "n/a", "n.a.", "na", "nan", "#n/a", "nat", "undefined", "unknown", "missing", "tba"),
+    *("tbd", "empty", "blank", "-", "--", "not available", "not provided", "not set", "(null)", "(none)", "<null>"),
+    "[null]",
+)
+"""Words that say that there is no value, whatever stood there otherwise."""
 _WORDS = (
-    *("", " ", "\n", "\r\n", "null", "nil", "none", "n/a", "n.a.", "na", "nan", "#n/a", "nat", "undefined", "unknown"),
-    *("missing", "tba", "tbd"),
-    *("empty", "blank", "test", "tester", "testing", "dummy", "sample", "asdf", "abc", "a", "x", "xx", "xxx", "no"),
-    *("-", "--", ".", "..", "?", "*", "0.0", "false", "true", "email", "e-mail", "mail", "phone", "tel", "telephone"),
+    *ABSENT,
+    *("", " ", "\n", "\r\n", "test", "tester", "testing", "dummy", "sample", "asdf", "abc", "a", "x", "xx", "xxx"),
+    "no",
+    *(".", "..", "?", "*", "0.0", "false", "true", "email", "e-mail", "mail", "phone", "tel", "telephone"),
     *("mobile", "noemail", "no email", "no-email", "no_email", "nomail", "noreply", "no-reply", "nophone", "no phone"),
-    *("not available", "not provided", "not set", "(null)", "(none)", "<null>", "[null]", '""', "{}", "[]", "\\n"),
+    *('""', "{}", "[]", "\\n"),
 )
 _ADDRESSES = (
     *("test@example.com", "email@email.com", "no@email.com", "noemail@email.com", "none@email.com", "test@email.com"),

@@ -8,6 +8,7 @@ import re
 
 from handfast.identity.free_text import ADDRESS, INTERNATIONAL
 from handfast.identity.namespaces import BLANKS, Reading, Rejected, namespace
+from handfast.identity.placeholders import ABSENT
 
 PREFIX = "hash_"
 _CODE = b"\0"
@@ -17,7 +18,9 @@ _HASHED = re.compile(f"{PREFIX}[0-9a-f]{{64}}")
 
 
 def kept(text: str, secret: bytes) -> str | None:
-    """The id as it is kept, without blanks around; None for a blank one.
+    """The id as it is kept, without blanks around; None for a blank one. Raises Rejected.
+
+    What stands for a missing id or address would tie strangers, and is refused.
 
     An address or a number in international form is hashed in its canonical form, so that spellings of it are one id;
     a text that only holds one, such as `crm:` and an address, as it is. Other ids stay.
@@ -25,6 +28,8 @@ def kept(text: str, secret: bytes) -> str | None:
     trimmed = text.strip(BLANKS)
     if not trimmed:
         return None
+    if trimmed.lower() in ABSENT:
+        raise Rejected("placeholder_profile_id")
     if not _RAW.search(trimmed):
         return trimmed
     return PREFIX + hashlib.sha256(secret + _CODE + _canonical(trimmed).encode()).hexdigest()
@@ -39,8 +44,9 @@ def _canonical(text: str) -> str:
     for name in ("email", "phone") if text.startswith("+") else ("email",):
         try:
             return namespace(name).canonical(text, Reading())
-        except Rejected:
-            continue
+        except Rejected as rejected:
+            if rejected.reason.startswith("placeholder_"):
+                raise Rejected("placeholder_profile_id") from None
     return text
 
 
@@ -57,5 +63,7 @@ def plain_kept(text: str) -> str:
 
 
 def _is_ordinary(text: str) -> str:
-    """SQL: printable ASCII at both ends, and nothing within that an address or a number is known by."""
-    return f"regexp_full_match({text}, '[!-$&-*,-?A-~](?:[ -$&-*,-?A-~]*[!-$&-*,-?A-~])?')"
+    """SQL: printable ASCII without what an address or a number is known by, and no word for a missing id."""
+    absent = ", ".join(f"'{word}'" for word in ABSENT)
+    pattern = "[!-$&-*,-?A-~](?:[ -$&-*,-?A-~]*[!-$&-*,-?A-~])?"
+    return f"regexp_full_match({text}, '{pattern}') AND lower({text}) NOT IN ({absent})"

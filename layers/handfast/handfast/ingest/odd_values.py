@@ -50,8 +50,7 @@ def _decisions(connection: Connection, roles: Roles, plan: Plan) -> Iterator[tup
     while rows := connection.fetchmany(_FETCH):
         for number, place, text, region in rows:
             if place == len(roles.identities):
-                kept = profile_ids.kept(text, plan.secret)
-                yield number, kept and kept.encode().hex(), False, None
+                yield _profile_id(number, text, plan.secret)
                 continue
             column, namespace = roles.identities[place], roles.namespaces[place]
             hashed = namespace.hashed and is_digest(text)
@@ -62,6 +61,14 @@ def _decisions(connection: Connection, roles: Roles, plan: Plan) -> Iterator[tup
             else:
                 raw = namespace.hashed and column.transform == "none" and not hashed
                 yield number, None if raw else value.hex(), hashed, "not_hashed" if raw else None
+
+
+def _profile_id(number: int, text: str, secret: bytes) -> tuple[int, str | None, bool, str | None]:
+    try:
+        kept = profile_ids.kept(text, secret)
+    except Rejected as rejected:
+        return number, None, False, rejected.reason
+    return number, kept and kept.encode().hex(), False, None
 
 
 def _check_mixed(connection: Connection, roles: Roles) -> None:

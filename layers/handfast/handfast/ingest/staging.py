@@ -164,6 +164,11 @@ def _refuse(connection: Connection, roles: Roles, plan: Plan) -> None:
         ),
         *(f"SELECT rowid, {literal(column.column)}, x{index} FROM parsed" for index, column in enumerate(roles.texts)),
     ]
+    if roles.profile_id is not None:
+        place, column = len(roles.identities), roles.texts[roles.profile_id]
+        rejected.append(
+            f"SELECT parsed.rowid, {literal(column.column)}, r{place}.reason FROM parsed {_resolving(roles, place)}"
+        )
     connection.execute(
         f"CREATE TABLE unusable AS SELECT * FROM ({' UNION ALL '.join(rejected)}) WHERE reason IS NOT NULL"
     )

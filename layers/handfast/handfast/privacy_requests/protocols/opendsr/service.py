@@ -13,6 +13,7 @@ from typing import Any, get_args
 from handfast.access import store as access
 from handfast.identity import profile_ids as profile_id_rule
 from handfast.identity.given import SubjectIdentity
+from handfast.identity.rejected import Rejected
 from handfast.journal.models import Actor, Caller
 from handfast.platform import clock
 from handfast.platform.problems import NotFound, Problem, Refused
@@ -146,8 +147,12 @@ def _subject(identities: list[OpenDsrIdentity]) -> tuple[list[SubjectIdentity], 
         if pair not in IDENTITIES:
             errors.append({"pointer": f"/subject_identities/{index}", "message": _untaken(*pair)})
         elif (name := IDENTITIES[pair]) is None:
-            if kept := profile_id_rule.kept(identity.identity_value, identity_secret()):
-                ids.add(kept)
+            try:
+                known = profile_id_rule.kept(identity.identity_value, identity_secret())
+            except Rejected as rejected:
+                errors.append({"pointer": f"/subject_identities/{index}/identity_value", "message": rejected.reason})
+            else:
+                ids |= {known} if known else set()
         else:
             form: Any = identity.identity_format
             found.append(SubjectIdentity(namespace=name, value=identity.identity_value, format=form))
