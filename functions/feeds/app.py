@@ -4,13 +4,12 @@ from handfast.dataflows import service as dataflows
 from handfast.dataflows.models import PopulationView, RunList
 from handfast.edge.api import Api, Cursor, DryRun, IfMatch, Limit, version_of
 from handfast.feeds import estimates, explaining, publishing, receiving, service, unsharing
+from handfast.feeds.explained_models import ExplainedPerson, ExplainPerson
 from handfast.feeds.models import (
     CreateFeed,
     DataflowList,
     EstimateFeed,
     EstimateList,
-    ExplainedPerson,
-    ExplainPerson,
     FeedList,
     FeedView,
     PartnerDataflowView,

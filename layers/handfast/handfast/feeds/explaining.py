@@ -12,7 +12,7 @@ from handfast.connections import store as connections
 from handfast.dataflows import store as dataflows
 from handfast.dataflows.models import Dataflow
 from handfast.feeds import estimates
-from handfast.feeds.models import (
+from handfast.feeds.explained_models import (
     ConsentAnswers,
     ExplainedDataflow,
     ExplainedIdentity,
