@@ -1,4 +1,4 @@
-"""Files and streams of members: `segments upload` and `memberships push`."""
+"""Files and streams of members: `segments upload`, `memberships push` and `consents push`."""
 
 import json
 import re
@@ -104,10 +104,26 @@ def push(
     as_json: AsJson = False,
 ) -> None:
     """Send membership changes as they happen. A rejected change is named by its line."""
-    session = Session.of(profile, sandbox)
+    _push(file, "/memberships", Session.of(profile, sandbox), as_json=as_json)
+
+
+def push_consents(
+    file: Annotated[
+        typer.FileText, typer.Argument(encoding="utf-8", help="One JSON answer a line; - reads standard input.")
+    ],
+    profile: ProfileName = DEFAULT_PROFILE,
+    sandbox: SandboxId = None,
+    as_json: AsJson = False,
+) -> None:
+    """Send consent answers of identities, or of people by their profile ids. A rejected one is named by its line."""
+    _push(file, "/consents", Session.of(profile, sandbox), as_json=as_json)
+
+
+def _push(file: typer.FileText, path: str, session: Session, *, as_json: bool) -> None:
     with _progress() as progress:
         task = progress.add_task("Sending", total=None)
-        result = push_changes(session, read_changes(file), lambda count: progress.update(task, advance=count))
+        changes = read_changes(file)
+        result = push_changes(session, changes, lambda count: progress.update(task, advance=count), path)
     show(result, as_json=as_json)
     if result["rejected"]:
         raise typer.Exit(1)
@@ -215,12 +231,14 @@ def read_changes(lines: Iterable[str]) -> Iterator[tuple[int, dict[str, Any]]]:
         yield number, change
 
 
-def push_changes(session: Session, changes: Iterator[tuple[int, dict[str, Any]]], advance: Advance) -> dict[str, Any]:
+def push_changes(
+    session: Session, changes: Iterator[tuple[int, dict[str, Any]]], advance: Advance, path: str = "/memberships"
+) -> dict[str, Any]:
     """Sends all changes, 1,000 a call; answers `{accepted, rejected: [{line, reason}]}`."""
     accepted, rejected = 0, []
     for batch in batched(changes, MOST_CHANGES, strict=False):
         body = {"changes": [change for _, change in batch]}
-        answer = session.api.call("POST", session.path("/memberships"), body=body)
+        answer = session.api.call("POST", session.path(path), body=body)
         accepted += answer["accepted"]
         rejected += [{"line": batch[item["index"]][0], "reason": item["reason"]} for item in answer["rejected"]]
         advance(len(batch))

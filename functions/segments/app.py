@@ -110,6 +110,12 @@ def change_memberships(sandbox: str, body: ingest.ChangeMemberships) -> ingest.C
     return memberships.change_memberships(api.caller, body)
 
 
+@api.call("POST", "/sandboxes/<sandbox>/consents", "segments:write", status=202)
+def change_consents(sandbox: str, body: ingest.ChangeConsents) -> ingest.ChangesAccepted:
+    """Take consent answers of identities, or of people by their profile ids."""
+    return memberships.change_consents(api.caller, body)
+
+
 @api.call("GET", "/sandboxes/<sandbox>/received-feeds/<received_feed>/members", "profiles:read")
 def list_received_members(
     sandbox: str, received_feed: str, segment: SegmentFilter = None, limit: Limit = 50, cursor: Cursor = None

@@ -127,6 +127,7 @@ def _bodies(of: dict[str, str], connect_id: str) -> Bodies:
         "POST uploads": upload,
         "POST uploads/{upload}/complete": {"parts": [{"partNumber": 1, "etag": "e"}]},
         "POST memberships": {"changes": [change]},
+        "POST consents": {"changes": [{"identity": IDENTITY, "share": "n", "at": "2026-01-01T00:00:00Z"}]},
         "POST received-feeds/{received_feed}/members/export": {"format": "csv", "segmentId": of["segment"]},
     }
     split = ((key.partition(" "), body) for key, body in bodies.items())
@@ -534,6 +535,8 @@ ODD_FIELDS: list[tuple[str, str, list[Any]]] = [
     ("POST suppressions/check", "/identities/0/value", ODD_VALUES),
     ("POST privacy-requests", "/subject/identities/0/value", ODD_VALUES),
     ("POST memberships", "/changes/0/identity/value", ODD_VALUES),
+    ("POST consents", "/changes/0/identity/value", ODD_VALUES),
+    ("POST consents", "/changes/0/at", ODD_TIMES),
     ("POST feeds/{feed}/estimate", "/precision", [0, -1, 1e308, 5e-324, True, "0.1", "NaN"]),
     ("POST uploads", "/sizeBytes", [0, -1, 2**63, 10**400, 1.5, "1", True]),
     ("POST uploads/{upload}/complete", "/parts/0/partNumber", [0, -1, 10**400, 1.5]),

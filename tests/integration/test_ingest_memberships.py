@@ -46,7 +46,7 @@ def test_changes_become_one_change_of_the_span_and_one_message(world: World, a: 
     assert tables["profiles"]["value"] == [email.hexdigest(), phone.hexdigest()]
     hi, lo = key(identity_secret(), 1, email.digest())
     assert (tables["profiles"]["hi"][0], tables["profiles"]["lo"][0]) == (hi, lo)
-    assert tables["profiles"]["share"] == ["y", None]
+    assert tables["profiles"]["profile_share"] == ["y", None]
     assert tables["profiles"]["profile_id"] == ["p1", None]
     assert tables["memberships"]["realized"] == [True, False]
     assert tables["memberships"]["segment"] == [segment_id] * 2

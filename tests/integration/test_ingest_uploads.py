@@ -258,7 +258,7 @@ def test_a_lost_race_for_a_bucket_reads_it_again(world: World, a: Member, tmp_pa
     readers = segment_of(a)
     ann = identity("email", "ann@example.com")
     bucket = f"profiles/sandbox={a.sandbox.sandbox_id}/{bucket_of(ann[0], 6):05d}.parquet"
-    other = write_rows(tmp_path / "other.parquet", PROFILES, [(*ann, 1, b"ann", "0", None, None, None, None)])
+    other = write_rows(tmp_path / "other.parquet", PROFILES, [(*ann, 1, b"ann", "0", None, None, None, None, None)])
 
     def beaten() -> None:
         """Someone else writes the same bucket just before."""

@@ -18,6 +18,7 @@ ELSEWHERE = {
     ("POST", "/sandboxes/{}/uploads"),
     ("POST", "/sandboxes/{}/uploads/{}/complete"),
     ("POST", "/sandboxes/{}/memberships"),
+    ("POST", "/sandboxes/{}/consents"),
     ("POST", "/sandboxes/{}/privacy-requests"),
     ("POST", "/sandboxes/{}/privacy-requests/bulk"),
     ("GET", "/sandboxes/{}/privacy-requests/{}/history"),

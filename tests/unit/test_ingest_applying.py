@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from handfast.ingest.applying import load, removals
 from handfast.ingest.plan import BucketMerged, CurrentBucket, SpanChange
 from handfast.lake.buckets import bucket_of
-from handfast.lake.streaming import StreamChange, stream
+from handfast.lake.streaming import Answer, StreamChange, stream
 from tests.worlds.data_plane import KEYS, PROFILES, read_rows, write_rows
 
 CHANGED = "hi BIGINT, lo BIGINT, segment VARCHAR, realized BOOLEAN, namespace SMALLINT"
@@ -37,7 +37,8 @@ def profile(key: Identity, at: datetime | None = None, namespace: int = 1, **sai
     """A row of profiles."""
     names = ("profile_id", "share", "profile_share")
     answers = tuple(said.get(name) for name in names)
-    return (*key, namespace, b"value", *answers, naive(at) if at else None, said.get("attributes"))
+    times = [naive(at) if at and said.get(name) else None for name in ("share", "profile_share")]
+    return (*key, namespace, b"value", *answers, times[0], said.get("attributes"), times[1])
 
 
 @dataclass
@@ -149,15 +150,15 @@ def test_the_same_change_again_writes_nothing(buckets: Buckets) -> None:
 def test_null_leaves_what_is_there_and_attributes_merge(buckets: Buckets) -> None:
     buckets.apply([profile(ONE, NOON, profile_id="1", share="n", profile_share="y", attributes='{"a":"1","b":"1"}')])
     buckets.apply([profile(ONE, LATER, profile_share="n", attributes='{"b":"2"}')])
-    assert buckets.profiles()[ONE][2:] == ("1", "n", "n", naive(LATER), '{"a":"1","b":"2"}')
+    assert buckets.profiles()[ONE][2:] == ("1", "n", "n", naive(NOON), '{"a":"1","b":"2"}', naive(LATER))
     buckets.apply([profile(ONE)])
-    assert buckets.profiles()[ONE][2:] == ("1", "n", "n", naive(LATER), '{"a":"1","b":"2"}')
+    assert buckets.profiles()[ONE][2:] == ("1", "n", "n", naive(NOON), '{"a":"1","b":"2"}', naive(LATER))
 
 
 def test_an_answer_given_earlier_does_not_undo_a_later_one(buckets: Buckets) -> None:
     buckets.apply([profile(ONE, LATER, profile_share="n")])
     buckets.apply([profile(ONE, NOON, profile_share="y", share="y")])
-    assert buckets.profiles()[ONE][3:6] == ("y", "n", naive(LATER))
+    assert buckets.profiles()[ONE][3:] == ("y", "n", naive(NOON), None, naive(LATER))
 
 
 def test_members_keep_the_time_they_joined_and_leave_when_told(buckets: Buckets) -> None:
@@ -200,15 +201,15 @@ def test_a_suppressed_member_may_still_leave(buckets: Buckets) -> None:
 def test_a_stream_change_reads_as_the_same_tables(buckets: Buckets, tmp_path: Path) -> None:
     buckets.apply([profile(TWO, NOON, profile_id="2", profile_share="y")], [(TWO, "a", True)])
     changes = [
-        StreamChange(*ONE, 3, b"\x01\xff", None, "n", "a", realized=True),
-        StreamChange(*TWO, 1, b"value", None, None, "a", realized=False),
+        StreamChange(*ONE, 3, b"\x01\xff", share=Answer("n", LATER), segment="a", realized=True),
+        StreamChange(*TWO, 1, b"value", segment="a"),
     ]
     path = tmp_path / "stream.json"
     path.write_text(json.dumps(stream(changes)))
     merged = buckets.merge(SpanChange(LATER, None, None, path), tmp_path / "stream")
     assert buckets.profiles() == {
-        ONE: (3, b"\x01\xff", None, "n", None, naive(LATER), None),
-        TWO: (1, b"value", "2", None, "y", naive(NOON), None),
+        ONE: (3, b"\x01\xff", None, "n", None, naive(LATER), None, None),
+        TWO: (1, b"value", "2", None, "y", None, None, naive(NOON)),
     }
     assert buckets.members("a") == {ONE: naive(LATER)}
     assert counted(merged) == ({"a": {3: 1}}, {"a": {1: 1}})

@@ -1,5 +1,6 @@
 """What an upload's mapping may say, how a file is cut into parts, and what a stream change holds."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -10,8 +11,9 @@ from handfast.governance import consent
 from handfast.ingest import mapping as ingest_mapping
 from handfast.ingest.models import MAX_FILE_BYTES, MAX_PARTS, PART_BYTES, Column, CreateUpload, Upload
 from handfast.journal.models import Actor
-from handfast.lake.streaming import StreamChange, stream
+from handfast.lake.streaming import Answer, StreamChange, stream
 
+AT = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 SEGMENTS = {"seg_1": "seg_1", "loyal": "seg_1", "seg_2": "seg_2"}
 EMAIL = {"column": "mail", "as": "identity", "namespace": "email"}
 
@@ -183,6 +185,29 @@ def test_an_upload_that_nobody_fed_expires() -> None:
     )
 
 
+ID, SHARE = {"column": "id", "as": "profileId"}, {"column": "share", "as": "share"}
+FLAG = {"column": "in", "as": "segment", "name": "loyal"}
+
+
+@pytest.mark.parametrize(
+    ("columns", "members", "found"),
+    [
+        ([ID, SHARE], {}, []),
+        ([ID, FLAG], {}, []),
+        ([ID, {"column": "status", "as": "status"}], {"segmentId": "seg_1"}, []),
+        ([ID], {}, ["/columns"]),
+        ([SHARE], {}, ["/columns"]),
+        ([ID, SHARE | {"namespace": "email"}], {}, ["/columns"]),
+        ([ID, {"column": "in", "as": "segment"}], {}, ["/columns"]),
+        ([ID, SHARE], {"mode": "snapshot", "segmentId": "seg_1"}, ["/columns"]),
+    ],
+)
+def test_a_file_without_identities_says_something_of_people(
+    columns: list[dict[str, str]], members: dict[str, str], found: list[str]
+) -> None:
+    assert pointers(*columns, **members) == found
+
+
 def test_consent_answers_are_read_in_any_case() -> None:
     assert [consent.share_answer(text) for text in ("Y", "dn", "li", None)] == ["y", "dn", "LI", None]
     with pytest.raises(consent.UnknownAnswerError):
@@ -190,7 +215,8 @@ def test_consent_answers_are_read_in_any_case() -> None:
 
 
 def change(hi: int, *, realized: bool, segment: str = "seg_1", **facts: str) -> StreamChange:
-    return StreamChange(hi, 7, 1, bytes(32), facts.get("profile_id"), facts.get("share"), segment, realized)
+    share = Answer(facts["share"], AT) if "share" in facts else None
+    return StreamChange(hi, 7, 1, bytes(32), facts.get("profile_id"), share, None, segment, realized)
 
 
 def test_of_repeats_in_one_call_the_last_counts_and_silence_takes_nothing_back() -> None:
@@ -209,6 +235,9 @@ def test_of_repeats_in_one_call_the_last_counts_and_silence_takes_nothing_back()
         "value": ["00" * 32, "00" * 32],
         "profile_id": ["p1", None],
         "share": ["n", None],
+        "share_at": ["2026-01-02T03:04:05.000Z", None],
+        "profile_share": [None, None],
+        "profile_share_at": [None, None],
     }
     assert tables["memberships"] == {
         "hi": [-5, 9, -5],

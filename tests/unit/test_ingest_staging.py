@@ -102,9 +102,9 @@ def test_every_column_does_what_it_is_for(staged: Stage) -> None:
     found = profiles(result)
     digest = hashlib.sha256(b"ann@example.com").digest()
     assert found == {
-        ANN: (1, digest, "7", "dn", "y", at, '{"town":"Bonn, Süd"}'),
-        phone: (2, hashlib.sha256(b"+14155552671").digest(), "7", None, "y", at, '{"town":"Bonn, Süd"}'),
-        ad: (4, b"aebe52e7-03ee-455a-b3c4-e57283966239", "7", None, "y", at, '{"town":"Bonn, Süd"}'),
+        ANN: (1, digest, "7", "dn", "y", at, '{"town":"Bonn, Süd"}', at),
+        phone: (2, hashlib.sha256(b"+14155552671").digest(), "7", None, "y", None, '{"town":"Bonn, Süd"}', at),
+        ad: (4, b"aebe52e7-03ee-455a-b3c4-e57283966239", "7", None, "y", None, '{"town":"Bonn, Süd"}', at),
     }
     assert memberships(result) == {(who, "seg_1"): True for who in (ANN, phone, ad)}
     assert (result.counts.rows, result.counts.accepted, result.rejects) == (1, 1, None)
@@ -250,8 +250,9 @@ def test_later_rows_win_answer_by_answer(staged: Stage) -> None:
         "bob@example.com,3,,,,\n",
         *columns,
     )
-    assert profiles(result)[ANN][2:] == ("2", None, "n", AT.replace(tzinfo=None), '{"town":"Bonn","job":"Baker"}')
-    assert profiles(result)[BOB][2:] == ("3", None, None, None, None)
+    at = AT.replace(tzinfo=None)
+    assert profiles(result)[ANN][2:] == ("2", None, "n", None, '{"town":"Bonn","job":"Baker"}', at)
+    assert profiles(result)[BOB][2:] == ("3", None, None, None, None, None)
     assert memberships(result) == {(ANN, "seg_1"): False}
     assert result.counts.accepted == 4
 
@@ -270,20 +271,41 @@ PEOPLE = st.lists(
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=25, deadline=None)
 @given(people=PEOPLE)
-def test_a_file_acts_as_its_rows_one_after_another(staged: Stage, people: list[tuple[int, str, str, str]]) -> None:
-    said: dict[int, list[Any]] = {}
-    member: dict[int, bool] = {}
-    for who, number, share, flag in people:
-        state = said.setdefault(who, [None, None])
-        state[:] = [number or state[0], share or state[1]]
+def test_a_file_acts_as_its_rows_one_after_another_and_speaks_of_people(
+    staged: Stage, people: list[tuple[int, str, str, str]]
+) -> None:
+    ids: dict[int, str] = {}
+    for who, number, _, _ in people:
+        ids[who] = number or ids.get(who, "")
+    answers: dict[int, set[str]] = {}
+    of_person: dict[str, set[str]] = {}
+    flags: dict[int, tuple[int, bool]] = {}
+    exits: dict[str, int] = {}
+    for place, (who, number, share, flag) in enumerate(people):
+        answers.setdefault(who, set()).add(share)
+        for person in {number, ids[who]} - {""}:
+            of_person.setdefault(person, set()).add(share)
         if flag:
-            member[who] = flag == "1"
+            flags[who] = place, flag == "1"
+            if flag == "0" and number:
+                exits[number] = place
     lines = [f"user{who}@example.com,{number},{share},{flag}" for who, number, share, flag in people]
     columns = (EMAIL, Column("id", "profileId"), Column("yes", "share"), Column("in", "segment", segment_id="seg_1"))
     result = staged("\n".join(["mail,id,yes,in", *lines]), *columns)
-    users = {who: identity("email", f"user{who}@example.com") for who in said}
-    assert {who: [row[2], row[4]] for who, row in profiles(result).items()} == {users[w]: s for w, s in said.items()}
-    assert memberships(result) == {(users[who], "seg_1"): realized for who, realized in member.items()}
+
+    def share_of(who: int) -> str | None:
+        said = of_person.get(ids[who], set()) | (set() if ids[who] else answers[who])
+        return min(said - {""}, default=None)  # "n" before "y"
+
+    def membership_of(who: int) -> bool | None:
+        place, into = flags.get(who, (-1, None))
+        return False if place <= exits.get(ids[who], -2) else into
+
+    users = {who: identity("email", f"user{who}@example.com") for who in ids}
+    found = {who: (row[2] or "", row[4]) for who, row in profiles(result).items()}
+    assert found == {users[who]: (ids[who], share_of(who)) for who in ids}
+    said = {(users[who], "seg_1"): membership_of(who) for who in ids}
+    assert memberships(result) == {place: into for place, into in said.items() if into is not None}
 
 
 # Rejected rows and values
@@ -557,6 +579,7 @@ def test_files_have_the_declared_columns(staged: Stage) -> None:
             "profile_share": "VARCHAR",
             "share_at": "TIMESTAMP",
             "attributes": "VARCHAR",
+            "profile_share_at": "TIMESTAMP",
         }
     )
     assert kinds[1] == {

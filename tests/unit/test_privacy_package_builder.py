@@ -29,7 +29,7 @@ def job(subject: Subject) -> Job:
 def held(number: int, code: int, person: str | None) -> StoredProfile:
     value = bytes(32) if namespace_of(code).hashed else b"device"
     attributes = f'{{"secret": "of {person}"}}' if person else None
-    return StoredProfile(number, 0, code, value, person, "y", None, AT, attributes)
+    return StoredProfile(number, 0, code, value, person, "y", None, AT, None, attributes)
 
 
 def found(profiles: Sequence[StoredProfile], named: set[Key]) -> Subject:

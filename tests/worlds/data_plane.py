@@ -14,7 +14,7 @@ from handfast.matching.models import Terms
 
 PROFILES = (
     "hi BIGINT, lo BIGINT, namespace SMALLINT, value BLOB, profile_id VARCHAR, share VARCHAR, profile_share VARCHAR, "
-    "share_at TIMESTAMP, attributes VARCHAR"
+    "share_at TIMESTAMP, attributes VARCHAR, profile_share_at TIMESTAMP"
 )
 KEYS = "hi BIGINT, lo BIGINT, since TIMESTAMP"
 SUPPRESSIONS = "hi BIGINT, lo BIGINT, since TIMESTAMP, reason VARCHAR"
@@ -61,7 +61,7 @@ class Profile:
 
     def row(self, key: Identity) -> Row:
         """As profiles hold it; the value is made of the key, so that tests can tell whose it is."""
-        return (*key, self.namespace, value_of(key), "person", self.share, self.profile_share, None, None)
+        return (*key, self.namespace, value_of(key), "person", self.share, self.profile_share, None, None, None)
 
 
 def value_of(key: Identity) -> bytes:

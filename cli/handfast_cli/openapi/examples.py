@@ -214,6 +214,7 @@ _OF_SCHEMA: dict[str, Json] = {
     },
     "ChangesAccepted": {"accepted": 999},
     "ColumnMapping": {"as": "identity", "namespace": "email", "name": None, "answers": None},
+    "ConsentChange": {"identity": None, "profileId": "crm-4711", "share": "n"},
     "ConnectionView": {"status": "active", "requestedBy": None, "decidedBy": "someone@example.com"},
     "ConnectorCheck": {"name": "endpoint", "ok": True, "detail": "it answers"},
     "ConnectorPart": {"name": "Example warehouse", "status": "confirmed"},

@@ -9,6 +9,7 @@ TAGS = {
     "segments": "Named sets of identities, own and received.",
     "uploads": "Files of identities and memberships on their way in.",
     "memberships": "Membership changes as a stream.",
+    "consents": "Consent answers of identities and people.",
     "people": "What is known of a person, and what keeps them from partners.",
     "feeds": "What a sandbox offers: segments, namespaces and partners under a name.",
     "received-feeds": "What partners offer, and the members received.",

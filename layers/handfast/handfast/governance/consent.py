@@ -3,6 +3,12 @@
 SHARE_ANSWERS = ("y", "n", "p", "u", "dy", "dn", "LI", "CT", "CP", "VI", "PI")
 """Consent answers (XDM's consent values), read in any case and stored so."""
 
+STRICTEST_FIRST = ("n", "dn", "u", "p", "LI", "CT", "CP", "VI", "PI", "dy", "y")
+"""Consent answers by what they allow, the least first: of answers given at the same time the strictest counts."""
+
+REFUSALS = ("n", "dn")
+"""The answers that no consent default shares."""
+
 
 CONSENTED = """
 CASE WHEN profile_share = 'n' THEN 0

@@ -14,16 +14,26 @@ from pathlib import Path
 
 from handfast.ingest.erasing import erase
 from handfast.ingest.plan import BucketMerged, CurrentBucket, MembersMerged, SpanChange
-from handfast.lake import layout
+from handfast.lake import answers, layout
 from handfast.lake.buckets import bucket_sql, key_range, object_key, within_sql
 from handfast.lake.delta_log import Delta, DeltaLog, delta_logs, is_short, metadata
-from handfast.lake.duck import Connection, beside, connect, database, literal, relation, row_counts, timestamp, write
+from handfast.lake.duck import (
+    Connection,
+    beside,
+    connect,
+    database,
+    literal,
+    relation,
+    row_counts,
+    timestamp,
+    write,
+)
 
 _MEMBERS = {"segment": "VARCHAR", **layout.MEMBER_COLUMNS}
 _CHANGED_MEMBERS = {**layout.KEY_COLUMNS, "segment": "VARCHAR", "realized": "BOOLEAN", "namespace": "SMALLINT"}
 _STREAM = {
     "profiles": "STRUCT(hi BIGINT[], lo BIGINT[], namespace SMALLINT[], value VARCHAR[], profile_id VARCHAR[],"
-    " share VARCHAR[])",
+    " share VARCHAR[], share_at VARCHAR[], profile_share VARCHAR[], profile_share_at VARCHAR[])",
     "memberships": "STRUCT(hi BIGINT[], lo BIGINT[], segment VARCHAR[], realized BOOLEAN[], namespace SMALLINT[])",
 }
 
@@ -95,6 +105,7 @@ class LoadedChange:
         for name, select in (
             ("old_profiles", f"SELECT * FROM {relation([files.profiles for files in group], layout.PROFILE_COLUMNS)}"),
             ("new_profiles", f"SELECT * FROM change_profiles AS c WHERE {within} AND NOT {suppressed}"),
+            ("fresh_profiles", "SELECT * FROM new_profiles WHERE value IS NOT NULL"),
             (
                 "old_members",
                 members or f"SELECT * FROM {relation((), _MEMBERS)}",
@@ -121,7 +132,7 @@ class LoadedChange:
         self, group: Sequence[CurrentBucket], out_dir: Path, pool: ThreadPoolExecutor
     ) -> dict[int, Path]:
         fresh = [f.bucket for f in group if f.profiles is None and f.suppressions is None and f.bucket in self.buckets]
-        changed = dict.fromkeys(fresh, "new_profiles")
+        changed = dict.fromkeys(fresh, "fresh_profiles")
         if len(fresh) < len(group):
             self._connection.execute(f"CREATE OR REPLACE TABLE profiles AS {_statement('profiles')}")
             rows = self._connection.execute(f"SELECT DISTINCT {self._bucket} FROM profiles WHERE changed").fetchall()
@@ -216,7 +227,8 @@ def load(change: SpanChange, bucket_bits: int) -> Iterator[LoadedChange]:
         kept = "VIEW"
         if change.stream is not None:
             stream = f"read_json({literal(change.stream)}, columns={_STREAM!r})"
-            kept, profiles, members = "TABLE", _stream_profiles(stream, change), _stream_members(stream)
+            kept, profiles, members = "TABLE", _stream_profiles(stream), _stream_members(stream)
+        answers.create_rules(connection)
         connection.execute(f"CREATE {kept} change_profiles AS SELECT * FROM {profiles}")
         # Many small statements read the members, for which opening the file each time would take longer than copying.
         connection.execute(f"CREATE TABLE change_members AS SELECT * FROM {members}")
@@ -226,15 +238,13 @@ def load(change: SpanChange, bucket_bits: int) -> Iterator[LoadedChange]:
         yield LoadedChange(connection, change, bucket_bits)
 
 
-def _stream_profiles(stream: str, change: SpanChange) -> str:
-    columns = ", ".join(
-        f"unnest(profiles.{name}) AS {name}" for name in ("hi", "lo", "namespace", "value", "profile_id", "share")
-    )
-    answered = f"CASE WHEN share IS NOT NULL THEN TIMESTAMP {literal(str(timestamp(change.at)))} END"
+def _stream_profiles(stream: str) -> str:
+    names = ("hi", "lo", "namespace", "value", "profile_id", "share", "share_at", "profile_share", "profile_share_at")
+    columns = ", ".join(f"unnest(profiles.{name}) AS {name}" for name in names)
+    times = ", ".join(f"CAST({name} AS TIMESTAMP) AS {name}" for name in ("share_at", "profile_share_at"))
     return (
-        f"(SELECT hi, lo, namespace, unhex(value) AS value, profile_id, share, CAST(NULL AS VARCHAR) AS profile_share,"
-        f" {answered} AS share_at, CAST(NULL AS VARCHAR) AS attributes FROM (SELECT {columns} FROM {stream})"
-        " ORDER BY hi, lo)"
+        f"(SELECT * REPLACE (unhex(value) AS value, {times}), CAST(NULL AS VARCHAR) AS attributes"
+        f" FROM (SELECT {columns} FROM {stream}) ORDER BY hi, lo)"
     )
 
 

@@ -8,16 +8,18 @@ from typing import Any
 from urllib.parse import unquote_plus
 
 from handfast.access import store as access
-from handfast.ingest import guards, store
+from handfast.ingest import guards, people_check, store
 from handfast.ingest.applying import removals
 from handfast.ingest.mapping import is_expired
 from handfast.ingest.models import Failure, Upload
+from handfast.ingest.person_facts import LookUp
 from handfast.ingest.plan import NOTHING, Plan, Staged, StagedCounts, UploadRejected
 from handfast.ingest.sources import MAX_BYTES
 from handfast.ingest.staging import stage
 from handfast.ingest.store import Begun
 from handfast.journal.models import Event, Sandbox
-from handfast.lake import buckets, change_log, layout
+from handfast.lake import answers, buckets, change_log, known_people, layout, person_versions
+from handfast.lake.person_versions import Versions
 from handfast.platform import clock, objects
 from handfast.platform.objects import LostRaceError, ObjectVersion
 from handfast.platform.optimistic import retry
@@ -56,13 +58,16 @@ def take_file(sandbox_id: str, upload_id: str) -> None:
         store.delete_file(sandbox_id, upload_id)
         return
     begun = store.begin(upload)
+    since: Versions | None = person_versions.read(sandbox_id)
     failure = begun.failure
-    if failure is None and not upload.total:
+    if failure is None and upload.total:
+        since = None  # a try before has looked at what there was then
+    elif failure is None:
         failure = _accept(upload, sandbox, begun)
     if failure is not None:
         _fail(upload, begun, failure)
     else:
-        _publish(upload, begun)
+        _publish(upload, begun, since)
 
 
 def _ended(upload: Upload) -> bool:
@@ -110,11 +115,17 @@ def _write_change(
         refusal = _refusal(upload, sandbox, staged, work_dir)
         if refusal is not None:
             return _Outcome(staged.counts, failure=refusal)
-        for part in staged.spans:
-            for path, name in ((part.profiles, change_log.PROFILES), (part.memberships, change_log.MEMBERSHIPS)):
-                if path is not None:
-                    change_log.put_change_file(upload.sandbox_id, part.span, begun.change_id, path, name)
+        _put_change(upload, begun, staged)
         return _Outcome(staged.counts, [part.span for part in staged.spans])
+
+
+def _put_change(upload: Upload, begun: Begun, staged: Staged) -> None:
+    for part in staged.spans:
+        for path, name in ((part.profiles, change_log.PROFILES), (part.memberships, change_log.MEMBERSHIPS)):
+            if path is not None:
+                change_log.put_change_file(upload.sandbox_id, part.span, begun.change_id, path, name)
+    if staged.answers is not None:
+        answers.add(upload.sandbox_id, staged.answers)
 
 
 def _stage(
@@ -143,7 +154,14 @@ def _stage(
         snapshot=upload.mode == "snapshot",
         may_be_empty=upload.mode == "snapshot" and upload.allow_removal,
     )
-    return stage(path, plan, work_dir)
+    return stage(path, plan, work_dir, _look_up(upload, plan, work_dir))
+
+
+def _look_up(upload: Upload, plan: Plan, work_dir: Path) -> LookUp | None:
+    """What finds the people that the sandbox knows; None where it knows nobody."""
+    if not known_people.exist(upload.sandbox_id):
+        return None
+    return lambda connection: known_people.look_up(connection, upload.sandbox_id, plan.secret, work_dir)
 
 
 def _refusal(upload: Upload, sandbox: Sandbox, staged: Staged, work_dir: Path) -> Failure | None:
@@ -166,11 +184,19 @@ def _fail(upload: Upload, begun: Begun, failure: Failure) -> None:
     store.fail(upload, failure, Event(upload.sandbox_id, "upload.failed", upload.actor, upload.upload_id, detail))
 
 
-def _publish(upload: Upload, begun: Begun) -> None:
-    """Make the accepted change visible where it is still outstanding, and have it applied."""
+def _publish(upload: Upload, begun: Begun, since: Versions | None) -> None:
+    """Make the accepted change visible where it is still outstanding, and have it applied.
+
+    Answers of its people that were given after `since`, when it looked for them, become visible before it does; what
+    other changes did not see of it, after.
+    """
     accepted = store.upload(upload.sandbox_id, upload.upload_id)
     if accepted is None:
         return
+    names_people = any(column.role == "profileId" for column in upload.columns)
+    if names_people and (since is None or person_versions.read(upload.sandbox_id).answered > since.answered):
+        since = person_versions.read(upload.sandbox_id)
+        people_check.settle_everybody(upload.sandbox_id, including=begun.change_id)
     outstanding = sorted(map(buckets.span_number, accepted.outstanding))
     change_log.publish_upload(
         upload.sandbox_id,
@@ -181,6 +207,9 @@ def _publish(upload: Upload, begun: Begun) -> None:
         snapshot_segment=upload.segment_id if upload.mode == "snapshot" else None,
         suppresses=upload.mode == "suppression",
     )
+    answers_given = any(column.role == "share" for column in upload.columns)
+    if names_people and since and person_versions.note(upload.sandbox_id, since, answers=answers_given):
+        people_check.settle_everybody(upload.sandbox_id)
     store.delete_file(upload.sandbox_id, upload.upload_id)
     change_log.wake(upload.sandbox_id, begun.change_id, outstanding)
     complete(accepted)

@@ -145,8 +145,10 @@ def _segment_findings(upload: CreateUpload, segments: Segments) -> Iterator[Find
 
 def _whole_findings(upload: CreateUpload, columns: Sequence[Column]) -> Iterator[Finding]:
     roles = [mapping.role for mapping in upload.columns]
-    if "identity" not in roles:
-        yield "/columns", "at least one column must hold identities"
+    if "identity" not in roles and upload.mode == "snapshot":
+        yield "/columns", "a snapshot names its members: at least one column must hold identities"
+    elif "identity" not in roles and not _speaks_of_people(upload):
+        yield "/columns", "at least one column must hold identities, or profile ids beside answers or exits"
     if upload.mode == "suppression":
         yield from _suppression_findings(upload)
     regional = any(column.namespace is not None and namespace_of(column.namespace).regional for column in columns)
@@ -162,6 +164,14 @@ def _suppression_findings(upload: CreateUpload) -> Iterator[Finding]:
     for index, mapping in enumerate(upload.columns):
         if mapping.role not in {"identity", "phoneRegion"}:
             yield f"/columns/{index}/as", "a suppression list holds identities alone"
+
+
+def _speaks_of_people(upload: CreateUpload) -> bool:
+    """Whether profile ids come with what holds for all identities of a person: its answer, or that it leaves."""
+    roles = {column.role for column in upload.columns}
+    answers = any(column.role == "share" and column.namespace is None for column in upload.columns)
+    flags = any(column.role == "segment" and column.name is not None for column in upload.columns)
+    return "profileId" in roles and (answers or flags or "status" in roles)
 
 
 def part_sizes(size: int) -> list[int]:

@@ -1,15 +1,26 @@
-"""Streamed memberships (docs/api.md, Segments and members)."""
+"""Streamed memberships and consents (docs/api.md, Segments and members)."""
+
+from collections.abc import Callable, Sequence
+from functools import partial
 
 from handfast.governance import consent
 from handfast.identity import profile_ids
 from handfast.identity.keys import key
-from handfast.identity.namespaces import Rejected, UnknownNamespaceError, namespace
-from handfast.ingest.models import ChangeMemberships, ChangesAccepted, MembershipChange, RejectedChange
+from handfast.identity.namespaces import Namespace, Rejected, UnknownNamespaceError, namespace
+from handfast.ingest import streamed_people
+from handfast.ingest.models import (
+    ChangeConsents,
+    ChangeMemberships,
+    ChangesAccepted,
+    ConsentChange,
+    MembershipChange,
+    RawIdentity,
+    RejectedChange,
+)
+from handfast.ingest.streamed_people import Statement
 from handfast.journal.models import Caller
-from handfast.lake import buckets, change_log, suppressions
-from handfast.lake.streaming import StreamChange
+from handfast.lake import suppressions
 from handfast.platform import clock
-from handfast.platform.ids import new_id
 from handfast.platform.secret import identity_secret
 from handfast.segments import store
 
@@ -21,41 +32,79 @@ def change_memberships(caller: Caller, body: ChangeMemberships) -> ChangesAccept
         for segment_id in dict.fromkeys(change.segment_id for change in body.changes)
         if store.segment(caller.sandbox_id, segment_id)
     }
-    read: dict[int, StreamChange] = {}
-    rejected: list[RejectedChange] = []
-    for index, change in enumerate(body.changes):
+    now = clock.now_text()
+    return _take(caller, [partial(_membership, change, known, caller, now) for change in body.changes])
+
+
+def change_consents(caller: Caller, body: ChangeConsents) -> ChangesAccepted:
+    """Take consent answers one by one: what can be read is on its way, what cannot comes back with its reason."""
+    now = clock.now_text()
+    return _take(caller, [partial(_consent, change, caller, now) for change in body.changes])
+
+
+def _take(caller: Caller, readings: Sequence[Callable[[], Statement]]) -> ChangesAccepted:
+    """Publish the statements that can be read and that speak of nobody who was erased."""
+    read: dict[int, Statement] = {}
+    rejected: dict[int, str] = {}
+    for index, reading in enumerate(readings):
         try:
-            read[index] = _stream_change(change, known, caller.on.phone_region)
+            read[index] = reading()
         except Rejected as error:
-            rejected.append(RejectedChange(index=index, reason=error.reason))
-    suppressed = suppressions.find(caller.sandbox_id, [(change.hi, change.lo) for change in read.values()])
-    erased = {key for key, reason in suppressed.items() if reason == "erasure"}
-    accepted = [change for change in read.values() if (change.hi, change.lo) not in erased]
-    rejected += [
-        RejectedChange(index=index, reason="suppressed")
-        for index, change in read.items()
-        if (change.hi, change.lo) in erased
-    ]
-    rejected.sort(key=lambda rejection: rejection.index)
+            rejected[index] = error.reason
+    keys = {index: statement.identity[:2] for index, statement in read.items() if statement.identity}
+    suppressed = suppressions.find(caller.sandbox_id, keys.values())
+    rejected |= {index: "suppressed" for index, key in keys.items() if suppressed.get(key) == "erasure"}
+    accepted = [statement for index, statement in read.items() if index not in rejected]
+    # Consents act in the order in which they were given; what is streamed is all of the same time.
+    accepted.sort(key=lambda statement: statement.at)
     if accepted:
-        spans = buckets.by_span(accepted, lambda change: change.hi)
-        change_log.publish_stream(caller.sandbox_id, new_id("chg"), clock.now(), spans)
-    return ChangesAccepted(accepted=len(accepted), rejected=rejected)
+        streamed_people.publish(caller.sandbox_id, accepted)
+    refusals = [RejectedChange(index=index, reason=reason) for index, reason in sorted(rejected.items())]
+    return ChangesAccepted(accepted=len(accepted), rejected=refusals)
 
 
-def _stream_change(change: MembershipChange, known: set[str], phone_region: str | None) -> StreamChange:
-    try:
-        kind = namespace(change.identity.namespace)
-    except UnknownNamespaceError:
-        raise Rejected("unknown_namespace") from None
+def _membership(change: MembershipChange, known: set[str], caller: Caller, now: str) -> Statement:
+    kind = _namespace(change.identity)
     if change.segment_id not in known:
         raise Rejected("unknown_segment")
+    answer = _answer(change.share)
+    identity = _identity(kind, change.identity, caller)
+    realized = change.status == "realized"
+    return Statement(
+        clock.from_text(now), identity, _profile_id(change.profile_id), answer, change.segment_id, realized
+    )
+
+
+def _consent(change: ConsentChange, caller: Caller, now: str) -> Statement:
+    if change.identity is None and change.profile_id is None:
+        raise Rejected("no_identity")
+    at = clock.to_text(change.at) if change.at else now
+    if at > now:
+        raise Rejected("in_the_future")
+    answer = _answer(change.share)
+    raw = change.identity
+    identity = _identity(_namespace(raw), raw, caller) if raw else None
+    return Statement(clock.from_text(at), identity, _profile_id(change.profile_id), answer)
+
+
+def _answer(share: str | None) -> str | None:
     try:
-        share = consent.share_answer(change.share)
+        return consent.share_answer(share)
     except consent.UnknownAnswerError:
         raise Rejected("unknown_share") from None
-    value = kind.normalise(change.identity.value, phone_region=phone_region)
-    hi, lo = key(identity_secret(), kind.code, value)
-    realized = change.status == "realized"
-    profile_id = profile_ids.kept(change.profile_id, identity_secret()) if change.profile_id else None
-    return StreamChange(hi, lo, kind.code, value, profile_id, share, change.segment_id, realized)
+
+
+def _namespace(raw: RawIdentity) -> Namespace:
+    try:
+        return namespace(raw.namespace)
+    except UnknownNamespaceError:
+        raise Rejected("unknown_namespace") from None
+
+
+def _identity(kind: Namespace, raw: RawIdentity, caller: Caller) -> tuple[int, int, int, bytes]:
+    value = kind.normalise(raw.value, phone_region=caller.on.phone_region)
+    return (*key(identity_secret(), kind.code, value), kind.code, value)
+
+
+def _profile_id(text: str | None) -> str | None:
+    return profile_ids.kept(text, identity_secret()) if text else None

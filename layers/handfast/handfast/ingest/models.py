@@ -9,7 +9,7 @@ from pydantic import AfterValidator, Field
 from handfast.identity.free_text import PlainName, plain
 from handfast.identity.namespaces import PhoneForm
 from handfast.journal.models import Actor
-from handfast.platform.wire import Link, Progress, Request, TableItem, Timestamp, View
+from handfast.platform.wire import GivenTime, Link, Progress, Request, TableItem, Timestamp, View
 
 type Format = Literal["csv", "ndjson", "parquet"]
 
@@ -251,7 +251,11 @@ class RawIdentity(Request):
 
 
 class MembershipChange(Request):
-    """An identity joins or leaves a segment. `share` is the identity's own consent answer."""
+    """An identity joins or leaves a segment. `share` is a consent answer.
+
+    With `profileId` the answer and an exit are the person's and hold for all identities that have the id; without it
+    they are the identity's own.
+    """
 
     identity: RawIdentity
     profile_id: Annotated[str, Field(min_length=1, max_length=200)] | None = None
@@ -264,6 +268,24 @@ class ChangeMemberships(Request):
     """1 to 1,000 changes; of several for one identity and segment the last counts."""
 
     changes: Annotated[list[MembershipChange], Field(min_length=1, max_length=1000)]
+
+
+class ConsentChange(Request):
+    """A consent answer of an identity, or with `profileId` of a person: it holds for all identities that have the id.
+
+    `at`: when it was given, now at the latest and by default; of two answers the later given counts.
+    """
+
+    identity: RawIdentity | None = None
+    profile_id: Annotated[str, Field(min_length=1, max_length=200)] | None = None
+    share: Annotated[str, Field(min_length=1, max_length=10)]
+    at: GivenTime | None = None
+
+
+class ChangeConsents(Request):
+    """1 to 1,000 consent answers."""
+
+    changes: Annotated[list[ConsentChange], Field(min_length=1, max_length=1000)]
 
 
 class RejectedChange(View):

@@ -78,11 +78,15 @@ NOTHING = StagedCounts(0, 0, {}, {})
 
 @dataclass(frozen=True)
 class Staged:
-    """A file made into a change. `rejects` is a CSV of row, column, reason; None without any."""
+    """A file made into a change. `rejects` is a CSV of row, column, reason; None without any.
+
+    `answers` are those of people of whom no identity is known, as `lake.answers` keeps them; None without any.
+    """
 
     spans: tuple[StagedSpan, ...]
     rejects: Path | None
     counts: StagedCounts
+    answers: Path | None = None
 
 
 @dataclass(frozen=True)

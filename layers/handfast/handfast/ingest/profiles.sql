@@ -1,14 +1,14 @@
--- A bucket's profiles after a change. Null in a change leaves what is there; of two answers the later given counts,
--- and share_at is when the answers in force were first given, so that an answer repeated changes nothing.
+-- A bucket's profiles after a change. Null in a change leaves what is there; a row without a value speaks only of an
+-- identity that is there. Of two answers the later given counts, of two given at once the stricter. The time of an
+-- answer in force is when it was first given, so that an answer repeated changes nothing.
 SELECT
     hi, lo, namespace, value, profile_id, share, profile_share,
-    CASE
-        WHEN share IS NOT DISTINCT FROM old_share AND profile_share IS NOT DISTINCT FROM old_profile_share
-            THEN old_share_at
-        WHEN later THEN new_share_at
-        ELSE old_share_at
-    END AS share_at,
+    CASE WHEN share IS NOT DISTINCT FROM old_share THEN old_share_at ELSE new_share_at END AS share_at,
     attributes,
+    CASE
+        WHEN profile_share IS NOT DISTINCT FROM old_profile_share THEN old_profile_share_at
+        ELSE new_profile_share_at
+    END AS profile_share_at,
     is_new
         OR profile_id IS DISTINCT FROM old_profile_id
         OR share IS DISTINCT FROM old_share
@@ -17,11 +17,8 @@ SELECT
 FROM (
     SELECT
         *,
-        CASE WHEN later THEN coalesce(new_share, old_share) ELSE coalesce(old_share, new_share) END AS share,
-        CASE
-            WHEN later THEN coalesce(new_profile_share, old_profile_share)
-            ELSE coalesce(old_profile_share, new_profile_share)
-        END AS profile_share
+        in_force(old_share, old_share_at, new_share, new_share_at) AS share,
+        in_force(old_profile_share, old_profile_share_at, new_profile_share, new_profile_share_at) AS profile_share
     FROM (
         SELECT
             coalesce(old.hi, new.hi) AS hi,
@@ -34,7 +31,6 @@ FROM (
                     THEN CAST(json_merge_patch(old.attributes, new.attributes) AS VARCHAR)
                 ELSE coalesce(new.attributes, old.attributes)
             END AS attributes,
-            new.share_at IS NOT NULL AND (old.share_at IS NULL OR new.share_at >= old.share_at) AS later,
             old.hi IS NULL AS is_new,
             old.profile_id AS old_profile_id,
             old.attributes AS old_attributes,
@@ -43,9 +39,12 @@ FROM (
             old.profile_share AS old_profile_share,
             new.profile_share AS new_profile_share,
             old.share_at AS old_share_at,
-            new.share_at AS new_share_at
+            new.share_at AS new_share_at,
+            old.profile_share_at AS old_profile_share_at,
+            new.profile_share_at AS new_profile_share_at
         FROM old_profiles AS old
         FULL OUTER JOIN new_profiles AS new ON new.hi = old.hi AND new.lo = old.lo
     ) AS joined
+    WHERE value IS NOT NULL
 ) AS answered
 ORDER BY hi, lo

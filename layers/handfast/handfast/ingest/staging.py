@@ -10,8 +10,10 @@ Steps, each a table of the one before:
     identities   a row per identity, keyed and sorted
     memberships  a row per segment and identity, sorted
 
-Rows of one file act as if applied one after another: of two that speak of the same identity the later one wins,
-answer by answer.
+    mine, said, …  what is said of people, whose other identities come beside these (`person_facts`)
+
+Rows of one file act as if applied one after another: of two that speak of the same identity the later one wins. Of
+two consent answers of one identity or person the stricter one wins, whatever their order.
 """
 
 # ruff: noqa: S608 - statements are built from quoted names and this module's own text
@@ -21,30 +23,31 @@ from pathlib import Path
 
 import duckdb
 
-from handfast.governance.consent import SHARE_ANSWERS
-from handfast.identity.namespaces import (
-    Namespace,
-)
+from handfast.identity.namespaces import Namespace
+from handfast.ingest import people_of_file
 from handfast.ingest.column_shapes import count_shapes, warnings_of
 from handfast.ingest.counting import counted, find_repeated
 from handfast.ingest.odd_values import resolve
 from handfast.ingest.parsing import Roles, parsed_sql
+from handfast.ingest.person_facts import LookUp
 from handfast.ingest.plan import Plan, Staged, StagedSpan, UploadRejected
 from handfast.ingest.sources import no_rows, open_source, unreadable
+from handfast.lake.answers import create_rules
 from handfast.lake.buckets import span_name, span_range, spans, within_sql
 from handfast.lake.duck import Connection, connect, create_words, literal, parquet, timestamp, write
 
 _SEPARATOR = "|"
 
 
-def stage(source_path: Path, plan: Plan, work_dir: Path) -> Staged:
+def stage(source_path: Path, plan: Plan, work_dir: Path, look_up: LookUp | None = None) -> Staged:
     """Make a file into the change it stands for, below `work_dir`; raises UploadRejected for the file as a whole.
 
-    The time is that of `plan.at` for all answers. Spans without any row are left out.
+    The time is that of `plan.at` for all answers. Spans without any row are left out. `look_up` finds what the sandbox
+    knows of the people in the file; without it, it knows nobody.
     """
     try:
         with connect() as connection:
-            return _stage(connection, source_path, plan, work_dir)
+            return _stage(connection, source_path, plan, work_dir, look_up)
     except duckdb.OutOfMemoryException:
         raise UploadRejected("too_large", "the file is too large for one upload; split it") from None
     except duckdb.Error as error:
@@ -56,7 +59,7 @@ class StagingError(RuntimeError):
     """The engine failed in a way that is not known to be the file's fault."""
 
 
-def _stage(connection: Connection, source_path: Path, plan: Plan, work_dir: Path) -> Staged:
+def _stage(connection: Connection, source_path: Path, plan: Plan, work_dir: Path, look_up: LookUp | None) -> Staged:
     roles = Roles.of(plan)
     connection.execute("SET VARIABLE secret = ?", [plan.secret])
     _create_types(connection, plan)
@@ -67,7 +70,8 @@ def _stage(connection: Connection, source_path: Path, plan: Plan, work_dir: Path
     except duckdb.Error as error:
         raise unreadable(error, plan.format) from None
     _check_columns(connection, roles, plan)
-    resolve(connection, roles, plan, work_dir)
+    if roles.identities:
+        resolve(connection, roles, plan, work_dir)
     shapes = count_shapes(connection, roles)
     warnings = warnings_of(connection, roles, shapes)
     _list_cells(connection, roles, plan)
@@ -76,15 +80,18 @@ def _stage(connection: Connection, source_path: Path, plan: Plan, work_dir: Path
     _refuse_suppressed(connection, plan)
     _memberships(connection, roles, plan)
     _fold(connection, roles)
+    people_of_file.settle(connection, roles, plan, look_up)
     written = tuple(_write_spans(connection, roles, plan, work_dir))
+    answers = people_of_file.write_answers(connection, work_dir)
+    connection.execute("INSERT INTO unusable SELECT DISTINCT *, 'stricter_answer' FROM overruled")
     counts = replace(counted(connection, roles), shapes=shapes, warnings=warnings)
-    return Staged(written, _write_rejects(connection, work_dir), counts)
+    return Staged(written, _write_rejects(connection, work_dir), counts, answers)
 
 
 def _create_types(connection: Connection, plan: Plan) -> None:
     flagged = (column.segment_id for column in plan.columns)
     known = {*plan.segments.values(), *filter(None, (plan.segment_id, *flagged)), ""}
-    create_words(connection, "answer", SHARE_ANSWERS)
+    create_rules(connection)
     create_words(connection, "segment_id", sorted(known))
 
 
@@ -94,6 +101,8 @@ def _check_columns(connection: Connection, roles: Roles, plan: Plan) -> None:
     if not rows and not plan.may_be_empty:
         raise no_rows()
     if plan.format != "ndjson" or not rows:
+        return
+    if not roles.identities:
         return
     counts = ", ".join(f"count(v{index}) + count(o{index})" for index in range(len(roles.identities)))
     (present,) = connection.execute(f"SELECT {counts} FROM parsed").fetchall()
@@ -130,8 +139,8 @@ def _list_cells(connection: Connection, roles: Roles, plan: Plan) -> None:
 
 def _refuse(connection: Connection, roles: Roles, plan: Plan) -> None:
     places = range(len(roles.identities))
-    usable = " OR ".join(f"v{place} IS NOT NULL" for place in places)
-    reasons = ", ".join(f"r{place}.reason" for place in places)
+    usable = " OR ".join([*(f"v{place} IS NOT NULL" for place in places), people_of_file.speaks_sql(roles)])
+    reasons = ", ".join([*(f"r{place}.reason" for place in places), "'no_identity'"])
     unknown = " ".join(
         f"WHEN l{index} IN (SELECT cell FROM listed WHERE segment IS NULL) THEN {literal(column.column)}"
         for index, column in enumerate(roles.lists)
@@ -144,7 +153,7 @@ def _refuse(connection: Connection, roles: Roles, plan: Plan) -> None:
         FROM (
             SELECT parsed.rowid AS number, problem, problem_column,
                 {f"CASE {unknown} END" if unknown else "CAST(NULL AS VARCHAR)"} AS unknown_segment,
-                CASE WHEN {usable} THEN NULL ELSE coalesce({reasons}, 'no_identity') END AS unusable
+                CASE WHEN {usable} THEN NULL ELSE coalesce({reasons}) END AS unusable
             FROM parsed {" ".join(f"LEFT {_resolving(roles, place)}" for place in places)}
         )
         WHERE coalesce(problem, unknown_segment, unusable) IS NOT NULL
@@ -152,11 +161,13 @@ def _refuse(connection: Connection, roles: Roles, plan: Plan) -> None:
     )
     if plan.snapshot:
         _withhold(connection, roles)
-    connection.execute(
-        f"UPDATE parsed SET {', '.join(f'v{place} = NULL' for place in places)}"
-        " FROM refused WHERE refused.number = parsed.rowid"
-    )
+    if places:
+        connection.execute(
+            f"UPDATE parsed SET {', '.join(f'v{place} = NULL' for place in places)}"
+            " FROM refused WHERE refused.number = parsed.rowid"
+        )
     rejected = [
+        "SELECT 0 AS number, '' AS \"column\", CAST(NULL AS VARCHAR) AS reason WHERE FALSE",
         *(
             f'SELECT parsed.rowid AS number, {literal(column.column)} AS "column", r{place}.reason AS reason'
             f" FROM parsed {_resolving(roles, place)}"
@@ -211,16 +222,25 @@ def _write_rejects(connection: Connection, work_dir: Path) -> Path | None:
 
 
 def _identities(connection: Connection, roles: Roles) -> None:
-    branches = " UNION ALL ".join(
+    read = [
         f"""
-        SELECT {_half(1)} AS hi, {_half(17)} AS lo, * EXCLUDE (digest) FROM (
-            SELECT rowid AS number, CAST({namespace.code} AS SMALLINT) AS namespace, v{place} AS value,
-                {_digest(place, namespace)} AS digest,
-                {_carried(roles, namespace)}
-            FROM parsed WHERE v{place} IS NOT NULL
-        )
+        SELECT rowid AS number, CAST({namespace.code} AS SMALLINT) AS namespace, v{place} AS value,
+            {_digest(place, namespace)} AS digest, {_carried(roles, namespace.code)}
+        FROM parsed WHERE v{place} IS NOT NULL
         """
         for place, namespace in enumerate(roles.namespaces)
+    ]
+    nobody = f"""
+        SELECT rowid AS number, CAST(NULL AS SMALLINT) AS namespace, CAST(NULL AS BLOB) AS value,
+            CAST(NULL AS VARCHAR) AS digest, {_carried(roles, None)}
+        FROM parsed WHERE FALSE
+        """
+    branches = " UNION ALL ".join(
+        f"""
+        SELECT {_half(1)} AS hi, {_half(17)} AS lo, * EXCLUDE (digest), CAST(NULL AS TIMESTAMP) AS profile_share_at
+        FROM ({select})
+        """
+        for select in read or [nobody]
     )
     connection.execute(f"CREATE TABLE identities AS SELECT * FROM ({branches}) ORDER BY hi, lo, number")
 
@@ -247,10 +267,10 @@ def _half(start: int) -> str:
     return f"CAST(CAST(unhex(substr(digest, {start}, 16)) AS BIT) AS BIGINT)"
 
 
-def _carried(roles: Roles, namespace: Namespace) -> str:
+def _carried(roles: Roles, namespace: int | None) -> str:
     """What an identity takes along from its row: texts, answers and what it says of segments."""
     columns = [f"a{index}" for index in range(len(roles.texts))]
-    for name, code in (("share", namespace.code), ("profile_share", None)):
+    for name, code in (("share", namespace), ("profile_share", None)):
         answers = [f"s{index}" for index, column in enumerate(roles.shares) if column.namespace == code]
         columns.append(f"{f'coalesce({", ".join(answers)})' if answers else 'CAST(NULL AS answer)'} AS {name}")
     columns += [f"f{index}" for index in range(len(roles.flags))]
@@ -297,37 +317,57 @@ def _superseded(table: str, key: str) -> str:
 
 
 def _fold(connection: Connection, roles: Roles) -> None:
-    """Make the rows of one identity one: of each answer and text the last that is given."""
+    """Make the rows of one identity one: of its texts the last that is given, of answers the strictest."""
     connection.execute(f"CREATE TABLE superseded AS {_superseded('identities', 'hi, lo')}")
     find_repeated(connection)
-    said = ("share", "profile_share", *(f"a{index}" for index in range(len(roles.texts))))
+    texts = [f"a{index}" for index in range(len(roles.texts))]
+    answers = ["share", "profile_share"]
+    folded = [f"min({name}) AS {name}" for name in answers] + [f"arg_max({name}, number) AS {name}" for name in texts]
     connection.execute(
         f"""
         CREATE TABLE folded AS
-        SELECT hi, lo, {", ".join(f"arg_max({name}, number) AS {name}" for name in said)}
+        SELECT hi, lo, {", ".join(folded)}
         FROM identities
         WHERE (hi, lo) IN (SELECT (hi, lo) FROM identities WHERE rowid IN (SELECT id FROM superseded))
         GROUP BY hi, lo
         """
     )
+    _note_overruled(connection, roles)
     connection.execute("DELETE FROM identities WHERE rowid IN (SELECT id FROM superseded)")
     connection.execute(
         f"""
-        UPDATE identities SET {", ".join(f"{name} = folded.{name}" for name in said)}
+        UPDATE identities SET {", ".join(f"{name} = folded.{name}" for name in answers + texts)}
         FROM folded WHERE folded.hi = identities.hi AND folded.lo = identities.lo
         """
     )
+
+
+def _note_overruled(connection: Connection, roles: Roles) -> None:
+    """`overruled`: the rows' answers that a stricter one in the file outweighs."""
+    connection.execute('CREATE TABLE overruled (number BIGINT, "column" VARCHAR)')
+    for column in roles.shares:
+        name = "profile_share" if column.namespace is None else "share"
+        of_namespace = "TRUE" if column.namespace is None else f"identities.namespace = {column.namespace}"
+        connection.execute(
+            f"""
+            INSERT INTO overruled SELECT number, {literal(column.column)} FROM identities
+            JOIN folded ON folded.hi = identities.hi AND folded.lo = identities.lo
+            WHERE identities.{name} <> folded.{name} AND {of_namespace}
+            """
+        )
 
 
 # Writing
 
 
 def _write_spans(connection: Connection, roles: Roles, plan: Plan, work_dir: Path) -> Iterator[StagedSpan]:
-    answered = f"CASE WHEN share IS NOT NULL OR profile_share IS NOT NULL THEN TIMESTAMP '{timestamp(plan.at)}' END"
+    at = f"TIMESTAMP '{timestamp(plan.at)}'"
     profile_id = "CAST(NULL AS VARCHAR)" if roles.profile_id is None else f"a{roles.profile_id}"
     profiles = f"""
         SELECT hi, lo, namespace, value, {profile_id} AS profile_id,
-            share, profile_share, {answered} AS share_at, {_attributes(roles)} AS attributes
+            share, profile_share, CASE WHEN share IS NOT NULL THEN {at} END AS share_at,
+            {_attributes(roles)} AS attributes,
+            CASE WHEN profile_share IS NOT NULL THEN coalesce(profile_share_at, {at}) END AS profile_share_at
         FROM identities
     """
     for span in spans(plan.bucket_bits):

@@ -48,12 +48,13 @@ class PendingChange:
     """The spans of a change that a privacy request waits for."""
 
 
-def _sandbox_prefix(sandbox_id: str) -> str:
+def sandbox_prefix(sandbox_id: str) -> str:
+    """The prefix of all that waits in a sandbox."""
     return f"changes/{sandbox_id}/"
 
 
 def _span_prefix(sandbox_id: str, span: int) -> str:
-    return f"{_sandbox_prefix(sandbox_id)}{span_name(span)}/"
+    return f"{sandbox_prefix(sandbox_id)}{span_name(span)}/"
 
 
 def _change_prefix(sandbox_id: str, span: int, change_id: str) -> str:
@@ -91,6 +92,14 @@ def publish_request(sandbox_id: str, change_id: str, at: datetime, spans: Iterab
     for span in awaited_in:
         _publish(sandbox_id, span, change_id, at, _FACTS, {"erase": erases, "awaitedIn": awaited_in})
     wake(sandbox_id, change_id, awaited_in)
+
+
+def publish_answers(sandbox_id: str, change_id: str, at: datetime, spans: Iterable[int]) -> None:
+    """Make a change that gives people's answers to more of their identities visible, and have it applied."""
+    concerned = list(spans)
+    for span in concerned:
+        _publish(sandbox_id, span, change_id, at, _FACTS, {})
+    wake(sandbox_id, change_id, concerned)
 
 
 def publish_stream(sandbox_id: str, change_id: str, at: datetime, spans: Mapping[int, Sequence[StreamChange]]) -> None:
@@ -168,12 +177,30 @@ def _pending(sandbox_id: str, span: int, change_id: str, files: frozenset[str]) 
 
 def oldest_changes(sandbox_id: str) -> dict[int, str]:
     """By span, the id of the oldest change of the sandbox that has not been applied there, visible or not."""
-    root = _sandbox_prefix(sandbox_id)
+    root = sandbox_prefix(sandbox_id)
     oldest: dict[int, str] = {}
     for stored in objects.listing(root):
         span, change_id, _ = stored.key.removeprefix(root).split("/")
         oldest.setdefault(span_number(span), change_id)  # listed in order of ids
     return oldest
+
+
+def pending_profiles(sandbox_id: str, including: str = "") -> list[tuple[str, int, str]]:
+    """The objects of a sandbox's visible changes that speak of profiles: the change's id, the span, the object's key.
+
+    Those of one that is not visible yet count too where `including` names it.
+    """
+    root = sandbox_prefix(sandbox_id)
+    names: dict[str, set[str]] = {}
+    for stored in objects.listing(root):
+        place, _, name = stored.key.rpartition("/")
+        names.setdefault(place, set()).add(name)
+    found = []
+    for place, files in names.items():
+        span, change_id = place.removeprefix(root).split("/")
+        if files & _VISIBLE or change_id == including:
+            found += [(change_id, span_number(span), f"{place}/{name}") for name in sorted(files & {PROFILES, STREAM})]
+    return found
 
 
 def change_file(change: PendingChange, name: str, work_dir: Path) -> Path | None:

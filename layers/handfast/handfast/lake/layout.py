@@ -19,12 +19,15 @@ PROFILE_COLUMNS: Mapping[str, str] = MappingProxyType(
         "profile_share": "VARCHAR",
         "share_at": "TIMESTAMP",
         "attributes": "VARCHAR",
+        "profile_share_at": "TIMESTAMP",
     }
 )
 
 MEMBER_COLUMNS: Mapping[str, str] = MappingProxyType({**KEY_COLUMNS, "since": "TIMESTAMP"})
 
 SUPPRESSION_COLUMNS: Mapping[str, str] = MappingProxyType({**KEY_COLUMNS, "since": "TIMESTAMP", "reason": "VARCHAR"})
+
+ANSWER_COLUMNS: Mapping[str, str] = MappingProxyType({**KEY_COLUMNS, "share": "VARCHAR", "share_at": "TIMESTAMP"})
 
 DISCLOSURE_COLUMNS: Mapping[str, str] = MappingProxyType(
     {
@@ -56,6 +59,11 @@ def memberships(sandbox_id: str, segment_id: str) -> str:
 def suppressions(sandbox_id: str) -> str:
     """The prefix of the identities that a sandbox suppresses."""
     return f"suppressions/sandbox={sandbox_id}/"
+
+
+def answers(sandbox_id: str) -> str:
+    """The prefix of the consent answers of people of whom a sandbox knows no identity."""
+    return f"answers/sandbox={sandbox_id}/"
 
 
 def disclosures(dataflow_id: str) -> str:

@@ -47,6 +47,7 @@ class StoredProfile:
     share: str | None
     profile_share: str | None
     share_at: str | None
+    profile_share_at: str | None
     attributes: str | None
 
 
@@ -121,7 +122,8 @@ def profiles(sandbox_id: str, keys: Iterable[Key]) -> list[Profile]:
 
 def stored_profiles(sandbox_id: str, keys: Iterable[Key]) -> list[StoredProfile]:
     """The identities that the sandbox knows, with all that it holds of them."""
-    columns = f"hi, lo, namespace, value, profile_id, share, profile_share, {wire_time('share_at')}, attributes"
+    times = f"{wire_time('share_at')}, {wire_time('profile_share_at')}"
+    columns = f"hi, lo, namespace, value, profile_id, share, profile_share, {times}, attributes"
     return [StoredProfile(*row) for row in _rows(layout.profiles(sandbox_id), keys, columns)]
 
 

@@ -35,7 +35,7 @@ def answer(
     rows = sorted((profile.hi, profile.lo, profile.namespace, profile.value) for profile in profiles)
     answered = (
         "CAST(NULL AS VARCHAR) AS profile_id, $share AS share, $share AS profile_share, $at::TIMESTAMP AS share_at,"
-        " CAST(NULL AS VARCHAR) AS attributes"
+        " CAST(NULL AS VARCHAR) AS attributes, $at::TIMESTAMP AS profile_share_at"
     )
     with TemporaryDirectory() as folder, connect() as connection:
         for span, part in buckets.by_span(rows, lambda row: row[0]).items():

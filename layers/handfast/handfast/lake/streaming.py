@@ -1,45 +1,60 @@
 """A stream call's part of a change: what `stream.json` holds (docs/architecture.md, Change log)."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
+from handfast.governance.consent import STRICTEST_FIRST
 from handfast.identity.keys import Key
+from handfast.platform import clock
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A consent answer, and when it was given."""
+
+    share: str
+    at: datetime
+
+    def __or__(self, other: "Answer | None") -> "Answer":
+        """The one in force: the later, of two given at once the stricter, of two alike this one."""
+        if other is None or self.share == other.share:
+            return self
+        return max(self, other, key=lambda answer: (answer.at, -STRICTEST_FIRST.index(answer.share)))
 
 
 @dataclass(frozen=True)
 class StreamChange:
-    """One identity set or unset as a member. `value` is canonical, `share` the identity's own answer.
+    """What is said of one identity: answers, and with a segment whether it is a member.
 
-    A `profile_id` or `share` of None leaves what is there.
+    `value` is canonical; None where the identity is known and only spoken of. `share` is the identity's own answer,
+    `profile_share` the person's. What is None leaves what is there.
     """
 
     hi: int
     lo: int
     namespace: int
-    value: bytes
-    profile_id: str | None
-    share: str | None
-    segment: str
-    realized: bool
+    value: bytes | None
+    profile_id: str | None = None
+    share: Answer | None = None
+    profile_share: Answer | None = None
+    segment: str | None = None
+    realized: bool = False
 
 
 def stream(changes: Iterable[StreamChange]) -> dict[str, dict[str, list[Any]]]:
-    """The two tables of a stream change, column by column; of repeats the last one counts."""
-    profiles: dict[Key, dict[str, Any]] = {}
+    """The two tables of a stream change, column by column; of memberships and profile ids the last one counts."""
+    profiles: dict[Key, StreamChange] = {}
     memberships: dict[tuple[int, int, str], StreamChange] = {}
     for change in changes:
         key = change.hi, change.lo
-        profile = profiles.setdefault(key, {"profile_id": None, "share": None})
-        profile |= {"namespace": change.namespace, "value": change.value.hex()}
-        profile |= {"profile_id": change.profile_id or profile["profile_id"], "share": change.share or profile["share"]}
-        memberships[*key, change.segment] = change
+        profiles[key] = _merged(profiles[key], change) if key in profiles else change
+        if change.segment is not None:
+            memberships[*key, change.segment] = change
+    rows = list(map(_profile, profiles.values()))
     return {
-        "profiles": {
-            "hi": [hi for hi, _ in profiles],
-            "lo": [lo for _, lo in profiles],
-        }
-        | {name: [row[name] for row in profiles.values()] for name in ("namespace", "value", "profile_id", "share")},
+        "profiles": {name: [row[name] for row in rows] for name in rows[0]} if rows else {},
         "memberships": {
             "hi": [hi for hi, _, _ in memberships],
             "lo": [lo for _, lo, _ in memberships],
@@ -48,3 +63,23 @@ def stream(changes: Iterable[StreamChange]) -> dict[str, dict[str, list[Any]]]:
             "namespace": [change.namespace for change in memberships.values()],
         },
     }
+
+
+def _merged(one: StreamChange, other: StreamChange) -> StreamChange:
+    return StreamChange(
+        one.hi,
+        one.lo,
+        one.namespace,
+        other.value if other.value is not None else one.value,
+        other.profile_id or one.profile_id,
+        one.share | other.share if one.share else other.share,
+        one.profile_share | other.profile_share if one.profile_share else other.profile_share,
+    )
+
+
+def _profile(change: StreamChange) -> Mapping[str, Any]:
+    row: dict[str, Any] = {"hi": change.hi, "lo": change.lo, "namespace": change.namespace}
+    row |= {"value": change.value.hex() if change.value is not None else None, "profile_id": change.profile_id}
+    for name, answer in (("share", change.share), ("profile_share", change.profile_share)):
+        row |= {name: answer.share if answer else None, f"{name}_at": clock.to_text(answer.at) if answer else None}
+    return row

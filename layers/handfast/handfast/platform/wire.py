@@ -1,11 +1,13 @@
 """Bases of what goes over the wire and into tables: camelCase (docs/api.md, Manners)."""
 
 import math
+from datetime import datetime
 from typing import Annotated, Any, ClassVar
 from unicodedata import category
 
 from pydantic import (
     AfterValidator,
+    AwareDatetime,
     BaseModel,
     BeforeValidator,
     ConfigDict,
@@ -23,6 +25,21 @@ MAX_DEPTH = 64
 _NOT_PRINTED = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
 _NO_TEXT = "neither NUL nor lone surrogates are allowed"
 
+
+def _is_written_time(at: object) -> object:
+    if not isinstance(at, datetime) and not (isinstance(at, str) and "T" in at.upper()):
+        raise ValueError("must be an RFC 3339 time with its offset")
+    return at
+
+
+def _of_our_time(at: datetime) -> datetime:
+    if not 2000 <= at.year < 3000:
+        raise ValueError("must be a time of this millennium")
+    return at
+
+
+GivenTime = Annotated[AwareDatetime, BeforeValidator(_is_written_time), AfterValidator(_of_our_time)]
+"""A time that a caller names."""
 Timestamp = Annotated[str, Field(json_schema_extra={"format": "date-time"})]
 """A time as `clock.to_text` writes it: RFC 3339 in UTC."""
 Link = Annotated[str, Field(json_schema_extra={"format": "uri"})]

@@ -230,7 +230,8 @@ def _about(sandbox: Sandbox, request: PrivacyRequest, made_at: str) -> About:
 
 def _identity(profile: StoredProfile, *, withheld: bool) -> Identity:
     kind = namespace_of(profile.namespace)
-    consent = Consent(identity=profile.share, person=profile.profile_share, answered_at=profile.share_at)
+    answered_at = max(filter(None, (profile.share_at, profile.profile_share_at)), default=None)
+    consent = Consent(identity=profile.share, person=profile.profile_share, answered_at=answered_at)
     answered = profile.share is not None or profile.profile_share is not None
     return Identity(
         namespace=kind.symbol,

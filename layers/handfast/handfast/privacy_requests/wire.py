@@ -1,23 +1,16 @@
 """Privacy requests on the wire (docs/api.md, Privacy)."""
 
-from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, AwareDatetime, Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
 from handfast.identity import free_text
 from handfast.identity.given import SubjectIdentity
-from handfast.platform.wire import Link, Note, Request, Resource, Timestamp, View
+from handfast.platform.wire import GivenTime, Link, Note, Request, Resource, Timestamp, View
 from handfast.privacy_requests.models import PrivacyStatus, PrivacyType, RecipientStatus, StageName, StageStatus
 
 MAX_BULK = 1000
 _MAX_IDENTITIES = 50
-
-
-def _of_our_time(at: datetime) -> datetime:
-    if not 2000 <= at.year < 3000:
-        raise ValueError("must be a time of this millennium")
-    return at
 
 
 SafeNote = Annotated[Note, AfterValidator(free_text.no_identity)]
@@ -38,7 +31,7 @@ class CreatePrivacyRequest(Request):
     type: PrivacyType
     regulation: Annotated[str, Field(max_length=50)]
     subject: SubjectBody
-    submitted_at: Annotated[AwareDatetime, AfterValidator(_of_our_time)] | None = None
+    submitted_at: GivenTime | None = None
     external_id: ExternalId | None = None
     verified: bool = False
     note: SafeNote | None = None

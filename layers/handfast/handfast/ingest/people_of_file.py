@@ -1,0 +1,136 @@
+"""What a file's rows say of their people: answers and exits given with a profile id, with identities or without."""
+
+# ruff: noqa: S608 - statements are built from quoted names and this module's own text
+from collections.abc import Iterator
+from pathlib import Path
+
+from handfast.governance.consent import REFUSALS
+from handfast.ingest import person_facts
+from handfast.ingest.parsing import Roles
+from handfast.ingest.person_facts import LookUp
+from handfast.ingest.plan import Plan
+from handfast.lake.duck import Connection, literal, timestamp, write
+
+_ACCEPTED = "rowid NOT IN (SELECT number FROM refused)"
+
+
+def has_profile_ids(roles: Roles) -> bool:
+    """Whether a column holds profile ids, which is then the first of the texts: `a0`."""
+    return bool(roles.texts) and roles.texts[0].role == "profileId"
+
+
+def speaks_sql(roles: Roles) -> str:
+    """Whether a row of `parsed` says something of its person that holds without an identity, as a condition.
+
+    Where a file has identities a row without a usable one is refused, but a refusal or an exit is not lost with it.
+    """
+    taken = f"IN {REFUSALS}" if roles.identities else "IS NOT NULL"
+    said = [f"s{index} {taken}" for index in _person_answers(roles)]
+    said += [condition for _, condition, _ in _exits(roles, None)]
+    return f"(a0 IS NOT NULL AND coalesce({' OR '.join(said)}, FALSE))" if said and has_profile_ids(roles) else "FALSE"
+
+
+def _person_answers(roles: Roles) -> list[int]:
+    return [index for index, column in enumerate(roles.shares) if column.namespace is None]
+
+
+def _exits(roles: Roles, segment_id: str | None) -> Iterator[tuple[str, str, str]]:
+    """How rows of `parsed` say that somebody leaves a segment: which one, on which condition, and joined with what."""
+    for index, column in enumerate(roles.flags):
+        yield literal(column.segment_id or ""), f"(NOT f{index} OR (f{index} AND exits))", ""
+    for index in range(len(roles.lists) if roles.status else 0):
+        yield "listed.segment", f"(exits AND l{index} IS NOT NULL)", f"JOIN listed ON listed.cell = l{index}"
+    if roles.status and not roles.flags and not roles.lists:
+        yield literal(segment_id or ""), "exits", ""
+
+
+def settle(connection: Connection, roles: Roles, plan: Plan, look_up: LookUp | None) -> None:
+    """Have what the file says of people hold for all their identities: those in it, and those that are known."""
+    if not has_profile_ids(roles) or (look_up is None and not _is_needed(connection, roles)):
+        return
+    _say(connection, roles, plan)
+    person_facts.decide(connection, look_up)
+    connection.execute(
+        """
+        UPDATE identities SET profile_share = own.share, profile_share_at = own.given_at FROM own
+        WHERE own.hi = identities.hi AND own.lo = identities.lo
+        """
+    )
+    _append(
+        connection,
+        "identities",
+        "hi, lo",
+        "hi, lo, namespace, value, share AS profile_share, given_at AS profile_share_at",
+        "spread",
+    )
+    connection.execute(
+        "DELETE FROM memberships USING leaving AS l"
+        " WHERE l.hi = memberships.hi AND l.lo = memberships.lo AND l.segment = memberships.segment"
+    )
+    _append(connection, "memberships", "segment, hi, lo", "hi, lo, namespace, segment, FALSE AS realized", "leaving")
+
+
+def _append(connection: Connection, table: str, order: str, columns: str, source: str) -> None:
+    """Put rows into a sorted table."""
+    ((rows,),) = connection.execute(f"SELECT count(*) FROM {source}").fetchall()
+    if rows:
+        connection.execute(f"INSERT INTO {table} BY NAME SELECT {columns} FROM {source}")
+        connection.execute(f"CREATE OR REPLACE TABLE {table} AS FROM {table} ORDER BY {order}")
+
+
+def _is_needed(connection: Connection, roles: Roles) -> bool:
+    """Whether a person has more than one row, or a row no identity: other rows say all of their people themselves."""
+    without = " AND ".join(f"v{place} IS NULL" for place in range(len(roles.identities))) or "TRUE"
+    ((needed,),) = connection.execute(
+        f"SELECT count(a0) <> count(DISTINCT hash(a0)) OR bool_or(a0 IS NOT NULL AND {without}) FROM parsed"
+    ).fetchall()
+    return bool(needed)
+
+
+def _say(connection: Connection, roles: Roles, plan: Plan) -> None:
+    """The tables of what the file says, for `person_facts`."""
+    at = f"TIMESTAMP {literal(str(timestamp(plan.at)))}"
+    # An identity's rows count for its person, too, where only one of them has the profile id.
+    answers = " UNION ALL ".join(
+        [
+            "SELECT a0 AS profile_id, profile_share AS share FROM identities WHERE profile_share IS NOT NULL",
+            *(
+                f"SELECT a0, s{index} FROM parsed WHERE s{index} IS NOT NULL AND {_ACCEPTED}"
+                for index in _person_answers(roles)
+            ),
+        ]
+    )
+    exits = " UNION ALL ".join(
+        f"SELECT a0 AS profile_id, CAST({segment} AS segment_id) AS segment, parsed.rowid AS number FROM parsed {join}"
+        f" WHERE a0 IS NOT NULL AND {condition} AND parsed.{_ACCEPTED}"
+        for segment, condition, join in _exits(roles, plan.segment_id)
+    )
+    exits = exits or "SELECT CAST(NULL AS VARCHAR) AS profile_id, '' AS segment, 0 AS number WHERE FALSE"
+    connection.execute(
+        f"""
+        CREATE VIEW mine AS SELECT hi, lo, namespace, a0 AS profile_id FROM identities WHERE a0 IS NOT NULL;
+        CREATE VIEW joined AS SELECT hi, lo, segment, number FROM memberships WHERE realized;
+        CREATE TABLE said AS
+            SELECT profile_id, CAST(min(share) AS VARCHAR) AS share, {at} AS given_at FROM ({answers})
+            WHERE profile_id IS NOT NULL GROUP BY profile_id;
+        CREATE TABLE exits AS
+            SELECT profile_id, segment, max(number) AS number FROM ({exits}) GROUP BY profile_id, segment;
+        CREATE TABLE named AS
+            SELECT profile_id FROM mine UNION SELECT profile_id FROM said UNION SELECT profile_id FROM exits
+        """
+    )
+    for index in _person_answers(roles):
+        connection.execute(
+            f"""
+            INSERT INTO overruled
+            SELECT parsed.rowid, {literal(roles.shares[index].column)} FROM parsed
+            JOIN said ON said.profile_id = a0 WHERE s{index} <> CAST(said.share AS answer) AND parsed.{_ACCEPTED}
+            """
+        )
+
+
+def write_answers(connection: Connection, work_dir: Path) -> Path | None:
+    """The answers of people of whom no identity is known; None without any."""
+    ((exists,),) = connection.execute("SELECT count(*) FROM duckdb_tables() WHERE table_name = 'unknown'").fetchall()
+    path = work_dir / "answers.parquet"
+    return path if exists and write(connection, "FROM unknown", path) else None
