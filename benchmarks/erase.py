@@ -47,8 +47,8 @@ def generate(root: Path, people: int) -> None:
         at = "TIMESTAMP '2026-01-01'"
         profile = (
             "hi, lo, namespace, value, 'p' || i AS profile_id, NULL::VARCHAR AS share,"
-            f" CASE i % 10 WHEN 0 THEN 'n' WHEN 1 THEN NULL ELSE 'y' END AS profile_share, {at} AS share_at,"
-            " NULL::VARCHAR AS attributes"
+            f" CASE i % 10 WHEN 0 THEN 'n' WHEN 1 THEN NULL ELSE 'y' END AS profile_share,"
+            f" NULL::TIMESTAMP AS share_at, NULL::VARCHAR AS attributes, {at} AS profile_share_at"
         )
         objects = {f"profiles/sandbox={_SANDBOX}": f"SELECT {profile} FROM identities WHERE TRUE"} | {
             f"memberships/sandbox={_SANDBOX}/segment={name}": f"SELECT hi, lo, {at} AS since FROM identities"

@@ -136,7 +136,7 @@ def test_a_crash_before_any_write_of_a_refusal_is_repaired_by_a_repeat(world: Wo
     for write in range(30):
         member = world.member(access.create_sandbox(world.a.organization_id, f"guarded {write}"))
         upload_id = announce(member)
-        put_file(member, upload_id, people(("nobody", "y"), ("no one", "n")))
+        put_file(member, upload_id, people(("nobody", "y"), ("no one", "y")))
         with crash_before_call(write):
             crashed = not deliver_file(member, upload_id)
         assert deliver_file(member, upload_id)

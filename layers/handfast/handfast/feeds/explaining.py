@@ -173,7 +173,7 @@ def _consent(caller: Caller, profile: StoredProfile | None) -> ConsentAnswers:
     return ConsentAnswers(
         share=profile.share if profile else None,
         profile_share=profile.profile_share if profile else None,
-        answered_at=profile.share_at if profile else None,
+        answered_at=profile.answered_at if profile else None,
         consent_default=caller.on.consent_default,
     )
 

@@ -50,6 +50,11 @@ class StoredProfile:
     profile_share_at: str | None
     attributes: str | None
 
+    @property
+    def answered_at(self) -> str | None:
+        """When the newer of its answers was given."""
+        return max(filter(None, (self.share_at, self.profile_share_at)), default=None)
+
 
 @dataclass(frozen=True)
 class Member:

@@ -230,8 +230,7 @@ def _about(sandbox: Sandbox, request: PrivacyRequest, made_at: str) -> About:
 
 def _identity(profile: StoredProfile, *, withheld: bool) -> Identity:
     kind = namespace_of(profile.namespace)
-    answered_at = max(filter(None, (profile.share_at, profile.profile_share_at)), default=None)
-    consent = Consent(identity=profile.share, person=profile.profile_share, answered_at=answered_at)
+    consent = Consent(identity=profile.share, person=profile.profile_share, answered_at=profile.answered_at)
     answered = profile.share is not None or profile.profile_share is not None
     return Identity(
         namespace=kind.symbol,
