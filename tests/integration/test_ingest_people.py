@@ -243,3 +243,9 @@ def test_an_identity_brings_a_later_refusal_along(told: Told) -> None:
     told.upload("id,mail,phone\nc1,rosa@one.example,\nc2,,+493023125001\n", ID, MAIL, PHONE)
     told.upload("id,mail\nc2,rosa@one.example\n", ID, MAIL)
     assert told.person(ROSA, ROSAS_PHONE) == ["n", "n"]
+
+
+def test_a_profile_id_that_is_an_address_ties_without_an_identity_too(told: Told) -> None:
+    told.upload("id,share\nRosa@One.example,n\n", ID, SHARE)
+    told.upload("id,phone\nrosa@one.example,+493023125001\n", ID, PHONE)
+    assert told.person(ROSAS_PHONE) == ["n"]

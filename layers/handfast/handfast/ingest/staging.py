@@ -70,8 +70,7 @@ def _stage(connection: Connection, source_path: Path, plan: Plan, work_dir: Path
     except duckdb.Error as error:
         raise unreadable(error, plan.format) from None
     _check_columns(connection, roles, plan)
-    if roles.identities:
-        resolve(connection, roles, plan, work_dir)
+    resolve(connection, roles, plan, work_dir)
     shapes = count_shapes(connection, roles)
     warnings = warnings_of(connection, roles, shapes)
     _list_cells(connection, roles, plan)
