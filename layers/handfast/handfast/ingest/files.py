@@ -11,11 +11,11 @@ from handfast.access import store as access
 from handfast.ingest import guards, store
 from handfast.ingest.applying import removals
 from handfast.ingest.mapping import is_expired
-from handfast.ingest.models import Failure, Upload
+from handfast.ingest.models import Delimiter, Failure, Upload
 from handfast.ingest.plan import NOTHING, Plan, Staged, StagedCounts, UploadRejected
-from handfast.ingest.sources import MAX_BYTES
 from handfast.ingest.staging import stage
 from handfast.ingest.store import Begun
+from handfast.ingest.unpacking import MAX_BYTES
 from handfast.journal.models import Event, Sandbox
 from handfast.lake import buckets, change_log, layout
 from handfast.platform import clock, objects
@@ -35,6 +35,7 @@ class _Outcome:
 
     counts: StagedCounts = NOTHING
     spans: Sequence[int] = ()
+    delimiter: Delimiter | None = None
     failure: Failure | None = None
 
 
@@ -80,7 +81,8 @@ def _accept(upload: Upload, sandbox: Sandbox, begun: Begun) -> Failure | None:
         store.announce_failure(upload, outcome.failure, outcome.counts)
         return outcome.failure
     # A snapshot concerns all spans: members leave those that it does not name, too.
-    store.accept(upload, outcome.counts, buckets.all_spans() if upload.mode == "snapshot" else sorted(outcome.spans))
+    spans = buckets.all_spans() if upload.mode == "snapshot" else sorted(outcome.spans)
+    store.accept(upload, outcome.counts, outcome.delimiter, spans)
     return None
 
 
@@ -114,7 +116,7 @@ def _write_change(
             for path, name in ((part.profiles, change_log.PROFILES), (part.memberships, change_log.MEMBERSHIPS)):
                 if path is not None:
                     change_log.put_change_file(upload.sandbox_id, part.span, begun.change_id, path, name)
-        return _Outcome(staged.counts, [part.span for part in staged.spans])
+        return _Outcome(staged.counts, [part.span for part in staged.spans], staged.delimiter)
 
 
 def _stage(
@@ -141,6 +143,7 @@ def _stage(
         at=begun.at,
         suppressions=tuple(path for path, _ in suppressed.values()),
         snapshot=upload.mode == "snapshot",
+        delimiter=upload.delimiter,
         may_be_empty=upload.mode == "snapshot" and upload.allow_removal,
     )
     return stage(path, plan, work_dir)
