@@ -25,14 +25,15 @@ DETAILS = {
     "segment": ("name",),
     "attribute": ("name",),
 }
+DELIMITERS = {"comma": ",", "semicolon": ";", "tab": "\t", "pipe": "|"}
 FORMS = ("e164", "national", "digitsWithCountryCode")
 ENDED = frozenset({"completed", "failed"})
 FORMATS = {".csv": "csv", ".ndjson": "ndjson", ".jsonl": "ndjson", ".parquet": "parquet"}
 MOST_CHANGES = 1000
 COLUMN_HELP = (
     "COLUMN=ROLE, one for each column to read. ROLE is profileId, status, phoneRegion, share[:NAMESPACE], "
-    "segment[:SEGMENT], attribute[:NAME], identity:NAMESPACE[:hash|none] or, for phone numbers of one form, "
-    "identity:NAMESPACE:hash:e164|national|digitsWithCountryCode."
+    "segment[:SEGMENT], attribute[:NAME], identity:NAMESPACE[:hash|none], for phone numbers of one form "
+    "identity:NAMESPACE:hash:e164|national|digitsWithCountryCode, or namespace beside identity[::hash|none]."
 )
 
 ANSWER_HELP = "WORD=ANSWER, such as yes=y: what a word in the share columns stands for. ANSWER is y, n or another."
@@ -60,6 +61,12 @@ def upload(
     allow_rejects: Annotated[
         bool, typer.Option("--allow-rejects", help="Take a file many rows of which are refused.")
     ] = False,
+    delimiter: Annotated[
+        str | None,
+        typer.Option(
+            help="What stands between a CSV's cells: comma, semicolon, tab or pipe. Left out, its header tells."
+        ),
+    ] = None,
     wait: Annotated[bool, typer.Option(help="Wait until the file is processed.")] = True,
     profile: ProfileName = DEFAULT_PROFILE,
     sandbox: SandboxId = None,
@@ -73,7 +80,12 @@ def upload(
         "mode": mode,
         "columns": with_answers([read_column(text) for text in column], answer or []),
     }
-    optional = {"segmentId": segment, "allowRemoval": allow_removal or None, "allowRejects": allow_rejects or None}
+    optional = {
+        "segmentId": segment,
+        "allowRemoval": allow_removal or None,
+        "allowRejects": allow_rejects or None,
+        "delimiter": read_delimiter(delimiter),
+    }
     body |= {name: value for name, value in optional.items() if value is not None}
     with _progress(show_bytes=True) as progress:
         task = progress.add_task("Uploading", total=file.stat().st_size)
@@ -145,7 +157,16 @@ def read_column(text: str) -> dict[str, Any]:
     member = dict(zip(names, details, strict=False))
     if not separator or not column or len(details) > len(names) or member.get("form", FORMS[0]) not in FORMS:
         raise UploadError(f"--column {text}: {COLUMN_HELP}")
-    return {"column": column, "as": role, **member}
+    return {"column": column, "as": role, **{name: detail for name, detail in member.items() if detail}}
+
+
+def read_delimiter(text: str | None) -> str | None:
+    """The delimiter by its name or as itself. Raises UploadError."""
+    if text is None or text in DELIMITERS.values():
+        return text
+    if text not in DELIMITERS:
+        raise UploadError(f"--delimiter {text}: use {', '.join(DELIMITERS)}")
+    return DELIMITERS[text]
 
 
 def with_answers(columns: list[dict[str, Any]], answers: Iterable[str]) -> list[dict[str, Any]]:

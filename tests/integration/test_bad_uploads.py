@@ -22,10 +22,11 @@ from tests.worlds.uploads import (
 HEADER = PEOPLE.splitlines(keepends=True)[0]
 BAD: dict[str, tuple[bytes, str]] = {
     "a missing column": (PEOPLE.replace(b"consent", b"answer", 1), "missing_column"),
-    "a column twice": (PEOPLE.replace(b"mail,ad", b"mail,mail", 1), "duplicate_column"),
-    "nothing": (b"", "no_rows"),
+    "a column twice": (PEOPLE.replace(b"mail,ad", b"mail,ad,id", 1), "duplicate_column"),
+    "nothing": (b"", "empty_file"),
     "a header alone": (HEADER, "no_rows"),
-    "ragged rows": (PEOPLE + b"5,eve@example.com\n", "ragged_rows"),
+    "ragged rows": (HEADER + b"5,eve@example.com\n", "ragged_rows"),
+    "quotes": (PEOPLE + b'5,"eve@example.com,,y\n6,"fay@example.com",,y\n', "malformed_csv"),
     "another encoding": (PEOPLE + "5,m\u00fcller@example.com,,y\n".encode("cp1252"), "not_utf8"),
     "a gzip cut short": (gzip.compress(PEOPLE * 50)[:-9], "damaged_file"),
     "a bomb": (gzip.compress(HEADER + b"a" * 50_000_000), "unpacked_too_large"),
@@ -52,6 +53,24 @@ def test_a_bad_file_fails_its_upload_with_what_to_fix_and_leaves_nothing(world: 
         assert objects_now() == before, name
     assert a.call(segments_app, "GET", f"segments/{segment_id}").body == shown
     assert events(world.a) == ["upload.completed"] + ["upload.failed"] * len(BAD)
+
+
+def test_a_snapshot_of_a_header_alone_lets_all_leave_where_that_is_allowed(world: World, a: Member) -> None:
+    segment_id = segment_of(a)
+    ingested(world, a, PEOPLE, segmentId=segment_id)
+    refused = ingested(world, a, HEADER, mode="snapshot", segmentId=segment_id)
+    assert refused.failure is not None
+    assert refused.failure.reason == "no_rows"
+    upload = ingested(world, a, HEADER, mode="snapshot", segmentId=segment_id, allowRemoval=True)
+    assert (upload.status, upload.rows, upload.exited) == ("completed", 0, 4)
+    assert a.call(segments_app, "GET", f"segments/{segment_id}").body["counts"]["identities"] == 0
+
+
+def test_a_bad_row_is_refused_alone_and_the_delimiter_is_said(world: World, a: Member) -> None:
+    upload = ingested(world, a, PEOPLE.replace(b",", b";") + b"5;eve@example.com\n")
+    answer: dict[str, Any] = a.call(segments_app, "GET", f"uploads/{upload.upload_id}").body
+    assert (answer["status"], answer["delimiter"]) == ("completed", ";")
+    assert answer["counts"]["rejectedByReason"] == {"invalid_email": 1, "ragged_row": 1}
 
 
 def test_a_file_that_comes_twice_counts_once_and_as_it_first_came(world: World, a: Member) -> None:

@@ -45,6 +45,7 @@ def test_an_upload_answers_a_link_that_takes_the_file(a: Member) -> None:
         "format": "csv",
         "mode": "delta",
         "segmentId": None,
+        "delimiter": None,
         "status": "awaiting_file",
         "progress": {"done": 0, "total": 0},
         "counts": {
@@ -80,6 +81,7 @@ BAD_UPLOADS: list[tuple[dict[str, Any], list[str]]] = [
     ({"columns": [EMAIL, EMAIL]}, ["/columns/1/column"]),
     ({"mode": "snapshot"}, ["/segmentId"]),
     ({"segmentId": "seg_unknown"}, ["/segmentId"]),
+    ({"delimiter": "^"}, ["/delimiter"]),
     ({"sizeBytes": 0}, ["/sizeBytes"]),
     ({"sizeBytes": 10**15}, ["/sizeBytes"]),
 ]

@@ -312,10 +312,19 @@ def test_a_line_that_is_no_json_object_is_named(line: str) -> None:
         ),
         ("a=b=attribute:tier", {"column": "a=b", "as": "attribute", "name": "tier"}),
         ("gold=segment:seg_1", {"column": "gold", "as": "segment", "name": "seg_1"}),
+        ("kind=namespace", {"column": "kind", "as": "namespace"}),
+        ("value=identity", {"column": "value", "as": "identity"}),
+        ("value=identity::none", {"column": "value", "as": "identity", "transform": "none"}),
     ],
 )
 def test_a_column_is_read_from_its_option(text: str, column: dict[str, str]) -> None:
     assert uploads.read_column(text) == column
+
+
+def test_a_delimiter_has_a_name_or_is_itself() -> None:
+    assert [uploads.read_delimiter(text) for text in (None, "tab", ";", "comma")] == [None, "\t", ";", ","]
+    with pytest.raises(UploadError, match="semicolon"):
+        uploads.read_delimiter("space")
 
 
 @pytest.mark.parametrize("text", ["", "=", "id", "=profileId", "id=profileId:x", "mail=identity:email:hash:e164:more"])

@@ -19,6 +19,7 @@ EMAIL = {"column": "mail", "as": "identity", "namespace": "email"}
 
 PHONE = {"column": "tel", "as": "identity", "namespace": "phone"}
 REGION = {"column": "country", "as": "phoneRegion"}
+VALUE, SAYS = {"column": "v", "as": "identity"}, {"column": "n", "as": "namespace"}
 
 
 def upload(*columns: dict[str, Any], **members: Any) -> CreateUpload:
@@ -85,6 +86,11 @@ def test_phone_columns_have_a_form_and_their_rows_a_region() -> None:
     )
 
 
+def test_a_column_may_say_the_namespace_and_a_file_its_delimiter() -> None:
+    assert pointers(VALUE | {"transform": "none"}, SAYS, delimiter=";") == []
+    assert pointers(VALUE, SAYS, mode="suppression") == []
+
+
 def test_two_columns_may_hold_identities_of_one_namespace() -> None:
     assert pointers(EMAIL, EMAIL | {"column": "second mail"}) == []
 
@@ -139,6 +145,12 @@ def test_two_columns_may_hold_identities_of_one_namespace() -> None:
         ([EMAIL], {"segmentId": "seg_9"}, ["/segmentId"]),
         ([EMAIL], {"segmentId": "loyal"}, ["/segmentId"]),
         ([EMAIL, {"column": "a", "as": "segment"}], {"segmentId": "seg_1"}, ["/columns/1/as"]),
+        ([EMAIL, {"column": "n", "as": "namespace"}], {}, ["/columns/0/namespace"]),
+        ([{"column": "n", "as": "namespace"}], {}, ["/columns"]),
+        ([VALUE, SAYS, {"column": "m", "as": "namespace"}], {}, ["/columns/2"]),
+        ([VALUE, SAYS, VALUE | {"column": "w"}], {}, ["/columns/2/as"]),
+        ([VALUE, SAYS | {"namespace": "email"}], {}, ["/columns/1/namespace"]),
+        ([EMAIL], {"format": "parquet", "delimiter": ";"}, ["/delimiter"]),
     ],
 )
 def test_every_wrong_mapping_is_pointed_at(

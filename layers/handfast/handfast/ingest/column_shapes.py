@@ -75,7 +75,9 @@ def _shape(text: str) -> str:
 
 def warnings_of(connection: Connection, roles: Roles, shapes: Shapes) -> tuple[ColumnWarning, ...]:
     """What is odd about the columns of `parsed`, though it refuses nothing."""
-    return (*_form_warnings(roles, shapes), *_frequent_values(connection, roles))
+    # Where a column says the namespaces, each row declares its own.
+    forms = _form_warnings(roles, shapes) if roles.namespace_column is None else ()
+    return tuple(dict.fromkeys((*forms, *_frequent_values(connection, roles))))
 
 
 def _form_warnings(roles: Roles, shapes: Shapes) -> Iterator[ColumnWarning]:

@@ -11,12 +11,12 @@ from handfast.access import store as access
 from handfast.ingest import guards, people_check, store
 from handfast.ingest.applying import removals
 from handfast.ingest.mapping import is_expired
-from handfast.ingest.models import Failure, Upload
+from handfast.ingest.models import Delimiter, Failure, Upload
 from handfast.ingest.person_facts import LookUp
 from handfast.ingest.plan import NOTHING, Plan, Staged, StagedCounts, UploadRejected
-from handfast.ingest.sources import MAX_BYTES
 from handfast.ingest.staging import stage
 from handfast.ingest.store import Begun
+from handfast.ingest.unpacking import MAX_BYTES
 from handfast.journal.models import Event, Sandbox
 from handfast.lake import answers, buckets, change_log, known_people, layout, person_versions
 from handfast.lake.person_versions import Versions
@@ -37,6 +37,7 @@ class _Outcome:
 
     counts: StagedCounts = NOTHING
     spans: Sequence[int] = ()
+    delimiter: Delimiter | None = None
     failure: Failure | None = None
 
 
@@ -85,7 +86,8 @@ def _accept(upload: Upload, sandbox: Sandbox, begun: Begun) -> Failure | None:
         store.announce_failure(upload, outcome.failure, outcome.counts)
         return outcome.failure
     # A snapshot concerns all spans: members leave those that it does not name, too.
-    store.accept(upload, outcome.counts, buckets.all_spans() if upload.mode == "snapshot" else sorted(outcome.spans))
+    spans = buckets.all_spans() if upload.mode == "snapshot" else sorted(outcome.spans)
+    store.accept(upload, outcome.counts, outcome.delimiter, spans)
     return None
 
 
@@ -116,7 +118,7 @@ def _write_change(
         if refusal is not None:
             return _Outcome(staged.counts, failure=refusal)
         _put_change(upload, begun, staged)
-        return _Outcome(staged.counts, [part.span for part in staged.spans])
+        return _Outcome(staged.counts, [part.span for part in staged.spans], staged.delimiter)
 
 
 def _put_change(upload: Upload, begun: Begun, staged: Staged) -> None:
@@ -152,6 +154,7 @@ def _stage(
         at=begun.at,
         suppressions=tuple(path for path, _ in suppressed.values()),
         snapshot=upload.mode == "snapshot",
+        delimiter=upload.delimiter,
         may_be_empty=upload.mode == "snapshot" and upload.allow_removal,
     )
     return stage(path, plan, work_dir, _look_up(upload, plan, work_dir))

@@ -70,15 +70,19 @@ def findings(upload: CreateUpload, columns: Sequence[Column], segments: Segments
         for rule in (_column_findings, _form_findings, _answer_findings)
         for member, message in rule(mapping, column)
     ]
-    return [*found, *_repeats(pairs), *_segment_findings(upload, segments), *_whole_findings(upload, columns)]
+    return [
+        *found,
+        *_namespace_findings(upload),
+        *_repeats(pairs),
+        *_segment_findings(upload, segments),
+        *_whole_findings(upload, columns),
+    ]
 
 
 def _column_findings(mapping: ColumnMapping, column: Column) -> Iterator[Finding]:
     for member, roles in _ONLY_FOR.items():
         if getattr(mapping, member) is not None and mapping.role not in roles:
             yield member, f"only {' and '.join(sorted(roles))} columns have one"
-    if mapping.role == "identity" and mapping.namespace is None:
-        yield "namespace", "an identity column needs its namespace"
     if mapping.namespace is not None and column.namespace is None:
         yield "namespace", "no such namespace"
     if mapping.transform == "hash" and column.namespace is not None and not namespace_of(column.namespace).hashed:
@@ -106,12 +110,26 @@ def _answer_findings(mapping: ColumnMapping, column: Column) -> Iterator[Finding
         yield "answers", f"each word stands for one of the answers {', '.join(SHARE_ANSWERS)}"
 
 
+def _namespace_findings(upload: CreateUpload) -> Iterator[Finding]:
+    """An identity's namespace stands in the mapping, or in a column, which then is about one identity column."""
+    by_row = any(mapping.role == "namespace" for mapping in upload.columns)
+    identities = [(index, mapping) for index, mapping in enumerate(upload.columns) if mapping.role == "identity"]
+    for place, (index, mapping) in enumerate(identities):
+        if mapping.namespace is None and not by_row:
+            yield f"/columns/{index}/namespace", "an identity column needs its namespace, or a column that says it"
+        if mapping.namespace is not None and by_row:
+            yield f"/columns/{index}/namespace", "the namespace column says it"
+        if place and by_row:
+            yield f"/columns/{index}/as", "a namespace column is about one identity column"
+
+
 def _claim(mapping: ColumnMapping, column: Column) -> tuple[str, object] | None:
     """What only one column may say; several columns may hold identities, of one namespace too."""
     claims: dict[str, object] = {
         "profileId": "",
         "phoneRegion": "",
         "status": "",
+        "namespace": "",
         "share": mapping.namespace and (column.namespace or mapping.namespace),
         "segment": mapping.name and (column.segment_id or mapping.name),
         "attribute": column.name,
@@ -145,6 +163,8 @@ def _segment_findings(upload: CreateUpload, segments: Segments) -> Iterator[Find
 
 def _whole_findings(upload: CreateUpload, columns: Sequence[Column]) -> Iterator[Finding]:
     roles = [mapping.role for mapping in upload.columns]
+    if upload.delimiter is not None and upload.format != "csv":
+        yield "/delimiter", "only a CSV has one"
     if "identity" not in roles and upload.mode == "snapshot":
         yield "/columns", "a snapshot names its members: at least one column must hold identities"
     elif "identity" not in roles and not _speaks_of_people(upload):
@@ -152,7 +172,7 @@ def _whole_findings(upload: CreateUpload, columns: Sequence[Column]) -> Iterator
     if upload.mode == "suppression":
         yield from _suppression_findings(upload)
     regional = any(column.namespace is not None and namespace_of(column.namespace).regional for column in columns)
-    if "phoneRegion" in roles and not regional:
+    if "phoneRegion" in roles and "namespace" not in roles and not regional:
         yield f"/columns/{roles.index('phoneRegion')}/as", "no column holds the phone numbers that it is the region of"
     if "status" in roles and upload.segment_id is None and "segment" not in roles:
         yield f"/columns/{roles.index('status')}/as", "a status needs segmentId or a segment column that it is about"
@@ -162,7 +182,7 @@ def _suppression_findings(upload: CreateUpload) -> Iterator[Finding]:
     if upload.segment_id is not None:
         yield "/segmentId", "a suppression list is about no segment"
     for index, mapping in enumerate(upload.columns):
-        if mapping.role not in {"identity", "phoneRegion"}:
+        if mapping.role not in {"identity", "namespace", "phoneRegion"}:
             yield f"/columns/{index}/as", "a suppression list holds identities alone"
 
 

@@ -17,7 +17,7 @@ type Format = Literal["csv", "ndjson", "parquet"]
 type Mode = Literal["snapshot", "delta", "suppression"]
 
 
-type Role = Literal["profileId", "identity", "phoneRegion", "share", "segment", "status", "attribute"]
+type Role = Literal["profileId", "identity", "namespace", "phoneRegion", "share", "segment", "status", "attribute"]
 
 
 type Transform = Literal["hash", "none"]
@@ -25,6 +25,13 @@ type Transform = Literal["hash", "none"]
 
 Word = Annotated[str, Field(min_length=1, max_length=100)]
 Answer = Annotated[str, Field(max_length=10)]
+
+
+type Delimiter = Literal[",", ";", "\t", "|"]
+
+
+DELIMITERS: tuple[Delimiter, ...] = (",", ";", "\t", "|")
+"""What may stand between the cells of a CSV."""
 
 
 type UploadStatus = Literal["awaiting_file", "processing", "completed", "failed"]
@@ -81,6 +88,7 @@ class ColumnWarning(TableItem):
 class Upload(TableItem):
     """A file on its way in. `outstanding` are the spans (as in object keys) that its change has yet to reach.
 
+    `delimiter` is that of a CSV, as announced until the file has been read, and then as seen.
     `rows` = `accepted` + `rejected`; `values_rejected` are single values left out of accepted rows, by reason.
     `repeated` and `people` are those of `StagedCounts`, `shapes` how many values of a column look like what.
     """
@@ -98,6 +106,7 @@ class Upload(TableItem):
     expires_at: str
     size_bytes: int | None = None
     allow_rejects: bool = False
+    delimiter: Delimiter | None = None
     multipart_id: str | None = None
     status: UploadStatus = "awaiting_file"
     total: int = 0
@@ -119,12 +128,13 @@ class Upload(TableItem):
 class ColumnMapping(Request):
     """What a column holds.
 
-    `namespace`: of an identity, or of the share answer for that namespace alone. `transform`: whether an e-mail or
-    phone column is raw ("hash") or holds digests ("none"); left out, the values tell. `form`: how all phone numbers of
-    the column are written, so that none is refused for having another reading. `name`: an attribute's name, or the one
-    segment (id or externalId) that a segment column speaks of, whose cells then say realized or exited;
-    without it the cells name segments, separated by `|`. `answers`: the words of a share column, in any
-    case, and the consent answer that each stands for, beside the answers themselves.
+    `namespace`: of an identity, or of the share answer for that namespace alone; where a column is mapped as
+    `namespace`, its cells say that of the one identity column, which then has none here. `transform`: whether an
+    e-mail or phone column is raw ("hash") or holds digests ("none"); left out, the values tell. `form`: how all phone
+    numbers of the column are written, so that none is refused for having another reading. `name`: an attribute's name,
+    or the one segment (id or externalId) that a segment column speaks of, whose cells then say realized or exited;
+    without it the cells name segments, separated by `|`. `answers`: the words of a share column, in any case, and the
+    consent answer that each stands for, beside the answers themselves.
     """
 
     column: Annotated[str, Field(min_length=1, max_length=200), AfterValidator(plain)]
@@ -141,7 +151,7 @@ class CreateUpload(Request):
 
     In mode `suppression` each row opts out the identities that it names, and does nothing else.
     `allowRemoval` lets a snapshot remove more than the sandbox's guard, `allowRejects` lets more rows be refused than
-    its other guard. `sizeBytes` above 100 MiB asks for parts.
+    its other guard. `sizeBytes` above 100 MiB asks for parts. `delimiter` of a CSV: left out, its header tells.
     """
 
     file_name: PlainName
@@ -152,6 +162,7 @@ class CreateUpload(Request):
     allow_removal: bool = False
     allow_rejects: bool = False
     size_bytes: Annotated[int, Field(ge=1, le=MAX_FILE_BYTES)] | None = None
+    delimiter: Delimiter | None = None
 
 
 class PartLink(View):
@@ -219,13 +230,17 @@ class UploadError(View):
 
 
 class UploadView(View):
-    """An upload and what came of it. `rejectsUrl` is a short-lived link to a CSV of row, column and reason."""
+    """An upload and what came of it. `rejectsUrl` is a short-lived link to a CSV of row, column and reason.
+
+    `delimiter` is the one that a CSV is read with, once it has been read, or as it was announced.
+    """
 
     upload_id: str
     file_name: str
     format: Format
     mode: Mode
     segment_id: str | None
+    delimiter: Delimiter | None = None
     status: UploadStatus
     progress: Progress
     counts: UploadCounts

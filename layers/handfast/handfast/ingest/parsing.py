@@ -1,16 +1,16 @@
 """SQL that reads an uploaded file's cells: one row per row of the file, canonical values and reasons beside them."""
 
 # ruff: noqa: S608 - statements are built from quoted names and this module's own text
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 
 from handfast.governance.consent import SHARE_ANSWERS
 from handfast.identity import free_text, profile_ids
 from handfast.identity.digests import hex_digest_sql
-from handfast.identity.namespaces import MAX_LENGTH, Namespace, namespace_of
+from handfast.identity.namespaces import MAX_LENGTH, Namespace, namespace_of, namespaces
+from handfast.ingest.cells import Source
 from handfast.ingest.models import Column
 from handfast.ingest.plan import Plan
-from handfast.ingest.sources import Source
 from handfast.lake.duck import literal
 
 REALIZED_WORDS = ("1", "true", "yes", "y", "realized")
@@ -23,10 +23,14 @@ class Roles:
     """The plan's columns by what they do; their places here name what `parsed` holds of them.
 
     The odd values of a profile id, of which there is one column, have the place behind those of the identities.
+    A column of identities has a place for each time that the file repeats its name (`repeats`, from 0), and, where a
+    column says of which namespace its values are (`namespace_column`), for each namespace.
     """
 
     identities: tuple[Column, ...]
     namespaces: tuple[Namespace, ...]
+    repeats: tuple[int, ...]
+    namespace_column: Column | None
     phone_region: Column | None
     texts: tuple[Column, ...]
     shares: tuple[Column, ...]
@@ -35,14 +39,22 @@ class Roles:
     lists: tuple[Column, ...]
 
     @classmethod
-    def of(cls, plan: Plan) -> "Roles":
+    def of(cls, plan: Plan, source: Source) -> "Roles":
         def having(role: str) -> tuple[Column, ...]:
             return tuple(column for column in plan.columns if column.role == role)
 
         segments = having("segment")
+        identities = tuple(
+            (repeat, replace(column, namespace=code))
+            for column in having("identity")
+            for repeat in range(len(source.columns[column.column]))
+            for code in ([column.namespace] if column.namespace is not None else namespaces())
+        )
         return cls(
-            identities=having("identity"),
-            namespaces=tuple(namespace_of(column.namespace or 0) for column in having("identity")),
+            identities=tuple(column for _, column in identities),
+            namespaces=tuple(namespace_of(column.namespace or 0) for _, column in identities),
+            repeats=tuple(repeat for repeat, _ in identities),
+            namespace_column=next(iter(having("namespace")), None),
             phone_region=next(iter(having("phoneRegion")), None),
             texts=(*having("profileId"), *having("attribute")),
             shares=having("share"),
@@ -50,6 +62,12 @@ class Roles:
             flags=tuple(column for column in segments if column.segment_id is not None),
             lists=tuple(column for column in segments if column.segment_id is None),
         )
+
+    @property
+    def words(self) -> tuple[Column, ...]:
+        """The columns whose cells are of a short list, and refuse their row when they are not."""
+        others = (self.status, self.namespace_column, self.phone_region)
+        return (*self.shares, *self.flags, *self.lists, *(column for column in others if column is not None))
 
     def region(self, place: int) -> str:
         """SQL: the region that an identity column's odd values are read for, of a row of `parsed`."""
@@ -71,18 +89,50 @@ class Roles:
         return next((index for index, column in enumerate(self.texts) if column.role == "profileId"), None)
 
 
+@dataclass(frozen=True)
+class Cells:
+    """The names that the trimmed cells of a file's columns have, and those of why they hold nothing, if they can."""
+
+    texts: Mapping[tuple[str, int], str]
+    refusals: Mapping[str, str]
+
+    @classmethod
+    def of(cls, source: Source) -> "Cells":
+        places = [(name, repeat) for name, cells in source.columns.items() for repeat in range(len(cells))]
+        texts = {place: f"t{number}" for number, place in enumerate(places)}
+        refusals = {
+            texts[name, repeat]: cell.refusal
+            for name, cells in source.columns.items()
+            for repeat, cell in enumerate(cells)
+            if cell.refusal is not None
+        }
+        return cls(texts, refusals)
+
+    def __getitem__(self, column: Column) -> str:
+        """The cell of a column that the file has once."""
+        return self.texts[column.column, 0]
+
+    def refusal(self, text: str) -> str:
+        """Why a cell holds nothing."""
+        return self.refusals.get(text, "CAST(NULL AS VARCHAR)")
+
+
 def parsed_sql(source: Source, roles: Roles) -> str:
     """SELECT of the table `parsed`; the text of each cell is trimmed, and null when blank, in the inner one."""
-    names = {column: f"t{index}" for index, column in enumerate(source.columns)}
-    cells = ", ".join(f"nullif({_trimmed(source.columns[column])}, '') AS {name}" for column, name in names.items())
-    expressions = [
-        *(f"{text} AS {name}" for name, text in _own_columns(names, roles)),
-        *(f"{text} AS {name}" for name, text in _identity_columns(names, roles)),
-        f"{_problem(names, roles, with_column=False)} AS problem",
-        f"{_problem(names, roles, with_column=True)} AS problem_column",
+    cells = Cells.of(source)
+    trimmed = [
+        f"nullif({_trimmed(source.columns[name][repeat].text)}, '') AS {text}"
+        for (name, repeat), text in cells.texts.items()
     ]
-    trimmed = f"SELECT {cells} FROM {source.relation}"
-    return f"SELECT {', '.join(expressions)} FROM (SELECT *, {', '.join(_shapes(names, roles))} FROM ({trimmed}))"
+    refusals = [*cells.refusals.values(), *([source.row_refusal] if source.row_refusal else [])]
+    expressions = [
+        *(f"{text} AS {name}" for name, text in _own_columns(cells, roles)),
+        *(f"{text} AS {name}" for name, text in _identity_columns(cells, roles)),
+        f"{_problem(source, cells, roles, with_column=False)} AS problem",
+        f"{_problem(source, cells, roles, with_column=True)} AS problem_column",
+    ]
+    inner = f"SELECT {', '.join([*trimmed, *refusals])} FROM {source.relation}"
+    return f"SELECT {', '.join(expressions)} FROM (SELECT *, {', '.join(_shapes(cells, roles))} FROM ({inner}))"
 
 
 def _trimmed(text: str) -> str:
@@ -90,25 +140,25 @@ def _trimmed(text: str) -> str:
     return f"CASE WHEN {text} < '!' OR {text} > '~' OR suffix({text}, ' ') THEN trim({text}) ELSE {text} END"
 
 
-def _own_columns(names: dict[str, str], roles: Roles) -> Iterator[tuple[str, str]]:
+def _own_columns(cells: Cells, roles: Roles) -> Iterator[tuple[str, str]]:
     """What a row says of its person: the region of its phone numbers, profile id, answers, segments, attributes."""
     if roles.phone_region:
-        yield "region", f"upper({names[roles.phone_region.column]})"
+        yield "region", f"upper({cells[roles.phone_region]})"
     for index, column in enumerate(roles.texts):
-        text = names[column.column]
+        text = cells[column]
         if index == roles.profile_id:
             yield f"a{index}", f"CASE WHEN r{index} IS NULL AND plain_id THEN {profile_ids.plain_kept(text)} END"
             yield f"o{len(roles.identities)}", f"CASE WHEN r{index} IS NULL AND NOT plain_id THEN {text} END"
         else:
             yield f"a{index}", f"CASE WHEN r{index} IS NULL THEN {text} END"
-        yield f"x{index}", f"r{index}"
+        yield f"x{index}", f"coalesce({cells.refusal(text)}, r{index})"
     for index, column in enumerate(roles.shares):
-        yield f"s{index}", _answer(names[column.column], column)
-    yield "exits", f"coalesce(NOT {_flag(names[roles.status.column])}, FALSE)" if roles.status else "FALSE"
+        yield f"s{index}", _answer(cells[column], column)
+    yield "exits", f"coalesce(NOT {_flag(cells[roles.status])}, FALSE)" if roles.status else "FALSE"
     for index, column in enumerate(roles.flags):
-        yield f"f{index}", _flag(names[column.column])
+        yield f"f{index}", _flag(cells[column])
     for index, column in enumerate(roles.lists):
-        yield f"l{index}", names[column.column]
+        yield f"l{index}", cells[column]
 
 
 def _answer(text: str, column: Column) -> str:
@@ -122,46 +172,88 @@ def _flag(text: str) -> str:
     return f"CASE WHEN lower({text}) IN {REALIZED_WORDS} THEN TRUE WHEN lower({text}) IN {EXITED_WORDS} THEN FALSE END"
 
 
-def _shapes(names: dict[str, str], roles: Roles) -> Iterator[str]:
+def _names(namespace: Namespace) -> tuple[str, ...]:
+    return tuple(name.casefold() for name in (namespace.symbol, *namespace.aliases))
+
+
+def _in(text: str, words: Iterable[str]) -> str:
+    return f"lower({text}) IN ({', '.join(map(literal, words))})"
+
+
+def _shapes(cells: Cells, roles: Roles) -> Iterator[str]:
     """What decides on texts, each once.
 
-    Per profile id and attribute why it is left out `r`; per identity column whether its text is a digest `d`, and
-    whether plain SQL knows its canonical form `p`.
+    Per profile id and attribute why it is left out `r`; per identity column its text `i`, whether that is a digest
+    `d`, and whether plain SQL knows its canonical form `p`.
     """
     for index, column in enumerate(roles.texts):
-        text = names[column.column]
+        text = cells[column]
         raw = f"WHEN {_RAW.format(text)} THEN 'raw_identifier'"
         if index == roles.profile_id:
             raw = ""
             yield f"({profile_ids.is_plain(text)}) AS plain_id"
         yield f"CASE WHEN strlen({text}) > {MAX_LENGTH} THEN 'too_long' {raw} END AS r{index}"
     for index, (column, namespace) in enumerate(zip(roles.identities, roles.namespaces, strict=True)):
-        text = names[column.column]
+        text = f"i{index}"
+        cell = cells.texts[column.column, roles.repeats[index]]
+        if roles.namespace_column is None:
+            yield f"{cell} AS {text}"
+        else:
+            yield f"CASE WHEN {_in(cells[roles.namespace_column], _names(namespace))} THEN {cell} END AS {text}"
         plain = "FALSE" if namespace.hashed and column.transform == "none" else namespace.plain(text)
-        yield f"({hex_digest_sql(text) if namespace.hashed else 'FALSE'}) AS d{index}, ({plain}) AS p{index}"
+        yield f"({hex_digest_sql(text) if namespace.hashed else 'FALSE'}) AS d{index}"
+        yield f"({plain}) AS p{index}"
 
 
-def _identity_columns(names: dict[str, str], roles: Roles) -> Iterator[tuple[str, str]]:
-    """Per identity column its canonical value `v`, whether it came hashed `h`, and what is left to decide `o`."""
+def _identity_columns(cells: Cells, roles: Roles) -> Iterator[tuple[str, str]]:
+    """Per identity column its canonical value `v`, whether it came hashed `h`, and what is left to decide `o`.
+
+    `e` is why the cell holds nothing, where its type may be the cause.
+    """
     for index, (column, namespace) in enumerate(zip(roles.identities, roles.namespaces, strict=True)):
-        text, digest, plain = names[column.column], f"d{index}", f"p{index}"
+        text, digest, plain = f"i{index}", f"d{index}", f"p{index}"
         canonical = namespace.plain_canonical.format(text)
         value = f"unhex(sha256({canonical}))" if namespace.hashed else f"encode({canonical})"
         yield f"v{index}", f"CASE WHEN {plain} THEN {value} WHEN {digest} THEN unhex({text}) END"
         yield f"h{index}", digest
         yield f"o{index}", f"CASE WHEN {plain} OR {digest} THEN NULL ELSE {text} END"
+        yield f"e{index}", cells.refusal(cells.texts[column.column, roles.repeats[index]])
 
 
-def _problem(names: dict[str, str], roles: Roles, *, with_column: bool) -> str:
+def _problem(source: Source, cells: Cells, roles: Roles, *, with_column: bool) -> str:
     """The first reason to leave out a row that a cell gives, or the column it stands in; null without any."""
-    checks = [(column, _answer(names[column.column], column), "unknown_share") for column in roles.shares]
-    checks += [
-        (column, _flag(names[column.column]), "unknown_status")
-        for column in (*roles.flags, *([roles.status] if roles.status else []))
-    ]
-    cases = " ".join(
-        f"WHEN {names[column.column]} IS NOT NULL AND ({known}) IS NULL"
-        f" THEN {literal(column.column if with_column else reason)}"
-        for column, known, reason in checks
+
+    def told(column: Column, reason: str) -> str:
+        return literal(column.column) if with_column else reason
+
+    cases = [f"WHEN {source.row_refusal} IS NOT NULL THEN {'NULL' if with_column else source.row_refusal}"] * bool(
+        source.row_refusal
     )
-    return f"CASE {cases} END" if cases else "CAST(NULL AS VARCHAR)"
+    cases += [
+        f"WHEN {refusal} IS NOT NULL THEN {told(column, refusal)}"
+        for column in roles.words
+        if (refusal := cells.refusals.get(cells[column])) is not None
+    ]
+    statuses = (*roles.flags, *([roles.status] if roles.status else []))
+    checks = [(column, _answer(cells[column], column), "unknown_share") for column in roles.shares]
+    checks += [(column, _flag(cells[column]), "unknown_status") for column in statuses]
+    cases += [
+        f"WHEN {cells[column]} IS NOT NULL AND ({known}) IS NULL THEN {told(column, literal(reason))}"
+        for column, known, reason in checks
+    ]
+    cases += list(_unknown_namespace(cells, roles, told))
+    return f"CASE {' '.join(cases)} END" if cases else "CAST(NULL AS VARCHAR)"
+
+
+def _unknown_namespace(cells: Cells, roles: Roles, told: Callable[[Column, str], str]) -> Iterator[str]:
+    """A value of which the row says no namespace that there is."""
+    if roles.namespace_column is None:
+        return
+    values = sorted(
+        {cells.texts[column.column, repeat] for column, repeat in zip(roles.identities, roles.repeats, strict=True)}
+    )
+    known = _in(cells[roles.namespace_column], [name for each in namespaces().values() for name in _names(each)])
+    yield (
+        f"WHEN coalesce({', '.join(values)}) IS NOT NULL AND NOT coalesce({known}, FALSE)"
+        f" THEN {told(roles.namespace_column, literal('unknown_namespace'))}"
+    )

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
-from handfast.ingest.models import Column, ColumnWarning, Format
+from handfast.ingest.models import Column, ColumnWarning, Delimiter, Format
 
 
 class UploadRejected(Exception):  # noqa: N818 - an expected outcome
@@ -24,7 +24,8 @@ class Plan:
     `segment_id` is the upload's own segment, which every row joins or leaves. `segments` maps each id and external id
     of the sandbox's segments to its id. `secret` is the identity secret, `at` when the upload was accepted (UTC),
     `suppressions` the sandbox's suppressed identities as local files. `snapshot`: the file names all members of its
-    segment. `may_be_empty` takes a file without rows, which says that there is nobody.
+    segment. `delimiter` is a CSV's, None where its header is to tell. `may_be_empty` takes a file without rows, which
+    says that there is nobody.
     """
 
     format: Format
@@ -37,6 +38,7 @@ class Plan:
     at: datetime
     suppressions: tuple[Path, ...] = ()
     snapshot: bool = False
+    delimiter: Delimiter | None = None
     may_be_empty: bool = False
 
 
@@ -81,12 +83,14 @@ class Staged:
     """A file made into a change. `rejects` is a CSV of row, column, reason; None without any.
 
     `answers` are those of people of whom no identity is known, as `lake.answers` keeps them; None without any.
+    `delimiter` is the one that a CSV was read with.
     """
 
     spans: tuple[StagedSpan, ...]
     rejects: Path | None
     counts: StagedCounts
     answers: Path | None = None
+    delimiter: Delimiter | None = None
 
 
 @dataclass(frozen=True)

@@ -25,18 +25,23 @@ import duckdb
 
 from handfast.identity.namespaces import Namespace
 from handfast.ingest import people_of_file
+from handfast.ingest.cells import MALFORMED_LINE, RAGGED_ROW, Source, no_rows, unreadable
 from handfast.ingest.column_shapes import count_shapes, warnings_of
 from handfast.ingest.counting import counted, find_repeated
 from handfast.ingest.odd_values import resolve
 from handfast.ingest.parsing import Roles, parsed_sql
 from handfast.ingest.person_facts import LookUp
 from handfast.ingest.plan import Plan, Staged, StagedSpan, UploadRejected
-from handfast.ingest.sources import no_rows, open_source, unreadable
+from handfast.ingest.sources import open_source
 from handfast.lake.answers import create_rules
 from handfast.lake.buckets import span_name, span_range, spans, within_sql
 from handfast.lake.duck import Connection, connect, create_words, literal, parquet, timestamp, write
 
 _SEPARATOR = "|"
+_OF_FORM = ("malformed_csv", "malformed_json")
+"""Reasons to refuse a file that may be those of a row alone."""
+_OF_ROWS = ("no_identity", "suppressed", RAGGED_ROW, MALFORMED_LINE)
+"""Reasons of rows that no cell gives."""
 
 
 def stage(source_path: Path, plan: Plan, work_dir: Path, look_up: LookUp | None = None) -> Staged:
@@ -60,15 +65,12 @@ class StagingError(RuntimeError):
 
 
 def _stage(connection: Connection, source_path: Path, plan: Plan, work_dir: Path, look_up: LookUp | None) -> Staged:
-    roles = Roles.of(plan)
     connection.execute("SET VARIABLE secret = ?", [plan.secret])
     _create_types(connection, plan)
-    wanted = list(dict.fromkeys(column.column for column in plan.columns))
-    source = open_source(connection, source_path, plan.format, wanted, work_dir)
-    try:
-        connection.execute(f"CREATE TABLE parsed AS {parsed_sql(source, roles)}")
-    except duckdb.Error as error:
-        raise unreadable(error, plan.format) from None
+    source = open_source(connection, source_path, plan, work_dir)
+    roles = Roles.of(plan, source)
+    _parse(connection, source, roles, plan)
+    _check_rows(connection, plan)
     _check_columns(connection, roles, plan)
     resolve(connection, roles, plan, work_dir)
     shapes = count_shapes(connection, roles)
@@ -84,7 +86,30 @@ def _stage(connection: Connection, source_path: Path, plan: Plan, work_dir: Path
     answers = people_of_file.write_answers(connection, work_dir)
     connection.execute("INSERT INTO unusable SELECT DISTINCT *, 'stricter_answer' FROM overruled")
     counts = replace(counted(connection, roles), shapes=shapes, warnings=warnings)
-    return Staged(written, _write_rejects(connection, work_dir), counts, answers)
+    return Staged(written, _write_rejects(connection, work_dir), counts, answers, source.delimiter)
+
+
+def _parse(connection: Connection, source: Source, roles: Roles, plan: Plan) -> None:
+    """Make `parsed`; where a row stops the reading, or nothing is read, once more so that such rows are refused alone.
+
+    An empty file is cheap to read twice, and may let all members leave.
+    """
+    refusal = _refusal_of_parsing(connection, source, roles, plan)
+    is_whole = refusal is None and connection.execute("FROM parsed LIMIT 1").fetchone() is not None
+    if source.tolerant is not None and not is_whole and (refusal is None or refusal.reason in _OF_FORM):
+        refusal = _refusal_of_parsing(connection, source.tolerant(), roles, plan)
+    if refusal is not None:
+        raise refusal
+
+
+def _refusal_of_parsing(connection: Connection, source: Source, roles: Roles, plan: Plan) -> UploadRejected | None:
+    try:
+        connection.execute(f"CREATE OR REPLACE TABLE parsed AS {parsed_sql(source, roles)}")
+    except (duckdb.BinderException, duckdb.CatalogException, duckdb.ParserException):
+        raise  # the statement's fault, not the file's
+    except duckdb.Error as error:
+        return unreadable(error, plan.format)
+    return None
 
 
 def _create_types(connection: Connection, plan: Plan) -> None:
@@ -94,20 +119,38 @@ def _create_types(connection: Connection, plan: Plan) -> None:
     create_words(connection, "segment_id", sorted(known))
 
 
-def _check_columns(connection: Connection, roles: Roles, plan: Plan) -> None:
-    """Refuse an empty file. JSON objects name their members each: a column that none of them has is missing."""
-    ((rows,),) = connection.execute("SELECT count(*) FROM parsed").fetchall()
-    if not rows and not plan.may_be_empty:
+def _check_rows(connection: Connection, plan: Plan) -> None:
+    """Refuse a file of no rows, or of none that can be read: it is not what it was announced as."""
+    counted = connection.execute("SELECT problem, count(*) FROM parsed GROUP BY ALL").fetchall()
+    problems = {problem for problem, _ in counted}
+    if not problems and not plan.may_be_empty:
         raise no_rows()
-    if plan.format != "ndjson" or not rows:
+    if not problems or not problems <= {RAGGED_ROW, MALFORMED_LINE}:
         return
-    if not roles.identities:
+    if plan.format == "ndjson":
+        raise UploadRejected("malformed_json", "no line of the file is one JSON object without repeated names")
+    if RAGGED_ROW not in problems:
+        raise UploadRejected("malformed_csv", "no row of the file can be read; close every quote, double quotes inside")
+    raise UploadRejected(
+        "ragged_rows", "no row of the file has as many fields as the header; quote cells that hold the delimiter"
+    )
+
+
+def _check_columns(connection: Connection, roles: Roles, plan: Plan) -> None:
+    """JSON objects name their members each: a column that none of them has is missing."""
+    if plan.format != "ndjson":
         return
-    counts = ", ".join(f"count(v{index}) + count(o{index})" for index in range(len(roles.identities)))
-    (present,) = connection.execute(f"SELECT {counts} FROM parsed").fetchall()
-    for column, count in zip(roles.identities, present, strict=True):
-        if not count:
-            raise UploadRejected("missing_column", f"no line of the file has a value for {column.column!r}")
+    for name in dict.fromkeys(column.column for column in roles.identities):
+        held = [
+            f"coalesce(v{place}, encode(coalesce(o{place}, e{place}))) IS NOT NULL"
+            for place, column in enumerate(roles.identities)
+            if column.column == name
+        ]
+        ((rows, present),) = connection.execute(
+            f"SELECT count(*), coalesce(bool_or({' OR '.join(held)}), FALSE) FROM parsed"
+        ).fetchall()
+        if rows and not present:
+            raise UploadRejected("missing_column", f"no line of the file has a value for {name!r}")
 
 
 # Segments named in cells
@@ -139,7 +182,7 @@ def _list_cells(connection: Connection, roles: Roles, plan: Plan) -> None:
 def _refuse(connection: Connection, roles: Roles, plan: Plan) -> None:
     places = range(len(roles.identities))
     usable = " OR ".join([*(f"v{place} IS NOT NULL" for place in places), people_of_file.speaks_sql(roles)])
-    reasons = ", ".join([*(f"r{place}.reason" for place in places), "'no_identity'"])
+    reasons = ", ".join([*(f"r{place}.reason, e{place}" for place in places), "'no_identity'"])
     unknown = " ".join(
         f"WHEN l{index} IN (SELECT cell FROM listed WHERE segment IS NULL) THEN {literal(column.column)}"
         for index, column in enumerate(roles.lists)
@@ -172,6 +215,10 @@ def _refuse(connection: Connection, roles: Roles, plan: Plan) -> None:
             f" FROM parsed {_resolving(roles, place)}"
             for place, column in enumerate(roles.identities)
         ),
+        *(
+            f"SELECT DISTINCT rowid, {literal(column.column)}, e{place} FROM parsed WHERE e{place} IS NOT NULL"
+            for place, column in enumerate(roles.identities)
+        ),
         *(f"SELECT rowid, {literal(column.column)}, x{index} FROM parsed" for index, column in enumerate(roles.texts)),
     ]
     if roles.profile_id is not None:
@@ -199,7 +246,7 @@ def _resolving(roles: Roles, place: int) -> str:
 
 
 def _write_rejects(connection: Connection, work_dir: Path) -> Path | None:
-    """Rows count from 1, the header not among them. A row refused for its values is listed by them."""
+    """Rows count from 1, the header and blank lines not among them. A row refused for its values is listed by them."""
     path = work_dir / "rejects.csv"
     ((rows,),) = connection.execute(
         f"""
@@ -208,7 +255,7 @@ def _write_rejects(connection: Connection, work_dir: Path) -> Path | None:
                 SELECT number, "column", reason FROM unusable
                 UNION ALL
                 SELECT number, "column", reason FROM refused
-                WHERE "column" IS NOT NULL OR reason IN ('no_identity', 'suppressed')
+                WHERE "column" IS NOT NULL OR reason IN {_OF_ROWS}
             )
             ORDER BY 1, 2, 3
         ) TO {literal(path)} (FORMAT csv, HEADER)

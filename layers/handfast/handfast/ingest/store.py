@@ -11,7 +11,7 @@ from typing import Any
 from boto3.dynamodb.conditions import Attr
 from botocore.exceptions import ClientError
 
-from handfast.ingest.models import Failure, Upload
+from handfast.ingest.models import Delimiter, Failure, Upload
 from handfast.ingest.plan import StagedCounts
 from handfast.journal.keys import sandbox_key
 from handfast.journal.models import Event
@@ -83,9 +83,9 @@ def begin(upload: Upload) -> Begun:
     return Begun(item["changeId"], clock.from_text(item["acceptedAt"]), item["attempts"], failure)
 
 
-def accept(upload: Upload, counts: StagedCounts, spans: Sequence[int]) -> None:
+def accept(upload: Upload, counts: StagedCounts, delimiter: Delimiter | None, spans: Sequence[int]) -> None:
     """Note what came of the file and the spans its change has yet to reach; a repeat changes nothing."""
-    facts = _counted(counts) | {"total": len(spans)}
+    facts = _counted(counts) | {"total": len(spans), "delimiter": delimiter}
     outstanding = {"outstanding": {span_name(span) for span in spans}} if spans else {}
     fresh = Attr("status").eq("processing") & Attr("total").eq(0)
     with suppress(ConditionFailed):

@@ -51,6 +51,7 @@ def start_upload(caller: Caller, body: CreateUpload) -> UploadCreated:
         created_at=clock.to_text(now),
         expires_at=clock.to_text(now + ingest_mapping.UPLOAD_FOR),
         size_bytes=body.size_bytes,
+        delimiter=body.delimiter,
         multipart_id=ingest_store.start_parts(caller.sandbox_id, upload_id) if sizes else None,
     )
     ingest_store.create_upload(new)
@@ -131,6 +132,7 @@ def _upload_view(upload: Upload) -> UploadView:
         format=upload.format,
         mode=upload.mode,
         segment_id=upload.segment_id,
+        delimiter=upload.delimiter,
         status="failed" if failure else upload.status,
         progress=Progress(done=upload.total - len(upload.outstanding), total=upload.total),
         counts=UploadCounts(

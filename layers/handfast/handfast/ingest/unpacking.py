@@ -1,0 +1,109 @@
+"""An uploaded file unpacked, if it is what it was announced as, whole, and of honest size."""
+
+import gzip
+import shutil
+import zlib
+from collections.abc import Callable
+from os import SEEK_END
+from pathlib import Path
+from typing import IO, Literal
+
+from handfast.ingest.cells import not_utf8
+from handfast.ingest.models import Format
+from handfast.ingest.plan import UploadRejected
+
+MAX_RATIO = 200
+"""Largest growth a packed file may have; people's data grows five- to thirtyfold."""
+MAX_BYTES = 8 << 30
+"""Largest unpacked size, so that it and its tables fit a function's disk."""
+_SMALL = 1 << 20  # a file this small when unpacked may have grown by any ratio
+_CHUNK = 1 << 20
+
+type Packing = Literal["none", "gzip", "zstd"]
+_MAGIC: tuple[tuple[bytes, Packing], ...] = ((b"\x1f\x8b", "gzip"), (b"\x28\xb5\x2f\xfd", "zstd"))
+_PARQUET_MAGIC = b"PAR1"
+_ZIP_MAGIC = b"PK\x03\x04"
+_UTF8_MARK = b"\xef\xbb\xbf"
+_UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
+
+
+def unpacked(path: Path, form: Format, work_dir: Path) -> Path:
+    """The unpacked file; raises UploadRejected when it is not of the announced format, damaged or too large.
+
+    A file of NDJSON may get a last line end in place.
+    """
+    packing = _packing(path)
+    if form == "parquet":
+        if packing != "none":
+            raise UploadRejected("wrong_format", "Parquet is packed inside; upload the .parquet file itself")
+        return path
+    plain = path if packing == "none" else _unpack(path, packing, work_dir / "unpacked")
+    _check_start(plain, form)
+    if form == "ndjson":
+        plain = _unmarked(plain, work_dir)
+        _end_last_line(plain)
+    return plain
+
+
+def _packing(path: Path) -> Packing:
+    start = _start(path)
+    return next((packing for magic, packing in _MAGIC if start.startswith(magic)), "none")
+
+
+def _start(path: Path) -> bytes:
+    with path.open("rb") as file:
+        return file.read(4)
+
+
+def _unpack(path: Path, packing: Packing, target: Path) -> Path:
+    from backports import zstd  # noqa: PLC0415 - only a packed file needs it
+
+    limit = min(MAX_BYTES, max(_SMALL, path.stat().st_size * MAX_RATIO))
+    try:
+        with gzip.open(path) if packing == "gzip" else zstd.open(path) as packed, target.open("wb") as file:
+            _copy(packed.read, file, limit)
+    except (EOFError, gzip.BadGzipFile, zlib.error, zstd.ZstdError):
+        raise UploadRejected(
+            "damaged_file", f"the {packing} file is cut short or damaged; pack and upload it again"
+        ) from None
+    return target
+
+
+def _copy(read: Callable[[int], bytes], file: IO[bytes], limit: int) -> None:
+    while chunk := read(_CHUNK):
+        if file.tell() + len(chunk) > limit:
+            raise UploadRejected(
+                "unpacked_too_large", f"the file unpacks to more than {MAX_RATIO} times its size or 8 GiB; split it"
+            )
+        file.write(chunk)
+
+
+def _check_start(plain: Path, form: Format) -> None:
+    start = _start(plain)
+    if _packing(plain) != "none":
+        raise UploadRejected("wrong_format", "the file is packed more than once; pack it once")
+    if start.startswith((_PARQUET_MAGIC, _ZIP_MAGIC)):
+        kind = "Parquet file" if start.startswith(_PARQUET_MAGIC) else "ZIP or Excel file"
+        raise UploadRejected("wrong_format", f"the file is a {kind}, not {form}; announce or save it as what it is")
+    if start.startswith(_UTF16_MARKS):
+        raise not_utf8("UTF-16")
+
+
+def _unmarked(plain: Path, work_dir: Path) -> Path:
+    """The file without the mark of UTF-8, which JSON must not have."""
+    if not _start(plain).startswith(_UTF8_MARK):
+        return plain
+    target = work_dir / "unmarked"
+    with plain.open("rb") as marked, target.open("wb") as file:
+        marked.seek(len(_UTF8_MARK))
+        shutil.copyfileobj(marked, file, _CHUNK)
+    return target
+
+
+def _end_last_line(plain: Path) -> None:
+    """DuckDB at times reads a last line first that has no end, and rows act in their order."""
+    with plain.open("rb+") as file:
+        if file.seek(0, SEEK_END):
+            file.seek(-1, SEEK_END)
+            if file.read(1) != b"\n":
+                file.write(b"\n")
