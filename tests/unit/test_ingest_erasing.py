@@ -21,7 +21,7 @@ def erased(folder: Path, keys: list[Key]) -> list[BucketMerged]:
     group = []
     for bucket, first in ((0, 0), (1, SECOND)):
         people = [(first + number, number) for number in range(ROWS)]
-        profiles = [(*key, 1 + key[1] % 2 * 3, b"value", None, None, None, None, None) for key in people]
+        profiles = [(*key, 1 + key[1] % 2 * 3, b"value", None, None, None, None, None, None) for key in people]
         files = folder / f"bucket{bucket}"
         group.append(
             CurrentBucket(

@@ -52,7 +52,7 @@ class Side:
         folder = self.folder / str(self.changes)
         at = START + timedelta(minutes=self.changes)
         rows = [
-            (*key, code, value_of(key), None, share, person, at.replace(tzinfo=None), None)
+            (*key, code, value_of(key), None, share, person, at.replace(tzinfo=None), None, at.replace(tzinfo=None))
             for key, (code, share, person) in profiles.items()
         ]
         change = SpanChange(

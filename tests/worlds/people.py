@@ -61,6 +61,24 @@ class Known:
     members: set[tuple[Key, str]] = field(default_factory=set)
     changes: dict[str, Change] = field(default_factory=dict)
 
+    def taken(self, change_id: str, change: Change, said: Mapping[str, str]) -> None:
+        """A change is accepted, with what it says of people: it holds for all their identities, known or on their way.
+
+        `said` are the people's answers, by profile id. Identities that come with a profile id alone take the answer
+        that the person has given; one who leaves a segment does so with all identities.
+        """
+        rows = [(who, str(profile_id), share) for who, (profile_id, share) in self.profiles.items()]
+        rows += [row for _, waiting in sorted(self.changes.items()) for row in waiting.profiles]
+        in_force = {**{profile_id: share for _, profile_id, share in rows if share}, **said}
+        own = {who for who, _, _ in change.profiles}
+        change.profiles = [(who, profile_id, in_force.get(profile_id)) for who, profile_id, _ in change.profiles]
+        spread = {(who, profile_id) for who, profile_id, _ in rows if profile_id in said and who not in own}
+        change.profiles += [(who, profile_id, said[profile_id]) for who, profile_id in sorted(spread)]
+        people = {profile_id for who, profile_id, _ in change.profiles if who in own}
+        for _, segment in [member for member, realized in change.members.items() if not realized]:
+            change.members |= {(who, segment): False for who, profile_id, _ in rows if profile_id in people}
+        self.changes[change_id] = change
+
     def apply(self, change: Change, erased: set[Key]) -> None:
         """Identities and members as a change leaves them; nobody erased comes in."""
         for who, profile_id, share in change.profiles:

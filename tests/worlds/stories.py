@@ -159,9 +159,8 @@ class Stories(RuleBasedStateMachine):
         self.call(n, segments_app, "POST", "memberships", {"changes": [change]}, 202)
         for change_id in self.pending(n) - before:
             named = identity(symbol, value)[0]
-            self.known[self.id(n)].changes[change_id] = Change(
-                [(named, str(who.number), None)], {(named, segment): realized}
-            )
+            change_of = Change([(named, str(who.number), None)], {(named, segment): realized})
+            self.known[self.id(n)].taken(change_id, change_of, {})
 
     def pending(self, n: int) -> set[str]:
         """The ids of a sandbox's changes that wait."""
@@ -176,18 +175,20 @@ class Stories(RuleBasedStateMachine):
         assert upload
         item = table.get("SEGMENTS_TABLE", f"SBX#{self.id(n)}", f"UPL#{upload_id}")
         change = Change([], {}, segment if mode == "snapshot" else None)
+        said: dict[str, str] = {}
         for line in lines:
             texts = dict(zip(("mail", "second", "device"), line[1:4], strict=True))
             named = [identity(*PEOPLE[int(line[0])].columns[column])[0] for column, text in texts.items() if text]
             if not erased & set(named):
                 change.profiles += [(who, line[0], line[4] or None) for who in named]
                 change.members |= {(who, segment): True for who in named}
+                said |= {line[0]: min(line[4], said.get(line[0], "y"))} if line[4] else {}  # the stricter counts
         assert item
         if upload.status == "failed":
             assert upload.failure
             assert (upload.failure.reason, change.profiles) == ("all_rejected", [])
             return
-        self.known[self.id(n)].changes[item["changeId"]] = change
+        self.known[self.id(n)].taken(item["changeId"], change, said)
 
     # Sharing
 
