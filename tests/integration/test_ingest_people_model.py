@@ -205,7 +205,7 @@ def raw(who: int) -> dict[str, str]:
 
 
 @settings(
-    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow], max_examples=25, deadline=None
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow], max_examples=12, deadline=None
 )
 @given(steps=STEPS)
 def test_any_sequence_ends_as_the_rules_say(

@@ -23,7 +23,6 @@ from pathlib import Path
 
 import duckdb
 
-from handfast.identity.namespaces import Namespace
 from handfast.ingest import people_of_file
 from handfast.ingest.cells import MALFORMED_LINE, RAGGED_ROW, Source, no_rows, unreadable
 from handfast.ingest.column_shapes import count_shapes, warnings_of
@@ -32,6 +31,7 @@ from handfast.ingest.odd_values import resolve
 from handfast.ingest.parsing import Roles, parsed_sql
 from handfast.ingest.person_facts import LookUp
 from handfast.ingest.plan import Plan, Staged, StagedSpan, UploadRejected
+from handfast.ingest.refusals import digest_sql, key_sql, refuse, write_rejects
 from handfast.ingest.sources import open_source
 from handfast.lake.answers import create_rules
 from handfast.lake.buckets import span_name, span_range, spans, within_sql
@@ -40,8 +40,6 @@ from handfast.lake.duck import Connection, connect, create_words, literal, parqu
 _SEPARATOR = "|"
 _OF_FORM = ("malformed_csv", "malformed_json")
 """Reasons to refuse a file that may be those of a row alone."""
-_OF_ROWS = ("no_identity", "suppressed", RAGGED_ROW, MALFORMED_LINE)
-"""Reasons of rows that no cell gives."""
 
 
 def stage(source_path: Path, plan: Plan, work_dir: Path, look_up: LookUp | None = None) -> Staged:
@@ -76,7 +74,7 @@ def _stage(connection: Connection, source_path: Path, plan: Plan, work_dir: Path
     shapes = count_shapes(connection, roles)
     warnings = warnings_of(connection, roles, shapes)
     _list_cells(connection, roles, plan)
-    _refuse(connection, roles, plan)
+    refuse(connection, roles, plan)
     _identities(connection, roles)
     _refuse_suppressed(connection, plan)
     _memberships(connection, roles, plan)
@@ -86,7 +84,7 @@ def _stage(connection: Connection, source_path: Path, plan: Plan, work_dir: Path
     answers = people_of_file.write_answers(connection, work_dir)
     connection.execute("INSERT INTO unusable SELECT DISTINCT *, 'stricter_answer' FROM overruled")
     counts = replace(counted(connection, roles), shapes=shapes, warnings=warnings)
-    return Staged(written, _write_rejects(connection, work_dir), counts, answers, source.delimiter)
+    return Staged(written, write_rejects(connection, work_dir), counts, answers, source.delimiter)
 
 
 def _parse(connection: Connection, source: Source, roles: Roles, plan: Plan) -> None:
@@ -176,94 +174,6 @@ def _list_cells(connection: Connection, roles: Roles, plan: Plan) -> None:
     )
 
 
-# Rows and values left out
-
-
-def _refuse(connection: Connection, roles: Roles, plan: Plan) -> None:
-    places = range(len(roles.identities))
-    usable = " OR ".join([*(f"v{place} IS NOT NULL" for place in places), people_of_file.speaks_sql(roles)])
-    reasons = ", ".join([*(f"r{place}.reason, e{place}" for place in places), "'no_identity'"])
-    unknown = " ".join(
-        f"WHEN l{index} IN (SELECT cell FROM listed WHERE segment IS NULL) THEN {literal(column.column)}"
-        for index, column in enumerate(roles.lists)
-    )
-    connection.execute(
-        f"""
-        CREATE TABLE refused AS
-        SELECT number, coalesce(problem_column, unknown_segment) AS "column",
-            coalesce(problem, CASE WHEN unknown_segment IS NOT NULL THEN 'unknown_segment' END, unusable) AS reason
-        FROM (
-            SELECT parsed.rowid AS number, problem, problem_column,
-                {f"CASE {unknown} END" if unknown else "CAST(NULL AS VARCHAR)"} AS unknown_segment,
-                CASE WHEN {usable} THEN NULL ELSE coalesce({reasons}) END AS unusable
-            FROM parsed {" ".join(f"LEFT {_resolving(roles, place)}" for place in places)}
-        )
-        WHERE coalesce(problem, unknown_segment, unusable) IS NOT NULL
-        """
-    )
-    if plan.snapshot:
-        _withhold(connection, roles)
-    if places:
-        connection.execute(
-            f"UPDATE parsed SET {', '.join(f'v{place} = NULL' for place in places)}"
-            " FROM refused WHERE refused.number = parsed.rowid"
-        )
-    rejected = [
-        "SELECT 0 AS number, '' AS \"column\", CAST(NULL AS VARCHAR) AS reason WHERE FALSE",
-        *(
-            f'SELECT parsed.rowid AS number, {literal(column.column)} AS "column", r{place}.reason AS reason'
-            f" FROM parsed {_resolving(roles, place)}"
-            for place, column in enumerate(roles.identities)
-        ),
-        *(
-            f"SELECT DISTINCT rowid, {literal(column.column)}, e{place} FROM parsed WHERE e{place} IS NOT NULL"
-            for place, column in enumerate(roles.identities)
-        ),
-        *(f"SELECT rowid, {literal(column.column)}, x{index} FROM parsed" for index, column in enumerate(roles.texts)),
-    ]
-    if roles.profile_id is not None:
-        place, column = len(roles.identities), roles.texts[roles.profile_id]
-        rejected.append(
-            f"SELECT parsed.rowid, {literal(column.column)}, r{place}.reason FROM parsed {_resolving(roles, place)}"
-        )
-    connection.execute(
-        f"CREATE TABLE unusable AS SELECT * FROM ({' UNION ALL '.join(rejected)}) WHERE reason IS NOT NULL"
-    )
-
-
-def _withhold(connection: Connection, roles: Roles) -> None:
-    """`withheld`: the identities of refused rows, which neither join nor leave."""
-    keyed = " UNION ".join(
-        f"SELECT {_digest(place, namespace)} AS digest, {namespace.code} AS namespace FROM parsed"
-        f" WHERE v{place} IS NOT NULL AND rowid IN (SELECT number FROM refused)"
-        for place, namespace in enumerate(roles.namespaces)
-    )
-    connection.execute(f"CREATE TABLE withheld AS SELECT {_half(1)} AS hi, {_half(17)} AS lo, namespace FROM ({keyed})")
-
-
-def _resolving(roles: Roles, place: int) -> str:
-    return f"JOIN resolved AS r{place} ON {roles.decides(f'r{place}', place)}"
-
-
-def _write_rejects(connection: Connection, work_dir: Path) -> Path | None:
-    """Rows count from 1, the header and blank lines not among them. A row refused for its values is listed by them."""
-    path = work_dir / "rejects.csv"
-    ((rows,),) = connection.execute(
-        f"""
-        COPY (
-            SELECT number + 1 AS "row", "column", reason FROM (
-                SELECT number, "column", reason FROM unusable
-                UNION ALL
-                SELECT number, "column", reason FROM refused
-                WHERE "column" IS NOT NULL OR reason IN {_OF_ROWS}
-            )
-            ORDER BY 1, 2, 3
-        ) TO {literal(path)} (FORMAT csv, HEADER)
-        """
-    ).fetchall()
-    return path if rows else None
-
-
 # Identities and memberships
 
 
@@ -271,7 +181,7 @@ def _identities(connection: Connection, roles: Roles) -> None:
     read = [
         f"""
         SELECT rowid AS number, CAST({namespace.code} AS SMALLINT) AS namespace, v{place} AS value,
-            {_digest(place, namespace)} AS digest, {_carried(roles, namespace.code)}
+            {digest_sql(place, namespace)} AS digest, {_carried(roles, namespace.code)}
         FROM parsed WHERE v{place} IS NOT NULL
         """
         for place, namespace in enumerate(roles.namespaces)
@@ -283,7 +193,7 @@ def _identities(connection: Connection, roles: Roles) -> None:
         """
     branches = " UNION ALL ".join(
         f"""
-        SELECT {_half(1)} AS hi, {_half(17)} AS lo, * EXCLUDE (digest), CAST(NULL AS TIMESTAMP) AS profile_share_at
+        SELECT {key_sql()}, * EXCLUDE (digest), CAST(NULL AS TIMESTAMP) AS profile_share_at
         FROM ({select})
         """
         for select in read or [nobody]
@@ -303,14 +213,6 @@ def _refuse_suppressed(connection: Connection, plan: Plan) -> None:
         """
     )
     connection.execute("DELETE FROM identities WHERE number IN (SELECT number FROM refused)")
-
-
-def _digest(place: int, namespace: Namespace) -> str:
-    return f"sha256(getvariable('secret') || '\\x{namespace.code:02x}'::BLOB || v{place})"
-
-
-def _half(start: int) -> str:
-    return f"CAST(CAST(unhex(substr(digest, {start}, 16)) AS BIT) AS BIGINT)"
 
 
 def _carried(roles: Roles, namespace: int | None) -> str:

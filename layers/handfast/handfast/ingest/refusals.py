@@ -1,0 +1,112 @@
+"""Rows and values of a file that are left out, each with its reason: `refused`, `unusable`, `withheld`."""
+
+# ruff: noqa: S608 - statements are built from quoted names and this module's own text
+from pathlib import Path
+
+from handfast.identity.namespaces import Namespace
+from handfast.ingest import people_of_file
+from handfast.ingest.cells import MALFORMED_LINE, RAGGED_ROW
+from handfast.ingest.parsing import Roles
+from handfast.ingest.plan import Plan
+from handfast.lake.duck import Connection, literal
+
+_OF_ROWS = ("no_identity", "suppressed", RAGGED_ROW, MALFORMED_LINE)
+"""Reasons of rows that no cell gives."""
+
+
+def refuse(connection: Connection, roles: Roles, plan: Plan) -> None:
+    """Make `refused` and `unusable`, and of a snapshot `withheld`; what a refused row holds is read no further."""
+    places = range(len(roles.identities))
+    usable = " OR ".join([*(f"v{place} IS NOT NULL" for place in places), people_of_file.speaks_sql(roles)])
+    reasons = ", ".join([*(f"r{place}.reason, e{place}" for place in places), "'no_identity'"])
+    unknown = " ".join(
+        f"WHEN l{index} IN (SELECT cell FROM listed WHERE segment IS NULL) THEN {literal(column.column)}"
+        for index, column in enumerate(roles.lists)
+    )
+    connection.execute(
+        f"""
+        CREATE TABLE refused AS
+        SELECT number, coalesce(problem_column, unknown_segment) AS "column",
+            coalesce(problem, CASE WHEN unknown_segment IS NOT NULL THEN 'unknown_segment' END, unusable) AS reason
+        FROM (
+            SELECT parsed.rowid AS number, problem, problem_column,
+                {f"CASE {unknown} END" if unknown else "CAST(NULL AS VARCHAR)"} AS unknown_segment,
+                CASE WHEN {usable} THEN NULL ELSE coalesce({reasons}) END AS unusable
+            FROM parsed {" ".join(f"LEFT {_resolving(roles, place)}" for place in places)}
+        )
+        WHERE coalesce(problem, unknown_segment, unusable) IS NOT NULL
+        """
+    )
+    if plan.snapshot:
+        _withhold(connection, roles)
+    if places:
+        connection.execute(
+            f"UPDATE parsed SET {', '.join(f'v{place} = NULL' for place in places)}"
+            " FROM refused WHERE refused.number = parsed.rowid"
+        )
+    rejected = [
+        "SELECT 0 AS number, '' AS \"column\", CAST(NULL AS VARCHAR) AS reason WHERE FALSE",
+        *(
+            f'SELECT parsed.rowid AS number, {literal(column.column)} AS "column", r{place}.reason AS reason'
+            f" FROM parsed {_resolving(roles, place)}"
+            for place, column in enumerate(roles.identities)
+        ),
+        *(
+            f"SELECT DISTINCT rowid, {literal(column.column)}, e{place} FROM parsed WHERE e{place} IS NOT NULL"
+            for place, column in enumerate(roles.identities)
+        ),
+        *(f"SELECT rowid, {literal(column.column)}, x{index} FROM parsed" for index, column in enumerate(roles.texts)),
+    ]
+    if roles.profile_id is not None:
+        place, column = len(roles.identities), roles.texts[roles.profile_id]
+        rejected.append(
+            f"SELECT parsed.rowid, {literal(column.column)}, r{place}.reason FROM parsed {_resolving(roles, place)}"
+        )
+    connection.execute(
+        f"CREATE TABLE unusable AS SELECT * FROM ({' UNION ALL '.join(rejected)}) WHERE reason IS NOT NULL"
+    )
+
+
+def _withhold(connection: Connection, roles: Roles) -> None:
+    """`withheld`: the identities of refused rows, which neither join nor leave."""
+    keyed = " UNION ".join(
+        f"SELECT {digest_sql(place, namespace)} AS digest, {namespace.code} AS namespace FROM parsed"
+        f" WHERE v{place} IS NOT NULL AND rowid IN (SELECT number FROM refused)"
+        for place, namespace in enumerate(roles.namespaces)
+    )
+    connection.execute(f"CREATE TABLE withheld AS SELECT {key_sql()}, namespace FROM ({keyed})")
+
+
+def _resolving(roles: Roles, place: int) -> str:
+    return f"JOIN resolved AS r{place} ON {roles.decides(f'r{place}', place)}"
+
+
+def write_rejects(connection: Connection, work_dir: Path) -> Path | None:
+    """Rows count from 1, the header and blank lines not among them. A row refused for its values is listed by them."""
+    path = work_dir / "rejects.csv"
+    ((rows,),) = connection.execute(
+        f"""
+        COPY (
+            SELECT number + 1 AS "row", "column", reason FROM (
+                SELECT number, "column", reason FROM unusable
+                UNION ALL
+                SELECT number, "column", reason FROM refused
+                WHERE "column" IS NOT NULL OR reason IN {_OF_ROWS}
+            )
+            ORDER BY 1, 2, 3
+        ) TO {literal(path)} (FORMAT csv, HEADER)
+        """
+    ).fetchall()
+    return path if rows else None
+
+
+def digest_sql(place: int, namespace: Namespace) -> str:
+    """SQL: the digest that the key of an identity column's value is cut from; takes the variable `secret`."""
+    return f"sha256(getvariable('secret') || '\\x{namespace.code:02x}'::BLOB || v{place})"
+
+
+def key_sql() -> str:
+    """SQL: the key, as two columns, that begins the column `digest`."""
+    halves = ((1, "hi"), (17, "lo"))
+    cut = "CAST(CAST(unhex(substr(digest, {}, 16)) AS BIT) AS BIGINT) AS {}"
+    return ", ".join(cut.format(start, name) for start, name in halves)
