@@ -34,11 +34,15 @@ _CASES: tuple[Callable[[str], str], ...] = (str, str, str.upper, str.title)
 _SPACES = ("{}", "{}", "{}", " {}", "{} ", "  {}\t")
 _PHONES = (
     *("({0}) {1}-{2}", "{0}-{1}-{2}", "{0}.{1}.{2}", "{0} {1} {2}", "{0}{1}{2}"),
-    *("1 {0} {1} {2}", "+1 {0}-{1}-{2}", " ({0}){1} {2} "),
+    *("1 {0} {1} {2}", "+1 {0}-{1}-{2}", " ({0}){1} {2} ", "{0}{1}{2}.0"),
 )
 _SHARES = ("",) * 40 + ("y",) * 40 + ("n",) * 8 + ("dn", "dn", "dy", "dy", "p", "u", "LI", "CT", "CP", "VI", "PI")
+_REFUSALS = ("n", "dn")
 _SEGMENTS = ("newsletter",) * 40 + ("lapsed",) * 20 + ("newsletter|lapsed",) * 5 + ("",) * 35
-_NOTES = ("", "", "", "prefers mail", "gold, yearly", '12" shelf, oak', "2nd; order", "naïve")
+_NOTES = (
+    *("", "", "", "prefers mail", "gold, yearly", '12" shelf, oak', "2nd; order", "naïve"),
+    "rings twice,\nthen leaves",
+)
 
 type Chance = Callable[[], float]
 type Bar = Callable[[int, int], None]
@@ -87,8 +91,8 @@ class Flaw(NamedTuple):
 _FLAWS = (
     Flaw("email", "no address at all", "invalid_email"),
     Flaw("email", "nobody@", "invalid_email", alone=True),
-    Flaw("phone", "555-01", "invalid_phone"),
-    Flaw("phone", "n/a", "invalid_phone", alone=True),
+    Flaw("phone", "0664 1234567", "invalid_phone_for_region"),
+    Flaw("phone", "n/a", "placeholder_phone", alone=True),
     Flaw("idfa", "00000000-0000-0000-0000-000000000000", "all_zero_device_id"),
     Flaw("gaid", "not-a-device", "invalid_gaid", alone=True),
     Flaw("consent", "maybe", "unknown_share"),
@@ -142,6 +146,19 @@ def write_world(folder: Path, people: int, seed: int, bar: Bar = lambda _done, _
 def digest(value: str) -> str:
     """SHA-256 in lower-case hex; "" of ""."""
     return hashlib.sha256(value.encode()).hexdigest() if value else ""
+
+
+@cache
+def _a_labels(domain: str) -> str:
+    import idna  # noqa: PLC0415 - slow to import
+
+    return idna.encode(domain).decode()
+
+
+def email_digest(email: str) -> str:
+    """SHA-256 of an address with its domain as DNS has it; "" of ""."""
+    local, _, domain = email.rpartition("@")
+    return digest(f"{local}@{_a_labels(domain)}") if email else ""
 
 
 def _pick[T](chance: Chance, options: Sequence[T]) -> T:
@@ -215,13 +232,15 @@ def _crm_row(chance: Chance, number: int, whole: Person, flaw: Flaw | None) -> t
         segments,
         _pick(chance, _NOTES),
     ]
-    identities = _identities(digest(person.email), digest(person.phone), person.idfa, person.gaid)
+    identities = _identities(email_digest(person.email), digest(person.phone), person.idfa, person.gaid)
     row = Row(number, profile_id, identities, share, tuple(segments.split("|")) if segments else ())
     if flaw:
         if flaw.column:
             cells[CRM_COLUMNS.index(flaw.column)] = flaw.text
-        rejected = flaw.column in {"consent", "segment"} or not identities
-        row = row._replace(flaw=(flaw.column, flaw.reason), rejected=rejected)
+        # A refusal holds for the person although no identity can be read.
+        rejected = flaw.column in {"consent", "segment"} or (not identities and share not in _REFUSALS)
+        found = None if flaw.reason == "no_identity" and not rejected else (flaw.column, flaw.reason)
+        row = row._replace(flaw=found, rejected=rejected)
     return cells, row
 
 
@@ -233,7 +252,7 @@ def _spoiled(person: Person, flaw: Flaw) -> Person:
 
 def _partner_row(chance: Chance, number: int, person: Person) -> tuple[list[str], Row]:
     profile_id = f"m-{number:07}"
-    values = (digest(person.email), digest(person.phone), person.idfa, person.gaid)
+    values = (email_digest(person.email), digest(person.phone), person.idfa, person.gaid)
     return [profile_id, *(_cased(chance, value) for value in values)], Row(number, profile_id, _identities(*values))
 
 
