@@ -139,12 +139,10 @@ def test_what_plain_sql_decides_of_profile_ids_is_what_python_decides(texts: lis
     plain, answer = is_plain("text"), plain_kept("text")
     with connect() as connection:
         connection.execute("SET VARIABLE secret = ?", [SECRET])
-        for text in usable:
-            ((known, found),) = connection.execute(
-                f"SELECT {plain}, CASE WHEN {plain} THEN {answer} END FROM (SELECT ? AS text)", [text]
-            ).fetchall()
-            if known:
-                assert found == kept(text, SECRET)
-        for word in ABSENT:
-            found = connection.execute(f"SELECT {plain} FROM (SELECT ? AS text)", [word.upper()]).fetchall()
-            assert found == [(False,)]
+        rows = connection.execute(
+            f"SELECT text, {plain}, CASE WHEN {plain} THEN {answer} END FROM (SELECT unnest(?::VARCHAR[]) AS text)",
+            [[*usable, *(word.upper() for word in ABSENT)]],
+        ).fetchall()
+    decided = {text: found for text, known, found in rows if known}
+    assert decided.keys().isdisjoint(word.upper() for word in ABSENT)
+    assert decided == {text: kept(text, SECRET) for text in decided}

@@ -39,6 +39,8 @@ _PHONES = (
 _SHARES = ("",) * 40 + ("y",) * 40 + ("n",) * 8 + ("dn", "dn", "dy", "dy", "p", "u", "LI", "CT", "CP", "VI", "PI")
 _REFUSALS = ("n", "dn")
 _SEGMENTS = ("newsletter",) * 40 + ("lapsed",) * 20 + ("newsletter|lapsed",) * 5 + ("",) * 35
+_REPEATED = 5555
+"""With the exchange 555 a placeholder, which ingest refuses."""
 _NOTES = (
     *("", "", "", "prefers mail", "gold, yearly", '12" shelf, oak', "2nd; order", "naïve"),
     "rings twice,\nthen leaves",
@@ -187,8 +189,9 @@ def _areas() -> list[int]:
 def _phone(number: int) -> str:
     areas = _areas()
     # A step without a common divisor visits each number once, and neighbours look unrelated.
-    place = number * 1_000_003 % (len(areas) * 10_000)
-    return f"+1{areas[place // 10_000]}555{place % 10_000:04}"
+    place = number * 1_000_003 % (len(areas) * 9_999)
+    area, line = areas[place // 9_999], place % 9_999
+    return f"+1{area}555{line + (line >= _REPEATED):04}"
 
 
 def _device(random: Random) -> str:
