@@ -28,8 +28,7 @@ HEADER_WITHIN = 20
 """Among how many records, lines above it included, the header is looked for."""
 _START_BYTES = 1 << 20
 _FIELD_BYTES = 2 << 20  # as DuckDB limits a line
-# Read in parallel, parts of a large file were seen to change places now and then, and rows count by their order.
-_FORM = "auto_detect=false, quote='\"', escape='\"', strict_mode=true, null_padding=false, parallel=false"
+_FORM = "auto_detect=false, quote='\"', escape='\"', strict_mode=true, null_padding=false"
 _LINE_ENDS = re.compile("\r\n|\r|\n")
 _FLOAT = "-?[0-9]{1,15}[.]0"
 _SHORTENED = "-?[0-9]([.,][0-9]+)?[eE][+][0-9]+"  # as a spreadsheet or a table of floats shows a long number
