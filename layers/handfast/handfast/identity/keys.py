@@ -1,12 +1,31 @@
-"""An identity's key (docs/architecture.md, Identity)."""
+"""An identity's key (docs/architecture.md, Identity), in Python and, for many at once, in SQL."""
 
 import hashlib
 
 type Key = tuple[int, int]
 """`(hi, lo)`."""
 
+PROFILE_ID = 0
+"""Stands for a profile id where an identity's key has the code of its namespace, which begins at 1."""
+
+
+def digest(secret: bytes, code: int, value: bytes) -> bytes:
+    """SHA-256(secret, code as one byte, value)."""
+    return hashlib.sha256(secret + bytes([code]) + value).digest()
+
 
 def key(secret: bytes, code: int, value: bytes) -> Key:
-    """`(hi, lo)`: the first 16 bytes of SHA-256(secret, code as one byte, value) as two signed 64-bit integers."""
-    digest = hashlib.sha256(secret + bytes([code]) + value).digest()
-    return int.from_bytes(digest[:8], signed=True), int.from_bytes(digest[8:16], signed=True)
+    """`(hi, lo)`: the first 16 bytes of the digest as two signed 64-bit integers."""
+    start = digest(secret, code, value)
+    return int.from_bytes(start[:8], signed=True), int.from_bytes(start[8:16], signed=True)
+
+
+def digest_sql(code: int, value: str) -> str:
+    """SQL: the digest of a value in bytes, as hex; takes the variable `secret`."""
+    return f"sha256(getvariable('secret') || '\\x{code:02x}'::BLOB || {value})"
+
+
+def key_sql() -> str:
+    """SQL: `hi, lo` of the column `digest`."""
+    cut = "CAST(CAST(unhex(substr(digest, {}, 16)) AS BIT) AS BIGINT) AS {}"
+    return ", ".join(cut.format(start, name) for start, name in ((1, "hi"), (17, "lo")))

@@ -60,6 +60,11 @@ class Namespace:
     plain_canonical: str
     regional: bool = False
 
+    @property
+    def names(self) -> frozenset[str]:
+        """What it is called by, in case-folded form."""
+        return frozenset(name.casefold() for name in (self.symbol, *self.aliases))
+
     def normalise(self, value: str, *, phone_region: str | None = None, phone_form: PhoneForm | None = None) -> bytes:
         """The canonical value; raises Rejected. Whether a hashed namespace's value is raw, its shape tells."""
         text = value.strip(BLANKS)
@@ -96,14 +101,10 @@ _REGISTRY: dict[int, Namespace] = {}
 
 def register(new: Namespace) -> None:
     """Make a namespace known; its code and names must be free."""
-    taken = {name for known in _REGISTRY.values() for name in _names(known)}
-    if new.code in _REGISTRY or not taken.isdisjoint(_names(new)):
+    taken = {name for known in _REGISTRY.values() for name in known.names}
+    if new.code in _REGISTRY or not taken.isdisjoint(new.names):
         raise ValueError(f"namespace {new.symbol} is registered twice")
     _REGISTRY[new.code] = new
-
-
-def _names(known: Namespace) -> set[str]:
-    return {name.casefold() for name in (known.symbol, *known.aliases)}
 
 
 @cache
@@ -117,7 +118,7 @@ def namespaces() -> dict[int, Namespace]:
 
 @cache
 def _by_name() -> dict[str, Namespace]:
-    return {name: known for known in namespaces().values() for name in _names(known)}
+    return {name: known for known in namespaces().values() for name in known.names}
 
 
 def namespace(name: str) -> Namespace:

@@ -3,16 +3,14 @@
 The same rule holds on every way in, so that ids tie whatever way they came. Connectors are not asked for hashed ids.
 """
 
-import hashlib
 import re
 
 from handfast.identity.free_text import ADDRESS, INTERNATIONAL
+from handfast.identity.keys import PROFILE_ID, digest, digest_sql
 from handfast.identity.namespaces import BLANKS, Reading, Rejected, namespace
 from handfast.identity.placeholders import ABSENT
 
 PREFIX = "hash_"
-_CODE = b"\0"
-"""Stands where an identity's key has the namespace's code, which begins at 1: no id's hash is an identity's key."""
 _RAW = re.compile(f"{ADDRESS}|{INTERNATIONAL}")
 _HASHED = re.compile(f"{PREFIX}[0-9a-f]{{64}}")
 
@@ -32,7 +30,7 @@ def kept(text: str, secret: bytes) -> str | None:
         raise Rejected("placeholder_profile_id")
     if not _RAW.search(trimmed):
         return trimmed
-    return PREFIX + hashlib.sha256(secret + _CODE + _canonical(trimmed).encode()).hexdigest()
+    return PREFIX + digest(secret, PROFILE_ID, _canonical(trimmed).encode()).hex()
 
 
 def is_hashed(profile_id: str) -> bool:
@@ -58,7 +56,7 @@ def is_plain(text: str) -> str:
 def plain_kept(text: str) -> str:
     """SQL of `kept` where `is_plain` holds; the variable `secret` holds the secret."""
     email = namespace("email").plain_canonical.format(text)
-    hashed = f"'{PREFIX}' || sha256(getvariable('secret') || '\\x00'::BLOB || encode({email}))"
+    hashed = f"'{PREFIX}' || {digest_sql(PROFILE_ID, f'encode({email})')}"
     return f"CASE WHEN contains({text}, '@') THEN {hashed} ELSE {text} END"
 
 

@@ -172,10 +172,6 @@ def _flag(text: str) -> str:
     return f"CASE WHEN lower({text}) IN {REALIZED_WORDS} THEN TRUE WHEN lower({text}) IN {EXITED_WORDS} THEN FALSE END"
 
 
-def _names(namespace: Namespace) -> tuple[str, ...]:
-    return tuple(name.casefold() for name in (namespace.symbol, *namespace.aliases))
-
-
 def _in(text: str, words: Iterable[str]) -> str:
     return f"lower({text}) IN ({', '.join(map(literal, words))})"
 
@@ -199,7 +195,7 @@ def _shapes(cells: Cells, roles: Roles) -> Iterator[str]:
         if roles.namespace_column is None:
             yield f"{cell} AS {text}"
         else:
-            yield f"CASE WHEN {_in(cells[roles.namespace_column], _names(namespace))} THEN {cell} END AS {text}"
+            yield f"CASE WHEN {_in(cells[roles.namespace_column], sorted(namespace.names))} THEN {cell} END AS {text}"
         plain = "FALSE" if namespace.hashed and column.transform == "none" else namespace.plain(text)
         yield f"({hex_digest_sql(text) if namespace.hashed else 'FALSE'}) AS d{index}"
         yield f"({plain}) AS p{index}"
@@ -252,7 +248,7 @@ def _unknown_namespace(cells: Cells, roles: Roles, told: Callable[[Column, str],
     values = sorted(
         {cells.texts[column.column, repeat] for column, repeat in zip(roles.identities, roles.repeats, strict=True)}
     )
-    known = _in(cells[roles.namespace_column], [name for each in namespaces().values() for name in _names(each)])
+    known = _in(cells[roles.namespace_column], [name for each in namespaces().values() for name in sorted(each.names)])
     yield (
         f"WHEN coalesce({', '.join(values)}) IS NOT NULL AND NOT coalesce({known}, FALSE)"
         f" THEN {told(roles.namespace_column, literal('unknown_namespace'))}"

@@ -3,7 +3,7 @@
 # ruff: noqa: S608 - statements are built from quoted names and this module's own text
 from pathlib import Path
 
-from handfast.identity.namespaces import Namespace
+from handfast.identity.keys import digest_sql, key_sql
 from handfast.ingest import people_of_file
 from handfast.ingest.cells import MALFORMED_LINE, RAGGED_ROW
 from handfast.ingest.parsing import Roles
@@ -70,7 +70,7 @@ def refuse(connection: Connection, roles: Roles, plan: Plan) -> None:
 def _withhold(connection: Connection, roles: Roles) -> None:
     """`withheld`: the identities of refused rows, which neither join nor leave."""
     keyed = " UNION ".join(
-        f"SELECT {digest_sql(place, namespace)} AS digest, {namespace.code} AS namespace FROM parsed"
+        f"SELECT {digest_sql(namespace.code, f'v{place}')} AS digest, {namespace.code} AS namespace FROM parsed"
         f" WHERE v{place} IS NOT NULL AND rowid IN (SELECT number FROM refused)"
         for place, namespace in enumerate(roles.namespaces)
     )
@@ -98,15 +98,3 @@ def write_rejects(connection: Connection, work_dir: Path) -> Path | None:
         """
     ).fetchall()
     return path if rows else None
-
-
-def digest_sql(place: int, namespace: Namespace) -> str:
-    """SQL: the digest that the key of an identity column's value is cut from; takes the variable `secret`."""
-    return f"sha256(getvariable('secret') || '\\x{namespace.code:02x}'::BLOB || v{place})"
-
-
-def key_sql() -> str:
-    """SQL: the key, as two columns, that begins the column `digest`."""
-    halves = ((1, "hi"), (17, "lo"))
-    cut = "CAST(CAST(unhex(substr(digest, {}, 16)) AS BIT) AS BIGINT) AS {}"
-    return ", ".join(cut.format(start, name) for start, name in halves)

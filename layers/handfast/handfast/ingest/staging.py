@@ -23,6 +23,7 @@ from pathlib import Path
 
 import duckdb
 
+from handfast.identity.keys import digest_sql, key_sql
 from handfast.ingest import people_of_file
 from handfast.ingest.cells import MALFORMED_LINE, RAGGED_ROW, Source, no_rows, unreadable
 from handfast.ingest.column_shapes import count_shapes, warnings_of
@@ -31,7 +32,7 @@ from handfast.ingest.odd_values import resolve
 from handfast.ingest.parsing import Roles, parsed_sql
 from handfast.ingest.person_facts import LookUp
 from handfast.ingest.plan import Plan, Staged, StagedSpan, UploadRejected
-from handfast.ingest.refusals import digest_sql, key_sql, refuse, write_rejects
+from handfast.ingest.refusals import refuse, write_rejects
 from handfast.ingest.sources import open_source
 from handfast.lake.answers import create_rules
 from handfast.lake.buckets import span_name, span_range, spans, within_sql
@@ -186,7 +187,7 @@ def _identities(connection: Connection, roles: Roles) -> None:
     read = [
         f"""
         SELECT rowid AS number, CAST({namespace.code} AS SMALLINT) AS namespace, v{place} AS value,
-            {digest_sql(place, namespace)} AS digest, {_carried(roles, namespace.code)}
+            {digest_sql(namespace.code, f"v{place}")} AS digest, {_carried(roles, namespace.code)}
         FROM parsed WHERE v{place} IS NOT NULL
         """
         for place, namespace in enumerate(roles.namespaces)

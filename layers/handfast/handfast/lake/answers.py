@@ -18,9 +18,6 @@ from handfast.lake.transfers import parallel
 from handfast.platform import objects
 from handfast.platform.objects import LostRaceError, ObjectVersion
 
-PROFILE_ID = 0
-"""Stands in a profile id's key where an identity's has the code of its namespace."""
-
 _RACES = 8
 _RULES = """
 CREATE MACRO in_force(old, old_at, new, new_at) AS CASE
@@ -55,7 +52,7 @@ def create_rules(connection: Connection) -> None:
 
 def key(secret: bytes, profile_id: str) -> Key:
     """The key that a person's answer is kept by."""
-    return identity_keys.key(secret, PROFILE_ID, profile_id.encode())
+    return identity_keys.key(secret, identity_keys.PROFILE_ID, profile_id.encode())
 
 
 def add(sandbox_id: str, answers: Path) -> None:

@@ -4,6 +4,7 @@
 from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 
+from handfast.identity.keys import PROFILE_ID, digest_sql, key_sql
 from handfast.lake import answers, buckets, change_log, layout, ranges, transfers
 from handfast.lake.duck import Connection, literal, parquet, relation
 from handfast.platform import objects
@@ -161,9 +162,5 @@ def _keep(connection: Connection, sandbox_id: str, secret: bytes, folder: Path) 
 
 def keyed_sql(table: str) -> str:
     """The rows of a table with a profile_id, with the key of its profile id; takes the variable `secret`."""
-    digest = f"sha256(getvariable('secret') || '\\x{answers.PROFILE_ID:02x}'::BLOB || encode(profile_id))"
-    halves = (
-        f"CAST(CAST(unhex(substr(digest, {start}, 16)) AS BIT) AS BIGINT) AS {name}"
-        for start, name in ((1, "hi"), (17, "lo"))
-    )
-    return f"SELECT {', '.join(halves)}, * EXCLUDE (digest) FROM (SELECT *, {digest} AS digest FROM {table})"
+    digest = digest_sql(PROFILE_ID, "encode(profile_id)")
+    return f"SELECT {key_sql()}, * EXCLUDE (digest) FROM (SELECT *, {digest} AS digest FROM {table})"

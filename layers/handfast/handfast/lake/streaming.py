@@ -65,15 +65,15 @@ def stream(changes: Iterable[StreamChange]) -> dict[str, dict[str, list[Any]]]:
     }
 
 
-def _merged(one: StreamChange, other: StreamChange) -> StreamChange:
+def _merged(first: StreamChange, other: StreamChange) -> StreamChange:
     return StreamChange(
-        one.hi,
-        one.lo,
-        one.namespace,
-        other.value if other.value is not None else one.value,
-        other.profile_id or one.profile_id,
-        one.share | other.share if one.share else other.share,
-        one.profile_share | other.profile_share if one.profile_share else other.profile_share,
+        first.hi,
+        first.lo,
+        first.namespace,
+        other.value if other.value is not None else first.value,
+        other.profile_id or first.profile_id,
+        first.share | other.share if first.share else other.share,
+        first.profile_share | other.profile_share if first.profile_share else other.profile_share,
     )
 
 
