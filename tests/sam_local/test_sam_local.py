@@ -55,17 +55,12 @@ def segment_export_leaves_a_run_alone_that_is_completed(world: World) -> None:
     assert list(runs.runs(flow)) == [run]
 
 
-def opendsr_takes_a_request(world: World) -> None:
-    taken = samples.answered(samples.send("opendsr", samples.as_member(world.member(world.a))), 201)
-    assert taken["controller_id"] == world.member(world.a).principal_id
-
-
 # On the stack the deployed functions are faster than a container, so that messages come a second time, and OpenDSR
 # has a certificate.
 LIVE_CASES = samples.CASES | {
     "uploads": uploads_leaves_a_file_alone_that_is_taken,
     "ingest": ingest_leaves_changes_alone_that_are_applied,
-    "opendsr": opendsr_takes_a_request,
+    "opendsr": samples.opendsr_takes_a_request,
     "segment_export": segment_export_leaves_a_run_alone_that_is_completed,
 }
 

@@ -14,6 +14,7 @@ from handfast.connections import store as connections
 from handfast.connections.rules import PENDING_FOR
 from handfast.dataflows import runs
 from handfast.platform import clock
+from tests.worlds.furnished import certify
 from tests.worlds.sandboxes import CONTEXT, Member, World
 from tests.worlds.sharing import pair_of
 from tests.worlds.template import FUNCTIONS, ROOT, module_of
@@ -160,9 +161,16 @@ def privacy_requests_takes_one(world: World) -> None:
     assert world.messages("PRIVACY_QUEUE_URL") in ([], [{"sandboxId": world.a.sandbox_id}])
 
 
+def opendsr_takes_a_request(world: World) -> None:
+    taken = answered(send("opendsr", as_member(world.member(world.a))), 201)
+    assert taken["controller_id"] == world.member(world.a).principal_id
+
+
 def opendsr_needs_a_certificate(world: World) -> None:
     error = answered(send("opendsr", as_member(world.member(world.a))), 503)["error"]
     assert "set-processor-certificate" in error["message"]
+    certify()
+    opendsr_takes_a_request(world)
 
 
 def data_rights_protocol_refuses_an_unknown_agent(world: World) -> None:

@@ -189,7 +189,7 @@ _OF_MEMBER: Json = {
     "uploadId": f"upl_{_ULID}",
     "uploadUrl": f"{_DATA}/uploads/sbx_{_ULID}/upl_{_ULID}",
     "url": "https://hooks.example.com/handfast",
-    "value": "973dfe463ec85785f5f95af5ba3906eedb2d931c24e69824a89ea65dba4e813b",
+    "value": "542d240129883c019e106e3b1b2d3f3cb3537c43c425364de8e951d5a3083345",
     "valuesRejected": {},
     "verificationCode": "482913",
     "version": 1,
