@@ -4,21 +4,17 @@ Of two answers the later given counts, of two given at once the stricter.
 """
 
 # ruff: noqa: S608 - statements are built from quoted names and this module's own text
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import datetime
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from handfast.governance.consent import STRICTEST_FIRST
 from handfast.identity import keys as identity_keys
 from handfast.identity.keys import Key
 from handfast.lake import buckets, layout
-from handfast.lake.duck import Connection, connect, create_table, create_words, parquet, relation, timestamp, write
-from handfast.lake.transfers import parallel
-from handfast.platform import objects
-from handfast.platform.objects import LostRaceError, ObjectVersion
+from handfast.lake.duck import Connection, connect, create_table, create_words, parquet, timestamp
+from handfast.lake.rewriting import rewrite
 
-_RACES = 8
 _RULES = """
 CREATE MACRO in_force(old, old_at, new, new_at) AS CASE
     WHEN new IS NULL OR old = new THEN coalesce(old, new)
@@ -60,7 +56,7 @@ def add(sandbox_id: str, answers: Path) -> None:
     with connect() as connection:
         create_rules(connection)
         connection.execute(f"CREATE TABLE given AS SELECT * FROM {parquet([answers])}")
-        _rewrite(sandbox_id, connection, _ADDED)
+        rewrite(connection, layout.answers(sandbox_id), layout.ANSWER_COLUMNS, _ADDED)
 
 
 def give(sandbox_id: str, keys: Iterable[Key], share: str, at: datetime) -> None:
@@ -69,14 +65,14 @@ def give(sandbox_id: str, keys: Iterable[Key], share: str, at: datetime) -> None
     with connect() as connection:
         create_rules(connection)
         create_table(connection, "given", layout.ANSWER_COLUMNS, rows)
-        _rewrite(sandbox_id, connection, _ADDED)
+        rewrite(connection, layout.answers(sandbox_id), layout.ANSWER_COLUMNS, _ADDED)
 
 
 def forget(sandbox_id: str, keys: Iterable[Key]) -> None:
     """Keep the answers of these people no longer."""
     with connect() as connection:
         create_table(connection, "given", layout.KEY_COLUMNS, list(keys))
-        _rewrite(sandbox_id, connection, _FORGOTTEN)
+        rewrite(connection, layout.answers(sandbox_id), layout.ANSWER_COLUMNS, _FORGOTTEN)
 
 
 def download(sandbox_id: str, folder: Path, keys: Iterable[Key] | None = None) -> list[Path]:
@@ -86,50 +82,3 @@ def download(sandbox_id: str, folder: Path, keys: Iterable[Key] | None = None) -
         named = buckets.by_bucket(keys)
         listed = {bucket: stored for bucket, stored in listed.items() if bucket in named}
     return [path for path, _ in buckets.download(listed, folder, "answers").values()]
-
-
-def _rewrite(sandbox_id: str, connection: Connection, statement: str) -> None:
-    """Write the buckets that the table `given` concerns anew, where the statement makes them different."""
-    bits = buckets.bucket_bits()
-    left = [
-        bucket for (bucket,) in connection.execute(f"SELECT DISTINCT {buckets.bucket_sql(bits)} FROM given").fetchall()
-    ]
-    for _ in range(_RACES):
-        if not left:
-            return
-        listed = dict(buckets.listing(layout.answers(sandbox_id)))
-        with TemporaryDirectory() as folder:
-            paths, read = _new_buckets(connection, statement, sorted(left), listed, Path(folder))
-            written = parallel(lambda bucket: _is_written(sandbox_id, bucket, paths[bucket], read.get(bucket)), paths)  # noqa: B023
-        left = [bucket for bucket, is_written in zip(paths, written, strict=True) if not is_written]
-    if left:
-        raise LostRaceError(layout.answers(sandbox_id))
-
-
-def _new_buckets(
-    connection: Connection, statement: str, left: Iterable[int], listed: Mapping[int, ObjectVersion], folder: Path
-) -> tuple[dict[int, Path], dict[int, ObjectVersion]]:
-    bits = buckets.bucket_bits()
-    files = buckets.download({bucket: listed[bucket] for bucket in left if bucket in listed}, folder, "old")
-    paths: dict[int, Path] = {}
-    for bucket in left:
-        within = buckets.within_sql(buckets.key_range(bucket, bits))
-        old = relation([files[bucket][0]] if bucket in files else [], layout.ANSWER_COLUMNS)
-        connection.execute(f"CREATE OR REPLACE TABLE old AS SELECT * FROM {old}")
-        connection.execute(f"CREATE OR REPLACE TABLE named AS SELECT * FROM given WHERE {within}")
-        connection.execute(f"CREATE OR REPLACE TABLE new AS {statement}")
-        ((is_same,),) = connection.execute(
-            "SELECT NOT EXISTS (FROM (FROM old EXCEPT FROM new) UNION ALL FROM (FROM new EXCEPT FROM old))"
-        ).fetchall()
-        if not is_same:
-            paths[bucket] = folder / buckets.object_key("new-", bucket)
-            write(connection, "FROM new", paths[bucket])
-    return paths, {bucket: stored for bucket, (_, stored) in files.items()}
-
-
-def _is_written(sandbox_id: str, bucket: int, path: Path, replaces: ObjectVersion | None) -> bool:
-    try:
-        objects.write_file(buckets.object_key(layout.answers(sandbox_id), bucket), path, replaces=replaces)
-    except LostRaceError:
-        return False
-    return True
