@@ -15,13 +15,17 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from handfast.governance.consent import SHARE_ANSWERS
 from handfast.identity.keys import key
 from handfast.identity.namespaces import namespace
 from handfast.identity.profile_ids import kept
-from handfast.ingest.models import Column
+from handfast.ingest.models import Column, Format
+from handfast.ingest.parsing import Roles, parsed_sql
 from handfast.ingest.plan import Staged, UploadRejected
+from handfast.ingest.sources import open_source
 from handfast.ingest.staging import stage
 from handfast.lake.buckets import bucket_of, span_of
+from handfast.lake.duck import connect, create_words, identifier, literal
 from tests.worlds.data_plane import read_rows
 from tests.worlds.plans import AT, EMAIL, PLAN, SECRET
 
@@ -76,6 +80,38 @@ def rejects(result: Staged) -> list[tuple[int, str, str]]:
         return []
     with result.rejects.open() as file:
         return [(int(line["row"]), line["column"], line["reason"]) for line in csv.DictReader(file)]
+
+
+WORDS = {f"word {number}": "y" for number in range(50)}
+EVERY_KIND = (
+    Column("id", "profileId"),
+    Column("value", "identity"),
+    Column("kind", "namespace"),
+    Column("land", "phoneRegion"),
+    Column("yes", "share", answers=WORDS),
+    Column("state", "status"),
+    Column("in", "segment", segment_id="seg_a"),
+    Column("list", "segment"),
+    Column("city", "attribute", name="city"),
+)
+
+
+@pytest.mark.parametrize("file_format", ["csv", "ndjson", "parquet"])
+def test_reading_joins_nothing_so_that_rows_keep_their_order(file_format: Format, tmp_path: Path) -> None:
+    names = [column.column for column in EVERY_KIND]
+    path = tmp_path / "file"
+    with connect() as connection:
+        cells = ", ".join(f"'a' AS {identifier(name)}" for name in names)
+        written = {"csv": "FORMAT csv", "ndjson": "FORMAT json", "parquet": "FORMAT parquet"}[file_format]
+        connection.execute(f"COPY (SELECT {cells}) TO {literal(path)} ({written})")
+        create_words(connection, "answer", SHARE_ANSWERS)
+        plan = replace(PLAN, format=file_format, columns=EVERY_KIND)
+        source = open_source(connection, path, plan, tmp_path)
+        statement = parsed_sql(source, Roles.of(plan, source))
+        connection.execute("SET VARIABLE secret = ?", [plan.secret])
+        ((_, explained),) = connection.execute(f"EXPLAIN {statement}").fetchall()
+    assert "Projection" in explained
+    assert "Join" not in explained
 
 
 ANN, BOB = identity("email", "ann@example.com"), identity("email", "bob@example.com")

@@ -11,7 +11,6 @@ from handfast.identity.calling_codes import PLANS
 
 _SHORTEST = 11  # leaves seven digits at least behind the longest calling code, so that the last seven are its own
 _LONGEST = 16
-_REPEATED = ", ".join(f"'{digit * 7}'" for digit in "0123456789")
 
 
 def calling_code_of(digits: str) -> str | None:
@@ -43,7 +42,7 @@ def plain_sql(text: str) -> str:
         f"WHEN {text} < '+{chr(ord(digit) + 1)}' THEN {_zone(text, zones[digit])}" for digit in sorted(zones)
     )
     return (
-        f"strlen({text}) BETWEEN {_SHORTEST} AND {_LONGEST} AND right({text}, 7) NOT IN ({_REPEATED})"
+        f"strlen({text}) BETWEEN {_SHORTEST} AND {_LONGEST} AND right({text}, 7) <> repeat(right({text}, 1), 7)"
         f" AND CASE {cases} ELSE FALSE END"
     )
 

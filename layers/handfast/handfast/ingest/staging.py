@@ -102,17 +102,12 @@ def _parse(connection: Connection, source: Source, roles: Roles, plan: Plan) -> 
 
 
 def _refusal_of_parsing(connection: Connection, source: Source, roles: Roles, plan: Plan) -> UploadRejected | None:
-    ((threads,),) = connection.execute("SELECT current_setting('threads')").fetchall()
-    # By several, parts of a large CSV were seen to change places now and then, and rows count by their order.
-    connection.execute("SET threads = 1")
     try:
         connection.execute(f"CREATE OR REPLACE TABLE parsed AS {parsed_sql(source, roles)}")
     except (duckdb.BinderException, duckdb.CatalogException, duckdb.ParserException):
         raise  # the statement's fault, not the file's
     except duckdb.Error as error:
         return unreadable(error, plan.format)
-    finally:
-        connection.execute(f"SET threads = {int(threads)}")
     return None
 
 

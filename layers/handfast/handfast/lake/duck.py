@@ -73,6 +73,7 @@ def _engine() -> Connection:
             "memory_limit": f"{min(int(memory * _MEMORY_SHARE), _MOST_MB)}MB",
             "temp_directory": str(_spill()),
             "preserve_insertion_order": True,
+            "disabled_optimizers": "in_clause",  # a list of words becomes a join, which keeps no order
             "enable_external_file_cache": False,
             "autoinstall_known_extensions": False,
             "autoload_known_extensions": False,
