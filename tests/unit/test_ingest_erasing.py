@@ -1,10 +1,13 @@
 """Identities taken out of buckets: what is written anew, in which order, and who is counted."""
 
 from datetime import UTC, datetime
+from itertools import islice
 from pathlib import Path
 
 from handfast.ingest.applying import load
 from handfast.ingest.plan import BucketMerged, CurrentBucket, SpanChange
+from handfast.lake import layout
+from handfast.lake.duck import ROW_GROUP, connect, write
 from tests.worlds.data_plane import PROFILES, read_rows, write_rows
 
 KEYS = "hi BIGINT, lo BIGINT"
@@ -55,6 +58,24 @@ def test_the_rows_left_keep_their_order_however_many_are_erased(tmp_path: Path) 
     assert left(first.profiles) == [(number, number) for number in range(0, ROWS, 10)]
     assert left(first.memberships["seg"].path) == left(first.profiles)
     assert (second.profiles, second.memberships) == (None, {})
+
+
+def test_rows_of_several_row_groups_keep_their_order(tmp_path: Path) -> None:
+    """Threads read a row group each, and hand its rows on as they come."""
+    rows = 3 * ROW_GROUP
+    profiles = tmp_path / "profiles.parquet"
+    with connect() as connection:
+        unset = ", ".join(f"NULL::{kind} AS {name}" for name, kind in islice(layout.PROFILE_COLUMNS.items(), 4, None))
+        write(
+            connection,
+            f"SELECT i AS hi, i AS lo, 1::SMALLINT AS namespace, 'v'::BLOB AS value, {unset}"
+            f" FROM range({rows}) AS people(i)",
+            profiles,
+        )
+    erase = write_rows(tmp_path / "erase.parquet", KEYS, [(1, 1), (rows - 1, rows - 1)])
+    with load(SpanChange(AT.replace(tzinfo=UTC), None, None, erase=erase), 6) as loaded:
+        (merged,) = loaded.merge([CurrentBucket(0, profiles)], tmp_path)
+    assert left(merged.profiles) == [(number, number) for number in range(rows - 1) if number != 1]
 
 
 def test_those_who_leave_a_segment_are_counted_by_their_profiles_namespaces(tmp_path: Path) -> None:

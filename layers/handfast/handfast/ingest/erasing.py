@@ -14,8 +14,6 @@ def erase(connection: Connection, group: Sequence[CurrentBucket], out_dir: Path)
 
     Members are counted by the namespaces of their profiles, so profiles must not have lost them before.
     """
-    # The identities are then always the side that is looked up in, and the rows of a file keep their order.
-    connection.execute("SET disabled_optimizers = 'build_side_probe_side'")
     profiles = [files.profiles for files in group if files.profiles]
     members = [path for files in group for path in files.memberships.values()]
     connection.execute("CREATE OR REPLACE TABLE gone (hi BIGINT, lo BIGINT, namespace SMALLINT, file VARCHAR)")
@@ -59,5 +57,5 @@ def _exited(connection: Connection, files: Sequence[Path]) -> dict[Path, dict[in
 
 
 def _without(connection: Connection, path: Path, out: Path) -> Path:
-    write(connection, f"FROM {parquet([path])} ANTI JOIN change_erase USING (hi, lo)", out)
+    write(connection, f"FROM {parquet([path])} ANTI JOIN change_erase USING (hi, lo) ORDER BY hi, lo", out)
     return out
