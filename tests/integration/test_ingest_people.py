@@ -118,6 +118,12 @@ def test_within_a_file_the_stricter_answer_wins_and_says_which_lost(told: Told, 
     assert rejects[0].decode().split() == ["row,column,reason", f"{row},share,stricter_answer"]
 
 
+def test_rows_without_a_profile_id_hide_nobody_who_has_several(told: Told) -> None:
+    lines = ["c1,rosa@one.example,,n", "c1,,+493023125001,", ",bob@one.example,,"]
+    told.upload("\n".join(["id,mail,phone,share", *lines]), ID, MAIL, PHONE, SHARE)
+    assert told.person(ROSA, ROSAS_PHONE) == ["n", "n"]
+
+
 def test_a_refusal_is_not_lost_with_the_rows_identities(told: Told) -> None:
     told.upload("id,mail,share\nc1,rosa@one.example,y\n", ID, MAIL, SHARE)
     told.upload("id,mail,share\nc1,not an address,n\n", ID, MAIL, SHARE)

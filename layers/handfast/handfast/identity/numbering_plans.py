@@ -11,6 +11,7 @@ from handfast.identity.calling_codes import PLANS
 
 _SHORTEST = 11  # leaves seven digits at least behind the longest calling code, so that the last seven are its own
 _LONGEST = 16
+_REPEATED = f"(?:{'|'.join(digit * 7 for digit in '0123456789')})$"
 
 
 def calling_code_of(digits: str) -> str | None:
@@ -41,14 +42,11 @@ def plain_sql(text: str) -> str:
     cases = " ".join(
         f"WHEN {text} < '+{chr(ord(digit) + 1)}' THEN {_zone(text, zones[digit])}" for digit in sorted(zones)
     )
-    return (
-        f"strlen({text}) BETWEEN {_SHORTEST} AND {_LONGEST} AND right({text}, 7) <> repeat(right({text}, 1), 7)"
-        f" AND CASE {cases} ELSE FALSE END"
-    )
+    return f"strlen({text}) BETWEEN {_SHORTEST} AND {_LONGEST} AND CASE {cases} ELSE FALSE END"
 
 
 def _zone(text: str, codes: list[str]) -> str:
     numbers = "|".join(f"{code}(?:{PLANS[code][0]})" for code in codes)
     others = "|".join(f"{code}(?:{PLANS[code][1]})" for code in codes if PLANS[code][1])
-    otherwise = f" AND NOT regexp_matches({text}, '^\\+(?:{others})')" if others else ""
-    return f"regexp_full_match({text}, '\\+(?:{numbers})'){otherwise}"
+    refused = rf"^\+(?:{others})|{_REPEATED}" if others else _REPEATED
+    return f"regexp_full_match({text}, '\\+(?:{numbers})') AND NOT regexp_matches({text}, '{refused}')"

@@ -50,7 +50,7 @@ def _canonical(text: str) -> str:
 
 def is_plain(text: str) -> str:
     """SQL: whether plain SQL knows what is kept of a text that is not blank; `kept` decides on others."""
-    return f"({_is_ordinary(text)}) OR (contains({text}, '@') AND {namespace('email').plain(text)})"
+    return f"CASE WHEN contains({text}, '@') THEN {namespace('email').plain(text)} ELSE {_is_ordinary(text)} END"
 
 
 def plain_kept(text: str) -> str:
@@ -61,7 +61,12 @@ def plain_kept(text: str) -> str:
 
 
 def _is_ordinary(text: str) -> str:
-    """SQL: printable ASCII without what an address or a number is known by, and no word for a missing id."""
+    """SQL: printable ASCII without what an address or a number is known by, and no word for a missing id.
+
+    No such word has a digit, so that most ids need one look.
+    """
     absent = ", ".join(f"'{word}'" for word in ABSENT)
-    pattern = "[!-$&-*,-?A-~](?:[ -$&-*,-?A-~]*[!-$&-*,-?A-~])?"
-    return f"regexp_full_match({text}, '{pattern}') AND lower({text}) NOT IN ({absent})"
+    usual = "!-$&-*,-?A-~"
+    with_digit = f"regexp_full_match({text}, '(?:[{usual}][ {usual}]*)?[0-9](?:[ {usual}]*[{usual}])?')"
+    without = f"regexp_full_match({text}, '[{usual}](?:[ {usual}]*[{usual}])?') AND lower({text}) NOT IN ({absent})"
+    return f"CASE WHEN {with_digit} THEN TRUE ELSE {without} END"

@@ -20,8 +20,11 @@ def find_repeated(connection: Connection) -> None:
     )
 
 
-def counted(connection: Connection, roles: Roles) -> StagedCounts:
-    """What came of the rows, once `refused`, `unusable` and `repeated` are there."""
+def counted(connection: Connection, roles: Roles, *, repeated_people: bool) -> StagedCounts:
+    """What came of the rows, once `refused`, `unusable` and `repeated` are there.
+
+    `repeated_people`: whether a profile id may stand in more than one row.
+    """
     ((rows,),) = connection.execute("SELECT count(*) FROM parsed").fetchall()
     refused = connection.execute("SELECT reason, count(*) FROM refused GROUP BY 1 ORDER BY 1").fetchall()
     values = connection.execute(
@@ -33,17 +36,18 @@ def counted(connection: Connection, roles: Roles) -> StagedCounts:
     ).fetchall()
     accepted = rows - sum(count for _, count in refused)
     ((repeated,),) = connection.execute("SELECT count(*) FROM repeated").fetchall()
-    people = _people(connection, roles)
+    people = _people(connection, roles, repeated=repeated_people)
     return StagedCounts(rows, accepted, dict(refused), dict(values), repeated, people)
 
 
-def _people(connection: Connection, roles: Roles) -> int:
+def _people(connection: Connection, roles: Roles, *, repeated: bool) -> int:
     """The profile ids of accepted rows, and the accepted rows without one that repeat no identity."""
     ids = [f"a{index}" for index, column in enumerate(roles.texts) if column.role == "profileId"]
     profile_id = ids[0] if ids else "CAST(NULL AS VARCHAR)"
+    distinct = f"count(DISTINCT hash({profile_id})) FILTER ({profile_id} IS NOT NULL)"
     ((people,),) = connection.execute(
         f"""
-        SELECT count(DISTINCT hash({profile_id})) FILTER ({profile_id} IS NOT NULL)
+        SELECT {distinct if repeated else f"count({profile_id})"}
             + count(*) FILTER ({profile_id} IS NULL AND rowid NOT IN (SELECT number FROM repeated))
         FROM parsed WHERE rowid NOT IN (SELECT number FROM refused)
         """

@@ -32,7 +32,6 @@ _FORM = "auto_detect=false, quote='\"', escape='\"', strict_mode=true, null_padd
 _LINE_ENDS = re.compile("\r\n|\r|\n")
 _FLOAT = "-?[0-9]{1,15}[.]0"
 _SHORTENED = "-?[0-9]([.,][0-9]+)?[eE][+][0-9]+"  # as a spreadsheet or a table of floats shows a long number
-_OF_NUMBERS = frozenset({"profileId", "segment", "status"})
 _DELIMITER_NAMES = {",": "comma", ";": "semicolon", "\t": "tab", "|": "pipe"}
 
 
@@ -77,25 +76,32 @@ def csv_source(
 def _source(relation: str, dialect: Dialect, wanted: Mapping[str, Column]) -> Source:
     """The cells of a relation of the header's columns; numbers that stand for texts are read as typed ones are."""
     cells = {name: tuple(Cell(f"c{place}") for place in dialect.places(name)) for name in wanted}
-    numbers = [cells[name][0].text for name, column in wanted.items() if column.role in _OF_NUMBERS]
+    numbers = [cells[name][0].text for name, column in wanted.items() if _names_something(column)]
     if numbers:
-        texts = [f"{_whole(number)} AS x{number}, {_shortened(number)} AS w{number}" for number in numbers]
+        texts = [
+            f"{_whole(number)} AS x{number}, CASE WHEN {_is_shortened(number)} THEN '{NOT_WHOLE}' END AS w{number}"
+            for number in numbers
+        ]
         relation = f"(SELECT *, {', '.join(texts)} FROM {relation})"  # noqa: S608 - quoted names and own text
     told = {number: Cell(f"x{number}", f"w{number}") for number in numbers}
     cells = {name: tuple(told.get(cell.text, cell) for cell in several) for name, several in cells.items()}
     return Source(relation, cells, delimiter=dialect.delimiter)
 
 
+def _names_something(column: Column) -> bool:
+    return column.role == "profileId" or (column.role == "segment" and column.segment_id is None)
+
+
 def _whole(text: str) -> str:
     """Without the point of an integer that a table of floats was written with; null where digits are lost."""
     return (
         f"CASE WHEN suffix({text}, '.0') AND regexp_full_match({text}, '{_FLOAT}') THEN left({text}, -2)"
-        f" WHEN {_shortened(text)} IS NULL THEN {text} END"
+        f" WHEN {_is_shortened(text)} THEN NULL ELSE {text} END"
     )
 
 
-def _shortened(text: str) -> str:
-    return f"CASE WHEN contains({text}, '+') AND regexp_full_match({text}, '{_SHORTENED}') THEN '{NOT_WHOLE}' END"
+def _is_shortened(text: str) -> str:
+    return f"contains({text}, '+') AND regexp_full_match({text}, '{_SHORTENED}')"
 
 
 def _read(path: Path, dialect: Dialect, *, header: bool = True) -> str:

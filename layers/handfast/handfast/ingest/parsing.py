@@ -13,8 +13,8 @@ from handfast.ingest.models import Column
 from handfast.ingest.plan import Plan
 from handfast.lake.duck import literal
 
-REALIZED_WORDS = ("1", "true", "yes", "y", "realized")
-EXITED_WORDS = ("0", "false", "no", "n", "exited")
+REALIZED_WORDS = ("1", "1.0", "true", "yes", "y", "realized")
+EXITED_WORDS = ("0", "0.0", "false", "no", "n", "exited")
 _RAW = f"regexp_matches({{0}}, {literal(free_text.IDENTITY).replace('{', '{{').replace('}', '}}')})"
 
 
@@ -169,7 +169,10 @@ def _answer(text: str, column: Column) -> str:
 
 
 def _flag(text: str) -> str:
-    return f"CASE WHEN lower({text}) IN {REALIZED_WORDS} THEN TRUE WHEN lower({text}) IN {EXITED_WORDS} THEN FALSE END"
+    return (
+        f"CASE WHEN {text} IS NULL THEN NULL WHEN lower({text}) IN {REALIZED_WORDS} THEN TRUE"
+        f" WHEN lower({text}) IN {EXITED_WORDS} THEN FALSE END"
+    )
 
 
 def _in(text: str, words: Iterable[str]) -> str:

@@ -44,9 +44,25 @@ def _exits(roles: Roles, segment_id: str | None) -> Iterator[tuple[str, str, str
         yield literal(segment_id or ""), "exits", ""
 
 
-def settle(connection: Connection, roles: Roles, plan: Plan, look_up: LookUp | None) -> None:
-    """Have what the file says of people hold for all their identities: those in it, and those that are known."""
-    if not has_profile_ids(roles) or (look_up is None and not _is_needed(connection, roles)):
+def has_repeated_people(connection: Connection, roles: Roles) -> bool:
+    """Whether a profile id stands in more than one row of `parsed`."""
+    if not has_profile_ids(roles):
+        return False
+    ((repeated,),) = connection.execute(
+        "SELECT count(*) <> count(DISTINCT hash(a0)) FROM parsed WHERE a0 IS NOT NULL"
+    ).fetchall()
+    return bool(repeated)
+
+
+def settle(connection: Connection, roles: Roles, plan: Plan, look_up: LookUp | None, *, repeated: bool) -> None:
+    """Have what the file says of people hold for all their identities: those in it, and those that are known.
+
+    `repeated` is what `has_repeated_people` says. Other rows of a file say all of their people themselves, but for
+    those without an identity.
+    """
+    if not has_profile_ids(roles):
+        return
+    if look_up is None and not repeated and not _has_rows_without_identity(connection, roles):
         return
     _say(connection, roles, plan)
     person_facts.decide(connection, look_up)
@@ -78,13 +94,10 @@ def _append(connection: Connection, table: str, order: str, columns: str, source
         connection.execute(f"CREATE OR REPLACE TABLE {table} AS FROM {table} ORDER BY {order}")
 
 
-def _is_needed(connection: Connection, roles: Roles) -> bool:
-    """Whether a person has more than one row, or a row no identity: other rows say all of their people themselves."""
+def _has_rows_without_identity(connection: Connection, roles: Roles) -> bool:
     without = " AND ".join(f"v{place} IS NULL" for place in range(len(roles.identities))) or "TRUE"
-    ((needed,),) = connection.execute(
-        f"SELECT count(a0) <> count(DISTINCT hash(a0)) OR bool_or(a0 IS NOT NULL AND {without}) FROM parsed"
-    ).fetchall()
-    return bool(needed)
+    row = connection.execute(f"SELECT 1 FROM parsed WHERE a0 IS NOT NULL AND {without} LIMIT 1").fetchone()
+    return row is not None
 
 
 def _say(connection: Connection, roles: Roles, plan: Plan) -> None:

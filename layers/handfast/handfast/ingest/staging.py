@@ -80,11 +80,12 @@ def _stage(connection: Connection, source_path: Path, plan: Plan, work_dir: Path
     _refuse_suppressed(connection, plan)
     _memberships(connection, roles, plan)
     _fold(connection, roles)
-    people_of_file.settle(connection, roles, plan, look_up)
+    repeated = people_of_file.has_repeated_people(connection, roles)
+    people_of_file.settle(connection, roles, plan, look_up, repeated=repeated)
     written = tuple(_write_spans(connection, roles, plan, work_dir))
     answers = people_of_file.write_answers(connection, work_dir)
     connection.execute("INSERT INTO unusable SELECT DISTINCT *, 'stricter_answer' FROM overruled")
-    counts = replace(counted(connection, roles), shapes=shapes, warnings=warnings)
+    counts = replace(counted(connection, roles, repeated_people=repeated), shapes=shapes, warnings=warnings)
     return Staged(written, write_rejects(connection, work_dir), counts, answers, source.delimiter)
 
 
@@ -181,25 +182,25 @@ def _list_cells(connection: Connection, roles: Roles, plan: Plan) -> None:
 def _identities(connection: Connection, roles: Roles) -> None:
     read = [
         f"""
-        SELECT rowid AS number, CAST({namespace.code} AS SMALLINT) AS namespace, v{place} AS value,
+        SELECT CAST(rowid AS UINTEGER) AS number, CAST({namespace.code} AS SMALLINT) AS namespace, v{place} AS value,
             {digest_sql(namespace.code, f"v{place}")} AS digest, {_carried(roles, namespace.code)}
         FROM parsed WHERE v{place} IS NOT NULL
         """
         for place, namespace in enumerate(roles.namespaces)
     ]
     nobody = f"""
-        SELECT rowid AS number, CAST(NULL AS SMALLINT) AS namespace, CAST(NULL AS BLOB) AS value,
+        SELECT CAST(rowid AS UINTEGER) AS number, CAST(NULL AS SMALLINT) AS namespace, CAST(NULL AS BLOB) AS value,
             CAST(NULL AS VARCHAR) AS digest, {_carried(roles, None)}
         FROM parsed WHERE FALSE
         """
     branches = " UNION ALL ".join(
         f"""
-        SELECT {key_sql()}, * EXCLUDE (digest), CAST(NULL AS TIMESTAMP) AS profile_share_at
-        FROM ({select})
+        SELECT {key_sql()}, * EXCLUDE (digest) FROM ({select})
         """
         for select in read or [nobody]
     )
     connection.execute(f"CREATE TABLE identities AS SELECT * FROM ({branches}) ORDER BY hi, lo, number")
+    connection.execute("ALTER TABLE identities ADD COLUMN profile_share_at TIMESTAMP")
 
 
 def _refuse_suppressed(connection: Connection, plan: Plan) -> None:

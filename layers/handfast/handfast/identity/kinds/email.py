@@ -87,10 +87,11 @@ def _a_labels(domain: str) -> str:
 
 def _plain(text: str) -> str:
     address = rf"[{_START}][{_USUAL}]*(?:\.[{_USUAL}]+)*@{_ASCII_DOMAIN}"
-    placeholders = "|".join(re.escape(word) for word in sorted(placeholder_words()) if "@" in word)
+    placeholders = sorted(word for word in placeholder_words() if "@" in word)
+    longest, pattern = max(map(len, placeholders)), "|".join(map(re.escape, placeholders))
     return (
         f"strlen({text}) <= {_PLAIN_MAX} AND regexp_full_match({text}, '{address}')"
-        f" AND NOT regexp_full_match({text}, '(?i){placeholders}')"
+        f" AND CASE WHEN strlen({text}) > {longest} THEN TRUE ELSE NOT regexp_full_match({text}, '(?i){pattern}') END"
     )
 
 
