@@ -61,6 +61,16 @@ def upload(
     allow_rejects: Annotated[
         bool, typer.Option("--allow-rejects", help="Take a file many rows of which are refused.")
     ] = False,
+    clear_blanks: Annotated[
+        bool, typer.Option("--clear-blanks", help="Let a blank cell remove the attribute that was there.")
+    ] = False,
+    replace_identities: Annotated[
+        bool,
+        typer.Option(
+            "--replace-identities",
+            help="Remove a person's other identities of a namespace that a row has the profile id and a new one of.",
+        ),
+    ] = False,
     delimiter: Annotated[
         str | None,
         typer.Option(
@@ -84,6 +94,8 @@ def upload(
         "segmentId": segment,
         "allowRemoval": allow_removal or None,
         "allowRejects": allow_rejects or None,
+        "replaceIdentities": replace_identities or None,
+        "blanks": "clear" if clear_blanks else None,
         "delimiter": read_delimiter(delimiter),
     }
     body |= {name: value for name, value in optional.items() if value is not None}

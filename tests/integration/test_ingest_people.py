@@ -118,6 +118,34 @@ def test_within_a_file_the_stricter_answer_wins_and_says_which_lost(told: Told, 
     assert rejects[0].decode().split() == ["row,column,reason", f"{row},share,stricter_answer"]
 
 
+def test_an_identity_takes_the_place_of_the_persons_others(told: Told) -> None:
+    told.upload(
+        "id,mail,phone,share\nc1,rosa@one.example,+493023125001,n\nc2,bob@one.example,,y\n",
+        ID,
+        MAIL,
+        PHONE,
+        SHARE,
+        segmentId=(segment := segment_of(told.member)),
+    )
+    lines = [
+        "c1,rosa@new.example",
+        "c1,rosa@work.example",
+        ",bob@one.example",
+        "c2,bob@new.example",
+        "c3,cyd@one.example",
+    ]
+    done = told.upload("\n".join(["id,mail", *lines]), ID, MAIL, replaceIdentities=True)
+    told.apply()
+    new = [("email", f"rosa@{place}.example") for place in ("new", "work")]
+    bob, bobs_new, cyd = (("email", f"{name}.example") for name in ("bob@one", "bob@new", "cyd@one"))
+    assert told.answers().keys() == {identity(*name) for name in (*new, ROSAS_PHONE, bob, bobs_new, cyd)}
+    assert told.person(*new, ROSAS_PHONE, bobs_new) == ["n", "n", "n", "y"]
+    assert done.replaced == 1
+    assert set(members(told.member, segment, told.folder)) == {identity(*ROSAS_PHONE), identity(*bob)}
+    told.upload("id,mail\nc1,rosa@one.example\n", ID, MAIL)
+    assert told.person(ROSA) == ["n"]
+
+
 def test_rows_without_a_profile_id_hide_nobody_who_has_several(told: Told) -> None:
     lines = ["c1,rosa@one.example,,n", "c1,,+493023125001,", ",bob@one.example,,"]
     told.upload("\n".join(["id,mail,phone,share", *lines]), ID, MAIL, PHONE, SHARE)

@@ -56,6 +56,7 @@ def test_an_upload_answers_a_link_that_takes_the_file(a: Member) -> None:
             "valuesRejected": {},
             "repeated": 0,
             "people": 0,
+            "replaced": 0,
             "shapes": {},
             "realized": 0,
             "exited": 0,

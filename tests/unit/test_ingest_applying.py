@@ -147,6 +147,15 @@ def test_the_same_change_again_writes_nothing(buckets: Buckets) -> None:
     assert buckets.profiles()[ONE][5] == naive(NOON)
 
 
+def test_a_null_among_attributes_clears_one(buckets: Buckets) -> None:
+    buckets.apply([profile(ONE, attributes='{"a":"1","b":"2"}'), profile(TWO, attributes='{"a":null,"b":"2"}')])
+    buckets.apply([profile(ONE, attributes='{"a":null,"c":":null"}')])
+    found = {key: json.loads(row[6]) for key, row in buckets.profiles().items()}
+    assert found == {ONE: {"b": "2", "c": ":null"}, TWO: {"b": "2"}}
+    buckets.apply([profile(ONE, attributes='{"b":null,"c":null}')])
+    assert buckets.profiles()[ONE][6] is None
+
+
 def test_null_leaves_what_is_there_and_attributes_merge(buckets: Buckets) -> None:
     buckets.apply([profile(ONE, NOON, profile_id="1", share="n", profile_share="y", attributes='{"a":"1","b":"1"}')])
     buckets.apply([profile(ONE, LATER, profile_share="n", attributes='{"b":"2"}')])

@@ -91,6 +91,14 @@ def test_a_column_may_say_the_namespace_and_a_file_its_delimiter() -> None:
     assert pointers(VALUE, SAYS, mode="suppression") == []
 
 
+def test_an_option_needs_the_columns_that_it_is_about() -> None:
+    who, city = {"column": "id", "as": "profileId"}, {"column": "city", "as": "attribute"}
+    assert pointers(EMAIL, blanks="clear") == ["/blanks"]
+    assert pointers(EMAIL, city, blanks="clear") == []
+    assert pointers(EMAIL, replaceIdentities=True) == ["/replaceIdentities"]
+    assert pointers(EMAIL, who, replaceIdentities=True) == []
+
+
 def test_two_columns_may_hold_identities_of_one_namespace() -> None:
     assert pointers(EMAIL, EMAIL | {"column": "second mail"}) == []
 

@@ -19,7 +19,7 @@ from handfast.governance.consent import SHARE_ANSWERS
 from handfast.identity.keys import key
 from handfast.identity.namespaces import namespace
 from handfast.identity.profile_ids import kept
-from handfast.ingest.models import Column, Format
+from handfast.ingest.models import Blanks, Column, Format
 from handfast.ingest.parsing import Roles, parsed_sql
 from handfast.ingest.plan import Staged, UploadRejected
 from handfast.ingest.sources import open_source
@@ -114,6 +114,26 @@ def test_reading_joins_nothing_so_that_rows_keep_their_order(file_format: Format
     assert "Join" not in explained
 
 
+@pytest.mark.parametrize(
+    ("blanks", "attributes"),
+    [("leave", [{"city": "Bonn"}, None, None]), ("clear", [{"city": "Bonn"}, {"city": None}, None])],
+)
+def test_a_blank_attribute_leaves_or_clears_and_a_refused_one_leaves(
+    staged: Stage, blanks: Blanks, attributes: list[Any]
+) -> None:
+    lines = ["mail,city", "ann@example.com,Bonn", "bob@example.com,  ", "cyd@example.com,cyd@work.example"]
+    found = profiles(staged("\n".join(lines), EMAIL, CITY, blanks=blanks))
+    people = [identity("email", line.split(",")[0]) for line in lines[1:]]
+    assert [json.loads(found[key][6] or "null") for key in people] == attributes
+
+
+def test_a_blank_cell_clears_what_an_earlier_row_says(staged: Stage) -> None:
+    text = "mail,city\nann@example.com,Bonn\nann@example.com,\n"
+    (row,) = profiles(staged(text, EMAIL, CITY, blanks="clear")).values()
+    assert json.loads(row[6]) == {"city": None}
+
+
+CITY = Column("city", "attribute", name="city")
 ANN, BOB = identity("email", "ann@example.com"), identity("email", "bob@example.com")
 
 

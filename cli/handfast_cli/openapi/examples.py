@@ -138,6 +138,7 @@ _OF_MEMBER: Json = {
     "records": 42,
     "reference": "deletion-17",
     "regulation": "gdpr",
+    "replaced": 0,
     "repeated": 210,
     "rejected": 3,
     "rejectedByReason": {"invalid_email": 3},

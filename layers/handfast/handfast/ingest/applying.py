@@ -31,6 +31,14 @@ from handfast.lake.duck import (
 
 _MEMBERS = {"segment": "VARCHAR", **layout.MEMBER_COLUMNS}
 _CHANGED_MEMBERS = {**layout.KEY_COLUMNS, "segment": "VARCHAR", "realized": "BOOLEAN", "namespace": "SMALLINT"}
+_PATCHED = """
+CREATE MACRO patched(old, new) AS CASE
+    WHEN new IS NULL THEN old
+    WHEN old IS NULL AND NOT contains(new, ':null') THEN new
+    ELSE nullif(CAST(json_merge_patch(coalesce(old, '{}'), new) AS VARCHAR), '{}')
+END
+"""
+_FRESH = "SELECT * REPLACE (patched(NULL, attributes) AS attributes)"
 _STREAM = {
     "profiles": "STRUCT(hi BIGINT[], lo BIGINT[], namespace SMALLINT[], value VARCHAR[], profile_id VARCHAR[],"
     " share VARCHAR[], share_at VARCHAR[], profile_share VARCHAR[], profile_share_at VARCHAR[])",
@@ -105,7 +113,7 @@ class LoadedChange:
         for name, select in (
             ("old_profiles", f"SELECT * FROM {relation([files.profiles for files in group], layout.PROFILE_COLUMNS)}"),
             ("new_profiles", f"SELECT * FROM change_profiles AS c WHERE {within} AND NOT {suppressed}"),
-            ("fresh_profiles", "SELECT * FROM new_profiles WHERE value IS NOT NULL"),
+            ("fresh_profiles", f"{_FRESH} FROM new_profiles WHERE value IS NOT NULL"),
             (
                 "old_members",
                 members or f"SELECT * FROM {relation((), _MEMBERS)}",
@@ -229,6 +237,7 @@ def load(change: SpanChange, bucket_bits: int) -> Iterator[LoadedChange]:
             stream = f"read_json({literal(change.stream)}, columns={_STREAM!r})"
             kept, profiles, members = "TABLE", _stream_profiles(stream), _stream_members(stream)
         answers.create_rules(connection)
+        connection.execute(_PATCHED)
         connection.execute(f"CREATE {kept} change_profiles AS SELECT * FROM {profiles}")
         # Many small statements read the members, for which opening the file each time would take longer than copying.
         connection.execute(f"CREATE TABLE change_members AS SELECT * FROM {members}")

@@ -96,7 +96,7 @@ def _staged(upload: Upload, sandbox: Sandbox, begun: Begun) -> _Outcome:
     suppressions = dict(buckets.listing(layout.suppressions(upload.sandbox_id)))
     outcome = _write_change(upload, sandbox, begun, suppressions)
     if outcome.failure is None and dict(buckets.listing(layout.suppressions(upload.sandbox_id))) != suppressions:
-        change_log.withdraw(upload.sandbox_id, buckets.all_spans(), begun.change_id)
+        _withdraw(upload, begun)
         raise LostRaceError("suppressions have changed since the file was read")
     return outcome
 
@@ -122,6 +122,12 @@ def _write_change(
 
 
 def _put_change(upload: Upload, begun: Begun, staged: Staged) -> None:
+    if upload.replace_identities:
+        # One that a try before has written is not visible, but would be.
+        change_log.withdraw(upload.sandbox_id, buckets.all_spans(), change_log.replacing(begun.change_id))
+        for span, gone in staged.replaced.items():
+            name = change_log.replacing(begun.change_id)
+            change_log.put_change_file(upload.sandbox_id, span, name, gone, change_log.ERASE)
     for part in staged.spans:
         for path, name in ((part.profiles, change_log.PROFILES), (part.memberships, change_log.MEMBERSHIPS)):
             if path is not None:
@@ -155,6 +161,8 @@ def _stage(
         suppressions=tuple(path for path, _ in suppressed.values()),
         snapshot=upload.mode == "snapshot",
         delimiter=upload.delimiter,
+        blanks=upload.blanks,
+        replace_identities=upload.replace_identities,
         may_be_empty=upload.mode == "snapshot" and upload.allow_removal,
     )
     return stage(path, plan, work_dir, _look_up(upload, plan, work_dir))
@@ -180,8 +188,13 @@ def _refusal(upload: Upload, sandbox: Sandbox, staged: Staged, work_dir: Path) -
     return guards.too_many_removals(members, leaving, sandbox.removal_guard)
 
 
+def _withdraw(upload: Upload, begun: Begun) -> None:
+    for change_id in (begun.change_id, change_log.replacing(begun.change_id)):
+        change_log.withdraw(upload.sandbox_id, buckets.all_spans(), change_id)
+
+
 def _fail(upload: Upload, begun: Begun, failure: Failure) -> None:
-    change_log.withdraw(upload.sandbox_id, buckets.all_spans(), begun.change_id)
+    _withdraw(upload, begun)
     store.delete_file(upload.sandbox_id, upload.upload_id)
     detail = {"fileName": upload.file_name, "reason": failure.reason}
     store.fail(upload, failure, Event(upload.sandbox_id, "upload.failed", upload.actor, upload.upload_id, detail))
@@ -210,6 +223,8 @@ def _publish(upload: Upload, begun: Begun, since: Versions | None) -> None:
         snapshot_segment=upload.segment_id if upload.mode == "snapshot" else None,
         suppresses=upload.mode == "suppression",
     )
+    if upload.replace_identities:
+        change_log.publish_replacing(upload.sandbox_id, begun.change_id, begun.at, buckets.all_spans())
     answers_given = any(column.role == "share" for column in upload.columns)
     if names_people and since and person_versions.note(upload.sandbox_id, since, answers=answers_given):
         people_check.settle_everybody(upload.sandbox_id)

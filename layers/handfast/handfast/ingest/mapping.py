@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from handfast.governance.consent import SHARE_ANSWERS, UnknownAnswerError, share_answer
 from handfast.identity.namespaces import BLANKS, UnknownNamespaceError, namespace, namespace_of
-from handfast.ingest.models import PART_BYTES, Column, ColumnMapping, CreateUpload, Failure, Upload
+from handfast.ingest.models import PART_BYTES, Column, ColumnMapping, CreateUpload, Failure, Role, Upload
 
 UPLOAD_FOR = timedelta(hours=1)
 EXPIRED = Failure("expired", "no file came before the link expired; start a new upload")
@@ -163,8 +163,7 @@ def _segment_findings(upload: CreateUpload, segments: Segments) -> Iterator[Find
 
 def _whole_findings(upload: CreateUpload, columns: Sequence[Column]) -> Iterator[Finding]:
     roles = [mapping.role for mapping in upload.columns]
-    if upload.delimiter is not None and upload.format != "csv":
-        yield "/delimiter", "only a CSV has one"
+    yield from _option_findings(upload, roles)
     if "identity" not in roles and upload.mode == "snapshot":
         yield "/columns", "a snapshot names its members: at least one column must hold identities"
     elif "identity" not in roles and not _speaks_of_people(upload):
@@ -176,6 +175,15 @@ def _whole_findings(upload: CreateUpload, columns: Sequence[Column]) -> Iterator
         yield f"/columns/{roles.index('phoneRegion')}/as", "no column holds the phone numbers that it is the region of"
     if "status" in roles and upload.segment_id is None and "segment" not in roles:
         yield f"/columns/{roles.index('status')}/as", "a status needs segmentId or a segment column that it is about"
+
+
+def _option_findings(upload: CreateUpload, roles: Sequence[Role]) -> Iterator[Finding]:
+    if upload.delimiter is not None and upload.format != "csv":
+        yield "/delimiter", "only a CSV has one"
+    if upload.blanks == "clear" and "attribute" not in roles:
+        yield "/blanks", "blank cells clear attributes, and no column is one"
+    if upload.replace_identities and not {"profileId", "identity"} <= set(roles):
+        yield "/replaceIdentities", "identities are replaced by profile id: one column must hold it, and one identities"
 
 
 def _suppression_findings(upload: CreateUpload) -> Iterator[Finding]:

@@ -12,6 +12,8 @@ from handfast.journal.models import Actor
 from handfast.platform.wire import GivenTime, Link, Progress, Request, TableItem, Timestamp, View
 
 type Format = Literal["csv", "ndjson", "parquet"]
+type Blanks = Literal["leave", "clear"]
+"""What a blank cell of an attribute does to the one that is there."""
 
 
 type Mode = Literal["snapshot", "delta", "suppression"]
@@ -90,7 +92,8 @@ class Upload(TableItem):
 
     `delimiter` is that of a CSV, as announced until the file has been read, and then as seen.
     `rows` = `accepted` + `rejected`; `values_rejected` are single values left out of accepted rows, by reason.
-    `repeated` and `people` are those of `StagedCounts`, `shapes` how many values of a column look like what.
+    `repeated`, `people` and `replaced` are those of `StagedCounts`, `shapes` how many values of a column look like
+    what.
     """
 
     sandbox_id: str
@@ -107,6 +110,8 @@ class Upload(TableItem):
     size_bytes: int | None = None
     allow_rejects: bool = False
     delimiter: Delimiter | None = None
+    blanks: Blanks = "leave"
+    replace_identities: bool = False
     multipart_id: str | None = None
     status: UploadStatus = "awaiting_file"
     total: int = 0
@@ -118,6 +123,7 @@ class Upload(TableItem):
     values_rejected: Mapping[str, int] = field(default_factory=dict)
     repeated: int = 0
     people: int = 0
+    replaced: int = 0
     shapes: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     warnings: tuple[ColumnWarning, ...] = ()
     realized: int = 0
@@ -152,6 +158,8 @@ class CreateUpload(Request):
     In mode `suppression` each row opts out the identities that it names, and does nothing else.
     `allowRemoval` lets a snapshot remove more than the sandbox's guard, `allowRejects` lets more rows be refused than
     its other guard. `sizeBytes` above 100 MiB asks for parts. `delimiter` of a CSV: left out, its header tells.
+    `blanks`: whether a blank cell of an attribute leaves the one that is there or clears it.
+    `replaceIdentities`: where a row has a profile id and an identity, the person's others of that namespace are gone.
     """
 
     file_name: PlainName
@@ -163,6 +171,8 @@ class CreateUpload(Request):
     allow_rejects: bool = False
     size_bytes: Annotated[int, Field(ge=1, le=MAX_FILE_BYTES)] | None = None
     delimiter: Delimiter | None = None
+    blanks: Blanks = "leave"
+    replace_identities: bool = False
 
 
 class PartLink(View):
@@ -199,7 +209,8 @@ class UploadCounts(View):
     """What came of the rows: rows = accepted + rejected. `valuesRejected` left single values out of accepted rows.
 
     `repeated` rows have an identity of an earlier row. `people` are the accepted rows' profile ids, and the rows
-    without one that repeat nothing. `shapes` tells what the values of each identity column look like.
+    without one that repeat nothing. `replaced` identities are gone from the sandbox. `shapes` tells what the values of
+    each identity column look like.
     """
 
     rows: int
@@ -209,6 +220,7 @@ class UploadCounts(View):
     values_rejected: dict[str, int]
     repeated: int
     people: int
+    replaced: int
     shapes: dict[str, dict[str, int]]
     realized: int
     exited: int

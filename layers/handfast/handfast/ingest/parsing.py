@@ -9,7 +9,7 @@ from handfast.identity import free_text, profile_ids
 from handfast.identity.digests import hex_digest_sql
 from handfast.identity.namespaces import MAX_LENGTH, Namespace, namespace_of, namespaces
 from handfast.ingest.cells import Source
-from handfast.ingest.models import Column
+from handfast.ingest.models import Blanks, Column
 from handfast.ingest.plan import Plan
 from handfast.lake.duck import literal
 
@@ -37,6 +37,7 @@ class Roles:
     status: Column | None
     flags: tuple[Column, ...]
     lists: tuple[Column, ...]
+    blanks: Blanks
 
     @classmethod
     def of(cls, plan: Plan, source: Source) -> "Roles":
@@ -61,6 +62,7 @@ class Roles:
             status=next(iter(having("status")), None),
             flags=tuple(column for column in segments if column.segment_id is not None),
             lists=tuple(column for column in segments if column.segment_id is None),
+            blanks=plan.blanks,
         )
 
     @property
@@ -150,7 +152,9 @@ def _own_columns(cells: Cells, roles: Roles) -> Iterator[tuple[str, str]]:
             yield f"a{index}", f"CASE WHEN r{index} IS NULL AND plain_id THEN {profile_ids.plain_kept(text)} END"
             yield f"o{len(roles.identities)}", f"CASE WHEN r{index} IS NULL AND NOT plain_id THEN {text} END"
         else:
-            yield f"a{index}", f"CASE WHEN r{index} IS NULL THEN {text} END"
+            refused = f"coalesce({cells.refusal(text)}, r{index})"
+            kept = f"coalesce({text}, '')" if roles.blanks == "clear" else text
+            yield f"a{index}", f"CASE WHEN {refused} IS NULL THEN {kept} END"
         yield f"x{index}", f"coalesce({cells.refusal(text)}, r{index})"
     for index, column in enumerate(roles.shares):
         yield f"s{index}", _answer(cells[column], column)

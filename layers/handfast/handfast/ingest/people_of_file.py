@@ -9,8 +9,15 @@ from handfast.ingest import person_facts
 from handfast.ingest.parsing import Roles
 from handfast.ingest.person_facts import LookUp
 from handfast.ingest.plan import Plan
+from handfast.lake.buckets import span_name, span_range, spans, within_sql
 from handfast.lake.duck import Connection, literal, timestamp, write
 
+_REPLACED = """
+CREATE TABLE replaced AS
+SELECT DISTINCT s.hi, s.lo FROM stored AS s JOIN mine AS m ON m.profile_id = s.profile_id AND m.namespace = s.namespace
+ANTI JOIN identities AS i ON i.hi = s.hi AND i.lo = s.lo
+ORDER BY hi, lo
+"""
 _ACCEPTED = "rowid NOT IN (SELECT number FROM refused)"
 
 
@@ -66,6 +73,8 @@ def settle(connection: Connection, roles: Roles, plan: Plan, look_up: LookUp | N
         return
     _say(connection, roles, plan)
     person_facts.decide(connection, look_up)
+    if plan.replace_identities:
+        connection.execute(_REPLACED)
     connection.execute(
         """
         UPDATE identities SET profile_share = own.share, profile_share_at = own.given_at FROM own
@@ -144,6 +153,25 @@ def _say(connection: Connection, roles: Roles, plan: Plan) -> None:
 
 def write_answers(connection: Connection, work_dir: Path) -> Path | None:
     """The answers of people of whom no identity is known; None without any."""
-    ((exists,),) = connection.execute("SELECT count(*) FROM duckdb_tables() WHERE table_name = 'unknown'").fetchall()
     path = work_dir / "answers.parquet"
-    return path if exists and write(connection, "FROM unknown", path) else None
+    return path if _exists(connection, "unknown") and write(connection, "FROM unknown", path) else None
+
+
+def write_replaced(connection: Connection, plan: Plan, work_dir: Path) -> tuple[int, dict[int, Path]]:
+    """How many known identities others take the place of, and which, by span."""
+    if not _exists(connection, "replaced"):
+        return 0, {}
+    paths, count = {}, 0
+    for span in spans(plan.bucket_bits):
+        path = work_dir / f"replaced-{span_name(span)}.parquet"
+        rows = write(connection, f"FROM replaced WHERE {within_sql(span_range(span, plan.bucket_bits))}", path)
+        if rows:
+            paths[span], count = path, count + rows
+    return count, paths
+
+
+def _exists(connection: Connection, table: str) -> bool:
+    ((count,),) = connection.execute(
+        "SELECT count(*) FROM duckdb_tables() WHERE database_name = current_database() AND table_name = ?", [table]
+    ).fetchall()
+    return bool(count)

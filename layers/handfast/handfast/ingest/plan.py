@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
-from handfast.ingest.models import Column, ColumnWarning, Delimiter, Format
+from handfast.ingest.models import Blanks, Column, ColumnWarning, Delimiter, Format
 
 
 class UploadRejected(Exception):  # noqa: N818 - an expected outcome
@@ -25,7 +25,9 @@ class Plan:
     of the sandbox's segments to its id. `secret` is the identity secret, `at` when the upload was accepted (UTC),
     `suppressions` the sandbox's suppressed identities as local files. `snapshot`: the file names all members of its
     segment. `delimiter` is a CSV's, None where its header is to tell. `may_be_empty` takes a file without rows, which
-    says that there is nobody.
+    says that there is nobody. `blanks` is what a blank cell does to an attribute.
+    `replace_identities`: an identity of a person takes the place of the others of its namespace that the file names
+    nowhere.
     """
 
     format: Format
@@ -40,6 +42,8 @@ class Plan:
     snapshot: bool = False
     delimiter: Delimiter | None = None
     may_be_empty: bool = False
+    blanks: Blanks = "leave"
+    replace_identities: bool = False
 
 
 @dataclass(frozen=True)
@@ -56,7 +60,8 @@ class StagedCounts:
     """rows = accepted + all of `rejected_by_reason`; `values_rejected` counts single values, by reason.
 
     `repeated` are accepted rows with an identity of an earlier one. `people` are the accepted rows' profile ids, and
-    the rows without one that repeat nothing. `shapes`: by identity column, how many values look like what.
+    the rows without one that repeat nothing. `replaced` are known identities that others take the place of. `shapes`:
+    by identity column, how many values look like what.
     """
 
     rows: int
@@ -65,6 +70,7 @@ class StagedCounts:
     values_rejected: Mapping[str, int]
     repeated: int = 0
     people: int = 0
+    replaced: int = 0
     shapes: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     warnings: tuple[ColumnWarning, ...] = ()
 
@@ -83,7 +89,7 @@ class Staged:
     """A file made into a change. `rejects` is a CSV of row, column, reason; None without any.
 
     `answers` are those of people of whom no identity is known, as `lake.answers` keeps them; None without any.
-    `delimiter` is the one that a CSV was read with.
+    `delimiter` is the one that a CSV was read with. `replaced` names, by span, identities (hi, lo) to be erased.
     """
 
     spans: tuple[StagedSpan, ...]
@@ -91,6 +97,7 @@ class Staged:
     counts: StagedCounts
     answers: Path | None = None
     delimiter: Delimiter | None = None
+    replaced: Mapping[int, Path] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

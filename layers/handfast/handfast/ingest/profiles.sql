@@ -1,6 +1,7 @@
--- A bucket's profiles after a change. Null in a change leaves what is there; a row without a value speaks only of an
--- identity that is there. Of two answers the later given counts, of two given at once the stricter. The time of an
--- answer in force is when it was first given, so that an answer repeated changes nothing.
+-- A bucket's profiles after a change. Null in a change leaves what is there, but in attributes it removes a member
+-- (RFC 7396); a row without a value speaks only of an identity that is there. Of two answers the later given counts,
+-- of two given at once the stricter. The time of an answer in force is when it was first given, so that an answer
+-- repeated changes nothing.
 SELECT
     hi, lo, namespace, value, profile_id, share, profile_share,
     CASE WHEN share IS NOT DISTINCT FROM old_share THEN old_share_at ELSE new_share_at END AS share_at,
@@ -26,11 +27,7 @@ FROM (
             coalesce(old.namespace, new.namespace) AS namespace,
             coalesce(old.value, new.value) AS value,
             coalesce(new.profile_id, old.profile_id) AS profile_id,
-            CASE
-                WHEN old.attributes IS NOT NULL AND new.attributes IS NOT NULL
-                    THEN CAST(json_merge_patch(old.attributes, new.attributes) AS VARCHAR)
-                ELSE coalesce(new.attributes, old.attributes)
-            END AS attributes,
+            patched(old.attributes, new.attributes) AS attributes,
             old.hi IS NULL AS is_new,
             old.profile_id AS old_profile_id,
             old.attributes AS old_attributes,

@@ -17,6 +17,7 @@ two consent answers of one identity or person the stricter one wins, whatever th
 """
 
 # ruff: noqa: S608 - statements are built from quoted names and this module's own text
+import json
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -85,8 +86,10 @@ def _stage(connection: Connection, source_path: Path, plan: Plan, work_dir: Path
     written = tuple(_write_spans(connection, roles, plan, work_dir))
     answers = people_of_file.write_answers(connection, work_dir)
     connection.execute("INSERT INTO unusable SELECT DISTINCT *, 'stricter_answer' FROM overruled")
-    counts = replace(counted(connection, roles, repeated_people=repeated), shapes=shapes, warnings=warnings)
-    return Staged(written, write_rejects(connection, work_dir), counts, answers, source.delimiter)
+    replaced, gone = people_of_file.write_replaced(connection, plan, work_dir)
+    counts = counted(connection, roles, repeated_people=repeated)
+    counts = replace(counts, replaced=replaced, shapes=shapes, warnings=warnings)
+    return Staged(written, write_rejects(connection, work_dir), counts, answers, source.delimiter, gone)
 
 
 def _parse(connection: Connection, source: Source, roles: Roles, plan: Plan) -> None:
@@ -335,12 +338,13 @@ def _write_spans(connection: Connection, roles: Roles, plan: Plan, work_dir: Pat
 
 
 def _attributes(roles: Roles) -> str:
-    """A JSON object of the attributes given, or null."""
+    """A JSON object of the attributes given, or null; one that is cleared is a member that is null (RFC 7396)."""
     members = [
-        f"{literal(column.name or column.column)}, a{index}"
+        f"{literal(json.dumps(column.name or column.column, ensure_ascii=False) + ':')}"
+        f" || coalesce(CAST(to_json(nullif(a{index}, '')) AS VARCHAR), CASE WHEN a{index} = '' THEN 'null' END)"
         for index, column in enumerate(roles.texts)
         if column.role == "attribute"
     ]
     if not members:
         return "CAST(NULL AS VARCHAR)"
-    return f"CAST(nullif(json_merge_patch('{{}}', json_object({', '.join(members)})), '{{}}') AS VARCHAR)"
+    return f"nullif('{{' || concat_ws(',', {', '.join(members)}) || '}}', '{{}}')"

@@ -101,6 +101,7 @@ def _counted(counts: StagedCounts) -> dict[str, Any]:
         "valuesRejected": dict(counts.values_rejected),
         "repeated": counts.repeated,
         "people": counts.people,
+        "replaced": counts.replaced,
         "shapes": {column: dict(shapes) for column, shapes in counts.shapes.items()},
         "warnings": [asdict(warning) for warning in counts.warnings],
     }

@@ -52,6 +52,8 @@ def start_upload(caller: Caller, body: CreateUpload) -> UploadCreated:
         expires_at=clock.to_text(now + ingest_mapping.UPLOAD_FOR),
         size_bytes=body.size_bytes,
         delimiter=body.delimiter,
+        blanks=body.blanks,
+        replace_identities=body.replace_identities,
         multipart_id=ingest_store.start_parts(caller.sandbox_id, upload_id) if sizes else None,
     )
     ingest_store.create_upload(new)
@@ -143,6 +145,7 @@ def _upload_view(upload: Upload) -> UploadView:
             values_rejected=dict(upload.values_rejected),
             repeated=upload.repeated,
             people=upload.people,
+            replaced=upload.replaced,
             shapes={column: dict(counts) for column, counts in upload.shapes.items()},
             realized=upload.realized,
             exited=upload.exited,
