@@ -6,16 +6,17 @@ from functools import cache
 ABSENT = (
     *("null", "nil", "none", "n/a", "n.a.", "na", "nan", "#n/a", "nat", "undefined", "unknown", "missing", "tba"),
     *("tbd", "empty", "blank", "-", "--", "not available", "not provided", "not set", "(null)", "(none)", "<null>"),
-    "[null]",
+    *("[null]", "\\n", "<na>", "not applicable", "no id", "anonymous", "(blank)", "(empty)", "(not set)"),
+    *("[object object]", "#null!", "#ref!", "#value!", "#name?", "#num!", "#div/0!", "?", ".", "-1", "{}", "[]"),
+    *('""', "''", "00000000-0000-0000-0000-000000000000"),
 )
 """Words that say that there is no value, whatever stood there otherwise."""
 _WORDS = (
     *ABSENT,
     *("", " ", "\n", "\r\n", "test", "tester", "testing", "dummy", "sample", "asdf", "abc", "a", "x", "xx", "xxx"),
     "no",
-    *(".", "..", "?", "*", "0.0", "false", "true", "email", "e-mail", "mail", "phone", "tel", "telephone"),
+    *("..", "*", "0.0", "false", "true", "email", "e-mail", "mail", "phone", "tel", "telephone"),
     *("mobile", "noemail", "no email", "no-email", "no_email", "nomail", "noreply", "no-reply", "nophone", "no phone"),
-    *('""', "{}", "[]", "\\n"),
 )
 _ADDRESSES = (
     *("test@example.com", "email@email.com", "no@email.com", "noemail@email.com", "none@email.com", "test@email.com"),
