@@ -94,10 +94,10 @@ def _is_ordinary(text: str) -> str:
 
     Nor has it quotes at its ends, and of numbers with a point only the most usual ones are known.
     """
-    absent = ", ".join(f"'{word.replace("'", "''")}'" for word in ABSENT)
+    absent = "|".join(re.escape(word) for word in ABSENT).replace("'", "''")
     pattern = "[!#$&(-*,-<>?A-~](?:[ -$&-*,-?A-~]*[!#$&(-*,-?A-~])?"
     return (
-        f"regexp_full_match({text}, '{pattern}') AND lower({text}) NOT IN ({absent})"
+        f"regexp_full_match({text}, '{pattern}') AND NOT regexp_full_match({text}, '(?i){absent}')"
         f" AND CASE WHEN contains({text}, '.') OR contains({text}, ',')"
         f" THEN NOT regexp_full_match({text}, '{_NUMERIC}') OR {_is_float(text)} ELSE TRUE END"
     )
