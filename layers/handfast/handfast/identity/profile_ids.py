@@ -76,32 +76,31 @@ def _canonical(text: str) -> str:
 
 def is_plain(text: str) -> str:
     """SQL: whether plain SQL knows what is kept of a text that is not blank; `kept` decides on others."""
-    return f"CASE WHEN contains({text}, '@') THEN {namespace('email').plain(text)} ELSE {_is_ordinary(text)} END"
+    return (
+        f"CASE WHEN contains({text}, '@') THEN {namespace('email').plain(text)}"
+        f" WHEN {_is_usual(text)} THEN TRUE ELSE {_is_ordinary(text)} END"
+    )
 
 
 def plain_kept(text: str) -> str:
     """SQL of `kept` where `is_plain` holds; the variable `secret` holds the secret."""
     email = namespace("email").plain_canonical.format(text)
     hashed = f"'{PREFIX}' || {digest_sql(PROFILE_ID, f'encode({email})')}"
-    return (
-        f"CASE WHEN contains({text}, '@') THEN {hashed}"
-        f" WHEN suffix({text}, '.0') AND {_is_float(text)} THEN left({text}, -2) ELSE {text} END"
-    )
+    is_float = f"suffix({text}, '.0') AND regexp_full_match({text}, '{_FLOAT}')"
+    return f"CASE WHEN contains({text}, '@') THEN {hashed} WHEN {is_float} THEN left({text}, -2) ELSE {text} END"
+
+
+def _is_usual(text: str) -> str:
+    """SQL: printable ASCII with a digit, by which one look tells that it is no word, and an integer as a float."""
+    inside, end = "[ -$&-*/-?A-~-]*", "[!#$&(-*/-?A-~-]"
+    return f"regexp_full_match({text}, '(?:[1-9]|[A-Za-z]{inside}[0-9])(?:{inside}{end})?|{_FLOAT}')"
 
 
 def _is_ordinary(text: str) -> str:
     """SQL: printable ASCII without what an address or a number is known by, and no word for a missing id.
 
-    Nor has it quotes at its ends, and of numbers with a point only the most usual ones are known.
+    Nor has it quotes at its ends, and it is no number with a point.
     """
     absent = "|".join(re.escape(word) for word in ABSENT).replace("'", "''")
     pattern = "[!#$&(-*,-<>?A-~](?:[ -$&-*,-?A-~]*[!#$&(-*,-?A-~])?"
-    return (
-        f"regexp_full_match({text}, '{pattern}') AND NOT regexp_full_match({text}, '(?i){absent}')"
-        f" AND CASE WHEN contains({text}, '.') OR contains({text}, ',')"
-        f" THEN NOT regexp_full_match({text}, '{_NUMERIC}') OR {_is_float(text)} ELSE TRUE END"
-    )
-
-
-def _is_float(text: str) -> str:
-    return f"regexp_full_match({text}, '{_FLOAT}')"
+    return f"regexp_full_match({text}, '{pattern}') AND NOT regexp_full_match({text}, '(?i){absent}|{_NUMERIC}')"

@@ -32,7 +32,7 @@ _FORM = "auto_detect=false, quote='\"', escape='\"', strict_mode=true, null_padd
 _LINE_ENDS = re.compile("\r\n|\r|\n")
 _FLOAT = "-?[0-9]{1,15}[.]0"
 _SHORTENED = "-?[0-9]([.,][0-9]+)?[eE][+][0-9]+"  # as a spreadsheet or a table of floats shows a long number
-_OF_NUMBERS = frozenset({"segment", "share", "status"})
+_OF_NUMBERS = frozenset({"segment", "status"})
 _DELIMITER_NAMES = {",": "comma", ";": "semicolon", "\t": "tab", "|": "pipe"}
 
 
