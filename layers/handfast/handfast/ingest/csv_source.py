@@ -19,7 +19,16 @@ from typing import NamedTuple
 import duckdb
 
 from handfast.identity.namespaces import BLANKS
-from handfast.ingest.cells import MALFORMED_LINE, NOT_WHOLE, RAGGED_ROW, Cell, Source, missing, no_rows, not_utf8
+from handfast.ingest.cells import (
+    MALFORMED_LINE,
+    NOT_WHOLE,
+    RAGGED_ROW,
+    Cell,
+    Source,
+    missing,
+    no_rows,
+    not_utf8,
+)
 from handfast.ingest.models import DELIMITERS, Column, Delimiter
 from handfast.ingest.plan import UploadRejected
 from handfast.lake.duck import Connection, literal
