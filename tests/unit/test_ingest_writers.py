@@ -20,7 +20,7 @@ from tests.worlds.file_writers import WRITERS, Person
 from tests.worlds.plans import PLAN
 
 LONG = os.environ.get("HYPOTHESIS_PROFILE") == "long"
-EXAMPLES = 100 if LONG else 3
+EXAMPLES = 40 if LONG else 3
 COLUMNS = (
     Column("e-mail", "identity", 1),
     Column("id", "profileId"),
