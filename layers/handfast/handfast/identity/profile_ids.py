@@ -65,7 +65,7 @@ def is_hashed(profile_id: str) -> bool:
 
 
 def _canonical(text: str) -> str:
-    for name in ("email", "phone") if text.startswith("+") else ("email",):
+    for name in ("email", "phone") if text.startswith(("+", "\uff0b")) else ("email",):
         try:
             return namespace(name).canonical(text, Reading())
         except Rejected as rejected:
