@@ -19,16 +19,7 @@ from typing import NamedTuple
 import duckdb
 
 from handfast.identity.namespaces import BLANKS
-from handfast.ingest.cells import (
-    MALFORMED_LINE,
-    NOT_WHOLE,
-    RAGGED_ROW,
-    Cell,
-    Source,
-    missing,
-    no_rows,
-    not_utf8,
-)
+from handfast.ingest.cells import MALFORMED_LINE, NOT_WHOLE, RAGGED_ROW, Cell, Source, missing, no_rows, not_utf8
 from handfast.ingest.models import DELIMITERS, Column, Delimiter
 from handfast.ingest.plan import UploadRejected
 from handfast.lake.duck import Connection, literal
@@ -41,7 +32,6 @@ _FORM = "auto_detect=false, quote='\"', escape='\"', strict_mode=true, null_padd
 _LINE_ENDS = re.compile("\r\n|\r|\n")
 _FLOAT = "-?[0-9]{1,15}[.]0"
 _SHORTENED = "-?[0-9]([.,][0-9]+)?[eE][+][0-9]+"  # as a spreadsheet or a table of floats shows a long number
-_OF_NUMBERS = frozenset({"segment", "status"})
 _DELIMITER_NAMES = {",": "comma", ";": "semicolon", "\t": "tab", "|": "pipe"}
 
 
@@ -99,7 +89,7 @@ def _source(relation: str, dialect: Dialect, wanted: Mapping[str, Column]) -> So
 
 
 def _names_something(column: Column) -> bool:
-    return column.role == "profileId" or (column.role == "segment" and column.segment_id is None)
+    return column.role == "segment" and column.segment_id is None
 
 
 def _whole(text: str) -> str:

@@ -31,6 +31,7 @@ _UNSEEN = re.compile(
 _NO_LETTERS = ("C", "Z", "Pd", "Pi", "Pf")  # controls and unassigned, blanks, dashes, quotes
 _SIGMA, _FINAL_SIGMA = "\u03c3", "\u03c2"
 _A_LABEL = "xn--"
+_ENDING = 10  # how long what follows the name of a placeholder's domain may be, such as `co.uk`
 _MAILTO = re.compile("mailto:", re.IGNORECASE)
 
 
@@ -54,7 +55,8 @@ def _canonical(text: str, _reading: Reading) -> str:
 
 
 def _is_placeholder(local_part: str, domain: str) -> bool:
-    return local_part in placeholder_names() and domain.startswith(f"{local_part}.")
+    ending = domain.removeprefix(f"{local_part}.")
+    return local_part in placeholder_names() and ending != domain and len(ending) <= _ENDING
 
 
 def _is_misread(address: str) -> bool:
@@ -105,11 +107,13 @@ def _a_labels(domain: str) -> str:
 
 def _plain(text: str) -> str:
     address = rf"[{_START}][{_USUAL}]*(?:\.[{_USUAL}]+)*@{_ASCII_DOMAIN}"
-    placeholders = [re.escape(word) for word in sorted(placeholder_words()) if "@" in word]
-    placeholders += [rf"{re.escape(name)}@{re.escape(name)}\..*" for name in sorted(placeholder_names())]
+    words = sorted(word for word in placeholder_words() if "@" in word)
+    names = sorted(f"{name}@{name}" for name in placeholder_names())
+    pattern = "|".join([*map(re.escape, words), *(rf"{re.escape(name)}\..{{1,{_ENDING}}}" for name in names)])
+    longest = max(*map(len, words), max(map(len, names)) + 1 + _ENDING)
     return (
-        f"strlen({text}) <= {_PLAIN_MAX} AND regexp_full_match({text}, '{address}')"
-        f" AND NOT contains({text}, '--') AND NOT regexp_full_match({text}, '(?i){'|'.join(placeholders)}')"
+        f"strlen({text}) <= {_PLAIN_MAX} AND NOT contains({text}, '--') AND regexp_full_match({text}, '{address}')"
+        f" AND CASE WHEN strlen({text}) > {longest} THEN TRUE ELSE NOT regexp_full_match({text}, '(?i){pattern}') END"
     )
 
 
