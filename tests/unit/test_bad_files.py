@@ -103,6 +103,14 @@ def test_an_ndjson_file_is_read_or_refused_with_its_reason(tmp_path: Path, name:
     assert (accepted(result) if isinstance(expected, int) else reason(result)) == expected
 
 
+@pytest.mark.parametrize(
+    ("form", "expected"), [("csv", "empty_file"), ("parquet", "damaged_file"), ("ndjson", "no_rows")]
+)
+def test_a_file_of_no_bytes_says_what_it_is(tmp_path: Path, form: Any, expected: str) -> None:
+    """An NDJSON file of no rows has none, and Parquet has a footer in any case."""
+    assert reason(outcome(tmp_path, b"", form=form)) == expected
+
+
 def parquet(folder: Path, select: str) -> bytes:
     """A query's rows as Parquet."""
     duckdb.execute(f"COPY ({select}) TO '{folder / 'made.parquet'}' (FORMAT parquet)")

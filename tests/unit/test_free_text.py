@@ -17,7 +17,14 @@ RAW = [
     "rosa@one.example;kai@two.example",
     "see https://one.example/?mail=rosa%40one.example",
     "rosa\uff20one.example",
+    "rosa\ufe6bone.example",
+    "rosa&#64;one.example",
+    "rosa&#x0040;one.example",
+    "rosa&commat;one.example",
+    "rosa\\u0040one.example",
     "+493023125001",
+    "\uff0b493023125001",
+    "\uff0b\uff14\uff19\uff13\uff10\uff12\uff13\uff11\uff12\uff15\uff10\uff10\uff11",
     "call +49 (0)30 / 23125001 today",
     "+1 415-555-0123",
     "+49\u00a030\u00a023125001",
@@ -100,7 +107,16 @@ def test_sql_finds_the_same_in_any_text(texts: list[str]) -> None:
 SPELLINGS = [
     ("rosa@one.example", " Rosa@One.EXAMPLE\u00a0"),
     ("+493023125001", "+49 (30) 23125001"),
+    ("+493023125001", "\uff0b49 30 23125001"),
     ("17", "\u200b17 "),
+    ("j\u00fcrgen", "ju\u0308rgen"),
+    ("880012345", "880012345.0"),
+    ("880012345", "880012345.00"),
+    ("880012345", "880012345,0"),
+    ("880012345", "880012345.000"),
+    ("880012345", "880012345.000000"),
+    ("-17", "-17.0"),
+    ("0", "0.0"),
 ]
 
 
@@ -112,12 +128,52 @@ def test_spellings_of_one_profile_id_tie(one: str, other: str) -> None:
 def test_profile_ids_without_a_raw_identity_stay() -> None:
     for profile_id in ("17", "crm-0815-4711", "493023125001", "0049 30 23125001", "hash_of_something", "a+b"):
         assert kept(profile_id, SECRET) == profile_id
+    for profile_id in (
+        "1.2",
+        "1.0.0",
+        "007.0",
+        "12e3",
+        "4f5e6",
+        "o'hara",
+        'a "b" c',
+        "a=b",
+        "#17",
+        "v1.000",
+        "1.000.0",
+    ):
+        assert kept(profile_id, SECRET) == profile_id
     assert kept(" \ufeff", SECRET) is None
 
 
-@pytest.mark.parametrize("text", ["unknown", " N/A", "NULL", "none@example.com", "mailto:noreply@example.com"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("unknown", " N/A", "NULL", "none@example.com", "mailto:noreply@example.com"),
+        *("\\N", "<NA>", "#REF!", "#NULL!", "(blank)", "[object Object]", "?", "-1", "-1.0", "{}", '""', "Anonymous"),
+        "00000000-0000-0000-0000-000000000000",
+    ],
+)
 def test_what_stands_for_a_missing_id_is_refused_for_it_would_tie_strangers(text: str) -> None:
     with pytest.raises(Rejected, match="placeholder_profile_id"):
+        kept(text, SECRET)
+
+
+@pytest.mark.parametrize("text", ["8.8E+08", "8,8E+08", "1e+05", "8.80012345E8", "8.8e-7", "12.000", "1,000"])
+def test_ids_that_a_spreadsheet_or_a_table_of_floats_has_shortened_are_refused(text: str) -> None:
+    with pytest.raises(Rejected, match="not_whole_number"):
+        kept(text, SECRET)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *('="880012345"', "'880012345", "880012345'", '"880012345"', '"880012345', "'17'"),
+        *("880\u200b012345", "88\xad00", "88\x0000", "88\n00", "88\x1a00", "j\ufffdrgen", "88\u202e00", "88\u202800"),
+    ],
+)
+def test_ids_with_what_a_file_has_put_around_or_into_them_are_refused(text: str) -> None:
+    """They would tie nobody to the same id without it, so that an erasure would not find all of a person."""
+    with pytest.raises(Rejected, match="invalid_profile_id"):
         kept(text, SECRET)
 
 
@@ -133,9 +189,13 @@ def test_the_hash_of_a_profile_id_tells_nothing_without_the_secret_and_is_not_ha
     assert not is_hashed("hash_of_something")
 
 
-@given(st.lists(SPELT.map("".join) | st.text(max_size=12), min_size=1, max_size=40))
+NUMERIC = st.text("019.,eE+-'\"=", max_size=8)
+
+
+@given(st.lists(SPELT.map("".join) | st.text(max_size=12) | NUMERIC, min_size=1, max_size=40))
 def test_what_plain_sql_decides_of_profile_ids_is_what_python_decides(texts: list[str]) -> None:
-    usable = [text for text in texts if text and "\0" not in text and text.isprintable()]
+    # As the cells of a file come: without spaces around, and not blank.
+    usable = [trimmed for text in texts if (trimmed := text.strip(" ")) and "\0" not in text and text.isprintable()]
     plain, answer = is_plain("text"), plain_kept("text")
     with connect() as connection:
         connection.execute("SET VARIABLE secret = ?", [SECRET])

@@ -38,7 +38,8 @@ def read(text: str) -> str:
         (["İ.k@one.example", "i\u0307.k@one.example"], "i\u0307.k@one.example"),
         (["straße@one.example", "STRAẞE@one.example"], "straße@one.example"),
         (["mailto:jane@one.example", "MailTo:Jane@One.example"], "jane@one.example"),
-        (["o'hara+x_y=z/&!#$?^`%{|}~-@one.example"], "o'hara+x_y=z/&!#$?^`%{|}~-@one.example"),
+        (["o'hara+x_y=z/&!#$^`%{}~-@one.example"], "o'hara+x_y=z/&!#$^`%{}~-@one.example"),
+        (["joão@one.example", "JOÃO@one.example", "joa\u0303o@one.example"], "joão@one.example"),
         (["jane@a-b.c--d.example"], "jane@a-b.c--d.example"),
     ],
 )
@@ -101,6 +102,21 @@ def test_marks_that_nobody_sees_are_taken_off_the_ends_and_refused_inside(mark: 
         "jane@one_two.example",
         "jane@[192.0.2.1]",
         "jane@192.0.2.1",
+        "j?rgen@one.example",
+        "crm|jane@one.example",
+        "jane|kai@one.example",
+        "jÃ¼rgen@one.example",
+        "jÃ¶rgen@one.example",
+        "straÃŸe@one.example",
+        "straÃ\x9fe@one.example",
+        "jane@straÃŸe.example",
+        "jÃ©rÃ´me@one.example",
+        "jã¶rgen@one.example",
+        "Ð°Ð½Ð½Ð°@one.example",
+        "jane@xn--a.example",
+        "jane@xn--munchner-y0e.example",
+        "jane@xn--MNCHNER-cva.example",
+        "jane@xn--mnchner-.example",
         "jane@one.123",
         "jane@mü_ller.example",
         "jane@-münchner.example",
@@ -141,6 +157,10 @@ def test_what_is_no_plain_address_is_refused(text: str) -> None:
         ("Test@Example.com", "placeholder_email"),
         ("noemail@noemail.com", "placeholder_email"),
         ("mailto:a@a.com", "placeholder_email"),
+        ("none@none.de", "placeholder_email"),
+        ("Null@NULL.example", "placeholder_email"),
+        ("test@test.co.uk", "placeholder_email"),
+        ("no-email@no-email.org", "placeholder_email"),
         ("NULL", "placeholder_email"),
         ("n/a", "placeholder_email"),
         ("-", "placeholder_email"),
@@ -167,7 +187,8 @@ def test_spellings_of_an_address_are_equal_or_refused(address: str) -> None:
 
 # Plain SQL takes no longer addresses than leave room for labels of a legal length.
 ascii_addresses = st.from_regex(
-    r"[!-~]{1,8}@[A-Za-z0-9.-]{1,8}\.[A-Za-z0-9-]{1,4}|[a-c.-]{1,5}@[a-c.-]{3,6}", fullmatch=True
+    r"[!-~]{1,8}@[A-Za-z0-9.-]{1,8}\.[A-Za-z0-9-]{1,4}|[a-c.-]{1,5}@[a-c.-]{3,6}|(na|X)@(na|x)(\.de|x)",
+    fullmatch=True,
 )
 
 
@@ -177,4 +198,5 @@ def test_plain_sql_recognises_exactly_the_ascii_addresses(address: str) -> None:
     ((found,),) = duckdb.execute(f"{statement} FROM (SELECT ? AS text)", [address]).fetchall()
     canonical = read(address)
     is_left_to_python = address.lower().startswith("mailto:") or not {"%", "'", "`"}.isdisjoint(address)
+    is_left_to_python |= "--" in address  # as in A-labels
     assert found == (canonical if "@" in canonical and not is_left_to_python else None)

@@ -28,6 +28,7 @@ def reason(name: str, value: str) -> str:
         *("", " ", "null", "NULL", "Null", "none", "None", "n/a", "N/A", "na", "nan", "NaN", "undefined", "unknown"),
         *("test", "test@test.com", "test@example.com", "noemail@noemail.com", "none@none.com", "a@a.com"),
         *("0", "-", ".", "email", "phone", "null@null.com", "+0000000000", "0000000000", "+10000000000", "1111111111"),
+        *("none@none.de", "NULL@NULL", "test@test.co.uk", "\\N", "#REF!", "+", "+49", "49", "+1", "+353"),
     ],
 )
 def test_digests_of_placeholders_are_refused_in_each_encoding(name: str, word: str) -> None:
@@ -91,7 +92,9 @@ def test_sql_takes_the_digests_that_python_takes(text: str, upper: bool) -> None
         expected = digest_of(text) is not None
     except Rejected:
         expected = False
-    assert sql(hex_digest_sql("text"), text) == expected
+    found = sql(hex_digest_sql("text"), text)
+    begins_as_one = text.lower()[:6] in {digest[:6] for digest in placeholder_digests()}
+    assert found == (expected and not begins_as_one)
 
 
 repeating = st.sampled_from("0123456789abcdefF")

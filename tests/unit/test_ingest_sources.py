@@ -453,6 +453,26 @@ def test_a_csv_of_a_table_of_floats_names_the_same_ids_and_flags(files: Files) -
         assert sorted(members) == [False, True]
 
 
+@pytest.mark.parametrize("text", ["880012345", "880012345.0", "880012345.00"])
+def test_an_id_of_text_is_the_same_in_every_format(files: Files, text: str) -> None:
+    """A table of floats turned into text is not only written as CSV."""
+    assert ids(files.staged(f"email,id\nrosa@one.example,{text}\n", EMAIL, ID)) == {"880012345"}
+    assert ids(files.parquet(f"SELECT 'rosa@one.example' AS email, '{text}' AS id", EMAIL, ID)) == {"880012345"}
+    line = json.dumps({"email": "rosa@one.example", "id": text})
+    assert ids(files.staged(line, EMAIL, ID, form="ndjson")) == {"880012345"}
+
+
+def test_an_answer_may_be_a_whole_number_in_every_format(files: Files) -> None:
+    share = replace(SHARE, answers={"1": "y", "0": "n"})
+    for result in (
+        files.staged("email,share\nrosa@one.example,1.0\nkai@two.example,0.0\n", EMAIL, share),
+        files.parquet(
+            "SELECT unnest(['rosa@one.example', 'kai@two.example']) AS email, unnest([1, 0.0]) share", EMAIL, share
+        ),
+    ):
+        assert {row[3]: row[6] or row[5] for row in profiles(result)} == {ROSA: "y", KAI: "n"}
+
+
 @pytest.mark.parametrize("number", ["8.80012E+08", "8,80012E+08", "8e+15", "1.2345678901234568e+16"])
 def test_a_shortened_number_is_no_id(files: Files, number: str) -> None:
     result = files.staged(f'email,id\nrosa@one.example,"{number}"\n', EMAIL, ID)

@@ -14,11 +14,13 @@ ADDRESS = "[^ \t\r\n](?:@|\uff20|%40)[^ \t\r\n]"
 """An e-mail address within a text, also as a link writes it."""
 _GAP = "[ \u00a0\u202f()./\u2010-\u2015-]"
 _START, _END = "(?:^|(?:^|[^0-9])[^0-9A-Za-z.,/-])", "(?:[^0-9A-Za-z]|$)"
-INTERNATIONAL = f"\\+{_GAP}{{0,2}}[1-9](?:{_GAP}{{0,3}}[0-9]){{6,14}}(?:[^0-9]|$)"
+INTERNATIONAL = f"[+\uff0b]{_GAP}{{0,2}}[1-9\uff11-\uff19](?:{_GAP}{{0,3}}[0-9\uff10-\uff19]){{6,14}}(?:[^0-9]|$)"
 """A phone number that begins with `+`, within a text."""
 IDENTITY = "|".join(
     (
         ADDRESS,
+        # as HTML, JSON in a text and small forms write the sign
+        "[^ \t\r\n](?:&#0{0,9}64;|&#[xX]0{0,9}40;|&commat;|\\\\u0040|\ufe6b)[^ \t\r\n]",
         INTERNATIONAL,
         "tel:[ +(]{0,2}[0-9]",
         # 0049 30 23125001; digits alone may be a number of any kind

@@ -28,8 +28,11 @@ from handfast.identity.placeholders import placeholder_words
 _SCHEME = re.compile(r"(?:[tT][eE][lL]|p):")  # RFC 3966; `p:` stands before numbers in ad platforms' lead files
 _SEPARATORS = " \u00a0\u1680\u2000-\u200a\u202f\u205f\u3000()\uff08\uff09.\uff0e/\uff0f\u2010-\u2015\u2212\uff0d-"
 _WRITTEN = re.compile(rf"[(\uff08 ]*(?:[+\uff0b][{_SEPARATORS}]*)?\d[\d{_SEPARATORS}]*")
+# Dots and dashes for digits, or a number that was cut off: its first digits may be another number.
+_GAPS = "\\-./\uff0e\uff0f\u2010-\u2015\u2212\uff0d"
+_INCOMPLETE = re.compile(rf"[{_GAPS}]\s*[{_GAPS}]|[{_GAPS}(\uff08]\s*$")
 _WHOLE = re.compile(r"(\+?\d+)\.0+")
-_FRACTION = re.compile(r"[+-]?\d+(?:[.,]\d+)?[eE][+-]?\d+|[+-]?\d{7,}[.,]\d{1,2}")
+_FRACTION = re.compile(r"[+-]?\d+(?:[.,]\d+)?[eE][+-]?\d+|[+-]?\d{7,}[.,]\d{1,2}|[^.A-Za-z]*\.00?|[^A-Za-z]*\.0")
 _YEAR, _MONTH, _DAY = r"(?:19|20)\d\d", "(?:0?[1-9]|1[0-2])", "(?:0?[1-9]|[12][0-9]|3[01])"
 _DATE = re.compile(
     rf"(?:{_YEAR}([-./ ]){_MONTH}\1{_DAY}(?: .*)?"
@@ -83,7 +86,7 @@ def _written(text: str) -> tuple[str, bool]:
     written = whole[1] if whole else written
     if not _WRITTEN.fullmatch(written):
         raise Rejected("placeholder_phone" if written.lower() in placeholder_words() else "invalid_phone")
-    if _DATE.fullmatch(written) or len(re.findall(r"\d", written)) < _FEWEST:
+    if _INCOMPLETE.search(written) or _DATE.fullmatch(written) or len(re.findall(r"\d", written)) < _FEWEST:
         raise Rejected("invalid_phone")
     if written in placeholder_words():
         raise Rejected("placeholder_phone")

@@ -89,7 +89,7 @@ def _source(relation: str, dialect: Dialect, wanted: Mapping[str, Column]) -> So
 
 
 def _names_something(column: Column) -> bool:
-    return column.role == "profileId" or (column.role == "segment" and column.segment_id is None)
+    return column.role == "segment" and column.segment_id is None
 
 
 def _whole(text: str) -> str:

@@ -166,8 +166,9 @@ def _own_columns(cells: Cells, roles: Roles) -> Iterator[tuple[str, str]]:
 
 
 def _answer(text: str, column: Column) -> str:
-    """The answer that a cell gives; what the upload says of its words comes first."""
-    words = {answer.lower(): answer for answer in SHARE_ANSWERS} | dict(column.answers)
+    """The answer that a cell gives; what the upload says of its words comes first, of integers as floats too."""
+    floats = {f"{word}.0": answer for word, answer in column.answers.items() if word.isdecimal()}
+    words = {answer.lower(): answer for answer in SHARE_ANSWERS} | floats | dict(column.answers)
     cases = " ".join(f"WHEN {literal(word)} THEN {literal(answer)}" for word, answer in words.items())
     return f"CAST(CASE lower({text}) {cases} END AS answer)"
 

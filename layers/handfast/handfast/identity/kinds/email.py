@@ -2,15 +2,18 @@
 
 import re
 import unicodedata
+from contextlib import suppress
+from itertools import product
 
 from handfast.identity.namespaces import Namespace, Reading, Rejected, register
-from handfast.identity.placeholders import placeholder_words
+from handfast.identity.placeholders import placeholder_names, placeholder_words
 
 _MAX = 254  # RFC 5321's limit for a path, less its brackets
 # RFC 5322's atext, which `*` is part of and in data only masks; its specials need quotes, which nobody has. What no
-# address begins with is what a file has put before one: an apostrophe of a spreadsheet, a bar, an equals sign.
+# address begins with is what a file has put before one: an apostrophe of a spreadsheet, an equals sign. A question mark
+# stands for a letter that an encoding lacks, so that `j?rgen` is several people's, and a bar parts what was joined.
 _START = "0-9A-Za-z_+-"
-_USUAL = f"!#$&/=?^{{|}}~{_START}"
+_USUAL = f"!#$&/=^{{}}~{_START}"
 _ATEXT = f"%'`{_USUAL}"
 _LABEL = "[0-9A-Za-z]+(?:-+[0-9A-Za-z]+)*"
 _ASCII_DOMAIN = rf"(?:{_LABEL}\.)+[A-Za-z]+(?:-+[0-9A-Za-z]+)*"
@@ -27,26 +30,42 @@ _UNSEEN = re.compile(
 )
 _NO_LETTERS = ("C", "Z", "Pd", "Pi", "Pf")  # controls and unassigned, blanks, dashes, quotes
 _SIGMA, _FINAL_SIGMA = "\u03c3", "\u03c2"
+_A_LABEL = "xn--"
+_ENDING = 10  # how long what follows the name of a placeholder's domain may be, such as `co.uk`
 _MAILTO = re.compile("mailto:", re.IGNORECASE)
 
 
 def _canonical(text: str, _reading: Reading) -> str:
     scheme = _MAILTO.match(text)
     address = text[scheme.end() :] if scheme else text
-    if address.lower() in placeholder_words():
+    local_part, _, domain = address.rpartition("@")
+    if address.lower() in placeholder_words() or _is_placeholder(local_part.lower(), domain.lower()):
         raise Rejected("placeholder_email")
     if "*" in address:
         raise Rejected("looks_masked")
-    local_part, _, domain = address.rpartition("@")
     local_part = _folded(local_part)
     if not _LOCAL_PART.fullmatch(local_part) or _ENCODED_OR_QUOTED.search(local_part):
         raise Rejected("invalid_email")
-    if not address.isascii() and not _is_visible(address):
+    if not address.isascii() and (not _is_visible(address) or _is_misread(address)):
         raise Rejected("invalid_email")
     canonical = f"{local_part}@{_ascii_domain(domain)}"
     if len(canonical.encode()) > _MAX:
         raise Rejected("invalid_email")
     return canonical
+
+
+def _is_placeholder(local_part: str, domain: str) -> bool:
+    ending = domain.removeprefix(f"{local_part}.")
+    return local_part in placeholder_names() and ending != domain and len(ending) <= _ENDING
+
+
+def _is_misread(address: str) -> bool:
+    """Whether its letters, or small ones made of them, are bytes of UTF-8 taken for Windows-1252 or Latin-1."""
+    for text, encoding in product((address, address.upper()), ("cp1252", "latin-1")):
+        with suppress(UnicodeError):
+            if text.encode(encoding).decode() != text:
+                return True
+    return False
 
 
 def _is_visible(address: str) -> bool:
@@ -70,7 +89,8 @@ def _folded(local_part: str) -> str:
 
 def _ascii_domain(domain: str) -> str:
     """The domain as DNS has it, internationalised labels as A-labels (RFC 5891); raises Rejected."""
-    ascii_domain = domain.lower() if domain.isascii() else _a_labels(domain)
+    is_plain = domain.isascii() and _A_LABEL not in domain.lower()
+    ascii_domain = domain.lower() if is_plain else _a_labels(domain)
     if not _DOMAIN.fullmatch(ascii_domain) or max(map(len, ascii_domain.split("."))) > _LONGEST_LABEL:
         raise Rejected("invalid_email")
     return ascii_domain
@@ -87,10 +107,12 @@ def _a_labels(domain: str) -> str:
 
 def _plain(text: str) -> str:
     address = rf"[{_START}][{_USUAL}]*(?:\.[{_USUAL}]+)*@{_ASCII_DOMAIN}"
-    placeholders = sorted(word for word in placeholder_words() if "@" in word)
-    longest, pattern = max(map(len, placeholders)), "|".join(map(re.escape, placeholders))
+    words = sorted(word for word in placeholder_words() if "@" in word)
+    names = sorted(f"{name}@{name}" for name in placeholder_names())
+    pattern = "|".join([*map(re.escape, words), *(rf"{re.escape(name)}\..{{1,{_ENDING}}}" for name in names)])
+    longest = max(*map(len, words), max(map(len, names)) + 1 + _ENDING)
     return (
-        f"strlen({text}) <= {_PLAIN_MAX} AND regexp_full_match({text}, '{address}')"
+        f"strlen({text}) <= {_PLAIN_MAX} AND NOT contains({text}, '--') AND regexp_full_match({text}, '{address}')"
         f" AND CASE WHEN strlen({text}) > {longest} THEN TRUE ELSE NOT regexp_full_match({text}, '(?i){pattern}') END"
     )
 
