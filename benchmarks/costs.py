@@ -35,8 +35,8 @@ _WRITES_A_SPAN, _WRITES_A_RUN = 4, 12  # of the run, its counts and its activity
 _LOG_BYTES = 2_000  # an invocation's lines
 
 
-def _place(data: Path, root: Path) -> None:
-    """The generated objects at the keys of the data plane."""
+def place(data: Path, root: Path) -> None:
+    """Move the generated objects to the keys of the data plane."""
     moves = {"profiles/source": "profiles/sandbox=source", "profiles/partner": "profiles/sandbox=partner"}
     moves |= {f"memberships/{segment}": f"memberships/sandbox=source/segment={segment}" for segment in TERMS.segments}
     for old, new in moves.items():
@@ -49,7 +49,7 @@ def measured(size: int, bits: int) -> dict[str, Any]:
     with TemporaryDirectory() as temporary:
         generate(Path(temporary) / "data", size, OVERLAP, bits=bits)
         root = Path(temporary) / "s3"
-        _place(Path(temporary) / "data", root)
+        place(Path(temporary) / "data", root)
         with stored_in(root, bits) as objects, patch.object(work, "terms", lambda _: TERMS):
             begun = time.process_time()
             states = service._reconcile_span(work.Work("flow", "run", 0, TERMS))  # noqa: SLF001 - what a message of the queue does
