@@ -10,19 +10,13 @@ than this one, which is an assumption. Prices: us-east-1, arm64.
 
 import json
 import time
-from collections import Counter
-from collections.abc import Iterator
-from io import BytesIO
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 from unittest.mock import patch
 
-from botocore.response import StreamingBody
-
-from benchmarks import folder as storage
 from benchmarks.bucket_files import TERMS, generate
-from benchmarks.folder import FolderS3, stored_in
+from benchmarks.folder import stored_in
 from handfast.dataflows import work
 from handfast.edge.batches import AGAIN
 from handfast.lake.buckets import spans
@@ -41,53 +35,8 @@ _WRITES_A_SPAN, _WRITES_A_RUN = 4, 12  # of the run, its counts and its activity
 _LOG_BYTES = 2_000  # an invocation's lines
 
 
-class CountingS3(FolderS3):
-    """A folder in S3's place that knows ranges and counts what it is asked for."""
-
-    def __init__(self, root: Path) -> None:
-        super().__init__(root)
-        self.asked: Counter[str] = Counter()
-
-    def paginate(self, **request: Any) -> Iterator[dict[str, Any]]:
-        """A page a thousand objects, as S3 counts them."""
-        for page in super().paginate(**request):
-            self.asked["list"] += 1 + len(page["Contents"]) // 1000
-            yield page
-
-    def get_object(self, **request: Any) -> dict[str, Any]:
-        """An object, or the range of it that is asked for."""
-        answer = super().get_object(**request)
-        size = answer["ContentLength"]
-        start, end = _span(request.get("Range"), size)
-        body = answer["Body"]
-        body.read(start)
-        content = body.read(end - start)
-        body.close()
-        self.asked["get"] += 1
-        self.asked["bytes"] += len(content)
-        return answer | {
-            "Body": StreamingBody(BytesIO(content), len(content)),
-            "ContentLength": len(content),
-            "ContentRange": f"bytes {start}-{end - 1}/{size}",
-        }
-
-    def put_object(self, **request: Any) -> dict[str, Any]:
-        """Write an object."""
-        self.asked["put"] += 1
-        return super().put_object(**request)
-
-
-def _span(header: str | None, size: int) -> tuple[int, int]:
-    if not header:
-        return 0, size
-    first, _, last = header.removeprefix("bytes=").partition("-")
-    if not first:
-        return max(0, size - int(last)), size
-    return int(first), min(size, int(last) + 1)
-
-
-def _place(data: Path, root: Path) -> None:
-    """The generated objects at the keys of the data plane."""
+def place(data: Path, root: Path) -> None:
+    """Move the generated objects to the keys of the data plane."""
     moves = {"profiles/source": "profiles/sandbox=source", "profiles/partner": "profiles/sandbox=partner"}
     moves |= {f"memberships/{segment}": f"memberships/sandbox=source/segment={segment}" for segment in TERMS.segments}
     for old, new in moves.items():
@@ -97,26 +46,15 @@ def _place(data: Path, root: Path) -> None:
 
 def measured(size: int, bits: int) -> dict[str, Any]:
     """A first share: requests by kind, bytes read, CPU seconds, and how many were shared."""
-    made: list[CountingS3] = []
-
-    def counting(root: Path) -> CountingS3:
-        made.append(CountingS3(root))
-        return made[-1]
-
     with TemporaryDirectory() as temporary:
         generate(Path(temporary) / "data", size, OVERLAP, bits=bits)
         root = Path(temporary) / "s3"
-        _place(Path(temporary) / "data", root)
-        with (
-            patch.object(storage, "FolderS3", counting),
-            stored_in(root, bits),
-            patch.object(work, "terms", lambda _: TERMS),
-        ):
+        place(Path(temporary) / "data", root)
+        with stored_in(root, bits) as objects, patch.object(work, "terms", lambda _: TERMS):
             begun = time.process_time()
             states = service._reconcile_span(work.Work("flow", "run", 0, TERMS))  # noqa: SLF001 - what a message of the queue does
             seconds = time.process_time() - begun
-    asked = dict(made[0].asked)
-    return asked | {"cpuSeconds": seconds, "realized": sum(state.realized for state in states)}
+    return dict(objects.asked) | {"cpuSeconds": seconds, "realized": sum(state.realized for state in states)}
 
 
 def cost(size: int, bits: int, measured_buckets: int) -> dict[str, Any]:

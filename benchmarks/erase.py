@@ -89,7 +89,8 @@ def named(root: Path) -> tuple[dict[str, list[tuple[int, int]]], list[tuple[int,
     return {name: keys[:1] for name, keys in kept.items()}, [key for keys in kept.values() for key in keys]
 
 
-def _linked(data: Path, folder: Path) -> Path:
+def linked(data: Path, folder: Path) -> Path:
+    """The same objects in a folder below, to be written over."""
     root = folder / "objects"
     shutil.copytree(data, root, copy_function=lambda source, target: Path(target).hardlink_to(source))
     return root
@@ -106,7 +107,7 @@ def sweep(data: Path, people: dict[str, list[tuple[int, int]]]) -> dict[str, Any
         nonlocal began
         parts[name], began = round(time.process_time() - began, 2), time.process_time()
 
-    with TemporaryDirectory(dir=data.parent) as folder, stored_in(root := _linked(data, Path(folder)), BITS):
+    with TemporaryDirectory(dir=data.parent) as folder, stored_in(root := linked(data, Path(folder)), BITS):
         at = datetime.now(UTC)
         part("prepare")
         found = lake_people.find_people(_SANDBOX, people)

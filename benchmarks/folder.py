@@ -2,8 +2,10 @@
 
 import os
 import shutil
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from io import BytesIO
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -22,9 +24,13 @@ _QUEUES = ("INGEST_QUEUE_URL", "EXPORT_QUEUE_URL", "PRIVACY_QUEUE_URL")
 
 
 class FolderS3:
-    """What `platform.objects` asks of S3, over the files of a folder; conditions are not looked at."""
+    """What `platform.objects` asks of S3, over the files of a folder; conditions are not looked at.
+
+    `asked` counts requests (`get`, `put`, and `list` by pages of a thousand) and the `bytes` that were read.
+    """
 
     def __init__(self, root: Path) -> None:
+        self.asked: Counter[str] = Counter()
         self._root = root
         self._versions = count(1)
         self._told: dict[str, tuple[str, dict[str, str]]] = {}
@@ -39,21 +45,32 @@ class FolderS3:
         folder = self._root / prefix.rpartition("/")[0]
         keys = sorted(str(path.relative_to(self._root)) for path in folder.rglob("*") if path.is_file())
         found = [key for key in keys if key.startswith(prefix)]
+        self.asked["list"] += 1 + len(found) // 1000
         yield {"Contents": [self._facts(key) for key in found]}
 
     def get_object(self, **request: Any) -> dict[str, Any]:
-        """An object."""
+        """An object, or a range of it."""
         try:
             file = (self._root / request["Key"]).open("rb")
         except FileNotFoundError as error:
             raise ClientError({"Error": {"Code": "NoSuchKey"}}, "GetObject") from error
         facts = self._facts(request["Key"])
         metadata = self._told.get(request["Key"], ("", {}))[1]
-        body = StreamingBody(file, facts["Size"])
-        return {"Body": body, "ETag": facts["ETag"], "ContentLength": facts["Size"], "Metadata": metadata}
+        start, end = _range(request.get("Range", "bytes=0-"), facts["Size"])
+        file.seek(start)
+        self.asked += Counter(get=1, bytes=end - start)
+        part = BytesIO(file.read(end - start)) if "Range" in request else file
+        return {
+            "Body": StreamingBody(part, end - start),
+            "ETag": facts["ETag"],
+            "ContentLength": end - start,
+            "ContentRange": f"bytes {start}-{end - 1}/{facts['Size']}",
+            "Metadata": metadata,
+        }
 
     def put_object(self, **request: Any) -> dict[str, Any]:
         """Write an object in place of what is there, which keeps its bytes wherever else it is linked to."""
+        self.asked["put"] += 1
         path = self._root / request["Key"]
         path.parent.mkdir(parents=True, exist_ok=True)
         path.unlink(missing_ok=True)
@@ -77,8 +94,16 @@ class FolderS3:
         return {"Key": key, "ETag": self._told.get(key, ("0", {}))[0], "Size": (self._root / key).stat().st_size}
 
 
+def _range(asked: str, size: int) -> tuple[int, int]:
+    """The first byte, and the one after the last, of `bytes=first-last`, `bytes=first-` or `bytes=-n`."""
+    first, _, last = asked.removeprefix("bytes=").partition("-")
+    if not first:
+        return max(size - int(last), 0), size
+    return int(first), min(int(last) + 1, size) if last else size
+
+
 @contextmanager
-def stored_in(root: Path, bucket_bits: int) -> Iterator[None]:
+def stored_in(root: Path, bucket_bits: int) -> Iterator[FolderS3]:
     """The folder as the data bucket of a deployment whose tables and queues are empty, in memory."""
     settings = {
         "AWS_DEFAULT_REGION": "eu-west-1",
@@ -98,4 +123,6 @@ def stored_in(root: Path, bucket_bits: int) -> Iterator[None]:
                 QueueName=name.lower() + (".fifo" if fifo else ""), Attributes=fifo
             )
             os.environ[name] = queue["QueueUrl"]
-        yield
+        made = boto3.client("secretsmanager").create_secret(Name="deployment", SecretString="a secret")
+        os.environ["DEPLOYMENT_SECRET_ARN"] = made["ARN"]
+        yield folder

@@ -128,7 +128,7 @@ def _feed(*, required: bool) -> tuple[Send, ...]:
 BASE = "/sandboxes/{sandbox}"
 REQUEST = f"{BASE}/privacy-requests/{{privacy_request}}"
 CONNECTION = ("connectionId", "status", "direction", "partner.organizationName", "partner.sandboxName", "requestedAt")
-SEGMENT = ("segmentId", "name", "origin", "labels", "counts.identities", "updatedAt")
+SEGMENT = ("segmentId", "name", "origin", "labels", "counts.identities", "counts.people", "updatedAt")
 UPLOAD = ("uploadId", "fileName", "mode", "status", "counts.accepted", "counts.rejected", "createdAt")
 FEED_COLUMNS = ("feedId", "name", "status", "version", "namespaces", "segmentIds")
 RECEIVED = ("receivedFeedId", "feedName", "partner.organizationName", "status", "version", "acceptedVersion")

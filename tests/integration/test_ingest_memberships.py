@@ -155,7 +155,7 @@ def test_changes_are_counted_in_the_segment_once_they_are_applied(world: World, 
         for message in world.messages("INGEST_QUEUE_URL"):
             ingest_changes.apply_span(message)
         counts: dict[str, Any] = a.call(segments, "GET", f"segments/{segment_id}").body["counts"]
-        return counts
+        return {name: counts[name] for name in ("identities", "byNamespace")}
 
     joins = [change(segment_id, "ann@example.com"), change(segment_id, "+12125550123", namespace="phone")]
     assert stream(*joins) == {"identities": 2, "byNamespace": {"Email_LC_SHA256": 1, "Phone_SHA256_E.164": 1}}

@@ -16,13 +16,16 @@ from functions.privacy_requests import app as privacy
 from functions.privacy_requests import connectors
 from functions.privacy_requests import worker as queue
 from functions.segment_export import app as export
+from functions.segments import app as segments_app
+from handfast.lake import answers as lake_answers
 from handfast.lake import people
 from handfast.platform import clock
+from handfast.platform.secret import identity_secret
 from handfast.privacy_requests import connector_access, package_builder, package_store, store, subject_store
 from handfast.privacy_requests.stage_jobs import WAIT_FOR
 from tests.worlds.connector_servers.running import Running, running
-from tests.worlds.privacy import automatic, events
-from tests.worlds.sandboxes import Answer, Member, World
+from tests.worlds.privacy import automatic, events, opened, taken
+from tests.worlds.sandboxes import Member, World
 from tests.worlds.sharing import connected, segment
 from tests.worlds.uploads import apply_all, handled, identity, ingested, keys
 
@@ -71,23 +74,6 @@ def work(world: World, *members: Member, rounds: int = 1) -> None:
         apply_all(world)
         for message in world.messages("EXPORT_QUEUE_URL"):
             assert handled(export.handler, message)
-
-
-def taken(member: Member, made: str) -> Answer:
-    return member.call(privacy, "GET", f"privacy-requests/{made}/package")
-
-
-def opened(member: Member, made: str) -> tuple[Any, str]:
-    """The package's data and its page, as who got link and passphrase opens them."""
-    answer = taken(member, made)
-    assert answer.status == 303, answer.body
-    key = f"access/{member.sandbox.sandbox_id}/{made}.zip"
-    assert key in answer.body["url"]
-    body = boto3.client("s3").get_object(Bucket="handfast-data", Key=key)["Body"].read()
-    with pyzipper.AESZipFile(io.BytesIO(body)) as archive:
-        assert all(entry.flag_bits & 1 for entry in archive.infolist())
-        archive.setpassword(answer.body["passphrase"].encode())
-        return json.loads(archive.read("data.json")), archive.read("index.html").decode()
 
 
 def of(data: Any) -> dict[str, Any]:
@@ -146,10 +132,62 @@ def test_portability_has_what_the_person_provided_and_who_is_not_known_is_told(w
     assert "Buyers" not in page
 
 
+CLEO = "cleo@example.com"
+
+
+def said_before(world: World, member: Member) -> None:
+    """Have Cleo refuse by a profile id before any identity of hers is known, and then come with one."""
+    body = {"changes": [{"profileId": name, "share": "n"} for name in ("crm-cleo", "crm-dan")]}
+    assert member.call(segments_app, "POST", "consents", body).body["rejected"] == []
+    ingested(world, member, f"id,mail,tel,idfa,city,may\ncrm-cleo,{CLEO},,,Rome,\n".encode(), columns=COLUMNS)
+
+
+@pytest.mark.parametrize("kind", ["access", "portability"])
+def test_an_answer_given_before_an_identity_was_known_is_in_the_package(world: World, a: Member, kind: str) -> None:
+    said_before(world, a)
+    made = requested(a, named("email", CLEO), kind=kind)
+    work(world, a)
+    data, page = opened(a, made)
+    assert [(answer["profileId"], answer["share"]) for answer in data["answers"]] == [("crm-cleo", "n")]
+    assert data["answers"][0]["answeredAt"] == of(data)["Email_LC_SHA256"]["consent"]["answeredAt"]
+    assert "Answers kept for you" in page
+    assert "crm-dan" not in json.dumps(data) + page
+
+
+def test_a_device_alone_shows_no_answer_of_a_profile(world: World, a: Member) -> None:
+    body = {"changes": [{"profileId": "crm-eve", "share": "n"}]}
+    assert a.call(segments_app, "POST", "consents", body).body["rejected"] == []
+    eves = "id,mail,tel,idfa,city,may\ncrm-eve,,,22222222-2222-4333-8444-555555555555,Rome,\n"
+    ingested(world, a, eves.encode(), columns=COLUMNS)
+    made = requested(a, named("IDFA", "22222222-2222-4333-8444-555555555555"))
+    work(world, a)
+    assert opened(a, made)[0]["answers"] == []
+
+
+def test_an_answer_that_is_erased_while_a_package_is_made_is_not_in_it(
+    world: World, a: Member, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said_before(world, a)
+    made = requested(a, named("email", CLEO))
+    archived = package_builder.archived
+
+    def erased_meanwhile(*arguments: Any) -> bytes:
+        sandbox_id = a.sandbox.sandbox_id
+        lake_answers.forget(sandbox_id, [lake_answers.key(identity_secret(), "crm-cleo")])
+        return archived(*arguments)
+
+    monkeypatch.setattr(package_builder, "archived", erased_meanwhile)
+    work(world, a)
+    assert taken(a, made).status == 409
+    assert not [key for key in keys("access/") if key.endswith(".zip")]
+    work(world, a)
+    assert opened(a, made)[0]["answers"] == []
+
+
 def test_recipients_are_named_and_who_received_sees_where_it_came_from(world: World, a: Member) -> None:
     b = world.member(world.b)
     ingested(world, b, PEOPLE, columns=COLUMNS)
-    (bought,) = (listed["segmentId"] for listed in a.call(*_segments()).body["items"])
+    (bought,) = (listed["segmentId"] for listed in a.call(segments_app, "GET", "segments").body["items"])
     body = {
         "name": "Spring",
         "segmentIds": [bought],
@@ -172,12 +210,6 @@ def test_recipients_are_named_and_who_received_sees_where_it_came_from(world: Wo
     assert (source["organization"], source["segment"], data["recipients"]) == ("Organization A", "Buyers", [])
     assert "Organization A, sandbox a" in page
     assert a.call(privacy, "GET", f"privacy-requests/{mine}").body["recipients"] == []
-
-
-def _segments() -> tuple[Any, str, str]:
-    from functions.segments import app as segments_app
-
-    return segments_app, "GET", "segments"
 
 
 def test_each_taking_of_a_package_is_recorded_until_it_expires(

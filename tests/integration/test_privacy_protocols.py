@@ -22,6 +22,7 @@ from functions.activity import stream
 from functions.approvals import app as approvals
 from functions.privacy_requests import app as privacy
 from functions.privacy_requests import drp, opendsr, worker
+from functions.segments import app as segments_app
 from functions.sweep import app as sweep
 from handfast.activity import store as activity
 from handfast.connectors.contract import ConnectorError, Person, Status
@@ -29,6 +30,7 @@ from handfast.connectors.types.opendsr import OpenDsr, signatures
 from handfast.connectors.types.opendsr.processor import OpenDsrSettings
 from handfast.identity.profile_ids import kept
 from handfast.journal import store as journal
+from handfast.lake import answers
 from handfast.platform import clock, secret, table
 from handfast.privacy_requests import store as requests
 from handfast.privacy_requests import subject_store
@@ -39,6 +41,7 @@ from handfast.privacy_requests.protocols.drp import agents
 from handfast.privacy_requests.protocols.opendsr import certificate, signing
 from tests.worlds.connector_servers.pki import party
 from tests.worlds.furnished import open_dsr_request
+from tests.worlds.privacy import opened, taken
 from tests.worlds.receiver import Receiver, receiving
 from tests.worlds.sandboxes import CONTEXT, Member, World, proxy_event
 from tests.worlds.stores import REGION, TABLES
@@ -461,6 +464,26 @@ def test_a_receiver_that_never_answers_is_given_up_with_a_notification(world: Wo
     tell(world, a)
     titles = [note.title for note in activity.notifications_page(a.sandbox.sandbox_id, 10, None)[0]]
     assert "Nobody at 127.0.0.1 takes word of a privacy request" in titles
+
+
+@pytest.mark.usefixtures("ours")
+def test_who_is_known_by_an_answer_alone_is_given_it_until_it_is_erased(world: World) -> None:
+    a = world.member(world.a)
+    changes = {"changes": [{"profileId": "customer 7", "share": "n"}]}
+    assert a.call(segments_app, "POST", "consents", changes).body["rejected"] == []
+    named = [{"identity_type": "controller_customer_id", "identity_format": "raw", "identity_value": "customer 7"}]
+    asked, erasure = (wanted(subject_identities=named, subject_request_type=kind) for kind in ("access", "erasure"))
+    assert controller(a, "POST", "requests", asked).status == 201
+    made = only(a)["privacyRequestId"]
+    begin(a, asked)
+    data, _ = opened(a, made)
+    assert [(answer["profileId"], answer["share"]) for answer in data["answers"]] == [("customer 7", "n")]
+    assert data["identities"] == []
+    assert controller(a, "POST", "requests", erasure).status == 201
+    begin(a, erasure)
+    finish(world, a)
+    assert taken(a, made).status == 410
+    assert answers.find(a.sandbox.sandbox_id, secret.identity_secret(), ["customer 7"]) == {}
 
 
 @pytest.mark.usefixtures("ours")

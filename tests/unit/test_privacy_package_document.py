@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from handfast.privacy_requests.models import PrivacyType
 from handfast.privacy_requests.package_document import (
     About,
+    Answer,
     Consent,
     Disclosure,
     Identity,
@@ -60,6 +61,7 @@ def package(kind: PrivacyType = "access", text: str = "Oslo", systems: list[Syst
                 withheld=False,
             )
         ],
+        answers=[Answer(profile_id=text, share="n", answered_at=AT)],
         memberships=[Membership(namespace="IDFA", value=text, segment=text, since=AT)],
         suppressions=[Suppression(namespace="IDFA", value=None, reason="opt_out", since=AT)],
         recipients=[given],
@@ -128,11 +130,20 @@ def test_a_page_says_who_answers_when_under_which_law_and_what_the_digits_are() 
 
 def test_portability_leaves_out_what_the_person_did_not_provide() -> None:
     document = json.loads(to_json(package("portability")))
-    assert set(document) == {"about", "identities", "systems", "leftOut"}
+    assert set(document) == {"about", "identities", "answers", "systems", "leftOut"}
     text = Page(to_html(package("portability"))).text
     assert "Who received" not in text
     assert "Segments you are in" not in text
     assert document["identities"][0]["attributes"] == {"Oslo": "Oslo"}
+
+
+def test_an_answer_that_waits_for_an_identity_is_told_with_what_the_letters_mean() -> None:
+    waiting = package(text="crm-1").model_copy(update={"identities": []})
+    assert json.loads(to_json(waiting))["answers"] == [{"profileId": "crm-1", "share": "n", "answeredAt": AT}]
+    text = Page(to_html(waiting)).text
+    assert "Answers kept for youProfileYour answerGivencrm-1n2026-03-04 05:06 UTC" in text.replace("\n", "")
+    assert "y is yes, n is no" in text
+    assert "Answers kept" not in Page(to_html(waiting.model_copy(update={"answers": []}))).text
 
 
 def test_a_system_that_did_not_answer_is_named() -> None:

@@ -1,8 +1,13 @@
 """People who ask for something: files that name them, requests of theirs, and three sandboxes that share them."""
 
+import io
+import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+import boto3
+import pyzipper
 
 from functions.privacy_requests import app as privacy
 from functions.privacy_requests import worker as queue
@@ -106,6 +111,24 @@ class Ring:
         ]
         rows_held = notices.disclosures_of(member.sandbox.sandbox_id, named)
         return found + ["disclosures" for _, row in rows_held if row.has_value or row.withdrawn_at is None]
+
+
+def taken(member: Member, made: str) -> Answer:
+    """Ask for the package of a request."""
+    return member.call(privacy, "GET", f"privacy-requests/{made}/package")
+
+
+def opened(member: Member, made: str) -> tuple[Any, str]:
+    """The package's data and its page, as who got link and passphrase opens them."""
+    answer = taken(member, made)
+    assert answer.status == 303, answer.body
+    key = f"access/{member.sandbox.sandbox_id}/{made}.zip"
+    assert key in answer.body["url"]
+    body = boto3.client("s3").get_object(Bucket="handfast-data", Key=key)["Body"].read()
+    with pyzipper.AESZipFile(io.BytesIO(body)) as archive:
+        assert all(entry.flag_bits & 1 for entry in archive.infolist())
+        archive.setpassword(answer.body["passphrase"].encode())
+        return json.loads(archive.read("data.json")), archive.read("index.html").decode()
 
 
 def subject(*mails: str) -> dict[str, Any]:

@@ -183,6 +183,10 @@ class Story:
             f" - {step['identities']:,} {step['reason']}" for step in population["steps"] if step["identities"]
         )
         self._report.say(f"Population: {population['members']:,} memberships{steps} = {shared:,} shared")
+        people = population["people"]
+        kept_back = sum(step["people"] for step in population["steps"])
+        self._report.equal("the population's people", people["members"], kept_back + people["shared"])
+        self._report.say(f"They are {people['members']:,} people, of whom {people['shared']:,} are shared")
 
     def _unreadable(self) -> None:
         path = f"/received-feeds/{self._received_feed}/members"

@@ -112,15 +112,31 @@ class RunList(View):
 
 
 class PopulationStep(View):
-    """How many were kept back for a reason."""
+    """How many were kept back for a reason. `people` are those of whom it keeps back the identity that came furthest.
+
+    It is null where people are not counted.
+    """
 
     reason: str
     identities: int
+    people: int | None
+
+
+class PopulationPeople(View):
+    """How many people the members and the shared identities are, segment by segment."""
+
+    members: int
+    shared: int
 
 
 class PopulationView(View):
-    """Why the shared count differs from the segments' members: members = all steps + shared."""
+    """Why the shared count differs from the segments' members: members = all steps + shared, for people too.
+
+    Identities are those of the last reconciliation of each bucket, people those of the data as they are now. `people`
+    is null for the target's side, and where they are too much to count.
+    """
 
     members: int
     steps: list[PopulationStep]
     shared: int
+    people: PopulationPeople | None

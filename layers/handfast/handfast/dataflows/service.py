@@ -52,11 +52,14 @@ def list_runs(caller: Caller, dataflow_id: str, limit: int, cursor: str | None) 
 
 
 def population(caller: Caller, dataflow_id: str) -> PopulationView:
-    """Why the shared count differs from the segments' members.
+    """Why the shared count differs from the segments' members; the source is told of people beside identities.
 
     Raises NotFound for an unknown dataflow.
     """
-    return dataflows_population.population(_load(caller, dataflow_id).dataflow_id)
+    flow = _load(caller, dataflow_id)
+    # Which identities are one person is the source's knowledge: the target sees identities alone.
+    people = dataflows_population.people(flow) if flow.source.is_sandbox(caller.sandbox_id) else None
+    return dataflows_population.population(dataflow_id, people)
 
 
 def pause(caller: Caller, dataflow_id: str) -> DataflowView:

@@ -6,8 +6,9 @@ from handfast.dataflows import runs as dataflows_runs
 from handfast.feeds import store as feeds
 from handfast.feeds.models import ReceivedFeed, SegmentRef
 from handfast.journal.models import Caller
+from handfast.lake import people_counts
 from handfast.matching.models import DeliveredCounts
-from handfast.platform import cursors
+from handfast.platform import clock, cursors
 from handfast.platform.problems import NotFound
 from handfast.segments import service as segments_service
 from handfast.segments import store
@@ -64,7 +65,9 @@ def _places(received: ReceivedFeed) -> list[tuple[str, SegmentRef]]:
     return [(f"{received.received_feed_id}/{segment.segment_id}", segment) for segment in shared]
 
 
-def _received_view(received: ReceivedFeed, segment: SegmentRef, delivered: DeliveredCounts) -> SegmentView:
+def _received_view(
+    received: ReceivedFeed, segment: SegmentRef, delivered: DeliveredCounts, people: int | None = None
+) -> SegmentView:
     return SegmentView(
         segment_id=segment.segment_id,
         name=segment.name,
@@ -72,7 +75,9 @@ def _received_view(received: ReceivedFeed, segment: SegmentRef, delivered: Deliv
         external_id=None,
         origin="received",
         labels=[],
-        counts=segments_service.counts(delivered.get(segment.segment_id, {})),
+        counts=segments_service.counts(
+            delivered.get(segment.segment_id, {}), people, None if people is None else clock.now_text()
+        ),
         received_feed_id=received.received_feed_id,
         updated_at=received.updated_at,
         version=received.revision,
@@ -80,16 +85,23 @@ def _received_view(received: ReceivedFeed, segment: SegmentRef, delivered: Deliv
 
 
 def get(caller: Caller, segment_id: str) -> SegmentView:
-    """One segment, own or received.
+    """One segment, own or received, with its people counted.
 
     Raises NotFound for an unknown segment.
     """
     own = store.segment(caller.sandbox_id, segment_id)
     if own:
-        return segments_service.view(own)
+        return segments_service.view(segments_service.counted(own))
     for received in feeds.received_feeds(caller.sandbox_id):
         for segment in received.readable_segments if received.status in _RECEIVING else ():
             if segment.segment_id == segment_id:
-                delivered = dataflows_runs.delivered_each([received.dataflow_id] if received.dataflow_id else [])
-                return _received_view(received, segment, delivered.get(received.dataflow_id or "", {}))
+                return _received(caller.sandbox_id, received, segment)
     raise NotFound("no such segment")
+
+
+def _received(sandbox_id: str, received: ReceivedFeed, segment: SegmentRef) -> SegmentView:
+    if received.dataflow_id is None:
+        return _received_view(received, segment, {})
+    delivered = dataflows_runs.delivered_each([received.dataflow_id]).get(received.dataflow_id, {})
+    counted = people_counts.received(sandbox_id, received.dataflow_id, segment.segment_id)
+    return _received_view(received, segment, delivered, counted.people if counted else None)

@@ -5,14 +5,16 @@ Of two answers the later given counts, of two given at once the stricter.
 
 # ruff: noqa: S608 - statements are built from quoted names and this module's own text
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from handfast.governance.consent import STRICTEST_FIRST
 from handfast.identity import keys as identity_keys
 from handfast.identity.keys import Key
 from handfast.lake import buckets, layout
-from handfast.lake.duck import Connection, connect, create_table, create_words, parquet, timestamp
+from handfast.lake.duck import Connection, connect, create_table, create_words, parquet, relation, timestamp, wire_time
 from handfast.lake.rewriting import rewrite
 
 _RULES = """
@@ -46,6 +48,14 @@ def create_rules(connection: Connection) -> None:
     connection.execute(_RULES)
 
 
+@dataclass(frozen=True)
+class PersonAnswer:
+    """An answer of a person, and when it was given (RFC 3339)."""
+
+    share: str
+    given_at: str
+
+
 def key(secret: bytes, profile_id: str) -> Key:
     """The key that a person's answer is kept by."""
     return identity_keys.key(secret, identity_keys.PROFILE_ID, profile_id.encode())
@@ -73,6 +83,18 @@ def forget(sandbox_id: str, keys: Iterable[Key]) -> None:
     with connect() as connection:
         create_table(connection, "given", layout.KEY_COLUMNS, list(keys))
         rewrite(connection, layout.answers(sandbox_id), layout.ANSWER_COLUMNS, _FORGOTTEN)
+
+
+def find(sandbox_id: str, secret: bytes, profile_ids: Iterable[str]) -> dict[str, PersonAnswer]:
+    """The answers that are kept of people, by their profile ids."""
+    names = {key(secret, name): name for name in profile_ids}
+    with TemporaryDirectory() as folder, connect() as connection:
+        rows = relation(download(sandbox_id, Path(folder), names), layout.ANSWER_COLUMNS)
+        create_table(connection, "named", layout.KEY_COLUMNS, list(names))
+        found = connection.execute(
+            f"SELECT hi, lo, share, {wire_time('share_at')} FROM {rows} SEMI JOIN named USING (hi, lo)"
+        ).fetchall()
+    return {names[hi, lo]: PersonAnswer(share, given_at) for hi, lo, share, given_at in found}
 
 
 def download(sandbox_id: str, folder: Path, keys: Iterable[Key] | None = None) -> list[Path]:

@@ -19,15 +19,18 @@ from handfast.dataflows.models import Dataflow
 from handfast.identity.keys import Key
 from handfast.identity.namespaces import namespace_of
 from handfast.journal.models import Sandbox
-from handfast.lake import people, suppressions
+from handfast.lake import answers, people, suppressions
+from handfast.lake.answers import PersonAnswer
 from handfast.lake.people import Member, StoredProfile
 from handfast.partners.models import PartnerRef
 from handfast.platform import clock
 from handfast.platform.observability import logger
+from handfast.platform.secret import identity_secret
 from handfast.privacy_requests import connector_access, notices, package_store
 from handfast.privacy_requests.models import PrivacyRequest, PrivacyType, Subject
 from handfast.privacy_requests.package_document import (
     About,
+    Answer,
     Consent,
     Disclosure,
     Identity,
@@ -39,7 +42,7 @@ from handfast.privacy_requests.package_document import (
     to_json,
 )
 from handfast.privacy_requests.regulations import regulation
-from handfast.privacy_requests.stage_jobs import Job, Outcome, Waiting
+from handfast.privacy_requests.stage_jobs import Job, Outcome, Waiting, answer_keys
 from handfast.segments import store as segments
 
 _WITHHELD = (
@@ -65,21 +68,22 @@ _AE_2 = 2
 
 @dataclass(frozen=True)
 class _Holdings:
-    """What a sandbox holds of identities, by their keys."""
+    """What a sandbox holds of identities, by their keys, and the answers that it keeps by profile id."""
 
     profiles: Mapping[Key, StoredProfile]
     members: Mapping[Key, Sequence[Member]]
     suppressed: Mapping[Key, tuple[suppressions.Reason, str]]
     flows: Mapping[Key, Sequence[tuple[Dataflow, people.Disclosure]]]
+    answers: Mapping[str, PersonAnswer]
 
 
 def pack(sandbox_id: str, jobs: Sequence[Job]) -> Mapping[str, Outcome]:
     """Make each request's package; one that cannot be made hinders no other."""
     sandbox = access.working_sandbox(sandbox_id)
     for job in jobs:
-        package_store.keep_keys(sandbox_id, job.name, job.keys)
+        package_store.keep_keys(sandbox_id, job.name, job.keys | job.answer_keys)
     keys = {key for job in jobs for key in job.keys}
-    holdings = _read(sandbox_id, keys)
+    holdings = _read(sandbox_id, keys, {name for job in jobs for name in job.subject.profile_ids})
     outcomes: dict[str, Outcome] = {}
     until = time.monotonic() + _SECONDS
     for job in jobs:
@@ -90,16 +94,18 @@ def pack(sandbox_id: str, jobs: Sequence[Job]) -> Mapping[str, Outcome]:
         except Exception as error:  # noqa: BLE001 - of this request alone
             logger.exception("a package could not be made", extra={"privacyRequestId": job.name})
             outcomes[job.name] = error
-    # An erasure suppresses before it deletes packages, so one begun meanwhile is seen here or sees the package.
+    # An erasure suppresses, and forgets answers, before it deletes packages: one begun meanwhile is seen here or sees
+    # the package.
     erased = {key for key, (why, _) in suppressions.entries(sandbox_id, keys).items() if why == "erasure"}
+    forgotten = holdings.answers.keys() - answers.find(sandbox_id, identity_secret(), holdings.answers).keys()
     for job in jobs:
-        if erased & job.keys & holdings.profiles.keys():
+        if erased & job.keys & holdings.profiles.keys() or forgotten & job.subject.profile_ids:
             package_store.delete(sandbox_id, job.name)
             outcomes[job.name] = Waiting()
     return outcomes
 
 
-def _read(sandbox_id: str, keys: set[Key]) -> _Holdings:
+def _read(sandbox_id: str, keys: set[Key], profile_ids: set[str]) -> _Holdings:
     members: dict[Key, list[Member]] = defaultdict(list)
     for member in people.memberships(sandbox_id, keys):
         members[member.hi, member.lo].append(member)
@@ -107,7 +113,8 @@ def _read(sandbox_id: str, keys: set[Key]) -> _Holdings:
     for flow, row in notices.disclosures_of(sandbox_id, keys):
         flows[row.hi, row.lo].append((flow, row))
     profiles = {(profile.hi, profile.lo): profile for profile in people.stored_profiles(sandbox_id, keys)}
-    return _Holdings(profiles, members, suppressions.entries(sandbox_id, keys), flows)
+    suppressed = suppressions.entries(sandbox_id, keys)
+    return _Holdings(profiles, members, suppressed, flows, answers.find(sandbox_id, identity_secret(), profile_ids))
 
 
 def _pack(sandbox: Sandbox, job: Job, holdings: _Holdings) -> Outcome:
@@ -119,7 +126,8 @@ def _pack(sandbox: Sandbox, job: Job, holdings: _Holdings) -> Outcome:
     archive = archived(files, package_store.passphrase(sandbox.sandbox_id, job.name))
     package_store.keep(sandbox.sandbox_id, job.name, archive)
     if not systems:
-        package_store.keep_keys(sandbox.sandbox_id, job.name, job.keys & holdings.profiles.keys())
+        answered = answer_keys(job.subject.profile_ids & holdings.answers.keys())
+        package_store.keep_keys(sandbox.sandbox_id, job.name, job.keys & holdings.profiles.keys() | answered)
     package_store.delete_answers(sandbox.sandbox_id, job.name)
     return {
         "identities": len(package.identities),
@@ -188,6 +196,10 @@ def _package(
     return Package(
         about=_about(sandbox, job.request, made_at),
         identities=[_identity(profile, withheld=key in withheld) for key, profile in known.items()],
+        answers=[
+            Answer(profile_id=name, share=holdings.answers[name].share, answered_at=holdings.answers[name].given_at)
+            for name in sorted(job.subject.profile_ids & holdings.answers.keys())
+        ],
         memberships=[
             Membership(
                 namespace=named[key][0],

@@ -51,6 +51,14 @@ class Identity(View):
     withheld: bool
 
 
+class Answer(View):
+    """An answer to whether data may be shared that is kept for a profile id, for identities that come with it."""
+
+    profile_id: str
+    share: str
+    answered_at: str
+
+
 class Membership(View):
     """A segment that an identity is in."""
 
@@ -105,6 +113,7 @@ class Package(View):
 
     about: About
     identities: list[Identity]
+    answers: list[Answer]
     memberships: list[Membership]
     suppressions: list[Suppression]
     recipients: list[Disclosure]
@@ -181,7 +190,7 @@ def to_html(package: Package) -> bytes:
             ("This answer", f"made {_time(about.made_at)}"),
             ("Number", about.privacy_request_id),
         ),
-        *_identities(package.identities),
+        *_identities(package),
     ]
     if about.type != "portability":
         parts += _access(package)
@@ -192,7 +201,8 @@ def to_html(package: Package) -> bytes:
     return _page(_TITLES[about.type], parts).encode(errors="replace")
 
 
-def _identities(found: Sequence[Identity]) -> list[str]:
+def _identities(package: Package) -> list[str]:
+    found = package.identities
     rows = [
         (
             _kind(identity.namespace),
@@ -206,7 +216,10 @@ def _identities(found: Sequence[Identity]) -> list[str]:
     parts = [_section("What identifies you"), _table(heads, rows, "Nothing that identifies you is held.")]
     if any(identity.hashed for identity in found):
         parts.append(_paragraph(_DIGEST))
-    if any(identity.consent for identity in found):
+    if package.answers:
+        kept = [(answer.profile_id, answer.share, _time(answer.answered_at)) for answer in package.answers]
+        parts += [_section("Answers kept for you"), _table(("Profile", "Your answer", "Given"), kept, "")]
+    if package.answers or any(identity.consent for identity in found):
         parts.append(_paragraph(_ANSWERS))
     attributes = [
         (_kind(identity.namespace), identity.value, name, _value(value))

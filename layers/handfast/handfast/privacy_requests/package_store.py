@@ -42,7 +42,7 @@ def passphrase(sandbox_id: str, privacy_request_id: str) -> str:
 
 
 def keep_keys(sandbox_id: str, privacy_request_id: str, keys: Collection[Key]) -> None:
-    """Keep whose data a package has, or may have as long as it is not made, so that an erasure finds it."""
+    """Keep whose data a package has, or may have as long as it is not made, by keys of identities and profile ids."""
     _put(_key(sandbox_id, privacy_request_id, "json"), b"[%s]" % b",".join(b"[%d,%d]" % key for key in sorted(keys)))
 
 
@@ -99,7 +99,7 @@ def delete(sandbox_id: str, privacy_request_id: str) -> None:
 
 
 def forget(sandbox_id: str, keys: Collection[Key]) -> None:
-    """Delete every package with any of the identities: an erasure reaches what was made before it, too."""
+    """Delete every package with any of the keys: an erasure reaches what was made before it, too."""
     listed = [stored.key for stored in objects.listing(_root(sandbox_id))]
     begun = [key for key in listed if key.endswith(".json")]
     with ThreadPoolExecutor(_AT_ONCE) as pool:

@@ -1,12 +1,14 @@
 """A request at a stage, and what a stage says of it."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
 from handfast.identity.keys import Key
 from handfast.journal.models import Actor
+from handfast.lake import answers
+from handfast.platform.secret import identity_secret
 from handfast.platform.table import Write
 from handfast.privacy_requests import store
 from handfast.privacy_requests.models import PrivacyRequest, Subject
@@ -14,6 +16,11 @@ from handfast.privacy_requests.store import Step
 
 WAIT_FOR = timedelta(hours=1)
 """How long a stage waits for what it has set off, and for partners whose answers come by themselves."""
+
+
+def answer_keys(profile_ids: Iterable[str]) -> set[Key]:
+    """The keys that answers given with profile ids are kept by."""
+    return {answers.key(identity_secret(), profile_id) for profile_id in profile_ids}
 
 
 @dataclass
@@ -32,6 +39,11 @@ class Job:
     def keys(self) -> set[Key]:
         """The person's identities."""
         return set(self.subject.identities)
+
+    @property
+    def answer_keys(self) -> set[Key]:
+        """The keys that answers given with the person's profile ids are kept by."""
+        return answer_keys(self.subject.profile_ids)
 
 
 class Waiting(Exception):  # noqa: N818 - an expected outcome

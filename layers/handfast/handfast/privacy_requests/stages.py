@@ -13,7 +13,6 @@ from handfast.ingest import people_check
 from handfast.lake import answers, buckets, people, person_changes, person_versions, suppressions
 from handfast.platform import clock
 from handfast.platform.observability import logger
-from handfast.platform.secret import identity_secret
 from handfast.privacy_requests import connector_stages as connectors
 from handfast.privacy_requests import (
     draining,
@@ -98,25 +97,25 @@ def _applied(
 
 def _erase(sandbox_id: str, change_id: str, jobs: Sequence[Job]) -> None:
     person_changes.erase(sandbox_id, change_id, clock.now(), _keys(jobs))
-    package_store.forget(sandbox_id, _keys(jobs))
-    _forget_answers(sandbox_id, jobs)
+    _forget(sandbox_id, jobs)
 
 
-def _forget_answers(sandbox_id: str, jobs: Sequence[Job]) -> None:
-    secret = identity_secret()
-    answers.forget(sandbox_id, [answers.key(secret, name) for job in jobs for name in job.subject.profile_ids])
+def _forget(sandbox_id: str, jobs: Sequence[Job]) -> None:
+    """Forget the people's answers, and then their packages: one that is being made looks for its answers again."""
+    kept_by = {key for job in jobs for key in job.answer_keys}
+    answers.forget(sandbox_id, kept_by)
+    package_store.forget(sandbox_id, _keys(jobs) | kept_by)
 
 
 def _answer(sandbox_id: str, change_id: str, jobs: Sequence[Job]) -> None:
     """Answer for the people's identities, and for those that come later with a profile id of theirs."""
     for job in jobs:
         since, now, share = person_versions.read(sandbox_id), clock.now(), job.request.share or "n"
-        profile_ids = sorted(job.subject.profile_ids)
-        answers.give(sandbox_id, [answers.key(identity_secret(), name) for name in profile_ids], share, now)
+        answers.give(sandbox_id, job.answer_keys, share, now)
         known = people.profiles(sandbox_id, job.keys)
         person_changes.answer(sandbox_id, change_id, now, job.keys, known, share)
         if person_versions.note(sandbox_id, since, answers=True):
-            people_check.settle_some(sandbox_id, profile_ids)
+            people_check.settle_some(sandbox_id, sorted(job.subject.profile_ids))
 
 
 def _withdraw(sandbox_id: str, jobs: Sequence[Job]) -> Mapping[str, Outcome]:
@@ -222,8 +221,7 @@ def _verify(sandbox_id: str, jobs: Sequence[Job]) -> Mapping[str, Outcome]:
 def _looked_at(sandbox_id: str, jobs: Sequence[Job]) -> dict[str, Outcome]:
     erasing = [job for job in jobs if job.request.type == "erasure"]
     if erasing:
-        package_store.forget(sandbox_id, _keys(erasing))
-        _forget_answers(sandbox_id, erasing)
+        _forget(sandbox_id, erasing)
     names = [(job.name, job.subject) for job in erasing]
     found = people.find_people(
         sandbox_id,

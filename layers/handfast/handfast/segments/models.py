@@ -26,7 +26,10 @@ ExternalId = Annotated[PlainName, AfterValidator(_external)]
 
 @dataclass(frozen=True)
 class Segment(TableItem):
-    """A segment of its owner. `by_namespace` counts members by namespace code; `feeds` are those that use it."""
+    """A segment of its owner. `by_namespace` counts members by namespace code; `feeds` are those that use it.
+
+    `people` is how many people the members were at `people_at`, when the objects were those of `people_of`.
+    """
 
     sandbox_id: str
     segment_id: str
@@ -40,13 +43,22 @@ class Segment(TableItem):
     identities: int = 0
     by_namespace: Mapping[int, int] = field(default_factory=dict)
     feeds: frozenset[str] = frozenset()
+    people: int | None = None
+    people_of: str | None = None
+    people_at: str | None = None
 
 
 class Counts(View):
-    """Members of a segment: identities, in all and by namespace."""
+    """Members of a segment: identities, in all and by namespace, and how many people they are.
+
+    People are counted when the one segment is read; `peopleAsOf` says when that was last, and both are null as long as
+    it has not been, and where they are too many to count.
+    """
 
     identities: int
     by_namespace: dict[str, int]
+    people: int | None
+    people_as_of: Timestamp | None
 
 
 class SegmentView(Resource):

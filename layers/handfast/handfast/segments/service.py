@@ -10,6 +10,8 @@ from handfast.dataflows.models import Run
 from handfast.identity.namespaces import namespace_of
 from handfast.journal.models import Actor, Caller, Event
 from handfast.journal.store import commit
+from handfast.lake import people_counts
+from handfast.lake.people_counts import PeopleCount
 from handfast.platform import clock
 from handfast.platform.ids import new_id
 from handfast.platform.optimistic import lost_condition_is
@@ -122,9 +124,26 @@ def _not_deleted(failed: ConditionFailed) -> Problem:
     return Conflict(detail, current="in_use", feedIds=users)
 
 
-def counts(by_code: Mapping[int, int]) -> Counts:
+def counted(own: Segment) -> Segment:
+    """The segment with its people counted anew, where its members or the profiles have changed since they were."""
+    known = None
+    if own.people is not None and own.people_of is not None:
+        known = PeopleCount(own.people, own.people_of)
+    found = people_counts.members(own.sandbox_id, own.segment_id, known) if own.identities else None
+    if found in (None, known):
+        return own
+    now = clock.now_text()
+    store.note_people(own.sandbox_id, own.segment_id, found, now)
+    return replace(own, people=found.people, people_of=found.of, people_at=now)
+
+
+def counts(by_code: Mapping[int, int], people: int | None, as_of: str | None) -> Counts:
+    """Members by namespace code, and how many people they are; nobody is no people."""
     by_namespace = {namespace_of(code).symbol: count for code, count in sorted(by_code.items())}
-    return Counts(identities=sum(by_code.values()), by_namespace=by_namespace)
+    identities = sum(by_code.values())
+    if not identities:
+        people, as_of = 0, None
+    return Counts(identities=identities, by_namespace=by_namespace, people=people, people_as_of=as_of)
 
 
 def view(own: Segment) -> SegmentView:
@@ -135,7 +154,7 @@ def view(own: Segment) -> SegmentView:
         external_id=own.external_id,
         origin="own",
         labels=list(own.labels),
-        counts=counts(own.by_namespace),
+        counts=counts(own.by_namespace, own.people, own.people_at),
         updated_at=own.updated_at,
         version=own.version,
     )

@@ -1,17 +1,19 @@
 """The segments table, the links to upload by, and the objects of a stream change and of a segment's memberships."""
 
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 
 from boto3.dynamodb.conditions import Attr
 
 from handfast.journal.keys import sandbox_key
 from handfast.lake import layout
 from handfast.lake.change_log import SEGMENTS
+from handfast.lake.people_counts import PeopleCount
 from handfast.partners import other_side
 from handfast.partners.models import PartnerRef
 from handfast.platform import objects, table
 from handfast.platform.items import ItemKind
-from handfast.platform.table import Delete, Item, Put, Update, Write
+from handfast.platform.table import ConditionFailed, Delete, Item, Put, Update, Write
 from handfast.segments.models import Segment
 
 _MEMBERS = "identities"
@@ -122,6 +124,13 @@ def add_members(sandbox_id: str, segment_id: str, by_namespace: Mapping[int, int
         assign={"updatedAt": at},
         add=sums | {_MEMBERS: sum(by_namespace.values())},
     )
+
+
+def note_people(sandbox_id: str, segment_id: str, counted: PeopleCount, at: str) -> None:
+    """Keep how many people the members are, unless the segment is no more."""
+    facts = {"people": counted.people, "peopleOf": counted.of, "peopleAt": at}
+    with suppress(ConditionFailed):
+        table.apply(Update(SEGMENTS, sandbox_key(sandbox_id), _segment_key(segment_id), assign=facts))
 
 
 def delete_memberships(sandbox_id: str, segment_id: str) -> None:
