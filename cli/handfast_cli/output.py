@@ -40,8 +40,8 @@ def show_table(rows: Iterable[Mapping[str, Any]], columns: tuple[str, ...]) -> N
     columns = columns or tuple(rows[0])
     table = Table()
     for column in columns:
-        # An identifier cut short is of no use.
-        table.add_column(column, no_wrap=column.endswith("Id"))
+        # What is cut short is of no use, and an identifier on two lines is hard to copy.
+        table.add_column(column, no_wrap=column.endswith("Id"), overflow="fold")
     for row in rows:
         table.add_row(*(_cell(_field(row, column)) for column in columns))
     console.print(table)

@@ -59,7 +59,7 @@ def take_file(sandbox_id: str, upload_id: str) -> None:
         store.delete_file(sandbox_id, upload_id)
         return
     begun = store.begin(upload)
-    since: Versions | None = person_versions.read(sandbox_id)
+    since: Versions | None = person_versions.read(sandbox_id) if _names_people(upload) else None
     failure = begun.failure
     if failure is None and upload.total:
         since = None  # a try before has looked at what there was then
@@ -69,6 +69,10 @@ def take_file(sandbox_id: str, upload_id: str) -> None:
         _fail(upload, begun, failure)
     else:
         _publish(upload, begun, since)
+
+
+def _names_people(upload: Upload) -> bool:
+    return any(column.role == "profileId" for column in upload.columns)
 
 
 def _ended(upload: Upload) -> bool:
@@ -209,7 +213,7 @@ def _publish(upload: Upload, begun: Begun, since: Versions | None) -> None:
     accepted = store.upload(upload.sandbox_id, upload.upload_id)
     if accepted is None:
         return
-    names_people = any(column.role == "profileId" for column in upload.columns)
+    names_people = _names_people(upload)
     if names_people and (since is None or person_versions.read(upload.sandbox_id).answered > since.answered):
         since = person_versions.read(upload.sandbox_id)
         people_check.settle_everybody(upload.sandbox_id, including=begun.change_id)

@@ -52,7 +52,7 @@ def keep(sandbox_id: str, privacy_request_id: str, archive: bytes) -> None:
 
 
 def _put(key: str, body: bytes) -> None:
-    objects.write(key, body, replaces=next(objects.listing(key), None))
+    objects.write(key, body, replaces=objects.find(key))
 
 
 def keep_answer(sandbox_id: str, privacy_request_id: str, connector_id: str, answer: bytes) -> None:
@@ -72,7 +72,7 @@ def answers(sandbox_id: str, privacy_request_id: str) -> list[bytes]:
 def find(sandbox_id: str, privacy_request_id: str) -> str | None:
     """The key of a package's object; None where there is none."""
     key = _key(sandbox_id, privacy_request_id, "zip")
-    return key if next(objects.listing(key), None) else None
+    return key if objects.find(key) else None
 
 
 def delete_answers(sandbox_id: str, privacy_request_id: str) -> None:

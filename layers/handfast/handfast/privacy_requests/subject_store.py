@@ -35,7 +35,7 @@ def put(sandbox_id: str, privacy_request_id: str, subject: Subject) -> None:
     try:
         objects.write_json(key, value, replaces=None)
     except objects.LostRaceError:
-        objects.write_json(key, value, replaces=next(objects.listing(key), None))
+        objects.write_json(key, value, replaces=objects.find(key))
 
 
 def _document(key: str, subject: Subject) -> Item:
@@ -52,7 +52,7 @@ def _document(key: str, subject: Subject) -> Item:
 def get(sandbox_id: str, privacy_request_id: str) -> Subject | None:
     """Whom a request is about; None once that is forgotten."""
     key = _key(sandbox_id, privacy_request_id)
-    read = objects.read_json(key) if next(objects.listing(key), None) else None
+    read = objects.read_json(key) if objects.find(key) else None
     if read is None:
         return None
     identities = {(hi, lo): code for code, hi, lo in read[0]["identities"]}
