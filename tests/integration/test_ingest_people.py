@@ -146,6 +146,17 @@ def test_an_identity_takes_the_place_of_the_persons_others(told: Told) -> None:
     assert told.person(ROSA) == ["n"]
 
 
+def test_an_id_of_many_people_replaces_nobody(told: Told) -> None:
+    told.upload("id,mail\n0,rosa@one.example\n0,bob@one.example\n", ID, MAIL)
+    failed = ingested(
+        told.world, told.member, b"id,mail\n0,cyd@one.example\n", columns=[ID, MAIL], replaceIdentities=True
+    )
+    assert (failed.failure and failed.failure.reason, failed.replaced) == ("removal_guard", 2)
+    assert len(told.answers()) == 2
+    told.upload("id,mail\n0,cyd@one.example\n", ID, MAIL, replaceIdentities=True, allowRemoval=True)
+    assert told.answers().keys() == {identity("email", "cyd@one.example")}
+
+
 def test_rows_without_a_profile_id_hide_nobody_who_has_several(told: Told) -> None:
     lines = ["c1,rosa@one.example,,n", "c1,,+493023125001,", ",bob@one.example,,"]
     told.upload("\n".join(["id,mail,phone,share", *lines]), ID, MAIL, PHONE, SHARE)

@@ -182,8 +182,14 @@ def _look_up(upload: Upload, plan: Plan, work_dir: Path) -> LookUp | None:
 def _refusal(upload: Upload, sandbox: Sandbox, staged: Staged, work_dir: Path) -> Failure | None:
     """Why the sandbox's guards refuse what a file says."""
     refusal = guards.too_many_rejects(staged.counts, sandbox.reject_guard, allowed=upload.allow_rejects)
-    if refusal is not None or upload.mode != "snapshot" or upload.allow_removal:
-        return refusal
+    if refusal is None and not upload.allow_removal:
+        refusal = guards.too_many_replaced(staged.counts) or _too_many_removals(upload, sandbox, staged, work_dir)
+    return refusal
+
+
+def _too_many_removals(upload: Upload, sandbox: Sandbox, staged: Staged, work_dir: Path) -> Failure | None:
+    if upload.mode != "snapshot":
+        return None
     segment_id = upload.segment_id or ""
     listed = dict(buckets.listing(layout.memberships(upload.sandbox_id, segment_id)))
     current = buckets.download(listed, work_dir, "current")

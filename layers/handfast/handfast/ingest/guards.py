@@ -30,6 +30,17 @@ def too_many_rejects(counts: StagedCounts, guard: float, *, allowed: bool) -> Fa
     return None
 
 
+def too_many_replaced(counts: StagedCounts) -> Failure | None:
+    """Refuse a file of whose people more identities would go than it has rows: an id that so many have is nobody's."""
+    if counts.replaced <= counts.accepted:
+        return None
+    return Failure(
+        "removal_guard",
+        f"{counts.replaced} identities would be replaced by those of {counts.accepted} rows; look for a profile id that"
+        " stands for many people, or send it with allowRemoval if that is meant",
+    )
+
+
 def _percent(share: float) -> str:
     return f"{share * 100:.4g} %"
 
