@@ -11,6 +11,7 @@ from moto.core.models import DEFAULT_ACCOUNT_ID
 from handfast.access import service as access
 from handfast.platform import aws, secret
 from handfast.privacy_requests.protocols.opendsr import certificate
+from tests.worlds import quick_moto  # noqa: F401 - which moto is by being imported
 
 REGION: Final = "eu-west-1"
 TABLES = ("ACCESS", "CONNECTIONS", "SEGMENTS", "FEEDS", "ACTIVITY", "PRIVACY")
