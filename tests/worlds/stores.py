@@ -38,32 +38,43 @@ def create_table(name: str) -> None:
 
 def create_stores(monkeypatch: pytest.MonkeyPatch) -> None:
     """Make all stores, empty, and set the functions' environment."""
-    dynamodb, sqs = aws.dynamodb(), aws.sqs()
+    set_up(monkeypatch, make_stores())
+
+
+def set_up(monkeypatch: pytest.MonkeyPatch, settings: dict[str, str]) -> None:
+    """Make the queues, and set the functions' environment with what the other stores are called."""
+    sqs = aws.sqs()
+    for variable, name in QUEUES.items():
+        attributes: dict[Any, str] = {"FifoQueue": "true"} if name.endswith(".fifo") else {}
+        monkeypatch.setenv(variable, sqs.create_queue(QueueName=name, Attributes=attributes)["QueueUrl"])
+    for variable, value in settings.items():
+        monkeypatch.setenv(variable, value)
+
+
+def make_stores() -> dict[str, str]:
+    """Make all stores but the queues, empty; returns the functions' other settings."""
     for name in TABLES:
         create_table(name)
-        monkeypatch.setenv(f"{name}_TABLE", name.lower())
-    dynamodb.create_table(
+    aws.dynamodb().create_table(
         TableName="idempotency",
         KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}],
         AttributeDefinitions=[{"AttributeName": "pk", "AttributeType": "S"}],
         BillingMode="PAY_PER_REQUEST",
     )
-    monkeypatch.setenv("IDEMPOTENCY_TABLE", "idempotency")
-    for variable, name in QUEUES.items():
-        attributes: dict[Any, str] = {"FifoQueue": "true"} if name.endswith(".fifo") else {}
-        monkeypatch.setenv(variable, sqs.create_queue(QueueName=name, Attributes=attributes)["QueueUrl"])
     aws.s3().create_bucket(Bucket="handfast-data", CreateBucketConfiguration={"LocationConstraint": REGION})
-    monkeypatch.setenv("DATA_BUCKET", "handfast-data")
-    created = aws.secretsmanager().create_secret(Name="deployment", SecretString="a secret of the tests")
-    monkeypatch.setenv("DEPLOYMENT_SECRET_ARN", created["ARN"])
-    created = aws.secretsmanager().create_secret(Name="opendsr", SecretString="{}")
-    monkeypatch.setenv("OPENDSR_SECRET_ARN", created["ARN"])
+    secrets = aws.secretsmanager()
     aws.events().create_event_bus(Name="handfast")
-    monkeypatch.setenv("EVENT_BUS_NAME", "handfast")
-    monkeypatch.setenv("BUCKET_BITS", "6")
-    monkeypatch.setenv("CONNECTOR_SECRETS", "handfast/test/connectors")
-    monkeypatch.setenv("OUTBOUND_PRIVATE_NETWORKS", "refuse")
-    monkeypatch.setenv("PRIVACY_RECORD_MONTHS", "24")
+    return {
+        **{f"{name}_TABLE": name.lower() for name in (*TABLES, "IDEMPOTENCY")},
+        "DATA_BUCKET": "handfast-data",
+        "DEPLOYMENT_SECRET_ARN": secrets.create_secret(Name="deployment", SecretString="a secret of the tests")["ARN"],
+        "OPENDSR_SECRET_ARN": secrets.create_secret(Name="opendsr", SecretString="{}")["ARN"],
+        "EVENT_BUS_NAME": "handfast",
+        "BUCKET_BITS": "6",
+        "CONNECTOR_SECRETS": "handfast/test/connectors",
+        "OUTBOUND_PRIVATE_NETWORKS": "refuse",
+        "PRIVACY_RECORD_MONTHS": "24",
+    }
 
 
 def forget() -> None:
@@ -75,14 +86,16 @@ def forget() -> None:
 
 
 def built_once[Built](build: Callable[[], Built]) -> Callable[[], Built]:
-    """`build`, called once; each later call puts back the tables and objects as they stood after it, queues empty."""
-    places = ("dynamodb", REGION), ("s3", "aws")
+    """`build`, called once; each later call puts back what stood in all stores after it, with the queues empty."""
+    places = ("dynamodb", REGION), ("s3", "aws"), ("secretsmanager", REGION), ("events", REGION)
     kept: list[bytes] = []
 
     def built() -> Built:
         backends = [(get_backend(service)[DEFAULT_ACCOUNT_ID], part) for service, part in places]  # type: ignore[call-overload]
         if not kept:
             found = build()
+            for queue in aws.sqs().list_queues().get("QueueUrls", ()):
+                aws.sqs().purge_queue(QueueUrl=queue)
             kept.append(pickle.dumps([found, *(backend[part] for backend, part in backends)]))
             return found
         found, *stored = pickle.loads(kept[0])
