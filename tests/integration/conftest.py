@@ -31,7 +31,7 @@ def stores(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 @pytest.fixture
 def world(stores: None) -> World:
-    """Two organisations, on empty stores."""
+    """Two organisations, on empty stores; a module with other tables than moto's makes its own."""
     return _organizations()
 
 

@@ -30,8 +30,8 @@ AT = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 @pytest.fixture
-def sharing(world: World, tmp_path: Path) -> Export:
-    return shared(world, tmp_path)
+def sharing(stores: None, tmp_path: Path) -> Export:
+    return shared(tmp_path)
 
 
 def erase(world: World, member: Member, *people: identity_keys.Key, reason: suppressions.Reason = "erasure") -> None:

@@ -7,6 +7,7 @@ from typing import Any, Final
 import pytest
 from moto.backends import get_backend
 from moto.core.models import DEFAULT_ACCOUNT_ID
+from moto.sqs.models import sqs_backends
 
 from handfast.access import service as access
 from handfast.platform import aws, secret
@@ -86,19 +87,22 @@ def forget() -> None:
 
 
 def built_once[Built](build: Callable[[], Built]) -> Callable[[], Built]:
-    """`build`, called once; each later call puts back what stood in all stores after it, with the queues empty."""
+    """`build`, called once; each later call puts back what stood in all stores after it."""
     places = ("dynamodb", REGION), ("s3", "aws"), ("secretsmanager", REGION), ("events", REGION)
     kept: list[bytes] = []
 
     def built() -> Built:
         backends = [(get_backend(service)[DEFAULT_ACCOUNT_ID], part) for service, part in places]  # type: ignore[call-overload]
+        queues = sqs_backends[DEFAULT_ACCOUNT_ID][REGION].queues
         if not kept:
             found = build()
-            for queue in aws.sqs().list_queues().get("QueueUrls", ()):
-                aws.sqs().purge_queue(QueueUrl=queue)
-            kept.append(pickle.dumps([found, *(backend[part] for backend, part in backends)]))
+            waiting = {name: queue.messages for name, queue in queues.items()}  # queues hold locks
+            kept.append(pickle.dumps([found, waiting, *(backend[part] for backend, part in backends)]))
             return found
-        found, *stored = pickle.loads(kept[0])
+        found, waiting, *stored = pickle.loads(kept[0])
+        for name, messages in waiting.items():
+            for message in messages:
+                queues[name].add_message(message)
         for (backend, part), state in zip(backends, stored, strict=True):
             backend[part] = state
         return found
