@@ -6,7 +6,10 @@ import pytest
 from moto import mock_aws  # before any client is made
 
 from tests.worlds.sandboxes import Member, World, organizations
-from tests.worlds.stores import REGION, create_stores, forget
+from tests.worlds.stores import REGION, built_once, forget, make_stores, set_up
+
+_made_stores = built_once(make_stores)
+_organizations = built_once(organizations)
 
 
 @pytest.fixture
@@ -22,14 +25,14 @@ def stores(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         monkeypatch.setenv(name, value)
     forget()
     with mock_aws():
-        create_stores(monkeypatch)
+        set_up(monkeypatch, _made_stores())
         yield
 
 
 @pytest.fixture
 def world(stores: None) -> World:
-    """Two organisations, on empty stores."""
-    return organizations()
+    """Two organisations, on empty stores; a module with other tables than moto's makes its own."""
+    return _organizations()
 
 
 @pytest.fixture

@@ -26,7 +26,7 @@ from handfast.platform import aws
 from handfast.platform.observability import logger
 from handfast_cli.openapi import apis, document_of
 from tests.worlds.faults import meanwhile
-from tests.worlds.furnished import Furnished, furnished, keep_secrets
+from tests.worlds.furnished import Furnished, furnished
 from tests.worlds.gateway import handlers
 from tests.worlds.sandboxes import CONTEXT, Member, organizations, proxy_event
 from tests.worlds.stores import REGION, TABLES, built_once
@@ -142,7 +142,6 @@ def both(stores: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[Furnished]:
     """Two connected sandboxes with one of everything, on stores as strict as AWS."""
     monkeypatch.setenv("OUTBOUND_PRIVATE_NETWORKS", "allow")
     built = BUILT()
-    keep_secrets(built)
     clients: list[Any] = [aws.dynamodb(), aws.s3(), aws.sqs(), aws.events(), aws.secretsmanager()]
     for client in clients:
         client.meta.events.register("before-parameter-build", _be_strict)

@@ -25,7 +25,8 @@ from handfast.privacy_requests.models import Origin, PrivacyRequest, Subject
 from handfast.privacy_requests.stage_jobs import Job
 from tests.worlds.connector_servers.running import Running, running
 from tests.worlds.privacy import ANN, BOB, COLUMNS, automatic, file_of, subject
-from tests.worlds.sandboxes import Answer, Member, World
+from tests.worlds.sandboxes import Answer, Member, World, organizations
+from tests.worlds.stores import built_once
 from tests.worlds.uploads import apply_all, handled, identity, ingested, keys
 
 SECRET = "whsec_" + base64.b64encode(bytes(range(32))).decode()
@@ -116,17 +117,23 @@ def segment_settings(server: Running) -> dict[str, str]:
     }
 
 
+@built_once
+def _known() -> tuple[World, Member]:
+    world = organizations()
+    automatic(world.a)
+    member = world.member(world.a)
+    ingested(world, member, file_of(ANN, BOB), columns=COLUMNS)
+    return world, member
+
+
 @pytest.fixture
-def desk(world: World, hooks: Running, segment_api: Running, monkeypatch: pytest.MonkeyPatch) -> Desk:
+def desk(stores: None, hooks: Running, segment_api: Running, monkeypatch: pytest.MonkeyPatch) -> Desk:
     monkeypatch.setenv("OUTBOUND_PRIVATE_NETWORKS", "allow")
     monkeypatch.setattr(calls, "sleep", lambda _: None)
     hooks.reset(secret=SECRET, people={"1": [{"collection": "orders", "data": {"number": 7}}]})
     workspace = {"id": "ws", "slug": "ws"}
     segment_api.reset(secret=ACCESS, token=TOKEN, space="spa_1", workspace=workspace, profiles=[USER], regulations={})
-    automatic(world.a)
-    member = world.member(world.a)
-    ingested(world, member, file_of(ANN, BOB), columns=COLUMNS)
-    return Desk(world, member, hooks, segment_api, monkeypatch)
+    return Desk(*_known(), hooks, segment_api, monkeypatch)
 
 
 # Setting up

@@ -21,15 +21,19 @@ from handfast.journal import store as journal
 from handfast.partners.models import PartnerRef
 from handfast.platform import table
 from tests.worlds.faults import before_writes, crash, meanwhile
-from tests.worlds.sandboxes import CONTEXT, Answer, Member, World
+from tests.worlds.sandboxes import CONTEXT, Answer, Member, organizations
 from tests.worlds.sharing import Pair, connected, log, pair_of, pointers, segment
+from tests.worlds.stores import built_once
 
 EVENTS = Path(__file__).parents[2] / "events"
 
 
+_built_pair = built_once(lambda: pair_of(organizations()))
+
+
 @pytest.fixture
-def pair(world: World) -> Pair:
-    return pair_of(world)
+def pair(stores: None) -> Pair:
+    return _built_pair()
 
 
 # Drafts

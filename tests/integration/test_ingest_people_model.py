@@ -1,5 +1,6 @@
 """Random sequences of what people say, by every way in, against the rules once more in plain dictionaries."""
 
+import os
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -16,6 +17,7 @@ from handfast.platform import clock, objects
 from tests.worlds.sandboxes import Member, World
 from tests.worlds.uploads import announce, deliver_file, handled, identity, members, put_file, rows, segment_of
 
+EXAMPLES = 100 if os.environ.get("HYPOTHESIS_PROFILE") == "long" else 8
 START = datetime(2026, 1, 1, tzinfo=UTC)
 STRICTEST_FIRST = ("n", "dn", "u", "y")
 IDENTITIES = [("email", f"person{number}@one.example") for number in range(3)]
@@ -205,7 +207,9 @@ def raw(who: int) -> dict[str, str]:
 
 
 @settings(
-    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow], max_examples=12, deadline=None
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+    max_examples=EXAMPLES,
+    deadline=None,
 )
 @given(steps=STEPS)
 def test_any_sequence_ends_as_the_rules_say(

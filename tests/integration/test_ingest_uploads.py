@@ -10,7 +10,6 @@ import pytest
 from functions.ingest import app as ingest
 from functions.ingest import uploads
 from functions.segments import app as segments_app
-from handfast.access import service as access
 from handfast.dataflows import runs
 from handfast.dataflows import store as dataflows
 from handfast.dataflows.models import Dataflow, Target
@@ -23,6 +22,7 @@ from handfast.segments import store as segments
 from tests.worlds.data_plane import PROFILES, write_rows
 from tests.worlds.faults import crash_before_call, failing, meanwhile
 from tests.worlds.sandboxes import Member, World
+from tests.worlds.stores import built_once
 from tests.worlds.uploads import (
     PEOPLE,
     announce,
@@ -290,29 +290,27 @@ def test_a_file_gone_before_it_was_read_fails_the_upload(world: World, a: Member
     assert (upload.status, upload.failure.reason) == ("failed", "no_file")
 
 
-def stranger(world: World, number: int) -> Member:
-    """A principal on a sandbox of its own."""
-    sandbox = access.create_sandbox(world.a.organization_id, f"sandbox {number}", phone_region="US", reject_guard=1)
-    return world.member(sandbox)
-
-
 @pytest.mark.parametrize(("content", "mode"), [(PEOPLE, "snapshot"), (b"id,mail\n1,ann@example.com\n", "delta")])
 def test_a_crash_before_any_write_of_an_upload_is_repaired_by_a_repeat(
-    world: World, content: bytes, mode: str, tmp_path: Path
+    world: World, a: Member, content: bytes, mode: str, tmp_path: Path
 ) -> None:
+    @built_once
+    def ready() -> tuple[str, str]:
+        segment_id = segment_of(a)
+        upload_id = announce(a, segmentId=segment_id, mode=mode)
+        put_file(a, upload_id, content)
+        return segment_id, upload_id
+
     outcomes = set()
     write = 0
     while True:
-        member = stranger(world, write)
-        segment_id = segment_of(member)
-        upload_id = announce(member, segmentId=segment_id, mode=mode)
-        put_file(member, upload_id, content)
+        segment_id, upload_id = ready()
         with crash_before_call(write):
-            crashed = not deliver_file(member, upload_id)
-        assert deliver_file(member, upload_id)
+            crashed = not deliver_file(a, upload_id)
+        assert deliver_file(a, upload_id)
         for message in world.messages("INGEST_QUEUE_URL"):
             assert handled(ingest.handler, message)
-        outcomes.add(outcome(member, upload_id, segment_id, tmp_path))
+        outcomes.add(outcome(a, upload_id, segment_id, tmp_path))
         if not crashed:
             break
         write += 1
@@ -320,20 +318,24 @@ def test_a_crash_before_any_write_of_an_upload_is_repaired_by_a_repeat(
     assert len(outcomes) == 1
 
 
-def test_a_crash_before_any_write_of_applying_is_repaired_by_a_repeat(world: World, tmp_path: Path) -> None:
+def test_a_crash_before_any_write_of_applying_is_repaired_by_a_repeat(world: World, a: Member, tmp_path: Path) -> None:
+    @built_once
+    def staged() -> tuple[str, str]:
+        segment_id = segment_of(a)
+        upload_id = announce(a, segmentId=segment_id)
+        put_file(a, upload_id, PEOPLE)
+        assert deliver_file(a, upload_id)
+        return segment_id, upload_id
+
     outcomes = set()
     write = 0
     while True:
-        member = stranger(world, write)
-        segment_id = segment_of(member)
-        upload_id = announce(member, segmentId=segment_id)
-        put_file(member, upload_id, PEOPLE)
-        assert deliver_file(member, upload_id)
+        segment_id, upload_id = staged()
         (message,) = world.messages("INGEST_QUEUE_URL")
         with crash_before_call(write):
             crashed = not handled(ingest.handler, message)
         assert handled(ingest.handler, message)
-        outcomes.add(outcome(member, upload_id, segment_id, tmp_path))
+        outcomes.add(outcome(a, upload_id, segment_id, tmp_path))
         if not crashed:
             break
         write += 1

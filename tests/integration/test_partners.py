@@ -30,7 +30,7 @@ from handfast.platform.table import Put
 from handfast.privacy_requests import store as requests
 from tests.worlds.memory import Deployment
 from tests.worlds.privacy import ANN, BOB, COLUMNS, automatic, file_of, subject
-from tests.worlds.sandboxes import Answer, Member, World
+from tests.worlds.sandboxes import Answer, Member, World, organizations
 from tests.worlds.sharing import connected, segment
 from tests.worlds.sides import Sides
 from tests.worlds.uploads import announce, deliver_file, handled, put_file
@@ -39,6 +39,11 @@ from tests.worlds.uploads import announce, deliver_file, handled, put_file
 @pytest.fixture
 def stores(stores: None, monkeypatch: pytest.MonkeyPatch) -> None:
     Deployment().install_tables(monkeypatch)
+
+
+@pytest.fixture
+def world(stores: None) -> World:
+    return organizations()
 
 
 @pytest.fixture

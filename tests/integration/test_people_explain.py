@@ -11,8 +11,9 @@ from handfast.journal import store as journal
 from handfast.lake import suppressions
 from handfast.platform import clock
 from tests.worlds.exports import deliver
-from tests.worlds.sandboxes import Answer, Member, World
+from tests.worlds.sandboxes import Answer, Member, World, organizations
 from tests.worlds.sharing import Pair, pair_of
+from tests.worlds.stores import built_once
 from tests.worlds.uploads import apply_all, identity, ingested
 
 COLUMNS = [
@@ -48,9 +49,9 @@ def reasons(answer: Answer) -> list[tuple[str, list[tuple[str, bool]]]]:
     ]
 
 
-@pytest.fixture
-def pair(world: World) -> Pair:
-    """The receiver knows all but Dan; Cat has opted out. The feed is enabled and has run."""
+@built_once
+def _built_pair() -> Pair:
+    world = organizations()
     pair = pair_of(world)
     ingested(world, pair.a, PEOPLE.encode(), columns=COLUMNS, segmentId=pair.buyers)
     ingested(world, pair.b, PEOPLE.replace(f"4,{DAN},,y\n", "").encode(), columns=COLUMNS)
@@ -60,6 +61,17 @@ def pair(world: World) -> Pair:
     assert pair.decide("enable").status == 200
     assert deliver(pair.exports()) == []
     return pair
+
+
+@pytest.fixture
+def pair(stores: None) -> Pair:
+    """The receiver knows all but Dan; Cat has opted out. The feed is enabled and has run."""
+    return _built_pair()
+
+
+@pytest.fixture
+def world(pair: Pair) -> World:
+    return pair.world
 
 
 def test_each_identity_of_a_person_tells_where_it_is_and_what_keeps_it(pair: Pair) -> None:

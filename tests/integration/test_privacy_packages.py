@@ -25,8 +25,9 @@ from handfast.privacy_requests import connector_access, package_builder, package
 from handfast.privacy_requests.stage_jobs import WAIT_FOR
 from tests.worlds.connector_servers.running import Running, running
 from tests.worlds.privacy import automatic, events, opened, taken
-from tests.worlds.sandboxes import Member, World
+from tests.worlds.sandboxes import Member, World, organizations
 from tests.worlds.sharing import connected, segment
+from tests.worlds.stores import built_once
 from tests.worlds.uploads import apply_all, handled, identity, ingested, keys
 
 SECRET = "whsec_" + base64.b64encode(bytes(range(32))).decode()
@@ -46,13 +47,19 @@ crm-bob,bob@example.com,,{TABLET},Bergen,n
 """.encode()
 
 
-@pytest.fixture
-def a(world: World) -> Member:
-    """A sandbox that knows Ann and Bob, who used the same tablet after her, and runs requests by itself."""
+@built_once
+def _known() -> World:
+    world = organizations()
     member = world.member(world.a)
     automatic(world.a, world.b)
     ingested(world, member, PEOPLE, columns=COLUMNS, segmentId=segment(member, "Buyers"))
-    return member
+    return world
+
+
+@pytest.fixture
+def world(stores: None) -> World:
+    """A's sandbox knows Ann and Bob, who used the same tablet after her, and runs requests by itself, as B's does."""
+    return _known()
 
 
 def named(namespace: str, value: str) -> dict[str, str]:

@@ -72,6 +72,11 @@ def stores(stores: None, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
+def world(stores: None) -> World:
+    return organizations()
+
+
+@pytest.fixture
 def ring(stores: None) -> Ring:
     return built_ring()
 

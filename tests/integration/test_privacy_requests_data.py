@@ -1,5 +1,6 @@
 """Suppression and erasure in the data plane: what a sandbox holds, takes and shares afterwards."""
 
+import os
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -27,11 +28,12 @@ from tests.worlds.sandboxes import Member, World
 from tests.worlds.uploads import apply_all, handled, identity, ingested, keys, rows, segment_of
 
 AT = datetime(2026, 1, 1, tzinfo=UTC)
+EXAMPLES = 100 if os.environ.get("HYPOTHESIS_PROFILE") == "long" else 6
 
 
 @pytest.fixture
-def sharing(world: World, tmp_path: Path) -> Export:
-    return shared(world, tmp_path)
+def sharing(stores: None, tmp_path: Path) -> Export:
+    return shared(tmp_path)
 
 
 def erase(world: World, member: Member, *people: identity_keys.Key, reason: suppressions.Reason = "erasure") -> None:
@@ -233,7 +235,7 @@ steps = st.lists(
 
 
 @given(before=steps, after=steps, who=st.sampled_from(PEOPLE))
-@settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_after_an_erasure_no_object_of_the_sandbox_holds_the_value(
     before: Any, after: Any, who: tuple[str, str, str], world: World, tmp_path: Path
 ) -> None:

@@ -32,12 +32,11 @@ from tests.worlds.exports import (
     shared,
 )
 from tests.worlds.faults import crash, failing, meanwhile
-from tests.worlds.sandboxes import World
 
 
 @pytest.fixture
-def sharing(world: World, tmp_path: Path) -> Export:
-    return shared(world, tmp_path)
+def sharing(stores: None, tmp_path: Path) -> Export:
+    return shared(tmp_path)
 
 
 def test_enabling_a_feed_hands_over_exactly_the_overlap(sharing: Export) -> None:

@@ -9,8 +9,9 @@ import pytest
 
 from functions.segments import app as segments
 from handfast.platform import aws
-from tests.worlds.sandboxes import Answer, Member, World
+from tests.worlds.sandboxes import Answer, Member, World, organizations
 from tests.worlds.sharing import Pair, pair_of
+from tests.worlds.stores import built_once
 from tests.worlds.uploads import apply_all, ingested, segment_of
 
 COLUMNS = [
@@ -29,13 +30,31 @@ HELD = {
 }
 
 
-@pytest.fixture
-def segment_id(world: World, a: Member) -> str:
+@built_once
+def _built() -> tuple[World, str]:
+    world = organizations()
+    a = world.member(world.a)
     found = segment_of(a)
     ingested(world, a, FILE, columns=COLUMNS, segmentId=found)
     ingested(world, a, b"mail,tel,ecid\ncat@example.com,,\n", columns=COLUMNS)
     apply_all(world)
-    return found
+    return world, found
+
+
+@pytest.fixture
+def built(stores: None) -> tuple[World, str]:
+    """A segment of the first sandbox, which knows somebody beside its members."""
+    return _built()
+
+
+@pytest.fixture
+def world(built: tuple[World, str]) -> World:
+    return built[0]
+
+
+@pytest.fixture
+def segment_id(built: tuple[World, str]) -> str:
+    return built[1]
 
 
 def read(member: Member, segment_id: str, **query: str) -> Answer:

@@ -10,26 +10,33 @@ from functions.segments import app as segments
 from handfast.feeds import member_reader
 from tests.worlds.exports import Export
 from tests.worlds.faults import crash
-from tests.worlds.sandboxes import Member, World
+from tests.worlds.sandboxes import Member, World, organizations
 from tests.worlds.sharing import pair_of, segment
+from tests.worlds.stores import built_once
 from tests.worlds.uploads import announce, apply_all, deliver_file, ingested, members, put_file, stored
 
 MAIL = [{"column": "mail", "as": "identity", "namespace": "email"}]
 PEOPLE = 20
 
 
-@pytest.fixture
-def sharing(world: World, tmp_path: Path) -> Export:
-    """Twenty people whom both sides know, all of them shared."""
+@built_once
+def _built_export() -> Export:
+    world = organizations()
     pair = pair_of(world)
     feed = pair.published(segmentIds=[pair.buyers])
-    sharing = Export(pair, tmp_path, feed, pair.decide("enable").body["dataflowId"])
+    sharing = Export(pair, Path(), feed, pair.decide("enable").body["dataflowId"])
     listed = b"mail\n" + b"".join(b"%d@example.com\n" % person for person in range(PEOPLE))
     ingested(world, pair.a, listed, columns=MAIL, segmentId=pair.buyers)
     ingested(world, pair.b, listed, columns=MAIL, segmentId=segment(pair.b, "Own"))
     sharing.run()
     assert shared(sharing) == PEOPLE
     return sharing
+
+
+@pytest.fixture
+def sharing(stores: None) -> Export:
+    """Twenty people whom both sides know, all of them shared."""
+    return _built_export()
 
 
 def shared(sharing: Export) -> int:

@@ -3,10 +3,12 @@
 A function's process has nothing of pyOpenSSL and awscrt, which other packages of a development machine bring along.
 """
 
+import json
 import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -44,31 +46,57 @@ LOADED = {
     # It reads the certificate.
     "sweep.app": {"cryptography", "x509"},
 }
+# What all functions have in common is loaded once; each is then loaded in a process split off from there.
 CODE = """
-import sys
+import importlib, json, os, sys
 sys.modules.update(OpenSSL=None, awscrt=None)
-import functions.{handler}
-from handfast.platform import aws
+from pydantic import TypeAdapter
+from handfast.platform import aws, observability, table, wire
 clients = (aws.dynamodb, aws.s3, aws.sqs, aws.events, aws.secretsmanager)
-print("client" if any(client.cache_info().currsize for client in clients) else "", *sys.modules)
+
+def load(name):
+    if name:
+        importlib.import_module(name)
+    made = any(client.cache_info().currsize for client in clients)
+    print(json.dumps({"name": name, "modules": [*sys.modules], "made": made}), flush=True)
+
+for name in ("", *sys.argv[1:]):
+    child = os.fork()
+    if not child:
+        load(name)
+        os._exit(0)
+    if os.waitpid(child, 0)[1]:
+        sys.exit(f"{name} cannot be loaded")
 """
+
+
+@pytest.fixture(scope="module")
+def loaded() -> dict[str, Any]:
+    """What each function has loaded, by its name, and under no name what all have in common."""
+    run = subprocess.run(
+        [sys.executable, "-c", CODE, *(f"functions.{handler}" for handler in HANDLERS)],
+        cwd=ROOT,
+        env=os.environ | {"PYTHONPATH": os.pathsep.join([".", "layers/handfast"])},
+        stdout=subprocess.PIPE,
+        text=True,
+        check=True,
+    )
+    return {(told := json.loads(line))["name"].removeprefix("functions."): told for line in run.stdout.splitlines()}
+
+
+def _named(modules: list[str]) -> set[str]:
+    return {name for name, module in NAMED.items() if module in modules}
 
 
 def test_every_handler_is_listed() -> None:
     assert LOADED.keys() == set(HANDLERS)
 
 
+def test_what_all_have_in_common_is_none_of_these(loaded: dict[str, Any]) -> None:
+    assert _named(loaded[""]["modules"]) == set()
+
+
 @pytest.mark.parametrize("handler", HANDLERS)
-def test_a_function_loads_only_what_it_uses(handler: str) -> None:
-    path = os.pathsep.join([".", "layers/handfast"])
-    run = subprocess.run(
-        [sys.executable, "-c", CODE.format(handler=handler)],
-        cwd=ROOT,
-        env=os.environ | {"PYTHONPATH": path},
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    modules = set(run.stdout.split())
-    assert "client" not in modules
-    assert {name for name, module in NAMED.items() if module in modules} == LOADED[handler]
+def test_a_function_loads_only_what_it_uses(handler: str, loaded: dict[str, Any]) -> None:
+    assert not loaded[handler]["made"], "a client is made before the first event"
+    assert _named(loaded[handler]["modules"]) == LOADED[handler]

@@ -3,8 +3,9 @@
 import itertools
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from functions.segment_export import app as export
@@ -14,8 +15,9 @@ from handfast.feeds import member_reader
 from handfast.journal import store as journal
 from handfast.platform import objects
 from tests.worlds.data_plane import KEYS, PROFILES, Identity, Profile, value_of, write_buckets
-from tests.worlds.sandboxes import CONTEXT, World
+from tests.worlds.sandboxes import CONTEXT, organizations
 from tests.worlds.sharing import Pair, pair_of
+from tests.worlds.stores import built_once
 
 BITS = 6
 
@@ -89,17 +91,23 @@ class Export:
         return [record["detail"] for record in self.told(sandbox_id, "dataflow.completed")]
 
 
-def shared(world: World, folder: Path) -> Export:
+def shared(folder: Path) -> Export:
     """Two sandboxes that know five and four people, three of them the same ones; the feed is enabled."""
-    pair = pair_of(world)
+    return replace(_built_export(), folder=folder)
+
+
+@built_once
+def _built_export() -> Export:
+    pair = pair_of(organizations())
     feed = pair.published(segmentIds=[pair.buyers, pair.visitors])
     answer = pair.decide("enable")
     assert answer.status == 200, answer.body
-    sharing = Export(pair, folder, feed, answer.body["dataflowId"])
-    sharing.source(FIRST, SECOND, THIRD, FOURTH, FIFTH)
-    sharing.target(FIRST, THIRD, FIFTH, SIXTH)
-    sharing.members(pair.buyers, FIRST, SECOND, THIRD)
-    sharing.members(pair.visitors, THIRD, FOURTH, SIXTH)
+    with TemporaryDirectory() as folder:
+        sharing = Export(pair, Path(folder), feed, answer.body["dataflowId"])
+        sharing.source(FIRST, SECOND, THIRD, FOURTH, FIFTH)
+        sharing.target(FIRST, THIRD, FIFTH, SIXTH)
+        sharing.members(pair.buyers, FIRST, SECOND, THIRD)
+        sharing.members(pair.visitors, THIRD, FOURTH, SIXTH)
     return sharing
 
 

@@ -1,9 +1,6 @@
 """Two connected sandboxes with one of everything that has an id, made by the API."""
 
-import json
-import os
 import uuid
-from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -17,7 +14,7 @@ from functions.privacy_requests import app as privacy
 from functions.privacy_requests import connectors, opendsr
 from functions.segments import app as segments
 from handfast.journal import store as journal
-from handfast.platform import aws, clock, table
+from handfast.platform import clock, table
 from handfast.privacy_requests.protocols.drp import agents
 from handfast.privacy_requests.protocols.opendsr import certificate, signing
 from tests.worlds.connector_servers.pki import Party, party
@@ -51,16 +48,6 @@ def certify() -> None:
     """Set the processor's certificate, as the operator does."""
     signer = _signer()
     certificate.keep(signing.checked("http://localhost:1/v1", signer.pem, signer.key_pem, clock.now()))
-
-
-def keep_secrets(of: Furnished) -> None:
-    """Put the secrets into place that the stores were restored without."""
-    certify()
-    for own_ids in of.ids.values():
-        name = f"{os.environ['CONNECTOR_SECRETS']}/{own_ids['sandbox']}/{own_ids['connector']}"
-        client = aws.secretsmanager()
-        with suppress(client.exceptions.ResourceExistsException):
-            client.create_secret(Name=name, SecretString=json.dumps({"secret": SIGNING_KEY}))
 
 
 def furnished(world: World) -> Furnished:

@@ -7,10 +7,12 @@ from typing import Any, Final
 import pytest
 from moto.backends import get_backend
 from moto.core.models import DEFAULT_ACCOUNT_ID
+from moto.sqs.models import sqs_backends
 
 from handfast.access import service as access
 from handfast.platform import aws, secret
 from handfast.privacy_requests.protocols.opendsr import certificate
+from tests.worlds import quick_moto  # noqa: F401 - which moto is by being imported
 
 REGION: Final = "eu-west-1"
 TABLES = ("ACCESS", "CONNECTIONS", "SEGMENTS", "FEEDS", "ACTIVITY", "PRIVACY")
@@ -37,32 +39,43 @@ def create_table(name: str) -> None:
 
 def create_stores(monkeypatch: pytest.MonkeyPatch) -> None:
     """Make all stores, empty, and set the functions' environment."""
-    dynamodb, sqs = aws.dynamodb(), aws.sqs()
+    set_up(monkeypatch, make_stores())
+
+
+def set_up(monkeypatch: pytest.MonkeyPatch, settings: dict[str, str]) -> None:
+    """Make the queues, and set the functions' environment with what the other stores are called."""
+    sqs = aws.sqs()
+    for variable, name in QUEUES.items():
+        attributes: dict[Any, str] = {"FifoQueue": "true"} if name.endswith(".fifo") else {}
+        monkeypatch.setenv(variable, sqs.create_queue(QueueName=name, Attributes=attributes)["QueueUrl"])
+    for variable, value in settings.items():
+        monkeypatch.setenv(variable, value)
+
+
+def make_stores() -> dict[str, str]:
+    """Make all stores but the queues, empty; returns the functions' other settings."""
     for name in TABLES:
         create_table(name)
-        monkeypatch.setenv(f"{name}_TABLE", name.lower())
-    dynamodb.create_table(
+    aws.dynamodb().create_table(
         TableName="idempotency",
         KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}],
         AttributeDefinitions=[{"AttributeName": "pk", "AttributeType": "S"}],
         BillingMode="PAY_PER_REQUEST",
     )
-    monkeypatch.setenv("IDEMPOTENCY_TABLE", "idempotency")
-    for variable, name in QUEUES.items():
-        attributes: dict[Any, str] = {"FifoQueue": "true"} if name.endswith(".fifo") else {}
-        monkeypatch.setenv(variable, sqs.create_queue(QueueName=name, Attributes=attributes)["QueueUrl"])
     aws.s3().create_bucket(Bucket="handfast-data", CreateBucketConfiguration={"LocationConstraint": REGION})
-    monkeypatch.setenv("DATA_BUCKET", "handfast-data")
-    created = aws.secretsmanager().create_secret(Name="deployment", SecretString="a secret of the tests")
-    monkeypatch.setenv("DEPLOYMENT_SECRET_ARN", created["ARN"])
-    created = aws.secretsmanager().create_secret(Name="opendsr", SecretString="{}")
-    monkeypatch.setenv("OPENDSR_SECRET_ARN", created["ARN"])
+    secrets = aws.secretsmanager()
     aws.events().create_event_bus(Name="handfast")
-    monkeypatch.setenv("EVENT_BUS_NAME", "handfast")
-    monkeypatch.setenv("BUCKET_BITS", "6")
-    monkeypatch.setenv("CONNECTOR_SECRETS", "handfast/test/connectors")
-    monkeypatch.setenv("OUTBOUND_PRIVATE_NETWORKS", "refuse")
-    monkeypatch.setenv("PRIVACY_RECORD_MONTHS", "24")
+    return {
+        **{f"{name}_TABLE": name.lower() for name in (*TABLES, "IDEMPOTENCY")},
+        "DATA_BUCKET": "handfast-data",
+        "DEPLOYMENT_SECRET_ARN": secrets.create_secret(Name="deployment", SecretString="a secret of the tests")["ARN"],
+        "OPENDSR_SECRET_ARN": secrets.create_secret(Name="opendsr", SecretString="{}")["ARN"],
+        "EVENT_BUS_NAME": "handfast",
+        "BUCKET_BITS": "6",
+        "CONNECTOR_SECRETS": "handfast/test/connectors",
+        "OUTBOUND_PRIVATE_NETWORKS": "refuse",
+        "PRIVACY_RECORD_MONTHS": "24",
+    }
 
 
 def forget() -> None:
@@ -74,17 +87,22 @@ def forget() -> None:
 
 
 def built_once[Built](build: Callable[[], Built]) -> Callable[[], Built]:
-    """`build`, called once; each later call puts back the tables and objects as they stood after it, queues empty."""
-    places = ("dynamodb", REGION), ("s3", "aws")
+    """`build`, called once; each later call puts back what stood in all stores after it."""
+    places = ("dynamodb", REGION), ("s3", "aws"), ("secretsmanager", REGION), ("events", REGION)
     kept: list[bytes] = []
 
     def built() -> Built:
         backends = [(get_backend(service)[DEFAULT_ACCOUNT_ID], part) for service, part in places]  # type: ignore[call-overload]
+        queues = sqs_backends[DEFAULT_ACCOUNT_ID][REGION].queues
         if not kept:
             found = build()
-            kept.append(pickle.dumps([found, *(backend[part] for backend, part in backends)]))
+            waiting = {name: queue.messages for name, queue in queues.items()}  # queues hold locks
+            kept.append(pickle.dumps([found, waiting, *(backend[part] for backend, part in backends)]))
             return found
-        found, *stored = pickle.loads(kept[0])
+        found, waiting, *stored = pickle.loads(kept[0])
+        for name, messages in waiting.items():
+            for message in messages:
+                queues[name].add_message(message)
         for (backend, part), state in zip(backends, stored, strict=True):
             backend[part] = state
         return found

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cache
 from typing import Annotated, Any, Literal
 from zoneinfo import available_timezones
 
@@ -16,8 +17,14 @@ type ConsentDefault = Literal["default_allow", "default_deny"]
 type PrivacyRule = Literal["automatic", "approval"]
 
 
+@cache
+def _time_zones() -> frozenset[str]:
+    """Looked up once: it walks the machine's folder of zones, and each sandbox that is read is checked."""
+    return frozenset(available_timezones())
+
+
 def _time_zone(name: str) -> str:
-    if name not in available_timezones():
+    if name not in _time_zones():
         raise ValueError("no such time zone; write one such as Europe/Berlin")
     return name
 
