@@ -14,7 +14,7 @@ from pathlib import Path
 
 from handfast.ingest.erasing import erase
 from handfast.ingest.plan import BucketMerged, CurrentBucket, MembersMerged, SpanChange
-from handfast.lake import answers, layout
+from handfast.lake import answers, layout, streaming
 from handfast.lake.buckets import bucket_sql, key_range, object_key, within_sql
 from handfast.lake.delta_log import Delta, DeltaLog, delta_logs, is_short, metadata
 from handfast.lake.duck import (
@@ -30,7 +30,6 @@ from handfast.lake.duck import (
 )
 
 _MEMBERS = {"segment": "VARCHAR", **layout.MEMBER_COLUMNS}
-_CHANGED_MEMBERS = {**layout.KEY_COLUMNS, "segment": "VARCHAR", "realized": "BOOLEAN", "namespace": "SMALLINT"}
 _PATCHED = """
 CREATE MACRO patched(old, new) AS CASE
     WHEN new IS NULL THEN old
@@ -39,11 +38,6 @@ CREATE MACRO patched(old, new) AS CASE
 END
 """
 _FRESH = "SELECT * REPLACE (patched(NULL, attributes) AS attributes)"
-_STREAM = {
-    "profiles": "STRUCT(hi BIGINT[], lo BIGINT[], namespace SMALLINT[], value VARCHAR[], profile_id VARCHAR[],"
-    " share VARCHAR[], share_at VARCHAR[], profile_share VARCHAR[], profile_share_at VARCHAR[])",
-    "memberships": "STRUCT(hi BIGINT[], lo BIGINT[], segment VARCHAR[], realized BOOLEAN[], namespace SMALLINT[])",
-}
 
 
 class LoadedChange:
@@ -230,12 +224,12 @@ def load(change: SpanChange, bucket_bits: int) -> Iterator[LoadedChange]:
     with connect() as connection:
         profiles, members = (
             relation([change.profiles], layout.PROFILE_COLUMNS),
-            relation([change.memberships], _CHANGED_MEMBERS),
+            relation([change.memberships], streaming.MEMBERS),
         )
         kept = "VIEW"
         if change.stream is not None:
-            stream = f"read_json({literal(change.stream)}, columns={_STREAM!r})"
-            kept, profiles, members = "TABLE", _stream_profiles(stream), _stream_members(stream)
+            kept = "TABLE"
+            profiles, members = streaming.profiles_sql(change.stream), streaming.members_sql(change.stream)
         answers.create_rules(connection)
         connection.execute(_PATCHED)
         connection.execute(f"CREATE {kept} change_profiles AS SELECT * FROM {profiles}")
@@ -245,21 +239,6 @@ def load(change: SpanChange, bucket_bits: int) -> Iterator[LoadedChange]:
             f"CREATE TABLE change_erase AS SELECT hi, lo FROM {relation([change.erase], layout.KEY_COLUMNS)}"
         )
         yield LoadedChange(connection, change, bucket_bits)
-
-
-def _stream_profiles(stream: str) -> str:
-    names = ("hi", "lo", "namespace", "value", "profile_id", "share", "share_at", "profile_share", "profile_share_at")
-    columns = ", ".join(f"unnest(profiles.{name}) AS {name}" for name in names)
-    times = ", ".join(f"CAST({name} AS TIMESTAMP) AS {name}" for name in ("share_at", "profile_share_at"))
-    return (
-        f"(SELECT * REPLACE (unhex(value) AS value, {times}), CAST(NULL AS VARCHAR) AS attributes"
-        f" FROM (SELECT {columns} FROM {stream}) ORDER BY hi, lo)"
-    )
-
-
-def _stream_members(stream: str) -> str:
-    columns = ", ".join(f"unnest(memberships.{name}) AS {name}" for name in _CHANGED_MEMBERS)
-    return f"(SELECT {columns} FROM {stream} ORDER BY segment, hi, lo)"
 
 
 def removals(current: Sequence[Path], staged: Sequence[Path], segment: str) -> tuple[int, int]:
@@ -272,7 +251,7 @@ def removals(current: Sequence[Path], staged: Sequence[Path], segment: str) -> t
             SELECT count(*), count(CASE WHEN staged.hi IS NULL THEN 1 END)
             FROM {relation(current, layout.MEMBER_COLUMNS)} AS members
             LEFT JOIN (
-                SELECT hi, lo FROM {relation(staged, _CHANGED_MEMBERS)}
+                SELECT hi, lo FROM {relation(staged, streaming.MEMBERS)}
                 WHERE segment = {literal(segment)} AND realized IS NOT FALSE
             ) AS staged ON staged.hi = members.hi AND staged.lo = members.lo
             """

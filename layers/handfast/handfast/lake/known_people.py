@@ -5,7 +5,7 @@ from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 
 from handfast.identity.keys import PROFILE_ID, digest_sql, key_sql
-from handfast.lake import answers, buckets, change_log, layout, ranges, transfers
+from handfast.lake import answers, buckets, change_log, layout, ranges, streaming, transfers
 from handfast.lake.duck import Connection, literal, parquet, relation
 from handfast.platform import objects
 from handfast.platform.objects import LostRaceError
@@ -13,10 +13,6 @@ from handfast.platform.optimistic import retry
 
 _COLUMNS = ("hi", "lo", "namespace", "profile_id", "profile_share", "profile_share_at")
 _PENDING = {name: layout.PROFILE_COLUMNS[name] for name in (*_COLUMNS, "value")}
-_STREAM = (
-    "STRUCT(hi BIGINT[], lo BIGINT[], namespace SMALLINT[], value VARCHAR[], profile_id VARCHAR[],"
-    " profile_share VARCHAR[], profile_share_at VARCHAR[])"
-)
 
 
 def exist(sandbox_id: str) -> bool:
@@ -102,7 +98,7 @@ def _read(connection: Connection, sandbox_id: str, folder: Path, is_wanted: _Wan
     streams = transfers.download({path: key for path, (_, key) in paths.items() if path.suffix == ".json"})
     parts = {path: key for path, (_, key) in paths.items() if path.suffix != ".json"}
     for path in [*streams, *_copied(parts, (*_COLUMNS, "value"), is_wanted)]:
-        rows = _stream_rows(path) if path in streams else parquet([path])
+        rows = streaming.profiles_sql(path) if path in streams else parquet([path])
         selects.append(f"SELECT {', '.join(_COLUMNS)}, {literal(paths[path][0])} AS change, value FROM {rows}")
     listed = dict(buckets.listing(layout.profiles(sandbox_id)))
     known = {folder / buckets.object_key("known-", bucket): stored.key for bucket, stored in listed.items()}
@@ -123,13 +119,6 @@ def _copied(keys: Mapping[Path, str], columns: Collection[str], is_wanted: _Want
     wanted = [path for path in read if is_wanted(path)]
     ranges.fill(read, dict.fromkeys(wanted, columns))
     return wanted
-
-
-def _stream_rows(path: Path) -> str:
-    columns = ", ".join(f"unnest(profiles.{name}) AS {name}" for name in (*_COLUMNS, "value"))
-    rows = f"SELECT {columns} FROM read_json({literal(path)}, columns={{'profiles': {literal(_STREAM)}}})"
-    typed = "unhex(value) AS value, CAST(profile_share_at AS TIMESTAMP) AS profile_share_at"
-    return f"(SELECT * REPLACE ({typed}) FROM ({rows}))"
 
 
 def _store(connection: Connection) -> None:

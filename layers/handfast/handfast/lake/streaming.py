@@ -1,13 +1,24 @@
 """A stream call's part of a change: what `stream.json` holds (docs/architecture.md, Change log)."""
 
+# ruff: noqa: S608 - statements are built from quoted names and this module's own text
+
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 from handfast.governance.consent import STRICTEST_FIRST
 from handfast.identity.keys import Key
+from handfast.lake import layout
+from handfast.lake.duck import literal
 from handfast.platform import clock
+
+MEMBERS = {**layout.KEY_COLUMNS, "segment": "VARCHAR", "realized": "BOOLEAN", "namespace": "SMALLINT"}
+"""The columns of a change's memberships."""
+
+_PROFILES = {name: kind for name, kind in layout.PROFILE_COLUMNS.items() if name != "attributes"}
+_AS_TEXT = ("value", "share_at", "profile_share_at")
 
 
 @dataclass(frozen=True)
@@ -83,3 +94,24 @@ def _profile(change: StreamChange) -> Mapping[str, Any]:
     for name, answer in (("share", change.share), ("profile_share", change.profile_share)):
         row |= {name: answer.share if answer else None, f"{name}_at": clock.to_text(answer.at) if answer else None}
     return row
+
+
+def profiles_sql(path: Path) -> str:
+    """A FROM item: the profiles of a stream change's file, as `layout.PROFILE_COLUMNS` has them, sorted by key."""
+    kinds = {name: "VARCHAR" if name in _AS_TEXT else kind for name, kind in _PROFILES.items()}
+    times = ", ".join(f"CAST({name} AS TIMESTAMP) AS {name}" for name in _AS_TEXT if name != "value")
+    return (
+        f"(SELECT * REPLACE (unhex(value) AS value, {times}), CAST(NULL AS VARCHAR) AS attributes"
+        f" FROM {_table(path, 'profiles', kinds)} ORDER BY hi, lo)"
+    )
+
+
+def members_sql(path: Path) -> str:
+    """A FROM item: the memberships of a stream change's file, by segment and key."""
+    return f"(SELECT * FROM {_table(path, 'memberships', MEMBERS)} ORDER BY segment, hi, lo)"
+
+
+def _table(path: Path, name: str, kinds: Mapping[str, str]) -> str:
+    struct = f"STRUCT({', '.join(f'{column} {kind}[]' for column, kind in kinds.items())})"
+    columns = ", ".join(f"unnest({name}.{column}) AS {column}" for column in kinds)
+    return f"(SELECT {columns} FROM read_json({literal(path)}, columns={{{literal(name)}: {literal(struct)}}}))"
