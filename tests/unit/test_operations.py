@@ -66,3 +66,9 @@ def test_the_table_of_alarms_has_every_alarm_once() -> None:
         assert sum(fnmatchcase(alarm, pattern) for pattern in patterns) == 1, alarm
     for pattern in patterns:
         assert any(fnmatchcase(alarm, pattern) for alarm in ALARMS), pattern
+
+
+def test_the_table_of_parameters_has_every_parameter_with_its_default() -> None:
+    assert [(row["parameter"], row["default"]) for row in rows("operations.md", "parameter")] == [
+        (name, str(parameter["Default"]) or "empty") for name, parameter in TEMPLATE["Parameters"].items()
+    ]

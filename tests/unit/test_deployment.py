@@ -1,0 +1,30 @@
+"""What a first deployment to an account of AWS needs, over the template as CloudFormation gets it."""
+
+from typing import Any
+
+from tests.worlds import transformed
+from tests.worlds.transformed import resources, waits_for
+
+DEFAULT = resources()
+
+
+def only(kind: str, stack: dict[str, dict[str, Any]] = DEFAULT) -> tuple[str, dict[str, Any]]:
+    ((name, resource),) = [(name, resource) for name, resource in stack.items() if resource["Type"] == kind]
+    return name, resource
+
+
+def test_the_api_is_logged_by_a_role_that_the_account_has_before_the_stage_is_made() -> None:
+    account, settings = only("AWS::ApiGateway::Account")
+    (role,) = transformed.needs(settings)
+    trusted = DEFAULT[role]["Properties"]["AssumeRolePolicyDocument"]["Statement"]
+    assert [one["Principal"] for one in trusted] == [{"Service": "apigateway.amazonaws.com"}]
+    assert settings["Properties"] == {"CloudWatchRoleArn": {"Fn::GetAtt": [role, "Arn"]}}
+    stage, properties = only("AWS::ApiGateway::Stage")
+    assert "AccessLogSetting" in properties["Properties"]
+    assert waits_for(stage, account, DEFAULT)
+
+
+def test_a_role_that_the_account_has_already_can_be_left_alone() -> None:
+    stack = resources(ApiLoggingRole="keep")
+    assert "AWS::ApiGateway::Account" not in {resource["Type"] for resource in stack.values()}
+    only("AWS::ApiGateway::Stage", stack)
