@@ -28,3 +28,12 @@ def test_a_role_that_the_account_has_already_can_be_left_alone() -> None:
     stack = resources(ApiLoggingRole="keep")
     assert "AWS::ApiGateway::Account" not in {resource["Type"] for resource in stack.values()}
     only("AWS::ApiGateway::Stage", stack)
+
+
+def test_what_is_kept_when_the_stack_goes_is_not_left_by_a_first_deployment_that_failed() -> None:
+    kept = {name for name, resource in DEFAULT.items() if resource.get("UpdateReplacePolicy") == "Retain"}
+    policies = {name: resource["DeletionPolicy"] for name, resource in DEFAULT.items() if "DeletionPolicy" in resource}
+    assert {name for name, policy in policies.items() if policy == "RetainExceptOnCreate"} == kept
+    assert set(policies.values()) == {"RetainExceptOnCreate", "Delete"}
+    holding = ("DynamoDB::Table", "S3::Bucket", "SQS::Queue", "Cognito::UserPool", "SecretsManager::Secret")
+    assert {name for name, resource in DEFAULT.items() if resource["Type"].endswith(holding)} <= kept
