@@ -37,3 +37,13 @@ def test_what_is_kept_when_the_stack_goes_is_not_left_by_a_first_deployment_that
     assert set(policies.values()) == {"RetainExceptOnCreate", "Delete"}
     holding = ("DynamoDB::Table", "S3::Bucket", "SQS::Queue", "Cognito::UserPool", "SecretsManager::Secret")
     assert {name for name, resource in DEFAULT.items() if resource["Type"].endswith(holding)} <= kept
+
+
+def test_alarms_can_publish_to_their_topic() -> None:
+    """The policy of the key alias/aws/sns lets no alarm use it, and nobody can change that policy."""
+    topic, resource = only("AWS::SNS::Topic")
+    assert "KmsMasterKeyId" not in resource.get("Properties", {})
+    for name, alarm in DEFAULT.items():
+        if alarm["Type"] == "AWS::CloudWatch::Alarm":
+            assert alarm["Properties"]["AlarmActions"] == [{"Ref": topic}], name
+    assert "AWS::SNS::TopicPolicy" not in {each["Type"] for each in DEFAULT.values()}
