@@ -1,8 +1,12 @@
 """What a first deployment to an account of AWS needs, over the template as CloudFormation gets it."""
 
+import re
+import tomllib
 from typing import Any
 
+from handfast_cli.local.deployment import STACK_NAME
 from tests.worlds import transformed
+from tests.worlds.template import ROOT
 from tests.worlds.transformed import resources, waits_for
 
 DEFAULT = resources()
@@ -47,3 +51,37 @@ def test_alarms_can_publish_to_their_topic() -> None:
         if alarm["Type"] == "AWS::CloudWatch::Alarm":
             assert alarm["Properties"]["AlarmActions"] == [{"Ref": topic}], name
     assert "AWS::SNS::TopicPolicy" not in {each["Type"] for each in DEFAULT.values()}
+
+
+CONFIGURED = tomllib.loads((ROOT / "samconfig.toml").read_text())
+
+
+def test_who_names_no_environment_deploys_a_protected_stack_and_reads_its_changes_first() -> None:
+    default = CONFIGURED["default"]["global"]["parameters"]
+    assert default == CONFIGURED["prod"]["global"]["parameters"]
+    assert (default["parameter_overrides"], default["stack_name"]) == ("Environment=prod", "handfast-prod")
+    assert default["confirm_changeset"] is True
+    assert DEFAULT == resources(Environment="prod")
+
+
+def test_every_environment_names_its_own_stack_and_only_that_of_the_local_stack_is_unprotected() -> None:
+    environments = {name: config["global"]["parameters"] for name, config in CONFIGURED.items() if name != "version"}
+    assert environments.keys() == {"default", "prod", "dev", "local"}
+    for name, parameters in environments.items():
+        kind = "prod" if name == "default" else name
+        assert parameters["stack_name"] == parameters["s3_prefix"] == f"handfast-{kind}"
+        assert parameters["parameter_overrides"] == f"Environment={kind}"
+        assert parameters["language_extensions"] is True
+    assert environments["local"]["stack_name"] == STACK_NAME
+
+
+def test_a_documented_deployment_names_its_environment() -> None:
+    pages = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+    commands = [
+        line
+        for page in pages
+        for line in page.read_text().splitlines()
+        if re.match(r"\S*\bsam (deploy|delete)\b", line)
+    ]
+    assert commands
+    assert [command for command in commands if not re.search(r"--config-env (prod|dev)\b", command)] == []
