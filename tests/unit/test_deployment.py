@@ -61,7 +61,7 @@ def test_who_names_no_environment_deploys_a_protected_stack_and_reads_its_change
     assert default == CONFIGURED["prod"]["global"]["parameters"]
     assert (default["parameter_overrides"], default["stack_name"]) == ("Environment=prod", "handfast-prod")
     assert default["confirm_changeset"] is True
-    assert DEFAULT == resources(Environment="prod")
+    assert resources(Environment="prod") == DEFAULT
 
 
 def test_every_environment_names_its_own_stack_and_only_that_of_the_local_stack_is_unprotected() -> None:
