@@ -1,18 +1,18 @@
 """What a first deployment to an account of AWS needs, over the template as CloudFormation gets it."""
 
+import json
 import re
 import tomllib
-from typing import Any
 
 from handfast_cli.local.deployment import STACK_NAME
 from tests.worlds import transformed
 from tests.worlds.template import ROOT
-from tests.worlds.transformed import resources, waits_for
+from tests.worlds.transformed import Resource, resources, waits_for
 
 DEFAULT = resources()
 
 
-def only(kind: str, stack: dict[str, dict[str, Any]] = DEFAULT) -> tuple[str, dict[str, Any]]:
+def only(kind: str, stack: dict[str, Resource] = DEFAULT) -> tuple[str, Resource]:
     ((name, resource),) = [(name, resource) for name, resource in stack.items() if resource["Type"] == kind]
     return name, resource
 
@@ -85,3 +85,68 @@ def test_a_documented_deployment_names_its_environment() -> None:
     ]
     assert commands
     assert [command for command in commands if not re.search(r"--config-env (prod|dev)\b", command)] == []
+
+
+def watched(metric: str, stack: dict[str, Resource]) -> set[str]:
+    """What has an alarm on a metric of its own, by the metric's dimensions, as text."""
+    alarms = [each["Properties"] for each in stack.values() if each["Type"] == "AWS::CloudWatch::Alarm"]
+    found = [alarm for alarm in alarms if alarm["MetricName"] == metric]
+    return {json.dumps(dimension["Value"]) for alarm in found for dimension in alarm["Dimensions"]}
+
+
+def shown() -> dict[str, str]:
+    """What the dashboard's widgets are about, as text, by metric."""
+    found: dict[str, str] = {}
+    for widget in json.loads(DEFAULT["Dashboard"]["Properties"]["DashboardBody"])["widgets"]:
+        rows = widget["properties"]["metrics"]
+        for metric in {row[1] for row in rows if row[0] != "..."}:
+            found[metric] = found.get(metric, "") + str(rows)
+    return found
+
+
+def is_in(name: str, text: str) -> bool:
+    return re.search(rf"\b{name}\b", text) is not None
+
+
+def test_every_function_has_its_alarms_and_is_on_the_dashboard() -> None:
+    lines = shown()
+    for name, function in DEFAULT.items():
+        if function["Type"] == "AWS::Lambda::Function":
+            for metric in ("Errors", "Throttles"):
+                assert json.dumps(function["Properties"]["FunctionName"]) in watched(metric, DEFAULT), name
+            for metric in ("Errors", "Throttles", "Duration"):
+                assert is_in(name, lines[metric]), name
+
+
+def test_every_queue_has_its_alarm_and_is_on_the_dashboard() -> None:
+    lines = shown()
+    for name, resource in DEFAULT.items():
+        if resource["Type"] == "AWS::SQS::Queue":
+            queue = json.dumps({"Fn::GetAtt": [name, "QueueName"]})
+            holds_work = "RedrivePolicy" in resource["Properties"]
+            metric = "ApproximateAgeOfOldestMessage" if holds_work else "ApproximateNumberOfMessagesVisible"
+            assert queue in watched(metric, DEFAULT), name
+            assert is_in(name, lines[metric]), name
+            assert is_in(name, lines["ApproximateNumberOfMessagesVisible"]), name
+
+
+def test_every_reader_of_a_stream_has_an_alarm_on_its_lag_and_is_on_the_dashboard() -> None:
+    readers = [
+        each["Properties"]["FunctionName"]
+        for each in DEFAULT.values()
+        if each["Type"] == "AWS::Lambda::EventSourceMapping" and "StartingPosition" in each["Properties"]
+    ]
+    streams = [each for each in DEFAULT.values() if "StreamSpecification" in each.get("Properties", {})]
+    assert len(readers) == len(streams) > 0
+    for reader in readers:
+        function = DEFAULT[reader["Ref"]]["Properties"]["FunctionName"]
+        assert json.dumps(function) in watched("IteratorAge", DEFAULT)
+        assert is_in(reader["Ref"], shown()["IteratorAge"])
+
+
+def test_the_apis_errors_and_its_latency_have_alarms_and_are_on_the_dashboard() -> None:
+    """An unexpected error is answered as 500, so that the function itself has not failed."""
+    _, api = only("AWS::ApiGateway::RestApi")
+    for metric in ("5XXError", "Latency"):
+        assert json.dumps(api["Properties"]["Name"]) in watched(metric, DEFAULT)
+        assert metric in shown()
