@@ -7,7 +7,7 @@ import tomllib
 from handfast_cli.local.deployment import STACK_NAME
 from tests.worlds import transformed
 from tests.worlds.template import ROOT
-from tests.worlds.transformed import Resource, resources, waits_for
+from tests.worlds.transformed import STRICTEST, Resource, resources, waits_for
 
 DEFAULT = resources()
 
@@ -150,3 +150,108 @@ def test_the_apis_errors_and_its_latency_have_alarms_and_are_on_the_dashboard() 
     for metric in ("5XXError", "Latency"):
         assert json.dumps(api["Properties"]["Name"]) in watched(metric, DEFAULT)
         assert metric in shown()
+
+
+def test_the_api_has_no_stage_beside_its_own() -> None:
+    """SAM's old way makes a second stage, on which nothing is logged or throttled."""
+    _, deployment = only("AWS::ApiGateway::Deployment")
+    assert "StageName" not in deployment["Properties"]
+
+
+def test_a_domain_of_ones_own_leads_to_the_api() -> None:
+    stack = resources(ApiDomainName="api.example.org", ApiCertificateArn="arn:certificate")
+    _, domain = only("AWS::ApiGateway::DomainName", stack)
+    assert domain["Properties"]["RegionalCertificateArn"] == "arn:certificate"
+    assert domain["Properties"]["SecurityPolicy"] == "TLS_1_2"
+    mapping, at = only("AWS::ApiGateway::BasePathMapping", stack)
+    stage, _ = only("AWS::ApiGateway::Stage", stack)
+    assert (at["Properties"]["BasePath"], at["Properties"]["Stage"]) == ("v1", "v1")
+    assert waits_for(mapping, stage, stack)
+    assert "AWS::ApiGateway::DomainName" not in {each["Type"] for each in DEFAULT.values()}
+
+
+def test_a_web_acl_of_the_accounts_stands_before_the_api() -> None:
+    stack = resources(WebAclArn="arn:acl")
+    name, association = only("AWS::WAFv2::WebACLAssociation", stack)
+    assert association["Properties"]["WebACLArn"] == "arn:acl"
+    stage, _ = only("AWS::ApiGateway::Stage", stack)
+    assert waits_for(name, stage, stack)
+    assert json.dumps(association["Properties"]["ResourceArn"]).strip('"}').endswith("/stages/v1")
+
+
+def test_the_apis_throttle_and_the_concurrency_that_is_kept_for_it_are_parameters() -> None:
+    stack = resources(ApiRateLimit="50", ApiBurstLimit="70", ApiConcurrency="5")
+    (settings,) = only("AWS::ApiGateway::Stage", stack)[1]["Properties"]["MethodSettings"]
+    assert (str(settings["ThrottlingRateLimit"]), str(settings["ThrottlingBurstLimit"])) == ("50", "70")
+    answering = {
+        permission["Properties"]["FunctionName"]["Ref"]
+        for permission in stack.values()
+        if permission["Type"] == "AWS::Lambda::Permission"
+        and permission["Properties"]["Principal"] == "apigateway.amazonaws.com"
+    }
+    for name, function in stack.items():
+        if function["Type"] == "AWS::Lambda::Function":
+            reserved = function["Properties"].get("ReservedConcurrentExecutions")
+            assert (str(reserved) == "5") == (name in answering), name
+            assert "ReservedConcurrentExecutions" not in DEFAULT[name]["Properties"]
+
+
+def test_the_buckets_history_ends_with_its_days_so_that_the_erased_do_not_stay() -> None:
+    bucket = resources(BucketHistoryDays="35")["DataBucket"]["Properties"]
+    assert bucket["VersioningConfiguration"] == {"Status": "Enabled"}
+    (rule,) = (rule for rule in bucket["LifecycleConfiguration"]["Rules"] if rule["Id"] == "history")
+    assert str(rule["NoncurrentVersionExpiration"]["NoncurrentDays"]) == "35"
+    assert (rule["Status"], rule["ExpiredObjectDeleteMarker"]) == ("Enabled", True)
+    assert "Prefix" not in rule
+    assert "VersioningConfiguration" not in DEFAULT["DataBucket"]["Properties"]
+
+
+STRICT = resources(**STRICTEST)
+
+
+def test_a_key_of_the_accounts_own_encrypts_all_that_is_stored() -> None:
+    key, _ = only("AWS::KMS::Key", STRICT)
+    arn = {"Fn::GetAtt": [key, "Arn"]}
+    for name, resource in STRICT.items():
+        properties = resource.get("Properties", {})
+        match resource["Type"].removeprefix("AWS::"):
+            case "DynamoDB::Table":
+                assert properties["SSESpecification"] == {
+                    "SSEEnabled": True,
+                    "SSEType": "KMS",
+                    "KMSMasterKeyId": arn,
+                }, name
+            case "SQS::Queue":
+                assert properties["KmsMasterKeyId"] == arn, name
+                assert "SqsManagedSseEnabled" not in properties, name
+            case "SecretsManager::Secret" | "Logs::LogGroup":
+                assert properties["KmsKeyId"] == arn, name
+            case "Lambda::Function":
+                assert properties["KmsKeyArn"] == arn, name
+            case "SNS::Topic":
+                assert properties["KmsMasterKeyId"] == arn, name
+            case "S3::Bucket":
+                (rule,) = properties["BucketEncryption"]["ServerSideEncryptionConfiguration"]
+                assert rule["ServerSideEncryptionByDefault"] == {"SSEAlgorithm": "aws:kms", "KMSMasterKeyID": arn}
+
+
+def test_every_service_that_uses_the_key_for_itself_may_and_nobody_from_elsewhere() -> None:
+    """Alarms, S3's notifications and logs use the key as services; all others for whoever calls them."""
+    _, key = only("AWS::KMS::Key", STRICT)
+    statements = key["Properties"]["KeyPolicy"]["Statement"]
+    services = {
+        service
+        for statement in statements
+        if isinstance(statement["Principal"], dict) and "Service" in statement["Principal"]
+        for service in [statement["Principal"]["Service"]]
+    }
+    assert {str(service) for service in services} == {
+        "cloudwatch.amazonaws.com",
+        "s3.amazonaws.com",
+        "logs.us-east-1.amazonaws.com",
+    }
+    for statement in statements:
+        if statement["Principal"] != {"AWS": "arn:aws:iam::123456789012:root"}:
+            assert "123456789012" in json.dumps(statement["Condition"]), statement
+    assert key["Properties"]["EnableKeyRotation"] is True
+    assert key["DeletionPolicy"] == "RetainExceptOnCreate"

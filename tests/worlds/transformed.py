@@ -34,10 +34,26 @@ def resources(**parameters: str) -> dict[str, Resource]:
     assert parameters.keys() <= template["Parameters"].keys()
     conditions = template["Conditions"]
     return {
-        name: resource
+        name: _chosen(resource, conditions)
         for name, resource in template["Resources"].items()
         if "Condition" not in resource or _holds({"Condition": resource["Condition"]}, conditions)
     }
+
+
+_GONE = {"Ref": "AWS::NoValue"}
+
+
+def _chosen(value: Any, conditions: dict[str, Any]) -> Any:
+    """The value with each `Fn::If` decided that the transform has left, such as those that come from Globals."""
+    if isinstance(value, list):
+        return [item for item in (_chosen(item, conditions) for item in value) if item != _GONE]
+    if not isinstance(value, dict):
+        return value
+    if value.keys() == {"Fn::If"}:
+        condition, yes, no = value["Fn::If"]
+        return _chosen(yes if _holds({"Condition": condition}, conditions) else no, conditions)
+    members = {name: _chosen(item, conditions) for name, item in value.items()}
+    return members if members == _GONE else {name: item for name, item in members.items() if item != _GONE}
 
 
 def _holds(rule: dict[str, Any], conditions: dict[str, Any]) -> bool:
@@ -93,3 +109,15 @@ def waits_for(name: str, other: str, stack: dict[str, Resource]) -> bool:
             seen.add(found)
             open_names.append(found)
     return other in seen
+
+
+STRICTEST = {
+    "CustomerManagedKey": "yes",
+    "BucketHistoryDays": "35",
+    "AccessLogBucket": "access-logs",
+    "WebAclArn": "arn:aws:wafv2:us-east-1:123456789012:regional/webacl/handfast/1",
+    "ApiDomainName": "api.example.org",
+    "ApiCertificateArn": "arn:aws:acm:us-east-1:123456789012:certificate/1",
+    "ApiConcurrency": "5",
+}
+"""Parameters with which the stack has all that it can have."""
