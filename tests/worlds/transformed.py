@@ -1,5 +1,9 @@
-"""The template as CloudFormation gets it after both transforms, for given parameters."""
+"""The template as CloudFormation gets it after both transforms, for given parameters.
 
+Run as a program, it prints the strictest deployment.
+"""
+
+import json
 import re
 from collections.abc import Iterator
 from functools import cache
@@ -121,3 +125,7 @@ STRICTEST = {
     "ApiConcurrency": "5",
 }
 """Parameters with which the stack has all that it can have."""
+
+
+if __name__ == "__main__":
+    print(json.dumps({"AWSTemplateFormatVersion": "2010-09-09", "Resources": resources(**STRICTEST)}))
