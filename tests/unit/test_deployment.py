@@ -262,3 +262,9 @@ def test_a_rule_that_does_not_hold_has_its_reason_beside_it() -> None:
     skipped = re.findall(r"^ +- CKV\w+$", text, re.MULTILINE)
     assert skipped
     assert len(re.findall(r"^ +# [^\n]{20,}\n +- CKV\w+$", text, re.MULTILINE)) == len(skipped)
+
+
+def test_people_give_a_code_where_the_parameter_says_so() -> None:
+    pool = resources(SignInMfa="required")["UserPool"]["Properties"]
+    assert (pool["MfaConfiguration"], pool["EnabledMfas"]) == ("ON", ["SOFTWARE_TOKEN_MFA"])
+    assert DEFAULT["UserPool"]["Properties"]["MfaConfiguration"] == "OFF"

@@ -123,6 +123,7 @@ STRICTEST = {
     "ApiDomainName": "api.example.org",
     "ApiCertificateArn": "arn:aws:acm:us-east-1:123456789012:certificate/1",
     "ApiConcurrency": "5",
+    "SignInMfa": "required",
 }
 """Parameters with which the stack has all that it can have."""
 
