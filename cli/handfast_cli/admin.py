@@ -243,6 +243,27 @@ def upgrade(stack: Stack = None, as_json: AsJson = False) -> None:
     show({"upgraded": upgrade.upgraded()}, as_json=as_json)
 
 
+@app.command("restore-table")
+def restore_table(
+    area: Annotated[str, typer.Argument(help="Access, Connections, Segments, Feeds, Activity or Privacy.")],
+    source: Annotated[str, typer.Argument(help="The table that point-in-time recovery has made.")],
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    stack: Stack = None,
+    as_json: AsJson = False,
+) -> None:
+    """Make a table of the stack what another holds; shows what would change, and asks. Nothing may write meanwhile."""
+    table = _deployment(stack).table(area)
+    from handfast_cli import restore  # noqa: PLC0415 - for this command alone
+
+    wanted = restore.difference(table, source)
+    counts = {"table": table, "written": len(wanted.puts), "deleted": len(wanted.deletes)}
+    if not yes:
+        question = f"Write {counts['written']} items to {table} and delete {counts['deleted']} from it?"
+        typer.confirm(question, abort=True, err=True)
+    restore.apply(table, wanted)
+    show(counts, as_json=as_json)
+
+
 def _deployment(stack: str | None) -> Deployment:
     """The deployment named, or else the only one there is; says which, before anything is written there."""
     local = _local_stack()

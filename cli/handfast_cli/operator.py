@@ -57,6 +57,12 @@ class Deployment:
         """The AWS Region that the stack is in."""
         return self.stack_id.split(":")[3]
 
+    def table(self, area: str) -> str:
+        """The name of an area's table. Raises OperatorError for an area that has none."""
+        if area not in _TABLES:
+            raise OperatorError(f"no table {area}; there are {', '.join(_TABLES)}")
+        return self.outputs[f"{area}TableName"]
+
     @cached_property
     def _cognito(self) -> "CognitoIdentityProviderClient":
         import boto3  # noqa: PLC0415

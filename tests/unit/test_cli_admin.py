@@ -4,6 +4,7 @@ import json
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import boto3
 import pytest
@@ -16,7 +17,7 @@ LOCAL = "http://127.0.0.1:1"
 """The emulator's address in these tests; nobody listens there."""
 TABLES = ("Access", "Connections", "Segments", "Feeds", "Activity", "Privacy")
 OUTPUTS = {**{f"{name}TableName": name for name in TABLES}, "DataBucketName": "b", "OpenDsrCertificateSecretArn": "s"}
-TABLE = {
+TABLE: dict[str, Any] = {
     "Type": "AWS::DynamoDB::Table",
     "Properties": {
         "TableName": "Access",
@@ -86,13 +87,64 @@ def test_an_environment_that_points_at_the_local_stack_has_chosen_it(tmp_path: P
     assert LOCAL in create_organization().stderr
 
 
-def test_the_stack_its_account_and_its_region_are_said_before_anything_is_written(tmp_path: Path) -> None:
-    start_local_stack(tmp_path)
+@pytest.fixture
+def deployed() -> Iterator[None]:
+    """A stack with one table, on AWS as moto has it."""
     with mock_aws():
         set_credentials()
         template = {"Resources": {"T": TABLE}, "Outputs": {name: {"Value": value} for name, value in OUTPUTS.items()}}
         boto3.client("cloudformation").create_stack(StackName="handfast-prod", TemplateBody=json.dumps(template))
-        result = create_organization("--stack", "handfast-prod", "--json")
+        yield
+
+
+@pytest.mark.usefixtures("deployed")
+def test_the_stack_its_account_and_its_region_are_said_before_anything_is_written(tmp_path: Path) -> None:
+    start_local_stack(tmp_path)
+    result = create_organization("--stack", "handfast-prod", "--json")
     assert result.exit_code == 0, result.output
     assert result.stderr.strip() == "Stack handfast-prod of account 123456789012 in eu-central-1"
     assert json.loads(result.stdout)["name"] == "Organization A"
+
+
+def restore(*words: str, typed: str = "") -> Result:
+    return CliRunner().invoke(app, ["admin", "restore-table", *words, "--stack", "handfast-prod"], input=typed)
+
+
+def items(name: str) -> set[tuple[str, str]]:
+    return {(str(item["pk"]), str(item["of"])) for item in boto3.resource("dynamodb").Table(name).scan()["Items"]}
+
+
+@pytest.mark.usefixtures("deployed")
+def test_a_table_becomes_what_was_restored_once_the_operator_says_so() -> None:
+    tables = boto3.resource("dynamodb")
+    tables.create_table(**TABLE["Properties"] | {"TableName": "then"})
+    for name, rows in {
+        "then": {"kept": "1", "changed": "1", "lost": "1"},
+        "Access": {"kept": "1", "changed": "2", "new": "2"},
+    }.items():
+        for key, value in rows.items():
+            tables.Table(name).put_item(Item={"pk": key, "sk": "-", "of": value})
+    before = items("Access")
+    refused = restore("Access", "then", typed="n\n")
+    assert (refused.exit_code, items("Access")) == (1, before)
+    assert "Write 2 items to Access and delete 1 from it?" in refused.stderr
+    assert restore("Access", "then", typed="y\n").exit_code == 0
+    assert items("Access") == items("then")
+    assert '"written": 0' in restore("Access", "then", "--yes", "--json").stdout
+
+
+@pytest.mark.usefixtures("deployed")
+@pytest.mark.parametrize(
+    ("words", "said"), [(("Nothing", "then"), "no table Nothing"), (("Access", "gone"), "no table gone")]
+)
+def test_a_table_that_is_not_there_is_named(words: tuple[str, str], said: str) -> None:
+    result = restore(*words, "--yes")
+    assert (result.exit_code, said in result.stderr) == (1, True)
+
+
+@pytest.mark.usefixtures("deployed")
+def test_a_table_of_other_keys_is_no_copy() -> None:
+    keys = {"KeySchema": [{"AttributeName": "pk", "KeyType": "HASH"}], "TableName": "other"}
+    attributes = {"AttributeDefinitions": [{"AttributeName": "pk", "AttributeType": "S"}]}
+    boto3.resource("dynamodb").create_table(**TABLE["Properties"] | keys | attributes)
+    assert "its keys are others" in restore("Access", "other", "--yes").stderr

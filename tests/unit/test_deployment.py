@@ -4,6 +4,8 @@ import json
 import re
 import tomllib
 
+import pytest
+
 from handfast_cli.local.deployment import STACK_NAME
 from tests.worlds import transformed
 from tests.worlds.template import ROOT
@@ -268,3 +270,21 @@ def test_people_give_a_code_where_the_parameter_says_so() -> None:
     pool = resources(SignInMfa="required")["UserPool"]["Properties"]
     assert (pool["MfaConfiguration"], pool["EnabledMfas"]) == ("ON", ["SOFTWARE_TOKEN_MFA"])
     assert DEFAULT["UserPool"]["Properties"]["MfaConfiguration"] == "OFF"
+
+
+@pytest.mark.parametrize(
+    ("parameters", "refused"),
+    [
+        ({}, []),
+        ({"Environment": "local", "OutboundPrivateNetworks": "allow", "AwsEndpointUrl": "http://localhost:1"}, []),
+        ({"OutboundPrivateNetworks": "allow"}, ["OnlyTheEmulatorIsUnguarded"]),
+        ({"Environment": "dev", "AwsEndpointUrl": "http://localhost:1"}, ["OnlyTheEmulatorIsUnguarded"]),
+        ({"ApiDomainName": "api.example.org"}, ["ADomainHasItsCertificate"]),
+        ({"ApiCertificateArn": "arn:certificate"}, ["ADomainHasItsCertificate"]),
+        ({"ApiDomainName": "api.example.org", "ApiCertificateArn": "arn:certificate"}, []),
+    ],
+)
+def test_parameters_that_do_not_go_together_are_refused_before_anything_is_made(
+    parameters: dict[str, str], refused: list[str]
+) -> None:
+    assert transformed.broken_rules(parameters) == refused

@@ -5,7 +5,7 @@ Run as a program, it prints the strictest deployment.
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import Any
 
@@ -42,6 +42,25 @@ def resources(**parameters: str) -> dict[str, Resource]:
         for name, resource in template["Resources"].items()
         if "Condition" not in resource or _holds({"Condition": resource["Condition"]}, conditions)
     }
+
+
+def broken_rules(parameters: Mapping[str, str]) -> list[str]:
+    """The rules of the template that these parameters break; the others have their defaults."""
+    template = yaml_parse((ROOT / "template.yaml").read_text())
+    values = {name: str(each["Default"]) for name, each in template["Parameters"].items()} | dict(parameters)
+
+    def valued(rule: Any) -> Any:
+        if isinstance(rule, dict) and rule.keys() == {"Ref"}:
+            return values[rule["Ref"]]
+        if isinstance(rule, dict):
+            return {name: valued(item) for name, item in rule.items()}
+        return [valued(item) for item in rule] if isinstance(rule, list) else rule
+
+    return [
+        name
+        for name, rule in template["Rules"].items()
+        if not all(_holds(valued(each["Assert"]), {}) for each in rule["Assertions"])
+    ]
 
 
 _GONE = {"Ref": "AWS::NoValue"}
