@@ -43,7 +43,7 @@ STACKLESS := tests/unit tests/integration tests/stories
 PARALLEL := -n auto --dist worksteal
 
 .PHONY: test
-test: lint types lock-check openapi-check ## Check and test everything, on a local stack of its own
+test: lint rules types lock-check openapi-check ## Check and test everything, on a local stack of its own
 	$(RUN) pytest $(PARALLEL) $(STACKLESS)
 	$(RUN) pytest tests/e2e
 
@@ -77,6 +77,14 @@ lint: sam-validate ## Check style and the template
 	$(RUN) ruff check
 	$(RUN) ruff format --check
 	$(RUN) cfn-lint template.yaml
+
+# Rendering is done: the template that it gets has no parameters left.
+.PHONY: rules
+rules: export RENDER_EDGES_DUPLICATE_ITER_COUNT := 0
+rules: $(READY) ## Check the template against rules that neither SAM nor CloudFormation has
+	mkdir -p .aws-sam
+	$(RUN) python -m tests.worlds.transformed > .aws-sam/strictest.json
+	$(UV) run --quiet --isolated --frozen --only-group checkov checkov --config-file .checkov.yaml --file .aws-sam/strictest.json
 
 .PHONY: types
 types: $(READY) ## Check types

@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from handfast_cli.errors import CommandError
 from handfast_cli.local.deployment import STACK_NAME
 from handfast_cli.local.emulator import aws_environment
 from handfast_cli.local.paths import state_folder
 from handfast_cli.operator import Deployment
 from handfast_cli.options import AsJson
-from handfast_cli.output import show
+from handfast_cli.output import errors, show
 
 if TYPE_CHECKING:
     from handfast.journal.models import Sandbox
@@ -20,14 +21,19 @@ if TYPE_CHECKING:
 app = typer.Typer(no_args_is_help=True)
 
 Stack = Annotated[
-    str, typer.Option("--stack", envvar="HANDFAST_STACK_NAME", help="The CloudFormation stack of the deployment.")
+    str | None,
+    typer.Option(
+        "--stack",
+        envvar="HANDFAST_STACK_NAME",
+        help="The deployment's CloudFormation stack; may be left out where the local one is the only choice.",
+    ),
 ]
 Role = Annotated[str, typer.Option(help="Such as sandbox-admin, audience-manager or viewer.")]
 SandboxOption = Annotated[str, typer.Option("--sandbox", help="The sandbox's id.")]
 
 
 @app.command("create-organization")
-def create_organization(name: str, stack: Stack = STACK_NAME, as_json: AsJson = False) -> None:
+def create_organization(name: str, stack: Stack = None, as_json: AsJson = False) -> None:
     """Create an organisation."""
     show({"organizationId": _deployment(stack).create_organization(name), "name": name}, as_json=as_json)
 
@@ -59,7 +65,7 @@ def create_sandbox(
     privacy_rule: PrivacyRule = None,
     time_zone: TimeZone = None,
     holidays: Holidays = None,
-    stack: Stack = STACK_NAME,
+    stack: Stack = None,
     as_json: AsJson = False,
 ) -> None:
     """Create a sandbox of an organisation."""
@@ -80,7 +86,7 @@ def change_sandbox(
     privacy_rule: PrivacyRule = None,
     time_zone: TimeZone = None,
     holidays: Holidays = None,
-    stack: Stack = STACK_NAME,
+    stack: Stack = None,
     as_json: AsJson = False,
 ) -> None:
     """Change settings of a sandbox, and show all of them; without options only show them."""
@@ -140,7 +146,7 @@ def create_user(
         str | None,
         typer.Option(envvar="HANDFAST_PASSWORD", help="Without it Cognito mails an invitation."),
     ] = None,
-    stack: Stack = STACK_NAME,
+    stack: Stack = None,
     as_json: AsJson = False,
 ) -> None:
     """Let a person sign in, with a role on a sandbox."""
@@ -149,9 +155,7 @@ def create_user(
 
 
 @app.command("create-client")
-def create_client(
-    name: str, sandbox: SandboxOption, role: Role, stack: Stack = STACK_NAME, as_json: AsJson = False
-) -> None:
+def create_client(name: str, sandbox: SandboxOption, role: Role, stack: Stack = None, as_json: AsJson = False) -> None:
     """Create a machine's client id and secret, with a role on a sandbox. The secret is shown once."""
     client_id, secret = _deployment(stack).create_client(name, sandbox, role)
     show({"clientId": client_id, "clientSecret": secret, "sandboxId": sandbox, "role": role}, as_json=as_json)
@@ -161,7 +165,7 @@ def create_client(
 def overlap(
     source: Annotated[str, typer.Argument(help="The id of the sandbox that would share.")],
     target: Annotated[str, typer.Argument(help="The id of the sandbox that would receive.")],
-    stack: Stack = STACK_NAME,
+    stack: Stack = None,
     as_json: AsJson = False,
 ) -> None:
     """Count what two whole sandboxes have in common, by one statement in Athena: for what is past one function."""
@@ -178,7 +182,7 @@ def set_processor_certificate(
     url: Annotated[
         str | None, typer.Option(help="The API as controllers call it, with /v1; the deployment's own without.")
     ] = None,
-    stack: Stack = STACK_NAME,
+    stack: Stack = None,
     as_json: AsJson = False,
 ) -> None:
     """Set the certificate that OpenDSR answers and callbacks are signed with."""
@@ -200,7 +204,7 @@ def add_agent(
     sandbox: SandboxOption,
     agent_id: AgentId,
     verify_key: Annotated[str, typer.Option(help="The agent's Ed25519 public key, in hex or base64.")],
-    stack: Stack = STACK_NAME,
+    stack: Stack = None,
     as_json: AsJson = False,
 ) -> None:
     """Let an agent of the Data Rights Protocol hand in requests, or give it another key."""
@@ -211,7 +215,7 @@ def add_agent(
 
 
 @app.command("remove-agent")
-def remove_agent(sandbox: SandboxOption, agent_id: AgentId, stack: Stack = STACK_NAME, as_json: AsJson = False) -> None:
+def remove_agent(sandbox: SandboxOption, agent_id: AgentId, stack: Stack = None, as_json: AsJson = False) -> None:
     """Take nothing more from an agent."""
     _deployment(stack)
     from handfast.privacy_requests.protocols.drp import agents  # noqa: PLC0415
@@ -221,7 +225,7 @@ def remove_agent(sandbox: SandboxOption, agent_id: AgentId, stack: Stack = STACK
 
 
 @app.command("list-agents")
-def list_agents(sandbox: SandboxOption, stack: Stack = STACK_NAME, as_json: AsJson = False) -> None:
+def list_agents(sandbox: SandboxOption, stack: Stack = None, as_json: AsJson = False) -> None:
     """List the agents of the Data Rights Protocol."""
     _deployment(stack)
     from handfast.privacy_requests.protocols.drp import agents  # noqa: PLC0415
@@ -231,7 +235,7 @@ def list_agents(sandbox: SandboxOption, stack: Stack = STACK_NAME, as_json: AsJs
 
 
 @app.command("upgrade")
-def upgrade(stack: Stack = STACK_NAME, as_json: AsJson = False) -> None:
+def upgrade(stack: Stack = None, as_json: AsJson = False) -> None:
     """Bring what an older version has stored into the forms of this one; may be repeated."""
     _deployment(stack)
     from handfast_cli import upgrade  # noqa: PLC0415 - loads every store, for this command alone
@@ -239,8 +243,62 @@ def upgrade(stack: Stack = STACK_NAME, as_json: AsJson = False) -> None:
     show({"upgraded": upgrade.upgraded()}, as_json=as_json)
 
 
-def _deployment(stack: str) -> Deployment:
-    local = state_folder() / "stack.json"
-    if stack == STACK_NAME and local.exists():
-        os.environ.update(aws_environment(json.loads(local.read_text())["awsEndpointUrl"]))
-    return Deployment.of(stack)
+@app.command("restore-table")
+def restore_table(
+    area: Annotated[str, typer.Argument(help="Access, Connections, Segments, Feeds, Activity or Privacy.")],
+    source: Annotated[str, typer.Argument(help="The table that point-in-time recovery has made.")],
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    stack: Stack = None,
+    as_json: AsJson = False,
+) -> None:
+    """Make a table of the stack what another holds; shows what would change, and asks. Nothing may write meanwhile."""
+    table = _deployment(stack).table(area)
+    from handfast_cli import restore  # noqa: PLC0415 - for this command alone
+
+    wanted = restore.difference(table, source)
+    counts = {"table": table, "written": len(wanted.puts), "deleted": len(wanted.deletes)}
+    if not yes:
+        question = f"Write {counts['written']} items to {table} and delete {counts['deleted']} from it?"
+        typer.confirm(question, abort=True, err=True)
+    restore.apply(table, wanted)
+    show(counts, as_json=as_json)
+
+
+def _deployment(stack: str | None) -> Deployment:
+    """The deployment named, or else the only one there is; says which, before anything is written there."""
+    local = _local_stack()
+    name = stack or _only_choice(local)
+    if name == STACK_NAME and local:
+        os.environ.update(aws_environment(local))
+    deployment = Deployment.of(name)
+    errors.print(f"Stack {name} of account {deployment.account} in {deployment.region}", style="dim", soft_wrap=True)
+    return deployment
+
+
+def _local_stack() -> str | None:
+    """The address of the emulator that is up on this machine."""
+    file = state_folder() / "stack.json"
+    return str(json.loads(file.read_text())["awsEndpointUrl"]) if file.exists() else None
+
+
+def _only_choice(local: str | None) -> str:
+    if local is None:
+        raise CommandError("Name the deployment with --stack or HANDFAST_STACK_NAME: no local stack is up")
+    if os.environ.get("AWS_ENDPOINT_URL") != local and _has_credentials():
+        raise CommandError(
+            f"Name the deployment with --stack or HANDFAST_STACK_NAME: {STACK_NAME} is up on this machine, "
+            "and there are AWS credentials for another"
+        )
+    return STACK_NAME
+
+
+def _has_credentials() -> bool:
+    import boto3  # noqa: PLC0415 - slow to import, as the next
+    from botocore.exceptions import BotoCoreError  # noqa: PLC0415
+
+    # Those that somebody has set; to ask what a machine of EC2's has by itself takes seconds elsewhere.
+    os.environ["AWS_EC2_METADATA_DISABLED"] = "true"
+    try:
+        return boto3.Session().get_credentials() is not None
+    except BotoCoreError:  # such as a profile's that have ended
+        return True

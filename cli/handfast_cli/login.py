@@ -8,7 +8,7 @@ from handfast_cli import profiles
 from handfast_cli.errors import CommandError
 from handfast_cli.options import DEFAULT_PROFILE, AsJson
 from handfast_cli.output import show
-from handfast_cli.profiles import Machine, NewPasswordRequired, Person, Profile, UserPool
+from handfast_cli.profiles import Machine, Person, Profile, UserPool
 
 
 def login(
@@ -41,11 +41,20 @@ def login(
     show(signed_in, as_json=as_json)
 
 
+class _Terminal:
+    def new_password(self) -> str:
+        """Asks for it twice."""
+        return str(typer.prompt("Choose a new password", hide_input=True, confirmation_prompt=True))
+
+    def code(self, secret: str | None) -> str:
+        """Shows the secret once, with the address that authenticators take."""
+        if secret:
+            typer.echo(
+                f"Give your authenticator this secret: {secret}\nor otpauth://totp/Handfast?secret={secret}", err=True
+            )
+        return str(typer.prompt("Code of your authenticator"))
+
+
 def _person(pool: UserPool, email: str) -> Person:
     password = typer.prompt("Password", hide_input=True)
-    try:
-        tokens = pool.sign_in(email, password)
-    except NewPasswordRequired:
-        chosen = typer.prompt("Choose a new password", hide_input=True, confirmation_prompt=True)
-        tokens = pool.sign_in(email, password, chosen)
-    return Person(pool, email, refresh_token=tokens["RefreshToken"])
+    return Person(pool, email, refresh_token=pool.sign_in(email, password, _Terminal())["RefreshToken"])

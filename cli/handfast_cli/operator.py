@@ -24,7 +24,7 @@ class OperatorError(CommandError):
 class Deployment:
     """A CloudFormation stack of template.yaml, reached with the credentials of the environment."""
 
-    stack_name: str
+    stack_id: str
     outputs: dict[str, str]
 
     @classmethod
@@ -45,7 +45,23 @@ class Deployment:
             os.environ[f"{name.upper()}_TABLE"] = outputs[f"{name}TableName"]
         os.environ["DATA_BUCKET"] = outputs["DataBucketName"]
         os.environ["OPENDSR_SECRET_ARN"] = outputs["OpenDsrCertificateSecretArn"]
-        return cls(stack_name, outputs)
+        return cls(stack["StackId"], outputs)
+
+    @property
+    def account(self) -> str:
+        """The AWS account that the stack is in."""
+        return self.stack_id.split(":")[4]
+
+    @property
+    def region(self) -> str:
+        """The AWS Region that the stack is in."""
+        return self.stack_id.split(":")[3]
+
+    def table(self, area: str) -> str:
+        """The name of an area's table. Raises OperatorError for an area that has none."""
+        if area not in _TABLES:
+            raise OperatorError(f"no table {area}; there are {', '.join(_TABLES)}")
+        return self.outputs[f"{area}TableName"]
 
     @cached_property
     def _cognito(self) -> "CognitoIdentityProviderClient":

@@ -6,9 +6,10 @@ The local stack's profiles are `local-a` and `local-b` (the administrators of it
 
 import json
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import platformdirs
 from botocore.exceptions import BotoCoreError, ClientError
@@ -27,8 +28,28 @@ class UnknownProfileError(CommandError):
     """There is no profile of that name."""
 
 
-class NewPasswordRequired(Exception):  # noqa: N818 - a step of signing in, not a failure
-    """An invited person signs in for the first time and must choose a password."""
+class Dialogue(Protocol):
+    """What a person is asked for while signing in, beside the password."""
+
+    def new_password(self) -> str:
+        """The password that an invited person chooses at the first sign-in."""
+
+    def code(self, secret: str | None) -> str:
+        """The six digits that the person's authenticator shows; `secret` is what it has to be given first."""
+
+
+_CHALLENGES = frozenset({"NEW_PASSWORD_REQUIRED", "SOFTWARE_TOKEN_MFA", "MFA_SETUP"})
+"""What Cognito may ask for before it gives tokens; a person has to answer."""
+
+
+@contextmanager
+def _refusals() -> Iterator[None]:
+    try:
+        yield
+    except ClientError as error:
+        raise SignInError(error.response["Error"]["Message"]) from error
+    except BotoCoreError as error:
+        raise SignInError(str(error)) from error
 
 
 @dataclass(frozen=True)
@@ -52,35 +73,35 @@ class UserPool:
     client_id: str
     endpoint_url: str | None = None
 
-    def sign_in(self, email: str, password: str, new_password: str | None = None) -> dict[str, Any]:
-        """Cognito's AuthenticationResult. Raises SignInError, or NewPasswordRequired on a first sign-in."""
-        answer = self._authenticate("USER_PASSWORD_AUTH", USERNAME=email, PASSWORD=password)
-        if answer.get("ChallengeName") == "NEW_PASSWORD_REQUIRED":
-            if new_password is None:
-                raise NewPasswordRequired
-            try:
-                result = self._client().respond_to_auth_challenge(
-                    ClientId=self.client_id,
-                    ChallengeName="NEW_PASSWORD_REQUIRED",
-                    Session=answer["Session"],
-                    ChallengeResponses={"USERNAME": email, "NEW_PASSWORD": new_password},
-                )
-            except ClientError as error:
-                raise SignInError(error.response["Error"]["Message"]) from error
-            return dict(result["AuthenticationResult"])
+    def sign_in(self, email: str, password: str, dialogue: Dialogue | None = None) -> dict[str, Any]:
+        """Cognito's AuthenticationResult. Raises SignInError, also when it asks for more and there is no dialogue."""
+        answer: Any = self._authenticate("USER_PASSWORD_AUTH", USERNAME=email, PASSWORD=password)
+        while dialogue and answer.get("ChallengeName") in _CHALLENGES:
+            with _refusals():
+                answer = self._answer(email, answer["ChallengeName"], answer["Session"], dialogue)
         return _tokens(answer)
+
+    def _answer(self, email: str, challenge: Any, session: str, dialogue: Dialogue) -> Any:
+        responses = {"USERNAME": email}
+        if challenge == "NEW_PASSWORD_REQUIRED":
+            responses["NEW_PASSWORD"] = dialogue.new_password()
+        elif challenge == "SOFTWARE_TOKEN_MFA":
+            responses["SOFTWARE_TOKEN_MFA_CODE"] = dialogue.code(None)
+        else:
+            begun = self._client().associate_software_token(Session=session)
+            code = dialogue.code(begun["SecretCode"])
+            session = self._client().verify_software_token(Session=begun["Session"], UserCode=code)["Session"]
+        return self._client().respond_to_auth_challenge(
+            ClientId=self.client_id, ChallengeName=challenge, Session=session, ChallengeResponses=responses
+        )
 
     def refresh(self, refresh_token: str) -> dict[str, Any]:
         """Cognito's AuthenticationResult for a kept refresh token. Raises SignInError."""
         return _tokens(self._authenticate("REFRESH_TOKEN_AUTH", REFRESH_TOKEN=refresh_token))
 
     def _authenticate(self, flow: Any, **parameters: str) -> "InitiateAuthResponseTypeDef":
-        try:
+        with _refusals():
             return self._client().initiate_auth(AuthFlow=flow, ClientId=self.client_id, AuthParameters=parameters)
-        except ClientError as error:
-            raise SignInError(error.response["Error"]["Message"]) from error
-        except BotoCoreError as error:
-            raise SignInError(str(error)) from error
 
     def _client(self) -> "CognitoIdentityProviderClient":
         import boto3  # noqa: PLC0415 - slow to import, and machines need none of it

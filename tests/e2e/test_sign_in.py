@@ -12,6 +12,10 @@ from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key
 from cryptography.hazmat.primitives.hashes import SHA256
 
+from handfast_cli.client import SignInError
+from handfast_cli.profiles import UserPool
+from tests.worlds.authenticator import Authenticator
+
 pytestmark = pytest.mark.e2e
 
 
@@ -150,3 +154,25 @@ def test_an_expired_token_is_answered_with_401(stack: Any) -> None:
         refusal(stack, f"Bearer {token}")
     finally:
         cognito.delete_user_pool_client(UserPoolId=pool, ClientId=client)
+
+
+def test_a_person_with_an_authenticator_gives_its_code(stack: Any) -> None:
+    cognito, password = stack.aws("cognito-idp"), "Long-enough-1-word"
+    pool = cognito.create_user_pool(PoolName="codes")["UserPool"]["Id"]
+    flows = ["ALLOW_USER_PASSWORD_AUTH", "ALLOW_REFRESH_TOKEN_AUTH"]
+    client = cognito.create_user_pool_client(UserPoolId=pool, ClientName="people", ExplicitAuthFlows=flows)
+    cognito.admin_create_user(UserPoolId=pool, Username="someone", MessageAction="SUPPRESS")
+    cognito.admin_set_user_password(UserPoolId=pool, Username="someone", Password=password, Permanent=True)
+    people = UserPool("us-east-1", client["UserPoolClient"]["ClientId"], stack.facts["awsEndpointUrl"])
+    token = people.sign_in("someone", password)["AccessToken"]
+    authenticator = Authenticator()
+    secret = cognito.associate_software_token(AccessToken=token)["SecretCode"]
+    cognito.verify_software_token(AccessToken=token, UserCode=authenticator.code(secret))
+    required: dict[str, Any] = {"UserPoolId": pool, "MfaConfiguration": "ON"}
+    cognito.set_user_pool_mfa_config(**required, SoftwareTokenMfaConfiguration={"Enabled": True})
+    assert people.sign_in("someone", password, authenticator)["AccessToken"]
+    with pytest.raises(SignInError, match="MFA"):
+        people.sign_in("someone", password)
+    authenticator.secrets[-1] = "A" * 32
+    with pytest.raises(SignInError):
+        people.sign_in("someone", password, authenticator)

@@ -58,6 +58,23 @@ def test_an_unknown_path_is_a_problem(world: World) -> None:
     assert (answer.status, answer.body["title"]) == (404, "Not found")
 
 
+def test_a_domain_of_ones_own_has_the_stage_in_the_events_path(world: World) -> None:
+    """API Gateway leaves the base path of a domain's mapping where it leaves out the stage of its own address."""
+    admin, made = world.member(world.a), []
+    for prefix in ("", "/v1"):
+        event = proxy_event(
+            admin.principal_id,
+            "POST",
+            f"/sandboxes/{world.a.sandbox_id}/segments",
+            {"name": "Readers"},
+            headers={"Idempotency-Key": "once"},
+        )
+        answer = segments.handler(event | {"path": f"{prefix}{event['path']}"}, CONTEXT)
+        made.append((answer["statusCode"], json.loads(answer["body"])["segmentId"]))
+    assert made[0] == made[1]
+    assert made[0][0] == 201
+
+
 def test_a_request_without_claims_finds_nothing(world: World) -> None:
     assert app.handler(proxy_event(None, "GET", "/me"), CONTEXT)["statusCode"] == 404
 

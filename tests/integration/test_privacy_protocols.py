@@ -155,6 +155,12 @@ def test_without_a_certificate_nothing_is_taken(world: World) -> None:
     assert world.member(world.a).call(privacy, "GET", "privacy-requests").body["items"] == []
 
 
+@pytest.mark.parametrize("path", ["discovery", "certificate"])
+def test_without_a_certificate_a_stranger_finds_nothing_and_raises_no_alarm(world: World, path: str) -> None:
+    answer = call(opendsr, "GET", f"/sandboxes/{world.a.sandbox_id}/opendsr/v2/{path}")
+    assert answer.status == 404
+
+
 @pytest.mark.usefixtures("ours")
 def test_a_request_is_taken_once_signed_and_verified(world: World) -> None:
     a, body = world.member(world.a), wanted()

@@ -4,11 +4,14 @@ import json
 import stat
 from pathlib import Path
 
+import boto3
 import platformdirs
 import pytest
+from moto import mock_aws
 
 from handfast_cli import profiles
 from handfast_cli.profiles import Machine, Person, Profile, UnknownProfileError, UserPool
+from tests.worlds.authenticator import Authenticator
 
 MACHINE = Profile("https://api.example", Machine("https://auth.example/oauth2/token", "id", "secret"), "sbx_1")
 PERSON = Profile("https://api.example", Person(UserPool("eu-west-1", "people"), "a@b.example", "refresh"))
@@ -74,3 +77,27 @@ def test_a_running_stack_brings_its_own_profiles(home: Path) -> None:
     )
     with pytest.raises(UnknownProfileError, match="local-a, local-a-viewer, local-a-viewer-machine"):
         profiles.load("default")
+
+
+class AnyCode(Authenticator):
+    """moto takes any code, and its secrets are none that an app could read."""
+
+    def code(self, secret: str | None) -> str:
+        self.secrets += [secret] if secret else []
+        return "123456"
+
+
+def test_an_invited_person_chooses_a_password_and_sets_an_authenticator_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in {"AWS_ACCESS_KEY_ID": "x", "AWS_SECRET_ACCESS_KEY": "x"}.items():
+        monkeypatch.setenv(name, value)
+    with mock_aws():
+        cognito = boto3.client("cognito-idp", "eu-central-1")
+        pool = cognito.create_user_pool(PoolName="codes", MfaConfiguration="ON")["UserPool"]["Id"]
+        cognito.set_user_pool_mfa_config(
+            UserPoolId=pool, MfaConfiguration="ON", SoftwareTokenMfaConfiguration={"Enabled": True}
+        )
+        client = cognito.create_user_pool_client(UserPoolId=pool, ClientName="people")["UserPoolClient"]["ClientId"]
+        cognito.admin_create_user(UserPoolId=pool, Username="someone", TemporaryPassword="Temporary-1-word")
+        person = AnyCode()
+        assert UserPool("eu-central-1", client).sign_in("someone", "Temporary-1-word", person)["AccessToken"]
+    assert len(person.secrets) == 1

@@ -1,5 +1,6 @@
 """The tables of docs/operations.md and docs/performance.md name what the template makes, all of it and nothing else."""
 
+import re
 from fnmatch import fnmatchcase
 from typing import Any
 
@@ -66,3 +67,15 @@ def test_the_table_of_alarms_has_every_alarm_once() -> None:
         assert sum(fnmatchcase(alarm, pattern) for pattern in patterns) == 1, alarm
     for pattern in patterns:
         assert any(fnmatchcase(alarm, pattern) for alarm in ALARMS), pattern
+
+
+def test_the_table_of_parameters_has_every_parameter_with_its_default() -> None:
+    assert [(row["parameter"], row["default"]) for row in rows("operations.md", "parameter")] == [
+        (name, str(parameter["Default"]) or "empty") for name, parameter in TEMPLATE["Parameters"].items()
+    ]
+
+
+def test_the_costs_of_a_deployment_without_load_count_the_alarms_there_are() -> None:
+    counted = re.search(r"(\d+) alarms at 0\.10", (ROOT / "docs" / "operations.md").read_text())
+    assert counted is not None
+    assert int(counted[1]) == len(ALARMS)

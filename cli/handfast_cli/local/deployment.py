@@ -33,12 +33,13 @@ def deploy(url: str, folder: Path, report: Report) -> bool:
     if deployed.exists() and deployed.read_text() == wanted:
         return False
     log = folder / "deploy.log"
-    overrides = ["--parameter-overrides", *(f"{name}={value}" for name, value in _parameters(url).items())]
+    overrides = (f"{name}={value}" for name, value in _parameters(url).items())
+    options = ["--config-env", "local", "--parameter-overrides", *overrides]
     # The build folder is the checkout's, whichever state folder is deployed from it.
     with locked(ROOT / ".aws-sam" / "lock"):
         log.write_text("")
-        _sam(["build", *overrides], url, log, report)
-        _sam(["deploy", "--stack-name", STACK_NAME, *_artifacts(), *overrides], url, log, report)
+        _sam(["build", *options], url, log, report)
+        _sam(["deploy", "--stack-name", STACK_NAME, *_artifacts(), *options], url, log, report)
         _put_gateway_responses()
     deployed.write_text(wanted)
     return True

@@ -62,6 +62,10 @@ LOCATION: dict[str, Any] = {"Location": {"$ref": "#/components/headers/Location"
 """The header Location in the document."""
 
 
+_STAGE = "/v1"
+"""The stage, which stands in the path of calls to a domain of one's own, and not of those to API Gateway's address."""
+
+
 class Api(APIGatewayRestResolver):
     """A function's routes. `Api.handler` is the Lambda handler.
 
@@ -138,7 +142,7 @@ class Api(APIGatewayRestResolver):
     def handler(self, event: dict[str, Any], context: Any) -> dict[str, Any]:
         """Answer one API Gateway event."""
         logger.set_correlation_id(event["requestContext"].get("requestId"))
-        answer = self.resolve(event, context)
+        answer = self.resolve(event | {"path": event["path"].removeprefix(_STAGE)}, context)
         answer["body"] = answer["body"] or ""  # null is no body to every gateway
         logger.info("answered", extra={"route": event.get("resource"), "status": answer["statusCode"]})
         return answer

@@ -68,10 +68,8 @@ def own_certificate() -> Certificate:
 
 
 def discovery(sandbox_id: str) -> OpenDsrDiscovery:
-    """What a sandbox's processor can do. Raises NotSetUp without a certificate, NotFound for no sandbox."""
-    found = own_certificate()
-    if access.sandbox(sandbox_id) is None:
-        raise NotFound("no such path")
+    """What a sandbox's processor can do. Raises NotFound without a certificate and for no sandbox."""
+    found = _public_certificate(sandbox_id)
     known = get_args(PrivacyType.__value__)
     return OpenDsrDiscovery(
         api_version=VERSION,
@@ -84,11 +82,16 @@ def discovery(sandbox_id: str) -> OpenDsrDiscovery:
 
 
 def chain(sandbox_id: str) -> str:
-    """The PEM chain of the processor's certificate. Raises NotSetUp without one, NotFound for no sandbox."""
-    found = own_certificate()
-    if access.sandbox(sandbox_id) is None:
+    """The PEM chain of the processor's certificate. Raises NotFound without one and for no sandbox."""
+    return _public_certificate(sandbox_id).chain
+
+
+def _public_certificate(sandbox_id: str) -> Certificate:
+    """For routes open to anybody, to whom a 503 would give a way to raise the operator's alarm."""
+    found = certificate.current()
+    if found is None or access.sandbox(sandbox_id) is None:
         raise NotFound("no such path")
-    return found.chain
+    return found
 
 
 def create(caller: Caller, body: OpenDsrRequest, raw: bytes, *, former_names: bool) -> OpenDsrCreated:

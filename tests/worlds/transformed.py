@@ -1,0 +1,151 @@
+"""The template as CloudFormation gets it after both transforms, for given parameters.
+
+Run as a program, it prints the strictest deployment.
+"""
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from functools import cache
+from typing import Any
+
+from samcli.lib.translate.sam_template_validator import SamTemplateValidator
+from samcli.yamlhelper import yaml_parse
+
+from tests.worlds.template import ROOT
+
+Resource = dict[str, Any]
+
+
+class _NoPolicies:
+    """Stands for the list of AWS's managed policies, which SAM would load: the template names none to SAM."""
+
+    def load(self) -> dict[str, str]:
+        return {}
+
+
+@cache
+def resources(**parameters: str) -> dict[str, Resource]:
+    """What a stack with these parameters has, by logical id; the others have their defaults. Not to be changed."""
+    validator = SamTemplateValidator(
+        yaml_parse((ROOT / "template.yaml").read_text()),
+        _NoPolicies(),
+        region="eu-central-1",
+        parameter_overrides=parameters,
+        language_extensions_enabled=True,
+    )
+    template = yaml_parse(validator.get_translated_template_if_valid())
+    assert parameters.keys() <= template["Parameters"].keys()
+    conditions = template["Conditions"]
+    return {
+        name: _chosen(resource, conditions)
+        for name, resource in template["Resources"].items()
+        if "Condition" not in resource or _holds({"Condition": resource["Condition"]}, conditions)
+    }
+
+
+def broken_rules(parameters: Mapping[str, str]) -> list[str]:
+    """The rules of the template that these parameters break; the others have their defaults."""
+    template = yaml_parse((ROOT / "template.yaml").read_text())
+    values = {name: str(each["Default"]) for name, each in template["Parameters"].items()} | dict(parameters)
+
+    def valued(rule: Any) -> Any:
+        if isinstance(rule, dict) and rule.keys() == {"Ref"}:
+            return values[rule["Ref"]]
+        if isinstance(rule, dict):
+            return {name: valued(item) for name, item in rule.items()}
+        return [valued(item) for item in rule] if isinstance(rule, list) else rule
+
+    return [
+        name
+        for name, rule in template["Rules"].items()
+        if not all(_holds(valued(each["Assert"]), {}) for each in rule["Assertions"])
+    ]
+
+
+_GONE = {"Ref": "AWS::NoValue"}
+
+
+def _chosen(value: Any, conditions: dict[str, Any]) -> Any:
+    """The value with each `Fn::If` decided that the transform has left, such as those that come from Globals."""
+    if isinstance(value, list):
+        return [item for item in (_chosen(item, conditions) for item in value) if item != _GONE]
+    if not isinstance(value, dict):
+        return value
+    if value.keys() == {"Fn::If"}:
+        condition, yes, no = value["Fn::If"]
+        return _chosen(yes if _holds({"Condition": condition}, conditions) else no, conditions)
+    members = {name: _chosen(item, conditions) for name, item in value.items()}
+    return members if members == _GONE else {name: item for name, item in members.items() if item != _GONE}
+
+
+def _holds(rule: dict[str, Any], conditions: dict[str, Any]) -> bool:
+    """Whether a condition holds; the transform has put the parameters' values into it."""
+    ((operator, of),) = rule.items()
+    match operator:
+        case "Condition":
+            return _holds(conditions[of], conditions)
+        case "Fn::Equals":
+            return bool(of[0] == of[1])
+        case "Fn::Not":
+            return not _holds(of[0], conditions)
+        case "Fn::And":
+            return all(_holds(one, conditions) for one in of)
+        case "Fn::Or":
+            return any(_holds(one, conditions) for one in of)
+    raise AssertionError(operator)
+
+
+def needs(resource: Resource) -> set[str]:
+    """The names that the resource waits for: those it refers to, and those it says it depends on."""
+    waits = resource.get("DependsOn", [])
+    found = set(waits if isinstance(waits, list) else [waits])
+    found.update(_references(resource.get("Properties", {})))
+    return found
+
+
+def _references(value: Any) -> Iterator[str]:
+    if isinstance(value, list):
+        for item in value:
+            yield from _references(item)
+    if not isinstance(value, dict):
+        return
+    for key, item in value.items():
+        if key == "Ref":
+            yield item
+        elif key == "Fn::GetAtt":
+            yield item[0] if isinstance(item, list) else item.partition(".")[0]
+        elif key == "Fn::Sub":
+            text, own = (item, {}) if isinstance(item, str) else item
+            yield from (name.partition(".")[0] for name in re.findall(r"\$\{([\w.:]+)\}", text) if name not in own)
+            yield from _references(own)
+        else:
+            yield from _references(item)
+
+
+def waits_for(name: str, other: str, stack: dict[str, Resource]) -> bool:
+    """Whether CloudFormation makes `other` before it makes `name`."""
+    seen: set[str] = set()
+    open_names = [name]
+    while open_names:
+        for found in needs(stack[open_names.pop()]) & stack.keys() - seen:
+            seen.add(found)
+            open_names.append(found)
+    return other in seen
+
+
+STRICTEST = {
+    "CustomerManagedKey": "yes",
+    "BucketHistoryDays": "35",
+    "AccessLogBucket": "access-logs",
+    "WebAclArn": "arn:aws:wafv2:us-east-1:123456789012:regional/webacl/handfast/1",
+    "ApiDomainName": "api.example.org",
+    "ApiCertificateArn": "arn:aws:acm:us-east-1:123456789012:certificate/1",
+    "ApiConcurrency": "5",
+    "SignInMfa": "required",
+}
+"""Parameters with which the stack has all that it can have."""
+
+
+if __name__ == "__main__":
+    print(json.dumps({"AWSTemplateFormatVersion": "2010-09-09", "Resources": resources(**STRICTEST)}))
