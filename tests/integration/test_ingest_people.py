@@ -146,6 +146,14 @@ def test_an_identity_takes_the_place_of_the_persons_others(told: Told) -> None:
     assert told.person(ROSA) == ["n"]
 
 
+def test_an_identity_that_waits_to_be_applied_is_replaced_too(told: Told) -> None:
+    first = announce(told.member, columns=[ID, MAIL, SHARE])
+    put_file(told.member, first, b"id,mail,share\nc1,rosa@one.example,y\n")
+    assert deliver_file(told.member, first)
+    told.upload("id,mail,share\nc1,rosa@new.example,n\n", ID, MAIL, SHARE, replaceIdentities=True)
+    assert told.answers().keys() == {identity("email", "rosa@new.example")}
+
+
 def test_an_id_of_many_people_replaces_nobody(told: Told) -> None:
     told.upload("id,mail\n0,rosa@one.example\n0,bob@one.example\n", ID, MAIL)
     failed = ingested(

@@ -223,6 +223,9 @@ def _publish(upload: Upload, begun: Begun, since: Versions | None) -> None:
     if names_people and (since is None or person_versions.read(upload.sandbox_id).answered > since.answered):
         since = person_versions.read(upload.sandbox_id)
         people_check.settle_everybody(upload.sandbox_id, including=begun.change_id)
+    if upload.replace_identities:
+        # First, as the upload may be over as soon as its own change is visible.
+        change_log.publish_replacing(upload.sandbox_id, begun.change_id, begun.at, buckets.all_spans())
     outstanding = sorted(map(buckets.span_number, accepted.outstanding))
     change_log.publish_upload(
         upload.sandbox_id,
@@ -233,8 +236,6 @@ def _publish(upload: Upload, begun: Begun, since: Versions | None) -> None:
         snapshot_segment=upload.segment_id if upload.mode == "snapshot" else None,
         suppresses=upload.mode == "suppression",
     )
-    if upload.replace_identities:
-        change_log.publish_replacing(upload.sandbox_id, begun.change_id, begun.at, buckets.all_spans())
     answers_given = any(column.role == "share" for column in upload.columns)
     if names_people and since and person_versions.note(upload.sandbox_id, since, answers=answers_given):
         people_check.settle_everybody(upload.sandbox_id)

@@ -75,6 +75,7 @@ def settle(connection: Connection, roles: Roles, plan: Plan, look_up: LookUp | N
     person_facts.decide(connection, look_up)
     if plan.replace_identities:
         connection.execute(_REPLACED)
+        connection.execute("DELETE FROM spread USING replaced AS r WHERE r.hi = spread.hi AND r.lo = spread.lo")
     connection.execute(
         """
         UPDATE identities SET profile_share = own.share, profile_share_at = own.given_at FROM own

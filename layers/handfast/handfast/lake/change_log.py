@@ -95,7 +95,7 @@ def publish_request(sandbox_id: str, change_id: str, at: datetime, spans: Iterab
 
 
 def replacing(change_id: str) -> str:
-    """The change that erases the identities which those of an upload's change replace; it is applied after that."""
+    """The change that erases the identities which those of an upload's change replace."""
     return f"{change_id}R"
 
 
