@@ -68,7 +68,7 @@ def upload(
         bool,
         typer.Option(
             "--replace-identities",
-            help="Remove a person's other identities of a namespace that a row has the profile id and a new one of.",
+            help="Where a row has a profile id, let the person's other identities of its namespace leave all segments.",
         ),
     ] = False,
     delimiter: Annotated[

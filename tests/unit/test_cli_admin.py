@@ -11,6 +11,7 @@ import pytest
 from moto import mock_aws
 from typer.testing import CliRunner, Result
 
+from handfast.platform import aws
 from handfast_cli.main import app
 
 LOCAL = "http://127.0.0.1:1"
@@ -36,9 +37,18 @@ def environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Non
     before = dict(os.environ)
     os.environ.clear()
     os.environ.update(kept | nowhere | {"HANDFAST_LOCAL_DIR": str(tmp_path)})
+    _forget_clients()
     yield
     os.environ.clear()
     os.environ.update(before)
+    _forget_clients()
+
+
+def _forget_clients() -> None:
+    """A client keeps the region that it was made in."""
+    boto3.DEFAULT_SESSION = None
+    for client in (aws.dynamodb, aws.secretsmanager):
+        client.cache_clear()
 
 
 def start_local_stack(folder: Path) -> None:

@@ -100,7 +100,7 @@ def _staged(upload: Upload, sandbox: Sandbox, begun: Begun) -> _Outcome:
     suppressions = dict(buckets.listing(layout.suppressions(upload.sandbox_id)))
     outcome = _write_change(upload, sandbox, begun, suppressions)
     if outcome.failure is None and dict(buckets.listing(layout.suppressions(upload.sandbox_id))) != suppressions:
-        _withdraw(upload, begun)
+        change_log.withdraw(upload.sandbox_id, buckets.all_spans(), begun.change_id)
         raise LostRaceError("suppressions have changed since the file was read")
     return outcome
 
@@ -126,12 +126,6 @@ def _write_change(
 
 
 def _put_change(upload: Upload, begun: Begun, staged: Staged) -> None:
-    if upload.replace_identities:
-        # One that a try before has written is not visible, but would be.
-        change_log.withdraw(upload.sandbox_id, buckets.all_spans(), change_log.replacing(begun.change_id))
-        for span, gone in staged.replaced.items():
-            name = change_log.replacing(begun.change_id)
-            change_log.put_change_file(upload.sandbox_id, span, name, gone, change_log.ERASE)
     for part in staged.spans:
         for path, name in ((part.profiles, change_log.PROFILES), (part.memberships, change_log.MEMBERSHIPS)):
             if path is not None:
@@ -198,13 +192,8 @@ def _too_many_removals(upload: Upload, sandbox: Sandbox, staged: Staged, work_di
     return guards.too_many_removals(members, leaving, sandbox.removal_guard)
 
 
-def _withdraw(upload: Upload, begun: Begun) -> None:
-    for change_id in (begun.change_id, change_log.replacing(begun.change_id)):
-        change_log.withdraw(upload.sandbox_id, buckets.all_spans(), change_id)
-
-
 def _fail(upload: Upload, begun: Begun, failure: Failure) -> None:
-    _withdraw(upload, begun)
+    change_log.withdraw(upload.sandbox_id, buckets.all_spans(), begun.change_id)
     store.delete_file(upload.sandbox_id, upload.upload_id)
     detail = {"fileName": upload.file_name, "reason": failure.reason}
     store.fail(upload, failure, Event(upload.sandbox_id, "upload.failed", upload.actor, upload.upload_id, detail))
@@ -219,13 +208,14 @@ def _publish(upload: Upload, begun: Begun, since: Versions | None) -> None:
     accepted = store.upload(upload.sandbox_id, upload.upload_id)
     if accepted is None:
         return
+    if accepted.status != "processing":
+        # Another worker was faster with the same file: what this one has written would lie there for ever.
+        change_log.withdraw(upload.sandbox_id, buckets.all_spans(), begun.change_id)
+        return
     names_people = _names_people(upload)
     if names_people and (since is None or person_versions.read(upload.sandbox_id).answered > since.answered):
         since = person_versions.read(upload.sandbox_id)
         people_check.settle_everybody(upload.sandbox_id, including=begun.change_id)
-    if upload.replace_identities:
-        # First, as the upload may be over as soon as its own change is visible.
-        change_log.publish_replacing(upload.sandbox_id, begun.change_id, begun.at, buckets.all_spans())
     outstanding = sorted(map(buckets.span_number, accepted.outstanding))
     change_log.publish_upload(
         upload.sandbox_id,

@@ -159,7 +159,7 @@ class CreateUpload(Request):
     `allowRemoval` lets a snapshot remove more than the sandbox's guard, `allowRejects` lets more rows be refused than
     its other guard. `sizeBytes` above 100 MiB asks for parts. `delimiter` of a CSV: left out, its header tells.
     `blanks`: whether a blank cell of an attribute leaves the one that is there or clears it.
-    `replaceIdentities`: where a row has a profile id and an identity, the person's others of that namespace are gone.
+    `replaceIdentities`: where a row has a profile id and an identity, the person's others of that namespace leave.
     """
 
     file_name: PlainName
@@ -209,7 +209,7 @@ class UploadCounts(View):
     """What came of the rows: rows = accepted + rejected. `valuesRejected` left single values out of accepted rows.
 
     `repeated` rows have an identity of an earlier row. `people` are the accepted rows' profile ids, and the rows
-    without one that repeat nothing. `replaced` identities are gone from the sandbox. `shapes` tells what the values of
+    without one that repeat nothing. `replaced` identities have left all segments. `shapes` tells what the values of
     each identity column look like.
     """
 

@@ -9,14 +9,17 @@ from handfast.ingest import person_facts
 from handfast.ingest.parsing import Roles
 from handfast.ingest.person_facts import LookUp
 from handfast.ingest.plan import Plan
-from handfast.lake.buckets import span_name, span_range, spans, within_sql
 from handfast.lake.duck import Connection, literal, timestamp, write
+from handfast.lake.known_people import keyed_sql
 
 _REPLACED = """
 CREATE TABLE replaced AS
-SELECT DISTINCT s.hi, s.lo FROM stored AS s JOIN mine AS m ON m.profile_id = s.profile_id AND m.namespace = s.namespace
+SELECT DISTINCT s.hi, s.lo, s.namespace
+FROM stored AS s JOIN mine AS m ON m.profile_id = s.profile_id AND m.namespace = s.namespace
 ANTI JOIN identities AS i ON i.hi = s.hi AND i.lo = s.lo
-ORDER BY hi, lo
+ANTI JOIN (
+    SELECT a0 FROM parsed WHERE rowid IN (SELECT number FROM refused UNION ALL SELECT number FROM unusable)
+) AS u ON u.a0 = s.profile_id
 """
 _ACCEPTED = "rowid NOT IN (SELECT number FROM refused)"
 
@@ -75,7 +78,8 @@ def settle(connection: Connection, roles: Roles, plan: Plan, look_up: LookUp | N
     person_facts.decide(connection, look_up)
     if plan.replace_identities:
         connection.execute(_REPLACED)
-        connection.execute("DELETE FROM spread USING replaced AS r WHERE r.hi = spread.hi AND r.lo = spread.lo")
+        segments = sorted(set(plan.segments.values()))
+        connection.execute("INSERT INTO leaving SELECT *, unnest(?::VARCHAR[]) FROM replaced", [segments])
     connection.execute(
         """
         UPDATE identities SET profile_share = own.share, profile_share_at = own.given_at FROM own
@@ -152,23 +156,31 @@ def _say(connection: Connection, roles: Roles, plan: Plan) -> None:
         )
 
 
-def write_answers(connection: Connection, work_dir: Path) -> Path | None:
-    """The answers of people of whom no identity is known; None without any."""
+def write_answers(connection: Connection, plan: Plan, work_dir: Path) -> Path | None:
+    """The answers of people that are kept beside those on identities (`person_facts`); None without any."""
+    if not _exists(connection, "unknown"):
+        _keep_refusals(connection, plan)
     path = work_dir / "answers.parquet"
-    return path if _exists(connection, "unknown") and write(connection, "FROM unknown", path) else None
+    return path if write(connection, "FROM unknown", path) else None
 
 
-def write_replaced(connection: Connection, plan: Plan, work_dir: Path) -> tuple[int, dict[int, Path]]:
-    """How many known identities others take the place of, and which, by span."""
+def _keep_refusals(connection: Connection, plan: Plan) -> None:
+    """Make `unknown` where nothing had to be looked up, nor anybody has several rows."""
+    refusals = (
+        f"(SELECT a0 AS profile_id, profile_share AS share, TIMESTAMP {literal(str(timestamp(plan.at)))} AS share_at"
+        f" FROM identities WHERE a0 IS NOT NULL AND profile_share IN {REFUSALS} GROUP BY ALL)"
+    )
+    connection.execute(
+        f"CREATE TABLE unknown AS SELECT hi, lo, share, share_at FROM ({keyed_sql(refusals)}) ORDER BY ALL"
+    )
+
+
+def replaced(connection: Connection) -> int:
+    """How many known identities others take the place of."""
     if not _exists(connection, "replaced"):
-        return 0, {}
-    paths, count = {}, 0
-    for span in spans(plan.bucket_bits):
-        path = work_dir / f"replaced-{span_name(span)}.parquet"
-        rows = write(connection, f"FROM replaced WHERE {within_sql(span_range(span, plan.bucket_bits))}", path)
-        if rows:
-            paths[span], count = path, count + rows
-    return count, paths
+        return 0
+    ((count,),) = connection.execute("SELECT count(*) FROM replaced").fetchall()
+    return int(count)
 
 
 def _exists(connection: Connection, table: str) -> bool:

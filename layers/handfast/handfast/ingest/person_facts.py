@@ -15,7 +15,8 @@ and what is decided:
     own       hi, lo, share, given_at: the person's answer for each of the change's identities
     spread    hi, lo, namespace, value, share, given_at: identities beside the change's own that are given the answer
     leaving   hi, lo, namespace, segment: identities that leave with their person
-    unknown   hi, lo, share, share_at: answers of people without identities, by the key of the profile id
+    unknown   hi, lo, share, share_at: answers kept beside the identities, by the key of the profile id: those of
+              people without identities, all refusals, and what follows one
 
 Of two answers the later given counts, of two given at once the stricter, and an answer repeated counts from when it
 was first given. An identity that comes from another person brings a refusal along, a consent only to a person without
@@ -92,14 +93,20 @@ FROM (
 ) AS p JOIN exits AS e USING (profile_id)
 ANTI JOIN joined AS j ON j.hi = p.hi AND j.lo = p.lo AND j.segment = e.segment AND j.number > e.number
 """
-_WITHOUT_IDENTITY = (
-    "(FROM in_force SEMI JOIN said USING (profile_id) ANTI JOIN mine USING (profile_id)"
-    " ANTI JOIN stored USING (profile_id))"
-)
+# A refusal outlives the identities that it stands on, which may come to another person.
+_KEPT = f"""(
+    FROM in_force SEMI JOIN said USING (profile_id)
+    WHERE share IN {REFUSALS}
+        OR profile_id IN (SELECT profile_id FROM kept)
+        OR profile_id NOT IN (
+            SELECT profile_id FROM mine WHERE profile_id IS NOT NULL
+            UNION ALL SELECT profile_id FROM stored WHERE profile_id IS NOT NULL
+        )
+)"""
 _UNKNOWN = f"""
 CREATE OR REPLACE TABLE unknown AS
 SELECT hi, lo, share, given_at AS share_at FROM (
-    {keyed_sql(_WITHOUT_IDENTITY)}
+    {keyed_sql(_KEPT)}
 )
 ORDER BY hi, lo
 """

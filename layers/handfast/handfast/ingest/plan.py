@@ -27,7 +27,7 @@ class Plan:
     segment. `delimiter` is a CSV's, None where its header is to tell. `may_be_empty` takes a file without rows, which
     says that there is nobody. `blanks` is what a blank cell does to an attribute.
     `replace_identities`: an identity of a person takes the place of the others of its namespace that the file names
-    nowhere.
+    nowhere, which leave all segments.
     """
 
     format: Format
@@ -88,8 +88,8 @@ NOTHING = StagedCounts(0, 0, {}, {})
 class Staged:
     """A file made into a change. `rejects` is a CSV of row, column, reason; None without any.
 
-    `answers` are those of people of whom no identity is known, as `lake.answers` keeps them; None without any.
-    `delimiter` is the one that a CSV was read with. `replaced` names, by span, identities (hi, lo) to be erased.
+    `answers` are those of people that `lake.answers` keeps; None without any.
+    `delimiter` is the one that a CSV was read with.
     """
 
     spans: tuple[StagedSpan, ...]
@@ -97,7 +97,6 @@ class Staged:
     counts: StagedCounts
     answers: Path | None = None
     delimiter: Delimiter | None = None
-    replaced: Mapping[int, Path] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -110,10 +110,10 @@ def _counted(counts: StagedCounts) -> dict[str, Any]:
 def announce_failure(upload: Upload, failure: Failure, counts: StagedCounts) -> None:
     """Note that the upload is going to fail, so that a repeat goes on with it; an accepted one cannot.
 
-    None of the rows that were counted is accepted.
+    None of the rows that were counted is accepted, and nobody is replaced.
     """
     failing = {"failing": {"reason": failure.reason, "detail": failure.detail}}
-    noted = failing | _counted(counts) | {"accepted": 0}
+    noted = failing | _counted(counts) | {"accepted": 0, "replaced": 0}
     table.apply(_update(upload, assign=noted, condition=Attr("status").eq("processing") & Attr("total").eq(0)))
 
 

@@ -94,20 +94,6 @@ def publish_request(sandbox_id: str, change_id: str, at: datetime, spans: Iterab
     wake(sandbox_id, change_id, awaited_in)
 
 
-def replacing(change_id: str) -> str:
-    """The change that erases the identities which those of an upload's change replace."""
-    return f"{change_id}R"
-
-
-def publish_replacing(sandbox_id: str, change_id: str, at: datetime, spans: Iterable[int]) -> None:
-    """Make the change that erases what an upload's change replaces visible where it is written, and have it applied."""
-    erasing = replacing(change_id)
-    concerned = [span for span in spans if objects.find(f"{_change_prefix(sandbox_id, span, erasing)}{ERASE}")]
-    for span in concerned:
-        _publish(sandbox_id, span, erasing, at, _FACTS, {"erase": True})
-    wake(sandbox_id, erasing, concerned)
-
-
 def publish_answers(sandbox_id: str, change_id: str, at: datetime, spans: Iterable[int]) -> None:
     """Make a change that gives people's answers to more of their identities visible, and have it applied."""
     concerned = list(spans)

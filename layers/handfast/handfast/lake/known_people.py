@@ -73,14 +73,14 @@ def _wanted(connection: Connection) -> _Wanted:
     own = {
         bucket for (bucket,) in connection.execute(f"SELECT DISTINCT {buckets.bucket_sql(bits)} FROM mine").fetchall()
     }
-    spans = set(map(buckets.span_of, own))
 
     def is_wanted(path: Path) -> bool:
-        kind, place = path.stem.split("-")[:2]
-        if int(place) in (own if kind == "known" else spans):
+        kind, bucket = path.stem.split("-")[:2]
+        # What waits may give an identity that is looked for to somebody else.
+        if kind == "pending" or int(bucket) in own:
             return True
-        holding = f"profile_id IN (FROM named){' OR profile_id IS NULL' if kind == 'pending' else ''}"
-        ((holds,),) = connection.execute(f"SELECT EXISTS (FROM {parquet([path])} WHERE {holding})").fetchall()
+        statement = f"SELECT EXISTS (FROM {parquet([path])} WHERE profile_id IN (FROM named))"
+        ((holds,),) = connection.execute(statement).fetchall()
         return bool(holds)
 
     return is_wanted
