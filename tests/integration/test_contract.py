@@ -12,6 +12,7 @@ from tests.worlds.contract import disagreements, read, walk
 from tests.worlds.furnished import furnished
 from tests.worlds.gateway import Gateway
 from tests.worlds.sandboxes import organizations
+from tests.worlds.stores import built_once
 
 EXAMPLES = 30 if os.environ.get("HYPOTHESIS_PROFILE") == "long" else 2
 
@@ -24,10 +25,13 @@ class Served:
     call: dict[str, Any]
 
 
+_furnished = built_once(lambda: furnished(organizations()))
+
+
 @pytest.fixture
 def served(stores: None, monkeypatch: pytest.MonkeyPatch) -> Served:
     monkeypatch.setenv("OUTBOUND_PRIVATE_NETWORKS", "allow")
-    both = furnished(organizations())
+    both = _furnished()
     schema = read(document(), both.of(both.a))
     return Served(schema, {"app": Gateway(), "headers": {"Authorization": f"Bearer {both.a.principal_id}"}})
 

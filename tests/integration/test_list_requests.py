@@ -8,7 +8,8 @@ from functions.privacy_requests import app as privacy
 from handfast.access import service as access
 from handfast.privacy_requests import store as requests_store
 from tests.worlds.lists import LISTS, crowded, watched
-from tests.worlds.sandboxes import Member, World
+from tests.worlds.sandboxes import Member, organizations
+from tests.worlds.stores import built_once
 
 LIMIT = 5
 FEW, MANY = LIMIT + 1, 5 * LIMIT
@@ -20,10 +21,16 @@ def remembered(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(access, "CACHE_SECONDS", 60.0)
 
 
-@pytest.fixture
-def members(world: World) -> tuple[Member, Member]:
-    """Members of a sandbox with little more than a page, and of one with four times as much."""
+@built_once
+def _crowded() -> tuple[Member, Member]:
+    world = organizations()
     return crowded(world, world.b, FEW), crowded(world, world.a, MANY)
+
+
+@pytest.fixture
+def members(stores: None) -> tuple[Member, Member]:
+    """Members of a sandbox with little more than a page, and of one with four times as much."""
+    return _crowded()
 
 
 def asked(member: Member, name: str, *, whole: bool = True) -> tuple[Counter[str], int]:

@@ -9,8 +9,9 @@ from functions.segments import app as segments
 from handfast.lake import people_counts, suppressions
 from handfast.platform import clock
 from tests.worlds.exports import deliver
-from tests.worlds.sandboxes import Member, World
+from tests.worlds.sandboxes import Member, organizations
 from tests.worlds.sharing import Pair, pair_of
+from tests.worlds.stores import built_once
 from tests.worlds.uploads import apply_all, identity, ingested
 
 COLUMNS = [
@@ -36,9 +37,9 @@ KNOWN = f"""{HEADER}7,ann@example.com,,y
 """
 
 
-@pytest.fixture
-def pair(world: World) -> Pair:
-    """An enabled feed of addresses that has run."""
+@built_once
+def _built_pair() -> Pair:
+    world = organizations()
     pair = pair_of(world)
     ingested(world, pair.a, PEOPLE.encode(), columns=COLUMNS, segmentId=pair.buyers)
     ingested(world, pair.b, KNOWN.encode(), columns=COLUMNS)
@@ -47,6 +48,12 @@ def pair(world: World) -> Pair:
     assert pair.decide("enable").status == 200
     run(pair)
     return pair
+
+
+@pytest.fixture
+def pair(stores: None) -> Pair:
+    """An enabled feed of addresses that has run."""
+    return _built_pair()
 
 
 def run(pair: Pair) -> None:

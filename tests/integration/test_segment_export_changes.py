@@ -17,28 +17,34 @@ from handfast.matching.models import BucketFiles, BucketResult, BucketState
 from handfast.platform import objects
 from tests.worlds.exports import Export, deliver
 from tests.worlds.faults import crash
-from tests.worlds.sandboxes import Member, World
+from tests.worlds.sandboxes import Member, organizations
 from tests.worlds.sharing import pair_of, segment
+from tests.worlds.stores import built_once
 from tests.worlds.uploads import apply_all
 
 type Change = tuple[int, str, str]
 """A person's number, the segment, realized or exited."""
 
 
-@pytest.fixture
-def sharing(world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Export:
-    """Sixty people in both sandboxes, all members of the first segment, shared once."""
-    monkeypatch.setattr(ranges, "TAIL", 64)  # so that objects are read in ranges, small as they are
-    pair = pair_of(world)
+@built_once
+def _shared() -> Export:
+    pair = pair_of(organizations())
     a, b = pair.a, pair.b
     feed = pair.published(segmentIds=[pair.buyers, pair.visitors])
-    sharing = Export(pair, tmp_path, feed, pair.decide("enable").body["dataflowId"])
+    sharing = Export(pair, Path(), feed, pair.decide("enable").body["dataflowId"])
     told(sharing, a, *((person, pair.buyers, "realized") for person in range(60)))
     told(sharing, a, (60, pair.visitors, "realized"))
     own = segment(b, "Own")
     told(sharing, b, *((person, own, "realized") for person in range(40)))
     sharing.run()
     return sharing
+
+
+@pytest.fixture
+def sharing(stores: None, monkeypatch: pytest.MonkeyPatch) -> Export:
+    """Sixty people in both sandboxes, all members of the first segment, shared once."""
+    monkeypatch.setattr(ranges, "TAIL", 64)  # so that objects are read in ranges, small as they are
+    return _shared()
 
 
 def told(sharing: Export, member: Member, *changes: Change, **consent: str) -> None:

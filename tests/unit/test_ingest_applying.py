@@ -1,6 +1,7 @@
 """Changes merged into buckets: profiles, members, snapshots, suppressions and counts."""
 
 import json
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -245,7 +246,11 @@ CHANGES = st.lists(
 )
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=20, deadline=None)
+@settings(
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+    max_examples=400 if os.environ.get("HYPOTHESIS_PROFILE") == "long" else 12,
+    deadline=None,
+)
 @given(changes=CHANGES)
 def test_any_changes_in_order_give_what_plain_dictionaries_give(
     tmp_path_factory: pytest.TempPathFactory, changes: Any

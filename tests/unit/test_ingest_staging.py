@@ -4,6 +4,7 @@ import csv
 import gzip
 import hashlib
 import json
+import os
 import struct
 from collections.abc import Callable, Iterable
 from dataclasses import replace
@@ -326,7 +327,11 @@ PEOPLE = st.lists(
 )
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=25, deadline=None)
+@settings(
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+    max_examples=400 if os.environ.get("HYPOTHESIS_PROFILE") == "long" else 15,
+    deadline=None,
+)
 @given(people=PEOPLE)
 def test_a_file_acts_as_its_rows_one_after_another_and_speaks_of_people(
     staged: Stage, people: list[tuple[int, str, str, str]]

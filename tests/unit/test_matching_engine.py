@@ -1,3 +1,4 @@
+import os
 import shutil
 import tempfile
 from collections import Counter
@@ -135,7 +136,7 @@ terms_of = st.builds(
 type Step = tuple[dict[str, Any], Terms]
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=400 if os.environ.get("HYPOTHESIS_PROFILE") == "long" else 20, deadline=None)
 @given(st.lists(st.tuples(worlds, terms_of), min_size=2, max_size=3))
 def test_after_any_change_the_target_holds_exactly_what_the_rules_allow(
     steps: list[tuple[dict[str, Any], Terms]],

@@ -186,7 +186,7 @@ terms_of = st.sampled_from(
 steps = st.lists(st.tuples(st.lists(st.one_of(changes, changes, changes, others), max_size=3), terms_of), max_size=5)
 
 
-@settings(max_examples=400 if os.environ.get("HYPOTHESIS_PROFILE") == "long" else 12, deadline=None)
+@settings(max_examples=400 if os.environ.get("HYPOTHESIS_PROFILE") == "long" else 8, deadline=None)
 @given(steps)
 def test_after_any_changes_the_outcome_is_that_of_deciding_anew(
     story: list[tuple[list[tuple[Any, ...]], Terms]],
