@@ -11,7 +11,7 @@ from rich.markup import escape
 from typer.core import TyperGroup
 
 from handfast.platform.problems import Problem
-from handfast_cli import admin, calls, connectors, people, privacy, uploads
+from handfast_cli import admin, calls, catalog, connectors, people, privacy, uploads
 from handfast_cli.errors import CommandError
 from handfast_cli.local import commands as local
 from handfast_cli.login import login
@@ -54,7 +54,7 @@ def me(profile: ProfileName = DEFAULT_PROFILE, as_json: AsJson = False) -> None:
 
 
 app.command("login")(login)
-nouns = calls.add_to(app)
+nouns = calls.add_to(app, catalog.CALLS, catalog.NOUNS)
 nouns["segments"].command("upload")(uploads.upload)
 memberships = typer.Typer(no_args_is_help=True)
 memberships.command("push")(uploads.push)

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 from typer.main import get_command
 
-from handfast_cli.calls import CALLS, Call
+from handfast_cli.calls import Call
+from handfast_cli.catalog import CALLS
 from handfast_cli.main import app
 from handfast_cli.openapi import DOCUMENT
 
