@@ -10,7 +10,7 @@ from urllib.parse import quote
 import typer
 
 from handfast_cli.options import DEFAULT_PROFILE, AsJson, ProfileName, SandboxId, Session
-from handfast_cli.output import console, show
+from handfast_cli.output import hint, show
 
 
 @dataclass(frozen=True)
@@ -73,7 +73,7 @@ class Call:
             )
             show(answer, as_json=as_json, columns=self.columns)
             if not as_json and isinstance(answer, dict) and answer.get("nextCursor"):
-                console.print(f"[dim]More: --cursor {answer['nextCursor']}[/dim]", soft_wrap=True)
+                hint(f"More: --cursor {answer['nextCursor']}")
 
         parameters = [_parameter(name, Annotated[str, typer.Argument()]) for name in self.arguments]
         parameters += [send.parameter() for send in self.sends]

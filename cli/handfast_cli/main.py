@@ -7,7 +7,6 @@ from typing import Any
 import httpx
 import typer
 from botocore.exceptions import BotoCoreError, ClientError
-from rich.markup import escape
 from typer.core import TyperGroup
 
 from handfast.platform.problems import Problem
@@ -16,7 +15,7 @@ from handfast_cli.errors import CommandError
 from handfast_cli.local import commands as local
 from handfast_cli.login import login
 from handfast_cli.options import DEFAULT_PROFILE, AsJson, ProfileName, Session
-from handfast_cli.output import errors, show
+from handfast_cli.output import complain, show
 
 
 class _Commands(TyperGroup):
@@ -26,7 +25,7 @@ class _Commands(TyperGroup):
         try:
             return super().invoke(ctx)
         except (CommandError, Problem, httpx.TransportError, BotoCoreError, ClientError) as error:
-            errors.print(f"[red]Error:[/red] {escape(str(error))}", highlight=False, soft_wrap=True)
+            complain(str(error))
             raise typer.Exit(1) from error
 
 
@@ -34,6 +33,8 @@ app = typer.Typer(
     cls=_Commands,
     help="Handfast: share segments with partners, only the people you both know.",
     no_args_is_help=True,
+    # Help and usage errors as plain text, which no pipe breaks into boxes.
+    rich_markup_mode=None,
     pretty_exceptions_show_locals=False,
 )
 

@@ -9,12 +9,11 @@ from urllib.parse import quote
 
 import httpx
 import typer
-from rich.markup import escape
 
 from handfast.privacy_requests import proof
 from handfast_cli.errors import CommandError
 from handfast_cli.options import DEFAULT_PROFILE, AsJson, ProfileName, SandboxId, Session, identity_of
-from handfast_cli.output import console, show, show_table
+from handfast_cli.output import show, show_table
 
 
 def verify(
@@ -36,14 +35,13 @@ def verify(
 
 def _print(report: proof.Report) -> None:
     rows = [
-        {"check": check.subject, "result": "[green]holds[/green]" if check.holds else "[red]fails[/red]"}
-        | {"found": escape(check.detail)}
+        {"check": check.subject, "result": "holds" if check.holds else "fails", "found": check.detail}
         for check in report.checks
     ]
     if report.type:
         show(report.model_dump(by_alias=True, include={"type", "privacy_request_id", "root_id"}), as_json=False)
     show_table(rows, ("check", "result", "found"))
-    console.print(escape(report.verdict), style="bold", highlight=False, soft_wrap=True)
+    show(report.verdict, as_json=False)
 
 
 Identities = Annotated[list[str], typer.Option("--identity", help="NAMESPACE=VALUE, such as email=…; repeat for more.")]

@@ -14,7 +14,7 @@ from rich.progress import BarColumn, DownloadColumn, MofNCompleteColumn, Progres
 
 from handfast_cli.errors import CommandError
 from handfast_cli.options import DEFAULT_PROFILE, AsJson, ProfileName, SandboxId, Session
-from handfast_cli.output import errors, show
+from handfast_cli.output import errors, say, show
 
 CHUNK = 1 << 20
 MULTIPART_FROM = 100 * (1 << 20)
@@ -114,7 +114,7 @@ def upload(
         )
     show(result, as_json=as_json)
     for line in (*warned(result), *left_out(result)):
-        errors.print(line, markup=False, highlight=False, soft_wrap=True)
+        say(line)
     if result["status"] == "failed":
         raise UploadError(f"The upload failed: {result['error']['reason']}: {result['error']['detail']}")
 
@@ -325,4 +325,5 @@ def _range(file: Path, start: int, length: int, count: Advance) -> Iterator[byte
 
 def _progress(*, show_bytes: bool = False) -> Progress:
     figures = (DownloadColumn(), TransferSpeedColumn()) if show_bytes else (MofNCompleteColumn(),)
-    return Progress(TextColumn("{task.description}"), BarColumn(), *figures, console=errors, transient=True)
+    columns = (TextColumn("{task.description}", markup=False), BarColumn(), *figures)
+    return Progress(*columns, console=errors, transient=True, disable=not errors.is_terminal)
