@@ -1,5 +1,6 @@
 """The HTTP API from the outside: tokens, retries, idempotency, problems as exceptions."""
 
+import json
 import time
 import uuid
 from collections.abc import Callable, Iterator, Mapping
@@ -7,7 +8,7 @@ from typing import Any
 
 import httpx
 
-from handfast_cli.errors import CommandError
+from handfast_cli.errors import CommandError, ExitCode
 
 ATTEMPTS = 6
 BUSY = frozenset({429, 503})
@@ -25,12 +26,15 @@ class ApiError(CommandError):
 
     def __init__(self, status: int, problem: Mapping[str, Any]) -> None:
         self.status = status
+        self.exit_code = ExitCode.of_status(status)
         self.problem = problem
         super().__init__(_explain(status, problem))
 
 
 class SignInError(CommandError):
     """The credentials were refused."""
+
+    exit_code = ExitCode.NOT_ALLOWED
 
 
 class Api:
@@ -70,9 +74,14 @@ class Api:
 
     def call(self, method: str, path: str, *, body: Any = None, query: Query | None = None) -> Any:
         """As `request`, but answers the JSON, and raises ApiError on a problem. No redirection is followed."""
+        content = self.content(method, path, body=body, query=query)
+        return json.loads(content) if content else None
+
+    def content(self, method: str, path: str, *, body: Any = None, query: Query | None = None) -> bytes:
+        """As `call`, but answers the bytes as they came."""
         response = self.request(method, path, body=body, query=query)
         if response.is_success or response.status_code == SEE_OTHER:
-            return response.json() if response.content else None
+            return response.content
         raise ApiError(response.status_code, _problem(response))
 
     def items(self, path: str, query: Query | None = None) -> Iterator[dict[str, Any]]:
@@ -129,6 +138,8 @@ def _problem(response: httpx.Response) -> Mapping[str, Any]:
 def _explain(status: int, problem: Mapping[str, Any]) -> str:
     lines = [f"{status} {problem.get('title', '')}: {problem.get('detail') or problem.get('message', '')}"]
     lines += [f"  {error.get('pointer')}: {error.get('message')}" for error in problem.get("errors") or []]
+    for violation in problem.get("violations") or []:
+        lines.append("  " + ", ".join(f"{name} {value}" for name, value in violation.items()))
     if problem.get("requestId"):
         lines.append(f"  request {problem['requestId']}")
     return "\n".join(lines)

@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from handfast_cli import profiles
-from handfast_cli.errors import CommandError
+from handfast_cli.errors import InputError
 from handfast_cli.options import DEFAULT_PROFILE, AsJson
 from handfast_cli.output import show
 from handfast_cli.profiles import Machine, Person, Profile, UserPool
@@ -31,7 +31,7 @@ def login(
     elif client_id and token_url and not email:
         principal = Machine(token_url, client_id, typer.prompt("Client secret", hide_input=True))
     else:
-        raise CommandError(
+        raise InputError(
             "Give --email, --people-client and --region for a person, or --client-id and --token-url for a machine"
         )
     new = Profile(api_url, principal, sandbox)

@@ -4,29 +4,23 @@ from importlib import import_module
 from importlib.util import find_spec
 from typing import Any
 
-import httpx
 import typer
-from botocore.exceptions import BotoCoreError, ClientError
 from typer.core import TyperGroup
 
-from handfast.platform.problems import Problem
 from handfast_cli import admin, calls, catalog, connectors, people, privacy, uploads
-from handfast_cli.errors import CommandError
+from handfast_cli.failures import told
 from handfast_cli.local import commands as local
 from handfast_cli.login import login
 from handfast_cli.options import DEFAULT_PROFILE, AsJson, ProfileName, Session
-from handfast_cli.output import complain, show
+from handfast_cli.output import show
 
 
 class _Commands(TyperGroup):
     """Says what went wrong in a line instead of a stack trace."""
 
     def invoke(self, ctx: Any) -> Any:
-        try:
+        with told(ctx):
             return super().invoke(ctx)
-        except (CommandError, Problem, httpx.TransportError, BotoCoreError, ClientError) as error:
-            complain(str(error))
-            raise typer.Exit(1) from error
 
 
 app = typer.Typer(

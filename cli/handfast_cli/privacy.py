@@ -1,6 +1,5 @@
 """Privacy requests: what is more than one call, and what a history file or a receipt proves without the deployment."""
 
-import json
 import os
 from http import HTTPStatus
 from pathlib import Path
@@ -14,6 +13,7 @@ from handfast.privacy_requests import proof
 from handfast_cli.errors import CommandError
 from handfast_cli.options import DEFAULT_PROFILE, AsJson, ProfileName, SandboxId, Session, identity_of
 from handfast_cli.output import show, show_table
+from handfast_cli.uploads import read_changes
 
 
 def verify(
@@ -77,7 +77,7 @@ def bulk(
 ) -> None:
     """Enter many requests."""
     session = Session.of(profile, sandbox)
-    items = [json.loads(line) for line in file if line.strip()]
+    items = [item for _, item in read_changes(file)]
     show(session.api.call("POST", session.path("/privacy-requests/bulk"), body={"items": items}), as_json=as_json)
 
 
@@ -102,11 +102,9 @@ def history(
 ) -> None:
     """Save a request's signed history; `handfast privacy verify` checks it."""
     session = Session.of(profile, sandbox)
-    answer = session.api.request("GET", session.path(f"/privacy-requests/{quote(privacy_request, safe='')}/history"))
-    if not answer.is_success:
-        raise CommandError(f"{answer.status_code}: the history could not be read")
-    file.write_bytes(answer.content)
-    show({"file": str(file), "bytes": len(answer.content)}, as_json=as_json)
+    content = session.api.content("GET", session.path(f"/privacy-requests/{quote(privacy_request, safe='')}/history"))
+    file.write_bytes(content)
+    show({"file": str(file), "bytes": len(content)}, as_json=as_json)
 
 
 def package(

@@ -15,7 +15,6 @@ import platformdirs
 from botocore.exceptions import BotoCoreError, ClientError
 
 from handfast_cli.client import Api, SignInError, TokenSource, client_credentials
-from handfast_cli.errors import CommandError
 from handfast_cli.files import write_private
 from handfast_cli.local.paths import state_folder
 
@@ -24,7 +23,7 @@ if TYPE_CHECKING:
     from mypy_boto3_cognito_idp.type_defs import InitiateAuthResponseTypeDef
 
 
-class UnknownProfileError(CommandError):
+class UnknownProfileError(SignInError):
     """There is no profile of that name."""
 
 
