@@ -4,13 +4,17 @@ import inspect
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Annotated, Any
 from urllib.parse import quote
 
 import typer
 
+from handfast_cli.errors import InputError
 from handfast_cli.options import DEFAULT_PROFILE, AsJson, ProfileName, SandboxId, Session
 from handfast_cli.output import hint, show
+
+CLEAR = typer.Option("--clear", help="Empty it; repeat for more.")
 
 
 @dataclass(frozen=True)
@@ -42,7 +46,10 @@ class Send:
 
 @dataclass(frozen=True)
 class Call:
-    """One command. In `path`, `{sandbox}` is the session's and every other name a positional argument."""
+    """One command. In `path`, `{sandbox}` is the session's and every other name a positional argument.
+
+    `clears` are members of the body that can be emptied, by their names in the API.
+    """
 
     noun: str
     verb: str
@@ -51,6 +58,7 @@ class Call:
     help: str
     sends: tuple[Send, ...] = ()
     columns: tuple[str, ...] = ()
+    clears: tuple[str, ...] = ()
 
     @property
     def arguments(self) -> list[str]:
@@ -68,7 +76,7 @@ class Call:
             answer = session.api.call(
                 self.method,
                 self.path.format(**places),
-                body=self._collect(given, query=False) if self.method in {"POST", "PUT", "PATCH"} else None,
+                body=self._body(given) if self.method in {"POST", "PUT", "PATCH"} else None,
                 query=self._collect(given, query=True),
             )
             show(answer, as_json=as_json, columns=self.columns)
@@ -77,6 +85,9 @@ class Call:
 
         parameters = [_parameter(name, Annotated[str, typer.Argument()]) for name in self.arguments]
         parameters += [send.parameter() for send in self.sends]
+        if self.clears:
+            names: Any = StrEnum("Clearable", {name: name for name in self.clears})
+            parameters.append(_parameter("clear", Annotated[list[names], CLEAR], []))
         parameters += [
             _parameter("profile", ProfileName, DEFAULT_PROFILE),
             _parameter("sandbox", SandboxId, None),
@@ -85,6 +96,14 @@ class Call:
         run.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
         run.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
         return run
+
+    def _body(self, given: dict[str, Any]) -> dict[str, Any]:
+        body = self._collect(given, query=False)
+        empty = {send.wire: [] if send.kind == list[str] else None for send in self.sends}
+        cleared = {str(name): empty[name] for name in given.get("clear", ())}
+        if both := body.keys() & cleared.keys():
+            raise InputError(f"{', '.join(sorted(both))}: give a value or --clear, not both")
+        return body | cleared
 
     def _collect(self, given: dict[str, Any], *, query: bool) -> dict[str, Any]:
         return {

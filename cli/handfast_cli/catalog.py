@@ -28,7 +28,7 @@ DRY_RUN = Send("dry-run", "dryRun", "Tell what would happen and do nothing.", bo
 NOTE = Send("note", "note", "A word to the other side.")
 NAME = Send("name", "name", required=True)
 DESCRIPTION = Send("description", "description")
-LABELS = Send("label", "labels", "A governance label such as C11; repeat for more.", list[str])
+LABELS = Send("label", "labels", "A governance label such as C9; C11 forbids sharing. Repeat for more.", list[str])
 EXTERNAL_ID = Send("external-id", "externalId", "Your own id for the segment.")
 OPTIONAL_NAME = Send("name", "name")
 FORMAT = Send("format", "format", "csv or parquet", required=True)
@@ -122,8 +122,9 @@ CALLS = (
         "update",
         "PATCH",
         f"{BASE}/segments/{{segment}}",
-        "Change a segment.",
+        "Change a segment. A list that is given replaces the one there.",
         (OPTIONAL_NAME, DESCRIPTION, EXTERNAL_ID, LABELS),
+        clears=("description", "externalId", "labels"),
     ),
     Call("segments", "delete", "DELETE", f"{BASE}/segments/{{segment}}", "Delete a segment and its members."),
     Call(
@@ -149,7 +150,13 @@ CALLS = (
     Call("feeds", "list", "GET", f"{BASE}/feeds", "List feeds.", PAGE, FEED_COLUMNS),
     Call("feeds", "show", "GET", f"{BASE}/feeds/{{feed}}", "Show a feed and whom it is shared with."),
     Call(
-        "feeds", "update", "PATCH", f"{BASE}/feeds/{{feed}}", "Change a feed.", (OPTIONAL_NAME, *_feed(required=False))
+        "feeds",
+        "update",
+        "PATCH",
+        f"{BASE}/feeds/{{feed}}",
+        "Change a feed. A list that is given replaces the one there.",
+        (OPTIONAL_NAME, *_feed(required=False)),
+        clears=("description", "restrictedMarketingActions", "connectionIds"),
     ),
     Call("feeds", "delete", "DELETE", f"{BASE}/feeds/{{feed}}", "Delete a feed; what was shared is withdrawn."),
     Call(
