@@ -86,7 +86,7 @@ class Call:
         parameters = [_parameter(name, Annotated[str, typer.Argument()]) for name in self.arguments]
         parameters += [send.parameter() for send in self.sends]
         if self.clears:
-            names: Any = StrEnum("Clearable", {name: name for name in self.clears})
+            names: Any = StrEnum("Clearable", {name: name for name in self.clears})  # type: ignore[misc]
             parameters.append(_parameter("clear", Annotated[list[names], CLEAR], []))
         parameters += [
             _parameter("profile", ProfileName, DEFAULT_PROFILE),
@@ -99,7 +99,7 @@ class Call:
 
     def _body(self, given: dict[str, Any]) -> dict[str, Any]:
         body = self._collect(given, query=False)
-        empty = {send.wire: [] if send.kind == list[str] else None for send in self.sends}
+        empty: dict[str, list[str] | None] = {send.wire: [] if send.kind == list[str] else None for send in self.sends}
         cleared = {str(name): empty[name] for name in given.get("clear", ())}
         if both := body.keys() & cleared.keys():
             raise InputError(f"{', '.join(sorted(both))}: give a value or --clear, not both")

@@ -9,10 +9,12 @@ from typing import Any
 import httpx
 
 from handfast_cli.errors import CommandError, ExitCode
+from handfast_cli.tokens import KeptToken
 
 ATTEMPTS = 6
 BUSY = frozenset({429, 503})
 SEE_OTHER = 303
+UNAUTHORIZED = 401
 LONGEST_WAIT = 30.0
 # Tokens are renewed a little before they end.
 MARGIN = 60.0
@@ -40,12 +42,14 @@ class SignInError(CommandError):
 class Api:
     """One principal's calls to one deployment.
 
-    `url` is the address before `/v1`; `token` answers a bearer token and for how many seconds it is good.
+    `url` is the address before `/v1`; `token` answers a bearer token and for how many seconds it is good. `kept` is
+    where the token is left for the next command.
     """
 
-    def __init__(self, url: str, token: TokenSource) -> None:
+    def __init__(self, url: str, token: TokenSource, kept: KeptToken | None = None) -> None:
         self._http = httpx.Client(base_url=f"{url.rstrip('/')}/v1", timeout=35.0)
         self._token = token
+        self._kept = kept
         self._bearer = ""
         self._good_until = 0.0
 
@@ -58,15 +62,21 @@ class Api:
         query: Query | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> httpx.Response:
-        """Sends one request, again while the service is busy, and answers whatever comes back.
+        """Sends one request, again while the service is busy and once when its token is refused; answers what comes.
 
         A POST carries an Idempotency-Key, the same one on every repeat.
         """
         sent = {"Idempotency-Key": uuid.uuid4().hex} if method == "POST" else {}
-        sent |= dict(headers or {}) | {"Authorization": f"Bearer {self._current_token()}"}
+        sent |= dict(headers or {})
         given = {name: _text(value) for name, value in (query or {}).items() if value is not None}
+        renewed = False
         for attempt in range(1, ATTEMPTS + 1):
-            response = self._http.request(method, path, json=body, params=given, headers=sent)
+            bearer = {"Authorization": f"Bearer {self._current_token()}"}
+            response = self._http.request(method, path, json=body, params=given, headers=sent | bearer)
+            if response.status_code == UNAUTHORIZED and not renewed:
+                self._forget_token()
+                renewed = True
+                continue
             if response.status_code not in BUSY or attempt == ATTEMPTS:
                 break
             time.sleep(_wait(response, attempt))
@@ -96,9 +106,23 @@ class Api:
 
     def _current_token(self) -> str:
         if time.monotonic() > self._good_until:
-            self._bearer, seconds = self._token()
-            self._good_until = time.monotonic() + seconds - MARGIN
+            self._bearer, seconds = self._kept_token() or self._new_token()
+            self._good_until = time.monotonic() + seconds
         return self._bearer
+
+    def _kept_token(self) -> tuple[str, float] | None:
+        return self._kept.read() if self._kept else None
+
+    def _new_token(self) -> tuple[str, float]:
+        token, seconds = self._token()
+        if self._kept:
+            self._kept.write(token, seconds - MARGIN)
+        return token, seconds - MARGIN
+
+    def _forget_token(self) -> None:
+        self._good_until = 0.0
+        if self._kept:
+            self._kept.forget()
 
 
 def client_credentials(token_url: str, client_id: str, client_secret: str) -> TokenSource:

@@ -1,4 +1,4 @@
-"""`handfast login`."""
+"""`handfast login` and `handfast logout`."""
 
 from typing import Annotated
 
@@ -39,6 +39,17 @@ def login(
     file = profiles.save(profile, new)
     signed_in = {"profile": profile, "name": me["name"], "grants": len(me["grants"]), "storedIn": str(file)}
     show(signed_in, as_json=as_json)
+
+
+def logout(
+    profile: Annotated[str, typer.Option(envvar="HANDFAST_PROFILE", help="The name given at login.")] = DEFAULT_PROFILE,
+    as_json: AsJson = False,
+) -> None:
+    """Sign out: forget the profile's credentials and token; a person's sign-in ends at the deployment too."""
+    principal = profiles.remove(profile).principal
+    if isinstance(principal, Person) and principal.refresh_token:
+        principal.pool.revoke(principal.refresh_token)
+    show({"profile": profile, "status": "signed out"}, as_json=as_json)
 
 
 class _Terminal:

@@ -1,8 +1,9 @@
 """The `handfast` command."""
 
 from importlib import import_module
+from importlib.metadata import version
 from importlib.util import find_spec
-from typing import Any
+from typing import Annotated, Any
 
 import typer
 from typer.core import TyperGroup
@@ -10,7 +11,7 @@ from typer.core import TyperGroup
 from handfast_cli import admin, calls, catalog, connectors, people, privacy, uploads
 from handfast_cli.failures import told
 from handfast_cli.local import commands as local
-from handfast_cli.login import login
+from handfast_cli.login import login, logout
 from handfast_cli.options import DEFAULT_PROFILE, AsJson, ProfileName, Session
 from handfast_cli.output import show
 
@@ -29,8 +30,24 @@ app = typer.Typer(
     no_args_is_help=True,
     # Help and usage errors as plain text, which no pipe breaks into boxes.
     rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"]},
     pretty_exceptions_show_locals=False,
 )
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"handfast {version('handfast')}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    _: Annotated[
+        bool, typer.Option("--version", is_eager=True, callback=_version, help="Show the version and exit.")
+    ] = False,
+) -> None:
+    pass
 
 
 @app.command("me")
@@ -49,6 +66,7 @@ def me(profile: ProfileName = DEFAULT_PROFILE, as_json: AsJson = False) -> None:
 
 
 app.command("login")(login)
+app.command("logout")(logout)
 nouns = calls.add_to(app, catalog.CALLS, catalog.NOUNS)
 nouns["segments"].command("upload")(uploads.upload)
 memberships = typer.Typer(no_args_is_help=True)

@@ -3,11 +3,15 @@
 import hashlib
 import json
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from handfast_cli.files import write_private
+
+# Cognito gives none for longer.
+_LONGEST = 86_400.0
 
 
 @dataclass(frozen=True)
@@ -32,10 +36,15 @@ class KeptToken:
         return (token, seconds) if seconds > 0 else None
 
     def write(self, token: str, seconds: float) -> None:
-        """Keeps a token that is good for so many seconds."""
-        self.file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        self.file.parent.chmod(0o700)
-        write_private(self.file, {"token": token, "goodUntil": time.time() + seconds})
+        """Keeps a token that is good for so many seconds, where it can be kept, and no old ones of others."""
+        folder, now = self.file.parent, time.time()
+        # Without it the next command signs in.
+        with suppress(OSError):
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            write_private(self.file, {"token": token, "goodUntil": now + seconds})
+            for other in folder.glob("*.json"):
+                if other.stat().st_mtime < now - _LONGEST:
+                    other.unlink(missing_ok=True)
 
     def forget(self) -> None:
         """Keeps it no longer."""
