@@ -5,11 +5,13 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Annotated, Any
+from functools import partial
+from typing import Annotated, Any, Literal
 from urllib.parse import quote
 
 import typer
 
+from handfast_cli.asking import Yes, ask, require_answerable
 from handfast_cli.errors import InputError
 from handfast_cli.options import DEFAULT_PROFILE, AsJson, ProfileName, SandboxId, Session
 from handfast_cli.output import hint, show
@@ -44,11 +46,15 @@ class Send:
         return _parameter(self.name, Annotated[kind, option], default)
 
 
+DRY_RUN = Send("dry-run", "dryRun", "Tell what would happen and do nothing.", bool, query=True)
+
+
 @dataclass(frozen=True)
 class Call:
     """One command. In `path`, `{sandbox}` is the session's and every other name a positional argument.
 
-    `clears` are members of the body that can be emptied, by their names in the API.
+    `clears` are members of the body that can be emptied, by their names in the API. `asks`: it takes something away,
+    so it asks before, and with `shown` shows its dry run, or what is there.
     """
 
     noun: str
@@ -59,6 +65,7 @@ class Call:
     sends: tuple[Send, ...] = ()
     columns: tuple[str, ...] = ()
     clears: tuple[str, ...] = ()
+    asks: Literal["no", "shown", "plainly"] = "no"
 
     @property
     def arguments(self) -> list[str]:
@@ -69,33 +76,49 @@ class Call:
         """The function Typer runs."""
 
         def run(profile: str, sandbox: str | None, as_json: bool, **given: Any) -> None:
+            unasked = self.asks != "no" and not (given["yes"] or given.get(DRY_RUN.name))
+            if unasked:
+                require_answerable()
             session = Session.of(profile, sandbox)
             places = {name: quote(given[name], safe="") for name in self.arguments}
             if "{sandbox}" in self.path:
                 places["sandbox"] = session.sandbox
-            answer = session.api.call(
-                self.method,
-                self.path.format(**places),
-                body=self._body(given) if self.method in {"POST", "PUT", "PATCH"} else None,
-                query=self._collect(given, query=True),
-            )
+            body = self._body(given) if self.method in {"POST", "PUT", "PATCH"} else None
+            send = partial(session.api.call, self.method, self.path.format(**places), body=body)
+            if unasked:
+                ask(f"{self.help} Go on?", self._shown(send, session, places))
+            answer = send(query=self._collect(given, query=True))
             show(answer, as_json=as_json, columns=self.columns)
             if not as_json and isinstance(answer, dict) and answer.get("nextCursor"):
                 hint(f"More: --cursor {answer['nextCursor']}")
 
+        parameters = self._parameters()
+        run.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
+        run.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
+        return run
+
+    def _parameters(self) -> list[inspect.Parameter]:
         parameters = [_parameter(name, Annotated[str, typer.Argument()]) for name in self.arguments]
         parameters += [send.parameter() for send in self.sends]
         if self.clears:
             names: Any = StrEnum("Clearable", {name: name for name in self.clears})  # type: ignore[misc]
             parameters.append(_parameter("clear", Annotated[list[names], CLEAR], []))
-        parameters += [
+        if self.asks != "no":
+            parameters.append(_parameter("yes", Yes, default=False))
+        return [
+            *parameters,
             _parameter("profile", ProfileName, DEFAULT_PROFILE),
             _parameter("sandbox", SandboxId, None),
             _parameter("as_json", AsJson, default=False),
         ]
-        run.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
-        run.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
-        return run
+
+    def _shown(self, send: Callable[..., Any], session: Session, places: dict[str, str]) -> Any:
+        if self.asks == "plainly":
+            return None
+        if DRY_RUN in self.sends:
+            return send(query={DRY_RUN.wire: True})
+        path = self.path if self.method == "DELETE" else self.path.rpartition("/")[0]
+        return session.api.call("GET", path.format(**places))
 
     def _body(self, given: dict[str, Any]) -> dict[str, Any]:
         body = self._collect(given, query=False)

@@ -1,6 +1,6 @@
 """Commands that are one API call each, as a table: noun, verb, method, path, what to send, what to show."""
 
-from handfast_cli.calls import Call, Send
+from handfast_cli.calls import DRY_RUN, Call, Send
 
 NOUNS = {
     "connect-id": "The ID that partners ask to connect with.",
@@ -24,7 +24,6 @@ PAGE = (
 )
 CODE = Send("code", "code", "The code that the person was given.", required=True)
 REASON = Send("reason", "reason", "Why, for the record.", required=True)
-DRY_RUN = Send("dry-run", "dryRun", "Tell what would happen and do nothing.", bool, query=True)
 NOTE = Send("note", "note", "A word to the other side.")
 NAME = Send("name", "name", required=True)
 DESCRIPTION = Send("description", "description")
@@ -57,7 +56,14 @@ RUN = ("runId", "status", "startedAt", "completedAt", "realized", "exited", "ide
 
 CALLS = (
     Call("connect-id", "show", "GET", f"{BASE}/connect-id", "Show the connect ID that partners ask with."),
-    Call("connect-id", "regenerate", "POST", f"{BASE}/connect-id/regenerate", "Replace the connect ID."),
+    Call(
+        "connect-id",
+        "regenerate",
+        "POST",
+        f"{BASE}/connect-id/regenerate",
+        "Replace the connect ID; nobody can ask with the old one any more.",
+        asks="shown",
+    ),
     Call(
         "connect-id",
         "preview",
@@ -98,6 +104,7 @@ CALLS = (
         f"{BASE}/connections/{{connection}}/disconnect",
         "End a connection; everything shared over it is withdrawn.",
         (Send("reason", "reason"), DRY_RUN),
+        asks="shown",
     ),
     Call(
         "segments",
@@ -126,7 +133,14 @@ CALLS = (
         (OPTIONAL_NAME, DESCRIPTION, EXTERNAL_ID, LABELS),
         clears=("description", "externalId", "labels"),
     ),
-    Call("segments", "delete", "DELETE", f"{BASE}/segments/{{segment}}", "Delete a segment and its members."),
+    Call(
+        "segments",
+        "delete",
+        "DELETE",
+        f"{BASE}/segments/{{segment}}",
+        "Delete a segment and its members.",
+        asks="shown",
+    ),
     Call(
         "segments",
         "members",
@@ -158,7 +172,14 @@ CALLS = (
         (OPTIONAL_NAME, *_feed(required=False)),
         clears=("description", "restrictedMarketingActions", "connectionIds"),
     ),
-    Call("feeds", "delete", "DELETE", f"{BASE}/feeds/{{feed}}", "Delete a feed; what was shared is withdrawn."),
+    Call(
+        "feeds",
+        "delete",
+        "DELETE",
+        f"{BASE}/feeds/{{feed}}",
+        "Delete a feed; what was shared is withdrawn.",
+        asks="shown",
+    ),
     Call(
         "feeds",
         "estimate",
@@ -174,8 +195,9 @@ CALLS = (
         "unshare",
         "POST",
         f"{BASE}/feeds/{{feed}}/unshare",
-        "Stop sharing with a partner.",
+        "Stop sharing with a partner; what was shared is withdrawn.",
         (Send("connection", "connectionId", required=True), DRY_RUN),
+        asks="shown",
     ),
     Call("received-feeds", "list", "GET", f"{BASE}/received-feeds", "List feeds that partners share.", PAGE, RECEIVED),
     Call("received-feeds", "show", "GET", f"{BASE}/received-feeds/{{received_feed}}", "Show a received feed."),
@@ -189,7 +211,14 @@ CALLS = (
     Call(
         "received-feeds", "disable", "POST", f"{BASE}/received-feeds/{{received_feed}}/disable", "Receive nothing new."
     ),
-    Call("received-feeds", "decline", "POST", f"{BASE}/received-feeds/{{received_feed}}/decline", "Decline the offer."),
+    Call(
+        "received-feeds",
+        "decline",
+        "POST",
+        f"{BASE}/received-feeds/{{received_feed}}/decline",
+        "Decline the offer; only the sender can make it again.",
+        asks="shown",
+    ),
     Call(
         "received-feeds",
         "members",
@@ -260,7 +289,7 @@ CALLS = (
         PAGE,
         ("webhookId", "url", "types", "status", "disabledReason"),
     ),
-    Call("webhooks", "delete", "DELETE", f"{BASE}/webhooks/{{webhook}}", "Delete a webhook."),
+    Call("webhooks", "delete", "DELETE", f"{BASE}/webhooks/{{webhook}}", "Delete a webhook.", asks="plainly"),
     Call("webhooks", "test", "POST", f"{BASE}/webhooks/{{webhook}}/test", "Send a test event."),
     Call(
         "webhooks",
@@ -307,7 +336,14 @@ CALLS = (
         "Verify with the code.",
         (Send("code", "code", required=True),),
     ),
-    Call("privacy", "approve", "POST", f"{REQUEST}/approve", "Approve a request."),
+    Call(
+        "privacy",
+        "approve",
+        "POST",
+        f"{REQUEST}/approve",
+        "Approve a request, which is then carried out; what it erases does not come back.",
+        asks="shown",
+    ),
     Call("privacy", "deny", "POST", f"{REQUEST}/deny", "Deny a request.", (REASON,)),
     Call("privacy", "cancel", "POST", f"{REQUEST}/cancel", "Cancel a request."),
     Call("privacy", "extend", "POST", f"{REQUEST}/extend", "Extend its deadline once.", (REASON,)),
@@ -343,7 +379,14 @@ CALLS = (
     ),
     Call("connectors", "list", "GET", f"{BASE}/connectors", "List connectors.", PAGE, CONNECTOR),
     Call("connectors", "show", "GET", f"{BASE}/connectors/{{connector}}", "Show a connector."),
-    Call("connectors", "remove", "DELETE", f"{BASE}/connectors/{{connector}}", "Remove a connector and its secrets."),
+    Call(
+        "connectors",
+        "remove",
+        "DELETE",
+        f"{BASE}/connectors/{{connector}}",
+        "Remove a connector and its secrets.",
+        asks="shown",
+    ),
     Call("connectors", "test", "POST", f"{BASE}/connectors/{{connector}}/test", "Try whether a connector works."),
-    Call("grants", "delete", "DELETE", f"{BASE}/grants/{{principal}}", "Take a grant away."),
+    Call("grants", "delete", "DELETE", f"{BASE}/grants/{{principal}}", "Take a grant away.", asks="shown"),
 )

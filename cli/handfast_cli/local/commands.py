@@ -12,6 +12,7 @@ import typer
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Column
 
+from handfast_cli.asking import Yes, ask, require_answerable
 from handfast_cli.errors import CommandError
 from handfast_cli.local import deployment, function_logs, seed
 from handfast_cli.local.emulator import Emulator, aws_environment, tail
@@ -36,9 +37,13 @@ def up(as_json: AsJson = False) -> None:
 @app.command()
 def down(
     wipe: Annotated[bool, typer.Option("--wipe", help="Delete everything the stack holds.")] = False,
+    yes: Yes = False,
     as_json: AsJson = False,
 ) -> None:
     """Stop the stack; what it holds is kept for the next `up`."""
+    if wipe and not yes:
+        require_answerable()
+        ask(f"Delete everything the stack in {state_folder()} holds?")
     folder = state_folder()
     emulator = Emulator(folder)
     if folder.exists():
