@@ -33,6 +33,12 @@ class ApiError(CommandError):
         super().__init__(_explain(status, problem))
 
 
+class AnswerError(CommandError):
+    """Something else than the API answered."""
+
+    exit_code = ExitCode.UNAVAILABLE
+
+
 class SignInError(CommandError):
     """The credentials were refused."""
 
@@ -83,9 +89,15 @@ class Api:
         return response
 
     def call(self, method: str, path: str, *, body: Any = None, query: Query | None = None) -> Any:
-        """As `request`, but answers the JSON, and raises ApiError on a problem. No redirection is followed."""
+        """As `request`, but answers the JSON. No redirection is followed.
+
+        Raises ApiError on a problem, and AnswerError when the answer is no JSON.
+        """
         content = self.content(method, path, body=body, query=query)
-        return json.loads(content) if content else None
+        try:
+            return json.loads(content) if content else None
+        except ValueError as error:
+            raise AnswerError(f"What answers at {self._http.base_url} is not the API: it sent no JSON") from error
 
     def content(self, method: str, path: str, *, body: Any = None, query: Query | None = None) -> bytes:
         """As `call`, but answers the bytes as they came."""
@@ -133,8 +145,11 @@ def client_credentials(token_url: str, client_id: str, client_secret: str) -> To
         response = httpx.post(token_url, data=form, timeout=30.0)
         if not response.is_success:
             raise SignInError(f"The token endpoint refused the client ({response.status_code})")
-        answer = response.json()
-        return answer["access_token"], float(answer["expires_in"])
+        try:
+            answer = response.json()
+            return str(answer["access_token"]), float(answer["expires_in"])
+        except (ValueError, KeyError, TypeError) as error:
+            raise SignInError("What answers at the token URL is no token endpoint: it sent no token") from error
 
     return token
 

@@ -33,7 +33,16 @@ def told(ctx: Any) -> Iterator[None]:
             raise
         _tell(error.format_message(), ExitCode.INVALID, {}, as_json=True)
         raise typer.Exit(ExitCode.INVALID) from error
-    except (CommandError, Problem, httpx.HTTPError, BotoCoreError, ClientError, OSError, UnicodeError) as error:
+    except (
+        CommandError,
+        Problem,
+        httpx.HTTPError,
+        httpx.InvalidURL,
+        BotoCoreError,
+        ClientError,
+        OSError,
+        UnicodeError,
+    ) as error:
         if isinstance(error, OSError) and error.errno == errno.EPIPE:
             raise
         code = _exit_code(error)
@@ -61,7 +70,7 @@ def _exit_code(error: Exception) -> ExitCode:
             return ExitCode.of_status(error.status)
         case httpx.HTTPError() | BotoCoreError() | ClientError():
             return ExitCode.UNAVAILABLE
-        case UnicodeError():
+        case UnicodeError() | httpx.InvalidURL():
             return ExitCode.INVALID
         case _:
             return ExitCode.FAILED

@@ -12,7 +12,7 @@ from botocore.exceptions import ClientError, NoCredentialsError
 from typer.testing import CliRunner
 
 from handfast.platform.problems import NotFound, Refused
-from handfast_cli.client import SignInError
+from handfast_cli.client import SignInError, client_credentials
 from handfast_cli.errors import ExitCode
 from handfast_cli.main import app
 from handfast_cli.options import Session
@@ -64,6 +64,7 @@ def test_an_answer_that_is_no_problem_document_has_its_status_in_json_too(server
         (SignInError("no"), 3),
         (httpx.ConnectError("down"), 5),
         (httpx.ReadTimeout("slow"), 5),
+        (httpx.InvalidURL("no such port"), 2),
         (NoCredentialsError(), 5),
         (ClientError({"Error": {"Code": "x", "Message": "y"}}, "Op"), 5),
         (NotFound("no such organization"), 4),
@@ -84,6 +85,19 @@ def test_what_is_wrong_before_any_answer_has_its_class_too(
     found = json.loads(as_json.stderr)
     assert found["title"]
     assert found["detail"] == str(error)
+
+
+def test_what_is_not_the_api_is_told_in_a_line(server: Server) -> None:
+    server.answers = [(200, b"<html>", {})]
+    told = run("segments", "list")
+    assert (told.exit_code, told.stderr.count("\n"), server.url in told.stderr) == (5, 1, True)
+
+
+@pytest.mark.parametrize("answer", [b"<html>", [], {}, {"access_token": "t"}, {"access_token": "t", "expires_in": "x"}])
+def test_what_is_no_token_endpoint_is_told_so(server: Server, answer: Any) -> None:
+    server.answers = [(200, answer, {})]
+    with pytest.raises(SignInError, match="token endpoint"):
+        client_credentials(server.url, "id", "secret")()
 
 
 def test_no_profile_is_not_signed_in(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
