@@ -45,7 +45,7 @@ def logout(
     profile: Annotated[str, typer.Option(envvar="HANDFAST_PROFILE", help="The name given at login.")] = DEFAULT_PROFILE,
     as_json: AsJson = False,
 ) -> None:
-    """Sign out: forget the profile's credentials and token; a person's sign-in ends at the deployment too."""
+    """Sign out. The credentials and the token are forgotten, and a person's sign-in ends at the deployment too."""
     principal = profiles.remove(profile).principal
     if isinstance(principal, Person) and principal.refresh_token:
         principal.pool.revoke(principal.refresh_token)

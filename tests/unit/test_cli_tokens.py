@@ -165,6 +165,24 @@ def test_a_logout_ends_a_persons_sign_in_and_leaves_other_profiles(
         profiles.load("me")
 
 
+def test_a_refresh_token_is_revoked_by_its_client(server: Server) -> None:
+    server.answers = [(200, {}, {})]
+    UserPool("eu-west-1", "people", server.url).revoke("refresh")
+    (asked,) = server.asked
+    assert asked["headers"]["x-amz-target"].endswith(".RevokeToken")
+    assert "authorization" not in asked["headers"]
+    assert json.loads(asked["body"]) == {"Token": "refresh", "ClientId": "people"}
+
+
+def test_a_logout_without_the_deployment_forgets_all_the_same(server: Server, home: Path) -> None:
+    server.answers = [(400, {"__type": "UnauthorizedException", "message": "no such token"}, {})]
+    pool = UserPool("eu-west-1", "people", server.url)
+    profiles.save("me", Profile(server.url, Person(pool, "a@b.example", "refresh")))
+    told = run("logout", "--profile", "me")
+    assert (told.exit_code, "no such token" in told.stderr) == (ExitCode.NOT_ALLOWED, True)
+    assert "refresh" not in (home / "handfast" / "profiles.json").read_text()
+
+
 def test_the_version_and_the_short_help_are_there() -> None:
     assert run("--version").output.startswith("handfast ")
     for words in ((), ("segments",), ("segments", "list"), ("admin", "upgrade"), ("logout",)):

@@ -40,7 +40,7 @@ def down(
     yes: Yes = False,
     as_json: AsJson = False,
 ) -> None:
-    """Stop the stack; what it holds is kept for the next `up`."""
+    """Stop the stack; what it holds is kept for the next `up`. To wipe it, it asks."""
     if wipe and not yes:
         require_answerable()
         ask(f"Delete everything the stack in {state_folder()} holds?")
