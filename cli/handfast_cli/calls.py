@@ -1,16 +1,22 @@
-"""Commands that are one API call each, as a table: noun, verb, method, path, what to send, what to show."""
+"""How a command that is one API call is made from its description."""
 
 import inspect
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Annotated, Any
+from enum import StrEnum
+from functools import partial
+from typing import Annotated, Any, Literal
 from urllib.parse import quote
 
 import typer
 
+from handfast_cli.asking import Yes, ask, require_answerable
+from handfast_cli.errors import InputError
 from handfast_cli.options import DEFAULT_PROFILE, AsJson, ProfileName, SandboxId, Session
-from handfast_cli.output import console, show
+from handfast_cli.output import hint, show
+
+CLEAR = typer.Option("--clear", help="Empty it; repeat for more.")
 
 
 @dataclass(frozen=True)
@@ -40,9 +46,16 @@ class Send:
         return _parameter(self.name, Annotated[kind, option], default)
 
 
+DRY_RUN = Send("dry-run", "dryRun", "Tell what would happen and do nothing.", bool, query=True)
+
+
 @dataclass(frozen=True)
 class Call:
-    """One command. In `path`, `{sandbox}` is the session's and every other name a positional argument."""
+    """One command. In `path`, `{sandbox}` is the session's and every other name a positional argument.
+
+    `clears` are members of the body that can be emptied, by their names in the API. `asks`: it takes something away,
+    so it asks before, and with `shown` shows its dry run, or what is there.
+    """
 
     noun: str
     verb: str
@@ -51,6 +64,8 @@ class Call:
     help: str
     sends: tuple[Send, ...] = ()
     columns: tuple[str, ...] = ()
+    clears: tuple[str, ...] = ()
+    asks: Literal["no", "shown", "plainly"] = "no"
 
     @property
     def arguments(self) -> list[str]:
@@ -61,30 +76,57 @@ class Call:
         """The function Typer runs."""
 
         def run(profile: str, sandbox: str | None, as_json: bool, **given: Any) -> None:
+            unasked = self.asks != "no" and not (given["yes"] or given.get(DRY_RUN.name))
+            if unasked:
+                require_answerable()
             session = Session.of(profile, sandbox)
             places = {name: quote(given[name], safe="") for name in self.arguments}
             if "{sandbox}" in self.path:
                 places["sandbox"] = session.sandbox
-            answer = session.api.call(
-                self.method,
-                self.path.format(**places),
-                body=self._collect(given, query=False) if self.method in {"POST", "PUT", "PATCH"} else None,
-                query=self._collect(given, query=True),
-            )
+            body = self._body(given) if self.method in {"POST", "PUT", "PATCH"} else None
+            send = partial(session.api.call, self.method, self.path.format(**places), body=body)
+            if unasked:
+                ask(f"{self.help} Go on?", self._shown(send, session, places))
+            answer = send(query=self._collect(given, query=True))
             show(answer, as_json=as_json, columns=self.columns)
             if not as_json and isinstance(answer, dict) and answer.get("nextCursor"):
-                console.print(f"[dim]More: --cursor {answer['nextCursor']}[/dim]", soft_wrap=True)
+                hint(f"More: --cursor {answer['nextCursor']}")
 
+        parameters = self._parameters()
+        run.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
+        run.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
+        return run
+
+    def _parameters(self) -> list[inspect.Parameter]:
         parameters = [_parameter(name, Annotated[str, typer.Argument()]) for name in self.arguments]
         parameters += [send.parameter() for send in self.sends]
-        parameters += [
+        if self.clears:
+            names: Any = StrEnum("Clearable", {name: name for name in self.clears})  # type: ignore[misc]
+            parameters.append(_parameter("clear", Annotated[list[names], CLEAR], []))
+        if self.asks != "no":
+            parameters.append(_parameter("yes", Yes, default=False))
+        return [
+            *parameters,
             _parameter("profile", ProfileName, DEFAULT_PROFILE),
             _parameter("sandbox", SandboxId, None),
             _parameter("as_json", AsJson, default=False),
         ]
-        run.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
-        run.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
-        return run
+
+    def _shown(self, send: Callable[..., Any], session: Session, places: dict[str, str]) -> Any:
+        if self.asks == "plainly":
+            return None
+        if DRY_RUN in self.sends:
+            return send(query={DRY_RUN.wire: True})
+        path = self.path if self.method == "DELETE" else self.path.rpartition("/")[0]
+        return session.api.call("GET", path.format(**places))
+
+    def _body(self, given: dict[str, Any]) -> dict[str, Any]:
+        body = self._collect(given, query=False)
+        empty: dict[str, list[str] | None] = {send.wire: [] if send.kind == list[str] else None for send in self.sends}
+        cleared = {str(name): empty[name] for name in given.get("clear", ())}
+        if both := body.keys() & cleared.keys():
+            raise InputError(f"{', '.join(sorted(both))}: give a value or --clear, not both")
+        return body | cleared
 
     def _collect(self, given: dict[str, Any], *, query: bool) -> dict[str, Any]:
         return {
@@ -99,353 +141,15 @@ def _parameter(name: str, annotation: Any, default: Any = inspect.Parameter.empt
     return inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, annotation=annotation, default=default)
 
 
-PAGE = (
-    Send("limit", "limit", "At most this many, up to 200.", int, query=True),
-    Send("cursor", "cursor", "Go on where a page ended.", query=True),
-)
-CODE = Send("code", "code", "The code that the person was given.", required=True)
-REASON = Send("reason", "reason", "Why, for the record.", required=True)
-DRY_RUN = Send("dry-run", "dryRun", "Tell what would happen and do nothing.", bool, query=True)
-NOTE = Send("note", "note", "A word to the other side.")
-NAME = Send("name", "name", required=True)
-DESCRIPTION = Send("description", "description")
-LABELS = Send("label", "labels", "A governance label such as C11; repeat for more.", list[str])
-EXTERNAL_ID = Send("external-id", "externalId", "Your own id for the segment.")
-OPTIONAL_NAME = Send("name", "name")
-FORMAT = Send("format", "format", "csv or parquet", required=True)
+def add_to(app: typer.Typer, calls: Iterable[Call], helps: Mapping[str, str]) -> dict[str, typer.Typer]:
+    """Adds every noun with its verbs to the app; answers the nouns, for verbs that are more than one call.
 
-
-def _feed(*, required: bool) -> tuple[Send, ...]:
-    return (
-        DESCRIPTION,
-        Send("segment", "segmentIds", "Repeat for more.", list[str], required),
-        Send("namespace", "namespaces", "Such as email or phone; repeat for more.", list[str], required),
-        Send("restrict", "restrictedMarketingActions", "A marketing action to forbid; repeat.", list[str]),
-        Send("connection", "connectionIds", "Whom to share with; repeat for more.", list[str]),
-    )
-
-
-BASE = "/sandboxes/{sandbox}"
-REQUEST = f"{BASE}/privacy-requests/{{privacy_request}}"
-CONNECTION = ("connectionId", "status", "direction", "partner.organizationName", "partner.sandboxName", "requestedAt")
-SEGMENT = ("segmentId", "name", "origin", "labels", "counts.identities", "counts.people", "updatedAt")
-UPLOAD = ("uploadId", "fileName", "mode", "status", "counts.accepted", "counts.rejected", "createdAt")
-FEED_COLUMNS = ("feedId", "name", "status", "version", "namespaces", "segmentIds")
-RECEIVED = ("receivedFeedId", "feedName", "partner.organizationName", "status", "version", "acceptedVersion")
-CONNECTOR = ("connectorId", "type", "name", "settings", "secrets", "updatedAt")
-FLOW = ("dataflowId", "direction", "status", "partner.organizationName", "feedName")
-RUN = ("runId", "status", "startedAt", "completedAt", "realized", "exited", "identitiesActivated", "identitiesFailed")
-
-CALLS = (
-    Call("connect-id", "show", "GET", f"{BASE}/connect-id", "Show the connect ID that partners ask with."),
-    Call("connect-id", "regenerate", "POST", f"{BASE}/connect-id/regenerate", "Replace the connect ID."),
-    Call(
-        "connect-id",
-        "preview",
-        "POST",
-        f"{BASE}/connect-requests/preview",
-        "Tell whose a connect ID is.",
-        (Send("connect-id", "connectId", required=True),),
-    ),
-    Call(
-        "connections",
-        "request",
-        "POST",
-        f"{BASE}/connect-requests",
-        "Ask a partner to connect.",
-        (Send("connect-id", "connectId", required=True), NOTE),
-    ),
-    Call(
-        "connections",
-        "list",
-        "GET",
-        f"{BASE}/connections",
-        "List connections.",
-        (
-            Send("status", "status", query=True),
-            Send("direction", "direction", "incoming or outgoing", query=True),
-            *PAGE,
-        ),
-        CONNECTION,
-    ),
-    Call("connections", "show", "GET", f"{BASE}/connections/{{connection}}", "Show a connection."),
-    Call("connections", "accept", "POST", f"{BASE}/connections/{{connection}}/accept", "Accept a request.", (NOTE,)),
-    Call("connections", "reject", "POST", f"{BASE}/connections/{{connection}}/reject", "Reject a request.", (NOTE,)),
-    Call("connections", "withdraw", "POST", f"{BASE}/connect-requests/{{connection}}/withdraw", "Take a request back."),
-    Call(
-        "connections",
-        "disconnect",
-        "POST",
-        f"{BASE}/connections/{{connection}}/disconnect",
-        "End a connection; everything shared over it is withdrawn.",
-        (Send("reason", "reason"), DRY_RUN),
-    ),
-    Call(
-        "segments",
-        "create",
-        "POST",
-        f"{BASE}/segments",
-        "Create a segment.",
-        (NAME, DESCRIPTION, EXTERNAL_ID, LABELS),
-    ),
-    Call(
-        "segments",
-        "list",
-        "GET",
-        f"{BASE}/segments",
-        "List segments.",
-        (Send("origin", "origin", "own or received", query=True), *PAGE),
-        SEGMENT,
-    ),
-    Call("segments", "show", "GET", f"{BASE}/segments/{{segment}}", "Show a segment."),
-    Call(
-        "segments",
-        "update",
-        "PATCH",
-        f"{BASE}/segments/{{segment}}",
-        "Change a segment.",
-        (OPTIONAL_NAME, DESCRIPTION, EXTERNAL_ID, LABELS),
-    ),
-    Call("segments", "delete", "DELETE", f"{BASE}/segments/{{segment}}", "Delete a segment and its members."),
-    Call(
-        "segments",
-        "members",
-        "GET",
-        f"{BASE}/segments/{{segment}}/members",
-        "List the members of an own segment.",
-        PAGE,
-        ("namespace", "value", "since"),
-    ),
-    Call(
-        "segments",
-        "export",
-        "POST",
-        f"{BASE}/segments/{{segment}}/members/export",
-        "Get a link to all members in one file.",
-        (FORMAT,),
-    ),
-    Call("uploads", "list", "GET", f"{BASE}/uploads", "List uploads, newest first.", PAGE, UPLOAD),
-    Call("uploads", "show", "GET", f"{BASE}/uploads/{{upload}}", "Show an upload and what came of it."),
-    Call("feeds", "create", "POST", f"{BASE}/feeds", "Draft a feed.", (NAME, *_feed(required=True))),
-    Call("feeds", "list", "GET", f"{BASE}/feeds", "List feeds.", PAGE, FEED_COLUMNS),
-    Call("feeds", "show", "GET", f"{BASE}/feeds/{{feed}}", "Show a feed and whom it is shared with."),
-    Call(
-        "feeds", "update", "PATCH", f"{BASE}/feeds/{{feed}}", "Change a feed.", (OPTIONAL_NAME, *_feed(required=False))
-    ),
-    Call("feeds", "delete", "DELETE", f"{BASE}/feeds/{{feed}}", "Delete a feed; what was shared is withdrawn."),
-    Call(
-        "feeds",
-        "estimate",
-        "POST",
-        f"{BASE}/feeds/{{feed}}/estimate",
-        "Estimate the overlap with each partner.",
-        (Send("precision", "precision", "Half width of the interval, as a share.", float),),
-        ("connectionId", "segmentId", "namespace", "overlapped", "withConsent", "belowThreshold", "dataRead"),
-    ),
-    Call("feeds", "publish", "POST", f"{BASE}/feeds/{{feed}}/publish", "Share the feed as it stands.", (DRY_RUN,)),
-    Call(
-        "feeds",
-        "unshare",
-        "POST",
-        f"{BASE}/feeds/{{feed}}/unshare",
-        "Stop sharing with a partner.",
-        (Send("connection", "connectionId", required=True), DRY_RUN),
-    ),
-    Call("received-feeds", "list", "GET", f"{BASE}/received-feeds", "List feeds that partners share.", PAGE, RECEIVED),
-    Call("received-feeds", "show", "GET", f"{BASE}/received-feeds/{{received_feed}}", "Show a received feed."),
-    Call(
-        "received-feeds",
-        "enable",
-        "POST",
-        f"{BASE}/received-feeds/{{received_feed}}/enable",
-        "Receive it as it stands.",
-    ),
-    Call(
-        "received-feeds", "disable", "POST", f"{BASE}/received-feeds/{{received_feed}}/disable", "Receive nothing new."
-    ),
-    Call("received-feeds", "decline", "POST", f"{BASE}/received-feeds/{{received_feed}}/decline", "Decline the offer."),
-    Call(
-        "received-feeds",
-        "members",
-        "GET",
-        f"{BASE}/received-feeds/{{received_feed}}/members",
-        "List the members received.",
-        (Send("segment", "segmentId", query=True), *PAGE),
-        ("namespace", "value", "segmentIds", "since"),
-    ),
-    Call(
-        "received-feeds",
-        "export",
-        "POST",
-        f"{BASE}/received-feeds/{{received_feed}}/members/export",
-        "Get a link to all members in one file.",
-        (FORMAT, Send("segment", "segmentId")),
-    ),
-    Call("dataflows", "list", "GET", f"{BASE}/dataflows", "List dataflows.", PAGE, FLOW),
-    Call("dataflows", "show", "GET", f"{BASE}/dataflows/{{dataflow}}", "Show a dataflow."),
-    Call("dataflows", "pause", "POST", f"{BASE}/dataflows/{{dataflow}}/pause", "Deliver nothing for now."),
-    Call("dataflows", "resume", "POST", f"{BASE}/dataflows/{{dataflow}}/resume", "Deliver again."),
-    Call("dataflows", "runs", "GET", f"{BASE}/dataflows/{{dataflow}}/runs", "List a dataflow's runs.", PAGE, RUN),
-    Call(
-        "dataflows",
-        "population",
-        "GET",
-        f"{BASE}/dataflows/{{dataflow}}/population",
-        "Tell why the shared count differs from the members.",
-    ),
-    Call(
-        "activity",
-        "list",
-        "GET",
-        f"{BASE}/activity",
-        "List what happened, newest first.",
-        (
-            Send("type", "type", "Only this event type.", query=True),
-            Send("subject", "subject", "Only what concerns this id.", query=True),
-            *PAGE,
-        ),
-        ("sequence", "at", "type", "actor", "subject", "detail"),
-    ),
-    Call("activity", "verify", "GET", f"{BASE}/activity/verify", "Check the log's hash chain."),
-    Call(
-        "notifications",
-        "list",
-        "GET",
-        f"{BASE}/notifications",
-        "List notifications.",
-        PAGE,
-        ("notificationId", "at", "read", "title", "subject"),
-    ),
-    Call("notifications", "read", "POST", f"{BASE}/notifications/{{notification}}/read", "Mark as read."),
-    Call(
-        "webhooks",
-        "create",
-        "POST",
-        f"{BASE}/webhooks",
-        "Have events sent to a URL; shows the signing secret.",
-        (Send("url", "url", required=True), Send("type", "types", "Only these event types; repeat.", list[str])),
-    ),
-    Call(
-        "webhooks",
-        "list",
-        "GET",
-        f"{BASE}/webhooks",
-        "List webhooks.",
-        PAGE,
-        ("webhookId", "url", "types", "status", "disabledReason"),
-    ),
-    Call("webhooks", "delete", "DELETE", f"{BASE}/webhooks/{{webhook}}", "Delete a webhook."),
-    Call("webhooks", "test", "POST", f"{BASE}/webhooks/{{webhook}}/test", "Send a test event."),
-    Call(
-        "webhooks",
-        "deliveries",
-        "GET",
-        f"{BASE}/webhooks/{{webhook}}/deliveries",
-        "List what was sent.",
-        PAGE,
-        ("at", "type", "eventId", "attempt", "statusCode", "error", "nextAttemptAt"),
-    ),
-    Call(
-        "grants",
-        "list",
-        "GET",
-        f"{BASE}/grants",
-        "List who may do what.",
-        PAGE,
-        ("principalId", "name", "role", "permissions"),
-    ),
-    Call("grants", "show", "GET", f"{BASE}/grants/{{principal}}", "Show a grant."),
-    Call(
-        "grants",
-        "put",
-        "PUT",
-        f"{BASE}/grants/{{principal}}",
-        "Give or replace a grant.",
-        (Send("role", "role"), Send("permission", "permissions", "Repeat for more.", list[str])),
-    ),
-    Call(
-        "privacy",
-        "list",
-        "GET",
-        f"{BASE}/privacy-requests",
-        "List privacy requests.",
-        (*PAGE, Send("status", "status", query=True), Send("type", "type", query=True)),
-        ("privacyRequestId", "type", "regulation", "status", "dueAt"),
-    ),
-    Call("privacy", "show", "GET", REQUEST, "Show a request, its stages and its recipients."),
-    Call(
-        "privacy",
-        "confirm",
-        "POST",
-        f"{REQUEST}/verify",
-        "Verify with the code.",
-        (Send("code", "code", required=True),),
-    ),
-    Call("privacy", "approve", "POST", f"{REQUEST}/approve", "Approve a request."),
-    Call("privacy", "deny", "POST", f"{REQUEST}/deny", "Deny a request.", (REASON,)),
-    Call("privacy", "cancel", "POST", f"{REQUEST}/cancel", "Cancel a request."),
-    Call("privacy", "extend", "POST", f"{REQUEST}/extend", "Extend its deadline once.", (REASON,)),
-    Call("privacy", "retry", "POST", f"{REQUEST}/retry", "Go on where it failed."),
-    Call(
-        "privacy",
-        "metrics",
-        "GET",
-        f"{BASE}/privacy-requests/metrics",
-        "How requests were answered, by year and type.",
-        (
-            Send("since", "from", "Received on that day or later; 1 January without.", query=True),
-            Send("until", "to", "Received on that day or before; today without.", query=True),
-        ),
-        ("year", "type", "received", "compliedInWhole", "compliedInPart", "denied", "other", "medianDays", "meanDays"),
-    ),
-    Call(
-        "privacy",
-        "receipt-keys",
-        "GET",
-        "/receipt-keys",
-        "The keys that histories and receipts are signed with, to check one against.",
-    ),
-    Call("privacy", "suppressed", "GET", f"{BASE}/suppressions/count", "How many identities are suppressed."),
-    Call(
-        "connectors",
-        "types",
-        "GET",
-        "/connector-types",
-        "List the types of systems and their settings.",
-        (),
-        ("type", "name", "settings.properties", "limits"),
-    ),
-    Call("connectors", "list", "GET", f"{BASE}/connectors", "List connectors.", PAGE, CONNECTOR),
-    Call("connectors", "show", "GET", f"{BASE}/connectors/{{connector}}", "Show a connector."),
-    Call("connectors", "remove", "DELETE", f"{BASE}/connectors/{{connector}}", "Remove a connector and its secrets."),
-    Call("connectors", "test", "POST", f"{BASE}/connectors/{{connector}}/test", "Try whether a connector works."),
-    Call("grants", "delete", "DELETE", f"{BASE}/grants/{{principal}}", "Take a grant away."),
-)
-
-
-def add_to(app: typer.Typer) -> dict[str, typer.Typer]:
-    """Adds every noun with its verbs to the app; answers the nouns, for verbs that are more than one call."""
+    `helps` has a line for each noun.
+    """
     nouns: dict[str, typer.Typer] = {}
-    for call in CALLS:
+    for call in calls:
         if call.noun not in nouns:
             nouns[call.noun] = typer.Typer(no_args_is_help=True)
-            app.add_typer(nouns[call.noun], name=call.noun, help=NOUNS[call.noun])
+            app.add_typer(nouns[call.noun], name=call.noun, help=helps[call.noun])
         nouns[call.noun].command(call.verb, help=call.help)(call.command())
     return nouns
-
-
-NOUNS = {
-    "connect-id": "The ID that partners ask to connect with.",
-    "connections": "Partners and requests.",
-    "segments": "Segments and their members.",
-    "uploads": "Files that were sent.",
-    "feeds": "What you share.",
-    "received-feeds": "What partners share with you.",
-    "dataflows": "What is shared, run by run.",
-    "activity": "The tamper-evident log.",
-    "notifications": "What needs attention.",
-    "webhooks": "Events sent to your own systems.",
-    "grants": "Who may do what on the sandbox.",
-    "connectors": "Systems outside that privacy requests reach.",
-    "privacy": "Requests of people about their data.",
-}

@@ -5,6 +5,7 @@ from urllib.parse import quote
 
 import typer
 
+from handfast_cli.errors import InputError
 from handfast_cli.options import DEFAULT_PROFILE, AsJson, ProfileName, SandboxId, Session
 from handfast_cli.output import show
 
@@ -47,13 +48,19 @@ def change(
     name: Annotated[str | None, typer.Option(help="What people will know it by.")] = None,
     setting: Settings = [],  # noqa: B006 - Typer copies defaults
     secret: Secrets = [],  # noqa: B006 - Typer copies defaults
+    clear: Annotated[
+        list[str], typer.Option("--clear", metavar="NAME", help="Put a setting back to its default; repeat for more.")
+    ] = [],  # noqa: B006 - Typer copies defaults
     profile: ProfileName = DEFAULT_PROFILE,
     sandbox: SandboxId = None,
     as_json: AsJson = False,
 ) -> None:
     """Change a connector; settings left out stay, secrets too."""
     session = Session.of(profile, sandbox)
-    body = {"settings": _settings(setting, secret)} | ({"name": name} if name else {})
+    settings: dict[str, str | None] = {**_settings(setting, secret)}
+    if both := settings.keys() & set(clear):
+        raise InputError(f"{', '.join(sorted(both))}: give a value or --clear, not both")
+    body = {"settings": settings | dict.fromkeys(clear)} | ({"name": name} if name else {})
     path = session.path(f"/connectors/{quote(connector, safe='')}")
     show(session.api.call("PATCH", path, body=body), as_json=as_json)
 

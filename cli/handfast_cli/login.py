@@ -1,11 +1,11 @@
-"""`handfast login`."""
+"""`handfast login` and `handfast logout`."""
 
 from typing import Annotated
 
 import typer
 
 from handfast_cli import profiles
-from handfast_cli.errors import CommandError
+from handfast_cli.errors import InputError
 from handfast_cli.options import DEFAULT_PROFILE, AsJson
 from handfast_cli.output import show
 from handfast_cli.profiles import Machine, Person, Profile, UserPool
@@ -31,7 +31,7 @@ def login(
     elif client_id and token_url and not email:
         principal = Machine(token_url, client_id, typer.prompt("Client secret", hide_input=True))
     else:
-        raise CommandError(
+        raise InputError(
             "Give --email, --people-client and --region for a person, or --client-id and --token-url for a machine"
         )
     new = Profile(api_url, principal, sandbox)
@@ -39,6 +39,17 @@ def login(
     file = profiles.save(profile, new)
     signed_in = {"profile": profile, "name": me["name"], "grants": len(me["grants"]), "storedIn": str(file)}
     show(signed_in, as_json=as_json)
+
+
+def logout(
+    profile: Annotated[str, typer.Option(envvar="HANDFAST_PROFILE", help="The name given at login.")] = DEFAULT_PROFILE,
+    as_json: AsJson = False,
+) -> None:
+    """Sign out. The credentials and the token are forgotten, and a person's sign-in ends at the deployment too."""
+    principal = profiles.remove(profile).principal
+    if isinstance(principal, Person) and principal.refresh_token:
+        principal.pool.revoke(principal.refresh_token)
+    show({"profile": profile, "status": "signed out"}, as_json=as_json)
 
 
 class _Terminal:

@@ -1,41 +1,53 @@
 """The `handfast` command."""
 
 from importlib import import_module
+from importlib.metadata import version
 from importlib.util import find_spec
-from typing import Any
+from typing import Annotated, Any
 
-import httpx
 import typer
-from botocore.exceptions import BotoCoreError, ClientError
-from rich.markup import escape
 from typer.core import TyperGroup
 
-from handfast.platform.problems import Problem
-from handfast_cli import admin, calls, connectors, people, privacy, uploads
-from handfast_cli.errors import CommandError
+from handfast_cli import admin, calls, catalog, connectors, people, privacy, uploads
+from handfast_cli.failures import told
 from handfast_cli.local import commands as local
-from handfast_cli.login import login
+from handfast_cli.login import login, logout
 from handfast_cli.options import DEFAULT_PROFILE, AsJson, ProfileName, Session
-from handfast_cli.output import errors, show
+from handfast_cli.output import show
 
 
 class _Commands(TyperGroup):
     """Says what went wrong in a line instead of a stack trace."""
 
     def invoke(self, ctx: Any) -> Any:
-        try:
+        with told(ctx):
             return super().invoke(ctx)
-        except (CommandError, Problem, httpx.TransportError, BotoCoreError, ClientError) as error:
-            errors.print(f"[red]Error:[/red] {escape(str(error))}", highlight=False, soft_wrap=True)
-            raise typer.Exit(1) from error
 
 
 app = typer.Typer(
     cls=_Commands,
     help="Handfast: share segments with partners, only the people you both know.",
     no_args_is_help=True,
+    # Help and usage errors as plain text, which no pipe breaks into boxes.
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"]},
     pretty_exceptions_show_locals=False,
 )
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"handfast {version('handfast')}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    _: Annotated[
+        bool, typer.Option("--version", is_eager=True, callback=_version, help="Show the version and exit.")
+    ] = False,
+) -> None:
+    pass
 
 
 @app.command("me")
@@ -54,7 +66,8 @@ def me(profile: ProfileName = DEFAULT_PROFILE, as_json: AsJson = False) -> None:
 
 
 app.command("login")(login)
-nouns = calls.add_to(app)
+app.command("logout")(logout)
+nouns = calls.add_to(app, catalog.CALLS, catalog.NOUNS)
 nouns["segments"].command("upload")(uploads.upload)
 memberships = typer.Typer(no_args_is_help=True)
 memberships.command("push")(uploads.push)

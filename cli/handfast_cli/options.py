@@ -7,7 +7,7 @@ import typer
 
 from handfast_cli import profiles
 from handfast_cli.client import Api
-from handfast_cli.errors import CommandError
+from handfast_cli.errors import InputError
 
 ProfileName = Annotated[
     str, typer.Option("--profile", envvar="HANDFAST_PROFILE", help="Who calls: a name given at login.")
@@ -15,7 +15,17 @@ ProfileName = Annotated[
 SandboxId = Annotated[
     str | None, typer.Option("--sandbox", envvar="HANDFAST_SANDBOX", help="Default: the profile's own.")
 ]
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+
+
+def _keep(ctx: typer.Context, value: bool) -> bool:
+    # All contexts of a command line share it: failures are told as JSON too.
+    ctx.meta["json"] = value
+    return value
+
+
+AsJson = Annotated[
+    bool, typer.Option("--json", is_eager=True, callback=_keep, help="Print JSON, of what goes wrong too.")
+]
 
 DEFAULT_PROFILE = "default"
 
@@ -41,7 +51,7 @@ class Session:
         grants: list[dict[str, Any]] = self.api.call("GET", "/me")["grants"]
         if len(grants) != 1:
             there = ", ".join(f"{grant['sandboxId']} ({grant['sandboxName']})" for grant in grants) or "none"
-            raise CommandError(f"Name one with --sandbox. Sandboxes: {there}")
+            raise InputError(f"Name one with --sandbox. Sandboxes: {there}")
         return str(grants[0]["sandboxId"])
 
     def path(self, rest: str) -> str:

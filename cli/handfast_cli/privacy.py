@@ -1,7 +1,7 @@
 """Privacy requests: what is more than one call, and what a history file or a receipt proves without the deployment."""
 
-import json
 import os
+from functools import partial
 from http import HTTPStatus
 from pathlib import Path
 from typing import Annotated
@@ -9,12 +9,16 @@ from urllib.parse import quote
 
 import httpx
 import typer
-from rich.markup import escape
 
 from handfast.privacy_requests import proof
+from handfast_cli.asking import Yes, ask, require_answerable
 from handfast_cli.errors import CommandError
 from handfast_cli.options import DEFAULT_PROFILE, AsJson, ProfileName, SandboxId, Session, identity_of
-from handfast_cli.output import console, show, show_table
+from handfast_cli.output import show, show_table
+from handfast_cli.uploads import read_changes
+
+ERASURE = "erasure"
+DRY = {"dryRun": True}
 
 
 def verify(
@@ -36,14 +40,13 @@ def verify(
 
 def _print(report: proof.Report) -> None:
     rows = [
-        {"check": check.subject, "result": "[green]holds[/green]" if check.holds else "[red]fails[/red]"}
-        | {"found": escape(check.detail)}
+        {"check": check.subject, "result": "holds" if check.holds else "fails", "found": check.detail}
         for check in report.checks
     ]
     if report.type:
         show(report.model_dump(by_alias=True, include={"type", "privacy_request_id", "root_id"}), as_json=False)
     show_table(rows, ("check", "result", "found"))
-    console.print(escape(report.verdict), style="bold", highlight=False, soft_wrap=True)
+    show(report.verdict, as_json=False)
 
 
 Identities = Annotated[list[str], typer.Option("--identity", help="NAMESPACE=VALUE, such as email=…; repeat for more.")]
@@ -59,27 +62,38 @@ def request(
     identity: Identities,
     verified: Annotated[bool, typer.Option(help="The person has been verified elsewhere.")] = False,
     dry_run: Annotated[bool, typer.Option(help="Tell what would happen and do nothing.")] = False,
+    yes: Yes = False,
     profile: ProfileName = DEFAULT_PROFILE,
     sandbox: SandboxId = None,
     as_json: AsJson = False,
 ) -> None:
-    """Enter a person's request."""
+    """Enter a person's request. An erasure shows what it would do, and asks."""
+    unasked = type_ == ERASURE and not (yes or dry_run)
+    if unasked:
+        require_answerable()
     session = Session.of(profile, sandbox)
     subject = {"identities": _identities(identity)}
     body = {"type": type_, "regulation": regulation, "subject": subject, "verified": verified}
-    query = {"dryRun": True} if dry_run else None
-    show(session.api.call("POST", session.path("/privacy-requests"), body=body, query=query), as_json=as_json)
+    enter = partial(session.api.call, "POST", session.path("/privacy-requests"), body=body)
+    if unasked:
+        ask("Enter the erasure? What it erases does not come back.", enter(query=DRY))
+    show(enter(query=DRY if dry_run else None), as_json=as_json)
 
 
 def bulk(
     file: Annotated[typer.FileText, typer.Argument(encoding="utf-8", help="One request as JSON a line, 1 to 1,000.")],
+    yes: Yes = False,
     profile: ProfileName = DEFAULT_PROFILE,
     sandbox: SandboxId = None,
     as_json: AsJson = False,
 ) -> None:
-    """Enter many requests."""
+    """Enter many requests. Asks when there are erasures among them."""
+    items = [item for _, item in read_changes(file)]
+    erasures = sum(item.get("type") == ERASURE for item in items)
+    if erasures and not yes:
+        require_answerable()
+        ask(f"Enter {len(items)} requests, {erasures} of them erasures? What they erase does not come back.")
     session = Session.of(profile, sandbox)
-    items = [json.loads(line) for line in file if line.strip()]
     show(session.api.call("POST", session.path("/privacy-requests/bulk"), body={"items": items}), as_json=as_json)
 
 
@@ -104,11 +118,9 @@ def history(
 ) -> None:
     """Save a request's signed history; `handfast privacy verify` checks it."""
     session = Session.of(profile, sandbox)
-    answer = session.api.request("GET", session.path(f"/privacy-requests/{quote(privacy_request, safe='')}/history"))
-    if not answer.is_success:
-        raise CommandError(f"{answer.status_code}: the history could not be read")
-    file.write_bytes(answer.content)
-    show({"file": str(file), "bytes": len(answer.content)}, as_json=as_json)
+    content = session.api.content("GET", session.path(f"/privacy-requests/{quote(privacy_request, safe='')}/history"))
+    file.write_bytes(content)
+    show({"file": str(file), "bytes": len(content)}, as_json=as_json)
 
 
 def package(

@@ -15,16 +15,16 @@ import platformdirs
 from botocore.exceptions import BotoCoreError, ClientError
 
 from handfast_cli.client import Api, SignInError, TokenSource, client_credentials
-from handfast_cli.errors import CommandError
 from handfast_cli.files import write_private
 from handfast_cli.local.paths import state_folder
+from handfast_cli.tokens import KeptToken
 
 if TYPE_CHECKING:
     from mypy_boto3_cognito_idp import CognitoIdentityProviderClient
     from mypy_boto3_cognito_idp.type_defs import InitiateAuthResponseTypeDef
 
 
-class UnknownProfileError(CommandError):
+class UnknownProfileError(SignInError):
     """There is no profile of that name."""
 
 
@@ -99,6 +99,11 @@ class UserPool:
         """Cognito's AuthenticationResult for a kept refresh token. Raises SignInError."""
         return _tokens(self._authenticate("REFRESH_TOKEN_AUTH", REFRESH_TOKEN=refresh_token))
 
+    def revoke(self, refresh_token: str) -> None:
+        """Ends a kept refresh token, and what was given for it. Raises SignInError."""
+        with _refusals():
+            self._client().revoke_token(Token=refresh_token, ClientId=self.client_id)
+
     def _authenticate(self, flow: Any, **parameters: str) -> "InitiateAuthResponseTypeDef":
         with _refusals():
             return self._client().initiate_auth(AuthFlow=flow, ClientId=self.client_id, AuthParameters=parameters)
@@ -144,7 +149,11 @@ class Profile:
 
     def api(self) -> Api:
         """The API as this principal calls it."""
-        return Api(self.api_url, self.principal.token())
+        return Api(self.api_url, self.principal.token(), self.kept_token())
+
+    def kept_token(self) -> KeptToken:
+        """Where this principal's token is kept between commands."""
+        return KeptToken.of(_folder() / "tokens", {"url": self.api_url, "principal": asdict(self.principal)})
 
 
 def load(name: str) -> Profile:
@@ -154,6 +163,17 @@ def load(name: str) -> Profile:
         there = ", ".join(sorted(known)) or "none; use `handfast login` or `handfast local up`"
         raise UnknownProfileError(f"No profile {name!r}. Profiles: {there}")
     return known[name]
+
+
+def remove(name: str) -> Profile:
+    """Stores a profile and its token no longer, and answers it. Raises UnknownProfileError, naming those stored."""
+    stored = _stored()
+    if name not in stored:
+        raise UnknownProfileError(f"No profile {name!r} is stored. Stored: {', '.join(sorted(stored)) or 'none'}")
+    removed = stored.pop(name)
+    removed.kept_token().forget()
+    write_private(_file(), {other: asdict(value) for other, value in stored.items()})
+    return removed
 
 
 def save(name: str, profile: Profile) -> Path:
@@ -186,8 +206,12 @@ def _local_name(entry: dict[str, str]) -> str:
     return name if entry["role"] == "sandbox-admin" else f"{name}-{entry['role']}"
 
 
+def _folder() -> Path:
+    return platformdirs.user_config_path("handfast")
+
+
 def _file() -> Path:
-    return platformdirs.user_config_path("handfast") / "profiles.json"
+    return _folder() / "profiles.json"
 
 
 def _stored() -> dict[str, Profile]:

@@ -12,9 +12,9 @@ import httpx
 import typer
 from rich.progress import BarColumn, DownloadColumn, MofNCompleteColumn, Progress, TextColumn, TransferSpeedColumn
 
-from handfast_cli.errors import CommandError
+from handfast_cli.errors import CommandError, InputError
 from handfast_cli.options import DEFAULT_PROFILE, AsJson, ProfileName, SandboxId, Session
-from handfast_cli.output import errors, show
+from handfast_cli.output import errors, say, show
 
 CHUNK = 1 << 20
 MULTIPART_FROM = 100 * (1 << 20)
@@ -113,8 +113,8 @@ def upload(
             lambda state: progress.update(task, total=state["total"], completed=state["done"]),
         )
     show(result, as_json=as_json)
-    for line in (*warned(result), *left_out(result)):
-        errors.print(line, markup=False, highlight=False, soft_wrap=True)
+    for line in () if as_json else (*warned(result), *left_out(result)):
+        say(line)
     if result["status"] == "failed":
         raise UploadError(f"The upload failed: {result['error']['reason']}: {result['error']['detail']}")
 
@@ -154,43 +154,43 @@ def _push(file: typer.FileText, path: str, session: Session, *, as_json: bool) -
 
 
 def file_format(file: Path) -> str:
-    """The format by the file's name, compressed or not. Raises UploadError for any other name."""
+    """The format by the file's name, compressed or not. Raises InputError for any other name."""
     suffixes = [suffix.lower() for suffix in file.suffixes if suffix.lower() not in {".gz", ".zst"}]
     if not suffixes or suffixes[-1] not in FORMATS:
-        raise UploadError(f"{file.name}: name it .csv, .ndjson or .parquet, and .gz or .zst when compressed")
+        raise InputError(f"{file.name}: name it .csv, .ndjson or .parquet, and .gz or .zst when compressed")
     return FORMATS[suffixes[-1]]
 
 
 def read_column(text: str) -> dict[str, Any]:
-    """`COLUMN=ROLE` as the API takes it. Raises UploadError."""
+    """`COLUMN=ROLE` as the API takes it. Raises InputError."""
     column, separator, rest = text.rpartition("=")
     role, *details = rest.split(":")
     names = DETAILS.get(role, ())
     member = dict(zip(names, details, strict=False))
     if not separator or not column or len(details) > len(names) or member.get("form", FORMS[0]) not in FORMS:
-        raise UploadError(f"--column {text}: {COLUMN_HELP}")
+        raise InputError(f"--column {text}: {COLUMN_HELP}")
     return {"column": column, "as": role, **{name: detail for name, detail in member.items() if detail}}
 
 
 def read_delimiter(text: str | None) -> str | None:
-    """The delimiter by its name or as itself. Raises UploadError."""
+    """The delimiter by its name or as itself. Raises InputError."""
     if text is None or text in DELIMITERS.values():
         return text
     if text not in DELIMITERS:
-        raise UploadError(f"--delimiter {text}: use {', '.join(DELIMITERS)}")
+        raise InputError(f"--delimiter {text}: use {', '.join(DELIMITERS)}")
     return DELIMITERS[text]
 
 
 def with_answers(columns: list[dict[str, Any]], answers: Iterable[str]) -> list[dict[str, Any]]:
-    """The columns, the share ones with what each `WORD=ANSWER` says. Raises UploadError."""
+    """The columns, the share ones with what each `WORD=ANSWER` says. Raises InputError."""
     words: dict[str, str] = {}
     for text in answers:
         word, separator, stands_for = text.rpartition("=")
         if not separator or not word or word in words:
-            raise UploadError(f"--answer {text}: {ANSWER_HELP} Each word once.")
+            raise InputError(f"--answer {text}: {ANSWER_HELP} Each word once.")
         words[word] = stands_for
     if words and not any(column["as"] == "share" for column in columns):
-        raise UploadError("--answer is for share columns, of which there is none")
+        raise InputError("--answer is for share columns, of which there is none")
     return [column | {"answers": words} if words and column["as"] == "share" else column for column in columns]
 
 
@@ -251,7 +251,7 @@ def _by_frequency(reasons: Mapping[str, int]) -> str:
 
 
 def read_changes(lines: Iterable[str]) -> Iterator[tuple[int, dict[str, Any]]]:
-    """Line numbers, from 1, and the change on each. Raises UploadError for what is not a JSON object."""
+    """Line numbers, from 1, and the change on each. Raises InputError for what is not a JSON object."""
     for number, line in enumerate(lines, start=1):
         if not line.strip():
             continue
@@ -260,7 +260,7 @@ def read_changes(lines: Iterable[str]) -> Iterator[tuple[int, dict[str, Any]]]:
         except ValueError:
             change = None
         if not isinstance(change, dict):
-            raise UploadError(f"Line {number} is not a JSON object")
+            raise InputError(f"Line {number} is not a JSON object")
         yield number, change
 
 
@@ -325,4 +325,5 @@ def _range(file: Path, start: int, length: int, count: Advance) -> Iterator[byte
 
 def _progress(*, show_bytes: bool = False) -> Progress:
     figures = (DownloadColumn(), TransferSpeedColumn()) if show_bytes else (MofNCompleteColumn(),)
-    return Progress(TextColumn("{task.description}"), BarColumn(), *figures, console=errors, transient=True)
+    columns = (TextColumn("{task.description}", markup=False), BarColumn(), *figures)
+    return Progress(*columns, console=errors, transient=True, disable=not errors.is_terminal)

@@ -34,5 +34,5 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
             pytest.fail("the local stack did not come up", pytrace=False)
         yield Stack(folder, json.loads((folder / "stack.json").read_text()))
     finally:
-        subprocess.run([*command, "down", "--wipe"], env=environment, check=True)
+        subprocess.run([*command, "down", "--wipe", "--yes"], env=environment, check=True)
         signal.signal(signal.SIGTERM, before)

@@ -19,10 +19,10 @@ class Terminal:
     def __init__(self, stack: Any) -> None:
         self.environment = {"HANDFAST_LOCAL_DIR": str(stack.folder), "COLUMNS": "250"}
 
-    def run(self, *words: str, fails: bool = False, typed: str = "") -> str:
-        """The output of `handfast WORDS`; with `fails`, that of a command that ends with status 1."""
+    def run(self, *words: str, fails: int = 0, typed: str = "") -> str:
+        """The output of `handfast WORDS`; with `fails`, that of a command that ends with this status."""
         result = CliRunner().invoke(app, words, env=self.environment, input=typed)
-        assert result.exit_code == int(fails), result.output
+        assert result.exit_code == fails, result.output
         return result.output if fails else result.stdout
 
     def json(self, *words: str) -> Any:
@@ -70,7 +70,7 @@ def test_two_partners_connect(terminal: Terminal, partners: tuple[str, str]) -> 
         assert [entry["direction"] for entry in listed["items"]] == [direction]
         assert asked["connectionId"] in terminal.run("connections", "list", "--profile", profile)
         assert terminal.json("activity", "verify", "--profile", profile)["verified"] is True
-    refused = terminal.run("connections", "accept", asked["connectionId"], "--profile", "left", fails=True)
+    refused = terminal.run("connections", "accept", asked["connectionId"], "--profile", "left", fails=4)
     assert "409" in refused
 
 
@@ -86,7 +86,7 @@ def test_a_list_goes_on_where_it_ended(terminal: Terminal, partners: tuple[str, 
 
 
 def test_a_bad_call_is_explained_member_by_member(terminal: Terminal, partners: tuple[str, str]) -> None:
-    output = terminal.run("segments", "create", " ", "--profile", "left", fails=True)
+    output = terminal.run("segments", "create", " ", "--profile", "left", fails=2)
     assert "422" in output
     assert "/name" in output
     assert "Traceback" not in output
@@ -94,8 +94,8 @@ def test_a_bad_call_is_explained_member_by_member(terminal: Terminal, partners: 
 
 def test_a_sandbox_of_others_is_unknown(terminal: Terminal, partners: tuple[str, str], stack: Any) -> None:
     words = ["segments", "list", "--profile", "left", "--sandbox"]
-    assert "404" in terminal.run(*words, stack.sandbox("A"), fails=True)
-    assert "404" in terminal.run(*words, partners[1], fails=True)
+    assert "404" in terminal.run(*words, stack.sandbox("A"), fails=4)
+    assert "404" in terminal.run(*words, partners[1], fails=4)
 
 
 def test_an_operator_sets_a_sandbox_up(terminal: Terminal) -> None:
@@ -118,11 +118,11 @@ def test_an_operator_sets_a_sandbox_up(terminal: Terminal) -> None:
 
 
 def test_an_operator_is_told_what_is_wrong(terminal: Terminal, partners: tuple[str, str]) -> None:
-    missing = terminal.run("admin", "create-sandbox", "x", "--organization", "org_missing", fails=True)
+    missing = terminal.run("admin", "create-sandbox", "x", "--organization", "org_missing", fails=4)
     assert "no such organization" in missing
     role = ["--sandbox", partners[0], "--role", "king"]
-    assert "no such role" in terminal.run("admin", "create-user", "someone@c.example", *role, fails=True)
-    assert "No stack" in terminal.run("admin", "create-organization", "x", "--stack", "elsewhere", fails=True)
+    assert "no such role" in terminal.run("admin", "create-user", "someone@c.example", *role, fails=2)
+    assert "No stack" in terminal.run("admin", "create-organization", "x", "--stack", "elsewhere", fails=1)
 
 
 def test_a_person_gets_a_password_and_roles_on_two_sandboxes(
@@ -138,9 +138,9 @@ def test_a_person_gets_a_password_and_roles_on_two_sandboxes(
     assert "Long-enough" not in stored
     grants = terminal.json("me", "--profile", "both")["grants"]
     assert {grant["sandboxId"] for grant in grants} == set(partners)
-    assert "--sandbox" in terminal.run("segments", "list", "--profile", "both", fails=True)
+    assert "--sandbox" in terminal.run("segments", "list", "--profile", "both", fails=2)
     assert terminal.json("segments", "list", "--profile", "both", "--sandbox", partners[0])["items"] == []
-    assert "wrong" not in terminal.run(*words, typed="wrong\n", fails=True)
+    assert "wrong" not in terminal.run(*words, typed="wrong\n", fails=3)
 
 
 def test_an_invited_person_chooses_a_password_at_the_first_login(
@@ -157,5 +157,5 @@ def test_an_invited_person_chooses_a_password_at_the_first_login(
 
 
 def test_a_login_that_mixes_person_and_machine_is_refused(terminal: Terminal) -> None:
-    output = terminal.run("login", "--api-url", "http://localhost", "--email", "a@b.example", fails=True)
+    output = terminal.run("login", "--api-url", "http://localhost", "--email", "a@b.example", fails=2)
     assert "--people-client" in output

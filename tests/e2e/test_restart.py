@@ -115,7 +115,7 @@ with TemporaryDirectory() as folder:
 @pytest.fixture
 def own_folder(tmp_path: Path) -> Iterator[Path]:
     yield tmp_path
-    command = [sys.executable, "-m", "handfast_cli", "local", "down", "--wipe"]
+    command = [sys.executable, "-m", "handfast_cli", "local", "down", "--wipe", "--yes"]
     subprocess.run(command, env=os.environ | {"HANDFAST_LOCAL_DIR": str(tmp_path)}, check=True)
 
 

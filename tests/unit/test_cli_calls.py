@@ -2,14 +2,21 @@
 
 import json
 import re
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from typer.main import get_command
+from typer.testing import CliRunner, Result
 
-from handfast_cli.calls import CALLS, Call
+from handfast.governance.policies import NOT_SHAREABLE
+from handfast_cli.calls import Call
+from handfast_cli.catalog import CALLS
+from handfast_cli.errors import ExitCode
 from handfast_cli.main import app
 from handfast_cli.openapi import DOCUMENT
+from handfast_cli.options import Session
+from tests.worlds.cli_server import Server, answering, api_of
 
 # Made by a command of several calls, or not a person's business.
 ELSEWHERE = {
@@ -124,3 +131,57 @@ def test_every_command_explains_itself_and_prints_json_on_request() -> None:
         assert command.help, names
         options = {option for parameter in command.params for option in parameter.opts}
         assert "--json" in options or names in WITHOUT_JSON, names
+
+
+@pytest.fixture
+def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
+    with answering() as running:
+        running.answers = [(200, {}, {})]
+        monkeypatch.setattr(Session, "of", lambda *_: Session(api_of(running), "sbx_1"))
+        yield running
+
+
+def run(*words: str) -> Result:
+    return CliRunner().invoke(app, words)
+
+
+def test_all_that_can_be_emptied_can_be_cleared(
+    operations: dict[tuple[str, str], dict[str, Any]], schemas: dict[str, Any]
+) -> None:
+    changes = [call for call in CALLS if call.method == "PATCH"]
+    assert changes
+    for call in changes:
+        needed = body_schema(operations["POST", bare(call.path).removesuffix("/{}")], schemas)["required"]
+        body = body_schema(operations["PATCH", bare(call.path)], schemas)["properties"]
+        nullable = {name for name, member in body.items() if {"type": "null"} in member.get("anyOf", ())}
+        assert set(call.clears) == nullable - set(needed), call.verb
+
+
+def test_a_list_and_a_text_are_emptied_by_name(server: Server) -> None:
+    words = ["segments", "update", "seg_1", "--clear", "labels", "--clear", "description", "--name", "x"]
+    assert run(*words).exit_code == 0
+    assert run("feeds", "update", "fed_1", "--clear", "connectionIds").exit_code == 0
+    assert run("connectors", "change", "cnr_1", "--clear", "pause", "--setting", "url=https://x.example").exit_code == 0
+    assert [json.loads(asked["body"]) for asked in server.asked] == [
+        {"name": "x", "labels": [], "description": None},
+        {"connectionIds": []},
+        {"settings": {"url": "https://x.example", "pause": None}},
+    ]
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("segments", "update", "seg_1", "--clear", "name"),
+        ("segments", "update", "seg_1", "--clear", "labels", "--label", "C1"),
+        ("connectors", "change", "cnr_1", "--clear", "url", "--setting", "url=https://x.example"),
+    ],
+)
+def test_what_cannot_be_cleared_is_refused_before_anything_is_sent(server: Server, words: tuple[str, ...]) -> None:
+    assert run(*words).exit_code == ExitCode.INVALID
+    assert server.asked == []
+
+
+def test_the_help_does_not_advise_the_label_that_forbids_sharing() -> None:
+    for verb in ("create", "update"):
+        assert f"such as {NOT_SHAREABLE}" not in " ".join(run("segments", verb, "--help").output.split())

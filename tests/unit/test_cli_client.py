@@ -10,6 +10,7 @@ from typer.testing import CliRunner
 
 from handfast_cli import client, main, uploads
 from handfast_cli.client import Api, ApiError, SignInError, client_credentials
+from handfast_cli.errors import InputError
 from handfast_cli.options import Session
 from handfast_cli.uploads import UploadError
 from tests.worlds.cli_server import Answer, Server, answering, api_of
@@ -242,9 +243,9 @@ def test_words_for_answers_go_to_the_share_columns() -> None:
     assert [column["answers"] for column in shares] == [{"ja": "y", "a=b": "n"}] * 2
     assert uploads.with_answers(columns, []) == columns
     for wrong in (["ja"], ["=y"], ["ja=y", "ja=n"]):
-        with pytest.raises(UploadError, match="WORD=ANSWER"):
+        with pytest.raises(InputError, match="WORD=ANSWER"):
             uploads.with_answers(columns, wrong)
-    with pytest.raises(UploadError, match="none"):
+    with pytest.raises(InputError, match="none"):
         uploads.with_answers(columns[:1], ["ja=y"])
 
 
@@ -292,7 +293,7 @@ def test_changes_go_a_thousand_at_a_time_and_a_rejected_one_is_named_by_its_line
 
 @pytest.mark.parametrize("line", ["{", "[]", "nothing"])
 def test_a_line_that_is_no_json_object_is_named(line: str) -> None:
-    with pytest.raises(UploadError, match="Line 2"):
+    with pytest.raises(InputError, match="Line 2"):
         list(uploads.read_changes(["{}", line]))
 
 
@@ -323,13 +324,13 @@ def test_a_column_is_read_from_its_option(text: str, column: dict[str, str]) -> 
 
 def test_a_delimiter_has_a_name_or_is_itself() -> None:
     assert [uploads.read_delimiter(text) for text in (None, "tab", ";", "comma")] == [None, "\t", ";", ","]
-    with pytest.raises(UploadError, match="semicolon"):
+    with pytest.raises(InputError, match="semicolon"):
         uploads.read_delimiter("space")
 
 
 @pytest.mark.parametrize("text", ["", "=", "id", "=profileId", "id=profileId:x", "mail=identity:email:hash:e164:more"])
 def test_a_column_that_says_nothing_clear_is_refused(text: str) -> None:
-    with pytest.raises(UploadError):
+    with pytest.raises(InputError):
         uploads.read_column(text)
 
 
@@ -349,5 +350,5 @@ def test_the_format_follows_the_name(name: str, form: str) -> None:
 
 @pytest.mark.parametrize("name", ["people", "people.xlsx", "people.gz"])
 def test_a_name_that_tells_no_format_is_refused(name: str) -> None:
-    with pytest.raises(UploadError):
+    with pytest.raises(InputError):
         uploads.file_format(Path(name))

@@ -40,10 +40,10 @@ def demo(
     folder = state_folder()
     bring_up(folder)
     sandboxes = tell(folder / "stack.json", people, seed, console)
-    console.print(_AROUND, highlight=False)
+    console.print(_AROUND, markup=False, highlight=False)
     for letter, sandbox in zip("ab", sandboxes, strict=True):
         look = f"  handfast activity list --profile local-{letter} --sandbox {sandbox}"
-        console.print(look, highlight=False, soft_wrap=True)
+        console.print(look, markup=False, highlight=False, soft_wrap=True)
 
 
 def tell(stack_file: Path, people: int, seed: int, output: Console) -> list[str]:

@@ -9,10 +9,12 @@ from typing import Any, NamedTuple
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
+from rich.text import Text
 
 from handfast_cli.demo.generator import Bar, Identity
 from handfast_cli.demo.truth import Members
 from handfast_cli.errors import CommandError
+from handfast_cli.output import visible
 
 _EXAMPLES = 3
 
@@ -36,16 +38,22 @@ class Report:
 
     def chapter(self, title: str) -> None:
         """Announces a part of the story."""
-        self._console.print(f"\n[bold]{title}[/bold]")
+        self._console.print()
+        self._console.print(Text(title, style="bold"))
 
     def say(self, text: str) -> None:
         """Prints a line."""
-        self._console.print(f"  {text}", highlight=False, soft_wrap=True)
+        self._console.print(Text(f"  {visible(text)}"), soft_wrap=True)
 
     @contextmanager
     def measured(self, step: str, rows: int) -> Iterator[Bar]:
         """Times a step over so many rows, with a bar while it runs and a line in the table."""
-        columns = (TextColumn("  {task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+        columns = (
+            TextColumn("  {task.description}", markup=False),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TimeElapsedColumn(),
+        )
         # Without a terminal a bar would only leave empty lines.
         plain = not self._console.is_terminal
         with Progress(*columns, console=self._console, transient=True, disable=plain) as progress:
@@ -54,7 +62,7 @@ class Report:
             yield lambda done, total: progress.update(task, completed=done, total=total or None)
         seconds = time.monotonic() - begun
         self._measures.append(_Measure(step, rows, seconds))
-        self.say(f"[green]✓[/green] {step}: {rows:,} in {seconds:.1f} s")
+        self.say(f"✓ {step}: {rows:,} in {seconds:.1f} s")
 
     def equal(self, what: str, expected: Any, found: Any) -> None:
         """Raises DifferenceError unless the two are equal."""
@@ -72,7 +80,7 @@ class Report:
         if lines:
             raise DifferenceError("\n".join((f"{what}: not what it must be", *lines)))
         counts = ", ".join(f"{len(members):,} in {segment}" for segment, members in sorted(found.items()))
-        self.say(f"[green]✓[/green] {what}: {counts or 'nobody'}; the same as the truth, identity by identity")
+        self.say(f"✓ {what}: {counts or 'nobody'}; the same as the truth, identity by identity")
 
     def table(self) -> None:
         """Prints what took how long."""

@@ -12,12 +12,13 @@ import typer
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Column
 
+from handfast_cli.asking import Yes, ask, require_answerable
 from handfast_cli.errors import CommandError
 from handfast_cli.local import deployment, function_logs, seed
 from handfast_cli.local.emulator import Emulator, aws_environment, tail
 from handfast_cli.local.paths import locked, state_folder
 from handfast_cli.options import AsJson
-from handfast_cli.output import console, errors, show
+from handfast_cli.output import errors, say, show, visible
 
 app = typer.Typer(help="The whole deployment on this machine.", no_args_is_help=True)
 
@@ -30,15 +31,19 @@ def up(as_json: AsJson = False) -> None:
     if as_json:
         show(stack, as_json=True)
         return
-    console.print(f"[green]Up[/green] at {stack['apiUrl']}/v1, sign-in data in {folder / 'stack.json'}")
+    show(f"Up at {stack['apiUrl']}/v1, sign-in data in {folder / 'stack.json'}", as_json=False)
 
 
 @app.command()
 def down(
     wipe: Annotated[bool, typer.Option("--wipe", help="Delete everything the stack holds.")] = False,
+    yes: Yes = False,
     as_json: AsJson = False,
 ) -> None:
-    """Stop the stack; what it holds is kept for the next `up`."""
+    """Stop the stack; what it holds is kept for the next `up`. To wipe it, it asks."""
+    if wipe and not yes:
+        require_answerable()
+        ask(f"Delete everything the stack in {state_folder()} holds?")
     folder = state_folder()
     emulator = Emulator(folder)
     if folder.exists():
@@ -111,7 +116,7 @@ def _steps(emulator: Emulator) -> dict[str, Any]:
         if not (emulator.running and emulator.healthy):
             emulator.stop()
             if emulator.crashed:
-                errors.print("[yellow]The emulator was killed, and what it held is gone: the stack starts afresh.")
+                say("The emulator was killed, and what it held is gone: the stack starts afresh.")
             emulator.start()
         report(emulator.url)
     os.environ.update(aws_environment(emulator.url))
@@ -131,13 +136,17 @@ def _step(name: str) -> Iterator[deployment.Report]:
         TextColumn("{task.description}", table_column=Column(no_wrap=True, min_width=32)),
         BarColumn(bar_width=20),
         TimeElapsedColumn(),
-        TextColumn("[dim]{task.fields[detail]}", table_column=Column(no_wrap=True, ratio=1)),
+        TextColumn("{task.fields[detail]}", style="dim", markup=False, table_column=Column(no_wrap=True, ratio=1)),
     )
-    with Progress(*columns, console=errors, expand=True) as progress:
+    plain = not errors.is_terminal
+    if plain:
+        say(name)
+    with Progress(*columns, console=errors, expand=True, disable=plain) as progress:
         task = progress.add_task(name, total=None, detail="")
-        yield lambda line: progress.update(task, detail=line)
+        yield lambda line: progress.update(task, detail=visible(line))
         progress.update(task, total=1, completed=1)
 
 
-def _print(line: str) -> None:
-    console.print(line, markup=False, highlight=False, soft_wrap=True)
+def _print(text: str) -> None:
+    for line in text.splitlines():
+        show(line, as_json=False)
