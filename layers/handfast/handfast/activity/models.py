@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, HttpUrl
 
-from handfast.platform.wire import Link, Request, TableItem, Timestamp, View
+from handfast.platform.wire import Link, Request, Resource, TableItem, Timestamp, View
 
 EventPattern = Annotated[
     str,
@@ -41,6 +41,7 @@ class WebhookItem(TableItem):
     disabled_reason: Literal["gone", "failing"] | None
     created_at: str
     failing_since: str | None = None
+    revision: int = 1
 
 
 @dataclass(frozen=True)
@@ -120,7 +121,7 @@ class CreateWebhook(Request):
     types: list[EventPattern] = Field(default=["*"], min_length=1, max_length=50)
 
 
-class Webhook(View):
+class Webhook(Resource):
     """An address that events are sent to. A disabled one gets none: it answered 410, or failed for days."""
 
     webhook_id: str

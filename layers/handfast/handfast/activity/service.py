@@ -23,9 +23,9 @@ from handfast.journal import store as journal
 from handfast.journal.models import Actor, Caller, Event
 from handfast.platform import clock, outbound, standard_webhooks
 from handfast.platform.ids import new_id
-from handfast.platform.optimistic import lost_condition_is
-from handfast.platform.problems import Conflict, NotFound, Refused
-from handfast.platform.table import Item
+from handfast.platform.optimistic import check_version, lost_condition_is, retry
+from handfast.platform.problems import Conflict, NotFound, Refused, TooManyRequests
+from handfast.platform.table import ConditionFailed, Item
 
 
 def list_activity(
@@ -83,7 +83,7 @@ def list_webhooks(caller: Caller, limit: int, cursor: str | None) -> WebhookList
     Raises Malformed for a cursor of another list.
     """
     found, next_cursor = store.webhooks_page(caller.sandbox_id, limit, cursor)
-    return WebhookList(items=[Webhook(**_shown(webhook)) for webhook in found], next_cursor=next_cursor)
+    return WebhookList(items=list(map(_view, found)), next_cursor=next_cursor)
 
 
 def create_webhook(caller: Caller, body: CreateWebhook) -> NewWebhook:
@@ -106,8 +106,13 @@ def create_webhook(caller: Caller, body: CreateWebhook) -> NewWebhook:
     return NewWebhook(**_shown(webhook), secret=shown_once)
 
 
+def _view(webhook: WebhookItem) -> Webhook:
+    return Webhook(**_shown(webhook))
+
+
 def _shown(webhook: WebhookItem) -> dict[str, Any]:
-    return {name: value for name, value in webhook.__dict__.items() if name != "failing_since"}
+    kept = {name: value for name, value in webhook.__dict__.items() if name in Webhook.model_fields}
+    return kept | {"version": webhook.revision}
 
 
 def _webhook(caller: Caller, webhook_id: str) -> WebhookItem:
@@ -117,15 +122,30 @@ def _webhook(caller: Caller, webhook_id: str) -> WebhookItem:
     return webhook
 
 
-def delete_webhook(caller: Caller, webhook_id: str) -> None:
-    """Delete a webhook; what waits to be sent to it is dropped.
+def get_webhook(caller: Caller, webhook_id: str) -> Webhook:
+    """One webhook.
 
     Raises NotFound for an unknown webhook.
     """
-    detail = {"name": webhook_sending.host(_webhook(caller, webhook_id))}
-    event = Event(caller.sandbox_id, "webhook.deleted", Actor.of(caller), webhook_id, detail)
-    with lost_condition_is(NotFound("no such webhook")):
-        store.delete_webhook(caller.sandbox_id, webhook_id, event)
+    return _view(_webhook(caller, webhook_id))
+
+
+def delete_webhook(caller: Caller, webhook_id: str, if_match: int | None) -> None:
+    """Delete a webhook; what waits to be sent to it is dropped.
+
+    Raises NotFound for an unknown webhook, Stale when it is no longer the version in If-Match, TooManyRequests when it
+    changes too fast.
+    """
+
+    def attempt() -> None:
+        old = _webhook(caller, webhook_id)
+        check_version(if_match, old.revision, "webhook")
+        detail = {"name": webhook_sending.host(old)}
+        event = Event(caller.sandbox_id, "webhook.deleted", Actor.of(caller), webhook_id, detail)
+        store.delete_webhook(caller.sandbox_id, old, event)
+
+    with lost_condition_is(TooManyRequests("the webhook is changing too fast; try again", retryAfter=1)):
+        retry(attempt, ConditionFailed)
 
 
 def test_webhook(caller: Caller, webhook_id: str) -> Attempt:

@@ -57,7 +57,11 @@ def replace(old: Configured, new: Configured, secrets: Mapping[str, str] | None,
 
 
 def delete(old: Configured, event: Event) -> None:
-    """Delete a connector and its secrets, for good; a repeat finishes what a failure has left."""
+    """Delete a connector at the version read, else ConditionFailed, and its secrets, for good.
+
+    A repeat finishes what a failure has left.
+    """
+    table.apply(put(old, over=old))  # the secrets go only once nobody else can have changed it
     _delete_secret(old)
     key = sandbox_key(old.sandbox_id)
     count = Update(PRIVACY, key, "CONNECTORS", add={"connectors": -1})
