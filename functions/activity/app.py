@@ -62,6 +62,18 @@ def get_webhook(sandbox: str, webhook: str) -> models.Webhook:
     return service.get_webhook(api.caller, webhook)
 
 
+@api.call("PATCH", "/sandboxes/<sandbox>/webhooks/<webhook>", "access:manage")
+def update_webhook(sandbox: str, webhook: str, body: models.PatchWebhook, if_match: IfMatch = None) -> models.Webhook:
+    """Change a webhook. Members left out stay, its secret too."""
+    return service.update_webhook(api.caller, webhook, body, version_of(if_match))
+
+
+@api.call("POST", "/sandboxes/<sandbox>/webhooks/<webhook>/rotate-secret", "access:manage")
+def rotate_webhook_secret(sandbox: str, webhook: str) -> models.NewWebhook:
+    """Give a webhook a new secret, shown only now. For a day its events are signed with the one before, too."""
+    return service.rotate_webhook_secret(api.caller, webhook)
+
+
 @api.call("DELETE", "/sandboxes/<sandbox>/webhooks/<webhook>", "access:manage", status=204)
 def delete_webhook(sandbox: str, webhook: str, if_match: IfMatch = None) -> None:
     """Delete a webhook: nothing more is sent to it."""

@@ -1,4 +1,4 @@
-"""If-Match: what was changed since it was read is neither changed nor deleted (docs/api.md, Versions)."""
+"""If-Match: what was changed since it was read is neither changed nor deleted (docs/api.md, Manners)."""
 
 from types import ModuleType
 from typing import Any
@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from functions.access import app as access
+from functions.activity import app as activity
 from functions.feeds import app as feeds
 from functions.privacy_requests import connectors
 from functions.segments import app as segments
@@ -20,6 +21,7 @@ VERSIONED: dict[str, tuple[ModuleType, str, Any]] = {
     "segment": (segments, "PATCH", {"name": "Other"}),
     "feed": (feeds, "PATCH", {"name": "Other"}),
     "connector": (connectors, "PATCH", {"name": "Other"}),
+    "webhook": (activity, "PATCH", {"types": ["feed.*"]}),
     "principal": (access, "PUT", {"role": "audience-manager"}),
 }
 """By the path's parameter: the function, and a change."""

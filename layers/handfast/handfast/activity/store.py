@@ -27,6 +27,7 @@ from handfast.platform.table import (
     UNCONDITIONAL,
     ConditionFailed,
     Delete,
+    Put,
     Update,
     Write,
 )
@@ -82,8 +83,18 @@ def create_webhook(sandbox_id: str, new: WebhookItem, event: Event) -> None:
     """Write a new webhook; ConditionFailed when the sandbox has as many as it may."""
     key = _webhooks_key(sandbox_id)
     room = ABSENT | Attr("webhooks").lt(WEBHOOKS_PER_SANDBOX)
-    put = revise(_WEBHOOK, new, None, key, f"HOOK#{new.webhook_id}")
-    journal.commit([put, Update(ACTIVITY, key, "COUNT", add={"webhooks": 1}, condition=room)], [event])
+    journal.commit(
+        [_put_webhook(sandbox_id, new), Update(ACTIVITY, key, "COUNT", add={"webhooks": 1}, condition=room)], [event]
+    )
+
+
+def _put_webhook(sandbox_id: str, new: WebhookItem, over: WebhookItem | None = None) -> Put:
+    return revise(_WEBHOOK, new, over, _webhooks_key(sandbox_id), f"HOOK#{new.webhook_id}")
+
+
+def replace_webhook(sandbox_id: str, old: WebhookItem, new: WebhookItem, event: Event) -> None:
+    """Write a webhook over the revision read, else ConditionFailed."""
+    journal.commit([_put_webhook(sandbox_id, new, old)], [event])
 
 
 def delete_webhook(sandbox_id: str, old: WebhookItem, event: Event) -> None:
