@@ -292,7 +292,7 @@ _OF_SCHEMA: dict[str, Json] = {
         "title": "Refused by a rule",
         "status": 422,
         "detail": "some members are missing or invalid; see errors",
-        "instance": f"/sandboxes/sbx_{_ULID}/segments",
+        "instance": f"/v1/sandboxes/sbx_{_ULID}/segments",
         "requestId": _UUID,
         "reason": "validation",
     },
