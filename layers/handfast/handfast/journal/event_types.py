@@ -51,6 +51,7 @@ EVENT_TYPES: Mapping[str, str] = MappingProxyType(
         "privacy_request.due_soon": "A privacy request is due soon",
         "privacy_request.overdue": "A privacy request is overdue",
         "privacy_request.callback_failed": "Nobody takes word of a privacy request",
+        "suppression.checked": "Whether people are suppressed was asked",
         "privacy_agent.added": "An authorized agent was registered",
         "privacy_agent.removed": "An authorized agent was removed",
         "connector.added": "A connector was set up",
