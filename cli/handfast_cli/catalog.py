@@ -289,6 +289,27 @@ CALLS = (
         PAGE,
         ("webhookId", "url", "types", "status", "disabledReason"),
     ),
+    Call("webhooks", "show", "GET", f"{BASE}/webhooks/{{webhook}}", "Show a webhook."),
+    Call(
+        "webhooks",
+        "update",
+        "PATCH",
+        f"{BASE}/webhooks/{{webhook}}",
+        "Change a webhook.",
+        (
+            Send("url", "url"),
+            Send("type", "types", "Only these event types; repeat.", list[str]),
+            Send("status", "status", "enabled or disabled"),
+        ),
+        clears=("types",),
+    ),
+    Call(
+        "webhooks",
+        "rotate-secret",
+        "POST",
+        f"{BASE}/webhooks/{{webhook}}/rotate-secret",
+        "Give a webhook a new signing secret and show it.",
+    ),
     Call("webhooks", "delete", "DELETE", f"{BASE}/webhooks/{{webhook}}", "Delete a webhook.", asks="plainly"),
     Call("webhooks", "test", "POST", f"{BASE}/webhooks/{{webhook}}/test", "Send a test event."),
     Call(

@@ -5,7 +5,7 @@ from typing import Annotated
 from aws_lambda_powertools.event_handler.openapi.params import Query
 
 from handfast.activity import models, service
-from handfast.edge.api import Api, Cursor, Limit
+from handfast.edge.api import Api, Cursor, IfMatch, Limit, version_of
 from handfast.platform.settings import require
 
 require("ACCESS_TABLE", "ACTIVITY_TABLE", "IDEMPOTENCY_TABLE", "DEPLOYMENT_SECRET_ARN", "OUTBOUND_PRIVATE_NETWORKS")
@@ -50,16 +50,34 @@ def list_webhooks(sandbox: str, limit: Limit = 50, cursor: Cursor = None) -> mod
     return service.list_webhooks(api.caller, limit, cursor)
 
 
-@api.call("POST", "/sandboxes/<sandbox>/webhooks", "access:manage", status=201)
+@api.call("POST", "/sandboxes/<sandbox>/webhooks", "access:manage", status=201, location="webhooks/{webhook_id}")
 def create_webhook(sandbox: str, body: models.CreateWebhook) -> models.NewWebhook:
     """Have events sent to an address, signed as Standard Webhooks says. The secret is shown only now."""
     return service.create_webhook(api.caller, body)
 
 
+@api.call("GET", "/sandboxes/<sandbox>/webhooks/<webhook>", "access:manage")
+def get_webhook(sandbox: str, webhook: str) -> models.Webhook:
+    """Get a webhook. Its secret is never shown again."""
+    return service.get_webhook(api.caller, webhook)
+
+
+@api.call("PATCH", "/sandboxes/<sandbox>/webhooks/<webhook>", "access:manage")
+def update_webhook(sandbox: str, webhook: str, body: models.PatchWebhook, if_match: IfMatch = None) -> models.Webhook:
+    """Change a webhook. Members left out stay, its secret too."""
+    return service.update_webhook(api.caller, webhook, body, version_of(if_match))
+
+
+@api.call("POST", "/sandboxes/<sandbox>/webhooks/<webhook>/rotate-secret", "access:manage")
+def rotate_webhook_secret(sandbox: str, webhook: str) -> models.NewWebhook:
+    """Give a webhook a new secret, shown only now. For a day its events are signed with the one before, too."""
+    return service.rotate_webhook_secret(api.caller, webhook)
+
+
 @api.call("DELETE", "/sandboxes/<sandbox>/webhooks/<webhook>", "access:manage", status=204)
-def delete_webhook(sandbox: str, webhook: str) -> None:
+def delete_webhook(sandbox: str, webhook: str, if_match: IfMatch = None) -> None:
     """Delete a webhook: nothing more is sent to it."""
-    service.delete_webhook(api.caller, webhook)
+    service.delete_webhook(api.caller, webhook, version_of(if_match))
 
 
 @api.call("POST", "/sandboxes/<sandbox>/webhooks/<webhook>/test", "access:manage")

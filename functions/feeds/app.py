@@ -63,9 +63,9 @@ def update_feed(sandbox: str, feed: str, body: PatchFeed, if_match: IfMatch = No
 
 
 @api.call("DELETE", "/sandboxes/<sandbox>/feeds/<feed>", "feeds:write", status=204)
-def delete_feed(sandbox: str, feed: str) -> None:
+def delete_feed(sandbox: str, feed: str, if_match: IfMatch = None) -> None:
     """Delete a feed. It is unshared from all partners, and what they received is withdrawn."""
-    unsharing.delete(api.caller, feed)
+    unsharing.delete(api.caller, feed, version_of(if_match))
 
 
 @api.call("POST", "/sandboxes/<sandbox>/feeds/<feed>/estimate", "feeds:write")

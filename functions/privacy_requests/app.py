@@ -126,9 +126,9 @@ def count_suppressions(sandbox: str) -> wire.SuppressionCount:
     return service.suppression_count(api.caller)
 
 
-@api.call("POST", "/sandboxes/<sandbox>/suppressions/check", "privacy:read")
+@api.call("POST", "/sandboxes/<sandbox>/suppressions/check", "privacy:request")
 def check_suppressions(sandbox: str, body: wire.CheckSuppressions) -> wire.SuppressionChecks:
-    """Tell whether identities are suppressed."""
+    """Tell whether identities are suppressed. The call is recorded."""
     return service.check_suppressions(api.caller, body)
 
 

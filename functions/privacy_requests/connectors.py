@@ -54,9 +54,9 @@ def update_connector(
 
 
 @api.call("DELETE", _CONNECTOR, "privacy:approve", status=204)
-def delete_connector(sandbox: str, connector: str) -> None:
+def delete_connector(sandbox: str, connector: str, if_match: IfMatch = None) -> None:
     """Remove a connector and its secrets. Requests still open at it have failed there."""
-    connector_removal.remove(api.caller, connector)
+    connector_removal.remove(api.caller, connector, version_of(if_match))
 
 
 @api.call("POST", f"{_CONNECTOR}/test", "privacy:approve")

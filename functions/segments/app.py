@@ -63,9 +63,9 @@ def update_segment(
 
 
 @api.call("DELETE", "/sandboxes/<sandbox>/segments/<segment>", "segments:write", status=204)
-def delete_segment(sandbox: str, segment: str) -> None:
+def delete_segment(sandbox: str, segment: str, if_match: IfMatch = None) -> None:
     """Delete a segment that no feed uses, with its memberships."""
-    service.delete(api.caller, segment)
+    service.delete(api.caller, segment, version_of(if_match))
 
 
 @api.call("GET", "/sandboxes/<sandbox>/segments/<segment>/members", "profiles:read")

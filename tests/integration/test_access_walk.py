@@ -77,7 +77,7 @@ def test_a_right_taken_away_is_gone_when_the_cache_is(world: World, monkeypatch:
         == 200
     )
     admin = access.authorize(world.member(world.a).principal_id, world.a.sandbox_id, None)
-    access.delete_grant(admin, viewer.principal_id)
+    access.delete_grant(admin, viewer.principal_id, None)
     assert access.CACHE_SECONDS < 5
     assert (
         _call(

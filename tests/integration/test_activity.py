@@ -202,7 +202,7 @@ def test_every_record_goes_to_the_event_bus(world: World) -> None:
         "type": "feed.published",
         "time": record["at"],
         "subject": "feed_1",
-        "sandboxId": sandbox,
+        "sandboxid": sandbox,
         "data": {
             "sandboxId": sandbox,
             "sequence": 1,

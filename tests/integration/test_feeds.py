@@ -41,7 +41,7 @@ def pair(stores: None) -> Pair:
 
 def test_a_new_feed_is_a_draft_with_canonical_names_and_an_etag(pair: Pair) -> None:
     answer = pair.a.call(feeds, "POST", "feeds", pair.body(namespaces=["email", "EMAIL", "Phone_SHA256_E.164"]))
-    assert (answer.status, answer.headers["ETag"]) == (201, '"1"')
+    assert (answer.status, answer.headers["ETag"][:3]) == (201, '"1-')
     assert answer.body["status"] == "draft"
     assert answer.body["version"] == 0
     assert answer.body["namespaces"] == ["Email_LC_SHA256", "Phone_SHA256_E.164"]
@@ -100,11 +100,11 @@ def test_a_received_segment_cannot_be_shared_onward(pair: Pair) -> None:
 def test_a_patch_changes_only_what_it_names(pair: Pair) -> None:
     feed = pair.draft(description="For everyone")
     answer = pair.a.call(feeds, "PATCH", f"feeds/{feed}", {"name": "Autumn", "description": None})
-    assert (answer.status, answer.headers["ETag"]) == (200, '"2"')
+    assert (answer.status, answer.headers["ETag"][:3]) == (200, '"2-')
     assert (answer.body["name"], answer.body["description"]) == ("Autumn", None)
     assert answer.body["segmentIds"] == [pair.buyers]
     unchanged = pair.a.call(feeds, "PATCH", f"feeds/{feed}", {"name": "Autumn"})
-    assert unchanged.headers["ETag"] == '"2"'
+    assert unchanged.headers["ETag"].startswith('"2-')
     assert pointers(pair.a.call(feeds, "PATCH", f"feeds/{feed}", {"name": None})) == ["/name"]
     assert pointers(pair.a.call(feeds, "PATCH", f"feeds/{feed}", {"segmentIds": ["seg_none"]})) == ["/segmentIds/0"]
 

@@ -19,6 +19,7 @@ from functions.feeds import app as feeds_app
 from functions.privacy_requests import app as privacy
 from functions.privacy_requests import worker as queue
 from functions.sweep import app as sweep
+from handfast.journal import store as journal
 from handfast.lake import people as lake_people
 from handfast.lake import suppressions
 from handfast.platform import clock, objects, table
@@ -544,6 +545,22 @@ def test_suppressions_are_counted_and_looked_up_by_value(erased: tuple[Ring, str
     identities = [*subject(BOB[1], "new@example.com", ANN[1])["identities"]]
     answer = ring.a.call(privacy, "POST", "suppressions/check", {"identities": identities})
     assert [item["reason"] for item in answer.body["items"]] == ["opt_out", None, "erasure"]
+
+
+def test_asking_whether_people_are_suppressed_needs_a_permission_and_is_recorded_and_limited(ring: Ring) -> None:
+    asked = {"identities": subject(ANN[1])["identities"]}
+    viewer, officer = (ring.world.member(ring.a.sandbox, role) for role in ("viewer", "privacy-officer"))
+    refused = viewer.call(privacy, "POST", "suppressions/check", asked)
+    assert (refused.status, refused.body["permission"]) == (403, "privacy:request")
+    assert officer.call(privacy, "POST", "suppressions/check", asked).status == 200
+    record = list(journal.log(ring.a.sandbox.sandbox_id))[-1]
+    assert (record["type"], record["actor"]["id"]) == ("suppression.checked", officer.principal_id)
+    assert record["detail"] == {"identities": 1}
+    many = {"identities": asked["identities"] * 1000}
+    answers = [officer.call(privacy, "POST", "suppressions/check", many) for _ in range(10)]
+    assert [answer.status for answer in answers] == [200] * 9 + [429]
+    assert 0 < int(answers[-1].headers["Retry-After"]) <= 86_400
+    assert officer.call(privacy, "POST", "suppressions/check", asked).status == 200
 
 
 # Proof and secrecy

@@ -43,7 +43,7 @@ def test_a_segment_is_created_read_changed_and_deleted_with_one_record_each(a: M
     body = {"name": "Newsletter readers", "externalId": "newsletter", "labels": ["I1", "C4", "I1"]}
     answer = a.call(segments, "POST", "segments", body)
     assert answer.status == 201
-    assert answer.headers["ETag"] == '"1"'
+    assert answer.headers["ETag"].startswith('"1-')
     segment_id = answer.body["segmentId"]
     assert segment_id.startswith("seg_")
     assert answer.body["labels"] == ["C4", "I1"]
@@ -56,7 +56,7 @@ def test_a_segment_is_created_read_changed_and_deleted_with_one_record_each(a: M
     patch = {"description": "Opened one lately", "labels": []}
     changed = a.call(segments, "PATCH", f"segments/{segment_id}", patch, headers={"If-Match": '"1"'})
     assert changed.status == 200
-    assert changed.headers["ETag"] == '"2"'
+    assert changed.headers["ETag"].startswith('"2-')
     assert (changed.body["name"], changed.body["description"]) == ("Newsletter readers", "Opened one lately")
     assert changed.body["labels"] == []
 
@@ -74,7 +74,7 @@ def test_counts_are_what_ingest_adds(a: Member) -> None:
     by_namespace = {"Email_LC_SHA256": 4, "Phone_SHA256_E.164": 2, "IDFA": 3}
     counts = read.body["counts"]
     assert (counts["identities"], counts["byNamespace"]) == (9, by_namespace)
-    assert read.headers["ETag"] == '"1"'
+    assert read.headers["ETag"].startswith('"1-')
 
 
 BAD_SEGMENTS: list[tuple[dict[str, Any], str]] = [
@@ -187,7 +187,7 @@ def test_a_bad_change_is_refused_by_field(a: Member) -> None:
 
 def test_a_change_of_nothing_changes_nothing(a: Member) -> None:
     segment_id = segment(a)
-    assert a.call(segments, "PATCH", f"segments/{segment_id}", {}).headers["ETag"] == '"1"'
+    assert a.call(segments, "PATCH", f"segments/{segment_id}", {}).headers["ETag"].startswith('"1-')
     assert types_in_log(a) == ["segment.created"]
 
 

@@ -15,6 +15,7 @@ from functions.activity import app, stream, webhooks
 from handfast.activity import rules, store, webhook_sending
 from handfast.activity.models import WebhookItem
 from handfast.journal import store as journal
+from handfast.journal.event_types import EVENT_TYPES
 from handfast.journal.models import Actor, Event
 from handfast.platform import clock, standard_webhooks, table
 from tests.worlds.receiver import Receiver, receiving
@@ -94,7 +95,10 @@ def later(monkeypatch: pytest.MonkeyPatch) -> Any:
 
 def test_a_webhook_is_created_listed_and_deleted(world: World, admin: Member) -> None:
     created = _create(admin, "https://hooks.example.com/in?token=1", "connection.*", "feed.published")
-    assert created.keys() == {"webhookId", "url", "types", "status", "disabledReason", "createdAt", "secret"}
+    assert created.keys() == {"webhookId", "url", "types", "status", "disabledReason", "createdAt"} | {
+        "previousSecretUntil",
+        "secret",
+    }
     assert created["secret"].startswith("whsec_")
     listed = admin.call(app, "GET", "webhooks").body
     del created["secret"]
@@ -150,6 +154,9 @@ def test_a_sandbox_has_ten_webhooks_at_most(world: World, admin: Member) -> None
         ({"url": "https://hooks.example.com/", "types": ["feed.published", "Feed"]}, 422, "/types/1"),
         ({"url": "https://hooks.example.com/", "types": ["feed.published\n"]}, 422, "/types/0"),
         ({"url": "https://hooks.example.com/", "types": ["*"] * 51}, 422, "/types"),
+        ({"url": "https://hooks.example.com/", "types": ["nope"]}, 422, "/types/0"),
+        ({"url": "https://hooks.example.com/", "types": ["feed.*", "nope.*", "feed"]}, 422, "/types/2"),
+        ({"url": "https://hooks.example.com/", "types": ["feed.publish"]}, 422, "/types/0"),
         ({"url": "https://hooks.example.com/", "secret": "mine"}, 422, "/secret"),
     ],
 )
@@ -468,3 +475,75 @@ def test_the_sample_message_is_sent(world: World, receiver: Receiver) -> None:
     assert webhooks.handler(sample, CONTEXT) == {"batchItemFailures": []}
     _, headers, body = receiver.got[0]
     Webhook(standard_webhooks.webhook_secret(webhook_sending.signing_key(webhook_id))).verify(body, headers)
+
+
+def test_an_unknown_type_is_told_with_the_list(admin: Member) -> None:
+    made = _create(admin, "https://hooks.example.com/")["webhookId"]
+    body = {"types": ["feed.*", "nope"]}
+    for method, path, more in (("POST", "webhooks", {"url": "https://hooks.example.com/"}), ("PATCH", made, {})):
+        answer = admin.call(app, method, path if method == "POST" else f"webhooks/{path}", body | more)
+        assert (answer.status, answer.body["reason"]) == (422, "unknown_event_type")
+        assert answer.body["known"] == sorted(EVENT_TYPES)
+    assert admin.call(app, "GET", f"webhooks/{made}").body["types"] == ["*"]
+
+
+def test_a_webhook_is_changed_and_keeps_its_secret(world: World, admin: Member, receiver: Receiver) -> None:
+    created = _create(admin, "https://hooks.example.com/", "upload.*")
+    path = f"webhooks/{created['webhookId']}"
+    changed = admin.call(app, "PATCH", path, {"url": receiver.url, "types": ["feed.*"]})
+    assert (changed.status, changed.body["url"], changed.body["types"]) == (200, receiver.url, ["feed.*"])
+    assert admin.call(app, "GET", path).body == changed.body
+    assert "secret" not in changed.body
+    _happens(world.a.sandbox_id, "feed.published")
+    _send(world)
+    [(_, headers, body)] = receiver.got
+    Webhook(created["secret"]).verify(body, headers)
+    tag = changed.headers["ETag"]
+    assert admin.call(app, "PATCH", path, {}).headers["ETag"] == tag
+    for bad, pointer in (({"url": "https://10.0.0.1/"}, None), ({"url": None}, "/url"), ({"types": []}, "/types")):
+        answer = admin.call(app, "PATCH", path, bad)
+        if pointer:
+            assert (answer.status, answer.body["errors"][0]["pointer"]) == (422, pointer)
+    assert list(journal.log(world.a.sandbox_id))[-1]["type"] in {"webhook.changed", "feed.published"}
+
+
+def test_a_disabled_webhook_is_enabled_again(world: World, admin: Member, receiver: Receiver) -> None:
+    path = f"webhooks/{_create(admin, receiver.url)['webhookId']}"
+    receiver.answers = [(410, {})]
+    _happens(world.a.sandbox_id, "feed.published")
+    _send(world)
+    assert admin.call(app, "GET", path).body["disabledReason"] == "gone"
+    enabled = admin.call(app, "PATCH", path, {"status": "enabled"}).body
+    assert (enabled["status"], enabled["disabledReason"]) == ("enabled", None)
+    assert admin.call(app, "PATCH", path, {"status": "disabled"}).body["status"] == "disabled"
+    _happens(world.a.sandbox_id, "feed.published")
+    assert world.messages(QUEUE) == []
+
+
+def test_a_rotated_secret_signs_beside_the_one_before_for_a_day(
+    world: World, admin: Member, receiver: Receiver, later: Any
+) -> None:
+    created = _create(admin, receiver.url)
+    path = f"webhooks/{created['webhookId']}"
+    rotated = admin.call(app, "POST", f"{path}/rotate-secret")
+    assert rotated.status == 200
+    assert rotated.body["secret"] != created["secret"]
+    grace = clock.from_text(rotated.body["previousSecretUntil"]) - clock.now()
+    assert timedelta(hours=23, minutes=59) < grace <= timedelta(hours=24)
+    secrets = [created["secret"], rotated.body["secret"]]
+    admin.call(app, "POST", f"{path}/test")
+    _, headers, body = receiver.got[-1]
+    for known in secrets:
+        Webhook(known).verify(body, headers)
+    newest = admin.call(app, "POST", f"{path}/rotate-secret").body["secret"]
+    admin.call(app, "POST", f"{path}/test")
+    _, headers, body = receiver.got[-1]
+    with pytest.raises(WebhookVerificationError):
+        Webhook(secrets[0]).verify(body, headers)
+    for known in (secrets[1], newest):
+        Webhook(known).verify(body, headers)
+    later(hours=24)
+    assert admin.call(app, "GET", path).body["previousSecretUntil"] is None
+    admin.call(app, "POST", f"{path}/test")
+    _, headers, _ = receiver.got[-1]
+    assert len(headers["webhook-signature"].split(" ")) == 1

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from handfast.activity import rules
 from handfast.journal import chain
+from handfast.journal.event_types import matches
 from handfast.platform import standard_webhooks, table
 
 _texts = st.text(st.characters(codec="utf-8"), max_size=20)
@@ -134,7 +135,7 @@ def test_an_empty_log_holds() -> None:
     ],
 )
 def test_patterns_match_types_and_families(pattern: str, event_type: str, expected: bool) -> None:
-    assert rules.matches(pattern, event_type) is expected
+    assert matches(pattern, event_type) is expected
 
 
 def _record(event_type: str, kind: str = "partner", **detail: Any) -> dict[str, Any]:

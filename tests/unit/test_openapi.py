@@ -19,7 +19,7 @@ type Json = dict[str, Any]
 METHODS = {"get", "put", "post", "delete", "patch"}
 VERBS = re.compile(
     "accept|approve|cancel|change|check|complete|count|create|decline|delete|deny|disable|disconnect|enable|estimate"
-    "|explain|export|extend|get|list|pause|preview|publish|put|read|regenerate|reject|request|resume|retry|revoke|set"
+    "|explain|export|extend|get|list|pause|preview|publish|put|read|regenerate|reject|request|resume|retry|revoke|rotate|set"
     "|test|unshare|update|verify|withdraw"
 )
 MERGED = document()
@@ -110,10 +110,11 @@ def test_an_operation_has_the_headers_of_its_kind(name: str) -> None:
     taken = {entry["name"] for entry in parameters(operation)} if "parameters" in operation else set()
     protocol = "/opendsr/" in path or "/drp/" in path
     assert ("Idempotency-Key" in taken) == (method == "post" and not protocol)
-    assert ("If-Match" in taken) == (method == "patch") == ("412" in operation["responses"])
+    versioned = method in {"patch", "put", "delete"} and not protocol
+    assert ("If-Match" in taken) == versioned == ("412" in operation["responses"])
     assert ("limit" in taken) == ("cursor" in taken)
     ok = next(response for status, response in operation["responses"].items() if status < "400")
-    if method == "patch":
+    if method in {"patch", "put"}:
         assert "ETag" in ok["headers"]
     made = "201" in operation["responses"] and f"{path}/" in BELOW and not protocol
     if made or "303" in operation["responses"]:

@@ -42,9 +42,9 @@ _READ_IN_SOME_STATES = {"listReceivedMembers", "getPrivacyPackage"}
 _GONE_ONE_DAY = {"getPrivacyPackage"}
 _HEADERS: Json = {
     "ETag": {
-        "description": "The version of the resource, to be sent as If-Match.",
+        "description": "The version of the resource and what it says, to be sent as If-Match or If-None-Match.",
         "schema": {"type": "string"},
-        "example": '"3"',
+        "example": '"3-9b2cf535f27731c9"',
     },
     "Location": {
         "description": "Where the resource is.",
@@ -198,6 +198,7 @@ def _can_happen(api: Api, status: int, method: str, operation: Json) -> bool:
     }
     if not isinstance(api, ProtocolApi):
         rules |= {
+            HTTPStatus.UNSUPPORTED_MEDIA_TYPE: "requestBody" in operation,
             HTTPStatus.FORBIDDEN: "x-permission" in operation,
             HTTPStatus.CONFLICT: method != "get" or operation["operationId"] in _READ_IN_SOME_STATES,
             HTTPStatus.GONE: operation["operationId"] in _GONE_ONE_DAY,

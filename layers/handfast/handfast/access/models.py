@@ -6,7 +6,7 @@ from typing import Annotated
 from pydantic import Field
 
 from handfast.access.rules import PERMISSIONS, ROLES
-from handfast.platform.wire import Request, TableItem, View
+from handfast.platform.wire import Request, Resource, TableItem, View
 
 Permission = Annotated[str, Field(json_schema_extra={"enum": sorted(PERMISSIONS)})]
 Role = Annotated[str, Field(json_schema_extra={"enum": sorted(ROLES)})]
@@ -38,6 +38,7 @@ class GrantItem(TableItem):
     organization_name: str
     role: str | None
     permissions: tuple[str, ...]
+    revision: int = 1
 
 
 class MyGrant(View):
@@ -58,7 +59,7 @@ class Me(View):
     grants: list[MyGrant]
 
 
-class Grant(View):
+class Grant(Resource):
     """A principal's rights on a sandbox: those of its role and those named one by one."""
 
     principal_id: str

@@ -11,8 +11,9 @@ from handfast.access.models import Grant, GrantItem, GrantList, Me, MyGrant, Org
 from handfast.journal.models import Actor, Caller, Event, Sandbox
 from handfast.journal.store import commit
 from handfast.platform.ids import new_id
-from handfast.platform.optimistic import lost_condition_is
-from handfast.platform.problems import Conflict, Forbidden, NotFound, Refused
+from handfast.platform.optimistic import check_version, lost_condition_is, retry
+from handfast.platform.problems import Conflict, Forbidden, NotFound, Refused, TooManyRequests
+from handfast.platform.table import ConditionFailed
 
 CACHE_SECONDS = 2.0
 _SANDBOX = TypeAdapter(Sandbox)
@@ -87,6 +88,7 @@ def _view(grant: GrantItem) -> Grant:
         name=grant.name,
         role=grant.role,
         permissions=sorted(_effective(grant)),
+        version=grant.revision,
     )
 
 
@@ -101,17 +103,22 @@ def list_grants(caller: Caller, limit: int, cursor: str | None) -> GrantList:
 
 def get_grant(caller: Caller, principal_id: str) -> Grant:
     """One grant; NotFound when there is none."""
+    return _view(_load_grant(caller, principal_id))
+
+
+def _load_grant(caller: Caller, principal_id: str) -> GrantItem:
     grant = store.grant(principal_id, caller.sandbox_id)
     if grant is None:
         raise NotFound("no grant for this principal")
-    return _view(grant)
+    return grant
 
 
-def put_grant(caller: Caller, principal_id: str, body: PutGrant) -> Grant:
+def put_grant(caller: Caller, principal_id: str, body: PutGrant, if_match: int | None) -> Grant:
     """Give or replace a grant. The principal must be known to the deployment.
 
-    Raises Refused for unknown rights or none, NotFound for an unknown principal, Conflict when nobody could manage
-    access any more.
+    Raises Refused for unknown rights or none, NotFound for an unknown principal, Stale when the grant is no longer
+    the version in If-Match, Conflict when nobody could manage access any more, TooManyRequests when it changes too
+    fast.
     """
     wrong = rules.unknown(body.role, body.permissions)
     if wrong:
@@ -123,11 +130,25 @@ def put_grant(caller: Caller, principal_id: str, body: PutGrant) -> Grant:
     if name is None:
         raise NotFound("no such principal; the operator creates people and machines")
     _keep_an_administrator(caller.sandbox_id, principal_id, rules.effective(body.role, body.permissions))
-    writes = store.put_grant(_grant(principal_id, name, caller.on, body.role, body.permissions))
+    new = _grant(principal_id, name, caller.on, body.role, body.permissions)
     detail = {"role": body.role, "permissions": list(body.permissions)}
-    commit(writes, [Event(caller.sandbox_id, "grant.put", Actor.of(caller), principal_id, detail)])
+    _put(new, Event(caller.sandbox_id, "grant.put", Actor.of(caller), principal_id, detail), if_match)
     forget()
     return get_grant(caller, principal_id)
+
+
+def _put(new: GrantItem, event: Event, if_match: int | None = None) -> None:
+    def attempt() -> None:
+        old = store.grant(new.principal_id, new.sandbox_id)
+        check_version(if_match, old.revision if old else None, "grant")
+        commit(store.put_grant(new, old), [event])
+
+    with lost_condition_is(_changing_too_fast()):
+        retry(attempt, ConditionFailed)
+
+
+def _changing_too_fast() -> TooManyRequests:
+    return TooManyRequests("the grant is changing too fast; try again", retryAfter=1)
 
 
 def _grant(principal_id: str, name: str, on: Sandbox, role: str | None, permissions: Sequence[str]) -> GrantItem:
@@ -142,15 +163,22 @@ def _grant(principal_id: str, name: str, on: Sandbox, role: str | None, permissi
     )
 
 
-def delete_grant(caller: Caller, principal_id: str) -> None:
-    """Take a grant away; NotFound when there is none.
+def delete_grant(caller: Caller, principal_id: str, if_match: int | None) -> None:
+    """Take a grant away.
 
-    Raises NotFound when there is none, Conflict when nobody could manage access any more.
+    Raises NotFound when there is none, Stale when it is no longer the version in If-Match, Conflict when nobody could
+    manage access any more, TooManyRequests when it changes too fast.
     """
-    _keep_an_administrator(caller.sandbox_id, principal_id, frozenset())
     event = Event(caller.sandbox_id, "grant.deleted", Actor.of(caller), principal_id, {})
-    with lost_condition_is(NotFound("no grant for this principal")):
-        commit(store.delete_grant(principal_id, caller.sandbox_id), [event])
+
+    def attempt() -> None:
+        old = _load_grant(caller, principal_id)
+        check_version(if_match, old.revision, "grant")
+        _keep_an_administrator(caller.sandbox_id, principal_id, frozenset())
+        commit(store.delete_grant(old), [event])
+
+    with lost_condition_is(_changing_too_fast()):
+        retry(attempt, ConditionFailed)
     forget()
 
 
@@ -216,8 +244,8 @@ def register_principal(principal_id: str, name: str, sandbox_id: str, role: str)
     if role not in rules.ROLES:
         raise Refused(f"no such role; one of {', '.join(sorted(rules.ROLES))}", reason="validation")
     store.put_principal(principal_id, name)
-    writes = store.put_grant(_grant(principal_id, name, sandbox, role, []))
-    commit(writes, [Event(sandbox_id, "grant.put", Actor.operator(), principal_id, {"role": role})])
+    event = Event(sandbox_id, "grant.put", Actor.operator(), principal_id, {"role": role})
+    _put(_grant(principal_id, name, sandbox, role, []), event)
 
 
 def sandboxes(ids: Sequence[str]) -> dict[str, Sandbox]:

@@ -14,14 +14,14 @@ from handfast.access.models import GrantItem, Organization, Principal
 from handfast.journal.keys import sandbox_key
 from handfast.journal.models import Sandbox
 from handfast.platform import items, table
-from handfast.platform.items import ItemKind
+from handfast.platform.items import ItemKind, at_revision, counted_from_zero, revise
 from handfast.platform.table import UNCONDITIONAL, Delete, Item, Put, Update, Write
 
 ACCESS = "ACCESS_TABLE"
 _ORGANIZATION = ItemKind("organization", Organization, ACCESS)
 _SANDBOX = ItemKind("sandbox", Sandbox, ACCESS)
 _PRINCIPAL = ItemKind("principal", Principal, ACCESS)
-_GRANT = ItemKind("grant", GrantItem, ACCESS)
+_GRANT = ItemKind("grant", GrantItem, ACCESS, upgrades=(counted_from_zero,))
 _SETTINGS = (
     "consentDefault",
     "removalGuard",
@@ -112,18 +112,19 @@ def put_principal(principal_id: str, name: str) -> None:
     table.apply(_PRINCIPAL.put(Principal(name), _principal_key(principal_id), "PRINCIPAL", UNCONDITIONAL))
 
 
-def put_grant(new: GrantItem) -> list[Put]:
-    """The writes that give a grant, or replace it: one copy for the principal, one for the sandbox."""
+def put_grant(new: GrantItem, over: GrantItem | None) -> list[Put]:
+    """The writes of a grant over the revision read, or of a new one: a copy for the principal, one for the sandbox."""
     holder, sandbox_id = new.principal_id, new.sandbox_id
     return [
-        _GRANT.put(new, _principal_key(holder), _grant_key(sandbox_id), UNCONDITIONAL),
-        _GRANT.put(new, sandbox_key(sandbox_id), _grant_key(holder), UNCONDITIONAL),
+        revise(_GRANT, new, over, _principal_key(holder), _grant_key(sandbox_id)),
+        revise(_GRANT, new, over, sandbox_key(sandbox_id), _grant_key(holder)),
     ]
 
 
-def delete_grant(holder: str, sandbox_id: str) -> list[Write]:
-    """The writes that take a grant away, refused where there is none."""
+def delete_grant(old: GrantItem) -> list[Write]:
+    """The writes that take a grant away at the revision read."""
+    holder, sandbox_id, read = old.principal_id, old.sandbox_id, at_revision(old)
     return [
-        Delete(ACCESS, _principal_key(holder), _grant_key(sandbox_id)),
-        Delete(ACCESS, sandbox_key(sandbox_id), _grant_key(holder)),
+        Delete(ACCESS, _principal_key(holder), _grant_key(sandbox_id), read),
+        Delete(ACCESS, sandbox_key(sandbox_id), _grant_key(holder), read),
     ]

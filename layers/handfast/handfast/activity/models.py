@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, HttpUrl
+from pydantic import Field, HttpUrl, field_validator
 
-from handfast.platform.wire import Link, Request, TableItem, Timestamp, View
+from handfast.platform.wire import Link, Request, Resource, TableItem, Timestamp, View
 
 EventPattern = Annotated[
     str,
@@ -32,7 +32,10 @@ class NotificationItem(TableItem):
 
 @dataclass(frozen=True)
 class WebhookItem(TableItem):
-    """A webhook as the table holds it. `failing_since` is when the first of the attempts failed that all have since."""
+    """A webhook as the table holds it. `failing_since` is when the first of the attempts failed that all have since.
+
+    `secret_number` counts its secrets from 1.
+    """
 
     webhook_id: str
     url: str
@@ -41,6 +44,9 @@ class WebhookItem(TableItem):
     disabled_reason: Literal["gone", "failing"] | None
     created_at: str
     failing_since: str | None = None
+    secret_number: int = 1
+    secret_rotated_at: str | None = None
+    revision: int = 1
 
 
 @dataclass(frozen=True)
@@ -120,8 +126,26 @@ class CreateWebhook(Request):
     types: list[EventPattern] = Field(default=["*"], min_length=1, max_length=50)
 
 
-class Webhook(View):
-    """An address that events are sent to. A disabled one gets none: it answered 410, or failed for days."""
+class PatchWebhook(Request):
+    """What to change of a webhook; members left out stay. `status` enables one that was disabled, or disables it."""
+
+    url: HttpUrl | None = None
+    types: list[EventPattern] | None = Field(default=None, min_length=1, max_length=50)
+    status: Literal["enabled", "disabled"] | None = None
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _not_null(cls, value: object) -> object:
+        if value is None:
+            raise ValueError("must not be null")
+        return value
+
+
+class Webhook(Resource):
+    """An address that events are sent to. A disabled one gets none: it answered 410, failed for days, or was told to.
+
+    Until `previousSecretUntil` its events are signed with the secret before the last rotation, too.
+    """
 
     webhook_id: str
     url: Link
@@ -129,10 +153,11 @@ class Webhook(View):
     status: Literal["enabled", "disabled"]
     disabled_reason: Literal["gone", "failing"] | None
     created_at: Timestamp
+    previous_secret_until: Timestamp | None
 
 
 class NewWebhook(Webhook):
-    """A webhook just created. `secret` (Standard Webhooks, `whsec_…`) is shown only now."""
+    """A webhook with a new secret. `secret` (Standard Webhooks, `whsec_…`) is shown only now."""
 
     secret: str
 

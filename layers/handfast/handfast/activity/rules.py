@@ -2,15 +2,18 @@
 
 import json
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from handfast.journal.chain import Record
+from handfast.platform import clock
 
 WEBHOOKS_PER_SANDBOX = 10
 # Standard Webhooks asks for bodies under 20 kB; the rest of a record fits into what this leaves.
 DETAIL_BYTES = 16_000
 FAILING_FOR = timedelta(days=3)
+SECRET_GRACE = timedelta(hours=24)
+"""How long events are signed with the secret before the last rotation, too."""
 
 # Notified when the other side, Handfast or the operator did it: one's own deeds are no news.
 _TITLES = {
@@ -50,10 +53,10 @@ _ALWAYS = frozenset(
 )
 
 
-def matches(pattern: str, event_type: str) -> bool:
-    """Whether an event type is the pattern, of its family (`feed.*`), or the pattern is `*`."""
-    family = pattern.endswith(".*") and event_type.startswith(pattern[:-1])
-    return family or pattern in {"*", event_type}
+def previous_secret_until(rotated_at: str | None, now: datetime) -> datetime | None:
+    """Until when a webhook's events are signed with its secret before, too; None where they no longer are."""
+    until = rotated_at and clock.from_text(rotated_at) + SECRET_GRACE
+    return until if until and until > now else None
 
 
 def notification_title(record: Record) -> str | None:
@@ -98,7 +101,7 @@ def event_data(sandbox_id: str, record: Record) -> dict[str, Any]:
 
 
 def cloud_event(sandbox_id: str, source: str, record: Record) -> dict[str, Any]:
-    """The record as an event on the bus, with the attributes of CloudEvents 1.0."""
+    """The record as an event on the bus, with the attributes of CloudEvents 1.0, whose names are in lower case."""
     return {
         "specversion": "1.0",
         "id": event_id(sandbox_id, record),
@@ -106,6 +109,6 @@ def cloud_event(sandbox_id: str, source: str, record: Record) -> dict[str, Any]:
         "type": record["type"],
         "time": record["at"],
         "subject": record["subject"],
-        "sandboxId": sandbox_id,
+        "sandboxid": sandbox_id,
         "data": event_data(sandbox_id, record),
     }

@@ -1,6 +1,10 @@
 """A sandbox's log, the notifications that follow from it, and its webhooks."""
 
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
+
+from pydantic import HttpUrl
 
 from handfast.activity import rules, store, webhook_sending
 from handfast.activity.models import (
@@ -12,6 +16,7 @@ from handfast.activity.models import (
     NewWebhook,
     Notification,
     NotificationList,
+    PatchWebhook,
     Verification,
     Webhook,
     WebhookItem,
@@ -20,12 +25,13 @@ from handfast.activity.models import (
 from handfast.identity.free_text import ADDRESS_IN_URL, holds_address
 from handfast.journal import chain
 from handfast.journal import store as journal
+from handfast.journal.event_types import EVENT_TYPES, is_known, matches
 from handfast.journal.models import Actor, Caller, Event
 from handfast.platform import clock, outbound, standard_webhooks
 from handfast.platform.ids import new_id
-from handfast.platform.optimistic import lost_condition_is
-from handfast.platform.problems import Conflict, NotFound, Refused
-from handfast.platform.table import Item
+from handfast.platform.optimistic import check_version, lost_condition_is, retry
+from handfast.platform.problems import Conflict, NotFound, Refused, TooManyRequests
+from handfast.platform.table import ConditionFailed, Item
 
 
 def list_activity(
@@ -37,7 +43,7 @@ def list_activity(
     """
 
     def keep(record: Item) -> bool:
-        return rules.matches(pattern or "*", record["type"]) and subject in {None, record["subject"]}
+        return matches(pattern or "*", record["type"]) and subject in {None, record["subject"]}
 
     filtered = pattern is not None or subject is not None
     scope = f"{pattern}|{subject}" if filtered else ""
@@ -83,31 +89,125 @@ def list_webhooks(caller: Caller, limit: int, cursor: str | None) -> WebhookList
     Raises Malformed for a cursor of another list.
     """
     found, next_cursor = store.webhooks_page(caller.sandbox_id, limit, cursor)
-    return WebhookList(items=[Webhook(**_shown(webhook)) for webhook in found], next_cursor=next_cursor)
+    return WebhookList(items=list(map(_view, found)), next_cursor=next_cursor)
 
 
 def create_webhook(caller: Caller, body: CreateWebhook) -> NewWebhook:
-    """A new webhook with its secret; Refused for an address that may not be called, Conflict when there are ten."""
-    url = str(body.url)
+    """A new webhook with its secret.
+
+    Raises Refused for an address that may not be called or an unknown type, Conflict when the sandbox has ten.
+    """
+    url = _checked_url(body.url)
+    _check_types(body.types)
+    webhook_id = new_id("whk")
+    webhook = WebhookItem(webhook_id, url, tuple(body.types), "enabled", None, clock.now_text())
+    full = f"a sandbox has at most {rules.WEBHOOKS_PER_SANDBOX} webhooks; delete one first"
+    with lost_condition_is(Conflict(full, current="limit_reached")):
+        store.create_webhook(caller.sandbox_id, webhook, _event(caller, "created", webhook))
+    return _with_secret(webhook)
+
+
+def _checked_url(given: HttpUrl) -> str:
+    url = str(given)
     try:
         outbound.check_url(url)
     except outbound.OutboundError as error:
         raise Refused(error.detail, reason=error.reason, pointer="/url") from error
     if holds_address(url):
         raise Refused(ADDRESS_IN_URL, reason="invalid_url", pointer="/url")
-    webhook_id = new_id("whk")
-    webhook = WebhookItem(webhook_id, url, tuple(body.types), "enabled", None, clock.now_text())
-    detail = {"name": webhook_sending.host(webhook), "types": list(webhook.types)}
-    event = Event(caller.sandbox_id, "webhook.created", Actor.of(caller), webhook_id, detail)
-    full = f"a sandbox has at most {rules.WEBHOOKS_PER_SANDBOX} webhooks; delete one first"
-    with lost_condition_is(Conflict(full, current="limit_reached")):
-        store.create_webhook(caller.sandbox_id, webhook, event)
-    shown_once = standard_webhooks.webhook_secret(webhook_sending.signing_key(webhook_id))
-    return NewWebhook(**_shown(webhook), secret=shown_once)
+    return url
+
+
+def _check_types(patterns: Sequence[str]) -> None:
+    message = "no such event type; `known` lists them, and families such as feed.* and * are taken too"
+    errors = [
+        {"pointer": f"/types/{place}", "message": message}
+        for place, pattern in enumerate(patterns)
+        if not is_known(pattern)
+    ]
+    if errors:
+        raise Refused(message, reason="unknown_event_type", errors=errors, known=sorted(EVENT_TYPES))
+
+
+def _event(caller: Caller, what: str, webhook: WebhookItem) -> Event:
+    detail = {"name": webhook_sending.host(webhook), "types": list(webhook.types), "status": webhook.status}
+    return Event(caller.sandbox_id, f"webhook.{what}", Actor.of(caller), webhook.webhook_id, detail)
+
+
+def _view(webhook: WebhookItem) -> Webhook:
+    return Webhook(**_shown(webhook))
+
+
+def _with_secret(webhook: WebhookItem) -> NewWebhook:
+    key = webhook_sending.signing_key(webhook.webhook_id, webhook.secret_number)
+    return NewWebhook(**_shown(webhook), secret=standard_webhooks.webhook_secret(key))
 
 
 def _shown(webhook: WebhookItem) -> dict[str, Any]:
-    return {name: value for name, value in webhook.__dict__.items() if name != "failing_since"}
+    kept = {name: value for name, value in webhook.__dict__.items() if name in Webhook.model_fields}
+    until = rules.previous_secret_until(webhook.secret_rotated_at, clock.now())
+    return kept | {"version": webhook.revision, "previous_secret_until": until and clock.to_text(until)}
+
+
+def get_webhook(caller: Caller, webhook_id: str) -> Webhook:
+    """One webhook.
+
+    Raises NotFound for an unknown webhook.
+    """
+    return _view(_webhook(caller, webhook_id))
+
+
+def update_webhook(caller: Caller, webhook_id: str, body: PatchWebhook, if_match: int | None) -> Webhook:
+    """Change a webhook; members left out stay.
+
+    Raises NotFound for an unknown webhook, Stale when it is no longer the version in If-Match, Refused for an address
+    that may not be called or an unknown type, TooManyRequests when it changes too fast.
+    """
+    changes: dict[str, Any] = {}
+    if body.url is not None:
+        changes["url"] = _checked_url(body.url)
+    if body.types is not None:
+        _check_types(body.types)
+        changes["types"] = tuple(body.types)
+    if body.status is not None:
+        changes |= {"status": body.status, "disabled_reason": None, "failing_since": None}
+
+    def changed(old: WebhookItem) -> WebhookItem:
+        check_version(if_match, old.revision, "webhook")
+        return replace(old, **changes)
+
+    return _view(_replaced(caller, webhook_id, "changed", changed))
+
+
+def rotate_webhook_secret(caller: Caller, webhook_id: str) -> NewWebhook:
+    """A new secret for a webhook; for a day its events are signed with the one before, too.
+
+    Raises NotFound for an unknown webhook, TooManyRequests when it changes too fast.
+    """
+
+    def rotated(old: WebhookItem) -> WebhookItem:
+        return replace(old, secret_number=old.secret_number + 1, secret_rotated_at=clock.now_text())
+
+    return _with_secret(_replaced(caller, webhook_id, "secret_rotated", rotated))
+
+
+def _replaced(caller: Caller, webhook_id: str, what: str, change: Callable[[WebhookItem], WebhookItem]) -> WebhookItem:
+    """The webhook as it is once it is changed, whatever else changes it meanwhile."""
+
+    def attempt() -> WebhookItem:
+        old = _webhook(caller, webhook_id)
+        new = change(old)
+        if new == old:
+            return old
+        store.replace_webhook(caller.sandbox_id, old, new, _event(caller, what, new))
+        return replace(new, revision=old.revision + 1)
+
+    with lost_condition_is(_changing_too_fast()):
+        return retry(attempt, ConditionFailed)
+
+
+def _changing_too_fast() -> TooManyRequests:
+    return TooManyRequests("the webhook is changing too fast; try again", retryAfter=1)
 
 
 def _webhook(caller: Caller, webhook_id: str) -> WebhookItem:
@@ -117,15 +217,22 @@ def _webhook(caller: Caller, webhook_id: str) -> WebhookItem:
     return webhook
 
 
-def delete_webhook(caller: Caller, webhook_id: str) -> None:
+def delete_webhook(caller: Caller, webhook_id: str, if_match: int | None) -> None:
     """Delete a webhook; what waits to be sent to it is dropped.
 
-    Raises NotFound for an unknown webhook.
+    Raises NotFound for an unknown webhook, Stale when it is no longer the version in If-Match, TooManyRequests when it
+    changes too fast.
     """
-    detail = {"name": webhook_sending.host(_webhook(caller, webhook_id))}
-    event = Event(caller.sandbox_id, "webhook.deleted", Actor.of(caller), webhook_id, detail)
-    with lost_condition_is(NotFound("no such webhook")):
-        store.delete_webhook(caller.sandbox_id, webhook_id, event)
+
+    def attempt() -> None:
+        old = _webhook(caller, webhook_id)
+        check_version(if_match, old.revision, "webhook")
+        detail = {"name": webhook_sending.host(old)}
+        event = Event(caller.sandbox_id, "webhook.deleted", Actor.of(caller), webhook_id, detail)
+        store.delete_webhook(caller.sandbox_id, old, event)
+
+    with lost_condition_is(_changing_too_fast()):
+        retry(attempt, ConditionFailed)
 
 
 def test_webhook(caller: Caller, webhook_id: str) -> Attempt:

@@ -20,20 +20,21 @@ from handfast.journal import store as journal
 from handfast.journal.models import Event
 from handfast.journal.store import ACTIVITY
 from handfast.platform import items, table
-from handfast.platform.items import ItemKind
+from handfast.platform.items import ItemKind, at_revision, counted_from_zero, revise
 from handfast.platform.table import (
     ABSENT,
     PRESENT,
     UNCONDITIONAL,
     ConditionFailed,
     Delete,
+    Put,
     Update,
     Write,
 )
 
 ATTEMPTS_KEPT = timedelta(days=30)
 _NOTIFICATION = ItemKind("notification", NotificationItem, ACTIVITY)
-_WEBHOOK = ItemKind("webhook", WebhookItem, ACTIVITY)
+_WEBHOOK = ItemKind("webhook", WebhookItem, ACTIVITY, upgrades=(counted_from_zero,))
 _ATTEMPT = ItemKind("attempt", AttemptItem, ACTIVITY)
 
 
@@ -82,14 +83,24 @@ def create_webhook(sandbox_id: str, new: WebhookItem, event: Event) -> None:
     """Write a new webhook; ConditionFailed when the sandbox has as many as it may."""
     key = _webhooks_key(sandbox_id)
     room = ABSENT | Attr("webhooks").lt(WEBHOOKS_PER_SANDBOX)
-    put = _WEBHOOK.put(new, key, f"HOOK#{new.webhook_id}")
-    journal.commit([put, Update(ACTIVITY, key, "COUNT", add={"webhooks": 1}, condition=room)], [event])
+    journal.commit(
+        [_put_webhook(sandbox_id, new), Update(ACTIVITY, key, "COUNT", add={"webhooks": 1}, condition=room)], [event]
+    )
 
 
-def delete_webhook(sandbox_id: str, webhook_id: str, event: Event) -> None:
-    """Delete a webhook; ConditionFailed when there is none."""
+def _put_webhook(sandbox_id: str, new: WebhookItem, over: WebhookItem | None = None) -> Put:
+    return revise(_WEBHOOK, new, over, _webhooks_key(sandbox_id), f"HOOK#{new.webhook_id}")
+
+
+def replace_webhook(sandbox_id: str, old: WebhookItem, new: WebhookItem, event: Event) -> None:
+    """Write a webhook over the revision read, else ConditionFailed."""
+    journal.commit([_put_webhook(sandbox_id, new, old)], [event])
+
+
+def delete_webhook(sandbox_id: str, old: WebhookItem, event: Event) -> None:
+    """Delete a webhook at the revision read, else ConditionFailed."""
     key = _webhooks_key(sandbox_id)
-    delete = Delete(ACTIVITY, key, f"HOOK#{webhook_id}")
+    delete = Delete(ACTIVITY, key, f"HOOK#{old.webhook_id}", at_revision(old))
     journal.commit([delete, Update(ACTIVITY, key, "COUNT", add={"webhooks": -1})], [event])
 
 
@@ -116,7 +127,7 @@ def _update_webhook(sandbox_id: str, webhook_id: str, condition: ConditionBase, 
 def disable_webhook(sandbox_id: str, webhook_id: str, reason: str, event: Event) -> None:
     """Disable a webhook that is still enabled."""
     change = {"status": "disabled", "disabledReason": reason}
-    update = _update_webhook(sandbox_id, webhook_id, Attr("status").eq("enabled"), assign=change)
+    update = _update_webhook(sandbox_id, webhook_id, Attr("status").eq("enabled"), assign=change, add={"revision": 1})
     _if_it_holds([update], [event])
 
 

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 from handfast.activity import rules, store
 from handfast.activity.models import AttemptItem, WebhookItem
 from handfast.journal import store as journal
+from handfast.journal.event_types import matches
 from handfast.journal.models import Actor, Event
 from handfast.platform import clock, queues, secret, sender, standard_webhooks
 from handfast.platform.queues import Message
@@ -42,7 +43,7 @@ def _wanting(sandbox_id: str, record: Item) -> list[WebhookItem]:
     return [
         webhook
         for webhook in store.webhooks(sandbox_id)
-        if webhook.status == "enabled" and any(rules.matches(wanted, record["type"]) for wanted in webhook.types)
+        if webhook.status == "enabled" and any(matches(wanted, record["type"]) for wanted in webhook.types)
     ]
 
 
@@ -76,19 +77,27 @@ def send(webhook: WebhookItem, outgoing: Outgoing) -> Outcome:
     """Sign the event as of now and post it once."""
     body = standard_webhooks.webhook_body(outgoing.type, outgoing.at, outgoing.data)
     timestamp = int(clock.now().timestamp())
-    key = signing_key(webhook.webhook_id)
+    signatures = [
+        standard_webhooks.webhook_signature(key, outgoing.event_id, timestamp, body) for key in _signing_keys(webhook)
+    ]
     headers = {
         "user-agent": "Handfast",
         "webhook-id": outgoing.event_id,
         "webhook-timestamp": str(timestamp),
-        "webhook-signature": standard_webhooks.webhook_signature(key, outgoing.event_id, timestamp, body),
+        "webhook-signature": " ".join(signatures),
     }
     return sender.post(webhook.url, body, headers)
 
 
-def signing_key(webhook_id: str) -> bytes:
-    """The key that a webhook's events are signed with."""
-    return secret.derived(f"webhook/{webhook_id}")
+def signing_key(webhook_id: str, number: int = 1) -> bytes:
+    """The key that a webhook's events are signed with while its secret is the one of that number, from 1."""
+    return secret.derived(f"webhook/{webhook_id}" if number == 1 else f"webhook/{webhook_id}/{number}")
+
+
+def _signing_keys(webhook: WebhookItem) -> list[bytes]:
+    """The key of a webhook's secret, and for a while after a rotation that of the one before."""
+    newest, grace = webhook.secret_number, rules.previous_secret_until(webhook.secret_rotated_at, clock.now())
+    return [signing_key(webhook.webhook_id, number) for number in ((newest, newest - 1) if grace else (newest,))]
 
 
 def _follow_up(message: dict[str, Any], webhook: WebhookItem, outcome: Outcome) -> str | None:

@@ -25,8 +25,9 @@ from handfast.connectors.models import (
 from handfast.journal.models import Actor, Caller, Event
 from handfast.platform import clock
 from handfast.platform.ids import new_id
-from handfast.platform.optimistic import lost_condition_is
-from handfast.platform.problems import Conflict, NotFound, Refused, Stale
+from handfast.platform.optimistic import check_version, lost_condition_is, retry, stale
+from handfast.platform.problems import Conflict, NotFound, Refused, TooManyRequests
+from handfast.platform.table import ConditionFailed
 
 TEST_SECONDS = 25
 """What a caller of the API waits at most for a test."""
@@ -95,15 +96,14 @@ def get(caller: Caller, connector_id: str) -> ConnectorView:
     return _view(_load(caller, connector_id))
 
 
-def update(caller: Caller, connector_id: str, body: PatchConnector, version: int | None) -> ConnectorView:
+def update(caller: Caller, connector_id: str, body: PatchConnector, if_match: int | None) -> ConnectorView:
     """Change a connector; what is left out stays, secrets too.
 
     Raises NotFound for an unknown connector, Stale when it is no longer the version in If-Match, Refused for settings
     that its schema does not allow.
     """
     old = _load(caller, connector_id)
-    if version not in (None, old.revision):
-        raise Stale("the connector has changed; read it again")
+    check_version(if_match, old.revision, "connector")
     settings, secrets = old.settings, None
     if body.settings:
         _refuse_elsewhere(old, body.settings)
@@ -118,16 +118,25 @@ def update(caller: Caller, connector_id: str, body: PatchConnector, version: int
         updated_at=clock.now_text(),
         revision=old.revision + 1,
     )
-    with lost_condition_is(Stale("the connector has changed; read it again")):
+    with lost_condition_is(stale("connector")):
         store.replace(old, new, secrets, _event(caller, "changed", new))
     return _view(new)
 
 
-def delete(caller: Caller, connector_id: str) -> None:
-    """Delete a connector and its secrets; raises NotFound."""
-    old = _load(caller, connector_id)
-    with lost_condition_is(NotFound("no such connector")):
+def delete(caller: Caller, connector_id: str, if_match: int | None) -> None:
+    """Delete a connector and its secrets.
+
+    Raises NotFound for an unknown connector, Stale when it is no longer the version in If-Match, TooManyRequests when
+    it changes too fast.
+    """
+
+    def attempt() -> None:
+        old = _load(caller, connector_id)
+        check_version(if_match, old.revision, "connector")
         store.delete(old, _event(caller, "removed", old))
+
+    with lost_condition_is(TooManyRequests("the connector is changing too fast; try again", retryAfter=1)):
+        retry(attempt, ConditionFailed)
 
 
 def test(caller: Caller, connector_id: str) -> ConnectorTest:

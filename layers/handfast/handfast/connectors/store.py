@@ -3,7 +3,7 @@
 pk                 sk                 item
 SBX#{s}            CN#{connector}     connector
 SBX#{s}            CONNECTORS         how many there are
-QUOTA#{connector}  {minute}, {month}  calls, people so far; expires
+QUOTA#{spender}    {period}           calls, people so far; expires. A spender is a connector, or a kind of call
 """
 
 import json
@@ -57,7 +57,11 @@ def replace(old: Configured, new: Configured, secrets: Mapping[str, str] | None,
 
 
 def delete(old: Configured, event: Event) -> None:
-    """Delete a connector and its secrets, for good; a repeat finishes what a failure has left."""
+    """Delete a connector at the version read, else ConditionFailed, and its secrets, for good.
+
+    A repeat finishes what a failure has left.
+    """
+    table.apply(put(old, over=old))  # the secrets go only once nobody else can have changed it
     _delete_secret(old)
     key = sandbox_key(old.sandbox_id)
     count = Update(PRIVACY, key, "CONNECTORS", add={"connectors": -1})
@@ -100,12 +104,12 @@ def _delete_secret(of: Configured) -> None:
 # Quotas
 
 
-def spend(connector_id: str, period: str, count: int, limit: int, expires: datetime) -> bool:
+def spend(spender: str, period: str, count: int, limit: int, expires: datetime) -> bool:
     """Count calls or people against a period's limit; False when that many are not left."""
     left = ABSENT | Attr("spent").lte(limit - count)
     ttl = {"ttl": int(expires.timestamp())}
     try:
-        table.apply(Update(PRIVACY, f"QUOTA#{connector_id}", period, assign=ttl, add={"spent": count}, condition=left))
+        table.apply(Update(PRIVACY, f"QUOTA#{spender}", period, assign=ttl, add={"spent": count}, condition=left))
     except ConditionFailed:
         return False
     return True

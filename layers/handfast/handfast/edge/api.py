@@ -3,6 +3,7 @@
 A route names its permission and does one call; everything `docs/api.md` calls manners happens here.
 """
 
+import hashlib
 import json
 from collections.abc import Callable, Mapping
 from functools import cache
@@ -21,7 +22,15 @@ from pydantic.alias_generators import to_camel
 from handfast.access.service import authorize, identify
 from handfast.journal.models import Caller
 from handfast.platform.observability import logger
-from handfast.platform.problems import Malformed, NotFound, Problem, Refused, Stale, TooManyRequests
+from handfast.platform.problems import (
+    Malformed,
+    NotFound,
+    Problem,
+    Refused,
+    Stale,
+    TooManyRequests,
+    UnsupportedMediaType,
+)
 from handfast.platform.table import TransactionConflict
 from handfast.platform.wire import Resource, View, check_json, escaped
 
@@ -41,6 +50,9 @@ _LONGEST_ID = 200
 _MOST_ERRORS = 100
 """Entries of a problem's `errors`: an answer has to be smaller than the largest body."""
 
+_POLL_SECONDS = 5
+"""When to look again at what is worked on."""
+
 _PROBLEMS = {
     400: "Malformed",
     401: "No valid access token",
@@ -50,6 +62,7 @@ _PROBLEMS = {
     410: "No longer there",
     412: "Stale If-Match",
     413: "A body of more than 10 MB",
+    415: "A body that is not application/json",
     422: "Refused by a rule or by validation",
     429: "Too many requests; see Retry-After",
     500: "Internal error; quote the requestId",
@@ -144,8 +157,16 @@ class Api(APIGatewayRestResolver):
         logger.set_correlation_id(event["requestContext"].get("requestId"))
         answer = self.resolve(event | {"path": event["path"].removeprefix(_STAGE)}, context)
         answer["body"] = answer["body"] or ""  # null is no body to every gateway
+        if event["httpMethod"] == "GET" and self._is_known(answer):
+            answer |= {"statusCode": int(HTTPStatus.NOT_MODIFIED), "body": ""}
         logger.info("answered", extra={"route": event.get("resource"), "status": answer["statusCode"]})
         return answer
+
+    def _is_known(self, answer: dict[str, Any]) -> bool:
+        """Whether the caller has the answer by its ETag (RFC 9110 13.1.2, by weak comparison)."""
+        (etag,) = answer["multiValueHeaders"].get("ETag", [None])
+        known = (self.current_event.headers.get("if-none-match") or "").split(",")
+        return etag is not None and not {etag, "*"}.isdisjoint(tag.strip().removeprefix("W/") for tag in known)
 
     def _call_route(self, route: Route, route_arguments: dict[str, str]) -> ResponseBuilder[Any]:
         """Check the grant before anything of the request is looked at, so that strangers learn nothing."""
@@ -166,7 +187,11 @@ class Api(APIGatewayRestResolver):
                 return
             kind = (event.headers.get("content-type") or JSON).partition(";")[0]
             if kind.strip().lower() != JSON:
-                raise _unreadable(f"send it with Content-Type: {JSON}")
+                raise UnsupportedMediaType(f"send the body with Content-Type: {JSON}", pointer="")
+            event.raw_event["headers"] = {
+                **event.headers,
+                "content-type": JSON,
+            }  # as the resolver knows it
             check_json(event.json_body)
         except UnicodeDecodeError:
             raise _unreadable("it is not UTF-8") from None
@@ -180,13 +205,20 @@ class Api(APIGatewayRestResolver):
     def _to_response(self, result: Any) -> Any:
         """Set ETag and Location while the answer is still a resource: middlewares see it as text."""
         route: Route = self.context["_route"]
+        event = self.current_event
         if result is None:
             return Response(route.status_code)
         response: Any = super()._to_response(result)
+        if route.security:
+            response.headers.setdefault("Cache-Control", "no-store")
+        if route.status_code == HTTPStatus.ACCEPTED:
+            response.headers["Retry-After"] = str(_POLL_SECONDS)
         if isinstance(result, Resource):
-            response.headers["ETag"] = result.etag
+            response.headers["ETag"] = _etag(result)
+            if event.http_method == "GET":
+                response.headers["Cache-Control"] = "private, no-cache"
         if isinstance(result, View) and (location := self._locations.get(route.func)):
-            base = f"/{self.current_event.request_context.stage}/sandboxes/{self.caller.sandbox_id}"
+            base = f"/{event.request_context.stage}/sandboxes/{self.caller.sandbox_id}"
             response.headers["Location"] = f"{base}/{location.format_map(dict(result))}"
         return response
 
@@ -212,7 +244,7 @@ class Api(APIGatewayRestResolver):
             "title": problem.title,
             "status": problem.status,
             "detail": problem.detail,
-            "instance": self.current_event.path,
+            "instance": f"/{self.current_event.request_context.stage}{self.current_event.path}",
             "requestId": self.current_event.request_context.request_id or "",
         }
         return Response(problem.status, PROBLEM_JSON, json.dumps(document | problem.members), headers=headers)
@@ -243,12 +275,18 @@ def _tag(path: str) -> str:
     return (parts[3] if parts[1] == "sandboxes" else parts[1]).removesuffix(".json")
 
 
+def _etag(resource: Resource) -> str:
+    """A version, and a digest of all that is said of it: counts change without a change of the version."""
+    digest = hashlib.sha256(resource.model_dump_json(by_alias=True).encode()).hexdigest()
+    return f'"{resource.version}-{digest[:16]}"'
+
+
 def version_of(if_match: str | None) -> int | None:
     """The version that an If-Match names, None for any. Raises Stale for a tag that is none of ours."""
     tag = (if_match or "*").strip()
     if tag == "*":
         return None
-    number = tag.strip('"')
+    number = tag.strip('"').partition("-")[0]
     if not number.isdecimal() or len(number) > 20:
         raise Stale("If-Match is not an ETag of this resource; read it again")
     return int(number)

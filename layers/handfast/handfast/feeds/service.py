@@ -23,7 +23,7 @@ from handfast.journal.store import commit
 from handfast.partners.models import Partner
 from handfast.platform import clock
 from handfast.platform.ids import new_id
-from handfast.platform.optimistic import lost_condition_is
+from handfast.platform.optimistic import check_version, lost_condition_is, stale
 from handfast.platform.problems import Conflict, NotFound, Refused, Stale
 from handfast.platform.table import ConditionFailed, Write
 from handfast.segments import store as segments
@@ -139,15 +139,14 @@ def update(caller: Caller, feed_id: str, body: PatchFeed, if_match: int | None) 
     changed at the same time, Refused with a pointer to each member that cannot be used.
     """
     old = load(caller, feed_id)
-    if if_match not in (None, old.revision):
-        raise Stale("the feed has changed; read it again")
+    check_version(if_match, old.revision, "feed")
     changes = _checked(caller, body.model_dump(exclude_unset=True))
     new = replace(old, draft=replace(old.draft, **changes), updated_at=clock.now_text())
     if new.draft == old.draft:
         return get(caller, feed_id)
     detail = {"name": new.draft.name, "changed": sorted(body.model_dump(exclude_unset=True, by_alias=True))}
     event = Event(caller.sandbox_id, "feed.updated", Actor.of(caller), feed_id, detail)
-    with lost_condition_is(lambda _: _not_updated(caller, feed_id, if_match)):
+    with lost_condition_is(lambda _: overtaken(caller, feed_id, if_match)):
         commit(
             [store.put_feed(new, over=old), *segment_writes(new, rules.used_segments(old), rules.used_segments(new))],
             [event],
@@ -155,11 +154,9 @@ def update(caller: Caller, feed_id: str, body: PatchFeed, if_match: int | None) 
     return get(caller, feed_id)
 
 
-def _not_updated(caller: Caller, feed_id: str, if_match: int | None) -> Stale | Conflict:
-    """The problem of an update that another change came before."""
-    if if_match is not None:
-        return Stale("the feed has changed; read it again")
-    return changed_meanwhile(caller, feed_id)
+def overtaken(caller: Caller, feed_id: str, if_match: int | None) -> Stale | Conflict:
+    """The problem of a write that another came before. Raises NotFound when the feed has been deleted meanwhile."""
+    return changed_meanwhile(caller, feed_id) if if_match is None else stale("feed")
 
 
 def changed_meanwhile(caller: Caller, feed_id: str) -> Conflict:

@@ -20,11 +20,9 @@ from handfast.journal.store import commit
 from handfast.partners import other_side
 from handfast.partners.models import Partner
 from handfast.platform import clock
-from handfast.platform.optimistic import lost_condition_is, retry
+from handfast.platform.optimistic import check_version, lost_condition_is, retry
 from handfast.platform.problems import Conflict, Refused, TooManyRequests
 from handfast.platform.table import ConditionFailed
-
-_ATTEMPTS = 5
 
 
 def preview_unshare(caller: Caller, feed_id: str, connection_id: str) -> UnsharePreview:
@@ -80,7 +78,7 @@ def revoke(sandbox_id: str, share: Share, caller: Caller | None) -> bool:
         current = store.share(sandbox_id, share.feed_id, share.connection_id)
         if current is None or current.status == "revoked":
             return False
-        _revoke(sandbox_id, current, caller)
+        _revoke(sandbox_id, current, caller, store.feed(sandbox_id, share.feed_id))
         return True
 
     with lost_condition_is(_changing_too_fast()):
@@ -91,8 +89,8 @@ def _changing_too_fast() -> TooManyRequests:
     return TooManyRequests("the feed is changing too fast; try again", retryAfter=1)
 
 
-def _revoke(sandbox_id: str, share: Share, caller: Caller | None) -> None:
-    at, copies, feed = clock.now_text(), store.copies(share), store.feed(sandbox_id, share.feed_id)
+def _revoke(sandbox_id: str, share: Share, caller: Caller | None, feed: Feed | None) -> None:
+    at, copies = clock.now_text(), store.copies(share)
     flow = dataflows.dataflow(share.dataflow_id) if share.dataflow_id else None
     revoked = rules.moved(copies, "revoked", at)
     writes = store.put_sent(sandbox_id, revoked, share=share, received=copies.received)
@@ -116,25 +114,33 @@ def _unshared_events(sandbox_id: str, copies: Copies, caller: Caller | None) -> 
     ]
 
 
-def delete(caller: Caller, feed_id: str) -> None:
+def delete(caller: Caller, feed_id: str, if_match: int | None) -> None:
     """Unshare the feed from everyone and delete it; after a failure, repeat it.
 
-    Raises NotFound for an unknown feed, Conflict when it is published at the same time, TooManyRequests when it
-    changes too fast.
+    Raises NotFound for an unknown feed, Stale when it is no longer the version in If-Match, Conflict when it is
+    published at the same time, TooManyRequests when it changes too fast.
     """
-    for _ in range(_ATTEMPTS):
+    expected = if_match
+
+    def attempt() -> None:
+        nonlocal expected
         feed = service.load(caller, feed_id)
-        live = [share for share in store.shares(caller.sandbox_id, feed_id) if share.status != "revoked"]
-        if not live:
-            return _delete_unshared(caller, feed)
-        for share in live:
-            revoke(caller.sandbox_id, share, caller)
-    raise _changing_too_fast()
+        check_version(expected, feed.revision, "feed")
+        for share in store.shares(caller.sandbox_id, feed_id):
+            if share.status != "revoked":
+                _revoke(caller.sandbox_id, share, caller, feed)
+                feed = rules.without_connection(feed, share.connection_id, clock.now_text())
+                feed = replace(feed, revision=feed.revision + 1)  # as it was just written
+                expected = None if if_match is None else feed.revision
+        _delete_unshared(caller, feed, if_match)
+
+    with lost_condition_is(_changing_too_fast()):
+        retry(attempt, ConditionFailed)
 
 
-def _delete_unshared(caller: Caller, feed: Feed) -> None:
+def _delete_unshared(caller: Caller, feed: Feed, if_match: int | None) -> None:
     """Delete a feed that nobody had when it was read: a publication since then is a Conflict."""
     writes = [store.delete_feed(feed), *service.segment_writes(feed, rules.used_segments(feed), frozenset())]
     detail = {"name": feed.draft.name, "version": feed.version}
-    with lost_condition_is(lambda _: service.changed_meanwhile(caller, feed.feed_id)):
+    with lost_condition_is(lambda _: service.overtaken(caller, feed.feed_id, if_match)):
         commit(writes, [Event(caller.sandbox_id, "feed.deleted", Actor.of(caller), feed.feed_id, detail)])

@@ -114,8 +114,19 @@ def page[T](
     return [kind.load(item) for item in found.items], found.next_cursor
 
 
+def counted_from_zero(item: Item) -> Item:
+    """The upgrade of an item that had no revision: it has been written, and not counted."""
+    return {"revision": 0} | item
+
+
+def at_revision(value: Revised) -> ConditionBase:
+    """The condition that an item still is at the revision read."""
+    read = Attr("revision").eq(value.revision)
+    return read if value.revision else read | Attr("revision").not_exists()  # from before it was counted
+
+
 def revise[R: Revised](kind: ItemKind[R], new: R, over: R | None, pk: str, sk: str) -> Put:
     """The write of a value over the revision read, or as a new item; the revision counts up by itself."""
     revision = over.revision + 1 if over else 1
-    condition = Attr("revision").eq(over.revision) if over else ABSENT
+    condition = at_revision(over) if over else ABSENT
     return kind.put(new, pk, sk, condition, revision=revision)

@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from handfast.platform.problems import Problem
+from handfast.platform.problems import Problem, Stale
 from handfast.platform.table import ConditionFailed
 
 TRIES = 5
@@ -26,6 +26,20 @@ def retry[T](attempt: Callable[[], T], *lost: type[Exception], tries: int = TRIE
             if pause:
                 time.sleep(random.uniform(0, pause * 2 ** min(earlier, _DOUBLINGS)))  # noqa: S311 - jitter
     return attempt()
+
+
+def check_version(if_match: int | None, current: int | None, what: str) -> None:
+    """Raise Stale unless the version in If-Match is the current one; `if_match` None is any, `current` None is none.
+
+    What is written then has to be on the condition of that version.
+    """
+    if if_match is not None and if_match != current:
+        raise stale(what)
+
+
+def stale(what: str) -> Stale:
+    """The problem of a version that is no longer the current one of, say, a segment."""
+    return Stale(f"the {what} has changed; read it again")
 
 
 @contextmanager

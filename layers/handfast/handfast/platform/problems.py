@@ -54,6 +54,12 @@ class Stale(Problem):
     status, slug, title = 412, "stale", "The resource has changed"
 
 
+class UnsupportedMediaType(Problem):
+    """The body is of a type that is not taken."""
+
+    status, slug, title = 415, "unsupported-media-type", "Unsupported media type"
+
+
 class Refused(Problem):
     """Well-formed, but refused by a rule; `reason` is its stable code."""
 

@@ -47,7 +47,7 @@ Link = Annotated[str, Field(json_schema_extra={"format": "uri"})]
 
 
 class View(BaseModel):
-    """An answer. `version` becomes the ETag of a resource that can be updated."""
+    """An answer."""
 
     model_config = ConfigDict(
         alias_generator=to_camel, validate_by_name=True, validate_by_alias=True, frozen=True, defer_build=True
@@ -55,14 +55,9 @@ class View(BaseModel):
 
 
 class Resource(View):
-    """An answer with a version, sent as its ETag and never in the body."""
+    """An answer with a version, sent in its ETag and never in the body."""
 
     version: int = Field(default=1, exclude=True)
-
-    @property
-    def etag(self) -> str:
-        """The ETag of this version."""
-        return f'"{self.version}"'
 
 
 class Progress(View):

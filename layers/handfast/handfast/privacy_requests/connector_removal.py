@@ -5,7 +5,11 @@ from handfast.journal.models import Caller
 from handfast.privacy_requests import store
 
 
-def remove(caller: Caller, connector_id: str) -> None:
-    """Delete a connector and have the worker end its open tasks as failed; raises NotFound."""
-    service.delete(caller, connector_id)
+def remove(caller: Caller, connector_id: str, if_match: int | None) -> None:
+    """Delete a connector and have the worker end its open tasks as failed.
+
+    Raises NotFound for an unknown connector, Stale when it is no longer the version in If-Match, TooManyRequests when
+    it changes too fast.
+    """
+    service.delete(caller, connector_id, if_match)
     store.wake(caller.sandbox_id)

@@ -1,6 +1,7 @@
 """Privacy requests in, and decisions on them (docs/api.md, Privacy)."""
 
 import hmac
+import math
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
@@ -11,12 +12,14 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from handfast.journal.models import Actor, Caller, Sandbox
+from handfast.connectors import store as connectors
+from handfast.journal.models import Actor, Caller, Event, Sandbox
+from handfast.journal.store import commit
 from handfast.lake import suppressions
 from handfast.platform import clock
 from handfast.platform.ids import new_code, new_id
 from handfast.platform.optimistic import lost_condition_is
-from handfast.platform.problems import Conflict, NotFound, Problem, Refused
+from handfast.platform.problems import Conflict, NotFound, Problem, Refused, TooManyRequests
 from handfast.platform.secret import derived
 from handfast.platform.table import Write
 from handfast.privacy_requests import (
@@ -54,6 +57,8 @@ from handfast.privacy_requests.wire import (
 )
 
 CODE_FOR = timedelta(minutes=10)
+CHECKS_PER_DAY = 10_000
+"""Identities that a sandbox may ask about a day whether they are suppressed."""
 _MAX_PERIOD = timedelta(days=732)
 _A_TRANSACTION = 12
 """Requests written together: each is up to six items with its records."""
@@ -351,11 +356,23 @@ def suppression_count(caller: Caller) -> SuppressionCount:
 
 
 def check_suppressions(caller: Caller, body: CheckSuppressions) -> SuppressionChecks:
-    """Whether identities are suppressed, in the order asked.
+    """Whether identities are suppressed, in the order asked. The call is recorded, with how many it asked about.
 
-    Raises Refused for what is no identity.
+    Raises Refused for what is no identity, TooManyRequests when the sandbox has asked about as many as it may a day.
     """
     intake.keys_of(caller.on, body.identities, "/identities")  # all at once, so that errors point at their places
+    _spend_checks(caller, len(body.identities))
     keys = [next(iter(intake.keys_of(caller.on, [identity], ""))) for identity in body.identities]
     found = suppressions.find(caller.sandbox_id, keys)
     return SuppressionChecks(items=[SuppressionCheck(suppressed=key in found, reason=found.get(key)) for key in keys])
+
+
+def _spend_checks(caller: Caller, count: int) -> None:
+    now = clock.now()
+    tomorrow = now.replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
+    spender = f"suppressions/{caller.sandbox_id}"
+    if not connectors.spend(spender, now.date().isoformat(), count, CHECKS_PER_DAY, tomorrow + timedelta(days=1)):
+        detail = f"a sandbox asks about at most {CHECKS_PER_DAY} identities a day (UTC); ask again tomorrow"
+        raise TooManyRequests(detail, retryAfter=math.ceil((tomorrow - now).total_seconds()))
+    event = Event(caller.sandbox_id, "suppression.checked", Actor.of(caller), caller.sandbox_id, {"identities": count})
+    commit([], [event])

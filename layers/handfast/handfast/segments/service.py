@@ -14,8 +14,8 @@ from handfast.lake import people_counts
 from handfast.lake.people_counts import PeopleCount
 from handfast.platform import clock
 from handfast.platform.ids import new_id
-from handfast.platform.optimistic import lost_condition_is
-from handfast.platform.problems import Conflict, NotFound, Problem, Stale
+from handfast.platform.optimistic import check_version, lost_condition_is, stale
+from handfast.platform.problems import Conflict, NotFound, Problem
 from handfast.platform.table import ConditionFailed
 from handfast.segments import store
 from handfast.segments.models import Counts, CreateSegment, PatchSegment, Segment, SegmentView
@@ -66,8 +66,7 @@ def update(caller: Caller, segment_id: str, body: PatchSegment, if_match: int | 
     segment has the external id or it is changed at the same time.
     """
     old = _own(caller, segment_id)
-    if if_match not in (None, old.version):
-        raise Stale("the segment has changed; read it again")
+    check_version(if_match, old.version, "segment")
     changes = {name: getattr(body, name) for name in body.model_fields_set}
     if not changes:
         return view(old)
@@ -85,14 +84,14 @@ def update(caller: Caller, segment_id: str, body: PatchSegment, if_match: int | 
 def _not_updated(failed: ConditionFailed, if_match: int | None) -> Problem:
     if failed.write > 0:
         return _external_id_taken(failed)
-    if failed.item is not None and if_match is not None:
-        return Stale("the segment has changed; read it again")
-    return _changed(failed)
+    return _changed(failed, if_match)
 
 
-def _changed(failed: ConditionFailed) -> Problem:
+def _changed(failed: ConditionFailed, if_match: int | None) -> Problem:
     if failed.item is None:
         return NotFound("no such segment")
+    if if_match is not None:
+        return stale("segment")
     return Conflict("the segment was changed at the same time; try again", current="changed")
 
 
@@ -104,22 +103,24 @@ def _runs(sandbox_id: str, segment_id: str) -> list[Run]:
     ]
 
 
-def delete(caller: Caller, segment_id: str) -> None:
+def delete(caller: Caller, segment_id: str, if_match: int | None) -> None:
     """Delete a segment and its memberships; Conflict while a feed uses it.
 
-    Raises NotFound for an unknown segment, Conflict while a feed uses it or when it is changed at the same time.
+    Raises NotFound for an unknown segment, Stale when it is no longer the version in If-Match, Conflict while a feed
+    uses it or when it is changed at the same time.
     """
     old = _own(caller, segment_id)
+    check_version(if_match, old.version, "segment")
     event = Event(caller.sandbox_id, "segment.deleted", Actor.of(caller), segment_id, {"name": old.name})
-    with lost_condition_is(_not_deleted):
+    with lost_condition_is(lambda failed: _not_deleted(failed, if_match)):
         commit(store.delete(old), [event])
     store.delete_memberships(caller.sandbox_id, segment_id)
 
 
-def _not_deleted(failed: ConditionFailed) -> Problem:
+def _not_deleted(failed: ConditionFailed, if_match: int | None) -> Problem:
     users = sorted(failed.item.get("feeds", ())) if failed.item else []
     if not users:
-        return _changed(failed)
+        return _changed(failed, if_match)
     detail = "feeds use the segment; delete them, or take it out of them, first"
     return Conflict(detail, current="in_use", feedIds=users)
 

@@ -30,7 +30,7 @@ class DrpApi(ProtocolApi):
 
     def error_status(self, problem: Problem) -> int:
         """What is refused is 400."""
-        return 400 if problem.status == 422 else problem.status
+        return 400 if problem.status in {415, 422} else problem.status
 
     def error_body(self, problem: Problem) -> dict[str, Any] | None:
         """The protocol's error; an agent whose key setup fails is told nothing (2.05.1)."""

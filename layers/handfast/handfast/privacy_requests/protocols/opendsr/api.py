@@ -46,7 +46,7 @@ class OpenDsrApi(ProtocolApi):
 
     def error_status(self, problem: Problem) -> int:
         """What is refused is 400."""
-        return 400 if problem.status in {409, 422} else problem.status
+        return 400 if problem.status in {409, 415, 422} else problem.status
 
     def error_body(self, problem: Problem) -> dict[str, Any]:
         """The protocol's error."""

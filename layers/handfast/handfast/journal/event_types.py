@@ -1,0 +1,80 @@
+"""The types of events that a log can hold (docs/api.md, Activity), each with what happened."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+EVENT_TYPES: Mapping[str, str] = MappingProxyType(
+    {
+        "connect_id.created": "A connect ID was made",
+        "connect_id.regenerated": "The connect ID was replaced",
+        "connection.requested": "A connection was asked for",
+        "connection.accepted": "A connect request was accepted",
+        "connection.rejected": "A connect request was rejected",
+        "connection.withdrawn": "A connect request was withdrawn",
+        "connection.expired": "A connect request expired",
+        "connection.disconnected": "A connection was ended",
+        "segment.created": "A segment was created",
+        "segment.updated": "A segment was changed",
+        "segment.deleted": "A segment was deleted",
+        "upload.completed": "An upload completed",
+        "upload.failed": "An upload failed",
+        "feed.created": "A feed was drafted",
+        "feed.updated": "A feed's draft was changed",
+        "feed.deleted": "A feed was deleted",
+        "feed.published": "A feed was published to a partner for the first time",
+        "feed.changed": "A later version of a feed was published",
+        "feed.unshared": "A feed is no longer shared with a partner",
+        "received_feed.enabled": "A received feed was enabled",
+        "received_feed.disabled": "A received feed was disabled",
+        "received_feed.declined": "A received feed was declined",
+        "dataflow.completed": "A run of a dataflow completed",
+        "dataflow.failed": "A run of a dataflow failed",
+        "dataflow.paused": "A dataflow was paused",
+        "dataflow.resumed": "A dataflow was resumed",
+        "person.explained": "What is known of a person was explained to a caller",
+        "policy.violated": "A policy stopped a feed",
+        "privacy_request.received": "A privacy request was received",
+        "privacy_request.verified": "A privacy request was verified",
+        "privacy_request.expired": "A privacy request was not verified in time",
+        "privacy_request.approved": "A privacy request was approved",
+        "privacy_request.denied": "A privacy request was denied",
+        "privacy_request.cancelled": "A privacy request was taken back",
+        "privacy_request.extended": "A privacy request's deadline was extended",
+        "privacy_request.retried": "A privacy request goes on after a failure",
+        "privacy_request.started": "The work on a privacy request began",
+        "privacy_request.completed": "A privacy request completed",
+        "privacy_request.failed": "A stage of a privacy request failed",
+        "privacy_request.recipient_answered": "A partner answered a privacy request",
+        "privacy_request.connector_answered": "A system outside completed a privacy request",
+        "privacy_request.package_taken": "A link to a person's data was taken",
+        "privacy_request.package_deleted": "A person's data that were ready to be taken were deleted",
+        "privacy_request.due_soon": "A privacy request is due soon",
+        "privacy_request.overdue": "A privacy request is overdue",
+        "privacy_request.callback_failed": "Nobody takes word of a privacy request",
+        "suppression.checked": "Whether people are suppressed was asked",
+        "privacy_agent.added": "An authorized agent was registered",
+        "privacy_agent.removed": "An authorized agent was removed",
+        "connector.added": "A connector was set up",
+        "connector.changed": "A connector was changed",
+        "connector.removed": "A connector was removed",
+        "webhook.created": "A webhook was created",
+        "webhook.changed": "A webhook was changed",
+        "webhook.secret_rotated": "A webhook got a new secret",
+        "webhook.deleted": "A webhook was deleted",
+        "webhook.disabled": "A webhook that failed, or whose receiver wants no more, was disabled",
+        "grant.put": "A principal was given a grant",
+        "grant.deleted": "A principal's grant was taken away",
+        "sandbox.changed": "The operator changed the sandbox's settings",
+    }
+)
+
+
+def matches(pattern: str, event_type: str) -> bool:
+    """Whether an event type is the pattern, of its family (`feed.*`), or the pattern is `*`."""
+    family = pattern.endswith(".*") and event_type.startswith(pattern[:-1])
+    return family or pattern in {"*", event_type}
+
+
+def is_known(pattern: str) -> bool:
+    """Whether any type of event can match the pattern."""
+    return any(matches(pattern, event_type) for event_type in EVENT_TYPES)
