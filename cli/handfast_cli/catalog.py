@@ -301,7 +301,6 @@ CALLS = (
             Send("type", "types", "Only these event types; repeat.", list[str]),
             Send("status", "status", "enabled or disabled"),
         ),
-        clears=("types",),
     ),
     Call(
         "webhooks",
