@@ -278,7 +278,7 @@ def _tag(path: str) -> str:
 def _etag(resource: Resource) -> str:
     """A version, and a digest of all that is said of it: counts change without a change of the version."""
     digest = hashlib.sha256(resource.model_dump_json(by_alias=True).encode()).hexdigest()
-    return f'"{resource.version}-{digest[:16]}"'
+    return f'"{resource.etag_version}-{digest[:16]}"'
 
 
 def version_of(if_match: str | None) -> int | None:

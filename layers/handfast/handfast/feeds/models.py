@@ -254,9 +254,9 @@ class FeedView(Resource):
     revision: int = Field(exclude=True)
 
     @property
-    def etag(self) -> str:
+    def etag_version(self) -> int:
         """The ETag changes with every change, the version with publications only."""
-        return f'"{self.revision}"'
+        return self.revision
 
 
 class FeedList(View):
@@ -362,9 +362,9 @@ class ReceivedFeedView(Resource):
     revision: int = Field(exclude=True)
 
     @property
-    def etag(self) -> str:
+    def etag_version(self) -> int:
         """The ETag changes with every change, the version with publications only."""
-        return f'"{self.revision}"'
+        return self.revision
 
 
 class PartnerDataflowView(DataflowView):

@@ -59,6 +59,11 @@ class Resource(View):
 
     version: int = Field(default=1, exclude=True)
 
+    @property
+    def etag_version(self) -> int:
+        """The version that the ETag begins with, and If-Match names."""
+        return self.version
+
 
 class Progress(View):
     """Work items done."""
