@@ -148,7 +148,8 @@ def run(*words: str) -> Result:
 def test_all_that_can_be_emptied_can_be_cleared(
     operations: dict[tuple[str, str], dict[str, Any]], schemas: dict[str, Any]
 ) -> None:
-    changes = [call for call in CALLS if call.method == "PATCH"]
+    # Of a webhook nothing can be: its types are "*" for all.
+    changes = [call for call in CALLS if call.method == "PATCH" and call.noun != "webhooks"]
     assert changes
     for call in changes:
         needed = body_schema(operations["POST", bare(call.path).removesuffix("/{}")], schemas)["required"]

@@ -1,10 +1,9 @@
 """Activity records, chained by hashes, and what follows from them: notifications and webhooks."""
 
 from dataclasses import dataclass
-from typing import Annotated, Annotated, Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, HttpUrl, field_validator
-from pydantic.json_schema import SkipJsonSchema
 
 from handfast.platform.wire import Link, Request, Resource, TableItem, Timestamp, View
 
@@ -130,9 +129,9 @@ class CreateWebhook(Request):
 class PatchWebhook(Request):
     """What to change of a webhook; members left out stay. `status` enables one that was disabled, or disables it."""
 
-    url: HttpUrl | SkipJsonSchema[None] = None
-    types: Annotated[list[EventPattern], Field(min_length=1, max_length=50)] | SkipJsonSchema[None] = None
-    status: Literal["enabled", "disabled"] | SkipJsonSchema[None] = None
+    url: HttpUrl | None = None
+    types: list[EventPattern] | None = Field(default=None, min_length=1, max_length=50)
+    status: Literal["enabled", "disabled"] | None = None
 
     @field_validator("*", mode="before")
     @classmethod
