@@ -9,7 +9,7 @@ from handfast.ingest import person_facts
 from handfast.ingest.parsing import Roles
 from handfast.ingest.person_facts import LookUp
 from handfast.ingest.plan import Plan
-from handfast.lake.duck import Connection, literal, timestamp, write
+from handfast.lake.duck import Connection, create_table, literal, timestamp, write
 from handfast.lake.known_people import keyed_sql
 
 _REPLACED = """
@@ -78,8 +78,9 @@ def settle(connection: Connection, roles: Roles, plan: Plan, look_up: LookUp | N
     person_facts.decide(connection, look_up)
     if plan.replace_identities:
         connection.execute(_REPLACED)
-        segments = sorted(set(plan.segments.values()))
-        connection.execute("INSERT INTO leaving SELECT *, unnest(?::VARCHAR[]) FROM replaced", [segments])
+        segments = [(segment,) for segment in sorted(set(plan.segments.values()))]
+        create_table(connection, "all_segments", {"segment": "VARCHAR"}, segments)
+        connection.execute("INSERT INTO leaving SELECT replaced.*, segment FROM replaced, all_segments")
     connection.execute(
         """
         UPDATE identities SET profile_share = own.share, profile_share_at = own.given_at FROM own
