@@ -79,8 +79,8 @@ def settle(connection: Connection, roles: Roles, plan: Plan, look_up: LookUp | N
     if plan.replace_identities:
         connection.execute(_REPLACED)
         segments = [(segment,) for segment in sorted(set(plan.segments.values()))]
-        create_table(connection, "all_segments", {"segment": "VARCHAR"}, segments)
-        connection.execute("INSERT INTO leaving SELECT replaced.*, segment FROM replaced, all_segments")
+        create_table(connection, "everywhere", {"segment": "VARCHAR"}, segments)
+        connection.execute("INSERT INTO leaving SELECT replaced.*, segment FROM replaced, everywhere")
     connection.execute(
         """
         UPDATE identities SET profile_share = own.share, profile_share_at = own.given_at FROM own
