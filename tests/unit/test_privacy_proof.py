@@ -310,5 +310,5 @@ def test_the_command_knows_the_key_it_was_given(written: Callable[[bytes], str])
     other = CliRunner().invoke(app, ["privacy", "verify", path, "--public-key", public_key(STRANGER), "--json"])
     assert (other.exit_code, json.loads(other.stdout)["holds"]) == (1, False)
     none = CliRunner().invoke(app, ["privacy", "verify", path, "--public-key", "key"])
-    assert none.exit_code == 1
+    assert none.exit_code == 2
     assert "base64" in none.stderr
