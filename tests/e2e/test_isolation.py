@@ -146,7 +146,7 @@ def is_refused(call: Callable[[], Any]) -> bool:
 
 @pytest.fixture(scope="module")
 def roles(stack: Stack) -> Iterator[dict[str, Role]]:
-    """The stack's roles, by function; while they are tried a connector keeps a secret."""
+    """The functions' roles; while they are tried a connector keeps a secret."""
     name, secrets = stack.facts["stackName"], stack.aws("secretsmanager")
     pages = stack.aws("cloudformation").get_paginator("list_stack_resources").paginate(StackName=name)
     ids = {
@@ -161,7 +161,7 @@ def roles(stack: Stack) -> Iterator[dict[str, Role]]:
         yield {
             name.removesuffix("Role"): Role(name.removesuffix("Role"), _clients(stack, physical, loader), ids)
             for name, physical in ids.items()
-            if name.endswith("Role")
+            if name.endswith("Role") and f"{name.removesuffix('Role')}Function" in ids
         }
     finally:
         secrets.delete_secret(SecretId=ids["connector"], ForceDeleteWithoutRecovery=True)
