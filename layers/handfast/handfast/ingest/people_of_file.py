@@ -157,19 +157,22 @@ def _say(connection: Connection, roles: Roles, plan: Plan) -> None:
         )
 
 
-def write_answers(connection: Connection, plan: Plan, work_dir: Path) -> Path | None:
+def write_answers(connection: Connection, roles: Roles, plan: Plan, work_dir: Path) -> Path | None:
     """The answers of people that are kept beside those on identities (`person_facts`); None without any."""
+    if not has_profile_ids(roles):
+        return None
     if not _exists(connection, "unknown"):
-        _keep_refusals(connection, plan)
+        _keep_refusals(connection, roles, plan)
     path = work_dir / "answers.parquet"
     return path if write(connection, "FROM unknown", path) else None
 
 
-def _keep_refusals(connection: Connection, plan: Plan) -> None:
-    """Make `unknown` where nothing had to be looked up, nor anybody has several rows."""
+def _keep_refusals(connection: Connection, roles: Roles, plan: Plan) -> None:
+    """Make `unknown` where nothing had to be looked up, and each person is one row with an identity."""
+    answer = next((f"s{index}" for index in _person_answers(roles)), "CAST(NULL AS VARCHAR)")
     refusals = (
-        f"(SELECT a0 AS profile_id, profile_share AS share, TIMESTAMP {literal(str(timestamp(plan.at)))} AS share_at"
-        f" FROM identities WHERE a0 IS NOT NULL AND profile_share IN {REFUSALS} GROUP BY ALL)"
+        f"(SELECT a0 AS profile_id, {answer} AS share, TIMESTAMP {literal(str(timestamp(plan.at)))} AS share_at"
+        f" FROM parsed WHERE a0 IS NOT NULL AND {answer} IN {REFUSALS} AND {_ACCEPTED})"
     )
     connection.execute(
         f"CREATE TABLE unknown AS SELECT hi, lo, share, share_at FROM ({keyed_sql(refusals)}) ORDER BY ALL"

@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from contextlib import suppress
+from functools import lru_cache
 from itertools import product
 
 from handfast.identity.namespaces import Namespace, Reading, Rejected, register
@@ -96,6 +97,7 @@ def _ascii_domain(domain: str) -> str:
     return ascii_domain
 
 
+@lru_cache(1024)
 def _a_labels(domain: str) -> str:
     import idna  # noqa: PLC0415 - its tables are larger than all else here
 
