@@ -11,9 +11,8 @@ from handfast.access.models import Grant, GrantItem, GrantList, Me, MyGrant, Org
 from handfast.journal.models import Actor, Caller, Event, Sandbox
 from handfast.journal.store import commit
 from handfast.platform.ids import new_id
-from handfast.platform.optimistic import check_version, lost_condition_is, retry
-from handfast.platform.problems import Conflict, Forbidden, NotFound, Refused, TooManyRequests
-from handfast.platform.table import ConditionFailed
+from handfast.platform.optimistic import check_version, until_written
+from handfast.platform.problems import Conflict, Forbidden, NotFound, Refused
 
 CACHE_SECONDS = 2.0
 _SANDBOX = TypeAdapter(Sandbox)
@@ -143,12 +142,7 @@ def _put(new: GrantItem, event: Event, if_match: int | None = None) -> None:
         check_version(if_match, old.revision if old else None, "grant")
         commit(store.put_grant(new, old), [event])
 
-    with lost_condition_is(_changing_too_fast()):
-        retry(attempt, ConditionFailed)
-
-
-def _changing_too_fast() -> TooManyRequests:
-    return TooManyRequests("the grant is changing too fast; try again", retryAfter=1)
+    until_written("grant", attempt)
 
 
 def _grant(principal_id: str, name: str, on: Sandbox, role: str | None, permissions: Sequence[str]) -> GrantItem:
@@ -177,8 +171,7 @@ def delete_grant(caller: Caller, principal_id: str, if_match: int | None) -> Non
         _keep_an_administrator(caller.sandbox_id, principal_id, frozenset())
         commit(store.delete_grant(old), [event])
 
-    with lost_condition_is(_changing_too_fast()):
-        retry(attempt, ConditionFailed)
+    until_written("grant", attempt)
     forget()
 
 

@@ -29,9 +29,9 @@ from handfast.journal.event_types import EVENT_TYPES, is_known, matches
 from handfast.journal.models import Actor, Caller, Event
 from handfast.platform import clock, outbound, standard_webhooks
 from handfast.platform.ids import new_id
-from handfast.platform.optimistic import check_version, lost_condition_is, retry
-from handfast.platform.problems import Conflict, NotFound, Refused, TooManyRequests
-from handfast.platform.table import ConditionFailed, Item
+from handfast.platform.optimistic import check_version, lost_condition_is, until_written
+from handfast.platform.problems import Conflict, NotFound, Refused
+from handfast.platform.table import Item
 
 
 def list_activity(
@@ -202,12 +202,7 @@ def _replaced(caller: Caller, webhook_id: str, what: str, change: Callable[[Webh
         store.replace_webhook(caller.sandbox_id, old, new, _event(caller, what, new))
         return replace(new, revision=old.revision + 1)
 
-    with lost_condition_is(_changing_too_fast()):
-        return retry(attempt, ConditionFailed)
-
-
-def _changing_too_fast() -> TooManyRequests:
-    return TooManyRequests("the webhook is changing too fast; try again", retryAfter=1)
+    return until_written("webhook", attempt)
 
 
 def _webhook(caller: Caller, webhook_id: str) -> WebhookItem:
@@ -231,8 +226,7 @@ def delete_webhook(caller: Caller, webhook_id: str, if_match: int | None) -> Non
         event = Event(caller.sandbox_id, "webhook.deleted", Actor.of(caller), webhook_id, detail)
         store.delete_webhook(caller.sandbox_id, old, event)
 
-    with lost_condition_is(_changing_too_fast()):
-        retry(attempt, ConditionFailed)
+    until_written("webhook", attempt)
 
 
 def test_webhook(caller: Caller, webhook_id: str) -> Attempt:

@@ -25,9 +25,8 @@ from handfast.connectors.models import (
 from handfast.journal.models import Actor, Caller, Event
 from handfast.platform import clock
 from handfast.platform.ids import new_id
-from handfast.platform.optimistic import check_version, lost_condition_is, retry, stale
-from handfast.platform.problems import Conflict, NotFound, Refused, TooManyRequests
-from handfast.platform.table import ConditionFailed
+from handfast.platform.optimistic import check_version, lost_condition_is, stale, until_written
+from handfast.platform.problems import Conflict, NotFound, Refused
 
 TEST_SECONDS = 25
 """What a caller of the API waits at most for a test."""
@@ -135,8 +134,7 @@ def delete(caller: Caller, connector_id: str, if_match: int | None) -> None:
         check_version(if_match, old.revision, "connector")
         store.delete(old, _event(caller, "removed", old))
 
-    with lost_condition_is(TooManyRequests("the connector is changing too fast; try again", retryAfter=1)):
-        retry(attempt, ConditionFailed)
+    until_written("connector", attempt)
 
 
 def test(caller: Caller, connector_id: str) -> ConnectorTest:

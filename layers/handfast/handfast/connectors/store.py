@@ -3,7 +3,7 @@
 pk                 sk                 item
 SBX#{s}            CN#{connector}     connector
 SBX#{s}            CONNECTORS         how many there are
-QUOTA#{spender}    {period}           calls, people so far; expires. A spender is a connector, or a kind of call
+QUOTA#{connector}  {minute}, {month}  calls, people so far; expires
 """
 
 import json
@@ -16,7 +16,7 @@ from handfast.connectors.models import PER_SANDBOX, Configured
 from handfast.journal.keys import sandbox_key
 from handfast.journal.models import Event
 from handfast.journal.store import commit
-from handfast.platform import aws, items, table
+from handfast.platform import aws, items, quotas, table
 from handfast.platform.items import ItemKind
 from handfast.platform.settings import setting
 from handfast.platform.table import ABSENT, ConditionFailed, Delete, Put, Update
@@ -104,15 +104,9 @@ def _delete_secret(of: Configured) -> None:
 # Quotas
 
 
-def spend(spender: str, period: str, count: int, limit: int, expires: datetime) -> bool:
+def spend(connector_id: str, period: str, count: int, limit: int, expires: datetime) -> bool:
     """Count calls or people against a period's limit; False when that many are not left."""
-    left = ABSENT | Attr("spent").lte(limit - count)
-    ttl = {"ttl": int(expires.timestamp())}
-    try:
-        table.apply(Update(PRIVACY, f"QUOTA#{spender}", period, assign=ttl, add={"spent": count}, condition=left))
-    except ConditionFailed:
-        return False
-    return True
+    return quotas.spend(PRIVACY, f"QUOTA#{connector_id}", period, count, limit, expires)
 
 
 def give_back(connector_id: str, period: str, count: int) -> None:

@@ -2,14 +2,14 @@
 
 from datetime import datetime
 
-from boto3.dynamodb.conditions import Attr
 from pydantic import TypeAdapter
 
 from handfast.feeds.models import OverlapEstimate
 from handfast.feeds.store import FEEDS
 from handfast.partners.models import PartnerRef
-from handfast.platform import clock, table
-from handfast.platform.table import Put, Update
+from handfast.platform import clock, quotas, table
+from handfast.platform.quotas import Day
+from handfast.platform.table import Put
 
 _ESTIMATES: TypeAdapter[list[OverlapEstimate]] = TypeAdapter(list[OverlapEstimate])
 
@@ -35,8 +35,6 @@ def cache_estimates(
     table.apply(Put(FEEDS, item, table.UNCONDITIONAL))
 
 
-def spend(sandbox_id: str, partner: PartnerRef, day: str, answers: int, limit: int, until: datetime) -> None:
-    """Count answers against the day's limit; ConditionFailed when they would pass it."""
-    within = Attr("spent").not_exists() | Attr("spent").lte(limit - answers)
-    key = _pair_key(sandbox_id, partner), f"SPENT#{day}"
-    table.apply(Update(FEEDS, *key, assign={"ttl": int(until.timestamp())}, add={"spent": answers}, condition=within))
+def spend(sandbox_id: str, partner: PartnerRef, day: Day, answers: int, limit: int) -> bool:
+    """Count answers against the day's limit; False when they would pass it."""
+    return quotas.spend(FEEDS, _pair_key(sandbox_id, partner), f"SPENT#{day.name}", answers, limit, day.kept_until)

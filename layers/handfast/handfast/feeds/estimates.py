@@ -22,8 +22,7 @@ from handfast.matching.intervals import Estimate, Sample
 from handfast.matching.models import BucketFiles, Terms
 from handfast.partners import other_side
 from handfast.partners.models import PartnerRef
-from handfast.platform import clock
-from handfast.platform.optimistic import lost_condition_is
+from handfast.platform import clock, quotas
 from handfast.platform.problems import TooManyRequests
 
 ANSWERS_A_DAY = 1000
@@ -68,13 +67,10 @@ def _estimates(caller: Caller, feed: Feed, connection: Connection, precision: fl
 
 def spend(sandbox_id: str, partner: PartnerRef, answers: int) -> None:
     """Count answers about a partner against the day's; raises TooManyRequests when those are spent."""
-    now = clock.now()
-    tomorrow = now.replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
-    day, ttl = now.date().isoformat(), tomorrow + timedelta(days=1)
-    detail = f"a day's {ANSWERS_A_DAY} answers about this partner are spent; known estimates are still answered"
-    seconds = int((tomorrow - now).total_seconds()) + 1
-    with lost_condition_is(TooManyRequests(detail, retryAfter=seconds)):
-        estimate_cache.spend(sandbox_id, partner, day, answers, ANSWERS_A_DAY, ttl)
+    day = quotas.today()
+    if not estimate_cache.spend(sandbox_id, partner, day, answers, ANSWERS_A_DAY):
+        detail = f"a day's {ANSWERS_A_DAY} answers about this partner are spent; known estimates are still answered"
+        raise TooManyRequests(detail, retryAfter=day.seconds_left)
 
 
 def _computed(

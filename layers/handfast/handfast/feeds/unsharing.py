@@ -20,9 +20,8 @@ from handfast.journal.store import commit
 from handfast.partners import other_side
 from handfast.partners.models import Partner
 from handfast.platform import clock
-from handfast.platform.optimistic import check_version, lost_condition_is, retry
-from handfast.platform.problems import Conflict, Refused, TooManyRequests
-from handfast.platform.table import ConditionFailed
+from handfast.platform.optimistic import check_version, lost_condition_is, until_written
+from handfast.platform.problems import Conflict, Refused
 
 
 def preview_unshare(caller: Caller, feed_id: str, connection_id: str) -> UnsharePreview:
@@ -81,12 +80,7 @@ def revoke(sandbox_id: str, share: Share, caller: Caller | None) -> bool:
         _revoke(sandbox_id, current, caller, store.feed(sandbox_id, share.feed_id))
         return True
 
-    with lost_condition_is(_changing_too_fast()):
-        return retry(attempt, ConditionFailed)
-
-
-def _changing_too_fast() -> TooManyRequests:
-    return TooManyRequests("the feed is changing too fast; try again", retryAfter=1)
+    return until_written("feed", attempt)
 
 
 def _revoke(sandbox_id: str, share: Share, caller: Caller | None, feed: Feed | None) -> None:
@@ -134,8 +128,7 @@ def delete(caller: Caller, feed_id: str, if_match: int | None) -> None:
                 expected = None if if_match is None else feed.revision
         _delete_unshared(caller, feed, if_match)
 
-    with lost_condition_is(_changing_too_fast()):
-        retry(attempt, ConditionFailed)
+    until_written("feed", attempt)
 
 
 def _delete_unshared(caller: Caller, feed: Feed, if_match: int | None) -> None:

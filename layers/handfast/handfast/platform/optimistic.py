@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from handfast.platform.problems import Problem, Stale
+from handfast.platform.problems import Problem, Stale, TooManyRequests
 from handfast.platform.table import ConditionFailed
 
 TRIES = 5
@@ -26,6 +26,15 @@ def retry[T](attempt: Callable[[], T], *lost: type[Exception], tries: int = TRIE
             if pause:
                 time.sleep(random.uniform(0, pause * 2 ** min(earlier, _DOUBLINGS)))  # noqa: S311 - jitter
     return attempt()
+
+
+def until_written[T](what: str, attempt: Callable[[], T]) -> T:
+    """`retry` an attempt that writes on the condition of what it has read.
+
+    Raises TooManyRequests when others change, say, the segment all the time.
+    """
+    with lost_condition_is(TooManyRequests(f"the {what} is changing too fast; try again", retryAfter=1)):
+        return retry(attempt, ConditionFailed)
 
 
 def check_version(if_match: int | None, current: int | None, what: str) -> None:

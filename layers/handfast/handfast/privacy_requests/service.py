@@ -1,7 +1,6 @@
 """Privacy requests in, and decisions on them (docs/api.md, Privacy)."""
 
 import hmac
-import math
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
@@ -12,11 +11,10 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from handfast.connectors import store as connectors
 from handfast.journal.models import Actor, Caller, Event, Sandbox
 from handfast.journal.store import commit
 from handfast.lake import suppressions
-from handfast.platform import clock
+from handfast.platform import clock, quotas
 from handfast.platform.ids import new_code, new_id
 from handfast.platform.optimistic import lost_condition_is
 from handfast.platform.problems import Conflict, NotFound, Problem, Refused, TooManyRequests
@@ -368,11 +366,9 @@ def check_suppressions(caller: Caller, body: CheckSuppressions) -> SuppressionCh
 
 
 def _spend_checks(caller: Caller, count: int) -> None:
-    now = clock.now()
-    tomorrow = now.replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
-    spender = f"suppressions/{caller.sandbox_id}"
-    if not connectors.spend(spender, now.date().isoformat(), count, CHECKS_PER_DAY, tomorrow + timedelta(days=1)):
+    day = quotas.today()
+    if not store.spend_checks(caller.sandbox_id, day, count, CHECKS_PER_DAY):
         detail = f"a sandbox asks about at most {CHECKS_PER_DAY} identities a day (UTC); ask again tomorrow"
-        raise TooManyRequests(detail, retryAfter=math.ceil((tomorrow - now).total_seconds()))
+        raise TooManyRequests(detail, retryAfter=day.seconds_left)
     event = Event(caller.sandbox_id, "suppression.checked", Actor.of(caller), caller.sandbox_id, {"identities": count})
     commit([], [event])

@@ -10,6 +10,7 @@ OPEN         {dueAt}#{id}     open request: when to look at it next, and whether
 ENDED        {endedAt}#{id}   request that has ended, to be removed when its record need not be kept any more
 WORK#{s}     {id}             request that a worker has something to do for
 LOOK#{s}     LOOK             when a worker is going to look at the sandbox again
+QUOTA#suppressions/{s}  {day}  identities asked about, whether they are suppressed; expires
 """
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
@@ -26,10 +27,11 @@ from handfast.connectors.store import PRIVACY
 from handfast.journal.keys import sandbox_key
 from handfast.journal.models import Actor, Event
 from handfast.journal.store import commit
-from handfast.platform import clock, items, objects, table
+from handfast.platform import clock, items, objects, quotas, table
 from handfast.platform.ids import first_id
 from handfast.platform.items import ItemKind
 from handfast.platform.queues import Message, send
+from handfast.platform.quotas import Day
 from handfast.platform.table import UNCONDITIONAL, ConditionFailed, Delete, Item, Put, Update, Write
 from handfast.privacy_requests import proof, reminders, rules, subject_store
 from handfast.privacy_requests.keys import request_key
@@ -377,6 +379,11 @@ def put_recipient(sandbox_id: str, privacy_request_id: str, new: Recipient) -> P
     """The write of a recipient's state; with `save`, which lets nobody else change it at the same time."""
     sk = f"REC#{privacy_request_id}#{new.recipient_id}"
     return _RECIPIENT.put(new, sandbox_key(sandbox_id), sk, UNCONDITIONAL)
+
+
+def spend_checks(sandbox_id: str, day: Day, identities: int, limit: int) -> bool:
+    """Count identities asked about against the day's limit; False when that many are not left."""
+    return quotas.spend(PRIVACY, f"QUOTA#suppressions/{sandbox_id}", day.name, identities, limit, day.kept_until)
 
 
 def forget_packages(sandbox_id: str) -> None:
