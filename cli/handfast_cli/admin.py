@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from handfast_cli.asking import Yes, ask
 from handfast_cli.errors import CommandError
 from handfast_cli.local.deployment import STACK_NAME
 from handfast_cli.local.emulator import aws_environment
 from handfast_cli.local.paths import state_folder
 from handfast_cli.operator import Deployment
 from handfast_cli.options import AsJson
-from handfast_cli.output import errors, show
+from handfast_cli.output import errors, hint, show
 
 if TYPE_CHECKING:
     from handfast.journal.models import Sandbox
@@ -247,7 +248,7 @@ def upgrade(stack: Stack = None, as_json: AsJson = False) -> None:
 def restore_table(
     area: Annotated[str, typer.Argument(help="Access, Connections, Segments, Feeds, Activity or Privacy.")],
     source: Annotated[str, typer.Argument(help="The table that point-in-time recovery has made.")],
-    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    yes: Yes = False,
     stack: Stack = None,
     as_json: AsJson = False,
 ) -> None:
@@ -258,8 +259,7 @@ def restore_table(
     wanted = restore.difference(table, source)
     counts = {"table": table, "written": len(wanted.puts), "deleted": len(wanted.deletes)}
     if not yes:
-        question = f"Write {counts['written']} items to {table} and delete {counts['deleted']} from it?"
-        typer.confirm(question, abort=True, err=True)
+        ask(f"Write {counts['written']} items to {table} and delete {counts['deleted']} from it?")
     restore.apply(table, wanted)
     show(counts, as_json=as_json)
 
@@ -271,7 +271,7 @@ def _deployment(stack: str | None) -> Deployment:
     if name == STACK_NAME and local:
         os.environ.update(aws_environment(local))
     deployment = Deployment.of(name)
-    errors.print(f"Stack {name} of account {deployment.account} in {deployment.region}", style="dim", soft_wrap=True)
+    hint(f"Stack {name} of account {deployment.account} in {deployment.region}", errors)
     return deployment
 
 

@@ -188,10 +188,8 @@ class Api(APIGatewayRestResolver):
             kind = (event.headers.get("content-type") or JSON).partition(";")[0]
             if kind.strip().lower() != JSON:
                 raise UnsupportedMediaType(f"send the body with Content-Type: {JSON}", pointer="")
-            event.raw_event["headers"] = {
-                **event.headers,
-                "content-type": JSON,
-            }  # as the resolver knows it
+            # The resolver knows the type in this spelling alone.
+            event.raw_event["headers"] = {**event.headers, "content-type": JSON}
             check_json(event.json_body)
         except UnicodeDecodeError:
             raise _unreadable("it is not UTF-8") from None

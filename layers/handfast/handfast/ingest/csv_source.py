@@ -76,7 +76,7 @@ def csv_source(
 def _source(relation: str, dialect: Dialect, wanted: Mapping[str, Column]) -> Source:
     """The cells of a relation of the header's columns; numbers that stand for texts are read as typed ones are."""
     cells = {name: tuple(Cell(f"c{place}") for place in dialect.places(name)) for name in wanted}
-    numbers = [cells[name][0].text for name, column in wanted.items() if _names_something(column)]
+    numbers = [cells[name][0].text for name, column in wanted.items() if _names_segments(column)]
     if numbers:
         texts = [
             f"{_whole(number)} AS x{number}, CASE WHEN {_is_shortened(number)} THEN '{NOT_WHOLE}' END AS w{number}"
@@ -88,7 +88,7 @@ def _source(relation: str, dialect: Dialect, wanted: Mapping[str, Column]) -> So
     return Source(relation, cells, delimiter=dialect.delimiter)
 
 
-def _names_something(column: Column) -> bool:
+def _names_segments(column: Column) -> bool:
     return column.role == "segment" and column.segment_id is None
 
 

@@ -148,14 +148,14 @@ def _own_columns(cells: Cells, roles: Roles) -> Iterator[tuple[str, str]]:
         yield "region", f"upper({cells[roles.phone_region]})"
     for index, column in enumerate(roles.texts):
         text = cells[column]
+        refused = f"coalesce({cells.refusal(text)}, r{index})"
         if index == roles.profile_id:
             yield f"a{index}", f"CASE WHEN r{index} IS NULL AND plain_id THEN {profile_ids.plain_kept(text)} END"
             yield f"o{len(roles.identities)}", f"CASE WHEN r{index} IS NULL AND NOT plain_id THEN {text} END"
         else:
-            refused = f"coalesce({cells.refusal(text)}, r{index})"
             kept = f"coalesce({text}, '')" if roles.blanks == "clear" else text
             yield f"a{index}", f"CASE WHEN {refused} IS NULL THEN {kept} END"
-        yield f"x{index}", f"coalesce({cells.refusal(text)}, r{index})"
+        yield f"x{index}", refused
     for index, column in enumerate(roles.shares):
         yield f"s{index}", _answer(cells[column], column)
     yield "exits", f"coalesce(NOT {_flag(cells[roles.status])}, FALSE)" if roles.status else "FALSE"

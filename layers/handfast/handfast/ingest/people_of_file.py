@@ -64,23 +64,20 @@ def has_repeated_people(connection: Connection, roles: Roles) -> bool:
     return bool(repeated)
 
 
-def settle(connection: Connection, roles: Roles, plan: Plan, look_up: LookUp | None, *, repeated: bool) -> None:
+def settle(connection: Connection, roles: Roles, plan: Plan, look_up: LookUp | None, *, repeated: bool) -> int:
     """Have what the file says of people hold for all their identities: those in it, and those that are known.
 
     `repeated` is what `has_repeated_people` says. Other rows of a file say all of their people themselves, but for
-    those without an identity.
+    those without an identity. Returns how many known identities others take the place of.
     """
     if not has_profile_ids(roles):
-        return
+        return 0
     if look_up is None and not repeated and not _has_rows_without_identity(connection, roles):
-        return
+        _keep_refusals(connection, roles, plan)
+        return 0
     _say(connection, roles, plan)
     person_facts.decide(connection, look_up)
-    if plan.replace_identities:
-        connection.execute(_REPLACED)
-        segments = [(segment,) for segment in sorted(set(plan.segments.values()))]
-        create_table(connection, "everywhere", {"segment": "VARCHAR"}, segments)
-        connection.execute("INSERT INTO leaving SELECT replaced.*, segment FROM replaced, everywhere")
+    replaced = _replace(connection, plan) if plan.replace_identities else 0
     connection.execute(
         """
         UPDATE identities SET profile_share = own.share, profile_share_at = own.given_at FROM own
@@ -99,6 +96,16 @@ def settle(connection: Connection, roles: Roles, plan: Plan, look_up: LookUp | N
         " WHERE l.hi = memberships.hi AND l.lo = memberships.lo AND l.segment = memberships.segment"
     )
     _append(connection, "memberships", "segment, hi, lo", "hi, lo, namespace, segment, FALSE AS realized", "leaving")
+    return replaced
+
+
+def _replace(connection: Connection, plan: Plan) -> int:
+    """Let the identities that others take the place of leave all segments; returns how many they are."""
+    ((count,),) = connection.execute(_REPLACED).fetchall()
+    segments = [(segment,) for segment in sorted(set(plan.segments.values()))]
+    create_table(connection, "everywhere", {"segment": "VARCHAR"}, segments)
+    connection.execute("INSERT INTO leaving SELECT replaced.*, segment FROM replaced, everywhere")
+    return int(count)
 
 
 def _append(connection: Connection, table: str, order: str, columns: str, source: str) -> None:
@@ -157,16 +164,6 @@ def _say(connection: Connection, roles: Roles, plan: Plan) -> None:
         )
 
 
-def write_answers(connection: Connection, roles: Roles, plan: Plan, work_dir: Path) -> Path | None:
-    """The answers of people that are kept beside those on identities (`person_facts`); None without any."""
-    if not has_profile_ids(roles):
-        return None
-    if not _exists(connection, "unknown"):
-        _keep_refusals(connection, roles, plan)
-    path = work_dir / "answers.parquet"
-    return path if write(connection, "FROM unknown", path) else None
-
-
 def _keep_refusals(connection: Connection, roles: Roles, plan: Plan) -> None:
     """Make `unknown` where nothing had to be looked up, and each person is one row with an identity."""
     answer = next((f"s{index}" for index in _person_answers(roles)), "CAST(NULL AS VARCHAR)")
@@ -179,16 +176,7 @@ def _keep_refusals(connection: Connection, roles: Roles, plan: Plan) -> None:
     )
 
 
-def replaced(connection: Connection) -> int:
-    """How many known identities others take the place of."""
-    if not _exists(connection, "replaced"):
-        return 0
-    ((count,),) = connection.execute("SELECT count(*) FROM replaced").fetchall()
-    return int(count)
-
-
-def _exists(connection: Connection, table: str) -> bool:
-    ((count,),) = connection.execute(
-        "SELECT count(*) FROM duckdb_tables() WHERE database_name = current_database() AND table_name = ?", [table]
-    ).fetchall()
-    return bool(count)
+def write_answers(connection: Connection, roles: Roles, work_dir: Path) -> Path | None:
+    """The answers of people that are kept beside those on identities (`person_facts`); None without any."""
+    path = work_dir / "answers.parquet"
+    return path if has_profile_ids(roles) and write(connection, "FROM unknown", path) else None

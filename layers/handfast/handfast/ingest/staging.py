@@ -82,12 +82,12 @@ def _stage(connection: Connection, source_path: Path, plan: Plan, work_dir: Path
     _memberships(connection, roles, plan)
     _fold(connection, roles)
     repeated = people_of_file.has_repeated_people(connection, roles)
-    people_of_file.settle(connection, roles, plan, look_up, repeated=repeated)
+    replaced = people_of_file.settle(connection, roles, plan, look_up, repeated=repeated)
     written = tuple(_write_spans(connection, roles, plan, work_dir))
-    answers = people_of_file.write_answers(connection, roles, plan, work_dir)
+    answers = people_of_file.write_answers(connection, roles, work_dir)
     connection.execute("INSERT INTO unusable SELECT DISTINCT *, 'stricter_answer' FROM overruled")
     counts = counted(connection, roles, repeated_people=repeated)
-    counts = replace(counts, replaced=people_of_file.replaced(connection), shapes=shapes, warnings=warnings)
+    counts = replace(counts, replaced=replaced, shapes=shapes, warnings=warnings)
     return Staged(written, write_rejects(connection, work_dir), counts, answers, source.delimiter)
 
 
