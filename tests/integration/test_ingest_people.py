@@ -5,77 +5,20 @@ from typing import Any
 
 import pytest
 
-from functions.ingest import app as ingest
 from functions.segments import app as segments_app
-from handfast.identity.keys import Key
 from handfast.platform import objects
 from tests.worlds.sandboxes import Member, World
-from tests.worlds.uploads import (
-    announce,
-    deliver_file,
-    handled,
-    identity,
-    ingested,
-    members,
-    put_file,
-    rows,
-    segment_of,
-)
+from tests.worlds.told import ID, MAIL, PHONE, SHARE, STATUS, Told
+from tests.worlds.uploads import announce, deliver_file, identity, ingested, members, put_file, segment_of
 
-ID = {"column": "id", "as": "profileId"}
-MAIL = {"column": "mail", "as": "identity", "namespace": "email"}
-PHONE = {"column": "phone", "as": "identity", "namespace": "phone"}
-SHARE = {"column": "share", "as": "share"}
-STATUS = {"column": "status", "as": "status"}
 ROSA, ROSAS_PHONE = ("email", "rosa@one.example"), ("phone", "+493023125001")
 
 DEVICE = "gaid", "aebe52e7-03ee-455a-b3c4-e57283966239"
 
 
 @pytest.fixture
-def told(world: World, a: Member, tmp_path: Path) -> "Told":
+def told(world: World, a: Member, tmp_path: Path) -> Told:
     return Told(world, a, tmp_path)
-
-
-class Told:
-    """A sandbox that is told things of people."""
-
-    def __init__(self, world: World, member: Member, folder: Path) -> None:
-        self.world, self.member, self.folder = world, member, folder
-
-    def upload(self, text: str, *columns: Any, **upload: Any) -> Any:
-        """Ingest a file of commas and newlines."""
-        done = ingested(self.world, self.member, text.encode(), columns=list(columns), **upload)
-        assert done.status == "completed", done
-        return done
-
-    def stream(self, *changes: Any) -> None:
-        """Stream membership changes and apply them."""
-        answer = self.member.call(segments_app, "POST", "memberships", {"changes": list(changes)})
-        assert answer.body["accepted"] == len(changes), answer.body
-        self.apply()
-
-    def consents(self, *changes: Any) -> None:
-        """Send consent answers and apply them."""
-        answer = self.member.call(segments_app, "POST", "consents", {"changes": list(changes)})
-        assert answer.body["accepted"] == len(changes), answer.body
-        self.apply()
-
-    def apply(self) -> None:
-        """Apply all changes that messages point at."""
-        while messages := self.world.messages("INGEST_QUEUE_URL"):
-            for message in messages:
-                assert handled(ingest.handler, message)
-
-    def answers(self) -> dict[Key, tuple[str | None, str | None]]:
-        """Each identity's own answer, and its person's."""
-        prefix = f"profiles/sandbox={self.member.sandbox.sandbox_id}/"
-        return {(row[0], row[1]): (row[5], row[6]) for row in rows(prefix, self.folder)}
-
-    def person(self, *identities: tuple[str, str]) -> list[str | None]:
-        """The person's answer on each identity."""
-        found = self.answers()
-        return [found[identity(*name)][1] for name in identities]
 
 
 def test_an_answer_reaches_the_identities_that_the_row_does_not_name(told: Told) -> None:
@@ -147,9 +90,7 @@ def test_an_identity_takes_the_place_of_the_persons_others(told: Told) -> None:
 
 
 def test_an_identity_that_waits_to_be_applied_is_replaced_too(told: Told) -> None:
-    first = announce(told.member, columns=[ID, MAIL, SHARE])
-    put_file(told.member, first, b"id,mail,share\nc1,rosa@one.example,y\n")
-    assert deliver_file(told.member, first)
+    assert told.take(told.ready("id,mail,share\nc1,rosa@one.example,y\n", ID, MAIL, SHARE))
     done = told.upload("id,mail,share\nc1,rosa@new.example,n\n", ID, MAIL, SHARE, replaceIdentities=True)
     assert done.replaced == 1
     assert told.person(ROSA, ("email", "rosa@new.example")) == ["n", "n"]
