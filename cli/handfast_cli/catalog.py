@@ -16,6 +16,7 @@ NOUNS = {
     "grants": "Who may do what on the sandbox.",
     "connectors": "Systems outside that privacy requests reach.",
     "privacy": "Requests of people about their data.",
+    "reference": "Codes that calls take and answer, and what they mean.",
 }
 
 PAGE = (
@@ -53,6 +54,17 @@ RECEIVED = ("receivedFeedId", "feedName", "partner.organizationName", "status", 
 CONNECTOR = ("connectorId", "type", "name", "settings", "secrets", "updatedAt")
 FLOW = ("dataflowId", "direction", "status", "partner.organizationName", "feedName")
 RUN = ("runId", "status", "startedAt", "completedAt", "realized", "exited", "identitiesActivated", "identitiesFailed")
+
+REFERENCE: tuple[tuple[str, str, tuple[str, ...]], ...] = (
+    ("namespaces", "Kinds of identities, and what else each is called.", ("aliases",)),
+    ("labels", "Labels of segments, and what each forbids or says.", ()),
+    ("marketing-actions", "Uses of data that a feed may exclude.", ()),
+    ("reasons", "Why something is left out, fails, or is refused.", ("subject",)),
+    ("event-types", "What logs and webhooks tell.", ()),
+    ("regulations", "Laws that privacy requests are made under.", ("requestTypes",)),
+    ("roles", "Roles, and what each may do.", ("permissions",)),
+)
+"""The lists of codes: name, help, and the columns that a list has of its own."""
 
 CALLS = (
     Call("connect-id", "show", "GET", f"{BASE}/connect-id", "Show the connect ID that partners ask with."),
@@ -409,4 +421,8 @@ CALLS = (
     ),
     Call("connectors", "test", "POST", f"{BASE}/connectors/{{connector}}/test", "Try whether a connector works."),
     Call("grants", "delete", "DELETE", f"{BASE}/grants/{{principal}}", "Take a grant away.", asks="shown"),
+    *(
+        Call("reference", name, "GET", f"/reference/{name}", text, (), ("code", "name", *columns, "description"))
+        for name, text, columns in REFERENCE
+    ),
 )

@@ -1,4 +1,4 @@
-"""Who: the caller's own grants and the grants on a sandbox; also the OpenAPI document of the whole API."""
+"""Who: the caller's own grants and those on a sandbox; and what tells of the API: its document, lists and problems."""
 
 from pathlib import Path
 
@@ -6,8 +6,11 @@ from aws_lambda_powertools.event_handler import Response
 
 from handfast.access import service
 from handfast.access.models import Grant, GrantList, Me, PutGrant
+from handfast.edge import problem_pages
 from handfast.edge.api import JSON, Api, Cursor, IfMatch, Limit, version_of
 from handfast.platform.settings import require
+from handfast.reference import lists
+from handfast.reference.models import ReferenceList
 
 require("ACCESS_TABLE", "ACTIVITY_TABLE", "DEPLOYMENT_SECRET_ARN")
 
@@ -18,6 +21,18 @@ api = Api()
 def get_document() -> Response[str]:
     """Get this document, of all calls of the deployment."""
     return Response(200, JSON, Path(__file__).with_name("openapi.json").read_text())
+
+
+@api.call("GET", "/problems/<problem>", None, public=True, content={"text/html": {"schema": {"type": "string"}}})
+def get_problem(problem: str) -> Response[str]:
+    """Tell what a type of problem means, and what to do about it. A problem's `type` is the path of its page."""
+    return Response(200, "text/html; charset=utf-8", problem_pages.page(problem))
+
+
+@api.call("GET", "/reference/<list_name>", None)
+def get_reference(list_name: str) -> ReferenceList:
+    """List codes that callers use or meet: namespaces, labels, marketing actions, reasons, event types, and more."""
+    return lists.reference(list_name)
 
 
 @api.call("GET", "/me", None)

@@ -37,6 +37,7 @@ def test_every_permission_is_one_of_the_contract() -> None:
     assert without == {
         "/me",
         "/connector-types",
+        "/reference/{list_name}",
         "/sandboxes/{sandbox}/notifications",
         "/sandboxes/{sandbox}/notifications/{notification}/read",
     }

@@ -1,14 +1,18 @@
 """Headers and statuses by which HTTP says more than a body does (docs/api.md, Manners)."""
 
+from datetime import UTC, datetime
+
 import pytest
 
 from functions.access import app as access
 from functions.activity import app as activity
 from functions.connect_requests import app as connect
 from functions.privacy_requests import app as privacy
+from functions.privacy_requests import drp
 from functions.segments import app as segments
 from handfast.identity.namespaces import namespace
-from handfast.platform import table
+from handfast.platform import clock, table
+from handfast.privacy_requests import service as privacy_requests
 from handfast.segments import store
 from tests.worlds.sandboxes import CONTEXT, Member, World, proxy_event
 from tests.worlds.sharing import segment
@@ -85,3 +89,45 @@ def test_a_body_of_another_type_is_415(a: Member, kind: str) -> None:
 def test_the_document_may_be_kept(world: World) -> None:
     answer = access.handler(proxy_event(None, "GET", "/openapi.json"), CONTEXT)
     assert "Cache-Control" not in answer["multiValueHeaders"]
+
+
+def test_head_is_get_without_its_body(a: Member) -> None:
+    path = f"segments/{segment(a)}"
+    read = a.call(segments, "GET", path)
+    head = a.call(segments, "HEAD", path)
+    assert (head.status, head.body, head.headers) == (200, None, read.headers)
+    assert a.call(segments, "HEAD", path, headers={"If-None-Match": read.headers["ETag"]}).status == 304
+    missing = a.call(segments, "HEAD", "segments/seg_none")
+    assert (missing.status, missing.body) == (404, None)
+
+
+def test_a_method_that_a_path_has_not_is_405_with_those_that_it_has(a: Member) -> None:
+    segment_id = segment(a)
+    allow = "DELETE, GET, HEAD, OPTIONS, PATCH"
+    for method in ("PUT", "POST", "TRACE"):
+        refused = a.call(segments, method, f"segments/{segment_id}", {"name": "Other"})
+        assert (refused.status, refused.body["type"]) == (405, "/v1/problems/method-not-allowed")
+        assert (refused.headers["Allow"], ", ".join(refused.body["allow"])) == (allow, allow)
+    assert a.call(segments, "HEAD", "memberships").headers["Allow"] == "OPTIONS, POST"
+    asked = a.call(segments, "OPTIONS", f"segments/{segment_id}")
+    assert (asked.status, asked.body, asked.headers["Allow"]) == (204, None, allow)
+    assert a.call(segments, "OPTIONS", "nothing").status == 404
+
+
+def test_a_protocols_wrong_method_is_answered_in_its_form(a: Member) -> None:
+    answer = a.call(drp, "PUT", "drp/v1/data-rights-request")
+    assert (answer.status, answer.body["code"], answer.headers["Allow"]) == (405, "405", "OPTIONS, POST")
+
+
+def test_a_quota_shows_what_is_left_of_it(a: Member, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(clock, "now", lambda: datetime(2026, 3, 2, 23, tzinfo=UTC))
+    monkeypatch.setattr(privacy_requests, "CHECKS_PER_DAY", 3)
+    body = {"identities": [IDENTITY, IDENTITY]}
+    policy = '"suppression-checks";q=3;qu="identities";w=86400'
+    answers = [a.call(privacy, "POST", "suppressions/check", body) for _ in range(2)]
+    assert [answer.status for answer in answers] == [200, 429]
+    for answer in answers:
+        assert answer.headers["RateLimit-Policy"] == policy
+        assert answer.headers["RateLimit"] == '"suppression-checks";r=1;t=3601'
+    assert answers[1].headers["Retry-After"] == "3601"
+    assert "RateLimit" not in a.call(privacy, "GET", "suppressions/count").headers

@@ -150,7 +150,7 @@ def test_the_discovery_names_what_is_taken_and_the_certificate(world: World, our
 
 def test_without_a_certificate_nothing_is_taken(world: World) -> None:
     answer = controller(world.member(world.a), "POST", "requests", wanted())
-    assert answer.status == 503
+    assert answer.status == 404
     assert "handfast admin set-processor-certificate" in answer.body["error"]["message"]
     assert world.member(world.a).call(privacy, "GET", "privacy-requests").body["items"] == []
 

@@ -10,6 +10,7 @@ from typer.main import get_command
 from typer.testing import CliRunner, Result
 
 from handfast.governance.policies import NOT_SHAREABLE
+from handfast.reference.lists import LISTS
 from handfast_cli.calls import Call
 from handfast_cli.catalog import CALLS
 from handfast_cli.errors import ExitCode
@@ -22,6 +23,7 @@ from tests.worlds.cli_server import Server, answering, api_of
 ELSEWHERE = {
     ("GET", "/me"),
     ("GET", "/openapi.json"),
+    ("GET", "/problems/{}"),
     ("POST", "/sandboxes/{}/uploads"),
     ("POST", "/sandboxes/{}/uploads/{}/complete"),
     ("POST", "/sandboxes/{}/memberships"),
@@ -56,7 +58,8 @@ WITHOUT_JSON = {("local", "logs"), ("demo",)}
 
 
 def bare(path: str) -> str:
-    return re.sub(r"{\w+}", "{}", path)
+    """A path without names; each reference list has a command of its own."""
+    return re.sub(r"(?<=^/reference/)[\w-]+$|{\w+}", "{}", path)
 
 
 def resolved(entry: dict[str, Any], contract: dict[str, Any]) -> dict[str, Any]:
@@ -186,3 +189,7 @@ def test_what_cannot_be_cleared_is_refused_before_anything_is_sent(server: Serve
 def test_the_help_does_not_advise_the_label_that_forbids_sharing() -> None:
     for verb in ("create", "update"):
         assert f"such as {NOT_SHAREABLE}" not in " ".join(run("segments", verb, "--help").output.split())
+
+
+def test_every_reference_list_has_a_command() -> None:
+    assert [call.verb for call in CALLS if call.noun == "reference"] == list(LISTS)

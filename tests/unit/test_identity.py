@@ -145,7 +145,7 @@ def test_unknown_namespaces_say_which_there_are() -> None:
 def test_a_namespace_cannot_take_anothers_name() -> None:
     namespaces()
     with pytest.raises(ValueError, match="twice"):
-        register(Namespace(99, "Other", ("EMAIL",), False, lambda text, _: text, str, "{0}"))
+        register(Namespace(99, "Other", ("EMAIL",), "Other", "Another", False, lambda text, _: text, str, "{0}"))
 
 
 def test_the_package_loads_neither_the_engine_nor_the_phone_library() -> None:

@@ -19,6 +19,7 @@ LAYERS = (
     {"feeds"},
     {"ingest", "segment_export"},
     {"privacy_requests"},
+    {"reference"},
 )
 LAYER_OF = {area: layer for layer, areas in enumerate(LAYERS) for area in areas}
 

@@ -16,7 +16,7 @@ from pydantic import ValidationError
 
 from handfast.connectors.types.opendsr import signatures
 from handfast.identity.namespaces import namespace
-from handfast.platform.problems import Malformed, Problem, Refused
+from handfast.platform.problems import Malformed, Problem, Refused, Untrusted
 from handfast.privacy_requests.models import PrivacyStatus, PrivacyType
 from handfast.privacy_requests.protocols.drp import service as drp
 from handfast.privacy_requests.protocols.drp import trust
@@ -52,7 +52,7 @@ def test_a_message_in_combined_mode_opens_as_it_was_signed(message: dict[str, ob
 def test_one_changed_byte_anywhere_is_noticed(position: int, change: int) -> None:
     whole = bytearray(base64.b64decode(signed(b'{"agent-id": "AGENT_ONE"}')))
     whole[position % len(whole)] ^= change
-    with pytest.raises(trust.Untrusted) as refused:
+    with pytest.raises(Untrusted) as refused:
         trust.opened(base64.b64encode(whole).decode(), VERIFY)
     assert refused.value.members["reason"] == "signature"
 

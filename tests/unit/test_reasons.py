@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from handfast.identity.namespaces import namespaces
+from handfast.matching import models
+from handfast.reference.reasons import REASONS
 
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGE = ROOT / "layers/handfast/handfast"
@@ -62,3 +64,9 @@ def test_every_reason_has_an_entry_with_what_to_do() -> None:
     }
     assert reasons() - entries == set()
     assert {"invalid_email", "unknown_segment", "malformed_csv", "frequent_value", "ragged_row"} <= reasons()
+
+
+def test_every_reason_is_in_the_list_that_the_api_serves() -> None:
+    assert reasons() - {code for subject in ("upload", "value", "warning") for code in REASONS[subject]} == set()
+    assert set(REASONS["member"]) == set(models.REASONS)
+    assert set(REASONS["run"]) == {"lost_races", "processing_failed"}

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from handfast.platform import problems
 from handfast.platform.queues import MAX_RECEIVES
 from handfast_cli.openapi import apis, document_of
 from tests.worlds.rights import FOLDERS, RIGHTS, WORDS
@@ -178,29 +179,76 @@ def test_what_is_stored_is_encrypted_and_kept() -> None:
     assert (deny["Effect"], deny["Condition"]) == ("Deny", {"Bool": {"aws:SecureTransport": "false"}})
 
 
-def test_every_route_of_the_code_is_in_the_template_and_the_other_way_round() -> None:
-    def routes_of(name: str) -> set[tuple[str, str]]:
-        events = [
-            event["Properties"]
-            for function, properties in FUNCTIONS.items()
-            if module_of(function) == f"functions.{name}"
-            for event in properties["Events"].values()
-            if event["Type"] == "Api"
-        ]
-        return {(event["Method"], event["Path"]) for event in events}
+UNKNOWN = ("functions.access.app", "/{proxy+}")
+"""What answers paths that are not there."""
 
-    for name, api in apis().items():
-        paths = document_of(api)["paths"]
-        assert {(method, path) for path, methods in paths.items() for method in methods} == routes_of(name)
+
+def api_events() -> list[tuple[str, dict[str, Any]]]:
+    """The gateway's paths, each with the module of the function behind it."""
+    return [
+        (module_of(name), event["Properties"])
+        for name, function in FUNCTIONS.items()
+        for event in function["Events"].values()
+        if event["Type"] == "Api"
+    ]
+
+
+def test_every_route_of_the_code_is_in_the_template_and_the_other_way_round() -> None:
+    events = api_events()
+    documents = {f"functions.{name}": document_of(api)["paths"] for name, api in apis().items()}
+    assert {(module, path) for module, paths in documents.items() for path in paths} | {UNKNOWN} == {
+        (module, event["Path"]) for module, event in events
+    }
+    # With any method, so that the function answers those that a path has not, and HEAD.
+    assert {event["Method"] for _, event in events} == {"any"}
+    for paths in documents.values():
+        for path, methods in paths.items():
+            assert len({bool(operation.get("security")) for operation in methods.values()}) == 1, path
+
+
+def test_every_method_of_the_gateway_asks_for_a_token_but_where_a_route_is_open() -> None:
+    (api,) = (each for each in resources().values() if each["Type"] == "AWS::ApiGateway::RestApi")
+    open_paths = {event["Path"] for _, event in api_events() if "Auth" in event}
+    paths = api["Properties"]["Body"]["paths"]
+    assert paths.keys() == {event["Path"] for _, event in api_events()}
+    for path, methods in paths.items():
+        assert methods.keys() == {"x-amazon-apigateway-any-method"}, path
+        security = methods["x-amazon-apigateway-any-method"].get("security", [])
+        names = [name for each in security for name in each]
+        assert names == (["NONE"] if path in open_paths else ["Cognito"]), path
+
+
+def test_what_the_gateway_answers_itself_is_a_problem_that_says_when_to_try_again() -> None:
+    found = (each for each in vars(problems).values() if isinstance(each, type) and issubclass(each, problems.Problem))
+    types = {each.slug: each for each in found}
+    answers = RESOURCES["Api"]["Properties"]["GatewayResponses"]
+    for kind, answer in answers.items():
+        headers = answer["ResponseParameters"]["Headers"]
+        problem = json.loads(answer["ResponseTemplates"]["application/json"])
+        status = answer["StatusCode"]
+        assert headers["Content-Type"] == "'application/problem+json'", kind
+        meant = types[problem["type"].removeprefix("/v1/problems/")]
+        assert (problem["title"], problem["status"], meant.status) == (meant.title, status, status), kind
+        assert {"detail", "instance", "requestId"} <= problem.keys(), kind
+        assert ("Retry-After" in headers) == (status in {429, 503, 504}), kind
+        assert ("WWW-Authenticate" in headers) == (status == 401), kind
+    # The defaults have a status, which each type would have that is left to them: 403, 404, 413, 429 and 504 are not.
+    own = {"ACCESS_DENIED", "EXPIRED_TOKEN", "UNAUTHORIZED", "WAF_FILTERED"}
+    own |= {"MISSING_AUTHENTICATION_TOKEN", "RESOURCE_NOT_FOUND", "REQUEST_TOO_LARGE", "THROTTLED", "QUOTA_EXCEEDED"}
+    assert answers.keys() == own | {"INTEGRATION_TIMEOUT", "INTEGRATION_FAILURE", "DEFAULT_4XX", "DEFAULT_5XX"}
+
+
+def test_answers_that_are_large_enough_are_compressed() -> None:
+    (api,) = (each for each in resources().values() if each["Type"] == "AWS::ApiGateway::RestApi")
+    assert api["Properties"]["MinimumCompressionSize"] == 1024
+    assert "BinaryMediaTypes" not in api["Properties"]  # bodies stay text, which is what is compressed
 
 
 def test_only_the_document_and_what_protocols_leave_open_needs_no_token() -> None:
-    events = [event for function in FUNCTIONS.values() for event in function["Events"].values()]
-    is_open = {
-        event["Properties"]["Path"] for event in events if event["Type"] == "Api" and "Auth" in event["Properties"]
-    }
+    is_open = {event["Path"] for _, event in api_events() if "Auth" in event}
     base = "/sandboxes/{sandbox}"
     places = ("", "/{privacy_request}", "/{privacy_request}/results")
     rights = {f"{base}/drp/v1/data-rights-request{place}" for place in places}
     processor = {f"{base}/opendsr/v2/{path}" for path in ("discovery", "certificate")}
-    assert is_open == {"/openapi.json", "/receipt-keys", f"{base}/drp/v1/agent/{{agent}}"} | rights | processor
+    own = {"/openapi.json", "/problems/{problem}", "/receipt-keys"}
+    assert is_open == own | {f"{base}/drp/v1/agent/{{agent}}"} | rights | processor

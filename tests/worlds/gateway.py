@@ -3,7 +3,7 @@
 import importlib
 import json
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cache
 from http import HTTPStatus
@@ -13,6 +13,7 @@ from wsgiref.types import StartResponse, WSGIEnvironment
 
 from handfast_cli.openapi import apis, document_of
 from tests.worlds.sandboxes import CONTEXT
+from tests.worlds.template import FUNCTIONS, module_of
 
 STAGE = "/v1"
 
@@ -21,38 +22,39 @@ type Handler = Callable[[dict[str, Any], Any], dict[str, Any]]
 
 @dataclass(frozen=True)
 class Route:
-    """A path of the API and the functions behind its methods, each with whether it asks for a token."""
+    """A path of the API, the function behind all its methods, and whether it asks for a token."""
 
     pattern: re.Pattern[str]
-    methods: Mapping[str, tuple[Handler, bool]]
-
-
-@cache
-def _operations() -> dict[str, dict[str, tuple[Handler, bool]]]:
-    found: dict[str, dict[str, tuple[Handler, bool]]] = {}
-    for module, api in apis().items():
-        handler = importlib.import_module(f"functions.{module}").handler
-        for path, methods in document_of(api)["paths"].items():
-            operations = {
-                name.upper(): (handler, bool(operation.get("security"))) for name, operation in methods.items()
-            }
-            found.setdefault(path, {}).update(operations)
-    return found
+    handler: Handler
+    asks_for_token: bool
 
 
 @cache
 def handlers() -> dict[tuple[str, str], Handler]:
     """The function behind each method and path."""
     return {
-        (method, path): handler for path, methods in _operations().items() for method, (handler, _) in methods.items()
+        (method.upper(), path): importlib.import_module(f"functions.{module}").handler
+        for module, api in apis().items()
+        for path, methods in document_of(api)["paths"].items()
+        for method in methods
     }
 
 
 def _routes() -> list[Route]:
     """Paths without parameters come before those that would match them, too."""
-    found = _operations()
-    ordered = sorted(found, key=lambda path: [part.startswith("{") for part in path.split("/")])
-    return [Route(re.compile(re.sub(r"\{\w+\}", "[^/]+", path)), found[path]) for path in ordered]
+    events = [
+        (event["Properties"], importlib.import_module(module_of(name)).handler)
+        for name, function in FUNCTIONS.items()
+        for event in function["Events"].values()
+        if event["Type"] == "Api"
+    ]
+    events.sort(key=lambda event: [part.startswith("{") for part in event[0]["Path"].split("/")])
+    return [Route(_pattern(event["Path"]), handler, "Auth" not in event) for event, handler in events]
+
+
+def _pattern(path: str) -> re.Pattern[str]:
+    """`{name}` is one part of a path, `{name+}` all that are left."""
+    return re.compile(re.sub(r"\{\w+\}", "[^/]+", path.replace("{proxy+}", ".+")))
 
 
 class Gateway:
@@ -72,14 +74,13 @@ class Gateway:
         path = environ["RAW_URI"].partition("?")[0].removeprefix(STAGE)
         method = environ["REQUEST_METHOD"]
         route = next((route for route in self._routes if route.pattern.fullmatch(path)), None)
-        if route is None or method not in route.methods:
+        if route is None:
             return _refusal(HTTPStatus.NOT_FOUND)
-        handler, asks_for_token = route.methods[method]
         principal = environ.get("HTTP_AUTHORIZATION", "").removeprefix("Bearer ")
-        if asks_for_token and not principal:
+        if route.asks_for_token and not principal:
             return _refusal(HTTPStatus.UNAUTHORIZED)
-        event = _event(environ, method, unquote(path, errors="replace"), principal if asks_for_token else None)
-        return handler(event, CONTEXT)
+        event = _event(environ, method, unquote(path, errors="replace"), principal if route.asks_for_token else None)
+        return route.handler(event, CONTEXT)
 
 
 def _refusal(status: HTTPStatus) -> dict[str, Any]:

@@ -1,7 +1,8 @@
-"""Write the document, or with `--check` tell whether the committed one is current: `python -m handfast_cli.openapi`."""
+"""Write the document and the page of problems, or with `--check` tell whether the committed ones are current."""
 
 import sys
 
+from handfast.edge import problem_pages
 from handfast_cli.openapi.document import DOCUMENT, document, text_of
 from handfast_cli.openapi.functions import ROOT
 from handfast_cli.output import console
@@ -9,12 +10,13 @@ from handfast_cli.output import console
 
 def main() -> int:
     """Write or check; answers the exit code."""
-    text = text_of(document())
+    pages = {DOCUMENT: text_of(document()), ROOT / "docs/problems.md": problem_pages.markdown()}
     if "--check" in sys.argv:
-        current = DOCUMENT.is_file() and DOCUMENT.read_text() == text
-        console.print("openapi.json is current" if current else "openapi.json is stale: run `make openapi`")
-        return 0 if current else 1
-    DOCUMENT.write_text(text)
+        stale = [path.name for path, text in pages.items() if not (path.is_file() and path.read_text() == text)]
+        console.print(f"{' and '.join(stale)} stale: run `make openapi`" if stale else "openapi.json is current")
+        return 1 if stale else 0
+    for path, text in pages.items():
+        path.write_text(text)
     return 0
 
 

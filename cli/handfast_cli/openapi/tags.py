@@ -24,5 +24,7 @@ TAGS = {
     "receipt-keys": "What signs histories and receipts.",
     "opendsr": "OpenDSR 2.0: controllers hand in people's requests.",
     "drp": "Data Rights Protocol 1.0: authorised agents hand in people's requests.",
+    "reference": "Codes that callers use or meet, and what they mean.",
+    "problems": "Types of errors, and what to do about each.",
     "openapi": "This document.",
 }

@@ -1,6 +1,7 @@
 """Permissions and the roles that bundle them (docs/api.md, Who)."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
 
 PERMISSIONS = frozenset(
     {
@@ -45,6 +46,17 @@ ROLES: dict[str, frozenset[str]] = {
     "privacy-officer": _VIEWER | {"privacy:request", "privacy:approve", "governance:write"},
     "sandbox-admin": PERMISSIONS,
 }
+
+ROLE_DESCRIPTIONS: Mapping[str, str] = MappingProxyType(
+    {
+        "viewer": "Sees everything but identities, and changes nothing",
+        "partner-admin": "Asks partners for connections, decides on theirs, and ends them",
+        "audience-manager": "Keeps segments and feeds, and takes what partners share",
+        "privacy-officer": "Enters and decides privacy requests",
+        "sandbox-admin": "May do everything, and says who else may",
+    }
+)
+"""What each role is for."""
 
 
 def effective(role: str | None, permissions: Iterable[str]) -> frozenset[str]:

@@ -20,10 +20,12 @@ from botocore.exceptions import ClientError
 from pydantic.alias_generators import to_camel
 
 from handfast.access.service import authorize, identify
+from handfast.edge import problem_pages, rate_limits
 from handfast.journal.models import Caller
 from handfast.platform.observability import logger
 from handfast.platform.problems import (
     Malformed,
+    MethodNotAllowed,
     NotFound,
     Problem,
     Refused,
@@ -66,6 +68,7 @@ _PROBLEMS = {
     422: "Refused by a rule or by validation",
     429: "Too many requests; see Retry-After",
     500: "Internal error; quote the requestId",
+    504: "No answer in time; see Retry-After",
 }
 
 
@@ -94,7 +97,7 @@ class Api(APIGatewayRestResolver):
             self.use(middlewares=[_idempotency])
         self.exception_handler(Problem)(self._problem)
         self.exception_handler(RequestValidationError)(self._invalid)
-        self.exception_handler(NotFoundError)(self._unknown_path)
+        self.exception_handler(NotFoundError)(self._without_route)
         self.exception_handler(TransactionConflict)(self._busy)
         self.exception_handler(ClientError)(self._aws_error)
         self.exception_handler(Exception)(self._unexpected)
@@ -153,12 +156,18 @@ class Api(APIGatewayRestResolver):
         return caller
 
     def handler(self, event: dict[str, Any], context: Any) -> dict[str, Any]:
-        """Answer one API Gateway event."""
+        """Answer one API Gateway event. HEAD is GET without the body."""
         logger.set_correlation_id(event["requestContext"].get("requestId"))
-        answer = self.resolve(event | {"path": event["path"].removeprefix(_STAGE)}, context)
+        rate_limits.begin()
+        method = event["httpMethod"]
+        read = "GET" if method == "HEAD" else method
+        answer = self.resolve(event | {"path": event["path"].removeprefix(_STAGE), "httpMethod": read}, context)
+        answer["multiValueHeaders"] |= rate_limits.headers()
         answer["body"] = answer["body"] or ""  # null is no body to every gateway
-        if event["httpMethod"] == "GET" and self._is_known(answer):
+        if read == "GET" and self._is_known(answer):
             answer |= {"statusCode": int(HTTPStatus.NOT_MODIFIED), "body": ""}
+        if method == "HEAD":
+            answer["body"] = ""
         logger.info("answered", extra={"route": event.get("resource"), "status": answer["statusCode"]})
         return answer
 
@@ -236,24 +245,32 @@ class Api(APIGatewayRestResolver):
         self.context["caller"] = caller
 
     def _problem(self, problem: Problem) -> Response[str]:
-        headers = {"Retry-After": str(problem.members.get("retryAfter", 1))} if problem.status == 429 else {}
         document = {
-            "type": f"https://handfast.dev/problems/{problem.slug}",
+            "type": problem_pages.type_of(problem),
             "title": problem.title,
             "status": problem.status,
             "detail": problem.detail,
             "instance": f"/{self.current_event.request_context.stage}{self.current_event.path}",
             "requestId": self.current_event.request_context.request_id or "",
         }
-        return Response(problem.status, PROBLEM_JSON, json.dumps(document | problem.members), headers=headers)
+        text = json.dumps(document | problem.members)
+        return Response(problem.status, PROBLEM_JSON, text, headers=problem_headers(problem))
 
     def _invalid(self, error: RequestValidationError) -> Response[str]:
         errors = [_error(entry) for entry in error.errors()[:_MOST_ERRORS]]
         problem = Refused("some members are missing or invalid; see errors", reason="validation", errors=errors)
         return self._problem(problem)
 
-    def _unknown_path(self, _: NotFoundError) -> Response[str]:
-        return self._problem(NotFound("no such path"))
+    def _without_route(self, _: NotFoundError) -> Response[str]:
+        path = self.current_event.path
+        methods = {route.method for route in (*self._static_routes, *self._dynamic_routes) if route.rule.match(path)}
+        if not methods:
+            return self._problem(NotFound("no such path"))
+        allow = sorted(methods | {"OPTIONS"} | ({"HEAD"} if "GET" in methods else set()))
+        problem = MethodNotAllowed(f"this path takes {', '.join(allow)}", allow=allow)
+        if self.current_event.http_method == "OPTIONS":
+            return Response(HTTPStatus.NO_CONTENT, headers=problem_headers(problem))
+        return self._problem(problem)
 
     def _busy(self, _: Exception) -> Response[str]:
         return self._problem(TooManyRequests("the service is busy; try again", retryAfter=1))
@@ -265,6 +282,13 @@ class Api(APIGatewayRestResolver):
     def _unexpected(self, error: Exception) -> Response[str]:
         logger.exception("unexpected error", exc_info=error)
         return self._problem(Problem("an unexpected error; quote the requestId"))
+
+
+def problem_headers(problem: Problem) -> dict[str, str | list[str]]:
+    """The headers of a problem's answer: when to try again, or which methods a path takes."""
+    if problem.status == HTTPStatus.TOO_MANY_REQUESTS:
+        return {"Retry-After": str(problem.members.get("retryAfter", 1))}
+    return {"Allow": ", ".join(problem.members["allow"])} if isinstance(problem, MethodNotAllowed) else {}
 
 
 def _tag(path: str) -> str:

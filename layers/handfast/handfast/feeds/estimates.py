@@ -22,8 +22,8 @@ from handfast.matching.intervals import Estimate, Sample
 from handfast.matching.models import BucketFiles, Terms
 from handfast.partners import other_side
 from handfast.partners.models import PartnerRef
-from handfast.platform import clock, quotas
-from handfast.platform.problems import TooManyRequests
+from handfast.platform import clock
+from handfast.platform.quotas import DailyQuota
 
 ANSWERS_A_DAY = 1000
 """Answers (one per segment and namespace) computed from one sandbox about another in a UTC day."""
@@ -67,10 +67,8 @@ def _estimates(caller: Caller, feed: Feed, connection: Connection, precision: fl
 
 def spend(sandbox_id: str, partner: PartnerRef, answers: int) -> None:
     """Count answers about a partner against the day's; raises TooManyRequests when those are spent."""
-    day = quotas.today()
-    if not estimate_cache.spend(sandbox_id, partner, day, answers, ANSWERS_A_DAY):
-        detail = f"a day's {ANSWERS_A_DAY} answers about this partner are spent; known estimates are still answered"
-        raise TooManyRequests(detail, retryAfter=day.seconds_left)
+    detail = f"a day's {ANSWERS_A_DAY} answers about this partner are spent; known estimates are still answered"
+    estimate_cache.spend(sandbox_id, partner, DailyQuota("estimates", "answers", ANSWERS_A_DAY), answers, detail)
 
 
 def _computed(

@@ -23,7 +23,7 @@ _STARTS = sorted({*(digit * 8 for digit in _DIGITS), *(device[:8] for device in 
 _PLAIN = f"{unlike(_STARTS, _DIGITS, 8)}(?:-[0-9a-fA-F]{{4}}){{3}}-[0-9a-fA-F]{{12}}"
 
 
-def device_namespace(code: int, symbol: str) -> Namespace:
+def device_namespace(code: int, symbol: str, platform: str) -> Namespace:
     """The namespace of one platform's advertising id."""
 
     def canonical(text: str, _reading: Reading) -> str:
@@ -40,6 +40,8 @@ def device_namespace(code: int, symbol: str) -> Namespace:
         code=code,
         symbol=symbol,
         aliases=(),
+        title=f"{platform} advertising id",
+        description=f"The advertising id of an {platform} device, a UUID",
         hashed=False,
         canonical=canonical,
         plain=lambda text: f"regexp_full_match({text}, '{_PLAIN}')",

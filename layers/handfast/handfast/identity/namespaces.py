@@ -43,7 +43,7 @@ class Reading:
 
 @dataclass(frozen=True)
 class Namespace:
-    """A kind of identity.
+    """A kind of identity. `title` and `description` are for people.
 
     `canonical` takes trimmed text and what is known of it, and returns the canonical text or raises Rejected. With
     `hashed`, the value is the SHA-256 of that text, and what is a SHA-256 already is taken as it is. `plain` makes the
@@ -54,6 +54,8 @@ class Namespace:
     code: int
     symbol: str
     aliases: tuple[str, ...]
+    title: str
+    description: str
     hashed: bool
     canonical: Callable[[str, Reading], str]
     plain: Callable[[str], str]

@@ -1,41 +1,90 @@
-"""What may be done in a period, such as calls in a minute or answers on a day, counted where it is done."""
+"""What may be done in a period, such as calls in a minute or answers on a day, counted where it is done.
 
+How a daily quota stands after what a call has spent of it is kept for the call, whose answer tells it
+(`edge.rate_limits`).
+"""
+
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from boto3.dynamodb.conditions import Attr
 
 from handfast.platform import clock, table
+from handfast.platform.problems import TooManyRequests
 from handfast.platform.table import ABSENT, ConditionFailed, Update
+
+DAY_SECONDS = 24 * 3600
 
 
 @dataclass(frozen=True)
-class Day:
+class DailyQuota:
+    """How much of a `unit`, such as identities, may be spent in a day of UTC under a name, such as `estimates`."""
+
+    name: str
+    unit: str
+    limit: int
+
+
+@dataclass(frozen=True)
+class Standing:
+    """What is left of a quota, and in how many seconds it is whole again."""
+
+    quota: DailyQuota
+    remaining: int
+    reset_seconds: int
+
+
+standings: ContextVar[dict[str, Standing]] = ContextVar("standings")
+"""The quotas that the call at hand has spent of, by name; whoever answers calls sets it."""
+
+
+@dataclass(frozen=True)
+class _Day:
     """A day of UTC, by its date, and how many seconds of it are left, rounded up."""
 
     name: str
     ends: datetime
     seconds_left: int
 
-    @property
-    def kept_until(self) -> datetime:
-        """When what was counted on it may be forgotten."""
-        return self.ends + timedelta(days=1)
 
-
-def today() -> Day:
-    """The day that it is."""
+def _today() -> _Day:
     now = clock.now()
     ends = now.replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
-    return Day(now.date().isoformat(), ends, int((ends - now).total_seconds()) + 1)
+    return _Day(now.date().isoformat(), ends, int((ends - now).total_seconds()) + 1)
+
+
+def spend_daily(quota: DailyQuota, count: int, detail: str, *, table_name: str, pk: str, prefix: str = "") -> None:
+    """Count against what may be spent today, in the item of `pk` whose `sk` is the prefix and the day.
+
+    Raises TooManyRequests with the detail, until the day ends, when that many are not left.
+    """
+    day = _today()
+    spent, is_left = _spend(table_name, pk, f"{prefix}{day.name}", count, quota.limit, day.ends + timedelta(days=1))
+    _note(Standing(quota, max(quota.limit - spent, 0), day.seconds_left))
+    if not is_left:
+        raise TooManyRequests(detail, retryAfter=day.seconds_left)
 
 
 def spend(table_name: str, pk: str, sk: str, count: int, limit: int, expires: datetime) -> bool:
     """Count against a limit in the item of a period; False, and nothing is counted, when not that many are left."""
+    return _spend(table_name, pk, sk, count, limit, expires)[1]
+
+
+def _spend(table_name: str, pk: str, sk: str, count: int, limit: int, expires: datetime) -> tuple[int, bool]:
+    """What is spent of the limit now, and whether the count is in it."""
     left = ABSENT | Attr("spent").lte(limit - count)
     ttl = {"ttl": int(expires.timestamp())}
     try:
-        table.apply(Update(table_name, pk, sk, assign=ttl, add={"spent": count}, condition=left))
-    except ConditionFailed:
-        return False
-    return True
+        now = table.apply(Update(table_name, pk, sk, assign=ttl, add={"spent": count}, condition=left))
+    except ConditionFailed as failed:
+        return int((failed.item or {}).get("spent", 0)), False
+    return int(now["spent"]), True
+
+
+def _note(standing: Standing) -> None:
+    """Of quotas of one name, as one for each partner, the one of which least is left is told."""
+    known = standings.get({})
+    other = known.get(standing.quota.name)
+    if other is None or standing.remaining < other.remaining:
+        known[standing.quota.name] = standing

@@ -204,14 +204,19 @@ def transact(writes: Sequence[Write]) -> None:
         raise
 
 
-def apply(write: Put | Update | Delete) -> None:
-    """Do one write; raises ConditionFailed when its condition does not hold, or TransactionConflict."""
+def apply(write: Put | Update | Delete) -> Item:
+    """Do one write; answers the attributes that an update has changed, as they are now.
+
+    Raises ConditionFailed when its condition does not hold, or TransactionConflict.
+    """
     if before_write:
         before_write([write])
     kind, request = _request(write)
+    if isinstance(write, Update):
+        request["ReturnValues"] = "UPDATED_NEW"
     call: Callable[..., Any] = getattr(aws.dynamodb(), f"{kind.lower()}_item")
     try:
-        call(**request)
+        return deserialised(call(**request).get("Attributes", {}))
     except ClientError as error:
         code = error.response["Error"]["Code"]
         if code == "ConditionalCheckFailedException":

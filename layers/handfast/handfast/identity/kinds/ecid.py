@@ -22,6 +22,8 @@ register(
         code=3,
         symbol="ECID",
         aliases=(),
+        title="Experience Cloud ID",
+        description="An Adobe Experience Cloud ID, 38 digits",
         hashed=False,
         canonical=_canonical,
         plain=lambda text: f"regexp_full_match({text}, '{_PLAIN}')",

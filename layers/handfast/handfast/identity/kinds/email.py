@@ -124,6 +124,8 @@ register(
         code=1,
         symbol="Email_LC_SHA256",
         aliases=("email", "emails", "email_sha256", "hashed_email"),
+        title="E-mail",
+        description="The SHA-256 of an e-mail address in lower case",
         hashed=True,
         canonical=_canonical,
         plain=_plain,

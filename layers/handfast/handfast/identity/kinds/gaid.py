@@ -3,4 +3,4 @@
 from handfast.identity.devices import device_namespace
 from handfast.identity.namespaces import register
 
-register(device_namespace(5, "GAID"))
+register(device_namespace(5, "GAID", "Android"))

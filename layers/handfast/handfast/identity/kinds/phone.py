@@ -20,6 +20,8 @@ register(
         code=2,
         symbol="Phone_SHA256_E.164",
         aliases=("phone", "phones", "phone_sha256", "hashed_phone"),
+        title="Phone",
+        description="The SHA-256 of a phone number in E.164",
         hashed=True,
         canonical=_canonical,
         plain=_plain,

@@ -8,12 +8,12 @@ from typing import Any, ClassVar
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.api_gateway import Route
 
-from handfast.edge.api import PROBLEM, Api
+from handfast.edge.api import PROBLEM, Api, problem_headers
 from handfast.platform.problems import Malformed, Problem
 
 MAX_BODY = 100_000
 """Characters of a request body."""
-_GATEWAYS = frozenset({400, 401, 404, 413, 429, 500})
+_GATEWAYS = frozenset({400, 401, 404, 413, 429, 500, 504})
 
 
 class ProtocolApi(Api):
@@ -45,7 +45,7 @@ class ProtocolApi(Api):
             raise Malformed(f"a body has at most {MAX_BODY} characters")
 
     def _problem(self, problem: Problem) -> Response[str]:
-        headers = {"Retry-After": str(problem.members.get("retryAfter", 1))} if problem.status == 429 else {}
+        headers = problem_headers(problem)
         body = self.error_body(problem)
         if body is None:
             return Response(self.error_status(problem), headers=headers)

@@ -19,7 +19,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from handfast.connectors.calls import lenient_time
 from handfast.platform import clock
 from handfast.platform.observability import measure
-from handfast.platform.problems import Malformed, Problem
+from handfast.platform.problems import Malformed, Untrusted
 from handfast.platform.secret import derived
 from handfast.platform.wire import check_json
 from handfast.privacy_requests.protocols import store as protocols
@@ -29,12 +29,6 @@ from handfast.privacy_requests.protocols.store import Agent
 CLOCK_SKEW = timedelta(seconds=60)
 """How far an agent's clock may be ahead."""
 _SIGNATURE_BYTES = 64
-
-
-class Untrusted(Problem):
-    """A message or a token that is not to be trusted; `reason` says which check it failed."""
-
-    status, slug, title = 403, "untrusted", "Not to be trusted"
 
 
 def untrusted(reason: str, detail: str) -> Untrusted:

@@ -38,10 +38,9 @@ class OpenDsrApi(ProtocolApi):
         400: "Refused",
         401: "No valid access token",
         403: "A permission is missing",
-        404: "Unknown",
+        404: "Unknown, or the operator has set no certificate",
         410: "The results are no longer there",
         429: "Too many requests; see Retry-After",
-        503: "The operator has set no certificate",
     }
 
     def error_status(self, problem: Problem) -> int:

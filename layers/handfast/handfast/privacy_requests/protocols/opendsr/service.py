@@ -16,7 +16,7 @@ from handfast.identity.given import SubjectIdentity
 from handfast.identity.rejected import Rejected
 from handfast.journal.models import Actor, Caller
 from handfast.platform import clock
-from handfast.platform.problems import NotFound, Problem, Refused
+from handfast.platform.problems import NotFound, Refused
 from handfast.platform.secret import derived, identity_secret
 from handfast.platform.table import ConditionFailed
 from handfast.privacy_requests import rules, service, store
@@ -52,18 +52,15 @@ IDENTITIES: dict[tuple[str, str], str | None] = {
 """The types and formats of identities that are taken, and the namespace of each; a customer id is a profile's."""
 
 
-class NotSetUp(Problem):
-    """Nothing can be signed."""
-
-    status, slug, title = 503, "not-set-up", "Not set up"
-
-
 def own_certificate() -> Certificate:
-    """The processor's certificate; raises NotSetUp while the operator has set none."""
+    """The processor's certificate; raises NotFound while the operator has set none.
+
+    It is no 503, which would give whoever may call it a way to raise the operator's alarm.
+    """
     found = certificate.current()
     if found is None:
         detail = "this processor has no certificate to sign with: `handfast admin set-processor-certificate` sets it"
-        raise NotSetUp(detail)
+        raise NotFound(detail)
     return found
 
 
@@ -87,7 +84,7 @@ def chain(sandbox_id: str) -> str:
 
 
 def _public_certificate(sandbox_id: str) -> Certificate:
-    """For routes open to anybody, to whom a 503 would give a way to raise the operator's alarm."""
+    """For routes open to anybody."""
     found = certificate.current()
     if found is None or access.sandbox(sandbox_id) is None:
         raise NotFound("no such path")
@@ -193,7 +190,7 @@ def _load(caller: Caller, subject_request_id: str) -> tuple[PrivacyRequest, Inta
 
 
 def get(caller: Caller, subject_request_id: str) -> OpenDsrState:
-    """Where a controller's request stands. Raises NotFound for none, NotSetUp without a certificate."""
+    """Where a controller's request stands. Raises NotFound for none, and without a certificate."""
     return state(*_load(caller, subject_request_id), own_certificate())
 
 

@@ -1,0 +1,133 @@
+"""The catalogue of problems: what each `type` and each stable code of an answer means (docs/problems.md).
+
+A problem's `type` is the path of its page, which the API itself serves: it resolves in every deployment and is the
+same text in each.
+"""
+
+from collections.abc import Iterator, Mapping
+from html import escape
+from types import MappingProxyType
+
+from handfast.platform import problems
+from handfast.platform.problems import NotFound, Problem
+
+PATH = "/v1/problems"
+
+_TYPES: Mapping[str, type[Problem]] = MappingProxyType(
+    {
+        each.slug: each
+        for each in sorted(
+            (each for each in vars(problems).values() if isinstance(each, type) and issubclass(each, Problem)),
+            key=lambda each: (each.status, each.slug),
+        )
+    }
+)
+
+CODES: Mapping[str, Mapping[str, str]] = MappingProxyType(
+    {
+        "conflict": {
+            "changed": "Another change came first: read again, decide again.",
+            "disconnected": "The connection to the partner has ended.",
+            "expired": "The request expired unverified: make a new one.",
+            "extended": "The one extension that the law allows is used.",
+            "external_id_taken": "Another segment of the sandbox has this external id.",
+            "in_progress": "The first call with this `Idempotency-Key` still runs: send it again in a moment.",
+            "in_use": "Feeds name the segment; `feedIds` has which: take it out of them first.",
+            "last_administrator": "Nobody would be left who may manage access: first give it to somebody else.",
+            "limit_reached": "The sandbox has as many as it may have: delete one first.",
+            "overdue": "The day by which the answer was due has passed: it cannot be extended any more.",
+            "parts_closed": "The parts of this upload have been completed already.",
+            "received": "The segment is a partner's: its members are those of the received feed.",
+            "regenerated": "The connect ID was regenerated at the same time: read it again.",
+            "revoked": "The feed is no longer shared over this connection.",
+            "single": "The upload is in one piece: there are no parts to complete.",
+            "too_many": "The sandbox has as many as it may have: delete one first.",
+        },
+        "refused": {
+            "address_refused": "The address is private, or its port is not allowed: name a public host with https.",
+            "callback_url": "The callback's URL may not be called: a public host with https, nobody's address in it.",
+            "certificate": "The certificate cannot be used; `detail` says why.",
+            "claim_not_covered": "The right is none that is taken here; `detail` lists those that are.",
+            "connection_not_active": "A connection that the feed names is not active.",
+            "duplicate": "The id was used for another request: a new request has a new id.",
+            "idempotency_key_reused": "The `Idempotency-Key` was used with another body or query: take a new one.",
+            "invalid_url": "The URL cannot be called: https, a host name, no user and nobody's address in it.",
+            "name_not_found": "The URL's host has no address.",
+            "no_match": "Nobody can be found by what the request names.",
+            "not_a_right": "The law grants no request of this type: name another regulation.",
+            "not_extendable": "The law allows no extension.",
+            "not_pending": "Only what is pending can be cancelled.",
+            "parts": "S3 does not hold the parts as they were named: name each once, with its ETag.",
+            "period": "The period is not one that can be counted: at most two years, its end not before its beginning.",
+            "policy_violation": "A label of a segment forbids it; `violations` has which: take the segment out.",
+            "received_segment_not_shareable": "A partner's segment is not shared onward.",
+            "self_connection": "A sandbox does not connect to itself.",
+            "unknown_event_type": "No event has this type; `known` lists them, and families such as `feed.*` and `*` "
+            "are taken.",
+            "unknown_regulation": "No law has this code; `known` lists them.",
+            "unknown_time_zone": "No time zone of the IANA database has this name, such as `Europe/Berlin`.",
+            "unsupported_identity": "Identities of this type and format are not taken; discovery lists those that are.",
+            "validation": "Members are missing or invalid; `errors` has each with its pointer.",
+            "wrong_code": "The verification code is wrong; `triesLeft` says how often it may still be tried.",
+        },
+        "untrusted": {
+            "agent_id": "The agent is not known, or not the one that signed.",
+            "base64": "The body is not base64 of a signature and a message.",
+            "business_id": "`business-id` is not the sandbox's id.",
+            "expires_at": "`expires-at` is no time, or a past one: sign the message anew.",
+            "issued_at": "`issued-at` is no time, or one to come: look at the clock.",
+            "replay": "The message was taken already: sign a new one.",
+            "signature": "The signature is not the registered key's of this message.",
+            "token": "The token is not the agent's current one.",
+        },
+    }
+)
+"""Stable codes by type: `current` of a conflict where it is no state, `reason` of the others."""
+
+
+def type_of(problem: Problem) -> str:
+    """The `type` of a problem's document: the path of its page."""
+    return f"{PATH}/{problem.slug}"
+
+
+def page(slug: str) -> str:
+    """The page of a type of problem, as HTML. Raises NotFound for a slug of none."""
+    if slug not in _TYPES:
+        raise NotFound(f"no such type of problem; one of {', '.join(_TYPES)}")
+    each, codes = _TYPES[slug], CODES.get(slug, {})
+    rows = "".join(f"<dt><code>{escape(code)}</code></dt><dd>{escape(text)}</dd>" for code, text in codes.items())
+    return (
+        f'<!doctype html><html lang="en"><meta charset="utf-8"><title>{escape(each.title)}</title>'
+        f"<h1>{each.status} {escape(each.title)}</h1><p>{escape(_meaning(each))}</p><p>{escape(each.remedy)}</p>"
+        f"{f'<dl>{rows}</dl>' if rows else ''}</html>"
+    )
+
+
+def markdown() -> str:
+    """All pages as one, docs/problems.md."""
+    return "\n".join(_lines())
+
+
+def _lines() -> Iterator[str]:
+    yield "# Problems"
+    yield ""
+    yield "Every type of error that the API answers. The member `type` of an answer is the path of its page, such as"
+    yield f"`{PATH}/stale`, which the API serves without a token. Codes are stable; the texts beside them are not."
+    yield "Written by `make openapi` from the code."
+    yield ""
+    for slug, each in _TYPES.items():
+        yield f"## {slug}"
+        yield ""
+        yield f"{each.status} **{each.title}**. {_meaning(each)}"
+        yield ""
+        yield each.remedy
+        yield ""
+        if slug in CODES:
+            yield "| code | means |"
+            yield "|---|---|"
+            yield from (f"| `{code}` | {text} |" for code, text in CODES[slug].items())
+            yield ""
+
+
+def _meaning(each: type[Problem]) -> str:
+    return " ".join((each.__doc__ or "").split())
