@@ -81,3 +81,16 @@ def test_bytes_that_are_no_text_are_no_json(stack: Stack) -> None:
     for kind, status in kinds.items():
         answer = httpx.post(url, headers=headers | {"Content-Type": kind}, content=bytes(range(256)))
         assert (answer.status_code, answer.headers["content-type"]) == (status, "application/problem+json"), answer.text
+
+
+def test_every_method_reaches_its_function_and_nothing_without_a_token(stack: Stack) -> None:
+    url = f"{stack.facts['apiUrl']}/v1"
+    headers = {"Authorization": f"Bearer {stack.client_for('A')._current_token()}"}
+    assert httpx.request("PUT", f"{url}/me", headers=headers).headers["allow"] == "GET, HEAD, OPTIONS"
+    head = httpx.head(f"{url}/me", headers=headers)
+    assert (head.status_code, head.content) == (200, b"")
+    for method in ("GET", "HEAD", "PUT", "OPTIONS"):
+        for path in ("me", "nothing", f"sandboxes/{stack.sandbox('A')}/segments"):
+            assert httpx.request(method, f"{url}/{path}").status_code == 401, (method, path)
+    refused = httpx.get(f"{url}/nothing", headers=headers).json()
+    assert httpx.get(stack.facts["apiUrl"] + refused["type"]).status_code == 200

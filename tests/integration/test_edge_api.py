@@ -10,6 +10,8 @@ from functions.feeds import app as feeds
 from functions.privacy_requests import connectors
 from functions.segments import app as segments
 from handfast.access import service as access
+from handfast.access import store
+from handfast.access.models import Principal
 from handfast_cli.openapi import document
 from tests.worlds.sandboxes import CONTEXT, World, proxy_event
 
@@ -81,7 +83,7 @@ def test_a_request_without_claims_finds_nothing(world: World) -> None:
 
 def test_grants_come_and_go(world: World) -> None:
     admin = world.member(world.a)
-    access.register_principal("newcomer", "Newcomer", world.b.sandbox_id, "viewer")
+    access.register_principal("newcomer", "Newcomer", world.c.sandbox_id, "viewer")
     put = admin.call(app, "PUT", "grants/newcomer", {"role": "viewer", "permissions": ["feeds:write"]})
     assert put.status == 200
     assert "feeds:write" in put.body["permissions"]
@@ -141,3 +143,28 @@ def test_the_document_is_served_as_it_is_kept() -> None:
     answer = app.handler(proxy_event(None, "GET", "/openapi.json"), CONTEXT)
     assert (answer["statusCode"], answer["multiValueHeaders"]["Content-Type"]) == (200, ["application/json"])
     assert json.loads(answer["body"]) == document()
+
+
+def test_a_principal_of_another_organization_is_as_unknown_as_one_that_is_nobody(world: World) -> None:
+    admin, foreign = world.member(world.a), world.member(world.b)
+    answers = [
+        admin.call(app, method, f"grants/{principal}", body)
+        for method, body in (("PUT", {"role": "viewer"}), ("GET", None), ("DELETE", None))
+        for principal in (foreign.principal_id, "nobody")
+    ]
+    assert {answer.status for answer in answers} == {404}
+    assert [answer.body["detail"] for answer in answers[::2]] == [answer.body["detail"] for answer in answers[1::2]]
+    assert foreign.call(app, "GET", "/me").body["grants"][0]["sandboxId"] == world.b.sandbox_id
+
+
+@pytest.mark.parametrize("made_known_before_organizations_were_kept", [False, True])
+def test_a_principal_of_ones_own_organization_gets_a_grant(
+    world: World, made_known_before_organizations_were_kept: bool
+) -> None:
+    admin, colleague = world.member(world.a), world.member(world.c)
+    if made_known_before_organizations_were_kept:
+        store.put_principal(colleague.principal_id, Principal("A colleague"))
+    path = f"grants/{colleague.principal_id}"
+    assert admin.call(app, "PUT", path, {"role": "viewer"}).status == 200
+    assert admin.call(app, "DELETE", path).status == 204
+    assert admin.call(app, "PUT", path, {"role": "viewer"}).status == 200

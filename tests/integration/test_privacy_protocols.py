@@ -45,6 +45,7 @@ from tests.worlds.privacy import opened, taken
 from tests.worlds.receiver import Receiver, receiving
 from tests.worlds.sandboxes import CONTEXT, Member, World, proxy_event
 from tests.worlds.stores import REGION, TABLES
+from tests.worlds.template import ALARMS
 from tests.worlds.uploads import apply_all, handled
 
 ROOT = party("Test root", authority=True)
@@ -403,7 +404,7 @@ def test_our_connector_gets_on_with_our_processor(world: World, capsys: pytest.C
         with pytest.raises(ConnectorError) as refused:
             OpenDsr().poll(settings, reference.id)
         assert refused.value.reason == "bad_signature"
-        assert counted(capsys.readouterr().out) == ["signature"]
+        assert counted(capsys.readouterr().out, "RefusedSignatures") == ["signature"]
 
 
 # Callbacks
@@ -563,10 +564,10 @@ def agent(world: World) -> Agent:
     return Agent(world.a.sandbox_id).registered()
 
 
-def counted(output: str) -> list[str]:
-    """Why signatures failed, as the metrics say."""
-    found = [json.loads(line) for line in output.splitlines() if '"SignatureFailures"' in line]
-    assert all(metric["SignatureFailures"] == [1.0] and metric["service"] == "handfast" for metric in found)
+def counted(output: str, name: str) -> list[str]:
+    """Why signatures failed, as a metric says."""
+    found = [json.loads(line) for line in output.splitlines() if f'"{name}"' in line]
+    assert all(metric[name] == [1.0] and metric["service"] == "handfast" for metric in found)
     return [metric["reason"] for metric in found]
 
 
@@ -669,6 +670,42 @@ def test_a_power_of_attorney_alone_verifies_nobody(agent: Agent) -> None:
     assert agent.call("POST", "data-rights-request", text).body["reason"] == "need_user_verification"
 
 
+(ALARMED,) = (alarm["MetricName"] for name, alarm in ALARMS.items() if name == "SignatureFailuresAlarm")
+
+
+def test_who_has_shown_neither_token_nor_key_raises_no_alarm(
+    world: World, agent: Agent, capsys: pytest.CaptureFixture[str]
+) -> None:
+    stranger = Agent(agent.sandbox_id)  # knows the agent's id, as everybody does
+    garbage = [
+        "",
+        "nothing signed",
+        stranger.signed(),
+        agent.signed()[:-8],
+        "%" * 5000,
+        "\x00",
+        "[" * 90_000,
+        "4" * 200_000,
+    ]
+    capsys.readouterr()
+    for text in garbage:
+        for token in ("", "x", f"{agent.agent_id}.guessed", "\udcff.é"):
+            for method, path in (
+                ("POST", f"agent/{agent.agent_id}"),
+                ("POST", "agent/nobody"),
+                ("GET", f"agent/{agent.agent_id}"),
+                ("POST", "data-rights-request"),
+                ("GET", "data-rights-request/prq_1"),
+                ("GET", "data-rights-request/prq_1/results"),
+                ("DELETE", "data-rights-request/prq_1"),
+                ("PUT", "data-rights-request"),
+            ):
+                assert stranger.call(method, path, text, token).status in {400, 403, 405}, (method, path, text[:20])
+    output = capsys.readouterr().out
+    assert counted(output, ALARMED) == []
+    assert counted(output, "RefusedSignatures")
+
+
 def test_whatever_fails_a_check_is_refused_in_order_and_counted(
     world: World, agent: Agent, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -693,7 +730,9 @@ def test_whatever_fails_a_check_is_refused_in_order_and_counted(
         assert answer.status == 403, reason
         assert (answer.body["code"], answer.body["fatal"]) == ("403", True)
         assert ADDRESS not in answer.text
-    assert counted(capsys.readouterr().out) == list(attempts)
+    output = capsys.readouterr().out
+    assert counted(output, "RefusedSignatures") == ["token"]
+    assert counted(output, ALARMED) == [reason for reason in attempts if reason != "token"]
     assert agent.call("POST", "data-rights-request", text, other.token).status == 403, "another agent's signature"
     assert len(world.member(world.a).call(privacy, "GET", "privacy-requests").body["items"]) == 1
 

@@ -106,7 +106,7 @@ def test_a_feed_with_partners_is_deleted_at_its_version(world: World) -> None:
 
 
 def test_a_grant_that_nobody_has_is_no_version(world: World) -> None:
-    admin, newcomer = world.member(world.a), world.member(world.b)
+    admin, newcomer = world.member(world.a), world.member(world.c)
     path = f"grants/{newcomer.principal_id}"
     assert admin.call(access, "PUT", path, {"role": "viewer"}, headers={"If-Match": '"1"'}).status == 412
     assert admin.call(access, "PUT", path, {"role": "viewer"}).status == 200

@@ -9,6 +9,7 @@ import pytest
 
 from functions.connect_requests import app as connect
 from handfast.access import store as access
+from handfast.access.models import Principal
 from handfast.activity import store as activity
 from handfast.connections import store as connections
 from handfast.connections.rules import PENDING_FOR
@@ -62,7 +63,8 @@ def handed(world: World, upload: str) -> dict[str, str]:
 
 
 def access_grants(world: World) -> None:
-    access.put_principal("2c9f4d7a-8b1e-4f60-a3c5-d6e7f8091a2b", "Second person")
+    person = Principal("Second person", world.a.organization_id)
+    access.put_principal("2c9f4d7a-8b1e-4f60-a3c5-d6e7f8091a2b", person)
     grant = answered(send("access", as_member(world.member(world.a))), 200)
     assert (grant["name"], grant["role"]) == ("Second person", "audience-manager")
     assert "activity:read" in grant["permissions"]
@@ -167,7 +169,7 @@ def opendsr_takes_a_request(world: World) -> None:
 
 
 def opendsr_needs_a_certificate(world: World) -> None:
-    error = answered(send("opendsr", as_member(world.member(world.a))), 503)["error"]
+    error = answered(send("opendsr", as_member(world.member(world.a))), 404)["error"]
     assert "set-processor-certificate" in error["message"]
     certify()
     opendsr_takes_a_request(world)

@@ -8,9 +8,10 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 from handfast_cli.errors import CommandError
-from handfast_cli.local.emulator import aws_environment, tail
+from handfast_cli.local.emulator import REGION, aws_environment, tail
 from handfast_cli.local.paths import ROOT, locked
 
 STACK_NAME = "handfast-local"
@@ -40,7 +41,7 @@ def deploy(url: str, folder: Path, report: Report) -> bool:
         log.write_text("")
         _sam(["build", *options], url, log, report)
         _sam(["deploy", "--stack-name", STACK_NAME, *_artifacts(), *options], url, log, report)
-        _put_gateway_responses()
+        _complete_api()
     deployed.write_text(wanted)
     return True
 
@@ -83,15 +84,17 @@ def _uv() -> str:
     raise DeploymentError("uv is not installed: run `make setup`")
 
 
-def _put_gateway_responses() -> None:
+def _complete_api() -> None:
+    """Put what the emulator leaves out of an API's definition, but takes one by one: gateway responses, ANY methods."""
     import boto3  # noqa: PLC0415 - slow to import, as the next
     from samcli.yamlhelper import yaml_parse  # noqa: PLC0415
 
-    # The emulator leaves out the gateway responses of an API's definition, but takes them one by one.
-    api = yaml_parse((ROOT / "template.yaml").read_text())["Resources"]["Api"]["Properties"]
+    resources = yaml_parse((ROOT / "template.yaml").read_text())["Resources"]
+    api = resources["Api"]["Properties"]
     found = boto3.client("cloudformation").describe_stack_resource(StackName=STACK_NAME, LogicalResourceId="Api")
     api_id = found["StackResourceDetail"]["PhysicalResourceId"]
     gateway = boto3.client("apigateway")
+    _put_methods(gateway, api_id, resources)
     for kind, response in api["GatewayResponses"].items():
         headers = response.get("ResponseParameters", {}).get("Headers", {})
         gateway.put_gateway_response(
@@ -102,6 +105,30 @@ def _put_gateway_responses() -> None:
             **({"statusCode": str(response["StatusCode"])} if "StatusCode" in response else {}),
         )
     gateway.create_deployment(restApiId=api_id, stageName=api["StageName"])
+
+
+def _put_methods(gateway: Any, api_id: str, resources: dict[str, Any]) -> None:
+    (authorizer,) = gateway.get_authorizers(restApiId=api_id)["items"]
+    scopes = resources["Api"]["Properties"]["Auth"]["Authorizers"]["Cognito"]["AuthorizationScopes"]
+    pages = gateway.get_paginator("get_resources").paginate(restApiId=api_id)
+    ids = {resource["path"]: resource["id"] for page in pages for resource in page["items"]}
+    signed_in = {
+        "authorizationType": "COGNITO_USER_POOLS",
+        "authorizerId": authorizer["id"],
+        "authorizationScopes": scopes,
+    }
+    for name, resource in resources.items():
+        if name.startswith("Fn::") or resource["Type"] != "AWS::Serverless::Function":
+            continue
+        function = f"{STACK_NAME}-{name.removesuffix('Function')}"
+        target = f"arn:aws:lambda:{REGION}:000000000000:function:{function}"
+        uri = f"arn:aws:apigateway:{REGION}:lambda:path/2015-03-31/functions/{target}/invocations"
+        for event in (
+            each["Properties"] for each in resource["Properties"]["Events"].values() if each["Type"] == "Api"
+        ):
+            method = {"restApiId": api_id, "resourceId": ids[event["Path"]], "httpMethod": "ANY"}
+            gateway.put_method(**method, **({"authorizationType": "NONE"} if "Auth" in event else signed_in))
+            gateway.put_integration(**method, type="AWS_PROXY", integrationHttpMethod="POST", uri=uri)
 
 
 def _fingerprint(url: str) -> str:

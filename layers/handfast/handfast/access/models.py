@@ -22,9 +22,13 @@ class Organization(TableItem):
 
 @dataclass(frozen=True)
 class Principal(TableItem):
-    """A person or machine that the operator has made known."""
+    """A person or machine that the operator has made known, last for a sandbox of this organisation.
+
+    None for one that was made known before organisations were kept.
+    """
 
     name: str
+    organization_id: str | None = None
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from dataclasses import asdict
 from pydantic import TypeAdapter, ValidationError
 
 from handfast.access import rules, store
-from handfast.access.models import Grant, GrantItem, GrantList, Me, MyGrant, Organization, PutGrant
+from handfast.access.models import Grant, GrantItem, GrantList, Me, MyGrant, Organization, Principal, PutGrant
 from handfast.journal.models import Actor, Caller, Event, Sandbox
 from handfast.journal.store import commit
 from handfast.platform.ids import new_id
@@ -59,7 +59,8 @@ def authorize(principal_id: str, sandbox_id: str, permission: str | None) -> Cal
 
 def identify(principal_id: str) -> Caller:
     """The caller where no sandbox is concerned."""
-    return Caller(principal_id, store.principal_name(principal_id) or principal_id)
+    found = store.principal(principal_id)
+    return Caller(principal_id, found.name if found else principal_id)
 
 
 def me(caller: Caller) -> Me:
@@ -113,11 +114,11 @@ def _load_grant(caller: Caller, principal_id: str) -> GrantItem:
 
 
 def put_grant(caller: Caller, principal_id: str, body: PutGrant, if_match: int | None) -> Grant:
-    """Give or replace a grant. The principal must be known to the deployment.
+    """Give or replace a grant. The principal must be one of the sandbox's organisation's.
 
-    Raises Refused for unknown rights or none, NotFound for an unknown principal, Stale when the grant is no longer
-    the version in If-Match, Conflict when nobody could manage access any more, TooManyRequests when it changes too
-    fast.
+    Raises Refused for unknown rights or none, NotFound for an unknown principal as for another organisation's, Stale
+    when the grant is no longer the version in If-Match, Conflict when nobody could manage access any more,
+    TooManyRequests when it changes too fast.
     """
     wrong = rules.unknown(body.role, body.permissions)
     if wrong:
@@ -125,7 +126,7 @@ def put_grant(caller: Caller, principal_id: str, body: PutGrant, if_match: int |
         raise Refused("the grant names unknown rights", reason="validation", errors=errors)
     if not rules.effective(body.role, body.permissions):
         raise Refused("a grant needs a role or a permission; to take all away, delete it", reason="validation")
-    name = store.principal_name(principal_id)
+    name = _own_principal_name(caller.on.organization_id, principal_id)
     if name is None:
         raise NotFound("no such principal; the operator creates people and machines")
     _keep_an_administrator(caller.sandbox_id, principal_id, rules.effective(body.role, body.permissions))
@@ -134,6 +135,15 @@ def put_grant(caller: Caller, principal_id: str, body: PutGrant, if_match: int |
     _put(new, Event(caller.sandbox_id, "grant.put", Actor.of(caller), principal_id, detail), if_match)
     forget()
     return get_grant(caller, principal_id)
+
+
+def _own_principal_name(organization_id: str, principal_id: str) -> str | None:
+    """The name of a principal that the organisation knows: made known for it, or with a grant on its sandboxes."""
+    found = store.principal(principal_id)
+    if found is None or found.organization_id == organization_id:
+        return found.name if found else None
+    on = sandboxes([grant.sandbox_id for grant in store.grants_of(principal_id)])
+    return found.name if any(each.organization_id == organization_id for each in on.values()) else None
 
 
 def _put(new: GrantItem, event: Event, if_match: int | None = None) -> None:
@@ -236,7 +246,7 @@ def register_principal(principal_id: str, name: str, sandbox_id: str, role: str)
         raise NotFound("no such sandbox")
     if role not in rules.ROLES:
         raise Refused(f"no such role; one of {', '.join(sorted(rules.ROLES))}", reason="validation")
-    store.put_principal(principal_id, name)
+    store.put_principal(principal_id, Principal(name, sandbox.organization_id))
     event = Event(sandbox_id, "grant.put", Actor.operator(), principal_id, {"role": role})
     _put(_grant(principal_id, name, sandbox, role, []), event)
 

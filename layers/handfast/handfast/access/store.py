@@ -20,7 +20,13 @@ from handfast.platform.table import UNCONDITIONAL, Delete, Item, Put, Update, Wr
 ACCESS = "ACCESS_TABLE"
 _ORGANIZATION = ItemKind("organization", Organization, ACCESS)
 _SANDBOX = ItemKind("sandbox", Sandbox, ACCESS)
-_PRINCIPAL = ItemKind("principal", Principal, ACCESS)
+
+
+def _of_no_organization(item: Item) -> Item:
+    return {"organizationId": None} | item
+
+
+_PRINCIPAL = ItemKind("principal", Principal, ACCESS, upgrades=(_of_no_organization,))
 _GRANT = ItemKind("grant", GrantItem, ACCESS, upgrades=(counted_from_zero,))
 _SETTINGS = (
     "consentDefault",
@@ -101,15 +107,14 @@ def grants_page(sandbox_id: str, limit: int, cursor: str | None) -> tuple[list[G
     return items.page(_GRANT, sandbox_key(sandbox_id), _grant_key(""), limit, cursor, newest_first=False)
 
 
-def principal_name(principal_id: str) -> str | None:
-    """The name the operator gave the principal."""
-    found = _PRINCIPAL.get(_principal_key(principal_id), "PRINCIPAL")
-    return found.name if found else None
+def principal(principal_id: str) -> Principal | None:
+    """The principal, if the operator has made it known."""
+    return _PRINCIPAL.get(_principal_key(principal_id), "PRINCIPAL")
 
 
-def put_principal(principal_id: str, name: str) -> None:
-    """Write or rename a principal."""
-    table.apply(_PRINCIPAL.put(Principal(name), _principal_key(principal_id), "PRINCIPAL", UNCONDITIONAL))
+def put_principal(principal_id: str, new: Principal) -> None:
+    """Write a principal, in place of what was known of it."""
+    table.apply(_PRINCIPAL.put(new, _principal_key(principal_id), "PRINCIPAL", UNCONDITIONAL))
 
 
 def put_grant(new: GrantItem, over: GrantItem | None) -> list[Put]:

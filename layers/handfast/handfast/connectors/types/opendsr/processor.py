@@ -241,8 +241,8 @@ class Processor:
 
 
 def _bad_signature(reason: str, detail: str) -> ConnectorError:
-    """The error, counted."""
-    measure("SignatureFailures", 1, reason=reason, protocol="opendsr")
+    """The error, counted; without an alarm, as whoever sets a connector up chooses the system that answers it."""
+    measure("RefusedSignatures", 1, reason=reason, protocol="opendsr")
     return ConnectorError("bad_signature", detail)
 
 

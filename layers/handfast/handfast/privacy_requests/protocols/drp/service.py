@@ -61,10 +61,10 @@ def set_up(sandbox_id: str, agent_id: str, text: str) -> AgentToken:
     _sandbox(sandbox_id)
     found = protocols.agent(sandbox_id, agent_id) if re.fullmatch(AGENT_ID, agent_id) else None
     if found is None:
-        raise trust.untrusted("agent_id", "no such agent")
-    trust.check(trust.opened(text, found.verify_key), agent_id, sandbox_id)
+        raise trust.untrusted("agent_id", "no such agent", proven=False)
+    trust.check(trust.opened(text, found.verify_key, proven=False), agent_id, sandbox_id)
     token = f"{agent_id}.{secrets.token_urlsafe(32)}"
-    with lost_condition_is(lambda _: trust.untrusted("agent_id", "the agent was taken away")):
+    with lost_condition_is(lambda _: trust.untrusted("agent_id", "the agent was taken away", proven=True)):
         protocols.put_token(sandbox_id, found, trust.token_digest(sandbox_id, token))
     return AgentToken(agent_id=agent_id, token=token)
 
@@ -73,7 +73,7 @@ def check_token(sandbox_id: str, agent_id: str, authorization: str) -> dict[str,
     """Nothing, if the token is the agent's. Raises NotFound for no sandbox, Untrusted otherwise."""
     _sandbox(sandbox_id)
     if trust.agent_of(sandbox_id, authorization).agent_id != agent_id:
-        raise trust.untrusted("agent_id", "the token is another agent's")
+        raise trust.untrusted("agent_id", "the token is another agent's", proven=True)
     return {}
 
 
@@ -84,7 +84,7 @@ def create(sandbox_id: str, authorization: str, text: str) -> DataRightsStatus:
     """
     sandbox = _sandbox(sandbox_id)
     agent = trust.agent_of(sandbox_id, authorization)
-    message = trust.opened(text, agent.verify_key)
+    message = trust.opened(text, agent.verify_key, proven=True)
     trust.check(message, agent.agent_id, sandbox_id)
     body = _read(Exercise, message)
     kind = EXERCISES.get(body.exercise)
@@ -172,7 +172,7 @@ def revoke(sandbox_id: str, authorization: str, privacy_request_id: str, text: s
     """
     sandbox = _sandbox(sandbox_id)
     agent = trust.agent_of(sandbox_id, authorization)
-    _read(Revocation, trust.opened(text, agent.verify_key))
+    _read(Revocation, trust.opened(text, agent.verify_key, proven=True))
     request, _ = _load(sandbox_id, agent, privacy_request_id)
     if request.status != "cancelled":
         service.withdraw(sandbox, _actor(agent), request)

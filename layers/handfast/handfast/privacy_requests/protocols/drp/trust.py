@@ -31,26 +31,31 @@ CLOCK_SKEW = timedelta(seconds=60)
 _SIGNATURE_BYTES = 64
 
 
-def untrusted(reason: str, detail: str) -> Untrusted:
-    """The problem of a failed check, counted for the operator's alarm."""
-    measure("SignatureFailures", 1, reason=reason, protocol="drp")
+def untrusted(reason: str, detail: str, *, proven: bool) -> Untrusted:
+    """The problem of a failed check, counted.
+
+    `proven`: the sender has shown an agent's token or signature. Only then is it counted for the operator's alarm,
+    which others could raise at will.
+    """
+    measure("SignatureFailures" if proven else "RefusedSignatures", 1, reason=reason, protocol="drp")
     return Untrusted(detail, reason=reason, fatal=True)
 
 
-def opened(text: str, key_hex: str) -> dict[str, Any]:
+def opened(text: str, key_hex: str, *, proven: bool) -> dict[str, Any]:
     """The JSON object of a message in libsodium's combined mode that the key (Ed25519, hex) has signed.
 
-    Raises Untrusted when it has not, Malformed when what was signed is no JSON object.
+    `proven`: the sender has shown the agent's token. Raises Untrusted when the key has not signed, Malformed when what
+    was signed is no JSON object.
     """
     try:
         signed = base64.b64decode("".join(text.split()), validate=True)
     except (Base64Error, ValueError):
-        raise untrusted("base64", "the body is not base64 of a signature and a message") from None
+        raise untrusted("base64", "the body is not base64 of a signature and a message", proven=proven) from None
     signature, message = signed[:_SIGNATURE_BYTES], signed[_SIGNATURE_BYTES:]
     try:
         Ed25519PublicKey.from_public_bytes(bytes.fromhex(key_hex)).verify(signature, message)
     except InvalidSignature:
-        raise untrusted("signature", "the signature is not the agent's of this message") from None
+        raise untrusted("signature", "the signature is not the agent's of this message", proven=proven) from None
     try:
         found = json.loads(message)
     except (ValueError, RecursionError):
@@ -64,18 +69,18 @@ def opened(text: str, key_hex: str) -> dict[str, Any]:
 def check(message: Mapping[str, Any], agent_id: str, sandbox_id: str) -> None:
     """Raise Untrusted unless the agent made the message for this sandbox, and made it for now."""
     if message.get("agent-id") != agent_id:
-        raise untrusted("agent_id", "agent-id is not the agent that signed")
+        raise untrusted("agent_id", "agent-id is not the agent that signed", proven=True)
     if message.get("business-id") != sandbox_id:
-        raise untrusted("business_id", "business-id is not this sandbox's id")
+        raise untrusted("business_id", "business-id is not this sandbox's id", proven=True)
     now = clock.now()
     issued, expires = (_time(message.get(name)) for name in ("issued-at", "expires-at"))
     if issued is None or issued > now + CLOCK_SKEW:
-        raise untrusted("issued_at", "issued-at is no time, or one to come")
+        raise untrusted("issued_at", "issued-at is no time, or one to come", proven=True)
     if expires is None or expires <= now:
-        raise untrusted("expires_at", "expires-at is no time, or a past one; sign the message anew")
+        raise untrusted("expires_at", "expires-at is no time, or a past one; sign the message anew", proven=True)
     digest = sha256(json.dumps(message, sort_keys=True).encode()).hexdigest()
     if not protocols.first_seen(sandbox_id, digest, expires):
-        raise untrusted("replay", "this message was taken already; sign a new one")
+        raise untrusted("replay", "this message was taken already; sign a new one", proven=True)
 
 
 def _time(text: Any) -> Any:
@@ -89,10 +94,11 @@ def agent_of(sandbox_id: str, authorization: str) -> Agent:
     found = protocols.agent(sandbox_id, agent_id) if re.fullmatch(AGENT_ID, agent_id) else None
     digest = token_digest(sandbox_id, token.strip())
     if scheme.lower() != "bearer" or found is None or not hmac.compare_digest(found.token_digest or "", digest):
-        raise untrusted("token", "send the token of POST agent/{agent-id} as Authorization: Bearer")
+        detail = "send the token of POST agent/{agent-id} as Authorization: Bearer"
+        raise untrusted("token", detail, proven=False)
     return found
 
 
 def token_digest(sandbox_id: str, token: str) -> str:
     """What is kept of an agent's token: it can be compared with, and not be shown."""
-    return hmac.new(derived("drp-token"), f"{sandbox_id}|{token}".encode(), sha256).hexdigest()
+    return hmac.new(derived("drp-token"), f"{sandbox_id}|{token}".encode(errors="surrogatepass"), sha256).hexdigest()
