@@ -10,8 +10,10 @@ from functions.connect_requests import app as connect
 from functions.privacy_requests import app as privacy
 from functions.privacy_requests import drp
 from functions.segments import app as segments
+from handfast.edge import rate_limits
 from handfast.identity.namespaces import namespace
-from handfast.platform import clock, table
+from handfast.platform import clock, quotas, table
+from handfast.platform.problems import TooManyRequests
 from handfast.privacy_requests import service as privacy_requests
 from handfast.segments import store
 from tests.worlds.sandboxes import CONTEXT, Member, World, proxy_event
@@ -131,3 +133,21 @@ def test_a_quota_shows_what_is_left_of_it(a: Member, monkeypatch: pytest.MonkeyP
         assert answer.headers["RateLimit"] == '"suppression-checks";r=1;t=3601'
     assert answers[1].headers["Retry-After"] == "3601"
     assert "RateLimit" not in a.call(privacy, "GET", "suppressions/count").headers
+
+
+def test_a_quota_of_a_minute_is_whole_again_in_the_next(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    quota = quotas.Quota("calls", "requests", 2, seconds=60)
+
+    def spend(second: int) -> list[str]:
+        monkeypatch.setattr(
+            clock, "now", lambda: datetime(2026, 3, 2, 12, second=second % 60, minute=second // 60, tzinfo=UTC)
+        )
+        rate_limits.begin()
+        quotas.spend_shown(quota, 1, "slow down", table_name="PRIVACY_TABLE", pk=f"QUOTA#{world.a.sandbox_id}")
+        return rate_limits.headers()["RateLimit"]
+
+    assert [spend(58), spend(59)] == [['"calls";r=1;t=3'], ['"calls";r=0;t=2']]
+    with pytest.raises(TooManyRequests) as refused:
+        spend(59)
+    assert (refused.value.members, rate_limits.headers()["RateLimit"]) == ({"retryAfter": 2}, ['"calls";r=0;t=2'])
+    assert spend(60) == ['"calls";r=1;t=61']

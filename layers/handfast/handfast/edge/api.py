@@ -286,7 +286,7 @@ class Api(APIGatewayRestResolver):
 
 def problem_headers(problem: Problem) -> dict[str, str | list[str]]:
     """The headers of a problem's answer: when to try again, or which methods a path takes."""
-    if problem.status == HTTPStatus.TOO_MANY_REQUESTS:
+    if problem.status in {HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE}:
         return {"Retry-After": str(problem.members.get("retryAfter", 1))}
     return {"Allow": ", ".join(problem.members["allow"])} if isinstance(problem, MethodNotAllowed) else {}
 

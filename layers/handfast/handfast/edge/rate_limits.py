@@ -18,7 +18,7 @@ def headers() -> dict[str, list[str]]:
     if not spent:
         return {}
     policies = (
-        f'"{each.quota.name}";q={each.quota.limit};qu="{each.quota.unit}";w={quotas.DAY_SECONDS}' for each in spent
+        f'"{each.quota.name}";q={each.quota.limit};qu="{each.quota.unit}";w={each.quota.seconds}' for each in spent
     )
     left = (f'"{each.quota.name}";r={each.remaining};t={each.reset_seconds}' for each in spent)
     return {"RateLimit-Policy": [", ".join(policies)], "RateLimit": [", ".join(left)]}

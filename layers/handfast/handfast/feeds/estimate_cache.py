@@ -8,7 +8,7 @@ from handfast.feeds.models import OverlapEstimate
 from handfast.feeds.store import FEEDS
 from handfast.partners.models import PartnerRef
 from handfast.platform import clock, quotas, table
-from handfast.platform.quotas import DailyQuota
+from handfast.platform.quotas import Quota
 from handfast.platform.table import Put
 
 _ESTIMATES: TypeAdapter[list[OverlapEstimate]] = TypeAdapter(list[OverlapEstimate])
@@ -35,7 +35,7 @@ def cache_estimates(
     table.apply(Put(FEEDS, item, table.UNCONDITIONAL))
 
 
-def spend(sandbox_id: str, partner: PartnerRef, quota: DailyQuota, answers: int, detail: str) -> None:
+def spend(sandbox_id: str, partner: PartnerRef, quota: Quota, answers: int, detail: str) -> None:
     """Count answers about a partner against the day's; raises TooManyRequests when those are spent."""
     pk = _pair_key(sandbox_id, partner)
-    quotas.spend_daily(quota, answers, detail, table_name=FEEDS, pk=pk, prefix="SPENT#")
+    quotas.spend_shown(quota, answers, detail, table_name=FEEDS, pk=pk, prefix="SPENT#")

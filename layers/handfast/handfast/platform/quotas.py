@@ -1,12 +1,12 @@
 """What may be done in a period, such as calls in a minute or answers on a day, counted where it is done.
 
-How a daily quota stands after what a call has spent of it is kept for the call, whose answer tells it
+How a quota stands after what a call has spent of it is kept for the call, whose answer tells it
 (`edge.rate_limits`).
 """
 
 from contextvars import ContextVar
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from boto3.dynamodb.conditions import Attr
 
@@ -18,19 +18,23 @@ DAY_SECONDS = 24 * 3600
 
 
 @dataclass(frozen=True)
-class DailyQuota:
-    """How much of a `unit`, such as identities, may be spent in a day of UTC under a name, such as `estimates`."""
+class Quota:
+    """How much of a `unit`, such as identities, may be spent in a period of so many seconds, under a name.
+
+    Periods of a length follow each other from 1970 on, so that a day is one of UTC.
+    """
 
     name: str
     unit: str
     limit: int
+    seconds: int = DAY_SECONDS
 
 
 @dataclass(frozen=True)
 class Standing:
     """What is left of a quota, and in how many seconds it is whole again."""
 
-    quota: DailyQuota
+    quota: Quota
     remaining: int
     reset_seconds: int
 
@@ -39,31 +43,20 @@ standings: ContextVar[dict[str, Standing]] = ContextVar("standings")
 """The quotas that the call at hand has spent of, by name; whoever answers calls sets it."""
 
 
-@dataclass(frozen=True)
-class _Day:
-    """A day of UTC, by its date, and how many seconds of it are left, rounded up."""
+def spend_shown(quota: Quota, count: int, detail: str, *, table_name: str, pk: str, prefix: str = "") -> None:
+    """Count against a quota, in the item of `pk` whose `sk` is the prefix and the period; the call's answer shows it.
 
-    name: str
-    ends: datetime
-    seconds_left: int
-
-
-def _today() -> _Day:
-    now = clock.now()
-    ends = now.replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
-    return _Day(now.date().isoformat(), ends, int((ends - now).total_seconds()) + 1)
-
-
-def spend_daily(quota: DailyQuota, count: int, detail: str, *, table_name: str, pk: str, prefix: str = "") -> None:
-    """Count against what may be spent today, in the item of `pk` whose `sk` is the prefix and the day.
-
-    Raises TooManyRequests with the detail, until the day ends, when that many are not left.
+    Raises TooManyRequests with the detail, until the period ends, when that many are not left.
     """
-    day = _today()
-    spent, is_left = _spend(table_name, pk, f"{prefix}{day.name}", count, quota.limit, day.ends + timedelta(days=1))
-    _note(Standing(quota, max(quota.limit - spent, 0), day.seconds_left))
+    now = clock.now()
+    start = datetime.fromtimestamp(int(now.timestamp()) // quota.seconds * quota.seconds, UTC)
+    ends = start + timedelta(seconds=quota.seconds)
+    period = start.date().isoformat() if quota.seconds == DAY_SECONDS else clock.to_text(start)
+    spent, is_left = _spend(table_name, pk, f"{prefix}{period}", count, quota.limit, ends + timedelta(days=1))
+    left = int((ends - now).total_seconds()) + 1
+    _note(Standing(quota, max(quota.limit - spent, 0), left))
     if not is_left:
-        raise TooManyRequests(detail, retryAfter=day.seconds_left)
+        raise TooManyRequests(detail, retryAfter=left)
 
 
 def spend(table_name: str, pk: str, sk: str, count: int, limit: int, expires: datetime) -> bool:

@@ -18,7 +18,7 @@ from handfast.platform import clock
 from handfast.platform.ids import new_code, new_id
 from handfast.platform.optimistic import lost_condition_is
 from handfast.platform.problems import Conflict, NotFound, Problem, Refused
-from handfast.platform.quotas import DailyQuota
+from handfast.platform.quotas import Quota
 from handfast.platform.secret import derived
 from handfast.platform.table import Write
 from handfast.privacy_requests import (
@@ -367,7 +367,7 @@ def check_suppressions(caller: Caller, body: CheckSuppressions) -> SuppressionCh
 
 
 def _spend_checks(caller: Caller, count: int) -> None:
-    quota = DailyQuota("suppression-checks", "identities", CHECKS_PER_DAY)
+    quota = Quota("suppression-checks", "identities", CHECKS_PER_DAY)
     detail = f"a sandbox asks about at most {CHECKS_PER_DAY} identities a day (UTC); ask again tomorrow"
     store.spend_checks(caller.sandbox_id, quota, count, detail)
     event = Event(caller.sandbox_id, "suppression.checked", Actor.of(caller), caller.sandbox_id, {"identities": count})
