@@ -18,8 +18,8 @@ type Json = dict[str, Any]
 DOCUMENT = ROOT / "functions/access/openapi.json"
 _DESCRIPTION = (
     "Self-hosted partner audience sharing. Errors are application/problem+json. Every POST but those of OpenDSR and "
-    "the Data Rights Protocol takes an Idempotency-Key. `x-permission` names what a call needs. HEAD is GET without the "
-    "body, on every path that has one; OPTIONS, and a method that a path has not, are answered with Allow."
+    "the Data Rights Protocol takes an Idempotency-Key. `x-permission` names what a call needs. HEAD is GET without "
+    "the body, on every path that has one; OPTIONS, and a method that a path has not, are answered with Allow."
 )
 
 
