@@ -677,30 +677,20 @@ def test_who_has_shown_neither_token_nor_key_raises_no_alarm(
     world: World, agent: Agent, capsys: pytest.CaptureFixture[str]
 ) -> None:
     stranger = Agent(agent.sandbox_id)  # knows the agent's id, as everybody does
-    garbage = [
-        "",
-        "nothing signed",
-        stranger.signed(),
-        agent.signed()[:-8],
-        "%" * 5000,
-        "\x00",
-        "[" * 90_000,
-        "4" * 200_000,
-    ]
+    messages = ["", "nothing signed", stranger.signed(), agent.signed()[:-8], "\x00", "[" * 90_000, "4" * 200_000]
     capsys.readouterr()
-    for text in garbage:
-        for token in ("", "x", f"{agent.agent_id}.guessed", "\udcff.é"):
-            for method, path in (
-                ("POST", f"agent/{agent.agent_id}"),
-                ("POST", "agent/nobody"),
-                ("GET", f"agent/{agent.agent_id}"),
-                ("POST", "data-rights-request"),
-                ("GET", "data-rights-request/prq_1"),
-                ("GET", "data-rights-request/prq_1/results"),
-                ("DELETE", "data-rights-request/prq_1"),
-                ("PUT", "data-rights-request"),
-            ):
-                assert stranger.call(method, path, text, token).status in {400, 403, 405}, (method, path, text[:20])
+    for text in messages:
+        assert stranger.call("POST", f"agent/{agent.agent_id}", text).status in {400, 403}, text[:20]
+    for token in ("", "x", f"{agent.agent_id}.guessed", "\udcff.é"):
+        for method, path in (
+            ("POST", "agent/nobody"),
+            ("GET", f"agent/{agent.agent_id}"),
+            ("POST", "data-rights-request"),
+            ("GET", "data-rights-request/prq_1"),
+            ("GET", "data-rights-request/prq_1/results"),
+            ("DELETE", "data-rights-request/prq_1"),
+        ):
+            assert stranger.call(method, path, agent.asks(), token).status == 403, (method, path, token)
     output = capsys.readouterr().out
     assert counted(output, ALARMED) == []
     assert counted(output, "RefusedSignatures")

@@ -3,6 +3,7 @@
 from http import HTTPStatus
 from typing import Any
 
+from handfast.edge import rate_limits
 from handfast.edge.api import JSON, PROBLEM_JSON, Api
 from handfast.platform.wire import Resource
 from handfast.privacy_requests.protocols.api import ProtocolApi
@@ -52,6 +53,16 @@ _HEADERS: Json = {
         "description": "Where the resource is.",
         "schema": {"type": "string", "format": "uri-reference"},
         "example": f"/v1/sandboxes/sbx_{_ULID}/segments/seg_{_ULID}",
+    },
+    "RateLimit": {
+        "description": "What remains of the quotas that the call has spent of, and in how many seconds each is whole.",
+        "schema": {"type": "string"},
+        "example": '"suppression-checks";r=9998;t=3601',
+    },
+    "RateLimitPolicy": {
+        "description": "The quotas that the call has spent of, each with its unit and its period in seconds.",
+        "schema": {"type": "string"},
+        "example": '"suppression-checks";q=10000;qu="identities";w=86400',
     },
     "RetryAfter": {
         "description": "Seconds to wait before the next try.",
@@ -215,8 +226,10 @@ def _error(status: int, response: Json, prefix: str) -> Json:
     if response["content"]:
         problem = {PROBLEM_JSON: {"schema": _reference("schemas", "Problem")}}
         answer["content"] = {JSON: {"schema": _reference("schemas", f"{prefix}Error")}} | problem if prefix else problem
-    if status == HTTPStatus.TOO_MANY_REQUESTS:
+    if status in {HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.GATEWAY_TIMEOUT}:
         answer["headers"] = {"Retry-After": _reference("headers", "RetryAfter")}
+    if status == HTTPStatus.TOO_MANY_REQUESTS:
+        answer["headers"] |= {name: _reference("headers", name.replace("-", "")) for name in rate_limits.NAMES}
     return answer
 
 

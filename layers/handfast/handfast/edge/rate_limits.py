@@ -6,6 +6,8 @@ the quota, `qu` its unit, `w` its period in seconds, `r` what remains, and `t` t
 
 from handfast.platform import quotas
 
+NAMES = ("RateLimit-Policy", "RateLimit")
+
 
 def begin() -> None:
     """Begin a call that has spent nothing."""
@@ -21,4 +23,4 @@ def headers() -> dict[str, list[str]]:
         f'"{each.quota.name}";q={each.quota.limit};qu="{each.quota.unit}";w={each.quota.seconds}' for each in spent
     )
     left = (f'"{each.quota.name}";r={each.remaining};t={each.reset_seconds}' for each in spent)
-    return {"RateLimit-Policy": [", ".join(policies)], "RateLimit": [", ".join(left)]}
+    return {name: [", ".join(fields)] for name, fields in zip(NAMES, (policies, left), strict=True)}
