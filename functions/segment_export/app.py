@@ -12,7 +12,14 @@ from handfast.platform.settings import require
 from handfast.segment_export import service
 
 require(
-    "ACCESS_TABLE", "CONNECTIONS_TABLE", "SEGMENTS_TABLE", "FEEDS_TABLE", "ACTIVITY_TABLE", "DATA_BUCKET", "BUCKET_BITS"
+    "ACCESS_TABLE",
+    "CONNECTIONS_TABLE",
+    "SEGMENTS_TABLE",
+    "FEEDS_TABLE",
+    "ACTIVITY_TABLE",
+    "DATA_BUCKET",
+    "BUCKET_BITS",
+    "EXPORT_QUEUE_URL",
 )
 
 KINDS = (partner_target.PARTNER,)

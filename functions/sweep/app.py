@@ -1,4 +1,4 @@
-"""Every hour, over the whole deployment: end what nobody answered, finish what was interrupted, see to what is due."""
+"""Every five minutes, over all sandboxes: end what nobody answered, finish what was interrupted, see to what is due."""
 
 from typing import Any
 

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -10,7 +11,8 @@ from functions.segments import app as segments
 from handfast.identity.keys import key
 from handfast.identity.profile_ids import kept
 from handfast.ingest import changes as ingest_changes
-from handfast.platform import objects
+from handfast.lake import change_log
+from handfast.platform import objects, queues
 from handfast.platform.secret import identity_secret
 from tests.worlds.sandboxes import Member, World
 from tests.worlds.sharing import pointers, segment
@@ -163,3 +165,21 @@ def test_changes_are_counted_in_the_segment_once_they_are_applied(world: World, 
     leaves = change(segment_id, "ANN@example.com", "exited")
     assert stream(leaves) == {"identities": 1, "byNamespace": {"Phone_SHA256_E.164": 1}}
     assert written(a) == {}
+
+
+def test_what_takes_too_long_is_left_to_another_message(
+    world: World, a: Member, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    segment_id = segment(a)
+    for name in ("ann", "bob", "cid"):
+        a.call(segments, "POST", "memberships", {"changes": [change(segment_id, f"{name}@example.com")]})
+    world.messages("INGEST_QUEUE_URL")
+    monkeypatch.setattr(queues, "WORK_FOR", timedelta(0))
+    message = {"sandboxId": a.sandbox.sandbox_id, "span": 0}
+    for left in (2, 1):
+        ingest_changes.apply_span(message)
+        assert len(change_log.pending(a.sandbox.sandbox_id, 0)) == left
+        assert world.messages("INGEST_QUEUE_URL") == [message]
+    ingest_changes.apply_span(message)
+    assert world.messages("INGEST_QUEUE_URL") == []
+    assert a.call(segments, "GET", f"segments/{segment_id}").body["counts"]["identities"] == 3

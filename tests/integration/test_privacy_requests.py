@@ -22,7 +22,7 @@ from functions.sweep import app as sweep
 from handfast.journal import store as journal
 from handfast.lake import people as lake_people
 from handfast.lake import suppressions
-from handfast.platform import clock, objects, table
+from handfast.platform import clock, objects, queues, table
 from handfast.privacy_requests import notices, proof, stages, store, subject_store, worker
 from handfast.privacy_requests.models import STAGES, StageName
 from tests.worlds.faults import failing
@@ -286,6 +286,20 @@ def test_a_stage_that_fails_too_often_waits_for_a_retry_which_goes_on_there(
     assert ring.get(ring.a, made)["status"] == "completed"
     assert ring.held(ring.a, tmp_path, *ANN_KEYS) == []
     assert {"failed", "retried", "completed"} <= set(events(ring.a))
+
+
+def test_stages_that_take_too_long_are_left_to_another_message(
+    run_by_rule: Ring, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ring = run_by_rule
+    made = ring.requested(ring.a)
+    message = {"sandboxId": ring.a.sandbox.sandbox_id}
+    ring.world.messages("PRIVACY_QUEUE_URL")
+    monkeypatch.setattr(queues, "WORK_FOR", timedelta(0))
+    for done in (["find"], ["find", "suppress"]):
+        worker.work(message)
+        assert [stage["name"] for stage in ring.get(ring.a, made)["stages"] if stage["status"] == "done"] == done
+        assert ring.world.messages("PRIVACY_QUEUE_URL") == [message]
 
 
 def test_what_comes_in_while_a_request_runs_is_found_again(run_by_rule: Ring, tmp_path: Path) -> None:

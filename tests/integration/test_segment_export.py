@@ -2,6 +2,7 @@
 
 import itertools
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -15,9 +16,10 @@ from handfast.activity import rules as chain
 from handfast.dataflows import population, runs
 from handfast.dataflows import store as dataflows
 from handfast.feeds import member_reader
-from handfast.platform import objects
+from handfast.platform import objects, queues
 from handfast.platform.problems import Malformed
 from handfast.platform.queues import MAX_RECEIVES
+from handfast.segment_export import service
 from tests.worlds.data_plane import Profile, value_of
 from tests.worlds.exports import (
     FIFTH,
@@ -58,6 +60,21 @@ def test_enabling_a_feed_hands_over_exactly_the_overlap(sharing: Export) -> None
     for side in (pair.a, pair.b):
         (detail,) = sharing.completed(side.sandbox.sandbox_id)
         assert (detail["runId"], detail["realized"], detail["exited"]) == (run.run_id, 3, 0)
+
+
+def test_what_takes_too_long_is_left_to_another_message_of_the_same_run(
+    sharing: Export, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(queues, "WORK_FOR", timedelta(0))
+    monkeypatch.setattr(service, "CHUNK_BYTES", 1)
+    for _ in range(3):
+        (message,) = sharing.pair.exports()
+        assert [run.completed_at for run in runs.runs(sharing.dataflow)] == [None]
+        assert deliver([message]) == []
+    assert sharing.pair.exports() == []
+    assert sharing.held().keys() == {value_of(FIRST).decode(), value_of(THIRD).decode()}
+    (run,) = runs.runs(sharing.dataflow)
+    assert (run.status, run.counts["realized"]) == ("completed", 3)
 
 
 def test_the_population_adds_up(sharing: Export) -> None:

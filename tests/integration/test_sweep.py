@@ -1,4 +1,4 @@
-"""The hourly sweep: what one part does is not held up by another."""
+"""The sweep: what one part does is not held up by another."""
 
 from collections.abc import Callable
 

@@ -29,8 +29,8 @@ def trigger(function: dict[str, Any]) -> str:
     kinds = {event["Type"]: event["Properties"] for event in function["Events"].values()}
     ((kind, properties),) = kinds.items()
     if kind == "Schedule":
-        assert properties["Schedule"] == "rate(1 hour)"
-        return "hourly"
+        assert properties["Schedule"] == "rate(5 minutes)"
+        return "every five minutes"
     source = properties.get("Queue") or properties.get("Stream")
     return str(source["GetAtt"]).partition(".")[0] if source else "API"
 

@@ -142,7 +142,7 @@ RIGHTS: dict[str, dict[str, str]] = {
         "ConnectionsTable": "get",
         "FeedsTable": "get put update",
         "SegmentsTable": "get",
-        "ExportQueue": "receive",
+        "ExportQueue": "receive send",
         "disclosures/": "list read write",
         "memberships/": "list read",
         "profiles/": "list read",

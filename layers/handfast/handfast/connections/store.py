@@ -118,7 +118,7 @@ def transition(
     if needs == "pending":
         writes.append(Delete(CONNECTIONS, _PENDING, _pending_key(connection)))
     if makes != "active":
-        # Deleted when the feeds are revoked: what a crash in between leaves is found by the hourly sweep.
+        # Deleted when the feeds are revoked: what a crash in between leaves is found by the sweep.
         if makes == "disconnected":
             entry = {"pk": _ENDING, "sk": connection.connection_id, "sandboxId": sandbox_id}
             writes.append(Put(CONNECTIONS, entry))

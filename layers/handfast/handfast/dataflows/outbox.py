@@ -58,17 +58,19 @@ def dispatch(run: Run) -> None:
 
 
 def _send_run(run: Run) -> None:
-    send("EXPORT_QUEUE_URL", [_message(run, span, f"{run.run_id}/{span}") for span in sorted(run.outstanding)])
+    spans = sorted(run.outstanding)
+    send("EXPORT_QUEUE_URL", [_message(run.dataflow_id, run.run_id, span, f"{run.run_id}/{span}") for span in spans])
 
 
-def wake_again(run: Run) -> None:
-    """Have a run's outstanding spans reconciled for which messages have been sent, in case one was lost."""
-    send("EXPORT_QUEUE_URL", [_message(run, span, again(f"{run.run_id}/{span}")) for span in sorted(run.outstanding)])
+def wake_again(dataflow_id: str, run_id: str, spans: Iterable[str]) -> None:
+    """Have spans of a run reconciled for which messages have been sent: one was lost, or has left some of its work."""
+    messages = [_message(dataflow_id, run_id, span, again(f"{run_id}/{span}")) for span in sorted(spans)]
+    send("EXPORT_QUEUE_URL", messages)
 
 
-def _message(run: Run, span: str, dedup_id: str) -> Message:
-    body = {"dataflowId": run.dataflow_id, "span": span_number(span), "runId": run.run_id}
-    return Message(body, group=f"{run.dataflow_id}/{span}", dedup_id=dedup_id)
+def _message(dataflow_id: str, run_id: str, span: str, dedup_id: str) -> Message:
+    body = {"dataflowId": dataflow_id, "span": span_number(span), "runId": run_id}
+    return Message(body, group=f"{dataflow_id}/{span}", dedup_id=dedup_id)
 
 
 def mark_dirty(dataflow: Dataflow, reason: str, only: Iterable[str] | None = None) -> Run:

@@ -16,7 +16,7 @@ from handfast.platform.queues import MAX_RECEIVES
 
 HIDDEN = 60
 """Seconds for which a message is hidden from others, again and again while it is worked on: so long does one wait whose
-worker was killed, instead of six times the function's longest run, for which the queue hides it."""
+worker was killed, instead of the function's longest run, for which the queue hides it."""
 AGAIN = 20
 """Seconds after which it is hidden anew."""
 

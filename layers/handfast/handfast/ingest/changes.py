@@ -19,6 +19,7 @@ from handfast.lake import buckets, change_log, layout, suppressions
 from handfast.lake.buckets import Files
 from handfast.lake.change_log import PendingChange
 from handfast.lake.transfers import parallel
+from handfast.platform import clock, queues
 from handfast.platform.objects import LostRaceError, ObjectVersion
 from handfast.platform.optimistic import retry
 from handfast.segments import store as segments
@@ -28,11 +29,17 @@ GROUP_BYTES = 128 << 20
 
 
 def apply_span(message: Mapping[str, Any]) -> None:
-    """Apply the changes that wait for a span, in order, and have the dataflows they touch reconciled."""
-    sandbox_id, span = message["sandboxId"], message["span"]
-    changes = change_log.pending(sandbox_id, span)
+    """Apply the changes that wait for a span, in order, and have the dataflows they touch reconciled.
+
+    What takes too long is left to another message.
+    """
+    sandbox_id, span, began = message["sandboxId"], message["span"], clock.now()
+    waiting = change_log.pending(sandbox_id, span)
+    changes: list[PendingChange] = []
     touched = _Touched()
-    for change in changes:
+    while waiting and not (changes and queues.is_enough(began)):
+        change = waiting.pop(0)
+        changes.append(change)
         if change_log.is_applied(sandbox_id, change.change_id, span):
             touched.profiles = True  # what it touched is not known any more
         else:
@@ -45,6 +52,8 @@ def apply_span(message: Mapping[str, Any]) -> None:
     for change in changes:
         change_log.tell_awaiting(change)
         change_log.delete_change(change)
+    if waiting:
+        change_log.wake_again(sandbox_id, waiting[0].change_id, span)
 
 
 def _run_id(run: Run, changes: Sequence[PendingChange]) -> str:

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 
 from handfast.platform import aws, clock
@@ -13,6 +14,8 @@ LONGEST_DELAY = 900
 _BATCH = 10
 MAX_RECEIVES = 5
 """How often a queue hands a message out before it goes to the dead letters (`maxReceiveCount` in template.yaml)."""
+WORK_FOR = timedelta(minutes=1)
+"""How long a worker goes on with what one message asks for."""
 
 
 @dataclass(frozen=True)
@@ -23,6 +26,15 @@ class Message:
     group: str | None = None
     dedup_id: str | None = None
     delay: int = 0
+
+
+def is_enough(began: datetime) -> bool:
+    """Whether a worker that began at `began` leaves what is left to another message.
+
+    So no run comes near its function's timeout, for which the queue hides the message of a worker that dies before it
+    has begun.
+    """
+    return clock.now() - began > WORK_FOR
 
 
 def again(dedup_id: str) -> str:

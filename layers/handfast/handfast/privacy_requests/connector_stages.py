@@ -35,8 +35,8 @@ from handfast.privacy_requests.stage_jobs import Job, Outcome, note
 from handfast.privacy_requests.store import Step
 from handfast.privacy_requests.task_models import ConnectorTask
 
-_SECONDS = 300
-"""How long a worker begins new calls: each may take minutes, and a worker has fifteen."""
+_SECONDS = 45
+"""How long a worker begins new calls: each may take three minutes, and a worker has five."""
 _OVERDUE_DELAY = 10
 """Before what could not be done in one go."""
 

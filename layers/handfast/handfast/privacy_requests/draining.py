@@ -32,7 +32,7 @@ def drained(sandbox_id: str, jobs: Sequence[Job]) -> Mapping[str, bool]:
         if change_id < max(applied.values()):
             change_log.wake_again(sandbox_id, change_id, span)
     for run in running:
-        outbox.wake_again(run)
+        outbox.wake_again(run.dataflow_id, run.run_id, run.outstanding)
     oldest = min(waiting.values(), default=None)
     return {
         job.name: not (oldest and oldest < applied[job.name])

@@ -1,4 +1,4 @@
-"""What the hourly sweep has to look at an open request for, and when. Pure."""
+"""What the sweep has to look at an open request for, and when. Pure."""
 
 from datetime import UTC, datetime
 

@@ -1,4 +1,4 @@
-"""The hourly look at all requests of the deployment: what nobody verified, what is due, what lies, what is old.
+"""The recurring look at all requests of the deployment: what nobody verified, what is due, what lies, what is old.
 
 One request that cannot be looked at keeps none of the others from it.
 """

@@ -22,7 +22,7 @@ from handfast.privacy_requests import store as requests
 from handfast.privacy_requests.models import PrivacyRequest
 from handfast.privacy_requests.task_models import ConnectorTask
 
-ATTEND_FOR = timedelta(minutes=15)
+ATTEND_FOR = timedelta(minutes=5)
 """As long as a worker runs at most."""
 _TASK = ItemKind("connector_task", ConnectorTask, PRIVACY, mode="json")
 

@@ -10,7 +10,7 @@ from itertools import filterfalse
 from typing import Any
 
 from handfast.journal.models import Actor
-from handfast.platform import clock
+from handfast.platform import clock, queues
 from handfast.platform.ids import new_id
 from handfast.platform.observability import logger
 from handfast.privacy_requests import connector_stages as connectors
@@ -22,11 +22,11 @@ from handfast.privacy_requests.store import Step
 
 
 def work(message: Mapping[str, Any]) -> None:
-    """Do what can be done now for a sandbox's requests; while any waits, another look follows.
+    """Do what can be done now for a sandbox's requests; while any waits, or when it takes long, another look follows.
 
     Raises Conflict when a request was moved to a state that its stage cannot follow.
     """
-    sandbox_id = message["sandboxId"]
+    sandbox_id, began = message["sandboxId"], clock.now()
     left = store.work(sandbox_id)
     for name in STAGES:
         requests = _with_change_id(_begun([request for request in left if request.stage.name == name]))
@@ -38,10 +38,13 @@ def work(message: Mapping[str, Any]) -> None:
             steps = (_next_step(job.request, outcomes[job.name]) for job in jobs)
             store.save_each(step for step in steps if step)
             left = store.work(sandbox_id)
+            if queues.is_enough(began):
+                store.wake(sandbox_id)
+                return
     connectors.attend(sandbox_id)
     if left:
-        began = max(request.stage.started_at or clock.now_text() for request in left)
-        waited = clock.now() - clock.from_text(began)
+        since = max(request.stage.started_at or clock.now_text() for request in left)
+        waited = clock.now() - clock.from_text(since)
         store.look_again(sandbox_id, rules.delay(waited.total_seconds()))
 
 

@@ -5,17 +5,17 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from handfast.dataflows import states, work
+from handfast.dataflows import outbox, states, work
 from handfast.dataflows.work import Work
-from handfast.lake.buckets import bucket_bits, buckets_of, groups
+from handfast.lake.buckets import bucket_bits, buckets_of, groups, span_name
 from handfast.matching import engine, incremental, inputs, inventory
 from handfast.matching.models import BucketState, ChangedPairs, Terms
-from handfast.platform import clock
+from handfast.platform import clock, queues
 from handfast.platform.objects import LostRaceError
 from handfast.platform.optimistic import retry
 from handfast.segment_export import store
 
-_CHUNK_BYTES = 1 << 30
+CHUNK_BYTES = 1 << 30
 """What is copied at once, so that a function's disk holds it beside the results."""
 
 
@@ -26,12 +26,21 @@ def reconcile(message: Mapping[str, Any]) -> None:
 
 def _reconcile(message: Mapping[str, Any]) -> None:
     claimed = work.claim(message)
-    if claimed is not None:
-        work.finish(claimed, _reconcile_span(claimed))
+    if claimed is None:
+        return
+    buckets = _reconcile_span(claimed)
+    if buckets is not None:
+        work.finish(claimed, buckets)
+    else:
+        outbox.wake_again(claimed.dataflow_id, claimed.run_id, [span_name(claimed.span)])
 
 
-def _reconcile_span(claimed: Work) -> list[BucketState]:
-    """Reconcile the buckets whose terms or objects are others than last time left them; all buckets of the span."""
+def _reconcile_span(claimed: Work) -> list[BucketState] | None:
+    """Reconcile the buckets whose terms or objects are others than last time left them.
+
+    All buckets of the span as they are then; None when some are left, because it has taken long enough.
+    """
+    began = clock.now()
     before, version = states.state(claimed.dataflow_id, claimed.span)
     listed = inventory.listing(claimed.terms, claimed.dataflow_id)
     known = {bucket: listed.get(bucket, {}) for bucket in buckets_of(claimed.span, bucket_bits())}
@@ -41,12 +50,15 @@ def _reconcile_span(claimed: Work) -> list[BucketState]:
         if (objects or bucket in before) and not _is_current(before.get(bucket), claimed.terms, objects)
     }
     sizes = [(bucket, sum(stored.size for stored in objects.values())) for bucket, objects in dirty.items()]
-    after = dict(before)
-    for chunk in groups(sizes, _CHUNK_BYTES):
+    after, left = dict(before), len(dirty)
+    for chunk in groups(sizes, CHUNK_BYTES):
         after |= _reconcile_chunk(claimed, {bucket: dirty[bucket] for bucket in chunk}, before)
+        left -= len(chunk)
+        if queues.is_enough(began):
+            break
     if dirty:
         states.write_state(claimed.dataflow_id, claimed.span, after, over=version)
-    return list(after.values())
+    return None if left else list(after.values())
 
 
 def _is_current(state: BucketState | None, terms: Terms, objects: inventory.Objects) -> bool:
