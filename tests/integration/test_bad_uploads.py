@@ -3,6 +3,8 @@
 import gzip
 from typing import Any
 
+import pytest
+
 from functions.segments import app as segments_app
 from handfast.platform import objects
 from tests.worlds.sandboxes import Member, World
@@ -53,6 +55,17 @@ def test_a_bad_file_fails_its_upload_with_what_to_fix_and_leaves_nothing(world: 
         assert objects_now() == before, name
     assert a.call(segments_app, "GET", f"segments/{segment_id}").body == shown
     assert events(world.a) == ["upload.completed"] + ["upload.failed"] * len(BAD)
+
+
+def test_a_file_larger_than_one_may_be_is_not_read(world: World, a: Member, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("handfast.ingest.files.MAX_FILE_BYTES", len(PEOPLE))
+    assert ingested(world, a, PEOPLE).status == "completed"
+    monkeypatch.setattr(objects, "download", lambda *_: pytest.fail("the file is read"))
+    upload = ingested(world, a, PEOPLE + b"\n")
+    assert upload.failure is not None
+    assert upload.failure.reason == "too_large"
+    assert "several files" in upload.failure.detail
+    assert keys("uploads/") == []
 
 
 def test_a_snapshot_of_a_header_alone_lets_all_leave_where_that_is_allowed(world: World, a: Member) -> None:

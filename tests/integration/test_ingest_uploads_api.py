@@ -10,7 +10,8 @@ from botocore.stub import Stubber
 
 from functions.segments import app as segments
 from handfast.ingest import store as ingest
-from handfast.ingest.models import PART_BYTES, Failure
+from handfast.ingest.growth import MAX_IDENTITY_COLUMNS
+from handfast.ingest.models import MAX_FILE_BYTES, MAX_PARTS, PART_BYTES, Failure
 from handfast.lake import change_log
 from handfast.platform import aws, clock, table
 from tests.worlds.sandboxes import Answer, Member
@@ -85,6 +86,10 @@ BAD_UPLOADS: list[tuple[dict[str, Any], list[str]]] = [
     ({"delimiter": "^"}, ["/delimiter"]),
     ({"sizeBytes": 0}, ["/sizeBytes"]),
     ({"sizeBytes": 10**15}, ["/sizeBytes"]),
+    (
+        {"columns": [EMAIL | {"column": f"mail{number}"} for number in range(MAX_IDENTITY_COLUMNS + 1)]},
+        ["/columns"],
+    ),
 ]
 
 
@@ -93,6 +98,14 @@ def test_a_bad_upload_is_refused_by_field(a: Member) -> None:
         answer = a.call(segments, "POST", "uploads", upload_body(**members))
         assert (answer.status, pointers(answer)) == (422, expected)
     assert a.call(segments, "GET", "uploads").body["items"] == []
+
+
+def test_a_file_that_is_too_large_is_refused_before_it_is_sent_and_the_largest_is_not(a: Member) -> None:
+    (error,) = a.call(segments, "POST", "uploads", upload_body(sizeBytes=MAX_FILE_BYTES + 1)).body["errors"]
+    assert error["pointer"] == "/sizeBytes"
+    assert "in several files of mode delta" in error["message"]
+    answer = a.call(segments, "POST", "uploads", upload_body(sizeBytes=MAX_FILE_BYTES))
+    assert (answer.status, len(answer.body["parts"])) == (201, MAX_PARTS)
 
 
 def test_a_segment_of_another_sandbox_is_unknown_to_an_upload(a: Member, b: Member) -> None:

@@ -1,7 +1,11 @@
 """Files as no tool should write them: each is read, or refused with what to fix; nothing of it is ever quoted."""
 
+import base64
 import gzip
 import os
+import time
+import zlib
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -11,9 +15,10 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
+from handfast.ingest import growth
 from handfast.ingest.models import Column
 from handfast.ingest.plan import Staged, UploadRejected
-from handfast.ingest.staging import stage
+from handfast.ingest.staging import SOURCE_FOLDER, stage
 from tests.worlds.plans import EMAIL, PLAN
 
 ID = Column("id", "profileId")
@@ -111,9 +116,9 @@ def test_a_file_of_no_bytes_says_what_it_is(tmp_path: Path, form: Any, expected:
     assert reason(outcome(tmp_path, b"", form=form)) == expected
 
 
-def parquet(folder: Path, select: str) -> bytes:
+def parquet(folder: Path, select: str, *options: str) -> bytes:
     """A query's rows as Parquet."""
-    duckdb.execute(f"COPY ({select}) TO '{folder / 'made.parquet'}' (FORMAT parquet)")
+    duckdb.execute(f"COPY ({select}) TO '{folder / 'made.parquet'}' ({', '.join(['FORMAT parquet', *options])})")
     return (folder / "made.parquet").read_bytes()
 
 
@@ -213,3 +218,109 @@ def test_a_damaged_file_is_read_or_refused(
 
     assert accepted(outcome(tmp_path_factory.mktemp("good"), good, form=form)) == 50
     survives()
+
+
+# Files that are small and cost much: each is refused before it does, with a reason of its own
+
+
+ALIKE = zlib.decompress(
+    base64.b85decode(
+        "c-jka3^EjD5It~^N%R1tj_3zHQ9e;NQ8pO{1_q6-`hOD={I@bOn6NMd`5*Kc8yH!3h%+$o19`fB3}D`^9ZWZOF!2KcLxWg)_vWKF"
+        "ALSHovxuIfd#=JEH!(9uFSQ~uw;(5#g+YdIA9qQtCPTQ|*JT<9SVUPQbxau~*ou=gQgahUnHWTQRGB1LKzdXed_XP``=BQ&BPpZC"
+        "AS22nsmjJD36T}$0ZNFyJIEyVj!})nQwHdMKA?6RF`!!{*(B9~E(K`@DfpnL#sO5tprKHZSX5Y=TB4g=P@tPwRFq$?P?lO$oSC1e"
+        "U}UCepl2v41F~@n5C;H*1OV1FNDT"
+    )
+)
+"""A Parquet file of 279 bytes whose values, 20,000 letters each, are written as what they share (DELTA_BYTE_ARRAY)."""
+LONG = "x" * 20_000 + "@mail.example"
+ONE = b"a@mail.example"
+BOMBS: dict[str, tuple[Any, str, Callable[[Path], bytes]]] = {
+    "a dictionary of one long value": (
+        "parquet",
+        "unpacked_too_large",
+        lambda folder: parquet(folder, f"SELECT '{LONG}' AS mail FROM range(3000)"),
+    ),
+    "bytes of one long value": (
+        "parquet",
+        "unpacked_too_large",
+        lambda folder: parquet(folder, f"SELECT '{LONG}'::BLOB AS mail FROM range(3000)"),
+    ),
+    "values that begin alike": ("parquet", "unpacked_too_large", lambda _: ALIKE),
+    "pages that compress to nothing": (
+        "parquet",
+        "unpacked_too_large",
+        lambda folder: parquet(
+            folder, f"SELECT '{LONG}' AS mail FROM range(3000)", "COMPRESSION zstd", "DICTIONARY_SIZE_LIMIT 1"
+        ),
+    ),
+    "rows of nothing": (
+        "parquet",
+        "too_many_rows",
+        lambda folder: parquet(folder, "SELECT NULL::VARCHAR AS mail FROM range(20000000)"),
+    ),
+    "row groups": (
+        "parquet",
+        "too_many_row_groups",
+        lambda folder: parquet(folder, "SELECT NULL::VARCHAR AS mail FROM range(20500000)", "ROW_GROUP_SIZE 2048"),
+    ),
+    "columns": (
+        "parquet",
+        "too_many_columns",
+        lambda folder: parquet(folder, f"SELECT 'a@mail.example' AS mail, {', '.join('1' for _ in range(5_000))}"),
+    ),
+    "a footer of notes": (
+        "parquet",
+        "footer_too_large",
+        lambda folder: parquet(
+            folder, "SELECT 'a@mail.example' AS mail", f"KV_METADATA {{notes: '{'x' * 17_000_000}'}}"
+        ),
+    ),
+    "a header of delimiters": ("csv", "too_many_columns", lambda _: b"mail" + b"," * 1_000_000 + b"\n" + ONE),
+    "a name of many columns": (
+        "csv",
+        "too_many_columns",
+        lambda _: b",".join([b"mail"] * 1_000) + b"\n" + b",".join([ONE] * 1_000),
+    ),
+    "packed lines that repeat": ("csv", "too_many_rows", lambda _: gzip.compress(b"mail" + (b"\n" + ONE) * 1_500_000)),
+    "packed objects of nothing": ("ndjson", "too_many_rows", lambda _: gzip.compress(b"{}\n" * 1_500_000)),
+}
+
+
+@pytest.mark.parametrize("name", BOMBS)
+def test_a_small_file_that_would_cost_much_is_refused_at_once(tmp_path: Path, name: str) -> None:
+    form, expected, content = BOMBS[name]
+    bomb = content(tmp_path)
+    begun = time.process_time()
+    assert reason(outcome(tmp_path, bomb, form=form)) == expected
+    assert time.process_time() - begun < 2
+
+
+@pytest.mark.parametrize(
+    ("form", "content"),
+    [
+        ("csv", lambda _: b"mail\n" + (ONE + b"\n") * 9),
+        ("csv", lambda _: b"mail\r" + (ONE + b"\r") * 9),
+        ("csv", lambda _: b"mail,mail\n" + (ONE + b",b@mail.example\n") * 5),
+        ("csv", lambda _: gzip.compress(b"mail\n" + (ONE + b"\n") * 9)),
+        ("ndjson", lambda _: b'{"mail": "a@mail.example"}\n' * 9),
+        ("parquet", lambda folder: parquet(folder, "SELECT 'a@mail.example' AS mail FROM range(9)")),
+    ],
+)
+def test_more_identities_than_a_disk_holds_are_too_many_rows(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, form: Any, content: Callable[[Path], bytes]
+) -> None:
+    whole = content(tmp_path)
+    assert accepted(outcome(tmp_path, whole, form=form))
+    monkeypatch.setattr(growth, "MAX_IDENTITIES", 8)
+    refused = outcome(tmp_path, whole, form=form)
+    assert reason(refused) == "too_many_rows"
+    assert "several files" in str(refused)
+
+
+def test_a_file_is_deleted_once_it_has_been_read(tmp_path: Path) -> None:
+    """What was sent and unpacked would take the disk of the tables that follow."""
+    folder = tmp_path / SOURCE_FOLDER
+    folder.mkdir()
+    (folder / "file").write_bytes(gzip.compress(LINES.encode()))
+    assert stage(folder / "file", replace(PLAN, columns=(EMAIL,)), tmp_path).counts.accepted == 1
+    assert not folder.exists()

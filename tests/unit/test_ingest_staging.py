@@ -602,7 +602,7 @@ def test_parquet_that_lies_is_refused(refusal: Any, tmp_path: Path) -> None:
     assert refusal(gzip.compress(whole), format="parquet").reason == "wrong_format"
     assert refusal(whole, Column("email", "identity", 1), format="parquet").reason == "missing_column"
     burst = parquet("SELECT 'ann@example.com' AS mail FROM range(3000000)", tmp_path)
-    assert refusal(burst, format="parquet").reason == "unpacked_too_large"
+    assert refusal(burst, format="parquet").reason == "too_many_rows"
 
 
 # Spans

@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+from handfast.ingest.growth import MAX_IDENTITIES
+from handfast.ingest.models import MAX_FILE_BYTES
 from handfast.platform import problems
 from handfast.platform.queues import MAX_RECEIVES
 from handfast_cli.openapi import apis, document_of
@@ -162,6 +164,12 @@ def test_the_dashboard_shows_every_function_and_every_queue() -> None:
     assert found["Errors"] == found["Throttles"] == found["Duration"] == FUNCTIONS.keys()
     assert found["ApproximateAgeOfOldestMessage"] == QUEUES.keys() - DEAD_LETTERS
     assert found["ApproximateNumberOfMessagesVisible"] == QUEUES.keys()
+
+
+def test_the_largest_file_and_its_tables_fit_the_disk_that_reads_it() -> None:
+    """290 bytes an identity, as measured (docs/limits.md): the file as it came, unpacked, and its tables."""
+    disk = FUNCTIONS["UploadsFunction"]["EphemeralStorage"]["Size"] << 20
+    assert 0.9 * disk > 2 * MAX_FILE_BYTES + 290 * MAX_IDENTITIES
 
 
 def test_what_is_stored_is_encrypted_and_kept() -> None:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import duckdb
 
+from handfast.ingest.growth import too_large
 from handfast.ingest.models import Column, Delimiter, Format
 from handfast.ingest.plan import UploadRejected
 
@@ -72,7 +73,7 @@ def unreadable(error: duckdb.Error, form: Format) -> UploadRejected:
     """The refusal that an error of reading stands for; nothing of its text is told, which may quote the file."""
     text = str(error).lower()
     if isinstance(error, duckdb.OutOfMemoryException):
-        return UploadRejected("too_large", "the file is too large for one upload; split it")
+        return too_large()
     if "not utf-8" in text or "invalid utf-8" in text or "invalid unicode" in text:
         return not_utf8()
     if form == "parquet":

@@ -20,6 +20,7 @@ import duckdb
 
 from handfast.identity.namespaces import BLANKS
 from handfast.ingest.cells import MALFORMED_LINE, NOT_WHOLE, RAGGED_ROW, Cell, Source, missing, no_rows, not_utf8
+from handfast.ingest.growth import check_columns
 from handfast.ingest.models import DELIMITERS, Column, Delimiter
 from handfast.ingest.plan import UploadRejected
 from handfast.lake.duck import Connection, literal
@@ -57,6 +58,7 @@ def csv_source(
 ) -> Source:
     """The wanted columns of a file; raises UploadRejected for a header that lacks one of them."""
     dialect = find_dialect(_start(path), list(wanted), delimiter)
+    check_columns(len(dialect.names))
     for name, column in wanted.items():
         if column.role != "identity" and len(dialect.places(name)) > 1:
             raise UploadRejected(

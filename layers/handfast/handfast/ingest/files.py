@@ -10,13 +10,13 @@ from urllib.parse import unquote_plus
 from handfast.access import store as access
 from handfast.ingest import guards, people_check, store
 from handfast.ingest.applying import removals
+from handfast.ingest.growth import too_large
 from handfast.ingest.mapping import is_expired
-from handfast.ingest.models import Delimiter, Failure, Upload
+from handfast.ingest.models import MAX_FILE_BYTES, Delimiter, Failure, Upload
 from handfast.ingest.person_facts import LookUp
 from handfast.ingest.plan import NOTHING, Plan, Staged, StagedCounts, UploadRejected
-from handfast.ingest.staging import stage
+from handfast.ingest.staging import SOURCE_FOLDER, stage
 from handfast.ingest.store import Begun
-from handfast.ingest.unpacking import MAX_BYTES
 from handfast.journal.models import Event, Sandbox
 from handfast.lake import answers, buckets, change_log, known_people, layout, person_versions
 from handfast.lake.person_versions import Versions
@@ -140,9 +140,10 @@ def _stage(
     file = store.find_file(upload)
     if file is None:
         raise UploadRejected("no_file", "the file is gone; start a new upload")
-    if file.size > MAX_BYTES:
-        raise UploadRejected("too_large", "the file is larger than 8 GiB; split it")
-    path = work_dir / "file"
+    if file.size > MAX_FILE_BYTES:
+        raise too_large()
+    path = work_dir / SOURCE_FOLDER / "file"
+    path.parent.mkdir()
     objects.download(file.key, path)
     # A suppression list refuses nobody: who is erased stays so.
     refused = {} if upload.mode == "suppression" else suppressions

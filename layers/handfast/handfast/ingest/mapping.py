@@ -6,7 +6,17 @@ from datetime import timedelta
 
 from handfast.governance.consent import SHARE_ANSWERS, UnknownAnswerError, share_answer
 from handfast.identity.namespaces import BLANKS, UnknownNamespaceError, namespace, namespace_of
-from handfast.ingest.models import PART_BYTES, Column, ColumnMapping, CreateUpload, Failure, Role, Upload
+from handfast.ingest.growth import MAX_IDENTITY_COLUMNS, too_large
+from handfast.ingest.models import (
+    MAX_FILE_BYTES,
+    PART_BYTES,
+    Column,
+    ColumnMapping,
+    CreateUpload,
+    Failure,
+    Role,
+    Upload,
+)
 
 UPLOAD_FOR = timedelta(hours=1)
 EXPIRED = Failure("expired", "no file came before the link expired; start a new upload")
@@ -168,6 +178,8 @@ def _whole_findings(upload: CreateUpload, columns: Sequence[Column]) -> Iterator
         yield "/columns", "a snapshot names its members: at least one column must hold identities"
     elif "identity" not in roles and not _speaks_of_people(upload):
         yield "/columns", "at least one column must hold identities, or profile ids beside answers or exits"
+    if roles.count("identity") > MAX_IDENTITY_COLUMNS:
+        yield "/columns", f"at most {MAX_IDENTITY_COLUMNS} columns may hold identities; send them in several files"
     if upload.mode == "suppression":
         yield from _suppression_findings(upload)
     regional = any(column.namespace is not None and namespace_of(column.namespace).regional for column in columns)
@@ -178,6 +190,8 @@ def _whole_findings(upload: CreateUpload, columns: Sequence[Column]) -> Iterator
 
 
 def _option_findings(upload: CreateUpload, roles: Sequence[Role]) -> Iterator[Finding]:
+    if upload.size_bytes is not None and upload.size_bytes > MAX_FILE_BYTES:
+        yield "/sizeBytes", too_large().detail
     if upload.delimiter is not None and upload.format != "csv":
         yield "/delimiter", "only a CSV has one"
     if upload.blanks == "clear" and "attribute" not in roles:

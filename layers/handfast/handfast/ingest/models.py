@@ -43,8 +43,8 @@ PART_BYTES = 100 << 20
 """Above this size a file goes up in parts of this size."""
 
 
-MAX_FILE_BYTES = 8 << 30
-"""The largest file that ingest takes."""
+MAX_FILE_BYTES = 1 << 30
+"""The largest file that ingest takes, and the most that one may unpack to (docs/limits.md)."""
 
 
 MAX_PARTS = -(-MAX_FILE_BYTES // PART_BYTES)
@@ -169,7 +169,7 @@ class CreateUpload(Request):
     segment_id: Annotated[str, Field(max_length=100)] | None = None
     allow_removal: bool = False
     allow_rejects: bool = False
-    size_bytes: Annotated[int, Field(ge=1, le=MAX_FILE_BYTES)] | None = None
+    size_bytes: Annotated[int, Field(ge=1)] | None = None
     delimiter: Delimiter | None = None
     blanks: Blanks = "leave"
     replace_identities: bool = False

@@ -8,15 +8,21 @@ import duckdb
 
 from handfast.identity.namespaces import namespace_of
 from handfast.ingest.cells import NOT_WHOLE, UNSUPPORTED_TYPE, Cell, Source, holds_words, missing, unreadable
+from handfast.ingest.growth import check_columns, most_bytes, most_rows, too_many_bytes, too_many_rows
 from handfast.ingest.models import Column, Role
 from handfast.ingest.plan import UploadRejected
+from handfast.ingest.unpacking import PARQUET_MAGIC
 from handfast.lake.duck import Connection, identifier, literal, parquet
 
-_SMALL = 1 << 20  # a file of so few rows may have been made of anything
 _WHOLE_BELOW = {"FLOAT": 1 << 24, "DOUBLE": 1 << 53}  # from there on the type skips whole numbers
 _INTEGERS = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT")
 _READ_AS_WRITTEN = frozenset({"VARCHAR", '"NULL"', *_INTEGERS, *(f"U{kind}" for kind in _INTEGERS)})
 _TIMES = ("DATE", "TIME")
+_LENGTHS = {"VARCHAR": "strlen", "BLOB": "octet_length"}
+"""What tells the bytes of a value, by the types whose values differ in length."""
+_FOOTER_BYTES = 16 << 20
+_ROW_GROUPS = 10_000
+_TOO_MANY_BYTES, _TOO_MANY_ROWS = "more bytes than it may have", "more rows than it may have"
 _ROLES: Mapping[Role, str] = {
     "profileId": "a profile id",
     "identity": "an identity of its namespace",
@@ -31,17 +37,17 @@ _ROLES: Mapping[Role, str] = {
 
 def parquet_source(connection: Connection, path: Path, wanted: Mapping[str, Column]) -> Source:
     """The wanted columns as text; raises UploadRejected for one that is missing or whose type cannot be read."""
+    _check_footer(path)
     try:
-        described = connection.execute(f"DESCRIBE FROM {parquet([path])}").fetchall()
+        _check_row_groups(connection, path)
         named = list(_top_names(connection, path))
-        ((rows,),) = connection.execute(f"SELECT sum(num_rows) FROM parquet_file_metadata({literal(path)})").fetchall()
+        described = connection.execute(f"DESCRIBE FROM {parquet([path])}").fetchall()
     except duckdb.Error as error:
         raise unreadable(error, "parquet") from None
-    # People differ from row to row, which takes more than a byte each: a file of fewer is made to fill the disk.
-    if rows > max(_SMALL, path.stat().st_size):
-        raise UploadRejected("unpacked_too_large", "the file has more rows than bytes; remove repeated rows")
     selected: list[str] = []
     cells: dict[str, tuple[Cell, ...]] = {}
+    lengths: list[str] = []
+    identities = 0
     # DuckDB renames a column whose name differs from an earlier one's in case alone, or repeats it.
     names = [(name, row[0], row[1]) for name, row in zip(named, described, strict=True)]
     for column in wanted.values():
@@ -49,12 +55,66 @@ def parquet_source(connection: Connection, path: Path, wanted: Mapping[str, Colu
         if not found:
             raise missing(column.column, "case included")
         cells[column.column] = tuple(_cells(selected, column, found))
+        lengths += [f"{_LENGTHS[kind]}({identifier(renamed)})" for renamed, kind in found if kind in _LENGTHS]
+        identities += len(found) if column.role == "identity" else 0
+    _check_growth(connection, path, lengths, identities)
     return Source(f"(SELECT {', '.join(selected)} FROM {parquet([path])})", cells)
 
 
+def _check_footer(path: Path) -> None:
+    """Refuse a footer that is long to read, before it is; one that is not there is for the reader to tell."""
+    with path.open("rb") as file:
+        file.seek(max(0, path.stat().st_size - 8))
+        length, magic = int.from_bytes(file.read(4), "little"), file.read(4)
+    if magic == PARQUET_MAGIC and _FOOTER_BYTES < length < path.stat().st_size:
+        raise UploadRejected(
+            "footer_too_large",
+            f"the Parquet file's footer is larger than {_FOOTER_BYTES >> 20} MiB; write fewer columns and row groups,"
+            " and no other metadata",
+        )
+
+
+def _check_row_groups(connection: Connection, path: Path) -> None:
+    """Refuse many row groups: finding each takes time with their number."""
+    metadata = f"SELECT num_row_groups FROM parquet_file_metadata({literal(path)})"
+    ((row_groups,),) = connection.execute(metadata).fetchall()
+    if row_groups > _ROW_GROUPS:
+        raise UploadRejected(
+            "too_many_row_groups",
+            f"the Parquet file has more than {_ROW_GROUPS:,} row groups; write them larger, of 100,000 rows or so",
+        )
+
+
+def _check_growth(connection: Connection, path: Path, lengths: Sequence[str], identity_columns: int) -> None:
+    """Count rows and the length of their texts as they are read, up to where they are too many.
+
+    A page may repeat a text for each of its rows, or its beginning, and no footer says how often.
+    """
+    limit = most_rows(path, identity_columns)
+    size = " + ".join(f"coalesce({length}, 0)" for length in lengths) or "0"
+    running = f"sum({size}) OVER (ROWS UNBOUNDED PRECEDING) AS size, row_number() OVER () AS rows"
+    try:
+        connection.execute(
+            f"""
+            SELECT count(CASE
+                WHEN size > {most_bytes(path)} THEN error('{_TOO_MANY_BYTES}')
+                WHEN rows > {limit} THEN error('{_TOO_MANY_ROWS}')
+            END)
+            FROM (SELECT {running} FROM {parquet([path])})
+            """
+        )
+    except duckdb.Error as error:
+        if _TOO_MANY_BYTES in str(error):
+            raise too_many_bytes() from None
+        if _TOO_MANY_ROWS in str(error):
+            raise too_many_rows(limit) from None
+        raise unreadable(error, "parquet") from None
+
+
 def _top_names(connection: Connection, path: Path) -> Iterator[str]:
-    """The names of the file's columns as it has them; members of nested ones are left out."""
+    """The names of the file's columns as it has them; members of nested ones are counted, and left out."""
     nodes = connection.execute(f"SELECT name, num_children FROM parquet_schema({literal(path)})").fetchall()
+    check_columns(len(nodes) - 1)
     inside = 0
     for name, children in nodes[1:]:
         if not inside:

@@ -45,6 +45,11 @@ class Plan:
     blanks: Blanks = "leave"
     replace_identities: bool = False
 
+    @property
+    def identity_columns(self) -> int:
+        """How many columns hold identities."""
+        return sum(column.role == "identity" for column in self.columns)
+
 
 @dataclass(frozen=True)
 class StagedSpan:

@@ -17,7 +17,7 @@ from handfast.lake.duck import Connection
 
 def open_source(connection: Connection, path: Path, plan: Plan, work_dir: Path) -> Source:
     """The plan's columns of a file; raises UploadRejected."""
-    plain = unpacked(path, plan.format, work_dir)
+    plain = unpacked(path, plan.format, plan.identity_columns, work_dir)
     wanted = {column.column: column for column in plan.columns}
     if plan.format == "parquet":
         return parquet_source(connection, plain, wanted)

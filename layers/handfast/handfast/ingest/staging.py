@@ -18,6 +18,7 @@ two consent answers of one identity or person the stricter one wins, whatever th
 
 # ruff: noqa: S608 - statements are built from quoted names and this module's own text
 import json
+import shutil
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -29,6 +30,7 @@ from handfast.ingest import people_of_file
 from handfast.ingest.cells import MALFORMED_LINE, RAGGED_ROW, Source, no_rows, unreadable
 from handfast.ingest.column_shapes import count_shapes, warnings_of
 from handfast.ingest.counting import counted, find_repeated
+from handfast.ingest.growth import check_identity_columns, rows_that_fit, too_large, too_many_rows
 from handfast.ingest.odd_values import resolve
 from handfast.ingest.parsing import Roles, parsed_sql
 from handfast.ingest.person_facts import LookUp
@@ -39,6 +41,8 @@ from handfast.lake.answers import create_rules
 from handfast.lake.buckets import span_name, span_range, spans, within_sql
 from handfast.lake.duck import Connection, connect, create_words, literal, parquet, timestamp, write
 
+SOURCE_FOLDER = "source"
+"""The folder below the one to work in whose files are deleted once they have been read."""
 _SEPARATOR = "|"
 _OF_FORM = ("malformed_csv", "malformed_json")
 """Reasons to refuse a file that may be those of a row alone."""
@@ -54,7 +58,7 @@ def stage(source_path: Path, plan: Plan, work_dir: Path, look_up: LookUp | None 
         with connect() as connection:
             return _stage(connection, source_path, plan, work_dir, look_up)
     except duckdb.OutOfMemoryException:
-        raise UploadRejected("too_large", "the file is too large for one upload; split it") from None
+        raise too_large() from None
     except duckdb.Error as error:
         # Its text may quote values, which no log may hold.
         raise StagingError(type(error).__name__) from None
@@ -67,10 +71,14 @@ class StagingError(RuntimeError):
 def _stage(connection: Connection, source_path: Path, plan: Plan, work_dir: Path, look_up: LookUp | None) -> Staged:
     connection.execute("SET VARIABLE secret = ?", [plan.secret])
     _create_types(connection, plan)
-    source = open_source(connection, source_path, plan, work_dir)
+    source_dir = work_dir / SOURCE_FOLDER
+    source_dir.mkdir(exist_ok=True)
+    source = open_source(connection, source_path, plan, source_dir)
     roles = Roles.of(plan, source)
+    check_identity_columns(len(roles.identities))
     _parse(connection, source, roles, plan)
-    _check_rows(connection, plan)
+    shutil.rmtree(source_dir)  # the tables that follow take the disk
+    _check_rows(connection, source, plan)
     _check_columns(connection, roles, plan)
     resolve(connection, roles, plan, work_dir)
     shapes = count_shapes(connection, roles)
@@ -121,10 +129,14 @@ def _create_types(connection: Connection, plan: Plan) -> None:
     create_words(connection, "segment_id", sorted(known))
 
 
-def _check_rows(connection: Connection, plan: Plan) -> None:
-    """Refuse a file of no rows, or of none that can be read: it is not what it was announced as."""
+def _check_rows(connection: Connection, source: Source, plan: Plan) -> None:
+    """Refuse a file of no rows, of more than fit, or of none that can be read: it is not what it was announced as."""
     counted = connection.execute("SELECT problem, count(*) FROM parsed GROUP BY ALL").fetchall()
     problems = {problem for problem, _ in counted}
+    cells = (source.columns[column.column] for column in plan.columns if column.role == "identity")
+    limit = rows_that_fit(sum(map(len, cells)))
+    if sum(rows for _, rows in counted) > limit:
+        raise too_many_rows(limit)
     if not problems and not plan.may_be_empty:
         raise no_rows()
     if not problems or not problems <= {RAGGED_ROW, MALFORMED_LINE}:

@@ -3,32 +3,30 @@
 import gzip
 import shutil
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from os import SEEK_END
 from pathlib import Path
-from typing import IO, Literal
+from typing import Literal
 
 from handfast.ingest.cells import not_utf8
+from handfast.ingest.growth import most_bytes, most_rows, rows_that_fit, too_many_bytes, too_many_rows
 from handfast.ingest.models import Format
 from handfast.ingest.plan import UploadRejected
 
-MAX_RATIO = 200
-"""Largest growth a packed file may have; people's data grows five- to thirtyfold."""
-MAX_BYTES = 8 << 30
-"""Largest unpacked size, so that it and its tables fit a function's disk."""
-_SMALL = 1 << 20  # a file this small when unpacked may have grown by any ratio
 _CHUNK = 1 << 20
 
 type Packing = Literal["none", "gzip", "zstd"]
 _MAGIC: tuple[tuple[bytes, Packing], ...] = ((b"\x1f\x8b", "gzip"), (b"\x28\xb5\x2f\xfd", "zstd"))
-_PARQUET_MAGIC = b"PAR1"
+PARQUET_MAGIC = b"PAR1"
 _ZIP_MAGIC = b"PK\x03\x04"
 _UTF8_MARK = b"\xef\xbb\xbf"
 _UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 
 
-def unpacked(path: Path, form: Format, work_dir: Path) -> Path:
+def unpacked(path: Path, form: Format, identity_columns: int, work_dir: Path) -> Path:
     """The unpacked file; raises UploadRejected when it is not of the announced format, damaged or too large.
+
+    A file of so many lines, whose rows have so many identities, that a disk may not hold them is too large, too.
 
     A file of NDJSON may get a last line end in place.
     """
@@ -37,7 +35,12 @@ def unpacked(path: Path, form: Format, work_dir: Path) -> Path:
         if packing != "none":
             raise UploadRejected("wrong_format", "Parquet is packed inside; upload the .parquet file itself")
         return path
-    plain = path if packing == "none" else _unpack(path, packing, work_dir / "unpacked")
+    if packing == "none":
+        plain = path
+        _check_lines(path, rows_that_fit(identity_columns))
+    else:
+        plain = work_dir / "unpacked"
+        _unpack(path, packing, plain, most_rows(path, identity_columns))
     _check_start(plain, form)
     if form == "ndjson":
         plain = _unmarked(plain, work_dir)
@@ -55,35 +58,44 @@ def _start(path: Path) -> bytes:
         return file.read(4)
 
 
-def _unpack(path: Path, packing: Packing, target: Path) -> Path:
+def _check_lines(path: Path, limit: int) -> None:
+    if path.stat().st_size > limit:
+        with path.open("rb") as file:
+            for _ in _within(file.read, path.stat().st_size, limit):
+                pass
+
+
+def _unpack(path: Path, packing: Packing, target: Path, lines: int) -> None:
     from backports import zstd  # noqa: PLC0415 - only a packed file needs it
 
-    limit = min(MAX_BYTES, max(_SMALL, path.stat().st_size * MAX_RATIO))
     try:
         with gzip.open(path) if packing == "gzip" else zstd.open(path) as packed, target.open("wb") as file:
-            _copy(packed.read, file, limit)
+            file.writelines(_within(packed.read, most_bytes(path), lines))
     except (EOFError, gzip.BadGzipFile, zlib.error, zstd.ZstdError):
         raise UploadRejected(
             "damaged_file", f"the {packing} file is cut short or damaged; pack and upload it again"
         ) from None
-    return target
 
 
-def _copy(read: Callable[[int], bytes], file: IO[bytes], limit: int) -> None:
+def _within(read: Callable[[int], bytes], most: int, lines: int) -> Iterator[bytes]:
+    """The chunks of a file; raises UploadRejected where they become more than so many bytes, or lines."""
+    size = ended = 0
     while chunk := read(_CHUNK):
-        if file.tell() + len(chunk) > limit:
-            raise UploadRejected(
-                "unpacked_too_large", f"the file unpacks to more than {MAX_RATIO} times its size or 8 GiB; split it"
-            )
-        file.write(chunk)
+        size += len(chunk)
+        ended += chunk.count(b"\n")
+        if size > most:
+            raise too_many_bytes()
+        if ended > lines:
+            raise too_many_rows(lines)
+        yield chunk
 
 
 def _check_start(plain: Path, form: Format) -> None:
     start = _start(plain)
     if _packing(plain) != "none":
         raise UploadRejected("wrong_format", "the file is packed more than once; pack it once")
-    if start.startswith((_PARQUET_MAGIC, _ZIP_MAGIC)):
-        kind = "Parquet file" if start.startswith(_PARQUET_MAGIC) else "ZIP or Excel file"
+    if start.startswith((PARQUET_MAGIC, _ZIP_MAGIC)):
+        kind = "Parquet file" if start.startswith(PARQUET_MAGIC) else "ZIP or Excel file"
         raise UploadRejected("wrong_format", f"the file is a {kind}, not {form}; announce or save it as what it is")
     if start.startswith(_UTF16_MARKS):
         raise not_utf8("UTF-16")
