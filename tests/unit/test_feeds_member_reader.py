@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 
+import duckdb
 import pytest
 
 from handfast.feeds import member_reader
@@ -93,6 +94,23 @@ def test_a_parquet_export_holds_what_the_pages_show(disclosures: dict[int, str],
     assert member_reader.export(disclosures.values(), BOTH, target, "parquet", tmp_path) == 4
     shown = [(m.namespace, m.value, m.segment_ids) for m in walk(disclosures, BOTH, 50)]
     assert [row[:3] for row in read_rows(target)] == shown
+
+
+@pytest.mark.parametrize("rows", ["some", "none"])
+def test_a_parquet_export_says_that_its_times_are_of_utc(
+    disclosures: dict[int, str], tmp_path: Path, rows: str
+) -> None:
+    target = tmp_path / "members.parquet"
+    member_reader.export(disclosures.values() if rows == "some" else [], BOTH, target, "parquet", tmp_path)
+    (kind,) = (
+        duckdb.execute(f"SELECT logical_type FROM parquet_schema('{target}') WHERE name = 'since'").fetchone() or ()
+    )
+    assert "isAdjustedToUTC=1" in kind
+    with duckdb.connect() as connection:
+        connection.execute("SET TimeZone = 'Asia/Tokyo'")
+        shown = connection.execute(f"SELECT epoch_ms(since) FROM '{target}'").fetchall()
+    since = [datetime.fromisoformat(member.since) for member in walk(disclosures, BOTH, 50)]
+    assert [at for (at,) in shown] == ([at.timestamp() * 1000 for at in since] if rows == "some" else [])
 
 
 def test_a_csv_export_holds_what_the_pages_show(disclosures: dict[int, str], tmp_path: Path) -> None:

@@ -92,7 +92,7 @@ def _member(code: int, value: bytes, segments: list[str], since: datetime) -> Me
 def export(rows: Iterable[str], segments: Sequence[str], target: Path, form: ExportFormat, work_dir: Path) -> int:
     """Write all members of the buckets, in their order, to one file; returns how many.
 
-    Columns as in `Member`; in CSV the segment ids are separated by spaces.
+    Columns as in `Member`; in CSV the segment ids are separated by spaces, in Parquet `since` is an instant of UTC.
     """
     parts: list[Path] = []
     with connect() as connection:
@@ -101,7 +101,9 @@ def export(rows: Iterable[str], segments: Sequence[str], target: Path, form: Exp
             write(connection, _export(disclosures, segments), parts[-1])
         source = f"SELECT * FROM {relation(parts, _EXPORT_COLUMNS)}"
         if form == "parquet":
-            return write(connection, source, target)
+            return write(
+                connection, f"SELECT * REPLACE (make_timestamptz(epoch_us(since)) AS since) FROM ({source})", target
+            )
         columns = '* REPLACE (array_to_string("segmentIds", \' \') AS "segmentIds")'
         options = f"FORMAT csv, HEADER, TIMESTAMPFORMAT '{WIRE_TIME}'"
         copy = f"COPY (SELECT {columns} FROM ({source})) TO {literal(target)} ({options})"
