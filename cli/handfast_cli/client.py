@@ -30,6 +30,7 @@ class ApiError(CommandError):
         self.status = status
         self.exit_code = ExitCode.of_status(status)
         self.problem = problem
+        self.members = {"status": status, **problem}
         super().__init__(_explain(status, problem))
 
 

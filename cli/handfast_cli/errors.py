@@ -1,7 +1,10 @@
 """What the commands tell the user instead of a stack trace, and the statuses they end with: docs/cli.md."""
 
+from collections.abc import Mapping
 from enum import IntEnum
 from http import HTTPStatus
+from types import MappingProxyType
+from typing import Any
 
 
 class ExitCode(IntEnum):
@@ -34,9 +37,13 @@ _BY_STATUS: dict[int, ExitCode] = {
 
 
 class CommandError(Exception):
-    """Something the user can act on; its text is shown and the command ends with `exit_code`."""
+    """Something the user can act on; its text is shown and the command ends with `exit_code`.
+
+    `members` are those that the problem document has besides.
+    """
 
     exit_code = ExitCode.FAILED
+    members: Mapping[str, Any] = MappingProxyType({})
 
 
 class InputError(CommandError):

@@ -10,7 +10,6 @@ import typer
 from botocore.exceptions import BotoCoreError, ClientError
 
 from handfast.platform.problems import Problem
-from handfast_cli.client import ApiError
 from handfast_cli.errors import CommandError, ExitCode
 from handfast_cli.output import complain, errors, show
 
@@ -45,8 +44,8 @@ def told(ctx: Any) -> Iterator[None]:
     ) as error:
         if isinstance(error, OSError) and error.errno == errno.EPIPE:
             raise
-        code = _exit_code(error)
-        _tell(str(error), code, _document(error), as_json=is_json(ctx))
+        code = exit_code_of(error)
+        _tell(str(error), code, document_of(error), as_json=is_json(ctx))
         raise typer.Exit(code) from error
 
 
@@ -62,7 +61,8 @@ def _tell(text: str, code: ExitCode, document: Mapping[str, Any], *, as_json: bo
         complain(text)
 
 
-def _exit_code(error: Exception) -> ExitCode:
+def exit_code_of(error: Exception) -> ExitCode:
+    """What a command ends with for an error."""
     match error:
         case CommandError():
             return error.exit_code
@@ -76,10 +76,11 @@ def _exit_code(error: Exception) -> ExitCode:
             return ExitCode.FAILED
 
 
-def _document(error: Exception) -> Mapping[str, Any]:
+def document_of(error: Exception) -> Mapping[str, Any]:
+    """The members of the problem document that an error is, beside its title and detail."""
     match error:
-        case ApiError():
-            return {"status": error.status, **error.problem}
+        case CommandError():
+            return error.members
         case Problem():
             return {"title": error.title, "status": error.status, **error.members}
         case _:

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from handfast_cli import admin, calls, catalog, connectors, people, privacy, uploads
+from handfast_cli import admin, calls, catalog, connectors, people, privacy, pushing, uploads
 from handfast_cli.failures import told
 from handfast_cli.local import commands as local
 from handfast_cli.login import login, logout
@@ -70,12 +70,12 @@ app.command("logout")(logout)
 nouns = calls.add_to(app, catalog.CALLS, catalog.NOUNS)
 nouns["segments"].command("upload")(uploads.upload)
 memberships = typer.Typer(no_args_is_help=True)
-memberships.command("push")(uploads.push)
+memberships.command("push")(pushing.push)
 memberships.callback()(lambda: None)
 app.add_typer(memberships, name="memberships", help="Membership changes as they happen.")
 app.add_typer(people.app, name="people", help="What is known of a person.")
 consents = typer.Typer(no_args_is_help=True)
-consents.command("push")(uploads.push_consents)
+consents.command("push")(pushing.push_consents)
 consents.callback()(lambda: None)
 app.add_typer(consents, name="consents", help="Consent answers as they are given.")
 privacy.add_to(nouns["privacy"])

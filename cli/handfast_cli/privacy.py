@@ -15,7 +15,7 @@ from handfast_cli.asking import Yes, ask, require_answerable
 from handfast_cli.errors import CommandError
 from handfast_cli.options import DEFAULT_PROFILE, AsJson, ProfileName, SandboxId, Session, identity_of
 from handfast_cli.output import show, show_table
-from handfast_cli.uploads import read_changes
+from handfast_cli.pushing import read_changes
 
 ERASURE = "erasure"
 DRY = {"dryRun": True}

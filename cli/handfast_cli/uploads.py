@@ -1,10 +1,8 @@
-"""Files and streams of members: `segments upload`, `memberships push` and `consents push`."""
+"""Files of people: `segments upload`."""
 
-import json
 import re
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from itertools import batched
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -29,7 +27,6 @@ DELIMITERS = {"comma": ",", "semicolon": ";", "tab": "\t", "pipe": "|"}
 FORMS = ("e164", "national", "digitsWithCountryCode")
 ENDED = frozenset({"completed", "failed"})
 FORMATS = {".csv": "csv", ".ndjson": "ndjson", ".jsonl": "ndjson", ".parquet": "parquet"}
-MOST_CHANGES = 1000
 COLUMN_HELP = (
     "COLUMN=ROLE, one for each column to read. ROLE is profileId, status, phoneRegion, share[:NAMESPACE], "
     "segment[:SEGMENT], attribute[:NAME], identity:NAMESPACE[:hash|none], for phone numbers of one form "
@@ -99,13 +96,13 @@ def upload(
         "delimiter": read_delimiter(delimiter),
     }
     body |= {name: value for name, value in optional.items() if value is not None}
-    with _progress(show_bytes=True) as progress:
+    with progress_bar(show_bytes=True) as progress:
         task = progress.add_task("Uploading", total=file.stat().st_size)
         created = send_file(session, file, body, lambda size: progress.update(task, advance=size))
     if not wait:
         show(created, as_json=as_json)
         return
-    with _progress() as progress:
+    with progress_bar() as progress:
         task = progress.add_task("Processing", total=None)
         result = follow(
             session,
@@ -117,40 +114,6 @@ def upload(
         say(line)
     if result["status"] == "failed":
         raise UploadError(f"The upload failed: {result['error']['reason']}: {result['error']['detail']}")
-
-
-def push(
-    file: Annotated[
-        typer.FileText, typer.Argument(encoding="utf-8", help="One JSON change a line; - reads standard input.")
-    ],
-    profile: ProfileName = DEFAULT_PROFILE,
-    sandbox: SandboxId = None,
-    as_json: AsJson = False,
-) -> None:
-    """Send membership changes as they happen. A rejected change is named by its line."""
-    _push(file, "/memberships", Session.of(profile, sandbox), as_json=as_json)
-
-
-def push_consents(
-    file: Annotated[
-        typer.FileText, typer.Argument(encoding="utf-8", help="One JSON answer a line; - reads standard input.")
-    ],
-    profile: ProfileName = DEFAULT_PROFILE,
-    sandbox: SandboxId = None,
-    as_json: AsJson = False,
-) -> None:
-    """Send consent answers of identities, or of people by their profile ids. A rejected one is named by its line."""
-    _push(file, "/consents", Session.of(profile, sandbox), as_json=as_json)
-
-
-def _push(file: typer.FileText, path: str, session: Session, *, as_json: bool) -> None:
-    with _progress() as progress:
-        task = progress.add_task("Sending", total=None)
-        changes = read_changes(file)
-        result = push_changes(session, changes, lambda count: progress.update(task, advance=count), path)
-    show(result, as_json=as_json)
-    if result["rejected"]:
-        raise typer.Exit(1)
 
 
 def file_format(file: Path) -> str:
@@ -250,34 +213,6 @@ def _by_frequency(reasons: Mapping[str, int]) -> str:
     return ", ".join(f"{reason} {count}" for reason, count in first)
 
 
-def read_changes(lines: Iterable[str]) -> Iterator[tuple[int, dict[str, Any]]]:
-    """Line numbers, from 1, and the change on each. Raises InputError for what is not a JSON object."""
-    for number, line in enumerate(lines, start=1):
-        if not line.strip():
-            continue
-        try:
-            change = json.loads(line)
-        except ValueError:
-            change = None
-        if not isinstance(change, dict):
-            raise InputError(f"Line {number} is not a JSON object")
-        yield number, change
-
-
-def push_changes(
-    session: Session, changes: Iterator[tuple[int, dict[str, Any]]], advance: Advance, path: str = "/memberships"
-) -> dict[str, Any]:
-    """Sends all changes, 1,000 a call; answers `{accepted, rejected: [{line, reason}]}`."""
-    accepted, rejected = 0, []
-    for batch in batched(changes, MOST_CHANGES, strict=False):
-        body = {"changes": [change for _, change in batch]}
-        answer = session.api.call("POST", session.path(path), body=body)
-        accepted += answer["accepted"]
-        rejected += [{"line": batch[item["index"]][0], "reason": item["reason"]} for item in answer["rejected"]]
-        advance(len(batch))
-    return {"accepted": accepted, "rejected": rejected}
-
-
 def _put(url: str, file: Path, start: int, length: int, advance: Advance) -> str:
     """Sends a range of the file; answers the ETag. A broken transfer is repeated whole."""
     for attempt in range(1, ATTEMPTS + 1):
@@ -323,7 +258,8 @@ def _range(file: Path, start: int, length: int, count: Advance) -> Iterator[byte
             count(len(chunk))
 
 
-def _progress(*, show_bytes: bool = False) -> Progress:
+def progress_bar(*, show_bytes: bool = False) -> Progress:
+    """A line on a terminal's standard error that says how much is done."""
     figures = (DownloadColumn(), TransferSpeedColumn()) if show_bytes else (MofNCompleteColumn(),)
     columns = (TextColumn("{task.description}", markup=False), BarColumn(), *figures)
     return Progress(*columns, console=errors, transient=True, disable=not errors.is_terminal)

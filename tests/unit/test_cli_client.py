@@ -1,17 +1,21 @@
 """The API client, uploads and streams against a server that answers as it is told."""
 
 import json
+import queue
+import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
 
-from handfast_cli import client, main, uploads
+from handfast_cli import client, main, pushing, uploads
 from handfast_cli.client import Api, ApiError, SignInError, client_credentials
-from handfast_cli.errors import InputError
+from handfast_cli.errors import ExitCode, InputError
 from handfast_cli.options import Session
+from handfast_cli.pushing import StoppedError
 from handfast_cli.uploads import UploadError
 from tests.worlds.cli_server import Answer, Server, answering, api_of
 
@@ -282,7 +286,7 @@ def test_changes_go_a_thousand_at_a_time_and_a_rejected_one_is_named_by_its_line
         (202, {"accepted": 1, "rejected": [{"index": 0, "reason": "unknown_segment"}]}, {}),
     ]
     lines = ["\n", *(json.dumps({"n": number}) for number in range(1002))]
-    result = uploads.push_changes(session, uploads.read_changes(lines), lambda _: None)
+    result = pushing.push_changes(session, pushing.read_changes(lines), lambda _: None)
     sizes = [len(json.loads(asked["body"])["changes"]) for asked in server.asked]
     assert sizes == [1000, 2]
     assert result == {
@@ -291,10 +295,77 @@ def test_changes_go_a_thousand_at_a_time_and_a_rejected_one_is_named_by_its_line
     }
 
 
-@pytest.mark.parametrize("line", ["{", "[]", "nothing"])
-def test_a_line_that_is_no_json_object_is_named(line: str) -> None:
+def test_changes_are_sent_as_they_come_and_no_more_are_read_than_are_sent_soon(
+    server: Server, session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pushing, "LONGEST_WAIT", 0.01)
+    server.answers = [(202, {"accepted": 1, "rejected": []}, {})]
+    lines: queue.Queue[str] = queue.Queue()
+    read: list[int] = []
+
+    def coming() -> Iterator[str]:
+        for number, line in enumerate(iter(lines.get, "")):
+            read.append(number)
+            yield line
+
+    with ThreadPoolExecutor() as pool:
+        pushed = pool.submit(pushing.push_changes, session, pushing.read_changes(coming()), lambda _: None)
+        for number in range(2):
+            lines.put("{}")
+            until(lambda sent=number + 1: len(server.asked) == sent)
+        lines.put("")
+        assert pushed.result() == {"accepted": 2, "rejected": []}
+    assert read == [0, 1]
+    read.clear()
+    for _ in range(5000):
+        lines.put("{}")
+    first = pushing.batches(pushing.read_changes(coming()))
+    assert len(next(first)) == 1000
+    until(lambda: len(read) == 3001)
+    assert not pushing_goes_on(read)
+
+
+def until(holds: Callable[[], bool]) -> None:
+    """Waits for what another thread does."""
+    for _ in range(500):
+        if holds():
+            return
+        threading.Event().wait(0.01)
+    pytest.fail("it never happens")
+
+
+def pushing_goes_on(read: list[int]) -> bool:
+    """Whether more is read in a moment."""
+    before = len(read)
+    threading.Event().wait(0.05)
+    return len(read) > before
+
+
+def test_where_sending_stops_is_told_by_line(server: Server, session: Session) -> None:
+    server.answers = [(202, {"accepted": 999, "rejected": [{"index": 0, "reason": "invalid_email"}]}, {})]
+    lines = [*(["{}"] * 1000), "{}", "nothing"]
+    with pytest.raises(StoppedError, match=r"Line 1002 is not.*\n.*from line 1001 on.*999 were accepted") as stopped:
+        pushing.push_changes(session, pushing.read_changes(lines), lambda _: None)
+    assert stopped.value.exit_code == ExitCode.INVALID
+    assert stopped.value.members["rejected"] == [{"line": 1, "reason": "invalid_email"}]
+    errors = [{"pointer": "/changes/1/status", "message": "unknown"}]
+    server.answers = [(422, {"title": "Refused", "detail": "see errors", "errors": errors}, {})]
+    with pytest.raises(StoppedError, match=r"line 3 /status: unknown\n.*from line 1 on") as refused:
+        pushing.push_changes(session, pushing.read_changes(["{}", "", "{}"]), lambda _: None)
+    assert (refused.value.members["status"], refused.value.members["nextLine"]) == (422, 1)
+
+
+def test_rejected_changes_are_told_as_they_are_sent(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Session, "of", lambda *_: Session(api_of(server), "sbx_1"))
+    server.answers = [(202, {"accepted": 0, "rejected": [{"index": 0, "reason": "invalid_email"}]}, {})]
+    told = CliRunner().invoke(main.app, ["consents", "push", "-"], input=b"\n{}\n")
+    assert (told.exit_code, told.stderr) == (1, "Line 2: invalid_email\n")
+
+
+@pytest.mark.parametrize("line", ["{", "[]", "nothing", b'{"a": "\xff"}'])
+def test_a_line_that_is_no_json_object_is_named(line: str | bytes) -> None:
     with pytest.raises(InputError, match="Line 2"):
-        list(uploads.read_changes(["{}", line]))
+        list(pushing.read_changes(["{}", line]))
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ from collections import Counter
 from itertools import islice
 from typing import Any
 
-from handfast_cli import uploads
+from handfast_cli import pushing
 from handfast_cli.demo.estimating import compare
 from handfast_cli.demo.generator import EMAIL, NAMESPACES, SEGMENTS, Bar, Row, World
 from handfast_cli.demo.report import DifferenceError, Report
@@ -146,7 +146,7 @@ class Story:
         touched = sum(len(before[name] ^ expected[name]) for name in SEGMENTS)
         path = f"/received-feeds/{self._received_feed}"
         with self._report.measured(f"{what} until visible at B", touched):
-            answer = uploads.push_changes(self._a.session, iter(enumerate(map(self._wire, moves))), lambda _: None)
+            answer = pushing.push_changes(self._a.session, iter(enumerate(map(self._wire, moves))), lambda _: None)
             self._report.equal("the answer to the changes", {"accepted": len(moves), "rejected": []}, answer)
             # The whole view costs an export, so it is looked at when the number is right.
             until(lambda: self._b.get(path)["counts"]["memberships"] == _size(expected) and self._members() == expected)
