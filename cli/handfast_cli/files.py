@@ -1,10 +1,17 @@
-"""Files with secrets."""
+"""Files with secrets, and files behind links."""
 
 import json
 import os
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any
+
+import httpx
+
+from handfast_cli.errors import CommandError
 
 
 def write_private(path: Path, content: Any) -> None:
@@ -18,3 +25,12 @@ def write_private(path: Path, content: Any) -> None:
     except BaseException:
         Path(temporary).unlink(missing_ok=True)
         raise
+
+
+@contextmanager
+def downloading(url: str, what: str) -> Iterator[Iterator[bytes]]:
+    """The bytes of what a link leads to, as they come. Raises CommandError where it leads to nothing."""
+    with httpx.stream("GET", url, timeout=300.0) as answer:
+        if answer.status_code != HTTPStatus.OK:
+            raise CommandError(f"{answer.status_code}: {what} could not be fetched")
+        yield answer.iter_bytes()

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from handfast_cli import admin, calls, catalog, connectors, people, privacy, pushing, uploads
+from handfast_cli import admin, calls, catalog, connectors, people, privacy, pushing, rejects, uploads
 from handfast_cli.failures import told
 from handfast_cli.local import commands as local
 from handfast_cli.login import login, logout
@@ -69,6 +69,7 @@ app.command("login")(login)
 app.command("logout")(logout)
 nouns = calls.add_to(app, catalog.CALLS, catalog.NOUNS)
 nouns["segments"].command("upload")(uploads.upload)
+nouns["uploads"].command("rejects")(rejects.rejects)
 memberships = typer.Typer(no_args_is_help=True)
 memberships.command("push")(pushing.push)
 memberships.callback()(lambda: None)

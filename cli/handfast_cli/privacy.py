@@ -2,17 +2,15 @@
 
 import os
 from functools import partial
-from http import HTTPStatus
 from pathlib import Path
 from typing import Annotated
 from urllib.parse import quote
 
-import httpx
 import typer
 
 from handfast.privacy_requests import proof
 from handfast_cli.asking import Yes, ask, require_answerable
-from handfast_cli.errors import CommandError
+from handfast_cli.files import downloading
 from handfast_cli.options import DEFAULT_PROFILE, AsJson, ProfileName, SandboxId, Session, identity_of
 from handfast_cli.output import show, show_table
 from handfast_cli.pushing import read_changes
@@ -142,13 +140,10 @@ def package(
 
 def _save(url: str, file: Path) -> None:
     """Fetches what the link leads to, as a file that only its owner may read."""
-    with httpx.stream("GET", url, timeout=300.0) as answer:
-        if answer.status_code != HTTPStatus.OK:
-            raise CommandError(f"{answer.status_code}: the package could not be fetched")
+    with downloading(url, "the package") as chunks:
         file.unlink(missing_ok=True)
         with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as target:
-            for chunk in answer.iter_bytes():
-                target.write(chunk)
+            target.writelines(chunks)
 
 
 def add_to(noun: typer.Typer) -> None:

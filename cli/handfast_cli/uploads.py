@@ -199,8 +199,8 @@ def left_out(ended: Mapping[str, Any]) -> list[str]:
     lines = [f"{what}: {_by_frequency(reasons)}" for what, reasons in found if reasons]
     if not lines:
         return []
-    where = ended.get("rejectsUrl") or f"handfast uploads show {ended['uploadId']}"
-    return [*lines, f"Each with its row and column: {where}", f"What each reason means and what to do: {REASONS_PAGE}"]
+    where = f"Each with its row and column: handfast uploads rejects {ended['uploadId']}"
+    return [*lines, where, f"What each reason means and what to do: {REASONS_PAGE}"]
 
 
 def warned(ended: Mapping[str, Any]) -> list[str]:

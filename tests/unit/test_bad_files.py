@@ -64,6 +64,7 @@ CSV: dict[str, tuple[bytes, str | int]] = {
     ),
     "a header that never ends": (b"mail" + b",x" * 200_000 + b"\n", "missing_column"),
     "a name that never ends": (b"x" * 3_000_000, "missing_column"),
+    "a header field over what Python's reader takes": (b'mail,"' + b"x" * 200_000 + b'",id\na@mail.example,,1\nb\n', 1),
     "a cell that never ends": (LINES.encode() + b'"' + b"x" * 3_000_000, 1),
     "a row that never ends": (LINES.encode() + b"," * 3_000_000, 1),
     "NUL in a cell": (b"mail,id\nsome\0one@mail.example,1\n", 0),

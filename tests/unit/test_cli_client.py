@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import pytest
 from typer.testing import CliRunner
@@ -227,17 +228,53 @@ COUNTS = {"rows": 10, "rejected": 0, "rejectedByReason": {}, "valuesRejected": {
 def test_what_was_left_out_of_a_file_is_told_by_reason_the_most_frequent_first() -> None:
     assert uploads.left_out({"uploadId": "upl_1", "counts": COUNTS}) == []
     some = COUNTS | {"rejected": 3, "rejectedByReason": {"invalid_email": 1, "unknown_share": 2}}
-    assert uploads.left_out({"uploadId": "upl_1", "counts": some, "rejectsUrl": "https://x.example/r"}) == [
+    assert uploads.left_out({"uploadId": "upl_1", "counts": some}) == [
         "3 of 10 rows were refused: unknown_share 2, invalid_email 1",
-        "Each with its row and column: https://x.example/r",
+        "Each with its row and column: handfast uploads rejects upl_1",
         "What each reason means and what to do: docs/troubleshooting.md, Rows or values are rejected",
     ]
     values = COUNTS | {"valuesRejected": {"all_zero_device_id": 4}}
     lines = uploads.left_out({"uploadId": "upl_1", "counts": values})
     assert lines[:2] == [
         "4 single values were left out: all_zero_device_id 4",
-        "Each with its row and column: handfast uploads show upl_1",
+        "Each with its row and column: handfast uploads rejects upl_1",
     ]
+
+
+@pytest.mark.parametrize(
+    ("state", "found"),
+    [
+        ({"status": "completed", "rejectsUrl": "/list"}, [{"row": "2", "column": "mail", "reason": "invalid_email"}]),
+        ({"status": "completed", "rejectsUrl": None}, []),
+        ({"status": "failed", "rejectsUrl": None}, []),
+    ],
+)
+def test_what_was_left_out_is_printed_or_saved(
+    server: Server, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, state: dict[str, Any], found: list[Any]
+) -> None:
+    monkeypatch.setattr(Session, "of", lambda *_: Session(api_of(server), "sbx_1"))
+    file, text = tmp_path / "rejects.csv", "row,column,reason\n" + ("2,mail,invalid_email\n" if found else "")
+    url = state["rejectsUrl"] and f"{server.url}{state['rejectsUrl']}"
+    told = {}
+    for option in ("", "--json", f"--output={file}"):
+        server.answers = [(200, state | {"rejectsUrl": url}, {}), (200, text.encode(), {})]
+        told[option] = CliRunner().invoke(main.app, ["uploads", "rejects", "upl_1", *filter(None, [option])])
+        assert told[option].exit_code == 0
+    assert told[""].stdout == file.read_text() == text
+    assert json.loads(told["--json"].stdout) == {"items": found}
+
+
+def test_a_list_of_rejects_that_is_not_there_yet_or_no_more_is_told(
+    server: Server, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(Session, "of", lambda *_: Session(api_of(server), "sbx_1"))
+    server.answers = [(200, {"status": "processing", "rejectsUrl": None}, {})]
+    command = ["uploads", "rejects", "upl_1", "--output", str(tmp_path / "rejects.csv")]
+    assert CliRunner().invoke(main.app, command).exit_code == ExitCode.CONFLICT
+    server.answers = [(200, {"status": "completed", "rejectsUrl": f"{server.url}/list"}, {}), (404, b"", {})]
+    told = CliRunner().invoke(main.app, command)
+    assert (told.exit_code, "30 days" in told.stderr) == (ExitCode.FAILED, True)
+    assert not (tmp_path / "rejects.csv").exists()
 
 
 def test_words_for_answers_go_to_the_share_columns() -> None:

@@ -8,7 +8,7 @@ from handfast.ingest import people_of_file
 from handfast.ingest.cells import MALFORMED_LINE, RAGGED_ROW
 from handfast.ingest.parsing import Roles
 from handfast.ingest.plan import Plan
-from handfast.lake.duck import Connection, literal
+from handfast.lake.duck import Connection, literal, spreadsheet_safe
 
 _OF_ROWS = ("no_identity", "suppressed", RAGGED_ROW, MALFORMED_LINE)
 """Reasons of rows that no cell gives."""
@@ -82,12 +82,16 @@ def _resolving(roles: Roles, place: int) -> str:
 
 
 def write_rejects(connection: Connection, work_dir: Path) -> Path | None:
-    """Rows count from 1, the header and blank lines not among them. A row refused for its values is listed by them."""
+    """A CSV of row, column and reason, with nothing of the rows but their columns' names; None where all was taken.
+
+    Rows count from 1, the header and blank lines not among them. A row refused for its values is listed by them.
+    """
+    named = spreadsheet_safe('"column"')
     path = work_dir / "rejects.csv"
     ((rows,),) = connection.execute(
         f"""
         COPY (
-            SELECT number + 1 AS "row", "column", reason FROM (
+            SELECT number + 1 AS "row", {named} AS "column", reason FROM (
                 SELECT number, "column", reason FROM unusable
                 UNION ALL
                 SELECT number, "column", reason FROM refused

@@ -111,6 +111,15 @@ def identifier(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
 
 
+def spreadsheet_safe(text: str) -> str:
+    """SQL: a CSV's cell that spreadsheets show as text and do not compute: one like a formula gets an apostrophe.
+
+    How formulas begin is of OWASP's CSV Injection.
+    """
+    like_formula = f"regexp_matches({text}, '^[-=+@\\t\\r\\n\uff1d\uff0b\uff0d\uff20]')"
+    return f"CASE WHEN {like_formula} THEN '''' || {text} ELSE {text} END"
+
+
 def parquet(files: Iterable[Path]) -> str:
     """A FROM item over the rows of Parquet files, of which there is at least one; `filename` tells a row's file."""
     return f"read_parquet([{', '.join(map(literal, files))}])"
