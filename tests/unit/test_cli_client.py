@@ -347,9 +347,10 @@ def test_changes_are_sent_as_they_come_and_no_more_are_read_than_are_sent_soon(
 
     with ThreadPoolExecutor() as pool:
         pushed = pool.submit(pushing.push_changes, session, pushing.read_changes(coming()), lambda _: None)
-        for number in range(2):
-            lines.put("{}")
-            until(lambda sent=number + 1: len(server.asked) == sent)
+        lines.put("{}")
+        until(lambda: len(server.asked) == 1)
+        lines.put("{}")
+        until(lambda: len(server.asked) == 2)
         lines.put("")
         assert pushed.result() == {"accepted": 2, "rejected": []}
     assert read == [0, 1]

@@ -157,7 +157,8 @@ class CreateUpload(Request):
 
     In mode `suppression` each row opts out the identities that it names, and does nothing else.
     `allowRemoval` lets a snapshot remove more than the sandbox's guard, `allowRejects` lets more rows be refused than
-    its other guard. `sizeBytes` above 100 MiB asks for parts. `delimiter` of a CSV: left out, its header tells.
+    its other guard. `sizeBytes` above 100 MiB asks for parts; 1 GiB is the most. `delimiter` of a CSV: left out, its
+    header tells.
     `blanks`: whether a blank cell of an attribute leaves the one that is there or clears it.
     `replaceIdentities`: where a row has a profile id and an identity, the person's others of that namespace leave.
     """
