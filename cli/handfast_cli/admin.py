@@ -1,6 +1,5 @@
 """`handfast admin …`: what the operator does with AWS credentials."""
 
-import json
 import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -9,9 +8,10 @@ import typer
 
 from handfast_cli.asking import Yes, ask
 from handfast_cli.errors import CommandError
+from handfast_cli.files import read_kept
 from handfast_cli.local.deployment import STACK_NAME
 from handfast_cli.local.emulator import aws_environment
-from handfast_cli.local.paths import state_folder
+from handfast_cli.local.paths import MEND_STACK, state_folder
 from handfast_cli.operator import Deployment
 from handfast_cli.options import AsJson
 from handfast_cli.output import errors, hint, show
@@ -278,7 +278,7 @@ def _deployment(stack: str | None) -> Deployment:
 def _local_stack() -> str | None:
     """The address of the emulator that is up on this machine."""
     file = state_folder() / "stack.json"
-    return str(json.loads(file.read_text())["awsEndpointUrl"]) if file.exists() else None
+    return read_kept(file, lambda stack: str(stack["awsEndpointUrl"]), MEND_STACK) if file.exists() else None
 
 
 def _only_choice(local: str | None) -> str:

@@ -1,10 +1,13 @@
-"""Files with secrets."""
+"""Files with secrets, which the command line keeps for itself."""
 
 import json
 import os
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+
+from handfast_cli.errors import InputError
 
 
 def write_private(path: Path, content: Any) -> None:
@@ -18,3 +21,11 @@ def write_private(path: Path, content: Any) -> None:
     except BaseException:
         Path(temporary).unlink(missing_ok=True)
         raise
+
+
+def read_kept[T](path: Path, read: Callable[[Any], T], mend: str) -> T:
+    """What `read` makes of a file's JSON. Raises InputError with `mend` where the file is not what was written."""
+    try:
+        return read(json.loads(path.read_text()))
+    except (ValueError, TypeError, LookupError, AttributeError, RecursionError) as error:
+        raise InputError(f"{path} is damaged, or was written by another version: {mend}") from error
