@@ -395,12 +395,23 @@ def test_a_sandbox_goes_only_once_nobody_relies_on_it_and_leaves_nothing_that_wo
     sweep.handler({}, None)
 
 
+def test_a_request_that_is_pending_keeps_no_sandbox_and_is_answered(operator: Operator, world: World) -> None:
+    a, b = world.member(world.a), world.member(world.b)
+    connect_id = a.call(connect, "GET", "connect-id").body["connectId"]
+    connection = b.call(connect, "POST", "connect-requests", {"connectId": connect_id}).body["connectionId"]
+    operator.json("delete-sandbox", world.a.sandbox_id, "--yes")
+    assert b.call(connect, "GET", f"connections/{connection}").body["status"] == "expired"
+    assert b.call(connect, "POST", "connect-requests", {"connectId": connect_id}).status == 404
+
+
 def test_an_organisation_goes_with_all_its_sandboxes_or_not_at_all(operator: Operator, world: World) -> None:
     first = world.a.organization_id
     connect_id = world.member(world.a).call(connect, "GET", "connect-id").body["connectId"]
     asked = world.member(world.b).call(connect, "POST", "connect-requests", {"connectId": connect_id})
+    connection = asked.body["connectionId"]
+    assert world.member(world.a).call(approvals, "POST", f"connections/{connection}/accept").status == 200
     refused = operator.run("delete-organization", first, "--yes")
-    assert (refused.exit_code, asked.body["connectionId"] in refused.stderr) == (ExitCode.CONFLICT, True)
+    assert (refused.exit_code, connection in refused.stderr) == (ExitCode.CONFLICT, True)
     assert store.sandbox(world.c.sandbox_id) is not None
     new = operator.json("create-organization", "Organization C")["organizationId"]
     sandboxes = [operator.json("create-sandbox", name, "--organization", new)["sandboxId"] for name in ("x", "y")]

@@ -12,7 +12,7 @@ from typing import Any
 from handfast.access import clients, service
 from handfast.access import store as access
 from handfast.activity import store as activity
-from handfast.connections import rules as connection_rules
+from handfast.connections import service as handshake
 from handfast.connections import store as connections
 from handfast.connectors import store as connectors
 from handfast.dataflows import store as dataflows
@@ -20,7 +20,7 @@ from handfast.feeds import store as feeds
 from handfast.ingest import store as ingest
 from handfast.journal.models import Actor, Event, Sandbox
 from handfast.lake import change_log, layout
-from handfast.platform import clock, objects
+from handfast.platform import objects
 from handfast.platform.problems import Conflict, NotFound
 from handfast.privacy_requests import rules as privacy_rules
 from handfast.privacy_requests import store as privacy
@@ -58,16 +58,16 @@ def sandbox(sandbox_id: str) -> Sandbox:
 
 def check(found: Sandbox) -> None:
     """Raises Conflict, with what helps, while something of the sandbox is under way that others rely on."""
-    sandbox_id, now = found.sandbox_id, clock.now_text()
-    live = [
+    sandbox_id = found.sandbox_id
+    active = [
         f"{each.connection_id} with {each.partner.organization_name}"
         for each in connections.connections(sandbox_id)
-        if connection_rules.status_at(each, now) in {"pending", "active"}
+        if each.status == "active"
     ]
-    if live:
+    if active:
         detail = "end its connections first, so that partners lose what was shared with them: "
-        how = "; use `handfast connections disconnect`, `withdraw` or `reject` as one who may"
-        raise Conflict(f"{sandbox_id}: {detail}{', '.join(live)}{how}", current="connected")
+        how = "; use `handfast connections disconnect` as one who may"
+        raise Conflict(f"{sandbox_id}: {detail}{', '.join(active)}{how}", current="connected")
     if any(flow.status != "closed" for flow in dataflows.dataflows(sandbox_id)):
         raise _busy(sandbox_id, "what was shared is still being withdrawn", "withdrawing")
     if any(upload.status == "processing" for upload in ingest.uploads(sandbox_id)):
@@ -102,8 +102,13 @@ def contents(found: Sandbox) -> dict[str, Any]:
 
 
 def remove(found: Sandbox) -> dict[str, Any]:
-    """Take all of a sandbox away, and the sandbox last, so that it may be repeated. Returns what went."""
+    """Take all of a sandbox away, and the sandbox last, so that it may be repeated. Returns what went.
+
+    Raises Conflict as `check` does: a partner may have accepted a request meanwhile.
+    """
     sandbox_id, went = found.sandbox_id, contents(found)
+    handshake.close(sandbox_id)
+    check(found)
     for agent in agents.listed(sandbox_id):
         agents.remove(sandbox_id, agent.agent_id)
     for principal_id in _only_here(sandbox_id):
@@ -115,7 +120,6 @@ def remove(found: Sandbox) -> dict[str, Any]:
         activity.delete_webhook(sandbox_id, webhook, _event(sandbox_id, "webhook.deleted", webhook.webhook_id))
     for connector in connectors.connectors(sandbox_id):
         connectors.delete(connector, _event(sandbox_id, "connector.removed", connector.connector_id))
-    connections.retire_connect_id(sandbox_id, clock.now_text())
     task_store.forget_all(sandbox_id)
     feeds.delete_feeds(sandbox_id)
     segments.delete_all(sandbox_id)
