@@ -239,6 +239,15 @@ def test_the_last_who_may_manage_access_stays(operator: Operator, world: World, 
     assert operator.run("put-grant", principal, *on(world.a if verb == "delete-client" else world.c)).exit_code == 4
 
 
+def test_an_agent_is_removed_once_the_operator_says_so(operator: Operator, world: World) -> None:
+    agent = ("--sandbox", world.a.sandbox_id, "--agent-id", "AGENT_A")
+    operator.json("add-agent", *agent, "--verify-key", "ab" * 32)
+    assert operator.run("remove-agent", *agent).exit_code == ExitCode.INVALID
+    assert len(operator.json("list-agents", *agent[:2])["items"]) == 1
+    operator.json("remove-agent", *agent, "--yes")
+    assert operator.json("list-agents", *agent[:2])["items"] == []
+
+
 # Rotation
 
 
