@@ -22,12 +22,14 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks import size
+from handfast.access import service
 from handfast.connections import store as connections
 from handfast.connections.models import Connection
 from handfast.journal.models import Caller, Sandbox
 from handfast.platform import aws
 from handfast.platform.table import Put
 from handfast.segments import store as segments
+from handfast_cli.admin import access
 from handfast_cli.client import Api
 from handfast_cli.demo.side import until
 from handfast_cli.local.commands import bring_up
@@ -74,25 +76,25 @@ class Place:
         return taken
 
 
-def _use(folder: Path) -> tuple[dict[str, Any], Deployment]:
+def _use(folder: Path) -> dict[str, Any]:
     """Bring a stack up, and let this process's services work on it as its functions do."""
     stack = bring_up(folder)
     os.environ.update(aws_environment(stack["awsEndpointUrl"]))
-    deployment = Deployment.of(stack["stackName"])
+    Deployment.of(stack["stackName"])
     os.environ.update(variables(stack["stackName"]))
-    for client in (aws.dynamodb, aws.secretsmanager):
+    for client in (aws.dynamodb, aws.secretsmanager, aws.cognito):
         client.cache_clear()
-    return stack, deployment
+    return stack
 
 
-def _place(name: str, stack: dict[str, Any], deployment: Deployment, sandbox: Sandbox) -> Place:
-    client_id, secret = deployment.create_client(f"benchmark {name}", sandbox.sandbox_id, "sandbox-admin")
+def _place(name: str, stack: dict[str, Any], sandbox: Sandbox) -> Place:
+    client_id, secret = access.create_client(f"benchmark {name}", sandbox.sandbox_id, "sandbox-admin")
     return Place(name, Api(stack["apiUrl"], Machine(stack["tokenUrl"], client_id, secret).token()), sandbox.sandbox_id)
 
 
-def _new_sandbox(deployment: Deployment, number: int) -> Caller:
-    organization = deployment.create_organization(f"Organization {number}")
-    sandbox = deployment.create_sandbox(organization, f"Sandbox {number}", {"overlap_threshold": 1})
+def _new_sandbox(number: int) -> Caller:
+    organization = service.create_organization(f"Organization {number}")
+    sandbox = service.create_sandbox(organization, f"Sandbox {number}", overlap_threshold=1)
     return Caller(f"benchmark-{number}", "Benchmark", sandbox)
 
 
@@ -104,10 +106,10 @@ def _pairs(chance: random.Random) -> list[tuple[int, int]]:
     return chance.sample(sorted(pairs), len(pairs))
 
 
-def fill(deployment: Deployment) -> list[Caller]:
+def fill() -> list[Caller]:
     """Write the deployment; the first caller's sandbox is the largest."""
     chance = random.Random(1)
-    callers = size.each(lambda number: _new_sandbox(deployment, number), range(SANDBOXES))
+    callers = size.each(_new_sandbox, range(SANDBOXES))
     owned = [size.segment(caller) for caller in callers]
     writes = [write for segment in owned for write in segments.create(segment)]
     sides: dict[int, list[Connection]] = defaultdict(list)
@@ -193,17 +195,15 @@ def run(rounds: int = ROUNDS) -> list[dict[str, Any]]:
     """The calls' milliseconds in two sandboxes of the empty stack, in an average sandbox and in the largest."""
     folders = [state_folder() / "benchmark" / name for name in ("empty", "full")]
     try:
-        stack, deployment = _use(folders[0])
-        empty, alone = _new_sandbox(deployment, 0), _new_sandbox(deployment, 1)
+        stack = _use(folders[0])
+        empty, alone = _new_sandbox(0), _new_sandbox(1)
         _occupy(alone)
-        places = [_place(name, stack, deployment, caller.on) for name, caller in (("empty", empty), ("alone", alone))]
-        stack, deployment = _use(folders[1])
+        places = [_place(name, stack, caller.on) for name, caller in (("empty", empty), ("alone", alone))]
+        stack = _use(folders[1])
         start = time.perf_counter()
-        largest, average, *_ = fill(deployment)
+        largest, average, *_ = fill()
         print(f"filled in {time.perf_counter() - start:.0f} s", file=sys.stderr)
-        places += [
-            _place(name, stack, deployment, caller.on) for name, caller in (("average", average), ("largest", largest))
-        ]
+        places += [_place(name, stack, caller.on) for name, caller in (("average", average), ("largest", largest))]
         until(lambda: _quiet(places[1]) and _quiet(places[-1]))
         return [
             row for calls in (_lists, _ordinary) for row in measure(places, [calls(place) for place in places], rounds)

@@ -26,3 +26,10 @@ def ask(question: str, shown: Any = None) -> None:
     """Shows on standard error what it is about, and asks. Raises typer.Abort on a no."""
     show(shown, as_json=False, to=errors)
     typer.confirm(question, abort=True, err=True)
+
+
+def confirm(question: str, shown: Any = None, *, yes: bool) -> None:
+    """As `ask`, unless `--yes` was given. Raises InputError when nobody can be asked, typer.Abort on a no."""
+    if not yes:
+        require_answerable()
+        ask(question, shown)

@@ -12,8 +12,7 @@ from urllib.parse import quote
 import typer
 
 from handfast_cli.asking import Yes, ask, require_answerable
-from handfast_cli.errors import InputError
-from handfast_cli.options import DEFAULT_PROFILE, AsJson, ProfileName, SandboxId, Session
+from handfast_cli.options import DEFAULT_PROFILE, AsJson, ProfileName, SandboxId, Session, refuse_both
 from handfast_cli.output import hint, show
 
 CLEAR = typer.Option("--clear", help="Empty it; repeat for more.")
@@ -124,8 +123,7 @@ class Call:
         body = self._collect(given, query=False)
         empty: dict[str, list[str] | None] = {send.wire: [] if send.kind == list[str] else None for send in self.sends}
         cleared = {str(name): empty[name] for name in given.get("clear", ())}
-        if both := body.keys() & cleared.keys():
-            raise InputError(f"{', '.join(sorted(both))}: give a value or --clear, not both")
+        refuse_both(body, cleared)
         return body | cleared
 
     def _collect(self, given: dict[str, Any], *, query: bool) -> dict[str, Any]:

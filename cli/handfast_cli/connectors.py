@@ -5,8 +5,7 @@ from urllib.parse import quote
 
 import typer
 
-from handfast_cli.errors import InputError
-from handfast_cli.options import DEFAULT_PROFILE, AsJson, ProfileName, SandboxId, Session
+from handfast_cli.options import DEFAULT_PROFILE, AsJson, ProfileName, SandboxId, Session, refuse_both
 from handfast_cli.output import show
 
 Settings = Annotated[
@@ -58,8 +57,7 @@ def change(
     """Change a connector; settings left out stay, secrets too."""
     session = Session.of(profile, sandbox)
     settings: dict[str, str | None] = {**_settings(setting, secret)}
-    if both := settings.keys() & set(clear):
-        raise InputError(f"{', '.join(sorted(both))}: give a value or --clear, not both")
+    refuse_both(settings, clear)
     body = {"settings": settings | dict.fromkeys(clear)} | ({"name": name} if name else {})
     path = session.path(f"/connectors/{quote(connector, safe='')}")
     show(session.api.call("PATCH", path, body=body), as_json=as_json)

@@ -1,9 +1,9 @@
-"""Files with secrets, and files behind links."""
+"""Files with secrets, which the command line keeps for itself, and files behind links."""
 
 import json
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http import HTTPStatus
 from pathlib import Path
@@ -11,7 +11,7 @@ from typing import Any
 
 import httpx
 
-from handfast_cli.errors import CommandError
+from handfast_cli.errors import CommandError, InputError
 
 
 def write_private(path: Path, content: Any) -> None:
@@ -34,3 +34,11 @@ def downloading(url: str, what: str) -> Iterator[Iterator[bytes]]:
         if answer.status_code != HTTPStatus.OK:
             raise CommandError(f"{answer.status_code}: {what} could not be fetched")
         yield answer.iter_bytes()
+
+
+def read_kept[T](path: Path, read: Callable[[Any], T], mend: str) -> T:
+    """What `read` makes of a file's JSON. Raises InputError with `mend` where the file is not what was written."""
+    try:
+        return read(json.loads(path.read_text()))
+    except (ValueError, TypeError, LookupError, AttributeError, RecursionError) as error:
+        raise InputError(f"{path} is damaged, or was written by another version: {mend}") from error

@@ -4,6 +4,7 @@ from typing import Annotated
 
 import typer
 
+from handfast_cli import browser as in_browser
 from handfast_cli import profiles
 from handfast_cli.errors import InputError
 from handfast_cli.options import DEFAULT_PROFILE, AsJson
@@ -16,8 +17,13 @@ def login(
     email: Annotated[str | None, typer.Option(help="Sign in as a person.")] = None,
     people_client: Annotated[str | None, typer.Option(help="For a person: the stack's output PeopleClientId.")] = None,
     region: Annotated[str | None, typer.Option(help="For a person: the stack's AWS region.")] = None,
+    browser: Annotated[
+        bool, typer.Option("--browser", help="Sign in as a person with the browser, by your identity provider.")
+    ] = False,
     client_id: Annotated[str | None, typer.Option(help="Sign in as a machine.")] = None,
-    token_url: Annotated[str | None, typer.Option(help="For a machine: the stack's output TokenUrl.")] = None,
+    token_url: Annotated[
+        str | None, typer.Option(help="A machine's, or with --browser: the stack's output TokenUrl.")
+    ] = None,
     sandbox: Annotated[str | None, typer.Option(help="The sandbox meant when none is named.")] = None,
     profile: Annotated[
         str, typer.Option(envvar="HANDFAST_PROFILE", help="Store it under this name.")
@@ -26,13 +32,17 @@ def login(
 ) -> None:
     """Sign in and store the credentials, readable by you alone. Asks for the password or secret."""
     principal: Machine | Person
-    if email and people_client and region and not client_id:
+    if browser and people_client and region and token_url and not (email or client_id):
+        refresh_token = in_browser.sign_in(token_url, people_client)
+        principal = Person(UserPool(region, people_client), "", refresh_token=refresh_token)
+    elif email and people_client and region and not (client_id or browser):
         principal = _person(UserPool(region, people_client), email)
-    elif client_id and token_url and not email:
+    elif client_id and token_url and not (email or browser):
         principal = Machine(token_url, client_id, typer.prompt("Client secret", hide_input=True))
     else:
         raise InputError(
-            "Give --email, --people-client and --region for a person, or --client-id and --token-url for a machine"
+            "Give --email, --people-client and --region for a person, --browser, --people-client, --region and "
+            "--token-url for one of an identity provider, or --client-id and --token-url for a machine"
         )
     new = Profile(api_url, principal, sandbox)
     me = new.api().call("GET", "/me")

@@ -8,7 +8,8 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from handfast_cli import admin, calls, catalog, connectors, people, privacy, pushing, rejects, uploads
+from handfast_cli import calls, catalog, connectors, people, privacy, pushing, rejects, uploads
+from handfast_cli.admin import commands as admin
 from handfast_cli.failures import told
 from handfast_cli.local import commands as local
 from handfast_cli.login import login, logout

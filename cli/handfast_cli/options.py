@@ -1,5 +1,6 @@
 """Options that many commands share."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Annotated, Any
 
@@ -57,6 +58,12 @@ class Session:
     def path(self, rest: str) -> str:
         """A path below the sandbox."""
         return f"/sandboxes/{self.sandbox}{rest}"
+
+
+def refuse_both(given: Collection[str], cleared: Collection[str]) -> None:
+    """Raises InputError, naming them, where members are given a value and emptied by `--clear` in one command."""
+    if both := set(given) & set(cleared):
+        raise InputError(f"{', '.join(sorted(both))}: give a value or --clear, not both")
 
 
 def identity_of(text: str) -> dict[str, str]:

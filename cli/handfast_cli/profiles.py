@@ -4,7 +4,6 @@ The local stack's profiles are `local-a` and `local-b` (the administrators of it
 `local-a-viewer`, and each with `-machine` for the client that has the same role.
 """
 
-import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
@@ -15,8 +14,8 @@ import platformdirs
 from botocore.exceptions import BotoCoreError, ClientError
 
 from handfast_cli.client import Api, SignInError, TokenSource, client_credentials
-from handfast_cli.files import write_private
-from handfast_cli.local.paths import state_folder
+from handfast_cli.files import read_kept, write_private
+from handfast_cli.local.paths import MEND_STACK, state_folder
 from handfast_cli.tokens import KeptToken
 
 if TYPE_CHECKING:
@@ -157,7 +156,7 @@ class Profile:
 
 
 def load(name: str) -> Profile:
-    """The profile. Raises UnknownProfileError, naming those there are."""
+    """The profile. Raises UnknownProfileError, naming those there are, and InputError for a damaged file."""
     known = _stored() | local_profiles(state_folder() / "stack.json")
     if name not in known:
         there = ", ".join(sorted(known)) or "none; use `handfast login` or `handfast local up`"
@@ -189,7 +188,10 @@ def local_profiles(file: Path) -> dict[str, Profile]:
     """The profiles of a stack.json; none when the stack is down."""
     if not file.exists():
         return {}
-    stack = json.loads(file.read_text())
+    return read_kept(file, _of_stack, MEND_STACK)
+
+
+def _of_stack(stack: dict[str, Any]) -> dict[str, Profile]:
     pool = UserPool(stack["region"], stack["userPoolClientId"], stack["awsEndpointUrl"])
     found = {}
     for entry in stack["users"]:
@@ -217,7 +219,7 @@ def _file() -> Path:
 def _stored() -> dict[str, Profile]:
     if not _file().exists():
         return {}
-    return dict(_read(json.loads(_file().read_text())))
+    return read_kept(_file(), lambda kept: dict(_read(kept)), "mend or delete it, then sign in with `handfast login`")
 
 
 def _read(profiles: dict[str, Any]) -> Iterator[tuple[str, Profile]]:

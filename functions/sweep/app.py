@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from handfast.access import clients
 from handfast.connections import service as connections
 from handfast.dataflows import outbox
 from handfast.feeds import disconnecting
@@ -22,10 +23,12 @@ require(
     "PRIVACY_QUEUE_URL",
     "OPENDSR_SECRET_ARN",
     "PRIVACY_RECORD_MONTHS",
+    "USER_POOL_ID",
 )
 
 _PARTS = {
     "certificate": signing.report,
+    "clients": clients.end_overdue,
     "connectRequests": connections.expire_overdue,
     "disconnects": disconnecting.finish_disconnects,
     "dueRuns": outbox.dispatch_pending,

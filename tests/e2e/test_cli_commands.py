@@ -74,6 +74,23 @@ def test_two_partners_connect(terminal: Terminal, partners: tuple[str, str]) -> 
     assert "409" in refused
 
 
+def test_a_rotated_machine_goes_on_by_both_clients_until_the_former_ends(
+    terminal: Terminal, stack: Any, partners: tuple[str, str]
+) -> None:
+    words = ("--sandbox", partners[0], "--role", "audience-manager")
+    first = terminal.json("admin", "create-client", "Loader", *words)
+    log_in(terminal, stack, "before", first, partners[0])
+    second = terminal.json("admin", "rotate-client", first["clientId"], "--yes")
+    log_in(terminal, stack, "after", second, partners[0])
+    for profile in ("before", "after"):
+        assert terminal.json("me", "--profile", profile)["principalId"] == first["clientId"]
+    terminal.json("admin", "rotate-client", second["clientId"], "--grace-hours", "0", "--yes")
+    for profile in ("before", "after"):
+        terminal.run("me", "--profile", profile, fails=3)
+    items = terminal.json("admin", "list-clients", "--sandbox", partners[0])["items"]
+    assert len([item for item in items if item["name"] == "Loader"]) == 1
+
+
 def test_a_list_goes_on_where_it_ended(terminal: Terminal, partners: tuple[str, str]) -> None:
     names = {f"segment {number}" for number in range(3)}
     for name in names:
@@ -129,9 +146,10 @@ def test_a_person_gets_a_password_and_roles_on_two_sandboxes(
     terminal: Terminal, partners: tuple[str, str], stack: Any
 ) -> None:
     terminal.environment["HANDFAST_PASSWORD"] = "Long-enough-1-and-more"
-    for sandbox in partners:
-        terminal.json("admin", "create-user", "both@c.example", "--sandbox", sandbox, "--role", "viewer")
-    words = ["login", "--profile", "both", "--api-url", stack.facts["apiUrl"], "--email", "both@c.example"]
+    email = f"both-{partners[0]}@c.example"
+    terminal.json("admin", "create-user", email, "--sandbox", partners[0], "--role", "viewer")
+    terminal.json("admin", "put-grant", email, "--sandbox", partners[1], "--role", "viewer")
+    words = ["login", "--profile", "both", "--api-url", stack.facts["apiUrl"], "--email", email]
     words += ["--people-client", stack.facts["userPoolClientId"], "--region", stack.facts["region"]]
     terminal.run(*words, typed="Long-enough-1-and-more\n")
     stored = (platformdirs.user_config_path("handfast") / "profiles.json").read_text()
@@ -146,14 +164,15 @@ def test_a_person_gets_a_password_and_roles_on_two_sandboxes(
 def test_an_invited_person_chooses_a_password_at_the_first_login(
     terminal: Terminal, partners: tuple[str, str], stack: Any
 ) -> None:
-    terminal.json("admin", "create-user", "new@c.example", "--sandbox", partners[0], "--role", "viewer")
+    email = f"new-{partners[0]}@c.example"
+    terminal.json("admin", "create-user", email, "--sandbox", partners[0], "--role", "viewer")
     stack.aws("cognito-idp").admin_set_user_password(
-        UserPoolId=stack.facts["userPoolId"], Username="new@c.example", Password="Temporary-1-word", Permanent=False
+        UserPoolId=stack.facts["userPoolId"], Username=email, Password="Temporary-1-word", Permanent=False
     )
-    words = ["login", "--profile", "new", "--api-url", stack.facts["apiUrl"], "--email", "new@c.example"]
+    words = ["login", "--profile", "new", "--api-url", stack.facts["apiUrl"], "--email", email]
     words += ["--people-client", stack.facts["userPoolClientId"], "--region", stack.facts["region"]]
     terminal.run(*words, typed="Temporary-1-word\nMy-own-1-password\nMy-own-1-password\n")
-    assert terminal.json("me", "--profile", "new")["name"] == "new@c.example"
+    assert terminal.json("me", "--profile", "new")["name"] == email
 
 
 def test_a_login_that_mixes_person_and_machine_is_refused(terminal: Terminal) -> None:

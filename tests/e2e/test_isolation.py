@@ -54,6 +54,7 @@ class Role:
             yield folder, self._folder(folder)
         entry = {"EventBusName": self.ids["EventBus"], "Source": "isolation", "DetailType": "isolation", "Detail": "{}"}
         yield "EventBus", {"publish": [lambda: self.client("events").put_events(Entries=[entry])]}
+        yield "UserPool", self._user_pool(self.ids["UserPool"])
         yield "account", {"look": self._account()}
 
     def _table(self, name: str) -> Words:
@@ -97,6 +98,14 @@ class Role:
                 lambda: call.put_secret_value(SecretId=name),
                 lambda: call.delete_secret(SecretId=name, RecoveryWindowInDays=31),
             ],
+        }
+
+    def _user_pool(self, pool: str) -> Words:
+        call = self.client("cognito-idp")
+        return {
+            "end-client": [lambda: call.delete_user_pool_client(UserPoolId=pool, ClientId="isolation")],
+            "see-clients": [lambda: call.list_user_pool_clients(UserPoolId=pool)],
+            "see-people": [lambda: call.list_users(UserPoolId=pool)],
         }
 
     def _log_group(self, name: str) -> Words:

@@ -1,10 +1,16 @@
 """People and machines call the deployed API with access tokens."""
 
 import base64
+import html
 import json
+import re
+import socket
+import threading
 import time
+import webbrowser
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import urljoin
 
 import httpx
 import pytest
@@ -12,8 +18,9 @@ from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key
 from cryptography.hazmat.primitives.hashes import SHA256
 
-from handfast_cli.client import SignInError
-from handfast_cli.profiles import UserPool
+from handfast_cli import browser
+from handfast_cli.client import Api, SignInError
+from handfast_cli.profiles import Person, UserPool
 from tests.worlds.authenticator import Authenticator
 
 pytestmark = pytest.mark.e2e
@@ -176,3 +183,41 @@ def test_a_person_with_an_authenticator_gives_its_code(stack: Any) -> None:
     authenticator.secrets[-1] = "A" * 32
     with pytest.raises(SignInError):
         people.sign_in("someone", password, authenticator)
+
+
+def test_a_person_signs_in_with_the_browser(stack: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """By the pool's own page, with the flow that people of an identity provider have too."""
+    with socket.socket() as free:
+        free.bind(("localhost", 0))
+        port = free.getsockname()[1]
+    monkeypatch.setattr(browser, "PORT", port)
+    monkeypatch.setattr(browser, "CALLBACK", f"http://localhost:{port}/")
+    client = stack.aws("cognito-idp").create_user_pool_client(
+        UserPoolId=stack.facts["userPoolId"],
+        ClientName="browser",
+        AllowedOAuthFlowsUserPoolClient=True,
+        AllowedOAuthFlows=["code"],
+        AllowedOAuthScopes=list(browser.SCOPES),
+        CallbackURLs=[browser.CALLBACK],
+        SupportedIdentityProviders=["COGNITO"],
+    )["UserPoolClient"]["ClientId"]
+    monkeypatch.setattr(
+        webbrowser, "open", lambda address: threading.Thread(target=visit, args=(stack, address)).start()
+    )
+    kept = browser.sign_in(stack.facts["tokenUrl"], client)
+    pool = UserPool(stack.facts["region"], client, stack.facts["awsEndpointUrl"])
+    me = Api(stack.facts["apiUrl"], Person(pool, "", refresh_token=kept).token()).call("GET", "/me")
+    assert me["name"] == "viewer@organization-b.example"
+
+
+def visit(stack: Any, address: str) -> None:
+    """Fill the page's form, and go where it leads."""
+    user = next(entry for entry in stack.facts["users"] if entry["email"] == "viewer@organization-b.example")
+    with httpx.Client(follow_redirects=True) as person:
+        page = person.get(address)
+        hidden = {
+            name: html.unescape(value) for name, value in re.findall(r'name="([^"]+)" value="([^"]*)"', page.text)
+        }
+        (action,) = re.findall(r'action="([^"]+)"', page.text)
+        filled = hidden | {"username": user["email"], "password": user["password"]}
+        person.post(urljoin(str(page.url), html.unescape(action)), data=filled)

@@ -12,12 +12,15 @@ from moto import mock_aws
 from typer.testing import CliRunner, Result
 
 from handfast.platform import aws
+from handfast_cli import asking
+from handfast_cli.errors import ExitCode
 from handfast_cli.main import app
 
 LOCAL = "http://127.0.0.1:1"
 """The emulator's address in these tests; nobody listens there."""
 TABLES = ("Access", "Connections", "Segments", "Feeds", "Activity", "Privacy")
-OUTPUTS = {**{f"{name}TableName": name for name in TABLES}, "DataBucketName": "b", "OpenDsrCertificateSecretArn": "s"}
+OTHERS = ("DataBucketName", "OpenDsrCertificateSecretArn", "UserPoolId", "PeopleClientId")
+OUTPUTS = {**{f"{name}TableName": name for name in TABLES}, **dict.fromkeys(OTHERS, "x")}
 TABLE: dict[str, Any] = {
     "Type": "AWS::DynamoDB::Table",
     "Properties": {
@@ -47,7 +50,7 @@ def environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Non
 def _forget_clients() -> None:
     """A client keeps the region that it was made in."""
     boto3.DEFAULT_SESSION = None
-    for client in (aws.dynamodb, aws.secretsmanager):
+    for client in (aws.dynamodb, aws.secretsmanager, aws.cognito):
         client.cache_clear()
 
 
@@ -125,7 +128,7 @@ def items(name: str) -> set[tuple[str, str]]:
 
 
 @pytest.mark.usefixtures("deployed")
-def test_a_table_becomes_what_was_restored_once_the_operator_says_so() -> None:
+def test_a_table_becomes_what_was_restored_once_the_operator_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
     tables = boto3.resource("dynamodb")
     tables.create_table(**TABLE["Properties"] | {"TableName": "then"})
     for name, rows in {
@@ -135,6 +138,8 @@ def test_a_table_becomes_what_was_restored_once_the_operator_says_so() -> None:
         for key, value in rows.items():
             tables.Table(name).put_item(Item={"pk": key, "sk": "-", "of": value})
     before = items("Access")
+    assert (restore("Access", "then").exit_code, items("Access")) == (ExitCode.INVALID, before)
+    monkeypatch.setattr(asking, "at_terminal", lambda: True)
     refused = restore("Access", "then", typed="n\n")
     assert (refused.exit_code, items("Access")) == (1, before)
     assert "Write 2 items to Access and delete 1 from it?" in refused.stderr

@@ -8,8 +8,12 @@ import boto3
 import platformdirs
 import pytest
 from moto import mock_aws
+from typer.testing import CliRunner
 
 from handfast_cli import profiles
+from handfast_cli.errors import ExitCode
+from handfast_cli.local.emulator import Emulator
+from handfast_cli.main import app
 from handfast_cli.profiles import Machine, Person, Profile, UnknownProfileError, UserPool
 from tests.worlds.authenticator import Authenticator
 
@@ -101,3 +105,31 @@ def test_an_invited_person_chooses_a_password_and_sets_an_authenticator_up(monke
         person = AnyCode()
         assert UserPool("eu-central-1", client).sign_in("someone", "Temporary-1-word", person)["AccessToken"]
     assert len(person.secrets) == 1
+
+
+DAMAGED = ("", "{", "[]", "[1]", '"x"', '{"one": {}}', '{"one": {"principal": {"a": 1}}}', "\xff")
+
+
+@pytest.mark.parametrize("text", DAMAGED)
+def test_damaged_profiles_are_named_with_what_mends_them(home: Path, text: str) -> None:
+    file = profiles.save("one", MACHINE)
+    file.write_bytes(text.encode("latin-1"))
+    for words in (("me", "--profile", "one"), ("logout", "--profile", "one")):
+        result = CliRunner().invoke(app, [*words, "--json"])
+        told = json.loads(result.stderr)
+        assert (result.exit_code, str(file) in told["detail"]) == (ExitCode.INVALID, True)
+        assert "handfast login" in told["detail"]
+    assert file.read_bytes() == text.encode("latin-1")
+
+
+@pytest.mark.parametrize("words", [("me",), ("local", "status"), ("admin", "list-agents", "--sandbox", "sbx_1")])
+def test_a_damaged_file_of_the_local_stack_is_named_with_what_mends_it(
+    home: Path, monkeypatch: pytest.MonkeyPatch, words: tuple[str, ...]
+) -> None:
+    monkeypatch.setattr(Emulator, "running", True)
+    file = home / "local" / "stack.json"
+    file.parent.mkdir()
+    file.write_text('{"awsEndpoint')
+    result = CliRunner().invoke(app, words)
+    assert (result.exit_code, str(file) in result.stderr) == (ExitCode.INVALID, True)
+    assert "handfast local up" in result.stderr

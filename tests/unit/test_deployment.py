@@ -6,6 +6,7 @@ import tomllib
 
 import pytest
 
+from handfast_cli import browser
 from handfast_cli.local.deployment import STACK_NAME
 from tests.worlds import transformed
 from tests.worlds.template import ROOT
@@ -272,6 +273,34 @@ def test_people_give_a_code_where_the_parameter_says_so() -> None:
     assert DEFAULT["UserPool"]["Properties"]["MfaConfiguration"] == "OFF"
 
 
+PROVIDER = {name: value for name, value in STRICTEST.items() if name.startswith("SignInProvider")}
+
+
+def test_people_of_an_identity_provider_sign_in_by_the_pool_which_has_it_first() -> None:
+    stack = resources(**PROVIDER)
+    name, provider = only("AWS::Cognito::UserPoolIdentityProvider", stack)
+    assert provider["Properties"]["ProviderType"] == "OIDC"
+    details = provider["Properties"]["ProviderDetails"]
+    assert details["oidc_issuer"] == PROVIDER["SignInProviderIssuer"]
+    # The secret's text stands in no template and no parameter.
+    assert str(details["client_secret"]).count("{{resolve:secretsmanager:") == 1
+    assert PROVIDER["SignInProviderSecretArn"] in str(details["client_secret"])
+    client, people = only("AWS::Cognito::UserPoolClient", stack)
+    assert people["Properties"]["SupportedIdentityProviders"] == ["COGNITO", {"Ref": name}]
+    assert waits_for(client, name, stack)
+    assert people["Properties"]["AllowedOAuthFlows"] == ["code"]
+    assert people["Properties"]["CallbackURLs"] == [browser.CALLBACK]
+    # What the API's authorizer takes of people.
+    assert "aws.cognito.signin.user.admin" in people["Properties"]["AllowedOAuthScopes"]
+    assert set(browser.SCOPES) == set(people["Properties"]["AllowedOAuthScopes"])
+
+
+def test_without_an_identity_provider_people_have_passwords_alone() -> None:
+    _, people = only("AWS::Cognito::UserPoolClient")
+    assert "AWS::Cognito::UserPoolIdentityProvider" not in {each["Type"] for each in DEFAULT.values()}
+    assert not {"AllowedOAuthFlows", "CallbackURLs", "SupportedIdentityProviders"} & people["Properties"].keys()
+
+
 @pytest.mark.parametrize(
     ("parameters", "refused"),
     [
@@ -282,6 +311,9 @@ def test_people_give_a_code_where_the_parameter_says_so() -> None:
         ({"ApiDomainName": "api.example.org"}, ["ADomainHasItsCertificate"]),
         ({"ApiCertificateArn": "arn:certificate"}, ["ADomainHasItsCertificate"]),
         ({"ApiDomainName": "api.example.org", "ApiCertificateArn": "arn:certificate"}, []),
+        (PROVIDER, []),
+        *(({name: value}, ["AnIdentityProviderIsGivenWhole"]) for name, value in PROVIDER.items()),
+        *((PROVIDER | {name: ""}, ["AnIdentityProviderIsGivenWhole"]) for name in PROVIDER),
     ],
 )
 def test_parameters_that_do_not_go_together_are_refused_before_anything_is_made(

@@ -1,9 +1,10 @@
 """What each function may touch, written down by hand; whatever is not here is refused.
 
-A right is a word on one of the stack's resources: a table, a queue, a secret, the event bus, the activity table's
-stream, a folder of the data bucket (`uploads/`) or the secrets that connectors keep. Besides, every function writes to
-its own log group. Who reads a folder lists it as well where an absent object is an answer: S3 tells only those of it
-who may list. Who writes over objects reads them as well: S3 asks for it where a write names the version it replaces.
+A right is a word on one of the stack's resources: a table, a queue, a secret, the event bus, the user pool, the
+activity table's stream, a folder of the data bucket (`uploads/`) or the secrets that connectors keep. Besides, every
+function writes to its own log group. Who reads a folder lists it as well where an absent object is an answer: S3
+tells only those of it who may list. Who writes over objects reads them as well: S3 asks for it where a write names
+the version it replaces.
 """
 
 WORDS: dict[str, tuple[str, ...]] = {
@@ -29,6 +30,8 @@ WORDS: dict[str, tuple[str, ...]] = {
     "keep": ("secretsmanager:CreateSecret", "secretsmanager:PutSecretValue", "secretsmanager:DeleteSecret"),
     # the event bus
     "publish": ("events:PutEvents",),
+    # the user pool
+    "end-client": ("cognito-idp:DeleteUserPoolClient",),
 }
 """The actions of each word: a role has all of them or none."""
 
@@ -234,7 +237,8 @@ RIGHTS: dict[str, dict[str, str]] = {
         "suppressions/": "list read write",
     },
     "Sweep": {
-        "AccessTable": "get",
+        "AccessTable": "get query delete",
+        "UserPool": "end-client",
         "ActivityTable": "query put",
         "ConnectionsTable": "get query update delete",
         "FeedsTable": "get query put delete",

@@ -143,6 +143,10 @@ STRICTEST = {
     "ApiCertificateArn": "arn:aws:acm:us-east-1:123456789012:certificate/1",
     "ApiConcurrency": "5",
     "SignInMfa": "required",
+    "SignInProviderName": "Company",
+    "SignInProviderIssuer": "https://login.example.org",
+    "SignInProviderClientId": "handfast",
+    "SignInProviderSecretArn": "arn:aws:secretsmanager:us-east-1:123456789012:secret:sign-in-1",
 }
 """Parameters with which the stack has all that it can have."""
 

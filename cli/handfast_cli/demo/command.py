@@ -88,20 +88,21 @@ def tell(stack_file: Path, people: int, seed: int, output: Console) -> list[str]
 
 def new_side(stack_file: Path, letter: str, organization: str | None = None, **settings: Any) -> Side:
     """A seeded administrator in a new sandbox of its organisation, or of a new one of that name."""
-    from handfast.access.service import sandboxes  # noqa: PLC0415 - reads the environment that Deployment sets
+    from handfast.access import service  # noqa: PLC0415 - reads the environment that Deployment sets, as the next
+    from handfast_cli.admin import access  # noqa: PLC0415
 
     stack = json.loads(stack_file.read_text())
     os.environ.update(aws_environment(stack["awsEndpointUrl"]))
-    deployment = Deployment.of(stack["stackName"])
+    Deployment.of(stack["stackName"])
     profile = local_profiles(stack_file)[f"local-{letter}"]
-    (seeded,) = sandboxes([str(profile.sandbox_id)]).values()
-    owner = deployment.create_organization(organization) if organization else seeded.organization_id
+    (seeded,) = service.sandboxes([str(profile.sandbox_id)]).values()
+    owner = service.create_organization(organization) if organization else seeded.organization_id
     name = f"Demo {time.strftime('%Y-%m-%d %H:%M:%S')}"
-    new = deployment.create_sandbox(owner, name, {"phone_region": "US", **settings})
+    new = service.create_sandbox(owner, name, **{"phone_region": "US", **settings})
     (administrator,) = (
         user["email"]
         for user in stack["users"]
         if (user["sandboxId"], user["role"]) == (profile.sandbox_id, "sandbox-admin")
     )
-    deployment.create_user(administrator, new.sandbox_id, "sandbox-admin", None)
+    access.put_grant(administrator, new.sandbox_id, "sandbox-admin")
     return Side(new.organization_name, new.name, Session(profile.api(), new.sandbox_id))

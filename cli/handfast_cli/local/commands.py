@@ -1,6 +1,5 @@
 """`handfast local …`."""
 
-import json
 import os
 import time
 from collections.abc import Iterator
@@ -14,9 +13,10 @@ from rich.table import Column
 
 from handfast_cli.asking import Yes, ask, require_answerable
 from handfast_cli.errors import CommandError
+from handfast_cli.files import read_kept
 from handfast_cli.local import deployment, function_logs, seed
 from handfast_cli.local.emulator import Emulator, aws_environment, tail
-from handfast_cli.local.paths import locked, state_folder
+from handfast_cli.local.paths import MEND_STACK, locked, state_folder
 from handfast_cli.options import AsJson
 from handfast_cli.output import errors, say, show, visible
 
@@ -63,9 +63,9 @@ def status(as_json: AsJson = False) -> None:
     if not file.exists() or not Emulator(folder).running:
         show({"status": "down"}, as_json=as_json)
         raise typer.Exit(1)
-    stack = json.loads(file.read_text())
     names = ("apiUrl", "awsEndpointUrl", "tokenUrl", "stackName", "region")
-    show({"status": "up", **{name: stack[name] for name in names}}, as_json=as_json)
+    facts = read_kept(file, lambda stack: {name: stack[name] for name in names}, MEND_STACK)
+    show({"status": "up", **facts}, as_json=as_json)
 
 
 @app.command()

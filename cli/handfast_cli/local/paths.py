@@ -7,6 +7,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[3]
+MEND_STACK = "`handfast local up` writes it anew"
+"""What helps where the local stack's stack.json is damaged."""
 
 
 def state_folder() -> Path:

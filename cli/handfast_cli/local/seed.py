@@ -22,7 +22,7 @@ def seed(folder: Path, url: str) -> dict[str, Any]:
     if kept.exists():
         people = json.loads(kept.read_text())
     else:
-        people = _create(deployment)
+        people = _create()
         write_private(kept, people)
     stack = {
         "apiUrl": f"{url}/_aws/execute-api/{deployment.outputs['ApiId']}",
@@ -53,20 +53,23 @@ def _certify(folder: Path, url: str) -> None:
     certificate.keep(signing.checked(url, issued.chain, issued.key, clock.now()))
 
 
-def _create(deployment: Deployment) -> dict[str, list[dict[str, str]]]:
+def _create() -> dict[str, list[dict[str, str]]]:
+    from handfast.access import service  # noqa: PLC0415 - reads the environment that Deployment sets, as the next
+    from handfast_cli.admin import access  # noqa: PLC0415
+
     users, clients = [], []
     for letter in ("a", "b"):
         organization = f"Organization {letter.upper()}"
-        sandbox = deployment.create_sandbox(
-            deployment.create_organization(organization), f"Sandbox {letter.upper()}", {"phone_region": "US"}
+        sandbox = service.create_sandbox(
+            service.create_organization(organization), f"Sandbox {letter.upper()}", phone_region="US"
         )
         for role in ROLES:
             place = {"organizationName": organization, "sandboxId": sandbox.sandbox_id, "role": role}
             email = f"{role}@organization-{letter}.example"
             # A policy wants all four kinds of characters.
             password = f"{secrets.token_urlsafe(24)}-aA1"
-            deployment.create_user(email, sandbox.sandbox_id, role, password)
+            access.create_user(email, sandbox.sandbox_id, role, password)
             users.append({"email": email, "password": password, **place})
-            client_id, secret = deployment.create_client(f"{organization} {role}", sandbox.sandbox_id, role)
+            client_id, secret = access.create_client(f"{organization} {role}", sandbox.sandbox_id, role)
             clients.append({"clientId": client_id, "clientSecret": secret, **place})
     return {"users": users, "clients": clients}

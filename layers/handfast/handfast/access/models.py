@@ -32,6 +32,19 @@ class Principal(TableItem):
 
 
 @dataclass(frozen=True)
+class Client(TableItem):
+    """An app client of the user pool by which a machine signs in, where it is or was not the machine's only one.
+
+    `principal_id` is the machine, which is named after its first client; `until` the time from which on the API takes
+    no token of this client, None for no such time.
+    """
+
+    client_id: str
+    principal_id: str
+    until: str | None = None
+
+
+@dataclass(frozen=True)
 class GrantItem(TableItem):
     """A grant of a principal on a sandbox, with the names that lists show."""
 

@@ -6,12 +6,12 @@ from dataclasses import asdict
 
 from pydantic import TypeAdapter, ValidationError
 
-from handfast.access import rules, store
+from handfast.access import clients, rules, store
 from handfast.access.models import Grant, GrantItem, GrantList, Me, MyGrant, Organization, Principal, PutGrant
 from handfast.journal.models import Actor, Caller, Event, Sandbox
 from handfast.journal.store import commit
 from handfast.platform.ids import new_id
-from handfast.platform.optimistic import check_version, until_written
+from handfast.platform.optimistic import check_version, lost_condition_is, until_written
 from handfast.platform.problems import Conflict, Forbidden, NotFound, Refused
 
 CACHE_SECONDS = 2.0
@@ -26,7 +26,8 @@ def forget() -> None:
     _cache.clear()
 
 
-def _load(principal_id: str, sandbox_id: str) -> _Access | None:
+def _load(subject: str, sandbox_id: str) -> _Access | None:
+    principal_id = clients.principal_of(subject)
     grant = store.grant(principal_id, sandbox_id)
     sandbox = store.sandbox(sandbox_id) if grant else None
     if grant is None or sandbox is None:
@@ -35,20 +36,24 @@ def _load(principal_id: str, sandbox_id: str) -> _Access | None:
     return caller, _effective(grant)
 
 
-def _cached(principal_id: str, sandbox_id: str) -> _Access | None:
-    key = (principal_id, sandbox_id)
+def _cached(subject: str, sandbox_id: str) -> _Access | None:
+    key = (subject, sandbox_id)
     read_at, access = _cache.get(key, (0.0, None))
     if time.monotonic() - read_at > CACHE_SECONDS:
         if len(_cache) > 1000:
             _cache.clear()
-        access = _load(principal_id, sandbox_id)
+        access = _load(subject, sandbox_id)
         _cache[key] = (time.monotonic(), access)
     return access
 
 
-def authorize(principal_id: str, sandbox_id: str, permission: str | None) -> Caller:
-    """The caller on a sandbox. Without a grant NotFound, as for an unknown one; without the permission Forbidden."""
-    access = _cached(principal_id, sandbox_id)
+def authorize(subject: str, sandbox_id: str, permission: str | None) -> Caller:
+    """The caller on a sandbox, by the subject of its token.
+
+    Raises NotFound without a grant, as for an unknown sandbox, Forbidden without the permission, Unauthorized for a
+    client whose time is over.
+    """
+    access = _cached(subject, sandbox_id)
     if access is None:
         raise NotFound("no such sandbox")
     caller, permissions = access
@@ -57,8 +62,12 @@ def authorize(principal_id: str, sandbox_id: str, permission: str | None) -> Cal
     return caller
 
 
-def identify(principal_id: str) -> Caller:
-    """The caller where no sandbox is concerned."""
+def identify(subject: str) -> Caller:
+    """The caller where no sandbox is concerned, by the subject of its token.
+
+    Raises Unauthorized for a client whose time is over.
+    """
+    principal_id = clients.principal_of(subject)
     found = store.principal(principal_id)
     return Caller(principal_id, found.name if found else principal_id)
 
@@ -188,9 +197,47 @@ def delete_grant(caller: Caller, principal_id: str, if_match: int | None) -> Non
 def _keep_an_administrator(sandbox_id: str, principal_id: str, permissions: frozenset[str]) -> None:
     if "access:manage" in permissions:
         return
-    others = (grant for grant in store.grants_on(sandbox_id) if grant.principal_id != principal_id)
-    if not any("access:manage" in _effective(grant) for grant in others):
-        raise Conflict("the sandbox would be left without anyone who may manage access", current="last_administrator")
+    managing = {grant.principal_id for grant in store.grants_on(sandbox_id) if "access:manage" in _effective(grant)}
+    if managing == {principal_id}:
+        detail = f"the sandbox {sandbox_id} would be left without anyone who may manage access; let another do so first"
+        raise Conflict(detail, current="last_administrator")
+
+
+def remove_principal(principal_id: str) -> None:
+    """Operator: take all grants of a principal away and forget it; may be repeated.
+
+    Raises Conflict, and takes nothing away, when a sandbox would be left without anyone who may manage access;
+    TooManyRequests when a grant changes too fast.
+    """
+    for grant in store.grants_of(principal_id):
+        _keep_an_administrator(grant.sandbox_id, principal_id, frozenset())
+    forget_principal(principal_id)
+
+
+def forget_principal(principal_id: str) -> None:
+    """Operator: `remove_principal`, though nobody may manage access to a sandbox then.
+
+    Raises TooManyRequests when a grant changes too fast.
+    """
+    for grant in store.grants_of(principal_id):
+        take_away(principal_id, grant.sandbox_id)
+    store.delete_principal(principal_id)
+    clients.forget(principal_id)
+    forget()
+
+
+def take_away(principal_id: str, sandbox_id: str) -> None:
+    """Operator: take a grant away, though nobody may manage access then; one that is gone is no error.
+
+    Raises TooManyRequests when it changes too fast.
+    """
+    event = Event(sandbox_id, "grant.deleted", Actor.operator(), principal_id, {})
+
+    def attempt() -> None:
+        if old := store.grant(principal_id, sandbox_id):
+            commit(store.delete_grant(old), [event])
+
+    until_written("grant", attempt)
 
 
 def create_organization(name: str) -> str:
@@ -209,6 +256,17 @@ def create_sandbox(organization_id: str, name: str, **settings: object) -> Sandb
     sandbox = _checked(facts | {"organization_name": organization.name} | settings)
     store.create_sandbox(sandbox)
     return sandbox
+
+
+def delete_sandbox(sandbox: Sandbox) -> None:
+    """Operator: delete a sandbox from which all else has been taken; its log says so and stays.
+
+    Raises NotFound when it is gone.
+    """
+    event = Event(sandbox.sandbox_id, "sandbox.deleted", Actor.operator(), sandbox.sandbox_id, {"name": sandbox.name})
+    with lost_condition_is(NotFound("no such sandbox")):
+        commit([store.delete_sandbox(sandbox.sandbox_id)], [event])
+    forget()
 
 
 def change_sandbox(sandbox_id: str, **settings: object) -> Sandbox:
@@ -239,13 +297,27 @@ def _checked(facts: Mapping[str, object]) -> Sandbox:
         raise Refused(detail, reason="validation", errors=errors) from error
 
 
-def register_principal(principal_id: str, name: str, sandbox_id: str, role: str) -> None:
-    """Operator: make a person or machine of Cognito known, with a role on a sandbox."""
+def check_role(sandbox_id: str, role: str) -> Sandbox:
+    """Operator: the sandbox, if it is there and the role is one.
+
+    Raises NotFound for an unknown sandbox, Refused for an unknown role.
+    """
     sandbox = store.sandbox(sandbox_id)
     if sandbox is None:
         raise NotFound("no such sandbox")
     if role not in rules.ROLES:
         raise Refused(f"no such role; one of {', '.join(sorted(rules.ROLES))}", reason="validation")
+    return sandbox
+
+
+def register_principal(principal_id: str, name: str, sandbox_id: str, role: str) -> None:
+    """Operator: make a person or machine of Cognito known, with a role on a sandbox in place of the one it has there.
+
+    Raises NotFound for an unknown sandbox, Refused for an unknown role, Conflict when nobody could manage access any
+    more, TooManyRequests when the grant changes too fast.
+    """
+    sandbox = check_role(sandbox_id, role)
+    _keep_an_administrator(sandbox_id, principal_id, rules.effective(role, ()))
     store.put_principal(principal_id, Principal(name, sandbox.organization_id))
     event = Event(sandbox_id, "grant.put", Actor.operator(), principal_id, {"role": role})
     _put(_grant(principal_id, name, sandbox, role, []), event)

@@ -6,11 +6,14 @@ SBX#{sandbox}         SBX                   sandbox with its settings
 PRINCIPAL#{p}         PRINCIPAL             name of a person or machine
 PRINCIPAL#{p}         GRANT#{sandbox}       grant, the principal's copy
 SBX#{sandbox}         GRANT#{p}             grant, the sandbox's copy
+PRINCIPAL#{p}         CLIENT#{client}       app client that a machine signs in by, once its secret was rotated
+PRINCIPAL#{client}    CLIENT                the same, found by what a token names
+ENDING                {until}#{client}      app client to be deleted then
 """
 
 from collections.abc import Iterator
 
-from handfast.access.models import GrantItem, Organization, Principal
+from handfast.access.models import Client, GrantItem, Organization, Principal
 from handfast.journal.keys import sandbox_key
 from handfast.journal.models import Sandbox
 from handfast.platform import items, table
@@ -28,6 +31,8 @@ def _of_no_organization(item: Item) -> Item:
 
 _PRINCIPAL = ItemKind("principal", Principal, ACCESS, upgrades=(_of_no_organization,))
 _GRANT = ItemKind("grant", GrantItem, ACCESS, upgrades=(counted_from_zero,))
+_CLIENT = ItemKind("client", Client, ACCESS)
+_ENDING = "ENDING"
 _SETTINGS = (
     "consentDefault",
     "removalGuard",
@@ -56,6 +61,26 @@ def organization(organization_id: str) -> Organization | None:
 def create_organization(new: Organization) -> None:
     """Write a new organisation."""
     table.apply(_ORGANIZATION.put(new, f"ORG#{new.organization_id}", "ORG"))
+
+
+def organizations() -> list[Organization]:
+    """All organisations; for the operator alone."""
+    return list(_ORGANIZATION.scan())
+
+
+def delete_organization(organization_id: str) -> None:
+    """Delete an organisation, whatever it has; ConditionFailed when there is none."""
+    table.apply(Delete(ACCESS, f"ORG#{organization_id}", "ORG"))
+
+
+def sandboxes() -> list[Sandbox]:
+    """All sandboxes; for the operator alone."""
+    return list(_SANDBOX.scan())
+
+
+def delete_sandbox(sandbox_id: str) -> Delete:
+    """The write that deletes a sandbox."""
+    return Delete(ACCESS, sandbox_key(sandbox_id), "SBX")
 
 
 def sandbox(sandbox_id: str) -> Sandbox | None:
@@ -115,6 +140,66 @@ def principal(principal_id: str) -> Principal | None:
 def put_principal(principal_id: str, new: Principal) -> None:
     """Write a principal, in place of what was known of it."""
     table.apply(_PRINCIPAL.put(new, _principal_key(principal_id), "PRINCIPAL", UNCONDITIONAL))
+
+
+def grants() -> Iterator[GrantItem]:
+    """All grants, each twice; for the operator alone."""
+    return _GRANT.scan()
+
+
+def delete_principal(principal_id: str) -> None:
+    """Forget a principal's name, so that nobody can give it a grant any more."""
+    table.apply(Delete(ACCESS, _principal_key(principal_id), "PRINCIPAL", UNCONDITIONAL))
+
+
+# App clients of machines whose secret was rotated
+
+
+def client(client_id: str) -> Client | None:
+    """What is known of an app client; None for one that is its machine's only one."""
+    return _CLIENT.get(_principal_key(client_id), "CLIENT")
+
+
+def clients_of(principal_id: str) -> list[Client]:
+    """The app clients of a machine, ended ones too; none where it has only ever had one."""
+    return list(_CLIENT.query(_principal_key(principal_id), "CLIENT#"))
+
+
+def put_client(new: Client, over: Client | None = None) -> list[Write]:
+    """The writes of an app client, over what was known of it; with `until` it is among the ending ones."""
+    writes: list[Write] = [_not_ending(over)] if over and over.until else []
+    writes += [
+        _CLIENT.put(new, _principal_key(new.client_id), "CLIENT", UNCONDITIONAL),
+        _CLIENT.put(new, _principal_key(new.principal_id), f"CLIENT#{new.client_id}", UNCONDITIONAL),
+    ]
+    if new.until:
+        writes.append(_CLIENT.put(new, _ENDING, f"{new.until}#{new.client_id}", UNCONDITIONAL))
+    return writes
+
+
+def ending_clients(now: str) -> Iterator[Client]:
+    """The app clients whose time is over, the earliest first."""
+    for found in _CLIENT.query(_ENDING):
+        if (found.until or "") > now:
+            return
+        yield found
+
+
+def _not_ending(client: Client) -> Delete:
+    return Delete(ACCESS, _ENDING, f"{client.until}#{client.client_id}", UNCONDITIONAL)
+
+
+def ended(client: Client) -> None:
+    """An app client is deleted; that its time is over stays known, for its last token outlives it."""
+    table.apply(_not_ending(client))
+
+
+def forget_clients(principal_id: str) -> None:
+    """Forget the app clients of a machine that is deleted."""
+    for found in clients_of(principal_id):
+        ended(found)
+        table.apply(Delete(ACCESS, _principal_key(found.client_id), "CLIENT", UNCONDITIONAL))
+    table.clear(ACCESS, _principal_key(principal_id), "CLIENT#")
 
 
 def put_grant(new: GrantItem, over: GrantItem | None) -> list[Put]:

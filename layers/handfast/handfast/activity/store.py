@@ -104,6 +104,11 @@ def delete_webhook(sandbox_id: str, old: WebhookItem, event: Event) -> None:
     journal.commit([delete, Update(ACTIVITY, key, "COUNT", add={"webhooks": -1})], [event])
 
 
+def forget_notifications(sandbox_id: str) -> None:
+    """Delete the notifications of a sandbox that is deleted."""
+    table.clear(ACTIVITY, _notifications_key(sandbox_id))
+
+
 def webhook(sandbox_id: str, webhook_id: str) -> WebhookItem | None:
     """The webhook, or None."""
     return _WEBHOOK.get(_webhooks_key(sandbox_id), f"HOOK#{webhook_id}")

@@ -198,6 +198,14 @@ def expire_overdue() -> int:
     return len(overdue)
 
 
+def close(sandbox_id: str) -> None:
+    """Operator: retire the connect ID of a sandbox that is deleted, and expire the requests from and to it."""
+    store.retire_connect_id(sandbox_id, clock.now_text())
+    for connection in store.connections(sandbox_id):
+        if connection.status == "pending":
+            _expire(sandbox_id, connection)
+
+
 def ending() -> list[tuple[str, Connection]]:
     """The disconnected connections of which not all sharing is known to have ended, as copies of a sandbox's."""
     return _connections(store.ending())

@@ -73,6 +73,14 @@ def replace_connect_id(sandbox_id: str, old: str | None, new: str, at: str) -> l
     return writes + ([Update(CONNECTIONS, _owner_key(old), _CONNECT_ID, assign={"retiredAt": at})] if old else [])
 
 
+def retire_connect_id(sandbox_id: str, at: str) -> None:
+    """Retire a sandbox's connect ID without another in its place; may be repeated."""
+    if item := current_connect_id(sandbox_id):
+        owner = _owner_key(item["connectId"])
+        table.apply(Update(CONNECTIONS, owner, _CONNECT_ID, assign={"retiredAt": at}, condition=table.UNCONDITIONAL))
+        table.apply(Delete(CONNECTIONS, sandbox_key(sandbox_id), _CONNECT_ID, table.UNCONDITIONAL))
+
+
 def create(sandbox_id: str, mine: Connection, theirs: Connection) -> list[Write]:
     """The writes of a new request, in the order pair, connect ID, copies, pending entry.
 
@@ -130,6 +138,11 @@ def get(sandbox_id: str, connection_id: str) -> Connection | None:
     """The sandbox's copy of a connection."""
     item = table.get(CONNECTIONS, sandbox_key(sandbox_id), _copy_key(connection_id))
     return from_item(item) if item else None
+
+
+def connections(sandbox_id: str) -> Iterator[Connection]:
+    """All connections of a sandbox, ended ones too, oldest first."""
+    return map(from_item, table.query(CONNECTIONS, sandbox_key(sandbox_id), "CON#"))
 
 
 def check_active(sandbox_id: str, connection_id: str) -> Check:

@@ -285,9 +285,11 @@ class Api(APIGatewayRestResolver):
 
 
 def problem_headers(problem: Problem) -> dict[str, str | list[str]]:
-    """The headers of a problem's answer: when to try again, or which methods a path takes."""
+    """The headers of a problem's answer: when to try again, how to sign in, or which methods a path takes."""
     if problem.status in {HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE}:
         return {"Retry-After": str(problem.members.get("retryAfter", 1))}
+    if problem.status == HTTPStatus.UNAUTHORIZED:
+        return {"WWW-Authenticate": "Bearer"}
     return {"Allow": ", ".join(problem.members["allow"])} if isinstance(problem, MethodNotAllowed) else {}
 
 

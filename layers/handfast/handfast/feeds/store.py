@@ -42,6 +42,16 @@ def feeds_page(sandbox_id: str, limit: int, cursor: str | None) -> tuple[list[Fe
     return items.page(_FEED, sandbox_key(sandbox_id), "FEED#", limit, cursor)
 
 
+def feeds(sandbox_id: str) -> Iterator[Feed]:
+    """All feeds of a sandbox."""
+    return _FEED.query(sandbox_key(sandbox_id), "FEED#")
+
+
+def delete_feeds(sandbox_id: str) -> None:
+    """Delete the feeds of a sandbox that is deleted; what was shared has ended."""
+    table.clear(FEEDS, sandbox_key(sandbox_id), "FEED#")
+
+
 def put_feed(new: Feed, *, over: Feed | None) -> Put:
     """Write the feed over the revision read, or as a new one."""
     return revise(_FEED, new, over, sandbox_key(new.sandbox_id), f"FEED#{new.feed_id}")

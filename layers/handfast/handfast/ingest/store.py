@@ -1,7 +1,7 @@
 """What ingest reads and writes: uploads' states, changes, and the buckets of profiles and memberships."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from datetime import datetime
@@ -219,6 +219,11 @@ def upload(sandbox_id: str, upload_id: str) -> Upload | None:
 def uploads_page(sandbox_id: str, limit: int, cursor: str | None) -> tuple[list[Upload], str | None]:
     """A page of uploads, newest first, and the next cursor."""
     return items.page(_UPLOAD, sandbox_key(sandbox_id), "UPL#", limit, cursor)
+
+
+def uploads(sandbox_id: str) -> Iterator[Upload]:
+    """All uploads of a sandbox, oldest first."""
+    return _UPLOAD.query(sandbox_key(sandbox_id), _upload_sk(""))
 
 
 def create_upload(new: Upload) -> None:

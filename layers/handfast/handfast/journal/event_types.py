@@ -65,6 +65,7 @@ EVENT_TYPES: Mapping[str, str] = MappingProxyType(
         "grant.put": "A principal was given a grant",
         "grant.deleted": "A principal's grant was taken away",
         "sandbox.changed": "The operator changed the sandbox's settings",
+        "sandbox.deleted": "The operator deleted the sandbox",
     }
 )
 

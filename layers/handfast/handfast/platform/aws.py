@@ -10,6 +10,7 @@ import boto3
 from botocore.config import Config
 
 if TYPE_CHECKING:
+    from mypy_boto3_cognito_idp import CognitoIdentityProviderClient
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_events import EventBridgeClient
     from mypy_boto3_s3 import S3Client
@@ -66,3 +67,9 @@ def events() -> "EventBridgeClient":
 def secretsmanager() -> "SecretsManagerClient":
     """The Secrets Manager client."""
     return boto3.client("secretsmanager", config=_CONFIG)
+
+
+@cache
+def cognito() -> "CognitoIdentityProviderClient":
+    """The client of Cognito's user pools."""
+    return boto3.client("cognito-idp", config=_CONFIG)

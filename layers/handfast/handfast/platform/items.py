@@ -97,6 +97,10 @@ class ItemKind[T]:
         """The values of a partition whose `sk` starts with the prefix; `options` as those of `table.query`."""
         return map(self.load, table.query(self.table, pk, prefix, **options))
 
+    def scan(self) -> Iterator[T]:
+        """All values of the kind in the whole table, as often as there are copies; for the operator alone."""
+        return (self.load(item) for item in table.scan(self.table) if item.get(FORM, "").startswith(f"{self.name}/"))
+
     def below_each(self, pk: str, prefix: str, names: Collection[str]) -> dict[str, list[T]]:
         """The values below each of some names, as by `table.below_each`."""
         found = table.below_each(self.table, pk, prefix, names)

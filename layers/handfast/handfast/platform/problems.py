@@ -31,10 +31,13 @@ class Malformed(Problem):
 
 
 class Unauthorized(Problem):
-    """There is no access token, or it has expired, or it is none of this API's. API Gateway answers it."""
+    """There is no access token, or it has expired, or it is none of this API's, or its client was replaced."""
 
     status, slug, title = 401, "unauthorized", "No valid access token"
-    remedy = "Get a new access token and send it as `Authorization: Bearer`."
+    remedy = (
+        "Get a new access token and send it as `Authorization: Bearer`; "
+        "after the rotation of a machine's secret by the client id and secret that it gave."
+    )
 
 
 class Forbidden(Problem):

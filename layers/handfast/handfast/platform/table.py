@@ -249,8 +249,17 @@ def get_many(table: str, keys: Iterable[tuple[str, str]]) -> dict[tuple[str, str
 
 def scan(table: str) -> Iterator[Item]:
     """All items of a table, read as consumed; for the operator alone."""
-    for page in aws.dynamodb().get_paginator("scan").paginate(TableName=setting(table), ConsistentRead=True):
-        yield from map(deserialised, page["Items"])
+    for answer in aws.dynamodb().get_paginator("scan").paginate(TableName=setting(table), ConsistentRead=True):
+        yield from map(deserialised, answer["Items"])
+
+
+def clear(table: str, pk: str, prefix: str = "") -> int:
+    """Delete the items of a partition whose `sk` starts with `prefix`, whatever they are; returns how many."""
+    count = 0
+    for item in query(table, pk, prefix):
+        apply(Delete(table, pk, item["sk"], UNCONDITIONAL))
+        count += 1
+    return count
 
 
 def query(

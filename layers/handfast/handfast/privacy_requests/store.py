@@ -207,6 +207,11 @@ def _weight(item: Item) -> int:
     return int(item["recipients"] + item["connectors"])
 
 
+def requests(sandbox_id: str) -> Iterator[PrivacyRequest]:
+    """All requests of a sandbox, oldest first."""
+    return _REQUEST.query(sandbox_key(sandbox_id), "PRQ#")
+
+
 def made_since(sandbox_id: str, at: datetime) -> Iterator[PrivacyRequest]:
     """The sandbox's requests that were made then or later, newest first."""
     first = request_key(first_id("prq", at))

@@ -67,6 +67,12 @@ def put(sandbox_id: str, privacy_request_id: str, old: ConnectorTask | None, new
     return tuple(writes)
 
 
+def forget_all(sandbox_id: str) -> None:
+    """Have nothing more done at systems outside for a sandbox that is deleted."""
+    table.clear(PRIVACY, "DUE", f"{sandbox_id}#")
+    table.clear(PRIVACY, sandbox_key(sandbox_id), "TASK#")
+
+
 def due(sandbox_id: str, now: datetime) -> list[tuple[str, str]]:
     """Request and connector of each task for which something is to be done by now, the longest due first."""
     found = []

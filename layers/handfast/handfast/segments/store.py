@@ -104,6 +104,11 @@ def delete(old: Segment) -> list[Write]:
     return [Delete(SEGMENTS, pk, sk, condition), *_free(old.sandbox_id, old.external_id)]
 
 
+def delete_all(sandbox_id: str) -> None:
+    """Delete all that the segments table holds of a sandbox that is deleted."""
+    table.clear(SEGMENTS, sandbox_key(sandbox_id))
+
+
 def use(sandbox_id: str, segment_id: str, feed_id: str) -> Update:
     """The write by which a feed uses a segment, refused where there is none: until released it cannot be deleted."""
     return Update(SEGMENTS, sandbox_key(sandbox_id), _segment_key(segment_id), add={"feeds": {feed_id}})
