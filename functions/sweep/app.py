@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from handfast.activity import hourly_records
 from handfast.connections import service as connections
 from handfast.dataflows import outbox
 from handfast.feeds import disconnecting
@@ -28,6 +29,7 @@ _PARTS = {
     "certificate": signing.report,
     "connectRequests": connections.expire_overdue,
     "disconnects": disconnecting.finish_disconnects,
+    "hourlyCounts": hourly_records.record_ended,
     "dueRuns": outbox.dispatch_pending,
     "privacyRequests": privacy.sweep,
 }

@@ -51,12 +51,12 @@ FOLDERS = (
 RIGHTS: dict[str, dict[str, str]] = {
     "Access": {
         "AccessTable": "get query put delete",
-        "ActivityTable": "query put",
+        "ActivityTable": "query put update",
         "DeploymentSecret": "learn",
     },
     "ConnectRequests": {
         "AccessTable": "get",
-        "ActivityTable": "query put",
+        "ActivityTable": "query put update",
         "ConnectionsTable": "get get-many query put update delete check",
         "FeedsTable": "get query put delete",
         "IdempotencyTable": "get put update delete",
@@ -65,7 +65,7 @@ RIGHTS: dict[str, dict[str, str]] = {
     },
     "Approvals": {
         "AccessTable": "get",
-        "ActivityTable": "query put",
+        "ActivityTable": "query put update",
         "ConnectionsTable": "get get-many update delete check",
         "FeedsTable": "get put delete",
         "IdempotencyTable": "get put update delete",
@@ -77,7 +77,7 @@ RIGHTS: dict[str, dict[str, str]] = {
     },
     "Segments": {
         "AccessTable": "get",
-        "ActivityTable": "query put",
+        "ActivityTable": "query put update",
         "ConnectionsTable": "get",
         "FeedsTable": "get get-many query put delete",
         "IdempotencyTable": "get put update delete",
@@ -124,7 +124,7 @@ RIGHTS: dict[str, dict[str, str]] = {
     },
     "Feeds": {
         "AccessTable": "get",
-        "ActivityTable": "query put",
+        "ActivityTable": "query put update",
         "ConnectionsTable": "get update check",
         "FeedsTable": "get get-many query put update delete",
         "IdempotencyTable": "get put update delete",
@@ -169,7 +169,7 @@ RIGHTS: dict[str, dict[str, str]] = {
     },
     "PrivacyRequests": {
         "AccessTable": "get",
-        "ActivityTable": "query put",
+        "ActivityTable": "query put update",
         "FeedsTable": "query",
         "IdempotencyTable": "get put update delete",
         "PrivacyTable": "get query put update delete",
@@ -184,7 +184,7 @@ RIGHTS: dict[str, dict[str, str]] = {
     },
     "OpenDsr": {
         "AccessTable": "get",
-        "ActivityTable": "query put",
+        "ActivityTable": "query put update",
         "PrivacyTable": "get query put delete",
         "PrivacyQueue": "send",
         "DeploymentSecret": "learn",
@@ -204,7 +204,7 @@ RIGHTS: dict[str, dict[str, str]] = {
     },
     "Connectors": {
         "AccessTable": "get",
-        "ActivityTable": "query put",
+        "ActivityTable": "query put update",
         "IdempotencyTable": "get put update delete",
         "PrivacyTable": "get query put update delete",
         "PrivacyQueue": "send",
@@ -235,7 +235,7 @@ RIGHTS: dict[str, dict[str, str]] = {
     },
     "Sweep": {
         "AccessTable": "get",
-        "ActivityTable": "query put",
+        "ActivityTable": "query put delete",
         "ConnectionsTable": "get query update delete",
         "FeedsTable": "get query put delete",
         "PrivacyTable": "get query put delete",

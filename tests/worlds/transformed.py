@@ -143,6 +143,7 @@ STRICTEST = {
     "ApiCertificateArn": "arn:aws:acm:us-east-1:123456789012:certificate/1",
     "ApiConcurrency": "5",
     "SignInMfa": "required",
+    "DataEventsTrail": "yes",
 }
 """Parameters with which the stack has all that it can have."""
 
