@@ -124,11 +124,11 @@ def test_addresses_of_the_internet_are_public(address: str) -> None:
         ("https://example.com/a b", "invalid_url"),
         ("https://example.com/\r\nHost: inner", "invalid_url"),
         ("https://exämple.com/", "invalid_url"),
-        ("https://example.com:22/", "port_refused"),
-        ("https://example.com:6379/", "port_refused"),
-        ("https://example.com:80/", "port_refused"),
-        ("https://example.com:0/", "port_refused"),
-        ("https://[2606:4700::1111]:8443/", "port_refused"),
+        ("https://example.com:22/", "address_refused"),
+        ("https://example.com:6379/", "address_refused"),
+        ("https://example.com:80/", "address_refused"),
+        ("https://example.com:0/", "address_refused"),
+        ("https://[2606:4700::1111]:8443/", "address_refused"),
         ("https://example.com:\uff14\uff14\uff13/", "invalid_url"),
         ("https://example.com:\u0664\u0664\u0663/", "invalid_url"),
         ("https://example.com:-443/", "invalid_url"),
@@ -151,7 +151,7 @@ def test_a_url_of_https_has_its_port(public_only: None, url: str) -> None:
 
 
 def test_the_port_is_checked_at_the_call_too(public_only: None, receiver: Receiver) -> None:
-    assert _reason(f"https://hooks.example:{receiver.port}/") == "port_refused"
+    assert _reason(f"https://hooks.example:{receiver.port}/") == "address_refused"
     assert receiver.got == []
 
 

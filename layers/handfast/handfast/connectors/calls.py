@@ -55,7 +55,7 @@ def _once(method: str, url: str, headers: Mapping[str, str], body: bytes) -> Ans
     try:
         return outbound.request(method, url, body, headers, SECONDS, LIMIT)
     except outbound.OutboundError as error:
-        transient = error.reason not in ("invalid_url", "port_refused", "address_refused", "answer_too_large")
+        transient = error.reason not in ("invalid_url", "address_refused", "answer_too_large")
         raise ConnectorError("unreachable", error.detail, transient=transient) from None
 
 

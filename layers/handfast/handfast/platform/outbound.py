@@ -79,7 +79,7 @@ def check_url(url: str) -> tuple[SplitResult, int]:
     if not re.fullmatch(r"[!-~]+", url) or not parts.hostname or "@" in parts.netloc or parts.fragment:
         raise OutboundError("invalid_url", "the URL must have a host, and neither user info nor a fragment")
     if not (_private_allowed() or port in PORTS):
-        raise OutboundError("port_refused", f"the URL's port must be {' or '.join(map(str, sorted(PORTS)))}")
+        raise OutboundError("address_refused", f"the URL's port must be {' or '.join(map(str, sorted(PORTS)))}")
     with suppress(ValueError):  # a name, not an address
         if not (_private_allowed() or is_public(parts.hostname)):
             raise OutboundError("address_refused", "the URL must not lead to a private or reserved address")
