@@ -3,6 +3,7 @@
 from typing import Any
 
 from handfast.access import clients
+from handfast.activity import hourly_records
 from handfast.connections import service as connections
 from handfast.dataflows import outbox
 from handfast.feeds import disconnecting
@@ -31,6 +32,7 @@ _PARTS = {
     "clients": clients.end_overdue,
     "connectRequests": connections.expire_overdue,
     "disconnects": disconnecting.finish_disconnects,
+    "hourlyCounts": hourly_records.record_ended,
     "dueRuns": outbox.dispatch_pending,
     "privacyRequests": privacy.sweep,
 }

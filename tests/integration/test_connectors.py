@@ -196,8 +196,9 @@ def test_settings_that_cannot_work_are_refused_with_their_places_and_without_the
     unknown = desk.call("POST", "connectors", body | {"type": "fax"})
     assert (unknown.status, unknown.body["errors"][0]["pointer"]) == (422, "/type")
     desk.patch.setenv("OUTBOUND_PRIVATE_NETWORKS", "refuse")
-    private = desk.call("POST", "connectors", body | {"settings": {"url": "https://10.0.0.1/", "secret": SECRET}})
-    assert [error["pointer"] for error in private.body["errors"]] == ["/settings/url"]
+    for url in ("https://10.0.0.1/", "https://erasure.example:6379/"):
+        private = desk.call("POST", "connectors", body | {"settings": {"url": url, "secret": SECRET}})
+        assert [error["pointer"] for error in private.body["errors"]] == ["/settings/url"]
     assert stored_secrets() == []
 
 

@@ -275,7 +275,12 @@ def test_callbacks_to_private_addresses_are_refused(
     world: World, ours: certificate.Certificate, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("OUTBOUND_PRIVATE_NETWORKS", "refuse")
-    for url in ("http://controller.example/cb", "https://10.0.0.7/cb", "https://169.254.169.254/"):
+    for url in (
+        "http://controller.example/cb",
+        "https://10.0.0.7/cb",
+        "https://169.254.169.254/",
+        "https://c.example:22/",
+    ):
         answer = controller(world.member(world.a), "POST", "requests", wanted(status_callback_urls=[url]))
         assert answer.status == 400, url
 

@@ -51,3 +51,12 @@ def test_settings_that_are_none_are_refused_by_name(world: World, settings: dict
 def test_a_sandbox_that_is_not_there_cannot_be_changed(world: World) -> None:
     with pytest.raises(NotFound):
         service.change_sandbox("sbx_missing", time_zone="UTC")
+
+
+@pytest.mark.parametrize("name", ["Organi\u202ezation", "A\u0085B", "A\u200bB", " Organization", ""])
+def test_a_name_that_partners_would_misread_is_refused(stores: None, name: str) -> None:
+    with pytest.raises(Refused):
+        service.create_organization(name)
+    organization = service.create_organization("Organization \u00c4")
+    with pytest.raises(Refused):
+        service.create_sandbox(organization, name)

@@ -32,7 +32,14 @@ def test_a_part_that_fails_keeps_none_of_the_others_from_running_and_the_functio
 
 
 def test_parts_that_all_fail_are_all_told(monkeypatch: pytest.MonkeyPatch, stores: None) -> None:
-    for name in ("OPENDSR_SECRET_ARN", "ACCESS_TABLE", "CONNECTIONS_TABLE", "FEEDS_TABLE", "PRIVACY_TABLE"):
+    for name in (
+        "OPENDSR_SECRET_ARN",
+        "ACCESS_TABLE",
+        "ACTIVITY_TABLE",
+        "CONNECTIONS_TABLE",
+        "FEEDS_TABLE",
+        "PRIVACY_TABLE",
+    ):
         monkeypatch.delenv(name)
     with pytest.raises(ExceptionGroup) as raised:
         app.handler({}, None)

@@ -17,7 +17,7 @@ from handfast.activity.models import WebhookItem
 from handfast.journal import store as journal
 from handfast.journal.event_types import EVENT_TYPES
 from handfast.journal.models import Actor, Event
-from handfast.platform import clock, standard_webhooks, table
+from handfast.platform import clock, outbound, standard_webhooks, table
 from tests.worlds.receiver import Receiver, receiving
 from tests.worlds.sandboxes import CONTEXT, Member, World
 from tests.worlds.stores import REGION
@@ -145,6 +145,8 @@ def test_a_sandbox_has_ten_webhooks_at_most(world: World, admin: Member) -> None
         ({"url": "https://hooks.example.com/#here"}, 422, "/url"),
         ({"url": "https://hooks.example.com/" + "x" * 3000}, 422, "/url"),
         ({"url": "https://127.0.0.1/"}, 422, "/url"),
+        ({"url": "https://hooks.example.com:22/"}, 422, "/url"),
+        ({"url": "https://hooks.example.com:6379/"}, 422, "/url"),
         ({"url": "https://2130706433/"}, 422, "/url"),
         ({"url": "https://0x7f.1/"}, 422, "/url"),
         ({"url": "https://[::ffff:7f00:1]/"}, 422, "/url"),
@@ -394,6 +396,7 @@ def test_an_address_that_turned_private_is_not_called(
 ) -> None:
     created = _create(admin, f"https://localhost:{receiver.port}/")
     monkeypatch.setenv("OUTBOUND_PRIVATE_NETWORKS", "refuse")
+    monkeypatch.setattr(outbound, "PORTS", {receiver.port})
     _happens(world.a.sandbox_id, "feed.published")
     _send(world)
     [entry] = admin.call(app, "GET", f"webhooks/{created['webhookId']}/deliveries").body["items"]

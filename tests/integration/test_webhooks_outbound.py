@@ -124,6 +124,15 @@ def test_addresses_of_the_internet_are_public(address: str) -> None:
         ("https://example.com/a b", "invalid_url"),
         ("https://example.com/\r\nHost: inner", "invalid_url"),
         ("https://exämple.com/", "invalid_url"),
+        ("https://example.com:22/", "address_refused"),
+        ("https://example.com:6379/", "address_refused"),
+        ("https://example.com:80/", "address_refused"),
+        ("https://example.com:0/", "address_refused"),
+        ("https://[2606:4700::1111]:8443/", "address_refused"),
+        ("https://example.com:\uff14\uff14\uff13/", "invalid_url"),
+        ("https://example.com:\u0664\u0664\u0663/", "invalid_url"),
+        ("https://example.com:-443/", "invalid_url"),
+        ("https://example.com:443@inner.example/", "invalid_url"),
         ("https://127.0.0.1/", "address_refused"),
         ("https://[::1]/", "address_refused"),
         ("https://169.254.169.254/latest/meta-data/", "address_refused"),
@@ -136,10 +145,21 @@ def test_a_url_that_may_not_be_called_is_refused(public_only: None, url: str, re
     assert "example.com" not in failed.value.detail
 
 
+@pytest.mark.parametrize("url", ["https://example.com/", "https://example.com:443/", "https://example.com:/"])
+def test_a_url_of_https_has_its_port(public_only: None, url: str) -> None:
+    assert outbound.check_url(url)[1] == 443
+
+
+def test_the_port_is_checked_at_the_call_too(public_only: None, receiver: Receiver) -> None:
+    assert _reason(f"https://hooks.example:{receiver.port}/") == "address_refused"
+    assert receiver.got == []
+
+
 @pytest.mark.parametrize("host", ["2130706433", "0x7f000001", "0177.0.0.1", "127.1", "localhost"])
 def test_other_spellings_of_loopback_are_refused_once_resolved(
-    public_only: None, receiver: Receiver, host: str
+    public_only: None, receiver: Receiver, host: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(outbound, "PORTS", {receiver.port})
     assert _reason(f"https://{host}:{receiver.port}/") == "address_refused"
     assert receiver.got == []
 

@@ -149,7 +149,7 @@ def test_settings_that_cannot_work_are_refused(wrong: dict[str, str]) -> None:
 
 def test_inner_hosts_are_refused_as_settings(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OUTBOUND_PRIVATE_NETWORKS", "refuse")
-    for domain in ("169.254.169.254", "http://segment.example"):
+    for domain in ("169.254.169.254", "http://segment.example", "segment.example:22"):
         with pytest.raises(ValidationError):
             SegmentSettings.model_validate(REQUIRED | {"domain": domain})
 

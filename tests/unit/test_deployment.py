@@ -3,6 +3,7 @@
 import json
 import re
 import tomllib
+from typing import Any
 
 import pytest
 
@@ -238,6 +239,65 @@ def test_a_key_of_the_accounts_own_encrypts_all_that_is_stored() -> None:
                 assert rule["ServerSideEncryptionByDefault"] == {"SSEAlgorithm": "aws:kms", "KMSMasterKeyID": arn}
 
 
+def grants(document: dict[str, Any], service: str) -> dict[str, dict[str, Any]]:
+    """By action the conditions under which a policy lets a service do it."""
+    return {
+        action: statement["Condition"]
+        for statement in document["Statement"]
+        if statement["Principal"] == {"Service": service}
+        for action in ([statement["Action"]] if isinstance(statement["Action"], str) else statement["Action"])
+    }
+
+
+TRAIL = "arn:aws:cloudtrail:us-east-1:123456789012:trail/local"
+
+
+def test_the_trail_of_data_events_may_write_into_its_bucket_and_use_the_key_and_no_other_trail_may() -> None:
+    """What CloudTrail asks for of the bucket and of the key, in its user guide."""
+    name, trail = only("AWS::CloudTrail::Trail", STRICT)
+    bucket, policy = trail["Properties"]["S3BucketName"]["Ref"], STRICT["TrailBucketPolicy"]
+    assert waits_for(name, "TrailBucketPolicy", STRICT)
+    assert policy["Properties"]["Bucket"] == {"Ref": bucket}
+    source = {"aws:SourceArn": TRAIL}
+    service = "cloudtrail.amazonaws.com"
+    assert grants(policy["Properties"]["PolicyDocument"], service) == {
+        "s3:GetBucketAcl": {"StringEquals": source},
+        "s3:PutObject": {"StringEquals": {"s3:x-amz-acl": "bucket-owner-full-control"} | source},
+    }
+    encrypts = {"StringEquals": source | {"kms:EncryptionContext:aws:cloudtrail:arn": TRAIL}}
+    key, resource = only("AWS::KMS::Key", STRICT)
+    assert grants(resource["Properties"]["KeyPolicy"], service) == {
+        "kms:GenerateDataKey*": encrypts,
+        "kms:Decrypt": encrypts,
+        "kms:DescribeKey": {"StringEquals": source},
+    }
+    properties = trail["Properties"]
+    assert properties["TrailName"] == TRAIL.rpartition("/")[2]
+    assert properties["KMSKeyId"] == {"Fn::GetAtt": [key, "Arn"]}
+    assert (properties["IsLogging"], properties["EnableLogFileValidation"]) == (True, True)
+    assert "AWS::CloudTrail::Trail" not in {each["Type"] for each in DEFAULT.values()}
+
+
+def test_the_trail_sees_every_download_by_a_link_and_everybody_but_the_functions() -> None:
+    """A link acts as the role that signed it, so that links' folders are watched whoever asks."""
+    _, trail = only("AWS::CloudTrail::Trail", STRICT)
+    links, others = (
+        {field["Field"]: field for field in selector["FieldSelectors"]}
+        for selector in trail["Properties"]["AdvancedEventSelectors"]
+    )
+    for selector in (links, others):
+        assert selector["eventCategory"]["Equals"] == ["Data"]
+        assert selector["resources.type"]["Equals"] == ["AWS::S3::Object"]
+    watched_folders = {
+        re.sub(r".*/(?=\w+/$)", "", json.dumps(arn).rstrip('"}]')) for arn in links["resources.ARN"]["StartsWith"]
+    }
+    assert watched_folders == {"access/", "packages/", "rejects/", "uploads/"}
+    assert "userIdentity.arn" not in links
+    (not_by,) = others["userIdentity.arn"]["NotStartsWith"]
+    assert not_by == "arn:aws:sts::123456789012:assumed-role/local-"
+    assert len(others["resources.ARN"]["StartsWith"]) == 1
+
+
 def test_every_service_that_uses_the_key_for_itself_may_and_nobody_from_elsewhere() -> None:
     """Alarms, S3's notifications and logs use the key as services; all others for whoever calls them."""
     _, key = only("AWS::KMS::Key", STRICT)
@@ -249,6 +309,7 @@ def test_every_service_that_uses_the_key_for_itself_may_and_nobody_from_elsewher
         for service in [statement["Principal"]["Service"]]
     }
     assert {str(service) for service in services} == {
+        "cloudtrail.amazonaws.com",
         "cloudwatch.amazonaws.com",
         "s3.amazonaws.com",
         "logs.us-east-1.amazonaws.com",

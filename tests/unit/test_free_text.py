@@ -1,14 +1,23 @@
 """Addresses and numbers in texts and profile ids: what is found, what is not, and that SQL finds the same."""
 
+import importlib
+import pkgutil
+import re
+from collections.abc import Iterator
+from typing import Annotated
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import TypeAdapter, ValidationError
 
+import handfast
 from handfast.identity.free_text import IDENTITY, holds_identity
 from handfast.identity.namespaces import Rejected
 from handfast.identity.placeholders import ABSENT
 from handfast.identity.profile_ids import is_hashed, is_plain, kept, plain_kept
 from handfast.lake.duck import connect, literal
+from handfast.platform.wire import Request
 from tests.worlds.plans import SECRET
 
 RAW = [
@@ -206,3 +215,47 @@ def test_what_plain_sql_decides_of_profile_ids_is_what_python_decides(texts: lis
     decided = {text: found for text, known, found in rows if known}
     assert decided.keys().isdisjoint(word.upper() for word in ABSENT)
     assert decided == {text: kept(text, SECRET) for text in decided}
+
+
+UNSEEN = ["a\u0085b", "a\u009bb", "a\u202eb", "a\u2066b", "a\u200bb", "a\x07b"]
+"""C1 and C0 controls, overrides and isolates of direction, and what has no width."""
+LOOKED_UP = re.compile(
+    r".*_?(id|ids|namespace|regulation|type|role|share|etag)|value|column|(secret|access|ca)_\w+|secret|.*domain|urls?"
+    r"|authorization"
+)
+"""Fields that are no free text: ids and codes, which nothing unknown is stored of, identities, which their namespace
+checks, URLs, which are ASCII, and credentials. A column's name is as its file has it."""
+
+
+def bodies(base: type[Request] = Request) -> Iterator[type[Request]]:
+    """All models of what callers send."""
+    for model in base.__subclasses__():
+        yield model
+        yield from bodies(model)
+
+
+def takes(annotation: object, text: str) -> bool:
+    try:
+        TypeAdapter(annotation).validate_python(text)
+    except ValidationError:
+        return False
+    return True
+
+
+def test_no_free_text_of_a_call_hides_what_it_says() -> None:
+    for module in pkgutil.walk_packages(handfast.__path__, "handfast."):
+        importlib.import_module(module.name)
+    free = {
+        f"{model.__name__}.{name}": Annotated[field.annotation, *field.metadata] if field.metadata else field.annotation
+        for model in bodies()
+        if model.__module__.startswith("handfast.") and model.model_rebuild() is not False
+        for name, field in model.model_fields.items()
+        if not LOOKED_UP.fullmatch(name)
+    }
+    assert {
+        "CreateSegment.name",
+        "CreateFeed.description",
+        "CreateUpload.file_name",
+        "CreateConnector.name",
+    } <= free.keys()
+    assert [name for name, annotation in free.items() for text in UNSEEN if takes(annotation, text)] == []

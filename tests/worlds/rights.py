@@ -54,12 +54,12 @@ FOLDERS = (
 RIGHTS: dict[str, dict[str, str]] = {
     "Access": {
         "AccessTable": "get query put delete",
-        "ActivityTable": "query put",
+        "ActivityTable": "query put update",
         "DeploymentSecret": "learn",
     },
     "ConnectRequests": {
         "AccessTable": "get",
-        "ActivityTable": "query put",
+        "ActivityTable": "query put update",
         "ConnectionsTable": "get get-many query put update delete check",
         "FeedsTable": "get query put delete",
         "IdempotencyTable": "get put update delete",
@@ -68,7 +68,7 @@ RIGHTS: dict[str, dict[str, str]] = {
     },
     "Approvals": {
         "AccessTable": "get",
-        "ActivityTable": "query put",
+        "ActivityTable": "query put update",
         "ConnectionsTable": "get get-many update delete check",
         "FeedsTable": "get put delete",
         "IdempotencyTable": "get put update delete",
@@ -80,7 +80,7 @@ RIGHTS: dict[str, dict[str, str]] = {
     },
     "Segments": {
         "AccessTable": "get",
-        "ActivityTable": "query put",
+        "ActivityTable": "query put update",
         "ConnectionsTable": "get",
         "FeedsTable": "get get-many query put delete",
         "IdempotencyTable": "get put update delete",
@@ -127,7 +127,7 @@ RIGHTS: dict[str, dict[str, str]] = {
     },
     "Feeds": {
         "AccessTable": "get",
-        "ActivityTable": "query put",
+        "ActivityTable": "query put update",
         "ConnectionsTable": "get update check",
         "FeedsTable": "get get-many query put update delete",
         "IdempotencyTable": "get put update delete",
@@ -172,7 +172,7 @@ RIGHTS: dict[str, dict[str, str]] = {
     },
     "PrivacyRequests": {
         "AccessTable": "get",
-        "ActivityTable": "query put",
+        "ActivityTable": "query put update",
         "FeedsTable": "query",
         "IdempotencyTable": "get put update delete",
         "PrivacyTable": "get query put update delete",
@@ -187,7 +187,7 @@ RIGHTS: dict[str, dict[str, str]] = {
     },
     "OpenDsr": {
         "AccessTable": "get",
-        "ActivityTable": "query put",
+        "ActivityTable": "query put update",
         "PrivacyTable": "get query put delete",
         "PrivacyQueue": "send",
         "DeploymentSecret": "learn",
@@ -207,7 +207,7 @@ RIGHTS: dict[str, dict[str, str]] = {
     },
     "Connectors": {
         "AccessTable": "get",
-        "ActivityTable": "query put",
+        "ActivityTable": "query put update",
         "IdempotencyTable": "get put update delete",
         "PrivacyTable": "get query put update delete",
         "PrivacyQueue": "send",
@@ -239,7 +239,7 @@ RIGHTS: dict[str, dict[str, str]] = {
     "Sweep": {
         "AccessTable": "get query delete",
         "UserPool": "end-client",
-        "ActivityTable": "query put",
+        "ActivityTable": "query put delete",
         "ConnectionsTable": "get query update delete",
         "FeedsTable": "get query put delete",
         "PrivacyTable": "get query put delete",

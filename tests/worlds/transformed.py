@@ -147,6 +147,7 @@ STRICTEST = {
     "SignInProviderIssuer": "https://login.example.org",
     "SignInProviderClientId": "handfast",
     "SignInProviderSecretArn": "arn:aws:secretsmanager:us-east-1:123456789012:secret:sign-in-1",
+    "DataEventsTrail": "yes",
 }
 """Parameters with which the stack has all that it can have."""
 

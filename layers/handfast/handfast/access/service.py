@@ -13,9 +13,11 @@ from handfast.journal.store import commit
 from handfast.platform.ids import new_id
 from handfast.platform.optimistic import check_version, lost_condition_is, until_written
 from handfast.platform.problems import Conflict, Forbidden, NotFound, Refused
+from handfast.platform.wire import Name
 
 CACHE_SECONDS = 2.0
 _SANDBOX = TypeAdapter(Sandbox)
+_NAME = TypeAdapter[str](Name)
 
 type _Access = tuple[Caller, frozenset[str]]
 _cache: dict[tuple[str, str], tuple[float, _Access | None]] = {}
@@ -241,18 +243,21 @@ def take_away(principal_id: str, sandbox_id: str) -> None:
 
 
 def create_organization(name: str) -> str:
-    """Operator: a new organisation; returns its id."""
+    """Operator: a new organisation; returns its id. Raises Refused for a name that cannot be read as it is written."""
     organization_id = new_id("org")
-    store.create_organization(Organization(organization_id, name))
+    store.create_organization(Organization(organization_id, _checked_name(name)))
     return organization_id
 
 
 def create_sandbox(organization_id: str, name: str, **settings: object) -> Sandbox:
-    """Operator: a new sandbox of an organisation; settings as in `Sandbox`, Refused where they are none."""
+    """Operator: a new sandbox of an organisation; settings as in `Sandbox`.
+
+    Raises NotFound for an unknown organisation, Refused for settings that are none or an unreadable name.
+    """
     organization = store.organization(organization_id)
     if organization is None:
         raise NotFound("no such organization")
-    facts = {"sandbox_id": new_id("sbx"), "name": name, "organization_id": organization_id}
+    facts = {"sandbox_id": new_id("sbx"), "name": _checked_name(name), "organization_id": organization_id}
     sandbox = _checked(facts | {"organization_name": organization.name} | settings)
     store.create_sandbox(sandbox)
     return sandbox
@@ -283,6 +288,15 @@ def change_sandbox(sandbox_id: str, **settings: object) -> Sandbox:
         )
         forget()
     return new
+
+
+def _checked_name(name: str) -> str:
+    """The name, which partners see, if it has nothing that is not seen in it."""
+    try:
+        return _NAME.validate_python(name)
+    except ValidationError as error:
+        (problem,) = error.errors()
+        raise Refused(f"name: {problem['msg']}", reason="validation", pointer="/name") from error
 
 
 def _checked(facts: Mapping[str, object]) -> Sandbox:

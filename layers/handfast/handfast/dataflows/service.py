@@ -14,6 +14,7 @@ from handfast.dataflows.models import (
     RunList,
     RunView,
 )
+from handfast.journal import hourly
 from handfast.journal.models import Actor, Caller, Event
 from handfast.partners import other_side
 from handfast.platform import clock
@@ -57,9 +58,17 @@ def population(caller: Caller, dataflow_id: str) -> PopulationView:
     Raises NotFound for an unknown dataflow.
     """
     flow = _load(caller, dataflow_id)
+    is_source = flow.source.is_sandbox(caller.sandbox_id)
     # Which identities are one person is the source's knowledge: the target sees identities alone.
-    people = dataflows_population.people(flow) if flow.source.is_sandbox(caller.sandbox_id) else None
-    return dataflows_population.population(dataflow_id, people)
+    people = dataflows_population.people(flow) if is_source else None
+    answer = dataflows_population.population(dataflow_id, people)
+    events = [Event(caller.sandbox_id, "dataflow.population_read", Actor.of(caller), dataflow_id, {"name": flow.name})]
+    if (partner := flow.target.partner if is_source else flow.source) is not None:
+        events.append(
+            other_side.event(partner, "dataflow.population_read", caller.on, dataflow_id, {"name": flow.name})
+        )
+    hourly.count(events)
+    return answer
 
 
 def pause(caller: Caller, dataflow_id: str) -> DataflowView:

@@ -5,6 +5,7 @@ A route names its permission and does one call; everything `docs/api.md` calls m
 
 import hashlib
 import json
+import time
 from collections.abc import Callable, Mapping
 from functools import cache
 from http import HTTPStatus
@@ -20,7 +21,7 @@ from botocore.exceptions import ClientError
 from pydantic.alias_generators import to_camel
 
 from handfast.access.service import authorize, identify
-from handfast.edge import problem_pages, rate_limits
+from handfast.edge import call_log, problem_pages, rate_limits, refusals
 from handfast.journal.models import Caller
 from handfast.platform.observability import logger
 from handfast.platform.problems import (
@@ -157,7 +158,9 @@ class Api(APIGatewayRestResolver):
 
     def handler(self, event: dict[str, Any], context: Any) -> dict[str, Any]:
         """Answer one API Gateway event. HEAD is GET without the body."""
+        began = time.monotonic()
         logger.set_correlation_id(event["requestContext"].get("requestId"))
+        call_log.begin(event)
         rate_limits.begin()
         method = event["httpMethod"]
         read = "GET" if method == "HEAD" else method
@@ -168,7 +171,8 @@ class Api(APIGatewayRestResolver):
             answer |= {"statusCode": int(HTTPStatus.NOT_MODIFIED), "body": ""}
         if method == "HEAD":
             answer["body"] = ""
-        logger.info("answered", extra={"route": event.get("resource"), "status": answer["statusCode"]})
+        ms = call_log.milliseconds_since(began)
+        logger.info("answered", extra={"status": answer["statusCode"], "ms": ms})
         return answer
 
     def _is_known(self, answer: dict[str, Any]) -> bool:
@@ -178,6 +182,14 @@ class Api(APIGatewayRestResolver):
         return etag is not None and not {etag, "*"}.isdisjoint(tag.strip().removeprefix("W/") for tag in known)
 
     def _call_route(self, route: Route, route_arguments: dict[str, str]) -> ResponseBuilder[Any]:
+        """Answer a call of a route, and count those that are refused."""
+        answered = self._answered(route, route_arguments)
+        status, principal, sandbox = answered.response.status_code, self._principal, route_arguments.get("sandbox")
+        if status in refusals.STATUSES and principal and sandbox and len(sandbox) <= _LONGEST_ID:
+            refusals.note(principal, sandbox, str(route.operation_id), status)
+        return answered
+
+    def _answered(self, route: Route, route_arguments: dict[str, str]) -> ResponseBuilder[Any]:
         """Check the grant before anything of the request is looked at, so that strangers learn nothing."""
         try:
             self._authorize(route, route_arguments)
@@ -229,14 +241,16 @@ class Api(APIGatewayRestResolver):
             response.headers["Location"] = f"{base}/{location.format_map(dict(result))}"
         return response
 
+    @property
+    def _principal(self) -> str | None:
+        return call_log.principal(self.current_event.raw_event)
+
     def _authorize(self, route: Route, route_arguments: Mapping[str, str]) -> None:
         if any(len(argument) > _LONGEST_ID for argument in route_arguments.values()):
             raise NotFound("no such path")
         if not route.security:
             return
-        authorizer = self.current_event.request_context.authorizer
-        claims: dict[str, Any] = authorizer.claims if authorizer else {}
-        principal = claims.get("sub") or claims.get("client_id")
+        principal = self._principal
         if not principal:
             raise NotFound("no such path")
         permission = (route.openapi_extensions or {}).get("x-permission")

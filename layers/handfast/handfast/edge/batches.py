@@ -1,5 +1,6 @@
 """SQS: handling batches record by record."""
 
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from threading import Event, Thread
@@ -10,6 +11,7 @@ from aws_lambda_powertools.utilities.batch.types import PartialItemFailureRespon
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from botocore.exceptions import BotoCoreError, ClientError
 
+from handfast.edge import call_log
 from handfast.platform import aws
 from handfast.platform.observability import logger
 from handfast.platform.queues import MAX_RECEIVES
@@ -38,6 +40,7 @@ def handle_each(
 
     def attempt(record: SQSRecord) -> None:
         try:
+            call_log.work(record.json_body)
             work(record.json_body)
         except Exception as error:
             if give_up is not None and int(record.attributes.approximate_receive_count) >= MAX_RECEIVES:
@@ -45,11 +48,14 @@ def handle_each(
             raise
 
     def record_handler(record: SQSRecord) -> None:
+        call_log.begin_message(record.message_id)
+        began = time.monotonic()
         try:
             attempt(record)
         except Exception:
-            logger.exception("message failed", extra={"messageId": record.message_id})
+            logger.exception("message failed")
             raise
+        logger.info("worked", extra={"ms": call_log.milliseconds_since(began)})
 
     processor = _fifo_processor() if fifo else BatchProcessor(EventType.SQS, raise_on_entire_batch_failure=False)
     records = [SQSRecord(record) for record in event["Records"]]

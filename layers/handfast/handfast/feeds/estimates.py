@@ -15,7 +15,8 @@ from handfast.connections.models import Connection
 from handfast.feeds import estimate_cache, publishing, service
 from handfast.feeds.models import EstimateList, Feed, Interval, OverlapEstimate
 from handfast.identity.namespaces import namespace, namespace_of
-from handfast.journal.models import Caller
+from handfast.journal import hourly
+from handfast.journal.models import Actor, Caller, Event
 from handfast.lake import buckets as lake_buckets
 from handfast.matching import intervals, inventory
 from handfast.matching.intervals import Estimate, Sample
@@ -37,7 +38,7 @@ def estimate(caller: Caller, feed_id: str, precision: float) -> EstimateList:
     about a partner are spent.
     """
     feed = service.load(caller, feed_id)
-    publishing.refuse_violations(feed, service.own_segments(caller, feed.draft.segment_ids))
+    publishing.refuse_and_count(caller, feed, service.own_segments(caller, feed.draft.segment_ids))
     partners = service.active_connections(caller, feed.draft.connection_ids)
     items = [item for connection in partners.values() for item in _estimates(caller, feed, connection, precision)]
     return EstimateList(items=items)
@@ -62,6 +63,9 @@ def _estimates(caller: Caller, feed: Feed, connection: Connection, precision: fl
         spend(caller.sandbox_id, partner, len(terms.segments) * len(terms.namespaces))
         items = _computed(terms, listed, connection.connection_id, precision, threshold)
         estimate_cache.cache_estimates(caller.sandbox_id, partner, digest, items, clock.now() + CACHED_FOR)
+    about = {"connectionId": connection.connection_id}
+    read = Event(caller.sandbox_id, "feed.estimated", Actor.of(caller), feed.feed_id, about)
+    hourly.count([read, other_side.event(partner, "feed.estimated", caller.on, connection.connection_id, {})])
     return items
 
 

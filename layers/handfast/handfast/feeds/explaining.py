@@ -26,12 +26,14 @@ from handfast.feeds.partner_target import PARTNER
 from handfast.identity import given
 from handfast.identity.keys import Key, key
 from handfast.identity.namespaces import Rejected, UnknownNamespaceError, namespace_of
+from handfast.journal import hourly
 from handfast.journal.models import Actor, Caller, Event
 from handfast.journal.store import commit
 from handfast.lake import buckets, people, suppressions
 from handfast.lake.people import StoredProfile
 from handfast.matching import inventory
 from handfast.matching.models import Terms
+from handfast.partners import other_side
 from handfast.partners.models import Partner
 from handfast.platform.problems import NotFound, Refused
 from handfast.platform.secret import identity_secret
@@ -110,6 +112,7 @@ def _shares(
         shares.setdefault((hi, lo), []).append(share)
     if told and terms.partner:
         estimates.spend(caller.sandbox_id, terms.partner, told)
+        hourly.count([other_side.event(terms.partner, "person.explained", caller.on, flow.dataflow_id, {})])
     return shares, frozenset(terms.segments)
 
 

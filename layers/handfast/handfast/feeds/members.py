@@ -1,12 +1,15 @@
 """The members of what a sandbox receives, read live (reading ends with the connection or the feed), and of its own
-segments.
+segments. Every reading leaves a trace in the log, and in that of the partner whose members they are.
 """
 
 from handfast.connections import store as connections
 from handfast.feeds import catalogue, member_reader
 from handfast.feeds import store as feeds
-from handfast.feeds.models import ExportMembers, ExportSegment, MemberExport, MemberList
-from handfast.journal.models import Caller
+from handfast.feeds.models import ExportMembers, ExportSegment, MemberExport, MemberList, ReceivedFeed
+from handfast.journal import hourly
+from handfast.journal.models import Actor, Caller, Event
+from handfast.journal.store import commit
+from handfast.partners import other_side
 from handfast.platform.problems import Conflict, NotFound
 
 _READABLE = frozenset({"enabled", "changed", "disabled"})
@@ -20,9 +23,11 @@ def members(
     Raises NotFound for an unknown received feed or segment, Conflict when reading has ended, Malformed for a cursor
     of another list.
     """
-    dataflow_id, segment_ids = _readable(caller, received_feed_id, segment_id)
-
-    return member_reader.members_page(member_reader.disclosed(dataflow_id), segment_ids, limit, cursor)
+    received, segment_ids = _readable(caller, received_feed_id, segment_id)
+    page = member_reader.members_page(_disclosed(received), segment_ids, limit, cursor)
+    read = _event(caller, "members.read", received_feed_id, segmentId=segment_id)
+    hourly.count([read, _told(caller, "members.read", received)], identities=len(page.items))
+    return page
 
 
 def export(caller: Caller, received_feed_id: str, body: ExportMembers) -> MemberExport:
@@ -30,19 +35,27 @@ def export(caller: Caller, received_feed_id: str, body: ExportMembers) -> Member
 
     Raises NotFound for an unknown received feed or segment, Conflict when reading has ended.
     """
-    dataflow_id, segment_ids = _readable(caller, received_feed_id, body.segment_id)
-
-    return member_reader.export_file(
-        member_reader.disclosed(dataflow_id),
+    received, segment_ids = _readable(caller, received_feed_id, body.segment_id)
+    exported = member_reader.export_file(
+        _disclosed(received),
         segment_ids,
         body.format,
         sandbox_id=caller.sandbox_id,
         name=received_feed_id,
     )
+    _record_export(caller, received_feed_id, exported, segment_id=body.segment_id)
+    # Summed, so that who exports again and again does not hold up the partner's log.
+    hourly.count([_told(caller, "members.exported", received)], identities=exported.members)
+    return exported
 
 
-def _readable(caller: Caller, received_feed_id: str, segment_id: str | None) -> tuple[str, list[str]]:
-    """The dataflow to read and the segments of it that may be read at this moment."""
+def _disclosed(received: ReceivedFeed) -> member_reader.Holdings:
+    assert received.dataflow_id is not None  # noqa: S101 - what is readable has one
+    return member_reader.disclosed(received.dataflow_id)
+
+
+def _readable(caller: Caller, received_feed_id: str, segment_id: str | None) -> tuple[ReceivedFeed, list[str]]:
+    """The received feed and the segments of it that may be read at this moment."""
     received = feeds.received_feed(caller.sandbox_id, received_feed_id)
     if received is None:
         raise NotFound("no such received feed")
@@ -53,10 +66,10 @@ def _readable(caller: Caller, received_feed_id: str, segment_id: str | None) -> 
         raise Conflict("its members cannot be read: the connection has ended", current="disconnected")
     readable = [segment.segment_id for segment in received.readable_segments]
     if segment_id is None:
-        return received.dataflow_id, readable
+        return received, readable
     if segment_id not in readable:
         raise NotFound("no such segment in what has been accepted of this feed", pointer="/segmentId")
-    return received.dataflow_id, [segment_id]
+    return received, [segment_id]
 
 
 def own_members(caller: Caller, segment_id: str, limit: int, cursor: str | None) -> MemberList:
@@ -64,7 +77,9 @@ def own_members(caller: Caller, segment_id: str, limit: int, cursor: str | None)
 
     Raises NotFound for an unknown segment, Conflict for one that is received, Malformed for a cursor of another list.
     """
-    return member_reader.members_page(_own(caller, segment_id), [segment_id], limit, cursor)
+    page = member_reader.members_page(_own(caller, segment_id), [segment_id], limit, cursor)
+    hourly.count([_event(caller, "members.read", segment_id)], identities=len(page.items))
+    return page
 
 
 def export_own(caller: Caller, segment_id: str, body: ExportSegment) -> MemberExport:
@@ -73,7 +88,11 @@ def export_own(caller: Caller, segment_id: str, body: ExportSegment) -> MemberEx
     Raises NotFound for an unknown segment, Conflict for one that is received.
     """
     holdings = _own(caller, segment_id)
-    return member_reader.export_file(holdings, [segment_id], body.format, sandbox_id=caller.sandbox_id, name=segment_id)
+    exported = member_reader.export_file(
+        holdings, [segment_id], body.format, sandbox_id=caller.sandbox_id, name=segment_id
+    )
+    _record_export(caller, segment_id, exported)
+    return exported
 
 
 def _own(caller: Caller, segment_id: str) -> member_reader.Holdings:
@@ -82,3 +101,20 @@ def _own(caller: Caller, segment_id: str) -> member_reader.Holdings:
         detail = f"the segment is received: ask for the members of {segment.received_feed_id}, with this segmentId"
         raise Conflict(detail, current="received", receivedFeedId=segment.received_feed_id)
     return member_reader.own(caller.sandbox_id, segment_id)
+
+
+def _event(caller: Caller, event_type: str, subject: str, **detail: str | int | None) -> Event:
+    said = {name: value for name, value in detail.items() if value is not None}
+    return Event(caller.sandbox_id, event_type, Actor.of(caller), subject, said)
+
+
+def _told(caller: Caller, event_type: str, received: ReceivedFeed) -> Event:
+    """What the partner is told of a reading of what it shares."""
+    detail = {"name": received.feed_name, "dataflowId": received.dataflow_id}
+    return other_side.event(received.partner, event_type, caller.on, received.feed_id, detail)
+
+
+def _record_export(caller: Caller, subject: str, exported: MemberExport, segment_id: str | None = None) -> None:
+    """Before the link is given, so that nobody has one without a record."""
+    detail = {"identities": exported.members, "format": exported.format, "segmentId": segment_id}
+    commit([], [_event(caller, "members.exported", subject, **detail)])

@@ -19,6 +19,7 @@ from handfast.feeds.models import (
     ShareChange,
 )
 from handfast.governance import policies
+from handfast.journal import hourly
 from handfast.journal.models import Actor, Caller, Event
 from handfast.journal.store import commit
 from handfast.partners import other_side
@@ -37,9 +38,22 @@ def preview_publish(caller: Caller, feed_id: str) -> PublishPreview:
     Raises NotFound for an unknown feed, Conflict when nothing is new in it, Refused where publishing is refused.
     """
     feed = service.load(caller, feed_id)
-    refuse_violations(feed, _publishable(caller, feed)[0])
+    refuse_and_count(caller, feed, _publishable(caller, feed)[0])
     changes = rules.share_changes(feed, store.shares(caller.sandbox_id, feed_id))
     return PublishPreview(feed_id=feed_id, version=feed.version + 1, shares=changes)
+
+
+def refuse_and_count(caller: Caller, feed: Feed, own: dict[str, Segment]) -> None:
+    """`refuse_violations` for what only asks: counted by the hour, where publishing records each one.
+
+    Raises Refused with `violations`.
+    """
+    try:
+        refuse_violations(feed, own)
+    except Refused as refused:
+        detail = {"status": refused.status, "name": feed.draft.name}
+        hourly.count([Event(caller.sandbox_id, "call.refused", Actor.of(caller), feed.feed_id, detail)])
+        raise
 
 
 def publish(caller: Caller, feed_id: str) -> FeedView:

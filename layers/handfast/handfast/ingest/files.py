@@ -22,6 +22,7 @@ from handfast.lake import answers, buckets, change_log, known_people, layout, pe
 from handfast.lake.person_versions import Versions
 from handfast.platform import clock, objects
 from handfast.platform.objects import LostRaceError, ObjectVersion
+from handfast.platform.observability import logger
 from handfast.platform.optimistic import retry
 from handfast.platform.queues import MAX_RECEIVES
 from handfast.platform.secret import identity_secret
@@ -54,6 +55,7 @@ def take_file(sandbox_id: str, upload_id: str) -> None:
 
     A file that comes after the upload's end is only deleted; an upload has ended, too, once it has expired.
     """
+    logger.append_keys(sandboxId=sandbox_id, uploadId=upload_id)
     upload, sandbox = store.upload(sandbox_id, upload_id), access.sandbox(sandbox_id)
     if upload is None or sandbox is None or _ended(upload):
         store.delete_file(sandbox_id, upload_id)

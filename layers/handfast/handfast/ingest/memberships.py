@@ -18,7 +18,8 @@ from handfast.ingest.models import (
     RejectedChange,
 )
 from handfast.ingest.streamed_people import Statement
-from handfast.journal.models import Caller
+from handfast.journal import hourly
+from handfast.journal.models import Actor, Caller, Event
 from handfast.lake import suppressions
 from handfast.platform import clock
 from handfast.platform.secret import identity_secret
@@ -33,16 +34,17 @@ def change_memberships(caller: Caller, body: ChangeMemberships) -> ChangesAccept
         if store.segment(caller.sandbox_id, segment_id)
     }
     now = clock.now_text()
-    return _take(caller, [partial(_membership, change, known, caller, now) for change in body.changes])
+    readings = [partial(_membership, change, known, caller, now) for change in body.changes]
+    return _take(caller, "membership.changed", readings)
 
 
 def change_consents(caller: Caller, body: ChangeConsents) -> ChangesAccepted:
     """Take consent answers one by one: what can be read is on its way, what cannot comes back with its reason."""
     now = clock.now_text()
-    return _take(caller, [partial(_consent, change, caller, now) for change in body.changes])
+    return _take(caller, "consent.changed", [partial(_consent, change, caller, now) for change in body.changes])
 
 
-def _take(caller: Caller, readings: Sequence[Callable[[], Statement]]) -> ChangesAccepted:
+def _take(caller: Caller, event_type: str, readings: Sequence[Callable[[], Statement]]) -> ChangesAccepted:
     """Publish the statements that can be read and that speak of nobody who was erased."""
     read: dict[int, Statement] = {}
     rejected: dict[int, str] = {}
@@ -59,6 +61,8 @@ def _take(caller: Caller, readings: Sequence[Callable[[], Statement]]) -> Change
     accepted.sort(key=lambda statement: statement.at)
     if accepted:
         streamed_people.publish(caller.sandbox_id, accepted)
+        taken = Event(caller.sandbox_id, event_type, Actor.of(caller), caller.sandbox_id, {})
+        hourly.count([taken], identities=len(accepted))
     refusals = [RejectedChange(index=index, reason=reason) for index, reason in sorted(rejected.items())]
     return ChangesAccepted(accepted=len(accepted), rejected=refusals)
 

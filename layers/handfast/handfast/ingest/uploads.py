@@ -14,7 +14,8 @@ from handfast.ingest.models import (
     UploadList,
     UploadView,
 )
-from handfast.journal.models import Actor, Caller
+from handfast.journal import hourly
+from handfast.journal.models import Actor, Caller, Event
 from handfast.platform import clock, objects
 from handfast.platform.ids import new_id
 from handfast.platform.problems import Conflict, NotFound, Refused
@@ -111,6 +112,7 @@ def get_upload(caller: Caller, upload_id: str) -> UploadView:
     view = _upload_view(found)
     if not found.rejected and not found.values_rejected:
         return view
+    hourly.count([Event(caller.sandbox_id, "upload.rejects_read", Actor.of(caller), upload_id, {})])
     link = objects.link(
         ingest_store.rejects_key(caller.sandbox_id, upload_id), LINK_SECONDS, f"{upload_id}-rejects.csv"
     )

@@ -23,6 +23,8 @@ from handfast.platform.settings import setting
 
 SECONDS = 5.0
 """The longest that connecting may take, and a whole call unless its caller gives it longer."""
+PORTS = frozenset({443})
+"""The ports that outgoing calls go to: every type of them is HTTPS. Others belong to services that nobody meant."""
 _PORTS = {"https": 443, "http": 80}
 _GLOBAL_UNICAST = IPv6Network("2000::/3")
 
@@ -64,18 +66,20 @@ def is_public(address: str) -> bool:
 def check_url(url: str) -> tuple[SplitResult, int]:
     """The parts and the port of a URL that may be called; any other raises OutboundError.
 
-    It is https with a host, without user info or fragment. http and private addresses only pass where
-    OUTBOUND_PRIVATE_NETWORKS is `allow`. Names are not resolved here: the call does that.
+    It is https with a host, on one of PORTS, without user info or fragment. http, other ports and private addresses
+    only pass where OUTBOUND_PRIVATE_NETWORKS is `allow`. Names are not resolved here: the call does that.
     """
     try:
         parts = urlsplit(url)
-        port = parts.port or _PORTS.get(parts.scheme, 0)
+        port = _PORTS.get(parts.scheme, 0) if parts.port is None else parts.port
     except ValueError as error:
         raise OutboundError("invalid_url", "the URL cannot be read") from error
     if parts.scheme not in (_PORTS if _private_allowed() else {"https"}):
         raise OutboundError("invalid_url", "the URL must start with https://")
     if not re.fullmatch(r"[!-~]+", url) or not parts.hostname or "@" in parts.netloc or parts.fragment:
         raise OutboundError("invalid_url", "the URL must have a host, and neither user info nor a fragment")
+    if not (_private_allowed() or port in PORTS):
+        raise OutboundError("address_refused", f"the URL's port must be {' or '.join(map(str, sorted(PORTS)))}")
     with suppress(ValueError):  # a name, not an address
         if not (_private_allowed() or is_public(parts.hostname)):
             raise OutboundError("address_refused", "the URL must not lead to a private or reserved address")

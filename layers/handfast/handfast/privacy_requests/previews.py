@@ -1,18 +1,21 @@
 """What a privacy request would do (docs/api.md, Privacy)."""
 
 from handfast.connectors import store as connectors
-from handfast.journal.models import Caller
+from handfast.journal.models import Actor, Caller, Event
+from handfast.journal.store import commit
 from handfast.lake.people import find_people, segments_of
 from handfast.privacy_requests import intake, notices, rules, service
 from handfast.privacy_requests.wire import CreatePrivacyRequest, PreviewIdentities, PreviewRecipient, PrivacyPreview
 
 
 def preview(caller: Caller, body: CreatePrivacyRequest) -> PrivacyPreview:
-    """What a request would do, with nothing done.
+    """What a request would do, with nothing done. The call is recorded, for the answer tells whether a person is known.
 
     Raises Refused for identities, types or regulations that are none.
     """
     new = service.read_request(caller.on, body)
+    detail = {"type": body.type, "identities": len(new.subject.identities)}
+    commit([], [Event(caller.sandbox_id, "privacy_request.previewed", Actor.of(caller), caller.sandbox_id, detail)])
     careful = {"subject"} if rules.reads(body.type) else set[str]()
     found = find_people(caller.sandbox_id, {"subject": new.subject.identities}, careful=careful)["subject"]
     keys = {**new.subject.identities, **found.identities}
