@@ -12,13 +12,12 @@ from handfast.journal.models import Actor, Caller, Event, Sandbox
 from handfast.journal.store import commit
 from handfast.platform.ids import new_id
 from handfast.platform.optimistic import check_version, until_written
-from handfast.platform.problems import Conflict, Forbidden, NotFound, Refused
+from handfast.platform.problems import Conflict, NotFound, Refused
 
 CACHE_SECONDS = 2.0
 _SANDBOX = TypeAdapter(Sandbox)
 
-type _Access = tuple[Caller, frozenset[str]]
-_cache: dict[tuple[str, str], tuple[float, _Access | None]] = {}
+_cache: dict[tuple[str, str], tuple[float, Caller | None]] = {}
 
 
 def forget() -> None:
@@ -26,34 +25,32 @@ def forget() -> None:
     _cache.clear()
 
 
-def _load(principal_id: str, sandbox_id: str) -> _Access | None:
+def _load(principal_id: str, sandbox_id: str) -> Caller | None:
     grant = store.grant(principal_id, sandbox_id)
     sandbox = store.sandbox(sandbox_id) if grant else None
     if grant is None or sandbox is None:
         return None
-    caller = Caller(principal_id, grant.name, sandbox)
-    return caller, _effective(grant)
+    return Caller(principal_id, grant.name, sandbox, _effective(grant))
 
 
-def _cached(principal_id: str, sandbox_id: str) -> _Access | None:
+def _cached(principal_id: str, sandbox_id: str) -> Caller | None:
     key = (principal_id, sandbox_id)
-    read_at, access = _cache.get(key, (0.0, None))
+    read_at, caller = _cache.get(key, (0.0, None))
     if time.monotonic() - read_at > CACHE_SECONDS:
         if len(_cache) > 1000:
             _cache.clear()
-        access = _load(principal_id, sandbox_id)
-        _cache[key] = (time.monotonic(), access)
-    return access
+        caller = _load(principal_id, sandbox_id)
+        _cache[key] = (time.monotonic(), caller)
+    return caller
 
 
 def authorize(principal_id: str, sandbox_id: str, permission: str | None) -> Caller:
     """The caller on a sandbox. Without a grant NotFound, as for an unknown one; without the permission Forbidden."""
-    access = _cached(principal_id, sandbox_id)
-    if access is None:
+    caller = _cached(principal_id, sandbox_id)
+    if caller is None:
         raise NotFound("no such sandbox")
-    caller, permissions = access
-    if permission is not None and permission not in permissions:
-        raise Forbidden(f"this needs the permission {permission}", permission=permission)
+    if permission is not None:
+        caller.require(permission)
     return caller
 
 
