@@ -12,7 +12,7 @@ from handfast.journal.models import Actor, Caller, Event, Sandbox
 from handfast.journal.store import commit
 from handfast.platform.ids import new_id
 from handfast.platform.optimistic import check_version, until_written
-from handfast.platform.problems import Conflict, NotFound, Refused
+from handfast.platform.problems import Conflict, Forbidden, NotFound, Refused
 
 CACHE_SECONDS = 2.0
 _SANDBOX = TypeAdapter(Sandbox)
@@ -50,8 +50,14 @@ def authorize(principal_id: str, sandbox_id: str, permission: str | None) -> Cal
     if caller is None:
         raise NotFound("no such sandbox")
     if permission is not None:
-        caller.require(permission)
+        require(caller, permission)
     return caller
+
+
+def require(caller: Caller, permission: str) -> None:
+    """Raise Forbidden unless the caller has the permission on the sandbox in the path."""
+    if permission not in caller.permissions:
+        raise Forbidden(f"this needs the permission {permission}", permission=permission)
 
 
 def identify(principal_id: str) -> Caller:
