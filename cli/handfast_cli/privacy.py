@@ -1,19 +1,24 @@
 """Privacy requests: what is more than one call, and what a history file or a receipt proves without the deployment."""
 
 import os
+from collections.abc import Iterable
+from enum import StrEnum
 from functools import partial
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 from urllib.parse import quote
 
+import httpx
 import typer
 
 from handfast.privacy_requests import proof
 from handfast_cli.asking import Yes, ask, require_answerable
+from handfast_cli.errors import CommandError
 from handfast_cli.files import downloading
 from handfast_cli.options import DEFAULT_PROFILE, AsJson, ProfileName, SandboxId, Session, identity_of
-from handfast_cli.output import show, show_table
+from handfast_cli.output import say, show, show_table
 from handfast_cli.pushing import read_changes
+from handfast_cli.uploads import follow, progress_bar
 
 ERASURE = "erasure"
 DRY = {"dryRun": True}
@@ -81,18 +86,44 @@ def request(
 def bulk(
     file: Annotated[typer.FileText, typer.Argument(encoding="utf-8", help="One request as JSON a line, 1 to 1,000.")],
     yes: Yes = False,
+    wait: Annotated[bool, typer.Option(help="Wait until the requests are made.")] = True,
     profile: ProfileName = DEFAULT_PROFILE,
     sandbox: SandboxId = None,
     as_json: AsJson = False,
 ) -> None:
-    """Enter many requests. Asks when there are erasures among them."""
-    items = [item for _, item in read_changes(file)]
-    erasures = sum(item.get("type") == ERASURE for item in items)
+    """Enter many requests, and show what became of each line. Asks when there are erasures among them."""
+    lines = list(read_changes(file))
+    erasures = sum(item.get("type") == ERASURE for _, item in lines)
     if erasures and not yes:
         require_answerable()
-        ask(f"Enter {len(items)} requests, {erasures} of them erasures? What they erase does not come back.")
+        ask(f"Enter {len(lines)} requests, {erasures} of them erasures? What they erase does not come back.")
     session = Session.of(profile, sandbox)
-    show(session.api.call("POST", session.path("/privacy-requests/bulk"), body={"items": items}), as_json=as_json)
+    body = {"items": [item for _, item in lines]}
+    answer = session.api.call("POST", session.path("/privacy-requests/bulk"), body=body)
+    if wait and answer["bulkId"]:
+        answer = _made(session, answer)
+    for (number, _), item in zip(lines, answer["items"], strict=True):
+        item["line"] = number
+    show(answer, as_json=as_json, columns=("line", "privacyRequestId", "verificationCode", "problem.detail"))
+    if any(item["problem"] for item in answer["items"]):
+        raise typer.Exit(1)
+
+
+def _made(session: Session, answer: dict[str, Any]) -> dict[str, Any]:
+    """The answer as it is when all requests are made, with the codes, which are shown only once."""
+    with progress_bar() as bar:
+        task = bar.add_task("Entering", total=answer["progress"]["total"])
+        path = f"/privacy-requests/bulk/{answer['bulkId']}"
+        try:
+            ended = follow(session, path, lambda state: bar.update(task, completed=state["done"]))
+        except (CommandError, httpx.HTTPError, KeyboardInterrupt):  # what follows holds codes, which come but once
+            say(f"Not waited for; they are being made: handfast privacy show-bulk {answer['bulkId']}")
+            return answer
+    items = [
+        now | {"verificationCode": item["verificationCode"], "problem": item["problem"] or now["problem"]}
+        for item, now in zip(answer["items"], ended["items"], strict=True)
+    ]
+    return ended | {"items": items}
 
 
 def check(
@@ -121,29 +152,49 @@ def history(
     show({"file": str(file), "bytes": len(content)}, as_json=as_json)
 
 
+class Form(StrEnum):
+    """The forms of a package."""
+
+    ZIP = "zip"
+    HTML = "html"
+
+
 def package(
     privacy_request: Annotated[str, typer.Argument()],
     folder: Annotated[Path, typer.Option("--save", file_okay=False, help="Where to put the encrypted package.")],
+    form: Annotated[
+        Form, typer.Option(help="An archive for 7-Zip and its like, or a page for any browser.")
+    ] = Form.ZIP,
     profile: ProfileName = DEFAULT_PROFILE,
     sandbox: SandboxId = None,
     as_json: AsJson = False,
 ) -> None:
     """Save the data of the person who asked for them, and show the passphrase; who took them is recorded."""
     session = Session.of(profile, sandbox)
-    link = session.api.call("GET", session.path(f"/privacy-requests/{quote(privacy_request, safe='')}/package"))
+    path = session.path(f"/privacy-requests/{quote(privacy_request, safe='')}/package")
     folder.mkdir(parents=True, exist_ok=True)
-    file = folder / f"{Path(privacy_request).name}.zip"
-    _save(link["url"], file)
-    shown = {"file": str(file), "bytes": file.stat().st_size, "passphrase": link["passphrase"]}
-    show(shown | {"packageExpiresAt": link["packageExpiresAt"]}, as_json=as_json)
+    file = folder / f"{Path(privacy_request).name}.{form}"
+    if form is Form.HTML:
+        taken = session.api.call("GET", f"{path}/page")
+        _write(file, [taken["page"].encode()])
+    else:
+        taken = session.api.call("GET", path)
+        _save(taken["url"], file)
+    shown = {"file": str(file), "bytes": file.stat().st_size, "passphrase": taken["passphrase"]}
+    show(shown | {"packageExpiresAt": taken["packageExpiresAt"], "opens": taken["opens"]}, as_json=as_json)
 
 
 def _save(url: str, file: Path) -> None:
-    """Fetches what the link leads to, as a file that only its owner may read."""
+    """Fetches what the link leads to into a file."""
     with downloading(url, "the package") as chunks:
-        file.unlink(missing_ok=True)
-        with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as target:
-            target.writelines(chunks)
+        _write(file, chunks)
+
+
+def _write(file: Path, chunks: Iterable[bytes]) -> None:
+    """Writes a file that only its owner may read."""
+    file.unlink(missing_ok=True)
+    with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as target:
+        target.writelines(chunks)
 
 
 def add_to(noun: typer.Typer) -> None:

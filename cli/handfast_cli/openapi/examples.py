@@ -105,7 +105,9 @@ _OF_MEMBER: Json = {
     "notificationId": "ntf_42",
     "notifiedAt": _AT,
     "optOut": 7,
+    "opens": "The .zip file is encrypted with AES-256. 7-Zip, WinZip and PeaZip open it on Windows.",
     "organizationName": "Example Media",
+    "page": "<!DOCTYPE html>…",
     "other": 3,
     "packageExpiresAt": _END,
     "previousSecretUntil": None,
@@ -204,6 +206,7 @@ _OF_SCHEMA: dict[str, Json] = {
     "ActivityRecord": {"actor": _PERSON, "detail": {"partner": "Example Media"}},
     "ActorView": _PERSON,
     "Attempt": {"type": "webhook.test", "sequence": None},
+    "BulkAnswer": {"bulkId": f"bulk_{_ULID}", "status": "completed"},
     "BulkItem": {"verificationCode": None},
     "BulkPrivacyRequests": {
         "items": [
@@ -276,6 +279,7 @@ _OF_SCHEMA: dict[str, Json] = {
     },
     "OpenDsrSupportedIdentity": {"identity_format": "sha256"},
     "OriginView": {"partner": None},
+    "PackagePage": {"opens": "The .html file opens in a browser of any system, without a network."},
     "PackageLink": {"url": f"{_DATA}/access/sbx_{_ULID}/prq_{_ULID}.zip"},
     "PackageResults": {"url": f"{_DATA}/access/sbx_{_ULID}/prq_{_ULID}.zip"},
     "PatchConnector": {"name": "Example warehouse"},

@@ -23,6 +23,7 @@ def _reference(kind: str, name: str) -> Json:
 _ULID = "01K5Z8Q4T3N7W2X9B6C1D0E5FG"
 _PATH_PARAMETERS = {
     "agent": ("The agent's id, as the operator has registered it", "agent-1"),
+    "bulk": ("The id of privacy requests that one call brought", f"bulk_{_ULID}"),
     "connection": ("The connection's id", f"con_{_ULID}"),
     "connector": ("The connector's id", f"cn_{_ULID}"),
     "dataflow": ("The dataflow's id", f"flow_{_ULID}"),
@@ -41,8 +42,14 @@ _PATH_PARAMETERS = {
 }
 _PATH_REFERENCES = {f"#/components/parameters/{_camel(name)}" for name in _PATH_PARAMETERS}
 _SHARED = {"limit": "Limit", "cursor": "Cursor", "dryRun": "DryRun", "If-Match": "IfMatch"}
-_READ_IN_SOME_STATES = {"listReceivedMembers", "getPrivacyPackage"}
-_GONE_ONE_DAY = {"getPrivacyPackage"}
+_READ_IN_SOME_STATES = {
+    "listReceivedMembers",
+    "getPrivacyRequest",
+    "getPrivacyHistory",
+    "getPrivacyPackage",
+    "getPrivacyPackagePage",
+}
+_GONE_ONE_DAY = {"getPrivacyPackage", "getPrivacyPackagePage"}
 _HEADERS: Json = {
     "ETag": {
         "description": "The version of the resource and what it says, to be sent as If-Match or If-None-Match.",

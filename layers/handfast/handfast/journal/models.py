@@ -60,11 +60,12 @@ class Sandbox(TableItem):
 
 @dataclass(frozen=True)
 class Caller:
-    """A signed-in principal, on the sandbox of the path where there is one."""
+    """A signed-in principal, on the sandbox of the path where there is one, with its permissions there."""
 
     principal_id: str
     name: str
     sandbox: Sandbox | None = None
+    permissions: frozenset[str] = frozenset()
 
     @property
     def sandbox_id(self) -> str:

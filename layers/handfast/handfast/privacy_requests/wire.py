@@ -6,7 +6,7 @@ from pydantic import AfterValidator, Field, model_validator
 
 from handfast.identity import free_text
 from handfast.identity.given import SubjectIdentity
-from handfast.platform.wire import GivenTime, Link, Note, Request, Resource, Timestamp, View
+from handfast.platform.wire import GivenTime, Link, Note, Progress, Request, Resource, Timestamp, View
 from handfast.privacy_requests.models import PrivacyStatus, PrivacyType, RecipientStatus, StageName, StageStatus
 
 MAX_BULK = 1000
@@ -160,8 +160,17 @@ class BulkItem(View):
 
 
 class BulkAnswer(View):
-    """What became of each request, in the order they came."""
+    """Many requests that were taken together, in the order they came, and how many of them are made.
 
+    `bulkId` is null where none was taken. Verification codes, and `errors` of problems, are shown only to the call that
+    brought the requests.
+    """
+
+    bulk_id: str | None
+    status: Literal["running", "completed"]
+    created_at: Timestamp
+    ended_at: Timestamp | None
+    progress: Progress
     items: list[BulkItem]
 
 
@@ -191,13 +200,26 @@ class PrivacyPreview(View):
 class PackageLink(View):
     """Where a package can be fetched, until `expiresAt`, and the passphrase that opens it.
 
-    `packageExpiresAt`: until then new links are given.
+    `packageExpiresAt`: until then new links are given. `opens` names the programs that open it.
     """
 
     url: Link
     expires_at: Timestamp
     passphrase: str
     package_expires_at: Timestamp
+    opens: str
+
+
+class PackagePage(View):
+    """A package as one HTML file, which decrypts itself in a browser with the passphrase.
+
+    `packageExpiresAt`: until then it is given. `opens` names the browsers that open it.
+    """
+
+    page: str
+    passphrase: str
+    package_expires_at: Timestamp
+    opens: str
 
 
 class ReceiptKey(View):
