@@ -64,9 +64,11 @@ class Deployment:
         for write in writes:
             self._do(write)
 
-    def apply(self, write: Put | Update | Delete) -> None:
-        """Do one write."""
+    def apply(self, write: Put | Update | Delete) -> Item:
+        """Do one write; the attributes that an update has changed."""
         self.transact([write])
+        changed = {*write.assign, *write.add} if isinstance(write, Update) else set()
+        return {name: self.items[write.table][_place(write)][name] for name in changed}
 
     def _do(self, write: Write) -> None:
         items, place = self.items[write.table], _place(write)
