@@ -176,9 +176,14 @@ def _texts(value: Any, under: str | None = None) -> Iterator[str]:
 
 
 def _state() -> dict[str, Any]:
-    """All that stands in the tables and the bucket."""
+    """All that stands in the tables and the bucket, but for how often something was refused."""
     dynamodb = boto3.client("dynamodb")
-    found: dict[str, Any] = {name: dynamodb.scan(TableName=name.lower())["Items"] for name in TABLES}
+    found: dict[str, Any] = {
+        name: [
+            item for item in dynamodb.scan(TableName=name.lower())["Items"] if not item["pk"]["S"].startswith("HOURLY#")
+        ]
+        for name in TABLES
+    }
     found["objects"] = [
         (stored["Key"], stored["ETag"])
         for stored in boto3.client("s3").list_objects_v2(Bucket=os.environ["DATA_BUCKET"]).get("Contents", [])
