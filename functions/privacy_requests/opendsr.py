@@ -51,7 +51,7 @@ def get_open_dsr_request(sandbox: str, subject_request: str) -> wire.OpenDsrStat
     return opendsr.get(api.caller, subject_request)
 
 
-@api.call("GET", f"{_REQUESTS}/<subject_request>/results", "privacy:request")
+@api.call("GET", f"{_REQUESTS}/<subject_request>/results", "privacy:approve")
 def get_open_dsr_results(sandbox: str, subject_request: str) -> results.PackageResults:
     """Get a short-lived link to the person's data, for the controller that asked for them."""
     return opendsr.fetch(api.caller, subject_request)

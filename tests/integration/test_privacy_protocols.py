@@ -18,12 +18,14 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from cryptography.x509 import load_pem_x509_certificate
 from moto.sqs.models import sqs_backends
 
+from functions.access import app as access_app
 from functions.activity import stream
 from functions.approvals import app as approvals
 from functions.privacy_requests import app as privacy
 from functions.privacy_requests import drp, opendsr, worker
 from functions.segments import app as segments_app
 from functions.sweep import app as sweep
+from handfast.access import service as access
 from handfast.activity import store as activity
 from handfast.connectors.contract import ConnectorError, Person, Status
 from handfast.connectors.types.opendsr import OpenDsr, signatures
@@ -516,6 +518,37 @@ def test_results_are_for_the_controller_that_asked(world: World) -> None:
     found.signed()
     assert (found.status, set(found.body)) == (200, {"url", "expires_at", "passphrase", "package_expires_at"})
     assert controller(other, "GET", f"{path}/results").status == 404
+    asker, mine = able_to_ask(a, "viewer"), wanted(subject_request_type="access")
+    assert controller(asker, "POST", "requests", mine).status == 201
+    refused = controller(asker, "GET", f"requests/{mine['subject_request_id']}/results")
+    assert (refused.status, "privacy:approve" in refused.text) == (403, True)
+
+
+def able_to_ask(admin: Member, role: str) -> Member:
+    """A principal who beside a role may hand in requests."""
+    access.register_principal(f"{role} who asks", role, admin.sandbox.sandbox_id, role)
+    body = {"role": role, "permissions": ["privacy:request"]}
+    assert admin.call(access_app, "PUT", f"grants/{role} who asks", body).status == 200
+    access.forget()
+    return Member(f"{role} who asks", admin.sandbox)
+
+
+@pytest.mark.usefixtures("ours")
+def test_a_controllers_request_is_seen_and_taken_back_by_itself_and_the_privacy_staff_alone(world: World) -> None:
+    admin, body = world.member(world.a), wanted()
+    one, other = able_to_ask(admin, "viewer"), able_to_ask(admin, "audience-manager")
+    assert controller(one, "POST", "requests", body).status == 201
+    path = f"requests/{body['subject_request_id']}"
+    for former in ("", "opengdpr_"):
+        assert [controller(other, method, former + path).status for method in ("GET", "DELETE")] == [404, 404]
+    again = controller(other, "POST", "requests", body)
+    assert (again.status, again.body["error"]["errors"][0]["reason"]) == (400, "duplicate")
+    made = only(admin)["privacyRequestId"]
+    refused = other.call(privacy, "POST", f"privacy-requests/{made}/cancel")
+    assert (refused.status, refused.body["permission"]) == (403, "privacy:approve")
+    assert controller(one, "GET", path).body["request_status"] == "pending"
+    assert controller(admin, "GET", path).status == 200
+    assert controller(admin, "DELETE", path).status == 202
 
 
 # Data Rights Protocol
@@ -743,6 +776,15 @@ def test_another_agents_request_is_forbidden_and_a_begun_one_cannot_be_revoked(w
     assert handled(worker.handler, {"sandboxId": a.sandbox.sandbox_id})
     late = agent.call("DELETE", path, agent.sign({"reason": "too late"}))
     assert (late.status, late.body["code"]) == (409, "409")
+
+
+def test_what_waits_for_its_agent_is_not_ended_by_codes_of_others(world: World, agent: Agent) -> None:
+    made = agent.call("POST", "data-rights-request", agent.asks(email_verified=False)).body["request_id"]
+    other = able_to_ask(world.member(world.a), "viewer")
+    answer = other.call(privacy, "POST", f"privacy-requests/{made}/verify", {"code": "123456"})
+    assert (answer.status, answer.body["current"]) == (409, "unverified")
+    assert agent.call("GET", f"data-rights-request/{made}").body["reason"] == "need_user_verification"
+    assert other.call(privacy, "POST", f"privacy-requests/{made}/cancel").status == 403
 
 
 def test_what_an_agent_cannot_ask_for_is_refused(world: World, agent: Agent) -> None:

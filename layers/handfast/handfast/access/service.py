@@ -19,8 +19,7 @@ CACHE_SECONDS = 2.0
 _SANDBOX = TypeAdapter(Sandbox)
 _NAME = TypeAdapter[str](Name)
 
-type _Access = tuple[Caller, frozenset[str]]
-_cache: dict[tuple[str, str], tuple[float, _Access | None]] = {}
+_cache: dict[tuple[str, str], tuple[float, Caller | None]] = {}
 
 
 def forget() -> None:
@@ -28,25 +27,24 @@ def forget() -> None:
     _cache.clear()
 
 
-def _load(subject: str, sandbox_id: str) -> _Access | None:
+def _load(subject: str, sandbox_id: str) -> Caller | None:
     principal_id = clients.principal_of(subject)
     grant = store.grant(principal_id, sandbox_id)
     sandbox = store.sandbox(sandbox_id) if grant else None
     if grant is None or sandbox is None:
         return None
-    caller = Caller(principal_id, grant.name, sandbox)
-    return caller, _effective(grant)
+    return Caller(principal_id, grant.name, sandbox, _effective(grant))
 
 
-def _cached(subject: str, sandbox_id: str) -> _Access | None:
+def _cached(subject: str, sandbox_id: str) -> Caller | None:
     key = (subject, sandbox_id)
-    read_at, access = _cache.get(key, (0.0, None))
+    read_at, caller = _cache.get(key, (0.0, None))
     if time.monotonic() - read_at > CACHE_SECONDS:
         if len(_cache) > 1000:
             _cache.clear()
-        access = _load(subject, sandbox_id)
-        _cache[key] = (time.monotonic(), access)
-    return access
+        caller = _load(subject, sandbox_id)
+        _cache[key] = (time.monotonic(), caller)
+    return caller
 
 
 def authorize(subject: str, sandbox_id: str, permission: str | None) -> Caller:
@@ -55,12 +53,11 @@ def authorize(subject: str, sandbox_id: str, permission: str | None) -> Caller:
     Raises NotFound without a grant, as for an unknown sandbox, Forbidden without the permission, Unauthorized for a
     client whose time is over.
     """
-    access = _cached(subject, sandbox_id)
-    if access is None:
+    caller = _cached(subject, sandbox_id)
+    if caller is None:
         raise NotFound("no such sandbox")
-    caller, permissions = access
-    if permission is not None and permission not in permissions:
-        raise Forbidden(f"this needs the permission {permission}", permission=permission)
+    if permission is not None:
+        caller.require(permission)
     return caller
 
 

@@ -9,6 +9,7 @@ from zoneinfo import available_timezones
 
 from pydantic import AfterValidator, Field
 
+from handfast.platform.problems import Forbidden
 from handfast.platform.wire import TableItem
 
 type ConsentDefault = Literal["default_allow", "default_deny"]
@@ -60,11 +61,17 @@ class Sandbox(TableItem):
 
 @dataclass(frozen=True)
 class Caller:
-    """A signed-in principal, on the sandbox of the path where there is one."""
+    """A signed-in principal, on the sandbox of the path where there is one, with its permissions there."""
 
     principal_id: str
     name: str
     sandbox: Sandbox | None = None
+    permissions: frozenset[str] = frozenset()
+
+    def require(self, permission: str) -> None:
+        """Raise Forbidden unless the caller has the permission on the sandbox in the path."""
+        if permission not in self.permissions:
+            raise Forbidden(f"this needs the permission {permission}", permission=permission)
 
     @property
     def sandbox_id(self) -> str:

@@ -55,6 +55,8 @@ from handfast.privacy_requests.wire import (
     SuppressionCount,
 )
 
+APPROVE = "privacy:approve"
+"""The permission of a sandbox's privacy staff, who may see to what others have handed in."""
 CODE_FOR = timedelta(minutes=10)
 CHECKS_PER_DAY = 10_000
 """Identities that a sandbox may ask about a day whether they are suppressed."""
@@ -234,6 +236,8 @@ def verify(caller: Caller, privacy_request_id: str, body: Code) -> PrivacyReques
     """
     old = _load(caller, privacy_request_id)
     rules.after(old.status, "verify")
+    if old.protocol:
+        raise Conflict("its agent verifies it, by no code", current=old.status)
     found = store.try_code(privacy_request_id, rules.CODE_TRIES)
     if found is None:
         expire(old)
@@ -281,11 +285,14 @@ def deny(caller: Caller, privacy_request_id: str, reason: str) -> PrivacyRequest
 
 
 def cancel(caller: Caller, privacy_request_id: str) -> PrivacyRequestView:
-    """Take a request back before its work begins.
+    """Take a request back before its work begins; one of a partner, controller or agent with `privacy:approve` alone.
 
-    Raises NotFound for an unknown request, Conflict once its work has begun.
+    Raises NotFound for an unknown request, Forbidden without that permission, Conflict once its work has begun.
     """
-    return view(withdraw(caller.on, Actor.of(caller), _load(caller, privacy_request_id)))
+    old = _load(caller, privacy_request_id)
+    if old.protocol or old.origin.partner:
+        caller.require(APPROVE)
+    return view(withdraw(caller.on, Actor.of(caller), old))
 
 
 def withdraw(sandbox: Sandbox, actor: Actor, old: PrivacyRequest) -> PrivacyRequest:

@@ -1,7 +1,8 @@
 """OpenDSR 2.0's calls, the processor's side (opengdpr/OpenDSR, sections 3 to 8 and 10.1).
 
 A controller is whoever has a token with `privacy:request`. By that it is an authenticated agent, so its requests are
-verified. Types of identities beyond the protocol's (`phone`, `ecid`) are declared in the discovery.
+verified. A request is its controller's: another one finds nothing under its id; the sandbox's own staff, who have
+`privacy:approve`, may look at it and take it back. Types of identities beyond the protocol's (`phone`, `ecid`) are declared in the discovery.
 """
 
 import base64
@@ -107,10 +108,11 @@ def create(caller: Caller, body: OpenDsrRequest, raw: bytes, *, former_names: bo
             return _created(*_take(caller, body, digest, former_names=former_names), raw)
         except ConditionFailed:  # the same, at the same time
             known = protocols.subject_request(caller.sandbox_id, body.subject_request_id)
-    if known is None or known[1] != digest:
+    request, arrived = _find(caller.sandbox_id, body.subject_request_id)
+    if known is None or known[1] != digest or arrived.party_id != caller.principal_id:
         detail = "another request has this subject_request_id; use a new one"
         raise Refused(detail, pointer="/subject_request_id", reason="duplicate")
-    return _created(*_load(caller, body.subject_request_id), raw)
+    return _created(request, arrived, raw)
 
 
 def _take(caller: Caller, body: OpenDsrRequest, digest: str, *, former_names: bool) -> tuple[PrivacyRequest, Intake]:
@@ -180,17 +182,25 @@ def _created(request: PrivacyRequest, arrived: Intake, raw: bytes) -> OpenDsrCre
     )
 
 
-def _load(caller: Caller, subject_request_id: str) -> tuple[PrivacyRequest, Intake]:
-    known = protocols.subject_request(caller.sandbox_id, subject_request_id.lower())
-    request = store.request(caller.sandbox_id, known[0]) if known else None
+def _find(sandbox_id: str, subject_request_id: str) -> tuple[PrivacyRequest, Intake]:
+    known = protocols.subject_request(sandbox_id, subject_request_id.lower())
+    request = store.request(sandbox_id, known[0]) if known else None
     arrived = protocols.intake(known[0]) if known else None
     if request is None or arrived is None:
         raise NotFound("no such request")
     return request, arrived
 
 
+def _load(caller: Caller, subject_request_id: str) -> tuple[PrivacyRequest, Intake]:
+    """A request for its controller, and for the sandbox's privacy staff."""
+    request, arrived = _find(caller.sandbox_id, subject_request_id)
+    if arrived.party_id != caller.principal_id and service.APPROVE not in caller.permissions:
+        raise NotFound("no such request")
+    return request, arrived
+
+
 def get(caller: Caller, subject_request_id: str) -> OpenDsrState:
-    """Where a controller's request stands. Raises NotFound for none, and without a certificate."""
+    """Where a controller's request stands. Raises NotFound for none or another's, and without a certificate."""
     return state(*_load(caller, subject_request_id), own_certificate())
 
 
@@ -208,7 +218,7 @@ def fetch(caller: Caller, subject_request_id: str) -> PackageResults:
 def cancel(caller: Caller, subject_request_id: str) -> OpenDsrCancelled:
     """Take back a controller's request whose work has not begun.
 
-    Raises NotFound for an unknown request, Refused or Conflict once its work has begun.
+    Raises NotFound for an unknown request and for another controller's, Refused or Conflict once its work has begun.
     """
     request, arrived = _load(caller, subject_request_id)
     own_certificate()
