@@ -362,6 +362,14 @@ CALLS = (
     Call("privacy", "show", "GET", REQUEST, "Show a request, its stages and its recipients."),
     Call(
         "privacy",
+        "show-bulk",
+        "GET",
+        f"{BASE}/privacy-requests/bulk/{{bulk}}",
+        "Show what became of the requests that a bulk brought.",
+        columns=("privacyRequestId", "problem.detail"),
+    ),
+    Call(
+        "privacy",
         "confirm",
         "POST",
         f"{REQUEST}/verify",

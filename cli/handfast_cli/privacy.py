@@ -3,7 +3,7 @@
 import os
 from functools import partial
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 from urllib.parse import quote
 
 import typer
@@ -12,8 +12,9 @@ from handfast.privacy_requests import proof
 from handfast_cli.asking import Yes, ask, require_answerable
 from handfast_cli.files import downloading
 from handfast_cli.options import DEFAULT_PROFILE, AsJson, ProfileName, SandboxId, Session, identity_of
-from handfast_cli.output import show, show_table
+from handfast_cli.output import say, show, show_table
 from handfast_cli.pushing import read_changes
+from handfast_cli.uploads import follow, progress_bar
 
 ERASURE = "erasure"
 DRY = {"dryRun": True}
@@ -81,18 +82,44 @@ def request(
 def bulk(
     file: Annotated[typer.FileText, typer.Argument(encoding="utf-8", help="One request as JSON a line, 1 to 1,000.")],
     yes: Yes = False,
+    wait: Annotated[bool, typer.Option(help="Wait until the requests are made.")] = True,
     profile: ProfileName = DEFAULT_PROFILE,
     sandbox: SandboxId = None,
     as_json: AsJson = False,
 ) -> None:
-    """Enter many requests. Asks when there are erasures among them."""
-    items = [item for _, item in read_changes(file)]
-    erasures = sum(item.get("type") == ERASURE for item in items)
+    """Enter many requests, and show what became of each line. Asks when there are erasures among them."""
+    lines = list(read_changes(file))
+    erasures = sum(item.get("type") == ERASURE for _, item in lines)
     if erasures and not yes:
         require_answerable()
-        ask(f"Enter {len(items)} requests, {erasures} of them erasures? What they erase does not come back.")
+        ask(f"Enter {len(lines)} requests, {erasures} of them erasures? What they erase does not come back.")
     session = Session.of(profile, sandbox)
-    show(session.api.call("POST", session.path("/privacy-requests/bulk"), body={"items": items}), as_json=as_json)
+    body = {"items": [item for _, item in lines]}
+    answer = session.api.call("POST", session.path("/privacy-requests/bulk"), body=body)
+    if wait and answer["bulkId"]:
+        answer = _made(session, answer)
+    for (number, _), item in zip(lines, answer["items"], strict=True):
+        item["line"] = number
+    show(answer, as_json=as_json, columns=("line", "privacyRequestId", "verificationCode", "problem.detail"))
+    if any(item["problem"] for item in answer["items"]):
+        raise typer.Exit(1)
+
+
+def _made(session: Session, answer: dict[str, Any]) -> dict[str, Any]:
+    """The answer as it is when all requests are made, with the codes, which are shown only once."""
+    with progress_bar() as bar:
+        task = bar.add_task("Entering", total=answer["progress"]["total"])
+        path = f"/privacy-requests/bulk/{answer['bulkId']}"
+        try:
+            ended = follow(session, path, lambda state: bar.update(task, completed=state["done"]))
+        except (CommandError, httpx.HTTPError, KeyboardInterrupt):  # what follows holds codes, which come but once
+            say(f"Not waited for; they are being made: handfast privacy show-bulk {answer['bulkId']}")
+            return answer
+    items = [
+        now | {"verificationCode": item["verificationCode"], "problem": item["problem"] or now["problem"]}
+        for item, now in zip(answer["items"], ended["items"], strict=True)
+    ]
+    return ended | {"items": items}
 
 
 def check(

@@ -106,7 +106,7 @@ def upload(
         task = progress.add_task("Processing", total=None)
         result = follow(
             session,
-            created["uploadId"],
+            f"/uploads/{created['uploadId']}",
             lambda state: progress.update(task, total=state["total"], completed=state["done"]),
         )
     show(result, as_json=as_json)
@@ -177,11 +177,11 @@ def send_file(session: Session, file: Path, body: dict[str, Any], advance: Advan
     return created
 
 
-def follow(session: Session, upload_id: str, report: Callable[[dict[str, int]], None]) -> dict[str, Any]:
-    """Polls the upload until it ended, and answers it."""
+def follow(session: Session, path: str, report: Callable[[dict[str, int]], None]) -> dict[str, Any]:
+    """Polls what is worked on, such as an upload, until it ended, and answers it."""
     wait = 0.2
     while True:
-        state: dict[str, Any] = session.api.call("GET", session.path(f"/uploads/{upload_id}"))
+        state: dict[str, Any] = session.api.call("GET", session.path(path))
         report(state["progress"])
         if state["status"] in ENDED:
             return state

@@ -8,7 +8,7 @@ from aws_lambda_powertools.event_handler.openapi.params import Query
 
 from handfast.edge.api import Api, Cursor, DryRun, Limit
 from handfast.platform.settings import require
-from handfast.privacy_requests import package_links, service, wire
+from handfast.privacy_requests import bulks, package_links, service, wire
 from handfast.privacy_requests.metrics import Metrics
 from handfast.privacy_requests.models import PrivacyStatus, PrivacyType
 from handfast.privacy_requests.proof import SignedDocument
@@ -45,10 +45,16 @@ def create_privacy_request(
     return service.create(api.caller, body)
 
 
-@api.call("POST", f"{_REQUESTS}/bulk", "privacy:request", status=202)
+@api.call("POST", f"{_REQUESTS}/bulk", "privacy:request", status=202, location="privacy-requests/bulk/{bulk_id}")
 def create_privacy_requests(sandbox: str, body: wire.BulkPrivacyRequests) -> wire.BulkAnswer:
-    """Take many privacy requests, each on its own: one that is refused holds up no other."""
-    return service.create_many(api.caller, body)
+    """Take many privacy requests, each on its own: one that is refused holds up no other. A worker makes them."""
+    return bulks.accept(api.caller, body)
+
+
+@api.call("GET", f"{_REQUESTS}/bulk/<bulk>", "privacy:read")
+def get_privacy_request_bulk(sandbox: str, bulk: str) -> wire.BulkAnswer:
+    """Get how many of the privacy requests that one call brought are made, and what became of each."""
+    return bulks.get(api.caller, bulk)
 
 
 @api.call("GET", _REQUESTS, "privacy:read")

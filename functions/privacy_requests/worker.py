@@ -1,4 +1,4 @@
-"""The privacy queue: work on a sandbox's requests, and callbacks."""
+"""The privacy queue: work on a sandbox's requests, bulks of new ones, and callbacks."""
 
 from typing import Any
 
@@ -27,14 +27,18 @@ require(
 
 
 def handler(event: dict[str, Any], context: object) -> PartialItemFailureResponse:
-    """Look at each sandbox that a message names, or make the callback that it asks for."""
+    """Look at each sandbox that a message names, or make the callback or the bulk of requests that it asks for."""
     return batches.handle_each(event, context, _work)
 
 
 def _work(message: dict[str, Any]) -> None:
-    if "callback" not in message:
-        worker.work(message)
-        return
-    from handfast.privacy_requests.protocols import callbacks  # noqa: PLC0415 - few messages are callbacks
+    if "callback" in message:
+        from handfast.privacy_requests.protocols import callbacks  # noqa: PLC0415 - few messages are callbacks
 
-    callbacks.deliver(message)
+        callbacks.deliver(message)
+    elif "bulk" in message:
+        from handfast.privacy_requests import bulks  # noqa: PLC0415 - few messages are bulks
+
+        bulks.make(message["sandboxId"], message["bulk"])
+    else:
+        worker.work(message)

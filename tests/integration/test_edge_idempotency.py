@@ -9,8 +9,10 @@ import boto3
 import pytest
 
 from functions.privacy_requests import app as privacy
+from functions.privacy_requests import worker
 from handfast.edge.idempotency import idempotent
 from tests.worlds.sandboxes import CONTEXT, World
+from tests.worlds.uploads import handled
 
 ITEM_BYTES = 400_000
 LARGEST_ANSWER = 6_000_000
@@ -48,5 +50,7 @@ def test_many_refused_privacy_requests_are_answered_and_the_good_one_is_made_onc
     assert (first.status, again.status) == (202, 202)
     assert len(json.dumps(first.body)) > ITEM_BYTES
     assert again.body == first.body
+    (message,) = world.messages("PRIVACY_QUEUE_URL")
+    assert handled(worker.handler, message)
     assert len(officer.call(privacy, "GET", "privacy-requests").body["items"]) == 1
     assert "ann@example.com" not in json.dumps(stored())

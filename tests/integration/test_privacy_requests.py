@@ -507,19 +507,6 @@ def test_a_dry_run_tells_who_would_be_told_and_does_nothing(ring: Ring, tmp_path
     assert keys("subjects/") == []
 
 
-def test_of_many_requests_each_is_taken_or_has_its_own_problem(ring: Ring) -> None:
-    good = {"type": "erasure", "regulation": "gdpr", "subject": subject(ANN[1]), "verified": True}
-    items: list[Any] = [good | {"subject": subject(f"p{number}@example.com")} for number in range(30)]
-    items[3] = good | {"type": "forget"}
-    items[7] = good | {"subject": subject("planted value")}
-    items[9] = good | {"regulation": "none"}
-    answer = ring.a.call(privacy, "POST", "privacy-requests/bulk", {"items": items})
-    assert answer.status == 202
-    assert [index for index, item in enumerate(answer.body["items"]) if item["problem"]] == [3, 7, 9]
-    assert "planted" not in json.dumps(answer.body)
-    assert len(ring.a.call(privacy, "GET", "privacy-requests").body["items"]) == 27
-
-
 @pytest.mark.parametrize(
     ("members", "pointer"),
     [

@@ -119,6 +119,10 @@ def test_a_request_that_erases_nothing_is_not_asked_about(server: Server) -> Non
 
 def test_many_requests_are_asked_about_when_there_are_erasures(server: Server, tmp_path: Path) -> None:
     file = tmp_path / "requests.ndjson"
+    taken = {"privacyRequestId": "prq_1", "verificationCode": None, "problem": None}
+    server.answers = [
+        (202, {"bulkId": None, "items": [taken] * count, "progress": {"done": 0, "total": 0}}, {}) for count in (1, 2)
+    ]
     file.write_text('{"type": "access"}\n')
     assert run("privacy", "bulk", str(file)).exit_code == 0
     file.write_text('{"type": "access"}\n{"type": "erasure"}\n')

@@ -175,7 +175,7 @@ RIGHTS: dict[str, dict[str, str]] = {
         "ActivityTable": "query put update",
         "FeedsTable": "query",
         "IdempotencyTable": "get put update delete",
-        "PrivacyTable": "get query put update delete",
+        "PrivacyTable": "get get-many query put update delete",
         "PrivacyQueue": "send",
         "DeploymentSecret": "learn",
         "access/": "list read",

@@ -163,7 +163,7 @@ class Deletion:
                 table.writerows((row.profile_id, _email(row)[1]) for row in rows)
             body = {"fileName": path.name, "format": "csv", "mode": "delta", "columns": list(_COLUMNS)}
             created = uploads.send_file(side.session, path, body, lambda _: None)
-        return uploads.follow(side.session, created["uploadId"], lambda _: None)
+        return uploads.follow(side.session, f"/uploads/{created['uploadId']}", lambda _: None)
 
 
 def _email(row: Row) -> Identity:

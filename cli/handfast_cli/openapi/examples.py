@@ -204,6 +204,7 @@ _OF_SCHEMA: dict[str, Json] = {
     "ActivityRecord": {"actor": _PERSON, "detail": {"partner": "Example Media"}},
     "ActorView": _PERSON,
     "Attempt": {"type": "webhook.test", "sequence": None},
+    "BulkAnswer": {"bulkId": f"bulk_{_ULID}", "status": "completed"},
     "BulkItem": {"verificationCode": None},
     "BulkPrivacyRequests": {
         "items": [

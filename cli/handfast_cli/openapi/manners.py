@@ -23,6 +23,7 @@ def _reference(kind: str, name: str) -> Json:
 _ULID = "01K5Z8Q4T3N7W2X9B6C1D0E5FG"
 _PATH_PARAMETERS = {
     "agent": ("The agent's id, as the operator has registered it", "agent-1"),
+    "bulk": ("The id of privacy requests that one call brought", f"bulk_{_ULID}"),
     "connection": ("The connection's id", f"con_{_ULID}"),
     "connector": ("The connector's id", f"cn_{_ULID}"),
     "dataflow": ("The dataflow's id", f"flow_{_ULID}"),
@@ -41,7 +42,7 @@ _PATH_PARAMETERS = {
 }
 _PATH_REFERENCES = {f"#/components/parameters/{_camel(name)}" for name in _PATH_PARAMETERS}
 _SHARED = {"limit": "Limit", "cursor": "Cursor", "dryRun": "DryRun", "If-Match": "IfMatch"}
-_READ_IN_SOME_STATES = {"listReceivedMembers", "getPrivacyPackage"}
+_READ_IN_SOME_STATES = {"listReceivedMembers", "getPrivacyRequest", "getPrivacyHistory", "getPrivacyPackage"}
 _GONE_ONE_DAY = {"getPrivacyPackage"}
 _HEADERS: Json = {
     "ETag": {

@@ -57,8 +57,14 @@ def authorize(subject: str, sandbox_id: str, permission: str | None) -> Caller:
     if caller is None:
         raise NotFound("no such sandbox")
     if permission is not None:
-        caller.require(permission)
+        require(caller, permission)
     return caller
+
+
+def require(caller: Caller, permission: str) -> None:
+    """Raise Forbidden unless the caller has the permission on the sandbox in the path."""
+    if permission not in caller.permissions:
+        raise Forbidden(f"this needs the permission {permission}", permission=permission)
 
 
 def identify(subject: str) -> Caller:

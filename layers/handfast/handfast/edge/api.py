@@ -5,6 +5,7 @@ A route names its permission and does one call; everything `docs/api.md` calls m
 
 import hashlib
 import json
+import re
 import time
 from collections.abc import Callable, Mapping
 from functools import cache
@@ -236,14 +237,20 @@ class Api(APIGatewayRestResolver):
             response.headers["ETag"] = _etag(result)
             if event.http_method == "GET":
                 response.headers["Cache-Control"] = "private, no-cache"
-        if isinstance(result, View) and (location := self._locations.get(route.func)):
+        if isinstance(result, View) and (location := self._location(route, result)):
             base = f"/{event.request_context.stage}/sandboxes/{self.caller.sandbox_id}"
-            response.headers["Location"] = f"{base}/{location.format_map(dict(result))}"
+            response.headers["Location"] = f"{base}/{location}"
         return response
 
     @property
     def _principal(self) -> str | None:
         return call_log.principal(self.current_event.raw_event)
+
+    def _location(self, route: Route, made: View) -> str | None:
+        """Where what a call has made is found; None where it has made nothing."""
+        location, members = self._locations.get(route.func, ""), dict(made)
+        named = [members[name] for name in re.findall(r"{(\w+)}", location)]
+        return location.format_map(members) if named and None not in named else None
 
     def _authorize(self, route: Route, route_arguments: Mapping[str, str]) -> None:
         if any(len(argument) > _LONGEST_ID for argument in route_arguments.values()):

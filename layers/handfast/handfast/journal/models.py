@@ -9,7 +9,6 @@ from zoneinfo import available_timezones
 
 from pydantic import AfterValidator, Field
 
-from handfast.platform.problems import Forbidden
 from handfast.platform.wire import TableItem
 
 type ConsentDefault = Literal["default_allow", "default_deny"]
@@ -67,11 +66,6 @@ class Caller:
     name: str
     sandbox: Sandbox | None = None
     permissions: frozenset[str] = frozenset()
-
-    def require(self, permission: str) -> None:
-        """Raise Forbidden unless the caller has the permission on the sandbox in the path."""
-        if permission not in self.permissions:
-            raise Forbidden(f"this needs the permission {permission}", permission=permission)
 
     @property
     def sandbox_id(self) -> str:

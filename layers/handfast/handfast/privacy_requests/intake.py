@@ -14,8 +14,8 @@ from handfast.platform.ids import new_id
 from handfast.platform.problems import Refused
 from handfast.platform.secret import identity_secret
 from handfast.platform.table import Write
-from handfast.privacy_requests import deadlines, rules, store
-from handfast.privacy_requests.models import Origin, PrivacyRequest, PrivacyType, Subject
+from handfast.privacy_requests import deadlines, external_ids, rules, store
+from handfast.privacy_requests.models import Origin, PrivacyRequest, PrivacyType
 from handfast.privacy_requests.store import Step
 
 
@@ -39,10 +39,11 @@ def new_request(
     )
 
 
-def receiving(request: PrivacyRequest, actor: Actor, subject: Subject, more: Sequence[Write] = ()) -> Step:
-    """The step by which a request comes into being."""
-    detail: dict[str, object] = {"regulation": request.regulation, "identities": len(subject.identities)}
-    return Step(None, request, "received", actor, detail, more=(store.claim(request), *more))
+def receiving(request: PrivacyRequest, actor: Actor, identities: int, more: Sequence[Write] = ()) -> Step:
+    """The step by which a request about so many identities comes into being."""
+    detail: dict[str, object] = {"regulation": request.regulation, "identities": identities}
+    claims = store.claim(request), *external_ids.claim(request)
+    return Step(None, request, "received", actor, detail, more=(*claims, *more))
 
 
 def keys_of(sandbox: Sandbox, identities: Iterable[SubjectIdentity], pointer: str) -> dict[Key, int]:

@@ -94,7 +94,7 @@ def _take(side: Sandbox, sender: PartnerRef, message: PassedOn) -> PrivacyReques
     new, subject = replace(made, share=message.share), Subject(message.identities)
     subject_store.put(side.sandbox_id, new.privacy_request_id, subject)
     try:
-        store.save(intake.receiving(new, Actor.partner(sender.organization_name), subject))
+        store.save(intake.receiving(new, Actor.partner(sender.organization_name), len(subject.identities)))
     except ConditionFailed:
         subject_store.delete(side.sandbox_id, new.privacy_request_id)
         raise

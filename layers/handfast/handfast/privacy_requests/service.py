@@ -1,28 +1,25 @@
 """Privacy requests in, and decisions on them (docs/api.md, Privacy)."""
 
 import hmac
-from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from hashlib import sha256
-from itertools import batched
-from typing import Any
 
-from pydantic import ValidationError
-
+from handfast.access.service import require
 from handfast.journal.models import Actor, Caller, Event, Sandbox
 from handfast.journal.store import commit
 from handfast.lake import suppressions
 from handfast.platform import clock
 from handfast.platform.ids import new_code, new_id
 from handfast.platform.optimistic import lost_condition_is
-from handfast.platform.problems import Conflict, NotFound, Problem, Refused
+from handfast.platform.problems import Conflict, NotFound, Refused
 from handfast.platform.quotas import Quota
 from handfast.platform.secret import derived
-from handfast.platform.table import Write
+from handfast.platform.table import ConditionFailed
 from handfast.privacy_requests import (
+    bulk_store,
     deadlines,
+    external_ids,
     intake,
     passing_on,
     proof,
@@ -39,9 +36,6 @@ from handfast.privacy_requests.store import Step
 from handfast.privacy_requests.task_rules import again, can_repeat
 from handfast.privacy_requests.views import shown, view, views
 from handfast.privacy_requests.wire import (
-    BulkAnswer,
-    BulkItem,
-    BulkPrivacyRequests,
     CheckSuppressions,
     Code,
     CreatePrivacyRequest,
@@ -76,42 +70,38 @@ class NewRequest:
     subject: Subject
     code: str | None
 
+    @property
+    def code_digest(self) -> str | None:
+        """What is kept of the code."""
+        return _digest(self.request.privacy_request_id, self.code) if self.code else None
+
 
 def create(caller: Caller, body: CreatePrivacyRequest) -> NewPrivacyRequest:
-    """Take a request; raises Refused for identities, types or regulations that are none."""
+    """Take a request.
+
+    Raises Refused for identities, types or regulations that are none, Conflict when another request has the
+    `externalId`.
+    """
     new = read_request(caller.on, body)
-    (written,) = _write(Actor.of(caller), [new])
+    sandbox_id, own_id = caller.sandbox_id, new.request.privacy_request_id
+    subject_store.create(sandbox_id, own_id, new.subject)
+    step = intake.receiving(
+        new.request, Actor.of(caller), len(new.subject.identities), store.put_code(new.request, new.code_digest)
+    )
+    try:
+        (written,) = store.save(step)
+    except ConditionFailed as failed:
+        subject_store.delete(sandbox_id, own_id)
+        raise external_id_taken(external_ids.holder(failed)) from failed
+    if written.status == "approved":
+        store.wake(sandbox_id)
     return NewPrivacyRequest(**shown(written, (), ()).__dict__, verification_code=new.code)
 
 
-def create_many(caller: Caller, body: BulkPrivacyRequests) -> BulkAnswer:
-    """Take many requests, each on its own."""
-    answers: dict[int, BulkItem] = {}
-    taken: dict[int, NewRequest] = {}
-    for index, item in enumerate(body.items):
-        try:
-            taken[index] = read_request(caller.on, CreatePrivacyRequest.model_validate(item))
-        except ValidationError as error:
-            answers[index] = BulkItem(problem=_invalid(error))
-        except Problem as problem:
-            answers[index] = BulkItem(problem=_problem(problem))
-    with store.waking_once():
-        for part in batched(taken.items(), _A_TRANSACTION, strict=False):
-            _write(Actor.of(caller), [new for _, new in part])
-            for index, new in part:
-                answers[index] = BulkItem(privacy_request_id=new.request.privacy_request_id, verification_code=new.code)
-    return BulkAnswer(items=[answers[index] for index in range(len(body.items))])
-
-
-def _problem(problem: Problem) -> dict[str, Any]:
-    return {"title": problem.title, "status": problem.status, "detail": problem.detail} | problem.members
-
-
-def _invalid(error: ValidationError) -> dict[str, Any]:
-    found = error.errors(include_url=False, include_context=False, include_input=False)
-    errors = [{"pointer": "/" + "/".join(map(str, error["loc"])), "message": error["msg"]} for error in found]
-    detail = "some members are missing or invalid; see errors"
-    return _problem(Refused(detail, reason="validation", errors=errors))
+def external_id_taken(holder: str) -> Conflict:
+    """The problem of an `externalId` that another request has."""
+    detail = "another request has this externalId"
+    return Conflict(detail, pointer="/externalId", current="external_id_taken", privacyRequestId=holder)
 
 
 def read_request(sandbox: Sandbox, body: CreatePrivacyRequest) -> NewRequest:
@@ -133,25 +123,6 @@ def read_request(sandbox: Sandbox, body: CreatePrivacyRequest) -> NewRequest:
     return NewRequest(request, subject, new_code() if needs_code else None)
 
 
-def _write(actor: Actor, taken: Sequence[NewRequest]) -> list[PrivacyRequest]:
-    def keep(new: NewRequest) -> None:
-        subject_store.create(new.request.sandbox_id, new.request.privacy_request_id, new.subject)
-
-    with ThreadPoolExecutor(_A_TRANSACTION) as pool:
-        list(pool.map(keep, taken))
-    written = store.save(*(intake.receiving(new.request, actor, new.subject, _code_writes(new)) for new in taken))
-    for sandbox_id in {request.sandbox_id for request in written if request.status == "approved"}:
-        store.wake(sandbox_id)
-    return written
-
-
-def _code_writes(new: NewRequest) -> list[Write]:
-    if new.code is None:
-        return []
-    digest = _digest(new.request.privacy_request_id, new.code)
-    return [store.put_code(new.request.privacy_request_id, digest, clock.now() + CODE_FOR)]
-
-
 def _digest(privacy_request_id: str, code: str) -> str:
     return hmac.new(derived("privacy-code"), f"{privacy_request_id}|{code}".encode(), sha256).hexdigest()
 
@@ -162,7 +133,7 @@ def _digest(privacy_request_id: str, code: str) -> str:
 def get(caller: Caller, privacy_request_id: str) -> PrivacyRequestView:
     """One request.
 
-    Raises NotFound for an unknown request.
+    Raises NotFound for an unknown request, Conflict while a bulk's is still to be made.
     """
     return view(_load(caller, privacy_request_id))
 
@@ -186,6 +157,8 @@ def list_requests(
 def _load(caller: Caller, privacy_request_id: str) -> PrivacyRequest:
     found = store.request(caller.sandbox_id, privacy_request_id)
     if found is None:
+        if bulk_id := bulk_store.bulk_of(caller.sandbox_id, privacy_request_id):
+            raise Conflict("it is accepted and about to be made; try again soon", current="accepted", bulkId=bulk_id)
         raise NotFound("no such privacy request")
     return found
 
@@ -193,7 +166,7 @@ def _load(caller: Caller, privacy_request_id: str) -> PrivacyRequest:
 def history(caller: Caller, privacy_request_id: str) -> bytes:
     """All that was recorded of a request, with its receipts, signed: a file that anyone can check offline.
 
-    Raises NotFound for an unknown request.
+    Raises NotFound for an unknown request, Conflict while a bulk's is still to be made.
     """
     request = _load(caller, privacy_request_id)
     receipts = [
@@ -260,6 +233,7 @@ def expire(old: PrivacyRequest) -> None:
     new = replace(old, status=rules.after(old.status, "expire"), reason="not verified in time")
     step = Step(old, new, "expired", Actor.system(), {}, more=(store.delete_code(old.privacy_request_id),))
     _save(step)
+    external_ids.release(old)
     subject_store.delete(old.sandbox_id, old.privacy_request_id)
 
 
@@ -291,7 +265,7 @@ def cancel(caller: Caller, privacy_request_id: str) -> PrivacyRequestView:
     """
     old = _load(caller, privacy_request_id)
     if old.protocol or old.origin.partner:
-        caller.require(APPROVE)
+        require(caller, APPROVE)
     return view(withdraw(caller.on, Actor.of(caller), old))
 
 

@@ -33,7 +33,7 @@ from handfast.platform.items import ItemKind
 from handfast.platform.queues import Message, send
 from handfast.platform.quotas import Quota
 from handfast.platform.table import UNCONDITIONAL, ConditionFailed, Delete, Item, Put, Update, Write
-from handfast.privacy_requests import proof, reminders, rules, subject_store
+from handfast.privacy_requests import external_ids, proof, reminders, rules, subject_store
 from handfast.privacy_requests.keys import request_key
 from handfast.privacy_requests.models import PrivacyRequest, Recipient
 
@@ -44,7 +44,7 @@ MOST_RECIPIENTS = 2000
 STEPS_A_TRANSACTION = 12
 """Each is up to eight items with its records, of a hundred that a transaction may have."""
 _together: ContextVar[set[str] | None] = ContextVar("together", default=None)
-_REQUEST = ItemKind("privacy_request", PrivacyRequest, PRIVACY)
+REQUEST = ItemKind("privacy_request", PrivacyRequest, PRIVACY)
 _RECIPIENT = ItemKind("recipient", Recipient, PRIVACY)
 
 
@@ -143,7 +143,7 @@ def _written(step: Step) -> tuple[PrivacyRequest, list[Write]]:
     new = replace(new, sequence=record["sequence"], head=record["hash"], revision=revision, ended_at=ended_at)
     key = request_key(new.privacy_request_id)
     writes: list[Write] = [
-        items.revise(_REQUEST, new, old, sandbox_key(new.sandbox_id), key),
+        items.revise(REQUEST, new, old, sandbox_key(new.sandbox_id), key),
         Put(PRIVACY, {"pk": key, "sk": f"HIS#{record['sequence']:06d}"} | record),
         *_listing_writes(old, new),
         *_work_writes(old, new),
@@ -174,7 +174,7 @@ def _work_writes(old: PrivacyRequest | None, new: PrivacyRequest) -> Iterator[Wr
 
 def request(sandbox_id: str, privacy_request_id: str) -> PrivacyRequest | None:
     """One request."""
-    return _REQUEST.get(sandbox_key(sandbox_id), request_key(privacy_request_id))
+    return REQUEST.get(sandbox_key(sandbox_id), request_key(privacy_request_id))
 
 
 def requests_page(
@@ -186,7 +186,7 @@ def requests_page(
     """
 
     def wanted(item: Item) -> bool:
-        return keep(_REQUEST.load(item))
+        return keep(REQUEST.load(item))
 
     key, filtered = sandbox_key(sandbox_id), wanted if scope else None
     page = table.page(
@@ -200,7 +200,7 @@ def requests_page(
         weight=_weight,
         most=MOST_RECIPIENTS,
     )
-    return [_REQUEST.load(item) for item in page.items], page.next_cursor
+    return [REQUEST.load(item) for item in page.items], page.next_cursor
 
 
 def _weight(item: Item) -> int:
@@ -218,7 +218,7 @@ def made_since(sandbox_id: str, at: datetime) -> Iterator[PrivacyRequest]:
     for item in table.query(PRIVACY, sandbox_key(sandbox_id), "PRQ#", newest_first=True):
         if item["sk"] < first:
             return
-        yield _REQUEST.load(item)
+        yield REQUEST.load(item)
 
 
 def work(sandbox_id: str) -> list[PrivacyRequest]:
@@ -264,6 +264,7 @@ def remove(ended: PrivacyRequest) -> None:
         for item in table.query(PRIVACY, pk, prefix):
             table.apply(Delete(PRIVACY, pk, item["sk"], UNCONDITIONAL))
     subject_store.delete(ended.sandbox_id, ended.privacy_request_id)
+    external_ids.release(ended)
     root = _root_key(ended.origin.root_id)
     for item in table.query(PRIVACY, root, sandbox_key(ended.sandbox_id)):
         if item["privacyRequestId"] == ended.privacy_request_id:
@@ -341,10 +342,13 @@ def claimed(root_id: str, sandbox_id: str, part: str) -> tuple[str, str | None] 
 # One-time codes
 
 
-def put_code(privacy_request_id: str, digest: str, expires: datetime) -> Put:
-    """The write that keeps a code's hash until it expires."""
-    facts = {"digest": digest, "tries": 0, "expiresAt": clock.to_text(expires), "ttl": int(expires.timestamp())}
-    return Put(PRIVACY, {"pk": request_key(privacy_request_id), "sk": "CODE"} | facts)
+def put_code(of: PrivacyRequest, digest: str | None) -> list[Write]:
+    """The write that keeps the hash of a request's code until it expires; none without a code."""
+    if digest is None or of.code_expires_at is None:
+        return []
+    ttl = int(clock.from_text(of.code_expires_at).timestamp())
+    facts = {"digest": digest, "tries": 0, "expiresAt": of.code_expires_at, "ttl": ttl}
+    return [Put(PRIVACY, {"pk": request_key(of.privacy_request_id), "sk": "CODE"} | facts)]
 
 
 def delete_code(privacy_request_id: str) -> Delete:

@@ -11,34 +11,41 @@ from handfast.platform.ids import first_id
 from handfast.platform.table import Item
 from handfast.privacy_requests.models import Subject
 
+ROOT = "subjects/"
 _AT_ONCE = 16
 
 
 def _key(sandbox_id: str, privacy_request_id: str) -> str:
-    return f"subjects/{sandbox_id}/{privacy_request_id}.json"
+    return f"{ROOT}{sandbox_id}/{privacy_request_id}.json"
 
 
 def create(sandbox_id: str, privacy_request_id: str, subject: Subject) -> None:
-    """Keep whom a request that is being made is about.
+    """Keep whom a request that is being made is about."""
+    create_document(sandbox_id, privacy_request_id, document(sandbox_id, privacy_request_id, subject))
 
-    Its id is new, so what is there already is an earlier try of this call, which S3 answered too late.
+
+def create_document(sandbox_id: str, privacy_request_id: str, content: Item) -> None:
+    """`create`, from what `document` has made.
+
+    The request's id is new, so what is there already is an earlier try, which S3 answered too late.
     """
-    key = _key(sandbox_id, privacy_request_id)
     with suppress(objects.LostRaceError):
-        objects.write_json(key, _document(key, subject), replaces=None)
+        objects.write_json(_key(sandbox_id, privacy_request_id), content, replaces=None)
 
 
 def put(sandbox_id: str, privacy_request_id: str, subject: Subject) -> None:
     """Keep whom a request is about, over what was kept."""
     key = _key(sandbox_id, privacy_request_id)
-    value = _document(key, subject)
+    value = document(sandbox_id, privacy_request_id, subject)
     try:
         objects.write_json(key, value, replaces=None)
     except objects.LostRaceError:
         objects.write_json(key, value, replaces=objects.find(key))
 
 
-def _document(key: str, subject: Subject) -> Item:
+def document(sandbox_id: str, privacy_request_id: str, subject: Subject) -> Item:
+    """What is kept of whom a request is about: keys, and values encrypted."""
+    key = _key(sandbox_id, privacy_request_id)
     identities = [[code, hi, lo] for (hi, lo), code in sorted(subject.identities.items())]
     value: Item = {"identities": identities, "profileIds": sorted(subject.profile_ids)}
     if subject.values:
@@ -82,7 +89,13 @@ def delete(sandbox_id: str, privacy_request_id: str) -> None:
 
 def made_before(at: datetime) -> Iterator[tuple[str, str]]:
     """Sandbox and id of the requests made before then that a subject is kept of, or would have been made for."""
-    for stored in objects.listing("subjects/"):
+    for sandbox_id, name in names():
+        if name.startswith("prq_") and name < first_id("prq", at):
+            yield sandbox_id, name
+
+
+def names() -> Iterator[tuple[str, str]]:
+    """Sandbox and id of the requests, and of the bulks of requests, that subjects are kept of."""
+    for stored in objects.listing(ROOT):
         _, sandbox_id, name = stored.key.split("/")
-        if name < first_id("prq", at):
-            yield sandbox_id, name.removesuffix(".json")
+        yield sandbox_id, name.removesuffix(".json")

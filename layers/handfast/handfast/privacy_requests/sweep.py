@@ -9,11 +9,12 @@ from datetime import datetime, timedelta
 
 from handfast.journal.models import Actor
 from handfast.platform import clock
+from handfast.platform.ids import first_id
 from handfast.platform.observability import logger, measure
 from handfast.platform.problems import Conflict
 from handfast.platform.settings import setting
 from handfast.platform.table import ConditionFailed
-from handfast.privacy_requests import reminders, service, store, subject_store, task_store
+from handfast.privacy_requests import bulk_store, reminders, service, store, subject_store, task_store
 from handfast.privacy_requests.models import PrivacyRequest
 from handfast.privacy_requests.protocols import store as protocols
 from handfast.privacy_requests.store import Step
@@ -41,10 +42,20 @@ def sweep() -> None:
         store.wake(sandbox_id)
     for sandbox_id, privacy_request_id in store.ended_before(now - _kept_for()):
         failed += _each(sandbox_id, privacy_request_id, _remove)
-    for sandbox_id, privacy_request_id in subject_store.made_before(now - _BEING_MADE):
-        _forget(sandbox_id, privacy_request_id)
+    _finish_taking(now - _BEING_MADE)
     if failed:
         raise ExceptionGroup("privacy requests that could not be looked at", failed)
+
+
+def _finish_taking(before: datetime) -> None:
+    """Have bulks made that lie since before then, and forget subjects of which no request has been made."""
+    bulks = list(bulk_store.waiting())
+    for sandbox_id, bulk_id in bulks:
+        if bulk_id < first_id("bulk", before):
+            bulk_store.wake(sandbox_id, bulk_id)
+    for sandbox_id, privacy_request_id in subject_store.made_before(before):
+        if sandbox_id not in dict(bulks):  # whose requests have had their ids for longer than they are there
+            _forget(sandbox_id, privacy_request_id)
 
 
 def _forget(sandbox_id: str, privacy_request_id: str) -> None:

@@ -6,7 +6,7 @@ from pydantic import AfterValidator, Field, model_validator
 
 from handfast.identity import free_text
 from handfast.identity.given import SubjectIdentity
-from handfast.platform.wire import GivenTime, Link, Note, Request, Resource, Timestamp, View
+from handfast.platform.wire import GivenTime, Link, Note, Progress, Request, Resource, Timestamp, View
 from handfast.privacy_requests.models import PrivacyStatus, PrivacyType, RecipientStatus, StageName, StageStatus
 
 MAX_BULK = 1000
@@ -160,8 +160,17 @@ class BulkItem(View):
 
 
 class BulkAnswer(View):
-    """What became of each request, in the order they came."""
+    """Many requests that were taken together, in the order they came, and how many of them are made.
 
+    `bulkId` is null where none was taken. Verification codes, and `errors` of problems, are shown only to the call that
+    brought the requests.
+    """
+
+    bulk_id: str | None
+    status: Literal["running", "completed"]
+    created_at: Timestamp
+    ended_at: Timestamp | None
+    progress: Progress
     items: list[BulkItem]
 
 

@@ -62,7 +62,7 @@ def take(
         writes.append(protocols.put_subject_request(sandbox.sandbox_id, lookup[0], own_id, lookup[1]))
     subject_store.create(sandbox.sandbox_id, own_id, subject)
     try:
-        (written,) = store.save(receiving(request, actor, subject, writes))
+        (written,) = store.save(receiving(request, actor, len(identities), writes))
     except ConditionFailed:
         subject_store.delete(sandbox.sandbox_id, own_id)
         raise

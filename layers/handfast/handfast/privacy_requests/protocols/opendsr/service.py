@@ -2,7 +2,8 @@
 
 A controller is whoever has a token with `privacy:request`. By that it is an authenticated agent, so its requests are
 verified. A request is its controller's: another one finds nothing under its id; the sandbox's own staff, who have
-`privacy:approve`, may look at it and take it back. Types of identities beyond the protocol's (`phone`, `ecid`) are declared in the discovery.
+`privacy:approve`, may look at it and take it back. Types of identities beyond the protocol's (`phone`, `ecid`) are
+declared in the discovery.
 """
 
 import base64

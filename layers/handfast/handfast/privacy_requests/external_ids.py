@@ -1,0 +1,71 @@
+"""The ids that callers give their requests, each for one request of a sandbox as long as that is kept.
+
+pk       sk            item
+SBX#{s}  EXTERNAL#{x}  the request with that `externalId`
+"""
+
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
+from itertools import batched
+
+from boto3.dynamodb.conditions import Attr, ConditionBase
+
+from handfast.connectors.store import PRIVACY
+from handfast.journal.keys import sandbox_key
+from handfast.platform import table
+from handfast.platform.table import ABSENT, ConditionFailed, Delete, Put
+from handfast.privacy_requests.models import PrivacyRequest
+
+_PREFIX = "EXTERNAL#"
+_A_TRANSACTION = 100
+
+
+def claim(new: PrivacyRequest) -> list[Put]:
+    """The write by which a request has its `externalId` for itself; refused when another one of the sandbox has it.
+
+    None without such an id, and for a protocol's request, whose party has ids of its own.
+    """
+    if new.external_id is None or new.protocol:
+        return []
+    place = {"pk": sandbox_key(new.sandbox_id), "sk": f"{_PREFIX}{new.external_id}"}
+    return [Put(PRIVACY, place | {"privacyRequestId": new.privacy_request_id}, _is_free_for(new))]
+
+
+def claim_each(sandbox_id: str, new: Sequence[PrivacyRequest]) -> dict[str, str]:
+    """Claim for many requests of a sandbox; returns the requests that have the ids, by them, where any was taken."""
+    taken = False
+    for part in batched((put for request in new for put in claim(request)), _A_TRANSACTION, strict=False):
+        try:
+            table.transact(part)
+        except ConditionFailed:
+            taken = True
+            for put in part:
+                with suppress(ConditionFailed):
+                    table.apply(put)
+    return holders(sandbox_id, (request.external_id for request in new if request.external_id)) if taken else {}
+
+
+def holders(sandbox_id: str, external_ids: Iterable[str]) -> dict[str, str]:
+    """The requests with these ids, by them, as far as there are any."""
+    pk = sandbox_key(sandbox_id)
+    found = table.get_many(PRIVACY, ((pk, f"{_PREFIX}{external_id}") for external_id in external_ids))
+    return {sk.removeprefix(_PREFIX): item["privacyRequestId"] for (_, sk), item in found.items()}
+
+
+def holder(failed: ConditionFailed) -> str:
+    """The request for whose id a write was refused; raises what is given where it was refused for something else."""
+    item = failed.item or {}
+    if not str(item.get("sk")).startswith(_PREFIX):
+        raise failed
+    return str(item["privacyRequestId"])
+
+
+def release(of: PrivacyRequest) -> None:
+    """Let a request's id be another one's. Safe to repeat."""
+    for put in claim(of):
+        with suppress(ConditionFailed):  # another one's by now
+            table.apply(Delete(PRIVACY, put.item["pk"], put.item["sk"], _is_free_for(of)))
+
+
+def _is_free_for(request: PrivacyRequest) -> ConditionBase:
+    return ABSENT | Attr("privacyRequestId").eq(request.privacy_request_id)
