@@ -45,7 +45,7 @@ def accept(caller: Caller, body: BulkPrivacyRequests) -> BulkAnswer:
         bulk_store.wake(bulk.sandbox_id, bulk.bulk_id)
         # The worker does so too; done here, what is answered cannot turn out to be somebody else's.
         requests = [one.request for one in read if isinstance(one, NewRequest)]
-        read = _once_each(read, external_ids.claim_each(caller.sandbox_id, requests))
+        read = _once_each(read, external_ids.claim_each(requests))
     items = [
         BulkItem(privacy_request_id=one.request.privacy_request_id, verification_code=one.code)
         if isinstance(one, NewRequest)

@@ -5,8 +5,8 @@ SBX#{s}  EXTERNAL#{x}  the request with that `externalId`
 """
 
 from collections.abc import Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from itertools import batched
 
 from boto3.dynamodb.conditions import Attr, ConditionBase
 
@@ -17,7 +17,7 @@ from handfast.platform.table import ABSENT, ConditionFailed, Delete, Put
 from handfast.privacy_requests.models import PrivacyRequest
 
 _PREFIX = "EXTERNAL#"
-_A_TRANSACTION = 100
+_AT_ONCE = 16
 
 
 def claim(new: PrivacyRequest) -> list[Put]:
@@ -31,18 +31,20 @@ def claim(new: PrivacyRequest) -> list[Put]:
     return [Put(PRIVACY, place | {"privacyRequestId": new.privacy_request_id}, _is_free_for(new))]
 
 
-def claim_each(sandbox_id: str, new: Sequence[PrivacyRequest]) -> dict[str, str]:
-    """Claim for many requests of a sandbox; returns the requests that have the ids, by them, where any was taken."""
-    taken = False
-    for part in batched((put for request in new for put in claim(request)), _A_TRANSACTION, strict=False):
-        try:
-            table.transact(part)
-        except ConditionFailed:
-            taken = True
-            for put in part:
-                with suppress(ConditionFailed):
-                    table.apply(put)
-    return holders(sandbox_id, (request.external_id for request in new if request.external_id)) if taken else {}
+def claim_each(new: Sequence[PrivacyRequest]) -> dict[str, str]:
+    """Claim for many requests, each on its own; returns the requests that have the ids that were taken, by the ids."""
+    puts = [put for request in new for put in claim(request)]
+    with ThreadPoolExecutor(_AT_ONCE) as pool:
+        return dict(found for found in pool.map(_taken, puts) if found)
+
+
+def _taken(put: Put) -> tuple[str, str] | None:
+    """Make a claim; the id and the request that has it, where that is another one."""
+    try:
+        table.apply(put)
+    except ConditionFailed as failed:
+        return str(put.item["sk"]).removeprefix(_PREFIX), holder(failed)
+    return None
 
 
 def holders(sandbox_id: str, external_ids: Iterable[str]) -> dict[str, str]:
