@@ -1,6 +1,8 @@
 """Privacy requests: what is more than one call, and what a history file or a receipt proves without the deployment."""
 
 import os
+from collections.abc import Iterable
+from enum import StrEnum
 from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
@@ -148,29 +150,49 @@ def history(
     show({"file": str(file), "bytes": len(content)}, as_json=as_json)
 
 
+class Form(StrEnum):
+    """The forms of a package."""
+
+    ZIP = "zip"
+    HTML = "html"
+
+
 def package(
     privacy_request: Annotated[str, typer.Argument()],
     folder: Annotated[Path, typer.Option("--save", file_okay=False, help="Where to put the encrypted package.")],
+    form: Annotated[
+        Form, typer.Option(help="An archive for 7-Zip and its like, or a page for any browser.")
+    ] = Form.ZIP,
     profile: ProfileName = DEFAULT_PROFILE,
     sandbox: SandboxId = None,
     as_json: AsJson = False,
 ) -> None:
     """Save the data of the person who asked for them, and show the passphrase; who took them is recorded."""
     session = Session.of(profile, sandbox)
-    link = session.api.call("GET", session.path(f"/privacy-requests/{quote(privacy_request, safe='')}/package"))
+    path = session.path(f"/privacy-requests/{quote(privacy_request, safe='')}/package")
     folder.mkdir(parents=True, exist_ok=True)
-    file = folder / f"{Path(privacy_request).name}.zip"
-    _save(link["url"], file)
-    shown = {"file": str(file), "bytes": file.stat().st_size, "passphrase": link["passphrase"]}
-    show(shown | {"packageExpiresAt": link["packageExpiresAt"]}, as_json=as_json)
+    file = folder / f"{Path(privacy_request).name}.{form}"
+    if form is Form.HTML:
+        taken = session.api.call("GET", f"{path}/page")
+        _write(file, [taken["page"].encode()])
+    else:
+        taken = session.api.call("GET", path)
+        _save(taken["url"], file)
+    shown = {"file": str(file), "bytes": file.stat().st_size, "passphrase": taken["passphrase"]}
+    show(shown | {"packageExpiresAt": taken["packageExpiresAt"], "opens": taken["opens"]}, as_json=as_json)
 
 
 def _save(url: str, file: Path) -> None:
-    """Fetches what the link leads to, as a file that only its owner may read."""
+    """Fetches what the link leads to into a file."""
     with downloading(url, "the package") as chunks:
-        file.unlink(missing_ok=True)
-        with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as target:
-            target.writelines(chunks)
+        _write(file, chunks)
+
+
+def _write(file: Path, chunks: Iterable[bytes]) -> None:
+    """Writes a file that only its owner may read."""
+    file.unlink(missing_ok=True)
+    with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as target:
+        target.writelines(chunks)
 
 
 def add_to(noun: typer.Typer) -> None:

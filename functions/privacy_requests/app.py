@@ -102,6 +102,12 @@ def get_privacy_package(sandbox: str, privacy_request: str) -> Response[wire.Pac
     return Response(303, "application/json", link, headers=headers)
 
 
+@api.call("GET", f"{_REQUESTS}/<privacy_request>/package/page", "privacy:approve")
+def get_privacy_package_page(sandbox: str, privacy_request: str) -> wire.PackagePage:
+    """Get the person's data as an encrypted page that opens in a browser. Who takes it is recorded."""
+    return package_links.take_page(api.caller, privacy_request)
+
+
 @api.call("POST", f"{_REQUESTS}/<privacy_request>/verify", "privacy:request")
 def verify_privacy_request(sandbox: str, privacy_request: str, body: wire.Code) -> wire.PrivacyRequestView:
     """Verify a privacy request by the person's one-time code."""

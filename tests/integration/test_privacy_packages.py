@@ -1,14 +1,19 @@
 """Access and portability: what a person is given, whose data it is, and when it is gone."""
 
 import base64
+import gzip
+import hashlib
 import io
 import json
+import re
 from collections.abc import Iterator
 from typing import Any
 
 import boto3
 import pytest
 import pyzipper
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from functions.approvals import app as approvals
 from functions.feeds import app as feeds_app
@@ -21,7 +26,14 @@ from handfast.lake import answers as lake_answers
 from handfast.lake import people
 from handfast.platform import clock
 from handfast.platform.secret import identity_secret
-from handfast.privacy_requests import connector_access, package_builder, package_store, store, subject_store
+from handfast.privacy_requests import (
+    connector_access,
+    package_archive,
+    package_builder,
+    package_store,
+    store,
+    subject_store,
+)
 from handfast.privacy_requests.stage_jobs import WAIT_FOR
 from tests.worlds.connector_servers.running import Running, running
 from tests.worlds.privacy import automatic, events, opened, taken
@@ -176,7 +188,7 @@ def test_an_answer_that_is_erased_while_a_package_is_made_is_not_in_it(
 ) -> None:
     said_before(world, a)
     made = requested(a, named("email", CLEO))
-    archived = package_builder.archived
+    archived = package_archive.archived
 
     def erased_meanwhile(*arguments: Any) -> bytes:
         sandbox_id = a.sandbox.sandbox_id
@@ -272,13 +284,66 @@ def test_a_package_made_while_its_person_is_being_erased_has_nothing_of_them(wor
 
 
 def test_an_archive_opens_with_its_passphrase_only() -> None:
-    body = package_builder.archived({"data.json": b"{}"}, "right")
+    body = package_archive.archived({"data.json": b"{}"}, "right")
     with pyzipper.AESZipFile(io.BytesIO(body)) as archive:
+        assert b"7-Zip" in archive.comment
+        assert b"Windows Explorer" in archive.comment
         (entry,) = archive.infolist()
         assert (entry.CRC, entry.wz_aes_version, entry.wz_aes_strength) == (0, 2, 3)
         assert archive.read("data.json", pwd=b"right") == b"{}"
         with pytest.raises(RuntimeError):
             archive.read("data.json", pwd=b"wrong")
+
+
+def decrypted(page: str, passphrase: str) -> dict[str, str]:
+    """The files of a page, as its script decrypts them."""
+    sealed = json.loads(re.findall(r'<script id="sealed" type="application/json">(.*)</script>', page)[0])
+    salt, nonce, data = (base64.b64decode(sealed[name]) for name in ("salt", "nonce", "data"))
+    key = hashlib.pbkdf2_hmac("sha256", passphrase.encode(), salt, sealed["iterations"])
+    files: dict[str, str] = json.loads(gzip.decompress(AESGCM(key).decrypt(nonce, data, None)))
+    return files
+
+
+def test_a_page_has_the_package_for_the_passphrase_and_is_recorded(world: World, a: Member) -> None:
+    made = requested(a, named("email", ANN))
+    path = f"privacy-requests/{made}/package/page"
+    assert a.call(privacy, "GET", path).status == 409
+    work(world, a)
+    viewer = world.member(world.a, "viewer")
+    assert viewer.call(privacy, "GET", path).status == 403
+    answer = a.call(privacy, "GET", path)
+    assert (answer.status, answer.headers["Cache-Control"]) == (200, "no-store")
+    data, shown = opened(a, made)
+    files = decrypted(answer.body["page"], answer.body["passphrase"])
+    assert (json.loads(files["data.json"]), files["index.html"]) == (data, shown)
+    assert "What opens this package" in shown
+    assert ANN not in answer.body["page"]
+    with pytest.raises(InvalidTag):
+        decrypted(answer.body["page"], "another")
+    records = [record for record in store.history(made) if record["type"] == "privacy_request.package_taken"]
+    assert [record["detail"]["form"] for record in records] == ["html", "zip"]
+
+
+def test_a_page_runs_its_own_script_alone_and_loads_nothing() -> None:
+    page = package_archive.page(package_archive.archived({"data.json": b"{}"}, "P"), "P")
+    script = page.partition("<script>")[2].partition("</script>")[0]
+    digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+    assert f"default-src 'none'; script-src 'sha256-{digest}'; style-src 'unsafe-inline'\"" in page
+    assert not re.search(r"https?:|src=|<link|url\(|{script}|{opens}|{sealed}", page)
+
+
+def test_what_is_too_large_for_a_page_is_taken_as_an_archive(
+    world: World, a: Member, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = requested(a, named("email", ANN))
+    work(world, a)
+    for limit in ("MOST_PAGE_BYTES", "MOST_UNPACKED_BYTES"):
+        with monkeypatch.context() as patch:
+            patch.setattr(package_archive, limit, 100)
+            answer = a.call(privacy, "GET", f"privacy-requests/{made}/package/page")
+            assert (answer.status, answer.body["current"]) == (409, "package_too_large")
+    assert events(a).count("package_taken") == 0
+    assert package_archive.MOST_PAGE_BYTES * 4 / 3 < 6_000_000
 
 
 def test_a_preview_of_access_tells_nobody(world: World, a: Member) -> None:

@@ -32,6 +32,7 @@ ELSEWHERE = {
     ("POST", "/sandboxes/{}/privacy-requests/bulk"),
     ("GET", "/sandboxes/{}/privacy-requests/{}/history"),
     ("GET", "/sandboxes/{}/privacy-requests/{}/package"),
+    ("GET", "/sandboxes/{}/privacy-requests/{}/package/page"),
     ("POST", "/sandboxes/{}/suppressions/check"),
     ("POST", "/sandboxes/{}/people/explain"),
     ("POST", "/sandboxes/{}/connectors"),

@@ -26,11 +26,12 @@ def session(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def answer(server: Server, status: int = 200) -> None:
     link = {"url": f"{server.url}/data/prq_1.zip?signed", "passphrase": "AAAAA-BBBBB", "packageExpiresAt": "2026"}
+    link["opens"] = "7-Zip opens it"
     server.answers = [(303, link, {"Location": link["url"]}), (status, b"the archive", {})]
 
 
-def run(folder: Path) -> Any:
-    return CliRunner().invoke(app, ["privacy", "package", "prq_1", "--save", str(folder), "--json"])
+def run(folder: Path, *options: str) -> Any:
+    return CliRunner().invoke(app, ["privacy", "package", "prq_1", "--save", str(folder), "--json", *options])
 
 
 def test_a_package_is_saved_for_its_owner_alone_and_its_link_is_not_sent_the_token(
@@ -42,7 +43,7 @@ def test_a_package_is_saved_for_its_owner_alone_and_its_link_is_not_sent_the_tok
     file = tmp_path / "packages" / "prq_1.zip"
     assert (file.read_bytes(), file.stat().st_mode & 0o777) == (b"the archive", 0o600)
     shown = json.loads(found.output)
-    assert (shown["file"], shown["passphrase"]) == (str(file), "AAAAA-BBBBB")
+    assert (shown["file"], shown["passphrase"], shown["opens"]) == (str(file), "AAAAA-BBBBB", "7-Zip opens it")
     first, second = server.asked
     assert first["path"] == "/v1/sandboxes/sbx_1/privacy-requests/prq_1/package"
     assert (second["path"], second["headers"].get("authorization")) == ("/data/prq_1.zip?signed", None)
@@ -52,3 +53,14 @@ def test_a_link_that_leads_nowhere_leaves_no_file(server: Server, session: None,
     answer(server, 302)
     assert run(tmp_path).exit_code != 0
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_page_is_saved_as_it_came(server: Server, session: None, tmp_path: Path) -> None:
+    page = {"page": "<p>…</p>", "passphrase": "AAAAA-BBBBB", "packageExpiresAt": "2026", "opens": "a browser"}
+    server.answers = [(200, page, {})]
+    found = run(tmp_path, "--form", "html")
+    assert found.exit_code == 0, found.output
+    file = tmp_path / "prq_1.html"
+    assert (file.read_text(), file.stat().st_mode & 0o777) == ("<p>…</p>", 0o600)
+    assert server.asked[0]["path"] == "/v1/sandboxes/sbx_1/privacy-requests/prq_1/package/page"
+    assert json.loads(found.output)["opens"] == "a browser"

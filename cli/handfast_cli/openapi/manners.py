@@ -42,8 +42,14 @@ _PATH_PARAMETERS = {
 }
 _PATH_REFERENCES = {f"#/components/parameters/{_camel(name)}" for name in _PATH_PARAMETERS}
 _SHARED = {"limit": "Limit", "cursor": "Cursor", "dryRun": "DryRun", "If-Match": "IfMatch"}
-_READ_IN_SOME_STATES = {"listReceivedMembers", "getPrivacyRequest", "getPrivacyHistory", "getPrivacyPackage"}
-_GONE_ONE_DAY = {"getPrivacyPackage"}
+_READ_IN_SOME_STATES = {
+    "listReceivedMembers",
+    "getPrivacyRequest",
+    "getPrivacyHistory",
+    "getPrivacyPackage",
+    "getPrivacyPackagePage",
+}
+_GONE_ONE_DAY = {"getPrivacyPackage", "getPrivacyPackagePage"}
 _HEADERS: Json = {
     "ETag": {
         "description": "The version of the resource and what it says, to be sent as If-Match or If-None-Match.",

@@ -12,7 +12,6 @@ from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from io import BytesIO
 
 from handfast.access import store as access
 from handfast.dataflows.models import Dataflow
@@ -28,6 +27,7 @@ from handfast.platform.observability import logger
 from handfast.platform.secret import identity_secret
 from handfast.privacy_requests import connector_access, notices, package_store
 from handfast.privacy_requests.models import PrivacyRequest, PrivacyType, Subject
+from handfast.privacy_requests.package_archive import archived
 from handfast.privacy_requests.package_document import (
     About,
     Answer,
@@ -62,8 +62,6 @@ _PORTABLE = (
 
 _SECONDS = 300
 """How long a worker begins new packages: systems outside may take minutes each, and a worker has fifteen."""
-_AE_2 = 2
-"""The form without a checksum of the text, which would tell something of it."""
 
 
 @dataclass(frozen=True)
@@ -135,19 +133,6 @@ def _pack(sandbox: Sandbox, job: Job, holdings: _Holdings) -> Outcome:
         "systems": len(package.systems),
         "expiresAt": clock.to_text(now + package_store.KEPT),
     }
-
-
-def archived(files: Mapping[str, bytes], passphrase: str) -> bytes:
-    """A ZIP archive encrypted with AES-256 (WinZip's AE-2), which any usual archiver opens with the passphrase."""
-    import pyzipper  # noqa: PLC0415 - with all its ciphers, a tenth of the worker's start
-
-    buffer = BytesIO()
-    with pyzipper.AESZipFile(buffer, "w", compression=pyzipper.ZIP_DEFLATED) as archive:
-        archive.setpassword(passphrase.encode())
-        archive.setencryption(pyzipper.WZ_AES, nbits=256, force_wz_aes_version=_AE_2)
-        for name, content in files.items():
-            archive.writestr(name, content)
-    return buffer.getvalue()
 
 
 def _withheld(job: Job, holdings: _Holdings) -> set[Key]:

@@ -163,6 +163,17 @@ _ANSWERS = (
     " an answer of yours data may be shared for a legitimate interest (LI), a contract (CT), a legal obligation (CP),"
     " a vital interest (VI) or a public one (PI)."
 )
+OPENS = {
+    "zip": (
+        "The .zip file is encrypted with AES-256. 7-Zip, WinZip and PeaZip open it on Windows, Keka and The Unarchiver"
+        " on macOS, 7-Zip (7z) on Linux. Windows Explorer and unzip do not."
+    ),
+    "html": (
+        "The .html file opens in a browser of any system, without a network: Chrome or Edge 80, Firefox 113, Safari"
+        " 16.4 or later. It decrypts itself there with the passphrase, and sends nothing anywhere."
+    ),
+}
+"""What opens each form of a package."""
 _RIGHTS = (
     "As far as the law named above grants it, you may have data corrected or erased, have their use restricted, object"
     " to it, take what you provided elsewhere, and complain to the supervisory authority."
@@ -197,7 +208,7 @@ def to_html(package: Package) -> bytes:
     for system in package.systems:
         parts += _system(system)
     parts += [_section("What is not in it"), *map(_paragraph, package.left_out), _section("Your rights")]
-    parts.append(_paragraph(_RIGHTS))
+    parts += [_paragraph(_RIGHTS), _section("What opens this package"), *map(_paragraph, OPENS.values())]
     return _page(_TITLES[about.type], parts).encode(errors="replace")
 
 

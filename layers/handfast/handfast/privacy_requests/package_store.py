@@ -1,6 +1,6 @@
 """The packages that people get who ask for their data: where they lie, and when they go.
 
-access/{sandbox}/{request}.zip              the package: an encrypted ZIP archive (packing.py)
+access/{sandbox}/{request}.zip              the package: an encrypted ZIP archive (package_archive.py)
 access/{sandbox}/{request}.json             the keys of whom it is about, so that an erasure finds it
 access/{sandbox}/{request}/{connector}      what a system outside has answered, encrypted, until the package is made
 
@@ -17,6 +17,7 @@ from hashlib import sha256
 from handfast.identity.keys import Key
 from handfast.journal.models import Actor
 from handfast.platform import objects
+from handfast.platform.objects import ObjectVersion
 from handfast.platform.secret import derived, opened, sealed
 from handfast.privacy_requests import rules, store, subject_store
 from handfast.privacy_requests.store import Step
@@ -69,10 +70,9 @@ def answers(sandbox_id: str, privacy_request_id: str) -> list[bytes]:
     return [opened("privacy-answers", key, found[0].decode()) for key, found in zip(keys, read, strict=True) if found]
 
 
-def find(sandbox_id: str, privacy_request_id: str) -> str | None:
-    """The key of a package's object; None where there is none."""
-    key = _key(sandbox_id, privacy_request_id, "zip")
-    return key if objects.find(key) else None
+def find(sandbox_id: str, privacy_request_id: str) -> ObjectVersion | None:
+    """A package's object; None where there is none."""
+    return objects.find(_key(sandbox_id, privacy_request_id, "zip"))
 
 
 def delete_answers(sandbox_id: str, privacy_request_id: str) -> None:

@@ -200,13 +200,26 @@ class PrivacyPreview(View):
 class PackageLink(View):
     """Where a package can be fetched, until `expiresAt`, and the passphrase that opens it.
 
-    `packageExpiresAt`: until then new links are given.
+    `packageExpiresAt`: until then new links are given. `opens` names the programs that open it.
     """
 
     url: Link
     expires_at: Timestamp
     passphrase: str
     package_expires_at: Timestamp
+    opens: str
+
+
+class PackagePage(View):
+    """A package as one HTML file, which decrypts itself in a browser with the passphrase.
+
+    `packageExpiresAt`: until then it is given. `opens` names the browsers that open it.
+    """
+
+    page: str
+    passphrase: str
+    package_expires_at: Timestamp
+    opens: str
 
 
 class ReceiptKey(View):

@@ -33,4 +33,4 @@ def are_ready(request: PrivacyRequest) -> bool:
 def take(request: PrivacyRequest, actor: Actor) -> PackageResults:
     """A link and the passphrase; raises NotFound, Conflict or Gone where there is no package, not yet or no more."""
     link = package_links.hand_out(request.sandbox_id, actor, request.privacy_request_id)
-    return PackageResults(**link.__dict__)
+    return PackageResults(**link.model_dump(exclude={"opens"}))
