@@ -1,11 +1,13 @@
 """What a page of each list asks of AWS: no more requests, and no more bytes, in a sandbox with many of everything."""
 
+import json
 from collections import Counter
+from typing import Any
 
 import pytest
 
-from functions.privacy_requests import app as privacy
 from handfast.access import service as access
+from handfast.platform import table
 from handfast.privacy_requests import store as requests_store
 from tests.worlds.lists import LISTS, crowded, watched
 from tests.worlds.sandboxes import Member, organizations
@@ -13,6 +15,8 @@ from tests.worlds.stores import built_once
 
 LIMIT = 5
 FEW, MANY = LIMIT + 1, 5 * LIMIT
+LARGEST_ANSWER = 6_000_000
+"""What Lambda gives back at most."""
 
 
 @pytest.fixture(autouse=True)
@@ -57,20 +61,38 @@ def test_a_page_of_each_list_takes_as_many_requests_and_bytes_however_much_there
         assert much < 1.2 * little, name
 
 
+def paged(member: Member, name: str) -> list[list[Any]]:
+    """The pages of a list, each as long as it may be."""
+    pages, cursor = [], None
+    while True:
+        query = {"limit": "100"} | ({"cursor": cursor} if cursor else {})
+        answer = member.call(LISTS[name][0], "GET", name, query=query).body
+        pages.append(answer["items"])
+        if (cursor := answer["nextCursor"]) is None:
+            return pages
+
+
 def test_requests_that_went_to_very_many_are_fewer_to_a_page(
     members: tuple[Member, Member], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     member, _ = members
-    whole = member.call(privacy, "GET", "privacy-requests").body["items"]
+    (whole,) = paged(member, "privacy-requests")
     told = [len(request["recipients"]) for request in whole]
     for most in (0, told[0], 2 * told[0] + 1):
         monkeypatch.setattr(requests_store, "MOST_RECIPIENTS", most)
-        pages, cursor = [], None
-        while True:
-            query = {"limit": "100"} | ({"cursor": cursor} if cursor else {})
-            answer = member.call(privacy, "GET", "privacy-requests", query=query).body
-            pages.append(answer["items"])
-            if (cursor := answer["nextCursor"]) is None:
-                break
+        pages = paged(member, "privacy-requests")
         assert [request for page in pages for request in page] == whole
         assert {len(page) for page in pages} == {max(1, most // told[0])}
+
+
+def test_what_is_large_is_less_to_a_page(members: tuple[Member, Member], monkeypatch: pytest.MonkeyPatch) -> None:
+    member, _ = members
+    assert 2 * table.PAGE_BYTES <= LARGEST_ANSWER
+    whole_pages = {name: paged(member, name) for name in ("feeds", "activity")}
+    for name, (whole,) in whole_pages.items():
+        for most in (1, len(json.dumps(whole)) // 2):
+            monkeypatch.setattr(table, "PAGE_BYTES", most)
+            pages = paged(member, name)
+            assert [item for page in pages for item in page] == whole
+            assert all(pages)
+            assert len(pages) > 1

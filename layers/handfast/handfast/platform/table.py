@@ -4,6 +4,7 @@ Conditions are boto3's (`Attr("status").eq("pending")`). Items are plain dicts o
 list, dict and set; every number read back is an int or a float.
 """
 
+import json
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -90,6 +91,8 @@ before_write: Callable[[Sequence[Write]], None] | None = None
 _PASSING = frozenset({"None", "TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"})
 # The most keys that BatchGetItem takes.
 _KEYS = 100
+PAGE_BYTES = 3_000_000
+"""Of the items of a list's page, as JSON: an answer of Lambda has 6 MB at most, and shows more than is stored."""
 
 _serialise = TypeSerializer().serialize
 
@@ -342,7 +345,7 @@ def page(
     weight: Callable[[Item], int] = lambda _: 0,
     most: int = 0,
 ) -> Page:
-    """At most `limit` items that `keep` wants, of a `weight` of `most` together unless the first has more.
+    """At most `limit` items that `keep` wants, of a `weight` of `most` and of `PAGE_BYTES` together, but always one.
 
     `scope` names the filters: a cursor serves only the same list.
     """
@@ -350,11 +353,12 @@ def page(
     after = cursors.decode(full_scope, cursor) if cursor else None
     batch = None if keep else limit + 1
     items: list[Item] = []
-    heavy = 0
+    heavy, size = 0, 0
     for item in query(table, pk, prefix, after=after, newest_first=newest_first, batch=batch):
         wanted = keep is None or keep(item)
         heavy += weight(item) if wanted else 0
-        if len(items) == limit or (items and heavy > most):
+        size += len(json.dumps(item, default=str)) if wanted else 0
+        if len(items) == limit or (items and (heavy > most or size > PAGE_BYTES)):
             return Page(items, cursors.encode(full_scope, items[-1]["sk"]))
         items += [item] if wanted else []
     return Page(items, None)
