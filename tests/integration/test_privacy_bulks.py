@@ -15,7 +15,7 @@ import pytest
 from functions.privacy_requests import app as privacy
 from functions.privacy_requests import worker as queue
 from handfast.access.service import authorize
-from handfast.platform import clock, objects
+from handfast.platform import clock, objects, queues
 from handfast.privacy_requests import bulks, store, subject_store, sweep
 from handfast.privacy_requests.wire import BulkPrivacyRequests
 from tests.worlds.faults import CrashError, crash, meanwhile
@@ -213,6 +213,21 @@ def test_a_worker_that_dies_anywhere_goes_on_and_makes_each_request_once(
     assert {"sandboxId": a.sandbox.sandbox_id} in world.messages(QUEUE)
     make()
     assert len(keys("subjects/")) == len(ITEMS)
+
+
+def test_a_bulk_that_takes_long_is_made_in_several_pieces(
+    world: World, a: Member, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    in_small_steps(monkeypatch)
+    monkeypatch.setattr(queues, "WORK_FOR", timedelta())
+    answer = sent(a, *ITEMS)
+    done = []
+    while messages := [message for message in world.messages(QUEUE) if "bulk" in message]:
+        assert handled(queue.handler, *messages)
+        done.append(read(a, answer.body["bulkId"])["progress"]["done"])
+    assert done == [2, 4, 4]
+    assert set(listed(a)) == set(ids(answer))
+    assert read(a, answer.body["bulkId"])["status"] == "completed"
 
 
 def test_a_call_that_dies_makes_all_or_nothing(world: World, a: Member, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from handfast.journal.models import Actor, Caller
-from handfast.platform import clock
+from handfast.platform import clock, queues
 from handfast.platform.ids import new_id
 from handfast.platform.problems import NotFound, Problem, Refused
 from handfast.platform.table import ConditionFailed
@@ -139,7 +139,11 @@ def get(caller: Caller, bulk_id: str) -> BulkAnswer:
 
 
 def make(sandbox_id: str, bulk_id: str) -> None:
-    """Make the requests of a bulk, from where it stands; safe to repeat, and to do twice at once."""
+    """Make the requests of a bulk, from where it stands; when it takes long, the rest is left to another message.
+
+    Safe to repeat, and to do twice at once.
+    """
+    began = clock.now()
     listed, bulk = bulk_store.listed(sandbox_id, bulk_id), bulk_store.bulk(sandbox_id, bulk_id)
     if bulk is None:  # the call died before anybody was answered
         bulk_store.forget_list(sandbox_id, bulk_id)
@@ -149,6 +153,9 @@ def make(sandbox_id: str, bulk_id: str) -> None:
         for part in batched(listed[bulk.done :], store.STEPS_A_TRANSACTION, strict=False):
             bulk = _without(replace(bulk, done=bulk.done + len(part)), _make(bulk.actor, part))
             bulk_store.progressed(bulk)
+            if queues.is_enough(began):
+                bulk_store.wake(sandbox_id, bulk_id)
+                return
     bulk_store.end(bulk)
 
 

@@ -21,6 +21,8 @@ from handfast.privacy_requests.store import Step
 
 _BEING_MADE = timedelta(hours=1)
 """Longer than it takes to make a request, whose subject comes first."""
+_BEING_TAKEN = timedelta(minutes=5)
+"""Longer than a call that takes a bulk; a worker at it is given another message, which does no harm."""
 _MONTH = timedelta(days=31)
 
 
@@ -42,18 +44,18 @@ def sweep() -> None:
         store.wake(sandbox_id)
     for sandbox_id, privacy_request_id in store.ended_before(now - _kept_for()):
         failed += _each(sandbox_id, privacy_request_id, _remove)
-    _finish_taking(now - _BEING_MADE)
+    _finish_taking(now)
     if failed:
         raise ExceptionGroup("privacy requests that could not be looked at", failed)
 
 
-def _finish_taking(before: datetime) -> None:
-    """Have bulks made that lie since before then, and forget subjects of which no request has been made."""
+def _finish_taking(now: datetime) -> None:
+    """Have bulks made whose call or worker has died, and forget subjects of which no request has been made."""
     bulks = list(bulk_store.waiting())
     for sandbox_id, bulk_id in bulks:
-        if bulk_id < first_id("bulk", before):
+        if bulk_id < first_id("bulk", now - _BEING_TAKEN):
             bulk_store.wake(sandbox_id, bulk_id)
-    for sandbox_id, privacy_request_id in subject_store.made_before(before):
+    for sandbox_id, privacy_request_id in subject_store.made_before(now - _BEING_MADE):
         if sandbox_id not in dict(bulks):  # whose requests have had their ids for longer than they are there
             _forget(sandbox_id, privacy_request_id)
 
