@@ -26,16 +26,18 @@ _TYPES: Mapping[str, type[Problem]] = MappingProxyType(
 CODES: Mapping[str, Mapping[str, str]] = MappingProxyType(
     {
         "conflict": {
+            "accepted": "The request came in a bulk, `bulkId`, and is about to be made: try again soon.",
             "changed": "Another change came first: read again, decide again.",
             "disconnected": "The connection to the partner has ended.",
             "expired": "The request expired unverified: make a new one.",
             "extended": "The one extension that the law allows is used.",
-            "external_id_taken": "Another segment of the sandbox has this external id.",
+            "external_id_taken": "Another segment or privacy request has this external id; `privacyRequestId` or `segmentId` names it.",
             "in_progress": "The first call with this `Idempotency-Key` still runs: send it again in a moment.",
             "in_use": "Feeds name the segment; `feedIds` has which: take it out of them first.",
             "last_administrator": "Nobody would be left who may manage access: first give it to somebody else.",
             "limit_reached": "The sandbox has as many as it may have: delete one first.",
             "overdue": "The day by which the answer was due has passed: it cannot be extended any more.",
+            "package_too_large": "A page of it would be more than an answer may be: take the archive.",
             "parts_closed": "The parts of this upload have been completed already.",
             "received": "The segment is a partner's: its members are those of the received feed.",
             "regenerated": "The connect ID was regenerated at the same time: read it again.",
