@@ -31,7 +31,7 @@ CODES: Mapping[str, Mapping[str, str]] = MappingProxyType(
             "disconnected": "The connection to the partner has ended.",
             "expired": "The request expired unverified: make a new one.",
             "extended": "The one extension that the law allows is used.",
-            "external_id_taken": "Another segment or privacy request has this external id; `privacyRequestId` or `segmentId` names it.",
+            "external_id_taken": "Another segment or privacy request has this external id; its id stands beside it.",
             "in_progress": "The first call with this `Idempotency-Key` still runs: send it again in a moment.",
             "in_use": "Feeds name the segment; `feedIds` has which: take it out of them first.",
             "last_administrator": "Nobody would be left who may manage access: first give it to somebody else.",
