@@ -64,9 +64,11 @@ class Deployment:
         for write in writes:
             self._do(write)
 
-    def apply(self, write: Put | Update | Delete) -> None:
-        """Do one write."""
+    def apply(self, write: Put | Update | Delete) -> Item:
+        """Do one write; answers the attributes that an update has changed."""
         self.transact([write])
+        changed = {*write.assign, *write.add, *write.discard} if isinstance(write, Update) else set()
+        return {name: value for name, value in self.items[write.table].get(_place(write), {}).items() if name in changed}
 
     def _do(self, write: Write) -> None:
         items, place = self.items[write.table], _place(write)

@@ -55,8 +55,6 @@ CODE_FOR = timedelta(minutes=10)
 CHECKS_PER_DAY = 10_000
 """Identities that a sandbox may ask about a day whether they are suppressed."""
 _MAX_PERIOD = timedelta(days=732)
-_A_TRANSACTION = 12
-"""Requests written together: each is up to six items with its records."""
 
 
 # In
