@@ -8,10 +8,12 @@ from pathlib import Path
 from typing import Annotated, Any
 from urllib.parse import quote
 
+import httpx
 import typer
 
 from handfast.privacy_requests import proof
 from handfast_cli.asking import Yes, ask, require_answerable
+from handfast_cli.errors import CommandError
 from handfast_cli.files import downloading
 from handfast_cli.options import DEFAULT_PROFILE, AsJson, ProfileName, SandboxId, Session, identity_of
 from handfast_cli.output import say, show, show_table

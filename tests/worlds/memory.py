@@ -68,7 +68,9 @@ class Deployment:
         """Do one write; answers the attributes that an update has changed."""
         self.transact([write])
         changed = {*write.assign, *write.add, *write.discard} if isinstance(write, Update) else set()
-        return {name: value for name, value in self.items[write.table].get(_place(write), {}).items() if name in changed}
+        return {
+            name: value for name, value in self.items[write.table].get(_place(write), {}).items() if name in changed
+        }
 
     def _do(self, write: Write) -> None:
         items, place = self.items[write.table], _place(write)
