@@ -136,12 +136,12 @@ class Sides:
         if not pk.startswith("PAIR#"):
             self._note(what, f"{pk} {sk}" if pk.startswith("ROOT#") else pk)
 
-    def _writing(self, original: Callable[..., None]) -> Callable[..., None]:
-        def write(asked: Any) -> None:
+    def _writing[Answer](self, original: Callable[..., Answer]) -> Callable[..., Answer]:
+        def write(asked: Any) -> Answer:
             for change in asked if isinstance(asked, Sequence) else [asked]:
                 if id(change) not in self._told and not (isinstance(change, Put) and id(change.item) in self._told):
                     self._note_item(type(change).__name__, *_place(change))
-            original(asked)
+            return original(asked)
 
         return write
 
