@@ -209,7 +209,7 @@ def _weight(item: Item) -> int:
 
 def requests(sandbox_id: str) -> Iterator[PrivacyRequest]:
     """All requests of a sandbox, oldest first."""
-    return _REQUEST.query(sandbox_key(sandbox_id), "PRQ#")
+    return REQUEST.query(sandbox_key(sandbox_id), "PRQ#")
 
 
 def made_since(sandbox_id: str, at: datetime) -> Iterator[PrivacyRequest]:
