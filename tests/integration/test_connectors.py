@@ -24,7 +24,7 @@ from handfast.privacy_requests import connector_access, store, subject_store, sw
 from handfast.privacy_requests.models import Origin, PrivacyRequest, Subject
 from handfast.privacy_requests.stage_jobs import Job
 from tests.worlds.connector_servers.running import Running, running
-from tests.worlds.privacy import ANN, BOB, COLUMNS, automatic, file_of, subject
+from tests.worlds.privacy import ANN, BOB, COLUMNS, automatic, file_of, opened, subject
 from tests.worlds.sandboxes import Answer, Member, World, organizations
 from tests.worlds.stores import built_once
 from tests.worlds.uploads import apply_all, handled, identity, ingested, keys
@@ -70,7 +70,10 @@ class Desk:
         return str(made)
 
     def erasure(self, *mails: str) -> str:
-        body = {"type": "erasure", "regulation": "gdpr", "verified": True, "subject": subject(*mails or (ANN[1],))}
+        return self.requested("erasure", *subject(*mails or (ANN[1],))["identities"])
+
+    def requested(self, kind: str, *identities: dict[str, str]) -> str:
+        body = {"type": kind, "regulation": "gdpr", "verified": True, "subject": {"identities": list(identities)}}
         answer = self.member.call(privacy, "POST", "privacy-requests", body)
         assert answer.status == 202, answer.body
         return str(answer.body["privacyRequestId"])
@@ -279,8 +282,107 @@ def test_a_person_unknown_here_is_handed_over_by_what_the_request_names(desk: De
     assert desk.states(made) == {"webhook": "absent"}
     data = json.loads(desk.hooks.seen("POST /hooks")[0]["body"])["data"]
     digest = hashlib.sha256(b"nobody@example.com").hexdigest()
-    assert data["identities"] == [{"namespace": "Email_LC_SHA256", "value": digest}]
+    assert data["identities"] == [
+        {"namespace": "Email_LC_SHA256", "value": digest, "format": "sha256"},
+        {"namespace": "Email_LC_SHA256", "value": "nobody@example.com", "format": "raw"},
+    ]
     assert desk.get(made)["status"] == "completed"
+
+
+CLEO = "Cleo@Example.com"
+SEG_77 = {
+    "segment_id": "use_77",
+    "external_ids": [{"type": "user_id", "id": "seg-77"}, {"type": "email", "id": CLEO.lower()}],
+    "traits": {"plan": "silver"},
+}
+
+
+def digest_of(mail: str) -> dict[str, str]:
+    return {"namespace": "email", "value": hashlib.sha256(mail.lower().encode()).hexdigest(), "format": "sha256"}
+
+
+def test_a_person_whom_segment_knows_by_an_id_of_its_own_is_found_by_the_address_that_was_given(desk: Desk) -> None:
+    desk.segment.set(profiles=[USER, SEG_77])
+    desk.add("segment")
+    made = desk.erasure(CLEO)
+    (name,) = keys("subjects/")
+    body = boto3.client("s3").get_object(Bucket="handfast-data", Key=name)["Body"].read().lower()
+    assert CLEO.lower().encode() not in body
+    desk.work()
+    assert desk.states(made) == {"segment": "sent"}
+    (sent,) = desk.segment.seen("POST /regulations")
+    assert json.loads(sent["body"])["subjectIds"] == ["seg-77"]
+    items = boto3.client("dynamodb").scan(TableName="privacy")["Items"]
+    assert CLEO.lower() not in json.dumps([items, desk.get(made)], default=str).lower()
+
+
+def test_a_system_that_could_not_be_asked_is_a_gap_and_never_absent(desk: Desk) -> None:
+    desk.segment.set(profiles=[USER, SEG_77])
+    desk.add("segment")
+    made = desk.requested("erasure", digest_of(CLEO))
+    desk.work()
+    view = desk.get(made)
+    assert (view["status"], view["result"]["gaps"], desk.states(made)) == (
+        "completed_with_gaps",
+        1,
+        {"segment": "not_supported"},
+    )
+    assert view["connectors"][0]["detail"].startswith("it was not asked: ")
+    assert desk.segment.seen() == []
+
+
+def test_a_package_says_which_system_was_not_asked_and_why(desk: Desk) -> None:
+    desk.segment.set(profiles=[USER, SEG_77])
+    desk.add("segment")
+    asked, unasked = desk.requested("access", subject(CLEO)["identities"][0]), desk.requested("access", digest_of(CLEO))
+    desk.work()
+    assert desk.states(asked) == {"segment": "confirmed"}
+    assert {"collection": "traits", "data": {"plan": "silver"}} in opened(desk.member, asked)[0]["systems"][0][
+        "records"
+    ]
+    data, page = opened(desk.member, unasked)
+    assert (data["systems"][0]["status"], data["systems"][0]["records"]) == ("not_supported", [])
+    assert data["systems"][0]["reason"].startswith("it was not asked: ")
+    assert "It was not asked: " in page
+    assert "It holds nothing of you" not in page
+    assert desk.get(unasked)["status"] == "completed_with_gaps"
+
+
+def test_nobody_is_asked_about_a_person_of_whom_only_keys_are_known(desk: Desk) -> None:
+    desk.add("webhook")
+    desk.add("segment")
+    made = desk.requested("erasure", digest_of(CLEO))
+    subject_store.put(desk.member.sandbox.sandbox_id, made, Subject({identity("email", CLEO): 1}))  # as of a partner
+    read = desk.requested("access", digest_of(CLEO))
+    subject_store.put(desk.member.sandbox.sandbox_id, read, Subject({identity("email", CLEO): 1}))
+    desk.work()
+    assert desk.states(made) == desk.states(read) == {"webhook": "not_supported", "segment": "not_supported"}
+    assert desk.hooks.seen("POST /hooks") == desk.segment.seen() == []
+
+
+TABLET = "6d92078a-8246-4ba4-ae5b-76104861e7dc"
+
+
+def test_what_only_a_shared_device_leads_to_goes_to_no_system(desk: Desk) -> None:
+    columns = [COLUMNS[0], COLUMNS[1], {"column": "gaid", "as": "identity", "namespace": "GAID"}]
+    rows = f"id,mail,gaid\n1,{ANN[1]},{TABLET}\n2,{BOB[1]},{TABLET}\n"
+    ingested(desk.world, desk.member, rows.encode(), columns=columns)
+    bob = {
+        "segment_id": "use_2",
+        "external_ids": [{"type": "user_id", "id": "2"}, {"type": "android.idfa", "id": TABLET}],
+    }
+    desk.segment.set(profiles=[USER, bob])
+    desk.add("webhook")
+    desk.add("segment")
+    device = {"namespace": "GAID", "value": TABLET, "format": "raw"}
+    desk.requested("erasure", *subject(ANN[1])["identities"], device)
+    desk.work()
+    (sent,) = desk.segment.seen("POST /regulations")
+    assert json.loads(sent["body"])["subjectIds"] == ["1"]
+    (told,) = desk.hooks.seen("POST /hooks")
+    assert json.loads(told["body"])["data"]["profileIds"] == ["1"]
+    assert digest_of(BOB[1])["value"] not in told["body"]
+    assert TABLET in told["body"]
 
 
 def test_many_people_are_one_call_and_one_question(desk: Desk) -> None:

@@ -1,8 +1,10 @@
 """The OpenDSR connector, against a processor in its own process."""
 
+import hashlib
 import json
 import uuid
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -135,6 +137,24 @@ def test_advertising_ids_are_named_as_the_standard_does(
     assert body["regulation"] == "ccpa"
     (identity,) = body["subject_identities"]
     assert (identity["identity_type"], identity["identity_format"]) == expected
+
+
+@pytest.mark.parametrize(
+    ("forms", "expected"),
+    [
+        (["raw", "sha256"], ("sha256", EMAIL)),
+        (["md5", "raw"], ("raw", "ann@example.com")),
+        (["md5", "sha1"], ("sha1", hashlib.sha1(b"ann@example.com").hexdigest())),
+        (["md5"], ("md5", hashlib.md5(b"ann@example.com").hexdigest())),
+    ],
+)
+def test_an_address_is_told_in_the_most_sparing_form_that_the_processor_takes(
+    server: Running, forms: list[str], expected: tuple[str, str]
+) -> None:
+    server.set(identities=[["email", form] for form in forms])
+    OPENDSR.delete(settings(server), [replace(PERSON, clear={EMAIL: ("ann@example.com", "Ann@example.com")})])
+    (identity,) = _sent(server)[0]["subject_identities"]
+    assert (identity["identity_format"], identity["identity_value"]) == expected
 
 
 @pytest.mark.parametrize("state", [{"identities": [["email", "raw"]]}, {"types": ["access", "portability"]}])

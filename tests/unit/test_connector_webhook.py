@@ -3,6 +3,7 @@
 import base64
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -100,8 +101,19 @@ def test_a_deletion_answered_now_has_ended(server: Running) -> None:
         "regulation": "gdpr",
         "submittedAt": "2026-03-01T00:00:00.000Z",
         "profileIds": ["u1"],
-        "identities": [{"namespace": "ECID", "value": "1" * 38}],
+        "identities": [{"namespace": "ECID", "value": "1" * 38, "format": "raw"}],
     }
+
+
+def test_what_the_person_gave_is_told_beside_its_digest(server: Running) -> None:
+    digest, text = "ab" * 32, "ann@example.com"
+    WEBHOOK.delete(
+        settings(server), [replace(PERSON, identities=(("Email_LC_SHA256", digest),), clear={digest: (text,)})]
+    )
+    assert json.loads(server.seen("POST")[0]["body"])["data"]["identities"] == [
+        {"namespace": "Email_LC_SHA256", "value": digest, "format": "sha256"},
+        {"namespace": "Email_LC_SHA256", "value": text, "format": "raw"},
+    ]
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from typing import Literal
 
 from handfast.connectors import registry
 from handfast.connectors import store as connectors
-from handfast.connectors.contract import ConnectorError, Person, Record, Status
+from handfast.connectors.contract import UNNAMED, ConnectorError, Person, Record, Status
 from handfast.connectors.models import Configured
 from handfast.connectors.service import settings_of
 from handfast.platform import clock
@@ -101,7 +101,8 @@ def _ended_task(answered: SystemAnswer) -> ConnectorTask:
 def _system(answered: SystemAnswer) -> System:
     status = "answered" if answered.status == "read" else answered.status
     records = [Shown(collection=record.collection, data=record.data) for record in answered.records]
-    return System(connector_id=answered.connector_id, name=answered.name, status=status, records=records)
+    reason = answered.detail if status == "not_supported" else None
+    return System(connector_id=answered.connector_id, name=answered.name, status=status, reason=reason, records=records)
 
 
 def answers_of(sandbox_id: str, job: Job, answered: Collection[str] = ()) -> list[SystemAnswer]:
@@ -113,13 +114,17 @@ def answers_of(sandbox_id: str, job: Job, answered: Collection[str] = ()) -> lis
         return []
     values = {**job.subject.values, **connector_stages.values_of(sandbox_id, job.keys - job.subject.values.keys())}
     identities = {key: code for key, code in job.subject.identities.items() if key in values}
-    subject = Subject(identities, job.subject.profile_ids, {key: values[key] for key in identities})
+    subject = Subject(
+        identities, job.subject.profile_ids, {key: values[key] for key in identities}, clear=job.subject.clear
+    )
     person = connector_stages.person_of(job.request, subject)
     return [_answer_of(connector, person) for connector in configured]
 
 
 def _answer_of(configured: Configured, person: Person) -> SystemAnswer:
     answered = SystemAnswer(configured.connector_id, configured.name, "failed")
+    if not person.is_named:
+        return replace(answered, status="not_supported", detail=UNNAMED)
     kind = registry.connector(configured.type)
     try:
         return replace(answered, status="read", records=tuple(kind.access(settings_of(configured), person)))

@@ -8,13 +8,13 @@ import time
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import batched
 from typing import Any
 
 from handfast.connectors import registry
 from handfast.connectors import store as connectors
-from handfast.connectors.contract import Connector, ConnectorError, Person, Reference, State, Status
+from handfast.connectors.contract import UNNAMED, Connector, ConnectorError, Person, Reference, State, Status
 from handfast.connectors.models import Configured
 from handfast.connectors.service import settings_of
 from handfast.identity.keys import Key
@@ -50,7 +50,9 @@ def create_tasks(sandbox_id: str, jobs: Sequence[Job]) -> Mapping[str, Outcome]:
     values = values_of(sandbox_id, {key for job in jobs for key in job.keys}) if configured else {}
     for job in jobs:
         known = {task.connector_id: task for task in task_store.tasks(sandbox_id, job.name)}
-        if configured or known:
+        if not configured and not known:
+            subject_store.forget_values(sandbox_id, job.name)
+        else:
             _note(job, configured, known, {key: values[key] for key in job.keys & values.keys()})
     return {job.name: {"connectors": job.request.connectors} for job in jobs}
 
@@ -86,10 +88,15 @@ def values_of(sandbox_id: str, keys: Iterable[Key]) -> dict[Key, bytes]:
 
 
 def person_of(request: PrivacyRequest, subject: Subject) -> Person:
+    """Whom a system outside is asked about: never by what only a device has led to."""
+    subject = subject.own
     identities = []
+    clear = {}
     for key, value in subject.values.items():
         kind = namespace_of(subject.identities[key])
         identities.append((kind.symbol, value.hex() if kind.hashed else value.decode()))
+        if key in subject.clear:
+            clear[value.hex()] = subject.clear[key]
     return Person(
         request_id=request.privacy_request_id,
         regulation=request.regulation,
@@ -97,6 +104,8 @@ def person_of(request: PrivacyRequest, subject: Subject) -> Person:
         # No other system knows the hash of an id.
         profile_ids=tuple(sorted(known for known in subject.profile_ids if not is_hashed(known))),
         identities=tuple(sorted(identities)),
+        clear=clear,
+        is_partial=subject.values.keys() != subject.identities.keys() or any(map(is_hashed, subject.profile_ids)),
     )
 
 
@@ -171,16 +180,9 @@ def _attend_one(sandbox_id: str, connector_id: str, names: Sequence[str], until:
 
 def _send(configured: Configured, kind: Connector[Any], batch: Sequence[_Open]) -> None:
     """Hand over many people in one call, as far as the system's limits allow."""
-    people: list[Person] = []
-    ready: list[_Open] = []
     now = clock.now()
-    for task in batch:
-        subject = subject_store.get(configured.sandbox_id, task.name)
-        if subject is None:
-            _write(task, task_rules.ended(task.now, Status.FAILED, "what names the person is no longer kept here", now))
-        else:
-            people.append(person_of(task.request, subject))
-            ready.append(task)
+    named = [(task, person) for task in batch if (person := _named(configured, task, now))]
+    ready, people = [task for task, _ in named], [person for _, person in named]
     cost = len(people) if kind.limits.calls_per_person else 1
     if not ready or not _may_call(configured, kind, ready, cost):
         return
@@ -200,6 +202,19 @@ def _send(configured: Configured, kind: Connector[Any], batch: Sequence[_Open]) 
         _write(task, new)
     if quota:
         connectors.give_back(configured.connector_id, month, len(people) - len(taken))
+
+
+def _named(configured: Configured, task: _Open, now: datetime) -> Person | None:
+    """Whom the system is to be told of; None, and the task is ended, where nothing names the person to it."""
+    subject = subject_store.get(configured.sandbox_id, task.name)
+    if subject is None:
+        _write(task, task_rules.ended(task.now, Status.FAILED, "what names the person is no longer kept here", now))
+        return None
+    person = person_of(task.request, subject)
+    if not person.is_named:
+        _write(task, task_rules.ended(task.now, Status.NOT_SUPPORTED, UNNAMED, now))
+        return None
+    return person
 
 
 def _delete(configured: Configured, kind: Connector[Any], people: Sequence[Person]) -> Sequence[Reference]:

@@ -68,6 +68,18 @@ def values_of(sandbox: Sandbox, kind: PrivacyType, identities: Iterable[SubjectI
     return {key(identity_secret(), code, value): value for code, value in read}
 
 
+def clear_of(sandbox: Sandbox, kind: PrivacyType, identities: Iterable[SubjectIdentity]) -> dict[Key, tuple[str, ...]]:
+    """The texts of identities that `keys_of` has read, before they were hashed, where systems outside are asked."""
+    asked = identities if rules.goes_out(kind) else ()
+    found = {
+        key(identity_secret(), *given.canonical(identity, sandbox.phone_region)): given.clear_texts(
+            identity, sandbox.phone_region
+        )
+        for identity in asked
+    }
+    return {name: texts for name, texts in found.items() if texts}
+
+
 def by_namespace(identities: Mapping[Key, int]) -> dict[str, int]:
     """How many identities there are of each namespace."""
     return {namespace_of(code).symbol: count for code, count in sorted(Counter(identities.values()).items())}

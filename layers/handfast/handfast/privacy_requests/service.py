@@ -127,7 +127,11 @@ def read_request(sandbox: Sandbox, body: CreatePrivacyRequest) -> NewRequest:
         note=body.note,
         code_expires_at=clock.to_text(now + CODE_FOR) if needs_code else None,
     )
-    subject = Subject(identities, values=intake.values_of(sandbox, body.type, body.subject.identities))
+    subject = Subject(
+        identities,
+        values=intake.values_of(sandbox, body.type, body.subject.identities),
+        clear=intake.clear_of(sandbox, body.type, body.subject.identities),
+    )
     return NewRequest(request, subject, new_code() if needs_code else None)
 
 

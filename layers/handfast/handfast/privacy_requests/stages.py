@@ -25,32 +25,48 @@ from handfast.privacy_requests import (
     task_store,
 )
 from handfast.privacy_requests.intake import by_namespace
-from handfast.privacy_requests.models import PrivacyRequest, Recipient, StageName
+from handfast.privacy_requests.models import PrivacyRequest, Recipient, StageName, Subject
 from handfast.privacy_requests.notices import Notice
 from handfast.privacy_requests.stage_jobs import WAIT_FOR, Found, Job, Outcome, Stage, Waiting, note
 
 
 def _find(sandbox_id: str, jobs: Sequence[Job]) -> Mapping[str, Outcome]:
-    """All identities of each person, in one sweep."""
+    """All identities of each person, and which of them are the person's without what a device leads to, in one sweep.
+
+    What only a device leads to may be another person's: it is shown to nobody, and no system outside is told of it.
+    """
+    named = {job.name: job.subject for job in jobs}
+    going_out = [job for job in jobs if rules.goes_out(job.request.type) and not rules.reads(job.request.type)]
+    own = {_own(job.name): job.subject.own for job in going_out}
     found = people.find_people(
         sandbox_id,
-        {job.name: job.subject.identities for job in jobs},
-        {job.name: job.subject.profile_ids for job in jobs},
-        careful={job.name for job in jobs if rules.reads(job.request.type)},
+        {name: subject.identities for name, subject in (named | own).items()},
+        {name: subject.profile_ids for name, subject in (named | own).items()},
+        careful={*own, *(job.name for job in jobs if rules.reads(job.request.type))},
     )
-    subjects = {
-        job.name: replace(
-            job.subject,
-            identities={**job.subject.identities, **found[job.name].identities},
-            profile_ids=job.subject.profile_ids | found[job.name].profile_ids,
-        )
-        for job in jobs
-    }
-    subject_store.put_each(sandbox_id, subjects)
+    subject_store.put_each(sandbox_id, {job.name: _found(job.subject, job.name, own, found) for job in jobs})
     return {
-        name: {"byNamespace": by_namespace(person.identities), "identities": len(person.identities)}
-        for name, person in found.items()
+        name: {"byNamespace": by_namespace(found[name].identities), "identities": len(found[name].identities)}
+        for name in named
     }
+
+
+def _own(name: str) -> str:
+    return f"{name}/own"
+
+
+def _found(subject: Subject, name: str, own: Mapping[str, Subject], found: Mapping[str, people.FoundPerson]) -> Subject:
+    identities = {**subject.identities, **found[name].identities}
+    profile_ids = subject.profile_ids | found[name].profile_ids
+    known = replace(subject, identities=identities, profile_ids=profile_ids)
+    if _own(name) not in own:
+        return known
+    before, met = own[_own(name)], found[_own(name)]
+    return replace(
+        known,
+        by_device=frozenset(identities.keys() - before.identities.keys() - met.identities.keys()),
+        ids_by_device=profile_ids - before.profile_ids - met.profile_ids,
+    )
 
 
 def _suppress(sandbox_id: str, jobs: Sequence[Job]) -> Mapping[str, Outcome]:

@@ -47,10 +47,16 @@ def tasks_each(sandbox_id: str, names: Collection[str]) -> dict[str, list[Connec
 
 
 def forget(request: PrivacyRequest) -> None:
-    """Delete what names the person once the request has ended and nobody may have to be told again."""
+    """Delete what names the person once the request has ended and nobody may have to be told again.
+
+    What only systems outside are told goes as soon as all of them have answered.
+    """
     place = (request.sandbox_id, request.privacy_request_id)
-    if request.status not in rules.OPEN and not rules.repeatable(requests.recipients(*place), tasks(*place)):
+    outside = tasks(*place)
+    if request.status not in rules.OPEN and not rules.repeatable(requests.recipients(*place), outside):
         subject_store.delete(*place)
+    elif outside and not any(task.next_at for task in outside):
+        subject_store.forget_values(*place)
 
 
 def put(sandbox_id: str, privacy_request_id: str, old: ConnectorTask | None, new: ConnectorTask) -> tuple[Write, ...]:

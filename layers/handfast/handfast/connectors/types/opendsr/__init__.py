@@ -14,6 +14,7 @@ from handfast.connectors.contract import (
     State,
     Status,
     TestResult,
+    not_asked,
 )
 from handfast.connectors.types.opendsr.processor import OpenDsrSettings, Processor, request_id
 
@@ -79,7 +80,7 @@ def _reference(position: int, person: Person, state: State | ConnectorError) -> 
 
 def _offers_erasure(processor: Processor) -> None:
     if "erasure" not in processor.discovery.supported_subject_request_types:
-        raise ConnectorError("not_supported", "the processor takes no erasure requests")
+        raise not_asked("it takes no erasure requests")
 
 
 def _check(name: str, attempt: Callable[[], object]) -> Check:

@@ -8,6 +8,7 @@ import base64
 import hashlib
 import json
 import uuid
+from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property
 from typing import Any
 from urllib.parse import urlsplit
@@ -16,17 +17,19 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from pydantic import BaseModel, Field, SecretStr, ValidationError, field_validator
 
 from handfast.connectors import calls
-from handfast.connectors.contract import ConnectorError, Part, Person, Record, Settings, State, Status
+from handfast.connectors.contract import ConnectorError, Part, Person, Record, Settings, State, Status, not_asked
 from handfast.connectors.types.opendsr import signatures
 from handfast.platform import clock
 from handfast.platform.observability import measure
 from handfast.platform.outbound import Answer
 
-_IDENTITY_TYPES = {
-    "Email_LC_SHA256": ("email", "sha256"),
-    "IDFA": ("ios_advertising_id", "raw"),
-    "GAID": ("android_advertising_id", "raw"),
+_RAW_TYPES = {"IDFA": "ios_advertising_id", "GAID": "android_advertising_id"}
+_CLEAR_FORMS: Mapping[str, Callable[[str], str]] = {
+    "raw": str,
+    "sha1": lambda text: hashlib.sha1(text.encode(), usedforsecurity=False).hexdigest(),
+    "md5": lambda text: hashlib.md5(text.encode(), usedforsecurity=False).hexdigest(),
 }
+"""Forms of an address beside the digest held here: the first that a processor supports is used."""
 _STATUS = {
     "pending": Status.SENT,
     "in_progress": Status.SENT,
@@ -107,6 +110,20 @@ class _Status(_Created):
     request_status: str
     results_url: str | None = None
     extensions: dict[str, Any] | None = None
+
+
+def _forms(person: Person) -> Iterator[list[tuple[str, str, str]]]:
+    """Each identity in all forms that can be said of it, as type, format and value; the most sparing form first."""
+    yield from ([("controller_customer_id", "raw", profile_id)] for profile_id in person.profile_ids)
+    for symbol, value in person.identities:
+        if symbol in _RAW_TYPES:
+            yield [(_RAW_TYPES[symbol], "raw", value)]
+        elif symbol == "Email_LC_SHA256":
+            clear = person.clear.get(value, ())[:1]
+            yield [
+                ("email", "sha256", value),
+                *(("email", form, of(text)) for form, of in _CLEAR_FORMS.items() for text in clear),
+            ]
 
 
 def request_id(person: Person, kind: str) -> str:
@@ -210,17 +227,15 @@ class Processor:
 
     def _identities(self, kind: str, person: Person) -> list[dict[str, str]]:
         if kind not in self.discovery.supported_subject_request_types:
-            raise ConnectorError("not_supported", f"the processor takes no requests of type {kind}")
-        known = [("controller_customer_id", "raw", profile_id) for profile_id in person.profile_ids]
-        known += [(*_IDENTITY_TYPES[symbol], value) for symbol, value in person.identities if symbol in _IDENTITY_TYPES]
+            raise not_asked(f"it takes no requests of type {kind}")
         supported = {(each.identity_type, each.identity_format) for each in self.discovery.supported_identities}
-        usable = [
-            {"identity_type": name, "identity_format": form, "identity_value": value}
-            for name, form, value in known
-            if (name, form) in supported
-        ]
+        usable = []
+        for forms in _forms(person):
+            if known := next((each for each in forms if each[:2] in supported), None):
+                name, form, value = known
+                usable.append({"identity_type": name, "identity_format": form, "identity_value": value})
         if not usable:
-            raise ConnectorError("not_supported", "the processor knows people by no identity that is known here")
+            raise not_asked("it knows people by no identity that is known here")
         return usable
 
     def _call(self, method: str, path: str, body: bytes = b"") -> Answer:

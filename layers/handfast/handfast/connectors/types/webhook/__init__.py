@@ -2,7 +2,8 @@
 
 Every call is signed as Standard Webhooks say; a repeat has the same `webhook-id`, so that the endpoint can tell. It
 posts `{type, timestamp, data}`, of type `privacy_request.erasure`, `privacy_request.access` or `connection.test`, with
-`data` as `{requestId, regulation, submittedAt, profileIds, identities: [{namespace, value}]}`. The endpoint answers
+`data` as `{requestId, regulation, submittedAt, profileIds, identities: [{namespace, value, format}]}`: a digest
+(`sha256`) of which the person has given the text comes as that, too (`raw`). The endpoint answers
 
 * now: 200 `{"status": …}`, for access with `"records": [{"collection", "data"}]`, or
 * later: 202 with a `Location` on the same host, which is asked (a signed GET) until it answers as above.
@@ -32,6 +33,7 @@ from handfast.connectors.contract import (
     Status,
     TestResult,
 )
+from handfast.identity.namespaces import namespace
 from handfast.platform import clock, ids, standard_webhooks
 from handfast.platform.outbound import Answer
 
@@ -148,10 +150,16 @@ def _post(settings: WebhookSettings, kind: str, person: Person) -> Answer:
         "regulation": person.regulation,
         "submittedAt": clock.to_text(person.submitted_at),
         "profileIds": person.profile_ids,
-        "identities": [{"namespace": symbol, "value": value} for symbol, value in person.identities],
+        "identities": [identity for symbol, value in person.identities for identity in _named(person, symbol, value)],
     }
     body = standard_webhooks.webhook_body(f"privacy_request.{kind}", clock.now_text(), data)
     return _send(settings, f"{person.request_id}-{kind}", body, _key(settings.secret))
+
+
+def _named(person: Person, symbol: str, value: str) -> Iterator[dict[str, str]]:
+    yield {"namespace": symbol, "value": value, "format": "sha256" if namespace(symbol).hashed else "raw"}
+    for text in person.clear.get(value, ()):
+        yield {"namespace": symbol, "value": text, "format": "raw"}
 
 
 def _send(settings: WebhookSettings, message_id: str, body: bytes, key: bytes) -> Answer:
