@@ -271,6 +271,34 @@ def test_an_erasure_is_handed_over_signed_and_confirmed_when_the_systems_have_fi
     assert keys("subjects/") == []
 
 
+def test_destinations_that_did_not_delete_are_gaps_by_name_until_they_have(desk: Desk) -> None:
+    desk.add("segment")
+    made = desk.erasure()
+    desk.work()
+    parts = [part("Braze", "FINISHED"), part("Facebook", "NOT_SUPPORTED"), part("Ads", "NOT_SUPPORTED")]
+    desk.segment.set(regulations={"reg_0": {"overallStatus": "FAILED", "streamStatus": [{"destinationStatus": parts}]}})
+    desk.later(timedelta(minutes=5))
+    desk.work()
+    view = desk.get(made)
+    assert (view["status"], view["result"]["gaps"]) == ("completed_with_gaps", 2)
+    (system,) = view["connectors"]
+    assert system["detail"] == "not confirmed by Facebook (not supported), Ads (not supported)"
+    last = [record["detail"] for record in store.history(made) if record["type"].endswith("connector_answered")][-1]
+    assert last["gaps"] == ["Facebook", "Ads"]
+
+
+def test_an_erasure_that_only_suppresses_is_a_gap(desk: Desk) -> None:
+    desk.add("segment", regulation="SUPPRESS_ONLY")
+    made = desk.erasure()
+    desk.work()
+    desk.segment.set(regulations={"reg_0": {"overallStatus": "FINISHED", "streamStatus": []}})
+    desk.later(timedelta(minutes=5))
+    desk.work()
+    view = desk.get(made)
+    assert (view["status"], view["connectors"][0]["status"]) == ("completed_with_gaps", "not_supported")
+    assert "suppress only" in view["connectors"][0]["detail"]
+
+
 def part(name: str, status: str) -> dict[str, str]:
     return {"name": name, "id": name, "status": status}
 

@@ -216,6 +216,14 @@ def test_the_systems_a_processor_forwards_to_are_told(server: Running) -> None:
     assert state.parts == (Part("A", Status.SENT), Part("b.example", Status.ABSENT), Part("C", Status.FAILED))
 
 
+@pytest.mark.parametrize("open_status", ["pending", "in_progress", "in-progress"])
+def test_a_request_is_not_done_while_a_system_it_is_forwarded_to_is_at_it(server: Running, open_status: str) -> None:
+    forwarded = {"localhost": {"distribution_status": [{"name": "A", "status": open_status}]}}
+    server.set(requests={ERASURE: {"request_status": "completed", "extensions": forwarded}})
+    state = OPENDSR.poll(settings(server), ERASURE)
+    assert (state.status, state.parts) == (Status.SENT, (Part("A", Status.PENDING),))
+
+
 def test_an_extension_of_another_shape_is_passed_over(server: Running) -> None:
     extensions = {"localhost": {"distribution_status": "all"}}
     server.set(requests={ERASURE: {"request_status": "completed", "extensions": extensions}})

@@ -15,7 +15,7 @@ from pydantic import ValidationError
 from handfast.connectors import calls
 from handfast.connectors.contract import ConnectorError, Part, Person, Record, Reference, State, Status, secret_fields
 from handfast.connectors.registry import connector, connectors
-from handfast.connectors.types.segment import EVENTS_NOTE, Segment
+from handfast.connectors.types.segment import EVENTS_NOTE, SUPPRESS_ONLY, Segment
 from handfast.connectors.types.segment.people import LEFT_ALONE, NO_USER_ID
 from handfast.connectors.types.segment.regulations import MAX_BYTES, MAX_IDS, Regulations, batches
 from handfast.connectors.types.segment.settings import SegmentSettings
@@ -357,6 +357,12 @@ def test_the_regulation_is_a_setting(server: Running, regulation: str, config: s
     assert (public["regulationType"], older["regulation_type"]) == (regulation, config)
 
 
+def test_a_deletion_by_a_connector_that_only_suppresses_is_no_deletion(server: Running) -> None:
+    sent, kept = SEGMENT.delete(settings(server, regulation="SUPPRESS_ONLY"), [person("u1")])
+    assert (sent.id, sent.people, sent.state.status) == ("reg_0", (0,), Status.SENT)
+    assert kept == Reference("", (0,), State(Status.NOT_SUPPORTED, SUPPRESS_ONLY))
+
+
 def test_people_share_a_regulation_and_those_of_whom_nothing_is_found_are_absent(server: Running) -> None:
     server.set(profiles=[profile(("user_id", "u1")), profile(("user_id", "u3")), profile(("android.idfa", IDFA))])
     people = [person("u1"), person("u2"), person("u3"), person(identities=(("GAID", IDFA),))]
@@ -552,6 +558,9 @@ def _public(overall: str, *destinations: tuple[str, str], **more: Any) -> dict[s
         ("PARTIAL_SUCCESS", [("Segment", "FINISHED"), ("Braze", "FAILED")], Status.FAILED),
         ("FINISHED", [("Segment", "FINISHED"), ("Braze", "INVALID")], Status.FAILED),
         ("FAILED", [("Facebook", "NOT_SUPPORTED")], Status.NOT_SUPPORTED),
+        ("FINISHED", [("Facebook", "NOT_SUPPORTED")], Status.CONFIRMED),
+        ("RUNNING", [("Segment", "FINISHED"), ("Facebook", "NOT_SUPPORTED")], Status.SENT),
+        ("FINISHED", [("Segment", "FINISHED"), ("Braze", "PARTIAL_SUCCESS")], Status.FAILED),
         ("FINISHED", [], Status.CONFIRMED),
         ("FAILED", [], Status.FAILED),
         ("NOT_SUPPORTED", [], Status.NOT_SUPPORTED),
@@ -572,7 +581,6 @@ def test_the_parts_and_the_end_are_told_without_the_destinations_words(server: R
     server.set(regulations={"reg_0": body})
     state = SEGMENT.poll(settings(server), "reg_0")
     assert state.parts == (Part("Segment", Status.CONFIRMED), Part("Facebook", Status.NOT_SUPPORTED))
-    assert state.detail == "destinations: 1 confirmed, 1 not supported"
     assert state.finished_at == datetime(2026, 3, 2, 10, 0, 0, 123456, tzinfo=UTC)
 
 

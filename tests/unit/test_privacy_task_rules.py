@@ -29,9 +29,40 @@ def sent(*references: Reference, at: datetime = NOW) -> ConnectorTask:
 def test_a_person_is_done_when_all_deletions_are_and_confirmed_only_when_each_is(statuses: list[Status]) -> None:
     new = sent(*(reference(f"r{index}", status) for index, status in enumerate(statuses)))
     assert new.status.ended is all(status.ended for status in statuses)
-    assert task_rules.is_gap(new) is not (set(statuses) <= {Status.CONFIRMED, Status.ABSENT})
-    assert (new.confirmed_at is None) is task_rules.is_gap(new)
+    assert (task_rules.gaps(new) == []) is (set(statuses) <= {Status.CONFIRMED, Status.ABSENT})
+    assert (new.confirmed_at is None) is bool(task_rules.gaps(new))
     assert (new.next_at is None) is (new.status in {Status.CONFIRMED, Status.ABSENT, Status.NOT_SUPPORTED})
+
+
+@pytest.mark.parametrize(
+    ("status", "parts", "gaps", "detail"),
+    [
+        (Status.CONFIRMED, {"A": Status.CONFIRMED, "B": Status.ABSENT}, [], None),
+        (
+            Status.CONFIRMED,
+            {"A": Status.CONFIRMED, "B": Status.NOT_SUPPORTED},
+            ["B"],
+            "not confirmed by B (not supported)",
+        ),
+        (Status.CONFIRMED, {"A": Status.SENT, "B": Status.FAILED}, ["A", "B"], "not confirmed by A (sent), B (failed)"),
+        (Status.FAILED, {"A": Status.CONFIRMED, "B": Status.FAILED}, ["B"], "not confirmed by B (failed)"),
+        (Status.FAILED, {"A": Status.CONFIRMED}, ["Orders"], None),
+        (Status.SENT, {"A": Status.CONFIRMED, "B": Status.NOT_SUPPORTED}, ["Orders"], None),
+        (
+            Status.CONFIRMED,
+            {f"D{n}": Status.FAILED for n in range(12)},
+            [f"D{n}" for n in range(12)],
+            "D9 (failed) and 2 more",
+        ),
+    ],
+)
+def test_what_a_system_behind_the_system_has_not_done_is_a_gap_by_its_name(
+    status: Status, parts: dict[str, Status], gaps: list[str], detail: str | None
+) -> None:
+    new = sent(reference("r", status, parts=tuple(Part(name, standing) for name, standing in parts.items())))
+    assert task_rules.gaps(new) == gaps
+    assert new.status is status
+    assert new.detail == detail if detail is None else (new.detail or "").endswith(detail)
 
 
 @given(st.lists(st.floats(0, 100_000), min_size=1, max_size=40), st.floats(0, 200_000))

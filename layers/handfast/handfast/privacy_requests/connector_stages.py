@@ -289,7 +289,7 @@ def _try_write(task: _Open, new: ConnectorTask) -> None:
     sandbox_id = task.request.sandbox_id
     writes = task_store.put(sandbox_id, task.name, task.now, new)
     try:
-        if new.status is task.now.status:
+        if (new.status, task_rules.gaps(new)) == (task.now.status, task_rules.gaps(task.now)):
             table.transact(writes)
         else:
             task.request = _record(task, new, writes)
@@ -308,6 +308,8 @@ def _record(task: _Open, new: ConnectorTask, writes: tuple[table.Write, ...]) ->
     detail: dict[str, object] = {"connector": new.name, "connectorStatus": str(new.status)}
     if reference := task_rules.shown_reference(new):
         detail["reference"] = reference
+    if new.status.ended and (open_at := task_rules.gaps(new)):
+        detail["gaps"] = open_at
     announced = closed.status != old.status
     step = Step(old, closed, "connector_answered", Actor.system(), detail, announced=announced, more=writes)
     return requests.save(step)[0]

@@ -164,8 +164,8 @@ def is_awaited(recipient: Recipient, give_up_before: str) -> bool:
 
 
 def gaps(recipients: Iterable[Recipient], tasks: Iterable[ConnectorTask]) -> int:
-    """How many recipients and systems outside have not confirmed."""
-    return sum(map(is_gap, recipients)) + sum(map(connectors.is_gap, tasks))
+    """How many recipients, systems outside and systems behind those have not confirmed."""
+    return sum(map(is_gap, recipients)) + sum(len(connectors.gaps(task)) for task in tasks)
 
 
 def repeatable(recipients: Iterable[Recipient], tasks: Iterable[ConnectorTask]) -> bool:

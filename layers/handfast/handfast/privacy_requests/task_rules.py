@@ -18,6 +18,8 @@ _LONGEST_PAUSE = timedelta(hours=1)
 _SHORTEST_PAUSE = timedelta(seconds=2)
 _PARTS = 100
 _NAME = 200
+_DONE = frozenset({Status.CONFIRMED, Status.ABSENT})
+_NAMED = 10
 _REPEATABLE = frozenset({Status.FAILED, Status.REFUSED})
 # What is still open wins, then what went wrong.
 _RANKED = (
@@ -47,9 +49,14 @@ def can_repeat(task: ConnectorTask) -> bool:
     return task.status in _REPEATABLE and task.next_at is not None
 
 
-def is_gap(task: ConnectorTask) -> bool:
-    """Whether the person's answer has to name this system as one that has not confirmed."""
-    return task.status not in (Status.CONFIRMED, Status.ABSENT)
+def gaps(task: ConnectorTask) -> list[str]:
+    """Who has not confirmed and has to be named in the person's answer: systems behind this one, else it itself."""
+    behind = [part.name for deletion in task.deletions for part in _gaps(deletion)]
+    return behind or ([task.name] if task.status not in _DONE else [])
+
+
+def _gaps(deletion: Deletion) -> list[DeletionPart]:
+    return [part for part in deletion.parts if part.status not in _DONE] if deletion.status.ended else []
 
 
 def is_awaited(task: ConnectorTask, now: datetime, wait_for: timedelta) -> bool:
@@ -134,13 +141,20 @@ def _standing(task: ConnectorTask, now: datetime) -> ConnectorTask:
     status = _worst(deletion.status for deletion in task.deletions)
     detail = next(
         (deletion.detail for deletion in task.deletions if deletion.status is status and deletion.detail), None
-    )
+    ) or _behind(task)
     if status in (Status.PENDING, Status.SENT):
         sent_at = task.sent_at or clock.to_text(now)
         next_at = clock.to_text(now + pause(now - clock.from_text(sent_at)))
         return replace(task, status=Status.SENT, detail=detail, sent_at=sent_at, next_at=next_at)
-    at = clock.to_text(now) if status in (Status.CONFIRMED, Status.ABSENT) else None
+    at = clock.to_text(now) if status in _DONE else None
     return replace(ended(task, status, detail or "", now), detail=detail, sent_at=task.sent_at or at, confirmed_at=at)
+
+
+def _behind(task: ConnectorTask) -> str | None:
+    """What systems behind the system have not done, by their names."""
+    found = [f"{part.name} ({part.status.replace('_', ' ')})" for each in task.deletions for part in _gaps(each)]
+    more = f" and {len(found) - _NAMED} more" if len(found) > _NAMED else ""
+    return f"not confirmed by {', '.join(found[:_NAMED])}{more}" if found else None
 
 
 def _worst(statuses: Iterable[Status]) -> Status:

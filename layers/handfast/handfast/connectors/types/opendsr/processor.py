@@ -33,13 +33,18 @@ _CLEAR_FORMS: Mapping[str, Callable[[str], str]] = {
 _STATUS = {
     "pending": Status.SENT,
     "in_progress": Status.SENT,
-    "sent": Status.SENT,
     "completed": Status.CONFIRMED,
-    "skipped": Status.ABSENT,
     "cancelled": Status.REFUSED,
     "canceled": Status.REFUSED,
     "failed": Status.FAILED,
 }
+_FORWARDED = _STATUS | {
+    "pending": Status.PENDING,
+    "in_progress": Status.PENDING,
+    "sent": Status.SENT,
+    "skipped": Status.ABSENT,
+}
+"""Of systems that a processor forwards to. `sent` is the last that many of them say, and no deletion."""
 
 
 class OpenDsrSettings(Settings):
@@ -207,9 +212,11 @@ class Processor:
 
     def state_of(self, found: _Status) -> State:
         """OpenDSR's status as ours. Underscores and hyphens, one l and two: processors differ."""
-        status = _STATUS.get(found.request_status.lower().replace("-", "_"), Status.SENT)
+        status = _STATUS.get(_spelt(found.request_status), Status.SENT)
         detail = "cancelled at the processor" if status is Status.REFUSED else ""
         parts = _forwarded((found.extensions or {}).get(self._domain))
+        if status is Status.CONFIRMED and any(part.status is Status.PENDING for part in parts):
+            status, detail = Status.SENT, "the processor is done; systems that it forwards to are not"
         return State(status, detail, parts, calls.lenient_time(found.expected_completion_time))
 
     def results(self, url: str) -> list[Record]:
@@ -255,6 +262,10 @@ class Processor:
             raise _bad_signature("replay", "the answer is about another request")
 
 
+def _spelt(status: str) -> str:
+    return status.lower().replace("-", "_")
+
+
 def _bad_signature(reason: str, detail: str) -> ConnectorError:
     """The error, counted; without an alarm, as whoever sets a connector up chooses the system that answers it."""
     measure("RefusedSignatures", 1, reason=reason, protocol="opendsr")
@@ -262,9 +273,9 @@ def _bad_signature(reason: str, detail: str) -> ConnectorError:
 
 
 def _forwarded(extension: Any) -> tuple[Part, ...]:
-    """The systems the processor forwards to, where its extension tells: they do not change its own status."""
+    """The systems the processor forwards to, where its extension tells."""
     try:
         found = _Extension.model_validate(extension).distribution_status or []
     except ValidationError:
         return ()
-    return tuple(Part(each.name or each.domain, _STATUS.get(each.status.lower(), Status.SENT)) for each in found)
+    return tuple(Part(each.name or each.domain, _FORWARDED.get(_spelt(each.status), Status.SENT)) for each in found)

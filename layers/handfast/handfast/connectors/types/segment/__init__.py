@@ -22,6 +22,7 @@ from handfast.connectors.types.segment.regulations import Regulations, batches
 from handfast.connectors.types.segment.settings import SegmentSettings
 
 EVENTS_NOTE = "Segment gives out the events of the last 14 days only; older events are not part of this package."
+SUPPRESS_ONLY = "the connector is set to suppress only: Segment takes in no more, and keeps what it holds"
 _NOBODY: Identifier = ("user_id", "handfast-connection-test")
 _UNCHECKED = "not checked: the credential above it failed"
 
@@ -64,8 +65,10 @@ class Segment:
                 regulation_id = regulations.create(list(dict.fromkeys(user_id for _, user_id in batch)))
             except ConnectorError as error:
                 references.append(Reference("", positions, State.failed(error)))
-            else:
-                references.append(Reference(regulation_id, positions, State(Status.SENT)))
+                continue
+            references.append(Reference(regulation_id, positions, State(Status.SENT)))
+            if settings.regulation == "SUPPRESS_ONLY":
+                references.append(Reference("", positions, State(Status.NOT_SUPPORTED, SUPPRESS_ONLY)))
         return references
 
     def poll(self, settings: SegmentSettings, reference: str) -> State:

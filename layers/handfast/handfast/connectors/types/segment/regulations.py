@@ -5,7 +5,6 @@ Where a deletion stands is read from its destinations: one that supports no dele
 """
 
 import json
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Any
 from urllib.parse import quote
@@ -149,14 +148,14 @@ def _state(regulation: _Regulation) -> State:
         for destination in stream.destinations or ()
     )
     overall = _status(regulation.overall)
-    statuses = {part.status for part in parts} if overall.ended and parts else {overall}
+    statuses = {part.status for part in parts}
+    if not parts or not overall.ended or overall is Status.CONFIRMED:
+        statuses.add(overall)
     # Unfinished wins, then failed; what a destination does not support is no failure of the others.
     ranked = (Status.SENT, Status.FAILED, Status.CONFIRMED, Status.NOT_SUPPORTED)
     status = next(rank for rank in ranked if rank in statuses)
-    counts = Counter(part.status.replace("_", " ") for part in parts)
-    detail = "destinations: " + ", ".join(f"{count} {name}" for name, count in sorted(counts.items())) if parts else ""
     finished = calls.lenient_time(regulation.finished_at) if status.ended else None
-    return State(status, detail, parts, finished_at=finished)
+    return State(status, parts=parts, finished_at=finished)
 
 
 def batches(owned: Sequence[tuple[int, str]]) -> Iterator[list[tuple[int, str]]]:
