@@ -470,6 +470,35 @@ def test_one_refusal_hides_no_others_success_and_is_repeated_on_request(desk: De
     desk.work()
     assert desk.get(made)["status"] == "completed"
     assert len(desk.segment.seen("POST /regulations")) == 1
+    assert [told["headers"]["webhook-id"] for told in desk.hooks.seen("POST /hooks")] == [
+        f"{made}-erasure",
+        f"{made}-erasure-1",
+    ]
+
+
+def test_a_system_that_refused_to_be_read_is_asked_anew_by_a_retry(desk: Desk) -> None:
+    desk.add("webhook")
+    desk.hooks.set(verdict={"status": "refused"})
+    made = desk.requested("access", *subject(ANN[1])["identities"])
+    desk.work()
+    for verdict in ({"status": "refused"}, {"status": "completed"}):
+        assert desk.states(made) == {"webhook": "refused"}
+        desk.hooks.set(verdict=verdict)
+        assert desk.member.call(privacy, "POST", f"privacy-requests/{made}/retry").status == 200
+        desk.work()
+    assert desk.states(made) == {"webhook": "confirmed"}
+    assert [told["headers"]["webhook-id"] for told in desk.hooks.seen("POST /hooks")] == [
+        f"{made}-access{again}" for again in ("", "-1", "-2")
+    ]
+
+
+def test_what_cannot_be_repeated_is_not_said_to_be(desk: Desk) -> None:
+    desk.add("segment")
+    made = desk.requested("erasure", digest_of(CLEO))
+    desk.work()
+    answer = desk.member.call(privacy, "POST", f"privacy-requests/{made}/retry")
+    assert (answer.status, desk.get(made)["status"]) == (409, "completed_with_gaps")
+    assert "none of its gaps" in answer.body["detail"]
 
 
 def test_what_a_repeat_needs_is_kept_encrypted_and_not_for_ever(desk: Desk) -> None:

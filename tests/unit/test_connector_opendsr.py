@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import ssl
 import uuid
 from collections.abc import Iterator
 from dataclasses import replace
@@ -358,6 +359,50 @@ def test_a_results_address_that_is_none_is_an_error(server: Running) -> None:
     with pytest.raises(ConnectorError) as failed:
         _access(server, results_url="http://[")
     assert (failed.value.reason, failed.value.transient) == ("unreachable", False)
+
+
+GARBAGE = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"
+
+
+def test_an_odd_or_expired_certificate_spoils_no_other(server: Running, monkeypatch: pytest.MonkeyPatch) -> None:
+    expired = party("Test root", authority=True, ends=-timedelta(days=1)).pem
+    server.set(certificate=SIGNER.pem + GARBAGE + BETWEEN.pem)
+    (reference,) = OPENDSR.delete(settings(server, caCertificates=GARBAGE + expired + ROOT.pem), [PERSON])
+    assert reference.state.status == Status.SENT
+    with pytest.raises(ValidationError):
+        settings(server, caCertificates=GARBAGE)
+    odd = [b"0\x03\x02\x01\x00", ssl.PEM_cert_to_DER_cert(ROOT.pem)]
+    monkeypatch.setattr(ssl.SSLContext, "get_ca_certs", lambda *_, **__: odd)
+    assert OPENDSR.poll(settings(server, caCertificates=""), reference.id).status == Status.SENT
+
+
+@pytest.mark.parametrize("path", ["opendsr_requests", "opengdpr_requests"])
+def test_a_processor_with_a_path_and_a_property_of_its_own_is_spoken_to_as_it_asks(server: Running, path: str) -> None:
+    server.set(path=path)
+    own = settings(server, requestsPath=path, propertyId="id123456789")
+    (reference,) = OPENDSR.delete(own, [PERSON])
+    assert _sent(server)[0]["property_id"] == "id123456789"
+    assert OPENDSR.poll(own, reference.id).status == Status.SENT
+    error = {"error": {"code": 400, "af_gdpr_code": "e411", "message": "u1"}}
+    server.fault("POST", 400, json.dumps(error).encode())
+    (refused,) = OPENDSR.delete(own, [replace(PERSON, request_id="prq-2")])
+    assert (refused.state.status, refused.state.detail) == (
+        Status.REFUSED,
+        "the system refused the call: 400 (e411)",
+    )
+    (elsewhere,) = OPENDSR.delete(settings(server), [PERSON])  # a path that it does not have
+    assert elsewhere.state.status == Status.NOT_SUPPORTED
+
+
+def test_what_is_asked_again_after_a_refusal_is_another_request(server: Running) -> None:
+    server.set(requests={ERASURE: {"request_status": "cancelled"}, ACCESS: {"request_status": "cancelled"}})
+    assert OPENDSR.delete(settings(server), [PERSON])[0].state.status == Status.REFUSED
+    again = replace(PERSON, refusals=1)
+    (reference,) = OPENDSR.delete(settings(server), [again])
+    assert (reference.id != ERASURE, reference.state.status) == (True, Status.SENT)
+    with pytest.raises(ConnectorError) as waiting:
+        list(OPENDSR.access(settings(server), again))
+    assert waiting.value.reason == "pending"
 
 
 def test_without_authorities_of_its_own_the_public_ones_decide(server: Running) -> None:

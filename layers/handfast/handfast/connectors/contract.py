@@ -48,7 +48,8 @@ class Person:
     `profile_ids` are the source's own ids of the person; `identities` are pairs of a namespace's symbol and the value,
     lower-case hex where the namespace is hashed, else text. `clear` has, by such a digest, the texts that it is of, as
     far as the person gave them: the canonical one first. `is_partial`: the person has more identities or ids, of which
-    no more than Handfast's own key or hash is known. `request_id` makes repeats of a call recognisable.
+    no more than Handfast's own key or hash is known. `request_id` with `refusals`, how often the system has refused
+    the request before, makes repeats of a call recognisable: what is asked again after a refusal is no repeat.
     """
 
     request_id: str
@@ -58,6 +59,7 @@ class Person:
     identities: tuple[tuple[str, str], ...] = ()
     clear: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     is_partial: bool = False
+    refusals: int = 0
 
     @property
     def is_named(self) -> bool:

@@ -210,7 +210,7 @@ def _named(configured: Configured, task: _Open, now: datetime) -> Person | None:
     if subject is None:
         _write(task, task_rules.ended(task.now, Status.FAILED, "what names the person is no longer kept here", now))
         return None
-    person = person_of(task.request, subject)
+    person = replace(person_of(task.request, subject), refusals=task.now.refusals)
     if not person.is_named:
         _write(task, task_rules.ended(task.now, Status.NOT_SUPPORTED, UNNAMED, now))
         return None

@@ -41,7 +41,12 @@ def begun(connector_id: str, name: str, now: datetime) -> ConnectorTask:
 
 def again(old: ConnectorTask, now: datetime) -> ConnectorTask:
     """The task, begun anew."""
-    return begun(old.connector_id, old.name, now)
+    return replace(begun(old.connector_id, old.name, now), refusals=asked_anew(old).refusals)
+
+
+def asked_anew(old: ConnectorTask) -> ConnectorTask:
+    """The task of a request that is repeated: to a system that has refused it, it is a new one."""
+    return replace(old, refusals=old.refusals + (old.status is Status.REFUSED))
 
 
 def can_repeat(task: ConnectorTask) -> bool:

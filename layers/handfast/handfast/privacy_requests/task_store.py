@@ -16,7 +16,7 @@ from handfast.connectors.store import PRIVACY
 from handfast.journal.keys import sandbox_key
 from handfast.platform import clock, table
 from handfast.platform.items import ItemKind
-from handfast.platform.table import ABSENT, UNCONDITIONAL, ConditionFailed, Delete, Put, Write
+from handfast.platform.table import ABSENT, UNCONDITIONAL, ConditionFailed, Delete, Item, Put, Write
 from handfast.privacy_requests import rules, subject_store
 from handfast.privacy_requests import store as requests
 from handfast.privacy_requests.models import PrivacyRequest
@@ -24,7 +24,13 @@ from handfast.privacy_requests.task_models import ConnectorTask
 
 ATTEND_FOR = timedelta(minutes=5)
 """As long as a worker runs at most."""
-_TASK = ItemKind("connector_task", ConnectorTask, PRIVACY, mode="json")
+
+
+def _never_refused(item: Item) -> Item:
+    return item | {"refusals": 0}
+
+
+_TASK = ItemKind("connector_task", ConnectorTask, PRIVACY, upgrades=(_never_refused,), mode="json")
 
 
 def _task_key(privacy_request_id: str, connector_id: str) -> str:

@@ -10,7 +10,7 @@ import json
 import uuid
 from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property
-from typing import Any
+from typing import Any, Literal
 from urllib.parse import urlsplit
 
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
@@ -55,6 +55,17 @@ class OpenDsrSettings(Settings):
     url: str = Field(title="URL", description="The processor's base URL with its version, such as https://…/v2")
     authorization: SecretStr = Field(
         SecretStr(""), title="Authorization", description="The Authorization header, such as Bearer …; empty for none"
+    )
+    requests_path: Literal["requests", "opendsr_requests", "opengdpr_requests"] = Field(
+        "requests",
+        title="Requests path",
+        description="Where requests are, below the URL: AppsFlyer has opendsr_requests, OpenGDPR 1.0 opengdpr_requests",
+    )
+    property_id: str = Field(
+        "",
+        title="Property ID",
+        description="The app that requests are about, as AppsFlyer asks for; empty for none",
+        pattern=r"^[A-Za-z0-9._-]{0,200}$",
     )
     ca_certificates: str = Field(
         "", title="CA certificates", description="PEM of who may issue the processor's certificate; empty: public CAs"
@@ -132,8 +143,12 @@ def _forms(person: Person) -> Iterator[list[tuple[str, str, str]]]:
 
 
 def request_id(person: Person, kind: str) -> str:
-    """The UUID (version 4 in form, as required) of a request: the same for a repeat, which so does nothing new."""
-    digest = hashlib.sha256(f"opendsr/{kind}/{person.request_id}".encode()).digest()
+    """The UUID (version 4 in form, as required) of a request: the same for a repeat, which so does nothing new.
+
+    After a refusal it is another: the processor knows the first one as cancelled, and for ever.
+    """
+    again = f"/{person.refusals}" if person.refusals else ""
+    digest = hashlib.sha256(f"opendsr/{kind}/{person.request_id}{again}".encode()).digest()
     return str(uuid.UUID(bytes=digest[:16], version=4))
 
 
@@ -186,6 +201,8 @@ class Processor:
             "submitted_time": clock.to_text(person.submitted_at),
             "subject_identities": self._identities(kind, person),
         }
+        if self._settings.property_id:
+            body["property_id"] = self._settings.property_id
         answer = self._call("POST", "", json.dumps(body).encode())
         if answer.status in (400, 409) and (earlier := self.status(reference)):
             return self.state_of(earlier)
@@ -247,7 +264,7 @@ class Processor:
 
     def _call(self, method: str, path: str, body: bytes = b"") -> Answer:
         headers = self._headers | ({"content-type": "application/json"} if body else {})
-        return calls.call(method, f"{self._settings.url}/requests{path}", headers, body)
+        return calls.call(method, f"{self._settings.url}/{self._settings.requests_path}{path}", headers, body)
 
     def _signed(self, answer: Answer) -> Answer:
         try:

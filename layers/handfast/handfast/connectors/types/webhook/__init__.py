@@ -5,8 +5,9 @@ posts `{type, timestamp, data}`, of type `privacy_request.erasure`, `privacy_req
 `data` as `{requestId, regulation, submittedAt, profileIds, identities: [{namespace, value, format}]}`: a digest
 (`sha256`) of which the person has given the text comes as that, too (`raw`). The endpoint answers
 
-* now: 200 `{"status": …}`, for access with `"records": [{"collection", "data"}]`, or
-* later: 202 with a `Location` on the same host, which is asked (a signed GET) until it answers as above.
+* now: 200 `{"status": …}`, for access with `"records": [{"collection", "data"}]`; 204 is `completed` without any, or
+* later: 202 with a `Location` on the same host, which is asked (a signed GET) until it answers as above; 202 is there
+  `in_progress`.
 
 `status` is `in_progress`, `completed`, `absent`, `not_supported`, `refused` or `failed`.
 """
@@ -97,9 +98,8 @@ class Webhook:
 
     def access(self, settings: WebhookSettings, person: Person) -> Iterator[Record]:
         """What the endpoint answers; ConnectorError `pending` while it says 202 or `in_progress`: call again."""
-        answer = calls.expect(_post(settings, "access", person), 200, 202)
-        said = calls.read(answer, _Said) if answer.status == 200 else None
-        if said is None or said.status == "in_progress":
+        said = _said(_post(settings, "access", person))
+        if said.status == "in_progress":
             raise ConnectorError("pending", "the endpoint answers later", transient=True)
         state = _state(said)
         if state.status not in (Status.CONFIRMED, Status.ABSENT):
@@ -125,7 +125,7 @@ class Webhook:
         answer = calls.call("GET", reference, headers)
         if answer.status in (404, 410):
             return State(Status.FAILED, "the endpoint does not know the request")
-        return _state(calls.read(calls.expect(answer, 200), _Said))
+        return _state(_said(answer))
 
 
 connector: Connector[WebhookSettings] = Webhook()
@@ -153,7 +153,8 @@ def _post(settings: WebhookSettings, kind: str, person: Person) -> Answer:
         "identities": [identity for symbol, value in person.identities for identity in _named(person, symbol, value)],
     }
     body = standard_webhooks.webhook_body(f"privacy_request.{kind}", clock.now_text(), data)
-    return _send(settings, f"{person.request_id}-{kind}", body, _key(settings.secret))
+    again = f"-{person.refusals}" if person.refusals else ""
+    return _send(settings, f"{person.request_id}-{kind}{again}", body, _key(settings.secret))
 
 
 def _named(person: Person, symbol: str, value: str) -> Iterator[dict[str, str]]:
@@ -168,10 +169,10 @@ def _send(settings: WebhookSettings, message_id: str, body: bytes, key: bytes) -
 
 
 def _erase(settings: WebhookSettings, person: Person) -> tuple[str, State]:
-    answer = calls.expect(_post(settings, "erasure", person), 200, 202)
+    answer = _post(settings, "erasure", person)
+    state = _state(_said(answer))
     if answer.status == 202:
-        return _status_url(settings, answer), State(Status.SENT)
-    state = _state(calls.read(answer, _Said))
+        return _status_url(settings, answer), state
     if not state.status.ended:
         raise ConnectorError("malformed_answer", "the endpoint is in progress and does not say where to ask")
     return "", state
@@ -187,6 +188,15 @@ def _status_url(settings: WebhookSettings, answer: Answer) -> str:
     if not (location and calls.same_origin(url, settings.url)):
         raise ConnectorError("malformed_answer", "the endpoint accepts and names no address of its host to ask")
     return url
+
+
+def _said(answer: Answer) -> _Said:
+    match calls.expect(answer, 200, 202, 204).status:
+        case 202:
+            return _Said(status="in_progress")
+        case 204:  # done, with nothing to say of it (RFC 9110)
+            return _Said(status="completed")
+    return calls.read(answer, _Said)
 
 
 def _state(said: _Said) -> State:
