@@ -19,9 +19,10 @@ from handfast.connectors import calls
 from handfast.connectors.contract import Limits
 from handfast.connectors.types.segment import Segment
 from handfast.journal import store as journal
+from handfast.partners.models import PartnerRef
 from handfast.platform import clock, table
 from handfast.privacy_requests import connector_access, store, subject_store, sweep, task_store
-from handfast.privacy_requests.models import Origin, PrivacyRequest, Subject
+from handfast.privacy_requests.models import Origin, PrivacyRequest, Recipient, Subject
 from handfast.privacy_requests.stage_jobs import Job
 from tests.worlds.connector_servers.running import Running, running
 from tests.worlds.privacy import ANN, BOB, COLUMNS, automatic, file_of, opened, subject
@@ -439,8 +440,7 @@ def test_a_system_that_is_down_holds_nothing_up_and_hears_of_it_when_it_is_back(
     for _ in range(2):
         desk.later(timedelta(hours=1, minutes=1))
         desk.work(3)
-    assert desk.get(made)["status"] == "completed_with_gaps"
-    assert desk.get(made)["result"]["gaps"] == 1
+    assert desk.get(made)["status"] == "running"
     desk.is_back()
     desk.later(timedelta(hours=2))
     view = desk.get(made)
@@ -490,6 +490,27 @@ def test_a_system_that_refused_to_be_read_is_asked_anew_by_a_retry(desk: Desk) -
     assert [told["headers"]["webhook-id"] for told in desk.hooks.seen("POST /hooks")] == [
         f"{made}-access{again}" for again in ("", "-1", "-2")
     ]
+
+
+def test_while_a_partner_is_waited_for_what_failed_is_tried_again_and_values_go(desk: Desk) -> None:
+    desk.add("webhook")
+    desk.hooks.set(verdict={"status": "refused"})
+    made, sandbox_id = desk.erasure(), desk.member.sandbox.sandbox_id
+    partner = PartnerRef("sbx_9", "Organization B", "sandbox b")
+    table.apply(store.put_recipient(sandbox_id, made, Recipient(partner.key, partner, status="sent")))
+    desk.work()
+    assert (desk.get(made)["status"], desk.states(made)) == ("running", {"webhook": "refused"})
+    kept = subject_store.get(sandbox_id, made)
+    assert kept is not None
+    assert list(kept.clear.values()) == [(ANN[1],)]
+    desk.hooks.set(verdict={"status": "completed"})
+    assert desk.member.call(privacy, "POST", f"privacy-requests/{made}/retry").status == 200
+    desk.work()
+    assert (desk.get(made)["status"], desk.states(made)) == ("running", {"webhook": "confirmed"})
+    kept = subject_store.get(sandbox_id, made)
+    assert kept is not None
+    assert (kept.values, kept.clear, identity("email", ANN[1]) in kept.identities) == ({}, {}, True)
+    assert desk.member.call(privacy, "POST", f"privacy-requests/{made}/retry").status == 409
 
 
 def test_what_cannot_be_repeated_is_not_said_to_be(desk: Desk) -> None:

@@ -104,15 +104,6 @@ def test_who_has_not_answered_for_weeks_has_failed() -> None:
     assert task_rules.asked(task, {"r": State(Status.SENT)}, NOW + task_rules.ASK_FOR).status is Status.FAILED
 
 
-def test_a_request_waits_an_hour_and_not_for_what_comes_later() -> None:
-    task = sent(reference("r", Status.SENT))
-    assert task_rules.is_awaited(task, NOW, HOUR)
-    assert not task_rules.is_awaited(task, NOW + HOUR, HOUR)
-    assert not task_rules.is_awaited(sent(reference("r", Status.CONFIRMED)), NOW, HOUR)
-    assert not task_rules.is_awaited(task_rules.postponed(BEGUN, "busy", NOW + timedelta(hours=2)), NOW, HOUR)
-    assert not task_rules.is_awaited(task_rules.out_of_quota(BEGUN, 110_000, NOW), NOW, HOUR)
-
-
 @pytest.mark.parametrize(("day", "month"), [(NOW, 2), (datetime(2026, 12, 1, tzinfo=UTC), 1)])
 def test_a_spent_quota_is_waited_for_until_the_next_month_whose_time_counts(day: datetime, month: int) -> None:
     task = task_rules.out_of_quota(BEGUN, 110_000, day)

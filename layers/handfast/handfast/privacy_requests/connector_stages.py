@@ -109,12 +109,6 @@ def person_of(request: PrivacyRequest, subject: Subject) -> Person:
     )
 
 
-def awaited(sandbox_id: str, privacy_request_id: str, wait_for: timedelta) -> bool:
-    """Whether a connector's answer may come in the time that a request waits for it."""
-    now = clock.now()
-    return any(task_rules.is_awaited(task, now, wait_for) for task in task_store.tasks(sandbox_id, privacy_request_id))
-
-
 def attend(sandbox_id: str) -> None:
     """Do what is due at the sandbox's connectors, and come back for what is due soon; the rest is the sweep's."""
     if task_store.due(sandbox_id, clock.now()):
@@ -304,15 +298,18 @@ def _try_write(task: _Open, new: ConnectorTask) -> None:
 def _record(task: _Open, new: ConnectorTask, writes: tuple[table.Write, ...]) -> PrivacyRequest:
     old = task.request
     others = [other for other in task_store.tasks(old.sandbox_id, task.name) if other.connector_id != new.connector_id]
-    closed = life.closed(old, life.gaps(requests.recipients(old.sandbox_id, task.name), [*others, new]))
+    after = life.answered(old, requests.recipients(old.sandbox_id, task.name), [*others, new])
     detail: dict[str, object] = {"connector": new.name, "connectorStatus": str(new.status)}
     if reference := task_rules.shown_reference(new):
         detail["reference"] = reference
     if new.status.ended and (open_at := task_rules.gaps(new)):
         detail["gaps"] = open_at
-    announced = closed.status != old.status
-    step = Step(old, closed, "connector_answered", Actor.system(), detail, announced=announced, more=writes)
-    return requests.save(step)[0]
+    announced = after.status != old.status
+    step = Step(old, after, "connector_answered", Actor.system(), detail, announced=announced, more=writes)
+    (written,) = requests.save(step)
+    if written.stage != old.stage:
+        requests.wake(old.sandbox_id)
+    return written
 
 
 # Access

@@ -334,7 +334,7 @@ def retry(caller: Caller, privacy_request_id: str) -> PrivacyRequestView:
     old = _load(caller, privacy_request_id)
     new = rules.resumed(old)
     tasks = task_store.tasks(caller.sandbox_id, privacy_request_id)
-    if old.status == "completed_with_gaps" and not rules.reads(old.type):
+    if (old.status == "completed_with_gaps" or rules.is_awaiting(old)) and not rules.reads(old.type):
         recipients = store.recipients(caller.sandbox_id, privacy_request_id)
         if not any(recipient.status == "failed" for recipient in recipients) and not any(map(can_repeat, tasks)):
             nothing = (

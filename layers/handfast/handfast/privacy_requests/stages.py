@@ -27,7 +27,7 @@ from handfast.privacy_requests import (
 from handfast.privacy_requests.intake import by_namespace
 from handfast.privacy_requests.models import PrivacyRequest, Recipient, StageName, Subject
 from handfast.privacy_requests.notices import Notice
-from handfast.privacy_requests.stage_jobs import WAIT_FOR, Found, Job, Outcome, Stage, Waiting, note
+from handfast.privacy_requests.stage_jobs import Found, Job, Outcome, Stage, Unanswered, Waiting, note
 
 
 def _find(sandbox_id: str, jobs: Sequence[Job]) -> Mapping[str, Outcome]:
@@ -179,11 +179,6 @@ def _tell(job: Job, received: Sequence[Notice]) -> Outcome:
     counts: dict[str, int] = dict(Counter(str(recipient.status) for recipient in recipients))
     if counts.get("failed") and job.request.attempts + 1 < rules.ATTEMPTS:
         return RuntimeError("recipients could not be told")
-    give_up_before = clock.to_text(clock.now() - WAIT_FOR)
-    if any(rules.is_awaited(recipient, give_up_before) for recipient in recipients) or connectors.awaited(
-        job.request.sandbox_id, job.name, WAIT_FOR
-    ):
-        return Waiting()
     return counts
 
 
@@ -277,7 +272,10 @@ def _verified(request: PrivacyRequest, identities: int, values: int, shared: int
 
 
 def _complete(sandbox_id: str, jobs: Sequence[Job]) -> Mapping[str, Outcome]:
-    """Answer the request's origin, and forget its subject, unless a recipient has still to be told."""
+    """Answer the request's origin, and forget its subject, unless a recipient has still to be told.
+
+    As long as the deadline allows, a request is complete only when all who were told have answered.
+    """
     sandbox = access.working_sandbox(sandbox_id)
     if any(job.request.type == "erasure" for job in jobs):
         store.forget_packages(sandbox_id)  # only now does nothing hold the person that one could be made of
@@ -293,7 +291,12 @@ def _complete(sandbox_id: str, jobs: Sequence[Job]) -> Mapping[str, Outcome]:
             "gaps": rules.gaps(recipients, tasks),
         }
         absent = job.request.type in {"erasure", "consent"} and not identities
-        passing_on.answer(sandbox, job.request, "absent" if absent else "confirmed", None, counts)
+        waits = rules.is_unanswered(recipients, tasks) and clock.now_text() < rules.waits_until(job.request)
+        if not waits or rules.may_tell_origin(recipients):
+            passing_on.answer(sandbox, job.request, "absent" if absent else "confirmed", None, counts)
+        if waits:
+            outcomes[job.name] = Unanswered()
+            continue
         if not rules.repeatable(recipients, tasks):
             subject_store.delete(sandbox_id, job.name)
         outcomes[job.name] = counts

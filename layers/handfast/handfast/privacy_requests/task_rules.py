@@ -64,13 +64,6 @@ def _gaps(deletion: Deletion) -> list[DeletionPart]:
     return [part for part in deletion.parts if part.status not in _DONE] if deletion.status.ended else []
 
 
-def is_awaited(task: ConnectorTask, now: datetime, wait_for: timedelta) -> bool:
-    """Whether a request is held up for it: only in the first time, and only if something may happen then."""
-    since = clock.from_text(task.sent_at or task.began_at)
-    soon = task.next_at is not None and task.next_at <= clock.to_text(now + wait_for)
-    return not task.status.ended and soon and now - since < wait_for
-
-
 def pause(waited: timedelta) -> timedelta:
     """Until the next try or look at what has been waited for so long: a quarter of it, 2 seconds to an hour."""
     return max(_SHORTEST_PAUSE, min(_LONGEST_PAUSE, waited / 4))
