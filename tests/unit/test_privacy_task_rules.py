@@ -65,6 +65,12 @@ def test_what_a_system_behind_the_system_has_not_done_is_a_gap_by_its_name(
     assert new.detail == detail if detail is None else (new.detail or "").endswith(detail)
 
 
+@pytest.mark.parametrize("name", ["ann@example.com", "+1 415 555 2671", "", "B\x9b31m", "\u202ebraze"])
+def test_a_name_from_outside_that_may_be_a_persons_or_cannot_be_shown_is_not_kept(name: str) -> None:
+    new = sent(reference("r", Status.CONFIRMED, parts=(Part(name, Status.FAILED),)))
+    assert (task_rules.gaps(new), new.detail) == (["unnamed system"], "not confirmed by unnamed system (failed)")
+
+
 @given(st.lists(st.floats(0, 100_000), min_size=1, max_size=40), st.floats(0, 200_000))
 def test_a_system_that_is_down_is_tried_again_later_and_later_as_it_asks_and_for_a_week(
     waits: list[float], asked: float

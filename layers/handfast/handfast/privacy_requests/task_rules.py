@@ -4,7 +4,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from pydantic import TypeAdapter, ValidationError
+
 from handfast.connectors.contract import ConnectorError, Reference, State, Status
+from handfast.identity.free_text import PlainName
 from handfast.platform import clock
 from handfast.privacy_requests.task_models import ConnectorTask, Deletion, DeletionPart
 
@@ -20,6 +23,7 @@ _PARTS = 100
 _NAME = 200
 _DONE = frozenset({Status.CONFIRMED, Status.ABSENT})
 _NAMED = 10
+_PART_NAME: TypeAdapter[str] = TypeAdapter(PlainName)
 _REPEATABLE = frozenset({Status.FAILED, Status.REFUSED})
 # What is still open wins, then what went wrong.
 _RANKED = (
@@ -130,8 +134,16 @@ def shown_reference(task: ConnectorTask) -> str | None:
 
 
 def _handed(reference: str, state: State) -> Deletion:
-    parts = tuple(DeletionPart(part.name[:_NAME], part.status) for part in state.parts[:_PARTS])
+    parts = tuple(DeletionPart(_shown_name(part.name), part.status) for part in state.parts[:_PARTS])
     return Deletion(reference, state.status, state.detail, parts)
+
+
+def _shown_name(name: str) -> str:
+    """The name a system gives another, which is shown and kept for years: another one where it may be a person's."""
+    try:
+        return _PART_NAME.validate_python(name[:_NAME])
+    except ValidationError:
+        return "unnamed system"
 
 
 def _standing(task: ConnectorTask, now: datetime) -> ConnectorTask:
