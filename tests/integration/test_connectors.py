@@ -19,11 +19,13 @@ from handfast.connectors import calls
 from handfast.connectors.contract import Limits
 from handfast.connectors.types.segment import Segment
 from handfast.journal import store as journal
+from handfast.journal.models import Actor
 from handfast.partners.models import PartnerRef
 from handfast.platform import clock, table
-from handfast.privacy_requests import connector_access, store, subject_store, sweep, task_store
+from handfast.privacy_requests import connector_access, connector_stages, rules, store, subject_store, sweep, task_store
 from handfast.privacy_requests.models import Origin, PrivacyRequest, Recipient, Subject
 from handfast.privacy_requests.stage_jobs import Job
+from handfast.privacy_requests.store import Step
 from tests.worlds.connector_servers.running import Running, running
 from tests.worlds.privacy import ANN, BOB, COLUMNS, automatic, file_of, opened, subject
 from tests.worlds.sandboxes import Answer, Member, World, organizations
@@ -73,8 +75,9 @@ class Desk:
     def erasure(self, *mails: str) -> str:
         return self.requested("erasure", *subject(*mails or (ANN[1],))["identities"])
 
-    def requested(self, kind: str, *identities: dict[str, str]) -> str:
+    def requested(self, kind: str, *identities: dict[str, str], **members: Any) -> str:
         body = {"type": kind, "regulation": "gdpr", "verified": True, "subject": {"identities": list(identities)}}
+        body |= members
         answer = self.member.call(privacy, "POST", "privacy-requests", body)
         assert answer.status == 202, answer.body
         return str(answer.body["privacyRequestId"])
@@ -375,6 +378,55 @@ def test_a_package_says_which_system_was_not_asked_and_why(desk: Desk) -> None:
     assert "It was not asked: " in page
     assert "It holds nothing of you" not in page
     assert desk.get(unasked)["status"] == "completed_with_gaps"
+
+
+@pytest.mark.parametrize(
+    ("asked", "lifted"), [({"type": "opt_out"}, {"type": "opt_in"}), ({"share": "n"}, {"share": "y"})], ids=str
+)
+def test_an_opt_out_reaches_the_systems_and_an_opt_in_lifts_it_there(
+    desk: Desk, asked: dict[str, str], lifted: dict[str, str]
+) -> None:
+    desk.add("webhook")
+    desk.add("segment")
+    done = {"overallStatus": "FINISHED", "streamStatus": []}
+    for number, (members, kind, regulation) in enumerate(
+        [(asked, "opt_out", "SUPPRESS_ONLY"), (lifted, "opt_in", "UNSUPPRESS")]
+    ):
+        made = desk.requested(members.get("type", "consent"), *subject(ANN[1])["identities"], **members)
+        desk.work()
+        assert desk.states(made) == {"webhook": "confirmed", "segment": "sent"}
+        assert json.loads(desk.hooks.seen("POST /hooks")[-1]["body"])["type"] == f"privacy_request.{kind}"
+        sent = json.loads(desk.segment.seen("POST /regulations")[-1]["body"])
+        assert (sent["regulationType"], sent["subjectIds"]) == (regulation, ["1"])
+        desk.segment.set(regulations={f"reg_{number}": done, **({"reg_0": done} if number else {})})
+        desk.hooks.set(careless=True)
+        desk.later(timedelta(minutes=5))
+        desk.work()
+        assert desk.get(made)["status"] == "completed"
+
+
+def test_an_opt_in_after_an_erasure_lifts_nothing_outside(desk: Desk) -> None:
+    desk.add("webhook")
+    desk.erasure()
+    desk.work()
+    made = desk.requested("opt_in", *subject(ANN[1])["identities"])
+    desk.work()
+    assert (desk.states(made), len(desk.hooks.seen("POST /hooks"))) == ({}, 1)
+
+
+def test_a_partners_yes_lifts_nothing_outside(desk: Desk) -> None:
+    desk.add("webhook")
+    sandbox_id, now = desk.member.sandbox.sandbox_id, clock.now_text()
+    partner = PartnerRef("sbx_9", "Organization B", "sandbox b")
+    origin, stages = Origin("prq_0", partner, "prq_0"), rules.stages_of("consent")
+    for share, told in (("y", 0), ("n", 1)):
+        request = PrivacyRequest(
+            sandbox_id, f"prq_{share}", "consent", "gdpr", "running", now, now, origin, stages, share=share
+        )
+        step = Step(None, request, "received", Actor.system(), {}, announced=False)
+        (written,) = store.save(step)
+        connector_stages.create_tasks(sandbox_id, [Job(written, Subject({identity("email", ANN[1]): 1}))])
+        assert len(task_store.tasks(sandbox_id, request.privacy_request_id)) == told
 
 
 def test_nobody_is_asked_about_a_person_of_whom_only_keys_are_known(desk: Desk) -> None:

@@ -166,6 +166,16 @@ def test_what_the_processor_does_not_support_is_not_sent(server: Running, state:
     assert _sent(server) == []
 
 
+@pytest.mark.parametrize(("lift", "kind"), [(False, "opt_out"), (True, "opt_in")])
+def test_a_suppression_is_a_request_where_the_processor_has_its_type(server: Running, lift: bool, kind: str) -> None:
+    (unasked,) = OPENDSR.suppress(settings(server), [PERSON], lift=lift)
+    assert (unasked.state.status, unasked.state.detail.startswith("it was not asked: ")) == (Status.NOT_SUPPORTED, True)
+    server.set(types=["erasure", "opt_out", "opt_in"])
+    (reference,) = OPENDSR.suppress(settings(server), [PERSON], lift=lift)
+    assert (_sent(server)[0]["subject_request_type"], reference.id) == (kind, request_id(PERSON, kind))
+    assert OPENDSR.poll(settings(server), reference.id).status == Status.SENT
+
+
 def test_a_repeat_finds_the_request_of_the_first_time(server: Running) -> None:
     first = OPENDSR.delete(settings(server), [PERSON])
     server.set(requests={ERASURE: {"request_status": "in_progress"}})

@@ -357,6 +357,17 @@ def test_the_regulation_is_a_setting(server: Running, regulation: str, config: s
     assert (public["regulationType"], older["regulation_type"]) == (regulation, config)
 
 
+@pytest.mark.parametrize("regulation", ["SUPPRESS_WITH_DELETE", "SUPPRESS_ONLY", "DELETE_ONLY"])
+def test_a_suppression_and_its_lifting_are_regulations_whatever_a_deletion_is(server: Running, regulation: str) -> None:
+    for api in ("public", "config"):
+        for lift in (False, True):
+            (reference,) = SEGMENT.suppress(settings(server, api, regulation=regulation), [person("u1")], lift=lift)
+            assert reference.state == State(Status.SENT)
+    first, second, third, fourth = _sent(server)
+    assert (first["regulationType"], second["regulationType"]) == ("SUPPRESS_ONLY", "UNSUPPRESS")
+    assert (third["regulation_type"], fourth["regulation_type"]) == ("Suppress", "Unsuppress")
+
+
 def test_a_deletion_by_a_connector_that_only_suppresses_is_no_deletion(server: Running) -> None:
     sent, kept = SEGMENT.delete(settings(server, regulation="SUPPRESS_ONLY"), [person("u1")])
     assert (sent.id, sent.people, sent.state.status) == ("reg_0", (0,), Status.SENT)
@@ -504,7 +515,7 @@ def test_full_batches_are_taken(server: Running, api: str) -> None:
     regulations = Regulations(settings(server, api))
     for length in (5, 1_000):
         for batch in batches([(0, f"{number:0{length}}") for number in range(5_001)]):
-            assert regulations.create([user_id for _, user_id in batch])
+            assert regulations.create([user_id for _, user_id in batch], "SUPPRESS_WITH_DELETE")
 
 
 def test_one_persons_failure_is_not_the_others(server: Running, waits: list[float]) -> None:

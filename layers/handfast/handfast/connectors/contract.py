@@ -218,6 +218,13 @@ class Connector[S: Settings](Protocol):
         """
         ...
 
+    def suppress(self, settings: S, people: Sequence[Person], *, lift: bool) -> list[Reference]:
+        """Have the system use and take in no more of the people, or do so again with `lift`; as `delete` otherwise."""
+        ...
+
     def poll(self, settings: S, reference: str) -> State:
-        """Where a deletion stands. ConnectorError when the system cannot be asked: nothing has changed then."""
+        """Where a deletion or a suppression stands.
+
+        ConnectorError when the system cannot be asked: nothing has changed then.
+        """
         ...

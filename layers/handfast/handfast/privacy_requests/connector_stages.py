@@ -6,7 +6,7 @@ that is due, so that a system that does not answer holds nothing up here. Whatev
 
 import time
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import batched
@@ -14,7 +14,7 @@ from typing import Any
 
 from handfast.connectors import registry
 from handfast.connectors import store as connectors
-from handfast.connectors.contract import UNNAMED, Connector, ConnectorError, Person, Reference, State, Status
+from handfast.connectors.contract import UNNAMED, Connector, ConnectorError, Person, Reference, Settings, State, Status
 from handfast.connectors.models import Configured
 from handfast.connectors.service import settings_of
 from handfast.identity.keys import Key
@@ -22,6 +22,7 @@ from handfast.identity.namespaces import namespace_of
 from handfast.identity.profile_ids import is_hashed
 from handfast.journal.models import Actor
 from handfast.lake import people as lake_people
+from handfast.lake import suppressions
 from handfast.platform import clock, table
 from handfast.platform.observability import logger
 from handfast.platform.optimistic import retry
@@ -45,12 +46,20 @@ _OVERDUE_DELAY = 10
 
 
 def create_tasks(sandbox_id: str, jobs: Sequence[Job]) -> Mapping[str, Outcome]:
-    """Note that every connector has to hear of each person, and keep what it takes to tell them."""
+    """Note that every connector has to hear of each person, and keep what it takes to tell them.
+
+    What allows again what is still suppressed here, as after an erasure, allows nothing there; nor does a partner's
+    request: only withdrawals travel.
+    """
     configured = list(connectors.connectors(sandbox_id))
+    lifting = {key for job in jobs if life.lifts(job.request) for key in job.keys}
+    suppressed = suppressions.find(sandbox_id, lifting).keys() if configured and lifting else set[Key]()
     values = values_of(sandbox_id, {key for job in jobs for key in job.keys}) if configured else {}
     for job in jobs:
         known = {task.connector_id: task for task in task_store.tasks(sandbox_id, job.name)}
-        if not configured and not known:
+        foreign = job.request.origin.partner is not None
+        kept_out = life.lifts(job.request) and (foreign or not suppressed.isdisjoint(job.keys))
+        if kept_out or (not configured and not known):
             subject_store.forget_values(sandbox_id, job.name)
         else:
             _note(job, configured, known, {key: values[key] for key in job.keys & values.keys()})
@@ -166,13 +175,40 @@ def _attend_one(sandbox_id: str, connector_id: str, names: Sequence[str], until:
     if configured is None:
         return
     kind = registry.connector(configured.type)
-    for batch in batched(sending, kind.limits.people, strict=False):
-        if time.monotonic() < until:
-            _send(configured, kind, batch)
+    _send_all(configured, kind, sending, until)
     _ask(configured, kind, asking, until)
 
 
-def _send(configured: Configured, kind: Connector[Any], batch: Sequence[_Open]) -> None:
+def _send_all(configured: Configured, kind: Connector[Any], sending: Sequence[_Open], until: float) -> None:
+    for asks in (_delete, _suppress, _lift):
+        own = [task for task in sending if _asks(task.request) is asks]
+        for batch in batched(own, kind.limits.people, strict=False):
+            if time.monotonic() < until:
+                _send(configured, kind, asks, batch)
+
+
+type _Asks = Callable[[Connector[Any], Settings, Sequence[Person]], Sequence[Reference]]
+
+
+def _delete(kind: Connector[Any], settings: Settings, people: Sequence[Person]) -> Sequence[Reference]:
+    return kind.delete(settings, people)
+
+
+def _suppress(kind: Connector[Any], settings: Settings, people: Sequence[Person]) -> Sequence[Reference]:
+    return kind.suppress(settings, people, lift=False)
+
+
+def _lift(kind: Connector[Any], settings: Settings, people: Sequence[Person]) -> Sequence[Reference]:
+    return kind.suppress(settings, people, lift=True)
+
+
+def _asks(request: PrivacyRequest) -> _Asks:
+    if request.type == "erasure":
+        return _delete
+    return _lift if life.lifts(request) else _suppress
+
+
+def _send(configured: Configured, kind: Connector[Any], asks: _Asks, batch: Sequence[_Open]) -> None:
     """Hand over many people in one call, as far as the system's limits allow."""
     now = clock.now()
     named = [(task, person) for task in batch if (person := _named(configured, task, now))]
@@ -187,7 +223,7 @@ def _send(configured: Configured, kind: Connector[Any], batch: Sequence[_Open]) 
         for task in ready:
             _write(task, task_rules.out_of_quota(task.now, quota, now))
         return
-    references = _delete(configured, kind, people)
+    references = _handed_over(configured, kind, asks, people)
     taken: set[int] = set()
     for position, task in enumerate(ready):
         own = [reference for reference in references if position in reference.people]
@@ -211,10 +247,12 @@ def _named(configured: Configured, task: _Open, now: datetime) -> Person | None:
     return person
 
 
-def _delete(configured: Configured, kind: Connector[Any], people: Sequence[Person]) -> Sequence[Reference]:
+def _handed_over(
+    configured: Configured, kind: Connector[Any], asks: _Asks, people: Sequence[Person]
+) -> Sequence[Reference]:
     everybody = tuple(range(len(people)))
     try:
-        return kind.delete(settings_of(configured), people)
+        return asks(kind, settings_of(configured), people)
     except ConnectorError as error:
         return [Reference("", everybody, State.failed(error))]
     except Exception as error:  # noqa: BLE001 - whatever it is, it concerns this connector alone

@@ -69,9 +69,9 @@ def reads(kind: PrivacyType) -> bool:
     return kind in {"access", "portability"}
 
 
-def goes_out(kind: PrivacyType) -> bool:
-    """Whether the systems outside, known by connectors, have to do with it."""
-    return kind == "erasure" or reads(kind)
+def lifts(request: PrivacyRequest) -> bool:
+    """Whether the request allows again what another one may have forbidden."""
+    return request.type == "opt_in" or request.share == "y"
 
 
 def stages_of(kind: PrivacyType) -> tuple[Stage, ...]:
@@ -82,7 +82,7 @@ def stages_of(kind: PrivacyType) -> tuple[Stage, ...]:
 def _has(kind: PrivacyType, name: StageName) -> bool:
     if reads(kind):
         return name in _READING
-    return name != "package" and (name != "connectors" or kind == "erasure")
+    return name != "package"
 
 
 def after(status: PrivacyStatus, action: Action) -> PrivacyStatus:

@@ -130,8 +130,8 @@ def read_request(sandbox: Sandbox, body: CreatePrivacyRequest) -> NewRequest:
     )
     subject = Subject(
         identities,
-        values=intake.values_of(sandbox, body.type, body.subject.identities),
-        clear=intake.clear_of(sandbox, body.type, body.subject.identities),
+        values=intake.values_of(sandbox, body.subject.identities),
+        clear=intake.clear_of(sandbox, body.subject.identities),
     )
     return NewRequest(request, subject, new_code() if needs_code else None)
 

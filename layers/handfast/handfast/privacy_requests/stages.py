@@ -36,8 +36,7 @@ def _find(sandbox_id: str, jobs: Sequence[Job]) -> Mapping[str, Outcome]:
     What only a device leads to may be another person's: it is shown to nobody, and no system outside is told of it.
     """
     named = {job.name: job.subject for job in jobs}
-    going_out = [job for job in jobs if rules.goes_out(job.request.type) and not rules.reads(job.request.type)]
-    own = {_own(job.name): job.subject.own for job in going_out}
+    own = {_own(job.name): job.subject.own for job in jobs if not rules.reads(job.request.type)}
     found = people.find_people(
         sandbox_id,
         {name: subject.identities for name, subject in (named | own).items()},

@@ -54,8 +54,8 @@ def take(
         protocol=incoming.protocol,
         code_expires_at=clock.to_text(clock.now() + UNVERIFIED_FOR) if unverified else None,
     )
-    values = values_of(sandbox, incoming.type, incoming.identities)
-    clear = clear_of(sandbox, incoming.type, incoming.identities)
+    values = values_of(sandbox, incoming.identities)
+    clear = clear_of(sandbox, incoming.identities)
     subject = Subject(identities, incoming.profile_ids, values, clear)
     own_id = request.privacy_request_id
     writes: list[Put] = [protocols.put_intake(own_id, intake)]

@@ -18,7 +18,7 @@ from handfast.connectors.contract import (
 )
 from handfast.connectors.types.segment.people import NO_USER_ID, FoundPerson, find
 from handfast.connectors.types.segment.profiles import Identifier, Profiles, no_such_profile
-from handfast.connectors.types.segment.regulations import Regulations, batches
+from handfast.connectors.types.segment.regulations import Regulations, RegulationType, batches
 from handfast.connectors.types.segment.settings import SegmentSettings
 
 EVENTS_NOTE = "Segment gives out the events of the last 14 days only; older events are not part of this package."
@@ -57,19 +57,11 @@ class Segment:
 
     def delete(self, settings: SegmentSettings, people: Sequence[Person]) -> list[Reference]:
         """Resolve everybody's user ids and send them in as few regulations as the limits allow."""
-        owned, references = _resolve(Profiles(settings), people)
-        regulations = Regulations(settings)
-        for batch in batches(owned):
-            positions = tuple(sorted({position for position, _ in batch}))
-            try:
-                regulation_id = regulations.create(list(dict.fromkeys(user_id for _, user_id in batch)))
-            except ConnectorError as error:
-                references.append(Reference("", positions, State.failed(error)))
-                continue
-            references.append(Reference(regulation_id, positions, State(Status.SENT)))
-            if settings.regulation == "SUPPRESS_ONLY":
-                references.append(Reference("", positions, State(Status.NOT_SUPPORTED, SUPPRESS_ONLY)))
-        return references
+        return _regulate(settings, people, settings.regulation, keeps=settings.regulation == "SUPPRESS_ONLY")
+
+    def suppress(self, settings: SegmentSettings, people: Sequence[Person], *, lift: bool) -> list[Reference]:
+        """As a deletion, but by regulations that only suppress, or unsuppress."""
+        return _regulate(settings, people, "UNSUPPRESS" if lift else "SUPPRESS_ONLY", keeps=False)
 
     def poll(self, settings: SegmentSettings, reference: str) -> State:
         """Where the regulation stands, by destination."""
@@ -77,6 +69,25 @@ class Segment:
 
 
 connector: Connector[SegmentSettings] = Segment()
+
+
+def _regulate(
+    settings: SegmentSettings, people: Sequence[Person], regulation: RegulationType, *, keeps: bool
+) -> list[Reference]:
+    """Send a regulation for the people; `keeps`: it is not all that was asked for, as Segment keeps what it holds."""
+    owned, references = _resolve(Profiles(settings), people)
+    regulations = Regulations(settings)
+    for batch in batches(owned):
+        positions = tuple(sorted({position for position, _ in batch}))
+        try:
+            regulation_id = regulations.create(list(dict.fromkeys(user_id for _, user_id in batch)), regulation)
+        except ConnectorError as error:
+            references.append(Reference("", positions, State.failed(error)))
+            continue
+        references.append(Reference(regulation_id, positions, State(Status.SENT)))
+        if keeps:
+            references.append(Reference("", positions, State(Status.NOT_SUPPORTED, SUPPRESS_ONLY)))
+    return references
 
 
 def _resolve(profiles: Profiles, people: Sequence[Person]) -> tuple[list[tuple[int, str]], list[Reference]]:

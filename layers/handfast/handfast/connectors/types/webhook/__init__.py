@@ -1,9 +1,10 @@
 """A webhook that answers: any system with an HTTP endpoint of its own.
 
 Every call is signed as Standard Webhooks say; a repeat has the same `webhook-id`, so that the endpoint can tell. It
-posts `{type, timestamp, data}`, of type `privacy_request.erasure`, `privacy_request.access` or `connection.test`, with
-`data` as `{requestId, regulation, submittedAt, profileIds, identities: [{namespace, value, format}]}`: a digest
-(`sha256`) of which the person has given the text comes as that, too (`raw`). The endpoint answers
+posts `{type, timestamp, data}`, of type `privacy_request.erasure`, `privacy_request.opt_out`, `privacy_request.opt_in`,
+`privacy_request.access` or `connection.test`, with `data` as `{requestId, regulation, submittedAt, profileIds,
+identities: [{namespace, value, format}]}`: a digest (`sha256`) of which the person has given the text comes as that,
+too (`raw`). The endpoint answers
 
 * now: 200 `{"status": …}`, for access with `"records": [{"collection", "data"}]`; 204 is `completed` without any, or
 * later: 202 with a `Location` on the same host, which is asked (a signed GET) until it answers as above; 202 is there
@@ -109,13 +110,11 @@ class Webhook:
 
     def delete(self, settings: WebhookSettings, people: Sequence[Person]) -> list[Reference]:
         """One call for each person."""
-        answers = calls.ask_each(people, lambda person: _erase(settings, person))
-        return [
-            Reference("", (position,), State.failed(answer))
-            if isinstance(answer, ConnectorError)
-            else Reference(answer[0], (position,), answer[1])
-            for position, answer in enumerate(answers)
-        ]
+        return _hand_over(settings, "erasure", people)
+
+    def suppress(self, settings: WebhookSettings, people: Sequence[Person], *, lift: bool) -> list[Reference]:
+        """One call for each person."""
+        return _hand_over(settings, "opt_in" if lift else "opt_out", people)
 
     def poll(self, settings: WebhookSettings, reference: str) -> State:
         """Ask the address that the endpoint has named."""
@@ -168,8 +167,18 @@ def _send(settings: WebhookSettings, message_id: str, body: bytes, key: bytes) -
     return calls.call("POST", settings.url, headers, body)
 
 
-def _erase(settings: WebhookSettings, person: Person) -> tuple[str, State]:
-    answer = _post(settings, "erasure", person)
+def _hand_over(settings: WebhookSettings, kind: str, people: Sequence[Person]) -> list[Reference]:
+    answers = calls.ask_each(people, lambda person: _asked(settings, kind, person))
+    return [
+        Reference("", (position,), State.failed(answer))
+        if isinstance(answer, ConnectorError)
+        else Reference(answer[0], (position,), answer[1])
+        for position, answer in enumerate(answers)
+    ]
+
+
+def _asked(settings: WebhookSettings, kind: str, person: Person) -> tuple[str, State]:
+    answer = _post(settings, kind, person)
     state = _state(_said(answer))
     if answer.status == 202:
         return _status_url(settings, answer), state
