@@ -19,12 +19,15 @@ from handfast.connectors import calls
 from handfast.connectors.contract import Limits
 from handfast.connectors.types.segment import Segment
 from handfast.journal import store as journal
+from handfast.journal.models import Actor
+from handfast.partners.models import PartnerRef
 from handfast.platform import clock, table
-from handfast.privacy_requests import connector_access, store, subject_store, sweep, task_store
-from handfast.privacy_requests.models import Origin, PrivacyRequest, Subject
+from handfast.privacy_requests import connector_access, connector_stages, rules, store, subject_store, sweep, task_store
+from handfast.privacy_requests.models import Origin, PrivacyRequest, Recipient, Subject
 from handfast.privacy_requests.stage_jobs import Job
+from handfast.privacy_requests.store import Step
 from tests.worlds.connector_servers.running import Running, running
-from tests.worlds.privacy import ANN, BOB, COLUMNS, automatic, file_of, subject
+from tests.worlds.privacy import ANN, BOB, COLUMNS, automatic, file_of, opened, subject
 from tests.worlds.sandboxes import Answer, Member, World, organizations
 from tests.worlds.stores import built_once
 from tests.worlds.uploads import apply_all, handled, identity, ingested, keys
@@ -70,7 +73,11 @@ class Desk:
         return str(made)
 
     def erasure(self, *mails: str) -> str:
-        body = {"type": "erasure", "regulation": "gdpr", "verified": True, "subject": subject(*mails or (ANN[1],))}
+        return self.requested("erasure", *subject(*mails or (ANN[1],))["identities"])
+
+    def requested(self, kind: str, *identities: dict[str, str], **members: Any) -> str:
+        body = {"type": kind, "regulation": "gdpr", "verified": True, "subject": {"identities": list(identities)}}
+        body |= members
         answer = self.member.call(privacy, "POST", "privacy-requests", body)
         assert answer.status == 202, answer.body
         return str(answer.body["privacyRequestId"])
@@ -268,6 +275,34 @@ def test_an_erasure_is_handed_over_signed_and_confirmed_when_the_systems_have_fi
     assert keys("subjects/") == []
 
 
+def test_destinations_that_did_not_delete_are_gaps_by_name_until_they_have(desk: Desk) -> None:
+    desk.add("segment")
+    made = desk.erasure()
+    desk.work()
+    parts = [part("Braze", "FINISHED"), part("Facebook", "NOT_SUPPORTED"), part("Ads", "NOT_SUPPORTED")]
+    desk.segment.set(regulations={"reg_0": {"overallStatus": "FAILED", "streamStatus": [{"destinationStatus": parts}]}})
+    desk.later(timedelta(minutes=5))
+    desk.work()
+    view = desk.get(made)
+    assert (view["status"], view["result"]["gaps"]) == ("completed_with_gaps", 2)
+    (system,) = view["connectors"]
+    assert system["detail"] == "not confirmed by Facebook (not supported), Ads (not supported)"
+    last = [record["detail"] for record in store.history(made) if record["type"].endswith("connector_answered")][-1]
+    assert last["gaps"] == ["Facebook", "Ads"]
+
+
+def test_an_erasure_that_only_suppresses_is_a_gap(desk: Desk) -> None:
+    desk.add("segment", regulation="SUPPRESS_ONLY")
+    made = desk.erasure()
+    desk.work()
+    desk.segment.set(regulations={"reg_0": {"overallStatus": "FINISHED", "streamStatus": []}})
+    desk.later(timedelta(minutes=5))
+    desk.work()
+    view = desk.get(made)
+    assert (view["status"], view["connectors"][0]["status"]) == ("completed_with_gaps", "not_supported")
+    assert "suppress only" in view["connectors"][0]["detail"]
+
+
 def part(name: str, status: str) -> dict[str, str]:
     return {"name": name, "id": name, "status": status}
 
@@ -279,8 +314,156 @@ def test_a_person_unknown_here_is_handed_over_by_what_the_request_names(desk: De
     assert desk.states(made) == {"webhook": "absent"}
     data = json.loads(desk.hooks.seen("POST /hooks")[0]["body"])["data"]
     digest = hashlib.sha256(b"nobody@example.com").hexdigest()
-    assert data["identities"] == [{"namespace": "Email_LC_SHA256", "value": digest}]
+    assert data["identities"] == [
+        {"namespace": "Email_LC_SHA256", "value": digest, "format": "sha256"},
+        {"namespace": "Email_LC_SHA256", "value": "nobody@example.com", "format": "raw"},
+    ]
     assert desk.get(made)["status"] == "completed"
+
+
+CLEO = "Cleo@Example.com"
+SEG_77 = {
+    "segment_id": "use_77",
+    "external_ids": [{"type": "user_id", "id": "seg-77"}, {"type": "email", "id": CLEO.lower()}],
+    "traits": {"plan": "silver"},
+}
+
+
+def digest_of(mail: str) -> dict[str, str]:
+    return {"namespace": "email", "value": hashlib.sha256(mail.lower().encode()).hexdigest(), "format": "sha256"}
+
+
+def test_a_person_whom_segment_knows_by_an_id_of_its_own_is_found_by_the_address_that_was_given(desk: Desk) -> None:
+    desk.segment.set(profiles=[USER, SEG_77])
+    desk.add("segment")
+    made = desk.erasure(CLEO)
+    (name,) = keys("subjects/")
+    body = boto3.client("s3").get_object(Bucket="handfast-data", Key=name)["Body"].read().lower()
+    assert CLEO.lower().encode() not in body
+    desk.work()
+    assert desk.states(made) == {"segment": "sent"}
+    (sent,) = desk.segment.seen("POST /regulations")
+    assert json.loads(sent["body"])["subjectIds"] == ["seg-77"]
+    items = boto3.client("dynamodb").scan(TableName="privacy")["Items"]
+    assert CLEO.lower() not in json.dumps([items, desk.get(made)], default=str).lower()
+
+
+def test_a_system_that_could_not_be_asked_is_a_gap_and_never_absent(desk: Desk) -> None:
+    desk.segment.set(profiles=[USER, SEG_77])
+    desk.add("segment")
+    made = desk.requested("erasure", digest_of(CLEO))
+    desk.work()
+    view = desk.get(made)
+    assert (view["status"], view["result"]["gaps"], desk.states(made)) == (
+        "completed_with_gaps",
+        1,
+        {"segment": "not_supported"},
+    )
+    assert view["connectors"][0]["detail"].startswith("it was not asked: ")
+    assert desk.segment.seen() == []
+
+
+def test_a_package_says_which_system_was_not_asked_and_why(desk: Desk) -> None:
+    desk.segment.set(profiles=[USER, SEG_77])
+    desk.add("segment")
+    asked, unasked = desk.requested("access", subject(CLEO)["identities"][0]), desk.requested("access", digest_of(CLEO))
+    desk.work()
+    assert desk.states(asked) == {"segment": "confirmed"}
+    assert {"collection": "traits", "data": {"plan": "silver"}} in opened(desk.member, asked)[0]["systems"][0][
+        "records"
+    ]
+    data, page = opened(desk.member, unasked)
+    assert (data["systems"][0]["status"], data["systems"][0]["records"]) == ("not_supported", [])
+    assert data["systems"][0]["reason"].startswith("it was not asked: ")
+    assert "It was not asked: " in page
+    assert "It holds nothing of you" not in page
+    assert desk.get(unasked)["status"] == "completed_with_gaps"
+
+
+@pytest.mark.parametrize(
+    ("asked", "lifted"), [({"type": "opt_out"}, {"type": "opt_in"}), ({"share": "n"}, {"share": "y"})], ids=str
+)
+def test_an_opt_out_reaches_the_systems_and_an_opt_in_lifts_it_there(
+    desk: Desk, asked: dict[str, str], lifted: dict[str, str]
+) -> None:
+    desk.add("webhook")
+    desk.add("segment")
+    done = {"overallStatus": "FINISHED", "streamStatus": []}
+    for number, (members, kind, regulation) in enumerate(
+        [(asked, "opt_out", "SUPPRESS_ONLY"), (lifted, "opt_in", "UNSUPPRESS")]
+    ):
+        made = desk.requested(members.get("type", "consent"), *subject(ANN[1])["identities"], **members)
+        desk.work()
+        assert desk.states(made) == {"webhook": "confirmed", "segment": "sent"}
+        assert json.loads(desk.hooks.seen("POST /hooks")[-1]["body"])["type"] == f"privacy_request.{kind}"
+        sent = json.loads(desk.segment.seen("POST /regulations")[-1]["body"])
+        assert (sent["regulationType"], sent["subjectIds"]) == (regulation, ["1"])
+        desk.segment.set(regulations={f"reg_{number}": done, **({"reg_0": done} if number else {})})
+        desk.hooks.set(careless=True)
+        desk.later(timedelta(minutes=5))
+        desk.work()
+        assert desk.get(made)["status"] == "completed"
+
+
+def test_an_opt_in_after_an_erasure_lifts_nothing_outside(desk: Desk) -> None:
+    desk.add("webhook")
+    desk.erasure()
+    desk.work()
+    made = desk.requested("opt_in", *subject(ANN[1])["identities"])
+    desk.work()
+    assert (desk.states(made), len(desk.hooks.seen("POST /hooks"))) == ({}, 1)
+
+
+def test_a_partners_yes_lifts_nothing_outside(desk: Desk) -> None:
+    desk.add("webhook")
+    sandbox_id, now = desk.member.sandbox.sandbox_id, clock.now_text()
+    partner = PartnerRef("sbx_9", "Organization B", "sandbox b")
+    origin, stages = Origin("prq_0", partner, "prq_0"), rules.stages_of("consent")
+    for share, told in (("y", 0), ("n", 1)):
+        request = PrivacyRequest(
+            sandbox_id, f"prq_{share}", "consent", "gdpr", "running", now, now, origin, stages, share=share
+        )
+        step = Step(None, request, "received", Actor.system(), {}, announced=False)
+        (written,) = store.save(step)
+        connector_stages.create_tasks(sandbox_id, [Job(written, Subject({identity("email", ANN[1]): 1}))])
+        assert len(task_store.tasks(sandbox_id, request.privacy_request_id)) == told
+
+
+def test_nobody_is_asked_about_a_person_of_whom_only_keys_are_known(desk: Desk) -> None:
+    desk.add("webhook")
+    desk.add("segment")
+    made = desk.requested("erasure", digest_of(CLEO))
+    subject_store.put(desk.member.sandbox.sandbox_id, made, Subject({identity("email", CLEO): 1}))  # as of a partner
+    read = desk.requested("access", digest_of(CLEO))
+    subject_store.put(desk.member.sandbox.sandbox_id, read, Subject({identity("email", CLEO): 1}))
+    desk.work()
+    assert desk.states(made) == desk.states(read) == {"webhook": "not_supported", "segment": "not_supported"}
+    assert desk.hooks.seen("POST /hooks") == desk.segment.seen() == []
+
+
+TABLET = "6d92078a-8246-4ba4-ae5b-76104861e7dc"
+
+
+def test_what_only_a_shared_device_leads_to_goes_to_no_system(desk: Desk) -> None:
+    columns = [COLUMNS[0], COLUMNS[1], {"column": "gaid", "as": "identity", "namespace": "GAID"}]
+    rows = f"id,mail,gaid\n1,{ANN[1]},{TABLET}\n2,{BOB[1]},{TABLET}\n"
+    ingested(desk.world, desk.member, rows.encode(), columns=columns)
+    bob = {
+        "segment_id": "use_2",
+        "external_ids": [{"type": "user_id", "id": "2"}, {"type": "android.idfa", "id": TABLET}],
+    }
+    desk.segment.set(profiles=[USER, bob])
+    desk.add("webhook")
+    desk.add("segment")
+    device = {"namespace": "GAID", "value": TABLET, "format": "raw"}
+    desk.requested("erasure", *subject(ANN[1])["identities"], device)
+    desk.work()
+    (sent,) = desk.segment.seen("POST /regulations")
+    assert json.loads(sent["body"])["subjectIds"] == ["1"]
+    (told,) = desk.hooks.seen("POST /hooks")
+    assert json.loads(told["body"])["data"]["profileIds"] == ["1"]
+    assert digest_of(BOB[1])["value"] not in told["body"]
+    assert TABLET in told["body"]
 
 
 def test_many_people_are_one_call_and_one_question(desk: Desk) -> None:
@@ -309,8 +492,7 @@ def test_a_system_that_is_down_holds_nothing_up_and_hears_of_it_when_it_is_back(
     for _ in range(2):
         desk.later(timedelta(hours=1, minutes=1))
         desk.work(3)
-    assert desk.get(made)["status"] == "completed_with_gaps"
-    assert desk.get(made)["result"]["gaps"] == 1
+    assert desk.get(made)["status"] == "running"
     desk.is_back()
     desk.later(timedelta(hours=2))
     view = desk.get(made)
@@ -340,6 +522,56 @@ def test_one_refusal_hides_no_others_success_and_is_repeated_on_request(desk: De
     desk.work()
     assert desk.get(made)["status"] == "completed"
     assert len(desk.segment.seen("POST /regulations")) == 1
+    assert [told["headers"]["webhook-id"] for told in desk.hooks.seen("POST /hooks")] == [
+        f"{made}-erasure",
+        f"{made}-erasure-1",
+    ]
+
+
+def test_a_system_that_refused_to_be_read_is_asked_anew_by_a_retry(desk: Desk) -> None:
+    desk.add("webhook")
+    desk.hooks.set(verdict={"status": "refused"})
+    made = desk.requested("access", *subject(ANN[1])["identities"])
+    desk.work()
+    for verdict in ({"status": "refused"}, {"status": "completed"}):
+        assert desk.states(made) == {"webhook": "refused"}
+        desk.hooks.set(verdict=verdict)
+        assert desk.member.call(privacy, "POST", f"privacy-requests/{made}/retry").status == 200
+        desk.work()
+    assert desk.states(made) == {"webhook": "confirmed"}
+    assert [told["headers"]["webhook-id"] for told in desk.hooks.seen("POST /hooks")] == [
+        f"{made}-access{again}" for again in ("", "-1", "-2")
+    ]
+
+
+def test_while_a_partner_is_waited_for_what_failed_is_tried_again_and_values_go(desk: Desk) -> None:
+    desk.add("webhook")
+    desk.hooks.set(verdict={"status": "refused"})
+    made, sandbox_id = desk.erasure(), desk.member.sandbox.sandbox_id
+    partner = PartnerRef("sbx_9", "Organization B", "sandbox b")
+    table.apply(store.put_recipient(sandbox_id, made, Recipient(partner.key, partner, status="sent")))
+    desk.work()
+    assert (desk.get(made)["status"], desk.states(made)) == ("running", {"webhook": "refused"})
+    kept = subject_store.get(sandbox_id, made)
+    assert kept is not None
+    assert list(kept.clear.values()) == [(ANN[1],)]
+    desk.hooks.set(verdict={"status": "completed"})
+    assert desk.member.call(privacy, "POST", f"privacy-requests/{made}/retry").status == 200
+    desk.work()
+    assert (desk.get(made)["status"], desk.states(made)) == ("running", {"webhook": "confirmed"})
+    kept = subject_store.get(sandbox_id, made)
+    assert kept is not None
+    assert (kept.values, kept.clear, identity("email", ANN[1]) in kept.identities) == ({}, {}, True)
+    assert desk.member.call(privacy, "POST", f"privacy-requests/{made}/retry").status == 409
+
+
+def test_what_cannot_be_repeated_is_not_said_to_be(desk: Desk) -> None:
+    desk.add("segment")
+    made = desk.requested("erasure", digest_of(CLEO))
+    desk.work()
+    answer = desk.member.call(privacy, "POST", f"privacy-requests/{made}/retry")
+    assert (answer.status, desk.get(made)["status"]) == (409, "completed_with_gaps")
+    assert "none of its gaps" in answer.body["detail"]
 
 
 def test_what_a_repeat_needs_is_kept_encrypted_and_not_for_ever(desk: Desk) -> None:

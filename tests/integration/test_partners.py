@@ -220,6 +220,7 @@ def _people_ask(life: Life, a: Member, b: Member, c: Member) -> None:
     life.asks(a, "erasure", BOB[1])
     waits = next(request for request in _requests(b) if request["status"] == "pending")
     called(b, approvals, "POST", f"privacy-requests/{waits['privacyRequestId']}/deny", {"reason": "a legal hold"})
+    life.work()
     refused = next(request for request in _requests(a) if request["status"] == "completed_with_gaps")
     assert "refused" in {recipient["status"] for recipient in refused["recipients"]}
 

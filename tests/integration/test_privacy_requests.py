@@ -174,19 +174,22 @@ def test_many_erasures_are_found_and_applied_together(run_by_rule: Ring, monkeyp
     made = [ring.requested(ring.a, subject=subject(mail)) for mail in (ANN[1], BOB[1], "nobody@example.com")]
     ring.work()
     assert [ring.get(ring.a, request_id)["status"] for request_id in made] == ["completed"] * 3
-    assert (ring.a.sandbox.sandbox_id, 3) in sweeps
+    assert (ring.a.sandbox.sandbox_id, 6) in sweeps  # each also without what only a device leads to
     assert len([search for search in sweeps if search[0] == ring.a.sandbox.sandbox_id]) <= 4
 
 
 # Partners' own rule
 
 
-def test_a_partner_that_approves_by_hand_leaves_a_gap_until_it_has_answered(ring: Ring, tmp_path: Path) -> None:
+def test_a_partner_that_approves_by_hand_is_waited_for(ring: Ring, tmp_path: Path) -> None:
     automatic(ring.a.sandbox)
     made = ring.requested(ring.a)
     ring.work()
     view = ring.get(ring.a, made)
-    assert (view["status"], view["recipients"][0]["status"]) == ("completed_with_gaps", "sent")
+    assert (view["status"], view["recipients"][0]["status"], view["result"]) == ("running", "sent", {})
+    assert [stage["status"] for stage in view["stages"]] == ["done"] * (len(view["stages"]) - 1) + ["running"]
+    assert not ring.held(ring.a, tmp_path, ANN_KEYS[0])
+    assert store.work(ring.a.sandbox.sandbox_id) == []
     assert (view["recipients"][0]["confirmedAt"], view["recipients"][0]["receipt"]) == (None, None)
     passed = ring.only(ring.b)
     assert passed["status"] == "pending"
@@ -206,11 +209,30 @@ def test_a_partner_that_refuses_says_why_and_the_request_keeps_its_gap(ring: Rin
     passed = ring.only(ring.b)["privacyRequestId"]
     reason = "kept under a legal hold"
     assert ring.b.call(approvals, "POST", f"privacy-requests/{passed}/deny", {"reason": reason}).status == 200
+    ring.work()
     view = ring.get(ring.a, made)
     (told,) = view["recipients"]
     assert (view["status"], told["status"], told["reason"]) == ("completed_with_gaps", "refused", reason)
     assert told["confirmedAt"] is None
     assert proof.read_receipt(proof.SignedDocument.model_validate(told["receipt"])).outcome == "refused"
+
+
+def test_a_partner_is_waited_for_until_the_deadline_and_its_answer_closes_the_gap_later(
+    ring: Ring, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    automatic(ring.a.sandbox)
+    made = ring.requested(ring.a)
+    ring.work()
+    due, passed = clock.from_text(ring.get(ring.a, made)["dueAt"]), ring.only(ring.b)["privacyRequestId"]
+    for at, expected in ((due - timedelta(minutes=1), "running"), (due, "completed_with_gaps")):
+        monkeypatch.setattr(clock, "now", lambda at=at: at)
+        sweep.handler({}, CONTEXT)
+        ring.work()
+        assert ring.get(ring.a, made)["status"] == expected
+    assert ring.get(ring.a, made)["result"]["gaps"] == 1
+    assert ring.b.call(approvals, "POST", f"privacy-requests/{passed}/approve").status == 200
+    ring.work()
+    assert (ring.get(ring.a, made)["status"], ring.get(ring.a, made)["result"]["gaps"]) == ("completed", 0)
 
 
 def test_one_failing_recipient_hides_no_others_success_and_is_told_by_a_retry(

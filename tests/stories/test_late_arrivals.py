@@ -113,7 +113,7 @@ def test_an_identity_that_comes_in_while_an_erasure_runs_is_passed_on_to_partner
     drain(told)
     made = erasure(told, 0)
     look(told, 0, times=2)
-    assert now(told, made).stage.name == "recipients"
+    assert now(told, made).stage.name == "verify"
     uploaded(told, 0, line("ann", "second"))
     until_done(told, made)
     assert held(told, 0) == held(told, 1) == set()

@@ -1,8 +1,11 @@
 """The OpenDSR connector, against a processor in its own process."""
 
+import hashlib
 import json
+import ssl
 import uuid
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -137,12 +140,40 @@ def test_advertising_ids_are_named_as_the_standard_does(
     assert (identity["identity_type"], identity["identity_format"]) == expected
 
 
+@pytest.mark.parametrize(
+    ("forms", "expected"),
+    [
+        (["raw", "sha256"], ("sha256", EMAIL)),
+        (["md5", "raw"], ("raw", "ann@example.com")),
+        (["md5", "sha1"], ("sha1", hashlib.sha1(b"ann@example.com").hexdigest())),
+        (["md5"], ("md5", hashlib.md5(b"ann@example.com").hexdigest())),
+    ],
+)
+def test_an_address_is_told_in_the_most_sparing_form_that_the_processor_takes(
+    server: Running, forms: list[str], expected: tuple[str, str]
+) -> None:
+    server.set(identities=[["email", form] for form in forms])
+    OPENDSR.delete(settings(server), [replace(PERSON, clear={EMAIL: ("ann@example.com", "Ann@example.com")})])
+    (identity,) = _sent(server)[0]["subject_identities"]
+    assert (identity["identity_format"], identity["identity_value"]) == expected
+
+
 @pytest.mark.parametrize("state", [{"identities": [["email", "raw"]]}, {"types": ["access", "portability"]}])
 def test_what_the_processor_does_not_support_is_not_sent(server: Running, state: dict[str, Any]) -> None:
     server.set(**state)
     (reference,) = OPENDSR.delete(settings(server), [PERSON])
     assert (reference.id, reference.state.status) == ("", Status.NOT_SUPPORTED)
     assert _sent(server) == []
+
+
+@pytest.mark.parametrize(("lift", "kind"), [(False, "opt_out"), (True, "opt_in")])
+def test_a_suppression_is_a_request_where_the_processor_has_its_type(server: Running, lift: bool, kind: str) -> None:
+    (unasked,) = OPENDSR.suppress(settings(server), [PERSON], lift=lift)
+    assert (unasked.state.status, unasked.state.detail.startswith("it was not asked: ")) == (Status.NOT_SUPPORTED, True)
+    server.set(types=["erasure", "opt_out", "opt_in"])
+    (reference,) = OPENDSR.suppress(settings(server), [PERSON], lift=lift)
+    assert (_sent(server)[0]["subject_request_type"], reference.id) == (kind, request_id(PERSON, kind))
+    assert OPENDSR.poll(settings(server), reference.id).status == Status.SENT
 
 
 def test_a_repeat_finds_the_request_of_the_first_time(server: Running) -> None:
@@ -194,6 +225,14 @@ def test_the_systems_a_processor_forwards_to_are_told(server: Running) -> None:
     state = OPENDSR.poll(settings(server), ERASURE)
     assert state.status == Status.CONFIRMED
     assert state.parts == (Part("A", Status.SENT), Part("b.example", Status.ABSENT), Part("C", Status.FAILED))
+
+
+@pytest.mark.parametrize("open_status", ["pending", "in_progress", "in-progress"])
+def test_a_request_is_not_done_while_a_system_it_is_forwarded_to_is_at_it(server: Running, open_status: str) -> None:
+    forwarded = {"localhost": {"distribution_status": [{"name": "A", "status": open_status}]}}
+    server.set(requests={ERASURE: {"request_status": "completed", "extensions": forwarded}})
+    state = OPENDSR.poll(settings(server), ERASURE)
+    assert (state.status, state.parts) == (Status.SENT, (Part("A", Status.PENDING),))
 
 
 def test_an_extension_of_another_shape_is_passed_over(server: Running) -> None:
@@ -330,6 +369,50 @@ def test_a_results_address_that_is_none_is_an_error(server: Running) -> None:
     with pytest.raises(ConnectorError) as failed:
         _access(server, results_url="http://[")
     assert (failed.value.reason, failed.value.transient) == ("unreachable", False)
+
+
+GARBAGE = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"
+
+
+def test_an_odd_or_expired_certificate_spoils_no_other(server: Running, monkeypatch: pytest.MonkeyPatch) -> None:
+    expired = party("Test root", authority=True, ends=-timedelta(days=1)).pem
+    server.set(certificate=SIGNER.pem + GARBAGE + BETWEEN.pem)
+    (reference,) = OPENDSR.delete(settings(server, caCertificates=GARBAGE + expired + ROOT.pem), [PERSON])
+    assert reference.state.status == Status.SENT
+    with pytest.raises(ValidationError):
+        settings(server, caCertificates=GARBAGE)
+    odd = [b"0\x03\x02\x01\x00", ssl.PEM_cert_to_DER_cert(ROOT.pem)]
+    monkeypatch.setattr(ssl.SSLContext, "get_ca_certs", lambda *_, **__: odd)
+    assert OPENDSR.poll(settings(server, caCertificates=""), reference.id).status == Status.SENT
+
+
+@pytest.mark.parametrize("path", ["opendsr_requests", "opengdpr_requests"])
+def test_a_processor_with_a_path_and_a_property_of_its_own_is_spoken_to_as_it_asks(server: Running, path: str) -> None:
+    server.set(path=path)
+    own = settings(server, requestsPath=path, propertyId="id123456789")
+    (reference,) = OPENDSR.delete(own, [PERSON])
+    assert _sent(server)[0]["property_id"] == "id123456789"
+    assert OPENDSR.poll(own, reference.id).status == Status.SENT
+    error = {"error": {"code": 400, "af_gdpr_code": "e411", "message": "u1"}}
+    server.fault("POST", 400, json.dumps(error).encode())
+    (refused,) = OPENDSR.delete(own, [replace(PERSON, request_id="prq-2")])
+    assert (refused.state.status, refused.state.detail) == (
+        Status.REFUSED,
+        "the system refused the call: 400 (e411)",
+    )
+    (elsewhere,) = OPENDSR.delete(settings(server), [PERSON])  # a path that it does not have
+    assert elsewhere.state.status == Status.NOT_SUPPORTED
+
+
+def test_what_is_asked_again_after_a_refusal_is_another_request(server: Running) -> None:
+    server.set(requests={ERASURE: {"request_status": "cancelled"}, ACCESS: {"request_status": "cancelled"}})
+    assert OPENDSR.delete(settings(server), [PERSON])[0].state.status == Status.REFUSED
+    again = replace(PERSON, refusals=1)
+    (reference,) = OPENDSR.delete(settings(server), [again])
+    assert (reference.id != ERASURE, reference.state.status) == (True, Status.SENT)
+    with pytest.raises(ConnectorError) as waiting:
+        list(OPENDSR.access(settings(server), again))
+    assert waiting.value.reason == "pending"
 
 
 def test_without_authorities_of_its_own_the_public_ones_decide(server: Running) -> None:

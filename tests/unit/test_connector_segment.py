@@ -1,7 +1,9 @@
 """The Segment connector, against the published APIs spoken by a server in its own process."""
 
+import hashlib
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -13,7 +15,8 @@ from pydantic import ValidationError
 from handfast.connectors import calls
 from handfast.connectors.contract import ConnectorError, Part, Person, Record, Reference, State, Status, secret_fields
 from handfast.connectors.registry import connector, connectors
-from handfast.connectors.types.segment import EVENTS_NOTE, Segment
+from handfast.connectors.types.segment import EVENTS_NOTE, SUPPRESS_ONLY, Segment
+from handfast.connectors.types.segment.people import LEFT_ALONE, NO_USER_ID
 from handfast.connectors.types.segment.regulations import MAX_BYTES, MAX_IDS, Regulations, batches
 from handfast.connectors.types.segment.settings import SegmentSettings
 from tests.worlds.connector_servers.running import Running, running
@@ -354,13 +357,115 @@ def test_the_regulation_is_a_setting(server: Running, regulation: str, config: s
     assert (public["regulationType"], older["regulation_type"]) == (regulation, config)
 
 
-def test_people_share_a_regulation_and_those_without_a_user_id_are_absent(server: Running) -> None:
+@pytest.mark.parametrize("regulation", ["SUPPRESS_WITH_DELETE", "SUPPRESS_ONLY", "DELETE_ONLY"])
+def test_a_suppression_and_its_lifting_are_regulations_whatever_a_deletion_is(server: Running, regulation: str) -> None:
+    for api in ("public", "config"):
+        for lift in (False, True):
+            (reference,) = SEGMENT.suppress(settings(server, api, regulation=regulation), [person("u1")], lift=lift)
+            assert reference.state == State(Status.SENT)
+    first, second, third, fourth = _sent(server)
+    assert (first["regulationType"], second["regulationType"]) == ("SUPPRESS_ONLY", "UNSUPPRESS")
+    assert (third["regulation_type"], fourth["regulation_type"]) == ("Suppress", "Unsuppress")
+
+
+def test_a_deletion_by_a_connector_that_only_suppresses_is_no_deletion(server: Running) -> None:
+    sent, kept = SEGMENT.delete(settings(server, regulation="SUPPRESS_ONLY"), [person("u1")])
+    assert (sent.id, sent.people, sent.state.status) == ("reg_0", (0,), Status.SENT)
+    assert kept == Reference("", (0,), State(Status.NOT_SUPPORTED, SUPPRESS_ONLY))
+
+
+def test_people_share_a_regulation_and_those_of_whom_nothing_is_found_are_absent(server: Running) -> None:
     server.set(profiles=[profile(("user_id", "u1")), profile(("user_id", "u3")), profile(("android.idfa", IDFA))])
     people = [person("u1"), person("u2"), person("u3"), person(identities=(("GAID", IDFA),))]
     absent, anonymous, sent = SEGMENT.delete(settings(server), people)
     assert (absent.people, absent.id, absent.state.status) == ((1,), "", Status.ABSENT)
-    assert (anonymous.people, anonymous.state.status) == ((3,), Status.ABSENT)
+    # It has the device's events, and takes no regulation that could name them.
+    assert (anonymous.people, anonymous.state.status) == ((3,), Status.NOT_SUPPORTED)
     assert (sent.people, sent.id, sent.state.status) == ((0, 2), "reg_0", Status.SENT)
+
+
+MAIL, NUMBER = "ann@example.com", "+14155552671"
+MAIL_DIGEST, NUMBER_DIGEST = (hashlib.sha256(text.encode()).hexdigest() for text in (MAIL, NUMBER))
+DIGESTS = (("Email_LC_SHA256", MAIL_DIGEST), ("Phone_SHA256_E.164", NUMBER_DIGEST))
+CLEAR = {MAIL_DIGEST: (MAIL, "Ann@Example.com"), NUMBER_DIGEST: (NUMBER, "(415) 555-2671")}
+ANN = Person("prq-1", "gdpr", SUBMITTED, (), DIGESTS, CLEAR)
+
+
+@pytest.mark.parametrize(
+    "external_id", [("email", MAIL), ("phone", NUMBER), ("phone", "(415) 555-2671"), ("user_id", MAIL)], ids=str
+)
+def test_a_person_without_an_id_here_is_found_by_address_and_number(
+    server: Running, external_id: tuple[str, str]
+) -> None:
+    server.set(profiles=[profile(external_id, ("user_id", "Seg-77"), traits={"plan": "gold"})])
+    (reference,) = SEGMENT.delete(settings(server), [ANN])
+    assert reference.state.status == Status.SENT
+    assert "Seg-77" in _sent(server)[0]["subjectIds"]
+    assert _rows(list(SEGMENT.access(settings(server), ANN)), "traits") == [{"plan": "gold"}]
+
+
+@pytest.mark.parametrize(
+    ("whoever", "calls_made", "expected", "said"),
+    [
+        (ANN, 4, Status.ABSENT, "no profile"),
+        (person("u2"), 1, Status.ABSENT, "no profile"),
+        (person(), 0, Status.NOT_SUPPORTED, "it was not asked: "),
+        (person(identities=DIGESTS), 0, Status.NOT_SUPPORTED, "it was not asked: "),
+        (
+            person("u2", identities=DIGESTS),
+            1,
+            Status.NOT_SUPPORTED,
+            "not asked by a phone number and an e-mail address",
+        ),
+        (replace(ANN, clear={MAIL_DIGEST: (MAIL,)}), 2, Status.NOT_SUPPORTED, "not asked by a phone number"),
+        (replace(person("u2"), is_partial=True), 1, Status.NOT_SUPPORTED, "not asked by other ids"),
+        (person(identities=(("ECID", "1" * 38),)), 0, Status.NOT_SUPPORTED, "it was not asked: "),
+    ],
+)
+def test_nobody_is_absent_unless_segment_was_asked_by_all_that_is_known(
+    server: Running, whoever: Person, calls_made: int, expected: Status, said: str
+) -> None:
+    (reference,) = SEGMENT.delete(settings(server), [whoever])
+    assert (reference.id, reference.state.status) == ("", expected)
+    assert said in reference.state.detail
+    assert len(server.seen()) == calls_made
+    if expected is Status.ABSENT:
+        assert list(SEGMENT.access(settings(server), whoever)) == []
+        return
+    with pytest.raises(ConnectorError) as failed:
+        list(SEGMENT.access(settings(server), whoever))
+    assert (failed.value.reason, failed.value.detail) == ("not_supported", reference.state.detail)
+
+
+def test_what_segment_was_not_asked_by_is_noted_beside_what_it_holds(server: Running) -> None:
+    notes = _rows(list(SEGMENT.access(settings(server), person("u1", identities=DIGESTS[:1]))), "notes")
+    assert [note["note"] for note in notes] == [
+        EVENTS_NOTE,
+        "It was not asked by an e-mail address: no more than a digest is known here.",
+    ]
+
+
+@pytest.mark.parametrize("own", [(), ("u1",)])
+def test_a_shared_device_leads_to_nobody_elses_profile(server: Running, own: tuple[str, ...]) -> None:
+    others = profile(("user_id", "u2"), ("email", "bob@example.com"), ("ios.idfa", IDFA), traits={"name": "Bob"})
+    server.set(profiles=[profile(("user_id", "u1")), others])
+    whoever = person(*own, identities=(("IDFA", IDFA),))
+    references = SEGMENT.delete(settings(server), [whoever])
+    assert [body["subjectIds"] for body in _sent(server)] == ([["u1"]] if own else [])
+    if own:
+        records = list(SEGMENT.access(settings(server), whoever))
+        assert len(_rows(records, "segment_user")) == 1
+        assert _rows(records, "notes")[-1]["note"].startswith("A device leads to a profile")
+        assert "Bob" not in str([record.data for record in records])
+    else:
+        assert (references[0].state.status, LEFT_ALONE in references[0].state.detail) == (Status.NOT_SUPPORTED, True)
+
+
+def test_a_profile_without_a_user_id_beside_one_with_is_said_not_to_be_deleted(server: Running) -> None:
+    server.set(profiles=[profile(("user_id", "u1")), profile(("ios.idfa", IDFA), ("anonymous_id", "a"))])
+    anonymous, sent = SEGMENT.delete(settings(server), [person("u1", identities=(("IDFA", IDFA),))])
+    assert (anonymous.people, anonymous.state) == ((0,), State(Status.NOT_SUPPORTED, NO_USER_ID))
+    assert (sent.people, sent.state.status) == ((0,), Status.SENT)
 
 
 def test_user_ids_beyond_the_first_page_are_sent_too(server: Running) -> None:
@@ -410,7 +515,7 @@ def test_full_batches_are_taken(server: Running, api: str) -> None:
     regulations = Regulations(settings(server, api))
     for length in (5, 1_000):
         for batch in batches([(0, f"{number:0{length}}") for number in range(5_001)]):
-            assert regulations.create([user_id for _, user_id in batch])
+            assert regulations.create([user_id for _, user_id in batch], "SUPPRESS_WITH_DELETE")
 
 
 def test_one_persons_failure_is_not_the_others(server: Running, waits: list[float]) -> None:
@@ -464,6 +569,9 @@ def _public(overall: str, *destinations: tuple[str, str], **more: Any) -> dict[s
         ("PARTIAL_SUCCESS", [("Segment", "FINISHED"), ("Braze", "FAILED")], Status.FAILED),
         ("FINISHED", [("Segment", "FINISHED"), ("Braze", "INVALID")], Status.FAILED),
         ("FAILED", [("Facebook", "NOT_SUPPORTED")], Status.NOT_SUPPORTED),
+        ("FINISHED", [("Facebook", "NOT_SUPPORTED")], Status.CONFIRMED),
+        ("RUNNING", [("Segment", "FINISHED"), ("Facebook", "NOT_SUPPORTED")], Status.SENT),
+        ("FINISHED", [("Segment", "FINISHED"), ("Braze", "PARTIAL_SUCCESS")], Status.FAILED),
         ("FINISHED", [], Status.CONFIRMED),
         ("FAILED", [], Status.FAILED),
         ("NOT_SUPPORTED", [], Status.NOT_SUPPORTED),
@@ -484,7 +592,6 @@ def test_the_parts_and_the_end_are_told_without_the_destinations_words(server: R
     server.set(regulations={"reg_0": body})
     state = SEGMENT.poll(settings(server), "reg_0")
     assert state.parts == (Part("Segment", Status.CONFIRMED), Part("Facebook", Status.NOT_SUPPORTED))
-    assert state.detail == "destinations: 1 confirmed, 1 not supported"
     assert state.finished_at == datetime(2026, 3, 2, 10, 0, 0, 123456, tzinfo=UTC)
 
 

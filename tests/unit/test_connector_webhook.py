@@ -3,6 +3,7 @@
 import base64
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -100,8 +101,19 @@ def test_a_deletion_answered_now_has_ended(server: Running) -> None:
         "regulation": "gdpr",
         "submittedAt": "2026-03-01T00:00:00.000Z",
         "profileIds": ["u1"],
-        "identities": [{"namespace": "ECID", "value": "1" * 38}],
+        "identities": [{"namespace": "ECID", "value": "1" * 38, "format": "raw"}],
     }
+
+
+def test_what_the_person_gave_is_told_beside_its_digest(server: Running) -> None:
+    digest, text = "ab" * 32, "ann@example.com"
+    WEBHOOK.delete(
+        settings(server), [replace(PERSON, identities=(("Email_LC_SHA256", digest),), clear={digest: (text,)})]
+    )
+    assert json.loads(server.seen("POST")[0]["body"])["data"]["identities"] == [
+        {"namespace": "Email_LC_SHA256", "value": digest, "format": "sha256"},
+        {"namespace": "Email_LC_SHA256", "value": text, "format": "raw"},
+    ]
 
 
 @pytest.mark.parametrize(
@@ -192,13 +204,39 @@ def test_an_answer_that_says_nothing_known_confirms_nothing(server: Running, bod
 
 
 @pytest.mark.parametrize(
-    ("status", "expected"), [(204, Status.REFUSED), (400, Status.REFUSED), (401, Status.FAILED), (307, Status.FAILED)]
+    ("status", "expected"),
+    [
+        (201, Status.REFUSED),
+        (400, Status.REFUSED),
+        (401, Status.FAILED),
+        (307, Status.FAILED),
+        (405, Status.NOT_SUPPORTED),
+        (501, Status.NOT_SUPPORTED),
+    ],
 )
 def test_other_answers_confirm_nothing_either(server: Running, status: int, expected: Status) -> None:
     server.fault("POST", status, headers={"location": "/elsewhere"})
     (reference,) = WEBHOOK.delete(settings(server), [PERSON])
     assert reference.state.status == expected
     assert server.seen("elsewhere") == []
+
+
+def test_no_content_is_done_with_nothing_to_say(server: Running) -> None:
+    server.fault("POST", 204, times=2)
+    assert WEBHOOK.delete(settings(server), [PERSON]) == [Reference("", (0,), State(Status.CONFIRMED))]
+    assert list(WEBHOOK.access(settings(server), PERSON)) == []
+    asked_later = f"{server.url}/hooks/status/x"
+    server.fault("GET", 202)
+    assert WEBHOOK.poll(settings(server), asked_later) == State(Status.SENT)
+    server.fault("GET", 204)
+    assert WEBHOOK.poll(settings(server), asked_later) == State(Status.CONFIRMED)
+
+
+def test_what_is_asked_again_after_a_refusal_is_another_message(server: Running) -> None:
+    WEBHOOK.delete(settings(server), [PERSON, replace(PERSON, refusals=2)])
+    first, again = server.seen("POST")
+    assert again["headers"]["webhook-id"] == f"{first['headers']['webhook-id']}-2"
+    assert json.loads(again["body"])["data"] == json.loads(first["body"])["data"]
 
 
 def test_throttling_is_waited_for_until_the_date_asked(server: Running, waits: list[float]) -> None:

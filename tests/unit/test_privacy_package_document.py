@@ -149,7 +149,11 @@ def test_an_answer_that_waits_for_an_identity_is_told_with_what_the_letters_mean
 def test_a_system_that_did_not_answer_is_named() -> None:
     silent = System(connector_id="cn_1", name="Shop", status="pending", records=[])
     empty = System(connector_id="cn_2", name="Desk", status="answered", records=[])
-    text = Page(to_html(package(systems=[silent, empty]))).text
+    unasked = System(
+        connector_id="cn_3", name="Till", status="not_supported", reason="it was not asked: why", records=[]
+    )
+    text = Page(to_html(package(systems=[silent, empty, unasked]))).text
+    assert "It was not asked: why. What it holds is not in this answer." in text
     assert "What Shop holds" in text
     assert "It has not answered in time." in text
     assert "It holds nothing of you." in text

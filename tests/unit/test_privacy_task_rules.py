@@ -29,9 +29,46 @@ def sent(*references: Reference, at: datetime = NOW) -> ConnectorTask:
 def test_a_person_is_done_when_all_deletions_are_and_confirmed_only_when_each_is(statuses: list[Status]) -> None:
     new = sent(*(reference(f"r{index}", status) for index, status in enumerate(statuses)))
     assert new.status.ended is all(status.ended for status in statuses)
-    assert task_rules.is_gap(new) is not (set(statuses) <= {Status.CONFIRMED, Status.ABSENT})
-    assert (new.confirmed_at is None) is task_rules.is_gap(new)
+    assert (task_rules.gaps(new) == []) is (set(statuses) <= {Status.CONFIRMED, Status.ABSENT})
+    assert (new.confirmed_at is None) is bool(task_rules.gaps(new))
     assert (new.next_at is None) is (new.status in {Status.CONFIRMED, Status.ABSENT, Status.NOT_SUPPORTED})
+
+
+@pytest.mark.parametrize(
+    ("status", "parts", "gaps", "detail"),
+    [
+        (Status.CONFIRMED, {"A": Status.CONFIRMED, "B": Status.ABSENT}, [], None),
+        (
+            Status.CONFIRMED,
+            {"A": Status.CONFIRMED, "B": Status.NOT_SUPPORTED},
+            ["B"],
+            "not confirmed by B (not supported)",
+        ),
+        (Status.CONFIRMED, {"A": Status.SENT, "B": Status.FAILED}, ["A", "B"], "not confirmed by A (sent), B (failed)"),
+        (Status.FAILED, {"A": Status.CONFIRMED, "B": Status.FAILED}, ["B"], "not confirmed by B (failed)"),
+        (Status.FAILED, {"A": Status.CONFIRMED}, ["Orders"], None),
+        (Status.SENT, {"A": Status.CONFIRMED, "B": Status.NOT_SUPPORTED}, ["Orders"], None),
+        (
+            Status.CONFIRMED,
+            {f"D{n}": Status.FAILED for n in range(12)},
+            [f"D{n}" for n in range(12)],
+            "D9 (failed) and 2 more",
+        ),
+    ],
+)
+def test_what_a_system_behind_the_system_has_not_done_is_a_gap_by_its_name(
+    status: Status, parts: dict[str, Status], gaps: list[str], detail: str | None
+) -> None:
+    new = sent(reference("r", status, parts=tuple(Part(name, standing) for name, standing in parts.items())))
+    assert task_rules.gaps(new) == gaps
+    assert new.status is status
+    assert new.detail == detail if detail is None else (new.detail or "").endswith(detail)
+
+
+@pytest.mark.parametrize("name", ["ann@example.com", "+1 415 555 2671", "", "B\x9b31m", "\u202ebraze"])
+def test_a_name_from_outside_that_may_be_a_persons_or_cannot_be_shown_is_not_kept(name: str) -> None:
+    new = sent(reference("r", Status.CONFIRMED, parts=(Part(name, Status.FAILED),)))
+    assert (task_rules.gaps(new), new.detail) == (["unnamed system"], "not confirmed by unnamed system (failed)")
 
 
 @given(st.lists(st.floats(0, 100_000), min_size=1, max_size=40), st.floats(0, 200_000))
@@ -71,15 +108,6 @@ def test_who_has_not_answered_for_weeks_has_failed() -> None:
     task = sent(reference("r", Status.SENT))
     assert task_rules.asked(task, {"r": State(Status.SENT)}, NOW + timedelta(days=44)).status is Status.SENT
     assert task_rules.asked(task, {"r": State(Status.SENT)}, NOW + task_rules.ASK_FOR).status is Status.FAILED
-
-
-def test_a_request_waits_an_hour_and_not_for_what_comes_later() -> None:
-    task = sent(reference("r", Status.SENT))
-    assert task_rules.is_awaited(task, NOW, HOUR)
-    assert not task_rules.is_awaited(task, NOW + HOUR, HOUR)
-    assert not task_rules.is_awaited(sent(reference("r", Status.CONFIRMED)), NOW, HOUR)
-    assert not task_rules.is_awaited(task_rules.postponed(BEGUN, "busy", NOW + timedelta(hours=2)), NOW, HOUR)
-    assert not task_rules.is_awaited(task_rules.out_of_quota(BEGUN, 110_000, NOW), NOW, HOUR)
 
 
 @pytest.mark.parametrize(("day", "month"), [(NOW, 2), (datetime(2026, 12, 1, tzinfo=UTC), 1)])

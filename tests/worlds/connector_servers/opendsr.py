@@ -1,8 +1,8 @@
 """A processor that speaks OpenDSR 2.0.
 
 State: `authorization`, `key` (PEM that signs), `certificate` (PEM that is served), `identities` (pairs of type and
-format), `types`, `names` (header prefix, default X-OpenDSR), `domain` (default localhost), `requests` (id → status
-body members the test wants) and `results`.
+format), `path` (of requests, default requests), `types`, `names` (header prefix, default X-OpenDSR), `domain` (default
+localhost), `requests` (id → status body members the test wants) and `results`.
 """
 
 import base64
@@ -32,9 +32,10 @@ class OpenDsr(System):
             return Reply(401, {"error": {"code": 401, "message": "not allowed"}})
         if asked.path == "/v2/results":
             return Reply(200, self.state["results"])
-        if asked.path == "/v2/requests" and asked.method == "POST":
-            return self._create(asked)
-        return self._request(asked.path.removeprefix("/v2/requests/"))
+        below = asked.path.removeprefix(f"/v2/{self.state.get('path', 'requests')}")
+        if below == asked.path:
+            return Reply(405)
+        return self._request(below[1:]) if below else self._create(asked)
 
     def _discovery(self) -> dict[str, Any]:
         pairs = self.state.get("identities", [["controller_customer_id", "raw"], ["email", "sha256"]])

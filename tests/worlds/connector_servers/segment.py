@@ -94,7 +94,7 @@ class Segment(System):
         if workspace != own:
             return Reply(403, {"error": "permission denied", "code": 7})
         if asked.method == "POST":
-            assert asked.json["regulation_type"] in ("Suppress_With_Delete", "Suppress", "Delete")
+            assert asked.json["regulation_type"] in ("Suppress_With_Delete", "Suppress", "Delete", "Unsuppress")
             assert asked.json["attributes"]["name"] == "userId"
             return self._create(asked, asked.json["attributes"]["values"], "regulate_id", False)
         if regulation is None:

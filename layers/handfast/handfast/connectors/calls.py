@@ -24,6 +24,7 @@ LIMIT = 6_000_000
 LONGEST_WAIT = 20.0
 """Seconds a call waits on a Retry-After; who asks for more is called again by the service, later."""
 _BACKOFF = (1.0, 2.0, 4.0)
+_UNSUPPORTED = (405, 501)
 _POINTLESS = ("unauthorized", "throttled", "unreachable")
 _CODE = re.compile(r"[A-Za-z0-9_.-]{1,64}")
 
@@ -33,13 +34,13 @@ sleep = time.sleep
 def call(method: str, url: str, headers: Mapping[str, str], body: bytes = b"") -> Answer:
     """Call the URL and return any answer but a redirect, 429 or 5xx.
 
-    Those two are tried again, as Retry-After asks or after 1, 2 and 4 seconds. Raises ConnectorError `redirected`,
-    `throttled`, `unavailable` or `unreachable`.
+    Those two, but for 501, are tried again, as Retry-After asks or after 1, 2 and 4 seconds. Raises ConnectorError
+    `redirected`, `throttled`, `unavailable` or `unreachable`.
     """
     headers = {"user-agent": "Handfast", "accept": "application/json", **headers}
     for backoff in (*_BACKOFF, None):
         answer = _once(method, url, headers, body)
-        if answer.status != 429 and answer.status < 500:
+        if answer.status != 429 and (answer.status < 500 or answer.status in _UNSUPPORTED):
             break
         asked = retry_after(answer)
         if backoff is None or (asked or 0) > LONGEST_WAIT:
@@ -86,13 +87,19 @@ def retry_after(answer: Answer) -> float | None:
 
 
 def expect(answer: Answer, *statuses: int) -> Answer:
-    """The answer, if its status is one of these; else ConnectorError `unauthorized` (401, 403) or `refused`."""
+    """The answer, if its status is one of these; else ConnectorError.
+
+    That is `unauthorized` (401, 403), `not_supported` (405 and 501, of a method that the address does not take) or
+    `refused`.
+    """
     if answer.status in statuses:
         return answer
     code = error_code(answer)
     said = f"{answer.status} ({code})" if code else str(answer.status)
     if answer.status in (401, 403):
         raise ConnectorError("unauthorized", f"the system does not accept the credential: {said}")
+    if answer.status in _UNSUPPORTED:
+        raise ConnectorError("not_supported", f"it takes no such requests: {said}")
     raise ConnectorError("refused", f"the system refused the call: {said}")
 
 
@@ -103,7 +110,7 @@ def error_code(answer: Answer) -> str:
     except ValueError:
         return ""
     for error in _errors(body):
-        for name in ("code", "type", "reason"):
+        for name in ("af_gdpr_code", "code", "type", "reason"):
             if isinstance(error.get(name), str) and _CODE.fullmatch(error[name]):
                 return str(error[name])
     return ""

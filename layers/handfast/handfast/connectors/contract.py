@@ -4,8 +4,8 @@ Nothing here or in a connector logs. Texts that leave it (details, names of chec
 """
 
 import builtins
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, ClassVar, Protocol
@@ -20,7 +20,8 @@ class ConnectorError(Exception):
 
     `reason` is a stable code: `unreachable`, `unauthorized`, `throttled`, `unavailable`, `redirected`, `refused`,
     `malformed_answer`, `bad_signature`, `not_supported` or `pending` (accepted, not ready yet). `transient`: the same
-    call may succeed later, `retry_after` seconds from now at the earliest where the system has said so.
+    call may succeed later, `retry_after` seconds from now at the earliest where the system has said so. The detail of
+    `not_supported` is told to the person.
     """
 
     def __init__(self, reason: str, detail: str, *, transient: bool = False, retry_after: float | None = None) -> None:
@@ -31,12 +32,24 @@ class ConnectorError(Exception):
         self.retry_after = retry_after
 
 
+def not_asked(why: str) -> ConnectorError:
+    """The error of a system that could not be asked at all, which is never taken for one that knows nobody."""
+    return ConnectorError("not_supported", f"it was not asked: {why}")
+
+
+UNNAMED = "it was not asked: nothing is known here that another system could know the person by"
+"""Of a person of whom only Handfast's own keys are known."""
+
+
 @dataclass(frozen=True, repr=False)
 class Person:
     """One request's person as connectors see them.
 
     `profile_ids` are the source's own ids of the person; `identities` are pairs of a namespace's symbol and the value,
-    lower-case hex where the namespace is hashed, else text. `request_id` makes repeats of a call recognisable.
+    lower-case hex where the namespace is hashed, else text. `clear` has, by such a digest, the texts that it is of, as
+    far as the person gave them: the canonical one first. `is_partial`: the person has more identities or ids, of which
+    no more than Handfast's own key or hash is known. `request_id` with `refusals`, how often the system has refused
+    the request before, makes repeats of a call recognisable: what is asked again after a refusal is no repeat.
     """
 
     request_id: str
@@ -44,10 +57,22 @@ class Person:
     submitted_at: datetime
     profile_ids: tuple[str, ...] = ()
     identities: tuple[tuple[str, str], ...] = ()
+    clear: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    is_partial: bool = False
+    refusals: int = 0
+
+    @property
+    def is_named(self) -> bool:
+        """Whether there is anything that another system could know the person by."""
+        return bool(self.profile_ids or self.identities)
 
 
 class Status(StrEnum):
-    """Where a deletion stands in the outside system: as for any recipient of a request."""
+    """Where a deletion stands in the outside system: as for any recipient of a request.
+
+    `absent` is an answer: the system was asked by all that is known of the person and knows nobody by it. One that was
+    not asked, or not by everything, is `not_supported`.
+    """
 
     PENDING = "pending"
     SENT = "sent"
@@ -179,9 +204,10 @@ class Connector[S: Settings](Protocol):
         ...
 
     def access(self, settings: S, person: Person) -> Iterator[Record]:
-        """What the system holds about the person; nothing when it does not know them.
+        """What the system holds about the person; nothing when it answers that it does not know them.
 
-        ConnectorError, `pending` (transient) when the system has been asked and answers later: call again.
+        ConnectorError: `not_supported` when it could not be asked, `pending` (transient) when the system has been asked
+        and answers later: call again.
         """
         ...
 
@@ -192,6 +218,13 @@ class Connector[S: Settings](Protocol):
         """
         ...
 
+    def suppress(self, settings: S, people: Sequence[Person], *, lift: bool) -> list[Reference]:
+        """Have the system use and take in no more of the people, or do so again with `lift`; as `delete` otherwise."""
+        ...
+
     def poll(self, settings: S, reference: str) -> State:
-        """Where a deletion stands. ConnectorError when the system cannot be asked: nothing has changed then."""
+        """Where a deletion or a suppression stands.
+
+        ConnectorError when the system cannot be asked: nothing has changed then.
+        """
         ...

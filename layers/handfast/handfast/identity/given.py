@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from handfast.identity.namespaces import Rejected, is_digest, namespace
+from handfast.identity.namespaces import BLANKS, Reading, Rejected, is_digest, namespace
 from handfast.platform.wire import Request
 
 
@@ -22,3 +22,16 @@ def canonical(identity: SubjectIdentity, phone_region: str | None) -> tuple[int,
     if identity.format == "sha256" and not (kind.hashed and is_digest(identity.value)):
         raise Rejected("not_a_digest_of_this_namespace")
     return kind.code, kind.normalise(identity.value, phone_region=phone_region)
+
+
+def clear_texts(identity: SubjectIdentity, phone_region: str | None) -> tuple[str, ...]:
+    """What a hashed namespace's value was before it was hashed: the canonical text, then as given where that differs.
+
+    Nothing where a digest was given, or where the namespace holds its values as they are. Raises
+    UnknownNamespaceError, Rejected.
+    """
+    kind = namespace(identity.namespace)
+    if not kind.hashed or is_digest(identity.value):
+        return ()
+    text = identity.value.strip(BLANKS)
+    return tuple(dict.fromkeys((kind.canonical(text, Reading(phone_region)), text)))

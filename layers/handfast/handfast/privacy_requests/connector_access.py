@@ -11,7 +11,7 @@ from typing import Literal
 
 from handfast.connectors import registry
 from handfast.connectors import store as connectors
-from handfast.connectors.contract import ConnectorError, Person, Record, Status
+from handfast.connectors.contract import UNNAMED, ConnectorError, Person, Record, Status
 from handfast.connectors.models import Configured
 from handfast.connectors.service import settings_of
 from handfast.platform import clock
@@ -77,7 +77,7 @@ def _may_wait(job: Job) -> bool:
 def _note(job: Job, found: Sequence[SystemAnswer]) -> None:
     """Write where the request stands at each system, which its answer names and a retry asks again."""
     known = {task.connector_id: task for task in task_store.tasks(job.request.sandbox_id, job.name)}
-    stands = [_ended_task(answered) for answered in found]
+    stands = [_ended_task(answered, known.get(answered.connector_id)) for answered in found]
     new = [task for task in stands if (old := known.get(task.connector_id)) is None or old.status is not task.status]
     if new:
         writes = [
@@ -90,18 +90,19 @@ def _note(job: Job, found: Sequence[SystemAnswer]) -> None:
         note(job, replace(job.request, connectors=count), "connectors_read", {"connectors": detail}, tuple(writes))
 
 
-def _ended_task(answered: SystemAnswer) -> ConnectorTask:
+def _ended_task(answered: SystemAnswer, old: ConnectorTask | None) -> ConnectorTask:
     now, status = clock.now(), _STATUSES[answered.status]
     detail = _LATE if answered.status == "pending" else answered.detail
     stands = task_rules.ended(task_rules.begun(answered.connector_id, answered.name, now), status, detail, now)
-    at = clock.to_text(now)
+    stands, at = replace(stands, refusals=old.refusals if old else 0), clock.to_text(now)
     return replace(stands, confirmed_at=at, sent_at=at, detail=None) if status is Status.CONFIRMED else stands
 
 
 def _system(answered: SystemAnswer) -> System:
     status = "answered" if answered.status == "read" else answered.status
     records = [Shown(collection=record.collection, data=record.data) for record in answered.records]
-    return System(connector_id=answered.connector_id, name=answered.name, status=status, records=records)
+    reason = answered.detail if status == "not_supported" else None
+    return System(connector_id=answered.connector_id, name=answered.name, status=status, reason=reason, records=records)
 
 
 def answers_of(sandbox_id: str, job: Job, answered: Collection[str] = ()) -> list[SystemAnswer]:
@@ -113,13 +114,21 @@ def answers_of(sandbox_id: str, job: Job, answered: Collection[str] = ()) -> lis
         return []
     values = {**job.subject.values, **connector_stages.values_of(sandbox_id, job.keys - job.subject.values.keys())}
     identities = {key: code for key, code in job.subject.identities.items() if key in values}
-    subject = Subject(identities, job.subject.profile_ids, {key: values[key] for key in identities})
+    subject = Subject(
+        identities, job.subject.profile_ids, {key: values[key] for key in identities}, clear=job.subject.clear
+    )
     person = connector_stages.person_of(job.request, subject)
-    return [_answer_of(connector, person) for connector in configured]
+    refusals = {task.connector_id: task.refusals for task in task_store.tasks(sandbox_id, job.name)}
+    return [
+        _answer_of(connector, replace(person, refusals=refusals.get(connector.connector_id, 0)))
+        for connector in configured
+    ]
 
 
 def _answer_of(configured: Configured, person: Person) -> SystemAnswer:
     answered = SystemAnswer(configured.connector_id, configured.name, "failed")
+    if not person.is_named:
+        return replace(answered, status="not_supported", detail=UNNAMED)
     kind = registry.connector(configured.type)
     try:
         return replace(answered, status="read", records=tuple(kind.access(settings_of(configured), person)))

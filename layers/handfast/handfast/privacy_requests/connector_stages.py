@@ -6,15 +6,15 @@ that is due, so that a system that does not answer holds nothing up here. Whatev
 
 import time
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import batched
 from typing import Any
 
 from handfast.connectors import registry
 from handfast.connectors import store as connectors
-from handfast.connectors.contract import Connector, ConnectorError, Person, Reference, State, Status
+from handfast.connectors.contract import UNNAMED, Connector, ConnectorError, Person, Reference, Settings, State, Status
 from handfast.connectors.models import Configured
 from handfast.connectors.service import settings_of
 from handfast.identity.keys import Key
@@ -22,6 +22,7 @@ from handfast.identity.namespaces import namespace_of
 from handfast.identity.profile_ids import is_hashed
 from handfast.journal.models import Actor
 from handfast.lake import people as lake_people
+from handfast.lake import suppressions
 from handfast.platform import clock, table
 from handfast.platform.observability import logger
 from handfast.platform.optimistic import retry
@@ -45,12 +46,22 @@ _OVERDUE_DELAY = 10
 
 
 def create_tasks(sandbox_id: str, jobs: Sequence[Job]) -> Mapping[str, Outcome]:
-    """Note that every connector has to hear of each person, and keep what it takes to tell them."""
+    """Note that every connector has to hear of each person, and keep what it takes to tell them.
+
+    What allows again what is still suppressed here, as after an erasure, allows nothing there; nor does a partner's
+    request: only withdrawals travel.
+    """
     configured = list(connectors.connectors(sandbox_id))
+    lifting = {key for job in jobs if life.lifts(job.request) for key in job.keys}
+    suppressed = suppressions.find(sandbox_id, lifting).keys() if configured and lifting else set[Key]()
     values = values_of(sandbox_id, {key for job in jobs for key in job.keys}) if configured else {}
     for job in jobs:
         known = {task.connector_id: task for task in task_store.tasks(sandbox_id, job.name)}
-        if configured or known:
+        foreign = job.request.origin.partner is not None
+        kept_out = life.lifts(job.request) and (foreign or not suppressed.isdisjoint(job.keys))
+        if kept_out or (not configured and not known):
+            subject_store.forget_values(sandbox_id, job.name)
+        else:
             _note(job, configured, known, {key: values[key] for key in job.keys & values.keys()})
     return {job.name: {"connectors": job.request.connectors} for job in jobs}
 
@@ -86,10 +97,15 @@ def values_of(sandbox_id: str, keys: Iterable[Key]) -> dict[Key, bytes]:
 
 
 def person_of(request: PrivacyRequest, subject: Subject) -> Person:
+    """Whom a system outside is asked about: never by what only a device has led to."""
+    subject = subject.own
     identities = []
+    clear = {}
     for key, value in subject.values.items():
         kind = namespace_of(subject.identities[key])
         identities.append((kind.symbol, value.hex() if kind.hashed else value.decode()))
+        if key in subject.clear:
+            clear[value.hex()] = subject.clear[key]
     return Person(
         request_id=request.privacy_request_id,
         regulation=request.regulation,
@@ -97,13 +113,9 @@ def person_of(request: PrivacyRequest, subject: Subject) -> Person:
         # No other system knows the hash of an id.
         profile_ids=tuple(sorted(known for known in subject.profile_ids if not is_hashed(known))),
         identities=tuple(sorted(identities)),
+        clear=clear,
+        is_partial=subject.values.keys() != subject.identities.keys() or any(map(is_hashed, subject.profile_ids)),
     )
-
-
-def awaited(sandbox_id: str, privacy_request_id: str, wait_for: timedelta) -> bool:
-    """Whether a connector's answer may come in the time that a request waits for it."""
-    now = clock.now()
-    return any(task_rules.is_awaited(task, now, wait_for) for task in task_store.tasks(sandbox_id, privacy_request_id))
 
 
 def attend(sandbox_id: str) -> None:
@@ -163,24 +175,44 @@ def _attend_one(sandbox_id: str, connector_id: str, names: Sequence[str], until:
     if configured is None:
         return
     kind = registry.connector(configured.type)
-    for batch in batched(sending, kind.limits.people, strict=False):
-        if time.monotonic() < until:
-            _send(configured, kind, batch)
+    _send_all(configured, kind, sending, until)
     _ask(configured, kind, asking, until)
 
 
-def _send(configured: Configured, kind: Connector[Any], batch: Sequence[_Open]) -> None:
+def _send_all(configured: Configured, kind: Connector[Any], sending: Sequence[_Open], until: float) -> None:
+    for asks in (_delete, _suppress, _lift):
+        own = [task for task in sending if _asks(task.request) is asks]
+        for batch in batched(own, kind.limits.people, strict=False):
+            if time.monotonic() < until:
+                _send(configured, kind, asks, batch)
+
+
+type _Asks = Callable[[Connector[Any], Settings, Sequence[Person]], Sequence[Reference]]
+
+
+def _delete(kind: Connector[Any], settings: Settings, people: Sequence[Person]) -> Sequence[Reference]:
+    return kind.delete(settings, people)
+
+
+def _suppress(kind: Connector[Any], settings: Settings, people: Sequence[Person]) -> Sequence[Reference]:
+    return kind.suppress(settings, people, lift=False)
+
+
+def _lift(kind: Connector[Any], settings: Settings, people: Sequence[Person]) -> Sequence[Reference]:
+    return kind.suppress(settings, people, lift=True)
+
+
+def _asks(request: PrivacyRequest) -> _Asks:
+    if request.type == "erasure":
+        return _delete
+    return _lift if life.lifts(request) else _suppress
+
+
+def _send(configured: Configured, kind: Connector[Any], asks: _Asks, batch: Sequence[_Open]) -> None:
     """Hand over many people in one call, as far as the system's limits allow."""
-    people: list[Person] = []
-    ready: list[_Open] = []
     now = clock.now()
-    for task in batch:
-        subject = subject_store.get(configured.sandbox_id, task.name)
-        if subject is None:
-            _write(task, task_rules.ended(task.now, Status.FAILED, "what names the person is no longer kept here", now))
-        else:
-            people.append(person_of(task.request, subject))
-            ready.append(task)
+    named = [(task, person) for task in batch if (person := _named(configured, task, now))]
+    ready, people = [task for task, _ in named], [person for _, person in named]
     cost = len(people) if kind.limits.calls_per_person else 1
     if not ready or not _may_call(configured, kind, ready, cost):
         return
@@ -191,7 +223,7 @@ def _send(configured: Configured, kind: Connector[Any], batch: Sequence[_Open]) 
         for task in ready:
             _write(task, task_rules.out_of_quota(task.now, quota, now))
         return
-    references = _delete(configured, kind, people)
+    references = _handed_over(configured, kind, asks, people)
     taken: set[int] = set()
     for position, task in enumerate(ready):
         own = [reference for reference in references if position in reference.people]
@@ -202,10 +234,25 @@ def _send(configured: Configured, kind: Connector[Any], batch: Sequence[_Open]) 
         connectors.give_back(configured.connector_id, month, len(people) - len(taken))
 
 
-def _delete(configured: Configured, kind: Connector[Any], people: Sequence[Person]) -> Sequence[Reference]:
+def _named(configured: Configured, task: _Open, now: datetime) -> Person | None:
+    """Whom the system is to be told of; None, and the task is ended, where nothing names the person to it."""
+    subject = subject_store.get(configured.sandbox_id, task.name)
+    if subject is None:
+        _write(task, task_rules.ended(task.now, Status.FAILED, "what names the person is no longer kept here", now))
+        return None
+    person = replace(person_of(task.request, subject), refusals=task.now.refusals)
+    if not person.is_named:
+        _write(task, task_rules.ended(task.now, Status.NOT_SUPPORTED, UNNAMED, now))
+        return None
+    return person
+
+
+def _handed_over(
+    configured: Configured, kind: Connector[Any], asks: _Asks, people: Sequence[Person]
+) -> Sequence[Reference]:
     everybody = tuple(range(len(people)))
     try:
-        return kind.delete(settings_of(configured), people)
+        return asks(kind, settings_of(configured), people)
     except ConnectorError as error:
         return [Reference("", everybody, State.failed(error))]
     except Exception as error:  # noqa: BLE001 - whatever it is, it concerns this connector alone
@@ -274,7 +321,7 @@ def _try_write(task: _Open, new: ConnectorTask) -> None:
     sandbox_id = task.request.sandbox_id
     writes = task_store.put(sandbox_id, task.name, task.now, new)
     try:
-        if new.status is task.now.status:
+        if (new.status, task_rules.gaps(new)) == (task.now.status, task_rules.gaps(task.now)):
             table.transact(writes)
         else:
             task.request = _record(task, new, writes)
@@ -289,13 +336,18 @@ def _try_write(task: _Open, new: ConnectorTask) -> None:
 def _record(task: _Open, new: ConnectorTask, writes: tuple[table.Write, ...]) -> PrivacyRequest:
     old = task.request
     others = [other for other in task_store.tasks(old.sandbox_id, task.name) if other.connector_id != new.connector_id]
-    closed = life.closed(old, life.gaps(requests.recipients(old.sandbox_id, task.name), [*others, new]))
+    after = life.answered(old, requests.recipients(old.sandbox_id, task.name), [*others, new])
     detail: dict[str, object] = {"connector": new.name, "connectorStatus": str(new.status)}
     if reference := task_rules.shown_reference(new):
         detail["reference"] = reference
-    announced = closed.status != old.status
-    step = Step(old, closed, "connector_answered", Actor.system(), detail, announced=announced, more=writes)
-    return requests.save(step)[0]
+    if new.status.ended and (open_at := task_rules.gaps(new)):
+        detail["gaps"] = open_at
+    announced = after.status != old.status
+    step = Step(old, after, "connector_answered", Actor.system(), detail, announced=announced, more=writes)
+    (written,) = requests.save(step)
+    if written.stage != old.stage:
+        requests.wake(old.sandbox_id)
+    return written
 
 
 # Access

@@ -63,10 +63,21 @@ def keys_of(sandbox: Sandbox, identities: Iterable[SubjectIdentity], pointer: st
     return found
 
 
-def values_of(sandbox: Sandbox, kind: PrivacyType, identities: Iterable[SubjectIdentity]) -> dict[Key, bytes]:
-    """The canonical values of identities that `keys_of` has read, where systems outside have to know them."""
-    read = [given.canonical(identity, sandbox.phone_region) for identity in identities] if rules.goes_out(kind) else []
+def values_of(sandbox: Sandbox, identities: Iterable[SubjectIdentity]) -> dict[Key, bytes]:
+    """The canonical values of identities that `keys_of` has read, which systems outside have to know."""
+    read = [given.canonical(identity, sandbox.phone_region) for identity in identities]
     return {key(identity_secret(), code, value): value for code, value in read}
+
+
+def clear_of(sandbox: Sandbox, identities: Iterable[SubjectIdentity]) -> dict[Key, tuple[str, ...]]:
+    """The texts of identities that `keys_of` has read, before they were hashed, by which systems outside are asked."""
+    found = {
+        key(identity_secret(), *given.canonical(identity, sandbox.phone_region)): given.clear_texts(
+            identity, sandbox.phone_region
+        )
+        for identity in identities
+    }
+    return {name: texts for name, texts in found.items() if texts}
 
 
 def by_namespace(identities: Mapping[Key, int]) -> dict[str, int]:

@@ -1,7 +1,7 @@
 """Privacy requests: what a person asks for, where it stands, and who was told (docs/api.md, Privacy)."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from handfast.identity.keys import Key
@@ -139,11 +139,29 @@ class Recipient(TableItem):
 class Subject:
     """Whom a request is about: each identity by its key with its namespace's code, and profile ids.
 
-    `values` are canonical values as far as they are known: systems outside know no keys. `notified` are the
-    identities that each recipient has been told of, by its id.
+    `values` are canonical values as far as they are known: systems outside know no keys. `clear` are texts of hashed
+    identities as the person gave them (`given.clear_texts`). `notified` are the identities that each recipient has
+    been told of, by its id. `by_device` and `ids_by_device` are identities and profile ids that only a device has led
+    to: they may be another person's, and go to no system outside.
     """
 
     identities: Mapping[Key, int]
     profile_ids: frozenset[str] = frozenset()
     values: Mapping[Key, bytes] = field(default_factory=dict, repr=False)
+    clear: Mapping[Key, tuple[str, ...]] = field(default_factory=dict, repr=False)
     notified: Mapping[str, frozenset[Key]] = field(default_factory=dict)
+    by_device: frozenset[Key] = frozenset()
+    ids_by_device: frozenset[str] = frozenset()
+
+    @property
+    def own(self) -> "Subject":
+        """The subject without what only a device has led to."""
+        identities = {key: code for key, code in self.identities.items() if key not in self.by_device}
+        return replace(
+            self,
+            identities=identities,
+            profile_ids=self.profile_ids - self.ids_by_device,
+            values={key: value for key, value in self.values.items() if key in identities},
+            by_device=frozenset(),
+            ids_by_device=frozenset(),
+        )

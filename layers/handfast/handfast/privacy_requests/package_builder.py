@@ -150,7 +150,7 @@ def _shown(subject: Subject, holdings: _Holdings, withheld: set[Key]) -> Subject
     identities = {key: code for key, code in subject.identities.items() if key not in withheld}
     stored = {key: holdings.profiles[key].value for key in identities if key in holdings.profiles}
     named = {key: value for key, value in subject.values.items() if key in identities}
-    return Subject(identities, subject.profile_ids, {**named, **stored})
+    return Subject(identities, subject.profile_ids, {**named, **stored}, clear=subject.clear)
 
 
 def _package(

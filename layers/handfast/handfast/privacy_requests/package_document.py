@@ -100,11 +100,12 @@ class Record(View):
 
 
 class System(View):
-    """A system outside and its answer, if `status` is `answered`."""
+    """A system outside and its answer, if `status` is `answered`; `reason` says why it is `not_supported`."""
 
     connector_id: str
     name: str
     status: SystemStatus
+    reason: str | None = None
     records: list[Record]
 
 
@@ -146,12 +147,13 @@ td, dd, pre { overflow-wrap: anywhere } pre { white-space: pre-wrap; font-size: 
 p.none { color: #5a5a5a }
 """
 _TITLES: dict[PrivacyType, str] = {"access": "Your data", "portability": "Your data, to take elsewhere"}
+_NOT_HERE = "What it holds is not in this answer."
 _SILENT: dict[SystemStatus, str] = {
     "answered": "It holds nothing of you.",
-    "pending": "It has not answered in time. What it holds is not in this answer.",
-    "not_supported": "It gives out no data. What it holds is not in this answer.",
-    "refused": "It has refused to answer. What it holds is not in this answer.",
-    "failed": "It could not be asked. What it holds is not in this answer.",
+    "pending": f"It has not answered in time. {_NOT_HERE}",
+    "not_supported": f"It gives out no data. {_NOT_HERE}",
+    "refused": f"It has refused to answer. {_NOT_HERE}",
+    "failed": f"It could not be asked. {_NOT_HERE}",
 }
 _REASONS: dict[Reason, str] = {"erasure": "erased, and refused if it comes again", "opt_out": "not shared"}
 _DIGEST = (
@@ -285,7 +287,8 @@ def _disclosures(found: Sequence[Disclosure], none: str) -> str:
 
 def _system(system: System) -> list[str]:
     rows = [(record.collection, _value(record.data)) for record in system.records]
-    return [_section(f"What {system.name} holds"), _table(("Collection", "Data"), rows, _SILENT[system.status])]
+    silent = f"{system.reason[0].upper()}{system.reason[1:]}. {_NOT_HERE}" if system.reason else _SILENT[system.status]
+    return [_section(f"What {system.name} holds"), _table(("Collection", "Data"), rows, silent)]
 
 
 def _kind(namespace: str) -> str:

@@ -144,8 +144,8 @@ def _take_answer(side: Sandbox, sender: PartnerRef, message: Answered) -> None:
         awaited=False,
     )
     outside = tasks(side.sandbox_id, old.privacy_request_id)
-    closed = rules.closed(old, rules.gaps(recipients.values(), outside))
-    store.save(_answered(old, closed, sender, answered))
+    after = rules.answered(old, recipients.values(), outside)
+    store.save(_answered(old, after, sender, answered))
 
 
 def _answered(old: PrivacyRequest, new: PrivacyRequest, sender: PartnerRef, recipient: Recipient) -> Step:

@@ -20,10 +20,9 @@ def preview(caller: Caller, body: CreatePrivacyRequest) -> PrivacyPreview:
     found = find_people(caller.sandbox_id, {"subject": new.subject.identities}, careful=careful)["subject"]
     keys = {**new.subject.identities, **found.identities}
     unnotified = notices.recipients(caller.sandbox_id, {"subject": (new.request, keys)})["subject"]
-    asked = connectors.connectors(caller.sandbox_id) if rules.goes_out(body.type) else []
     return PrivacyPreview(
         identities=PreviewIdentities(by_namespace=intake.by_namespace(found.identities)),
         segments=segments_of(caller.sandbox_id, keys),
         recipients=[PreviewRecipient(name=notice.partner.name, kind="partner") for notice in unnotified],
-        connectors=[connector.name for connector in asked],
+        connectors=[connector.name for connector in connectors.connectors(caller.sandbox_id)],
     )

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 
 from handfast.platform import clock
-from handfast.privacy_requests import deadlines
+from handfast.privacy_requests import deadlines, rules
 from handfast.privacy_requests.deadlines import Deadline, DeadlineWarning
 from handfast.privacy_requests.models import PrivacyRequest
 
@@ -21,7 +21,8 @@ def look_at(request: PrivacyRequest) -> str | None:
     if request.status == "unverified":
         return request.code_expires_at
     following = _warnings(request, _EVER)
-    return clock.to_text(following[0].at) if following else None
+    at = [clock.to_text(following[0].at)] if following else []
+    return min([*at, rules.waits_until(request)] if rules.is_awaiting(request) else at, default=None)
 
 
 def _warnings(request: PrivacyRequest, until: datetime) -> list[DeadlineWarning]:

@@ -1,10 +1,12 @@
 """A request's life as a table, and what its recipients' states mean for it. Pure."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any, Literal
 
 from handfast.partners.models import PartnerRef
+from handfast.platform import clock
 from handfast.platform.problems import Conflict
 from handfast.privacy_requests import task_rules as connectors
 from handfast.privacy_requests.models import (
@@ -51,6 +53,8 @@ OPEN = frozenset[PrivacyStatus]({"unverified", "pending", "approved", "running"}
 ATTEMPTS = 5
 """How often a stage is tried before it waits for a retry by hand."""
 CODE_TRIES = 3
+WAIT_AT_LEAST = timedelta(hours=1)
+"""How long a request waits for others' answers when its deadline is over."""
 _READING = frozenset[StageName]({"find", "package", "complete"})
 
 
@@ -65,9 +69,9 @@ def reads(kind: PrivacyType) -> bool:
     return kind in {"access", "portability"}
 
 
-def goes_out(kind: PrivacyType) -> bool:
-    """Whether the systems outside, known by connectors, have to do with it."""
-    return kind == "erasure" or reads(kind)
+def lifts(request: PrivacyRequest) -> bool:
+    """Whether the request allows again what another one may have forbidden."""
+    return request.type == "opt_in" or request.share == "y"
 
 
 def stages_of(kind: PrivacyType) -> tuple[Stage, ...]:
@@ -78,7 +82,7 @@ def stages_of(kind: PrivacyType) -> tuple[Stage, ...]:
 def _has(kind: PrivacyType, name: StageName) -> bool:
     if reads(kind):
         return name in _READING
-    return name != "package" and (name != "connectors" or kind == "erasure")
+    return name != "package"
 
 
 def after(status: PrivacyStatus, action: Action) -> PrivacyStatus:
@@ -120,9 +124,9 @@ def again_from(request: PrivacyRequest, name: StageName) -> PrivacyRequest:
 
 
 def resumed(request: PrivacyRequest) -> PrivacyRequest:
-    """The request going on where it failed: at the failed stage, or where its gaps are when it ended with some."""
+    """The request going on where it failed: at the failed stage, or where its gaps are, ended or waiting with some."""
     failed = next((stage.name for stage in request.stages if stage.status == "failed"), None)
-    if failed is None and request.status != "completed_with_gaps":
+    if failed is None and request.status != "completed_with_gaps" and not is_awaiting(request):
         raise Conflict("nothing of it has failed", current=request.status)
     if failed == "verify" and request.stage.detail.get("reason") == "timed_out":
         failed = "withdraw"  # what it waited for in vain has to be set off again
@@ -156,16 +160,40 @@ def is_gap(recipient: Recipient) -> bool:
     return recipient.status not in {"confirmed", "absent"} and not recipient.known
 
 
-def is_awaited(recipient: Recipient, give_up_before: str) -> bool:
-    """Whether its answer is still to be waited for; one told before that time is no longer."""
-    return recipient.status == "pending" or (
-        recipient.status == "sent" and recipient.awaited and (recipient.notified_at or "") >= give_up_before
-    )
+def is_awaiting(request: PrivacyRequest) -> bool:
+    """Whether all is done here, and others have yet to answer: a state of its own, in which nothing is to be done."""
+    last = request.stages[-1:]
+    return request.status == "running" and any((stage.name, stage.status) == ("complete", "running") for stage in last)
+
+
+def waits_until(request: PrivacyRequest) -> str:
+    """Until when a request waits for others' answers: the law's deadline, but a while where that is over already."""
+    began = request.stage.started_at or clock.now_text()
+    return max(request.due_at, clock.to_text(clock.from_text(began) + WAIT_AT_LEAST))
+
+
+def is_unanswered(recipients: Iterable[Recipient], tasks: Iterable[ConnectorTask]) -> bool:
+    """Whether a recipient or a system outside has yet to answer."""
+    told = any(recipient.status in {"pending", "sent"} and not recipient.known for recipient in recipients)
+    return told or any(not task.status.ended for task in tasks)
+
+
+def may_tell_origin(recipients: Iterable[Recipient]) -> bool:
+    """Whether the partner that a request came from may be told what came of it: once no answer comes by itself.
+
+    Its answer does not wait for a decision elsewhere, of which its receipt says nothing.
+    """
+    return not any(recipient.status == "sent" and recipient.awaited for recipient in recipients)
+
+
+def looked_at_again(request: PrivacyRequest) -> PrivacyRequest:
+    """A request that waits for others' answers, with its last stage to be done."""
+    return with_stage(request, "complete", "pending", clock.now_text())
 
 
 def gaps(recipients: Iterable[Recipient], tasks: Iterable[ConnectorTask]) -> int:
-    """How many recipients and systems outside have not confirmed."""
-    return sum(map(is_gap, recipients)) + sum(map(connectors.is_gap, tasks))
+    """How many recipients, systems outside and systems behind those have not confirmed."""
+    return sum(map(is_gap, recipients)) + sum(len(connectors.gaps(task)) for task in tasks)
 
 
 def repeatable(recipients: Iterable[Recipient], tasks: Iterable[ConnectorTask]) -> bool:
@@ -173,8 +201,14 @@ def repeatable(recipients: Iterable[Recipient], tasks: Iterable[ConnectorTask]) 
     return any(recipient.status == "failed" for recipient in recipients) or any(task.next_at for task in tasks)
 
 
-def closed(request: PrivacyRequest, left: int) -> PrivacyRequest:
-    """The request after an answer that leaves so many gaps: one that ended with gaps completes with the last."""
+def answered(
+    request: PrivacyRequest, recipients: Collection[Recipient], tasks: Collection[ConnectorTask]
+) -> PrivacyRequest:
+    """The request after an answer: one that waits goes on with the last, one that ended with gaps completes with it."""
+    if is_awaiting(request):
+        on = may_tell_origin(recipients) if request.origin.partner else not is_unanswered(recipients, tasks)
+        return looked_at_again(request) if on else request
+    left = gaps(recipients, tasks)
     if request.status != "completed_with_gaps":
         return request
     status = request.status if left else after(request.status, "complete")

@@ -3,6 +3,7 @@
 import hmac
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from functools import partial
 from hashlib import sha256
 
 from handfast.access.service import require
@@ -33,7 +34,7 @@ from handfast.privacy_requests.metrics import metrics as count
 from handfast.privacy_requests.models import Origin, PrivacyRequest, PrivacyStatus, PrivacyType, Subject
 from handfast.privacy_requests.regulations import regulation
 from handfast.privacy_requests.store import Step
-from handfast.privacy_requests.task_rules import again, can_repeat
+from handfast.privacy_requests.task_rules import again, asked_anew, can_repeat
 from handfast.privacy_requests.views import shown, view, views
 from handfast.privacy_requests.wire import (
     CheckSuppressions,
@@ -117,7 +118,11 @@ def read_request(sandbox: Sandbox, body: CreatePrivacyRequest) -> NewRequest:
         note=body.note,
         code_expires_at=clock.to_text(now + CODE_FOR) if needs_code else None,
     )
-    subject = Subject(identities, values=intake.values_of(sandbox, body.type, body.subject.identities))
+    subject = Subject(
+        identities,
+        values=intake.values_of(sandbox, body.subject.identities),
+        clear=intake.clear_of(sandbox, body.subject.identities),
+    )
     return NewRequest(request, subject, new_code() if needs_code else None)
 
 
@@ -307,13 +312,22 @@ def retry(caller: Caller, privacy_request_id: str) -> PrivacyRequestView:
     """
     old = _load(caller, privacy_request_id)
     new = rules.resumed(old)
-    detail: dict[str, object] = {"stage": new.stage.name}
+    tasks = task_store.tasks(caller.sandbox_id, privacy_request_id)
+    if (old.status == "completed_with_gaps" or rules.is_awaiting(old)) and not rules.reads(old.type):
+        recipients = store.recipients(caller.sandbox_id, privacy_request_id)
+        if not any(recipient.status == "failed" for recipient in recipients) and not any(map(can_repeat, tasks)):
+            nothing = (
+                "none of its gaps can be tried again here: who was told answers of its own, and a partner that has"
+            )
+            raise Conflict(f"{nothing} refused is asked again by a new request", current=old.status)
+    begin = asked_anew if rules.reads(old.type) else partial(again, now=clock.now())
     writes = [
         write
-        for task in task_store.tasks(caller.sandbox_id, privacy_request_id)
-        if can_repeat(task) and not rules.reads(old.type)
-        for write in task_store.put(old.sandbox_id, privacy_request_id, task, again(task, clock.now()))
+        for task in tasks
+        if can_repeat(task)
+        for write in task_store.put(old.sandbox_id, privacy_request_id, task, begin(task))
     ]
+    detail: dict[str, object] = {"stage": new.stage.name}
     written = _save(Step(old, new, "retried", Actor.of(caller), detail, more=tuple(writes)))
     store.wake(caller.sandbox_id)
     return view(written)

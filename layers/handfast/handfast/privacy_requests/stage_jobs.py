@@ -15,7 +15,7 @@ from handfast.privacy_requests.models import PrivacyRequest, Subject
 from handfast.privacy_requests.store import Step
 
 WAIT_FOR = timedelta(hours=1)
-"""How long a stage waits for what it has set off, and for partners whose answers come by themselves."""
+"""How long a stage waits for what it has set off."""
 
 
 def answer_keys(profile_ids: Iterable[str]) -> set[Key]:
@@ -48,6 +48,10 @@ class Job:
 
 class Waiting(Exception):  # noqa: N818 - an expected outcome
     """What the stage has set off has not ended yet."""
+
+
+class Unanswered(Waiting):
+    """Others have yet to answer: whoever does has the stage done again."""
 
 
 class Found(Exception):  # noqa: N818 - an expected outcome

@@ -25,32 +25,47 @@ from handfast.privacy_requests import (
     task_store,
 )
 from handfast.privacy_requests.intake import by_namespace
-from handfast.privacy_requests.models import PrivacyRequest, Recipient, StageName
+from handfast.privacy_requests.models import PrivacyRequest, Recipient, StageName, Subject
 from handfast.privacy_requests.notices import Notice
-from handfast.privacy_requests.stage_jobs import WAIT_FOR, Found, Job, Outcome, Stage, Waiting, note
+from handfast.privacy_requests.stage_jobs import Found, Job, Outcome, Stage, Unanswered, Waiting, note
 
 
 def _find(sandbox_id: str, jobs: Sequence[Job]) -> Mapping[str, Outcome]:
-    """All identities of each person, in one sweep."""
+    """All identities of each person, and which of them are the person's without what a device leads to, in one sweep.
+
+    What only a device leads to may be another person's: it is shown to nobody, and no system outside is told of it.
+    """
+    named = {job.name: job.subject for job in jobs}
+    own = {_own(job.name): job.subject.own for job in jobs if not rules.reads(job.request.type)}
     found = people.find_people(
         sandbox_id,
-        {job.name: job.subject.identities for job in jobs},
-        {job.name: job.subject.profile_ids for job in jobs},
-        careful={job.name for job in jobs if rules.reads(job.request.type)},
+        {name: subject.identities for name, subject in (named | own).items()},
+        {name: subject.profile_ids for name, subject in (named | own).items()},
+        careful={*own, *(job.name for job in jobs if rules.reads(job.request.type))},
     )
-    subjects = {
-        job.name: replace(
-            job.subject,
-            identities={**job.subject.identities, **found[job.name].identities},
-            profile_ids=job.subject.profile_ids | found[job.name].profile_ids,
-        )
-        for job in jobs
-    }
-    subject_store.put_each(sandbox_id, subjects)
+    subject_store.put_each(sandbox_id, {job.name: _found(job.subject, job.name, own, found) for job in jobs})
     return {
-        name: {"byNamespace": by_namespace(person.identities), "identities": len(person.identities)}
-        for name, person in found.items()
+        name: {"byNamespace": by_namespace(found[name].identities), "identities": len(found[name].identities)}
+        for name in named
     }
+
+
+def _own(name: str) -> str:
+    return f"{name}/own"
+
+
+def _found(subject: Subject, name: str, own: Mapping[str, Subject], found: Mapping[str, people.FoundPerson]) -> Subject:
+    identities = {**subject.identities, **found[name].identities}
+    profile_ids = subject.profile_ids | found[name].profile_ids
+    known = replace(subject, identities=identities, profile_ids=profile_ids)
+    if _own(name) not in own:
+        return known
+    before, met = own[_own(name)], found[_own(name)]
+    return replace(
+        known,
+        by_device=frozenset(identities.keys() - before.identities.keys() - met.identities.keys()),
+        ids_by_device=profile_ids - before.profile_ids - met.profile_ids,
+    )
 
 
 def _suppress(sandbox_id: str, jobs: Sequence[Job]) -> Mapping[str, Outcome]:
@@ -163,11 +178,6 @@ def _tell(job: Job, received: Sequence[Notice]) -> Outcome:
     counts: dict[str, int] = dict(Counter(str(recipient.status) for recipient in recipients))
     if counts.get("failed") and job.request.attempts + 1 < rules.ATTEMPTS:
         return RuntimeError("recipients could not be told")
-    give_up_before = clock.to_text(clock.now() - WAIT_FOR)
-    if any(rules.is_awaited(recipient, give_up_before) for recipient in recipients) or connectors.awaited(
-        job.request.sandbox_id, job.name, WAIT_FOR
-    ):
-        return Waiting()
     return counts
 
 
@@ -261,7 +271,10 @@ def _verified(request: PrivacyRequest, identities: int, values: int, shared: int
 
 
 def _complete(sandbox_id: str, jobs: Sequence[Job]) -> Mapping[str, Outcome]:
-    """Answer the request's origin, and forget its subject, unless a recipient has still to be told."""
+    """Answer the request's origin, and forget its subject, unless a recipient has still to be told.
+
+    As long as the deadline allows, a request is complete only when all who were told have answered.
+    """
     sandbox = access.working_sandbox(sandbox_id)
     if any(job.request.type == "erasure" for job in jobs):
         store.forget_packages(sandbox_id)  # only now does nothing hold the person that one could be made of
@@ -277,7 +290,12 @@ def _complete(sandbox_id: str, jobs: Sequence[Job]) -> Mapping[str, Outcome]:
             "gaps": rules.gaps(recipients, tasks),
         }
         absent = job.request.type in {"erasure", "consent"} and not identities
-        passing_on.answer(sandbox, job.request, "absent" if absent else "confirmed", None, counts)
+        waits = rules.is_unanswered(recipients, tasks) and clock.now_text() < rules.waits_until(job.request)
+        if not waits or rules.may_tell_origin(recipients):
+            passing_on.answer(sandbox, job.request, "absent" if absent else "confirmed", None, counts)
+        if waits:
+            outcomes[job.name] = Unanswered()
+            continue
         if not rules.repeatable(recipients, tasks):
             subject_store.delete(sandbox_id, job.name)
         outcomes[job.name] = counts

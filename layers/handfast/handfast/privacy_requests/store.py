@@ -63,7 +63,7 @@ def _listed(of: PrivacyRequest | None) -> Item | None:
     if of.status not in rules.OPEN:
         return {"pk": "ENDED", "sk": f"{of.ended_at}#{of.privacy_request_id}", "sandboxId": of.sandbox_id}
     place = {"pk": "OPEN", "sk": f"{of.due_at}#{of.privacy_request_id}", "sandboxId": of.sandbox_id}
-    return place | {"lookAt": reminders.look_at(of), "hasWork": of.status in {"approved", "running"}}
+    return place | {"lookAt": reminders.look_at(of), "hasWork": _is_worked_on(of)}
 
 
 # Requests
@@ -160,8 +160,12 @@ def _listing_writes(old: PrivacyRequest | None, new: PrivacyRequest) -> Iterator
         yield Put(PRIVACY, now, UNCONDITIONAL)
 
 
+def _is_worked_on(request: PrivacyRequest) -> bool:
+    return request.status in {"approved", "running"} and not rules.is_awaiting(request)
+
+
 def _has_work(request: PrivacyRequest | None) -> bool:
-    return request is not None and request.status in {"approved", "running"} and request.stage.status != "failed"
+    return request is not None and _is_worked_on(request) and request.stage.status != "failed"
 
 
 def _work_writes(old: PrivacyRequest | None, new: PrivacyRequest) -> Iterator[Write]:

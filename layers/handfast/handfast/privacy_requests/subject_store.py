@@ -4,7 +4,9 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 from handfast.platform import objects, secret
 from handfast.platform.ids import first_id
@@ -51,6 +53,11 @@ def document(sandbox_id: str, privacy_request_id: str, subject: Subject) -> Item
     if subject.values:
         values = json.dumps([[hi, lo, text.hex()] for (hi, lo), text in subject.values.items()])
         value["values"] = secret.sealed("subjects", key, values.encode())
+    if subject.clear:
+        texts = json.dumps([[hi, lo, list(text)] for (hi, lo), text in subject.clear.items()])
+        value["clear"] = secret.sealed("subjects", key, texts.encode())
+    if subject.by_device or subject.ids_by_device:
+        value["byDevice"] = {"identities": sorted(subject.by_device), "profileIds": sorted(subject.ids_by_device)}
     if subject.notified:
         value["notified"] = {recipient_id: sorted(keys) for recipient_id, keys in subject.notified.items()}
     return value
@@ -63,11 +70,28 @@ def get(sandbox_id: str, privacy_request_id: str) -> Subject | None:
     if read is None:
         return None
     identities = {(hi, lo): code for code, hi, lo in read[0]["identities"]}
-    sealed = read[0].get("values")
-    values = json.loads(secret.opened("subjects", key, sealed)) if sealed else []
-    named = {(hi, lo): bytes.fromhex(text) for hi, lo, text in values}
-    notified = {name: frozenset((hi, lo) for hi, lo in keys) for name, keys in read[0].get("notified", {}).items()}
-    return Subject(identities, frozenset(read[0]["profileIds"]), named, notified)
+    by_device = read[0].get("byDevice", {})
+    return Subject(
+        identities,
+        frozenset(read[0]["profileIds"]),
+        values={(hi, lo): bytes.fromhex(text) for hi, lo, text in _opened(key, read[0].get("values"))},
+        clear={(hi, lo): tuple(texts) for hi, lo, texts in _opened(key, read[0].get("clear"))},
+        notified={name: frozenset(map(tuple, keys)) for name, keys in read[0].get("notified", {}).items()},
+        by_device=frozenset(map(tuple, by_device.get("identities", ()))),
+        ids_by_device=frozenset(by_device.get("profileIds", ())),
+    )
+
+
+def _opened(key: str, sealed: str | None) -> list[Any]:
+    found: list[Any] = json.loads(secret.opened("subjects", key, sealed)) if sealed else []
+    return found
+
+
+def forget_values(sandbox_id: str, privacy_request_id: str) -> None:
+    """Forget the values of a request's subject, which only systems outside are told; its keys stay."""
+    subject = get(sandbox_id, privacy_request_id)
+    if subject is not None and (subject.values or subject.clear):
+        put(sandbox_id, privacy_request_id, replace(subject, values={}, clear={}))
 
 
 def get_each(sandbox_id: str, names: Iterable[str]) -> list[Subject | None]:

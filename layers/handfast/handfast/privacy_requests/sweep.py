@@ -14,7 +14,7 @@ from handfast.platform.observability import logger, measure
 from handfast.platform.problems import Conflict
 from handfast.platform.settings import setting
 from handfast.platform.table import ConditionFailed
-from handfast.privacy_requests import bulk_store, reminders, service, store, subject_store, task_store
+from handfast.privacy_requests import bulk_store, reminders, rules, service, store, subject_store, task_store
 from handfast.privacy_requests.models import PrivacyRequest
 from handfast.privacy_requests.protocols import store as protocols
 from handfast.privacy_requests.store import Step
@@ -100,3 +100,6 @@ def _look(found: PrivacyRequest, now: datetime) -> None:
         event = "overdue" if warning.kind == "breached" else "due_soon"
         detail: dict[str, object] = {"duty": warning.duty, "by": clock.to_text(warning.by)}
         (found,) = store.save(Step(found, new, event, Actor.system(), detail))
+    if rules.is_awaiting(found) and rules.waits_until(found) <= clock.to_text(now):
+        store.save(Step(found, rules.looked_at_again(found), "wait_ended", Actor.system(), {}, announced=False))
+        store.wake(found.sandbox_id)

@@ -30,6 +30,7 @@ class ConnectorTask(TableItem):
 
     `pending` until the system has taken it, which is tried from `began_at` on; `deletions` are those it is part
     of. `next_at` is when something is to be done about it: sent again, asked about, or what a repeat needs forgotten.
+    `refusals` is how often the system has refused it and was asked anew.
     """
 
     connector_id: str
@@ -42,3 +43,4 @@ class ConnectorTask(TableItem):
     sent_at: str | None = None
     confirmed_at: str | None = None
     attempts: int = 0
+    refusals: int = 0

@@ -4,7 +4,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from pydantic import TypeAdapter, ValidationError
+
 from handfast.connectors.contract import ConnectorError, Reference, State, Status
+from handfast.identity.free_text import PlainName
 from handfast.platform import clock
 from handfast.privacy_requests.task_models import ConnectorTask, Deletion, DeletionPart
 
@@ -18,6 +21,9 @@ _LONGEST_PAUSE = timedelta(hours=1)
 _SHORTEST_PAUSE = timedelta(seconds=2)
 _PARTS = 100
 _NAME = 200
+_DONE = frozenset({Status.CONFIRMED, Status.ABSENT})
+_NAMED = 10
+_PART_NAME: TypeAdapter[str] = TypeAdapter(PlainName)
 _REPEATABLE = frozenset({Status.FAILED, Status.REFUSED})
 # What is still open wins, then what went wrong.
 _RANKED = (
@@ -39,7 +45,12 @@ def begun(connector_id: str, name: str, now: datetime) -> ConnectorTask:
 
 def again(old: ConnectorTask, now: datetime) -> ConnectorTask:
     """The task, begun anew."""
-    return begun(old.connector_id, old.name, now)
+    return replace(begun(old.connector_id, old.name, now), refusals=asked_anew(old).refusals)
+
+
+def asked_anew(old: ConnectorTask) -> ConnectorTask:
+    """The task of a request that is repeated: to a system that has refused it, it is a new one."""
+    return replace(old, refusals=old.refusals + (old.status is Status.REFUSED))
 
 
 def can_repeat(task: ConnectorTask) -> bool:
@@ -47,16 +58,14 @@ def can_repeat(task: ConnectorTask) -> bool:
     return task.status in _REPEATABLE and task.next_at is not None
 
 
-def is_gap(task: ConnectorTask) -> bool:
-    """Whether the person's answer has to name this system as one that has not confirmed."""
-    return task.status not in (Status.CONFIRMED, Status.ABSENT)
+def gaps(task: ConnectorTask) -> list[str]:
+    """Who has not confirmed and has to be named in the person's answer: systems behind this one, else it itself."""
+    behind = [part.name for deletion in task.deletions for part in _gaps(deletion)]
+    return behind or ([task.name] if task.status not in _DONE else [])
 
 
-def is_awaited(task: ConnectorTask, now: datetime, wait_for: timedelta) -> bool:
-    """Whether a request is held up for it: only in the first time, and only if something may happen then."""
-    since = clock.from_text(task.sent_at or task.began_at)
-    soon = task.next_at is not None and task.next_at <= clock.to_text(now + wait_for)
-    return not task.status.ended and soon and now - since < wait_for
+def _gaps(deletion: Deletion) -> list[DeletionPart]:
+    return [part for part in deletion.parts if part.status not in _DONE] if deletion.status.ended else []
 
 
 def pause(waited: timedelta) -> timedelta:
@@ -125,8 +134,16 @@ def shown_reference(task: ConnectorTask) -> str | None:
 
 
 def _handed(reference: str, state: State) -> Deletion:
-    parts = tuple(DeletionPart(part.name[:_NAME], part.status) for part in state.parts[:_PARTS])
+    parts = tuple(DeletionPart(_shown_name(part.name), part.status) for part in state.parts[:_PARTS])
     return Deletion(reference, state.status, state.detail, parts)
+
+
+def _shown_name(name: str) -> str:
+    """The name a system gives another, which is shown and kept for years: another one where it may be a person's."""
+    try:
+        return _PART_NAME.validate_python(name[:_NAME])
+    except ValidationError:
+        return "unnamed system"
 
 
 def _standing(task: ConnectorTask, now: datetime) -> ConnectorTask:
@@ -134,13 +151,20 @@ def _standing(task: ConnectorTask, now: datetime) -> ConnectorTask:
     status = _worst(deletion.status for deletion in task.deletions)
     detail = next(
         (deletion.detail for deletion in task.deletions if deletion.status is status and deletion.detail), None
-    )
+    ) or _behind(task)
     if status in (Status.PENDING, Status.SENT):
         sent_at = task.sent_at or clock.to_text(now)
         next_at = clock.to_text(now + pause(now - clock.from_text(sent_at)))
         return replace(task, status=Status.SENT, detail=detail, sent_at=sent_at, next_at=next_at)
-    at = clock.to_text(now) if status in (Status.CONFIRMED, Status.ABSENT) else None
+    at = clock.to_text(now) if status in _DONE else None
     return replace(ended(task, status, detail or "", now), detail=detail, sent_at=task.sent_at or at, confirmed_at=at)
+
+
+def _behind(task: ConnectorTask) -> str | None:
+    """What systems behind the system have not done, by their names."""
+    found = [f"{part.name} ({part.status.replace('_', ' ')})" for each in task.deletions for part in _gaps(each)]
+    more = f" and {len(found) - _NAMED} more" if len(found) > _NAMED else ""
+    return f"not confirmed by {', '.join(found[:_NAMED])}{more}" if found else None
 
 
 def _worst(statuses: Iterable[Status]) -> Status:

@@ -16,7 +16,7 @@ from handfast.connectors.store import PRIVACY
 from handfast.journal.keys import sandbox_key
 from handfast.platform import clock, table
 from handfast.platform.items import ItemKind
-from handfast.platform.table import ABSENT, UNCONDITIONAL, ConditionFailed, Delete, Put, Write
+from handfast.platform.table import ABSENT, UNCONDITIONAL, ConditionFailed, Delete, Item, Put, Write
 from handfast.privacy_requests import rules, subject_store
 from handfast.privacy_requests import store as requests
 from handfast.privacy_requests.models import PrivacyRequest
@@ -24,7 +24,13 @@ from handfast.privacy_requests.task_models import ConnectorTask
 
 ATTEND_FOR = timedelta(minutes=5)
 """As long as a worker runs at most."""
-_TASK = ItemKind("connector_task", ConnectorTask, PRIVACY, mode="json")
+
+
+def _never_refused(item: Item) -> Item:
+    return item | {"refusals": 0}
+
+
+_TASK = ItemKind("connector_task", ConnectorTask, PRIVACY, upgrades=(_never_refused,), mode="json")
 
 
 def _task_key(privacy_request_id: str, connector_id: str) -> str:
@@ -47,10 +53,16 @@ def tasks_each(sandbox_id: str, names: Collection[str]) -> dict[str, list[Connec
 
 
 def forget(request: PrivacyRequest) -> None:
-    """Delete what names the person once the request has ended and nobody may have to be told again."""
+    """Delete what names the person once the request has ended and nobody may have to be told again.
+
+    What only systems outside are told goes as soon as all of them have answered.
+    """
     place = (request.sandbox_id, request.privacy_request_id)
-    if request.status not in rules.OPEN and not rules.repeatable(requests.recipients(*place), tasks(*place)):
+    outside = tasks(*place)
+    if request.status not in rules.OPEN and not rules.repeatable(requests.recipients(*place), outside):
         subject_store.delete(*place)
+    elif outside and not any(task.next_at for task in outside):
+        subject_store.forget_values(*place)
 
 
 def put(sandbox_id: str, privacy_request_id: str, old: ConnectorTask | None, new: ConnectorTask) -> tuple[Write, ...]:

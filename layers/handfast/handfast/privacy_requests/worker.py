@@ -16,7 +16,7 @@ from handfast.platform.observability import logger
 from handfast.privacy_requests import connector_stages as connectors
 from handfast.privacy_requests import rules, store, subject_store
 from handfast.privacy_requests.models import STAGES, PrivacyRequest, StageName, Subject
-from handfast.privacy_requests.stage_jobs import WAIT_FOR, Found, Job, Outcome, Waiting
+from handfast.privacy_requests.stage_jobs import WAIT_FOR, Found, Job, Outcome, Unanswered, Waiting
 from handfast.privacy_requests.stages import WORK
 from handfast.privacy_requests.store import Step
 
@@ -97,9 +97,10 @@ def _next_step(request: PrivacyRequest, outcome: Outcome) -> Step | None:
             return _step(request, ended, "completed", dict(outcome), announced=True)
         return _step(request, new, f"{stage.name}_done", dict(outcome))
     late = (stage.started_at or at) < clock.to_text(clock.now() - 2 * WAIT_FOR)
-    if isinstance(outcome, Waiting) and not late:
+    if isinstance(outcome, Unanswered) or (isinstance(outcome, Waiting) and not late):
+        event = "awaiting_answers" if isinstance(outcome, Unanswered) else f"{stage.name}_begun"
         begun = rules.with_stage(request, stage.name, "running", at)
-        return _step(request, begun, f"{stage.name}_begun", {}) if stage.status == "pending" else None
+        return _step(request, begun, event, {}) if stage.status == "pending" else None
     attempts = request.attempts + 1
     if attempts >= rules.ATTEMPTS or isinstance(outcome, Waiting):
         reason = "timed_out" if isinstance(outcome, Waiting) else type(outcome).__name__.lower().strip("_")

@@ -11,7 +11,7 @@ from handfast.platform.ids import new_id
 from handfast.platform.problems import Refused
 from handfast.platform.table import ConditionFailed, Put
 from handfast.privacy_requests import store, subject_store
-from handfast.privacy_requests.intake import keys_of, new_request, receiving, values_of
+from handfast.privacy_requests.intake import clear_of, keys_of, new_request, receiving, values_of
 from handfast.privacy_requests.models import Origin, PrivacyRequest, PrivacyType, ProtocolName, Subject
 from handfast.privacy_requests.protocols import store as protocols
 from handfast.privacy_requests.protocols.store import Intake
@@ -54,8 +54,9 @@ def take(
         protocol=incoming.protocol,
         code_expires_at=clock.to_text(clock.now() + UNVERIFIED_FOR) if unverified else None,
     )
-    values = values_of(sandbox, incoming.type, incoming.identities)
-    subject = Subject(identities, incoming.profile_ids, values)
+    values = values_of(sandbox, incoming.identities)
+    clear = clear_of(sandbox, incoming.identities)
+    subject = Subject(identities, incoming.profile_ids, values, clear)
     own_id = request.privacy_request_id
     writes: list[Put] = [protocols.put_intake(own_id, intake)]
     if lookup:

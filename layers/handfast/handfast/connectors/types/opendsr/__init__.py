@@ -14,6 +14,7 @@ from handfast.connectors.contract import (
     State,
     Status,
     TestResult,
+    not_asked,
 )
 from handfast.connectors.types.opendsr.processor import OpenDsrSettings, Processor, request_id
 
@@ -54,12 +55,11 @@ class OpenDsr:
 
     def delete(self, settings: OpenDsrSettings, people: Sequence[Person]) -> list[Reference]:
         """One erasure request for each."""
-        processor = Processor(settings)
-        states = calls.ask_each(people, lambda person: processor.create("erasure", person))
-        return [
-            _reference(position, person, state)
-            for position, (person, state) in enumerate(zip(people, states, strict=True))
-        ]
+        return _hand_in(settings, "erasure", people)
+
+    def suppress(self, settings: OpenDsrSettings, people: Sequence[Person], *, lift: bool) -> list[Reference]:
+        """One request of type `opt_out` or `opt_in` for each, where the processor has it: OpenDSR itself has none."""
+        return _hand_in(settings, "opt_in" if lift else "opt_out", people)
 
     def poll(self, settings: OpenDsrSettings, reference: str) -> State:
         """Where the request stands, as the processor signs it."""
@@ -69,17 +69,26 @@ class OpenDsr:
 connector: Connector[OpenDsrSettings] = OpenDsr()
 
 
-def _reference(position: int, person: Person, state: State | ConnectorError) -> Reference:
+def _hand_in(settings: OpenDsrSettings, kind: str, people: Sequence[Person]) -> list[Reference]:
+    processor = Processor(settings)
+    states = calls.ask_each(people, lambda person: processor.create(kind, person))
+    return [
+        _reference(position, request_id(person, kind), state)
+        for position, (person, state) in enumerate(zip(people, states, strict=True))
+    ]
+
+
+def _reference(position: int, reference: str, state: State | ConnectorError) -> Reference:
     if isinstance(state, State):
-        return Reference(request_id(person, "erasure"), (position,), state)
+        return Reference(reference, (position,), state)
     # It may have been taken by whoever answered: it can be asked about once the signature is in order.
-    taken = request_id(person, "erasure") if state.reason in ("bad_signature", "malformed_answer") else ""
+    taken = reference if state.reason in ("bad_signature", "malformed_answer") else ""
     return Reference(taken, (position,), State.failed(state))
 
 
 def _offers_erasure(processor: Processor) -> None:
     if "erasure" not in processor.discovery.supported_subject_request_types:
-        raise ConnectorError("not_supported", "the processor takes no erasure requests")
+        raise not_asked("it takes no erasure requests")
 
 
 def _check(name: str, attempt: Callable[[], object]) -> Check:

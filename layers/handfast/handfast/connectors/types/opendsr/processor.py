@@ -8,35 +8,43 @@ import base64
 import hashlib
 import json
 import uuid
+from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property
-from typing import Any
+from typing import Any, Literal
 from urllib.parse import urlsplit
 
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from pydantic import BaseModel, Field, SecretStr, ValidationError, field_validator
 
 from handfast.connectors import calls
-from handfast.connectors.contract import ConnectorError, Part, Person, Record, Settings, State, Status
+from handfast.connectors.contract import ConnectorError, Part, Person, Record, Settings, State, Status, not_asked
 from handfast.connectors.types.opendsr import signatures
 from handfast.platform import clock
 from handfast.platform.observability import measure
 from handfast.platform.outbound import Answer
 
-_IDENTITY_TYPES = {
-    "Email_LC_SHA256": ("email", "sha256"),
-    "IDFA": ("ios_advertising_id", "raw"),
-    "GAID": ("android_advertising_id", "raw"),
+_RAW_TYPES = {"IDFA": "ios_advertising_id", "GAID": "android_advertising_id"}
+_CLEAR_FORMS: Mapping[str, Callable[[str], str]] = {
+    "raw": str,
+    "sha1": lambda text: hashlib.sha1(text.encode(), usedforsecurity=False).hexdigest(),
+    "md5": lambda text: hashlib.md5(text.encode(), usedforsecurity=False).hexdigest(),
 }
+"""Forms of an address beside the digest held here: the first that a processor supports is used."""
 _STATUS = {
     "pending": Status.SENT,
     "in_progress": Status.SENT,
-    "sent": Status.SENT,
     "completed": Status.CONFIRMED,
-    "skipped": Status.ABSENT,
     "cancelled": Status.REFUSED,
     "canceled": Status.REFUSED,
     "failed": Status.FAILED,
 }
+_FORWARDED = _STATUS | {
+    "pending": Status.PENDING,
+    "in_progress": Status.PENDING,
+    "sent": Status.SENT,
+    "skipped": Status.ABSENT,
+}
+"""Of systems that a processor forwards to. `sent` is the last that many of them say, and no deletion."""
 
 
 class OpenDsrSettings(Settings):
@@ -47,6 +55,17 @@ class OpenDsrSettings(Settings):
     url: str = Field(title="URL", description="The processor's base URL with its version, such as https://…/v2")
     authorization: SecretStr = Field(
         SecretStr(""), title="Authorization", description="The Authorization header, such as Bearer …; empty for none"
+    )
+    requests_path: Literal["requests", "opendsr_requests", "opengdpr_requests"] = Field(
+        "requests",
+        title="Requests path",
+        description="Where requests are, below the URL: AppsFlyer has opendsr_requests, OpenGDPR 1.0 opengdpr_requests",
+    )
+    property_id: str = Field(
+        "",
+        title="Property ID",
+        description="The app that requests are about, as AppsFlyer asks for; empty for none",
+        pattern=r"^[A-Za-z0-9._-]{0,200}$",
     )
     ca_certificates: str = Field(
         "", title="CA certificates", description="PEM of who may issue the processor's certificate; empty: public CAs"
@@ -109,9 +128,27 @@ class _Status(_Created):
     extensions: dict[str, Any] | None = None
 
 
+def _forms(person: Person) -> Iterator[list[tuple[str, str, str]]]:
+    """Each identity in all forms that can be said of it, as type, format and value; the most sparing form first."""
+    yield from ([("controller_customer_id", "raw", profile_id)] for profile_id in person.profile_ids)
+    for symbol, value in person.identities:
+        if symbol in _RAW_TYPES:
+            yield [(_RAW_TYPES[symbol], "raw", value)]
+        elif symbol == "Email_LC_SHA256":
+            clear = person.clear.get(value, ())[:1]
+            yield [
+                ("email", "sha256", value),
+                *(("email", form, of(text)) for form, of in _CLEAR_FORMS.items() for text in clear),
+            ]
+
+
 def request_id(person: Person, kind: str) -> str:
-    """The UUID (version 4 in form, as required) of a request: the same for a repeat, which so does nothing new."""
-    digest = hashlib.sha256(f"opendsr/{kind}/{person.request_id}".encode()).digest()
+    """The UUID (version 4 in form, as required) of a request: the same for a repeat, which so does nothing new.
+
+    After a refusal it is another: the processor knows the first one as cancelled, and for ever.
+    """
+    again = f"/{person.refusals}" if person.refusals else ""
+    digest = hashlib.sha256(f"opendsr/{kind}/{person.request_id}{again}".encode()).digest()
     return str(uuid.UUID(bytes=digest[:16], version=4))
 
 
@@ -164,6 +201,8 @@ class Processor:
             "submitted_time": clock.to_text(person.submitted_at),
             "subject_identities": self._identities(kind, person),
         }
+        if self._settings.property_id:
+            body["property_id"] = self._settings.property_id
         answer = self._call("POST", "", json.dumps(body).encode())
         if answer.status in (400, 409) and (earlier := self.status(reference)):
             return self.state_of(earlier)
@@ -190,9 +229,11 @@ class Processor:
 
     def state_of(self, found: _Status) -> State:
         """OpenDSR's status as ours. Underscores and hyphens, one l and two: processors differ."""
-        status = _STATUS.get(found.request_status.lower().replace("-", "_"), Status.SENT)
+        status = _STATUS.get(_spelt(found.request_status), Status.SENT)
         detail = "cancelled at the processor" if status is Status.REFUSED else ""
         parts = _forwarded((found.extensions or {}).get(self._domain))
+        if status is Status.CONFIRMED and any(part.status is Status.PENDING for part in parts):
+            status, detail = Status.SENT, "the processor is done; systems that it forwards to are not"
         return State(status, detail, parts, calls.lenient_time(found.expected_completion_time))
 
     def results(self, url: str) -> list[Record]:
@@ -210,22 +251,20 @@ class Processor:
 
     def _identities(self, kind: str, person: Person) -> list[dict[str, str]]:
         if kind not in self.discovery.supported_subject_request_types:
-            raise ConnectorError("not_supported", f"the processor takes no requests of type {kind}")
-        known = [("controller_customer_id", "raw", profile_id) for profile_id in person.profile_ids]
-        known += [(*_IDENTITY_TYPES[symbol], value) for symbol, value in person.identities if symbol in _IDENTITY_TYPES]
+            raise not_asked(f"it takes no requests of type {kind}")
         supported = {(each.identity_type, each.identity_format) for each in self.discovery.supported_identities}
-        usable = [
-            {"identity_type": name, "identity_format": form, "identity_value": value}
-            for name, form, value in known
-            if (name, form) in supported
-        ]
+        usable = []
+        for forms in _forms(person):
+            if known := next((each for each in forms if each[:2] in supported), None):
+                name, form, value = known
+                usable.append({"identity_type": name, "identity_format": form, "identity_value": value})
         if not usable:
-            raise ConnectorError("not_supported", "the processor knows people by no identity that is known here")
+            raise not_asked("it knows people by no identity that is known here")
         return usable
 
     def _call(self, method: str, path: str, body: bytes = b"") -> Answer:
         headers = self._headers | ({"content-type": "application/json"} if body else {})
-        return calls.call(method, f"{self._settings.url}/requests{path}", headers, body)
+        return calls.call(method, f"{self._settings.url}/{self._settings.requests_path}{path}", headers, body)
 
     def _signed(self, answer: Answer) -> Answer:
         try:
@@ -240,6 +279,10 @@ class Processor:
             raise _bad_signature("replay", "the answer is about another request")
 
 
+def _spelt(status: str) -> str:
+    return status.lower().replace("-", "_")
+
+
 def _bad_signature(reason: str, detail: str) -> ConnectorError:
     """The error, counted; without an alarm, as whoever sets a connector up chooses the system that answers it."""
     measure("RefusedSignatures", 1, reason=reason, protocol="opendsr")
@@ -247,9 +290,9 @@ def _bad_signature(reason: str, detail: str) -> ConnectorError:
 
 
 def _forwarded(extension: Any) -> tuple[Part, ...]:
-    """The systems the processor forwards to, where its extension tells: they do not change its own status."""
+    """The systems the processor forwards to, where its extension tells."""
     try:
         found = _Extension.model_validate(extension).distribution_status or []
     except ValidationError:
         return ()
-    return tuple(Part(each.name or each.domain, _STATUS.get(each.status.lower(), Status.SENT)) for each in found)
+    return tuple(Part(each.name or each.domain, _FORWARDED.get(_spelt(each.status), Status.SENT)) for each in found)

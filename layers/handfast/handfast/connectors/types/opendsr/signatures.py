@@ -5,17 +5,20 @@ open, and this is what processors send. So a body must be checked before anythin
 """
 
 import base64
+import re
 import ssl
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
 from datetime import datetime
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.x509 import Certificate, DNSName, load_der_x509_certificate, load_pem_x509_certificates
+from cryptography.x509 import Certificate, DNSName, load_der_x509_certificate, load_pem_x509_certificate
 from cryptography.x509.verification import PolicyBuilder, Store, VerificationError
 
+_PEM = re.compile(rb"-----BEGIN CERTIFICATE-----.+?-----END CERTIFICATE-----", re.DOTALL)
 PREFIXES = ("x-opendsr", "x-opengdpr")
 """Of the header names, today's and those to be honoured still (10.1)."""
 
@@ -25,10 +28,22 @@ class SignatureError(Exception):
 
 
 def authorities(pem: str) -> list[Certificate]:
-    """The certificates to be trusted, or the system's own when there are none given. ValueError when unreadable."""
-    if pem:
-        return load_pem_x509_certificates(pem.encode())
-    return [load_der_x509_certificate(der) for der in ssl.create_default_context().get_ca_certs(binary_form=True)]
+    """The certificates to be trusted, or the system's own when there are none given.
+
+    One that cannot be read is left out; an expired one vouches for nothing. ValueError when none is left.
+    """
+    if not pem:
+        return list(_readable(load_der_x509_certificate, ssl.create_default_context().get_ca_certs(binary_form=True)))
+    found = list(_readable(load_pem_x509_certificate, _PEM.findall(pem.encode())))
+    if not found:
+        raise ValueError("no certificate in PEM can be read")
+    return found
+
+
+def _readable(load: Callable[[bytes], Certificate], texts: Iterable[bytes]) -> Iterator[Certificate]:
+    for text in texts:
+        with suppress(ValueError):
+            yield load(text)
 
 
 def trusted_key(pem: bytes, domain: str, trusted: list[Certificate], at: datetime) -> RSAPublicKey:
@@ -38,7 +53,8 @@ def trusted_key(pem: bytes, domain: str, trusted: list[Certificate], at: datetim
     names the domain as a subject alternative name. Revocation is not looked up.
     """
     try:
-        leaf, *between = load_pem_x509_certificates(pem)
+        first, *others = _PEM.findall(pem)
+        leaf, between = load_pem_x509_certificate(first), list(_readable(load_pem_x509_certificate, others))
         verifier = PolicyBuilder().store(Store(trusted)).time(at).build_server_verifier(DNSName(domain))
         verifier.verify(leaf, between)
         key = leaf.public_key()

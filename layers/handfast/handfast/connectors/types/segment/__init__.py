@@ -16,11 +16,13 @@ from handfast.connectors.contract import (
     Status,
     TestResult,
 )
-from handfast.connectors.types.segment.profiles import Identifier, Profiles, identifiers, no_such_profile
-from handfast.connectors.types.segment.regulations import Regulations, batches
+from handfast.connectors.types.segment.people import NO_USER_ID, FoundPerson, find
+from handfast.connectors.types.segment.profiles import Identifier, Profiles, no_such_profile
+from handfast.connectors.types.segment.regulations import Regulations, RegulationType, batches
 from handfast.connectors.types.segment.settings import SegmentSettings
 
 EVENTS_NOTE = "Segment gives out the events of the last 14 days only; older events are not part of this package."
+SUPPRESS_ONLY = "the connector is set to suppress only: Segment takes in no more, and keeps what it holds"
 _NOBODY: Identifier = ("user_id", "handfast-connection-test")
 _UNCHECKED = "not checked: the credential above it failed"
 
@@ -41,34 +43,25 @@ class Segment:
     def access(self, settings: SegmentSettings, person: Person) -> Iterator[Record]:
         """Metadata, events, traits and external ids of every profile the person is found by, each profile once."""
         profiles = Profiles(settings)
-        read: set[Identifier] = set()
-        for identifier in identifiers(person):
-            if identifier in read:
-                continue
-            metadata = profiles.metadata(identifier)
-            if metadata is None:
-                continue
-            external_ids = profiles.external_ids(identifier)
-            read |= {(str(row.get("type")), str(row.get("id")).lower()) for row in external_ids}
-            yield Record("segment_user", metadata)
-            yield from (Record("track_events", event) for event in profiles.events(identifier))
+        found = find(profiles, person)
+        if not found.profiles and (unsure := found.unsure):
+            raise unsure
+        for profile in found.profiles:
+            yield Record("segment_user", profiles.metadata(profile.identifier) or {})
+            yield from (Record("track_events", event) for event in profiles.events(profile.identifier))
             yield Record("notes", {"note": EVENTS_NOTE})
-            yield Record("traits", profiles.traits(identifier))
-            yield from (Record("external_ids", row) for row in external_ids)
+            yield Record("traits", profiles.traits(profile.identifier))
+            yield from (Record("external_ids", row) for row in profile.external_ids)
+        if found.lacking:
+            yield Record("notes", {"note": f"{found.lacking[0].upper()}{found.lacking[1:]}."})
 
     def delete(self, settings: SegmentSettings, people: Sequence[Person]) -> list[Reference]:
         """Resolve everybody's user ids and send them in as few regulations as the limits allow."""
-        owned, references = _resolve(Profiles(settings), people)
-        regulations = Regulations(settings)
-        for batch in batches(owned):
-            positions = tuple(sorted({position for position, _ in batch}))
-            try:
-                regulation_id = regulations.create(list(dict.fromkeys(user_id for _, user_id in batch)))
-            except ConnectorError as error:
-                references.append(Reference("", positions, State.failed(error)))
-            else:
-                references.append(Reference(regulation_id, positions, State(Status.SENT)))
-        return references
+        return _regulate(settings, people, settings.regulation, keeps=settings.regulation == "SUPPRESS_ONLY")
+
+    def suppress(self, settings: SegmentSettings, people: Sequence[Person], *, lift: bool) -> list[Reference]:
+        """As a deletion, but by regulations that only suppress, or unsuppress."""
+        return _regulate(settings, people, "UNSUPPRESS" if lift else "SUPPRESS_ONLY", keeps=False)
 
     def poll(self, settings: SegmentSettings, reference: str) -> State:
         """Where the regulation stands, by destination."""
@@ -78,31 +71,45 @@ class Segment:
 connector: Connector[SegmentSettings] = Segment()
 
 
+def _regulate(
+    settings: SegmentSettings, people: Sequence[Person], regulation: RegulationType, *, keeps: bool
+) -> list[Reference]:
+    """Send a regulation for the people; `keeps`: it is not all that was asked for, as Segment keeps what it holds."""
+    owned, references = _resolve(Profiles(settings), people)
+    regulations = Regulations(settings)
+    for batch in batches(owned):
+        positions = tuple(sorted({position for position, _ in batch}))
+        try:
+            regulation_id = regulations.create(list(dict.fromkeys(user_id for _, user_id in batch)), regulation)
+        except ConnectorError as error:
+            references.append(Reference("", positions, State.failed(error)))
+            continue
+        references.append(Reference(regulation_id, positions, State(Status.SENT)))
+        if keeps:
+            references.append(Reference("", positions, State(Status.NOT_SUPPORTED, SUPPRESS_ONLY)))
+    return references
+
+
 def _resolve(profiles: Profiles, people: Sequence[Person]) -> tuple[list[tuple[int, str]], list[Reference]]:
-    """Pairs of a person's position and one of their user ids, and references for people without any."""
+    """Pairs of a person's position and one of their user ids, and references for what no regulation can be sent of."""
     owned: list[tuple[int, str]] = []
     without: list[Reference] = []
-    for position, found in enumerate(calls.ask_each(people, partial(_user_ids, profiles))):
+    for position, found in enumerate(calls.ask_each(people, partial(find, profiles))):
         if isinstance(found, ConnectorError):
             without.append(Reference("", (position,), State.failed(found)))
-        elif found:
-            owned += [(position, user_id) for user_id in found]
-        else:
-            absent = State(Status.ABSENT, "no profile of the space has a user id of this person")
-            without.append(Reference("", (position,), absent))
+            continue
+        owned += [(position, user_id) for user_id in dict.fromkeys(_user_ids(found))]
+        if not found.profiles:
+            unsure = found.unsure
+            absent = State(Status.ABSENT, "no profile of the space is of this person")
+            without.append(Reference("", (position,), State.failed(unsure) if unsure else absent))
+        elif not all(profile.user_ids for profile in found.profiles):
+            without.append(Reference("", (position,), State(Status.NOT_SUPPORTED, NO_USER_ID)))
     return owned, without
 
 
-def _user_ids(profiles: Profiles, person: Person) -> list[str]:
-    """As Segment spells them: regulations are case-sensitive where look-ups are not."""
-    found: dict[str, None] = {}
-    read: set[Identifier] = set()
-    for identifier in identifiers(person):
-        if identifier not in read:
-            rows = [row for row in profiles.external_ids(identifier) if row.get("type") == "user_id" and row.get("id")]
-            found |= dict.fromkeys(str(row["id"]) for row in rows)
-            read |= {("user_id", str(row["id"]).lower()) for row in rows}
-    return list(found)
+def _user_ids(found: FoundPerson) -> list[str]:
+    return [user_id for profile in found.profiles for user_id in profile.user_ids]
 
 
 def _test_api(settings: SegmentSettings) -> tuple[Check, Check]:

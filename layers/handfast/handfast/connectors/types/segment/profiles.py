@@ -12,13 +12,12 @@ from urllib.parse import quote, urlencode
 from pydantic import BaseModel
 
 from handfast.connectors import calls
-from handfast.connectors.contract import ConnectorError, Person
+from handfast.connectors.contract import ConnectorError
 from handfast.connectors.types.segment.settings import SegmentSettings
 from handfast.platform.outbound import Answer
 
 PAGE = 100
 """Rows asked for; the API allows 1 to 100."""
-_ID_TYPES = {"IDFA": "ios.idfa", "GAID": "android.idfa"}
 
 type Identifier = tuple[str, str]
 """Type and value of an external id, the value in lower case."""
@@ -48,13 +47,6 @@ class _Error(BaseModel):
 
 class _ErrorBody(BaseModel):
     error: _Error = _Error()
-
-
-def identifiers(person: Person) -> list[Identifier]:
-    """What the person may be found by: the source's ids as user ids, and advertising ids. Hashes are not looked up."""
-    users = [("user_id", profile_id.lower()) for profile_id in person.profile_ids]
-    devices = [(_ID_TYPES[symbol], value.lower()) for symbol, value in person.identities if symbol in _ID_TYPES]
-    return list(dict.fromkeys(users + devices))
 
 
 class Profiles:

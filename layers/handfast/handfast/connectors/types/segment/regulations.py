@@ -1,29 +1,30 @@
-"""Segment's regulations: suppress and delete users. Through the Public API, or the older Config API.
+"""Segment's regulations: suppress, unsuppress and delete users. Through the Public API, or the older Config API.
 
 Where a deletion stands is read from its destinations: one that supports no deletion makes Segment's own roll-up FAILED
 (docs/sources.md, Seed 001).
 """
 
 import json
-from collections import Counter
 from collections.abc import Iterator, Sequence
-from typing import Any
+from typing import Any, Literal
 from urllib.parse import quote
 
 from pydantic import AliasChoices, BaseModel, Field
 
 from handfast.connectors import calls
 from handfast.connectors.contract import ConnectorError, Part, State, Status
-from handfast.connectors.types.segment.settings import SegmentSettings
+from handfast.connectors.types.segment.settings import Regulation, SegmentSettings
 from handfast.platform.outbound import Answer
 
 MAX_IDS = 5_000
 MAX_BYTES = 4_000_000
 _ENVELOPE = 1_000
-_CONFIG_TYPES = {
+type RegulationType = Regulation | Literal["UNSUPPRESS"]
+_CONFIG_TYPES: dict[RegulationType, str] = {
     "SUPPRESS_WITH_DELETE": "Suppress_With_Delete",
     "SUPPRESS_ONLY": "Suppress",
     "DELETE_ONLY": "Delete",
+    "UNSUPPRESS": "Unsuppress",
 }
 _STATUS = {
     "INITIALIZED": Status.SENT,
@@ -88,7 +89,6 @@ class Regulations:
     def __init__(self, settings: SegmentSettings) -> None:
         self._headers = {"authorization": f"Bearer {settings.access_token.get_secret_value()}"}
         self._public = settings.api == "public"
-        self._type = settings.regulation
         self._workspace = settings.workspace
         self._root = settings.api_url + ("" if self._public else "/v1beta")
         self._base = self._root + ("" if self._public else f"/workspaces/{quote(settings.workspace, '')}")
@@ -111,14 +111,14 @@ class Regulations:
         if not found:
             raise ConnectorError("refused", "the access token does not belong to this workspace")
 
-    def create(self, user_ids: Sequence[str]) -> str:
+    def create(self, user_ids: Sequence[str], regulation: RegulationType) -> str:
         """Send a regulation for at most MAX_IDS users and return its id."""
         body: dict[str, Any]
         if self._public:
-            body = {"regulationType": self._type, "subjectType": "USER_ID", "subjectIds": user_ids}
+            body = {"regulationType": regulation, "subjectType": "USER_ID", "subjectIds": user_ids}
         else:
             attributes = {"name": "userId", "values": user_ids}
-            body = {"regulation_type": _CONFIG_TYPES[self._type], "attributes": attributes}
+            body = {"regulation_type": _CONFIG_TYPES[regulation], "attributes": attributes}
         kind = "application/vnd.segment.v1+json" if self._public else "application/json"
         headers = self._headers | {"content-type": kind}
         answer = calls.call("POST", f"{self._base}/regulations", headers, json.dumps(body).encode())
@@ -149,14 +149,14 @@ def _state(regulation: _Regulation) -> State:
         for destination in stream.destinations or ()
     )
     overall = _status(regulation.overall)
-    statuses = {part.status for part in parts} if overall.ended and parts else {overall}
+    statuses = {part.status for part in parts}
+    if not parts or not overall.ended or overall is Status.CONFIRMED:
+        statuses.add(overall)
     # Unfinished wins, then failed; what a destination does not support is no failure of the others.
     ranked = (Status.SENT, Status.FAILED, Status.CONFIRMED, Status.NOT_SUPPORTED)
     status = next(rank for rank in ranked if rank in statuses)
-    counts = Counter(part.status.replace("_", " ") for part in parts)
-    detail = "destinations: " + ", ".join(f"{count} {name}" for name, count in sorted(counts.items())) if parts else ""
     finished = calls.lenient_time(regulation.finished_at) if status.ended else None
-    return State(status, detail, parts, finished_at=finished)
+    return State(status, parts=parts, finished_at=finished)
 
 
 def batches(owned: Sequence[tuple[int, str]]) -> Iterator[list[tuple[int, str]]]:

@@ -1,11 +1,14 @@
 """A webhook that answers: any system with an HTTP endpoint of its own.
 
 Every call is signed as Standard Webhooks say; a repeat has the same `webhook-id`, so that the endpoint can tell. It
-posts `{type, timestamp, data}`, of type `privacy_request.erasure`, `privacy_request.access` or `connection.test`, with
-`data` as `{requestId, regulation, submittedAt, profileIds, identities: [{namespace, value}]}`. The endpoint answers
+posts `{type, timestamp, data}`, of type `privacy_request.erasure`, `privacy_request.opt_out`, `privacy_request.opt_in`,
+`privacy_request.access` or `connection.test`, with `data` as `{requestId, regulation, submittedAt, profileIds,
+identities: [{namespace, value, format}]}`: a digest (`sha256`) of which the person has given the text comes as that,
+too (`raw`). The endpoint answers
 
-* now: 200 `{"status": …}`, for access with `"records": [{"collection", "data"}]`, or
-* later: 202 with a `Location` on the same host, which is asked (a signed GET) until it answers as above.
+* now: 200 `{"status": …}`, for access with `"records": [{"collection", "data"}]`; 204 is `completed` without any, or
+* later: 202 with a `Location` on the same host, which is asked (a signed GET) until it answers as above; 202 is there
+  `in_progress`.
 
 `status` is `in_progress`, `completed`, `absent`, `not_supported`, `refused` or `failed`.
 """
@@ -32,6 +35,7 @@ from handfast.connectors.contract import (
     Status,
     TestResult,
 )
+from handfast.identity.namespaces import namespace
 from handfast.platform import clock, ids, standard_webhooks
 from handfast.platform.outbound import Answer
 
@@ -95,9 +99,8 @@ class Webhook:
 
     def access(self, settings: WebhookSettings, person: Person) -> Iterator[Record]:
         """What the endpoint answers; ConnectorError `pending` while it says 202 or `in_progress`: call again."""
-        answer = calls.expect(_post(settings, "access", person), 200, 202)
-        said = calls.read(answer, _Said) if answer.status == 200 else None
-        if said is None or said.status == "in_progress":
+        said = _said(_post(settings, "access", person))
+        if said.status == "in_progress":
             raise ConnectorError("pending", "the endpoint answers later", transient=True)
         state = _state(said)
         if state.status not in (Status.CONFIRMED, Status.ABSENT):
@@ -107,13 +110,11 @@ class Webhook:
 
     def delete(self, settings: WebhookSettings, people: Sequence[Person]) -> list[Reference]:
         """One call for each person."""
-        answers = calls.ask_each(people, lambda person: _erase(settings, person))
-        return [
-            Reference("", (position,), State.failed(answer))
-            if isinstance(answer, ConnectorError)
-            else Reference(answer[0], (position,), answer[1])
-            for position, answer in enumerate(answers)
-        ]
+        return _hand_over(settings, "erasure", people)
+
+    def suppress(self, settings: WebhookSettings, people: Sequence[Person], *, lift: bool) -> list[Reference]:
+        """One call for each person."""
+        return _hand_over(settings, "opt_in" if lift else "opt_out", people)
 
     def poll(self, settings: WebhookSettings, reference: str) -> State:
         """Ask the address that the endpoint has named."""
@@ -123,7 +124,7 @@ class Webhook:
         answer = calls.call("GET", reference, headers)
         if answer.status in (404, 410):
             return State(Status.FAILED, "the endpoint does not know the request")
-        return _state(calls.read(calls.expect(answer, 200), _Said))
+        return _state(_said(answer))
 
 
 connector: Connector[WebhookSettings] = Webhook()
@@ -148,10 +149,17 @@ def _post(settings: WebhookSettings, kind: str, person: Person) -> Answer:
         "regulation": person.regulation,
         "submittedAt": clock.to_text(person.submitted_at),
         "profileIds": person.profile_ids,
-        "identities": [{"namespace": symbol, "value": value} for symbol, value in person.identities],
+        "identities": [identity for symbol, value in person.identities for identity in _named(person, symbol, value)],
     }
     body = standard_webhooks.webhook_body(f"privacy_request.{kind}", clock.now_text(), data)
-    return _send(settings, f"{person.request_id}-{kind}", body, _key(settings.secret))
+    again = f"-{person.refusals}" if person.refusals else ""
+    return _send(settings, f"{person.request_id}-{kind}{again}", body, _key(settings.secret))
+
+
+def _named(person: Person, symbol: str, value: str) -> Iterator[dict[str, str]]:
+    yield {"namespace": symbol, "value": value, "format": "sha256" if namespace(symbol).hashed else "raw"}
+    for text in person.clear.get(value, ()):
+        yield {"namespace": symbol, "value": text, "format": "raw"}
 
 
 def _send(settings: WebhookSettings, message_id: str, body: bytes, key: bytes) -> Answer:
@@ -159,11 +167,21 @@ def _send(settings: WebhookSettings, message_id: str, body: bytes, key: bytes) -
     return calls.call("POST", settings.url, headers, body)
 
 
-def _erase(settings: WebhookSettings, person: Person) -> tuple[str, State]:
-    answer = calls.expect(_post(settings, "erasure", person), 200, 202)
+def _hand_over(settings: WebhookSettings, kind: str, people: Sequence[Person]) -> list[Reference]:
+    answers = calls.ask_each(people, lambda person: _asked(settings, kind, person))
+    return [
+        Reference("", (position,), State.failed(answer))
+        if isinstance(answer, ConnectorError)
+        else Reference(answer[0], (position,), answer[1])
+        for position, answer in enumerate(answers)
+    ]
+
+
+def _asked(settings: WebhookSettings, kind: str, person: Person) -> tuple[str, State]:
+    answer = _post(settings, kind, person)
+    state = _state(_said(answer))
     if answer.status == 202:
-        return _status_url(settings, answer), State(Status.SENT)
-    state = _state(calls.read(answer, _Said))
+        return _status_url(settings, answer), state
     if not state.status.ended:
         raise ConnectorError("malformed_answer", "the endpoint is in progress and does not say where to ask")
     return "", state
@@ -179,6 +197,15 @@ def _status_url(settings: WebhookSettings, answer: Answer) -> str:
     if not (location and calls.same_origin(url, settings.url)):
         raise ConnectorError("malformed_answer", "the endpoint accepts and names no address of its host to ask")
     return url
+
+
+def _said(answer: Answer) -> _Said:
+    match calls.expect(answer, 200, 202, 204).status:
+        case 202:
+            return _Said(status="in_progress")
+        case 204:  # done, with nothing to say of it (RFC 9110)
+            return _Said(status="completed")
+    return calls.read(answer, _Said)
 
 
 def _state(said: _Said) -> State:
