@@ -46,6 +46,7 @@ FOLDERS = (
     "profiles/",
     "rejects/",
     "subjects/",
+    "suppression_log/",
     "suppressions/",
     "uploads/",
 )
@@ -123,6 +124,7 @@ RIGHTS: dict[str, dict[str, str]] = {
         "changes/": "list read remove",
         "memberships/": "list read write",
         "profiles/": "list read write",
+        "suppression_log/": "write",
         "suppressions/": "list read write",
     },
     "Feeds": {
@@ -234,6 +236,7 @@ RIGHTS: dict[str, dict[str, str]] = {
         "packages/": "list remove",
         "profiles/": "list read",
         "subjects/": "list read write remove",
+        "suppression_log/": "write",
         "suppressions/": "list read write",
     },
     "Sweep": {

@@ -119,3 +119,20 @@ def restore_table(
     confirm(f"Write {counts['written']} items to {table} and delete {counts['deleted']} from it?", yes=yes)
     restore.apply(table, wanted)
     show(counts, as_json=as_json)
+
+
+@app.command("replay-erasures")
+def replay_erasures(
+    since: Annotated[str, typer.Option(help="The time of the oldest backup restored, such as 2026-01-31T12:00:00Z.")],
+    yes: Yes = False,
+    stack: Stack = None,
+    as_json: AsJson = False,
+) -> None:
+    """Do again the erasures and opt-outs decided since a time, after a restore; may be repeated. Asks before."""
+    from handfast_cli import replay  # noqa: PLC0415 - for this command alone
+
+    at = replay.time(since)
+    names = replay.sandboxes(deployment_of(stack))
+    confirm(f"Erase and suppress again what {len(names)} sandboxes have decided since {since}?", yes=yes)
+    items = [replay.replay(name, at) for name in names]
+    show({"items": items}, as_json=as_json)
