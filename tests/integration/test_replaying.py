@@ -1,5 +1,6 @@
 """Erasures and opt-outs after a restore: everything but the suppression log goes back to before them."""
 
+import json
 import time
 from collections.abc import Callable
 from copy import deepcopy
@@ -7,12 +8,14 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner, Result
 
 from handfast.lake import answers, suppression_log, suppressions
 from handfast.platform import aws, clock, objects
 from handfast.platform.secret import identity_secret
 from handfast.privacy_requests import replaying
 from handfast.privacy_requests.replaying import Replayed
+from handfast_cli.main import app
 from tests.integration.test_privacy_requests import IN_MEMORY, built_ring, stores  # noqa: F401 - its stores
 from tests.worlds.privacy import ANN, ANN_KEYS, BOB, COLUMNS, Ring, automatic, file_of
 from tests.worlds.uploads import apply_all, identity, ingested, keys
@@ -118,3 +121,30 @@ def test_what_names_nobody_is_not_written_down() -> None:
     suppressions.release("sbx_1", [])
     assert keys(LOG) == []
     assert list(suppression_log.entries("sbx_1", clock.now() - timedelta(days=1))) == []
+
+
+# The command
+
+
+def replay_erasures(*words: str, typed: str | None = None) -> Result:
+    return CliRunner().invoke(app, ["admin", "replay-erasures", *words, "--stack", "handfast-prod"], input=typed)
+
+
+@pytest.mark.usefixtures("stack")
+def test_the_command_asks_and_tells_what_it_has_done_in_each_sandbox() -> None:
+    since = clock.now_text()
+    suppressions.add("sbx_1", [(1, 1), (2, 2)], "erasure", clock.now())
+    objects.delete(*keys("suppressions/"))
+    refused = replay_erasures("--since", since, typed="n\n")
+    assert (refused.exit_code, keys("suppressions/")) == (1, [])
+    assert "what 1 sandboxes have decided since" in " ".join(refused.stderr.split())
+    (done,) = json.loads(replay_erasures("--since", since, "--yes", "--json").stdout)["items"]
+    assert done == {"sandboxId": "sbx_1", "erased": 2, "optedOut": 0, "released": 0, "answersForgotten": 0}
+    assert suppressions.count("sbx_1") == {"erasure": 2}
+
+
+@pytest.mark.usefixtures("stack")
+@pytest.mark.parametrize("since", ["yesterday", "2026-01-01", "2026-01-01T00:00:00", "2999-01-01T00:00:00Z"])
+def test_a_time_that_is_none_or_has_no_zone_or_is_to_come_is_refused(since: str) -> None:
+    result = replay_erasures("--since", since, "--yes")
+    assert (result.exit_code, "--since is" in result.stderr) == (2, True)

@@ -96,9 +96,10 @@ def list_agents(sandbox: SandboxOption, stack: Stack = None, as_json: AsJson = F
 @app.command("upgrade")
 def upgrade(stack: Stack = None, as_json: AsJson = False) -> None:
     """Bring what an older version has stored into the forms of this one; may be repeated."""
-    deployment_of(stack)
-    from handfast_cli import upgrade  # noqa: PLC0415 - loads every store, for this command alone
+    deployment = deployment_of(stack)
+    from handfast_cli import rotation, upgrade  # noqa: PLC0415 - loads every store, for this command alone
 
+    rotation.use_secrets(deployment)
     show({"upgraded": upgrade.upgraded()}, as_json=as_json)
 
 
@@ -119,6 +120,21 @@ def restore_table(
     confirm(f"Write {counts['written']} items to {table} and delete {counts['deleted']} from it?", yes=yes)
     restore.apply(table, wanted)
     show(counts, as_json=as_json)
+
+
+@app.command("rotate-secret")
+def rotate_secret(
+    purpose: Annotated[str, typer.Argument(help="api, webhooks, privacy or receipts; identity cannot be rotated.")],
+    finish: Annotated[bool, typer.Option("--finish", help="Drop the former versions, once nothing needs them.")] = False,
+    yes: Yes = False,
+    stack: Stack = None,
+    as_json: AsJson = False,
+) -> None:
+    """Give one of the deployment's secrets a new version, in force in ten minutes; the former ones are accepted on."""
+    from handfast_cli import rotation  # noqa: PLC0415 - for this command alone
+
+    work = rotation.finish if finish else rotation.rotate
+    show(work(deployment_of(stack), purpose, yes=yes), as_json=as_json)
 
 
 @app.command("replay-erasures")

@@ -1,11 +1,9 @@
 """Privacy requests in, and decisions on them (docs/api.md, Privacy)."""
 
-import hmac
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from hashlib import sha256
 from itertools import batched
 from typing import Any
 
@@ -14,12 +12,11 @@ from pydantic import ValidationError
 from handfast.journal.models import Actor, Caller, Event, Sandbox
 from handfast.journal.store import commit
 from handfast.lake import suppressions
-from handfast.platform import clock
+from handfast.platform import clock, secret
 from handfast.platform.ids import new_code, new_id
 from handfast.platform.optimistic import lost_condition_is
 from handfast.platform.problems import Conflict, NotFound, Problem, Refused
 from handfast.platform.quotas import Quota
-from handfast.platform.secret import derived
 from handfast.platform.table import Write
 from handfast.privacy_requests import (
     deadlines,
@@ -151,7 +148,11 @@ def _code_writes(new: NewRequest) -> list[Write]:
 
 
 def _digest(privacy_request_id: str, code: str) -> str:
-    return hmac.new(derived("privacy-code"), f"{privacy_request_id}|{code}".encode(), sha256).hexdigest()
+    return secret.digest(secret.PRIVACY, "privacy-code", _coded(privacy_request_id, code))
+
+
+def _coded(privacy_request_id: str, code: str) -> bytes:
+    return f"{privacy_request_id}|{code}".encode()
 
 
 # Reading
@@ -200,7 +201,7 @@ def history(caller: Caller, privacy_request_id: str) -> bytes:
         if recipient.receipt
     ]
     records = store.history(privacy_request_id)
-    built_at, seed = clock.now_text(), derived("receipts")
+    built_at, seed = clock.now_text(), secret.derived(secret.RECEIPTS, "receipts")
     return proof.build_history(privacy_request_id, request.origin.root_id, records, receipts, built_at, seed)
 
 
@@ -219,9 +220,9 @@ def metrics(caller: Caller, first: date | None, last: date | None) -> Metrics:
 
 
 def receipt_keys() -> ReceiptKeys:
-    """The keys that the deployment's histories and receipts are signed with."""
-    key = proof.public_key(derived("receipts"))
-    return ReceiptKeys(keys=[ReceiptKey(key_id=proof.key_id(key), public_key=key)])
+    """The keys that the deployment's histories and receipts are signed with, the one that signs now first."""
+    keys = [proof.public_key(seed) for seed in secret.accepted(secret.RECEIPTS, "receipts")]
+    return ReceiptKeys(keys=[ReceiptKey(key_id=proof.key_id(key), public_key=key) for key in keys])
 
 
 # Decisions
@@ -239,7 +240,7 @@ def verify(caller: Caller, privacy_request_id: str, body: Code) -> PrivacyReques
         expire(old)
         raise Conflict("the code has expired or was tried too often; make a new request", current="expired")
     digest, left = found
-    if not hmac.compare_digest(digest, _digest(privacy_request_id, body.code)):
+    if not secret.is_digest(secret.PRIVACY, "privacy-code", _coded(privacy_request_id, body.code), digest):
         if not left:
             expire(old)
         raise Refused("this is not the code", reason="wrong_code", triesLeft=left)

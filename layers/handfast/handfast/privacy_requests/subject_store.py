@@ -43,7 +43,7 @@ def _document(key: str, subject: Subject) -> Item:
     value: Item = {"identities": identities, "profileIds": sorted(subject.profile_ids)}
     if subject.values:
         values = json.dumps([[hi, lo, text.hex()] for (hi, lo), text in subject.values.items()])
-        value["values"] = secret.sealed("subjects", key, values.encode())
+        value["values"] = secret.sealed(secret.PRIVACY, "subjects", key, values.encode())
     if subject.notified:
         value["notified"] = {recipient_id: sorted(keys) for recipient_id, keys in subject.notified.items()}
     return value
@@ -57,7 +57,7 @@ def get(sandbox_id: str, privacy_request_id: str) -> Subject | None:
         return None
     identities = {(hi, lo): code for code, hi, lo in read[0]["identities"]}
     sealed = read[0].get("values")
-    values = json.loads(secret.opened("subjects", key, sealed)) if sealed else []
+    values = json.loads(secret.opened(secret.PRIVACY, "subjects", key, sealed)) if sealed else []
     named = {(hi, lo): bytes.fromhex(text) for hi, lo, text in values}
     notified = {name: frozenset((hi, lo) for hi, lo in keys) for name, keys in read[0].get("notified", {}).items()}
     return Subject(identities, frozenset(read[0]["profileIds"]), named, notified)
@@ -73,6 +73,24 @@ def put_each(sandbox_id: str, subjects: Mapping[str, Subject]) -> None:
     """`put` for many, by their requests' ids."""
     with ThreadPoolExecutor(_AT_ONCE) as pool:
         list(pool.map(lambda name: put(sandbox_id, name, subjects[name]), subjects))
+
+
+def reseal() -> int:
+    """Encrypt what is kept of all subjects by the version of the secret that is in force; returns how many.
+
+    One that changes meanwhile is written by it anyhow, or is gone.
+    """
+    resealed = 0
+    for stored in list(objects.listing("subjects/")):
+        read = objects.read_json(stored.key)
+        if read is None or not (sealed := read[0].get("values")):
+            continue
+        plain = secret.opened(secret.PRIVACY, "subjects", stored.key, sealed)
+        value = read[0] | {"values": secret.sealed(secret.PRIVACY, "subjects", stored.key, plain)}
+        with suppress(objects.LostRaceError):
+            objects.write_json(stored.key, value, replaces=read[1])
+            resealed += 1
+    return resealed
 
 
 def delete(sandbox_id: str, privacy_request_id: str) -> None:
