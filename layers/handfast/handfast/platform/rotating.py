@@ -32,8 +32,8 @@ FORMER_NAMES: Mapping[str, tuple[str, ...]] = MappingProxyType(
 )
 """The keys that were derived from the one secret for everything, by the secret that they are derived from now."""
 
-_IN_USE: Mapping[str, timedelta] = MappingProxyType({API: timedelta(hours=25)})
-"""How long what a version has made is in use after it: answers to a repeated Idempotency-Key are kept for a day."""
+_ANSWERS_IN_USE = timedelta(hours=25)
+"""How long a former version is needed: the answers that are kept for a repeated Idempotency-Key end after a day."""
 
 _TOGETHER = timedelta(minutes=5)
 """Within it a stack makes all of its secrets; one made later has come to a deployment that was there."""
@@ -89,7 +89,8 @@ def finishable(of: str) -> Keyring:
         raise Conflict(detail, current="kept")
     if len(held.versions) == 1 and not held.earlier:
         raise Conflict("there is one version alone; rotate the secret first", current="single")
-    if newest.since and (until := clock.from_text(newest.since) + _IN_USE.get(of, NOTICE)) > clock.now():
+    in_use = _ANSWERS_IN_USE if of == API else NOTICE
+    if newest.since and (until := clock.from_text(newest.since) + in_use) > clock.now():
         detail = f"what former versions have made is in use until {clock.to_text(until)}; finish after that"
         raise Conflict(detail, current="rotating")
     return held
