@@ -4,6 +4,7 @@ import os
 from datetime import UTC, datetime
 from typing import Any
 
+from handfast.privacy_requests import replaying
 from handfast_cli.errors import InputError
 from handfast_cli.operator import Deployment
 
@@ -27,15 +28,11 @@ def sandboxes(deployment: Deployment) -> list[str]:
     """The sandboxes in which there may be something to do again."""
     for setting, output in _SETTINGS.items():
         os.environ[setting] = deployment.outputs[output]
-    from handfast.privacy_requests import replaying  # noqa: PLC0415 - reads the environment set above
-
     return replaying.sandboxes()
 
 
 def replay(sandbox_id: str, since: datetime) -> dict[str, Any]:
     """Do again what a sandbox has decided from a time on; returns the counts, as they are shown."""
-    from handfast.privacy_requests import replaying  # noqa: PLC0415 - as above
-
     done = replaying.replay(sandbox_id, since)
     return {
         "sandboxId": sandbox_id,

@@ -3,30 +3,34 @@
 import os
 from typing import Any
 
+from handfast.activity import store, webhook_sending
+from handfast.platform import rotating
+from handfast.platform.problems import Conflict
+from handfast.platform.secret import WEBHOOKS
+from handfast.privacy_requests import package_store, subject_store
 from handfast_cli.asking import ask
 from handfast_cli.errors import CommandError, InputError
 from handfast_cli.operator import Deployment, OperatorError
 
-PURPOSES = ("api", "webhooks", "privacy", "receipts", "identity")
 _SHOWN = 10
 """Webhooks that a refusal names."""
 
 
 def use_secrets(deployment: Deployment) -> None:
     """Sets the environment by which the package finds the secrets. Raises OperatorError where there are none yet."""
-    for purpose in PURPOSES:
+    for purpose, setting in rotating.PURPOSES.items():
         output = f"{purpose.title()}SecretArn"
         if output not in deployment.outputs:
             raise OperatorError("the stack has no secret for each purpose yet: deploy this version first")
-        os.environ[f"{purpose.upper()}_SECRET_ARN"] = deployment.outputs[output]
+        os.environ[setting] = deployment.outputs[output]
 
 
 def rotate(deployment: Deployment, purpose: str, *, yes: bool) -> dict[str, Any]:
-    """Gives a secret a new version; returns what is to be known of it. Asks before."""
-    setting = _setting(deployment, purpose)
-    from handfast.platform import rotating  # noqa: PLC0415 - reads the environment set above
-    from handfast.platform.problems import Conflict  # noqa: PLC0415
+    """Gives a secret a new version; returns what is to be known of it. Asks before.
 
+    Raises InputError for a purpose that is none, CommandError where the secret cannot be rotated, or not yet.
+    """
+    setting = _setting(deployment, purpose)
     try:
         rotating.check_rotatable(setting)
         if not yes:
@@ -38,18 +42,18 @@ def rotate(deployment: Deployment, purpose: str, *, yes: bool) -> dict[str, Any]
 
 
 def finish(deployment: Deployment, purpose: str, *, yes: bool) -> dict[str, Any]:
-    """Makes anew what can be, and drops all versions but the one in force. Says what is lost, and asks before."""
-    setting = _setting(deployment, purpose)
-    from handfast.platform import rotating  # noqa: PLC0415
-    from handfast.platform.problems import Conflict  # noqa: PLC0415
+    """Makes anew what can be, and drops all versions but the one in force. Says what is lost, and asks before.
 
+    Raises InputError for a purpose that is none, CommandError where former versions are needed.
+    """
+    setting = _setting(deployment, purpose)
     try:
         rotating.finishable(setting)
         if purpose == "webhooks":
             _refuse_webhooks_in_use()
         if not yes:
             ask(f"Drop the former versions of the secret {purpose}? {_lost(purpose)}")
-        again = _made_anew() if purpose == "privacy" else 0
+        again = subject_store.reseal() + package_store.reseal_answers() if purpose == "privacy" else 0
         return {"purpose": purpose, "madeAnew": again, "dropped": rotating.finish(setting)}
     except Conflict as conflict:
         raise CommandError(conflict.detail) from conflict
@@ -57,10 +61,8 @@ def finish(deployment: Deployment, purpose: str, *, yes: bool) -> dict[str, Any]
 
 def _setting(deployment: Deployment, purpose: str) -> str:
     use_secrets(deployment)
-    from handfast.platform import rotating  # noqa: PLC0415
-
     if purpose not in rotating.PURPOSES:
-        raise InputError(f"no secret {purpose}; there are {', '.join(PURPOSES)}")
+        raise InputError(f"no secret {purpose}; there are {', '.join(rotating.PURPOSES)}")
     return rotating.PURPOSES[purpose]
 
 
@@ -68,8 +70,6 @@ def _lost(purpose: str) -> str:
     """What ends with the former versions."""
     if purpose != "privacy":
         return "Nothing is in use any more that they have made."
-    from handfast.privacy_requests import package_store  # noqa: PLC0415
-
     return (
         f"The passphrases of {package_store.of_former_versions()} packages, tokens of the Data Rights Protocol's "
         "agents and codes sent to people minutes ago end; a controller's repeated OpenDSR request is told that it is a "
@@ -77,15 +77,7 @@ def _lost(purpose: str) -> str:
     )
 
 
-def _made_anew() -> int:
-    from handfast.privacy_requests import package_store, subject_store  # noqa: PLC0415
-
-    return subject_store.reseal() + package_store.reseal_answers()
-
-
 def _refuse_webhooks_in_use() -> None:
-    from handfast.activity import webhook_sending  # noqa: PLC0415
-
     left = webhook_sending.of_former_versions()
     if left:
         named = ", ".join(f"{webhook_id} of {sandbox_id}" for sandbox_id, webhook_id in left[:_SHOWN])
@@ -97,10 +89,6 @@ def _refuse_webhooks_in_use() -> None:
 
 def take_over() -> int:
     """Takes over the keys of a deployment that had one secret for everything; returns how many."""
-    from handfast.activity import store, webhook_sending  # noqa: PLC0415
-    from handfast.platform import rotating  # noqa: PLC0415
-    from handfast.platform.secret import WEBHOOKS  # noqa: PLC0415
-
     webhooks = [name for _, webhook in store.all_webhooks() for name in webhook_sending.key_names(webhook)]
     names = {**rotating.FORMER_NAMES, WEBHOOKS: webhooks}
     return sum(rotating.take_over(setting, taken) for setting, taken in names.items())
