@@ -8,7 +8,7 @@ from handfast.platform import rotating
 from handfast.platform.problems import Conflict
 from handfast.platform.secret import WEBHOOKS
 from handfast.privacy_requests import package_store, subject_store
-from handfast_cli.asking import ask
+from handfast_cli.asking import confirm
 from handfast_cli.errors import CommandError, InputError
 from handfast_cli.operator import Deployment, OperatorError
 
@@ -33,8 +33,8 @@ def rotate(deployment: Deployment, purpose: str, *, yes: bool) -> dict[str, Any]
     setting = _setting(deployment, purpose)
     try:
         rotating.check_rotatable(setting)
-        if not yes:
-            ask(f"Give the secret {purpose} a new version? All that is made by the former ones is accepted on.")
+        question = f"Give the secret {purpose} a new version? All that is made by the former ones is accepted on."
+        confirm(question, yes=yes)
         new = rotating.rotate(setting)
     except Conflict as conflict:
         raise CommandError(conflict.detail) from conflict
@@ -51,8 +51,7 @@ def finish(deployment: Deployment, purpose: str, *, yes: bool) -> dict[str, Any]
         rotating.finishable(setting)
         if purpose == "webhooks":
             _refuse_webhooks_in_use()
-        if not yes:
-            ask(f"Drop the former versions of the secret {purpose}? {_lost(purpose)}")
+        confirm(f"Drop the former versions of the secret {purpose}? {_lost(purpose)}", yes=yes)
         again = subject_store.reseal() + package_store.reseal_answers() if purpose == "privacy" else 0
         return {"purpose": purpose, "madeAnew": again, "dropped": rotating.finish(setting)}
     except Conflict as conflict:

@@ -8,6 +8,7 @@ import boto3
 import pytest
 from moto import mock_aws  # before any client is made
 
+from handfast_cli import asking
 from tests.worlds.sandboxes import Member, World, organizations
 from tests.worlds.stores import REGION, SECRETS, TABLES, built_once, forget, make_stores, set_up
 
@@ -52,7 +53,8 @@ def b(world: World) -> Member:
 
 @pytest.fixture
 def stack(stores: None, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A CloudFormation stack whose outputs name the stores."""
+    """A CloudFormation stack whose outputs name the stores, and somebody at the terminal."""
+    monkeypatch.setattr(asking, "at_terminal", lambda: True)
     outputs = {f"{name.title()}TableName": f"{name}_TABLE" for name in TABLES}
     outputs |= {f"{name.title()}SecretArn": f"{name}_SECRET_ARN" for name in SECRETS}
     outputs |= {"DataBucketName": "DATA_BUCKET", "OpenDsrCertificateSecretArn": "OPENDSR_SECRET_ARN"}
