@@ -125,9 +125,7 @@ def restore_table(
 @app.command("rotate-secret")
 def rotate_secret(
     purpose: Annotated[str, typer.Argument(help="api, webhooks, privacy or receipts; identity cannot be rotated.")],
-    finish: Annotated[
-        bool, typer.Option("--finish", help="Drop the former versions that nothing needs.")
-    ] = False,
+    finish: Annotated[bool, typer.Option("--finish", help="Drop the former versions that nothing needs.")] = False,
     yes: Yes = False,
     stack: Stack = None,
     as_json: AsJson = False,
