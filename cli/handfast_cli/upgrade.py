@@ -8,15 +8,18 @@ from pkgutil import walk_packages
 import handfast
 from handfast.platform import upgrading
 from handfast.platform.items import KINDS
+from handfast_cli import rotation
 
 
 def upgraded() -> dict[str, int]:
-    """Upgrade all items and objects; how many there were of each older form."""
+    """Upgrade all items, objects and secrets; how many there were of each older form."""
     load_kinds()
     counts: Counter[str] = Counter()
     for table in sorted({kind.table for kind in KINDS.values()} & os.environ.keys()):
         counts.update(upgrading.upgrade_items(table))
     counts.update(upgrading.upgrade_objects())
+    if taken := rotation.take_over():
+        counts["keys of the one secret"] = taken
     return dict(counts)
 
 

@@ -12,7 +12,7 @@ from handfast.platform.settings import require
 from handfast.reference import lists
 from handfast.reference.models import ReferenceList
 
-require("ACCESS_TABLE", "ACTIVITY_TABLE", "DEPLOYMENT_SECRET_ARN")
+require("ACCESS_TABLE", "ACTIVITY_TABLE", "API_SECRET_ARN")
 
 api = Api()
 

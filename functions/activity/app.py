@@ -8,7 +8,14 @@ from handfast.activity import models, service
 from handfast.edge.api import Api, Cursor, IfMatch, Limit, version_of
 from handfast.platform.settings import require
 
-require("ACCESS_TABLE", "ACTIVITY_TABLE", "IDEMPOTENCY_TABLE", "DEPLOYMENT_SECRET_ARN", "OUTBOUND_PRIVATE_NETWORKS")
+require(
+    "ACCESS_TABLE",
+    "ACTIVITY_TABLE",
+    "IDEMPOTENCY_TABLE",
+    "API_SECRET_ARN",
+    "WEBHOOKS_SECRET_ARN",
+    "OUTBOUND_PRIVATE_NETWORKS",
+)
 
 api = Api()
 

@@ -8,7 +8,7 @@ from handfast.activity import webhook_sending
 from handfast.edge import batches
 from handfast.platform.settings import require
 
-require("ACTIVITY_TABLE", "WEBHOOKS_QUEUE_URL", "DEPLOYMENT_SECRET_ARN", "OUTBOUND_PRIVATE_NETWORKS")
+require("ACTIVITY_TABLE", "WEBHOOKS_QUEUE_URL", "WEBHOOKS_SECRET_ARN", "OUTBOUND_PRIVATE_NETWORKS")
 
 
 def handler(event: dict[str, Any], context: object) -> PartialItemFailureResponse:

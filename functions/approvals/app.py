@@ -20,7 +20,8 @@ require(
     "BUCKET_BITS",
     "EXPORT_QUEUE_URL",
     "PRIVACY_QUEUE_URL",
-    "DEPLOYMENT_SECRET_ARN",
+    "API_SECRET_ARN",
+    "RECEIPTS_SECRET_ARN",
 )
 
 api = Api()

@@ -30,7 +30,7 @@ require(
     "IDEMPOTENCY_TABLE",
     "BUCKET_BITS",
     "EXPORT_QUEUE_URL",
-    "DEPLOYMENT_SECRET_ARN",
+    "API_SECRET_ARN",
 )
 
 api = Api()

@@ -32,7 +32,8 @@ require(
     "DATA_BUCKET",
     "BUCKET_BITS",
     "EXPORT_QUEUE_URL",
-    "DEPLOYMENT_SECRET_ARN",
+    "API_SECRET_ARN",
+    "IDENTITY_SECRET_ARN",
 )
 
 api = Api()

@@ -15,7 +15,7 @@ require(
     "DATA_BUCKET",
     "BUCKET_BITS",
     "INGEST_QUEUE_URL",
-    "DEPLOYMENT_SECRET_ARN",
+    "IDENTITY_SECRET_ARN",
 )
 
 

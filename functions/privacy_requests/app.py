@@ -22,7 +22,10 @@ require(
     "DATA_BUCKET",
     "BUCKET_BITS",
     "PRIVACY_QUEUE_URL",
-    "DEPLOYMENT_SECRET_ARN",
+    "API_SECRET_ARN",
+    "IDENTITY_SECRET_ARN",
+    "PRIVACY_SECRET_ARN",
+    "RECEIPTS_SECRET_ARN",
 )
 
 api = Api()

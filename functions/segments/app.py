@@ -24,7 +24,8 @@ require(
     "BUCKET_BITS",
     "INGEST_QUEUE_URL",
     "EXPORT_QUEUE_URL",
-    "DEPLOYMENT_SECRET_ARN",
+    "API_SECRET_ARN",
+    "IDENTITY_SECRET_ARN",
 )
 
 api = Api()

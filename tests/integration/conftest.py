@@ -1,12 +1,16 @@
 """A whole deployment's stores in moto, and callers for the API functions."""
 
+import json
+import os
 from collections.abc import Iterator
 
+import boto3
 import pytest
 from moto import mock_aws  # before any client is made
 
+from handfast_cli import asking
 from tests.worlds.sandboxes import Member, World, organizations
-from tests.worlds.stores import REGION, built_once, forget, make_stores, set_up
+from tests.worlds.stores import REGION, SECRETS, TABLES, built_once, forget, make_stores, set_up
 
 _made_stores = built_once(make_stores)
 _organizations = built_once(organizations)
@@ -45,3 +49,23 @@ def a(world: World) -> Member:
 def b(world: World) -> Member:
     """An administrator of the second organisation's sandbox."""
     return world.member(world.b)
+
+
+@pytest.fixture
+def stack(stores: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A CloudFormation stack whose outputs name the stores, and somebody at the terminal."""
+    monkeypatch.setattr(asking, "at_terminal", lambda: True)
+    outputs = {f"{name.title()}TableName": f"{name}_TABLE" for name in TABLES}
+    outputs |= {f"{name.title()}SecretArn": f"{name}_SECRET_ARN" for name in SECRETS}
+    outputs |= {"DataBucketName": "DATA_BUCKET", "OpenDsrCertificateSecretArn": "OPENDSR_SECRET_ARN"}
+    outputs |= {"BucketBits": "BUCKET_BITS", "IngestQueueUrl": "INGEST_QUEUE_URL", "ExportQueueUrl": "EXPORT_QUEUE_URL"}
+    template = {
+        "Resources": {"Topic": {"Type": "AWS::SNS::Topic"}},
+        "Outputs": {output: {"Value": os.environ[name]} for output, name in outputs.items()}
+        | {name: {"Value": "none"} for name in ("UserPoolId", "PeopleClientId")},
+    }
+    boto3.client("cloudformation").create_stack(StackName="handfast-prod", TemplateBody=json.dumps(template))
+    for name in outputs.values():
+        monkeypatch.setenv(name, os.environ[name])
+    for name in ("USER_POOL_ID", "PEOPLE_CLIENT_ID", "CONNECTOR_SECRETS"):
+        monkeypatch.setenv(name, "none")

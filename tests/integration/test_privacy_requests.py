@@ -6,8 +6,9 @@ would take minutes for these.
 
 import hashlib
 import json
-from collections.abc import Iterator
-from datetime import timedelta
+from collections.abc import Callable, Iterator
+from copy import deepcopy
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -20,11 +21,13 @@ from functions.privacy_requests import app as privacy
 from functions.privacy_requests import worker as queue
 from functions.sweep import app as sweep
 from handfast.journal import store as journal
+from handfast.lake import answers, suppressions
 from handfast.lake import people as lake_people
-from handfast.lake import suppressions
-from handfast.platform import clock, objects, queues, table
-from handfast.privacy_requests import notices, proof, stages, store, subject_store, worker
+from handfast.platform import aws, clock, objects, queues, table
+from handfast.platform.secret import identity_secret
+from handfast.privacy_requests import notices, proof, replaying, stages, store, subject_store, worker
 from handfast.privacy_requests.models import STAGES, StageName
+from handfast.privacy_requests.replaying import Replayed
 from tests.worlds.faults import failing
 from tests.worlds.memory import Deployment
 from tests.worlds.privacy import ANN, ANN_KEYS, BOB, COLUMNS, Ring, automatic, events, file_of, stream, subject
@@ -645,3 +648,68 @@ def test_objects_of_the_deployment_hold_no_value_after_a_completed_erasure(
                 assert digest not in [value for value in found if isinstance(value, bytes)], stored.key
         else:
             assert digest.hex() not in (tmp_path / "object").read_text(), stored.key
+
+
+# After a restore
+
+SUPPRESSION_LOG = "suppression_log/"
+
+
+def backup() -> Callable[[], None]:
+    """Take a backup of the tables and the bucket; returns what restores it, the suppression log alone left as it is."""
+    client, items = aws.s3(), deepcopy(IN_MEMORY.items)
+    kept = {key: client.get_object(Bucket=objects.bucket_name(), Key=key) for key in keys("")}
+    bodies = {key: (found["Body"].read(), found["Metadata"]) for key, found in kept.items()}
+
+    def restore() -> None:
+        IN_MEMORY.items = items
+        objects.delete(*(key for key in keys("") if not key.startswith(SUPPRESSION_LOG)))
+        for key, (body, metadata) in bodies.items():
+            client.put_object(Bucket=objects.bucket_name(), Key=key, Body=body, Metadata=metadata)
+
+    return restore
+
+
+def replayed(ring: Ring, since: datetime) -> list[Replayed]:
+    """Replay in every sandbox, and let ingest and export do their part."""
+    done = [replaying.replay(sandbox_id, since) for sandbox_id in replaying.sandboxes()]
+    apply_all(ring.world)
+    ring.export()
+    return done
+
+
+def test_an_erased_person_is_gone_again_after_everything_went_back_to_before_the_erasure(
+    ring: Ring, tmp_path: Path
+) -> None:
+    members = ring.a, ring.b, ring.c
+    automatic(*(member.sandbox for member in members))
+    answers.give(ring.a.sandbox.sandbox_id, [answers.key(identity_secret(), "1")], "n", clock.now())
+    restore, since = backup(), clock.now()
+    ring.requested(ring.a)
+    suppressions.add(ring.a.sandbox.sandbox_id, [identity("email", BOB[1])], "opt_out", clock.now())
+    ring.work()
+    restore()
+    assert set(ring.held(ring.a, tmp_path, *ANN_KEYS)) == {"profiles", "memberships", "disclosures"}
+
+    done = replayed(ring, since)
+    mine = {one.sandbox_id: one for one in done}[ring.a.sandbox.sandbox_id]
+    assert [one.erased for one in done] == [2, 2, 2]
+    assert (mine.opted_out, mine.answers_forgotten) == (1, 1)
+    opted_out = identity("email", BOB[1])
+    assert suppressions.find(ring.a.sandbox.sandbox_id, [opted_out]) == {opted_out: "opt_out"}
+    for member in members:
+        assert ring.held(member, tmp_path, *ANN_KEYS) == []
+    assert answers.find(ring.a.sandbox.sandbox_id, identity_secret(), ["1"]) == {}
+    segment_id = ring.segments[ring.a.sandbox.name]
+    upload = ingested(ring.world, ring.a, file_of(ANN, BOB), columns=COLUMNS, segmentId=segment_id)
+    assert (upload.accepted, upload.rejected_by_reason) == (1, {"suppressed": 1})
+
+
+def test_a_replay_may_be_repeated_and_writes_nothing_down_again(ring: Ring, tmp_path: Path) -> None:
+    since = clock.now()
+    suppressions.add(ring.a.sandbox.sandbox_id, [identity(*ANN_KEYS[0])], "erasure", clock.now())
+    logged = keys(SUPPRESSION_LOG)
+    first = replayed(ring, since)
+    assert replayed(ring, since) == first
+    assert keys(SUPPRESSION_LOG) == logged
+    assert "profiles" in ring.held(ring.b, tmp_path, ANN_KEYS[0])

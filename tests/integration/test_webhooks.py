@@ -477,7 +477,7 @@ def test_the_sample_message_is_sent(world: World, receiver: Receiver) -> None:
     store.create_webhook(sandbox_id, webhook, created)
     assert webhooks.handler(sample, CONTEXT) == {"batchItemFailures": []}
     _, headers, body = receiver.got[0]
-    Webhook(standard_webhooks.webhook_secret(webhook_sending.signing_key(webhook_id))).verify(body, headers)
+    Webhook(standard_webhooks.webhook_secret(webhook_sending.signing_key(webhook))).verify(body, headers)
 
 
 def test_an_unknown_type_is_told_with_the_list(admin: Member) -> None:

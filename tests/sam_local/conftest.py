@@ -144,8 +144,7 @@ def world(place: Place, monkeypatch: pytest.MonkeyPatch) -> World:
     for name, value in aws_environment(place.url).items():
         monkeypatch.setenv(name, value)
     place.prepare(monkeypatch)
-    secret._deployment_secret.cache_clear()
-    secret.derived.cache_clear()
+    secret.forget()
     access.forget()
     world = organizations()
     return LiveWorld(world.a, world.b, world.c) if place.live else world

@@ -47,6 +47,15 @@ def test_what_is_kept_when_the_stack_goes_is_not_left_by_a_first_deployment_that
     assert {name for name, resource in DEFAULT.items() if resource["Type"].endswith(holding)} <= kept
 
 
+def test_an_update_of_the_stack_makes_no_new_value_of_a_secret() -> None:
+    """CloudFormation makes one whenever GenerateSecretString changes, and replaces a secret whose name or id does."""
+    secrets = {name: each["Properties"] for name, each in DEFAULT.items() if each["Type"].endswith("Manager::Secret")}
+    generated = {name: each["GenerateSecretString"] for name, each in secrets.items() if "SecretString" not in each}
+    names = ("DeploymentSecret", "ApiSecret", "WebhooksSecret", "PrivacySecret", "ReceiptsSecret")
+    assert generated == {name: {"PasswordLength": 64, "ExcludePunctuation": True} for name in names}
+    assert not any("Name" in each for each in secrets.values())
+
+
 def test_alarms_can_publish_to_their_topic() -> None:
     """The policy of the key alias/aws/sns lets no alarm use it, and nobody can change that policy."""
     topic, resource = only("AWS::SNS::Topic")

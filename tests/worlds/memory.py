@@ -20,6 +20,7 @@ from handfast.platform.table import ConditionFailed, Delete, Item, Put, Update, 
 
 TABLES = ("ACCESS", "CONNECTIONS", "SEGMENTS", "FEEDS", "ACTIVITY", "PRIVACY", "IDEMPOTENCY")
 QUEUES = ("INGEST_QUEUE_URL", "EXPORT_QUEUE_URL", "WEBHOOKS_QUEUE_URL", "PRIVACY_QUEUE_URL")
+SECRETS = ("API", "IDENTITY", "PRIVACY", "RECEIPTS", "WEBHOOKS")
 
 
 class Deployment:
@@ -33,7 +34,8 @@ class Deployment:
     def install(self, patch: pytest.MonkeyPatch, bucket_bits: int) -> None:
         """Put these stores in the place of AWS."""
         settings = {name: name for name in (*QUEUES, *(f"{name}_TABLE" for name in TABLES))}
-        settings |= {"DATA_BUCKET": "data", "DEPLOYMENT_SECRET_ARN": "secret", "EVENT_BUS_NAME": "bus"}
+        settings |= {"DATA_BUCKET": "data", "EVENT_BUS_NAME": "bus"}
+        settings |= {f"{name}_SECRET_ARN": name for name in SECRETS}
         settings |= {"BUCKET_BITS": str(bucket_bits), "OUTBOUND_PRIVATE_NETWORKS": "refuse"}
         settings |= {"PRIVACY_RECORD_MONTHS": "24", "POWERTOOLS_SERVICE_NAME": "test"}
         settings |= {"AWS_DEFAULT_REGION": "eu-west-1", "POWERTOOLS_TRACE_DISABLED": "true"}
@@ -42,8 +44,7 @@ class Deployment:
         self.install_tables(patch)
         for name, client in (("s3", _S3(self)), ("sqs", _SQS(self)), ("secretsmanager", _Secrets())):
             patch.setattr(aws, name, lambda client=client: client)
-        secret._deployment_secret.cache_clear()
-        secret.derived.cache_clear()
+        secret.forget()
         access.forget()
 
     def install_tables(self, patch: pytest.MonkeyPatch) -> None:

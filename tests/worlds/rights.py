@@ -46,6 +46,7 @@ FOLDERS = (
     "profiles/",
     "rejects/",
     "subjects/",
+    "suppression_log/",
     "suppressions/",
     "uploads/",
 )
@@ -55,7 +56,7 @@ RIGHTS: dict[str, dict[str, str]] = {
     "Access": {
         "AccessTable": "get query put delete",
         "ActivityTable": "query put update",
-        "DeploymentSecret": "learn",
+        "ApiSecret": "learn",
     },
     "ConnectRequests": {
         "AccessTable": "get",
@@ -64,7 +65,7 @@ RIGHTS: dict[str, dict[str, str]] = {
         "FeedsTable": "get query put delete",
         "IdempotencyTable": "get put update delete",
         "ExportQueue": "send",
-        "DeploymentSecret": "learn",
+        "ApiSecret": "learn",
     },
     "Approvals": {
         "AccessTable": "get",
@@ -75,7 +76,8 @@ RIGHTS: dict[str, dict[str, str]] = {
         "PrivacyTable": "get query put delete",
         "ExportQueue": "send",
         "PrivacyQueue": "send",
-        "DeploymentSecret": "learn",
+        "ApiSecret": "learn",
+        "ReceiptsSecret": "learn",
         "subjects/": "remove",
     },
     "Segments": {
@@ -87,6 +89,7 @@ RIGHTS: dict[str, dict[str, str]] = {
         "SegmentsTable": "get query put update delete",
         "ExportQueue": "send",
         "IngestQueue": "send",
+        "ApiSecret": "learn",
         "DeploymentSecret": "learn",
         "answers/": "list read write",
         "changes/": "list read write",
@@ -123,6 +126,7 @@ RIGHTS: dict[str, dict[str, str]] = {
         "changes/": "list read remove",
         "memberships/": "list read write",
         "profiles/": "list read write",
+        "suppression_log/": "write",
         "suppressions/": "list read write",
     },
     "Feeds": {
@@ -133,6 +137,7 @@ RIGHTS: dict[str, dict[str, str]] = {
         "IdempotencyTable": "get put update delete",
         "SegmentsTable": "get update",
         "ExportQueue": "send",
+        "ApiSecret": "learn",
         "DeploymentSecret": "learn",
         "disclosures/": "list read",
         "memberships/": "list read",
@@ -155,7 +160,8 @@ RIGHTS: dict[str, dict[str, str]] = {
         "AccessTable": "get",
         "ActivityTable": "get query put update delete",
         "IdempotencyTable": "get put update delete",
-        "DeploymentSecret": "learn",
+        "ApiSecret": "learn",
+        "WebhooksSecret": "learn",
     },
     "ActivityStream": {
         "ActivityTable": "query put update",
@@ -168,7 +174,7 @@ RIGHTS: dict[str, dict[str, str]] = {
     "Webhooks": {
         "ActivityTable": "get query put update",
         "WebhooksQueue": "send receive",
-        "DeploymentSecret": "learn",
+        "WebhooksSecret": "learn",
     },
     "PrivacyRequests": {
         "AccessTable": "get",
@@ -177,7 +183,10 @@ RIGHTS: dict[str, dict[str, str]] = {
         "IdempotencyTable": "get put update delete",
         "PrivacyTable": "get get-many query put update delete",
         "PrivacyQueue": "send",
+        "ApiSecret": "learn",
         "DeploymentSecret": "learn",
+        "PrivacySecret": "learn",
+        "ReceiptsSecret": "learn",
         "access/": "list read",
         "disclosures/": "list read",
         "memberships/": "list read",
@@ -191,6 +200,8 @@ RIGHTS: dict[str, dict[str, str]] = {
         "PrivacyTable": "get query put delete",
         "PrivacyQueue": "send",
         "DeploymentSecret": "learn",
+        "PrivacySecret": "learn",
+        "ReceiptsSecret": "learn",
         "OpenDsrCertificateSecret": "learn",
         "access/": "list read",
         "subjects/": "write remove",
@@ -201,6 +212,8 @@ RIGHTS: dict[str, dict[str, str]] = {
         "PrivacyTable": "get query put update delete",
         "PrivacyQueue": "send",
         "DeploymentSecret": "learn",
+        "PrivacySecret": "learn",
+        "ReceiptsSecret": "learn",
         "OpenDsrCertificateSecret": "learn",
         "access/": "list read",
         "subjects/": "write remove",
@@ -211,7 +224,7 @@ RIGHTS: dict[str, dict[str, str]] = {
         "IdempotencyTable": "get put update delete",
         "PrivacyTable": "get query put update delete",
         "PrivacyQueue": "send",
-        "DeploymentSecret": "learn",
+        "ApiSecret": "learn",
         "connectors": "learn keep",
     },
     "PrivacyWorker": {
@@ -224,6 +237,8 @@ RIGHTS: dict[str, dict[str, str]] = {
         "IngestQueue": "send",
         "PrivacyQueue": "send receive",
         "DeploymentSecret": "learn",
+        "PrivacySecret": "learn",
+        "ReceiptsSecret": "learn",
         "OpenDsrCertificateSecret": "learn",
         "connectors": "learn",
         "access/": "list read write remove",
@@ -234,6 +249,7 @@ RIGHTS: dict[str, dict[str, str]] = {
         "packages/": "list remove",
         "profiles/": "list read",
         "subjects/": "list read write remove",
+        "suppression_log/": "write",
         "suppressions/": "list read write",
     },
     "Sweep": {
@@ -246,6 +262,6 @@ RIGHTS: dict[str, dict[str, str]] = {
         "ExportQueue": "send",
         "PrivacyQueue": "send",
         "OpenDsrCertificateSecret": "learn",
-        "subjects/": "list remove",
+        "subjects/": "list read write remove",
     },
 }

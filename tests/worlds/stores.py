@@ -16,6 +16,7 @@ from tests.worlds import quick_moto  # noqa: F401 - which moto is by being impor
 
 REGION: Final = "eu-west-1"
 TABLES = ("ACCESS", "CONNECTIONS", "SEGMENTS", "FEEDS", "ACTIVITY", "PRIVACY")
+SECRETS = ("API", "IDENTITY", "PRIVACY", "RECEIPTS", "WEBHOOKS")
 QUEUES = {
     "INGEST_QUEUE_URL": "ingest.fifo",
     "EXPORT_QUEUE_URL": "export.fifo",
@@ -68,7 +69,10 @@ def make_stores() -> dict[str, str]:
     return {
         **{f"{name}_TABLE": name.lower() for name in (*TABLES, "IDEMPOTENCY")},
         "DATA_BUCKET": "handfast-data",
-        "DEPLOYMENT_SECRET_ARN": secrets.create_secret(Name="deployment", SecretString="a secret of the tests")["ARN"],
+        **{
+            f"{name}_SECRET_ARN": secrets.create_secret(Name=name.lower(), SecretString=f"a secret for {name}")["ARN"]
+            for name in SECRETS
+        },
         "OPENDSR_SECRET_ARN": secrets.create_secret(Name="opendsr", SecretString="{}")["ARN"],
         "EVENT_BUS_NAME": "handfast",
         "BUCKET_BITS": "6",
@@ -80,8 +84,7 @@ def make_stores() -> dict[str, str]:
 
 def forget() -> None:
     """Empty what is remembered of other stores."""
-    secret._deployment_secret.cache_clear()
-    secret.derived.cache_clear()
+    secret.forget()
     access.forget()
     certificate.forget()
 

@@ -96,9 +96,10 @@ def list_agents(sandbox: SandboxOption, stack: Stack = None, as_json: AsJson = F
 @app.command("upgrade")
 def upgrade(stack: Stack = None, as_json: AsJson = False) -> None:
     """Bring what an older version has stored into the forms of this one; may be repeated."""
-    deployment_of(stack)
-    from handfast_cli import upgrade  # noqa: PLC0415 - loads every store, for this command alone
+    deployment = deployment_of(stack)
+    from handfast_cli import rotation, upgrade  # noqa: PLC0415 - loads every store, for this command alone
 
+    rotation.use_secrets(deployment)
     show({"upgraded": upgrade.upgraded()}, as_json=as_json)
 
 
@@ -119,3 +120,35 @@ def restore_table(
     confirm(f"Write {counts['written']} items to {table} and delete {counts['deleted']} from it?", yes=yes)
     restore.apply(table, wanted)
     show(counts, as_json=as_json)
+
+
+@app.command("rotate-secret")
+def rotate_secret(
+    purpose: Annotated[str, typer.Argument(help="api, webhooks, privacy or receipts; identity cannot be rotated.")],
+    finish: Annotated[bool, typer.Option("--finish", help="Drop the former versions that nothing needs.")] = False,
+    yes: Yes = False,
+    stack: Stack = None,
+    as_json: AsJson = False,
+) -> None:
+    """Give one of the deployment's secrets a new version, in force in ten minutes; the former ones are accepted on."""
+    from handfast_cli import rotation  # noqa: PLC0415 - for this command alone
+
+    work = rotation.finish if finish else rotation.rotate
+    show(work(deployment_of(stack), purpose, yes=yes), as_json=as_json)
+
+
+@app.command("replay-erasures")
+def replay_erasures(
+    since: Annotated[str, typer.Option(help="The time of the oldest backup restored, such as 2026-01-31T12:00:00Z.")],
+    yes: Yes = False,
+    stack: Stack = None,
+    as_json: AsJson = False,
+) -> None:
+    """Do again the erasures and opt-outs decided since a time, after a restore; may be repeated. Asks before."""
+    from handfast_cli import replay  # noqa: PLC0415 - for this command alone
+
+    at = replay.time(since)
+    names = replay.sandboxes(deployment_of(stack))
+    confirm(f"Erase and suppress again what {len(names)} sandboxes have decided since {since}?", yes=yes)
+    items = [replay.replay(name, at) for name in names]
+    show({"items": items}, as_json=as_json)

@@ -139,7 +139,7 @@ def _view(webhook: WebhookItem) -> Webhook:
 
 
 def _with_secret(webhook: WebhookItem) -> NewWebhook:
-    key = webhook_sending.signing_key(webhook.webhook_id, webhook.secret_number)
+    key = webhook_sending.signing_key(webhook)
     return NewWebhook(**_shown(webhook), secret=standard_webhooks.webhook_secret(key))
 
 

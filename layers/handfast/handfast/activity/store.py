@@ -20,7 +20,7 @@ from handfast.journal import store as journal
 from handfast.journal.models import Event
 from handfast.journal.store import ACTIVITY
 from handfast.platform import items, table
-from handfast.platform.items import ItemKind, at_revision, counted_from_zero, revise
+from handfast.platform.items import FORM, ItemKind, at_revision, counted_from_zero, revise
 from handfast.platform.table import (
     ABSENT,
     PRESENT,
@@ -117,6 +117,13 @@ def webhook(sandbox_id: str, webhook_id: str) -> WebhookItem | None:
 def webhooks(sandbox_id: str) -> Iterator[WebhookItem]:
     """All webhooks of a sandbox, oldest first."""
     return _WEBHOOK.query(_webhooks_key(sandbox_id), "HOOK#")
+
+
+def all_webhooks() -> Iterator[tuple[str, WebhookItem]]:
+    """Every webhook with its sandbox's id; reads the whole table, for the operator alone."""
+    for item in table.scan(ACTIVITY):
+        if str(item.get(FORM, "")).startswith(f"{_WEBHOOK.name}/"):
+            yield item["pk"].partition("#")[2], _WEBHOOK.load(item)
 
 
 def webhooks_page(sandbox_id: str, limit: int, cursor: str | None) -> tuple[list[WebhookItem], str | None]:

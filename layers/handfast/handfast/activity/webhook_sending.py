@@ -5,6 +5,7 @@ A message of the webhooks queue names the sandbox, the webhook and the record's 
 """
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -89,15 +90,45 @@ def send(webhook: WebhookItem, outgoing: Outgoing) -> Outcome:
     return sender.post(webhook.url, body, headers)
 
 
-def signing_key(webhook_id: str, number: int = 1) -> bytes:
-    """The key that a webhook's events are signed with while its secret is the one of that number, from 1."""
-    return secret.derived(f"webhook/{webhook_id}" if number == 1 else f"webhook/{webhook_id}/{number}")
+def signing_key(webhook: WebhookItem) -> bytes:
+    """The key that a webhook's events are signed with, of the deployment's version in force when it got its secret."""
+    keyring = secret.keyring(secret.WEBHOOKS)
+    return keyring.key(_name(webhook.webhook_id, webhook.secret_number), keyring.at(since(webhook)))
+
+
+def since(webhook: WebhookItem) -> datetime:
+    """Since when a webhook has had its secret."""
+    return clock.from_text(webhook.secret_rotated_at or webhook.created_at)
+
+
+def of_former_versions() -> list[tuple[str, str]]:
+    """Sandbox and id of the webhooks that are signed with another version of the secret than the one in force."""
+    keyring, now = secret.keyring(secret.WEBHOOKS), clock.now()
+    return [
+        (sandbox_id, webhook.webhook_id)
+        for sandbox_id, webhook in store.all_webhooks()
+        if keyring.at(since(webhook)) != keyring.current or rules.previous_secret_until(webhook.secret_rotated_at, now)
+    ]
+
+
+def key_names(webhook: WebhookItem) -> list[str]:
+    """The names of the keys that a webhook's events may be signed with: of its secret, and of the one before."""
+    newest = webhook.secret_number
+    return [_name(webhook.webhook_id, number) for number in (newest, newest - 1) if number]
+
+
+def _name(webhook_id: str, number: int) -> str:
+    return f"webhook/{webhook_id}" if number == 1 else f"webhook/{webhook_id}/{number}"
 
 
 def _signing_keys(webhook: WebhookItem) -> list[bytes]:
-    """The key of a webhook's secret, and for a while after a rotation that of the one before."""
-    newest, grace = webhook.secret_number, rules.previous_secret_until(webhook.secret_rotated_at, clock.now())
-    return [signing_key(webhook.webhook_id, number) for number in ((newest, newest - 1) if grace else (newest,))]
+    """The key of a webhook's secret, and for a while after a rotation that of the one before.
+
+    Which version of the deployment's secret the one before was made under is not known: it may be any.
+    """
+    grace = rules.previous_secret_until(webhook.secret_rotated_at, clock.now())
+    former = secret.accepted(secret.WEBHOOKS, key_names(webhook)[1]) if grace else []
+    return [signing_key(webhook), *former]
 
 
 def _follow_up(message: dict[str, Any], webhook: WebhookItem, outcome: Outcome) -> str | None:

@@ -8,6 +8,7 @@ import hashlib
 import hmac
 import json
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 from aws_lambda_powertools.utilities.idempotency import (
@@ -22,7 +23,7 @@ from aws_lambda_powertools.utilities.idempotency.exceptions import (
 
 from handfast.platform import aws, clock
 from handfast.platform.problems import Conflict, Refused
-from handfast.platform.secret import derived, opened, sealed
+from handfast.platform.secret import API, accepted, opened, sealed
 from handfast.platform.settings import setting
 
 KEPT_SECONDS = 24 * 3600
@@ -45,16 +46,19 @@ def idempotent() -> Callable[..., dict[str, Any]]:
     layer = DynamoDBPersistenceLayer(setting("IDEMPOTENCY_TABLE"), key_attr="pk", boto3_client=aws.dynamodb())
 
     def once(*, request: dict[str, Any], run: Callable[[], dict[str, Any]]) -> dict[str, Any]:
-        text = sealed(_PURPOSE, request["key"], json.dumps(run()).encode())
+        text = sealed(API, _PURPOSE, request["key"], json.dumps(run()).encode())
         return {"sealed": text} if len(text) <= _PART_BYTES else {"parts": _put_parts(request["key"], text)}
 
     guarded = idempotent_function(once, data_keyword_argument="request", persistence_store=layer, config=config)
 
     def call(*, request: dict[str, Any], run: Callable[[], dict[str, Any]], context: Any) -> dict[str, Any]:
         config.register_lambda_context(context)
-        payload = hmac.digest(derived(_PURPOSE), json.dumps(request["payload"]).encode(), hashlib.sha256).hex()
+        body = json.dumps(request["payload"]).encode()
+        payloads = [hmac.digest(key, body, hashlib.sha256).hex() for key in accepted(API, _PURPOSE)]
         try:
-            stored: dict[str, Any] = guarded(request={"key": request["key"], "payload": payload}, run=run)
+            stored = _first_valid(
+                lambda payload: guarded(request={"key": request["key"], "payload": payload}, run=run), payloads
+            )
         except IdempotencyValidationError as error:
             detail = "this Idempotency-Key was used with another body; use a new key"
             raise Refused(detail, reason="idempotency_key_reused") from error
@@ -62,10 +66,19 @@ def idempotent() -> Callable[..., dict[str, Any]]:
             detail = "the first request with this Idempotency-Key is still running; try again"
             raise Conflict(detail, current="in_progress") from error
         text = stored.get("sealed") or _joined_parts(request["key"], stored["parts"])
-        answer: dict[str, Any] = json.loads(opened(_PURPOSE, request["key"], text))
+        answer: dict[str, Any] = json.loads(opened(API, _PURPOSE, request["key"], text))
         return answer
 
     return call
+
+
+def _first_valid(call: Callable[[str], dict[str, Any]], payloads: list[str]) -> dict[str, Any]:
+    """The call's answer by the newest key, or by a former one where its record is of before a rotation."""
+    *newer, last = payloads
+    for payload in newer:
+        with suppress(IdempotencyValidationError):
+            return call(payload)
+    return call(last)
 
 
 def _part_key(key: str, number: int) -> dict[str, Any]:

@@ -13,9 +13,10 @@ from tempfile import TemporaryDirectory
 from handfast.governance.consent import STRICTEST_FIRST
 from handfast.identity import keys as identity_keys
 from handfast.identity.keys import Key
-from handfast.lake import buckets, layout
+from handfast.lake import buckets, layout, suppression_log
 from handfast.lake.duck import Connection, connect, create_table, create_words, parquet, relation, timestamp, wire_time
 from handfast.lake.rewriting import rewrite
+from handfast.platform import clock
 
 _RULES = """
 CREATE MACRO in_force(old, old_at, new, new_at) AS CASE
@@ -82,7 +83,19 @@ def forget(sandbox_id: str, keys: Iterable[Key]) -> None:
     """Keep the answers of these people no longer."""
     with connect() as connection:
         create_table(connection, "given", layout.KEY_COLUMNS, list(keys))
-        rewrite(connection, layout.answers(sandbox_id), layout.ANSWER_COLUMNS, _FORGOTTEN)
+        suppression_log.append(sandbox_id, connection, "forget_answers", clock.now())
+        _forget(sandbox_id, connection)
+
+
+def repeat_forgetting(sandbox_id: str, path: Path) -> None:
+    """Do what an entry of the suppression log says once more; it is not written down again."""
+    with connect() as connection:
+        connection.execute(f"CREATE TABLE given AS SELECT hi, lo FROM {parquet([path])}")
+        _forget(sandbox_id, connection)
+
+
+def _forget(sandbox_id: str, connection: Connection) -> None:
+    rewrite(connection, layout.answers(sandbox_id), layout.ANSWER_COLUMNS, _FORGOTTEN)
 
 
 def find(sandbox_id: str, secret: bytes, profile_ids: Iterable[str]) -> dict[str, PersonAnswer]:

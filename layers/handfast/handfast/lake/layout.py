@@ -61,6 +61,11 @@ def suppressions(sandbox_id: str) -> str:
     return f"suppressions/sandbox={sandbox_id}/"
 
 
+def suppression_log(sandbox_id: str) -> str:
+    """The prefix of what a sandbox has decided to suppress and to release."""
+    return f"suppression_log/sandbox={sandbox_id}/"
+
+
 def answers(sandbox_id: str) -> str:
     """The prefix of the consent answers of people of whom a sandbox knows no identity."""
     return f"answers/sandbox={sandbox_id}/"

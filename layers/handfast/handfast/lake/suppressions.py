@@ -7,16 +7,18 @@
 # ruff: noqa: S608 - statements are built from quoted names and this module's own text
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import datetime
+from contextlib import contextmanager
+from datetime import UTC, datetime
 from itertools import batched
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Literal
 
 from handfast.identity.keys import Key
-from handfast.lake import buckets, layout
+from handfast.lake import buckets, layout, suppression_log
 from handfast.lake.duck import Connection, connect, create_table, parquet, timestamp, wire_time
 from handfast.lake.rewriting import AT_ONCE, read_old, rewrite
+from handfast.platform import clock
 from handfast.platform.objects import ObjectVersion
 
 type Reason = Literal["erasure", "opt_out"]
@@ -38,8 +40,7 @@ _RELEASED = """
 
 def add(sandbox_id: str, keys: Iterable[Key], reason: Reason, since: datetime) -> None:
     """Suppress identities; a repeat changes nothing."""
-    with connect() as connection:
-        create_table(connection, "given", layout.KEY_COLUMNS, sorted(set(keys)))
+    with _named(keys) as connection:
         _add(sandbox_id, connection, reason, since)
 
 
@@ -51,15 +52,43 @@ def add_file(sandbox_id: str, path: Path, reason: Reason, since: datetime) -> No
 
 
 def _add(sandbox_id: str, connection: Connection, reason: Reason, since: datetime) -> None:
+    # First, so that the log never lacks what is in force.
+    suppression_log.append(sandbox_id, connection, reason, since)
+    _rewrite_added(sandbox_id, connection, reason, since)
+
+
+def _rewrite_added(sandbox_id: str, connection: Connection, reason: Reason, since: datetime) -> None:
     parameters = {"since": timestamp(since), "reason": reason}
     rewrite(connection, layout.suppressions(sandbox_id), layout.SUPPRESSION_COLUMNS, _ADDED, parameters)
 
 
 def release(sandbox_id: str, keys: Iterable[Key]) -> None:
     """Lift opt-outs; an erasure stays."""
+    with _named(keys) as connection:
+        suppression_log.append(sandbox_id, connection, "release", clock.now())
+        _rewrite_released(sandbox_id, connection)
+
+
+def _rewrite_released(sandbox_id: str, connection: Connection) -> None:
+    rewrite(connection, layout.suppressions(sandbox_id), layout.SUPPRESSION_COLUMNS, _RELEASED)
+
+
+def repeat(sandbox_id: str, path: Path, decision: Reason | Literal["release"]) -> None:
+    """Do what an entry of the log says once more; it is not written down again."""
+    with connect() as connection:
+        connection.execute(f"CREATE TABLE given AS SELECT DISTINCT hi, lo FROM {parquet([path])}")
+        if decision == "release":
+            _rewrite_released(sandbox_id, connection)
+        else:
+            (since,) = connection.execute(f"SELECT min(since) FROM {parquet([path])}").fetchall()[0]
+            _rewrite_added(sandbox_id, connection, decision, since.replace(tzinfo=UTC))
+
+
+@contextmanager
+def _named(keys: Iterable[Key]) -> Iterator[Connection]:
     with connect() as connection:
         create_table(connection, "given", layout.KEY_COLUMNS, sorted(set(keys)))
-        rewrite(connection, layout.suppressions(sandbox_id), layout.SUPPRESSION_COLUMNS, _RELEASED)
+        yield connection
 
 
 def find(sandbox_id: str, keys: Iterable[Key]) -> dict[Key, Reason]:
@@ -78,6 +107,14 @@ def entries(sandbox_id: str, keys: Iterable[Key]) -> dict[Key, tuple[Reason, str
         rows = connection.execute(statement).fetchall()
         suppressed |= {(hi, lo): (reason, since) for hi, lo, reason, since in rows}
     return suppressed
+
+
+def erased_since(sandbox_id: str, at: datetime) -> list[Key]:
+    """The identities that were erased from a time on."""
+    statement = "SELECT hi, lo FROM old WHERE reason = 'erasure' AND since >= $at"
+    parameters = {"at": timestamp(at)}
+    found = _reading(dict(_listing(sandbox_id)))
+    return [row for _, connection in found for row in connection.execute(statement, parameters).fetchall()]
 
 
 def count(sandbox_id: str) -> Counter[str]:

@@ -5,20 +5,20 @@ import binascii
 import hashlib
 import hmac
 
+from handfast.platform import secret
 from handfast.platform.problems import Malformed
-from handfast.platform.secret import derived
 
 _TAG = 12
 
 
-def _tag(scope: str, position: bytes) -> bytes:
-    return hmac.digest(derived("cursor"), scope.encode() + b"\0" + position, hashlib.sha256)[:_TAG]
+def _tag(key: bytes, scope: str, position: bytes) -> bytes:
+    return hmac.digest(key, scope.encode() + b"\0" + position, hashlib.sha256)[:_TAG]
 
 
 def encode(scope: str, position: str) -> str:
     """A cursor for `position` inside `scope` (the list and its filters)."""
     raw = position.encode()
-    return base64.urlsafe_b64encode(_tag(scope, raw) + raw).decode().rstrip("=")
+    return base64.urlsafe_b64encode(_tag(secret.derived(secret.API, "cursor"), scope, raw) + raw).decode().rstrip("=")
 
 
 def decode(scope: str, cursor: str) -> str:
@@ -28,6 +28,7 @@ def decode(scope: str, cursor: str) -> str:
     except (binascii.Error, ValueError):
         raw = b""
     tag, position = raw[:_TAG], raw[_TAG:]
-    if not position or not hmac.compare_digest(tag, _tag(scope, position)):
+    keys = secret.accepted(secret.API, "cursor")
+    if not position or not any(hmac.compare_digest(tag, _tag(key, scope, position)) for key in keys):
         raise Malformed("cursor is not one that this list gave out; start again without it", pointer="/cursor")
     return position.decode()

@@ -2,7 +2,7 @@
 
 import secrets
 import time
-from datetime import datetime
+from datetime import UTC, datetime
 
 CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 
@@ -17,6 +17,14 @@ def first_id(prefix: str, at: datetime) -> str:
     """What ids made from that time on are not below."""
     milliseconds = int(at.timestamp() * 1000)
     return f"{prefix}_" + "".join(CROCKFORD[(milliseconds << 80 >> shift) & 31] for shift in range(125, -1, -5))
+
+
+def time_of(name: str) -> datetime:
+    """When an id was made, to the millisecond."""
+    number = 0
+    for character in name.partition("_")[2][:10]:
+        number = number << 5 | CROCKFORD.index(character)
+    return datetime.fromtimestamp(number / 1000, UTC)
 
 
 def new_code() -> str:

@@ -4,27 +4,30 @@ access/{sandbox}/{request}.zip              the package: an encrypted ZIP archiv
 access/{sandbox}/{request}.json             the keys of whom it is about, so that an erasure finds it
 access/{sandbox}/{request}/{connector}      what a system outside has answered, encrypted, until the package is made
 
-The bucket's lifecycle deletes all of them after `KEPT`. No passphrase is stored: it follows from the deployment secret.
+The bucket's lifecycle deletes all of them after `KEPT`. No passphrase is stored: it follows
+from the version of the secret that was in force when the request was made.
 """
 
 import base64
 import hmac
 from collections.abc import Collection
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from datetime import timedelta
 from hashlib import sha256
 
 from handfast.identity.keys import Key
 from handfast.journal.models import Actor
-from handfast.platform import objects
+from handfast.platform import objects, secret
+from handfast.platform.ids import time_of
 from handfast.platform.objects import ObjectVersion
-from handfast.platform.secret import derived, opened, sealed
 from handfast.privacy_requests import rules, store, subject_store
 from handfast.privacy_requests.store import Step
 
 KEPT = timedelta(days=30)
 """How long a package can be fetched; the template's lifecycle rule deletes it then."""
 _AT_ONCE = 8
+_DEPTH_OF_ANSWERS = 3
 
 
 def _root(sandbox_id: str) -> str:
@@ -37,7 +40,9 @@ def _key(sandbox_id: str, privacy_request_id: str, form: str) -> str:
 
 def passphrase(sandbox_id: str, privacy_request_id: str) -> str:
     """The passphrase of a request's package: 25 characters of base32 (125 bits), in groups of five."""
-    digest = hmac.digest(derived("privacy-package"), f"{sandbox_id}|{privacy_request_id}".encode(), sha256)
+    keyring = secret.keyring(secret.PRIVACY)
+    key = keyring.key("privacy-package", keyring.at(time_of(privacy_request_id)))
+    digest = hmac.digest(key, f"{sandbox_id}|{privacy_request_id}".encode(), sha256)
     text = base64.b32encode(digest).decode()[:25]
     return "-".join(text[start : start + 5] for start in range(0, 25, 5))
 
@@ -59,7 +64,7 @@ def _put(key: str, body: bytes) -> None:
 def keep_answer(sandbox_id: str, privacy_request_id: str, connector_id: str, answer: bytes) -> None:
     """Keep what a system has answered, encrypted, until the package is made."""
     key = f"{_answers(sandbox_id, privacy_request_id)}{connector_id}"
-    _put(key, sealed("privacy-answers", key, answer).encode())
+    _put(key, secret.sealed(secret.PRIVACY, "privacy-answers", key, answer).encode())
 
 
 def answers(sandbox_id: str, privacy_request_id: str) -> list[bytes]:
@@ -67,7 +72,31 @@ def answers(sandbox_id: str, privacy_request_id: str) -> list[bytes]:
     keys = [stored.key for stored in objects.listing(_answers(sandbox_id, privacy_request_id))]
     with ThreadPoolExecutor(_AT_ONCE) as pool:
         read = list(pool.map(objects.read, keys))
-    return [opened("privacy-answers", key, found[0].decode()) for key, found in zip(keys, read, strict=True) if found]
+    return [
+        secret.opened(secret.PRIVACY, "privacy-answers", key, found[0].decode())
+        for key, found in zip(keys, read, strict=True)
+        if found
+    ]
+
+
+def reseal_answers() -> int:
+    """Encrypt what systems have answered by the version of the secret that is in force; returns how many answers."""
+    resealed = 0
+    for stored in [found for found in objects.listing("access/") if found.key.count("/") == _DEPTH_OF_ANSWERS]:
+        if read := objects.read(stored.key):
+            answer = secret.opened(secret.PRIVACY, "privacy-answers", stored.key, read[0].decode())
+            sealed = secret.sealed(secret.PRIVACY, "privacy-answers", stored.key, answer)
+            with suppress(objects.LostRaceError):
+                objects.write(stored.key, sealed.encode(), replaces=read[1])
+                resealed += 1
+    return resealed
+
+
+def of_former_versions() -> int:
+    """How many packages have a passphrase of another version of the secret than the one in force."""
+    keyring = secret.keyring(secret.PRIVACY)
+    made = (found.key.rpartition("/")[2] for found in objects.listing("access/") if found.key.endswith(".zip"))
+    return sum(keyring.at(time_of(name)) != keyring.current for name in made)
 
 
 def find(sandbox_id: str, privacy_request_id: str) -> ObjectVersion | None:

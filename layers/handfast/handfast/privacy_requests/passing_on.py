@@ -10,7 +10,7 @@ from handfast.identity.keys import Key
 from handfast.journal.models import Sandbox
 from handfast.partners.messages import PartnerGoneError, send
 from handfast.platform import clock
-from handfast.platform.secret import derived
+from handfast.platform.secret import RECEIPTS, derived
 from handfast.privacy_requests import proof, store
 from handfast.privacy_requests.models import PrivacyRequest, Recipient
 from handfast.privacy_requests.passed_on import Answered, PassedOn, Uncovered
@@ -71,7 +71,7 @@ def answer(
         at=clock.now_text(),
         counts=dict(counts),
     )
-    signed = proof.sign_receipt(receipt, derived("receipts"))
+    signed = proof.sign_receipt(receipt, derived(RECEIPTS, "receipts"))
     with suppress(PartnerGoneError):
         send(mine, origin.partner, Answered(origin.privacy_request_id, origin.part, signed, reason))
 

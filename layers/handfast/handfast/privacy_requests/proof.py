@@ -2,7 +2,7 @@
 
 A signature is over the document's canonical JSON: sorted names, no white space, UTF-8, whole numbers only (RFC 8785
 for names in ASCII). A file is canonical itself, so that not one byte of it changes unnoticed. Pure: the seed of the
-key comes from `secret.derived("receipts")`.
+key comes from `secret.derived(secret.RECEIPTS, "receipts")`.
 """
 
 import base64

@@ -1,21 +1,18 @@
 """Privacy requests in, and decisions on them (docs/api.md, Privacy)."""
 
-import hmac
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import partial
-from hashlib import sha256
 
 from handfast.access.service import require
 from handfast.journal.models import Actor, Caller, Event, Sandbox
 from handfast.journal.store import commit
 from handfast.lake import suppressions
-from handfast.platform import clock
+from handfast.platform import clock, secret
 from handfast.platform.ids import new_code, new_id
 from handfast.platform.optimistic import lost_condition_is
 from handfast.platform.problems import Conflict, NotFound, Refused
 from handfast.platform.quotas import Quota
-from handfast.platform.secret import derived
 from handfast.platform.table import ConditionFailed
 from handfast.privacy_requests import (
     bulk_store,
@@ -127,7 +124,11 @@ def read_request(sandbox: Sandbox, body: CreatePrivacyRequest) -> NewRequest:
 
 
 def _digest(privacy_request_id: str, code: str) -> str:
-    return hmac.new(derived("privacy-code"), f"{privacy_request_id}|{code}".encode(), sha256).hexdigest()
+    return secret.digest(secret.PRIVACY, "privacy-code", _coded(privacy_request_id, code))
+
+
+def _coded(privacy_request_id: str, code: str) -> bytes:
+    return f"{privacy_request_id}|{code}".encode()
 
 
 # Reading
@@ -178,7 +179,7 @@ def history(caller: Caller, privacy_request_id: str) -> bytes:
         if recipient.receipt
     ]
     records = store.history(privacy_request_id)
-    built_at, seed = clock.now_text(), derived("receipts")
+    built_at, seed = clock.now_text(), secret.derived(secret.RECEIPTS, "receipts")
     return proof.build_history(privacy_request_id, request.origin.root_id, records, receipts, built_at, seed)
 
 
@@ -197,9 +198,9 @@ def metrics(caller: Caller, first: date | None, last: date | None) -> Metrics:
 
 
 def receipt_keys() -> ReceiptKeys:
-    """The keys that the deployment's histories and receipts are signed with."""
-    key = proof.public_key(derived("receipts"))
-    return ReceiptKeys(keys=[ReceiptKey(key_id=proof.key_id(key), public_key=key)])
+    """The keys that the deployment's histories and receipts are signed with, the one that signs now first."""
+    keys = [proof.public_key(seed) for seed in secret.accepted(secret.RECEIPTS, "receipts")]
+    return ReceiptKeys(keys=[ReceiptKey(key_id=proof.key_id(key), public_key=key) for key in keys])
 
 
 # Decisions
@@ -219,7 +220,7 @@ def verify(caller: Caller, privacy_request_id: str, body: Code) -> PrivacyReques
         expire(old)
         raise Conflict("the code has expired or was tried too often; make a new request", current="expired")
     digest, left = found
-    if not hmac.compare_digest(digest, _digest(privacy_request_id, body.code)):
+    if not secret.is_digest(secret.PRIVACY, "privacy-code", _coded(privacy_request_id, body.code), digest):
         if not left:
             expire(old)
         raise Refused("this is not the code", reason="wrong_code", triesLeft=left)

@@ -4,7 +4,6 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -52,10 +51,10 @@ def document(sandbox_id: str, privacy_request_id: str, subject: Subject) -> Item
     value: Item = {"identities": identities, "profileIds": sorted(subject.profile_ids)}
     if subject.values:
         values = json.dumps([[hi, lo, text.hex()] for (hi, lo), text in subject.values.items()])
-        value["values"] = secret.sealed("subjects", key, values.encode())
+        value["values"] = secret.sealed(secret.PRIVACY, "subjects", key, values.encode())
     if subject.clear:
         texts = json.dumps([[hi, lo, list(text)] for (hi, lo), text in subject.clear.items()])
-        value["clear"] = secret.sealed("subjects", key, texts.encode())
+        value["clear"] = secret.sealed(secret.PRIVACY, "subjects", key, texts.encode())
     if subject.by_device or subject.ids_by_device:
         value["byDevice"] = {"identities": sorted(subject.by_device), "profileIds": sorted(subject.ids_by_device)}
     if subject.notified:
@@ -83,15 +82,17 @@ def get(sandbox_id: str, privacy_request_id: str) -> Subject | None:
 
 
 def _opened(key: str, sealed: str | None) -> list[Any]:
-    found: list[Any] = json.loads(secret.opened("subjects", key, sealed)) if sealed else []
+    found: list[Any] = json.loads(secret.opened(secret.PRIVACY, "subjects", key, sealed)) if sealed else []
     return found
 
 
 def forget_values(sandbox_id: str, privacy_request_id: str) -> None:
     """Forget the values of a request's subject, which only systems outside are told; its keys stay."""
-    subject = get(sandbox_id, privacy_request_id)
-    if subject is not None and (subject.values or subject.clear):
-        put(sandbox_id, privacy_request_id, replace(subject, values={}, clear={}))
+    key = _key(sandbox_id, privacy_request_id)
+    read = objects.read_json(key) if objects.find(key) else None
+    if read is not None and read[0].keys() & {"values", "clear"}:
+        left = {name: value for name, value in read[0].items() if name not in ("values", "clear")}
+        objects.write_json(key, left, replaces=read[1])
 
 
 def get_each(sandbox_id: str, names: Iterable[str]) -> list[Subject | None]:
@@ -104,6 +105,22 @@ def put_each(sandbox_id: str, subjects: Mapping[str, Subject]) -> None:
     """`put` for many, by their requests' ids."""
     with ThreadPoolExecutor(_AT_ONCE) as pool:
         list(pool.map(lambda name: put(sandbox_id, name, subjects[name]), subjects))
+
+
+def reseal() -> int:
+    """Encrypt what is kept of all subjects by the version of the secret that is in force; returns how many.
+
+    One that changes meanwhile is written by it anyhow, or is gone. Lists of bulks are left as they are.
+    """
+    resealed = 0
+    for sandbox_id, name in list(names()):
+        subject = get(sandbox_id, name) if name.startswith("prq_") else None
+        if subject and (subject.values or subject.clear):
+            key = _key(sandbox_id, name)
+            with suppress(objects.LostRaceError):
+                objects.write_json(key, document(sandbox_id, name, subject), replaces=objects.find(key))
+                resealed += 1
+    return resealed
 
 
 def delete(sandbox_id: str, privacy_request_id: str) -> None:

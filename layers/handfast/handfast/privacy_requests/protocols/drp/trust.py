@@ -4,7 +4,6 @@ A message is checked for base64, signature, agent, business and dates (3.07), th
 """
 
 import base64
-import hmac
 import json
 import re
 from binascii import Error as Base64Error
@@ -17,10 +16,9 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from handfast.connectors.calls import lenient_time
-from handfast.platform import clock
+from handfast.platform import clock, secret
 from handfast.platform.observability import measure
 from handfast.platform.problems import Malformed, Untrusted
-from handfast.platform.secret import derived
 from handfast.platform.wire import check_json
 from handfast.privacy_requests.protocols import store as protocols
 from handfast.privacy_requests.protocols.drp.agents import AGENT_ID
@@ -92,8 +90,9 @@ def agent_of(sandbox_id: str, authorization: str) -> Agent:
     scheme, _, token = authorization.partition(" ")
     agent_id = token.strip().rpartition(".")[0]
     found = protocols.agent(sandbox_id, agent_id) if re.fullmatch(AGENT_ID, agent_id) else None
-    digest = token_digest(sandbox_id, token.strip())
-    if scheme.lower() != "bearer" or found is None or not hmac.compare_digest(found.token_digest or "", digest):
+    given = _token(sandbox_id, token.strip())
+    is_theirs = secret.is_digest(secret.PRIVACY, "drp-token", given, (found and found.token_digest) or "")
+    if scheme.lower() != "bearer" or found is None or not is_theirs:
         detail = "send the token of POST agent/{agent-id} as Authorization: Bearer"
         raise untrusted("token", detail, proven=False)
     return found
@@ -101,4 +100,8 @@ def agent_of(sandbox_id: str, authorization: str) -> Agent:
 
 def token_digest(sandbox_id: str, token: str) -> str:
     """What is kept of an agent's token: it can be compared with, and not be shown."""
-    return hmac.new(derived("drp-token"), f"{sandbox_id}|{token}".encode(errors="surrogatepass"), sha256).hexdigest()
+    return secret.digest(secret.PRIVACY, "drp-token", _token(sandbox_id, token))
+
+
+def _token(sandbox_id: str, token: str) -> bytes:
+    return f"{sandbox_id}|{token}".encode(errors="surrogatepass")

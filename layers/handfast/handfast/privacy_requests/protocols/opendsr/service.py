@@ -7,9 +7,7 @@ declared in the discovery.
 """
 
 import base64
-import hmac
 import json
-from hashlib import sha256
 from typing import Any, get_args
 
 from handfast.access import store as access
@@ -17,9 +15,9 @@ from handfast.identity import profile_ids as profile_id_rule
 from handfast.identity.given import SubjectIdentity
 from handfast.identity.rejected import Rejected
 from handfast.journal.models import Actor, Caller
-from handfast.platform import clock
+from handfast.platform import clock, secret
 from handfast.platform.problems import NotFound, Refused
-from handfast.platform.secret import derived, identity_secret
+from handfast.platform.secret import identity_secret
 from handfast.platform.table import ConditionFailed
 from handfast.privacy_requests import rules, service, store
 from handfast.privacy_requests.models import PrivacyRequest, PrivacyType
@@ -102,7 +100,7 @@ def create(caller: Caller, body: OpenDsrRequest, raw: bytes, *, former_names: bo
     if body.regulation is None and not former_names:
         raise Refused("regulation is missing: gdpr or ccpa", pointer="/regulation", reason="validation")
     content = json.dumps(body.model_dump(), sort_keys=True, default=str).encode()
-    digest = hmac.new(derived("opendsr-request"), content, sha256).hexdigest()
+    digest = secret.digest(secret.PRIVACY, "opendsr-request", content)
     known = protocols.subject_request(caller.sandbox_id, body.subject_request_id)
     if known is None:
         try:
@@ -110,7 +108,8 @@ def create(caller: Caller, body: OpenDsrRequest, raw: bytes, *, former_names: bo
         except ConditionFailed:  # the same, at the same time
             known = protocols.subject_request(caller.sandbox_id, body.subject_request_id)
     request, arrived = _find(caller.sandbox_id, body.subject_request_id)
-    if known is None or known[1] != digest or arrived.party_id != caller.principal_id:
+    same = known is not None and secret.is_digest(secret.PRIVACY, "opendsr-request", content, known[1])
+    if not same or arrived.party_id != caller.principal_id:
         detail = "another request has this subject_request_id; use a new one"
         raise Refused(detail, pointer="/subject_request_id", reason="duplicate")
     return _created(request, arrived, raw)

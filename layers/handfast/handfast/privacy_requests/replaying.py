@@ -1,0 +1,68 @@
+"""Erasures and opt-outs done again after data went back to before them: `handfast admin replay-erasures`.
+
+What was decided stands in the suppression log, which no restore touches (`lake.suppression_log`).
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from handfast.dataflows import outbox
+from handfast.dataflows import store as dataflows
+from handfast.identity.keys import Key
+from handfast.lake import answers, buckets, layout, person_changes, suppression_log, suppressions
+from handfast.lake.suppression_log import Decision
+from handfast.platform import clock, objects
+from handfast.platform.ids import new_id
+
+
+@dataclass(frozen=True)
+class Replayed:
+    """What was done again in a sandbox, as counts of identities; those of `answers_forgotten` are people's ids."""
+
+    sandbox_id: str
+    erased: int = 0
+    opted_out: int = 0
+    released: int = 0
+    answers_forgotten: int = 0
+
+
+def sandboxes() -> list[str]:
+    """The sandboxes that suppress somebody, or have decided to."""
+    roots = [prefix("").rstrip("/") for prefix in (layout.suppressions, layout.suppression_log)]
+    names = ((root, stored.key) for root in roots for stored in objects.listing(root))
+    return sorted({key.removeprefix(root).partition("/")[0] for root, key in names})
+
+
+def replay(sandbox_id: str, since: datetime) -> Replayed:
+    """Suppress, release and forget once more what was decided from a time on, and have the erased leave the data.
+
+    Ingest takes them out of profiles and memberships, and every dataflow is reconciled where they lie. May be repeated.
+    """
+    decided: dict[Decision, set[Key]] = {"erasure": set(), "opt_out": set(), "release": set(), "forget_answers": set()}
+    for decision, keys in _repeated(sandbox_id, since):
+        decided[decision] |= keys
+    # Of before there was a log, too.
+    erased = decided["erasure"] | set(suppressions.erased_since(sandbox_id, since))
+    if erased:
+        person_changes.erase(sandbox_id, new_id("chg"), clock.now(), erased)
+    spans = buckets.spans_of_keys(erased | decided["opt_out"] | decided["release"])
+    for flow in dataflows.dataflows(sandbox_id) if spans else ():
+        outbox.mark_dirty(flow, "privacy_request", [buckets.span_name(span) for span in spans])
+    others = (len(decided[name]) for name in ("opt_out", "release", "forget_answers"))
+    return Replayed(sandbox_id, len(erased), *others)
+
+
+def _repeated(sandbox_id: str, since: datetime) -> Iterator[tuple[Decision, set[Key]]]:
+    for decision, key in suppression_log.entries(sandbox_id, since):
+        with TemporaryDirectory() as folder:
+            path = Path(folder) / "entry"
+            if objects.download(key, path) is None:
+                continue  # its time was over just now
+            if decision == "forget_answers":
+                answers.repeat_forgetting(sandbox_id, path)
+            else:
+                suppressions.repeat(sandbox_id, path, decision)
+            yield decision, set(suppression_log.keys_of(path))
