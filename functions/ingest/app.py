@@ -14,6 +14,7 @@ require(
     "ACTIVITY_TABLE",
     "DATA_BUCKET",
     "BUCKET_BITS",
+    "INGEST_QUEUE_URL",
     "EXPORT_QUEUE_URL",
     "PRIVACY_QUEUE_URL",
 )

@@ -118,7 +118,7 @@ RIGHTS: dict[str, dict[str, str]] = {
         "FeedsTable": "query put delete",
         "SegmentsTable": "get query put update",
         "ExportQueue": "send",
-        "IngestQueue": "receive",
+        "IngestQueue": "send receive",
         "PrivacyQueue": "send",
         "changes/": "list read remove",
         "memberships/": "list read write",
