@@ -7,6 +7,7 @@ from handfast.activity import hourly_records
 from handfast.connections import service as connections
 from handfast.dataflows import outbox
 from handfast.feeds import disconnecting
+from handfast.lake import change_log
 from handfast.platform.observability import logger
 from handfast.platform.settings import require
 from handfast.privacy_requests import sweep as privacy
@@ -20,6 +21,7 @@ require(
     "PRIVACY_TABLE",
     "DATA_BUCKET",
     "BUCKET_BITS",
+    "INGEST_QUEUE_URL",
     "EXPORT_QUEUE_URL",
     "PRIVACY_QUEUE_URL",
     "OPENDSR_SECRET_ARN",
@@ -35,6 +37,7 @@ _PARTS = {
     "hourlyCounts": hourly_records.record_ended,
     "dueRuns": outbox.dispatch_pending,
     "privacyRequests": privacy.sweep,
+    "waitingChanges": change_log.wake_overdue,
 }
 
 

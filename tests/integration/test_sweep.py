@@ -4,8 +4,15 @@ from collections.abc import Callable
 
 import pytest
 
+from functions.ingest import app as ingest
+from functions.segments import app as segments
 from functions.sweep import app
+from handfast.lake import change_log
+from handfast.platform import clock
+from handfast.platform.queues import LOOKS
 from handfast.platform.settings import MissingSettingError
+from tests.worlds.sandboxes import World
+from tests.worlds.uploads import handled, keys
 
 PARTS = list(app._PARTS)
 
@@ -39,8 +46,26 @@ def test_parts_that_all_fail_are_all_told(monkeypatch: pytest.MonkeyPatch, store
         "CONNECTIONS_TABLE",
         "FEEDS_TABLE",
         "PRIVACY_TABLE",
+        "DATA_BUCKET",
     ):
         monkeypatch.delenv(name)
     with pytest.raises(ExceptionGroup) as raised:
         app.handler({}, None)
     assert [type(error) for error in raised.value.exceptions] == [MissingSettingError] * len(PARTS)
+
+
+def test_a_change_whose_message_was_lost_is_sent_for_again_ever_more_rarely(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    body = {"changes": [{"identity": {"namespace": "email", "value": "ann@example.com"}, "share": "n"}]}
+    assert world.member(world.a).call(segments, "POST", "consents", body).status == 202
+    lost, begun, sent = world.messages("INGEST_QUEUE_URL"), clock.now(), []
+    for look in range(9):
+        monkeypatch.setattr(clock, "now", lambda at=begun + look * LOOKS: at)
+        change_log.wake_overdue()
+        sent.append(world.messages("INGEST_QUEUE_URL"))
+    assert sent == [[], lost, lost, [], lost, [], [], [], lost]
+    assert handled(ingest.handler, *lost)
+    monkeypatch.setattr(clock, "now", lambda: begun + 16 * LOOKS)
+    change_log.wake_overdue()
+    assert (world.messages("INGEST_QUEUE_URL"), keys("changes/")) == ([], [])

@@ -260,8 +260,10 @@ RIGHTS: dict[str, dict[str, str]] = {
         "FeedsTable": "get query put delete",
         "PrivacyTable": "get query put delete",
         "ExportQueue": "send",
+        "IngestQueue": "send",
         "PrivacyQueue": "send",
         "OpenDsrCertificateSecret": "learn",
+        "changes/": "list",
         "subjects/": "list read write remove",
     },
 }

@@ -11,7 +11,7 @@ from handfast.lake.buckets import span_name, span_number
 from handfast.lake.streaming import StreamChange, stream
 from handfast.platform import clock, objects, table
 from handfast.platform.objects import LostRaceError
-from handfast.platform.queues import Message, again, send
+from handfast.platform.queues import Message, again, is_overdue, send
 from handfast.platform.table import Put
 
 SEGMENTS = "SEGMENTS_TABLE"
@@ -29,6 +29,8 @@ _VISIBLE = frozenset({_FACTS, STREAM})
 """What makes a change visible."""
 
 _MARK_DAYS = timedelta(days=30)
+
+_ROOT = "changes/"
 
 
 @dataclass(frozen=True)
@@ -50,7 +52,7 @@ class PendingChange:
 
 def sandbox_prefix(sandbox_id: str) -> str:
     """The prefix of all that waits in a sandbox."""
-    return f"changes/{sandbox_id}/"
+    return f"{_ROOT}{sandbox_id}/"
 
 
 def _span_prefix(sandbox_id: str, span: int) -> str:
@@ -139,6 +141,14 @@ def wake(sandbox_id: str, change_id: str, spans: Iterable[int]) -> None:
 def wake_again(sandbox_id: str, change_id: str, span: int) -> None:
     """Have a span's changes applied for which a message has been sent, in case it was lost or came too early."""
     send("INGEST_QUEUE_URL", [_message(sandbox_id, span, again(f"{change_id}/{span_name(span)}"))])
+
+
+def wake_overdue() -> None:
+    """Have the changes of the whole deployment applied that have waited for long: a message may have been lost."""
+    for stored in objects.listing(_ROOT):
+        _, sandbox_id, span, change_id, name = stored.key.split("/")
+        if name in _VISIBLE and stored.written_at and is_overdue(stored.written_at):
+            wake_again(sandbox_id, change_id, span_number(span))
 
 
 def _message(sandbox_id: str, span: int, dedup_id: str) -> Message:

@@ -7,6 +7,7 @@ Reading one of another form than this version of Handfast writes raises OtherFor
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import IO, Any
 
@@ -57,12 +58,13 @@ class LostRaceError(RuntimeError):
 
 @dataclass(frozen=True)
 class ObjectVersion:
-    """What is known of an object without its bytes."""
+    """What is known of an object without its bytes; when it was written, where it was listed."""
 
     key: str
     etag: str
     size: int = 0
     metadata: Mapping[str, str] = field(default_factory=dict)
+    written_at: datetime | None = field(default=None, compare=False)
 
     @property
     def form(self) -> int:
@@ -80,7 +82,7 @@ def listing(prefix: str) -> Iterator[ObjectVersion]:
     pages = aws.s3().get_paginator("list_objects_v2").paginate(Bucket=bucket_name(), Prefix=prefix)
     for page in pages:
         for entry in page.get("Contents", []):
-            yield ObjectVersion(entry["Key"], entry["ETag"], entry["Size"])
+            yield ObjectVersion(entry["Key"], entry["ETag"], entry["Size"], written_at=entry["LastModified"])
 
 
 def find(key: str) -> ObjectVersion | None:

@@ -44,6 +44,19 @@ def again(dedup_id: str) -> str:
     return f"{dedup_id}/{int(clock.now().timestamp()) // 10}"
 
 
+LOOKS = timedelta(minutes=5)
+"""How often the sweep looks for work of which a message may have been lost (`Schedule` in template.yaml)."""
+
+
+def is_overdue(since: datetime) -> bool:
+    """Whether work that waits since then is to be sent for again by the sweep that runs now.
+
+    That is after 5 minutes and again after 10, 20, 40 …, so that what fails always does not fill the dead letters.
+    """
+    looks = (clock.now() - since) // LOOKS
+    return looks > 0 and looks & (looks - 1) == 0
+
+
 class SendFailedError(RuntimeError):
     """SQS did not take a message; the caller repeats its work."""
 
