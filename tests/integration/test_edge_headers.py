@@ -125,6 +125,7 @@ def test_a_quota_shows_what_is_left_of_it(a: Member, monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(clock, "now", lambda: datetime(2026, 3, 2, 23, tzinfo=UTC))
     monkeypatch.setattr(privacy_requests, "CHECKS_PER_DAY", 3)
     body = {"identities": [IDENTITY, IDENTITY]}
+    assert a.call(privacy, "POST", "suppressions/check", {"identities": [IDENTITY] * 4}).status == 429
     policy = '"suppression-checks";q=3;qu="identities";w=86400'
     answers = [a.call(privacy, "POST", "suppressions/check", body) for _ in range(2)]
     assert [answer.status for answer in answers] == [200, 429]

@@ -66,7 +66,8 @@ def spend(table_name: str, pk: str, sk: str, count: int, limit: int, expires: da
 
 def _spend(table_name: str, pk: str, sk: str, count: int, limit: int, expires: datetime) -> tuple[int, bool]:
     """What is spent of the limit now, and whether the count is in it."""
-    left = ABSENT | Attr("spent").lte(limit - count)
+    within = Attr("spent").lte(limit - count)
+    left = ABSENT | within if count <= limit else within
     ttl = {"ttl": int(expires.timestamp())}
     try:
         now = table.apply(Update(table_name, pk, sk, assign=ttl, add={"spent": count}, condition=left))
