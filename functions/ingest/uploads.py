@@ -16,6 +16,7 @@ require(
     "BUCKET_BITS",
     "INGEST_QUEUE_URL",
     "IDENTITY_SECRET_ARN",
+    "UPLOADS_QUEUE_URL",
 )
 
 

@@ -195,7 +195,7 @@ def test_a_file_in_work_when_its_upload_would_expire_is_finished(
 ) -> None:
     upload_id = announce(a)
     put_file(a, upload_id, PEOPLE)
-    with crash_before_call(1):
+    with crash_before_call(2):
         assert not deliver_file(a, upload_id)
     assert stored(a, upload_id).status == "processing"
     later = clock.now() + timedelta(days=1)

@@ -48,6 +48,7 @@ def test_an_upload_answers_a_link_that_takes_the_file(a: Member) -> None:
         "segmentId": None,
         "delimiter": None,
         "status": "awaiting_file",
+        "waiting": False,
         "progress": {"done": 0, "total": 0},
         "counts": {
             "rows": 0,

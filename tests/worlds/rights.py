@@ -106,7 +106,7 @@ RIGHTS: dict[str, dict[str, str]] = {
         "ActivityTable": "query put",
         "SegmentsTable": "get query update",
         "IngestQueue": "send",
-        "UploadsQueue": "receive",
+        "UploadsQueue": "receive send",
         "DeploymentSecret": "learn",
         "answers/": "list read write",
         "changes/": "list read write remove",

@@ -21,6 +21,7 @@ QUEUES = {
     "INGEST_QUEUE_URL": "ingest.fifo",
     "EXPORT_QUEUE_URL": "export.fifo",
     "WEBHOOKS_QUEUE_URL": "webhooks",
+    "UPLOADS_QUEUE_URL": "uploads",
     "PRIVACY_QUEUE_URL": "privacy",
 }
 

@@ -24,10 +24,17 @@ from handfast.platform import clock, objects
 from handfast.platform.objects import LostRaceError, ObjectVersion
 from handfast.platform.observability import logger
 from handfast.platform.optimistic import retry
-from handfast.platform.queues import MAX_RECEIVES
+from handfast.platform.queues import MAX_RECEIVES, Message, send
 from handfast.platform.secret import identity_secret
+from handfast.platform.slots import Slots, lent
 from handfast.segments import store as segments
 
+UPLOADS_AT_ONCE = 4
+"""Files of one sandbox that are in work at once, of the 50 that are of all (`MaximumConcurrency`)."""
+RUN_SECONDS = 900
+"""The longest run of the uploads worker (`Timeout` in template.yaml)."""
+_LONGEST_WAIT = 60
+"""Seconds until a waiting file is looked at again; the more often it was, the later."""
 _TRIES = MAX_RECEIVES - 1  # so that the upload ends as failed and not as a dead letter
 _GIVEN_UP = Failure("processing_failed", "the file could not be processed; try again, or split it")
 
@@ -43,11 +50,23 @@ class _Outcome:
 
 
 def take_files(event: Mapping[str, Any]) -> None:
-    """Take the files that an S3 notification names."""
+    """Take the files that an S3 notification names; those of a sandbox that has its share in work wait."""
     for record in event.get("Records", ()):
         parts = unquote_plus(record["s3"]["object"]["key"]).split("/")
         if len(parts) == 3 and parts[0] == "uploads":
-            take_file(parts[1], parts[2])
+            _take_in_turn(parts[1], parts[2], record, event.get("waits", 0) + 1)
+
+
+def _take_in_turn(sandbox_id: str, upload_id: str, record: Mapping[str, Any], waits: int) -> None:
+    """Take a file, or let it wait by a message of its own, so that waiting costs no receipts of this one."""
+    slots = Slots(change_log.SEGMENTS, f"SLOTS#uploads/{sandbox_id}", UPLOADS_AT_ONCE, RUN_SECONDS)
+    with lent(slots, upload_id) as is_lent:
+        if is_lent:
+            take_file(sandbox_id, upload_id)
+            return
+    store.note_waiting(sandbox_id, upload_id)
+    message = Message({"Records": [record], "waits": waits}, delay=min(2 * waits, _LONGEST_WAIT))
+    send("UPLOADS_QUEUE_URL", [message])
 
 
 def take_file(sandbox_id: str, upload_id: str) -> None:

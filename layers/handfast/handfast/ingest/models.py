@@ -93,7 +93,7 @@ class Upload(TableItem):
     `delimiter` is that of a CSV, as announced until the file has been read, and then as seen.
     `rows` = `accepted` + `rejected`; `values_rejected` are single values left out of accepted rows, by reason.
     `repeated`, `people` and `replaced` are those of `StagedCounts`, `shapes` how many values of a column look like
-    what.
+    what. `waiting` is one whose file has come while as many of the sandbox as may be were in work.
     """
 
     sandbox_id: str
@@ -114,6 +114,7 @@ class Upload(TableItem):
     replace_identities: bool = False
     multipart_id: str | None = None
     status: UploadStatus = "awaiting_file"
+    waiting: bool = False
     total: int = 0
     outstanding: frozenset[str] = frozenset()
     rows: int = 0
@@ -245,7 +246,8 @@ class UploadError(View):
 class UploadView(View):
     """An upload and what came of it. `rejectsUrl` is a short-lived link to a CSV of row, column and reason.
 
-    `delimiter` is the one that a CSV is read with, once it has been read, or as it was announced.
+    `delimiter` is the one that a CSV is read with, once it has been read, or as it was announced. `waiting` is true
+    from when the file has come until it is begun, while others of the sandbox are in work.
     """
 
     upload_id: str
@@ -255,6 +257,7 @@ class UploadView(View):
     segment_id: str | None
     delimiter: Delimiter | None = None
     status: UploadStatus
+    waiting: bool = False
     progress: Progress
     counts: UploadCounts
     rejects_url: Link | None = None

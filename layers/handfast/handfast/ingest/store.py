@@ -23,7 +23,7 @@ from handfast.platform import aws, clock, items, objects, table
 from handfast.platform.ids import new_id
 from handfast.platform.items import ItemKind
 from handfast.platform.objects import ObjectVersion
-from handfast.platform.table import ConditionFailed, Update, Write
+from handfast.platform.table import ConditionFailed, Item, Update, Write
 from handfast.segments.store import add_members
 
 # What CompleteMultipartUpload answers to parts that do not fit, and to an upload that is no more.
@@ -33,7 +33,11 @@ _WRONG_PARTS = frozenset({"InvalidPart", "InvalidPartOrder", "EntityTooSmall", "
 _NO_UPLOAD = "NoSuchUpload"
 
 
-_UPLOAD = ItemKind("upload", Upload, SEGMENTS, exclude=("outstanding",))
+def _not_waiting(item: Item) -> Item:
+    return {"waiting": False} | item
+
+
+_UPLOAD = ItemKind("upload", Upload, SEGMENTS, upgrades=(_not_waiting,), exclude=("outstanding",))
 
 
 class WrongPartsError(Exception):
@@ -71,12 +75,22 @@ def _update(upload: Upload, **parts: Any) -> Update:
     return Update(SEGMENTS, *_upload_key(upload), **parts)
 
 
+def note_waiting(sandbox_id: str, upload_id: str) -> None:
+    """Note that the upload's file has come and waits, so that the upload does not expire, unless it has begun."""
+    found = upload(sandbox_id, upload_id)
+    if found is None or found.status != "awaiting_file":
+        return
+    came = Attr("status").eq("awaiting_file") & Attr("expiresAt").gt(clock.now_text())
+    with suppress(ConditionFailed):
+        table.apply(_update(found, assign={"status": "processing", "waiting": True}, condition=came))
+
+
 def begin(upload: Upload) -> Begun:
     """Note that the upload is in work; its change gets its id and time the first time."""
-    if upload.status == "awaiting_file":
-        first = {"status": "processing", "changeId": new_id("chg"), "acceptedAt": clock.now_text()}
+    if upload.status == "awaiting_file" or upload.waiting:
+        first = {"status": "processing", "waiting": False, "changeId": new_id("chg"), "acceptedAt": clock.now_text()}
         with suppress(ConditionFailed):  # a second message about the same file came first
-            table.apply(_update(upload, assign=first, condition=Attr("status").eq("awaiting_file")))
+            table.apply(_update(upload, assign=first, condition=Attr("changeId").not_exists()))
     table.apply(_update(upload, add={"attempts": 1}))
     item = table.get(SEGMENTS, *_upload_key(upload)) or {}
     failure = Failure(**item["failing"]) if "failing" in item else None

@@ -138,6 +138,7 @@ def _upload_view(upload: Upload) -> UploadView:
         segment_id=upload.segment_id,
         delimiter=upload.delimiter,
         status="failed" if failure else upload.status,
+        waiting=upload.waiting,
         progress=Progress(done=upload.total - len(upload.outstanding), total=upload.total),
         counts=UploadCounts(
             rows=upload.rows,

@@ -1,0 +1,108 @@
+"""One sandbox's load and another's: shares of what all of them work with."""
+
+import json
+from contextlib import ExitStack, suppress
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from moto.core.models import DEFAULT_ACCOUNT_ID
+from moto.sqs.models import sqs_backends
+
+from functions.ingest import uploads
+from functions.segments import app as segments_app
+from handfast.ingest import files
+from handfast.platform import clock
+from handfast.platform.slots import Slots, lent
+from tests.worlds.faults import CrashError
+from tests.worlds.sandboxes import Member, World
+from tests.worlds.stores import REGION
+from tests.worlds.template import FUNCTIONS
+from tests.worlds.uploads import PEOPLE, announce, deliver_file, handled, put_file, stored
+
+
+def _slots(member: Member) -> Slots:
+    return Slots("SEGMENTS_TABLE", f"SLOTS#uploads/{member.sandbox.sandbox_id}", files.UPLOADS_AT_ONCE, 900)
+
+
+def _waiting() -> list[tuple[dict[str, Any], int]]:
+    """Bodies and delays (seconds) of the messages that wait for their time in the uploads queue."""
+    messages = sqs_backends[DEFAULT_ACCOUNT_ID][REGION].queues["uploads"]._messages
+    return [
+        (json.loads(each.body), round((each.delayed_until - (each.sent_timestamp or 0)) / 1000)) for each in messages
+    ]
+
+
+def _later(monkeypatch: pytest.MonkeyPatch, passed: timedelta) -> None:
+    real = clock.now
+    monkeypatch.setattr(clock, "now", lambda: real() + passed)
+
+
+def test_of_fifty_files_of_one_sandbox_four_are_in_work_and_the_next_of_another_is_begun(
+    world: World, a: Member, b: Member, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each file that is begun stays in work while all that come after it are delivered."""
+    mine = [announce(a) for _ in range(50)]
+    other = announce(b)
+    left = [*((a, upload_id) for upload_id in mine), (b, other)]
+    begun: list[str] = []
+
+    def work(_: str, upload_id: str) -> None:
+        begun.append(upload_id)
+        while left:
+            assert deliver_file(*left.pop(0))
+
+    monkeypatch.setattr(files, "take_file", work)
+    assert deliver_file(*left.pop(0))
+    assert begun == [*mine[: files.UPLOADS_AT_ONCE], other]
+    assert len(_waiting()) == 50 - files.UPLOADS_AT_ONCE
+
+
+def test_a_file_that_waits_says_so_expires_no_more_and_has_its_turn(
+    world: World, a: Member, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    upload_id = announce(a)
+    put_file(a, upload_id, PEOPLE)
+    with ExitStack() as others:
+        for n in range(files.UPLOADS_AT_ONCE):
+            assert others.enter_context(lent(_slots(a), f"other {n}"))
+        assert deliver_file(a, upload_id)
+        view = a.call(segments_app, "GET", f"uploads/{upload_id}").body
+        assert (view["status"], view["waiting"], view["error"]) == ("processing", True, None)
+        [(message, first)] = _waiting()
+        assert handled(uploads.handler, message)
+        assert [delay for _, delay in _waiting()] == [first, 2 * first]
+    _later(monkeypatch, timedelta(hours=2))
+    assert handled(uploads.handler, message)
+    upload = stored(a, upload_id)
+    assert (upload.status, upload.waiting, upload.rows, upload.accepted) == ("processing", False, 4, 3)
+
+
+def test_a_worker_that_dies_keeps_its_slot_for_the_same_file_or_until_no_worker_can_be_at_it(
+    world: World, a: Member, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    slots = Slots("SEGMENTS_TABLE", "SLOTS#test", 1, 900)
+    with suppress(CrashError), lent(slots, "failed"):
+        raise CrashError
+    with lent(slots, "other") as is_lent:
+        assert is_lent  # an error gives it back; only death does not
+    dying = lent(slots, "dead")
+    assert dying.__enter__()
+    with lent(slots, "other") as is_lent:
+        assert not is_lent
+    with lent(slots, "dead") as is_lent:
+        assert is_lent
+    assert lent(slots, "dead").__enter__()
+    _later(monkeypatch, timedelta(seconds=901))
+    with lent(slots, "other") as is_lent:
+        assert is_lent
+        dying.__exit__(None, None, None)
+        with lent(slots, "third") as is_third:
+            assert not is_third  # who comes back late gives back nobody else's
+
+
+def test_a_slot_is_lent_for_as_long_as_its_worker_can_run_and_the_share_is_a_part_of_all_workers() -> None:
+    function = FUNCTIONS["UploadsFunction"]
+    assert function["Timeout"] == files.RUN_SECONDS
+    workers = function["Events"]["Queue"]["Properties"]["ScalingConfig"]["MaximumConcurrency"]
+    assert workers >= files.UPLOADS_AT_ONCE * 10
