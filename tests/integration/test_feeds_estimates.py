@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import Callable
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from handfast.access import service as access
 from handfast.dataflows import runs
 from handfast.dataflows import store as dataflows
 from handfast.feeds import estimate_cache, estimates, store
+from handfast.feeds.estimate_cache import CALL_SECONDS
 from handfast.partners.models import PartnerRef
 from handfast.platform import objects, table
 from handfast.segment_export import service as export
@@ -19,6 +21,7 @@ from tests.worlds.data_plane import KEYS, PROFILES, Profile, write_buckets
 from tests.worlds.faults import before_writes
 from tests.worlds.sandboxes import Answer, World
 from tests.worlds.sharing import Pair, pair_of, pointers, segment
+from tests.worlds.template import FUNCTIONS, TEMPLATE
 
 BITS = 6
 _random = random.Random(7)
@@ -92,6 +95,22 @@ def test_the_stricter_threshold_of_the_two_sides_counts(pair: Pair, data: Callab
 def test_without_any_data_everything_is_below_the_threshold(pair: Pair) -> None:
     (item,) = estimate(pair, pair.draft()).body["items"]
     assert item["belowThreshold"]
+
+
+def test_more_than_four_estimates_of_a_sandbox_at_once_are_refused_and_cost_nothing(
+    pair: Pair, data: Callable[..., None]
+) -> None:
+    data()
+    feed, spent = pair.draft(), list[str]()
+    with ExitStack() as others, before_writes(lambda write: spent.append(write) if "SPENT#" in write else None):
+        for _ in range(4):
+            others.enter_context(estimate_cache.turn(pair.a.sandbox.sandbox_id))
+        refused = estimate(pair, feed)
+        assert (refused.status, refused.headers["Retry-After"], spent) == (429, "5", [])
+        with estimate_cache.turn(pair.b.sandbox.sandbox_id):
+            pass
+    assert estimate(pair, feed).status == 200
+    assert FUNCTIONS["FeedsFunction"].get("Timeout", TEMPLATE["Globals"]["Function"]["Timeout"]) == CALL_SECONDS
 
 
 def test_the_same_question_over_the_same_data_is_answered_once(pair: Pair, data: Callable[..., None]) -> None:

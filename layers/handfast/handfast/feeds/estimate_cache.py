@@ -1,5 +1,7 @@
 """Estimates that a sandbox has been given about a partner, and the budget of new ones."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 
 from pydantic import TypeAdapter
@@ -8,9 +10,16 @@ from handfast.feeds.models import OverlapEstimate
 from handfast.feeds.store import FEEDS
 from handfast.partners.models import PartnerRef
 from handfast.platform import clock, quotas, table
+from handfast.platform.ids import new_id
+from handfast.platform.problems import TooManyRequests
 from handfast.platform.quotas import Quota
+from handfast.platform.slots import Slots, lent
 from handfast.platform.table import Put
 
+COMPUTED_AT_ONCE = 4
+"""Estimates of one sandbox, for whatever partners."""
+CALL_SECONDS = 29
+"""The longest that a call may take (`Timeout` in template.yaml)."""
 _ESTIMATES: TypeAdapter[list[OverlapEstimate]] = TypeAdapter(list[OverlapEstimate])
 
 
@@ -39,3 +48,13 @@ def spend(sandbox_id: str, partner: PartnerRef, quota: Quota, answers: int, deta
     """Count answers about a partner against the day's; raises TooManyRequests when those are spent."""
     pk = _pair_key(sandbox_id, partner)
     quotas.spend_shown(quota, answers, detail, table_name=FEEDS, pk=pk, prefix="SPENT#")
+
+
+@contextmanager
+def turn(sandbox_id: str) -> Iterator[None]:
+    """Compute an estimate in a block; raises TooManyRequests when as many of the sandbox are computed as may be."""
+    with lent(Slots(FEEDS, f"SLOTS#estimates/{sandbox_id}", COMPUTED_AT_ONCE, CALL_SECONDS), new_id("est")) as is_lent:
+        if not is_lent:
+            detail = f"{COMPUTED_AT_ONCE} estimates of this sandbox are computed at once; try again when one is done"
+            raise TooManyRequests(detail, retryAfter=5)
+        yield

@@ -35,7 +35,7 @@ def estimate(caller: Caller, feed_id: str, precision: float) -> EstimateList:
     """The overlap per connection, segment and namespace; refused as publishing is.
 
     Raises NotFound for an unknown feed, Refused where publishing is refused, TooManyRequests when the day's estimates
-    about a partner are spent.
+    about a partner are spent, or as many of the sandbox's are computed as may be at once.
     """
     feed = service.load(caller, feed_id)
     publishing.refuse_and_count(caller, feed, service.own_segments(caller, feed.draft.segment_ids))
@@ -60,8 +60,9 @@ def _estimates(caller: Caller, feed: Feed, connection: Connection, precision: fl
     digest = sha256(" ".join(question + inputs).encode()).hexdigest()
     items = estimate_cache.cached_estimates(caller.sandbox_id, partner, digest)
     if items is None:
-        spend(caller.sandbox_id, partner, len(terms.segments) * len(terms.namespaces))
-        items = _computed(terms, listed, connection.connection_id, precision, threshold)
+        with estimate_cache.turn(caller.sandbox_id):
+            spend(caller.sandbox_id, partner, len(terms.segments) * len(terms.namespaces))
+            items = _computed(terms, listed, connection.connection_id, precision, threshold)
         estimate_cache.cache_estimates(caller.sandbox_id, partner, digest, items, clock.now() + CACHED_FOR)
     about = {"connectionId": connection.connection_id}
     read = Event(caller.sandbox_id, "feed.estimated", Actor.of(caller), feed.feed_id, about)
