@@ -14,7 +14,7 @@ from functions.segments import app as segments_app
 from handfast.ingest import files
 from handfast.platform import clock
 from handfast.platform.slots import Slots, lent
-from tests.worlds.faults import CrashError
+from tests.worlds.faults import CrashError, meanwhile
 from tests.worlds.sandboxes import Member, World
 from tests.worlds.stores import REGION
 from tests.worlds.template import FUNCTIONS
@@ -99,6 +99,13 @@ def test_a_worker_that_dies_keeps_its_slot_for_the_same_file_or_until_no_worker_
         dying.__exit__(None, None, None)
         with lent(slots, "third") as is_third:
             assert not is_third  # who comes back late gives back nobody else's
+
+
+def test_of_two_that_see_a_free_slot_at_once_one_has_it(world: World) -> None:
+    slots = Slots("SEGMENTS_TABLE", "SLOTS#test", 1, 900)
+    faster = lent(slots, "faster")
+    with meanwhile(faster.__enter__) as taken, lent(slots, "late") as late:
+        assert (taken, late) == ([True], False)
 
 
 def test_a_slot_is_lent_for_as_long_as_its_worker_can_run_and_the_share_is_a_part_of_all_workers() -> None:
