@@ -5,6 +5,7 @@ import shutil
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from io import BytesIO
 from itertools import count
 from pathlib import Path
@@ -91,7 +92,10 @@ class FolderS3:
         return {}
 
     def _facts(self, key: str) -> dict[str, Any]:
-        return {"Key": key, "ETag": self._told.get(key, ("0", {}))[0], "Size": (self._root / key).stat().st_size}
+        file = (self._root / key).stat()
+        written_at = datetime.fromtimestamp(file.st_mtime, UTC)
+        etag = self._told.get(key, ("0", {}))[0]
+        return {"Key": key, "ETag": etag, "Size": file.st_size, "LastModified": written_at}
 
 
 def _range(asked: str, size: int) -> tuple[int, int]:

@@ -30,7 +30,8 @@ for side, people, columns, more in (
     path.write_text("mail,share\\n" + "".join(f"person{n}@example.com,{share(n)}\\n" for n in people))
     body = {"fileName": path.name, "format": "csv", "mode": "delta", "columns": columns} | more
     created = uploads.send_file(side.session, path, body, lambda _: None)
-    assert uploads.follow(side.session, created["uploadId"], lambda _: None)["status"] == "completed"
+    ended = uploads.follow(side.session, f"/uploads/{created['uploadId']}", lambda _: None)
+    assert ended["status"] == "completed"
 connection = b.post("/connect-requests", {"connectId": a.get("/connect-id")["connectId"]})["connectionId"]
 a.post(f"/connections/{connection}/accept")
 feed = a.post("/feeds", {"name": "All", "segmentIds": [segment], "namespaces": ["email"],

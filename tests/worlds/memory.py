@@ -15,7 +15,7 @@ from boto3.dynamodb.conditions import ConditionBase
 from botocore.exceptions import ClientError
 
 from handfast.access import service as access
-from handfast.platform import aws, secret, table
+from handfast.platform import aws, clock, secret, table
 from handfast.platform.table import ConditionFailed, Delete, Item, Put, Update, Write
 
 TABLES = ("ACCESS", "CONNECTIONS", "SEGMENTS", "FEEDS", "ACTIVITY", "PRIVACY", "IDEMPOTENCY")
@@ -200,7 +200,13 @@ class _S3:
     def paginate(self, *, Bucket: str, Prefix: str) -> Iterator[Any]:  # noqa: N803, ARG002
         keys = sorted(key for key in list(self._of.objects) if key.startswith(Prefix))
         found = ((key, self._found(key)) for key in keys)
-        yield {"Contents": [{"Key": key, "ETag": head["ETag"], "Size": head["ContentLength"]} for key, head in found]}
+        now = clock.now()  # when objects were written is not kept
+        yield {
+            "Contents": [
+                {"Key": key, "ETag": head["ETag"], "Size": head["ContentLength"], "LastModified": now}
+                for key, head in found
+            ]
+        }
 
     def generate_presigned_url(self, operation: str, **_: Any) -> str:
         return f"https://data.invalid/{operation}"
