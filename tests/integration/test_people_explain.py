@@ -10,7 +10,7 @@ from handfast.feeds import estimates
 from handfast.journal import store as journal
 from handfast.lake import suppressions
 from handfast.platform import clock
-from tests.worlds.exports import deliver
+from tests.worlds.exports import share_once
 from tests.worlds.sandboxes import Answer, Member, World, organizations
 from tests.worlds.sharing import Pair, pair_of
 from tests.worlds.stores import built_once
@@ -57,9 +57,7 @@ def _built_pair() -> Pair:
     ingested(world, pair.b, PEOPLE.replace(f"4,{DAN},,y\n", "").encode(), columns=COLUMNS)
     apply_all(world)
     suppressions.add(pair.a.sandbox.sandbox_id, [identity("email", CAT)], "opt_out", clock.now())
-    pair.published()
-    assert pair.decide("enable").status == 200
-    assert deliver(pair.exports()) == []
+    share_once(pair)
     return pair
 
 

@@ -21,7 +21,7 @@ from handfast.journal.models import Actor, Event
 from handfast.platform import clock, table
 from handfast.platform.observability import logger
 from handfast.platform.table import ConditionFailed, Item
-from tests.worlds.exports import deliver
+from tests.worlds.exports import share_once
 from tests.worlds.sandboxes import Member, World, organizations
 from tests.worlds.sharing import Pair, pair_of
 from tests.worlds.stores import built_once
@@ -39,9 +39,7 @@ def _built_pair() -> Pair:
     for member, about in ((pair.a, {"segmentId": pair.buyers}), (pair.b, {})):
         ingested(world, member, PEOPLE, columns=COLUMNS, **about)
     apply_all(world)
-    pair.published()
-    assert pair.decide("enable").status == 200
-    assert deliver(pair.exports()) == []
+    share_once(pair)
     return pair
 
 

@@ -111,6 +111,13 @@ def _built_export() -> Export:
     return sharing
 
 
+def share_once(pair: Pair) -> None:
+    """Publish a feed of the pair, have it enabled, and its first run done."""
+    pair.published()
+    assert pair.decide("enable").status == 200
+    assert deliver(pair.exports()) == []
+
+
 def decoded(value: str) -> str:
     """A test identity's value, as text."""
     return bytes.fromhex(value).decode()
