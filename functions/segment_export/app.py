@@ -20,6 +20,7 @@ require(
     "DATA_BUCKET",
     "BUCKET_BITS",
     "EXPORT_QUEUE_URL",
+    "PRIVACY_QUEUE_URL",
 )
 
 KINDS = (partner_target.PARTNER,)

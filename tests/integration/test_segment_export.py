@@ -13,7 +13,7 @@ from functions.connect_requests import app as connect
 from functions.feeds import app as feeds_app
 from functions.segments import app as segments
 from handfast.activity import rules as chain
-from handfast.dataflows import population, runs
+from handfast.dataflows import outbox, population, runs
 from handfast.dataflows import store as dataflows
 from handfast.feeds import member_reader
 from handfast.platform import objects, queues
@@ -60,6 +60,18 @@ def test_enabling_a_feed_hands_over_exactly_the_overlap(sharing: Export) -> None
     for side in (pair.a, pair.b):
         (detail,) = sharing.completed(side.sandbox.sandbox_id)
         assert (detail["runId"], detail["realized"], detail["exited"]) == (run.run_id, 3, 0)
+
+
+def test_privacy_requests_that_wait_for_a_run_are_looked_at_when_it_ends(sharing: Export) -> None:
+    sharing.run()
+    assert sharing.pair.world.messages("PRIVACY_QUEUE_URL") == []
+    flow = dataflows.dataflow(sharing.dataflow)
+    assert flow is not None
+    outbox.mark_dirty(flow, "privacy_request")
+    sharing.run()
+    looks = sharing.pair.world.messages("PRIVACY_QUEUE_URL")
+    sides = (sharing.pair.a, sharing.pair.b)
+    assert {look["sandboxId"] for look in looks} == {side.sandbox.sandbox_id for side in sides}
 
 
 def test_what_takes_too_long_is_left_to_another_message_of_the_same_run(

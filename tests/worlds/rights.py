@@ -151,6 +151,7 @@ RIGHTS: dict[str, dict[str, str]] = {
         "FeedsTable": "get put update",
         "SegmentsTable": "get",
         "ExportQueue": "receive send",
+        "PrivacyQueue": "send",
         "disclosures/": "list read write",
         "memberships/": "list read",
         "profiles/": "list read",

@@ -16,6 +16,7 @@ from handfast.journal.store import commit
 from handfast.lake.buckets import span_name
 from handfast.matching.models import BucketState, Terms
 from handfast.partners import other_side
+from handfast.partners.models import PartnerRef
 from handfast.platform import clock
 from handfast.platform.objects import LostRaceError
 from handfast.platform.optimistic import retry
@@ -95,10 +96,15 @@ def _try_to_complete(run: Run) -> None:
     sums = {name: current.counts.get(name, 0) for name in ("realized", "exited")}
     events = _events("dataflow.completed", flow, current, sums)
     commit([dataflow_runs.end_run(current, "completed"), *closed], events)
+    if run.reason == "privacy_request":
+        other_side.look_at_requests(_sides(flow))
 
 
 def _events(event_type: str, flow: Dataflow, run: Run, facts: Mapping[str, Any]) -> list[Event]:
     """A record for each side that there is; a destination has no log."""
     detail = {"name": flow.name, "runId": run.run_id, "reason": run.reason, **facts}
-    sides = [side for side in (flow.source, flow.target.partner) if side is not None]
-    return [other_side.event(side, event_type, None, flow.dataflow_id, detail) for side in sides]
+    return [other_side.event(side, event_type, None, flow.dataflow_id, detail) for side in _sides(flow)]
+
+
+def _sides(flow: Dataflow) -> list[PartnerRef]:
+    return [side for side in (flow.source, flow.target.partner) if side is not None]

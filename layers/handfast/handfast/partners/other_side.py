@@ -14,6 +14,7 @@ from handfast.journal.models import Actor, Event, Sandbox
 from handfast.lake import layout
 from handfast.partners.models import PartnerRef
 from handfast.platform import table
+from handfast.platform.queues import Message, send
 from handfast.platform.table import Check, Delete, Item, Put, Update, Write
 
 OTHER_SIDE = "the other side"
@@ -73,6 +74,11 @@ def event(
     """
     actor = Actor.partner(sender.organization_name) if sender else Actor.system()
     return Event(partner.address, event_type, actor, subject, detail)
+
+
+def look_at_requests(sides: Iterable[PartnerRef]) -> None:
+    """Have the privacy requests of each side looked at: something that they wait for has ended."""
+    send("PRIVACY_QUEUE_URL", [Message({"sandboxId": side.address}) for side in sides])
 
 
 # Reading
