@@ -14,6 +14,7 @@ NOUNS = {
     "notifications": "What needs attention.",
     "webhooks": "Events sent to your own systems.",
     "grants": "Who may do what on the sandbox.",
+    "quotas": "What the sandbox may do in a time or at once.",
     "connectors": "Systems outside that privacy requests reach.",
     "privacy": "Requests of people about their data.",
     "reference": "Codes that calls take and answer, and what they mean.",
@@ -428,6 +429,15 @@ CALLS = (
         asks="shown",
     ),
     Call("connectors", "test", "POST", f"{BASE}/connectors/{{connector}}/test", "Try whether a connector works."),
+    Call(
+        "quotas",
+        "list",
+        "GET",
+        f"{BASE}/quotas",
+        "List what the sandbox may do, and what is left of it.",
+        (),
+        ("name", "remaining", "limit", "unit", "periodSeconds", "resetsAt", "description"),
+    ),
     Call("grants", "delete", "DELETE", f"{BASE}/grants/{{principal}}", "Take a grant away.", asks="shown"),
     *(
         Call("reference", name, "GET", f"/reference/{name}", text, (), ("code", "name", *columns, "description"))

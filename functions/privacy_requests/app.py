@@ -1,4 +1,4 @@
-"""Privacy requests in, their state and proof, and who is suppressed."""
+"""Privacy requests in, their state and proof, and who is suppressed; what is left of a sandbox's quotas."""
 
 from datetime import date
 from typing import Annotated
@@ -12,9 +12,11 @@ from handfast.privacy_requests import bulks, package_links, service, wire
 from handfast.privacy_requests.metrics import Metrics
 from handfast.privacy_requests.models import PrivacyStatus, PrivacyType
 from handfast.privacy_requests.proof import SignedDocument
+from handfast.reference.models import QuotaList
 
 require(
     "ACCESS_TABLE",
+    "SEGMENTS_TABLE",
     "FEEDS_TABLE",
     "ACTIVITY_TABLE",
     "PRIVACY_TABLE",
@@ -145,6 +147,14 @@ def count_suppressions(sandbox: str) -> wire.SuppressionCount:
 def check_suppressions(sandbox: str, body: wire.CheckSuppressions) -> wire.SuppressionChecks:
     """Tell whether identities are suppressed. The call is recorded."""
     return service.check_suppressions(api.caller, body)
+
+
+@api.call("GET", "/sandboxes/<sandbox>/quotas", None)
+def list_quotas(sandbox: str) -> QuotaList:
+    """List what the sandbox may do in a time or at once, and what is left of it."""
+    from handfast.reference import quotas  # noqa: PLC0415 - reads what few calls need
+
+    return quotas.quotas(api.caller)
 
 
 handler = api.handler

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from functions.feeds import app as feeds
+from functions.privacy_requests import app as privacy
 from handfast.access import service as access
 from handfast.dataflows import runs
 from handfast.dataflows import store as dataflows
@@ -102,7 +103,7 @@ def test_more_than_four_estimates_of_a_sandbox_at_once_are_refused_and_cost_noth
 ) -> None:
     data()
     feed, spent = pair.draft(), list[str]()
-    with ExitStack() as others, before_writes(lambda write: spent.append(write) if "SPENT#" in write else None):
+    with ExitStack() as others, before_writes(lambda write: spent.append(write) if "QUOTA#estimates" in write else None):
         for _ in range(4):
             others.enter_context(estimate_cache.turn(pair.a.sandbox.sandbox_id))
         refused = estimate(pair, feed)
@@ -116,7 +117,7 @@ def test_more_than_four_estimates_of_a_sandbox_at_once_are_refused_and_cost_noth
 def test_the_same_question_over_the_same_data_is_answered_once(pair: Pair, data: Callable[..., None]) -> None:
     data()
     feed, again, spent = pair.draft(), pair.draft(name="The same again"), list[str]()
-    with before_writes(lambda write: spent.append(write) if "SPENT#" in write else None):
+    with before_writes(lambda write: spent.append(write) if "QUOTA#estimates" in write else None):
         first = estimate(pair, feed)
         assert estimate(pair, feed).body == estimate(pair, again).body == first.body
         assert len(spent) == 1
@@ -140,6 +141,8 @@ def test_a_spent_budget_leaves_only_known_answers_until_tomorrow(
     assert 0 < int(spent.headers["Retry-After"]) <= 86_400
     assert estimate(pair, feed).body == known.body
     assert estimate(pair, pair.draft()).status == 200, "one answer is left"
+    standings = {each["name"]: each["remaining"] for each in pair.a.call(privacy, "GET", "quotas").body["items"]}
+    assert standings["estimates"] == 0
     back = segment(pair.b, "Fans")
     theirs = pair.b.call(feeds, "POST", "feeds", pair.body(segmentIds=[back])).body["feedId"]
     assert pair.b.call(feeds, "POST", f"feeds/{theirs}/estimate").status == 200, "each side has its own budget"

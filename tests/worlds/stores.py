@@ -10,6 +10,7 @@ from moto.core.models import DEFAULT_ACCOUNT_ID
 from moto.sqs.models import sqs_backends
 
 from handfast.access import service as access
+from handfast.edge import call_quota
 from handfast.platform import aws, secret
 from handfast.privacy_requests.protocols.opendsr import certificate
 from tests.worlds import quick_moto  # noqa: F401 - which moto is by being imported
@@ -45,7 +46,11 @@ def create_stores(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def set_up(monkeypatch: pytest.MonkeyPatch, settings: dict[str, str]) -> None:
-    """Make the queues, and set the functions' environment with what the other stores are called."""
+    """Make the queues, and set the functions' environment with what the other stores are called.
+
+    Calls are not counted: a period that ends within a test would be a write more.
+    """
+    monkeypatch.setattr(call_quota, "spend", lambda _: None)
     sqs = aws.sqs()
     for variable, name in QUEUES.items():
         attributes: dict[Any, str] = {"FifoQueue": "true"} if name.endswith(".fifo") else {}
@@ -87,6 +92,7 @@ def forget() -> None:
     """Empty what is remembered of other stores."""
     secret.forget()
     access.forget()
+    call_quota.forget()
     certificate.forget()
 
 

@@ -301,6 +301,15 @@ _OF_SCHEMA: dict[str, Json] = {
         "reason": "validation",
     },
     "PutGrant": {"permissions": ["profiles:read"]},
+    "QuotaStanding": {
+        "name": "calls",
+        "description": "Calls of the API",
+        "unit": "requests",
+        "limit": 1000,
+        "remaining": 960,
+        "periodSeconds": 10,
+        "resetsAt": "2026-03-02T12:00:10.000Z",
+    },
     "RawIdentity": {"namespace": "email", "value": "someone@example.com"},
     "ReferenceEntry": {
         "code": "Email_LC_SHA256",

@@ -64,12 +64,12 @@ _HEADERS: Json = {
     "RateLimit": {
         "description": "What remains of the quotas that the call has spent of, and in how many seconds each is whole.",
         "schema": {"type": "string"},
-        "example": '"suppression-checks";r=9998;t=3601',
+        "example": '"calls";r=980;t=6, "suppression-checks";r=9998;t=3601',
     },
     "RateLimitPolicy": {
         "description": "The quotas that the call has spent of, each with its unit and its period in seconds.",
         "schema": {"type": "string"},
-        "example": '"suppression-checks";q=10000;qu="identities";w=86400',
+        "example": '"calls";q=1000;qu="requests";w=10, "suppression-checks";q=10000;qu="identities";w=86400',
     },
     "RetryAfter": {
         "description": "Seconds to wait before the next try.",

@@ -3,6 +3,7 @@
 TAGS = {
     "me": "Who is calling.",
     "grants": "Who may do what on a sandbox.",
+    "quotas": "What a sandbox may do in a time or at once, and what is left of it.",
     "connect-id": "The identifier of a sandbox that is handed to a partner outside the product.",
     "connect-requests": "Asking the owner of a connect ID for a connection.",
     "connections": "The agreement of two sandboxes that they may share.",

@@ -21,8 +21,8 @@ from aws_lambda_powertools.event_handler.openapi.params import Header, Query
 from botocore.exceptions import ClientError
 from pydantic.alias_generators import to_camel
 
-from handfast.access.service import authorize, identify
-from handfast.edge import call_log, problem_pages, rate_limits, refusals
+from handfast.access.service import authorize, identify, require
+from handfast.edge import call_log, call_quota, problem_pages, rate_limits, refusals
 from handfast.journal.models import Caller
 from handfast.platform.observability import logger
 from handfast.platform.problems import (
@@ -33,6 +33,7 @@ from handfast.platform.problems import (
     Refused,
     Stale,
     TooManyRequests,
+    Unauthorized,
     UnsupportedMediaType,
 )
 from handfast.platform.table import TransactionConflict
@@ -183,10 +184,11 @@ class Api(APIGatewayRestResolver):
         return etag is not None and not {etag, "*"}.isdisjoint(tag.strip().removeprefix("W/") for tag in known)
 
     def _call_route(self, route: Route, route_arguments: dict[str, str]) -> ResponseBuilder[Any]:
-        """Answer a call of a route, and count those that are refused."""
+        """Answer a call of a route, and count those that are refused, but not each that a spent quota refuses."""
         answered = self._answered(route, route_arguments)
         status, principal, sandbox = answered.response.status_code, self._principal, route_arguments.get("sandbox")
-        if status in refusals.STATUSES and principal and sandbox and len(sandbox) <= _LONGEST_ID:
+        is_counted = status in refusals.STATUSES and not self.context.get("was_spent")
+        if is_counted and principal and sandbox and len(sandbox) <= _LONGEST_ID:
             refusals.note(principal, sandbox, str(route.operation_id), status)
         return answered
 
@@ -262,8 +264,24 @@ class Api(APIGatewayRestResolver):
             raise NotFound("no such path")
         permission = (route.openapi_extensions or {}).get("x-permission")
         sandbox = route_arguments.get("sandbox")
-        caller = authorize(principal, sandbox, permission) if sandbox else identify(principal)
+        caller = self._counted(principal, sandbox)
+        if permission is not None:
+            require(caller, permission)
         self.context["caller"] = caller
+
+    def _counted(self, principal: str, sandbox: str | None) -> Caller:
+        """Who calls; the call counts as the sandbox's, or without a grant on one as the caller's own."""
+        try:
+            caller = authorize(principal, sandbox, None) if sandbox else identify(principal)
+        except (NotFound, Unauthorized):
+            self._count_call(principal)
+            raise
+        self._count_call(sandbox or principal)
+        return caller
+
+    def _count_call(self, whose: str) -> None:
+        self.context["was_spent"] = call_quota.is_spent(whose)
+        call_quota.spend(whose)
 
     def _problem(self, problem: Problem) -> Response[str]:
         document = {

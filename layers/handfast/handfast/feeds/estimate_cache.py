@@ -12,7 +12,7 @@ from handfast.partners.models import PartnerRef
 from handfast.platform import clock, quotas, table
 from handfast.platform.ids import new_id
 from handfast.platform.problems import TooManyRequests
-from handfast.platform.quotas import Quota
+from handfast.platform.quotas import Quota, Standing
 from handfast.platform.slots import Slots, lent
 from handfast.platform.table import Put
 
@@ -25,6 +25,10 @@ _ESTIMATES: TypeAdapter[list[OverlapEstimate]] = TypeAdapter(list[OverlapEstimat
 
 def _pair_key(sandbox_id: str, partner: PartnerRef) -> str:
     return f"PAIR#{sandbox_id}#{partner.key}"
+
+
+def _quota_key(sandbox_id: str) -> str:
+    return f"QUOTA#estimates/{sandbox_id}"
 
 
 def cached_estimates(sandbox_id: str, partner: PartnerRef, question: str) -> list[OverlapEstimate] | None:
@@ -46,14 +50,24 @@ def cache_estimates(
 
 def spend(sandbox_id: str, partner: PartnerRef, quota: Quota, answers: int, detail: str) -> None:
     """Count answers about a partner against the day's; raises TooManyRequests when those are spent."""
-    pk = _pair_key(sandbox_id, partner)
-    quotas.spend_shown(quota, answers, detail, table_name=FEEDS, pk=pk, prefix="SPENT#")
+    pk, suffix = _quota_key(sandbox_id), f"#{partner.key}"
+    quotas.spend_shown(quota, answers, detail, table_name=FEEDS, pk=pk, suffix=suffix)
+
+
+def standing(sandbox_id: str, quota: Quota) -> Standing:
+    """How many answers are left of the day's, about the partner of whom least is left."""
+    return quotas.standing(quota, table_name=FEEDS, pk=_quota_key(sandbox_id))
+
+
+def slots(sandbox_id: str) -> Slots:
+    """The slots that a sandbox's estimates are computed in."""
+    return Slots(FEEDS, f"SLOTS#estimates/{sandbox_id}", COMPUTED_AT_ONCE, CALL_SECONDS)
 
 
 @contextmanager
 def turn(sandbox_id: str) -> Iterator[None]:
     """Compute an estimate in a block; raises TooManyRequests when as many of the sandbox are computed as may be."""
-    with lent(Slots(FEEDS, f"SLOTS#estimates/{sandbox_id}", COMPUTED_AT_ONCE, CALL_SECONDS), new_id("est")) as is_lent:
+    with lent(slots(sandbox_id), new_id("est")) as is_lent:
         if not is_lent:
             detail = f"{COMPUTED_AT_ONCE} estimates of this sandbox are computed at once; try again when one is done"
             raise TooManyRequests(detail, retryAfter=5)

@@ -24,7 +24,7 @@ from handfast.matching.models import BucketFiles, Terms
 from handfast.partners import other_side
 from handfast.partners.models import PartnerRef
 from handfast.platform import clock
-from handfast.platform.quotas import Quota
+from handfast.platform.quotas import Quota, Standing
 
 ANSWERS_A_DAY = 1000
 """Answers (one per segment and namespace) computed from one sandbox about another in a UTC day."""
@@ -73,7 +73,16 @@ def _estimates(caller: Caller, feed: Feed, connection: Connection, precision: fl
 def spend(sandbox_id: str, partner: PartnerRef, answers: int) -> None:
     """Count answers about a partner against the day's; raises TooManyRequests when those are spent."""
     detail = f"a day's {ANSWERS_A_DAY} answers about this partner are spent; known estimates are still answered"
-    estimate_cache.spend(sandbox_id, partner, Quota("estimates", "answers", ANSWERS_A_DAY), answers, detail)
+    estimate_cache.spend(sandbox_id, partner, _quota(), answers, detail)
+
+
+def standing(sandbox_id: str) -> Standing:
+    """How many of the day's answers are left about the partner of whom least is left."""
+    return estimate_cache.standing(sandbox_id, _quota())
+
+
+def _quota() -> Quota:
+    return Quota("estimates", "answers", ANSWERS_A_DAY)
 
 
 def _computed(

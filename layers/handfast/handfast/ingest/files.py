@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import unquote_plus
 
 from handfast.access import store as access
-from handfast.ingest import guards, people_check, store
+from handfast.ingest import guards, people_check, store, turns
 from handfast.ingest.applying import removals
 from handfast.ingest.growth import too_large
 from handfast.ingest.mapping import is_expired
@@ -26,13 +26,9 @@ from handfast.platform.observability import logger
 from handfast.platform.optimistic import retry
 from handfast.platform.queues import MAX_RECEIVES, Message, send
 from handfast.platform.secret import identity_secret
-from handfast.platform.slots import Slots, lent
+from handfast.platform.slots import lent
 from handfast.segments import store as segments
 
-UPLOADS_AT_ONCE = 4
-"""Files of one sandbox that are in work at once, of the 50 that are of all (`MaximumConcurrency`)."""
-RUN_SECONDS = 900
-"""The longest run of the uploads worker (`Timeout` in template.yaml)."""
 _LONGEST_WAIT = 60
 """Seconds until a waiting file is looked at again; the more often it was, the later."""
 _TRIES = MAX_RECEIVES - 1  # so that the upload ends as failed and not as a dead letter
@@ -59,8 +55,7 @@ def take_files(event: Mapping[str, Any]) -> None:
 
 def _take_in_turn(sandbox_id: str, upload_id: str, record: Mapping[str, Any], waits: int) -> None:
     """Take a file, or let it wait by a message of its own, so that waiting costs no receipts of this one."""
-    slots = Slots(change_log.SEGMENTS, f"SLOTS#uploads/{sandbox_id}", UPLOADS_AT_ONCE, RUN_SECONDS)
-    with lent(slots, upload_id) as is_lent:
+    with lent(turns.slots(sandbox_id), upload_id) as is_lent:
         if is_lent:
             take_file(sandbox_id, upload_id)
             return

@@ -32,31 +32,56 @@ class Quota:
 
 @dataclass(frozen=True)
 class Standing:
-    """What is left of a quota, and in how many seconds it is whole again."""
+    """What is left of a quota, and when it is whole again."""
 
     quota: Quota
     remaining: int
-    reset_seconds: int
+    ends: datetime
+
+    @property
+    def reset_seconds(self) -> int:
+        """In how many seconds it is whole again."""
+        return int((self.ends - clock.now()).total_seconds()) + 1
 
 
 standings: ContextVar[dict[str, Standing]] = ContextVar("standings")
 """The quotas that the call at hand has spent of, by name; whoever answers calls sets it."""
 
 
-def spend_shown(quota: Quota, count: int, detail: str, *, table_name: str, pk: str, prefix: str = "") -> None:
-    """Count against a quota, in the item of `pk` whose `sk` is the prefix and the period; the call's answer shows it.
+def spend_shown(quota: Quota, count: int, detail: str, *, table_name: str, pk: str, suffix: str = "") -> None:
+    """Count against a quota as `take` does; the call's answer shows how it stands.
 
     Raises TooManyRequests with the detail, until the period ends, when that many are not left.
     """
-    now = clock.now()
-    start = datetime.fromtimestamp(int(now.timestamp()) // quota.seconds * quota.seconds, UTC)
-    ends = start + timedelta(seconds=quota.seconds)
-    period = start.date().isoformat() if quota.seconds == DAY_SECONDS else clock.to_text(start)
-    spent, is_left = _spend(table_name, pk, f"{prefix}{period}", count, quota.limit, ends + timedelta(days=1))
-    left = int((ends - now).total_seconds()) + 1
-    _note(Standing(quota, max(quota.limit - spent, 0), left))
+    standing, is_left = take(quota, count, table_name=table_name, pk=pk, suffix=suffix)
+    note(standing)
     if not is_left:
-        raise TooManyRequests(detail, retryAfter=left)
+        raise TooManyRequests(detail, retryAfter=standing.reset_seconds)
+
+
+def take(quota: Quota, count: int, *, table_name: str, pk: str, suffix: str = "") -> tuple[Standing, bool]:
+    """Count against a quota, in the item of `pk` whose `sk` is the period and the suffix; how it stands then.
+
+    False, and nothing is counted, when that many are not left.
+    """
+    period, ends = _period(quota)
+    expires = ends + timedelta(seconds=quota.seconds)
+    spent, is_left = _spend(table_name, pk, f"{period}{suffix}", count, quota.limit, expires)
+    return Standing(quota, max(quota.limit - spent, 0), ends), is_left
+
+
+def standing(quota: Quota, *, table_name: str, pk: str) -> Standing:
+    """How a quota stands; of several with suffixes, as one for each partner, the one of which least is left."""
+    period, ends = _period(quota)
+    spent = max((int(item["spent"]) for item in table.query(table_name, pk, period)), default=0)
+    return Standing(quota, max(quota.limit - spent, 0), ends)
+
+
+def _period(quota: Quota) -> tuple[str, datetime]:
+    """The name of the period that it is now, and when that ends."""
+    start = datetime.fromtimestamp(int(clock.now().timestamp()) // quota.seconds * quota.seconds, UTC)
+    name = start.date().isoformat() if quota.seconds == DAY_SECONDS else clock.to_text(start)
+    return name, start + timedelta(seconds=quota.seconds)
 
 
 def spend(table_name: str, pk: str, sk: str, count: int, limit: int, expires: datetime) -> bool:
@@ -76,8 +101,8 @@ def _spend(table_name: str, pk: str, sk: str, count: int, limit: int, expires: d
     return int(now["spent"]), True
 
 
-def _note(standing: Standing) -> None:
-    """Of quotas of one name, as one for each partner, the one of which least is left is told."""
+def note(standing: Standing) -> None:
+    """Have the call's answer show how a quota stands; of several of one name, the one of which least is left."""
     known = standings.get({})
     other = known.get(standing.quota.name)
     if other is None or standing.remaining < other.remaining:

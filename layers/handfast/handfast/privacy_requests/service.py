@@ -12,7 +12,7 @@ from handfast.platform import clock, secret
 from handfast.platform.ids import new_code, new_id
 from handfast.platform.optimistic import lost_condition_is
 from handfast.platform.problems import Conflict, NotFound, Refused
-from handfast.platform.quotas import Quota
+from handfast.platform.quotas import Quota, Standing
 from handfast.platform.table import ConditionFailed
 from handfast.privacy_requests import (
     bulk_store,
@@ -360,9 +360,17 @@ def check_suppressions(caller: Caller, body: CheckSuppressions) -> SuppressionCh
     return SuppressionChecks(items=[SuppressionCheck(suppressed=key in found, reason=found.get(key)) for key in keys])
 
 
+def checks_standing(sandbox_id: str) -> Standing:
+    """How many identities a sandbox may still ask about today, whether they are suppressed."""
+    return store.checks_standing(sandbox_id, _checks_quota())
+
+
+def _checks_quota() -> Quota:
+    return Quota("suppression-checks", "identities", CHECKS_PER_DAY)
+
+
 def _spend_checks(caller: Caller, count: int) -> None:
-    quota = Quota("suppression-checks", "identities", CHECKS_PER_DAY)
     detail = f"a sandbox asks about at most {CHECKS_PER_DAY} identities a day (UTC); ask again tomorrow"
-    store.spend_checks(caller.sandbox_id, quota, count, detail)
+    store.spend_checks(caller.sandbox_id, _checks_quota(), count, detail)
     event = Event(caller.sandbox_id, "suppression.checked", Actor.of(caller), caller.sandbox_id, {"identities": count})
     commit([], [event])

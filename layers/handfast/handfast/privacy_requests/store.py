@@ -31,7 +31,7 @@ from handfast.platform import clock, items, objects, quotas, table
 from handfast.platform.ids import first_id
 from handfast.platform.items import ItemKind
 from handfast.platform.queues import Message, send
-from handfast.platform.quotas import Quota
+from handfast.platform.quotas import Quota, Standing
 from handfast.platform.table import UNCONDITIONAL, ConditionFailed, Delete, Item, Put, Update, Write
 from handfast.privacy_requests import external_ids, proof, reminders, rules, subject_store
 from handfast.privacy_requests.keys import request_key
@@ -396,7 +396,16 @@ def put_recipient(sandbox_id: str, privacy_request_id: str, new: Recipient) -> P
 
 def spend_checks(sandbox_id: str, quota: Quota, identities: int, detail: str) -> None:
     """Count identities asked about against the day's; raises TooManyRequests when that many are not left."""
-    quotas.spend_shown(quota, identities, detail, table_name=PRIVACY, pk=f"QUOTA#suppressions/{sandbox_id}")
+    quotas.spend_shown(quota, identities, detail, table_name=PRIVACY, pk=_checks_key(sandbox_id))
+
+
+def checks_standing(sandbox_id: str, quota: Quota) -> Standing:
+    """How many identities are left of those that a sandbox may ask about in a day."""
+    return quotas.standing(quota, table_name=PRIVACY, pk=_checks_key(sandbox_id))
+
+
+def _checks_key(sandbox_id: str) -> str:
+    return f"QUOTA#suppressions/{sandbox_id}"
 
 
 def forget_packages(sandbox_id: str) -> None:

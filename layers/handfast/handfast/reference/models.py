@@ -1,6 +1,6 @@
-"""A list of codes, as it is answered (docs/api.md, Who)."""
+"""Lists of codes, and quotas, as they are answered (docs/api.md, Who)."""
 
-from handfast.platform.wire import Resource, View
+from handfast.platform.wire import Resource, Timestamp, View
 
 
 class ReferenceEntry(View):
@@ -23,3 +23,23 @@ class ReferenceList(Resource):
     """All codes of a list, in its order."""
 
     items: list[ReferenceEntry]
+
+
+class QuotaStanding(View):
+    """How much a sandbox may do of something, and what is left of it."""
+
+    name: str
+    description: str
+    unit: str
+    limit: int
+    remaining: int
+    period_seconds: int | None
+    """Of what is counted in a period; null of what is counted while it is in work."""
+    resets_at: Timestamp | None
+    """When the period ends, and all of it is left again."""
+
+
+class QuotaList(View):
+    """All quotas of a sandbox."""
+
+    items: list[QuotaStanding]
