@@ -1,16 +1,21 @@
-"""The sweep: what one part does is not held up by another."""
+"""The sweep: what one part does is not held up by another, and work whose message was lost comes to its end."""
 
 from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
 from functions.ingest import app as ingest
 from functions.segments import app as segments
 from functions.sweep import app
+from handfast.dataflows import outbox, runs, work
 from handfast.lake import change_log
 from handfast.platform import clock
 from handfast.platform.queues import LOOKS
 from handfast.platform.settings import MissingSettingError
+from tests.worlds.exports import deliver, shared
+from tests.worlds.faults import failing
 from tests.worlds.sandboxes import World
 from tests.worlds.uploads import handled, keys
 
@@ -69,3 +74,54 @@ def test_a_change_whose_message_was_lost_is_sent_for_again_ever_more_rarely(
     monkeypatch.setattr(clock, "now", lambda: begun + 16 * LOOKS)
     change_log.wake_overdue()
     assert (world.messages("INGEST_QUEUE_URL"), keys("changes/")) == ([], [])
+
+
+def later(monkeypatch: pytest.MonkeyPatch, time: timedelta) -> None:
+    """Have it be so much later."""
+    at = clock.now() + time
+    monkeypatch.setattr(clock, "now", lambda: at)
+
+
+def test_a_run_whose_messages_were_lost_is_sent_for_again_and_done_once(
+    stores: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sharing = shared(tmp_path)
+    lost = sharing.pair.exports()
+    outbox.dispatch_pending()
+    assert sharing.pair.exports() == []
+    later(monkeypatch, LOOKS)
+    outbox.dispatch_pending()
+    assert sharing.pair.exports() == lost
+    assert deliver(lost * 2) == []
+    (run,) = runs.runs(sharing.dataflow)
+    assert (run.status, run.counts["realized"]) == ("completed", 3)
+    assert outbox.pending() == []
+
+
+def test_a_run_of_which_only_the_end_is_missing_is_ended(
+    stores: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sharing = shared(tmp_path)
+    with failing(RuntimeError("dies"), at="dataflow.completed"):
+        assert deliver(sharing.pair.exports()) == ["0"]
+    (run,) = runs.runs(sharing.dataflow)
+    assert (run.status, run.outstanding) == ("running", frozenset())
+    later(monkeypatch, LOOKS)
+    outbox.dispatch_pending()
+    assert deliver(sharing.pair.exports()) == []
+    assert [run.status for run in runs.runs(sharing.dataflow)] == ["completed"]
+
+
+def test_a_run_that_has_failed_or_was_begun_again_after_its_end_is_left_alone(
+    stores: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sharing = shared(tmp_path)
+    (message,) = sharing.pair.exports()
+    work.fail(message, RuntimeError("broken"))
+    assert outbox.pending() == []
+    (failed,) = runs.runs(sharing.dataflow)
+    outbox.begin(failed)
+    assert (sharing.pair.exports(), len(outbox.pending())) == ([message], 1)
+    later(monkeypatch, LOOKS)
+    outbox.dispatch_pending()
+    assert (sharing.pair.exports(), outbox.pending()) == ([], [])
