@@ -34,9 +34,18 @@ def lent(slots: Slots, holder: str) -> Iterator[bool]:
             _give_back(slots, slot, holder)
 
 
-def _take(slots: Slots, holder: str) -> str | None:
+def holders(slots: Slots) -> set[str]:
+    """Who holds a slot now."""
+    return set(_held(slots).values())
+
+
+def _held(slots: Slots) -> dict[str, str]:
     now = int(clock.now().timestamp())
-    held = {item["sk"]: item["holder"] for item in table.query(slots.table, slots.pk) if item["ttl"] > now}
+    return {item["sk"]: item["holder"] for item in table.query(slots.table, slots.pk) if item["ttl"] > now}
+
+
+def _take(slots: Slots, holder: str) -> str | None:
+    now, held = int(clock.now().timestamp()), _held(slots)
     own = [slot for slot, whose in held.items() if whose == holder]
     free = [slot for slot in map(str, range(slots.limit)) if slot not in held]
     may_take = ABSENT | Attr("ttl").lte(now) | Attr("holder").eq(holder)
