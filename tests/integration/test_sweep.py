@@ -158,6 +158,9 @@ def test_a_file_whose_message_was_lost_is_taken_once_and_never_while_a_worker_ho
     assert world.messages(FILES) == []
     file_queue.wake_overdue()
     found = world.messages(FILES)
+    with lent(file_queue.slots_of(a.sandbox.sandbox_id), upload):  # the first message has come after all
+        assert handled(uploads.handler, *found)
+        assert (stored(a, upload).status, world.messages(FILES)) == ("awaiting_file", [])
     assert handled(uploads.handler, *found, *found)
     apply_all(world)
     assert (len(found), stored(a, upload).status) == (1, "completed")

@@ -31,11 +31,17 @@ def wake_overdue() -> None:
     """Have the raw files of the whole deployment taken that have lain for long: a message may have been lost.
 
     One that a worker holds, or that waits because all slots of its sandbox are held, is left alone. A file is deleted
-    last, so that what has none is done.
+    last, so that an upload without one is done, or its change lies there.
     """
     for stored in objects.listing("uploads/"):
         if stored.written_at and is_overdue(stored.written_at):
             _, sandbox_id, upload_id = stored.key.split("/")
             holders = slots.holders(slots_of(sandbox_id))
             if len(holders) < UPLOADS_AT_ONCE and upload_id not in holders:
-                send("UPLOADS_QUEUE_URL", [Message({"Records": [{"s3": {"object": {"key": stored.key}}}]})])
+                record = {"s3": {"object": {"key": stored.key}}}
+                send("UPLOADS_QUEUE_URL", [Message({"Records": [record], "again": True})])
+
+
+def is_in_hand(event: Mapping[str, Any], sandbox_id: str, upload_id: str) -> bool:
+    """Whether a message that was sent again is not needed, as the worker that holds its file has the first one."""
+    return bool(event.get("again")) and upload_id in slots.holders(slots_of(sandbox_id))

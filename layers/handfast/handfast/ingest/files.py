@@ -47,7 +47,7 @@ def take_files(event: Mapping[str, Any]) -> None:
     """Take the files that an S3 notification names; those of a sandbox that has its share in work wait."""
     for record in event.get("Records", ()):
         parts = unquote_plus(record["s3"]["object"]["key"]).split("/")
-        if len(parts) == 3 and parts[0] == "uploads":
+        if len(parts) == 3 and parts[0] == "uploads" and not file_queue.is_in_hand(event, parts[1], parts[2]):
             _take_in_turn(parts[1], parts[2], record, event.get("waits", 0) + 1)
 
 
