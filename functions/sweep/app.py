@@ -7,6 +7,7 @@ from handfast.activity import hourly_records
 from handfast.connections import service as connections
 from handfast.dataflows import outbox
 from handfast.feeds import disconnecting
+from handfast.ingest import file_queue
 from handfast.lake import change_log
 from handfast.platform.observability import logger
 from handfast.platform.settings import require
@@ -16,12 +17,14 @@ from handfast.privacy_requests.protocols.opendsr import signing
 require(
     "ACCESS_TABLE",
     "CONNECTIONS_TABLE",
+    "SEGMENTS_TABLE",
     "FEEDS_TABLE",
     "ACTIVITY_TABLE",
     "PRIVACY_TABLE",
     "DATA_BUCKET",
     "BUCKET_BITS",
     "INGEST_QUEUE_URL",
+    "UPLOADS_QUEUE_URL",
     "EXPORT_QUEUE_URL",
     "PRIVACY_QUEUE_URL",
     "OPENDSR_SECRET_ARN",
@@ -38,6 +41,7 @@ _PARTS = {
     "dueRuns": outbox.dispatch_pending,
     "privacyRequests": privacy.sweep,
     "waitingChanges": change_log.wake_overdue,
+    "waitingFiles": file_queue.wake_overdue,
 }
 
 

@@ -12,7 +12,7 @@ from functions.privacy_requests import opendsr
 from functions.segments import app as segments
 from handfast.edge import call_quota
 from handfast.feeds import estimate_cache
-from handfast.ingest import turns
+from handfast.ingest import file_queue
 from handfast.platform import clock, table
 from handfast.platform.quotas import Quota
 from handfast.platform.slots import lent
@@ -124,7 +124,7 @@ def test_a_sandbox_is_told_its_quotas_and_what_is_left(world: World, a: Member, 
     viewer = world.member(world.a, "viewer")
     identity = {"namespace": "email", "value": "ann@example.com"}
     with ExitStack() as work:
-        work.enter_context(lent(turns.slots(a.sandbox.sandbox_id), "a file"))
+        work.enter_context(lent(file_queue.slots_of(a.sandbox.sandbox_id), "a file"))
         work.enter_context(estimate_cache.turn(a.sandbox.sandbox_id))
         a.call(privacy, "POST", "suppressions/check", {"identities": [identity] * 3})
         whole = {"estimates": (1000, 1000), "suppression-checks": (10_000, 10_000), "calls": (2, 4)}

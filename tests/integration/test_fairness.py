@@ -11,7 +11,7 @@ from moto.sqs.models import sqs_backends
 
 from functions.ingest import uploads
 from functions.segments import app as segments_app
-from handfast.ingest import files, turns
+from handfast.ingest import file_queue, files
 from handfast.platform import clock
 from handfast.platform.slots import Slots, lent
 from tests.worlds.faults import CrashError, meanwhile
@@ -22,7 +22,7 @@ from tests.worlds.uploads import PEOPLE, announce, deliver_file, handled, put_fi
 
 
 def _slots(member: Member) -> Slots:
-    return Slots("SEGMENTS_TABLE", f"SLOTS#uploads/{member.sandbox.sandbox_id}", turns.UPLOADS_AT_ONCE, 900)
+    return Slots("SEGMENTS_TABLE", f"SLOTS#uploads/{member.sandbox.sandbox_id}", file_queue.UPLOADS_AT_ONCE, 900)
 
 
 def _waiting() -> list[tuple[dict[str, Any], int]]:
@@ -54,8 +54,8 @@ def test_of_fifty_files_of_one_sandbox_four_are_in_work_and_the_next_of_another_
 
     monkeypatch.setattr(files, "take_file", work)
     assert deliver_file(*left.pop(0))
-    assert begun == [*mine[: turns.UPLOADS_AT_ONCE], other]
-    assert len(_waiting()) == 50 - turns.UPLOADS_AT_ONCE
+    assert begun == [*mine[: file_queue.UPLOADS_AT_ONCE], other]
+    assert len(_waiting()) == 50 - file_queue.UPLOADS_AT_ONCE
 
 
 def test_a_file_that_waits_says_so_expires_no_more_and_has_its_turn(
@@ -64,7 +64,7 @@ def test_a_file_that_waits_says_so_expires_no_more_and_has_its_turn(
     upload_id = announce(a)
     put_file(a, upload_id, PEOPLE)
     with ExitStack() as others:
-        for n in range(turns.UPLOADS_AT_ONCE):
+        for n in range(file_queue.UPLOADS_AT_ONCE):
             assert others.enter_context(lent(_slots(a), f"other {n}"))
         assert deliver_file(a, upload_id)
         view = a.call(segments_app, "GET", f"uploads/{upload_id}").body
@@ -110,6 +110,6 @@ def test_of_two_that_see_a_free_slot_at_once_one_has_it(world: World) -> None:
 
 def test_a_slot_is_lent_for_as_long_as_its_worker_can_run_and_the_share_is_a_part_of_all_workers() -> None:
     function = FUNCTIONS["UploadsFunction"]
-    assert function["Timeout"] == turns.RUN_SECONDS
+    assert function["Timeout"] == file_queue.RUN_SECONDS
     workers = function["Events"]["Queue"]["Properties"]["ScalingConfig"]["MaximumConcurrency"]
-    assert workers >= turns.UPLOADS_AT_ONCE * 10
+    assert workers >= file_queue.UPLOADS_AT_ONCE * 10

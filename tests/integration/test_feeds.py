@@ -339,7 +339,7 @@ def test_enabling_starts_a_dataflow_and_its_first_run(pair: Pair) -> None:
     assert (share["status"], share["acceptedVersion"], share["dataflowId"]) == ("enabled", 1, flow)
     assert log(pair.b)[-1] == ("received_feed.enabled", "principal")
     assert log(pair.a)[-1] == ("received_feed.enabled", "partner")
-    assert not outbox.pending()
+    assert [due.run_id for due in outbox.pending()] == [run["runId"]]
     terms = work.terms(flow)
     assert (terms.source, terms.partner) == (pair.world.a.sandbox_id, PartnerRef.of(pair.world.b))
     assert terms.segments == (pair.buyers, pair.visitors)
@@ -743,9 +743,10 @@ def test_a_promised_run_that_was_never_sent_is_kept_by_the_sweep(pair: Pair) -> 
         assert pair.decide("enable").status == 500
     assert pair.received()["status"] == "enabled"
     assert not pair.exports()
-    assert outbox.dispatch_pending() == 1
+    outbox.dispatch_pending()
     assert len(pair.exports()) == 1
-    assert outbox.dispatch_pending() == 0
+    outbox.dispatch_pending()
+    assert not pair.exports()
 
 
 def test_connections_count_what_is_shared_and_received(pair: Pair) -> None:

@@ -103,7 +103,10 @@ def test_more_than_four_estimates_of_a_sandbox_at_once_are_refused_and_cost_noth
 ) -> None:
     data()
     feed, spent = pair.draft(), list[str]()
-    with ExitStack() as others, before_writes(lambda write: spent.append(write) if "QUOTA#estimates" in write else None):
+    with (
+        ExitStack() as others,
+        before_writes(lambda write: spent.append(write) if "QUOTA#estimates" in write else None),
+    ):
         for _ in range(4):
             others.enter_context(estimate_cache.turn(pair.a.sandbox.sandbox_id))
         refused = estimate(pair, feed)

@@ -16,6 +16,7 @@ from functions.privacy_requests import app as privacy
 from functions.privacy_requests import worker as queue
 from handfast.access.service import authorize
 from handfast.platform import clock, objects, queues
+from handfast.platform.queues import LOOKS
 from handfast.privacy_requests import bulks, store, subject_store, sweep
 from handfast.privacy_requests.wire import BulkPrivacyRequests
 from tests.worlds.faults import CrashError, crash, meanwhile
@@ -236,7 +237,7 @@ def test_a_call_that_dies_makes_all_or_nothing(world: World, a: Member, monkeypa
             raise CrashError
 
     writes = dying_everywhere(call)
-    at = clock.now() + timedelta(hours=2)
+    at = clock.now() + 16 * LOOKS
     world.messages(QUEUE)
     with monkeypatch.context() as later:
         later.setattr(clock, "now", lambda: at)
@@ -247,6 +248,20 @@ def test_a_call_that_dies_makes_all_or_nothing(world: World, a: Member, monkeypa
     assert sum(request["externalId"] == "t-1" for request in listed(a).values()) == 1
     assert writes >= 3
     assert not [key for key in keys("subjects/") if "bulk_" in key]
+
+
+def test_a_bulk_whose_message_was_lost_is_sent_for_again_ever_more_rarely(
+    world: World, a: Member, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answer = sent(a, *ITEMS)
+    begun, lost, times = clock.now(), world.messages(QUEUE), list[int]()
+    for minutes in (0, 2, 7, 12, 17, 22):
+        monkeypatch.setattr(clock, "now", lambda at=begun + timedelta(minutes=minutes): at)
+        sweep.sweep()
+        times += [minutes] * (world.messages(QUEUE) == lost)
+    assert times == [2, 7, 12, 22]
+    assert handled(queue.handler, *lost, *lost)
+    assert (set(listed(a)), read(a, answer.body["bulkId"])["status"]) == (set(ids(answer)), "completed")
 
 
 def test_the_sweep_forgets_no_subject_of_a_bulk_that_is_being_made(

@@ -1,4 +1,4 @@
-"""The hourly sweep: deadlines, what nobody verified, and old records."""
+"""The sweep of privacy requests: deadlines, what nobody verified, lost messages, and old records."""
 
 import json
 from datetime import timedelta
@@ -8,12 +8,15 @@ import pytest
 
 from functions.approvals import app as approvals
 from functions.privacy_requests import app as privacy
+from functions.privacy_requests import worker as queue
 from handfast.journal import store as journal
 from handfast.platform import clock, objects, table
-from handfast.privacy_requests import proof, store, subject_store
+from handfast.privacy_requests import looks, proof, store, subject_store, task_store
+from handfast.privacy_requests.models import PrivacyRequest, Subject
 from handfast.privacy_requests.sweep import sweep
 from tests.worlds.faults import failing
-from tests.worlds.sandboxes import CONTEXT, Member, proxy_event
+from tests.worlds.sandboxes import CONTEXT, Member, World, proxy_event
+from tests.worlds.uploads import apply_all, handled
 
 
 def made(member: Member, *, verified: bool = True, regulation: str = "ccpa") -> str:
@@ -61,6 +64,60 @@ def test_a_request_that_cannot_be_looked_at_keeps_no_other_from_it(a: Member, mo
     with failing(RuntimeError("broken"), at=broken), pytest.raises(ExceptionGroup):
         sweep()
     assert {subject for subject, _ in told(a, "overdue")} == {other}
+
+
+def woken(monkeypatch: pytest.MonkeyPatch, world: World, *minutes: float) -> list[float]:
+    """After which of these many minutes from now the sweep sends for the sandbox's work."""
+    begun, sent = clock.now(), list[float]()
+    for later_by in minutes:
+        monkeypatch.setattr(clock, "now", lambda at=begun + timedelta(minutes=later_by): at)
+        sweep()
+        sent += [later_by] * len(world.messages("PRIVACY_QUEUE_URL"))
+    return sent
+
+
+def test_work_whose_message_was_lost_is_sent_for_again_ever_more_rarely_and_done_once(
+    world: World, a: Member, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    request = made(a)
+    later(monkeypatch, hours=30)
+    a.call(approvals, "POST", f"privacy-requests/{request}/approve")
+    lost = world.messages("PRIVACY_QUEUE_URL")
+    assert woken(monkeypatch, world, 0, 2, 7, 12, 17, 22) == [2, 7, 12, 22]
+    for _ in range(4):
+        assert handled(queue.handler, *lost, *lost)
+        apply_all(world)
+    assert a.call(privacy, "GET", f"privacy-requests/{request}").body["status"] == "completed"
+    assert [kind for _, kind in told(a, "completed")] == [None]
+    assert store.work(a.sandbox.sandbox_id) == []
+
+
+def test_work_that_is_going_to_be_looked_at_is_left_alone_until_the_look_is_lost(
+    world: World, a: Member, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    a.call(approvals, "POST", f"privacy-requests/{made(a)}/approve")
+    later(monkeypatch, minutes=20)
+    looks.look_again(a.sandbox.sandbox_id, 300)
+    world.messages("PRIVACY_QUEUE_URL")
+    assert woken(monkeypatch, world, 0, 2, 5, 7, 11, 16, 21, 26) == [7, 11, 16, 26]
+
+
+def test_subjects_are_looked_through_once_an_hour(a: Member, monkeypatch: pytest.MonkeyPatch) -> None:
+    looked, forget = list[str](), task_store.forget
+
+    def counted(request: PrivacyRequest) -> None:
+        looked.append(request.privacy_request_id)
+        forget(request)
+
+    monkeypatch.setattr(task_store, "forget", counted)
+    request, sandbox_id = made(a), a.sandbox.sandbox_id
+    subject_store.create(sandbox_id, "prq_0", subject_store.get(sandbox_id, request) or Subject({}))
+    later(monkeypatch, hours=2)
+    for _ in range(24):
+        sweep()
+        later(monkeypatch, minutes=5)
+    assert looked == [request] * 2
+    assert [name for _, name in subject_store.names()] == [request]
 
 
 def test_a_record_is_removed_two_years_after_the_request_ended_and_never_before(

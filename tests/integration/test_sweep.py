@@ -1,18 +1,38 @@
-"""The sweep: what one part does is not held up by another."""
+"""The sweep: what one part does is not held up by another, and work whose message was lost comes to its end."""
 
 from collections.abc import Callable
+from contextlib import ExitStack
+from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
 from functions.ingest import app as ingest
+from functions.ingest import uploads
 from functions.segments import app as segments
 from functions.sweep import app
+from handfast.dataflows import outbox, runs, work
+from handfast.ingest import file_queue
 from handfast.lake import change_log
 from handfast.platform import clock
 from handfast.platform.queues import LOOKS
 from handfast.platform.settings import MissingSettingError
+from handfast.platform.slots import lent
+from tests.worlds.exports import deliver, shared
+from tests.worlds.faults import crash, failing
 from tests.worlds.sandboxes import World
-from tests.worlds.uploads import handled, keys
+from tests.worlds.uploads import (
+    COLUMNS,
+    PEOPLE,
+    announce,
+    apply_all,
+    deliver_file,
+    events,
+    handled,
+    keys,
+    put_file,
+    stored,
+)
 
 PARTS = list(app._PARTS)
 
@@ -69,3 +89,112 @@ def test_a_change_whose_message_was_lost_is_sent_for_again_ever_more_rarely(
     monkeypatch.setattr(clock, "now", lambda: begun + 16 * LOOKS)
     change_log.wake_overdue()
     assert (world.messages("INGEST_QUEUE_URL"), keys("changes/")) == ([], [])
+
+
+def later(monkeypatch: pytest.MonkeyPatch, time: timedelta) -> None:
+    """Have it be so much later."""
+    at = clock.now() + time
+    monkeypatch.setattr(clock, "now", lambda: at)
+
+
+def test_a_run_whose_messages_were_lost_is_sent_for_again_and_done_once(
+    stores: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sharing = shared(tmp_path)
+    lost = sharing.pair.exports()
+    outbox.dispatch_pending()
+    assert sharing.pair.exports() == []
+    later(monkeypatch, LOOKS)
+    outbox.dispatch_pending()
+    assert sharing.pair.exports() == lost
+    assert deliver(lost * 2) == []
+    (run,) = runs.runs(sharing.dataflow)
+    assert (run.status, run.counts["realized"]) == ("completed", 3)
+    assert outbox.pending() == []
+
+
+def test_a_run_of_which_only_the_end_is_missing_is_ended(
+    stores: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sharing = shared(tmp_path)
+    with failing(RuntimeError("dies"), at="dataflow.completed"):
+        assert deliver(sharing.pair.exports()) == ["0"]
+    (run,) = runs.runs(sharing.dataflow)
+    assert (run.status, run.outstanding) == ("running", frozenset())
+    later(monkeypatch, LOOKS)
+    outbox.dispatch_pending()
+    assert deliver(sharing.pair.exports()) == []
+    assert [run.status for run in runs.runs(sharing.dataflow)] == ["completed"]
+
+
+def test_a_run_that_has_failed_or_was_begun_again_after_its_end_is_left_alone(
+    stores: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sharing = shared(tmp_path)
+    (message,) = sharing.pair.exports()
+    work.fail(message, RuntimeError("broken"))
+    assert outbox.pending() == []
+    (failed,) = runs.runs(sharing.dataflow)
+    outbox.begin(failed)
+    assert (sharing.pair.exports(), len(outbox.pending())) == ([message], 1)
+    later(monkeypatch, LOOKS)
+    outbox.dispatch_pending()
+    assert (sharing.pair.exports(), outbox.pending()) == ([], [])
+
+
+FILES = "UPLOADS_QUEUE_URL"
+
+
+def test_a_file_whose_message_was_lost_is_taken_once_and_never_while_a_worker_holds_it(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    a = world.member(world.a)
+    upload = announce(a)
+    put_file(a, upload, PEOPLE)
+    file_queue.wake_overdue()
+    later(monkeypatch, LOOKS + timedelta(seconds=1))
+    with lent(file_queue.slots_of(a.sandbox.sandbox_id), upload):
+        file_queue.wake_overdue()
+    assert world.messages(FILES) == []
+    file_queue.wake_overdue()
+    found = world.messages(FILES)
+    with lent(file_queue.slots_of(a.sandbox.sandbox_id), upload):  # the first message has come after all
+        assert handled(uploads.handler, *found)
+        assert (stored(a, upload).status, world.messages(FILES)) == ("awaiting_file", [])
+    assert handled(uploads.handler, *found, *found)
+    apply_all(world)
+    assert (len(found), stored(a, upload).status) == (1, "completed")
+    assert events(a.sandbox) == ["upload.completed"]
+    file_queue.wake_overdue()
+    assert (world.messages(FILES), keys("uploads/")) == ([], [])
+
+
+def test_a_file_that_waits_for_its_sandbox_is_left_alone(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    a = world.member(world.a)
+    upload, slots = announce(a), file_queue.slots_of(a.sandbox.sandbox_id)
+    put_file(a, upload, PEOPLE)
+    later(monkeypatch, LOOKS + timedelta(seconds=1))
+    with ExitStack() as others:
+        for n in range(file_queue.UPLOADS_AT_ONCE):
+            others.enter_context(lent(slots, f"upl_{n}"))
+        file_queue.wake_overdue()
+        assert world.messages(FILES) == []
+
+
+@pytest.mark.parametrize(
+    ("content", "status"),
+    [(b"id,consent\n", "failed"), (b"id,consent\n1,n\n", "completed")],
+)
+def test_an_upload_whose_worker_dies_at_its_end_comes_to_it_without_the_message(
+    world: World, monkeypatch: pytest.MonkeyPatch, content: bytes, status: str
+) -> None:
+    a = world.member(world.a)
+    upload = announce(a, [COLUMNS[0], COLUMNS[3]])
+    put_file(a, upload, content)
+    with crash(at=f"upload.{status}"):
+        assert not deliver_file(a, upload)
+    assert stored(a, upload).status == "processing"
+    later(monkeypatch, 4 * LOOKS + timedelta(seconds=1))  # until then the dead worker's slot is its own
+    file_queue.wake_overdue()
+    assert handled(uploads.handler, *world.messages(FILES))
+    assert (stored(a, upload).status, events(a.sandbox), keys("uploads/")) == (status, [f"upload.{status}"], [])

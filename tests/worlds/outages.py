@@ -35,8 +35,8 @@ HANDLERS: dict[str, Callable[[Any, Any], Any]] = {
     "EXPORT_QUEUE_URL": export.handler,
     "PRIVACY_QUEUE_URL": privacy.handler,
 }
-_PAUSE = timedelta(minutes=16)
-"""Longer than the longest delay of a message, and than a worker runs."""
+_PAUSE = timedelta(minutes=20)
+"""Longer than the longest delay of a message, and than a worker runs; sweeps then look for what has waited so long."""
 _THROTTLED = ("ThrottlingException", "ProvisionedThroughputExceededException", "TransactionConflictException")
 
 

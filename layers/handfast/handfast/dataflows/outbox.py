@@ -1,4 +1,7 @@
-"""The transactional outbox of runs: an entry in the transaction that makes a run due, dispatched after it."""
+"""The transactional outbox of runs: an entry in the transaction that makes a run due, dispatched after it.
+
+The entry stays until the run has ended, so that the sweep finds a run whose messages were lost.
+"""
 
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
@@ -10,9 +13,9 @@ from handfast.dataflows.store import DATAFLOWS
 from handfast.journal import store as journal
 from handfast.journal.models import Event
 from handfast.lake.buckets import span_number
-from handfast.platform import table
-from handfast.platform.queues import Message, again, send
-from handfast.platform.table import ConditionFailed, Delete, Put, Write
+from handfast.platform import clock, table
+from handfast.platform.queues import Message, again, is_overdue, send
+from handfast.platform.table import UNCONDITIONAL, ConditionFailed, Delete, Put, Write
 
 _OUTBOX = "OUTBOX"
 _ENTRIES = 90
@@ -36,25 +39,33 @@ def outbox_entry(run: Run) -> Put:
     return RUN.put(run, _OUTBOX, run.run_id)
 
 
+def ended(run: Run) -> Delete:
+    """The write that takes a run out of the outbox; it belongs into the transaction that ends the run."""
+    return Delete(DATAFLOWS, _OUTBOX, run.run_id, UNCONDITIONAL)
+
+
 def pending() -> list[Run]:
-    """The runs that are due and not yet dispatched, oldest first."""
+    """The runs that are due or running, as they were when they became due, oldest first."""
     return list(RUN.query(_OUTBOX))
 
 
-def dispatch_pending() -> int:
-    """Dispatch the runs that a crash has left in the outbox; returns how many."""
-    runs = pending()
-    for run in runs:
-        dispatch(run)
-    return len(runs)
+def dispatch_pending() -> None:
+    """Dispatch the runs that a crash has left in the outbox, and send again for running ones that wait too long."""
+    for due in pending():
+        run = dataflows_runs.run(due.dataflow_id, due.run_id)
+        if run is None:
+            dispatch(due)
+        elif run.status != "running":  # begun once more after its end, by a repeat of what made it due
+            table.apply(ended(run))
+        elif is_overdue(clock.from_text(run.started_at)):
+            wake_again(run.dataflow_id, run.run_id, run.outstanding or due.outstanding)
 
 
 def dispatch(run: Run) -> None:
-    """Write a due run, send its messages and take it out of the outbox; safe to repeat."""
+    """Write a due run and send its messages; safe to repeat."""
     with suppress(ConditionFailed):
         dataflows_runs.write(run)
     _send_run(run)
-    table.apply(Delete(DATAFLOWS, _OUTBOX, run.run_id, table.UNCONDITIONAL))
 
 
 def _send_run(run: Run) -> None:

@@ -8,7 +8,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any
 
-from handfast.dataflows import rules, store, targets
+from handfast.dataflows import outbox, rules, store, targets
 from handfast.dataflows import runs as dataflow_runs
 from handfast.dataflows.models import Dataflow, Run
 from handfast.journal.models import Event
@@ -74,7 +74,7 @@ def fail(message: Mapping[str, Any], error: Exception) -> None:
     failure = "lost_races" if isinstance(error, LostRaceError) else "processing_failed"
     events = _events("dataflow.failed", flow, run, {"span": message["span"], "failure": failure})
     with suppress(ConditionFailed):  # it has ended already
-        commit([dataflow_runs.end_run(run, "failed", failure)], events)
+        commit([dataflow_runs.end_run(run, "failed", failure), outbox.ended(run)], events)
 
 
 def _complete(run: Run) -> None:
@@ -95,7 +95,7 @@ def _try_to_complete(run: Run) -> None:
     closed = store.put_dataflow(replace(flow, status="closed", updated_at=clock.now_text()), over=flow) if empty else []
     sums = {name: current.counts.get(name, 0) for name in ("realized", "exited")}
     events = _events("dataflow.completed", flow, current, sums)
-    commit([dataflow_runs.end_run(current, "completed"), *closed], events)
+    commit([dataflow_runs.end_run(current, "completed"), outbox.ended(current), *closed], events)
     if run.reason == "privacy_request":
         other_side.look_at_requests(_sides(flow))
 

@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import unquote_plus
 
 from handfast.access import store as access
-from handfast.ingest import guards, people_check, store, turns
+from handfast.ingest import file_queue, guards, people_check, store
 from handfast.ingest.applying import removals
 from handfast.ingest.growth import too_large
 from handfast.ingest.mapping import is_expired
@@ -24,13 +24,11 @@ from handfast.platform import clock, objects
 from handfast.platform.objects import LostRaceError, ObjectVersion
 from handfast.platform.observability import logger
 from handfast.platform.optimistic import retry
-from handfast.platform.queues import MAX_RECEIVES, Message, send
+from handfast.platform.queues import MAX_RECEIVES
 from handfast.platform.secret import identity_secret
 from handfast.platform.slots import lent
 from handfast.segments import store as segments
 
-_LONGEST_WAIT = 60
-"""Seconds until a waiting file is looked at again; the more often it was, the later."""
 _TRIES = MAX_RECEIVES - 1  # so that the upload ends as failed and not as a dead letter
 _GIVEN_UP = Failure("processing_failed", "the file could not be processed; try again, or split it")
 
@@ -49,23 +47,22 @@ def take_files(event: Mapping[str, Any]) -> None:
     """Take the files that an S3 notification names; those of a sandbox that has its share in work wait."""
     for record in event.get("Records", ()):
         parts = unquote_plus(record["s3"]["object"]["key"]).split("/")
-        if len(parts) == 3 and parts[0] == "uploads":
+        if len(parts) == 3 and parts[0] == "uploads" and not file_queue.is_in_hand(event, parts[1], parts[2]):
             _take_in_turn(parts[1], parts[2], record, event.get("waits", 0) + 1)
 
 
 def _take_in_turn(sandbox_id: str, upload_id: str, record: Mapping[str, Any], waits: int) -> None:
     """Take a file, or let it wait by a message of its own, so that waiting costs no receipts of this one."""
-    with lent(turns.slots(sandbox_id), upload_id) as is_lent:
+    with lent(file_queue.slots_of(sandbox_id), upload_id) as is_lent:
         if is_lent:
             take_file(sandbox_id, upload_id)
             return
     store.note_waiting(sandbox_id, upload_id)
-    message = Message({"Records": [record], "waits": waits}, delay=min(2 * waits, _LONGEST_WAIT))
-    send("UPLOADS_QUEUE_URL", [message])
+    file_queue.wait(record, waits)
 
 
 def take_file(sandbox_id: str, upload_id: str) -> None:
-    """Make an upload's file the change it stands for, or fail the upload; then the raw file is deleted.
+    """Make an upload's file the change it stands for, or fail the upload; then, last, the raw file is deleted.
 
     A file that comes after the upload's end is only deleted; an upload has ended, too, once it has expired.
     """
@@ -211,9 +208,9 @@ def _too_many_removals(upload: Upload, sandbox: Sandbox, staged: Staged, work_di
 
 def _fail(upload: Upload, begun: Begun, failure: Failure) -> None:
     change_log.withdraw(upload.sandbox_id, buckets.all_spans(), begun.change_id)
-    store.delete_file(upload.sandbox_id, upload.upload_id)
     detail = {"fileName": upload.file_name, "reason": failure.reason}
     store.fail(upload, failure, Event(upload.sandbox_id, "upload.failed", upload.actor, upload.upload_id, detail))
+    store.delete_file(upload.sandbox_id, upload.upload_id)
 
 
 def _publish(upload: Upload, begun: Begun, since: Versions | None) -> None:
@@ -246,9 +243,9 @@ def _publish(upload: Upload, begun: Begun, since: Versions | None) -> None:
     answers_given = any(column.role == "share" for column in upload.columns)
     if names_people and since and person_versions.note(upload.sandbox_id, since, answers=answers_given):
         people_check.settle_everybody(upload.sandbox_id)
-    store.delete_file(upload.sandbox_id, upload.upload_id)
     change_log.wake(upload.sandbox_id, begun.change_id, outstanding)
     complete(accepted)
+    store.delete_file(upload.sandbox_id, upload.upload_id)
 
 
 def complete(upload: Upload) -> None:

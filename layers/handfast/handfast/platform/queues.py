@@ -46,15 +46,19 @@ def again(dedup_id: str) -> str:
 
 LOOKS = timedelta(minutes=5)
 """How often the sweep looks for work of which a message may have been lost (`Schedule` in template.yaml)."""
+_IN_HAND = timedelta(minutes=1)
+"""How long the message of new work is taken to be on its way."""
 
 
 def is_overdue(since: datetime) -> bool:
     """Whether work that waits since then is to be sent for again by the sweep that runs now.
 
-    That is after 5 minutes and again after 10, 20, 40 …, so that what fails always does not fill the dead letters.
+    That is the first sweep after a minute, and those after 5, 10, 20, 40 … minutes: ever more rarely, so that what
+    fails always does not fill the dead letters.
     """
-    looks = (clock.now() - since) // LOOKS
-    return looks > 0 and looks & (looks - 1) == 0
+    waited = clock.now() - since
+    looks = waited // LOOKS
+    return waited >= _IN_HAND and looks & (looks - 1) == 0
 
 
 class SendFailedError(RuntimeError):

@@ -36,17 +36,21 @@ def lent(slots: Slots, holder: str) -> Iterator[bool]:
 
 def free(slots: Slots) -> int:
     """How many slots nobody holds."""
-    return max(slots.limit - len(_held(slots, int(clock.now().timestamp()))), 0)
+    return max(slots.limit - len(_held(slots)), 0)
 
 
-def _held(slots: Slots, now: int) -> dict[str, str]:
-    """Who holds which slot."""
+def holders(slots: Slots) -> set[str]:
+    """Who holds a slot now."""
+    return set(_held(slots).values())
+
+
+def _held(slots: Slots) -> dict[str, str]:
+    now = int(clock.now().timestamp())
     return {item["sk"]: item["holder"] for item in table.query(slots.table, slots.pk) if item["ttl"] > now}
 
 
 def _take(slots: Slots, holder: str) -> str | None:
-    now = int(clock.now().timestamp())
-    held = _held(slots, now)
+    now, held = int(clock.now().timestamp()), _held(slots)
     own = [slot for slot, whose in held.items() if whose == holder]
     free = [slot for slot in map(str, range(slots.limit)) if slot not in held]
     may_take = ABSENT | Attr("ttl").lte(now) | Attr("holder").eq(holder)

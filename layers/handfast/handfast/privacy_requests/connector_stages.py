@@ -28,9 +28,9 @@ from handfast.platform.observability import logger
 from handfast.platform.optimistic import retry
 from handfast.platform.queues import LONGEST_DELAY
 from handfast.platform.table import ConditionFailed
+from handfast.privacy_requests import looks, subject_store, task_rules, task_store
 from handfast.privacy_requests import rules as life
 from handfast.privacy_requests import store as requests
-from handfast.privacy_requests import subject_store, task_rules, task_store
 from handfast.privacy_requests.models import PrivacyRequest, Subject
 from handfast.privacy_requests.stage_jobs import Job, Outcome, note
 from handfast.privacy_requests.store import Step
@@ -128,7 +128,7 @@ def attend(sandbox_id: str) -> None:
     at = task_store.next_due(sandbox_id)
     wait = (at - clock.now()).total_seconds() if at else LONGEST_DELAY
     if wait < LONGEST_DELAY:
-        requests.look_again(sandbox_id, int(wait) + 1 if wait > 0 else _OVERDUE_DELAY)
+        looks.look_again(sandbox_id, int(wait) + 1 if wait > 0 else _OVERDUE_DELAY)
 
 
 @dataclass

@@ -8,8 +8,7 @@ PRQ#{id}     CODE             hash of the one-time code, and the tries left
 ROOT#{root}  SBX#{s}#{part}   this sandbox has a request of that chain; the first one has no part
 OPEN         {dueAt}#{id}     open request: when to look at it next, and whether a worker has something to do for it
 ENDED        {endedAt}#{id}   request that has ended, to be removed when its record need not be kept any more
-WORK#{s}     {id}             request that a worker has something to do for
-LOOK#{s}     LOOK             when a worker is going to look at the sandbox again
+WORK#{s}     {id}             request that a worker has something to do for, and since when
 QUOTA#suppressions/{s}  {day}  identities asked about, whether they are suppressed; expires
 """
 
@@ -34,7 +33,7 @@ from handfast.platform.queues import Message, send
 from handfast.platform.quotas import Quota, Standing
 from handfast.platform.table import UNCONDITIONAL, ConditionFailed, Delete, Item, Put, Update, Write
 from handfast.privacy_requests import external_ids, proof, reminders, rules, subject_store
-from handfast.privacy_requests.keys import request_key
+from handfast.privacy_requests.keys import request_key, work_key
 from handfast.privacy_requests.models import PrivacyRequest, Recipient
 
 _AT_ONCE = 16
@@ -50,10 +49,6 @@ _RECIPIENT = ItemKind("recipient", Recipient, PRIVACY)
 
 def _root_key(root_id: str) -> str:
     return f"ROOT#{root_id}"
-
-
-def _work_key(sandbox_id: str) -> str:
-    return f"WORK#{sandbox_id}"
 
 
 def _listed(of: PrivacyRequest | None) -> Item | None:
@@ -169,9 +164,9 @@ def _has_work(request: PrivacyRequest | None) -> bool:
 
 
 def _work_writes(old: PrivacyRequest | None, new: PrivacyRequest) -> Iterator[Write]:
-    key = _work_key(new.sandbox_id), new.privacy_request_id
+    key = work_key(new.sandbox_id), new.privacy_request_id
     if _has_work(new) and not _has_work(old):
-        yield Put(PRIVACY, {"pk": key[0], "sk": key[1]}, UNCONDITIONAL)
+        yield Put(PRIVACY, {"pk": key[0], "sk": key[1], "since": clock.now_text()}, UNCONDITIONAL)
     if _has_work(old) and not _has_work(new):
         yield Delete(PRIVACY, *key, UNCONDITIONAL)
 
@@ -227,7 +222,7 @@ def made_since(sandbox_id: str, at: datetime) -> Iterator[PrivacyRequest]:
 
 def work(sandbox_id: str) -> list[PrivacyRequest]:
     """The requests that a worker has something to do for, oldest first."""
-    names = [item["sk"] for item in table.query(PRIVACY, _work_key(sandbox_id))]
+    names = [item["sk"] for item in table.query(PRIVACY, work_key(sandbox_id))]
     with ThreadPoolExecutor(_AT_ONCE) as pool:
         found = list(pool.map(lambda name: request(sandbox_id, name), names))
     return [request for request in found if request is not None]
@@ -303,17 +298,6 @@ def waking_once() -> Iterator[None]:
         _together.reset(before)
         for sandbox_id in sorted(together):
             wake(sandbox_id)
-
-
-def look_again(sandbox_id: str, delay: int) -> None:
-    """Have a worker look at the sandbox after so many seconds, unless one is going to by then."""
-    now = clock.now()
-    until = int(now.timestamp()) + delay
-    item = {"pk": f"LOOK#{sandbox_id}", "sk": "LOOK", "at": until, "ttl": until + 3600}
-    free = table.ABSENT | Attr("at").lte(int(now.timestamp())) | Attr("at").gt(until)
-    with suppress(ConditionFailed):
-        table.apply(Put(PRIVACY, item, free))
-        wake(sandbox_id, delay)
 
 
 # Loop protection

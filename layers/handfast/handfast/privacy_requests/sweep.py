@@ -9,20 +9,19 @@ from datetime import datetime, timedelta
 
 from handfast.journal.models import Actor
 from handfast.platform import clock
-from handfast.platform.ids import first_id
+from handfast.platform.ids import time_of
 from handfast.platform.observability import logger, measure
 from handfast.platform.problems import Conflict
+from handfast.platform.queues import is_overdue
 from handfast.platform.settings import setting
 from handfast.platform.table import ConditionFailed
-from handfast.privacy_requests import bulk_store, reminders, rules, service, store, subject_store, task_store
+from handfast.privacy_requests import bulk_store, looks, reminders, rules, service, store, subject_store, task_store
 from handfast.privacy_requests.models import PrivacyRequest
 from handfast.privacy_requests.protocols import store as protocols
 from handfast.privacy_requests.store import Step
 
 _BEING_MADE = timedelta(hours=1)
 """Longer than it takes to make a request, whose subject comes first."""
-_BEING_TAKEN = timedelta(minutes=5)
-"""Longer than a call that takes a bulk; a worker at it is given another message, which does no harm."""
 _MONTH = timedelta(days=31)
 
 
@@ -32,15 +31,15 @@ def sweep() -> None:
     Raises an ExceptionGroup at the end when a request could not be looked at.
     """
     now, failed = clock.now(), list[Exception]()
-    waiting, overdue = set(task_store.sandboxes_due(now)), 0
+    worked_on, overdue = set[str](), 0
     for request in store.open_requests():
         overdue += request.due_at < clock.to_text(now)
         if request.has_work:
-            waiting.add(request.sandbox_id)
+            worked_on.add(request.sandbox_id)
         if request.look_at is not None and request.look_at <= clock.to_text(now):
             failed += _each(request.sandbox_id, request.privacy_request_id, lambda found: _look(found, now))
     measure("PrivacyRequestsOverdue", overdue)
-    for sandbox_id in sorted(waiting):
+    for sandbox_id in sorted({*task_store.sandboxes_due(now), *filter(_is_waiting, worked_on)}):
         store.wake(sandbox_id)
     for sandbox_id, privacy_request_id in store.ended_before(now - _kept_for()):
         failed += _each(sandbox_id, privacy_request_id, _remove)
@@ -49,12 +48,19 @@ def sweep() -> None:
         raise ExceptionGroup("privacy requests that could not be looked at", failed)
 
 
+def _is_waiting(sandbox_id: str) -> bool:
+    since = looks.waits_since(sandbox_id)
+    return since is not None and is_overdue(since)
+
+
 def _finish_taking(now: datetime) -> None:
     """Have bulks made whose call or worker has died, and forget subjects of which no request has been made."""
     bulks = list(bulk_store.waiting())
     for sandbox_id, bulk_id in bulks:
-        if bulk_id < first_id("bulk", now - _BEING_TAKEN):
+        if is_overdue(time_of(bulk_id)):
             bulk_store.wake(sandbox_id, bulk_id)
+    if not task_store.may_look_through(now):
+        return
     for sandbox_id, privacy_request_id in subject_store.made_before(now - _BEING_MADE):
         if sandbox_id not in dict(bulks):  # whose requests have had their ids for longer than they are there
             _forget(sandbox_id, privacy_request_id)

@@ -4,6 +4,7 @@ pk          sk                         item
 SBX#{s}     TASK#{id}#{connector}      where the request stands at the connector
 DUE         {s}#{at}#{id}#{connector}  something is to be done about that then
 ATTEND#{s}  ATTEND                     a worker is at the sandbox's tasks until then
+SWEEP       SUBJECTS                   subjects have been looked through, and are not until then
 """
 
 from collections.abc import Collection, Iterator
@@ -24,6 +25,7 @@ from handfast.privacy_requests.task_models import ConnectorTask
 
 ATTEND_FOR = timedelta(minutes=5)
 """As long as a worker runs at most."""
+_LOOK_THROUGH_EVERY = timedelta(hours=1)
 
 
 def _never_refused(item: Item) -> Item:
@@ -63,6 +65,17 @@ def forget(request: PrivacyRequest) -> None:
         subject_store.delete(*place)
     elif outside and not any(task.next_at for task in outside):
         subject_store.forget_values(*place)
+
+
+def may_look_through(now: datetime) -> bool:
+    """Whether all subjects may be looked through for some to be forgotten: once an hour, by the first who asks."""
+    until = int((now + _LOOK_THROUGH_EVERY).timestamp())
+    due = ABSENT | Attr("until").lte(int(now.timestamp()))
+    try:
+        table.apply(Put(PRIVACY, {"pk": "SWEEP", "sk": "SUBJECTS", "until": until}, due))
+    except ConditionFailed:
+        return False
+    return True
 
 
 def put(sandbox_id: str, privacy_request_id: str, old: ConnectorTask | None, new: ConnectorTask) -> tuple[Write, ...]:

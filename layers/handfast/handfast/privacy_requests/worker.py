@@ -14,7 +14,7 @@ from handfast.platform import clock, queues
 from handfast.platform.ids import new_id
 from handfast.platform.observability import logger
 from handfast.privacy_requests import connector_stages as connectors
-from handfast.privacy_requests import rules, store, subject_store
+from handfast.privacy_requests import looks, rules, store, subject_store
 from handfast.privacy_requests.models import STAGES, PrivacyRequest, StageName, Subject
 from handfast.privacy_requests.stage_jobs import WAIT_FOR, Found, Job, Outcome, Unanswered, Waiting
 from handfast.privacy_requests.stages import WORK
@@ -45,7 +45,7 @@ def work(message: Mapping[str, Any]) -> None:
     if left:
         since = max(request.stage.started_at or clock.now_text() for request in left)
         waited = clock.now() - clock.from_text(since)
-        store.look_again(sandbox_id, rules.delay(waited.total_seconds()))
+        looks.look_again(sandbox_id, rules.delay(waited.total_seconds()))
 
 
 def _begun(requests: Sequence[PrivacyRequest]) -> list[PrivacyRequest]:

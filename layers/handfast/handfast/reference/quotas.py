@@ -5,7 +5,7 @@ from types import MappingProxyType
 
 from handfast.edge import call_quota
 from handfast.feeds import estimate_cache, estimates
-from handfast.ingest import turns
+from handfast.ingest import file_queue
 from handfast.journal.models import Caller
 from handfast.platform import clock, slots
 from handfast.platform.quotas import Standing
@@ -15,7 +15,7 @@ from handfast.reference.models import QuotaList, QuotaStanding
 
 SLOTS: MappingProxyType[str, tuple[Callable[[str], Slots], str, str]] = MappingProxyType(
     {
-        "uploads-at-once": (turns.slots, "files", "Files in work at once; others wait"),
+        "uploads-at-once": (file_queue.slots_of, "files", "Files in work at once; others wait"),
         "estimates-at-once": (estimate_cache.slots, "estimates", "Estimates that are computed at once"),
     }
 )

@@ -1,0 +1,47 @@
+"""The uploads queue: messages about raw files, as S3 sends them, and how many of a sandbox's are in work at once."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from handfast.lake.change_log import SEGMENTS
+from handfast.platform import objects, slots
+from handfast.platform.queues import Message, is_overdue, send
+from handfast.platform.slots import Slots
+
+UPLOADS_AT_ONCE = 4
+"""Files of one sandbox that are in work at once, of the 50 that are of all (`MaximumConcurrency`)."""
+RUN_SECONDS = 900
+"""The longest run of the uploads worker (`Timeout` in template.yaml)."""
+_LONGEST_WAIT = 60
+"""Seconds until a waiting file is looked at again; the more often it was, the later."""
+
+
+def slots_of(sandbox_id: str) -> Slots:
+    """What a worker holds of the sandbox while it takes a file, in the upload's name."""
+    return Slots(SEGMENTS, f"SLOTS#uploads/{sandbox_id}", UPLOADS_AT_ONCE, RUN_SECONDS)
+
+
+def wait(record: Mapping[str, Any], waits: int) -> None:
+    """Have a file of which S3 sent this record looked at again, later the more often it has waited."""
+    message = Message({"Records": [record], "waits": waits}, delay=min(2 * waits, _LONGEST_WAIT))
+    send("UPLOADS_QUEUE_URL", [message])
+
+
+def wake_overdue() -> None:
+    """Have the raw files of the whole deployment taken that have lain for long: a message may have been lost.
+
+    One that a worker holds, or that waits because all slots of its sandbox are held, is left alone. A file is deleted
+    last, so that an upload without one is done, or its change lies there.
+    """
+    for stored in objects.listing("uploads/"):
+        if stored.written_at and is_overdue(stored.written_at):
+            _, sandbox_id, upload_id = stored.key.split("/")
+            holders = slots.holders(slots_of(sandbox_id))
+            if len(holders) < UPLOADS_AT_ONCE and upload_id not in holders:
+                record = {"s3": {"object": {"key": stored.key}}}
+                send("UPLOADS_QUEUE_URL", [Message({"Records": [record], "again": True})])
+
+
+def is_in_hand(event: Mapping[str, Any], sandbox_id: str, upload_id: str) -> bool:
+    """Whether a message that was sent again is not needed, as the worker that holds its file has the first one."""
+    return bool(event.get("again")) and upload_id in slots.holders(slots_of(sandbox_id))
