@@ -168,3 +168,18 @@ def test_a_principal_of_ones_own_organization_gets_a_grant(
     assert admin.call(app, "PUT", path, {"role": "viewer"}).status == 200
     assert admin.call(app, "DELETE", path).status == 204
     assert admin.call(app, "PUT", path, {"role": "viewer"}).status == 200
+
+
+def test_a_query_parameter_that_a_call_does_not_have_is_refused_and_the_ones_it_has_are_named(world: World) -> None:
+    member = world.member(world.a)
+    for method in ("GET", "HEAD"):
+        assert member.call(segments, method, "segments", query={"limit": "5", "orign": "received"}).status == 422
+    answer = member.call(segments, "GET", "segments", query={"limit": "5", "orign": "received"}).body
+    assert (answer["reason"], answer["errors"][0]["pointer"]) == ("unknown_parameter", "/query/orign")
+    assert {"cursor", "limit", "origin"} <= set(answer["known"])
+    assert "origin" in answer["detail"]
+    nothing = member.call(app, "PUT", "grants/someone", {"role": "viewer"}, query={"dryrun": "true"})
+    assert (nothing.status, nothing.body["known"]) == (422, [])
+    assert member.call(app, "GET", "grants").body["items"] == member.call(app, "GET", "grants", query={}).body["items"]
+    stranger = world.member(world.b).call(app, "GET", f"/sandboxes/{world.a.sandbox_id}/grants", query={"x": "1"})
+    assert stranger.status == 404

@@ -22,7 +22,7 @@ from botocore.exceptions import ClientError
 from pydantic.alias_generators import to_camel
 
 from handfast.access.service import authorize, identify, require
-from handfast.edge import call_log, call_quota, problem_pages, rate_limits, refusals
+from handfast.edge import call_log, call_quota, problem_pages, query_parameters, rate_limits, refusals
 from handfast.journal.models import Caller
 from handfast.platform.observability import logger
 from handfast.platform.problems import (
@@ -196,6 +196,7 @@ class Api(APIGatewayRestResolver):
         """Check the grant before anything of the request is looked at, so that strangers learn nothing."""
         try:
             self._authorize(route, route_arguments)
+            query_parameters.check(route, self.current_event.query_string_parameters or {})
             self._read_body(route)
         except Exception as error:  # noqa: BLE001 - answered by the same handlers as a route's errors
             answered = self._call_exception_handler(error, route)

@@ -66,6 +66,7 @@ CODES: Mapping[str, Mapping[str, str]] = MappingProxyType(
             "self_connection": "A sandbox does not connect to itself.",
             "unknown_event_type": "No event has this type; `known` lists them, and families such as `feed.*` and `*` "
             "are taken.",
+            "unknown_parameter": "The call has no query parameter of this name; `known` lists those that it has.",
             "unknown_regulation": "No law has this code; `known` lists them.",
             "unknown_time_zone": "No time zone of the IANA database has this name, such as `Europe/Berlin`.",
             "unsupported_identity": "Identities of this type and format are not taken; discovery lists those that are.",
