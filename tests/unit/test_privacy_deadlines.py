@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from handfast.platform.problems import Conflict, Refused
 from handfast.privacy_requests.deadlines import Calendar, due, extended, warnings
-from handfast.privacy_requests.regulations import REGULATIONS, RequestType, Terms
+from handfast.privacy_requests.models import PrivacyType
+from handfast.privacy_requests.regulations import REGULATIONS, Terms
 
 GDPR = ("gdpr", "uk_gdpr")
 ZONES = ("UTC", "Europe/Berlin", "America/Los_Angeles", "Asia/Kolkata", "America/Havana", "Africa/Cairo")
@@ -21,7 +22,7 @@ LONDON = Calendar(
 )
 PACIFIC = Calendar("America/Los_Angeles", frozenset({date(2026, 1, 1), date(2026, 7, 3), date(2026, 11, 26)}))
 
-kinds: list[tuple[str, RequestType]] = [(law.code, kind) for law in REGULATIONS.values() for kind in law.terms]
+kinds: list[tuple[str, PrivacyType]] = [(law.code, kind) for law in REGULATIONS.values() for kind in law.terms]
 requests = st.sampled_from(kinds)
 instants = st.integers(0, 6_000 * 86_400_000).map(
     lambda passed: datetime(2021, 1, 1, tzinfo=UTC) + timedelta(milliseconds=passed)
@@ -31,7 +32,7 @@ calendars = st.builds(
 )
 
 
-def terms(request: tuple[str, RequestType]) -> Terms:
+def terms(request: tuple[str, PrivacyType]) -> Terms:
     code, kind = request
     return REGULATIONS[code].terms_of(kind)
 
@@ -69,7 +70,7 @@ def noon(text: str, zone: str = "UTC") -> datetime:
 )
 def test_a_worked_example_falls_on_its_days(
     code: str,
-    kind: RequestType,
+    kind: PrivacyType,
     received: str,
     calendar: Calendar,
     acknowledge: str | None,
@@ -100,7 +101,7 @@ def test_the_last_day_ends_when_its_zone_says_in_summer_time_too() -> None:
 
 @given(requests, instants, calendars)
 def test_nothing_is_due_before_receipt_nor_extended_to_before_it_was_due(
-    request: tuple[str, RequestType], at: datetime, calendar: Calendar
+    request: tuple[str, PrivacyType], at: datetime, calendar: Calendar
 ) -> None:
     found = due(*request, at, calendar)
     assert found.received_at == at
@@ -112,7 +113,7 @@ def test_nothing_is_due_before_receipt_nor_extended_to_before_it_was_due(
 
 @given(requests, instants, instants, calendars)
 def test_a_later_request_is_never_due_earlier(
-    request: tuple[str, RequestType], instant: datetime, other: datetime, calendar: Calendar
+    request: tuple[str, PrivacyType], instant: datetime, other: datetime, calendar: Calendar
 ) -> None:
     first, second = (due(*request, at, calendar) for at in sorted((instant, other)))
     assert first.due_at <= second.due_at
@@ -122,7 +123,7 @@ def test_a_later_request_is_never_due_earlier(
 
 @given(requests, instants, calendars)
 def test_a_limit_ends_at_the_end_of_a_working_day_where_the_law_asks_for_one(
-    request: tuple[str, RequestType], at: datetime, calendar: Calendar
+    request: tuple[str, PrivacyType], at: datetime, calendar: Calendar
 ) -> None:
     found = due(*request, at, calendar)
     rule = terms(request)
@@ -152,7 +153,7 @@ def test_a_month_ends_on_the_same_day_or_the_last_and_then_only_waits_for_work(
 
 
 @given(st.sampled_from([request for request in kinds if terms(request).answer.unit == "calendar_day"]), instants)
-def test_calendar_days_count_every_day_after_receipt(request: tuple[str, RequestType], at: datetime) -> None:
+def test_calendar_days_count_every_day_after_receipt(request: tuple[str, PrivacyType], at: datetime) -> None:
     found = due(*request, at, Calendar())
     assert (found.due_at.date() - at.date()).days == terms(request).answer.length
 
@@ -244,7 +245,7 @@ def test_a_breach_is_told_only_once_the_last_moment_is_over() -> None:
 
 @given(requests, instants, calendars, st.lists(st.timedeltas(timedelta(0), timedelta(days=200)), max_size=8))
 def test_a_sweep_gives_each_warning_once_however_often_it_runs(
-    request: tuple[str, RequestType], at: datetime, calendar: Calendar, cuts: list[timedelta]
+    request: tuple[str, PrivacyType], at: datetime, calendar: Calendar, cuts: list[timedelta]
 ) -> None:
     found = due(*request, at, calendar)
     end = at + timedelta(days=200)
