@@ -697,7 +697,7 @@ def test_every_state_of_the_protocol_can_be_said(world: World, agent: Agent, mon
     later = clock.from_text(answered["expires_at"])
     monkeypatch.setattr(clock, "now", lambda: later)
     found.add(said(access))
-    denials = {("denied", reason) for reason in get_args(drp_wire.Reason.__value__) if reason[:4] != "need"}
+    denials = {("denied", reason) for reason in get_args(drp_wire.DataRightsReason.__value__) if reason[:4] != "need"}
     assert found == denials | {
         ("open", None),
         ("in_progress", None),

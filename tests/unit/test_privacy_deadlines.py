@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from handfast.platform.problems import Conflict, Refused
 from handfast.privacy_requests.deadlines import Calendar, due, extended, warnings
 from handfast.privacy_requests.models import PrivacyType
-from handfast.privacy_requests.regulations import REGULATIONS, Terms
+from handfast.privacy_requests.regulations import REGULATIONS, Terms, regulation
 
 GDPR = ("gdpr", "uk_gdpr")
 ZONES = ("UTC", "Europe/Berlin", "America/Los_Angeles", "Asia/Kolkata", "America/Havana", "Africa/Cairo")
@@ -22,6 +22,16 @@ LONDON = Calendar(
 )
 PACIFIC = Calendar("America/Los_Angeles", frozenset({date(2026, 1, 1), date(2026, 7, 3), date(2026, 11, 26)}))
 
+kinds_of_adobe: tuple[PrivacyType, ...] = ("access", "erasure")
+rights_beyond_erasure: list[tuple[str, PrivacyType]] = [
+    ("gdpr", "rectification"),
+    ("gdpr", "restriction"),
+    ("gdpr", "objection"),
+    ("cpra_ca_usa", "rectification"),
+    ("cpra_ca_usa", "limit"),
+    ("hipaa_usa", "rectification"),
+    ("nzpa_nzl", "rectification"),
+]
 kinds: list[tuple[str, PrivacyType]] = [(law.code, kind) for law in REGULATIONS.values() for kind in law.terms]
 requests = st.sampled_from(kinds)
 instants = st.integers(0, 6_000 * 86_400_000).map(
@@ -171,6 +181,42 @@ def test_the_extension_has_the_unit_of_the_answer_in_every_law() -> None:
         for rule in law.terms.values():
             assert rule.extension is None or rule.extension.unit == rule.answer.unit
             assert rule.answer.length > 0
+
+
+def test_every_code_of_adobe_privacy_service_is_a_law_with_access_and_erasure() -> None:
+    codes = (
+        "apa_aus ccpa cpa_co_usa cpra_ca_usa ctdpa_ct_usa dpdpa dpdpa_de_usa fdbr_fl_usa gdpr hipaa_usa icdpa_ia_usa"
+        " lgpd_bra mcdpa_mn_usa mcdpa_mt_usa mhmda_wa_usa modpa_md_usa ndpa_ne_usa nhpa_nh_usa njdpa_nj_usa nzpa_nzl"
+        " ocpa_or_usa pdpa_tha pipa_kor ql25 ql25_qc_can tdpsa_tx_usa tipa_tn_usa ucpa_ut_usa vcdpa_va_usa"
+    )
+    for code in codes.split():
+        for kind in kinds_of_adobe:
+            assert due(code, kind, datetime(2026, 3, 2, tzinfo=UTC), Calendar()).due_at
+
+
+def test_each_right_beyond_erasure_has_the_unit_of_its_law() -> None:
+    at = datetime(2026, 3, 2, 12, tzinfo=UTC)  # a Monday
+    ends = {
+        (code, kind): due(code, kind, at, Calendar()).due_at.date().isoformat() for code, kind in rights_beyond_erasure
+    }
+    assert ends == {
+        ("gdpr", "rectification"): "2026-04-02",
+        ("gdpr", "restriction"): "2026-04-02",
+        ("gdpr", "objection"): "2026-04-02",
+        ("cpra_ca_usa", "rectification"): "2026-04-16",
+        ("cpra_ca_usa", "limit"): "2026-03-23",
+        ("hipaa_usa", "rectification"): "2026-05-01",
+        ("nzpa_nzl", "rectification"): "2026-03-30",
+    }
+    assert not regulation("ccpa").terms_of("limit").verification
+    refusals: list[tuple[str, PrivacyType]] = [
+        ("gdpr", "limit"),
+        ("ccpa", "objection"),
+        ("mhmda_wa_usa", "rectification"),
+    ]
+    for code, kind in refusals:
+        with pytest.raises(Refused, match="grants no request"):
+            due(code, kind, at, Calendar())
 
 
 def test_an_opt_out_under_californian_law_is_neither_verified_nor_extended() -> None:

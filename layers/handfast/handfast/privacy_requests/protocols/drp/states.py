@@ -6,11 +6,11 @@ from handfast.platform import clock
 from handfast.privacy_requests import rules, store
 from handfast.privacy_requests.models import DenialGround, PrivacyRequest, PrivacyStatus
 from handfast.privacy_requests.protocols import results
-from handfast.privacy_requests.protocols.drp.wire import DataRightsStatus, Reason, Status
+from handfast.privacy_requests.protocols.drp.wire import DataRightsReason, DataRightsState, DataRightsStatus
 from handfast.privacy_requests.protocols.opendsr import certificate
 from handfast.privacy_requests.protocols.store import Intake
 
-_REASONS: Mapping[DenialGround, Reason] = {
+_REASONS: Mapping[DenialGround, DataRightsReason] = {
     "suspected_fraud": "suspected_fraud",
     "insufficient_verification": "insuf_verification",
     "no_match": "no_match",
@@ -21,7 +21,7 @@ _REASONS: Mapping[DenialGround, Reason] = {
 }
 
 
-_WORDS: Mapping[PrivacyStatus, tuple[Status, Reason | None, str | None]] = {
+_WORDS: Mapping[PrivacyStatus, tuple[DataRightsState, DataRightsReason | None, str | None]] = {
     "unverified": (
         "in_progress",
         "need_user_verification",
@@ -53,8 +53,8 @@ def state(request: PrivacyRequest, arrived: Intake) -> DataRightsStatus:
     )
 
 
-def _words(request: PrivacyRequest) -> tuple[Status, Reason | None, str | None]:
-    """Status, reason and details. What nobody has acknowledged by an approval is open."""
+def _words(request: PrivacyRequest) -> tuple[DataRightsState, DataRightsReason | None, str | None]:
+    """DataRightsState, reason and details. What nobody has acknowledged by an approval is open."""
     status = rules.status_at(request, clock.now_text())
     if status == "denied":
         return "denied", _REASONS[request.ground or "other"], request.reason

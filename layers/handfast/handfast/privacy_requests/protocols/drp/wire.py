@@ -7,8 +7,8 @@ from pydantic import Field
 from handfast.platform.wire import Link, Timestamp
 from handfast.privacy_requests.protocols.wire import Body
 
-type Status = Literal["open", "in_progress", "fulfilled", "revoked", "denied", "expired"]
-type Reason = Literal[
+type DataRightsState = Literal["open", "in_progress", "fulfilled", "revoked", "denied", "expired"]
+type DataRightsReason = Literal[
     "need_user_verification",
     "suspected_fraud",
     "insuf_verification",
@@ -48,8 +48,8 @@ class DataRightsStatus(Body):
     request_id: str
     received_at: Timestamp
     expected_by: Timestamp
-    status: Status
-    reason: Reason | None = None
+    status: DataRightsState
+    reason: DataRightsReason | None = None
     processing_details: str | None = None
     agent_request_id: str | None = None
     expires_at: Timestamp | None = None
