@@ -27,12 +27,18 @@ DRY = {"dryRun": True}
 def verify(
     file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, readable=True)],
     public_key: Annotated[
-        str | None, typer.Option("--public-key", metavar="KEY", help="The key you trust, in base64: no other will do.")
+        list[str] | None,
+        typer.Option(
+            "--public-key", metavar="KEY", help="A key you trust, in base64: no other will do. Repeat for more."
+        ),
     ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Check a privacy request's history file, or a receipt: every link and every signature."""
-    report = proof.verify(file.read_bytes(), public_key)
+    """Check a privacy request's history file, or a receipt: every link and every signature.
+
+    Without the key that you trust it does not hold: the file cannot tell whose key has signed it.
+    """
+    report = proof.verify(file.read_bytes(), *(public_key or ()))
     if as_json:
         show(report.model_dump(by_alias=True), as_json=True)
     else:
@@ -64,6 +70,10 @@ def request(
     regulation: Annotated[str, typer.Argument(help="Such as gdpr or ccpa.")],
     identity: Identities,
     verified: Annotated[bool, typer.Option(help="The person has been verified elsewhere.")] = False,
+    note: Annotated[
+        str | None, typer.Option(help="For the record; of a rectification, what is to be corrected.")
+    ] = None,
+    categories_only: Annotated[bool, typer.Option(help="Answer an access with categories of data alone.")] = False,
     dry_run: Annotated[bool, typer.Option(help="Tell what would happen and do nothing.")] = False,
     yes: Yes = False,
     profile: ProfileName = DEFAULT_PROFILE,
@@ -77,6 +87,7 @@ def request(
     session = Session.of(profile, sandbox)
     subject = {"identities": _identities(identity)}
     body = {"type": type_, "regulation": regulation, "subject": subject, "verified": verified}
+    body |= ({"note": note} if note else {}) | ({"categoriesOnly": True} if categories_only else {})
     enter = partial(session.api.call, "POST", session.path("/privacy-requests"), body=body)
     if unasked:
         ask("Enter the erasure? What it erases does not come back.", enter(query=DRY))

@@ -6,8 +6,9 @@ from handfast.edge.api import Api
 from handfast.feeds import receiving
 from handfast.feeds.models import ReceivedFeedView
 from handfast.platform.settings import require
+from handfast.privacy_requests import by_hand
 from handfast.privacy_requests import service as privacy
-from handfast.privacy_requests.wire import PrivacyRequestView, Reason
+from handfast.privacy_requests.wire import Denial, DoneByHand, PrivacyRequestView
 
 require(
     "ACCESS_TABLE",
@@ -64,9 +65,15 @@ def approve_privacy_request(sandbox: str, privacy_request: str) -> PrivacyReques
 
 
 @api.call("POST", "/sandboxes/<sandbox>/privacy-requests/<privacy_request>/deny", "privacy:approve")
-def deny_privacy_request(sandbox: str, privacy_request: str, body: Reason) -> PrivacyRequestView:
-    """Deny a privacy request, with a reason that the person can be told."""
-    return privacy.deny(api.caller, privacy_request, body.reason)
+def deny_privacy_request(sandbox: str, privacy_request: str, body: Denial) -> PrivacyRequestView:
+    """Deny a privacy request, with a ground and a reason that the person can be told."""
+    return privacy.deny(api.caller, privacy_request, body.reason, body.ground)
+
+
+@api.call("POST", "/sandboxes/<sandbox>/privacy-requests/<privacy_request>/complete", "privacy:approve")
+def complete_privacy_request(sandbox: str, privacy_request: str, body: DoneByHand) -> PrivacyRequestView:
+    """Say that what a privacy request needs was done by hand, here or at a system outside."""
+    return by_hand.complete(api.caller, privacy_request, body)
 
 
 handler = api.handler

@@ -12,6 +12,7 @@ import boto3
 import pytest
 from standardwebhooks import Webhook as Verifier
 
+from functions.approvals import app as approvals
 from functions.privacy_requests import app as privacy
 from functions.privacy_requests import connectors as api
 from functions.privacy_requests import worker as queue
@@ -81,6 +82,10 @@ class Desk:
         answer = self.member.call(privacy, "POST", "privacy-requests", body)
         assert answer.status == 202, answer.body
         return str(answer.body["privacyRequestId"])
+
+    def done_by_hand(self, made: str, **members: Any) -> Answer:
+        body = {"note": "spelt anew"} | members
+        return self.member.call(approvals, "POST", f"privacy-requests/{made}/complete", body)
 
     def work(self, rounds: int = 4) -> None:
         sandbox_id = self.member.sandbox.sandbox_id
@@ -606,6 +611,44 @@ def test_a_system_unreachable_for_a_week_has_failed_and_a_retry_tries_it_again(d
     assert desk.member.call(privacy, "POST", f"privacy-requests/{made}/retry").status == 200
     desk.work()
     assert (desk.get(made)["status"], desk.states(made)) == ("completed", {"webhook": "confirmed"})
+
+
+def test_what_a_system_has_no_call_for_is_done_there_by_hand_and_closes_the_gap(desk: Desk) -> None:
+    connector = desk.add("webhook")
+    made = desk.requested("rectification", *subject(ANN[1])["identities"], note="the family name")
+    desk.work()
+    assert (desk.get(made)["stages"][-2]["status"], desk.states(made)) == ("running", {"webhook": "not_supported"})
+    assert desk.done_by_hand(made).status == 200
+    desk.work()
+    assert (desk.get(made)["answer"], desk.hooks.seen()) == ("partial", [])
+    done = desk.done_by_hand(made, connectorId=connector)
+    assert (done.body["status"], done.body["answer"]) == ("completed", "fulfilled")
+    (system,) = done.body["connectors"]
+    assert (system["status"], system["detail"]) == ("confirmed", "done by hand: spelt anew")
+    assert desk.done_by_hand(made, connectorId=connector).status == 409
+
+
+def test_a_deletion_that_a_system_has_refused_is_done_there_by_hand(desk: Desk) -> None:
+    connector = desk.add("webhook")
+    desk.hooks.set(verdict={"status": "refused"})
+    made = desk.erasure()
+    desk.work()
+    assert desk.get(made)["status"] == "completed_with_gaps"
+    assert desk.done_by_hand(made, connectorId=connector).body["status"] == "completed"
+    assert subject_store.get(desk.member.sandbox.sandbox_id, made) is None
+    last = store.history(made)[-1]
+    assert (last["type"], last["detail"]["note"]) == ("privacy_request.done_by_hand", "spelt anew")
+    refused = desk.done_by_hand(made, connectorId=connector, note="wrote to ann@example.com")
+    assert refused.status == 422
+
+
+@pytest.mark.parametrize("kind", ["objection", "restriction"])
+def test_an_objection_and_a_restriction_have_systems_use_no_more_of_the_person(desk: Desk, kind: str) -> None:
+    desk.add("webhook")
+    made = desk.requested(kind, *subject(ANN[1])["identities"])
+    desk.work()
+    assert desk.states(made) == {"webhook": "confirmed"}
+    assert [json.loads(asked["body"])["type"] for asked in desk.hooks.seen()] == ["privacy_request.opt_out"]
 
 
 def test_a_removed_connector_ends_what_waits_for_it_with_a_reason(desk: Desk) -> None:

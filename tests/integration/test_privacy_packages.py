@@ -78,8 +78,12 @@ def named(namespace: str, value: str) -> dict[str, str]:
     return {"namespace": namespace, "value": value}
 
 
-def requested(member: Member, *identities: dict[str, str], kind: str = "access") -> str:
-    body = {"type": kind, "regulation": "gdpr", "verified": True, "subject": {"identities": list(identities)}}
+def body_of(*identities: dict[str, str], kind: str) -> dict[str, Any]:
+    return {"type": kind, "regulation": "gdpr", "verified": True, "subject": {"identities": list(identities)}}
+
+
+def requested(member: Member, *identities: dict[str, str], kind: str = "access", **members: Any) -> str:
+    body = body_of(*identities, kind=kind) | members
     answer = member.call(privacy, "POST", "privacy-requests", body)
     assert answer.status == 202, answer.body
     made: str = answer.body["privacyRequestId"]
@@ -121,6 +125,29 @@ def test_a_package_has_what_was_uploaded_of_the_person_and_of_nobody_else(world:
         body = boto3.client("s3").get_object(Bucket="handfast-data", Key=key)["Body"].read()
         assert not any(word in body for word in (b"crm-ann", b"Oslo", mail["value"].encode()))
     assert subject_store.get(a.sandbox.sandbox_id, made) is None
+
+
+def test_an_access_to_categories_has_categories_and_not_one_value(world: World, a: Member) -> None:
+    made = requested(a, named("email", ANN), categoriesOnly=True)
+    work(world, a)
+    data, page = opened(a, made)
+    held = {found["category"]: found["held"] for found in data["categories"]}
+    assert held == {
+        "E-mail address": 1,
+        "Phone number": 1,
+        "Attribute: city": 2,
+        "Segment membership": 2,
+    }
+    assert [(party["category"], party["name"]) for party in data["sources"]] == [
+        ("the organization's own systems", "Organization A")
+    ]
+    values = (profile.value.hex() for profile in people.profiles(a.sandbox.sandbox_id, [identity("email", ANN)]))
+    for text in (json.dumps(data), page):
+        assert not any(value in text for value in ("crm-ann", "Oslo", ANN, "Buyers", *values))
+    refused = a.call(
+        privacy, "POST", "privacy-requests", body_of(named("email", ANN), kind="erasure") | {"categoriesOnly": True}
+    )
+    assert refused.status == 422
 
 
 def test_a_shared_device_shows_nothing_of_who_used_it_last_and_leads_to_nobody(world: World, a: Member) -> None:

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any
+from typing import Any, get_args
 
 import boto3
 import pytest
@@ -37,9 +37,11 @@ from handfast.platform import clock, secret, table
 from handfast.privacy_requests import store as requests
 from handfast.privacy_requests import subject_store
 from handfast.privacy_requests.connector_stages import person_of
+from handfast.privacy_requests.models import DenialGround
 from handfast.privacy_requests.protocols import callbacks
 from handfast.privacy_requests.protocols import store as protocols
 from handfast.privacy_requests.protocols.drp import agents
+from handfast.privacy_requests.protocols.drp import wire as drp_wire
 from handfast.privacy_requests.protocols.opendsr import certificate, signing
 from tests.worlds.connector_servers.pki import party
 from tests.worlds.furnished import open_dsr_request
@@ -329,7 +331,9 @@ def test_a_denied_request_is_cancelled_and_the_extension_says_why(
     assert a.call(approvals, "POST", path, {"reason": "not one of ours"}).status == 200
     state = controller(a, "GET", f"requests/{body['subject_request_id']}").body
     assert state["request_status"] == "cancelled"
-    assert state["extensions"] == {"localhost": {"status": "denied", "reason": "not one of ours"}}
+    assert state["extensions"] == {
+        "localhost": {"status": "denied", "reason": "not one of ours", "ground": "other", "answer": "denied"}
+    }
     later = clock.now() + timedelta(days=2 * 366 + 31)
     monkeypatch.setattr(clock, "now", lambda: later)
     sweep.handler({}, None)
@@ -629,7 +633,7 @@ def test_an_agents_request_goes_its_way(world: World, agent: Agent, receiver: Re
         answer = agent.call("POST", "data-rights-request", text)
         assert answer.status == 200, answer.text
         state = answer.body
-        assert (state["status"], state["agent_request_id"]) == ("in_progress", "their-1")
+        assert (state["status"], state["agent_request_id"]) == ("open", "their-1")
         assert "reason" not in state
         found = only(a)
         assert (found["status"], found["type"], found["regulation"]) == ("pending", "erasure", "ccpa")
@@ -656,6 +660,62 @@ def test_each_right_is_a_type_and_no_regime_is_voluntary(world: World, agent: Ag
     assert {request["regulation"] for request in found} == {"ccpa"}
 
 
+def test_every_state_of_the_protocol_can_be_said(world: World, agent: Agent, monkeypatch: pytest.MonkeyPatch) -> None:
+    a = world.member(world.a)
+
+    def asked(**members: Any) -> str:
+        answer = agent.call("POST", "data-rights-request", agent.asks(**members))
+        assert answer.status == 200, answer.text
+        path: str = f"data-rights-request/{answer.body['request_id']}"
+        return path
+
+    def said(path: str) -> tuple[str, str | None]:
+        body = agent.call("GET", path).body
+        assert body["status"] != "denied" or body["processing_details"]
+        return body["status"], body.get("reason")
+
+    def decide(path: str, verb: str, body: Any = None) -> None:
+        assert a.call(approvals, "POST", f"privacy-requests/{path.split('/')[1]}/{verb}", body).status == 200
+
+    fulfilled, taken_back, running = opted_out(world, agent), asked(), asked()
+    found = {said(fulfilled), said(running), said(asked(email_verified=False))}
+    for ground in get_args(DenialGround.__value__):
+        denied = asked()
+        decide(denied, "deny", {"reason": "as the law allows", "ground": ground})
+        found.add(said(denied))
+    agent.call("DELETE", taken_back, agent.sign({"reason": "changed my mind"}))
+    decide(running, "approve")
+    found |= {said(taken_back), said(running)}
+    finish(world, a)
+    access, unknown = asked(exercise="access"), asked(exercise="access", email="nobody@mail.example")
+    for path in (access, unknown):
+        decide(path, "approve")
+    finish(world, a)
+    assert said(unknown) == ("denied", "no_match")
+    answered = agent.call("GET", access).body
+    assert answered["status"] == "fulfilled"
+    later = clock.from_text(answered["expires_at"])
+    monkeypatch.setattr(clock, "now", lambda: later)
+    found.add(said(access))
+    denials = {("denied", reason) for reason in get_args(drp_wire.DataRightsReason.__value__) if reason[:4] != "need"}
+    assert found == denials | {
+        ("open", None),
+        ("in_progress", None),
+        ("in_progress", "need_user_verification"),
+        ("fulfilled", None),
+        ("revoked", None),
+        ("expired", None),
+    }
+    assert len(found) == 13
+
+
+def test_an_access_to_categories_is_answered_with_categories_alone(world: World, agent: Agent) -> None:
+    agent.call("POST", "data-rights-request", agent.asks(exercise="access:categories"))
+    agent.call("POST", "data-rights-request", agent.asks(exercise="access:specific"))
+    found = world.member(world.a).call(privacy, "GET", "privacy-requests").body["items"]
+    assert [request["categoriesOnly"] for request in found] == [False, True]
+
+
 def test_unverified_claims_wait_alone_and_stand_in_nobodys_way(
     world: World, agent: Agent, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -674,7 +734,8 @@ def test_unverified_claims_wait_alone_and_stand_in_nobodys_way(
     path = f"privacy-requests/{verified['request_id']}/approve"
     assert a.call(approvals, "POST", path, {}).status == 200
     finish(world, a)
-    assert agent.call("GET", f"data-rights-request/{verified['request_id']}").body["status"] == "fulfilled"
+    ended = agent.call("GET", f"data-rights-request/{verified['request_id']}").body
+    assert (ended["status"], ended["reason"]) == ("denied", "no_match")
     later = clock.now() + timedelta(days=8)
     monkeypatch.setattr(clock, "now", lambda: later)
     sweep.handler({}, None)
@@ -685,6 +746,7 @@ def test_unverified_claims_wait_alone_and_stand_in_nobodys_way(
 @pytest.mark.usefixtures("ours")
 def test_results_are_for_the_agent_that_asked(world: World, agent: Agent) -> None:
     a, other = world.member(world.a), Agent(agent.sandbox_id, "AGENT_TWO").registered()
+    opted_out(world, agent)
     made = agent.call("POST", "data-rights-request", agent.asks(exercise="access")).body["request_id"]
     assert a.call(approvals, "POST", f"privacy-requests/{made}/approve", {}).status == 200
     finish(world, a)
@@ -693,6 +755,15 @@ def test_results_are_for_the_agent_that_asked(world: World, agent: Agent) -> Non
     path = state["results_url"].rpartition("/drp/v1/")[2]
     assert agent.call("GET", path).status == 200
     assert other.call("GET", path).status == 403
+
+
+def opted_out(world: World, agent: Agent) -> str:
+    """A request after which something is held of the person; the path of it."""
+    a = world.member(world.a)
+    made: str = agent.call("POST", "data-rights-request", agent.asks(exercise="sale:opt-out")).body["request_id"]
+    assert a.call(approvals, "POST", f"privacy-requests/{made}/approve").status == 200
+    finish(world, a)
+    return f"data-rights-request/{made}"
 
 
 def test_only_verified_claims_are_used_where_there_are_any(world: World, agent: Agent) -> None:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from copy import deepcopy
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import boto3
 import pytest
@@ -25,13 +25,13 @@ from handfast.lake import answers, suppressions
 from handfast.lake import people as lake_people
 from handfast.platform import aws, clock, objects, queues, table
 from handfast.platform.secret import identity_secret
-from handfast.privacy_requests import notices, proof, replaying, stages, store, subject_store, worker
-from handfast.privacy_requests.models import STAGES, StageName
+from handfast.privacy_requests import notices, proof, replaying, service, stages, store, subject_store, worker
+from handfast.privacy_requests.models import STAGES, DenialGround, StageName
 from handfast.privacy_requests.replaying import Replayed
 from tests.worlds.faults import failing
 from tests.worlds.memory import Deployment
 from tests.worlds.privacy import ANN, ANN_KEYS, BOB, COLUMNS, Ring, automatic, events, file_of, stream, subject
-from tests.worlds.sandboxes import CONTEXT, Member, World, organizations, proxy_event
+from tests.worlds.sandboxes import CONTEXT, Answer, Member, World, organizations, proxy_event
 from tests.worlds.sharing import connected, segment
 from tests.worlds.stores import built_once
 from tests.worlds.uploads import apply_all, handled, identity, ingested, keys, rows
@@ -117,7 +117,8 @@ def test_an_erasure_reaches_every_recipient_in_the_ring_and_comes_back_with_rece
     view = ring.get(ring.a, made)
     assert view["status"] == "completed"
     assert [stage["status"] for stage in view["stages"]] == ["done"] * 8
-    assert view["result"] == {"identities": 2, "recipients": 1, "connectors": 0, "gaps": 0}
+    assert view["result"] == {"identities": 2, "recipients": 1, "connectors": 0, "gaps": 0, "matched": True}
+    assert view["answer"] == "fulfilled"
     (told,) = view["recipients"]
     assert (told["name"], told["kind"], told["status"]) == ("Organization B, sandbox b", "partner", "confirmed")
     receipt = proof.read_receipt(proof.SignedDocument.model_validate(told["receipt"]))
@@ -412,6 +413,148 @@ def unverified(ring: Ring) -> tuple[str, str]:
     return answer.body["privacyRequestId"], answer.body["verificationCode"]
 
 
+NOTE = "the family name; the right spelling went to you by post"
+
+
+def test_a_rectification_is_a_task_for_people_here_and_at_every_recipient_and_its_note_is_its_proof(
+    run_by_rule: Ring,
+) -> None:
+    ring = run_by_rule
+    made = ring.requested(ring.a, "rectification", note=NOTE)
+    ring.work()
+    waiting = ring.get(ring.a, made)
+    assert [(stage["name"], stage["status"]) for stage in waiting["stages"]] == [
+        ("find", "done"),
+        ("connectors", "done"),
+        ("recipients", "done"),
+        ("manual_task", "running"),
+        ("complete", "pending"),
+    ]
+    passed = ring.only(ring.b)
+    assert (passed["type"], passed["note"], passed["status"]) == ("rectification", NOTE, "running")
+    assert waiting["recipients"][0]["status"] == "sent"
+    early = done_by_hand(ring.a, made, connectorId="cn_none")
+    assert (early.status, early.body["errors"][0]["pointer"]) == (422, "/connectorId")
+    for member in (ring.c, ring.b, ring.a):
+        name = ring.only(member)["privacyRequestId"]
+        assert done_by_hand(member, name).status == 200
+        assert done_by_hand(member, name).status == 409
+        ring.work()
+    view = ring.get(ring.a, made)
+    assert (view["status"], view["answer"]) == ("completed", "fulfilled")
+    assert [stage["detail"] for stage in view["stages"] if stage["name"] == "manual_task"] == [{"note": "spelt anew"}]
+    assert view["recipients"][0]["status"] == "confirmed"
+    done = next(record for record in store.history(made) if record["type"] == "privacy_request.done_by_hand")
+    assert (done["detail"]["note"], done["actor"]["kind"]) == ("spelt anew", "principal")
+    assert {"manual_task_begun", "done_by_hand", "completed"} <= set(events(ring.a))
+
+
+def done_by_hand(member: Member, made: str, **members: Any) -> Answer:
+    return member.call(approvals, "POST", f"privacy-requests/{made}/complete", {"note": "spelt anew"} | members)
+
+
+def test_what_waits_for_people_is_warned_of_and_worked_at_by_no_worker(run_by_rule: Ring) -> None:
+    made = run_by_rule.requested(run_by_rule.a, "limit", regulation="ccpa")
+    run_by_rule.work()
+    view = run_by_rule.get(run_by_rule.a, made)
+    assert (view["status"], view["recipients"]) == ("running", [])
+    assert store.work(run_by_rule.a.sandbox.sandbox_id) == []
+    (listed,) = store.open_requests()
+    assert (listed.has_work, listed.look_at is not None) == (False, True)
+
+
+@pytest.mark.parametrize("kind", ["objection", "restriction"])
+def test_an_objection_and_a_restriction_stop_sharing_here_and_at_who_received_before(
+    run_by_rule: Ring, kind: str, tmp_path: Path
+) -> None:
+    ring = run_by_rule
+    made = ring.requested(ring.a, kind)
+    ring.work()
+    for member in (ring.a, ring.b, ring.c):
+        assert ring.only(member)["type"] == kind
+        assert set(suppressions.find(member.sandbox.sandbox_id, {identity(*ANN_KEYS[0])}).values()) == {"opt_out"}
+        assert "profiles" in ring.held(member, tmp_path, *ANN_KEYS)
+    if kind == "restriction":
+        for member in (ring.c, ring.b, ring.a):
+            assert done_by_hand(member, ring.only(member)["privacyRequestId"]).status == 200
+            ring.work()
+    view = ring.get(ring.a, made)
+    assert (view["status"], view["recipients"][0]["status"]) == ("completed", "confirmed")
+    assert [stage["detail"] for stage in view["stages"] if stage["name"] == "verify"] == [{"shared": 0}]
+    ring.requested(ring.a, "opt_in")
+    ring.work()
+    assert suppressions.find(ring.a.sandbox.sandbox_id, {identity(*ANN_KEYS[0])}) == {}
+
+
+@pytest.mark.parametrize(
+    "named",
+    [
+        {"namespace": "profile_id", "value": "1"},
+        {"namespace": "extern_id", "value": "1"},
+        {"namespace": "loyalty", "value": "1", "type": "custom"},
+    ],
+)
+def test_a_person_is_found_by_a_sources_own_id(run_by_rule: Ring, named: dict[str, str], tmp_path: Path) -> None:
+    ring = run_by_rule
+    dry = ring.a.call(
+        privacy,
+        "POST",
+        "privacy-requests",
+        {"type": "erasure", "regulation": "gdpr", "subject": {"identities": [named]}},
+        query={"dryRun": "true"},
+    )
+    assert sum(dry.body["identities"]["byNamespace"].values()) == 2
+    made = ring.requested(ring.a, subject={"identities": [named]})
+    ring.work()
+    assert ring.get(ring.a, made)["result"]["identities"] == 2
+    for member in (ring.a, ring.b, ring.c):
+        assert ring.held(member, tmp_path, ANN_KEYS[0]) == []
+    assert ring.held(ring.a, tmp_path, ("email", BOB[1]))
+
+
+def test_ids_of_a_source_that_are_none_are_refused_where_they_stand(ring: Ring) -> None:
+    identities = [
+        {"namespace": "email", "value": ANN[1]},
+        {"namespace": "loyalty", "value": "1"},
+        {"namespace": "extern_id", "value": "null"},
+        {"namespace": "extern_id", "value": "ab" * 32, "format": "sha256"},
+        {"namespace": "phone", "value": "nothing"},
+    ]
+    refused = ring.request(ring.a, subject={"identities": identities})
+    assert [error["pointer"] for error in refused.body["errors"]] == [
+        "/subject/identities/1/namespace",
+        "/subject/identities/2/value",
+        "/subject/identities/3/value",
+        "/subject/identities/4/value",
+    ]
+
+
+@pytest.mark.parametrize("ground", get_args(DenialGround.__value__))
+def test_a_denial_has_a_ground_which_the_partner_it_came_from_is_told(ring: Ring, ground: str) -> None:
+    automatic(ring.a.sandbox)
+    made = ring.requested(ring.a)
+    ring.work()
+    passed = ring.only(ring.b)["privacyRequestId"]
+    body = {"reason": "as the law allows", "ground": ground}
+    denied = ring.b.call(approvals, "POST", f"privacy-requests/{passed}/deny", body).body
+    assert (denied["status"], denied["answer"], denied["ground"]) == ("denied", "denied", ground)
+    told = ring.get(ring.a, made)["recipients"][0]
+    assert (told["status"], told["reason"], told["ground"]) == ("refused", "as the law allows", ground)
+    ring.work()
+    assert ring.get(ring.a, made)["answer"] == "partial"
+
+
+@pytest.mark.parametrize(
+    ("kind", "answer"),
+    [("erasure", "no_match"), ("access", "no_match"), ("consent", "no_match"), ("opt_out", "fulfilled")],
+)
+def test_who_is_known_nowhere_is_no_match_unless_it_holds_for_later(run_by_rule: Ring, kind: str, answer: str) -> None:
+    share = {"share": "n"} if kind == "consent" else {}
+    made = run_by_rule.requested(run_by_rule.a, kind, subject=subject("nobody@example.com"), **share)
+    run_by_rule.work()
+    assert run_by_rule.get(run_by_rule.a, made)["answer"] == answer
+
+
 def test_a_code_verifies_a_request_once(ring: Ring) -> None:
     made, code = unverified(ring)
     assert code.isdecimal()
@@ -596,7 +739,7 @@ def test_the_history_is_a_signed_file_that_holds_and_names_nobody(erased: tuple[
     ring, made = erased
     path = f"/sandboxes/{ring.a.sandbox.sandbox_id}/privacy-requests/{made}/history"
     answer = privacy.handler(proxy_event(ring.a.principal_id, "GET", path), CONTEXT)
-    report = proof.verify(answer["body"].encode())
+    report = proof.verify(answer["body"].encode(), *(key.public_key for key in service.receipt_keys().keys))
     assert report.holds, report.verdict
     assert report.privacy_request_id == made
     assert any(check.subject == "receipt 1" for check in report.checks)

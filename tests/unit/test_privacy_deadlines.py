@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from handfast.platform.problems import Conflict, Refused
 from handfast.privacy_requests.deadlines import Calendar, due, extended, warnings
-from handfast.privacy_requests.regulations import REGULATIONS, RequestType, Terms
+from handfast.privacy_requests.models import PrivacyType
+from handfast.privacy_requests.regulations import REGULATIONS, Terms, regulation
 
 GDPR = ("gdpr", "uk_gdpr")
 ZONES = ("UTC", "Europe/Berlin", "America/Los_Angeles", "Asia/Kolkata", "America/Havana", "Africa/Cairo")
@@ -21,7 +22,17 @@ LONDON = Calendar(
 )
 PACIFIC = Calendar("America/Los_Angeles", frozenset({date(2026, 1, 1), date(2026, 7, 3), date(2026, 11, 26)}))
 
-kinds: list[tuple[str, RequestType]] = [(law.code, kind) for law in REGULATIONS.values() for kind in law.terms]
+kinds_of_adobe: tuple[PrivacyType, ...] = ("access", "erasure")
+rights_beyond_erasure: list[tuple[str, PrivacyType]] = [
+    ("gdpr", "rectification"),
+    ("gdpr", "restriction"),
+    ("gdpr", "objection"),
+    ("cpra_ca_usa", "rectification"),
+    ("cpra_ca_usa", "limit"),
+    ("hipaa_usa", "rectification"),
+    ("nzpa_nzl", "rectification"),
+]
+kinds: list[tuple[str, PrivacyType]] = [(law.code, kind) for law in REGULATIONS.values() for kind in law.terms]
 requests = st.sampled_from(kinds)
 instants = st.integers(0, 6_000 * 86_400_000).map(
     lambda passed: datetime(2021, 1, 1, tzinfo=UTC) + timedelta(milliseconds=passed)
@@ -31,7 +42,7 @@ calendars = st.builds(
 )
 
 
-def terms(request: tuple[str, RequestType]) -> Terms:
+def terms(request: tuple[str, PrivacyType]) -> Terms:
     code, kind = request
     return REGULATIONS[code].terms_of(kind)
 
@@ -69,7 +80,7 @@ def noon(text: str, zone: str = "UTC") -> datetime:
 )
 def test_a_worked_example_falls_on_its_days(
     code: str,
-    kind: RequestType,
+    kind: PrivacyType,
     received: str,
     calendar: Calendar,
     acknowledge: str | None,
@@ -100,7 +111,7 @@ def test_the_last_day_ends_when_its_zone_says_in_summer_time_too() -> None:
 
 @given(requests, instants, calendars)
 def test_nothing_is_due_before_receipt_nor_extended_to_before_it_was_due(
-    request: tuple[str, RequestType], at: datetime, calendar: Calendar
+    request: tuple[str, PrivacyType], at: datetime, calendar: Calendar
 ) -> None:
     found = due(*request, at, calendar)
     assert found.received_at == at
@@ -112,7 +123,7 @@ def test_nothing_is_due_before_receipt_nor_extended_to_before_it_was_due(
 
 @given(requests, instants, instants, calendars)
 def test_a_later_request_is_never_due_earlier(
-    request: tuple[str, RequestType], instant: datetime, other: datetime, calendar: Calendar
+    request: tuple[str, PrivacyType], instant: datetime, other: datetime, calendar: Calendar
 ) -> None:
     first, second = (due(*request, at, calendar) for at in sorted((instant, other)))
     assert first.due_at <= second.due_at
@@ -122,7 +133,7 @@ def test_a_later_request_is_never_due_earlier(
 
 @given(requests, instants, calendars)
 def test_a_limit_ends_at_the_end_of_a_working_day_where_the_law_asks_for_one(
-    request: tuple[str, RequestType], at: datetime, calendar: Calendar
+    request: tuple[str, PrivacyType], at: datetime, calendar: Calendar
 ) -> None:
     found = due(*request, at, calendar)
     rule = terms(request)
@@ -152,7 +163,7 @@ def test_a_month_ends_on_the_same_day_or_the_last_and_then_only_waits_for_work(
 
 
 @given(st.sampled_from([request for request in kinds if terms(request).answer.unit == "calendar_day"]), instants)
-def test_calendar_days_count_every_day_after_receipt(request: tuple[str, RequestType], at: datetime) -> None:
+def test_calendar_days_count_every_day_after_receipt(request: tuple[str, PrivacyType], at: datetime) -> None:
     found = due(*request, at, Calendar())
     assert (found.due_at.date() - at.date()).days == terms(request).answer.length
 
@@ -170,6 +181,42 @@ def test_the_extension_has_the_unit_of_the_answer_in_every_law() -> None:
         for rule in law.terms.values():
             assert rule.extension is None or rule.extension.unit == rule.answer.unit
             assert rule.answer.length > 0
+
+
+def test_every_code_of_adobe_privacy_service_is_a_law_with_access_and_erasure() -> None:
+    codes = (
+        "apa_aus ccpa cpa_co_usa cpra_ca_usa ctdpa_ct_usa dpdpa dpdpa_de_usa fdbr_fl_usa gdpr hipaa_usa icdpa_ia_usa"
+        " lgpd_bra mcdpa_mn_usa mcdpa_mt_usa mhmda_wa_usa modpa_md_usa ndpa_ne_usa nhpa_nh_usa njdpa_nj_usa nzpa_nzl"
+        " ocpa_or_usa pdpa_tha pipa_kor ql25 ql25_qc_can tdpsa_tx_usa tipa_tn_usa ucpa_ut_usa vcdpa_va_usa"
+    )
+    for code in codes.split():
+        for kind in kinds_of_adobe:
+            assert due(code, kind, datetime(2026, 3, 2, tzinfo=UTC), Calendar()).due_at
+
+
+def test_each_right_beyond_erasure_has_the_unit_of_its_law() -> None:
+    at = datetime(2026, 3, 2, 12, tzinfo=UTC)  # a Monday
+    ends = {
+        (code, kind): due(code, kind, at, Calendar()).due_at.date().isoformat() for code, kind in rights_beyond_erasure
+    }
+    assert ends == {
+        ("gdpr", "rectification"): "2026-04-02",
+        ("gdpr", "restriction"): "2026-04-02",
+        ("gdpr", "objection"): "2026-04-02",
+        ("cpra_ca_usa", "rectification"): "2026-04-16",
+        ("cpra_ca_usa", "limit"): "2026-03-23",
+        ("hipaa_usa", "rectification"): "2026-05-01",
+        ("nzpa_nzl", "rectification"): "2026-03-30",
+    }
+    assert not regulation("ccpa").terms_of("limit").verification
+    refusals: list[tuple[str, PrivacyType]] = [
+        ("gdpr", "limit"),
+        ("ccpa", "objection"),
+        ("mhmda_wa_usa", "rectification"),
+    ]
+    for code, kind in refusals:
+        with pytest.raises(Refused, match="grants no request"):
+            due(code, kind, at, Calendar())
 
 
 def test_an_opt_out_under_californian_law_is_neither_verified_nor_extended() -> None:
@@ -244,7 +291,7 @@ def test_a_breach_is_told_only_once_the_last_moment_is_over() -> None:
 
 @given(requests, instants, calendars, st.lists(st.timedeltas(timedelta(0), timedelta(days=200)), max_size=8))
 def test_a_sweep_gives_each_warning_once_however_often_it_runs(
-    request: tuple[str, RequestType], at: datetime, calendar: Calendar, cuts: list[timedelta]
+    request: tuple[str, PrivacyType], at: datetime, calendar: Calendar, cuts: list[timedelta]
 ) -> None:
     found = due(*request, at, calendar)
     end = at + timedelta(days=200)

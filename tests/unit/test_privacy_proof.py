@@ -74,6 +74,11 @@ FILE = history()
 RECEIPT_FILE = canonical(sign_receipt(receipt(), SEED).as_json())
 
 
+def checked(file: bytes) -> Report:
+    """A file checked by somebody who trusts both keys."""
+    return verify(file, public_key(SEED), public_key(STRANGER))
+
+
 def failing(report: Report) -> list[str]:
     return [check.subject for check in report.checks if not check.holds]
 
@@ -93,14 +98,14 @@ def test_the_signature_is_the_one_rfc_8032_gives_for_its_key() -> None:
 
 
 def test_a_whole_history_holds_and_says_what_was_checked() -> None:
-    report = verify(FILE)
+    report = checked(FILE)
     assert report.holds
     assert [check.subject for check in report.checks] == [
-        *("file", "signature", "record 1", "record 2", "record 3", "head", "receipt 1", "receipt 2")
+        *("file", "signature", "key", "record 1", "record 2", "record 3", "head", "receipt 1", "receipt 2")
     ]
     assert (report.type, report.privacy_request_id, report.root_id) == ("privacy_request_history", REQUEST, REQUEST)
-    assert report.checks[6].detail == f"North & Söhne: confirmed at {AT}, by the same key"
-    assert key_id(public_key(STRANGER)) in report.checks[7].detail
+    assert report.checks[7].detail == f"North & Söhne: confirmed at {AT}, by the key {key_id(public_key(SEED))}"
+    assert key_id(public_key(STRANGER)) in report.checks[8].detail
 
 
 def test_a_receipt_alone_can_be_checked() -> None:
@@ -108,18 +113,20 @@ def test_a_receipt_alone_can_be_checked() -> None:
     assert (report.holds, report.trusted, report.type) == (True, True, "privacy_receipt")
 
 
-def test_without_a_key_to_trust_the_verdict_names_the_key_and_promises_nothing() -> None:
-    report = verify(history(seed=STRANGER))
-    assert report.holds
-    assert report.trusted is None
-    assert public_key(STRANGER) in report.verdict
-    assert "cannot tell whether" in report.verdict
-
-
-def test_the_key_one_trusts_is_told_from_any_other() -> None:
-    assert verify(FILE, public_key(SEED)).trusted
+def test_nothing_holds_by_a_key_that_was_not_named() -> None:
+    unnamed = verify(history(receipts=[], seed=STRANGER))
+    assert (unnamed.holds, unnamed.trusted, failing(unnamed)) == (False, False, ["key"])
+    assert public_key(STRANGER) in unnamed.verdict
+    assert unnamed.verdict.startswith("Whole, but not verified")
     forged = verify(history(seed=STRANGER), public_key(SEED))
-    assert (forged.holds, forged.trusted, failing(forged)) == (False, False, ["key"])
+    assert (forged.holds, forged.trusted, failing(forged)) == (False, False, ["key", "receipt 2"])
+    assert public_key(STRANGER) in forged.checks[2].detail
+
+
+def test_a_receipt_by_another_deployment_holds_by_that_ones_key_alone() -> None:
+    assert failing(verify(FILE, public_key(SEED))) == ["receipt 2"]
+    assert failing(verify(FILE, public_key(STRANGER))) == ["key", "receipt 1"]
+    assert checked(FILE).trusted
 
 
 @pytest.mark.parametrize("key", ["", "key", public_key(SEED)[:-1], public_key(SEED) + "\n", key_id(public_key(SEED))])
@@ -137,7 +144,7 @@ def test_no_byte_can_be_changed_put_in_or_taken_out(file: bytes, data: st.DataOb
         | st.just(file[:place] + file[place + 1 :])
     )
     assume(found != file)
-    assert not verify(found).holds
+    assert not checked(found).holds
 
 
 @pytest.mark.parametrize(
@@ -151,7 +158,7 @@ def test_no_byte_can_be_changed_put_in_or_taken_out(file: bytes, data: st.DataOb
     ],
 )
 def test_a_file_written_anew_with_the_same_content_is_told_from_the_one_handed_over(data: bytes) -> None:
-    assert failing(verify(data)) == ["file"]
+    assert failing(checked(data)) == ["file"]
 
 
 @pytest.mark.parametrize("file", [FILE, RECEIPT_FILE])
@@ -159,12 +166,12 @@ def test_no_bit_can_be_flipped(file: bytes) -> None:
     for place in range(len(file)):
         flipped = bytearray(file)
         flipped[place] ^= 1 << place % 8
-        assert not verify(bytes(flipped)).holds, place
+        assert not checked(bytes(flipped)).holds, place
 
 
 @given(st.binary() | st.text().map(str.encode) | st.builds(lambda text: b"[" * len(text) * 5000, st.text(max_size=3)))
 def test_what_is_no_history_is_said_to_be_none(data: bytes) -> None:
-    report = verify(data)
+    report = checked(data)
     assert (report.holds, failing(report), report.type) == (False, ["file"], None)
 
 
@@ -191,7 +198,7 @@ def test_no_value_can_be_replaced(path: tuple[Any, ...], value: Any) -> None:
     # A lone surrogate has no UTF-8; escaped, it is read.
     for escaped in (False, True):
         text = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=escaped)
-        assert not verify(text.encode(errors="surrogatepass")).holds
+        assert not checked(text.encode(errors="surrogatepass")).holds
 
 
 @pytest.mark.parametrize(
@@ -214,9 +221,9 @@ def test_no_value_can_be_replaced(path: tuple[Any, ...], value: Any) -> None:
 def test_a_record_that_its_own_deployment_changed_is_named(
     change: Callable[[dict[str, Any]], None], fails: list[str]
 ) -> None:
-    found = failing(verify(resigned(change)))
+    found = failing(checked(resigned(change)))
     assert set(fails) <= set(found)
-    assert not {"file", "signature"} & set(found)
+    assert not {"file", "signature", "key"} & set(found)
 
 
 def test_a_record_changed_together_with_its_hash_does_not_fit_the_next() -> None:
@@ -225,17 +232,17 @@ def test_a_record_changed_together_with_its_hash_does_not_fit_the_next() -> None
         record["detail"]["stage"] = "other"
         record["hash"] = record_hash(record)
 
-    assert failing(verify(resigned(change))) == ["record 3"]
+    assert failing(checked(resigned(change))) == ["record 3"]
 
 
 def test_a_receipt_of_another_request_does_not_count() -> None:
     other = sign_receipt(receipt(root="prq_01K00000000000000000000002"), SEED)
-    assert failing(verify(history(receipts=[other]))) == ["receipt 1"]
+    assert failing(checked(history(receipts=[other]))) == ["receipt 1"]
 
 
 def test_a_signed_document_that_is_no_receipt_does_not_pass_as_one() -> None:
     signed = sign({"type": "privacy_receipt", "rootId": REQUEST}, SEED)
-    assert failing(verify(history(receipts=[signed]))) == ["receipt 1"]
+    assert failing(checked(history(receipts=[signed]))) == ["receipt 1"]
     with pytest.raises(Malformed, match="outcome"):
         read_receipt(signed)
 
@@ -264,7 +271,7 @@ def test_a_history_is_the_same_for_the_same_content() -> None:
 def test_a_broken_chain_is_signed_as_it_is_and_found() -> None:
     chain = records()
     del chain[1]
-    assert failing(verify(history(chain))) == ["record 2"]
+    assert failing(checked(history(chain))) == ["record 2"]
 
 
 def test_a_history_without_records_is_not_built() -> None:
@@ -288,12 +295,21 @@ def written(tmp_path: Path) -> Callable[[bytes], str]:
     return write
 
 
+KEYS = ["--public-key", public_key(SEED), "--public-key", public_key(STRANGER)]
+
+
 def test_the_command_prints_what_holds(written: Callable[[bytes], str]) -> None:
-    result = CliRunner().invoke(app, ["privacy", "verify", written(FILE)])
+    result = CliRunner().invoke(app, ["privacy", "verify", written(FILE), *KEYS])
     assert result.exit_code == 0
     assert REQUEST in result.stdout
     assert key_id(public_key(SEED)) in result.stdout
-    assert "cannot tell whether" in result.stdout
+
+
+def test_the_command_names_the_key_and_ends_with_1_when_none_is_trusted(written: Callable[[bytes], str]) -> None:
+    result = CliRunner().invoke(app, ["privacy", "verify", written(RECEIPT_FILE)])
+    assert result.exit_code == 1
+    assert public_key(SEED) in result.stdout
+    assert "not verified" in result.stdout
 
 
 def test_the_command_ends_with_1_when_it_does_not_hold(written: Callable[[bytes], str]) -> None:
@@ -305,7 +321,7 @@ def test_the_command_ends_with_1_when_it_does_not_hold(written: Callable[[bytes]
 
 def test_the_command_knows_the_key_it_was_given(written: Callable[[bytes], str]) -> None:
     path = written(FILE)
-    ours = CliRunner().invoke(app, ["privacy", "verify", path, "--public-key", public_key(SEED), "--json"])
+    ours = CliRunner().invoke(app, ["privacy", "verify", path, *KEYS, "--json"])
     assert (ours.exit_code, json.loads(ours.stdout)["trusted"]) == (0, True)
     other = CliRunner().invoke(app, ["privacy", "verify", path, "--public-key", public_key(STRANGER), "--json"])
     assert (other.exit_code, json.loads(other.stdout)["holds"]) == (1, False)

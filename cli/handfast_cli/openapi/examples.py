@@ -250,6 +250,8 @@ _OF_SCHEMA: dict[str, Json] = {
     "Grant": {"name": "someone@example.com"},
     "Me": {"name": "someone@example.com"},
     "MemberExport": {"format": "csv", "url": f"{_DATA}/packages/sbx_{_ULID}/members.csv"},
+    "Denial": {"reason": "The person could not be identified", "ground": "no_match"},
+    "DoneByHand": {"note": "The family name was spelt anew", "connectorId": None},
     "ExplainedIdentity": {"asked": True, "known": True, "suppressed": None},
     "ExplainedShare": {"reason": "shared"},
     "ExplainPerson": {

@@ -39,6 +39,7 @@ _TITLES = {
     "privacy_request.callback_failed": "Nobody at {host} takes word of a privacy request",
     "webhook.disabled": "The webhook{name} was disabled",
     "privacy_request.received": "{actor} made a privacy request",
+    "privacy_request.manual_task_begun": "A privacy request waits for what somebody does by hand",
     "privacy_request.completed": "A privacy request completed",
     "privacy_request.failed": "A privacy request failed and waits for a retry",
     "privacy_request.recipient_answered": "{actor} answered a privacy request",

@@ -4,16 +4,39 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from handfast.identity import profile_ids
 from handfast.identity.namespaces import BLANKS, Reading, Rejected, is_digest, namespace
 from handfast.platform.wire import Request
 
 
 class SubjectIdentity(Request):
-    """An identity of the person; `sha256` is the digest that the namespace holds, in hex or Base64."""
+    """An identity of the person; `sha256` is the digest that the namespace holds, in hex or Base64.
+
+    A source's own id of the person has the namespace `profile_id` or `extern_id`, or, with the type `custom`, any name.
+    """
 
     namespace: Annotated[str, Field(max_length=50)]
     value: Annotated[str, Field(min_length=1, max_length=1024)]
     format: Literal["raw", "sha256"] = "raw"
+    type: Literal["standard", "custom"] = "standard"
+
+
+_OWN_ID = frozenset({"profile_id", "profileid", "extern_id", "externid"})
+
+
+def is_own_id(identity: SubjectIdentity) -> bool:
+    """Whether it is a source's own id of the person, which uploads bring as the profile's."""
+    return identity.type == "custom" or identity.namespace.strip().casefold() in _OWN_ID
+
+
+def own_id(identity: SubjectIdentity, secret: bytes) -> str:
+    """The id as profiles have it. Raises Rejected, for a digest too: no profile is known by one of its id."""
+    if identity.format != "raw":
+        raise Rejected("not_a_digest_of_this_namespace")
+    found = profile_ids.kept(identity.value, secret)
+    if found is None:
+        raise Rejected("empty")
+    return found
 
 
 def canonical(identity: SubjectIdentity, phone_region: str | None) -> tuple[int, bytes]:

@@ -51,6 +51,8 @@ EVENT_TYPES: Mapping[str, str] = MappingProxyType(
         "privacy_request.extended": "A privacy request's deadline was extended",
         "privacy_request.retried": "A privacy request goes on after a failure",
         "privacy_request.started": "The work on a privacy request began",
+        "privacy_request.manual_task_begun": "A privacy request waits for what somebody does by hand",
+        "privacy_request.done_by_hand": "Somebody did by hand what a privacy request needs",
         "privacy_request.completed": "A privacy request completed",
         "privacy_request.failed": "A stage of a privacy request failed",
         "privacy_request.recipient_answered": "A partner answered a privacy request",

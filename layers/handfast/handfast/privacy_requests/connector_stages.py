@@ -75,10 +75,8 @@ def _note(
         subject_store.put(job.request.sandbox_id, job.name, subject)
         job.subject = subject
     now = clock.now()
-    new = {
-        connector.connector_id: task_rules.begun(connector.connector_id, connector.name, now)
-        for connector in configured
-    }
+    begin = task_rules.begun if life.has_act_outside(job.request.type) else task_rules.left_to_hand
+    new = {connector.connector_id: begin(connector.connector_id, connector.name, now) for connector in configured}
     # Who has been told of less of the person is told again.
     new = {name: task for name, task in new.items() if more or name not in known}
     writes = [

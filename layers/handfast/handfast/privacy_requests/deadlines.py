@@ -12,7 +12,8 @@ from typing import Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from handfast.platform.problems import Conflict, Refused
-from handfast.privacy_requests.regulations import Period, RequestType, Terms, regulation
+from handfast.privacy_requests.models import PrivacyType
+from handfast.privacy_requests.regulations import Period, Terms, regulation
 
 type Duty = Literal["acknowledge", "answer"]
 
@@ -77,7 +78,7 @@ class DeadlineWarning:
     by: datetime
 
 
-def due(code: str, request_type: RequestType, received_at: datetime, calendar: Calendar) -> Deadline:
+def due(code: str, request_type: PrivacyType, received_at: datetime, calendar: Calendar) -> Deadline:
     """The deadline of a request received at an instant (timezone-aware), under the regulation with that code.
 
     Raises Refused (`unknown_regulation`, `not_a_right`).

@@ -15,7 +15,7 @@ from handfast.platform.problems import Refused
 from handfast.platform.secret import identity_secret
 from handfast.platform.table import Write
 from handfast.privacy_requests import deadlines, external_ids, rules, store
-from handfast.privacy_requests.models import Origin, PrivacyRequest, PrivacyType
+from handfast.privacy_requests.models import Origin, PrivacyRequest, PrivacyType, Subject
 from handfast.privacy_requests.store import Step
 
 
@@ -61,6 +61,29 @@ def keys_of(sandbox: Sandbox, identities: Iterable[SubjectIdentity], pointer: st
     if errors:
         raise Refused("some identities cannot be read; see errors", reason="validation", errors=errors)
     return found
+
+
+def subject_of(sandbox: Sandbox, identities: Sequence[SubjectIdentity], pointer: str) -> Subject:
+    """Whom a request is about, as the caller has named the person: identities, and ids of a source's own.
+
+    Refused, with pointers below `pointer`, where one is none.
+    """
+    named, profile_ids, errors = list[SubjectIdentity](), set[str](), []
+    for index, identity in enumerate(identities):
+        try:
+            if given.is_own_id(identity):
+                profile_ids.add(given.own_id(identity, identity_secret()))
+            else:
+                given.canonical(identity, sandbox.phone_region)
+                named.append(identity)
+        except UnknownNamespaceError as error:
+            errors.append({"pointer": f"{pointer}/{index}/namespace", "message": str(error)})
+        except Rejected as error:
+            errors.append({"pointer": f"{pointer}/{index}/value", "message": error.reason})
+    if errors:
+        raise Refused("some identities cannot be read; see errors", reason="validation", errors=errors)
+    keys = keys_of(sandbox, named, pointer)
+    return Subject(keys, frozenset(profile_ids), values_of(sandbox, named), clear_of(sandbox, named))
 
 
 def values_of(sandbox: Sandbox, identities: Iterable[SubjectIdentity]) -> dict[Key, bytes]:

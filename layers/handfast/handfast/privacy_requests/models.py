@@ -8,7 +8,18 @@ from handfast.identity.keys import Key
 from handfast.partners.models import PartnerRef
 from handfast.platform.wire import Packed, TableItem
 
-type PrivacyType = Literal["access", "portability", "erasure", "opt_out", "opt_in", "consent"]
+type PrivacyType = Literal[
+    "access",
+    "portability",
+    "erasure",
+    "rectification",
+    "restriction",
+    "objection",
+    "limit",
+    "opt_out",
+    "opt_in",
+    "consent",
+]
 type PrivacyStatus = Literal[
     "unverified",
     "pending",
@@ -21,9 +32,29 @@ type PrivacyStatus = Literal[
     "expired",
 ]
 type StageName = Literal[
-    "find", "suppress", "connectors", "apply", "withdraw", "recipients", "package", "verify", "complete"
+    "find",
+    "suppress",
+    "connectors",
+    "apply",
+    "withdraw",
+    "recipients",
+    "package",
+    "verify",
+    "manual_task",
+    "complete",
 ]
 type ProtocolName = Literal["opendsr", "drp"]
+type DenialGround = Literal[
+    "suspected_fraud",
+    "insufficient_verification",
+    "no_match",
+    "claim_not_covered",
+    "outside_jurisdiction",
+    "too_many_requests",
+    "other",
+]
+"""Why a request is turned down: the Data Rights Protocol's reasons (3.02)."""
+type RequestAnswer = Literal["fulfilled", "partial", "no_match", "denied"]
 type StageStatus = Literal["pending", "running", "done", "failed"]
 type RecipientStatus = Literal["pending", "sent", "confirmed", "absent", "not_supported", "refused", "failed"]
 
@@ -36,6 +67,7 @@ STAGES: tuple[StageName, ...] = (
     "recipients",
     "package",
     "verify",
+    "manual_task",
     "complete",
 )
 """All stages, in their order; `rules.stages_of` says which of them a type of request has."""
@@ -71,8 +103,9 @@ class PrivacyRequest(TableItem):
     """A request; never an identity of its subject.
 
     `protocol` is what it came by, where not by our own API or a partner.
-    `share` is the answer that a request of type consent sets, `change_id` the change that ingest applies for it,
-    `attempts` how often its stage was tried in vain. `sequence` and `head` are the end of its history.
+    `categories_only`: an access that is answered with categories of data, not with the data (11 CCR 7024). `ground` is
+    why it was denied. `share` is the answer that a request of type consent sets, `change_id` the change that ingest
+    applies for it, `attempts` how often its stage was tried in vain. `sequence` and `head` are the end of its history.
     `warned_until` is the time of the last warning of a deadline, `ended_at` when it was answered.
     """
 
@@ -92,6 +125,8 @@ class PrivacyRequest(TableItem):
     external_id: str | None = None
     note: str | None = None
     reason: str | None = None
+    ground: DenialGround | None = None
+    categories_only: bool = False
     protocol: ProtocolName | None = None
     code_expires_at: str | None = None
     change_id: str | None = None
@@ -125,6 +160,7 @@ class Recipient(TableItem):
     notified_at: str | None = None
     confirmed_at: str | None = None
     reason: str | None = None
+    ground: DenialGround | None = None
     receipt: Packed[Mapping[str, Any]] | None = None
     awaited: bool = False
     known: bool = False
@@ -152,6 +188,11 @@ class Subject:
     notified: Mapping[str, frozenset[Key]] = field(default_factory=dict)
     by_device: frozenset[Key] = frozenset()
     ids_by_device: frozenset[str] = frozenset()
+
+    @property
+    def size(self) -> int:
+        """How many identities and ids it is named by."""
+        return len(self.identities) + len(self.profile_ids)
 
     @property
     def own(self) -> "Subject":

@@ -25,7 +25,7 @@ from handfast.partners.models import PartnerRef
 from handfast.platform import clock
 from handfast.platform.observability import logger
 from handfast.platform.secret import identity_secret
-from handfast.privacy_requests import connector_access, notices, package_store
+from handfast.privacy_requests import connector_access, notices, package_categories, package_store
 from handfast.privacy_requests.models import PrivacyRequest, PrivacyType, Subject
 from handfast.privacy_requests.package_archive import archived
 from handfast.privacy_requests.package_document import (
@@ -120,7 +120,10 @@ def _pack(sandbox: Sandbox, job: Job, holdings: _Holdings) -> Outcome:
     systems = connector_access.systems(job, _shown(job.subject, holdings, withheld))
     now = clock.now()
     package = _package(sandbox, job, holdings, withheld, systems, clock.to_text(now))
-    files = {"index.html": to_html(package), "data.json": to_json(package)}
+    whole = {"index.html": to_html, "data.json": to_json}
+    in_kinds = {"index.html": package_categories.to_html, "data.json": package_categories.to_json}
+    writers = in_kinds if job.request.categories_only else whole
+    files = {name: write(package) for name, write in writers.items()}
     archive = archived(files, package_store.passphrase(sandbox.sandbox_id, job.name))
     package_store.keep(sandbox.sandbox_id, job.name, archive)
     if not systems:
@@ -131,6 +134,7 @@ def _pack(sandbox: Sandbox, job: Job, holdings: _Holdings) -> Outcome:
         "identities": len(package.identities),
         "recipients": len({(recipient.organization, recipient.sandbox) for recipient in package.recipients}),
         "systems": len(package.systems),
+        "matched": package.holds_something,
         "expiresAt": clock.to_text(now + package_store.KEPT),
     }
 

@@ -6,13 +6,13 @@ Access holds what GDPR Art. 15(1) and (3) ask for as far as a sandbox knows it, 
 """
 
 import json
-from collections.abc import Iterable, Sequence
-from html import escape
+from collections.abc import Sequence
 from typing import Any, Literal
 
 from handfast.lake.suppressions import Reason
 from handfast.platform.wire import View
 from handfast.privacy_requests.models import PrivacyType
+from handfast.privacy_requests.package_html import facts, page, paragraph, section, table
 
 
 class About(View):
@@ -122,6 +122,12 @@ class Package(View):
     systems: list[System]
     left_out: list[str]
 
+    @property
+    def holds_something(self) -> bool:
+        """Whether anything is held of the person, here or at a system that has not said otherwise."""
+        own = self.identities or self.answers or self.suppressions or self.recipients or self.sources
+        return bool(own) or any(system.records or system.status != "answered" for system in self.systems)
+
 
 _ACCESS_ONLY = {"memberships", "suppressions", "recipients", "sources"}
 
@@ -137,15 +143,6 @@ def to_json(package: Package) -> bytes:
 
 # HTML
 
-_STYLE = """
-body { font: 1rem/1.5 system-ui, sans-serif; color: #1c1c1c; max-width: 60rem; margin: 2rem auto; padding: 0 1rem }
-h1 { font-size: 1.7rem; line-height: 1.2 } h2 { font-size: 1.2rem; margin-top: 2.2rem }
-dl { display: grid; grid-template-columns: max-content 1fr; gap: .2rem 1.2rem } dt { color: #5a5a5a } dd { margin: 0 }
-table { border-collapse: collapse; width: 100%; font-size: .92rem }
-th, td { text-align: left; vertical-align: top; padding: .35rem .8rem .35rem 0; border-bottom: 1px solid #ddd }
-td, dd, pre { overflow-wrap: anywhere } pre { white-space: pre-wrap; font-size: .85rem; margin: 0 }
-p.none { color: #5a5a5a }
-"""
 _TITLES: dict[PrivacyType, str] = {"access": "Your data", "portability": "Your data, to take elsewhere"}
 _NOT_HERE = "What it holds is not in this answer."
 _SILENT: dict[SystemStatus, str] = {
@@ -176,7 +173,7 @@ OPENS = {
     ),
 }
 """What opens each form of a package."""
-_RIGHTS = (
+RIGHTS = (
     "As far as the law named above grants it, you may have data corrected or erased, have their use restricted, object"
     " to it, take what you provided elsewhere, and complain to the supervisory authority."
 )
@@ -189,18 +186,16 @@ _KINDS = {
     "GAID": "Android device (GAID)",
 }
 
-type _Row = Sequence[str | None]
-
 
 def to_html(package: Package) -> bytes:
     """The package for people: one page that loads nothing and runs nothing."""
     about = package.about
     parts = [
-        _facts(
+        facts(
             ("Answered by", f"{about.organization}, {about.sandbox}"),
-            ("Your request", f"{about.type}, received {_time(about.received_at)}"),
+            ("Your request", f"{about.type}, received {minute(about.received_at)}"),
             ("Made under", about.regulation_name),
-            ("This answer", f"made {_time(about.made_at)}"),
+            ("This answer", f"made {minute(about.made_at)}"),
             ("Number", about.privacy_request_id),
         ),
         *_identities(package),
@@ -209,16 +204,16 @@ def to_html(package: Package) -> bytes:
         parts += _access(package)
     for system in package.systems:
         parts += _system(system)
-    parts += [_section("What is not in it"), *map(_paragraph, package.left_out), _section("Your rights")]
-    parts += [_paragraph(_RIGHTS), _section("What opens this package"), *map(_paragraph, OPENS.values())]
-    return _page(_TITLES[about.type], parts).encode(errors="replace")
+    parts += [section("What is not in it"), *map(paragraph, package.left_out), section("Your rights")]
+    parts += [paragraph(RIGHTS), section("What opens this package"), *map(paragraph, OPENS.values())]
+    return page(_TITLES[about.type], parts).encode(errors="replace")
 
 
 def _identities(package: Package) -> list[str]:
     found = package.identities
     rows = [
         (
-            _kind(identity.namespace),
+            kind_of(identity.namespace),
             identity.value,
             "left out, see below" if identity.withheld else identity.profile_id,
             *_consent(identity.consent),
@@ -226,46 +221,46 @@ def _identities(package: Package) -> list[str]:
         for identity in found
     ]
     heads = ("Kind", "Value as held", "Profile", "Its answer to sharing", "Your answer", "Given")
-    parts = [_section("What identifies you"), _table(heads, rows, "Nothing that identifies you is held.")]
+    parts = [section("What identifies you"), table(heads, rows, "Nothing that identifies you is held.")]
     if any(identity.hashed for identity in found):
-        parts.append(_paragraph(_DIGEST))
+        parts.append(paragraph(_DIGEST))
     if package.answers:
-        kept = [(answer.profile_id, answer.share, _time(answer.answered_at)) for answer in package.answers]
-        parts += [_section("Answers kept for you"), _table(("Profile", "Your answer", "Given"), kept, "")]
+        kept = [(answer.profile_id, answer.share, minute(answer.answered_at)) for answer in package.answers]
+        parts += [section("Answers kept for you"), table(("Profile", "Your answer", "Given"), kept, "")]
     if package.answers or any(identity.consent for identity in found):
-        parts.append(_paragraph(_ANSWERS))
+        parts.append(paragraph(_ANSWERS))
     attributes = [
-        (_kind(identity.namespace), identity.value, name, _value(value))
+        (kind_of(identity.namespace), identity.value, name, _value(value))
         for identity in found
         for name, value in identity.attributes.items()
     ]
     titles = ("Kind", "Identity", "Attribute", "Value")
-    return [*parts, _section("What is held about you"), _table(titles, attributes, "No attributes are held.")]
+    return [*parts, section("What is held about you"), table(titles, attributes, "No attributes are held.")]
 
 
 def _consent(answer: Consent | None) -> tuple[str | None, str | None, str | None]:
     if answer is None:
         return None, None, None
-    return answer.identity, answer.person, _time(answer.answered_at) if answer.answered_at else None
+    return answer.identity, answer.person, minute(answer.answered_at) if answer.answered_at else None
 
 
 def _access(package: Package) -> list[str]:
     memberships = [
-        (membership.segment, _kind(membership.namespace), membership.value, _time(membership.since))
+        (membership.segment, kind_of(membership.namespace), membership.value, minute(membership.since))
         for membership in package.memberships
     ]
     suppressions = [
-        (_REASONS[suppression.reason], _kind(suppression.namespace), suppression.value, _time(suppression.since))
+        (_REASONS[suppression.reason], kind_of(suppression.namespace), suppression.value, minute(suppression.since))
         for suppression in package.suppressions
     ]
     return [
-        _section("Segments you are in"),
-        _table(("Segment", "Kind", "Identity", "Since"), memberships, "You are in none."),
-        _section("Objections and erasures that are heeded"),
-        _table(("What is done", "Kind", "Identity", "Since"), suppressions, "There are none."),
-        _section("Who received your data"),
+        section("Segments you are in"),
+        table(("Segment", "Kind", "Identity", "Since"), memberships, "You are in none."),
+        section("Objections and erasures that are heeded"),
+        table(("What is done", "Kind", "Identity", "Since"), suppressions, "There are none."),
+        section("Who received your data"),
         _disclosures(package.recipients, "Nobody did."),
-        _section("Who gave your data"),
+        section("Who gave your data"),
         _disclosures(package.sources, "No partner did: they came from the organization's own systems."),
     ]
 
@@ -275,23 +270,23 @@ def _disclosures(found: Sequence[Disclosure], none: str) -> str:
         (
             f"{disclosure.organization}, {disclosure.sandbox}",
             disclosure.segment,
-            _kind(disclosure.namespace),
+            kind_of(disclosure.namespace),
             disclosure.value,
-            _time(disclosure.disclosed_at),
-            disclosure.withdrawn_at and _time(disclosure.withdrawn_at),
+            minute(disclosure.disclosed_at),
+            disclosure.withdrawn_at and minute(disclosure.withdrawn_at),
         )
         for disclosure in found
     ]
-    return _table(("Who", "Segment", "Kind", "Identity", "Given", "Withdrawn"), rows, none)
+    return table(("Who", "Segment", "Kind", "Identity", "Given", "Withdrawn"), rows, none)
 
 
 def _system(system: System) -> list[str]:
     rows = [(record.collection, _value(record.data)) for record in system.records]
     silent = f"{system.reason[0].upper()}{system.reason[1:]}. {_NOT_HERE}" if system.reason else _SILENT[system.status]
-    return [_section(f"What {system.name} holds"), _table(("Collection", "Data"), rows, silent)]
+    return [section(f"What {system.name} holds"), table(("Collection", "Data"), rows, silent)]
 
 
-def _kind(namespace: str) -> str:
+def kind_of(namespace: str) -> str:
     return _KINDS.get(namespace, namespace)
 
 
@@ -299,44 +294,6 @@ def _value(value: Any) -> str:
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, indent=1)
 
 
-def _time(text: str) -> str:
+def minute(text: str) -> str:
     """The wire's time for people, to the minute."""
     return f"{text[:10]} {text[11:16]} UTC"
-
-
-def _page(title: str, parts: Iterable[str]) -> str:
-    return (
-        '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
-        "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">\n"
-        '<meta name="viewport" content="width=device-width">\n'
-        f"<title>{escape(title)}</title>\n<style>{_STYLE}</style>\n</head>\n<body>\n<h1>{escape(title)}</h1>\n"
-        + "\n".join(parts)
-        + "\n</body>\n</html>\n"
-    )
-
-
-def _section(title: str) -> str:
-    return f"<h2>{escape(title)}</h2>"
-
-
-def _paragraph(text: str) -> str:
-    return f"<p>{escape(text)}</p>"
-
-
-def _facts(*facts: tuple[str, str]) -> str:
-    return "<dl>" + "".join(f"<dt>{escape(name)}</dt><dd>{escape(text)}</dd>" for name, text in facts) + "</dl>"
-
-
-def _table(heads: _Row, rows: Sequence[_Row], none: str) -> str:
-    if not rows:
-        return f'<p class="none">{escape(none)}</p>'
-    body = "".join(_cells("td", row) for row in rows)
-    return f"<table><thead>{_cells('th', heads)}</thead><tbody>{body}</tbody></table>"
-
-
-def _cells(tag: str, texts: _Row) -> str:
-    return "<tr>" + "".join(f"<{tag}>{_lines(text or '')}</{tag}>" for text in texts) + "</tr>"
-
-
-def _lines(text: str) -> str:
-    return f"<pre>{escape(text)}</pre>" if "\n" in text else escape(text)

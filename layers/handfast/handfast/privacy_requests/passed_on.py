@@ -12,7 +12,7 @@ from handfast.platform import clock
 from handfast.platform.optimistic import retry
 from handfast.platform.table import ConditionFailed
 from handfast.privacy_requests import intake, proof, rules, store, subject_store
-from handfast.privacy_requests.models import Origin, PrivacyRequest, PrivacyType, Recipient, Subject
+from handfast.privacy_requests.models import DenialGround, Origin, PrivacyRequest, PrivacyType, Recipient, Subject
 from handfast.privacy_requests.proof import SignedDocument
 from handfast.privacy_requests.store import Step
 from handfast.privacy_requests.task_store import tasks
@@ -33,7 +33,8 @@ class PassedOn(Message[Standing]):
     """A request for the receiver to take as one of its own.
 
     `privacy_request_id` is the sender's request, `root_id` and `part` are the receiver's place in the chain of
-    requests, `identities` with their namespaces' codes are those that the receiver was given.
+    requests, `identities` with their namespaces' codes are those that the receiver was given. `note` says what is to be
+    corrected.
     """
 
     privacy_request_id: str
@@ -43,6 +44,7 @@ class PassedOn(Message[Standing]):
     regulation: str
     share: str | None
     identities: Mapping[Key, int]
+    note: str | None = None
 
 
 @dataclass(frozen=True)
@@ -69,6 +71,7 @@ class Answered(Message[None]):
     part: str
     receipt: SignedDocument
     reason: str | None
+    ground: DenialGround | None = None
 
 
 @receives(PassedOn)
@@ -91,7 +94,7 @@ def take(side: Sandbox, sender: PartnerRef, message: PassedOn) -> Standing:
 def _take(side: Sandbox, sender: PartnerRef, message: PassedOn) -> PrivacyRequest:
     origin = Origin(message.root_id, sender, message.privacy_request_id, message.part)
     made = intake.new_request(side, message.type, message.regulation, clock.now(), origin)
-    new, subject = replace(made, share=message.share), Subject(message.identities)
+    new, subject = replace(made, share=message.share, note=message.note), Subject(message.identities)
     subject_store.put(side.sandbox_id, new.privacy_request_id, subject)
     try:
         store.save(intake.receiving(new, Actor.partner(sender.organization_name), len(subject.identities)))
@@ -112,7 +115,8 @@ def uncovered(side: Sandbox, _: PartnerRef, message: Uncovered) -> frozenset[Key
     covered = subject_store.get(side.sandbox_id, claimed[0]) or Subject({})
     left = message.identities - covered.identities.keys()
     found = suppressions.find(side.sandbox_id, left)
-    return frozenset(key for key in left if found.get(key) not in {"erasure", message.type})
+    enough = {"erasure", rules.suppression_of(message.type)}
+    return frozenset(key for key in left if found.get(key) not in enough)
 
 
 @receives(Answered)
@@ -140,6 +144,7 @@ def _take_answer(side: Sandbox, sender: PartnerRef, message: Answered) -> None:
         status=receipt.outcome,
         confirmed_at=receipt.at if receipt.outcome in {"confirmed", "absent"} else None,
         reason=message.reason,
+        ground=message.ground,
         receipt=message.receipt.as_json(),
         awaited=False,
     )

@@ -11,7 +11,7 @@ from handfast.journal.models import Sandbox
 from handfast.partners.messages import PartnerGoneError, send
 from handfast.platform import clock
 from handfast.platform.secret import RECEIPTS, derived
-from handfast.privacy_requests import proof, store
+from handfast.privacy_requests import proof, rules, store
 from handfast.privacy_requests.models import PrivacyRequest, Recipient
 from handfast.privacy_requests.passed_on import Answered, PassedOn, Uncovered
 from handfast.privacy_requests.proof import Outcome, Receipt
@@ -34,6 +34,7 @@ def pass_on(mine: PrivacyRequest, notice: "Notice") -> Recipient:
         regulation=mine.regulation,
         share=mine.share,
         identities=notice.identities,
+        note=mine.note if mine.type == "rectification" else None,
     )
     try:
         standing = send(access.working_sandbox(mine.sandbox_id), notice.partner, message)
@@ -46,7 +47,7 @@ def pass_on(mine: PrivacyRequest, notice: "Notice") -> Recipient:
 
 def lacking(mine: PrivacyRequest, notice: "Notice") -> frozenset[Key]:
     """The identities that the request which the partner has by another way does not take away from it."""
-    if mine.type not in {"erasure", "opt_out"}:
+    if rules.suppression_of(mine.type) is None:
         return frozenset()
     part = _part(mine, notice.number)
     question = Uncovered(mine.origin.root_id, part, mine.type, frozenset(notice.identities))
@@ -73,7 +74,7 @@ def answer(
     )
     signed = proof.sign_receipt(receipt, derived(RECEIPTS, "receipts"))
     with suppress(PartnerGoneError):
-        send(mine, origin.partner, Answered(origin.privacy_request_id, origin.part, signed, reason))
+        send(mine, origin.partner, Answered(origin.privacy_request_id, origin.part, signed, reason, ended.ground))
 
 
 def _part(mine: PrivacyRequest, number: int) -> str:

@@ -14,10 +14,13 @@ def preview(caller: Caller, body: CreatePrivacyRequest) -> PrivacyPreview:
     Raises Refused for identities, types or regulations that are none.
     """
     new = service.read_request(caller.on, body)
-    detail = {"type": body.type, "identities": len(new.subject.identities)}
+    detail = {"type": body.type, "identities": new.subject.size}
     commit([], [Event(caller.sandbox_id, "privacy_request.previewed", Actor.of(caller), caller.sandbox_id, detail)])
     careful = {"subject"} if rules.reads(body.type) else set[str]()
-    found = find_people(caller.sandbox_id, {"subject": new.subject.identities}, careful=careful)["subject"]
+    named = new.subject
+    found = find_people(
+        caller.sandbox_id, {"subject": named.identities}, {"subject": named.profile_ids}, careful=careful
+    )["subject"]
     keys = {**new.subject.identities, **found.identities}
     unnotified = notices.recipients(caller.sandbox_id, {"subject": (new.request, keys)})["subject"]
     return PrivacyPreview(

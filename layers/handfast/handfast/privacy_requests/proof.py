@@ -7,7 +7,7 @@ key comes from `secret.derived(secret.RECEIPTS, "receipts")`.
 
 import base64
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from hashlib import sha256
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -126,7 +126,7 @@ class Check(View):
 
 
 class Report(View):
-    """What a file proves. `trusted`: it is signed with the key that was named; None when none was named."""
+    """What a file proves. `trusted`: it is signed with a key that was named."""
 
     checks: tuple[Check, ...]
     type: str | None = None
@@ -134,7 +134,7 @@ class Report(View):
     root_id: str | None = None
     key_id: str | None = None
     public_key: str | None = None
-    trusted: bool | None = None
+    trusted: bool = False
 
     @computed_field  # type: ignore[prop-decorator]
     @property
@@ -146,15 +146,15 @@ class Report(View):
     @property
     def verdict(self) -> str:
         """The outcome in a sentence or two."""
-        failed = sum(not check.holds for check in self.checks)
+        failed = [check.subject for check in self.checks if not check.holds]
+        if failed == ["key"]:
+            return (
+                f"Whole, but not verified: it is signed with the key {self.key_id}, {self.public_key}. The file cannot "
+                "tell whose key that is: compare it with one you have from the deployment, and name it."
+            )
         if failed:
-            return f"Does not hold: {failed} of {len(self.checks)} checks failed."
-        if self.trusted:
-            return f"Holds, and is signed with the key you named, {self.key_id}."
-        return (
-            f"Holds, and is signed with the key {self.key_id}, {self.public_key}. The file cannot tell whether that "
-            "is the deployment's key: compare it, or name the key you trust."
-        )
+            return f"Does not hold: {len(failed)} of {len(self.checks)} checks failed."
+        return f"Holds, and is signed with the key you named, {self.key_id}."
 
 
 def canonical(document: Mapping[str, Any]) -> bytes:
@@ -274,13 +274,13 @@ def build_history(
     return canonical(sign(history.as_json(), seed).as_json())
 
 
-def verify(data: bytes, trusted_key: str | None = None) -> Report:
-    """Check a history file, or a signed receipt: every link, every signature. Needs nothing but the file.
+def verify(data: bytes, *trusted_keys: str) -> Report:
+    """Check a history file, or a signed receipt: every link, every signature. Needs the file and the keys alone.
 
-    `trusted_key`, a public key in base64, must then be the one that signed the file; a receipt in a history may be
-    signed with another, which its check names. Raises Malformed when `trusted_key` is no key.
+    `trusted_keys`, public keys in base64, must have signed the file and each receipt in it: whoever makes a file up can
+    sign it with a key of their own, so nothing holds by a key that was not named. Raises Malformed when one is no key.
     """
-    if trusted_key is not None:
+    for trusted_key in trusted_keys:
         _refuse_other_than_key(trusted_key)
     try:
         content = _parsed(data)
@@ -296,11 +296,9 @@ def verify(data: bytes, trusted_key: str | None = None) -> Report:
         _check("file", None if as_written else "not byte for byte as it was written", "as it was written"),
         _check("signature", found, f"by the key {signature.key_id}"),
     ]
-    if trusted_key is not None:
-        other = None if signature.public_key == trusted_key else f"by {signature.public_key}, not by the key you named"
-        checks.append(_check("key", other, "the one you named"))
+    checks.append(_check("key", _untrusted(signature, trusted_keys), "one that you named"))
     if isinstance(document, History):
-        checks += _history_checks(document, signature)
+        checks += _history_checks(document, trusted_keys)
     return Report(
         checks=tuple(checks),
         type=document.type,
@@ -308,11 +306,17 @@ def verify(data: bytes, trusted_key: str | None = None) -> Report:
         root_id=document.root_id,
         key_id=signature.key_id,
         public_key=signature.public_key,
-        trusted=None if trusted_key is None else found is None and signature.public_key == trusted_key,
+        trusted=found is None and signature.public_key in trusted_keys,
     )
 
 
-def _history_checks(history: History, signature: Signature) -> Iterator[Check]:
+def _untrusted(signature: Signature, trusted_keys: Collection[str]) -> str | None:
+    if signature.public_key in trusted_keys:
+        return None
+    return f"signed with {signature.public_key}, which is no key that you named"
+
+
+def _history_checks(history: History, trusted_keys: Collection[str]) -> Iterator[Check]:
     previous = GENESIS
     for sequence, record in enumerate(history.records, start=1):
         found = _break(record, sequence, previous, history.privacy_request_id)
@@ -320,7 +324,7 @@ def _history_checks(history: History, signature: Signature) -> Iterator[Check]:
         previous = record.hash
     yield _check("head", None if history.head == previous else "not the hash of the last record", history.head)
     for number, receipt in enumerate(history.receipts, start=1):
-        yield _receipt_check(f"receipt {number}", receipt, history.root_id, signature)
+        yield _receipt_check(f"receipt {number}", receipt, history.root_id, trusted_keys)
 
 
 def _break(record: Record, sequence: int, previous: str, privacy_request_id: str) -> str | None:
@@ -335,16 +339,16 @@ def _break(record: Record, sequence: int, previous: str, privacy_request_id: str
     return None
 
 
-def _receipt_check(subject: str, signed: SignedDocument, root_id: str, signature: Signature) -> Check:
+def _receipt_check(subject: str, signed: SignedDocument, root_id: str, trusted_keys: Collection[str]) -> Check:
     try:
         receipt = read_receipt(signed)
     except Malformed as error:
         return _failed(subject, error.detail)
     if receipt.root_id != root_id:
         return _failed(subject, "answers another request")
-    same = signed.signature.public_key == signature.public_key
-    by = "the same key" if same else f"the key {signed.signature.key_id}"
-    return _check(subject, None, f"{receipt.recipient}: {receipt.outcome} at {receipt.at}, by {by}")
+    found = _untrusted(signed.signature, trusted_keys)
+    by = f"by the key {signed.signature.key_id}"
+    return _check(subject, found, f"{receipt.recipient}: {receipt.outcome} at {receipt.at}, {by}")
 
 
 def _check(subject: str, found: str | None, otherwise: str) -> Check:

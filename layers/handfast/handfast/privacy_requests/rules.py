@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any, Literal
 
+from handfast.lake.suppressions import Reason
 from handfast.partners.models import PartnerRef
 from handfast.platform import clock
 from handfast.platform.problems import Conflict
@@ -15,6 +16,7 @@ from handfast.privacy_requests.models import (
     PrivacyStatus,
     PrivacyType,
     Recipient,
+    RequestAnswer,
     Stage,
     StageName,
     StageStatus,
@@ -56,6 +58,7 @@ CODE_TRIES = 3
 WAIT_AT_LEAST = timedelta(hours=1)
 """How long a request waits for others' answers when its deadline is over."""
 _READING = frozenset[StageName]({"find", "package", "complete"})
+_TELLING = frozenset[StageName]({"find", "connectors", "recipients", "complete"})
 
 
 def status_at(request: PrivacyRequest, at: str) -> PrivacyStatus:
@@ -74,6 +77,41 @@ def lifts(request: PrivacyRequest) -> bool:
     return request.type == "opt_in" or request.share == "y"
 
 
+def answer_of(request: PrivacyRequest) -> RequestAnswer | None:
+    """What the person is answered in a word; None as long as there is no answer, or nobody to be given one."""
+    match request.status:
+        case "denied":
+            return "denied"
+        case "completed_with_gaps":
+            return "partial"
+        case "completed":
+            unknown = needs_match(request.type) and request.result.get("matched") is False
+            return "no_match" if unknown else "fulfilled"
+    return None
+
+
+def suppression_of(kind: PrivacyType) -> Reason | None:
+    """How a request has its person suppressed. An objection and a restriction stop sharing, as an opt-out does."""
+    if kind == "erasure":
+        return "erasure"
+    return "opt_out" if kind in {"opt_out", "objection", "restriction"} else None
+
+
+def needs_match(kind: PrivacyType) -> bool:
+    """Whether it comes to nothing where nobody is found; what only forbids something holds for later as well."""
+    return reads(kind) or by_hand(kind) or kind in {"erasure", "consent"}
+
+
+def by_hand(kind: PrivacyType) -> bool:
+    """Whether somebody has to do what no program does: to correct, to restrict or to limit other uses of the data."""
+    return kind in {"rectification", "restriction", "limit"}
+
+
+def has_act_outside(kind: PrivacyType) -> bool:
+    """Whether systems outside have a call for it; where they have none it is done there by hand."""
+    return kind not in {"rectification", "limit"}
+
+
 def stages_of(kind: PrivacyType) -> tuple[Stage, ...]:
     """The stages of a new request."""
     return tuple(Stage(name) for name in STAGES if _has(kind, name))
@@ -82,7 +120,9 @@ def stages_of(kind: PrivacyType) -> tuple[Stage, ...]:
 def _has(kind: PrivacyType, name: StageName) -> bool:
     if reads(kind):
         return name in _READING
-    return name != "package"
+    if name == "manual_task":
+        return by_hand(kind)
+    return name in _TELLING if not has_act_outside(kind) else name != "package"
 
 
 def after(status: PrivacyStatus, action: Action) -> PrivacyStatus:
@@ -140,8 +180,11 @@ def tells_recipients(kind: PrivacyType) -> bool:
 
 
 def concerns(kind: PrivacyType, received_at: str, disclosed_at: str) -> bool:
-    """Whether a disclosure makes its recipient one to tell: for an opt-out only one made since (11 CCR 7026(f))."""
-    return kind != "opt_out" or disclosed_at >= received_at
+    """Whether a disclosure makes its recipient one to tell.
+
+    For an opt-out and a limit only one that was made since (11 CCR 7026(f), 7027(g)).
+    """
+    return kind not in {"opt_out", "limit"} or disclosed_at >= received_at
 
 
 def recipient_id(partner: PartnerRef, number: int) -> str:
@@ -164,6 +207,11 @@ def is_awaiting(request: PrivacyRequest) -> bool:
     """Whether all is done here, and others have yet to answer: a state of its own, in which nothing is to be done."""
     last = request.stages[-1:]
     return request.status == "running" and any((stage.name, stage.status) == ("complete", "running") for stage in last)
+
+
+def awaits_hand(request: PrivacyRequest) -> bool:
+    """Whether the next that it needs is what somebody does by hand."""
+    return request.status == "running" and (request.stage.name, request.stage.status) == ("manual_task", "running")
 
 
 def waits_until(request: PrivacyRequest) -> str:

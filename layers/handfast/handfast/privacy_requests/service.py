@@ -28,7 +28,14 @@ from handfast.privacy_requests import (
 )
 from handfast.privacy_requests.metrics import Metrics
 from handfast.privacy_requests.metrics import metrics as count
-from handfast.privacy_requests.models import Origin, PrivacyRequest, PrivacyStatus, PrivacyType, Subject
+from handfast.privacy_requests.models import (
+    DenialGround,
+    Origin,
+    PrivacyRequest,
+    PrivacyStatus,
+    PrivacyType,
+    Subject,
+)
 from handfast.privacy_requests.regulations import regulation
 from handfast.privacy_requests.store import Step
 from handfast.privacy_requests.task_rules import again, asked_anew, can_repeat
@@ -82,7 +89,7 @@ def create(caller: Caller, body: CreatePrivacyRequest) -> NewPrivacyRequest:
     sandbox_id, own_id = caller.sandbox_id, new.request.privacy_request_id
     subject_store.create(sandbox_id, own_id, new.subject)
     step = intake.receiving(
-        new.request, Actor.of(caller), len(new.subject.identities), store.put_code(new.request, new.code_digest)
+        new.request, Actor.of(caller), new.subject.size, store.put_code(new.request, new.code_digest)
     )
     try:
         (written,) = store.save(step)
@@ -102,7 +109,7 @@ def external_id_taken(holder: str) -> Conflict:
 
 def read_request(sandbox: Sandbox, body: CreatePrivacyRequest) -> NewRequest:
     """What comes in, read and not yet written. Raises Refused for identities, types or regulations that are none."""
-    identities = intake.keys_of(sandbox, body.subject.identities, "/subject/identities")
+    subject = intake.subject_of(sandbox, body.subject.identities, "/subject/identities")
     now = clock.now()
     received = min(body.submitted_at or now, now)
     needs_code = regulation(body.regulation).terms_of(body.type).verification and not body.verified
@@ -113,12 +120,8 @@ def read_request(sandbox: Sandbox, body: CreatePrivacyRequest) -> NewRequest:
         share=body.share,
         external_id=body.external_id,
         note=body.note,
+        categories_only=body.categories_only,
         code_expires_at=clock.to_text(now + CODE_FOR) if needs_code else None,
-    )
-    subject = Subject(
-        identities,
-        values=intake.values_of(sandbox, body.subject.identities),
-        clear=intake.clear_of(sandbox, body.subject.identities),
     )
     return NewRequest(request, subject, new_code() if needs_code else None)
 
@@ -253,13 +256,13 @@ def approve(caller: Caller, privacy_request_id: str) -> PrivacyRequestView:
     return view(written)
 
 
-def deny(caller: Caller, privacy_request_id: str, reason: str) -> PrivacyRequestView:
-    """Turn a request down, with the reason that the person, or the partner it came from, is told.
+def deny(caller: Caller, privacy_request_id: str, reason: str, ground: DenialGround = "other") -> PrivacyRequestView:
+    """Turn a request down, with the ground and the reason that the person, or the partner it came from, is told.
 
     Raises NotFound for an unknown request, Conflict in a state that does not allow it.
     """
     old = _load(caller, privacy_request_id)
-    return view(_end(caller.on, Actor.of(caller), old, "deny", "denied", reason))
+    return view(_end(caller.on, Actor.of(caller), old, "deny", "denied", reason, ground))
 
 
 def cancel(caller: Caller, privacy_request_id: str) -> PrivacyRequestView:
@@ -279,11 +282,19 @@ def withdraw(sandbox: Sandbox, actor: Actor, old: PrivacyRequest) -> PrivacyRequ
 
 
 def _end(
-    sandbox: Sandbox, actor: Actor, old: PrivacyRequest, action: rules.Action, event: str, reason: str | None
+    sandbox: Sandbox,
+    actor: Actor,
+    old: PrivacyRequest,
+    action: rules.Action,
+    event: str,
+    reason: str | None,
+    ground: DenialGround | None = None,
 ) -> PrivacyRequest:
-    new = replace(old, status=rules.after(rules.status_at(old, clock.now_text()), action), reason=reason)
+    status = rules.after(rules.status_at(old, clock.now_text()), action)
+    new = replace(old, status=status, reason=reason, ground=ground)
     code = store.delete_code(old.privacy_request_id)
-    written = _save(Step(old, new, event, actor, {"reason": reason} if reason else {}, more=(code,)))
+    detail: dict[str, object] = {"reason": reason, "ground": ground} if reason else {}
+    written = _save(Step(old, new, event, actor, detail, more=(code,)))
     passing_on.answer(sandbox, written, "refused", reason or event, {})
     subject_store.delete(sandbox.sandbox_id, old.privacy_request_id)
     return written

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from handfast.access import store as access
+from handfast.connectors.contract import Status
 from handfast.dataflows import outbox
 from handfast.dataflows import store as dataflows
 from handfast.identity.keys import Key
@@ -28,6 +29,7 @@ from handfast.privacy_requests.intake import by_namespace
 from handfast.privacy_requests.models import PrivacyRequest, Recipient, StageName, Subject
 from handfast.privacy_requests.notices import Notice
 from handfast.privacy_requests.stage_jobs import Found, Job, Outcome, Stage, Unanswered, Waiting, note
+from handfast.privacy_requests.task_models import ConnectorTask
 
 
 def _find(sandbox_id: str, jobs: Sequence[Job]) -> Mapping[str, Outcome]:
@@ -69,8 +71,9 @@ def _found(subject: Subject, name: str, own: Mapping[str, Subject], found: Mappi
 
 
 def _suppress(sandbox_id: str, jobs: Sequence[Job]) -> Mapping[str, Outcome]:
-    for reason in ("erasure", "opt_out"):
-        keys = _keys(job for job in jobs if job.request.type == reason)
+    reasons: tuple[suppressions.Reason, ...] = ("erasure", "opt_out")
+    for reason in reasons:
+        keys = _keys(job for job in jobs if rules.suppression_of(job.request.type) == reason)
         suppressions.add(sandbox_id, keys, reason, clock.now())
     suppressions.release(sandbox_id, _keys(job for job in jobs if job.request.type == "opt_in"))
     return {job.name: {"identities": 0 if job.request.type == "consent" else len(job.keys)} for job in jobs}
@@ -264,7 +267,7 @@ def _verified(request: PrivacyRequest, identities: int, values: int, shared: int
             if identities:
                 return Found()
             return Waiting() if values or shared else {"identities": 0, "values": 0, "shared": 0}
-        case ("opt_out", _) | ("consent", "n"):
+        case ("opt_out" | "objection" | "restriction", _) | ("consent", "n"):
             return Waiting() if shared else {"shared": 0}
         case _:
             return {}
@@ -289,7 +292,7 @@ def _complete(sandbox_id: str, jobs: Sequence[Job]) -> Mapping[str, Outcome]:
             "connectors": len(tasks),
             "gaps": rules.gaps(recipients, tasks),
         }
-        absent = job.request.type in {"erasure", "consent"} and not identities
+        absent = rules.needs_match(job.request.type) and not identities
         waits = rules.is_unanswered(recipients, tasks) and clock.now_text() < rules.waits_until(job.request)
         if not waits or rules.may_tell_origin(recipients):
             passing_on.answer(sandbox, job.request, "absent" if absent else "confirmed", None, counts)
@@ -298,8 +301,23 @@ def _complete(sandbox_id: str, jobs: Sequence[Job]) -> Mapping[str, Outcome]:
             continue
         if not rules.repeatable(recipients, tasks):
             subject_store.delete(sandbox_id, job.name)
-        outcomes[job.name] = counts
+        outcomes[job.name] = counts | {"matched": _matched(job.request, identities, recipients, tasks)}
     return outcomes
+
+
+def _matched(
+    request: PrivacyRequest, identities: int, recipients: Sequence[Recipient], tasks: Sequence[ConnectorTask]
+) -> bool:
+    """Whether anything is known of the person here, at a recipient or at a system outside."""
+    for stage in request.stages:
+        if stage.name == "package":
+            return bool(stage.detail.get("matched", True))
+    return bool(identities or recipients) or any(task.status is not Status.ABSENT for task in tasks)
+
+
+def _manual_task(_: str, jobs: Sequence[Job]) -> Mapping[str, Outcome]:
+    """Wait until somebody has done it and has said so (`by_hand.complete`), which a repeat does not ask for again."""
+    return {job.name: job.request.stage.detail or Unanswered() for job in jobs}
 
 
 def _package(sandbox_id: str, jobs: Sequence[Job]) -> Mapping[str, Outcome]:
@@ -317,5 +335,6 @@ WORK: dict[StageName, Stage] = {
     "recipients": _recipients,
     "package": _package,
     "verify": _verify,
+    "manual_task": _manual_task,
     "complete": _complete,
 }

@@ -43,8 +43,18 @@ MOST_RECIPIENTS = 2000
 STEPS_A_TRANSACTION = 12
 """Each is up to eight items with its records, of a hundred that a transaction may have."""
 _together: ContextVar[set[str] | None] = ContextVar("together", default=None)
-REQUEST = ItemKind("privacy_request", PrivacyRequest, PRIVACY)
-_RECIPIENT = ItemKind("recipient", Recipient, PRIVACY)
+
+
+def _without_ground(item: Item) -> Item:
+    return item | {"ground": None}
+
+
+def _without_categories(item: Item) -> Item:
+    return _without_ground(item) | {"categoriesOnly": False}
+
+
+REQUEST = ItemKind("privacy_request", PrivacyRequest, PRIVACY, upgrades=(_without_categories,))
+_RECIPIENT = ItemKind("recipient", Recipient, PRIVACY, upgrades=(_without_ground,))
 
 
 def _root_key(root_id: str) -> str:
@@ -156,7 +166,8 @@ def _listing_writes(old: PrivacyRequest | None, new: PrivacyRequest) -> Iterator
 
 
 def _is_worked_on(request: PrivacyRequest) -> bool:
-    return request.status in {"approved", "running"} and not rules.is_awaiting(request)
+    waits = rules.is_awaiting(request) or rules.awaits_hand(request)
+    return request.status in {"approved", "running"} and not waits
 
 
 def _has_work(request: PrivacyRequest | None) -> bool:

@@ -43,6 +43,24 @@ def begun(connector_id: str, name: str, now: datetime) -> ConnectorTask:
     return ConnectorTask(connector_id, name, Status.PENDING, began_at=at, next_at=at)
 
 
+def left_to_hand(connector_id: str, name: str, now: datetime) -> ConnectorTask:
+    """A task that no call does: a gap until somebody has done it there and says so."""
+    detail = "it has no call for this: do it there by hand, and complete it with a note"
+    return ended(begun(connector_id, name, now), Status.NOT_SUPPORTED, detail, now)
+
+
+def done_by_hand(old: ConnectorTask, note: str, now: datetime) -> ConnectorTask:
+    """A task that had ended as a gap, as done by somebody at the system, with all systems behind it."""
+    return replace(
+        old,
+        status=Status.CONFIRMED,
+        detail=f"done by hand: {note}",
+        next_at=None,
+        deletions=(),
+        confirmed_at=clock.to_text(now),
+    )
+
+
 def again(old: ConnectorTask, now: datetime) -> ConnectorTask:
     """The task, begun anew."""
     return replace(begun(old.connector_id, old.name, now), refusals=asked_anew(old).refusals)

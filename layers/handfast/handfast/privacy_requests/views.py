@@ -53,6 +53,9 @@ def shown(
         external_id=request.external_id,
         note=request.note,
         reason=request.reason,
+        ground=request.ground,
+        categories_only=request.categories_only,
+        answer=rules.answer_of(request),
         origin=OriginView(root_id=origin.root_id, partner=origin.partner.organization_name if origin.partner else None),
         stages=[
             StageView(
@@ -72,6 +75,7 @@ def shown(
                 notified_at=recipient.notified_at,
                 confirmed_at=recipient.confirmed_at,
                 reason=recipient.reason,
+                ground=recipient.ground,
                 receipt=dict(recipient.receipt) if recipient.receipt else None,
             )
             for recipient in recipients

@@ -7,7 +7,15 @@ from pydantic import AfterValidator, Field, model_validator
 from handfast.identity import free_text
 from handfast.identity.given import SubjectIdentity
 from handfast.platform.wire import GivenTime, Link, Note, Progress, Request, Resource, Timestamp, View
-from handfast.privacy_requests.models import PrivacyStatus, PrivacyType, RecipientStatus, StageName, StageStatus
+from handfast.privacy_requests.models import (
+    DenialGround,
+    PrivacyStatus,
+    PrivacyType,
+    RecipientStatus,
+    RequestAnswer,
+    StageName,
+    StageStatus,
+)
 
 MAX_BULK = 1000
 _MAX_IDENTITIES = 50
@@ -20,13 +28,17 @@ ExternalId = Annotated[
 
 
 class SubjectBody(Request):
-    """Whom the request is about, by any identities."""
+    """Whom the request is about, by any identities, and by a source's own ids of the person."""
 
     identities: Annotated[list[SubjectIdentity], Field(min_length=1, max_length=_MAX_IDENTITIES)]
 
 
 class CreatePrivacyRequest(Request):
-    """A person's request. `verified`: the caller has made sure of who asks. `share` is what a consent request sets."""
+    """A person's request. `verified`: the caller has made sure of who asks. `share` is what a consent request sets.
+
+    `categoriesOnly`: an access that is answered with categories of data, not with the data. A rectification's `note`
+    says what is to be corrected; partners are told it.
+    """
 
     type: PrivacyType
     regulation: Annotated[str, Field(max_length=50)]
@@ -36,6 +48,19 @@ class CreatePrivacyRequest(Request):
     verified: bool = False
     note: SafeNote | None = None
     share: Literal["y", "n"] | None = None
+    categories_only: bool = False
+
+    @model_validator(mode="after")
+    def _categories_of_an_access(self) -> "CreatePrivacyRequest":
+        if self.categories_only and self.type != "access":
+            raise ValueError("categoriesOnly goes with requests of type access")
+        return self
+
+    @model_validator(mode="after")
+    def _says_what_to_correct(self) -> "CreatePrivacyRequest":
+        if self.type == "rectification" and self.note is None:
+            raise ValueError("a rectification needs a note that says which data are to be corrected")
+        return self
 
     @model_validator(mode="after")
     def _share_with_consent(self) -> "CreatePrivacyRequest":
@@ -60,6 +85,19 @@ class Reason(Request):
     """Why, in words that the person can be told."""
 
     reason: SafeNote
+
+
+class Denial(Reason):
+    """Why a request is turned down: a code, and words that the person can be told."""
+
+    ground: DenialGround = "other"
+
+
+class DoneByHand(Request):
+    """What was done, without anybody's data. `connectorId`: at that system outside, not here."""
+
+    note: SafeNote
+    connector_id: Annotated[str, Field(max_length=50)] | None = None
 
 
 class CheckSuppressions(SubjectBody):
@@ -87,6 +125,7 @@ class RecipientView(View):
     notified_at: Timestamp | None
     confirmed_at: Timestamp | None
     reason: str | None
+    ground: DenialGround | None
     receipt: dict[str, Any] | None
 
 
@@ -118,7 +157,7 @@ class OriginView(View):
 
 
 class PrivacyRequestView(Resource):
-    """A privacy request; never an identity of its subject."""
+    """A privacy request; never an identity of its subject. `answer` is what came of it, once it has ended."""
 
     privacy_request_id: str
     type: PrivacyType
@@ -131,6 +170,9 @@ class PrivacyRequestView(Resource):
     external_id: str | None
     note: str | None
     reason: str | None
+    ground: DenialGround | None
+    categories_only: bool
+    answer: RequestAnswer | None
     origin: OriginView
     stages: list[StageView]
     recipients: list[RecipientView]

@@ -98,9 +98,10 @@ def _next_step(request: PrivacyRequest, outcome: Outcome) -> Step | None:
         return _step(request, new, f"{stage.name}_done", dict(outcome))
     late = (stage.started_at or at) < clock.to_text(clock.now() - 2 * WAIT_FOR)
     if isinstance(outcome, Unanswered) or (isinstance(outcome, Waiting) and not late):
-        event = "awaiting_answers" if isinstance(outcome, Unanswered) else f"{stage.name}_begun"
+        event = "awaiting_answers" if stage.name == "complete" else f"{stage.name}_begun"
         begun = rules.with_stage(request, stage.name, "running", at)
-        return _step(request, begun, event, {}) if stage.status == "pending" else None
+        announced = rules.awaits_hand(begun)
+        return _step(request, begun, event, {}, announced=announced) if stage.status == "pending" else None
     attempts = request.attempts + 1
     if attempts >= rules.ATTEMPTS or isinstance(outcome, Waiting):
         reason = "timed_out" if isinstance(outcome, Waiting) else type(outcome).__name__.lower().strip("_")

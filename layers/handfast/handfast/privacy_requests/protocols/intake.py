@@ -11,8 +11,8 @@ from handfast.platform.ids import new_id
 from handfast.platform.problems import Refused
 from handfast.platform.table import ConditionFailed, Put
 from handfast.privacy_requests import store, subject_store
-from handfast.privacy_requests.intake import clear_of, keys_of, new_request, receiving, values_of
-from handfast.privacy_requests.models import Origin, PrivacyRequest, PrivacyType, ProtocolName, Subject
+from handfast.privacy_requests.intake import new_request, receiving, subject_of
+from handfast.privacy_requests.models import Origin, PrivacyRequest, PrivacyType, ProtocolName
 from handfast.privacy_requests.protocols import store as protocols
 from handfast.privacy_requests.protocols.store import Intake
 from handfast.privacy_requests.regulations import regulation
@@ -34,6 +34,7 @@ class Incoming:
     pointer: str
     external_id: str | None = None
     profile_ids: frozenset[str] = frozenset()
+    categories_only: bool = False
 
 
 def take(
@@ -43,7 +44,8 @@ def take(
 
     An unverified one is on its own: it never looks at, holds up or joins another request of the same person.
     """
-    identities = keys_of(sandbox, incoming.identities, incoming.pointer)
+    named = subject_of(sandbox, incoming.identities, incoming.pointer)
+    subject = replace(named, profile_ids=named.profile_ids | incoming.profile_ids)
     unverified = regulation(incoming.regulation).terms_of(incoming.type).verification and not incoming.verified
     received = min(incoming.received, clock.now())
     made = new_request(sandbox, incoming.type, incoming.regulation, received, Origin(new_id("prq")))
@@ -52,18 +54,16 @@ def take(
         status="unverified" if unverified else made.status,
         external_id=incoming.external_id,
         protocol=incoming.protocol,
+        categories_only=incoming.categories_only,
         code_expires_at=clock.to_text(clock.now() + UNVERIFIED_FOR) if unverified else None,
     )
-    values = values_of(sandbox, incoming.identities)
-    clear = clear_of(sandbox, incoming.identities)
-    subject = Subject(identities, incoming.profile_ids, values, clear)
     own_id = request.privacy_request_id
     writes: list[Put] = [protocols.put_intake(own_id, intake)]
     if lookup:
         writes.append(protocols.put_subject_request(sandbox.sandbox_id, lookup[0], own_id, lookup[1]))
     subject_store.create(sandbox.sandbox_id, own_id, subject)
     try:
-        (written,) = store.save(receiving(request, actor, len(identities), writes))
+        (written,) = store.save(receiving(request, actor, subject.size, writes))
     except ConditionFailed:
         subject_store.delete(sandbox.sandbox_id, own_id)
         raise

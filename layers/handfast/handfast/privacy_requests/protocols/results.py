@@ -22,12 +22,16 @@ class PackageResults(BaseModel):
     package_expires_at: Timestamp
 
 
+def available_until(request: PrivacyRequest) -> str | None:
+    """Until when there is a package, or was; None for a request that has none."""
+    ended = reads(request.type) and request.status in {"completed", "completed_with_gaps"}
+    done = (stage for stage in request.stages if stage.name == "package" and stage.status == "done")
+    return next((str(stage.detail["expiresAt"]) for stage in done), None) if ended else None
+
+
 def are_ready(request: PrivacyRequest) -> bool:
     """Whether there is a package to be fetched now."""
-    stage = next((stage for stage in request.stages if stage.name == "package"), None)
-    done = reads(request.type) and stage is not None and stage.status == "done"
-    ended = request.status in {"completed", "completed_with_gaps"}
-    return done and ended and clock.now_text() < str(stage.detail["expiresAt"] if stage else "")
+    return clock.now_text() < (available_until(request) or "")
 
 
 def take(request: PrivacyRequest, actor: Actor) -> PackageResults:

@@ -104,6 +104,7 @@ def create(sandbox_id: str, authorization: str, text: str) -> DataRightsStatus:
         verified=verified,
         pointer="/claims",
         external_id=body.agent_request_id,
+        categories_only=body.exercise == "access:categories",
     )
     return state(intake.take(sandbox, _actor(agent), incoming, arrived), arrived)
 

@@ -7,6 +7,18 @@ from pydantic import Field
 from handfast.platform.wire import Link, Timestamp
 from handfast.privacy_requests.protocols.wire import Body
 
+type DataRightsState = Literal["open", "in_progress", "fulfilled", "revoked", "denied", "expired"]
+type DataRightsReason = Literal[
+    "need_user_verification",
+    "suspected_fraud",
+    "insuf_verification",
+    "no_match",
+    "claim_not_covered",
+    "outside_jurisdiction",
+    "too_many_requests",
+    "other",
+]
+
 
 class Exercise(Body):
     """What a signed message asks for; claims that nobody can be found by are passed over."""
@@ -36,8 +48,8 @@ class DataRightsStatus(Body):
     request_id: str
     received_at: Timestamp
     expected_by: Timestamp
-    status: Literal["open", "in_progress", "fulfilled", "revoked", "denied", "expired"]
-    reason: str | None = None
+    status: DataRightsState
+    reason: DataRightsReason | None = None
     processing_details: str | None = None
     agent_request_id: str | None = None
     expires_at: Timestamp | None = None

@@ -49,6 +49,10 @@ def state(request: PrivacyRequest, arrived: Intake, own: Certificate) -> OpenDsr
     ready = results.are_ready(request)
     if request.reason:
         extension["reason"] = request.reason
+    if request.ground:
+        extension["ground"] = request.ground
+    if answer := rules.answer_of(request):
+        extension["answer"] = answer
     if recipients:
         extension["distribution_status"] = [_forwarded(recipient) for recipient in recipients]
         extension["gaps"] = sum(map(rules.is_gap, recipients))
