@@ -16,8 +16,8 @@ too (`raw`). The endpoint answers
 import base64
 import binascii
 from collections.abc import Iterator, Sequence
+from functools import partial
 from typing import Any, Literal
-from urllib.parse import urljoin
 
 from pydantic import BaseModel, Field, SecretStr, field_validator
 
@@ -110,11 +110,11 @@ class Webhook:
 
     def delete(self, settings: WebhookSettings, people: Sequence[Person]) -> list[Reference]:
         """One call for each person."""
-        return _hand_over(settings, "erasure", people)
+        return calls.hand_over(people, partial(_asked, settings, "erasure"))
 
     def suppress(self, settings: WebhookSettings, people: Sequence[Person], *, lift: bool) -> list[Reference]:
         """One call for each person."""
-        return _hand_over(settings, "opt_in" if lift else "opt_out", people)
+        return calls.hand_over(people, partial(_asked, settings, "opt_in" if lift else "opt_out"))
 
     def poll(self, settings: WebhookSettings, reference: str) -> State:
         """Ask the address that the endpoint has named."""
@@ -167,36 +167,14 @@ def _send(settings: WebhookSettings, message_id: str, body: bytes, key: bytes) -
     return calls.call("POST", settings.url, headers, body)
 
 
-def _hand_over(settings: WebhookSettings, kind: str, people: Sequence[Person]) -> list[Reference]:
-    answers = calls.ask_each(people, lambda person: _asked(settings, kind, person))
-    return [
-        Reference("", (position,), State.failed(answer))
-        if isinstance(answer, ConnectorError)
-        else Reference(answer[0], (position,), answer[1])
-        for position, answer in enumerate(answers)
-    ]
-
-
-def _asked(settings: WebhookSettings, kind: str, person: Person) -> tuple[str, State]:
+def _asked(settings: WebhookSettings, kind: str, person: Person) -> list[tuple[str, State]]:
     answer = _post(settings, kind, person)
     state = _state(_said(answer))
     if answer.status == 202:
-        return _status_url(settings, answer), state
+        return [(calls.own_link(settings.url, answer.headers.get("location", "")), state)]
     if not state.status.ended:
         raise ConnectorError("malformed_answer", "the endpoint is in progress and does not say where to ask")
-    return "", state
-
-
-def _status_url(settings: WebhookSettings, answer: Answer) -> str:
-    """Where to ask; `poll` asks it with our signature, so it is on the endpoint's own host."""
-    location = answer.headers.get("location", "")
-    try:
-        url = urljoin(settings.url, location)
-    except ValueError:
-        location = url = ""
-    if not (location and calls.same_origin(url, settings.url)):
-        raise ConnectorError("malformed_answer", "the endpoint accepts and names no address of its host to ask")
-    return url
+    return [("", state)]
 
 
 def _said(answer: Answer) -> _Said:
