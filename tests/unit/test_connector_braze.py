@@ -47,7 +47,7 @@ def known(server: Running, monkeypatch: pytest.MonkeyPatch) -> list[float]:
 
 
 def settings(server: Running, **changes: str) -> BrazeSettings:
-    return BrazeSettings.model_validate({"endpoint": server.url, "apiKey": "planted-key"} | changes)
+    return BrazeSettings.model_validate({"domain": server.url, "apiKey": "planted-key"} | changes)
 
 
 def bodies(server: Running, match: str) -> list[Any]:
@@ -60,9 +60,7 @@ def test_it_is_registered_and_its_key_is_a_secret(server: Running) -> None:
     assert "planted" not in settings(server).model_dump_json()
 
 
-@pytest.mark.parametrize(
-    "wrong", [{"endpoint": "rest.iad-01.braze.com/users"}, {"apiKey": "two\nlines"}, {"apiKey": ""}]
-)
+@pytest.mark.parametrize("wrong", [{"domain": "rest.iad-01.braze.com/users"}, {"apiKey": "two\nlines"}, {"apiKey": ""}])
 def test_settings_that_cannot_work_are_refused(server: Running, wrong: dict[str, str]) -> None:
     with pytest.raises(ValidationError):
         settings(server, **wrong)
@@ -82,7 +80,7 @@ def test_a_connection_test_touches_nobody_and_names_the_permission_that_lacks(se
 
 
 def test_a_connection_test_of_a_system_that_is_down_tries_no_more(server: Running) -> None:
-    checks = BRAZE.test(settings(server, endpoint="http://localhost:1")).checks
+    checks = BRAZE.test(settings(server, domain="http://localhost:1")).checks
     assert [check.ok for check in checks] == [False, False, False]
     assert "not checked" in checks[1].detail
 

@@ -15,7 +15,8 @@ def _host(address: str) -> str:
     return address
 
 
-def _header(secret: SecretStr) -> SecretStr:
+def header_secret(secret: SecretStr) -> SecretStr:
+    """The secret, if a header can carry it as it is; else ValueError."""
     text = secret.get_secret_value()
     if not (text.isascii() and text.isprintable() and text == text.strip()):
         raise ValueError("must be printable ASCII without spaces around it: a header carries it")
@@ -26,5 +27,5 @@ Host = Annotated[str, AfterValidator(_host)]
 """The name of a host, which `calls.base_url` makes URLs of."""
 Secret = Annotated[SecretStr, Field(min_length=1, max_length=4096)]
 """A credential that has to be there."""
-HeaderSecret = Annotated[Secret, AfterValidator(_header)]
+HeaderSecret = Annotated[Secret, AfterValidator(header_secret)]
 """A credential that a header carries as it is."""

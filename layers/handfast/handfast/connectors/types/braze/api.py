@@ -34,9 +34,9 @@ _NOBODY = "handfast-connection-test"
 class BrazeSettings(Settings):
     """The settings of a Braze workspace."""
 
-    secrets_go_to = frozenset({"endpoint"})
+    secrets_go_to = frozenset({"domain"})
 
-    endpoint: Host = Field(title="REST endpoint", description="Your instance's, such as rest.iad-01.braze.com")
+    domain: Host = Field(title="REST endpoint", description="Your instance's, such as rest.iad-01.braze.com")
     api_key: HeaderSecret = Field(
         title="REST API key", description="With the permissions users.export.ids, users.delete and users.track"
     )
@@ -75,7 +75,7 @@ class Braze:
     """The workspace of the settings."""
 
     def __init__(self, settings: BrazeSettings) -> None:
-        self._base = calls.base_url(settings.endpoint)
+        self._base = calls.base_url(settings.domain)
         key = settings.api_key.get_secret_value()
         self._headers = {"authorization": f"Bearer {key}", "content-type": "application/json"}
 

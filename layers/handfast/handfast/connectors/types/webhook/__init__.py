@@ -17,11 +17,12 @@ import base64
 import binascii
 from collections.abc import Iterator, Sequence
 from functools import partial
-from typing import Any, Literal
+from typing import Any
 
 from pydantic import BaseModel, Field, SecretStr, field_validator
 
 from handfast.connectors import calls
+from handfast.connectors.answers import STATUSES, Answered, check_readable
 from handfast.connectors.contract import (
     Check,
     Connector,
@@ -38,15 +39,6 @@ from handfast.connectors.contract import (
 from handfast.identity.namespaces import namespace
 from handfast.platform import clock, ids, standard_webhooks
 from handfast.platform.outbound import Answer
-
-_STATUS = {
-    "in_progress": Status.SENT,
-    "completed": Status.CONFIRMED,
-    "absent": Status.ABSENT,
-    "not_supported": Status.NOT_SUPPORTED,
-    "refused": Status.REFUSED,
-    "failed": Status.FAILED,
-}
 
 
 class WebhookSettings(Settings):
@@ -80,7 +72,7 @@ class _Row(BaseModel):
 class _Said(BaseModel):
     """`reason` is a code: words may name people, and this is kept."""
 
-    status: Literal["in_progress", "completed", "absent", "not_supported", "refused", "failed"]
+    status: Answered
     reason: str = Field("", pattern=r"^[a-z_]{0,64}$")
     records: list[_Row] | None = None
 
@@ -100,12 +92,7 @@ class Webhook:
     def access(self, settings: WebhookSettings, person: Person) -> Iterator[Record]:
         """What the endpoint answers; ConnectorError `pending` while it says 202 or `in_progress`: call again."""
         said = _said(_post(settings, "access", person))
-        if said.status == "in_progress":
-            raise ConnectorError("pending", "the endpoint answers later", transient=True)
-        state = _state(said)
-        if state.status not in (Status.CONFIRMED, Status.ABSENT):
-            reason = "not_supported" if state.status is Status.NOT_SUPPORTED else "refused"
-            raise ConnectorError(reason, f"the endpoint answers {said.status} {said.reason}".strip())
+        check_readable(said.status, said.reason)
         yield from (Record(row.collection, row.data) for row in said.records or ())
 
     def delete(self, settings: WebhookSettings, people: Sequence[Person]) -> list[Reference]:
@@ -187,7 +174,7 @@ def _said(answer: Answer) -> _Said:
 
 
 def _state(said: _Said) -> State:
-    return State(_STATUS[said.status], said.reason)
+    return State(STATUSES[said.status], said.reason)
 
 
 def _try(settings: WebhookSettings, key: bytes) -> Answer:
