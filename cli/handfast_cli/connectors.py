@@ -1,9 +1,11 @@
 """Connectors: setting up systems outside, with secrets that stay out of the shell's history."""
 
-from typing import Annotated
+from pathlib import Path
+from typing import Annotated, Any
 from urllib.parse import quote
 
 import typer
+from pydantic import TypeAdapter, ValidationError
 
 from handfast_cli.options import DEFAULT_PROFILE, AsJson, ProfileName, SandboxId, Session, refuse_both
 from handfast_cli.output import show
@@ -15,10 +17,22 @@ Settings = Annotated[
 Secrets = Annotated[
     list[str], typer.Option("--secret", metavar="NAME", help="A secret setting, which is asked for; repeat for more.")
 ]
+SettingsFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--settings", metavar="FILE", exists=True, dir_okay=False, help="A JSON object of settings, as `http` needs."
+    ),
+]
 
 
-def _settings(settings: list[str], secrets: list[str]) -> dict[str, str]:
-    found = {}
+def _settings(file: Path | None, settings: list[str], secrets: list[str]) -> dict[str, Any]:
+    """The settings of a file, with those of the options over them. Raises BadParameter for what cannot be read."""
+    found: dict[str, Any] = {}
+    if file:
+        try:
+            found = TypeAdapter(dict[str, Any]).validate_json(file.read_bytes())
+        except ValidationError as error:
+            raise typer.BadParameter("must be a file with one JSON object", param_hint="--settings") from error
     for text in settings:
         name, separator, value = text.partition("=")
         if not (name and separator):
@@ -28,8 +42,9 @@ def _settings(settings: list[str], secrets: list[str]) -> dict[str, str]:
 
 
 def add(
-    type_: Annotated[str, typer.Argument(metavar="TYPE", help="Such as segment, opendsr or webhook.")],
+    type_: Annotated[str, typer.Argument(metavar="TYPE", help="Such as segment or http, see `connectors types`.")],
     name: Annotated[str, typer.Argument(help="What people will know it by.")],
+    settings: SettingsFile = None,
     setting: Settings = [],  # noqa: B006 - Typer copies defaults
     secret: Secrets = [],  # noqa: B006 - Typer copies defaults
     profile: ProfileName = DEFAULT_PROFILE,
@@ -38,13 +53,14 @@ def add(
 ) -> None:
     """Set up a connector to a system outside."""
     session = Session.of(profile, sandbox)
-    body = {"type": type_, "name": name, "settings": _settings(setting, secret)}
+    body = {"type": type_, "name": name, "settings": _settings(settings, setting, secret)}
     show(session.api.call("POST", session.path("/connectors"), body=body), as_json=as_json)
 
 
 def change(
     connector: Annotated[str, typer.Argument()],
     name: Annotated[str | None, typer.Option(help="What people will know it by.")] = None,
+    settings: SettingsFile = None,
     setting: Settings = [],  # noqa: B006 - Typer copies defaults
     secret: Secrets = [],  # noqa: B006 - Typer copies defaults
     clear: Annotated[
@@ -56,9 +72,9 @@ def change(
 ) -> None:
     """Change a connector; settings left out stay, secrets too."""
     session = Session.of(profile, sandbox)
-    settings: dict[str, str | None] = {**_settings(setting, secret)}
-    refuse_both(settings, clear)
-    body = {"settings": settings | dict.fromkeys(clear)} | ({"name": name} if name else {})
+    given = _settings(settings, setting, secret)
+    refuse_both(given, clear)
+    body = {"settings": given | dict.fromkeys(clear)} | ({"name": name} if name else {})
     path = session.path(f"/connectors/{quote(connector, safe='')}")
     show(session.api.call("PATCH", path, body=body), as_json=as_json)
 

@@ -148,6 +148,61 @@ def desk(stores: None, hooks: Running, segment_api: Running, monkeypatch: pytest
     return Desk(*_known(), hooks, segment_api, monkeypatch)
 
 
+@pytest.fixture(scope="module")
+def outside() -> Iterator[dict[str, Running]]:
+    """Three systems that know people by addresses."""
+    with running("klaviyo") as klaviyo, running("braze") as braze, running("customers") as customers:
+        yield {"klaviyo": klaviyo, "braze": braze, "http": customers}
+
+
+@pytest.fixture
+def marketing(desk: Desk, outside: dict[str, Running]) -> dict[str, Running]:
+    """They know Cleo, whom the sandbox does not, and are connected."""
+    mail = CLEO.lower()
+    meaning = {"statuses": {"200": "completed", "202": "in_progress", "410": "absent"}}
+    done = {
+        "statuses": {"200": "completed"},
+        "pointer": "/job/state",
+        "values": {"done": "completed", "queued": "in_progress"},
+    }
+    erasure = {
+        "method": "POST",
+        "path": "/erasures",
+        "body": {"who": {"by": "email", "is": "{identifier}"}},
+        "answer": meaning,
+        "poll": {"pointer": "/links/job", "answer": done},
+    }
+    access = {
+        "method": "GET",
+        "path": "/users",
+        "query": {"by": "email", "is": "{identifier}"},
+        "answer": {"statuses": {"200": "completed"}},
+        "records": [{"collection": "users", "pointer": "/result/users"}],
+    }
+    settings: dict[str, dict[str, Any]] = {
+        "klaviyo": {"domain": outside["klaviyo"].url, "apiKey": TOKEN},
+        "braze": {"domain": outside["braze"].url, "apiKey": TOKEN},
+        "http": {
+            "url": f"{outside['http'].url}/api",
+            "credential": TOKEN,
+            "credentialHeader": "X-API-Key",
+            "identifiers": [{"namespace": "email"}],
+            "testPath": "/ping",
+            "erasure": erasure,
+            "access": access,
+        },
+    }
+    outside["klaviyo"].reset(key=TOKEN, profiles=[{"id": "K1", "attributes": {"email": mail}}])
+    outside["braze"].reset(key=TOKEN, users=[{"braze_id": "b1", "email": mail}])
+    outside["http"].reset(key=TOKEN, users=[{"id": "c1", "email": mail}])
+    for kind, values in settings.items():
+        answer = desk.call("POST", "connectors", {"type": kind, "name": kind, "settings": values})
+        assert answer.status == 201, answer.body
+        tested = desk.call("POST", f"connectors/{answer.body['connectorId']}/test").body
+        assert tested["ok"], tested
+    return outside
+
+
 # Setting up
 
 
@@ -159,7 +214,7 @@ def stored_secrets() -> list[str]:
 
 def test_the_types_say_what_to_set_and_which_settings_are_secret(desk: Desk) -> None:
     found = {kind["type"]: kind for kind in desk.call("GET", "/connector-types").body["items"]}
-    assert list(found) == ["opendsr", "segment", "webhook"]
+    assert list(found) == ["braze", "http", "klaviyo", "opendsr", "segment", "webhook"]
     properties = found["segment"]["settings"]["properties"]
     assert {name for name, setting in properties.items() if setting.get("writeOnly")} == {"accessToken", "accessSecret"}
     assert found["segment"]["limits"] == {"people": 1000, "callsPerMinute": 200, "peoplePerMonth": 110_000}
@@ -383,6 +438,37 @@ def test_a_package_says_which_system_was_not_asked_and_why(desk: Desk) -> None:
     assert "It was not asked: " in page
     assert "It holds nothing of you" not in page
     assert desk.get(unasked)["status"] == "completed_with_gaps"
+
+
+def test_an_erasure_ends_when_each_system_no_longer_has_the_person(desk: Desk, marketing: dict[str, Running]) -> None:
+    made = desk.erasure(CLEO)
+    desk.work()
+    assert desk.states(made) == dict.fromkeys(marketing, "sent")
+    assert desk.get(made)["status"] == "running"
+    marketing["klaviyo"].set(profiles=[])
+    marketing["braze"].set(users=[])
+    marketing["http"].set(jobs={"j0": "done"})
+    desk.later(timedelta(minutes=5))
+    assert desk.states(made) == dict.fromkeys(marketing, "confirmed")
+    assert desk.get(made)["status"] == "completed"
+    items = boto3.client("dynamodb").scan(TableName="privacy")["Items"]
+    kept = json.dumps([items, desk.get(made)], default=str).lower()
+    assert CLEO.lower() not in kept
+    assert TOKEN not in kept
+
+
+def test_a_package_holds_what_each_system_answers(desk: Desk, marketing: dict[str, Running]) -> None:
+    made = desk.requested("access", subject(CLEO)["identities"][0])
+    desk.work()
+    data, page = opened(desk.member, made)
+    found = {system["name"]: system["records"][0] for system in data["systems"]}
+    mail = CLEO.lower()
+    assert found == {
+        "klaviyo": {"collection": "profiles", "data": {"id": "K1", "email": mail}},
+        "braze": {"collection": "users", "data": {"braze_id": "b1", "email": mail}},
+        "http": {"collection": "users", "data": {"id": "c1", "email": mail}},
+    }
+    assert "K1" in page
 
 
 @pytest.mark.parametrize(

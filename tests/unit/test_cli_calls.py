@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -172,6 +173,20 @@ def test_a_list_and_a_text_are_emptied_by_name(server: Server) -> None:
         {"connectionIds": []},
         {"settings": {"url": "https://x.example", "pause": None}},
     ]
+
+
+def test_settings_within_settings_come_from_a_file(server: Server, tmp_path: Path) -> None:
+    file = tmp_path / "crm.json"
+    file.write_text('{"url": "https://crm.example", "erasure": {"path": "/{identifier}"}}')
+    words = ["connectors", "add", "http", "CRM", "--settings", str(file), "--setting", "url=https://x.example"]
+    assert run(*words).exit_code == 0
+    settings = {"url": "https://x.example", "erasure": {"path": "/{identifier}"}}
+    assert json.loads(server.asked[0]["body"]) == {"type": "http", "name": "CRM", "settings": settings}
+    file.write_text("[]")
+    refused = run(*words)
+    assert refused.exit_code == ExitCode.INVALID
+    assert "one JSON object" in refused.output
+    assert len(server.asked) == 1
 
 
 @pytest.mark.parametrize(

@@ -18,8 +18,8 @@ def _person(request_id: str) -> Person:
 
 
 def test_connectors_are_found_in_their_folders() -> None:
-    assert list(connectors()) == ["opendsr", "segment", "webhook"]
-    with pytest.raises(UnknownConnectorError, match="opendsr, segment, webhook"):
+    assert list(connectors()) == ["braze", "http", "klaviyo", "opendsr", "segment", "webhook"]
+    with pytest.raises(UnknownConnectorError, match="braze, http, klaviyo, opendsr, segment, webhook"):
         connector("other")
 
 
@@ -44,6 +44,23 @@ def test_retry_after_is_read_as_seconds_or_a_date(
 ) -> None:
     monkeypatch.setattr(clock, "now", lambda: NOW)
     assert calls.retry_after(Answer(429, {"retry-after": text})) == seconds
+
+
+@pytest.mark.parametrize(("reset", "seconds"), [("30", 30.0), ("1772366410", 10.0), ("1772366000", 0.0), ("-1", None)])
+def test_without_retry_after_the_reset_of_a_rate_limit_says_when(
+    monkeypatch: pytest.MonkeyPatch, reset: str, seconds: float | None
+) -> None:
+    monkeypatch.setattr(clock, "now", lambda: NOW)
+    assert calls.retry_after(Answer(429, {"x-ratelimit-reset": reset})) == seconds
+    assert calls.retry_after(Answer(429, {"x-ratelimit-reset": reset, "retry-after": "5"})) == 5.0
+
+
+@pytest.mark.parametrize("link", ["", "https://other.example/1", "//other.example", "/people/ann%40example.com", "//["])
+def test_an_address_to_ask_is_the_systems_own_and_names_nobody(link: str) -> None:
+    assert calls.own_link("https://a.example/hooks", "status/1") == "https://a.example/status/1"
+    with pytest.raises(ConnectorError) as raised:
+        calls.own_link("https://a.example/hooks", link)
+    assert raised.value.reason == "malformed_answer"
 
 
 @pytest.mark.parametrize(

@@ -107,7 +107,7 @@ def serve(system: System, port: int = 0) -> None:
             self.end_headers()
             self.wfile.write(reply.raw)
 
-        do_GET = do_POST = do_DELETE = _any  # noqa: N815 - named by the library
+        do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = _any  # noqa: N815 - named by the library
 
         def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - named by the library
             pass

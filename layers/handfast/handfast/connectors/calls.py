@@ -8,11 +8,11 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import urljoin, urlsplit
 
 from pydantic import BaseModel, ValidationError
 
-from handfast.connectors.contract import ConnectorError, Person
+from handfast.connectors.contract import Check, ConnectorError, Person, Reference, State, TestResult
 from handfast.identity.free_text import ADDRESS_IN_URL, holds_address
 from handfast.platform import clock, outbound
 from handfast.platform.outbound import Answer
@@ -26,6 +26,8 @@ LONGEST_WAIT = 20.0
 _BACKOFF = (1.0, 2.0, 4.0)
 _UNSUPPORTED = (405, 501)
 _POINTLESS = ("unauthorized", "throttled", "unreachable")
+_EPOCHS = 1_000_000_000
+"""From here on, a number of seconds is a time and not a while."""
 _CODE = re.compile(r"[A-Za-z0-9_.-]{1,64}")
 
 sleep = time.sleep
@@ -73,11 +75,49 @@ def ask_each[T](people: Iterable[Person], ask: Callable[[Person], T]) -> list[T 
     return answers
 
 
+def hand_over(people: Iterable[Person], ask: Callable[[Person], Iterable[tuple[str, State]]]) -> list[Reference]:
+    """The references of people who are asked for one by one: `ask` gives what to poll by, and where it stands."""
+    references = []
+    for position, answer in enumerate(ask_each(people, ask)):
+        handed = [("", State.failed(answer))] if isinstance(answer, ConnectorError) else answer
+        references += [Reference(reference, (position,), state) for reference, state in handed]
+    return references
+
+
+def checks(*tries: tuple[str, Callable[[], object], str]) -> TestResult:
+    """A connection test of tries, each with its name and what to do when it fails.
+
+    After a failure that the others would meet as well, they are not tried.
+    """
+    made: list[Check] = []
+    broken = False
+    for name, ask, hint in tries:
+        if broken:
+            made.append(Check(name, False, "not checked: the system could not be asked"))
+            continue
+        try:
+            ask()
+        except ConnectorError as error:
+            broken = error.reason in ("throttled", "unavailable", "unreachable")
+            made.append(Check(name, False, error.detail if broken else f"{error.detail}; {hint}"))
+        else:
+            made.append(Check(name, True, "accepted"))
+    return TestResult(tuple(made))
+
+
 def retry_after(answer: Answer) -> float | None:
-    """Seconds the answer's Retry-After asks for, which is a number of them or a date (RFC 9110); None without one."""
+    """Seconds until the system means to be called again; None where it does not say.
+
+    That is Retry-After, a number of them or a date (RFC 9110), else X-RateLimit-Reset, a number of them or of those
+    since 1970.
+    """
     text = answer.headers.get("retry-after", "").strip()
     if text.isascii() and text.isdecimal():
         return float(text)
+    reset = answer.headers.get("x-ratelimit-reset", "").strip()
+    if not text and reset.isascii() and reset.isdecimal():
+        seconds = float(reset)
+        return seconds if seconds < _EPOCHS else max(0.0, math.ceil(seconds - clock.now().timestamp()))
     try:
         at = parsedate_to_datetime(text)
     except ValueError:
@@ -166,3 +206,19 @@ def same_origin(url: str, own: str) -> bool:
         return urlsplit(url)[:2] == urlsplit(own)[:2]
     except ValueError:
         return False
+
+
+def own_link(url: str, link: str) -> str:
+    """The address that a system at `url` names to ask it again, which is given our credentials and kept for years.
+
+    ConnectorError `malformed_answer` unless it is on the same host and holds no address of a person.
+    """
+    try:
+        named = urljoin(url, link)
+    except ValueError:
+        link = named = ""
+    if not (link and same_origin(named, url)):
+        raise ConnectorError("malformed_answer", "the system accepts and names no address of its host to ask")
+    if holds_address(named):
+        raise ConnectorError("malformed_answer", "the system names an address to ask that holds an e-mail address")
+    return named

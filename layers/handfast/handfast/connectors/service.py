@@ -176,7 +176,10 @@ def _validated(kind: str, settings: Mapping[str, Any]) -> Settings:
     except ValidationError as error:
         found = error.errors(include_url=False, include_context=False, include_input=False)
         errors = [
-            {"pointer": "/".join(["/settings", *map(str, problem["loc"])]), "message": problem["msg"]}
+            {
+                "pointer": "/".join(["/settings", *(str(part) for part in problem["loc"] if part != "[key]")]),
+                "message": problem["msg"],
+            }
             for problem in found
         ]
         raise Refused("some settings are missing or invalid; see errors", reason="validation", errors=errors) from None

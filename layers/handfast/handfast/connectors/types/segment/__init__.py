@@ -16,7 +16,8 @@ from handfast.connectors.contract import (
     Status,
     TestResult,
 )
-from handfast.connectors.types.segment.people import NO_USER_ID, FoundPerson, find
+from handfast.connectors.lookups import Lookup
+from handfast.connectors.types.segment.people import NO_USER_ID, FoundProfile, find
 from handfast.connectors.types.segment.profiles import Identifier, Profiles, no_such_profile
 from handfast.connectors.types.segment.regulations import Regulations, RegulationType, batches
 from handfast.connectors.types.segment.settings import SegmentSettings
@@ -44,16 +45,16 @@ class Segment:
         """Metadata, events, traits and external ids of every profile the person is found by, each profile once."""
         profiles = Profiles(settings)
         found = find(profiles, person)
-        if not found.profiles and (unsure := found.unsure):
+        if not found.found and (unsure := found.unsure):
             raise unsure
-        for profile in found.profiles:
+        for profile in found.found:
             yield Record("segment_user", profiles.metadata(profile.identifier) or {})
             yield from (Record("track_events", event) for event in profiles.events(profile.identifier))
             yield Record("notes", {"note": EVENTS_NOTE})
             yield Record("traits", profiles.traits(profile.identifier))
             yield from (Record("external_ids", row) for row in profile.external_ids)
-        if found.lacking:
-            yield Record("notes", {"note": f"{found.lacking[0].upper()}{found.lacking[1:]}."})
+        if found.note:
+            yield Record("notes", {"note": found.note})
 
     def delete(self, settings: SegmentSettings, people: Sequence[Person]) -> list[Reference]:
         """Resolve everybody's user ids and send them in as few regulations as the limits allow."""
@@ -99,17 +100,15 @@ def _resolve(profiles: Profiles, people: Sequence[Person]) -> tuple[list[tuple[i
             without.append(Reference("", (position,), State.failed(found)))
             continue
         owned += [(position, user_id) for user_id in dict.fromkeys(_user_ids(found))]
-        if not found.profiles:
-            unsure = found.unsure
-            absent = State(Status.ABSENT, "no profile of the space is of this person")
-            without.append(Reference("", (position,), State.failed(unsure) if unsure else absent))
-        elif not all(profile.user_ids for profile in found.profiles):
+        if not found.found:
+            without.append(Reference("", (position,), found.nobody("no profile of the space is of this person")))
+        elif not all(profile.user_ids for profile in found.found):
             without.append(Reference("", (position,), State(Status.NOT_SUPPORTED, NO_USER_ID)))
     return owned, without
 
 
-def _user_ids(found: FoundPerson) -> list[str]:
-    return [user_id for profile in found.profiles for user_id in profile.user_ids]
+def _user_ids(found: Lookup[FoundProfile]) -> list[str]:
+    return [user_id for profile in found.found for user_id in profile.user_ids]
 
 
 def _test_api(settings: SegmentSettings) -> tuple[Check, Check]:

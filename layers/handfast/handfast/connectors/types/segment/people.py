@@ -9,11 +9,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from handfast.connectors.contract import ConnectorError, Person, not_asked
+from handfast.connectors.contract import Person
+from handfast.connectors.lookups import CONTACTS, Lookup, unasked
 from handfast.connectors.types.segment.profiles import Identifier, Profiles
 
 _DEVICES = {"IDFA": "ios.idfa", "GAID": "android.idfa"}
-_CONTACTS = {"Email_LC_SHA256": ("email", "an e-mail address"), "Phone_SHA256_E.164": ("phone", "a phone number")}
 _NAMING = frozenset({"user_id", "email", "phone"})
 
 LEFT_ALONE = "a device leads to a profile that may be another person's, which was left alone"
@@ -33,62 +33,29 @@ class FoundProfile:
         return [str(row["id"]) for row in self.external_ids if row.get("type") == "user_id" and row.get("id")]
 
 
-@dataclass(frozen=True, repr=False)
-class FoundPerson:
-    """What has come of looking for a person.
-
-    `asked`: there was anything to look for. `unasked` are kinds of identities of which no more than a digest is known
-    here, which Segment knows nobody by. `left_alone`: LEFT_ALONE holds.
-    """
-
-    profiles: list[FoundProfile]
-    asked: bool
-    unasked: str
-    left_alone: bool
-
-    @property
-    def lacking(self) -> str:
-        """What is open of the answer, as a sentence without its end; empty when nothing is."""
-        unasked = f"it was not asked by {self.unasked}: no more than a digest is known here" if self.unasked else ""
-        return "; ".join(filter(None, (unasked, LEFT_ALONE if self.left_alone else "")))
-
-    @property
-    def unsure(self) -> ConnectorError | None:
-        """Why it cannot be said that Segment knows nobody, where no profile was found; None where it has said so."""
-        if not self.asked:
-            return not_asked(
-                f"no more than a digest is known here of {self.unasked}"
-                if self.unasked
-                else "it knows people by no identity that is known here"
-            )
-        if self.lacking:
-            return ConnectorError("not_supported", f"it knows nobody by what it was asked; {self.lacking}")
-        return None
-
-
-def find(profiles: Profiles, person: Person) -> FoundPerson:
+def find(profiles: Profiles, person: Person) -> Lookup[FoundProfile]:
     """Look for the person by everything that Segment can be asked by, and read each profile once."""
     found: list[FoundProfile] = []
     read: set[Identifier] = set()
-    left_alone = False
+    left_alone = ""
     naming, devices = list(dict.fromkeys(_naming(person))), list(dict.fromkeys(_devices(person)))
     for identifier in (*naming, *devices):
         rows = profiles.external_ids(identifier) if identifier not in read else []
         if not rows:
             continue
         if identifier in devices and any(row.get("type") in _NAMING for row in rows):
-            left_alone = True
+            left_alone = LEFT_ALONE
             continue
         read |= {(str(row.get("type")), str(row.get("id")).lower()) for row in rows}
         found.append(FoundProfile(identifier, rows))
-    return FoundPerson(found, bool(naming or devices), _unasked(person), left_alone)
+    return Lookup(found, bool(naming or devices), unasked(person), left_alone)
 
 
 def _naming(person: Person) -> Iterator[Identifier]:
     yield from (("user_id", profile_id.lower()) for profile_id in person.profile_ids)
     for symbol, digest in person.identities:
-        if symbol in _CONTACTS:
-            kind, _ = _CONTACTS[symbol]
+        if symbol in CONTACTS:
+            kind, _ = CONTACTS[symbol]
             texts = [text.lower() for text in person.clear.get(digest, ())]
             yield from ((kind, text) for text in texts)
             # Many sources identify a user by an address.
@@ -97,12 +64,3 @@ def _naming(person: Person) -> Iterator[Identifier]:
 
 def _devices(person: Person) -> Iterator[Identifier]:
     return ((_DEVICES[symbol], value.lower()) for symbol, value in person.identities if symbol in _DEVICES)
-
-
-def _unasked(person: Person) -> str:
-    kinds = {
-        _CONTACTS[symbol][1]
-        for symbol, digest in person.identities
-        if symbol in _CONTACTS and not person.clear.get(digest)
-    }
-    return " and ".join(sorted(kinds | {"other ids"} if person.is_partial else kinds))

@@ -1,12 +1,12 @@
 """What Segment has to be told. A host left at its default follows the region and the API (Segment's regions)."""
 
 from typing import Annotated, Literal
-from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, Field, SecretStr, model_validator
+from pydantic import Field, model_validator
 
 from handfast.connectors import calls
 from handfast.connectors.contract import Settings
+from handfast.connectors.fields import Host, Secret
 
 type Regulation = Literal["SUPPRESS_WITH_DELETE", "SUPPRESS_ONLY", "DELETE_ONLY"]
 
@@ -20,16 +20,7 @@ _DOMAINS = {
 _PROFILES_DOMAINS = {"us": PROFILES_DOMAIN, "eu": "profiles.euw1.segment.com"}
 
 
-def _host(address: str) -> str:
-    parts = urlsplit(calls.checked(calls.base_url(address)))
-    if parts.path or parts.query:
-        raise ValueError("must be a host name only")
-    return address
-
-
-_Host = Annotated[str, AfterValidator(_host)]
 _Id = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,200}$")]
-_Secret = Annotated[SecretStr, Field(min_length=1, max_length=4096)]
 
 
 class SegmentSettings(Settings):
@@ -37,16 +28,14 @@ class SegmentSettings(Settings):
 
     secrets_go_to = frozenset({"domain", "profilesDomain"})
 
-    domain: _Host = Field(DOMAIN, title="Domain", description="Your Segment API URL")
-    profiles_domain: _Host = Field(
-        PROFILES_DOMAIN, title="Profiles domain", description="Your Segment profiles API URL"
-    )
+    domain: Host = Field(DOMAIN, title="Domain", description="Your Segment API URL")
+    profiles_domain: Host = Field(PROFILES_DOMAIN, title="Profiles domain", description="Your Segment profiles API URL")
     workspace: _Id = Field(
         title="Workspace", description="Your Segment workspace ID; the Config API knows a workspace by its slug"
     )
-    access_token: _Secret = Field(title="Access token", description="Your Segment access token, of a workspace owner")
+    access_token: Secret = Field(title="Access token", description="Your Segment access token, of a workspace owner")
     space_id: _Id = Field(title="Space ID", description="Your Segment space ID")
-    access_secret: _Secret = Field(title="Access secret", description="Your access secret for the profiles domain")
+    access_secret: Secret = Field(title="Access secret", description="Your access secret for the profiles domain")
     region: Literal["us", "eu"] = Field("us", title="Region", description="Where the workspace is; selects the hosts")
     api: Literal["config", "public"] = Field(
         "config",

@@ -16,12 +16,13 @@ too (`raw`). The endpoint answers
 import base64
 import binascii
 from collections.abc import Iterator, Sequence
-from typing import Any, Literal
-from urllib.parse import urljoin
+from functools import partial
+from typing import Any
 
 from pydantic import BaseModel, Field, SecretStr, field_validator
 
 from handfast.connectors import calls
+from handfast.connectors.answers import STATUSES, Answered, check_readable
 from handfast.connectors.contract import (
     Check,
     Connector,
@@ -38,15 +39,6 @@ from handfast.connectors.contract import (
 from handfast.identity.namespaces import namespace
 from handfast.platform import clock, ids, standard_webhooks
 from handfast.platform.outbound import Answer
-
-_STATUS = {
-    "in_progress": Status.SENT,
-    "completed": Status.CONFIRMED,
-    "absent": Status.ABSENT,
-    "not_supported": Status.NOT_SUPPORTED,
-    "refused": Status.REFUSED,
-    "failed": Status.FAILED,
-}
 
 
 class WebhookSettings(Settings):
@@ -80,7 +72,7 @@ class _Row(BaseModel):
 class _Said(BaseModel):
     """`reason` is a code: words may name people, and this is kept."""
 
-    status: Literal["in_progress", "completed", "absent", "not_supported", "refused", "failed"]
+    status: Answered
     reason: str = Field("", pattern=r"^[a-z_]{0,64}$")
     records: list[_Row] | None = None
 
@@ -100,21 +92,16 @@ class Webhook:
     def access(self, settings: WebhookSettings, person: Person) -> Iterator[Record]:
         """What the endpoint answers; ConnectorError `pending` while it says 202 or `in_progress`: call again."""
         said = _said(_post(settings, "access", person))
-        if said.status == "in_progress":
-            raise ConnectorError("pending", "the endpoint answers later", transient=True)
-        state = _state(said)
-        if state.status not in (Status.CONFIRMED, Status.ABSENT):
-            reason = "not_supported" if state.status is Status.NOT_SUPPORTED else "refused"
-            raise ConnectorError(reason, f"the endpoint answers {said.status} {said.reason}".strip())
+        check_readable(said.status, said.reason)
         yield from (Record(row.collection, row.data) for row in said.records or ())
 
     def delete(self, settings: WebhookSettings, people: Sequence[Person]) -> list[Reference]:
         """One call for each person."""
-        return _hand_over(settings, "erasure", people)
+        return calls.hand_over(people, partial(_asked, settings, "erasure"))
 
     def suppress(self, settings: WebhookSettings, people: Sequence[Person], *, lift: bool) -> list[Reference]:
         """One call for each person."""
-        return _hand_over(settings, "opt_in" if lift else "opt_out", people)
+        return calls.hand_over(people, partial(_asked, settings, "opt_in" if lift else "opt_out"))
 
     def poll(self, settings: WebhookSettings, reference: str) -> State:
         """Ask the address that the endpoint has named."""
@@ -167,36 +154,14 @@ def _send(settings: WebhookSettings, message_id: str, body: bytes, key: bytes) -
     return calls.call("POST", settings.url, headers, body)
 
 
-def _hand_over(settings: WebhookSettings, kind: str, people: Sequence[Person]) -> list[Reference]:
-    answers = calls.ask_each(people, lambda person: _asked(settings, kind, person))
-    return [
-        Reference("", (position,), State.failed(answer))
-        if isinstance(answer, ConnectorError)
-        else Reference(answer[0], (position,), answer[1])
-        for position, answer in enumerate(answers)
-    ]
-
-
-def _asked(settings: WebhookSettings, kind: str, person: Person) -> tuple[str, State]:
+def _asked(settings: WebhookSettings, kind: str, person: Person) -> list[tuple[str, State]]:
     answer = _post(settings, kind, person)
     state = _state(_said(answer))
     if answer.status == 202:
-        return _status_url(settings, answer), state
+        return [(calls.own_link(settings.url, answer.headers.get("location", "")), state)]
     if not state.status.ended:
         raise ConnectorError("malformed_answer", "the endpoint is in progress and does not say where to ask")
-    return "", state
-
-
-def _status_url(settings: WebhookSettings, answer: Answer) -> str:
-    """Where to ask; `poll` asks it with our signature, so it is on the endpoint's own host."""
-    location = answer.headers.get("location", "")
-    try:
-        url = urljoin(settings.url, location)
-    except ValueError:
-        location = url = ""
-    if not (location and calls.same_origin(url, settings.url)):
-        raise ConnectorError("malformed_answer", "the endpoint accepts and names no address of its host to ask")
-    return url
+    return [("", state)]
 
 
 def _said(answer: Answer) -> _Said:
@@ -209,7 +174,7 @@ def _said(answer: Answer) -> _Said:
 
 
 def _state(said: _Said) -> State:
-    return State(_STATUS[said.status], said.reason)
+    return State(STATUSES[said.status], said.reason)
 
 
 def _try(settings: WebhookSettings, key: bytes) -> Answer:
