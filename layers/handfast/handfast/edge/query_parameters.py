@@ -1,4 +1,4 @@
-"""A call's query parameters: one that its route does not have is refused, as a filter misspelt would show everything."""
+"""A call's query parameters: one that its route does not have is refused, as without it a list would show everything."""
 
 from collections.abc import Mapping
 from typing import Any
