@@ -1,4 +1,4 @@
-"""A call's query parameters: one that its route does not have is refused, as without it a list would show everything."""
+"""A call's query parameters: one that its route does not have is refused, since a misspelt filter shows all."""
 
 from collections.abc import Mapping
 from typing import Any
