@@ -1,18 +1,22 @@
 """One sandbox's load and another's: shares of what all of them work with."""
 
 import json
-from contextlib import ExitStack, suppress
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, suppress
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from botocore.model import OperationModel
 from moto.core.models import DEFAULT_ACCOUNT_ID
 from moto.sqs.models import sqs_backends
 
+from functions.ingest import app as ingest
 from functions.ingest import uploads
 from functions.segments import app as segments_app
 from handfast.ingest import file_queue, files
-from handfast.platform import clock
+from handfast.platform import aws, clock
 from handfast.platform.slots import Slots, lent
 from tests.worlds.faults import CrashError, meanwhile
 from tests.worlds.sandboxes import Member, World
@@ -56,6 +60,59 @@ def test_of_fifty_files_of_one_sandbox_four_are_in_work_and_the_next_of_another_
     assert deliver_file(*left.pop(0))
     assert begun == [*mine[: file_queue.UPLOADS_AT_ONCE], other]
     assert len(_waiting()) == 50 - file_queue.UPLOADS_AT_ONCE
+
+
+@contextmanager
+def _requests() -> Iterator[list[str]]:
+    """What is asked of AWS in a block."""
+    made: list[str] = []
+
+    def note(model: OperationModel, **_: object) -> None:
+        if model.name != "ChangeMessageVisibility":  # made by the clock
+            made.append(model.name)
+
+    emitters = [client.meta.events for client in (aws.dynamodb(), aws.s3(), aws.sqs())]
+    for emitter in emitters:
+        emitter.register("before-call", note)
+    try:
+        yield made
+    finally:
+        for emitter in emitters:
+            emitter.unregister("before-call", note)
+
+
+def _deliver_another(member: Member) -> str:
+    upload_id = announce(member)
+    put_file(member, upload_id, PEOPLE)
+    assert deliver_file(member, upload_id)
+    return upload_id
+
+
+def test_behind_files_of_another_sandbox_a_file_asks_for_nothing_more_and_waits_in_no_queue_of_theirs(
+    world: World, a: Member, b: Member
+) -> None:
+    def taken_in() -> tuple[Counter[str], set[str]]:
+        """What it asks of AWS from its announcement to its end, and the groups of all that is queued."""
+        with _requests() as made:
+            upload_id = _deliver_another(b)
+            queued = sqs_backends[DEFAULT_ACCOUNT_ID][REGION].queues["ingest.fifo"]._messages
+            assert handled(ingest.handler, json.loads(queued[-1].body))
+        assert stored(b, upload_id).status == "completed"
+        return Counter(made), {str(message.group_id) for message in queued}
+
+    taken_in()
+    alone, groups = taken_in()
+    with ExitStack() as others:
+        _deliver_another(a)
+        for n in range(file_queue.UPLOADS_AT_ONCE):
+            others.enter_context(lent(file_queue.slots_of(a.sandbox.sandbox_id), f"other {n}"))
+        _deliver_another(a)
+        assert len(_waiting()) == 1, "of the other sandbox one is taken in, four are in work, and one waits"
+        behind, all_groups = taken_in()
+    assert behind == alone
+    theirs = all_groups - groups
+    assert theirs
+    assert all(group.startswith(a.sandbox.sandbox_id) for group in theirs)
 
 
 def test_a_file_that_waits_says_so_expires_no_more_and_has_its_turn(

@@ -70,6 +70,11 @@ def estimate(pair: Pair, feed: str, **body: Any) -> Answer:
     return pair.a.call(feeds, "POST", f"feeds/{feed}/estimate", body or None)
 
 
+def spending(spent: list[str]) -> Callable[[str], None]:
+    """Notes the writes that count answers."""
+    return lambda write: spent.append(write) if "QUOTA#estimates" in write else None
+
+
 def test_an_estimate_tells_what_overlaps_and_what_may_be_shared(pair: Pair, data: Callable[..., None]) -> None:
     data()
     feed = pair.draft(segmentIds=[pair.buyers, pair.visitors], namespaces=["email", "phone"])
@@ -103,10 +108,7 @@ def test_more_than_four_estimates_of_a_sandbox_at_once_are_refused_and_cost_noth
 ) -> None:
     data()
     feed, spent = pair.draft(), list[str]()
-    with (
-        ExitStack() as others,
-        before_writes(lambda write: spent.append(write) if "QUOTA#estimates" in write else None),
-    ):
+    with ExitStack() as others, before_writes(spending(spent)):
         for _ in range(4):
             others.enter_context(estimate_cache.turn(pair.a.sandbox.sandbox_id))
         refused = estimate(pair, feed)
@@ -120,7 +122,7 @@ def test_more_than_four_estimates_of_a_sandbox_at_once_are_refused_and_cost_noth
 def test_the_same_question_over_the_same_data_is_answered_once(pair: Pair, data: Callable[..., None]) -> None:
     data()
     feed, again, spent = pair.draft(), pair.draft(name="The same again"), list[str]()
-    with before_writes(lambda write: spent.append(write) if "QUOTA#estimates" in write else None):
+    with before_writes(spending(spent)):
         first = estimate(pair, feed)
         assert estimate(pair, feed).body == estimate(pair, again).body == first.body
         assert len(spent) == 1

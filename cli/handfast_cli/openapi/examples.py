@@ -305,7 +305,7 @@ _OF_SCHEMA: dict[str, Json] = {
     "PutGrant": {"permissions": ["profiles:read"]},
     "QuotaStanding": {
         "name": "calls",
-        "description": "Calls of the API",
+        "description": "Calls of the API; functions take some ahead",
         "unit": "requests",
         "limit": 1000,
         "remaining": 960,

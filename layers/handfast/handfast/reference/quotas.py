@@ -22,7 +22,7 @@ SLOTS: MappingProxyType[str, tuple[Callable[[str], Slots], str, str]] = MappingP
 """What is counted while it is in work, by its name: the slots of a sandbox, their unit, and what they are."""
 STANDINGS: MappingProxyType[Callable[[str], Standing], str] = MappingProxyType(
     {
-        call_quota.standing: "Calls of the API",
+        call_quota.standing: "Calls of the API; functions take some ahead",
         estimates.standing: "Answers about a partner, of the partner about whom least are left",
         privacy.checks_standing: "Identities asked about, whether they are suppressed",
     }
