@@ -31,15 +31,21 @@ def digest(number: int) -> str:
     return hashlib.sha256(f"person{number}@example.com".encode()).hexdigest()
 
 
-def upload(side: Side, name: str, numbers: range, segment_id: str | None) -> None:
-    """Send a file of people, and wait until it is taken in."""
+def begin_upload(side: Side, name: str, numbers: range, segment_id: str | None) -> str:
+    """Send a file of people; the upload's id."""
     columns = [{"column": "email", "as": "identity", "namespace": NAMESPACE, "transform": "none"}]
     body = {"fileName": name, "format": "csv", "mode": "delta", "columns": columns, "segmentId": segment_id}
     made = side.post("/uploads", {key: value for key, value in body.items() if value})
     content = "email\n" + "".join(f"{digest(number)}\n" for number in numbers)
     httpx.put(made["uploadUrl"], content=content.encode(), timeout=60).raise_for_status()
-    ended = until(lambda: side.get(f"/uploads/{made['uploadId']}")["status"] in {"completed", "failed"})
-    if not ended or side.get(f"/uploads/{made['uploadId']}")["status"] == "failed":
+    return str(made["uploadId"])
+
+
+def upload(side: Side, name: str, numbers: range, segment_id: str | None) -> None:
+    """Send a file of people, and wait until it is taken in."""
+    upload_id = begin_upload(side, name, numbers, segment_id)
+    ended = until(lambda: side.get(f"/uploads/{upload_id}")["status"] in {"completed", "failed"})
+    if not ended or side.get(f"/uploads/{upload_id}")["status"] == "failed":
         raise RuntimeError(f"the upload of {name} failed")
 
 

@@ -1,9 +1,11 @@
 """The tables of docs/operations.md and docs/performance.md name what the template makes, all of it and nothing else."""
 
 import re
+from datetime import timedelta
 from fnmatch import fnmatchcase
 from typing import Any
 
+from handfast.platform.queues import LOOKS
 from tests.worlds.template import ALARMS, DEAD_LETTERS, FUNCTIONS, QUEUES, ROOT, TEMPLATE
 
 
@@ -29,7 +31,7 @@ def trigger(function: dict[str, Any]) -> str:
     kinds = {event["Type"]: event["Properties"] for event in function["Events"].values()}
     ((kind, properties),) = kinds.items()
     if kind == "Schedule":
-        assert properties["Schedule"] == "rate(5 minutes)"
+        assert (properties["Schedule"], LOOKS) == ("rate(5 minutes)", timedelta(minutes=5))
         return "every five minutes"
     source = properties.get("Queue") or properties.get("Stream")
     return str(source["GetAtt"]).partition(".")[0] if source else "API"

@@ -35,8 +35,9 @@ HANDLERS: dict[str, Callable[[Any, Any], Any]] = {
     "EXPORT_QUEUE_URL": export.handler,
     "PRIVACY_QUEUE_URL": privacy.handler,
 }
-_PAUSE = timedelta(minutes=20)
-"""Longer than the longest delay of a message, and than a worker runs; sweeps then look for what has waited so long."""
+_PAUSE = timedelta(minutes=24)
+"""Longer than the longest delay of a message, and than a worker runs. Of two such pauses one ends when the sweep sends
+again, after 20 to 25 or 40 to 45 minutes, whether work waits since now or for a look that is due in five minutes."""
 _THROTTLED = ("ThrottlingException", "ProvisionedThroughputExceededException", "TransactionConflictException")
 
 
