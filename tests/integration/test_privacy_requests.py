@@ -449,6 +449,17 @@ def test_a_rectification_is_a_task_for_people_here_and_at_every_recipient_and_it
     assert {"manual_task_begun", "done_by_hand", "completed"} <= set(events(ring.a))
 
 
+def test_what_people_find_not_to_be_right_is_denied_with_a_ground(run_by_rule: Ring) -> None:
+    ring = run_by_rule
+    made = ring.requested(ring.a, "rectification", note=NOTE)
+    ring.work()
+    passed = ring.only(ring.b)["privacyRequestId"]
+    body = {"reason": "the data are right", "ground": "claim_not_covered"}
+    assert ring.b.call(approvals, "POST", f"privacy-requests/{passed}/deny", body).body["answer"] == "denied"
+    assert ring.get(ring.a, made)["recipients"][0]["ground"] == "claim_not_covered"
+    assert (done_by_hand(ring.b, passed).status, store.work(ring.b.sandbox.sandbox_id)) == (409, [])
+
+
 def done_by_hand(member: Member, made: str, **members: Any) -> Answer:
     return member.call(approvals, "POST", f"privacy-requests/{made}/complete", {"note": "spelt anew"} | members)
 

@@ -3,6 +3,7 @@
 import base64
 import copy
 import json
+import subprocess
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -328,3 +329,39 @@ def test_the_command_knows_the_key_it_was_given(written: Callable[[bytes], str])
     none = CliRunner().invoke(app, ["privacy", "verify", path, "--public-key", "key"])
     assert none.exit_code == 2
     assert "base64" in none.stderr
+
+
+AUTHORITY = """
+[ tsa ]
+default_tsa = own
+[ own ]
+serial = serial
+signer_cert = tsa.pem
+signer_key = tsa.key
+signer_digest = sha256
+default_policy = 1.2.3.4
+digests = sha256
+ess_cert_id_alg = sha256
+[ req ]
+distinguished_name = name
+x509_extensions = stamps
+[ name ]
+[ stamps ]
+extendedKeyUsage = critical,timeStamping
+"""
+
+
+def test_a_time_stamp_is_a_second_signature_with_the_commands_of_the_page(tmp_path: Path) -> None:
+    page = Path(__file__).parents[2].joinpath("docs/privacy.md").read_text()
+    query, check = [line for line in page.splitlines() if line.startswith("openssl ts")]
+    key = "req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout tsa.key -out tsa.pem -subj /CN=TSA"
+    answer = "openssl ts -reply -config tsa.cnf -queryfile history.tsq -out history.tsr"
+
+    def run(command: str) -> int:
+        return subprocess.run(command.split(), cwd=tmp_path, capture_output=True, check=False).returncode
+
+    for name, content in (("tsa.cnf", AUTHORITY.encode()), ("serial", b"01"), ("history.json", FILE)):
+        (tmp_path / name).write_bytes(content)
+    assert [run(command) for command in (f"openssl {key} -config tsa.cnf", query, answer, check)] == [0, 0, 0, 0]
+    (tmp_path / "history.json").write_bytes(history(records(2)))
+    assert run(check) != 0

@@ -7,7 +7,7 @@ from handfast.journal.models import Actor, Caller
 from handfast.platform import clock
 from handfast.platform.optimistic import lost_condition_is
 from handfast.platform.problems import Conflict, NotFound, Refused
-from handfast.privacy_requests import rules, store, task_rules, task_store
+from handfast.privacy_requests import rules, store, subject_store, task_rules, task_store
 from handfast.privacy_requests.models import PrivacyRequest
 from handfast.privacy_requests.store import Step
 from handfast.privacy_requests.views import view
@@ -27,7 +27,9 @@ def complete(caller: Caller, privacy_request_id: str, body: DoneByHand) -> Priva
     step = _at_system(old, actor, body.note, body.connector_id) if body.connector_id else _here(old, actor, body.note)
     with lost_condition_is(Conflict("the request was changed at the same time; read it again", current="changed")):
         (written,) = store.save(step)
-    task_store.forget(written)
+    place = written.sandbox_id, written.privacy_request_id
+    if written.status not in rules.OPEN and not rules.repeatable(store.recipients(*place), task_store.tasks(*place)):
+        subject_store.delete(*place)
     if written.stage != old.stage:
         store.wake(caller.sandbox_id)
     return view(written)

@@ -133,6 +133,11 @@ def after(status: PrivacyStatus, action: Action) -> PrivacyStatus:
         raise Conflict(f"a request that is {status} cannot be changed so ({action})", current=status) from None
 
 
+def denied(request: PrivacyRequest) -> PrivacyStatus:
+    """The status of a denial: as `after`, and where somebody finds out by hand that there is nothing to be done."""
+    return "denied" if awaits_hand(request) else after(status_at(request, clock.now_text()), "deny")
+
+
 def with_stage(
     request: PrivacyRequest, name: StageName, status: StageStatus, at: str, detail: Mapping[str, Any] | None = None
 ) -> PrivacyRequest:

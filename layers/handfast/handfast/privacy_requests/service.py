@@ -290,7 +290,7 @@ def _end(
     reason: str | None,
     ground: DenialGround | None = None,
 ) -> PrivacyRequest:
-    status = rules.after(rules.status_at(old, clock.now_text()), action)
+    status = rules.denied(old) if action == "deny" else rules.after(rules.status_at(old, clock.now_text()), action)
     new = replace(old, status=status, reason=reason, ground=ground)
     code = store.delete_code(old.privacy_request_id)
     detail: dict[str, object] = {"reason": reason, "ground": ground} if reason else {}

@@ -317,7 +317,7 @@ def _matched(
 
 def _manual_task(_: str, jobs: Sequence[Job]) -> Mapping[str, Outcome]:
     """Wait until somebody has done it and has said so (`by_hand.complete`), which a repeat does not ask for again."""
-    return {job.name: job.request.stage.detail or Unanswered() for job in jobs}
+    return {job.name: detail if "note" in (detail := job.request.stage.detail) else Unanswered() for job in jobs}
 
 
 def _package(sandbox_id: str, jobs: Sequence[Job]) -> Mapping[str, Outcome]:
