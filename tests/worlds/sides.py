@@ -15,7 +15,7 @@ from handfast.platform.objects import ObjectVersion
 from handfast.platform.table import Check, Delete, Item, Put, Update, Write
 
 _READS = ("item", "items", "find", "own_side", "overlap_threshold")
-_PREFIXES = ("universe", "suppressions")
+_PREFIXES = ("universe", "suppressions", "suppressions_towards")
 
 
 class Sides:
