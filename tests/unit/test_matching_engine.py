@@ -68,8 +68,10 @@ class World:
             folder / "s", SUPPRESSIONS, ((k, (*k, None, "opt_out")) for k in self.suppressed), BITS
         )
         towards = {
-            name: write_buckets(folder / name, SUPPRESSIONS, ((k, (*k, None, "erasure")) for k in keys), BITS)
-            for name, keys in self.towards.items()
+            name: write_buckets(
+                folder / name, SUPPRESSIONS, ((k, (*k, None, "erasure")) for k in self.towards.get(name, ())), BITS
+            )
+            for name in ("suppressions_towards_partner", "suppressions_towards_source")
         }
         return [
             BucketFiles(
@@ -79,7 +81,8 @@ class World:
                 {segment: files[bucket] for segment, files in members.items() if bucket in files},
                 suppressed.get(bucket),
                 self.disclosures.get(bucket),
-                **{name: files.get(bucket) for name, files in towards.items()},
+                suppressions_towards_partner=towards["suppressions_towards_partner"].get(bucket),
+                suppressions_towards_source=towards["suppressions_towards_source"].get(bucket),
             )
             for bucket in range(1 << BITS)
         ]

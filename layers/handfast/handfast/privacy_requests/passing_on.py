@@ -62,13 +62,8 @@ def answer(mine: Sandbox, ended: PrivacyRequest, delivered: Collection[Key]) -> 
     It says no more than the origin knows: of the identities that it has asked about, how many it had `delivered`.
     Safe to repeat: the first answer stands.
     """
-    _answer(
-        mine,
-        ended,
-        "absent" if rules.needs_match(ended.type) and not delivered else "confirmed",
-        None,
-        {"identities": len(delivered)},
-    )
+    absent = rules.needs_match(ended.type) and not delivered
+    _answer(mine, ended, "absent" if absent else "confirmed", None, {"identities": len(delivered)})
 
 
 def refuse(mine: Sandbox, ended: PrivacyRequest, reason: str) -> None:
