@@ -383,7 +383,15 @@ CALLS = (
         "POST",
         f"{REQUEST}/approve",
         "Approve a request. It is carried out, and what it erases does not come back.",
+        (Send("scope", "scope", "Of a partner's erasure: delivered (by that partner), or everything."),),
         asks="shown",
+    ),
+    Call(
+        "privacy",
+        "preview",
+        "GET",
+        f"{REQUEST}/preview",
+        "Show in counts what a partner's erasure would reach, by the scope it is approved with.",
     ),
     Call(
         "privacy",

@@ -40,4 +40,5 @@ def replay(sandbox_id: str, since: datetime) -> dict[str, Any]:
         "optedOut": done.opted_out,
         "released": done.released,
         "answersForgotten": done.answers_forgotten,
+        "keptFromPartners": done.kept_from_partners,
     }

@@ -8,7 +8,7 @@ from handfast.feeds.models import ReceivedFeedView
 from handfast.platform.settings import require
 from handfast.privacy_requests import by_hand
 from handfast.privacy_requests import service as privacy
-from handfast.privacy_requests.wire import Denial, DoneByHand, PrivacyRequestView
+from handfast.privacy_requests.wire import Approval, Denial, DoneByHand, PrivacyRequestView
 
 require(
     "ACCESS_TABLE",
@@ -59,9 +59,9 @@ def decline_received_feed(sandbox: str, received_feed: str) -> ReceivedFeedView:
 
 
 @api.call("POST", "/sandboxes/<sandbox>/privacy-requests/<privacy_request>/approve", "privacy:approve")
-def approve_privacy_request(sandbox: str, privacy_request: str) -> PrivacyRequestView:
-    """Approve a verified privacy request, so that it is carried out."""
-    return privacy.approve(api.caller, privacy_request)
+def approve_privacy_request(sandbox: str, privacy_request: str, body: Approval | None = None) -> PrivacyRequestView:
+    """Approve a verified privacy request, so that it is carried out; of a partner's erasure, how far it reaches."""
+    return privacy.approve(api.caller, privacy_request, body.scope if body else None)
 
 
 @api.call("POST", "/sandboxes/<sandbox>/privacy-requests/<privacy_request>/deny", "privacy:approve")

@@ -113,6 +113,14 @@ def get_privacy_package_page(sandbox: str, privacy_request: str) -> wire.Package
     return package_links.take_page(api.caller, privacy_request)
 
 
+@api.call("GET", f"{_REQUESTS}/<privacy_request>/preview", "privacy:approve")
+def preview_partner_erasure(sandbox: str, privacy_request: str) -> wire.PartnerErasurePreview:
+    """Tell what an erasure that a partner has passed on would reach, by the scope it is approved with. Recorded."""
+    from handfast.privacy_requests import previews  # noqa: PLC0415 - reads what few calls need
+
+    return previews.preview_erasure(api.caller, privacy_request)
+
+
 @api.call("POST", f"{_REQUESTS}/<privacy_request>/verify", "privacy:request")
 def verify_privacy_request(sandbox: str, privacy_request: str, body: wire.Code) -> wire.PrivacyRequestView:
     """Verify a privacy request by the person's one-time code."""

@@ -50,7 +50,7 @@ def world(stores: None) -> World:
 def sides(world: World, monkeypatch: pytest.MonkeyPatch) -> Sides:
     """Watched from here on: each call acts for the caller's sandbox."""
     members = [world.member(sandbox) for sandbox in (world.a, world.b, world.c)]
-    automatic(world.a, world.b, world.c)
+    automatic(world.a, world.b, world.c, erasures="everything")
     sides = Sides([member.sandbox.sandbox_id for member in members], monkeypatch)
     original = Member.call
 
@@ -177,7 +177,18 @@ def test_all_that_reaches_the_other_side_goes_through_partners(
     for member in (a, b, c):
         life.looks(member)
     assert not sides.crossed, "\n".join(sides.crossed)
-    ways = {"find", "item", "items", "own_side", "overlap_threshold", "universe", "suppressions", "tell", "event"}
+    ways = {
+        "find",
+        "item",
+        "items",
+        "own_side",
+        "overlap_threshold",
+        "universe",
+        "suppressions",
+        "suppressions_towards",
+        "tell",
+        "event",
+    }
     assert sides.reached.keys() == ways | {"Disconnected", "PassedOn", "Uncovered", "Answered"}
 
 

@@ -38,6 +38,21 @@ def test_decisions_are_repeated_in_their_order_and_only_from_the_time_on(monkeyp
 
 
 @pytest.mark.usefixtures("stores")
+def test_what_is_kept_from_one_partner_is_repeated_for_that_partner_alone() -> None:
+    since = clock.now()
+    suppressions.add("sbx_1", [(1, 1)], "erasure", since, towards="partner")
+    suppressions.add("sbx_1", [(2, 2)], "opt_out", since)
+    objects.delete(*keys("suppressions/"))
+    assert replaying.sandboxes() == ["sbx_1"]
+    found = replaying.replay("sbx_1", since)
+    assert (found.erased, found.opted_out, found.kept_from_partners) == (0, 1, 1)
+    assert suppressions.find("sbx_1", [(1, 1), (2, 2)]) == {(2, 2): "opt_out"}
+    assert suppressions.find("sbx_1", [(1, 1), (2, 2)], towards="partner") == {(1, 1): "erasure"}
+    assert suppressions.find("sbx_1", [(1, 1)], towards="another") == {}
+    assert suppressions.count("sbx_1") == {"opt_out": 1}
+
+
+@pytest.mark.usefixtures("stores")
 def test_an_erasure_of_before_there_was_a_log_is_replayed_from_the_suppressions() -> None:
     since = clock.now()
     suppressions.add("sbx_1", [(1, 1)], "erasure", clock.now())
@@ -71,7 +86,14 @@ def test_the_command_asks_and_tells_what_it_has_done_in_each_sandbox() -> None:
     assert (refused.exit_code, keys("suppressions/")) == (1, [])
     assert "what 1 sandboxes have decided since" in " ".join(refused.stderr.split())
     (done,) = json.loads(replay_erasures("--since", since, "--yes", "--json").stdout)["items"]
-    assert done == {"sandboxId": "sbx_1", "erased": 2, "optedOut": 0, "released": 0, "answersForgotten": 0}
+    assert done == {
+        "sandboxId": "sbx_1",
+        "erased": 2,
+        "optedOut": 0,
+        "released": 0,
+        "answersForgotten": 0,
+        "keptFromPartners": 0,
+    }
     assert suppressions.count("sbx_1") == {"erasure": 2}
 
 

@@ -86,6 +86,7 @@ def test_a_sandbox_without_settings_asks_before_it_deletes_and_hides_small_overl
         overlap_threshold=1000,
         phone_region=None,
         privacy_rule="approval",
+        partner_erasures="delivered",
         time_zone="UTC",
         holidays=(),
     )

@@ -54,6 +54,7 @@ class World:
     suppressed: set[Identity] = field(default_factory=set)
     disclosures: dict[int, Path] = field(default_factory=dict)
     clock: datetime = START
+    towards: dict[str, set[Identity]] = field(default_factory=dict)
 
     def inputs(self) -> list[BucketFiles]:
         folder = Path(tempfile.mkdtemp(dir=self.folder))
@@ -66,6 +67,12 @@ class World:
         suppressed = write_buckets(
             folder / "s", SUPPRESSIONS, ((k, (*k, None, "opt_out")) for k in self.suppressed), BITS
         )
+        towards = {
+            name: write_buckets(
+                folder / name, SUPPRESSIONS, ((k, (*k, None, "erasure")) for k in self.towards.get(name, ())), BITS
+            )
+            for name in ("suppressions_towards_partner", "suppressions_towards_source")
+        }
         return [
             BucketFiles(
                 bucket,
@@ -74,6 +81,8 @@ class World:
                 {segment: files[bucket] for segment, files in members.items() if bucket in files},
                 suppressed.get(bucket),
                 self.disclosures.get(bucket),
+                suppressions_towards_partner=towards["suppressions_towards_partner"].get(bucket),
+                suppressions_towards_source=towards["suppressions_towards_source"].get(bucket),
             )
             for bucket in range(1 << BITS)
         ]
@@ -294,3 +303,19 @@ def test_a_segment_id_with_a_quote_is_only_a_name(world: World) -> None:
     world.members = {name: {(0, 7)}}
     world.reconcile(replace(TERMS, segments=(name,)))
     assert world.held() == {((0, 7), name)}
+
+
+@pytest.mark.parametrize(
+    ("side", "reason"),
+    [("suppressions_towards_partner", "suppressed"), ("suppressions_towards_source", "not_in_partner")],
+)
+def test_whom_either_side_has_erased_towards_the_other_exits_and_loses_the_value(
+    world: World, side: str, reason: str
+) -> None:
+    world.reconcile()
+    gone = next(iter(world.members["seg_1"]))
+    world.towards = {side: {gone}}
+    results = world.reconcile().values()
+    assert world.held() == {(key, "seg_1") for key in world.members["seg_1"] - {gone}}
+    assert [(row[0], row[1]) for row in world.ledger() if row[3] is None] == [gone]
+    assert sum((Counter(result.excluded) for result in results), Counter()) == {reason: 1}

@@ -72,7 +72,6 @@ def test_a_retry_goes_on_at_the_failed_stage_and_keeps_what_was_done_before(name
 def test_a_request_that_reads_only_finds_packs_and_completes_and_tells_nobody(kind: PrivacyType) -> None:
     stages = rules.stages_of(kind)
     assert [stage.name for stage in stages] == ["find", "package", "complete"]
-    assert not rules.tells_recipients(kind)
     request = rules.with_stage(replace(REQUEST, type=kind, stages=stages), "find", "done", AT, {})
     again = rules.resumed(rules.with_stage(request, "package", "failed", AT, {"reason": "error"}))
     assert (again.stage.name, again.stage.status) == ("package", "pending")

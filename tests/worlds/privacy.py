@@ -9,18 +9,21 @@ from typing import Any
 import boto3
 import pyzipper
 
+from functions.approvals import app as approvals
+from functions.feeds import app as feeds_app
 from functions.privacy_requests import app as privacy
 from functions.privacy_requests import worker as queue
 from functions.segment_export import app as export
 from functions.segments import app as segments_app
 from handfast.access import service as access
 from handfast.journal import store as journal
-from handfast.journal.models import Sandbox
+from handfast.journal.models import ErasureScope, Sandbox
 from handfast.platform import table
 from handfast.platform.table import Update
 from handfast.privacy_requests import notices, store
 from tests.worlds.sandboxes import Answer, Member, World
-from tests.worlds.uploads import apply_all, handled, identity, rows
+from tests.worlds.sharing import connected, segment
+from tests.worlds.uploads import apply_all, handled, identity, ingested, rows
 
 COLUMNS = [
     {"column": "id", "as": "profileId"},
@@ -113,6 +116,30 @@ class Ring:
         return found + ["disclosures" for _, row in rows_held if row.has_value or row.withdrawn_at is None]
 
 
+def ring_of(world: World) -> Ring:
+    """Connect a world's three sandboxes to a ring; what they share has been delivered."""
+    a, b, c = world.member(world.a), world.member(world.b), world.member(world.c)
+    segments = {member.sandbox.name: segment(member, "Buyers") for member in (a, b, c)}
+    ring = Ring(world, a, b, c, segments, {}, {})
+    for source, target in ((ring.a, ring.b), (ring.b, ring.c), (ring.c, ring.a)):
+        name = source.sandbox.name
+        ingested(world, source, file_of(ANN, BOB), columns=COLUMNS, segmentId=segments[name])
+        ring.connections[name] = connection = connected(source, target)
+        body = {
+            "name": "Spring",
+            "segmentIds": [segments[name]],
+            "namespaces": ["email"],
+            "restrictedMarketingActions": [],
+            "connectionIds": [connection],
+        }
+        ring.feeds[name] = feed = source.call(feeds_app, "POST", "feeds", body).body["feedId"]
+        assert source.call(feeds_app, "POST", f"feeds/{feed}/publish").status == 200
+        received = target.call(feeds_app, "GET", "received-feeds").body["items"][0]["receivedFeedId"]
+        assert target.call(approvals, "POST", f"received-feeds/{received}/enable").status == 200
+    ring.export()
+    return ring
+
+
 def taken(member: Member, made: str) -> Answer:
     """Ask for the package of a request."""
     return member.call(privacy, "GET", f"privacy-requests/{made}/package")
@@ -136,10 +163,11 @@ def subject(*mails: str) -> dict[str, Any]:
     return {"identities": [{"namespace": "email", "value": mail, "format": "raw"} for mail in mails]}
 
 
-def automatic(*sandboxes: Sandbox) -> None:
-    """Have privacy requests run without an approval."""
+def automatic(*sandboxes: Sandbox, erasures: ErasureScope = "delivered") -> None:
+    """Have privacy requests run without an approval, and partners' erasures reach so far."""
+    rule = {"privacyRule": "automatic", "partnerErasures": erasures}
     for sandbox in sandboxes:
-        table.apply(Update("ACCESS_TABLE", f"SBX#{sandbox.sandbox_id}", "SBX", assign={"privacyRule": "automatic"}))
+        table.apply(Update("ACCESS_TABLE", f"SBX#{sandbox.sandbox_id}", "SBX", assign=rule))
     access.forget()
 
 

@@ -193,7 +193,7 @@ RIGHTS: dict[str, dict[str, str]] = {
         "disclosures/": "list read",
         "memberships/": "list read",
         "profiles/": "list read",
-        "subjects/": "write remove",
+        "subjects/": "list read write remove",
         "suppressions/": "list read",
     },
     "OpenDsr": {

@@ -15,7 +15,7 @@ from handfast.platform.objects import ObjectVersion
 from handfast.platform.table import Check, Delete, Item, Put, Update, Write
 
 _READS = ("item", "items", "find", "own_side", "overlap_threshold")
-_PREFIXES = ("universe", "suppressions")
+_PREFIXES = ("universe", "suppressions", "suppressions_towards")
 
 
 class Sides:
@@ -78,10 +78,10 @@ class Sides:
 
         return read
 
-    def _naming(self, name: str, original: Callable[[PartnerRef], str]) -> Callable[[PartnerRef], str]:
-        def prefix(partner: PartnerRef) -> str:
+    def _naming(self, name: str, original: Callable[..., str]) -> Callable[..., str]:
+        def prefix(*arguments: Any) -> str:
             self._count(name)
-            self._prefixes.append(original(partner))
+            self._prefixes.append(original(*arguments))
             return self._prefixes[-1]
 
         return prefix

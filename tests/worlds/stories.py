@@ -26,7 +26,9 @@ from handfast.ingest import files as ingest
 from handfast.ingest import store as ingest_store
 from handfast.journal import chain
 from handfast.journal import store as journal
-from handfast.lake import change_log
+from handfast.journal.models import ErasureScope
+from handfast.lake import change_log, layout
+from handfast.partners.models import key_of
 from handfast.platform import objects, table
 from handfast.platform.table import Update
 from handfast.privacy_requests import store as requests
@@ -269,6 +271,15 @@ class Stories(RuleBasedStateMachine):
         if kind == "erasure":
             self.asked[made] = n, identity(symbol, value)[0]
 
+    @rule(n=st.integers(0, 2), scope=st.sampled_from(["delivered", "everything"]))
+    def reach(self, n: int, scope: ErasureScope) -> None:
+        """A sandbox has partners' erasures reach so far from now on."""
+        access.change_sandbox(self.id(n), partner_erasures=scope)
+
+    def towards(self, source: str, target: str) -> set[Key]:
+        """The identities that a sandbox suppresses towards another one alone."""
+        return {(row[0], row[1]) for row in self.rows(layout.suppressions_towards(source, key_of(target)))}
+
     def erased(self, n: int) -> set[Key]:
         """The identities that a sandbox has suppressed for an erasure."""
         return {(row[0], row[1]) for row in self.rows(f"suppressions/sandbox={self.id(n)}/") if row[3] == "erasure"}
@@ -380,7 +391,9 @@ class Stories(RuleBasedStateMachine):
     def check_flow(self, flow: Any) -> None:
         """The receiver holds exactly who may be shared; a disabled feed nobody else."""
         source, target = self.known[flow.source.address], self.known[flow.target.partner.address]
+        ends = flow.source.address, flow.target.partner.address
         suppressed = {(row[0], row[1]) for row in self.rows(f"suppressions/sandbox={flow.source.address}/")}
+        suppressed |= self.towards(*ends) | self.towards(*ends[::-1])
         terms = work.terms(flow.dataflow_id)
         ids = [self.id(n) for n in range(3)]
         pair = (ids.index(flow.source.address), ids.index(flow.target.partner.address))
@@ -406,9 +419,9 @@ class Stories(RuleBasedStateMachine):
         for flow in (flow for n in range(3) for flow in self.flows(n)):
             source, target = flow.source.address, flow.target.partner.address
             sides[flow.dataflow_id] = {source, target}
-            # Whoever was given somebody who is erased has erased them, too.
+            # Whoever was given somebody who is erased has erased them, too, or what came from there.
             given = {(row[0], row[1]) for row in self.rows(f"disclosures/dataflow={flow.dataflow_id}/")}
-            assert given & erased[source] <= erased[target]
+            assert given & erased[source] <= erased[target] | self.towards(target, source)
         for name in (stored.key for stored in list(objects.listing(""))):
             kind, owner = name.split("/")[:2]
             owner = owner.rpartition("=")[2]

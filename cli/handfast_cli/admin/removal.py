@@ -159,6 +159,7 @@ def _keys(sandbox_id: str) -> Iterator[str]:
         layout.profiles(sandbox_id),
         layout.segments(sandbox_id),
         layout.suppressions(sandbox_id),
+        layout.suppressions_towards_partners(sandbox_id),
         layout.suppression_log(sandbox_id),
         layout.answers(sandbox_id),
         change_log.sandbox_prefix(sandbox_id),

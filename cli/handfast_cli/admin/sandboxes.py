@@ -31,6 +31,9 @@ PhoneRegion = Annotated[str | None, typer.Option(help="The country of national p
 PrivacyRule = Annotated[
     str | None, typer.Option(help="How verified privacy requests begin: automatic, or by approval.")
 ]
+PartnerErasures = Annotated[
+    str | None, typer.Option(help="What a partner's erasure is about: delivered (by that partner), or everything.")
+]
 TimeZone = Annotated[str | None, typer.Option(help="Where their deadlines are counted, such as Europe/Berlin.")]
 Holidays = Annotated[
     str | None,
@@ -47,6 +50,7 @@ def create_sandbox(
     overlap_threshold: OverlapThreshold = None,
     phone_region: PhoneRegion = None,
     privacy_rule: PrivacyRule = None,
+    partner_erasures: PartnerErasures = None,
     time_zone: TimeZone = None,
     holidays: Holidays = None,
     stack: Stack = None,
@@ -54,7 +58,15 @@ def create_sandbox(
 ) -> None:
     """Create a sandbox of an organisation."""
     settings = _settings(
-        consent_default, removal_guard, reject_guard, overlap_threshold, phone_region, privacy_rule, time_zone, holidays
+        consent_default,
+        removal_guard,
+        reject_guard,
+        overlap_threshold,
+        phone_region,
+        privacy_rule,
+        partner_erasures,
+        time_zone,
+        holidays,
     )
     deployment_of(stack)
     from handfast.access import service  # noqa: PLC0415
@@ -70,6 +82,7 @@ def change_sandbox(
     overlap_threshold: OverlapThreshold = None,
     phone_region: PhoneRegion = None,
     privacy_rule: PrivacyRule = None,
+    partner_erasures: PartnerErasures = None,
     time_zone: TimeZone = None,
     holidays: Holidays = None,
     stack: Stack = None,
@@ -77,7 +90,15 @@ def change_sandbox(
 ) -> None:
     """Change settings of a sandbox, and show all of them; without options only show them."""
     settings = _settings(
-        consent_default, removal_guard, reject_guard, overlap_threshold, phone_region, privacy_rule, time_zone, holidays
+        consent_default,
+        removal_guard,
+        reject_guard,
+        overlap_threshold,
+        phone_region,
+        privacy_rule,
+        partner_erasures,
+        time_zone,
+        holidays,
     )
     deployment_of(stack)
     from handfast.access import service  # noqa: PLC0415
@@ -92,6 +113,7 @@ def _settings(
     overlap_threshold: int | None,
     phone_region: str | None,
     privacy_rule: str | None,
+    partner_erasures: str | None,
     time_zone: str | None,
     holidays: str | None,
 ) -> dict[str, Any]:
@@ -102,6 +124,7 @@ def _settings(
         "overlap_threshold": overlap_threshold,
         "phone_region": phone_region,
         "privacy_rule": privacy_rule,
+        "partner_erasures": partner_erasures,
         "time_zone": time_zone,
         "holidays": None if holidays is None else _days(holidays),
     }

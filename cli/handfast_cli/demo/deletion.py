@@ -15,6 +15,7 @@ from handfast_cli.demo.side import Side, lines, until
 from handfast_cli.demo.story import Story
 
 _PEOPLE = 100
+_SCOPES = ("delivered", "everything")
 _COLUMNS = (
     {"column": "person", "as": "profileId"},
     {"column": "email_sha256", "as": "identity", "namespace": EMAIL, "transform": "none"},
@@ -90,7 +91,7 @@ class Deletion:
     def _answers(self, system: OutsideSystem) -> None:
         with self._report.measured("Deletion, until everyone has confirmed", 3):
             until(lambda: self._recipient(self._b)["status"] == "confirmed")
-            self._report.say("B, by its own rule, deletes the person and answers with a signed receipt")
+            self._report.say("B, by its own rule, deletes what A has delivered and answers with a signed receipt")
             theirs = until(lambda: next(self._c.items("/privacy-requests"), None))
             if theirs is None:
                 raise DifferenceError("C was not told")
@@ -98,28 +99,36 @@ class Deletion:
             if state in {"confirmed", "absent"}:
                 raise DifferenceError(f"the mail system is down, and {state}")
             self._report.say(f"C has to approve; the mail system is down ({state}), which holds up nobody else")
-            self._c.post(f"/privacy-requests/{theirs['privacyRequestId']}/approve")
+            self._decide(f"/privacy-requests/{theirs['privacyRequestId']}")
             until(lambda: self._recipient(self._c)["status"] == "confirmed")
-            self._report.say("C approves, deletes and answers")
+            self._report.say("C has it reach everything it holds of the person, deletes that and answers")
             system.is_up = True
             self._report.say("The mail system is back")
             until(lambda: self._get()["status"] in {"completed", "completed_with_gaps"} and self._all_confirmed())
-        told = {recipient["name"]: recipient["status"] for recipient in self._get()["recipients"]}
-        self._report.equal("the partners' answers", {_name(self._b): "confirmed", _name(self._c): "confirmed"}, told)
+        told = {each["name"]: (each["status"], each["scope"]) for each in self._get()["recipients"]}
+        answers = {_name(self._b): ("confirmed", "delivered"), _name(self._c): ("confirmed", "everything")}
+        self._report.equal("the partners' answers", answers, told)
         self._report.equal(
             "the mail system's answer", ["confirmed"], [connector["status"] for connector in self._get()["connectors"]]
         )
         until(lambda: self._get()["status"] == "completed")
         self._report.equal("the request", "completed", self._get()["status"])
 
+    def _decide(self, theirs: str) -> None:
+        preview = self._c.get(f"{theirs}/preview")
+        reach = {scope: sum(preview[scope]["identities"]["byNamespace"].values()) for scope in _SCOPES}
+        self._report.equal("what C would delete by either scope", dict.fromkeys(_SCOPES, 1), reach)
+        self._c.post(f"{theirs}/approve", {"scope": "everything"})
+
     def _gone(self, system: OutsideSystem) -> None:
         self._report.equal("the person at C", False, _email(self._person) in self._held_by_c())
         self._report.equal("the person in the mail system", False, self._person.profile_id in system.people)
         check = {"identities": [{"namespace": EMAIL, "value": _email(self._person)[1], "format": "sha256"}]}
-        for side in (self._a, self._b, self._c):
+        for side, everywhere in ((self._a, True), (self._b, False), (self._c, True)):
             (found,) = side.post("/suppressions/check", check)["items"]
-            self._report.equal(f"the suppression at {side.organization}", True, found["suppressed"])
-        self._report.say("The person is gone from A, from C's view and from the mail system, and suppressed everywhere")
+            self._report.equal(f"the suppression at {side.organization}", everywhere, found["suppressed"])
+        self._report.say("The person is gone from A, from C and from the mail system, and suppressed there")
+        self._report.say("B keeps its own customer, whom it takes from A no more")
 
     def _stays_gone(self) -> None:
         for side in (self._a, self._c):

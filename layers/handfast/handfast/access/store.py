@@ -22,7 +22,13 @@ from handfast.platform.table import UNCONDITIONAL, Delete, Item, Put, Update, Wr
 
 ACCESS = "ACCESS_TABLE"
 _ORGANIZATION = ItemKind("organization", Organization, ACCESS)
-_SANDBOX = ItemKind("sandbox", Sandbox, ACCESS)
+
+
+def _of_no_partner_erasures(item: Item) -> Item:
+    return {"partnerErasures": "delivered"} | item
+
+
+_SANDBOX = ItemKind("sandbox", Sandbox, ACCESS, upgrades=(_of_no_partner_erasures,))
 
 
 def _of_no_organization(item: Item) -> Item:
@@ -40,6 +46,7 @@ _SETTINGS = (
     "overlapThreshold",
     "phoneRegion",
     "privacyRule",
+    "partnerErasures",
     "timeZone",
     "holidays",
 )

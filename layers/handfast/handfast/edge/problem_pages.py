@@ -56,6 +56,7 @@ CODES: Mapping[str, Mapping[str, str]] = MappingProxyType(
             "invalid_url": "The URL cannot be called: https, a host name, no user and nobody's address in it.",
             "name_not_found": "The URL's host has no address.",
             "no_match": "Nobody can be found by what the request names.",
+            "no_scope": "Only an erasure that a partner has passed on has a scope: approve it without.",
             "not_a_right": "The law grants no request of this type: name another regulation.",
             "not_extendable": "The law allows no extension.",
             "not_pending": "Only what is pending can be cancelled.",

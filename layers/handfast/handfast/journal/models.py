@@ -15,6 +15,7 @@ type ConsentDefault = Literal["default_allow", "default_deny"]
 
 
 type PrivacyRule = Literal["automatic", "approval"]
+type ErasureScope = Literal["delivered", "everything"]
 
 
 @cache
@@ -41,6 +42,8 @@ class Sandbox(TableItem):
     that may be refused (0 to 1); `overlap_threshold` the smallest overlap, in identities, that an estimate shows;
     `phone_region` the ISO 3166 region of national phone numbers.
     `privacy_rule`: whether verified privacy requests, one's own and partners', run at once or wait for an approval;
+    `partner_erasures`: whether an erasure that a partner passes on is about what that partner has delivered, or about
+    everything that the sandbox holds of the person;
     `time_zone` (IANA) and `holidays` (ISO 8601 dates) are those that their deadlines are counted in.
     """
 
@@ -54,6 +57,7 @@ class Sandbox(TableItem):
     overlap_threshold: Annotated[int, Field(ge=0)] = 1000
     phone_region: Annotated[str, Field(pattern="^[A-Z]{2}$")] | None = None
     privacy_rule: PrivacyRule = "approval"
+    partner_erasures: ErasureScope = "delivered"
     time_zone: Annotated[str, AfterValidator(_time_zone)] = "UTC"
     holidays: tuple[Annotated[str, AfterValidator(_day)], ...] = ()
 

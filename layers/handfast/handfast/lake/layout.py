@@ -61,6 +61,16 @@ def suppressions(sandbox_id: str) -> str:
     return f"suppressions/sandbox={sandbox_id}/"
 
 
+def suppressions_towards(sandbox_id: str, partner_key: str) -> str:
+    """The prefix of the identities that a sandbox suppresses towards one partner alone, in either direction."""
+    return f"{suppressions_towards_partners(sandbox_id)}partner={partner_key}/"
+
+
+def suppressions_towards_partners(sandbox_id: str) -> str:
+    """The prefix of what a sandbox suppresses towards single partners."""
+    return f"suppressions/towards/sandbox={sandbox_id}/"
+
+
 def suppression_log(sandbox_id: str) -> str:
     """The prefix of what a sandbox has decided to suppress and to release."""
     return f"suppression_log/sandbox={sandbox_id}/"

@@ -7,6 +7,7 @@ they are. The bucket's lifecycle deletes it after 400 days, which is the oldest 
 
 # ruff: noqa: S608 - statements are built from quoted names and this module's own text
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -20,23 +21,38 @@ from handfast.platform.ids import new_id
 
 type Decision = Literal["erasure", "opt_out", "release", "forget_answers"]
 
+_TOWARDS = "-towards-"
 
-def append(sandbox_id: str, connection: Connection, decision: Decision, since: datetime) -> None:
+
+@dataclass(frozen=True)
+class Entry:
+    """A decision that is written down in the object `key`; `towards` is the key of the one partner that it concerns."""
+
+    decision: Decision
+    towards: str | None
+    key: str
+
+
+def append(
+    sandbox_id: str, connection: Connection, decision: Decision, since: datetime, towards: str | None = None
+) -> None:
     """Write down a decision on the keys of the connection's relation `given`; nothing where it is empty."""
+    name = f"{decision}{_TOWARDS}{towards}" if towards else decision
     with TemporaryDirectory() as folder:
         path = Path(folder) / "entry"
         if write(connection, f"SELECT hi, lo, TIMESTAMP '{timestamp(since)}' AS since FROM given", path):
-            key = f"{layout.suppression_log(sandbox_id)}{clock.now_text()}/{decision}/{new_id('dec')}.parquet"
+            key = f"{layout.suppression_log(sandbox_id)}{clock.now_text()}/{name}/{new_id('dec')}.parquet"
             objects.write_file(key, path, replaces=None)
 
 
-def entries(sandbox_id: str, since: datetime) -> Iterator[tuple[Decision, str]]:
-    """The decisions written down from a time on, oldest first, each with its object's key."""
+def entries(sandbox_id: str, since: datetime) -> Iterator[Entry]:
+    """The decisions written down from a time on, oldest first."""
     prefix = layout.suppression_log(sandbox_id)
     for stored in objects.listing(prefix):
-        written_at, decision, _ = stored.key.removeprefix(prefix).split("/")
+        written_at, name, _ = stored.key.removeprefix(prefix).split("/")
         if written_at >= clock.to_text(since):
-            yield cast("Decision", decision), stored.key
+            decision, _, towards = name.partition(_TOWARDS)
+            yield Entry(cast("Decision", decision), towards or None, stored.key)
 
 
 def keys_of(path: Path) -> list[Key]:

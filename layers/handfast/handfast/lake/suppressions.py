@@ -2,6 +2,8 @@
 
 `erasure`: ingest refuses the identity, sharing leaves it out, and disclosures hold its value no longer.
 `opt_out`: ingest keeps it, sharing leaves it out. An identity has one row; erasure outweighs.
+What is suppressed `towards` a partner, by its key, is another list: ingest does not look at it, and sharing only in
+dataflows between the two.
 """
 
 # ruff: noqa: S608 - statements are built from quoted names and this module's own text
@@ -38,28 +40,34 @@ _RELEASED = """
 """
 
 
-def add(sandbox_id: str, keys: Iterable[Key], reason: Reason, since: datetime) -> None:
-    """Suppress identities; a repeat changes nothing."""
+def add(sandbox_id: str, keys: Iterable[Key], reason: Reason, since: datetime, *, towards: str | None = None) -> None:
+    """Suppress identities, everywhere or `towards` the partner of that key alone; a repeat changes nothing."""
     with _named(keys) as connection:
-        _add(sandbox_id, connection, reason, since)
+        _add(sandbox_id, connection, reason, since, towards)
 
 
 def add_file(sandbox_id: str, path: Path, reason: Reason, since: datetime) -> None:
     """Suppress the identities of a Parquet file, however many; a repeat changes nothing."""
     with connect() as connection:
         connection.execute(f"CREATE TABLE given AS SELECT DISTINCT hi, lo FROM {parquet([path])}")
-        _add(sandbox_id, connection, reason, since)
+        _add(sandbox_id, connection, reason, since, None)
 
 
-def _add(sandbox_id: str, connection: Connection, reason: Reason, since: datetime) -> None:
+def _add(sandbox_id: str, connection: Connection, reason: Reason, since: datetime, towards: str | None) -> None:
     # First, so that the log never lacks what is in force.
-    suppression_log.append(sandbox_id, connection, reason, since)
-    _rewrite_added(sandbox_id, connection, reason, since)
+    suppression_log.append(sandbox_id, connection, reason, since, towards)
+    _rewrite_added(sandbox_id, connection, reason, since, towards)
 
 
-def _rewrite_added(sandbox_id: str, connection: Connection, reason: Reason, since: datetime) -> None:
+def _rewrite_added(
+    sandbox_id: str, connection: Connection, reason: Reason, since: datetime, towards: str | None
+) -> None:
     parameters = {"since": timestamp(since), "reason": reason}
-    rewrite(connection, layout.suppressions(sandbox_id), layout.SUPPRESSION_COLUMNS, _ADDED, parameters)
+    rewrite(connection, _prefix(sandbox_id, towards), layout.SUPPRESSION_COLUMNS, _ADDED, parameters)
+
+
+def _prefix(sandbox_id: str, towards: str | None) -> str:
+    return layout.suppressions_towards(sandbox_id, towards) if towards else layout.suppressions(sandbox_id)
 
 
 def release(sandbox_id: str, keys: Iterable[Key]) -> None:
@@ -73,7 +81,7 @@ def _rewrite_released(sandbox_id: str, connection: Connection) -> None:
     rewrite(connection, layout.suppressions(sandbox_id), layout.SUPPRESSION_COLUMNS, _RELEASED)
 
 
-def repeat(sandbox_id: str, path: Path, decision: Reason | Literal["release"]) -> None:
+def repeat(sandbox_id: str, path: Path, decision: Reason | Literal["release"], *, towards: str | None = None) -> None:
     """Do what an entry of the log says once more; it is not written down again."""
     with connect() as connection:
         connection.execute(f"CREATE TABLE given AS SELECT DISTINCT hi, lo FROM {parquet([path])}")
@@ -81,7 +89,7 @@ def repeat(sandbox_id: str, path: Path, decision: Reason | Literal["release"]) -
             _rewrite_released(sandbox_id, connection)
         else:
             (since,) = connection.execute(f"SELECT min(since) FROM {parquet([path])}").fetchall()[0]
-            _rewrite_added(sandbox_id, connection, decision, since.replace(tzinfo=UTC))
+            _rewrite_added(sandbox_id, connection, decision, since.replace(tzinfo=UTC), towards)
 
 
 @contextmanager
@@ -91,16 +99,16 @@ def _named(keys: Iterable[Key]) -> Iterator[Connection]:
         yield connection
 
 
-def find(sandbox_id: str, keys: Iterable[Key]) -> dict[Key, Reason]:
-    """Those of the identities that are suppressed, and why."""
-    return {key: reason for key, (reason, _) in entries(sandbox_id, keys).items()}
+def find(sandbox_id: str, keys: Iterable[Key], *, towards: str | None = None) -> dict[Key, Reason]:
+    """Those of the identities that are suppressed, everywhere or `towards` the partner of that key, and why."""
+    return {key: reason for key, (reason, _) in entries(sandbox_id, keys, towards=towards).items()}
 
 
-def entries(sandbox_id: str, keys: Iterable[Key]) -> dict[Key, tuple[Reason, str]]:
-    """Those of the identities that are suppressed, why, and since when (RFC 3339)."""
+def entries(sandbox_id: str, keys: Iterable[Key], *, towards: str | None = None) -> dict[Key, tuple[Reason, str]]:
+    """Those of the identities that are suppressed as in `find`, why, and since when (RFC 3339)."""
     statement = f"SELECT hi, lo, reason, {wire_time('since')} FROM old SEMI JOIN named USING (hi, lo)"
     named = buckets.by_bucket(keys)
-    listed = {bucket: stored for bucket, stored in _listing(sandbox_id) if bucket in named}
+    listed = {bucket: stored for bucket, stored in buckets.listing(_prefix(sandbox_id, towards)) if bucket in named}
     suppressed: dict[Key, tuple[Reason, str]] = {}
     for part, connection in _reading(listed):
         create_table(connection, "named", layout.KEY_COLUMNS, [key for bucket in part for key in named[bucket]])

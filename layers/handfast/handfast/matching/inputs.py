@@ -60,4 +60,6 @@ def _files(bucket: int, paths: Mapping[str, Path]) -> BucketFiles:
         paths.get("suppressions"),
         paths.get(DISCLOSURES),
         paths.get("partner_suppressions"),
+        paths.get("suppressions_towards_partner"),
+        paths.get("suppressions_towards_source"),
     )

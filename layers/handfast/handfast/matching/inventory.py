@@ -18,7 +18,8 @@ DISCLOSURES = "disclosures"
 
 
 type Objects = Mapping[str, ObjectVersion]
-"""A bucket's objects by role: profiles, partner, suppressions, partner_suppressions, disclosures, memberships/{one}."""
+"""A bucket's objects by role: profiles, partner, suppressions, partner_suppressions, suppressions_towards_partner,
+suppressions_towards_source, disclosures, memberships/{one}."""
 
 
 def listing(terms: Terms, dataflow_id: str | None = None) -> dict[int, dict[str, ObjectVersion]]:
@@ -27,9 +28,13 @@ def listing(terms: Terms, dataflow_id: str | None = None) -> dict[int, dict[str,
     Suppressions of both sides count for a stopped dataflow too: what it delivered may have to lose its values.
     """
     prefixes = {"suppressions": layout.suppressions(terms.source)}
+    if terms.partner:
+        prefixes["suppressions_towards_partner"] = layout.suppressions_towards(terms.source, terms.partner.key)
     if dataflow_id:
         prefixes[DISCLOSURES] = layout.disclosures(dataflow_id)
-        prefixes |= {"partner_suppressions": other_side.suppressions(terms.partner)} if terms.partner else {}
+    if dataflow_id and terms.partner:
+        prefixes["partner_suppressions"] = other_side.suppressions(terms.partner)
+        prefixes["suppressions_towards_source"] = other_side.suppressions_towards(terms.partner, terms.source)
     if terms.segments:
         prefixes |= {"profiles": layout.profiles(terms.source)}
         prefixes |= {MEMBERSHIPS + name: layout.memberships(terms.source, name) for name in terms.segments}

@@ -53,8 +53,8 @@ class Baseline:
 class BucketFiles:
     """One bucket's objects as local files; None where there is no object. `memberships` by segment.
 
-    `suppressions` are the source's, `partner_suppressions` the target's. `baseline` is there when all that can have
-    changed the outcome since is known.
+    `suppressions` are the source's, `partner_suppressions` the target's, `suppressions_towards_…` what the one has
+    suppressed towards the other alone. `baseline` is there when all that can have changed the outcome since is known.
     """
 
     bucket: int
@@ -64,6 +64,8 @@ class BucketFiles:
     suppressions: Path | None = None
     disclosures: Path | None = None
     partner_suppressions: Path | None = None
+    suppressions_towards_partner: Path | None = None
+    suppressions_towards_source: Path | None = None
     baseline: Baseline | None = None
 
     def in_memory(self) -> list[Path]:
@@ -74,6 +76,8 @@ class BucketFiles:
             *self.memberships.values(),
             self.suppressions,
             self.partner_suppressions,
+            self.suppressions_towards_partner,
+            self.suppressions_towards_source,
         )
         return [path for path in (self.disclosures, *(() if self.baseline else inputs)) if path is not None]
 

@@ -50,13 +50,14 @@ def items(group: Sequence[BucketFiles], terms: Terms) -> dict[str, str]:
     inputs = group if terms.segments else []
     partners = [files.partner if terms.partner else files.profiles for files in inputs]
     members = {name: [f.memberships[name] for f in inputs if name in f.memberships] for name in terms.segments}
-    suppressions = [path for files in group for path in (files.suppressions, files.partner_suppressions)]
+    own = [path for files in group for path in (files.suppressions, files.suppressions_towards_partner)]
+    theirs = [path for files in group for path in (files.partner_suppressions, files.suppressions_towards_source)]
     return {
         "memberships": memberships({name: files for name, files in members.items() if files}),
         "profiles": relation([files.profiles for files in inputs], layout.PROFILE_COLUMNS),
         "partner": relation(partners, layout.KEY_COLUMNS),
-        "suppressions": relation([files.suppressions for files in inputs], layout.SUPPRESSION_COLUMNS),
-        "suppressed_by_either": relation(suppressions, layout.SUPPRESSION_COLUMNS),
+        "suppressions": relation(own if inputs else (), layout.SUPPRESSION_COLUMNS),
+        "suppressed_by_either": relation([*own, *theirs], layout.SUPPRESSION_COLUMNS),
         "disclosures": relation([files.disclosures for files in group], layout.DISCLOSURE_COLUMNS),
     }
 

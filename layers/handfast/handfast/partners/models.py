@@ -10,6 +10,11 @@ from handfast.journal.models import Sandbox
 from handfast.platform.wire import View
 
 
+def key_of(sandbox_id: str) -> str:
+    """What names a sandbox in the items of its partners."""
+    return sha256(sandbox_id.encode()).hexdigest()[:20]
+
+
 @dataclass(frozen=True)
 class PartnerRef:
     """A sandbox as the other side of a connection knows it; one day it may live in another deployment.
@@ -30,7 +35,7 @@ class PartnerRef:
     @property
     def key(self) -> str:
         """What names this partner in one's own items; nothing can be reached by it."""
-        return sha256(self.address.encode()).hexdigest()[:20]
+        return key_of(self.address)
 
     @property
     def name(self) -> str:

@@ -12,7 +12,7 @@ from handfast.access import store as access
 from handfast.journal.keys import sandbox_key
 from handfast.journal.models import Actor, Event, Sandbox
 from handfast.lake import layout
-from handfast.partners.models import PartnerRef
+from handfast.partners.models import PartnerRef, key_of
 from handfast.platform import table
 from handfast.platform.queues import Message, send
 from handfast.platform.table import Check, Delete, Item, Put, Update, Write
@@ -108,3 +108,8 @@ def universe(partner: PartnerRef) -> str:
 def suppressions(partner: PartnerRef) -> str:
     """The prefix of the identities that the other side suppresses."""
     return layout.suppressions(partner.address)
+
+
+def suppressions_towards(partner: PartnerRef, sandbox_id: str) -> str:
+    """The prefix of the identities that the other side suppresses towards this sandbox alone."""
+    return layout.suppressions_towards(partner.address, key_of(sandbox_id))

@@ -28,7 +28,7 @@ from handfast.platform.observability import logger
 from handfast.platform.optimistic import retry
 from handfast.platform.queues import LONGEST_DELAY
 from handfast.platform.table import ConditionFailed
-from handfast.privacy_requests import looks, subject_store, task_rules, task_store
+from handfast.privacy_requests import looks, scopes, subject_store, task_rules, task_store
 from handfast.privacy_requests import rules as life
 from handfast.privacy_requests import store as requests
 from handfast.privacy_requests.models import PrivacyRequest, Subject
@@ -49,7 +49,7 @@ def create_tasks(sandbox_id: str, jobs: Sequence[Job]) -> Mapping[str, Outcome]:
     """Note that every connector has to hear of each person, and keep what it takes to tell them.
 
     What allows again what is still suppressed here, as after an erasure, allows nothing there; nor does a partner's
-    request: only withdrawals travel.
+    request: only withdrawals travel. What a partner has delivered went to none of them.
     """
     configured = list(connectors.connectors(sandbox_id))
     lifting = {key for job in jobs if life.lifts(job.request) for key in job.keys}
@@ -59,7 +59,7 @@ def create_tasks(sandbox_id: str, jobs: Sequence[Job]) -> Mapping[str, Outcome]:
         known = {task.connector_id: task for task in task_store.tasks(sandbox_id, job.name)}
         foreign = job.request.origin.partner is not None
         kept_out = life.lifts(job.request) and (foreign or not suppressed.isdisjoint(job.keys))
-        if kept_out or (not configured and not known):
+        if kept_out or scopes.limited_to(job.request) or (not configured and not known):
             subject_store.forget_values(sandbox_id, job.name)
         else:
             _note(job, configured, known, {key: values[key] for key in job.keys & values.keys()})

@@ -36,6 +36,7 @@ def new_request(
         extendable_until=clock.to_text(deadline.extendable_until) if deadline.extendable_until else None,
         origin=origin,
         stages=rules.stages_of(kind),
+        scope=sandbox.partner_erasures if origin.partner and kind == "erasure" else None,
     )
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from handfast.identity.keys import Key
+from handfast.journal.models import ErasureScope
 from handfast.partners.models import PartnerRef
 from handfast.platform.wire import Packed, TableItem
 
@@ -104,8 +105,9 @@ class PrivacyRequest(TableItem):
 
     `protocol` is what it came by, where not by our own API or a partner.
     `categories_only`: an access that is answered with categories of data, not with the data (11 CCR 7024). `ground` is
-    why it was denied. `share` is the answer that a request of type consent sets, `change_id` the change that ingest
-    applies for it, `attempts` how often its stage was tried in vain. `sequence` and `head` are the end of its history.
+    why it was denied. `share` is the answer that a request of type consent sets, `scope` how far a partner's erasure
+    reaches (None: only what it has delivered). `change_id` is the change that ingest applies for it, `attempts` how
+    often its stage was tried in vain. `sequence` and `head` are the end of its history.
     `warned_until` is the time of the last warning of a deadline, `ended_at` when it was answered.
     """
 
@@ -122,6 +124,7 @@ class PrivacyRequest(TableItem):
     extendable_until: str | None = None
     extended: bool = False
     share: str | None = None
+    scope: ErasureScope | None = None
     external_id: str | None = None
     note: str | None = None
     reason: str | None = None
@@ -178,7 +181,8 @@ class Subject:
     `values` are canonical values as far as they are known: systems outside know no keys. `clear` are texts of hashed
     identities as the person gave them (`given.clear_texts`). `notified` are the identities that each recipient has
     been told of, by its id. `by_device` and `ids_by_device` are identities and profile ids that only a device has led
-    to: they may be another person's, and go to no system outside.
+    to: they may be another person's, and go to no system outside. `named` are the identities that a partner's request
+    names, of all.
     """
 
     identities: Mapping[Key, int]
@@ -188,6 +192,7 @@ class Subject:
     notified: Mapping[str, frozenset[Key]] = field(default_factory=dict)
     by_device: frozenset[Key] = frozenset()
     ids_by_device: frozenset[str] = frozenset()
+    named: frozenset[Key] = frozenset()
 
     @property
     def size(self) -> int:

@@ -10,7 +10,7 @@ from handfast.identity.keys import Key
 from handfast.lake import people
 from handfast.lake.people import Disclosure
 from handfast.partners.models import PartnerRef
-from handfast.privacy_requests import rules
+from handfast.privacy_requests import rules, scopes
 from handfast.privacy_requests.models import PrivacyRequest
 
 
@@ -33,7 +33,7 @@ class Notice:
 
 def recipients(sandbox_id: str, asked: Mapping[str, tuple[PrivacyRequest, Iterable[Key]]]) -> dict[str, list[Notice]]:
     """Per request who has to be told of it, connection ended or not, in one reading of the ledger."""
-    keys = {key for request, keys in asked.values() if rules.tells_recipients(request.type) for key in keys}
+    keys = {key for request, keys in asked.values() if scopes.goes_on(request) for key in keys}
     flows = [flow for flow in dataflows.dataflows(sandbox_id) if flow.source.is_sandbox(sandbox_id)]
     return notices(sandbox_id, asked, _rows(flows, keys))
 
@@ -46,7 +46,7 @@ def notices(
     """`recipients`, by rows of the ledger that have been read."""
     askers: dict[Key, list[str]] = defaultdict(list)
     for name, (request, keys) in asked.items():
-        for key in keys if rules.tells_recipients(request.type) else ():
+        for key in keys if scopes.goes_on(request) else ():
             askers[key].append(name)
     found: dict[str, dict[str, Notice]] = {name: {} for name in asked}
     for flow, row in rows:
@@ -72,6 +72,18 @@ def unnotified(received: Iterable[Notice], notified: Mapping[str, frozenset[Key]
         left = notice.identities.keys() - frozenset[Key]().union(*before)
         if left:
             yield replace(notice, identities={key: notice.identities[key] for key in left}, number=len(before) + 1)
+
+
+def is_between(flow: Dataflow, partner: PartnerRef) -> bool:
+    """Whether a dataflow of the sandbox comes from the partner or leads to it."""
+    target = flow.target.partner
+    return partner.key in {flow.source.key, target.key if target else None}
+
+
+def delivered(sandbox_id: str, partner: PartnerRef, keys: Iterable[Key]) -> list[Disclosure]:
+    """The rows of all that a partner has ever delivered of the identities."""
+    flows = [flow for flow in dataflows.dataflows(sandbox_id) if flow.source.key == partner.key]
+    return [row for _, row in _rows(flows, list(keys))]
 
 
 def disclosures_of(sandbox_id: str, keys: Iterable[Key]) -> list[tuple[Dataflow, Disclosure]]:

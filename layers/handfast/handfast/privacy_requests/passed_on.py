@@ -11,7 +11,7 @@ from handfast.partners.models import PartnerRef
 from handfast.platform import clock
 from handfast.platform.optimistic import retry
 from handfast.platform.table import ConditionFailed
-from handfast.privacy_requests import intake, proof, rules, store, subject_store
+from handfast.privacy_requests import intake, notices, proof, rules, scopes, store, subject_store
 from handfast.privacy_requests.models import DenialGround, Origin, PrivacyRequest, PrivacyType, Recipient, Subject
 from handfast.privacy_requests.proof import SignedDocument
 from handfast.privacy_requests.store import Step
@@ -22,10 +22,14 @@ _RACES = 8
 
 @dataclass(frozen=True)
 class Standing:
-    """How a request that was passed on stands at its receiver: `known` and `awaited` as of a `Recipient`."""
+    """How a request that was passed on stands at its receiver: `known` and `awaited` as of a `Recipient`.
+
+    `refused`: why the receiver takes none of its kind.
+    """
 
     known: bool = False
     awaited: bool = False
+    refused: str | None = None
 
 
 @dataclass(frozen=True)
@@ -76,7 +80,7 @@ class Answered(Message[None]):
 
 @receives(PassedOn)
 def take(side: Sandbox, sender: PartnerRef, message: PassedOn) -> Standing:
-    """Take a partner's request; how it stands then. Safe to repeat."""
+    """Take a partner's request; how it stands then. What no partner may ask is refused. Safe to repeat."""
     claimed = store.claimed(message.root_id, side.sandbox_id, message.part)
     if claimed is None:
         try:
@@ -84,20 +88,32 @@ def take(side: Sandbox, sender: PartnerRef, message: PassedOn) -> Standing:
         except ConditionFailed:  # it came by another way at the same time
             claimed = store.claimed(message.root_id, side.sandbox_id, message.part)
         else:
-            return Standing(awaited=taken.status == "approved")
+            return Standing(awaited=taken.status == "approved", refused=_refusal(taken))
     if claimed is None or claimed[1] != message.privacy_request_id:
         return Standing(known=True)
     now = store.request(side.sandbox_id, claimed[0])
-    return Standing(awaited=now is not None and now.status in {"approved", "running"})
+    if now is None:
+        return Standing()
+    return Standing(awaited=now.status in {"approved", "running"}, refused=_refusal(now))
+
+
+def _refusal(request: PrivacyRequest) -> str | None:
+    return None if scopes.travels(request.type, request.share) else scopes.NOT_A_PARTNERS
 
 
 def _take(side: Sandbox, sender: PartnerRef, message: PassedOn) -> PrivacyRequest:
     origin = Origin(message.root_id, sender, message.privacy_request_id, message.part)
     made = intake.new_request(side, message.type, message.regulation, clock.now(), origin)
-    new, subject = replace(made, share=message.share, note=message.note), Subject(message.identities)
+    new = replace(made, share=message.share, note=message.note)
+    subject = Subject(message.identities, named=frozenset(message.identities))
+    receiving = Actor.partner(sender.organization_name), len(subject.identities)
+    if refusal := _refusal(new):
+        denied = replace(new, status="denied", reason=refusal, ground="claim_not_covered")
+        store.save(intake.receiving(denied, *receiving))
+        return denied
     subject_store.put(side.sandbox_id, new.privacy_request_id, subject)
     try:
-        store.save(intake.receiving(new, Actor.partner(sender.organization_name), len(subject.identities)))
+        store.save(intake.receiving(new, *receiving))
     except ConditionFailed:
         subject_store.delete(side.sandbox_id, new.privacy_request_id)
         raise
@@ -107,14 +123,22 @@ def _take(side: Sandbox, sender: PartnerRef, message: PassedOn) -> PrivacyReques
 
 
 @receives(Uncovered)
-def uncovered(side: Sandbox, _: PartnerRef, message: Uncovered) -> frozenset[Key]:
-    """The identities that the side's request of the chain does not take away from it; none without a request."""
+def uncovered(side: Sandbox, sender: PartnerRef, message: Uncovered) -> frozenset[Key]:
+    """The identities that the side's request of the chain does not take away from it; none without a request.
+
+    What is about another partner's deliveries alone takes nothing of the sender's away. Of what the sender has never
+    delivered nothing is told.
+    """
     claimed = store.claimed(message.root_id, side.sandbox_id, message.part)
     if claimed is None:
         return frozenset()
-    covered = subject_store.get(side.sandbox_id, claimed[0]) or Subject({})
-    left = message.identities - covered.identities.keys()
-    found = suppressions.find(side.sandbox_id, left)
+    request = store.request(side.sandbox_id, claimed[0])
+    limit = scopes.limited_to(request) if request else None
+    counts = limit is None or limit.key == sender.key
+    subject = subject_store.get(side.sandbox_id, claimed[0]) if counts else None
+    asked = {(row.hi, row.lo) for row in notices.delivered(side.sandbox_id, sender, message.identities)}
+    left = asked - (subject or Subject({})).identities.keys()
+    found = suppressions.find(side.sandbox_id, left) | suppressions.find(side.sandbox_id, left, towards=sender.key)
     enough = {"erasure", rules.suppression_of(message.type)}
     return frozenset(key for key in left if found.get(key) not in enough)
 

@@ -1,6 +1,6 @@
 """Passing a request on to a partner, and answering the one that it came from with a receipt."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -11,7 +11,7 @@ from handfast.journal.models import Sandbox
 from handfast.partners.messages import PartnerGoneError, send
 from handfast.platform import clock
 from handfast.platform.secret import RECEIPTS, derived
-from handfast.privacy_requests import proof, rules, store
+from handfast.privacy_requests import proof, rules, scopes, store
 from handfast.privacy_requests.models import PrivacyRequest, Recipient
 from handfast.privacy_requests.passed_on import Answered, PassedOn, Uncovered
 from handfast.privacy_requests.proof import Outcome, Receipt
@@ -40,6 +40,8 @@ def pass_on(mine: PrivacyRequest, notice: "Notice") -> Recipient:
         standing = send(access.working_sandbox(mine.sandbox_id), notice.partner, message)
     except PartnerGoneError:
         return replace(recipient, status="failed", notified_at=None, reason="the recipient's sandbox is gone")
+    if standing.refused:
+        return replace(recipient, status="refused", reason=standing.refused)
     if standing.known:
         return replace(recipient, known=True, reason="it has this request already, by another way")
     return replace(recipient, awaited=standing.awaited)
@@ -54,13 +56,24 @@ def lacking(mine: PrivacyRequest, notice: "Notice") -> frozenset[Key]:
     return send(access.working_sandbox(mine.sandbox_id), notice.partner, question)
 
 
-def answer(
-    mine: Sandbox, ended: PrivacyRequest, outcome: Outcome, reason: str | None, counts: Mapping[str, int]
-) -> None:
-    """Give the request's origin a signed receipt of what came of it; nothing where it came from no partner.
+def answer(mine: Sandbox, ended: PrivacyRequest, delivered: Collection[Key]) -> None:
+    """Give the request's origin a signed receipt of what was done; nothing where it came from no partner.
 
+    It says no more than the origin knows: of the identities that it has asked about, how many it had `delivered`.
     Safe to repeat: the first answer stands.
     """
+    absent = rules.needs_match(ended.type) and not delivered
+    _answer(mine, ended, "absent" if absent else "confirmed", None, {"identities": len(delivered)})
+
+
+def refuse(mine: Sandbox, ended: PrivacyRequest, reason: str) -> None:
+    """Tell the request's origin, by a signed receipt, that nothing is done, and why; safe to repeat."""
+    _answer(mine, ended, "refused", reason, {})
+
+
+def _answer(
+    mine: Sandbox, ended: PrivacyRequest, outcome: Outcome, reason: str | None, counts: Mapping[str, int]
+) -> None:
     origin = ended.origin
     if origin.partner is None or origin.privacy_request_id is None:
         return
@@ -71,6 +84,7 @@ def answer(
         outcome=outcome,
         at=clock.now_text(),
         counts=dict(counts),
+        scope=None if outcome == "refused" else scopes.scope_of(ended),
     )
     signed = proof.sign_receipt(receipt, derived(RECEIPTS, "receipts"))
     with suppress(PartnerGoneError):

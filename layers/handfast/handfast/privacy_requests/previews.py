@@ -1,11 +1,23 @@
 """What a privacy request would do (docs/api.md, Privacy)."""
 
+from collections.abc import Mapping
+from dataclasses import replace
+
 from handfast.connectors import store as connectors
 from handfast.journal.models import Actor, Caller, Event
 from handfast.journal.store import commit
 from handfast.lake.people import find_people, segments_of
-from handfast.privacy_requests import intake, notices, rules, service
-from handfast.privacy_requests.wire import CreatePrivacyRequest, PreviewIdentities, PreviewRecipient, PrivacyPreview
+from handfast.platform.problems import Conflict, NotFound
+from handfast.privacy_requests import intake, notices, rules, scopes, service, store, subject_store
+from handfast.privacy_requests.models import PrivacyRequest, Subject
+from handfast.privacy_requests.wire import (
+    CreatePrivacyRequest,
+    PartnerErasurePreview,
+    PreviewIdentities,
+    PreviewRecipient,
+    PrivacyPreview,
+    PrivacyReach,
+)
 
 
 def preview(caller: Caller, body: CreatePrivacyRequest) -> PrivacyPreview:
@@ -15,15 +27,51 @@ def preview(caller: Caller, body: CreatePrivacyRequest) -> PrivacyPreview:
     """
     new = service.read_request(caller.on, body)
     detail = {"type": body.type, "identities": new.subject.size}
-    commit([], [Event(caller.sandbox_id, "privacy_request.previewed", Actor.of(caller), caller.sandbox_id, detail)])
-    careful = {"subject"} if rules.reads(body.type) else set[str]()
-    named = new.subject
+    _record(caller, caller.sandbox_id, detail)
+    return PrivacyPreview(**_everything(caller, new.request, new.subject).__dict__)
+
+
+def preview_erasure(caller: Caller, privacy_request_id: str) -> PartnerErasurePreview:
+    """What a partner's erasure would reach by each scope, with nothing done. The call is recorded.
+
+    Raises NotFound for an unknown request, Conflict for one that is no partner's erasure or awaits no decision.
+    """
+    request = store.request(caller.sandbox_id, privacy_request_id)
+    if request is None:
+        raise NotFound("no such privacy request")
+    subject = subject_store.get(caller.sandbox_id, privacy_request_id) if request.status == "pending" else None
+    partner = request.origin.partner
+    if subject is None or partner is None or not scopes.scope_of(request):
+        raise Conflict("only a partner's erasure that awaits a decision has a preview", current=request.status)
+    named = subject.identities
+    _record(caller, privacy_request_id, {"type": request.type, "identities": len(named)})
+    rows = notices.delivered(caller.sandbox_id, partner, named)
+    delivered = {(row.hi, row.lo): row.namespace for row in rows}
+    return PartnerErasurePreview(
+        named=len(named),
+        delivered=PrivacyReach(
+            identities=PreviewIdentities(by_namespace=intake.by_namespace(delivered)),
+            segments=sorted({row.segment_id for row in rows if row.withdrawn_at is None}),
+            recipients=[],
+            connectors=[],
+        ),
+        everything=_everything(caller, replace(request, scope="everything"), subject),
+    )
+
+
+def _record(caller: Caller, subject: str, detail: Mapping[str, object]) -> None:
+    commit([], [Event(caller.sandbox_id, "privacy_request.previewed", Actor.of(caller), subject, detail)])
+
+
+def _everything(caller: Caller, request: PrivacyRequest, named: Subject) -> PrivacyReach:
+    """All that the sandbox holds of the person."""
+    careful = {"subject"} if rules.reads(request.type) else set[str]()
     found = find_people(
         caller.sandbox_id, {"subject": named.identities}, {"subject": named.profile_ids}, careful=careful
     )["subject"]
-    keys = {**new.subject.identities, **found.identities}
-    unnotified = notices.recipients(caller.sandbox_id, {"subject": (new.request, keys)})["subject"]
-    return PrivacyPreview(
+    keys = {*named.identities, *found.identities}
+    unnotified = notices.recipients(caller.sandbox_id, {"subject": (request, keys)})["subject"]
+    return PrivacyReach(
         identities=PreviewIdentities(by_namespace=intake.by_namespace(found.identities)),
         segments=segments_of(caller.sandbox_id, keys),
         recipients=[PreviewRecipient(name=notice.partner.name, kind="partner") for notice in unnotified],

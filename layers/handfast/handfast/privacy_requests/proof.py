@@ -15,6 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError,
 from pydantic.alias_generators import to_camel
 
 from handfast.journal.chain import GENESIS, record_hash
+from handfast.journal.models import ErasureScope
 from handfast.platform.problems import Malformed
 from handfast.platform.wire import Name, View
 
@@ -70,7 +71,8 @@ class SignedDocument(_Form):
 class Receipt(_Form):
     """A recipient's answer to a request that was passed on to it; nothing in it names or keys a person.
 
-    `privacy_request_id` is the recipient's own request, `root_id` the one at its origin, `counts` what went, by kind.
+    `privacy_request_id` is the recipient's own request, `root_id` the one at its origin, `counts` those that the
+    question named. `scope` of an erasure: whether what its sender had delivered is gone, or everything.
     """
 
     type: Literal["privacy_receipt"] = "privacy_receipt"
@@ -81,6 +83,7 @@ class Receipt(_Form):
     outcome: Outcome
     at: _Time
     counts: dict[str, Annotated[int, Field(ge=0)]]
+    scope: ErasureScope | None = None
 
 
 class Record(_Form):
@@ -208,7 +211,8 @@ def fault(signed: SignedDocument) -> str | None:
 
 def sign_receipt(receipt: Receipt, seed: bytes) -> SignedDocument:
     """The receipt as the recipient sends it."""
-    return sign(receipt.as_json(), seed)
+    # Without what it does not say, so that who knows receipts of before reads it.
+    return sign(receipt.model_dump(by_alias=True, exclude_none=True), seed)
 
 
 def read_receipt(signed: SignedDocument) -> Receipt:

@@ -13,20 +13,24 @@ from handfast.dataflows import outbox
 from handfast.dataflows import store as dataflows
 from handfast.identity.keys import Key
 from handfast.lake import answers, buckets, layout, person_changes, suppression_log, suppressions
-from handfast.lake.suppression_log import Decision
+from handfast.lake.suppression_log import Decision, Entry
 from handfast.platform import clock, objects
 from handfast.platform.ids import new_id
 
 
 @dataclass(frozen=True)
 class Replayed:
-    """What was done again in a sandbox, as counts of identities; those of `answers_forgotten` are people's ids."""
+    """What was done again in a sandbox, as counts of identities; those of `answers_forgotten` are people's ids.
+
+    `kept_from_partners` are those that are suppressed towards single partners.
+    """
 
     sandbox_id: str
     erased: int = 0
     opted_out: int = 0
     released: int = 0
     answers_forgotten: int = 0
+    kept_from_partners: int = 0
 
 
 def sandboxes() -> list[str]:
@@ -42,27 +46,34 @@ def replay(sandbox_id: str, since: datetime) -> Replayed:
     Ingest takes them out of profiles and memberships, and every dataflow is reconciled where they lie. May be repeated.
     """
     decided: dict[Decision, set[Key]] = {"erasure": set(), "opt_out": set(), "release": set(), "forget_answers": set()}
-    for decision, keys in _repeated(sandbox_id, since):
-        decided[decision] |= keys
+    towards_partners: set[Key] = set()
+    for entry, keys in _repeated(sandbox_id, since):
+        (towards_partners if entry.towards else decided[entry.decision]).update(keys)
     # Of before there was a log, too.
     erased = decided["erasure"] | set(suppressions.erased_since(sandbox_id, since))
     if erased:
         person_changes.erase(sandbox_id, new_id("chg"), clock.now(), erased)
-    spans = buckets.spans_of_keys(erased | decided["opt_out"] | decided["release"])
+    spans = buckets.spans_of_keys(erased | decided["opt_out"] | decided["release"] | towards_partners)
     for flow in dataflows.dataflows(sandbox_id) if spans else ():
         outbox.mark_dirty(flow, "privacy_request", [buckets.span_name(span) for span in spans])
-    others = (len(decided[name]) for name in ("opt_out", "release", "forget_answers"))
-    return Replayed(sandbox_id, len(erased), *others)
+    return Replayed(
+        sandbox_id,
+        erased=len(erased),
+        opted_out=len(decided["opt_out"]),
+        released=len(decided["release"]),
+        answers_forgotten=len(decided["forget_answers"]),
+        kept_from_partners=len(towards_partners),
+    )
 
 
-def _repeated(sandbox_id: str, since: datetime) -> Iterator[tuple[Decision, set[Key]]]:
-    for decision, key in suppression_log.entries(sandbox_id, since):
+def _repeated(sandbox_id: str, since: datetime) -> Iterator[tuple[Entry, set[Key]]]:
+    for entry in suppression_log.entries(sandbox_id, since):
         with TemporaryDirectory() as folder:
             path = Path(folder) / "entry"
-            if objects.download(key, path) is None:
+            if objects.download(entry.key, path) is None:
                 continue  # its time was over just now
-            if decision == "forget_answers":
+            if entry.decision == "forget_answers":
                 answers.repeat_forgetting(sandbox_id, path)
             else:
-                suppressions.repeat(sandbox_id, path, decision)
-            yield decision, set(suppression_log.keys_of(path))
+                suppressions.repeat(sandbox_id, path, entry.decision, towards=entry.towards)
+            yield entry, set(suppression_log.keys_of(path))

@@ -179,11 +179,6 @@ def resumed(request: PrivacyRequest) -> PrivacyRequest:
     return replace(again_from(request, failed or gaps), status=after(request.status, "retry"), result={})
 
 
-def tells_recipients(kind: PrivacyType) -> bool:
-    """Whether those who received the person's identities have to hear of it; a withdrawn objection concerns nobody."""
-    return kind != "opt_in" and not reads(kind)
-
-
 def concerns(kind: PrivacyType, received_at: str, disclosed_at: str) -> bool:
     """Whether a disclosure makes its recipient one to tell.
 

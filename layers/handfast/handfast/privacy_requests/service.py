@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from functools import partial
 
 from handfast.access.service import require
-from handfast.journal.models import Actor, Caller, Event, Sandbox
+from handfast.journal.models import Actor, Caller, ErasureScope, Event, Sandbox
 from handfast.journal.store import commit
 from handfast.lake import suppressions
 from handfast.platform import clock, secret
@@ -22,6 +22,7 @@ from handfast.privacy_requests import (
     passing_on,
     proof,
     rules,
+    scopes,
     store,
     subject_store,
     task_store,
@@ -244,14 +245,20 @@ def expire(old: PrivacyRequest) -> None:
     subject_store.delete(old.sandbox_id, old.privacy_request_id)
 
 
-def approve(caller: Caller, privacy_request_id: str) -> PrivacyRequestView:
-    """Have a verified request carried out.
+def approve(caller: Caller, privacy_request_id: str, scope: ErasureScope | None = None) -> PrivacyRequestView:
+    """Have a verified request carried out; a partner's erasure in the `scope` given, in that of the rule without.
 
-    Raises NotFound for an unknown request, Conflict in a state that does not allow it.
+    Raises NotFound for an unknown request, Conflict in a state that does not allow it and for what a partner has no
+    say in, Refused for a scope of a request that has none.
     """
     old = _load(caller, privacy_request_id)
-    new = replace(old, status=rules.after(old.status, "approve"))
-    written = _save(Step(old, new, "approved", Actor.of(caller), {}))
+    if old.origin.partner and not scopes.travels(old.type, old.share):
+        raise Conflict(f"{scopes.NOT_A_PARTNERS}; deny it", current=old.status)
+    if scope and not scopes.scope_of(old):
+        raise Refused("only an erasure that a partner has passed on has a scope", reason="no_scope", pointer="/scope")
+    new = replace(old, status=rules.after(old.status, "approve"), scope=scope or old.scope)
+    reach = scopes.scope_of(new)
+    written = _save(Step(old, new, "approved", Actor.of(caller), {"scope": reach} if reach else {}))
     store.wake(caller.sandbox_id)
     return view(written)
 
@@ -295,7 +302,7 @@ def _end(
     code = store.delete_code(old.privacy_request_id)
     detail: dict[str, object] = {"reason": reason, "ground": ground} if reason else {}
     written = _save(Step(old, new, event, actor, detail, more=(code,)))
-    passing_on.answer(sandbox, written, "refused", reason or event, {})
+    passing_on.refuse(sandbox, written, reason or event)
     subject_store.delete(sandbox.sandbox_id, old.privacy_request_id)
     return written
 

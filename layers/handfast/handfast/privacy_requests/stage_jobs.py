@@ -41,6 +41,11 @@ class Job:
         return set(self.subject.identities)
 
     @property
+    def named(self) -> frozenset[Key]:
+        """The identities that the request itself names, where a partner has passed it on."""
+        return self.subject.named or frozenset(self.subject.identities)
+
+    @property
     def answer_keys(self) -> set[Key]:
         """The keys that answers given with the person's profile ids are kept by."""
         return answer_keys(self.subject.profile_ids)

@@ -1,7 +1,7 @@
 """What each stage of a request does, for all requests of a sandbox that stand at it."""
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -9,9 +9,11 @@ from handfast.access import store as access
 from handfast.connectors.contract import Status
 from handfast.dataflows import outbox
 from handfast.dataflows import store as dataflows
+from handfast.dataflows.models import Dataflow
 from handfast.identity.keys import Key
 from handfast.ingest import people_check
 from handfast.lake import answers, buckets, people, person_changes, person_versions, suppressions
+from handfast.partners.models import PartnerRef
 from handfast.platform import clock
 from handfast.platform.observability import logger
 from handfast.privacy_requests import connector_stages as connectors
@@ -21,6 +23,7 @@ from handfast.privacy_requests import (
     package_store,
     passing_on,
     rules,
+    scopes,
     store,
     subject_store,
     task_store,
@@ -36,7 +39,27 @@ def _find(sandbox_id: str, jobs: Sequence[Job]) -> Mapping[str, Outcome]:
     """All identities of each person, and which of them are the person's without what a device leads to, in one sweep.
 
     What only a device leads to may be another person's: it is shown to nobody, and no system outside is told of it.
+    A request about a partner's deliveries alone leads to nobody: it is about the identities that it names.
     """
+    limited = [job for job in jobs if scopes.limited_to(job.request)]
+    delivered = _delivered(sandbox_id, limited)
+    known = _find_people(sandbox_id, [job for job in jobs if job not in limited])
+    return known | {name: {"byNamespace": by_namespace(of), "identities": len(of)} for name, of in delivered.items()}
+
+
+def _delivered(sandbox_id: str, jobs: Sequence[Job]) -> dict[str, Mapping[Key, int]]:
+    """Per request that a partner has passed on, those of the identities it names that the partner had delivered."""
+    found: dict[str, Mapping[Key, int]] = {}
+    for partner, group in _by_partner(jobs):
+        rows = notices.delivered(sandbox_id, partner, {key for job in group for key in job.named})
+        codes = {(row.hi, row.lo): row.namespace for row in rows}
+        found |= {job.name: {key: codes[key] for key in job.named & codes.keys()} for job in group}
+    return found
+
+
+def _find_people(sandbox_id: str, jobs: Sequence[Job]) -> dict[str, Outcome]:
+    if not jobs:
+        return {}
     named = {job.name: job.subject for job in jobs}
     own = {_own(job.name): job.subject.own for job in jobs if not rules.reads(job.request.type)}
     found = people.find_people(
@@ -72,11 +95,29 @@ def _found(subject: Subject, name: str, own: Mapping[str, Subject], found: Mappi
 
 def _suppress(sandbox_id: str, jobs: Sequence[Job]) -> Mapping[str, Outcome]:
     reasons: tuple[suppressions.Reason, ...] = ("erasure", "opt_out")
+    everywhere = [job for job in jobs if not scopes.limited_to(job.request)]
     for reason in reasons:
-        keys = _keys(job for job in jobs if rules.suppression_of(job.request.type) == reason)
+        keys = _keys(job for job in everywhere if rules.suppression_of(job.request.type) == reason)
         suppressions.add(sandbox_id, keys, reason, clock.now())
+    for partner, group in _by_partner([job for job in jobs if scopes.limited_to(job.request)]):
+        suppressions.add(sandbox_id, _keys(group), "erasure", clock.now(), towards=partner.key)
     suppressions.release(sandbox_id, _keys(job for job in jobs if job.request.type == "opt_in"))
     return {job.name: {"identities": 0 if job.request.type == "consent" else len(job.keys)} for job in jobs}
+
+
+def _by_partner(jobs: Sequence[Job]) -> Iterable[tuple[PartnerRef, list[Job]]]:
+    """The requests that partners have passed on, by the partner."""
+    found: dict[str, tuple[PartnerRef, list[Job]]] = {}
+    for job in jobs:
+        if partner := job.request.origin.partner:
+            found.setdefault(partner.key, (partner, []))[1].append(job)
+    return found.values()
+
+
+def _is_about(job: Job, flow: Dataflow) -> bool:
+    """Whether what a dataflow has disclosed is what the request is about."""
+    partner = scopes.limited_to(job.request)
+    return partner is None or notices.is_between(flow, partner)
 
 
 def _keys(jobs: Any) -> set[Key]:
@@ -90,7 +131,7 @@ def _apply(sandbox_id: str, jobs: Sequence[Job]) -> Mapping[str, Outcome]:
         by_change[job.request.change_id or ""].append(job)
     outcomes: dict[str, Outcome] = {}
     for change_id, group in by_change.items():
-        erasing = [job for job in group if job.request.type == "erasure"]
+        erasing = [job for job in group if job.request.type == "erasure" and not scopes.limited_to(job.request)]
         if erasing:
             outcomes |= _applied(sandbox_id, change_id, erasing, _erase)
         answering = [job for job in group if job.request.type == "consent"]
@@ -138,12 +179,16 @@ def _answer(sandbox_id: str, change_id: str, jobs: Sequence[Job]) -> None:
 
 def _withdraw(sandbox_id: str, jobs: Sequence[Job]) -> Mapping[str, Outcome]:
     """Have every dataflow of the sandbox reconciled where the people's identities lie; ended ones lose values, too."""
-    spans = [buckets.span_name(span) for span in buckets.spans_of_keys(_keys(jobs))]
-    erasing = any(job.request.type == "erasure" for job in jobs)
-    flows = [flow for flow in dataflows.dataflows(sandbox_id) if erasing or flow.status != "closed"]
-    for flow in flows:
-        outbox.mark_dirty(flow, "privacy_request", spans)
-    return {job.name: {"dataflows": len(flows)} for job in jobs}
+    marked: Counter[str] = Counter()
+    for flow in dataflows.dataflows(sandbox_id):
+        concerned = [
+            job for job in jobs if _is_about(job, flow) and (job.request.type == "erasure" or flow.status != "closed")
+        ]
+        if concerned:
+            spans = [buckets.span_name(span) for span in buckets.spans_of_keys(_keys(concerned))]
+            outbox.mark_dirty(flow, "privacy_request", spans)
+            marked.update(job.name for job in concerned)
+    return {job.name: {"dataflows": marked[job.name]} for job in jobs}
 
 
 def _recipients(sandbox_id: str, jobs: Sequence[Job]) -> Mapping[str, Outcome]:
@@ -232,7 +277,7 @@ def _verify(sandbox_id: str, jobs: Sequence[Job]) -> Mapping[str, Outcome]:
 
 
 def _looked_at(sandbox_id: str, jobs: Sequence[Job]) -> dict[str, Outcome]:
-    erasing = [job for job in jobs if job.request.type == "erasure"]
+    erasing = [job for job in jobs if job.request.type == "erasure" and not scopes.limited_to(job.request)]
     if erasing:
         _forget(sandbox_id, erasing)
     names = [(job.name, job.subject) for job in erasing]
@@ -241,12 +286,14 @@ def _looked_at(sandbox_id: str, jobs: Sequence[Job]) -> dict[str, Outcome]:
         {name: subject.identities for name, subject in names},
         {name: subject.profile_ids for name, subject in names},
     )
-    values: Counter[Key] = Counter()
-    shared: Counter[Key] = Counter()
+    values: Counter[str] = Counter()
+    shared: Counter[str] = Counter()
     rows = notices.disclosures_of(sandbox_id, _keys(jobs))
-    for flow, row in rows:
-        values[row.hi, row.lo] += row.has_value
-        shared[row.hi, row.lo] += flow.source.is_sandbox(sandbox_id) and row.withdrawn_at is None
+    for job, flow, row in ((job, *read) for read in rows for job in jobs):
+        if (row.hi, row.lo) in job.subject.identities and _is_about(job, flow):
+            counts = scopes.limited_to(job.request) or flow.source.is_sandbox(sandbox_id)
+            values[job.name] += row.has_value
+            shared[job.name] += bool(counts) and row.withdrawn_at is None
     received = notices.notices(sandbox_id, {job.name: (job.request, job.keys) for job in jobs}, rows)
     return {
         job.name: Found()
@@ -254,8 +301,8 @@ def _looked_at(sandbox_id: str, jobs: Sequence[Job]) -> dict[str, Outcome]:
         else _verified(
             job.request,
             len(found[job.name].identities) if job.name in found else 0,
-            sum(values[key] for key in job.keys),
-            sum(shared[key] for key in job.keys),
+            values[job.name],
+            shared[job.name],
         )
         for job in jobs
     }
@@ -281,6 +328,7 @@ def _complete(sandbox_id: str, jobs: Sequence[Job]) -> Mapping[str, Outcome]:
     sandbox = access.working_sandbox(sandbox_id)
     if any(job.request.type == "erasure" for job in jobs):
         store.forget_packages(sandbox_id)  # only now does nothing hold the person that one could be made of
+    delivered = _delivered(sandbox_id, jobs)
     outcomes: dict[str, Outcome] = {}
     for job in jobs:
         recipients = store.recipients(sandbox_id, job.name)
@@ -292,10 +340,9 @@ def _complete(sandbox_id: str, jobs: Sequence[Job]) -> Mapping[str, Outcome]:
             "connectors": len(tasks),
             "gaps": rules.gaps(recipients, tasks),
         }
-        absent = rules.needs_match(job.request.type) and not identities
         waits = rules.is_unanswered(recipients, tasks) and clock.now_text() < rules.waits_until(job.request)
         if not waits or rules.may_tell_origin(recipients):
-            passing_on.answer(sandbox, job.request, "absent" if absent else "confirmed", None, counts)
+            passing_on.answer(sandbox, job.request, delivered.get(job.name, ()))
         if waits:
             outcomes[job.name] = Unanswered()
             continue

@@ -53,7 +53,11 @@ def _without_categories(item: Item) -> Item:
     return _without_ground(item) | {"categoriesOnly": False}
 
 
-REQUEST = ItemKind("privacy_request", PrivacyRequest, PRIVACY, upgrades=(_without_categories,))
+def _without_scope(item: Item) -> Item:
+    return item | {"scope": None}
+
+
+REQUEST = ItemKind("privacy_request", PrivacyRequest, PRIVACY, upgrades=(_without_categories, _without_scope))
 _RECIPIENT = ItemKind("recipient", Recipient, PRIVACY, upgrades=(_without_ground,))
 
 

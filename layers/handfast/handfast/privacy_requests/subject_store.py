@@ -57,6 +57,8 @@ def document(sandbox_id: str, privacy_request_id: str, subject: Subject) -> Item
         value["clear"] = secret.sealed(secret.PRIVACY, "subjects", key, texts.encode())
     if subject.by_device or subject.ids_by_device:
         value["byDevice"] = {"identities": sorted(subject.by_device), "profileIds": sorted(subject.ids_by_device)}
+    if subject.named:
+        value["named"] = sorted(subject.named)
     if subject.notified:
         value["notified"] = {recipient_id: sorted(keys) for recipient_id, keys in subject.notified.items()}
     return value
@@ -78,6 +80,7 @@ def get(sandbox_id: str, privacy_request_id: str) -> Subject | None:
         notified={name: frozenset(map(tuple, keys)) for name, keys in read[0].get("notified", {}).items()},
         by_device=frozenset(map(tuple, by_device.get("identities", ()))),
         ids_by_device=frozenset(by_device.get("profileIds", ())),
+        named=frozenset(map(tuple, read[0].get("named", ()))),
     )
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from handfast.platform import clock
-from handfast.privacy_requests import rules, store, task_store
+from handfast.privacy_requests import rules, scopes, store, task_store
 from handfast.privacy_requests.models import PrivacyRequest, Recipient
 from handfast.privacy_requests.task_models import ConnectorTask
 from handfast.privacy_requests.task_rules import shown_reference
@@ -44,6 +44,8 @@ def shown(
     return PrivacyRequestView(
         privacy_request_id=request.privacy_request_id,
         type=request.type,
+        share=request.share,
+        scope=scopes.scope_of(request),
         regulation=request.regulation,
         status=rules.status_at(request, clock.now_text()),
         received_at=request.received_at,
@@ -76,6 +78,7 @@ def shown(
                 confirmed_at=recipient.confirmed_at,
                 reason=recipient.reason,
                 ground=recipient.ground,
+                scope=recipient.receipt["document"].get("scope") if recipient.receipt else None,
                 receipt=dict(recipient.receipt) if recipient.receipt else None,
             )
             for recipient in recipients

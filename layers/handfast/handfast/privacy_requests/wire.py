@@ -6,6 +6,7 @@ from pydantic import AfterValidator, Field, model_validator
 
 from handfast.identity import free_text
 from handfast.identity.given import SubjectIdentity
+from handfast.journal.models import ErasureScope
 from handfast.platform.wire import GivenTime, Link, Note, Progress, Request, Resource, Timestamp, View
 from handfast.privacy_requests.models import (
     DenialGround,
@@ -87,6 +88,12 @@ class Reason(Request):
     reason: SafeNote
 
 
+class Approval(Request):
+    """How a request is carried out. `scope` goes with a partner's erasure: the sandbox's rule decides without it."""
+
+    scope: ErasureScope | None = None
+
+
 class Denial(Reason):
     """Why a request is turned down: a code, and words that the person can be told."""
 
@@ -117,7 +124,10 @@ class StageView(View):
 
 
 class RecipientView(View):
-    """Who received identities of the person, and what it answered. Told and confirmed are two facts."""
+    """Who received identities of the person, and what it answered. Told and confirmed are two facts.
+
+    `scope` is what its receipt says of an erasure: that what it had received is gone, or everything it held.
+    """
 
     name: str
     kind: Literal["partner"]
@@ -126,6 +136,7 @@ class RecipientView(View):
     confirmed_at: Timestamp | None
     reason: str | None
     ground: DenialGround | None
+    scope: ErasureScope | None
     receipt: dict[str, Any] | None
 
 
@@ -157,10 +168,15 @@ class OriginView(View):
 
 
 class PrivacyRequestView(Resource):
-    """A privacy request; never an identity of its subject. `answer` is what came of it, once it has ended."""
+    """A privacy request; never an identity of its subject. `answer` is what came of it, once it has ended.
+
+    `share` is what a consent request sets, `scope` how far a partner's erasure reaches; null of all others.
+    """
 
     privacy_request_id: str
     type: PrivacyType
+    share: str | None
+    scope: ErasureScope | None
     regulation: str
     status: PrivacyStatus
     received_at: Timestamp
@@ -229,14 +245,31 @@ class PreviewRecipient(View):
     kind: Literal["partner"]
 
 
-class PrivacyPreview(View):
-    """What a request would do."""
+class PrivacyReach(View):
+    """What carrying a request out reaches: identities, segments, who is told."""
 
-    dry_run: Literal[True] = True
     identities: PreviewIdentities
     segments: list[str]
     recipients: list[PreviewRecipient]
     connectors: list[str]
+
+
+class PrivacyPreview(PrivacyReach):
+    """What a request would do."""
+
+    dry_run: Literal[True] = True
+
+
+class PartnerErasurePreview(View):
+    """What a partner's erasure would reach, by the scope that it is approved with.
+
+    `named` is how many identities it names. `delivered`: those of them that the partner has delivered, and the segments
+    received from it that they are members of, by their ids there. `everything`: what this sandbox holds of the person.
+    """
+
+    named: int
+    delivered: PrivacyReach
+    everything: PrivacyReach
 
 
 class PackageLink(View):
