@@ -193,7 +193,7 @@ RIGHTS: dict[str, dict[str, str]] = {
         "disclosures/": "list read",
         "memberships/": "list read",
         "profiles/": "list read",
-        "subjects/": "write remove",
+        "subjects/": "list read write remove",
         "suppressions/": "list read",
     },
     "OpenDsr": {
@@ -260,7 +260,7 @@ RIGHTS: dict[str, dict[str, str]] = {
         "ActivityTable": "query put delete",
         "ConnectionsTable": "get query update delete",
         "FeedsTable": "get query put delete",
-        "PrivacyTable": "get query put delete",
+        "PrivacyTable": "get query put delete check",
         "SegmentsTable": "query",
         "ExportQueue": "send",
         "IngestQueue": "send",

@@ -31,6 +31,7 @@ type PrivacyStatus = Literal[
     "cancelled",
     "expired",
 ]
+type PrivacyOrigin = Literal["own", "partner", "opendsr", "drp"]
 type StageName = Literal[
     "find",
     "suppress",
@@ -107,6 +108,8 @@ class PrivacyRequest(TableItem):
     why it was denied. `share` is the answer that a request of type consent sets, `change_id` the change that ingest
     applies for it, `attempts` how often its stage was tried in vain. `sequence` and `head` are the end of its history.
     `warned_until` is the time of the last warning of a deadline, `ended_at` when it was answered.
+    `is_set_apart`: nobody has verified it, or decided on it, so that it stands in a list of its own.
+    `assignee` is the principal who sees to it, `duplicate_of` the open request that the person made before it.
     """
 
     sandbox_id: str
@@ -138,6 +141,9 @@ class PrivacyRequest(TableItem):
     result: Packed[Mapping[str, Any]] = field(default_factory=dict)
     sequence: int = 0
     head: str | None = None
+    is_set_apart: bool = False
+    assignee: str | None = None
+    duplicate_of: str | None = None
     revision: int = 1
 
     @property
