@@ -8,7 +8,7 @@ from aws_lambda_powertools.event_handler.openapi.params import Query
 
 from handfast.edge.api import Api, Cursor, DryRun, Limit
 from handfast.platform.settings import require
-from handfast.privacy_requests import bulks, listing, package_links, service, wire
+from handfast.privacy_requests import bulks, listing, package_links, register, service, wire
 from handfast.privacy_requests.listing import Sort
 from handfast.privacy_requests.metrics import Metrics
 from handfast.privacy_requests.models import PrivacyOrigin, PrivacyStatus, PrivacyType
@@ -35,6 +35,8 @@ api = Api()
 _REQUESTS = "/sandboxes/<sandbox>/privacy-requests"
 FromDay = Annotated[date | None, Query(alias="from", description="Received on that day or later; 1 January without")]
 ToDay = Annotated[date | None, Query(alias="to", description="Received on that day or before; today without")]
+RegisterFrom = Annotated[date, Query(alias="from", description="Received on that day or later")]
+RegisterTo = Annotated[date, Query(alias="to", description="Received on that day or before")]
 StatusFilter = Annotated[
     PrivacyStatus | None,
     Query(description="Requests with this status only; those unverified and expired are listed by it alone"),
@@ -97,6 +99,14 @@ def list_privacy_requests(
 def get_privacy_metrics(sandbox: str, first: FromDay = None, last: ToDay = None) -> Metrics:
     """Count how the privacy requests received in a time were answered, by year and type (11 CCR 7102)."""
     return service.metrics(api.caller, first, last)
+
+
+@api.call("GET", f"{_REQUESTS}/register", "privacy:read")
+def get_privacy_register(
+    sandbox: str, first: RegisterFrom, last: RegisterTo, limit: Limit = 50, cursor: Cursor = None
+) -> register.RegisterList:
+    """Get the register of the requests received in a time, oldest first: signed entries, and nothing of a person."""
+    return register.register(api.caller, first, last, limit, cursor)
 
 
 @api.call("GET", "/receipt-keys", None, public=True)

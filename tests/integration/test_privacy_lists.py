@@ -11,7 +11,7 @@ import pytest
 from functions.approvals import app as approvals
 from functions.privacy_requests import app as privacy
 from handfast.platform import clock, table
-from handfast.privacy_requests import bulk_store, bulks, due_listing, intake, store, sweep
+from handfast.privacy_requests import bulk_store, bulks, due_listing, intake, proof, register, store, sweep
 from tests.worlds.memory import Deployment
 from tests.worlds.privacy import events, subject
 from tests.worlds.sandboxes import Answer, Member, World, organizations
@@ -249,3 +249,32 @@ def test_an_unverified_request_is_marked_when_it_is_verified_and_marks_nobody(a:
     path = f"privacy-requests/{unverified['privacyRequestId']}/verify"
     verified = a.call(privacy, "POST", path, {"code": unverified["verificationCode"]}).body
     assert verified["duplicateOf"] == real["privacyRequestId"]
+
+
+# The register
+
+
+def test_the_register_has_a_signed_entry_for_each_request_and_nothing_of_a_person(
+    a: Member, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(register, "_MOST_READ", 2)
+    before, first, second = requested(a, "ann", days_ago=30), requested(a, "ann"), requested(a, "bob", note="by letter")
+    request(a, "bot", verified=False)
+    assert a.call(approvals, "POST", f"privacy-requests/{second}/deny", {"reason": "no such right"}).status == 200
+    signed: list[Any] = []
+    query = {"from": "2026-06-15", "to": "2026-06-15", "limit": "1"}
+    while True:
+        page = a.call(privacy, "GET", "privacy-requests/register", query=query).body
+        signed += page["items"]
+        if page["nextCursor"] is None:
+            break
+        query["cursor"] = page["nextCursor"]
+    assert [each["document"]["privacyRequestId"] for each in signed] == [first, second]
+    assert [proof.fault(proof.SignedDocument.model_validate(each)) for each in signed] == [None, None]
+    denied = signed[1]["document"]
+    assert (denied["status"], denied["endedAt"] is not None, denied["gaps"]) == ("denied", True, None)
+    history = a.call(privacy, "GET", f"privacy-requests/{second}/history").body["document"]
+    assert (denied["historyHead"], denied["historyRecords"]) == (history["head"], len(history["records"]))
+    assert not any(text in str(signed) for text in ("letter", "right", "@", before))
+    backwards = {"from": "2026-06-16", "to": "2026-06-15"}
+    assert a.call(privacy, "GET", "privacy-requests/register", query=backwards).body["reason"] == "period"

@@ -1,7 +1,7 @@
 """Open requests of one person and type: each after the first is marked as a duplicate of it.
 
 pk           sk               item
-PERSON#{s}   {type}#{digest}  the open request of that type about an identity or a profile id, by a keyed digest; expires
+PERSON#{s}   {type}#{digest}  the open request of that type about an identity or id, by a keyed digest; expires
 PRQ#{id}     DUPLICATE#{d}    its duplicate d (`store.save`)
 """
 

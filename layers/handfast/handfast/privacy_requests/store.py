@@ -46,6 +46,8 @@ MOST_RECIPIENTS = 2000
 """Recipients and systems outside, of all requests on a page."""
 STEPS_A_TRANSACTION = 10
 """Each is up to ten items with its records, of a hundred that a transaction may have."""
+_FOLLOWS = "~"
+"""Stands behind every id."""
 _DUPLICATE = "DUPLICATE#"
 _DUE_LISTED = "isDueListed"
 """Whether an open request stands in the list by due date."""
@@ -298,6 +300,12 @@ def made_since(sandbox_id: str, at: datetime) -> Iterator[PrivacyRequest]:
             if item["sk"] < first:
                 break
             yield REQUEST.load(item)
+
+
+def made_from(sandbox_id: str, at: datetime, after: str | None) -> Iterator[PrivacyRequest]:
+    """The sandbox's verified requests that were made then or later, oldest first; those behind `after`, an id, if given."""
+    first = f"{request_key(after)}{_FOLLOWS}" if after else request_key(first_id("prq", at))
+    return map(REQUEST.load, table.between(PRIVACY, sandbox_key(sandbox_id), first, request_key(_FOLLOWS)))
 
 
 def work(sandbox_id: str) -> list[PrivacyRequest]:
