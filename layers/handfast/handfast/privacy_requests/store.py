@@ -303,7 +303,7 @@ def made_since(sandbox_id: str, at: datetime) -> Iterator[PrivacyRequest]:
 
 
 def made_from(sandbox_id: str, at: datetime, after: str | None) -> Iterator[PrivacyRequest]:
-    """The sandbox's verified requests that were made then or later, oldest first; those behind `after`, an id, if given."""
+    """The sandbox's verified requests that were made then or later, oldest first; `after` is the id to go on behind."""
     first = f"{request_key(after)}{_FOLLOWS}" if after else request_key(first_id("prq", at))
     return map(REQUEST.load, table.between(PRIVACY, sandbox_key(sandbox_id), first, request_key(_FOLLOWS)))
 
