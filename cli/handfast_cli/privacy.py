@@ -17,6 +17,8 @@ from handfast_cli.errors import CommandError
 from handfast_cli.files import downloading
 from handfast_cli.options import DEFAULT_PROFILE, AsJson, ProfileName, SandboxId, Session, identity_of
 from handfast_cli.output import say, show, show_table
+from handfast_cli.privacy_decisions import decide
+from handfast_cli.privacy_register import register, verify_register
 from handfast_cli.pushing import read_changes
 from handfast_cli.uploads import follow, progress_bar
 
@@ -213,6 +215,9 @@ def add_to(noun: typer.Typer) -> None:
     noun.command("verify")(verify)
     noun.command("request")(request)
     noun.command("bulk")(bulk)
+    noun.command("decide")(decide)
+    noun.command("register")(register)
+    noun.command("verify-register")(verify_register)
     noun.command("check")(check)
     noun.command("history")(history)
     noun.command("package")(package)

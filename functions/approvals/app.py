@@ -6,9 +6,16 @@ from handfast.edge.api import Api
 from handfast.feeds import receiving
 from handfast.feeds.models import ReceivedFeedView
 from handfast.platform.settings import require
-from handfast.privacy_requests import by_hand
+from handfast.privacy_requests import by_hand, decisions
 from handfast.privacy_requests import service as privacy
-from handfast.privacy_requests.wire import Approval, Denial, DoneByHand, PrivacyRequestView
+from handfast.privacy_requests.wire import (
+    Approval,
+    BulkDecision,
+    DecidedList,
+    Denial,
+    DoneByHand,
+    PrivacyRequestView,
+)
 
 require(
     "ACCESS_TABLE",
@@ -56,6 +63,12 @@ def disable_received_feed(sandbox: str, received_feed: str) -> ReceivedFeedView:
 def decline_received_feed(sandbox: str, received_feed: str) -> ReceivedFeedView:
     """Decline a feed that a partner offers."""
     return receiving.decline(api.caller, received_feed)
+
+
+@api.call("POST", "/sandboxes/<sandbox>/privacy-requests/decisions", "privacy:approve")
+def decide_privacy_requests(sandbox: str, body: BulkDecision) -> DecidedList:
+    """Approve, deny, retry or assign many privacy requests, each on its own: one that is refused holds up no other."""
+    return decisions.decide(api.caller, body)
 
 
 @api.call("POST", "/sandboxes/<sandbox>/privacy-requests/<privacy_request>/approve", "privacy:approve")

@@ -8,9 +8,10 @@ from aws_lambda_powertools.event_handler.openapi.params import Query
 
 from handfast.edge.api import Api, Cursor, DryRun, Limit
 from handfast.platform.settings import require
-from handfast.privacy_requests import bulks, package_links, service, wire
+from handfast.privacy_requests import bulks, listing, package_links, register, service, wire
+from handfast.privacy_requests.listing import Sort
 from handfast.privacy_requests.metrics import Metrics
-from handfast.privacy_requests.models import PrivacyStatus, PrivacyType
+from handfast.privacy_requests.models import PrivacyOrigin, PrivacyStatus, PrivacyType
 from handfast.privacy_requests.proof import SignedDocument
 from handfast.reference.models import QuotaList
 
@@ -34,8 +35,21 @@ api = Api()
 _REQUESTS = "/sandboxes/<sandbox>/privacy-requests"
 FromDay = Annotated[date | None, Query(alias="from", description="Received on that day or later; 1 January without")]
 ToDay = Annotated[date | None, Query(alias="to", description="Received on that day or before; today without")]
-StatusFilter = Annotated[PrivacyStatus | None, Query(description="Requests with this status only")]
+RegisterFrom = Annotated[date, Query(alias="from", description="Received on that day or later")]
+RegisterTo = Annotated[date, Query(alias="to", description="Received on that day or before")]
+StatusFilter = Annotated[
+    PrivacyStatus | None,
+    Query(description="Requests with this status only; those unverified and expired are listed by it alone"),
+]
 TypeFilter = Annotated[PrivacyType | None, Query(alias="type", description="Requests of this type only")]
+OriginFilter = Annotated[PrivacyOrigin | None, Query(description="Requests that came in this way only")]
+Assignee = Annotated[str | None, Query(max_length=200, description="Requests that this principal sees to only")]
+ExternalId = Annotated[
+    str | None, Query(alias="externalId", max_length=200, description="The request with this id of yours")
+]
+DueBefore = Annotated[date | None, Query(alias="dueBefore", description="Open ones that are due before that day")]
+Overdue = Annotated[bool | None, Query(description="Open ones that are overdue, or that are not")]
+Sorted = Annotated[Sort | None, Query(alias="sort", description="Newest first, or open ones, the next due first")]
 
 
 @api.call("POST", _REQUESTS, "privacy:request", status=202)
@@ -64,16 +78,35 @@ def get_privacy_request_bulk(sandbox: str, bulk: str) -> wire.BulkAnswer:
 
 @api.call("GET", _REQUESTS, "privacy:read")
 def list_privacy_requests(
-    sandbox: str, status: StatusFilter = None, kind: TypeFilter = None, limit: Limit = 50, cursor: Cursor = None
+    sandbox: str,
+    status: StatusFilter = None,
+    kind: TypeFilter = None,
+    origin: OriginFilter = None,
+    assignee: Assignee = None,
+    external_id: ExternalId = None,
+    due_before: DueBefore = None,
+    overdue: Overdue = None,
+    sort: Sorted = None,
+    limit: Limit = 50,
+    cursor: Cursor = None,
 ) -> wire.PrivacyRequestList:
-    """List the privacy requests, newest first."""
-    return service.list_requests(api.caller, status, kind, limit, cursor)
+    """List the privacy requests, newest first, or those open, the next due first."""
+    filters = listing.Filters(status, kind, origin, assignee, external_id, due_before, overdue, sort)
+    return listing.list_requests(api.caller, filters, limit, cursor)
 
 
 @api.call("GET", f"{_REQUESTS}/metrics", "privacy:read")
 def get_privacy_metrics(sandbox: str, first: FromDay = None, last: ToDay = None) -> Metrics:
     """Count how the privacy requests received in a time were answered, by year and type (11 CCR 7102)."""
     return service.metrics(api.caller, first, last)
+
+
+@api.call("GET", f"{_REQUESTS}/register", "privacy:read")
+def get_privacy_register(
+    sandbox: str, first: RegisterFrom, last: RegisterTo, limit: Limit = 50, cursor: Cursor = None
+) -> register.RegisterList:
+    """Get the register of the requests received in a time, oldest first: signed entries, and nothing of a person."""
+    return register.register(api.caller, first, last, limit, cursor)
 
 
 @api.call("GET", "/receipt-keys", None, public=True)

@@ -643,7 +643,8 @@ def test_lists_filter_by_status_and_type(ring: Ring) -> None:
         items = ring.a.call(privacy, "GET", "privacy-requests", query=query).body["items"]
         return [item["privacyRequestId"] for item in items]
 
-    assert listed() == [waiting, opt_out, erasure]
+    assert listed() == [opt_out, erasure]
+    assert listed(status="unverified") == [waiting]
     assert listed(type="opt_out") == [opt_out]
     assert listed(status="pending") == [opt_out, erasure]
     assert listed(status="pending", type="erasure") == [erasure]

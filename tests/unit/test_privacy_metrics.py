@@ -28,11 +28,11 @@ def test_answers_are_counted_by_year_and_type_with_the_days_they_took() -> None:
     ]
     found = metrics(requests, Calendar(), date(2025, 1, 1), date(2026, 12, 31)).model_dump(by_alias=True)
     assert (found["first"], found["last"]) == ("2025-01-01", "2026-12-31")
-    names = ("year", "type", "received", "compliedInWhole", "compliedInPart", "denied", "other")
+    names = ("year", "type", "received", "compliedInWhole", "compliedInPart", "denied", "other", "unverified")
     assert [tuple(item[name] for name in names) for item in found["items"]] == [
-        (2025, "erasure", 1, 1, 0, 0, 0),
-        (2026, "erasure", 5, 1, 1, 1, 2),
-        (2026, "opt_out", 1, 1, 0, 0, 0),
+        (2025, "erasure", 1, 1, 0, 0, 0, 0),
+        (2026, "erasure", 4, 1, 1, 1, 1, 1),
+        (2026, "opt_out", 1, 1, 0, 0, 0, 0),
     ]
     assert [(item["medianDays"], item["meanDays"]) for item in found["items"]] == [(1.0, 1.0), (4.0, 5.3), (0.0, 0.0)]
 

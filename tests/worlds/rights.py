@@ -260,7 +260,7 @@ RIGHTS: dict[str, dict[str, str]] = {
         "ActivityTable": "query put delete",
         "ConnectionsTable": "get query update delete",
         "FeedsTable": "get query put delete",
-        "PrivacyTable": "get query put delete",
+        "PrivacyTable": "get query put delete check",
         "SegmentsTable": "query",
         "ExportQueue": "send",
         "IngestQueue": "send",

@@ -40,6 +40,7 @@ _TITLES = {
     "webhook.disabled": "The webhook{name} was disabled",
     "privacy_request.received": "{actor} made a privacy request",
     "privacy_request.manual_task_begun": "A privacy request waits for what somebody does by hand",
+    "privacy_request.verified": "A privacy request was verified",
     "privacy_request.completed": "A privacy request completed",
     "privacy_request.failed": "A privacy request failed and waits for a retry",
     "privacy_request.recipient_answered": "{actor} answered a privacy request",
@@ -50,7 +51,14 @@ _TITLES = {
 # News to one's own side too: an upload's end comes long after the deed, a violation concerns others, and who asks for
 # a person is seldom who decides.
 _ALWAYS = frozenset(
-    {"policy.violated", "upload.completed", "upload.failed", "privacy_request.received", "privacy_request.denied"}
+    {
+        "policy.violated",
+        "upload.completed",
+        "upload.failed",
+        "privacy_request.received",
+        "privacy_request.verified",
+        "privacy_request.denied",
+    }
 )
 
 
@@ -63,13 +71,15 @@ def previous_secret_until(rotated_at: str | None, now: datetime) -> datetime | N
 def notification_title(record: Record) -> str | None:
     """The title of the notification that a record makes, or None where it makes none.
 
-    Of the runs that complete, the one that an enabled feed set off is news.
+    Of the runs that complete, the one that an enabled feed set off is news; a person's request is once it is verified.
     """
     event_type, actor, detail = record["type"], record["actor"], record["detail"]
     title = _TITLES.get(event_type)
     if title is None or (actor["kind"] == "principal" and event_type not in _ALWAYS):
         return None
     if event_type == "dataflow.completed" and detail.get("reason") != "received_feed.enabled":
+        return None
+    if event_type == "privacy_request.received" and detail.get("status") == "unverified":
         return None
     given = detail.get("name") or detail.get("fileName")
     name = f" “{given}”" if given else ""

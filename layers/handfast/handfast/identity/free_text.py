@@ -38,6 +38,9 @@ people do. Dates, prices, addresses of machines and digits alone are none of it.
 """
 
 _ANY = re.compile(f"{ADDRESS}|[+]?[0-9](?:[ ().\\-/]?[0-9]){{6,}}")
+_DIGITS = re.compile(r"[0-9]+|[0-9]{1,3}(?:[.:/-][0-9]{2,}){1,5}")
+_SHORTEST, _LONGEST = 9, 15
+"""Digits of a phone number with its area or its country."""
 _IDENTITY = re.compile(IDENTITY)
 _ADDRESS = re.compile(ADDRESS)
 
@@ -59,6 +62,16 @@ def plain(text: str) -> str:
     if holds_identity(text):
         raise ValueError("must not hold an e-mail address or a phone number: it is stored and shown as it is")
     return text
+
+
+def no_number(code: str) -> str:
+    """The code, if it is not as a whole a phone number's digits, in one piece or in groups; ValueError otherwise.
+
+    A date may begin it, whose first group has four digits.
+    """
+    if _DIGITS.fullmatch(code) and _SHORTEST <= sum(map(str.isdigit, code)) <= _LONGEST:
+        raise ValueError("looks like a phone number, and is kept for years: put a word before it, such as case-")
+    return plain(code)
 
 
 def holds_address(link: str) -> bool:

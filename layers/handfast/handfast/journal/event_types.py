@@ -45,6 +45,7 @@ EVENT_TYPES: Mapping[str, str] = MappingProxyType(
         "privacy_request.previewed": "What a privacy request would do was asked, which tells whether a person is known",
         "privacy_request.verified": "A privacy request was verified",
         "privacy_request.expired": "A privacy request was not verified in time",
+        "privacy_request.assigned": "Somebody, or nobody, sees to a privacy request",
         "privacy_request.approved": "A privacy request was approved",
         "privacy_request.denied": "A privacy request was denied",
         "privacy_request.cancelled": "A privacy request was taken back",

@@ -14,9 +14,10 @@ from handfast.platform.ids import new_id
 from handfast.platform.problems import NotFound, Problem, Refused
 from handfast.platform.table import ConditionFailed
 from handfast.platform.wire import Progress, escaped
-from handfast.privacy_requests import bulk_store, external_ids, intake, service, store, subject_store
+from handfast.privacy_requests import bulk_store, duplicates, external_ids, intake, service, store, subject_store
 from handfast.privacy_requests.bulk_store import Accepted, BulkEntry, PrivacyBulk
 from handfast.privacy_requests.service import NewRequest
+from handfast.privacy_requests.store import Step
 from handfast.privacy_requests.wire import BulkAnswer, BulkItem, BulkPrivacyRequests, CreatePrivacyRequest
 
 _MOST_ERRORS = 5
@@ -29,9 +30,14 @@ _SHORT = ("title", "status", "detail", "reason", "current", "privacyRequestId")
 
 
 def accept(caller: Caller, body: BulkPrivacyRequests) -> BulkAnswer:
-    """Take many requests, each on its own: one that cannot be taken is answered with its problem."""
+    """Take many requests, each on its own: one that cannot be taken is answered with its problem.
+
+    Raises TooManyRequests, and takes none, when more are unverified than the caller may still bring on the day.
+    """
     read = [_read(caller, item) for item in body.items]
     read = _once_each(read, external_ids.holders(caller.sandbox_id, _external_ids(read)))
+    if unverified := sum(isinstance(one, NewRequest) and one.code is not None for one in read):
+        intake.spend_unverified(caller.sandbox_id, caller.principal_id, unverified)
     bulk = PrivacyBulk(
         bulk_id=new_id("bulk"),
         sandbox_id=caller.sandbox_id,
@@ -49,7 +55,7 @@ def accept(caller: Caller, body: BulkPrivacyRequests) -> BulkAnswer:
     items = [
         BulkItem(privacy_request_id=one.request.privacy_request_id, verification_code=one.code)
         if isinstance(one, NewRequest)
-        else BulkItem(problem=_document(one))
+        else BulkItem(problem=document(one))
         for one in read
     ]
     return _view(bulk, items)
@@ -94,7 +100,8 @@ def _entry(one: NewRequest | Problem) -> BulkEntry:
     return BulkEntry(problem=_short(one))
 
 
-def _document(problem: Problem) -> dict[str, Any]:
+def document(problem: Problem) -> dict[str, Any]:
+    """A problem of one request of many, as its answer has it."""
     members = dict(problem.members)
     if "errors" in members:
         members["errors"] = members["errors"][:_MOST_ERRORS]
@@ -102,7 +109,7 @@ def _document(problem: Problem) -> dict[str, Any]:
 
 
 def _short(problem: Problem) -> dict[str, Any]:
-    return {name: value for name, value in _document(problem).items() if name in _SHORT}
+    return {name: value for name, value in document(problem).items() if name in _SHORT}
 
 
 def _accepted(new: NewRequest) -> Accepted:
@@ -179,15 +186,18 @@ def _make(actor: Actor, part: Sequence[Accepted]) -> dict[str, Problem]:
 
 
 def _write(actor: Actor, part: Sequence[Accepted]) -> None:
-    steps = (
-        intake.receiving(
-            one.request, actor, len(one.subject["identities"]), store.put_code(one.request, one.code_digest)
-        )
-        for one in part
-    )
+    steps = (_receiving(actor, one) for one in part)
     written = store.save(*steps)
     for sandbox_id in {request.sandbox_id for request in written if request.status == "approved"}:
         store.wake(sandbox_id)
+
+
+def _receiving(actor: Actor, one: Accepted) -> Step:
+    identities = [(hi, lo) for _, hi, lo in one.subject["identities"]]
+    profile_ids: list[str] = one.subject["profileIds"]
+    request = duplicates.marked(one.request, identities, profile_ids)
+    code = store.put_code(request, one.code_digest)
+    return intake.receiving(request, actor, len(identities) + len(profile_ids), code)
 
 
 def _keep_subject(one: Accepted) -> bool:

@@ -4,19 +4,24 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 
+from handfast.connectors.store import PRIVACY
 from handfast.identity import given
 from handfast.identity.given import SubjectIdentity
 from handfast.identity.keys import Key, key
 from handfast.identity.namespaces import Rejected, UnknownNamespaceError, namespace_of
 from handfast.journal.models import Actor, Sandbox
-from handfast.platform import clock
+from handfast.platform import clock, quotas
 from handfast.platform.ids import new_id
 from handfast.platform.problems import Refused
+from handfast.platform.quotas import Quota
 from handfast.platform.secret import identity_secret
 from handfast.platform.table import Write
 from handfast.privacy_requests import deadlines, external_ids, rules, store
 from handfast.privacy_requests.models import Origin, PrivacyRequest, PrivacyType, Subject
 from handfast.privacy_requests.store import Step
+
+UNVERIFIED_PER_DAY = 5_000
+"""Unverified requests that one caller may bring to a sandbox a day."""
 
 
 def new_request(
@@ -43,8 +48,21 @@ def new_request(
 def receiving(request: PrivacyRequest, actor: Actor, identities: int, more: Sequence[Write] = ()) -> Step:
     """The step by which a request about so many identities comes into being."""
     detail: dict[str, object] = {"regulation": request.regulation, "identities": identities}
+    if request.duplicate_of:
+        detail["duplicateOf"] = request.duplicate_of
     claims = store.claim(request), *external_ids.claim(request)
     return Step(None, request, "received", actor, detail, more=(*claims, *more))
+
+
+def spend_unverified(sandbox_id: str, source: str, requests: int) -> None:
+    """Count unverified requests of who brings them, a principal or an agent, against the day's.
+
+    Raises TooManyRequests, and nothing is counted, when that many are not left.
+    """
+    quota = Quota("unverified-requests", "requests", UNVERIFIED_PER_DAY)
+    detail = f"at most {UNVERIFIED_PER_DAY} unverified requests of one caller are taken a day (UTC); ask again tomorrow"
+    pk = f"QUOTA#unverified/{sandbox_id}/{source}"
+    quotas.spend_shown(quota, requests, detail, table_name=PRIVACY, pk=pk)
 
 
 def keys_of(sandbox: Sandbox, identities: Iterable[SubjectIdentity], pointer: str) -> dict[Key, int]:

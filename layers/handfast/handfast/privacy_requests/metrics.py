@@ -18,7 +18,8 @@ from handfast.privacy_requests.models import PrivacyRequest, PrivacyType
 class MetricsItem(View):
     """The requests of a type that were received in a year.
 
-    `compliedInPart`: a recipient or a system outside has not confirmed. `other`: open, cancelled, or never verified.
+    `compliedInPart`: a recipient or a system outside has not confirmed. `other`: open or cancelled. `unverified` were
+    never verified, and are not in `received`: anybody may have made them.
     The days are calendar days from receipt to the answer, of those complied with or denied.
     """
 
@@ -29,6 +30,7 @@ class MetricsItem(View):
     complied_in_part: int
     denied: int
     other: int
+    unverified: int
     median_days: float | None
     mean_days: float | None
 
@@ -47,6 +49,7 @@ class _Counts:
     part: int = 0
     denied: int = 0
     other: int = 0
+    unverified: int = 0
     days: list[int] = field(default_factory=list)
 
 
@@ -69,6 +72,9 @@ def _count(counts: _Counts, request: PrivacyRequest, received: date, calendar: C
             counts.part += 1
         case "denied":
             counts.denied += 1
+        case "unverified" | "expired":
+            counts.unverified += 1
+            return
         case _:
             counts.other += 1
             return
@@ -85,6 +91,7 @@ def _item(year: int, kind: PrivacyType, counts: _Counts) -> MetricsItem:
         complied_in_part=counts.part,
         denied=counts.denied,
         other=counts.other,
+        unverified=counts.unverified,
         median_days=float(median(counts.days)) if counts.days else None,
         mean_days=round(fmean(counts.days), 1) if counts.days else None,
     )

@@ -32,6 +32,7 @@ type PrivacyStatus = Literal[
     "cancelled",
     "expired",
 ]
+type PrivacyOrigin = Literal["own", "partner", "opendsr", "drp"]
 type StageName = Literal[
     "find",
     "suppress",
@@ -109,6 +110,8 @@ class PrivacyRequest(TableItem):
     reaches (None: only what it has delivered). `change_id` is the change that ingest applies for it, `attempts` how
     often its stage was tried in vain. `sequence` and `head` are the end of its history.
     `warned_until` is the time of the last warning of a deadline, `ended_at` when it was answered.
+    `is_set_apart`: nobody has verified it, or decided on it, so that it stands in a list of its own.
+    `assignee` is the principal who sees to it, `duplicate_of` the open request that the person made before it.
     """
 
     sandbox_id: str
@@ -141,6 +144,9 @@ class PrivacyRequest(TableItem):
     result: Packed[Mapping[str, Any]] = field(default_factory=dict)
     sequence: int = 0
     head: str | None = None
+    is_set_apart: bool = False
+    assignee: str | None = None
+    duplicate_of: str | None = None
     revision: int = 1
 
     @property

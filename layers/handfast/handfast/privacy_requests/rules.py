@@ -12,6 +12,7 @@ from handfast.platform.problems import Conflict
 from handfast.privacy_requests import task_rules as connectors
 from handfast.privacy_requests.models import (
     STAGES,
+    PrivacyOrigin,
     PrivacyRequest,
     PrivacyStatus,
     PrivacyType,
@@ -52,6 +53,8 @@ TRANSITIONS: dict[PrivacyStatus, dict[Action, PrivacyStatus]] = {
 """What each status allows, and the status it leads to."""
 
 OPEN = frozenset[PrivacyStatus]({"unverified", "pending", "approved", "running"})
+UNVERIFIED = frozenset[PrivacyStatus]({"unverified", "expired"})
+"""Of requests that nobody has verified, which may be many: they are listed and counted apart from the others."""
 ATTEMPTS = 5
 """How often a stage is tried before it waits for a retry by hand."""
 CODE_TRIES = 3
@@ -65,6 +68,11 @@ def status_at(request: PrivacyRequest, at: str) -> PrivacyStatus:
     """A request's status at a time (RFC 3339): an unverified one has expired with its code, written down or not."""
     expired = request.status == "unverified" and (request.code_expires_at or "") <= at
     return "expired" if expired else request.status
+
+
+def origin_of(request: PrivacyRequest) -> PrivacyOrigin:
+    """Which way a request came in: by our own API, from a partner, or by a protocol."""
+    return request.protocol or ("partner" if request.origin.partner else "own")
 
 
 def reads(kind: PrivacyType) -> bool:

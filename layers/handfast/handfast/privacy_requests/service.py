@@ -4,19 +4,20 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import partial
 
-from handfast.access.service import require
+from handfast.access.service import authorize, require
 from handfast.journal.models import Actor, Caller, ErasureScope, Event, Sandbox
 from handfast.journal.store import commit
 from handfast.lake import suppressions
 from handfast.platform import clock, secret
 from handfast.platform.ids import new_code, new_id
 from handfast.platform.optimistic import lost_condition_is
-from handfast.platform.problems import Conflict, NotFound, Refused
+from handfast.platform.problems import Conflict, NotFound, Problem, Refused
 from handfast.platform.quotas import Quota, Standing
 from handfast.platform.table import ConditionFailed
 from handfast.privacy_requests import (
     bulk_store,
     deadlines,
+    duplicates,
     external_ids,
     intake,
     passing_on,
@@ -29,24 +30,16 @@ from handfast.privacy_requests import (
 )
 from handfast.privacy_requests.metrics import Metrics
 from handfast.privacy_requests.metrics import metrics as count
-from handfast.privacy_requests.models import (
-    DenialGround,
-    Origin,
-    PrivacyRequest,
-    PrivacyStatus,
-    PrivacyType,
-    Subject,
-)
+from handfast.privacy_requests.models import DenialGround, Origin, PrivacyRequest, PrivacyStatus, Subject
 from handfast.privacy_requests.regulations import regulation
 from handfast.privacy_requests.store import Step
 from handfast.privacy_requests.task_rules import again, asked_anew, can_repeat
-from handfast.privacy_requests.views import shown, view, views
+from handfast.privacy_requests.views import shown, view
 from handfast.privacy_requests.wire import (
     CheckSuppressions,
     Code,
     CreatePrivacyRequest,
     NewPrivacyRequest,
-    PrivacyRequestList,
     PrivacyRequestView,
     ReceiptKey,
     ReceiptKeys,
@@ -84,14 +77,15 @@ def create(caller: Caller, body: CreatePrivacyRequest) -> NewPrivacyRequest:
     """Take a request.
 
     Raises Refused for identities, types or regulations that are none, Conflict when another request has the
-    `externalId`.
+    `externalId`, TooManyRequests when it is unverified and the caller has brought as many of those as it may a day.
     """
     new = read_request(caller.on, body)
     sandbox_id, own_id = caller.sandbox_id, new.request.privacy_request_id
+    if new.code:
+        intake.spend_unverified(sandbox_id, caller.principal_id, 1)
     subject_store.create(sandbox_id, own_id, new.subject)
-    step = intake.receiving(
-        new.request, Actor.of(caller), new.subject.size, store.put_code(new.request, new.code_digest)
-    )
+    made = duplicates.marked(new.request, new.subject.identities, new.subject.profile_ids)
+    step = intake.receiving(made, Actor.of(caller), new.subject.size, store.put_code(made, new.code_digest))
     try:
         (written,) = store.save(step)
     except ConditionFailed as failed:
@@ -144,22 +138,6 @@ def get(caller: Caller, privacy_request_id: str) -> PrivacyRequestView:
     Raises NotFound for an unknown request, Conflict while a bulk's is still to be made.
     """
     return view(_load(caller, privacy_request_id))
-
-
-def list_requests(
-    caller: Caller, status: PrivacyStatus | None, kind: PrivacyType | None, limit: int, cursor: str | None
-) -> PrivacyRequestList:
-    """The sandbox's requests, newest first.
-
-    Raises Malformed for a cursor of another list.
-    """
-
-    def keep(request: PrivacyRequest) -> bool:
-        return status in (None, rules.status_at(request, clock.now_text())) and kind in (None, request.type)
-
-    scope = f"{status or ''}|{kind or ''}" if status or kind else ""
-    found, more = store.requests_page(caller.sandbox_id, limit, cursor, keep, scope)
-    return PrivacyRequestList(items=views(caller.sandbox_id, found), next_cursor=more)
 
 
 def _load(caller: Caller, privacy_request_id: str) -> PrivacyRequest:
@@ -229,8 +207,11 @@ def verify(caller: Caller, privacy_request_id: str, body: Code) -> PrivacyReques
             expire(old)
         raise Refused("this is not the code", reason="wrong_code", triesLeft=left)
     verified: PrivacyStatus = "approved" if caller.on.privacy_rule == "automatic" else rules.after(old.status, "verify")
+    subject = subject_store.get(caller.sandbox_id, privacy_request_id)
     new = replace(old, status=verified, code_expires_at=None)
-    written = _save(Step(old, new, "verified", Actor.of(caller), {}, more=(store.delete_code(privacy_request_id),)))
+    new = duplicates.marked(new, subject.identities, subject.profile_ids) if subject else new
+    detail: dict[str, object] = {"duplicateOf": new.duplicate_of} if new.duplicate_of else {}
+    written = _save(Step(old, new, "verified", Actor.of(caller), detail, more=(store.delete_code(privacy_request_id),)))
     if written.status == "approved":
         store.wake(caller.sandbox_id)
     return view(written)
@@ -305,6 +286,24 @@ def _end(
     passing_on.refuse(sandbox, written, reason or event)
     subject_store.delete(sandbox.sandbox_id, old.privacy_request_id)
     return written
+
+
+def assign(caller: Caller, privacy_request_id: str, assignee: str | None) -> PrivacyRequestView:
+    """Have a principal who may decide on requests see to an open one, or nobody.
+
+    Raises NotFound for an unknown request, Conflict for one that has ended, Refused for a principal who may not decide.
+    """
+    old = _load(caller, privacy_request_id)
+    if old.status not in rules.OPEN:
+        raise Conflict("the request has ended", current=old.status)
+    if assignee is not None:
+        try:
+            authorize(assignee, caller.sandbox_id, APPROVE)
+        except Problem:
+            detail = f"the assignee has no grant on this sandbox with {APPROVE}; `handfast grants list` shows who has"
+            raise Refused(detail, pointer="/assignee", reason="assignee") from None
+    new = replace(old, assignee=assignee)
+    return view(_save(Step(old, new, "assigned", Actor.of(caller), {"assignee": assignee})))
 
 
 def extend(caller: Caller, privacy_request_id: str, reason: str) -> PrivacyRequestView:

@@ -2,14 +2,18 @@
 
 pk           sk               item
 SBX#{s}      PRQ#{id}         request
+UNVERIFIED#{s} PRQ#{id}       request that nobody has verified, and may be one of a flood; `is_set_apart`
+DUE#{s}      {dueAt}#{id}     open request, by the day that it is due
 SBX#{s}      REC#{id}#{r}     its recipient r
 PRQ#{id}     HIS#{n}          history, hash-chained; never changed
+PRQ#{id}     DUPLICATE#{d}    request d of the same person and type, made while this one is open
 PRQ#{id}     CODE             hash of the one-time code, and the tries left
 ROOT#{root}  SBX#{s}#{part}   this sandbox has a request of that chain; the first one has no part
 OPEN         {dueAt}#{id}     open request: when to look at it next, and whether a worker has something to do for it
 ENDED        {endedAt}#{id}   request that has ended, to be removed when its record need not be kept any more
 WORK#{s}     {id}             request that a worker has something to do for, and since when
 QUOTA#suppressions/{s}  {day}  identities asked about, whether they are suppressed; expires
+QUOTA#unverified/{s}/{source}  {day}  unverified requests that came from a principal or an agent; expires
 """
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
@@ -31,8 +35,8 @@ from handfast.platform.ids import first_id
 from handfast.platform.items import ItemKind
 from handfast.platform.queues import Message, send
 from handfast.platform.quotas import Quota, Standing
-from handfast.platform.table import UNCONDITIONAL, ConditionFailed, Delete, Item, Put, Update, Write
-from handfast.privacy_requests import external_ids, proof, reminders, rules, subject_store
+from handfast.platform.table import UNCONDITIONAL, Check, ConditionFailed, Delete, Item, Put, Update, Write
+from handfast.privacy_requests import due_listing, external_ids, proof, reminders, rules, subject_store
 from handfast.privacy_requests.keys import request_key, work_key
 from handfast.privacy_requests.models import PrivacyRequest, Recipient
 
@@ -40,8 +44,13 @@ _AT_ONCE = 16
 """Requests read at the same time."""
 MOST_RECIPIENTS = 2000
 """Recipients and systems outside, of all requests on a page."""
-STEPS_A_TRANSACTION = 12
-"""Each is up to eight items with its records, of a hundred that a transaction may have."""
+STEPS_A_TRANSACTION = 10
+"""Each is up to ten items with its records, of a hundred that a transaction may have."""
+_FOLLOWS = "~"
+"""Stands behind every id."""
+_DUPLICATE = "DUPLICATE#"
+_DUE_LISTED = "isDueListed"
+"""Whether an open request stands in the list by due date."""
 _together: ContextVar[set[str] | None] = ContextVar("together", default=None)
 
 
@@ -72,7 +81,19 @@ def _listed(of: PrivacyRequest | None) -> Item | None:
     if of.status not in rules.OPEN:
         return {"pk": "ENDED", "sk": f"{of.ended_at}#{of.privacy_request_id}", "sandboxId": of.sandbox_id}
     place = {"pk": "OPEN", "sk": f"{of.due_at}#{of.privacy_request_id}", "sandboxId": of.sandbox_id}
-    return place | {"lookAt": reminders.look_at(of), "hasWork": _is_worked_on(of)}
+    return place | {
+        "lookAt": reminders.look_at(of),
+        "hasWork": _is_worked_on(of),
+        _DUE_LISTED: due_listing.place(of) is not None,
+    }
+
+
+def _partition(of: PrivacyRequest) -> str:
+    return _apart_key(of.sandbox_id) if of.is_set_apart else sandbox_key(of.sandbox_id)
+
+
+def _apart_key(sandbox_id: str) -> str:
+    return f"UNVERIFIED#{sandbox_id}"
 
 
 # Requests
@@ -149,16 +170,33 @@ def _written(step: Step) -> tuple[PrivacyRequest, list[Write]]:
     )
     ended_at = None if new.status in rules.OPEN else new.ended_at or record["at"]
     revision = old.revision + 1 if old else 1
-    new = replace(new, sequence=record["sequence"], head=record["hash"], revision=revision, ended_at=ended_at)
+    is_set_apart = new.status in rules.UNVERIFIED and (old is None or old.is_set_apart)
+    new = replace(
+        new,
+        sequence=record["sequence"],
+        head=record["hash"],
+        revision=revision,
+        ended_at=ended_at,
+        is_set_apart=is_set_apart,
+    )
     key = request_key(new.privacy_request_id)
     writes: list[Write] = [
-        items.revise(REQUEST, new, old, sandbox_key(new.sandbox_id), key),
+        *_request_writes(old, new, key),
         Put(PRIVACY, {"pk": key, "sk": f"HIS#{record['sequence']:06d}"} | record),
         *_listing_writes(old, new),
         *_work_writes(old, new),
+        *_duplicate_writes(old, new),
         *step.more,
     ]
     return new, writes
+
+
+def _request_writes(old: PrivacyRequest | None, new: PrivacyRequest, key: str) -> Iterator[Write]:
+    if old is None or _partition(old) == _partition(new):
+        yield items.revise(REQUEST, new, old, _partition(new), key)
+    else:
+        yield REQUEST.put(new, _partition(new), key)
+        yield Delete(PRIVACY, _partition(old), key, items.at_revision(old))
 
 
 def _listing_writes(old: PrivacyRequest | None, new: PrivacyRequest) -> Iterator[Write]:
@@ -167,6 +205,23 @@ def _listing_writes(old: PrivacyRequest | None, new: PrivacyRequest) -> Iterator
         yield Delete(PRIVACY, was["pk"], was["sk"], UNCONDITIONAL)
     if now and was != now:
         yield Put(PRIVACY, now, UNCONDITIONAL)
+    was_due, is_due = due_listing.place(old), due_listing.place(new)
+    if was_due and was_due != is_due:
+        yield Delete(PRIVACY, *was_due, UNCONDITIONAL)
+    if is_due and was_due != is_due:
+        yield Put(PRIVACY, {"pk": is_due[0], "sk": is_due[1]}, UNCONDITIONAL)
+
+
+def _duplicate_writes(old: PrivacyRequest | None, new: PrivacyRequest) -> Iterator[Write]:
+    if new.duplicate_of and not (old and old.duplicate_of):
+        key = request_key(new.duplicate_of), f"{_DUPLICATE}{new.privacy_request_id}"
+        yield Put(PRIVACY, {"pk": key[0], "sk": key[1]}, UNCONDITIONAL)
+
+
+def duplicates(privacy_request_id: str) -> list[str]:
+    """The ids of the requests that were made as duplicates of one, oldest first."""
+    found = table.query(PRIVACY, request_key(privacy_request_id), _DUPLICATE)
+    return [item["sk"].removeprefix(_DUPLICATE) for item in found]
 
 
 def _is_worked_on(request: PrivacyRequest) -> bool:
@@ -188,13 +243,20 @@ def _work_writes(old: PrivacyRequest | None, new: PrivacyRequest) -> Iterator[Wr
 
 def request(sandbox_id: str, privacy_request_id: str) -> PrivacyRequest | None:
     """One request."""
-    return REQUEST.get(sandbox_key(sandbox_id), request_key(privacy_request_id))
+    key = request_key(privacy_request_id)
+    return REQUEST.get(sandbox_key(sandbox_id), key) or REQUEST.get(_apart_key(sandbox_id), key)
 
 
 def requests_page(
-    sandbox_id: str, limit: int, cursor: str | None, keep: Callable[[PrivacyRequest], bool], scope: str
+    sandbox_id: str,
+    limit: int,
+    cursor: str | None,
+    keep: Callable[[PrivacyRequest], bool],
+    scope: str,
+    *,
+    unverified: bool = False,
 ) -> tuple[list[PrivacyRequest], str | None]:
-    """A page of requests that `keep` wants, newest first, and the next cursor.
+    """A page of requests that `keep` wants, newest first, and the next cursor; of those never verified, or the others.
 
     Requests that went to very many are fewer to a page: an answer of Lambda has 6 MB at most, and a receipt a kilobyte.
     """
@@ -202,7 +264,7 @@ def requests_page(
     def wanted(item: Item) -> bool:
         return keep(REQUEST.load(item))
 
-    key, filtered = sandbox_key(sandbox_id), wanted if scope else None
+    key, filtered = _apart_key(sandbox_id) if unverified else sandbox_key(sandbox_id), wanted if scope else None
     page = table.page(
         PRIVACY,
         key,
@@ -222,17 +284,32 @@ def _weight(item: Item) -> int:
 
 
 def requests(sandbox_id: str) -> Iterator[PrivacyRequest]:
-    """All requests of a sandbox, oldest first."""
-    return REQUEST.query(sandbox_key(sandbox_id), "PRQ#")
+    """All requests of a sandbox, those never verified last."""
+    for key in (sandbox_key(sandbox_id), _apart_key(sandbox_id)):
+        yield from REQUEST.query(key, "PRQ#")
+
+
+def requests_each(sandbox_id: str, names: Sequence[str]) -> list[PrivacyRequest]:
+    """The requests of these ids that there are and that somebody has verified, in the order of the ids."""
+    keys = [(sandbox_key(sandbox_id), request_key(name)) for name in names]
+    found = table.get_many(PRIVACY, keys)
+    return [REQUEST.load(found[key]) for key in keys if key in found]
 
 
 def made_since(sandbox_id: str, at: datetime) -> Iterator[PrivacyRequest]:
-    """The sandbox's requests that were made then or later, newest first."""
+    """The sandbox's requests that were made then or later, newest first, those never verified last."""
     first = request_key(first_id("prq", at))
-    for item in table.query(PRIVACY, sandbox_key(sandbox_id), "PRQ#", newest_first=True):
-        if item["sk"] < first:
-            return
-        yield REQUEST.load(item)
+    for key in (sandbox_key(sandbox_id), _apart_key(sandbox_id)):
+        for item in table.query(PRIVACY, key, "PRQ#", newest_first=True):
+            if item["sk"] < first:
+                break
+            yield REQUEST.load(item)
+
+
+def made_from(sandbox_id: str, at: datetime, after: str | None) -> Iterator[PrivacyRequest]:
+    """The sandbox's verified requests that were made then or later, oldest first; `after` is the id to go on behind."""
+    first = f"{request_key(after)}{_FOLLOWS}" if after else request_key(first_id("prq", at))
+    return map(REQUEST.load, table.between(PRIVACY, sandbox_key(sandbox_id), first, request_key(_FOLLOWS)))
 
 
 def work(sandbox_id: str) -> list[PrivacyRequest]:
@@ -245,20 +322,38 @@ def work(sandbox_id: str) -> list[PrivacyRequest]:
 
 @dataclass(frozen=True)
 class Open:
-    """An open request as the sweep finds it: `look_at` is when it has to be read next."""
+    """An open request as the sweep finds it: `look_at` is when it has to be read next.
+
+    `is_due_listed`: it stands in the list by due date, as all do that somebody has verified; None where an earlier
+    version of Handfast has not said so.
+    """
 
     sandbox_id: str
     privacy_request_id: str
     due_at: str
     look_at: str | None
     has_work: bool
+    is_due_listed: bool | None
 
 
 def open_requests() -> Iterator[Open]:
     """All open requests of the deployment, the next due first."""
     for item in table.query(PRIVACY, "OPEN"):
         due_at, _, privacy_request_id = item["sk"].rpartition("#")
-        yield Open(item["sandboxId"], privacy_request_id, due_at, item["lookAt"], item["hasWork"])
+        is_due_listed = item.get(_DUE_LISTED)
+        yield Open(item["sandboxId"], privacy_request_id, due_at, item["lookAt"], item["hasWork"], is_due_listed)
+
+
+def list_due(found: PrivacyRequest) -> None:
+    """Enter an open request of an earlier version of Handfast in the list by due date.
+
+    Raises ConditionFailed when it has changed meanwhile, and is entered by then.
+    """
+    place, now = due_listing.place(found), _listed(found)
+    entries = [Put(PRIVACY, {"pk": place[0], "sk": place[1]}, UNCONDITIONAL)] if place else []
+    is_unchanged = Check(PRIVACY, _partition(found), request_key(found.privacy_request_id), items.at_revision(found))
+    if now:
+        table.transact([is_unchanged, *entries, Put(PRIVACY, now, UNCONDITIONAL)])
 
 
 def ended_before(at: datetime) -> Iterator[tuple[str, str]]:
@@ -283,7 +378,7 @@ def remove(ended: PrivacyRequest) -> None:
     for item in table.query(PRIVACY, root, sandbox_key(ended.sandbox_id)):
         if item["privacyRequestId"] == ended.privacy_request_id:
             table.apply(Delete(PRIVACY, root, item["sk"], UNCONDITIONAL))
-    table.apply(Delete(PRIVACY, sandbox_key(ended.sandbox_id), key, UNCONDITIONAL))
+    table.apply(Delete(PRIVACY, _partition(ended), key, UNCONDITIONAL))
     table.apply(Delete(PRIVACY, "ENDED", f"{ended.ended_at}#{ended.privacy_request_id}", UNCONDITIONAL))
 
 

@@ -33,9 +33,11 @@ def sweep() -> None:
     now, failed = clock.now(), list[Exception]()
     worked_on, overdue = set[str](), 0
     for request in store.open_requests():
-        overdue += request.due_at < clock.to_text(now)
+        overdue += request.is_due_listed is not False and request.due_at < clock.to_text(now)
         if request.has_work:
             worked_on.add(request.sandbox_id)
+        if request.is_due_listed is None:
+            failed += _each(request.sandbox_id, request.privacy_request_id, store.list_due)
         if request.look_at is not None and request.look_at <= clock.to_text(now):
             failed += _each(request.sandbox_id, request.privacy_request_id, lambda found: _look(found, now))
     measure("PrivacyRequestsOverdue", overdue)

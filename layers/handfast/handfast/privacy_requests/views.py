@@ -58,6 +58,8 @@ def shown(
         ground=request.ground,
         categories_only=request.categories_only,
         answer=rules.answer_of(request),
+        assignee=request.assignee,
+        duplicate_of=request.duplicate_of,
         origin=OriginView(root_id=origin.root_id, partner=origin.partner.organization_name if origin.partner else None),
         stages=[
             StageView(

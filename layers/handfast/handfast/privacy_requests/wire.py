@@ -19,13 +19,18 @@ from handfast.privacy_requests.models import (
 )
 
 MAX_BULK = 1000
+MAX_DECIDED = 100
+"""Each takes some tens of milliseconds, and a call of API Gateway 29 seconds at most."""
 _MAX_IDENTITIES = 50
 
 
 SafeNote = Annotated[Note, AfterValidator(free_text.no_identity)]
 ExternalId = Annotated[
-    str, Field(min_length=1, max_length=100, pattern=r"^[A-Za-z0-9._:/-]+$"), AfterValidator(free_text.plain)
+    str, Field(min_length=1, max_length=100, pattern=r"^[A-Za-z0-9._:/-]+$"), AfterValidator(free_text.no_number)
 ]
+
+
+PrivacyRequestId = Annotated[str, Field(min_length=1, max_length=100)]
 
 
 class SubjectBody(Request):
@@ -107,6 +112,30 @@ class DoneByHand(Request):
     connector_id: Annotated[str, Field(max_length=50)] | None = None
 
 
+class BulkDecision(Request):
+    """What to do with up to 100 requests: `reason` and `ground` go with deny, `assignee` with assign, null for nobody.
+
+    With `includeDuplicates` open requests that are duplicates of those named are decided on, too.
+    """
+
+    action: Literal["approve", "deny", "retry", "assign"]
+    privacy_request_ids: Annotated[list[PrivacyRequestId], Field(min_length=1, max_length=MAX_DECIDED)]
+    reason: SafeNote | None = None
+    ground: DenialGround | None = None
+    assignee: Annotated[str, Field(min_length=1, max_length=200, pattern=r"^[ -~]+$")] | None = None
+    include_duplicates: bool = False
+
+    @model_validator(mode="after")
+    def _what_belongs_together(self) -> "BulkDecision":
+        if (self.reason is not None) != (self.action == "deny"):
+            raise ValueError("reason goes with the action deny, which needs it")
+        if self.ground is not None and self.action != "deny":
+            raise ValueError("ground goes with the action deny")
+        if ("assignee" in self.model_fields_set) != (self.action == "assign"):
+            raise ValueError("assignee goes with the action assign, which needs it; null for nobody")
+        return self
+
+
 class CheckSuppressions(SubjectBody):
     """Which identities to look up."""
 
@@ -171,6 +200,7 @@ class PrivacyRequestView(Resource):
     """A privacy request; never an identity of its subject. `answer` is what came of it, once it has ended.
 
     `share` is what a consent request sets, `scope` how far a partner's erasure reaches; null of all others.
+    `assignee` is the principal who sees to it. `duplicateOf` is the open request that the same person made before.
     """
 
     privacy_request_id: str
@@ -189,6 +219,8 @@ class PrivacyRequestView(Resource):
     ground: DenialGround | None
     categories_only: bool
     answer: RequestAnswer | None
+    assignee: str | None
+    duplicate_of: str | None
     origin: OriginView
     stages: list[StageView]
     recipients: list[RecipientView]
@@ -203,7 +235,7 @@ class NewPrivacyRequest(PrivacyRequestView):
 
 
 class PrivacyRequestList(View):
-    """A page of requests, newest first."""
+    """A page of requests, newest first, or the next due first."""
 
     items: list[PrivacyRequestView]
     next_cursor: str | None
@@ -230,6 +262,20 @@ class BulkAnswer(View):
     ended_at: Timestamp | None
     progress: Progress
     items: list[BulkItem]
+
+
+class DecidedItem(View):
+    """What became of one request: its status, or the problem for which nothing was done."""
+
+    privacy_request_id: str
+    status: PrivacyStatus | None = None
+    problem: dict[str, Any] | None = None
+
+
+class DecidedList(View):
+    """What became of each request, in the order they were named, each followed by its duplicates where wanted."""
+
+    items: list[DecidedItem]
 
 
 class PreviewIdentities(View):

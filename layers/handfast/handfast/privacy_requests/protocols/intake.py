@@ -11,7 +11,8 @@ from handfast.platform.ids import new_id
 from handfast.platform.problems import Refused
 from handfast.platform.table import ConditionFailed, Put
 from handfast.privacy_requests import store, subject_store
-from handfast.privacy_requests.intake import new_request, receiving, subject_of
+from handfast.privacy_requests.duplicates import marked
+from handfast.privacy_requests.intake import new_request, receiving, spend_unverified, subject_of
 from handfast.privacy_requests.models import Origin, PrivacyRequest, PrivacyType, ProtocolName
 from handfast.privacy_requests.protocols import store as protocols
 from handfast.privacy_requests.protocols.store import Intake
@@ -42,6 +43,7 @@ def take(
 ) -> PrivacyRequest:
     """Take a request; `lookup` is the controller's id and its body's digest. Raises ConditionFailed when that is taken.
 
+    Raises TooManyRequests when it is unverified and its party has brought as many of those as it may a day.
     An unverified one is on its own: it never looks at, holds up or joins another request of the same person.
     """
     named = subject_of(sandbox, incoming.identities, incoming.pointer)
@@ -61,9 +63,12 @@ def take(
     writes: list[Put] = [protocols.put_intake(own_id, intake)]
     if lookup:
         writes.append(protocols.put_subject_request(sandbox.sandbox_id, lookup[0], own_id, lookup[1]))
+    if unverified:
+        spend_unverified(sandbox.sandbox_id, intake.party_id, 1)
     subject_store.create(sandbox.sandbox_id, own_id, subject)
     try:
-        (written,) = store.save(receiving(request, actor, subject.size, writes))
+        made = marked(request, subject.identities, subject.profile_ids)
+        (written,) = store.save(receiving(made, actor, subject.size, writes))
     except ConditionFailed:
         subject_store.delete(sandbox.sandbox_id, own_id)
         raise

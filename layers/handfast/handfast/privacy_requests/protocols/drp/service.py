@@ -80,7 +80,8 @@ def check_token(sandbox_id: str, agent_id: str, authorization: str) -> dict[str,
 def create(sandbox_id: str, authorization: str, text: str) -> DataRightsStatus:
     """Take a person's request from an agent, in a message that it has signed.
 
-    Raises NotFound for no sandbox, Untrusted or Malformed for the message, Refused for what cannot be taken.
+    Raises NotFound for no sandbox, Untrusted or Malformed for the message, Refused for what cannot be taken,
+    TooManyRequests when the agent has brought as many unverified ones as it may a day.
     """
     sandbox = _sandbox(sandbox_id)
     agent = trust.agent_of(sandbox_id, authorization)

@@ -94,7 +94,8 @@ def _public_certificate(sandbox_id: str) -> Certificate:
 def create(caller: Caller, body: OpenDsrRequest, raw: bytes, *, former_names: bool) -> OpenDsrCreated:
     """Take a controller's request; the same id with the same content gives the same answer, and does nothing.
 
-    Raises Refused for what cannot be taken, NotFound when the request is removed meanwhile.
+    Raises Refused for what cannot be taken, NotFound when the request is removed meanwhile, TooManyRequests when the
+    controller has brought as many unverified ones as it may a day.
     """
     own_certificate()
     if body.regulation is None and not former_names:

@@ -1,0 +1,51 @@
+"""Decisions on many privacy requests with one command."""
+
+import sys
+from enum import StrEnum
+from itertools import batched
+from typing import Annotated, Any
+
+import typer
+
+from handfast.privacy_requests.wire import MAX_DECIDED
+from handfast_cli.asking import Yes, ask, require_answerable
+from handfast_cli.options import DEFAULT_PROFILE, AsJson, ProfileName, SandboxId, Session
+from handfast_cli.output import show
+
+
+class Action(StrEnum):
+    """What can be done with many requests."""
+
+    APPROVE = "approve"
+    DENY = "deny"
+    RETRY = "retry"
+    ASSIGN = "assign"
+
+
+def decide(
+    action: Annotated[Action, typer.Argument(help="What to do with each.")],
+    requests: Annotated[list[str], typer.Argument(metavar="REQUEST…", help="Their ids; - reads one a line.")],
+    reason: Annotated[str | None, typer.Option(help="Why they are denied, for the person.")] = None,
+    assignee: Annotated[str | None, typer.Option(help="The principal to assign them to; nobody without.")] = None,
+    duplicates: Annotated[bool, typer.Option("--duplicates", help="Their open duplicates, too.")] = False,
+    yes: Yes = False,
+    profile: ProfileName = DEFAULT_PROFILE,
+    sandbox: SandboxId = None,
+    as_json: AsJson = False,
+) -> None:
+    """Approve, deny, retry or assign any number of requests, and show what became of each. Approving asks."""
+    names = [line.strip() for line in sys.stdin if line.strip()] if requests == ["-"] else requests
+    if action is Action.APPROVE and not yes:
+        require_answerable()
+        ask(f"Approve {len(names)} requests? They are carried out, and what they erase does not come back.")
+    session = Session.of(profile, sandbox)
+    body: dict[str, Any] = {"action": action.value, "includeDuplicates": duplicates}
+    body |= {"reason": reason} if reason is not None else {}
+    body |= {"assignee": assignee} if action is Action.ASSIGN else {}
+    items: list[Any] = []
+    for part in batched(names, MAX_DECIDED, strict=False):
+        sent = body | {"privacyRequestIds": list(part)}
+        items += session.api.call("POST", session.path("/privacy-requests/decisions"), body=sent)["items"]
+    show({"items": items}, as_json=as_json, columns=("privacyRequestId", "status", "problem.detail"))
+    if any(item["problem"] for item in items):
+        raise typer.Exit(1)
