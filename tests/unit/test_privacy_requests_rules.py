@@ -110,3 +110,4 @@ def test_an_opt_out_concerns_only_what_was_disclosed_since() -> None:
 
 def test_looks_become_rarer_the_longer_the_wait() -> None:
     assert [rules.delay(waited) for waited in (0, 4, 40, 10_000)] == [1, 1, 10, 300]
+    assert [rules.delay(waited, is_woken=True) for waited in (0, 4, 40, 10_000)] == [5, 5, 10, 300]

@@ -17,12 +17,14 @@ from handfast.privacy_requests.models import StageName
 from handfast.privacy_requests.stage_jobs import Job
 
 _A_MOMENT = timedelta(milliseconds=1)
+_LOST_AFTER = timedelta(seconds=10)
+"""How old a run is before its message is taken for lost: each that is sent beside it is one more reconciliation."""
 
 
 def drained(sandbox_id: str, jobs: Sequence[Job]) -> Mapping[str, bool]:
     """Per request, by its id: no change older than its suppression waits, and the runs it began have ended.
 
-    What is waited for is sent for again: its message may have been lost, or have been there before it.
+    What is waited for is sent for again, a run after a while: its message may have been lost.
     """
     applied = {job.name: _ended(job, "apply", "chg") for job in jobs}
     began = {job.name: (_ended(job, "suppress", "run"), _ended(job, "withdraw", "run")) for job in jobs}
@@ -31,8 +33,10 @@ def drained(sandbox_id: str, jobs: Sequence[Job]) -> Mapping[str, bool]:
     for span, change_id in waiting.items():
         if change_id < max(applied.values()):
             change_log.wake_again(sandbox_id, change_id, span)
+    lost = first_id("run", clock.now() - _LOST_AFTER)
     for run in running:
-        outbox.wake_again(run.dataflow_id, run.run_id, run.outstanding)
+        if run.run_id < lost:
+            outbox.wake_again(run.dataflow_id, run.run_id, run.outstanding)
     oldest = min(waiting.values(), default=None)
     return {
         job.name: not (oldest and oldest < applied[job.name])

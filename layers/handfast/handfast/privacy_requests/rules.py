@@ -271,6 +271,10 @@ def answered(
     return replace(request, status=status, result={**request.result, "gaps": left})
 
 
-def delay(waited: float) -> int:
-    """Seconds until the next look at something that has been waited for so long: a quarter of it, 1 to 300."""
-    return max(1, min(300, int(waited / 4)))
+def delay(waited: float, *, is_woken: bool = False) -> int:
+    """Seconds until the next look at something that has been waited for so long: a quarter of it, 1 to 300.
+
+    `is_woken`: whoever ends the wait has the worker look, so that this look is for a message that was lost. 5 at least
+    then: earlier, it would come beside the other one, and do the next stages twice.
+    """
+    return max(5 if is_woken else 1, min(300, int(waited / 4)))

@@ -45,7 +45,8 @@ def work(message: Mapping[str, Any]) -> None:
     if left:
         since = max(request.stage.started_at or clock.now_text() for request in left)
         waited = clock.now() - clock.from_text(since)
-        looks.look_again(sandbox_id, rules.delay(waited.total_seconds()))
+        applying = all(request.stage.name == "apply" for request in left)
+        looks.look_again(sandbox_id, rules.delay(waited.total_seconds(), is_woken=applying))
 
 
 def _begun(requests: Sequence[PrivacyRequest]) -> list[PrivacyRequest]:
