@@ -16,6 +16,7 @@ NOUNS = {
     "grants": "Who may do what on the sandbox.",
     "connectors": "Systems outside that privacy requests reach.",
     "privacy": "Requests of people about their data.",
+    "drop": "Lists of California's Delete Request and Opt-out Platform.",
     "reference": "Codes that calls take and answer, and what they mean.",
 }
 
@@ -408,6 +409,16 @@ CALLS = (
         "The keys that histories and receipts are signed with, to check one against.",
     ),
     Call("privacy", "suppressed", "GET", f"{BASE}/suppressions/count", "How many identities are suppressed."),
+    Call(
+        "drop",
+        "list",
+        "GET",
+        f"{BASE}/drop-lists",
+        "List the lists that were sent.",
+        PAGE,
+        ("dropListId", "fileName", "status", "outcomes.open", "dueAt"),
+    ),
+    Call("drop", "show", "GET", f"{BASE}/drop-lists/{{dropList}}", "Show a list, and what came of its lines."),
     Call(
         "connectors",
         "types",

@@ -37,6 +37,11 @@ Holidays = Annotated[
     typer.Option(metavar="DATES|FILE", help="Days nobody works: dates joined by commas, or a file with one a line."),
 ]
 
+PhoneIndex = Annotated[
+    bool | None,
+    typer.Option(help="Index phone numbers that come raw by their last ten digits, by which DROP lists people."),
+]
+
 
 def create_sandbox(
     name: str,
@@ -49,12 +54,21 @@ def create_sandbox(
     privacy_rule: PrivacyRule = None,
     time_zone: TimeZone = None,
     holidays: Holidays = None,
+    phone_index: PhoneIndex = None,
     stack: Stack = None,
     as_json: AsJson = False,
 ) -> None:
     """Create a sandbox of an organisation."""
     settings = _settings(
-        consent_default, removal_guard, reject_guard, overlap_threshold, phone_region, privacy_rule, time_zone, holidays
+        consent_default,
+        removal_guard,
+        reject_guard,
+        overlap_threshold,
+        phone_region,
+        privacy_rule,
+        time_zone,
+        holidays,
+        phone_index,
     )
     deployment_of(stack)
     from handfast.access import service  # noqa: PLC0415
@@ -72,12 +86,21 @@ def change_sandbox(
     privacy_rule: PrivacyRule = None,
     time_zone: TimeZone = None,
     holidays: Holidays = None,
+    phone_index: PhoneIndex = None,
     stack: Stack = None,
     as_json: AsJson = False,
 ) -> None:
     """Change settings of a sandbox, and show all of them; without options only show them."""
     settings = _settings(
-        consent_default, removal_guard, reject_guard, overlap_threshold, phone_region, privacy_rule, time_zone, holidays
+        consent_default,
+        removal_guard,
+        reject_guard,
+        overlap_threshold,
+        phone_region,
+        privacy_rule,
+        time_zone,
+        holidays,
+        phone_index,
     )
     deployment_of(stack)
     from handfast.access import service  # noqa: PLC0415
@@ -94,6 +117,7 @@ def _settings(
     privacy_rule: str | None,
     time_zone: str | None,
     holidays: str | None,
+    phone_index: bool | None,
 ) -> dict[str, Any]:
     given = {
         "consent_default": consent_default,
@@ -104,6 +128,7 @@ def _settings(
         "privacy_rule": privacy_rule,
         "time_zone": time_zone,
         "holidays": None if holidays is None else _days(holidays),
+        "phone_index": phone_index,
     }
     return {key: value for key, value in given.items() if value is not None}
 

@@ -22,7 +22,13 @@ from handfast.platform.table import UNCONDITIONAL, Delete, Item, Put, Update, Wr
 
 ACCESS = "ACCESS_TABLE"
 _ORGANIZATION = ItemKind("organization", Organization, ACCESS)
-_SANDBOX = ItemKind("sandbox", Sandbox, ACCESS)
+
+
+def _without_phone_index(item: Item) -> Item:
+    return {"phoneIndex": False} | item
+
+
+_SANDBOX = ItemKind("sandbox", Sandbox, ACCESS, upgrades=(_without_phone_index,))
 
 
 def _of_no_organization(item: Item) -> Item:
@@ -42,6 +48,7 @@ _SETTINGS = (
     "privacyRule",
     "timeZone",
     "holidays",
+    "phoneIndex",
 )
 
 

@@ -40,6 +40,7 @@ class Sandbox(TableItem):
     `removal_guard` is the share of members a snapshot may remove (0 to 1), `reject_guard` the share of an upload's rows
     that may be refused (0 to 1); `overlap_threshold` the smallest overlap, in identities, that an estimate shows;
     `phone_region` the ISO 3166 region of national phone numbers.
+    `phone_index`: whether raw phone numbers are indexed by their last ten digits, by which DROP lists people.
     `privacy_rule`: whether verified privacy requests, one's own and partners', run at once or wait for an approval;
     `time_zone` (IANA) and `holidays` (ISO 8601 dates) are those that their deadlines are counted in.
     """
@@ -56,6 +57,7 @@ class Sandbox(TableItem):
     privacy_rule: PrivacyRule = "approval"
     time_zone: Annotated[str, AfterValidator(_time_zone)] = "UTC"
     holidays: tuple[Annotated[str, AfterValidator(_day)], ...] = ()
+    phone_index: bool = False
 
 
 @dataclass(frozen=True)

@@ -83,6 +83,7 @@ def _law(code: str, name: str, source: str, terms: Terms, **differing: Terms) ->
 _GDPR = Terms(_months(1), _months(2), next_working_day=True)
 _CCPA = Terms(_days(45), _days(45), _business_days(10))
 _CCPA_OPT_OUT = Terms(_business_days(15), verification=False)
+_DELETE_ACT = Terms(_days(45), verification=False)
 _STATE = Terms(_days(45), _days(45))
 _THIRTY_DAYS = Terms(_days(30))
 
@@ -95,6 +96,12 @@ _ALL = (
     _law("uk_gdpr", "UK GDPR", "UK GDPR Art. 12(3); counted as the Information Commissioner's Office does", _GDPR),
     _law("ccpa", "CCPA (California)", _CCPA_SOURCE, _CCPA, opt_out=_CCPA_OPT_OUT),
     _law("cpra_ca_usa", "CCPA as amended by the CPRA (California)", _CCPA_SOURCE, _CCPA, opt_out=_CCPA_OPT_OUT),
+    Regulation(
+        "delete_act_ca_usa",
+        "Delete Act (California)",
+        "Civ. Code 1798.99.86(c): data brokers, within 45 days of receiving a list; CalPrivacy has verified who asks",
+        MappingProxyType({"erasure": _DELETE_ACT, "opt_out": _DELETE_ACT}),
+    ),
     _law("vcdpa_va_usa", "VCDPA (Virginia)", "Va. Code 59.1-577", _STATE),
     _law("cpa_co_usa", "CPA (Colorado)", "C.R.S. 6-1-1306", _STATE),
     _law("ctdpa_ct_usa", "CTDPA (Connecticut)", "Conn. Gen. Stat. 42-518", _STATE),

@@ -10,7 +10,7 @@ from handfast.dataflows import outbox
 from handfast.dataflows import store as dataflows
 from handfast.identity.keys import Key
 from handfast.ingest import people_check
-from handfast.lake import answers, buckets, people, person_changes, person_versions, suppressions
+from handfast.lake import answers, buckets, people, person_changes, person_versions, phone_index, suppressions
 from handfast.platform import clock
 from handfast.platform.observability import logger
 from handfast.privacy_requests import connector_stages as connectors
@@ -119,6 +119,7 @@ def _forget(sandbox_id: str, jobs: Sequence[Job]) -> None:
     """Forget the people's answers, and then their packages: one that is being made looks for its answers again."""
     kept_by = {key for job in jobs for key in job.answer_keys}
     answers.forget(sandbox_id, kept_by)
+    phone_index.forget(sandbox_id, _keys(jobs))
     package_store.forget(sandbox_id, _keys(jobs) | kept_by)
 
 
