@@ -40,7 +40,7 @@ def send(
     with progress_bar(show_bytes=True) as progress:
         task = progress.add_task("Sending", total=file.stat().st_size)
         put_file(created["uploadUrl"], file, lambda size: progress.update(task, advance=size))
-    show(session.api.call("POST", session.path(f"/drop-lists/{created['dropListId']}/start")), as_json=as_json)
+    show(session.api.call("POST", session.path(f"/drop-lists/{created['dropListId']}/complete")), as_json=as_json)
 
 
 def answer(

@@ -168,10 +168,10 @@ def get_drop_list(sandbox: str, drop_list: str) -> drop_models.DropListView:
     return drop.get(api.caller, drop_list)
 
 
-@api.call("POST", f"{_DROP_LISTS}/<drop_list>/start", "privacy:approve", status=202)
-def start_drop_list(sandbox: str, drop_list: str) -> drop_models.DropListView:
-    """Have a file of DROP carried out: whom its lines find is deleted or opted out, the others are kept out."""
-    return drop.start(api.caller, drop_list)
+@api.call("POST", f"{_DROP_LISTS}/<drop_list>/complete", "privacy:approve", status=202)
+def complete_drop_list(sandbox: str, drop_list: str) -> drop_models.DropListView:
+    """Have the file that was PUT carried out: whom it finds is deleted or opted out, others are kept out."""
+    return drop.complete(api.caller, drop_list)
 
 
 @api.call("GET", f"{_DROP_LISTS}/<drop_list>/status", "privacy:read")

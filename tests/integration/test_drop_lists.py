@@ -20,8 +20,10 @@ from handfast.identity.namespaces import namespace
 from handfast.journal import store as journal
 from handfast.platform import aws, clock, objects
 from handfast.privacy_requests.drop import rules, store
+from tests.worlds.exports import deliver
 from tests.worlds.privacy import COLUMNS, file_of
 from tests.worlds.sandboxes import Answer, Member, World
+from tests.worlds.sharing import pair_of, segment
 from tests.worlds.uploads import apply_all, handled, identity, ingested, keys, rows, segment_of
 
 EMAILS, PHONES = "20260801_4821_Email.csv", "20260801_4821_Phone.csv"
@@ -72,7 +74,7 @@ def created(member: Member, file_name: str, content: bytes, **members: Any) -> s
 
 def started(member: Member, file_name: str, content: bytes, **members: Any) -> str:
     made = created(member, file_name, content, **members)
-    answer = member.call(privacy, "POST", f"drop-lists/{made}/start")
+    answer = member.call(privacy, "POST", f"drop-lists/{made}/complete")
     assert answer.status == 202, answer.body
     return made
 
@@ -158,6 +160,31 @@ def test_who_is_on_a_list_is_deleted_and_who_is_not_yet_known_is_refused_later(
     assert keys(f"drop_lists/{a.sandbox.sandbox_id}/{made}/")[0].endswith("/lines.parquet")
 
 
+def test_a_match_reaches_the_partner_who_holds_the_person_and_brings_its_receipt(world: World, a: Member) -> None:
+    access.change_sandbox(world.b.sandbox_id, privacy_rule="automatic")
+    pair = pair_of(world)
+    pair.published(segmentIds=[pair.buyers])
+    assert pair.decide("enable").status == 200
+    listed = b"mail\nann@example.com\nbob@example.com\n"
+    mails = [{"column": "mail", "as": "identity", "namespace": "email"}]
+    ingested(world, a, listed, columns=mails, segmentId=pair.buyers)
+    ingested(world, pair.b, listed, columns=mails, segmentId=segment(pair.b, "Own"))
+    assert deliver(pair.exports()) == []
+    made = started(a, EMAILS, csv(mail("ann@example.com"), mail("cat@example.com")))
+    for _ in range(8):
+        found = work(world, a, made)
+        assert deliver(pair.exports()) == []
+        if found["status"] == "completed":
+            break
+    assert told(a, made) == {EMAILS: f"Id,Status\n{item(0)},3\n{item(1)},5\n"}
+    (request,) = a.call(privacy, "GET", "privacy-requests").body["items"]
+    (recipient,) = request["recipients"]
+    assert (request["status"], recipient["status"]) == ("completed", "confirmed")
+    assert recipient["receipt"]
+    (passed,) = pair.b.call(privacy, "GET", "privacy-requests").body["items"]
+    assert (passed["regulation"], passed["origin"]["partner"]) == ("delete_act_ca_usa", "Organization A")
+
+
 def test_people_who_share_ten_digits_and_excepted_ones_are_opted_out_and_stay(
     world: World, a: Member, tmp_path: Path
 ) -> None:
@@ -230,11 +257,11 @@ def test_a_list_is_started_once_with_its_file_by_who_may_approve(world: World, a
     viewer = world.member(world.a, "viewer")
     assert viewer.call(privacy, "POST", "drop-lists", {"fileName": EMAILS}).status == 403
     made = a.call(privacy, "POST", "drop-lists", {"fileName": EMAILS}).body["dropListId"]
-    early = a.call(privacy, "POST", f"drop-lists/{made}/start")
+    early = a.call(privacy, "POST", f"drop-lists/{made}/complete")
     assert (early.status, early.body["current"]) == (409, "awaiting_file")
     assert a.call(privacy, "GET", f"drop-lists/{made}/status").status == 409
     made = started(a, EMAILS, csv())
-    assert a.call(privacy, "POST", f"drop-lists/{made}/start").status == 409
+    assert a.call(privacy, "POST", f"drop-lists/{made}/complete").status == 409
     assert b.call(privacy, "GET", f"drop-lists/{made}").status == 404
     found = work(world, a, made)
     assert (found["status"], told(a, made)) == ("completed", {EMAILS: "Id,Status\n"})

@@ -60,7 +60,7 @@ EVENT_TYPES: Mapping[str, str] = MappingProxyType(
         "privacy_request.due_soon": "A privacy request is due soon",
         "privacy_request.overdue": "A privacy request is overdue",
         "privacy_request.callback_failed": "Nobody takes word of a privacy request",
-        "drop_list.received": "A DROP list was received",
+        "drop_list.received": "A list of DROP was received",
         "drop_list.completed": "Every line of a DROP list can be answered",
         "drop_list.failed": "A DROP list cannot be read",
         "drop_list.due_soon": "DROP's next lists are due soon",

@@ -77,7 +77,7 @@ class CreateDropList(Request):
 
 
 class DropListCreated(View):
-    """Where to PUT the file; then the list is started."""
+    """Where to PUT the file; then the list is completed."""
 
     drop_list_id: str
     upload_url: Link

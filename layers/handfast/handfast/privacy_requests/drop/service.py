@@ -52,7 +52,7 @@ def create(caller: Caller, body: CreateDropList) -> DropListCreated:
     return DropListCreated(drop_list_id=new.drop_list_id, upload_url=link, expires_at=new.expires_at)
 
 
-def start(caller: Caller, drop_list_id: str) -> DropListView:
+def complete(caller: Caller, drop_list_id: str) -> DropListView:
     """Have the list that was PUT carried out.
 
     Raises NotFound for an unknown list, Conflict when it was started before, expired or lacks its file.
