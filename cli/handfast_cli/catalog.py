@@ -17,6 +17,7 @@ NOUNS = {
     "quotas": "What the sandbox may do in a time or at once.",
     "connectors": "Systems outside that privacy requests reach.",
     "privacy": "Requests of people about their data.",
+    "drop": "Lists of California's Delete Request and Opt-out Platform.",
     "reference": "Codes that calls take and answer, and what they mean.",
 }
 
@@ -455,6 +456,16 @@ CALLS = (
         "The keys that histories and receipts are signed with, to check one against.",
     ),
     Call("privacy", "suppressed", "GET", f"{BASE}/suppressions/count", "How many identities are suppressed."),
+    Call(
+        "drop",
+        "list",
+        "GET",
+        f"{BASE}/drop-lists",
+        "List the lists that were sent.",
+        PAGE,
+        ("dropListId", "fileName", "status", "outcomes.open", "dueAt"),
+    ),
+    Call("drop", "show", "GET", f"{BASE}/drop-lists/{{dropList}}", "Show a list, and what came of its lines."),
     Call(
         "connectors",
         "types",

@@ -213,6 +213,11 @@ def _by_frequency(reasons: Mapping[str, int]) -> str:
     return ", ".join(f"{reason} {count}" for reason, count in first)
 
 
+def put_file(url: str, file: Path, advance: Advance) -> None:
+    """Sends a whole file to the address that the API answered. Raises UploadError."""
+    _put(url, file, 0, file.stat().st_size, advance)
+
+
 def _put(url: str, file: Path, start: int, length: int, advance: Advance) -> str:
     """Sends a range of the file; answers the ETag. A broken transfer is repeated whole."""
     for attempt in range(1, ATTEMPTS + 1):

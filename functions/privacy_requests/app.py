@@ -9,6 +9,8 @@ from aws_lambda_powertools.event_handler.openapi.params import Query
 from handfast.edge.api import Api, Cursor, DryRun, Limit
 from handfast.platform.settings import require
 from handfast.privacy_requests import bulks, listing, package_links, register, service, wire
+from handfast.privacy_requests.drop import models as drop_models
+from handfast.privacy_requests.drop import service as drop
 from handfast.privacy_requests.listing import Sort
 from handfast.privacy_requests.metrics import Metrics
 from handfast.privacy_requests.models import PrivacyOrigin, PrivacyStatus, PrivacyType
@@ -33,6 +35,7 @@ require(
 
 api = Api()
 _REQUESTS = "/sandboxes/<sandbox>/privacy-requests"
+_DROP_LISTS = "/sandboxes/<sandbox>/drop-lists"
 FromDay = Annotated[date | None, Query(alias="from", description="Received on that day or later; 1 January without")]
 ToDay = Annotated[date | None, Query(alias="to", description="Received on that day or before; today without")]
 RegisterFrom = Annotated[date, Query(alias="from", description="Received on that day or later")]
@@ -196,6 +199,36 @@ def list_quotas(sandbox: str) -> QuotaList:
     from handfast.reference import quotas  # noqa: PLC0415 - reads what few calls need
 
     return quotas.quotas(api.caller)
+
+
+@api.call("POST", _DROP_LISTS, "privacy:approve", status=201, location="drop-lists/{drop_list_id}")
+def create_drop_list(sandbox: str, body: drop_models.CreateDropList) -> drop_models.DropListCreated:
+    """Say where to PUT a file of California's Delete Request and Opt-out Platform (DROP)."""
+    return drop.create(api.caller, body)
+
+
+@api.call("GET", _DROP_LISTS, "privacy:read")
+def list_drop_lists(sandbox: str, limit: Limit = 50, cursor: Cursor = None) -> drop_models.DropLists:
+    """List the files of DROP, newest first."""
+    return drop.list_lists(api.caller, limit, cursor)
+
+
+@api.call("GET", f"{_DROP_LISTS}/<drop_list>", "privacy:read")
+def get_drop_list(sandbox: str, drop_list: str) -> drop_models.DropListView:
+    """Get a file of DROP: how many of its lines found somebody, and what came of them."""
+    return drop.get(api.caller, drop_list)
+
+
+@api.call("POST", f"{_DROP_LISTS}/<drop_list>/complete", "privacy:approve", status=202)
+def complete_drop_list(sandbox: str, drop_list: str) -> drop_models.DropListView:
+    """Have the file that was PUT carried out: whom it finds is deleted or opted out, others are kept out."""
+    return drop.complete(api.caller, drop_list)
+
+
+@api.call("GET", f"{_DROP_LISTS}/<drop_list>/status", "privacy:read")
+def get_drop_status(sandbox: str, drop_list: str) -> drop_models.StatusFiles:
+    """Get links to the status files that DROP is to be answered with, as far as they are."""
+    return drop.status_files(api.caller, drop_list)
 
 
 handler = api.handler

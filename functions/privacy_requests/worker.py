@@ -1,4 +1,4 @@
-"""The privacy queue: work on a sandbox's requests, bulks of new ones, and callbacks."""
+"""The privacy queue: work on a sandbox's requests, bulks of new ones, DROP's lists, and callbacks."""
 
 from typing import Any
 
@@ -29,7 +29,7 @@ require(
 
 
 def handler(event: dict[str, Any], context: object) -> PartialItemFailureResponse:
-    """Look at each sandbox that a message names, or make the callback or the bulk of requests that it asks for."""
+    """Look at each sandbox that a message names, or do what else it asks for: a callback, a bulk, a DROP list."""
     return batches.handle_each(event, context, _work)
 
 
@@ -42,5 +42,9 @@ def _work(message: dict[str, Any]) -> None:
         from handfast.privacy_requests import bulks  # noqa: PLC0415 - few messages are bulks
 
         bulks.make(message["sandboxId"], message["bulk"])
+    elif "dropList" in message:
+        from handfast.privacy_requests.drop import carrying_out  # noqa: PLC0415 - few messages are lists
+
+        carrying_out.carry_on(message["sandboxId"], message["dropList"])
     else:
         worker.work(message)

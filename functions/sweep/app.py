@@ -12,6 +12,7 @@ from handfast.lake import change_log
 from handfast.platform.observability import logger
 from handfast.platform.settings import require
 from handfast.privacy_requests import sweep as privacy
+from handfast.privacy_requests.drop import sweep as drop
 from handfast.privacy_requests.protocols.opendsr import signing
 
 require(
@@ -38,6 +39,7 @@ _PARTS = {
     "connectRequests": connections.expire_overdue,
     "disconnects": disconnecting.finish_disconnects,
     "hourlyCounts": hourly_records.record_ended,
+    "dropLists": drop.sweep,
     "dueRuns": outbox.dispatch_pending,
     "privacyRequests": privacy.sweep,
     "waitingChanges": change_log.wake_overdue,

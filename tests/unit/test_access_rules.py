@@ -9,7 +9,12 @@ from handfast.access.rules import PERMISSIONS, ROLES, effective, unknown
 from handfast.journal.models import Sandbox
 
 READS = {name for name in PERMISSIONS if name.endswith(":read")}
-SANDBOX = {"sandbox_id": "sbx_1", "name": "production", "organization_id": "org_1", "organization_name": "Organization"}
+SANDBOX: dict[str, Any] = {
+    "sandbox_id": "sbx_1",
+    "name": "production",
+    "organization_id": "org_1",
+    "organization_name": "Organization",
+}
 
 
 # Roles

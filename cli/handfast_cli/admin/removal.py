@@ -162,8 +162,12 @@ def _keys(sandbox_id: str) -> Iterator[str]:
         layout.suppressions_towards_partners(sandbox_id),
         layout.suppression_log(sandbox_id),
         layout.answers(sandbox_id),
+        layout.phone_index(sandbox_id),
         change_log.sandbox_prefix(sandbox_id),
-        *(f"{folder}/{sandbox_id}/" for folder in ("uploads", "rejects", "packages", "access", "subjects")),
+        *(
+            f"{folder}/{sandbox_id}/"
+            for folder in ("uploads", "rejects", "packages", "access", "subjects", "drop_lists")
+        ),
     ]
     own = [flow for flow in dataflows.dataflows(sandbox_id) if flow.source.is_sandbox(sandbox_id)]
     prefixes += [layout.disclosures(flow.dataflow_id) for flow in own]

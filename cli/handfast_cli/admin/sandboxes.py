@@ -40,6 +40,11 @@ Holidays = Annotated[
     typer.Option(metavar="DATES|FILE", help="Days nobody works: dates joined by commas, or a file with one a line."),
 ]
 
+PhoneIndex = Annotated[
+    bool | None,
+    typer.Option(help="Index phone numbers that come raw by their last ten digits, by which DROP lists people."),
+]
+
 
 def create_sandbox(
     name: str,
@@ -53,6 +58,7 @@ def create_sandbox(
     partner_erasures: PartnerErasures = None,
     time_zone: TimeZone = None,
     holidays: Holidays = None,
+    phone_index: PhoneIndex = None,
     stack: Stack = None,
     as_json: AsJson = False,
 ) -> None:
@@ -67,6 +73,7 @@ def create_sandbox(
         partner_erasures,
         time_zone,
         holidays,
+        phone_index,
     )
     deployment_of(stack)
     from handfast.access import service  # noqa: PLC0415
@@ -85,6 +92,7 @@ def change_sandbox(
     partner_erasures: PartnerErasures = None,
     time_zone: TimeZone = None,
     holidays: Holidays = None,
+    phone_index: PhoneIndex = None,
     stack: Stack = None,
     as_json: AsJson = False,
 ) -> None:
@@ -99,6 +107,7 @@ def change_sandbox(
         partner_erasures,
         time_zone,
         holidays,
+        phone_index,
     )
     deployment_of(stack)
     from handfast.access import service  # noqa: PLC0415
@@ -116,6 +125,7 @@ def _settings(
     partner_erasures: str | None,
     time_zone: str | None,
     holidays: str | None,
+    phone_index: bool | None,
 ) -> dict[str, Any]:
     given = {
         "consent_default": consent_default,
@@ -127,6 +137,7 @@ def _settings(
         "partner_erasures": partner_erasures,
         "time_zone": time_zone,
         "holidays": None if holidays is None else _days(holidays),
+        "phone_index": phone_index,
     }
     return {key: value for key, value in given.items() if value is not None}
 

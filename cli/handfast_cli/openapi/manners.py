@@ -27,6 +27,7 @@ _PATH_PARAMETERS = {
     "connection": ("The connection's id", f"con_{_ULID}"),
     "connector": ("The connector's id", f"cn_{_ULID}"),
     "dataflow": ("The dataflow's id", f"flow_{_ULID}"),
+    "drop_list": ("The id of a file of DROP", f"drl_{_ULID}"),
     "feed": ("The feed's id", f"feed_{_ULID}"),
     "list_name": ("The list's name, such as `namespaces`; a wrong one's answer has them all", "namespaces"),
     "notification": ("The notification's id", "ntf_42"),
@@ -45,6 +46,7 @@ _SHARED = {"limit": "Limit", "cursor": "Cursor", "dryRun": "DryRun", "If-Match":
 _READ_IN_SOME_STATES = {
     "listReceivedMembers",
     "getPrivacyRequest",
+    "getDropStatus",
     "getPrivacyHistory",
     "getPrivacyPackage",
     "getPrivacyPackagePage",

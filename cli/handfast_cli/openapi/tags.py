@@ -19,6 +19,7 @@ TAGS = {
     "notifications": "What the people of a sandbox should see.",
     "webhooks": "Addresses that events are sent to.",
     "privacy-requests": "What people ask for about their data, from taking it to its proof.",
+    "drop-lists": "What California's Delete Request and Opt-out Platform lists, and what it is answered.",
     "suppressions": "Identities that stay out.",
     "connector-types": "The types of systems outside that privacy requests can reach.",
     "connectors": "Systems outside that a sandbox's privacy requests reach.",

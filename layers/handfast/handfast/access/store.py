@@ -28,7 +28,11 @@ def _of_no_partner_erasures(item: Item) -> Item:
     return {"partnerErasures": "delivered"} | item
 
 
-_SANDBOX = ItemKind("sandbox", Sandbox, ACCESS, upgrades=(_of_no_partner_erasures,))
+def _without_phone_index(item: Item) -> Item:
+    return {"phoneIndex": False} | item
+
+
+_SANDBOX = ItemKind("sandbox", Sandbox, ACCESS, upgrades=(_of_no_partner_erasures, _without_phone_index))
 
 
 def _of_no_organization(item: Item) -> Item:
@@ -49,6 +53,7 @@ _SETTINGS = (
     "partnerErasures",
     "timeZone",
     "holidays",
+    "phoneIndex",
 )
 
 

@@ -18,7 +18,7 @@ from handfast.ingest.plan import NOTHING, Plan, Staged, StagedCounts, UploadReje
 from handfast.ingest.staging import SOURCE_FOLDER, stage
 from handfast.ingest.store import Begun
 from handfast.journal.models import Event, Sandbox
-from handfast.lake import answers, buckets, change_log, known_people, layout, person_versions
+from handfast.lake import answers, buckets, change_log, known_people, layout, person_versions, phone_index
 from handfast.lake.person_versions import Versions
 from handfast.platform import clock, objects
 from handfast.platform.objects import LostRaceError, ObjectVersion
@@ -145,6 +145,8 @@ def _put_change(upload: Upload, begun: Begun, staged: Staged) -> None:
                 change_log.put_change_file(upload.sandbox_id, part.span, begun.change_id, path, name)
     if staged.answers is not None:
         answers.add(upload.sandbox_id, staged.answers)
+    if staged.phone_index is not None:
+        phone_index.add(upload.sandbox_id, staged.phone_index)
 
 
 def _stage(
@@ -175,6 +177,7 @@ def _stage(
         delimiter=upload.delimiter,
         blanks=upload.blanks,
         replace_identities=upload.replace_identities,
+        phone_index=sandbox.phone_index,
         may_be_empty=upload.mode == "snapshot" and upload.allow_removal,
     )
     return stage(path, plan, work_dir, _look_up(upload, plan, work_dir))

@@ -5,13 +5,16 @@ import csv
 from collections.abc import Iterator
 from pathlib import Path
 
-from handfast.identity import profile_ids
-from handfast.identity.namespaces import Rejected, is_digest
+from handfast.identity import drop, profile_ids
+from handfast.identity.namespaces import BLANKS, Reading, Rejected, is_digest
 from handfast.ingest.parsing import Roles
 from handfast.ingest.plan import Plan, UploadRejected
 from handfast.lake.duck import Connection, literal
 
 _FETCH = 10_000
+
+type _Decision = tuple[int, str | None, bool, str | None, str | None]
+"""The odd value's number, what it stands for, whether it came hashed, why it is left out, and its last ten digits."""
 
 
 def resolve(connection: Connection, roles: Roles, plan: Plan, work_dir: Path) -> None:
@@ -38,14 +41,16 @@ def _decide(connection: Connection, roles: Roles, plan: Plan, work_dir: Path) ->
     with decisions.open("w", newline="") as file:
         csv.writer(file).writerows(_decisions(connection, roles, plan))
     connection.execute(
-        "CREATE TABLE resolved AS SELECT odd.* EXCLUDE (id), unhex(value) AS value, hashed, reason FROM odd"
+        "CREATE TABLE resolved AS SELECT odd.* EXCLUDE (id), unhex(value) AS value, hashed, reason,"
+        " unhex(last_ten) AS last_ten FROM odd"
         f" JOIN read_csv({literal(decisions)}, auto_detect=false, header=false, delim=',', quote='\"', escape='\"',"
-        " columns={'id': 'BIGINT', 'value': 'VARCHAR', 'hashed': 'BOOLEAN', 'reason': 'VARCHAR'}) USING (id)"
+        " columns={'id': 'BIGINT', 'value': 'VARCHAR', 'hashed': 'BOOLEAN', 'reason': 'VARCHAR',"
+        " 'last_ten': 'VARCHAR'}) USING (id)"
     )
     decisions.unlink()
 
 
-def _decisions(connection: Connection, roles: Roles, plan: Plan) -> Iterator[tuple[int, str | None, bool, str | None]]:
+def _decisions(connection: Connection, roles: Roles, plan: Plan) -> Iterator[_Decision]:
     connection.execute("SELECT id, place, text, region FROM odd")
     while rows := connection.fetchmany(_FETCH):
         for number, place, text, region in rows:
@@ -54,21 +59,25 @@ def _decisions(connection: Connection, roles: Roles, plan: Plan) -> Iterator[tup
                 continue
             column, namespace = roles.identities[place], roles.namespaces[place]
             hashed = namespace.hashed and is_digest(text)
+            reading = Reading(region or plan.phone_region, column.form)
             try:
-                value = namespace.normalise(text, phone_region=region or plan.phone_region, phone_form=column.form)
+                value = namespace.normalise(text, phone_region=reading.phone_region, phone_form=reading.phone_form)
             except Rejected as rejected:
-                yield number, None, False, None if rejected.reason == "empty" else rejected.reason
+                yield number, None, False, None if rejected.reason == "empty" else rejected.reason, None
             else:
                 raw = namespace.hashed and column.transform == "none" and not hashed
-                yield number, None if raw else value.hex(), hashed, "not_hashed" if raw else None
+                last_ten = None
+                if place in roles.phones and not hashed:
+                    last_ten = drop.phone_digest(namespace.canonical(text.strip(BLANKS), reading)).hex()
+                yield number, None if raw else value.hex(), hashed, "not_hashed" if raw else None, last_ten
 
 
-def _profile_id(number: int, text: str, secret: bytes) -> tuple[int, str | None, bool, str | None]:
+def _profile_id(number: int, text: str, secret: bytes) -> _Decision:
     try:
         kept = profile_ids.kept(text, secret)
     except Rejected as rejected:
-        return number, None, False, rejected.reason
-    return number, kept and kept.encode().hex(), False, None
+        return number, None, False, rejected.reason, None
+    return number, kept and kept.encode().hex(), False, None, None
 
 
 def _check_mixed(connection: Connection, roles: Roles) -> None:
@@ -95,9 +104,10 @@ def _check_mixed(connection: Connection, roles: Roles) -> None:
 
 def _take_resolved(connection: Connection, roles: Roles) -> None:
     for place in range(len(roles.identities)):
+        last_ten = f", k{place} = resolved.last_ten" if place in roles.phones else ""
         connection.execute(
             f"""
-            UPDATE parsed SET v{place} = resolved.value FROM resolved
+            UPDATE parsed SET v{place} = resolved.value{last_ten} FROM resolved
             WHERE {roles.decides("resolved", place)} AND resolved.value IS NOT NULL
             """
         )

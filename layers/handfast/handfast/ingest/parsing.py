@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from handfast.governance.consent import SHARE_ANSWERS
-from handfast.identity import free_text, profile_ids
+from handfast.identity import drop, free_text, profile_ids
 from handfast.identity.digests import hex_digest_sql
 from handfast.identity.namespaces import MAX_LENGTH, Namespace, namespace_of, namespaces
 from handfast.ingest.cells import Source
@@ -24,7 +24,8 @@ class Roles:
 
     The odd values of a profile id, of which there is one column, have the place behind those of the identities.
     A column of identities has a place for each time that the file repeats its name (`repeats`, from 0), and, where a
-    column says of which namespace its values are (`namespace_column`), for each namespace.
+    column says of which namespace its values are (`namespace_column`), for each namespace. `phones` are the places of
+    the phone numbers that are indexed by their last ten digits.
     """
 
     identities: tuple[Column, ...]
@@ -38,6 +39,7 @@ class Roles:
     flags: tuple[Column, ...]
     lists: tuple[Column, ...]
     blanks: Blanks
+    phones: tuple[int, ...] = ()
 
     @classmethod
     def of(cls, plan: Plan, source: Source) -> "Roles":
@@ -51,9 +53,15 @@ class Roles:
             for repeat in range(len(source.columns[column.column]))
             for code in ([column.namespace] if column.namespace is not None else namespaces())
         )
+        kinds = tuple(namespace_of(column.namespace or 0) for _, column in identities)
+        indexed = (
+            place
+            for place, (_, column) in enumerate(identities)
+            if kinds[place].regional and column.transform != "none"
+        )
         return cls(
             identities=tuple(column for _, column in identities),
-            namespaces=tuple(namespace_of(column.namespace or 0) for _, column in identities),
+            namespaces=kinds,
             repeats=tuple(repeat for repeat, _ in identities),
             namespace_column=next(iter(having("namespace")), None),
             phone_region=next(iter(having("phoneRegion")), None),
@@ -63,6 +71,7 @@ class Roles:
             flags=tuple(column for column in segments if column.segment_id is not None),
             lists=tuple(column for column in segments if column.segment_id is None),
             blanks=plan.blanks,
+            phones=tuple(indexed) if plan.phone_index else (),
         )
 
     @property
@@ -212,13 +221,16 @@ def _shapes(cells: Cells, roles: Roles) -> Iterator[str]:
 def _identity_columns(cells: Cells, roles: Roles) -> Iterator[tuple[str, str]]:
     """Per identity column its canonical value `v`, whether it came hashed `h`, and what is left to decide `o`.
 
-    `e` is why the cell holds nothing, where its type may be the cause.
+    `k` is the digest of an indexed phone number's last ten digits, `e` why the cell holds nothing, where its type may
+    be the cause.
     """
     for index, (column, namespace) in enumerate(zip(roles.identities, roles.namespaces, strict=True)):
         text, digest, plain = f"i{index}", f"d{index}", f"p{index}"
         canonical = namespace.plain_canonical.format(text)
         value = f"unhex(sha256({canonical}))" if namespace.hashed else f"encode({canonical})"
         yield f"v{index}", f"CASE WHEN {plain} THEN {value} WHEN {digest} THEN unhex({text}) END"
+        if index in roles.phones:
+            yield f"k{index}", f"CASE WHEN {plain} THEN {drop.phone_digest_sql(canonical)} END"
         yield f"h{index}", digest
         yield f"o{index}", f"CASE WHEN {plain} OR {digest} THEN NULL ELSE {text} END"
         yield f"e{index}", cells.refusal(cells.texts[column.column, roles.repeats[index]])

@@ -26,6 +26,7 @@ class Plan:
     `suppressions` the sandbox's suppressed identities as local files. `snapshot`: the file names all members of its
     segment. `delimiter` is a CSV's, None where its header is to tell. `may_be_empty` takes a file without rows, which
     says that there is nobody. `blanks` is what a blank cell does to an attribute.
+    `phone_index`: raw phone numbers are indexed by their last ten digits.
     `replace_identities`: an identity of a person takes the place of the others of its namespace that the file names
     nowhere, which leave all segments.
     """
@@ -44,6 +45,7 @@ class Plan:
     may_be_empty: bool = False
     blanks: Blanks = "leave"
     replace_identities: bool = False
+    phone_index: bool = False
 
     @property
     def identity_columns(self) -> int:
@@ -94,7 +96,7 @@ class Staged:
     """A file made into a change. `rejects` is a CSV of row, column, reason; None without any.
 
     `answers` are those of people that `lake.answers` keeps; None without any.
-    `delimiter` is the one that a CSV was read with.
+    `delimiter` is the one that a CSV was read with. `phone_index` are rows of `lake.phone_index`; None without any.
     """
 
     spans: tuple[StagedSpan, ...]
@@ -102,6 +104,7 @@ class Staged:
     counts: StagedCounts
     answers: Path | None = None
     delimiter: Delimiter | None = None
+    phone_index: Path | None = None
 
 
 @dataclass(frozen=True)

@@ -26,7 +26,7 @@ from pathlib import Path
 import duckdb
 
 from handfast.identity.keys import digest_sql, key_sql
-from handfast.ingest import people_of_file
+from handfast.ingest import people_of_file, phone_numbers
 from handfast.ingest.cells import MALFORMED_LINE, RAGGED_ROW, Source, no_rows, unreadable
 from handfast.ingest.column_shapes import count_shapes, warnings_of
 from handfast.ingest.counting import counted, find_repeated
@@ -86,7 +86,8 @@ def _stage(connection: Connection, source_path: Path, plan: Plan, work_dir: Path
     _list_cells(connection, roles, plan)
     refuse(connection, roles, plan)
     _identities(connection, roles)
-    _refuse_suppressed(connection, plan)
+    _refuse_suppressed(connection, roles, plan)
+    phone_index = phone_numbers.write_index(connection, roles, work_dir)
     _memberships(connection, roles, plan)
     _fold(connection, roles)
     repeated = people_of_file.has_repeated_people(connection, roles)
@@ -96,7 +97,8 @@ def _stage(connection: Connection, source_path: Path, plan: Plan, work_dir: Path
     connection.execute("INSERT INTO unusable SELECT DISTINCT *, 'stricter_answer' FROM overruled")
     counts = counted(connection, roles, repeated_people=repeated)
     counts = replace(counts, replaced=replaced, shapes=shapes, warnings=warnings)
-    return Staged(written, write_rejects(connection, work_dir), counts, answers, source.delimiter)
+    rejects = write_rejects(connection, work_dir)
+    return Staged(written, rejects, counts, answers, source.delimiter, phone_index)
 
 
 def _parse(connection: Connection, source: Source, roles: Roles, plan: Plan) -> None:
@@ -217,16 +219,16 @@ def _identities(connection: Connection, roles: Roles) -> None:
     connection.execute("ALTER TABLE identities ADD COLUMN profile_share_at TIMESTAMP")
 
 
-def _refuse_suppressed(connection: Connection, plan: Plan) -> None:
+def _refuse_suppressed(connection: Connection, roles: Roles, plan: Plan) -> None:
     """Refuse each row that names an erased identity as a whole: what it says of others is of the same person."""
     if not plan.suppressions:
         return
     erased = f"SELECT hi, lo FROM {parquet(plan.suppressions)} WHERE reason = 'erasure'"
+    named = f"SELECT number FROM identities WHERE (hi, lo) IN ({erased})"
+    listed = phone_numbers.listed_sql(roles, erased)
+    named = f"{named} UNION SELECT number FROM ({listed}) SEMI JOIN identities USING (number)" if listed else named
     connection.execute(
-        f"""
-        INSERT INTO refused
-        SELECT DISTINCT number, CAST(NULL AS VARCHAR), 'suppressed' FROM identities WHERE (hi, lo) IN ({erased})
-        """
+        f"INSERT INTO refused SELECT DISTINCT number, CAST(NULL AS VARCHAR), 'suppressed' FROM ({named})"
     )
     connection.execute("DELETE FROM identities WHERE number IN (SELECT number FROM refused)")
 

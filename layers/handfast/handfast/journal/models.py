@@ -41,6 +41,7 @@ class Sandbox(TableItem):
     `removal_guard` is the share of members a snapshot may remove (0 to 1), `reject_guard` the share of an upload's rows
     that may be refused (0 to 1); `overlap_threshold` the smallest overlap, in identities, that an estimate shows;
     `phone_region` the ISO 3166 region of national phone numbers.
+    `phone_index`: whether raw phone numbers are indexed by their last ten digits, by which DROP lists people.
     `privacy_rule`: whether verified privacy requests, one's own and partners', run at once or wait for an approval;
     `partner_erasures`: whether an erasure that a partner passes on is about what that partner has delivered, or about
     everything that the sandbox holds of the person;
@@ -60,6 +61,7 @@ class Sandbox(TableItem):
     partner_erasures: ErasureScope = "delivered"
     time_zone: Annotated[str, AfterValidator(_time_zone)] = "UTC"
     holidays: tuple[Annotated[str, AfterValidator(_day)], ...] = ()
+    phone_index: bool = False
 
 
 @dataclass(frozen=True)

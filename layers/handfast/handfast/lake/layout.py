@@ -29,6 +29,10 @@ SUPPRESSION_COLUMNS: Mapping[str, str] = MappingProxyType({**KEY_COLUMNS, "since
 
 ANSWER_COLUMNS: Mapping[str, str] = MappingProxyType({**KEY_COLUMNS, "share": "VARCHAR", "share_at": "TIMESTAMP"})
 
+PHONE_INDEX_COLUMNS: Mapping[str, str] = MappingProxyType(
+    {**KEY_COLUMNS, "last_ten_hi": "BIGINT", "last_ten_lo": "BIGINT"}
+)
+
 DISCLOSURE_COLUMNS: Mapping[str, str] = MappingProxyType(
     {
         **KEY_COLUMNS,
@@ -79,6 +83,11 @@ def suppression_log(sandbox_id: str) -> str:
 def answers(sandbox_id: str) -> str:
     """The prefix of the consent answers of people of whom a sandbox knows no identity."""
     return f"answers/sandbox={sandbox_id}/"
+
+
+def phone_index(sandbox_id: str) -> str:
+    """The prefix of a sandbox's phone numbers by their last ten digits."""
+    return f"phone_index/sandbox={sandbox_id}/"
 
 
 def disclosures(dataflow_id: str) -> str:

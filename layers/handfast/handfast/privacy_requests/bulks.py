@@ -171,6 +171,8 @@ def _make(actor: Actor, part: Sequence[Accepted]) -> dict[str, Problem]:
     with ThreadPoolExecutor(store.STEPS_A_TRANSACTION) as pool:
         new = [one for one, is_new in zip(part, pool.map(_keep_subject, part), strict=True) if is_new]
     problems: dict[str, Problem] = {}
+    if not new:
+        return problems
     try:
         _write(actor, new)
     except ConditionFailed:

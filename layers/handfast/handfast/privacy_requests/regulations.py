@@ -94,6 +94,7 @@ def _state(code: str, name: str, source: str, terms: Terms | None = None) -> Reg
 _GDPR = Terms(_months(1), _months(2), next_working_day=True)
 _CCPA = Terms(_days(45), _days(45), _business_days(10))
 _CCPA_OPT_OUT = Terms(_business_days(15), verification=False)
+_DELETE_ACT = Terms(_days(45), verification=False)
 _STATE = Terms(_days(45), _days(45))
 _THIRTY_DAYS = Terms(_days(30))
 _HIPAA = Terms(_days(30), _days(30))
@@ -123,6 +124,12 @@ _ALL = (
     ),
     _california("ccpa", "CCPA (California)"),
     _california("cpra_ca_usa", "CCPA as amended by the CPRA (California)"),
+    Regulation(
+        "delete_act_ca_usa",
+        "Delete Act (California)",
+        "Civ. Code 1798.99.86(c): data brokers, within 45 days of receiving a list; CalPrivacy has verified who asks",
+        MappingProxyType({"erasure": _DELETE_ACT, "opt_out": _DELETE_ACT}),
+    ),
     _state("vcdpa_va_usa", "VCDPA (Virginia)", "Va. Code 59.1-577"),
     _state("cpa_co_usa", "CPA (Colorado)", "C.R.S. 6-1-1306"),
     _state("ctdpa_ct_usa", "CTDPA (Connecticut)", "Conn. Gen. Stat. 42-518"),

@@ -12,7 +12,7 @@ from tempfile import TemporaryDirectory
 from handfast.dataflows import outbox
 from handfast.dataflows import store as dataflows
 from handfast.identity.keys import Key
-from handfast.lake import answers, buckets, layout, person_changes, suppression_log, suppressions
+from handfast.lake import answers, buckets, layout, person_changes, phone_index, suppression_log, suppressions
 from handfast.lake.suppression_log import Decision, Entry
 from handfast.platform import clock, objects
 from handfast.platform.ids import new_id
@@ -53,6 +53,7 @@ def replay(sandbox_id: str, since: datetime) -> Replayed:
     erased = decided["erasure"] | set(suppressions.erased_since(sandbox_id, since))
     if erased:
         person_changes.erase(sandbox_id, new_id("chg"), clock.now(), erased)
+        phone_index.forget(sandbox_id, erased)
     spans = buckets.spans_of_keys(erased | decided["opt_out"] | decided["release"] | towards_partners)
     for flow in dataflows.dataflows(sandbox_id) if spans else ():
         outbox.mark_dirty(flow, "privacy_request", [buckets.span_name(span) for span in spans])

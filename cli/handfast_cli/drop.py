@@ -1,0 +1,71 @@
+"""California's DROP: `drop send` and `drop answer`."""
+
+from pathlib import Path
+from typing import Annotated
+from urllib.parse import quote
+
+import typer
+
+from handfast_cli.asking import Yes, ask, require_answerable
+from handfast_cli.files import downloading
+from handfast_cli.options import DEFAULT_PROFILE, AsJson, ProfileName, SandboxId, Session
+from handfast_cli.output import show
+from handfast_cli.uploads import progress_bar, put_file
+
+
+def send(
+    file: Annotated[
+        Path, typer.Argument(exists=True, dir_okay=False, readable=True, help="The ZIP of DROP, or one of its CSVs.")
+    ],
+    received_at: Annotated[
+        str | None, typer.Option(help="When it was downloaded, such as 2026-08-01T09:00:00Z; now without.")
+    ] = None,
+    exempt_segment: Annotated[
+        str | None, typer.Option(help="A segment whose members are opted out and not deleted, and told as exempted.")
+    ] = None,
+    yes: Yes = False,
+    profile: ProfileName = DEFAULT_PROFILE,
+    sandbox: SandboxId = None,
+    as_json: AsJson = False,
+) -> None:
+    """Have the lists of DROP carried out. Asks, as whom they find is deleted."""
+    if not yes:
+        require_answerable()
+        ask(f"Carry out {file.name}? Whom it finds is deleted by the sandbox's rule, and others are kept out.")
+    session = Session.of(profile, sandbox)
+    body = {"fileName": file.name, "receivedAt": received_at, "exemptSegmentId": exempt_segment}
+    created = session.api.call(
+        "POST", session.path("/drop-lists"), body={name: value for name, value in body.items() if value is not None}
+    )
+    with progress_bar(show_bytes=True) as progress:
+        task = progress.add_task("Sending", total=file.stat().st_size)
+        put_file(created["uploadUrl"], file, lambda size: progress.update(task, advance=size))
+    show(session.api.call("POST", session.path(f"/drop-lists/{created['dropListId']}/complete")), as_json=as_json)
+
+
+def answer(
+    drop_list: Annotated[str, typer.Argument()],
+    folder: Annotated[Path, typer.Argument(file_okay=False, help="Where to save what DROP is to be sent.")],
+    profile: ProfileName = DEFAULT_PROFILE,
+    sandbox: SandboxId = None,
+    as_json: AsJson = False,
+) -> None:
+    """Save the status files of a list, which DROP takes as they are. Ends with 1 while lines are still open."""
+    session = Session.of(profile, sandbox)
+    found = session.api.call("GET", session.path(f"/drop-lists/{quote(drop_list, safe='')}/status"))
+    folder.mkdir(parents=True, exist_ok=True)
+    saved = []
+    for status in found["items"]:
+        target = folder / Path(status["fileName"]).name
+        with downloading(status["url"], "the status file") as chunks, target.open("wb") as file:
+            file.writelines(chunks)
+        saved.append(str(target))
+    show({"complete": found["complete"], "files": saved}, as_json=as_json)
+    if not found["complete"]:
+        raise typer.Exit(1)
+
+
+def add_to(noun: typer.Typer) -> None:
+    """Adds the verbs that are more than one call."""
+    noun.command("send")(send)
+    noun.command("answer")(answer)

@@ -1,0 +1,120 @@
+"""DROP's lines compared with all that a sandbox knows, in one pass over its profiles.
+
+Of the table `lines` (`reading`): `wanted` are the keys that each line may be known by, `matched` the identities that
+are, `outcomes` what each line comes to.
+"""
+
+# ruff: noqa: S608 - statements are built from quoted names and this module's own text
+from collections.abc import Iterator
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from handfast.identity.drop import LAST_TEN
+from handfast.identity.keys import digest_sql, key_sql
+from handfast.identity.namespaces import namespace
+from handfast.lake import buckets, layout, people, transfers
+from handfast.lake.duck import Connection, create_table, parquet
+from handfast.platform.objects import ObjectVersion
+
+_PART_BYTES = 256 << 20
+"""Objects read together, so that a function's disk holds them."""
+
+
+def match(connection: Connection, sandbox_id: str, secret: bytes, exempt_segment_id: str | None) -> None:
+    """Make `matched` (line, hi, lo, namespace, value, profile_id), `outcomes` (line, outcome) and `unmatched` (hi, lo).
+
+    A line that several people answer to is opted out, all of them (11 CCR 7613); one whose person is a member of the
+    exempt segment by any identity is exempted. `unmatched` are the keys by which those not found are refused later.
+    """
+    connection.execute("SET VARIABLE secret = ?", [secret])
+    connection.execute(f"CREATE TABLE wanted AS {_keyed('Email', namespace('email').code)}")
+    connection.execute(f"CREATE TABLE last_ten AS {_keyed('Phone', LAST_TEN)}")
+    _find_phones(connection, sandbox_id)
+    connection.execute(
+        "CREATE TABLE matched (line BIGINT, hi BIGINT, lo BIGINT, namespace SMALLINT, value BLOB, profile_id VARCHAR)"
+    )
+    if _has_rows(connection, "wanted"):
+        for files in _parts(dict(buckets.listing(layout.profiles(sandbox_id)))):
+            connection.execute(
+                "INSERT INTO matched SELECT line, hi, lo, namespace, value, profile_id"
+                f" FROM {parquet(files)} JOIN wanted USING (hi, lo)"
+            )
+    _decide(connection, sandbox_id, exempt_segment_id)
+
+
+def _keyed(list_type: str, code: int) -> str:
+    digests = f"SELECT line, {digest_sql(code, 'hash')} AS digest FROM lines WHERE list_type = '{list_type}'"
+    return f"SELECT line, {key_sql()} FROM ({digests})"
+
+
+def _find_phones(connection: Connection, sandbox_id: str) -> None:
+    if not _has_rows(connection, "last_ten"):
+        return
+    for files in _parts(dict(buckets.listing(layout.phone_index(sandbox_id)))):
+        connection.execute(
+            f"INSERT INTO wanted SELECT t.line, i.hi, i.lo FROM {parquet(files)} AS i"
+            " JOIN last_ten AS t ON t.hi = i.last_ten_hi AND t.lo = i.last_ten_lo"
+        )
+
+
+def _decide(connection: Connection, sandbox_id: str, exempt_segment_id: str | None) -> None:
+    connection.execute(
+        """
+        CREATE TABLE outcomes AS
+        SELECT line, CASE
+            WHEN count(m.line) = 0 THEN 'not_found'
+            WHEN count(DISTINCT coalesce(m.profile_id, m.hi || '/' || m.lo)) > 1 THEN 'opted_out'
+            ELSE 'deleted'
+        END AS outcome
+        FROM lines LEFT JOIN matched AS m USING (line) WHERE list_type IN ('Email', 'Phone')
+        GROUP BY line ORDER BY line;
+        CREATE TABLE unmatched AS
+        SELECT DISTINCT hi, lo FROM (FROM wanted UNION ALL FROM last_ten)
+        WHERE line IN (SELECT line FROM outcomes WHERE outcome = 'not_found')
+        """
+    )
+    if exempt_segment_id is None:
+        return
+    create_table(connection, "exempt", {"line": "BIGINT"}, _exempt(connection, sandbox_id, exempt_segment_id))
+    connection.execute("UPDATE outcomes SET outcome = 'exempted' WHERE line IN (SELECT line FROM exempt)")
+
+
+def _exempt(connection: Connection, sandbox_id: str, segment_id: str) -> list[tuple[int]]:
+    """The matched lines of whose people one is a member of the segment."""
+    rows = connection.execute("SELECT line, hi, lo FROM matched").fetchall()
+    named: dict[str, list[tuple[int, int]]] = {}
+    for line, hi, lo in rows:
+        named.setdefault(str(line), []).append((hi, lo))
+    found = people.find_people(sandbox_id, named, careful=named) if named else {}
+    keyed = [(int(line), *key) for line, person in found.items() for key in person.identities]
+    create_table(connection, "known", {"line": "BIGINT", **layout.KEY_COLUMNS}, keyed)
+    exempt: set[int] = set()
+    for files in _parts(dict(buckets.listing(layout.memberships(sandbox_id, segment_id)))):
+        members = connection.execute(f"SELECT DISTINCT line FROM known SEMI JOIN {parquet(files)} USING (hi, lo)")
+        exempt |= {line for (line,) in members.fetchall()}
+    return [(line,) for line in sorted(exempt)]
+
+
+def not_indexed(connection: Connection, sandbox_id: str) -> int:
+    """How many of the sandbox's phone numbers no line can be compared with."""
+    code = namespace("phone").code
+    count = 0
+    for prefix, condition in ((layout.profiles, f"namespace = {code}"), (layout.phone_index, "TRUE")):
+        sign = 1 if prefix is layout.profiles else -1
+        for files in _parts(dict(buckets.listing(prefix(sandbox_id)))):
+            ((rows,),) = connection.execute(f"SELECT count(*) FROM {parquet(files)} WHERE {condition}").fetchall()
+            count += sign * rows
+    return max(0, count)
+
+
+def _has_rows(connection: Connection, table: str) -> bool:
+    return connection.execute(f"FROM {table} LIMIT 1").fetchone() is not None
+
+
+def _parts(listed: dict[int, ObjectVersion]) -> Iterator[list[Path]]:
+    """Buckets' objects as local files, some at a time, which are gone afterwards."""
+    for group in buckets.groups(((bucket, stored.size) for bucket, stored in listed.items()), _PART_BYTES):
+        with TemporaryDirectory() as folder:
+            paths = {Path(folder) / buckets.object_key("", bucket): listed[bucket].key for bucket in group}
+            if files := list(transfers.download(paths)):
+                yield files

@@ -1,0 +1,53 @@
+"""Pure decisions about DROP's lists: names of files, answers, and the 45-day cycle (Civ. Code 1798.99.86(c))."""
+
+import re
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from types import MappingProxyType
+from typing import Literal, cast
+
+from handfast.privacy_requests.drop.models import ListType, Outcome
+from handfast.privacy_requests.models import PrivacyStatus
+
+type Answer = Outcome | Literal["open", "withdrawn"]
+"""What is said of a line; nothing is told of it yet, or at all, where it is open or withdrawn."""
+
+CYCLE = timedelta(days=45)
+"""How often lists have to be downloaded, and how long their answers may take."""
+CODES: Mapping[Answer, int] = MappingProxyType({"exempted": 2, "deleted": 3, "opted_out": 4, "not_found": 5})
+"""DROP's status codes."""
+_NAME = re.compile(r"[0-9]{8}_[0-9A-Za-z]+_(Email|Phone|MAID|CTVID|NDZ|NameVIN|Removed)(?:_[0-9A-Za-z]{1,10})?\.csv")
+_LEADS = (timedelta(days=7), timedelta(days=1))
+_ENDED = frozenset({"completed", "completed_with_gaps"})
+_WITHDRAWN = frozenset({"cancelled", "expired"})
+
+
+def list_type(file_name: str) -> ListType | None:
+    """What a CSV lists, by its name `<YYYYMMDD>_<DataBrokerId>_<DataType>[_<suffix>].csv`; None for another name."""
+    match = _NAME.fullmatch(file_name)
+    return cast("ListType", match[1]) if match else None
+
+
+def code(answer: Answer) -> int | None:
+    """The status code of an answer; None where there is none to give."""
+    return CODES.get(answer)
+
+
+def answered(outcome: Outcome, status: PrivacyStatus | None) -> Answer:
+    """What a matched line comes to by its request's status; None while there is no request yet.
+
+    A denied one is exempted: the law knows no other ground. A gap is a partner's or a system's, here it is done.
+    """
+    if status in _ENDED:
+        return outcome
+    if status == "denied":
+        return "exempted"
+    return "withdrawn" if status in _WITHDRAWN else "open"
+
+
+def warning(received_at: datetime, warned_until: datetime, now: datetime) -> Literal["due_soon", "overdue"] | None:
+    """The warning of the next lists that is to be given now: a week and a day before, and once they are due."""
+    due = received_at + CYCLE
+    if warned_until < due <= now:
+        return "overdue"
+    return "due_soon" if any(warned_until < due - lead <= now < due for lead in _LEADS) else None

@@ -1,0 +1,127 @@
+"""DROP's lists as a caller brings, starts and reads them (docs/api.md, Privacy)."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+from handfast.journal.models import Actor, Caller
+from handfast.platform import clock, objects
+from handfast.platform.ids import new_id
+from handfast.platform.optimistic import lost_condition_is
+from handfast.platform.problems import Conflict, NotFound, Refused
+from handfast.privacy_requests.drop import rules, store
+from handfast.privacy_requests.drop.models import (
+    CreateDropList,
+    DropError,
+    DropFileView,
+    DropList,
+    DropListCreated,
+    DropLists,
+    DropListView,
+    DropOutcomes,
+    StatusFile,
+    StatusFiles,
+)
+
+_UPLOAD_FOR = timedelta(hours=1)
+_LINK_SECONDS = 900
+
+
+def create(caller: Caller, body: CreateDropList) -> DropListCreated:
+    """Say where to PUT a list.
+
+    Raises Refused for a name that is none of DROP's.
+    """
+    if body.file_name.endswith(".csv") and rules.list_type(body.file_name) is None:
+        detail = "a CSV keeps DROP's name, <YYYYMMDD>_<DataBrokerId>_<DataType>.csv, by which its answers go back"
+        raise Refused(detail, pointer="/fileName", reason="validation")
+    now = clock.now()
+    received = min(body.received_at or now, now)
+    new = DropList(
+        sandbox_id=caller.sandbox_id,
+        drop_list_id=new_id("drl"),
+        file_name=body.file_name,
+        actor=Actor.of(caller),
+        created_at=clock.to_text(now),
+        expires_at=clock.to_text(now + _UPLOAD_FOR),
+        received_at=clock.to_text(received),
+        due_at=clock.to_text(received + rules.CYCLE),
+        exempt_segment_id=body.exempt_segment_id,
+    )
+    store.create(new)
+    link = store.upload_link(new, int(_UPLOAD_FOR.total_seconds()))
+    return DropListCreated(drop_list_id=new.drop_list_id, upload_url=link, expires_at=new.expires_at)
+
+
+def complete(caller: Caller, drop_list_id: str) -> DropListView:
+    """Have the list that was PUT carried out.
+
+    Raises NotFound for an unknown list, Conflict when it was started before, expired or lacks its file.
+    """
+    found = _load(caller, drop_list_id)
+    if found.status != "awaiting_file":
+        raise Conflict("the list was started before", current=found.status)
+    if objects.find(store.key(found, "file")) is None:
+        if found.expires_at <= clock.now_text():
+            raise Conflict("no file came before the link expired; create the list anew", current="expired")
+        raise Conflict("no file is there yet; PUT it to the link first", current="awaiting_file")
+    started = replace(found, status="processing")
+    with lost_condition_is(Conflict("the list was started before", current="processing")):
+        written = store.save(started, found, "received")
+    store.begin_cycle(caller.sandbox_id, found.received_at)
+    store.wake(caller.sandbox_id, drop_list_id)
+    return _view(written)
+
+
+def get(caller: Caller, drop_list_id: str) -> DropListView:
+    """One list, and what came of it so far.
+
+    Raises NotFound for an unknown list.
+    """
+    return _view(_load(caller, drop_list_id))
+
+
+def list_lists(caller: Caller, limit: int, cursor: str | None) -> DropLists:
+    """The sandbox's lists, newest first.
+
+    Raises Malformed for a cursor of another list.
+    """
+    found, more = store.lists_page(caller.sandbox_id, limit, cursor)
+    return DropLists(items=[_view(one) for one in found], next_cursor=more)
+
+
+def status_files(caller: Caller, drop_list_id: str) -> StatusFiles:
+    """Links to what DROP is to be answered so far.
+
+    Raises NotFound for an unknown list, Conflict before its lines have been compared.
+    """
+    found = _load(caller, drop_list_id)
+    if found.status not in ("running", "completed"):
+        raise Conflict("its lines have not been compared yet; try again soon", current=found.status)
+    names = [file.file_name for file in found.files if file.compared]
+    keys = [(name, store.status_key(found, name)) for name in names]
+    items = [StatusFile(file_name=name, url=objects.link(key, _LINK_SECONDS, name)) for name, key in keys]
+    return StatusFiles(complete=found.status == "completed", items=items)
+
+
+def _load(caller: Caller, drop_list_id: str) -> DropList:
+    found = store.drop_list(caller.sandbox_id, drop_list_id)
+    if found is None:
+        raise NotFound("no such DROP list")
+    return found
+
+
+def _view(of: DropList) -> DropListView:
+    return DropListView(
+        drop_list_id=of.drop_list_id,
+        file_name=of.file_name,
+        status=of.status,
+        files=[DropFileView.model_validate(file.__dict__) for file in of.files],
+        outcomes=DropOutcomes.model_validate(dict(of.outcomes)),
+        phones_not_indexed=of.not_indexed,
+        exempt_segment_id=of.exempt_segment_id,
+        received_at=of.received_at,
+        due_at=of.due_at,
+        created_at=of.created_at,
+        ended_at=of.ended_at,
+        error=DropError(reason=of.reason, detail=of.detail or "") if of.reason else None,
+    )

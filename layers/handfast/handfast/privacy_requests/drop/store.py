@@ -1,0 +1,138 @@
+"""DROP's lists in the privacy table, and their files.
+
+pk           sk      item
+DROP#{s}     {id}    list
+DROP_OPEN    {s}#{id}  list that a worker has something to do for
+DROP_CYCLES  {s}     when the sandbox last received lists
+
+drop_lists/{sandbox}/{id}/file              what was downloaded; deleted once it is read
+drop_lists/{sandbox}/{id}/matches.parquet   who was found; deleted once the requests are made
+drop_lists/{sandbox}/{id}/unmatched.parquet keys of who was not; deleted once they are suppressed
+drop_lists/{sandbox}/{id}/lines.parquet     each line's id and what it comes to
+drop_lists/{sandbox}/{id}/status/{name}     a status file
+"""
+
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+from typing import Literal
+
+from boto3.dynamodb.conditions import Attr
+
+from handfast.connectors.store import PRIVACY
+from handfast.journal.models import Actor, Event
+from handfast.journal.store import commit
+from handfast.platform import aws, items, objects, table
+from handfast.platform.items import ItemKind
+from handfast.platform.queues import Message, send
+from handfast.platform.table import UNCONDITIONAL, ConditionFailed, Delete, Put, Write
+from handfast.privacy_requests.drop.models import DropCycle, DropList
+
+type Part = Literal["file", "matches.parquet", "unmatched.parquet", "lines.parquet"]
+
+_LIST = ItemKind("drop_list", DropList, PRIVACY)
+_CYCLE = ItemKind("drop_cycle", DropCycle, PRIVACY)
+_OPEN, _CYCLES = "DROP_OPEN", "DROP_CYCLES"
+
+
+def _key(sandbox_id: str) -> str:
+    return f"DROP#{sandbox_id}"
+
+
+def _marker(of: DropList) -> str:
+    return f"{of.sandbox_id}#{of.drop_list_id}"
+
+
+def create(new: DropList) -> None:
+    """Keep a list whose file is to come."""
+    table.apply(items.revise(_LIST, new, None, _key(new.sandbox_id), new.drop_list_id))
+
+
+def drop_list(sandbox_id: str, drop_list_id: str) -> DropList | None:
+    """One list."""
+    return _LIST.get(_key(sandbox_id), drop_list_id)
+
+
+def lists_page(sandbox_id: str, limit: int, cursor: str | None) -> tuple[list[DropList], str | None]:
+    """A page of lists, newest first. Raises Malformed for a cursor of another list."""
+    return items.page(_LIST, _key(sandbox_id), "", limit, cursor)
+
+
+def save(new: DropList, over: DropList, event: str | None = None) -> DropList:
+    """Write a list over the one read, with the event `drop_list.…` where it is one; returns it as written.
+
+    The sweep finds it while it is processing or running. Raises ConditionFailed when it is no longer what was read.
+    """
+    is_open = new.status in ("processing", "running")
+    marker: Write = (
+        Put(PRIVACY, {"pk": _OPEN, "sk": _marker(new)}, UNCONDITIONAL)
+        if is_open
+        else Delete(PRIVACY, _OPEN, _marker(new), UNCONDITIONAL)
+    )
+    detail = {"fileName": new.file_name, **new.outcomes} | ({"reason": new.reason} if new.reason else {})
+    actor = new.actor if event == "received" else Actor.system()
+    events = [Event(new.sandbox_id, f"drop_list.{event}", actor, new.drop_list_id, detail)] if event else []
+    commit([items.revise(_LIST, new, over, _key(new.sandbox_id), new.drop_list_id), marker], events)
+    written = drop_list(new.sandbox_id, new.drop_list_id)
+    if written is None:
+        raise LookupError("the list is gone")
+    return written
+
+
+def open_lists() -> Iterator[tuple[str, str]]:
+    """Sandbox and id of the lists that a worker has something to do for."""
+    for item in table.query(PRIVACY, _OPEN):
+        sandbox_id, _, drop_list_id = item["sk"].rpartition("#")
+        yield sandbox_id, drop_list_id
+
+
+def wake(sandbox_id: str, drop_list_id: str, delay: int = 0) -> None:
+    """Have a worker go on with a list, after so many seconds (at most 900)."""
+    send("PRIVACY_QUEUE_URL", [Message({"sandboxId": sandbox_id, "dropList": drop_list_id}, delay=delay)])
+
+
+# The cycle
+
+
+def cycles() -> list[DropCycle]:
+    """When each sandbox that has received lists did so last."""
+    return list(_CYCLE.query(_CYCLES))
+
+
+def begin_cycle(sandbox_id: str, received_at: str) -> None:
+    """Note when lists were received; an earlier time than the one noted changes nothing."""
+    old = _CYCLE.get(_CYCLES, sandbox_id)
+    if old is None or old.received_at < received_at:
+        new = DropCycle(sandbox_id, received_at, received_at)
+        table.apply(_CYCLE.put(new, _CYCLES, sandbox_id, UNCONDITIONAL))
+
+
+def warned(new: DropCycle, over: DropCycle, event: Event) -> None:
+    """Note a warning with its event, once."""
+    unchanged = Attr("warnedUntil").eq(over.warned_until)
+    with suppress(ConditionFailed):
+        commit([_CYCLE.put(new, _CYCLES, new.sandbox_id, unchanged)], [event])
+
+
+# Files
+
+
+def key(of: DropList, part: Part) -> str:
+    """The key of one of a list's objects."""
+    return f"drop_lists/{of.sandbox_id}/{of.drop_list_id}/{part}"
+
+
+def status_key(of: DropList, file_name: str) -> str:
+    """The key of a status file."""
+    return f"drop_lists/{of.sandbox_id}/{of.drop_list_id}/status/{file_name}"
+
+
+def upload_link(of: DropList, seconds: int) -> str:
+    """A link to PUT the file to."""
+    parameters = {"Bucket": objects.bucket_name(), "Key": key(of, "file")}
+    return aws.s3().generate_presigned_url("put_object", Params=parameters, ExpiresIn=seconds)
+
+
+def put(name: str, path: Path) -> None:
+    """Write an object over whatever is there: a worker that repeats a step writes the same."""
+    objects.write_file(name, path, replaces=objects.find(name))

@@ -1,0 +1,313 @@
+"""Lists of California's DROP: lines compared, people deleted or opted out at every partner, and DROP answered."""
+
+import base64
+import hashlib
+import io
+import zipfile
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from functions.approvals import app as approvals
+from functions.privacy_requests import app as privacy
+from functions.privacy_requests import worker as queue
+from handfast.access import service as access
+from handfast.identity.drop import phone_digest
+from handfast.identity.namespaces import namespace
+from handfast.journal import store as journal
+from handfast.platform import aws, clock, objects
+from handfast.privacy_requests.drop import rules, store
+from handfast.privacy_requests.drop import sweep as drop_sweep
+from tests.worlds.exports import deliver
+from tests.worlds.privacy import COLUMNS, file_of
+from tests.worlds.sandboxes import Answer, Member, World
+from tests.worlds.sharing import pair_of, segment
+from tests.worlds.uploads import apply_all, handled, identity, ingested, keys, rows, segment_of
+
+EMAILS, PHONES = "20260801_4821_Email.csv", "20260801_4821_Phone.csv"
+# The vectors of the documentation, as published.
+VECTORS = {
+    "+1(415)555-9317": "vGM7y5n+hBXRSEAklhHDPCbysyNgYTmXdMcagGUOY8E=",
+    "+84(90)123 4567": "ptzVkgbv9DonwvPCHmXmJ2SEOaolSh37z3ZzY/Gmm+U=",
+}
+ANN = ("1", "ann@example.com", "+1 (415) 555-9317")
+BOB = ("2", "bob@example.com", "+14155552671")
+
+
+def mail(address: str) -> str:
+    return base64.b64encode(hashlib.sha256(address.encode()).digest()).decode()
+
+
+def phone(number: str) -> str:
+    return base64.b64encode(phone_digest(number)).decode()
+
+
+def csv(*lines: str) -> bytes:
+    """A list of hashes, whose IDs are 00000000000A and so on."""
+    return "".join(["ID,Hash\n", *(f"{item(number)},{line}\n" for number, line in enumerate(lines))]).encode()
+
+
+def item(number: int) -> str:
+    return f"00000000000{chr(ord('A') + number)}"
+
+
+def zipped(**files: bytes) -> bytes:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in files.items():
+            archive.writestr(f"20260801_4821_{name}.csv", content)
+    return packed.getvalue()
+
+
+def created(member: Member, file_name: str, content: bytes, **members: Any) -> str:
+    """Announce and put a list; returns its id."""
+    answer = member.call(privacy, "POST", "drop-lists", {"fileName": file_name} | members)
+    assert answer.status == 201, answer.body
+    made: str = answer.body["dropListId"]
+    key = f"drop_lists/{member.sandbox.sandbox_id}/{made}/file"
+    assert key in answer.body["uploadUrl"]
+    aws.s3().put_object(Bucket=objects.bucket_name(), Key=key, Body=content)
+    return made
+
+
+def started(member: Member, file_name: str, content: bytes, **members: Any) -> str:
+    made = created(member, file_name, content, **members)
+    answer = member.call(privacy, "POST", f"drop-lists/{made}/complete")
+    assert answer.status == 202, answer.body
+    return made
+
+
+def work(world: World, member: Member, made: str) -> Any:
+    """Let the workers do all there is, and look at the list once more; returns it."""
+    for _ in range(20):
+        messages = world.messages("PRIVACY_QUEUE_URL")
+        apply_all(world)
+        if not messages:
+            break
+        for message in messages:
+            assert handled(queue.handler, message)
+    store.wake(member.sandbox.sandbox_id, made)
+    for message in world.messages("PRIVACY_QUEUE_URL"):
+        assert handled(queue.handler, message)
+    return member.call(privacy, "GET", f"drop-lists/{made}").body
+
+
+def told(member: Member, made: str) -> dict[str, str]:
+    """What DROP is answered, by the names of the files."""
+    answer: Answer = member.call(privacy, "GET", f"drop-lists/{made}/status")
+    assert answer.status == 200, answer.body
+    prefix = f"drop_lists/{member.sandbox.sandbox_id}/{made}/status/"
+    for file in answer.body["items"]:
+        assert prefix + file["fileName"] in file["url"]
+    return {name.removeprefix(prefix): (objects.read(name) or (b"",))[0].decode() for name in keys(prefix)}
+
+
+@pytest.fixture
+def a(world: World) -> Member:
+    access.change_sandbox(world.a.sandbox_id, phone_index=True, privacy_rule="automatic")
+    return world.member(world.a)
+
+
+@pytest.mark.parametrize(("written", "hashed"), VECTORS.items())
+def test_the_published_vectors_are_what_phone_numbers_are_indexed_by(written: str, hashed: str) -> None:
+    assert phone(written) == hashed
+
+
+@pytest.mark.parametrize("address", ["alice@co.com", " Alice@Co.COM ", "a.lice+tag@co.com"])
+def test_an_address_of_the_namespace_is_what_drop_hashes(address: str) -> None:
+    standardised = "".join(address.split()).lower()
+    assert base64.b64encode(namespace("email").normalise(address)).decode() == mail(standardised)
+
+
+def test_who_is_on_a_list_is_deleted_and_who_is_not_yet_known_is_refused_later(
+    world: World, a: Member, tmp_path: Path
+) -> None:
+    ingested(world, a, file_of(ANN, BOB, ("3", "cat@example.com", "")), columns=COLUMNS)
+    content = zipped(
+        Email=csv(mail("cat@example.com"), mail("dan@example.com")),
+        Phone=csv(VECTORS["+1(415)555-9317"], phone("+14155550000")).replace(b"00000000000", b"P0000000000"),
+        MAID=csv(mail("a device")),
+    )
+    made = started(a, "20260801_4821_DROP.zip", content)
+    found = work(world, a, made)
+    assert (found["status"], found["error"]) == ("completed", None)
+    assert found["outcomes"] == {
+        "notFound": 2, "deleted": 2, "optedOut": 0, "exempted": 0, "open": 0, "withdrawn": 0
+    }  # fmt: skip
+    assert [(file["listType"], file["lines"], file["matched"], file["compared"]) for file in found["files"]] == [
+        ("Email", 2, 1, True),
+        ("Phone", 2, 1, True),
+        ("MAID", 1, 0, False),
+    ]
+    assert told(a, made) == {
+        EMAILS: f"Id,Status\n{item(0)},3\n{item(1)},5\n",
+        PHONES: "Id,Status\nP0000000000A,3\nP0000000000B,5\n",
+    }
+    prefix = f"profiles/sandbox={a.sandbox.sandbox_id}/"
+    assert {row[:2] for row in rows(prefix, tmp_path)} == {identity("email", BOB[1]), identity("phone", BOB[2])}
+    assert [row[:2] for row in rows("phone_index/", tmp_path)] == [identity("phone", BOB[2])]
+    again = ingested(
+        world, a, file_of(ANN, ("4", "dan@example.com", ""), ("5", "eve@example.com", "0014155550000")), columns=COLUMNS
+    )
+    assert (again.accepted, again.rejected_by_reason) == (0, {"suppressed": 3})
+    requests = a.call(privacy, "GET", "privacy-requests").body["items"]
+    assert {(one["type"], one["regulation"], one["externalId"]) for one in requests} == {
+        ("erasure", "delete_act_ca_usa", f"drop-{item(0)}"),
+        ("erasure", "delete_act_ca_usa", "drop-P0000000000A"),
+    }
+    assert keys(f"drop_lists/{a.sandbox.sandbox_id}/{made}/")[0].endswith("/lines.parquet")
+
+
+def test_a_match_reaches_the_partner_who_holds_the_person_and_brings_its_receipt(world: World, a: Member) -> None:
+    access.change_sandbox(world.b.sandbox_id, privacy_rule="automatic")
+    pair = pair_of(world)
+    pair.published(segmentIds=[pair.buyers])
+    assert pair.decide("enable").status == 200
+    listed = b"mail\nann@example.com\nbob@example.com\n"
+    mails = [{"column": "mail", "as": "identity", "namespace": "email"}]
+    ingested(world, a, listed, columns=mails, segmentId=pair.buyers)
+    ingested(world, pair.b, listed, columns=mails, segmentId=segment(pair.b, "Own"))
+    assert deliver(pair.exports()) == []
+    made = started(a, EMAILS, csv(mail("ann@example.com"), mail("cat@example.com")))
+    for _ in range(8):
+        found = work(world, a, made)
+        assert deliver(pair.exports()) == []
+        if found["status"] == "completed":
+            break
+    assert told(a, made) == {EMAILS: f"Id,Status\n{item(0)},3\n{item(1)},5\n"}
+    (request,) = a.call(privacy, "GET", "privacy-requests").body["items"]
+    (recipient,) = request["recipients"]
+    assert (request["status"], recipient["status"]) == ("completed", "confirmed")
+    assert recipient["receipt"]
+    (passed,) = pair.b.call(privacy, "GET", "privacy-requests").body["items"]
+    assert (passed["regulation"], passed["origin"]["partner"]) == ("delete_act_ca_usa", "Organization A")
+
+
+def test_people_who_share_ten_digits_and_excepted_ones_are_opted_out_and_stay(
+    world: World, a: Member, tmp_path: Path
+) -> None:
+    customers = segment_of(a)
+    ingested(world, a, file_of(("8", "", "+17404234567"), ("9", "", "+447404234567")), columns=COLUMNS)
+    ingested(world, a, file_of(BOB), columns=COLUMNS, segmentId=customers)
+    made = started(a, PHONES, csv(phone("740-423-4567"), phone(BOB[2])), exemptSegmentId=customers)
+    found = work(world, a, made)
+    assert (found["status"], found["outcomes"]["optedOut"], found["outcomes"]["exempted"]) == ("completed", 1, 1)
+    assert told(a, made) == {PHONES: f"Id,Status\n{item(0)},4\n{item(1)},2\n"}
+    assert len(rows(f"profiles/sandbox={a.sandbox.sandbox_id}/", tmp_path)) == 4
+    assert a.call(privacy, "GET", "suppressions/count").body == {"erasure": 0, "optOut": 4}
+
+
+def test_lines_await_the_decisions_of_the_sandbox_and_a_denial_is_an_exemption(world: World, a: Member) -> None:
+    access.change_sandbox(world.a.sandbox_id, privacy_rule="approval")
+    ingested(world, a, file_of(ANN, BOB), columns=COLUMNS)
+    made = started(a, EMAILS, csv(mail(ANN[1]), mail(BOB[1]), mail("dan@example.com")))
+    found = work(world, a, made)
+    assert (found["status"], found["outcomes"]["open"]) == ("running", 2)
+    assert told(a, made) == {EMAILS: f"Id,Status\n{item(2)},5\n"}
+    (other, first) = a.call(privacy, "GET", "privacy-requests").body["items"]
+    body = {"reason": "a customer of ours"}
+    assert a.call(approvals, "POST", f"privacy-requests/{first['privacyRequestId']}/deny", body).status == 200
+    assert a.call(privacy, "POST", f"privacy-requests/{other['privacyRequestId']}/cancel").status == 200
+    found = work(world, a, made)
+    assert (found["status"], found["outcomes"]["exempted"], found["outcomes"]["withdrawn"]) == ("completed", 1, 1)
+    denied = next(number for number in (0, 1) if first["externalId"].endswith(item(number)))
+    assert sorted(told(a, made)[EMAILS].splitlines()) == sorted(["Id,Status", f"{item(denied)},2", f"{item(2)},5"])
+
+
+def test_phone_numbers_without_an_index_are_not_answered_for(world: World, a: Member) -> None:
+    access.change_sandbox(world.a.sandbox_id, phone_index=False)
+    ingested(world, a, file_of(ANN), columns=COLUMNS)
+    made = started(a, PHONES, csv(phone(ANN[2])))
+    found = work(world, a, made)
+    assert ([file["compared"] for file in found["files"]], found["phonesNotIndexed"]) == ([False], 1)
+    assert told(a, made) == {}
+    access.change_sandbox(world.a.sandbox_id, phone_index=True)
+    hashed = hashlib.sha256(b"+14155552671").hexdigest()
+    ingested(world, a, file_of(("2", "", hashed)), columns=COLUMNS)
+    found = work(world, a, made := started(a, PHONES, csv(phone(BOB[2]))))
+    assert (found["outcomes"]["notFound"], found["phonesNotIndexed"]) == (1, 2)
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "reason"),
+    [
+        ("list.zip", b"no archive", "damaged_file"),
+        ("list.zip", zipped(Other=csv(mail("x"))), "wrong_name"),
+        ("list.zip", zipped(Email=csv(mail("x"), "c2hvcnQ=")), "malformed_csv"),
+        (EMAILS, csv(mail("x")).replace(b"ID,Hash", b"Hash,ID"), "malformed_csv"),
+        (EMAILS, csv(hashlib.sha256(b"x").hexdigest()), "malformed_csv"),
+        (EMAILS, b"ID,Hash\nA,\xff\xfe\n", "malformed_csv"),
+        (EMAILS, b'ID,Hash\n"unclosed,\n', "malformed_csv"),
+        (EMAILS, csv(mail("x")).replace(b"00000000000A", b"../../etc"), "malformed_csv"),
+    ],
+)
+def test_a_file_that_is_none_of_drops_changes_nothing(
+    world: World, a: Member, name: str, content: bytes, reason: str
+) -> None:
+    found = work(world, a, started(a, name, content))
+    assert (found["status"], found["error"]["reason"]) == ("failed", reason)
+    assert keys("drop_lists/") + keys("suppressions/") == []
+
+
+def test_a_list_is_started_once_with_its_file_by_who_may_approve(world: World, a: Member, b: Member) -> None:
+    wrong = a.call(privacy, "POST", "drop-lists", {"fileName": "people.csv"})
+    assert (wrong.status, wrong.body["errors"][0]["pointer"]) == (422, "/fileName")
+    viewer = world.member(world.a, "viewer")
+    assert viewer.call(privacy, "POST", "drop-lists", {"fileName": EMAILS}).status == 403
+    made = a.call(privacy, "POST", "drop-lists", {"fileName": EMAILS}).body["dropListId"]
+    early = a.call(privacy, "POST", f"drop-lists/{made}/complete")
+    assert (early.status, early.body["current"]) == (409, "awaiting_file")
+    assert a.call(privacy, "GET", f"drop-lists/{made}/status").status == 409
+    made = started(a, EMAILS, csv())
+    assert a.call(privacy, "POST", f"drop-lists/{made}/complete").status == 409
+    assert b.call(privacy, "GET", f"drop-lists/{made}").status == 404
+    found = work(world, a, made)
+    assert (found["status"], told(a, made)) == ("completed", {EMAILS: "Id,Status\n"})
+    assert len(a.call(privacy, "GET", "drop-lists").body["items"]) == 2
+
+
+def test_work_that_is_repeated_at_any_point_makes_no_request_twice(world: World, a: Member) -> None:
+    ingested(world, a, file_of(ANN, BOB), columns=COLUMNS)
+    made = started(a, EMAILS, csv(mail(ANN[1]), mail(BOB[1])))
+    message = {"sandboxId": a.sandbox.sandbox_id, "dropList": made}
+    before = store.drop_list(a.sandbox.sandbox_id, made)
+    assert before
+    assert handled(queue.handler, message)
+    left = store.drop_list(a.sandbox.sandbox_id, made)
+    assert left
+    store.save(before, left)  # as if the worker had died before it noted anything
+    aws.s3().put_object(
+        Bucket=objects.bucket_name(), Key=store.key(before, "file"), Body=csv(mail(ANN[1]), mail(BOB[1]))
+    )
+    assert handled(queue.handler, message)
+    assert work(world, a, made)["outcomes"]["deleted"] == 2
+    again = started(a, EMAILS, csv(mail(ANN[1]), mail(BOB[1])))
+    assert work(world, a, again)["status"] == "completed"
+    assert len(a.call(privacy, "GET", "privacy-requests").body["items"]) == 2
+
+
+def test_the_sweep_wakes_lists_and_warns_of_the_next_ones(
+    world: World, a: Member, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = started(a, EMAILS, csv())
+    world.messages("PRIVACY_QUEUE_URL")
+    drop_sweep.sweep()
+    message = {"sandboxId": a.sandbox.sandbox_id, "dropList": made}
+    assert world.messages("PRIVACY_QUEUE_URL") == [message]
+    now = clock.now()
+    for days in (37, 39, 40, 44.5, 44.6, 45.1, 46, 90):
+        monkeypatch.setattr(clock, "now", lambda days=days: now + timedelta(days=days))
+        drop_sweep.sweep()
+    found = [event["type"] for event in journal.log(a.sandbox.sandbox_id)]
+    assert [kind for kind in found if kind.startswith("drop_list.")] == [
+        "drop_list.received", "drop_list.due_soon", "drop_list.due_soon", "drop_list.overdue"
+    ]  # fmt: skip
+
+
+def test_a_name_says_what_a_csv_lists() -> None:
+    assert rules.list_type("20260312_4821_Email_part01.csv") == "Email"
+    assert rules.list_type("20260312_4821_Removed.csv") == "Removed"
+    for name in ("Email.csv", "20260312_4821_email.csv", "x/20260312_4821_Email.csv", "20260312_4821_Email_.csv"):
+        assert rules.list_type(name) is None
