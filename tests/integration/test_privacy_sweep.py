@@ -61,7 +61,7 @@ def test_deadlines_are_warned_of_and_told_when_they_pass_each_once(
 def test_a_request_that_cannot_be_looked_at_keeps_no_other_from_it(a: Member, monkeypatch: pytest.MonkeyPatch) -> None:
     broken, other = made(a), made(a)
     later(monkeypatch, days=50)
-    with failing(RuntimeError("broken"), at=broken), pytest.raises(ExceptionGroup):
+    with failing(RuntimeError("broken"), at=f"PRQ#{broken}"), pytest.raises(ExceptionGroup):
         sweep()
     assert {subject for subject, _ in told(a, "overdue")} == {other}
 
