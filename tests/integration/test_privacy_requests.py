@@ -518,6 +518,9 @@ def test_ids_of_a_source_that_are_none_are_refused_where_they_stand(ring: Ring) 
         "/subject/identities/3/value",
         "/subject/identities/4/value",
     ]
+    for own in ({"namespace": "extern_id", "value": "1"}, {"namespace": "email", "value": ANN[1], "type": "custom"}):
+        looked_up = ring.a.call(privacy, "POST", "suppressions/check", {"identities": [own]})
+        assert [error["pointer"] for error in looked_up.body["errors"]] == ["/identities/0/namespace"]
 
 
 @pytest.mark.parametrize("ground", get_args(DenialGround.__value__))

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from handfast.identity import profile_ids
-from handfast.identity.namespaces import BLANKS, Reading, Rejected, is_digest, namespace
+from handfast.identity.namespaces import BLANKS, Reading, Rejected, UnknownNamespaceError, is_digest, namespace
 from handfast.platform.wire import Request
 
 
@@ -41,6 +41,8 @@ def own_id(identity: SubjectIdentity, secret: bytes) -> str:
 
 def canonical(identity: SubjectIdentity, phone_region: str | None) -> tuple[int, bytes]:
     """The namespace's code and the canonical value. Raises UnknownNamespaceError, Rejected."""
+    if is_own_id(identity):
+        raise UnknownNamespaceError("a source's own id finds a person, and is no identity to look up")
     kind = namespace(identity.namespace)
     if identity.format == "sha256" and not (kind.hashed and is_digest(identity.value)):
         raise Rejected("not_a_digest_of_this_namespace")
