@@ -128,7 +128,7 @@ def test_who_is_on_a_list_is_deleted_and_who_is_not_yet_known_is_refused_later(
     content = zipped(
         Email=csv(mail("cat@example.com"), mail("dan@example.com")),
         Phone=csv(VECTORS["+1(415)555-9317"], phone("+14155550000")).replace(b"00000000000", b"P0000000000"),
-        MAID=csv(mail("a device")),
+        MAID=csv(mail("a device")).replace(b"00000000000", b"M0000000000"),
     )
     made = started(a, "20260801_4821_DROP.zip", content)
     found = work(world, a, made)
@@ -239,6 +239,7 @@ def test_phone_numbers_without_an_index_are_not_answered_for(world: World, a: Me
         (EMAILS, csv(mail("x")).replace(b"ID,Hash", b"Hash,ID"), "malformed_csv"),
         (EMAILS, csv(hashlib.sha256(b"x").hexdigest()), "malformed_csv"),
         (EMAILS, b"ID,Hash\nA,\xff\xfe\n", "malformed_csv"),
+        ("list.zip", zipped(Email=csv(mail("x")), Phone=csv(mail("y"))), "malformed_csv"),
         (EMAILS, b'ID,Hash\n"unclosed,\n', "malformed_csv"),
         (EMAILS, csv(mail("x")).replace(b"00000000000A", b"../../etc"), "malformed_csv"),
     ],

@@ -94,6 +94,7 @@ def test_a_sandbox_without_settings_asks_before_it_deletes_and_hides_small_overl
         partner_erasures="delivered",
         time_zone="UTC",
         holidays=(),
+        phone_index=False,
     )
 
 

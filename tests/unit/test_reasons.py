@@ -17,7 +17,9 @@ _BEGINNINGS = "all ambiguous damaged empty in invalid looks malformed mixed no n
 _CODE = re.compile(
     rf"\b(?:{'|'.join([*_BEGINNINGS.split(), 'reject|stricter|too|unknown|unpacked|unsupported|wrong'])})_\w+\b"
 )
-NO_REASONS = frozenset({"in_clause", "in_force", "no_email", "phone_sha256", "phone_region", "phone_form"})
+NO_REASONS = frozenset(
+    {"in_clause", "in_force", "no_email", "phone_sha256", "phone_region", "phone_form", "phone_index"}
+)
 """What else is written like one, in statements and names."""
 
 

@@ -31,7 +31,10 @@ class ListRejected(Exception):  # noqa: N818 - an expected outcome
 def unpacked(file: Path, name: str, folder: Path) -> dict[str, Path]:
     """The CSVs of a file by their names at DROP; raises ListRejected for what is none of DROP's."""
     if name.endswith(".zip"):
-        return dict(_entries(file, folder))
+        entries = list(_entries(file, folder))
+        if len(dict(entries)) < len(entries):
+            raise ListRejected("wrong_name", "two CSVs of the ZIP have the same name; upload it as DROP gave it")
+        return dict(entries)
     if rules.list_type(name) is None:
         raise _wrong_name()
     if file.stat().st_size > MAX_BYTES:
@@ -105,6 +108,11 @@ def read(connection: Connection, files: dict[str, Path]) -> None:
             f" {number}, {literal(kind)}, id, from_base64(hash) FROM given"
         )
     connection.execute("DROP TABLE IF EXISTS given")
+    repeated = connection.execute(
+        "SELECT 1 FROM lines WHERE list_type <> 'Removed' GROUP BY id HAVING count(*) > 1 LIMIT 1"
+    ).fetchone()
+    if repeated:
+        raise _malformed(" and ".join(files), "an ID stands in several lines, of which only one could be answered")
 
 
 def _check_header(name: str, path: Path, columns: dict[str, str]) -> None:

@@ -1,9 +1,9 @@
 """DROP's lists in the privacy table, and their files.
 
-pk           sk      item
-DROP#{s}     {id}    list
-DROP_OPEN    {s}#{id}  list that a worker has something to do for
-DROP_CYCLES  {s}     when the sandbox last received lists
+pk        sk        item
+DROP#{s}  {id}      list
+DROPS     {s}#{id}  list that a worker has something to do for
+CYCLES    {s}       when the sandbox last received lists
 
 drop_lists/{sandbox}/{id}/file              what was downloaded; deleted once it is read
 drop_lists/{sandbox}/{id}/matches.parquet   who was found; deleted once the requests are made
@@ -32,7 +32,7 @@ type Part = Literal["file", "matches.parquet", "unmatched.parquet", "lines.parqu
 
 _LIST = ItemKind("drop_list", DropList, PRIVACY)
 _CYCLE = ItemKind("drop_cycle", DropCycle, PRIVACY)
-_OPEN, _CYCLES = "DROP_OPEN", "DROP_CYCLES"
+_OPEN, _CYCLES = "DROPS", "CYCLES"
 
 
 def _key(sandbox_id: str) -> str:

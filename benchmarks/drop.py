@@ -1,0 +1,107 @@
+"""A list of DROP compared with all that a sandbox knows.
+
+    python -m benchmarks.drop [identities, 10,000,000 by default] [lines, 1,000,000 by default]
+
+A sandbox knows people by four identities each, an address and a phone number among them, whose last ten digits are all
+indexed. Half of the lines are addresses and half are phone numbers, and two in a hundred of them are known. What is
+measured is the product's own code over a folder in S3's place: reading the ZIP, comparing every line, and writing down
+what each comes to.
+"""
+
+import json
+import sys
+import zipfile
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import duckdb
+
+from benchmarks import erase
+from benchmarks.bucket_files import measure
+from handfast.identity.drop import LAST_TEN
+from handfast.identity.keys import digest_sql, key_sql
+from handfast.lake.buckets import key_range
+from handfast.lake.duck import connect, literal, write
+from handfast.privacy_requests.drop import matching, reading
+
+IDENTITIES, LINES = 10_000_000, 1_000_000
+_KNOWN = 50
+"""One line of so many is known."""
+_SANDBOX, _SECRET = "sbx", b"a secret of the benchmark"
+_NAMES = {"mail": "20260801_4821_Email.csv", "phone": "20260801_4821_Phone.csv"}
+_RUNS = 2
+
+
+def generate(root: Path, people: int, lines: int) -> None:
+    """The sandbox's objects, with keys as the product makes them, and the list."""
+    profiles, index = root / f"profiles/sandbox={_SANDBOX}", root / f"phone_index/sandbox={_SANDBOX}"
+    for folder in (profiles, index):
+        folder.mkdir(parents=True)
+    with duckdb.connect() as connection:
+        connection.execute("SET VARIABLE secret = ?", [_SECRET])
+        kinds = {1: "mail", 2: "phone", 4: "idfa", 5: "gaid"}
+        values = " UNION ALL ".join(
+            f"SELECT i, {code}::SMALLINT AS namespace, unhex(sha256(i || '{kind}')) AS value,"
+            f" {digest_sql(code, f"unhex(sha256(i || '{kind}'))")} AS digest FROM range({people}) numbers(i)"
+            for code, kind in kinds.items()
+        )
+        connection.execute(
+            f"CREATE TABLE identities AS SELECT {key_sql()}, * EXCLUDE (digest) FROM ({values}) ORDER BY hi, lo"
+        )
+        last_ten = digest_sql(LAST_TEN, "unhex(sha256(i || 'last'))")
+        keys = f"SELECT {key_sql()}, i FROM (SELECT i, {last_ten} AS digest FROM range({people}) numbers(i))"
+        connection.execute(
+            f"CREATE TABLE indexed AS SELECT p.hi, p.lo, k.hi AS last_ten_hi, k.lo AS last_ten_lo FROM identities AS p"
+            f" JOIN ({keys}) AS k USING (i) WHERE p.namespace = 2 ORDER BY ALL"
+        )
+        objects = {
+            profiles: "SELECT hi, lo, namespace, value, 'p' || i AS profile_id FROM identities",
+            index: "SELECT * FROM indexed",
+        }
+        for folder, select in objects.items():
+            for bucket in range(1 << erase.BITS):
+                low, high = key_range(bucket, erase.BITS)
+                write(connection, f"{select} WHERE hi BETWEEN {low} AND {high}", folder / f"{bucket:05d}.parquet")
+        with zipfile.ZipFile(root / "list.zip", "w", zipfile.ZIP_DEFLATED) as archive:
+            for (seed, name), prefix in zip(
+                {"mail": _NAMES["mail"], "last": _NAMES["phone"]}.items(), "EP", strict=True
+            ):
+                path = root / name
+                connection.execute(
+                    f"COPY (SELECT '{prefix}' || lpad(CAST(i AS VARCHAR), 11, '0') AS ID, to_base64(unhex(sha256("
+                    f"CASE WHEN i % {_KNOWN} = 0 THEN CAST(i % {people} AS VARCHAR) ELSE 'x' || i END || '{seed}')))"
+                    f" AS Hash FROM range({lines // 2}) numbers(i)) TO {literal(path)} (HEADER)"
+                )
+                archive.write(path, name)
+                path.unlink()
+
+
+def compare(root: Path) -> dict[str, int]:
+    """Compare the list; how many lines came to what."""
+    from benchmarks.folder import stored_in  # noqa: PLC0415 - generating needs none of it
+
+    with stored_in(root, erase.BITS), TemporaryDirectory(dir=root.parent) as name, connect() as connection:
+        reading.read(connection, reading.unpacked(root / "list.zip", "list.zip", Path(name)))
+        matching.match(connection, _SANDBOX, _SECRET, None)
+        write(
+            connection, "SELECT id, outcome FROM lines JOIN outcomes USING (line) ORDER BY line", Path(name) / "lines"
+        )
+        return dict(connection.execute("SELECT outcome, count(*) FROM outcomes GROUP BY ALL ORDER BY 1").fetchall())
+
+
+def run(identities: int = IDENTITIES, lines: int = LINES) -> dict[str, Any]:
+    """The row of the list."""
+    with TemporaryDirectory() as temporary:
+        root = Path(temporary) / "root"
+        root.mkdir()
+        generate(root, identities // 4, lines)
+        (row,) = measure((compare, root), runs=_RUNS)
+    if row["result"]["deleted"] < lines // _KNOWN * 0.99:
+        raise AssertionError(row["result"])
+    figures = {"seconds": round(row["seconds"], 1), "cpuSeconds": round(row["cpuSeconds"], 1), "peakMb": row["peakMb"]}
+    return {"identities": identities, "lines": lines, **figures, "outcomes": row["result"]}
+
+
+if __name__ == "__main__":
+    print(json.dumps(run(*map(int, sys.argv[1:]))))
