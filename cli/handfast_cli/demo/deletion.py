@@ -102,17 +102,29 @@ class Deletion:
             self._decide(f"/privacy-requests/{theirs['privacyRequestId']}")
             until(lambda: self._recipient(self._c)["status"] == "confirmed")
             self._report.say("C has it reach everything it holds of the person, deletes that and answers")
-            system.is_up = True
-            self._report.say("The mail system is back")
-            until(lambda: self._get()["status"] in {"completed", "completed_with_gaps"} and self._all_confirmed())
+            self._gap(system)
         told = {each["name"]: (each["status"], each["scope"]) for each in self._get()["recipients"]}
         answers = {_name(self._b): ("confirmed", "delivered"), _name(self._c): ("confirmed", "everything")}
         self._report.equal("the partners' answers", answers, told)
         self._report.equal(
             "the mail system's answer", ["confirmed"], [connector["status"] for connector in self._get()["connectors"]]
         )
+
+    def _gap(self, system: OutsideSystem) -> None:
+        """The mail system is back and refuses, which is a gap of the answer until it has done what it was asked."""
+        system.refuses, system.is_up = "open_invoice", True
+        until(lambda: self._get()["status"] == "completed_with_gaps")
+        view = self._get()
+        (refused,) = view["connectors"]
+        stands = (view["status"], view["result"]["gaps"], refused["status"], refused["detail"])
+        self._report.equal("the gap", ("completed_with_gaps", 1, "refused", "open_invoice"), stands)
+        self._report.say("The mail system is back and refuses, as an invoice is open: the request ends with a gap")
+        system.refuses = ""
+        self._a.post(f"{self._request}/retry")
         until(lambda: self._get()["status"] == "completed")
-        self._report.equal("the request", "completed", self._get()["status"])
+        view = self._get()
+        self._report.equal("the request without the gap", ("completed", 0), (view["status"], view["result"]["gaps"]))
+        self._report.say("The invoice is paid, A asks again, and the mail system deletes the person, the gap is closed")
 
     def _decide(self, theirs: str) -> None:
         preview = self._c.get(f"{theirs}/preview")
@@ -154,10 +166,6 @@ class Deletion:
     def _recipient(self, side: Side) -> Any:
         found = {recipient["name"]: recipient for recipient in self._get()["recipients"]}
         return found.get(_name(side), {"status": "unknown"})
-
-    def _all_confirmed(self) -> bool:
-        view = self._get()
-        return all(party["status"] == "confirmed" for party in (*view["recipients"], *view["connectors"]))
 
     def _held_by_c(self) -> set[Identity]:
         url = self._c.post(f"{self._received}/members/export", {"format": "csv"})["url"]

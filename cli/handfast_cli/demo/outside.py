@@ -14,12 +14,16 @@ LATER = 503
 
 
 class OutsideSystem:
-    """Its people, the address it is called at, and the secret that it verifies calls with (Standard Webhooks)."""
+    """Its people, the address it is called at, and the secret that it verifies calls with (Standard Webhooks).
+
+    While `refuses` is a code, it refuses what it is asked, for that reason.
+    """
 
     def __init__(self, url: str, people: set[str]) -> None:
         self.url = url
         self.people = people
         self.is_up = False
+        self.refuses = ""
         self._key = token_bytes(32)
 
     @property
@@ -33,6 +37,8 @@ class OutsideSystem:
             return LATER, {}
         if not self._signed(headers, body):
             return 401, {}
+        if self.refuses:
+            return 200, {"status": "refused", "reason": self.refuses}
         order = json.loads(body)
         asked = set(order["data"].get("profileIds", ()))
         known = self.people & asked
