@@ -394,7 +394,10 @@ CALLS = (
         "POST",
         f"{REQUEST}/approve",
         "Approve a request. It is carried out, and what it erases does not come back.",
-        (Send("scope", "scope", "Of a partner's erasure: delivered (by that partner), or everything."),),
+        (
+            Send("scope", "scope", "Of a partner's erasure: delivered (by that partner), or everything."),
+            Send("shared-devices", "sharedDevices", "device alone (the default), or profiles: all who share them."),
+        ),
         asks="shown",
     ),
     Call(

@@ -76,6 +76,9 @@ def request(
         str | None, typer.Option(help="For the record; of a rectification, what is to be corrected.")
     ] = None,
     categories_only: Annotated[bool, typer.Option(help="Answer an access with categories of data alone.")] = False,
+    lift_erasure: Annotated[
+        bool, typer.Option("--lift-erasure", help="With opt_in: let a person who was erased come back.")
+    ] = False,
     dry_run: Annotated[bool, typer.Option(help="Tell what would happen and do nothing.")] = False,
     yes: Yes = False,
     profile: ProfileName = DEFAULT_PROFILE,
@@ -90,6 +93,7 @@ def request(
     subject = {"identities": _identities(identity)}
     body = {"type": type_, "regulation": regulation, "subject": subject, "verified": verified}
     body |= ({"note": note} if note else {}) | ({"categoriesOnly": True} if categories_only else {})
+    body |= {"liftErasure": True} if lift_erasure else {}
     enter = partial(session.api.call, "POST", session.path("/privacy-requests"), body=body)
     if unasked:
         ask("Enter the erasure? What it erases does not come back.", enter(query=DRY))

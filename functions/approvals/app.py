@@ -74,7 +74,7 @@ def decide_privacy_requests(sandbox: str, body: BulkDecision) -> DecidedList:
 @api.call("POST", "/sandboxes/<sandbox>/privacy-requests/<privacy_request>/approve", "privacy:approve")
 def approve_privacy_request(sandbox: str, privacy_request: str, body: Approval | None = None) -> PrivacyRequestView:
     """Approve a verified privacy request, so that it is carried out; of a partner's erasure, how far it reaches."""
-    return privacy.approve(api.caller, privacy_request, body.scope if body else None)
+    return privacy.approve(api.caller, privacy_request, body or Approval())
 
 
 @api.call("POST", "/sandboxes/<sandbox>/privacy-requests/<privacy_request>/deny", "privacy:approve")

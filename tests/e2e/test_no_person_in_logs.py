@@ -19,13 +19,16 @@ GAID, ECID = "0f6b1b5e-2c43-4f0e-9f57-3a1d5c7e9b21", "38471029384710293847102938
 PLANTED = (MAIL, PHONE, GAID, ECID)
 KINDS = ("email", "phone", "gaid", "ecid")
 COLUMNS = [
-    {
-        "column": kind,
-        "as": "identity",
-        "namespace": kind,
-        **({"transform": "hash"} if kind in {"email", "phone"} else {}),
-    }
-    for kind in KINDS
+    {"column": "id", "as": "profileId"},
+    *(
+        {
+            "column": kind,
+            "as": "identity",
+            "namespace": kind,
+            **({"transform": "hash"} if kind in {"email", "phone"} else {}),
+        }
+        for kind in KINDS
+    ),
 ]
 ROWS = [",".join(PLANTED), f"{MAIL} or so,{PHONE}x,{GAID}z,{ECID}9", f"{GAID},{MAIL},{ECID},{PHONE}"]
 
@@ -69,7 +72,7 @@ def test_no_log_and_no_message_names_a_person_or_a_token(stack: Stack, monkeypat
     upload: dict[str, Any] = {"fileName": "planted.csv", "format": "csv", "mode": "delta", "columns": COLUMNS}
     upload |= {"segmentId": segment, "allowRejects": True}
     made = call("POST", "uploads", upload).json()
-    content = "\n".join([",".join(KINDS), *ROWS])
+    content = "\n".join([",".join(("id", *KINDS)), *(f"1,{row}" for row in ROWS)])
     httpx.put(made["uploadUrl"], content=content.encode()).raise_for_status()
     assert ended(call, f"uploads/{made['uploadId']}", "completed")["counts"]["rejected"]
     identities = [{"namespace": kind, "value": value} for kind, value in zip(KINDS, PLANTED, strict=True)]

@@ -180,6 +180,7 @@ def test_many_are_decided_together_each_on_its_own(world: World, a: Member) -> N
     officer = world.member(world.a, "privacy-officer")
     first, second, third = (requested(a, name) for name in ("ann", "bob", "cleo"))
     foreign = requested(world.member(world.b), "dan")
+    world.messages("PRIVACY_QUEUE_URL")
     assert decide(officer, "approve", first, foreign, second) == [("approved", None), (None, 404), ("approved", None)]
     assert a.call(privacy, "GET", f"privacy-requests/{first}").body["status"] == "approved"
     assert decide(officer, "approve", first) == [(None, 409)]

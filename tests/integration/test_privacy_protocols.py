@@ -307,10 +307,13 @@ def test_a_pending_request_can_be_cancelled_and_a_begun_one_cannot(world: World)
 
 
 def begin(member: Member, body: dict[str, Any]) -> None:
-    """Approve a request and have its work begun."""
+    """Have another approve a controller's request, and its work begun."""
     known = protocols.subject_request(member.sandbox.sandbox_id, body["subject_request_id"])
     assert known
-    assert member.call(approvals, "POST", f"privacy-requests/{known[0]}/approve", {}).status == 200
+    path = f"privacy-requests/{known[0]}/approve"
+    assert member.call(approvals, "POST", path, {}).body["reason"] == "another_approver"
+    access.register_principal("approver", "Approver", member.sandbox.sandbox_id, "privacy-officer")
+    assert Member("approver", member.sandbox).call(approvals, "POST", path, {}).status == 200
     assert handled(worker.handler, {"sandboxId": member.sandbox.sandbox_id})
 
 

@@ -20,6 +20,7 @@ from functions.feeds import app as feeds_app
 from functions.privacy_requests import app as privacy
 from functions.privacy_requests import worker as queue
 from functions.sweep import app as sweep
+from handfast.access import service as access
 from handfast.journal import store as journal
 from handfast.lake import answers, suppressions
 from handfast.lake import people as lake_people
@@ -158,7 +159,7 @@ def test_many_erasures_are_found_and_applied_together(run_by_rule: Ring, monkeyp
     made = [ring.requested(ring.a, subject=subject(mail)) for mail in (ANN[1], BOB[1], "nobody@example.com")]
     ring.work()
     assert [ring.get(ring.a, request_id)["status"] for request_id in made] == ["completed"] * 3
-    assert (ring.a.sandbox.sandbox_id, 6) in sweeps  # each also without what only a device leads to
+    assert (ring.a.sandbox.sandbox_id, 6) in sweeps  # each also with what its devices lead to
     assert len([search for search in sweeps if search[0] == ring.a.sandbox.sandbox_id]) <= 4
 
 
@@ -184,6 +185,19 @@ def test_a_partner_that_approves_by_hand_is_waited_for(ring: Ring, tmp_path: Pat
     view = ring.get(ring.a, made)
     assert (view["status"], view["recipients"][0]["status"]) == ("completed", "confirmed")
     assert view["recipients"][0]["receipt"]
+
+
+def test_who_entered_a_request_at_a_partner_may_not_approve_it_here(ring: Ring) -> None:
+    automatic(ring.a.sandbox)
+    ring.requested(ring.a)
+    ring.work()
+    passed = ring.only(ring.b)
+    assert passed["fourEyes"] is True
+    access.register_principal(ring.a.principal_id, "Of both", ring.b.sandbox.sandbox_id, "privacy-officer")
+    path = f"privacy-requests/{passed['privacyRequestId']}/approve"
+    same = Member(ring.a.principal_id, ring.b.sandbox).call(approvals, "POST", path)
+    assert (same.status, same.body["reason"]) == (422, "another_approver")
+    assert ring.b.call(approvals, "POST", path).status == 200
 
 
 def test_a_partner_that_refuses_says_why_and_the_request_keeps_its_gap(ring: Ring) -> None:
@@ -662,6 +676,9 @@ def test_a_dry_run_tells_who_would_be_told_and_does_nothing(ring: Ring, tmp_path
     assert answer.body == {
         "dryRun": True,
         "identities": {"byNamespace": {"Email_LC_SHA256": 1, "Phone_SHA256_E.164": 1}},
+        "profiles": 1,
+        "sharedDevices": {"profiles": 0, "byNamespace": {}},
+        "fourEyes": False,
         "segments": [ring.segments["sandbox a"]],
         "recipients": [{"name": "Organization B, sandbox b", "kind": "partner"}],
         "connectors": [],

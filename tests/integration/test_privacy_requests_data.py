@@ -173,7 +173,7 @@ def test_people_are_found_by_any_identity_across_buckets_many_at_once(world: Wor
     for number, mail, tel in people:
         assert found[mail].identities == {identity("email", mail): 1, identity("phone", tel): 2}
         assert found[mail].profile_ids == {number}
-    assert found["lonely"] == lake_people.FoundPerson({lonely: 1}, frozenset())
+    assert found["lonely"] == lake_people.FoundPerson({lonely: 1}, frozenset(), 1)
     assert found["unknown"] == lake_people.FoundPerson({}, frozenset())
 
 

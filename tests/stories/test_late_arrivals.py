@@ -318,7 +318,7 @@ def test_an_erasure_while_a_feed_is_being_enabled_leaves_nobody_with_the_person(
 
 
 def test_a_reconciliation_that_read_before_the_erasure_hands_nothing_over_unnoticed(told: Stories) -> None:
-    uploaded(told, 0, line("ann", "device"))
+    uploaded(told, 0, line("ann", "second"))
     uploaded(told, 1, line("one", "mail"))
     told.share([0, 1, 2])
     drain(told)
@@ -327,7 +327,7 @@ def test_a_reconciliation_that_read_before_the_erasure_hands_nothing_over_unnoti
     changes.apply_span(message)
     runs = told.deployment.queues["EXPORT_QUEUE_URL"]
     under_way = runs.pop(0)
-    made = erasure(told, 0, "device")
+    made = erasure(told, 0, "second")
 
     def goes_on() -> None:
         for _ in range(4):  # meanwhile the erasure goes on as far as it can; its own runs wait behind this one

@@ -92,6 +92,7 @@ def test_a_sandbox_without_settings_asks_before_it_deletes_and_hides_small_overl
         phone_region=None,
         privacy_rule="approval",
         partner_erasures="delivered",
+        privacy_four_eyes="wide",
         time_zone="UTC",
         holidays=(),
         phone_index=False,

@@ -34,6 +34,10 @@ PrivacyRule = Annotated[
 PartnerErasures = Annotated[
     str | None, typer.Option(help="What a partner's erasure is about: delivered (by that partner), or everything.")
 ]
+PrivacyFourEyes = Annotated[
+    str | None,
+    typer.Option(help="What another approves than who entered or verified it: wide (the default), always or never."),
+]
 TimeZone = Annotated[str | None, typer.Option(help="Where their deadlines are counted, such as Europe/Berlin.")]
 Holidays = Annotated[
     str | None,
@@ -56,6 +60,7 @@ def create_sandbox(
     phone_region: PhoneRegion = None,
     privacy_rule: PrivacyRule = None,
     partner_erasures: PartnerErasures = None,
+    privacy_four_eyes: PrivacyFourEyes = None,
     time_zone: TimeZone = None,
     holidays: Holidays = None,
     phone_index: PhoneIndex = None,
@@ -71,6 +76,7 @@ def create_sandbox(
         phone_region,
         privacy_rule,
         partner_erasures,
+        privacy_four_eyes,
         time_zone,
         holidays,
         phone_index,
@@ -90,6 +96,7 @@ def change_sandbox(
     phone_region: PhoneRegion = None,
     privacy_rule: PrivacyRule = None,
     partner_erasures: PartnerErasures = None,
+    privacy_four_eyes: PrivacyFourEyes = None,
     time_zone: TimeZone = None,
     holidays: Holidays = None,
     phone_index: PhoneIndex = None,
@@ -105,6 +112,7 @@ def change_sandbox(
         phone_region,
         privacy_rule,
         partner_erasures,
+        privacy_four_eyes,
         time_zone,
         holidays,
         phone_index,
@@ -123,6 +131,7 @@ def _settings(
     phone_region: str | None,
     privacy_rule: str | None,
     partner_erasures: str | None,
+    privacy_four_eyes: str | None,
     time_zone: str | None,
     holidays: str | None,
     phone_index: bool | None,
@@ -135,6 +144,7 @@ def _settings(
         "phone_region": phone_region,
         "privacy_rule": privacy_rule,
         "partner_erasures": partner_erasures,
+        "privacy_four_eyes": privacy_four_eyes,
         "time_zone": time_zone,
         "holidays": None if holidays is None else _days(holidays),
         "phone_index": phone_index,

@@ -317,7 +317,8 @@ _OF_SCHEMA: dict[str, Json] = {
     "PopulationStep": {"reason": "not_in_partner", "identities": 8050, "people": 3890},
     "PopulationView": {"people": {"members": 5210, "shared": 1320}},
     "PreviewRecipient": {"name": "Example Media"},
-    "PrivacyPreview": {"segments": [f"seg_{_ULID}"], "connectors": ["Mail system"]},
+    "PreviewSharedDevices": {"profiles": 1, "byNamespace": {"Email_LC_SHA256": 1}},
+    "PrivacyPreview": {"segments": [f"seg_{_ULID}"], "connectors": ["Mail system"], "profiles": 1},
     "PrivacyReach": {"segments": [f"seg_{_ULID}"], "connectors": ["Mail system"]},
     "PrivacyRequestView": {"type": "erasure", "status": "completed", "note": "By letter", "externalId": "letter-17"},
     "Problem": {

@@ -51,6 +51,7 @@ _SETTINGS = (
     "phoneRegion",
     "privacyRule",
     "partnerErasures",
+    "privacyFourEyes",
     "timeZone",
     "holidays",
     "phoneIndex",

@@ -43,6 +43,7 @@ _TITLES = {
     "privacy_request.verified": "A privacy request was verified",
     "privacy_request.completed": "A privacy request completed",
     "privacy_request.failed": "A privacy request failed and waits for a retry",
+    "privacy_request.referred": "A privacy request reaches further than was known, and waits for another approval",
     "privacy_request.recipient_answered": "{actor} answered a privacy request",
     "privacy_request.denied": "{actor} denied a privacy request",
     "privacy_request.due_soon": "A privacy request is due soon",

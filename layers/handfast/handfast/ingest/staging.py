@@ -26,6 +26,7 @@ from pathlib import Path
 import duckdb
 
 from handfast.identity.keys import digest_sql, key_sql
+from handfast.identity.namespaces import namespaces
 from handfast.ingest import people_of_file, phone_numbers
 from handfast.ingest.cells import MALFORMED_LINE, RAGGED_ROW, Source, no_rows, unreadable
 from handfast.ingest.column_shapes import count_shapes, warnings_of
@@ -220,17 +221,41 @@ def _identities(connection: Connection, roles: Roles) -> None:
 
 
 def _refuse_suppressed(connection: Connection, roles: Roles, plan: Plan) -> None:
-    """Refuse each row that names an erased identity as a whole: what it says of others is of the same person."""
+    """Refuse each row that names an erased identity as a whole: what it says of others is of the same person.
+
+    A device alone does not tell of whom a row is, for several people may use it: it is left out, and the row taken for
+    what else it names.
+    """
     if not plan.suppressions:
         return
-    erased = f"SELECT hi, lo FROM {parquet(plan.suppressions)} WHERE reason = 'erasure'"
-    named = f"SELECT number FROM identities WHERE (hi, lo) IN ({erased})"
-    listed = phone_numbers.listed_sql(roles, erased)
+    hashed = ", ".join(str(code) for code, known in namespaces().items() if known.hashed)
+    suppressed = f"SELECT hi, lo FROM {parquet(plan.suppressions)} WHERE reason = 'erasure'"
+    connection.execute(
+        f"""
+        CREATE TABLE erased AS
+        SELECT rowid AS id, number, namespace, value, namespace IN ({hashed}) AS tells FROM identities
+        WHERE (hi, lo) IN ({suppressed})
+        """
+    )
+    connection.execute("DELETE FROM identities WHERE rowid IN (SELECT id FROM erased)")
+    named = """
+        SELECT number FROM erased GROUP BY number
+        HAVING bool_or(tells) OR number NOT IN (SELECT number FROM identities)
+    """
+    listed = phone_numbers.listed_sql(roles, suppressed)
     named = f"{named} UNION SELECT number FROM ({listed}) SEMI JOIN identities USING (number)" if listed else named
     connection.execute(
         f"INSERT INTO refused SELECT DISTINCT number, CAST(NULL AS VARCHAR), 'suppressed' FROM ({named})"
     )
     connection.execute("DELETE FROM identities WHERE number IN (SELECT number FROM refused)")
+    for place, (column, namespace) in enumerate(zip(roles.identities, roles.namespaces, strict=True)):
+        connection.execute(
+            f"""
+            INSERT INTO unusable SELECT DISTINCT number, {literal(column.column)}, 'suppressed'
+            FROM erased JOIN parsed ON parsed.rowid = number AND v{place} = value AND namespace = {namespace.code}
+            WHERE number NOT IN (SELECT number FROM refused)
+            """
+        )
 
 
 def _carried(roles: Roles, namespace: int | None) -> str:

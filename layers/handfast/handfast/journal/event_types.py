@@ -47,6 +47,7 @@ EVENT_TYPES: Mapping[str, str] = MappingProxyType(
         "privacy_request.expired": "A privacy request was not verified in time",
         "privacy_request.assigned": "Somebody, or nobody, sees to a privacy request",
         "privacy_request.approved": "A privacy request was approved",
+        "privacy_request.referred": "A privacy request reaches further than was approved, and is to be approved anew",
         "privacy_request.denied": "A privacy request was denied",
         "privacy_request.cancelled": "A privacy request was taken back",
         "privacy_request.extended": "A privacy request's deadline was extended",

@@ -18,6 +18,9 @@ type PrivacyRule = Literal["automatic", "approval"]
 type ErasureScope = Literal["delivered", "everything"]
 
 
+type FourEyes = Literal["wide", "always", "never"]
+
+
 @cache
 def _time_zones() -> frozenset[str]:
     """Looked up once: it walks the machine's folder of zones, and each sandbox that is read is checked."""
@@ -45,6 +48,8 @@ class Sandbox(TableItem):
     `privacy_rule`: whether verified privacy requests, one's own and partners', run at once or wait for an approval;
     `partner_erasures`: whether an erasure that a partner passes on is about what that partner has delivered, or about
     everything that the sandbox holds of the person;
+    `privacy_four_eyes`: which of them somebody else has to approve than who entered or verified them: `wide` erasures
+    of more than one profile, and all that came from outside; `always`, or `never`.
     `time_zone` (IANA) and `holidays` (ISO 8601 dates) are those that their deadlines are counted in.
     """
 
@@ -59,6 +64,7 @@ class Sandbox(TableItem):
     phone_region: Annotated[str, Field(pattern="^[A-Z]{2}$")] | None = None
     privacy_rule: PrivacyRule = "approval"
     partner_erasures: ErasureScope = "delivered"
+    privacy_four_eyes: FourEyes = "wide"
     time_zone: Annotated[str, AfterValidator(_time_zone)] = "UTC"
     holidays: tuple[Annotated[str, AfterValidator(_day)], ...] = ()
     phone_index: bool = False

@@ -29,10 +29,14 @@ _KNOWN_COLUMNS = {"person": "VARCHAR", "profile_id": "VARCHAR"}
 
 @dataclass(frozen=True)
 class FoundPerson:
-    """What a sandbox knows of one person: identities by key with the namespace's code, and profile ids."""
+    """What a sandbox knows of one person: identities by key with the namespace's code, and profile ids.
+
+    `profiles` is how many profiles the identities are of, one that has no profile id on its own.
+    """
 
     identities: Mapping[Key, int]
     profile_ids: frozenset[str]
+    profiles: int = 0
 
 
 @dataclass(frozen=True)
@@ -84,9 +88,9 @@ def find_people(
 ) -> dict[str, FoundPerson]:
     """All identities of each person, named by any of theirs, or by profile ids that they were known as.
 
-    Two people may share an identity: each gets all of it. Of the people in `careful`, who are to be shown what is
-    found, only an e-mail address or a phone number leads to a profile's other identities: a device may be used by
-    several people, and nobody is shown another's data (GDPR Art. 15(4)).
+    Two people may share an identity: each gets all of it. Of the people in `careful`, only an e-mail address or a phone
+    number leads to a profile's other identities: a device may be used by several people, and nobody is shown another's
+    data, or has them erased (GDPR Art. 15(4)).
     """
     named = [(person, *key) for person, keys in people.items() for key in keys]
     known = {(person, profile_id) for person, ids in (known_as or {}).items() for profile_id in ids}
@@ -94,6 +98,7 @@ def find_people(
     wanted = buckets.by_bucket((hi, lo) for _, hi, lo in named)
     identities: dict[str, dict[Key, int]] = defaultdict(dict)
     profile_ids: dict[str, set[str]] = defaultdict(set)
+    profiles: dict[str, set[str | Key]] = defaultdict(set)
     with TemporaryDirectory() as name, connect() as connection:
 
         def look(stored: Mapping[int, ObjectVersion], *joins: str) -> set[tuple[str, str]]:
@@ -102,6 +107,7 @@ def find_people(
             met = set()
             for person, hi, lo, namespace, profile_id in rows:
                 identities[person][hi, lo] = namespace
+                profiles[person].add((hi, lo) if profile_id is None else profile_id)
                 if profile_id is not None and (person not in careful or namespace_of(namespace).hashed):
                     met.add((person, profile_id))
             return met
@@ -117,7 +123,10 @@ def find_people(
             look(listed, _KNOWN)
     for person, profile_id in known | met:
         profile_ids[person].add(profile_id)
-    return {person: FoundPerson(identities[person], frozenset(profile_ids[person])) for person in people}
+    return {
+        person: FoundPerson(identities[person], frozenset(profile_ids[person]), len(profiles[person]))
+        for person in people
+    }
 
 
 def profiles(sandbox_id: str, keys: Iterable[Key]) -> list[Profile]:

@@ -19,7 +19,7 @@ from handfast.lake.duck import Connection, connect, parquet, timestamp, write
 from handfast.platform import clock, objects
 from handfast.platform.ids import new_id
 
-type Decision = Literal["erasure", "opt_out", "release", "forget_answers"]
+type Decision = Literal["erasure", "opt_out", "release", "release_erasure", "forget_answers"]
 
 _TOWARDS = "-towards-"
 

@@ -24,6 +24,7 @@ from handfast.platform import clock
 from handfast.platform.objects import ObjectVersion
 
 type Reason = Literal["erasure", "opt_out"]
+type Release = Literal["release", "release_erasure"]
 
 _ADDED = """
     SELECT hi, lo, arg_max(since, weight) AS since, arg_max(reason, weight) AS reason FROM (
@@ -35,7 +36,8 @@ _ADDED = """
 """
 _RELEASED = """
     SELECT hi, lo, since, reason FROM old
-    WHERE reason <> 'opt_out' OR NOT EXISTS (SELECT 1 FROM named WHERE named.hi = old.hi AND named.lo = old.lo)
+    WHERE (reason = 'erasure' AND NOT $erasures)
+        OR NOT EXISTS (SELECT 1 FROM named WHERE named.hi = old.hi AND named.lo = old.lo)
     ORDER BY hi, lo
 """
 
@@ -70,23 +72,24 @@ def _prefix(sandbox_id: str, towards: str | None) -> str:
     return layout.suppressions_towards(sandbox_id, towards) if towards else layout.suppressions(sandbox_id)
 
 
-def release(sandbox_id: str, keys: Iterable[Key]) -> None:
-    """Lift opt-outs; an erasure stays."""
+def release(sandbox_id: str, keys: Iterable[Key], release: Release = "release") -> None:
+    """Lift opt-outs; an erasure stays, but for a `release_erasure`."""
     with _named(keys) as connection:
-        suppression_log.append(sandbox_id, connection, "release", clock.now())
-        _rewrite_released(sandbox_id, connection)
+        suppression_log.append(sandbox_id, connection, release, clock.now())
+        _rewrite_released(sandbox_id, connection, release)
 
 
-def _rewrite_released(sandbox_id: str, connection: Connection) -> None:
-    rewrite(connection, layout.suppressions(sandbox_id), layout.SUPPRESSION_COLUMNS, _RELEASED)
+def _rewrite_released(sandbox_id: str, connection: Connection, release: Release) -> None:
+    parameters = {"erasures": release == "release_erasure"}
+    rewrite(connection, layout.suppressions(sandbox_id), layout.SUPPRESSION_COLUMNS, _RELEASED, parameters)
 
 
-def repeat(sandbox_id: str, path: Path, decision: Reason | Literal["release"], *, towards: str | None = None) -> None:
+def repeat(sandbox_id: str, path: Path, decision: Reason | Release, *, towards: str | None = None) -> None:
     """Do what an entry of the log says once more; it is not written down again."""
     with connect() as connection:
         connection.execute(f"CREATE TABLE given AS SELECT DISTINCT hi, lo FROM {parquet([path])}")
-        if decision == "release":
-            _rewrite_released(sandbox_id, connection)
+        if decision == "release" or decision == "release_erasure":  # noqa: PLR1714 - as mypy narrows it
+            _rewrite_released(sandbox_id, connection, decision)
         else:
             (since,) = connection.execute(f"SELECT min(since) FROM {parquet([path])}").fetchall()[0]
             _rewrite_added(sandbox_id, connection, decision, since.replace(tzinfo=UTC), towards)

@@ -188,10 +188,8 @@ def _make(actor: Actor, part: Sequence[Accepted]) -> dict[str, Problem]:
 
 
 def _write(actor: Actor, part: Sequence[Accepted]) -> None:
-    steps = (_receiving(actor, one) for one in part)
-    written = store.save(*steps)
-    for sandbox_id in {request.sandbox_id for request in written if request.status == "approved"}:
-        store.wake(sandbox_id)
+    for written in store.save(*(_receiving(actor, one) for one in part)):
+        store.wake_for(written)
 
 
 def _receiving(actor: Actor, one: Accepted) -> Step:

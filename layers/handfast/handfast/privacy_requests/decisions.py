@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from handfast.journal.models import Caller
 from handfast.platform.problems import Problem
 from handfast.privacy_requests import bulks, duplicates, service, store
-from handfast.privacy_requests.wire import BulkDecision, DecidedItem, DecidedList, PrivacyRequestView
+from handfast.privacy_requests.wire import Approval, BulkDecision, DecidedItem, DecidedList, PrivacyRequestView
 
 
 def decide(caller: Caller, body: BulkDecision) -> DecidedList:
@@ -33,7 +33,7 @@ def _decided(caller: Caller, body: BulkDecision, name: str) -> DecidedItem:
 def _decide(caller: Caller, body: BulkDecision, name: str) -> PrivacyRequestView:
     match body.action:
         case "approve":
-            return service.approve(caller, name)
+            return service.approve(caller, name, Approval())
         case "deny":
             return service.deny(caller, name, body.reason or "", body.ground or "other")
         case "retry":

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime
 
 from handfast.connectors.store import PRIVACY
@@ -29,12 +30,12 @@ def new_request(
 ) -> PrivacyRequest:
     """A verified request, approved where the sandbox's rule says so; the first of its chain takes its root's id."""
     deadline = deadlines.due(regulation_code, kind, received, calendar_of(sandbox))
-    return PrivacyRequest(
+    made = PrivacyRequest(
         sandbox_id=sandbox.sandbox_id,
         privacy_request_id=new_id("prq") if origin.partner else origin.root_id,
         type=kind,
         regulation=regulation_code,
-        status="approved" if sandbox.privacy_rule == "automatic" else "pending",
+        status="pending",
         received_at=clock.to_text(received),
         due_at=clock.to_text(deadline.due_at),
         acknowledge_by=clock.to_text(deadline.acknowledge_by) if deadline.acknowledge_by else None,
@@ -43,6 +44,7 @@ def new_request(
         stages=rules.stages_of(kind),
         scope=sandbox.partner_erasures if origin.partner and kind == "erasure" else None,
     )
+    return replace(made, status=rules.verified_status(made, sandbox.privacy_rule))
 
 
 def receiving(request: PrivacyRequest, actor: Actor, identities: int, more: Sequence[Write] = ()) -> Step:
@@ -51,7 +53,7 @@ def receiving(request: PrivacyRequest, actor: Actor, identities: int, more: Sequ
     if request.duplicate_of:
         detail["duplicateOf"] = request.duplicate_of
     claims = store.claim(request), *external_ids.claim(request)
-    return Step(None, request, "received", actor, detail, more=(*claims, *more))
+    return Step(None, rules.handled(request, actor.actor_id), "received", actor, detail, more=(*claims, *more))
 
 
 def spend_unverified(sandbox_id: str, source: str, requests: int) -> None:

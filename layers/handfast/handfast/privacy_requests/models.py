@@ -45,6 +45,7 @@ type StageName = Literal[
     "manual_task",
     "complete",
 ]
+type SharedDevices = Literal["device", "profiles"]
 type ProtocolName = Literal["opendsr", "drp"]
 type DenialGround = Literal[
     "suspected_fraud",
@@ -105,6 +106,9 @@ class PrivacyRequest(TableItem):
     """A request; never an identity of its subject.
 
     `protocol` is what it came by, where not by our own API or a partner.
+    `handled_by` are the principals who entered or verified it, `approved_by` the one who approved it; `shared_devices`
+    is how far its devices lead: to themselves, or to all of the profiles that use them.
+    `lifts_erasure` is said of an opt-in that lets a person who was erased come back.
     `categories_only`: an access that is answered with categories of data, not with the data (11 CCR 7024). `ground` is
     why it was denied. `share` is the answer that a request of type consent sets, `scope` how far a partner's erasure
     reaches (None: only what it has delivered). `change_id` is the change that ingest applies for it, `attempts` how
@@ -126,6 +130,10 @@ class PrivacyRequest(TableItem):
     acknowledge_by: str | None = None
     extendable_until: str | None = None
     extended: bool = False
+    handled_by: tuple[str, ...] = ()
+    approved_by: str | None = None
+    shared_devices: SharedDevices = "device"
+    lifts_erasure: bool = False
     share: str | None = None
     scope: ErasureScope | None = None
     external_id: str | None = None
@@ -187,8 +195,8 @@ class Subject:
     `values` are canonical values as far as they are known: systems outside know no keys. `clear` are texts of hashed
     identities as the person gave them (`given.clear_texts`). `notified` are the identities that each recipient has
     been told of, by its id. `by_device` and `ids_by_device` are identities and profile ids that only a device has led
-    to: they may be another person's, and go to no system outside. `named` are the identities that a partner's request
-    names, of all.
+    to, where who approved the request had it lead on: they go to no system outside. `named` are the identities that a
+    partner's request names, of all.
     """
 
     identities: Mapping[Key, int]

@@ -38,7 +38,7 @@ class PassedOn(Message[Standing]):
 
     `privacy_request_id` is the sender's request, `root_id` and `part` are the receiver's place in the chain of
     requests, `identities` with their namespaces' codes are those that the receiver was given. `note` says what is to be
-    corrected.
+    corrected. `handled_by` are the principals who entered or verified it at the sender, who may be the receiver's too.
     """
 
     privacy_request_id: str
@@ -49,6 +49,7 @@ class PassedOn(Message[Standing]):
     share: str | None
     identities: Mapping[Key, int]
     note: str | None = None
+    handled_by: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -104,7 +105,7 @@ def _refusal(request: PrivacyRequest) -> str | None:
 def _take(side: Sandbox, sender: PartnerRef, message: PassedOn) -> PrivacyRequest:
     origin = Origin(message.root_id, sender, message.privacy_request_id, message.part)
     made = intake.new_request(side, message.type, message.regulation, clock.now(), origin)
-    new = replace(made, share=message.share, note=message.note)
+    new = replace(made, share=message.share, note=message.note, handled_by=message.handled_by)
     subject = Subject(message.identities, named=frozenset(message.identities))
     receiving = Actor.partner(sender.organization_name), len(subject.identities)
     if refusal := _refusal(new):
@@ -117,8 +118,7 @@ def _take(side: Sandbox, sender: PartnerRef, message: PassedOn) -> PrivacyReques
     except ConditionFailed:
         subject_store.delete(side.sandbox_id, new.privacy_request_id)
         raise
-    if new.status == "approved":
-        store.wake(side.sandbox_id)
+    store.wake_for(new)
     return new
 
 

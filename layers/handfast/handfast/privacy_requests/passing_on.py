@@ -35,6 +35,7 @@ def pass_on(mine: PrivacyRequest, notice: "Notice") -> Recipient:
         share=mine.share,
         identities=notice.identities,
         note=mine.note if mine.type == "rectification" else None,
+        handled_by=mine.handled_by,
     )
     try:
         standing = send(access.working_sandbox(mine.sandbox_id), notice.partner, message)

@@ -6,15 +6,17 @@ from dataclasses import replace
 from handfast.connectors import store as connectors
 from handfast.journal.models import Actor, Caller, Event
 from handfast.journal.store import commit
-from handfast.lake.people import find_people, segments_of
+from handfast.lake.people import segments_of
 from handfast.platform.problems import Conflict, NotFound
 from handfast.privacy_requests import intake, notices, rules, scopes, service, store, subject_store
+from handfast.privacy_requests.extents import Extent, extents
 from handfast.privacy_requests.models import PrivacyRequest, Subject
 from handfast.privacy_requests.wire import (
     CreatePrivacyRequest,
     PartnerErasurePreview,
     PreviewIdentities,
     PreviewRecipient,
+    PreviewSharedDevices,
     PrivacyPreview,
     PrivacyReach,
 )
@@ -28,7 +30,14 @@ def preview(caller: Caller, body: CreatePrivacyRequest) -> PrivacyPreview:
     new = service.read_request(caller.on, body)
     detail = {"type": body.type, "identities": new.subject.size}
     _record(caller, caller.sandbox_id, detail)
-    return PrivacyPreview(**_everything(caller, new.request, new.subject).__dict__)
+    extent = _extent(caller, new.request, new.subject)
+    shared = extent.counts.get("sharedDevices")
+    return PrivacyPreview(
+        **_reach(caller, new.request, extent).__dict__,
+        profiles=extent.counts["profiles"],
+        shared_devices=PreviewSharedDevices.model_validate(shared) if shared else None,
+        four_eyes=rules.needs_another(rules.assessed(new.request, extent.counts), caller.on.privacy_four_eyes),
+    )
 
 
 def preview_erasure(caller: Caller, privacy_request_id: str) -> PartnerErasurePreview:
@@ -47,6 +56,7 @@ def preview_erasure(caller: Caller, privacy_request_id: str) -> PartnerErasurePr
     _record(caller, privacy_request_id, {"type": request.type, "identities": len(named)})
     rows = notices.delivered(caller.sandbox_id, partner, named)
     delivered = {(row.hi, row.lo): row.namespace for row in rows}
+    everything = replace(request, scope="everything")
     return PartnerErasurePreview(
         named=len(named),
         delivered=PrivacyReach(
@@ -55,7 +65,7 @@ def preview_erasure(caller: Caller, privacy_request_id: str) -> PartnerErasurePr
             recipients=[],
             connectors=[],
         ),
-        everything=_everything(caller, replace(request, scope="everything"), subject),
+        everything=_reach(caller, everything, _extent(caller, everything, subject)),
     )
 
 
@@ -63,16 +73,16 @@ def _record(caller: Caller, subject: str, detail: Mapping[str, object]) -> None:
     commit([], [Event(caller.sandbox_id, "privacy_request.previewed", Actor.of(caller), subject, detail)])
 
 
-def _everything(caller: Caller, request: PrivacyRequest, named: Subject) -> PrivacyReach:
-    """All that the sandbox holds of the person."""
-    careful = {"subject"} if rules.reads(request.type) else set[str]()
-    found = find_people(
-        caller.sandbox_id, {"subject": named.identities}, {"subject": named.profile_ids}, careful=careful
-    )["subject"]
-    keys = {*named.identities, *found.identities}
+def _extent(caller: Caller, request: PrivacyRequest, named: Subject) -> Extent:
+    return extents(caller.sandbox_id, {"subject": (request, named)})["subject"]
+
+
+def _reach(caller: Caller, request: PrivacyRequest, extent: Extent) -> PrivacyReach:
+    """All that the sandbox holds of the person, as far as the request goes."""
+    keys = extent.subject.identities
     unnotified = notices.recipients(caller.sandbox_id, {"subject": (request, keys)})["subject"]
     return PrivacyReach(
-        identities=PreviewIdentities(by_namespace=intake.by_namespace(found.identities)),
+        identities=PreviewIdentities(by_namespace=extent.counts["byNamespace"]),
         segments=segments_of(caller.sandbox_id, keys),
         recipients=[PreviewRecipient(name=notice.partner.name, kind="partner") for notice in unnotified],
         connectors=[connector.name for connector in connectors.connectors(caller.sandbox_id)],

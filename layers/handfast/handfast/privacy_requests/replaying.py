@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import get_args
 
 from handfast.dataflows import outbox
 from handfast.dataflows import store as dataflows
@@ -45,23 +46,25 @@ def replay(sandbox_id: str, since: datetime) -> Replayed:
 
     Ingest takes them out of profiles and memberships, and every dataflow is reconciled where they lie. May be repeated.
     """
-    decided: dict[Decision, set[Key]] = {"erasure": set(), "opt_out": set(), "release": set(), "forget_answers": set()}
+    decided: dict[Decision, set[Key]] = {name: set() for name in get_args(Decision.__value__)}
     towards_partners: set[Key] = set()
     for entry, keys in _repeated(sandbox_id, since):
         (towards_partners if entry.towards else decided[entry.decision]).update(keys)
+    # The data are of before the erasure, also of who was released later: they go, and what is suppressed is in order.
     # Of before there was a log, too.
     erased = decided["erasure"] | set(suppressions.erased_since(sandbox_id, since))
     if erased:
         person_changes.erase(sandbox_id, new_id("chg"), clock.now(), erased)
         phone_index.forget(sandbox_id, erased)
-    spans = buckets.spans_of_keys(erased | decided["opt_out"] | decided["release"] | towards_partners)
+    released = decided["release"] | decided["release_erasure"]
+    spans = buckets.spans_of_keys(erased | decided["opt_out"] | released | towards_partners)
     for flow in dataflows.dataflows(sandbox_id) if spans else ():
         outbox.mark_dirty(flow, "privacy_request", [buckets.span_name(span) for span in spans])
     return Replayed(
         sandbox_id,
         erased=len(erased),
         opted_out=len(decided["opt_out"]),
-        released=len(decided["release"]),
+        released=len(released),
         answers_forgotten=len(decided["forget_answers"]),
         kept_from_partners=len(towards_partners),
     )

@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any, Literal
 
+from handfast.journal.models import FourEyes, PrivacyRule
 from handfast.lake.suppressions import Reason
 from handfast.partners.models import PartnerRef
 from handfast.platform import clock
@@ -25,7 +26,17 @@ from handfast.privacy_requests.models import (
 from handfast.privacy_requests.task_models import ConnectorTask
 
 type Action = Literal[
-    "verify", "expire", "approve", "deny", "cancel", "start", "complete", "complete_with_gaps", "retry", "extend"
+    "verify",
+    "expire",
+    "approve",
+    "deny",
+    "cancel",
+    "start",
+    "refer",
+    "complete",
+    "complete_with_gaps",
+    "retry",
+    "extend",
 ]
 
 TRANSITIONS: dict[PrivacyStatus, dict[Action, PrivacyStatus]] = {
@@ -39,6 +50,7 @@ TRANSITIONS: dict[PrivacyStatus, dict[Action, PrivacyStatus]] = {
     "pending": {"approve": "approved", "deny": "denied", "cancel": "cancelled", "extend": "pending"},
     "approved": {"start": "running", "cancel": "cancelled", "extend": "approved"},
     "running": {
+        "refer": "pending",
         "complete": "completed",
         "complete_with_gaps": "completed_with_gaps",
         "retry": "running",
@@ -118,6 +130,62 @@ def by_hand(kind: PrivacyType) -> bool:
 def has_act_outside(kind: PrivacyType) -> bool:
     """Whether systems outside have a call for it; where they have none it is done there by hand."""
     return kind not in {"rectification", "limit"}
+
+
+def handled(request: PrivacyRequest, actor_id: str | None) -> PrivacyRequest:
+    """The request with one more of those who entered or verified it; None is nobody here."""
+    known = {*request.handled_by, *([actor_id] if actor_id else [])}
+    return replace(request, handled_by=tuple(sorted(known)))
+
+
+def needs_another(request: PrivacyRequest, four_eyes: FourEyes) -> bool:
+    """Whether who entered or verified the request may not approve it, as far as its reach is known."""
+    if four_eyes != "wide":
+        return four_eyes == "always"
+    is_wide = request.type == "erasure" and request.stages[0].detail.get("profiles", 0) > 1
+    is_from_outside = request.origin.partner is not None or request.protocol is not None
+    return is_wide or is_from_outside or request.lifts_erasure
+
+
+def verified_status(request: PrivacyRequest, rule: PrivacyRule) -> PrivacyStatus:
+    """The status of a verified request: what lifts an erasure is approved by somebody, whatever the sandbox's rule."""
+    return "approved" if rule == "automatic" and not request.lifts_erasure else "pending"
+
+
+def suppressed_why(result: Mapping[str, Any]) -> str | None:
+    """Why a request that allows something again has left identities suppressed; None where it has left none."""
+    left = result.get("stillSuppressed")
+    if not left:
+        return None
+    counts = ", ".join(f"{name} {count}" for name, count in sorted(left.items()))
+    return (
+        f"identities stay suppressed ({counts}): an opt_in lifts an opt_out, and one with liftErasure lifts an erasure"
+    )
+
+
+def is_to_be_assessed(request: PrivacyRequest) -> bool:
+    """Whether it has still to be looked up, for who decides, how far the request would reach."""
+    if request.origin.partner and request.type == "erasure":  # which has a preview of its own, by its scopes
+        return False
+    return request.status == "pending" and not reads(request.type) and "profiles" not in request.stages[0].detail
+
+
+def assessed(request: PrivacyRequest, counts: Mapping[str, Any]) -> PrivacyRequest:
+    """The request with how far it would reach: what its first stage, find, is going to find."""
+    first, *others = request.stages
+    return replace(request, stages=(replace(first, detail=counts), *others))
+
+
+def referred(request: PrivacyRequest, counts: Mapping[str, Any]) -> PrivacyRequest:
+    """An approved request that waits for another decision, since it reaches further than its approval went."""
+    first, *others = request.stages
+    stages = (replace(first, status="pending", started_at=None, detail=counts), *others)
+    return replace(request, status=after(request.status, "refer"), stages=stages, approved_by=None)
+
+
+def has_begun(request: PrivacyRequest) -> bool:
+    """Whether anything was changed for the request, be it that it begins anew."""
+    return any(stage.detail for stage in request.stages if stage.name == "suppress")
 
 
 def stages_of(kind: PrivacyType) -> tuple[Stage, ...]:
@@ -264,7 +332,7 @@ def answered(
     if is_awaiting(request):
         on = may_tell_origin(recipients) if request.origin.partner else not is_unanswered(recipients, tasks)
         return looked_at_again(request) if on else request
-    left = gaps(recipients, tasks)
+    left = gaps(recipients, tasks) + sum(request.result.get("stillSuppressed", {}).values())
     if request.status != "completed_with_gaps":
         return request
     status = request.status if left else after(request.status, "complete")

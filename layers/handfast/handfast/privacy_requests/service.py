@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from functools import partial
 
 from handfast.access.service import authorize, require
-from handfast.journal.models import Actor, Caller, ErasureScope, Event, Sandbox
+from handfast.journal.models import Actor, Caller, Event, Sandbox
 from handfast.journal.store import commit
 from handfast.lake import suppressions
 from handfast.platform import clock, secret
@@ -30,12 +30,18 @@ from handfast.privacy_requests import (
 )
 from handfast.privacy_requests.metrics import Metrics
 from handfast.privacy_requests.metrics import metrics as count
-from handfast.privacy_requests.models import DenialGround, Origin, PrivacyRequest, PrivacyStatus, Subject
+from handfast.privacy_requests.models import (
+    DenialGround,
+    Origin,
+    PrivacyRequest,
+    Subject,
+)
 from handfast.privacy_requests.regulations import regulation
 from handfast.privacy_requests.store import Step
 from handfast.privacy_requests.task_rules import again, asked_anew, can_repeat
 from handfast.privacy_requests.views import shown, view
 from handfast.privacy_requests.wire import (
+    Approval,
     CheckSuppressions,
     Code,
     CreatePrivacyRequest,
@@ -91,9 +97,8 @@ def create(caller: Caller, body: CreatePrivacyRequest) -> NewPrivacyRequest:
     except ConditionFailed as failed:
         subject_store.delete(sandbox_id, own_id)
         raise external_id_taken(external_ids.holder(failed)) from failed
-    if written.status == "approved":
-        store.wake(sandbox_id)
-    return NewPrivacyRequest(**shown(written, (), ()).__dict__, verification_code=new.code)
+    store.wake_for(written)
+    return NewPrivacyRequest(**shown(written, (), (), caller.on.privacy_four_eyes).__dict__, verification_code=new.code)
 
 
 def external_id_taken(holder: str) -> Conflict:
@@ -107,11 +112,14 @@ def read_request(sandbox: Sandbox, body: CreatePrivacyRequest) -> NewRequest:
     subject = intake.subject_of(sandbox, body.subject.identities, "/subject/identities")
     now = clock.now()
     received = min(body.submitted_at or now, now)
-    needs_code = regulation(body.regulation).terms_of(body.type).verification and not body.verified
+    # Who comes back after an erasure has to prove who he is, whatever the law asks of an opt-in.
+    is_proved = regulation(body.regulation).terms_of(body.type).verification or body.lift_erasure
+    needs_code = is_proved and not body.verified
     made = intake.new_request(sandbox, body.type, body.regulation, received, Origin(new_id("prq")))
+    made = replace(made, lifts_erasure=body.lift_erasure)
     request = replace(
         made,
-        status="unverified" if needs_code else made.status,
+        status="unverified" if needs_code else rules.verified_status(made, sandbox.privacy_rule),
         share=body.share,
         external_id=body.external_id,
         note=body.note,
@@ -206,14 +214,13 @@ def verify(caller: Caller, privacy_request_id: str, body: Code) -> PrivacyReques
         if not left:
             expire(old)
         raise Refused("this is not the code", reason="wrong_code", triesLeft=left)
-    verified: PrivacyStatus = "approved" if caller.on.privacy_rule == "automatic" else rules.after(old.status, "verify")
+    verified = rules.verified_status(old, caller.on.privacy_rule)
     subject = subject_store.get(caller.sandbox_id, privacy_request_id)
-    new = replace(old, status=verified, code_expires_at=None)
+    new = rules.handled(replace(old, status=verified, code_expires_at=None), caller.principal_id)
     new = duplicates.marked(new, subject.identities, subject.profile_ids) if subject else new
     detail: dict[str, object] = {"duplicateOf": new.duplicate_of} if new.duplicate_of else {}
     written = _save(Step(old, new, "verified", Actor.of(caller), detail, more=(store.delete_code(privacy_request_id),)))
-    if written.status == "approved":
-        store.wake(caller.sandbox_id)
+    store.wake_for(written)
     return view(written)
 
 
@@ -226,20 +233,34 @@ def expire(old: PrivacyRequest) -> None:
     subject_store.delete(old.sandbox_id, old.privacy_request_id)
 
 
-def approve(caller: Caller, privacy_request_id: str, scope: ErasureScope | None = None) -> PrivacyRequestView:
-    """Have a verified request carried out; a partner's erasure in the `scope` given, in that of the rule without.
+def approve(caller: Caller, privacy_request_id: str, body: Approval) -> PrivacyRequestView:
+    """Have a verified request carried out; a partner's erasure in the scope given, in that of the rule without.
 
-    Raises NotFound for an unknown request, Conflict in a state that does not allow it and for what a partner has no
-    say in, Refused for a scope of a request that has none.
+    Raises NotFound for an unknown request, Conflict in a state that does not allow it, for what a partner has no say
+    in, and before it is known who shares the devices, Refused for a scope of a request that has none, and where
+    somebody else has to approve it than who entered or verified it.
     """
     old = _load(caller, privacy_request_id)
     if old.origin.partner and not scopes.travels(old.type, old.share):
         raise Conflict(f"{scopes.NOT_A_PARTNERS}; deny it", current=old.status)
-    if scope and not scopes.scope_of(old):
+    if body.scope and not scopes.scope_of(old):
         raise Refused("only an erasure that a partner has passed on has a scope", reason="no_scope", pointer="/scope")
-    new = replace(old, status=rules.after(old.status, "approve"), scope=scope or old.scope)
+    status = rules.after(old.status, "approve")
+    if caller.principal_id in old.handled_by and rules.needs_another(old, caller.on.privacy_four_eyes):
+        problem = (
+            "you have entered or verified this request; another principal with privacy:approve on this sandbox, such as"
+            " a privacy-officer, has to approve it"
+        )
+        raise Refused(problem, reason="another_approver", permission=APPROVE)
+    devices = body.shared_devices
+    if devices == "profiles" and "sharedDevices" not in old.stages[0].detail:
+        raise Conflict("it is not known yet who shares its devices; read it again soon", current="not_assessed")
+    new = replace(old, status=status, approved_by=caller.principal_id, shared_devices=devices)
+    new = replace(new, scope=body.scope or old.scope)
     reach = scopes.scope_of(new)
-    written = _save(Step(old, new, "approved", Actor.of(caller), {"scope": reach} if reach else {}))
+    detail: dict[str, object] = {"scope": reach} if reach else {}
+    detail |= {"sharedDevices": devices} if devices == "profiles" else {}
+    written = _save(Step(old, new, "approved", Actor.of(caller), detail))
     store.wake(caller.sandbox_id)
     return view(written)
 

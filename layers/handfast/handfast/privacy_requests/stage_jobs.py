@@ -59,6 +59,14 @@ class Unanswered(Waiting):
     """Others have yet to answer: whoever does has the stage done again."""
 
 
+class Referred(Exception):  # noqa: N818 - an expected outcome
+    """The request reaches further than its approval went: it goes back for another decision, with `counts`."""
+
+    def __init__(self, counts: Mapping[str, Any]) -> None:
+        super().__init__()
+        self.counts = counts
+
+
 class Found(Exception):  # noqa: N818 - an expected outcome
     """More of the person has come in since: begin again."""
 

@@ -19,6 +19,7 @@ from handfast.platform.observability import logger
 from handfast.privacy_requests import connector_stages as connectors
 from handfast.privacy_requests import (
     draining,
+    extents,
     notices,
     package_store,
     passing_on,
@@ -29,16 +30,15 @@ from handfast.privacy_requests import (
     task_store,
 )
 from handfast.privacy_requests.intake import by_namespace
-from handfast.privacy_requests.models import PrivacyRequest, Recipient, StageName, Subject
+from handfast.privacy_requests.models import PrivacyRequest, Recipient, StageName
 from handfast.privacy_requests.notices import Notice
-from handfast.privacy_requests.stage_jobs import Found, Job, Outcome, Stage, Unanswered, Waiting, note
+from handfast.privacy_requests.stage_jobs import Found, Job, Outcome, Referred, Stage, Unanswered, Waiting, note
 from handfast.privacy_requests.task_models import ConnectorTask
 
 
 def _find(sandbox_id: str, jobs: Sequence[Job]) -> Mapping[str, Outcome]:
-    """All identities of each person, and which of them are the person's without what a device leads to, in one sweep.
+    """All identities of each person, as far as the request reaches.
 
-    What only a device leads to may be another person's: it is shown to nobody, and no system outside is told of it.
     A request about a partner's deliveries alone leads to nobody: it is about the identities that it names.
     """
     limited = [job for job in jobs if scopes.limited_to(job.request)]
@@ -60,37 +60,15 @@ def _delivered(sandbox_id: str, jobs: Sequence[Job]) -> dict[str, Mapping[Key, i
 def _find_people(sandbox_id: str, jobs: Sequence[Job]) -> dict[str, Outcome]:
     if not jobs:
         return {}
-    named = {job.name: job.subject for job in jobs}
-    own = {_own(job.name): job.subject.own for job in jobs if not rules.reads(job.request.type)}
-    found = people.find_people(
-        sandbox_id,
-        {name: subject.identities for name, subject in (named | own).items()},
-        {name: subject.profile_ids for name, subject in (named | own).items()},
-        careful={*own, *(job.name for job in jobs if rules.reads(job.request.type))},
-    )
-    subject_store.put_each(sandbox_id, {job.name: _found(job.subject, job.name, own, found) for job in jobs})
-    return {
-        name: {"byNamespace": by_namespace(found[name].identities), "identities": len(found[name].identities)}
-        for name in named
+    sandbox = access.working_sandbox(sandbox_id)
+    found = extents.extents(sandbox_id, {job.name: (job.request, job.subject) for job in jobs})
+    referred = {
+        job.name: Referred(found[job.name].counts)
+        for job in jobs
+        if extents.is_to_be_referred(sandbox, job.request, found[job.name].counts)
     }
-
-
-def _own(name: str) -> str:
-    return f"{name}/own"
-
-
-def _found(subject: Subject, name: str, own: Mapping[str, Subject], found: Mapping[str, people.FoundPerson]) -> Subject:
-    identities = {**subject.identities, **found[name].identities}
-    profile_ids = subject.profile_ids | found[name].profile_ids
-    known = replace(subject, identities=identities, profile_ids=profile_ids)
-    if _own(name) not in own:
-        return known
-    before, met = own[_own(name)], found[_own(name)]
-    return replace(
-        known,
-        by_device=frozenset(identities.keys() - before.identities.keys() - met.identities.keys()),
-        ids_by_device=profile_ids - before.profile_ids - met.profile_ids,
-    )
+    subject_store.put_each(sandbox_id, {name: each.subject for name, each in found.items() if name not in referred})
+    return {name: referred.get(name, each.counts) for name, each in found.items()}
 
 
 def _suppress(sandbox_id: str, jobs: Sequence[Job]) -> Mapping[str, Outcome]:
@@ -101,8 +79,19 @@ def _suppress(sandbox_id: str, jobs: Sequence[Job]) -> Mapping[str, Outcome]:
         suppressions.add(sandbox_id, keys, reason, clock.now())
     for partner, group in _by_partner([job for job in jobs if scopes.limited_to(job.request)]):
         suppressions.add(sandbox_id, _keys(group), "erasure", clock.now(), towards=partner.key)
-    suppressions.release(sandbox_id, _keys(job for job in jobs if job.request.type == "opt_in"))
-    return {job.name: {"identities": 0 if job.request.type == "consent" else len(job.keys)} for job in jobs}
+    back = [job for job in jobs if job.request.type == "opt_in"]
+    suppressions.release(sandbox_id, _keys(job for job in back if not job.request.lifts_erasure))
+    suppressions.release(sandbox_id, _keys(job for job in back if job.request.lifts_erasure), "release_erasure")
+    left = suppressions.find(sandbox_id, _keys(job for job in jobs if rules.lifts(job.request)))
+    return {
+        job.name: {"identities": 0 if job.request.type == "consent" else len(job.keys)}
+        | _still_suppressed(Counter(left[key] for key in job.keys & left.keys()) if rules.lifts(job.request) else {})
+        for job in jobs
+    }
+
+
+def _still_suppressed(by_reason: Mapping[str, int]) -> dict[str, Any]:
+    return {"stillSuppressed": dict(by_reason)} if by_reason else {}
 
 
 def _by_partner(jobs: Sequence[Job]) -> Iterable[tuple[PartnerRef, list[Job]]]:
@@ -281,12 +270,7 @@ def _looked_at(sandbox_id: str, jobs: Sequence[Job]) -> dict[str, Outcome]:
     erasing = [job for job in jobs if job.request.type == "erasure" and not scopes.limited_to(job.request)]
     if erasing:
         _forget(sandbox_id, erasing)
-    names = [(job.name, job.subject) for job in erasing]
-    found = people.find_people(
-        sandbox_id,
-        {name: subject.identities for name, subject in names},
-        {name: subject.profile_ids for name, subject in names},
-    )
+    found = extents.extents(sandbox_id, {job.name: (job.request, job.subject) for job in erasing})
     values: Counter[str] = Counter()
     shared: Counter[str] = Counter()
     rows = notices.disclosures_of(sandbox_id, _keys(jobs))
@@ -301,7 +285,7 @@ def _looked_at(sandbox_id: str, jobs: Sequence[Job]) -> dict[str, Outcome]:
         if next(notices.unnotified(received[job.name], job.subject.notified), None)
         else _verified(
             job.request,
-            len(found[job.name].identities) if job.name in found else 0,
+            found[job.name].counts["identities"] if job.name in found else 0,
             values[job.name],
             shared[job.name],
         )
@@ -334,12 +318,14 @@ def _complete(sandbox_id: str, jobs: Sequence[Job]) -> Mapping[str, Outcome]:
     for job in jobs:
         recipients = store.recipients(sandbox_id, job.name)
         tasks = task_store.tasks(sandbox_id, job.name)
-        identities = next(stage.detail.get("identities", 0) for stage in job.request.stages if stage.name == "find")
+        details = {stage.name: stage.detail for stage in job.request.stages}
+        identities = details["find"].get("identities", 0)
+        left = details.get("suppress", {}).get("stillSuppressed", {})
         counts = {
             "identities": identities,
             "recipients": len(recipients),
             "connectors": len(tasks),
-            "gaps": rules.gaps(recipients, tasks),
+            "gaps": rules.gaps(recipients, tasks) + sum(left.values()),
         }
         waits = rules.is_unanswered(recipients, tasks) and clock.now_text() < rules.waits_until(job.request)
         if not waits or rules.may_tell_origin(recipients):
@@ -349,7 +335,8 @@ def _complete(sandbox_id: str, jobs: Sequence[Job]) -> Mapping[str, Outcome]:
             continue
         if not rules.repeatable(recipients, tasks):
             subject_store.delete(sandbox_id, job.name)
-        outcomes[job.name] = counts | {"matched": _matched(job.request, identities, recipients, tasks)}
+        matched = {"matched": _matched(job.request, identities, recipients, tasks)}
+        outcomes[job.name] = counts | matched | _still_suppressed(left)
     return outcomes
 
 

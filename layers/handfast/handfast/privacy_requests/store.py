@@ -226,7 +226,8 @@ def duplicates(privacy_request_id: str) -> list[str]:
 
 def _is_worked_on(request: PrivacyRequest) -> bool:
     waits = rules.is_awaiting(request) or rules.awaits_hand(request)
-    return request.status in {"approved", "running"} and not waits
+    is_under_way = request.status in {"approved", "running"} and not waits
+    return is_under_way or rules.is_to_be_assessed(request)
 
 
 def _has_work(request: PrivacyRequest | None) -> bool:
@@ -313,7 +314,16 @@ def made_from(sandbox_id: str, at: datetime, after: str | None) -> Iterator[Priv
 
 
 def work(sandbox_id: str) -> list[PrivacyRequest]:
-    """The requests that a worker has something to do for, oldest first."""
+    """The requests that a worker has a stage to do for, oldest first."""
+    return [request for request in _marked(sandbox_id) if request.status != "pending"]
+
+
+def undecided(sandbox_id: str) -> list[PrivacyRequest]:
+    """The requests of which a worker has to look up how far they would reach, oldest first."""
+    return [request for request in _marked(sandbox_id) if rules.is_to_be_assessed(request)]
+
+
+def _marked(sandbox_id: str) -> list[PrivacyRequest]:
     names = [item["sk"] for item in table.query(PRIVACY, work_key(sandbox_id))]
     with ThreadPoolExecutor(_AT_ONCE) as pool:
         found = list(pool.map(lambda name: request(sandbox_id, name), names))
@@ -386,6 +396,12 @@ def history(privacy_request_id: str) -> list[Item]:
     """The request's records, oldest first."""
     records = table.query(PRIVACY, request_key(privacy_request_id), "HIS#")
     return [{name: value for name, value in item.items() if name not in {"pk", "sk"}} for item in records]
+
+
+def wake_for(written: PrivacyRequest) -> None:
+    """Have a worker look at the request, if it has something to do for it."""
+    if _has_work(written):
+        wake(written.sandbox_id)
 
 
 def wake(sandbox_id: str, delay: int = 0) -> None:

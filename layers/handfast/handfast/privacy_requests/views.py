@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 
+from handfast.access import store as access
+from handfast.journal.models import FourEyes
 from handfast.platform import clock
 from handfast.privacy_requests import rules, scopes, store, task_store
 from handfast.privacy_requests.models import PrivacyRequest, Recipient
@@ -25,8 +27,14 @@ def views(sandbox_id: str, requests: Sequence[PrivacyRequest]) -> list[PrivacyRe
     tasks = task_store.tasks_each(
         sandbox_id, [request.privacy_request_id for request in requests if request.connectors]
     )
+    four_eyes = access.working_sandbox(sandbox_id).privacy_four_eyes
     return [
-        shown(request, recipients.get(request.privacy_request_id, ()), tasks.get(request.privacy_request_id, ()))
+        shown(
+            request,
+            recipients.get(request.privacy_request_id, ()),
+            tasks.get(request.privacy_request_id, ()),
+            four_eyes,
+        )
         for request in requests
     ]
 
@@ -37,9 +45,12 @@ def view(request: PrivacyRequest) -> PrivacyRequestView:
 
 
 def shown(
-    request: PrivacyRequest, recipients: Sequence[Recipient], tasks: Sequence[ConnectorTask]
+    request: PrivacyRequest, recipients: Sequence[Recipient], tasks: Sequence[ConnectorTask], four_eyes: FourEyes
 ) -> PrivacyRequestView:
-    """A request as the API shows it, with what is known of its recipients and connectors' tasks."""
+    """A request as the API shows it, with what is known of its recipients and connectors' tasks.
+
+    `four_eyes` is the sandbox's setting.
+    """
     origin = request.origin
     return PrivacyRequestView(
         privacy_request_id=request.privacy_request_id,
@@ -52,6 +63,9 @@ def shown(
         acknowledge_by=request.acknowledge_by,
         due_at=request.due_at,
         extended=request.extended,
+        four_eyes=request.status in {"unverified", "pending"} and rules.needs_another(request, four_eyes),
+        shared_devices=request.shared_devices,
+        lifts_erasure=request.lifts_erasure,
         external_id=request.external_id,
         note=request.note,
         reason=request.reason,

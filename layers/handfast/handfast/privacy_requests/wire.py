@@ -14,6 +14,7 @@ from handfast.privacy_requests.models import (
     PrivacyType,
     RecipientStatus,
     RequestAnswer,
+    SharedDevices,
     StageName,
     StageStatus,
 )
@@ -44,6 +45,8 @@ class CreatePrivacyRequest(Request):
 
     `categoriesOnly`: an access that is answered with categories of data, not with the data. A rectification's `note`
     says what is to be corrected; partners are told it.
+    With `liftErasure` an opt-in lets a person who was erased come back: the identities that it names are suppressed no
+    longer. It is always verified, and approved by somebody.
     """
 
     type: PrivacyType
@@ -55,6 +58,7 @@ class CreatePrivacyRequest(Request):
     note: SafeNote | None = None
     share: Literal["y", "n"] | None = None
     categories_only: bool = False
+    lift_erasure: bool = False
 
     @model_validator(mode="after")
     def _categories_of_an_access(self) -> "CreatePrivacyRequest":
@@ -72,6 +76,8 @@ class CreatePrivacyRequest(Request):
     def _share_with_consent(self) -> "CreatePrivacyRequest":
         if (self.share is not None) != (self.type == "consent"):
             raise ValueError("share goes with requests of type consent, and each of them needs it")
+        if self.lift_erasure and self.type != "opt_in":
+            raise ValueError("liftErasure goes with requests of type opt_in alone")
         return self
 
 
@@ -94,9 +100,13 @@ class Reason(Request):
 
 
 class Approval(Request):
-    """How a request is carried out. `scope` goes with a partner's erasure: the sandbox's rule decides without it."""
+    """How a request is carried out. `scope` goes with a partner's erasure: the sandbox's rule decides without it.
+
+    `sharedDevices` is how far its devices lead: to themselves, or to all that is known of whoever shares them.
+    """
 
     scope: ErasureScope | None = None
+    shared_devices: SharedDevices = "device"
 
 
 class Denial(Reason):
@@ -201,6 +211,8 @@ class PrivacyRequestView(Resource):
 
     `share` is what a consent request sets, `scope` how far a partner's erasure reaches; null of all others.
     `assignee` is the principal who sees to it. `duplicateOf` is the open request that the same person made before.
+    `fourEyes`: who entered or verified it may not approve it. `detail` of the stage `find` tells whoever decides how
+    far it would reach.
     """
 
     privacy_request_id: str
@@ -213,6 +225,9 @@ class PrivacyRequestView(Resource):
     acknowledge_by: Timestamp | None
     due_at: Timestamp
     extended: bool
+    four_eyes: bool
+    shared_devices: SharedDevices
+    lifts_erasure: bool
     external_id: str | None
     note: str | None
     reason: str | None
@@ -284,6 +299,13 @@ class PreviewIdentities(View):
     by_namespace: dict[str, int]
 
 
+class PreviewSharedDevices(View):
+    """What the devices that the request reaches would add: profiles of others, and their identities."""
+
+    profiles: int
+    by_namespace: dict[str, int]
+
+
 class PreviewRecipient(View):
     """Who would be told."""
 
@@ -301,9 +323,16 @@ class PrivacyReach(View):
 
 
 class PrivacyPreview(PrivacyReach):
-    """What a request would do."""
+    """What a request would do.
+
+    `profiles` are those that its identities are of. `sharedDevices` is left alone unless who approves decides
+    otherwise; null for a request that changes nothing.
+    """
 
     dry_run: Literal[True] = True
+    profiles: int
+    shared_devices: PreviewSharedDevices | None
+    four_eyes: bool
 
 
 class PartnerErasurePreview(View):

@@ -14,9 +14,9 @@ from handfast.platform import clock, queues
 from handfast.platform.ids import new_id
 from handfast.platform.observability import logger
 from handfast.privacy_requests import connector_stages as connectors
-from handfast.privacy_requests import looks, rules, store, subject_store
+from handfast.privacy_requests import extents, looks, rules, store, subject_store
 from handfast.privacy_requests.models import STAGES, PrivacyRequest, StageName, Subject
-from handfast.privacy_requests.stage_jobs import WAIT_FOR, Found, Job, Outcome, Unanswered, Waiting
+from handfast.privacy_requests.stage_jobs import WAIT_FOR, Found, Job, Outcome, Referred, Unanswered, Waiting
 from handfast.privacy_requests.stages import WORK
 from handfast.privacy_requests.store import Step
 
@@ -41,12 +41,29 @@ def work(message: Mapping[str, Any]) -> None:
             if queues.is_enough(began):
                 store.wake(sandbox_id)
                 return
+    _assess(sandbox_id)
     connectors.attend(sandbox_id)
     if left:
         since = max(request.stage.started_at or clock.now_text() for request in left)
         waited = clock.now() - clock.from_text(since)
         applying = all(request.stage.name == "apply" for request in left)
         looks.look_again(sandbox_id, rules.delay(waited.total_seconds(), is_woken=applying))
+
+
+def _assess(sandbox_id: str) -> None:
+    """Look up for who decides how far the requests that wait for an approval would reach."""
+    waiting = store.undecided(sandbox_id)
+    subjects = subject_store.get_each(sandbox_id, [request.privacy_request_id for request in waiting])
+    asked = {
+        request.privacy_request_id: (request, subject)
+        for request, subject in zip(waiting, subjects, strict=True)
+        if subject
+    }
+    found = extents.extents(sandbox_id, asked) if asked else {}
+    store.save_each(
+        _step(asked[name][0], rules.assessed(asked[name][0], each.counts), "assessed", dict(each.counts))
+        for name, each in found.items()
+    )
 
 
 def _begun(requests: Sequence[PrivacyRequest]) -> list[PrivacyRequest]:
@@ -91,12 +108,10 @@ def _next_step(request: PrivacyRequest, outcome: Outcome) -> Step | None:
     """What a stage's outcome means for a request; None where it goes on waiting."""
     stage, at = request.stage, clock.now_text()
     if not isinstance(outcome, Exception):
-        new = rules.with_stage(request, stage.name, "done", at, outcome)
-        if stage.name == "complete":
-            action: rules.Action = "complete_with_gaps" if outcome["gaps"] else "complete"
-            ended = replace(new, status=rules.after(request.status, action), result=outcome)
-            return _step(request, ended, "completed", dict(outcome), announced=True)
-        return _step(request, new, f"{stage.name}_done", dict(outcome))
+        return _done(request, outcome)
+    if isinstance(outcome, Referred):
+        waiting = rules.referred(request, outcome.counts)
+        return _step(request, waiting, "referred", dict(outcome.counts), announced=True)
     late = (stage.started_at or at) < clock.to_text(clock.now() - 2 * WAIT_FOR)
     if isinstance(outcome, Unanswered) or (isinstance(outcome, Waiting) and not late):
         event = "awaiting_answers" if stage.name == "complete" else f"{stage.name}_begun"
@@ -111,6 +126,16 @@ def _next_step(request: PrivacyRequest, outcome: Outcome) -> Step | None:
     if isinstance(outcome, Found):
         return _step(request, replace(rules.again_from(request, "find"), attempts=attempts), "found_again", {})
     return _step(request, replace(request, attempts=attempts), "attempt_failed", {"stage": stage.name})
+
+
+def _done(request: PrivacyRequest, outcome: Mapping[str, Any]) -> Step:
+    new = rules.with_stage(request, request.stage.name, "done", clock.now_text(), outcome)
+    if request.stage.name != "complete":
+        return _step(request, new, f"{request.stage.name}_done", dict(outcome))
+    action: rules.Action = "complete_with_gaps" if outcome["gaps"] else "complete"
+    reason = rules.suppressed_why(outcome) or request.reason
+    ended = replace(new, status=rules.after(request.status, action), result=outcome, reason=reason)
+    return _step(request, ended, "completed", dict(outcome), announced=True)
 
 
 def _step(

@@ -72,8 +72,7 @@ def take(
     except ConditionFailed:
         subject_store.delete(sandbox.sandbox_id, own_id)
         raise
-    if written.status == "approved":
-        store.wake(sandbox.sandbox_id)
+    store.wake_for(written)
     return written
 
 
