@@ -421,7 +421,7 @@ class Stories(RuleBasedStateMachine):
         assert runs.delivered(flow.dataflow_id) == len(held)
 
     def check_nobody_erased_is_left(self) -> None:
-        """No object but suppressions, their log and rows of the ledger holds value or key of somebody erased."""
+        """No object names somebody erased by value or key, but suppressions, their log, and rows of the ledger."""
         erased = {self.id(n): self.erased(n) for n in range(3)}
         sides: dict[str, set[str]] = {}
         for flow in (flow for n in range(3) for flow in self.flows(n)):
