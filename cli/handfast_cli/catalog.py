@@ -458,6 +458,13 @@ CALLS = (
         "/receipt-keys",
         "The keys that histories and receipts are signed with, to check one against.",
     ),
+    Call(
+        "privacy",
+        "processing-record",
+        "GET",
+        f"{BASE}/processing-record",
+        "What is configured, for a record of processing (GDPR Art. 30): partners, kinds of data, purposes, retention.",
+    ),
     Call("privacy", "suppressed", "GET", f"{BASE}/suppressions/count", "How many identities are suppressed."),
     Call(
         "drop",

@@ -26,6 +26,7 @@ def decide(
     action: Annotated[Action, typer.Argument(help="What to do with each.")],
     requests: Annotated[list[str], typer.Argument(metavar="REQUEST…", help="Their ids; - reads one a line.")],
     reason: Annotated[str | None, typer.Option(help="Why they are denied, for the person.")] = None,
+    ground: Annotated[str | None, typer.Option(help="The ground of a denial, such as no_match.")] = None,
     assignee: Annotated[str | None, typer.Option(help="The principal to assign them to; nobody without.")] = None,
     duplicates: Annotated[bool, typer.Option("--duplicates", help="Their open duplicates, too.")] = False,
     yes: Yes = False,
@@ -41,6 +42,7 @@ def decide(
     session = Session.of(profile, sandbox)
     body: dict[str, Any] = {"action": action.value, "includeDuplicates": duplicates}
     body |= {"reason": reason} if reason is not None else {}
+    body |= {"ground": ground} if ground is not None else {}
     body |= {"assignee": assignee} if action is Action.ASSIGN else {}
     items: list[Any] = []
     for part in batched(names, MAX_DECIDED, strict=False):

@@ -8,7 +8,7 @@ from aws_lambda_powertools.event_handler.openapi.params import Query
 
 from handfast.edge.api import Api, Cursor, DryRun, Limit
 from handfast.platform.settings import require
-from handfast.privacy_requests import bulks, listing, package_links, register, service, wire
+from handfast.privacy_requests import bulks, listing, package_links, processing_record, register, service, wire
 from handfast.privacy_requests.drop import models as drop_models
 from handfast.privacy_requests.drop import service as drop
 from handfast.privacy_requests.listing import Sort
@@ -31,6 +31,7 @@ require(
     "IDENTITY_SECRET_ARN",
     "PRIVACY_SECRET_ARN",
     "RECEIPTS_SECRET_ARN",
+    "PRIVACY_RECORD_MONTHS",
 )
 
 api = Api()
@@ -110,6 +111,12 @@ def get_privacy_register(
 ) -> register.RegisterList:
     """Get the register of the requests received in a time, oldest first: signed entries, and nothing of a person."""
     return register.register(api.caller, first, last, limit, cursor)
+
+
+@api.call("GET", "/sandboxes/<sandbox>/processing-record", "privacy:read")
+def get_processing_record(sandbox: str) -> processing_record.ProcessingRecord:
+    """Get what the sandbox's configuration says for a record of processing (GDPR Art. 30)."""
+    return processing_record.processing_record(api.caller)
 
 
 @api.call("GET", "/receipt-keys", None, public=True)

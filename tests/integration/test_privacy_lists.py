@@ -258,7 +258,7 @@ def test_an_unverified_request_is_marked_when_it_is_verified_and_marks_nobody(a:
 def test_the_register_has_a_signed_entry_for_each_request_and_nothing_of_a_person(
     a: Member, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(register, "_MOST_READ", 2)
+    monkeypatch.setattr(register, "MOST_READ", 2)
     before, first, second = requested(a, "ann", days_ago=30), requested(a, "ann"), requested(a, "bob", note="by letter")
     request(a, "bot", verified=False)
     assert a.call(approvals, "POST", f"privacy-requests/{second}/deny", {"reason": "no such right"}).status == 200

@@ -19,8 +19,8 @@ from tests.worlds.sandboxes import CONTEXT, Member, World, proxy_event
 from tests.worlds.uploads import apply_all, handled
 
 
-def made(member: Member, *, verified: bool = True, regulation: str = "ccpa") -> str:
-    subject = {"identities": [{"namespace": "email", "value": "ann@example.com"}]}
+def made(member: Member, name: str = "ann", *, verified: bool = True, regulation: str = "ccpa") -> str:
+    subject = {"identities": [{"namespace": "email", "value": f"{name}@example.com"}]}
     body = {"type": "erasure", "regulation": regulation, "subject": subject, "verified": verified}
     answer = member.call(privacy, "POST", "privacy-requests", body)
     assert answer.status == 202, answer.body
@@ -59,7 +59,7 @@ def test_deadlines_are_warned_of_and_told_when_they_pass_each_once(
 
 
 def test_a_request_that_cannot_be_looked_at_keeps_no_other_from_it(a: Member, monkeypatch: pytest.MonkeyPatch) -> None:
-    broken, other = made(a), made(a)
+    broken, other = made(a), made(a, "bob")
     later(monkeypatch, days=50)
     with failing(RuntimeError("broken"), at=f"PRQ#{broken}"), pytest.raises(ExceptionGroup):
         sweep()

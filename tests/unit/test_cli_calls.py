@@ -31,6 +31,8 @@ ELSEWHERE = {
     ("POST", "/sandboxes/{}/consents"),
     ("POST", "/sandboxes/{}/privacy-requests"),
     ("POST", "/sandboxes/{}/privacy-requests/bulk"),
+    ("POST", "/sandboxes/{}/privacy-requests/decisions"),
+    ("GET", "/sandboxes/{}/privacy-requests/register"),
     ("GET", "/sandboxes/{}/privacy-requests/{}/history"),
     ("GET", "/sandboxes/{}/privacy-requests/{}/package"),
     ("GET", "/sandboxes/{}/privacy-requests/{}/package/page"),

@@ -257,6 +257,7 @@ _OF_SCHEMA: dict[str, Json] = {
     "ConnectorView": {"type": "webhook", "name": "Example warehouse"},
     "BulkDecision": {
         "privacyRequestIds": [f"prq_{_ULID}"],
+        "ground": None,
         "reason": None,
     },
     "CreateConnector": {
@@ -316,6 +317,16 @@ _OF_SCHEMA: dict[str, Json] = {
     "PopulationPeople": {"members": 5210, "shared": 1320},
     "PopulationStep": {"reason": "not_in_partner", "identities": 8050, "people": 3890},
     "PopulationView": {"people": {"members": 5210, "shared": 1320}},
+    "Disclosure": {
+        "partner": "Example Media",
+        "description": "Readers of the spring issue",
+        "status": "enabled",
+        "segments": ["Newsletter readers"],
+        "namespaces": ["Email_LC_SHA256"],
+        "purposes": ["onsite_personalization"],
+    },
+    "Retention": {"recordMonths": 24, "packageDays": 30, "bulkDays": 30},
+    "ProcessingRecord": {"asOf": _AT, "organizationName": "Example Shop", "sandboxName": "production"},
     "PreviewRecipient": {"name": "Example Media"},
     "PreviewSharedDevices": {"profiles": 1, "byNamespace": {"Email_LC_SHA256": 1}},
     "PrivacyPreview": {"segments": [f"seg_{_ULID}"], "connectors": ["Mail system"], "profiles": 1},

@@ -20,6 +20,7 @@ TAGS = {
     "webhooks": "Addresses that events are sent to.",
     "privacy-requests": "What people ask for about their data, from taking it to its proof.",
     "drop-lists": "What California's Delete Request and Opt-out Platform lists, and what it is answered.",
+    "processing-record": "What a sandbox's configuration says for a record of processing.",
     "suppressions": "Identities that stay out.",
     "connector-types": "The types of systems outside that privacy requests can reach.",
     "connectors": "Systems outside that a sandbox's privacy requests reach.",

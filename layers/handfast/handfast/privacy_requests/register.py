@@ -18,7 +18,7 @@ from handfast.privacy_requests import intake, proof, rules, store
 from handfast.privacy_requests.models import PrivacyOrigin, PrivacyRequest, PrivacyStatus, PrivacyType
 from handfast.privacy_requests.proof import SignedDocument
 
-_MOST_READ = 1000
+MOST_READ = 1000
 """Requests that are read for a page; one with fewer entries than asked for has the next cursor all the same."""
 
 
@@ -78,9 +78,9 @@ def _taken(
 ) -> tuple[list[PrivacyRequest], str | None]:
     """Requests for a page, and the id of the last that was read, where there may be more."""
     found = list[PrivacyRequest]()
-    for number, request in enumerate(islice(made, _MOST_READ), start=1):
+    for number, request in enumerate(islice(made, MOST_READ), start=1):
         found += [request] if keep(request) else []
-        if len(found) == limit or number == _MOST_READ:
+        if len(found) == limit or number == MOST_READ:
             return found, request.privacy_request_id
     return found, None
 

@@ -141,8 +141,10 @@ class BulkDecision(Request):
             raise ValueError("reason goes with the action deny, which needs it")
         if self.ground is not None and self.action != "deny":
             raise ValueError("ground goes with the action deny")
-        if ("assignee" in self.model_fields_set) != (self.action == "assign"):
-            raise ValueError("assignee goes with the action assign, which needs it; null for nobody")
+        if self.action == "assign" and "assignee" not in self.model_fields_set:
+            raise ValueError("the action assign needs assignee; null for nobody")
+        if self.action != "assign" and self.assignee is not None:
+            raise ValueError("assignee goes with the action assign")
         return self
 
 

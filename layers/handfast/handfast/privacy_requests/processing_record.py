@@ -1,0 +1,126 @@
+"""The record of processing (GDPR Art. 30) as far as a sandbox is configured: who gives whom what, and for what."""
+
+from typing import get_args
+
+from handfast.connectors import store as connectors
+from handfast.feeds import store as feeds
+from handfast.governance.marketing_actions import MarketingAction
+from handfast.journal.models import Caller, ConsentDefault
+from handfast.platform import clock
+from handfast.platform.settings import setting
+from handfast.platform.wire import Timestamp, View
+from handfast.privacy_requests import bulk_store, package_store
+
+_ENDED = frozenset({"declined", "revoked"})
+
+
+class Disclosure(View):
+    """A feed that goes to a partner, or comes from one: `namespaces` are the kinds of identities in it.
+
+    `purposes` are the marketing actions that the feed leaves open, `segments` their names, or ids of one's own.
+    """
+
+    partner: str
+    feed_id: str
+    feed_name: str
+    description: str | None
+    status: str
+    since: Timestamp
+    segments: list[str]
+    namespaces: list[str]
+    purposes: list[MarketingAction]
+
+
+class Processor(View):
+    """A system outside that hears of people's requests."""
+
+    connector_id: str
+    type: str
+    name: str
+
+
+class Retention(View):
+    """How long what belongs to privacy requests is kept: records once answered, packages and bulks once made."""
+
+    record_months: int
+    package_days: int
+    bulk_days: int
+
+
+class ProcessingRecord(View):
+    """What a sandbox's configuration says of its processing. Purposes and legal bases beyond it are for people to add.
+
+    `consentDefault` is what counts for who has not answered.
+    """
+
+    as_of: Timestamp
+    organization_name: str
+    sandbox_name: str
+    consent_default: ConsentDefault
+    disclosed: list[Disclosure]
+    received: list[Disclosure]
+    processors: list[Processor]
+    retention: Retention
+
+
+def processing_record(caller: Caller) -> ProcessingRecord:
+    """The record as of now: feeds that are offered or received and have not ended, and connectors."""
+    sandbox = caller.on
+    return ProcessingRecord(
+        as_of=clock.now_text(),
+        organization_name=sandbox.organization_name,
+        sandbox_name=sandbox.name,
+        consent_default=sandbox.consent_default,
+        disclosed=_disclosed(sandbox.sandbox_id),
+        received=_received(sandbox.sandbox_id),
+        processors=[
+            Processor(connector_id=each.connector_id, type=each.type, name=each.name)
+            for each in connectors.connectors(sandbox.sandbox_id)
+        ],
+        retention=Retention(
+            record_months=max(24, int(setting("PRIVACY_RECORD_MONTHS"))),
+            package_days=package_store.KEPT.days,
+            bulk_days=bulk_store.KEPT.days,
+        ),
+    )
+
+
+def _disclosed(sandbox_id: str) -> list[Disclosure]:
+    released = {feed.feed_id: feed.released for feed in feeds.feeds(sandbox_id) if feed.released}
+    return [
+        Disclosure(
+            partner=share.partner.name,
+            feed_id=share.feed_id,
+            feed_name=content.name,
+            description=content.description,
+            status=share.status,
+            since=share.shared_at,
+            segments=list(share.segment_ids),
+            namespaces=list(share.namespaces),
+            purposes=_purposes(content.restricted_marketing_actions),
+        )
+        for share in feeds.shares(sandbox_id)
+        if share.status not in _ENDED and (content := released.get(share.feed_id))
+    ]
+
+
+def _received(sandbox_id: str) -> list[Disclosure]:
+    return [
+        Disclosure(
+            partner=received.partner.name,
+            feed_id=received.received_feed_id,
+            feed_name=received.feed_name,
+            description=received.description,
+            status=received.status,
+            since=received.shared_at,
+            segments=[segment.name for segment in received.segments],
+            namespaces=list(received.namespaces),
+            purposes=_purposes(received.restricted_marketing_actions),
+        )
+        for received in feeds.received_feeds(sandbox_id)
+        if received.status not in _ENDED
+    ]
+
+
+def _purposes(restricted: tuple[str, ...]) -> list[MarketingAction]:
+    return [action for action in get_args(MarketingAction) if action not in restricted]
