@@ -27,6 +27,7 @@ CODES: Mapping[str, Mapping[str, str]] = MappingProxyType(
     {
         "conflict": {
             "accepted": "The request came in a bulk, `bulkId`, and is about to be made: try again soon.",
+            "awaiting_file": "No file is there yet: PUT it to its link first.",
             "changed": "Another change came first: read again, decide again.",
             "disconnected": "The connection to the partner has ended.",
             "expired": "The request expired unverified: make a new one.",
@@ -36,9 +37,11 @@ CODES: Mapping[str, Mapping[str, str]] = MappingProxyType(
             "in_use": "Feeds name the segment; `feedIds` has which: take it out of them first.",
             "last_administrator": "Nobody would be left who may manage access: first give it to somebody else.",
             "limit_reached": "The sandbox has as many as it may have: delete one first.",
+            "not_assessed": "How far the request reaches is not known yet: try again in a moment.",
             "overdue": "The day by which the answer was due has passed: it cannot be extended any more.",
             "package_too_large": "A page of it would be more than an answer may be: take the archive.",
             "parts_closed": "The parts of this upload have been completed already.",
+            "processing": "Work on the list has begun: read it for its progress.",
             "received": "The segment is a partner's: its members are those of the received feed.",
             "regenerated": "The connect ID was regenerated at the same time: read it again.",
             "revoked": "The feed is no longer shared over this connection.",
@@ -47,6 +50,9 @@ CODES: Mapping[str, Mapping[str, str]] = MappingProxyType(
         },
         "refused": {
             "address_refused": "The address is private, or its port is not allowed: name a public host with https.",
+            "another_approver": "Who entered or verified the request does not approve it: somebody else with "
+            "`privacy:approve` does.",
+            "assignee": "The principal may not see to requests: name one with `privacy:approve`.",
             "callback_url": "The callback's URL may not be called: a public host with https, nobody's address in it.",
             "certificate": "The certificate cannot be used; `detail` says why.",
             "claim_not_covered": "The right is none that is taken here; `detail` lists those that are.",
@@ -65,6 +71,7 @@ CODES: Mapping[str, Mapping[str, str]] = MappingProxyType(
             "policy_violation": "A label of a segment forbids it; `violations` has which: take the segment out.",
             "received_segment_not_shareable": "A partner's segment is not shared onward.",
             "self_connection": "A sandbox does not connect to itself.",
+            "sort": "Lists by due date are sorted by it: leave `sort` out.",
             "unknown_event_type": "No event has this type; `known` lists them, and families such as `feed.*` and `*` "
             "are taken.",
             "unknown_parameter": "The call has no query parameter of this name; `known` lists those that it has.",
