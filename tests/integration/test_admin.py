@@ -32,6 +32,7 @@ from handfast_cli import asking
 from handfast_cli.errors import ExitCode
 from handfast_cli.main import app
 from tests.worlds.furnished import Furnished, furnished
+from tests.worlds.privacy import subject
 from tests.worlds.sandboxes import Answer, Member, World
 from tests.worlds.stores import REGION
 
@@ -356,7 +357,9 @@ def test_a_sandbox_goes_only_once_nobody_relies_on_it_and_leaves_nothing_that_wo
     close_dataflows(sandbox_id)
     assert refused("being applied")
     objects.delete(*(found.key for found in objects.listing(f"changes/{sandbox_id}/")))
-    assert refused(own["privacy_request"])
+    body = {"type": "access", "regulation": "gdpr", "verified": True, "subject": subject("ann@example.com")}
+    made = both.a.call(privacy, "POST", "privacy-requests", body).body["privacyRequestId"]
+    assert refused(made)  # and not the one that nobody has verified
     for request in both.a.call(privacy, "GET", "privacy-requests").body["items"]:
         body = {"reason": "no such right"}
         assert (
@@ -380,7 +383,7 @@ def test_a_sandbox_goes_only_once_nobody_relies_on_it_and_leaves_nothing_that_wo
     assert [key for key in found if sandbox_id in key or own["dataflow"] in key] == []
     names = [secret["Name"] for secret in aws.secretsmanager().list_secrets()["SecretList"]]
     assert [name for name in names if sandbox_id in name] == []
-    shown = both.b.call(connect, "GET", "connect-id/preview", query={"connectId": both.connect_ids[sandbox_id]})
+    shown = both.b.call(connect, "POST", "connect-requests/preview", {"connectId": both.connect_ids[sandbox_id]})
     assert shown.status == 404
     assert operator.run(*delete).exit_code == ExitCode.CONFLICT
     records = list(journal.log(sandbox_id))

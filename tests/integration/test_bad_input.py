@@ -57,6 +57,10 @@ LISTS = [
     for method, path, operation, _ in OPERATIONS
     if any(parameter["name"] == "cursor" for parameter in operation.get("parameters", ()))
 ]
+_NEEDED: dict[str, dict[str, str]] = {
+    "/sandboxes/{sandbox}/privacy-requests/register": {"from": "2026-01-01", "to": "2026-03-01"}
+}
+"""What lists have to be asked with."""
 COLUMN = {"column": "mail", "as": "identity", "namespace": "email"}
 IDENTITY = {"namespace": "email", "value": "someone@mail.example"}
 
@@ -102,6 +106,12 @@ def _bodies(of: dict[str, str], connect_id: str) -> Bodies:
         "POST connect-requests/{connection}/withdraw": {"note": "A mistake"},
         "POST connect-requests/preview": {"connectId": connect_id},
         "POST connect-requests": {"connectId": connect_id, "note": "Hello"},
+        "POST privacy-requests/decisions": {
+            "action": "approve",
+            "privacyRequestIds": ["prq_01K5Z8Q4T3N7W2X9B6C1D0E5FG"],
+        },
+        "POST privacy-requests/{privacy_request}/approve": {"scope": "delivered"},
+        "POST privacy-requests/{privacy_request}/complete": {"note": "Corrected", "connectorId": "cn_1"},
         "POST privacy-requests/{privacy_request}/deny": {"reason": "Unknown"},
         "POST privacy-requests/{privacy_request}/extend": {"reason": "Many records"},
         "POST privacy-requests/{privacy_request}/verify": {"code": "123456"},
@@ -126,6 +136,7 @@ def _bodies(of: dict[str, str], connect_id: str) -> Bodies:
         "PATCH segments/{segment}": segment,
         "POST segments/{segment}/members/export": {"format": "csv"},
         "POST uploads": upload,
+        "POST drop-lists": {"fileName": "20260301_100_Email.csv", "exemptSegmentId": of["segment"]},
         "POST uploads/{upload}/complete": {"parts": [{"partNumber": 1, "etag": "e"}]},
         "POST memberships": {"changes": [change]},
         "POST consents": {"changes": [{"identity": IDENTITY, "share": "n", "at": "2026-01-01T00:00:00Z"}]},
@@ -333,6 +344,7 @@ ID_FIELDS = {
     ("PATCH", "/sandboxes/{sandbox}/feeds/{feed}"): {"segmentIds", "connectionIds"},
     ("POST", "/sandboxes/{sandbox}/feeds/{feed}/unshare"): {"connectionId"},
     ("POST", "/sandboxes/{sandbox}/people/explain"): {"segmentId", "connectionId", "dataflowId"},
+    ("POST", "/sandboxes/{sandbox}/privacy-requests/{privacy_request}/complete"): {"connectorId"},
     ("POST", "/sandboxes/{sandbox}/uploads"): {"segmentId"},
     ("POST", "/sandboxes/{sandbox}/memberships"): {"segmentId"},
     ("POST", "/sandboxes/{sandbox}/received-feeds/{received_feed}/members/export"): {"segmentId"},
@@ -624,7 +636,8 @@ def test_forged_and_foreign_cursors_are_refused_by_every_list(both: Furnished) -
     for method, path in LISTS:
         uploads = path.endswith("/uploads")
         for cursor in forged | {foreign} | ({genuine} - ({genuine} if uploads else set())):
-            status, problem = _send(both.a, method, path, filled=_fill(path, own), query={"cursor": cursor})
+            query = _NEEDED.get(path, {}) | {"cursor": cursor}
+            status, problem = _send(both.a, method, path, filled=_fill(path, own), query=query)
             assert (status, problem["errors"][0]["pointer"]) == (400, "/cursor"), (path, cursor, problem)
         status, problem = _send(both.a, method, path, filled=_fill(path, own), query={"cursor": "x" * 5000})
         assert status == 422
@@ -642,10 +655,13 @@ def test_a_limit_that_is_none_is_refused_by_every_list(both: Furnished) -> None:
     own = both.of(both.a)
     refused = ["abc", "", "0", "201", "-1", "1.5", "1e2", "9" * 5000, "NaN", "\0", " "]
     for method, path in LISTS:
+        needed = {name: [value] for name, value in _NEEDED.get(path, {}).items()}
         for values in (*([value] for value in refused), ["1", "2"]):
-            status, answer = _send(both.a, method, path, filled=_fill(path, own), **_repeated(limit=values))
+            query = _repeated(**needed, limit=values)
+            status, answer = _send(both.a, method, path, filled=_fill(path, own), **query)
             assert (status, answer["errors"][0]["pointer"]) == (422, "/query/limit"), (path, values, answer)
-        assert _send(both.a, method, path, filled=_fill(path, own), **_repeated(limit=["200"]))[0] == 200
+        query = _repeated(**needed, limit=["200"])
+        assert _send(both.a, method, path, filled=_fill(path, own), **query)[0] == 200
 
 
 def test_any_query_is_answered(both: Furnished) -> None:

@@ -184,7 +184,7 @@ class Story:
 @pytest.fixture
 def story(world: World, records: Records) -> Story:
     a, b, c = world.member(world.a), world.member(world.b), world.member(world.c)
-    automatic(world.a, world.b, world.c)
+    automatic(world.a, world.b, world.c, erasures="everything")
     story = Story(Ring(world, a, b, c, {}, {}, {}), records, segment(a, "Buyers"))
     story.upload(a, FILE, segmentId=story.segment)
     story.upload(b, FILE)

@@ -253,7 +253,7 @@ def test_a_file_that_is_delivered_twice_at_once_leaves_nothing_behind(told: Told
 
 def test_an_erasure_finds_what_was_replaced(world: World, pair: Pair, tmp_path: Path) -> None:
     """The identity stays known to be the person's, so that an erasure finds where it went."""
-    automatic(world.a, world.b)
+    automatic(world.a, world.b, erasures="everything")
     told = Told(world, pair.a, tmp_path)
     told.upload("id,mail,share\nc1,old@one.example,y\n", ID, MAIL, SHARE, segmentId=pair.buyers)
     run(pair, told)

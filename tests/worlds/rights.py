@@ -185,7 +185,7 @@ RIGHTS: dict[str, dict[str, str]] = {
         "ActivityTable": "query put update",
         "FeedsTable": "query",
         "IdempotencyTable": "get put update delete",
-        "SegmentsTable": "query",
+        "SegmentsTable": "get query",
         "PrivacyTable": "get get-many query put update delete",
         "PrivacyQueue": "send",
         "ApiSecret": "learn",

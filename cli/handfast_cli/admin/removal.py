@@ -29,6 +29,9 @@ from handfast.privacy_requests.protocols.drp import agents
 from handfast.segments import store as segments
 from handfast_cli.admin import user_pool
 
+_ASKED = privacy_rules.OPEN - privacy_rules.UNVERIFIED
+"""States of requests that keep their sandbox; anybody can make one that nobody verifies."""
+
 
 @dataclass(frozen=True)
 class Organization:
@@ -74,7 +77,7 @@ def check(found: Sandbox) -> None:
         raise _busy(sandbox_id, "an upload is being processed", "processing")
     if any(objects.listing(change_log.sandbox_prefix(sandbox_id))):
         raise _busy(sandbox_id, "accepted data is still being applied", "applying")
-    asked = [each.privacy_request_id for each in privacy.requests(sandbox_id) if each.status in privacy_rules.OPEN]
+    asked = [each.privacy_request_id for each in privacy.requests(sandbox_id) if each.status in _ASKED]
     if asked:
         detail = f"people wait for an answer to {', '.join(asked)}: have them completed, or deny or cancel them"
         raise Conflict(f"{sandbox_id}: {detail}", current="privacy_requests")

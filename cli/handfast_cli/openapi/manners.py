@@ -50,6 +50,7 @@ _READ_IN_SOME_STATES = {
     "getPrivacyHistory",
     "getPrivacyPackage",
     "getPrivacyPackagePage",
+    "previewPartnerErasure",
 }
 _GONE_ONE_DAY = {"getPrivacyPackage", "getPrivacyPackagePage"}
 _HEADERS: Json = {

@@ -13,7 +13,7 @@ from handfast.platform.problems import Refused
 from handfast.privacy_requests import due_listing, external_ids, intake, rules, store
 from handfast.privacy_requests.models import PrivacyOrigin, PrivacyRequest, PrivacyStatus, PrivacyType
 from handfast.privacy_requests.protocols import store as protocols
-from handfast.privacy_requests.views import view, views
+from handfast.privacy_requests.views import views
 from handfast.privacy_requests.wire import PrivacyRequestList
 
 type Sort = Literal["received", "due"]
@@ -71,15 +71,16 @@ def list_requests(caller: Caller, filters: Filters, limit: int, cursor: str | No
         first, last = _period(caller, filters, now)
         found, more = _due_page(sandbox_id, limit, cursor, keep, f"due|{sandbox_id}|{scope}", first, last)
         with ThreadPoolExecutor(_AT_ONCE) as pool:  # what belongs to neighbours of this list lies apart
-            return PrivacyRequestList(items=list(pool.map(view, found)), next_cursor=more)
+            shown = pool.map(lambda request: views(caller.on, [request])[0], found)
+            return PrivacyRequestList(items=list(shown), next_cursor=more)
     if filters.external_id is not None:
         named = _named(sandbox_id, filters.external_id)
-        return PrivacyRequestList(items=views(sandbox_id, [named] if named and keep(named) else []), next_cursor=None)
+        return PrivacyRequestList(items=views(caller.on, [named] if named and keep(named) else []), next_cursor=None)
     unverified = filters.status in rules.UNVERIFIED
     found, more = store.requests_page(
         sandbox_id, limit, cursor, keep, scope.strip("|") and scope, unverified=unverified
     )
-    return PrivacyRequestList(items=views(sandbox_id, found), next_cursor=more)
+    return PrivacyRequestList(items=views(caller.on, found), next_cursor=more)
 
 
 def _check_order(filters: Filters) -> None:

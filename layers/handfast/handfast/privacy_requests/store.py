@@ -236,7 +236,8 @@ def _has_work(request: PrivacyRequest | None) -> bool:
 
 def _work_writes(old: PrivacyRequest | None, new: PrivacyRequest) -> Iterator[Write]:
     key = work_key(new.sandbox_id), new.privacy_request_id
-    if _has_work(new) and not _has_work(old):
+    is_decided = old is not None and old.status == "pending" and new.status != "pending"
+    if _has_work(new) and (is_decided or not _has_work(old)):
         yield Put(PRIVACY, {"pk": key[0], "sk": key[1], "since": clock.now_text()}, UNCONDITIONAL)
     if _has_work(old) and not _has_work(new):
         yield Delete(PRIVACY, *key, UNCONDITIONAL)

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from handfast.access import store as access
-from handfast.journal.models import FourEyes
+from handfast.journal.models import FourEyes, Sandbox
 from handfast.platform import clock
 from handfast.privacy_requests import rules, scopes, store, task_store
 from handfast.privacy_requests.models import PrivacyRequest, Recipient
@@ -19,21 +19,20 @@ from handfast.privacy_requests.wire import (
 )
 
 
-def views(sandbox_id: str, requests: Sequence[PrivacyRequest]) -> list[PrivacyRequestView]:
+def views(sandbox: Sandbox, requests: Sequence[PrivacyRequest]) -> list[PrivacyRequestView]:
     """Requests of the sandbox with their recipients and connectors, read together."""
     recipients = store.recipients_each(
-        sandbox_id, [request.privacy_request_id for request in requests if request.recipients]
+        sandbox.sandbox_id, [request.privacy_request_id for request in requests if request.recipients]
     )
     tasks = task_store.tasks_each(
-        sandbox_id, [request.privacy_request_id for request in requests if request.connectors]
+        sandbox.sandbox_id, [request.privacy_request_id for request in requests if request.connectors]
     )
-    four_eyes = access.working_sandbox(sandbox_id).privacy_four_eyes
     return [
         shown(
             request,
             recipients.get(request.privacy_request_id, ()),
             tasks.get(request.privacy_request_id, ()),
-            four_eyes,
+            sandbox.privacy_four_eyes,
         )
         for request in requests
     ]
@@ -41,7 +40,7 @@ def views(sandbox_id: str, requests: Sequence[PrivacyRequest]) -> list[PrivacyRe
 
 def view(request: PrivacyRequest) -> PrivacyRequestView:
     """A request with its recipients and connectors."""
-    return views(request.sandbox_id, [request])[0]
+    return views(access.working_sandbox(request.sandbox_id), [request])[0]
 
 
 def shown(

@@ -21,6 +21,7 @@ from handfast.privacy_requests.drop.models import (
     StatusFile,
     StatusFiles,
 )
+from handfast.segments import store as segments
 
 _UPLOAD_FOR = timedelta(hours=1)
 _LINK_SECONDS = 900
@@ -29,11 +30,13 @@ _LINK_SECONDS = 900
 def create(caller: Caller, body: CreateDropList) -> DropListCreated:
     """Say where to PUT a list.
 
-    Raises Refused for a name that is none of DROP's.
+    Raises Refused for a name that is none of DROP's, and for a segment that there is not.
     """
     if body.file_name.endswith(".csv") and rules.list_type(body.file_name) is None:
         detail = "a CSV keeps DROP's name, <YYYYMMDD>_<DataBrokerId>_<DataType>.csv, by which its answers go back"
         raise Refused(detail, pointer="/fileName", reason="validation")
+    if body.exempt_segment_id and segments.segment(caller.sandbox_id, body.exempt_segment_id) is None:
+        raise Refused("no such segment in this sandbox", pointer="/exemptSegmentId", reason="validation")
     now = clock.now()
     received = min(body.received_at or now, now)
     new = DropList(

@@ -150,8 +150,7 @@ def _state(regulation: _Regulation) -> State:
     )
     overall = _status(regulation.overall)
     statuses = {part.status for part in parts}
-    # A destination that supports no deletion makes the roll-up FAILED; without one it has a reason that is not shown.
-    if overall is not Status.FAILED or Status.NOT_SUPPORTED not in statuses:
+    if not parts or not overall.ended or overall is Status.CONFIRMED:
         statuses.add(overall)
     # Unfinished wins, then failed; what a destination does not support is no failure of the others.
     ranked = (Status.SENT, Status.FAILED, Status.CONFIRMED, Status.NOT_SUPPORTED)
