@@ -48,17 +48,17 @@ def take_files(event: Mapping[str, Any]) -> None:
     for record in event.get("Records", ()):
         parts = unquote_plus(record["s3"]["object"]["key"]).split("/")
         if len(parts) == 3 and parts[0] == "uploads" and not file_queue.is_in_hand(event, parts[1], parts[2]):
-            _take_in_turn(parts[1], parts[2], record, event.get("waits", 0) + 1)
+            _take_in_turn(parts[1], parts[2], event, record)
 
 
-def _take_in_turn(sandbox_id: str, upload_id: str, record: Mapping[str, Any], waits: int) -> None:
+def _take_in_turn(sandbox_id: str, upload_id: str, event: Mapping[str, Any], record: Mapping[str, Any]) -> None:
     """Take a file, or let it wait by a message of its own, so that waiting costs no receipts of this one."""
     with lent(file_queue.slots_of(sandbox_id), upload_id) as is_lent:
         if is_lent:
             take_file(sandbox_id, upload_id)
             return
     store.note_waiting(sandbox_id, upload_id)
-    file_queue.wait(record, waits)
+    file_queue.wait(event, record)
 
 
 def take_file(sandbox_id: str, upload_id: str) -> None:
