@@ -20,7 +20,7 @@ from handfast.platform.queues import LOOKS
 from handfast.platform.settings import MissingSettingError
 from handfast.platform.slots import lent
 from tests.worlds.exports import deliver, shared
-from tests.worlds.faults import calls_made, crash, failing
+from tests.worlds.faults import calls_made, crash, failing, meanwhile
 from tests.worlds.sandboxes import World
 from tests.worlds.uploads import (
     COLUMNS,
@@ -32,6 +32,7 @@ from tests.worlds.uploads import (
     handled,
     keys,
     put_file,
+    rows,
     stored,
 )
 
@@ -215,6 +216,27 @@ def test_a_file_sent_for_again_that_waits_is_not_taken_beside_the_worker_of_its_
     with lent(slots, upload):
         assert handled(uploads.handler, waited)
     assert (stored(a, upload).rows, world.messages(FILES), len(keys("uploads/"))) == (0, [], 1)
+
+
+def test_a_file_that_is_put_again_while_it_is_taken_does_not_mix_with_the_first(
+    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As by a client that tries a PUT again whose answer was late."""
+    monkeypatch.setattr(file_queue, "_LONGEST_WAIT", 0)
+    a = world.member(world.a)
+    upload = announce(a, [COLUMNS[0], COLUMNS[1]])
+    put_file(a, upload, b"id,mail\n1,ann@example.com\n")
+
+    def put_again() -> None:
+        put_file(a, upload, b"id,mail\n2,bob@example.com\n3,cat@example.com\n")
+        assert deliver_file(a, upload, message=1)
+
+    with meanwhile(put_again, at="changes/"):
+        assert deliver_file(a, upload)
+    assert handled(uploads.handler, *world.messages(FILES), first=2)
+    apply_all(world)
+    assert (stored(a, upload).rows, keys("uploads/")) == (1, [])
+    assert len(rows("profiles/", tmp_path)) == 1
 
 
 def test_many_files_cost_the_sweep_a_query_for_their_sandbox_and_a_call_for_ten(
