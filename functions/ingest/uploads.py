@@ -22,4 +22,4 @@ require(
 
 def handler(event: dict[str, Any], context: object) -> PartialItemFailureResponse:
     """Make each file that came a change, or fail its upload."""
-    return batches.handle_each(event, context, files.take_files)
+    return batches.handle_each(event, context, files.take_files, named=True)

@@ -1,5 +1,6 @@
 """The sweep: what one part does is not held up by another, and work whose message was lost comes to its end."""
 
+from collections import Counter
 from collections.abc import Callable
 from contextlib import ExitStack
 from datetime import timedelta
@@ -19,7 +20,7 @@ from handfast.platform.queues import LOOKS
 from handfast.platform.settings import MissingSettingError
 from handfast.platform.slots import lent
 from tests.worlds.exports import deliver, shared
-from tests.worlds.faults import crash, failing
+from tests.worlds.faults import calls_made, crash, failing, meanwhile
 from tests.worlds.sandboxes import World
 from tests.worlds.uploads import (
     COLUMNS,
@@ -31,6 +32,7 @@ from tests.worlds.uploads import (
     handled,
     keys,
     put_file,
+    rows,
     stored,
 )
 
@@ -89,6 +91,21 @@ def test_a_change_whose_message_was_lost_is_sent_for_again_ever_more_rarely(
     monkeypatch.setattr(clock, "now", lambda: begun + 16 * LOOKS)
     change_log.wake_overdue()
     assert (world.messages("INGEST_QUEUE_URL"), keys("changes/")) == ([], [])
+
+
+def test_of_all_changes_that_wait_in_a_span_one_message_is_sent(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As many as wait: those of a stream whose worker is ill are thousands in a few minutes."""
+    a = world.member(world.a)
+    for share in ("n", "y", "n"):
+        body = {"changes": [{"identity": {"namespace": "email", "value": "ann@example.com"}, "share": share}]}
+        assert a.call(segments, "POST", "consents", body).status == 202
+    lost = world.messages("INGEST_QUEUE_URL")
+    later(monkeypatch, LOOKS + timedelta(seconds=1))
+    change_log.wake_overdue()
+    sent = world.messages("INGEST_QUEUE_URL")
+    assert (len(lost), sent) == (3, lost[:1])
+    assert handled(ingest.handler, *sent)
+    assert keys("changes/") == []
 
 
 def later(monkeypatch: pytest.MonkeyPatch, time: timedelta) -> None:
@@ -179,6 +196,61 @@ def test_a_file_that_waits_for_its_sandbox_is_left_alone(world: World, monkeypat
             others.enter_context(lent(slots, f"upl_{n}"))
         file_queue.wake_overdue()
         assert world.messages(FILES) == []
+
+
+def test_a_file_sent_for_again_that_waits_is_not_taken_beside_the_worker_of_its_first_message(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(file_queue, "_LONGEST_WAIT", 0)
+    a = world.member(world.a)
+    upload, slots = announce(a), file_queue.slots_of(a.sandbox.sandbox_id)
+    put_file(a, upload, PEOPLE)
+    later(monkeypatch, LOOKS + timedelta(seconds=1))
+    file_queue.wake_overdue()
+    (again,) = world.messages(FILES)
+    with ExitStack() as others:
+        for n in range(file_queue.UPLOADS_AT_ONCE):
+            others.enter_context(lent(slots, f"upl_{n}"))
+        assert handled(uploads.handler, again)
+    (waited,) = world.messages(FILES)
+    with lent(slots, upload):
+        assert handled(uploads.handler, waited)
+    assert (stored(a, upload).rows, world.messages(FILES), len(keys("uploads/"))) == (0, [], 1)
+
+
+def test_a_file_that_is_put_again_while_it_is_taken_does_not_mix_with_the_first(
+    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As by a client that tries a PUT again whose answer was late."""
+    monkeypatch.setattr(file_queue, "_LONGEST_WAIT", 0)
+    a = world.member(world.a)
+    upload = announce(a, [COLUMNS[0], COLUMNS[1]])
+    put_file(a, upload, b"id,mail\n1,ann@example.com\n")
+
+    def put_again() -> None:
+        put_file(a, upload, b"id,mail\n2,bob@example.com\n3,cat@example.com\n")
+        assert deliver_file(a, upload, message=1)
+
+    with meanwhile(put_again, at="changes/"):
+        assert deliver_file(a, upload)
+    assert handled(uploads.handler, *world.messages(FILES), first=2)
+    apply_all(world)
+    assert (stored(a, upload).rows, keys("uploads/")) == (1, [])
+    assert len(rows("profiles/", tmp_path)) == 1
+
+
+def test_many_files_cost_the_sweep_a_query_for_their_sandbox_and_a_call_for_ten(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    a, b = world.member(world.a), world.member(world.b)
+    for member, count in ((a, 12), (b, 1)):
+        for n in range(count):
+            put_file(member, f"upl_{n}", b"")
+    later(monkeypatch, LOOKS + timedelta(seconds=1))
+    with calls_made() as made:
+        file_queue.wake_overdue()
+    assert Counter(made) == {"ListObjectsV2": 1, "Query": 2, "SendMessageBatch": 3}
+    assert len(world.messages(FILES)) == 13
 
 
 @pytest.mark.parametrize(

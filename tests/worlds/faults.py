@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
 import pytest
+from botocore.model import OperationModel
 
 from handfast.platform import aws, objects, table
 
@@ -103,3 +104,22 @@ def crash_before_call(number: int) -> Iterator[None]:
         for emitter in events:
             for name in names:
                 emitter.unregister(name, count)
+
+
+@contextmanager
+def calls_made() -> Iterator[list[str]]:
+    """What is asked of DynamoDB, S3 and SQS in a block."""
+    made: list[str] = []
+
+    def note(model: OperationModel, **_: object) -> None:
+        if model.name != "ChangeMessageVisibility":  # made by the clock
+            made.append(model.name)
+
+    emitters = [client.meta.events for client in (aws.dynamodb(), aws.s3(), aws.sqs())]
+    for emitter in emitters:
+        emitter.register("before-call", note)
+    try:
+        yield made
+    finally:
+        for emitter in emitters:
+            emitter.unregister("before-call", note)

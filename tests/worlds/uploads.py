@@ -56,14 +56,14 @@ def put_file(member: Member, upload_id: str, content: bytes) -> None:
     )
 
 
-def deliver_file(member: Member, upload_id: str) -> bool:
+def deliver_file(member: Member, upload_id: str, message: int = 0) -> bool:
     """Hand the file to the uploads handler as S3 would; whether the message is done with."""
     s3_event = {"Records": [{"s3": {"object": {"key": f"uploads/{member.sandbox.sandbox_id}/{upload_id}"}}}]}
-    return handled(uploads.handler, s3_event)
+    return handled(uploads.handler, s3_event, first=message)
 
 
-def handled(handler: Any, *bodies: Any) -> bool:
-    """Hand messages to the handler of a queue in one batch; whether it is done with all of them."""
+def handled(handler: Any, *bodies: Any, first: int = 0) -> bool:
+    """Hand messages, numbered from `first` on, to a queue's handler in one batch; whether it is done with all."""
     records = [
         {
             "messageId": str(index),
@@ -74,7 +74,7 @@ def handled(handler: Any, *bodies: Any) -> bool:
             "eventSource": "aws:sqs",
             "eventSourceARN": "arn:aws:sqs:eu-west-1:123456789012:ingest.fifo",
         }
-        for index, body in enumerate(bodies)
+        for index, body in enumerate(bodies, first)
     ]
     return not handler({"Records": records}, CONTEXT)["batchItemFailures"]
 

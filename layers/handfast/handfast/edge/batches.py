@@ -26,13 +26,16 @@ AGAIN = 20
 def handle_each(
     event: dict[str, Any],
     context: Any,
-    work: Callable[[dict[str, Any]], None],
+    work: Callable[..., None],
     *,
     fifo: bool = False,
+    named: bool = False,
     give_up: Callable[[dict[str, Any], Exception], None] | None = None,
 ) -> PartialItemFailureResponse:
     """Call `work` with each message body; failed ones are reported by id and come back.
 
+    Where they are `named`, it gets the message's id too, which is another for each message and the same when one comes
+    back.
     A FIFO group stops at its first failure, so that order holds; a failed message comes back after 10 s, then later
     and later, and one whose worker is killed after a minute. `give_up` is called with the body and the error of a
     message that failed for the last time; it goes to the dead letters all the same.
@@ -41,7 +44,7 @@ def handle_each(
     def attempt(record: SQSRecord) -> None:
         try:
             call_log.work(record.json_body)
-            work(record.json_body)
+            work(record.json_body, *([record.message_id] if named else []))
         except Exception as error:
             if give_up is not None and int(record.attributes.approximate_receive_count) >= MAX_RECEIVES:
                 give_up(record.json_body, error)

@@ -1,6 +1,8 @@
 """The uploads queue: messages about raw files, as S3 sends them, and how many of a sandbox's are in work at once."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from itertools import groupby
 from typing import Any
 
 from handfast.lake.change_log import SEGMENTS
@@ -17,14 +19,30 @@ _LONGEST_WAIT = 60
 
 
 def slots_of(sandbox_id: str) -> Slots:
-    """What a worker holds of the sandbox while it takes a file, in the upload's name."""
+    """What a worker holds of the sandbox while it takes a file, in the name of the upload and of its message."""
     return Slots(SEGMENTS, f"SLOTS#uploads/{sandbox_id}", UPLOADS_AT_ONCE, RUN_SECONDS)
 
 
-def wait(record: Mapping[str, Any], waits: int) -> None:
-    """Have a file of which S3 sent this record looked at again, later the more often it has waited."""
-    message = Message({"Records": [record], "waits": waits}, delay=min(2 * waits, _LONGEST_WAIT))
-    send("UPLOADS_QUEUE_URL", [message])
+@contextmanager
+def taken(sandbox_id: str, upload_id: str, message_id: str) -> Iterator[bool]:
+    """Have a file to oneself during a block: False when the sandbox's share is held, or the file for another message.
+
+    There is another where the file was put twice. A worker's death leaves the file to the message that comes back.
+    """
+    with slots.lent(slots_of(sandbox_id), f"{upload_id}/{message_id}") as is_lent:
+        yield is_lent and _held(sandbox_id).count(upload_id) == 1
+
+
+def _held(sandbox_id: str) -> list[str]:
+    """The uploads whose files are held, once for each message."""
+    return [holder.partition("/")[0] for holder in slots.holders(slots_of(sandbox_id))]
+
+
+def wait(event: Mapping[str, Any], record: Mapping[str, Any]) -> None:
+    """Have a file that an event names by this record looked at again, later the more often it has waited."""
+    waits = event.get("waits", 0) + 1
+    body = {"Records": [record], "waits": waits} | ({"again": True} if event.get("again") else {})
+    send("UPLOADS_QUEUE_URL", [Message(body, delay=min(2 * waits, _LONGEST_WAIT))])
 
 
 def wake_overdue() -> None:
@@ -33,15 +51,16 @@ def wake_overdue() -> None:
     One that a worker holds, or that waits because all slots of its sandbox are held, is left alone. A file is deleted
     last, so that an upload without one is done, or its change lies there.
     """
-    for stored in objects.listing("uploads/"):
-        if stored.written_at and is_overdue(stored.written_at):
-            _, sandbox_id, upload_id = stored.key.split("/")
-            holders = slots.holders(slots_of(sandbox_id))
-            if len(holders) < UPLOADS_AT_ONCE and upload_id not in holders:
-                record = {"s3": {"object": {"key": stored.key}}}
-                send("UPLOADS_QUEUE_URL", [Message({"Records": [record], "again": True})])
+    overdue = (
+        stored.key for stored in objects.listing("uploads/") if stored.written_at and is_overdue(stored.written_at)
+    )
+    for sandbox_id, keys in groupby(overdue, key=lambda key: key.split("/")[1]):
+        holders = _held(sandbox_id)
+        if len(holders) < UPLOADS_AT_ONCE:
+            records = [{"s3": {"object": {"key": key}}} for key in keys if key.split("/")[-1] not in holders]
+            send("UPLOADS_QUEUE_URL", [Message({"Records": [record], "again": True}) for record in records])
 
 
 def is_in_hand(event: Mapping[str, Any], sandbox_id: str, upload_id: str) -> bool:
     """Whether a message that was sent again is not needed, as the worker that holds its file has the first one."""
-    return bool(event.get("again")) and upload_id in slots.holders(slots_of(sandbox_id))
+    return bool(event.get("again")) and upload_id in _held(sandbox_id)

@@ -26,7 +26,6 @@ from handfast.platform.observability import logger
 from handfast.platform.optimistic import retry
 from handfast.platform.queues import MAX_RECEIVES
 from handfast.platform.secret import identity_secret
-from handfast.platform.slots import lent
 from handfast.segments import store as segments
 
 _TRIES = MAX_RECEIVES - 1  # so that the upload ends as failed and not as a dead letter
@@ -43,22 +42,24 @@ class _Outcome:
     failure: Failure | None = None
 
 
-def take_files(event: Mapping[str, Any]) -> None:
+def take_files(event: Mapping[str, Any], message_id: str) -> None:
     """Take the files that an S3 notification names; those of a sandbox that has its share in work wait."""
     for record in event.get("Records", ()):
         parts = unquote_plus(record["s3"]["object"]["key"]).split("/")
         if len(parts) == 3 and parts[0] == "uploads" and not file_queue.is_in_hand(event, parts[1], parts[2]):
-            _take_in_turn(parts[1], parts[2], record, event.get("waits", 0) + 1)
+            _take_in_turn(parts[1], parts[2], message_id, event, record)
 
 
-def _take_in_turn(sandbox_id: str, upload_id: str, record: Mapping[str, Any], waits: int) -> None:
+def _take_in_turn(
+    sandbox_id: str, upload_id: str, message_id: str, event: Mapping[str, Any], record: Mapping[str, Any]
+) -> None:
     """Take a file, or let it wait by a message of its own, so that waiting costs no receipts of this one."""
-    with lent(file_queue.slots_of(sandbox_id), upload_id) as is_lent:
-        if is_lent:
+    with file_queue.taken(sandbox_id, upload_id, message_id) as is_taken:
+        if is_taken:
             take_file(sandbox_id, upload_id)
             return
     store.note_waiting(sandbox_id, upload_id)
-    file_queue.wait(record, waits)
+    file_queue.wait(event, record)
 
 
 def take_file(sandbox_id: str, upload_id: str) -> None:

@@ -144,11 +144,22 @@ def wake_again(sandbox_id: str, change_id: str, span: int) -> None:
 
 
 def wake_overdue() -> None:
-    """Have the changes of the whole deployment applied that have waited for long: a message may have been lost."""
+    """Have the changes of the whole deployment applied that have waited for long: a message may have been lost.
+
+    One message has all that waits in a span applied, however much that is.
+    """
+    oldest: dict[tuple[str, str], str] = {}
     for stored in objects.listing(_ROOT):
         _, sandbox_id, span, change_id, name = stored.key.split("/")
         if name in _VISIBLE and stored.written_at and is_overdue(stored.written_at):
-            wake_again(sandbox_id, change_id, span_number(span))
+            oldest.setdefault((sandbox_id, span), change_id)
+    send(
+        "INGEST_QUEUE_URL",
+        [
+            _message(sandbox_id, span_number(span), again(f"{change_id}/{span}"))
+            for (sandbox_id, span), change_id in oldest.items()
+        ],
+    )
 
 
 def _message(sandbox_id: str, span: int, dedup_id: str) -> Message:

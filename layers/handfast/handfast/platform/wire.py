@@ -102,12 +102,14 @@ type Packed[T] = Annotated[T, BeforeValidator(_unpacked), WrapSerializer(_packed
 
 _MARKS = "\u200c\u200d\u200e\u200f\u061c"
 """Format characters that scripts and emoji need: joiners, and marks of direction, which reorder nothing around."""
+_BLANKS = "\u115f\u1160\u2800\u3164\uffa0"
+"""Letters and symbols that show nothing: the fillers of Hangul, and Braille's blank."""
 
 
 def _printable(text: str) -> str:
     if any(category(character) in _NOT_PRINTED and character not in _MARKS for character in text):
         raise ValueError("control and format characters, line separators and lone surrogates are not allowed")
-    if text != text.strip() or not text.strip(_MARKS):
+    if text != text.strip() or not text.strip(_MARKS + _BLANKS):
         raise ValueError("must not be empty or start or end with a space")
     return text
 
