@@ -160,6 +160,30 @@ def test_who_is_on_a_list_is_deleted_and_who_is_not_yet_known_is_refused_later(
     assert keys(f"drop_lists/{a.sandbox.sandbox_id}/{made}/")[0].endswith("/lines.parquet")
 
 
+def test_a_number_that_was_listed_is_told_as_suppressed_and_comes_back_by_an_opt_in_that_lifts_it(
+    world: World, a: Member
+) -> None:
+    listed = {"namespace": "phone", "value": ANN[2]}
+    work(world, a, started(a, PHONES, csv(phone(ANN[2]))))
+
+    def checked() -> Any:
+        return a.call(privacy, "POST", "suppressions/check", {"identities": [listed]}).body["items"]
+
+    def back(**members: Any) -> Any:
+        body = {"type": "opt_in", "regulation": "gdpr", "verified": True, "subject": {"identities": [listed]}}
+        made = a.call(privacy, "POST", "privacy-requests", body | members).body["privacyRequestId"]
+        officer = world.member(world.a, "privacy-officer")
+        officer.call(approvals, "POST", f"privacy-requests/{made}/approve")
+        work(world, a, made)
+        return a.call(privacy, "GET", f"privacy-requests/{made}").body["result"].get("stillSuppressed")
+
+    assert checked() == [{"suppressed": True, "reason": "erasure", "partners": 0}]
+    assert back() == {"erasure": 1}
+    assert not back(liftErasure=True)
+    assert checked() == [{"suppressed": False, "reason": None, "partners": 0}]
+    assert ingested(world, a, file_of(ANN), columns=COLUMNS).accepted == 1
+
+
 def test_a_match_reaches_the_partner_who_holds_the_person_and_brings_its_receipt(world: World, a: Member) -> None:
     access.change_sandbox(world.b.sandbox_id, privacy_rule="automatic")
     pair = pair_of(world)
