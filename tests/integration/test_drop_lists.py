@@ -336,3 +336,32 @@ def test_a_name_says_what_a_csv_lists() -> None:
     assert rules.list_type("20260312_4821_Removed.csv") == "Removed"
     for name in ("Email.csv", "20260312_4821_email.csv", "x/20260312_4821_Email.csv", "20260312_4821_Email_.csv"):
         assert rules.list_type(name) is None
+
+
+def test_a_line_that_comes_again_is_answered_by_what_is_found_now_and_not_by_what_was_done_then(
+    world: World, a: Member, tmp_path: Path
+) -> None:
+    american, british = ("8", "", "+17404234567"), ("9", "", "+447404234567")
+    ingested(world, a, file_of(american, british), columns=COLUMNS)
+    access.change_sandbox(world.a.sandbox_id, privacy_rule="approval")
+    first = started(a, PHONES, csv(phone(american[2])))
+    assert work(world, a, first)["outcomes"]["open"] == 1
+    (pending,) = a.call(privacy, "GET", "privacy-requests").body["items"]
+    access.change_sandbox(world.a.sandbox_id, privacy_rule="automatic")
+    body = {
+        "type": "erasure",
+        "regulation": "gdpr",
+        "verified": True,
+        "subject": {"identities": [{"namespace": "phone", "value": british[2]}]},
+    }
+    assert a.call(privacy, "POST", "privacy-requests", body).status == 202
+    joined = [work(world, a, first), work(world, a, started(a, PHONES, csv(phone(american[2]))))]
+    assert [found["outcomes"]["open"] for found in joined] == [1, 1]
+    path = f"privacy-requests/{pending['privacyRequestId']}/approve"
+    assert a.call(approvals, "POST", path).status == 200
+    for found in joined:
+        assert work(world, a, found["dropListId"])["outcomes"]["optedOut"] == 1
+    again = started(a, PHONES, csv(phone(american[2])))
+    assert work(world, a, again)["outcomes"]["deleted"] == 1
+    assert told(a, again) == {PHONES: f"Id,Status\n{item(0)},3\n"}
+    assert rows(f"profiles/sandbox={a.sandbox.sandbox_id}/", tmp_path) == []
