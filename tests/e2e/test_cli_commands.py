@@ -1,6 +1,9 @@
 """The command line against the deployed stack, as an operator and as two partners use it."""
 
+import base64
+import hashlib
 import json
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +11,7 @@ import platformdirs
 import pytest
 from typer.testing import CliRunner
 
+from handfast_cli.demo.side import until
 from handfast_cli.main import app
 
 pytestmark = pytest.mark.e2e
@@ -100,6 +104,26 @@ def test_a_list_goes_on_where_it_ended(terminal: Terminal, partners: tuple[str, 
     assert {entry["name"] for entry in first["items"] + second["items"]} == names
     assert "--cursor" in terminal.run("segments", "list", "--limit", "2", "--profile", "left")
     assert "--cursor" not in terminal.run("segments", "list", "--profile", "left")
+
+
+def test_a_list_of_drop_is_carried_out_and_answered(
+    terminal: Terminal, partners: tuple[str, str], tmp_path: Path
+) -> None:
+    terminal.run("admin", "change-sandbox", partners[0], "--privacy-rule", "automatic")
+    people, listed = tmp_path / "people.csv", tmp_path / "20260801_4821_Email.csv"
+    people.write_text("mail\nann@example.com\n")
+    made = terminal.json("segments", "create", "Readers", "--profile", "left")["segmentId"]
+    words = ["--column", "mail=identity:email:hash", "--segment", made, "--profile", "left"]
+    assert terminal.json("segments", "upload", str(people), *words)["status"] == "completed"
+    digests = (base64.b64encode(hashlib.sha256(f"{name}@example.com".encode()).digest()) for name in ("ann", "bob"))
+    listed.write_text(
+        "ID,Hash\n" + "".join(f"{name},{each.decode()}\n" for name, each in zip("AB", digests, strict=True))
+    )
+    sent = terminal.json("drop", "send", str(listed), "--yes", "--profile", "left")["dropListId"]
+    shown = partial(terminal.json, "drop", "show", sent, "--profile", "left")
+    assert until(lambda: shown()["status"] == "completed")
+    terminal.run("drop", "answer", sent, str(tmp_path / "answers"), "--profile", "left")
+    assert (tmp_path / "answers" / listed.name).read_text() == "Id,Status\nA,3\nB,5\n"
 
 
 def test_a_bad_call_is_explained_member_by_member(terminal: Terminal, partners: tuple[str, str]) -> None:

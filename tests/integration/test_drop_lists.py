@@ -160,6 +160,30 @@ def test_who_is_on_a_list_is_deleted_and_who_is_not_yet_known_is_refused_later(
     assert keys(f"drop_lists/{a.sandbox.sandbox_id}/{made}/")[0].endswith("/lines.parquet")
 
 
+def test_a_number_that_was_listed_is_told_as_suppressed_and_comes_back_by_an_opt_in_that_lifts_it(
+    world: World, a: Member
+) -> None:
+    listed = {"namespace": "phone", "value": ANN[2]}
+    work(world, a, started(a, PHONES, csv(phone(ANN[2]))))
+
+    def checked() -> Any:
+        return a.call(privacy, "POST", "suppressions/check", {"identities": [listed]}).body["items"]
+
+    def back(**members: Any) -> Any:
+        body = {"type": "opt_in", "regulation": "gdpr", "verified": True, "subject": {"identities": [listed]}}
+        made = a.call(privacy, "POST", "privacy-requests", body | members).body["privacyRequestId"]
+        officer = world.member(world.a, "privacy-officer")
+        officer.call(approvals, "POST", f"privacy-requests/{made}/approve")
+        work(world, a, made)
+        return a.call(privacy, "GET", f"privacy-requests/{made}").body["result"].get("stillSuppressed")
+
+    assert checked() == [{"suppressed": True, "reason": "erasure", "partners": 0}]
+    assert back() == {"erasure": 1}
+    assert not back(liftErasure=True)
+    assert checked() == [{"suppressed": False, "reason": None, "partners": 0}]
+    assert ingested(world, a, file_of(ANN), columns=COLUMNS).accepted == 1
+
+
 def test_a_match_reaches_the_partner_who_holds_the_person_and_brings_its_receipt(world: World, a: Member) -> None:
     access.change_sandbox(world.b.sandbox_id, privacy_rule="automatic")
     pair = pair_of(world)
@@ -312,3 +336,32 @@ def test_a_name_says_what_a_csv_lists() -> None:
     assert rules.list_type("20260312_4821_Removed.csv") == "Removed"
     for name in ("Email.csv", "20260312_4821_email.csv", "x/20260312_4821_Email.csv", "20260312_4821_Email_.csv"):
         assert rules.list_type(name) is None
+
+
+def test_a_line_that_comes_again_is_answered_by_what_is_found_now_and_not_by_what_was_done_then(
+    world: World, a: Member, tmp_path: Path
+) -> None:
+    american, british = ("8", "", "+17404234567"), ("9", "", "+447404234567")
+    ingested(world, a, file_of(american, british), columns=COLUMNS)
+    access.change_sandbox(world.a.sandbox_id, privacy_rule="approval")
+    first = started(a, PHONES, csv(phone(american[2])))
+    assert work(world, a, first)["outcomes"]["open"] == 1
+    (pending,) = a.call(privacy, "GET", "privacy-requests").body["items"]
+    access.change_sandbox(world.a.sandbox_id, privacy_rule="automatic")
+    body = {
+        "type": "erasure",
+        "regulation": "gdpr",
+        "verified": True,
+        "subject": {"identities": [{"namespace": "phone", "value": british[2]}]},
+    }
+    assert a.call(privacy, "POST", "privacy-requests", body).status == 202
+    joined = [work(world, a, first), work(world, a, started(a, PHONES, csv(phone(american[2]))))]
+    assert [found["outcomes"]["open"] for found in joined] == [1, 1]
+    path = f"privacy-requests/{pending['privacyRequestId']}/approve"
+    assert a.call(approvals, "POST", path).status == 200
+    for found in joined:
+        assert work(world, a, found["dropListId"])["outcomes"]["optedOut"] == 1
+    again = started(a, PHONES, csv(phone(american[2])))
+    assert work(world, a, again)["outcomes"]["deleted"] == 1
+    assert told(a, again) == {PHONES: f"Id,Status\n{item(0)},3\n"}
+    assert rows(f"profiles/sandbox={a.sandbox.sandbox_id}/", tmp_path) == []

@@ -18,12 +18,12 @@ from handfast.journal.models import ErasureScope
 from handfast.lake import people, suppressions
 from handfast.partners import messages
 from handfast.partners.models import PartnerRef
-from handfast.platform import clock
-from handfast.privacy_requests import notices, proof, scopes, store
+from handfast.platform import clock, objects
+from handfast.privacy_requests import notices, proof, replaying, scopes, store
 from handfast.privacy_requests.models import PrivacyType
 from handfast.privacy_requests.passed_on import PassedOn, Standing, Uncovered
 from tests.worlds.memory import Deployment
-from tests.worlds.privacy import ANN, ANN_KEYS, BOB, COLUMNS, Ring, automatic, file_of, ring_of
+from tests.worlds.privacy import ANN, ANN_KEYS, BOB, COLUMNS, Ring, automatic, file_of, ring_of, subject
 from tests.worlds.sandboxes import Member, organizations
 from tests.worlds.sharing import pointers
 from tests.worlds.stores import built_once
@@ -127,6 +127,37 @@ def test_who_was_erased_towards_a_partner_does_not_come_from_it_again(ring: Ring
     ingested(ring.world, ring.a, file_of(ANN), columns=COLUMNS, segmentId=ring.segments["sandbox a"])
     ring.export()
     assert between(ring.b, ring.a, ann()) == [(True, False)]
+
+
+def test_what_holds_towards_a_partner_is_told_and_lifted_by_the_way_back(ring: Ring) -> None:
+    automatic(ring.b.sandbox)
+    sent(ring.a, ring.b, "erasure", ann())
+    ring.work()
+    asked = {"identities": subject(ANN[1])["identities"]}
+
+    def partners() -> int:
+        (found,) = ring.b.call(privacy, "POST", "suppressions/check", asked).body["items"]
+        assert (found["suppressed"], found["reason"]) == (False, None)
+        partners: int = found["partners"]
+        return partners
+
+    def back(**members: Any) -> Any:
+        made = ring.requested(ring.b, "opt_in", subject=subject(ANN[1]), **members)
+        officer = ring.world.member(ring.b.sandbox, "privacy-officer")
+        officer.call(approvals, "POST", f"privacy-requests/{made}/approve")
+        ring.work()
+        return ring.get(ring.b, made)["result"].get("stillSuppressed")
+
+    assert partners() == 1
+    assert back() == {"erasure": 1}
+    assert not back(liftErasure=True)
+    assert partners() == 0
+    ring.export()
+    assert (False, True) in between(ring.b, ring.a, ann())
+    since = clock.from_text("2020-01-01T00:00:00Z")
+    objects.delete(*keys("suppressions/"))
+    replaying.replay(ring.b.sandbox.sandbox_id, since)
+    assert towards(ring.b, ring.a, ann()) == {}
 
 
 def test_the_receiver_sees_what_each_scope_would_reach_and_has_it_reach_everything(ring: Ring, tmp_path: Path) -> None:

@@ -237,7 +237,7 @@ RIGHTS: dict[str, dict[str, str]] = {
         "AccessTable": "get",
         "ActivityTable": "query put",
         "FeedsTable": "query put",
-        "PrivacyTable": "get query put update delete",
+        "PrivacyTable": "get get-many query put update delete",
         "SegmentsTable": "get update",
         "ExportQueue": "send",
         "IngestQueue": "send",

@@ -373,7 +373,7 @@ _OF_SCHEMA: dict[str, Json] = {
     "StageView": {"status": "done"},
     "SubjectIdentity": {"namespace": "email", "value": "someone@example.com"},
     "Suppressed": {"reason": "opt_out"},
-    "SuppressionCheck": {"suppressed": True, "reason": "erasure"},
+    "SuppressionCheck": {"suppressed": True, "reason": "erasure", "partners": 0},
     "UnsharePreview": {"status": "enabled"},
     "ColumnWarningView": {
         "code": "frequent_value",

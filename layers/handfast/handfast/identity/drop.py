@@ -8,6 +8,8 @@ only the last ten digits count, so that one hash stands for numbers of several c
 
 import hashlib
 
+from handfast.identity.keys import Key, key
+
 LAST_TEN = 255
 """Stands for the last ten digits of a phone number where an identity's key has the code of its namespace."""
 _DIGITS = 10
@@ -17,6 +19,11 @@ def phone_digest(number: str) -> bytes:
     """The SHA-256 of a phone number's last ten digits, or of all where it has fewer."""
     digits = "".join(filter(str.isdecimal, number))
     return hashlib.sha256(digits[-_DIGITS:].encode()).digest()
+
+
+def phone_key(secret: bytes, number: str) -> Key:
+    """The key that stands for a phone number's last ten digits."""
+    return key(secret, LAST_TEN, phone_digest(number))
 
 
 def phone_digest_sql(e164: str) -> str:

@@ -20,7 +20,7 @@ from handfast.identity.keys import Key
 from handfast.lake import buckets, layout, suppression_log
 from handfast.lake.duck import Connection, connect, create_table, parquet, timestamp, wire_time
 from handfast.lake.rewriting import AT_ONCE, read_old, rewrite
-from handfast.platform import clock
+from handfast.platform import clock, objects
 from handfast.platform.objects import ObjectVersion
 
 type Reason = Literal["erasure", "opt_out"]
@@ -73,15 +73,17 @@ def _prefix(sandbox_id: str, towards: str | None) -> str:
 
 
 def release(sandbox_id: str, keys: Iterable[Key], release: Release = "release") -> None:
-    """Lift opt-outs; an erasure stays, but for a `release_erasure`."""
+    """Lift opt-outs; an erasure stays, but for a `release_erasure`, which lifts what holds towards partners, too."""
     with _named(keys) as connection:
         suppression_log.append(sandbox_id, connection, release, clock.now())
         _rewrite_released(sandbox_id, connection, release)
 
 
 def _rewrite_released(sandbox_id: str, connection: Connection, release: Release) -> None:
-    parameters = {"erasures": release == "release_erasure"}
-    rewrite(connection, layout.suppressions(sandbox_id), layout.SUPPRESSION_COLUMNS, _RELEASED, parameters)
+    erasures = release == "release_erasure"
+    for partner in (None, *(partners(sandbox_id) if erasures else ())):
+        prefix = _prefix(sandbox_id, partner)
+        rewrite(connection, prefix, layout.SUPPRESSION_COLUMNS, _RELEASED, {"erasures": erasures})
 
 
 def repeat(sandbox_id: str, path: Path, decision: Reason | Release, *, towards: str | None = None) -> None:
@@ -118,6 +120,13 @@ def entries(sandbox_id: str, keys: Iterable[Key], *, towards: str | None = None)
         rows = connection.execute(statement).fetchall()
         suppressed |= {(hi, lo): (reason, since) for hi, lo, reason, since in rows}
     return suppressed
+
+
+def partners(sandbox_id: str) -> list[str]:
+    """The keys of the partners towards whom alone identities are, or were, suppressed."""
+    prefix = layout.suppressions_towards_partners(sandbox_id)
+    named = {stored.key.removeprefix(prefix).partition("/")[0] for stored in objects.listing(prefix)}
+    return sorted(name.removeprefix("partner=") for name in named)
 
 
 def erased_since(sandbox_id: str, at: datetime) -> list[Key]:

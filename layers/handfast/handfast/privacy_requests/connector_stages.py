@@ -22,13 +22,12 @@ from handfast.identity.namespaces import namespace_of
 from handfast.identity.profile_ids import is_hashed
 from handfast.journal.models import Actor
 from handfast.lake import people as lake_people
-from handfast.lake import suppressions
 from handfast.platform import clock, table
 from handfast.platform.observability import logger
 from handfast.platform.optimistic import retry
 from handfast.platform.queues import LONGEST_DELAY
 from handfast.platform.table import ConditionFailed
-from handfast.privacy_requests import looks, scopes, subject_store, task_rules, task_store
+from handfast.privacy_requests import looks, scopes, subject_store, suppressed, task_rules, task_store
 from handfast.privacy_requests import rules as life
 from handfast.privacy_requests import store as requests
 from handfast.privacy_requests.models import PrivacyRequest, Subject
@@ -52,13 +51,14 @@ def create_tasks(sandbox_id: str, jobs: Sequence[Job]) -> Mapping[str, Outcome]:
     request: only withdrawals travel. What a partner has delivered went to none of them.
     """
     configured = list(connectors.connectors(sandbox_id))
-    lifting = {key for job in jobs if life.lifts(job.request) for key in job.keys}
-    suppressed = suppressions.find(sandbox_id, lifting).keys() if configured and lifting else set[Key]()
+    lifting = [job for job in jobs if life.lifts(job.request)] if configured else []
+    numbers = {key: number for job in lifting for key, number in job.last_tens.items()}
+    kept = suppressed.find(sandbox_id, {key for job in lifting for key in job.keys}, numbers).keys()
     values = values_of(sandbox_id, {key for job in jobs for key in job.keys}) if configured else {}
     for job in jobs:
         known = {task.connector_id: task for task in task_store.tasks(sandbox_id, job.name)}
         foreign = job.request.origin.partner is not None
-        kept_out = life.lifts(job.request) and (foreign or not suppressed.isdisjoint(job.keys))
+        kept_out = life.lifts(job.request) and (foreign or not kept.isdisjoint(job.keys))
         if kept_out or scopes.limited_to(job.request) or (not configured and not known):
             subject_store.forget_values(sandbox_id, job.name)
         else:

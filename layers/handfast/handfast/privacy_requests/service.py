@@ -26,6 +26,7 @@ from handfast.privacy_requests import (
     scopes,
     store,
     subject_store,
+    suppressed,
     task_store,
 )
 from handfast.privacy_requests.metrics import Metrics
@@ -391,11 +392,17 @@ def check_suppressions(caller: Caller, body: CheckSuppressions) -> SuppressionCh
 
     Raises Refused for what is no identity, TooManyRequests when the sandbox has asked about as many as it may a day.
     """
-    intake.keys_of(caller.on, body.identities, "/identities")  # all at once, so that errors point at their places
+    named = intake.keys_of(
+        caller.on, body.identities, "/identities"
+    )  # all at once, so that errors point at their places
     _spend_checks(caller, len(body.identities))
     keys = [next(iter(intake.keys_of(caller.on, [identity], ""))) for identity in body.identities]
-    found = suppressions.find(caller.sandbox_id, keys)
-    return SuppressionChecks(items=[SuppressionCheck(suppressed=key in found, reason=found.get(key)) for key in keys])
+    numbers = suppressed.last_tens(named, intake.clear_of(caller.on, body.identities))
+    found = suppressed.find(caller.sandbox_id, keys, numbers)
+    partners = suppressed.towards_partners(caller.sandbox_id, keys)
+    return SuppressionChecks(
+        items=[SuppressionCheck(suppressed=key in found, reason=found.get(key), partners=partners[key]) for key in keys]
+    )
 
 
 def checks_standing(sandbox_id: str) -> Standing:

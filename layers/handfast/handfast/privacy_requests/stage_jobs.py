@@ -13,6 +13,7 @@ from handfast.platform.table import Write
 from handfast.privacy_requests import store
 from handfast.privacy_requests.models import PrivacyRequest, Subject
 from handfast.privacy_requests.store import Step
+from handfast.privacy_requests.suppressed import last_tens
 
 WAIT_FOR = timedelta(hours=1)
 """How long a stage waits for what it has set off."""
@@ -44,6 +45,11 @@ class Job:
     def named(self) -> frozenset[Key]:
         """The identities that the request itself names, where a partner has passed it on."""
         return self.subject.named or frozenset(self.subject.identities)
+
+    @property
+    def last_tens(self) -> dict[Key, Key]:
+        """By each phone number that the request gave raw, the key of its last ten digits."""
+        return last_tens(self.subject.identities, self.subject.clear)
 
     @property
     def answer_keys(self) -> set[Key]:

@@ -27,6 +27,7 @@ from handfast.privacy_requests import (
     scopes,
     store,
     subject_store,
+    suppressed,
     task_store,
 )
 from handfast.privacy_requests.intake import by_namespace
@@ -81,13 +82,23 @@ def _suppress(sandbox_id: str, jobs: Sequence[Job]) -> Mapping[str, Outcome]:
         suppressions.add(sandbox_id, _keys(group), "erasure", clock.now(), towards=partner.key)
     back = [job for job in jobs if job.request.type == "opt_in"]
     suppressions.release(sandbox_id, _keys(job for job in back if not job.request.lifts_erasure))
-    suppressions.release(sandbox_id, _keys(job for job in back if job.request.lifts_erasure), "release_erasure")
-    left = suppressions.find(sandbox_id, _keys(job for job in jobs if rules.lifts(job.request)))
+    released = [job for job in back if job.request.lifts_erasure]
+    numbers = {number for job in released for number in job.last_tens.values()}
+    suppressions.release(sandbox_id, _keys(released) | numbers, "release_erasure")
+    left = _left(sandbox_id, [job for job in jobs if rules.lifts(job.request)])
     return {
         job.name: {"identities": 0 if job.request.type == "consent" else len(job.keys)}
         | _still_suppressed(Counter(left[key] for key in job.keys & left.keys()) if rules.lifts(job.request) else {})
         for job in jobs
     }
+
+
+def _left(sandbox_id: str, jobs: Sequence[Job]) -> dict[Key, suppressions.Reason]:
+    """What stays suppressed of the people whose sharing is allowed again, be it towards a single partner."""
+    keys, numbers = _keys(jobs), {key: number for job in jobs for key, number in job.last_tens.items()}
+    kept_from: Iterable[Key] = suppressed.towards_partners(sandbox_id, keys) if keys else ()
+    by_partner: dict[Key, suppressions.Reason] = dict.fromkeys(kept_from, "erasure")
+    return by_partner | suppressed.find(sandbox_id, keys, numbers)
 
 
 def _still_suppressed(by_reason: Mapping[str, int]) -> dict[str, Any]:

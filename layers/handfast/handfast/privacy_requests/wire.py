@@ -396,10 +396,11 @@ class SuppressionCount(View):
 
 
 class SuppressionCheck(View):
-    """Per identity asked for, in that order."""
+    """Per identity asked for, in that order. `partners` are those towards whom alone it is suppressed, by erasures."""
 
     suppressed: bool
     reason: Literal["erasure", "opt_out"] | None
+    partners: int
 
 
 class SuppressionChecks(View):

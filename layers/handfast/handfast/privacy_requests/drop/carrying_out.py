@@ -24,6 +24,7 @@ from handfast.platform.ids import new_id
 from handfast.platform.secret import identity_secret
 from handfast.platform.table import ConditionFailed
 from handfast.privacy_requests import bulk_store, external_ids, intake
+from handfast.privacy_requests import rules as life
 from handfast.privacy_requests import store as requests
 from handfast.privacy_requests.bulk_store import Accepted, BulkEntry, PrivacyBulk
 from handfast.privacy_requests.drop import matching, reading, rules, store
@@ -105,21 +106,38 @@ def _write_matches(connection: Connection, of: DropList, folder: Path) -> None:
     items = connection.execute(
         "SELECT DISTINCT id FROM lines JOIN outcomes USING (line) WHERE outcome <> 'not_found' ORDER BY id"
     ).fetchall()
-    names = [f"drop-{item}" for (item,) in items]
-    known = external_ids.holders(of.sandbox_id, names)
-    made = [(item, known.get(name) or _request_id(of, item)) for (item,), name in zip(items, names, strict=True)]
-    create_table(connection, "requests", {"id": "VARCHAR", "request": "VARCHAR"}, made)
+    made = list(_named(of, [item for (item,) in items]))
+    create_table(connection, "requests", {"id": "VARCHAR", "request": "VARCHAR", "external_id": "VARCHAR"}, made)
     selects: Mapping[store.Part, str] = {
-        "lines.parquet": "SELECT l.file, l.id, o.outcome, r.request FROM lines AS l JOIN outcomes AS o USING (line)"
+        "lines.parquet": "SELECT l.file, l.id, o.outcome, r.request, r.external_id FROM lines AS l"
+        " JOIN outcomes AS o USING (line)"
         " LEFT JOIN requests AS r ON r.id = l.id AND o.outcome <> 'not_found' ORDER BY line",
-        "matches.parquet": "SELECT r.request, l.id, min(o.outcome) OVER (PARTITION BY l.id) AS outcome, m.hi, m.lo,"
-        " m.namespace, m.value FROM matched AS m JOIN lines AS l USING (line) JOIN outcomes AS o USING (line)"
-        " JOIN requests AS r ON r.id = l.id ORDER BY l.id, hi, lo",
+        "matches.parquet": "SELECT r.request, r.external_id, l.id, min(o.outcome) OVER (PARTITION BY l.id) AS outcome,"
+        " m.hi, m.lo, m.namespace, m.value FROM matched AS m JOIN lines AS l USING (line)"
+        " JOIN outcomes AS o USING (line) JOIN requests AS r ON r.id = l.id ORDER BY l.id, hi, lo",
         "unmatched.parquet": "FROM unmatched ORDER BY hi, lo",
     }
     for part, select in selects.items():
         write(connection, select, folder / part)
         store.put(store.key(of, part), folder / part)
+
+
+def _named(of: DropList, items: Sequence[str]) -> Iterable[tuple[str, str, str]]:
+    """Each line with its request's id and `externalId`.
+
+    A line of an earlier list has that list's request while it is open, or was denied; one that has ended otherwise
+    says nothing of those who are found now.
+    """
+    holders = external_ids.holders(of.sandbox_id, [f"drop-{item}" for item in items])
+    earlier = requests.requests_each(of.sandbox_id, list(holders.values()))
+    joined = {one.privacy_request_id for one in earlier if one.status in life.OPEN or one.status == "denied"}
+    for item in items:
+        name, own_id = f"drop-{item}", _request_id(of, item)
+        holder = holders.get(name, own_id)
+        if holder == own_id or holder in joined:
+            yield item, holder, name
+        else:
+            yield item, own_id, f"{name}-{of.drop_list_id}"
 
 
 def _request_id(of: DropList, item: str) -> str:
@@ -168,16 +186,16 @@ def _request(sandbox: Sandbox, of: DropList) -> DropList:
 def _accepted(sandbox: Sandbox, of: DropList, rows: Sequence[tuple[Any, ...]]) -> Iterable[Accepted]:
     """The requests of rows of `matches`: one for each work item, about all who answer to it."""
     by_request: dict[tuple[str, str, Outcome], list[tuple[Any, ...]]] = {}
-    for request, item, outcome, *identity in rows:
-        by_request.setdefault((request, item, outcome), []).append(tuple(identity))
-    for (request_id, item, outcome), identities in by_request.items():
+    for request, external_id, _, outcome, *identity in rows:
+        by_request.setdefault((request, external_id, outcome), []).append(tuple(identity))
+    for (request_id, external_id, outcome), identities in by_request.items():
         kind: PrivacyType = "erasure" if outcome == "deleted" else "opt_out"
         made = intake.new_request(sandbox, kind, REGULATION, clock.from_text(of.received_at), Origin(request_id))
         subject = Subject(
             {(hi, lo): code for hi, lo, code, _ in identities},
             values={(hi, lo): bytes(value) for hi, lo, _, value in identities},
         )
-        yield bulk_store.accepted(replace(made, external_id=f"drop-{item}"), subject, None)
+        yield bulk_store.accepted(replace(made, external_id=external_id), subject, None)
 
 
 # Following
@@ -190,7 +208,7 @@ def _follow(of: DropList) -> None:
         objects.download(store.key(of, "lines.parquet"), folder / "lines")
         connection.execute(f"CREATE TABLE lines AS FROM {parquet([folder / 'lines'])}")
         rows = connection.execute(
-            "SELECT DISTINCT request, id, outcome FROM lines WHERE request IS NOT NULL"
+            "SELECT DISTINCT request, external_id, outcome FROM lines WHERE request IS NOT NULL"
         ).fetchall()
         with ThreadPoolExecutor(_AT_ONCE) as pool:
             answers = list(pool.map(lambda row: _answer(of.sandbox_id, *row), rows))
@@ -211,11 +229,15 @@ def _follow(of: DropList) -> None:
         store.save(replace(of, outcomes=outcomes), of)
 
 
-def _answer(sandbox_id: str, request_id: str, item: str, outcome: Outcome) -> rules.Answer:
+def _answer(sandbox_id: str, request_id: str, external_id: str, outcome: Outcome) -> rules.Answer:
     found = requests.request(sandbox_id, request_id)
-    if found is None and (other := external_ids.holders(sandbox_id, [f"drop-{item}"])):
+    if found is None and (other := external_ids.holders(sandbox_id, [external_id])):
         found = requests.request(sandbox_id, next(iter(other.values())))
-    return rules.answered(outcome, found.status if found else None)
+    if found is None:
+        return "open"
+    # The request of an earlier list may be of the other type than this list's comparison.
+    done: Outcome = "deleted" if found.type == "erasure" else "opted_out"
+    return rules.answered(done if "deleted" in (outcome, done) else outcome, found.status)
 
 
 def _write_status(connection: Connection, of: DropList, folder: Path) -> None:

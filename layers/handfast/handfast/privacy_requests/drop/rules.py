@@ -33,8 +33,8 @@ def code(answer: Answer) -> int | None:
     return CODES.get(answer)
 
 
-def answered(outcome: Outcome, status: PrivacyStatus | None) -> Answer:
-    """What a matched line comes to by its request's status; None while there is no request yet.
+def answered(outcome: Outcome, status: PrivacyStatus) -> Answer:
+    """What a matched line comes to by its request's status.
 
     A denied one is exempted: the law knows no other ground. A gap is a partner's or a system's, here it is done.
     """
