@@ -10,6 +10,7 @@ from urllib.parse import quote
 
 import httpx
 import typer
+from pydantic import TypeAdapter
 
 from handfast.privacy_requests import proof
 from handfast_cli.asking import Yes, ask, require_answerable
@@ -201,6 +202,47 @@ def package(
     show(shown | {"packageExpiresAt": taken["packageExpiresAt"], "opens": taken["opens"]}, as_json=as_json)
 
 
+def review(
+    privacy_request: Annotated[str, typer.Argument()],
+    folder: Annotated[Path, typer.Option("--save", file_okay=False, help="Where to put the encrypted draft.")],
+    profile: ProfileName = DEFAULT_PROFILE,
+    sandbox: SandboxId = None,
+    as_json: AsJson = False,
+) -> None:
+    """Save a package that awaits its review, and show its passphrase and its parts; who took it is recorded."""
+    session = Session.of(profile, sandbox)
+    path = session.path(f"/privacy-requests/{quote(privacy_request, safe='')}/package/review")
+    taken = session.api.call("GET", path)
+    folder.mkdir(parents=True, exist_ok=True)
+    file = folder / f"{Path(privacy_request).name}.draft.zip"
+    _save(taken["url"], file)
+    shown = {"file": str(file), "passphrase": taken["passphrase"], "opens": taken["opens"]}
+    show(shown | {"parts": taken["parts"]}, as_json=as_json)
+
+
+def release(
+    privacy_request: Annotated[str, typer.Argument()],
+    withhold: Annotated[
+        Path | None, typer.Option(dir_okay=False, exists=True, help="What is withheld: a JSON array; nothing without.")
+    ] = None,
+    profile: ProfileName = DEFAULT_PROFILE,
+    sandbox: SandboxId = None,
+    as_json: AsJson = False,
+) -> None:
+    """Give a package that awaits its review to the person, without what is withheld."""
+    session = Session.of(profile, sandbox)
+    path = session.path(f"/privacy-requests/{quote(privacy_request, safe='')}/package/review")
+    parts = _array(withhold) if withhold else []
+    show(session.api.call("POST", path, body={"withhold": parts}), as_json=as_json)
+
+
+def _array(file: Path) -> list[Any]:
+    try:
+        return TypeAdapter(list[Any]).validate_json(file.read_bytes())
+    except ValueError as error:
+        raise typer.BadParameter("must be a file with one JSON array", param_hint="--withhold") from error
+
+
 def _save(url: str, file: Path) -> None:
     """Fetches what the link leads to into a file."""
     with downloading(url, "the package") as chunks:
@@ -225,3 +267,5 @@ def add_to(noun: typer.Typer) -> None:
     noun.command("check")(check)
     noun.command("history")(history)
     noun.command("package")(package)
+    noun.command("review")(review)
+    noun.command("release")(release)

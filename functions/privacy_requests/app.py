@@ -8,7 +8,16 @@ from aws_lambda_powertools.event_handler.openapi.params import Query
 
 from handfast.edge.api import Api, Cursor, DryRun, Limit
 from handfast.platform.settings import require
-from handfast.privacy_requests import bulks, listing, package_links, processing_record, register, service, wire
+from handfast.privacy_requests import (
+    bulks,
+    listing,
+    package_links,
+    processing_record,
+    register,
+    review_wire,
+    service,
+    wire,
+)
 from handfast.privacy_requests.drop import models as drop_models
 from handfast.privacy_requests.drop import service as drop
 from handfast.privacy_requests.listing import Sort
@@ -154,6 +163,22 @@ def get_privacy_package(sandbox: str, privacy_request: str) -> Response[wire.Pac
 def get_privacy_package_page(sandbox: str, privacy_request: str) -> wire.PackagePage:
     """Get the person's data as an encrypted page that opens in a browser. Who takes it is recorded."""
     return package_links.take_page(api.caller, privacy_request)
+
+
+@api.call("GET", f"{_REQUESTS}/<privacy_request>/package/review", "privacy:approve")
+def get_privacy_package_draft(sandbox: str, privacy_request: str) -> review_wire.PackageDraft:
+    """Get the parts of a package that awaits its review, and a short-lived link to it. Who takes it is recorded."""
+    from handfast.privacy_requests import package_review  # noqa: PLC0415 - reads what few calls need
+
+    return package_review.draft(api.caller, privacy_request)
+
+
+@api.call("POST", f"{_REQUESTS}/<privacy_request>/package/review", "privacy:approve")
+def release_privacy_package(sandbox: str, privacy_request: str, body: review_wire.Release) -> wire.PrivacyRequestView:
+    """Release a package that was looked at, without the parts that are withheld."""
+    from handfast.privacy_requests import package_review  # noqa: PLC0415 - reads what few calls need
+
+    return package_review.release(api.caller, privacy_request, body)
 
 
 @api.call("GET", f"{_REQUESTS}/<privacy_request>/preview", "privacy:approve")

@@ -96,6 +96,7 @@ def test_a_sandbox_without_settings_asks_before_it_deletes_and_hides_small_overl
         time_zone="UTC",
         holidays=(),
         phone_index=False,
+        package_review=False,
     )
 
 

@@ -36,6 +36,8 @@ ELSEWHERE = {
     ("GET", "/sandboxes/{}/privacy-requests/{}/history"),
     ("GET", "/sandboxes/{}/privacy-requests/{}/package"),
     ("GET", "/sandboxes/{}/privacy-requests/{}/package/page"),
+    ("GET", "/sandboxes/{}/privacy-requests/{}/package/review"),
+    ("POST", "/sandboxes/{}/privacy-requests/{}/package/review"),
     ("POST", "/sandboxes/{}/suppressions/check"),
     ("POST", "/sandboxes/{}/drop-lists"),
     ("POST", "/sandboxes/{}/drop-lists/{}/complete"),

@@ -64,3 +64,25 @@ def test_a_page_is_saved_as_it_came(server: Server, session: None, tmp_path: Pat
     assert (file.read_text(), file.stat().st_mode & 0o777) == ("<p>…</p>", 0o600)
     assert server.asked[0]["path"] == "/v1/sandboxes/sbx_1/privacy-requests/prq_1/package/page"
     assert json.loads(found.output)["opens"] == "a browser"
+
+
+def test_a_draft_is_saved_with_its_parts_shown(server: Server, session: None, tmp_path: Path) -> None:
+    draft = {"url": f"{server.url}/data/prq_1.draft.zip?signed", "passphrase": "AAAAA-BBBBB", "opens": "7-Zip opens it"}
+    parts = [{"part": "/memberships", "entries": 2}]
+    server.answers = [(200, draft | {"parts": parts}, {}), (200, b"the draft", {})]
+    found = CliRunner().invoke(app, ["privacy", "review", "prq_1", "--save", str(tmp_path), "--json"])
+    assert found.exit_code == 0, found.output
+    assert ((tmp_path / "prq_1.draft.zip").read_bytes(), json.loads(found.output)["parts"]) == (b"the draft", parts)
+
+
+def test_what_is_withheld_is_a_file_of_its_own(server: Server, session: None, tmp_path: Path) -> None:
+    withhold = [{"part": "/memberships", "ground": "trade_secret", "reason": "how we segment"}]
+    file = tmp_path / "withhold.json"
+    file.write_text(json.dumps(withhold))
+    server.answers = [(200, {"status": "running"}, {})] * 2
+    run_release = ["privacy", "release", "prq_1", "--json"]
+    assert CliRunner().invoke(app, [*run_release, "--withhold", str(file)]).exit_code == 0
+    assert CliRunner().invoke(app, run_release).exit_code == 0
+    assert [json.loads(asked["body"]) for asked in server.asked] == [{"withhold": withhold}, {"withhold": []}]
+    file.write_text("{}")
+    assert "one JSON array" in CliRunner().invoke(app, [*run_release, "--withhold", str(file)]).output

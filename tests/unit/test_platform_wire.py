@@ -48,7 +48,8 @@ def test_what_is_packed_is_text_and_comes_back_as_it_was(
 
 
 @pytest.mark.parametrize(
-    "text", ["\x7f", "a\x9b31m", "a\u202eb", "a\u2028b", "\u200b", "\u200d", "a\u2066b", "\ufeffa", "\u3164", "\u2800\u115f"]
+    "text",
+    ["\x7f", "a\x9b31m", "a\u202eb", "a\u2028b", "\u200b", "\u200d", "a\u2066b", "\ufeffa", "\u3164", "\u2800\u115f"],
 )
 def test_a_name_holds_nothing_that_is_not_seen_or_reorders_what_is(text: str) -> None:
     with pytest.raises(ValidationError):

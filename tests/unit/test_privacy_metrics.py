@@ -1,5 +1,6 @@
 """How requests are counted for 11 CCR 7102."""
 
+from dataclasses import replace
 from datetime import date
 
 from handfast.partners.models import PartnerRef
@@ -56,3 +57,11 @@ def test_a_request_without_an_answer_has_no_days() -> None:
         [request("pending", "2026-01-01T10:00:00.000Z")], Calendar(), date(2026, 1, 1), date(2026, 1, 2)
     ).items
     assert (item.median_days, item.mean_days) == (None, None)
+
+
+def test_an_answer_of_which_something_was_withheld_is_one_in_part() -> None:
+    whole = request("completed", "2026-01-01T10:00:00.000Z", kind="access")
+    items = metrics(
+        [whole, replace(whole, result={"withheld": 1})], Calendar(), date(2026, 1, 1), date(2026, 1, 2)
+    ).items
+    assert [(item.complied_in_whole, item.complied_in_part) for item in items] == [(1, 1)]

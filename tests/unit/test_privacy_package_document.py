@@ -8,71 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from handfast.privacy_requests.models import PrivacyType
-from handfast.privacy_requests.package_document import (
-    About,
-    Answer,
-    Consent,
-    Disclosure,
-    Identity,
-    Membership,
-    Package,
-    Record,
-    Suppression,
-    System,
-    to_html,
-    to_json,
-)
+from handfast.privacy_requests.package_document import Record, System, to_html, to_json
+from tests.worlds.packages import AT, package
 
-AT = "2026-03-04T05:06:07.000Z"
 TAGS = {"html", "head", "meta", "title", "style", "body", "h1", "h2", "p", "dl", "dt", "dd", "pre"}
 TAGS |= {"table", "thead", "tbody", "tr", "th", "td"}
-
-
-def package(kind: PrivacyType = "access", text: str = "Oslo", systems: list[System] | None = None) -> Package:
-    given = Disclosure(
-        organization=text,
-        sandbox=text,
-        namespace="IDFA",
-        value=text,
-        segment=text,
-        disclosed_at=AT,
-        withdrawn_at=None,
-    )
-    return Package(
-        about=About(
-            privacy_request_id="prq_1",
-            type=kind,
-            regulation="gdpr",
-            regulation_name="GDPR",
-            received_at=AT,
-            made_at=AT,
-            organization=text,
-            sandbox=text,
-        ),
-        identities=[
-            Identity(
-                namespace="Email_LC_SHA256",
-                value="ab" * 32,
-                hashed=True,
-                profile_id=text,
-                attributes={text: text},
-                consent=Consent(identity="y", person=None, answered_at=AT),
-                withheld=False,
-            )
-        ],
-        answers=[Answer(profile_id=text, share="n", answered_at=AT)],
-        memberships=[Membership(namespace="IDFA", value=text, segment=text, since=AT)],
-        suppressions=[Suppression(namespace="IDFA", value=None, reason="opt_out", since=AT)],
-        recipients=[given],
-        sources=[given],
-        systems=[
-            System(connector_id="cn_1", name=text, status="answered", records=[Record(collection=text, data=text)]),
-        ]
-        if systems is None
-        else systems,
-        left_out=[text],
-    )
 
 
 class Page(HTMLParser):
@@ -130,7 +70,7 @@ def test_a_page_says_who_answers_when_under_which_law_and_what_the_digits_are() 
 
 def test_portability_leaves_out_what_the_person_did_not_provide() -> None:
     document = json.loads(to_json(package("portability")))
-    assert set(document) == {"about", "identities", "answers", "systems", "leftOut"}
+    assert set(document) == {"about", "identities", "answers", "systems", "leftOut", "withheld"}
     text = Page(to_html(package("portability"))).text
     assert "Who received" not in text
     assert "Segments you are in" not in text

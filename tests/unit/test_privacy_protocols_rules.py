@@ -17,9 +17,9 @@ from pydantic import ValidationError
 from handfast.connectors.types.opendsr import signatures
 from handfast.identity.namespaces import namespace
 from handfast.platform.problems import Malformed, Problem, Refused, Untrusted
-from handfast.privacy_requests.models import PrivacyStatus, PrivacyType
+from handfast.privacy_requests.models import Origin, PrivacyRequest, PrivacyStatus, PrivacyType
 from handfast.privacy_requests.protocols.drp import service as drp
-from handfast.privacy_requests.protocols.drp import trust
+from handfast.privacy_requests.protocols.drp import states, trust
 from handfast.privacy_requests.protocols.drp.wire import Exercise
 from handfast.privacy_requests.protocols.opendsr import service as opendsr
 from handfast.privacy_requests.protocols.opendsr import signing, wire
@@ -147,3 +147,13 @@ def test_the_local_stacks_certificate_is_one_that_our_connector_trusts() -> None
     own = signing.checked("http://localhost:4566/v1", issued.chain, issued.key, NOW)
     trusted = signatures.authorities(issued.authority)
     signatures.trusted_key(own.chain.encode(), "localhost", trusted, NOW)
+
+
+@pytest.mark.parametrize(("withheld", "details"), [(0, ""), (2, "in part")])
+def test_an_agent_is_told_that_something_was_withheld(withheld: int, details: str) -> None:
+    at = "2026-01-01T10:00:00.000Z"
+    request = PrivacyRequest(
+        "sbx_1", "prq_1", "access", "ccpa", "completed", at, at, Origin("prq_1"), (), result={"withheld": withheld}
+    )
+    status, reason, said = states._words(request)
+    assert (status, reason, (said or "")[:7]) == ("fulfilled", None, details)

@@ -49,6 +49,11 @@ PhoneIndex = Annotated[
     typer.Option(help="Index phone numbers that come raw by their last ten digits, by which DROP lists people."),
 ]
 
+PackageReview = Annotated[
+    bool | None,
+    typer.Option(help="Have somebody look at a person's package, and withhold parts of it, before the person gets it."),
+]
+
 
 def create_sandbox(
     name: str,
@@ -64,6 +69,7 @@ def create_sandbox(
     time_zone: TimeZone = None,
     holidays: Holidays = None,
     phone_index: PhoneIndex = None,
+    package_review: PackageReview = None,
     stack: Stack = None,
     as_json: AsJson = False,
 ) -> None:
@@ -80,6 +86,7 @@ def create_sandbox(
         time_zone,
         holidays,
         phone_index,
+        package_review,
     )
     deployment_of(stack)
     from handfast.access import service  # noqa: PLC0415
@@ -100,6 +107,7 @@ def change_sandbox(
     time_zone: TimeZone = None,
     holidays: Holidays = None,
     phone_index: PhoneIndex = None,
+    package_review: PackageReview = None,
     stack: Stack = None,
     as_json: AsJson = False,
 ) -> None:
@@ -116,6 +124,7 @@ def change_sandbox(
         time_zone,
         holidays,
         phone_index,
+        package_review,
     )
     deployment_of(stack)
     from handfast.access import service  # noqa: PLC0415
@@ -135,6 +144,7 @@ def _settings(
     time_zone: str | None,
     holidays: str | None,
     phone_index: bool | None,
+    package_review: bool | None,
 ) -> dict[str, Any]:
     given = {
         "consent_default": consent_default,
@@ -148,6 +158,7 @@ def _settings(
         "time_zone": time_zone,
         "holidays": None if holidays is None else _days(holidays),
         "phone_index": phone_index,
+        "package_review": package_review,
     }
     return {key: value for key, value in given.items() if value is not None}
 

@@ -308,6 +308,13 @@ _OF_SCHEMA: dict[str, Json] = {
     },
     "OpenDsrSupportedIdentity": {"identity_format": "sha256"},
     "OriginView": {"partner": None},
+    "PackageDraft": {"url": f"{_DATA}/access/sbx_{_ULID}/prq_{_ULID}.draft.zip"},
+    "PackagePart": {"part": "/identities/*/attributes/city", "entries": 2},
+    "Withholding": {
+        "part": "/identities/*/attributes/city",
+        "ground": "third_party",
+        "reason": "The city is somebody else's",
+    },
     "PackagePage": {"opens": "The .html file opens in a browser of any system, without a network."},
     "PackageLink": {"url": f"{_DATA}/access/sbx_{_ULID}/prq_{_ULID}.zip"},
     "PackageResults": {"url": f"{_DATA}/access/sbx_{_ULID}/prq_{_ULID}.zip"},

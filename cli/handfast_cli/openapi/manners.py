@@ -51,8 +51,9 @@ _READ_IN_SOME_STATES = {
     "getPrivacyPackage",
     "getPrivacyPackagePage",
     "previewPartnerErasure",
+    "getPrivacyPackageDraft",
 }
-_GONE_ONE_DAY = {"getPrivacyPackage", "getPrivacyPackagePage"}
+_GONE_ONE_DAY = {"getPrivacyPackage", "getPrivacyPackagePage", "getPrivacyPackageDraft", "releasePrivacyPackage"}
 _HEADERS: Json = {
     "ETag": {
         "description": "The version of the resource and what it says, to be sent as If-Match or If-None-Match.",

@@ -32,7 +32,13 @@ def _without_phone_index(item: Item) -> Item:
     return {"phoneIndex": False} | item
 
 
-_SANDBOX = ItemKind("sandbox", Sandbox, ACCESS, upgrades=(_of_no_partner_erasures, _without_phone_index))
+def _without_package_review(item: Item) -> Item:
+    return {"packageReview": False} | item
+
+
+_SANDBOX = ItemKind(
+    "sandbox", Sandbox, ACCESS, upgrades=(_of_no_partner_erasures, _without_phone_index, _without_package_review)
+)
 
 
 def _of_no_organization(item: Item) -> Item:
@@ -55,6 +61,7 @@ _SETTINGS = (
     "timeZone",
     "holidays",
     "phoneIndex",
+    "packageReview",
 )
 
 

@@ -40,6 +40,7 @@ _TITLES = {
     "webhook.disabled": "The webhook{name} was disabled",
     "privacy_request.received": "{actor} made a privacy request",
     "privacy_request.manual_task_begun": "A privacy request waits for what somebody does by hand",
+    "privacy_request.review_begun": "The package of a privacy request waits for a review",
     "privacy_request.verified": "A privacy request was verified",
     "privacy_request.completed": "A privacy request completed",
     "privacy_request.failed": "A privacy request failed and waits for a retry",

@@ -59,6 +59,8 @@ EVENT_TYPES: Mapping[str, str] = MappingProxyType(
         "privacy_request.failed": "A stage of a privacy request failed",
         "privacy_request.recipient_answered": "A partner answered a privacy request",
         "privacy_request.connector_answered": "A system outside completed a privacy request",
+        "privacy_request.review_begun": "The package of a privacy request waits for a review",
+        "privacy_request.package_released": "The package of a privacy request was looked at and released",
         "privacy_request.package_taken": "A link to a person's data was taken",
         "privacy_request.package_deleted": "A person's data that were ready to be taken were deleted",
         "privacy_request.due_soon": "A privacy request is due soon",

@@ -50,6 +50,8 @@ class Sandbox(TableItem):
     everything that the sandbox holds of the person;
     `privacy_four_eyes`: which of them somebody else has to approve than who entered or verified them: `wide` erasures
     of more than one profile, and all that came from outside; `always`, or `never`.
+    `package_review`: whether a person's package waits until somebody has looked at it, and has withheld what others'
+    rights or the law keep from the person;
     `time_zone` (IANA) and `holidays` (ISO 8601 dates) are those that their deadlines are counted in.
     """
 
@@ -68,6 +70,7 @@ class Sandbox(TableItem):
     time_zone: Annotated[str, AfterValidator(_time_zone)] = "UTC"
     holidays: tuple[Annotated[str, AfterValidator(_day)], ...] = ()
     phone_index: bool = False
+    package_review: bool = False
 
 
 @dataclass(frozen=True)

@@ -36,7 +36,7 @@ def complete(caller: Caller, privacy_request_id: str, body: DoneByHand) -> Priva
 
 
 def _here(old: PrivacyRequest, actor: Actor, note: str) -> Step:
-    if not rules.awaits_hand(old):
+    if not (rules.by_hand(old.type) and rules.awaits_hand(old)):
         raise Conflict("nothing of it is to be done by hand here now", current=old.status)
     new = rules.with_stage(old, "manual_task", "done", clock.now_text(), {"note": note})
     return Step(old, new, "done_by_hand", actor, {"note": note})

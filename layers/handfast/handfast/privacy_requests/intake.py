@@ -26,7 +26,13 @@ UNVERIFIED_PER_DAY = 5_000
 
 
 def new_request(
-    sandbox: Sandbox, kind: PrivacyType, regulation_code: str, received: datetime, origin: Origin
+    sandbox: Sandbox,
+    kind: PrivacyType,
+    regulation_code: str,
+    received: datetime,
+    origin: Origin,
+    *,
+    categories_only: bool = False,
 ) -> PrivacyRequest:
     """A verified request, approved where the sandbox's rule says so; the first of its chain takes its root's id."""
     deadline = deadlines.due(regulation_code, kind, received, calendar_of(sandbox))
@@ -41,7 +47,8 @@ def new_request(
         acknowledge_by=clock.to_text(deadline.acknowledge_by) if deadline.acknowledge_by else None,
         extendable_until=clock.to_text(deadline.extendable_until) if deadline.extendable_until else None,
         origin=origin,
-        stages=rules.stages_of(kind),
+        categories_only=categories_only,
+        stages=rules.stages_of(kind, reviewed=sandbox.package_review and not categories_only),
         scope=sandbox.partner_erasures if origin.partner and kind == "erasure" else None,
     )
     return replace(made, status=rules.verified_status(made, sandbox.privacy_rule))

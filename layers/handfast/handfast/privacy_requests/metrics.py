@@ -11,6 +11,7 @@ from pydantic import Field
 
 from handfast.platform import clock
 from handfast.platform.wire import View
+from handfast.privacy_requests import rules
 from handfast.privacy_requests.deadlines import Calendar
 from handfast.privacy_requests.models import PrivacyRequest, PrivacyType
 
@@ -66,10 +67,10 @@ def metrics(requests: Iterable[PrivacyRequest], calendar: Calendar, first: date,
 
 def _count(counts: _Counts, request: PrivacyRequest, received: date, calendar: Calendar) -> None:
     match request.status:
+        case "completed" | "completed_with_gaps" if rules.answer_of(request) == "partial":
+            counts.part += 1
         case "completed":
             counts.whole += 1
-        case "completed_with_gaps":
-            counts.part += 1
         case "denied":
             counts.denied += 1
         case "unverified" | "expired":

@@ -41,6 +41,7 @@ type StageName = Literal[
     "withdraw",
     "recipients",
     "package",
+    "review",
     "verify",
     "manual_task",
     "complete",
@@ -57,6 +58,8 @@ type DenialGround = Literal[
     "other",
 ]
 """Why a request is turned down: the Data Rights Protocol's reasons (3.02)."""
+type WithholdingGround = Literal["third_party", "trade_secret", "never_disclosed", "other"]
+"""Why a part of a package is withheld: GDPR Art. 15(4) with recital 63; values that 11 CCR 7024(d) never discloses."""
 type RequestAnswer = Literal["fulfilled", "partial", "no_match", "denied"]
 type StageStatus = Literal["pending", "running", "done", "failed"]
 type RecipientStatus = Literal["pending", "sent", "confirmed", "absent", "not_supported", "refused", "failed"]
@@ -69,6 +72,7 @@ STAGES: tuple[StageName, ...] = (
     "withdraw",
     "recipients",
     "package",
+    "review",
     "verify",
     "manual_task",
     "complete",

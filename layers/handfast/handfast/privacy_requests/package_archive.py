@@ -50,8 +50,8 @@ def page(archive: bytes, passphrase: str) -> str:
 
     salt, nonce = os.urandom(16), os.urandom(12)
     key = hashlib.pbkdf2_hmac("sha256", passphrase.encode(), salt, ITERATIONS)
-    files = {name: content.decode() for name, content in _files(archive, passphrase).items()}
-    sealed = AESGCM(key).encrypt(nonce, gzip.compress(json.dumps(files).encode()), None)
+    texts = {name: content.decode() for name, content in files(archive, passphrase).items()}
+    sealed = AESGCM(key).encrypt(nonce, gzip.compress(json.dumps(texts).encode()), None)
     named = {"salt": salt, "nonce": nonce, "data": sealed}
     content = {name: base64.b64encode(part).decode() for name, part in named.items()} | {"iterations": ITERATIONS}
     text = _PAGE.read_text()
@@ -60,7 +60,8 @@ def page(archive: bytes, passphrase: str) -> str:
     return text.replace("{script}", digest).replace("{opens}", OPENS["html"]).replace("{sealed}", json.dumps(content))
 
 
-def _files(archive: bytes, passphrase: str) -> dict[str, bytes]:
+def files(archive: bytes, passphrase: str) -> dict[str, bytes]:
+    """The files of an archive, by their names."""
     import pyzipper  # noqa: PLC0415 - few calls open an archive
 
     with pyzipper.AESZipFile(BytesIO(archive)) as opened:

@@ -25,7 +25,7 @@ from handfast.partners.models import PartnerRef
 from handfast.platform import clock
 from handfast.platform.observability import logger
 from handfast.platform.secret import identity_secret
-from handfast.privacy_requests import connector_access, notices, package_categories, package_store
+from handfast.privacy_requests import connector_access, notices, package_categories, package_store, rules
 from handfast.privacy_requests.models import PrivacyRequest, PrivacyType, Subject
 from handfast.privacy_requests.package_archive import archived
 from handfast.privacy_requests.package_document import (
@@ -125,7 +125,8 @@ def _pack(sandbox: Sandbox, job: Job, holdings: _Holdings) -> Outcome:
     writers = in_kinds if job.request.categories_only else whole
     files = {name: write(package) for name, write in writers.items()}
     archive = archived(files, package_store.passphrase(sandbox.sandbox_id, job.name))
-    package_store.keep(sandbox.sandbox_id, job.name, archive)
+    keep = package_store.keep_draft if rules.is_reviewed(job.request) else package_store.keep
+    keep(sandbox.sandbox_id, job.name, archive)
     if not systems:
         answered = answer_keys(job.subject.profile_ids & holdings.answers.keys())
         package_store.keep_keys(sandbox.sandbox_id, job.name, job.keys & holdings.profiles.keys() | answered)

@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 from handfast.lake.suppressions import Reason
 from handfast.platform.wire import View
-from handfast.privacy_requests.models import PrivacyType
+from handfast.privacy_requests.models import PrivacyType, WithholdingGround
 from handfast.privacy_requests.package_html import facts, page, paragraph, section, table
 
 
@@ -109,8 +109,17 @@ class System(View):
     records: list[Record]
 
 
+class Withheld(View):
+    """A part of the data, by its pointer, that is kept from the person: how many entries, on what ground, and why."""
+
+    part: str
+    entries: int
+    ground: WithholdingGround
+    reason: str
+
+
 class Package(View):
-    """All that a person is given. `left_out` says what is not in it."""
+    """All that a person is given. `left_out` says what is not in it, `withheld` what was taken out of it."""
 
     about: About
     identities: list[Identity]
@@ -121,6 +130,7 @@ class Package(View):
     sources: list[Disclosure]
     systems: list[System]
     left_out: list[str]
+    withheld: tuple[Withheld, ...] = ()
 
     @property
     def holds_something(self) -> bool:
@@ -129,7 +139,8 @@ class Package(View):
         return bool(own) or any(system.records or system.status != "answered" for system in self.systems)
 
 
-_ACCESS_ONLY = {"memberships", "suppressions", "recipients", "sources"}
+BY_IDENTITY = ("memberships", "suppressions", "recipients", "sources")
+"""The sections of entries that each stand with an identity; they belong to an access alone."""
 
 
 # JSON
@@ -137,7 +148,9 @@ _ACCESS_ONLY = {"memberships", "suppressions", "recipients", "sources"}
 
 def to_json(package: Package) -> bytes:
     """The package for machines: UTF-8, names in camelCase, times RFC 3339."""
-    document = package.model_dump(by_alias=True, exclude=_ACCESS_ONLY if package.about.type == "portability" else None)
+    document = package.model_dump(
+        by_alias=True, exclude=set(BY_IDENTITY) if package.about.type == "portability" else None
+    )
     return json.dumps(document, indent=2).encode()
 
 
@@ -152,6 +165,7 @@ _SILENT: dict[SystemStatus, str] = {
     "refused": f"It has refused to answer. {_NOT_HERE}",
     "failed": f"It could not be asked. {_NOT_HERE}",
 }
+_OWN_SOURCES = "No partner did: they came from the organization's own systems."
 _REASONS: dict[Reason, str] = {"erasure": "erased, and refused if it comes again", "opt_out": "not shared"}
 _DIGEST = (
     "E-mail addresses and phone numbers are held as SHA-256 digests alone, written here in hexadecimal digits."
@@ -162,6 +176,21 @@ _ANSWERS = (
     " an answer of yours data may be shared for a legitimate interest (LI), a contract (CT), a legal obligation (CP),"
     " a vital interest (VI) or a public one (PI)."
 )
+_GROUNDS: dict[WithholdingGround, str] = {
+    "third_party": "The rights and freedoms of other people (GDPR Art. 15(4), or what the law says of it)",
+    "trade_secret": "A trade secret or intellectual property (GDPR Art. 15(4) and recital 63, or what the law says)",
+    "never_disclosed": "It is held, but its disclosure would endanger you: it is never sent (such as 11 CCR 7024(d))",
+    "other": "As said under why",
+}
+_SECTIONS = {
+    "identities": "What identifies you, and is held about you",
+    "answers": "Answers kept for you",
+    "memberships": "Segments you are in",
+    "suppressions": "Objections and erasures that are heeded",
+    "recipients": "Who received your data",
+    "sources": "Who gave your data",
+}
+_KEPT_BACK = "What is not shown here was withheld: see below."
 OPENS = {
     "zip": (
         "The .zip file is encrypted with AES-256. 7-Zip, WinZip and PeaZip open it on Windows, Keka and The Unarchiver"
@@ -202,9 +231,14 @@ def to_html(package: Package) -> bytes:
     ]
     if about.type != "portability":
         parts += _access(package)
-    for system in package.systems:
-        parts += _system(system)
-    parts += [section("What is not in it"), *map(paragraph, package.left_out), section("Your rights")]
+    for index, system in enumerate(package.systems):
+        parts += _system(system, is_cut=_lacks(package, f"systems/{index}") or _lacks(package, "systems/*"))
+    parts += [
+        *_withheld(package),
+        section("What is not in it"),
+        *map(paragraph, package.left_out),
+        section("Your rights"),
+    ]
     parts += [paragraph(RIGHTS), section("What opens this package"), *map(paragraph, OPENS.values())]
     return page(_TITLES[about.type], parts).encode(errors="replace")
 
@@ -221,12 +255,16 @@ def _identities(package: Package) -> list[str]:
         for identity in found
     ]
     heads = ("Kind", "Value as held", "Profile", "Its answer to sharing", "Your answer", "Given")
-    parts = [section("What identifies you"), table(heads, rows, "Nothing that identifies you is held.")]
+    parts = [
+        section("What identifies you"),
+        table(heads, rows, _none(package, "identities", "Nothing that identifies you is held.")),
+    ]
     if any(identity.hashed for identity in found):
         parts.append(paragraph(_DIGEST))
-    if package.answers:
+    if package.answers or _lacks(package, "answers"):
         kept = [(answer.profile_id, answer.share, minute(answer.answered_at)) for answer in package.answers]
-        parts += [section("Answers kept for you"), table(("Profile", "Your answer", "Given"), kept, "")]
+        none = _none(package, "answers", "")
+        parts += [section("Answers kept for you"), table(("Profile", "Your answer", "Given"), kept, none)]
     if package.answers or any(identity.consent for identity in found):
         parts.append(paragraph(_ANSWERS))
     attributes = [
@@ -235,7 +273,11 @@ def _identities(package: Package) -> list[str]:
         for name, value in identity.attributes.items()
     ]
     titles = ("Kind", "Identity", "Attribute", "Value")
-    return [*parts, section("What is held about you"), table(titles, attributes, "No attributes are held.")]
+    return [
+        *parts,
+        section("What is held about you"),
+        table(titles, attributes, _none(package, "identities", "No attributes are held.")),
+    ]
 
 
 def _consent(answer: Consent | None) -> tuple[str | None, str | None, str | None]:
@@ -255,13 +297,17 @@ def _access(package: Package) -> list[str]:
     ]
     return [
         section("Segments you are in"),
-        table(("Segment", "Kind", "Identity", "Since"), memberships, "You are in none."),
+        table(("Segment", "Kind", "Identity", "Since"), memberships, _none(package, "memberships", "You are in none.")),
         section("Objections and erasures that are heeded"),
-        table(("What is done", "Kind", "Identity", "Since"), suppressions, "There are none."),
+        table(
+            ("What is done", "Kind", "Identity", "Since"),
+            suppressions,
+            _none(package, "suppressions", "There are none."),
+        ),
         section("Who received your data"),
-        _disclosures(package.recipients, "Nobody did."),
+        _disclosures(package.recipients, _none(package, "recipients", "Nobody did.")),
         section("Who gave your data"),
-        _disclosures(package.sources, "No partner did: they came from the organization's own systems."),
+        _disclosures(package.sources, _none(package, "sources", _OWN_SOURCES)),
     ]
 
 
@@ -280,10 +326,44 @@ def _disclosures(found: Sequence[Disclosure], none: str) -> str:
     return table(("Who", "Segment", "Kind", "Identity", "Given", "Withdrawn"), rows, none)
 
 
-def _system(system: System) -> list[str]:
+def _system(system: System, *, is_cut: bool) -> list[str]:
     rows = [(record.collection, _value(record.data)) for record in system.records]
     silent = f"{system.reason[0].upper()}{system.reason[1:]}. {_NOT_HERE}" if system.reason else _SILENT[system.status]
-    return [section(f"What {system.name} holds"), table(("Collection", "Data"), rows, silent)]
+    return [
+        section(f"What {system.name} holds"),
+        table(("Collection", "Data"), rows, _KEPT_BACK if is_cut and system.status == "answered" else silent),
+    ]
+
+
+def _lacks(package: Package, section: str) -> bool:
+    """Whether anything of a section was withheld; of what stands by identity also with an identity."""
+    sections = (section, "identities") if section in BY_IDENTITY else (section,)
+    return any(f"{each.part}/".startswith(f"/{name}/") for each in package.withheld for name in sections)
+
+
+def _none(package: Package, section: str, none: str) -> str:
+    return _KEPT_BACK if _lacks(package, section) else none
+
+
+def _withheld(package: Package) -> list[str]:
+    rows = [
+        (_place(package, each.part), str(each.entries), _GROUNDS[each.ground], each.reason) for each in package.withheld
+    ]
+    heads = ("What", "How many", "Ground", "Why")
+    return [section("What was withheld from you"), table(heads, rows, "")] if rows else []
+
+
+def _place(package: Package, part: str) -> str:
+    """A part as people call it: the section, and the names below it."""
+    first, *below = part.removeprefix("/").split("/")
+    if first != "systems":
+        place = _SECTIONS[first]
+    elif below[0] == "*":
+        place = "What systems outside hold"
+    else:
+        place = f"What {package.systems[int(below[0])].name} holds"
+    names = [name.replace("~1", "/").replace("~0", "~") for name in below if name != "*" and not name.isdigit()]
+    return ": ".join((place, *(name for name in names if name not in {"attributes", "records", "data"})))
 
 
 def kind_of(namespace: str) -> str:

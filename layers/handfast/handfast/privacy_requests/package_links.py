@@ -32,12 +32,23 @@ def hand_out(sandbox_id: str, actor: Actor, privacy_request_id: str) -> PackageL
     Raises NotFound where the request has none, Conflict while it is not made, Gone when it has expired or was deleted.
     """
     request, stored, until = _ready(sandbox_id, privacy_request_id)
-    _record(request, actor, "zip")
+    return linked(request, actor, stored, "zip", until)
+
+
+def linked(
+    request: PrivacyRequest, actor: Actor, stored: ObjectVersion, form: str, package_expires_at: str = ""
+) -> PackageLink:
+    """A link to an archive of a request's, and its passphrase; who takes them is recorded with the `form`.
+
+    Raises Conflict when the request was changed at the same time.
+    """
+    _record(request, actor, form)
+    name = request.privacy_request_id
     return PackageLink(
-        url=objects.link(stored.key, int(LINK_FOR.total_seconds()), f"{privacy_request_id}.zip"),
+        url=objects.link(stored.key, int(LINK_FOR.total_seconds()), f"{name}.{form}"),
         expires_at=clock.to_text(clock.now() + LINK_FOR),
-        passphrase=package_store.passphrase(sandbox_id, privacy_request_id),
-        package_expires_at=until,
+        passphrase=package_store.passphrase(request.sandbox_id, name),
+        package_expires_at=package_expires_at,
         opens=OPENS["zip"],
     )
 
@@ -64,10 +75,10 @@ def _ready(sandbox_id: str, privacy_request_id: str) -> tuple[PrivacyRequest, Ob
     request = store.request(sandbox_id, privacy_request_id)
     if request is None or not rules.reads(request.type):
         raise NotFound("no such package: only requests of type access and portability have one")
-    stage = next(stage for stage in request.stages if stage.name == "package")
-    if stage.status != "done":
-        raise Conflict("the package is not made yet", current=request.status)
-    until = str(stage.detail["expiresAt"])
+    until = rules.package_until(request)
+    if until is None:
+        detail = "the package awaits a review" if rules.awaits_review(request) else "the package is not made yet"
+        raise Conflict(detail, current=request.status)
     if clock.now_text() >= until:
         raise Gone("the package has expired; make a new request")
     stored = package_store.find(sandbox_id, privacy_request_id)

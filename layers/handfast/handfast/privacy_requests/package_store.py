@@ -1,6 +1,7 @@
 """The packages that people get who ask for their data: where they lie, and when they go.
 
 access/{sandbox}/{request}.zip              the package: an encrypted ZIP archive (package_archive.py)
+access/{sandbox}/{request}.draft.zip       the same before somebody has looked at it (package_review.py)
 access/{sandbox}/{request}.json             the keys of whom it is about, so that an erasure finds it
 access/{sandbox}/{request}/{connector}      what a system outside has answered, encrypted, until the package is made
 
@@ -27,6 +28,7 @@ from handfast.privacy_requests.store import Step
 KEPT = timedelta(days=30)
 """How long a package can be fetched; the template's lifecycle rule deletes it then."""
 _AT_ONCE = 8
+_DRAFT = "draft.zip"
 _DEPTH_OF_ANSWERS = 3
 
 
@@ -55,6 +57,24 @@ def keep_keys(sandbox_id: str, privacy_request_id: str, keys: Collection[Key]) -
 def keep(sandbox_id: str, privacy_request_id: str, archive: bytes) -> None:
     """Keep a package, in place of an older one of the request."""
     _put(_key(sandbox_id, privacy_request_id, "zip"), archive)
+
+
+def keep_draft(sandbox_id: str, privacy_request_id: str, archive: bytes) -> None:
+    """Keep a package that nobody has looked at yet, in place of an older one; it is no one's to take but a reviewer's.
+
+    It lies apart from what was released, so that a worker that is late puts nothing in the place of that.
+    """
+    _put(_key(sandbox_id, privacy_request_id, _DRAFT), archive)
+
+
+def find_draft(sandbox_id: str, privacy_request_id: str) -> ObjectVersion | None:
+    """The object of a package that awaits its review; None where there is none."""
+    return objects.find(_key(sandbox_id, privacy_request_id, _DRAFT))
+
+
+def delete_draft(sandbox_id: str, privacy_request_id: str) -> None:
+    """Delete what a package was released from."""
+    objects.delete(_key(sandbox_id, privacy_request_id, _DRAFT))
 
 
 def _put(key: str, body: bytes) -> None:

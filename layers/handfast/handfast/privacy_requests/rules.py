@@ -106,7 +106,9 @@ def answer_of(request: PrivacyRequest) -> RequestAnswer | None:
             return "partial"
         case "completed":
             unknown = needs_match(request.type) and request.result.get("matched") is False
-            return "no_match" if unknown else "fulfilled"
+            if unknown:
+                return "no_match"
+            return "partial" if request.result.get("withheld") else "fulfilled"
     return None
 
 
@@ -188,12 +190,14 @@ def has_begun(request: PrivacyRequest) -> bool:
     return any(stage.detail for stage in request.stages if stage.name == "suppress")
 
 
-def stages_of(kind: PrivacyType) -> tuple[Stage, ...]:
-    """The stages of a new request."""
-    return tuple(Stage(name) for name in STAGES if _has(kind, name))
+def stages_of(kind: PrivacyType, *, reviewed: bool = False) -> tuple[Stage, ...]:
+    """The stages of a new request; `reviewed`: its package, if it has one, is looked at before the person gets it."""
+    return tuple(Stage(name) for name in STAGES if _has(kind, name, reviewed=reviewed))
 
 
-def _has(kind: PrivacyType, name: StageName) -> bool:
+def _has(kind: PrivacyType, name: StageName, *, reviewed: bool) -> bool:
+    if name == "review":
+        return reviewed and reads(kind)
     if reads(kind):
         return name in _READING
     if name == "manual_task":
@@ -237,17 +241,23 @@ def again_from(request: PrivacyRequest, name: StageName) -> PrivacyRequest:
     """The request with a stage and all that follow it to be done again."""
     names = [stage.name for stage in request.stages]
     stages = tuple(
-        replace(stage, status="pending", started_at=None, ended_at=None) if index >= names.index(name) else stage
-        for index, stage in enumerate(request.stages)
+        _afresh(stage) if index >= names.index(name) else stage for index, stage in enumerate(request.stages)
     )
     change_id = None if "apply" in names[names.index(name) :] else request.change_id
     return replace(request, stages=stages, attempts=0, change_id=change_id)
 
 
+def _afresh(stage: Stage) -> Stage:
+    """A stage to be done again; a package that is made anew is reviewed anew."""
+    detail = {} if stage.name == "review" else stage.detail
+    return replace(stage, status="pending", started_at=None, ended_at=None, detail=detail)
+
+
 def resumed(request: PrivacyRequest) -> PrivacyRequest:
     """The request going on where it failed: at the failed stage, or where its gaps are, ended or waiting with some."""
     failed = next((stage.name for stage in request.stages if stage.status == "failed"), None)
-    if failed is None and request.status != "completed_with_gaps" and not is_awaiting(request):
+    is_open = request.status == "completed_with_gaps" or is_awaiting(request) or awaits_review(request)
+    if failed is None and not is_open:
         raise Conflict("nothing of it has failed", current=request.status)
     if failed == "verify" and request.stage.detail.get("reason") == "timed_out":
         failed = "withdraw"  # what it waited for in vain has to be set off again
@@ -286,8 +296,28 @@ def is_awaiting(request: PrivacyRequest) -> bool:
 
 
 def awaits_hand(request: PrivacyRequest) -> bool:
-    """Whether the next that it needs is what somebody does by hand."""
-    return request.status == "running" and (request.stage.name, request.stage.status) == ("manual_task", "running")
+    """Whether the next that it needs is what somebody does by hand, a review of its package among it."""
+    return _is_at(request, "manual_task") or awaits_review(request)
+
+
+def is_reviewed(request: PrivacyRequest) -> bool:
+    """Whether its package is looked at before the person gets it."""
+    return any(stage.name == "review" for stage in request.stages)
+
+
+def awaits_review(request: PrivacyRequest) -> bool:
+    """Whether somebody has to look at its package before the person gets it."""
+    return _is_at(request, "review") and "withheld" not in request.stage.detail
+
+
+def _is_at(request: PrivacyRequest, name: StageName) -> bool:
+    return request.status == "running" and (request.stage.name, request.stage.status) == (name, "running")
+
+
+def package_until(request: PrivacyRequest) -> str | None:
+    """Until when (RFC 3339) the person's package is there, or was; None while it is not made, or not yet released."""
+    made = [stage for stage in request.stages if stage.name in {"package", "review"}]
+    return str(made[-1].detail["expiresAt"]) if made and made[-1].status == "done" else None
 
 
 def waits_until(request: PrivacyRequest) -> str:

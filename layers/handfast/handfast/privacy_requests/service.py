@@ -116,7 +116,10 @@ def read_request(sandbox: Sandbox, body: CreatePrivacyRequest) -> NewRequest:
     # Who comes back after an erasure has to prove who he is, whatever the law asks of an opt-in.
     is_proved = regulation(body.regulation).terms_of(body.type).verification or body.lift_erasure
     needs_code = is_proved and not body.verified
-    made = intake.new_request(sandbox, body.type, body.regulation, received, Origin(new_id("prq")))
+    origin = Origin(new_id("prq"))
+    made = intake.new_request(
+        sandbox, body.type, body.regulation, received, origin, categories_only=body.categories_only
+    )
     made = replace(made, lifts_erasure=body.lift_erasure)
     request = replace(
         made,
@@ -124,7 +127,6 @@ def read_request(sandbox: Sandbox, body: CreatePrivacyRequest) -> NewRequest:
         share=body.share,
         external_id=body.external_id,
         note=body.note,
-        categories_only=body.categories_only,
         code_expires_at=clock.to_text(now + CODE_FOR) if needs_code else None,
     )
     return NewRequest(request, subject, new_code() if needs_code else None)

@@ -346,6 +346,9 @@ def _complete(sandbox_id: str, jobs: Sequence[Job]) -> Mapping[str, Outcome]:
             continue
         if not rules.repeatable(recipients, tasks):
             subject_store.delete(sandbox_id, job.name)
+        if rules.is_reviewed(job.request):
+            package_store.delete_draft(sandbox_id, job.name)
+            counts["withheld"] = len(details["review"]["withheld"])
         matched = {"matched": _matched(job.request, identities, recipients, tasks)}
         outcomes[job.name] = counts | matched | _still_suppressed(left)
     return outcomes
@@ -372,6 +375,12 @@ def _package(sandbox_id: str, jobs: Sequence[Job]) -> Mapping[str, Outcome]:
     return package_builder.pack(sandbox_id, jobs)
 
 
+def _review(sandbox_id: str, jobs: Sequence[Job]) -> Mapping[str, Outcome]:
+    from handfast.privacy_requests import package_review  # noqa: PLC0415 - few requests are given a package
+
+    return package_review.work(sandbox_id, jobs)
+
+
 WORK: dict[StageName, Stage] = {
     "find": _find,
     "suppress": _suppress,
@@ -380,6 +389,7 @@ WORK: dict[StageName, Stage] = {
     "withdraw": _withdraw,
     "recipients": _recipients,
     "package": _package,
+    "review": _review,
     "verify": _verify,
     "manual_task": _manual_task,
     "complete": _complete,

@@ -66,7 +66,13 @@ def _without_scope(item: Item) -> Item:
     return item | {"scope": None}
 
 
-REQUEST = ItemKind("privacy_request", PrivacyRequest, PRIVACY, upgrades=(_without_categories, _without_scope))
+def _without_review(item: Item) -> Item:
+    return item  # a request of before has no such stage
+
+
+REQUEST = ItemKind(
+    "privacy_request", PrivacyRequest, PRIVACY, upgrades=(_without_categories, _without_scope, _without_review)
+)
 _RECIPIENT = ItemKind("recipient", Recipient, PRIVACY, upgrades=(_without_ground,))
 
 

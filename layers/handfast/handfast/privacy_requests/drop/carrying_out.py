@@ -9,8 +9,8 @@ follow   the status files are written, until each request has ended
 # ruff: noqa: S608 - statements are built from quoted names and this module's own text
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from itertools import batched
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -18,7 +18,7 @@ from typing import Any
 from handfast.access import store as access
 from handfast.journal.models import Sandbox
 from handfast.lake import suppressions
-from handfast.lake.duck import Connection, connect, create_table, literal, parquet, write
+from handfast.lake.duck import Connection, connect, create_table, literal, parquet, relation, write
 from handfast.platform import clock, objects, queues
 from handfast.platform.ids import new_id
 from handfast.platform.secret import identity_secret
@@ -34,7 +34,7 @@ from handfast.privacy_requests.models import Origin, PrivacyType, Subject
 
 REGULATION = "delete_act_ca_usa"
 _A_BULK = 500
-_AT_ONCE = 16
+_TOLD = {"request": "VARCHAR", "answer": "VARCHAR", "code": "TINYINT"}
 _NOT_FOUND = rules.CODES["not_found"]
 
 
@@ -202,18 +202,25 @@ def _accepted(sandbox: Sandbox, of: DropList, rows: Sequence[tuple[Any, ...]]) -
 
 
 def _follow(of: DropList) -> None:
-    """Write the status files of what has ended, and end the list with the last."""
+    """Write the status files of what has ended, and end the list with the last; what has ended is not read again."""
     with TemporaryDirectory() as name, connect() as connection:
         folder = Path(name)
         objects.download(store.key(of, "lines.parquet"), folder / "lines")
         connection.execute(f"CREATE TABLE lines AS FROM {parquet([folder / 'lines'])}")
+        before = [folder / "answers"] if objects.download(store.key(of, "answers.parquet"), folder / "answers") else []
+        connection.execute(f"CREATE TABLE told AS FROM {relation(before, _TOLD)}")
         rows = connection.execute(
-            "SELECT DISTINCT request, external_id, outcome FROM lines WHERE request IS NOT NULL"
+            "SELECT DISTINCT request, external_id, outcome FROM lines ANTI JOIN told USING (request)"
+            " WHERE request IS NOT NULL"
         ).fetchall()
-        with ThreadPoolExecutor(_AT_ONCE) as pool:
-            answers = list(pool.map(lambda row: _answer(of.sandbox_id, *row), rows))
-        told = [(request, answer, rules.code(answer)) for (request, *_), answer in zip(rows, answers, strict=True)]
-        create_table(connection, "told", {"request": "VARCHAR", "answer": "VARCHAR", "code": "TINYINT"}, told)
+        answers = _answers(of.sandbox_id, rows)
+        create_table(
+            connection, "asked", _TOLD, [(name, answer, rules.code(answer)) for name, answer in answers.items()]
+        )
+        connection.execute("INSERT INTO told FROM asked")
+        if any(answer != "open" for answer in answers.values()):
+            write(connection, "FROM told WHERE answer <> 'open' ORDER BY request", folder / "told")
+            store.put(store.key(of, "answers.parquet"), folder / "told")
         _write_status(connection, of, folder)
         counts: dict[str, int] = dict(
             connection.execute(
@@ -229,10 +236,26 @@ def _follow(of: DropList) -> None:
         store.save(replace(of, outcomes=outcomes), of)
 
 
-def _answer(sandbox_id: str, request_id: str, external_id: str, outcome: Outcome) -> rules.Answer:
-    found = requests.request(sandbox_id, request_id)
-    if found is None and (other := external_ids.holders(sandbox_id, [external_id])):
-        found = requests.request(sandbox_id, next(iter(other.values())))
+def _answers(sandbox_id: str, rows: Sequence[tuple[str, str, Outcome]]) -> dict[str, rules.Answer]:
+    """What lines come to by now, by their requests; the `externalId` of one may be another request's."""
+    found = _requests(sandbox_id, [request for request, *_ in rows])
+    others = external_ids.holders(sandbox_id, [external_id for request, external_id, _ in rows if request not in found])
+    found |= _requests(sandbox_id, list(others.values()))
+    return {
+        request: _answer(outcome, found.get(request) or found.get(others.get(external_id, "")))
+        for request, external_id, outcome in rows
+    }
+
+
+def _requests(sandbox_id: str, names: Sequence[str]) -> dict[str, PrivacyRequest]:
+    return {
+        request.privacy_request_id: request
+        for part in batched(names, _A_BULK, strict=False)
+        for request in requests.requests_each(sandbox_id, part)
+    }
+
+
+def _answer(outcome: Outcome, found: PrivacyRequest | None) -> rules.Answer:
     if found is None:
         return "open"
     # The request of an earlier list may be of the other type than this list's comparison.

@@ -9,6 +9,7 @@ drop_lists/{sandbox}/{id}/file              what was downloaded; deleted once it
 drop_lists/{sandbox}/{id}/matches.parquet   who was found; deleted once the requests are made
 drop_lists/{sandbox}/{id}/unmatched.parquet keys of who was not; deleted once they are suppressed
 drop_lists/{sandbox}/{id}/lines.parquet     each line's id and what it comes to
+drop_lists/{sandbox}/{id}/answers.parquet   what came of the requests that have ended
 drop_lists/{sandbox}/{id}/status/{name}     a status file
 """
 
@@ -28,7 +29,7 @@ from handfast.platform.queues import Message, send
 from handfast.platform.table import UNCONDITIONAL, ConditionFailed, Delete, Put, Write
 from handfast.privacy_requests.drop.models import DropCycle, DropList
 
-type Part = Literal["file", "matches.parquet", "unmatched.parquet", "lines.parquet"]
+type Part = Literal["file", "matches.parquet", "unmatched.parquet", "lines.parquet", "answers.parquet"]
 
 _LIST = ItemKind("drop_list", DropList, PRIVACY)
 _CYCLE = ItemKind("drop_cycle", DropCycle, PRIVACY)

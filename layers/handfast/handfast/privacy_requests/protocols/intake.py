@@ -50,13 +50,15 @@ def take(
     subject = replace(named, profile_ids=named.profile_ids | incoming.profile_ids)
     unverified = regulation(incoming.regulation).terms_of(incoming.type).verification and not incoming.verified
     received = min(incoming.received, clock.now())
-    made = new_request(sandbox, incoming.type, incoming.regulation, received, Origin(new_id("prq")))
+    origin = Origin(new_id("prq"))
+    made = new_request(
+        sandbox, incoming.type, incoming.regulation, received, origin, categories_only=incoming.categories_only
+    )
     request = replace(
         made,
         status="unverified" if unverified else made.status,
         external_id=incoming.external_id,
         protocol=incoming.protocol,
-        categories_only=incoming.categories_only,
         code_expires_at=clock.to_text(clock.now() + UNVERIFIED_FOR) if unverified else None,
     )
     own_id = request.privacy_request_id

@@ -7,7 +7,7 @@ from handfast.platform import clock
 from handfast.platform.wire import Link, Timestamp
 from handfast.privacy_requests import package_links
 from handfast.privacy_requests.models import PrivacyRequest
-from handfast.privacy_requests.rules import reads
+from handfast.privacy_requests.rules import package_until, reads
 
 
 class PackageResults(BaseModel):
@@ -25,8 +25,7 @@ class PackageResults(BaseModel):
 def available_until(request: PrivacyRequest) -> str | None:
     """Until when there is a package, or was; None for a request that has none."""
     ended = reads(request.type) and request.status in {"completed", "completed_with_gaps"}
-    done = (stage for stage in request.stages if stage.name == "package" and stage.status == "done")
-    return next((str(stage.detail["expiresAt"]) for stage in done), None) if ended else None
+    return package_until(request) if ended else None
 
 
 def are_ready(request: PrivacyRequest) -> bool:
