@@ -112,6 +112,7 @@ def _bodies(of: dict[str, str], connect_id: str) -> Bodies:
         },
         "POST privacy-requests/{privacy_request}/approve": {"scope": "delivered"},
         "POST privacy-requests/{privacy_request}/complete": {"note": "Corrected", "connectorId": "cn_1"},
+        "POST privacy-requests/{privacy_request}/package/review": {"withhold": []},
         "POST privacy-requests/{privacy_request}/deny": {"reason": "Unknown"},
         "POST privacy-requests/{privacy_request}/extend": {"reason": "Many records"},
         "POST privacy-requests/{privacy_request}/verify": {"code": "123456"},

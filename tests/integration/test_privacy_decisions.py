@@ -297,6 +297,14 @@ def test_an_approval_before_it_is_known_how_far_a_request_reaches_goes_back_when
     assert "privacy_request.referred" in [record["type"] for record in journal.log(desk.id)]
 
 
+def test_a_request_for_data_has_no_shared_devices_to_decide_on(desk: Desk) -> None:
+    made = desk.requested("access", mail("ann"))
+    desk.look()
+    refused = desk.approve(made, sharedDevices="profiles")
+    assert (refused.status, refused.body["reason"]) == (422, "no_shared_devices")
+    assert desk.approve(made).status == 200
+
+
 def test_who_took_the_code_may_not_approve_and_what_concerns_one_profile_needs_one_person(desk: Desk) -> None:
     alone = desk.requested("erasure", mail("ann"))
     desk.look()

@@ -201,7 +201,7 @@ def test_a_file_that_waits_for_its_sandbox_is_left_alone(world: World, monkeypat
 def test_a_file_sent_for_again_that_waits_is_not_taken_beside_the_worker_of_its_first_message(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(file_queue, "_LONGEST_WAIT", 0)
+    monkeypatch.setattr(file_queue, "LONGEST_WAIT", 0)
     a = world.member(world.a)
     upload, slots = announce(a), file_queue.slots_of(a.sandbox.sandbox_id)
     put_file(a, upload, PEOPLE)
@@ -222,7 +222,7 @@ def test_a_file_that_is_put_again_while_it_is_taken_does_not_mix_with_the_first(
     world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """As by a client that tries a PUT again whose answer was late."""
-    monkeypatch.setattr(file_queue, "_LONGEST_WAIT", 0)
+    monkeypatch.setattr(file_queue, "LONGEST_WAIT", 0)
     a = world.member(world.a)
     upload = announce(a, [COLUMNS[0], COLUMNS[1]])
     put_file(a, upload, b"id,mail\n1,ann@example.com\n")

@@ -63,6 +63,7 @@ CODES: Mapping[str, Mapping[str, str]] = MappingProxyType(
             "name_not_found": "The URL's host has no address.",
             "no_match": "Nobody can be found by what the request names.",
             "no_scope": "Only an erasure that a partner has passed on has a scope: approve it without.",
+            "no_shared_devices": "A partner's erasure and a request for data go by no devices: leave it out.",
             "not_a_right": "The law grants no request of this type: name another regulation.",
             "not_extendable": "The law allows no extension.",
             "not_pending": "Only what is pending can be cancelled.",

@@ -165,11 +165,15 @@ def suppressed_why(result: Mapping[str, Any]) -> str | None:
     )
 
 
+def is_assessed(request: PrivacyRequest) -> bool:
+    """Whether it is looked up, for who decides, how far the request would reach."""
+    has_preview = request.origin.partner is not None and request.type == "erasure"  # by its scopes
+    return not has_preview and not reads(request.type)
+
+
 def is_to_be_assessed(request: PrivacyRequest) -> bool:
-    """Whether it has still to be looked up, for who decides, how far the request would reach."""
-    if request.origin.partner and request.type == "erasure":  # which has a preview of its own, by its scopes
-        return False
-    return request.status == "pending" and not reads(request.type) and "profiles" not in request.stages[0].detail
+    """Whether how far the request would reach has still to be looked up."""
+    return request.status == "pending" and is_assessed(request) and "profiles" not in request.stages[0].detail
 
 
 def assessed(request: PrivacyRequest, counts: Mapping[str, Any]) -> PrivacyRequest:

@@ -240,8 +240,8 @@ def approve(caller: Caller, privacy_request_id: str, body: Approval) -> PrivacyR
     """Have a verified request carried out; a partner's erasure in the scope given, in that of the rule without.
 
     Raises NotFound for an unknown request, Conflict in a state that does not allow it, for what a partner has no say
-    in, and before it is known who shares the devices, Refused for a scope of a request that has none, and where
-    somebody else has to approve it than who entered or verified it.
+    in, and before it is known who shares the devices, Refused for a scope or shared devices of a request that has none,
+    and where somebody else has to approve it than who entered or verified it.
     """
     old = _load(caller, privacy_request_id)
     if old.origin.partner and not scopes.travels(old.type, old.share):
@@ -256,6 +256,9 @@ def approve(caller: Caller, privacy_request_id: str, body: Approval) -> PrivacyR
         )
         raise Refused(problem, reason="another_approver", permission=APPROVE)
     devices = body.shared_devices
+    if devices == "profiles" and not rules.is_assessed(old):
+        problem = "only a request of your own that changes something leads on by the devices that it names"
+        raise Refused(problem, reason="no_shared_devices", pointer="/sharedDevices")
     if devices == "profiles" and "sharedDevices" not in old.stages[0].detail:
         raise Conflict("it is not known yet who shares its devices; read it again soon", current="not_assessed")
     new = replace(old, status=status, approved_by=caller.principal_id, shared_devices=devices)

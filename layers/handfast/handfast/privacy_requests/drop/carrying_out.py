@@ -30,7 +30,7 @@ from handfast.privacy_requests.bulk_store import Accepted, BulkEntry, PrivacyBul
 from handfast.privacy_requests.drop import matching, reading, rules, store
 from handfast.privacy_requests.drop.models import DropFile, DropList, Outcome
 from handfast.privacy_requests.drop.reading import ListRejected
-from handfast.privacy_requests.models import Origin, PrivacyType, Subject
+from handfast.privacy_requests.models import Origin, PrivacyRequest, PrivacyType, Subject
 
 REGULATION = "delete_act_ca_usa"
 _A_BULK = 500
