@@ -111,3 +111,31 @@ def test_an_opt_out_concerns_only_what_was_disclosed_since() -> None:
 def test_looks_become_rarer_the_longer_the_wait() -> None:
     assert [rules.delay(waited) for waited in (0, 4, 40, 10_000)] == [1, 1, 10, 300]
     assert [rules.delay(waited, is_woken=True) for waited in (0, 4, 40, 10_000)] == [5, 5, 10, 300]
+
+
+def test_a_package_that_is_made_anew_is_reviewed_anew() -> None:
+    kinds: tuple[PrivacyType, ...] = ("access", "portability")
+    assert [kind for kind in get_args(PrivacyType.__value__) if "review" in names_of(kind)] == list(kinds)
+    request = replace(REQUEST, type="access", status="running", stages=rules.stages_of("access", reviewed=True))
+    before: tuple[StageName, ...] = ("find", "package")
+    for name in before:
+        request = rules.with_stage(request, name, "done", AT, {"expiresAt": AT})
+    waiting = rules.with_stage(request, "review", "running", AT)
+    decided = rules.with_stage(waiting, "review", "running", AT, {"withheld": []})
+    assert (rules.awaits_review(waiting), rules.awaits_review(decided)) == (True, False)
+    assert rules.package_until(waiting) is rules.package_until(decided) is None
+    released = rules.with_stage(decided, "review", "done", AT, {"withheld": [], "expiresAt": "2026"})
+    assert rules.package_until(released) == "2026"
+    again = rules.resumed(replace(rules.with_stage(released, "complete", "done", AT), status="completed_with_gaps"))
+    assert [(stage.name, stage.status) for stage in again.stages][1:3] == [
+        ("package", "pending"),
+        ("review", "pending"),
+    ]
+    assert again.stages[2].detail == {}
+    assert rules.resumed(waiting).stage.name == "package"
+    with pytest.raises(Conflict):
+        rules.resumed(decided)
+
+
+def names_of(kind: PrivacyType) -> list[str]:
+    return [stage.name for stage in rules.stages_of(kind, reviewed=True)]
