@@ -7,7 +7,7 @@ from handfast.activity import store, webhook_sending
 from handfast.platform import rotating
 from handfast.platform.rotating import NotRotatableError
 from handfast.platform.secret import WEBHOOKS
-from handfast.privacy_requests import bulk_store, package_store, subject_store
+from handfast.privacy_requests import bulk_store, contact_store, package_store, subject_store
 from handfast_cli.asking import confirm
 from handfast_cli.errors import CommandError, InputError
 from handfast_cli.operator import Deployment, OperatorError
@@ -54,7 +54,7 @@ def finish(deployment: Deployment, purpose: str, *, yes: bool) -> dict[str, Any]
         if purpose == "privacy":
             _refuse_while_bulks_are_made()
         confirm(f"Drop the former versions of the secret {purpose}? {_lost(purpose)}", yes=yes)
-        again = subject_store.reseal() + package_store.reseal_answers() if purpose == "privacy" else 0
+        again = _made_anew() if purpose == "privacy" else 0
         return {"purpose": purpose, "madeAnew": again, "dropped": rotating.finish(setting)}
     except NotRotatableError as error:
         raise CommandError(str(error)) from error
@@ -99,3 +99,7 @@ def take_over() -> int:
     webhooks = [name for _, webhook in store.all_webhooks() for name in webhook_sending.key_names(webhook)]
     names = {**rotating.FORMER_NAMES, WEBHOOKS: webhooks}
     return sum(rotating.take_over(setting, taken) for setting, taken in names.items())
+
+
+def _made_anew() -> int:
+    return subject_store.reseal() + contact_store.reseal() + package_store.reseal_answers()

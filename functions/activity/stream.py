@@ -6,7 +6,7 @@ from handfast.activity import publishing
 from handfast.journal import store as journal
 from handfast.platform.observability import logger
 from handfast.platform.settings import require
-from handfast.privacy_requests.protocols.callback_queue import queue_callbacks
+from handfast.privacy_requests.protocols.callback_queue import queue_callbacks, queue_message
 
 require("ACTIVITY_TABLE", "WEBHOOKS_QUEUE_URL", "PRIVACY_QUEUE_URL", "EVENT_BUS_NAME")
 
@@ -18,6 +18,7 @@ def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
             if (new := journal.from_stream(change)) is not None:
                 publishing.publish(*new)
                 queue_callbacks(*new)
+                queue_message(*new)
         except Exception:  # noqa: BLE001 - whatever it was, the record must come back
             logger.exception("record not published", extra={"eventId": change["eventID"]})
             return {"batchItemFailures": [{"itemIdentifier": change["dynamodb"]["SequenceNumber"]}]}

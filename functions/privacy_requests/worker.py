@@ -1,4 +1,4 @@
-"""The privacy queue: work on a sandbox's requests, bulks of new ones, DROP's lists, and callbacks."""
+"""The privacy queue: work on a sandbox's requests, bulks of new ones, DROP's lists, callbacks, people's messages."""
 
 from typing import Any
 
@@ -25,11 +25,12 @@ require(
     "OPENDSR_SECRET_ARN",
     "CONNECTOR_SECRETS",
     "OUTBOUND_PRIVATE_NETWORKS",
+    "MESSAGE_SENDER",
 )
 
 
 def handler(event: dict[str, Any], context: object) -> PartialItemFailureResponse:
-    """Look at each sandbox that a message names, or do what else it asks for: a callback, a bulk, a DROP list."""
+    """Look at each sandbox that a message names, or do what else it asks for: a callback, a message, a bulk, a list."""
     return batches.handle_each(event, context, _work)
 
 
@@ -38,6 +39,10 @@ def _work(message: dict[str, Any]) -> None:
         from handfast.privacy_requests.protocols import callbacks  # noqa: PLC0415 - few messages are callbacks
 
         callbacks.deliver(message)
+    elif "message" in message:
+        from handfast.privacy_requests import message_sending  # noqa: PLC0415 - few messages are people's
+
+        message_sending.deliver(message)
     elif "bulk" in message:
         from handfast.privacy_requests import bulks  # noqa: PLC0415 - few messages are bulks
 

@@ -371,6 +371,22 @@ def test_without_an_identity_provider_people_have_passwords_alone() -> None:
     assert not {"AllowedOAuthFlows", "CallbackURLs", "SupportedIdentityProviders"} & people["Properties"].keys()
 
 
+IDENTITY, SET = (
+    f"arn:aws:ses:eu-west-1:123456789012:{name}" for name in ("identity/acme.example", "configuration-set/x")
+)
+SENDER = {"MessageSender": "privacy@acme.example", "MessageIdentityArns": f"{IDENTITY},{SET}"}
+NO_SENDER = {"MessageSender": "off", "MessageIdentityArns": ""}
+
+
+def test_people_are_written_to_by_the_one_sender_that_is_named_and_by_nobody_without() -> None:
+    kind = "AWS::IAM::RolePolicy"
+    assert kind not in {each["Type"] for each in DEFAULT.values()}
+    _, policy = only(kind, resources(**SENDER))
+    (statement,) = policy["Properties"]["PolicyDocument"]["Statement"]
+    assert (statement["Action"], statement["Resource"]) == (["ses:SendEmail"], [IDENTITY, SET])
+    assert statement["Condition"] == {"StringEquals": {"ses:FromAddress": SENDER["MessageSender"]}}
+
+
 @pytest.mark.parametrize(
     ("parameters", "refused"),
     [
@@ -381,6 +397,8 @@ def test_without_an_identity_provider_people_have_passwords_alone() -> None:
         ({"ApiDomainName": "api.example.org"}, ["ADomainHasItsCertificate"]),
         ({"ApiCertificateArn": "arn:certificate"}, ["ADomainHasItsCertificate"]),
         ({"ApiDomainName": "api.example.org", "ApiCertificateArn": "arn:certificate"}, []),
+        (SENDER, []),
+        *((SENDER | {name: off}, ["ASenderHasItsIdentity"]) for name, off in NO_SENDER.items()),
         (PROVIDER, []),
         *(({name: value}, ["AnIdentityProviderIsGivenWhole"]) for name, value in PROVIDER.items()),
         *((PROVIDER | {name: ""}, ["AnIdentityProviderIsGivenWhole"]) for name in PROVIDER),

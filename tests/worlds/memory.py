@@ -36,7 +36,7 @@ class Deployment:
         settings = {name: name for name in (*QUEUES, *(f"{name}_TABLE" for name in TABLES))}
         settings |= {"DATA_BUCKET": "data", "EVENT_BUS_NAME": "bus"}
         settings |= {f"{name}_SECRET_ARN": name for name in SECRETS}
-        settings |= {"BUCKET_BITS": str(bucket_bits), "OUTBOUND_PRIVATE_NETWORKS": "refuse"}
+        settings |= {"BUCKET_BITS": str(bucket_bits), "OUTBOUND_PRIVATE_NETWORKS": "refuse", "MESSAGE_SENDER": "off"}
         settings |= {"PRIVACY_RECORD_MONTHS": "24", "POWERTOOLS_SERVICE_NAME": "test"}
         settings |= {"AWS_DEFAULT_REGION": "eu-west-1", "POWERTOOLS_TRACE_DISABLED": "true"}
         for name, value in settings.items():

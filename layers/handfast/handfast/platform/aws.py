@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from mypy_boto3_events import EventBridgeClient
     from mypy_boto3_s3 import S3Client
     from mypy_boto3_secretsmanager import SecretsManagerClient
+    from mypy_boto3_sesv2 import SESV2Client
     from mypy_boto3_sqs import SQSClient
 
 _CONFIG = Config(
@@ -73,3 +74,9 @@ def secretsmanager() -> "SecretsManagerClient":
 def cognito() -> "CognitoIdentityProviderClient":
     """The client of Cognito's user pools."""
     return boto3.client("cognito-idp", config=_CONFIG)
+
+
+@cache
+def ses() -> "SESV2Client":
+    """The client of Amazon SES."""
+    return boto3.client("sesv2", config=_CONFIG)

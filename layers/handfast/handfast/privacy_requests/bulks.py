@@ -63,13 +63,17 @@ def accept(caller: Caller, body: BulkPrivacyRequests) -> BulkAnswer:
 
 def _read(caller: Caller, item: Mapping[str, Any]) -> NewRequest | Problem:
     try:
-        return service.read_request(caller.on, CreatePrivacyRequest.model_validate(item))
+        read = service.read_request(caller.on, CreatePrivacyRequest.model_validate(item))
     except ValidationError as error:
         found = error.errors(include_url=False, include_context=False, include_input=False)
         errors = [{"pointer": _pointer(error["loc"]), "message": error["msg"]} for error in found]
         return Refused("some members are missing or invalid; see errors", reason="validation", errors=errors)
     except Problem as problem:
         return problem
+    if read.contact:
+        detail = "people are written to about requests that come alone; leave contact out, or make this one alone"
+        return Refused(detail, reason="contact_in_bulk", pointer="/contact")
+    return read
 
 
 def _pointer(place: Sequence[str | int]) -> str:

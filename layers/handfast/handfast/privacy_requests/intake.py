@@ -16,11 +16,15 @@ from handfast.platform.ids import new_id
 from handfast.platform.problems import Refused
 from handfast.platform.quotas import Quota
 from handfast.platform.secret import identity_secret
+from handfast.platform.settings import setting
 from handfast.platform.table import Write
 from handfast.privacy_requests import deadlines, external_ids, rules, store
-from handfast.privacy_requests.models import Origin, PrivacyRequest, PrivacyType, Subject
+from handfast.privacy_requests.models import Contact, Origin, PrivacyRequest, PrivacyType, Subject
 from handfast.privacy_requests.store import Step
+from handfast.privacy_requests.wire import ContactBody
 
+NO_SENDER = "off"
+"""`MESSAGE_SENDER` of a deployment that writes to nobody."""
 UNVERIFIED_PER_DAY = 5_000
 """Unverified requests that one caller may bring to a sandbox a day."""
 
@@ -112,6 +116,33 @@ def subject_of(sandbox: Sandbox, identities: Sequence[SubjectIdentity], pointer:
         raise Refused("some identities cannot be read; see errors", reason="validation", errors=errors)
     keys = keys_of(sandbox, named, pointer)
     return Subject(keys, frozenset(profile_ids), values_of(sandbox, named), clear_of(sandbox, named))
+
+
+def contact_of(sandbox: Sandbox, body: ContactBody, subject: Subject, code: str | None) -> Contact:
+    """Where the person is written to, with the code to be sent there, which proves that address: the subject names it.
+
+    Raises Refused for what is no such address, and where the deployment has no sender.
+    """
+    pointer = "/contact/email"
+    if setting("MESSAGE_SENDER") == NO_SENDER:
+        problem = "this deployment sends no messages to people: MessageSender is not set; leave contact out"
+        raise Refused(problem, reason="no_sender", pointer="/contact")
+    identity = SubjectIdentity(namespace="email", value=body.email)
+    try:
+        name = key(identity_secret(), *given.canonical(identity, sandbox.phone_region))
+    except Rejected as error:
+        raise Refused(f"it is no address to write to ({error.reason})", reason="contact", pointer=pointer) from error
+    texts = given.clear_texts(identity, sandbox.phone_region)
+    if not texts or not texts[0].isascii():
+        problem = "it is no address to write to: give the address itself, of ASCII letters before the @"
+        raise Refused(problem, reason="contact", pointer=pointer)
+    if code and name not in subject.identities:
+        problem = (
+            "the code is sent to an address that the subject names, since that is what it proves: add it to"
+            " subject.identities, or say verified where you have made sure of the person"
+        )
+        raise Refused(problem, reason="contact_not_of_subject", pointer=pointer)
+    return Contact(texts[0], body.language, code)
 
 
 def values_of(sandbox: Sandbox, identities: Iterable[SubjectIdentity]) -> dict[Key, bytes]:

@@ -60,6 +60,9 @@ type DenialGround = Literal[
 """Why a request is turned down: the Data Rights Protocol's reasons (3.02)."""
 type WithholdingGround = Literal["third_party", "trade_secret", "never_disclosed", "other"]
 """Why a part of a package is withheld: GDPR Art. 15(4) with recital 63; values that 11 CCR 7024(d) never discloses."""
+type Language = Literal["en", "de", "ja"]
+type MessageKind = Literal["code", "acknowledgement", "extension", "answer", "denial"]
+type MessageStatus = Literal["queued", "sent", "failed", "cancelled"]
 type RequestAnswer = Literal["fulfilled", "partial", "no_match", "denied"]
 type StageStatus = Literal["pending", "running", "done", "failed"]
 type RecipientStatus = Literal["pending", "sent", "confirmed", "absent", "not_supported", "refused", "failed"]
@@ -92,6 +95,31 @@ class Stage(TableItem):
 
 
 @dataclass(frozen=True)
+class Message(TableItem):
+    """A message to the person, never with the address.
+
+    `sent`: the mail service has taken it at `ended_at`. `reason` is the code of why it failed.
+    """
+
+    kind: MessageKind
+    language: Language
+    queued_at: str
+    status: MessageStatus = "queued"
+    ended_at: str | None = None
+    by: Literal["ses"] = "ses"
+    reason: str | None = None
+
+
+@dataclass(frozen=True)
+class Contact:
+    """Where the person is written to, in which language, and the one-time code that is to be sent there."""
+
+    email: str = field(repr=False)
+    language: Language
+    code: str | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True)
 class Origin(TableItem):
     """Where a request comes from: `root_id` is the first of its chain.
 
@@ -120,6 +148,8 @@ class PrivacyRequest(TableItem):
     `warned_until` is the time of the last warning of a deadline, `ended_at` when it was answered.
     `is_set_apart`: nobody has verified it, or decided on it, so that it stands in a list of its own.
     `assignee` is the principal who sees to it, `duplicate_of` the open request that the person made before it.
+    `contact_language` is the one that the person is written to in, None where no more is to be written; `messages` are
+    those that were, oldest first.
     """
 
     sandbox_id: str
@@ -159,6 +189,8 @@ class PrivacyRequest(TableItem):
     is_set_apart: bool = False
     assignee: str | None = None
     duplicate_of: str | None = None
+    contact_language: Language | None = None
+    messages: Packed[tuple[Message, ...]] = ()
     revision: int = 1
 
     @property

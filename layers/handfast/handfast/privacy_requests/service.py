@@ -16,10 +16,12 @@ from handfast.platform.quotas import Quota, Standing
 from handfast.platform.table import ConditionFailed
 from handfast.privacy_requests import (
     bulk_store,
+    contact_store,
     deadlines,
     duplicates,
     external_ids,
     intake,
+    messages,
     passing_on,
     proof,
     rules,
@@ -32,6 +34,7 @@ from handfast.privacy_requests import (
 from handfast.privacy_requests.metrics import Metrics
 from handfast.privacy_requests.metrics import metrics as count
 from handfast.privacy_requests.models import (
+    Contact,
     DenialGround,
     Origin,
     PrivacyRequest,
@@ -73,6 +76,7 @@ class NewRequest:
     request: PrivacyRequest
     subject: Subject
     code: str | None
+    contact: Contact | None = None
 
     @property
     def code_digest(self) -> str | None:
@@ -91,15 +95,27 @@ def create(caller: Caller, body: CreatePrivacyRequest) -> NewPrivacyRequest:
     if new.code:
         intake.spend_unverified(sandbox_id, caller.principal_id, 1)
     subject_store.create(sandbox_id, own_id, new.subject)
+    if new.contact:
+        contact_store.create(sandbox_id, own_id, new.contact)
     made = duplicates.marked(new.request, new.subject.identities, new.subject.profile_ids)
     step = intake.receiving(made, Actor.of(caller), new.subject.size, store.put_code(made, new.code_digest))
     try:
         (written,) = store.save(step)
     except ConditionFailed as failed:
-        subject_store.delete(sandbox_id, own_id)
+        _forget(new.request)
         raise external_id_taken(external_ids.holder(failed)) from failed
     store.wake_for(written)
-    return NewPrivacyRequest(**shown(written, (), (), caller.on.privacy_four_eyes).__dict__, verification_code=new.code)
+    shown_code = None if new.contact else new.code
+    return NewPrivacyRequest(
+        **shown(written, (), (), caller.on.privacy_four_eyes).__dict__, verification_code=shown_code
+    )
+
+
+def _forget(request: PrivacyRequest) -> None:
+    """Forget whom a request was about, and the address to which nothing more is sent."""
+    subject_store.delete(request.sandbox_id, request.privacy_request_id)
+    if messages.is_over(request):
+        contact_store.delete(request.sandbox_id, request.privacy_request_id)
 
 
 def external_id_taken(holder: str) -> Conflict:
@@ -109,7 +125,10 @@ def external_id_taken(holder: str) -> Conflict:
 
 
 def read_request(sandbox: Sandbox, body: CreatePrivacyRequest) -> NewRequest:
-    """What comes in, read and not yet written. Raises Refused for identities, types or regulations that are none."""
+    """What comes in, read and not yet written.
+
+    Raises Refused for identities, types or regulations that are none, and for an address that cannot be written to.
+    """
     subject = intake.subject_of(sandbox, body.subject.identities, "/subject/identities")
     now = clock.now()
     received = min(body.submitted_at or now, now)
@@ -128,8 +147,11 @@ def read_request(sandbox: Sandbox, body: CreatePrivacyRequest) -> NewRequest:
         external_id=body.external_id,
         note=body.note,
         code_expires_at=clock.to_text(now + CODE_FOR) if needs_code else None,
+        contact_language=body.contact.language if body.contact else None,
     )
-    return NewRequest(request, subject, new_code() if needs_code else None)
+    code = new_code() if needs_code else None
+    contact = intake.contact_of(sandbox, body.contact, subject, code) if body.contact else None
+    return NewRequest(request, subject, code, contact)
 
 
 def _digest(privacy_request_id: str, code: str) -> str:
@@ -231,9 +253,9 @@ def expire(old: PrivacyRequest) -> None:
     """End an unverified request whose code works no more, and forget its subject."""
     new = replace(old, status=rules.after(old.status, "expire"), reason="not verified in time")
     step = Step(old, new, "expired", Actor.system(), {}, more=(store.delete_code(old.privacy_request_id),))
-    _save(step)
+    written = _save(step)
     external_ids.release(old)
-    subject_store.delete(old.sandbox_id, old.privacy_request_id)
+    _forget(written)
 
 
 def approve(caller: Caller, privacy_request_id: str, body: Approval) -> PrivacyRequestView:
@@ -311,7 +333,7 @@ def _end(
     detail: dict[str, object] = {"reason": reason, "ground": ground} if reason else {}
     written = _save(Step(old, new, event, actor, detail, more=(code,)))
     passing_on.refuse(sandbox, written, reason or event)
-    subject_store.delete(sandbox.sandbox_id, old.privacy_request_id)
+    _forget(written)
     return written
 
 

@@ -36,7 +36,7 @@ from handfast.platform.items import ItemKind
 from handfast.platform.queues import Message, send
 from handfast.platform.quotas import Quota, Standing
 from handfast.platform.table import UNCONDITIONAL, Check, ConditionFailed, Delete, Item, Put, Update, Write
-from handfast.privacy_requests import due_listing, external_ids, proof, reminders, rules, subject_store
+from handfast.privacy_requests import due_listing, external_ids, messages, proof, reminders, rules, subject_store
 from handfast.privacy_requests.keys import request_key, work_key
 from handfast.privacy_requests.models import PrivacyRequest, Recipient
 
@@ -70,8 +70,15 @@ def _without_review(item: Item) -> Item:
     return item  # a request of before has no such stage
 
 
+def _without_messages(item: Item) -> Item:
+    return item | {"contactLanguage": None, "messages": "[]"}
+
+
 REQUEST = ItemKind(
-    "privacy_request", PrivacyRequest, PRIVACY, upgrades=(_without_categories, _without_scope, _without_review)
+    "privacy_request",
+    PrivacyRequest,
+    PRIVACY,
+    upgrades=(_without_categories, _without_scope, _without_review, _without_messages),
 )
 _RECIPIENT = ItemKind("recipient", Recipient, PRIVACY, upgrades=(_without_ground,))
 
@@ -133,19 +140,21 @@ def save(*steps: Step) -> list[PrivacyRequest]:
             f"privacy_request.{step.type}",
             step.actor,
             step.new.privacy_request_id,
-            _announced(step.new) | step.detail,
+            _announced(step, new) | step.detail,
         )
-        for step in steps
+        for step, (new, _) in zip(steps, written, strict=True)
         if step.announced
     ]
     commit([write for _, writes in written for write in writes], events)
     return [new for new, _ in written]
 
 
-def _announced(request: PrivacyRequest) -> dict[str, object]:
-    facts: dict[str, object] = {"requestType": request.type, "status": request.status}
-    if request.protocol:  # whose callbacks follow from the activity
-        facts["protocol"] = request.protocol
+def _announced(step: Step, written: PrivacyRequest) -> dict[str, object]:
+    facts: dict[str, object] = {"requestType": written.type, "status": written.status}
+    if written.protocol:  # whose callbacks follow from the activity
+        facts["protocol"] = written.protocol
+    if (number := len(step.new.messages)) < len(written.messages):  # which is sent as it follows from the activity
+        facts["message"] = number
     return facts
 
 
@@ -163,7 +172,7 @@ def save_each(steps: Iterable[Step]) -> list[PrivacyRequest]:
 
 
 def _written(step: Step) -> tuple[PrivacyRequest, list[Write]]:
-    old, new = step.old, step.new
+    old, new = step.old, messages.after(step.new, step.type)
     previous = {"sequence": new.sequence, "hash": new.head} if new.sequence else None
     actor = {"kind": step.actor.kind, "id": step.actor.actor_id, "name": step.actor.name}
     record = proof.next_record(

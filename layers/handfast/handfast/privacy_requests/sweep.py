@@ -15,7 +15,18 @@ from handfast.platform.problems import Conflict
 from handfast.platform.queues import is_overdue
 from handfast.platform.settings import setting
 from handfast.platform.table import ConditionFailed
-from handfast.privacy_requests import bulk_store, looks, reminders, rules, service, store, subject_store, task_store
+from handfast.privacy_requests import (
+    bulk_store,
+    contact_store,
+    looks,
+    messages,
+    reminders,
+    rules,
+    service,
+    store,
+    subject_store,
+    task_store,
+)
 from handfast.privacy_requests.models import PrivacyRequest
 from handfast.privacy_requests.protocols import store as protocols
 from handfast.privacy_requests.store import Step
@@ -66,6 +77,10 @@ def _finish_taking(now: datetime) -> None:
     for sandbox_id, privacy_request_id in subject_store.made_before(now - _BEING_MADE):
         if sandbox_id not in dict(bulks):  # whose requests have had their ids for longer than they are there
             _forget(sandbox_id, privacy_request_id)
+    for sandbox_id, privacy_request_id in contact_store.made_before(now - _BEING_MADE):
+        found = store.request(sandbox_id, privacy_request_id)
+        if found is None or messages.is_over(found):
+            contact_store.delete(sandbox_id, privacy_request_id)
 
 
 def _forget(sandbox_id: str, privacy_request_id: str) -> None:

@@ -12,6 +12,7 @@ from handfast.privacy_requests.task_rules import shown_reference
 from handfast.privacy_requests.wire import (
     ConnectorPart,
     ConnectorState,
+    MessageView,
     OriginView,
     PrivacyRequestView,
     RecipientView,
@@ -99,6 +100,7 @@ def shown(
             for recipient in recipients
         ],
         connectors=[_connector_state(task) for task in tasks],
+        messages=[MessageView(**message.__dict__) for message in request.messages],
         result=dict(request.result),
         version=request.revision,
     )

@@ -10,6 +10,9 @@ from handfast.journal.models import ErasureScope
 from handfast.platform.wire import GivenTime, Link, Note, Progress, Request, Resource, Timestamp, View
 from handfast.privacy_requests.models import (
     DenialGround,
+    Language,
+    MessageKind,
+    MessageStatus,
     PrivacyStatus,
     PrivacyType,
     RecipientStatus,
@@ -40,6 +43,13 @@ class SubjectBody(Request):
     identities: Annotated[list[SubjectIdentity], Field(min_length=1, max_length=_MAX_IDENTITIES)]
 
 
+class ContactBody(Request):
+    """Where Handfast writes to the person, and in which language. It is kept encrypted until the last message."""
+
+    email: Annotated[str, Field(min_length=1, max_length=1024)]
+    language: Language = "en"
+
+
 class CreatePrivacyRequest(Request):
     """A person's request. `verified`: the caller has made sure of who asks. `share` is what a consent request sets.
 
@@ -47,6 +57,7 @@ class CreatePrivacyRequest(Request):
     says what is to be corrected; partners are told it.
     With `liftErasure` an opt-in lets a person who was erased come back: the identities that it names are suppressed no
     longer. It is always verified, and approved by somebody.
+    With `contact` Handfast writes to the person itself; the code goes to that address alone, which the subject names.
     """
 
     type: PrivacyType
@@ -59,6 +70,7 @@ class CreatePrivacyRequest(Request):
     share: Literal["y", "n"] | None = None
     categories_only: bool = False
     lift_erasure: bool = False
+    contact: ContactBody | None = None
 
     @model_validator(mode="after")
     def _categories_of_an_access(self) -> "CreatePrivacyRequest":
@@ -201,6 +213,18 @@ class ConnectorState(View):
     parts: list[ConnectorPart]
 
 
+class MessageView(View):
+    """A message to the person. `sent`: the mail service has taken it. `reason` is the code of why it failed."""
+
+    kind: MessageKind
+    language: Language
+    status: MessageStatus
+    queued_at: Timestamp
+    ended_at: Timestamp | None
+    by: Literal["ses"]
+    reason: str | None
+
+
 class OriginView(View):
     """Where the request comes from: `partner` names the organisation that passed it on."""
 
@@ -242,11 +266,15 @@ class PrivacyRequestView(Resource):
     stages: list[StageView]
     recipients: list[RecipientView]
     connectors: list[ConnectorState]
+    messages: list[MessageView]
     result: dict[str, Any]
 
 
 class NewPrivacyRequest(PrivacyRequestView):
-    """A request just made. `verificationCode`, to be sent to the person, is shown only now and works ten minutes."""
+    """A request just made. `verificationCode`, to be sent to the person, is shown only now and works ten minutes.
+
+    It is null where Handfast sends it.
+    """
 
     verification_code: str | None
 
