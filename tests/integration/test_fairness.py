@@ -4,7 +4,6 @@ import json
 from collections import Counter
 from contextlib import ExitStack, suppress
 from datetime import timedelta
-from typing import Any
 
 import pytest
 from moto.core.models import DEFAULT_ACCOUNT_ID
@@ -21,19 +20,11 @@ from tests.worlds.faults import CrashError, calls_made, meanwhile
 from tests.worlds.sandboxes import Member, World
 from tests.worlds.stores import REGION
 from tests.worlds.template import FUNCTIONS
-from tests.worlds.uploads import PEOPLE, announce, deliver_file, handled, put_file, stored
+from tests.worlds.uploads import PEOPLE, announce, deliver_file, handled, put_file, stored, waiting
 
 
 def _slots(member: Member) -> Slots:
     return Slots("SEGMENTS_TABLE", f"SLOTS#uploads/{member.sandbox.sandbox_id}", file_queue.UPLOADS_AT_ONCE, 900)
-
-
-def _waiting() -> list[tuple[dict[str, Any], int]]:
-    """Bodies and delays (seconds) of the messages that wait for their time in the uploads queue."""
-    messages = sqs_backends[DEFAULT_ACCOUNT_ID][REGION].queues["uploads"]._messages
-    return [
-        (json.loads(each.body), round((each.delayed_until - (each.sent_timestamp or 0)) / 1000)) for each in messages
-    ]
 
 
 def _later(monkeypatch: pytest.MonkeyPatch, passed: timedelta) -> None:
@@ -58,7 +49,7 @@ def test_of_fifty_files_of_one_sandbox_four_are_in_work_and_the_next_of_another_
     monkeypatch.setattr(files, "take_file", work)
     assert deliver_file(*left.pop(0))
     assert begun == [*mine[: file_queue.UPLOADS_AT_ONCE], other]
-    assert len(_waiting()) == 50 - file_queue.UPLOADS_AT_ONCE
+    assert len(waiting()) == 50 - file_queue.UPLOADS_AT_ONCE
 
 
 def _deliver_another(member: Member) -> str:
@@ -88,7 +79,7 @@ def test_behind_files_of_another_sandbox_a_file_asks_for_nothing_more_and_waits_
         for n in range(file_queue.UPLOADS_AT_ONCE):
             others.enter_context(lent(file_queue.slots_of(a.sandbox.sandbox_id), f"other {n}"))
         _deliver_another(a)
-        assert len(_waiting()) == 1, "of the other sandbox one is taken in, four are in work, and one waits"
+        assert len(waiting()) == 1, "of the other sandbox one is taken in, four are in work, and one waits"
         behind, all_groups = taken_in()
     assert behind == alone
     theirs = all_groups - groups
@@ -107,9 +98,9 @@ def test_a_file_that_waits_says_so_expires_no_more_and_has_its_turn(
         assert deliver_file(a, upload_id)
         view = a.call(segments_app, "GET", f"uploads/{upload_id}").body
         assert (view["status"], view["waiting"], view["error"]) == ("processing", True, None)
-        [(message, first)] = _waiting()
+        [(message, first)] = waiting()
         assert handled(uploads.handler, message)
-        assert [delay for _, delay in _waiting()] == [first, 2 * first]
+        assert [delay for _, delay in waiting()] == [first, 2 * first]
     _later(monkeypatch, timedelta(hours=2))
     assert handled(uploads.handler, message)
     upload = stored(a, upload_id)

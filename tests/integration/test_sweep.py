@@ -34,6 +34,7 @@ from tests.worlds.uploads import (
     put_file,
     rows,
     stored,
+    waiting,
 )
 
 PARTS = list(app._PARTS)
@@ -201,7 +202,6 @@ def test_a_file_that_waits_for_its_sandbox_is_left_alone(world: World, monkeypat
 def test_a_file_sent_for_again_that_waits_is_not_taken_beside_the_worker_of_its_first_message(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(file_queue, "LONGEST_WAIT", 0)
     a = world.member(world.a)
     upload, slots = announce(a), file_queue.slots_of(a.sandbox.sandbox_id)
     put_file(a, upload, PEOPLE)
@@ -212,17 +212,14 @@ def test_a_file_sent_for_again_that_waits_is_not_taken_beside_the_worker_of_its_
         for n in range(file_queue.UPLOADS_AT_ONCE):
             others.enter_context(lent(slots, f"upl_{n}"))
         assert handled(uploads.handler, again)
-    (waited,) = world.messages(FILES)
+    ((waited, _),) = waiting()
     with lent(slots, upload):
         assert handled(uploads.handler, waited)
-    assert (stored(a, upload).rows, world.messages(FILES), len(keys("uploads/"))) == (0, [], 1)
+    assert (stored(a, upload).rows, len(waiting()), len(keys("uploads/"))) == (0, 1, 1)
 
 
-def test_a_file_that_is_put_again_while_it_is_taken_does_not_mix_with_the_first(
-    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_file_that_is_put_again_while_it_is_taken_does_not_mix_with_the_first(world: World, tmp_path: Path) -> None:
     """As by a client that tries a PUT again whose answer was late."""
-    monkeypatch.setattr(file_queue, "LONGEST_WAIT", 0)
     a = world.member(world.a)
     upload = announce(a, [COLUMNS[0], COLUMNS[1]])
     put_file(a, upload, b"id,mail\n1,ann@example.com\n")
@@ -233,7 +230,8 @@ def test_a_file_that_is_put_again_while_it_is_taken_does_not_mix_with_the_first(
 
     with meanwhile(put_again, at="changes/"):
         assert deliver_file(a, upload)
-    assert handled(uploads.handler, *world.messages(FILES), first=2)
+    ((waited, _),) = waiting()
+    assert handled(uploads.handler, waited, first=2)
     apply_all(world)
     assert (stored(a, upload).rows, keys("uploads/")) == (1, [])
     assert len(rows("profiles/", tmp_path)) == 1

@@ -5,6 +5,9 @@ import os
 from pathlib import Path
 from typing import Any
 
+from moto.core.models import DEFAULT_ACCOUNT_ID
+from moto.sqs.models import sqs_backends
+
 from functions.ingest import app as ingest
 from functions.ingest import uploads
 from functions.segments import app as segments_app
@@ -18,6 +21,7 @@ from handfast.platform import aws, objects
 from handfast.platform.secret import identity_secret
 from tests.worlds.data_plane import read_rows
 from tests.worlds.sandboxes import CONTEXT, Member, World
+from tests.worlds.stores import REGION
 
 COLUMNS = [
     {"column": "id", "as": "profileId"},
@@ -130,3 +134,11 @@ def members(member: Member, segment_id: str, tmp_path: Path) -> set[tuple[int, i
 def events(sandbox: Sandbox) -> list[str]:
     """The types of a sandbox's activity records of uploads, oldest first."""
     return [record["type"] for record in journal.log(sandbox.sandbox_id) if record["type"].startswith("upload.")]
+
+
+def waiting() -> list[tuple[dict[str, Any], int]]:
+    """Bodies and delays (seconds) of the messages that wait for their time in the uploads queue."""
+    messages = sqs_backends[DEFAULT_ACCOUNT_ID][REGION].queues["uploads"]._messages
+    return [
+        (json.loads(each.body), round((each.delayed_until - (each.sent_timestamp or 0)) / 1000)) for each in messages
+    ]

@@ -14,7 +14,7 @@ UPLOADS_AT_ONCE = 4
 """Files of one sandbox that are in work at once, of the 50 that are of all (`MaximumConcurrency`)."""
 RUN_SECONDS = 900
 """The longest run of the uploads worker (`Timeout` in template.yaml)."""
-LONGEST_WAIT = 60
+_LONGEST_WAIT = 60
 """Seconds until a waiting file is looked at again; the more often it was, the later."""
 
 
@@ -42,7 +42,7 @@ def wait(event: Mapping[str, Any], record: Mapping[str, Any]) -> None:
     """Have a file that an event names by this record looked at again, later the more often it has waited."""
     waits = event.get("waits", 0) + 1
     body = {"Records": [record], "waits": waits} | ({"again": True} if event.get("again") else {})
-    send("UPLOADS_QUEUE_URL", [Message(body, delay=min(2 * waits, LONGEST_WAIT))])
+    send("UPLOADS_QUEUE_URL", [Message(body, delay=min(2 * waits, _LONGEST_WAIT))])
 
 
 def wake_overdue() -> None:
