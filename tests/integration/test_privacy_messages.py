@@ -12,7 +12,6 @@ from botocore.exceptions import ClientError
 from moto.core.models import DEFAULT_ACCOUNT_ID
 from moto.ses.models import ses_backends
 
-from functions.activity import stream
 from functions.approvals import app as approvals
 from functions.privacy_requests import app as privacy
 from functions.privacy_requests import worker as queue
@@ -20,6 +19,7 @@ from functions.sweep import app as sweep
 from handfast.journal import store as journal
 from handfast.platform import aws, clock, objects, sender
 from handfast.privacy_requests import contact_store, store
+from handfast.privacy_requests.protocols.callback_queue import queue_message
 from tests.worlds.privacy import automatic, subject
 from tests.worlds.sandboxes import CONTEXT, Answer, Member, World, organizations
 from tests.worlds.stores import REGION
@@ -227,7 +227,7 @@ def test_the_stream_queues_a_message_for_the_step_that_calls_for_it(world: World
     made = requested(a, verified=True)
     world.messages("PRIVACY_QUEUE_URL")
     record = next(each for each in journal.log(a.sandbox.sandbox_id) if each["subject"] == made)
-    stream.queue_message(a.sandbox.sandbox_id, dict(record))
+    queue_message(a.sandbox.sandbox_id, dict(record))
     (queued,) = world.messages("PRIVACY_QUEUE_URL")
     assert queued == {"sandboxId": a.sandbox.sandbox_id, "message": made, "number": 0}
 
