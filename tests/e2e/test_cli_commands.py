@@ -106,7 +106,7 @@ def test_a_list_goes_on_where_it_ended(terminal: Terminal, partners: tuple[str, 
     assert "--cursor" not in terminal.run("segments", "list", "--profile", "left")
 
 
-def test_a_list_of_drop_is_carried_out_and_answered(
+def test_a_list_of_drop_is_compared_and_its_requests_made(
     terminal: Terminal, partners: tuple[str, str], tmp_path: Path
 ) -> None:
     terminal.run("admin", "change-sandbox", partners[0], "--privacy-rule", "automatic")
@@ -121,9 +121,8 @@ def test_a_list_of_drop_is_carried_out_and_answered(
     )
     sent = terminal.json("drop", "send", str(listed), "--yes", "--profile", "left")["dropListId"]
     shown = partial(terminal.json, "drop", "show", sent, "--profile", "left")
-    assert until(lambda: shown()["status"] == "completed")
-    terminal.run("drop", "answer", sent, str(tmp_path / "answers"), "--profile", "left")
-    assert (tmp_path / "answers" / listed.name).read_text() == "Id,Status\nA,3\nB,5\n"
+    assert until(lambda: shown()["status"] != "processing")
+    assert (shown()["error"], shown()["files"][0]["matched"], shown()["outcomes"]["notFound"]) == (None, 1, 1)
 
 
 def test_a_bad_call_is_explained_member_by_member(terminal: Terminal, partners: tuple[str, str]) -> None:
