@@ -372,10 +372,10 @@ def test_without_an_identity_provider_people_have_passwords_alone() -> None:
 
 
 IDENTITY, SET = (
-    f"arn:aws:ses:eu-west-1:123456789012:{name}" for name in ("identity/acme.example", "configuration-set/x")
+    f"arn:aws:ses:us-east-1:123456789012:{name}" for name in ("identity/acme.example", "configuration-set/x")
 )
-SENDER = {"MessageSender": "privacy@acme.example", "MessageIdentityArns": f"{IDENTITY},{SET}"}
-NO_SENDER = {"MessageSender": "off", "MessageIdentityArns": ""}
+SENDER = {"MessageSender": "privacy@acme.example", "MessageIdentity": "acme.example", "MessageConfigurationSet": "x"}
+NO_SENDER = {"MessageSender": "off", "MessageIdentity": ""}
 
 
 def test_people_are_written_to_by_the_one_sender_that_is_named_and_by_nobody_without() -> None:
