@@ -277,7 +277,7 @@ def test_a_file_that_is_none_of_drops_changes_nothing(
 ) -> None:
     found = work(world, a, started(a, name, content))
     assert (found["status"], found["error"]["reason"]) == ("failed", reason)
-    assert keys("drop_lists/") + keys("suppressions/") == []
+    assert keys("drop_lists/") + keys("suppressions") == []
 
 
 def test_a_list_is_started_once_with_its_file_by_who_may_approve(world: World, a: Member, b: Member) -> None:

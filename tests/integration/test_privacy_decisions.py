@@ -371,13 +371,13 @@ def test_a_person_who_comes_back_is_released_by_a_reviewed_request(back: Desk, t
 
 def test_a_replay_suppresses_nobody_who_was_released_since(back: Desk) -> None:
     since = clock.from_text("2020-01-01T00:00:00Z")
-    objects.delete(*keys("suppressions/"))
+    objects.delete(*keys("suppressions"))
     found = replaying.replay(back.id, since)
     assert back.suppressed() == {}
     assert found.released == 1
     assert back.requested("erasure", mail("ann"))
     back.work()
-    objects.delete(*keys("suppressions/"))
+    objects.delete(*keys("suppressions"))
     replaying.replay(back.id, since)
     assert back.suppressed()["ann"] == "erasure"
 

@@ -155,7 +155,7 @@ def test_what_holds_towards_a_partner_is_told_and_lifted_by_the_way_back(ring: R
     ring.export()
     assert (False, True) in between(ring.b, ring.a, ann())
     since = clock.from_text("2020-01-01T00:00:00Z")
-    objects.delete(*keys("suppressions/"))
+    objects.delete(*keys("suppressions"))
     replaying.replay(ring.b.sandbox.sandbox_id, since)
     assert towards(ring.b, ring.a, ann()) == {}
 

@@ -26,7 +26,7 @@ def test_decisions_are_repeated_in_their_order_and_only_from_the_time_on(monkeyp
             suppressions.release(sandbox_id, named)
         else:
             suppressions.add(sandbox_id, named, "opt_out", clock.now())
-    objects.delete(*keys("suppressions/"))
+    objects.delete(*keys("suppressions"))
     with monkeypatch.context() as patch:
         patch.setenv("TZ", "Asia/Tokyo")  # the operator's
         time.tzset()
@@ -42,7 +42,7 @@ def test_what_is_kept_from_one_partner_is_repeated_for_that_partner_alone() -> N
     since = clock.now()
     suppressions.add("sbx_1", [(1, 1)], "erasure", since, towards="partner")
     suppressions.add("sbx_1", [(2, 2)], "opt_out", since)
-    objects.delete(*keys("suppressions/"))
+    objects.delete(*keys("suppressions"))
     assert replaying.sandboxes() == ["sbx_1"]
     found = replaying.replay("sbx_1", since)
     assert (found.erased, found.opted_out, found.kept_from_partners) == (0, 1, 1)
@@ -81,9 +81,9 @@ def replay_erasures(*words: str, typed: str | None = None) -> Result:
 def test_the_command_asks_and_tells_what_it_has_done_in_each_sandbox() -> None:
     since = clock.now_text()
     suppressions.add("sbx_1", [(1, 1), (2, 2)], "erasure", clock.now())
-    objects.delete(*keys("suppressions/"))
+    objects.delete(*keys("suppressions"))
     refused = replay_erasures("--since", since, typed="n\n")
-    assert (refused.exit_code, keys("suppressions/")) == (1, [])
+    assert (refused.exit_code, keys("suppressions")) == (1, [])
     assert "what 1 sandboxes have decided since" in " ".join(refused.stderr.split())
     (done,) = json.loads(replay_erasures("--since", since, "--yes", "--json").stdout)["items"]
     assert done == {

@@ -120,6 +120,8 @@ def test_a_run_whose_messages_were_lost_is_sent_for_again_and_done_once(
 ) -> None:
     sharing = shared(tmp_path)
     lost = sharing.pair.exports()
+    (due,) = outbox.pending()
+    monkeypatch.setattr(clock, "now", lambda: clock.from_text(due.started_at))
     outbox.dispatch_pending()
     assert sharing.pair.exports() == []
     later(monkeypatch, LOOKS)

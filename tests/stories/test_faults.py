@@ -187,7 +187,7 @@ class Told(Stories):
             "counts": [_counts(sandbox_id, segment) for segment in self.segments[n]],
             "suppressed": sorted((*row[:2], row[3]) for row in self.rows(f"suppressions/sandbox={sandbox_id}/")),
             "kept from partners": sorted(
-                (*row[:2], row[3]) for row in self.rows(f"suppressions/towards/sandbox={sandbox_id}/")
+                (*row[:2], row[3]) for row in self.rows(f"suppressions_towards/sandbox={sandbox_id}/")
             ),
             "uploads": sorted(
                 (file_upload.status, file_upload.rows, file_upload.accepted, file_upload.realized, file_upload.exited)

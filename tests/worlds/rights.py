@@ -50,6 +50,7 @@ FOLDERS = (
     "subjects/",
     "suppression_log/",
     "suppressions/",
+    "suppressions_towards/",
     "uploads/",
 )
 """All folders of the bucket."""
@@ -101,6 +102,7 @@ RIGHTS: dict[str, dict[str, str]] = {
         "profiles/": "list read",
         "rejects/": "read",
         "suppressions/": "list read",
+        "suppressions_towards/": "list read",
         "uploads/": "write",
     },
     "Uploads": {
@@ -117,6 +119,7 @@ RIGHTS: dict[str, dict[str, str]] = {
         "profiles/": "list read",
         "rejects/": "list read write",
         "suppressions/": "list read",
+        "suppressions_towards/": "list read",
         "uploads/": "list read remove",
     },
     "Ingest": {
@@ -131,6 +134,7 @@ RIGHTS: dict[str, dict[str, str]] = {
         "profiles/": "list read write",
         "suppression_log/": "write",
         "suppressions/": "list read write",
+        "suppressions_towards/": "list read write",
     },
     "Feeds": {
         "AccessTable": "get",
@@ -146,6 +150,7 @@ RIGHTS: dict[str, dict[str, str]] = {
         "memberships/": "list read",
         "profiles/": "list read",
         "suppressions/": "list read",
+        "suppressions_towards/": "list read",
     },
     "SegmentExport": {
         "AccessTable": "get",
@@ -159,6 +164,7 @@ RIGHTS: dict[str, dict[str, str]] = {
         "memberships/": "list read",
         "profiles/": "list read",
         "suppressions/": "list read",
+        "suppressions_towards/": "list read",
     },
     "Activity": {
         "AccessTable": "get",
@@ -199,6 +205,7 @@ RIGHTS: dict[str, dict[str, str]] = {
         "profiles/": "list read",
         "subjects/": "list read write remove",
         "suppressions/": "list read",
+        "suppressions_towards/": "list read",
     },
     "OpenDsr": {
         "AccessTable": "get",
@@ -259,6 +266,7 @@ RIGHTS: dict[str, dict[str, str]] = {
         "subjects/": "list read write remove",
         "suppression_log/": "write",
         "suppressions/": "list read write",
+        "suppressions_towards/": "list read write",
     },
     "Sweep": {
         "AccessTable": "get query delete",

@@ -433,7 +433,7 @@ class Stories(RuleBasedStateMachine):
         for name in (stored.key for stored in list(objects.listing(""))):
             kind, owner = name.split("/")[:2]
             owner = owner.rpartition("=")[2]
-            if kind not in {"suppressions", "suppression_log"}:
+            if kind not in {"suppressions", "suppressions_towards", "suppression_log"}:
                 gone = set().union(*(erased[side] for side in sides.get(owner, {owner})))
                 assert not self.named(name, without_value=kind == "disclosures") & gone, name
 

@@ -72,7 +72,7 @@ def suppressions_towards(sandbox_id: str, partner_key: str) -> str:
 
 def suppressions_towards_partners(sandbox_id: str) -> str:
     """The prefix of what a sandbox suppresses towards single partners."""
-    return f"suppressions/towards/sandbox={sandbox_id}/"
+    return f"suppressions_towards/sandbox={sandbox_id}/"
 
 
 def suppression_log(sandbox_id: str) -> str:
