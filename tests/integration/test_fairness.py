@@ -4,6 +4,7 @@ import json
 from collections import Counter
 from contextlib import ExitStack, suppress
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from moto.core.models import DEFAULT_ACCOUNT_ID
@@ -57,6 +58,56 @@ def _deliver_another(member: Member) -> str:
     put_file(member, upload_id, PEOPLE)
     assert deliver_file(member, upload_id)
     return upload_id
+
+
+class Workers:
+    """Lambda's workers on the uploads and the ingest queue, in rounds of a message each, as many as may run at once."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+        self.files: list[tuple[Member, str]] = []
+        self.groups: dict[tuple[str, int], list[dict[str, Any]]] = {}
+
+    def round(self) -> None:
+        """Each worker takes one message, of a FIFO queue the first of each group."""
+        at_once = FUNCTIONS["UploadsFunction"]["Events"]["Queue"]["Properties"]["ScalingConfig"]["MaximumConcurrency"]
+        begun, self.files = self.files[:at_once], self.files[at_once:]
+        for member, upload_id in begun:
+            assert deliver_file(member, upload_id)
+        for message in self.world.messages("INGEST_QUEUE_URL"):
+            self.groups.setdefault((message["sandboxId"], message["span"]), []).append(message)
+        for messages in self.groups.values():
+            if messages:
+                assert handled(ingest.handler, messages.pop(0))
+
+    def rounds(self, member: Member) -> int:
+        """How many rounds a file takes from its announcement until it is taken in."""
+        upload_id = announce(member)
+        put_file(member, upload_id, PEOPLE)
+        self.files.append((member, upload_id))
+        count = 0
+        while stored(member, upload_id).status != "completed":
+            self.round()
+            count += 1
+        return count
+
+
+def test_the_slowest_file_is_at_most_a_fifth_slower_behind_twenty_of_another_sandbox(
+    world: World, a: Member, b: Member
+) -> None:
+    """Where each worker has a core of its own: on one machine the others' work costs time that no share gives back."""
+    workers = Workers(world)
+    alone = [workers.rounds(b) for _ in range(2)]
+    theirs, behind = (a.sandbox.sandbox_id, 0), []
+    with ExitStack() as in_work:
+        for n in range(file_queue.UPLOADS_AT_ONCE):
+            in_work.enter_context(lent(file_queue.slots_of(a.sandbox.sandbox_id), f"other {n}"))
+        for _ in range(2):
+            workers.files = [(a, announce(a)) for _ in range(20 - file_queue.UPLOADS_AT_ONCE)]
+            workers.groups[theirs] = [{"sandboxId": theirs[0], "span": theirs[1]}] * 20
+            behind.append(workers.rounds(b))
+            assert workers.groups[theirs], "the other sandbox has work left"
+    assert max(behind) <= 1.2 * max(alone)
 
 
 def test_behind_files_of_another_sandbox_a_file_asks_for_nothing_more_and_waits_in_no_queue_of_theirs(
