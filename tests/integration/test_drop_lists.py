@@ -17,6 +17,7 @@ from handfast.access import service as access
 from handfast.identity.drop import phone_digest
 from handfast.identity.namespaces import namespace
 from handfast.journal import store as journal
+from handfast.lake import suppressions
 from handfast.platform import aws, clock, objects, table
 from handfast.privacy_requests.drop import rules, store
 from handfast.privacy_requests.drop import sweep as drop_sweep
@@ -24,7 +25,18 @@ from tests.worlds.exports import deliver
 from tests.worlds.privacy import COLUMNS, file_of
 from tests.worlds.sandboxes import Answer, Member, World
 from tests.worlds.sharing import pair_of, segment
-from tests.worlds.uploads import apply_all, handled, identity, ingested, keys, rows, segment_of
+from tests.worlds.uploads import (
+    announce,
+    apply_all,
+    deliver_file,
+    handled,
+    identity,
+    ingested,
+    keys,
+    put_file,
+    rows,
+    segment_of,
+)
 
 EMAILS, PHONES = "20260801_4821_Email.csv", "20260801_4821_Phone.csv"
 # The vectors of the documentation, as published.
@@ -79,15 +91,20 @@ def started(member: Member, file_name: str, content: bytes, **members: Any) -> s
     return made
 
 
-def work(world: World, member: Member, made: str) -> Any:
-    """Let the workers do all there is, and look at the list once more; returns it."""
+def settle(world: World) -> None:
+    """Let the workers do all there is."""
     for _ in range(20):
-        messages = world.messages("PRIVACY_QUEUE_URL")
         apply_all(world)
+        messages = world.messages("PRIVACY_QUEUE_URL")
         if not messages:
             break
         for message in messages:
             assert handled(queue.handler, message)
+
+
+def work(world: World, member: Member, made: str) -> Any:
+    """Let the workers do all there is, and look at the list once more; returns it."""
+    settle(world)
     store.wake(member.sandbox.sandbox_id, made)
     for message in world.messages("PRIVACY_QUEUE_URL"):
         assert handled(queue.handler, message)
@@ -129,21 +146,24 @@ def test_who_is_on_a_list_is_deleted_and_who_is_not_yet_known_is_refused_later(
         Email=csv(mail("cat@example.com"), mail("dan@example.com")),
         Phone=csv(VECTORS["+1(415)555-9317"], phone("+14155550000")).replace(b"00000000000", b"P0000000000"),
         MAID=csv(mail("a device")).replace(b"00000000000", b"M0000000000"),
+        CTVID=csv(mail("a screen")).replace(b"00000000000", b"T0000000000"),
     )
     made = started(a, "20260801_4821_DROP.zip", content)
     found = work(world, a, made)
     assert (found["status"], found["error"]) == ("completed", None)
     assert found["outcomes"] == {
-        "notFound": 2, "deleted": 2, "optedOut": 0, "exempted": 0, "open": 0, "withdrawn": 0
+        "notFound": 3, "deleted": 2, "optedOut": 0, "exempted": 0, "open": 0, "withdrawn": 0, "notCompared": 1
     }  # fmt: skip
     assert [(file["listType"], file["lines"], file["matched"], file["compared"]) for file in found["files"]] == [
         ("Email", 2, 1, True),
         ("Phone", 2, 1, True),
-        ("MAID", 1, 0, False),
+        ("MAID", 1, 0, True),
+        ("CTVID", 1, 0, False),
     ]
     assert told(a, made) == {
         EMAILS: f"Id,Status\n{item(0)},3\n{item(1)},5\n",
         PHONES: "Id,Status\nP0000000000A,3\nP0000000000B,5\n",
+        "20260801_4821_MAID.csv": "Id,Status\nM0000000000A,5\n",
     }
     prefix = f"profiles/sandbox={a.sandbox.sandbox_id}/"
     assert {row[:2] for row in rows(prefix, tmp_path)} == {identity("email", BOB[1]), identity("phone", BOB[2])}
@@ -369,3 +389,71 @@ def test_a_line_that_comes_again_is_answered_by_what_is_found_now_and_not_by_wha
     assert work(world, a, again)["outcomes"]["deleted"] == 1
     assert told(a, again) == {PHONES: f"Id,Status\n{item(0)},3\n"}
     assert rows(f"profiles/sandbox={a.sandbox.sandbox_id}/", tmp_path) == []
+
+
+def test_who_comes_in_between_the_comparison_and_the_suppression_is_deleted(
+    world: World, a: Member, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """The upload is read before anybody is suppressed, and applied after the lines were compared."""
+    phones = csv(phone(ANN[2])).replace(b"00000000000A", b"P0000000000A")
+    made = started(a, "20260801_4821_DROP.zip", zipped(Email=csv(mail(BOB[1])), Phone=phones))
+    suppress = suppressions.add_file
+
+    def after_an_upload(*arguments: Any) -> None:
+        late = announce(a, columns=COLUMNS)
+        put_file(a, late, file_of(ANN, BOB))
+        assert deliver_file(a, late)  # staged, and applied only later
+        suppress(*arguments)
+
+    monkeypatch.setattr(suppressions, "add_file", after_an_upload)
+    found = work(world, a, made)
+    assert (found["status"], found["outcomes"]["deleted"], found["outcomes"]["notFound"]) == ("completed", 2, 0)
+    assert rows(f"profiles/sandbox={a.sandbox.sandbox_id}/", tmp_path) == []
+
+
+def test_a_list_ends_with_its_last_request_and_waits_for_no_sweep(world: World, a: Member) -> None:
+    ingested(world, a, file_of(ANN, BOB), columns=COLUMNS)
+    access.change_sandbox(world.a.sandbox_id, privacy_rule="approval")
+    made = started(a, EMAILS, csv(mail(ANN[1]), mail(BOB[1])))
+    work(world, a, made)
+    first, other = a.call(privacy, "GET", "privacy-requests").body["items"]
+    assert a.call(approvals, "POST", f"privacy-requests/{first['privacyRequestId']}/approve").status == 200
+    assert a.call(privacy, "POST", f"privacy-requests/{other['privacyRequestId']}/cancel").status == 200
+    settle(world)
+    assert a.call(privacy, "GET", f"drop-lists/{made}").body["status"] == "completed"
+
+
+@pytest.mark.parametrize(
+    ("ground", "code"), [("claim_not_covered", 2), ("insufficient_verification", 4), ("suspected_fraud", 4)]
+)
+def test_a_denied_deletion_is_an_opt_out_told_by_its_ground(
+    world: World, a: Member, ground: str, code: int, tmp_path: Path
+) -> None:
+    access.change_sandbox(world.a.sandbox_id, privacy_rule="approval")
+    ingested(world, a, file_of(ANN), columns=COLUMNS)
+    made = started(a, EMAILS, csv(mail(ANN[1])))
+    work(world, a, made)
+    (request,) = a.call(privacy, "GET", "privacy-requests").body["items"]
+    body = {"reason": "not to be deleted", "ground": ground}
+    assert a.call(approvals, "POST", f"privacy-requests/{request['privacyRequestId']}/deny", body).status == 200
+    found = work(world, a, made)
+    assert (found["status"], told(a, made)) == ("completed", {EMAILS: f"Id,Status\n{item(0)},{code}\n"})
+    assert a.call(privacy, "GET", "suppressions/count").body == {"erasure": 0, "optOut": 2}
+    assert len(rows(f"profiles/sandbox={a.sandbox.sandbox_id}/", tmp_path)) == 2
+    assert {one["type"] for one in a.call(privacy, "GET", "privacy-requests").body["items"]} == {"erasure", "opt_out"}
+
+
+def test_what_a_consumer_took_back_is_cancelled_where_it_has_not_begun(world: World, a: Member) -> None:
+    ingested(world, a, file_of(ANN, BOB), columns=COLUMNS)
+    access.change_sandbox(world.a.sandbox_id, privacy_rule="approval")
+    made = started(a, EMAILS, csv(mail(ANN[1]), mail(BOB[1])))
+    work(world, a, made)
+    removed = f"ID,Hash,ListType\n{item(0)},{mail(ANN[1])},Email\n{item(5)},{mail('x')},Email\n".encode()
+    later = started(a, "20260915_4821_Removed.csv", removed)
+    found = work(world, a, later)
+    assert (found["status"], found["requestsCancelled"], found["outcomes"]["notCompared"]) == ("completed", 1, 0)
+    assert told(a, later) == {}
+    settle(world)
+    assert a.call(privacy, "GET", f"drop-lists/{made}").body["outcomes"]["withdrawn"] == 1
+    states = {one["externalId"]: one["status"] for one in a.call(privacy, "GET", "privacy-requests").body["items"]}
+    assert states == {f"drop-{item(0)}": "cancelled", f"drop-{item(1)}": "pending"}

@@ -31,6 +31,7 @@ from handfast.privacy_requests import (
     suppressed,
     task_store,
 )
+from handfast.privacy_requests.drop import store as drop_lists
 from handfast.privacy_requests.metrics import Metrics
 from handfast.privacy_requests.metrics import metrics as count
 from handfast.privacy_requests.models import (
@@ -334,6 +335,7 @@ def _end(
     written = _save(Step(old, new, event, actor, detail, more=(code,)))
     passing_on.refuse(sandbox, written, reason or event)
     _forget(written)
+    drop_lists.wake_for([written])
     return written
 
 
