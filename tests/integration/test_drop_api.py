@@ -5,9 +5,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from functions.connectors import app as connectors
 
 from functions.privacy_requests import app as privacy
+from functions.privacy_requests import connectors
 from handfast.access import service as access
 from handfast.journal import store as journal
 from handfast.platform import aws, clock
@@ -29,7 +29,8 @@ def platform() -> Iterator[Running]:
 
 
 @pytest.fixture
-def a(world: World, platform: Running) -> Member:
+def a(world: World, platform: Running, monkeypatch: pytest.MonkeyPatch) -> Member:
+    monkeypatch.setenv("OUTBOUND_PRIVATE_NETWORKS", "allow")
     access.change_sandbox(world.a.sandbox_id, phone_index=True, privacy_rule="automatic")
     platform.reset(key=KEY, lists={EMAILS: csv(mail(ANN[1]), mail("dan@example.com")).decode()})
     return world.member(world.a)

@@ -13,6 +13,7 @@ import pytest
 from functions.approvals import app as approvals
 from functions.privacy_requests import app as privacy
 from functions.privacy_requests import worker as queue
+from functions.segments import app as segments
 from handfast.access import service as access
 from handfast.identity.drop import phone_digest
 from handfast.identity.namespaces import namespace
@@ -457,3 +458,60 @@ def test_what_a_consumer_took_back_is_cancelled_where_it_has_not_begun(world: Wo
     assert a.call(privacy, "GET", f"drop-lists/{made}").body["outcomes"]["withdrawn"] == 1
     states = {one["externalId"]: one["status"] for one in a.call(privacy, "GET", "privacy-requests").body["items"]}
     assert states == {f"drop-{item(0)}": "cancelled", f"drop-{item(1)}": "pending"}
+
+
+DEVICE = "6d92078a-8246-4ba4-ae5b-76104861e7dc"
+DEVICES = [{"column": "mail", "as": "identity", "namespace": "email"}, {"column": "ad", "as": "identity"}]
+
+
+def device(value: str) -> str:
+    """What DROP lists a device by: its hex digits alone, in lower case."""
+    return base64.b64encode(hashlib.sha256(value.replace("-", "").lower().encode()).digest()).decode()
+
+
+@pytest.mark.parametrize("kind", ["idfa", "gaid"])
+def test_devices_of_either_platform_are_found_and_refused_later(
+    world: World, a: Member, kind: str, tmp_path: Path
+) -> None:
+    other = "0f8fad5b-d9cb-469f-a165-70867728950e"
+    columns = [DEVICES[0], DEVICES[1] | {"namespace": kind}]
+    ingested(world, a, f"mail,ad\n,{DEVICE.upper()}\nann@example.com,\n".encode(), columns=columns)
+    made = started(a, "20260801_4821_MAID.csv", csv(device(DEVICE), device(other)))
+    found = work(world, a, made)
+    assert (found["status"], found["outcomes"]["deleted"], found["outcomes"]["notFound"]) == ("completed", 1, 1)
+    assert told(a, made) == {"20260801_4821_MAID.csv": f"Id,Status\n{item(0)},3\n{item(1)},5\n"}
+    prefix = f"profiles/sandbox={a.sandbox.sandbox_id}/"
+    assert {row[:2] for row in rows(prefix, tmp_path)} == {identity("email", "ann@example.com")}
+    again = ingested(world, a, f"mail,ad\n,{other}\nbob@example.com,{other}\n".encode(), columns=columns)
+    assert (again.accepted, again.rejected_by_reason) == (1, {"suppressed": 1})
+    assert {row[:2] for row in rows(prefix, tmp_path)} == {identity("email", each) for each in (ANN[1], BOB[1])}
+    asked = {"identities": [{"namespace": kind, "value": other}]}
+    checks = a.call(privacy, "POST", "suppressions/check", asked).body["items"]
+    assert [each["reason"] for each in checks] == ["erasure"]
+
+
+def test_numbers_that_are_streamed_raw_are_found_by_their_last_ten_digits_and_refused_later(
+    world: World, a: Member, tmp_path: Path
+) -> None:
+    buyers = segment_of(a)
+
+    def streamed(*values: str) -> Any:
+        changes = [
+            {"segmentId": buyers, "identity": {"namespace": "phone", "value": value}, "status": "realized"}
+            for value in values
+        ]
+        answer = a.call(segments, "POST", "memberships", {"changes": changes})
+        assert answer.status == 202, answer.body
+        apply_all(world)
+        return answer.body
+
+    hashed = hashlib.sha256(b"+14155550001").hexdigest()
+    assert streamed("+1 415 555 9317", hashed)["accepted"] == 2
+    assert [row[:2] for row in rows("phone_index/", tmp_path)] == [identity("phone", ANN[2])]
+    made = started(a, PHONES, csv(phone(ANN[2]), phone("+14155550000")))
+    found = work(world, a, made)
+    assert (found["outcomes"]["deleted"], found["outcomes"]["notFound"], found["phonesNotIndexed"]) == (1, 1, 1)
+    assert streamed("+14155550000", ANN[2]) == {
+        "accepted": 0,
+        "rejected": [{"index": 0, "reason": "suppressed"}, {"index": 1, "reason": "suppressed"}],
+    }

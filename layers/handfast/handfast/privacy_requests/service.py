@@ -426,8 +426,8 @@ def check_suppressions(caller: Caller, body: CheckSuppressions) -> SuppressionCh
     )  # all at once, so that errors point at their places
     _spend_checks(caller, len(body.identities))
     keys = [next(iter(intake.keys_of(caller.on, [identity], ""))) for identity in body.identities]
-    numbers = suppressed.last_tens(named, intake.clear_of(caller.on, body.identities))
-    found = suppressed.find(caller.sandbox_id, keys, numbers)
+    clear, values = intake.clear_of(caller.on, body.identities), intake.values_of(caller.on, body.identities)
+    found = suppressed.find(caller.sandbox_id, keys, suppressed.listed_as(named, clear, values))
     partners = suppressed.towards_partners(caller.sandbox_id, keys)
     return SuppressionChecks(
         items=[SuppressionCheck(suppressed=key in found, reason=found.get(key), partners=partners[key]) for key in keys]
