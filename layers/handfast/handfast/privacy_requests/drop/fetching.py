@@ -11,9 +11,8 @@ from handfast.connectors import store as connectors
 from handfast.connectors.contract import ConnectorError
 from handfast.connectors.service import settings_of
 from handfast.connectors.types.drop import api
-from handfast.journal.models import Actor, Sandbox
+from handfast.journal.models import Sandbox
 from handfast.platform import clock, objects
-from handfast.platform.ids import new_id
 from handfast.platform.queues import LONGEST_DELAY
 from handfast.privacy_requests.drop import rules, store
 from handfast.privacy_requests.drop.models import DropList
@@ -21,28 +20,6 @@ from handfast.privacy_requests.drop.reading import ListRejected
 
 _PUT_OFF = timedelta(hours=1)
 """Until a call is made again that DROP refuses: somebody has to see to the key, the account or an older list."""
-
-
-def begin(sandbox_id: str, actor: Actor, connector_id: str, exempt_segment_id: str | None) -> DropList:
-    """Have the lists that are new at DROP fetched and carried out."""
-    now = clock.now()
-    new = DropList(
-        sandbox_id=sandbox_id,
-        drop_list_id=new_id("drl"),
-        file_name=f"{now:%Y%m%d}_DROP.zip",
-        actor=actor,
-        created_at=clock.to_text(now),
-        expires_at=clock.to_text(now + rules.CYCLE),
-        received_at=clock.to_text(now),
-        due_at=clock.to_text(now + rules.CYCLE),
-        exempt_segment_id=exempt_segment_id,
-        status="processing",
-        step="fetch",
-        connector_id=connector_id,
-    )
-    store.create(new)
-    store.wake(sandbox_id, new.drop_list_id)
-    return new
 
 
 def fetch(_: Sandbox, of: DropList) -> DropList:

@@ -9,7 +9,7 @@ from handfast.platform import clock, objects
 from handfast.platform.ids import new_id
 from handfast.platform.optimistic import lost_condition_is
 from handfast.platform.problems import Conflict, NotFound, Refused
-from handfast.privacy_requests.drop import fetching, rules, store
+from handfast.privacy_requests.drop import rules, scheduling, store
 from handfast.privacy_requests.drop.models import (
     CreateDropList,
     DropCycleView,
@@ -67,7 +67,7 @@ def _fetched(caller: Caller, connector_id: str, exempt_segment_id: str | None) -
         detail = "no such connector of the type drop in this sandbox; `handfast connectors list` shows them"
         raise Refused(detail, pointer="/connectorId", reason="validation")
     store.fetch_by(caller.sandbox_id, connector_id, exempt_segment_id)
-    new = fetching.begin(caller.sandbox_id, Actor.of(caller), connector_id, exempt_segment_id)
+    new = scheduling.begin(caller.sandbox_id, Actor.of(caller), connector_id, exempt_segment_id)
     return DropListCreated(drop_list_id=new.drop_list_id, upload_url=None, expires_at=new.expires_at)
 
 

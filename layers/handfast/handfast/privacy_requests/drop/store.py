@@ -28,7 +28,7 @@ from handfast.journal.store import commit
 from handfast.platform import aws, clock, items, objects, table
 from handfast.platform.items import ItemKind
 from handfast.platform.queues import Message, send
-from handfast.platform.table import UNCONDITIONAL, ConditionFailed, Delete, Put, Write
+from handfast.platform.table import UNCONDITIONAL, ConditionFailed, Delete, Item, Put, Write
 from handfast.privacy_requests.drop.models import DropCycle, DropList
 from handfast.privacy_requests.drop.rules import REGULATION
 from handfast.privacy_requests.models import PrivacyRequest
@@ -37,8 +37,18 @@ type Part = Literal[
     "file", "matches.parquet", "unmatched.parquet", "removed.parquet", "lines.parquet", "answers.parquet"
 ]
 
-_LIST = ItemKind("drop_list", DropList, PRIVACY)
-_CYCLE = ItemKind("drop_cycle", DropCycle, PRIVACY)
+
+def _by_file(item: Item) -> Item:
+    unknown = dict.fromkeys(("warnedUntil", "connectorId", "retryAt", "answeredAt"))
+    return item | unknown | {"cancelled": 0}
+
+
+def _without_connector(item: Item) -> Item:
+    return item | {"connectorId": None, "exemptSegmentId": None}
+
+
+_LIST = ItemKind("drop_list", DropList, PRIVACY, upgrades=(_by_file,))
+_CYCLE = ItemKind("drop_cycle", DropCycle, PRIVACY, upgrades=(_without_connector,))
 _OPEN, _CYCLES = "DROPS", "CYCLES"
 _AT_WORK = ("processing", "running")
 

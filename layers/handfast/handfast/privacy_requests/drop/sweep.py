@@ -7,7 +7,7 @@ from datetime import datetime
 from handfast.journal.models import Actor, Event
 from handfast.platform import clock
 from handfast.platform.table import ConditionFailed
-from handfast.privacy_requests.drop import fetching, rules, store
+from handfast.privacy_requests.drop import rules, scheduling, store
 from handfast.privacy_requests.drop.models import DropList
 
 
@@ -25,7 +25,7 @@ def sweep() -> None:
     for cycle in store.cycles():
         received = clock.from_text(cycle.received_at)
         if cycle.connector_id and cycle.sandbox_id not in fetched and now >= received + rules.FETCH_AFTER:
-            fetching.begin(cycle.sandbox_id, Actor.system(), cycle.connector_id, cycle.exempt_segment_id)
+            scheduling.begin(cycle.sandbox_id, Actor.system(), cycle.connector_id, cycle.exempt_segment_id)
         if kind := rules.warning(received, clock.from_text(cycle.warned_until), now):
             detail = {"receivedAt": cycle.received_at, "dueAt": clock.to_text(received + rules.CYCLE)}
             event = Event(cycle.sandbox_id, f"drop_list.{kind}", Actor.system(), cycle.sandbox_id, detail)
