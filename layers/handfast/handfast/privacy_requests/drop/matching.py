@@ -24,8 +24,10 @@ _PART_BYTES = 256 << 20
 _COLUMNS = "SELECT line, p.hi, p.lo, p.namespace, p.value, p.profile_id FROM {profiles} AS p"
 _FOUND = {
     "wanted": f"{_COLUMNS} JOIN wanted AS w ON w.hi = p.hi AND w.lo = p.lo",
-    "devices": f"{_COLUMNS} JOIN lines AS l ON l.hash = {device_digest_sql('p.value')}"
-    f" WHERE p.namespace IN {device_codes()} AND l.list_type = 'MAID'",
+    # Other values are no text, and are not to be read as such in whatever order DuckDB works.
+    "devices": f"{_COLUMNS} JOIN lines AS l ON l.list_type = 'MAID'"
+    f" AND l.hash = CASE WHEN p.namespace IN {device_codes()} THEN {device_digest_sql('p.value')} END"
+    f" WHERE p.namespace IN {device_codes()}",
 }
 """How the lines of a table are found among profiles."""
 
