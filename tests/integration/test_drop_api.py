@@ -12,14 +12,13 @@ from handfast.access import service as access
 from handfast.journal import store as journal
 from handfast.platform import aws, clock
 from handfast.privacy_requests.drop import sweep as drop_sweep
-from tests.integration.test_drop_lists import ANN, EMAILS, csv, item, mail, phone, settle, work
 from tests.worlds.connector_servers.running import Running, running
+from tests.worlds.drop import ANN, EMAILS, PHONES, csv, item, mail, phone, settle, work
 from tests.worlds.privacy import COLUMNS, file_of
 from tests.worlds.sandboxes import Member, World
 from tests.worlds.uploads import ingested
 
 KEY = "planted-drop-key"
-PHONES = "20260801_4821_Phone.csv"
 
 
 @pytest.fixture(scope="module")

@@ -2,8 +2,6 @@
 
 import base64
 import hashlib
-import io
-import zipfile
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -15,13 +13,13 @@ from functions.privacy_requests import app as privacy
 from functions.privacy_requests import worker as queue
 from functions.segments import app as segments
 from handfast.access import service as access
-from handfast.identity.drop import phone_digest
 from handfast.identity.namespaces import namespace
 from handfast.journal import store as journal
 from handfast.lake import suppressions
 from handfast.platform import aws, clock, objects, table
 from handfast.privacy_requests.drop import rules, store
 from handfast.privacy_requests.drop import sweep as drop_sweep
+from tests.worlds.drop import ANN, BOB, EMAILS, PHONES, csv, item, mail, phone, settle, work, zipped
 from tests.worlds.exports import deliver
 from tests.worlds.privacy import COLUMNS, file_of
 from tests.worlds.sandboxes import Answer, Member, World
@@ -39,39 +37,11 @@ from tests.worlds.uploads import (
     segment_of,
 )
 
-EMAILS, PHONES = "20260801_4821_Email.csv", "20260801_4821_Phone.csv"
 # The vectors of the documentation, as published.
 VECTORS = {
     "+1(415)555-9317": "vGM7y5n+hBXRSEAklhHDPCbysyNgYTmXdMcagGUOY8E=",
     "+84(90)123 4567": "ptzVkgbv9DonwvPCHmXmJ2SEOaolSh37z3ZzY/Gmm+U=",
 }
-ANN = ("1", "ann@example.com", "+1 (415) 555-9317")
-BOB = ("2", "bob@example.com", "+14155552671")
-
-
-def mail(address: str) -> str:
-    return base64.b64encode(hashlib.sha256(address.encode()).digest()).decode()
-
-
-def phone(number: str) -> str:
-    return base64.b64encode(phone_digest(number)).decode()
-
-
-def csv(*lines: str) -> bytes:
-    """A list of hashes, whose IDs are 00000000000A and so on."""
-    return "".join(["ID,Hash\n", *(f"{item(number)},{line}\n" for number, line in enumerate(lines))]).encode()
-
-
-def item(number: int) -> str:
-    return f"00000000000{chr(ord('A') + number)}"
-
-
-def zipped(**files: bytes) -> bytes:
-    packed = io.BytesIO()
-    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, content in files.items():
-            archive.writestr(f"20260801_4821_{name}.csv", content)
-    return packed.getvalue()
 
 
 def created(member: Member, file_name: str, content: bytes, **members: Any) -> str:
@@ -90,26 +60,6 @@ def started(member: Member, file_name: str, content: bytes, **members: Any) -> s
     answer = member.call(privacy, "POST", f"drop-lists/{made}/complete")
     assert answer.status == 202, answer.body
     return made
-
-
-def settle(world: World) -> None:
-    """Let the workers do all there is."""
-    for _ in range(20):
-        apply_all(world)
-        messages = world.messages("PRIVACY_QUEUE_URL")
-        if not messages:
-            break
-        for message in messages:
-            assert handled(queue.handler, message)
-
-
-def work(world: World, member: Member, made: str) -> Any:
-    """Let the workers do all there is, and look at the list once more; returns it."""
-    settle(world)
-    store.wake(member.sandbox.sandbox_id, made)
-    for message in world.messages("PRIVACY_QUEUE_URL"):
-        assert handled(queue.handler, message)
-    return member.call(privacy, "GET", f"drop-lists/{made}").body
 
 
 def told(member: Member, made: str) -> dict[str, str]:
