@@ -301,9 +301,17 @@ def test_the_sweep_wakes_lists_and_warns_of_the_next_ones(
         monkeypatch.setattr(clock, "now", lambda days=days: now + timedelta(days=days))
         drop_sweep.sweep()
     found = [event["type"] for event in journal.log(a.sandbox.sandbox_id)]
-    assert [kind for kind in found if kind.startswith("drop_list.")] == [
-        "drop_list.received", "drop_list.due_soon", "drop_list.due_soon", "drop_list.overdue"
-    ]  # fmt: skip
+    kinds = [kind.removeprefix("drop_list.") for kind in found if kind.startswith("drop_list.")]
+    assert [kind for kind in kinds if not kind.startswith("answers_")] == [
+        "received",
+        "due_soon",
+        "due_soon",
+        "overdue",
+    ]
+    answers = ["answers_due_soon", "answers_due_soon", "answers_overdue"]  # of the list, which nobody works on
+    assert [kind for kind in kinds if kind.startswith("answers_")] == answers
+    page = a.call(privacy, "GET", "drop-lists").body
+    assert (page["items"][0]["overdue"], page["cycle"]["overdue"]) == (True, True)
 
 
 def test_a_name_says_what_a_csv_lists() -> None:
