@@ -3,9 +3,9 @@
     python -m benchmarks.drop [identities, 10,000,000 by default] [lines, 1,000,000 by default]
 
 A sandbox knows people by four identities each, an address and a phone number among them, whose last ten digits are all
-indexed. Half of the lines are addresses and half are phone numbers, and two in a hundred of them are known. What is
-measured is the product's own code over a folder in S3's place: reading the ZIP, comparing every line, and writing down
-what each comes to.
+indexed. A third each of the lines are addresses, phone numbers and mobile advertising ids, and two in a hundred of them
+are known. What is measured is the product's own code over a folder in S3's place: reading the ZIP, comparing every
+line, and writing down what each comes to.
 """
 
 import json
@@ -19,7 +19,7 @@ import duckdb
 
 from benchmarks import erase
 from benchmarks.bucket_files import measure
-from handfast.identity.drop import LAST_TEN
+from handfast.identity.drop import LAST_TEN, device_codes
 from handfast.identity.keys import digest_sql, key_sql
 from handfast.lake.buckets import key_range
 from handfast.lake.duck import connect, literal, write
@@ -29,7 +29,12 @@ IDENTITIES, LINES = 10_000_000, 1_000_000
 _KNOWN = 50
 """One line of so many is known."""
 _SANDBOX, _SECRET = "sbx", b"a secret of the benchmark"
-_NAMES = {"mail": "20260801_4821_Email.csv", "phone": "20260801_4821_Phone.csv"}
+_LISTS = {
+    "20260801_4821_Email.csv": ("E", "{} || 'mail'"),
+    "20260801_4821_Phone.csv": ("P", "{} || 'last'"),
+    "20260801_4821_MAID.csv": ("M", "md5({} || 'idfa')"),
+}
+"""By name, what its IDs begin with, and SQL of the text that the hash of a number is of."""
 _RUNS = 2
 
 
@@ -42,8 +47,8 @@ def generate(root: Path, people: int, lines: int) -> None:
         connection.execute("SET VARIABLE secret = ?", [_SECRET])
         kinds = {1: "mail", 2: "phone", 4: "idfa", 5: "gaid"}
         values = " UNION ALL ".join(
-            f"SELECT i, {code}::SMALLINT AS namespace, unhex(sha256(i || '{kind}')) AS value,"
-            f" {digest_sql(code, f"unhex(sha256(i || '{kind}'))")} AS digest FROM range({people}) numbers(i)"
+            f"SELECT i, {code}::SMALLINT AS namespace, {_value(code, kind)} AS value,"
+            f" {digest_sql(code, _value(code, kind))} AS digest FROM range({people}) numbers(i)"
             for code, kind in kinds.items()
         )
         connection.execute(
@@ -64,17 +69,23 @@ def generate(root: Path, people: int, lines: int) -> None:
                 low, high = key_range(bucket, erase.BITS)
                 write(connection, f"{select} WHERE hi BETWEEN {low} AND {high}", folder / f"{bucket:05d}.parquet")
         with zipfile.ZipFile(root / "list.zip", "w", zipfile.ZIP_DEFLATED) as archive:
-            for (seed, name), prefix in zip(
-                {"mail": _NAMES["mail"], "last": _NAMES["phone"]}.items(), "EP", strict=True
-            ):
+            for name, (prefix, text) in _LISTS.items():
                 path = root / name
+                known, unknown = text.format(f"CAST(i % {people} AS VARCHAR)"), text.format("('x' || i)")
                 connection.execute(
                     f"COPY (SELECT '{prefix}' || lpad(CAST(i AS VARCHAR), 11, '0') AS ID, to_base64(unhex(sha256("
-                    f"CASE WHEN i % {_KNOWN} = 0 THEN CAST(i % {people} AS VARCHAR) ELSE 'x' || i END || '{seed}')))"
-                    f" AS Hash FROM range({lines // 2}) numbers(i)) TO {literal(path)} (HEADER)"
+                    f"CASE WHEN i % {_KNOWN} = 0 THEN {known} ELSE {unknown} END)))"
+                    f" AS Hash FROM range({lines // len(_LISTS)}) numbers(i)) TO {literal(path)} (HEADER)"
                 )
                 archive.write(path, name)
                 path.unlink()
+
+
+def _value(code: int, kind: str) -> str:
+    """SQL: the value of an identity of the number i: a digest, or the text of a device's UUID."""
+    if code in device_codes():
+        return f"encode(CAST(CAST(md5(i || '{kind}') AS UUID) AS VARCHAR))"
+    return f"unhex(sha256(i || '{kind}'))"
 
 
 def compare(root: Path) -> dict[str, int]:

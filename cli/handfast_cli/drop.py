@@ -1,4 +1,4 @@
-"""California's DROP: `drop send` and `drop answer`."""
+"""California's DROP: `drop send`, `drop fetch` and `drop answer`."""
 
 from pathlib import Path
 from typing import Annotated
@@ -43,6 +43,26 @@ def send(
     show(session.api.call("POST", session.path(f"/drop-lists/{created['dropListId']}/complete")), as_json=as_json)
 
 
+def fetch(
+    connector: Annotated[str, typer.Argument(help="A connector of the type drop: `handfast connectors list`.")],
+    exempt_segment: Annotated[
+        str | None, typer.Option(help="A segment whose members are opted out and not deleted, and told as exempted.")
+    ] = None,
+    yes: Yes = False,
+    profile: ProfileName = DEFAULT_PROFILE,
+    sandbox: SandboxId = None,
+    as_json: AsJson = False,
+) -> None:
+    """Have DROP's lists fetched and answered by its API, now and 30 days after each time. Asks, as `send` does."""
+    if not yes:
+        require_answerable()
+        ask("Fetch DROP's lists from now on? Whom they find is deleted by the sandbox's rule, and others are kept out.")
+    session = Session.of(profile, sandbox)
+    body = {"connectorId": connector} | ({"exemptSegmentId": exempt_segment} if exempt_segment else {})
+    created = session.api.call("POST", session.path("/drop-lists"), body=body)
+    show(session.api.call("GET", session.path(f"/drop-lists/{created['dropListId']}")), as_json=as_json)
+
+
 def answer(
     drop_list: Annotated[str, typer.Argument()],
     folder: Annotated[Path, typer.Argument(file_okay=False, help="Where to save what DROP is to be sent.")],
@@ -68,4 +88,5 @@ def answer(
 def add_to(noun: typer.Typer) -> None:
     """Adds the verbs that are more than one call."""
     noun.command("send")(send)
+    noun.command("fetch")(fetch)
     noun.command("answer")(answer)

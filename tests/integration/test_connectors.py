@@ -214,7 +214,7 @@ def stored_secrets() -> list[str]:
 
 def test_the_types_say_what_to_set_and_which_settings_are_secret(desk: Desk) -> None:
     found = {kind["type"]: kind for kind in desk.call("GET", "/connector-types").body["items"]}
-    assert list(found) == ["braze", "http", "klaviyo", "opendsr", "segment", "webhook"]
+    assert list(found) == ["braze", "drop", "http", "klaviyo", "opendsr", "segment", "webhook"]
     properties = found["segment"]["settings"]["properties"]
     assert {name for name, setting in properties.items() if setting.get("writeOnly")} == {"accessToken", "accessSecret"}
     assert found["segment"]["limits"] == {"people": 1000, "callsPerMinute": 200, "peoplePerMonth": 110_000}

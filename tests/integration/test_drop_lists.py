@@ -2,8 +2,6 @@
 
 import base64
 import hashlib
-import io
-import zipfile
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -13,52 +11,37 @@ import pytest
 from functions.approvals import app as approvals
 from functions.privacy_requests import app as privacy
 from functions.privacy_requests import worker as queue
+from functions.segments import app as segments
 from handfast.access import service as access
-from handfast.identity.drop import phone_digest
 from handfast.identity.namespaces import namespace
 from handfast.journal import store as journal
+from handfast.lake import suppressions
 from handfast.platform import aws, clock, objects, table
 from handfast.privacy_requests.drop import rules, store
 from handfast.privacy_requests.drop import sweep as drop_sweep
+from tests.worlds.drop import ANN, BOB, EMAILS, PHONES, csv, item, mail, phone, settle, work, zipped
 from tests.worlds.exports import deliver
 from tests.worlds.privacy import COLUMNS, file_of
 from tests.worlds.sandboxes import Answer, Member, World
 from tests.worlds.sharing import pair_of, segment
-from tests.worlds.uploads import apply_all, handled, identity, ingested, keys, rows, segment_of
+from tests.worlds.uploads import (
+    announce,
+    apply_all,
+    deliver_file,
+    handled,
+    identity,
+    ingested,
+    keys,
+    put_file,
+    rows,
+    segment_of,
+)
 
-EMAILS, PHONES = "20260801_4821_Email.csv", "20260801_4821_Phone.csv"
 # The vectors of the documentation, as published.
 VECTORS = {
     "+1(415)555-9317": "vGM7y5n+hBXRSEAklhHDPCbysyNgYTmXdMcagGUOY8E=",
     "+84(90)123 4567": "ptzVkgbv9DonwvPCHmXmJ2SEOaolSh37z3ZzY/Gmm+U=",
 }
-ANN = ("1", "ann@example.com", "+1 (415) 555-9317")
-BOB = ("2", "bob@example.com", "+14155552671")
-
-
-def mail(address: str) -> str:
-    return base64.b64encode(hashlib.sha256(address.encode()).digest()).decode()
-
-
-def phone(number: str) -> str:
-    return base64.b64encode(phone_digest(number)).decode()
-
-
-def csv(*lines: str) -> bytes:
-    """A list of hashes, whose IDs are 00000000000A and so on."""
-    return "".join(["ID,Hash\n", *(f"{item(number)},{line}\n" for number, line in enumerate(lines))]).encode()
-
-
-def item(number: int) -> str:
-    return f"00000000000{chr(ord('A') + number)}"
-
-
-def zipped(**files: bytes) -> bytes:
-    packed = io.BytesIO()
-    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, content in files.items():
-            archive.writestr(f"20260801_4821_{name}.csv", content)
-    return packed.getvalue()
 
 
 def created(member: Member, file_name: str, content: bytes, **members: Any) -> str:
@@ -77,21 +60,6 @@ def started(member: Member, file_name: str, content: bytes, **members: Any) -> s
     answer = member.call(privacy, "POST", f"drop-lists/{made}/complete")
     assert answer.status == 202, answer.body
     return made
-
-
-def work(world: World, member: Member, made: str) -> Any:
-    """Let the workers do all there is, and look at the list once more; returns it."""
-    for _ in range(20):
-        messages = world.messages("PRIVACY_QUEUE_URL")
-        apply_all(world)
-        if not messages:
-            break
-        for message in messages:
-            assert handled(queue.handler, message)
-    store.wake(member.sandbox.sandbox_id, made)
-    for message in world.messages("PRIVACY_QUEUE_URL"):
-        assert handled(queue.handler, message)
-    return member.call(privacy, "GET", f"drop-lists/{made}").body
 
 
 def told(member: Member, made: str) -> dict[str, str]:
@@ -129,21 +97,24 @@ def test_who_is_on_a_list_is_deleted_and_who_is_not_yet_known_is_refused_later(
         Email=csv(mail("cat@example.com"), mail("dan@example.com")),
         Phone=csv(VECTORS["+1(415)555-9317"], phone("+14155550000")).replace(b"00000000000", b"P0000000000"),
         MAID=csv(mail("a device")).replace(b"00000000000", b"M0000000000"),
+        CTVID=csv(mail("a screen")).replace(b"00000000000", b"T0000000000"),
     )
     made = started(a, "20260801_4821_DROP.zip", content)
     found = work(world, a, made)
     assert (found["status"], found["error"]) == ("completed", None)
     assert found["outcomes"] == {
-        "notFound": 2, "deleted": 2, "optedOut": 0, "exempted": 0, "open": 0, "withdrawn": 0
+        "notFound": 3, "deleted": 2, "optedOut": 0, "exempted": 0, "open": 0, "withdrawn": 0, "notCompared": 1
     }  # fmt: skip
     assert [(file["listType"], file["lines"], file["matched"], file["compared"]) for file in found["files"]] == [
         ("Email", 2, 1, True),
         ("Phone", 2, 1, True),
-        ("MAID", 1, 0, False),
+        ("MAID", 1, 0, True),
+        ("CTVID", 1, 0, False),
     ]
     assert told(a, made) == {
         EMAILS: f"Id,Status\n{item(0)},3\n{item(1)},5\n",
         PHONES: "Id,Status\nP0000000000A,3\nP0000000000B,5\n",
+        "20260801_4821_MAID.csv": "Id,Status\nM0000000000A,5\n",
     }
     prefix = f"profiles/sandbox={a.sandbox.sandbox_id}/"
     assert {row[:2] for row in rows(prefix, tmp_path)} == {identity("email", BOB[1]), identity("phone", BOB[2])}
@@ -330,9 +301,17 @@ def test_the_sweep_wakes_lists_and_warns_of_the_next_ones(
         monkeypatch.setattr(clock, "now", lambda days=days: now + timedelta(days=days))
         drop_sweep.sweep()
     found = [event["type"] for event in journal.log(a.sandbox.sandbox_id)]
-    assert [kind for kind in found if kind.startswith("drop_list.")] == [
-        "drop_list.received", "drop_list.due_soon", "drop_list.due_soon", "drop_list.overdue"
-    ]  # fmt: skip
+    kinds = [kind.removeprefix("drop_list.") for kind in found if kind.startswith("drop_list.")]
+    assert [kind for kind in kinds if not kind.startswith("answers_")] == [
+        "received",
+        "due_soon",
+        "due_soon",
+        "overdue",
+    ]
+    answers = ["answers_due_soon", "answers_due_soon", "answers_overdue"]  # of the list, which nobody works on
+    assert [kind for kind in kinds if kind.startswith("answers_")] == answers
+    page = a.call(privacy, "GET", "drop-lists").body
+    assert (page["items"][0]["overdue"], page["cycle"]["overdue"]) == (True, True)
 
 
 def test_a_name_says_what_a_csv_lists() -> None:
@@ -369,3 +348,128 @@ def test_a_line_that_comes_again_is_answered_by_what_is_found_now_and_not_by_wha
     assert work(world, a, again)["outcomes"]["deleted"] == 1
     assert told(a, again) == {PHONES: f"Id,Status\n{item(0)},3\n"}
     assert rows(f"profiles/sandbox={a.sandbox.sandbox_id}/", tmp_path) == []
+
+
+def test_who_comes_in_between_the_comparison_and_the_suppression_is_deleted(
+    world: World, a: Member, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """The upload is read before anybody is suppressed, and applied after the lines were compared."""
+    phones = csv(phone(ANN[2])).replace(b"00000000000A", b"P0000000000A")
+    made = started(a, "20260801_4821_DROP.zip", zipped(Email=csv(mail(BOB[1])), Phone=phones))
+    suppress = suppressions.add_file
+
+    def after_an_upload(*arguments: Any) -> None:
+        late = announce(a, columns=COLUMNS)
+        put_file(a, late, file_of(ANN, BOB))
+        assert deliver_file(a, late)  # staged, and applied only later
+        suppress(*arguments)
+
+    monkeypatch.setattr(suppressions, "add_file", after_an_upload)
+    found = work(world, a, made)
+    assert (found["status"], found["outcomes"]["deleted"], found["outcomes"]["notFound"]) == ("completed", 2, 0)
+    assert rows(f"profiles/sandbox={a.sandbox.sandbox_id}/", tmp_path) == []
+
+
+def test_a_list_ends_with_its_last_request_and_waits_for_no_sweep(world: World, a: Member) -> None:
+    ingested(world, a, file_of(ANN, BOB), columns=COLUMNS)
+    access.change_sandbox(world.a.sandbox_id, privacy_rule="approval")
+    made = started(a, EMAILS, csv(mail(ANN[1]), mail(BOB[1])))
+    work(world, a, made)
+    first, other = a.call(privacy, "GET", "privacy-requests").body["items"]
+    assert a.call(approvals, "POST", f"privacy-requests/{first['privacyRequestId']}/approve").status == 200
+    assert a.call(privacy, "POST", f"privacy-requests/{other['privacyRequestId']}/cancel").status == 200
+    settle(world)
+    assert a.call(privacy, "GET", f"drop-lists/{made}").body["status"] == "completed"
+
+
+@pytest.mark.parametrize(
+    ("ground", "code"), [("claim_not_covered", 2), ("insufficient_verification", 4), ("suspected_fraud", 4)]
+)
+def test_a_denied_deletion_is_an_opt_out_told_by_its_ground(
+    world: World, a: Member, ground: str, code: int, tmp_path: Path
+) -> None:
+    access.change_sandbox(world.a.sandbox_id, privacy_rule="approval")
+    ingested(world, a, file_of(ANN), columns=COLUMNS)
+    made = started(a, EMAILS, csv(mail(ANN[1])))
+    work(world, a, made)
+    (request,) = a.call(privacy, "GET", "privacy-requests").body["items"]
+    body = {"reason": "not to be deleted", "ground": ground}
+    assert a.call(approvals, "POST", f"privacy-requests/{request['privacyRequestId']}/deny", body).status == 200
+    found = work(world, a, made)
+    assert (found["status"], told(a, made)) == ("completed", {EMAILS: f"Id,Status\n{item(0)},{code}\n"})
+    assert a.call(privacy, "GET", "suppressions/count").body == {"erasure": 0, "optOut": 2}
+    assert len(rows(f"profiles/sandbox={a.sandbox.sandbox_id}/", tmp_path)) == 2
+    assert {one["type"] for one in a.call(privacy, "GET", "privacy-requests").body["items"]} == {"erasure", "opt_out"}
+
+
+def test_what_a_consumer_took_back_is_cancelled_where_it_has_not_begun(world: World, a: Member) -> None:
+    ingested(world, a, file_of(ANN, BOB), columns=COLUMNS)
+    access.change_sandbox(world.a.sandbox_id, privacy_rule="approval")
+    made = started(a, EMAILS, csv(mail(ANN[1]), mail(BOB[1])))
+    work(world, a, made)
+    removed = f"ID,Hash,ListType\n{item(0)},{mail(ANN[1])},Email\n{item(5)},{mail('x')},Email\n".encode()
+    later = started(a, "20260915_4821_Removed.csv", removed)
+    found = work(world, a, later)
+    assert (found["status"], found["requestsCancelled"], found["outcomes"]["notCompared"]) == ("completed", 1, 0)
+    assert told(a, later) == {}
+    settle(world)
+    assert a.call(privacy, "GET", f"drop-lists/{made}").body["outcomes"]["withdrawn"] == 1
+    states = {one["externalId"]: one["status"] for one in a.call(privacy, "GET", "privacy-requests").body["items"]}
+    assert states == {f"drop-{item(0)}": "cancelled", f"drop-{item(1)}": "pending"}
+
+
+DEVICE = "6d92078a-8246-4ba4-ae5b-76104861e7dc"
+DEVICES = [{"column": "mail", "as": "identity", "namespace": "email"}, {"column": "ad", "as": "identity"}]
+
+
+def device(value: str) -> str:
+    """What DROP lists a device by: its hex digits alone, in lower case."""
+    return base64.b64encode(hashlib.sha256(value.replace("-", "").lower().encode()).digest()).decode()
+
+
+@pytest.mark.parametrize("kind", ["idfa", "gaid"])
+def test_devices_of_either_platform_are_found_and_refused_later(
+    world: World, a: Member, kind: str, tmp_path: Path
+) -> None:
+    other = "0f8fad5b-d9cb-469f-a165-70867728950e"
+    columns = [DEVICES[0], DEVICES[1] | {"namespace": kind}]
+    ingested(world, a, f"mail,ad\n,{DEVICE.upper()}\nann@example.com,\n".encode(), columns=columns)
+    made = started(a, "20260801_4821_MAID.csv", csv(device(DEVICE), device(other)))
+    found = work(world, a, made)
+    assert (found["status"], found["outcomes"]["deleted"], found["outcomes"]["notFound"]) == ("completed", 1, 1)
+    assert told(a, made) == {"20260801_4821_MAID.csv": f"Id,Status\n{item(0)},3\n{item(1)},5\n"}
+    prefix = f"profiles/sandbox={a.sandbox.sandbox_id}/"
+    assert {row[:2] for row in rows(prefix, tmp_path)} == {identity("email", "ann@example.com")}
+    again = ingested(world, a, f"mail,ad\n,{other}\nbob@example.com,{other}\n".encode(), columns=columns)
+    assert (again.accepted, again.rejected_by_reason) == (1, {"suppressed": 1})
+    assert {row[:2] for row in rows(prefix, tmp_path)} == {identity("email", each) for each in (ANN[1], BOB[1])}
+    asked = {"identities": [{"namespace": kind, "value": other}]}
+    checks = a.call(privacy, "POST", "suppressions/check", asked).body["items"]
+    assert [each["reason"] for each in checks] == ["erasure"]
+
+
+def test_numbers_that_are_streamed_raw_are_found_by_their_last_ten_digits_and_refused_later(
+    world: World, a: Member, tmp_path: Path
+) -> None:
+    buyers = segment_of(a)
+
+    def streamed(*values: str) -> Any:
+        changes = [
+            {"segmentId": buyers, "identity": {"namespace": "phone", "value": value}, "status": "realized"}
+            for value in values
+        ]
+        answer = a.call(segments, "POST", "memberships", {"changes": changes})
+        assert answer.status == 202, answer.body
+        apply_all(world)
+        return answer.body
+
+    hashed = hashlib.sha256(b"+14155550001").hexdigest()
+    assert streamed("+1 415 555 9317", hashed)["accepted"] == 2
+    assert [row[:2] for row in rows("phone_index/", tmp_path)] == [identity("phone", ANN[2])]
+    made = started(a, PHONES, csv(phone(ANN[2]), phone("+14155550000")))
+    found = work(world, a, made)
+    assert (found["outcomes"]["deleted"], found["outcomes"]["notFound"], found["phonesNotIndexed"]) == (1, 1, 1)
+    assert streamed("+14155550000", ANN[2]) == {
+        "accepted": 0,
+        "rejected": [{"index": 0, "reason": "suppressed"}, {"index": 1, "reason": "suppressed"}],
+    }

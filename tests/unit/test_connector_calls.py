@@ -18,8 +18,8 @@ def _person(request_id: str) -> Person:
 
 
 def test_connectors_are_found_in_their_folders() -> None:
-    assert list(connectors()) == ["braze", "http", "klaviyo", "opendsr", "segment", "webhook"]
-    with pytest.raises(UnknownConnectorError, match="braze, http, klaviyo, opendsr, segment, webhook"):
+    assert list(connectors()) == ["braze", "drop", "http", "klaviyo", "opendsr", "segment", "webhook"]
+    with pytest.raises(UnknownConnectorError, match="braze, drop, http, klaviyo, opendsr, segment, webhook"):
         connector("other")
 
 

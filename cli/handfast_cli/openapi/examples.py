@@ -66,6 +66,11 @@ _OF_MEMBER: Json = {
     "erasure": 42,
     "error": None,
     "estimate": 1550,
+    "notCompared": 0,
+    "requestsCancelled": 0,
+    "answeredAt": None,
+    "nextFetchAt": None,
+    "overdue": False,
     "etag": '"9b2cf535f27731c974343645a3985328"',
     "eventId": f"sbx_{_ULID}-42",
     "exemptSegmentId": None,
@@ -221,11 +226,12 @@ _OF_MEMBER: Json = {
 }
 _PERSON: Json = {"kind": "principal", "id": _OF_MEMBER["id"], "name": "someone@example.com"}
 _OF_SCHEMA: dict[str, Json] = {
-    "CreateDropList": {"fileName": "20260801_4821_DROP.zip"},
+    "CreateDropList": {"fileName": "20260801_4821_DROP.zip", "connectorId": None},
+    "DropCycleView": {"nextFetchAt": None, "overdue": False},
     "DropError": {"reason": "malformed_csv", "detail": "20260801_4821_Email.csv: the header is not ID,Hash"},
     "DropFileView": {"fileName": "20260801_4821_Email.csv"},
     "DropListCreated": {"uploadUrl": f"{_DATA}/drop_lists/sbx_{_ULID}/drl_{_ULID}/file"},
-    "DropListView": {"fileName": "20260801_4821_DROP.zip"},
+    "DropListView": {"fileName": "20260801_4821_DROP.zip", "connectorId": None},
     "StatusFile": {"fileName": "20260801_4821_Email.csv"},
     "ActivityRecord": {"actor": _PERSON, "detail": {"partner": "Example Media"}},
     "ActorView": _PERSON,

@@ -22,6 +22,8 @@ from handfast.platform.settings import setting
 from handfast.platform.table import ABSENT, ConditionFailed, Delete, Put, Update
 
 PRIVACY = "PRIVACY_TABLE"
+LISTS = "drop"
+"""The type that brings requests and takes none."""
 _CONFIGURED = ItemKind("connector", Configured, PRIVACY)
 
 
@@ -76,6 +78,11 @@ def connector(sandbox_id: str, connector_id: str) -> Configured | None:
 def connectors(sandbox_id: str) -> Iterator[Configured]:
     """All connectors of a sandbox, oldest first."""
     return _CONFIGURED.query(sandbox_key(sandbox_id), "CN#")
+
+
+def systems(sandbox_id: str) -> Iterator[Configured]:
+    """The sandbox's connectors of systems that hold people, oldest first: those that requests go to."""
+    return (each for each in connectors(sandbox_id) if each.type != LISTS)
 
 
 def connectors_page(sandbox_id: str, limit: int, cursor: str | None) -> tuple[list[Configured], str | None]:

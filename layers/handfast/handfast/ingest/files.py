@@ -19,6 +19,7 @@ from handfast.ingest.staging import SOURCE_FOLDER, stage
 from handfast.ingest.store import Begun
 from handfast.journal.models import Event, Sandbox
 from handfast.lake import answers, buckets, change_log, known_people, layout, person_versions, phone_index
+from handfast.lake.duck import parquet
 from handfast.lake.person_versions import Versions
 from handfast.platform import clock, objects
 from handfast.platform.objects import LostRaceError, ObjectVersion
@@ -147,7 +148,7 @@ def _put_change(upload: Upload, begun: Begun, staged: Staged) -> None:
     if staged.answers is not None:
         answers.add(upload.sandbox_id, staged.answers)
     if staged.phone_index is not None:
-        phone_index.add(upload.sandbox_id, staged.phone_index)
+        phone_index.add(upload.sandbox_id, parquet([staged.phone_index]))
 
 
 def _stage(

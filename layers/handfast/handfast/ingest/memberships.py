@@ -4,9 +4,17 @@ from collections.abc import Callable, Sequence
 from functools import partial
 
 from handfast.governance import consent
-from handfast.identity import profile_ids
-from handfast.identity.keys import key
-from handfast.identity.namespaces import Namespace, Rejected, UnknownNamespaceError, namespace
+from handfast.identity import drop, profile_ids
+from handfast.identity.keys import Key, key
+from handfast.identity.namespaces import (
+    BLANKS,
+    Namespace,
+    Reading,
+    Rejected,
+    UnknownNamespaceError,
+    is_digest,
+    namespace,
+)
 from handfast.ingest import streamed_people
 from handfast.ingest.models import (
     ChangeConsents,
@@ -53,9 +61,10 @@ def _take(caller: Caller, event_type: str, readings: Sequence[Callable[[], State
             read[index] = reading()
         except Rejected as error:
             rejected[index] = error.reason
-    keys = {index: statement.identity[:2] for index, statement in read.items() if statement.identity}
-    suppressed = suppressions.find(caller.sandbox_id, keys.values())
-    rejected |= {index: "suppressed" for index, key in keys.items() if suppressed.get(key) == "erasure"}
+    keys = {index: _known_by(statement) for index, statement in read.items()}
+    found = suppressions.find(caller.sandbox_id, [key for known in keys.values() for key in known])
+    erased = {key for key, reason in found.items() if reason == "erasure"}
+    rejected |= {index: "suppressed" for index, known in keys.items() if not erased.isdisjoint(known)}
     accepted = [statement for index, statement in read.items() if index not in rejected]
     # Consents act in the order in which they were given; what is streamed is all of the same time.
     accepted.sort(key=lambda statement: statement.at)
@@ -67,6 +76,23 @@ def _take(caller: Caller, event_type: str, readings: Sequence[Callable[[], State
     return ChangesAccepted(accepted=len(accepted), rejected=refusals)
 
 
+def _known_by(statement: Statement) -> list[Key]:
+    """The keys by which the identity of a statement may be suppressed: its own, and the one by which DROP lists it."""
+    if statement.identity is None:
+        return []
+    hi, lo, code, value = statement.identity
+    device = [drop.device_key(identity_secret(), value)] if code in drop.device_codes() else []
+    return [(hi, lo), *device, *([statement.last_ten] if statement.last_ten else [])]
+
+
+def _last_ten(kind: Namespace, raw: RawIdentity, caller: Caller) -> Key | None:
+    """The key of the last ten digits of a number that came raw, for a sandbox with a phone index."""
+    if not (kind.regional and caller.on.phone_index) or is_digest(raw.value):
+        return None
+    reading = Reading(caller.on.phone_region)
+    return drop.phone_key(identity_secret(), kind.canonical(raw.value.strip(BLANKS), reading))
+
+
 def _membership(change: MembershipChange, known: set[str], caller: Caller, now: str) -> Statement:
     kind = _namespace(change.identity)
     if change.segment_id not in known:
@@ -74,8 +100,9 @@ def _membership(change: MembershipChange, known: set[str], caller: Caller, now: 
     answer = _answer(change.share)
     identity = _identity(kind, change.identity, caller)
     realized = change.status == "realized"
+    last_ten = _last_ten(kind, change.identity, caller)
     return Statement(
-        clock.from_text(now), identity, _profile_id(change.profile_id), answer, change.segment_id, realized
+        clock.from_text(now), identity, _profile_id(change.profile_id), answer, change.segment_id, realized, last_ten
     )
 
 
@@ -88,7 +115,8 @@ def _consent(change: ConsentChange, caller: Caller, now: str) -> Statement:
     answer = _answer(change.share)
     raw = change.identity
     identity = _identity(_namespace(raw), raw, caller) if raw else None
-    return Statement(clock.from_text(at), identity, _profile_id(change.profile_id), answer)
+    last_ten = _last_ten(_namespace(raw), raw, caller) if raw else None
+    return Statement(clock.from_text(at), identity, _profile_id(change.profile_id), answer, last_ten=last_ten)
 
 
 def _answer(share: str | None) -> str | None:

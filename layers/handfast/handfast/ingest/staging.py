@@ -25,6 +25,7 @@ from pathlib import Path
 
 import duckdb
 
+from handfast.identity import drop
 from handfast.identity.keys import digest_sql, key_sql
 from handfast.identity.namespaces import namespaces
 from handfast.ingest import people_of_file, phone_numbers
@@ -234,7 +235,7 @@ def _refuse_suppressed(connection: Connection, roles: Roles, plan: Plan) -> None
         f"""
         CREATE TABLE erased AS
         SELECT rowid AS id, number, namespace, value, namespace IN ({hashed}) AS tells FROM identities
-        WHERE (hi, lo) IN ({suppressed})
+        WHERE (hi, lo) IN ({suppressed}) OR rowid IN ({_listed_devices(roles, suppressed)})
         """
     )
     connection.execute("DELETE FROM identities WHERE rowid IN (SELECT id FROM erased)")
@@ -256,6 +257,16 @@ def _refuse_suppressed(connection: Connection, roles: Roles, plan: Plan) -> None
             WHERE number NOT IN (SELECT number FROM refused)
             """
         )
+
+
+def _listed_devices(roles: Roles, suppressed: str) -> str:
+    """SQL: the rows of `identities` that are devices which DROP lists, whatever their platform."""
+    codes = drop.device_codes()
+    if not {namespace.code for namespace in roles.namespaces}.intersection(codes):
+        return "SELECT NULL WHERE FALSE"
+    digest = digest_sql(drop.MAID, drop.device_digest_sql("value"))
+    devices = f"SELECT rowid AS id, {digest} AS digest FROM identities WHERE namespace IN {codes}"
+    return f"SELECT id FROM (SELECT id, {key_sql()} FROM ({devices})) WHERE (hi, lo) IN ({suppressed})"
 
 
 def _carried(roles: Roles, namespace: int | None) -> str:

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from handfast.identity.keys import Key
 from handfast.ingest import people_check, person_facts
 from handfast.lake import answers, buckets, change_log, known_people, person_versions
 from handfast.lake.duck import Connection, connect, create_table, timestamp, write
@@ -19,7 +20,8 @@ from handfast.platform.secret import identity_secret
 class Statement:
     """What one entry of a call says: of an identity (hi, lo, namespace, value), a person or both.
 
-    With a profile id, an answer and an exit are the person's.
+    With a profile id, an answer and an exit are the person's. `last_ten` is the key of a raw phone number's last ten
+    digits, where the sandbox indexes them.
     """
 
     at: datetime
@@ -28,6 +30,7 @@ class Statement:
     share: str | None
     segment: str | None = None
     realized: bool = False
+    last_ten: Key | None = None
 
     @property
     def own(self) -> StreamChange | None:
@@ -35,7 +38,7 @@ class Statement:
         if self.identity is None:
             return None
         share = Answer(self.share, self.at) if self.share and not self.profile_id else None
-        return StreamChange(*self.identity, self.profile_id, share, None, self.segment, self.realized)
+        return StreamChange(*self.identity, self.profile_id, share, None, self.segment, self.realized, self.last_ten)
 
 
 def publish(sandbox_id: str, statements: Sequence[Statement]) -> None:

@@ -206,10 +206,10 @@ def oldest_changes(sandbox_id: str) -> dict[int, str]:
     return oldest
 
 
-def pending_profiles(sandbox_id: str, including: str = "") -> list[tuple[str, int, str]]:
+def pending_profiles(sandbox_id: str, including: str = "", *, unseen: bool = False) -> list[tuple[str, int, str]]:
     """The objects of a sandbox's visible changes that speak of profiles: the change's id, the span, the object's key.
 
-    Those of one that is not visible yet count too where `including` names it.
+    Those of one that is not visible yet count too where `including` names it, those of all with `unseen`.
     """
     root = sandbox_prefix(sandbox_id)
     names: dict[str, set[str]] = {}
@@ -219,7 +219,7 @@ def pending_profiles(sandbox_id: str, including: str = "") -> list[tuple[str, in
     found = []
     for place, files in names.items():
         span, change_id = place.removeprefix(root).split("/")
-        if files & _VISIBLE or change_id == including:
+        if unseen or files & _VISIBLE or change_id == including:
             found += [(change_id, span_number(span), f"{place}/{name}") for name in sorted(files & {PROFILES, STREAM})]
     return found
 

@@ -40,7 +40,7 @@ class StreamChange:
     """What is said of one identity: answers, and with a segment whether it is a member.
 
     `value` is canonical; None where the identity is known and only spoken of. `share` is the identity's own answer,
-    `profile_share` the person's. What is None leaves what is there.
+    `profile_share` the person's. What is None leaves what is there. `last_ten` is a row of `lake.phone_index`.
     """
 
     hi: int
@@ -52,19 +52,26 @@ class StreamChange:
     profile_share: Answer | None = None
     segment: str | None = None
     realized: bool = False
+    last_ten: Key | None = None
 
 
 def stream(changes: Iterable[StreamChange]) -> dict[str, dict[str, list[Any]]]:
-    """The two tables of a stream change, column by column; of memberships and profile ids the last one counts."""
+    """The tables of a stream change, column by column; of memberships and profile ids the last one counts.
+
+    `phones`, rows of the phone index, is there where numbers are to be indexed.
+    """
     profiles: dict[Key, StreamChange] = {}
     memberships: dict[tuple[int, int, str], StreamChange] = {}
+    phones: dict[Key, Key] = {}
     for change in changes:
         key = change.hi, change.lo
         profiles[key] = _merged(profiles[key], change) if key in profiles else change
         if change.segment is not None:
             memberships[*key, change.segment] = change
+        if change.last_ten is not None:
+            phones[key] = change.last_ten
     rows = list(map(_profile, profiles.values()))
-    return {
+    tables: dict[str, dict[str, list[Any]]] = {
         "profiles": {name: [row[name] for row in rows] for name in rows[0]} if rows else {},
         "memberships": {
             "hi": [hi for hi, _, _ in memberships],
@@ -74,6 +81,12 @@ def stream(changes: Iterable[StreamChange]) -> dict[str, dict[str, list[Any]]]:
             "namespace": [change.namespace for change in memberships.values()],
         },
     }
+    return tables | ({"phones": _phones(phones)} if phones else {})
+
+
+def _phones(phones: Mapping[Key, Key]) -> dict[str, list[Any]]:
+    rows = [(*key, *last_ten) for key, last_ten in phones.items()]
+    return {name: [row[place] for row in rows] for place, name in enumerate(layout.PHONE_INDEX_COLUMNS)}
 
 
 def _merged(first: StreamChange, other: StreamChange) -> StreamChange:
@@ -109,6 +122,11 @@ def profiles_sql(path: Path) -> str:
 def members_sql(path: Path) -> str:
     """A FROM item: the memberships of a stream change's file, by segment and key."""
     return f"(SELECT * FROM {_table(path, 'memberships', MEMBERS)} ORDER BY segment, hi, lo)"
+
+
+def phones_sql(path: Path) -> str | None:
+    """A FROM item: the numbers of a stream change's file that are to be indexed; None where there are none."""
+    return _table(path, "phones", layout.PHONE_INDEX_COLUMNS) if b'"phones"' in path.read_bytes() else None
 
 
 def _table(path: Path, name: str, kinds: Mapping[str, str]) -> str:

@@ -107,9 +107,7 @@ def _system(answered: SystemAnswer) -> System:
 
 def answers_of(sandbox_id: str, job: Job, answered: Collection[str] = ()) -> list[SystemAnswer]:
     """What each system of the sandbox, but those that have answered, holds about the person, or why it does not say."""
-    configured = [
-        connector for connector in connectors.connectors(sandbox_id) if connector.connector_id not in answered
-    ]
+    configured = [connector for connector in connectors.systems(sandbox_id) if connector.connector_id not in answered]
     if not configured:
         return []
     values = {**job.subject.values, **connector_stages.values_of(sandbox_id, job.keys - job.subject.values.keys())}

@@ -50,9 +50,9 @@ def create_tasks(sandbox_id: str, jobs: Sequence[Job]) -> Mapping[str, Outcome]:
     What allows again what is still suppressed here, as after an erasure, allows nothing there; nor does a partner's
     request: only withdrawals travel. What a partner has delivered went to none of them.
     """
-    configured = list(connectors.connectors(sandbox_id))
+    configured = list(connectors.systems(sandbox_id))
     lifting = [job for job in jobs if life.lifts(job.request)] if configured else []
-    numbers = {key: number for job in lifting for key, number in job.last_tens.items()}
+    numbers = {key: number for job in lifting for key, number in job.listed_as.items()}
     kept = suppressed.find(sandbox_id, {key for job in lifting for key in job.keys}, numbers).keys()
     values = values_of(sandbox_id, {key for job in jobs for key in job.keys}) if configured else {}
     for job in jobs:

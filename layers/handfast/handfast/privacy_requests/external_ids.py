@@ -54,6 +54,11 @@ def holders(sandbox_id: str, external_ids: Iterable[str]) -> dict[str, str]:
     return {sk.removeprefix(_PREFIX): item["privacyRequestId"] for (_, sk), item in found.items()}
 
 
+def beginning_with(sandbox_id: str, start: str) -> list[str]:
+    """The requests whose ids begin so."""
+    return [item["privacyRequestId"] for item in table.query(PRIVACY, sandbox_key(sandbox_id), f"{_PREFIX}{start}")]
+
+
 def holder(failed: ConditionFailed) -> str:
     """The request for whose id a write was refused; raises what is given where it was refused for something else."""
     item = failed.item or {}

@@ -85,5 +85,5 @@ def _reach(caller: Caller, request: PrivacyRequest, extent: Extent) -> PrivacyRe
         identities=PreviewIdentities(by_namespace=extent.counts["byNamespace"]),
         segments=segments_of(caller.sandbox_id, keys),
         recipients=[PreviewRecipient(name=notice.partner.name, kind="partner") for notice in unnotified],
-        connectors=[connector.name for connector in connectors.connectors(caller.sandbox_id)],
+        connectors=[connector.name for connector in connectors.systems(caller.sandbox_id)],
     )

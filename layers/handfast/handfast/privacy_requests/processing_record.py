@@ -75,7 +75,7 @@ def processing_record(caller: Caller) -> ProcessingRecord:
         received=_received(sandbox.sandbox_id),
         processors=[
             Processor(connector_id=each.connector_id, type=each.type, name=each.name)
-            for each in connectors.connectors(sandbox.sandbox_id)
+            for each in connectors.systems(sandbox.sandbox_id)
         ],
         retention=Retention(
             record_months=max(24, int(setting("PRIVACY_RECORD_MONTHS"))),

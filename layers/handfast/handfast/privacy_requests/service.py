@@ -31,6 +31,7 @@ from handfast.privacy_requests import (
     suppressed,
     task_store,
 )
+from handfast.privacy_requests.drop import store as drop_lists
 from handfast.privacy_requests.metrics import Metrics
 from handfast.privacy_requests.metrics import metrics as count
 from handfast.privacy_requests.models import (
@@ -334,6 +335,7 @@ def _end(
     written = _save(Step(old, new, event, actor, detail, more=(code,)))
     passing_on.refuse(sandbox, written, reason or event)
     _forget(written)
+    drop_lists.wake_for([written])
     return written
 
 
@@ -424,8 +426,8 @@ def check_suppressions(caller: Caller, body: CheckSuppressions) -> SuppressionCh
     )  # all at once, so that errors point at their places
     _spend_checks(caller, len(body.identities))
     keys = [next(iter(intake.keys_of(caller.on, [identity], ""))) for identity in body.identities]
-    numbers = suppressed.last_tens(named, intake.clear_of(caller.on, body.identities))
-    found = suppressed.find(caller.sandbox_id, keys, numbers)
+    clear, values = intake.clear_of(caller.on, body.identities), intake.values_of(caller.on, body.identities)
+    found = suppressed.find(caller.sandbox_id, keys, suppressed.listed_as(named, clear, values))
     partners = suppressed.towards_partners(caller.sandbox_id, keys)
     return SuppressionChecks(
         items=[SuppressionCheck(suppressed=key in found, reason=found.get(key), partners=partners[key]) for key in keys]

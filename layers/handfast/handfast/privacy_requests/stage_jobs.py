@@ -13,7 +13,7 @@ from handfast.platform.table import Write
 from handfast.privacy_requests import store
 from handfast.privacy_requests.models import PrivacyRequest, Subject
 from handfast.privacy_requests.store import Step
-from handfast.privacy_requests.suppressed import last_tens
+from handfast.privacy_requests.suppressed import listed_as
 
 WAIT_FOR = timedelta(hours=1)
 """How long a stage waits for what it has set off."""
@@ -47,9 +47,9 @@ class Job:
         return self.subject.named or frozenset(self.subject.identities)
 
     @property
-    def last_tens(self) -> dict[Key, Key]:
-        """By each phone number that the request gave raw, the key of its last ten digits."""
-        return last_tens(self.subject.identities, self.subject.clear)
+    def listed_as(self) -> dict[Key, Key]:
+        """By each phone number that the request gave raw, and each device, the key by which DROP lists it."""
+        return listed_as(self.subject.identities, self.subject.clear, self.subject.values)
 
     @property
     def answer_keys(self) -> set[Key]:

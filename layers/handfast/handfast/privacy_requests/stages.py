@@ -83,7 +83,7 @@ def _suppress(sandbox_id: str, jobs: Sequence[Job]) -> Mapping[str, Outcome]:
     back = [job for job in jobs if job.request.type == "opt_in"]
     suppressions.release(sandbox_id, _keys(job for job in back if not job.request.lifts_erasure))
     released = [job for job in back if job.request.lifts_erasure]
-    numbers = {number for job in released for number in job.last_tens.values()}
+    numbers = {number for job in released for number in job.listed_as.values()}
     suppressions.release(sandbox_id, _keys(released) | numbers, "release_erasure")
     left = _left(sandbox_id, [job for job in jobs if rules.lifts(job.request)])
     return {
@@ -95,7 +95,7 @@ def _suppress(sandbox_id: str, jobs: Sequence[Job]) -> Mapping[str, Outcome]:
 
 def _left(sandbox_id: str, jobs: Sequence[Job]) -> dict[Key, suppressions.Reason]:
     """What stays suppressed of the people whose sharing is allowed again, be it towards a single partner."""
-    keys, numbers = _keys(jobs), {key: number for job in jobs for key, number in job.last_tens.items()}
+    keys, numbers = _keys(jobs), {key: number for job in jobs for key, number in job.listed_as.items()}
     kept_from: Iterable[Key] = suppressed.towards_partners(sandbox_id, keys) if keys else ()
     by_partner: dict[Key, suppressions.Reason] = dict.fromkeys(kept_from, "erasure")
     return by_partner | suppressed.find(sandbox_id, keys, numbers)

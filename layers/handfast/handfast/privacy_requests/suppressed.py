@@ -1,13 +1,13 @@
 """What is suppressed of the identities that somebody names, wherever that stands.
 
-An identity is suppressed as itself or towards single partners, and a phone number by its last ten digits, by which
-DROP lists people whom nobody here has known.
+An identity is suppressed as itself or towards single partners, and a phone number by its last ten digits and a device
+by its mobile advertising id, by which DROP lists people whom nobody here has known.
 """
 
 from collections import Counter
 from collections.abc import Collection, Mapping
 
-from handfast.identity.drop import phone_key
+from handfast.identity.drop import device_codes, device_key, phone_key
 from handfast.identity.keys import Key
 from handfast.identity.namespaces import namespace
 from handfast.lake import suppressions
@@ -15,16 +15,20 @@ from handfast.lake.suppressions import Reason
 from handfast.platform.secret import identity_secret
 
 
-def last_tens(identities: Mapping[Key, int], clear: Mapping[Key, tuple[str, ...]]) -> dict[Key, Key]:
-    """By each phone number of which the text was given, the key of its last ten digits."""
-    code = namespace("phone").code
-    return {key: phone_key(identity_secret(), texts[0]) for key, texts in clear.items() if identities.get(key) == code}
+def listed_as(
+    identities: Mapping[Key, int], clear: Mapping[Key, tuple[str, ...]], values: Mapping[Key, bytes]
+) -> dict[Key, Key]:
+    """By each phone number of which the text was given, and each device whose value is known, DROP's key of it."""
+    phone, secret = namespace("phone").code, identity_secret()
+    numbers = {key: phone_key(secret, texts[0]) for key, texts in clear.items() if identities.get(key) == phone}
+    devices = ((key, value) for key, value in values.items() if identities.get(key) in device_codes())
+    return numbers | {key: device_key(secret, value) for key, value in devices}
 
 
-def find(sandbox_id: str, keys: Collection[Key], numbers: Mapping[Key, Key]) -> dict[Key, Reason]:
-    """Those of the identities that are suppressed, and why; `numbers` as of `last_tens`."""
-    found = suppressions.find(sandbox_id, {*keys, *numbers.values()}) if keys else {}
-    reasons = ((key, found.get(numbers.get(key, key)) or found.get(key)) for key in keys)
+def find(sandbox_id: str, keys: Collection[Key], listed: Mapping[Key, Key]) -> dict[Key, Reason]:
+    """Those of the identities that are suppressed, and why; `listed` as of `listed_as`."""
+    found = suppressions.find(sandbox_id, {*keys, *listed.values()}) if keys else {}
+    reasons = ((key, found.get(listed.get(key, key)) or found.get(key)) for key in keys)
     return {key: reason for key, reason in reasons if reason}
 
 

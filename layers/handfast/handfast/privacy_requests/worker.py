@@ -15,6 +15,7 @@ from handfast.platform.ids import new_id
 from handfast.platform.observability import logger
 from handfast.privacy_requests import connector_stages as connectors
 from handfast.privacy_requests import extents, looks, rules, store, subject_store
+from handfast.privacy_requests.drop import store as drop_lists
 from handfast.privacy_requests.models import STAGES, PrivacyRequest, StageName, Subject
 from handfast.privacy_requests.stage_jobs import WAIT_FOR, Found, Job, Outcome, Referred, Unanswered, Waiting
 from handfast.privacy_requests.stages import WORK
@@ -36,7 +37,7 @@ def work(message: Mapping[str, Any]) -> None:
             with store.waking_once():
                 outcomes = _outcomes(name, sandbox_id, jobs)
             steps = (_next_step(job.request, outcomes[job.name]) for job in jobs)
-            store.save_each(step for step in steps if step)
+            drop_lists.wake_for(store.save_each(step for step in steps if step))
             left = store.work(sandbox_id)
             if queues.is_enough(began):
                 store.wake(sandbox_id)

@@ -1,24 +1,27 @@
 """The work on a DROP list, step by step; each is safe to repeat, and a message goes on where the list stands.
 
+fetch    a list of a connector is downloaded from DROP (`fetching`)
 match    every line is compared, and what it comes to is written down, with the id of the request it becomes
 suppress whom no line has found is refused by later uploads (Civ. Code 1798.99.86(d))
-request  the requests are made, by bulks
-follow   the status files are written, until each request has ended
+recheck  every line is compared once more, as others may have come in between the two
+request  the requests are made, by bulks; of what consumers took back, those that have not begun are cancelled
+follow   the status files are written, until each request has ended (`following`)
+answer   a connector's list is answered at DROP (`fetching`)
 """
 
 # ruff: noqa: S608 - statements are built from quoted names and this module's own text
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
-from itertools import batched
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
 from handfast.access import store as access
+from handfast.connectors.contract import ConnectorError
 from handfast.journal.models import Sandbox
 from handfast.lake import suppressions
-from handfast.lake.duck import Connection, connect, create_table, literal, parquet, relation, write
+from handfast.lake.duck import Connection, connect, create_table, parquet, write
 from handfast.platform import clock, objects, queues
 from handfast.platform.ids import new_id
 from handfast.platform.secret import identity_secret
@@ -27,30 +30,31 @@ from handfast.privacy_requests import bulk_store, external_ids, intake
 from handfast.privacy_requests import rules as life
 from handfast.privacy_requests import store as requests
 from handfast.privacy_requests.bulk_store import Accepted, BulkEntry, PrivacyBulk
-from handfast.privacy_requests.drop import matching, reading, rules, store
-from handfast.privacy_requests.drop.models import DropFile, DropList, Outcome
+from handfast.privacy_requests.drop import fetching, following, matching, reading, removals, rules, store
+from handfast.privacy_requests.drop.models import DropFile, DropList, DropStep, Outcome
 from handfast.privacy_requests.drop.reading import ListRejected
-from handfast.privacy_requests.models import Origin, PrivacyRequest, PrivacyType, Subject
+from handfast.privacy_requests.models import Origin, PrivacyType, Subject
 
-REGULATION = "delete_act_ca_usa"
 _A_BULK = 500
-_TOLD = {"request": "VARCHAR", "answer": "VARCHAR", "code": "TINYINT"}
-_NOT_FOUND = rules.CODES["not_found"]
 
 
 def carry_on(sandbox_id: str, drop_list_id: str) -> None:
     """Do what can be done now for a list; when it takes long, the rest is left to another message."""
     began = clock.now()
     found, sandbox = store.drop_list(sandbox_id, drop_list_id), access.sandbox(sandbox_id)
-    if found is None or sandbox is None or found.status not in ("processing", "running"):
+    if found is None or sandbox is None or (found.retry_at or "") > clock.now_text():
         return
     try:
-        while found.step != "follow":
-            found = _STEPS[found.step](sandbox, found)
+        while found.status in ("processing", "running"):
+            step = found.step
+            found = _STEPS[step](sandbox, found)
+            if step == found.step == "follow":
+                return
             if queues.is_enough(began):
                 store.wake(sandbox_id, drop_list_id)
                 return
-        _follow(found)
+    except ConnectorError as error:
+        fetching.put_off(found, error)
     except ListRejected as rejected:
         failed = replace(
             found, status="failed", reason=rejected.reason, detail=rejected.detail, ended_at=clock.now_text()
@@ -75,12 +79,15 @@ def _match(sandbox: Sandbox, of: DropList) -> DropList:
         connection.execute("UPDATE lines SET list_type = 'other' WHERE list_type = 'Phone'") if not indexed else None
         matching.match(connection, of.sandbox_id, identity_secret(), of.exempt_segment_id)
         not_indexed = matching.not_indexed(connection, of.sandbox_id) if _lists_phones(files) else 0
+        if of.step == "recheck":
+            _release_opted_out(connection, of, folder)
         _write_matches(connection, of, folder)
         counted = _counted(connection, files, indexed=indexed)
         outcomes = dict(connection.execute("SELECT outcome, count(*) FROM outcomes GROUP BY ALL").fetchall())
     found = sum(outcomes.values()) - outcomes.get("not_found", 0)
     totals = {"notFound": outcomes.get("not_found", 0), "open": found}
-    return store.save(replace(of, step="suppress", files=counted, outcomes=totals, not_indexed=not_indexed), of)
+    step: DropStep = "request" if of.step == "recheck" else "suppress"
+    return store.save(replace(of, step=step, files=counted, outcomes=totals, not_indexed=not_indexed), of)
 
 
 def _lists_phones(files: Mapping[str, Path]) -> bool:
@@ -96,7 +103,7 @@ def _counted(connection: Connection, files: Mapping[str, Path], *, indexed: bool
     counted = []
     for number, name in enumerate(files):
         kind, (lines, matched) = rules.list_type(name) or "Removed", counts.get(number, (0, 0))
-        compared = kind == "Email" or (kind == "Phone" and indexed)
+        compared = kind in matching.COMPARED and (kind != "Phone" or indexed)
         counted.append(DropFile(name, kind, lines, matched, compared))
     return tuple(counted)
 
@@ -113,9 +120,12 @@ def _write_matches(connection: Connection, of: DropList, folder: Path) -> None:
         " JOIN outcomes AS o USING (line)"
         " LEFT JOIN requests AS r ON r.id = l.id AND o.outcome <> 'not_found' ORDER BY line",
         "matches.parquet": "SELECT r.request, r.external_id, l.id, min(o.outcome) OVER (PARTITION BY l.id) AS outcome,"
-        " m.hi, m.lo, m.namespace, m.value FROM matched AS m JOIN lines AS l USING (line)"
+        " m.hi, m.lo, m.namespace, m.value, CASE WHEN m.waits THEN m.profile_id END AS waiting_id"
+        " FROM matched AS m JOIN lines AS l USING (line)"
         " JOIN outcomes AS o USING (line) JOIN requests AS r ON r.id = l.id ORDER BY l.id, hi, lo",
-        "unmatched.parquet": "FROM unmatched ORDER BY hi, lo",
+        "removed.parquet": "SELECT DISTINCT id FROM lines WHERE list_type = 'Removed' ORDER BY id",
+        "unmatched.parquet": "SELECT DISTINCT hi, lo FROM keyed JOIN outcomes USING (line)"
+        " WHERE outcome = 'not_found' ORDER BY hi, lo",
     }
     for part, select in selects.items():
         write(connection, select, folder / part)
@@ -154,7 +164,22 @@ def _suppress(_: Sandbox, of: DropList) -> DropList:
         path = Path(folder) / "unmatched"
         if objects.download(store.key(of, "unmatched.parquet"), path):
             suppressions.add_file(of.sandbox_id, path, "erasure", clock.from_text(of.received_at))
-    return store.save(replace(of, step="request"), of)
+    return store.save(replace(of, step="recheck"), of)
+
+
+def _release_opted_out(connection: Connection, of: DropList, folder: Path) -> None:
+    """Lift what was suppressed of lines that are found by now and not deleted: uploads of them go on.
+
+    They were in no data before, nor refused until then: no other erasure of them is lifted with it.
+    """
+    if objects.download(store.key(of, "unmatched.parquet"), folder / "before") is None:
+        return
+    rows = connection.execute(
+        f"SELECT DISTINCT hi, lo FROM keyed JOIN outcomes USING (line) SEMI JOIN {parquet([folder / 'before'])}"
+        " USING (hi, lo) WHERE outcome IN ('opted_out', 'exempted')"
+    ).fetchall()
+    if rows:
+        suppressions.release(of.sandbox_id, rows, "release_erasure")
 
 
 # Requests
@@ -177,8 +202,9 @@ def _request(sandbox: Sandbox, of: DropList) -> DropList:
         bulk_store.create(bulk, accepted)
         bulk_store.wake(of.sandbox_id, bulk.bulk_id)
         return store.save(replace(of, made=of.made + len(accepted)), of)
-    followed = store.save(replace(of, step="follow", status="running"), of)
-    parts: Iterable[store.Part] = ("file", "matches.parquet", "unmatched.parquet")
+    cancelled = removals.cancel(sandbox, of)
+    followed = store.save(replace(of, step="follow", status="running", cancelled=cancelled), of)
+    parts: Iterable[store.Part] = ("file", "unmatched.parquet", "removed.parquet")
     objects.delete(*(store.key(of, part) for part in parts))
     return followed
 
@@ -190,89 +216,22 @@ def _accepted(sandbox: Sandbox, of: DropList, rows: Sequence[tuple[Any, ...]]) -
         by_request.setdefault((request, external_id, outcome), []).append(tuple(identity))
     for (request_id, external_id, outcome), identities in by_request.items():
         kind: PrivacyType = "erasure" if outcome == "deleted" else "opt_out"
-        made = intake.new_request(sandbox, kind, REGULATION, clock.from_text(of.received_at), Origin(request_id))
+        made = intake.new_request(sandbox, kind, rules.REGULATION, clock.from_text(of.received_at), Origin(request_id))
         subject = Subject(
-            {(hi, lo): code for hi, lo, code, _ in identities},
-            values={(hi, lo): bytes(value) for hi, lo, _, value in identities},
+            {(hi, lo): code for hi, lo, code, *_ in identities},
+            # Of an identity that is refused when its change is applied, the person is known by the id alone.
+            frozenset(waiting_id for *_, waiting_id in identities if waiting_id),
+            {(hi, lo): bytes(value) for hi, lo, _, value, _ in identities if value},
         )
         yield bulk_store.accepted(replace(made, external_id=external_id), subject, None)
 
 
-# Following
-
-
-def _follow(of: DropList) -> None:
-    """Write the status files of what has ended, and end the list with the last; what has ended is not read again."""
-    with TemporaryDirectory() as name, connect() as connection:
-        folder = Path(name)
-        objects.download(store.key(of, "lines.parquet"), folder / "lines")
-        connection.execute(f"CREATE TABLE lines AS FROM {parquet([folder / 'lines'])}")
-        before = [folder / "answers"] if objects.download(store.key(of, "answers.parquet"), folder / "answers") else []
-        connection.execute(f"CREATE TABLE told AS FROM {relation(before, _TOLD)}")
-        rows = connection.execute(
-            "SELECT DISTINCT request, external_id, outcome FROM lines ANTI JOIN told USING (request)"
-            " WHERE request IS NOT NULL"
-        ).fetchall()
-        answers = _answers(of.sandbox_id, rows)
-        create_table(
-            connection, "asked", _TOLD, [(name, answer, rules.code(answer)) for name, answer in answers.items()]
-        )
-        connection.execute("INSERT INTO told FROM asked")
-        if any(answer != "open" for answer in answers.values()):
-            write(connection, "FROM told WHERE answer <> 'open' ORDER BY request", folder / "told")
-            store.put(store.key(of, "answers.parquet"), folder / "told")
-        _write_status(connection, of, folder)
-        counts: dict[str, int] = dict(
-            connection.execute(
-                "SELECT coalesce(answer, outcome), count(*) FROM lines LEFT JOIN told USING (request) GROUP BY ALL"
-            ).fetchall()
-        )
-    names = {"not_found": "notFound", "opted_out": "optedOut"}
-    outcomes = {names.get(name, name): count for name, count in sorted(counts.items())}
-    if not outcomes.get("open"):
-        ended = replace(of, status="completed", outcomes=outcomes, ended_at=clock.now_text())
-        store.save(ended, of, "completed")
-    elif outcomes != dict(of.outcomes):
-        store.save(replace(of, outcomes=outcomes), of)
-
-
-def _answers(sandbox_id: str, rows: Sequence[tuple[str, str, Outcome]]) -> dict[str, rules.Answer]:
-    """What lines come to by now, by their requests; the `externalId` of one may be another request's."""
-    found = _requests(sandbox_id, [request for request, *_ in rows])
-    others = external_ids.holders(sandbox_id, [external_id for request, external_id, _ in rows if request not in found])
-    found |= _requests(sandbox_id, list(others.values()))
-    return {
-        request: _answer(outcome, found.get(request) or found.get(others.get(external_id, "")))
-        for request, external_id, outcome in rows
-    }
-
-
-def _requests(sandbox_id: str, names: Sequence[str]) -> dict[str, PrivacyRequest]:
-    return {
-        request.privacy_request_id: request
-        for part in batched(names, _A_BULK, strict=False)
-        for request in requests.requests_each(sandbox_id, part)
-    }
-
-
-def _answer(outcome: Outcome, found: PrivacyRequest | None) -> rules.Answer:
-    if found is None:
-        return "open"
-    # The request of an earlier list may be of the other type than this list's comparison.
-    done: Outcome = "deleted" if found.type == "erasure" else "opted_out"
-    return rules.answered(done if "deleted" in (outcome, done) else outcome, found.status)
-
-
-def _write_status(connection: Connection, of: DropList, folder: Path) -> None:
-    for number, file in enumerate(of.files):
-        if file.compared:
-            path = folder / f"status-{number}"
-            connection.execute(
-                f"COPY (SELECT id AS Id, CASE outcome WHEN 'not_found' THEN {_NOT_FOUND} ELSE code END AS Status"
-                f" FROM lines LEFT JOIN told USING (request) WHERE file = {number} AND Status IS NOT NULL)"
-                f" TO {literal(path)} (FORMAT csv, HEADER)"
-            )
-            store.put(store.status_key(of, file.file_name), path)
-
-
-_STEPS = {"match": _match, "suppress": _suppress, "request": _request}
+_STEPS: Mapping[DropStep, Callable[[Sandbox, DropList], DropList]] = {
+    "fetch": fetching.fetch,
+    "match": _match,
+    "suppress": _suppress,
+    "recheck": _match,
+    "request": _request,
+    "follow": following.follow,
+    "answer": fetching.answer,
+}

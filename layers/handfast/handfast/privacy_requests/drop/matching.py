@@ -9,37 +9,74 @@ from collections.abc import Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from handfast.identity.drop import LAST_TEN
+from handfast.identity.drop import LAST_TEN, MAID, device_codes, device_digest_sql
 from handfast.identity.keys import digest_sql, key_sql
 from handfast.identity.namespaces import namespace
-from handfast.lake import buckets, layout, people, transfers
+from handfast.lake import buckets, change_log, layout, people, streaming, transfers
 from handfast.lake.duck import Connection, create_table, parquet
+from handfast.platform import objects
 from handfast.platform.objects import ObjectVersion
 
+COMPARED = ("Email", "Phone", "MAID")
+"""The lists of which something is held here that lines can be compared with."""
 _PART_BYTES = 256 << 20
 """Objects read together, so that a function's disk holds them."""
+_COLUMNS = "SELECT line, p.hi, p.lo, p.namespace, p.value, p.profile_id FROM {profiles} AS p"
+_FOUND = {
+    "wanted": f"{_COLUMNS} JOIN wanted AS w ON w.hi = p.hi AND w.lo = p.lo",
+    # Other values are no text, and are not to be read as such in whatever order DuckDB works.
+    "devices": f"{_COLUMNS} JOIN lines AS l ON l.list_type = 'MAID'"
+    f" AND l.hash = CASE WHEN p.namespace IN {device_codes()} THEN {device_digest_sql('p.value')} END"
+    f" WHERE p.namespace IN {device_codes()}",
+}
+"""How the lines of a table are found among profiles."""
 
 
 def match(connection: Connection, sandbox_id: str, secret: bytes, exempt_segment_id: str | None) -> None:
-    """Make `matched` (line, hi, lo, namespace, value, profile_id), `outcomes` (line, outcome) and `unmatched` (hi, lo).
+    """Make `matched`, `outcomes` (line, outcome) and `keyed` (line, hi, lo).
+
+    `matched` has line, hi, lo, namespace, value, profile_id, waits.
+    Compared is what profiles hold and what changes that wait, visible or not, are about to bring (`waits`).
 
     A line that several people answer to is opted out, all of them (11 CCR 7613); one whose person is a member of the
-    exempt segment by any identity is exempted. `unmatched` are the keys by which those not found are refused later.
+    exempt segment by any identity is exempted. `keyed` are the keys by which those not found are refused later.
     """
     connection.execute("SET VARIABLE secret = ?", [secret])
     connection.execute(f"CREATE TABLE wanted AS {_keyed('Email', namespace('email').code)}")
     connection.execute(f"CREATE TABLE last_ten AS {_keyed('Phone', LAST_TEN)}")
+    connection.execute(f"CREATE TABLE devices AS {_keyed('MAID', MAID)}")
+    connection.execute("CREATE TABLE keyed AS FROM wanted UNION ALL FROM last_ten UNION ALL FROM devices")
     _find_phones(connection, sandbox_id)
-    connection.execute(
-        "CREATE TABLE matched (line BIGINT, hi BIGINT, lo BIGINT, namespace SMALLINT, value BLOB, profile_id VARCHAR)"
-    )
-    if _has_rows(connection, "wanted"):
-        for files in _parts(dict(buckets.listing(layout.profiles(sandbox_id)))):
-            connection.execute(
-                "INSERT INTO matched SELECT line, hi, lo, namespace, value, profile_id"
-                f" FROM {parquet(files)} JOIN wanted USING (hi, lo)"
-            )
+    _find(connection, sandbox_id)
     _decide(connection, sandbox_id, exempt_segment_id)
+
+
+def _find(connection: Connection, sandbox_id: str) -> None:
+    columns = "line BIGINT, hi BIGINT, lo BIGINT, namespace SMALLINT, value BLOB, profile_id VARCHAR"
+    connection.execute(f"CREATE TABLE waiting ({columns}); CREATE TABLE matched ({columns}, waits BOOLEAN)")
+    selects = [select for table, select in _FOUND.items() if _has_rows(connection, table)]
+    if not selects:
+        return
+    # What is applied meanwhile goes from the changes into the profiles, so that they are read in this order.
+    for item in _pending(sandbox_id):
+        for select in selects:
+            connection.execute(f"INSERT INTO waiting {select.format(profiles=item)}")
+    for files in _parts(dict(buckets.listing(layout.profiles(sandbox_id)))):
+        for select in selects:
+            connection.execute(f"INSERT INTO matched SELECT *, FALSE FROM ({select.format(profiles=parquet(files))})")
+    connection.execute(
+        "INSERT INTO matched SELECT line, hi, lo, any_value(namespace), any_value(value), max(profile_id), TRUE"
+        " FROM waiting ANTI JOIN matched USING (line, hi, lo) GROUP BY line, hi, lo"
+    )
+
+
+def _pending(sandbox_id: str) -> Iterator[str]:
+    """FROM items of what waiting changes say of profiles, one by one; each is gone with the next."""
+    for _, _, name in change_log.pending_profiles(sandbox_id, unseen=True):
+        with TemporaryDirectory() as folder:
+            path = Path(folder) / f"waiting{Path(name).suffix}"
+            if objects.download(name, path) is not None:
+                yield parquet([path]) if path.suffix == ".parquet" else streaming.profiles_sql(path)
 
 
 def _keyed(list_type: str, code: int) -> str:
@@ -66,12 +103,10 @@ def _decide(connection: Connection, sandbox_id: str, exempt_segment_id: str | No
             WHEN count(DISTINCT coalesce(m.profile_id, m.hi || '/' || m.lo)) > 1 THEN 'opted_out'
             ELSE 'deleted'
         END AS outcome
-        FROM lines LEFT JOIN matched AS m USING (line) WHERE list_type IN ('Email', 'Phone')
-        GROUP BY line ORDER BY line;
-        CREATE TABLE unmatched AS
-        SELECT DISTINCT hi, lo FROM (FROM wanted UNION ALL FROM last_ten)
-        WHERE line IN (SELECT line FROM outcomes WHERE outcome = 'not_found')
-        """
+        FROM lines LEFT JOIN matched AS m USING (line) WHERE list_type IN $compared
+        GROUP BY line ORDER BY line
+        """,
+        {"compared": list(COMPARED)},
     )
     if exempt_segment_id is None:
         return

@@ -4,13 +4,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from handfast.journal.models import Actor
 from handfast.platform.wire import GivenTime, Link, Packed, Request, TableItem, Timestamp, View
 
 type DropStatus = Literal["awaiting_file", "processing", "running", "completed", "failed"]
-type DropStep = Literal["match", "suppress", "request", "follow"]
+type DropStep = Literal["fetch", "match", "suppress", "recheck", "request", "follow", "answer"]
 type ListType = Literal["Email", "Phone", "MAID", "CTVID", "NDZ", "NameVIN", "Removed"]
 type Outcome = Literal["not_found", "deleted", "opted_out", "exempted"]
 
@@ -31,7 +31,9 @@ class DropList(TableItem):
     """What was downloaded from DROP at once. `step` is what the worker does next, `made` the requests it has made.
 
     `outcomes` count lines: what came of those that are answered, `open` and `withdrawn` ones. `not_indexed` are phone
-    numbers of the sandbox that could not be compared, as they came hashed or before there was an index.
+    numbers of the sandbox that could not be compared, as they came hashed or before there was an index. `cancelled` are
+    requests that had not begun when consumers took them back. `warned_until`: up to when warnings were given. With a
+    `connector_id` it is fetched and answered by DROP's API; after a failure there not before `retry_at`.
     """
 
     sandbox_id: str
@@ -49,6 +51,11 @@ class DropList(TableItem):
     outcomes: Packed[Mapping[str, int]] = field(default_factory=dict)
     not_indexed: int = 0
     made: int = 0
+    cancelled: int = 0
+    warned_until: str | None = None
+    connector_id: str | None = None
+    retry_at: str | None = None
+    answered_at: str | None = None
     reason: str | None = None
     detail: str | None = None
     ended_at: str | None = None
@@ -57,30 +64,46 @@ class DropList(TableItem):
 
 @dataclass(frozen=True)
 class DropCycle(TableItem):
-    """When a sandbox last received lists, and up to when warnings of the next ones were given."""
+    """When a sandbox last received lists, or first asked for them, and up to when warnings of the next were given.
+
+    With a `connector_id` the next ones are fetched by themselves.
+    """
 
     sandbox_id: str
     received_at: str
     warned_until: str
+    connector_id: str | None = None
+    exempt_segment_id: str | None = None
 
 
 class CreateDropList(Request):
-    """A file to come, under the name it has at DROP: the ZIP, or one of its CSVs.
+    """A file to come, under the name it has at DROP: the ZIP, or one of its CSVs; or a connector that fetches it.
 
-    `receivedAt` is when it was downloaded, now without; the 45 days run from then. Members of the segment
-    `exemptSegmentId` are opted out and not deleted: the law excepts what is held of them, and 2 is answered.
+    With `connectorId` the lists are fetched now, and the next ones by themselves, 30 days after the last, and all are
+    answered by DROP's API. `receivedAt` is when a file was downloaded, now without; the 45 days run from then. Members
+    of the segment `exemptSegmentId` are opted out and not deleted: the law excepts what is held of them, and 2 is
+    answered.
     """
 
-    file_name: Annotated[str, Field(max_length=100, pattern=r"^[A-Za-z0-9_]+\.(csv|zip)$")]
+    file_name: Annotated[str, Field(max_length=100, pattern=r"^[A-Za-z0-9_]+\.(csv|zip)$")] | None = None
+    connector_id: Annotated[str, Field(max_length=50)] | None = None
     received_at: GivenTime | None = None
     exempt_segment_id: Annotated[str, Field(max_length=100)] | None = None
 
+    @model_validator(mode="after")
+    def _of_one_way(self) -> "CreateDropList":
+        if (self.file_name is None) == (self.connector_id is None):
+            raise ValueError("either fileName or connectorId is needed")
+        if self.connector_id and self.received_at:
+            raise ValueError("receivedAt goes with fileName: what is fetched is received then")
+        return self
+
 
 class DropListCreated(View):
-    """Where to PUT the file; then the list is completed."""
+    """Where to PUT the file; then the list is completed. Null where a connector fetches it."""
 
     drop_list_id: str
-    upload_url: Link
+    upload_url: Link | None
     expires_at: Timestamp
 
 
@@ -97,7 +120,8 @@ class DropFileView(View):
 class DropOutcomes(View):
     """Lines by what DROP is told of them: 5 not found, 3 deleted, 4 opted out, 2 exempted.
 
-    `open` ones are still worked on or await a decision; `withdrawn` ones were cancelled here and are not answered.
+    `open` ones are still worked on or await a decision; `withdrawn` ones were cancelled, or their opt-out denied, here,
+    and are not answered. Nor are those not compared: nothing is held here by which they could be looked for.
     """
 
     not_found: int = 0
@@ -106,10 +130,11 @@ class DropOutcomes(View):
     exempted: int = 0
     open: int = 0
     withdrawn: int = 0
+    not_compared: int = 0
 
 
 class DropError(View):
-    """Why a list failed, and what to do."""
+    """Why a list failed, or what its connector meets with at DROP and tries again, and what to do."""
 
     reason: str
     detail: str
@@ -118,8 +143,10 @@ class DropError(View):
 class DropListView(View):
     """A DROP list and what came of its lines.
 
-    `phonesNotIndexed` are the sandbox's phone numbers that no line could be compared with. `dueAt` is when DROP has to
-    have the answers, and the next lists are to be downloaded.
+    `phonesNotIndexed` are the sandbox's phone numbers that no line could be compared with. `requestsCancelled` had not
+    begun when consumers took them back, as the Removed file says. `dueAt` is when DROP has to have the answers, and the
+    next lists are to be downloaded; `overdue` says that it is over, and lines are still open. `answeredAt` is when the
+    connector had sent the last status file.
     """
 
     drop_list_id: str
@@ -128,19 +155,36 @@ class DropListView(View):
     files: list[DropFileView]
     outcomes: DropOutcomes
     phones_not_indexed: int
+    requests_cancelled: int
     exempt_segment_id: str | None
+    connector_id: str | None
     received_at: Timestamp
     due_at: Timestamp
+    overdue: bool
     created_at: Timestamp
     ended_at: Timestamp | None
+    answered_at: Timestamp | None
     error: DropError | None = None
 
 
+class DropCycleView(View):
+    """The 45 days in which DROP's next lists are to be downloaded, since the last ones were received.
+
+    `nextFetchAt` is when the connector fetches them; null without one.
+    """
+
+    received_at: Timestamp
+    due_at: Timestamp
+    next_fetch_at: Timestamp | None
+    overdue: bool
+
+
 class DropLists(View):
-    """A page of DROP lists, newest first."""
+    """A page of DROP lists, newest first; `cycle` is null before the first."""
 
     items: list[DropListView]
     next_cursor: str | None
+    cycle: DropCycleView | None
 
 
 class StatusFile(View):

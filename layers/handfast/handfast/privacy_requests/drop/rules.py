@@ -7,19 +7,23 @@ from types import MappingProxyType
 from typing import Literal, cast
 
 from handfast.privacy_requests.drop.models import ListType, Outcome
-from handfast.privacy_requests.models import PrivacyStatus
+from handfast.privacy_requests.models import DenialGround, PrivacyStatus
 
 type Answer = Outcome | Literal["open", "withdrawn"]
 """What is said of a line; nothing is told of it yet, or at all, where it is open or withdrawn."""
 
+REGULATION = "delete_act_ca_usa"
 CYCLE = timedelta(days=45)
 """How often lists have to be downloaded, and how long their answers may take."""
+FETCH_AFTER = timedelta(days=30)
+"""When the next lists are fetched after the last: the rest of the cycle is for what may go wrong."""
 CODES: Mapping[Answer, int] = MappingProxyType({"exempted": 2, "deleted": 3, "opted_out": 4, "not_found": 5})
 """DROP's status codes."""
 _NAME = re.compile(r"[0-9]{8}_[0-9A-Za-z]+_(Email|Phone|MAID|CTVID|NDZ|NameVIN|Removed)(?:_[0-9A-Za-z]{1,10})?\.csv")
 _LEADS = (timedelta(days=7), timedelta(days=1))
 _ENDED = frozenset({"completed", "completed_with_gaps"})
-_WITHDRAWN = frozenset({"cancelled", "expired"})
+_WITHDRAWN = frozenset({"cancelled", "expired", "denied"})
+_EXCEPTED = frozenset[DenialGround]({"claim_not_covered", "outside_jurisdiction", "other"})
 
 
 def list_type(file_name: str) -> ListType | None:
@@ -34,15 +38,23 @@ def code(answer: Answer) -> int | None:
 
 
 def answered(outcome: Outcome, status: PrivacyStatus) -> Answer:
-    """What a matched line comes to by its request's status.
+    """What a matched line comes to by its request's status, where a denial is followed by nothing else.
 
-    A denied one is exempted: the law knows no other ground. A gap is a partner's or a system's, here it is done.
+    A gap is a partner's or a system's, here it is done.
     """
     if status in _ENDED:
         return outcome
-    if status == "denied":
-        return "exempted"
     return "withdrawn" if status in _WITHDRAWN else "open"
+
+
+def denied(ground: DenialGround | None) -> Outcome:
+    """What a line whose deletion was denied comes to, once its people are opted out.
+
+    2 is for personal information that the law excepts from deletion (Civ. Code 1798.99.86(c)(2)), which then serves no
+    other purpose (c)(3). What was denied because it cannot be verified is an opt-out (c)(1)(B), as is every denial on a
+    ground that excepts nothing.
+    """
+    return "exempted" if (ground or "other") in _EXCEPTED else "opted_out"
 
 
 def warning(received_at: datetime, warned_until: datetime, now: datetime) -> Literal["due_soon", "overdue"] | None:

@@ -3,14 +3,16 @@
 from dataclasses import replace
 from datetime import timedelta
 
+from handfast.connectors import store as connectors
 from handfast.journal.models import Actor, Caller
 from handfast.platform import clock, objects
 from handfast.platform.ids import new_id
 from handfast.platform.optimistic import lost_condition_is
 from handfast.platform.problems import Conflict, NotFound, Refused
-from handfast.privacy_requests.drop import rules, store
+from handfast.privacy_requests.drop import rules, scheduling, store
 from handfast.privacy_requests.drop.models import (
     CreateDropList,
+    DropCycleView,
     DropError,
     DropFileView,
     DropList,
@@ -28,15 +30,19 @@ _LINK_SECONDS = 900
 
 
 def create(caller: Caller, body: CreateDropList) -> DropListCreated:
-    """Say where to PUT a list.
+    """Say where to PUT a list, or have a connector fetch it, and the next ones by themselves.
 
-    Raises Refused for a name that is none of DROP's, and for a segment that there is not.
+    Raises Refused for a name that is none of DROP's, a segment that there is not, a connector that does not lead there.
     """
+    if body.exempt_segment_id and segments.segment(caller.sandbox_id, body.exempt_segment_id) is None:
+        raise Refused("no such segment in this sandbox", pointer="/exemptSegmentId", reason="validation")
+    if body.connector_id:
+        return _fetched(caller, body.connector_id, body.exempt_segment_id)
+    if body.file_name is None:
+        raise LookupError("the model has let a list through that has no name")
     if body.file_name.endswith(".csv") and rules.list_type(body.file_name) is None:
         detail = "a CSV keeps DROP's name, <YYYYMMDD>_<DataBrokerId>_<DataType>.csv, by which its answers go back"
         raise Refused(detail, pointer="/fileName", reason="validation")
-    if body.exempt_segment_id and segments.segment(caller.sandbox_id, body.exempt_segment_id) is None:
-        raise Refused("no such segment in this sandbox", pointer="/exemptSegmentId", reason="validation")
     now = clock.now()
     received = min(body.received_at or now, now)
     new = DropList(
@@ -53,6 +59,16 @@ def create(caller: Caller, body: CreateDropList) -> DropListCreated:
     store.create(new)
     link = store.upload_link(new, int(_UPLOAD_FOR.total_seconds()))
     return DropListCreated(drop_list_id=new.drop_list_id, upload_url=link, expires_at=new.expires_at)
+
+
+def _fetched(caller: Caller, connector_id: str, exempt_segment_id: str | None) -> DropListCreated:
+    connector = connectors.connector(caller.sandbox_id, connector_id)
+    if connector is None or connector.type != connectors.LISTS:
+        detail = "no such connector of the type drop in this sandbox; `handfast connectors list` shows them"
+        raise Refused(detail, pointer="/connectorId", reason="validation")
+    store.fetch_by(caller.sandbox_id, connector_id, exempt_segment_id)
+    new = scheduling.begin(caller.sandbox_id, Actor.of(caller), connector_id, exempt_segment_id)
+    return DropListCreated(drop_list_id=new.drop_list_id, upload_url=None, expires_at=new.expires_at)
 
 
 def complete(caller: Caller, drop_list_id: str) -> DropListView:
@@ -89,7 +105,21 @@ def list_lists(caller: Caller, limit: int, cursor: str | None) -> DropLists:
     Raises Malformed for a cursor of another list.
     """
     found, more = store.lists_page(caller.sandbox_id, limit, cursor)
-    return DropLists(items=[_view(one) for one in found], next_cursor=more)
+    return DropLists(items=[_view(one) for one in found], next_cursor=more, cycle=_cycle(caller.sandbox_id))
+
+
+def _cycle(sandbox_id: str) -> DropCycleView | None:
+    cycle = store.cycle(sandbox_id)
+    if cycle is None:
+        return None
+    due = clock.from_text(cycle.received_at) + rules.CYCLE
+    fetch = clock.from_text(cycle.received_at) + rules.FETCH_AFTER
+    return DropCycleView(
+        received_at=cycle.received_at,
+        due_at=clock.to_text(due),
+        next_fetch_at=clock.to_text(fetch) if cycle.connector_id else None,
+        overdue=due <= clock.now(),
+    )
 
 
 def status_files(caller: Caller, drop_list_id: str) -> StatusFiles:
@@ -98,7 +128,7 @@ def status_files(caller: Caller, drop_list_id: str) -> StatusFiles:
     Raises NotFound for an unknown list, Conflict before its lines have been compared.
     """
     found = _load(caller, drop_list_id)
-    if found.status not in ("running", "completed"):
+    if found.status not in ("running", "completed") and not (found.status == "failed" and found.files):
         raise Conflict("its lines have not been compared yet; try again soon", current=found.status)
     names = [file.file_name for file in found.files if file.compared]
     keys = [(name, store.status_key(found, name)) for name in names]
@@ -119,12 +149,20 @@ def _view(of: DropList) -> DropListView:
         file_name=of.file_name,
         status=of.status,
         files=[DropFileView.model_validate(file.__dict__) for file in of.files],
-        outcomes=DropOutcomes.model_validate(dict(of.outcomes)),
+        outcomes=DropOutcomes.model_validate({**of.outcomes, "notCompared": _not_compared(of)}),
         phones_not_indexed=of.not_indexed,
+        requests_cancelled=of.cancelled,
         exempt_segment_id=of.exempt_segment_id,
+        connector_id=of.connector_id,
         received_at=of.received_at,
         due_at=of.due_at,
+        overdue=of.status in ("processing", "running") and of.due_at <= clock.now_text(),
         created_at=of.created_at,
         ended_at=of.ended_at,
+        answered_at=of.answered_at,
         error=DropError(reason=of.reason, detail=of.detail or "") if of.reason else None,
     )
+
+
+def _not_compared(of: DropList) -> int:
+    return sum(file.lines for file in of.files if not file.compared and file.list_type != "Removed")

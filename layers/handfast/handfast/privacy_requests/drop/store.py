@@ -6,15 +6,17 @@ DROPS     {s}#{id}  list that a worker has something to do for
 CYCLES    {s}       when the sandbox last received lists
 
 drop_lists/{sandbox}/{id}/file              what was downloaded; deleted once it is read
-drop_lists/{sandbox}/{id}/matches.parquet   who was found; deleted once the requests are made
+drop_lists/{sandbox}/{id}/matches.parquet   who was found; deleted when the list ends
 drop_lists/{sandbox}/{id}/unmatched.parquet keys of who was not; deleted once they are suppressed
+drop_lists/{sandbox}/{id}/removed.parquet   work items that consumers took back; deleted once they are
 drop_lists/{sandbox}/{id}/lines.parquet     each line's id and what it comes to
 drop_lists/{sandbox}/{id}/answers.parquet   what came of the requests that have ended
 drop_lists/{sandbox}/{id}/status/{name}     a status file
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Literal
 
@@ -23,17 +25,32 @@ from boto3.dynamodb.conditions import Attr
 from handfast.connectors.store import PRIVACY
 from handfast.journal.models import Actor, Event
 from handfast.journal.store import commit
-from handfast.platform import aws, items, objects, table
+from handfast.platform import aws, clock, items, objects, table
 from handfast.platform.items import ItemKind
 from handfast.platform.queues import Message, send
-from handfast.platform.table import UNCONDITIONAL, ConditionFailed, Delete, Put, Write
+from handfast.platform.table import UNCONDITIONAL, ConditionFailed, Delete, Item, Put, Write
 from handfast.privacy_requests.drop.models import DropCycle, DropList
+from handfast.privacy_requests.drop.rules import REGULATION
+from handfast.privacy_requests.models import PrivacyRequest
 
-type Part = Literal["file", "matches.parquet", "unmatched.parquet", "lines.parquet", "answers.parquet"]
+type Part = Literal[
+    "file", "matches.parquet", "unmatched.parquet", "removed.parquet", "lines.parquet", "answers.parquet"
+]
 
-_LIST = ItemKind("drop_list", DropList, PRIVACY)
-_CYCLE = ItemKind("drop_cycle", DropCycle, PRIVACY)
+
+def _by_file(item: Item) -> Item:
+    unknown = dict.fromkeys(("warnedUntil", "connectorId", "retryAt", "answeredAt"))
+    return item | unknown | {"cancelled": 0}
+
+
+def _without_connector(item: Item) -> Item:
+    return item | {"connectorId": None, "exemptSegmentId": None}
+
+
+_LIST = ItemKind("drop_list", DropList, PRIVACY, upgrades=(_by_file,))
+_CYCLE = ItemKind("drop_cycle", DropCycle, PRIVACY, upgrades=(_without_connector,))
 _OPEN, _CYCLES = "DROPS", "CYCLES"
+_AT_WORK = ("processing", "running")
 
 
 def _key(sandbox_id: str) -> str:
@@ -45,8 +62,11 @@ def _marker(of: DropList) -> str:
 
 
 def create(new: DropList) -> None:
-    """Keep a list whose file is to come."""
-    table.apply(items.revise(_LIST, new, None, _key(new.sandbox_id), new.drop_list_id))
+    """Keep a list whose file is to come, by whomever it was asked for or by its connector."""
+    writes: list[Write] = [items.revise(_LIST, new, None, _key(new.sandbox_id), new.drop_list_id)]
+    if new.status in _AT_WORK:
+        writes.append(Put(PRIVACY, {"pk": _OPEN, "sk": _marker(new)}, UNCONDITIONAL))
+    table.transact(writes)
 
 
 def drop_list(sandbox_id: str, drop_list_id: str) -> DropList | None:
@@ -64,7 +84,7 @@ def save(new: DropList, over: DropList, event: str | None = None) -> DropList:
 
     The sweep finds it while it is processing or running. Raises ConditionFailed when it is no longer what was read.
     """
-    is_open = new.status in ("processing", "running")
+    is_open = new.status in _AT_WORK
     marker: Write = (
         Put(PRIVACY, {"pk": _OPEN, "sk": _marker(new)}, UNCONDITIONAL)
         if is_open
@@ -92,6 +112,13 @@ def wake(sandbox_id: str, drop_list_id: str, delay: int = 0) -> None:
     send("PRIVACY_QUEUE_URL", [Message({"sandboxId": sandbox_id, "dropList": drop_list_id}, delay=delay)])
 
 
+def wake_for(written: Iterable[PrivacyRequest]) -> None:
+    """Have a worker look at the open lists of sandboxes of which one of the requests, one of a list, has ended."""
+    for sandbox_id in {one.sandbox_id for one in written if one.regulation == REGULATION and one.ended_at}:
+        for item in table.query(PRIVACY, _OPEN, f"{sandbox_id}#"):
+            wake(sandbox_id, item["sk"].removeprefix(f"{sandbox_id}#"))
+
+
 # The cycle
 
 
@@ -100,12 +127,26 @@ def cycles() -> list[DropCycle]:
     return list(_CYCLE.query(_CYCLES))
 
 
+def cycle(sandbox_id: str) -> DropCycle | None:
+    """When the sandbox has received lists last; None before the first."""
+    return _CYCLE.get(_CYCLES, sandbox_id)
+
+
 def begin_cycle(sandbox_id: str, received_at: str) -> None:
     """Note when lists were received; an earlier time than the one noted changes nothing."""
-    old = _CYCLE.get(_CYCLES, sandbox_id)
+    old = cycle(sandbox_id)
     if old is None or old.received_at < received_at:
-        new = DropCycle(sandbox_id, received_at, received_at)
+        kept = old or DropCycle(sandbox_id, received_at, received_at)
+        new = replace(kept, received_at=received_at, warned_until=received_at)
         table.apply(_CYCLE.put(new, _CYCLES, sandbox_id, UNCONDITIONAL))
+
+
+def fetch_by(sandbox_id: str, connector_id: str | None, exempt_segment_id: str | None) -> None:
+    """Have the next lists fetched by a connector from now on, or by none."""
+    old, now = cycle(sandbox_id), clock.now_text()
+    kept = old or DropCycle(sandbox_id, now, now)
+    new = replace(kept, connector_id=connector_id, exempt_segment_id=exempt_segment_id)
+    table.apply(_CYCLE.put(new, _CYCLES, sandbox_id, UNCONDITIONAL))
 
 
 def warned(new: DropCycle, over: DropCycle, event: Event) -> None:
