@@ -17,7 +17,6 @@ from handfast_cli.login import login, logout
 from handfast_cli.options import DEFAULT_PROFILE, AsJson, ProfileName, Session
 from handfast_cli.output import show
 
-
 _UNDECODED = re.compile("[\udc80-\udcff]")
 """What Python makes of an argument's bytes that are not UTF-8 (PEP 383)."""
 
