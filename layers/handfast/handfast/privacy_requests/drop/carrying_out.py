@@ -23,9 +23,8 @@ from handfast.platform import clock, objects, queues
 from handfast.platform.ids import new_id
 from handfast.platform.secret import identity_secret
 from handfast.platform.table import ConditionFailed
-from handfast.privacy_requests import bulk_store, external_ids, intake
+from handfast.privacy_requests import bulk_store, external_ids, intake, list_store
 from handfast.privacy_requests import rules as life
-from handfast.privacy_requests import store as requests
 from handfast.privacy_requests.bulk_store import Accepted, BulkEntry, PrivacyBulk
 from handfast.privacy_requests.drop import matching, reading, rules, store
 from handfast.privacy_requests.drop.models import DropFile, DropList, Outcome
@@ -129,7 +128,7 @@ def _named(of: DropList, items: Sequence[str]) -> Iterable[tuple[str, str, str]]
     says nothing of those who are found now.
     """
     holders = external_ids.holders(of.sandbox_id, [f"drop-{item}" for item in items])
-    earlier = requests.requests_each(of.sandbox_id, list(holders.values()))
+    earlier = list_store.requests_each(of.sandbox_id, list(holders.values()))
     joined = {one.privacy_request_id for one in earlier if one.status in life.OPEN or one.status == "denied"}
     for item in items:
         name, own_id = f"drop-{item}", _request_id(of, item)
@@ -251,7 +250,7 @@ def _requests(sandbox_id: str, names: Sequence[str]) -> dict[str, PrivacyRequest
     return {
         request.privacy_request_id: request
         for part in batched(names, _A_BULK, strict=False)
-        for request in requests.requests_each(sandbox_id, part)
+        for request in list_store.requests_each(sandbox_id, part)
     }
 
 
