@@ -27,3 +27,8 @@ def pytest_collection() -> Generator[None, object, object]:
     finally:
         gc.freeze()
         gc.enable()
+
+
+def pytest_unconfigure() -> None:
+    """Let the interpreter take all apart as it ends, else libraries tell of leaks."""
+    gc.unfreeze()
