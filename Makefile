@@ -39,6 +39,9 @@ down: $(READY) ## Stop the local stack; its data stays for the next start
 demo: $(READY) ## Run the whole story on the local stack
 	$(RUN) handfast demo
 
+# Else each process of a run compiles all tests and libraries anew.
+unexport PYTHONDONTWRITEBYTECODE
+
 STACKLESS := tests/unit tests/integration tests/stories
 PARALLEL := -n auto --dist worksteal
 

@@ -21,6 +21,7 @@ from handfast.partners.models import PartnerRef
 from handfast.platform import aws, clock, table
 from handfast.platform.ids import new_id
 from handfast.platform.table import Put, Update, Write
+from handfast.privacy_requests import recipient_store
 from handfast.privacy_requests import store as requests
 from handfast.privacy_requests.intake import new_request
 from handfast.privacy_requests.models import Origin, Recipient
@@ -113,7 +114,9 @@ def ask(caller: Caller, number: int) -> None:
             Recipient(partner.key, partner, status="confirmed", notified_at=at, confirmed_at=at) for partner in partners
         ]
         done = replace(made, status="completed", recipients=len(told))
-        more = tuple(requests.put_recipient(done.sandbox_id, done.privacy_request_id, recipient) for recipient in told)
+        more = tuple(
+            recipient_store.put_recipient(done.sandbox_id, done.privacy_request_id, recipient) for recipient in told
+        )
         requests.save(requests.Step(None, done, "completed", Actor.of(caller), {}, more=more))
 
 

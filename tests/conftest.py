@@ -1,6 +1,8 @@
 """What all tests have in common."""
 
+import gc
 import os
+from collections.abc import Generator
 
 import pytest
 from hypothesis import settings
@@ -14,3 +16,19 @@ settings.register_profile("steady", derandomize=not LONG, deadline=None)
 settings.load_profile("steady")
 if LONG:
     os.environ["PYTEST_TIMEOUT"] = "0"
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """Collect without collecting garbage, and have later rounds leave out the modules and tests, which all stay."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.freeze()
+        gc.enable()
+
+
+def pytest_unconfigure() -> None:
+    """Let the interpreter take all apart as it ends, else libraries tell of leaks."""
+    gc.unfreeze()

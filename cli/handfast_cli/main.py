@@ -1,5 +1,6 @@
 """The `handfast` command."""
 
+import re
 from importlib import import_module
 from importlib.metadata import version
 from importlib.util import find_spec
@@ -16,9 +17,19 @@ from handfast_cli.login import login, logout
 from handfast_cli.options import DEFAULT_PROFILE, AsJson, ProfileName, Session
 from handfast_cli.output import show
 
+_UNDECODED = re.compile("[\udc80-\udcff]")
+"""What Python makes of an argument's bytes that are not UTF-8 (PEP 383)."""
+
 
 class _Commands(TyperGroup):
     """Says what went wrong in a line instead of a stack trace."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        for place, word in enumerate(args, 1):
+            if _UNDECODED.search(word):
+                shown = word.encode(errors="surrogateescape").decode(errors="backslashreplace")
+                raise typer.BadParameter(f"argument {place} is not UTF-8: {shown}")
+        return super().parse_args(ctx, args)
 
     def invoke(self, ctx: Any) -> Any:
         with told(ctx):

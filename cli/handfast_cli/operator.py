@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from handfast_cli.errors import CommandError
 
+_QUEUES = {"INGEST_QUEUE_URL": "IngestQueueUrl", "EXPORT_QUEUE_URL": "ExportQueueUrl", "BUCKET_BITS": "BucketBits"}
 _TABLES = ("Access", "Connections", "Segments", "Feeds", "Activity", "Privacy")
 
 
@@ -41,6 +42,11 @@ class Deployment:
         os.environ["CONNECTOR_SECRETS"] = f"handfast/{stack_name}/connectors"
         os.environ["OPENDSR_SECRET_ARN"] = outputs["OpenDsrCertificateSecretArn"]
         return cls(stack["StackId"], outputs)
+
+    def use_queues(self) -> None:
+        """Sets the environment that is read by what sends work to the workers."""
+        for setting, output in _QUEUES.items():
+            os.environ[setting] = self.outputs[output]
 
     @property
     def account(self) -> str:

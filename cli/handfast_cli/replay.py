@@ -1,14 +1,11 @@
 """Erasures and opt-outs decided since a time done again: a restore brings back whom they took away."""
 
-import os
 from datetime import UTC, datetime
 from typing import Any
 
 from handfast.privacy_requests import replaying
 from handfast_cli.errors import InputError
 from handfast_cli.operator import Deployment
-
-_SETTINGS = {"INGEST_QUEUE_URL": "IngestQueueUrl", "EXPORT_QUEUE_URL": "ExportQueueUrl", "BUCKET_BITS": "BucketBits"}
 
 
 def time(text: str) -> datetime:
@@ -26,8 +23,7 @@ def time(text: str) -> datetime:
 
 def sandboxes(deployment: Deployment) -> list[str]:
     """The sandboxes in which there may be something to do again."""
-    for setting, output in _SETTINGS.items():
-        os.environ[setting] = deployment.outputs[output]
+    deployment.use_queues()
     return replaying.sandboxes()
 
 

@@ -7,7 +7,7 @@ from aws_lambda_powertools.event_handler import Response
 from handfast.access import service
 from handfast.access.models import Grant, GrantList, Me, PutGrant
 from handfast.edge import problem_pages
-from handfast.edge.api import JSON, Api, Cursor, IfMatch, Limit, version_of
+from handfast.edge.api import JSON, Api, Cursor, IfMatch, Limit, versions_of
 from handfast.platform.settings import require
 from handfast.reference import lists
 from handfast.reference.models import ReferenceList
@@ -56,13 +56,13 @@ def get_grant(sandbox: str, principal: str) -> Grant:
 @api.call("PUT", "/sandboxes/<sandbox>/grants/<principal>", "access:manage")
 def put_grant(sandbox: str, principal: str, body: PutGrant, if_match: IfMatch = None) -> Grant:
     """Give a principal a grant on the sandbox, or replace the one it has. It works within two seconds."""
-    return service.put_grant(api.caller, principal, body, version_of(if_match))
+    return service.put_grant(api.caller, principal, body, versions_of(if_match))
 
 
 @api.call("DELETE", "/sandboxes/<sandbox>/grants/<principal>", "access:manage", status=204)
 def delete_grant(sandbox: str, principal: str, if_match: IfMatch = None) -> None:
     """Take a principal's grant away. The last one that may manage access stays."""
-    service.delete_grant(api.caller, principal, version_of(if_match))
+    service.delete_grant(api.caller, principal, versions_of(if_match))
 
 
 handler = api.handler

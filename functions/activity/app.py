@@ -5,7 +5,7 @@ from typing import Annotated
 from aws_lambda_powertools.event_handler.openapi.params import Query
 
 from handfast.activity import models, service
-from handfast.edge.api import Api, Cursor, IfMatch, Limit, version_of
+from handfast.edge.api import Api, Cursor, IfMatch, Limit, versions_of
 from handfast.platform.settings import require
 
 require(
@@ -72,7 +72,7 @@ def get_webhook(sandbox: str, webhook: str) -> models.Webhook:
 @api.call("PATCH", "/sandboxes/<sandbox>/webhooks/<webhook>", "access:manage")
 def update_webhook(sandbox: str, webhook: str, body: models.PatchWebhook, if_match: IfMatch = None) -> models.Webhook:
     """Change a webhook. Members left out stay, its secret too."""
-    return service.update_webhook(api.caller, webhook, body, version_of(if_match))
+    return service.update_webhook(api.caller, webhook, body, versions_of(if_match))
 
 
 @api.call("POST", "/sandboxes/<sandbox>/webhooks/<webhook>/rotate-secret", "access:manage")
@@ -84,7 +84,7 @@ def rotate_webhook_secret(sandbox: str, webhook: str) -> models.NewWebhook:
 @api.call("DELETE", "/sandboxes/<sandbox>/webhooks/<webhook>", "access:manage", status=204)
 def delete_webhook(sandbox: str, webhook: str, if_match: IfMatch = None) -> None:
     """Delete a webhook: nothing more is sent to it."""
-    service.delete_webhook(api.caller, webhook, version_of(if_match))
+    service.delete_webhook(api.caller, webhook, versions_of(if_match))
 
 
 @api.call("POST", "/sandboxes/<sandbox>/webhooks/<webhook>/test", "access:manage")

@@ -2,7 +2,7 @@
 
 from handfast.dataflows import service as dataflows
 from handfast.dataflows.models import PopulationView, RunList
-from handfast.edge.api import Api, Cursor, DryRun, IfMatch, Limit, version_of
+from handfast.edge.api import Api, Cursor, DryRun, IfMatch, Limit, versions_of
 from handfast.feeds import estimates, explaining, publishing, receiving, service, unsharing
 from handfast.feeds.explained_models import ExplainedPerson, ExplainPerson
 from handfast.feeds.models import (
@@ -60,13 +60,13 @@ def get_feed(sandbox: str, feed: str) -> FeedView:
 @api.call("PATCH", "/sandboxes/<sandbox>/feeds/<feed>", "feeds:write")
 def update_feed(sandbox: str, feed: str, body: PatchFeed, if_match: IfMatch = None) -> FeedView:
     """Change the draft of a feed's next version. Members left out stay."""
-    return service.update(api.caller, feed, body, version_of(if_match))
+    return service.update(api.caller, feed, body, versions_of(if_match))
 
 
 @api.call("DELETE", "/sandboxes/<sandbox>/feeds/<feed>", "feeds:write", status=204)
 def delete_feed(sandbox: str, feed: str, if_match: IfMatch = None) -> None:
     """Delete a feed. It is unshared from all partners, and what they received is withdrawn."""
-    unsharing.delete(api.caller, feed, version_of(if_match))
+    unsharing.delete(api.caller, feed, versions_of(if_match))
 
 
 @api.call("POST", "/sandboxes/<sandbox>/feeds/<feed>/estimate", "feeds:write")

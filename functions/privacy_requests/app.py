@@ -16,6 +16,7 @@ from handfast.privacy_requests import (
     register,
     review_wire,
     service,
+    suppression_checks,
     wire,
 )
 from handfast.privacy_requests.drop import models as drop_models
@@ -217,13 +218,13 @@ def retry_privacy_request(sandbox: str, privacy_request: str) -> wire.PrivacyReq
 @api.call("GET", "/sandboxes/<sandbox>/suppressions/count", "privacy:read")
 def count_suppressions(sandbox: str) -> wire.SuppressionCount:
     """Count the identities that are suppressed."""
-    return service.suppression_count(api.caller)
+    return suppression_checks.suppression_count(api.caller)
 
 
 @api.call("POST", "/sandboxes/<sandbox>/suppressions/check", "privacy:request")
 def check_suppressions(sandbox: str, body: wire.CheckSuppressions) -> wire.SuppressionChecks:
     """Tell whether identities are suppressed. The call is recorded."""
-    return service.check_suppressions(api.caller, body)
+    return suppression_checks.check_suppressions(api.caller, body)
 
 
 @api.call("GET", "/sandboxes/<sandbox>/quotas", None)

@@ -1,7 +1,7 @@
 """The systems outside that privacy requests reach: setting them up and trying them."""
 
 from handfast.connectors import models, service
-from handfast.edge.api import Api, Cursor, IfMatch, Limit, version_of
+from handfast.edge.api import Api, Cursor, IfMatch, Limit, versions_of
 from handfast.platform.settings import require
 from handfast.privacy_requests import connector_removal
 
@@ -50,13 +50,13 @@ def update_connector(
     sandbox: str, connector: str, body: models.PatchConnector, if_match: IfMatch = None
 ) -> models.ConnectorView:
     """Change a connector. What is left out stays, secrets too."""
-    return service.update(api.caller, connector, body, version_of(if_match))
+    return service.update(api.caller, connector, body, versions_of(if_match))
 
 
 @api.call("DELETE", _CONNECTOR, "privacy:approve", status=204)
 def delete_connector(sandbox: str, connector: str, if_match: IfMatch = None) -> None:
     """Remove a connector and its secrets. Requests still open at it have failed there."""
-    connector_removal.remove(api.caller, connector, version_of(if_match))
+    connector_removal.remove(api.caller, connector, versions_of(if_match))
 
 
 @api.call("POST", f"{_CONNECTOR}/test", "privacy:approve")

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from aws_lambda_powertools.event_handler.openapi.params import Query
 
-from handfast.edge.api import Api, Cursor, IfMatch, Limit, version_of
+from handfast.edge.api import Api, Cursor, IfMatch, Limit, versions_of
 from handfast.feeds import catalogue, members
 from handfast.feeds import models as feeds
 from handfast.feeds.models import MemberExport, MemberList
@@ -60,13 +60,13 @@ def update_segment(
     sandbox: str, segment: str, body: models.PatchSegment, if_match: IfMatch = None
 ) -> models.SegmentView:
     """Change a segment. Members left out stay."""
-    return service.update(api.caller, segment, body, version_of(if_match))
+    return service.update(api.caller, segment, body, versions_of(if_match))
 
 
 @api.call("DELETE", "/sandboxes/<sandbox>/segments/<segment>", "segments:write", status=204)
 def delete_segment(sandbox: str, segment: str, if_match: IfMatch = None) -> None:
     """Delete a segment that no feed uses, with its memberships."""
-    service.delete(api.caller, segment, version_of(if_match))
+    service.delete(api.caller, segment, versions_of(if_match))
 
 
 @api.call("GET", "/sandboxes/<sandbox>/segments/<segment>/members", "profiles:read")

@@ -234,6 +234,30 @@ def test_an_event_the_bus_does_not_take_comes_back_with_all_after_it(
     assert world.member(world.b).call(app, "GET", "notifications").body["unread"] == 3
 
 
+def test_records_in_the_dead_letters_are_published_again_from_the_stream(world: World) -> None:
+    streamed: Any = {"StreamEnabled": True, "StreamViewType": "NEW_IMAGE"}
+    made = aws.dynamodb().update_table(TableName="activity", StreamSpecification=streamed)["TableDescription"]
+    member, url = world.member(world.b), _bus_queue()
+    for subject in ("one", "two", "three"):
+        _commit(world.b.sandbox_id, "feed.published", subject=subject)
+    streams, place = boto3.client("dynamodbstreams"), {"StreamArn": made["LatestStreamArn"]}
+    (shard,) = streams.describe_stream(**place)["StreamDescription"]["Shards"]
+    place["ShardId"] = shard["ShardId"]
+    first = streams.get_shard_iterator(**place, ShardIteratorType="TRIM_HORIZON")["ShardIterator"]
+    second = [
+        each["dynamodb"]["SequenceNumber"]
+        for each in streams.get_records(ShardIterator=first)["Records"]
+        if each["dynamodb"]["NewImage"].get("subject") == {"S": "two"}
+    ]
+    at = {"ShardIteratorType": "AT_SEQUENCE_NUMBER", "SequenceNumber": second[0]}
+    iterator = streams.get_shard_iterator(**place, **at)["ShardIterator"]
+    records = json.loads(json.dumps(streams.get_records(ShardIterator=iterator)["Records"], default=str))
+    for _ in range(2):
+        assert stream.handler({"Records": records}, CONTEXT) == {"batchItemFailures": []}
+    assert {event["detail"]["data"]["subject"] for event in _seen(url)} == {"two", "three"}
+    assert member.call(app, "GET", "notifications").body["unread"] == 2
+
+
 def test_the_sample_stream_event_makes_one_notification(world: World) -> None:
     url = _bus_queue()
     sample = json.loads((EVENTS / "activity_stream.json").read_text())

@@ -102,6 +102,14 @@ def test_calls_without_a_grant_are_the_callers_own(a: Member, b: Member, later: 
     assert listed(a, 4) == listed(b, 4) == [200] * 4, "neither sandbox has lost one"
 
 
+def test_calls_of_what_is_not_there_are_the_callers_own(a: Member, later: Pass) -> None:
+    calls = ("GET", "/nowhere"), ("PUT", "segments"), ("OPTIONS", "segments"), ("GET", "nowhere"), ("PUT", "segments")
+    assert [a.call(segments, *call).status for call in calls] == [404, 405, 204, 404, 429]
+    refused = a.call(opendsr, "PUT", "opendsr/v2/requests")
+    assert (refused.status, refused.body["error"]["code"]) == (429, 429)
+    assert listed(a, 4) == [200] * 4, "the sandbox has lost none"
+
+
 def test_a_protocol_refuses_in_its_own_form(a: Member, later: Pass) -> None:
     listed(a, 4)
     refused = a.call(opendsr, "GET", "opendsr/v2/requests/3f2a1c9e-5b7d-4e1a-9c8f-0d6b2a4e7f11")

@@ -23,7 +23,16 @@ from handfast.journal import store as journal
 from handfast.journal.models import Actor
 from handfast.partners.models import PartnerRef
 from handfast.platform import clock, table
-from handfast.privacy_requests import connector_access, connector_stages, rules, store, subject_store, sweep, task_store
+from handfast.privacy_requests import (
+    connector_access,
+    connector_stages,
+    recipient_store,
+    rules,
+    store,
+    subject_store,
+    sweep,
+    task_store,
+)
 from handfast.privacy_requests.models import Origin, PrivacyRequest, Recipient, Subject
 from handfast.privacy_requests.stage_jobs import Job
 from handfast.privacy_requests.store import Step
@@ -640,7 +649,7 @@ def test_while_a_partner_is_waited_for_what_failed_is_tried_again_and_values_go(
     desk.hooks.set(verdict={"status": "refused"})
     made, sandbox_id = desk.erasure(), desk.member.sandbox.sandbox_id
     partner = PartnerRef("sbx_9", "Organization B", "sandbox b")
-    table.apply(store.put_recipient(sandbox_id, made, Recipient(partner.key, partner, status="sent")))
+    table.apply(recipient_store.put_recipient(sandbox_id, made, Recipient(partner.key, partner, status="sent")))
     desk.work()
     assert (desk.get(made)["status"], desk.states(made)) == ("running", {"webhook": "refused"})
     kept = subject_store.get(sandbox_id, made)

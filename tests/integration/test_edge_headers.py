@@ -14,7 +14,7 @@ from handfast.edge import rate_limits
 from handfast.identity.namespaces import namespace
 from handfast.platform import clock, quotas, table
 from handfast.platform.problems import TooManyRequests
-from handfast.privacy_requests import service as privacy_requests
+from handfast.privacy_requests import suppression_checks
 from handfast.segments import store
 from tests.worlds.sandboxes import CONTEXT, Member, World, proxy_event
 from tests.worlds.sharing import segment
@@ -123,7 +123,7 @@ def test_a_protocols_wrong_method_is_answered_in_its_form(a: Member) -> None:
 
 def test_a_quota_shows_what_is_left_of_it(a: Member, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(clock, "now", lambda: datetime(2026, 3, 2, 23, tzinfo=UTC))
-    monkeypatch.setattr(privacy_requests, "CHECKS_PER_DAY", 3)
+    monkeypatch.setattr(suppression_checks, "CHECKS_PER_DAY", 3)
     body = {"identities": [IDENTITY, IDENTITY]}
     assert a.call(privacy, "POST", "suppressions/check", {"identities": [IDENTITY] * 4}).status == 429
     policy = '"suppression-checks";q=3;qu="identities";w=86400'

@@ -27,6 +27,7 @@ from handfast.journal.store import commit
 from handfast.lake import layout, suppressions
 from handfast.platform import clock, objects, table
 from handfast.platform.table import Put
+from handfast.privacy_requests import claim_store
 from handfast.privacy_requests import store as requests
 from tests.worlds.memory import Deployment
 from tests.worlds.privacy import ANN, BOB, COLUMNS, automatic, file_of, subject
@@ -262,7 +263,7 @@ BREAKS: dict[str, tuple[str, Callable[[str], object]]] = {
         lambda partner: objects.write(f"subjects/{partner}/x", b"", replaces=None),
     ),
     "suppressions are looked up": ("listing suppressions/", lambda partner: suppressions.find(partner, [(1, 2)])),
-    "a request is claimed": ("get ROOT#", lambda partner: requests.claimed("prq_1", partner, "")),
+    "a request is claimed": ("get ROOT#", lambda partner: claim_store.claimed("prq_1", partner, "")),
 }
 
 

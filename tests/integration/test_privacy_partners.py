@@ -19,7 +19,7 @@ from handfast.lake import people, suppressions
 from handfast.partners import messages
 from handfast.partners.models import PartnerRef
 from handfast.platform import clock, objects
-from handfast.privacy_requests import notices, proof, replaying, scopes, store
+from handfast.privacy_requests import list_store, notices, proof, replaying, scopes
 from handfast.privacy_requests.models import PrivacyType
 from handfast.privacy_requests.passed_on import PassedOn, Standing, Uncovered
 from tests.worlds.memory import Deployment
@@ -304,7 +304,7 @@ def test_every_type_from_a_partner_against_every_state_of_a_person(
     sandbox_id = ring.b.sandbox.sandbox_id
     profiles = {(row.hi, row.lo): row.profile_share for row in people.stored_profiles(sandbox_id, named.values())}
     reasons, kept_from = suppressions.find(sandbox_id, named.values()), towards(ring.b, ring.a, *named.values())
-    ended = {request.origin.privacy_request_id: request.status for request in store.requests(sandbox_id)}
+    ended = {request.origin.privacy_request_id: request.status for request in list_store.requests(sandbox_id)}
     found = {
         (kind, share, state): (
             who in profiles,

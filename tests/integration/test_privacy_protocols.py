@@ -43,7 +43,7 @@ from handfast.privacy_requests.protocols import store as protocols
 from handfast.privacy_requests.protocols.drp import agents
 from handfast.privacy_requests.protocols.drp import wire as drp_wire
 from handfast.privacy_requests.protocols.opendsr import certificate, signing
-from tests.worlds.connector_servers.pki import party
+from tests.worlds.connector_servers.pki import Party
 from tests.worlds.furnished import open_dsr_request
 from tests.worlds.privacy import opened, taken
 from tests.worlds.receiver import Receiver, receiving
@@ -52,8 +52,8 @@ from tests.worlds.stores import REGION, TABLES
 from tests.worlds.template import ALARMS
 from tests.worlds.uploads import apply_all, handled
 
-ROOT = party("Test root", authority=True)
-SIGNER = party("localhost", ROOT)
+ROOT = Party("Test root", authority=True)
+SIGNER = Party("localhost", ROOT)
 DIGEST = "ab" * 32
 ADDRESS = "planted.person@mail.example"
 QUEUE = "PRIVACY_QUEUE_URL"
@@ -413,7 +413,7 @@ def test_our_connector_gets_on_with_our_processor(world: World, capsys: pytest.C
         assert only(a)["status"] == "completed"
         assert OpenDsr().poll(settings, reference.id).status is Status.CONFIRMED
         capsys.readouterr()
-        strange = party("localhost", ROOT)
+        strange = Party("localhost", ROOT)
         certificate.keep(certificate.Certificate(url, SIGNER.pem, strange.key_pem))
         with pytest.raises(ConnectorError) as refused:
             OpenDsr().poll(settings, reference.id)

@@ -11,7 +11,7 @@ from functions.privacy_requests import app as privacy
 from functions.privacy_requests import worker as queue
 from handfast.journal import store as journal
 from handfast.platform import clock, objects, table
-from handfast.privacy_requests import looks, proof, store, subject_store, task_store
+from handfast.privacy_requests import claim_store, looks, proof, store, subject_store, task_store
 from handfast.privacy_requests.models import PrivacyRequest, Subject
 from handfast.privacy_requests.sweep import sweep
 from tests.worlds.faults import failing
@@ -133,7 +133,7 @@ def test_a_record_is_removed_two_years_after_the_request_ended_and_never_before(
     assert a.call(privacy, "GET", f"privacy-requests/{ended}").status == 404
     assert list(table.query("PRIVACY_TABLE", f"PRQ#{ended}")) == []
     assert list(table.query("PRIVACY_TABLE", "ENDED")) == []
-    assert store.claimed(ended, a.sandbox.sandbox_id, "") is None
+    assert claim_store.claimed(ended, a.sandbox.sandbox_id, "") is None
     assert a.call(privacy, "GET", f"privacy-requests/{kept}").status == 200
     assert store.history(kept)
     assert [stored.key for stored in objects.listing("subjects/")] == [f"subjects/{a.sandbox.sandbox_id}/{kept}.json"]

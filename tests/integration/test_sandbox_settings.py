@@ -1,13 +1,18 @@
 """A sandbox's settings as the operator sets them."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
+from typer.testing import CliRunner
 
 from functions.privacy_requests import app as privacy
 from handfast.access import service, store
+from handfast.dataflows import runs
 from handfast.journal import store as journal
 from handfast.platform.problems import NotFound, Refused
+from handfast_cli.main import app
+from tests.worlds.exports import deliver, shared
 from tests.worlds.sandboxes import World
 
 
@@ -51,6 +56,21 @@ def test_settings_that_are_none_are_refused_by_name(world: World, settings: dict
 def test_a_sandbox_that_is_not_there_cannot_be_changed(world: World) -> None:
     with pytest.raises(NotFound):
         service.change_sandbox("sbx_missing", time_zone="UTC")
+
+
+@pytest.mark.usefixtures("stack")
+def test_what_a_sandbox_shares_is_reconciled_by_a_new_consent_default(tmp_path: Path) -> None:
+    sharing = shared(tmp_path)
+    assert deliver(sharing.pair.exports()) == []
+    for member, expected in (sharing.pair.b, 0), (sharing.pair.a, 1):
+        words = ["change-sandbox", member.sandbox.sandbox_id, "--consent-default", "default_deny"]
+        done = CliRunner().invoke(app, ["admin", *words, "--stack", "handfast-prod"])
+        assert done.exit_code == 0, done.output
+        messages = sharing.pair.exports()
+        assert len(messages) == expected
+    assert deliver(messages) == []
+    run, _ = runs.runs(sharing.dataflow)
+    assert (run.reason, run.status, run.counts["exited"]) == ("sandbox.changed", "completed", 3)
 
 
 @pytest.mark.parametrize("name", ["Organi\u202ezation", "A\u0085B", "A\u200bB", " Organization", ""])

@@ -15,12 +15,12 @@ from functions.sweep import app
 from handfast.dataflows import outbox, runs, work
 from handfast.ingest import file_queue
 from handfast.lake import change_log
-from handfast.platform import clock
+from handfast.platform import clock, table
 from handfast.platform.queues import LOOKS
 from handfast.platform.settings import MissingSettingError
 from handfast.platform.slots import lent
 from tests.worlds.exports import deliver, shared
-from tests.worlds.faults import calls_made, crash, failing, meanwhile
+from tests.worlds.faults import before_writes, calls_made, crash, failing, meanwhile
 from tests.worlds.sandboxes import World
 from tests.worlds.uploads import (
     COLUMNS,
@@ -160,6 +160,24 @@ def test_a_run_that_has_failed_or_was_begun_again_after_its_end_is_left_alone(
     later(monkeypatch, LOOKS)
     outbox.dispatch_pending()
     assert (sharing.pair.exports(), outbox.pending()) == ([], [])
+
+
+def test_very_many_due_runs_are_dispatched_in_several_sweeps(stores: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    due = [runs.new_run(f"flw_{number}", "test") for number in range(20)]
+    for run in due:
+        table.apply(outbox.outbox_entry(run))
+
+    def dispatched() -> int:
+        return sum(runs.run(run.dataflow_id, run.run_id) is not None for run in due)
+
+    counts = []
+    later(monkeypatch, timedelta())
+    with before_writes(lambda _: later(monkeypatch, timedelta(seconds=10))):
+        while dispatched() < len(due):
+            outbox.dispatch_pending()
+            counts.append(dispatched())
+            assert len(counts) < len(due)
+    assert counts[0] == 7, "no run is begun after a minute"
 
 
 FILES = "UPLOADS_QUEUE_URL"

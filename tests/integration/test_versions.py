@@ -73,6 +73,14 @@ def test_a_stale_tag_neither_deletes_nor_changes(kept: Kept) -> None:
     assert kept.call("GET").status == 404
 
 
+def test_one_of_several_tags_is_enough_and_a_weak_one_is_none(kept: Kept) -> None:
+    stale = kept.tag()
+    kept.change()
+    fresh = kept.tag()
+    assert kept.change(If_Match=f'W/{fresh}, "x" , {stale}').status == 412
+    assert kept.call("DELETE", If_Match=f'"x", {stale},{fresh}').status == 204
+
+
 def test_any_version_is_deleted_where_the_caller_says_so(kept: Kept) -> None:
     kept.change()
     assert kept.call("DELETE", If_Match="*").status == 204

@@ -14,7 +14,7 @@ from handfast.ingest import changes
 from handfast.ingest import files as ingest
 from handfast.lake import change_log, people
 from handfast.platform import clock, objects, table
-from handfast.privacy_requests import notices, proof, worker
+from handfast.privacy_requests import notices, proof, recipient_store, worker
 from handfast.privacy_requests import store as requests
 from handfast.privacy_requests.models import PrivacyRequest
 from handfast.segment_export import service as export
@@ -120,7 +120,7 @@ def test_an_identity_that_comes_in_while_an_erasure_runs_is_passed_on_to_partner
     uploaded(told, 0, line("ann", "second"))
     until_done(told, made)
     assert held(told, 0) == held(told, 1) == set()
-    recipients = requests.recipients(made.sandbox_id, made.privacy_request_id)
+    recipients = recipient_store.recipients(made.sandbox_id, made.privacy_request_id)
     assert [recipient.status for recipient in recipients] == ["confirmed", "confirmed"]
     receipts = [
         proof.read_receipt(proof.SignedDocument.model_validate(dict(recipient.receipt or {})))
@@ -258,7 +258,7 @@ def test_erasures_that_two_partners_ask_for_at_once_pass_each_other(told: Storie
     assert not list(objects.listing("subjects/"))
     for request in made:
         assert {
-            recipient.status for recipient in requests.recipients(request.sandbox_id, request.privacy_request_id)
+            recipient.status for recipient in recipient_store.recipients(request.sandbox_id, request.privacy_request_id)
         } <= {
             "confirmed",
             "absent",
@@ -340,6 +340,6 @@ def test_a_reconciliation_that_read_before_the_erasure_hands_nothing_over_unnoti
         export.reconcile(under_way[1])
     until_done(told, made)
     assert held(told, 0) == held(told, 1) == set()
-    assert [recipient.status for recipient in requests.recipients(made.sandbox_id, made.privacy_request_id)] == [
+    assert [recipient.status for recipient in recipient_store.recipients(made.sandbox_id, made.privacy_request_id)] == [
         "confirmed"
     ]

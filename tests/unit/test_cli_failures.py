@@ -1,6 +1,7 @@
 """How commands that fail end: the exit code by class, lines for people, one JSON document for programs."""
 
 import json
+import os
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -50,6 +51,12 @@ def test_an_answer_that_is_a_problem_ends_with_its_class(server: Server, status:
     assert told.stderr == f"Error: {status} T: why\n  request r-1\n"
     as_json = run("segments", "list", "--json")
     assert (as_json.exit_code, as_json.stdout, json.loads(as_json.stderr)) == (code, "", problem)
+
+
+def test_an_argument_that_is_not_utf_8_is_named() -> None:
+    told = run("segments", "create", os.fsdecode(b"caf\xe9"))
+    assert (told.exit_code, told.stdout) == (ExitCode.INVALID, "")
+    assert r"argument 3 is not UTF-8: caf\xe9" in told.stderr
 
 
 def test_an_answer_that_is_no_problem_document_has_its_status_in_json_too(server: Server) -> None:

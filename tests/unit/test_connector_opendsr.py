@@ -17,15 +17,15 @@ from handfast.connectors.contract import ConnectorError, Part, Person, Record, S
 from handfast.connectors.registry import connector
 from handfast.connectors.types.opendsr import OpenDsr
 from handfast.connectors.types.opendsr.processor import OpenDsrSettings, request_id
-from tests.worlds.connector_servers.pki import Party, party
+from tests.worlds.connector_servers.pki import Party
 from tests.worlds.connector_servers.running import Running, running
 
 OPENDSR = OpenDsr()
 EMAIL = "ab" * 32
 PERSON = Person("prq-1", "uk_gdpr", datetime(2026, 3, 1, tzinfo=UTC), ("u1",), (("Email_LC_SHA256", EMAIL),))
-ROOT = party("Test root", authority=True)
-BETWEEN = party("Test issuer", ROOT, authority=True)
-SIGNER = party("localhost", BETWEEN)
+ROOT = Party("Test root", authority=True)
+BETWEEN = Party("Test issuer", ROOT, authority=True)
+SIGNER = Party("localhost", BETWEEN)
 ERASURE = request_id(PERSON, "erasure")
 ACCESS = request_id(PERSON, "access")
 
@@ -89,7 +89,7 @@ def test_a_connection_test_passes_three_checks(server: Running) -> None:
     [
         ({"url": "http://localhost:1/v2"}, {}, {"discovery", "certificate", "authorization"}),
         ({"authorization": "Bearer other"}, {}, {"authorization"}),
-        ({"caCertificates": party("Other", authority=True).pem}, {}, {"certificate"}),
+        ({"caCertificates": Party("Other", authority=True).pem}, {}, {"certificate"}),
         ({}, {"types": ["access"]}, {"discovery"}),
         ({}, {"certificate": "nothing"}, {"certificate"}),
     ],
@@ -250,21 +250,21 @@ def test_the_older_names_of_the_headers_are_honoured(server: Running) -> None:
     assert OPENDSR.delete(settings(server), [PERSON])[0].state.status == Status.SENT
 
 
-SELF_SIGNED = party("localhost")
-TRUSTED_SELF = party("localhost", authority=True)
+SELF_SIGNED = Party("localhost")
+TRUSTED_SELF = Party("localhost", authority=True)
 
 
 @pytest.mark.parametrize(
     ("signer", "chain", "trusted"),
     [
-        (party("localhost", BETWEEN, ends=-timedelta(days=1)), [BETWEEN], ROOT),
-        (party("other.example", BETWEEN), [BETWEEN], ROOT),
-        (party("localhost", BETWEEN, san=False), [BETWEEN], ROOT),
+        (Party("localhost", BETWEEN, ends=-timedelta(days=1)), [BETWEEN], ROOT),
+        (Party("other.example", BETWEEN), [BETWEEN], ROOT),
+        (Party("localhost", BETWEEN, san=False), [BETWEEN], ROOT),
         (SIGNER, [], ROOT),
         (SELF_SIGNED, [], ROOT),
         (SELF_SIGNED, [], SELF_SIGNED),
         (TRUSTED_SELF, [], TRUSTED_SELF),
-        (party("localhost", SIGNER), [SIGNER, BETWEEN], ROOT),
+        (Party("localhost", SIGNER), [SIGNER, BETWEEN], ROOT),
     ],
     ids=["expired", "other name", "no name", "link missing", "self-signed", "trusted self", "authority", "no issuer"],
 )
@@ -281,7 +281,7 @@ def test_nothing_is_sent_when_the_certificate_is_not_in_order(
 @pytest.mark.parametrize(
     "state",
     [
-        {"key": party("localhost", BETWEEN).key_pem},
+        {"key": Party("localhost", BETWEEN).key_pem},
         {"domain": "other.example"},
         {"names": "X-Other"},
         {"appended": " "},
@@ -375,7 +375,7 @@ GARBAGE = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"
 
 
 def test_an_odd_or_expired_certificate_spoils_no_other(server: Running, monkeypatch: pytest.MonkeyPatch) -> None:
-    expired = party("Test root", authority=True, ends=-timedelta(days=1)).pem
+    expired = Party("Test root", authority=True, ends=-timedelta(days=1)).pem
     server.set(certificate=SIGNER.pem + GARBAGE + BETWEEN.pem)
     (reference,) = OPENDSR.delete(settings(server, caCertificates=GARBAGE + expired + ROOT.pem), [PERSON])
     assert reference.state.status == Status.SENT

@@ -26,12 +26,12 @@ from handfast.privacy_requests.protocols.opendsr import signing, wire
 from handfast.privacy_requests.protocols.opendsr.states import STATUSES
 from handfast.privacy_requests.rules import TRANSITIONS
 from handfast_cli.local.certificates import issue
-from tests.worlds.connector_servers.pki import party
+from tests.worlds.connector_servers.pki import Party
 
 KEY = Ed25519PrivateKey.generate()
 VERIFY = KEY.public_key().public_bytes_raw().hex()
-ROOT = party("Test root", authority=True)
-SIGNER = party("privacy.handfast.example", ROOT)
+ROOT = Party("Test root", authority=True)
+SIGNER = Party("privacy.handfast.example", ROOT)
 URL = "https://privacy.handfast.example/v1"
 NOW = datetime.now(UTC)
 
@@ -114,10 +114,10 @@ def test_a_good_certificate_signs_what_controllers_can_check() -> None:
 
 
 def test_a_certificate_that_controllers_would_not_trust_is_refused_with_the_reason() -> None:
-    elsewhere = party("other.example", ROOT)
-    alone = party("privacy.handfast.example")
-    ended = party("privacy.handfast.example", ROOT, ends=timedelta(days=-1))
-    nameless = party("privacy.handfast.example", ROOT, san=False)
+    elsewhere = Party("other.example", ROOT)
+    alone = Party("privacy.handfast.example")
+    ended = Party("privacy.handfast.example", ROOT, ends=timedelta(days=-1))
+    nameless = Party("privacy.handfast.example", ROOT, san=False)
     curve = generate_private_key(SECP256R1()).private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
     for chain, key, why in (
         (SIGNER.pem, elsewhere.key_pem, "the key is not that"),
@@ -136,7 +136,7 @@ def test_a_certificate_that_controllers_would_not_trust_is_refused_with_the_reas
 
 
 def test_a_wildcard_covers_one_label_alone() -> None:
-    wildcard = party("*.handfast.example", ROOT)
+    wildcard = Party("*.handfast.example", ROOT)
     assert signing.checked(URL, wildcard.pem, wildcard.key_pem, NOW).domain == "privacy.handfast.example"
     with pytest.raises(Refused, match="does not name"):
         signing.checked("https://a.b.handfast.example/v1", wildcard.pem, wildcard.key_pem, NOW)

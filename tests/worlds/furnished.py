@@ -17,7 +17,7 @@ from handfast.journal import store as journal
 from handfast.platform import clock, table
 from handfast.privacy_requests.protocols.drp import agents
 from handfast.privacy_requests.protocols.opendsr import certificate, signing
-from tests.worlds.connector_servers.pki import Party, party
+from tests.worlds.connector_servers.pki import Party
 from tests.worlds.sandboxes import CONTEXT, Answer, Member, World
 
 OUTSIDE = "https://localhost:1/hook"
@@ -41,7 +41,7 @@ class Furnished:
 
 @cache
 def _signer() -> Party:
-    return party("localhost", party("Test root", authority=True))
+    return Party("localhost", Party("Test root", authority=True))
 
 
 def certify() -> None:

@@ -22,9 +22,8 @@ from handfast.journal.models import Actor, Event, Sandbox
 from handfast.lake import change_log, layout
 from handfast.platform import objects
 from handfast.platform.problems import Conflict, NotFound
+from handfast.privacy_requests import list_store, task_store
 from handfast.privacy_requests import rules as privacy_rules
-from handfast.privacy_requests import store as privacy
-from handfast.privacy_requests import task_store
 from handfast.privacy_requests.protocols.drp import agents
 from handfast.segments import store as segments
 from handfast_cli.admin import user_pool
@@ -77,7 +76,7 @@ def check(found: Sandbox) -> None:
         raise _busy(sandbox_id, "an upload is being processed", "processing")
     if any(objects.listing(change_log.sandbox_prefix(sandbox_id))):
         raise _busy(sandbox_id, "accepted data is still being applied", "applying")
-    asked = [each.privacy_request_id for each in privacy.requests(sandbox_id) if each.status in _ASKED]
+    asked = [each.privacy_request_id for each in list_store.requests(sandbox_id) if each.status in _ASKED]
     if asked:
         detail = f"people wait for an answer to {', '.join(asked)}: have them completed, or deny or cancel them"
         raise Conflict(f"{sandbox_id}: {detail}", current="privacy_requests")

@@ -111,7 +111,10 @@ def change_sandbox(
     stack: Stack = None,
     as_json: AsJson = False,
 ) -> None:
-    """Change settings of a sandbox, and show all of them; without options only show them."""
+    """Change settings of a sandbox, and show all of them; without options only show them.
+
+    With a consent default, all that the sandbox shares is reconciled by it.
+    """
     settings = _settings(
         consent_default,
         removal_guard,
@@ -126,10 +129,16 @@ def change_sandbox(
         phone_index,
         package_review,
     )
-    deployment_of(stack)
+    deployment = deployment_of(stack)
     from handfast.access import service  # noqa: PLC0415
 
-    _show_sandbox(service.change_sandbox(sandbox, **settings), as_json=as_json)
+    changed = service.change_sandbox(sandbox, **settings)
+    if consent_default is not None:
+        deployment.use_queues()
+        from handfast.dataflows import outbox  # noqa: PLC0415
+
+        outbox.mark_outgoing_dirty(sandbox, "sandbox.changed")
+    _show_sandbox(changed, as_json=as_json)
 
 
 def _settings(

@@ -11,7 +11,7 @@ from handfast.access.models import Grant, GrantItem, GrantList, Me, MyGrant, Org
 from handfast.journal.models import Actor, Caller, Event, Sandbox
 from handfast.journal.store import commit
 from handfast.platform.ids import new_id
-from handfast.platform.optimistic import check_version, lost_condition_is, until_written
+from handfast.platform.optimistic import Versions, check_version, lost_condition_is, until_written
 from handfast.platform.problems import Conflict, Forbidden, NotFound, Refused
 from handfast.platform.wire import Name
 
@@ -127,7 +127,7 @@ def _load_grant(caller: Caller, principal_id: str) -> GrantItem:
     return grant
 
 
-def put_grant(caller: Caller, principal_id: str, body: PutGrant, if_match: int | None) -> Grant:
+def put_grant(caller: Caller, principal_id: str, body: PutGrant, if_match: Versions) -> Grant:
     """Give or replace a grant. The principal must be one of the sandbox's organisation's.
 
     Raises Refused for unknown rights or none, NotFound for an unknown principal as for another organisation's, Stale
@@ -160,7 +160,7 @@ def _own_principal_name(organization_id: str, principal_id: str) -> str | None:
     return found.name if any(each.organization_id == organization_id for each in on.values()) else None
 
 
-def _put(new: GrantItem, event: Event, if_match: int | None = None) -> None:
+def _put(new: GrantItem, event: Event, if_match: Versions = None) -> None:
     def attempt() -> None:
         old = store.grant(new.principal_id, new.sandbox_id)
         check_version(if_match, old.revision if old else None, "grant")
@@ -181,7 +181,7 @@ def _grant(principal_id: str, name: str, on: Sandbox, role: str | None, permissi
     )
 
 
-def delete_grant(caller: Caller, principal_id: str, if_match: int | None) -> None:
+def delete_grant(caller: Caller, principal_id: str, if_match: Versions) -> None:
     """Take a grant away.
 
     Raises NotFound when there is none, Stale when it is no longer the version in If-Match, Conflict when nobody could

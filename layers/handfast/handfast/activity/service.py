@@ -29,7 +29,7 @@ from handfast.journal.event_types import EVENT_TYPES, is_known, matches
 from handfast.journal.models import Actor, Caller, Event
 from handfast.platform import clock, outbound, standard_webhooks
 from handfast.platform.ids import new_id
-from handfast.platform.optimistic import check_version, lost_condition_is, until_written
+from handfast.platform.optimistic import Versions, check_version, lost_condition_is, until_written
 from handfast.platform.problems import Conflict, NotFound, Refused
 from handfast.platform.table import Item
 
@@ -157,7 +157,7 @@ def get_webhook(caller: Caller, webhook_id: str) -> Webhook:
     return _view(_webhook(caller, webhook_id))
 
 
-def update_webhook(caller: Caller, webhook_id: str, body: PatchWebhook, if_match: int | None) -> Webhook:
+def update_webhook(caller: Caller, webhook_id: str, body: PatchWebhook, if_match: Versions) -> Webhook:
     """Change a webhook; members left out stay.
 
     Raises NotFound for an unknown webhook, Stale when it is no longer the version in If-Match, Refused for an address
@@ -212,7 +212,7 @@ def _webhook(caller: Caller, webhook_id: str) -> WebhookItem:
     return webhook
 
 
-def delete_webhook(caller: Caller, webhook_id: str, if_match: int | None) -> None:
+def delete_webhook(caller: Caller, webhook_id: str, if_match: Versions) -> None:
     """Delete a webhook; what waits to be sent to it is dropped.
 
     Raises NotFound for an unknown webhook, Stale when it is no longer the version in If-Match, TooManyRequests when it

@@ -25,7 +25,7 @@ from handfast.connectors.models import (
 from handfast.journal.models import Actor, Caller, Event
 from handfast.platform import clock
 from handfast.platform.ids import new_id
-from handfast.platform.optimistic import check_version, lost_condition_is, stale, until_written
+from handfast.platform.optimistic import Versions, check_version, lost_condition_is, stale, until_written
 from handfast.platform.problems import Conflict, NotFound, Refused
 
 TEST_SECONDS = 25
@@ -95,7 +95,7 @@ def get(caller: Caller, connector_id: str) -> ConnectorView:
     return _view(_load(caller, connector_id))
 
 
-def update(caller: Caller, connector_id: str, body: PatchConnector, if_match: int | None) -> ConnectorView:
+def update(caller: Caller, connector_id: str, body: PatchConnector, if_match: Versions) -> ConnectorView:
     """Change a connector; what is left out stays, secrets too.
 
     Raises NotFound for an unknown connector, Stale when it is no longer the version in If-Match, Refused for settings
@@ -122,7 +122,7 @@ def update(caller: Caller, connector_id: str, body: PatchConnector, if_match: in
     return _view(new)
 
 
-def delete(caller: Caller, connector_id: str, if_match: int | None) -> None:
+def delete(caller: Caller, connector_id: str, if_match: Versions) -> None:
     """Delete a connector and its secrets.
 
     Raises NotFound for an unknown connector, Stale when it is no longer the version in If-Match, TooManyRequests when

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from contextlib import suppress
 
 from handfast.dataflows import runs as dataflows_runs
+from handfast.dataflows import store
 from handfast.dataflows.models import Dataflow, Run
 from handfast.dataflows.runs import RUN
 from handfast.dataflows.store import DATAFLOWS
@@ -14,7 +15,7 @@ from handfast.journal import store as journal
 from handfast.journal.models import Event
 from handfast.lake.buckets import span_number
 from handfast.platform import clock, table
-from handfast.platform.queues import Message, again, is_overdue, send
+from handfast.platform.queues import Message, again, is_enough, is_overdue, send
 from handfast.platform.table import UNCONDITIONAL, ConditionFailed, Delete, Put, Write
 
 _OUTBOX = "OUTBOX"
@@ -50,15 +51,27 @@ def pending() -> list[Run]:
 
 
 def dispatch_pending() -> None:
-    """Dispatch the runs that a crash has left in the outbox, and send again for running ones that wait too long."""
-    for due in pending():
-        run = dataflows_runs.run(due.dataflow_id, due.run_id)
-        if run is None:
-            dispatch(due)
-        elif run.status != "running":  # begun once more after its end, by a repeat of what made it due
-            table.apply(ended(run))
-        elif is_overdue(clock.from_text(run.started_at)):
-            wake_again(run.dataflow_id, run.run_id, run.outstanding or due.outstanding)
+    """Dispatch the runs that a crash has left in the outbox, and send again for running ones that wait too long.
+
+    It goes on for a minute, beginning anywhere among them, so that very many neither take all of the sweep's time nor
+    keep the same ones waiting each time.
+    """
+    began, found = clock.now(), pending()
+    first = int(began.timestamp()) % max(1, len(found))
+    for due in (*found[first:], *found[:first]):
+        if is_enough(began):
+            return
+        _look_at(due)
+
+
+def _look_at(due: Run) -> None:
+    run = dataflows_runs.run(due.dataflow_id, due.run_id)
+    if run is None:
+        dispatch(due)
+    elif run.status != "running":  # begun once more after its end, by a repeat of what made it due
+        table.apply(ended(run))
+    elif is_overdue(clock.from_text(run.started_at)):
+        wake_again(run.dataflow_id, run.run_id, run.outstanding or due.outstanding)
 
 
 def dispatch(run: Run) -> None:
@@ -89,6 +102,13 @@ def mark_dirty(dataflow: Dataflow, reason: str, only: Iterable[str] | None = Non
     run = dataflows_runs.new_run(dataflow.dataflow_id, reason, only)
     begin(run)
     return run
+
+
+def mark_outgoing_dirty(sandbox_id: str, reason: str) -> None:
+    """Have all dataflows out of a sandbox that are not closed reconciled again; safe to repeat."""
+    for flow in store.dataflows_touching(sandbox_id, None):
+        if flow.source.is_sandbox(sandbox_id):
+            mark_dirty(flow, reason)
 
 
 def begin(run: Run) -> None:

@@ -25,6 +25,7 @@ from handfast.access.service import authorize, identify, require
 from handfast.edge import call_log, call_quota, problem_pages, query_parameters, rate_limits, refusals
 from handfast.journal.models import Caller
 from handfast.platform.observability import logger
+from handfast.platform.optimistic import Versions
 from handfast.platform.problems import (
     Malformed,
     MethodNotAllowed,
@@ -47,7 +48,7 @@ _THROTTLED = frozenset(
 
 Limit = Annotated[int, Query(ge=1, le=200, description="Items a page")]
 Cursor = Annotated[str | None, Query(max_length=1024, description="nextCursor of the page before")]
-IfMatch = Annotated[str | None, Header(alias="If-Match", description="ETag of the version to change; `*` for any")]
+IfMatch = Annotated[str | None, Header(alias="If-Match", description="ETags of versions to change; `*` for any")]
 DryRun = Annotated[bool, Query(alias="dryRun", description="Tell what would happen and do nothing")]
 
 _LONGEST_ID = 200
@@ -302,7 +303,13 @@ class Api(APIGatewayRestResolver):
         return self._problem(problem)
 
     def _without_route(self, _: NotFoundError) -> Response[str]:
+        """Answer a path or method that is not there; the call counts as the caller's own."""
         path = self.current_event.path
+        try:
+            if principal := self._principal:
+                self._count_call(principal)
+        except TooManyRequests as spent:
+            return self._problem(spent)
         methods = {route.method for route in (*self._static_routes, *self._dynamic_routes) if route.rule.match(path)}
         if not methods:
             return self._problem(NotFound("no such path"))
@@ -345,15 +352,16 @@ def _etag(resource: Resource) -> str:
     return f'"{resource.etag_version}-{digest[:16]}"'
 
 
-def version_of(if_match: str | None) -> int | None:
-    """The version that an If-Match names, None for any. Raises Stale for a tag that is none of ours."""
-    tag = (if_match or "*").strip()
-    if tag == "*":
+def versions_of(if_match: str | None) -> Versions:
+    """The versions that an If-Match names, None for any (RFC 9110 13.1.1). Raises Stale where no tag is one of ours."""
+    tags = (if_match or "*").split(",")
+    if [tag.strip() for tag in tags] == ["*"]:
         return None
-    number = tag.strip('"').partition("-")[0]
-    if not number.isdecimal() or len(number) > 20:
+    numbers = [tag.strip(' "').partition("-")[0] for tag in tags]
+    named = frozenset(int(number) for number in numbers if number.isdecimal() and len(number) <= 20)
+    if not named:
         raise Stale("If-Match is not an ETag of this resource; read it again")
-    return int(number)
+    return named
 
 
 def _error(entry: Mapping[str, Any]) -> dict[str, str]:

@@ -23,7 +23,7 @@ from handfast.journal.store import commit
 from handfast.partners.models import Partner
 from handfast.platform import clock
 from handfast.platform.ids import new_id
-from handfast.platform.optimistic import check_version, lost_condition_is, stale
+from handfast.platform.optimistic import Versions, check_version, lost_condition_is, stale
 from handfast.platform.problems import Conflict, NotFound, Refused, Stale
 from handfast.platform.table import ConditionFailed, Write
 from handfast.segments import store as segments
@@ -132,7 +132,7 @@ def list_feeds(caller: Caller, limit: int, cursor: str | None) -> FeedList:
     return FeedList(items=[_view(feed, shares[feed.feed_id]) for feed in feeds], next_cursor=next_cursor)
 
 
-def update(caller: Caller, feed_id: str, body: PatchFeed, if_match: int | None) -> FeedView:
+def update(caller: Caller, feed_id: str, body: PatchFeed, if_match: Versions) -> FeedView:
     """Change the draft of the next version; Stale when the feed is no longer the one in If-Match.
 
     Raises NotFound for an unknown feed, Stale when it is no longer the version in If-Match, Conflict when it is
@@ -154,7 +154,7 @@ def update(caller: Caller, feed_id: str, body: PatchFeed, if_match: int | None) 
     return get(caller, feed_id)
 
 
-def overtaken(caller: Caller, feed_id: str, if_match: int | None) -> Stale | Conflict:
+def overtaken(caller: Caller, feed_id: str, if_match: Versions) -> Stale | Conflict:
     """The problem of a write that another came before. Raises NotFound when the feed has been deleted meanwhile."""
     return changed_meanwhile(caller, feed_id) if if_match is None else stale("feed")
 

@@ -20,7 +20,7 @@ from handfast.journal.store import commit
 from handfast.partners import other_side
 from handfast.partners.models import Partner
 from handfast.platform import clock
-from handfast.platform.optimistic import check_version, lost_condition_is, until_written
+from handfast.platform.optimistic import Versions, check_version, lost_condition_is, until_written
 from handfast.platform.problems import Conflict, Refused
 
 
@@ -108,7 +108,7 @@ def _unshared_events(sandbox_id: str, copies: Copies, caller: Caller | None) -> 
     ]
 
 
-def delete(caller: Caller, feed_id: str, if_match: int | None) -> None:
+def delete(caller: Caller, feed_id: str, if_match: Versions) -> None:
     """Unshare the feed from everyone and delete it; after a failure, repeat it.
 
     Raises NotFound for an unknown feed, Stale when it is no longer the version in If-Match, Conflict when it is
@@ -125,13 +125,13 @@ def delete(caller: Caller, feed_id: str, if_match: int | None) -> None:
                 _revoke(caller.sandbox_id, share, caller, feed)
                 feed = rules.without_connection(feed, share.connection_id, clock.now_text())
                 feed = replace(feed, revision=feed.revision + 1)  # as it was just written
-                expected = None if if_match is None else feed.revision
+                expected = None if if_match is None else frozenset({feed.revision})
         _delete_unshared(caller, feed, if_match)
 
     until_written("feed", attempt)
 
 
-def _delete_unshared(caller: Caller, feed: Feed, if_match: int | None) -> None:
+def _delete_unshared(caller: Caller, feed: Feed, if_match: Versions) -> None:
     """Delete a feed that nobody had when it was read: a publication since then is a Conflict."""
     writes = [store.delete_feed(feed), *service.segment_writes(feed, rules.used_segments(feed), frozenset())]
     detail = {"name": feed.draft.name, "version": feed.version}

@@ -8,6 +8,9 @@ from contextlib import contextmanager
 from handfast.platform.problems import Problem, Stale, TooManyRequests
 from handfast.platform.table import ConditionFailed
 
+type Versions = frozenset[int] | None
+"""The versions that an If-Match names; None is any."""
+
 TRIES = 5
 """How often what was beaten to its write is done, the first time included."""
 _DOUBLINGS = 5
@@ -37,12 +40,12 @@ def until_written[T](what: str, attempt: Callable[[], T]) -> T:
         return retry(attempt, ConditionFailed)
 
 
-def check_version(if_match: int | None, current: int | None, what: str) -> None:
-    """Raise Stale unless the version in If-Match is the current one; `if_match` None is any, `current` None is none.
+def check_version(if_match: Versions, current: int | None, what: str) -> None:
+    """Raise Stale unless a version in If-Match is the current one; `current` None is none.
 
     What is written then has to be on the condition of that version.
     """
-    if if_match is not None and if_match != current:
+    if if_match is not None and current not in if_match:
         raise stale(what)
 
 

@@ -14,7 +14,16 @@ from handfast.platform.ids import new_id
 from handfast.platform.problems import NotFound, Problem, Refused
 from handfast.platform.table import ConditionFailed
 from handfast.platform.wire import Progress, escaped
-from handfast.privacy_requests import bulk_store, duplicates, external_ids, intake, service, store, subject_store
+from handfast.privacy_requests import (
+    bulk_store,
+    code_store,
+    duplicates,
+    external_ids,
+    intake,
+    service,
+    store,
+    subject_store,
+)
 from handfast.privacy_requests.bulk_store import Accepted, BulkEntry, PrivacyBulk
 from handfast.privacy_requests.service import NewRequest
 from handfast.privacy_requests.store import Step
@@ -200,7 +209,7 @@ def _receiving(actor: Actor, one: Accepted) -> Step:
     identities = [(hi, lo) for _, hi, lo in one.subject["identities"]]
     profile_ids: list[str] = one.subject["profileIds"]
     request = duplicates.marked(one.request, identities, profile_ids)
-    code = store.put_code(request, one.code_digest)
+    code = code_store.put_code(request, one.code_digest)
     return intake.receiving(request, actor, len(identities) + len(profile_ids), code)
 
 

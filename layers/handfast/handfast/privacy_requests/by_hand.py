@@ -7,7 +7,7 @@ from handfast.journal.models import Actor, Caller
 from handfast.platform import clock
 from handfast.platform.optimistic import lost_condition_is
 from handfast.platform.problems import Conflict, NotFound, Refused
-from handfast.privacy_requests import rules, store, subject_store, task_rules, task_store
+from handfast.privacy_requests import recipient_store, rules, store, subject_store, task_rules, task_store
 from handfast.privacy_requests.models import PrivacyRequest
 from handfast.privacy_requests.store import Step
 from handfast.privacy_requests.views import view
@@ -28,7 +28,9 @@ def complete(caller: Caller, privacy_request_id: str, body: DoneByHand) -> Priva
     with lost_condition_is(Conflict("the request was changed at the same time; read it again", current="changed")):
         (written,) = store.save(step)
     place = written.sandbox_id, written.privacy_request_id
-    if written.status not in rules.OPEN and not rules.repeatable(store.recipients(*place), task_store.tasks(*place)):
+    if written.status not in rules.OPEN and not rules.repeatable(
+        recipient_store.recipients(*place), task_store.tasks(*place)
+    ):
         subject_store.delete(*place)
     if written.stage != old.stage:
         store.wake(caller.sandbox_id)
@@ -51,7 +53,7 @@ def _at_system(old: PrivacyRequest, actor: Actor, note: str, connector_id: str) 
     done = task_rules.done_by_hand(task, note, clock.now())
     outside = task_store.tasks(old.sandbox_id, old.privacy_request_id)
     others = [other for other in outside if other.connector_id != connector_id]
-    new = rules.answered(old, store.recipients(old.sandbox_id, old.privacy_request_id), [*others, done])
+    new = rules.answered(old, recipient_store.recipients(old.sandbox_id, old.privacy_request_id), [*others, done])
     detail: dict[str, object] = {"connector": done.name, "connectorStatus": str(done.status), "note": note}
     writes = task_store.put(old.sandbox_id, old.privacy_request_id, task, done)
     return Step(old, new, "done_by_hand", actor, detail, more=writes)

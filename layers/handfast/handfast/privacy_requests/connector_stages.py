@@ -27,7 +27,7 @@ from handfast.platform.observability import logger
 from handfast.platform.optimistic import retry
 from handfast.platform.queues import LONGEST_DELAY
 from handfast.platform.table import ConditionFailed
-from handfast.privacy_requests import looks, scopes, subject_store, suppressed, task_rules, task_store
+from handfast.privacy_requests import looks, recipient_store, scopes, subject_store, suppressed, task_rules, task_store
 from handfast.privacy_requests import rules as life
 from handfast.privacy_requests import store as requests
 from handfast.privacy_requests.models import PrivacyRequest, Subject
@@ -334,7 +334,7 @@ def _try_write(task: _Open, new: ConnectorTask) -> None:
 def _record(task: _Open, new: ConnectorTask, writes: tuple[table.Write, ...]) -> PrivacyRequest:
     old = task.request
     others = [other for other in task_store.tasks(old.sandbox_id, task.name) if other.connector_id != new.connector_id]
-    after = life.answered(old, requests.recipients(old.sandbox_id, task.name), [*others, new])
+    after = life.answered(old, recipient_store.recipients(old.sandbox_id, task.name), [*others, new])
     detail: dict[str, object] = {"connector": new.name, "connectorStatus": str(new.status)}
     if reference := task_rules.shown_reference(new):
         detail["reference"] = reference

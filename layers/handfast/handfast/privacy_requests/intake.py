@@ -18,7 +18,7 @@ from handfast.platform.quotas import Quota
 from handfast.platform.secret import identity_secret
 from handfast.platform.settings import setting
 from handfast.platform.table import Write
-from handfast.privacy_requests import deadlines, external_ids, rules, store
+from handfast.privacy_requests import claim_store, deadlines, external_ids, rules
 from handfast.privacy_requests.models import Contact, Origin, PrivacyRequest, PrivacyType, Subject
 from handfast.privacy_requests.store import Step
 from handfast.privacy_requests.wire import ContactBody
@@ -63,7 +63,7 @@ def receiving(request: PrivacyRequest, actor: Actor, identities: int, more: Sequ
     detail: dict[str, object] = {"regulation": request.regulation, "identities": identities}
     if request.duplicate_of:
         detail["duplicateOf"] = request.duplicate_of
-    claims = store.claim(request), *external_ids.claim(request)
+    claims = claim_store.claim(request), *external_ids.claim(request)
     return Step(None, rules.handled(request, actor.actor_id), "received", actor, detail, more=(*claims, *more))
 
 

@@ -10,7 +10,7 @@ from typing import Literal
 from handfast.journal.models import Caller
 from handfast.platform import clock, cursors
 from handfast.platform.problems import Refused
-from handfast.privacy_requests import due_listing, external_ids, intake, rules, store
+from handfast.privacy_requests import due_listing, external_ids, intake, list_store, rules, store
 from handfast.privacy_requests.models import PrivacyOrigin, PrivacyRequest, PrivacyStatus, PrivacyType
 from handfast.privacy_requests.protocols import store as protocols
 from handfast.privacy_requests.views import views
@@ -77,7 +77,7 @@ def list_requests(caller: Caller, filters: Filters, limit: int, cursor: str | No
         named = _named(sandbox_id, filters.external_id)
         return PrivacyRequestList(items=views(caller.on, [named] if named and keep(named) else []), next_cursor=None)
     unverified = filters.status in rules.UNVERIFIED
-    found, more = store.requests_page(
+    found, more = list_store.requests_page(
         sandbox_id, limit, cursor, keep, scope.strip("|") and scope, unverified=unverified
     )
     return PrivacyRequestList(items=views(caller.on, found), next_cursor=more)
@@ -116,9 +116,9 @@ def _due_page(
     if after > last:
         return page, None
     for names in batched(due_listing.names(sandbox_id, after, last), limit + 1, strict=False):
-        for request in filter(keep, store.requests_each(sandbox_id, names)):
+        for request in filter(keep, list_store.requests_each(sandbox_id, names)):
             weight += request.recipients + request.connectors
-            if len(page) == limit or (page and weight > store.MOST_RECIPIENTS):
+            if len(page) == limit or (page and weight > list_store.MOST_RECIPIENTS):
                 return page, cursors.encode(scope, due_listing.sort_key(page[-1]))
             page.append(request)
     return page, None

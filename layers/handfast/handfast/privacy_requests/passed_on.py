@@ -11,7 +11,17 @@ from handfast.partners.models import PartnerRef
 from handfast.platform import clock
 from handfast.platform.optimistic import retry
 from handfast.platform.table import ConditionFailed
-from handfast.privacy_requests import intake, notices, proof, rules, scopes, store, subject_store
+from handfast.privacy_requests import (
+    claim_store,
+    intake,
+    notices,
+    proof,
+    recipient_store,
+    rules,
+    scopes,
+    store,
+    subject_store,
+)
 from handfast.privacy_requests.models import DenialGround, Origin, PrivacyRequest, PrivacyType, Recipient, Subject
 from handfast.privacy_requests.proof import SignedDocument
 from handfast.privacy_requests.store import Step
@@ -82,12 +92,12 @@ class Answered(Message[None]):
 @receives(PassedOn)
 def take(side: Sandbox, sender: PartnerRef, message: PassedOn) -> Standing:
     """Take a partner's request; how it stands then. What no partner may ask is refused. Safe to repeat."""
-    claimed = store.claimed(message.root_id, side.sandbox_id, message.part)
+    claimed = claim_store.claimed(message.root_id, side.sandbox_id, message.part)
     if claimed is None:
         try:
             taken = _take(side, sender, message)
         except ConditionFailed:  # it came by another way at the same time
-            claimed = store.claimed(message.root_id, side.sandbox_id, message.part)
+            claimed = claim_store.claimed(message.root_id, side.sandbox_id, message.part)
         else:
             return Standing(awaited=taken.status == "approved", refused=_refusal(taken))
     if claimed is None or claimed[1] != message.privacy_request_id:
@@ -129,7 +139,7 @@ def uncovered(side: Sandbox, sender: PartnerRef, message: Uncovered) -> frozense
     What is about another partner's deliveries alone takes nothing of the sender's away. Of what the sender has never
     delivered nothing is told.
     """
-    claimed = store.claimed(message.root_id, side.sandbox_id, message.part)
+    claimed = claim_store.claimed(message.root_id, side.sandbox_id, message.part)
     if claimed is None:
         return frozenset()
     request = store.request(side.sandbox_id, claimed[0])
@@ -158,7 +168,8 @@ def _take_answer(side: Sandbox, sender: PartnerRef, message: Answered) -> None:
     number = 1 if message.part == old.origin.part else int(message.part.rpartition(".")[2])
     recipient_id = rules.recipient_id(sender, number)
     recipients = {
-        recipient.recipient_id: recipient for recipient in store.recipients(side.sandbox_id, old.privacy_request_id)
+        recipient.recipient_id: recipient
+        for recipient in recipient_store.recipients(side.sandbox_id, old.privacy_request_id)
     }
     recipient = recipients.get(recipient_id)
     if recipient is None or recipient.receipt is not None:
@@ -179,5 +190,5 @@ def _take_answer(side: Sandbox, sender: PartnerRef, message: Answered) -> None:
 
 def _answered(old: PrivacyRequest, new: PrivacyRequest, sender: PartnerRef, recipient: Recipient) -> Step:
     detail: dict[str, object] = {"recipient": recipient.name, "recipientStatus": recipient.status}
-    writes = (store.put_recipient(old.sandbox_id, old.privacy_request_id, recipient),)
+    writes = (recipient_store.put_recipient(old.sandbox_id, old.privacy_request_id, recipient),)
     return Step(old, new, "recipient_answered", Actor.partner(sender.organization_name), detail, more=writes)

@@ -11,7 +11,7 @@ from handfast.journal.models import Sandbox
 from handfast.partners.messages import PartnerGoneError, send
 from handfast.platform import clock
 from handfast.platform.secret import RECEIPTS, derived
-from handfast.privacy_requests import proof, rules, scopes, store
+from handfast.privacy_requests import claim_store, proof, rules, scopes
 from handfast.privacy_requests.models import PrivacyRequest, Recipient
 from handfast.privacy_requests.passed_on import Answered, PassedOn, Uncovered
 from handfast.privacy_requests.proof import Outcome, Receipt
@@ -25,7 +25,7 @@ def pass_on(mine: PrivacyRequest, notice: "Notice") -> Recipient:
     recipient = Recipient(notice.recipient_id, notice.partner, status="sent", notified_at=clock.now_text())
     part = _part(mine, notice.number)
     if notice.number > 1:
-        store.claim_part(mine, part)  # before anybody has it, so that no way leads it back
+        claim_store.claim_part(mine, part)  # before anybody has it, so that no way leads it back
     message = PassedOn(
         privacy_request_id=mine.privacy_request_id,
         root_id=mine.origin.root_id,

@@ -14,7 +14,7 @@ from handfast.journal.models import Caller
 from handfast.platform import clock, cursors, secret
 from handfast.platform.problems import Refused
 from handfast.platform.wire import Timestamp, View
-from handfast.privacy_requests import intake, proof, rules, store
+from handfast.privacy_requests import intake, list_store, proof, rules
 from handfast.privacy_requests.models import PrivacyOrigin, PrivacyRequest, PrivacyStatus, PrivacyType
 from handfast.privacy_requests.proof import SignedDocument
 
@@ -66,7 +66,7 @@ def register(caller: Caller, first: date, last: date, limit: int, cursor: str | 
     begins, ends = (clock.to_text(calendar.end_of(day)) for day in (first - timedelta(days=1), last))
     scope = f"register|{sandbox_id}|{first}|{last}"
     after = cursors.decode(scope, cursor) if cursor else None
-    made = store.made_from(sandbox_id, clock.from_text(begins), after)
+    made = list_store.made_from(sandbox_id, clock.from_text(begins), after)
     found, reached = _taken(made, lambda request: begins < request.received_at <= ends, limit)
     seed = secret.derived(secret.RECEIPTS, "receipts")
     items = [proof.sign(entry(request).model_dump(by_alias=True), seed) for request in found]

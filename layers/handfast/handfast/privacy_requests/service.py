@@ -5,30 +5,29 @@ from datetime import date, timedelta
 from functools import partial
 
 from handfast.access.service import authorize, require
-from handfast.journal.models import Actor, Caller, Event, Sandbox
-from handfast.journal.store import commit
-from handfast.lake import suppressions
+from handfast.journal.models import Actor, Caller, Sandbox
 from handfast.platform import clock, secret
 from handfast.platform.ids import new_code, new_id
 from handfast.platform.optimistic import lost_condition_is
 from handfast.platform.problems import Conflict, NotFound, Problem, Refused
-from handfast.platform.quotas import Quota, Standing
 from handfast.platform.table import ConditionFailed
 from handfast.privacy_requests import (
     bulk_store,
+    code_store,
     contact_store,
     deadlines,
     duplicates,
     external_ids,
     intake,
+    list_store,
     messages,
     passing_on,
     proof,
+    recipient_store,
     rules,
     scopes,
     store,
     subject_store,
-    suppressed,
     task_store,
 )
 from handfast.privacy_requests.drop import store as drop_lists
@@ -47,23 +46,17 @@ from handfast.privacy_requests.task_rules import again, asked_anew, can_repeat
 from handfast.privacy_requests.views import shown, view
 from handfast.privacy_requests.wire import (
     Approval,
-    CheckSuppressions,
     Code,
     CreatePrivacyRequest,
     NewPrivacyRequest,
     PrivacyRequestView,
     ReceiptKey,
     ReceiptKeys,
-    SuppressionCheck,
-    SuppressionChecks,
-    SuppressionCount,
 )
 
 APPROVE = "privacy:approve"
 """The permission of a sandbox's privacy staff, who may see to what others have handed in."""
 CODE_FOR = timedelta(minutes=10)
-CHECKS_PER_DAY = 10_000
-"""Identities that a sandbox may ask about a day whether they are suppressed."""
 _MAX_PERIOD = timedelta(days=732)
 
 
@@ -99,7 +92,7 @@ def create(caller: Caller, body: CreatePrivacyRequest) -> NewPrivacyRequest:
     if new.contact:
         contact_store.create(sandbox_id, own_id, new.contact)
     made = duplicates.marked(new.request, new.subject.identities, new.subject.profile_ids)
-    step = intake.receiving(made, Actor.of(caller), new.subject.size, store.put_code(made, new.code_digest))
+    step = intake.receiving(made, Actor.of(caller), new.subject.size, code_store.put_code(made, new.code_digest))
     try:
         (written,) = store.save(step)
     except ConditionFailed as failed:
@@ -191,7 +184,7 @@ def history(caller: Caller, privacy_request_id: str) -> bytes:
     request = _load(caller, privacy_request_id)
     receipts = [
         proof.SignedDocument.model_validate(dict(recipient.receipt))
-        for recipient in store.recipients(caller.sandbox_id, privacy_request_id)
+        for recipient in recipient_store.recipients(caller.sandbox_id, privacy_request_id)
         if recipient.receipt
     ]
     records = store.history(privacy_request_id)
@@ -209,7 +202,7 @@ def metrics(caller: Caller, first: date | None, last: date | None) -> Metrics:
     first = first or last.replace(month=1, day=1)
     if not timedelta() <= last - first < _MAX_PERIOD:
         raise Refused("from must not be after to, nor more than two years before it", reason="period")
-    made = store.made_since(caller.sandbox_id, calendar.end_of(first - timedelta(days=1)))
+    made = list_store.made_since(caller.sandbox_id, calendar.end_of(first - timedelta(days=1)))
     return count(made, calendar, first, last)
 
 
@@ -231,7 +224,7 @@ def verify(caller: Caller, privacy_request_id: str, body: Code) -> PrivacyReques
     rules.after(old.status, "verify")
     if old.protocol:
         raise Conflict("its agent verifies it, by no code", current=old.status)
-    found = store.try_code(privacy_request_id, rules.CODE_TRIES)
+    found = code_store.try_code(privacy_request_id, rules.CODE_TRIES)
     if found is None:
         expire(old)
         raise Conflict("the code has expired or was tried too often; make a new request", current="expired")
@@ -245,7 +238,9 @@ def verify(caller: Caller, privacy_request_id: str, body: Code) -> PrivacyReques
     new = rules.handled(replace(old, status=verified, code_expires_at=None), caller.principal_id)
     new = duplicates.marked(new, subject.identities, subject.profile_ids) if subject else new
     detail: dict[str, object] = {"duplicateOf": new.duplicate_of} if new.duplicate_of else {}
-    written = _save(Step(old, new, "verified", Actor.of(caller), detail, more=(store.delete_code(privacy_request_id),)))
+    written = _save(
+        Step(old, new, "verified", Actor.of(caller), detail, more=(code_store.delete_code(privacy_request_id),))
+    )
     store.wake_for(written)
     return view(written)
 
@@ -253,7 +248,7 @@ def verify(caller: Caller, privacy_request_id: str, body: Code) -> PrivacyReques
 def expire(old: PrivacyRequest) -> None:
     """End an unverified request whose code works no more, and forget its subject."""
     new = replace(old, status=rules.after(old.status, "expire"), reason="not verified in time")
-    step = Step(old, new, "expired", Actor.system(), {}, more=(store.delete_code(old.privacy_request_id),))
+    step = Step(old, new, "expired", Actor.system(), {}, more=(code_store.delete_code(old.privacy_request_id),))
     written = _save(step)
     external_ids.release(old)
     _forget(written)
@@ -330,7 +325,7 @@ def _end(
 ) -> PrivacyRequest:
     status = rules.denied(old) if action == "deny" else rules.after(rules.status_at(old, clock.now_text()), action)
     new = replace(old, status=status, reason=reason, ground=ground)
-    code = store.delete_code(old.privacy_request_id)
+    code = code_store.delete_code(old.privacy_request_id)
     detail: dict[str, object] = {"reason": reason, "ground": ground} if reason else {}
     written = _save(Step(old, new, event, actor, detail, more=(code,)))
     passing_on.refuse(sandbox, written, reason or event)
@@ -383,7 +378,7 @@ def retry(caller: Caller, privacy_request_id: str) -> PrivacyRequestView:
     new = rules.resumed(old)
     tasks = task_store.tasks(caller.sandbox_id, privacy_request_id)
     if (old.status == "completed_with_gaps" or rules.is_awaiting(old)) and not rules.reads(old.type):
-        recipients = store.recipients(caller.sandbox_id, privacy_request_id)
+        recipients = recipient_store.recipients(caller.sandbox_id, privacy_request_id)
         if not any(recipient.status == "failed" for recipient in recipients) and not any(map(can_repeat, tasks)):
             nothing = (
                 "none of its gaps can be tried again here: who was told answers of its own, and a partner that has"
@@ -405,46 +400,3 @@ def retry(caller: Caller, privacy_request_id: str) -> PrivacyRequestView:
 def _save(step: Step) -> PrivacyRequest:
     with lost_condition_is(Conflict("the request was changed at the same time; read it again", current="changed")):
         return store.save(step)[0]
-
-
-# Suppressions
-
-
-def suppression_count(caller: Caller) -> SuppressionCount:
-    """How many identities the sandbox suppresses, by reason."""
-    counts = suppressions.count(caller.sandbox_id)
-    return SuppressionCount(erasure=counts["erasure"], opt_out=counts["opt_out"])
-
-
-def check_suppressions(caller: Caller, body: CheckSuppressions) -> SuppressionChecks:
-    """Whether identities are suppressed, in the order asked. The call is recorded, with how many it asked about.
-
-    Raises Refused for what is no identity, TooManyRequests when the sandbox has asked about as many as it may a day.
-    """
-    named = intake.keys_of(
-        caller.on, body.identities, "/identities"
-    )  # all at once, so that errors point at their places
-    _spend_checks(caller, len(body.identities))
-    keys = [next(iter(intake.keys_of(caller.on, [identity], ""))) for identity in body.identities]
-    clear, values = intake.clear_of(caller.on, body.identities), intake.values_of(caller.on, body.identities)
-    found = suppressed.find(caller.sandbox_id, keys, suppressed.listed_as(named, clear, values))
-    partners = suppressed.towards_partners(caller.sandbox_id, keys)
-    return SuppressionChecks(
-        items=[SuppressionCheck(suppressed=key in found, reason=found.get(key), partners=partners[key]) for key in keys]
-    )
-
-
-def checks_standing(sandbox_id: str) -> Standing:
-    """How many identities a sandbox may still ask about today, whether they are suppressed."""
-    return store.checks_standing(sandbox_id, _checks_quota())
-
-
-def _checks_quota() -> Quota:
-    return Quota("suppression-checks", "identities", CHECKS_PER_DAY)
-
-
-def _spend_checks(caller: Caller, count: int) -> None:
-    detail = f"a sandbox asks about at most {CHECKS_PER_DAY} identities a day (UTC); ask again tomorrow"
-    store.spend_checks(caller.sandbox_id, _checks_quota(), count, detail)
-    event = Event(caller.sandbox_id, "suppression.checked", Actor.of(caller), caller.sandbox_id, {"identities": count})
-    commit([], [event])

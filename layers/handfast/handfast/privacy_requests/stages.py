@@ -23,6 +23,7 @@ from handfast.privacy_requests import (
     notices,
     package_store,
     passing_on,
+    recipient_store,
     rules,
     scopes,
     store,
@@ -207,7 +208,7 @@ def _recipients(sandbox_id: str, jobs: Sequence[Job]) -> Mapping[str, Outcome]:
 
 def _tell(job: Job, received: Sequence[Notice]) -> Outcome:
     sandbox_id = job.request.sandbox_id
-    known = {recipient.recipient_id: recipient for recipient in store.recipients(sandbox_id, job.name)}
+    known = {recipient.recipient_id: recipient for recipient in recipient_store.recipients(sandbox_id, job.name)}
     tried: dict[str, Notice] = {}
     while left := [notice for notice in _to_tell(job, received, known) if notice.recipient_id not in tried]:
         for notice in left:
@@ -221,7 +222,7 @@ def _tell(job: Job, received: Sequence[Notice]) -> Outcome:
                 job.request,
                 "recipient_told",
                 detail,
-                (store.put_recipient(sandbox_id, job.name, after),),
+                (recipient_store.put_recipient(sandbox_id, job.name, after),),
             )
     recipients = list(known.values())
     counts: dict[str, int] = dict(Counter(str(recipient.status) for recipient in recipients))
@@ -245,7 +246,7 @@ def _to_tell(job: Job, received: Sequence[Notice], known: dict[str, Recipient]) 
     ]
     if new:
         known |= {recipient.recipient_id: recipient for recipient in new}
-        writes = tuple(store.put_recipient(job.request.sandbox_id, job.name, recipient) for recipient in new)
+        writes = tuple(recipient_store.put_recipient(job.request.sandbox_id, job.name, recipient) for recipient in new)
         note(job, replace(job.request, recipients=len(known)), "recipients_found", {"recipients": len(known)}, writes)
     return [_as_told(job, recipient) for recipient in known.values() if recipient.status in {"pending", "failed"}]
 
@@ -327,7 +328,7 @@ def _complete(sandbox_id: str, jobs: Sequence[Job]) -> Mapping[str, Outcome]:
     delivered = _delivered(sandbox_id, jobs)
     outcomes: dict[str, Outcome] = {}
     for job in jobs:
-        recipients = store.recipients(sandbox_id, job.name)
+        recipients = recipient_store.recipients(sandbox_id, job.name)
         tasks = task_store.tasks(sandbox_id, job.name)
         details = {stage.name: stage.detail for stage in job.request.stages}
         identities = details["find"].get("identities", 0)

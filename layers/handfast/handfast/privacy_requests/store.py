@@ -16,7 +16,7 @@ QUOTA#suppressions/{s}  {day}  identities asked about, whether they are suppress
 QUOTA#unverified/{s}/{source}  {day}  unverified requests that came from a principal or an agent; expires
 """
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from contextvars import ContextVar
@@ -24,30 +24,32 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import batched
 
-from boto3.dynamodb.conditions import Attr
-
 from handfast.connectors.store import PRIVACY
 from handfast.journal.keys import sandbox_key
 from handfast.journal.models import Actor, Event
 from handfast.journal.store import commit
 from handfast.platform import clock, items, objects, quotas, table
-from handfast.platform.ids import first_id
 from handfast.platform.items import ItemKind
 from handfast.platform.queues import Message, send
 from handfast.platform.quotas import Quota, Standing
-from handfast.platform.table import UNCONDITIONAL, Check, ConditionFailed, Delete, Item, Put, Update, Write
-from handfast.privacy_requests import due_listing, external_ids, messages, proof, reminders, rules, subject_store
+from handfast.platform.table import UNCONDITIONAL, Check, ConditionFailed, Delete, Item, Put, Write
+from handfast.privacy_requests import (
+    claim_store,
+    due_listing,
+    external_ids,
+    messages,
+    proof,
+    reminders,
+    rules,
+    subject_store,
+)
 from handfast.privacy_requests.keys import request_key, work_key
-from handfast.privacy_requests.models import PrivacyRequest, Recipient
+from handfast.privacy_requests.models import PrivacyRequest
 
 _AT_ONCE = 16
 """Requests read at the same time."""
-MOST_RECIPIENTS = 2000
-"""Recipients and systems outside, of all requests on a page."""
 STEPS_A_TRANSACTION = 10
 """Each is up to ten items with its records, of a hundred that a transaction may have."""
-_FOLLOWS = "~"
-"""Stands behind every id."""
 _DUPLICATE = "DUPLICATE#"
 _DUE_LISTED = "isDueListed"
 """Whether an open request stands in the list by due date."""
@@ -80,11 +82,6 @@ REQUEST = ItemKind(
     PRIVACY,
     upgrades=(_without_categories, _without_scope, _without_review, _without_messages),
 )
-_RECIPIENT = ItemKind("recipient", Recipient, PRIVACY, upgrades=(_without_ground,))
-
-
-def _root_key(root_id: str) -> str:
-    return f"ROOT#{root_id}"
 
 
 def _listed(of: PrivacyRequest | None) -> Item | None:
@@ -102,10 +99,11 @@ def _listed(of: PrivacyRequest | None) -> Item | None:
 
 
 def _partition(of: PrivacyRequest) -> str:
-    return _apart_key(of.sandbox_id) if of.is_set_apart else sandbox_key(of.sandbox_id)
+    return apart_key(of.sandbox_id) if of.is_set_apart else sandbox_key(of.sandbox_id)
 
 
-def _apart_key(sandbox_id: str) -> str:
+def apart_key(sandbox_id: str) -> str:
+    """The partition of a sandbox's requests that nobody has verified."""
     return f"UNVERIFIED#{sandbox_id}"
 
 
@@ -261,72 +259,7 @@ def _work_writes(old: PrivacyRequest | None, new: PrivacyRequest) -> Iterator[Wr
 def request(sandbox_id: str, privacy_request_id: str) -> PrivacyRequest | None:
     """One request."""
     key = request_key(privacy_request_id)
-    return REQUEST.get(sandbox_key(sandbox_id), key) or REQUEST.get(_apart_key(sandbox_id), key)
-
-
-def requests_page(
-    sandbox_id: str,
-    limit: int,
-    cursor: str | None,
-    keep: Callable[[PrivacyRequest], bool],
-    scope: str,
-    *,
-    unverified: bool = False,
-) -> tuple[list[PrivacyRequest], str | None]:
-    """A page of requests that `keep` wants, newest first, and the next cursor; of those never verified, or the others.
-
-    Requests that went to very many are fewer to a page: an answer of Lambda has 6 MB at most, and a receipt a kilobyte.
-    """
-
-    def wanted(item: Item) -> bool:
-        return keep(REQUEST.load(item))
-
-    key, filtered = _apart_key(sandbox_id) if unverified else sandbox_key(sandbox_id), wanted if scope else None
-    page = table.page(
-        PRIVACY,
-        key,
-        "PRQ#",
-        limit=limit,
-        cursor=cursor,
-        keep=filtered,
-        scope=scope,
-        weight=_weight,
-        most=MOST_RECIPIENTS,
-    )
-    return [REQUEST.load(item) for item in page.items], page.next_cursor
-
-
-def _weight(item: Item) -> int:
-    return int(item["recipients"] + item["connectors"])
-
-
-def requests(sandbox_id: str) -> Iterator[PrivacyRequest]:
-    """All requests of a sandbox, those never verified last."""
-    for key in (sandbox_key(sandbox_id), _apart_key(sandbox_id)):
-        yield from REQUEST.query(key, "PRQ#")
-
-
-def requests_each(sandbox_id: str, names: Sequence[str]) -> list[PrivacyRequest]:
-    """The requests of these ids that there are and that somebody has verified, in the order of the ids."""
-    keys = [(sandbox_key(sandbox_id), request_key(name)) for name in names]
-    found = table.get_many(PRIVACY, keys)
-    return [REQUEST.load(found[key]) for key in keys if key in found]
-
-
-def made_since(sandbox_id: str, at: datetime) -> Iterator[PrivacyRequest]:
-    """The sandbox's requests that were made then or later, newest first, those never verified last."""
-    first = request_key(first_id("prq", at))
-    for key in (sandbox_key(sandbox_id), _apart_key(sandbox_id)):
-        for item in table.query(PRIVACY, key, "PRQ#", newest_first=True):
-            if item["sk"] < first:
-                break
-            yield REQUEST.load(item)
-
-
-def made_from(sandbox_id: str, at: datetime, after: str | None) -> Iterator[PrivacyRequest]:
-    """The sandbox's verified requests that were made then or later, oldest first; `after` is the id to go on behind."""
-    first = f"{request_key(after)}{_FOLLOWS}" if after else request_key(first_id("prq", at))
-    return map(REQUEST.load, table.between(PRIVACY, sandbox_key(sandbox_id), first, request_key(_FOLLOWS)))
+    return REQUEST.get(sandbox_key(sandbox_id), key) or REQUEST.get(apart_key(sandbox_id), key)
 
 
 def work(sandbox_id: str) -> list[PrivacyRequest]:
@@ -400,10 +333,7 @@ def remove(ended: PrivacyRequest) -> None:
             table.apply(Delete(PRIVACY, pk, item["sk"], UNCONDITIONAL))
     subject_store.delete(ended.sandbox_id, ended.privacy_request_id)
     external_ids.release(ended)
-    root = _root_key(ended.origin.root_id)
-    for item in table.query(PRIVACY, root, sandbox_key(ended.sandbox_id)):
-        if item["privacyRequestId"] == ended.privacy_request_id:
-            table.apply(Delete(PRIVACY, root, item["sk"], UNCONDITIONAL))
+    claim_store.release(ended)
     table.apply(Delete(PRIVACY, _partition(ended), key, UNCONDITIONAL))
     table.apply(Delete(PRIVACY, "ENDED", f"{ended.ended_at}#{ended.privacy_request_id}", UNCONDITIONAL))
 
@@ -440,84 +370,6 @@ def waking_once() -> Iterator[None]:
         _together.reset(before)
         for sandbox_id in sorted(together):
             wake(sandbox_id)
-
-
-# Loop protection
-
-
-def claim(new: PrivacyRequest) -> Put:
-    """The write by which the sandbox has a request of the chain's part; refused when it has one already."""
-    facts = {"privacyRequestId": new.privacy_request_id, "cameFrom": new.origin.privacy_request_id}
-    place = _claim_key(new.origin.root_id, new.sandbox_id, new.origin.part)
-    return Put(PRIVACY, {"pk": place[0], "sk": place[1]} | facts)
-
-
-def claim_part(mine: PrivacyRequest, part: str) -> None:
-    """Note that the request's sandbox has a part of the chain which the request itself gives out. Safe to repeat."""
-    pk, sk = _claim_key(mine.origin.root_id, mine.sandbox_id, part)
-    facts = {"privacyRequestId": mine.privacy_request_id, "cameFrom": None}
-    table.apply(Put(PRIVACY, {"pk": pk, "sk": sk} | facts, UNCONDITIONAL))
-
-
-def _claim_key(root_id: str, sandbox_id: str, part: str) -> tuple[str, str]:
-    return _root_key(root_id), f"{sandbox_key(sandbox_id)}#{part}" if part else sandbox_key(sandbox_id)
-
-
-def claimed(root_id: str, sandbox_id: str, part: str) -> tuple[str, str | None] | None:
-    """The request of the chain's part that the sandbox has, and the one it came from; None when it has none."""
-    item = table.get(PRIVACY, *_claim_key(root_id, sandbox_id, part))
-    return (item["privacyRequestId"], item["cameFrom"]) if item else None
-
-
-# One-time codes
-
-
-def put_code(of: PrivacyRequest, digest: str | None) -> list[Write]:
-    """The write that keeps the hash of a request's code until it expires; none without a code."""
-    if digest is None or of.code_expires_at is None:
-        return []
-    ttl = int(clock.from_text(of.code_expires_at).timestamp())
-    facts = {"digest": digest, "tries": 0, "expiresAt": of.code_expires_at, "ttl": ttl}
-    return [Put(PRIVACY, {"pk": request_key(of.privacy_request_id), "sk": "CODE"} | facts)]
-
-
-def delete_code(privacy_request_id: str) -> Delete:
-    """The write that takes the code away."""
-    return Delete(PRIVACY, request_key(privacy_request_id), "CODE", UNCONDITIONAL)
-
-
-def try_code(privacy_request_id: str, tries: int) -> tuple[str, int] | None:
-    """Count a try and return the hash to compare with and the tries left after it.
-
-    None when the code has expired or its tries are spent.
-    """
-    key = request_key(privacy_request_id)
-    fresh = Attr("tries").lt(tries) & Attr("expiresAt").gt(clock.now_text())
-    with suppress(ConditionFailed):
-        table.apply(Update(PRIVACY, key, "CODE", add={"tries": 1}, condition=fresh))
-        item = table.get(PRIVACY, key, "CODE")
-        if item:
-            return item["digest"], tries - item["tries"]
-    return None
-
-
-# Recipients
-
-
-def recipients(sandbox_id: str, privacy_request_id: str) -> list[Recipient]:
-    """All recipients of a request, whatever came of it."""
-    return recipients_each(sandbox_id, [privacy_request_id])[privacy_request_id]
-
-
-def recipients_each(sandbox_id: str, names: Collection[str]) -> dict[str, list[Recipient]]:
-    """`recipients` of neighbours in the list of requests, in one read."""
-    return _RECIPIENT.below_each(sandbox_key(sandbox_id), "REC#", names)
-
-
-def put_recipient(sandbox_id: str, privacy_request_id: str, new: Recipient) -> Put:
-    """The write of a recipient's state; with `save`, which lets nobody else change it at the same time."""
-    sk = f"REC#{privacy_request_id}#{new.recipient_id}"
-    return _RECIPIENT.put(new, sandbox_key(sandbox_id), sk, UNCONDITIONAL)
 
 
 def spend_checks(sandbox_id: str, quota: Quota, identities: int, detail: str) -> None:

@@ -18,8 +18,7 @@ from handfast.journal.keys import sandbox_key
 from handfast.platform import clock, table
 from handfast.platform.items import ItemKind
 from handfast.platform.table import ABSENT, UNCONDITIONAL, ConditionFailed, Delete, Item, Put, Write
-from handfast.privacy_requests import rules, subject_store
-from handfast.privacy_requests import store as requests
+from handfast.privacy_requests import recipient_store, rules, subject_store
 from handfast.privacy_requests.models import PrivacyRequest
 from handfast.privacy_requests.task_models import ConnectorTask
 
@@ -61,7 +60,7 @@ def forget(request: PrivacyRequest) -> None:
     """
     place = (request.sandbox_id, request.privacy_request_id)
     outside = tasks(*place)
-    if request.status not in rules.OPEN and not rules.repeatable(requests.recipients(*place), outside):
+    if request.status not in rules.OPEN and not rules.repeatable(recipient_store.recipients(*place), outside):
         subject_store.delete(*place)
     elif outside and not any(task.next_at for task in outside):
         subject_store.forget_values(*place)

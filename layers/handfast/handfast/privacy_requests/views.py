@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from handfast.access import store as access
 from handfast.journal.models import FourEyes, Sandbox
 from handfast.platform import clock
-from handfast.privacy_requests import rules, scopes, store, task_store
+from handfast.privacy_requests import recipient_store, rules, scopes, task_store
 from handfast.privacy_requests.models import PrivacyRequest, Recipient
 from handfast.privacy_requests.task_models import ConnectorTask
 from handfast.privacy_requests.task_rules import shown_reference
@@ -22,7 +22,7 @@ from handfast.privacy_requests.wire import (
 
 def views(sandbox: Sandbox, requests: Sequence[PrivacyRequest]) -> list[PrivacyRequestView]:
     """Requests of the sandbox with their recipients and connectors, read together."""
-    recipients = store.recipients_each(
+    recipients = recipient_store.recipients_each(
         sandbox.sandbox_id, [request.privacy_request_id for request in requests if request.recipients]
     )
     tasks = task_store.tasks_each(

@@ -10,7 +10,7 @@ from handfast.journal.models import Caller
 from handfast.platform import clock, slots
 from handfast.platform.quotas import Standing
 from handfast.platform.slots import Slots
-from handfast.privacy_requests import service as privacy
+from handfast.privacy_requests import suppression_checks
 from handfast.reference.models import QuotaList, QuotaStanding
 
 SLOTS: MappingProxyType[str, tuple[Callable[[str], Slots], str, str]] = MappingProxyType(
@@ -24,7 +24,7 @@ STANDINGS: MappingProxyType[Callable[[str], Standing], str] = MappingProxyType(
     {
         call_quota.standing: "Calls of the API; functions take some ahead",
         estimates.standing: "Answers about a partner, of the partner about whom least are left",
-        privacy.checks_standing: "Identities asked about, whether they are suppressed",
+        suppression_checks.checks_standing: "Identities asked about, whether they are suppressed",
     }
 )
 """What is counted in a period: how it stands for a sandbox, and what it is."""

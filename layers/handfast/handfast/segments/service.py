@@ -14,7 +14,7 @@ from handfast.lake import people_counts
 from handfast.lake.people_counts import PeopleCount
 from handfast.platform import clock
 from handfast.platform.ids import new_id
-from handfast.platform.optimistic import check_version, lost_condition_is, stale
+from handfast.platform.optimistic import Versions, check_version, lost_condition_is, stale
 from handfast.platform.problems import Conflict, NotFound, Problem
 from handfast.platform.table import ConditionFailed
 from handfast.segments import store
@@ -57,7 +57,7 @@ def _own(caller: Caller, segment_id: str) -> Segment:
     return own
 
 
-def update(caller: Caller, segment_id: str, body: PatchSegment, if_match: int | None) -> SegmentView:
+def update(caller: Caller, segment_id: str, body: PatchSegment, if_match: Versions) -> SegmentView:
     """Change a segment; Stale when it is no longer the version in If-Match.
 
     Labels decide what may be shared, so every dataflow that carries the segment is reconciled again.
@@ -81,13 +81,13 @@ def update(caller: Caller, segment_id: str, body: PatchSegment, if_match: int | 
     return view(new)
 
 
-def _not_updated(failed: ConditionFailed, if_match: int | None) -> Problem:
+def _not_updated(failed: ConditionFailed, if_match: Versions) -> Problem:
     if failed.write > 0:
         return _external_id_taken(failed)
     return _changed(failed, if_match)
 
 
-def _changed(failed: ConditionFailed, if_match: int | None) -> Problem:
+def _changed(failed: ConditionFailed, if_match: Versions) -> Problem:
     if failed.item is None:
         return NotFound("no such segment")
     if if_match is not None:
@@ -103,7 +103,7 @@ def _runs(sandbox_id: str, segment_id: str) -> list[Run]:
     ]
 
 
-def delete(caller: Caller, segment_id: str, if_match: int | None) -> None:
+def delete(caller: Caller, segment_id: str, if_match: Versions) -> None:
     """Delete a segment and its memberships; Conflict while a feed uses it.
 
     Raises NotFound for an unknown segment, Stale when it is no longer the version in If-Match, Conflict while a feed
@@ -117,7 +117,7 @@ def delete(caller: Caller, segment_id: str, if_match: int | None) -> None:
     store.delete_memberships(caller.sandbox_id, segment_id)
 
 
-def _not_deleted(failed: ConditionFailed, if_match: int | None) -> Problem:
+def _not_deleted(failed: ConditionFailed, if_match: Versions) -> Problem:
     users = sorted(failed.item.get("feeds", ())) if failed.item else []
     if not users:
         return _changed(failed, if_match)

@@ -26,9 +26,8 @@ from handfast.platform import clock, objects, queues
 from handfast.platform.ids import new_id
 from handfast.platform.secret import identity_secret
 from handfast.platform.table import ConditionFailed
-from handfast.privacy_requests import bulk_store, external_ids, intake
+from handfast.privacy_requests import bulk_store, external_ids, intake, list_store
 from handfast.privacy_requests import rules as life
-from handfast.privacy_requests import store as requests
 from handfast.privacy_requests.bulk_store import Accepted, BulkEntry, PrivacyBulk
 from handfast.privacy_requests.drop import fetching, following, matching, reading, removals, rules, store
 from handfast.privacy_requests.drop.models import DropFile, DropList, DropStep, Outcome
@@ -139,7 +138,7 @@ def _named(of: DropList, items: Sequence[str]) -> Iterable[tuple[str, str, str]]
     says nothing of those who are found now.
     """
     holders = external_ids.holders(of.sandbox_id, [f"drop-{item}" for item in items])
-    earlier = requests.requests_each(of.sandbox_id, list(holders.values()))
+    earlier = list_store.requests_each(of.sandbox_id, list(holders.values()))
     joined = {one.privacy_request_id for one in earlier if one.status in life.OPEN or one.status == "denied"}
     for item in items:
         name, own_id = f"drop-{item}", _request_id(of, item)

@@ -13,8 +13,7 @@ from handfast.journal.models import Sandbox
 from handfast.lake.duck import Connection, connect, create_table, literal, parquet, relation, write
 from handfast.platform import clock, objects
 from handfast.platform.ids import new_id
-from handfast.privacy_requests import bulk_store, external_ids, intake
-from handfast.privacy_requests import store as requests
+from handfast.privacy_requests import bulk_store, external_ids, intake, list_store
 from handfast.privacy_requests.bulk_store import Accepted, BulkEntry, PrivacyBulk
 from handfast.privacy_requests.drop import rules, store
 from handfast.privacy_requests.drop.models import DropList, Outcome
@@ -92,7 +91,7 @@ def _requests(sandbox_id: str, names: Sequence[str]) -> dict[str, PrivacyRequest
     return {
         request.privacy_request_id: request
         for part in batched(names, _A_BULK, strict=False)
-        for request in requests.requests_each(sandbox_id, part)
+        for request in list_store.requests_each(sandbox_id, part)
     }
 
 

@@ -13,8 +13,7 @@ from handfast.journal.models import Actor, Sandbox
 from handfast.lake.duck import connect, parquet
 from handfast.platform import objects
 from handfast.platform.problems import Conflict
-from handfast.privacy_requests import external_ids, service
-from handfast.privacy_requests import store as requests
+from handfast.privacy_requests import external_ids, list_store, service
 from handfast.privacy_requests.drop import store
 from handfast.privacy_requests.drop.models import DropList
 
@@ -26,7 +25,7 @@ def cancel(sandbox: Sandbox, of: DropList) -> int:
         name = f"drop-{item}"
         held = external_ids.holders(of.sandbox_id, [name]).values()
         again = external_ids.beginning_with(of.sandbox_id, f"{name}-")
-        for request in requests.requests_each(of.sandbox_id, [*held, *again]):
+        for request in list_store.requests_each(of.sandbox_id, [*held, *again]):
             try:
                 service.withdraw(sandbox, Actor.system(), request)
             except Conflict:

@@ -3,7 +3,7 @@
 from typing import Any
 
 from handfast.platform import clock
-from handfast.privacy_requests import rules, store
+from handfast.privacy_requests import recipient_store, rules
 from handfast.privacy_requests.models import PrivacyRequest, PrivacyStatus, Recipient
 from handfast.privacy_requests.protocols import results
 from handfast.privacy_requests.protocols.opendsr.certificate import Certificate
@@ -44,7 +44,9 @@ def base_url(own: Certificate, sandbox_id: str) -> str:
 def state(request: PrivacyRequest, arrived: Intake, own: Certificate) -> OpenDsrState:
     """Where a request stands, in the protocol's words, with our own status and the recipients beside them."""
     status = rules.status_at(request, clock.now_text())
-    recipients = store.recipients(request.sandbox_id, request.privacy_request_id) if request.recipients else []
+    recipients = (
+        recipient_store.recipients(request.sandbox_id, request.privacy_request_id) if request.recipients else []
+    )
     extension: dict[str, Any] = {"status": status}
     ready = results.are_ready(request)
     if request.reason:
