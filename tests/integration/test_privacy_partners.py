@@ -267,6 +267,23 @@ def test_a_yes_is_not_passed_on(ring: Ring) -> None:
     assert ring.b.call(privacy, "GET", "privacy-requests").body["items"] == []
 
 
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ({"kind": "opt_out"}, {"kind": "opt_in"}),
+        ({"kind": "consent", "share": "n"}, {"kind": "consent", "share": "y"}),
+    ],
+)
+def test_what_a_later_request_allows_again_an_earlier_one_does_not_wait_for(
+    ring: Ring, first: dict[str, str], second: dict[str, str]
+) -> None:
+    automatic(ring.a.sandbox, ring.b.sandbox)
+    made = [ring.requested(ring.a, **asked) for asked in (first, second)]
+    ring.work()
+    assert [ring.get(ring.a, request)["status"] for request in made] == ["completed", "completed"]
+    assert between(ring.a, ring.b, ann()) == [(False, True)]
+
+
 ASKED: tuple[tuple[PrivacyType, str | None], ...] = (
     ("access", None),
     ("portability", None),
