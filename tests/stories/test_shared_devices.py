@@ -13,7 +13,7 @@ from hypothesis.stateful import run_state_machine_as_test
 from tests.worlds.outside import systems
 from tests.worlds.shared_devices import SharedDevices
 
-EXAMPLES, STEPS = (300, 40) if os.environ.get("HYPOTHESIS_PROFILE") == "long" else (8, 16)
+EXAMPLES, STEPS = (300, 40) if os.environ.get("HYPOTHESIS_PROFILE") == "long" else (3, 14)
 
 
 def test_no_answer_claims_what_was_not_asked_and_nobody_elses_data_leaves_or_goes() -> None:
