@@ -1,4 +1,4 @@
-"""Random stories of people who share devices, against a model that knows who is who (docs/privacy.md, Whose data).
+"""Random stories of people who share devices, against a model that knows who is who (docs/privacy.md, Ways in).
 
 People ask three sandboxes that share them, by every kind of identity; officers approve and deny, partners pass on,
 systems outside fail, answer late or know people under ids of their own. No answer claims what was not asked or done,
