@@ -113,6 +113,32 @@ def desk(world: World) -> Desk:
     return made
 
 
+# The last word
+
+
+@pytest.mark.parametrize(
+    ("asked", "suppressed", "left"),
+    [
+        (["opt_out", "opt_in"], {}, None),
+        (["opt_in", "opt_out"], {"ann": "opt_out"}, {"opt_out": 1}),
+        (["opt_in", "objection", "opt_in", "erasure"], {"ann": "erasure"}, {"erasure": 1}),
+    ],
+)
+def test_of_requests_that_are_worked_on_together_the_last_one_counts(
+    desk: Desk, asked: list[str], suppressed: dict[str, str], left: dict[str, int] | None
+) -> None:
+    made = [desk.requested(kind, mail("ann")) for kind in asked]
+    desk.look()
+    for request in reversed(made):
+        assert desk.approve(request).status == 200
+    desk.work()
+    views = [desk.get(request) for request in made]
+    assert {key: reason for key, reason in desk.suppressed().items() if key != "tablet"} == suppressed
+    assert [view["result"].get("stillSuppressed") for view in views if view["type"] == "opt_in"] == [
+        left for kind in asked if kind == "opt_in"
+    ]
+
+
 # A device that others use
 
 

@@ -5,7 +5,7 @@ Tables are in memory, as in test_privacy_requests.
 
 from itertools import product
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 
@@ -20,7 +20,7 @@ from handfast.partners import messages
 from handfast.partners.models import PartnerRef
 from handfast.platform import clock, objects
 from handfast.privacy_requests import list_store, notices, proof, replaying, scopes
-from handfast.privacy_requests.models import PrivacyType
+from handfast.privacy_requests.models import DenialGround, PrivacyType
 from handfast.privacy_requests.passed_on import PassedOn, Standing, Uncovered
 from tests.worlds.memory import Deployment
 from tests.worlds.privacy import ANN, ANN_KEYS, BOB, COLUMNS, Ring, automatic, file_of, ring_of, subject
@@ -221,6 +221,40 @@ def test_a_denial_is_a_gap_with_its_ground_and_has_no_scope(ring: Ring) -> None:
     assert (told["scope"], receipt_of(ring, made).scope, receipt_of(ring, made).counts) == (None, None, {})
 
 
+GROUNDS: tuple[DenialGround, ...] = get_args(DenialGround.__value__)
+
+
+@pytest.mark.parametrize(
+    ("verb", "body", "expected", "status", "gaps"),
+    [
+        (None, None, ("sent", None, None), "running", None),
+        ("approve", {}, ("confirmed", "delivered", None), "completed", 0),
+        ("approve", {"scope": "everything"}, ("confirmed", "everything", None), "completed", 0),
+        ("cancel", None, ("refused", None, None), "completed_with_gaps", 1),
+        *[
+            ("deny", {"reason": "why", "ground": ground}, ("refused", None, ground), "completed_with_gaps", 1)
+            for ground in GROUNDS
+        ],
+    ],
+)
+def test_whatever_a_partner_answers_is_told_for_what_it_is(
+    ring: Ring, verb: str | None, body: Any, expected: tuple[str | None, ...], status: str, gaps: int | None
+) -> None:
+    automatic(ring.a.sandbox)
+    made = ring.requested(ring.a)
+    ring.work()
+    if verb:
+        function = privacy if verb == "cancel" else approvals
+        path = f"privacy-requests/{ring.only(ring.b)['privacyRequestId']}/{verb}"
+        assert ring.b.call(function, "POST", path, body).status == 200
+        ring.work()
+    view = ring.get(ring.a, made)
+    (told,) = view["recipients"]
+    assert (told["status"], told["scope"], told["ground"]) == expected
+    assert (view["status"], view["result"].get("gaps")) == (status, gaps)
+    assert view["answer"] == {"running": None, "completed": "fulfilled"}.get(status, "partial")
+
+
 # Only withdrawals travel
 
 
@@ -231,6 +265,23 @@ def test_a_yes_is_not_passed_on(ring: Ring) -> None:
     view = ring.get(ring.a, made)
     assert (view["status"], view["share"], view["recipients"]) == ("completed", "y", [])
     assert ring.b.call(privacy, "GET", "privacy-requests").body["items"] == []
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ({"kind": "opt_out"}, {"kind": "opt_in"}),
+        ({"kind": "consent", "share": "n"}, {"kind": "consent", "share": "y"}),
+    ],
+)
+def test_what_a_later_request_allows_again_an_earlier_one_does_not_wait_for(
+    ring: Ring, first: dict[str, str], second: dict[str, str]
+) -> None:
+    automatic(ring.a.sandbox, ring.b.sandbox)
+    made = [ring.requested(ring.a, **asked) for asked in (first, second)]
+    ring.work()
+    assert [ring.get(ring.a, request)["status"] for request in made] == ["completed", "completed"]
+    assert between(ring.a, ring.b, ann()) == [(False, True)]
 
 
 ASKED: tuple[tuple[PrivacyType, str | None], ...] = (

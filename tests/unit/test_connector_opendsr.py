@@ -206,6 +206,8 @@ def test_a_refused_request_is_told_without_the_processors_words(server: Running)
         ("completed", Status.CONFIRMED),
         ("cancelled", Status.REFUSED),
         ("canceled", Status.REFUSED),
+        ("failed", Status.FAILED),
+        ("COMPLETED", Status.CONFIRMED),
         ("something new", Status.SENT),
     ],
 )
@@ -225,6 +227,27 @@ def test_the_systems_a_processor_forwards_to_are_told(server: Running) -> None:
     state = OPENDSR.poll(settings(server), ERASURE)
     assert state.status == Status.CONFIRMED
     assert state.parts == (Part("A", Status.SENT), Part("b.example", Status.ABSENT), Part("C", Status.FAILED))
+
+
+@pytest.mark.parametrize(
+    ("status", "expected"),
+    [
+        ("sent", Status.SENT),
+        ("skipped", Status.ABSENT),
+        ("failed", Status.FAILED),
+        ("completed", Status.CONFIRMED),
+        ("cancelled", Status.REFUSED),
+        ("canceled", Status.REFUSED),
+        ("something new", Status.SENT),
+    ],
+)
+def test_a_system_that_a_processor_forwards_to_stands_as_it_says(
+    server: Running, status: str, expected: Status
+) -> None:
+    forwarded = {"localhost": {"distribution_status": [{"name": "A", "status": status}]}}
+    server.set(requests={ERASURE: {"request_status": "completed", "extensions": forwarded}})
+    state = OPENDSR.poll(settings(server), ERASURE)
+    assert (state.status, state.parts) == (Status.CONFIRMED, (Part("A", expected),))
 
 
 @pytest.mark.parametrize("open_status", ["pending", "in_progress", "in-progress"])

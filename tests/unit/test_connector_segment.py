@@ -586,6 +586,28 @@ def test_a_regulation_stands_as_its_destinations_do(
     assert SEGMENT.poll(settings(server), "reg_0").status == expected
 
 
+STATES = {
+    "INITIALIZED": Status.SENT,
+    "RUNNING": Status.SENT,
+    "FINISHED": Status.CONFIRMED,
+    "PARTIAL_SUCCESS": Status.FAILED,
+    "FAILED": Status.FAILED,
+    "INVALID": Status.FAILED,
+    "NOT_SUPPORTED": Status.NOT_SUPPORTED,
+}
+"""Of a regulation, and of a destination, as the Public API has them."""
+
+
+@pytest.mark.parametrize("said", STATES)
+def test_every_published_state_is_known_of_a_regulation_and_of_a_destination(server: Running, said: str) -> None:
+    server.set(regulations={"reg_0": _public(said)})
+    assert SEGMENT.poll(settings(server), "reg_0").status == STATES[said]
+    server.set(regulations={"reg_0": _public("FAILED", ("Segment", "FINISHED"), ("Braze", said))})
+    state = SEGMENT.poll(settings(server), "reg_0")
+    assert state.parts == (Part("Segment", Status.CONFIRMED), Part("Braze", STATES[said]))
+    assert (state.status is Status.SENT) == (STATES[said] is Status.SENT)
+
+
 def test_the_parts_and_the_end_are_told_without_the_destinations_words(server: Running) -> None:
     body = _public(
         "FAILED", ("Segment", "FINISHED"), ("Facebook", "NOT_SUPPORTED"), finishedAt="2026-03-02T10:00:00.1234567Z"

@@ -204,21 +204,40 @@ def test_an_answer_that_says_nothing_known_confirms_nothing(server: Running, bod
 
 
 @pytest.mark.parametrize(
-    ("status", "expected"),
+    ("status", "expected", "transient"),
     [
-        (201, Status.REFUSED),
-        (400, Status.REFUSED),
-        (401, Status.FAILED),
-        (307, Status.FAILED),
-        (405, Status.NOT_SUPPORTED),
-        (501, Status.NOT_SUPPORTED),
+        (200, Status.FAILED, False),
+        (201, Status.FAILED, False),
+        (205, Status.REFUSED, False),
+        (302, Status.FAILED, False),
+        (307, Status.FAILED, False),
+        (400, Status.REFUSED, False),
+        (401, Status.FAILED, False),
+        (403, Status.FAILED, False),
+        (404, Status.REFUSED, False),
+        (405, Status.NOT_SUPPORTED, False),
+        (409, Status.REFUSED, False),
+        (410, Status.REFUSED, False),
+        (422, Status.REFUSED, False),
+        (429, Status.FAILED, True),
+        (500, Status.FAILED, True),
+        (501, Status.NOT_SUPPORTED, False),
+        (503, Status.FAILED, True),
     ],
 )
-def test_other_answers_confirm_nothing_either(server: Running, status: int, expected: Status) -> None:
-    server.fault("POST", status, headers={"location": "/elsewhere"})
+def test_no_status_without_words_confirms_anything_but_no_content(
+    server: Running, waits: list[float], status: int, expected: Status, transient: bool
+) -> None:
+    server.fault("POST", status, headers={"location": "/elsewhere"}, times=9)
     (reference,) = WEBHOOK.delete(settings(server), [PERSON])
-    assert reference.state.status == expected
+    assert (reference.state.status, reference.state.transient) == (expected, transient)
     assert server.seen("elsewhere") == []
+
+
+@pytest.mark.parametrize("status", [200, 201])
+def test_an_answer_that_says_it_is_done_is_believed(server: Running, status: int) -> None:
+    server.fault("POST", status, b'{"status": "completed"}')
+    assert WEBHOOK.delete(settings(server), [PERSON])[0].state == State(Status.CONFIRMED)
 
 
 def test_no_content_is_done_with_nothing_to_say(server: Running) -> None:

@@ -185,11 +185,21 @@ def test_the_extension_has_the_unit_of_the_answer_in_every_law() -> None:
 
 def test_every_code_of_adobe_privacy_service_is_a_law_with_access_and_erasure() -> None:
     codes = (
-        "apa_aus ccpa cpa_co_usa cpra_ca_usa ctdpa_ct_usa dpdpa dpdpa_de_usa fdbr_fl_usa gdpr hipaa_usa icdpa_ia_usa"
-        " lgpd_bra mcdpa_mn_usa mcdpa_mt_usa mhmda_wa_usa modpa_md_usa ndpa_ne_usa nhpa_nh_usa njdpa_nj_usa nzpa_nzl"
-        " ocpa_or_usa pdpa_tha pipa_kor ql25 ql25_qc_can tdpsa_tx_usa tipa_tn_usa ucpa_ut_usa vcdpa_va_usa"
+        "apa_aus ccpa cpa_co_usa cpra_ca_usa ctdpa_ct_usa dpdpa_de_usa fdbr_fl_usa gdpr hipaa_usa icdpa_ia_usa"
+        " icdpa_in_usa kcdpa_ky_usa lgpd_bra mcdpa_mn_usa mcdpa_mt_usa mhmda_wa_usa modpa_md_usa ndpa_ne_usa"
+        " nhpa_nh_usa njdpa_nj_usa nzpa_nzl ocpa_or_usa pdpa_tha pipa_kor ql25 ridtppa_ri_usa tdpsa_tx_usa"
+        " tipa_tn_usa ucpa_ut_usa vcdpa_va_usa"
     )
-    for code in codes.split():
+    as_well = (
+        "dpdpa=dpdpa_de_usa ql25_can=ql25 ql25_qc_can=ql25 cpa_usa=cpa_co_usa cpra_usa=cpra_ca_usa"
+        " ctdpa_usa=ctdpa_ct_usa dpdpa_usa=dpdpa_de_usa fdbr_usa=fdbr_fl_usa icdpa_usa=icdpa_ia_usa"
+        " mcdpa_usa=mcdpa_mt_usa mhmda_usa=mhmda_wa_usa ndpa_usa=ndpa_ne_usa nhpa_usa=nhpa_nh_usa"
+        " njdpa_usa=njdpa_nj_usa ocpa_usa=ocpa_or_usa tdpsa_usa=tdpsa_tx_usa ucpa_usa=ucpa_ut_usa"
+        " vcdpa_usa=vcdpa_va_usa"
+    )
+    laws = dict(each.split("=") for each in as_well.split()) | {code: code for code in codes.split()}
+    assert {code: regulation(code).code for code in laws} == laws
+    for code in laws:
         for kind in kinds_of_adobe:
             assert due(code, kind, datetime(2026, 3, 2, tzinfo=UTC), Calendar()).due_at
 

@@ -37,7 +37,11 @@ class Deployment:
         settings |= {"DATA_BUCKET": "data", "EVENT_BUS_NAME": "bus"}
         settings |= {f"{name}_SECRET_ARN": name for name in SECRETS}
         settings |= {"BUCKET_BITS": str(bucket_bits), "OUTBOUND_PRIVATE_NETWORKS": "refuse", "MESSAGE_SENDER": "off"}
-        settings |= {"PRIVACY_RECORD_MONTHS": "24", "POWERTOOLS_SERVICE_NAME": "test"}
+        settings |= {
+            "CONNECTOR_SECRETS": "connectors",
+            "PRIVACY_RECORD_MONTHS": "24",
+            "POWERTOOLS_SERVICE_NAME": "test",
+        }
         settings |= {"AWS_DEFAULT_REGION": "eu-west-1", "POWERTOOLS_TRACE_DISABLED": "true"}
         for name, value in settings.items():
             patch.setenv(name, value)
@@ -233,5 +237,12 @@ class _SQS:
 
 
 class _Secrets:
-    def get_secret_value(self, *, SecretId: str) -> Any:  # noqa: N803, ARG002
-        return {"SecretString": "a secret of the stories"}
+    def __init__(self) -> None:
+        self._made: dict[str, str] = {}
+
+    def create_secret(self, *, Name: str, SecretString: str) -> Any:  # noqa: N803
+        self._made[Name] = SecretString
+        return {}
+
+    def get_secret_value(self, *, SecretId: str) -> Any:  # noqa: N803
+        return {"SecretString": self._made.get(SecretId, "a secret of the stories")}

@@ -1,14 +1,10 @@
 """A story of three sandboxes on stores in memory: what happens to them, and what has to hold."""
 
-import sys
-from collections.abc import Callable, Mapping
-from pathlib import Path
-from tempfile import TemporaryDirectory
+from collections.abc import Mapping
 from typing import Any
 
-import pytest
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+from hypothesis.stateful import initialize, invariant, rule
 
 from functions.approvals import app as approvals
 from functions.connect_requests import app as connect
@@ -18,7 +14,6 @@ from functions.segments import app as segments_app
 from handfast.access import service as access
 from handfast.connections import store as connections
 from handfast.dataflows import runs, work
-from handfast.dataflows import store as dataflows
 from handfast.feeds import store as feeds
 from handfast.feeds.rules import LIVE
 from handfast.ingest import changes as ingest_changes
@@ -27,76 +22,29 @@ from handfast.ingest import store as ingest_store
 from handfast.journal import chain
 from handfast.journal import store as journal
 from handfast.journal.models import ErasureScope
-from handfast.lake import change_log, layout
-from handfast.partners.models import key_of
+from handfast.lake import change_log
 from handfast.platform import objects, table
 from handfast.platform.table import Update
 from handfast.privacy_requests import store as requests
 from handfast.privacy_requests import worker
-from handfast.segment_export import service as export
 from handfast.segments import store as segments
-from tests.worlds.data_plane import read_rows
-from tests.worlds.memory import Deployment
 from tests.worlds.people import COLUMNS, PEOPLE, Change, Key, Known, Person, identity
-from tests.worlds.sandboxes import World
-
-BITS = 2
+from tests.worlds.story import Story
 
 
-class Stories(RuleBasedStateMachine):
+class Stories(Story):
     """The machine; each rule is a step of the story."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.patch = pytest.MonkeyPatch()
-        self.folder = TemporaryDirectory()
-        self.path = Path(self.folder.name) / "object"
-        self.deployment = Deployment()
-        self.deployment.install(self.patch, BITS)
-        first, second = access.create_organization("Organization A"), access.create_organization("Organization B")
-        owners = {"sandbox a": first, "sandbox b": second, "sandbox c": first}
-        sandboxes = [access.create_sandbox(owner, name) for name, owner in owners.items()]
-        world = World(sandboxes[0], sandboxes[1], sandboxes[2])
-        self.members = [world.member(sandbox) for sandbox in sandboxes]
         self.known = {self.id(n): Known() for n in range(3)}
-        self.segments: dict[int, list[str]] = {}
-        self.connections: dict[tuple[int, int], str] = {}
-        self.feeds: dict[tuple[int, int], str] = {}
-        self.files: list[tuple[int, str, list[list[str]], str, str]] = []
         self.asked: dict[str, tuple[int, Key]] = {}
-        for sandbox in sandboxes:
-            place = ("ACCESS_TABLE", f"SBX#{sandbox.sandbox_id}", "SBX")
+        for member in self.members:
+            place = ("ACCESS_TABLE", f"SBX#{member.sandbox.sandbox_id}", "SBX")
             table.apply(Update(*place, assign={"privacyRule": "automatic", "removalGuard": 1, "rejectGuard": 1}))
         access.forget()
 
-    def teardown(self) -> None:
-        """See how the story ends, unless it has failed, and give AWS back."""
-        try:
-            if sys.exception() is None:
-                self.run_dry()
-        finally:
-            self.patch.undo()
-            self.folder.cleanup()
-
-    def id(self, n: int) -> str:
-        """The id of a sandbox."""
-        return self.members[n].sandbox.sandbox_id
-
-    def call(self, n: int, function: Any, method: str, path: str, body: Any = None, ok: int = 200) -> Any:
-        """Call a function as a member of a sandbox; returns the body of an answer that has to be `ok`."""
-        answer = self.members[n].call(function, method, path, body)
-        assert answer.status == ok, answer.body
-        return answer.body
-
     # Data in
-
-    def make_segments(self) -> None:
-        """Two in each sandbox."""
-        for n in range(3):
-            self.segments[n] = [
-                self.call(n, segments_app, "POST", "segments", {"name": name}, 201)["segmentId"]
-                for name in ("Buyers", "Visitors")
-            ]
 
     @initialize(partner=st.integers(1, 2))
     def people_are_shared(self, partner: int) -> None:
@@ -199,34 +147,9 @@ class Stories(RuleBasedStateMachine):
     # Sharing
 
     @rule(pair=st.permutations(range(3)))
-    def share(self, pair: list[int]) -> None:
-        """One connects to another and shares both segments with it, as far as that is not so yet."""
-        source, target = pair[:2]
-        ends = (min(source, target), max(source, target))
-        if ends not in self.connections:
-            connect_id = self.call(target, connect, "GET", "connect-id")["connectId"]
-            made = self.call(source, connect, "POST", "connect-requests", {"connectId": connect_id}, 201)
-            self.connections[ends] = made["connectionId"]
-            self.call(target, approvals, "POST", f"connections/{made['connectionId']}/accept")
-        if (source, target) not in self.feeds:
-            body = {
-                "name": "Spring",
-                "segmentIds": self.segments[source],
-                "namespaces": ["email", "gaid"],
-                "restrictedMarketingActions": [],
-                "connectionIds": [self.connections[ends]],
-            }
-            feed = self.call(source, feeds_app, "POST", "feeds", body, 201)["feedId"]
-            self.feeds[source, target] = feed
-            self.call(source, feeds_app, "POST", f"feeds/{feed}/publish")
-        self.enable(source, target)
-
-    def enable(self, source: int, target: int) -> None:
-        """The receiver enables what waits for it."""
-        feed = self.feeds[source, target]
-        for received in self.call(target, feeds_app, "GET", "received-feeds")["items"]:
-            if received["feedId"] == feed and received["status"] in {"pending", "disabled", "changed"}:
-                self.call(target, approvals, "POST", f"received-feeds/{received['receivedFeedId']}/enable")
+    def share_more(self, pair: list[int]) -> None:
+        """One connects to another and shares with it."""
+        self.share(pair)
 
     @rule(pair=st.permutations(range(3)))
     def disable(self, pair: list[int]) -> None:
@@ -280,14 +203,6 @@ class Stories(RuleBasedStateMachine):
         """A sandbox has partners' erasures reach so far from now on."""
         access.change_sandbox(self.id(n), partner_erasures=scope)
 
-    def towards(self, source: str, target: str) -> set[Key]:
-        """The identities that a sandbox suppresses towards another one alone."""
-        return {(row[0], row[1]) for row in self.rows(layout.suppressions_towards(source, key_of(target)))}
-
-    def erased(self, n: int) -> set[Key]:
-        """The identities that a sandbox has suppressed for an erasure."""
-        return {(row[0], row[1]) for row in self.rows(f"suppressions/sandbox={self.id(n)}/") if row[3] == "erasure"}
-
     # Messages
 
     @rule(which=st.integers(0, 99), twice=st.booleans())
@@ -295,32 +210,6 @@ class Stories(RuleBasedStateMachine):
         """A message or a file is handled, perhaps twice."""
         if waiting := self.deliverable():
             self.handle_one(waiting[which % len(waiting)], twice=twice)
-
-    def deliverable(self) -> list[tuple[str, int]]:
-        """What may come next: of each group the first message, of standard queues any, and any file."""
-        found = [("files", index) for index in range(len(self.files))]
-        for name in ("INGEST_QUEUE_URL", "EXPORT_QUEUE_URL", "PRIVACY_QUEUE_URL"):
-            seen: set[str] = set()
-            for index, (group, _) in enumerate(self.deployment.queues[name]):
-                if not group or group not in seen:
-                    found.append((name, index))
-                seen.add(group)
-        return found
-
-    def handle_one(self, place: tuple[str, int], *, twice: bool = False) -> None:
-        """A message or a file is handled."""
-        name, index = place
-        if name == "files":
-            self.read_file(index)
-            return
-        _, body = self.deployment.queues[name].pop(index)
-        work: Mapping[str, Callable[[Any], None]] = {
-            "INGEST_QUEUE_URL": self.ingest,
-            "EXPORT_QUEUE_URL": export.reconcile,
-            "PRIVACY_QUEUE_URL": worker.work,
-        }
-        for _ in range(1 + twice):
-            work[name](body)
 
     def ingest(self, message: Mapping[str, Any]) -> None:
         """The changes of a span are applied, to the model first."""
@@ -371,10 +260,6 @@ class Stories(RuleBasedStateMachine):
         those_who_asked = {who for own in people if own & asked for who in own}
         assert all(self.erased(n) <= those_who_asked for n in range(3))
         self.check_nobody_erased_is_left()
-
-    def flows(self, n: int) -> list[Any]:
-        """The dataflows of a sandbox."""
-        return dataflows.dataflows_page(self.id(n), 200, None)[0]
 
     def check_data(self, n: int) -> None:
         """Profiles, members and counts are those of the model."""
@@ -468,12 +353,3 @@ class Stories(RuleBasedStateMachine):
                 over = [share.segment_ids for share in live if share.connection_id == connection.connection_id]
                 segments = {name for names in over for name in names}
                 assert (connection.feeds_shared, connection.segments_shared) == (len(over), len(segments))
-
-    def rows(self, prefix: str) -> list[tuple[Any, ...]]:
-        """The rows of all Parquet objects below a prefix."""
-        found: list[tuple[Any, ...]] = []
-        for stored in list(objects.listing(prefix)):
-            if stored.key.endswith(".parquet"):
-                self.path.write_bytes(self.deployment.objects[stored.key][0])
-                found += read_rows(self.path)
-        return found

@@ -1,7 +1,8 @@
 """The laws a request can be made under, and their time limits, as data. Support for the work, not legal advice.
 
-Each entry names its source. Where sources differ on a figure (Mexico, Argentina) or the law counts hours (Indonesia),
-there is no entry: a wrong date is worse than none. Codes are those of Adobe Privacy Service where it has one, and
+Each entry names its source. Where sources differ on a figure (Mexico, Argentina), the law counts hours (Indonesia) or
+sets no limit for a request (India, whose 90 days are for grievances), there is no entry: a wrong date is worse than
+none. Codes are those of Adobe Privacy Service where it has one, and
 OpenDSR's `gdpr` and `ccpa` are among them; the others are made alike, the law's short name and the country's ISO
 3166 code.
 """
@@ -208,8 +209,32 @@ _ALL = (
     _law("popia_zaf", "POPIA (South Africa)", _THIRTY_SOURCE, _THIRTY_DAYS, _EUROPE),
 )
 
-ALIASES: Mapping[str, str] = MappingProxyType({"dpdpa": "dpdpa_de_usa", "ql25_qc_can": "ql25"})
-"""Codes that Adobe Privacy Service has had or has for laws under another one here: both are taken."""
+ALIASES: Mapping[str, str] = MappingProxyType(
+    {
+        "dpdpa": "dpdpa_de_usa",
+        "ql25_can": "ql25",
+        "ql25_qc_can": "ql25",
+        "cpa_usa": "cpa_co_usa",
+        "cpra_usa": "cpra_ca_usa",
+        "ctdpa_usa": "ctdpa_ct_usa",
+        "dpdpa_usa": "dpdpa_de_usa",
+        "fdbr_usa": "fdbr_fl_usa",
+        "icdpa_usa": "icdpa_ia_usa",
+        "mcdpa_usa": "mcdpa_mt_usa",
+        "mhmda_usa": "mhmda_wa_usa",
+        "ndpa_usa": "ndpa_ne_usa",
+        "nhpa_usa": "nhpa_nh_usa",
+        "njdpa_usa": "njdpa_nj_usa",
+        "ocpa_usa": "ocpa_or_usa",
+        "tdpsa_usa": "tdpsa_tx_usa",
+        "ucpa_usa": "ucpa_ut_usa",
+        "vcdpa_usa": "vcdpa_va_usa",
+    }
+)
+"""Codes that Adobe Privacy Service has had or has for laws under another one here: both are taken.
+
+Those without a state are from when one state alone had a law of that name.
+"""
 REGULATIONS: Mapping[str, Regulation] = MappingProxyType({law.code: law for law in _ALL})
 
 

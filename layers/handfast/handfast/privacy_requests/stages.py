@@ -20,6 +20,7 @@ from handfast.privacy_requests import connector_stages as connectors
 from handfast.privacy_requests import (
     draining,
     extents,
+    last_words,
     notices,
     package_store,
     passing_on,
@@ -81,11 +82,11 @@ def _suppress(sandbox_id: str, jobs: Sequence[Job]) -> Mapping[str, Outcome]:
         suppressions.add(sandbox_id, keys, reason, clock.now())
     for partner, group in _by_partner([job for job in jobs if scopes.limited_to(job.request)]):
         suppressions.add(sandbox_id, _keys(group), "erasure", clock.now(), towards=partner.key)
-    back = [job for job in jobs if job.request.type == "opt_in"]
-    suppressions.release(sandbox_id, _keys(job for job in back if not job.request.lifts_erasure))
+    back, allowed = [job for job in jobs if job.request.type == "opt_in"], last_words.last_allowed(jobs)
+    suppressions.release(sandbox_id, _keys(job for job in back if not job.request.lifts_erasure) & allowed)
     released = [job for job in back if job.request.lifts_erasure]
-    numbers = {number for job in released for number in job.listed_as.values()}
-    suppressions.release(sandbox_id, _keys(released) | numbers, "release_erasure")
+    numbers = {number for job in released for key, number in job.listed_as.items() if key in allowed}
+    suppressions.release(sandbox_id, (_keys(released) & allowed) | numbers, "release_erasure")
     left = _left(sandbox_id, [job for job in jobs if rules.lifts(job.request)])
     return {
         job.name: {"identities": 0 if job.request.type == "consent" else len(job.keys)}
@@ -284,13 +285,13 @@ def _looked_at(sandbox_id: str, jobs: Sequence[Job]) -> dict[str, Outcome]:
         _forget(sandbox_id, erasing)
     found = extents.extents(sandbox_id, {job.name: (job.request, job.subject) for job in erasing})
     values: Counter[str] = Counter()
-    shared: Counter[str] = Counter()
+    shared: dict[str, set[Key]] = {job.name: set() for job in jobs}
     rows = notices.disclosures_of(sandbox_id, _keys(jobs))
     for job, flow, row in ((job, *read) for read in rows for job in jobs):
         if (row.hi, row.lo) in job.subject.identities and _is_about(job, flow):
             counts = scopes.limited_to(job.request) or flow.source.is_sandbox(sandbox_id)
             values[job.name] += row.has_value
-            shared[job.name] += bool(counts) and row.withdrawn_at is None
+            shared[job.name] |= {(row.hi, row.lo)} if counts and row.withdrawn_at is None else set()
     received = notices.notices(sandbox_id, {job.name: (job.request, job.keys) for job in jobs}, rows)
     return {
         job.name: Found()
@@ -299,7 +300,7 @@ def _looked_at(sandbox_id: str, jobs: Sequence[Job]) -> dict[str, Outcome]:
             job.request,
             found[job.name].counts["identities"] if job.name in found else 0,
             values[job.name],
-            shared[job.name],
+            len(shared[job.name] - last_words.allowed_since(sandbox_id, job.request, shared[job.name])),
         )
         for job in jobs
     }

@@ -165,7 +165,7 @@ def _asked(settings: WebhookSettings, kind: str, person: Person) -> list[tuple[s
 
 
 def _said(answer: Answer) -> _Said:
-    match calls.expect(answer, 200, 202, 204).status:
+    match calls.expect(answer, 200, 201, 202, 204).status:
         case 202:
             return _Said(status="in_progress")
         case 204:  # done, with nothing to say of it (RFC 9110)
@@ -184,7 +184,7 @@ def _try(settings: WebhookSettings, key: bytes) -> Answer:
 
 def _takes(settings: WebhookSettings) -> Check:
     try:
-        calls.expect(_try(settings, _key(settings.secret)), 200, 202, 204)
+        calls.expect(_try(settings, _key(settings.secret)), 200, 201, 202, 204)
     except ConnectorError as error:
         return Check("endpoint", False, error.detail)
     return Check("endpoint", True, "takes signed calls")
