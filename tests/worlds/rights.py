@@ -81,6 +81,7 @@ RIGHTS: dict[str, dict[str, str]] = {
         "PrivacyQueue": "send",
         "ApiSecret": "learn",
         "ReceiptsSecret": "learn",
+        "access/": "remove",
         "subjects/": "remove",
     },
     "Segments": {

@@ -75,7 +75,7 @@ def _list_key(sandbox_id: str, bulk_id: str) -> str:
 
 
 def accepted(
-    request: PrivacyRequest, subject: Subject, code_digest: str | None, contact: Contact | None
+    request: PrivacyRequest, subject: Subject, code_digest: str | None, contact: Contact | None = None
 ) -> Accepted:
     """A request as the list holds it: with no more of its person than is kept of a request that comes alone."""
     of = request.sandbox_id, request.privacy_request_id

@@ -71,7 +71,7 @@ def accept(caller: Caller, body: BulkPrivacyRequests) -> BulkAnswer:
     return _view(bulk, items)
 
 
-def _read(caller: Caller, item: Mapping[str, Any], is_written_to: bool) -> NewRequest | Problem:  # noqa: FBT001
+def _read(caller: Caller, item: Mapping[str, Any], is_written_to: bool) -> NewRequest | Problem:
     try:
         body = CreatePrivacyRequest.model_validate(item)
         return service.read_request(caller.on, body, is_written_to=is_written_to)

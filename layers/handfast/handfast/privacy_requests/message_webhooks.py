@@ -117,13 +117,15 @@ def test(caller: Caller) -> ConnectorTest:
     taken = webhook_sending.send(webhook, outgoing)
     checks = [_check("endpoint", taken.delivered, "takes signed calls", taken)]
     if taken.delivered:
-        forged = webhook_sending.post(webhook.url, replace(outgoing, event_id=new_id("test")), [secrets.token_bytes(32)])
+        forged = webhook_sending.post(
+            webhook.url, replace(outgoing, event_id=new_id("test")), [secrets.token_bytes(32)]
+        )
         refused = forged.status_code is not None and not forged.delivered
         checks.append(_check("signature", refused, "refuses calls signed with another secret", forged))
     return ConnectorTest(ok=all(check.ok for check in checks), checks=checks)
 
 
-def _check(name: str, ok: bool, good: str, outcome: Outcome) -> ConnectorCheck:  # noqa: FBT001
+def _check(name: str, ok: bool, good: str, outcome: Outcome) -> ConnectorCheck:
     bad = (
         "takes calls signed with another secret: it must verify them"
         if outcome.delivered

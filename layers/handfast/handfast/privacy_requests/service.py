@@ -22,6 +22,7 @@ from handfast.privacy_requests import (
     external_ids,
     intake,
     messages,
+    package_store,
     passing_on,
     proof,
     rules,
@@ -127,9 +128,7 @@ def external_id_taken(holder: str) -> Conflict:
     return Conflict(detail, pointer="/externalId", current="external_id_taken", privacyRequestId=holder)
 
 
-def read_request(
-    sandbox: Sandbox, body: CreatePrivacyRequest, *, is_written_to: bool | None = None
-) -> NewRequest:
+def read_request(sandbox: Sandbox, body: CreatePrivacyRequest, *, is_written_to: bool | None = None) -> NewRequest:
     """What comes in, read and not yet written.
 
     `is_written_to` is what `intake.has_way` says, None where that is not known.
@@ -342,6 +341,8 @@ def _end(
     written = _save(Step(old, new, event, actor, detail, more=(code,)))
     passing_on.refuse(sandbox, written, reason or event)
     _forget(written)
+    if rules.awaits_review(old):
+        package_store.discard_draft(old.sandbox_id, old.privacy_request_id)
     return written
 
 
