@@ -84,8 +84,8 @@ def _refuse_webhooks_in_use() -> None:
         named = ", ".join(f"{webhook_id} of {sandbox_id}" for sandbox_id, webhook_id in left[:_SHOWN])
         raise CommandError(
             f"{len(left)} webhooks are signed by a former version, or were less than a day ago; have each sandbox "
-            "rotate its own with `handfast webhooks rotate-secret`, or `handfast message-webhook rotate-secret` where the "
-            f"id begins with mwh_: {named}"
+            "rotate its own with `handfast webhooks rotate-secret`, or `handfast message-webhook rotate-secret` where "
+            f"the id begins with mwh_: {named}"
         )
 
 

@@ -64,7 +64,7 @@ CODES: Mapping[str, Mapping[str, str]] = MappingProxyType(
             "invalid_url": "The URL cannot be called: https, a host name, no user and nobody's address in it.",
             "name_not_found": "The URL's host has no address.",
             "no_match": "Nobody can be found by what the request names.",
-            "no_sender": "Nothing writes to people: set a message webhook, have `MessageSender` set, or leave `contact` out.",
+            "no_sender": "Nothing writes to people: set a message webhook or `MessageSender`, or leave `contact` out.",
             "no_scope": "Only an erasure that a partner has passed on has a scope: approve it without.",
             "no_shared_devices": "A partner's erasure and a request for data go by no devices: leave it out.",
             "not_a_right": "The law grants no request of this type: name another regulation.",

@@ -1,7 +1,7 @@
 """A sandbox's own message system in the privacy table, as a webhook of one type.
 
-pk       sk               item
-SBX#{s}  MESSAGE_WEBHOOK  where messages to people are posted, and which secret signs them
+pk       sk        item
+SBX#{s}  MESSAGES  where messages to people are posted, and which secret signs them
 """
 
 from collections.abc import Iterator
@@ -16,7 +16,7 @@ from handfast.platform.items import FORM, ItemKind
 from handfast.platform.table import Delete
 
 _WEBHOOK = ItemKind("message_webhook", WebhookItem, PRIVACY)
-_SK = "MESSAGE_WEBHOOK"
+_SK = "MESSAGES"
 
 
 def get(sandbox_id: str) -> WebhookItem | None:
