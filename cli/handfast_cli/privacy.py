@@ -76,6 +76,12 @@ def request(
     note: Annotated[
         str | None, typer.Option(help="For the record; of a rectification, what is to be corrected.")
     ] = None,
+    contact: Annotated[
+        str | None, typer.Option(metavar="EMAIL", help="Where Handfast writes to the person about the request.")
+    ] = None,
+    language: Annotated[
+        str | None, typer.Option(help="What the person is written to in: en, de or ja. With --contact.")
+    ] = None,
     categories_only: Annotated[bool, typer.Option(help="Answer an access with categories of data alone.")] = False,
     lift_erasure: Annotated[
         bool, typer.Option("--lift-erasure", help="With opt_in: let a person who was erased come back.")
@@ -87,6 +93,8 @@ def request(
     as_json: AsJson = False,
 ) -> None:
     """Enter a person's request. An erasure shows what it would do, and asks."""
+    if language and not contact:
+        raise typer.BadParameter("goes with --contact", param_hint="--language")
     unasked = type_ == ERASURE and not (yes or dry_run)
     if unasked:
         require_answerable()
@@ -95,6 +103,7 @@ def request(
     body = {"type": type_, "regulation": regulation, "subject": subject, "verified": verified}
     body |= ({"note": note} if note else {}) | ({"categoriesOnly": True} if categories_only else {})
     body |= {"liftErasure": True} if lift_erasure else {}
+    body |= {"contact": {"email": contact} | ({"language": language} if language else {})} if contact else {}
     enter = partial(session.api.call, "POST", session.path("/privacy-requests"), body=body)
     if unasked:
         ask("Enter the erasure? What it erases does not come back.", enter(query=DRY))

@@ -13,7 +13,7 @@ from handfast.privacy_requests import proof
 from handfast.privacy_requests.proof import SignedDocument
 from handfast.privacy_requests.register import RegisterEntry
 from handfast_cli.options import DEFAULT_PROFILE, AsJson, ProfileName, SandboxId, Session
-from handfast_cli.output import show
+from handfast_cli.output import show, show_table
 
 _PAGE = 200
 
@@ -70,7 +70,13 @@ def verify_register(
     for number, line in enumerate(lines, start=1):
         found = _fault(line, public_key, seen)
         wrong += [{"line": number, "found": found}] if found else []
-    show({"lines": len(lines), "items": wrong, "holds": not wrong}, as_json=as_json, columns=("line", "found"))
+    holding = len(lines) - len(wrong)
+    if as_json:
+        show({"lines": len(lines), "holding": holding, "items": wrong, "holds": not wrong}, as_json=True)
+    else:
+        if wrong:
+            show_table(wrong, ("line", "found"))
+        show(f"{holding} of {len(lines)} entries hold", as_json=False)
     if wrong:
         raise typer.Exit(1)
 

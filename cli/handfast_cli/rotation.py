@@ -7,7 +7,7 @@ from handfast.activity import store, webhook_sending
 from handfast.platform import rotating
 from handfast.platform.rotating import NotRotatableError
 from handfast.platform.secret import WEBHOOKS
-from handfast.privacy_requests import bulk_store, contact_store, package_store, subject_store
+from handfast.privacy_requests import bulk_store, contact_store, message_webhook_store, package_store, subject_store
 from handfast_cli.asking import confirm
 from handfast_cli.errors import CommandError, InputError
 from handfast_cli.operator import Deployment, OperatorError
@@ -79,12 +79,13 @@ def _lost(purpose: str) -> str:
 
 
 def _refuse_webhooks_in_use() -> None:
-    left = webhook_sending.of_former_versions()
+    left = webhook_sending.of_former_versions([*store.all_webhooks(), *message_webhook_store.all_webhooks()])
     if left:
         named = ", ".join(f"{webhook_id} of {sandbox_id}" for sandbox_id, webhook_id in left[:_SHOWN])
         raise CommandError(
             f"{len(left)} webhooks are signed by a former version, or were less than a day ago; have each sandbox "
-            f"rotate its own with `handfast webhooks rotate-secret`: {named}"
+            "rotate its own with `handfast webhooks rotate-secret`, or `handfast message-webhook rotate-secret` where "
+            f"the id begins with mwh_: {named}"
         )
 
 

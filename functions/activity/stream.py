@@ -6,9 +6,10 @@ from handfast.activity import publishing
 from handfast.journal import store as journal
 from handfast.platform.observability import logger
 from handfast.platform.settings import require
-from handfast.privacy_requests.protocols.callback_queue import queue_callbacks, queue_message
+from handfast.privacy_requests.message_queue import queue_message
+from handfast.privacy_requests.protocols.callback_queue import queue_callbacks
 
-require("ACTIVITY_TABLE", "WEBHOOKS_QUEUE_URL", "PRIVACY_QUEUE_URL", "EVENT_BUS_NAME")
+require("ACTIVITY_TABLE", "WEBHOOKS_QUEUE_URL", "PRIVACY_QUEUE_URL", "MESSAGES_QUEUE_URL", "EVENT_BUS_NAME")
 
 
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:

@@ -1,12 +1,15 @@
-"""The privacy queue: work on a sandbox's requests, bulks of new ones, DROP's lists, callbacks, people's messages."""
+"""The privacy queue: work on a sandbox's requests, bulks of new ones, DROP's lists, callbacks."""
 
 from typing import Any
 
 from aws_lambda_powertools.utilities.batch.types import PartialItemFailureResponse
 
 from handfast.edge import batches
+from handfast.platform import queues
+from handfast.platform.queues import Message
 from handfast.platform.settings import require
 from handfast.privacy_requests import worker
+from handfast.privacy_requests.message_queue import MESSAGES
 
 require(
     "ACCESS_TABLE",
@@ -25,12 +28,12 @@ require(
     "OPENDSR_SECRET_ARN",
     "CONNECTOR_SECRETS",
     "OUTBOUND_PRIVATE_NETWORKS",
-    "MESSAGE_SENDER",
+    "MESSAGES_QUEUE_URL",
 )
 
 
 def handler(event: dict[str, Any], context: object) -> PartialItemFailureResponse:
-    """Look at each sandbox that a message names, or do what else it asks for: a callback, a message, a bulk, a list."""
+    """Look at each sandbox that a message names, or do what else it asks for: a callback, a bulk, a list."""
     return batches.handle_each(event, context, _work)
 
 
@@ -39,10 +42,8 @@ def _work(message: dict[str, Any]) -> None:
         from handfast.privacy_requests.protocols import callbacks  # noqa: PLC0415 - few messages are callbacks
 
         callbacks.deliver(message)
-    elif "message" in message:
-        from handfast.privacy_requests import message_sending  # noqa: PLC0415 - few messages are people's
-
-        message_sending.deliver(message)
+    elif "message" in message:  # queued here by an earlier version
+        queues.send(MESSAGES, [Message(message)])
     elif "bulk" in message:
         from handfast.privacy_requests import bulks  # noqa: PLC0415 - few messages are bulks
 

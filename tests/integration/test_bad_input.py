@@ -99,6 +99,7 @@ def _bodies(of: dict[str, str], connect_id: str) -> Bodies:
     bodies: dict[str, Any] = {
         "PUT grants/{principal}": {"role": "viewer", "permissions": ["feeds:write"]},
         "POST webhooks": {"url": "https://localhost:1/hook", "types": ["connection.*"]},
+        "PUT message-webhook": {"url": "https://localhost:1/messages"},
         "PATCH webhooks/{webhook}": {"url": "https://localhost:1/hook", "types": ["feed.*"], "status": "enabled"},
         "POST connections/{connection}/accept": {"note": "Welcome"},
         "POST connections/{connection}/reject": {"note": "No"},
@@ -550,6 +551,7 @@ ODD_FIELDS: list[tuple[str, str, list[Any]]] = [
     ("POST privacy-requests", "/submittedAt", ODD_TIMES),
     ("POST opendsr/v2/requests", "/submitted_time", ODD_TIMES),
     ("POST webhooks", "/url", ODD_URLS),
+    ("PUT message-webhook", "/url", ODD_URLS),
     ("POST connectors", "/settings/url", ODD_URLS),
     ("PATCH connectors/{connector}", "/settings/url", ODD_URLS),
     ("POST opendsr/v2/requests", "/status_callback_urls", [[url] for url in ODD_URLS]),

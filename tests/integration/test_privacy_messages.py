@@ -14,12 +14,14 @@ from moto.ses.models import ses_backends
 
 from functions.approvals import app as approvals
 from functions.privacy_requests import app as privacy
-from functions.privacy_requests import worker as queue
+from functions.privacy_requests import messages as queue
+from functions.privacy_requests import worker
 from functions.sweep import app as sweep
 from handfast.journal import store as journal
 from handfast.platform import aws, clock, objects, sender
 from handfast.privacy_requests import contact_store, store
-from handfast.privacy_requests.protocols.callback_queue import queue_message
+from handfast.privacy_requests.message_queue import queue_message
+from handfast.privacy_requests.models import Contact
 from tests.worlds.privacy import automatic, subject
 from tests.worlds.sandboxes import CONTEXT, Answer, Member, World, organizations
 from tests.worlds.stores import REGION
@@ -101,7 +103,7 @@ def test_a_code_goes_to_the_person_alone_and_the_answer_follows(world: World, a:
     assert mail.subject == "Ihr Antrag ist eingegangen"
     assert got(a, made)["dueAt"][:10] in mail.body
     for _ in range(3):
-        assert handled(queue.handler, {"sandboxId": a.sandbox.sandbox_id})
+        assert handled(worker.handler, {"sandboxId": a.sandbox.sandbox_id})
     (mail,) = deliver(a)
     assert mail.subject == "Ihr Antrag ist erledigt"
     assert made in mail.body
@@ -169,13 +171,60 @@ def test_an_address_that_is_none_or_that_proves_nothing_is_refused(
     assert announced(a) == []
 
 
-def test_nobody_is_written_to_without_a_sender_or_about_a_bulk(a: Member, monkeypatch: pytest.MonkeyPatch) -> None:
-    item = {"type": "opt_out", "regulation": "gdpr", "subject": subject(ANN), "contact": CONTACT}
-    bulk = a.call(privacy, "POST", "privacy-requests/bulk", {"items": [item]})
-    assert bulk.body["items"][0]["problem"]["reason"] == "contact_in_bulk"
+def test_nobody_is_written_to_where_nothing_sends(a: Member, monkeypatch: pytest.MonkeyPatch) -> None:
+    made = requested(a, verified=True)
     monkeypatch.setenv("MESSAGE_SENDER", "off")
     answer = asked(a)
     assert (answer.status, answer.body["reason"], answer.body["errors"][0]["pointer"]) == (422, "no_sender", "/contact")
+    item = {"type": "opt_out", "regulation": "gdpr", "subject": subject(ANN), "contact": CONTACT}
+    bulk = a.call(privacy, "POST", "privacy-requests/bulk", {"items": [item]})
+    assert bulk.body["items"][0]["problem"]["reason"] == "no_sender"
+    assert deliver(a) == []
+    (message,) = got(a, made)["messages"]
+    assert (message["status"], message["by"], message["reason"]) == ("failed", None, "no_sender")
+
+
+def test_people_of_a_bulk_are_written_to_each_on_its_own(world: World, a: Member) -> None:
+    item = {"type": "opt_out", "regulation": "gdpr", "subject": subject(ANN)}
+    bob = {"email": "bob@example.org"}
+    items = [item | {"contact": CONTACT | {"language": "de"}}, item | {"contact": bob}, item]
+    answer = a.call(privacy, "POST", "privacy-requests/bulk", {"items": items})
+    assert answer.status == 202
+    first, second, third = answer.body["items"]
+    assert (first["verificationCode"], first["problem"]) == (None, None)
+    assert second["problem"]["reason"] == "contact_not_of_subject"
+    assert second["problem"]["errors"][0]["pointer"] == "/contact/email"
+    assert len(third["verificationCode"]) == 6
+    listed = [objects.read(key) for key in keys("subjects/")]
+    assert len(listed) == 1
+    assert all(ANN.encode() not in read[0] for read in listed if read)
+    (pointer,) = world.messages("PRIVACY_QUEUE_URL")
+    assert handled(worker.handler, pointer)
+    assert handled(worker.handler, pointer)  # as after a crash
+    (mail,) = deliver(a)
+    assert mail.destinations["ToAddresses"] == [ANN]
+    code = mail.subject.removeprefix("Ihr Code: ")
+    made = first["privacyRequestId"]
+    assert a.call(privacy, "POST", f"privacy-requests/{made}/verify", {"code": code}).status == 200
+    assert states(a, made) == [("code", "sent"), ("acknowledgement", "queued")]
+    assert got(a, third["privacyRequestId"])["messages"] == []
+
+
+def test_the_address_of_a_bulk_that_is_still_being_made_is_not_swept(
+    world: World, a: Member, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    item = {"type": "opt_out", "regulation": "gdpr", "subject": subject(ANN), "contact": CONTACT}
+    a.call(privacy, "POST", "privacy-requests/bulk", {"items": [item]})
+    contact_store.create(a.sandbox.sandbox_id, "prq_0", Contact(ANN, "en"))
+    later = clock.now() + timedelta(days=1)
+    monkeypatch.setattr(clock, "now", lambda: later)
+    sweep.handler({}, CONTEXT)
+    assert [key for key in keys("subjects/") if "contact_prq_0" in key]
+    for pointer in world.messages("PRIVACY_QUEUE_URL"):
+        assert handled(worker.handler, pointer)
+    later += timedelta(days=1)
+    sweep.handler({}, CONTEXT)
+    assert [key for key in keys("subjects/") if "contact_prq_0" in key] == []
 
 
 def test_a_message_that_is_not_taken_is_sent_again_and_shown_when_it_fails(
@@ -225,11 +274,13 @@ def test_a_code_is_not_sent_once_its_request_has_ended(a: Member, monkeypatch: p
 
 def test_the_stream_queues_a_message_for_the_step_that_calls_for_it(world: World, a: Member) -> None:
     made = requested(a, verified=True)
-    world.messages("PRIVACY_QUEUE_URL")
     record = next(each for each in journal.log(a.sandbox.sandbox_id) if each["subject"] == made)
     queue_message(a.sandbox.sandbox_id, dict(record))
-    (queued,) = world.messages("PRIVACY_QUEUE_URL")
+    (queued,) = world.messages("MESSAGES_QUEUE_URL")
     assert queued == {"sandboxId": a.sandbox.sandbox_id, "message": made, "number": 0}
+    assert handled(worker.handler, queued)  # as of a version whose messages shared the worker's queue
+    assert world.messages("MESSAGES_QUEUE_URL") == [queued]
+    assert states(a, made) == [("acknowledgement", "queued")]
 
 
 def test_an_address_that_a_crash_left_is_swept_and_one_in_use_is_not(

@@ -193,5 +193,7 @@ def test_a_portability_is_reviewed_and_an_answer_in_categories_is_not(world: Wor
 
 def test_a_request_is_denied_where_nothing_of_its_package_may_be_given(a: Member, waiting: str) -> None:
     body = {"reason": "all of it is about other people", "ground": "other"}
+    assert [key for key in keys("access/") if waiting in key]
     assert a.call(approvals, "POST", f"privacy-requests/{waiting}/deny", body).status == 200
+    assert not [key for key in keys("access/") if waiting in key]
     assert (taken(a, waiting).status, reviewed(a, waiting).status, released(a, waiting).status) == (409, 409, 409)

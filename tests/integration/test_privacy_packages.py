@@ -22,8 +22,10 @@ from functions.privacy_requests import connectors
 from functions.privacy_requests import worker as queue
 from functions.segment_export import app as export
 from functions.segments import app as segments_app
+from handfast.identity.drop import phone_key
 from handfast.lake import answers as lake_answers
-from handfast.lake import people
+from handfast.lake import people, suppressions
+from handfast.partners.models import PartnerRef
 from handfast.platform import clock
 from handfast.platform.secret import identity_secret
 from handfast.privacy_requests import (
@@ -296,6 +298,38 @@ def test_an_erasure_deletes_the_packages_of_the_same_person_alone(world: World, 
     assert "package_deleted" in [record["type"].partition(".")[2] for record in store.history(of_ann)]
     assert not [key for key in keys("access/") if of_ann in key]
     assert taken(a, of_bob).status == 303
+
+
+def test_what_is_suppressed_towards_a_partner_or_by_a_number_s_last_digits_is_told(world: World, a: Member) -> None:
+    sandbox_id, b = a.sandbox.sandbox_id, world.member(world.b)
+    (bought,) = (listed["segmentId"] for listed in a.call(segments_app, "GET", "segments").body["items"])
+    connection = connected(a, b)
+    body = {"name": "Spring", "segmentIds": [bought], "namespaces": ["email"], "connectionIds": [connection]}
+    feed = a.call(feeds_app, "POST", "feeds", body | {"restrictedMarketingActions": []}).body["feedId"]
+    assert a.call(feeds_app, "POST", f"feeds/{feed}/publish").status == 200
+    received = b.call(feeds_app, "GET", "received-feeds").body["items"][0]["receivedFeedId"]
+    assert b.call(approvals, "POST", f"received-feeds/{received}/enable").status == 200
+    mail, phone = identity("email", ANN), identity("phone", "+14155552671")
+    now = clock.now()
+    suppressions.add(sandbox_id, [mail], "erasure", now, towards=PartnerRef.of(b.sandbox).key)
+    suppressions.add(sandbox_id, [mail], "opt_out", now, towards="gone")
+    suppressions.add(sandbox_id, [phone_key(identity_secret(), "+14155552671")], "opt_out", now)
+    assert suppressions.find(sandbox_id, [mail, phone]) == {}
+    made = requested(a, named("phone", "+14155552671"), named("email", ANN))
+    work(world, a)
+    data, page = opened(a, made)
+    told = {
+        (each["namespace"], each["reason"], each["towards"], each["asListed"]): each["value"]
+        for each in data["suppressions"]
+    }
+    assert set(told) == {
+        ("Email_LC_SHA256", "erasure", "Organization B, sandbox b", False),
+        ("Email_LC_SHA256", "opt_out", "a partner of before", False),
+        ("Phone_SHA256_E.164", "opt_out", None, True),
+    }
+    assert all(told.values())
+    assert "not shared with Organization B, sandbox b" in page
+    assert "not shared, as a list of DROP names it" in page
 
 
 def test_a_package_made_while_its_person_is_being_erased_has_nothing_of_them(world: World, a: Member) -> None:

@@ -22,7 +22,7 @@ from functions.access import app as access_app
 from functions.activity import stream
 from functions.approvals import app as approvals
 from functions.privacy_requests import app as privacy
-from functions.privacy_requests import drp, opendsr, worker
+from functions.privacy_requests import connectors, drp, opendsr, worker
 from functions.segments import app as segments_app
 from functions.sweep import app as sweep
 from handfast.access import service as access
@@ -322,6 +322,21 @@ def finish(world: World, member: Member) -> None:
     for _ in range(2):
         assert handled(worker.handler, {"sandboxId": member.sandbox.sandbox_id})
         apply_all(world)
+
+
+@pytest.mark.usefixtures("ours")
+def test_a_system_outside_that_has_not_confirmed_is_a_gap_as_in_our_own_api(world: World) -> None:
+    a, body = world.member(world.a), wanted()
+    secret = "whsec_" + base64.b64encode(bytes(range(32))).decode()
+    settings = {"url": "https://orders.invalid/", "secret": secret}
+    made = a.call(connectors, "POST", "connectors", {"type": "webhook", "name": "Orders", "settings": settings})
+    assert made.status == 201, made.body
+    assert controller(a, "POST", "requests", body).status == 201
+    begin(a, body)
+    finish(world, a)
+    (extension,) = controller(a, "GET", f"requests/{body['subject_request_id']}").body["extensions"].values()
+    assert extension == {"status": "running", "gaps": 1}
+    assert [each["status"] for each in only(a)["connectors"]] == ["pending"]
 
 
 @pytest.mark.usefixtures("ours")

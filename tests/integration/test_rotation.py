@@ -114,13 +114,13 @@ def test_a_webhook_is_signed_by_the_version_that_it_got_its_secret_under(a: Memb
 
     rotated("webhooks", later)
     assert holds(made["secret"])
-    assert webhook_sending.of_former_versions() == [(sandbox_id, hook)]
+    assert webhook_sending.of_former_versions(store.all_webhooks()) == [(sandbox_id, hook)]
     new = a.call(activity, "POST", f"webhooks/{hook}/rotate-secret").body
     assert holds(new["secret"])
     assert holds(made["secret"])
-    assert webhook_sending.of_former_versions() == [(sandbox_id, hook)]
+    assert webhook_sending.of_former_versions(store.all_webhooks()) == [(sandbox_id, hook)]
     later(hours=25)
-    assert webhook_sending.of_former_versions() == []
+    assert webhook_sending.of_former_versions(store.all_webhooks()) == []
     rotating.finish(secret.WEBHOOKS)
     assert holds(new["secret"])
     assert not holds(made["secret"])

@@ -81,8 +81,13 @@ def test_a_register_is_saved_whole_and_verified_line_by_line(server: Server, tmp
     assert run("register", str(table), *period, "--format", "csv").exit_code == 0
     assert [row["privacyRequestId"] for row in csv.DictReader(table.open())] == ["prq_1", "prq_2"]
     key = proof.public_key(SEED)
-    assert run("verify-register", str(lines), "--public-key", key).exit_code == 0
-    assert run("verify-register", str(lines), "--public-key", proof.public_key(b"1" * 32)).exit_code == 1
+    verified = run("verify-register", str(lines), "--public-key", key)
+    assert (verified.exit_code, verified.stdout.strip()) == (0, "2 of 2 entries hold")
+    refused = run("verify-register", str(lines), "--public-key", proof.public_key(b"1" * 32))
+    assert refused.exit_code == 1
+    assert "0 of 2 entries hold" in refused.stdout
+    as_json = run("verify-register", str(lines), "--public-key", key, "--json")
+    assert json.loads(as_json.stdout) == {"lines": 2, "holding": 2, "items": [], "holds": True}
     whole = lines.read_text()
     for damaged in (whole.replace("erasure", "access"), whole + whole, "{}\n"):
         lines.write_text(damaged)

@@ -40,6 +40,7 @@ LOADED = {
     # Both check or make signatures in every call, OpenDSR's with a certificate.
     "privacy_requests.drp": {"router", "cryptography"},
     "privacy_requests.opendsr": {"router", "cryptography", "x509"},
+    "privacy_requests.messages": {"batches"},
     "privacy_requests.worker": {"batches"},
     "segment_export.app": {"batches", "duckdb"},
     "segments.app": {"router"},

@@ -54,7 +54,9 @@ def test_a_package_has_data_of_one_persons_profiles_alone(
     profiles = [held(number, code, person) for number, (code, person) in enumerate(people)]
     named = {(profile.hi, profile.lo) for profile in data.draw(st.lists(st.sampled_from(profiles), min_size=1))}
     subject = found(profiles, named)
-    holdings = package_builder._Holdings({(profile.hi, profile.lo): profile for profile in profiles}, {}, {}, {}, {})
+    holdings = package_builder._Holdings(
+        {(profile.hi, profile.lo): profile for profile in profiles}, {}, {}, {}, {}, {}
+    )
     withheld = package_builder._withheld(job(subject), holdings)
     package = package_builder._package(SANDBOX, job(subject), holdings, withheld, [], AT)
     asked = package_builder._shown(subject, holdings, withheld)

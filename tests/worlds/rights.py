@@ -81,6 +81,7 @@ RIGHTS: dict[str, dict[str, str]] = {
         "PrivacyQueue": "send",
         "ApiSecret": "learn",
         "ReceiptsSecret": "learn",
+        "access/": "remove",
         "subjects/": "remove",
     },
     "Segments": {
@@ -176,6 +177,7 @@ RIGHTS: dict[str, dict[str, str]] = {
     "ActivityStream": {
         "ActivityTable": "query put update",
         "PrivacyQueue": "send",
+        "MessagesQueue": "send",
         "WebhooksQueue": "send",
         "ActivityStream": "follow",
         "ActivityStreamDeadLetters": "send",
@@ -238,6 +240,7 @@ RIGHTS: dict[str, dict[str, str]] = {
         "PrivacyTable": "get query put update delete",
         "PrivacyQueue": "send",
         "ApiSecret": "learn",
+        "WebhooksSecret": "learn",
         "connectors": "learn keep",
     },
     "PrivacyWorker": {
@@ -248,6 +251,7 @@ RIGHTS: dict[str, dict[str, str]] = {
         "SegmentsTable": "get update",
         "ExportQueue": "send",
         "IngestQueue": "send",
+        "MessagesQueue": "send",
         "PrivacyQueue": "send receive",
         "DeploymentSecret": "learn",
         "PrivacySecret": "learn",
@@ -267,6 +271,15 @@ RIGHTS: dict[str, dict[str, str]] = {
         "suppression_log/": "write",
         "suppressions/": "list read write",
         "suppressions_towards/": "list read write",
+    },
+    "Messages": {
+        "AccessTable": "get",
+        "ActivityTable": "query put",
+        "PrivacyTable": "get query put delete",
+        "MessagesQueue": "send receive",
+        "PrivacySecret": "learn",
+        "WebhooksSecret": "learn",
+        "subjects/": "list read remove",
     },
     "Sweep": {
         "AccessTable": "get query delete",

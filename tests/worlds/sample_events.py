@@ -185,6 +185,10 @@ def connectors_sets_one_up(world: World) -> None:
     assert (made["type"], made["name"], made["secrets"]) == ("webhook", "Order history", ["secret"])
 
 
+def messages_leaves_a_request_that_is_gone_alone(world: World) -> None:
+    assert send("messages", {SANDBOX: world.a.sandbox_id}) == DONE
+
+
 def privacy_worker_finds_nothing_to_do(world: World) -> None:
     assert send("privacy_worker", {SANDBOX: world.a.sandbox_id}) == DONE
 
@@ -206,5 +210,6 @@ CASES: dict[str, Callable[[World], None]] = {
     "data_rights_protocol": data_rights_protocol_refuses_an_unknown_agent,
     "connectors": connectors_sets_one_up,
     "privacy_worker": privacy_worker_finds_nothing_to_do,
+    "messages": messages_leaves_a_request_that_is_gone_alone,
     "sweep": sweep_expires_a_request,
 }

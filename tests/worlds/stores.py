@@ -24,6 +24,7 @@ QUEUES = {
     "WEBHOOKS_QUEUE_URL": "webhooks",
     "UPLOADS_QUEUE_URL": "uploads",
     "PRIVACY_QUEUE_URL": "privacy",
+    "MESSAGES_QUEUE_URL": "messages",
 }
 
 

@@ -22,7 +22,7 @@ from handfast.journal.models import Actor, Event, Sandbox
 from handfast.lake import change_log, layout
 from handfast.platform import objects
 from handfast.platform.problems import Conflict, NotFound
-from handfast.privacy_requests import list_store, task_store
+from handfast.privacy_requests import list_store, message_webhook_store, task_store
 from handfast.privacy_requests import rules as privacy_rules
 from handfast.privacy_requests.protocols.drp import agents
 from handfast.segments import store as segments
@@ -122,6 +122,9 @@ def remove(found: Sandbox) -> dict[str, Any]:
         activity.delete_webhook(sandbox_id, webhook, _event(sandbox_id, "webhook.deleted", webhook.webhook_id))
     for connector in connectors.connectors(sandbox_id):
         connectors.delete(connector, _event(sandbox_id, "connector.removed", connector.connector_id))
+    if found_webhook := message_webhook_store.get(sandbox_id):
+        deleted = _event(sandbox_id, "message_webhook.deleted", found_webhook.webhook_id)
+        message_webhook_store.delete(sandbox_id, found_webhook, deleted)
     task_store.forget_all(sandbox_id)
     feeds.delete_feeds(sandbox_id)
     segments.delete_all(sandbox_id)

@@ -24,6 +24,7 @@ TAGS = {
     "suppressions": "Identities that stay out.",
     "connector-types": "The types of systems outside that privacy requests can reach.",
     "connectors": "Systems outside that a sandbox's privacy requests reach.",
+    "message-webhook": "A sandbox's own system that writes to people about their requests.",
     "receipt-keys": "What signs histories and receipts.",
     "opendsr": "OpenDSR 2.0: controllers hand in people's requests.",
     "drp": "Data Rights Protocol 1.0: authorised agents hand in people's requests.",

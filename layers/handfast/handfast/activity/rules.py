@@ -47,6 +47,7 @@ _TITLES = {
     "privacy_request.referred": "A privacy request reaches further than was known, and waits for another approval",
     "privacy_request.recipient_answered": "{actor} answered a privacy request",
     "privacy_request.denied": "{actor} denied a privacy request",
+    "privacy_request.message_failed": "A message to the person of a privacy request could not be sent",
     "privacy_request.due_soon": "A privacy request is due soon",
     "privacy_request.overdue": "A privacy request is overdue",
 }

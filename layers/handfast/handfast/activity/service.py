@@ -4,8 +4,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
-from pydantic import HttpUrl
-
 from handfast.activity import rules, store, webhook_sending
 from handfast.activity.models import (
     ActivityList,
@@ -22,12 +20,11 @@ from handfast.activity.models import (
     WebhookItem,
     WebhookList,
 )
-from handfast.identity.free_text import ADDRESS_IN_URL, holds_address
 from handfast.journal import chain
 from handfast.journal import store as journal
 from handfast.journal.event_types import EVENT_TYPES, is_known, matches
 from handfast.journal.models import Actor, Caller, Event
-from handfast.platform import clock, outbound, standard_webhooks
+from handfast.platform import clock, standard_webhooks
 from handfast.platform.ids import new_id
 from handfast.platform.optimistic import Versions, check_version, lost_condition_is, until_written
 from handfast.platform.problems import Conflict, NotFound, Refused
@@ -97,7 +94,7 @@ def create_webhook(caller: Caller, body: CreateWebhook) -> NewWebhook:
 
     Raises Refused for an address that may not be called or an unknown type, Conflict when the sandbox has ten.
     """
-    url = _checked_url(body.url)
+    url = webhook_sending.checked_url(body.url)
     _check_types(body.types)
     webhook_id = new_id("whk")
     webhook = WebhookItem(webhook_id, url, tuple(body.types), "enabled", None, clock.now_text())
@@ -105,17 +102,6 @@ def create_webhook(caller: Caller, body: CreateWebhook) -> NewWebhook:
     with lost_condition_is(Conflict(full, current="limit_reached")):
         store.create_webhook(caller.sandbox_id, webhook, _event(caller, "created", webhook))
     return _with_secret(webhook)
-
-
-def _checked_url(given: HttpUrl) -> str:
-    url = str(given)
-    try:
-        outbound.check_url(url)
-    except outbound.OutboundError as error:
-        raise Refused(error.detail, reason=error.reason, pointer="/url") from error
-    if holds_address(url):
-        raise Refused(ADDRESS_IN_URL, reason="invalid_url", pointer="/url")
-    return url
 
 
 def _check_types(patterns: Sequence[str]) -> None:
@@ -165,7 +151,7 @@ def update_webhook(caller: Caller, webhook_id: str, body: PatchWebhook, if_match
     """
     changes: dict[str, Any] = {}
     if body.url is not None:
-        changes["url"] = _checked_url(body.url)
+        changes["url"] = webhook_sending.checked_url(body.url)
     if body.types is not None:
         _check_types(body.types)
         changes["types"] = tuple(body.types)

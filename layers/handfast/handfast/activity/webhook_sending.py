@@ -4,17 +4,22 @@ A message of the webhooks queue names the sandbox, the webhook and the record's 
 `platform.sender` adds of attempts.
 """
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
 
+from pydantic import HttpUrl
+
 from handfast.activity import rules, store
 from handfast.activity.models import AttemptItem, WebhookItem
+from handfast.identity.free_text import ADDRESS_IN_URL, holds_address
 from handfast.journal import store as journal
 from handfast.journal.event_types import matches
 from handfast.journal.models import Actor, Event
-from handfast.platform import clock, queues, secret, sender, standard_webhooks
+from handfast.platform import clock, outbound, queues, secret, sender, standard_webhooks
+from handfast.platform.problems import Refused
 from handfast.platform.queues import Message
 from handfast.platform.sender import Outcome
 from handfast.platform.table import Item
@@ -76,18 +81,36 @@ def attempt(message: dict[str, Any]) -> None:
 
 def send(webhook: WebhookItem, outgoing: Outgoing) -> Outcome:
     """Sign the event as of now and post it once."""
+    return post(webhook.url, outgoing, _signing_keys(webhook))
+
+
+def post(url: str, outgoing: Outgoing, keys: Sequence[bytes]) -> Outcome:
+    """Post the event once, signed as of now with each of the keys."""
     body = standard_webhooks.webhook_body(outgoing.type, outgoing.at, outgoing.data)
     timestamp = int(clock.now().timestamp())
-    signatures = [
-        standard_webhooks.webhook_signature(key, outgoing.event_id, timestamp, body) for key in _signing_keys(webhook)
-    ]
+    signatures = [standard_webhooks.webhook_signature(key, outgoing.event_id, timestamp, body) for key in keys]
     headers = {
         "user-agent": "Handfast",
         "webhook-id": outgoing.event_id,
         "webhook-timestamp": str(timestamp),
         "webhook-signature": " ".join(signatures),
     }
-    return sender.post(webhook.url, body, headers)
+    return sender.post(url, body, headers)
+
+
+def checked_url(given: HttpUrl) -> str:
+    """The address of a webhook.
+
+    Raises Refused for one that may not be called, or that holds what looks like a person's address.
+    """
+    url = str(given)
+    try:
+        outbound.check_url(url)
+    except outbound.OutboundError as error:
+        raise Refused(error.detail, reason=error.reason, pointer="/url") from error
+    if holds_address(url):
+        raise Refused(ADDRESS_IN_URL, reason="invalid_url", pointer="/url")
+    return url
 
 
 def signing_key(webhook: WebhookItem) -> bytes:
@@ -101,12 +124,12 @@ def since(webhook: WebhookItem) -> datetime:
     return clock.from_text(webhook.secret_rotated_at or webhook.created_at)
 
 
-def of_former_versions() -> list[tuple[str, str]]:
-    """Sandbox and id of the webhooks that are signed with another version of the secret than the one in force."""
+def of_former_versions(webhooks: Iterable[tuple[str, WebhookItem]]) -> list[tuple[str, str]]:
+    """Sandbox and id of those of the webhooks that are signed with another version of the secret than that in force."""
     keyring, now = secret.keyring(secret.WEBHOOKS), clock.now()
     return [
         (sandbox_id, webhook.webhook_id)
-        for sandbox_id, webhook in store.all_webhooks()
+        for sandbox_id, webhook in webhooks
         if keyring.at(since(webhook)) != keyring.current or rules.previous_secret_until(webhook.secret_rotated_at, now)
     ]
 

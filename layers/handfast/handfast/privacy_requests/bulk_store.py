@@ -19,8 +19,8 @@ from handfast.platform.items import ItemKind
 from handfast.platform.queues import Message, send
 from handfast.platform.table import UNCONDITIONAL, Delete, Item, Put, Update
 from handfast.platform.wire import Packed, TableItem
-from handfast.privacy_requests import subject_store
-from handfast.privacy_requests.models import PrivacyRequest, Subject
+from handfast.privacy_requests import contact_store, subject_store
+from handfast.privacy_requests.models import Contact, PrivacyRequest, Subject
 from handfast.privacy_requests.store import REQUEST
 
 KEPT = timedelta(days=30)
@@ -51,11 +51,12 @@ class PrivacyBulk(TableItem):
 
 @dataclass(frozen=True)
 class Accepted:
-    """A request that is still to be made: its subject as it is kept, and the digest of its code."""
+    """A request that is still to be made: its subject and contact as they are kept, and the digest of its code."""
 
     request: PrivacyRequest
     subject: Item
     code_digest: str | None = None
+    contact: Mapping[str, str] | None = None
 
 
 _BULK = ItemKind("privacy_bulk", PrivacyBulk, PRIVACY)
@@ -73,16 +74,24 @@ def _list_key(sandbox_id: str, bulk_id: str) -> str:
     return f"{subject_store.ROOT}{sandbox_id}/{bulk_id}.json"
 
 
-def accepted(request: PrivacyRequest, subject: Subject, code_digest: str | None) -> Accepted:
-    """A request as the list holds it: with no more of its subject than is kept of a request that comes alone."""
-    document = subject_store.document(request.sandbox_id, request.privacy_request_id, subject)
-    return Accepted(request, document, code_digest)
+def accepted(
+    request: PrivacyRequest, subject: Subject, code_digest: str | None, contact: Contact | None = None
+) -> Accepted:
+    """A request as the list holds it: with no more of its person than is kept of a request that comes alone."""
+    of = request.sandbox_id, request.privacy_request_id
+    written_to = contact_store.document(*of, contact) if contact else None
+    return Accepted(request, subject_store.document(*of, subject), code_digest, written_to)
 
 
 def create(new: PrivacyBulk, listed: Sequence[Accepted]) -> None:
     """Keep a bulk with its list: from then on each of its requests is going to be made, whoever dies."""
     rows = [
-        {"request": REQUEST.dump(one.request, "", ""), "subject": one.subject, "codeDigest": one.code_digest}
+        {
+            "request": REQUEST.dump(one.request, "", ""),
+            "subject": one.subject,
+            "codeDigest": one.code_digest,
+            "contact": one.contact,
+        }
         for one in listed
     ]
     objects.write_json(_list_key(new.sandbox_id, new.bulk_id), rows, replaces=None)
@@ -101,7 +110,12 @@ def listed(sandbox_id: str, bulk_id: str) -> list[Accepted] | None:
     key = _list_key(sandbox_id, bulk_id)
     read = objects.read_json(key) if objects.find(key) else None
     return (
-        [Accepted(REQUEST.load(row["request"]), row["subject"], row["codeDigest"]) for row in read[0]] if read else None
+        [
+            Accepted(REQUEST.load(row["request"]), row["subject"], row["codeDigest"], row.get("contact"))
+            for row in read[0]
+        ]
+        if read
+        else None
     )
 
 

@@ -17,6 +17,7 @@ from handfast.platform.wire import Progress, escaped
 from handfast.privacy_requests import (
     bulk_store,
     code_store,
+    contact_store,
     duplicates,
     external_ids,
     intake,
@@ -43,7 +44,8 @@ def accept(caller: Caller, body: BulkPrivacyRequests) -> BulkAnswer:
 
     Raises TooManyRequests, and takes none, when more are unverified than the caller may still bring on the day.
     """
-    read = [_read(caller, item) for item in body.items]
+    has_way = any(item.get("contact") for item in body.items) and intake.has_way(caller.sandbox_id)
+    read = [_read(caller, item, has_way) for item in body.items]
     read = _once_each(read, external_ids.holders(caller.sandbox_id, _external_ids(read)))
     if unverified := sum(isinstance(one, NewRequest) and one.code is not None for one in read):
         intake.spend_unverified(caller.sandbox_id, caller.principal_id, unverified)
@@ -62,7 +64,7 @@ def accept(caller: Caller, body: BulkPrivacyRequests) -> BulkAnswer:
         requests = [one.request for one in read if isinstance(one, NewRequest)]
         read = _once_each(read, external_ids.claim_each(requests))
     items = [
-        BulkItem(privacy_request_id=one.request.privacy_request_id, verification_code=one.code)
+        BulkItem(privacy_request_id=one.request.privacy_request_id, verification_code=one.shown_code)
         if isinstance(one, NewRequest)
         else BulkItem(problem=document(one))
         for one in read
@@ -70,19 +72,16 @@ def accept(caller: Caller, body: BulkPrivacyRequests) -> BulkAnswer:
     return _view(bulk, items)
 
 
-def _read(caller: Caller, item: Mapping[str, Any]) -> NewRequest | Problem:
+def _read(caller: Caller, item: Mapping[str, Any], is_written_to: bool) -> NewRequest | Problem:
     try:
-        read = service.read_request(caller.on, CreatePrivacyRequest.model_validate(item))
+        body = CreatePrivacyRequest.model_validate(item)
+        return service.read_request(caller.on, body, is_written_to=is_written_to)
     except ValidationError as error:
         found = error.errors(include_url=False, include_context=False, include_input=False)
         errors = [{"pointer": _pointer(error["loc"]), "message": error["msg"]} for error in found]
         return Refused("some members are missing or invalid; see errors", reason="validation", errors=errors)
     except Problem as problem:
         return problem
-    if read.contact:
-        detail = "people are written to about requests that come alone; leave contact out, or make this one alone"
-        return Refused(detail, reason="contact_in_bulk", pointer="/contact")
-    return read
 
 
 def _pointer(place: Sequence[str | int]) -> str:
@@ -126,7 +125,7 @@ def _short(problem: Problem) -> dict[str, Any]:
 
 
 def _accepted(new: NewRequest) -> Accepted:
-    return bulk_store.accepted(new.request, new.subject, new.code_digest)
+    return bulk_store.accepted(new.request, new.subject, new.code_digest, new.contact)
 
 
 def _view(bulk: PrivacyBulk, items: list[BulkItem]) -> BulkAnswer:
@@ -196,6 +195,7 @@ def _make(actor: Actor, part: Sequence[Accepted]) -> dict[str, Problem]:
                 request = one.request
                 if store.request(request.sandbox_id, request.privacy_request_id) is None:
                     subject_store.delete(request.sandbox_id, request.privacy_request_id)
+                    contact_store.delete(request.sandbox_id, request.privacy_request_id)
                     problems[request.privacy_request_id] = service.external_id_taken(external_ids.holder(failed))
     return problems
 
@@ -219,6 +219,8 @@ def _keep_subject(one: Accepted) -> bool:
     if store.request(request.sandbox_id, request.privacy_request_id):
         return False
     subject_store.create_document(request.sandbox_id, request.privacy_request_id, one.subject)
+    if one.contact:
+        contact_store.create_document(request.sandbox_id, request.privacy_request_id, one.contact)
     return True
 
 

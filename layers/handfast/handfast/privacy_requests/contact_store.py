@@ -4,7 +4,7 @@ subjects/{sandbox}/contact_{privacyRequest}.json  the address, its language and 
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import asdict
 from datetime import datetime
@@ -23,8 +23,18 @@ def _key(sandbox_id: str, privacy_request_id: str) -> str:
 
 def create(sandbox_id: str, privacy_request_id: str, contact: Contact) -> None:
     """Keep where the person of a request that is being made is written to."""
-    key = _key(sandbox_id, privacy_request_id)
-    objects.write_json(key, _sealed(key, contact), replaces=None)
+    create_document(sandbox_id, privacy_request_id, document(sandbox_id, privacy_request_id, contact))
+
+
+def document(sandbox_id: str, privacy_request_id: str, contact: Contact) -> dict[str, str]:
+    """What is kept of where the person of a request is written to."""
+    return _sealed(_key(sandbox_id, privacy_request_id), contact)
+
+
+def create_document(sandbox_id: str, privacy_request_id: str, document: Mapping[str, str]) -> None:
+    """Keep a `document`, unless it is kept already."""
+    with suppress(objects.LostRaceError):
+        objects.write_json(_key(sandbox_id, privacy_request_id), document, replaces=None)
 
 
 def _sealed(key: str, contact: Contact) -> dict[str, str]:

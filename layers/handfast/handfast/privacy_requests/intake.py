@@ -18,7 +18,7 @@ from handfast.platform.quotas import Quota
 from handfast.platform.secret import identity_secret
 from handfast.platform.settings import setting
 from handfast.platform.table import Write
-from handfast.privacy_requests import claim_store, deadlines, external_ids, rules
+from handfast.privacy_requests import claim_store, deadlines, external_ids, message_webhook_store, rules
 from handfast.privacy_requests.models import Contact, Origin, PrivacyRequest, PrivacyType, Subject
 from handfast.privacy_requests.store import Step
 from handfast.privacy_requests.wire import ContactBody
@@ -118,14 +118,30 @@ def subject_of(sandbox: Sandbox, identities: Sequence[SubjectIdentity], pointer:
     return Subject(keys, frozenset(profile_ids), values_of(sandbox, named), clear_of(sandbox, named))
 
 
-def contact_of(sandbox: Sandbox, body: ContactBody, subject: Subject, code: str | None) -> Contact:
+def has_sender() -> bool:
+    """Whether the deployment sends mail to people."""
+    return setting("MESSAGE_SENDER") != NO_SENDER
+
+
+def has_way(sandbox_id: str) -> bool:
+    """Whether people are written to about the sandbox's requests: by its own message system, or by mail."""
+    return has_sender() or message_webhook_store.get(sandbox_id) is not None
+
+
+def contact_of(
+    sandbox: Sandbox, body: ContactBody, subject: Subject, code: str | None, *, is_written_to: bool | None = None
+) -> Contact:
     """Where the person is written to, with the code to be sent there, which proves that address: the subject names it.
 
-    Raises Refused for what is no such address, and where the deployment has no sender.
+    `is_written_to` is what `has_way` says, None where that is not known. Raises Refused for what is no such address,
+    and where nothing sends messages.
     """
     pointer = "/contact/email"
-    if setting("MESSAGE_SENDER") == NO_SENDER:
-        problem = "this deployment sends no messages to people: MessageSender is not set; leave contact out"
+    if not (has_way(sandbox.sandbox_id) if is_written_to is None else is_written_to):
+        problem = (
+            "nothing sends messages to people here: the sandbox has no message webhook, and the deployment no"
+            " MessageSender; leave contact out"
+        )
         raise Refused(problem, reason="no_sender", pointer="/contact")
     identity = SubjectIdentity(namespace="email", value=body.email)
     try:

@@ -1,4 +1,4 @@
-"""Sending messages to people: by Amazon SES, again until it takes them, for about a day."""
+"""Sending messages to people: by a sandbox's own message system or Amazon SES, until it takes them, for about a day."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -6,17 +6,28 @@ from typing import Any
 from botocore.exceptions import BotoCoreError, ClientError
 
 from handfast.access import store as access
+from handfast.activity import webhook_sending
+from handfast.activity.models import WebhookItem
+from handfast.activity.webhook_sending import Outgoing
 from handfast.journal.models import Actor
 from handfast.platform import aws, optimistic, sender
 from handfast.platform.sender import Outcome
 from handfast.platform.settings import setting
 from handfast.platform.table import ConditionFailed
-from handfast.privacy_requests import contact_store, intake, message_texts, messages, store
+from handfast.privacy_requests import (
+    contact_store,
+    intake,
+    message_texts,
+    message_webhook_store,
+    message_webhooks,
+    messages,
+    store,
+)
+from handfast.privacy_requests.message_queue import MESSAGES
 from handfast.privacy_requests.message_texts import Text
-from handfast.privacy_requests.models import Contact, MessageStatus, PrivacyRequest
+from handfast.privacy_requests.models import Contact, MessageStatus, MessageWay, PrivacyRequest
 from handfast.privacy_requests.store import Step
 
-_QUEUE = "PRIVACY_QUEUE_URL"
 _PAUSE = 0.1
 """Seconds: workers may be writing the same request."""
 
@@ -24,23 +35,28 @@ _PAUSE = 0.1
 def deliver(message: Mapping[str, Any]) -> None:
     """Send the message of that `number` of a request to its person, once its time has come, unless it has ended.
 
-    One that SES does not take is sent again later, and fails in the end: the request and the log say so.
+    One that is not taken is sent again later, and fails in the end: the request and the log say so.
     """
-    if sender.put_off(_QUEUE, message):
+    if sender.put_off(MESSAGES, message):
         return
     sandbox_id, name, number = message["sandboxId"], message["message"], message["number"]
     request = store.request(sandbox_id, name)
     if request is None or request.messages[number].status != "queued":
         return
-    contact = contact_store.get(sandbox_id, name)
+    contact, webhook = contact_store.get(sandbox_id, name), message_webhook_store.get(sandbox_id)
+    way: MessageWay = "webhook" if webhook else "ses"
     if contact is None:
-        _note(request, number, "failed", "no_address")
+        _note(request, number, "failed", way, "no_address")
         return
-    outcome = _send(contact, _text(request, number, contact))
+    if webhook is None and not intake.has_sender():
+        _note(request, number, "failed", None, "no_sender")
+        return
+    text = _text(request, number, contact)
+    outcome = _post(webhook, request, number, contact, text) if webhook else _send(contact, text)
     if outcome.delivered:
-        _note(request, number, "sent", None)
-    elif sender.follow_up(_QUEUE, message, outcome) is None:
-        _note(request, number, "failed", outcome.error)
+        _note(request, number, "sent", way, None)
+    elif sender.follow_up(MESSAGES, message, outcome) is None:
+        _note(request, number, "failed", way, message_webhooks.failure(outcome))
 
 
 def _text(request: PrivacyRequest, number: int, contact: Contact) -> Text:
@@ -75,12 +91,30 @@ def _send(contact: Contact, text: Text) -> Outcome:
     return Outcome(200)
 
 
-def _note(request: PrivacyRequest, number: int, status: MessageStatus, reason: str | None) -> None:
+def _post(webhook: WebhookItem, request: PrivacyRequest, number: int, contact: Contact, text: Text) -> Outcome:
+    """Post a message to the sandbox's own message system, by an id that stays the same when it is posted again."""
+    of = request.messages[number]
+    data = {
+        "sandboxId": request.sandbox_id,
+        "privacyRequestId": request.privacy_request_id,
+        "kind": of.kind,
+        "language": of.language,
+        "recipient": contact.email,
+        "subject": text.subject,
+        "text": text.body,
+    }
+    message_id = f"{request.privacy_request_id}-{number}"
+    return webhook_sending.send(webhook, Outgoing(message_id, "privacy_request.message", of.queued_at, data))
+
+
+def _note(
+    request: PrivacyRequest, number: int, status: MessageStatus, by: MessageWay | None, reason: str | None
+) -> None:
     """Write down what came of a message, and forget the address after the last one."""
 
     def write() -> PrivacyRequest:
         old = store.request(request.sandbox_id, request.privacy_request_id) or request
-        new = messages.ended(old, number, status, reason)
+        new = messages.ended(old, number, status, by, reason)
         of = new.messages[number]
         detail: dict[str, object] = {"kind": of.kind, "language": of.language, "by": of.by}
         detail |= {"reason": reason} if reason else {}

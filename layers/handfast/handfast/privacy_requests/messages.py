@@ -5,7 +5,7 @@ from dataclasses import replace
 from types import MappingProxyType
 
 from handfast.platform import clock
-from handfast.privacy_requests.models import Message, MessageKind, MessageStatus, PrivacyRequest
+from handfast.privacy_requests.models import Message, MessageKind, MessageStatus, MessageWay, PrivacyRequest
 
 _KINDS: Mapping[str, MessageKind] = MappingProxyType(
     {
@@ -48,9 +48,11 @@ def _code_too_late(message: Message, step: str, at: str) -> Message:
     return replace(message, status="cancelled", ended_at=at)
 
 
-def ended(request: PrivacyRequest, number: int, status: MessageStatus, reason: str | None) -> PrivacyRequest:
+def ended(
+    request: PrivacyRequest, number: int, status: MessageStatus, by: MessageWay | None, reason: str | None
+) -> PrivacyRequest:
     """The request with its message of that number, from 0, sent or failed."""
-    new = replace(request.messages[number], status=status, ended_at=clock.now_text(), reason=reason)
+    new = replace(request.messages[number], status=status, ended_at=clock.now_text(), by=by, reason=reason)
     return replace(request, messages=(*request.messages[:number], new, *request.messages[number + 1 :]))
 
 

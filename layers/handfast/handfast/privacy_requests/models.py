@@ -62,6 +62,7 @@ type WithholdingGround = Literal["third_party", "trade_secret", "never_disclosed
 """Why a part of a package is withheld: GDPR Art. 15(4) with recital 63; values that 11 CCR 7024(d) never discloses."""
 type Language = Literal["en", "de", "ja"]
 type MessageKind = Literal["code", "acknowledgement", "extension", "answer", "denial"]
+type MessageWay = Literal["ses", "webhook"]
 type MessageStatus = Literal["queued", "sent", "failed", "cancelled"]
 type RequestAnswer = Literal["fulfilled", "partial", "no_match", "denied"]
 type StageStatus = Literal["pending", "running", "done", "failed"]
@@ -98,7 +99,7 @@ class Stage(TableItem):
 class Message(TableItem):
     """A message to the person, never with the address.
 
-    `sent`: the mail service has taken it at `ended_at`. `reason` is the code of why it failed.
+    `sent`: what it was sent `by` has taken it at `ended_at`. `reason` is the code of why it failed.
     """
 
     kind: MessageKind
@@ -106,7 +107,7 @@ class Message(TableItem):
     queued_at: str
     status: MessageStatus = "queued"
     ended_at: str | None = None
-    by: Literal["ses"] = "ses"
+    by: MessageWay | None = None
     reason: str | None = None
 
 

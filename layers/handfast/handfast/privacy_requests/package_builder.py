@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from handfast.access import store as access
+from handfast.dataflows import store as dataflows
 from handfast.dataflows.models import Dataflow
 from handfast.identity.keys import Key
 from handfast.identity.namespaces import namespace_of
@@ -43,6 +44,7 @@ from handfast.privacy_requests.package_document import (
 )
 from handfast.privacy_requests.regulations import regulation
 from handfast.privacy_requests.stage_jobs import Job, Outcome, Waiting, answer_keys
+from handfast.privacy_requests.suppressed import Heeded, heeded
 from handfast.segments import store as segments
 
 _WITHHELD = (
@@ -59,18 +61,19 @@ _PORTABLE = (
     " a request for access."
 )
 
-
+_UNKNOWN_PARTNER = "a partner of before"
 _SECONDS = 300
 """How long a worker begins new packages: systems outside may take minutes each, and a worker has fifteen."""
 
 
 @dataclass(frozen=True)
 class _Holdings:
-    """What a sandbox holds of identities, by their keys, and the answers that it keeps by profile id."""
+    """What a sandbox holds of identities, by their keys, answers by profile id, and names of partners by their keys."""
 
     profiles: Mapping[Key, StoredProfile]
     members: Mapping[Key, Sequence[Member]]
-    suppressed: Mapping[Key, tuple[suppressions.Reason, str]]
+    suppressed: Mapping[Key, Sequence[Heeded]]
+    partners: Mapping[str, str]
     flows: Mapping[Key, Sequence[tuple[Dataflow, people.Disclosure]]]
     answers: Mapping[str, PersonAnswer]
 
@@ -81,7 +84,7 @@ def pack(sandbox_id: str, jobs: Sequence[Job]) -> Mapping[str, Outcome]:
     for job in jobs:
         package_store.keep_keys(sandbox_id, job.name, job.keys | job.answer_keys)
     keys = {key for job in jobs for key in job.keys}
-    holdings = _read(sandbox_id, keys, {name for job in jobs for name in job.subject.profile_ids})
+    holdings = _read(sandbox_id, jobs)
     outcomes: dict[str, Outcome] = {}
     until = time.monotonic() + _SECONDS
     for job in jobs:
@@ -103,7 +106,10 @@ def pack(sandbox_id: str, jobs: Sequence[Job]) -> Mapping[str, Outcome]:
     return outcomes
 
 
-def _read(sandbox_id: str, keys: set[Key], profile_ids: set[str]) -> _Holdings:
+def _read(sandbox_id: str, jobs: Sequence[Job]) -> _Holdings:
+    keys = {key for job in jobs for key in job.keys}
+    profile_ids = {name for job in jobs for name in job.subject.profile_ids}
+    listed = {key: name for job in jobs for key, name in job.listed_as.items()}
     members: dict[Key, list[Member]] = defaultdict(list)
     for member in people.memberships(sandbox_id, keys):
         members[member.hi, member.lo].append(member)
@@ -111,8 +117,16 @@ def _read(sandbox_id: str, keys: set[Key], profile_ids: set[str]) -> _Holdings:
     for flow, row in notices.disclosures_of(sandbox_id, keys):
         flows[row.hi, row.lo].append((flow, row))
     profiles = {(profile.hi, profile.lo): profile for profile in people.stored_profiles(sandbox_id, keys)}
-    suppressed = suppressions.entries(sandbox_id, keys)
-    return _Holdings(profiles, members, suppressed, flows, answers.find(sandbox_id, identity_secret(), profile_ids))
+    suppressed = heeded(sandbox_id, keys, listed)
+    partners = _partners(sandbox_id) if any(each.towards for of in suppressed.values() for each in of) else {}
+    kept = answers.find(sandbox_id, identity_secret(), profile_ids)
+    return _Holdings(profiles, members, suppressed, partners, flows, kept)
+
+
+def _partners(sandbox_id: str) -> dict[str, str]:
+    """The names of the partners that data ever came from or went to, by their keys."""
+    sides = ((flow.source, flow.target.partner) for flow in dataflows.dataflows(sandbox_id))
+    return {partner.key: partner.name for pair in sides for partner in pair if partner}
 
 
 def _pack(sandbox: Sandbox, job: Job, holdings: _Holdings) -> Outcome:
@@ -201,10 +215,16 @@ def _package(
             for member in holdings.members.get(key, ())
         ],
         suppressions=[
-            Suppression(namespace=named[key][0], value=named[key][1], reason=reason, since=since)
+            Suppression(
+                namespace=named[key][0],
+                value=named[key][1],
+                reason=each.reason,
+                since=each.since,
+                towards=holdings.partners.get(each.towards, _UNKNOWN_PARTNER) if each.towards else None,
+                as_listed=each.as_listed,
+            )
             for key in keys
-            if key in holdings.suppressed
-            for reason, since in [holdings.suppressed[key]]
+            for each in holdings.suppressed.get(key, ())
         ],
         recipients=disclosures(lambda flow: flow.target.partner if flow.source.is_sandbox(own) else None),
         sources=disclosures(lambda flow: None if flow.source.is_sandbox(own) else flow.source),

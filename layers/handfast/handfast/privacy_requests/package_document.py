@@ -69,12 +69,18 @@ class Membership(View):
 
 
 class Suppression(View):
-    """An objection or erasure that is heeded for an identity. `value` is None where only its key is held."""
+    """An objection or erasure that is heeded for an identity. `value` is None where only its key is held.
+
+    `towards` names the one partner towards whom it holds. `asListed`: it stands as California's DROP lists the
+    identity, a phone number by its last ten digits, a device by its mobile advertising id.
+    """
 
     namespace: str
     value: str | None
     reason: Reason
     since: str
+    towards: str | None = None
+    as_listed: bool = False
 
 
 class Disclosure(View):
@@ -292,7 +298,7 @@ def _access(package: Package) -> list[str]:
         for membership in package.memberships
     ]
     suppressions = [
-        (_REASONS[suppression.reason], kind_of(suppression.namespace), suppression.value, minute(suppression.since))
+        (_what_is_done(suppression), kind_of(suppression.namespace), suppression.value, minute(suppression.since))
         for suppression in package.suppressions
     ]
     return [
@@ -309,6 +315,13 @@ def _access(package: Package) -> list[str]:
         section("Who gave your data"),
         _disclosures(package.sources, _none(package, "sources", _OWN_SOURCES)),
     ]
+
+
+def _what_is_done(suppression: Suppression) -> str:
+    if suppression.towards:
+        return f"not shared with {suppression.towards}"
+    listed = ", as a list of DROP names it" if suppression.as_listed else ""
+    return f"{_REASONS[suppression.reason]}{listed}"
 
 
 def _disclosures(found: Sequence[Disclosure], none: str) -> str:

@@ -77,6 +77,11 @@ def delete_draft(sandbox_id: str, privacy_request_id: str) -> None:
     objects.delete(_key(sandbox_id, privacy_request_id, _DRAFT))
 
 
+def discard_draft(sandbox_id: str, privacy_request_id: str) -> None:
+    """Delete a package that is released to nobody, and whose data it had."""
+    objects.delete(_key(sandbox_id, privacy_request_id, _DRAFT), _key(sandbox_id, privacy_request_id, "json"))
+
+
 def _put(key: str, body: bytes) -> None:
     objects.write(key, body, replaces=objects.find(key))
 

@@ -21,6 +21,7 @@ from handfast.privacy_requests import (
     intake,
     list_store,
     messages,
+    package_store,
     passing_on,
     proof,
     recipient_store,
@@ -73,6 +74,11 @@ class NewRequest:
     contact: Contact | None = None
 
     @property
+    def shown_code(self) -> str | None:
+        """The code as the caller gets it; None where there is none, or the person is sent it."""
+        return None if self.contact else self.code
+
+    @property
     def code_digest(self) -> str | None:
         """What is kept of the code."""
         return _digest(self.request.privacy_request_id, self.code) if self.code else None
@@ -99,10 +105,8 @@ def create(caller: Caller, body: CreatePrivacyRequest) -> NewPrivacyRequest:
         _forget(new.request)
         raise external_id_taken(external_ids.holder(failed)) from failed
     store.wake_for(written)
-    shown_code = None if new.contact else new.code
-    return NewPrivacyRequest(
-        **shown(written, (), (), caller.on.privacy_four_eyes).__dict__, verification_code=shown_code
-    )
+    shown_members = shown(written, (), (), caller.on.privacy_four_eyes).__dict__
+    return NewPrivacyRequest(**shown_members, verification_code=new.shown_code)
 
 
 def _forget(request: PrivacyRequest) -> None:
@@ -118,9 +122,10 @@ def external_id_taken(holder: str) -> Conflict:
     return Conflict(detail, pointer="/externalId", current="external_id_taken", privacyRequestId=holder)
 
 
-def read_request(sandbox: Sandbox, body: CreatePrivacyRequest) -> NewRequest:
+def read_request(sandbox: Sandbox, body: CreatePrivacyRequest, *, is_written_to: bool | None = None) -> NewRequest:
     """What comes in, read and not yet written.
 
+    `is_written_to` is what `intake.has_way` says, None where that is not known.
     Raises Refused for identities, types or regulations that are none, and for an address that cannot be written to.
     """
     subject = intake.subject_of(sandbox, body.subject.identities, "/subject/identities")
@@ -144,7 +149,9 @@ def read_request(sandbox: Sandbox, body: CreatePrivacyRequest) -> NewRequest:
         contact_language=body.contact.language if body.contact else None,
     )
     code = new_code() if needs_code else None
-    contact = intake.contact_of(sandbox, body.contact, subject, code) if body.contact else None
+    contact = None
+    if body.contact:
+        contact = intake.contact_of(sandbox, body.contact, subject, code, is_written_to=is_written_to)
     return NewRequest(request, subject, code, contact)
 
 
@@ -331,6 +338,8 @@ def _end(
     passing_on.refuse(sandbox, written, reason or event)
     _forget(written)
     drop_lists.wake_for([written])
+    if rules.awaits_review(old):
+        package_store.discard_draft(old.sandbox_id, old.privacy_request_id)
     return written
 
 

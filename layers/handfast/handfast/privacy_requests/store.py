@@ -76,11 +76,15 @@ def _without_messages(item: Item) -> Item:
     return item | {"contactLanguage": None, "messages": "[]"}
 
 
+def _with_one_way(item: Item) -> Item:
+    return item  # all messages of before went by SES, as they say
+
+
 REQUEST = ItemKind(
     "privacy_request",
     PrivacyRequest,
     PRIVACY,
-    upgrades=(_without_categories, _without_scope, _without_review, _without_messages),
+    upgrades=(_without_categories, _without_scope, _without_review, _without_messages, _with_one_way),
 )
 
 

@@ -4,8 +4,9 @@ An identity is suppressed as itself or towards single partners, and a phone numb
 by its mobile advertising id, by which DROP lists people whom nobody here has known.
 """
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 
 from handfast.identity.drop import device_codes, device_key, phone_key
 from handfast.identity.keys import Key
@@ -30,6 +31,34 @@ def find(sandbox_id: str, keys: Collection[Key], listed: Mapping[Key, Key]) -> d
     found = suppressions.find(sandbox_id, {*keys, *listed.values()}) if keys else {}
     reasons = ((key, found.get(listed.get(key, key)) or found.get(key)) for key in keys)
     return {key: reason for key, reason in reasons if reason}
+
+
+@dataclass(frozen=True)
+class Heeded:
+    """An objection or erasure that is heeded for an identity, since when (RFC 3339).
+
+    `towards` is the key of the one partner towards whom it holds; `as_listed`: it stands as DROP lists the identity.
+    """
+
+    reason: Reason
+    since: str
+    towards: str | None = None
+    as_listed: bool = False
+
+
+def heeded(sandbox_id: str, keys: Collection[Key], listed: Mapping[Key, Key]) -> dict[Key, list[Heeded]]:
+    """All that is suppressed of each identity; `listed` as of `listed_as`."""
+    found: dict[Key, list[Heeded]] = defaultdict(list)
+    everywhere = suppressions.entries(sandbox_id, {*keys, *listed.values()}) if keys else {}
+    for key in keys:
+        if key in everywhere:
+            found[key].append(Heeded(*everywhere[key]))
+        if key in listed and listed[key] in everywhere:
+            found[key].append(Heeded(*everywhere[listed[key]], as_listed=True))
+    for partner in suppressions.partners(sandbox_id) if keys else ():
+        for key, entry in suppressions.entries(sandbox_id, keys, towards=partner).items():
+            found[key].append(Heeded(*entry, towards=partner))
+    return found
 
 
 def towards_partners(sandbox_id: str, keys: Collection[Key]) -> Counter[Key]:

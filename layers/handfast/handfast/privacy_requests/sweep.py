@@ -79,7 +79,7 @@ def _finish_taking(now: datetime) -> None:
             _forget(sandbox_id, privacy_request_id)
     for sandbox_id, privacy_request_id in contact_store.made_before(now - _BEING_MADE):
         found = store.request(sandbox_id, privacy_request_id)
-        if found is None or messages.is_over(found):
+        if messages.is_over(found) if found else sandbox_id not in dict(bulks):
             contact_store.delete(sandbox_id, privacy_request_id)
 
 

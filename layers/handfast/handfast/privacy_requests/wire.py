@@ -13,6 +13,7 @@ from handfast.privacy_requests.models import (
     Language,
     MessageKind,
     MessageStatus,
+    MessageWay,
     PrivacyStatus,
     PrivacyType,
     RecipientStatus,
@@ -214,14 +215,14 @@ class ConnectorState(View):
 
 
 class MessageView(View):
-    """A message to the person. `sent`: the mail service has taken it. `reason` is the code of why it failed."""
+    """A message to the person. `sent`: what it was sent `by` has taken it. `reason` is the code of why it failed."""
 
     kind: MessageKind
     language: Language
     status: MessageStatus
     queued_at: Timestamp
     ended_at: Timestamp | None
-    by: Literal["ses"]
+    by: MessageWay | None
     reason: str | None
 
 

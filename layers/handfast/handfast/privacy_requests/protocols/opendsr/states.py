@@ -3,7 +3,7 @@
 from typing import Any
 
 from handfast.platform import clock
-from handfast.privacy_requests import recipient_store, rules
+from handfast.privacy_requests import recipient_store, rules, task_store
 from handfast.privacy_requests.models import PrivacyRequest, PrivacyStatus, Recipient
 from handfast.privacy_requests.protocols import results
 from handfast.privacy_requests.protocols.opendsr.certificate import Certificate
@@ -47,6 +47,7 @@ def state(request: PrivacyRequest, arrived: Intake, own: Certificate) -> OpenDsr
     recipients = (
         recipient_store.recipients(request.sandbox_id, request.privacy_request_id) if request.recipients else []
     )
+    tasks = task_store.tasks(request.sandbox_id, request.privacy_request_id) if request.connectors else []
     extension: dict[str, Any] = {"status": status}
     ready = results.are_ready(request)
     if request.reason:
@@ -57,7 +58,8 @@ def state(request: PrivacyRequest, arrived: Intake, own: Certificate) -> OpenDsr
         extension["answer"] = answer
     if recipients:
         extension["distribution_status"] = [_forwarded(recipient) for recipient in recipients]
-        extension["gaps"] = sum(map(rules.is_gap, recipients))
+    if recipients or tasks:
+        extension["gaps"] = request.result.get("gaps", rules.gaps(recipients, tasks))
     return OpenDsrState(
         controller_id=arrived.party_id,
         expected_completion_time=request.due_at,
