@@ -74,11 +74,15 @@ def _without_messages(item: Item) -> Item:
     return item | {"contactLanguage": None, "messages": "[]"}
 
 
+def _without_intake_form(item: Item) -> Item:
+    return item  # a request of before has come by no form
+
+
 REQUEST = ItemKind(
     "privacy_request",
     PrivacyRequest,
     PRIVACY,
-    upgrades=(_without_categories, _without_scope, _without_review, _without_messages),
+    upgrades=(_without_categories, _without_scope, _without_review, _without_messages, _without_intake_form),
 )
 _RECIPIENT = ItemKind("recipient", Recipient, PRIVACY, upgrades=(_without_ground,))
 
@@ -151,7 +155,7 @@ def save(*steps: Step) -> list[PrivacyRequest]:
 
 def _announced(step: Step, written: PrivacyRequest) -> dict[str, object]:
     facts: dict[str, object] = {"requestType": written.type, "status": written.status}
-    if written.protocol:  # whose callbacks follow from the activity
+    if rules.has_party(written):  # whose callbacks follow from the activity
         facts["protocol"] = written.protocol
     if (number := len(step.new.messages)) < len(written.messages):  # which is sent as it follows from the activity
         facts["message"] = number
