@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 from aws_lambda_powertools.event_handler import Response
-from aws_lambda_powertools.event_handler.api_gateway import Route
+from aws_lambda_powertools.event_handler.api_gateway import ResponseBuilder, Route
 from aws_lambda_powertools.event_handler.exceptions import NotFoundError
 
 from handfast.edge import call_log, call_quota
@@ -37,10 +37,11 @@ class IntakeApi(Api):
         super().__init__(idempotency=False)
         self._place: Place | None = None
         self._given: dict[str, str] = {}
+        self._result: PublicForm | Receipt | None = None
 
     def handler(self, event: dict[str, Any], context: Any) -> dict[str, Any]:
         """Answer one API Gateway event, with the headers that hold the answer to the form's sites."""
-        self._place, self._given = None, {}
+        self._place, self._given, self._result = None, {}, None
         answer = super().handler(event, context)
         answer["multiValueHeaders"] |= {name: [value] for name, value in self._headers().items()}
         return answer
@@ -97,15 +98,17 @@ class IntakeApi(Api):
         return kind.strip().lower() == _FORM
 
     @property
-    def _is_html(self) -> bool:
+    def _wants_page(self) -> bool:
         """Whether a browser shows the answer: it has sent the form, or asks for a page."""
         if self.current_event.http_method == "POST":
-            return self._is_form
+            return self._is_form or bool(self._given)
         return "text/html" in (self.current_event.headers.get("accept") or "")
 
     def _authorize(self, route: Route, route_arguments: Mapping[str, str]) -> None:
         super()._authorize(route, route_arguments)
         call_quota.spend(f"network/{self.network}")
+        if "form" not in route_arguments:
+            return  # no route has the path's method
         self._place = submissions.place(route_arguments["form"])
         event = self.current_event
         if event.http_method == "POST":
@@ -140,12 +143,20 @@ class IntakeApi(Api):
         super()._read_body(route)
 
     def _to_response(self, result: Any) -> Any:
-        if not (self._given or self._is_html) or not isinstance(result, PublicForm | Receipt):
-            return super()._to_response(result)
-        if self.current_event.http_method == "POST":
-            assert isinstance(result, Receipt)  # noqa: S101 - every POST makes or changes a request
-            return self._to_receipt(result.receipt)
-        return self._html(HTTPStatus.OK, self._shown(result, {}))
+        """Keep what is answered, since it is checked as JSON before it may become a page."""
+        if isinstance(result, PublicForm | Receipt):
+            self._result = result
+        return super()._to_response(result)
+
+    def _answered(self, route: Route, route_arguments: dict[str, str]) -> ResponseBuilder[Any]:
+        answered = super()._answered(route, route_arguments)
+        result = self._result
+        if result is not None and self._wants_page:
+            if isinstance(result, Receipt) and self.current_event.http_method == "POST":
+                answered.response = self._to_receipt(result.receipt)
+            else:
+                answered.response = self._html(HTTPStatus.OK, self._shown(result, {}))
+        return answered
 
     def _to_receipt(self, receipt: str) -> Response[str]:
         path = rules.path_of(self.place.form_id, receipt)
@@ -163,7 +174,7 @@ class IntakeApi(Api):
 
     def _problem(self, problem: Problem) -> Response[str]:
         """A problem in a browser: the page that it concerns, with what is wrong beside each field."""
-        if not (self._given or self._is_html):
+        if not self._wants_page:
             return super()._problem(problem)
         return self._html(problem.status, self._problem_page(problem), problem_headers(problem))
 
