@@ -76,7 +76,7 @@ def snippet(profile: ProfileName = DEFAULT_PROFILE, sandbox: SandboxId = None) -
     """Print the HTML that embeds the form in a page of an allowed origin."""
     session = Session.of(profile, sandbox)
     form = session.api.call("GET", session.path(_PATH))
-    address = escape(session.api.url.removesuffix("/").removesuffix("/v1") + form["path"])
+    address = escape(session.api.url + form["path"])
     sys.stdout.write(
         f'<iframe src="{address}" title="Privacy request" referrerpolicy="no-referrer"\n'
         '  style="width: 100%; height: 60rem; border: 0"></iframe>\n'
