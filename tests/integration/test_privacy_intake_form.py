@@ -22,6 +22,7 @@ from handfast.activity import rules as activity
 from handfast.edge import call_quota
 from handfast.journal import store as journal
 from handfast.platform import aws
+from handfast.platform.quotas import Quota
 from handfast.privacy_requests import store
 from handfast.privacy_requests.intake_form import submissions
 from handfast.privacy_requests.protocols.callback_queue import queue_callbacks
@@ -494,7 +495,7 @@ def test_a_flood_ends_with_its_network_its_address_and_the_day(
     for number in range(most):
         answer = visit("POST", form, ERASURE | {"email": f"flood{number}@example.org"}, ip=f"203.0.113.{number}")
         assert answer.status == 201
-    assert f'"intake-network";r=0' in answer.headers["RateLimit"]
+    assert '"intake-network";r=0' in answer.headers["RateLimit"]
     over = visit("POST", form, ERASURE, ip="203.0.113.200")
     assert over.status == 429
     assert int(over.headers["Retry-After"]) <= submissions.FROM_NETWORK.seconds
@@ -514,7 +515,7 @@ def test_a_flood_ends_with_its_network_its_address_and_the_day(
 
 
 def test_calls_of_a_network_are_limited_before_anything_is_read(form: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    quota = call_quota.Quota("calls", "requests", call_quota.BLOCK, seconds=3600)
+    quota = Quota("calls", "requests", call_quota.BLOCK, seconds=3600)
     monkeypatch.setattr(call_quota, "QUOTA", quota)
     monkeypatch.setattr(call_quota, "spend", SPEND)
     statuses = [visit("GET", f"/v1/intake/{'0' * 32}").status for _ in range(3 * call_quota.BLOCK)]

@@ -61,6 +61,10 @@ def _distinct[Item](items: list[Item]) -> list[Item]:
     return items
 
 
+def _english() -> list[Language]:
+    return ["en"]
+
+
 type Distinct[Item] = Annotated[list[Item], AfterValidator(_distinct)]
 Origin = Annotated[str, Field(max_length=300), AfterValidator(_origin)]
 PolicyUrl = Annotated[str, Field(min_length=9, max_length=500, pattern=r"^[!-~]+$"), AfterValidator(_https)]
@@ -92,7 +96,7 @@ class PutIntakeForm(Request):
 
     types: Annotated[Distinct[FormType], Field(min_length=1, max_length=9)]
     regulations: Annotated[Distinct[Annotated[str, Field(max_length=50)]], Field(min_length=1, max_length=10)]
-    languages: Annotated[Distinct[Language], Field(min_length=1, max_length=3)] = Field(default_factory=lambda: ["en"])
+    languages: Annotated[Distinct[Language], Field(min_length=1, max_length=3)] = Field(default_factory=_english)
     allowed_origins: Annotated[Distinct[Origin], Field(max_length=20)] = Field(default_factory=list)
     privacy_policy_url: PolicyUrl
     heading: Annotated[PlainName, Field(max_length=100)] | None = None
