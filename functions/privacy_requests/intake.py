@@ -33,8 +33,8 @@ def get_public_form(form: str, language: Wanted = None) -> PublicForm:
     return submissions.shown(api.place)
 
 
-@api.call("POST", _FORM, None, public=True, status=201)
-def submit_intake_form(form: str, body: Submission, language: Wanted = None) -> Receipt:
+@api.call("POST", _FORM, None, public=True, status=201, location="{receipt}")
+def create_intake_request(form: str, body: Submission, language: Wanted = None) -> Receipt:
     """Take a person's request from an intake form."""
     return submissions.submit(api.place, body, body.language or api.language, api.network)
 
@@ -46,7 +46,7 @@ def get_intake_receipt(form: str, receipt: str, language: Wanted = None) -> Rece
 
 
 @api.call("POST", f"{_RECEIPT}/code", None, public=True)
-def confirm_intake_request(form: str, receipt: str, body: Code, language: Wanted = None) -> Receipt:
+def verify_intake_request(form: str, receipt: str, body: Code, language: Wanted = None) -> Receipt:
     """Take the one-time code that the person of an intake form's request was sent."""
     return submissions.confirm(api.place, receipt, body.code)
 

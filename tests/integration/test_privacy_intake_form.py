@@ -131,6 +131,7 @@ def code_of(mail: Any) -> str:
 def taken(form: str, **members: Any) -> Any:
     page = visit("POST", form, ERASURE | members)
     assert page.status == 201, page.text
+    assert page.headers["Location"] == f"{form}/{page.body['receipt']}"
     return page.body
 
 

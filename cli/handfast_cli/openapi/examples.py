@@ -242,6 +242,7 @@ _OF_SCHEMA: dict[str, Json] = {
     "DropFileView": {"fileName": "20260801_4821_Email.csv"},
     "DropListCreated": {"uploadUrl": f"{_DATA}/drop_lists/sbx_{_ULID}/drl_{_ULID}/file"},
     "DropListView": {"fileName": "20260801_4821_DROP.zip"},
+    "Receipt": {"receipt": f"{_ULID}0f8c1d5e3b2a4b7d9e6f0a1b2c3d4e5f"},
     "StatusFile": {"fileName": "20260801_4821_Email.csv"},
     "ActivityRecord": {"actor": _PERSON, "detail": {"partner": "Example Media"}},
     "ActorView": _PERSON,

@@ -15,6 +15,7 @@ from handfast.edge import call_log, call_quota
 from handfast.edge.api import Api, problem_headers
 from handfast.platform import clock
 from handfast.platform.problems import Conflict, Forbidden, Malformed, NotFound, Problem, TooManyRequests
+from handfast.platform.wire import View
 from handfast.privacy_requests import intake
 from handfast.privacy_requests.intake_form import page, rules, submissions
 from handfast.privacy_requests.intake_form.models import PublicForm, Receipt
@@ -151,12 +152,17 @@ class IntakeApi(Api):
     def _answered(self, route: Route, route_arguments: dict[str, str]) -> ResponseBuilder[Any]:
         answered = super()._answered(route, route_arguments)
         result = self._result
+        if isinstance(result, Receipt) and answered.response.status_code == HTTPStatus.CREATED:
+            answered.response.headers["Location"] = rules.path_of(self.place.form_id, result.receipt)
         if result is not None and self._wants_page:
             if isinstance(result, Receipt) and self.current_event.http_method == "POST":
                 answered.response = self._to_receipt(result.receipt)
             else:
                 answered.response = self._html(HTTPStatus.OK, self._shown(result, {}))
         return answered
+
+    def _location(self, route: Route, made: View) -> str | None:  # noqa: ARG002 - it is below no sandbox
+        return None
 
     def _to_receipt(self, receipt: str) -> Response[str]:
         path = rules.path_of(self.place.form_id, receipt)

@@ -1,4 +1,4 @@
-"""The intake form on the wire and in the table (docs/api.md, The intake form)."""
+"""The intake form on the wire and in the table (docs/api.md, Privacy)."""
 
 import re
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, Field
 
 from handfast.identity.free_text import ADDRESS_IN_URL, PlainName, PlainNote, holds_address
-from handfast.platform.wire import Request, Resource, TableItem, Timestamp, View
+from handfast.platform.wire import Link, Request, Resource, TableItem, Timestamp, View
 from handfast.privacy_requests.models import Language, PrivacyType
 from handfast.privacy_requests.wire import SafeNote
 
@@ -67,7 +67,11 @@ def _english() -> list[Language]:
 
 type Distinct[Item] = Annotated[list[Item], AfterValidator(_distinct)]
 Origin = Annotated[str, Field(max_length=300), AfterValidator(_origin)]
-PolicyUrl = Annotated[str, Field(min_length=9, max_length=500, pattern=r"^[!-~]+$"), AfterValidator(_https)]
+PolicyUrl = Annotated[
+    str,
+    Field(min_length=9, max_length=500, pattern=r"^[!-~]+$", json_schema_extra={"format": "uri"}),
+    AfterValidator(_https),
+]
 
 
 @dataclass(frozen=True)
@@ -116,7 +120,7 @@ class IntakeFormView(Resource):
     regulations: list[str]
     languages: list[Language]
     allowed_origins: list[str]
-    privacy_policy_url: str
+    privacy_policy_url: Link
     heading: str | None
     retention: str | None
     sends_codes: bool
@@ -144,7 +148,7 @@ class PublicForm(View):
     heading: str | None
     regulations: list[OfferedRegulation]
     languages: list[Language]
-    privacy_policy_url: str
+    privacy_policy_url: Link
     retention: str | None
 
 
