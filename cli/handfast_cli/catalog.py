@@ -363,7 +363,7 @@ CALLS = (
             *PAGE,
             Send("status", "status", "Such as pending; unverified and expired are shown by it alone.", query=True),
             Send("type", "type", query=True),
-            Send("origin", "origin", "own, partner, opendsr or drp.", query=True),
+            Send("origin", "origin", "own, partner, opendsr, drp or intake.", query=True),
             Send("assignee", "assignee", "The principal who sees to them.", query=True),
             Send("external-id", "externalId", "Your own id of one.", query=True),
             Send("due-before", "dueBefore", "Open ones due before that day.", query=True),

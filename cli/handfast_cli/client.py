@@ -54,7 +54,8 @@ class Api:
     """
 
     def __init__(self, url: str, token: TokenSource, kept: KeptToken | None = None) -> None:
-        self._http = httpx.Client(base_url=f"{url.rstrip('/')}/v1", timeout=35.0)
+        self.url = url.rstrip("/")
+        self._http = httpx.Client(base_url=f"{self.url}/v1", timeout=35.0)
         self._token = token
         self._kept = kept
         self._bearer = ""

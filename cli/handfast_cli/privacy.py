@@ -13,6 +13,7 @@ import typer
 from pydantic import TypeAdapter
 
 from handfast.privacy_requests import proof
+from handfast_cli import privacy_intake
 from handfast_cli.asking import Yes, ask, require_answerable
 from handfast_cli.errors import CommandError
 from handfast_cli.files import downloading
@@ -278,3 +279,4 @@ def add_to(noun: typer.Typer) -> None:
     noun.command("package")(package)
     noun.command("review")(review)
     noun.command("release")(release)
+    noun.add_typer(privacy_intake.app, name="intake")

@@ -6,7 +6,7 @@ from typing import Annotated
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.openapi.params import Query
 
-from handfast.edge.api import Api, Cursor, DryRun, Limit
+from handfast.edge.api import Api, Cursor, DryRun, IfMatch, Limit, versions_of
 from handfast.platform.settings import require
 from handfast.privacy_requests import (
     bulks,
@@ -21,6 +21,8 @@ from handfast.privacy_requests import (
 )
 from handfast.privacy_requests.drop import models as drop_models
 from handfast.privacy_requests.drop import service as drop
+from handfast.privacy_requests.intake_form import models as form_models
+from handfast.privacy_requests.intake_form import service as intake_form
 from handfast.privacy_requests.listing import Sort
 from handfast.privacy_requests.metrics import Metrics
 from handfast.privacy_requests.models import PrivacyOrigin, PrivacyStatus, PrivacyType
@@ -48,6 +50,7 @@ require(
 api = Api()
 _REQUESTS = "/sandboxes/<sandbox>/privacy-requests"
 _DROP_LISTS = "/sandboxes/<sandbox>/drop-lists"
+_INTAKE_FORM = "/sandboxes/<sandbox>/intake-form"
 FromDay = Annotated[date | None, Query(alias="from", description="Received on that day or later; 1 January without")]
 ToDay = Annotated[date | None, Query(alias="to", description="Received on that day or before; today without")]
 RegisterFrom = Annotated[date, Query(alias="from", description="Received on that day or later")]
@@ -263,6 +266,32 @@ def complete_drop_list(sandbox: str, drop_list: str) -> drop_models.DropListView
 def get_drop_status(sandbox: str, drop_list: str) -> drop_models.StatusFiles:
     """Get links to the status files that DROP is to be answered with, as far as they are."""
     return drop.status_files(api.caller, drop_list)
+
+
+@api.call("GET", _INTAKE_FORM, "privacy:read")
+def get_intake_form(sandbox: str) -> form_models.IntakeFormView:
+    """Get the form on the web by which people make their requests themselves."""
+    return intake_form.get(api.caller)
+
+
+@api.call("PUT", _INTAKE_FORM, "privacy:approve")
+def put_intake_form(
+    sandbox: str, body: form_models.PutIntakeForm, if_match: IfMatch = None
+) -> form_models.IntakeFormView:
+    """Switch the intake form on, or change what it offers. Its address stays."""
+    return intake_form.put(api.caller, body, versions_of(if_match))
+
+
+@api.call("DELETE", _INTAKE_FORM, "privacy:approve", status=204)
+def delete_intake_form(sandbox: str, if_match: IfMatch = None) -> None:
+    """Switch the intake form off. Receipts that it gave still show where their requests stand."""
+    intake_form.remove(api.caller, versions_of(if_match))
+
+
+@api.call("POST", f"{_INTAKE_FORM}/rotate", "privacy:approve")
+def rotate_intake_form(sandbox: str) -> form_models.IntakeFormView:
+    """Give the intake form another address. The one before takes no more requests."""
+    return intake_form.rotate(api.caller)
 
 
 handler = api.handler

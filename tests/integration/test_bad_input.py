@@ -51,7 +51,12 @@ def _operations() -> Iterator[tuple[str, str, dict[str, Any], dict[str, Any]]]:
 
 OPERATIONS = list(_operations())
 IN_A_SANDBOX = [(method, path) for method, path, *_ in OPERATIONS if path.startswith("/sandboxes/")]
-WITH_BODY = [(method, path) for method, path, operation, _ in OPERATIONS if "requestBody" in operation]
+WITH_BODY = [
+    (method, path)
+    for method, path, operation, _ in OPERATIONS
+    if "requestBody" in operation and not path.startswith("/intake/")
+]
+"""Of those with a token: what strangers send to an intake form has tests of its own."""
 LISTS = [
     (method, path)
     for method, path, operation, _ in OPERATIONS
@@ -138,6 +143,15 @@ def _bodies(of: dict[str, str], connect_id: str) -> Bodies:
         "PATCH segments/{segment}": segment,
         "POST segments/{segment}/members/export": {"format": "csv"},
         "POST uploads": upload,
+        "PUT intake-form": {
+            "types": ["opt_out"],
+            "regulations": ["ccpa"],
+            "languages": ["en"],
+            "allowedOrigins": ["https://www.acme.example"],
+            "privacyPolicyUrl": "https://www.acme.example/privacy",
+            "heading": "Your data",
+            "retention": "Until it is answered",
+        },
         "POST drop-lists": {"fileName": "20260301_100_Email.csv", "exemptSegmentId": of["segment"]},
         "POST uploads/{upload}/complete": {"parts": [{"partNumber": 1, "etag": "e"}]},
         "POST memberships": {"changes": [change]},

@@ -39,6 +39,7 @@ LOADED = {
     "privacy_requests.connectors": {"router"},
     # Both check or make signatures in every call, OpenDSR's with a certificate.
     "privacy_requests.drp": {"router", "cryptography"},
+    "privacy_requests.intake": {"router"},
     "privacy_requests.opendsr": {"router", "cryptography", "x509"},
     "privacy_requests.messages": {"batches"},
     "privacy_requests.worker": {"batches"},

@@ -233,6 +233,15 @@ RIGHTS: dict[str, dict[str, str]] = {
         "access/": "list read",
         "subjects/": "write remove",
     },
+    "Intake": {
+        "AccessTable": "get",
+        "ActivityTable": "query put update",
+        "PrivacyTable": "get put update delete",
+        "PrivacyQueue": "send",
+        "DeploymentSecret": "learn",
+        "PrivacySecret": "learn",
+        "subjects/": "list read write remove",
+    },
     "Connectors": {
         "AccessTable": "get",
         "ActivityTable": "query put update",

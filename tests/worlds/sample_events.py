@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from functions.connect_requests import app as connect
+from functions.privacy_requests import app as privacy
 from handfast.access import store as access
 from handfast.access.models import Principal
 from handfast.activity import store as activity
@@ -180,6 +181,13 @@ def data_rights_protocol_refuses_an_unknown_agent(world: World) -> None:
     assert (answer["statusCode"], answer["body"] or "") == (403, "")
 
 
+def intake_takes_a_request(world: World) -> None:
+    offer = {"types": ["opt_out"], "regulations": ["ccpa"], "privacyPolicyUrl": "https://www.example.com/privacy"}
+    form = world.member(world.a).call(privacy, "PUT", "intake-form", offer).body["formId"]
+    answer = send("intake", {"0f8c1d5e3b2a4b7d9e6f0a1b2c3d4e5f": form, "type=erasure": "type=opt_out"})
+    assert (answer["statusCode"], f"/v1/intake/{form}/" in answer["multiValueHeaders"]["Location"][0]) == (303, True)
+
+
 def connectors_sets_one_up(world: World) -> None:
     made = answered(send("connectors", as_member(world.member(world.a))), 201)
     assert (made["type"], made["name"], made["secrets"]) == ("webhook", "Order history", ["secret"])
@@ -208,6 +216,7 @@ CASES: dict[str, Callable[[World], None]] = {
     "privacy_requests": privacy_requests_takes_one,
     "opendsr": opendsr_needs_a_certificate,
     "data_rights_protocol": data_rights_protocol_refuses_an_unknown_agent,
+    "intake": intake_takes_a_request,
     "connectors": connectors_sets_one_up,
     "privacy_worker": privacy_worker_finds_nothing_to_do,
     "messages": messages_leaves_a_request_that_is_gone_alone,

@@ -19,6 +19,8 @@ TAGS = {
     "notifications": "What the people of a sandbox should see.",
     "webhooks": "Addresses that events are sent to.",
     "privacy-requests": "What people ask for about their data, from taking it to its proof.",
+    "intake-form": "The form on the web by which people make their requests themselves.",
+    "intake": "What anybody may call of an intake form: showing it, sending it, and seeing where a request stands.",
     "drop-lists": "What California's Delete Request and Opt-out Platform lists, and what it is answered.",
     "processing-record": "What a sandbox's configuration says for a record of processing.",
     "suppressions": "Identities that stay out.",

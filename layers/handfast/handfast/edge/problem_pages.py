@@ -72,6 +72,7 @@ CODES: Mapping[str, Mapping[str, str]] = MappingProxyType(
             "not_pending": "Only what is pending can be cancelled.",
             "parts": "S3 does not hold the parts as they were named: name each once, with its ETag.",
             "period": "The period is not one that can be counted: at most two years, its end not before its beginning.",
+            "phone_unproved": "The code proves the e-mail address alone: leave the number out of such a request.",
             "policy_violation": "A label of a segment forbids it; `violations` has which: take the segment out.",
             "received_segment_not_shareable": "A partner's segment is not shared onward.",
             "self_connection": "A sandbox does not connect to itself.",

@@ -32,7 +32,7 @@ type PrivacyStatus = Literal[
     "cancelled",
     "expired",
 ]
-type PrivacyOrigin = Literal["own", "partner", "opendsr", "drp"]
+type PrivacyOrigin = Literal["own", "partner", "opendsr", "drp", "intake"]
 type StageName = Literal[
     "find",
     "suppress",
@@ -47,7 +47,7 @@ type StageName = Literal[
     "complete",
 ]
 type SharedDevices = Literal["device", "profiles"]
-type ProtocolName = Literal["opendsr", "drp"]
+type ProtocolName = Literal["opendsr", "drp", "intake"]
 type DenialGround = Literal[
     "suspected_fraud",
     "insufficient_verification",
@@ -138,7 +138,7 @@ class Origin(TableItem):
 class PrivacyRequest(TableItem):
     """A request; never an identity of its subject.
 
-    `protocol` is what it came by, where not by our own API or a partner.
+    `protocol` is what it came by, where not by our own API or a partner: `intake` is the form on the web.
     `handled_by` are the principals who entered or verified it, `approved_by` the one who approved it; `shared_devices`
     is how far its devices lead: to themselves, or to all of the profiles that use them.
     `lifts_erasure` is said of an opt-in that lets a person who was erased come back.

@@ -83,8 +83,13 @@ def status_at(request: PrivacyRequest, at: str) -> PrivacyStatus:
 
 
 def origin_of(request: PrivacyRequest) -> PrivacyOrigin:
-    """Which way a request came in: by our own API, from a partner, or by a protocol."""
+    """Which way a request came in: by our own API, from a partner, by a protocol or by the form."""
     return request.protocol or ("partner" if request.origin.partner else "own")
+
+
+def has_party(request: PrivacyRequest) -> bool:
+    """Whether a controller or an agent has brought it, who verifies it and is told of it, and not its person."""
+    return request.protocol in {"opendsr", "drp"}
 
 
 def reads(kind: PrivacyType) -> bool:

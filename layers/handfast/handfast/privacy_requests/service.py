@@ -1,5 +1,6 @@
 """Privacy requests in, and decisions on them (docs/api.md, Privacy)."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import partial
@@ -10,7 +11,7 @@ from handfast.platform import clock, secret
 from handfast.platform.ids import new_code, new_id
 from handfast.platform.optimistic import lost_condition_is
 from handfast.platform.problems import Conflict, NotFound, Problem, Refused
-from handfast.platform.table import ConditionFailed
+from handfast.platform.table import ConditionFailed, Write
 from handfast.privacy_requests import (
     bulk_store,
     code_store,
@@ -91,22 +92,34 @@ def create(caller: Caller, body: CreatePrivacyRequest) -> NewPrivacyRequest:
     `externalId`, TooManyRequests when it is unverified and the caller has brought as many of those as it may a day.
     """
     new = read_request(caller.on, body)
-    sandbox_id, own_id = caller.sandbox_id, new.request.privacy_request_id
     if new.code:
-        intake.spend_unverified(sandbox_id, caller.principal_id, 1)
+        intake.spend_unverified(caller.sandbox_id, caller.principal_id, 1)
+    try:
+        written = keep(new, Actor.of(caller))
+    except ConditionFailed as failed:
+        raise external_id_taken(external_ids.holder(failed)) from failed
+    shown_members = shown(written, (), (), caller.on.privacy_four_eyes).__dict__
+    return NewPrivacyRequest(**shown_members, verification_code=new.shown_code)
+
+
+def keep(new: NewRequest, actor: Actor, more: Sequence[Write] = ()) -> PrivacyRequest:
+    """Write a request that was read, with its subject, its contact and its code, and have it worked on.
+
+    Raises ConditionFailed, with nothing left of it, when another request has its `externalId`.
+    """
+    sandbox_id, own_id = new.request.sandbox_id, new.request.privacy_request_id
     subject_store.create(sandbox_id, own_id, new.subject)
     if new.contact:
         contact_store.create(sandbox_id, own_id, new.contact)
     made = duplicates.marked(new.request, new.subject.identities, new.subject.profile_ids)
-    step = intake.receiving(made, Actor.of(caller), new.subject.size, code_store.put_code(made, new.code_digest))
+    code = code_store.put_code(made, new.code_digest)
     try:
-        (written,) = store.save(step)
-    except ConditionFailed as failed:
+        (written,) = store.save(intake.receiving(made, actor, new.subject.size, [*code, *more]))
+    except ConditionFailed:
         _forget(new.request)
-        raise external_id_taken(external_ids.holder(failed)) from failed
+        raise
     store.wake_for(written)
-    shown_members = shown(written, (), (), caller.on.privacy_four_eyes).__dict__
-    return NewPrivacyRequest(**shown_members, verification_code=new.shown_code)
+    return written
 
 
 def _forget(request: PrivacyRequest) -> None:
@@ -227,29 +240,35 @@ def verify(caller: Caller, privacy_request_id: str, body: Code) -> PrivacyReques
 
     Raises NotFound for an unknown request, Conflict when it awaits no code, Refused for a wrong code.
     """
-    old = _load(caller, privacy_request_id)
+    return view(prove(caller.on, Actor.of(caller), _load(caller, privacy_request_id), body.code))
+
+
+def prove(sandbox: Sandbox, actor: Actor, old: PrivacyRequest, code: str) -> PrivacyRequest:
+    """The request after the person's code, whoever brings it; a wrong one is Refused, the third one ends the request.
+
+    Raises Conflict when it awaits no code, or has expired.
+    """
+    name = old.privacy_request_id
     rules.after(old.status, "verify")
-    if old.protocol:
+    if rules.has_party(old):
         raise Conflict("its agent verifies it, by no code", current=old.status)
-    found = code_store.try_code(privacy_request_id, rules.CODE_TRIES)
+    found = code_store.try_code(name, rules.CODE_TRIES)
     if found is None:
         expire(old)
         raise Conflict("the code has expired or was tried too often; make a new request", current="expired")
     digest, left = found
-    if not secret.is_digest(secret.PRIVACY, "privacy-code", _coded(privacy_request_id, body.code), digest):
+    if not secret.is_digest(secret.PRIVACY, "privacy-code", _coded(name, code), digest):
         if not left:
             expire(old)
         raise Refused("this is not the code", reason="wrong_code", triesLeft=left)
-    verified = rules.verified_status(old, caller.on.privacy_rule)
-    subject = subject_store.get(caller.sandbox_id, privacy_request_id)
-    new = rules.handled(replace(old, status=verified, code_expires_at=None), caller.principal_id)
+    verified = rules.verified_status(old, sandbox.privacy_rule)
+    subject = subject_store.get(old.sandbox_id, name)
+    new = rules.handled(replace(old, status=verified, code_expires_at=None), actor.actor_id)
     new = duplicates.marked(new, subject.identities, subject.profile_ids) if subject else new
     detail: dict[str, object] = {"duplicateOf": new.duplicate_of} if new.duplicate_of else {}
-    written = _save(
-        Step(old, new, "verified", Actor.of(caller), detail, more=(code_store.delete_code(privacy_request_id),))
-    )
+    written = _save(Step(old, new, "verified", actor, detail, more=(code_store.delete_code(name),)))
     store.wake_for(written)
-    return view(written)
+    return written
 
 
 def expire(old: PrivacyRequest) -> None:

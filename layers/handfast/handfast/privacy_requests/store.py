@@ -80,11 +80,22 @@ def _with_one_way(item: Item) -> Item:
     return item  # all messages of before went by SES, as they say
 
 
+def _without_intake_form(item: Item) -> Item:
+    return item  # a request of before has come by no form
+
+
 REQUEST = ItemKind(
     "privacy_request",
     PrivacyRequest,
     PRIVACY,
-    upgrades=(_without_categories, _without_scope, _without_review, _without_messages, _with_one_way),
+    upgrades=(
+        _without_categories,
+        _without_scope,
+        _without_review,
+        _without_messages,
+        _with_one_way,
+        _without_intake_form,
+    ),
 )
 
 
@@ -153,7 +164,7 @@ def save(*steps: Step) -> list[PrivacyRequest]:
 
 def _announced(step: Step, written: PrivacyRequest) -> dict[str, object]:
     facts: dict[str, object] = {"requestType": written.type, "status": written.status}
-    if written.protocol:  # whose callbacks follow from the activity
+    if rules.has_party(written):  # whose callbacks follow from the activity
         facts["protocol"] = written.protocol
     if (number := len(step.new.messages)) < len(written.messages):  # which is sent as it follows from the activity
         facts["message"] = number
