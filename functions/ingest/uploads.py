@@ -5,19 +5,25 @@ from typing import Any
 from aws_lambda_powertools.utilities.batch.types import PartialItemFailureResponse
 
 from handfast.edge import batches
+from handfast.feeds.partner_target import PARTNER
 from handfast.ingest import files
 from handfast.platform.settings import require
 
 require(
     "ACCESS_TABLE",
     "SEGMENTS_TABLE",
+    "FEEDS_TABLE",
+    "GOVERNANCE_TABLE",
     "ACTIVITY_TABLE",
     "DATA_BUCKET",
     "BUCKET_BITS",
     "INGEST_QUEUE_URL",
+    "EXPORT_QUEUE_URL",
     "IDENTITY_SECRET_ARN",
     "UPLOADS_QUEUE_URL",
 )
+TARGETS = (PARTNER,)
+"""Loaded, so that dataflows know what their targets do with data."""
 
 
 def handler(event: dict[str, Any], context: object) -> PartialItemFailureResponse:

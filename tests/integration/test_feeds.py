@@ -233,9 +233,11 @@ def test_a_segment_labelled_c11_cannot_be_published(pair: Pair) -> None:
     feed = pair.draft(segmentIds=[pair.buyers, secret])
     expected = {
         "policy": "restrict_data_sharing",
+        "policyName": "Restrict data sharing",
         "label": "C11",
         "marketingAction": "segment_match",
         "segmentId": secret,
+        "from": {"entityType": "segment", "entityId": secret, "name": "Secret"},
     }
     dry = pair.a.call(feeds, "POST", f"feeds/{feed}/publish", query={"dryRun": "true"})
     assert (dry.status, dry.body["violations"]) == (422, [expected])

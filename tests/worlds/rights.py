@@ -85,6 +85,7 @@ RIGHTS: dict[str, dict[str, str]] = {
     },
     "Segments": {
         "AccessTable": "get",
+        "GovernanceTable": "query update",
         "ActivityTable": "query put update",
         "ConnectionsTable": "get",
         "FeedsTable": "get get-many query put",
@@ -107,6 +108,9 @@ RIGHTS: dict[str, dict[str, str]] = {
     },
     "Uploads": {
         "AccessTable": "get",
+        "GovernanceTable": "query update",
+        "FeedsTable": "query put",
+        "ExportQueue": "send",
         "ActivityTable": "query put",
         "SegmentsTable": "get query update",
         "IngestQueue": "send",
@@ -138,6 +142,7 @@ RIGHTS: dict[str, dict[str, str]] = {
     },
     "Feeds": {
         "AccessTable": "get",
+        "GovernanceTable": "query",
         "ActivityTable": "query put update",
         "ConnectionsTable": "get update check",
         "FeedsTable": "get get-many query put update delete",
@@ -152,8 +157,19 @@ RIGHTS: dict[str, dict[str, str]] = {
         "suppressions/": "list read",
         "suppressions_towards/": "list read",
     },
+    "Governance": {
+        "AccessTable": "get",
+        "ActivityTable": "query put update",
+        "FeedsTable": "query put",
+        "GovernanceTable": "query put update delete",
+        "IdempotencyTable": "get put update delete",
+        "SegmentsTable": "get query",
+        "ExportQueue": "send",
+        "ApiSecret": "learn",
+    },
     "SegmentExport": {
         "AccessTable": "get",
+        "GovernanceTable": "query",
         "ActivityTable": "query put",
         "ConnectionsTable": "get",
         "FeedsTable": "get put update delete",
