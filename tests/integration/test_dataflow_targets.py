@@ -48,7 +48,7 @@ class Lighthouse:
             paused=flow.status == "paused",
         )
 
-    def marketing_actions(self, flow: Dataflow) -> tuple[str, ...]:
+    def marketing_actions(self, flow: Dataflow) -> tuple[str, ...]:  # noqa: ARG002 - it only shines
         """It only shines."""
         return ()
 

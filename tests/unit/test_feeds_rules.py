@@ -15,7 +15,7 @@ from handfast.feeds import rules
 from handfast.feeds.models import Content, Copies, CreateFeed, Feed, SegmentRef, Share, ShareStatus
 from handfast.governance import policies
 from handfast.governance.labels import LABELS
-from handfast.governance.marketing_actions import PARTNER_ACTIONS, MarketingAction
+from handfast.governance.marketing_actions import PARTNER_ACTIONS, FeedMarketingAction
 from handfast.partners.models import PartnerRef
 
 SENDER = PartnerRef("sbx_a", "Organization A", "a")
@@ -203,4 +203,4 @@ def test_marketing_actions_read_as_codes_or_as_printed() -> None:
         "Single identity personalization",
     ]
     body = CreateFeed(name="x", segment_ids=["s"], namespaces=["email"], restricted_marketing_actions=printed)
-    assert tuple(body.restricted_marketing_actions) == get_args(MarketingAction)
+    assert tuple(body.restricted_marketing_actions) == get_args(FeedMarketingAction)
