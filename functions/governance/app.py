@@ -37,22 +37,22 @@ def list_labels(sandbox: str, limit: Limit = 50, cursor: Cursor = None) -> model
     return labels.list_labels(api.caller, limit, cursor)
 
 
-@api.call("GET", "/sandboxes/<sandbox>/labels/<code>", "governance:read")
-def get_label(sandbox: str, code: str) -> models.LabelView:
+@api.call("GET", "/sandboxes/<sandbox>/labels/<label>", "governance:read")
+def get_label(sandbox: str, label: str) -> models.LabelView:
     """Get a label, core or custom."""
-    return labels.get(api.caller, code)
+    return labels.get(api.caller, label)
 
 
-@api.call("PUT", "/sandboxes/<sandbox>/labels/<code>", "governance:write")
-def put_label(sandbox: str, code: str, body: models.PutLabel, if_match: IfMatch = None) -> models.LabelView:
+@api.call("PUT", "/sandboxes/<sandbox>/labels/<label>", "governance:write")
+def put_label(sandbox: str, label: str, body: models.PutLabel, if_match: IfMatch = None) -> models.LabelView:
     """Define a custom label, or change its name and description."""
-    return labels.put(api.caller, code, body, version_of(if_match))
+    return labels.put(api.caller, label, body, version_of(if_match))
 
 
-@api.call("DELETE", "/sandboxes/<sandbox>/labels/<code>", "governance:write", status=204)
-def delete_label(sandbox: str, code: str, if_match: IfMatch = None) -> None:
+@api.call("DELETE", "/sandboxes/<sandbox>/labels/<label>", "governance:write", status=204)
+def delete_label(sandbox: str, label: str, if_match: IfMatch = None) -> None:
     """Delete a custom label that nothing carries and no policy names."""
-    labels.delete(api.caller, code, version_of(if_match))
+    labels.delete(api.caller, label, version_of(if_match))
 
 
 @api.call("GET", "/sandboxes/<sandbox>/policies", "governance:read")
@@ -158,7 +158,7 @@ def evaluate_entities(
 
 
 @api.call("POST", "/sandboxes/<sandbox>/bulk-eval", "governance:read")
-def evaluate_in_bulk(sandbox: str, body: Questions) -> list[models.BulkAnswer]:
+def evaluate_in_bulk(sandbox: str, body: Questions) -> list[models.EvaluationAnswer]:
     """Tell of up to 100 questions, each with its own status, which policies forbid a marketing action."""
     return evaluation.bulk(api.caller, body)
 

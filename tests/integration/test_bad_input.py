@@ -96,6 +96,14 @@ def _bodies(of: dict[str, str], connect_id: str) -> Bodies:
         "sizeBytes": 1000,
     }
     change = {"identity": IDENTITY, "profileId": "1", "segmentId": of["segment"], "status": "realized", "share": "y"}
+    policy = {
+        "name": "Mine",
+        "description": "Of the board",
+        "enabled": True,
+        "marketingActions": ["analytics"],
+        "deny": {"operator": "AND", "operands": [{"label": "C8"}, {"label": "I1"}]},
+    }
+    source = {"name": "Shop", "labels": ["C5"], "exportControls": ["no_onsite_ad_targeting"]}
     bodies: dict[str, Any] = {
         "PUT grants/{principal}": {"role": "viewer", "permissions": ["feeds:write"]},
         "POST webhooks": {"url": "https://localhost:1/hook", "types": ["connection.*"]},
@@ -139,6 +147,15 @@ def _bodies(of: dict[str, str], connect_id: str) -> Bodies:
         "POST uploads": upload,
         "POST drop-lists": {"fileName": "20260301_100_Email.csv", "exemptSegmentId": of["segment"]},
         "POST uploads/{upload}/complete": {"parts": [{"partNumber": 1, "etag": "e"}]},
+        "PUT labels/{label}": {"name": "Loyalty", "description": "Of the programme"},
+        "POST policies": policy,
+        "PUT policies/{policy}": policy,
+        "POST data-sources": source,
+        "PATCH data-sources/{data_source}": source,
+        "POST marketing-actions/{action}/constraints": {
+            "entities": [{"entityType": "segment", "entityId": of["segment"]}]
+        },
+        "POST bulk-eval": [{"evalRef": "/marketingActions/core/analytics/constraints", "labels": ["C1"]}],
         "POST memberships": {"changes": [change]},
         "POST consents": {"changes": [{"identity": IDENTITY, "share": "n", "at": "2026-01-01T00:00:00Z"}]},
         "POST received-feeds/{received_feed}/members/export": {"format": "csv", "segmentId": of["segment"]},
@@ -314,6 +331,9 @@ def test_no_field_of_any_call_keeps_an_address_or_a_number_raw(
 
 # Other sandboxes' ids
 
+NAMED_BY_CALLERS = {("PUT", "/sandboxes/{sandbox}/labels/{label}")}
+"""What makes the thing of a name that the caller gives in the path."""
+
 
 def test_another_sandboxs_ids_in_a_path_are_as_unknown_as_ids_that_never_were(both: Furnished) -> None:
     outsider = both.world.member(both.world.c)
@@ -323,7 +343,7 @@ def test_another_sandboxs_ids_in_a_path_are_as_unknown_as_ids_that_never_were(bo
     before = _state()
     for method, path in IN_A_SANDBOX:
         names = set(re.findall(r"\{(\w+)\}", path)) - {"sandbox"}
-        if not names:
+        if not names or (method, path) in NAMED_BY_CALLERS:
             continue
         body = bodies.get((method, path))
         unknown = _send(outsider, method, path, body, filled=_fill(path, own))

@@ -44,6 +44,11 @@ ELSEWHERE = {
     ("POST", "/sandboxes/{}/drop-lists/{}/complete"),
     ("GET", "/sandboxes/{}/drop-lists/{}/status"),
     ("POST", "/sandboxes/{}/people/explain"),
+    ("POST", "/sandboxes/{}/policies"),
+    ("PUT", "/sandboxes/{}/policies/{}"),
+    ("GET", "/sandboxes/{}/marketing-actions/{}/constraints"),
+    ("POST", "/sandboxes/{}/marketing-actions/{}/constraints"),
+    ("POST", "/sandboxes/{}/bulk-eval"),
     ("POST", "/sandboxes/{}/connectors"),
     ("PATCH", "/sandboxes/{}/connectors/{}"),
     # Systems of others call these.

@@ -16,11 +16,11 @@ from handfast.platform import clock
 from handfast.platform.problems import Malformed, NotFound, Problem
 from handfast.policy_service import labels as known_labels
 from handfast.policy_service.models import (
-    BulkAnswer,
     BulkEvaluation,
     DiscoveredLabels,
     Entity,
     Evaluation,
+    EvaluationAnswer,
     EvaluationProblem,
 )
 from handfast.policy_service.policies import view
@@ -76,18 +76,18 @@ def _of_entities(
     return _evaluation(caller, code, labels, discovered, list(violated.values()))
 
 
-def bulk(caller: Caller, questions: Sequence[BulkEvaluation]) -> list[BulkAnswer]:
+def bulk(caller: Caller, questions: Sequence[BulkEvaluation]) -> list[EvaluationAnswer]:
     """The answers to many questions, each by itself: one that cannot be answered says why."""
     rules = store.rulebook(caller.sandbox_id)
     return [_answer(caller, rules, question) for question in questions]
 
 
-def _answer(caller: Caller, rules: Rulebook, question: BulkEvaluation) -> BulkAnswer:
+def _answer(caller: Caller, rules: Rulebook, question: BulkEvaluation) -> EvaluationAnswer:
     try:
-        return BulkAnswer(status=200, body=_asked(caller, rules, question))
+        return EvaluationAnswer(status=200, body=_asked(caller, rules, question))
     except Problem as problem:
         body = EvaluationProblem(title=problem.title, detail=problem.detail)
-        return BulkAnswer(status=problem.status, body=body)
+        return EvaluationAnswer(status=problem.status, body=body)
 
 
 def _asked(caller: Caller, rules: Rulebook, question: BulkEvaluation) -> Evaluation:

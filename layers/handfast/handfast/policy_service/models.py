@@ -91,6 +91,23 @@ class PutPolicy(Request):
         return "ENABLED" if self.enabled else "DISABLED"
 
 
+def _is_absent(value: object) -> bool:
+    return value is None
+
+
+class PolicyExpression(View):
+    """What a policy denies: either one `label`, or an `operator` over `operands` that are such expressions."""
+
+    label: str | None = Field(default=None, exclude_if=_is_absent)
+    operator: Literal["AND", "OR"] | None = Field(default=None, exclude_if=_is_absent)
+    operands: list["PolicyExpression"] | None = Field(default=None, exclude_if=_is_absent)
+
+    @classmethod
+    def of(cls, deny: Deny) -> Self:
+        """As it is answered."""
+        return cls.model_validate(deny.model_dump())
+
+
 class PolicyView(Resource):
     """A policy, core or the sandbox's own. A core one that was never switched has no times."""
 
@@ -102,7 +119,7 @@ class PolicyView(Resource):
     enabled: bool
     marketing_actions: list[str]
     marketing_action_refs: list[str]
-    deny: Deny
+    deny: PolicyExpression
     created_at: Timestamp | None
     updated_at: Timestamp | None
 
@@ -225,7 +242,7 @@ class EvaluationProblem(View):
     detail: str
 
 
-class BulkAnswer(View):
+class EvaluationAnswer(View):
     """The answer to one question of many, with the status that it would have had alone."""
 
     status: int

@@ -15,7 +15,7 @@ from handfast.platform.optimistic import check_version, until_written
 from handfast.platform.problems import Conflict, NotFound
 from handfast.platform.table import Write
 from handfast.policy_service import labels, listing
-from handfast.policy_service.models import PolicyList, PolicyView, PutPolicy
+from handfast.policy_service.models import PolicyExpression, PolicyList, PolicyView, PutPolicy
 from handfast.segments import policy_effects
 from handfast.segments.models import RulesPreview
 from handfast.segments.policy_effects import Change
@@ -202,7 +202,7 @@ def view(policy: Policy) -> PolicyView:
         enabled=policy.status == "ENABLED",
         marketing_actions=list(policy.marketing_actions),
         marketing_action_refs=list(map(reference, policy.marketing_actions)),
-        deny=policy.deny,
+        deny=PolicyExpression.of(policy.deny),
         created_at=policy.created_at,
         updated_at=policy.updated_at,
         version=policy.revision,

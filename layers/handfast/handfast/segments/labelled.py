@@ -5,7 +5,7 @@ from collections.abc import Collection
 from handfast.governance.labels import in_order
 from handfast.governance.models import Rulebook
 from handfast.governance.policies import Carried, Origin, Violation, violations
-from handfast.segments.models import InheritedLabel, OriginView, Segment
+from handfast.segments.models import InheritedLabel, LabelOriginView, Segment
 
 
 def carried(own: Segment, rules: Rulebook) -> list[Carried]:
@@ -44,7 +44,7 @@ def column_id(own: Segment, column: str) -> str:
 
 def inherited_views(own: Segment, rules: Rulebook) -> list[InheritedLabel]:
     """The inherited labels as they are answered."""
-    return [InheritedLabel(label=each.label, origin=OriginView.of(each.origin)) for each in inherited(own, rules)]
+    return [InheritedLabel(label=each.label, origin=LabelOriginView.of(each.origin)) for each in inherited(own, rules)]
 
 
 def forbidden(own: Segment, rules: Rulebook, actions: Collection[str]) -> list[Violation]:

@@ -54,7 +54,7 @@ class Segment(TableItem):
     column_labels: Packed[Mapping[str, tuple[str, ...]]] = field(default_factory=dict)
 
 
-class OriginView(View):
+class LabelOriginView(View):
     """What carries a label: a segment, a column of uploads, or a data source."""
 
     entity_type: Literal["segment", "column", "dataSource"]
@@ -62,7 +62,7 @@ class OriginView(View):
     name: str
 
     @classmethod
-    def of(cls, origin: LabelOrigin) -> "OriginView":
+    def of(cls, origin: LabelOrigin) -> "LabelOriginView":
         """As it is answered."""
         return cls(entity_type=origin.entity_type, entity_id=origin.entity_id, name=origin.name)
 
@@ -71,7 +71,7 @@ class InheritedLabel(View):
     """A label that a segment has from what feeds it."""
 
     label: str
-    origin: OriginView = Field(alias="from")
+    origin: LabelOriginView = Field(alias="from")
 
 
 class ViolationView(View):
@@ -81,7 +81,7 @@ class ViolationView(View):
     policy_name: str
     label: str
     marketing_action: str
-    origin: OriginView = Field(alias="from")
+    origin: LabelOriginView = Field(alias="from")
 
     @classmethod
     def of(cls, found: Violation) -> "ViolationView":
@@ -91,7 +91,7 @@ class ViolationView(View):
             policy_name=found.policy_name,
             label=found.label,
             marketing_action=found.marketing_action,
-            origin=OriginView.of(found.origin),
+            origin=LabelOriginView.of(found.origin),
         )
 
 
