@@ -182,9 +182,9 @@ class PatchSegment(Request):
     description: PlainNote | None = None
     external_id: ExternalId | None = None
     labels: Labels | None = None
-    column_labels: Annotated[dict[ColumnName, Labels], Field(max_length=200)] | None = None
+    column_labels: Annotated[dict[ColumnName, Labels], Field(max_length=200)] = Field(default_factory=dict)
 
-    @field_validator("name", "labels", "column_labels", mode="before")
+    @field_validator("name", "labels", mode="before")
     @classmethod
     def _not_null(cls, value: object) -> object:
         if value is None:

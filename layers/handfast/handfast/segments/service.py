@@ -52,12 +52,12 @@ def _create(caller: Caller, body: CreateSegment) -> SegmentView:
     # A label that is being deleted must not be found unused meanwhile.
     custom = [governance.fence(caller.sandbox_id, rules)] if not rules.labels.keys().isdisjoint(new.labels) else []
 
-    def lost(failed: ConditionFailed) -> Problem:
+    def taken(failed: ConditionFailed) -> Problem:
         if failed.write >= len(creation):
             raise failed  # to be tried again
         return _external_id_taken(failed)
 
-    with lost_condition_is(lost):
+    with lost_condition_is(taken):
         commit([*creation, *custom], [event])
     return view(new, rules)
 
