@@ -48,7 +48,7 @@ PARTNER_ACTIONS: tuple[MarketingAction, ...] = (
     "data_export",
     "data_collaboration",
 )
-"""What sharing a segment with a partner does with its data (docs/decisions.md, Governance)."""
+"""What sharing a segment with a partner does with its data (docs/governance.md, Marketing actions)."""
 
 _OF_TARGETS: Mapping[str, tuple[MarketingAction, ...]] = MappingProxyType({"partner": PARTNER_ACTIONS})
 
