@@ -45,8 +45,9 @@ def get(caller: Caller, code: str) -> LabelView:
 def put(caller: Caller, code: str, body: PutLabel, if_match: int | None) -> LabelView:
     """Define a custom label, or change its name and description.
 
-    Raises NotFound for a code that no label can have, Conflict for a core label and when the sandbox has as many as it may, Stale
-    when the label is no longer the version in If-Match, TooManyRequests when what governs the data changes too fast.
+    Raises NotFound for a code that no label can have, Conflict for a core label and when the sandbox has as many as it
+    may, Stale when the label is no longer the version in If-Match, TooManyRequests when what governs the data changes
+    too fast.
     """
     if code in LABEL_DESCRIPTIONS:
         raise Conflict("a core label is as it is", current="core")
