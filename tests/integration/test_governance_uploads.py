@@ -67,7 +67,7 @@ def test_a_labelled_column_stops_a_running_segment_and_off_it_goes_on(pair: Pair
     assert pair.exports()
     unknown = pair.a.call(segments, "PATCH", f"segments/{pair.buyers}", {"columnLabels": {"x/y": []}})
     assert (unknown.status, pointers(unknown)) == (422, ["/columnLabels/x~1y"])
-    off = {"columnLabels": {"mail": []}}
+    off: dict[str, Any] = {"columnLabels": {"mail": []}}
     dry = pair.a.call(segments, "PATCH", f"segments/{pair.buyers}", off, query={"dryRun": "true"})
     assert dry.body["dataflows"][0]["resumedSegmentIds"] == [pair.buyers]
     assert stopped(received["dataflowId"]) == (pair.buyers,)
@@ -145,7 +145,7 @@ def test_evaluations_answer_in_the_public_shape(pair: Pair) -> None:
         found = pair.a.call(governance, "POST", path, body, query={"includeDraft": "true"}).body
         assert [policy["policyId"] for policy in found["violatedPolicies"]] == expected
         assert found["labels"] == ["C3", "I1"]
-    questions = [
+    questions: list[dict[str, Any]] = [
         {"evalRef": f"/marketingActions/core/{action}/constraints", "labels": ["C4"]}
         for action in ("emailTargeting", "dataScience", "unknown")
     ]
