@@ -10,6 +10,9 @@ NOUNS = {
     "feeds": "What you share.",
     "received-feeds": "What partners share with you.",
     "dataflows": "What is shared, run by run.",
+    "labels": "What labels say of data, and your own ones.",
+    "policies": "What labels forbid, and what that stops.",
+    "data-sources": "Where data come from, with labels for all that they feed.",
     "activity": "The tamper-evident log.",
     "notifications": "What needs attention.",
     "webhooks": "Events sent to your own systems.",
@@ -32,6 +35,8 @@ NOTE = Send("note", "note", "A word to the other side.")
 NAME = Send("name", "name", required=True)
 DESCRIPTION = Send("description", "description")
 LABELS = Send("label", "labels", "A governance label such as C9; C11 forbids sharing. Repeat for more.", list[str])
+SOURCE_LABELS = Send("label", "labels", "A label of all that it feeds; repeat for more.", list[str])
+CONTROLS = Send("control", "exportControls", "Such as no_offsite_ad_targeting; repeat for more.", list[str])
 EXTERNAL_ID = Send("external-id", "externalId", "Your own id for the segment.")
 OPTIONAL_NAME = Send("name", "name")
 FORMAT = Send("format", "format", "csv or parquet", required=True)
@@ -57,11 +62,14 @@ RECEIVED = ("receivedFeedId", "feedName", "partner.organizationName", "status", 
 CONNECTOR = ("connectorId", "type", "name", "settings", "secrets", "updatedAt")
 FLOW = ("dataflowId", "direction", "status", "partner.organizationName", "feedName")
 RUN = ("runId", "status", "startedAt", "completedAt", "realized", "exited", "identitiesActivated", "identitiesFailed")
+POLICY = ("policyId", "name", "core", "status", "marketingActions", "deny")
+DATA_SOURCE = ("dataSourceId", "name", "labels", "exportControls", "updatedAt")
 
 REFERENCE: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ("namespaces", "Kinds of identities, and what else each is called.", ("aliases",)),
     ("labels", "Labels of segments, and what each forbids or says.", ()),
     ("marketing-actions", "Uses of data that a feed may exclude.", ()),
+    ("policies", "Core policies, and which label forbids what.", ()),
     ("reasons", "Why something is left out, fails, or is refused.", ("subject",)),
     ("event-types", "What logs and webhooks tell.", ()),
     ("regulations", "Laws that privacy requests are made under.", ("requestTypes",)),
@@ -145,7 +153,7 @@ CALLS = (
         "PATCH",
         f"{BASE}/segments/{{segment}}",
         "Change a segment. A list that is given replaces the one there.",
-        (OPTIONAL_NAME, DESCRIPTION, EXTERNAL_ID, LABELS),
+        (OPTIONAL_NAME, DESCRIPTION, EXTERNAL_ID, LABELS, DRY_RUN),
         clears=("description", "externalId", "labels"),
     ),
     Call(
@@ -203,6 +211,15 @@ CALLS = (
         "Estimate the overlap with each partner.",
         (Send("precision", "precision", "Half width of the interval, as a share.", float),),
         ("connectionId", "segmentId", "namespace", "overlapped", "withConsent", "belowThreshold", "dataRead"),
+    ),
+    Call(
+        "feeds",
+        "explain",
+        "POST",
+        f"{BASE}/feeds/{{feed}}/explain",
+        "Tell which policies forbid sharing, and what would resolve that.",
+        (),
+        ("connectionId", "segmentId", "allowed", "violations", "resolve"),
     ),
     Call("feeds", "publish", "POST", f"{BASE}/feeds/{{feed}}/publish", "Share the feed as it stands.", (DRY_RUN,)),
     Call(
@@ -262,6 +279,59 @@ CALLS = (
         "GET",
         f"{BASE}/dataflows/{{dataflow}}/population",
         "Tell why the shared count differs from the members.",
+    ),
+    Call("labels", "list", "GET", f"{BASE}/labels", "List labels.", PAGE, ("code", "name", "custom", "description")),
+    Call("labels", "show", "GET", f"{BASE}/labels/{{label}}", "Show a label."),
+    Call(
+        "labels", "put", "PUT", f"{BASE}/labels/{{label}}", "Define a label, or change its name.", (NAME, DESCRIPTION)
+    ),
+    Call("labels", "delete", "DELETE", f"{BASE}/labels/{{label}}", "Delete a label that nothing uses.", asks="shown"),
+    Call("policies", "list", "GET", f"{BASE}/policies", "List policies.", PAGE, POLICY),
+    Call("policies", "show", "GET", f"{BASE}/policies/{{policy}}", "Show a policy."),
+    Call(
+        "policies",
+        "enable",
+        "POST",
+        f"{BASE}/policies/{{policy}}/enable",
+        "Enable a policy. What it forbids is withdrawn.",
+        (DRY_RUN,),
+        asks="shown",
+    ),
+    Call(
+        "policies",
+        "disable",
+        "POST",
+        f"{BASE}/policies/{{policy}}/disable",
+        "Disable a policy. What nothing else forbids is shared again.",
+        (DRY_RUN,),
+        asks="shown",
+    ),
+    Call(
+        "policies",
+        "delete",
+        "DELETE",
+        f"{BASE}/policies/{{policy}}",
+        "Delete a policy. What nothing else forbids is shared again.",
+        asks="shown",
+    ),
+    Call("data-sources", "list", "GET", f"{BASE}/data-sources", "List data sources.", PAGE, DATA_SOURCE),
+    Call("data-sources", "show", "GET", f"{BASE}/data-sources/{{data_source}}", "Show a data source."),
+    Call(
+        "data-sources",
+        "create",
+        "POST",
+        f"{BASE}/data-sources",
+        "Create a data source.",
+        (NAME, SOURCE_LABELS, CONTROLS),
+    ),
+    Call(
+        "data-sources",
+        "update",
+        "PATCH",
+        f"{BASE}/data-sources/{{data_source}}",
+        "Change a data source. A list that is given replaces the one there.",
+        (OPTIONAL_NAME, SOURCE_LABELS, CONTROLS, DRY_RUN),
+        clears=("labels", "exportControls"),
     ),
     Call(
         "activity",

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from handfast_cli import calls, catalog, connectors, drop, people, privacy, pushing, rejects, uploads
+from handfast_cli import calls, catalog, connectors, drop, governance, people, privacy, pushing, rejects, uploads
 from handfast_cli.admin import commands as admin
 from handfast_cli.failures import told
 from handfast_cli.local import commands as local
@@ -94,6 +94,8 @@ app.add_typer(consents, name="consents", help="Consent answers as they are given
 privacy.add_to(nouns["privacy"])
 drop.add_to(nouns["drop"])
 connectors.add_to(nouns["connectors"])
+governance.add_to(nouns["policies"])
+nouns["segments"].command("label-column")(governance.label_column)
 app.add_typer(local.app, name="local")
 app.add_typer(admin.app, name="admin", help="For the operator: organisations, sandboxes, people, machines.")
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from handfast_cli.errors import CommandError
 
 _QUEUES = {"INGEST_QUEUE_URL": "IngestQueueUrl", "EXPORT_QUEUE_URL": "ExportQueueUrl", "BUCKET_BITS": "BucketBits"}
-_TABLES = ("Access", "Connections", "Segments", "Feeds", "Activity", "Privacy")
+_TABLES = ("Access", "Connections", "Governance", "Segments", "Feeds", "Activity", "Privacy")
 
 
 class OperatorError(CommandError):

@@ -34,6 +34,7 @@ COLUMN_HELP = (
 )
 
 ANSWER_HELP = "WORD=ANSWER, such as yes=y: what a word in the share columns stands for. ANSWER is y, n or another."
+COLUMN_LABEL_HELP = "COLUMN=LABEL, such as mail=I1: a governance label of a column; repeat for more."
 REASONS_PAGE = "docs/troubleshooting.md, Rows or values are rejected"
 
 type Advance = Callable[[int], None]
@@ -47,6 +48,8 @@ def upload(
     file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, readable=True)],
     column: Annotated[list[str], typer.Option("--column", help=COLUMN_HELP)],
     answer: Annotated[list[str] | None, typer.Option("--answer", help=ANSWER_HELP)] = None,
+    column_label: Annotated[list[str] | None, typer.Option("--column-label", help=COLUMN_LABEL_HELP)] = None,
+    data_source: Annotated[str | None, typer.Option("--data-source", help="Where the data come from.")] = None,
     segment: Annotated[str | None, typer.Option("--segment", help="Make every row a member of it.")] = None,
     mode: Annotated[
         str,
@@ -85,10 +88,11 @@ def upload(
         "fileName": file.name,
         "format": file_format(file),
         "mode": mode,
-        "columns": with_answers([read_column(text) for text in column], answer or []),
+        "columns": with_labels(with_answers([read_column(text) for text in column], answer or []), column_label or []),
     }
     optional = {
         "segmentId": segment,
+        "dataSourceId": data_source,
         "allowRemoval": allow_removal or None,
         "allowRejects": allow_rejects or None,
         "replaceIdentities": replace_identities or None,
@@ -155,6 +159,17 @@ def with_answers(columns: list[dict[str, Any]], answers: Iterable[str]) -> list[
     if words and not any(column["as"] == "share" for column in columns):
         raise InputError("--answer is for share columns, of which there is none")
     return [column | {"answers": words} if words and column["as"] == "share" else column for column in columns]
+
+
+def with_labels(columns: list[dict[str, Any]], labels: Iterable[str]) -> list[dict[str, Any]]:
+    """The columns, each with the labels that `COLUMN=LABEL` says. Raises InputError."""
+    given: dict[str, list[str]] = {}
+    for text in labels:
+        column, separator, label = text.rpartition("=")
+        if not separator or not label or not any(each["column"] == column for each in columns):
+            raise InputError(f"--column-label {text}: {COLUMN_LABEL_HELP} The column is one of --column.")
+        given.setdefault(column, []).append(label)
+    return [each | {"labels": given[each["column"]]} if each["column"] in given else each for each in columns]
 
 
 def send_file(session: Session, file: Path, body: dict[str, Any], advance: Advance) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from handfast.dataflows import service as dataflows
 from handfast.dataflows.models import PopulationView, RunList
 from handfast.edge.api import Api, Cursor, DryRun, IfMatch, Limit, versions_of
-from handfast.feeds import estimates, explaining, publishing, receiving, service, unsharing
+from handfast.feeds import estimates, explaining, policy_checks, publishing, receiving, service, unsharing
 from handfast.feeds.explained_models import ExplainedPerson, ExplainPerson
 from handfast.feeds.models import (
     CreateFeed,
@@ -20,6 +20,7 @@ from handfast.feeds.models import (
     Unshare,
     UnsharePreview,
 )
+from handfast.feeds.policy_models import FeedExplanation
 from handfast.platform.settings import require
 
 require(
@@ -27,6 +28,7 @@ require(
     "CONNECTIONS_TABLE",
     "SEGMENTS_TABLE",
     "FEEDS_TABLE",
+    "GOVERNANCE_TABLE",
     "ACTIVITY_TABLE",
     "IDEMPOTENCY_TABLE",
     "DATA_BUCKET",
@@ -67,6 +69,12 @@ def update_feed(sandbox: str, feed: str, body: PatchFeed, if_match: IfMatch = No
 def delete_feed(sandbox: str, feed: str, if_match: IfMatch = None) -> None:
     """Delete a feed. It is unshared from all partners, and what they received is withdrawn."""
     unsharing.delete(api.caller, feed, versions_of(if_match))
+
+
+@api.call("POST", "/sandboxes/<sandbox>/feeds/<feed>/explain", "feeds:read")
+def explain_feed(sandbox: str, feed: str) -> FeedExplanation:
+    """Tell by segment and partner which policy, label and marketing action keep a feed's draft from being shared."""
+    return policy_checks.explain(api.caller, feed)
 
 
 @api.call("POST", "/sandboxes/<sandbox>/feeds/<feed>/estimate", "feeds:write")

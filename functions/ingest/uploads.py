@@ -11,10 +11,13 @@ from handfast.platform.settings import require
 require(
     "ACCESS_TABLE",
     "SEGMENTS_TABLE",
+    "FEEDS_TABLE",
+    "GOVERNANCE_TABLE",
     "ACTIVITY_TABLE",
     "DATA_BUCKET",
     "BUCKET_BITS",
     "INGEST_QUEUE_URL",
+    "EXPORT_QUEUE_URL",
     "IDENTITY_SECRET_ARN",
     "UPLOADS_QUEUE_URL",
 )

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from aws_lambda_powertools.event_handler.openapi.params import Query
 
-from handfast.edge.api import Api, Cursor, IfMatch, Limit, versions_of
+from handfast.edge.api import Api, Cursor, DryRun, IfMatch, Limit, versions_of
 from handfast.feeds import catalogue, members
 from handfast.feeds import models as feeds
 from handfast.feeds.models import MemberExport, MemberList
@@ -18,6 +18,7 @@ require(
     "CONNECTIONS_TABLE",
     "SEGMENTS_TABLE",
     "FEEDS_TABLE",
+    "GOVERNANCE_TABLE",
     "ACTIVITY_TABLE",
     "IDEMPOTENCY_TABLE",
     "DATA_BUCKET",
@@ -57,10 +58,11 @@ def get_segment(sandbox: str, segment: str) -> models.SegmentView:
 
 @api.call("PATCH", "/sandboxes/<sandbox>/segments/<segment>", "segments:write")
 def update_segment(
-    sandbox: str, segment: str, body: models.PatchSegment, if_match: IfMatch = None
-) -> models.SegmentView:
-    """Change a segment. Members left out stay."""
-    return service.update(api.caller, segment, body, versions_of(if_match))
+    sandbox: str, segment: str, body: models.PatchSegment, dry_run: DryRun = False, if_match: IfMatch = None
+) -> models.SegmentView | models.RulesPreview:
+    """Change a segment. Members left out stay. Labels that a policy forbids stop it at once."""
+    act = service.preview_update if dry_run else service.update
+    return act(api.caller, segment, body, versions_of(if_match))
 
 
 @api.call("DELETE", "/sandboxes/<sandbox>/segments/<segment>", "segments:write", status=204)

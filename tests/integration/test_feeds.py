@@ -233,9 +233,11 @@ def test_a_segment_labelled_c11_cannot_be_published(pair: Pair) -> None:
     feed = pair.draft(segmentIds=[pair.buyers, secret])
     expected = {
         "policy": "restrict_data_sharing",
+        "policyName": "Restrict data sharing",
         "label": "C11",
         "marketingAction": "segment_match",
         "segmentId": secret,
+        "from": {"entityType": "segment", "entityId": secret, "name": "Secret"},
     }
     dry = pair.a.call(feeds, "POST", f"feeds/{feed}/publish", query={"dryRun": "true"})
     assert (dry.status, dry.body["violations"]) == (422, [expected])
@@ -487,7 +489,7 @@ def test_what_is_taken_out_and_put_back_has_to_be_accepted_again(pair: Pair) -> 
     feed, received = pair.enabled(segmentIds=[pair.buyers, pair.visitors])
     pair.change(feed, segmentIds=[pair.visitors])
     pair.change(feed, segmentIds=[pair.buyers, pair.visitors])
-    assert work.terms(received["dataflowId"]).segments == (pair.visitors,)
+    assert work.terms(received["dataflowId"]).stopped == (pair.buyers,)
 
 
 def test_a_pending_or_disabled_feed_keeps_its_state_over_a_new_version(pair: Pair) -> None:
@@ -509,7 +511,7 @@ def test_a_changed_feed_can_be_disabled(pair: Pair) -> None:
 # Terms
 
 
-def test_terms_leave_out_a_segment_labelled_c11_since(pair: Pair) -> None:
+def test_terms_stop_a_segment_labelled_c11_since(pair: Pair) -> None:
     _, received = pair.enabled(segmentIds=[pair.buyers, pair.visitors])
     pair.a.call(segments, "PATCH", f"segments/{pair.buyers}", {"labels": ["C11"]})
     assert work.terms(received["dataflowId"]).segments == (pair.visitors,)

@@ -10,7 +10,8 @@ import pytest
 from typer.main import get_command
 from typer.testing import CliRunner, Result
 
-from handfast.governance.policies import NOT_SHAREABLE
+from handfast.governance.expressions import labels_of
+from handfast.governance.policies import ALWAYS_ON, CORE_POLICIES
 from handfast.reference.lists import LISTS
 from handfast_cli.calls import Call
 from handfast_cli.catalog import CALLS
@@ -43,6 +44,11 @@ ELSEWHERE = {
     ("POST", "/sandboxes/{}/drop-lists/{}/complete"),
     ("GET", "/sandboxes/{}/drop-lists/{}/status"),
     ("POST", "/sandboxes/{}/people/explain"),
+    ("POST", "/sandboxes/{}/policies"),
+    ("PUT", "/sandboxes/{}/policies/{}"),
+    ("GET", "/sandboxes/{}/marketing-actions/{}/constraints"),
+    ("POST", "/sandboxes/{}/marketing-actions/{}/constraints"),
+    ("POST", "/sandboxes/{}/bulk-eval"),
     ("POST", "/sandboxes/{}/connectors"),
     ("PATCH", "/sandboxes/{}/connectors/{}"),
     ("GET", "/sandboxes/{}/intake-form"),
@@ -219,8 +225,9 @@ def test_what_cannot_be_cleared_is_refused_before_anything_is_sent(server: Serve
 
 
 def test_the_help_does_not_advise_the_label_that_forbids_sharing() -> None:
+    (label,) = labels_of(CORE_POLICIES[ALWAYS_ON].deny)
     for verb in ("create", "update"):
-        assert f"such as {NOT_SHAREABLE}" not in " ".join(run("segments", verb, "--help").output.split())
+        assert f"such as {label}" not in " ".join(run("segments", verb, "--help").output.split())
 
 
 def test_every_reference_list_has_a_command() -> None:

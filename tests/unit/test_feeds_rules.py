@@ -14,7 +14,8 @@ from handfast.dataflows.models import Dataflow, DataflowStatus, Target
 from handfast.feeds import rules
 from handfast.feeds.models import Content, Copies, CreateFeed, Feed, SegmentRef, Share, ShareStatus
 from handfast.governance import policies
-from handfast.governance.marketing_actions import MarketingAction
+from handfast.governance.labels import LABELS
+from handfast.governance.marketing_actions import PARTNER_ACTIONS, FeedMarketingAction
 from handfast.partners.models import PartnerRef
 
 SENDER = PartnerRef("sbx_a", "Organization A", "a")
@@ -97,16 +98,11 @@ def test_a_dataflow_moves_as_the_table_says(status: DataflowStatus, action: data
     assert dataflows.DATAFLOW_TRANSITIONS[action].get(status) == DATAFLOWS.get((status, action))
 
 
-def test_only_c11_forbids_sharing_with_partners() -> None:
-    found = policies.violations({"seg_1": ["C1", "C11"], "seg_2": ["C10"], "seg_3": []})
-    assert [violation.as_member() for violation in found] == [
-        {
-            "policy": "restrict_data_sharing",
-            "label": "C11",
-            "marketingAction": "segment_match",
-            "segmentId": "seg_1",
-        }
+def test_only_c11_forbids_sharing_with_partners_by_itself() -> None:
+    by_itself = [
+        label for label in LABELS if policies.violated(policies.CORE_POLICIES.values(), {label}, PARTNER_ACTIONS)
     ]
+    assert by_itself == ["C11"]
 
 
 @pytest.mark.parametrize("status", SHARE_STATES)
@@ -207,4 +203,4 @@ def test_marketing_actions_read_as_codes_or_as_printed() -> None:
         "Single identity personalization",
     ]
     body = CreateFeed(name="x", segment_ids=["s"], namespaces=["email"], restricted_marketing_actions=printed)
-    assert tuple(body.restricted_marketing_actions) == get_args(MarketingAction)
+    assert tuple(body.restricted_marketing_actions) == get_args(FeedMarketingAction)

@@ -10,13 +10,14 @@ ROOT = Path(__file__).resolve().parents[2]
 PACKAGE = ROOT / "layers" / "handfast" / "handfast"
 LAYERS = (
     {"platform"},
-    {"identity", "journal", "governance"},
+    {"identity", "journal"},
+    {"governance"},
     {"access", "lake"},
     {"partners"},
     {"matching", "connections", "activity", "edge", "connectors"},
     {"dataflows"},
     {"segments"},
-    {"feeds"},
+    {"feeds", "policy_service"},
     {"ingest", "segment_export"},
     {"privacy_requests"},
     {"reference"},

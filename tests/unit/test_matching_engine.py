@@ -102,7 +102,7 @@ class World:
 
     def expected(self, terms: Terms) -> dict[tuple[Identity, str], str]:
         return {
-            (key, segment): reason(key, self.profiles, self.partner, self.suppressed, terms)
+            (key, segment): reason(key, segment, self.profiles, self.partner, self.suppressed, terms)
             for segment in terms.segments
             for key in self.members.get(segment, ())
         }
@@ -139,7 +139,8 @@ terms_of = st.builds(
     namespaces=st.sampled_from([(1, 2), (1,), (5,), ()]),
     consent_default=st.sampled_from(["default_allow", "default_deny"]),
     paused=st.sampled_from([False, False, True]),
-)
+    stopped=st.sampled_from([(), (), ("seg_2",), ("seg_1", "seg_2")]),
+).map(lambda terms: replace(terms, stopped=tuple(name for name in terms.stopped if name in terms.segments)))
 
 
 type Step = tuple[dict[str, Any], Terms]

@@ -181,7 +181,9 @@ others = st.one_of(
     st.tuples(st.just("suppress"), some_keys),
 )
 terms_of = st.sampled_from(
-    [TERMS] * 6 + [replace(TERMS, paused=True), replace(TERMS, segments=()), replace(TERMS, partner=None)]
+    [TERMS] * 6
+    + [replace(TERMS, stopped=("seg_2",))] * 3
+    + [replace(TERMS, paused=True), replace(TERMS, segments=()), replace(TERMS, partner=None)]
 )
 steps = st.lists(st.tuples(st.lists(st.one_of(changes, changes, changes, others), max_size=3), terms_of), max_size=5)
 

@@ -120,7 +120,7 @@ def inputs(tmp_path: Path) -> tuple[list[BucketFiles], Counts]:
     for segment in TERMS.segments:
         for code in TERMS.namespaces:
             here = [key for key in members[segment] & partner if profiles[key].namespace == code]
-            shared = [key for key in here if reason(key, profiles, partner, suppressed, TERMS) == "shared"]
+            shared = [key for key in here if reason(key, segment, profiles, partner, suppressed, TERMS) == "shared"]
             truth[segment, code] = len(here), len(shared)
     files = {
         name: write_buckets(tmp_path / name, columns, rows, BITS)

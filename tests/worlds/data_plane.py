@@ -80,7 +80,12 @@ def write_buckets(
 
 
 def reason(
-    key: Identity, profiles: Mapping[Identity, Profile], partner: set[Identity], suppressed: set[Identity], terms: Terms
+    key: Identity,
+    segment: str,
+    profiles: Mapping[Identity, Profile],
+    partner: set[Identity],
+    suppressed: set[Identity],
+    terms: Terms,
 ) -> str:
     """Why a member is not shared, or `shared`: docs/architecture.md in a few lines."""
     profile = profiles.get(key)
@@ -91,6 +96,8 @@ def reason(
     share = "n" if profile.profile_share == "n" else profile.share or profile.profile_share
     if share != "y" if terms.consent_default == "default_deny" else share in {"n", "dn"}:
         return "consent"
+    if segment in terms.stopped:
+        return "policy"
     if key in suppressed:
         return "suppressed"
     return "not_in_partner" if terms.partner and key not in partner else "shared"

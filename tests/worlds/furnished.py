@@ -10,6 +10,7 @@ from functions.activity import stream
 from functions.approvals import app as approvals
 from functions.connect_requests import app as connect
 from functions.feeds import app as feeds
+from functions.governance import app as governance
 from functions.privacy_requests import app as privacy
 from functions.privacy_requests import connectors, opendsr
 from functions.segments import app as segments
@@ -81,6 +82,8 @@ def _own(world: World, member: Member) -> dict[str, str]:
     identity = {"namespace": "email", "value": f"someone@{member.sandbox.name.replace(' ', '-')}.example"}
     request = {"type": "erasure", "regulation": "gdpr", "subject": {"identities": [identity]}}
     connector = {"type": "webhook", "name": "Warehouse", "settings": {"url": OUTSIDE, "secret": SIGNING_KEY}}
+    policy = {"name": "Mine", "marketingActions": ["analytics"], "deny": {"label": "C8"}}
+    letter = member.sandbox.name[-1]
     agents.add(sandbox_id, f"AGENT_{member.sandbox.name[-1].upper()}", "ab" * 32)
     return {
         "sandbox": sandbox_id,
@@ -94,6 +97,9 @@ def _own(world: World, member: Member) -> dict[str, str]:
             member.call(opendsr, "POST", "opendsr/v2/requests", open_dsr_request(identity["value"])),
             "subject_request_id",
         ),
+        "data_source": _made(member.call(governance, "POST", "data-sources", {"name": "Shop"}), "dataSourceId"),
+        "label": _made(member.call(governance, "PUT", f"labels/{letter}-loyal", {"name": "Loyalty"}), "code"),
+        "policy": _made(member.call(governance, "POST", "policies", policy), "policyId"),
         "agent": f"AGENT_{member.sandbox.name[-1].upper()}",
     }
 

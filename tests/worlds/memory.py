@@ -18,7 +18,7 @@ from handfast.access import service as access
 from handfast.platform import aws, clock, secret, table
 from handfast.platform.table import ConditionFailed, Delete, Item, Put, Update, Write
 
-TABLES = ("ACCESS", "CONNECTIONS", "SEGMENTS", "FEEDS", "ACTIVITY", "PRIVACY", "IDEMPOTENCY")
+TABLES = ("ACCESS", "CONNECTIONS", "GOVERNANCE", "SEGMENTS", "FEEDS", "ACTIVITY", "PRIVACY", "IDEMPOTENCY")
 QUEUES = (
     "INGEST_QUEUE_URL",
     "EXPORT_QUEUE_URL",

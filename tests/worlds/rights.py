@@ -86,6 +86,7 @@ RIGHTS: dict[str, dict[str, str]] = {
     },
     "Segments": {
         "AccessTable": "get",
+        "GovernanceTable": "query update",
         "ActivityTable": "query put update",
         "ConnectionsTable": "get",
         "FeedsTable": "get get-many query put",
@@ -108,6 +109,9 @@ RIGHTS: dict[str, dict[str, str]] = {
     },
     "Uploads": {
         "AccessTable": "get",
+        "GovernanceTable": "query update",
+        "FeedsTable": "query put",
+        "ExportQueue": "send",
         "ActivityTable": "query put",
         "SegmentsTable": "get query update",
         "IngestQueue": "send",
@@ -139,6 +143,7 @@ RIGHTS: dict[str, dict[str, str]] = {
     },
     "Feeds": {
         "AccessTable": "get",
+        "GovernanceTable": "query",
         "ActivityTable": "query put update",
         "ConnectionsTable": "get update check",
         "FeedsTable": "get get-many query put update delete",
@@ -153,8 +158,19 @@ RIGHTS: dict[str, dict[str, str]] = {
         "suppressions/": "list read",
         "suppressions_towards/": "list read",
     },
+    "Governance": {
+        "AccessTable": "get",
+        "ActivityTable": "query put update",
+        "FeedsTable": "query put",
+        "GovernanceTable": "query put update delete",
+        "IdempotencyTable": "get put update delete",
+        "SegmentsTable": "get query",
+        "ExportQueue": "send",
+        "ApiSecret": "learn",
+    },
     "SegmentExport": {
         "AccessTable": "get",
+        "GovernanceTable": "query",
         "ActivityTable": "query put",
         "ConnectionsTable": "get",
         "FeedsTable": "get put update delete",

@@ -201,6 +201,11 @@ def privacy_worker_finds_nothing_to_do(world: World) -> None:
     assert send("privacy_worker", {SANDBOX: world.a.sandbox_id}) == DONE
 
 
+def governance_policy(world: World) -> None:
+    answer = answered(send("governance", as_member(world.member(world.a))), 201)
+    assert (answer["status"], answer["core"]) == ("DISABLED", False)
+
+
 CASES: dict[str, Callable[[World], None]] = {
     "access": access_grants,
     "connect_requests": connect_requests_asks,
@@ -209,6 +214,7 @@ CASES: dict[str, Callable[[World], None]] = {
     "uploads": uploads_takes_the_file,
     "ingest": ingest_applies,
     "feeds": feeds_drafts,
+    "governance": governance_policy,
     "segment_export": segment_export_completes_the_run,
     "activity": activity_lists,
     "activity_stream": activity_stream_notifies,

@@ -16,7 +16,7 @@ from handfast.privacy_requests.protocols.opendsr import certificate
 from tests.worlds import quick_moto  # noqa: F401 - which moto is by being imported
 
 REGION: Final = "eu-west-1"
-TABLES = ("ACCESS", "CONNECTIONS", "SEGMENTS", "FEEDS", "ACTIVITY", "PRIVACY")
+TABLES = ("ACCESS", "CONNECTIONS", "GOVERNANCE", "SEGMENTS", "FEEDS", "ACTIVITY", "PRIVACY")
 SECRETS = ("API", "IDENTITY", "PRIVACY", "RECEIPTS", "WEBHOOKS")
 QUEUES = {
     "INGEST_QUEUE_URL": "ingest.fifo",

@@ -17,6 +17,7 @@ from handfast.connections import store as connections
 from handfast.connectors import store as connectors
 from handfast.dataflows import store as dataflows
 from handfast.feeds import store as feeds
+from handfast.governance import store as governance
 from handfast.ingest import store as ingest
 from handfast.journal.models import Actor, Event, Sandbox
 from handfast.lake import change_log, layout
@@ -128,6 +129,7 @@ def remove(found: Sandbox) -> dict[str, Any]:
     task_store.forget_all(sandbox_id)
     feeds.delete_feeds(sandbox_id)
     segments.delete_all(sandbox_id)
+    governance.delete_all(sandbox_id)
     activity.forget_notifications(sandbox_id)
     objects.delete(*_keys(sandbox_id))
     service.delete_sandbox(found)

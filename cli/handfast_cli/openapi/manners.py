@@ -22,16 +22,20 @@ def _reference(kind: str, name: str) -> Json:
 
 _ULID = "01K5Z8Q4T3N7W2X9B6C1D0E5FG"
 _PATH_PARAMETERS = {
+    "action": ("The marketing action's code, printed name, or name in the public Policy Service", "email_targeting"),
     "agent": ("The agent's id, as the operator has registered it", "agent-1"),
     "bulk": ("The id of privacy requests that one call brought", f"bulk_{_ULID}"),
     "connection": ("The connection's id", f"con_{_ULID}"),
     "connector": ("The connector's id", f"cn_{_ULID}"),
+    "data_source": ("The data source's id", f"ds_{_ULID}"),
     "dataflow": ("The dataflow's id", f"flow_{_ULID}"),
     "drop_list": ("The id of a file of DROP", f"drl_{_ULID}"),
     "feed": ("The feed's id", f"feed_{_ULID}"),
     "form": ("The intake form's id, which anybody may know", "0f8c1d5e3b2a4b7d9e6f0a1b2c3d4e5f"),
+    "label": ("The label's code", "C11"),
     "list_name": ("The list's name, such as `namespaces`; a wrong one's answer has them all", "namespaces"),
     "notification": ("The notification's id", "ntf_42"),
+    "policy": ("The policy's id; a core one's is a name", "restrict_third_party_export"),
     "principal": ("Whose grant: the subject of a person's token, or a machine's client id", "4b7d8e6f-1a2b-4c5d-8e6f"),
     "privacy_request": ("The privacy request's id", f"prq_{_ULID}"),
     "problem": ("The slug of the type, such as `stale`", "stale"),

@@ -36,6 +36,7 @@ _TITLES = {
     "dataflow.paused": "{actor} paused the dataflow{name}",
     "dataflow.resumed": "{actor} resumed the dataflow{name}",
     "policy.violated": "A policy stopped the feed{name}",
+    "policy.resolved": "No policy stops segments of the feed{name} any more",
     "privacy_request.callback_failed": "Nobody at {host} takes word of a privacy request",
     "webhook.disabled": "The webhook{name} was disabled",
     "privacy_request.received": "{actor} made a privacy request",
@@ -56,6 +57,7 @@ _TITLES = {
 _ALWAYS = frozenset(
     {
         "policy.violated",
+        "policy.resolved",
         "upload.completed",
         "upload.failed",
         "privacy_request.received",

@@ -5,6 +5,7 @@ from itertools import islice
 from handfast.dataflows import runs as dataflows_runs
 from handfast.feeds import store as feeds
 from handfast.feeds.models import ReceivedFeed, SegmentRef
+from handfast.governance import store as governance
 from handfast.journal.models import Caller
 from handfast.lake import people_counts
 from handfast.matching.models import DeliveredCounts
@@ -38,8 +39,8 @@ def list_segments(caller: Caller, origin: Origin | None, limit: int, cursor: str
 
 
 def _own_after(sandbox_id: str, after: str, limit: int) -> list[_Placed]:
-    found = store.segments(sandbox_id, after or None, batch=limit)
-    return [(own.segment_id, segments_service.view(own)) for own in islice(found, limit)]
+    found, rules = store.segments(sandbox_id, after or None, batch=limit), governance.rulebook(sandbox_id)
+    return [(own.segment_id, segments_service.view(own, rules)) for own in islice(found, limit)]
 
 
 def _received_after(sandbox_id: str, after: str, limit: int) -> list[_Placed]:
@@ -75,6 +76,7 @@ def _received_view(
         external_id=None,
         origin="received",
         labels=[],
+        restricted_marketing_actions=list(received.restricted_marketing_actions),
         counts=segments_service.counts(
             delivered.get(segment.segment_id, {}), people, None if people is None else clock.now_text()
         ),
@@ -91,7 +93,7 @@ def get(caller: Caller, segment_id: str) -> SegmentView:
     """
     own = store.segment(caller.sandbox_id, segment_id)
     if own:
-        return segments_service.view(segments_service.counted(own))
+        return segments_service.view(segments_service.counted(own), governance.rulebook(caller.sandbox_id))
     for received in feeds.received_feeds(caller.sandbox_id):
         for segment in received.readable_segments if received.status in _RECEIVING else ():
             if segment.segment_id == segment_id:

@@ -10,11 +10,13 @@ from handfast.dataflows import targets
 from handfast.dataflows.models import Dataflow, DataflowView, Target
 from handfast.feeds import rules, store
 from handfast.feeds.models import PartnerDataflowView, ReceivedFeed
-from handfast.governance import policies
+from handfast.governance import store as governance
+from handfast.governance.marketing_actions import PARTNER_ACTIONS
 from handfast.identity.namespaces import namespace
 from handfast.matching.models import Terms
 from handfast.partners import other_side
 from handfast.partners.models import Partner, PartnerRef
+from handfast.segments import labelled
 from handfast.segments import store as segments
 
 KIND = "partner"
@@ -36,23 +38,24 @@ class PartnerTarget:
     def terms(self, flow: Dataflow) -> Terms:
         """What the dataflow may share: accepted, still offered, over an active connection, as governance allows.
 
-        The source's segments that are gone or carry a label that forbids sharing are left out. Raises LookupError when
-        the source's sandbox is gone.
+        The source's segments that are gone are left out; those that a policy forbids are stopped. Raises LookupError
+        when the source's sandbox is gone.
         """
         source, partner = other_side.own_side(flow.source), flow.target.partner
         if partner is None:
             raise LookupError(f"dataflow {flow.dataflow_id} lacks a side")
         accepted = _accepted(flow, source.sandbox_id)
+        rules = governance.rulebook(source.sandbox_id)
         found = (segments.segment(source.sandbox_id, segment_id) for segment_id in accepted.segment_ids)
+        own = [segment for segment in found if segment]
         return Terms(
             source=source.sandbox_id,
             partner=partner,
-            segments=tuple(
-                segment.segment_id for segment in found if segment and policies.NOT_SHAREABLE not in segment.labels
-            ),
+            segments=tuple(segment.segment_id for segment in own),
             namespaces=tuple(namespace(name).code for name in accepted.namespaces),
             consent_default=source.consent_default,
             paused=not accepted.realize,
+            stopped=tuple(segment.segment_id for segment in own if labelled.forbidden(segment, rules, PARTNER_ACTIONS)),
         )
 
     def view(self, flow: Dataflow, common: DataflowView) -> DataflowView:

@@ -9,7 +9,7 @@ from handfast.connections.models import Connection
 from handfast.dataflows import outbox
 from handfast.dataflows import runs as dataflows_runs
 from handfast.dataflows.models import Run
-from handfast.feeds import rules, service, store, unsharing
+from handfast.feeds import policy_checks, rules, service, store, unsharing
 from handfast.feeds.models import (
     Feed,
     FeedView,
@@ -18,7 +18,6 @@ from handfast.feeds.models import (
     Share,
     ShareChange,
 )
-from handfast.governance import policies
 from handfast.journal import hourly
 from handfast.journal.models import Actor, Caller, Event
 from handfast.journal.store import commit
@@ -44,12 +43,12 @@ def preview_publish(caller: Caller, feed_id: str) -> PublishPreview:
 
 
 def refuse_and_count(caller: Caller, feed: Feed, own: dict[str, Segment]) -> None:
-    """`refuse_violations` for what only asks: counted by the hour, where publishing records each one.
+    """`policy_checks.refuse_violations` for what only asks: counted by the hour, where publishing records each one.
 
     Raises Refused with `violations`.
     """
     try:
-        refuse_violations(feed, own)
+        policy_checks.refuse_violations(feed, own)
     except Refused as refused:
         detail = {"status": refused.status, "name": feed.draft.name}
         hourly.count([Event(caller.sandbox_id, "call.refused", Actor.of(caller), feed.feed_id, detail)])
@@ -68,7 +67,7 @@ def publish(caller: Caller, feed_id: str) -> FeedView:
     feed = service.load(caller, feed_id)
     own, active = _publishable(caller, feed)
     try:
-        refuse_violations(feed, own)
+        policy_checks.refuse_violations(feed, own)
     except Refused as refused:
         detail = {"name": feed.draft.name, "violations": refused.members["violations"]}
         commit([], [Event(caller.sandbox_id, "policy.violated", Actor.of(caller), feed_id, detail)])
@@ -87,14 +86,6 @@ def _publishable(caller: Caller, feed: Feed) -> tuple[dict[str, Segment], dict[s
     return service.own_segments(caller, feed.draft.segment_ids), service.active_connections(
         caller, feed.draft.connection_ids
     )
-
-
-def refuse_violations(feed: Feed, own: dict[str, Segment]) -> None:
-    """Refused with `violations` when a label forbids sharing one of the draft's segments with partners."""
-    found = policies.violations({name: own[name].labels for name in feed.draft.segment_ids})
-    if found:
-        detail = f"the label {policies.NOT_SHAREABLE} forbids sharing {len(found)} of the segments with partners"
-        raise Refused(detail, reason="policy_violation", violations=[violation.as_member() for violation in found])
 
 
 def _unshare_dropped(caller: Caller, feed: Feed) -> Feed:

@@ -1,18 +1,13 @@
-"""Data usage labels that a segment may carry."""
+"""Data usage labels: the core ones, and what names a custom one."""
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Mapping
 from types import MappingProxyType
-from typing import Annotated, Literal, get_args
+from typing import Annotated
 
 from pydantic import AfterValidator, Field
 
-Label = Literal["C1", "C2", "C3", "C4", "C5", "C6", "C7", "C8", "C9", "C10", "C11", "C12", "I1", "I2", "S1", "S2"]
-"""Adobe's data usage labels that a segment may carry."""
-
-
-LABELS: tuple[Label, ...] = get_args(Label)
-
-LABEL_DESCRIPTIONS: Mapping[Label, str] = MappingProxyType(
+LABEL_DESCRIPTIONS: Mapping[str, str] = MappingProxyType(
     {
         "C1": "May leave only in aggregate, without identities of people or devices",
         "C2": "May not be given to a third party",
@@ -30,13 +25,32 @@ LABEL_DESCRIPTIONS: Mapping[Label, str] = MappingProxyType(
         "I2": "Identifies a person together with other data",
         "S1": "A precise place, within a hundred metres",
         "S2": "A place that is known broadly",
+        "PSPD": "Sensitive personal data that a contract permits, health left out",
+        "RHD": "Regulated health data",
+        "Third-Party": "Comes from an outside vendor",
     }
 )
-"""What each label says of the data that carries it."""
+"""What each core label says of the data that carries it (Adobe's data usage labels, in their order)."""
+
+LABELS = tuple(LABEL_DESCRIPTIONS)
+_PLACE = {code: place for place, code in enumerate(LABELS)}
+
+MAX_LABELS = 40
+"""Labels that one thing may carry."""
+
+_CODE = r"^[A-Za-z][A-Za-z0-9_-]{0,39}$"
+LabelCode = Annotated[str, Field(max_length=40, pattern=_CODE)]
+"""A core label, or the code of a custom one. Case counts."""
 
 
-def _in_order(labels: list[Label]) -> list[Label]:
-    return sorted(set(labels), key=LABELS.index)
+def is_code(text: str) -> bool:
+    """Whether a text can be a label's code."""
+    return re.fullmatch(_CODE, text) is not None and not text.endswith("\n")
 
 
-Labels = Annotated[list[Label], Field(max_length=len(LABELS)), AfterValidator(_in_order)]
+def in_order(labels: Iterable[str]) -> list[str]:
+    """Each label once: the core ones in their order, then custom ones by code."""
+    return sorted(set(labels), key=lambda code: (_PLACE.get(code, len(_PLACE)), code))
+
+
+Labels = Annotated[list[LabelCode], Field(max_length=MAX_LABELS), AfterValidator(in_order)]

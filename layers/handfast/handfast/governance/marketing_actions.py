@@ -1,12 +1,13 @@
 """Marketing actions, and how a request names them."""
 
-from collections.abc import Mapping
+import re
+from collections.abc import Collection, Iterable, Mapping
 from types import MappingProxyType
 from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field
 
-MarketingAction = Literal[
+FeedMarketingAction = Literal[
     "analytics",
     "combine_with_pii",
     "cross_site_targeting",
@@ -20,6 +21,9 @@ MarketingAction = Literal[
 ]
 """The ten marketing uses that a feed may exclude. Adobe's printed names, such as `Email targeting`, read as well."""
 
+MarketingAction = Literal[FeedMarketingAction, "data_export", "data_collaboration"]
+"""The core marketing actions that policies are about: those of feeds, and two that Adobe has added since."""
+
 MARKETING_ACTION_DESCRIPTIONS: Mapping[MarketingAction, str] = MappingProxyType(
     {
         "analytics": "Measuring and reporting how one's own sites and apps are used",
@@ -32,13 +36,55 @@ MARKETING_ACTION_DESCRIPTIONS: Mapping[MarketingAction, str] = MappingProxyType(
         "onsite_personalization": "Choosing content on one's own site",
         "segment_match": "Sharing segments with partners",
         "single_identity_personalization": "Personalising with no more than one identity of a person",
+        "data_export": "Letting the data leave, in whatever way",
+        "data_collaboration": "Working with a partner on both sides' data",
     }
 )
 """What each marketing action does with data."""
 
+PARTNER_ACTIONS: tuple[MarketingAction, ...] = (
+    "segment_match",
+    "export_to_third_party",
+    "data_export",
+    "data_collaboration",
+)
+"""What sharing a segment with a partner does with its data (docs/governance.md, Marketing actions)."""
 
-def _as_code(value: object) -> object:
-    return value.strip().lower().replace(" ", "_").replace("-", "_") if isinstance(value, str) else value
+_OF_TARGETS: Mapping[str, tuple[MarketingAction, ...]] = MappingProxyType({"partner": PARTNER_ACTIONS})
 
 
-Restrictions = Annotated[list[Annotated[MarketingAction, BeforeValidator(_as_code)]], Field(max_length=10)]
+def of_target(kind: str) -> tuple[MarketingAction, ...]:
+    """What a kind of target of dataflows does with data. Raises LookupError for one of which that is not known."""
+    return _OF_TARGETS[kind]
+
+
+_REF = "/marketingActions/core/"
+
+
+def as_code(value: object) -> object:
+    """A marketing action's code of its code, printed name, camel-case name or reference, as far as it is a text."""
+    if not isinstance(value, str):
+        return value
+    name = value.rpartition(_REF)[2].strip()
+    words = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name) if " " not in name else name
+    return words.lower().replace(" ", "_").replace("-", "_")
+
+
+def reference(action: str) -> str:
+    """How the public Policy Service refers to a core marketing action: `../marketingActions/core/emailTargeting`."""
+    first, *others = action.split("_")
+    return f"..{_REF}{first}{''.join(map(str.capitalize, others))}"
+
+
+def refused(restricted: Iterable[str], actions: Collection[str]) -> list[str]:
+    """Those of the actions that the terms of a received feed exclude, in the order of the terms."""
+    return [action for action in restricted if action in actions]
+
+
+def allowed(restricted: Iterable[str], actions: Collection[str]) -> bool:
+    """Whether a received feed whose terms exclude `restricted` may be used for all of the actions."""
+    return not refused(restricted, actions)
+
+
+NamedAction = Annotated[MarketingAction, BeforeValidator(as_code)]
+Restrictions = Annotated[list[Annotated[FeedMarketingAction, BeforeValidator(as_code)]], Field(max_length=10)]

@@ -241,6 +241,13 @@ def load(change: SpanChange, bucket_bits: int) -> Iterator[LoadedChange]:
         yield LoadedChange(connection, change, bucket_bits)
 
 
+def segments_of(memberships: Sequence[Path]) -> list[str]:
+    """The segments that a change's rows of memberships speak of."""
+    with connect() as connection:
+        rows = connection.execute(f"SELECT DISTINCT segment FROM {relation(memberships, streaming.MEMBERS)}").fetchall()
+    return sorted(str(segment) for (segment,) in rows)
+
+
 def removals(current: Sequence[Path], staged: Sequence[Path], segment: str) -> tuple[int, int]:
     """How many members a segment has now, and how many of them a staged snapshot of it would remove."""
     if not current:

@@ -9,7 +9,7 @@ from urllib.parse import unquote_plus
 
 from handfast.access import store as access
 from handfast.ingest import file_queue, guards, people_check, store
-from handfast.ingest.applying import removals
+from handfast.ingest.applying import removals, segments_of
 from handfast.ingest.growth import too_large
 from handfast.ingest.mapping import is_expired
 from handfast.ingest.models import MAX_FILE_BYTES, Delimiter, Failure, Upload
@@ -27,6 +27,7 @@ from handfast.platform.observability import logger
 from handfast.platform.optimistic import retry
 from handfast.platform.queues import MAX_RECEIVES
 from handfast.platform.secret import identity_secret
+from handfast.segments import service as segments_service
 from handfast.segments import store as segments
 
 _TRIES = MAX_RECEIVES - 1  # so that the upload ends as failed and not as a dead letter
@@ -35,10 +36,11 @@ _GIVEN_UP = Failure("processing_failed", "the file could not be processed; try a
 
 @dataclass(frozen=True)
 class _Outcome:
-    """What reading a file came to: its counts, and the spans of its change or why it is refused."""
+    """What reading a file came to: its counts, the spans and segments of its change, or why it is refused."""
 
     counts: StagedCounts = NOTHING
     spans: Sequence[int] = ()
+    segments: Sequence[str] = ()
     delimiter: Delimiter | None = None
     failure: Failure | None = None
 
@@ -104,6 +106,9 @@ def _accept(upload: Upload, sandbox: Sandbox, begun: Begun) -> Failure | None:
     if outcome.failure is not None:
         store.announce_failure(upload, outcome.failure, outcome.counts)
         return outcome.failure
+    if upload.deciding_labels or upload.data_source_id:
+        # Before the change is accepted, so that no member comes without the labels of its file.
+        segments_service.inherit(sandbox, outcome.segments, upload.deciding_labels, upload.data_source_id, upload.actor)
     # A snapshot concerns all spans: members leave those that it does not name, too.
     spans = buckets.all_spans() if upload.mode == "snapshot" else sorted(outcome.spans)
     store.accept(upload, outcome.counts, outcome.delimiter, spans)
@@ -137,7 +142,14 @@ def _write_change(
         if refusal is not None:
             return _Outcome(staged.counts, failure=refusal)
         _put_change(upload, begun, staged)
-        return _Outcome(staged.counts, [part.span for part in staged.spans], staged.delimiter)
+        spans = [part.span for part in staged.spans]
+        return _Outcome(staged.counts, spans, _segments(upload, staged), staged.delimiter)
+
+
+def _segments(upload: Upload, staged: Staged) -> list[str]:
+    """The segments that a file feeds: those of its rows, and the one that it was announced for."""
+    files = [part.memberships for part in staged.spans if part.memberships]
+    return sorted({*segments_of(files), *([upload.segment_id] if upload.segment_id else [])})
 
 
 def _put_change(upload: Upload, begun: Begun, staged: Staged) -> None:

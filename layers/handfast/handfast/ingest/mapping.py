@@ -5,6 +5,7 @@ from contextlib import suppress
 from datetime import timedelta
 
 from handfast.governance.consent import SHARE_ANSWERS, UnknownAnswerError, share_answer
+from handfast.governance.models import Rulebook
 from handfast.identity.namespaces import BLANKS, UnknownNamespaceError, namespace, namespace_of
 from handfast.ingest.growth import MAX_IDENTITY_COLUMNS, too_large
 from handfast.ingest.models import (
@@ -48,6 +49,7 @@ def column_of(mapping: ColumnMapping, segments: Segments) -> Column:
         name=(mapping.name or mapping.column) if mapping.role == "attribute" else None,
         segment_id=segments.get(mapping.name or "") if names_segment else None,
         answers=_answers(mapping.answers or {}),
+        labels=tuple(mapping.labels),
     )
 
 
@@ -87,6 +89,18 @@ def findings(upload: CreateUpload, columns: Sequence[Column], segments: Segments
         *_segment_findings(upload, segments),
         *_whole_findings(upload, columns),
     ]
+
+
+def rule_findings(upload: CreateUpload, rules: Rulebook) -> list[Finding]:
+    """What an upload names of what governs the sandbox's data, and is not there."""
+    found = [
+        (f"/columns/{index}/labels", f"no such label: {label}; define it first")
+        for index, mapping in enumerate(upload.columns)
+        for label in rules.unknown(mapping.labels)
+    ]
+    if upload.data_source_id is not None and upload.data_source_id not in rules.sources:
+        found.append(("/dataSourceId", "no such data source"))
+    return found
 
 
 def _column_findings(mapping: ColumnMapping, column: Column) -> Iterator[Finding]:

@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
 
+from handfast.governance.labels import Labels
 from handfast.identity.free_text import PlainName, plain
 from handfast.identity.namespaces import PhoneForm
 from handfast.journal.models import Actor
@@ -57,6 +58,7 @@ class Column(TableItem):
     `namespace` is a namespace's code. `segment_id` is the one segment that a `segment` column speaks of; without
     it the cells name their segment. `name` is the attribute's, `form` how all phone numbers of the column are written.
     `answers` are a `share` column's own words, in lower case, and the consent answers that they stand for.
+    `labels` are the column's data usage labels.
     """
 
     column: str
@@ -67,6 +69,7 @@ class Column(TableItem):
     segment_id: str | None = None
     form: PhoneForm | None = None
     answers: Mapping[str, str] = field(default_factory=dict)
+    labels: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -130,6 +133,12 @@ class Upload(TableItem):
     realized: int = 0
     exited: int = 0
     failure: Failure | None = None
+    data_source_id: str | None = None
+
+    @property
+    def deciding_labels(self) -> dict[str, tuple[str, ...]]:
+        """The labels of the columns that decide who is a member: all but those of attributes."""
+        return {column.column: column.labels for column in self.columns if column.labels and column.role != "attribute"}
 
 
 class ColumnMapping(Request):
@@ -141,7 +150,8 @@ class ColumnMapping(Request):
     numbers of the column are written, so that none is refused for having another reading. `name`: an attribute's name,
     or the one segment (id or externalId) that a segment column speaks of, whose cells then say realized or exited;
     without it the cells name segments, separated by `|`. `answers`: the words of a share column, in any case, and the
-    consent answer that each stands for, beside the answers themselves.
+    consent answer that each stands for, beside the answers themselves. `labels`: data usage labels, which the segments
+    that the file feeds inherit, unless the column is an attribute.
     """
 
     column: Annotated[str, Field(min_length=1, max_length=200), AfterValidator(plain)]
@@ -151,6 +161,7 @@ class ColumnMapping(Request):
     form: PhoneForm | None = None
     name: PlainName | None = None
     answers: Annotated[dict[Word, Answer], Field(min_length=1, max_length=50)] | None = None
+    labels: Labels = Field(default_factory=list)
 
 
 class CreateUpload(Request):
@@ -162,6 +173,7 @@ class CreateUpload(Request):
     header tells.
     `blanks`: whether a blank cell of an attribute leaves the one that is there or clears it.
     `replaceIdentities`: where a row has a profile id and an identity, the person's others of that namespace leave.
+    `dataSourceId`: where the data come from; the segments that the file feeds carry its labels from then on.
     """
 
     file_name: PlainName
@@ -175,6 +187,7 @@ class CreateUpload(Request):
     delimiter: Delimiter | None = None
     blanks: Blanks = "leave"
     replace_identities: bool = False
+    data_source_id: Annotated[str, Field(min_length=1, max_length=100)] | None = None
 
 
 class PartLink(View):
@@ -255,6 +268,7 @@ class UploadView(View):
     format: Format
     mode: Mode
     segment_id: str | None
+    data_source_id: str | None = None
     delimiter: Delimiter | None = None
     status: UploadStatus
     waiting: bool = False

@@ -1,5 +1,6 @@
 """Uploads as a caller starts, completes and reads them (docs/api.md, Segments and members)."""
 
+from handfast.governance import store as governance
 from handfast.ingest import mapping as ingest_mapping
 from handfast.ingest import store as ingest_store
 from handfast.ingest.models import (
@@ -32,7 +33,8 @@ def start_upload(caller: Caller, body: CreateUpload) -> UploadCreated:
     """Take the mapping of a file to come and say where to PUT it; Refused with all that is wrong with the mapping."""
     segments = store.segments_by_name(caller.sandbox_id)
     columns = tuple(ingest_mapping.column_of(mapping, segments) for mapping in body.columns)
-    findings = ingest_mapping.findings(body, columns, segments)
+    rules = governance.rulebook(caller.sandbox_id)
+    findings = ingest_mapping.findings(body, columns, segments) + ingest_mapping.rule_findings(body, rules)
     if findings:
         errors = [{"pointer": pointer, "message": message} for pointer, message in findings]
         raise Refused("the upload cannot be read this way; see errors", reason="validation", errors=errors)
@@ -55,6 +57,7 @@ def start_upload(caller: Caller, body: CreateUpload) -> UploadCreated:
         delimiter=body.delimiter,
         blanks=body.blanks,
         replace_identities=body.replace_identities,
+        data_source_id=body.data_source_id,
         multipart_id=ingest_store.start_parts(caller.sandbox_id, upload_id) if sizes else None,
     )
     ingest_store.create_upload(new)
@@ -136,6 +139,7 @@ def _upload_view(upload: Upload) -> UploadView:
         format=upload.format,
         mode=upload.mode,
         segment_id=upload.segment_id,
+        data_source_id=upload.data_source_id,
         delimiter=upload.delimiter,
         status="failed" if failure else upload.status,
         waiting=upload.waiting,

@@ -7,7 +7,7 @@ from pathlib import Path
 from handfast.journal.models import ConsentDefault
 from handfast.partners.models import PartnerRef
 
-REASONS = ("unknown_identity", "namespace_not_selected", "consent", "suppressed", "not_in_partner", "paused")
+REASONS = ("unknown_identity", "namespace_not_selected", "consent", "policy", "suppressed", "not_in_partner", "paused")
 """Why a member is not shared; the first that applies counts."""
 
 
@@ -16,6 +16,7 @@ class Terms:
     """What a dataflow may share now: accepted and still shared segments (none when it is stopped), codes of the
     selected namespaces, the source's consent default.
 
+    `stopped` are those of the segments that a policy keeps back: their members are counted, and none is shared.
     `source` is the sandbox that shares, `partner` the one that receives, which has to know an identity to be given it;
     None for a target that is no partner. `paused`: nothing new is realized, exits still apply.
     """
@@ -26,6 +27,7 @@ class Terms:
     namespaces: tuple[int, ...]
     consent_default: ConsentDefault
     paused: bool = False
+    stopped: tuple[str, ...] = ()
 
 
 type DeliveredCounts = Mapping[str, Mapping[int, int]]

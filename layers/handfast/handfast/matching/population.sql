@@ -4,6 +4,7 @@ SELECT m.hi, m.lo, m.segment, p.namespace,
          WHEN p.hi IS NULL THEN 'unknown_identity'
          WHEN p.selected = 0 THEN 'namespace_not_selected'
          WHEN p.consented = 0 THEN 'consent'
+         WHEN m.cleared = 0 THEN 'policy'
          WHEN EXISTS (SELECT 1 FROM suppressions s WHERE s.hi = m.hi AND s.lo = m.lo) THEN 'suppressed'
          WHEN NOT EXISTS (SELECT 1 FROM partner t WHERE t.hi = m.hi AND t.lo = m.lo) THEN 'not_in_partner'
          ELSE 'shared'

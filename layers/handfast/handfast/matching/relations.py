@@ -66,7 +66,8 @@ def relate(connection: Connection, sources: Mapping[str, str], terms: Terms) -> 
     """Name the relations of the statements, over FROM items."""
     namespaces = ", ".join(map(str, terms.namespaces)) or "NULL"
     consented = consent.CONSENTED.format(consent_default=terms.consent_default)
-    views = statement(_RELATIONS).format(**sources, namespaces=namespaces, consented=consented)
+    stopped = ", ".join(f"CAST({literal(segment)} AS segment_id)" for segment in terms.stopped) or "NULL"
+    views = statement(_RELATIONS).format(**sources, namespaces=namespaces, consented=consented, stopped=stopped)
     connection.execute(views)
 
 

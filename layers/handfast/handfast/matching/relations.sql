@@ -2,7 +2,8 @@
 -- `segment_id` is a VARCHAR that compares as fast as a number.
 
 CREATE OR REPLACE VIEW memberships AS
-SELECT hi, lo, segment FROM {memberships};
+SELECT hi, lo, segment, CASE WHEN segment IN ({stopped}) THEN 0 ELSE 1 END AS cleared
+FROM {memberships};
 
 CREATE OR REPLACE VIEW profiles AS
 SELECT hi, lo, namespace, value,

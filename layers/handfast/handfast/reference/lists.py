@@ -5,8 +5,10 @@ from types import MappingProxyType
 
 from handfast.access.rules import ROLE_DESCRIPTIONS, ROLES
 from handfast.edge.problem_pages import CODES
+from handfast.governance.expressions import labels_of
 from handfast.governance.labels import LABEL_DESCRIPTIONS
 from handfast.governance.marketing_actions import MARKETING_ACTION_DESCRIPTIONS
+from handfast.governance.policies import CORE_POLICIES
 from handfast.identity.namespaces import namespaces
 from handfast.journal.event_types import EVENT_TYPES
 from handfast.platform.problems import NotFound
@@ -41,6 +43,13 @@ def _marketing_actions() -> _Entries:
         yield ReferenceEntry(code=code, name=_words(code), description=description)
 
 
+def _policies() -> _Entries:
+    for policy in CORE_POLICIES.values():
+        denied = " or ".join(labels_of(policy.deny))
+        for action in policy.marketing_actions:
+            yield ReferenceEntry(code=policy.policy_id, name=policy.name, description=f"{denied} forbids {action}")
+
+
 def _reasons() -> _Entries:
     for subject, codes in {**REASONS, **CODES}.items():
         for code, cause in codes.items():
@@ -73,6 +82,7 @@ LISTS: Mapping[str, Callable[[], _Entries]] = MappingProxyType(
         "namespaces": _namespaces,
         "labels": _labels,
         "marketing-actions": _marketing_actions,
+        "policies": _policies,
         "reasons": _reasons,
         "event-types": _event_types,
         "regulations": _regulations,

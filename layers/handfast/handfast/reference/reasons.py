@@ -87,6 +87,7 @@ REASONS: Mapping[str, Mapping[str, str]] = MappingProxyType(
             "unknown_identity": "A member without a profile: its upload is being applied, or the person was erased",
             "namespace_not_selected": "The feed does not share the identity's namespace, or it was not accepted",
             "consent": "The person's answer, or the sandbox's default, does not allow it",
+            "policy": "A policy forbids sharing the segment, for a label that it carries",
             "suppressed": "An opt-out or an erasure",
             "not_in_partner": "The partner does not have the identity",
             "paused": "The dataflow is paused or the received feed disabled",

@@ -6,9 +6,11 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, field_validator
 
-from handfast.governance.labels import Label, Labels
+from handfast.governance.labels import LabelCode, Labels
+from handfast.governance.policies import Origin as LabelOrigin
+from handfast.governance.policies import Violation
 from handfast.identity.free_text import PlainName, PlainNote
-from handfast.platform.wire import Request, Resource, TableItem, Timestamp, View
+from handfast.platform.wire import Packed, Request, Resource, TableItem, Timestamp, View
 
 type Origin = Literal["own", "received"]
 
@@ -21,6 +23,7 @@ def _external(text: str) -> str:
     return text
 
 
+ColumnName = Annotated[str, Field(min_length=1, max_length=200)]
 ExternalId = Annotated[PlainName, AfterValidator(_external)]
 
 
@@ -28,6 +31,7 @@ ExternalId = Annotated[PlainName, AfterValidator(_external)]
 class Segment(TableItem):
     """A segment of its owner. `by_namespace` counts members by namespace code; `feeds` are those that use it.
 
+    `data_source_ids` are those that have fed it, `column_labels` the labels of upload columns that have, by column.
     `people` is how many people the members were at `people_at`, when the objects were those of `people_of`.
     """
 
@@ -36,7 +40,7 @@ class Segment(TableItem):
     name: str
     description: str | None
     external_id: str | None
-    labels: tuple[Label, ...]
+    labels: tuple[LabelCode, ...]
     created_at: str
     updated_at: str
     version: int = 1
@@ -46,6 +50,77 @@ class Segment(TableItem):
     people: int | None = None
     people_of: str | None = None
     people_at: str | None = None
+    data_source_ids: tuple[str, ...] = ()
+    column_labels: Packed[Mapping[str, tuple[str, ...]]] = field(default_factory=dict)
+
+
+class LabelOriginView(View):
+    """What carries a label: a segment, a column of uploads, or a data source."""
+
+    entity_type: Literal["segment", "column", "dataSource"]
+    entity_id: str
+    name: str
+
+    @classmethod
+    def of(cls, origin: LabelOrigin) -> "LabelOriginView":
+        """As it is answered."""
+        return cls(entity_type=origin.entity_type, entity_id=origin.entity_id, name=origin.name)
+
+
+class InheritedLabel(View):
+    """A label that a segment has from what feeds it."""
+
+    label: str
+    origin: LabelOriginView = Field(alias="from")
+
+
+class ViolationView(View):
+    """A policy that forbids a marketing action for a label, and what carries the label."""
+
+    policy: str
+    policy_name: str
+    label: str
+    marketing_action: str
+    origin: LabelOriginView = Field(alias="from")
+
+    @classmethod
+    def of(cls, found: Violation) -> "ViolationView":
+        """As it is answered."""
+        return cls(
+            policy=found.policy,
+            policy_name=found.policy_name,
+            label=found.label,
+            marketing_action=found.marketing_action,
+            origin=LabelOriginView.of(found.origin),
+        )
+
+
+class StoppedSegment(View):
+    """A segment that would no longer be allowed, and what forbids it."""
+
+    segment_id: str
+    violations: list[ViolationView]
+
+
+class AffectedDataflow(View):
+    """A dataflow that would stop some of its segments, or take some up again.
+
+    `members` are the sandbox's own members in those that stop, `resumed` those in the ones that it takes up.
+    """
+
+    dataflow_id: str
+    segment_ids: list[str]
+    resumed_segment_ids: list[str]
+    members: int
+    resumed: int
+
+
+class RulesPreview(View):
+    """What a change of labels or policies would do to the segments and dataflows of the sandbox."""
+
+    dry_run: Literal[True] = True
+    segments: list[StoppedSegment]
+    dataflows: list[AffectedDataflow]
 
 
 class Counts(View):
@@ -62,14 +137,20 @@ class Counts(View):
 
 
 class SegmentView(Resource):
-    """A segment: one's own, or one received in a feed, whose counts are of what has been received."""
+    """A segment: one's own, or one received in a feed, whose counts are of what has been received.
+
+    `labels` are its own; `inheritedLabels` come from upload columns and data sources, and count as much.
+    `restrictedMarketingActions` are what the feed of a received segment excludes.
+    """
 
     segment_id: str
     name: str
     description: str | None
     external_id: str | None
     origin: Origin
-    labels: list[Label]
+    labels: list[str]
+    inherited_labels: list[InheritedLabel] = Field(default_factory=list)
+    restricted_marketing_actions: list[str] = Field(default_factory=list)
     counts: Counts
     received_feed_id: str | None = None
     updated_at: Timestamp
@@ -92,12 +173,16 @@ class CreateSegment(Request):
 
 
 class PatchSegment(Request):
-    """What to change; members left out stay. Null takes a description or an external id away."""
+    """What to change; members left out stay. Null takes a description or an external id away.
+
+    `columnLabels` replaces the labels of the upload columns that it names, which only the segment inherits.
+    """
 
     name: PlainName | None = None
     description: PlainNote | None = None
     external_id: ExternalId | None = None
     labels: Labels | None = None
+    column_labels: Annotated[dict[ColumnName, Labels], Field(max_length=200)] = Field(default_factory=dict)
 
     @field_validator("name", "labels", mode="before")
     @classmethod

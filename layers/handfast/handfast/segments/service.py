@@ -1,30 +1,40 @@
-"""The catalogue of segments, uploads and streamed memberships (docs/api.md, Segments and members)."""
+"""The catalogue of segments (docs/api.md, Segments and members)."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 
-from handfast.dataflows import outbox
-from handfast.dataflows import runs as dataflows_runs
-from handfast.dataflows import store as dataflows
-from handfast.dataflows.models import Run
+from handfast.governance import store as governance
+from handfast.governance.labels import in_order
+from handfast.governance.models import Rulebook
 from handfast.identity.namespaces import namespace_of
-from handfast.journal.models import Actor, Caller, Event
+from handfast.journal.models import Actor, Caller, Event, Sandbox
 from handfast.journal.store import commit
 from handfast.lake import people_counts
 from handfast.lake.people_counts import PeopleCount
 from handfast.platform import clock
 from handfast.platform.ids import new_id
-from handfast.platform.optimistic import Versions, check_version, lost_condition_is, stale
-from handfast.platform.problems import Conflict, NotFound, Problem
+from handfast.platform.optimistic import Versions, check_version, lost_condition_is, stale, until_written
+from handfast.platform.problems import Conflict, NotFound, Problem, Refused
 from handfast.platform.table import ConditionFailed
-from handfast.segments import store
-from handfast.segments.models import Counts, CreateSegment, PatchSegment, Segment, SegmentView
-
-# Segments
+from handfast.platform.wire import escaped
+from handfast.segments import labelled, policy_effects, store
+from handfast.segments.models import Counts, CreateSegment, PatchSegment, RulesPreview, Segment, SegmentView
+from handfast.segments.policy_effects import Change
 
 
 def create(caller: Caller, body: CreateSegment) -> SegmentView:
-    """A new segment; Conflict when another one has the external id."""
+    """A new segment.
+
+    Raises Conflict when another one has the external id, Refused for labels that the sandbox does not have,
+    TooManyRequests when what governs the data changes too fast.
+    """
+    return until_written("segment", lambda: _create(caller, body))
+
+
+def _create(caller: Caller, body: CreateSegment) -> SegmentView:
+    rules = governance.rulebook(caller.sandbox_id)
+    check_labels(rules, body.labels, "/labels")
     now = clock.now_text()
     new = Segment(
         sandbox_id=caller.sandbox_id,
@@ -38,9 +48,30 @@ def create(caller: Caller, body: CreateSegment) -> SegmentView:
     )
     detail = {"name": new.name, "externalId": new.external_id, "labels": list(new.labels)}
     event = Event(caller.sandbox_id, "segment.created", Actor.of(caller), new.segment_id, detail)
-    with lost_condition_is(_external_id_taken):
-        commit(store.create(new), [event])
-    return view(new)
+    creation = store.create(new)
+    # A label that is being deleted must not be found unused meanwhile.
+    custom = [governance.fence(caller.sandbox_id, rules)] if not rules.labels.keys().isdisjoint(new.labels) else []
+
+    def taken(failed: ConditionFailed) -> Problem:
+        if failed.write >= len(creation):
+            raise failed  # to be tried again
+        return _external_id_taken(failed)
+
+    with lost_condition_is(taken):
+        commit([*creation, *custom], [event])
+    return view(new, rules)
+
+
+def check_labels(rules: Rulebook, labels: Sequence[str], pointer: str) -> None:
+    """Raise Refused, which points at each, for labels that are neither core ones nor the sandbox's own."""
+    unknown = set(rules.unknown(labels))
+    if unknown:
+        errors = [
+            {"pointer": f"{pointer}/{index}", "message": f"no such label: {label}; define it first"}
+            for index, label in enumerate(labels)
+            if label in unknown
+        ]
+        raise Refused("some labels are unknown; see errors", reason="validation", errors=errors)
 
 
 def _external_id_taken(failed: ConditionFailed) -> Conflict:
@@ -58,27 +89,116 @@ def _own(caller: Caller, segment_id: str) -> Segment:
 
 
 def update(caller: Caller, segment_id: str, body: PatchSegment, if_match: Versions) -> SegmentView:
-    """Change a segment; Stale when it is no longer the version in If-Match.
-
-    Labels decide what may be shared, so every dataflow that carries the segment is reconciled again.
+    """Change a segment. Labels decide what may be shared: dataflows that they stop, or no longer stop, follow at once.
 
     Raises NotFound for an unknown segment, Stale when it is no longer the version in If-Match, Conflict when another
-    segment has the external id or it is changed at the same time.
+    segment has the external id or it is changed at the same time, Refused for labels that the sandbox does not have,
+    TooManyRequests when what governs the data changes too fast.
     """
+    return until_written("segment", lambda: _update(caller, segment_id, body, if_match))
+
+
+def _update(caller: Caller, segment_id: str, body: PatchSegment, if_match: Versions) -> SegmentView:
+    change, event = _changed_segment(caller, segment_id, body, if_match)
+    old, new = change.old[segment_id], change.new[segment_id]
+    if new == old:
+        return view(old, change.before)
+    writes = store.replace(old, new)
+
+    def lost(failed: ConditionFailed) -> Problem:
+        if failed.write >= len(writes):
+            raise failed  # to be tried again
+        return _not_updated(failed, if_match)
+
+    with lost_condition_is(lost):
+        if _carries_others(old, new):
+            policy_effects.commit(change, writes, [event], event.actor, caller.on)
+        else:
+            commit(writes, [event])
+    return view(new, change.after)
+
+
+def _carries_others(old: Segment, new: Segment) -> bool:
+    return (old.labels, old.column_labels, old.data_source_ids) != (new.labels, new.column_labels, new.data_source_ids)
+
+
+def preview_update(caller: Caller, segment_id: str, body: PatchSegment, if_match: Versions) -> RulesPreview:
+    """What a change of a segment would do to what is shared; refused as the change is.
+
+    Raises NotFound, Stale and Refused as `update` does.
+    """
+    return policy_effects.preview(_changed_segment(caller, segment_id, body, if_match)[0])
+
+
+def _changed_segment(caller: Caller, segment_id: str, body: PatchSegment, if_match: Versions) -> tuple[Change, Event]:
+    """The segment as it is and as it is to be, and the record of that."""
+    rules = governance.rulebook(caller.sandbox_id)
     old = _own(caller, segment_id)
     check_version(if_match, old.version, "segment")
     changes = {name: getattr(body, name) for name in body.model_fields_set}
-    if not changes:
-        return view(old)
     if "labels" in changes:
+        check_labels(rules, changes["labels"], "/labels")
         changes["labels"] = tuple(changes["labels"])
-    new = replace(old, **changes, version=old.version + 1, updated_at=clock.now_text())
+    if "column_labels" in changes:
+        changes["column_labels"] = _column_labels(rules, old, changes["column_labels"])
+    if changes:
+        changes |= {"version": old.version + 1, "updated_at": clock.now_text()}
+    new = replace(old, **changes)
     detail = {"name": new.name, "changed": sorted(body.model_fields_set), "labels": list(new.labels)}
     event = Event(caller.sandbox_id, "segment.updated", Actor.of(caller), segment_id, detail)
-    runs = _runs(caller.sandbox_id, segment_id) if "labels" in changes else []
-    with lost_condition_is(lambda failed: _not_updated(failed, if_match)):
-        outbox.commit(store.replace(old, new), [event], runs)
-    return view(new)
+    return Change.of_segment(rules, old, new), event
+
+
+def _column_labels(rules: Rulebook, old: Segment, given: Mapping[str, Sequence[str]]) -> Mapping[str, tuple[str, ...]]:
+    for column, labels in given.items():
+        pointer = f"/columnLabels/{escaped(column)}"
+        if column not in old.column_labels:
+            raise Refused("no such labelled column feeds this segment", reason="validation", pointer=pointer)
+        check_labels(rules, labels, pointer)
+    merged = {**old.column_labels, **{column: tuple(labels) for column, labels in given.items()}}
+    return {column: labels for column, labels in merged.items() if labels}
+
+
+def inherit(
+    sandbox: Sandbox,
+    segment_ids: Iterable[str],
+    column_labels: Mapping[str, Sequence[str]],
+    data_source_id: str | None,
+    actor: Actor,
+) -> None:
+    """Have segments carry the labels of columns that are about to feed them, and those of their data source.
+
+    Labels only add up: what has come stays in the segment, whatever a later file says of its columns. Safe to repeat.
+
+    Raises TooManyRequests when what governs the data changes too fast.
+    """
+    for segment_id in segment_ids:
+        until_written("segment", partial(_inherit, sandbox, segment_id, column_labels, data_source_id, actor))
+
+
+def _inherit(
+    sandbox: Sandbox,
+    segment_id: str,
+    column_labels: Mapping[str, Sequence[str]],
+    data_source_id: str | None,
+    actor: Actor,
+) -> None:
+    rules = governance.rulebook(sandbox.sandbox_id)
+    old = store.segment(sandbox.sandbox_id, segment_id)
+    if old is None:
+        return
+    columns = dict(old.column_labels)
+    for column, labels in column_labels.items():
+        columns[column] = tuple(in_order([*columns.get(column, ()), *labels]))
+    sources = tuple(sorted({*old.data_source_ids, *([data_source_id] if data_source_id else [])}))
+    new = replace(old, column_labels=columns, data_source_ids=sources)
+    if new == old:
+        return
+    new = replace(new, version=old.version + 1, updated_at=clock.now_text())
+    inherited = [label for label in labelled.labels_of(new, rules) if label not in labelled.labels_of(old, rules)]
+    detail = {"name": new.name, "changed": ["inherited_labels"], "labels": inherited}
+    event = Event(sandbox.sandbox_id, "segment.updated", actor, segment_id, detail)
+    policy_effects.commit(Change.of_segment(rules, old, new), store.replace(old, new), [event], actor, sandbox)
 
 
 def _not_updated(failed: ConditionFailed, if_match: Versions) -> Problem:
@@ -93,14 +213,6 @@ def _changed(failed: ConditionFailed, if_match: Versions) -> Problem:
     if if_match is not None:
         return stale("segment")
     return Conflict("the segment was changed at the same time; try again", current="changed")
-
-
-def _runs(sandbox_id: str, segment_id: str) -> list[Run]:
-    return [
-        dataflows_runs.new_run(dataflow.dataflow_id, "segment.updated")
-        for dataflow in dataflows.dataflows_touching(sandbox_id, [segment_id])
-        if dataflow.source.is_sandbox(sandbox_id)
-    ]
 
 
 def delete(caller: Caller, segment_id: str, if_match: Versions) -> None:
@@ -147,7 +259,8 @@ def counts(by_code: Mapping[int, int], people: int | None, as_of: str | None) ->
     return Counts(identities=identities, by_namespace=by_namespace, people=people, people_as_of=as_of)
 
 
-def view(own: Segment) -> SegmentView:
+def view(own: Segment, rules: Rulebook) -> SegmentView:
+    """A segment as it is answered."""
     return SegmentView(
         segment_id=own.segment_id,
         name=own.name,
@@ -155,13 +268,8 @@ def view(own: Segment) -> SegmentView:
         external_id=own.external_id,
         origin="own",
         labels=list(own.labels),
+        inherited_labels=labelled.inherited_views(own, rules),
         counts=counts(own.by_namespace, own.people, own.people_at),
         updated_at=own.updated_at,
         version=own.version,
     )
-
-
-# Uploads
-
-
-# Streamed memberships

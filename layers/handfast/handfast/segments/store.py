@@ -90,6 +90,7 @@ def replace(old: Segment, new: Segment) -> list[Write]:
     pk, sk = sandbox_key(old.sandbox_id), _segment_key(old.segment_id)
     item = _SEGMENT.dump(new, pk, sk)
     facts = {name: item[name] for name in ("name", "description", "externalId", "labels", "version", "updatedAt")}
+    facts |= {name: item[name] for name in ("dataSourceIds", "columnLabels")}
     writes: list[Write] = [Update(SEGMENTS, pk, sk, assign=facts, condition=Attr("version").eq(old.version))]
     if new.external_id == old.external_id:
         return writes

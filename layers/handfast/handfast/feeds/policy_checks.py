@@ -1,0 +1,60 @@
+"""What policies forbid of a feed's draft, segment by segment and recipient by recipient (docs/governance.md, Explain).
+
+Publishing and estimating are refused with what explaining tells.
+"""
+
+from collections.abc import Mapping
+
+from handfast.feeds import service
+from handfast.feeds.models import Feed
+from handfast.feeds.policy_models import ExplainedSegment, FeedExplanation
+from handfast.governance import store as governance
+from handfast.governance.marketing_actions import PARTNER_ACTIONS
+from handfast.governance.policies import Violation, resolutions
+from handfast.journal.models import Caller
+from handfast.platform.problems import Refused
+from handfast.segments import labelled
+from handfast.segments.models import Segment, ViolationView
+
+
+def explain(caller: Caller, feed_id: str) -> FeedExplanation:
+    """For each segment of the draft and each partner that it is for: whether policies allow it, and what would help.
+
+    Raises NotFound for an unknown feed, Refused for a draft whose segments are gone.
+    """
+    feed = service.load(caller, feed_id)
+    found = violations(feed, service.own_segments(caller, feed.draft.segment_ids))
+    return FeedExplanation(
+        items=[
+            ExplainedSegment(
+                connection_id=connection_id,
+                segment_id=segment_id,
+                allowed=not found[segment_id],
+                violations=list(map(ViolationView.of, found[segment_id])),
+                resolve=resolutions(found[segment_id]),
+            )
+            for connection_id in feed.draft.connection_ids or (None,)
+            for segment_id in feed.draft.segment_ids
+        ]
+    )
+
+
+def violations(feed: Feed, own: Mapping[str, Segment]) -> dict[str, list[Violation]]:
+    """What forbids sharing each segment of the draft with partners."""
+    rules = governance.rulebook(feed.sandbox_id)
+    return {name: labelled.forbidden(own[name], rules, PARTNER_ACTIONS) for name in feed.draft.segment_ids}
+
+
+def refuse_violations(feed: Feed, own: Mapping[str, Segment]) -> None:
+    """Raise Refused, with `violations`, when policies forbid sharing a segment of the draft with partners."""
+    found = {segment_id: forbidden for segment_id, forbidden in violations(feed, own).items() if forbidden}
+    if found:
+        first = next(iter(found.values()))[0]
+        detail = f"policies forbid sharing {len(found)} of the segments, such as {first.policy_name} for {first.label}"
+        listed = [
+            {"segmentId": segment_id} | ViolationView.of(violation).model_dump(by_alias=True)
+            for segment_id, forbidden in found.items()
+            for violation in forbidden
+        ]
+        texts = resolutions(violation for forbidden in found.values() for violation in forbidden)
+        raise Refused(detail, reason="policy_violation", violations=listed, resolve=texts)

@@ -1,0 +1,23 @@
+"""What explaining a feed answers (docs/api.md, Governance)."""
+
+from handfast.platform.wire import View
+from handfast.segments.models import ViolationView
+
+
+class ExplainedSegment(View):
+    """Whether a segment may be shared over a connection, what forbids it, and what would resolve that.
+
+    `connectionId` is null as long as the draft is for nobody.
+    """
+
+    connection_id: str | None
+    segment_id: str
+    allowed: bool
+    violations: list[ViolationView]
+    resolve: list[str]
+
+
+class FeedExplanation(View):
+    """All segments of a feed's draft, for each of its connections."""
+
+    items: list[ExplainedSegment]

@@ -1,0 +1,53 @@
+"""What a sandbox keeps of governance: custom labels, policies of its own, data sources."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from handfast.governance.export_controls import labels as labels_of_controls
+from handfast.governance.labels import LABEL_DESCRIPTIONS, in_order
+from handfast.governance.policies import Policy
+from handfast.platform.wire import TableItem
+
+
+@dataclass(frozen=True)
+class CustomLabel(TableItem):
+    """A label that a sandbox has defined."""
+
+    code: str
+    name: str
+    description: str | None
+    created_at: str
+    updated_at: str
+    revision: int = 1
+
+
+@dataclass(frozen=True)
+class DataSource(TableItem):
+    """Where data come from: its labels and controls hold for every segment that it feeds."""
+
+    data_source_id: str
+    name: str
+    labels: tuple[str, ...]
+    export_controls: tuple[str, ...]
+    created_at: str
+    updated_at: str
+    revision: int = 1
+
+    @property
+    def carried(self) -> list[str]:
+        """The labels that its data carry: its own, and those that its controls are."""
+        return in_order([*self.labels, *labels_of_controls(self.export_controls)])
+
+
+@dataclass(frozen=True)
+class Rulebook:
+    """All that governs a sandbox's data, as of one revision: each change of it, or of a segment's labels, counts up."""
+
+    revision: int
+    labels: Mapping[str, CustomLabel] = field(default_factory=dict)
+    policies: Mapping[str, Policy] = field(default_factory=dict)
+    sources: Mapping[str, DataSource] = field(default_factory=dict)
+
+    def unknown(self, labels: Iterable[str]) -> list[str]:
+        """Those that are neither core labels nor labels of the sandbox."""
+        return [code for code in labels if code not in LABEL_DESCRIPTIONS and code not in self.labels]

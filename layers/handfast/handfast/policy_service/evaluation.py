@@ -1,0 +1,158 @@
+"""Whether a marketing action is allowed: of labels, of what carries them, or many questions at once.
+
+Answers have the shape of Adobe's public Policy Service beside Handfast's own (docs/api.md, Governance).
+"""
+
+from collections.abc import Sequence
+
+from handfast.governance import policies as rules_of
+from handfast.governance import store
+from handfast.governance.labels import in_order
+from handfast.governance.marketing_actions import MARKETING_ACTION_DESCRIPTIONS, as_code, reference
+from handfast.governance.models import Rulebook
+from handfast.governance.policies import Policy
+from handfast.journal.models import Caller
+from handfast.platform import clock
+from handfast.platform.problems import Malformed, NotFound, Problem
+from handfast.policy_service import labels as known_labels
+from handfast.policy_service.models import (
+    BulkEvaluation,
+    DiscoveredLabels,
+    Entity,
+    Evaluation,
+    EvaluationAnswer,
+    EvaluationProblem,
+)
+from handfast.policy_service.policies import view
+from handfast.segments import labelled
+from handfast.segments import store as segments
+from handfast.segments.models import Segment
+
+
+def split(*lists: str | None) -> list[str]:
+    """The labels in lists that are separated by commas."""
+    return in_order(label.strip() for text in lists if text for label in text.split(",") if label.strip())
+
+
+def of_labels(caller: Caller, action: str, labels: Sequence[str], *, include_draft: bool) -> Evaluation:
+    """Whether data with all of these labels may be used for the action.
+
+    Raises NotFound for an unknown action, Refused for labels that the sandbox does not have.
+    """
+    return _of_labels(caller, store.rulebook(caller.sandbox_id), action, labels, include_draft=include_draft)
+
+
+def _of_labels(
+    caller: Caller, rules: Rulebook, action: str, labels: Sequence[str], *, include_draft: bool
+) -> Evaluation:
+    known_labels.check(rules, labels, "/labels")
+    code = _action(action)
+    found = rules_of.violated(rules.policies.values(), set(labels), {code}, include_draft=include_draft)
+    return _evaluation(caller, code, labels, [], found)
+
+
+def of_entities(caller: Caller, action: str, entities: Sequence[Entity], *, include_draft: bool) -> Evaluation:
+    """Whether the action is allowed with these segments, data sources and columns.
+
+    Each segment is looked at by itself, since labels of two segments do not combine; data sources and columns are
+    looked at together, as data that are used together. Raises NotFound for what there is not.
+    """
+    rules = store.rulebook(caller.sandbox_id)
+    return _of_entities(caller, rules, action, entities, include_draft=include_draft)
+
+
+def _of_entities(
+    caller: Caller, rules: Rulebook, action: str, entities: Sequence[Entity], *, include_draft: bool
+) -> Evaluation:
+    code = _action(action)
+    discovered = [_discovered(caller, rules, entity) for entity in entities]
+    together = {label for found in discovered if found.entity_type != "segment" for label in found.labels}
+    sets = [set(found.labels) for found in discovered if found.entity_type == "segment"] + [together]
+    violated: dict[str, Policy] = {}
+    for carried in sets:
+        for policy in rules_of.violated(rules.policies.values(), carried, {code}, include_draft=include_draft):
+            violated[policy.policy_id] = policy
+    labels = in_order(label for found in discovered for label in found.labels)
+    return _evaluation(caller, code, labels, discovered, list(violated.values()))
+
+
+def bulk(caller: Caller, questions: Sequence[BulkEvaluation]) -> list[EvaluationAnswer]:
+    """The answers to many questions, each by itself: one that cannot be answered says why."""
+    rules = store.rulebook(caller.sandbox_id)
+    return [_answer(caller, rules, question) for question in questions]
+
+
+def _answer(caller: Caller, rules: Rulebook, question: BulkEvaluation) -> EvaluationAnswer:
+    try:
+        return EvaluationAnswer(status=200, body=_asked(caller, rules, question))
+    except Problem as problem:
+        body = EvaluationProblem(title=problem.title, detail=problem.detail)
+        return EvaluationAnswer(status=problem.status, body=body)
+
+
+def _asked(caller: Caller, rules: Rulebook, question: BulkEvaluation) -> Evaluation:
+    path = question.eval_ref.partition("?")[0].removesuffix("/constraints")
+    action, draft = path.rpartition("/")[2], question.include_draft
+    if question.labels is not None and question.entity_list is None:
+        return _of_labels(caller, rules, action, question.labels, include_draft=draft)
+    if question.entity_list is not None and question.labels is None:
+        return _of_entities(caller, rules, action, question.entity_list, include_draft=draft)
+    raise Malformed("give either labels or entityList")
+
+
+def _action(name: str) -> str:
+    code = str(as_code(name))
+    if code not in MARKETING_ACTION_DESCRIPTIONS:
+        raise NotFound("no such marketing action", known=list(MARKETING_ACTION_DESCRIPTIONS))
+    return code
+
+
+def _discovered(caller: Caller, rules: Rulebook, entity: Entity) -> DiscoveredLabels:
+    labels = _labels(caller, rules, entity)
+    return DiscoveredLabels(entity_type=entity.entity_type, entity_id=entity.entity_id, labels=labels)
+
+
+def _labels(caller: Caller, rules: Rulebook, entity: Entity) -> list[str]:
+    match entity.entity_type:
+        case "segment":
+            return labelled.labels_of(_segment(caller, entity.entity_id), rules)
+        case "column":
+            segment_id, _, column = entity.entity_id.partition("/")
+            columns = _segment(caller, segment_id).column_labels
+            if column not in columns:
+                raise NotFound("no such labelled column feeds the segment")
+            return in_order(columns[column])
+        case "dataSource":
+            if entity.entity_id not in rules.sources:
+                raise NotFound("no such data source")
+            return rules.sources[entity.entity_id].carried
+
+
+def _segment(caller: Caller, segment_id: str) -> Segment:
+    own = segments.segment(caller.sandbox_id, segment_id)
+    if own is None:
+        raise NotFound("no such segment of this sandbox's own")
+    return own
+
+
+def _evaluation(
+    caller: Caller,
+    action: str,
+    labels: Sequence[str],
+    discovered: list[DiscoveredLabels],
+    violated: Sequence[Policy],
+) -> Evaluation:
+    carried = in_order(labels)
+    return Evaluation(
+        marketing_action=action,
+        marketing_action_ref=reference(action),
+        labels=carried,
+        dule_labels=carried,
+        discovered_labels=discovered,
+        violated_policies=list(map(view, violated)),
+        timestamp=int(clock.now().timestamp() * 1000),
+        client_id=caller.principal_id,
+        user_id=caller.principal_id,
+        ims_org=caller.on.organization_id,
+        sandbox_name=caller.on.name,
+    )

@@ -1,0 +1,52 @@
+"""Which labels a segment carries, and what they forbid. Pure: what is read, the callers have read."""
+
+from collections.abc import Collection
+
+from handfast.governance.labels import in_order
+from handfast.governance.models import Rulebook
+from handfast.governance.policies import Carried, Origin, Violation, violations
+from handfast.segments.models import InheritedLabel, LabelOriginView, Segment
+
+
+def carried(own: Segment, rules: Rulebook) -> list[Carried]:
+    """The labels of a segment with where they come from: its own, then those of columns and data sources that fed it.
+
+    A data source's count as they are now, so that one change there moves all segments that it feeds.
+    """
+    itself = Origin("segment", own.segment_id, own.name)
+    return [*(Carried(label, itself) for label in own.labels), *inherited(own, rules)]
+
+
+def inherited(own: Segment, rules: Rulebook) -> list[Carried]:
+    """The labels of a segment that are not its own."""
+    columns = [
+        Carried(label, Origin("column", column_id(own, column), column))
+        for column, labels in sorted(own.column_labels.items())
+        for label in in_order(labels)
+    ]
+    sources = [rules.sources[name] for name in own.data_source_ids if name in rules.sources]
+    return columns + [
+        Carried(label, Origin("dataSource", source.data_source_id, source.name))
+        for source in sources
+        for label in source.carried
+    ]
+
+
+def labels_of(own: Segment, rules: Rulebook) -> list[str]:
+    """The labels of a segment, each once."""
+    return in_order(each.label for each in carried(own, rules))
+
+
+def column_id(own: Segment, column: str) -> str:
+    """What names a column that a segment inherits labels of."""
+    return f"{own.segment_id}/{column}"
+
+
+def inherited_views(own: Segment, rules: Rulebook) -> list[InheritedLabel]:
+    """The inherited labels as they are answered."""
+    return [InheritedLabel(label=each.label, origin=LabelOriginView.of(each.origin)) for each in inherited(own, rules)]
+
+
+def forbidden(own: Segment, rules: Rulebook, actions: Collection[str]) -> list[Violation]:
+    """What forbids the marketing actions for a segment; empty where they are allowed."""
+    return violations(rules.policies.values(), carried(own, rules), actions)

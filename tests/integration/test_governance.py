@@ -1,0 +1,176 @@
+"""Labels, policies and data sources that stop and resume what is shared, and what both sides are told."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from functions.feeds import app as feeds
+from functions.governance import app as governance
+from functions.segments import app as segments
+from handfast.dataflows import population
+from tests.worlds.data_plane import value_of
+from tests.worlds.exports import FIRST, THIRD, Export, shared
+from tests.worlds.sandboxes import Answer, Member
+from tests.worlds.sharing import Pair, pair_of, pointers, segment
+
+PII = {"operator": "AND", "operands": [{"label": "C3"}, {"operator": "OR", "operands": [{"label": "I1"}]}]}
+
+
+@pytest.fixture
+def sharing(stores: None, tmp_path: Path) -> Export:
+    found = shared(tmp_path)
+    found.run()
+    return found
+
+
+@pytest.fixture
+def pair(world: Any) -> Pair:
+    return pair_of(world)
+
+
+def held(sharing: Export) -> set[str]:
+    """The segments that the receiver has members of."""
+    return set().union(*sharing.held().values())
+
+
+def label(owner: Member, segment_id: str, *labels: str, **query: str) -> Answer:
+    return owner.call(segments, "PATCH", f"segments/{segment_id}", {"labels": list(labels)}, query=query)
+
+
+def told(member: Member, event_type: str) -> list[Any]:
+    from handfast.journal import store as journal
+
+    return [dict(record) for record in journal.log(member.sandbox.sandbox_id) if record["type"] == event_type]
+
+
+def test_a_policy_that_is_enabled_stops_one_segment_and_its_end_resumes_it(sharing: Export) -> None:
+    pair = sharing.pair
+    assert label(pair.a, pair.visitors, "C2").status == 200
+    assert pair.exports() == []
+    assert held(sharing) == {pair.buyers, pair.visitors}
+    dry = pair.a.call(governance, "POST", "policies/restrict_third_party_export/enable", query={"dryRun": "true"})
+    violation = {
+        "policy": "restrict_third_party_export",
+        "policyName": "Restrict third-party data export",
+        "label": "C2",
+        "marketingAction": "export_to_third_party",
+        "from": {"entityType": "segment", "entityId": pair.visitors, "name": "Visitors"},
+    }
+    assert dry.body["segments"] == [{"segmentId": pair.visitors, "violations": [violation]}]
+    assert [flow["dataflowId"] for flow in dry.body["dataflows"]] == [sharing.dataflow]
+    assert pair.exports() == []
+    enabled = pair.a.call(governance, "POST", "policies/restrict_third_party_export/enable")
+    assert (enabled.status, enabled.body["enabled"]) == (200, True)
+    sharing.run()
+    assert held(sharing) == {pair.buyers}
+    found = population.population(sharing.dataflow)
+    assert {step.reason: step.identities for step in found.steps}["policy"] == 2
+    assert found.members == found.shared + sum(step.identities for step in found.steps)
+    (own,), (theirs,) = told(pair.a, "policy.violated"), told(pair.b, "policy.violated")
+    assert own["detail"]["violations"] == [{"segmentId": pair.visitors} | violation]
+    assert theirs["detail"] == {"name": "Spring", "segmentIds": [pair.visitors], "reason": "policy"}
+    assert (own["subject"], theirs["subject"], theirs["actor"]["kind"]) == (
+        sharing.dataflow,
+        sharing.dataflow,
+        "partner",
+    )
+    assert pair.a.call(governance, "POST", "policies/restrict_third_party_export/disable").status == 200
+    sharing.run()
+    assert held(sharing) == {pair.buyers, pair.visitors}
+    assert [len(told(side, "policy.resolved")) for side in (pair.a, pair.b)] == [1, 1]
+
+
+def test_publishing_is_refused_until_the_label_is_off(sharing: Export) -> None:
+    pair = sharing.pair
+    secret = segment(pair.a, "Secret", labels=["C11"])
+    feed = pair.draft(segmentIds=[pair.buyers, secret])
+    explained = pair.a.call(feeds, "POST", f"feeds/{feed}/explain").body["items"]
+    assert [(item["segmentId"], item["allowed"], item["connectionId"]) for item in explained] == [
+        (pair.buyers, True, pair.connection),
+        (secret, False, pair.connection),
+    ]
+    refused = pair.publish(feed)
+    assert (refused.status, refused.body["reason"]) == (422, "policy_violation")
+    assert refused.body["violations"] == [{"segmentId": secret, **item} for item in explained[1]["violations"]]
+    assert refused.body["resolve"] == explained[1]["resolve"]
+    assert label(pair.a, secret).status == 200
+    assert pair.publish(feed).status == 200
+
+
+def test_a_label_stops_a_segment_at_once_and_off_it_goes_on(sharing: Export) -> None:
+    pair = sharing.pair
+    dry = label(pair.a, pair.buyers, "C11", dryRun="true")
+    assert (dry.status, dry.body["dataflows"][0]["segmentIds"]) == (200, [pair.buyers])
+    assert pair.a.call(segments, "GET", f"segments/{pair.buyers}").body["labels"] == []
+    assert label(pair.a, pair.buyers, "C11").status == 200
+    sharing.run()
+    assert sharing.held() == {value_of(THIRD).decode(): {pair.visitors}}
+    assert label(pair.a, pair.buyers).status == 200
+    sharing.run()
+    assert set(sharing.held()) == {value_of(FIRST).decode(), value_of(THIRD).decode()}
+
+
+def test_policies_of_ones_own_deny_nested_expressions_and_can_be_replaced(sharing: Export) -> None:
+    pair = sharing.pair
+    body = {"name": "No direct ids", "marketingActions": ["data_export", "analytics"], "deny": PII, "enabled": True}
+    dry = pair.a.call(governance, "POST", "policies", body)
+    assert dry.status == 201, dry.body
+    path = f"policies/{dry.body['policyId']}"
+    assert (dry.body["status"], dry.body["core"], dry.body["deny"]) == ("ENABLED", False, PII)
+    assert dry.body["marketingActionRefs"] == [
+        "../marketingActions/core/dataExport",
+        "../marketingActions/core/analytics",
+    ]
+    assert label(pair.a, pair.buyers, "C3").status == 200
+    assert label(pair.a, pair.visitors, "I1").status == 200
+    assert pair.exports() == []
+    assert label(pair.a, pair.visitors, "I1", "C3").status == 200
+    sharing.run()
+    assert held(sharing) == {pair.buyers}
+    relaxed = body | {"marketingActions": ["analytics"]}
+    dry = pair.a.call(governance, "PUT", path, relaxed, query={"dryRun": "true"})
+    assert dry.body["dataflows"][0]["resumedSegmentIds"] == [pair.visitors]
+    assert pair.a.call(governance, "PUT", path, relaxed).status == 200
+    sharing.run()
+    assert held(sharing) == {pair.buyers, pair.visitors}
+    assert pair.a.call(governance, "PUT", path, body).status == 200
+    sharing.run()
+    assert held(sharing) == {pair.buyers}
+    assert pair.a.call(governance, "DELETE", path).status == 204
+    sharing.run()
+    assert held(sharing) == {pair.buyers, pair.visitors}
+    assert pair.a.call(governance, "GET", path).status == 404
+
+
+def test_the_policy_on_c11_stays_on_and_core_policies_as_they_are(pair: Pair) -> None:
+    listed = pair.a.call(governance, "GET", "policies", query={"limit": "200"}).body["items"]
+    assert [item["policyId"] for item in listed if item["enabled"]] == ["restrict_data_sharing"]
+    off = pair.a.call(governance, "POST", "policies/restrict_data_sharing/disable")
+    assert (off.status, off.body["current"]) == (409, "always_on")
+    body = {"name": "Mine", "marketingActions": ["segment_match"], "deny": {"label": "C1"}}
+    for method in ("PUT", "DELETE"):
+        answer = pair.a.call(governance, method, "policies/restrict_data_export", body if method == "PUT" else None)
+        assert (answer.status, answer.body["current"]) == (409, "core")
+
+
+def test_a_custom_label_is_kept_while_it_is_used(pair: Pair) -> None:
+    unknown = pair.a.call(segments, "POST", "segments", {"name": "Loyal", "labels": ["C2", "loyal"]})
+    assert (unknown.status, pointers(unknown)) == (422, ["/labels/1"])
+    put = pair.a.call(governance, "PUT", "labels/loyal", {"name": "Loyalty data"})
+    assert (put.status, put.body["custom"]) == (200, True)
+    mine = segment(pair.a, "Loyal", labels=["loyal", "C2"])
+    assert pair.a.call(segments, "GET", f"segments/{mine}").body["labels"] == ["C2", "loyal"]
+    used = pair.a.call(governance, "DELETE", "labels/loyal")
+    assert (used.status, used.body["current"], used.body["segmentIds"]) == (409, "in_use", [mine])
+    assert label(pair.a, mine).status == 200
+    policy = {"name": "Loyal", "marketingActions": ["analytics"], "deny": {"label": "loyal"}}
+    policy_id = pair.a.call(governance, "POST", "policies", policy).body["policyId"]
+    used = pair.a.call(governance, "DELETE", "labels/loyal")
+    assert (used.status, used.body["policyIds"]) == (409, [policy_id])
+    assert pair.a.call(governance, "DELETE", f"policies/{policy_id}").status == 204
+    assert pair.a.call(governance, "DELETE", "labels/loyal").status == 204
+    assert pair.b.call(governance, "GET", "labels/loyal").status == 404
+    codes = [item["code"] for item in pair.a.call(governance, "GET", "labels", query={"limit": "200"}).body["items"]]
+    assert codes[0] == "C1"
+    assert "loyal" not in codes
