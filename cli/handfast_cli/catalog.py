@@ -253,6 +253,14 @@ CALLS = (
     Call("dataflows", "list", "GET", f"{BASE}/dataflows", "List dataflows.", PAGE, FLOW),
     Call("dataflows", "show", "GET", f"{BASE}/dataflows/{{dataflow}}", "Show a dataflow."),
     Call("dataflows", "pause", "POST", f"{BASE}/dataflows/{{dataflow}}/pause", "Deliver nothing for now."),
+    Call(
+        "dataflows",
+        "release",
+        "POST",
+        f"{BASE}/dataflows/{{dataflow}}/release",
+        "Let pass what your sandbox's guards hold back.",
+        asks="sharing",
+    ),
     Call("dataflows", "resume", "POST", f"{BASE}/dataflows/{{dataflow}}/resume", "Deliver again."),
     Call("dataflows", "runs", "GET", f"{BASE}/dataflows/{{dataflow}}/runs", "List a dataflow's runs.", PAGE, RUN),
     Call(

@@ -132,6 +132,12 @@ def pause_dataflow(sandbox: str, dataflow: str) -> PartnerDataflowView:
     return PartnerDataflowView.model_validate(dataflows.pause(api.caller, dataflow))
 
 
+@api.call("POST", "/sandboxes/<sandbox>/dataflows/<dataflow>/release", "feeds:write")
+def release_dataflow(sandbox: str, dataflow: str) -> PartnerDataflowView:
+    """Release what the sandbox's guards hold back of an outgoing dataflow."""
+    return PartnerDataflowView.model_validate(dataflows.release(api.caller, dataflow))
+
+
 @api.call("POST", "/sandboxes/<sandbox>/dataflows/<dataflow>/resume", "feeds:write")
 def resume_dataflow(sandbox: str, dataflow: str) -> PartnerDataflowView:
     """Resume a paused dataflow. Only the source can."""

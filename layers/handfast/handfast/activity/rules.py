@@ -35,6 +35,8 @@ _TITLES = {
     "dataflow.failed": "A run of the dataflow{name} failed",
     "dataflow.paused": "{actor} paused the dataflow{name}",
     "dataflow.resumed": "{actor} resumed the dataflow{name}",
+    "dataflow.held": "New members of the dataflow{name} are held back",
+    "dataflow.released": "New members of the dataflow{name} are no longer held back",
     "policy.violated": "A policy stopped the feed{name}",
     "privacy_request.callback_failed": "Nobody at {host} takes word of a privacy request",
     "webhook.disabled": "The webhook{name} was disabled",

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from handfast.matching.models import Guards, HoldReason
 from handfast.partners.models import PartnerRef
 from handfast.platform.wire import Packed, Progress, Resource, TableItem, Timestamp, View
 
@@ -65,13 +66,72 @@ class Run(TableItem):
     counts: Mapping[str, int] = field(default_factory=dict)
 
 
+@dataclass(frozen=True)
+class Verdict(TableItem):
+    """Why nothing new of a segment is realized in a namespace, by its code; None where it is.
+
+    `released`: the source lets the partner have any share of it.
+    """
+
+    segment_id: str
+    namespace: int
+    reason: HoldReason | None
+    released: bool = False
+
+
+@dataclass(frozen=True)
+class Decision(TableItem):
+    """What of a dataflow is held back, as it was last decided, by the guards of then.
+
+    `universe` is how many identities the target knew then; its growth is measured from `accepted_universe`, which it
+    had at `accepted_at`.
+    """
+
+    dataflow_id: str
+    decided_at: str
+    guards: Packed[Guards]
+    verdicts: Packed[tuple[Verdict, ...]]
+    universe: int
+    accepted_universe: int
+    accepted_at: str
+    revision: int = 1
+
+    def held(self) -> tuple[Verdict, ...]:
+        """The verdicts that hold something back."""
+        return tuple(verdict for verdict in self.verdicts if verdict.reason is not None)
+
+
+@dataclass(frozen=True)
+class LookAgain(TableItem):
+    """A dataflow of which something is held back, to be decided on again from `due_at` on if `is_called_for`:
+
+    its data have changed since.
+    """
+
+    dataflow_id: str
+    due_at: str
+    is_called_for: bool = False
+
+
+class HeldView(View):
+    """A segment of which nothing new is realized in a namespace. What is delivered stays, and what leaves leaves."""
+
+    segment_id: str
+    namespace: str
+    reason: str
+
+
 class DataflowView(Resource):
-    """A dataflow as one of its sides sees it. What else there is to say, its kind of target adds."""
+    """A dataflow as one of its sides sees it. What else there is to say, its kind of target adds.
+
+    `held` is what waits for its overlap to reach the minimum, or for the source to release it.
+    """
 
     dataflow_id: str
     direction: Literal["outgoing", "incoming"]
     status: DataflowStatus
     segment_ids: list[str]
+    held: list[HeldView]
     created_at: Timestamp
     updated_at: Timestamp
 

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from handfast.dataflows import outbox, rules, store, targets
+from handfast.dataflows import holding, outbox, rules, store, targets
 from handfast.dataflows import population as dataflows_population
 from handfast.dataflows import runs as dataflows_runs
 from handfast.dataflows.models import (
@@ -89,6 +89,16 @@ def resume(caller: Caller, dataflow_id: str) -> DataflowView:
     return _move(caller, dataflow_id, "resume", "dataflow.resumed")
 
 
+def release(caller: Caller, dataflow_id: str) -> DataflowView:
+    """Let pass what the source's guards hold back of a dataflow.
+
+    Raises NotFound for an unknown dataflow, Conflict for the target's side, where no guard holds anything back, and
+    when it is decided on at the same time.
+    """
+    holding.release(caller, dataflow_id)
+    return get(caller, dataflow_id)
+
+
 def _load(caller: Caller, dataflow_id: str) -> Dataflow:
     flow = store.dataflow_of(caller.sandbox_id, dataflow_id)
     if flow is None:
@@ -127,6 +137,7 @@ def _view(caller: Caller, flow: Dataflow) -> DataflowView:
         direction="outgoing" if flow.source.is_sandbox(caller.sandbox_id) else "incoming",
         status=flow.status,
         segment_ids=list(flow.segment_ids),
+        held=holding.view(flow, is_source=flow.source.is_sandbox(caller.sandbox_id)),
         created_at=flow.created_at,
         updated_at=flow.updated_at,
         version=flow.revision,

@@ -31,6 +31,7 @@ class Work:
     run_id: str
     span: int
     terms: Terms
+    run: Run
 
 
 def claim(message: Mapping[str, Any]) -> Work | None:
@@ -42,7 +43,7 @@ def claim(message: Mapping[str, Any]) -> Work | None:
     if run is None:
         return None
     if span_name(message["span"]) in run.outstanding:
-        return Work(run.dataflow_id, run.run_id, message["span"], terms(run.dataflow_id))
+        return Work(run.dataflow_id, run.run_id, message["span"], terms(run.dataflow_id), run)
     _complete(run)
     return None
 

@@ -38,6 +38,7 @@ CODES: Mapping[str, Mapping[str, str]] = MappingProxyType(
             "last_administrator": "Nobody would be left who may manage access: first give it to somebody else.",
             "limit_reached": "The sandbox has as many as it may have: delete one first.",
             "not_assessed": "How far the request reaches is not known yet: try again in a moment.",
+            "nothing_held": "No guard holds back anything of the dataflow: what is below the minimum waits for more overlap.",
             "overdue": "The day by which the answer was due has passed: it cannot be extended any more.",
             "package_too_large": "A page of it would be more than an answer may be: take the archive.",
             "parts_closed": "The parts of this upload have been completed already.",

@@ -20,7 +20,7 @@ from handfast.journal.models import Actor, Caller, Event
 from handfast.lake import buckets as lake_buckets
 from handfast.matching import intervals, inventory
 from handfast.matching.intervals import Estimate, Sample
-from handfast.matching.models import BucketFiles, Terms
+from handfast.matching.models import Terms
 from handfast.partners import other_side
 from handfast.partners.models import PartnerRef
 from handfast.platform import clock
@@ -91,16 +91,8 @@ def _computed(
     from handfast.matching import inputs, sampling  # noqa: PLC0415 - DuckDB is for few routes
 
     with TemporaryDirectory() as name:
-        folder = Path(name)
-
-        def fetch(buckets: range, limit: int | None) -> list[BucketFiles]:
-            for path in folder.glob("*.parquet"):
-                path.unlink()
-            wanted = {bucket: listed[bucket] for bucket in buckets if bucket in listed}
-            return list(inputs.fetch(wanted, folder, inputs.ESTIMATED, limit)[1].values())
-
         found = sampling.sample(
-            fetch,
+            lambda buckets, limit: inputs.prefix(listed, Path(name), buckets, limit),
             terms,
             buckets=2 ** lake_buckets.bucket_bits(),
             first=sampling.first_share(sum(version.size for found in listed.values() for version in found.values())),

@@ -32,7 +32,7 @@ from handfast.journal.store import commit
 from handfast.lake import buckets, people, suppressions
 from handfast.lake.people import StoredProfile
 from handfast.matching import inventory
-from handfast.matching.models import Terms
+from handfast.matching.models import HOLD_REASONS, Terms
 from handfast.partners import other_side
 from handfast.partners.models import Partner
 from handfast.platform.problems import NotFound, Refused
@@ -40,7 +40,7 @@ from handfast.platform.secret import identity_secret
 from handfast.segments import store as segments
 
 _PERSON = "person"
-_ABOUT_THE_PARTNER = frozenset({"not_in_partner", "shared"})
+_ABOUT_THE_PARTNER = frozenset({"not_in_partner", *HOLD_REASONS, "shared"})
 
 
 def explain(caller: Caller, body: ExplainPerson) -> ExplainedPerson:
@@ -102,7 +102,7 @@ def _shares(
     }
     shares: dict[Key, list[ExplainedShare]] = {}
     told = 0
-    for hi, lo, segment, reason in _reasons(terms, list(keys)):
+    for hi, lo, segment, reason in _reasons(terms, flow.dataflow_id, list(keys)):
         if segment_id not in (None, segment):
             continue
         told += reason in _ABOUT_THE_PARTNER
@@ -116,12 +116,12 @@ def _shares(
     return shares, frozenset(terms.segments)
 
 
-def _reasons(terms: Terms, keys: list[Key]) -> list[tuple[int, int, str, str]]:
+def _reasons(terms: Terms, dataflow_id: str, keys: list[Key]) -> list[tuple[int, int, str, str]]:
     from handfast.matching import explaining, inputs  # noqa: PLC0415 - DuckDB is for few routes
 
     if not terms.segments:
         return []
-    listed, wanted = inventory.listing(terms), buckets.by_bucket(keys)
+    listed, wanted = inventory.listing(terms, dataflow_id), buckets.by_bucket(keys)
     with TemporaryDirectory() as folder:
         of_the_person = {bucket: listed[bucket] for bucket in wanted if bucket in listed}
         _, files = inputs.fetch(of_the_person, Path(folder))

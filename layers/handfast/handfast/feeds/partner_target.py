@@ -6,13 +6,14 @@ Loading this module makes them known to dataflows.
 from collections.abc import Mapping
 
 from handfast.connections import store as connections
-from handfast.dataflows import targets
+from handfast.dataflows import holding, targets
 from handfast.dataflows.models import Dataflow, DataflowView, Target
 from handfast.feeds import rules, store
 from handfast.feeds.models import PartnerDataflowView, ReceivedFeed
 from handfast.governance import policies
 from handfast.identity.namespaces import namespace
-from handfast.matching.models import Terms
+from handfast.journal.models import Sandbox
+from handfast.matching.models import Guards, Terms
 from handfast.partners import other_side
 from handfast.partners.models import Partner, PartnerRef
 from handfast.segments import store as segments
@@ -44,15 +45,19 @@ class PartnerTarget:
             raise LookupError(f"dataflow {flow.dataflow_id} lacks a side")
         accepted = _accepted(flow, source.sandbox_id)
         found = (segments.segment(source.sandbox_id, segment_id) for segment_id in accepted.segment_ids)
+        shared = tuple(
+            segment.segment_id for segment in found if segment and policies.NOT_SHAREABLE not in segment.labels
+        )
+        codes = tuple(namespace(name).code for name in accepted.namespaces)
         return Terms(
             source=source.sandbox_id,
             partner=partner,
-            segments=tuple(
-                segment.segment_id for segment in found if segment and policies.NOT_SHAREABLE not in segment.labels
-            ),
-            namespaces=tuple(namespace(name).code for name in accepted.namespaces),
+            segments=shared,
+            namespaces=codes,
             consent_default=source.consent_default,
             paused=not accepted.realize,
+            held=holding.held(flow.dataflow_id, shared, codes),
+            guards=_guards(source, partner) if shared else None,
         )
 
     def view(self, flow: Dataflow, common: DataflowView) -> DataflowView:
@@ -69,6 +74,15 @@ class PartnerTarget:
             feed_name=flow.name,
             received_feed_id=about["receivedFeedId"],
         )
+
+
+def _guards(source: Sandbox, partner: PartnerRef) -> Guards:
+    """The minimum is the stricter of both sides', the rest is the source's."""
+    return Guards(
+        minimum=max(source.overlap_threshold, other_side.overlap_threshold(partner)),
+        largest_share=source.partner_guards.largest_share,
+        fastest_growth=source.partner_guards.fastest_growth,
+    )
 
 
 def _accepted(flow: Dataflow, source_id: str) -> rules.Accepted:

@@ -36,6 +36,8 @@ EVENT_TYPES: Mapping[str, str] = MappingProxyType(
         "received_feed.declined": "A received feed was declined",
         "dataflow.completed": "A run of a dataflow completed",
         "dataflow.failed": "A run of a dataflow failed",
+        "dataflow.held": "New members of a dataflow were held back, below the minimum or by a guard",
+        "dataflow.released": "What was held back of a dataflow may pass",
         "dataflow.paused": "A dataflow was paused",
         "dataflow.resumed": "A dataflow was resumed",
         "dataflow.population_read": "The population of a dataflow was read, counted by the hour",

@@ -63,6 +63,14 @@ def reconcile(
                     yield _result(files, decided, path)
 
 
+def universes(buckets: Iterable[BucketFiles]) -> dict[int, int]:
+    """How many identities the target knows in each bucket."""
+    paths = {files.bucket: files.partner for files in buckets}
+    with connect() as connection:
+        rows = row_counts(connection, [path for path in paths.values() if path])
+    return {bucket: rows[path] if path else 0 for bucket, path in paths.items()}
+
+
 def _weights(connection: Connection, buckets: Iterable[BucketFiles]) -> list[tuple[int, int]]:
     paths = {files.bucket: files.in_memory() for files in buckets}
     rows = row_counts(connection, [path for part in paths.values() for path in part])

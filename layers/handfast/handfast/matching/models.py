@@ -3,12 +3,47 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Literal
 
 from handfast.journal.models import ConsentDefault
 from handfast.partners.models import PartnerRef
 
-REASONS = ("unknown_identity", "namespace_not_selected", "consent", "suppressed", "not_in_partner", "paused")
+type HoldReason = Literal["below_minimum", "guard_share", "guard_growth"]
+HOLD_REASONS: tuple[HoldReason, ...] = ("below_minimum", "guard_share", "guard_growth")
+"""Why nothing new of a segment is realized in a namespace."""
+REASONS = (
+    "unknown_identity",
+    "namespace_not_selected",
+    "consent",
+    "suppressed",
+    "not_in_partner",
+    *HOLD_REASONS,
+    "paused",
+)
 """Why a member is not shared; the first that applies counts."""
+
+
+@dataclass(frozen=True)
+class Held:
+    """Nothing new of a segment is realized in a namespace, by its code; what is delivered stays, and exits apply."""
+
+    segment: str
+    namespace: int
+    reason: HoldReason
+
+
+@dataclass(frozen=True)
+class Guards:
+    """What has to hold before anything new of a segment is realized in a namespace at a partner.
+
+    `minimum` is the least overlap, in identities; `largest_share` the largest part (0 to 1) of the segment's shareable
+    identities that the partner may have; `fastest_growth` by how much of itself the partner's universe may grow in a
+    day.
+    """
+
+    minimum: int
+    largest_share: float
+    fastest_growth: float
 
 
 @dataclass(frozen=True)
@@ -17,7 +52,8 @@ class Terms:
     selected namespaces, the source's consent default.
 
     `source` is the sandbox that shares, `partner` the one that receives, which has to know an identity to be given it;
-    None for a target that is no partner. `paused`: nothing new is realized, exits still apply.
+    None for a target that is no partner. `paused`: nothing new is realized, exits still apply. `held` are segments of
+    which the same is true in a namespace. `guards` decide on those; they are no part of what tells terms from others.
     """
 
     source: str
@@ -26,6 +62,8 @@ class Terms:
     namespaces: tuple[int, ...]
     consent_default: ConsentDefault
     paused: bool = False
+    held: tuple[Held, ...] = ()
+    guards: Guards | None = field(default=None, repr=False)
 
 
 type DeliveredCounts = Mapping[str, Mapping[int, int]]
@@ -120,7 +158,8 @@ class ChangedPairs:
 class BucketState:
     """A bucket as of its last reconciliation, by `run_id`: under which terms, and of which versions of its objects.
 
-    The counts are as in `BucketResult`.
+    The counts are as in `BucketResult`. `universe` is how many identities the target knew in it; None where that was
+    not counted.
     """
 
     terms: str
@@ -131,6 +170,7 @@ class BucketState:
     run_id: str
     realized: int
     exited: int
+    universe: int | None = None
 
     @property
     def shared(self) -> int:

@@ -23,7 +23,7 @@ _READ = {
     "profiles": ("hi", "lo", "namespace", "share", "profile_share", "profile_id"),
     "partner": ("hi", "lo"),
     MEMBERSHIPS: ("hi", "lo"),
-    DISCLOSURES: ("hi", "lo", "segment", "withdrawn_at"),
+    DISCLOSURES: ("hi", "lo", "namespace", "segment", "withdrawn_at"),
 }
 
 
@@ -36,7 +36,7 @@ def _counted(terms: Terms, dataflow_id: str) -> Mapping[str, int] | None:
     if not terms.segments:
         return {}
     read = {
-        bucket: {role: stored for role, stored in objects.items() if role != DISCLOSURES or terms.paused}
+        bucket: {role: stored for role, stored in objects.items() if role != DISCLOSURES or terms.paused or terms.held}
         for bucket, objects in inventory.listing(terms, dataflow_id).items()
     }
     groups = people_counts.parts({bucket: objects.values() for bucket, objects in read.items()})

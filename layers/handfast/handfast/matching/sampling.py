@@ -35,7 +35,7 @@ def is_precise(counts: tuple[int, int], share: float, precision: float, threshol
 
 def first_share(size: int) -> float:
     """The share to begin with, of inputs of so many bytes: little, but all of what is small anyway."""
-    return _readable(_FIRST_BYTES / max(size, 1))
+    return readable(_FIRST_BYTES / max(size, 1))
 
 
 def next_share(counts: Counts, share: float, precision: float, threshold: int) -> float | None:
@@ -44,11 +44,11 @@ def next_share(counts: Counts, share: float, precision: float, threshold: int) -
     if not open_ones:
         return None
     needed = _Z2 / precision**2
-    return _readable(share * min(max(2, 1.1 * needed / max(1, min(open_ones))), _MOST_GROWTH))
+    return readable(share * min(max(2, 1.1 * needed / max(1, min(open_ones))), _MOST_GROWTH))
 
 
-def _readable(share: float) -> float:
-    """Up to half, where keys are still not negative; or all."""
+def readable(share: float) -> float:
+    """A share that can be read: up to half, where keys are still not negative; or all."""
     return share if share <= 1 / 2 else 1
 
 
@@ -84,11 +84,16 @@ def sample(
 
 def counted(connection: Connection, files: Sequence[BucketFiles], terms: Terms, limit: int | None = None) -> Counts:
     """Count in these buckets the keys up to a greatest `hi`; the connection knows the type `segment_id`."""
+    relate_prefix(connection, files, terms, limit)
+    counts: Counts = {(segment, code): (0, 0) for segment in terms.segments for code in terms.namespaces}
+    rows = connection.execute(relations.statement(_ESTIMATE)).fetchall()
+    return counts | {(segment, code): (overlapped, with_consent) for segment, code, overlapped, with_consent in rows}
+
+
+def relate_prefix(connection: Connection, files: Sequence[BucketFiles], terms: Terms, limit: int | None) -> None:
+    """Name the relations of the statements, over the keys of these buckets up to a greatest `hi`."""
     sources = relations.items(files, terms)
     if limit is not None:
         within = within_sql((0, limit))
         sources |= {name: f"(SELECT * FROM {sources[name]} all_keys WHERE {within})" for name in _PREFIXED}
     relations.relate(connection, sources, terms)
-    counts: Counts = {(segment, code): (0, 0) for segment in terms.segments for code in terms.namespaces}
-    rows = connection.execute(relations.statement(_ESTIMATE)).fetchall()
-    return counts | {(segment, code): (overlapped, with_consent) for segment, code, overlapped, with_consent in rows}
