@@ -1,7 +1,7 @@
 """Feeds, received feeds and dataflows, and what they do with a person."""
 
 from handfast.dataflows import service as dataflows
-from handfast.dataflows.models import PopulationView, RunList
+from handfast.dataflows.models import PopulationView, ReleasePreview, RunList
 from handfast.edge.api import Api, Cursor, DryRun, IfMatch, Limit, version_of
 from handfast.feeds import estimates, explaining, publishing, receiving, service, unsharing
 from handfast.feeds.explained_models import ExplainedPerson, ExplainPerson
@@ -133,8 +133,10 @@ def pause_dataflow(sandbox: str, dataflow: str) -> PartnerDataflowView:
 
 
 @api.call("POST", "/sandboxes/<sandbox>/dataflows/<dataflow>/release", "feeds:write")
-def release_dataflow(sandbox: str, dataflow: str) -> PartnerDataflowView:
+def release_dataflow(sandbox: str, dataflow: str, dry_run: DryRun = False) -> PartnerDataflowView | ReleasePreview:
     """Release what the sandbox's guards hold back of an outgoing dataflow."""
+    if dry_run:
+        return dataflows.preview_release(api.caller, dataflow)
     return PartnerDataflowView.model_validate(dataflows.release(api.caller, dataflow))
 
 

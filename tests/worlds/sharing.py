@@ -15,7 +15,7 @@ def connected(asker: Member, other: Member) -> str:
     """Connect two members; returns the connection."""
     connect_id = other.call(connect, "GET", "connect-id").body["connectId"]
     connection: str = asker.call(connect, "POST", "connect-requests", {"connectId": connect_id}).body["connectionId"]
-    assert other.call(approvals, "POST", f"connections/{connection}/accept").status == 200
+    assert other.call(approvals, "POST", f"connections/{connection}/accept", {"allowsEstimates": True}).status == 200
     return connection
 
 

@@ -22,6 +22,7 @@ _TITLES = {
     "connection.rejected": "{actor} rejected your connection request",
     "connection.withdrawn": "{actor} withdrew its connection request",
     "connection.expired": "A connection request expired",
+    "connection.changed": "{actor} changed what you may estimate",
     "connection.disconnected": "{actor} disconnected",
     "feed.published": "{actor} shares the feed{name} with you",
     "feed.changed": "{actor} changed the feed{name}",

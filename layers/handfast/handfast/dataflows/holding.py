@@ -6,15 +6,14 @@ when the target's universe has grown (docs/security.md, What holds members back)
 
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
-from dataclasses import replace
 from datetime import timedelta
 
 from handfast.dataflows import holds, outbox, rules, store
 from handfast.dataflows import runs as dataflow_runs
-from handfast.dataflows.models import Dataflow, Decision, HeldView, Verdict
+from handfast.dataflows.models import Dataflow, HoldDecision, HeldView, ReleasePreview, Verdict
 from handfast.dataflows.work import Work
 from handfast.identity.namespaces import namespace_of
-from handfast.journal.models import Actor, Caller, Event, Sandbox
+from handfast.journal.models import Actor, Caller, Event
 from handfast.lake import buckets
 from handfast.matching.models import Held
 from handfast.partners import other_side
@@ -70,7 +69,7 @@ def decide(work: Work, universe: int = 0) -> None:
     changed = rules.reasons(new) != rules.reasons(old)
     runs = []
     if old is not None and changed and len(buckets.span_names()) > 1:
-        runs = [dataflow_runs.new_run(work.dataflow_id, "dataflow.decided")]
+        runs = [dataflow_runs.new_run(work.dataflow_id, "guards.decided")]
     events = _events(flow, new, None) if changed and (old or new.held()) else []
     try:
         outbox.commit(holds.put_decision(new, over=old, look_at=_next_look()), events, runs)
@@ -90,7 +89,7 @@ def look_again_overdue() -> None:
             continue
         with suppress(ConditionFailed):
             table.apply(holds.postpone(look, clock.to_text(clock.now() + timedelta(hours=1))))
-            outbox.mark_dirty(flow, "dataflow.decided")
+            outbox.mark_dirty(flow, "guards.decided")
 
 
 def call_for_looks(sandbox_id: str) -> None:
@@ -114,21 +113,23 @@ def _view(verdict: Verdict, *, is_source: bool) -> HeldView:
     )
 
 
+def preview_release(caller: Caller, dataflow_id: str) -> ReleasePreview:
+    """What a release would let pass.
+
+    Raises NotFound for an unknown dataflow, Conflict for the target's side and where no guard holds anything back.
+    """
+    _, decided = _releasable(caller, dataflow_id)
+    views = [_view(verdict, is_source=True) for verdict in decided.verdicts if rules.is_guarded(verdict)]
+    return ReleasePreview(dataflow_id=dataflow_id, held=views)
+
+
 def release(caller: Caller, dataflow_id: str) -> None:
     """Let pass what a guard holds back, and measure the target's growth from what it knows now.
 
     Raises NotFound for an unknown dataflow, Conflict for the target's side, where no guard holds anything back, and
     when it is decided on at the same time.
     """
-    flow = store.dataflow_of(caller.sandbox_id, dataflow_id)
-    if flow is None:
-        raise NotFound("no such dataflow")
-    if not flow.source.is_sandbox(caller.sandbox_id):
-        detail = "only the source can release what its guards hold back"
-        raise Conflict(detail, current=flow.status, direction="incoming")
-    decided = holds.decision(dataflow_id)
-    if decided is None or not rules.guarded(decided):
-        raise Conflict("no guard holds back anything of this dataflow", current="nothing_held")
+    flow, decided = _releasable(caller, dataflow_id)
     new = rules.released(decided, clock.now_text())
     events, run = _events(flow, new, caller), dataflow_runs.new_run(dataflow_id, "dataflow.released")
     changed = Conflict("it was decided on the dataflow at the same time; read it again", current=flow.status)
@@ -136,7 +137,20 @@ def release(caller: Caller, dataflow_id: str) -> None:
         outbox.commit(holds.put_decision(new, over=decided, look_at=_next_look()), events, [run])
 
 
-def _events(flow: Dataflow, decided: Decision, caller: Caller | None) -> list[Event]:
+def _releasable(caller: Caller, dataflow_id: str) -> tuple[Dataflow, HoldDecision]:
+    flow = store.dataflow_of(caller.sandbox_id, dataflow_id)
+    if flow is None:
+        raise NotFound("no such dataflow")
+    if not flow.source.is_sandbox(caller.sandbox_id):
+        detail = "only the source can release what its guards hold back"
+        raise Conflict(detail, current=flow.status, direction="incoming")
+    decided = holds.decision(dataflow_id)
+    if decided is None or not any(map(rules.is_guarded, decided.verdicts)):
+        raise Conflict("no guard holds back anything of this dataflow", current="nothing_held")
+    return flow, decided
+
+
+def _events(flow: Dataflow, decided: HoldDecision, caller: Caller | None) -> list[Event]:
     """A record for each side: what is held back now, or that nothing is any more."""
     event_type = "dataflow.held" if decided.held() and caller is None else "dataflow.released"
 
@@ -144,11 +158,12 @@ def _events(flow: Dataflow, decided: Decision, caller: Caller | None) -> list[Ev
         views = [_view(verdict, is_source=is_source) for verdict in decided.held()]
         return {"name": flow.name, "held": [view.model_dump(by_alias=True) for view in views]}
 
-    source: Sandbox = other_side.own_side(flow.source)
-    actor = Actor.of(caller) if caller else Actor.system()
-    events = [Event(source.sandbox_id, event_type, actor, flow.dataflow_id, detail(is_source=True))]
+    own = detail(is_source=True)
+    if caller is None:
+        events = [other_side.event(flow.source, event_type, None, flow.dataflow_id, own)]
+    else:
+        events = [Event(caller.sandbox_id, event_type, Actor.of(caller), flow.dataflow_id, own)]
     if flow.target.partner is not None:
-        sender = caller.on if caller else None
-        told = detail(is_source=False)
+        sender, told = caller.on if caller else None, detail(is_source=False)
         events.append(other_side.event(flow.target.partner, event_type, sender, flow.dataflow_id, told))
     return events

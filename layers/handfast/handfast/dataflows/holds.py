@@ -6,23 +6,23 @@ from contextlib import suppress
 from boto3.dynamodb.conditions import Attr
 
 from handfast.dataflows import store
-from handfast.dataflows.models import Decision, LookAgain
+from handfast.dataflows.models import HoldDecision, LookAgain
 from handfast.dataflows.store import DATAFLOWS
 from handfast.platform import table
 from handfast.platform.items import ItemKind, revise
 from handfast.platform.table import UNCONDITIONAL, ConditionFailed, Delete, Update, Write
 
-_DECISION = ItemKind("hold_decision", Decision, DATAFLOWS)
+_DECISION = ItemKind("hold_decision", HoldDecision, DATAFLOWS)
 _LOOK = ItemKind("hold_look", LookAgain, DATAFLOWS)
 _HOLDS, _LOOKS = "HOLDS", "HOLDS"
 
 
-def decision(dataflow_id: str) -> Decision | None:
+def decision(dataflow_id: str) -> HoldDecision | None:
     """What was last decided of a dataflow."""
     return _DECISION.get(store.flow_key(dataflow_id), _HOLDS)
 
 
-def put_decision(new: Decision, *, over: Decision | None, look_at: str) -> list[Write]:
+def put_decision(new: HoldDecision, *, over: HoldDecision | None, look_at: str) -> list[Write]:
     """The writes of a decision over the one read; what it holds back may be looked at again at `look_at`."""
     look: Write = Delete(DATAFLOWS, _LOOKS, new.dataflow_id, UNCONDITIONAL)
     if new.held():

@@ -80,7 +80,7 @@ class Verdict(TableItem):
 
 
 @dataclass(frozen=True)
-class Decision(TableItem):
+class HoldDecision(TableItem):
     """What of a dataflow is held back, as it was last decided, by the guards of then.
 
     `universe` is how many identities the target knew then; its growth is measured from `accepted_universe`, which it
@@ -119,6 +119,14 @@ class HeldView(View):
     segment_id: str
     namespace: str
     reason: str
+
+
+class ReleasePreview(View):
+    """What a release would let pass."""
+
+    dry_run: Literal[True] = True
+    dataflow_id: str
+    held: list[HeldView]
 
 
 class DataflowView(Resource):

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from itertools import product
 from typing import Literal
 
-from handfast.dataflows.models import DataflowStatus, Decision, Run, Verdict
+from handfast.dataflows.models import DataflowStatus, HoldDecision, Run, Verdict
 from handfast.matching import guarding
 from handfast.matching.guarding import Overlap, Weighed
 from handfast.matching.models import BucketState, DeliveredCounts, HoldReason, Terms
@@ -59,12 +59,12 @@ _FEW = 1_000
 type Reasons = dict[tuple[str, int], HoldReason | None]
 
 
-def reasons(decision: Decision | None) -> Reasons:
+def reasons(decision: HoldDecision | None) -> Reasons:
     """Why a segment is held back in a namespace, by its code, or None; of all that was decided on."""
     return {(each.segment_id, each.namespace): each.reason for each in (decision.verdicts if decision else ())}
 
 
-def is_due(decision: Decision | None, terms: Terms, run: Run, now: datetime) -> bool:
+def is_due(decision: HoldDecision | None, terms: Terms, run: Run, now: datetime) -> bool:
     """Whether what is held back is to be decided on before a run goes on."""
     if decision is None or not reasons(decision).keys() >= set(product(terms.segments, terms.namespaces)):
         return True
@@ -80,8 +80,8 @@ def has_grown(universe: int, decided: int) -> bool:
 
 
 def decided(
-    dataflow_id: str, old: Decision | None, weighed: Weighed, terms: Terms, now: datetime, universe: int
-) -> Decision:
+    dataflow_id: str, old: HoldDecision | None, weighed: Weighed, terms: Terms, now: datetime, universe: int
+) -> HoldDecision:
     """The decision on what was weighed, of a target that knows at least `universe` identities.
 
     Raises ValueError for terms without guards.
@@ -102,22 +102,18 @@ def decided(
         return Verdict(*pair, reason or ("guard_growth" if outgrown else None), released)
 
     verdicts = tuple(verdict(pair, overlap) for pair, overlap in sorted(weighed.overlaps.items()))
-    return Decision(dataflow_id, at, guards, verdicts, universe, accepted, accepted_at)
+    return HoldDecision(dataflow_id, at, guards, verdicts, universe, accepted, accepted_at)
 
 
-def guarded(decision: Decision) -> bool:
-    """Whether a guard holds something back that its source may release."""
-    return any(_by_guard(each) for each in decision.verdicts)
-
-
-def released(decision: Decision, at: str) -> Decision:
+def released(decision: HoldDecision, at: str) -> HoldDecision:
     """The decision when the source lets pass what its guards hold back: this share, and this growth."""
     verdicts = tuple(
-        replace(each, reason=None, released=each.released or each.reason == "guard_share") if _by_guard(each) else each
+        replace(each, reason=None, released=each.released or each.reason == "guard_share") if is_guarded(each) else each
         for each in decision.verdicts
     )
     return replace(decision, verdicts=verdicts, accepted_universe=decision.universe, accepted_at=at)
 
 
-def _by_guard(verdict: Verdict) -> bool:
+def is_guarded(verdict: Verdict) -> bool:
+    """Whether a guard holds it back, which its source may release."""
     return verdict.reason in {"guard_share", "guard_growth"}

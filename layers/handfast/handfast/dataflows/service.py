@@ -10,6 +10,7 @@ from handfast.dataflows.models import (
     DataflowView,
     Excluded,
     PopulationView,
+    ReleasePreview,
     Run,
     RunList,
     RunView,
@@ -87,6 +88,14 @@ def resume(caller: Caller, dataflow_id: str) -> DataflowView:
     when it is changed at the same time.
     """
     return _move(caller, dataflow_id, "resume", "dataflow.resumed")
+
+
+def preview_release(caller: Caller, dataflow_id: str) -> ReleasePreview:
+    """What a release would let pass.
+
+    Raises NotFound for an unknown dataflow, Conflict for the target's side and where no guard holds anything back.
+    """
+    return holding.preview_release(caller, dataflow_id)
 
 
 def release(caller: Caller, dataflow_id: str) -> DataflowView:

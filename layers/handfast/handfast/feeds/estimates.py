@@ -11,6 +11,7 @@ from hashlib import sha256
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from handfast.connections import store
 from handfast.connections.models import Connection
 from handfast.feeds import estimate_cache, publishing, service
 from handfast.feeds.models import EstimateList, Feed, Interval, OverlapEstimate
@@ -24,6 +25,7 @@ from handfast.matching.models import Terms
 from handfast.partners import other_side
 from handfast.partners.models import PartnerRef
 from handfast.platform import clock
+from handfast.platform.problems import Refused
 from handfast.platform.quotas import Quota, Standing
 
 ANSWERS_A_DAY = 1000
@@ -34,14 +36,31 @@ CACHED_FOR = timedelta(hours=24)
 def estimate(caller: Caller, feed_id: str, precision: float) -> EstimateList:
     """The overlap per connection, segment and namespace; refused as publishing is.
 
-    Raises NotFound for an unknown feed, Refused where publishing is refused, TooManyRequests when the day's estimates
+    Raises NotFound for an unknown feed, Refused where publishing is refused and where a partner does not allow to be
+    estimated, TooManyRequests when the day's estimates
     about a partner are spent, or as many of the sandbox's are computed as may be at once.
     """
     feed = service.load(caller, feed_id)
     publishing.refuse_and_count(caller, feed, service.own_segments(caller, feed.draft.segment_ids))
     partners = service.active_connections(caller, feed.draft.connection_ids)
+    _refuse_without_consent(partners)
     items = [item for connection in partners.values() for item in _estimates(caller, feed, connection, precision)]
     return EstimateList(items=items)
+
+
+def _refuse_without_consent(connections: Mapping[str, Connection]) -> None:
+    """Refused where a partner does not allow to be estimated."""
+    copies = store.partners_copies(connections.values())
+    for index, connection in enumerate(connections.values()):
+        if not copies[connection.connection_id].allows_estimates:
+            detail = (
+                f"{connection.partner.name} does not allow estimates over the connection {connection.connection_id};"
+                " ask for it to set allowsEstimates, or take the connection out of the feed"
+            )
+            pointer = f"/connectionIds/{index}"
+            raise Refused(
+                detail, reason="estimates_not_allowed", pointer=pointer, connectionId=connection.connection_id
+            )
 
 
 def _estimates(caller: Caller, feed: Feed, connection: Connection, precision: float) -> list[OverlapEstimate]:

@@ -12,6 +12,7 @@ EVENT_TYPES: Mapping[str, str] = MappingProxyType(
         "connection.rejected": "A connect request was rejected",
         "connection.withdrawn": "A connect request was withdrawn",
         "connection.expired": "A connect request expired",
+        "connection.changed": "A side of a connection let the partner estimate overlaps, or no longer",
         "connection.disconnected": "A connection was ended",
         "call.refused": "Calls were refused, counted by the hour",
         "segment.created": "A segment was created",

@@ -27,7 +27,7 @@ class Overlap:
 
 @dataclass(frozen=True)
 class Weighed:
-    """Counts in the first `share` (0 to 1) of the key range, by segment and namespace code; all of the partner's too."""
+    """Counts in the first `share` (0 to 1) of the key range: by segment and namespace code, and of the universe."""
 
     overlaps: Mapping[tuple[str, int], Overlap]
     universe: int

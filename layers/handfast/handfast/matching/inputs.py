@@ -44,9 +44,7 @@ def fetch(
     return read, {bucket: _files(bucket, by_role) for bucket, by_role in local.items()}
 
 
-def prefix(
-    listed: Mapping[int, Objects], folder: Path, buckets: range, limit: int | None
-) -> list[BucketFiles]:
+def prefix(listed: Mapping[int, Objects], folder: Path, buckets: range, limit: int | None) -> list[BucketFiles]:
     """Copy what an estimate reads of these buckets, up to a greatest `hi`, in place of what the folder holds."""
     for path in folder.glob("*.parquet"):
         path.unlink()
