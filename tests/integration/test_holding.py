@@ -174,7 +174,7 @@ def test_a_dictionary_of_numbers_brings_nobody_of_a_small_segment(sharing: Expor
 def test_a_partner_is_estimated_only_while_it_allows_it(sharing: Export) -> None:
     pair = sharing.pair
 
-    def allow(allowed: bool, **headers: str) -> Any:  # noqa: FBT001
+    def allow(allowed: bool, **headers: str) -> Any:
         body = {"allowsEstimates": allowed}
         return pair.b.call(connect, "PATCH", f"connections/{pair.connection}", body, headers=headers)
 

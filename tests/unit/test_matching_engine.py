@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from handfast.journal.models import ConsentDefault
 from handfast.lake.buckets import bucket_of
 from handfast.matching import engine
-from handfast.matching.models import BucketFiles, BucketResult, Terms
+from handfast.matching.models import BucketFiles, BucketResult, Held, Terms
 from handfast.partners.models import PartnerRef
 from tests.worlds.data_plane import (
     DISCLOSURES,
@@ -139,7 +139,13 @@ terms_of = st.builds(
     namespaces=st.sampled_from([(1, 2), (1,), (5,), ()]),
     consent_default=st.sampled_from(["default_allow", "default_deny"]),
     paused=st.sampled_from([False, False, True]),
-)
+    held=st.sets(
+        st.builds(
+            Held, st.sampled_from(["seg_1", "seg_2", "seg_3"]), st.sampled_from([1, 2]), st.just("below_minimum")
+        ),
+        max_size=3,
+    ).map(tuple),
+).map(lambda terms: replace(terms, held=tuple(each for each in terms.held if each.segment in terms.segments)))
 
 
 type Step = tuple[dict[str, Any], Terms]
@@ -160,14 +166,16 @@ def test_after_any_change_the_target_holds_exactly_what_the_rules_allow(
             results = world.reconcile(terms)
             expected = world.expected(terms)
             allowed = {pair for pair, why in expected.items() if why == "shared"}
-            after = allowed & before if terms.paused else allowed
+            held_back = {(each.segment, each.namespace) for each in terms.held}
+            waits = {pair for pair in allowed - before if (pair[1], world.profiles[pair[0]].namespace) in held_back}
+            after = allowed & before if terms.paused else allowed - waits
             assert world.held() == after
             for bucket, result in results.items():
                 here = {pair: why for pair, why in expected.items() if bucket_of(pair[0][0], BITS) == bucket}
                 excluded = Counter(why for why in here.values() if why != "shared")
-                if waiting := len((allowed - after) & here.keys()):
-                    excluded["paused"] = waiting
-                assert dict(result.excluded) == dict(excluded)
+                excluded["below_minimum"] = len(waits & here.keys())
+                excluded["paused"] = len((allowed - after - waits) & here.keys())
+                assert result.excluded == {why: count for why, count in excluded.items() if count}
                 assert result.members == len(here) == result.shared + sum(result.excluded.values())
                 held_here = {pair for pair in after if bucket_of(pair[0][0], BITS) == bucket}
                 before_here = {pair for pair in before if bucket_of(pair[0][0], BITS) == bucket}

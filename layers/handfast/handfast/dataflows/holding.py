@@ -10,7 +10,7 @@ from datetime import timedelta
 
 from handfast.dataflows import holds, outbox, rules, store
 from handfast.dataflows import runs as dataflow_runs
-from handfast.dataflows.models import Dataflow, HoldDecision, HeldView, ReleasePreview, Verdict
+from handfast.dataflows.models import Dataflow, HeldView, HoldDecision, ReleasePreview, Verdict
 from handfast.dataflows.work import Work
 from handfast.identity.namespaces import namespace_of
 from handfast.journal.models import Actor, Caller, Event
