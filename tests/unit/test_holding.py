@@ -168,11 +168,11 @@ def test_who_is_given_after_any_changes_is_whom_the_rules_allow(story: list[Any]
             patch.setattr(guarding, "SHARE_COUNTS_FROM", FLOOR)
             patch.setattr(guarding, "UNIVERSE_FLOOR", FLOOR)
             world, reference, now = World(folder), Reference(), START
-            for number, (state, guards, hours, decides) in enumerate(story):
+            for number, (state, guards, hours, may_decide) in enumerate(story):
                 for name, value in state.items():
                     setattr(world, name, value)
                 now += timedelta(hours=hours)
-                decides = decides or number == 0
+                decides = may_decide or number == 0
                 before = world.held()
                 left = world.run(replace(TERMS, guards=guards), now, decides=decides)
                 expected = reference.run(world, guards, now, decides=decides)
