@@ -48,6 +48,10 @@ class Lighthouse:
             paused=flow.status == "paused",
         )
 
+    def shows_steps(self, _flow: Dataflow) -> bool:
+        """There is nobody to see them."""
+        return False
+
     def view(self, flow: Dataflow, common: DataflowView) -> DataflowView:
         """With its height."""
         return LighthouseView(**common.__dict__, height=int(flow.target.about["height"]))
@@ -111,7 +115,9 @@ def test_what_it_may_have_is_handed_over_and_what_it_may_not_is_withdrawn(
 ) -> None:
     reconciled(world)
     assert disclosed(tmp_path) == {value_of(FIRST), value_of(SECOND)}
-    told = population.population(FLOW)
+    flow = store.dataflow(FLOW)
+    assert flow
+    told = population.population(flow)
     assert (told.members, told.shared) == (3, 2)
     assert events(world) == ["dataflow.completed"]
 

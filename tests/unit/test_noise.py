@@ -6,8 +6,8 @@ from fractions import Fraction
 
 import pytest
 
-from handfast.matching import noise
-from handfast.matching.noise import Draws
+from handfast.platform import noise
+from handfast.platform.noise import Draws
 
 KEY = b"a key for tests"
 
