@@ -115,9 +115,7 @@ def test_what_it_may_have_is_handed_over_and_what_it_may_not_is_withdrawn(
 ) -> None:
     reconciled(world)
     assert disclosed(tmp_path) == {value_of(FIRST), value_of(SECOND)}
-    flow = store.dataflow(FLOW)
-    assert flow
-    told = population.population(flow)
+    told = population.population(FLOW)
     assert (told.members, told.shared) == (3, 2)
     assert events(world) == ["dataflow.completed"]
 

@@ -116,7 +116,7 @@ def test_who_shares_members_learns_that_its_partner_reads_them_and_not_who_there
     assert pair.b.principal_id not in json.dumps(list(journal.log(pair.a.sandbox.sandbox_id)), default=str)
 
 
-def test_estimates_and_populations_are_told_to_both_sides_and_explanations_to_one(pair: Pair, an_hour_later: Any) -> None:
+def test_estimates_and_populations_are_told_to_both_sides_and_explanations_not(pair: Pair, an_hour_later: Any) -> None:
     feed, flow = pair.received()["feedId"], pair.received()["dataflowId"]
     for _ in range(2):
         assert pair.a.call(feeds, "POST", f"feeds/{feed}/estimate").status == 200

@@ -37,9 +37,9 @@ NOT_COUNTED = {
 _OWN = tuple(reason for reason in REASONS if reason not in JOINT_REASONS)
 
 
-def population(flow: Dataflow, people: People | None = None) -> PopulationView:
+def population(dataflow_id: str, people: People | None = None) -> PopulationView:
     """All of a dataflow's population, exactly, as a source is told it whose target is no partner."""
-    return _view(flow, REASONS, people)
+    return _view(dataflow_id, REASONS, people)
 
 
 def for_source(caller: Caller, flow: Dataflow) -> PopulationView:
@@ -49,8 +49,8 @@ def for_source(caller: Caller, flow: Dataflow) -> PopulationView:
     partner, terms = flow.target.partner, targets.kind_of(flow).terms(flow)
     people = population_people.counted(terms)
     if partner is None:
-        return population(flow, people)
-    own, told = _view(flow, _OWN, people), published.totals(flow, terms)
+        return population(flow.dataflow_id, people)
+    own, told = _view(flow.dataflow_id, _OWN, people), published.totals(flow, terms)
     threshold = max(caller.on.overlap_threshold, other_side.overlap_threshold(partner))
     return own.model_copy(
         update={
@@ -73,7 +73,7 @@ def _published(part: NamespacePopulation, told: PublishedTotals | None, threshol
 
 def for_target(flow: Dataflow) -> PopulationView:
     """The population as the target is told it: what it was given, and what comes before where the feed shows it."""
-    whole = population(flow)
+    whole = population(flow.dataflow_id)
     if targets.kind_of(flow).shows_steps(flow):
         return whole
     hidden: dict[str, Any] = {"members": None, "steps": [], "cleared": None}
@@ -81,10 +81,10 @@ def for_target(flow: Dataflow) -> PopulationView:
     return whole.model_copy(update=hidden | {"namespaces": given})
 
 
-def _view(flow: Dataflow, steps: Sequence[str], people: People | None) -> PopulationView:
+def _view(dataflow_id: str, steps: Sequence[str], people: People | None) -> PopulationView:
     """The population with steps of these reasons; whom another keeps back is cleared."""
     kept_back, shared = Counter[tuple[str, int]](), Counter[int]()
-    for bucket in dataflows_states.states(flow.dataflow_id):
+    for bucket in dataflows_states.states(dataflow_id):
         for reason, by_namespace in bucket.kept_back.items():
             kept_back.update({(reason, code): count for code, count in by_namespace.items()})
         for by_namespace in bucket.delivered.values():
@@ -96,14 +96,20 @@ def _view(flow: Dataflow, steps: Sequence[str], people: People | None) -> Popula
         symbol = namespace_of(code).symbol if code else None
         numbers = _numbers(here, shared[code], steps, known)
         parts.append(NamespacePopulation(namespace=symbol, shared_estimate=None, below_threshold=None, **numbers))
-    everywhere = {reason: sum(count for (name, _), count in kept_back.items() if name == reason) for reason in REASONS}
+    everywhere = Counter[str]()
+    for (reason, _), count in kept_back.items():
+        everywhere[reason] += count
     return PopulationView(
         namespaces=parts,
         shared_as_of=None,
-        not_counted=[NotCounted(reason=reason, text=text) for reason, text in NOT_COUNTED.items()],
+        not_counted=_not_counted(),
         privacy=None,
         **_numbers(everywhere, shared.total(), steps, None if people is None else people.get(None, {})),
     )
+
+
+def _not_counted() -> list[NotCounted]:
+    return [NotCounted(reason=reason, text=text) for reason, text in NOT_COUNTED.items()]
 
 
 def _numbers(

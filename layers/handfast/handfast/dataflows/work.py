@@ -108,9 +108,7 @@ def _events(
     """
     detail = {"name": flow.name, "runId": run.run_id, "reason": run.reason, **facts}
     told = {flow.target.partner or flow.source: detail | dict(joint or {})}
-    return [
-        other_side.event(side, event_type, None, flow.dataflow_id, told.get(side, detail)) for side in _sides(flow)
-    ]
+    return [other_side.event(side, event_type, None, flow.dataflow_id, told.get(side, detail)) for side in _sides(flow)]
 
 
 def _sides(flow: Dataflow) -> list[PartnerRef]:

@@ -53,7 +53,8 @@ def first_share(size: int) -> float:
 
     A power of two, which tells of a partner's universe no more than how large it is roughly.
     """
-    return _readable(2.0 ** min(0, floor(log2(_FIRST_BYTES / max(size, 1)))))
+    share = _FIRST_BYTES / max(size, 1)
+    return 1 if share > 1 / 2 else 2.0 ** floor(log2(share))
 
 
 def next_share(counts: Counts, share: float, precision: float, threshold: int) -> float | None:
