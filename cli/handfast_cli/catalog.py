@@ -44,6 +44,7 @@ def _feed(*, required: bool) -> tuple[Send, ...]:
         Send("namespace", "namespaces", "Such as email or phone; repeat for more.", list[str], required),
         Send("restrict", "restrictedMarketingActions", "A marketing action to forbid; repeat.", list[str]),
         Send("connection", "connectionIds", "Whom to share with; repeat for more.", list[str]),
+        Send("show-population", "showPopulation", "true: partners see how many are kept back, and why.", bool),
     )
 
 

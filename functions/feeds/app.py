@@ -34,6 +34,7 @@ require(
     "EXPORT_QUEUE_URL",
     "API_SECRET_ARN",
     "IDENTITY_SECRET_ARN",
+    "NOISE_SECRET_ARN",
 )
 
 api = Api()

@@ -70,25 +70,29 @@ def steps(body: Any, counted: str) -> dict[str, int]:
     return {step["reason"]: step[counted] for step in body["steps"] if step["identities"] or step["people"]}
 
 
-def test_a_person_is_shared_with_any_identity_and_counts_once_at_what_keeps_back_the_furthest(pair: Pair) -> None:
+def test_a_person_is_cleared_with_any_identity_and_counts_once_at_what_keeps_back_the_furthest(pair: Pair) -> None:
     body = population(pair, pair.a)
     assert steps(body, "identities") == {
         "namespace_not_selected": 3,
         "consent": 2,
         "suppressed": 1,
-        "not_in_partner": 2,
     }
-    assert steps(body, "people") == {"namespace_not_selected": 1, "consent": 1, "suppressed": 1, "not_in_partner": 1}
-    assert body["people"] == {"members": 6, "shared": 2}
-    assert (body["members"], body["shared"]) == (10, 2)
-    assert body["people"]["members"] == body["people"]["shared"] + sum(step["people"] for step in body["steps"])
+    assert steps(body, "people") == {"namespace_not_selected": 1, "consent": 1, "suppressed": 1}
+    assert body["people"] == {"members": 6, "cleared": 3}
+    assert (body["members"], body["cleared"]) == (10, 4)
+    assert body["people"]["members"] == body["people"]["cleared"] + sum(step["people"] for step in body["steps"])
+    email, phone = body["namespaces"]
+    assert (email["namespace"], phone["namespace"]) == ("Email_LC_SHA256", "Phone_SHA256_E.164")
+    assert (email["members"], email["cleared"], email["people"]) == (7, 4, {"members": 5, "cleared": 3})
+    assert (phone["members"], phone["cleared"], phone["people"]) == (3, 0, {"members": 3, "cleared": 0})
+    assert steps(email, "people") == {"consent": 1, "suppressed": 1}
+    assert steps(phone, "people") == {"namespace_not_selected": 3}
 
 
 def test_the_receiver_is_not_told_which_identities_are_one_person(pair: Pair) -> None:
     body = population(pair, pair.b)
     assert body["people"] is None
-    assert {step["people"] for step in body["steps"]} == {None}
-    assert body["shared"] == 2
+    assert (body["steps"], body["shared"]) == ([], 2)
 
 
 def test_a_person_of_two_segments_counts_in_each_and_who_waits_for_a_pause_to_end_waits(pair: Pair) -> None:
@@ -102,8 +106,8 @@ def test_a_person_of_two_segments_counts_in_each_and_who_waits_for_a_pause_to_en
     ingested(pair.world, pair.b, f"{HEADER}9,cat2@example.com,,\n".encode(), columns=COLUMNS)
     run(pair)
     body = population(pair, pair.a)
-    assert steps(body, "identities")["paused"] == steps(body, "people")["paused"] == 2
-    assert body["people"] == {"members": 8, "shared": 2}
+    assert (body["cleared"], body["people"]) == (6, {"members": 8, "cleared": 5}), "a pause keeps nobody from being so"
+    assert population(pair, pair.b)["shared"] == 2
 
 
 def test_people_who_are_too_much_to_count_are_not_told_and_identities_are(
@@ -111,7 +115,7 @@ def test_people_who_are_too_much_to_count_are_not_told_and_identities_are(
 ) -> None:
     monkeypatch.setattr(people_counts, "MOST_BYTES", 0)
     body = population(pair, pair.a)
-    assert (body["people"], body["members"], body["shared"]) == (None, 10, 2)
+    assert (body["people"], body["members"], body["cleared"]) == (None, 10, 4)
     assert segment(pair.a, pair.buyers)["people"] is None
 
 
@@ -120,7 +124,7 @@ def test_a_dataflow_that_has_ended_has_nobody(pair: Pair) -> None:
     pair.a.call(feeds, "POST", f"feeds/{feed}/unshare", {"connectionId": pair.connection})
     run(pair)
     body = population(pair, pair.a)
-    assert (body["people"], body["members"]) == ({"members": 0, "shared": 0}, 0)
+    assert (body["people"], body["members"]) == ({"members": 0, "cleared": 0}, 0)
 
 
 # Segments

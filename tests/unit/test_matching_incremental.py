@@ -135,7 +135,7 @@ class World:
                 inventory.terms_version(terms),
                 inventory.versions(read[bucket]),
                 result.members,
-                result.excluded,
+                result.kept_back,
                 result.delivered,
                 "run",
                 result.realized,

@@ -146,6 +146,7 @@ RIGHTS: dict[str, dict[str, str]] = {
         "ExportQueue": "send",
         "ApiSecret": "learn",
         "DeploymentSecret": "learn",
+        "NoiseSecret": "learn",
         "disclosures/": "list read",
         "memberships/": "list read",
         "profiles/": "list read",

@@ -15,8 +15,9 @@ from handfast.dataflows.work import Work
 from handfast.identity.namespaces import namespace_of
 from handfast.journal.models import Actor, Caller, Event
 from handfast.lake import buckets
+from handfast.matching import guarding
 from handfast.matching.models import Held
-from handfast.partners import other_side
+from handfast.partners import answer_budget, other_side
 from handfast.platform import clock, table
 from handfast.platform.objects import LostRaceError
 from handfast.platform.optimistic import lost_condition_is
@@ -56,15 +57,24 @@ def has_grown(work: Work, universe: int) -> bool:
 def decide(work: Work, universe: int = 0) -> None:
     """Decide what is held back, of a target that knows at least `universe` identities; both sides are told of changes.
 
-    Where other spans may have been reconciled by the decision before, a run over all of them follows. Raises
+    Where it is due by time alone, it costs answers about the target, and where none are left of the day's the one
+    before stays. Where other spans may have been reconciled by that, a run over all of them follows. Raises
     LostRaceError when somebody decides at the same time, or an object that it reads is replaced.
     """
     from handfast.matching import weighing  # noqa: PLC0415 - DuckDB is for few functions
 
     terms, flow, old = work.terms, store.dataflow(work.dataflow_id), holds.decision(work.dataflow_id)
-    if terms.guards is None or flow is None:
+    if terms.guards is None or terms.partner is None or flow is None:
         return
-    weighed = weighing.weigh(terms, work.dataflow_id, terms.guards)
+    partner, pairs = terms.partner, len(terms.segments) * len(terms.namespaces)
+    is_free = bool(universe) or rules.is_called_for(old, terms, work.run)
+
+    def may_go_on() -> bool:
+        return is_free or answer_budget.take(terms.source, partner, guarding.answers(pairs))
+
+    weighed = weighing.weigh(terms, work.dataflow_id, terms.guards, answer_budget.draws, may_go_on)
+    if weighed is None:
+        return
     new = rules.decided(work.dataflow_id, old, weighed, terms, clock.now(), universe)
     changed = rules.reasons(new) != rules.reasons(old)
     runs = []

@@ -66,12 +66,17 @@ def reasons(decision: HoldDecision | None) -> Reasons:
 
 def is_due(decision: HoldDecision | None, terms: Terms, run: Run, now: datetime) -> bool:
     """Whether what is held back is to be decided on before a run goes on."""
-    if decision is None or not reasons(decision).keys() >= set(product(terms.segments, terms.namespaces)):
-        return True
-    if run.reason in _DECIDED_ON and decision.decided_at < run.started_at:
+    if decision is None or is_called_for(decision, terms, run):
         return True
     stays = HELD_FOR if decision.held() or decision.guards != terms.guards else CLEARED_FOR
     return now - clock.from_text(decision.decided_at) >= stays
+
+
+def is_called_for(decision: HoldDecision | None, terms: Terms, run: Run) -> bool:
+    """Whether it is to be decided because of what the receiver did: it has accepted something, or enabled the feed."""
+    if decision is None or not reasons(decision).keys() >= set(product(terms.segments, terms.namespaces)):
+        return True
+    return run.reason in _DECIDED_ON and decision.decided_at < run.started_at
 
 
 def has_grown(universe: int, decided: int) -> bool:

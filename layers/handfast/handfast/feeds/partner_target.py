@@ -60,6 +60,14 @@ class PartnerTarget:
             guards=_guards(source, partner) if shared else None,
         )
 
+    def shows_steps(self, flow: Dataflow) -> bool:
+        """Whether the feed as the receiver has it shows its population."""
+        if flow.target.partner is None:
+            raise LookupError(f"dataflow {flow.dataflow_id} lacks a side")
+        own = other_side.own_side(flow.target.partner).sandbox_id
+        received = store.received_feed(own, flow.target.about["receivedFeedId"])
+        return received is not None and received.show_population
+
     def view(self, flow: Dataflow, common: DataflowView) -> DataflowView:
         """The dataflow with the partner, the feed and the connection."""
         partner = flow.target.partner if common.direction == "outgoing" else flow.source

@@ -42,7 +42,7 @@ EVENT_TYPES: Mapping[str, str] = MappingProxyType(
         "dataflow.paused": "A dataflow was paused",
         "dataflow.resumed": "A dataflow was resumed",
         "dataflow.population_read": "The population of a dataflow was read, counted by the hour",
-        "person.explained": "What is known of a person was explained to a caller; to a partner, counted by the hour",
+        "person.explained": "What is known of a person was explained to a caller",
         "policy.violated": "A policy stopped a feed",
         "privacy_request.received": "A privacy request was received",
         "privacy_request.previewed": "What a privacy request would do was asked, which tells whether a person is known",

@@ -3,15 +3,18 @@
 They are about what is newly realized. What was delivered stays, and exits are never held back.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from math import sqrt
+from math import ceil, sqrt
 
 from handfast.matching.intervals import interval
 from handfast.matching.models import Guards, HoldReason
+from handfast.platform import noise
 
-SHARE_COUNTS_FROM = 1_000
-"""Shareable identities of a segment in a namespace below which no share is looked at: of few, chance may match all."""
+SIGMA = 2 * noise.SIGMA
+"""The standard deviation of the noise that an overlap is decided on with, in identities."""
+SHARE_COUNTS_FROM = 2_000
+"""Shareable identities of a segment in a namespace below which no share is looked at: of few, noise may match all."""
 UNIVERSE_FLOOR = 100_000
 """Identities up to which a partner's universe is taken to have been this large, so that a first upload is no growth."""
 _Z = 1.96
@@ -27,7 +30,10 @@ class Overlap:
 
 @dataclass(frozen=True)
 class Weighed:
-    """Counts in the first `share` (0 to 1) of the key range: by segment and namespace code, and of the universe."""
+    """Counts in the first `share` (0 to 1) of the key range: by segment and namespace code, and of the universe.
+
+    What is matched, which depends on both sides' people, has noise.
+    """
 
     overlaps: Mapping[tuple[str, int], Overlap]
     universe: int
@@ -39,32 +45,34 @@ class Weighed:
         return round(self.universe / self.share)
 
 
+def answers(pairs: int) -> int:
+    """What deciding on so many pairs of segment and namespace costs of a day's answers about the partner.
+
+    It has more noise than an answer, and loses less privacy with the square of that.
+    """
+    return ceil(pairs * noise.SIGMA**2 / SIGMA**2)
+
+
 def is_settled(overlap: Overlap, share: float, guards: Guards) -> bool:
     """Whether reading more than `share` of the key range would hardly change what is decided."""
-    matched = interval(overlap.matched, share)
+    matched = interval(overlap.matched, share, SIGMA**2)
     if share == 1 or matched.high < guards.minimum:
         return True
-    part = overlap.matched / max(1, overlap.cleared)
-    spread = _Z * sqrt(part * (1 - part) * (1 - share) / max(1, overlap.cleared))
+    cleared = max(1, overlap.cleared)
+    part = min(max(overlap.matched / cleared, 0), 1)
+    spread = _Z * sqrt(part * (1 - part) * (1 - share) / cleared + (SIGMA / cleared) ** 2)
     return matched.low >= guards.minimum and abs(part - guards.largest_share) >= spread
 
 
-def decide(
-    overlap: Overlap,
-    share: float,
-    guards: Guards,
-    *,
-    released: bool = False,
-    noised: Callable[[int], int] = lambda count: count,
-) -> HoldReason | None:
+def decide(overlap: Overlap, share: float, guards: Guards, *, released: bool = False) -> HoldReason | None:
     """Why a segment is held back in a namespace, by counts in `share` of the key range; None where it is not.
 
-    A `released` one may match any share. The overlap, which both sides' data decide, counts as `noised`.
+    A `released` one may match any share. A minimum of 0 holds nothing back, whatever the noise.
     """
-    matched, cleared = noised(round(overlap.matched / share)), round(overlap.cleared / share)
-    if matched < guards.minimum:
+    matched, cleared = round(overlap.matched / share), round(overlap.cleared / share)
+    if guards.minimum and matched < guards.minimum:
         return "below_minimum"
-    if not released and cleared >= SHARE_COUNTS_FROM and matched > guards.largest_share * cleared:
+    if not released and cleared >= SHARE_COUNTS_FROM and min(matched, cleared) > guards.largest_share * cleared:
         return "guard_share"
     return None
 

@@ -21,6 +21,8 @@ REASONS = (
     "paused",
 )
 """Why a member is not shared; the first that applies counts."""
+JOINT_REASONS = frozenset({"not_in_partner", *HOLD_REASONS, "paused"})
+"""Those of which the count depends on whom the partner knows; all others are the source's own."""
 
 
 @dataclass(frozen=True)
@@ -68,6 +70,12 @@ class Terms:
 
 type DeliveredCounts = Mapping[str, Mapping[int, int]]
 """Identities that a target holds, by segment and namespace code."""
+type KeptBack = Mapping[str, Mapping[int, int]]
+"""Pairs of identity and segment that are not shared, by reason and namespace code; 0 for unknown identities."""
+
+type People = Mapping[int | None, Mapping[str, int]]
+"""How many people there are by namespace code and then by reason or `cleared`: None for those of all namespaces, whom
+it counts once, 0 for identities that are unknown."""
 
 
 @dataclass(frozen=True)
@@ -80,7 +88,7 @@ class Baseline:
     """
 
     members: int
-    excluded: Mapping[str, int]
+    kept_back: KeptBack
     delivered: DeliveredCounts
     profiles: Sequence[Path] = ()
     partner: Sequence[Path] = ()
@@ -124,9 +132,13 @@ def _sum(delivered: DeliveredCounts) -> int:
     return sum(sum(by_namespace.values()) for by_namespace in delivered.values())
 
 
+def _by_reason(kept_back: KeptBack) -> dict[str, int]:
+    return {reason: sum(by_namespace.values()) for reason, by_namespace in kept_back.items()}
+
+
 @dataclass(frozen=True)
 class BucketResult:
-    """One reconciled bucket, counted in pairs of identity and segment: members = shared + all of excluded.
+    """One reconciled bucket, counted in pairs of identity and segment: members = shared + all of kept_back.
 
     `delivered` is what the target holds afterwards, `shared` its sum. `disclosures` is the new file, None where nothing
     changed.
@@ -134,7 +146,7 @@ class BucketResult:
 
     bucket: int
     members: int
-    excluded: Mapping[str, int]
+    kept_back: KeptBack
     delivered: DeliveredCounts
     realized: int
     exited: int
@@ -144,6 +156,11 @@ class BucketResult:
     def shared(self) -> int:
         """Pairs of identity and segment that the target holds."""
         return _sum(self.delivered)
+
+    @property
+    def excluded(self) -> dict[str, int]:
+        """Pairs of identity and segment that are not shared, by reason."""
+        return _by_reason(self.kept_back)
 
 
 @dataclass(frozen=True)
@@ -165,7 +182,7 @@ class BucketState:
     terms: str
     versions: Mapping[str, str]
     members: int
-    excluded: Mapping[str, int]
+    kept_back: KeptBack
     delivered: DeliveredCounts
     run_id: str
     realized: int
@@ -176,3 +193,8 @@ class BucketState:
     def shared(self) -> int:
         """Pairs of identity and segment that the target holds."""
         return _sum(self.delivered)
+
+    @property
+    def excluded(self) -> dict[str, int]:
+        """Pairs of identity and segment that are not shared, by reason."""
+        return _by_reason(self.kept_back)

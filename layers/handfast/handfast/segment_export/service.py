@@ -115,7 +115,7 @@ def _reconcile_chunk(
                 terms=inventory.terms_version(terms),
                 versions=inventory.versions(objects),
                 members=result.members,
-                excluded=result.excluded,
+                kept_back=result.kept_back,
                 delivered=result.delivered,
                 run_id=claimed.run_id,
                 realized=changed.realized,
