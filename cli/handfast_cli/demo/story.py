@@ -34,9 +34,9 @@ class Story:
         names = {"organizationName": self._a.organization, "sandboxName": self._a.sandbox}
         report.equal("the preview of A's connect ID", names, {name: preview.get(name) for name in names})
         report.say(f"B previews whose it is: {preview['organizationName']}, {preview['sandboxName']}")
-        body = {"connectId": connect_id, "note": "Let us find the people we both know"}
+        body = {"connectId": connect_id, "note": "Let us find the people we both know", "allowsEstimates": True}
         self._connection = self._b.post("/connect-requests", body)["connectionId"]
-        report.say("B requests a connection")
+        report.say("B requests a connection, over which A may estimate overlaps")
         self._notified(self._a, "connection.requested")
         self._a.post(f"/connections/{self._connection}/accept")
         report.say("A accepts")
