@@ -1,5 +1,6 @@
 """What the pair's minimum and the source's guards hold back, on a whole deployment's stores."""
 
+from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -9,11 +10,14 @@ import pytest
 from functions.connect_requests import app as connect
 from functions.feeds import app as feeds
 from handfast.access import service as access
-from handfast.dataflows import holding, population
+from handfast.dataflows import holding, population, rules
 from handfast.matching import guarding
+from handfast.partners import answer_budget
+from handfast.partners.models import PartnerRef
 from handfast.platform import clock, noise
 from tests.worlds.data_plane import value_of
-from tests.worlds.exports import FIFTH, FIRST, FOURTH, SECOND, SIXTH, THIRD, Export, names, shared
+from tests.worlds.exports import FIFTH, FIRST, FOURTH, SECOND, SIXTH, THIRD, Export, deliver, names, shared
+from tests.worlds.faults import CrashError, crash, meanwhile
 from tests.worlds.sharing import log
 
 
@@ -34,6 +38,14 @@ def later(monkeypatch: pytest.MonkeyPatch) -> Any:
         passed[0] += timedelta(**time)
 
     return wait
+
+
+@pytest.fixture
+def of_few(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let guards look at what few identities can reach."""
+    monkeypatch.setattr(guarding, "SHARE_COUNTS_FROM", 2)
+    monkeypatch.setattr(guarding, "UNIVERSE_FLOOR", 2)
+    monkeypatch.setattr(rules, "FEW", 0)
 
 
 def minimum(sharing: Export, least: int, side: str = "a", **guards: float) -> None:
@@ -144,12 +156,10 @@ def test_a_partner_that_knows_nearly_everybody_is_given_nobody_until_the_source_
     assert log(sharing.pair.b)[-2:] == [("dataflow.released", "partner"), ("dataflow.completed", "system")]
 
 
+@pytest.mark.usefixtures("of_few")
 def test_a_universe_that_grows_too_fast_holds_new_members_and_never_exits(
-    sharing: Export, later: Any, monkeypatch: pytest.MonkeyPatch
+    sharing: Export,
 ) -> None:
-    for name in ("guarding.UNIVERSE_FLOOR", "guarding.SHARE_COUNTS_FROM"):
-        monkeypatch.setattr(f"handfast.matching.{name}", 0)
-    monkeypatch.setattr("handfast.dataflows.rules._FEW", 0)
     minimum(sharing, 0, largest_share=1)
     sharing.target(FIRST, THIRD)
     sharing.run()
@@ -163,6 +173,79 @@ def test_a_universe_that_grows_too_fast_holds_new_members_and_never_exits(
     assert sharing.pair.a.call(feeds, "POST", f"dataflows/{sharing.dataflow}/release").status == 200
     sharing.run()
     assert sharing.held().keys() == names(SECOND, THIRD, FOURTH)
+
+
+def test_of_two_workers_that_decide_at_once_one_is_heard(sharing: Export) -> None:
+    minimum(sharing, 2)
+    messages = sharing.pair.exports()
+    with meanwhile(lambda: deliver(messages), at="hold_decision") as others:
+        assert deliver(messages) == []
+    assert others == [[]]
+    assert sharing.held().keys() == names(FIRST, THIRD)
+    for member in (sharing.pair.a, sharing.pair.b):
+        assert len(sharing.told(member.sandbox.sandbox_id, "dataflow.held")) == 1
+
+
+@pytest.mark.usefixtures("of_few")
+def test_a_dictionary_that_comes_between_the_decision_and_the_reading_brings_nobody(sharing: Export) -> None:
+    def comes() -> None:
+        sharing.target(FIRST, SECOND, THIRD, FOURTH, FIFTH, SIXTH)
+
+    sharing.target(SIXTH)
+    with meanwhile(comes, at="hold_decision") as others:
+        sharing.run()
+    assert others == [None]
+    assert sharing.held() == {}
+    assert reasons(sharing) == {"unknown_identity": 1, "guard_share": 5}
+
+
+@pytest.mark.usefixtures("of_few")
+def test_a_release_that_comes_between_is_kept_by_the_decision_after_it(sharing: Export, later: Any) -> None:
+    sharing.target(FIRST, SECOND, THIRD, FOURTH, FIFTH, SIXTH)
+    sharing.run()
+    later(hours=2)
+    sharing.dirty()
+
+    def release() -> int:
+        return sharing.pair.a.call(feeds, "POST", f"dataflows/{sharing.dataflow}/release").status
+
+    with meanwhile(release, at="hold_decision") as others:
+        sharing.run()
+    assert others == [200]
+    sharing.run()
+    assert sharing.held().keys() == names(FIRST, SECOND, THIRD, FOURTH)
+
+
+def test_a_worker_that_dies_at_any_write_leaves_what_another_finishes(sharing: Export) -> None:
+    minimum(sharing, 2)
+    (message,) = sharing.pair.exports()
+    for after in range(12):
+        with crash(after=after), suppress(CrashError):
+            deliver([message])
+    assert deliver([message]) == []
+    sharing.run()
+    assert sharing.held().keys() == names(FIRST, THIRD)
+    assert [held["segmentId"] for held in flow(sharing)["held"]] == [sharing.pair.visitors]
+    assert len(sharing.told(sharing.pair.a.sandbox.sandbox_id, "dataflow.held")) == 1
+
+
+def test_by_time_alone_nothing_is_decided_when_the_days_answers_are_spent(sharing: Export, later: Any) -> None:
+    minimum(sharing, 2)
+    sharing.run()
+    sharing.target(FIRST, SECOND, THIRD, FOURTH, FIFTH, SIXTH)
+    minimum(sharing, 4)
+    later(hours=2)
+    sandbox = sharing.pair.a.sandbox
+    answer_budget.spend(sandbox.sandbox_id, PartnerRef.of(sharing.pair.b.sandbox), answer_budget.ANSWERS_A_DAY)
+    sharing.dirty()
+    sharing.run()
+    assert sharing.held().keys() == names(FIRST, SECOND, THIRD), "as it was decided before"
+    assert [held["segmentId"] for held in flow(sharing)["held"]] == [sharing.pair.visitors]
+    assert sharing.pair.decide("disable").status == 200
+    later(minutes=1)
+    assert sharing.pair.decide("enable").status == 200
+    sharing.run()
+    assert len(flow(sharing)["held"]) == 2, "enabling is the receiver's own doing"
 
 
 def test_a_dictionary_of_numbers_brings_nobody_of_a_small_segment(sharing: Export) -> None:

@@ -54,7 +54,8 @@ CLEARED_FOR = timedelta(hours=24)
 _DECIDED_ON = frozenset({"received_feed.enabled"})
 """What a receiver does that sets off a run which begins with a decision."""
 _GROWN_BY = 1.05
-_FEW = 1_000
+FEW = 1_000
+"""Identities that a universe is taken to have had when its growth is looked at."""
 
 type Reasons = dict[tuple[str, int], HoldReason | None]
 
@@ -81,7 +82,7 @@ def is_called_for(decision: HoldDecision | None, terms: Terms, run: Run) -> bool
 
 def has_grown(universe: int, decided: int) -> bool:
     """Whether a target's universe is larger than it was decided on by a part that may matter."""
-    return universe > max(decided, _FEW) * _GROWN_BY
+    return universe > max(decided, FEW) * _GROWN_BY
 
 
 def decided(
