@@ -139,7 +139,7 @@ RIGHTS: dict[str, dict[str, str]] = {
     "Feeds": {
         "AccessTable": "get",
         "ActivityTable": "query put update",
-        "ConnectionsTable": "get update check",
+        "ConnectionsTable": "get get-many update check",
         "FeedsTable": "get get-many query put update delete",
         "IdempotencyTable": "get put update delete",
         "SegmentsTable": "get update",
@@ -161,6 +161,7 @@ RIGHTS: dict[str, dict[str, str]] = {
         "SegmentsTable": "get",
         "ExportQueue": "receive send",
         "PrivacyQueue": "send",
+        "NoiseSecret": "learn",
         "disclosures/": "list read write",
         "memberships/": "list read",
         "profiles/": "list read",

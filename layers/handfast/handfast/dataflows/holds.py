@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import suppress
+from dataclasses import replace
 
 from boto3.dynamodb.conditions import Attr
 
@@ -10,7 +11,7 @@ from handfast.dataflows.models import HoldDecision, LookAgain
 from handfast.dataflows.store import DATAFLOWS
 from handfast.platform import table
 from handfast.platform.items import ItemKind, revise
-from handfast.platform.table import UNCONDITIONAL, ConditionFailed, Delete, Update, Write
+from handfast.platform.table import UNCONDITIONAL, ConditionFailed, Delete, Put, Update, Write
 
 _DECISION = ItemKind("hold_decision", HoldDecision, DATAFLOWS)
 _LOOK = ItemKind("hold_look", LookAgain, DATAFLOWS)
@@ -42,7 +43,6 @@ def looks_due(now: str) -> Iterator[LookAgain]:
     return (look for look in _LOOK.query(_LOOKS) if look.is_called_for and look.due_at <= now)
 
 
-def postpone(look: LookAgain, until: str) -> Update:
+def postpone(look: LookAgain, until: str) -> Put:
     """The write that has a dataflow looked at again later; refused when it has been decided on meanwhile."""
-    condition = Attr("dueAt").eq(look.due_at)
-    return Update(DATAFLOWS, _LOOKS, look.dataflow_id, assign={"dueAt": until}, condition=condition)
+    return _LOOK.put(replace(look, due_at=until), _LOOKS, look.dataflow_id, Attr("dueAt").eq(look.due_at))
