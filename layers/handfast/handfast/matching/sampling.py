@@ -20,7 +20,7 @@ from handfast.platform import noise
 from handfast.platform.noise import Draws
 
 _ESTIMATE = Path(__file__).with_name("estimate.sql")
-_FIRST_BYTES = 20 << 20
+_FIRST_BYTES = 40 << 20
 _MOST_GROWTH = 8
 _KEYS = 1 << 64
 _PREFIXED = ("memberships", "profiles", "partner")
