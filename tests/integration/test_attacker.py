@@ -47,9 +47,7 @@ def watched(pair: Pair, mail: str, records: int) -> dict[str, Any]:
         "population": a.call(feeds, "GET", f"dataflows/{flow}/population").body,
         "feeds": a.call(feeds, "GET", "feeds").body,
         "segment": a.call(segments, "GET", f"segments/{pair.buyers}").body,
-        "explained": a.call(
-            feeds, "POST", "people/explain", {"identity": {"namespace": "email", "value": mail}}
-        ).body,
+        "explained": a.call(feeds, "POST", "people/explain", {"identity": {"namespace": "email", "value": mail}}).body,
         "dry run": a.call(privacy, "POST", "privacy-requests", request, query={"dryRun": "true"}).body,
         "notifications": a.call(activity, "GET", "notifications").body,
         "records": list(journal.log(a.sandbox.sandbox_id))[records:],
@@ -74,7 +72,11 @@ def moves(before: dict[str, Any], after: dict[str, Any]) -> dict[str, Any]:
     """By how much each number has moved, and what each text is."""
     old = dict(numbers(before))
     return {
-        path: value - old.get(path, 0) if isinstance(value, int | float) and not path.startswith("/records") else value
+        path: value - before_it
+        if isinstance(value, int | float)
+        and isinstance(before_it := old.get(path, 0), int | float)
+        and not path.startswith("/records")
+        else value
         for path, value in numbers(after)
         if not path.endswith(("/sequence", "/revision"))
     }
