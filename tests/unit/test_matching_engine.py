@@ -97,6 +97,10 @@ class World:
     def ledger(self) -> list[Row]:
         return [row for bucket in sorted(self.disclosures) for row in read_rows(self.disclosures[bucket])]
 
+    def namespace(self, key: Identity) -> int:
+        """Of an identity; 0 for one that is unknown."""
+        return self.profiles[key].namespace if key in self.profiles else 0
+
     def held(self) -> set[tuple[Identity, str]]:
         return {((row[0], row[1]), row[4]) for row in self.ledger() if row[6] is None}
 
@@ -168,6 +172,11 @@ def test_after_any_change_the_target_holds_exactly_what_the_rules_allow(
                 if waiting := len((allowed - after) & here.keys()):
                     excluded["paused"] = waiting
                 assert dict(result.excluded) == dict(excluded)
+                kept_back = Counter((why, world.namespace(key)) for (key, _), why in here.items() if why != "shared")
+                kept_back.update(("paused", world.namespace(key)) for key, _ in (allowed - after) & here.keys())
+                assert {
+                    (why, code): n for why, part in result.kept_back.items() for code, n in part.items()
+                } == kept_back
                 assert result.members == len(here) == result.shared + sum(result.excluded.values())
                 held_here = {pair for pair in after if bucket_of(pair[0][0], BITS) == bucket}
                 before_here = {pair for pair in before if bucket_of(pair[0][0], BITS) == bucket}
