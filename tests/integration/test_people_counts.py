@@ -1,5 +1,7 @@
 """People counted beside identities: of segments, of what was received, and of populations."""
 
+import random
+from collections import Counter
 from typing import Any
 
 import pytest
@@ -87,6 +89,49 @@ def test_a_person_is_cleared_with_any_identity_and_counts_once_at_what_keeps_bac
     assert (phone["members"], phone["cleared"], phone["people"]) == (3, 0, {"members": 3, "cleared": 0})
     assert steps(email, "people") == {"consent": 1, "suppressed": 1}
     assert steps(phone, "people") == {"namespace_not_selected": 3}
+
+
+def test_a_population_of_generated_people_is_what_was_generated(stores: None) -> None:
+    """People with up to two addresses and a number each, some without an id, by each reason and namespace."""
+    source, rows = random.Random(5), [HEADER]
+    reasons: dict[tuple[str, str], list[tuple[str, str]]] = {}
+    suppressed = []
+    for number in range(150):
+        person = f"p{number}" if source.random() < 0.8 else ""
+        for each in range(source.choice((1, 1, 2))):
+            mail, tel = f"m{number}x{each}@example.com", f"+1415555{2000 + 2 * number + each}"
+            answer, has_phone = source.choice("yyn"), source.random() < 0.5
+            rows.append(f"{person},{mail},{tel if has_phone else ''},{answer}\n")
+            is_out = source.random() < 0.1
+            suppressed += [identity("email", mail)] if is_out else []
+            why = "consent" if answer == "n" else "suppressed" if is_out else "cleared"
+            who = person or mail
+            reasons.setdefault(("Email_LC_SHA256", who), []).append(("Email_LC_SHA256", why))
+            if has_phone:
+                reasons.setdefault(("Phone_SHA256_E.164", person or tel), []).append(("Phone_SHA256_E.164", "cleared"))
+    pair = pair_of(organizations())
+    ingested(pair.world, pair.a, "".join(rows).encode(), columns=COLUMNS, segmentId=pair.buyers)
+    suppressions.add(pair.a.sandbox.sandbox_id, suppressed, "opt_out", clock.now())
+    pair.published(namespaces=["email", "phone"])
+    assert pair.decide("enable").status == 200
+    run(pair)
+
+    body, stages = population(pair, pair.a), ["consent", "suppressed", "cleared"]
+    for part in body["namespaces"]:
+        of_it = {who: told for (symbol, who), told in reasons.items() if symbol == part["namespace"]}
+        identities = Counter(why for told in of_it.values() for _, why in told)
+        people = Counter(max((why for _, why in told), key=stages.index) for told in of_it.values())
+        assert told_of(part, "identities") == identities, part["namespace"]
+        assert told_of(part, "people") == people, part["namespace"]
+        assert part["members"] == identities.total()
+    assert body["members"] == sum(part["members"] for part in body["namespaces"])
+    assert body["cleared"] == sum(part["cleared"] for part in body["namespaces"])
+
+
+def told_of(part: Any, counted: str) -> Counter[str]:
+    """What a population says by reason and `cleared`, but for nobody."""
+    cleared = part["cleared"] if counted == "identities" else part["people"]["cleared"]
+    return +Counter({step["reason"]: step[counted] for step in part["steps"]} | {"cleared": cleared})
 
 
 def test_the_receiver_is_not_told_which_identities_are_one_person(pair: Pair) -> None:

@@ -97,6 +97,10 @@ class World:
     def ledger(self) -> list[Row]:
         return [row for bucket in sorted(self.disclosures) for row in read_rows(self.disclosures[bucket])]
 
+    def namespace(self, key: Identity) -> int:
+        """Of an identity; 0 for one that is unknown."""
+        return self.profiles[key].namespace if key in self.profiles else 0
+
     def held(self) -> set[tuple[Identity, str]]:
         return {((row[0], row[1]), row[4]) for row in self.ledger() if row[6] is None}
 
@@ -176,6 +180,12 @@ def test_after_any_change_the_target_holds_exactly_what_the_rules_allow(
                 excluded["below_minimum"] = len(waits & here.keys())
                 excluded["paused"] = len((allowed - after - waits) & here.keys())
                 assert result.excluded == {why: count for why, count in excluded.items() if count}
+                kept_back = Counter((why, world.namespace(key)) for (key, _), why in here.items() if why != "shared")
+                kept_back.update(("below_minimum", world.namespace(key)) for key, _ in waits & here.keys())
+                kept_back.update(("paused", world.namespace(key)) for key, _ in (allowed - after - waits) & here.keys())
+                assert {
+                    (why, code): n for why, part in result.kept_back.items() for code, n in part.items()
+                } == kept_back
                 assert result.members == len(here) == result.shared + sum(result.excluded.values())
                 held_here = {pair for pair in after if bucket_of(pair[0][0], BITS) == bucket}
                 before_here = {pair for pair in before if bucket_of(pair[0][0], BITS) == bucket}

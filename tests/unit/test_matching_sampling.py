@@ -117,8 +117,9 @@ def test_what_is_read_grows_to_what_is_likely_to_do_and_never_stands_still() -> 
 
 def test_small_inputs_are_read_whole_at_once_and_of_large_ones_little() -> None:
     assert sampling.first_share(0) == sampling.first_share(30 << 20) == 1
-    assert sampling.first_share(80 << 20) == 1 / 4
-    assert sampling.first_share(20 << 40) == 1 / 2**20
+    assert sampling.first_share(120 << 20) == 1 / 4
+    assert sampling.first_share(30 << 40) == 1 / 2**20
+    assert sampling.first_share(121 << 20) == sampling.first_share(140 << 20) == 2**-2.25
 
 
 @pytest.mark.parametrize("buckets", [1, 2, 64, 4096])

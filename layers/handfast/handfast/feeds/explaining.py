@@ -168,7 +168,8 @@ def _memberships(
 def _received(caller: Caller, body: ExplainPerson, identities: Iterable[Key]) -> Mapping[Key, list[ExplainedReceipt]]:
     """By identity what the sandbox holds of it from partners, in feeds that it may read."""
     found: dict[Key, list[ExplainedReceipt]] = {}
-    for feed in store.received_feeds(caller.sandbox_id):
+    received_feeds = store.received_feeds(caller.sandbox_id) if body.dataflow_id is None else ()
+    for feed in received_feeds:
         if feed.dataflow_id is None or body.connection_id not in (None, feed.connection_id):
             continue
         readable = {segment.segment_id for segment in feed.readable_segments}

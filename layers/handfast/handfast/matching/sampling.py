@@ -20,7 +20,7 @@ from handfast.platform import noise
 from handfast.platform.noise import Draws
 
 _ESTIMATE = Path(__file__).with_name("estimate.sql")
-_FIRST_BYTES = 20 << 20
+_FIRST_BYTES = 30 << 20
 _MOST_GROWTH = 8
 _KEYS = 1 << 64
 _PREFIXED = ("memberships", "profiles", "partner")
@@ -51,10 +51,10 @@ def is_precise(counts: tuple[int, int], share: float, precision: float, threshol
 def first_share(size: int) -> float:
     """The share to begin with, of inputs of so many bytes: little, but all of what is small anyway.
 
-    A power of two, which tells of a partner's universe no more than how large it is roughly.
+    In steps of a fifth, so that it tells of a partner's universe no more than how large it is roughly.
     """
     share = _FIRST_BYTES / max(size, 1)
-    return 1 if share > 1 / 2 else 2.0 ** floor(log2(share))
+    return 1 if share > 1 / 2 else 2.0 ** (floor(4 * log2(share)) / 4)
 
 
 def next_share(counts: Counts, share: float, precision: float, threshold: int) -> float | None:
