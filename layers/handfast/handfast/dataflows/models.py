@@ -104,9 +104,9 @@ class HoldDecision(TableItem):
 
 @dataclass(frozen=True)
 class LookAgain(TableItem):
-    """A dataflow of which something is held back, to be decided on again from `due_at` on if `is_called_for`:
+    """A dataflow of which something is held back: it may be decided on again from `due_at` on.
 
-    its data have changed since.
+    `is_called_for`: a run has come since, or its guards are others.
     """
 
     dataflow_id: str
