@@ -94,7 +94,7 @@ def _place(name: str, stack: dict[str, Any], sandbox: Sandbox) -> Place:
 
 def _new_sandbox(number: int) -> Caller:
     organization = service.create_organization(f"Organization {number}")
-    sandbox = service.create_sandbox(organization, f"Sandbox {number}", overlap_threshold=1)
+    sandbox = service.create_sandbox(organization, f"Sandbox {number}", overlap_threshold=0)
     return Caller(f"benchmark-{number}", "Benchmark", sandbox)
 
 

@@ -82,7 +82,7 @@ def run(kill_for: float = KILL_FOR) -> dict[str, Any]:
     """Seconds from the last kill until each piece of work had come to its end, and how often each worker was killed."""
     bring_up(state_folder())
     a, b = (
-        new_side(state_folder() / "stack.json", letter, overlap_threshold=1, privacy_rule="automatic")
+        new_side(state_folder() / "stack.json", letter, overlap_threshold=0, privacy_rule="automatic")
         for letter in "ab"
     )
     received = _offer(a, b)

@@ -24,6 +24,7 @@ from handfast.matching.inputs import ESTIMATED
 from handfast.matching.intervals import Sample
 from handfast.matching.models import BucketFiles, Terms
 from handfast.partners.models import PartnerRef
+from handfast.platform.noise import Draws
 
 TERMS = Terms("source", PartnerRef("partner", "Partner", "production"), ("everyone",), (1, 2), "default_allow")
 PRECISION = 0.05
@@ -52,6 +53,8 @@ def sampled(folder: Path) -> Sample:
         ),
         precision=PRECISION,
         threshold=THRESHOLD,
+        draws=lambda: Draws(b"a key", "a question"),
+        may_go_on=lambda: True,
     )
 
 
@@ -80,9 +83,16 @@ def seeded(size: int, overlap: float, seed: int, folder: Path) -> Seeded:
             write(connection, f"SELECT {keys} AS hi, {columns} FROM {people} t(i) ORDER BY hi", folder / name)
         sides = [connection.execute(f"SELECT {keys} FROM {people} t(i)").fetchall() for people in (first, second)]
     found = sampling.sample(
-        lambda *_: [files], TERMS, buckets=1, first=1 / 256, precision=PRECISION, threshold=THRESHOLD
+        lambda *_: [files],
+        TERMS,
+        buckets=1,
+        first=1 / 256,
+        precision=PRECISION,
+        threshold=THRESHOLD,
+        draws=lambda: Draws(b"a key", str(seed)),
+        may_go_on=lambda: True,
     )
-    interval = intervals.interval(found.counts["everyone", 1][0], found.share)
+    interval, _ = intervals.estimated(found.counts["everyone", 1], found.share)
     sampled_keys = found.share * size
     theta_keys = 1 << min(max(5, round(log2(sampled_keys))), 26)
     return Seeded(

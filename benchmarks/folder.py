@@ -127,7 +127,7 @@ def stored_in(root: Path, bucket_bits: int) -> Iterator[FolderS3]:
                 QueueName=name.lower() + (".fifo" if fifo else ""), Attributes=fifo
             )
             os.environ[name] = queue["QueueUrl"]
-        for name in ("API", "IDENTITY", "PRIVACY", "RECEIPTS", "WEBHOOKS"):
+        for name in ("API", "IDENTITY", "NOISE", "PRIVACY", "RECEIPTS", "WEBHOOKS"):
             made = boto3.client("secretsmanager").create_secret(Name=name, SecretString=f"a secret for {name}")
             os.environ[f"{name}_SECRET_ARN"] = made["ARN"]
         yield folder

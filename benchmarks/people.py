@@ -60,7 +60,7 @@ def count_population(root: Path) -> Mapping[str, int]:
     from benchmarks.folder import stored_in  # noqa: PLC0415
 
     with stored_in(root, BITS) as objects:
-        if not population_people.counted(TERMS, "flow"):
+        if not population_people.counted(TERMS):
             raise AssertionError("they are too many to count")
         return objects.asked
 

@@ -82,7 +82,7 @@ def run(requests: int = REQUESTS) -> list[dict[str, Any]]:
     bring_up(state_folder())
     stack_file = state_folder() / "stack.json"
     a, b, c = (
-        new_side(stack_file, letter, overlap_threshold=1, privacy_rule="automatic") for letter in ("a", "b", "b")
+        new_side(stack_file, letter, overlap_threshold=0, privacy_rule="automatic") for letter in ("a", "b", "b")
     )
     received = _share(a, [b, c])
     stages: dict[str, list[float]] = defaultdict(list)

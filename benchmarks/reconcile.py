@@ -78,7 +78,7 @@ def _read(files: BucketFiles) -> dict[str, ObjectVersion]:
 
 
 def _state(result: BucketResult, read: Mapping[str, ObjectVersion], terms: Terms) -> BucketState:
-    counts = (result.members, result.excluded, result.delivered, "run", result.realized, result.exited)
+    counts = (result.members, result.kept_back, result.delivered, "run", result.realized, result.exited)
     return BucketState(inventory.terms_version(terms), inventory.versions(read), *counts)
 
 

@@ -52,7 +52,8 @@ DRY_RUN = Send("dry-run", "dryRun", "Tell what would happen and do nothing.", bo
 class Call:
     """One command. In `path`, `{sandbox}` is the session's and every other name a positional argument.
 
-    `clears` are members of the body that can be emptied, by their names in the API. `asks`: it takes something away,
+    `says` are members of the body that the command itself means. `clears` are members of the body that can be emptied,
+    by their names in the API. `asks`: it takes something away,
     so it asks before, and with `shown` shows its dry run, or what is there.
     """
 
@@ -65,6 +66,7 @@ class Call:
     columns: tuple[str, ...] = ()
     clears: tuple[str, ...] = ()
     asks: Literal["no", "shown", "plainly"] = "no"
+    says: tuple[tuple[str, Any], ...] = ()
 
     @property
     def arguments(self) -> list[str]:
@@ -124,7 +126,7 @@ class Call:
         empty: dict[str, list[str] | None] = {send.wire: [] if send.kind == list[str] else None for send in self.sends}
         cleared = {str(name): empty[name] for name in given.get("clear", ())}
         refuse_both(body, cleared)
-        return body | cleared
+        return body | cleared | dict(self.says)
 
     def _collect(self, given: dict[str, Any], *, query: bool) -> dict[str, Any]:
         return {

@@ -32,6 +32,7 @@ PAGE = (
 CODE = Send("code", "code", "The code that the person was given.", required=True)
 REASON = Send("reason", "reason", "Why, for the record.", required=True)
 NOTE = Send("note", "note", "A word to the other side.")
+ALLOWS_ESTIMATES = Send("allow-estimates", "allowsEstimates", "Let the partner estimate overlaps.", bool)
 NAME = Send("name", "name", required=True)
 DESCRIPTION = Send("description", "description")
 LABELS = Send("label", "labels", "A governance label such as C9; C11 forbids sharing. Repeat for more.", list[str])
@@ -49,6 +50,7 @@ def _feed(*, required: bool) -> tuple[Send, ...]:
         Send("namespace", "namespaces", "Such as email or phone; repeat for more.", list[str], required),
         Send("restrict", "restrictedMarketingActions", "A marketing action to forbid; repeat.", list[str]),
         Send("connection", "connectionIds", "Whom to share with; repeat for more.", list[str]),
+        Send("show-population", "showPopulation", "true: partners see how many are kept back, and why.", bool),
     )
 
 
@@ -101,7 +103,7 @@ CALLS = (
         "POST",
         f"{BASE}/connect-requests",
         "Ask a partner to connect.",
-        (Send("connect-id", "connectId", required=True), NOTE),
+        (Send("connect-id", "connectId", required=True), NOTE, ALLOWS_ESTIMATES),
     ),
     Call(
         "connections",
@@ -117,7 +119,30 @@ CALLS = (
         CONNECTION,
     ),
     Call("connections", "show", "GET", f"{BASE}/connections/{{connection}}", "Show a connection."),
-    Call("connections", "accept", "POST", f"{BASE}/connections/{{connection}}/accept", "Accept a request.", (NOTE,)),
+    Call(
+        "connections",
+        "accept",
+        "POST",
+        f"{BASE}/connections/{{connection}}/accept",
+        "Accept a request.",
+        (NOTE, ALLOWS_ESTIMATES),
+    ),
+    Call(
+        "connections",
+        "allow-estimates",
+        "PATCH",
+        f"{BASE}/connections/{{connection}}",
+        "Let the partner estimate how much its segments overlap with your identities.",
+        says=(("allowsEstimates", True),),
+    ),
+    Call(
+        "connections",
+        "forbid-estimates",
+        "PATCH",
+        f"{BASE}/connections/{{connection}}",
+        "Let the partner estimate no longer.",
+        says=(("allowsEstimates", False),),
+    ),
     Call("connections", "reject", "POST", f"{BASE}/connections/{{connection}}/reject", "Reject a request.", (NOTE,)),
     Call("connections", "withdraw", "POST", f"{BASE}/connect-requests/{{connection}}/withdraw", "Take a request back."),
     Call(
@@ -271,6 +296,14 @@ CALLS = (
     Call("dataflows", "list", "GET", f"{BASE}/dataflows", "List dataflows.", PAGE, FLOW),
     Call("dataflows", "show", "GET", f"{BASE}/dataflows/{{dataflow}}", "Show a dataflow."),
     Call("dataflows", "pause", "POST", f"{BASE}/dataflows/{{dataflow}}/pause", "Deliver nothing for now."),
+    Call(
+        "dataflows",
+        "release",
+        "POST",
+        f"{BASE}/dataflows/{{dataflow}}/release",
+        "Let pass what your sandbox's guards hold back.",
+        asks="shown",
+    ),
     Call("dataflows", "resume", "POST", f"{BASE}/dataflows/{{dataflow}}/resume", "Deliver again."),
     Call("dataflows", "runs", "GET", f"{BASE}/dataflows/{{dataflow}}/runs", "List a dataflow's runs.", PAGE, RUN),
     Call(

@@ -1,7 +1,7 @@
 """Approvals: decisions on connect requests, received feeds and privacy requests."""
 
 from handfast.connections import service as connections
-from handfast.connections.models import ConnectionView, Decision
+from handfast.connections.models import Acceptance, ConnectionView, Decision
 from handfast.edge.api import Api
 from handfast.feeds import receiving
 from handfast.feeds.models import ReceivedFeedView
@@ -36,9 +36,9 @@ api = Api()
 
 
 @api.call("POST", "/sandboxes/<sandbox>/connections/<connection>/accept", "connections:approve")
-def accept_connection(sandbox: str, connection: str, body: Decision | None = None) -> ConnectionView:
+def accept_connection(sandbox: str, connection: str, body: Acceptance | None = None) -> ConnectionView:
     """Accept a partner's connect request. The connection becomes active."""
-    return connections.decide(api.caller, connection, "accept", body.note if body else None)
+    return connections.accept(api.caller, connection, body or Acceptance())
 
 
 @api.call("POST", "/sandboxes/<sandbox>/connections/<connection>/reject", "connections:approve")

@@ -14,11 +14,12 @@ from handfast.connections.models import (
     Direction,
     Disconnect,
     DisconnectPreview,
+    PatchConnection,
     Preview,
     RequestConnection,
     Status,
 )
-from handfast.edge.api import Api, Cursor, DryRun, Limit
+from handfast.edge.api import Api, Cursor, DryRun, IfMatch, Limit, versions_of
 from handfast.feeds import disconnecting
 from handfast.platform.settings import require
 
@@ -65,7 +66,7 @@ def preview_connect_request(sandbox: str, body: ConnectIdBody) -> Preview:
 )
 def request_connection(sandbox: str, body: RequestConnection) -> ConnectionView:
     """Ask the owner of a connect ID for a connection."""
-    return service.request(api.caller, body.connect_id, body.note)
+    return service.request(api.caller, body.connect_id, body.note, allows_estimates=body.allows_estimates)
 
 
 @api.call("POST", "/sandboxes/<sandbox>/connect-requests/<connection>/withdraw", "connections:request")
@@ -90,6 +91,12 @@ def list_connections(
 def get_connection(sandbox: str, connection: str) -> ConnectionView:
     """Get a connection or connect request."""
     return service.get(api.caller, connection)
+
+
+@api.call("PATCH", "/sandboxes/<sandbox>/connections/<connection>", "connections:approve")
+def update_connection(sandbox: str, connection: str, body: PatchConnection, if_match: IfMatch = None) -> ConnectionView:
+    """Let the partner estimate overlaps with the sandbox's identities, or no longer. It works at once."""
+    return service.change(api.caller, connection, body, versions_of(if_match))
 
 
 @api.call("POST", "/sandboxes/<sandbox>/connections/<connection>/disconnect", "connections:manage")

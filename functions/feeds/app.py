@@ -1,7 +1,7 @@
 """Feeds, received feeds and dataflows, and what they do with a person."""
 
 from handfast.dataflows import service as dataflows
-from handfast.dataflows.models import PopulationView, RunList
+from handfast.dataflows.models import PopulationView, ReleasePreview, RunList
 from handfast.edge.api import Api, Cursor, DryRun, IfMatch, Limit, versions_of
 from handfast.feeds import estimates, explaining, policy_checks, publishing, receiving, service, unsharing
 from handfast.feeds.explained_models import ExplainedPerson, ExplainPerson
@@ -36,6 +36,7 @@ require(
     "EXPORT_QUEUE_URL",
     "API_SECRET_ARN",
     "IDENTITY_SECRET_ARN",
+    "NOISE_SECRET_ARN",
 )
 
 api = Api()
@@ -138,6 +139,14 @@ def get_dataflow_population(sandbox: str, dataflow: str) -> PopulationView:
 def pause_dataflow(sandbox: str, dataflow: str) -> PartnerDataflowView:
     """Pause a dataflow: nothing new is shared, and what leaves still leaves. Only the source can."""
     return PartnerDataflowView.model_validate(dataflows.pause(api.caller, dataflow))
+
+
+@api.call("POST", "/sandboxes/<sandbox>/dataflows/<dataflow>/release", "feeds:write")
+def release_dataflow(sandbox: str, dataflow: str, dry_run: DryRun = False) -> PartnerDataflowView | ReleasePreview:
+    """Release what the sandbox's guards hold back of an outgoing dataflow."""
+    if dry_run:
+        return dataflows.preview_release(api.caller, dataflow)
+    return PartnerDataflowView.model_validate(dataflows.release(api.caller, dataflow))
 
 
 @api.call("POST", "/sandboxes/<sandbox>/dataflows/<dataflow>/resume", "feeds:write")

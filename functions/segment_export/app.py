@@ -22,6 +22,7 @@ require(
     "BUCKET_BITS",
     "EXPORT_QUEUE_URL",
     "PRIVACY_QUEUE_URL",
+    "NOISE_SECRET_ARN",
 )
 
 KINDS = (partner_target.PARTNER,)

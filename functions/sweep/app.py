@@ -5,7 +5,7 @@ from typing import Any
 from handfast.access import clients
 from handfast.activity import hourly_records
 from handfast.connections import service as connections
-from handfast.dataflows import outbox
+from handfast.dataflows import holding, outbox
 from handfast.feeds import disconnecting
 from handfast.ingest import file_queue
 from handfast.lake import change_log
@@ -40,6 +40,7 @@ _PARTS = {
     "disconnects": disconnecting.finish_disconnects,
     "hourlyCounts": hourly_records.record_ended,
     "dropLists": drop.sweep,
+    "heldDataflows": holding.look_again_overdue,
     "dueRuns": outbox.dispatch_pending,
     "privacyRequests": privacy.sweep,
     "waitingChanges": change_log.wake_overdue,

@@ -32,7 +32,8 @@ for side, people, columns, more in (
     created = uploads.send_file(side.session, path, body, lambda _: None)
     ended = uploads.follow(side.session, f"/uploads/{created['uploadId']}", lambda _: None)
     assert ended["status"] == "completed"
-connection = b.post("/connect-requests", {"connectId": a.get("/connect-id")["connectId"]})["connectionId"]
+asked = {"connectId": a.get("/connect-id")["connectId"], "allowsEstimates": True}
+connection = b.post("/connect-requests", asked)["connectionId"]
 a.post(f"/connections/{connection}/accept")
 feed = a.post("/feeds", {"name": "All", "segmentIds": [segment], "namespaces": ["email"],
                          "restrictedMarketingActions": [], "connectionIds": [connection]})["feedId"]

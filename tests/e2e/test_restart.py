@@ -69,8 +69,8 @@ class Interrupted(Story):
 
 
 def tell(interrupt):
-    a, b = (new_side(FOLDER / "stack.json", letter, overlap_threshold=100) for letter in "ab")
-    story = Interrupted(a, b, world, 100, report)
+    a, b = (new_side(FOLDER / "stack.json", letter, overlap_threshold=0) for letter in "ab")
+    story = Interrupted(a, b, world, 0, report)
     story.interrupt = interrupt
     story.connect()
     story.upload()

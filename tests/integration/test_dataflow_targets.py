@@ -48,6 +48,10 @@ class Lighthouse:
             paused=flow.status == "paused",
         )
 
+    def shows_steps(self, _flow: Dataflow) -> bool:
+        """There is nobody to see them."""
+        return False
+
     def view(self, flow: Dataflow, common: DataflowView) -> DataflowView:
         """With its height."""
         return LighthouseView(**common.__dict__, height=int(flow.target.about["height"]))

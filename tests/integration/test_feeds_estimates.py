@@ -3,6 +3,7 @@
 import random
 from collections.abc import Callable
 from contextlib import ExitStack
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -11,22 +12,24 @@ import pytest
 from functions.feeds import app as feeds
 from functions.privacy_requests import app as privacy
 from handfast.access import service as access
-from handfast.dataflows import runs
+from handfast.dataflows import outbox, runs
 from handfast.dataflows import store as dataflows
-from handfast.feeds import estimate_cache, estimates, store
+from handfast.feeds import estimate_cache, store
 from handfast.feeds.estimate_cache import CALL_SECONDS
+from handfast.journal import store as journal
+from handfast.partners import answer_budget
 from handfast.partners.models import PartnerRef
-from handfast.platform import objects, table
+from handfast.platform import clock, objects, table
 from handfast.segment_export import service as export
 from tests.worlds.data_plane import KEYS, PROFILES, Profile, write_buckets
 from tests.worlds.faults import before_writes
-from tests.worlds.sandboxes import Answer, World
+from tests.worlds.sandboxes import Answer, Member, World
 from tests.worlds.sharing import Pair, pair_of, pointers, segment
 from tests.worlds.template import FUNCTIONS, TEMPLATE
 
 BITS = 6
 _random = random.Random(7)
-SEEN = [(_random.getrandbits(64) - 2**63, _random.getrandbits(63)) for _ in range(64)]
+SEEN = [(_random.getrandbits(64) - 2**63, _random.getrandbits(63)) for _ in range(640)]
 """Uniform keys, as real ones are."""
 
 
@@ -49,9 +52,9 @@ def put(folder: Path, prefix: str, columns: Any, rows: Any) -> None:
 
 @pytest.fixture
 def data(pair: Pair, tmp_path: Path) -> Callable[..., None]:
-    """Writes what A knows (64 e-mail addresses), what B knows of it, and who is a buyer."""
+    """Writes what A knows (640 e-mail addresses), what B knows of it, and who is a buyer."""
 
-    def write(known: int = 40, buyers: int = 30, refused: int = 6) -> None:
+    def write(known: int = 500, buyers: int = 400, refused: int = 100) -> None:
         a, b = pair.world.a.sandbox_id, pair.world.b.sandbox_id
         consent = [(key, Profile(share="n" if index < refused else None).row(key)) for index, key in enumerate(SEEN)]
         put(tmp_path, f"profiles/sandbox={a}", PROFILES, consent)
@@ -84,21 +87,36 @@ def test_an_estimate_tells_what_overlaps_and_what_may_be_shared(pair: Pair, data
     assert len(items) == 4
     found = items[pair.buyers, "Email_LC_SHA256"]
     assert found["connectionId"] == pair.connection
-    assert found["overlapped"] == {"estimate": 30, "low": 30, "high": 30}
-    assert found["withConsent"] == {"estimate": 24, "low": 24, "high": 24}
+    # Noise is outside four times its 95 % interval once in 10^14 times.
+    for name, truth, half in (("overlapped", 400, 70), ("withConsent", 300, 49)):
+        assert abs(found[name]["estimate"] - truth) < 4 * half
+        assert found[name]["high"] - found[name]["low"] == pytest.approx(2 * half, abs=2)
+    assert found["overlapped"]["estimate"] >= found["withConsent"]["estimate"]
     assert (found["belowThreshold"], found["dataRead"]) == (False, 1)
-    for key in (pair.buyers, "Phone_SHA256_E.164"), (pair.visitors, "Email_LC_SHA256"):
-        assert items[key]["belowThreshold"]
-        assert items[key]["overlapped"] is items[key]["withConsent"] is None
+    assert answer.body["privacy"] == [
+        {
+            "connectionId": pair.connection,
+            "sigma": 25,
+            "answersSpent": 4,
+            "answersADay": 100,
+            "epsilonSpent": 0.424,
+            "epsilonADay": 2.183,
+            "delta": 1e-06,
+        }
+    ]
+    assert answer.headers["RateLimit"].startswith('"estimates";r=96')
 
 
 def test_the_stricter_threshold_of_the_two_sides_counts(pair: Pair, data: Callable[..., None]) -> None:
-    data(buyers=15, refused=6)
+    data()
+    access.change_sandbox(pair.b.sandbox.sandbox_id, overlap_threshold=1000)
     (item,) = estimate(pair, pair.draft()).body["items"]
-    assert item["belowThreshold"], "9 with consent: enough for A's threshold of 5, not for B's of 10"
+    assert item["belowThreshold"], "300 with consent: enough for A's threshold of 5, not for B's of 1000"
+    assert item["overlapped"] is item["withConsent"] is None
 
 
 def test_without_any_data_everything_is_below_the_threshold(pair: Pair) -> None:
+    access.change_sandbox(pair.b.sandbox.sandbox_id, overlap_threshold=1000)
     (item,) = estimate(pair, pair.draft()).body["items"]
     assert item["belowThreshold"]
 
@@ -128,15 +146,15 @@ def test_the_same_question_over_the_same_data_is_answered_once(pair: Pair, data:
         assert len(spent) == 1
         estimate(pair, feed, precision=0.2)
         assert len(spent) == 2
-        data(buyers=31)
-        assert estimate(pair, feed).body["items"][0]["overlapped"]["estimate"] == 31
+        data(buyers=401)
+        assert estimate(pair, feed).body["items"][0]["asOf"] > first.body["items"][0]["asOf"]
         assert len(spent) == 3
 
 
 def test_a_spent_budget_leaves_only_known_answers_until_tomorrow(
     pair: Pair, data: Callable[..., None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(estimates, "ANSWERS_A_DAY", 3)
+    monkeypatch.setattr(answer_budget, "ANSWERS_A_DAY", 3)
     data()
     feed = pair.draft(namespaces=["email", "phone"])
     known = estimate(pair, feed)
@@ -176,22 +194,119 @@ def test_estimates_are_refused_as_publishing_is(pair: Pair) -> None:
     assert viewer.call(feeds, "POST", f"feeds/{feed}/estimate").status == 403
 
 
-def test_a_population_adds_up_for_both_sides(pair: Pair, data: Callable[..., None]) -> None:
-    data()
-    pair.published()
-    flow = pair.decide("enable").body["dataflowId"]
+def flowing(pair: Pair, **content: Any) -> str:
+    """An enabled feed that has run: its dataflow."""
+    pair.published(**content)
+    flow: str = pair.decide("enable").body["dataflowId"]
     for message in pair.exports():
         export.reconcile(message)
-    for who in (pair.a, pair.b):
-        body = who.call(feeds, "GET", f"dataflows/{flow}/population").body
-        steps = {step["reason"]: step["identities"] for step in body["steps"]}
-        assert (body["members"], body["shared"], steps["consent"]) == (30, 24, 6)
-        assert body["members"] == body["shared"] + sum(steps.values())
-    (run,) = pair.b.call(feeds, "GET", f"dataflows/{flow}/runs").body["items"]
-    assert (run["status"], run["realized"], run["progress"]) == ("completed", 24, {"done": 1, "total": 1})
-    assert pair.received()["counts"] == {"memberships": 24}
+    return flow
+
+
+def population(who: Member, flow: str) -> Any:
+    return who.call(feeds, "GET", f"dataflows/{flow}/population").body
+
+
+def test_a_population_tells_each_side_what_is_its_own_and_the_source_no_exact_number_of_both(
+    pair: Pair, data: Callable[..., None]
+) -> None:
+    data()
+    flow = flowing(pair)
+    told = population(pair.a, flow)
+    steps = {step["reason"]: step["identities"] for step in told["steps"]}
+    assert steps == {"unknown_identity": 0, "namespace_not_selected": 0, "consent": 100, "suppressed": 0}
+    assert (told["members"], told["cleared"], told["shared"]) == (400, 300, None)
+    assert told["people"] == {"members": 1, "cleared": 1}, "all have one profile id"
+    (email,) = told["namespaces"]
+    assert (email["namespace"], email["members"], email["cleared"], email["shared"]) == (
+        "Email_LC_SHA256",
+        400,
+        300,
+        None,
+    )
+    shared = email["sharedEstimate"]
+    assert (shared["estimate"] % 50 == 0 or shared["estimate"] == 300, email["belowThreshold"]) == (True, False)
+    assert abs(shared["estimate"] - 300) < 250
+    assert shared["high"] <= email["cleared"]
+    assert told["privacy"]["answersSpent"] == 1
+    assert {each["reason"] for each in told["notCounted"]} == {"timing", "merge_rules", "raw_only"}
+
+    given = population(pair.b, flow)
+    assert (given["members"], given["steps"], given["cleared"], given["people"]) == (None, [], None, None)
+    assert given["shared"] == sum(part["shared"] for part in given["namespaces"]) == 300
+    assert (given["privacy"], given["sharedAsOf"]) == (None, None)
+    assert pair.received()["counts"] == {"memberships": 300}
     c = pair.world.member(pair.world.c)
     assert c.call(feeds, "GET", f"dataflows/{flow}/population").status == 404
+
+
+def test_runs_and_their_events_tell_the_source_nothing_of_whom_the_partner_knows(
+    pair: Pair, data: Callable[..., None]
+) -> None:
+    data(known=350)
+    flow = flowing(pair)
+    (sent,) = pair.a.call(feeds, "GET", f"dataflows/{flow}/runs").body["items"]
+    (given,) = pair.b.call(feeds, "GET", f"dataflows/{flow}/runs").body["items"]
+    assert (sent["realized"], sent["exited"], sent["identitiesActivated"]) == (None, None, None)
+    assert (sent["profilesReceived"], sent["identitiesExcluded"]) == (400, {"byReason": {"consent": 100}})
+    assert (given["realized"], given["exited"], given["identitiesActivated"]) == (250, 0, 250)
+    assert (given["profilesReceived"], given["identitiesExcluded"]) == (None, None)
+    for who, numbers in ((pair.a, set()), (pair.b, {"realized", "exited"})):
+        (record,) = [each for each in journal.log(who.sandbox.sandbox_id) if each["type"] == "dataflow.completed"]
+        assert record["detail"].keys() == {"name", "runId", "reason"} | numbers
+
+
+def test_a_feed_that_shows_its_population_shows_its_receiver_all_of_it(pair: Pair, data: Callable[..., None]) -> None:
+    data(known=350)
+    flow = flowing(pair, showPopulation=True)
+    assert pair.received()["showPopulation"]
+    told = population(pair.b, flow)
+    steps = {step["reason"]: step["identities"] for step in told["steps"] if step["identities"]}
+    assert (told["members"], told["cleared"], told["shared"]) == (400, 300, 250)
+    assert steps == {"consent": 100, "not_in_partner": 50}
+    assert told["members"] == told["shared"] + sum(steps.values())
+    assert {step["people"] for step in told["steps"]} == {None}
+    (run,) = pair.b.call(feeds, "GET", f"dataflows/{flow}/runs").body["items"]
+    assert (run["profilesReceived"], run["identitiesExcluded"]["byReason"]) == (400, steps)
+    feed = pair.a.call(feeds, "GET", "feeds").body["items"][0]["feedId"]
+    pair.change(feed, showPopulation=False)
+    assert population(pair.b, flow)["members"] is None
+
+
+def test_what_the_source_is_told_of_its_partner_moves_once_a_day_and_costs_an_answer(
+    pair: Pair, data: Callable[..., None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data()
+    flow, at = flowing(pair), clock.now()
+    first = population(pair.a, flow)
+    data(buyers=300, refused=0)
+    for message in marked(flow, pair):
+        export.reconcile(message)
+    again = population(pair.a, flow)
+    assert (again["members"], again["cleared"]) == (300, 300), "one's own are of now"
+    for name in ("sharedAsOf", "privacy"):
+        assert again[name] == first[name]
+    monkeypatch.setattr(clock, "now", lambda: at + timedelta(days=1))
+    tomorrow = population(pair.a, flow)
+    assert tomorrow["sharedAsOf"] > first["sharedAsOf"]
+    assert tomorrow["privacy"]["answersSpent"] == 1
+    monkeypatch.setattr(clock, "now", lambda: at + timedelta(days=2))
+    monkeypatch.setattr(answer_budget, "ANSWERS_A_DAY", 0)
+    assert population(pair.a, flow)["sharedAsOf"] == tomorrow["sharedAsOf"], "no answers are left"
+
+
+def marked(flow_id: str, pair: Pair) -> Any:
+    flow = dataflows.dataflow(flow_id)
+    assert flow
+    outbox.mark_dirty(flow, "test")
+    return pair.exports()
+
+
+def test_a_total_below_the_pairs_threshold_is_not_told(pair: Pair, data: Callable[..., None]) -> None:
+    data()
+    access.change_sandbox(pair.b.sandbox.sandbox_id, overlap_threshold=1000)
+    (email,) = population(pair.a, flowing(pair))["namespaces"]
+    assert (email["sharedEstimate"], email["belowThreshold"]) == (None, True)
 
 
 def test_a_closing_dataflow_withdraws_everything_and_closes(pair: Pair, data: Callable[..., None]) -> None:

@@ -9,6 +9,7 @@ from functions.feeds import app as feeds
 from functions.governance import app as governance
 from functions.segments import app as segments
 from handfast.dataflows import population
+from handfast.dataflows import store as dataflows
 from tests.worlds.data_plane import value_of
 from tests.worlds.exports import FIRST, THIRD, Export, shared
 from tests.worlds.sandboxes import Answer, Member
@@ -64,9 +65,11 @@ def test_a_policy_that_is_enabled_stops_one_segment_and_its_end_resumes_it(shari
     assert (enabled.status, enabled.body["enabled"]) == (200, True)
     sharing.run()
     assert held(sharing) == {pair.buyers}
-    found = population.population(sharing.dataflow)
+    flow = dataflows.dataflow(sharing.dataflow)
+    assert flow is not None
+    found = population.population(flow)
     assert {step.reason: step.identities for step in found.steps}["policy"] == 2
-    assert found.members == found.shared + sum(step.identities for step in found.steps)
+    assert found.members == (found.shared or 0) + sum(step.identities for step in found.steps)
     (own,), (theirs,) = told(pair.a, "policy.violated"), told(pair.b, "policy.violated")
     assert own["detail"]["violations"] == [{"segmentId": pair.visitors} | violation]
     assert theirs["detail"] == {"name": "Spring", "segmentIds": [pair.visitors], "reason": "policy"}

@@ -1,5 +1,7 @@
 """People counted beside identities: of segments, of what was received, and of populations."""
 
+import random
+from collections import Counter
 from typing import Any
 
 import pytest
@@ -70,25 +72,72 @@ def steps(body: Any, counted: str) -> dict[str, int]:
     return {step["reason"]: step[counted] for step in body["steps"] if step["identities"] or step["people"]}
 
 
-def test_a_person_is_shared_with_any_identity_and_counts_once_at_what_keeps_back_the_furthest(pair: Pair) -> None:
+def test_a_person_is_cleared_with_any_identity_and_counts_once_at_what_keeps_back_the_furthest(pair: Pair) -> None:
     body = population(pair, pair.a)
     assert steps(body, "identities") == {
         "namespace_not_selected": 3,
         "consent": 2,
         "suppressed": 1,
-        "not_in_partner": 2,
     }
-    assert steps(body, "people") == {"namespace_not_selected": 1, "consent": 1, "suppressed": 1, "not_in_partner": 1}
-    assert body["people"] == {"members": 6, "shared": 2}
-    assert (body["members"], body["shared"]) == (10, 2)
-    assert body["people"]["members"] == body["people"]["shared"] + sum(step["people"] for step in body["steps"])
+    assert steps(body, "people") == {"namespace_not_selected": 1, "consent": 1, "suppressed": 1}
+    assert body["people"] == {"members": 6, "cleared": 3}
+    assert (body["members"], body["cleared"]) == (10, 4)
+    assert body["people"]["members"] == body["people"]["cleared"] + sum(step["people"] for step in body["steps"])
+    email, phone = body["namespaces"]
+    assert (email["namespace"], phone["namespace"]) == ("Email_LC_SHA256", "Phone_SHA256_E.164")
+    assert (email["members"], email["cleared"], email["people"]) == (7, 4, {"members": 5, "cleared": 3})
+    assert (phone["members"], phone["cleared"], phone["people"]) == (3, 0, {"members": 3, "cleared": 0})
+    assert steps(email, "people") == {"consent": 1, "suppressed": 1}
+    assert steps(phone, "people") == {"namespace_not_selected": 3}
+
+
+def test_a_population_of_generated_people_is_what_was_generated(stores: None) -> None:
+    """People with up to two addresses and a number each, some without an id, by each reason and namespace."""
+    source, rows = random.Random(5), [HEADER]
+    reasons: dict[tuple[str, str], list[tuple[str, str]]] = {}
+    suppressed = []
+    for number in range(150):
+        person = f"p{number}" if source.random() < 0.8 else ""
+        for each in range(source.choice((1, 1, 2))):
+            mail, tel = f"m{number}x{each}@example.com", f"+1415555{2000 + 2 * number + each}"
+            answer, has_phone = source.choice("yyn"), source.random() < 0.5
+            rows.append(f"{person},{mail},{tel if has_phone else ''},{answer}\n")
+            is_out = source.random() < 0.1
+            suppressed += [identity("email", mail)] if is_out else []
+            why = "consent" if answer == "n" else "suppressed" if is_out else "cleared"
+            who = person or mail
+            reasons.setdefault(("Email_LC_SHA256", who), []).append(("Email_LC_SHA256", why))
+            if has_phone:
+                reasons.setdefault(("Phone_SHA256_E.164", person or tel), []).append(("Phone_SHA256_E.164", "cleared"))
+    pair = pair_of(organizations())
+    ingested(pair.world, pair.a, "".join(rows).encode(), columns=COLUMNS, segmentId=pair.buyers)
+    suppressions.add(pair.a.sandbox.sandbox_id, suppressed, "opt_out", clock.now())
+    pair.published(namespaces=["email", "phone"])
+    assert pair.decide("enable").status == 200
+    run(pair)
+
+    body, stages = population(pair, pair.a), ["consent", "suppressed", "cleared"]
+    for part in body["namespaces"]:
+        of_it = {who: told for (symbol, who), told in reasons.items() if symbol == part["namespace"]}
+        identities = Counter(why for told in of_it.values() for _, why in told)
+        people = Counter(max((why for _, why in told), key=stages.index) for told in of_it.values())
+        assert told_of(part, "identities") == identities, part["namespace"]
+        assert told_of(part, "people") == people, part["namespace"]
+        assert part["members"] == identities.total()
+    assert body["members"] == sum(part["members"] for part in body["namespaces"])
+    assert body["cleared"] == sum(part["cleared"] for part in body["namespaces"])
+
+
+def told_of(part: Any, counted: str) -> Counter[str]:
+    """What a population says by reason and `cleared`, but for nobody."""
+    cleared = part["cleared"] if counted == "identities" else part["people"]["cleared"]
+    return +Counter({step["reason"]: step[counted] for step in part["steps"]} | {"cleared": cleared})
 
 
 def test_the_receiver_is_not_told_which_identities_are_one_person(pair: Pair) -> None:
     body = population(pair, pair.b)
     assert body["people"] is None
-    assert {step["people"] for step in body["steps"]} == {None}
-    assert body["shared"] == 2
+    assert (body["steps"], body["shared"]) == ([], 2)
 
 
 def test_a_person_of_two_segments_counts_in_each_and_who_waits_for_a_pause_to_end_waits(pair: Pair) -> None:
@@ -102,8 +151,8 @@ def test_a_person_of_two_segments_counts_in_each_and_who_waits_for_a_pause_to_en
     ingested(pair.world, pair.b, f"{HEADER}9,cat2@example.com,,\n".encode(), columns=COLUMNS)
     run(pair)
     body = population(pair, pair.a)
-    assert steps(body, "identities")["paused"] == steps(body, "people")["paused"] == 2
-    assert body["people"] == {"members": 8, "shared": 2}
+    assert (body["cleared"], body["people"]) == (6, {"members": 8, "cleared": 5}), "a pause keeps nobody from being so"
+    assert population(pair, pair.b)["shared"] == 2
 
 
 def test_people_who_are_too_much_to_count_are_not_told_and_identities_are(
@@ -111,7 +160,7 @@ def test_people_who_are_too_much_to_count_are_not_told_and_identities_are(
 ) -> None:
     monkeypatch.setattr(people_counts, "MOST_BYTES", 0)
     body = population(pair, pair.a)
-    assert (body["people"], body["members"], body["shared"]) == (None, 10, 2)
+    assert (body["people"], body["members"], body["cleared"]) == (None, 10, 4)
     assert segment(pair.a, pair.buyers)["people"] is None
 
 
@@ -120,7 +169,7 @@ def test_a_dataflow_that_has_ended_has_nobody(pair: Pair) -> None:
     pair.a.call(feeds, "POST", f"feeds/{feed}/unshare", {"connectionId": pair.connection})
     run(pair)
     body = population(pair, pair.a)
-    assert (body["people"], body["members"]) == ({"members": 0, "shared": 0}, 0)
+    assert (body["people"], body["members"]) == ({"members": 0, "cleared": 0}, 0)
 
 
 # Segments

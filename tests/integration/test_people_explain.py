@@ -6,7 +6,6 @@ from typing import Any
 import pytest
 
 from functions.feeds import app as feeds
-from handfast.feeds import estimates
 from handfast.journal import store as journal
 from handfast.lake import suppressions
 from handfast.platform import clock
@@ -33,17 +32,13 @@ def explain(member: Member, value: str, namespace: str = "email", **about: Any) 
     return member.call(feeds, "POST", "people/explain", body)
 
 
-def reasons(answer: Answer) -> list[tuple[str, list[tuple[str, bool]]]]:
-    """By identity each share's reason, and whether it has a time."""
+def reasons(answer: Answer) -> list[tuple[str, list[str]]]:
+    """By identity each share's reason."""
     assert answer.status == 200, answer.body
     return [
         (
             found["namespace"],
-            [
-                (share["reason"], share["since"] is not None)
-                for flow in found["dataflows"]
-                for share in flow["segments"]
-            ],
+            [share["reason"] for flow in found["dataflows"] for share in flow["segments"]],
         )
         for found in answer.body["identities"]
     ]
@@ -89,21 +84,38 @@ def test_each_identity_of_a_person_tells_where_it_is_and_what_keeps_it(pair: Pai
     assert (flow["connectionId"], flow["status"]) == (pair.connection, "active")
     assert flow["partner"]["sandboxName"] == "sandbox b"
     assert reasons(answer) == [
-        ("Email_LC_SHA256", [("shared", True)]),
-        ("Phone_SHA256_E.164", [("namespace_not_selected", False)]),
+        ("Email_LC_SHA256", ["cleared"]),
+        ("Phone_SHA256_E.164", ["namespace_not_selected"]),
     ]
-    assert reasons(explain(pair.a, PHONE, "phone"))[0] == ("Phone_SHA256_E.164", [("namespace_not_selected", False)])
+    assert reasons(explain(pair.a, PHONE, "phone"))[0] == ("Phone_SHA256_E.164", ["namespace_not_selected"])
 
 
-@pytest.mark.parametrize(
-    ("who", "reason"), [(BOB, "consent"), (CAT, "suppressed"), (DAN, "not_in_partner"), (ANN, "shared")]
-)
+@pytest.mark.parametrize(("who", "reason"), [(BOB, "consent"), (CAT, "suppressed"), (DAN, "cleared"), (ANN, "cleared")])
 def test_the_reasons_are_those_of_the_population(pair: Pair, who: str, reason: str) -> None:
-    assert reasons(explain(pair.a, who))[0] == ("Email_LC_SHA256", [(reason, reason == "shared")])
+    assert reasons(explain(pair.a, who))[0] == ("Email_LC_SHA256", [reason])
     flow = pair.received()["dataflowId"]
     population = pair.a.call(feeds, "GET", f"dataflows/{flow}/population").body
-    steps = {step["reason"]: step["identities"] for step in population["steps"]} | {"shared": population["shared"]}
-    assert steps[reason] == 1
+    steps = {step["reason"]: step["identities"] for step in population["steps"]} | {"cleared": population["cleared"]}
+    assert steps[reason] == (2 if reason == "cleared" else 1)
+
+
+def test_whom_the_partner_knows_is_not_told_and_what_oneself_holds_is(pair: Pair) -> None:
+    """Ann is shared, Dan is not known to the partner: but for times, the sender is told the same of both."""
+    shared, unshared = (explain(pair.a, who).body["identities"][0] for who in (ANN, DAN))
+    for told in (shared, unshared):
+        for membership in told["segments"]:
+            del membership["since"]
+        del told["consent"]["answeredAt"]
+    assert shared == unshared
+    assert shared["received"] == []
+
+    (mail, _phone) = explain(pair.b, ANN).body["identities"]
+    (receipt,) = mail["received"]
+    received = pair.received()
+    assert (receipt["receivedFeedId"], receipt["segmentId"]) == (received["receivedFeedId"], pair.buyers)
+    assert (receipt["partner"]["sandboxName"], receipt["since"][-1]) == ("sandbox a", "Z")
+    assert explain(pair.b, DAN).body["identities"][0]["received"] == []
+    assert explain(pair.b, ANN, segmentId="seg_x").status == 404
 
 
 def test_a_suppression_tells_why_and_since_when_and_bob_has_said_no(pair: Pair) -> None:
@@ -120,23 +132,13 @@ def test_a_stranger_is_known_nowhere(pair: Pair) -> None:
     assert [flow["segments"] for flow in eve["dataflows"]] == [[]]
 
 
-def test_what_is_new_is_shared_with_the_next_run_and_a_paused_dataflow_keeps_it(world: World, pair: Pair) -> None:
-    flow = pair.received()["dataflowId"]
-    ingested(world, pair.b, f"{HEADER}4,{DAN},,y\n".encode(), columns=COLUMNS)
-    apply_all(world)
-    assert reasons(explain(pair.a, DAN)) == [("Email_LC_SHA256", [("shared", False)])]
-    assert pair.a.call(feeds, "POST", f"dataflows/{flow}/pause").status == 200
-    assert reasons(explain(pair.a, DAN)) == [("Email_LC_SHA256", [("paused", False)])]
-    assert reasons(explain(pair.a, ANN))[0] == ("Email_LC_SHA256", [("shared", True)])
-
-
 def test_a_segment_that_may_not_be_shared_now_is_not_shared(pair: Pair) -> None:
     assert pair.decide("disable").status == 200
-    assert reasons(explain(pair.a, DAN)) == [("Email_LC_SHA256", [("not_in_partner", False)])]
+    assert reasons(explain(pair.a, DAN)) == [("Email_LC_SHA256", ["cleared"])]
     assert pair.a.call(feeds, "DELETE", f"feeds/{pair.received()['feedId']}").status == 204
     assert reasons(explain(pair.a, ANN, dataflowId=pair.received()["dataflowId"]))[0] == (
         "Email_LC_SHA256",
-        [("not_shared", False)],
+        ["not_shared"],
     )
 
 
@@ -144,7 +146,7 @@ def test_what_is_asked_about_narrows_the_answer(pair: Pair) -> None:
     flow = pair.received()["dataflowId"]
     assert explain(pair.a, ANN, segmentId=pair.visitors).body["identities"][0]["segments"] == []
     assert reasons(explain(pair.a, ANN, segmentId=pair.visitors))[0][1] == []
-    assert reasons(explain(pair.a, ANN, dataflowId=flow, connectionId=pair.connection))[0][1] == [("shared", True)]
+    assert reasons(explain(pair.a, ANN, dataflowId=flow, connectionId=pair.connection))[0][1] == ["cleared"]
     for name, value in {"segmentId": "seg_x", "connectionId": "con_x", "dataflowId": "flow_x"}.items():
         answer = explain(pair.a, ANN, **{name: value})
         assert (answer.status, answer.body["errors"][0]["pointer"]) == (404, f"/{name}")
@@ -158,13 +160,6 @@ def test_every_call_is_recorded_without_a_value(pair: Pair) -> None:
     assert record["detail"] == {"identities": 2, "segmentId": pair.buyers}
     for text in (json.dumps(answer.body), json.dumps(record, default=str)):
         assert not any(value in text for value in (ANN, PHONE, "ann"))
-
-
-def test_answers_about_a_partner_are_budgeted_with_the_estimates(pair: Pair, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(estimates, "ANSWERS_A_DAY", 1)
-    assert explain(pair.a, BOB).status == 200  # his consent says it all
-    assert explain(pair.a, DAN).status == 200
-    assert explain(pair.a, DAN).status == 429
 
 
 def test_an_identity_that_cannot_be_read_and_a_caller_that_may_not(world: World, pair: Pair) -> None:

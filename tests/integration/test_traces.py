@@ -12,7 +12,6 @@ from functions.feeds import app as feeds
 from functions.privacy_requests import app as privacy
 from functions.segments import app as segments
 from functions.sweep import app as sweep
-from handfast.access import service as access
 from handfast.activity import hourly_records, rules
 from handfast.feeds import estimates
 from handfast.journal import hourly
@@ -111,38 +110,13 @@ def test_who_shares_members_learns_that_its_partner_reads_them_and_not_who_there
     assert records(pair.a, "members.exported") == []  # its log takes no record for each
     an_hour_later()
     assert the_record(pair.b, "members.read") == (*own, {"calls": 1, "identities": 3})
-    below = {"name": "Spring", "dataflowId": received["dataflowId"], "belowThreshold": True}
+    no_number = {"name": "Spring", "dataflowId": received["dataflowId"]}
     for event_type in ("members.read", "members.exported"):
-        assert the_record(pair.a, event_type) == (PARTNER, received["feedId"], below)
+        assert the_record(pair.a, event_type) == (PARTNER, received["feedId"], no_number)
     assert pair.b.principal_id not in json.dumps(list(journal.log(pair.a.sandbox.sandbox_id)), default=str)
 
 
-@pytest.mark.parametrize(
-    ("identities", "threshold", "told"),
-    [
-        (999, 1000, {"belowThreshold": True}),
-        (1000, 1000, {"identitiesAtLeast": 1000}),
-        (2999, 1000, {"identitiesAtLeast": 2000}),
-        (0, 0, {"identitiesAtLeast": 0}),
-        (7, 0, {"identitiesAtLeast": 7}),
-    ],
-)
-def test_a_partner_is_told_steps_of_the_threshold_alone(identities: int, threshold: int, told: Any) -> None:
-    assert hourly_records.coarse_amounts(identities, threshold) == told
-
-
-def test_what_is_told_of_a_partners_reading_follows_the_larger_threshold_of_the_two(
-    pair: Pair, an_hour_later: Any
-) -> None:
-    access.change_sandbox(pair.a.sandbox.sandbox_id, overlap_threshold=1)
-    access.change_sandbox(pair.b.sandbox.sandbox_id, overlap_threshold=2)
-    received = pair.received()
-    assert pair.b.call(segments, "GET", f"received-feeds/{received['receivedFeedId']}/members").status == 200
-    an_hour_later()
-    assert the_record(pair.a, "members.read")[2]["identitiesAtLeast"] == 2
-
-
-def test_estimates_populations_and_explanations_are_told_to_both_sides(pair: Pair, an_hour_later: Any) -> None:
+def test_estimates_and_populations_are_told_to_both_sides_and_explanations_not(pair: Pair, an_hour_later: Any) -> None:
     feed, flow = pair.received()["feedId"], pair.received()["dataflowId"]
     for _ in range(2):
         assert pair.a.call(feeds, "POST", f"feeds/{feed}/estimate").status == 200
@@ -153,7 +127,7 @@ def test_estimates_populations_and_explanations_are_told_to_both_sides(pair: Pai
     about = {"connectionId": pair.connection}
     assert the_record(pair.a, "feed.estimated") == (pair.a.principal_id, feed, {"calls": 2} | about)
     assert the_record(pair.b, "feed.estimated") == ("Organization A", pair.connection, {"calls": 2})
-    assert the_record(pair.b, "person.explained") == ("Organization A", flow, {"calls": 1})
+    assert records(pair.b, "person.explained") == []
     for member, other in ((pair.a, PARTNER), (pair.b, "Organization A")):
         read = records(member, "dataflow.population_read")
         assert {record["actor"]["id"] or record["actor"]["name"] for record in read} == {member.principal_id, other}

@@ -242,7 +242,9 @@ def _counts(sandbox_id: str, segment: str) -> dict[str, int]:
 
 
 def _is_empty(record: Any) -> bool:
-    return record["type"] == "dataflow.completed" and not (record["detail"]["realized"] or record["detail"]["exited"])
+    return record["type"] == "dataflow.completed" and not any(
+        record["detail"].get(name) for name in ("realized", "exited")
+    )
 
 
 def _told(record: Any) -> str:

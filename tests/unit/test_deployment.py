@@ -51,7 +51,7 @@ def test_an_update_of_the_stack_makes_no_new_value_of_a_secret() -> None:
     """CloudFormation makes one whenever GenerateSecretString changes, and replaces a secret whose name or id does."""
     secrets = {name: each["Properties"] for name, each in DEFAULT.items() if each["Type"].endswith("Manager::Secret")}
     generated = {name: each["GenerateSecretString"] for name, each in secrets.items() if "SecretString" not in each}
-    names = ("DeploymentSecret", "ApiSecret", "WebhooksSecret", "PrivacySecret", "ReceiptsSecret")
+    names = ("DeploymentSecret", "ApiSecret", "WebhooksSecret", "NoiseSecret", "PrivacySecret", "ReceiptsSecret")
     assert generated == {name: {"PasswordLength": 64, "ExcludePunctuation": True} for name in names}
     assert not any("Name" in each for each in secrets.values())
 

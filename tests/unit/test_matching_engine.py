@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from handfast.journal.models import ConsentDefault
 from handfast.lake.buckets import bucket_of
 from handfast.matching import engine
-from handfast.matching.models import BucketFiles, BucketResult, Terms
+from handfast.matching.models import BucketFiles, BucketResult, Held, Terms
 from handfast.partners.models import PartnerRef
 from tests.worlds.data_plane import (
     DISCLOSURES,
@@ -97,6 +97,10 @@ class World:
     def ledger(self) -> list[Row]:
         return [row for bucket in sorted(self.disclosures) for row in read_rows(self.disclosures[bucket])]
 
+    def namespace(self, key: Identity) -> int:
+        """Of an identity; 0 for one that is unknown."""
+        return self.profiles[key].namespace if key in self.profiles else 0
+
     def held(self) -> set[tuple[Identity, str]]:
         return {((row[0], row[1]), row[4]) for row in self.ledger() if row[6] is None}
 
@@ -140,7 +144,19 @@ terms_of = st.builds(
     consent_default=st.sampled_from(["default_allow", "default_deny"]),
     paused=st.sampled_from([False, False, True]),
     stopped=st.sampled_from([(), (), ("seg_2",), ("seg_1", "seg_2")]),
-).map(lambda terms: replace(terms, stopped=tuple(name for name in terms.stopped if name in terms.segments)))
+    held=st.sets(
+        st.builds(
+            Held, st.sampled_from(["seg_1", "seg_2", "seg_3"]), st.sampled_from([1, 2]), st.just("below_minimum")
+        ),
+        max_size=3,
+    ).map(tuple),
+).map(
+    lambda terms: replace(
+        terms,
+        stopped=tuple(name for name in terms.stopped if name in terms.segments),
+        held=tuple(each for each in terms.held if each.segment in terms.segments),
+    )
+)
 
 
 type Step = tuple[dict[str, Any], Terms]
@@ -161,14 +177,22 @@ def test_after_any_change_the_target_holds_exactly_what_the_rules_allow(
             results = world.reconcile(terms)
             expected = world.expected(terms)
             allowed = {pair for pair, why in expected.items() if why == "shared"}
-            after = allowed & before if terms.paused else allowed
+            held_back = {(each.segment, each.namespace) for each in terms.held}
+            waits = {pair for pair in allowed - before if (pair[1], world.profiles[pair[0]].namespace) in held_back}
+            after = allowed & before if terms.paused else allowed - waits
             assert world.held() == after
             for bucket, result in results.items():
                 here = {pair: why for pair, why in expected.items() if bucket_of(pair[0][0], BITS) == bucket}
                 excluded = Counter(why for why in here.values() if why != "shared")
-                if waiting := len((allowed - after) & here.keys()):
-                    excluded["paused"] = waiting
-                assert dict(result.excluded) == dict(excluded)
+                excluded["below_minimum"] = len(waits & here.keys())
+                excluded["paused"] = len((allowed - after - waits) & here.keys())
+                assert result.excluded == {why: count for why, count in excluded.items() if count}
+                kept_back = Counter((why, world.namespace(key)) for (key, _), why in here.items() if why != "shared")
+                kept_back.update(("below_minimum", world.namespace(key)) for key, _ in waits & here.keys())
+                kept_back.update(("paused", world.namespace(key)) for key, _ in (allowed - after - waits) & here.keys())
+                assert {
+                    (why, code): n for why, part in result.kept_back.items() for code, n in part.items()
+                } == kept_back
                 assert result.members == len(here) == result.shared + sum(result.excluded.values())
                 held_here = {pair for pair in after if bucket_of(pair[0][0], BITS) == bucket}
                 before_here = {pair for pair in before if bucket_of(pair[0][0], BITS) == bucket}

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from handfast.ingest.applying import load
 from handfast.ingest.plan import CurrentBucket, SpanChange
 from handfast.matching import engine, incremental, inventory
-from handfast.matching.models import BucketFiles, BucketResult, BucketState, Terms
+from handfast.matching.models import BucketFiles, BucketResult, BucketState, Held, Terms
 from handfast.partners.models import PartnerRef
 from handfast.platform.objects import ObjectVersion
 from tests.worlds.data_plane import PROFILES, SUPPRESSIONS, Identity, Row, read_rows, value_of, write_rows
@@ -135,7 +135,7 @@ class World:
                 inventory.terms_version(terms),
                 inventory.versions(read[bucket]),
                 result.members,
-                result.excluded,
+                result.kept_back,
                 result.delivered,
                 "run",
                 result.realized,
@@ -180,8 +180,10 @@ others = st.one_of(
     st.tuples(st.just("erase"), st.sampled_from(["source", "target"]), some_keys),
     st.tuples(st.just("suppress"), some_keys),
 )
+HELD = replace(TERMS, held=(Held("seg_1", 1, "below_minimum"),))
 terms_of = st.sampled_from(
-    [TERMS] * 6
+    [TERMS] * 4
+    + [HELD] * 4
     + [replace(TERMS, stopped=("seg_2",))] * 3
     + [replace(TERMS, paused=True), replace(TERMS, segments=()), replace(TERMS, partner=None)]
 )
@@ -233,6 +235,21 @@ def test_changes_on_both_sides_are_followed(world: World) -> None:
     assert all(bucket_files.baseline for bucket_files in followed), "of none everything is decided"
     again = world.results(followed, TERMS)
     assert sum(result.exited for result in again.values()) == 1
+
+
+def test_what_is_held_back_is_followed_and_what_was_given_before_stays(world: World) -> None:
+    everybody(world)
+    world.reconcile(TERMS)
+    world.reconcile(HELD)
+    world.source.apply({}, {(KEYS[0], "seg_1"): False, (KEYS[0], "seg_2"): True, (KEYS[1], "seg_1"): False})
+    world.target.apply({KEYS[6]: (1, None, None), KEYS[7]: (1, None, None)}, {})
+    world.reconcile(HELD)
+    assert world.followed == 2
+    waiting = sum(state.excluded.get("below_minimum", 0) for state in world.states.values())
+    assert waiting == 2, "the target has come to know two members"
+    world.source.apply({}, {(KEYS[1], "seg_1"): True})
+    world.reconcile(HELD)
+    assert sum(state.excluded.get("below_minimum", 0) for state in world.states.values()) == 3
 
 
 @pytest.mark.parametrize("lost", ["delta_log", "disclosures", "terms", "paused", "suppression", "erasure"])

@@ -12,6 +12,7 @@ from handfast.matching import intervals, relations, sampling
 from handfast.matching.intervals import Counts, Estimate, Sample
 from handfast.matching.models import BucketFiles, Terms
 from handfast.partners.models import PartnerRef
+from handfast.platform.noise import SIGMA, Draws
 from tests.worlds.data_plane import KEYS, PROFILES, SUPPRESSIONS, Profile, reason, write_buckets
 
 BITS = 3
@@ -21,15 +22,20 @@ TERMS = Terms("sbx_a", PARTNER, ("seg_1", "seg_2"), (1, 2), "default_allow")
 AT = datetime(2026, 1, 1, tzinfo=UTC)
 
 
+def draws(question: object = "") -> Draws:
+    return Draws(b"a key for tests", str(question))
+
+
 def run(overlap: int, seed: int, first: float = 1 / 256) -> tuple[Estimate, float]:
-    """What the estimate finds where `overlap` uniform keys overlap."""
-    source, matches, read = random.Random(seed), 0, 0.0
+    """What the estimate finds where `overlap` uniform keys overlap, all with consent."""
+    source, matches, read, noise = random.Random(seed), 0, 0.0, draws(seed)
     share: float | None = first
     while share:
         matches += source.binomialvariate(overlap - matches, (share - read) / (1 - read))
         read = share
-        share = sampling.next_share({("seg_1", 1): (matches, matches)}, read, 0.05, 0)
-    return intervals.interval(matches, read), read
+        counts = sampling.noised({("seg_1", 1): (matches, matches)}, noise)
+        share = sampling.next_share(counts, read, 0.05, 0)
+    return intervals.estimated(counts["seg_1", 1], read)[1], read
 
 
 @pytest.mark.parametrize("overlap", [900, 30_000, 100_000, 1_000_000])
@@ -41,7 +47,8 @@ def test_the_truth_lies_in_the_interval_at_least_93_times_in_100_and_the_estimat
 
 def test_a_large_overlap_is_estimated_from_little_of_the_data_and_a_small_one_read_whole() -> None:
     assert run(1_000_000, 1)[1] == 1 / 256
-    assert run(300, 1) == (Estimate(estimate=300, low=300, high=300), 1)
+    found, read = run(300, 1)
+    assert (read, found.high - found.low) == (1, 98)
 
 
 def test_an_estimate_that_stops_early_is_as_near_as_asked() -> None:
@@ -56,25 +63,63 @@ def test_no_match_in_a_sample_does_not_mean_none() -> None:
     assert found.high >= 3 * 64
 
 
-def test_all_data_read_is_exact() -> None:
+def test_of_all_data_the_interval_is_the_noise_alone() -> None:
     assert intervals.interval(17, 1) == Estimate(estimate=17, low=17, high=17)
+    assert intervals.interval(1000, 1, 25**2) == Estimate(estimate=1000, low=951, high=1049)
+    assert intervals.interval(-30, 1, 25**2) == Estimate(estimate=0, low=0, high=19)
+
+
+def test_noise_is_of_the_counts_that_were_read_and_neither_of_a_pair_tells_the_other() -> None:
+    counts = {("seg_1", 1): (5000, 4000)}
+    found = [sampling.noised(counts, draws(n))["seg_1", 1] for n in range(4000)]
+    shareable, others = [pair[1] - 4000 for pair in found], [pair[0] - pair[1] - 1000 for pair in found]
+    for seen in (shareable, others):
+        assert sum(seen) / len(seen) == pytest.approx(0, abs=2)
+        assert sum(drawn**2 for drawn in seen) / len(seen) == pytest.approx(SIGMA**2, rel=0.1)
+    both = sum(one * other for one, other in zip(shareable, others, strict=True)) / len(found)
+    assert both == pytest.approx(0, abs=0.1 * SIGMA**2)
+    assert (
+        sampling.noised({("seg_1", 1): (0, 0)}, draws())["seg_1", 1][0]
+        >= sampling.noised({("seg_1", 1): (0, 0)}, draws())["seg_1", 1][1]
+    )
+
+
+def test_how_much_is_read_is_decided_on_noised_counts_and_costs_an_answer_each_time() -> None:
+    asked: list[int] = []
+
+    def may_go_on() -> bool:
+        asked.append(1)
+        return len(asked) < 2
+
+    found = sampling.sample(
+        lambda *_: [BucketFiles(0)],
+        TERMS,
+        buckets=1,
+        first=1 / 256,
+        precision=0.05,
+        threshold=0,
+        draws=draws,
+        may_go_on=may_go_on,
+    )
+    assert (len(asked), found.share) == (2, 1 / 32), "a second part was read, and a third one not granted"
 
 
 def test_what_is_read_grows_to_what_is_likely_to_do_and_never_stands_still() -> None:
     nobody = ("seg_1", 2)
     assert sampling.next_share({("seg_1", 1): (400, 400)}, 1 / 256, 0.05, 0) == pytest.approx(
-        1 / 256 * 1.1 * 3.84, rel=0.01
+        1 / 256 * 1.1 * 5.883, rel=0.01
     )
-    assert sampling.next_share({("seg_1", 1): (1500, 1500)}, 1 / 256, 0.05, 0) == 1 / 128
+    assert sampling.next_share({("seg_1", 1): (2300, 2300)}, 1 / 256, 0.05, 0) == 1 / 128
     assert sampling.next_share({("seg_1", 1): (4000, 4000), nobody: (0, 0)}, 1 / 256, 0.05, 0) == 1 / 32
-    assert sampling.next_share({("seg_1", 1): (4000, 4000), nobody: (0, 0)}, 1 / 256, 0.05, 1000) is None
+    assert sampling.next_share({("seg_1", 1): (4000, 4000), nobody: (0, 0)}, 1 / 8, 0.05, 1000) is None
     assert sampling.next_share({nobody: (0, 0)}, 1 / 3, 0.05, 0) == 1
 
 
 def test_small_inputs_are_read_whole_at_once_and_of_large_ones_little() -> None:
     assert sampling.first_share(0) == sampling.first_share(30 << 20) == 1
-    assert sampling.first_share(80 << 20) == 1 / 4
-    assert sampling.first_share(20 << 40) == 1 / 2**20
+    assert sampling.first_share(120 << 20) == 1 / 4
+    assert sampling.first_share(30 << 40) == 1 / 2**20
+    assert sampling.first_share(121 << 20) == sampling.first_share(140 << 20) == 2**-2.25
 
 
 @pytest.mark.parametrize("buckets", [1, 2, 64, 4096])
@@ -144,7 +189,7 @@ def inputs(tmp_path: Path) -> tuple[list[BucketFiles], Counts]:
     return buckets, truth
 
 
-def test_reading_everything_gives_the_exact_counts(inputs: tuple[list[BucketFiles], Counts]) -> None:
+def test_reading_everything_gives_the_counts_with_their_noise(inputs: tuple[list[BucketFiles], Counts]) -> None:
     files, truth = inputs
     asked: list[tuple[range, int | None]] = []
 
@@ -152,9 +197,11 @@ def test_reading_everything_gives_the_exact_counts(inputs: tuple[list[BucketFile
         asked.append((buckets, limit))
         return [files[bucket] for bucket in buckets]
 
-    found = sampling.sample(fetch, TERMS, buckets=BUCKETS, first=1 / 16, precision=0.05, threshold=0)
-    assert found == Sample(truth, 1)
-    assert asked == [(range(1), (1 << 60) - 1), (range(4), (1 << 63) - 1), (range(8), None)]
+    found = sampling.sample(
+        fetch, TERMS, buckets=BUCKETS, first=1 / 16, precision=0.05, threshold=0, draws=draws, may_go_on=lambda: True
+    )
+    assert found == Sample(sampling.noised(truth, draws()), 1)
+    assert (asked[0], asked[-1]) == ((range(1), (1 << 60) - 1), (range(8), None))
 
 
 def test_only_keys_of_the_prefix_are_counted(inputs: tuple[list[BucketFiles], Counts]) -> None:
@@ -174,14 +221,24 @@ def test_reading_stops_when_the_numbers_are_near_enough(inputs: tuple[list[Bucke
         buckets=BUCKETS,
         first=1 / 4,
         precision=0.5,
-        threshold=0,
+        threshold=10_000,
+        draws=draws,
+        may_go_on=lambda: True,
     )
-    assert found.share == 0.5
-    for key, (overlapped, _) in found.counts.items():
-        assert overlapped < truth[key][0]
+    assert found.share == 0.25
+    assert found.counts.keys() == truth.keys()
 
 
 def test_a_feed_without_namespaces_has_no_estimates() -> None:
     terms = Terms("sbx_a", PARTNER, ("seg_1",), (), "default_allow")
-    found = sampling.sample(lambda *_: [BucketFiles(0)], terms, buckets=BUCKETS, first=1, precision=0.05, threshold=0)
+    found = sampling.sample(
+        lambda *_: [BucketFiles(0)],
+        terms,
+        buckets=BUCKETS,
+        first=1,
+        precision=0.05,
+        threshold=0,
+        draws=draws,
+        may_go_on=lambda: False,
+    )
     assert found.counts == {}

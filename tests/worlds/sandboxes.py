@@ -116,12 +116,16 @@ class World:
 
 
 def organizations() -> World:
-    """Two organisations: A with sandboxes a and c, B with sandbox b. Files of a and b may have any bad rows."""
+    """Two organisations: A with sandboxes a and c, B with sandbox b. Files of a and b may have any bad rows.
+
+    Any overlap is shared, however small.
+    """
+    few: dict[str, Any] = {"phone_region": "US", "reject_guard": 1, "overlap_threshold": 0}
     first, second = access.create_organization("Organization A"), access.create_organization("Organization B")
     return World(
-        access.create_sandbox(first, "sandbox a", phone_region="US", reject_guard=1),
-        access.create_sandbox(second, "sandbox b", phone_region="US", reject_guard=1),
-        access.create_sandbox(first, "sandbox c"),
+        access.create_sandbox(first, "sandbox a", **few),
+        access.create_sandbox(second, "sandbox b", **few),
+        access.create_sandbox(first, "sandbox c", overlap_threshold=0),
     )
 
 

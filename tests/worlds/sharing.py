@@ -12,10 +12,11 @@ from tests.worlds.sandboxes import Answer, Member, World
 
 
 def connected(asker: Member, other: Member) -> str:
-    """Connect two members; returns the connection."""
+    """Connect two members, each of whom allows the other estimates; returns the connection."""
     connect_id = other.call(connect, "GET", "connect-id").body["connectId"]
-    connection: str = asker.call(connect, "POST", "connect-requests", {"connectId": connect_id}).body["connectionId"]
-    assert other.call(approvals, "POST", f"connections/{connection}/accept").status == 200
+    asked = asker.call(connect, "POST", "connect-requests", {"connectId": connect_id, "allowsEstimates": True})
+    connection: str = asked.body["connectionId"]
+    assert other.call(approvals, "POST", f"connections/{connection}/accept", {"allowsEstimates": True}).status == 200
     return connection
 
 

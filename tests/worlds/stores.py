@@ -17,7 +17,7 @@ from tests.worlds import quick_moto  # noqa: F401 - which moto is by being impor
 
 REGION: Final = "eu-west-1"
 TABLES = ("ACCESS", "CONNECTIONS", "GOVERNANCE", "SEGMENTS", "FEEDS", "ACTIVITY", "PRIVACY")
-SECRETS = ("API", "IDENTITY", "PRIVACY", "RECEIPTS", "WEBHOOKS")
+SECRETS = ("API", "IDENTITY", "NOISE", "PRIVACY", "RECEIPTS", "WEBHOOKS")
 QUEUES = {
     "INGEST_QUEUE_URL": "ingest.fifo",
     "EXPORT_QUEUE_URL": "export.fifo",

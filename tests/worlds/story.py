@@ -41,7 +41,7 @@ class Story(RuleBasedStateMachine):
         self.deployment.install(self.patch, BITS)
         first, second = access.create_organization("Organization A"), access.create_organization("Organization B")
         owners = {"sandbox a": first, "sandbox b": second, "sandbox c": first}
-        sandboxes = [access.create_sandbox(owner, name) for name, owner in owners.items()]
+        sandboxes = [access.create_sandbox(owner, name, overlap_threshold=0) for name, owner in owners.items()]
         self.world = World(sandboxes[0], sandboxes[1], sandboxes[2])
         self.members = [self.world.member(sandbox) for sandbox in sandboxes]
         self.segments: dict[int, list[str]] = {}

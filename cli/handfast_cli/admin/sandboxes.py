@@ -26,7 +26,13 @@ def create_organization(name: str, stack: Stack = None, as_json: AsJson = False)
 ConsentDefault = Annotated[str | None, typer.Option(help="default_allow or default_deny.")]
 RemovalGuard = Annotated[float | None, typer.Option(help="The share of members a snapshot may remove, 0 to 1.")]
 RejectGuard = Annotated[float | None, typer.Option(help="The share of an upload's rows that may be refused, 0 to 1.")]
-OverlapThreshold = Annotated[int | None, typer.Option(help="Smaller overlaps are not told.")]
+OverlapThreshold = Annotated[int | None, typer.Option(help="Smaller overlaps are neither told nor shared.")]
+LargestShare = Annotated[
+    float | None, typer.Option(help="The largest part of a segment, 0 to 1, that one partner may have.")
+]
+FastestGrowth = Annotated[
+    float | None, typer.Option(help="By how much of itself a partner's universe may grow in a day; 1: to the double.")
+]
 PhoneRegion = Annotated[str | None, typer.Option(help="The country of national phone numbers, such as US.")]
 PrivacyRule = Annotated[
     str | None, typer.Option(help="How verified privacy requests begin: automatic, or by approval.")
@@ -62,6 +68,8 @@ def create_sandbox(
     removal_guard: RemovalGuard = None,
     reject_guard: RejectGuard = None,
     overlap_threshold: OverlapThreshold = None,
+    largest_share: LargestShare = None,
+    fastest_growth: FastestGrowth = None,
     phone_region: PhoneRegion = None,
     privacy_rule: PrivacyRule = None,
     partner_erasures: PartnerErasures = None,
@@ -79,6 +87,8 @@ def create_sandbox(
         removal_guard,
         reject_guard,
         overlap_threshold,
+        largest_share,
+        fastest_growth,
         phone_region,
         privacy_rule,
         partner_erasures,
@@ -100,6 +110,8 @@ def change_sandbox(
     removal_guard: RemovalGuard = None,
     reject_guard: RejectGuard = None,
     overlap_threshold: OverlapThreshold = None,
+    largest_share: LargestShare = None,
+    fastest_growth: FastestGrowth = None,
     phone_region: PhoneRegion = None,
     privacy_rule: PrivacyRule = None,
     partner_erasures: PartnerErasures = None,
@@ -120,6 +132,8 @@ def change_sandbox(
         removal_guard,
         reject_guard,
         overlap_threshold,
+        largest_share,
+        fastest_growth,
         phone_region,
         privacy_rule,
         partner_erasures,
@@ -131,6 +145,7 @@ def change_sandbox(
     )
     deployment = deployment_of(stack)
     from handfast.access import service  # noqa: PLC0415
+    from handfast.dataflows import holding  # noqa: PLC0415
 
     changed = service.change_sandbox(sandbox, **settings)
     if consent_default is not None:
@@ -138,6 +153,8 @@ def change_sandbox(
         from handfast.dataflows import outbox  # noqa: PLC0415
 
         outbox.mark_outgoing_dirty(sandbox, "sandbox.changed")
+    if settings:
+        holding.call_for_looks(sandbox)
     _show_sandbox(changed, as_json=as_json)
 
 
@@ -146,6 +163,8 @@ def _settings(
     removal_guard: float | None,
     reject_guard: float | None,
     overlap_threshold: int | None,
+    largest_share: float | None,
+    fastest_growth: float | None,
     phone_region: str | None,
     privacy_rule: str | None,
     partner_erasures: str | None,
@@ -155,7 +174,9 @@ def _settings(
     phone_index: bool | None,
     package_review: bool | None,
 ) -> dict[str, Any]:
+    guards = {"largest_share": largest_share, "fastest_growth": fastest_growth}
     given = {
+        "partner_guards": {name: value for name, value in guards.items() if value is not None} or None,
         "consent_default": consent_default,
         "removal_guard": removal_guard,
         "reject_guard": reject_guard,

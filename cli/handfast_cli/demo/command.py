@@ -21,6 +21,8 @@ from handfast_cli.output import console
 from handfast_cli.profiles import local_profiles
 
 _THRESHOLD = 1_000
+_ENOUGH_PEOPLE = 100_000
+"""From so many on each segment overlaps in each namespace by far more than the threshold."""
 _AROUND = """
 The stack is still up.
   make up      start it, or deploy what you changed
@@ -59,7 +61,7 @@ def tell(stack_file: Path, people: int, seed: int, output: Console) -> list[str]
     # The people live until the end: looking for garbage among their million tuples takes half of the time.
     gc.disable()
     report = Report(output)
-    threshold = min(_THRESHOLD, people // 20)
+    threshold = _THRESHOLD if people >= _ENOUGH_PEOPLE else 0
     a = new_side(stack_file, "a", overlap_threshold=threshold)
     b = new_side(stack_file, "b", overlap_threshold=threshold, privacy_rule="automatic")
     c = new_side(stack_file, "b", "Organization C", overlap_threshold=threshold)

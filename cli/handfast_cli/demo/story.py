@@ -5,7 +5,7 @@ from itertools import islice
 from typing import Any
 
 from handfast_cli import pushing
-from handfast_cli.demo.estimating import compare
+from handfast_cli.demo.estimating import compare, within
 from handfast_cli.demo.generator import EMAIL, NAMESPACES, SEGMENTS, Bar, Row, World
 from handfast_cli.demo.report import DifferenceError, Report
 from handfast_cli.demo.side import Side, lines, until
@@ -34,9 +34,9 @@ class Story:
         names = {"organizationName": self._a.organization, "sandboxName": self._a.sandbox}
         report.equal("the preview of A's connect ID", names, {name: preview.get(name) for name in names})
         report.say(f"B previews whose it is: {preview['organizationName']}, {preview['sandboxName']}")
-        body = {"connectId": connect_id, "note": "Let us find the people we both know"}
+        body = {"connectId": connect_id, "note": "Let us find the people we both know", "allowsEstimates": True}
         self._connection = self._b.post("/connect-requests", body)["connectionId"]
-        report.say("B requests a connection")
+        report.say("B requests a connection, over which A may estimate overlaps")
         self._notified(self._a, "connection.requested")
         self._a.post(f"/connections/{self._connection}/accept")
         report.say("A accepts")
@@ -89,6 +89,7 @@ class Story:
         self._compare("B's members after the first export", expected)
         self._page(expected)
         self._population(rows)
+        self._total(expected)
 
     def follow(self) -> None:
         """One member leaves at A, then many leave, join and withdraw consent; B's view follows."""
@@ -152,41 +153,58 @@ class Story:
             until(lambda: self._b.get(path)["counts"]["memberships"] == _size(expected) and self._members() == expected)
         self._compare(f"B's members after {what.lower()}", expected)
 
-    def _runs(self) -> list[dict[str, Any]]:
-        return list(self._a.items(f"/dataflows/{self._dataflow}/runs"))
+    def _runs(self, side: Side) -> list[dict[str, Any]]:
+        return list(side.items(f"/dataflows/{self._dataflow}/runs"))
 
     def _settled(self, bar: Bar) -> None:
         """Follows the dataflow's runs until all have ended."""
 
         def ended() -> bool:
-            runs = self._runs()
+            runs = self._runs(self._a)
             bar(*(sum(run["progress"][name] for run in runs) for name in ("done", "total")))
             return bool(runs) and all(run["status"] != "running" for run in runs)
 
         until(ended)
-        statuses = {run["status"] for run in self._runs()}
+        statuses = {run["status"] for run in self._runs(self._a)}
         self._report.equal("how the dataflow's runs ended", {"completed"}, statuses)
 
     def _passed(self) -> Counter[str]:
-        """Memberships realized and exited in all runs."""
-        return Counter({name: sum(run[name] for run in self._runs()) for name in ("realized", "exited")})
+        """Memberships realized and exited in all runs, which B alone is told."""
+        return Counter({name: sum(run[name] for run in self._runs(self._b)) for name in ("realized", "exited")})
 
     def _dataflow_status(self) -> str:
         return str(self._a.get(f"/dataflows/{self._dataflow}")["status"])
 
     def _population(self, shared: int) -> None:
-        population = self._a.get(f"/dataflows/{self._dataflow}/population")
+        path = f"/dataflows/{self._dataflow}/population"
+        self._report.equal("the population that is shared, as B sees it", shared, self._b.get(path)["shared"])
+        population = self._a.get(path)
         kept_back = sum(step["identities"] for step in population["steps"])
-        self._report.equal("the population that is shared", shared, population["shared"])
-        self._report.equal("the population's members", population["members"], kept_back + shared)
+        self._report.equal("the population's members", population["members"], kept_back + population["cleared"])
         steps = "".join(
             f" - {step['identities']:,} {step['reason']}" for step in population["steps"] if step["identities"]
         )
-        self._report.say(f"Population: {population['members']:,} memberships{steps} = {shared:,} shared")
+        self._report.say(
+            f"Population: {population['members']:,} memberships{steps} = {population['cleared']:,} cleared"
+        )
         people = population["people"]
         kept_back = sum(step["people"] for step in population["steps"])
-        self._report.equal("the population's people", people["members"], kept_back + people["shared"])
-        self._report.say(f"They are {people['members']:,} people, of whom {people['shared']:,} are shared")
+        self._report.equal("the population's people", people["members"], kept_back + people["cleared"])
+        self._report.say(f"They are {people['members']:,} people, of whom {people['cleared']:,} are cleared")
+
+    def _total(self, expected: Members) -> None:
+        """What A is told of how many B was given, by namespace, against the truth."""
+        population = self._a.get(f"/dataflows/{self._dataflow}/population")
+        given = Counter(namespace for members in expected.values() for namespace, _ in members)
+        for part in population["namespaces"]:
+            if told := part["sharedEstimate"]:
+                where = within(told, given[part["namespace"]])
+                self._report.say(f"A is told that B was given of {part['namespace']}: {where}")
+        privacy = population["privacy"]
+        self._report.say(
+            f"A has had {privacy['answersSpent']} of the day's {privacy['answersADay']} answers about B's people: "
+            f"epsilon {privacy['epsilonSpent']}"
+        )
 
     def _unreadable(self) -> None:
         path = f"/received-feeds/{self._received_feed}/members"

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
+from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -277,12 +278,16 @@ def delete_sandbox(sandbox: Sandbox) -> None:
     forget()
 
 
-def change_sandbox(sandbox_id: str, **settings: object) -> Sandbox:
-    """Operator: other settings for a sandbox; those not named stay. They work in seconds, for what comes after."""
+def change_sandbox(sandbox_id: str, **settings: Any) -> Sandbox:
+    """Operator: other settings for a sandbox; those not named stay, guards too. They work in seconds, for what comes
+    after.
+    """
     old = store.sandbox(sandbox_id)
     if old is None:
         raise NotFound("no such sandbox")
-    new = _checked(asdict(old) | settings)
+    facts = asdict(old)
+    guards = facts["partner_guards"] | settings.pop("partner_guards", {})
+    new = _checked(facts | settings | {"partner_guards": guards})
     if new != old:
         before = store.settings(old)
         changed = {name: value for name, value in store.settings(new).items() if value != before[name]}

@@ -36,8 +36,15 @@ def _without_package_review(item: Item) -> Item:
     return {"packageReview": False} | item
 
 
+def _without_partner_guards(item: Item) -> Item:
+    return {"partnerGuards": {"largestShare": 0.9, "fastestGrowth": 1}} | item
+
+
 _SANDBOX = ItemKind(
-    "sandbox", Sandbox, ACCESS, upgrades=(_of_no_partner_erasures, _without_phone_index, _without_package_review)
+    "sandbox",
+    Sandbox,
+    ACCESS,
+    upgrades=(_of_no_partner_erasures, _without_phone_index, _without_package_review, _without_partner_guards),
 )
 
 
@@ -54,6 +61,7 @@ _SETTINGS = (
     "removalGuard",
     "rejectGuard",
     "overlapThreshold",
+    "partnerGuards",
     "phoneRegion",
     "privacyRule",
     "partnerErasures",

@@ -17,7 +17,9 @@ type Direction = Literal["incoming", "outgoing"]
 class Connection(TableItem):
     """A connection as one side sees it, in its own copy. People are named only in their own side's copy.
 
-    `feeds_shared` and `segments_shared` are what that side shares over it: all that is offered and not ended.
+    `feeds_shared` and `segments_shared` are what that side shares over it: all that is offered and not ended;
+    `allows_estimates` is whether that side lets the partner estimate how much both sides' identities overlap, and
+    `revision` counts how often it has said so.
     """
 
     connection_id: str
@@ -34,6 +36,8 @@ class Connection(TableItem):
     decision_note: str | None = None
     feeds_shared: int = 0
     segments_shared: int = 0
+    allows_estimates: bool = False
+    revision: int = 1
 
 
 class ConnectId(View):
@@ -57,15 +61,28 @@ class Preview(View):
 
 
 class RequestConnection(ConnectIdBody):
-    """Ask the owner of a connect ID for a connection."""
+    """Ask the owner of a connect ID for a connection, and let it estimate overlaps once it accepts, or not."""
 
     note: PlainNote | None = None
+    allows_estimates: bool = False
 
 
 class Decision(Request):
     """An answer to a request."""
 
     note: PlainNote | None = None
+
+
+class Acceptance(Decision):
+    """A request accepted, and whether the partner may estimate overlaps."""
+
+    allows_estimates: bool = False
+
+
+class PatchConnection(Request):
+    """What one's own side of a connection allows."""
+
+    allows_estimates: bool
 
 
 class Disconnect(Request):
@@ -82,7 +99,11 @@ class Sharing(View):
 
 
 class ConnectionView(Resource):
-    """A connection as the caller's side sees it."""
+    """A connection as the caller's side sees it.
+
+    `allowsEstimates` is whether the partner may estimate how much its segments overlap with the caller's identities,
+    `partnerAllowsEstimates` whether the caller may do so.
+    """
 
     connection_id: str
     status: Status
@@ -98,6 +119,8 @@ class ConnectionView(Resource):
     note: str | None
     sharing: Sharing
     receiving: Sharing
+    allows_estimates: bool
+    partner_allows_estimates: bool
 
 
 class ConnectionList(View):

@@ -3,16 +3,20 @@
 Every decision is conditional on the state it was taken in: of two at once exactly one wins.
 """
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
+from types import MappingProxyType
 
 from handfast.connections import rules, store
 from handfast.connections.models import (
+    Acceptance,
     ConnectId,
     Connection,
     ConnectionList,
     ConnectionView,
     Direction,
     DisconnectPreview,
+    PatchConnection,
     Preview,
     Sharing,
     Status,
@@ -23,6 +27,7 @@ from handfast.partners import other_side
 from handfast.partners.models import Partner, PartnerRef
 from handfast.platform import clock
 from handfast.platform.ids import new_id
+from handfast.platform.optimistic import Versions, check_version, until_written
 from handfast.platform.problems import Conflict, NotFound, Refused
 from handfast.platform.table import ConditionFailed
 
@@ -78,8 +83,10 @@ def _owner(connect_id: str) -> PartnerRef:
     return owner
 
 
-def request(caller: Caller, text: str, note: str | None) -> ConnectionView:
+def request(caller: Caller, text: str, note: str | None, *, allows_estimates: bool = False) -> ConnectionView:
     """Ask the owner of a connect ID for a connection. One live connection per pair, whoever asked.
+
+    `allows_estimates`: the owner may estimate overlaps once it has accepted.
 
     Raises Malformed for what is no connect ID, NotFound for an unknown or retired one, Refused for one's own,
     Conflict when the pair has a live connection.
@@ -96,27 +103,36 @@ def request(caller: Caller, text: str, note: str | None) -> ConnectionView:
         return Connection(connection_id, direction, partner, "pending", at, expires_at, connect_id, note, by)
 
     mine, theirs = copy("outgoing", owner, caller.name), copy("incoming", PartnerRef.of(own), None)
+    mine = replace(mine, allows_estimates=allows_estimates)
     try:
         commit(
             store.create(own.sandbox_id, mine, theirs),
-            _events("connection.requested", own.sandbox_id, mine, caller),
+            _events(
+                "connection.requested",
+                own.sandbox_id,
+                mine,
+                caller,
+                more={"allowsEstimates": True} if allows_estimates else {},
+            ),
         )
     except ConditionFailed as failed:
         if failed.write == 1:
             raise NotFound(_NO_CONNECT_ID, pointer="/connectId") from failed
         if failed.write != 0 or failed.item is None:
             raise
-        return _already_connected(caller, text, note, failed.item["connectionId"])
-    return _view(mine, "pending", frozenset(), mine)
+        return _already_connected(caller, text, note, failed.item["connectionId"], allows_estimates=allows_estimates)
+    return _view(mine, "pending", frozenset(), theirs)
 
 
-def _already_connected(caller: Caller, text: str, note: str | None, connection_id: str) -> ConnectionView:
+def _already_connected(
+    caller: Caller, text: str, note: str | None, connection_id: str, *, allows_estimates: bool
+) -> ConnectionView:
     """The pair has a live connection: expire it if its time is over, and ask again; else say what stands."""
     live = store.get(caller.sandbox_id, connection_id)
     if live is None or rules.status_at(live, clock.now_text()) == "expired":
         if live is not None:
             _expire(caller.sandbox_id, live)
-        return request(caller, text, note)
+        return request(caller, text, note, allows_estimates=allows_estimates)
     details = {
         ("pending", "incoming"): "this partner has already asked you: accept its request",
         ("pending", "outgoing"): "you have already asked this partner: its answer is awaited",
@@ -126,12 +142,17 @@ def _already_connected(caller: Caller, text: str, note: str | None, connection_i
 
 
 def _events(
-    event_type: str, sandbox_id: str, mine: Connection, caller: Caller | None, reason: str | None = None
+    event_type: str,
+    sandbox_id: str,
+    mine: Connection,
+    caller: Caller | None,
+    reason: str | None = None,
+    more: Mapping[str, bool] = MappingProxyType({}),
 ) -> list[Event]:
-    """One record for each side."""
+    """One record for each side, with what there is `more` to say."""
     actor = Actor.of(caller) if caller else Actor.system()
     sender = caller.on if caller else None
-    note = {"note": reason} if reason else {}
+    note = ({"note": reason} if reason else {}) | dict(more)
     theirs = _partner_detail(PartnerRef.of(sender)) if sender else {}
     return [
         Event(sandbox_id, event_type, actor, mine.connection_id, _partner_detail(mine.partner) | note),
@@ -151,7 +172,40 @@ def load(caller: Caller, connection_id: str) -> Connection:
     return connection
 
 
-def decide(caller: Caller, connection_id: str, action: str, note: str | None) -> ConnectionView:
+def accept(caller: Caller, connection_id: str, acceptance: Acceptance) -> ConnectionView:
+    """Accept a request, and say whether the partner may estimate overlaps.
+
+    Raises NotFound for an unknown connection, Conflict with the current state for one that cannot be accepted.
+    """
+    return decide(caller, connection_id, "accept", acceptance.note, allows_estimates=acceptance.allows_estimates)
+
+
+def change(caller: Caller, connection_id: str, body: PatchConnection, if_match: Versions) -> ConnectionView:
+    """Let the partner estimate overlaps, or no longer: it works at once.
+
+    Raises NotFound for an unknown connection, Stale when it is no longer the version in If-Match, Conflict for one that
+    has ended, TooManyRequests when it changes too fast.
+    """
+    allowed = body.allows_estimates
+
+    def attempt() -> None:
+        old = load(caller, connection_id)
+        check_version(if_match, old.revision, "connection")
+        state = rules.status_at(old, clock.now_text())
+        if state not in {"pending", "active"}:
+            raise Conflict(f"cannot change this connection: it is {state}", current=state)
+        if old.allows_estimates != allowed:
+            more = {"allowsEstimates": allowed}
+            events = _events("connection.changed", caller.sandbox_id, old, caller, more=more)
+            commit([store.allow_estimates(caller.sandbox_id, old, allowed=allowed)], events)
+
+    until_written("connection", attempt)
+    return get(caller, connection_id)
+
+
+def decide(
+    caller: Caller, connection_id: str, action: str, note: str | None, *, allows_estimates: bool | None = None
+) -> ConnectionView:
     """Accept, reject, withdraw or disconnect; Conflict with the current state when that is not possible.
 
     Raises NotFound for an unknown connection, Conflict with the current state when the action is not possible in it.
@@ -160,9 +214,19 @@ def decide(caller: Caller, connection_id: str, action: str, note: str | None) ->
     _refuse_unless_allowed(action, connection)
     _, needs, makes = rules.TRANSITIONS[action]
     at = clock.now_text()
-    writes = store.transition(caller.sandbox_id, connection, needs, makes, at=at, by=caller.name, note=note)
+    writes = store.transition(
+        caller.sandbox_id,
+        connection,
+        needs,
+        makes,
+        at=at,
+        by=caller.name,
+        note=note,
+        allows_estimates=allows_estimates,
+    )
+    more = {"allowsEstimates": True} if allows_estimates else {}
     try:
-        commit(writes, _events(rules.EVENT_TYPES[action], caller.sandbox_id, connection, caller, note))
+        commit(writes, _events(rules.EVENT_TYPES[action], caller.sandbox_id, connection, caller, note, more))
     except ConditionFailed:
         _refuse_unless_allowed(action, load(caller, connection_id))
         raise
@@ -275,6 +339,9 @@ def _view(connection: Connection, state: Status, retired: Collection[str], partn
         note=connection.note,
         sharing=_sharing(connection),
         receiving=_sharing(partners_copy),
+        allows_estimates=connection.allows_estimates,
+        partner_allows_estimates=partners_copy.allows_estimates,
+        version=connection.revision,
     )
 
 

@@ -15,7 +15,19 @@ from handfast.platform.items import ItemKind
 from handfast.platform.table import Check, Delete, Item, Page, Put, Update, Write
 
 CONNECTIONS = "CONNECTIONS_TABLE"
-_CONNECTION = ItemKind("connection", Connection, CONNECTIONS, exclude=("feeds_shared", "segments_shared"))
+
+
+def _without_estimates(item: Item) -> Item:
+    return {"allowsEstimates": False, "revision": 1} | item
+
+
+_CONNECTION = ItemKind(
+    "connection",
+    Connection,
+    CONNECTIONS,
+    upgrades=(_without_estimates,),
+    exclude=("feeds_shared", "segments_shared"),
+)
 _PENDING = "PENDING"
 _ENDING = "ENDING"
 _CONNECT_ID = "CONNECTID"
@@ -112,15 +124,22 @@ def transition(
     at: str,
     by: str | None,
     note: str | None,
+    allows_estimates: bool | None = None,
 ) -> list[Write]:
-    """The writes of a decision: both copies, and what its end frees. `by` goes into this side's copy only."""
+    """The writes of a decision: both copies, and what its end frees. `by` goes into this side's copy only.
+
+    `allows_estimates` is what this side allows from then on; None: what it allowed before.
+    """
     condition: ConditionBase = Attr("status").eq(needs)
     if needs == "pending" and makes != "expired":
         condition &= Attr("expiresAt").gt(at)
     facts = {"status": makes, "decidedAt": at, "decisionNote": note}
     sk = _copy_key(connection.connection_id)
+    own: Item = facts | {"decidedBy": by}
+    if allows_estimates is not None:
+        own |= {"allowsEstimates": allows_estimates}
     writes: list[Write] = [
-        Update(CONNECTIONS, sandbox_key(sandbox_id), sk, assign=facts | {"decidedBy": by}, condition=condition),
+        Update(CONNECTIONS, sandbox_key(sandbox_id), sk, assign=own, condition=condition),
         *tell(connection.partner, Update(CONNECTIONS, OTHER_SIDE, sk, assign=facts, condition=condition)),
     ]
     if needs == "pending":
@@ -132,6 +151,17 @@ def transition(
             writes.append(Put(CONNECTIONS, entry))
         writes.append(Delete(CONNECTIONS, _pair_key(sandbox_id, connection.partner), "PAIR"))
     return writes
+
+
+def allow_estimates(sandbox_id: str, read: Connection, *, allowed: bool) -> Update:
+    """The write of whether the partner may estimate, over what was read; refused where that is no longer so."""
+    return Update(
+        CONNECTIONS,
+        sandbox_key(sandbox_id),
+        _copy_key(read.connection_id),
+        assign={"allowsEstimates": allowed, "revision": read.revision + 1},
+        condition=Attr("status").eq(read.status) & (Attr("revision").eq(read.revision) | Attr("revision").not_exists()),
+    )
 
 
 def get(sandbox_id: str, connection_id: str) -> Connection | None:

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from handfast.matching.models import Guards, HoldReason
+from handfast.partners.answer_budget import PrivacyLoss
 from handfast.partners.models import PartnerRef
 from handfast.platform.wire import Packed, Progress, Resource, TableItem, Timestamp, View
 
@@ -65,13 +67,93 @@ class Run(TableItem):
     counts: Mapping[str, int] = field(default_factory=dict)
 
 
+@dataclass(frozen=True)
+class Verdict(TableItem):
+    """Why nothing new of a segment is realized in a namespace, by its code; None where it is.
+
+    `released`: the source lets the partner have any share of it.
+    """
+
+    segment_id: str
+    namespace: int
+    reason: HoldReason | None
+    released: bool = False
+
+
+@dataclass(frozen=True)
+class HoldDecision(TableItem):
+    """What of a dataflow is held back, as it was last decided, by the guards of then.
+
+    `universe` is how many identities the target knew then; its growth is measured from `accepted_universe`, which it
+    had at `accepted_at`.
+    """
+
+    dataflow_id: str
+    decided_at: str
+    guards: Packed[Guards]
+    verdicts: Packed[tuple[Verdict, ...]]
+    universe: int
+    accepted_universe: int
+    accepted_at: str
+    revision: int = 1
+
+    def held(self) -> tuple[Verdict, ...]:
+        """The verdicts that hold something back."""
+        return tuple(verdict for verdict in self.verdicts if verdict.reason is not None)
+
+
+@dataclass(frozen=True)
+class LookAgain(TableItem):
+    """A dataflow of which something is held back: it may be decided on again from `due_at` on.
+
+    `is_called_for`: a run has come since, or its guards are others.
+    """
+
+    dataflow_id: str
+    due_at: str
+    is_called_for: bool = False
+
+
+class HeldView(View):
+    """A segment of which nothing new is realized in a namespace. What is delivered stays, and what leaves leaves."""
+
+    segment_id: str
+    namespace: str
+    reason: str
+
+
+class ReleasePreview(View):
+    """What a release would let pass."""
+
+    dry_run: Literal[True] = True
+    dataflow_id: str
+    held: list[HeldView]
+
+
+@dataclass(frozen=True)
+class PublishedTotals(TableItem):
+    """What the source of a dataflow has last been told of what its partner was given.
+
+    `shared` are pairs of identity and segment by namespace code, with noise and in steps, over `segments` segments.
+    """
+
+    at: str
+    segments: int
+    shared: Packed[Mapping[int, int]]
+    revision: int = 1
+
+
 class DataflowView(Resource):
-    """A dataflow as one of its sides sees it. What else there is to say, its kind of target adds."""
+    """A dataflow as one of its sides sees it. What else there is to say, its kind of target adds.
+
+    `held` is what waits for its overlap to reach the minimum, or for the source to release it.
+    """
 
     dataflow_id: str
     direction: Literal["outgoing", "incoming"]
     status: DataflowStatus
     segment_ids: list[str]
+    held: list[HeldView]
     created_at: Timestamp
     updated_at: Timestamp
 
@@ -83,8 +165,11 @@ class Excluded(View):
 
 
 class RunView(View):
-    """One pass over a dataflow. All numbers are pairs of identity and segment.
+    """One pass over a dataflow. All numbers are pairs of identity and segment, as of the run and by it.
 
+    A side that they are not told has null: what depends on whom a partner knows (`identitiesActivated`, `realized`,
+    `exited`) is not told to the source, whose population has a total of it; what comes before
+    (`profilesReceived`, `identitiesExcluded`) is not told to the target, unless the feed shows it.
     `reason` is what set it off. `failure` says why it failed: `lost_races`, other writers came first again and again,
     or `processing_failed`. The dataflow's next run makes up for it.
     """
@@ -96,12 +181,12 @@ class RunView(View):
     started_at: Timestamp
     completed_at: Timestamp | None
     progress: Progress
-    profiles_received: int
-    identities_activated: int
-    identities_excluded: Excluded
+    profiles_received: int | None
+    identities_activated: int | None
+    identities_excluded: Excluded | None
     identities_failed: int
-    realized: int
-    exited: int
+    realized: int | None
+    exited: int | None
 
 
 class RunList(View):
@@ -109,6 +194,14 @@ class RunList(View):
 
     items: list[RunView]
     next_cursor: str | None
+
+
+class Interval(View):
+    """A number of identities with its 95 % interval, the noise in it."""
+
+    estimate: int
+    low: int
+    high: int
 
 
 class PopulationStep(View):
@@ -123,20 +216,49 @@ class PopulationStep(View):
 
 
 class PopulationPeople(View):
-    """How many people the members and the shared identities are, segment by segment."""
+    """How many people the members and the cleared identities are, segment by segment."""
 
     members: int
-    shared: int
+    cleared: int
+
+
+class NamespacePopulation(View):
+    """A population of one namespace; null for members of whom no identity is known. Members are as in the whole."""
+
+    namespace: str | None
+    members: int | None
+    steps: list[PopulationStep]
+    cleared: int | None
+    shared: int | None
+    shared_estimate: Interval | None
+    below_threshold: bool | None
+    people: PopulationPeople | None
+
+
+class NotCounted(View):
+    """Why the counts of two sides differ although each is right, where no step can count it."""
+
+    reason: str
+    text: str
 
 
 class PopulationView(View):
-    """Why the shared count differs from the segments' members: members = all steps + shared, for people too.
+    """Why fewer are shared than the segments have members: members = all steps + cleared, for people too.
 
-    Identities are those of the last reconciliation of each bucket, people those of the data as they are now. `people`
-    is null for the target's side, and where they are too much to count.
+    Identities are pairs with their segment, as of the last reconciliation of each bucket; people are of the data as
+    they are now, and null where they are too much to count. `cleared` may be shared as far as the source decides; which
+    of them the partner knows too is `shared`. That is exact for the target; the source is told it by namespace in
+    `sharedEstimate`, with noise, in steps, as of `sharedAsOf`, a day old at most while answers are left, and
+    `belowThreshold` in its place where it is below the pair's. The target is not told what comes before, unless the
+    feed shows it.
     """
 
-    members: int
+    members: int | None
     steps: list[PopulationStep]
-    shared: int
+    cleared: int | None
+    shared: int | None
     people: PopulationPeople | None
+    namespaces: list[NamespacePopulation]
+    shared_as_of: Timestamp | None
+    not_counted: list[NotCounted]
+    privacy: PrivacyLoss | None

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from handfast.dataflows import outbox, rules, store, targets
+from handfast.dataflows import holding, outbox, rules, store, targets
 from handfast.dataflows import population as dataflows_population
 from handfast.dataflows import runs as dataflows_runs
 from handfast.dataflows.models import (
@@ -10,12 +10,14 @@ from handfast.dataflows.models import (
     DataflowView,
     Excluded,
     PopulationView,
+    ReleasePreview,
     Run,
     RunList,
     RunView,
 )
 from handfast.journal import hourly
 from handfast.journal.models import Actor, Caller, Event
+from handfast.matching.models import JOINT_REASONS
 from handfast.partners import other_side
 from handfast.platform import clock
 from handfast.platform.optimistic import lost_condition_is
@@ -48,20 +50,23 @@ def list_runs(caller: Caller, dataflow_id: str, limit: int, cursor: str | None) 
 
     Raises NotFound for an unknown dataflow, Malformed for a cursor of another list.
     """
-    runs, next_cursor = dataflows_runs.runs_page(_load(caller, dataflow_id).dataflow_id, limit, cursor)
-    return RunList(items=[_run_view(run) for run in runs], next_cursor=next_cursor)
+    flow = _load(caller, dataflow_id)
+    runs, next_cursor = dataflows_runs.runs_page(dataflow_id, limit, cursor)
+    is_source, is_alone = flow.source.is_sandbox(caller.sandbox_id), flow.target.partner is None
+    shows_joint, shows_own = is_alone or not is_source, is_source or targets.kind_of(flow).shows_steps(flow)
+    views = [_run_view(run, shows_joint=shows_joint, shows_own=shows_own) for run in runs]
+    return RunList(items=views, next_cursor=next_cursor)
 
 
 def population(caller: Caller, dataflow_id: str) -> PopulationView:
-    """Why the shared count differs from the segments' members; the source is told of people beside identities.
+    """Why the shared count differs from the segments' members, as far as the caller's side is told.
 
     Raises NotFound for an unknown dataflow.
     """
     flow = _load(caller, dataflow_id)
     is_source = flow.source.is_sandbox(caller.sandbox_id)
     # Which identities are one person is the source's knowledge: the target sees identities alone.
-    people = dataflows_population.people(flow) if is_source else None
-    answer = dataflows_population.population(dataflow_id, people)
+    answer = dataflows_population.for_source(caller, flow) if is_source else dataflows_population.for_target(flow)
     events = [Event(caller.sandbox_id, "dataflow.population_read", Actor.of(caller), dataflow_id, {"name": flow.name})]
     if (partner := flow.target.partner if is_source else flow.source) is not None:
         events.append(
@@ -87,6 +92,24 @@ def resume(caller: Caller, dataflow_id: str) -> DataflowView:
     when it is changed at the same time.
     """
     return _move(caller, dataflow_id, "resume", "dataflow.resumed")
+
+
+def preview_release(caller: Caller, dataflow_id: str) -> ReleasePreview:
+    """What a release would let pass.
+
+    Raises NotFound for an unknown dataflow, Conflict for the target's side and where no guard holds anything back.
+    """
+    return holding.preview_release(caller, dataflow_id)
+
+
+def release(caller: Caller, dataflow_id: str) -> DataflowView:
+    """Let pass what the source's guards hold back of a dataflow.
+
+    Raises NotFound for an unknown dataflow, Conflict for the target's side, where no guard holds anything back, and
+    when it is decided on at the same time.
+    """
+    holding.release(caller, dataflow_id)
+    return get(caller, dataflow_id)
 
 
 def _load(caller: Caller, dataflow_id: str) -> Dataflow:
@@ -127,6 +150,7 @@ def _view(caller: Caller, flow: Dataflow) -> DataflowView:
         direction="outgoing" if flow.source.is_sandbox(caller.sandbox_id) else "incoming",
         status=flow.status,
         segment_ids=list(flow.segment_ids),
+        held=holding.view(flow, is_source=flow.source.is_sandbox(caller.sandbox_id)),
         created_at=flow.created_at,
         updated_at=flow.updated_at,
         version=flow.revision,
@@ -134,9 +158,15 @@ def _view(caller: Caller, flow: Dataflow) -> DataflowView:
     return targets.kind_of(flow).view(flow, common)
 
 
-def _run_view(run: Run) -> RunView:
+def _run_view(run: Run, *, shows_joint: bool, shows_own: bool) -> RunView:
+    """A run with what depends on both sides' people, with what depends on the source's alone, or with both."""
     counts = run.counts
-    excluded = {name.removeprefix(_EXCLUDED): count for name, count in counts.items() if name.startswith(_EXCLUDED)}
+    hidden = frozenset[str]() if shows_joint else JOINT_REASONS
+    excluded = {
+        reason: count
+        for name, count in counts.items()
+        if name.startswith(_EXCLUDED) and (reason := name.removeprefix(_EXCLUDED)) not in hidden
+    }
     return RunView(
         run_id=run.run_id,
         status=run.status,
@@ -145,10 +175,10 @@ def _run_view(run: Run) -> RunView:
         started_at=run.started_at,
         completed_at=run.completed_at,
         progress=Progress(done=run.total - len(run.outstanding), total=run.total),
-        profiles_received=counts.get("profilesReceived", 0),
-        identities_activated=counts.get("identitiesActivated", 0),
-        identities_excluded=Excluded(by_reason=excluded),
+        profiles_received=counts.get("profilesReceived", 0) if shows_own else None,
+        identities_activated=counts.get("identitiesActivated", 0) if shows_joint else None,
+        identities_excluded=Excluded(by_reason=excluded) if shows_own else None,
         identities_failed=counts.get("identitiesFailed", 0),
-        realized=counts.get("realized", 0),
-        exited=counts.get("exited", 0),
+        realized=counts.get("realized", 0) if shows_joint else None,
+        exited=counts.get("exited", 0) if shows_joint else None,
     )

@@ -22,7 +22,7 @@ def _state_key(dataflow_id: str, span: int) -> str:
 def state(dataflow_id: str, span: int) -> tuple[dict[int, BucketState], ObjectVersion | None]:
     """The span's buckets as of their last reconciliation, with the version read."""
     read = objects.read_json(_state_key(dataflow_id, span))
-    return (_STATE.validate_python(read[0]), read[1]) if read else ({}, None)
+    return (_loaded(read[0]), read[1]) if read else ({}, None)
 
 
 def write_state(dataflow_id: str, span: int, buckets: Mapping[int, BucketState], *, over: ObjectVersion | None) -> None:
@@ -38,4 +38,12 @@ def states(dataflow_id: str) -> Iterator[BucketState]:
     keys = [stored.key for stored in objects.listing(layout.states(dataflow_id))]
     for read in parallel(objects.read_json, keys):
         if read:
-            yield from _STATE.validate_python(read[0]).values()
+            yield from _loaded(read[0]).values()
+
+
+def _loaded(buckets: Mapping[str, Any]) -> dict[int, BucketState]:
+    """Buckets as they are stored; those of before namespaces were counted, with all of a reason at none."""
+    for stored in buckets.values():
+        if "excluded" in stored:
+            stored["kept_back"] = {reason: {0: count} for reason, count in stored.pop("excluded").items()}
+    return _STATE.validate_python(buckets)

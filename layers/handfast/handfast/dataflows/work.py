@@ -31,6 +31,7 @@ class Work:
     run_id: str
     span: int
     terms: Terms
+    run: Run
 
 
 def claim(message: Mapping[str, Any]) -> Work | None:
@@ -42,7 +43,7 @@ def claim(message: Mapping[str, Any]) -> Work | None:
     if run is None:
         return None
     if span_name(message["span"]) in run.outstanding:
-        return Work(run.dataflow_id, run.run_id, message["span"], terms(run.dataflow_id))
+        return Work(run.dataflow_id, run.run_id, message["span"], terms(run.dataflow_id), run)
     _complete(run)
     return None
 
@@ -94,16 +95,21 @@ def _try_to_complete(run: Run) -> None:
     empty = flow.status == "closing" and dataflow_runs.delivered(run.dataflow_id) == 0
     closed = store.put_dataflow(replace(flow, status="closed", updated_at=clock.now_text()), over=flow) if empty else []
     sums = {name: current.counts.get(name, 0) for name in ("realized", "exited")}
-    events = _events("dataflow.completed", flow, current, sums)
+    events = _events("dataflow.completed", flow, current, {}, sums)
     commit([dataflow_runs.end_run(current, "completed"), outbox.ended(current), *closed], events)
     if run.reason == "privacy_request":
         other_side.look_at_requests(_sides(flow))
 
 
-def _events(event_type: str, flow: Dataflow, run: Run, facts: Mapping[str, Any]) -> list[Event]:
-    """A record for each side that there is; a destination has no log."""
+def _events(
+    event_type: str, flow: Dataflow, run: Run, facts: Mapping[str, Any], joint: Mapping[str, int] | None = None
+) -> list[Event]:
+    """A record for each side that there is; a destination has no log. What is `joint` is not told to the source of a
+    dataflow to a partner: it would learn whom the partner knows, a change at a time.
+    """
     detail = {"name": flow.name, "runId": run.run_id, "reason": run.reason, **facts}
-    return [other_side.event(side, event_type, None, flow.dataflow_id, detail) for side in _sides(flow)]
+    told = {flow.target.partner or flow.source: detail | dict(joint or {})}
+    return [other_side.event(side, event_type, None, flow.dataflow_id, told.get(side, detail)) for side in _sides(flow)]
 
 
 def _sides(flow: Dataflow) -> list[PartnerRef]:

@@ -1,4 +1,4 @@
-"""Estimates that a sandbox has been given about a partner, and the budget of new ones."""
+"""Estimates that a sandbox has been given about a partner, and how many are computed at once."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,10 +9,9 @@ from pydantic import TypeAdapter
 from handfast.feeds.models import OverlapEstimate
 from handfast.feeds.store import FEEDS
 from handfast.partners.models import PartnerRef
-from handfast.platform import clock, quotas, table
+from handfast.platform import clock, table
 from handfast.platform.ids import new_id
 from handfast.platform.problems import TooManyRequests
-from handfast.platform.quotas import Quota, Standing
 from handfast.platform.slots import Slots, lent
 from handfast.platform.table import Put
 
@@ -25,10 +24,6 @@ _ESTIMATES: TypeAdapter[list[OverlapEstimate]] = TypeAdapter(list[OverlapEstimat
 
 def _pair_key(sandbox_id: str, partner: PartnerRef) -> str:
     return f"PAIR#{sandbox_id}#{partner.key}"
-
-
-def _quota_key(sandbox_id: str) -> str:
-    return f"QUOTA#estimates/{sandbox_id}"
 
 
 def cached_estimates(sandbox_id: str, partner: PartnerRef, question: str) -> list[OverlapEstimate] | None:
@@ -46,17 +41,6 @@ def cache_estimates(
     answer = {"items": _ESTIMATES.dump_python(items, by_alias=True), "ttl": int(until.timestamp())}
     item = {"pk": _pair_key(sandbox_id, partner), "sk": f"ESTIMATES#{question}"} | answer
     table.apply(Put(FEEDS, item, table.UNCONDITIONAL))
-
-
-def spend(sandbox_id: str, partner: PartnerRef, quota: Quota, answers: int, detail: str) -> None:
-    """Count answers about a partner against the day's; raises TooManyRequests when those are spent."""
-    pk, suffix = _quota_key(sandbox_id), f"#{partner.key}"
-    quotas.spend_shown(quota, answers, detail, table_name=FEEDS, pk=pk, suffix=suffix)
-
-
-def standing(sandbox_id: str, quota: Quota) -> Standing:
-    """How many answers are left of the day's, about the partner of whom least is left."""
-    return quotas.standing(quota, table_name=FEEDS, pk=_quota_key(sandbox_id))
 
 
 def slots(sandbox_id: str) -> Slots:

@@ -1,8 +1,8 @@
-"""Overlap estimates of a feed's draft: cached by the state of their inputs, and budgeted.
+"""Overlap estimates of a feed's draft: with noise, cached by the state of their inputs, and budgeted.
 
-A precise fast counter is also an oracle on single identities, so the answers that are computed for one pair of
-sandboxes are counted; the same question over the same data is answered from the cache
-(docs/architecture.md, Overlap estimates).
+A precise fast counter is also an oracle on single identities, so answers have noise, and those that are computed for
+one pair of sandboxes are counted; the same question over the same data has the same answer
+(docs/architecture.md, Overlap estimates; docs/security.md, What a number tells).
 """
 
 from collections.abc import Mapping
@@ -11,9 +11,11 @@ from hashlib import sha256
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from handfast.connections import store
 from handfast.connections.models import Connection
+from handfast.dataflows.models import Interval
 from handfast.feeds import estimate_cache, publishing, service
-from handfast.feeds.models import EstimateList, Feed, Interval, OverlapEstimate
+from handfast.feeds.models import EstimateList, Feed, OverlapEstimate, PairPrivacy
 from handfast.identity.namespaces import namespace, namespace_of
 from handfast.journal import hourly
 from handfast.journal.models import Actor, Caller, Event
@@ -21,27 +23,45 @@ from handfast.lake import buckets as lake_buckets
 from handfast.matching import intervals, inventory
 from handfast.matching.intervals import Estimate, Sample
 from handfast.matching.models import BucketFiles, Terms
-from handfast.partners import other_side
-from handfast.partners.models import PartnerRef
-from handfast.platform import clock
-from handfast.platform.quotas import Quota, Standing
+from handfast.partners import answer_budget, other_side
+from handfast.platform import clock, noise
+from handfast.platform.problems import Refused
 
-ANSWERS_A_DAY = 1000
-"""Answers (one per segment and namespace) computed from one sandbox about another in a UTC day."""
 CACHED_FOR = timedelta(hours=24)
 
 
 def estimate(caller: Caller, feed_id: str, precision: float) -> EstimateList:
     """The overlap per connection, segment and namespace; refused as publishing is.
 
-    Raises NotFound for an unknown feed, Refused where publishing is refused, TooManyRequests when the day's estimates
+    Raises NotFound for an unknown feed, Refused where publishing is refused and where a partner does not allow to be
+    estimated, TooManyRequests when the day's estimates
     about a partner are spent, or as many of the sandbox's are computed as may be at once.
     """
     feed = service.load(caller, feed_id)
     publishing.refuse_and_count(caller, feed, service.own_segments(caller, feed.draft.segment_ids))
     partners = service.active_connections(caller, feed.draft.connection_ids)
+    _refuse_without_consent(partners)
     items = [item for connection in partners.values() for item in _estimates(caller, feed, connection, precision)]
-    return EstimateList(items=items)
+    privacy = [
+        PairPrivacy(connection_id=name, **answer_budget.loss(caller.sandbox_id, connection.partner).model_dump())
+        for name, connection in partners.items()
+    ]
+    return EstimateList(items=items, privacy=privacy)
+
+
+def _refuse_without_consent(connections: Mapping[str, Connection]) -> None:
+    """Refused where a partner does not allow to be estimated."""
+    copies = store.partners_copies(connections.values())
+    for index, connection in enumerate(connections.values()):
+        if not copies[connection.connection_id].allows_estimates:
+            detail = (
+                f"{connection.partner.name} does not allow estimates over the connection {connection.connection_id};"
+                " ask for it to set allowsEstimates, or take the connection out of the feed"
+            )
+            pointer = f"/connectionIds/{index}"
+            raise Refused(
+                detail, reason="estimates_not_allowed", pointer=pointer, connectionId=connection.connection_id
+            )
 
 
 def _estimates(caller: Caller, feed: Feed, connection: Connection, precision: float) -> list[OverlapEstimate]:
@@ -55,14 +75,13 @@ def _estimates(caller: Caller, feed: Feed, connection: Connection, precision: fl
         consent_default=caller.on.consent_default,
     )
     listed = inventory.listing(terms)
-    question = [connection.connection_id, f"{precision} {threshold}"]
+    question = [connection.connection_id, f"{precision} {threshold} {noise.SIGMA}"]
     inputs = [inventory.fingerprint(terms, listed[bucket]) for bucket in sorted(listed)]
     digest = sha256(" ".join(question + inputs).encode()).hexdigest()
     items = estimate_cache.cached_estimates(caller.sandbox_id, partner, digest)
     if items is None:
         with estimate_cache.turn(caller.sandbox_id):
-            spend(caller.sandbox_id, partner, len(terms.segments) * len(terms.namespaces))
-            items = _computed(terms, listed, connection.connection_id, precision, threshold)
+            items = _computed(terms, listed, connection, precision, threshold)
         estimate_cache.cache_estimates(caller.sandbox_id, partner, digest, items, clock.now() + CACHED_FOR)
     about = {"connectionId": connection.connection_id}
     read = Event(caller.sandbox_id, "feed.estimated", Actor.of(caller), feed.feed_id, about)
@@ -70,35 +89,23 @@ def _estimates(caller: Caller, feed: Feed, connection: Connection, precision: fl
     return items
 
 
-def spend(sandbox_id: str, partner: PartnerRef, answers: int) -> None:
-    """Count answers about a partner against the day's; raises TooManyRequests when those are spent."""
-    detail = f"a day's {ANSWERS_A_DAY} answers about this partner are spent; known estimates are still answered"
-    estimate_cache.spend(sandbox_id, partner, _quota(), answers, detail)
-
-
-def standing(sandbox_id: str) -> Standing:
-    """How many of the day's answers are left about the partner of whom least is left."""
-    return estimate_cache.standing(sandbox_id, _quota())
-
-
-def _quota() -> Quota:
-    return Quota("estimates", "answers", ANSWERS_A_DAY)
-
-
 def _computed(
-    terms: Terms, listed: Mapping[int, inventory.Objects], connection_id: str, precision: float, threshold: int
+    terms: Terms, listed: Mapping[int, inventory.Objects], connection: Connection, precision: float, threshold: int
 ) -> list[OverlapEstimate]:
     from handfast.matching import inputs, sampling  # noqa: PLC0415 - DuckDB is for few routes
 
+    partner, answers = connection.partner, len(terms.segments) * len(terms.namespaces)
+    asked: list[str] = []
     with TemporaryDirectory() as name:
-        folder = Path(name)
 
         def fetch(buckets: range, limit: int | None) -> list[BucketFiles]:
-            for path in folder.glob("*.parquet"):
-                path.unlink()
-            wanted = {bucket: listed[bucket] for bucket in buckets if bucket in listed}
-            return list(inputs.fetch(wanted, folder, inputs.ESTIMATED, limit)[1].values())
+            read, files = inputs.prefix(listed, Path(name), buckets, limit)
+            # By the versions that were read, which may be newer than those listed.
+            versions = (inventory.fingerprint(terms, read[bucket]) for bucket in sorted(read))
+            asked[:] = [connection.connection_id, f"{buckets} {limit}", *versions]
+            return list(files.values())
 
+        answer_budget.spend(terms.source, partner, answers)
         found = sampling.sample(
             fetch,
             terms,
@@ -106,19 +113,21 @@ def _computed(
             first=sampling.first_share(sum(version.size for found in listed.values() for version in found.values())),
             precision=precision,
             threshold=threshold,
+            draws=lambda: answer_budget.draws(" ".join(asked)),
+            may_go_on=lambda: answer_budget.take(terms.source, partner, answers),
         )
-    return items_of(found, connection_id, threshold, clock.now())
+    return items_of(found, connection.connection_id, threshold, clock.now())
 
 
 def items_of(found: Sample, connection_id: str, threshold: int, at: datetime) -> list[OverlapEstimate]:
-    """What the sender may see. An item of fewer than `threshold` identities, overlapped or with consent, has no
-    numbers: one's own consent answers would otherwise ask after single identities.
+    """What the sender may see of counts with noise. An item of fewer than `threshold` identities, with consent, has no
+    numbers.
     """
     return [_item(found, key, connection_id, threshold, clock.to_text(at)) for key in found.counts]
 
 
 def _item(found: Sample, key: tuple[str, int], connection_id: str, threshold: int, at: str) -> OverlapEstimate:
-    overlapped, with_consent = (intervals.interval(matches, found.share) for matches in found.counts[key])
+    overlapped, with_consent = intervals.estimated(found.counts[key], found.share)
     below = with_consent.estimate < threshold
     return OverlapEstimate(
         connection_id=connection_id,

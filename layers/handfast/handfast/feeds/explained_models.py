@@ -14,12 +14,10 @@ type ShareReason = Literal[
     "namespace_not_selected",
     "consent",
     "suppressed",
-    "not_in_partner",
-    "paused",
     "not_shared",
-    "shared",
+    "cleared",
 ]
-"""`matching.models.REASONS`, and that the dataflow may not carry the segment now."""
+"""What keeps an identity back on the sender's side; `not_shared`: the dataflow may not carry the segment now."""
 
 
 class ExplainPerson(Request):
@@ -56,14 +54,22 @@ class Suppressed(View):
 
 
 class ExplainedShare(View):
-    """Whether an identity is shared as a member of a segment: `shared`, or what keeps it back.
+    """Whether an identity may be shared as a member of a segment: `cleared`, or what keeps it back.
 
-    `since` is when the partner was given it; null while the next run has yet to do that.
+    Cleared is what this side decides: the partner is given those whom it knows too, and who they are is not told.
     """
 
     segment_id: str
     reason: ShareReason
-    since: Timestamp | None
+
+
+class ExplainedReceipt(View):
+    """A segment of a received feed that the identity is given in, and since when."""
+
+    received_feed_id: str
+    partner: Partner
+    segment_id: str
+    since: Timestamp
 
 
 class ExplainedDataflow(View):
@@ -88,6 +94,7 @@ class ExplainedIdentity(View):
     consent: ConsentAnswers
     suppressed: Suppressed | None
     dataflows: list[ExplainedDataflow]
+    received: list[ExplainedReceipt]
 
 
 class ExplainedPerson(View):

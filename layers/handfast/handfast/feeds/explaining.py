@@ -1,7 +1,7 @@
 """Whether a person is in segments, what keeps them from partners, and since when (docs/api.md, Segments and members).
 
-No value is answered, and each call is recorded. Whether a partner knows a person is a disclosure about the partner's
-people: it is told of feeds that the partner has enabled, and spends the answers that estimates spend.
+No value is answered, and each call is recorded. Whether a partner knows a person is the partner's to tell: of what a
+sandbox sends, the answer is a function of its own data alone, and of what it receives, of what it holds.
 """
 
 from collections.abc import Iterable, Mapping
@@ -11,13 +11,14 @@ from tempfile import TemporaryDirectory
 from handfast.connections import store as connections
 from handfast.dataflows import store as dataflows
 from handfast.dataflows.models import Dataflow
-from handfast.feeds import estimates
+from handfast.feeds import store
 from handfast.feeds.explained_models import (
     ConsentAnswers,
     ExplainedDataflow,
     ExplainedIdentity,
     ExplainedMembership,
     ExplainedPerson,
+    ExplainedReceipt,
     ExplainedShare,
     ExplainPerson,
     Suppressed,
@@ -26,28 +27,27 @@ from handfast.feeds.partner_target import PARTNER
 from handfast.identity import given
 from handfast.identity.keys import Key, key
 from handfast.identity.namespaces import Rejected, UnknownNamespaceError, namespace_of
-from handfast.journal import hourly
 from handfast.journal.models import Actor, Caller, Event
 from handfast.journal.store import commit
 from handfast.lake import buckets, people, suppressions
 from handfast.lake.people import StoredProfile
 from handfast.matching import inventory
-from handfast.matching.models import Terms
-from handfast.partners import other_side
+from handfast.matching.models import JOINT_REASONS, REASONS, Terms
 from handfast.partners.models import Partner
 from handfast.platform.problems import NotFound, Refused
 from handfast.platform.secret import identity_secret
 from handfast.segments import store as segments
 
 _PERSON = "person"
-_ABOUT_THE_PARTNER = frozenset({"not_in_partner", "shared"})
+_OWN_REASONS = frozenset(REASONS) - JOINT_REASONS
+_PARTNERS_DATA = frozenset({"partner", "partner_suppressions"})
+"""Roles of objects that are not read: whether the partner knows a person is not told."""
 
 
 def explain(caller: Caller, body: ExplainPerson) -> ExplainedPerson:
-    """What the sandbox knows of a person, identity by identity, and what each of its dataflows shares of it.
+    """What the sandbox knows of a person, identity by identity, and what keeps it from each of its dataflows.
 
-    Raises NotFound for an unknown segment, connection or dataflow, Refused for an identity that cannot be read,
-    TooManyRequests when the day's answers about a partner are spent.
+    Raises NotFound for an unknown segment, connection or dataflow, Refused for an identity that cannot be read.
     """
     asked, code = _asked(caller, body)
     flows = _flows(caller, body)
@@ -56,7 +56,7 @@ def explain(caller: Caller, body: ExplainPerson) -> ExplainedPerson:
     found = people.find_people(caller.sandbox_id, {_PERSON: [asked]}, careful={_PERSON})[_PERSON]
     identities = {asked: code, **found.identities}
     _record(caller, body, len(identities))
-    shares = [(flow, *_shares(caller, flow, identities, body.segment_id)) for flow in flows]
+    shares = [(flow, *_shares(flow, identities, body.segment_id)) for flow in flows]
     return ExplainedPerson(identities=_identities(caller, body, asked, identities, shares))
 
 
@@ -91,28 +91,15 @@ def _record(caller: Caller, body: ExplainPerson, identities: int) -> None:
 
 
 def _shares(
-    caller: Caller, flow: Dataflow, keys: Iterable[Key], segment_id: str | None
+    flow: Dataflow, keys: Iterable[Key], segment_id: str | None
 ) -> tuple[Mapping[Key, list[ExplainedShare]], frozenset[str]]:
     """By identity how it stands in each segment that the dataflow carries; and those of the segments that it may."""
     terms = PARTNER.terms(flow)
-    since = {
-        (row.hi, row.lo, row.segment_id): row.disclosed_at
-        for row in people.disclosures(flow.dataflow_id, keys)
-        if row.withdrawn_at is None
-    }
     shares: dict[Key, list[ExplainedShare]] = {}
-    told = 0
     for hi, lo, segment, reason in _reasons(terms, list(keys)):
-        if segment_id not in (None, segment):
-            continue
-        told += reason in _ABOUT_THE_PARTNER
-        at = since.get((hi, lo, segment)) if reason == "shared" else None
-        paused = reason == "shared" and at is None and terms.paused
-        share = ExplainedShare(segment_id=segment, reason="paused" if paused else reason, since=at)
-        shares.setdefault((hi, lo), []).append(share)
-    if told and terms.partner:
-        estimates.spend(caller.sandbox_id, terms.partner, told)
-        hourly.count([other_side.event(terms.partner, "person.explained", caller.on, flow.dataflow_id, {})])
+        if segment_id in (None, segment):
+            told = reason if reason in _OWN_REASONS else "cleared"
+            shares.setdefault((hi, lo), []).append(ExplainedShare(segment_id=segment, reason=told))
     return shares, frozenset(terms.segments)
 
 
@@ -123,7 +110,11 @@ def _reasons(terms: Terms, keys: list[Key]) -> list[tuple[int, int, str, str]]:
         return []
     listed, wanted = inventory.listing(terms), buckets.by_bucket(keys)
     with TemporaryDirectory() as folder:
-        of_the_person = {bucket: listed[bucket] for bucket in wanted if bucket in listed}
+        of_the_person = {
+            bucket: {role: stored for role, stored in listed[bucket].items() if role not in _PARTNERS_DATA}
+            for bucket in wanted
+            if bucket in listed
+        }
         _, files = inputs.fetch(of_the_person, Path(folder))
         pairs = explaining.reasons(list(files.values()), terms, keys)
     return sorted((pair.hi, pair.lo, pair.segment_id, pair.reason) for pair in pairs)
@@ -138,6 +129,7 @@ def _identities(
     stored = {(row.hi, row.lo): row for row in people.stored_profiles(caller.sandbox_id, identities)}
     suppressed = suppressions.entries(caller.sandbox_id, identities)
     memberships = _memberships(caller, identities, body.segment_id)
+    received = _received(caller, body, identities)
     return [
         ExplainedIdentity(
             namespace=namespace_of(code).symbol,
@@ -150,6 +142,7 @@ def _identities(
                 _dataflow(flow, shares.get(identity, []), memberships.get(identity, []), allowed)
                 for flow, shares, allowed in explained
             ],
+            received=received.get(identity, []),
         )
         for identity, code in sorted(identities.items(), key=lambda item: (item[0] != asked, item[1], item[0]))
     ]
@@ -169,6 +162,27 @@ def _memberships(
         if name := names[row.segment_id]:
             membership = ExplainedMembership(segment_id=row.segment_id, name=name, since=row.since)
             found.setdefault((row.hi, row.lo), []).append(membership)
+    return found
+
+
+def _received(caller: Caller, body: ExplainPerson, identities: Iterable[Key]) -> Mapping[Key, list[ExplainedReceipt]]:
+    """By identity what the sandbox holds of it from partners, in feeds that it may read."""
+    found: dict[Key, list[ExplainedReceipt]] = {}
+    received_feeds = store.received_feeds(caller.sandbox_id) if body.dataflow_id is None else ()
+    for feed in received_feeds:
+        if feed.dataflow_id is None or body.connection_id not in (None, feed.connection_id):
+            continue
+        readable = {segment.segment_id for segment in feed.readable_segments}
+        rows = people.disclosures(feed.dataflow_id, identities) if readable else ()
+        for row in rows:
+            if row.segment_id in readable and body.segment_id in (None, row.segment_id) and row.withdrawn_at is None:
+                receipt = ExplainedReceipt(
+                    received_feed_id=feed.received_feed_id,
+                    partner=Partner.of(feed.partner),
+                    segment_id=row.segment_id,
+                    since=row.disclosed_at,
+                )
+                found.setdefault((row.hi, row.lo), []).append(receipt)
     return found
 
 
@@ -192,7 +206,7 @@ def _dataflow(
     if partner is None:
         raise LookupError(f"dataflow {flow.dataflow_id} lacks a side")
     stopped = [
-        ExplainedShare(segment_id=membership.segment_id, reason="not_shared", since=None)
+        ExplainedShare(segment_id=membership.segment_id, reason="not_shared")
         for membership in memberships
         if membership.segment_id in set(flow.segment_ids) - allowed
     ]

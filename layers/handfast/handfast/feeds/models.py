@@ -5,9 +5,10 @@ from typing import Annotated, Literal
 
 from pydantic import Field, field_validator
 
-from handfast.dataflows.models import DataflowView
+from handfast.dataflows.models import DataflowView, Interval
 from handfast.governance.marketing_actions import Restrictions
 from handfast.identity.free_text import PlainName, PlainNote
+from handfast.partners.answer_budget import PrivacyLoss
 from handfast.partners.models import Partner, PartnerRef
 from handfast.platform.wire import Link, Packed, Request, Resource, TableItem, Timestamp, View
 
@@ -65,7 +66,10 @@ type ShareStatus = Literal["pending", "enabled", "changed", "disabled", "decline
 
 @dataclass(frozen=True)
 class Content(TableItem):
-    """What a version of a feed says. `namespaces` are Adobe's symbols."""
+    """What a version of a feed says. `namespaces` are Adobe's symbols.
+
+    `show_population`: the receiver may see how many members are kept back on the sender's side, and why.
+    """
 
     name: str
     description: str | None
@@ -73,6 +77,7 @@ class Content(TableItem):
     namespaces: tuple[str, ...]
     restricted_marketing_actions: tuple[str, ...]
     connection_ids: tuple[str, ...]
+    show_population: bool = False
 
 
 @dataclass(frozen=True)
@@ -147,6 +152,7 @@ class ReceivedFeed(TableItem):
     accepted_segment_ids: tuple[str, ...] = ()
     accepted_namespaces: tuple[str, ...] = ()
     dataflow_id: str | None = None
+    show_population: bool = False
     revision: int = 1
 
     @property
@@ -178,7 +184,10 @@ ConnectionIds = Annotated[list[Id], Field(max_length=MAX_CONNECTIONS)]
 
 
 class CreateFeed(Request):
-    """A feed to draft: which of one's own segments, by which namespaces, not for which uses, to which partners."""
+    """A feed to draft: which of one's own segments, by which namespaces, not for which uses, to which partners.
+
+    With `showPopulation` a partner sees how many members are kept back, and why.
+    """
 
     name: PlainName
     description: PlainNote | None = None
@@ -186,6 +195,7 @@ class CreateFeed(Request):
     namespaces: Namespaces
     restricted_marketing_actions: Restrictions = Field(default_factory=list)
     connection_ids: ConnectionIds = Field(default_factory=list)
+    show_population: bool = False
 
 
 class PatchFeed(Request):
@@ -197,9 +207,16 @@ class PatchFeed(Request):
     namespaces: Namespaces | None = None
     restricted_marketing_actions: Restrictions | None = None
     connection_ids: ConnectionIds | None = None
+    show_population: bool | None = None
 
     @field_validator(
-        "name", "segment_ids", "namespaces", "restricted_marketing_actions", "connection_ids", mode="before"
+        "name",
+        "segment_ids",
+        "namespaces",
+        "restricted_marketing_actions",
+        "connection_ids",
+        "show_population",
+        mode="before",
     )
     @classmethod
     def _not_null(cls, value: object) -> object:
@@ -246,6 +263,7 @@ class FeedView(Resource):
     namespaces: list[str]
     restricted_marketing_actions: list[str]
     connection_ids: list[str]
+    show_population: bool
     has_unpublished_changes: bool
     shares: list[ShareView]
     created_at: Timestamp
@@ -296,14 +314,6 @@ class UnsharePreview(View):
     dataflow_id: str | None
 
 
-class Interval(View):
-    """A number of identities with its 95 % interval; exact where low = high."""
-
-    estimate: int
-    low: int
-    high: int
-
-
 class OverlapEstimate(View):
     """How many identities of a segment the partner has too, and how many of those may be shared.
 
@@ -320,10 +330,17 @@ class OverlapEstimate(View):
     as_of: Timestamp
 
 
+class PairPrivacy(PrivacyLoss):
+    """What the day's answers about the partner of a connection tell at most, these included."""
+
+    connection_id: str
+
+
 class EstimateList(View):
-    """All estimates of a feed."""
+    """All estimates of a feed, and what the answers about each partner have come to on this day."""
 
     items: list[OverlapEstimate]
+    privacy: list[PairPrivacy]
 
 
 class ReceivedSegment(View):
@@ -355,6 +372,7 @@ class ReceivedFeedView(Resource):
     segments: list[ReceivedSegment]
     namespaces: list[str]
     restricted_marketing_actions: list[str]
+    show_population: bool
     counts: ReceivedCounts
     dataflow_id: str | None
     shared_at: Timestamp

@@ -6,14 +6,15 @@ Loading this module makes them known to dataflows.
 from collections.abc import Mapping
 
 from handfast.connections import store as connections
-from handfast.dataflows import targets
+from handfast.dataflows import holding, targets
 from handfast.dataflows.models import Dataflow, DataflowView, Target
 from handfast.feeds import rules, store
 from handfast.feeds.models import PartnerDataflowView, ReceivedFeed
 from handfast.governance import store as governance
 from handfast.governance.marketing_actions import PARTNER_ACTIONS
 from handfast.identity.namespaces import namespace
-from handfast.matching.models import Terms
+from handfast.journal.models import Sandbox
+from handfast.matching.models import Guards, Terms
 from handfast.partners import other_side
 from handfast.partners.models import Partner, PartnerRef
 from handfast.segments import labelled
@@ -48,15 +49,29 @@ class PartnerTarget:
         rules = governance.rulebook(source.sandbox_id)
         found = (segments.segment(source.sandbox_id, segment_id) for segment_id in accepted.segment_ids)
         own = [segment for segment in found if segment]
+        names, codes = (
+            tuple(segment.segment_id for segment in own),
+            tuple(namespace(name).code for name in accepted.namespaces),
+        )
         return Terms(
             source=source.sandbox_id,
             partner=partner,
-            segments=tuple(segment.segment_id for segment in own),
-            namespaces=tuple(namespace(name).code for name in accepted.namespaces),
+            segments=names,
+            namespaces=codes,
             consent_default=source.consent_default,
             paused=not accepted.realize,
             stopped=tuple(segment.segment_id for segment in own if labelled.forbidden(segment, rules, PARTNER_ACTIONS)),
+            held=holding.held(flow.dataflow_id, names, codes),
+            guards=_guards(source, partner) if names else None,
         )
+
+    def shows_steps(self, flow: Dataflow) -> bool:
+        """Whether the feed as the receiver has it shows its population."""
+        if flow.target.partner is None:
+            raise LookupError(f"dataflow {flow.dataflow_id} lacks a side")
+        own = other_side.own_side(flow.target.partner).sandbox_id
+        received = store.received_feed(own, flow.target.about["receivedFeedId"])
+        return received is not None and received.show_population
 
     def view(self, flow: Dataflow, common: DataflowView) -> DataflowView:
         """The dataflow with the partner, the feed and the connection."""
@@ -72,6 +87,15 @@ class PartnerTarget:
             feed_name=flow.name,
             received_feed_id=about["receivedFeedId"],
         )
+
+
+def _guards(source: Sandbox, partner: PartnerRef) -> Guards:
+    """The minimum is the stricter of both sides', the rest is the source's."""
+    return Guards(
+        minimum=max(source.overlap_threshold, other_side.overlap_threshold(partner)),
+        largest_share=source.partner_guards.largest_share,
+        fastest_growth=source.partner_guards.fastest_growth,
+    )
 
 
 def _accepted(flow: Dataflow, source_id: str) -> rules.Accepted:

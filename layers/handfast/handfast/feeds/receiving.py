@@ -167,6 +167,7 @@ def _view(received: ReceivedFeed, delivered: int) -> ReceivedFeedView:
         ],
         namespaces=list(received.namespaces),
         restricted_marketing_actions=list(received.restricted_marketing_actions),
+        show_population=received.show_population,
         counts=ReceivedCounts(memberships=delivered if readable else 0),
         dataflow_id=received.dataflow_id,
         shared_at=received.shared_at,

@@ -36,6 +36,7 @@ def _offer(content: Content) -> tuple[object, ...]:
         frozenset(content.segment_ids),
         frozenset(content.namespaces),
         frozenset(content.restricted_marketing_actions),
+        content.show_population,
     )
 
 
@@ -131,6 +132,7 @@ def offered(
         description=content.description,
         segments=refs,
         restricted_marketing_actions=content.restricted_marketing_actions,
+        show_population=content.show_population,
         **common,
     )
     return Copies(share, received)
@@ -154,6 +156,7 @@ def next_version(feed: Feed, refs: tuple[SegmentRef, ...], copies: Copies) -> Co
         description=content.description,
         segments=refs,
         restricted_marketing_actions=content.restricted_marketing_actions,
+        show_population=content.show_population,
     )
     return Copies(replace(now.share, segment_ids=content.segment_ids), received)
 

@@ -185,6 +185,7 @@ def _view(feed: Feed, shares: Sequence[Share]) -> FeedView:
         namespaces=list(draft.namespaces),
         restricted_marketing_actions=list(draft.restricted_marketing_actions),
         connection_ids=list(draft.connection_ids),
+        show_population=draft.show_population,
         has_unpublished_changes=rules.has_changes(feed),
         shares=[_share_view(share) for share in shares],
         created_at=feed.created_at,

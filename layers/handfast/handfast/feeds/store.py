@@ -12,13 +12,19 @@ from handfast.partners import other_side
 from handfast.partners.other_side import OTHER_SIDE, tell
 from handfast.platform import items, table
 from handfast.platform.items import ItemKind, revise
-from handfast.platform.table import Delete, Put, Write
+from handfast.platform.table import Delete, Item, Put, Write
 
 FEEDS = "FEEDS_TABLE"
 
-_FEED = ItemKind("feed", Feed, FEEDS)
+
+def _hiding_population(item: Item) -> Item:
+    """The upgrade of what was shared before a population could be shown: it is not."""
+    return {"showPopulation": False} | item
+
+
+_FEED = ItemKind("feed", Feed, FEEDS, upgrades=(_hiding_population,))
 _SHARE = ItemKind("share", Share, FEEDS)
-_RECEIVED = ItemKind("received_feed", ReceivedFeed, FEEDS)
+_RECEIVED = ItemKind("received_feed", ReceivedFeed, FEEDS, upgrades=(_hiding_population,))
 
 
 def _share_key(feed_id: str, connection_id: str) -> str:

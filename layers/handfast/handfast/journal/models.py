@@ -38,11 +38,24 @@ def _day(text: str) -> str:
 
 
 @dataclass(frozen=True)
+class PartnerGuards(TableItem):
+    """What a sandbox guards its segments by against a partner that claims to know nearly everybody.
+
+    `largest_share` is the largest part of a segment (0 to 1) that one partner may know, `fastest_growth` by how much of
+    itself a partner's universe may grow in a day (1: to the double).
+    """
+
+    largest_share: Annotated[float, Field(ge=0, le=1)] = 0.9
+    fastest_growth: Annotated[float, Field(ge=0, le=1000)] = 1.0
+
+
+@dataclass(frozen=True)
 class Sandbox(TableItem):
     """One side of a connection, with its settings.
 
     `removal_guard` is the share of members a snapshot may remove (0 to 1), `reject_guard` the share of an upload's rows
-    that may be refused (0 to 1); `overlap_threshold` the smallest overlap, in identities, that an estimate shows;
+    that may be refused (0 to 1); `overlap_threshold` the smallest overlap, in identities, that an estimate shows and
+    that is shared, where the partner's is no larger; `partner_guards` what holds back new members beside it;
     `phone_region` the ISO 3166 region of national phone numbers.
     `phone_index`: whether raw phone numbers are indexed by their last ten digits, by which DROP lists people.
     `privacy_rule`: whether verified privacy requests, one's own and partners', run at once or wait for an approval;
@@ -63,6 +76,7 @@ class Sandbox(TableItem):
     removal_guard: Annotated[float, Field(ge=0, le=1)] = 0.3
     reject_guard: Annotated[float, Field(ge=0, le=1)] = 0.05
     overlap_threshold: Annotated[int, Field(ge=0)] = 1000
+    partner_guards: PartnerGuards = field(default_factory=PartnerGuards)
     phone_region: Annotated[str, Field(pattern="^[A-Z]{2}$")] | None = None
     privacy_rule: PrivacyRule = "approval"
     partner_erasures: ErasureScope = "delivered"

@@ -44,18 +44,18 @@ class Standing:
         person = "CASE WHEN profile_id IS NOT NULL THEN hash(profile_id) END"
         self._connection.execute(f"INSERT INTO seen SELECT part, {person}, stage FROM ({select})", parameters or {})
 
-    def people(self) -> Counter[int]:
-        """How many people there are by stage."""
+    def people(self) -> Counter[tuple[int, int]]:
+        """How many people there are by part and stage."""
         rows = self._connection.execute(
             """
-            SELECT stage, count(*) FROM (
-                SELECT stage FROM seen WHERE person IS NULL
-                UNION ALL SELECT max(stage) FROM seen WHERE person IS NOT NULL GROUP BY part, person
+            SELECT part, stage, count(*) FROM (
+                SELECT part, stage FROM seen WHERE person IS NULL
+                UNION ALL SELECT part, max(stage) FROM seen WHERE person IS NOT NULL GROUP BY part, person
             )
-            GROUP BY stage
+            GROUP BY part, stage
             """
         ).fetchall()
-        return Counter(dict(rows))
+        return Counter({(part, stage): count for part, stage, count in rows})
 
 
 def parts(listed: Mapping[int, Iterable[ObjectVersion]]) -> Iterator[_Group] | None:

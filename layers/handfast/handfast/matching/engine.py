@@ -63,6 +63,14 @@ def reconcile(
                     yield _result(files, decided, path)
 
 
+def universes(buckets: Iterable[BucketFiles]) -> dict[int, int]:
+    """How many identities the target knows in each bucket."""
+    paths = {files.bucket: files.partner for files in buckets}
+    with connect() as connection:
+        rows = row_counts(connection, [path for path in paths.values() if path])
+    return {bucket: rows[path] if path else 0 for bucket, path in paths.items()}
+
+
 def _weights(connection: Connection, buckets: Iterable[BucketFiles]) -> list[tuple[int, int]]:
     paths = {files.bucket: files.in_memory() for files in buckets}
     rows = row_counts(connection, [path for part in paths.values() for path in part])
@@ -174,7 +182,7 @@ def _result(files: BucketFiles, decided: _Decided, disclosures: Path | None) -> 
     reasons = {**decided.population.get(files.bucket, {}), "paused": paused}
     delivered = Counter(reasons.pop("shared", Counter()))
     delivered.subtract(paused)
-    kept_back = Counter({reason: count.total() for reason, count in reasons.items()})
+    kept_back = _by_namespace(reasons)
     members = delivered.total() + kept_back.total()
     if files.baseline and decided.then is not None:
         then = dict(decided.then.get(files.bucket, {}))
@@ -183,18 +191,34 @@ def _result(files: BucketFiles, decided: _Decided, disclosures: Path | None) -> 
             {(name, code): count for name, part in files.baseline.delivered.items() for code, count in part.items()}
         )
         delivered.subtract(then.pop("shared", Counter()))
-        kept_back.update(files.baseline.excluded)
-        kept_back.subtract({reason: count.total() for reason, count in then.items()})
-    by_segment: dict[str, dict[int, int]] = {}
-    for (segment, code), count in sorted(delivered.items()):
-        if count:
-            by_segment.setdefault(segment, {})[code] = count
+        kept_back.update(
+            {(reason, code): count for reason, part in files.baseline.kept_back.items() for code, count in part.items()}
+        )
+        kept_back.subtract(_by_namespace(then))
     return BucketResult(
         bucket=files.bucket,
         members=members,
-        excluded={reason: count for reason, count in kept_back.items() if count},
-        delivered=by_segment,
+        kept_back=_nested(kept_back),
+        delivered=_nested(delivered),
         realized=changes.get("realized", Counter()).total(),
         exited=changes.get("exited", Counter()).total(),
         disclosures=disclosures,
     )
+
+
+def _by_namespace(reasons: _Reasons) -> Counter[tuple[str, int]]:
+    """The counts by reason and namespace code, segments together; 0 for identities that are unknown."""
+    counts: Counter[tuple[str, int]] = Counter()
+    for reason, by_segment in reasons.items():
+        for (_, code), count in by_segment.items():
+            counts[reason, code or 0] += count
+    return counts
+
+
+def _nested(counts: Counter[tuple[str, int]]) -> dict[str, dict[int, int]]:
+    """The counts that are not 0, by the one and then by the other part of their keys."""
+    nested: dict[str, dict[int, int]] = {}
+    for (name, code), count in sorted(counts.items()):
+        if count:
+            nested.setdefault(name, {})[code] = count
+    return nested

@@ -76,7 +76,7 @@ def _baseline(
             target.write_bytes(delta.rows)
     return Baseline(
         state.members,
-        state.excluded,
+        state.kept_back,
         state.delivered,
         deltas.get("profiles", ()),
         deltas.get("partner", ()),

@@ -44,6 +44,16 @@ def fetch(
     return read, {bucket: _files(bucket, by_role) for bucket, by_role in local.items()}
 
 
+def prefix(
+    listed: Mapping[int, Objects], folder: Path, buckets: range, limit: int | None
+) -> tuple[dict[int, dict[str, ObjectVersion]], dict[int, BucketFiles]]:
+    """`fetch` what an estimate reads of these buckets, up to a greatest `hi`, in place of what the folder holds."""
+    for path in folder.glob("*.parquet"):
+        path.unlink()
+    wanted = {bucket: listed[bucket] for bucket in buckets if bucket in listed}
+    return fetch(wanted, folder, ESTIMATED, limit)
+
+
 def fetch_values(buckets: Collection[int], read: Mapping[int, Objects], files: Mapping[int, BucketFiles]) -> None:
     """Copy the values of the source's profiles too; raises LostRaceError when they have been replaced."""
     profiles = {path: read[bucket]["profiles"] for bucket in buckets if (path := files[bucket].profiles)}

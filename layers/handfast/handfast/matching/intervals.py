@@ -3,7 +3,10 @@
 from dataclasses import dataclass
 from math import ceil, floor, sqrt
 
-_Z2 = 1.96**2
+from handfast.platform import noise
+
+Z2 = 1.96**2
+"""Of a 95 % interval."""
 
 
 type Counts = dict[tuple[str, int], tuple[int, int]]
@@ -21,18 +24,29 @@ class Estimate:
 
 @dataclass(frozen=True)
 class Sample:
-    """Counts in the first `share` (0 to 1) of the key range."""
+    """Counts in the first `share` (0 to 1) of the key range, with noise."""
 
     counts: Counts
     share: float
 
 
-def interval(matches: int, share: float) -> Estimate:
-    """The whole's size, given its matches in a sample of `share`, with its 95 % score interval.
+def interval(matches: int, share: float, variance: int = 0) -> Estimate:
+    """The whole's size, given its matches in a sample of `share` with noise of that variance; its 95 % score interval.
 
-    The matches are binomial. The score interval stays honest for few of them: without any, it ends near 4 / share.
+    The matches are binomial. The score interval stays honest for few of them: without any, and without noise, it ends
+    near 4 / share.
     """
-    spread = _Z2 * (1 - share)
-    middle, half = matches + spread / 2, sqrt(matches * spread + spread**2 / 4)
+    spread = Z2 * (1 - share)
+    half = sqrt(max(0, matches * spread + spread**2 / 4 + Z2 * variance))
+    middle = matches + spread / 2
     low, high = floor((middle - half) / share), ceil((middle + half) / share)
-    return Estimate(estimate=round(matches / share), low=max(low, matches), high=high)
+    return Estimate(estimate=max(0, round(matches / share)), low=max(0, low), high=max(0, high))
+
+
+def estimated(counts: tuple[int, int], share: float) -> tuple[Estimate, Estimate]:
+    """What a pair of counts with noise says of the whole: overlapped, and of these with consent."""
+    overlapped, with_consent = counts
+    return (
+        interval(overlapped, share, 2 * noise.SIGMA**2),
+        interval(with_consent, share, noise.SIGMA**2),
+    )

@@ -3,12 +3,50 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Literal
 
 from handfast.journal.models import ConsentDefault
 from handfast.partners.models import PartnerRef
 
-REASONS = ("unknown_identity", "namespace_not_selected", "consent", "policy", "suppressed", "not_in_partner", "paused")
+type HoldReason = Literal["below_minimum", "guard_share", "guard_growth"]
+HOLD_REASONS: tuple[HoldReason, ...] = ("below_minimum", "guard_share", "guard_growth")
+"""Why nothing new of a segment is realized in a namespace."""
+REASONS = (
+    "unknown_identity",
+    "namespace_not_selected",
+    "consent",
+    "policy",
+    "suppressed",
+    "not_in_partner",
+    *HOLD_REASONS,
+    "paused",
+)
 """Why a member is not shared; the first that applies counts."""
+JOINT_REASONS = frozenset({"not_in_partner", *HOLD_REASONS, "paused"})
+"""Those of which the count depends on whom the partner knows; all others are the source's own."""
+
+
+@dataclass(frozen=True)
+class Held:
+    """Nothing new of a segment is realized in a namespace, by its code; what is delivered stays, and exits apply."""
+
+    segment: str
+    namespace: int
+    reason: HoldReason
+
+
+@dataclass(frozen=True)
+class Guards:
+    """What has to hold before anything new of a segment is realized in a namespace at a partner.
+
+    `minimum` is the least overlap, in identities; `largest_share` the largest part (0 to 1) of the segment's shareable
+    identities that the partner may have; `fastest_growth` by how much of itself the partner's universe may grow in a
+    day.
+    """
+
+    minimum: int
+    largest_share: float
+    fastest_growth: float
 
 
 @dataclass(frozen=True)
@@ -18,7 +56,8 @@ class Terms:
 
     `stopped` are those of the segments that a policy keeps back: their members are counted, and none is shared.
     `source` is the sandbox that shares, `partner` the one that receives, which has to know an identity to be given it;
-    None for a target that is no partner. `paused`: nothing new is realized, exits still apply.
+    None for a target that is no partner. `paused`: nothing new is realized, exits still apply. `held` are segments of
+    which the same is true in a namespace. `guards` decide on those; they are no part of what tells terms from others.
     """
 
     source: str
@@ -28,10 +67,18 @@ class Terms:
     consent_default: ConsentDefault
     paused: bool = False
     stopped: tuple[str, ...] = ()
+    held: tuple[Held, ...] = ()
+    guards: Guards | None = field(default=None, repr=False)
 
 
 type DeliveredCounts = Mapping[str, Mapping[int, int]]
 """Identities that a target holds, by segment and namespace code."""
+type KeptBack = Mapping[str, Mapping[int, int]]
+"""Pairs of identity and segment that are not shared, by reason and namespace code; 0 for unknown identities."""
+
+type People = Mapping[int | None, Mapping[str, int]]
+"""How many people there are by namespace code and then by reason or `cleared`: None for those of all namespaces, whom
+it counts once, 0 for identities that are unknown."""
 
 
 @dataclass(frozen=True)
@@ -44,7 +91,7 @@ class Baseline:
     """
 
     members: int
-    excluded: Mapping[str, int]
+    kept_back: KeptBack
     delivered: DeliveredCounts
     profiles: Sequence[Path] = ()
     partner: Sequence[Path] = ()
@@ -88,9 +135,13 @@ def _sum(delivered: DeliveredCounts) -> int:
     return sum(sum(by_namespace.values()) for by_namespace in delivered.values())
 
 
+def _by_reason(kept_back: KeptBack) -> dict[str, int]:
+    return {reason: sum(by_namespace.values()) for reason, by_namespace in kept_back.items()}
+
+
 @dataclass(frozen=True)
 class BucketResult:
-    """One reconciled bucket, counted in pairs of identity and segment: members = shared + all of excluded.
+    """One reconciled bucket, counted in pairs of identity and segment: members = shared + all of kept_back.
 
     `delivered` is what the target holds afterwards, `shared` its sum. `disclosures` is the new file, None where nothing
     changed.
@@ -98,7 +149,7 @@ class BucketResult:
 
     bucket: int
     members: int
-    excluded: Mapping[str, int]
+    kept_back: KeptBack
     delivered: DeliveredCounts
     realized: int
     exited: int
@@ -108,6 +159,11 @@ class BucketResult:
     def shared(self) -> int:
         """Pairs of identity and segment that the target holds."""
         return _sum(self.delivered)
+
+    @property
+    def excluded(self) -> dict[str, int]:
+        """Pairs of identity and segment that are not shared, by reason."""
+        return _by_reason(self.kept_back)
 
 
 @dataclass(frozen=True)
@@ -122,19 +178,26 @@ class ChangedPairs:
 class BucketState:
     """A bucket as of its last reconciliation, by `run_id`: under which terms, and of which versions of its objects.
 
-    The counts are as in `BucketResult`.
+    The counts are as in `BucketResult`. `universe` is how many identities the target knew in it; None where that was
+    not counted.
     """
 
     terms: str
     versions: Mapping[str, str]
     members: int
-    excluded: Mapping[str, int]
+    kept_back: KeptBack
     delivered: DeliveredCounts
     run_id: str
     realized: int
     exited: int
+    universe: int | None = None
 
     @property
     def shared(self) -> int:
         """Pairs of identity and segment that the target holds."""
         return _sum(self.delivered)
+
+    @property
+    def excluded(self) -> dict[str, int]:
+        """Pairs of identity and segment that are not shared, by reason."""
+        return _by_reason(self.kept_back)

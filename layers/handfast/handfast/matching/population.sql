@@ -7,7 +7,11 @@ SELECT m.hi, m.lo, m.segment, p.namespace,
          WHEN m.cleared = 0 THEN 'policy'
          WHEN EXISTS (SELECT 1 FROM suppressions s WHERE s.hi = m.hi AND s.lo = m.lo) THEN 'suppressed'
          WHEN NOT EXISTS (SELECT 1 FROM partner t WHERE t.hi = m.hi AND t.lo = m.lo) THEN 'not_in_partner'
+         WHEN w.reason IS NOT NULL
+              AND NOT EXISTS (SELECT 1 FROM delivered_held d WHERE d.hi = m.hi AND d.lo = m.lo AND d.segment = m.segment)
+         THEN w.reason
          ELSE 'shared'
        END AS reason
 FROM memberships m
 LEFT JOIN profiles p ON p.hi = m.hi AND p.lo = m.lo
+LEFT JOIN held w ON w.segment = m.segment AND w.namespace = p.namespace

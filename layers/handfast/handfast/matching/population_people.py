@@ -1,43 +1,45 @@
-"""How many people stand behind a population, by the reason that keeps them back or `shared`.
+"""How many people stand behind a population, by the reason of the source's own that keeps them back, or `cleared`.
 
-A person of a segment is shared when any identity of theirs is, and counts at the last reason that one of them comes
-to otherwise: every one of them is kept back by it or by an earlier one. So people add up as identities do.
+A person of a segment is cleared when any identity of theirs is, and counts at the last reason that one of them comes
+to otherwise: every one of them is kept back by it or by an earlier one. So people add up as identities do. Nothing of
+the partner's is read.
 """
 
-from collections.abc import Mapping
+from collections import Counter
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from handfast.lake import people_counts
 from handfast.lake.duck import connect
 from handfast.matching import inputs, inventory, relations
-from handfast.matching.inventory import DISCLOSURES, MEMBERSHIPS
-from handfast.matching.models import REASONS, Terms
+from handfast.matching.inventory import MEMBERSHIPS
+from handfast.matching.models import JOINT_REASONS, REASONS, People, Terms
 from handfast.platform.objects import LostRaceError
 from handfast.platform.optimistic import retry
 
 _HERE = Path(__file__).parent
 _POPULATION, _PEOPLE = (_HERE / f"{name}.sql" for name in ("population", "population_people"))
-_STAGES = (*REASONS, "shared")
+_OWN = tuple(reason for reason in REASONS if reason not in JOINT_REASONS)
+_STAGES = (*_OWN, *sorted(JOINT_REASONS), "shared")
+_PARTNERS_DATA = frozenset({"partner", "partner_suppressions"})
 _READ = {
     "profiles": ("hi", "lo", "namespace", "share", "profile_share", "profile_id"),
-    "partner": ("hi", "lo"),
     MEMBERSHIPS: ("hi", "lo"),
-    DISCLOSURES: ("hi", "lo", "segment", "withdrawn_at"),
 }
+_ALL, _UNKNOWN = 0, 255
 
 
-def counted(terms: Terms, dataflow_id: str) -> Mapping[str, int] | None:
-    """People of each segment by reason, of the data as they are now; None where they are too much to read."""
-    return retry(lambda: _counted(terms, dataflow_id), LostRaceError)
+def counted(terms: Terms) -> People | None:
+    """People of each segment, of the data as they are now; None where they are too much to read."""
+    return retry(lambda: _counted(terms), LostRaceError)
 
 
-def _counted(terms: Terms, dataflow_id: str) -> Mapping[str, int] | None:
+def _counted(terms: Terms) -> People | None:
     if not terms.segments:
         return {}
     read = {
-        bucket: {role: stored for role, stored in objects.items() if role != DISCLOSURES or terms.paused}
-        for bucket, objects in inventory.listing(terms, dataflow_id).items()
+        bucket: {role: stored for role, stored in objects.items() if role not in _PARTNERS_DATA}
+        for bucket, objects in inventory.listing(terms).items()
     }
     groups = people_counts.parts({bucket: objects.values() for bucket, objects in read.items()})
     if groups is None:
@@ -51,6 +53,10 @@ def _counted(terms: Terms, dataflow_id: str) -> Mapping[str, int] | None:
                 sources = relations.items(list(files.values()), terms)
                 relations.relate(connection, sources, terms)
                 statement = relations.statement(_PEOPLE).format(**sources, population=relations.statement(_POPULATION))
-                standing.add(statement, {"stages": list(_STAGES), "paused": terms.paused})
+                standing.add(statement, {"stages": list(_STAGES), "cleared": len(_OWN) + 1})
         people = standing.people()
-    return {stage: people[number] for number, stage in enumerate(_STAGES, 1)}
+    found: dict[int | None, Counter[str]] = {}
+    for (part, stage), count in people.items():
+        code = {_ALL: None, _UNKNOWN: 0}.get(part % 256, part % 256)
+        found.setdefault(code, Counter())[(*_OWN, "cleared")[stage - 1]] += count
+    return found

@@ -1,10 +1,8 @@
--- Every member of a segment as in population.sql, with its profile id and the stage that it has reached: the place of
--- the reason in `stages`, the last of which is 'shared'. While a dataflow is paused, what it has not delivered waits.
-SELECT enum_code(k.segment) AS part, q.profile_id,
-       list_position(
-         $stages, CASE WHEN k.reason = 'shared' AND $paused AND d.hi IS NULL THEN 'paused' ELSE k.reason END
-       ) AS stage
+-- Every member of a segment as in population.sql, with its profile id and the stage that it has reached on the source's
+-- side: the place of the reason in `stages`, and that of all who are cleared. Each counts twice: among all of the
+-- segment, and among its namespace (255: unknown).
+SELECT 256 * enum_code(k.segment) + CASE WHEN each.number = 1 THEN COALESCE(k.namespace, 255) ELSE 0 END AS part,
+       q.profile_id, LEAST(list_position($stages, k.reason), $cleared) AS stage
 FROM ({population}) AS k
+CROSS JOIN (VALUES (0), (1)) AS each (number)
 LEFT JOIN {profiles} AS q ON q.hi = k.hi AND q.lo = k.lo
-LEFT JOIN (SELECT hi, lo, segment FROM {disclosures} WHERE withdrawn_at IS NULL) AS d
-  ON d.hi = k.hi AND d.lo = k.lo AND d.segment = CAST(k.segment AS VARCHAR)

@@ -10,12 +10,13 @@ from types import MappingProxyType
 from handfast.governance import consent
 from handfast.lake import layout
 from handfast.lake.duck import Connection, create_words, literal, relation
-from handfast.matching.models import BucketFiles, Terms
+from handfast.matching.models import BucketFiles, Held, Terms
 
 _RELATIONS, _CHANGED = (Path(__file__).with_name(f"{name}.sql") for name in ("relations", "changed"))
 
 MEMBERSHIP_COLUMNS = MappingProxyType({**layout.KEY_COLUMNS, "segment": "segment_id"})
 _MEMBER_DELTA = MappingProxyType({**layout.KEY_COLUMNS, "realized": "BOOLEAN"})
+_HELD_COLUMNS = MappingProxyType({"segment": "segment_id", "namespace": "SMALLINT", "reason": "VARCHAR"})
 _PARTNER_DELTA = MappingProxyType({**layout.KEY_COLUMNS, "namespace": "SMALLINT"})
 _PROFILE_DELTA = MappingProxyType({**_PARTNER_DELTA, "share": "VARCHAR", "profile_share": "VARCHAR"})
 
@@ -67,8 +68,18 @@ def relate(connection: Connection, sources: Mapping[str, str], terms: Terms) -> 
     namespaces = ", ".join(map(str, terms.namespaces)) or "NULL"
     consented = consent.CONSENTED.format(consent_default=terms.consent_default)
     stopped = ", ".join(f"CAST({literal(segment)} AS segment_id)" for segment in terms.stopped) or "NULL"
-    views = statement(_RELATIONS).format(**sources, namespaces=namespaces, consented=consented, stopped=stopped)
+    rules = {"namespaces": namespaces, "consented": consented, "stopped": stopped, "held": _held_back(terms.held)}
+    views = statement(_RELATIONS).format(**sources, **rules)
     connection.execute(views)
+
+
+def _held_back(held: Iterable[Held]) -> str:
+    """A FROM item of `segment, namespace, reason`."""
+    rows = [
+        f"(CAST({literal(each.segment)} AS segment_id), CAST({each.namespace} AS SMALLINT), {literal(each.reason)})"
+        for each in held
+    ]
+    return f"(VALUES {', '.join(rows)}) w (segment, namespace, reason)" if rows else relation((), _HELD_COLUMNS)
 
 
 def deltas(files: Sequence[Sequence[Path]], columns: Mapping[str, str]) -> str:

@@ -22,3 +22,12 @@ SELECT hi, lo FROM {suppressions};
 
 CREATE OR REPLACE VIEW disclosures AS
 SELECT hi, lo, namespace, value, CAST(segment AS segment_id) AS segment, disclosed_at, withdrawn_at FROM {disclosures};
+
+CREATE OR REPLACE VIEW held AS
+SELECT segment, namespace, reason FROM {held};
+
+-- What the target has of what is held: it stays.
+CREATE OR REPLACE VIEW delivered_held AS
+SELECT hi, lo, segment FROM disclosures d
+WHERE withdrawn_at IS NULL
+  AND EXISTS (SELECT 1 FROM held w WHERE w.segment = d.segment AND w.namespace = d.namespace);

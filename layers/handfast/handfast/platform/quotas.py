@@ -77,6 +77,12 @@ def standing(quota: Quota, *, table_name: str, pk: str) -> Standing:
     return Standing(quota, max(quota.limit - spent, 0), ends)
 
 
+def spent(quota: Quota, *, table_name: str, pk: str, suffix: str = "") -> int:
+    """How much of a quota is spent in this period."""
+    item = table.get(table_name, pk, f"{_period(quota)[0]}{suffix}")
+    return int(item["spent"]) if item else 0
+
+
 def _period(quota: Quota) -> tuple[str, datetime]:
     """The name of the period that it is now, and when that ends."""
     start = datetime.fromtimestamp(int(clock.now().timestamp()) // quota.seconds * quota.seconds, UTC)

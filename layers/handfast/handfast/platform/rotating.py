@@ -7,11 +7,11 @@ from datetime import timedelta
 from types import MappingProxyType
 
 from handfast.platform import aws, clock, secret
-from handfast.platform.secret import API, IDENTITY, NOTICE, PRIVACY, RECEIPTS, WEBHOOKS, Keyring, Version
+from handfast.platform.secret import API, IDENTITY, NOISE, NOTICE, PRIVACY, RECEIPTS, WEBHOOKS, Keyring, Version
 from handfast.platform.settings import setting
 
 PURPOSES: Mapping[str, str] = MappingProxyType(
-    {"api": API, "webhooks": WEBHOOKS, "privacy": PRIVACY, "receipts": RECEIPTS, "identity": IDENTITY}
+    {"api": API, "webhooks": WEBHOOKS, "privacy": PRIVACY, "receipts": RECEIPTS, "noise": NOISE, "identity": IDENTITY}
 )
 """The setting of each secret, by what it is called."""
 

@@ -27,6 +27,8 @@ PRIVACY = "PRIVACY_SECRET_ARN"
 """Encrypts whom open requests are about and what systems answer; passphrases, digests of codes and tokens."""
 RECEIPTS = "RECEIPTS_SECRET_ARN"
 """Signs histories and receipts of privacy requests."""
+NOISE = "NOISE_SECRET_ARN"
+"""Decides the noise of numbers that depend on two sides' people."""
 
 REFRESHED_AFTER = timedelta(minutes=5)
 """How long a container goes by what it has read of a secret."""

@@ -38,6 +38,18 @@ def recipients(sandbox_id: str, asked: Mapping[str, tuple[PrivacyRequest, Iterab
     return notices(sandbox_id, asked, _rows(flows, keys))
 
 
+def possible(sandbox_id: str, request: PrivacyRequest) -> list[PartnerRef]:
+    """Partners that a request may have to be told to, connection ended or not: to whom the sandbox ever shared anybody.
+
+    Which of them received a person depends on whom they know, and a question alone does not tell it.
+    """
+    if not scopes.goes_on(request):
+        return []
+    flows = (flow for flow in dataflows.dataflows(sandbox_id) if flow.source.is_sandbox(sandbox_id))
+    by_key = {flow.target.partner.key: flow.target.partner for flow in flows if flow.target.partner}
+    return [by_key[name] for name in sorted(by_key)]
+
+
 def notices(
     sandbox_id: str,
     asked: Mapping[str, tuple[PrivacyRequest, Iterable[Key]]],

@@ -79,11 +79,10 @@ def _extent(caller: Caller, request: PrivacyRequest, named: Subject) -> Extent:
 
 def _reach(caller: Caller, request: PrivacyRequest, extent: Extent) -> PrivacyReach:
     """All that the sandbox holds of the person, as far as the request goes."""
-    keys = extent.subject.identities
-    unnotified = notices.recipients(caller.sandbox_id, {"subject": (request, keys)})["subject"]
+    possible = notices.possible(caller.sandbox_id, request)
     return PrivacyReach(
         identities=PreviewIdentities(by_namespace=extent.counts["byNamespace"]),
-        segments=segments_of(caller.sandbox_id, keys),
-        recipients=[PreviewRecipient(name=notice.partner.name, kind="partner") for notice in unnotified],
+        segments=segments_of(caller.sandbox_id, extent.subject.identities),
+        recipients=[PreviewRecipient(name=partner.name, kind="partner") for partner in possible],
         connectors=[connector.name for connector in connectors.systems(caller.sandbox_id)],
     )

@@ -4,9 +4,10 @@ from collections.abc import Callable
 from types import MappingProxyType
 
 from handfast.edge import call_quota
-from handfast.feeds import estimate_cache, estimates
+from handfast.feeds import estimate_cache
 from handfast.ingest import file_queue
 from handfast.journal.models import Caller
+from handfast.partners import answer_budget
 from handfast.platform import clock, slots
 from handfast.platform.quotas import Standing
 from handfast.platform.slots import Slots
@@ -23,7 +24,7 @@ SLOTS: MappingProxyType[str, tuple[Callable[[str], Slots], str, str]] = MappingP
 STANDINGS: MappingProxyType[Callable[[str], Standing], str] = MappingProxyType(
     {
         call_quota.standing: "Calls of the API; functions take some ahead",
-        estimates.standing: "Answers about a partner, of the partner about whom least are left",
+        answer_budget.standing: "Answers about a partner, of the partner about whom least are left",
         suppression_checks.checks_standing: "Identities asked about, whether they are suppressed",
     }
 )

@@ -90,6 +90,9 @@ REASONS: Mapping[str, Mapping[str, str]] = MappingProxyType(
             "policy": "A policy forbids sharing the segment, for a label that it carries",
             "suppressed": "An opt-out or an erasure",
             "not_in_partner": "The partner does not have the identity",
+            "below_minimum": "Fewer identities overlap than the stricter side wants to share, or it is not decided yet",
+            "guard_share": "The partner has more of the segment than the sandbox's guard allows",
+            "guard_growth": "The partner's identities have grown faster than the sandbox's guard allows",
             "paused": "The dataflow is paused or the received feed disabled",
         },
         "run": {

@@ -5,7 +5,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from handfast.dataflows import outbox, states, work
+from handfast.dataflows import holding, outbox, states, work
 from handfast.dataflows.work import Work
 from handfast.lake.buckets import bucket_bits, buckets_of, groups, span_name
 from handfast.matching import engine, incremental, inputs, inventory
@@ -26,6 +26,9 @@ def reconcile(message: Mapping[str, Any]) -> None:
 
 def _reconcile(message: Mapping[str, Any]) -> None:
     claimed = work.claim(message)
+    if claimed is not None and holding.is_due(claimed):
+        holding.decide(claimed)
+        claimed = work.claim(message)
     if claimed is None:
         return
     buckets = _reconcile_span(claimed)
@@ -52,7 +55,8 @@ def _reconcile_span(claimed: Work) -> list[BucketState] | None:
     sizes = [(bucket, sum(stored.size for stored in objects.values())) for bucket, objects in dirty.items()]
     after, left = dict(before), len(dirty)
     for chunk in groups(sizes, CHUNK_BYTES):
-        after |= _reconcile_chunk(claimed, {bucket: dirty[bucket] for bucket in chunk}, before)
+        clean = {bucket: before[bucket].universe if bucket in before else 0 for bucket in known.keys() - dirty.keys()}
+        after |= _reconcile_chunk(claimed, {bucket: dirty[bucket] for bucket in chunk}, before, clean)
         left -= len(chunk)
         if queues.is_enough(began):
             break
@@ -69,13 +73,21 @@ def _is_current(state: BucketState | None, terms: Terms, objects: inventory.Obje
 
 
 def _reconcile_chunk(
-    claimed: Work, listed: Mapping[int, inventory.Objects], before: Mapping[int, BucketState]
+    claimed: Work,
+    listed: Mapping[int, inventory.Objects],
+    before: Mapping[int, BucketState],
+    clean: Mapping[int, int | None],
 ) -> dict[int, BucketState]:
+    """Reconcile some buckets; `clean` is how many identities the target knew in those that need not be."""
     terms = claimed.terms
     after: dict[int, BucketState] = {}
     with TemporaryDirectory() as folder:
         work_dir = Path(folder)
         read, files = inputs.fetch(listed, work_dir)
+        universes = engine.universes(files.values())
+        universe = _universe({**clean, **universes})
+        if holding.has_grown(claimed, universe):
+            holding.decide(claimed, universe)
         if work.terms(claimed.dataflow_id) != terms:
             raise LostRaceError("the terms have changed since the objects were listed")
         results = engine.reconcile(
@@ -103,10 +115,17 @@ def _reconcile_chunk(
                 terms=inventory.terms_version(terms),
                 versions=inventory.versions(objects),
                 members=result.members,
-                excluded=result.excluded,
+                kept_back=result.kept_back,
                 delivered=result.delivered,
                 run_id=claimed.run_id,
                 realized=changed.realized,
                 exited=changed.exited,
+                universe=universes[result.bucket],
             )
     return after
+
+
+def _universe(known: Mapping[int, int | None]) -> int:
+    """How many identities the target knows, by those in some buckets (None: not counted), which are as all others."""
+    counted = [number for number in known.values() if number is not None]
+    return sum(counted) * (1 << bucket_bits()) // max(1, len(counted))

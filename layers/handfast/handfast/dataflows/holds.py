@@ -1,0 +1,48 @@
+"""Decisions on what of dataflows is held back, and which of them are to be looked at again."""
+
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import replace
+
+from boto3.dynamodb.conditions import Attr
+
+from handfast.dataflows import store
+from handfast.dataflows.models import HoldDecision, LookAgain
+from handfast.dataflows.store import DATAFLOWS
+from handfast.platform import table
+from handfast.platform.items import ItemKind, revise
+from handfast.platform.table import UNCONDITIONAL, ConditionFailed, Delete, Put, Update, Write
+
+_DECISION = ItemKind("hold_decision", HoldDecision, DATAFLOWS)
+_LOOK = ItemKind("hold_look", LookAgain, DATAFLOWS)
+_HOLDS, _LOOKS = "HOLDS", "HOLDS"
+
+
+def decision(dataflow_id: str) -> HoldDecision | None:
+    """What was last decided of a dataflow."""
+    return _DECISION.get(store.flow_key(dataflow_id), _HOLDS)
+
+
+def put_decision(new: HoldDecision, *, over: HoldDecision | None, look_at: str) -> list[Write]:
+    """The writes of a decision over the one read; what it holds back may be looked at again at `look_at`."""
+    look: Write = Delete(DATAFLOWS, _LOOKS, new.dataflow_id, UNCONDITIONAL)
+    if new.held():
+        look = _LOOK.put(LookAgain(new.dataflow_id, look_at), _LOOKS, new.dataflow_id, UNCONDITIONAL)
+    return [revise(_DECISION, new, over, store.flow_key(new.dataflow_id), _HOLDS), look]
+
+
+def call_for_look(dataflow_id: str) -> None:
+    """Have a dataflow of which something is held back looked at again once that is due."""
+    condition = Attr("isCalledFor").eq(value=False)
+    with suppress(ConditionFailed):
+        table.apply(Update(DATAFLOWS, _LOOKS, dataflow_id, assign={"isCalledFor": True}, condition=condition))
+
+
+def looks_due(now: str) -> Iterator[LookAgain]:
+    """The dataflows that are to be looked at again, and may be."""
+    return (look for look in _LOOK.query(_LOOKS) if look.is_called_for and look.due_at <= now)
+
+
+def postpone(look: LookAgain, until: str) -> Put:
+    """The write that has a dataflow looked at again later; refused when it has been decided on meanwhile."""
+    return _LOOK.put(replace(look, due_at=until), _LOOKS, look.dataflow_id, Attr("dueAt").eq(look.due_at))
