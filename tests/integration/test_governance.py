@@ -9,7 +9,6 @@ from functions.feeds import app as feeds
 from functions.governance import app as governance
 from functions.segments import app as segments
 from handfast.dataflows import population
-from handfast.dataflows import store as dataflows
 from tests.worlds.data_plane import value_of
 from tests.worlds.exports import FIRST, THIRD, Export, shared
 from tests.worlds.sandboxes import Answer, Member
@@ -65,9 +64,7 @@ def test_a_policy_that_is_enabled_stops_one_segment_and_its_end_resumes_it(shari
     assert (enabled.status, enabled.body["enabled"]) == (200, True)
     sharing.run()
     assert held(sharing) == {pair.buyers}
-    flow = dataflows.dataflow(sharing.dataflow)
-    assert flow is not None
-    found = population.population(flow)
+    found = population.population(sharing.dataflow)
     assert {step.reason: step.identities for step in found.steps}["policy"] == 2
     assert found.members == (found.shared or 0) + sum(step.identities for step in found.steps)
     (own,), (theirs,) = told(pair.a, "policy.violated"), told(pair.b, "policy.violated")

@@ -95,7 +95,7 @@ class Reference:
 
     def run(self, world: World, guards: Guards, now: datetime, *, decides: bool) -> Counter[str]:
         why = {
-            (key, segment): reason(key, world.profiles, world.partner, set(), TERMS, segment)
+            (key, segment): reason(key, segment, world.profiles, world.partner, set(), TERMS)
             for segment in TERMS.segments
             for key in world.members.get(segment, ())
         }
@@ -184,7 +184,7 @@ def test_who_is_given_after_any_changes_is_whom_the_rules_allow(story: list[Any]
                     (key, segment)
                     for segment in TERMS.segments
                     for key in world.members[segment]
-                    if reason(key, world.profiles, world.partner, set(), TERMS, segment) == "shared"
+                    if reason(key, segment, world.profiles, world.partner, set(), TERMS) == "shared"
                 }
                 assert before - world.held() == before - eligible, "exits are never held back, nor anything else"
     finally:
