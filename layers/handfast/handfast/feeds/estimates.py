@@ -21,10 +21,12 @@ from handfast.lake import buckets as lake_buckets
 from handfast.matching import intervals, inventory
 from handfast.matching.intervals import Estimate, Sample
 from handfast.matching.models import BucketFiles, Terms
+from handfast.matching.trait_rules import Rule
 from handfast.partners import other_side
 from handfast.partners.models import PartnerRef
 from handfast.platform import clock
 from handfast.platform.quotas import Quota, Standing
+from handfast.segments import composing
 
 ANSWERS_A_DAY = 1000
 """Answers (one per segment and namespace) computed from one sandbox about another in a UTC day."""
@@ -38,13 +40,19 @@ def estimate(caller: Caller, feed_id: str, precision: float) -> EstimateList:
     about a partner are spent, or as many of the sandbox's are computed as may be at once.
     """
     feed = service.load(caller, feed_id)
-    publishing.refuse_and_count(caller, feed, service.own_segments(caller, feed.draft.segment_ids))
+    own = service.own_segments(caller, feed.draft.segment_ids)
+    publishing.refuse_and_count(caller, feed, own)
+    composed = composing.rules_of(own.values())
     partners = service.active_connections(caller, feed.draft.connection_ids)
-    items = [item for connection in partners.values() for item in _estimates(caller, feed, connection, precision)]
+    items = [
+        item for connection in partners.values() for item in _estimates(caller, feed, connection, precision, composed)
+    ]
     return EstimateList(items=items)
 
 
-def _estimates(caller: Caller, feed: Feed, connection: Connection, precision: float) -> list[OverlapEstimate]:
+def _estimates(
+    caller: Caller, feed: Feed, connection: Connection, precision: float, composed: tuple[tuple[str, Rule], ...]
+) -> list[OverlapEstimate]:
     partner = connection.partner
     threshold = max(caller.on.overlap_threshold, other_side.overlap_threshold(partner))
     terms = Terms(
@@ -53,6 +61,7 @@ def _estimates(caller: Caller, feed: Feed, connection: Connection, precision: fl
         segments=feed.draft.segment_ids,
         namespaces=tuple(namespace(symbol).code for symbol in feed.draft.namespaces),
         consent_default=caller.on.consent_default,
+        composed=composed,
     )
     listed = inventory.listing(terms)
     question = [connection.connection_id, f"{precision} {threshold}"]

@@ -16,7 +16,7 @@ from handfast.identity.namespaces import namespace
 from handfast.matching.models import Terms
 from handfast.partners import other_side
 from handfast.partners.models import Partner, PartnerRef
-from handfast.segments import labelled
+from handfast.segments import composing, labelled
 from handfast.segments import store as segments
 
 KIND = "partner"
@@ -38,8 +38,8 @@ class PartnerTarget:
     def terms(self, flow: Dataflow) -> Terms:
         """What the dataflow may share: accepted, still offered, over an active connection, as governance allows.
 
-        The source's segments that are gone are left out; those that a policy forbids are stopped. Raises LookupError
-        when the source's sandbox is gone.
+        The source's segments that are gone, or composed of what cannot be shared, are left out; those that a policy
+        forbids are stopped. Raises LookupError when the source's sandbox is gone.
         """
         source, partner = other_side.own_side(flow.source), flow.target.partner
         if partner is None:
@@ -47,7 +47,7 @@ class PartnerTarget:
         accepted = _accepted(flow, source.sandbox_id)
         rules = governance.rulebook(source.sandbox_id)
         found = (segments.segment(source.sandbox_id, segment_id) for segment_id in accepted.segment_ids)
-        own = [segment for segment in found if segment]
+        own = [segment for segment in found if segment and composing.why_not_shared(segment) is None]
         return Terms(
             source=source.sandbox_id,
             partner=partner,
@@ -56,6 +56,7 @@ class PartnerTarget:
             consent_default=source.consent_default,
             paused=not accepted.realize,
             stopped=tuple(segment.segment_id for segment in own if labelled.forbidden(segment, rules, PARTNER_ACTIONS)),
+            composed=composing.rules_of(own),
         )
 
     def marketing_actions(self, flow: Dataflow) -> Collection[str]:  # noqa: ARG002 - the same for all partners

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from handfast.journal.models import ConsentDefault
+from handfast.matching.trait_rules import Rule, segments_of
 from handfast.partners.models import PartnerRef
 
 REASONS = ("unknown_identity", "namespace_not_selected", "consent", "policy", "suppressed", "not_in_partner", "paused")
@@ -17,6 +18,7 @@ class Terms:
     selected namespaces, the source's consent default.
 
     `stopped` are those of the segments that a policy keeps back: their members are counted, and none is shared.
+    `composed` are those that have no members of their own, each with the rule that makes them of other segments'.
     `source` is the sandbox that shares, `partner` the one that receives, which has to know an identity to be given it;
     None for a target that is no partner. `paused`: nothing new is realized, exits still apply.
     """
@@ -28,6 +30,14 @@ class Terms:
     consent_default: ConsentDefault
     paused: bool = False
     stopped: tuple[str, ...] = ()
+    composed: tuple[tuple[str, Rule], ...] = ()
+
+    @property
+    def sources(self) -> list[str]:
+        """The segments whose members are read."""
+        rules = dict(self.composed)
+        named = (segments_of(rules[name]) if name in rules else (name,) for name in self.segments)
+        return list(dict.fromkeys(segment for part in named for segment in part))
 
 
 type DeliveredCounts = Mapping[str, Mapping[int, int]]

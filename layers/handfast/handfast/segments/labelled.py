@@ -9,7 +9,8 @@ from handfast.segments.models import InheritedLabel, LabelOriginView, Segment
 
 
 def carried(own: Segment, rules: Rulebook) -> list[Carried]:
-    """The labels of a segment with where they come from: its own, then those of columns and data sources that fed it.
+    """The labels of a segment with where they come from: its own, those of columns and data sources that fed it, and
+    those of the segments that it is composed of.
 
     A data source's count as they are now, so that one change there moves all segments that it feeds.
     """
@@ -25,11 +26,13 @@ def inherited(own: Segment, rules: Rulebook) -> list[Carried]:
         for label in in_order(labels)
     ]
     sources = [rules.sources[name] for name in own.data_source_ids if name in rules.sources]
-    return columns + [
+    of_sources = [
         Carried(label, Origin("dataSource", source.data_source_id, source.name))
         for source in sources
         for label in source.carried
     ]
+    of_parts = dict.fromkeys(label for part in own.parts for label in carried(part, rules))
+    return [*columns, *of_sources, *of_parts]
 
 
 def labels_of(own: Segment, rules: Rulebook) -> list[str]:
