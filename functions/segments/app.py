@@ -41,8 +41,8 @@ SegmentFilter = Annotated[
 
 @api.call("POST", "/sandboxes/<sandbox>/segments", "segments:write", status=201, location="segments/{segment_id}")
 def create_segment(sandbox: str, body: models.CreateSegment) -> models.SegmentView:
-    """Create a segment, still without members."""
-    return service.create(api.caller, body)
+    """Create a segment, still without members, or compose one of others."""
+    return catalogue.create(api.caller, body)
 
 
 @api.call("GET", "/sandboxes/<sandbox>/segments", "segments:read")
@@ -64,7 +64,7 @@ def update_segment(
     sandbox: str, segment: str, body: models.PatchSegment, dry_run: DryRun = False, if_match: IfMatch = None
 ) -> models.SegmentView | models.RulesPreview:
     """Change a segment. Members left out stay. Labels that a policy forbids stop it at once."""
-    act = service.preview_update if dry_run else service.update
+    act = catalogue.preview_update if dry_run else catalogue.update
     return act(api.caller, segment, body, version_of(if_match))
 
 

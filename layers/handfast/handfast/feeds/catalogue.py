@@ -1,22 +1,30 @@
 """The segments that a sandbox sees: its own and those that it receives."""
 
+from collections.abc import Collection
 from itertools import islice
 
 from handfast.dataflows import runs as dataflows_runs
+from handfast.feeds import composed_members
 from handfast.feeds import store as feeds
-from handfast.feeds.models import ReceivedFeed, SegmentRef
+from handfast.feeds.models import RECEIVING, ReceivedFeed, SegmentRef
 from handfast.governance import store as governance
+from handfast.governance.models import Rulebook
 from handfast.journal.models import Caller
 from handfast.lake import people_counts
 from handfast.matching.models import DeliveredCounts
 from handfast.platform import clock, cursors
 from handfast.platform.problems import NotFound
+from handfast.segments import composing, store
 from handfast.segments import service as segments_service
-from handfast.segments import store
-from handfast.segments.models import Origin, SegmentList, SegmentView
-
-_RECEIVING = frozenset({"enabled", "changed"})
-
+from handfast.segments.models import (
+    CreateSegment,
+    Origin,
+    PatchSegment,
+    RulesPreview,
+    Segment,
+    SegmentList,
+    SegmentView,
+)
 
 type _Placed = tuple[str, SegmentView]
 """A segment with its place in the list: own ones at their ids, received ones behind them."""
@@ -40,7 +48,47 @@ def list_segments(caller: Caller, origin: Origin | None, limit: int, cursor: str
 
 def _own_after(sandbox_id: str, after: str, limit: int) -> list[_Placed]:
     found, rules = store.segments(sandbox_id, after or None, batch=limit), governance.rulebook(sandbox_id)
-    return [(own.segment_id, segments_service.view(own, rules)) for own in islice(found, limit)]
+    return [(own.segment_id, _own_view(own, rules)) for own in islice(found, limit)]
+
+
+def _own_view(own: Segment, rules: Rulebook) -> SegmentView:
+    view = segments_service.view(own, rules)
+    if not composing.received_parts(own):
+        return view
+    parts = composed_members.parts(own)
+    return view.model_copy(update={"restricted_marketing_actions": parts.restricted, "lost_segment_ids": parts.lost})
+
+
+def create(caller: Caller, body: CreateSegment) -> SegmentView:
+    """A new segment, a composed one with its members counted.
+
+    Raises Conflict, Refused and TooManyRequests as `segments.service.create` does.
+    """
+    if body.expression is None:
+        return segments_service.create(caller, body)
+    new = segments_service.create(caller, body, composed_members.receivable(caller.sandbox_id))
+    return get(caller, new.segment_id)
+
+
+def update(caller: Caller, segment_id: str, body: PatchSegment, if_match: int | None) -> SegmentView:
+    """Change a segment.
+
+    Raises NotFound, Stale, Conflict, Refused and TooManyRequests as `segments.service.update` does.
+    """
+    view = segments_service.update(caller, segment_id, body, if_match, _receivable(caller, body))
+    return get(caller, segment_id) if view.expression is not None else view
+
+
+def preview_update(caller: Caller, segment_id: str, body: PatchSegment, if_match: int | None) -> RulesPreview:
+    """What a change of a segment would do to what is shared; refused as the change is.
+
+    Raises NotFound, Stale and Refused as `update` does.
+    """
+    return segments_service.preview_update(caller, segment_id, body, if_match, _receivable(caller, body))
+
+
+def _receivable(caller: Caller, body: PatchSegment) -> Collection[str]:
+    return () if body.expression is None else composed_members.receivable(caller.sandbox_id)
 
 
 def _received_after(sandbox_id: str, after: str, limit: int) -> list[_Placed]:
@@ -48,7 +96,7 @@ def _received_after(sandbox_id: str, after: str, limit: int) -> list[_Placed]:
     behind = (
         (place, received, segment)
         for received in received_feeds
-        if received.status in _RECEIVING
+        if received.status in RECEIVING
         for place, segment in _places(received)
         if place > after
     )
@@ -93,12 +141,19 @@ def get(caller: Caller, segment_id: str) -> SegmentView:
     """
     own = store.segment(caller.sandbox_id, segment_id)
     if own:
-        return segments_service.view(segments_service.counted(own), governance.rulebook(caller.sandbox_id))
+        counted = _counted_composed(own) if own.expression is not None else segments_service.counted(own)
+        return _own_view(counted, governance.rulebook(caller.sandbox_id))
     for received in feeds.received_feeds(caller.sandbox_id):
-        for segment in received.readable_segments if received.status in _RECEIVING else ():
+        for segment in received.readable_segments if received.status in RECEIVING else ():
             if segment.segment_id == segment_id:
                 return _received(caller.sandbox_id, received, segment)
     raise NotFound("no such segment")
+
+
+def _counted_composed(own: Segment) -> Segment:
+    """A composed segment with its members counted anew, where something has changed since they were."""
+    found = composed_members.counted(composed_members.parts(own))
+    return own if found is None else segments_service.noted(own, *found)
 
 
 def _received(sandbox_id: str, received: ReceivedFeed, segment: SegmentRef) -> SegmentView:

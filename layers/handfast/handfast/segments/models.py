@@ -148,7 +148,8 @@ class SegmentView(Resource):
 
     `labels` are its own; `inheritedLabels` come from upload columns, data sources and the segments that it is composed
     of, and count as much. `restrictedMarketingActions` are what the feed of a received segment excludes, or those of
-    the received segments that it is composed of. `expression` is that of a composed segment.
+    the received segments that it is composed of. `expression` is that of a composed segment, which has no members
+    while it names `lostSegmentIds`: segments that are not received any more.
     """
 
     segment_id: str
@@ -160,6 +161,7 @@ class SegmentView(Resource):
     inherited_labels: list[InheritedLabel] = Field(default_factory=list)
     restricted_marketing_actions: list[str] = Field(default_factory=list)
     expression: str | None = None
+    lost_segment_ids: list[str] = Field(default_factory=list)
     counts: Counts
     received_feed_id: str | None = None
     updated_at: Timestamp

@@ -308,6 +308,20 @@ def counted(own: Segment) -> Segment:
     return replace(own, people=found.people, people_of=found.of, people_at=now)
 
 
+def noted(own: Segment, by_namespace: Mapping[int, int], people: PeopleCount) -> Segment:
+    """A composed segment with the numbers of its members, which are kept until it is counted anew."""
+    now = clock.now_text()
+    store.note_counts(own, by_namespace, people, now)
+    return replace(
+        own,
+        identities=sum(by_namespace.values()),
+        by_namespace=by_namespace,
+        people=people.people,
+        people_of=people.of,
+        people_at=now,
+    )
+
+
 def counts(by_code: Mapping[int, int], people: int | None, as_of: str | None) -> Counts:
     """Members by namespace code, and how many people they are; nobody is no people."""
     by_namespace = {namespace_of(code).symbol: count for code, count in sorted(by_code.items())}
@@ -315,6 +329,20 @@ def counts(by_code: Mapping[int, int], people: int | None, as_of: str | None) ->
     if not identities:
         people, as_of = 0, None
     return Counts(identities=identities, by_namespace=by_namespace, people=people, people_as_of=as_of)
+
+
+def _counts(own: Segment) -> Counts:
+    if own.expression is None:
+        return counts(own.by_namespace, own.people, own.people_at)
+    found = counts(own.by_namespace, own.people, own.people_at)
+    known = own.people_at is not None
+    return found.model_copy(
+        update={
+            "identities": found.identities if known else None,
+            "people": own.people,
+            "people_as_of": own.people_at,
+        }
+    )
 
 
 def view(own: Segment, rules: Rulebook) -> SegmentView:
@@ -328,7 +356,7 @@ def view(own: Segment, rules: Rulebook) -> SegmentView:
         labels=list(own.labels),
         inherited_labels=labelled.inherited_views(own, rules),
         expression=own.expression,
-        counts=counts(own.by_namespace, own.people, own.people_at),
+        counts=_counts(own),
         updated_at=own.updated_at,
         version=own.version,
     )

@@ -181,6 +181,16 @@ def note_people(sandbox_id: str, segment_id: str, counted: PeopleCount, at: str)
         table.apply(Update(SEGMENTS, sandbox_key(sandbox_id), _segment_key(segment_id), assign=facts))
 
 
+def note_counts(own: Segment, by_namespace: Mapping[int, int], counted: PeopleCount, at: str) -> None:
+    """Keep the numbers of a composed segment's members, unless the segment is no more."""
+    codes = dict.fromkeys([*own.by_namespace, *by_namespace], 0) | dict(by_namespace)
+    facts: dict[str, int | str] = {f"{_MEMBERS}{code}": count for code, count in codes.items()}
+    facts |= {_MEMBERS: sum(by_namespace.values())}
+    facts |= {"people": counted.people, "peopleOf": counted.of, "peopleAt": at}
+    with suppress(ConditionFailed):
+        table.apply(Update(SEGMENTS, sandbox_key(own.sandbox_id), _segment_key(own.segment_id), assign=facts))
+
+
 def delete_memberships(sandbox_id: str, segment_id: str) -> None:
     """Delete the membership objects of a segment."""
     objects.delete(*(found.key for found in objects.listing(layout.memberships(sandbox_id, segment_id))))
