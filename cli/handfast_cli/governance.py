@@ -82,6 +82,21 @@ def evaluate(
     show(answer, as_json=as_json)
 
 
+def label_column(
+    segment: Annotated[str, typer.Argument()],
+    column: Annotated[str, typer.Argument(help="A column of uploads, whose labels the segment inherits.")],
+    label: Annotated[list[str], typer.Option("--label", help="Repeat for more; none takes them all off.")] = [],  # noqa: B006 - Typer copies defaults
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Tell what would happen and do nothing.")] = False,
+    profile: ProfileName = DEFAULT_PROFILE,
+    sandbox: SandboxId = None,
+    as_json: AsJson = False,
+) -> None:
+    """Replace the labels that a segment inherits of a column."""
+    session = Session.of(profile, sandbox)
+    path, query = session.path(f"/segments/{quote(segment, safe='')}"), {"dryRun": True} if dry_run else {}
+    show(session.api.call("PATCH", path, body={"columnLabels": {column: label}}, query=query), as_json=as_json)
+
+
 def add_to(noun: typer.Typer) -> None:
     """Adds the verbs that read a file, or ask in one of two ways."""
     noun.command("create")(create)

@@ -84,6 +84,7 @@ privacy.add_to(nouns["privacy"])
 drop.add_to(nouns["drop"])
 connectors.add_to(nouns["connectors"])
 governance.add_to(nouns["policies"])
+nouns["segments"].command("label-column")(governance.label_column)
 app.add_typer(local.app, name="local")
 app.add_typer(admin.app, name="admin", help="For the operator: organisations, sandboxes, people, machines.")
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from handfast_cli.errors import CommandError
 
-_TABLES = ("Access", "Connections", "Segments", "Feeds", "Activity", "Privacy")
+_TABLES = ("Access", "Connections", "Governance", "Segments", "Feeds", "Activity", "Privacy")
 
 
 class OperatorError(CommandError):

@@ -5,7 +5,6 @@ from typing import Annotated
 from aws_lambda_powertools.event_handler.openapi.params import Body, Query
 
 from handfast.edge.api import Api, Cursor, DryRun, IfMatch, Limit, version_of
-from handfast.feeds.partner_target import PARTNER
 from handfast.platform.settings import require
 from handfast.policy_service import data_sources, evaluation, labels, models, policies
 from handfast.segments.models import RulesPreview
@@ -21,8 +20,6 @@ require(
     "EXPORT_QUEUE_URL",
     "API_SECRET_ARN",
 )
-TARGETS = (PARTNER,)
-"""Loaded, so that dataflows know what their targets do with data."""
 
 api = Api()
 IncludeDraft = Annotated[bool, Query(alias="includeDraft", description="Look at policies that are drafts, too")]
@@ -138,7 +135,7 @@ def update_data_source(
 
 
 @api.call("GET", "/sandboxes/<sandbox>/marketing-actions/<action>/constraints", "governance:read")
-def evaluate_labels(
+def check_labels(
     sandbox: str,
     action: str,
     labels: Carried = None,
@@ -150,7 +147,7 @@ def evaluate_labels(
 
 
 @api.call("POST", "/sandboxes/<sandbox>/marketing-actions/<action>/constraints", "governance:read")
-def evaluate_entities(
+def check_entities(
     sandbox: str, action: str, body: models.EvaluateEntities, include_draft: IncludeDraft = False
 ) -> models.Evaluation:
     """Tell which policies forbid a marketing action for segments, data sources and columns."""
@@ -158,7 +155,7 @@ def evaluate_entities(
 
 
 @api.call("POST", "/sandboxes/<sandbox>/bulk-eval", "governance:read")
-def evaluate_in_bulk(sandbox: str, body: Questions) -> list[models.EvaluationAnswer]:
+def check_in_bulk(sandbox: str, body: Questions) -> list[models.EvaluationAnswer]:
     """Tell of up to 100 questions, each with its own status, which policies forbid a marketing action."""
     return evaluation.bulk(api.caller, body)
 

@@ -5,7 +5,6 @@ from typing import Any
 from aws_lambda_powertools.utilities.batch.types import PartialItemFailureResponse
 
 from handfast.edge import batches
-from handfast.feeds.partner_target import PARTNER
 from handfast.ingest import files
 from handfast.platform.settings import require
 
@@ -22,8 +21,6 @@ require(
     "IDENTITY_SECRET_ARN",
     "UPLOADS_QUEUE_URL",
 )
-TARGETS = (PARTNER,)
-"""Loaded, so that dataflows know what their targets do with data."""
 
 
 def handler(event: dict[str, Any], context: object) -> PartialItemFailureResponse:

@@ -8,7 +8,6 @@ from handfast.edge.api import Api, Cursor, DryRun, IfMatch, Limit, version_of
 from handfast.feeds import catalogue, members
 from handfast.feeds import models as feeds
 from handfast.feeds.models import MemberExport, MemberList
-from handfast.feeds.partner_target import PARTNER
 from handfast.ingest import memberships, uploads
 from handfast.ingest import models as ingest
 from handfast.platform.settings import require
@@ -29,8 +28,6 @@ require(
     "API_SECRET_ARN",
     "IDENTITY_SECRET_ARN",
 )
-TARGETS = (PARTNER,)
-"""Loaded, so that dataflows know what their targets do with data."""
 
 api = Api()
 OriginFilter = Annotated[models.Origin | None, Query(description="Own segments only, or received ones only")]

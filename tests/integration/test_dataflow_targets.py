@@ -48,10 +48,6 @@ class Lighthouse:
             paused=flow.status == "paused",
         )
 
-    def marketing_actions(self, flow: Dataflow) -> tuple[str, ...]:  # noqa: ARG002 - it only shines
-        """It only shines."""
-        return ()
-
     def view(self, flow: Dataflow, common: DataflowView) -> DataflowView:
         """With its height."""
         return LighthouseView(**common.__dict__, height=int(flow.target.about["height"]))

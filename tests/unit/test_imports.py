@@ -33,6 +33,7 @@ LOADED = {
     "approvals.app": {"router"},
     "connect_requests.app": {"router"},
     "feeds.app": {"router"},
+    "governance.app": {"router"},
     "ingest.app": {"batches", "duckdb"},
     "ingest.uploads": {"batches", "duckdb"},
     "privacy_requests.app": {"router"},

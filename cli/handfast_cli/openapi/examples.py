@@ -22,7 +22,7 @@ _OF_MEMBER: Json = {
     "labels": ["C3", "I1"],
     "timestamp": 1772443800000,
     "clientId": f"{_UUID}",
-    "columnLabels": None,
+    "columnLabels": {"mail": ["I1"]},
     "core": False,
     "custom": True,
     "dataSourceId": f"ds_{_ULID}",

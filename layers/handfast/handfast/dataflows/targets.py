@@ -1,6 +1,5 @@
 """The kinds of targets that a dataflow may have. A kind registers itself where its module is loaded."""
 
-from collections.abc import Collection
 from typing import Protocol
 
 from handfast.dataflows.models import Dataflow, DataflowView
@@ -12,9 +11,6 @@ class TargetKind(Protocol):
 
     def terms(self, flow: Dataflow) -> Terms:
         """What the dataflow may share at this moment; without segments when it has stopped, for whatever reason."""
-
-    def marketing_actions(self, flow: Dataflow) -> Collection[str]:
-        """What the target does with data, which policies may forbid."""
 
     def view(self, flow: Dataflow, common: DataflowView) -> DataflowView:
         """The dataflow as the side that `common` is for sees it, with what only this kind of target has."""

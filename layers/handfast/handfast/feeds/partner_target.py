@@ -3,7 +3,7 @@
 Loading this module makes them known to dataflows.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 
 from handfast.connections import store as connections
 from handfast.dataflows import targets
@@ -58,10 +58,6 @@ class PartnerTarget:
             stopped=tuple(segment.segment_id for segment in own if labelled.forbidden(segment, rules, PARTNER_ACTIONS)),
             composed=composing.rules_of(own),
         )
-
-    def marketing_actions(self, flow: Dataflow) -> Collection[str]:  # noqa: ARG002 - the same for all partners
-        """What sharing with a partner does with data."""
-        return PARTNER_ACTIONS
 
     def view(self, flow: Dataflow, common: DataflowView) -> DataflowView:
         """The dataflow with the partner, the feed and the connection."""

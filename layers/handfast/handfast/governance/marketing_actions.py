@@ -48,7 +48,15 @@ PARTNER_ACTIONS: tuple[MarketingAction, ...] = (
     "data_export",
     "data_collaboration",
 )
-"""What sharing a segment with a partner does with its data (docs/decisions.md, Governance)."""
+"""What sharing a segment with a partner does with its data (docs/governance.md, Marketing actions)."""
+
+_OF_TARGETS: Mapping[str, tuple[MarketingAction, ...]] = MappingProxyType({"partner": PARTNER_ACTIONS})
+
+
+def of_target(kind: str) -> tuple[MarketingAction, ...]:
+    """What a kind of target of dataflows does with data. Raises LookupError for one of which that is not known."""
+    return _OF_TARGETS[kind]
+
 
 _REF = "/marketingActions/core/"
 

@@ -45,14 +45,14 @@ def get(caller: Caller, code: str) -> LabelView:
 def put(caller: Caller, code: str, body: PutLabel, if_match: int | None) -> LabelView:
     """Define a custom label, or change its name and description.
 
-    Raises Refused for a code that is none, Conflict for a core label and when the sandbox has as many as it may, Stale
-    when the label is no longer the version in If-Match, TooManyRequests when what governs the data changes too fast.
+    Raises NotFound for a code that no label can have, Conflict for a core label and when the sandbox has as many as it
+    may, Stale when the label is no longer the version in If-Match, TooManyRequests when what governs the data changes
+    too fast.
     """
     if code in LABEL_DESCRIPTIONS:
         raise Conflict("a core label is as it is", current="core")
     if not is_code(code):
-        detail = "a label's code has up to 40 letters, digits, - and _, and begins with a letter"
-        raise Refused(detail, reason="validation", pointer="/code")
+        raise NotFound("no label can have this code: up to 40 letters, digits, - and _, a letter first")
     return until_written("label", lambda: _put(caller, code, body, if_match))
 
 

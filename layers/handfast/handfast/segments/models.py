@@ -198,10 +198,10 @@ class PatchSegment(Request):
     description: PlainNote | None = None
     external_id: ExternalId | None = None
     labels: Labels | None = None
-    column_labels: Annotated[dict[ColumnName, Labels], Field(max_length=200)] | None = None
+    column_labels: Annotated[dict[ColumnName, Labels], Field(max_length=200)] = Field(default_factory=dict)
     expression: ExpressionText | None = None
 
-    @field_validator("name", "labels", "column_labels", "expression", mode="before")
+    @field_validator("name", "labels", "expression", mode="before")
     @classmethod
     def _not_null(cls, value: object) -> object:
         if value is None:

@@ -8,11 +8,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import batched
 
-from handfast.dataflows import outbox, runs, targets
+from handfast.dataflows import outbox, runs
 from handfast.dataflows import store as dataflows
 from handfast.dataflows.models import Dataflow
 from handfast.governance import store as governance
-from handfast.governance.marketing_actions import PARTNER_ACTIONS
+from handfast.governance.marketing_actions import PARTNER_ACTIONS, of_target
 from handfast.governance.models import Rulebook
 from handfast.governance.policies import Violation
 from handfast.journal.models import Actor, Event, Sandbox
@@ -79,7 +79,7 @@ def effects(change: Change) -> list[Effect]:
 
 
 def _effect(change: Change, flow: Dataflow, read: dict[str, Segment | None]) -> Effect:
-    actions = targets.kind_of(flow).marketing_actions(flow)
+    actions = of_target(flow.target.kind)
     stopped: dict[str, list[Violation]] = {}
     resumed: list[str] = []
     for segment_id in flow.segment_ids:

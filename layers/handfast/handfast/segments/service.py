@@ -62,12 +62,12 @@ def _create(caller: Caller, body: CreateSegment, receivable: Collection[str]) ->
     uses_others = new.expression is not None or not rules.labels.keys().isdisjoint(new.labels)
     custom = [governance.fence(caller.sandbox_id, rules)] if uses_others else []
 
-    def lost(failed: ConditionFailed) -> Problem:
+    def taken(failed: ConditionFailed) -> Problem:
         if failed.write >= len(creation):
             raise failed  # to be tried again
         return _external_id_taken(failed)
 
-    with lost_condition_is(lost):
+    with lost_condition_is(taken):
         commit([*creation, *custom], [event])
     return view(new, rules)
 
