@@ -7,6 +7,7 @@ import pytest
 
 from functions.connect_requests import app as connect
 from functions.feeds import app as feeds
+from functions.governance import app as governance
 from functions.segments import app as segments
 from tests.worlds.exports import FIFTH, FIRST, SECOND, SIXTH, THIRD, Export, decoded, names, shared
 from tests.worlds.sandboxes import Answer, Member
@@ -206,3 +207,57 @@ def test_a_recency_is_read_and_not_shared(sharing: Export) -> None:
     frequent = composed(pair.a, f"FREQUENCY([{pair.buyers},{pair.visitors}]) == 2")
     assert members(pair.a, frequent) == names(THIRD)
     assert pair.a.call(feeds, "POST", "feeds", pair.body(segmentIds=[frequent])).status == 201
+
+
+def test_a_received_segment_is_a_signal_a_trait_and_a_segment_of_it(sharing: Export) -> None:
+    pair = sharing.pair
+    mixed = composed(pair.b, f"trait_{pair.buyers.removeprefix('seg_')} OR {pair.visitors}")
+    ids = sorted([pair.buyers, pair.visitors])
+    found = pair.b.call(segments, "GET", "signals", query={"search": "SegId"}).body["items"]
+    assert [signal["expression"] for signal in found] == [f"segID = {segment_id}" for segment_id in ids]
+    for search in (f"segid={pair.buyers}", "buyer"):
+        (signal,) = pair.b.call(segments, "GET", "signals", query={"search": search}).body["items"]
+        assert signal["segmentId"] == pair.buyers
+    assert pair.b.call(segments, "GET", "signals", query={"search": "nothing like it"}).body["items"] == []
+    first = pair.b.call(segments, "GET", "traits", query={"limit": "1"}).body
+    query = {"limit": "1", "cursor": first["nextCursor"]}
+    traits = [*first["items"], *pair.b.call(segments, "GET", "traits", query=query).body["items"]]
+    assert [trait["integrationCode"] for trait in traits] == ids
+    buyers = next(trait for trait in traits if trait["integrationCode"] == pair.buyers)
+    assert buyers == {
+        "traitId": f"trait_{pair.buyers.removeprefix('seg_')}",
+        "name": "Buyers",
+        "traitType": "onboarded",
+        "integrationCode": pair.buyers,
+        "traitExpression": f"segID = {pair.buyers}",
+        "dataSource": {"dataSourceId": "ds_audience_sharing", "name": "Adobe Experience Platform Audience Sharing"},
+        "folder": "Experience Platform Traits",
+        "segments": [{"segmentId": pair.buyers, "name": "Buyers"}, {"segmentId": mixed, "name": "Composed"}],
+        "receivedFeedId": pair.received()["receivedFeedId"],
+    }
+    (folder,) = pair.b.call(segments, "GET", "segment-folders").body["items"]
+    assert folder == {"name": "Experience Platform Segments", "count": 2}
+    assert pair.b.call(segments, "GET", "trait-folders").body["items"][0]["count"] == 2
+    received = get(pair.b, pair.buyers)
+    assert (received["profileMergeRule"], received["segmentRule"], received["folder"]) == (
+        "External Merge Policy",
+        buyers["traitId"],
+        "Experience Platform Segments",
+    )
+
+
+def test_controls_on_the_data_source_of_traits_are_labels_of_all_that_is_made_of_them(sharing: Export) -> None:
+    pair = sharing.pair
+    mixed = composed(pair.b, f"{pair.buyers} OR {pair.visitors}")
+    body = {"name": "From partners", "exportControls": ["no_offsite_ad_targeting"]}
+    changed = pair.b.call(governance, "PATCH", "data-sources/ds_audience_sharing", body)
+    assert (changed.status, changed.body["inheritedLabels"]) == (200, ["C5"])
+    for segment_id in (pair.buyers, mixed):
+        assert get(pair.b, segment_id)["inheritedLabels"] == [
+            {
+                "label": "C5",
+                "from": {"entityType": "dataSource", "entityId": "ds_audience_sharing", "name": "From partners"},
+            }
+        ]
+    (trait, _) = pair.b.call(segments, "GET", "traits").body["items"]
+    assert trait["dataSource"]["name"] == "From partners"

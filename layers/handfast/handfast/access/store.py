@@ -36,8 +36,16 @@ def _without_package_review(item: Item) -> Item:
     return {"packageReview": False} | item
 
 
+def _without_folders(item: Item) -> Item:
+    folders = {"traitFolder": "Experience Platform Traits", "segmentFolder": "Experience Platform Segments"}
+    return folders | {"profileEntitlement": None} | item
+
+
 _SANDBOX = ItemKind(
-    "sandbox", Sandbox, ACCESS, upgrades=(_of_no_partner_erasures, _without_phone_index, _without_package_review)
+    "sandbox",
+    Sandbox,
+    ACCESS,
+    upgrades=(_of_no_partner_erasures, _without_phone_index, _without_package_review, _without_folders),
 )
 
 
@@ -62,6 +70,9 @@ _SETTINGS = (
     "holidays",
     "phoneIndex",
     "packageReview",
+    "traitFolder",
+    "segmentFolder",
+    "profileEntitlement",
 )
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Collection
 
 from handfast.governance.labels import in_order
-from handfast.governance.models import Rulebook
+from handfast.governance.models import AUDIENCE_SHARING, Rulebook
 from handfast.governance.policies import Carried, Origin, Violation, violations
 from handfast.segments.models import InheritedLabel, LabelOriginView, Segment
 
@@ -25,7 +25,8 @@ def inherited(own: Segment, rules: Rulebook) -> list[Carried]:
         for column, labels in sorted(own.column_labels.items())
         for label in in_order(labels)
     ]
-    sources = [rules.sources[name] for name in own.data_source_ids if name in rules.sources]
+    fed = [*own.data_source_ids, *([AUDIENCE_SHARING.data_source_id] if own.received else [])]
+    sources = [rules.sources[name] for name in fed if name in rules.sources]
     of_sources = [
         Carried(label, Origin("dataSource", source.data_source_id, source.name))
         for source in sources

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field, field_validator
 
 from handfast.governance.labels import LabelCode, Labels
+from handfast.governance.models import DataSource
 from handfast.governance.policies import Origin as LabelOrigin
 from handfast.governance.policies import Violation
 from handfast.identity.free_text import PlainName, PlainNote
@@ -59,6 +60,18 @@ class Segment(TableItem):
     expression: str | None = None
     parts: tuple["Segment", ...] = ()
     received: tuple[str, ...] = ()
+
+
+class SourceRef(View):
+    """A data source, named."""
+
+    data_source_id: str
+    name: str
+
+    @classmethod
+    def of(cls, source: DataSource) -> "SourceRef":
+        """As it is answered."""
+        return cls(data_source_id=source.data_source_id, name=source.name)
 
 
 class LabelOriginView(View):
@@ -149,7 +162,8 @@ class SegmentView(Resource):
     `labels` are its own; `inheritedLabels` come from upload columns, data sources and the segments that it is composed
     of, and count as much. `restrictedMarketingActions` are what the feed of a received segment excludes, or those of
     the received segments that it is composed of. `expression` is that of a composed segment, which has no members
-    while it names `lostSegmentIds`: segments that are not received any more.
+    while it names `lostSegmentIds`: segments that are not received any more. What stands from
+    `integrationCode` on is of received segments, as Audience Manager shows them: made of one trait, in one folder.
     """
 
     segment_id: str
@@ -164,6 +178,11 @@ class SegmentView(Resource):
     lost_segment_ids: list[str] = Field(default_factory=list)
     counts: Counts
     received_feed_id: str | None = None
+    integration_code: str | None = None
+    data_source: SourceRef | None = None
+    profile_merge_rule: str | None = None
+    segment_rule: str | None = None
+    folder: str | None = None
     updated_at: Timestamp
 
 

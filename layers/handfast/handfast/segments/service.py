@@ -51,7 +51,7 @@ def _create(caller: Caller, body: CreateSegment, receivable: Collection[str]) ->
         expression=body.expression,
     )
     if new.expression is not None:
-        if store.count_composed(caller.sandbox_id) >= MAX_COMPOSED:
+        if len(store.named_by_composed(caller.sandbox_id)) >= MAX_COMPOSED:
             raise Conflict(f"a sandbox has at most {MAX_COMPOSED} composed segments", current="too_many")
         new = composing.composed(new, receivable)
     detail = {"name": new.name, "externalId": new.external_id, "labels": list(new.labels)}

@@ -20,7 +20,18 @@ from handfast.segments.trait_rule_syntax import parse
 
 _MEMBERS = "identities"
 
-_SEGMENT = ItemKind("segment", Segment, SEGMENTS, exclude=("feeds", "by_namespace", "parts", "received"))
+
+def _not_composed(item: Item) -> Item:
+    return {"expression": None} | item
+
+
+_SEGMENT = ItemKind(
+    "segment",
+    Segment,
+    SEGMENTS,
+    upgrades=(_not_composed,),
+    exclude=("feeds", "by_namespace", "parts", "received"),
+)
 _COMPOSED = "COMPOSED#"
 """What begins the item that tells which segments a composed one names, beside the segment itself."""
 
@@ -60,15 +71,15 @@ def _with_parts(found: Segment) -> Segment:
     return with_changes(found, parts=own, received=tuple(name for name, part in named.items() if part is None))
 
 
-def count_composed(sandbox_id: str) -> int:
-    """How many composed segments there are."""
-    return sum(1 for _ in table.query(SEGMENTS, sandbox_key(sandbox_id), _COMPOSED))
+def named_by_composed(sandbox_id: str) -> dict[str, set[str]]:
+    """The composed segments, each with the segments that it names."""
+    items = table.query(SEGMENTS, sandbox_key(sandbox_id), _COMPOSED)
+    return {item["sk"].removeprefix(_COMPOSED): set(item["segmentIds"]) for item in items}
 
 
 def composed_of(sandbox_id: str, segment_ids: Collection[str]) -> set[str]:
     """The composed segments that name these, or name what names them."""
-    items = table.query(SEGMENTS, sandbox_key(sandbox_id), _COMPOSED)
-    named = {item["sk"].removeprefix(_COMPOSED): set(item["segmentIds"]) for item in items}
+    named = named_by_composed(sandbox_id)
     found: set[str] = set()
     reached = set(segment_ids)
     while reached:
