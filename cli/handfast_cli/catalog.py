@@ -6,6 +6,10 @@ NOUNS = {
     "connect-id": "The ID that partners ask to connect with.",
     "connections": "Partners and requests.",
     "segments": "Segments and their members.",
+    "signals": "The signals of received segments.",
+    "traits": "The traits that received segments are.",
+    "trait-folders": "Where those traits are.",
+    "segment-folders": "Where received segments are.",
     "uploads": "Files that were sent.",
     "feeds": "What you share.",
     "received-feeds": "What partners share with you.",
@@ -39,6 +43,7 @@ LABELS = Send("label", "labels", "A governance label such as C9; C11 forbids sha
 SOURCE_LABELS = Send("label", "labels", "A label of all that it feeds; repeat for more.", list[str])
 CONTROLS = Send("control", "exportControls", "Such as no_offsite_ad_targeting; repeat for more.", list[str])
 EXTERNAL_ID = Send("external-id", "externalId", "Your own id for the segment.")
+EXPRESSION = Send("expression", "expression", "Such as 'seg_… AND NOT seg_…', see docs/composed-segments.md.")
 OPTIONAL_NAME = Send("name", "name")
 FORMAT = Send("format", "format", "csv or parquet", required=True)
 
@@ -58,6 +63,7 @@ BASE = "/sandboxes/{sandbox}"
 REQUEST = f"{BASE}/privacy-requests/{{privacy_request}}"
 CONNECTION = ("connectionId", "status", "direction", "partner.organizationName", "partner.sandboxName", "requestedAt")
 SEGMENT = ("segmentId", "name", "origin", "labels", "counts.identities", "counts.people", "updatedAt")
+TRAIT = ("traitId", "name", "traitType", "integrationCode", "traitExpression", "dataSource.name", "folder")
 UPLOAD = ("uploadId", "fileName", "mode", "status", "counts.accepted", "counts.rejected", "createdAt")
 FEED_COLUMNS = ("feedId", "name", "status", "version", "namespaces", "segmentIds")
 RECEIVED = ("receivedFeedId", "feedName", "partner.organizationName", "status", "version", "acceptedVersion")
@@ -159,8 +165,8 @@ CALLS = (
         "create",
         "POST",
         f"{BASE}/segments",
-        "Create a segment.",
-        (NAME, DESCRIPTION, EXTERNAL_ID, LABELS),
+        "Create a segment, or compose one of others by an expression.",
+        (NAME, DESCRIPTION, EXTERNAL_ID, LABELS, EXPRESSION),
     ),
     Call(
         "segments",
@@ -178,7 +184,7 @@ CALLS = (
         "PATCH",
         f"{BASE}/segments/{{segment}}",
         "Change a segment. A list that is given replaces the one there.",
-        (OPTIONAL_NAME, DESCRIPTION, EXTERNAL_ID, LABELS, DRY_RUN),
+        (OPTIONAL_NAME, DESCRIPTION, EXTERNAL_ID, LABELS, EXPRESSION, DRY_RUN),
         clears=("description", "externalId", "labels"),
     ),
     Call(
@@ -206,6 +212,18 @@ CALLS = (
         "Get a link to all members in one file.",
         (FORMAT,),
     ),
+    Call(
+        "signals",
+        "list",
+        "GET",
+        f"{BASE}/signals",
+        "List signals.",
+        (Send("search", "search", "Such as segID, or a part of a name.", query=True), *PAGE),
+        ("expression", "segmentName", "receivedFeedId"),
+    ),
+    Call("traits", "list", "GET", f"{BASE}/traits", "List traits.", PAGE, TRAIT),
+    Call("trait-folders", "list", "GET", f"{BASE}/trait-folders", "List folders of traits.", (), ("name", "count")),
+    Call("segment-folders", "list", "GET", f"{BASE}/segment-folders", "List folders.", (), ("name", "count")),
     Call("uploads", "list", "GET", f"{BASE}/uploads", "List uploads, newest first.", PAGE, UPLOAD),
     Call("uploads", "show", "GET", f"{BASE}/uploads/{{upload}}", "Show an upload and what came of it."),
     Call("feeds", "create", "POST", f"{BASE}/feeds", "Draft a feed.", (NAME, *_feed(required=True))),

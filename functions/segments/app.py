@@ -5,8 +5,9 @@ from typing import Annotated
 from aws_lambda_powertools.event_handler.openapi.params import Query
 
 from handfast.edge.api import Api, Cursor, DryRun, IfMatch, Limit, versions_of
-from handfast.feeds import catalogue, members
+from handfast.feeds import audience_manager, catalogue, members
 from handfast.feeds import models as feeds
+from handfast.feeds.audience_models import FolderList, SignalList, TraitList
 from handfast.feeds.models import MemberExport, MemberList
 from handfast.ingest import memberships, uploads
 from handfast.ingest import models as ingest
@@ -31,6 +32,10 @@ require(
 
 api = Api()
 OriginFilter = Annotated[models.Origin | None, Query(description="Own segments only, or received ones only")]
+Search = Annotated[
+    str | None,
+    Query(max_length=200, description="Only those with this text, such as segID, in them or in a name"),
+]
 SegmentFilter = Annotated[
     str | None, Query(alias="segmentId", max_length=100, description="Members of one segment only")
 ]
@@ -38,8 +43,8 @@ SegmentFilter = Annotated[
 
 @api.call("POST", "/sandboxes/<sandbox>/segments", "segments:write", status=201, location="segments/{segment_id}")
 def create_segment(sandbox: str, body: models.CreateSegment) -> models.SegmentView:
-    """Create a segment, still without members."""
-    return service.create(api.caller, body)
+    """Create a segment, still without members, or compose one of others."""
+    return catalogue.create(api.caller, body)
 
 
 @api.call("GET", "/sandboxes/<sandbox>/segments", "segments:read")
@@ -48,6 +53,30 @@ def list_segments(
 ) -> models.SegmentList:
     """List the sandbox's own segments, then those it receives."""
     return catalogue.list_segments(api.caller, origin, limit, cursor)
+
+
+@api.call("GET", "/sandboxes/<sandbox>/signals", "segments:read")
+def list_signals(sandbox: str, search: Search = None, limit: Limit = 50, cursor: Cursor = None) -> SignalList:
+    """List the signals of the segments received, by which one sees that they come in."""
+    return audience_manager.list_signals(api.caller, search, limit, cursor)
+
+
+@api.call("GET", "/sandboxes/<sandbox>/traits", "segments:read")
+def list_traits(sandbox: str, limit: Limit = 50, cursor: Cursor = None) -> TraitList:
+    """List the traits that the segments received are."""
+    return audience_manager.list_traits(api.caller, limit, cursor)
+
+
+@api.call("GET", "/sandboxes/<sandbox>/trait-folders", "segments:read")
+def list_trait_folders(sandbox: str) -> FolderList:
+    """List the folders of traits."""
+    return audience_manager.list_trait_folders(api.caller)
+
+
+@api.call("GET", "/sandboxes/<sandbox>/segment-folders", "segments:read")
+def list_segment_folders(sandbox: str) -> FolderList:
+    """List the folders of received segments."""
+    return audience_manager.list_segment_folders(api.caller)
 
 
 @api.call("GET", "/sandboxes/<sandbox>/segments/<segment>", "segments:read")
@@ -61,7 +90,7 @@ def update_segment(
     sandbox: str, segment: str, body: models.PatchSegment, dry_run: DryRun = False, if_match: IfMatch = None
 ) -> models.SegmentView | models.RulesPreview:
     """Change a segment. Members left out stay. Labels that a policy forbids stop it at once."""
-    act = service.preview_update if dry_run else service.update
+    act = catalogue.preview_update if dry_run else catalogue.update
     return act(api.caller, segment, body, versions_of(if_match))
 
 

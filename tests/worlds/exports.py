@@ -4,6 +4,7 @@ import itertools
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from datetime import datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -20,6 +21,7 @@ from tests.worlds.sharing import Pair, pair_of
 from tests.worlds.stores import built_once
 
 BITS = 6
+SINCE = datetime(2026, 1, 1)  # noqa: DTZ001 - as Parquet holds it
 
 # Two identities in each of three buckets.
 FIRST, SECOND, THIRD, FOURTH, FIFTH, SIXTH = [
@@ -62,7 +64,7 @@ class Export:
         self.put(
             f"memberships/sandbox={self.pair.a.sandbox.sandbox_id}/segment={segment_id}",
             KEYS,
-            {key: (*key, None) for key in keys},
+            {key: (*key, SINCE) for key in keys},
         )
 
     def dirty(self) -> str:

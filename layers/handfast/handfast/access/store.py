@@ -40,11 +40,22 @@ def _without_partner_guards(item: Item) -> Item:
     return {"partnerGuards": {"largestShare": 0.9, "fastestGrowth": 1}} | item
 
 
+def _without_folders(item: Item) -> Item:
+    folders = {"traitFolder": "Experience Platform Traits", "segmentFolder": "Experience Platform Segments"}
+    return folders | {"profileEntitlement": None} | item
+
+
 _SANDBOX = ItemKind(
     "sandbox",
     Sandbox,
     ACCESS,
-    upgrades=(_of_no_partner_erasures, _without_phone_index, _without_package_review, _without_partner_guards),
+    upgrades=(
+        _of_no_partner_erasures,
+        _without_phone_index,
+        _without_package_review,
+        _without_partner_guards,
+        _without_folders,
+    ),
 )
 
 
@@ -70,6 +81,9 @@ _SETTINGS = (
     "holidays",
     "phoneIndex",
     "packageReview",
+    "traitFolder",
+    "segmentFolder",
+    "profileEntitlement",
 )
 
 

@@ -23,9 +23,11 @@ from handfast.lake import buckets as lake_buckets
 from handfast.matching import intervals, inventory
 from handfast.matching.intervals import Estimate, Sample
 from handfast.matching.models import BucketFiles, Terms
+from handfast.matching.trait_rules import Rule
 from handfast.partners import answer_budget, other_side
 from handfast.platform import clock, noise
 from handfast.platform.problems import Refused
+from handfast.segments import composing
 
 CACHED_FOR = timedelta(hours=24)
 
@@ -38,10 +40,14 @@ def estimate(caller: Caller, feed_id: str, precision: float) -> EstimateList:
     about a partner are spent, or as many of the sandbox's are computed as may be at once.
     """
     feed = service.load(caller, feed_id)
-    publishing.refuse_and_count(caller, feed, service.own_segments(caller, feed.draft.segment_ids))
+    own = service.own_segments(caller, feed.draft.segment_ids)
+    publishing.refuse_and_count(caller, feed, own)
+    composed = composing.rules_of(own.values())
     partners = service.active_connections(caller, feed.draft.connection_ids)
     _refuse_without_consent(partners)
-    items = [item for connection in partners.values() for item in _estimates(caller, feed, connection, precision)]
+    items = [
+        item for connection in partners.values() for item in _estimates(caller, feed, connection, precision, composed)
+    ]
     privacy = [
         PairPrivacy(connection_id=name, **answer_budget.loss(caller.sandbox_id, connection.partner).model_dump())
         for name, connection in partners.items()
@@ -64,7 +70,9 @@ def _refuse_without_consent(connections: Mapping[str, Connection]) -> None:
             )
 
 
-def _estimates(caller: Caller, feed: Feed, connection: Connection, precision: float) -> list[OverlapEstimate]:
+def _estimates(
+    caller: Caller, feed: Feed, connection: Connection, precision: float, composed: tuple[tuple[str, Rule], ...]
+) -> list[OverlapEstimate]:
     partner = connection.partner
     threshold = max(caller.on.overlap_threshold, other_side.overlap_threshold(partner))
     terms = Terms(
@@ -73,6 +81,7 @@ def _estimates(caller: Caller, feed: Feed, connection: Connection, precision: fl
         segments=feed.draft.segment_ids,
         namespaces=tuple(namespace(symbol).code for symbol in feed.draft.namespaces),
         consent_default=caller.on.consent_default,
+        composed=composed,
     )
     listed = inventory.listing(terms)
     question = [connection.connection_id, f"{precision} {threshold} {noise.SIGMA}"]

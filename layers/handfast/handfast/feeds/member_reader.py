@@ -44,7 +44,7 @@ _LINK_SECONDS = 900
 
 
 _MEMBERS, _EXPORT = (Path(__file__).with_name(f"{name}.sql") for name in ("members", "export"))
-_OWN = """
+OWN_ROWS = """
 (SELECT m.hi, m.lo, p.namespace, p.value, {segment} AS segment, m.since AS disclosed_at,
         CAST(NULL AS TIMESTAMP) AS withdrawn_at
  FROM {members} AS m JOIN {profiles} AS p ON p.hi = m.hi AND p.lo = m.lo)
@@ -180,7 +180,9 @@ def own(sandbox_id: str, segment_id: str) -> Holdings:
             if {members, profiles} <= transfers.download({members: stored.key, profiles: profiles_key}).keys():
                 yield (
                     bucket,
-                    _OWN.format(segment=literal(segment_id), members=parquet([members]), profiles=parquet([profiles])),
+                    OWN_ROWS.format(
+                        segment=literal(segment_id), members=parquet([members]), profiles=parquet([profiles])
+                    ),
                 )
 
     return Holdings(sandbox_id, rows)

@@ -3,7 +3,7 @@ segments. Every reading leaves a trace in the log, and in that of the partner wh
 """
 
 from handfast.connections import store as connections
-from handfast.feeds import catalogue, member_reader
+from handfast.feeds import catalogue, composed_members, member_reader
 from handfast.feeds import store as feeds
 from handfast.feeds.models import ExportMembers, ExportSegment, MemberExport, MemberList, ReceivedFeed
 from handfast.journal import hourly
@@ -11,6 +11,7 @@ from handfast.journal.models import Actor, Caller, Event
 from handfast.journal.store import commit
 from handfast.partners import other_side
 from handfast.platform.problems import Conflict, NotFound
+from handfast.segments import store as segments
 
 _READABLE = frozenset({"enabled", "changed", "disabled"})
 
@@ -77,8 +78,10 @@ def own_members(caller: Caller, segment_id: str, limit: int, cursor: str | None)
 
     Raises NotFound for an unknown segment, Conflict for one that is received, Malformed for a cursor of another list.
     """
-    page = member_reader.members_page(_own(caller, segment_id), [segment_id], limit, cursor)
-    hourly.count([_event(caller, "members.read", segment_id)], identities=len(page.items))
+    holdings, told = _own(caller, segment_id)
+    page = member_reader.members_page(holdings, [segment_id], limit, cursor)
+    read = [_event(caller, "members.read", segment_id), *(_told(caller, "members.read", feed) for feed in told)]
+    hourly.count(read, identities=len(page.items))
     return page
 
 
@@ -87,20 +90,33 @@ def export_own(caller: Caller, segment_id: str, body: ExportSegment) -> MemberEx
 
     Raises NotFound for an unknown segment, Conflict for one that is received.
     """
-    holdings = _own(caller, segment_id)
+    holdings, told = _own(caller, segment_id)
     exported = member_reader.export_file(
         holdings, [segment_id], body.format, sandbox_id=caller.sandbox_id, name=segment_id
     )
     _record_export(caller, segment_id, exported)
+    hourly.count([_told(caller, "members.exported", feed) for feed in told], identities=exported.members)
     return exported
 
 
-def _own(caller: Caller, segment_id: str) -> member_reader.Holdings:
+def _own(caller: Caller, segment_id: str) -> tuple[member_reader.Holdings, list[ReceivedFeed]]:
+    """What an own segment's members are read from, and the feeds that a composed one reads."""
+    own = segments.segment(caller.sandbox_id, segment_id)
+    if own is None:
+        raise _not_own(caller, segment_id)
+    if own.expression is None:
+        return member_reader.own(caller.sandbox_id, segment_id), []
+    parts = composed_members.parts(own)
+    return composed_members.holdings(parts), parts.feeds
+
+
+def _not_own(caller: Caller, segment_id: str) -> Conflict | NotFound:
+    """The problem of a segment that is not one's own. Raises NotFound for one that is not received either."""
     segment = catalogue.get(caller, segment_id)
     if segment.origin == "received":
         detail = f"the segment is received: ask for the members of {segment.received_feed_id}, with this segmentId"
-        raise Conflict(detail, current="received", receivedFeedId=segment.received_feed_id)
-    return member_reader.own(caller.sandbox_id, segment_id)
+        return Conflict(detail, current="received", receivedFeedId=segment.received_feed_id)
+    return NotFound("no such segment")
 
 
 def _event(caller: Caller, event_type: str, subject: str, **detail: str | int | None) -> Event:

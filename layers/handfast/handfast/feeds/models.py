@@ -59,6 +59,8 @@ MAX_CONNECTIONS = 15
 
 type FeedStatus = Literal["draft", "published"]
 type ShareStatus = Literal["pending", "enabled", "changed", "disabled", "declined", "revoked"]
+RECEIVING: frozenset[ShareStatus] = frozenset({"enabled", "changed"})
+"""What a received feed is while members come in."""
 
 
 # What is stored

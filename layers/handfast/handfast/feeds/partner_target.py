@@ -17,7 +17,7 @@ from handfast.journal.models import Sandbox
 from handfast.matching.models import Guards, Terms
 from handfast.partners import other_side
 from handfast.partners.models import Partner, PartnerRef
-from handfast.segments import labelled
+from handfast.segments import composing, labelled
 from handfast.segments import store as segments
 
 KIND = "partner"
@@ -39,8 +39,8 @@ class PartnerTarget:
     def terms(self, flow: Dataflow) -> Terms:
         """What the dataflow may share: accepted, still offered, over an active connection, as governance allows.
 
-        The source's segments that are gone are left out; those that a policy forbids are stopped. Raises LookupError
-        when the source's sandbox is gone.
+        The source's segments that are gone, or composed of what cannot be shared, are left out; those that a policy
+        forbids are stopped. Raises LookupError when the source's sandbox is gone.
         """
         source, partner = other_side.own_side(flow.source), flow.target.partner
         if partner is None:
@@ -48,11 +48,9 @@ class PartnerTarget:
         accepted = _accepted(flow, source.sandbox_id)
         rules = governance.rulebook(source.sandbox_id)
         found = (segments.segment(source.sandbox_id, segment_id) for segment_id in accepted.segment_ids)
-        own = [segment for segment in found if segment]
-        names, codes = (
-            tuple(segment.segment_id for segment in own),
-            tuple(namespace(name).code for name in accepted.namespaces),
-        )
+        own = [segment for segment in found if segment and composing.why_not_shared(segment) is None]
+        names = tuple(segment.segment_id for segment in own)
+        codes = tuple(namespace(name).code for name in accepted.namespaces)
         return Terms(
             source=source.sandbox_id,
             partner=partner,
@@ -63,6 +61,7 @@ class PartnerTarget:
             stopped=tuple(segment.segment_id for segment in own if labelled.forbidden(segment, rules, PARTNER_ACTIONS)),
             held=holding.held(flow.dataflow_id, names, codes),
             guards=_guards(source, partner) if names else None,
+            composed=composing.rules_of(own),
         )
 
     def shows_steps(self, flow: Dataflow, sandbox_id: str) -> bool:

@@ -26,6 +26,7 @@ from handfast.platform.ids import new_id
 from handfast.platform.optimistic import Versions, check_version, lost_condition_is, stale
 from handfast.platform.problems import Conflict, NotFound, Refused, Stale
 from handfast.platform.table import ConditionFailed, Write
+from handfast.segments import composing
 from handfast.segments import store as segments
 from handfast.segments.models import Segment
 
@@ -81,7 +82,9 @@ def _refused(member: str, errors: Sequence[tuple[int, str]], reason: str = "vali
 
 
 def own_segments(caller: Caller, segment_ids: Sequence[str]) -> dict[str, Segment]:
-    """The caller's own segments by id; Refused for others, with a reason of its own for received ones."""
+    """The caller's own segments by id; Refused for others, with a reason of its own for received ones, and for those
+    that are composed of what cannot be shared.
+    """
     found = {segment_id: segments.segment(caller.sandbox_id, segment_id) for segment_id in segment_ids}
     missing = [(index, segment_id) for index, segment_id in enumerate(segment_ids) if found[segment_id] is None]
     if missing:
@@ -91,7 +94,12 @@ def own_segments(caller: Caller, segment_ids: Sequence[str]) -> dict[str, Segmen
         if onward:
             raise _refused("segmentIds", onward, "received_segment_not_shareable")
         raise _refused("segmentIds", [(index, "no such segment") for index, _ in missing])
-    return {segment_id: segment for segment_id, segment in found.items() if segment is not None}
+    own = {segment_id: segment for segment_id, segment in found.items() if segment is not None}
+    why = [(index, composing.why_not_shared(own[segment_id])) for index, segment_id in enumerate(segment_ids)]
+    composed = [(index, message) for index, message in why if message]
+    if composed:
+        raise _refused("segmentIds", composed, "composed_segment_not_shareable")
+    return own
 
 
 def active_connections(caller: Caller, connection_ids: Sequence[str]) -> dict[str, Connection]:

@@ -23,20 +23,27 @@ class CustomLabel(TableItem):
 
 @dataclass(frozen=True)
 class DataSource(TableItem):
-    """Where data come from: its labels and controls hold for every segment that it feeds."""
+    """Where data come from: its labels and controls hold for every segment that it feeds.
+
+    `updated_at` is None of one that is there by itself and has not been changed.
+    """
 
     data_source_id: str
     name: str
     labels: tuple[str, ...]
     export_controls: tuple[str, ...]
-    created_at: str
-    updated_at: str
+    created_at: str | None
+    updated_at: str | None
     revision: int = 1
 
     @property
     def carried(self) -> list[str]:
         """The labels that its data carry: its own, and those that its controls are."""
         return in_order([*self.labels, *labels_of_controls(self.export_controls)])
+
+
+AUDIENCE_SHARING = DataSource("ds_audience_sharing", "Adobe Experience Platform Audience Sharing", (), (), None, None)
+"""The data source of the traits and segments that received segments are; named by Adobe's page (docs/sources.md)."""
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from dataclasses import replace
 from boto3.dynamodb.conditions import Attr
 
 from handfast.governance.labels import in_order
-from handfast.governance.models import CustomLabel, DataSource, Rulebook
+from handfast.governance.models import AUDIENCE_SHARING, CustomLabel, DataSource, Rulebook
 from handfast.governance.policies import CORE_POLICIES, Policy
 from handfast.journal.keys import sandbox_key
 from handfast.platform import table
@@ -26,7 +26,7 @@ def rulebook(sandbox_id: str) -> Rulebook:
     """All that governs the sandbox's data; a core policy is as it comes, unless the sandbox has switched it."""
     revision = 0
     labels: dict[str, CustomLabel] = {}
-    policies, sources = dict(CORE_POLICIES), dict[str, DataSource]()
+    policies, sources = dict(CORE_POLICIES), {AUDIENCE_SHARING.data_source_id: AUDIENCE_SHARING}
     for item in table.query(GOVERNANCE, sandbox_key(sandbox_id)):
         kind = item.get(FORM, "").partition("/")[0]
         if item["sk"] == _FENCE:
@@ -82,8 +82,9 @@ def delete_policy(sandbox_id: str, old: Policy) -> Delete:
 
 
 def put_source(sandbox_id: str, new: DataSource, over: DataSource | None) -> Put:
-    """Write a data source over the revision read, or as a new one."""
-    return revise(_SOURCE, new, over, sandbox_key(sandbox_id), f"SOURCE#{new.data_source_id}")
+    """Write a data source over the revision read, or as a new one; one by itself is there only once it was changed."""
+    stored = None if over is None or over.updated_at is None else over
+    return revise(_SOURCE, new, stored, sandbox_key(sandbox_id), f"SOURCE#{new.data_source_id}")
 
 
 def delete_all(sandbox_id: str) -> None:

@@ -46,7 +46,8 @@ def apply_span(message: Mapping[str, Any]) -> None:
             _apply(change, touched)
         _finish_upload(change)
     if touched:
-        for flow in dataflows.dataflows_touching(sandbox_id, None if touched.profiles else touched.segments):
+        touched_segments = touched.segments | segments.composed_of(sandbox_id, touched.segments)
+        for flow in dataflows.dataflows_touching(sandbox_id, None if touched.profiles else touched_segments):
             run = runs.new_run(flow.dataflow_id, "data.changed", [buckets.span_name(span)])
             outbox.begin(replace(run, run_id=_run_id(run, changes)))
     for change in changes:

@@ -39,7 +39,7 @@ def change_memberships(caller: Caller, body: ChangeMemberships) -> ChangesAccept
     known = {
         segment_id
         for segment_id in dict.fromkeys(change.segment_id for change in body.changes)
-        if store.segment(caller.sandbox_id, segment_id)
+        if (found := store.segment(caller.sandbox_id, segment_id)) and found.expression is None
     }
     now = clock.now_text()
     readings = [partial(_membership, change, known, caller, now) for change in body.changes]

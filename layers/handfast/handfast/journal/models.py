@@ -9,7 +9,7 @@ from zoneinfo import available_timezones
 
 from pydantic import AfterValidator, Field
 
-from handfast.platform.wire import TableItem
+from handfast.platform.wire import Name, TableItem
 
 type ConsentDefault = Literal["default_allow", "default_deny"]
 
@@ -65,6 +65,8 @@ class Sandbox(TableItem):
     of more than one profile, and all that came from outside; `always`, or `never`.
     `package_review`: whether a person's package waits until somebody has looked at it, and has withheld what others'
     rights or the law keep from the person;
+    `trait_folder` and `segment_folder`: the folders of the traits and segments that received segments are.
+    `profile_entitlement`: how many identities the sandbox may have by uploads that do not say otherwise; None: any.
     `time_zone` (IANA) and `holidays` (ISO 8601 dates) are those that their deadlines are counted in.
     """
 
@@ -85,6 +87,9 @@ class Sandbox(TableItem):
     holidays: tuple[Annotated[str, AfterValidator(_day)], ...] = ()
     phone_index: bool = False
     package_review: bool = False
+    trait_folder: Name = "Experience Platform Traits"
+    segment_folder: Name = "Experience Platform Segments"
+    profile_entitlement: Annotated[int, Field(ge=1)] | None = None
 
 
 @dataclass(frozen=True)

@@ -22,8 +22,8 @@ def follow(
 ) -> list[BucketFiles]:
     """The buckets, with `baseline` where all that can have changed their outcome is known.
 
-    It is not known under other terms, paused ones (what waits is not counted by segment) or those of a stopped
-    dataflow, and where inputs came or went, or suppressions or the disclosures are others.
+    It is not known under other terms, paused ones (what waits is not counted by segment), those of a stopped dataflow
+    or with composed segments, and where inputs came or went, or suppressions or the disclosures are others.
     """
     now = terms_version(terms)
     moved = {
@@ -33,6 +33,7 @@ def follow(
         and state.terms == now
         and terms.segments
         and not terms.paused
+        and not terms.composed
         and (roles := _moved(state, read[bucket])) is not None
     }
     with connect() as connection:

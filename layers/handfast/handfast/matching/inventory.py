@@ -37,7 +37,7 @@ def listing(terms: Terms, dataflow_id: str | None = None) -> dict[int, dict[str,
         prefixes["suppressions_towards_source"] = other_side.suppressions_towards(terms.partner, terms.source)
     if terms.segments:
         prefixes |= {"profiles": layout.profiles(terms.source)}
-        prefixes |= {MEMBERSHIPS + name: layout.memberships(terms.source, name) for name in terms.segments}
+        prefixes |= {MEMBERSHIPS + name: layout.memberships(terms.source, name) for name in terms.sources}
         prefixes |= {"partner": other_side.universe(terms.partner)} if terms.partner else {}
     lists = parallel(lambda prefix: list(buckets.listing(prefix)), prefixes.values())
     by_bucket: dict[int, dict[str, ObjectVersion]] = {}

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Literal
 
 from handfast.journal.models import ConsentDefault
+from handfast.matching.trait_rules import Rule, segments_of
 from handfast.partners.models import PartnerRef
 
 type HoldReason = Literal["below_minimum", "guard_share", "guard_growth"]
@@ -55,6 +56,7 @@ class Terms:
     selected namespaces, the source's consent default.
 
     `stopped` are those of the segments that a policy keeps back: their members are counted, and none is shared.
+    `composed` are those that have no members of their own, each with the rule that makes them of other segments'.
     `source` is the sandbox that shares, `partner` the one that receives, which has to know an identity to be given it;
     None for a target that is no partner. `paused`: nothing new is realized, exits still apply. `held` are segments of
     which the same is true in a namespace. `guards` decide on those; they are no part of what tells terms from others.
@@ -69,6 +71,14 @@ class Terms:
     stopped: tuple[str, ...] = ()
     held: tuple[Held, ...] = ()
     guards: Guards | None = field(default=None, repr=False)
+    composed: tuple[tuple[str, Rule], ...] = ()
+
+    @property
+    def sources(self) -> list[str]:
+        """The segments whose members are read."""
+        rules = dict(self.composed)
+        named = (segments_of(rules[name]) if name in rules else (name,) for name in self.segments)
+        return list(dict.fromkeys(segment for part in named for segment in part))
 
 
 type DeliveredCounts = Mapping[str, Mapping[int, int]]

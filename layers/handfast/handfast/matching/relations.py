@@ -10,6 +10,7 @@ from types import MappingProxyType
 from handfast.governance import consent
 from handfast.lake import layout
 from handfast.lake.duck import Connection, create_words, literal, relation
+from handfast.matching import trait_rules
 from handfast.matching.models import BucketFiles, Held, Terms
 
 _RELATIONS, _CHANGED = (Path(__file__).with_name(f"{name}.sql") for name in ("relations", "changed"))
@@ -27,11 +28,18 @@ def statement(path: Path) -> str:
     return path.read_text()
 
 
-def memberships(files: Mapping[str, Iterable[Path]]) -> str:
-    """A FROM item of `hi, lo, segment` over membership files by segment."""
+def memberships(files: Mapping[str, Iterable[Path]], terms: Terms) -> str:
+    """A FROM item of `hi, lo, segment` of the terms' segments, over membership files by segment."""
+    rules = dict(terms.composed)
+    sources = {segment: relation(paths, layout.KEY_COLUMNS) for segment, paths in files.items()}
+    members = {
+        name: trait_rules.members(rules[name], sources) if name in rules else sources[name]
+        for name in terms.segments
+        if name in rules or name in sources
+    }
     parts = [
-        f"SELECT hi, lo, CAST({literal(segment)} AS segment_id) AS segment FROM {relation(paths, layout.KEY_COLUMNS)}"
-        for segment, paths in files.items()
+        f"SELECT hi, lo, CAST({literal(segment)} AS segment_id) AS segment FROM {source}"
+        for segment, source in members.items()
     ]
     return f"({' UNION ALL '.join(parts)})" if parts else relation((), MEMBERSHIP_COLUMNS)
 
@@ -50,11 +58,11 @@ def items(group: Sequence[BucketFiles], terms: Terms) -> dict[str, str]:
     """The FROM items of some buckets; a stopped dataflow reads nothing but its disclosures and suppressions."""
     inputs = group if terms.segments else []
     partners = [files.partner if terms.partner else files.profiles for files in inputs]
-    members = {name: [f.memberships[name] for f in inputs if name in f.memberships] for name in terms.segments}
+    members = {name: [f.memberships[name] for f in inputs if name in f.memberships] for name in terms.sources}
     own = [path for files in group for path in (files.suppressions, files.suppressions_towards_partner)]
     theirs = [path for files in group for path in (files.partner_suppressions, files.suppressions_towards_source)]
     return {
-        "memberships": memberships({name: files for name, files in members.items() if files}),
+        "memberships": memberships({name: files for name, files in members.items() if files}, terms),
         "profiles": relation([files.profiles for files in inputs], layout.PROFILE_COLUMNS),
         "partner": relation(partners, layout.KEY_COLUMNS),
         "suppressions": relation(own if inputs else (), layout.SUPPRESSION_COLUMNS),

@@ -158,15 +158,18 @@ class PatchDataSource(Request):
 
 
 class DataSourceView(Resource):
-    """A data source. `inheritedLabels` are what its segments carry: its labels, and those that its controls are."""
+    """A data source. `inheritedLabels` are what its segments carry: its labels, and those that its controls are.
+
+    `createdAt` is null of the one that received segments are of, `updatedAt` too until it is changed.
+    """
 
     data_source_id: str
     name: str
     labels: list[str]
     export_controls: list[ExportControl]
     inherited_labels: list[str]
-    created_at: Timestamp
-    updated_at: Timestamp
+    created_at: Timestamp | None
+    updated_at: Timestamp | None
 
 
 class DataSourceList(View):

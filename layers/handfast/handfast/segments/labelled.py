@@ -3,13 +3,14 @@
 from collections.abc import Collection
 
 from handfast.governance.labels import in_order
-from handfast.governance.models import Rulebook
+from handfast.governance.models import AUDIENCE_SHARING, Rulebook
 from handfast.governance.policies import Carried, Origin, Violation, violations
 from handfast.segments.models import InheritedLabel, LabelOriginView, Segment
 
 
 def carried(own: Segment, rules: Rulebook) -> list[Carried]:
-    """The labels of a segment with where they come from: its own, then those of columns and data sources that fed it.
+    """The labels of a segment with where they come from: its own, those of columns and data sources that fed it, and
+    those of the segments that it is composed of.
 
     A data source's count as they are now, so that one change there moves all segments that it feeds.
     """
@@ -24,12 +25,15 @@ def inherited(own: Segment, rules: Rulebook) -> list[Carried]:
         for column, labels in sorted(own.column_labels.items())
         for label in in_order(labels)
     ]
-    sources = [rules.sources[name] for name in own.data_source_ids if name in rules.sources]
-    return columns + [
+    fed = [*own.data_source_ids, *([AUDIENCE_SHARING.data_source_id] if own.received else [])]
+    sources = [rules.sources[name] for name in fed if name in rules.sources]
+    of_sources = [
         Carried(label, Origin("dataSource", source.data_source_id, source.name))
         for source in sources
         for label in source.carried
     ]
+    of_parts = dict.fromkeys(label for part in own.parts for label in carried(part, rules))
+    return [*columns, *of_sources, *of_parts]
 
 
 def labels_of(own: Segment, rules: Rulebook) -> list[str]:

@@ -7,10 +7,12 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field, field_validator
 
 from handfast.governance.labels import LabelCode, Labels
+from handfast.governance.models import DataSource
 from handfast.governance.policies import Origin as LabelOrigin
 from handfast.governance.policies import Violation
 from handfast.identity.free_text import PlainName, PlainNote
 from handfast.platform.wire import Packed, Request, Resource, TableItem, Timestamp, View
+from handfast.segments.trait_rule_syntax import MAX_CHARACTERS
 
 type Origin = Literal["own", "received"]
 
@@ -23,6 +25,7 @@ def _external(text: str) -> str:
     return text
 
 
+ExpressionText = Annotated[str, Field(min_length=1, max_length=MAX_CHARACTERS)]
 ColumnName = Annotated[str, Field(min_length=1, max_length=200)]
 ExternalId = Annotated[PlainName, AfterValidator(_external)]
 
@@ -32,6 +35,8 @@ class Segment(TableItem):
     """A segment of its owner. `by_namespace` counts members by namespace code; `feeds` are those that use it.
 
     `data_source_ids` are those that have fed it, `column_labels` the labels of upload columns that have, by column.
+    `expression` makes it a composed segment, whose members are those of other segments and are not kept: `parts` are
+    the own ones that it names, `received` the ids of the others.
     `people` is how many people the members were at `people_at`, when the objects were those of `people_of`.
     """
 
@@ -52,6 +57,21 @@ class Segment(TableItem):
     people_at: str | None = None
     data_source_ids: tuple[str, ...] = ()
     column_labels: Packed[Mapping[str, tuple[str, ...]]] = field(default_factory=dict)
+    expression: str | None = None
+    parts: tuple["Segment", ...] = ()
+    received: tuple[str, ...] = ()
+
+
+class SourceRef(View):
+    """A data source, named."""
+
+    data_source_id: str
+    name: str
+
+    @classmethod
+    def of(cls, source: DataSource) -> "SourceRef":
+        """As it is answered."""
+        return cls(data_source_id=source.data_source_id, name=source.name)
 
 
 class LabelOriginView(View):
@@ -139,8 +159,11 @@ class Counts(View):
 class SegmentView(Resource):
     """A segment: one's own, or one received in a feed, whose counts are of what has been received.
 
-    `labels` are its own; `inheritedLabels` come from upload columns and data sources, and count as much.
-    `restrictedMarketingActions` are what the feed of a received segment excludes.
+    `labels` are its own; `inheritedLabels` come from upload columns, data sources and the segments that it is composed
+    of, and count as much. `restrictedMarketingActions` are what the feed of a received segment excludes, or those of
+    the received segments that it is composed of. `expression` is that of a composed segment, which has no members
+    while it names `lostSegmentIds`: segments that are not received any more. What stands from
+    `integrationCode` on is of received segments, as Audience Manager shows them: made of one trait, in one folder.
     """
 
     segment_id: str
@@ -151,8 +174,15 @@ class SegmentView(Resource):
     labels: list[str]
     inherited_labels: list[InheritedLabel] = Field(default_factory=list)
     restricted_marketing_actions: list[str] = Field(default_factory=list)
+    expression: str | None = None
+    lost_segment_ids: list[str] = Field(default_factory=list)
     counts: Counts
     received_feed_id: str | None = None
+    integration_code: str | None = None
+    data_source: SourceRef | None = None
+    profile_merge_rule: str | None = None
+    segment_rule: str | None = None
+    folder: str | None = None
     updated_at: Timestamp
 
 
@@ -164,18 +194,23 @@ class SegmentList(View):
 
 
 class CreateSegment(Request):
-    """A new segment. `externalId` is the sandbox's own id for it, usable in uploads."""
+    """A new segment. `externalId` is the sandbox's own id for it, usable in uploads.
+
+    With an `expression` it is composed of other segments, and has no members of its own.
+    """
 
     name: PlainName
     description: PlainNote | None = None
     external_id: ExternalId | None = None
     labels: Labels = Field(default_factory=list)
+    expression: ExpressionText | None = None
 
 
 class PatchSegment(Request):
     """What to change; members left out stay. Null takes a description or an external id away.
 
     `columnLabels` replaces the labels of the upload columns that it names, which only the segment inherits.
+    `expression` is only for a segment that was composed from the beginning.
     """
 
     name: PlainName | None = None
@@ -183,8 +218,9 @@ class PatchSegment(Request):
     external_id: ExternalId | None = None
     labels: Labels | None = None
     column_labels: Annotated[dict[ColumnName, Labels], Field(max_length=200)] = Field(default_factory=dict)
+    expression: ExpressionText | None = None
 
-    @field_validator("name", "labels", mode="before")
+    @field_validator("name", "labels", "expression", mode="before")
     @classmethod
     def _not_null(cls, value: object) -> object:
         if value is None:

@@ -4,7 +4,7 @@ Every change of what governs a sandbox's data is written by `commit`, with the r
 of both sides.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import batched
 
@@ -18,7 +18,7 @@ from handfast.governance.policies import Violation
 from handfast.journal.models import Actor, Event, Sandbox
 from handfast.partners import other_side
 from handfast.platform.table import Write
-from handfast.segments import labelled, store
+from handfast.segments import composing, labelled, store
 from handfast.segments.models import AffectedDataflow, RulesPreview, Segment, StoppedSegment, ViolationView
 
 _AT_ONCE = 30
@@ -42,17 +42,31 @@ class Change:
 
     @classmethod
     def of_segment(cls, rules: Rulebook, old: Segment, new: Segment) -> "Change":
-        """A change of one segment's labels."""
-        return cls(old.sandbox_id, rules, rules, {old.segment_id: old}, {new.segment_id: new})
+        """A change of one segment's labels or expression, which the segments change with that are composed of it."""
+        composed = composing.dependents(old.sandbox_id, old.segment_id)
+        after = {name: composing.with_part(found, new) for name, found in composed.items()}
+        return cls(old.sandbox_id, rules, rules, {old.segment_id: old, **composed}, {new.segment_id: new, **after})
+
+    def recomposes(self, segment_ids: Iterable[str]) -> bool:
+        """Whether the change makes one of these segments of other ones."""
+        return any(
+            composing.rules_of([self.old[name]]) != composing.rules_of([self.new[name]])
+            for name in segment_ids
+            if name in self.new
+        )
 
 
 @dataclass(frozen=True)
 class Effect:
-    """What a change does to one dataflow: segments that stop, each with what forbids it, and those that go on."""
+    """What a change does to one dataflow: segments that stop, each with what forbids it, and those that go on.
+
+    `recomposed`: whether one of its segments is made of other ones than before.
+    """
 
     flow: Dataflow
     stopped: Mapping[str, list[Violation]]
     resumed: tuple[str, ...]
+    recomposed: bool = False
 
 
 def effects(change: Change) -> list[Effect]:
@@ -61,7 +75,7 @@ def effects(change: Change) -> list[Effect]:
     flows = [flow for flow in touching if flow.source.is_sandbox(change.sandbox_id) and flow.status != "closing"]
     read: dict[str, Segment | None] = {}
     found = (_effect(change, flow, read) for flow in flows)
-    return [effect for effect in found if effect.stopped or effect.resumed]
+    return [effect for effect in found if effect.stopped or effect.resumed or effect.recomposed]
 
 
 def _effect(change: Change, flow: Dataflow, read: dict[str, Segment | None]) -> Effect:
@@ -80,7 +94,7 @@ def _effect(change: Change, flow: Dataflow, read: dict[str, Segment | None]) -> 
             stopped[segment_id] = after
         elif before and not after:
             resumed.append(segment_id)
-    return Effect(flow, stopped, tuple(resumed))
+    return Effect(flow, stopped, tuple(resumed), change.recomposes(flow.segment_ids))
 
 
 def commit(change: Change, writes: Sequence[Write], events: Sequence[Event], actor: Actor, sandbox: Sandbox) -> None:
@@ -136,7 +150,7 @@ def preview(change: Change) -> RulesPreview:
     """What the change would do: the sandbox's segments that partners or its targets could no longer be given, and
     its dataflows, with the members of what stops or goes on there.
     """
-    found = effects(change)
+    found = [effect for effect in effects(change) if effect.stopped or effect.resumed]
     stopping = {segment_id: violations for effect in found for segment_id, violations in effect.stopped.items()}
     own = change.new.values() if change.new else store.segments(change.sandbox_id)
     members: dict[str, int] = {}

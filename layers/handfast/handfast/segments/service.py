@@ -1,6 +1,6 @@
 """The catalogue of segments (docs/api.md, Segments and members)."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 
@@ -18,21 +18,24 @@ from handfast.platform.optimistic import Versions, check_version, lost_condition
 from handfast.platform.problems import Conflict, NotFound, Problem, Refused
 from handfast.platform.table import ConditionFailed
 from handfast.platform.wire import escaped
-from handfast.segments import labelled, policy_effects, store
+from handfast.segments import composing, labelled, policy_effects, store
 from handfast.segments.models import Counts, CreateSegment, PatchSegment, RulesPreview, Segment, SegmentView
 from handfast.segments.policy_effects import Change
 
+MAX_COMPOSED = 200
 
-def create(caller: Caller, body: CreateSegment) -> SegmentView:
-    """A new segment.
 
-    Raises Conflict when another one has the external id, Refused for labels that the sandbox does not have,
-    TooManyRequests when what governs the data changes too fast.
+def create(caller: Caller, body: CreateSegment, receivable: Collection[str] = ()) -> SegmentView:
+    """A new segment; `receivable` are the received segments that its expression may name.
+
+    Raises Conflict when another one has the external id or there are as many composed ones as there may be, Refused
+    for labels that the sandbox does not have and for an expression that says nothing, TooManyRequests when what
+    governs the data changes too fast.
     """
-    return until_written("segment", lambda: _create(caller, body))
+    return until_written("segment", lambda: _create(caller, body, receivable))
 
 
-def _create(caller: Caller, body: CreateSegment) -> SegmentView:
+def _create(caller: Caller, body: CreateSegment, receivable: Collection[str]) -> SegmentView:
     rules = governance.rulebook(caller.sandbox_id)
     check_labels(rules, body.labels, "/labels")
     now = clock.now_text()
@@ -45,12 +48,19 @@ def _create(caller: Caller, body: CreateSegment) -> SegmentView:
         labels=tuple(body.labels),
         created_at=now,
         updated_at=now,
+        expression=body.expression,
     )
+    if new.expression is not None:
+        if len(store.named_by_composed(caller.sandbox_id)) >= MAX_COMPOSED:
+            raise Conflict(f"a sandbox has at most {MAX_COMPOSED} composed segments", current="too_many")
+        new = composing.composed(new, receivable)
     detail = {"name": new.name, "externalId": new.external_id, "labels": list(new.labels)}
+    detail |= {"expression": new.expression} if new.expression else {}
     event = Event(caller.sandbox_id, "segment.created", Actor.of(caller), new.segment_id, detail)
     creation = store.create(new)
-    # A label that is being deleted must not be found unused meanwhile.
-    custom = [governance.fence(caller.sandbox_id, rules)] if not rules.labels.keys().isdisjoint(new.labels) else []
+    # A label or segment that is being deleted must not be found unused meanwhile.
+    uses_others = new.expression is not None or not rules.labels.keys().isdisjoint(new.labels)
+    custom = [governance.fence(caller.sandbox_id, rules)] if uses_others else []
 
     def taken(failed: ConditionFailed) -> Problem:
         if failed.write >= len(creation):
@@ -88,18 +98,22 @@ def _own(caller: Caller, segment_id: str) -> Segment:
     return own
 
 
-def update(caller: Caller, segment_id: str, body: PatchSegment, if_match: Versions) -> SegmentView:
+def update(
+    caller: Caller, segment_id: str, body: PatchSegment, if_match: Versions, receivable: Collection[str] = ()
+) -> SegmentView:
     """Change a segment. Labels decide what may be shared: dataflows that they stop, or no longer stop, follow at once.
 
     Raises NotFound for an unknown segment, Stale when it is no longer the version in If-Match, Conflict when another
-    segment has the external id or it is changed at the same time, Refused for labels that the sandbox does not have,
-    TooManyRequests when what governs the data changes too fast.
+    segment has the external id or it is changed at the same time, Refused for labels that the sandbox does not have and
+    for an expression that says nothing, TooManyRequests when what governs the data changes too fast.
     """
-    return until_written("segment", lambda: _update(caller, segment_id, body, if_match))
+    return until_written("segment", lambda: _update(caller, segment_id, body, if_match, receivable))
 
 
-def _update(caller: Caller, segment_id: str, body: PatchSegment, if_match: Versions) -> SegmentView:
-    change, event = _changed_segment(caller, segment_id, body, if_match)
+def _update(
+    caller: Caller, segment_id: str, body: PatchSegment, if_match: Versions, receivable: Collection[str]
+) -> SegmentView:
+    change, event = _changed_segment(caller, segment_id, body, if_match, receivable)
     old, new = change.old[segment_id], change.new[segment_id]
     if new == old:
         return view(old, change.before)
@@ -119,18 +133,23 @@ def _update(caller: Caller, segment_id: str, body: PatchSegment, if_match: Versi
 
 
 def _carries_others(old: Segment, new: Segment) -> bool:
-    return (old.labels, old.column_labels, old.data_source_ids) != (new.labels, new.column_labels, new.data_source_ids)
+    governed = [(each.labels, each.column_labels, each.data_source_ids, each.expression) for each in (old, new)]
+    return governed[0] != governed[1]
 
 
-def preview_update(caller: Caller, segment_id: str, body: PatchSegment, if_match: Versions) -> RulesPreview:
+def preview_update(
+    caller: Caller, segment_id: str, body: PatchSegment, if_match: Versions, receivable: Collection[str] = ()
+) -> RulesPreview:
     """What a change of a segment would do to what is shared; refused as the change is.
 
     Raises NotFound, Stale and Refused as `update` does.
     """
-    return policy_effects.preview(_changed_segment(caller, segment_id, body, if_match)[0])
+    return policy_effects.preview(_changed_segment(caller, segment_id, body, if_match, receivable)[0])
 
 
-def _changed_segment(caller: Caller, segment_id: str, body: PatchSegment, if_match: Versions) -> tuple[Change, Event]:
+def _changed_segment(
+    caller: Caller, segment_id: str, body: PatchSegment, if_match: Versions, receivable: Collection[str]
+) -> tuple[Change, Event]:
     """The segment as it is and as it is to be, and the record of that."""
     rules = governance.rulebook(caller.sandbox_id)
     old = _own(caller, segment_id)
@@ -144,9 +163,30 @@ def _changed_segment(caller: Caller, segment_id: str, body: PatchSegment, if_mat
     if changes:
         changes |= {"version": old.version + 1, "updated_at": clock.now_text()}
     new = replace(old, **changes)
+    if new.expression != old.expression:
+        new = _recomposed(old, new, receivable)
     detail = {"name": new.name, "changed": sorted(body.model_fields_set), "labels": list(new.labels)}
+    detail |= {"expression": new.expression} if new.expression else {}
     event = Event(caller.sandbox_id, "segment.updated", Actor.of(caller), segment_id, detail)
-    return Change.of_segment(rules, old, new), event
+    change = Change.of_segment(rules, old, new)
+    if new.expression != old.expression:
+        _check_dependents(change)
+    return change, event
+
+
+def _recomposed(old: Segment, new: Segment, receivable: Collection[str]) -> Segment:
+    if old.expression is None:
+        raise Refused("this segment has members of its own", reason="validation", pointer="/expression")
+    return composing.composed(new, receivable)
+
+
+def _check_dependents(change: Change) -> None:
+    """Raise Refused when a segment would come to too much, or could not be shared any more that a feed has."""
+    for each in change.new.values():
+        composing.check_size(each)
+        why = composing.why_not_shared(each) if each.feeds else None
+        if why:
+            raise Refused(f"a feed has {each.segment_id}, and {why}", reason="validation", pointer="/expression")
 
 
 def _column_labels(rules: Rulebook, old: Segment, given: Mapping[str, Sequence[str]]) -> Mapping[str, tuple[str, ...]]:
@@ -219,14 +259,32 @@ def delete(caller: Caller, segment_id: str, if_match: Versions) -> None:
     """Delete a segment and its memberships; Conflict while a feed uses it.
 
     Raises NotFound for an unknown segment, Stale when it is no longer the version in If-Match, Conflict while a feed
-    uses it or when it is changed at the same time.
+    uses it, another segment is composed of it, or when it is changed at the same time, TooManyRequests when what
+    governs the data changes too fast.
     """
+    until_written("segment", lambda: _delete(caller, segment_id, if_match))
+    store.delete_memberships(caller.sandbox_id, segment_id)
+
+
+def _delete(caller: Caller, segment_id: str, if_match: Versions) -> None:
+    rules = governance.rulebook(caller.sandbox_id)
     old = _own(caller, segment_id)
     check_version(if_match, old.version, "segment")
+    users = sorted(store.composed_of(caller.sandbox_id, [segment_id]))
+    if users:
+        detail = "other segments are composed of it; delete them, or change their expressions, first"
+        raise Conflict(detail, current="in_use", segmentIds=users)
     event = Event(caller.sandbox_id, "segment.deleted", Actor.of(caller), segment_id, {"name": old.name})
-    with lost_condition_is(lambda failed: _not_deleted(failed, if_match)):
-        commit(store.delete(old), [event])
-    store.delete_memberships(caller.sandbox_id, segment_id)
+    deletion = store.delete(old)
+
+    def lost(failed: ConditionFailed) -> Problem:
+        if failed.write >= len(deletion):
+            raise failed  # to be tried again
+        return _not_deleted(failed, if_match)
+
+    with lost_condition_is(lost):
+        # A segment that is being composed of this one must not find it any more.
+        commit([*deletion, governance.fence(caller.sandbox_id, rules)], [event])
 
 
 def _not_deleted(failed: ConditionFailed, if_match: Versions) -> Problem:
@@ -250,6 +308,20 @@ def counted(own: Segment) -> Segment:
     return replace(own, people=found.people, people_of=found.of, people_at=now)
 
 
+def noted(own: Segment, by_namespace: Mapping[int, int], people: PeopleCount) -> Segment:
+    """A composed segment with the numbers of its members, which are kept until it is counted anew."""
+    now = clock.now_text()
+    store.note_counts(own, by_namespace, people, now)
+    return replace(
+        own,
+        identities=sum(by_namespace.values()),
+        by_namespace=by_namespace,
+        people=people.people,
+        people_of=people.of,
+        people_at=now,
+    )
+
+
 def counts(by_code: Mapping[int, int], people: int | None, as_of: str | None) -> Counts:
     """Members by namespace code, and how many people they are; nobody is no people."""
     by_namespace = {namespace_of(code).symbol: count for code, count in sorted(by_code.items())}
@@ -257,6 +329,20 @@ def counts(by_code: Mapping[int, int], people: int | None, as_of: str | None) ->
     if not identities:
         people, as_of = 0, None
     return Counts(identities=identities, by_namespace=by_namespace, people=people, people_as_of=as_of)
+
+
+def _counts(own: Segment) -> Counts:
+    if own.expression is None:
+        return counts(own.by_namespace, own.people, own.people_at)
+    found = counts(own.by_namespace, own.people, own.people_at)
+    known = own.people_at is not None
+    return found.model_copy(
+        update={
+            "identities": found.identities if known else None,
+            "people": own.people,
+            "people_as_of": own.people_at,
+        }
+    )
 
 
 def view(own: Segment, rules: Rulebook) -> SegmentView:
@@ -269,7 +355,8 @@ def view(own: Segment, rules: Rulebook) -> SegmentView:
         origin="own",
         labels=list(own.labels),
         inherited_labels=labelled.inherited_views(own, rules),
-        counts=counts(own.by_namespace, own.people, own.people_at),
+        expression=own.expression,
+        counts=_counts(own),
         updated_at=own.updated_at,
         version=own.version,
     )

@@ -1,7 +1,8 @@
 """The segments table, the links to upload by, and the objects of a stream change and of a segment's memberships."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import suppress
+from dataclasses import replace as with_changes
 
 from boto3.dynamodb.conditions import Attr
 
@@ -13,12 +14,26 @@ from handfast.partners import other_side
 from handfast.partners.models import PartnerRef
 from handfast.platform import objects, table
 from handfast.platform.items import ItemKind
-from handfast.platform.table import ConditionFailed, Delete, Item, Put, Update, Write
+from handfast.platform.table import UNCONDITIONAL, ConditionFailed, Delete, Item, Put, Update, Write
 from handfast.segments.models import Segment
+from handfast.segments.trait_rule_syntax import parse
 
 _MEMBERS = "identities"
 
-_SEGMENT = ItemKind("segment", Segment, SEGMENTS, exclude=("feeds", "by_namespace"))
+
+def _not_composed(item: Item) -> Item:
+    return {"expression": None} | item
+
+
+_SEGMENT = ItemKind(
+    "segment",
+    Segment,
+    SEGMENTS,
+    upgrades=(_not_composed,),
+    exclude=("feeds", "by_namespace", "parts", "received"),
+)
+_COMPOSED = "COMPOSED#"
+"""What begins the item that tells which segments a composed one names, beside the segment itself."""
 
 
 def _segment_key(segment_id: str) -> str:
@@ -44,7 +59,33 @@ def _segment(item: Item) -> Segment:
 def segment(sandbox_id: str, segment_id: str) -> Segment | None:
     """The sandbox's own segment."""
     item = table.get(SEGMENTS, sandbox_key(sandbox_id), _segment_key(segment_id))
-    return _segment(item) if item else None
+    return _with_parts(_segment(item)) if item else None
+
+
+def _with_parts(found: Segment) -> Segment:
+    """A composed segment with what it names; any other as it is."""
+    if found.expression is None:
+        return found
+    named = {name: segment(found.sandbox_id, name) for name in parse(found.expression).positions}
+    own = tuple(part for part in named.values() if part)
+    return with_changes(found, parts=own, received=tuple(name for name, part in named.items() if part is None))
+
+
+def named_by_composed(sandbox_id: str) -> dict[str, set[str]]:
+    """The composed segments, each with the segments that it names."""
+    items = table.query(SEGMENTS, sandbox_key(sandbox_id), _COMPOSED)
+    return {item["sk"].removeprefix(_COMPOSED): set(item["segmentIds"]) for item in items}
+
+
+def composed_of(sandbox_id: str, segment_ids: Collection[str]) -> set[str]:
+    """The composed segments that name these, or name what names them."""
+    named = named_by_composed(sandbox_id)
+    found: set[str] = set()
+    reached = set(segment_ids)
+    while reached:
+        reached = {name for name, parts in named.items() if name not in found and not reached.isdisjoint(parts)}
+        found |= reached
+    return found
 
 
 def partners_segment_name(partner: PartnerRef, segment_id: str) -> str | None:
@@ -56,12 +97,15 @@ def partners_segment_name(partner: PartnerRef, segment_id: str) -> str | None:
 def segments(sandbox_id: str, after: str | None = None, batch: int | None = None) -> Iterator[Segment]:
     """The sandbox's own segments after one, oldest first; `batch` as in `table.query`."""
     start = _segment_key(after) if after else None
-    return map(_segment, table.query(SEGMENTS, sandbox_key(sandbox_id), "SEG#", after=start, batch=batch))
+    items = table.query(SEGMENTS, sandbox_key(sandbox_id), "SEG#", after=start, batch=batch)
+    return (_with_parts(_segment(item)) for item in items)
 
 
 def segments_by_name(sandbox_id: str) -> dict[str, str]:
-    """The sandbox's segment ids by segment id and by external id."""
-    return {name: found.segment_id for found in segments(sandbox_id) for name in _names(found)}
+    """The ids of the sandbox's segments that have members of their own, by segment id and by external id."""
+    items = table.query(SEGMENTS, sandbox_key(sandbox_id), "SEG#")
+    own = (found for found in map(_segment, items) if found.expression is None)
+    return {name: found.segment_id for found in own for name in _names(found)}
 
 
 def _names(found: Segment) -> tuple[str, ...]:
@@ -69,10 +113,17 @@ def _names(found: Segment) -> tuple[str, ...]:
 
 
 def create(new: Segment) -> list[Write]:
-    """The writes of a new segment: itself, then its external id, which no other segment may have."""
+    """The writes of a new segment: itself, its external id, which no other segment may have, and what it names."""
     pk = sandbox_key(new.sandbox_id)
     writes: list[Write] = [_SEGMENT.put(new, pk, _segment_key(new.segment_id))]
-    return writes + _claim(new.sandbox_id, new.segment_id, new.external_id)
+    return writes + _claim(new.sandbox_id, new.segment_id, new.external_id) + _naming(new)
+
+
+def _naming(new: Segment) -> list[Write]:
+    if new.expression is None:
+        return []
+    item = {"pk": sandbox_key(new.sandbox_id), "sk": f"{_COMPOSED}{new.segment_id}"}
+    return [Put(SEGMENTS, item | {"segmentIds": list(parse(new.expression).positions)}, UNCONDITIONAL)]
 
 
 def _claim(sandbox_id: str, segment_id: str, external_id: str | None) -> list[Write]:
@@ -90,8 +141,9 @@ def replace(old: Segment, new: Segment) -> list[Write]:
     pk, sk = sandbox_key(old.sandbox_id), _segment_key(old.segment_id)
     item = _SEGMENT.dump(new, pk, sk)
     facts = {name: item[name] for name in ("name", "description", "externalId", "labels", "version", "updatedAt")}
-    facts |= {name: item[name] for name in ("dataSourceIds", "columnLabels")}
+    facts |= {name: item[name] for name in ("dataSourceIds", "columnLabels", "expression")}
     writes: list[Write] = [Update(SEGMENTS, pk, sk, assign=facts, condition=Attr("version").eq(old.version))]
+    writes += _naming(new) if new.expression != old.expression else []
     if new.external_id == old.external_id:
         return writes
     claim = _claim(new.sandbox_id, new.segment_id, new.external_id)
@@ -102,7 +154,8 @@ def delete(old: Segment) -> list[Write]:
     """The writes that delete a segment at the version read, unless a feed uses it."""
     condition = Attr("version").eq(old.version) & Attr("feeds").not_exists()
     pk, sk = sandbox_key(old.sandbox_id), _segment_key(old.segment_id)
-    return [Delete(SEGMENTS, pk, sk, condition), *_free(old.sandbox_id, old.external_id)]
+    naming = [Delete(SEGMENTS, pk, f"{_COMPOSED}{old.segment_id}")] if old.expression else []
+    return [Delete(SEGMENTS, pk, sk, condition), *_free(old.sandbox_id, old.external_id), *naming]
 
 
 def delete_all(sandbox_id: str) -> None:
@@ -137,6 +190,16 @@ def note_people(sandbox_id: str, segment_id: str, counted: PeopleCount, at: str)
     facts = {"people": counted.people, "peopleOf": counted.of, "peopleAt": at}
     with suppress(ConditionFailed):
         table.apply(Update(SEGMENTS, sandbox_key(sandbox_id), _segment_key(segment_id), assign=facts))
+
+
+def note_counts(own: Segment, by_namespace: Mapping[int, int], counted: PeopleCount, at: str) -> None:
+    """Keep the numbers of a composed segment's members, unless the segment is no more."""
+    codes = dict.fromkeys([*own.by_namespace, *by_namespace], 0) | dict(by_namespace)
+    facts: dict[str, int | str] = {f"{_MEMBERS}{code}": count for code, count in codes.items()}
+    facts |= {_MEMBERS: sum(by_namespace.values())}
+    facts |= {"people": counted.people, "peopleOf": counted.of, "peopleAt": at}
+    with suppress(ConditionFailed):
+        table.apply(Update(SEGMENTS, sandbox_key(own.sandbox_id), _segment_key(own.segment_id), assign=facts))
 
 
 def delete_memberships(sandbox_id: str, segment_id: str) -> None:
