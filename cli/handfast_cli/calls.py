@@ -123,7 +123,8 @@ class Call:
 
     def _body(self, given: dict[str, Any]) -> dict[str, Any]:
         body = self._collect(given, query=False)
-        empty: dict[str, list[str] | None] = {send.wire: [] if send.kind == list[str] else None for send in self.sends}
+        empties: dict[Any, Any] = {list[str]: [], bool: False}
+        empty = {send.wire: empties.get(send.kind) for send in self.sends}
         cleared = {str(name): empty[name] for name in given.get("clear", ())}
         refuse_both(body, cleared)
         return body | cleared | dict(self.says)

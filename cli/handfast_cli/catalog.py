@@ -44,7 +44,7 @@ def _feed(*, required: bool) -> tuple[Send, ...]:
         Send("namespace", "namespaces", "Such as email or phone; repeat for more.", list[str], required),
         Send("restrict", "restrictedMarketingActions", "A marketing action to forbid; repeat.", list[str]),
         Send("connection", "connectionIds", "Whom to share with; repeat for more.", list[str]),
-        Send("show-population", "showPopulation", "true: partners see how many are kept back, and why.", bool),
+        Send("show-population", "showPopulation", "Partners see how many are kept back, and why.", bool),
     )
 
 
@@ -209,7 +209,7 @@ CALLS = (
         f"{BASE}/feeds/{{feed}}",
         "Change a feed. A list that is given replaces the one there.",
         (OPTIONAL_NAME, *_feed(required=False)),
-        clears=("description", "restrictedMarketingActions", "connectionIds"),
+        clears=("description", "restrictedMarketingActions", "connectionIds", "showPopulation"),
     ),
     Call(
         "feeds",

@@ -48,7 +48,7 @@ class Lighthouse:
             paused=flow.status == "paused",
         )
 
-    def shows_steps(self, _flow: Dataflow) -> bool:
+    def shows_steps(self, _flow: Dataflow, _sandbox_id: str) -> bool:
         """There is nobody to see them."""
         return False
 

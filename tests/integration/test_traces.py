@@ -13,10 +13,10 @@ from functions.privacy_requests import app as privacy
 from functions.segments import app as segments
 from functions.sweep import app as sweep
 from handfast.activity import hourly_records, rules
-from handfast.feeds import estimates
 from handfast.journal import hourly
 from handfast.journal import store as journal
 from handfast.journal.models import Actor, Event
+from handfast.partners import answer_budget
 from handfast.platform import clock, table
 from handfast.platform.observability import logger
 from handfast.platform.table import ConditionFailed, Item
@@ -173,7 +173,7 @@ def test_calls_without_a_permission_are_recorded_by_the_hour(world: World, a: Me
 
 
 def test_calls_past_a_quota_are_recorded(pair: Pair, monkeypatch: pytest.MonkeyPatch, an_hour_later: Any) -> None:
-    monkeypatch.setattr(estimates, "ANSWERS_A_DAY", 1)
+    monkeypatch.setattr(answer_budget, "ANSWERS_A_DAY", 1)
     path = f"feeds/{pair.received()['feedId']}/estimate"
     assert [pair.a.call(feeds, "POST", path, {"precision": share}).status for share in (0.1, 0.2)] == [200, 429]
     an_hour_later()

@@ -71,10 +71,10 @@ def _published(part: NamespacePopulation, told: PublishedTotals | None, threshol
     return part.model_copy(update={"shared": None, "shared_estimate": estimate, "below_threshold": below})
 
 
-def for_target(flow: Dataflow) -> PopulationView:
+def for_target(caller: Caller, flow: Dataflow) -> PopulationView:
     """The population as the target is told it: what it was given, and what comes before where the feed shows it."""
     whole = population(flow.dataflow_id)
-    if targets.kind_of(flow).shows_steps(flow):
+    if targets.kind_of(flow).shows_steps(flow, caller.sandbox_id):
         return whole
     hidden: dict[str, Any] = {"members": None, "steps": [], "cleared": None}
     given = [part.model_copy(update=hidden) for part in whole.namespaces if part.shared]

@@ -53,7 +53,10 @@ def list_runs(caller: Caller, dataflow_id: str, limit: int, cursor: str | None) 
     flow = _load(caller, dataflow_id)
     runs, next_cursor = dataflows_runs.runs_page(dataflow_id, limit, cursor)
     is_source, is_alone = flow.source.is_sandbox(caller.sandbox_id), flow.target.partner is None
-    shows_joint, shows_own = is_alone or not is_source, is_source or targets.kind_of(flow).shows_steps(flow)
+    shows_joint, shows_own = (
+        is_alone or not is_source,
+        is_source or targets.kind_of(flow).shows_steps(flow, caller.sandbox_id),
+    )
     views = [_run_view(run, shows_joint=shows_joint, shows_own=shows_own) for run in runs]
     return RunList(items=views, next_cursor=next_cursor)
 
@@ -66,7 +69,9 @@ def population(caller: Caller, dataflow_id: str) -> PopulationView:
     flow = _load(caller, dataflow_id)
     is_source = flow.source.is_sandbox(caller.sandbox_id)
     # Which identities are one person is the source's knowledge: the target sees identities alone.
-    answer = dataflows_population.for_source(caller, flow) if is_source else dataflows_population.for_target(flow)
+    answer = (
+        dataflows_population.for_source(caller, flow) if is_source else dataflows_population.for_target(caller, flow)
+    )
     events = [Event(caller.sandbox_id, "dataflow.population_read", Actor.of(caller), dataflow_id, {"name": flow.name})]
     if (partner := flow.target.partner if is_source else flow.source) is not None:
         events.append(

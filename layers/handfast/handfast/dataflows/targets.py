@@ -12,8 +12,8 @@ class TargetKind(Protocol):
     def terms(self, flow: Dataflow) -> Terms:
         """What the dataflow may share at this moment; without segments when it has stopped, for whatever reason."""
 
-    def shows_steps(self, flow: Dataflow) -> bool:
-        """Whether the target's side may see how many of the source's are kept back, and why."""
+    def shows_steps(self, flow: Dataflow, sandbox_id: str) -> bool:
+        """Whether the target's side, this sandbox, may see how many of the source's are kept back, and why."""
 
     def view(self, flow: Dataflow, common: DataflowView) -> DataflowView:
         """The dataflow as the side that `common` is for sees it, with what only this kind of target has."""

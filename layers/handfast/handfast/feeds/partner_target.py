@@ -60,12 +60,9 @@ class PartnerTarget:
             guards=_guards(source, partner) if shared else None,
         )
 
-    def shows_steps(self, flow: Dataflow) -> bool:
-        """Whether the feed as the receiver has it shows its population."""
-        if flow.target.partner is None:
-            raise LookupError(f"dataflow {flow.dataflow_id} lacks a side")
-        own = other_side.own_side(flow.target.partner).sandbox_id
-        received = store.received_feed(own, flow.target.about["receivedFeedId"])
+    def shows_steps(self, flow: Dataflow, sandbox_id: str) -> bool:
+        """Whether the feed as its receiver has it shows its population."""
+        received = store.received_feed(sandbox_id, flow.target.about["receivedFeedId"])
         return received is not None and received.show_population
 
     def view(self, flow: Dataflow, common: DataflowView) -> DataflowView:
