@@ -10,7 +10,7 @@ import pytest
 from functions.connect_requests import app as connect
 from functions.feeds import app as feeds
 from handfast.access import service as access
-from handfast.dataflows import holding, population, rules
+from handfast.dataflows import holding, holds, population, rules
 from handfast.matching import guarding
 from handfast.partners import answer_budget
 from handfast.partners.models import PartnerRef
@@ -101,6 +101,20 @@ def test_what_waits_is_let_through_at_an_hourly_look(sharing: Export, later: Any
     later(hours=2)
     holding.look_again_overdue()
     assert sharing.pair.exports() == [], "nothing has changed since"
+
+
+def test_a_dataflow_that_has_ended_is_not_looked_at_again(sharing: Export, later: Any) -> None:
+    minimum(sharing, 3)
+    sharing.run()
+    waiting = clock.to_text(clock.now() + timedelta(days=1))
+    assert [look.dataflow_id for look in holds.looks_due(waiting)] == [sharing.dataflow]
+    connection = f"connections/{sharing.pair.connection}"
+    assert sharing.pair.b.call(connect, "POST", f"{connection}/disconnect").status == 200
+    sharing.run()
+    later(hours=2)
+    holding.look_again_overdue()
+    assert list(holds.looks_due(waiting)) == []
+    assert sharing.pair.exports() == []
 
 
 def test_what_falls_below_keeps_what_it_has_gains_nothing_and_loses_what_leaves(sharing: Export, later: Any) -> None:

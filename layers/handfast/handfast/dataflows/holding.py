@@ -92,10 +92,13 @@ def _next_look() -> str:
 
 
 def look_again_overdue() -> None:
-    """Begin a run of each dataflow that waits for another decision and may have one."""
+    """Begin a run of each dataflow that waits for another decision and may have one; one that ends waits no longer."""
     for look in holds.looks_due(clock.now_text()):
         flow = store.dataflow(look.dataflow_id)
-        if flow is None or flow.status != "active":
+        if flow is None or flow.status in {"closing", "closed"}:
+            table.apply(holds.forget(look))
+            continue
+        if not look.is_called_for or flow.status == "paused":
             continue
         with suppress(ConditionFailed):
             table.apply(holds.postpone(look, clock.to_text(clock.now() + timedelta(hours=1))))

@@ -39,8 +39,13 @@ def call_for_look(dataflow_id: str) -> None:
 
 
 def looks_due(now: str) -> Iterator[LookAgain]:
-    """The dataflows that are to be looked at again, and may be."""
-    return (look for look in _LOOK.query(_LOOKS) if look.is_called_for and look.due_at <= now)
+    """The dataflows of which something is held back and that may be looked at again, called for or not."""
+    return (look for look in _LOOK.query(_LOOKS) if look.due_at <= now)
+
+
+def forget(look: LookAgain) -> Delete:
+    """The write after which a dataflow is not looked at again by itself."""
+    return Delete(DATAFLOWS, _LOOKS, look.dataflow_id, UNCONDITIONAL)
 
 
 def postpone(look: LookAgain, until: str) -> Put:

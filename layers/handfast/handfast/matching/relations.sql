@@ -26,8 +26,8 @@ SELECT hi, lo, namespace, value, CAST(segment AS segment_id) AS segment, disclos
 CREATE OR REPLACE VIEW held AS
 SELECT segment, namespace, reason FROM {held};
 
--- What the target has of what is held: it stays.
+-- What the target has of segments that are held back in any namespace: it stays.
 CREATE OR REPLACE VIEW delivered_held AS
 SELECT hi, lo, segment FROM disclosures d
 WHERE withdrawn_at IS NULL
-  AND EXISTS (SELECT 1 FROM held w WHERE w.segment = d.segment AND w.namespace = d.namespace);
+  AND EXISTS (SELECT 1 FROM held w WHERE w.segment = d.segment);
