@@ -54,6 +54,12 @@ PackageReview = Annotated[
     typer.Option(help="Have somebody look at a person's package, and withhold parts of it, before the person gets it."),
 ]
 
+TraitFolder = Annotated[str | None, typer.Option(help="The folder of the traits that received segments are.")]
+SegmentFolder = Annotated[str | None, typer.Option(help="The folder of received segments.")]
+ProfileEntitlement = Annotated[
+    int | None, typer.Option(help="How many identities uploads may bring the sandbox to, unless they say otherwise.")
+]
+
 
 def create_sandbox(
     name: str,
@@ -70,6 +76,9 @@ def create_sandbox(
     holidays: Holidays = None,
     phone_index: PhoneIndex = None,
     package_review: PackageReview = None,
+    trait_folder: TraitFolder = None,
+    segment_folder: SegmentFolder = None,
+    profile_entitlement: ProfileEntitlement = None,
     stack: Stack = None,
     as_json: AsJson = False,
 ) -> None:
@@ -87,6 +96,9 @@ def create_sandbox(
         holidays,
         phone_index,
         package_review,
+        trait_folder,
+        segment_folder,
+        profile_entitlement,
     )
     deployment_of(stack)
     from handfast.access import service  # noqa: PLC0415
@@ -108,6 +120,9 @@ def change_sandbox(
     holidays: Holidays = None,
     phone_index: PhoneIndex = None,
     package_review: PackageReview = None,
+    trait_folder: TraitFolder = None,
+    segment_folder: SegmentFolder = None,
+    profile_entitlement: ProfileEntitlement = None,
     stack: Stack = None,
     as_json: AsJson = False,
 ) -> None:
@@ -125,6 +140,9 @@ def change_sandbox(
         holidays,
         phone_index,
         package_review,
+        trait_folder,
+        segment_folder,
+        profile_entitlement,
     )
     deployment_of(stack)
     from handfast.access import service  # noqa: PLC0415
@@ -145,6 +163,9 @@ def _settings(
     holidays: str | None,
     phone_index: bool | None,
     package_review: bool | None,
+    trait_folder: str | None,
+    segment_folder: str | None,
+    profile_entitlement: int | None,
 ) -> dict[str, Any]:
     given = {
         "consent_default": consent_default,
@@ -159,6 +180,9 @@ def _settings(
         "holidays": None if holidays is None else _days(holidays),
         "phone_index": phone_index,
         "package_review": package_review,
+        "trait_folder": trait_folder,
+        "segment_folder": segment_folder,
+        "profile_entitlement": profile_entitlement,
     }
     return {key: value for key, value in given.items() if value is not None}
 
