@@ -38,7 +38,7 @@ from tests.worlds.stores import REGION
 
 PASSWORD = "Correct-horse-9"
 POLICY = {"PasswordPolicy": {"MinimumLength": 12, "RequireNumbers": True}}
-TABLES = ("Access", "Connections", "Segments", "Feeds", "Activity", "Privacy")
+TABLES = ("Access", "Connections", "Governance", "Segments", "Feeds", "Activity", "Privacy")
 
 
 class Operator:

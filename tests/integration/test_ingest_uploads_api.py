@@ -46,6 +46,7 @@ def test_an_upload_answers_a_link_that_takes_the_file(a: Member) -> None:
         "format": "csv",
         "mode": "delta",
         "segmentId": None,
+        "dataSourceId": None,
         "delimiter": None,
         "status": "awaiting_file",
         "waiting": False,

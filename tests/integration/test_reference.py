@@ -8,6 +8,7 @@ from functions.access import app
 from handfast.access.rules import ROLES
 from handfast.governance.labels import LABELS
 from handfast.governance.marketing_actions import MARKETING_ACTION_DESCRIPTIONS
+from handfast.governance.policies import CORE_POLICIES
 from handfast.identity.namespaces import namespaces
 from handfast.journal.event_types import EVENT_TYPES
 from handfast.privacy_requests.regulations import REGULATIONS
@@ -21,6 +22,7 @@ CODES: dict[str, set[str]] = {
     "event-types": set(EVENT_TYPES),
     "regulations": set(REGULATIONS),
     "roles": set(ROLES),
+    "policies": set(CORE_POLICIES),
 }
 
 

@@ -29,7 +29,7 @@ LISTS: dict[str, tuple[ModuleType, int]] = {
     "feeds": (feeds, 2),
     "received-feeds": (feeds, 2),
     "dataflows": (feeds, 1),
-    "segments": (segments_app, 1),
+    "segments": (segments_app, 2),
     "segments?origin=received": (segments_app, 2),
     "uploads": (segments_app, 1),
     "activity": (activity_app, 1),
