@@ -61,6 +61,9 @@ def upload(
     allow_rejects: Annotated[
         bool, typer.Option("--allow-rejects", help="Take a file many rows of which are refused.")
     ] = False,
+    allow_over_entitlement: Annotated[
+        bool, typer.Option("--allow-over-entitlement", help="Let the sandbox have more people than it is entitled to.")
+    ] = False,
     clear_blanks: Annotated[
         bool, typer.Option("--clear-blanks", help="Let a blank cell remove the attribute that was there.")
     ] = False,
@@ -95,6 +98,7 @@ def upload(
         "dataSourceId": data_source,
         "allowRemoval": allow_removal or None,
         "allowRejects": allow_rejects or None,
+        "allowOverEntitlement": allow_over_entitlement or None,
         "replaceIdentities": replace_identities or None,
         "blanks": "clear" if clear_blanks else None,
         "delimiter": read_delimiter(delimiter),

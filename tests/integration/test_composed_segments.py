@@ -1,6 +1,7 @@
 """Segments composed of others: what they may name, who is in them, and what of them is shared."""
 
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import pytest
@@ -9,9 +10,12 @@ from functions.connect_requests import app as connect
 from functions.feeds import app as feeds
 from functions.governance import app as governance
 from functions.segments import app as segments
-from tests.worlds.exports import FIFTH, FIRST, SECOND, SIXTH, THIRD, Export, decoded, names, shared
+from handfast.segments.trait_rule_syntax import parse
+from tests.worlds.data_plane import KEYS, value_of
+from tests.worlds.exports import FIFTH, FIRST, FOURTH, SECOND, SINCE, SIXTH, THIRD, Export, decoded, names, shared
 from tests.worlds.sandboxes import Answer, Member
 from tests.worlds.sharing import Pair, pair_of, pointers, segment
+from tests.worlds.trait_rules import holds
 
 
 @pytest.fixture
@@ -261,3 +265,32 @@ def test_controls_on_the_data_source_of_traits_are_labels_of_all_that_is_made_of
         ]
     (trait, _) = pair.b.call(segments, "GET", "traits").body["items"]
     assert trait["dataSource"]["name"] == "From partners"
+
+
+EVERYBODY = (FIRST, SECOND, THIRD, FOURTH, FIFTH, SIXTH)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_received_parts_count_as_they_are_held_whatever_happens(sharing: Export, seed: int) -> None:
+    pair, random = sharing.pair, Random(seed)
+    own = segment(pair.b, "Mine")
+    rule = parse(f"{own} AND NOT {pair.buyers} OR FREQUENCY([{pair.buyers}, {pair.visitors}, {own}]) >= 2").rule
+    mixed = composed(pair.b, f"{own} AND NOT {pair.buyers} OR FREQUENCY([{pair.buyers}, {pair.visitors}, {own}]) >= 2")
+    known, received = {FIRST, THIRD, FIFTH, SIXTH}, True
+    for _ in range(6):
+        mine = random.sample(EVERYBODY, 3)
+        sharing.put(
+            f"memberships/sandbox={pair.b.sandbox.sandbox_id}/segment={own}", KEYS, {key: (*key, SINCE) for key in mine}
+        )
+        for segment_id in (pair.buyers, pair.visitors):
+            sharing.members(segment_id, *random.sample(EVERYBODY, random.randint(0, 5)))
+        if random.random() < 0.4:
+            received = not received
+            assert pair.decide("enable" if received else "disable").status == 200
+        sharing.dirty()
+        sharing.run()
+        held = sharing.held()
+        of = {key: held.get(value_of(key).decode(), set()) | ({own} if key in mine else set()) for key in EVERYBODY}
+        expected = {key for key in known if holds(rule, dict.fromkeys(of[key], 0))} if received else set()
+        assert members(pair.b, mixed) == names(*expected)
+        assert get(pair.b, mixed)["counts"]["identities"] == len(expected)

@@ -12,6 +12,7 @@ from tests.worlds.faults import crash_before_call
 from tests.worlds.sandboxes import Member, World
 from tests.worlds.uploads import (
     announce,
+    apply_all,
     deliver_file,
     events,
     identity,
@@ -149,3 +150,25 @@ def test_a_crash_before_any_write_of_a_refusal_is_repaired_by_a_repeat(world: Wo
     assert not crashed
     assert write > 2
     assert told == {("failed", "all_rejected", 2, 2)}
+
+
+def test_a_file_that_brings_more_people_than_the_sandbox_is_entitled_to_says_how_many(
+    world: World, guarded: Member, tmp_path: Path
+) -> None:
+    sandbox_id = guarded.sandbox.sandbox_id
+    access.change_sandbox(sandbox_id, profile_entitlement=10)
+    segment_id = segment_of(guarded)
+    ingested(world, guarded, people(*numbered(8)), segmentId=segment_id)
+    apply_all(world)
+    upload = ingested(world, guarded, people(*numbered(11)), segmentId=segment_id)
+    assert upload.failure
+    assert upload.failure.reason == "profile_entitlement"
+    assert "add 3 profiles to the 8 that the sandbox has, of 10" in upload.failure.detail
+    # As many as there may be, and those that are known already.
+    for count in (10, 9):
+        upload = ingested(world, guarded, people(*numbered(count)), segmentId=segment_id)
+        apply_all(world)
+        assert shown(guarded, upload.upload_id)["status"] == "completed"
+    upload = ingested(world, guarded, people(*numbered(11)), segmentId=segment_id, allowOverEntitlement=True)
+    apply_all(world)
+    assert shown(guarded, upload.upload_id)["status"] == "completed"

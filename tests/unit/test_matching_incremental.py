@@ -18,14 +18,21 @@ from handfast.ingest.applying import load
 from handfast.ingest.plan import CurrentBucket, SpanChange
 from handfast.matching import engine, incremental, inventory
 from handfast.matching.models import BucketFiles, BucketResult, BucketState, Held, Terms
+from handfast.matching.trait_rules import Connective, Frequency, Member, Negation
 from handfast.partners.models import PartnerRef
 from handfast.platform.objects import ObjectVersion
+from tests.worlds.data_plane import KEYS as MEMBERS
 from tests.worlds.data_plane import PROFILES, SUPPRESSIONS, Identity, Row, read_rows, value_of, write_rows
+from tests.worlds.trait_rules import holds
 
 BITS = 1
 CHANGED = "hi BIGINT, lo BIGINT, segment VARCHAR, realized BOOLEAN, namespace SMALLINT"
 START = datetime(2026, 1, 1, tzinfo=UTC)
 TERMS = Terms("sbx_a", PartnerRef("sbx_b", "Organization B", "b"), ("seg_1", "seg_2"), (1, 2), "default_allow")
+COMPOSED = (
+    ("seg_4", Connective("AND", (Member("seg_1"), Negation(Member("seg_2"))))),
+    ("seg_5", Connective("OR", (Member("seg_3"), Frequency(("seg_1", "seg_2"), "==", 2)))),
+)
 KEYS = [(hi, lo) for hi in (-(1 << 63), -1, 0, 5) for lo in (-7, 5)]
 
 type Answers = tuple[int, str | None, str | None]
@@ -103,7 +110,7 @@ class World:
         files, read = {}, {}
         for bucket in range(1 << BITS):
             own, other = (side.files.get(bucket, CurrentBucket(bucket)) for side in (self.source, self.target))
-            roles = {f"memberships/{name}": path for name, path in own.memberships.items() if name in terms.segments}
+            roles = {f"memberships/{name}": path for name, path in own.memberships.items() if name in terms.sources}
             roles |= {"profiles": own.profiles, "partner": other.profiles}  # type: ignore[dict-item]
             roles |= {"suppressions": self.source.suppressed.get(bucket), "disclosures": self.disclosures.get(bucket)}  # type: ignore[dict-item]
             read[bucket] = {role: ObjectVersion(role, etag(path)) for role, path in roles.items() if path}
@@ -111,7 +118,7 @@ class World:
                 bucket,
                 own.profiles,
                 other.profiles,
-                {name: own.memberships[name] for name in terms.segments if name in own.memberships},
+                {name: own.memberships[name] for name in terms.sources if name in own.memberships},
                 self.source.suppressed.get(bucket),
                 self.disclosures.get(bucket),
                 self.target.suppressed.get(bucket),
@@ -127,6 +134,9 @@ class World:
         results = self.results(followed, terms)
         truth = self.results(list(files.values()), terms)
         assert {b: told(result) for b, result in results.items()} == {b: told(result) for b, result in truth.items()}
+        if terms.composed:
+            kept = self.results([self.made(each, terms) for each in files.values()], replace(terms, composed=()))
+            assert {b: told(result) for b, result in results.items()} == {b: told(result) for b, result in kept.items()}
         for bucket, result in results.items():
             if result.disclosures:
                 self.disclosures[bucket] = result.disclosures
@@ -141,6 +151,21 @@ class World:
                 result.realized,
                 result.exited,
             )
+
+    def made(self, files: BucketFiles, terms: Terms) -> BucketFiles:
+        """The bucket with composed segments' members as if they were kept, by set algebra in plain Python."""
+        rows = {name: {row[:2]: row for row in read_rows(path)} for name, path in files.memberships.items()}
+        members = dict(files.memberships)
+        for name, rule in terms.composed:
+            everybody = {key for part in rows.values() for key in part}
+            found = [
+                (*key, None)
+                for key in everybody
+                if holds(rule, {part: 0 for part, keys in rows.items() if key in keys})
+            ]
+            path = Path(tempfile.mkdtemp(dir=self.folder)) / "made.parquet"
+            members[name] = write_rows(path, MEMBERS, found)
+        return replace(files, memberships=members)
 
     def results(self, files: Sequence[BucketFiles], terms: Terms) -> dict[int, BucketResult]:
         out = Path(tempfile.mkdtemp(dir=self.folder))
@@ -185,6 +210,7 @@ terms_of = st.sampled_from(
     [TERMS] * 4
     + [HELD] * 4
     + [replace(TERMS, stopped=("seg_2",))] * 3
+    + [replace(TERMS, segments=("seg_1", "seg_4", "seg_5"), composed=COMPOSED)] * 4
     + [replace(TERMS, paused=True), replace(TERMS, segments=()), replace(TERMS, partner=None)]
 )
 steps = st.lists(st.tuples(st.lists(st.one_of(changes, changes, changes, others), max_size=3), terms_of), max_size=5)

@@ -11,6 +11,7 @@ from handfast.lake.duck import connect
 from handfast.matching import trait_rules
 from handfast.matching.trait_rules import Connective, Frequency, Member, Negation, Rule
 from handfast.segments.trait_rule_syntax import MAX_LEVELS, UnreadableExpressionError, parse
+from tests.worlds.trait_rules import holds
 
 A, B, C = (Member(f"seg_{name}") for name in "abc")
 NOW = datetime(2026, 11, 29, 12, tzinfo=UTC)
@@ -85,23 +86,6 @@ rules: st.SearchStrategy[Rule] = st.recursive(
     max_leaves=8,
 )
 memberships = st.dictionaries(st.sampled_from(NAMES), st.dictionaries(st.sampled_from(KEYS), st.integers(0, 9)))
-
-
-def holds(rule: Rule, days: dict[str, int]) -> bool:
-    """Whether a rule holds of whom joined these segments so many days ago."""
-    if isinstance(rule, Member):
-        return rule.segment_id in days
-    if isinstance(rule, Negation):
-        return not holds(rule.rule, days)
-    if isinstance(rule, Connective):
-        return (all if rule.operator == "AND" else any)(holds(part, days) for part in rule.rules)
-    joined = [days[name] for name in rule.segment_ids if name in days]
-    if rule.recency == "<=":
-        joined = [ago for ago in joined if ago <= rule.days]
-    elif rule.recency == ">=":
-        joined = [ago for ago in joined if ago >= rule.days]
-    count = len(joined)
-    return {"<=": count <= rule.count, ">=": count >= rule.count, "==": count == rule.count}[rule.comparison]
 
 
 def found(rule: Rule, members: dict[str, dict[Any, int]], now: datetime | None) -> dict[Any, Any]:

@@ -60,6 +60,12 @@ PackageReview = Annotated[
     typer.Option(help="Have somebody look at a person's package, and withhold parts of it, before the person gets it."),
 ]
 
+TraitFolder = Annotated[str | None, typer.Option(help="The folder of the traits that received segments are.")]
+SegmentFolder = Annotated[str | None, typer.Option(help="The folder of received segments.")]
+ProfileEntitlement = Annotated[
+    int | None, typer.Option(help="How many identities uploads may bring the sandbox to, unless they say otherwise.")
+]
+
 
 def create_sandbox(
     name: str,
@@ -78,6 +84,9 @@ def create_sandbox(
     holidays: Holidays = None,
     phone_index: PhoneIndex = None,
     package_review: PackageReview = None,
+    trait_folder: TraitFolder = None,
+    segment_folder: SegmentFolder = None,
+    profile_entitlement: ProfileEntitlement = None,
     stack: Stack = None,
     as_json: AsJson = False,
 ) -> None:
@@ -97,6 +106,9 @@ def create_sandbox(
         holidays,
         phone_index,
         package_review,
+        trait_folder,
+        segment_folder,
+        profile_entitlement,
     )
     deployment_of(stack)
     from handfast.access import service  # noqa: PLC0415
@@ -120,6 +132,9 @@ def change_sandbox(
     holidays: Holidays = None,
     phone_index: PhoneIndex = None,
     package_review: PackageReview = None,
+    trait_folder: TraitFolder = None,
+    segment_folder: SegmentFolder = None,
+    profile_entitlement: ProfileEntitlement = None,
     stack: Stack = None,
     as_json: AsJson = False,
 ) -> None:
@@ -142,6 +157,9 @@ def change_sandbox(
         holidays,
         phone_index,
         package_review,
+        trait_folder,
+        segment_folder,
+        profile_entitlement,
     )
     deployment = deployment_of(stack)
     from handfast.access import service  # noqa: PLC0415
@@ -173,6 +191,9 @@ def _settings(
     holidays: str | None,
     phone_index: bool | None,
     package_review: bool | None,
+    trait_folder: str | None,
+    segment_folder: str | None,
+    profile_entitlement: int | None,
 ) -> dict[str, Any]:
     guards = {"largest_share": largest_share, "fastest_growth": fastest_growth}
     given = {
@@ -189,6 +210,9 @@ def _settings(
         "holidays": None if holidays is None else _days(holidays),
         "phone_index": phone_index,
         "package_review": package_review,
+        "trait_folder": trait_folder,
+        "segment_folder": segment_folder,
+        "profile_entitlement": profile_entitlement,
     }
     return {key: value for key, value in given.items() if value is not None}
 

@@ -266,6 +266,17 @@ def removals(current: Sequence[Path], staged: Sequence[Path], segment: str) -> t
     return members, leaving
 
 
+def additions(current: Sequence[Path], staged: Sequence[Path]) -> tuple[int, int]:
+    """How many identities profiles have now, and how many that staged ones have they do not."""
+    known, named = (relation(paths, layout.KEY_COLUMNS) for paths in (current, staged))
+    with connect() as connection:
+        ((count, new),) = connection.execute(
+            f"SELECT (SELECT count(*) FROM {known} k), (SELECT count(*) FROM (SELECT DISTINCT hi, lo FROM {named} s)"
+            f" ANTI JOIN (SELECT hi, lo FROM {known} k) USING (hi, lo))"
+        ).fetchall()
+    return count, new
+
+
 @cache
 def _statement(name: str) -> str:
     return (Path(__file__).parent / f"{name}.sql").read_text()

@@ -9,7 +9,7 @@ from urllib.parse import unquote_plus
 
 from handfast.access import store as access
 from handfast.ingest import file_queue, guards, people_check, store
-from handfast.ingest.applying import removals, segments_of
+from handfast.ingest.applying import additions, removals, segments_of
 from handfast.ingest.growth import too_large
 from handfast.ingest.mapping import is_expired
 from handfast.ingest.models import MAX_FILE_BYTES, Delimiter, Failure, Upload
@@ -18,7 +18,7 @@ from handfast.ingest.plan import NOTHING, Plan, Staged, StagedCounts, UploadReje
 from handfast.ingest.staging import SOURCE_FOLDER, stage
 from handfast.ingest.store import Begun
 from handfast.journal.models import Event, Sandbox
-from handfast.lake import answers, buckets, change_log, known_people, layout, person_versions, phone_index
+from handfast.lake import answers, buckets, change_log, known_people, layout, person_versions, phone_index, ranges
 from handfast.lake.duck import parquet
 from handfast.lake.person_versions import Versions
 from handfast.platform import clock, objects
@@ -209,7 +209,17 @@ def _refusal(upload: Upload, sandbox: Sandbox, staged: Staged, work_dir: Path) -
     refusal = guards.too_many_rejects(staged.counts, sandbox.reject_guard, allowed=upload.allow_rejects)
     if refusal is None and not upload.allow_removal:
         refusal = guards.too_many_replaced(staged.counts) or _too_many_removals(upload, sandbox, staged, work_dir)
-    return refusal
+    return refusal or _too_many_profiles(upload, sandbox, staged, work_dir)
+
+
+def _too_many_profiles(upload: Upload, sandbox: Sandbox, staged: Staged, work_dir: Path) -> Failure | None:
+    if sandbox.profile_entitlement is None or upload.allow_over_entitlement or upload.mode == "suppression":
+        return None
+    listed = buckets.listing(layout.profiles(upload.sandbox_id))
+    keys = {work_dir / buckets.object_key("known-", bucket): stored.key for bucket, stored in listed}
+    current = ranges.copy(keys, dict.fromkeys(keys, layout.KEY_COLUMNS))
+    known, new = additions(list(current), [part.profiles for part in staged.spans if part.profiles])
+    return guards.too_many_profiles(known, new, sandbox.profile_entitlement, allowed=False)
 
 
 def _too_many_removals(upload: Upload, sandbox: Sandbox, staged: Staged, work_dir: Path) -> Failure | None:

@@ -41,6 +41,20 @@ def too_many_replaced(counts: StagedCounts) -> Failure | None:
     )
 
 
+def too_many_profiles(known: int, new: int, entitlement: int | None, *, allowed: bool) -> Failure | None:
+    """Refuse a file whose new identities would be more, with those known, than the sandbox is entitled to.
+
+    A file that brings nobody new is taken, and so is any with `allowed`; `entitlement` None is none.
+    """
+    if entitlement is None or allowed or not new or known + new <= entitlement:
+        return None
+    return Failure(
+        "profile_entitlement",
+        f"the file would add {new} profiles to the {known} that the sandbox has, of {entitlement} that it is entitled"
+        " to; send fewer, or send it with allowOverEntitlement if that is meant",
+    )
+
+
 def _percent(share: float) -> str:
     return f"{share * 100:.4g} %"
 

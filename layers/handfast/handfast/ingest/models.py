@@ -112,6 +112,7 @@ class Upload(TableItem):
     expires_at: str
     size_bytes: int | None = None
     allow_rejects: bool = False
+    allow_over_entitlement: bool = False
     delimiter: Delimiter | None = None
     blanks: Blanks = "leave"
     replace_identities: bool = False
@@ -169,8 +170,8 @@ class CreateUpload(Request):
 
     In mode `suppression` each row opts out the identities that it names, and does nothing else.
     `allowRemoval` lets a snapshot remove more than the sandbox's guard, `allowRejects` lets more rows be refused than
-    its other guard. `sizeBytes` above 100 MiB asks for parts; 1 GiB is the most. `delimiter` of a CSV: left out, its
-    header tells.
+    its other guard, `allowOverEntitlement` more identities be known than the sandbox is entitled to. `sizeBytes` above
+    100 MiB asks for parts; 1 GiB is the most. `delimiter` of a CSV: left out, its header tells.
     `blanks`: whether a blank cell of an attribute leaves the one that is there or clears it.
     `replaceIdentities`: where a row has a profile id and an identity, the person's others of that namespace leave.
     `dataSourceId`: where the data come from; the segments that the file feeds carry its labels from then on.
@@ -183,6 +184,7 @@ class CreateUpload(Request):
     segment_id: Annotated[str, Field(max_length=100)] | None = None
     allow_removal: bool = False
     allow_rejects: bool = False
+    allow_over_entitlement: bool = False
     size_bytes: Annotated[int, Field(ge=1)] | None = None
     delimiter: Delimiter | None = None
     blanks: Blanks = "leave"

@@ -37,7 +37,11 @@ def _not_waiting(item: Item) -> Item:
     return {"waiting": False} | item
 
 
-_UPLOAD = ItemKind("upload", Upload, SEGMENTS, upgrades=(_not_waiting,), exclude=("outstanding",))
+def _within_entitlement(item: Item) -> Item:
+    return {"allowOverEntitlement": False} | item
+
+
+_UPLOAD = ItemKind("upload", Upload, SEGMENTS, upgrades=(_not_waiting, _within_entitlement), exclude=("outstanding",))
 
 
 class WrongPartsError(Exception):

@@ -50,6 +50,7 @@ def start_upload(caller: Caller, body: CreateUpload) -> UploadCreated:
         segment_id=body.segment_id,
         allow_removal=body.allow_removal,
         allow_rejects=body.allow_rejects,
+        allow_over_entitlement=body.allow_over_entitlement,
         actor=Actor.of(caller),
         created_at=clock.to_text(now),
         expires_at=clock.to_text(now + ingest_mapping.UPLOAD_FOR),

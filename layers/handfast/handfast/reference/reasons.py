@@ -31,6 +31,7 @@ REASONS: Mapping[str, Mapping[str, str]] = MappingProxyType(
             "mixed_raw_and_hashed": "One column holds raw values and digests",
             "removal_guard": "More would be removed than the sandbox's guard allows",
             "reject_guard": "More rows were refused than the sandbox's guard allows",
+            "profile_entitlement": "More identities would be known than the sandbox is entitled to",
             "all_rejected": "No row was usable",
             "processing_failed": "Four tries ended without another reason",
         },
