@@ -5,6 +5,7 @@ from handfast_cli.calls import DRY_RUN, Call, Send
 NOUNS = {
     "connect-id": "The ID that partners ask to connect with.",
     "connections": "Partners and requests.",
+    "namespaces": "Kinds of ids of your own, beside those that every sandbox has.",
     "segments": "Segments and their members.",
     "uploads": "Files that were sent.",
     "feeds": "What you share.",
@@ -49,6 +50,7 @@ def _feed(*, required: bool) -> tuple[Send, ...]:
 BASE = "/sandboxes/{sandbox}"
 REQUEST = f"{BASE}/privacy-requests/{{privacy_request}}"
 CONNECTION = ("connectionId", "status", "direction", "partner.organizationName", "partner.sandboxName", "requestedAt")
+NAMESPACE = ("namespace", "name", "kind", "minLength", "maxLength", "status")
 SEGMENT = ("segmentId", "name", "origin", "labels", "counts.identities", "counts.people", "updatedAt")
 UPLOAD = ("uploadId", "fileName", "mode", "status", "counts.accepted", "counts.rejected", "createdAt")
 FEED_COLUMNS = ("feedId", "name", "status", "version", "namespaces", "segmentIds")
@@ -58,7 +60,7 @@ FLOW = ("dataflowId", "direction", "status", "partner.organizationName", "feedNa
 RUN = ("runId", "status", "startedAt", "completedAt", "realized", "exited", "identitiesActivated", "identitiesFailed")
 
 REFERENCE: tuple[tuple[str, str, tuple[str, ...]], ...] = (
-    ("namespaces", "Kinds of identities, and what else each is called.", ("aliases",)),
+    ("namespaces", "Kinds of identities, and what else each is called.", ("aliases", "shareable", "exportable")),
     ("labels", "Labels of segments, and what each forbids or says.", ()),
     ("marketing-actions", "Uses of data that a feed may exclude.", ()),
     ("reasons", "Why something is left out, fails, or is refused.", ("subject",)),
@@ -119,6 +121,44 @@ CALLS = (
         "End a connection. Everything shared over it is withdrawn.",
         (Send("reason", "reason"), DRY_RUN),
         asks="shown",
+    ),
+    Call(
+        "connections",
+        "take-namespace",
+        "PUT",
+        f"{BASE}/connections/{{connection}}/namespaces/{{namespace}}",
+        "Take a namespace of your own over a connection; shared by once the partner takes the same.",
+    ),
+    Call(
+        "connections",
+        "drop-namespace",
+        "DELETE",
+        f"{BASE}/connections/{{connection}}/namespaces/{{namespace}}",
+        "Take a namespace of your own no longer. What was shared by it is withdrawn.",
+        asks="plainly",
+    ),
+    Call("namespaces", "list", "GET", f"{BASE}/namespaces", "List the namespaces of your own.", (), NAMESPACE),
+    Call(
+        "namespaces",
+        "define",
+        "POST",
+        f"{BASE}/namespaces",
+        "Define a namespace, rename it, or bring a retired one back.",
+        (
+            Send("symbol", "namespace", "What uploads and feeds call it.", required=True),
+            NAME,
+            Send("kind", "kind", "sha256 for digests, text for ids as they are.", required=True),
+            Send("min-length", "minLength", "Fewest characters of a text.", int),
+            Send("max-length", "maxLength", "Most characters of a text.", int),
+        ),
+    ),
+    Call(
+        "namespaces",
+        "retire",
+        "DELETE",
+        f"{BASE}/namespaces/{{namespace}}",
+        "Take no values of a namespace any more. Those that there are stay.",
+        asks="plainly",
     ),
     Call(
         "segments",

@@ -19,7 +19,7 @@ from handfast.connections.models import (
     Status,
 )
 from handfast.edge.api import Api, Cursor, DryRun, Limit
-from handfast.feeds import disconnecting
+from handfast.feeds import agreements, disconnecting
 from handfast.platform.settings import require
 
 require(
@@ -100,6 +100,18 @@ def disconnect_connection(
     if dry_run:
         return service.preview_disconnect(api.caller, connection)
     return disconnecting.disconnect(api.caller, connection, body.reason if body else None)
+
+
+@api.call("PUT", "/sandboxes/<sandbox>/connections/<connection>/namespaces/<namespace>", "connections:manage")
+def take_namespace(sandbox: str, connection: str, namespace: str) -> ConnectionView:
+    """Take a namespace of the sandbox's own over the connection. Feeds may share it once the partner takes the same."""
+    return agreements.take(api.caller, connection, namespace)
+
+
+@api.call("DELETE", "/sandboxes/<sandbox>/connections/<connection>/namespaces/<namespace>", "connections:manage")
+def drop_namespace(sandbox: str, connection: str, namespace: str) -> ConnectionView:
+    """Take a namespace of the sandbox's own no longer over the connection: what was shared by it is withdrawn."""
+    return agreements.drop(api.caller, connection, namespace)
 
 
 handler = api.handler

@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from handfast.identity.custom import ValueKind
 from handfast.identity.free_text import PlainNote
 from handfast.partners.models import Partner, PartnerRef
 from handfast.platform.wire import Packed, Request, Resource, TableItem, Timestamp, View
@@ -14,10 +15,22 @@ type Direction = Literal["incoming", "outgoing"]
 
 
 @dataclass(frozen=True)
+class NamespaceOffer(TableItem):
+    """A namespace of its own that one side takes over a connection: agreed on when the other side takes the same."""
+
+    code: int
+    symbol: str
+    kind: ValueKind
+    min_length: int
+    max_length: int
+
+
+@dataclass(frozen=True)
 class Connection(TableItem):
     """A connection as one side sees it, in its own copy. People are named only in their own side's copy.
 
     `feeds_shared` and `segments_shared` are what that side shares over it: all that is offered and not ended.
+    `namespaces` are the namespaces of its own that it takes over the connection.
     """
 
     connection_id: str
@@ -34,6 +47,7 @@ class Connection(TableItem):
     decision_note: str | None = None
     feeds_shared: int = 0
     segments_shared: int = 0
+    namespaces: Packed[tuple[NamespaceOffer, ...]] = ()
 
 
 class ConnectId(View):
@@ -81,6 +95,19 @@ class Sharing(View):
     segments: int = 0
 
 
+class AgreedNamespace(View):
+    """A namespace of a sandbox's own that one side takes over the connection, or both: then feeds may share it.
+
+    Agreed on is what has the same symbol, kind and lengths on both sides.
+    """
+
+    namespace: str
+    kind: ValueKind
+    min_length: int | None
+    max_length: int | None
+    status: Literal["agreed", "proposed_by_you", "proposed_by_partner"]
+
+
 class ConnectionView(Resource):
     """A connection as the caller's side sees it."""
 
@@ -98,6 +125,7 @@ class ConnectionView(Resource):
     note: str | None
     sharing: Sharing
     receiving: Sharing
+    namespaces: list[AgreedNamespace]
 
 
 class ConnectionList(View):

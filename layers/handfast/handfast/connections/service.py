@@ -275,6 +275,7 @@ def _view(connection: Connection, state: Status, retired: Collection[str], partn
         note=connection.note,
         sharing=_sharing(connection),
         receiving=_sharing(partners_copy),
+        namespaces=rules.namespaces_of(connection, partners_copy),
     )
 
 

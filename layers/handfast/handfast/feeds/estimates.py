@@ -12,9 +12,9 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from handfast.connections.models import Connection
-from handfast.feeds import estimate_cache, publishing, service
+from handfast.feeds import agreements, estimate_cache, publishing, service
 from handfast.feeds.models import EstimateList, Feed, Interval, OverlapEstimate
-from handfast.identity.namespaces import namespace, namespace_of
+from handfast.identity.namespaces import namespace_of
 from handfast.journal import hourly
 from handfast.journal.models import Actor, Caller, Event
 from handfast.lake import buckets as lake_buckets
@@ -40,6 +40,7 @@ def estimate(caller: Caller, feed_id: str, precision: float) -> EstimateList:
     feed = service.load(caller, feed_id)
     publishing.refuse_and_count(caller, feed, service.own_segments(caller, feed.draft.segment_ids))
     partners = service.active_connections(caller, feed.draft.connection_ids)
+    agreements.check(caller, feed.draft.namespaces, partners.values())
     items = [item for connection in partners.values() for item in _estimates(caller, feed, connection, precision)]
     return EstimateList(items=items)
 
@@ -51,7 +52,7 @@ def _estimates(caller: Caller, feed: Feed, connection: Connection, precision: fl
         source=caller.sandbox_id,
         partner=partner,
         segments=feed.draft.segment_ids,
-        namespaces=tuple(namespace(symbol).code for symbol in feed.draft.namespaces),
+        namespaces=agreements.codes(caller.on, connection, feed.draft.namespaces),
         consent_default=caller.on.consent_default,
     )
     listed = inventory.listing(terms)

@@ -9,7 +9,7 @@ from zoneinfo import available_timezones
 
 from pydantic import AfterValidator, Field
 
-from handfast.platform.wire import TableItem
+from handfast.platform.wire import Packed, TableItem
 
 type ConsentDefault = Literal["default_allow", "default_deny"]
 
@@ -38,6 +38,24 @@ def _day(text: str) -> str:
 
 
 @dataclass(frozen=True)
+class OwnNamespace(TableItem):
+    """A namespace that a sandbox has defined. Sandboxes with one of the same symbol, kind and lengths share its `code`.
+
+    `kind`: its values are digests (`sha256`), or texts of `min_length` to `max_length` characters. A `retired` one
+    takes no values any more, and goes on naming those that there are.
+    """
+
+    code: int
+    symbol: str
+    name: str
+    kind: Literal["sha256", "text"]
+    min_length: int
+    max_length: int
+    created_at: str
+    retired: bool = False
+
+
+@dataclass(frozen=True)
 class Sandbox(TableItem):
     """One side of a connection, with its settings.
 
@@ -53,6 +71,7 @@ class Sandbox(TableItem):
     `package_review`: whether a person's package waits until somebody has looked at it, and has withheld what others'
     rights or the law keep from the person;
     `time_zone` (IANA) and `holidays` (ISO 8601 dates) are those that their deadlines are counted in.
+    `namespaces` are those that its users have defined.
     """
 
     sandbox_id: str
@@ -71,6 +90,12 @@ class Sandbox(TableItem):
     holidays: tuple[Annotated[str, AfterValidator(_day)], ...] = ()
     phone_index: bool = False
     package_review: bool = False
+    namespaces: Packed[tuple[OwnNamespace, ...]] = ()
+
+    @property
+    def own_namespaces(self) -> tuple[int, ...]:
+        """The codes of its own namespaces, but for retired ones."""
+        return tuple(each.code for each in self.namespaces if not each.retired)
 
 
 @dataclass(frozen=True)
