@@ -72,13 +72,13 @@ def list_namespaces(sandbox: str) -> NamespaceList:
 
 
 @api.call("POST", "/sandboxes/<sandbox>/namespaces", "segments:write", status=201)
-def define_namespace(sandbox: str, body: DefineNamespace) -> NamespaceView:
+def create_namespace(sandbox: str, body: DefineNamespace) -> NamespaceView:
     """Define a namespace of the sandbox's own, rename it, or bring a retired one back. Its kind and lengths stay."""
     return namespaces.define(api.caller, body)
 
 
 @api.call("DELETE", "/sandboxes/<sandbox>/namespaces/<namespace>", "segments:write", status=204)
-def retire_namespace(sandbox: str, namespace: str) -> None:
+def delete_namespace(sandbox: str, namespace: str) -> None:
     """Retire a namespace of the sandbox's own: it takes no values any more. Its place is not freed."""
     namespaces.retire(api.caller, namespace)
 

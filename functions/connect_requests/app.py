@@ -103,13 +103,13 @@ def disconnect_connection(
 
 
 @api.call("PUT", "/sandboxes/<sandbox>/connections/<connection>/namespaces/<namespace>", "connections:manage")
-def take_namespace(sandbox: str, connection: str, namespace: str) -> ConnectionView:
+def put_connection_namespace(sandbox: str, connection: str, namespace: str) -> ConnectionView:
     """Take a namespace of the sandbox's own over the connection. Feeds may share it once the partner takes the same."""
     return agreements.take(api.caller, connection, namespace)
 
 
 @api.call("DELETE", "/sandboxes/<sandbox>/connections/<connection>/namespaces/<namespace>", "connections:manage")
-def drop_namespace(sandbox: str, connection: str, namespace: str) -> ConnectionView:
+def delete_connection_namespace(sandbox: str, connection: str, namespace: str) -> ConnectionView:
     """Take a namespace of the sandbox's own no longer over the connection: what was shared by it is withdrawn."""
     return agreements.drop(api.caller, connection, namespace)
 

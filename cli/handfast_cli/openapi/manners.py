@@ -31,6 +31,7 @@ _PATH_PARAMETERS = {
     "feed": ("The feed's id", f"feed_{_ULID}"),
     "list_name": ("The list's name, such as `namespaces`; a wrong one's answer has them all", "namespaces"),
     "notification": ("The notification's id", "ntf_42"),
+    "namespace": ("The symbol of a namespace of the sandbox's own", "LOYALTY"),
     "principal": ("Whose grant: the subject of a person's token, or a machine's client id", "4b7d8e6f-1a2b-4c5d-8e6f"),
     "privacy_request": ("The privacy request's id", f"prq_{_ULID}"),
     "problem": ("The slug of the type, such as `stale`", "stale"),

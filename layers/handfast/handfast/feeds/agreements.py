@@ -89,7 +89,7 @@ def _own(sandbox: Sandbox, symbol: str, *, retired: bool = False) -> OwnNamespac
     for each in sandbox.namespaces:
         if each.symbol.casefold() == symbol.casefold() and (retired or not each.retired):
             return each
-    raise NotFound(f"no such namespace of the sandbox's own; PUT namespaces/{symbol} defines one")
+    raise NotFound("no such namespace of the sandbox's own; POST namespaces defines one")
 
 
 def _change(
