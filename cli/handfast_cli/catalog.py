@@ -124,6 +124,13 @@ CALLS = (
     ),
     Call(
         "connections",
+        "probe",
+        "GET",
+        f"{BASE}/connections/{{connection}}/probe",
+        "Show what hashers are tried with, and whether both sides agree.",
+    ),
+    Call(
+        "connections",
         "take-namespace",
         "PUT",
         f"{BASE}/connections/{{connection}}/namespaces/{{namespace}}",

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from aws_lambda_powertools.event_handler.openapi.params import Query
 
-from handfast.connections import service
+from handfast.connections import probing, service
 from handfast.connections.models import (
     ConnectId,
     ConnectIdBody,
@@ -14,7 +14,10 @@ from handfast.connections.models import (
     Direction,
     Disconnect,
     DisconnectPreview,
+    HasherAnswer,
     Preview,
+    ProbeDigests,
+    ProbeView,
     RequestConnection,
     Status,
 )
@@ -88,8 +91,20 @@ def list_connections(
 
 @api.call("GET", "/sandboxes/<sandbox>/connections/<connection>", "connections:read")
 def get_connection(sandbox: str, connection: str) -> ConnectionView:
-    """Get a connection or connect request."""
-    return service.get(api.caller, connection)
+    """Get a connection or connect request. Of an active one, `probe` says whether both sides hash alike."""
+    return probing.get_connection(api.caller, connection)
+
+
+@api.call("GET", "/sandboxes/<sandbox>/connections/<connection>/probe", "connections:read")
+def get_probe(sandbox: str, connection: str) -> ProbeView:
+    """Get the values that hashers are tried with, their digests here, and whether both sides agree."""
+    return probing.show(api.caller, connection)
+
+
+@api.call("POST", "/sandboxes/<sandbox>/connections/<connection>/probe", "connections:read")
+def check_probe(sandbox: str, connection: str, body: ProbeDigests) -> HasherAnswer:
+    """Check the digests that a hasher of your own makes of the probe: which rule it follows otherwise, by value."""
+    return probing.compare(api.caller, connection, body)
 
 
 @api.call("POST", "/sandboxes/<sandbox>/connections/<connection>/disconnect", "connections:manage")

@@ -98,6 +98,10 @@ def _bodies(of: dict[str, str], connect_id: str) -> Bodies:
     change = {"identity": IDENTITY, "profileId": "1", "segmentId": of["segment"], "status": "realized", "share": "y"}
     bodies: dict[str, Any] = {
         "PUT grants/{principal}": {"role": "viewer", "permissions": ["feeds:write"]},
+        "POST connections/{connection}/probe": {
+            "namespace": "email",
+            "digests": [{"value": "rosa@one.example", "digest": "ab" * 32}],
+        },
         "POST namespaces": {"namespace": "LOYALTY", "name": "Loyalty", "kind": "text", "minLength": 4, "maxLength": 9},
         "POST webhooks": {"url": "https://localhost:1/hook", "types": ["connection.*"]},
         "PATCH webhooks/{webhook}": {"url": "https://localhost:1/hook", "types": ["feed.*"], "status": "enabled"},

@@ -286,6 +286,12 @@ _OF_SCHEMA: dict[str, Json] = {
     "FeedView": {"status": "published", "name": "Spring campaign"},
     "Grant": {"name": "someone@example.com"},
     "AgreedNamespace": {"namespace": "LOYALTY", "kind": "text", "minLength": 8, "maxLength": 12, "status": "agreed"},
+    "HasherAnswer": {"namespace": "Email_LC_SHA256", "agrees": False},
+    "HasherResult": {"value": "rosa@one.example", "agrees": False, "differences": ["newline"]},
+    "ProbeAgreement": {"namespace": "Email_LC_SHA256", "agrees": True},
+    "ProbeDigest": {"value": "rosa@one.example", "digest": _HASH},
+    "ProbeDigests": {"namespace": "Email_LC_SHA256"},
+    "ProbeValue": {"namespace": "Email_LC_SHA256", "value": "rosa@one.example", "digest": _HASH},
     "DefineNamespace": {
         "namespace": "LOYALTY",
         "name": "Loyalty number",

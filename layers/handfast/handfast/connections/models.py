@@ -7,6 +7,7 @@ from pydantic import Field
 
 from handfast.identity.custom import ValueKind
 from handfast.identity.free_text import PlainNote
+from handfast.identity.probe import Difference
 from handfast.partners.models import Partner, PartnerRef
 from handfast.platform.wire import Packed, Request, Resource, TableItem, Timestamp, View
 
@@ -108,6 +109,61 @@ class AgreedNamespace(View):
     status: Literal["agreed", "proposed_by_you", "proposed_by_partner"]
 
 
+class ProbeAgreement(View):
+    """Whether both sides make the same digests of fixed values of a namespace, by their settings."""
+
+    namespace: str
+    agrees: bool
+
+
+class ProbeValue(View):
+    """A value to hash as it stands, and its digest here; null where the sandbox's settings give it no meaning."""
+
+    namespace: str
+    value: str
+    digest: str | None
+
+
+class ProbeView(Resource):
+    """What a hasher is tried with, and whether the sandboxes agree; of no agreement in a connection not active."""
+
+    agreements: list[ProbeAgreement]
+    values: list[ProbeValue]
+
+
+class ProbeDigest(Request):
+    """The digest that a hasher makes of a value of the probe, in hex or Base64."""
+
+    value: Annotated[str, Field(min_length=1, max_length=100)]
+    digest: Annotated[str, Field(min_length=1, max_length=200)]
+
+
+class ProbeDigests(Request):
+    """Digests of values of the probe, of one namespace."""
+
+    namespace: Annotated[str, Field(max_length=50)]
+    digests: Annotated[list[ProbeDigest], Field(min_length=1, max_length=20)]
+
+
+class HasherResult(View):
+    """Whether a digest is the one made here, and the rules that its maker follows otherwise.
+
+    A digest that agrees may be written otherwise than in lower-case hex, which is read as well.
+    """
+
+    value: str
+    agrees: bool
+    differences: list[Difference]
+
+
+class HasherAnswer(View):
+    """Whether a hasher agrees, value by value."""
+
+    namespace: str
+    agrees: bool
+    items: list[HasherResult]
+
+
 class ConnectionView(Resource):
     """A connection as the caller's side sees it."""
 
@@ -126,6 +182,8 @@ class ConnectionView(Resource):
     sharing: Sharing
     receiving: Sharing
     namespaces: list[AgreedNamespace]
+    probe: list[ProbeAgreement] | None = None
+    """Of an active connection that is read by itself."""
 
 
 class ConnectionList(View):
