@@ -5,6 +5,7 @@ from handfast_cli.calls import DRY_RUN, Call, Send
 NOUNS = {
     "connect-id": "The ID that partners ask to connect with.",
     "connections": "Partners and requests.",
+    "namespaces": "Kinds of ids of your own, beside those that every sandbox has.",
     "segments": "Segments and their members.",
     "signals": "The signals of received segments.",
     "traits": "The traits that received segments are.",
@@ -62,6 +63,7 @@ def _feed(*, required: bool) -> tuple[Send, ...]:
 BASE = "/sandboxes/{sandbox}"
 REQUEST = f"{BASE}/privacy-requests/{{privacy_request}}"
 CONNECTION = ("connectionId", "status", "direction", "partner.organizationName", "partner.sandboxName", "requestedAt")
+NAMESPACE = ("namespace", "name", "kind", "minLength", "maxLength", "status")
 SEGMENT = ("segmentId", "name", "origin", "labels", "counts.identities", "counts.people", "updatedAt")
 TRAIT = ("traitId", "name", "traitType", "integrationCode", "traitExpression", "dataSource.name", "folder")
 UPLOAD = ("uploadId", "fileName", "mode", "status", "counts.accepted", "counts.rejected", "createdAt")
@@ -74,7 +76,7 @@ POLICY = ("policyId", "name", "core", "status", "marketingActions", "deny")
 DATA_SOURCE = ("dataSourceId", "name", "labels", "exportControls", "updatedAt")
 
 REFERENCE: tuple[tuple[str, str, tuple[str, ...]], ...] = (
-    ("namespaces", "Kinds of identities, and what else each is called.", ("aliases",)),
+    ("namespaces", "Kinds of identities, and what else each is called.", ("aliases", "shareable", "exportable")),
     ("labels", "Labels of segments, and what each forbids or says.", ()),
     ("marketing-actions", "Uses of data that a feed may exclude.", ()),
     ("policies", "Core policies, and which label forbids what.", ()),
@@ -159,6 +161,51 @@ CALLS = (
         "End a connection. Everything shared over it is withdrawn.",
         (Send("reason", "reason"), DRY_RUN),
         asks="shown",
+    ),
+    Call(
+        "connections",
+        "probe",
+        "GET",
+        f"{BASE}/connections/{{connection}}/probe",
+        "Show what hashers are tried with, and whether both sides agree.",
+    ),
+    Call(
+        "connections",
+        "take-namespace",
+        "PUT",
+        f"{BASE}/connections/{{connection}}/namespaces/{{namespace}}",
+        "Take a namespace of your own over a connection; shared by once the partner takes the same.",
+    ),
+    Call(
+        "connections",
+        "drop-namespace",
+        "DELETE",
+        f"{BASE}/connections/{{connection}}/namespaces/{{namespace}}",
+        "Take a namespace of your own no longer. What was shared by it is withdrawn.",
+        asks="plainly",
+    ),
+    Call("namespaces", "list", "GET", f"{BASE}/namespaces", "List the namespaces of your own.", (), NAMESPACE),
+    Call(
+        "namespaces",
+        "define",
+        "POST",
+        f"{BASE}/namespaces",
+        "Define a namespace, rename it, or bring a retired one back.",
+        (
+            Send("symbol", "namespace", "What uploads and feeds call it.", required=True),
+            NAME,
+            Send("kind", "kind", "sha256 for digests, text for ids as they are.", required=True),
+            Send("min-length", "minLength", "Fewest characters of a text.", int),
+            Send("max-length", "maxLength", "Most characters of a text.", int),
+        ),
+    ),
+    Call(
+        "namespaces",
+        "retire",
+        "DELETE",
+        f"{BASE}/namespaces/{{namespace}}",
+        "Take no values of a namespace any more. Those that there are stay.",
+        asks="plainly",
     ),
     Call(
         "segments",

@@ -4,15 +4,15 @@ from pathlib import Path
 
 from aws_lambda_powertools.event_handler import Response
 
-from handfast.access import service
-from handfast.access.models import Grant, GrantList, Me, PutGrant
+from handfast.access import namespaces, service
+from handfast.access.models import DefineNamespace, Grant, GrantList, Me, NamespaceList, NamespaceView, PutGrant
 from handfast.edge import problem_pages
 from handfast.edge.api import JSON, Api, Cursor, IfMatch, Limit, versions_of
 from handfast.platform.settings import require
 from handfast.reference import lists
 from handfast.reference.models import ReferenceList
 
-require("ACCESS_TABLE", "ACTIVITY_TABLE", "API_SECRET_ARN")
+require("ACCESS_TABLE", "ACTIVITY_TABLE", "IDEMPOTENCY_TABLE", "API_SECRET_ARN")
 
 api = Api()
 
@@ -63,6 +63,24 @@ def put_grant(sandbox: str, principal: str, body: PutGrant, if_match: IfMatch = 
 def delete_grant(sandbox: str, principal: str, if_match: IfMatch = None) -> None:
     """Take a principal's grant away. The last one that may manage access stays."""
     service.delete_grant(api.caller, principal, versions_of(if_match))
+
+
+@api.call("GET", "/sandboxes/<sandbox>/namespaces", "segments:read")
+def list_namespaces(sandbox: str) -> NamespaceList:
+    """List the namespaces that the sandbox has defined; those that every sandbox has are `/reference/namespaces`."""
+    return namespaces.list_namespaces(api.caller)
+
+
+@api.call("POST", "/sandboxes/<sandbox>/namespaces", "segments:write", status=201)
+def create_namespace(sandbox: str, body: DefineNamespace) -> NamespaceView:
+    """Define a namespace of the sandbox's own, rename it, or bring a retired one back. Its kind and lengths stay."""
+    return namespaces.define(api.caller, body)
+
+
+@api.call("DELETE", "/sandboxes/<sandbox>/namespaces/<namespace>", "segments:write", status=204)
+def delete_namespace(sandbox: str, namespace: str) -> None:
+    """Retire a namespace of the sandbox's own: it takes no values any more. Its place is not freed."""
+    namespaces.retire(api.caller, namespace)
 
 
 handler = api.handler

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from aws_lambda_powertools.event_handler.openapi.params import Query
 
-from handfast.connections import service
+from handfast.connections import probing, service
 from handfast.connections.models import (
     ConnectId,
     ConnectIdBody,
@@ -14,13 +14,16 @@ from handfast.connections.models import (
     Direction,
     Disconnect,
     DisconnectPreview,
+    HasherAnswer,
     PatchConnection,
     Preview,
+    ProbeDigests,
+    ProbeView,
     RequestConnection,
     Status,
 )
 from handfast.edge.api import Api, Cursor, DryRun, IfMatch, Limit, versions_of
-from handfast.feeds import disconnecting
+from handfast.feeds import agreements, disconnecting
 from handfast.platform.settings import require
 
 require(
@@ -89,8 +92,20 @@ def list_connections(
 
 @api.call("GET", "/sandboxes/<sandbox>/connections/<connection>", "connections:read")
 def get_connection(sandbox: str, connection: str) -> ConnectionView:
-    """Get a connection or connect request."""
-    return service.get(api.caller, connection)
+    """Get a connection or connect request. Of an active one, `probe` says whether both sides hash alike."""
+    return probing.get_connection(api.caller, connection)
+
+
+@api.call("GET", "/sandboxes/<sandbox>/connections/<connection>/probe", "connections:read")
+def get_probe(sandbox: str, connection: str) -> ProbeView:
+    """Get the values that hashers are tried with, their digests here, and whether both sides agree."""
+    return probing.show(api.caller, connection)
+
+
+@api.call("POST", "/sandboxes/<sandbox>/connections/<connection>/probe", "connections:read")
+def check_probe(sandbox: str, connection: str, body: ProbeDigests) -> HasherAnswer:
+    """Check the digests that a hasher of your own makes of the probe: which rule it follows otherwise, by value."""
+    return probing.compare(api.caller, connection, body)
 
 
 @api.call("PATCH", "/sandboxes/<sandbox>/connections/<connection>", "connections:approve")
@@ -107,6 +122,18 @@ def disconnect_connection(
     if dry_run:
         return service.preview_disconnect(api.caller, connection)
     return disconnecting.disconnect(api.caller, connection, body.reason if body else None)
+
+
+@api.call("PUT", "/sandboxes/<sandbox>/connections/<connection>/namespaces/<namespace>", "connections:manage")
+def put_connection_namespace(sandbox: str, connection: str, namespace: str) -> ConnectionView:
+    """Take a namespace of the sandbox's own over the connection. Feeds may share it once the partner takes the same."""
+    return agreements.take(api.caller, connection, namespace)
+
+
+@api.call("DELETE", "/sandboxes/<sandbox>/connections/<connection>/namespaces/<namespace>", "connections:manage")
+def delete_connection_namespace(sandbox: str, connection: str, namespace: str) -> ConnectionView:
+    """Take a namespace of the sandbox's own no longer over the connection: what was shared by it is withdrawn."""
+    return agreements.drop(api.caller, connection, namespace)
 
 
 handler = api.handler

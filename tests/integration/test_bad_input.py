@@ -111,6 +111,11 @@ def _bodies(of: dict[str, str], connect_id: str) -> Bodies:
     source = {"name": "Shop", "labels": ["C5"], "exportControls": ["no_onsite_ad_targeting"]}
     bodies: dict[str, Any] = {
         "PUT grants/{principal}": {"role": "viewer", "permissions": ["feeds:write"]},
+        "POST connections/{connection}/probe": {
+            "namespace": "email",
+            "digests": [{"value": "rosa@one.example", "digest": "ab" * 32}],
+        },
+        "POST namespaces": {"namespace": "LOYALTY", "name": "Loyalty", "kind": "text", "minLength": 4, "maxLength": 9},
         "POST webhooks": {"url": "https://localhost:1/hook", "types": ["connection.*"]},
         "PUT message-webhook": {"url": "https://localhost:1/messages"},
         "PATCH webhooks/{webhook}": {"url": "https://localhost:1/hook", "types": ["feed.*"], "status": "enabled"},

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
+from functions.access import app as access
 from functions.activity import app as activity
 from functions.activity import stream
 from functions.approvals import app as approvals
@@ -85,8 +86,10 @@ def _own(world: World, member: Member) -> dict[str, str]:
     policy = {"name": "Mine", "marketingActions": ["analytics"], "deny": {"label": "C8"}}
     letter = member.sandbox.name[-1]
     agents.add(sandbox_id, f"AGENT_{member.sandbox.name[-1].upper()}", "ab" * 32)
+    namespace = {"namespace": f"CARD_{member.sandbox.name[-1].upper()}", "name": "Card", "kind": "sha256"}
     return {
         "sandbox": sandbox_id,
+        "namespace": _made(member.call(access, "POST", "namespaces", namespace), "namespace"),
         "principal": world.member(member.sandbox, "viewer").principal_id,
         "segment": _made(member.call(segments, "POST", "segments", {"name": "Readers"}), "segmentId"),
         "upload": _made(member.call(segments, "POST", "uploads", upload), "uploadId"),

@@ -57,7 +57,8 @@ FOLDERS = (
 
 RIGHTS: dict[str, dict[str, str]] = {
     "Access": {
-        "AccessTable": "get query put delete",
+        "AccessTable": "get query put update delete",
+        "IdempotencyTable": "get put update delete",
         "ActivityTable": "query put update",
         "ApiSecret": "learn",
     },

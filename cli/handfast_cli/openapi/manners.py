@@ -35,6 +35,7 @@ _PATH_PARAMETERS = {
     "label": ("The label's code", "C11"),
     "list_name": ("The list's name, such as `namespaces`; a wrong one's answer has them all", "namespaces"),
     "notification": ("The notification's id", "ntf_42"),
+    "namespace": ("The symbol of a namespace of the sandbox's own", "LOYALTY"),
     "policy": ("The policy's id; a core one's is a name", "restrict_third_party_export"),
     "principal": ("Whose grant: the subject of a person's token, or a machine's client id", "4b7d8e6f-1a2b-4c5d-8e6f"),
     "privacy_request": ("The privacy request's id", f"prq_{_ULID}"),

@@ -3,6 +3,7 @@
 TAGS = {
     "me": "Who is calling.",
     "grants": "Who may do what on a sandbox.",
+    "namespaces": "Kinds of ids of a sandbox's own, beside those that every sandbox has.",
     "quotas": "What a sandbox may do in a time or at once, and what is left of it.",
     "connect-id": "The identifier of a sandbox that is handed to a partner outside the product.",
     "connect-requests": "Asking the owner of a connect ID for a connection.",

@@ -1,12 +1,15 @@
 """Who may do what: organisations, principals and grants (docs/api.md, Who)."""
 
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field
 
 from handfast.access.rules import PERMISSIONS, ROLES
-from handfast.platform.wire import Request, Resource, TableItem, View
+from handfast.identity.custom import ValueKind
+from handfast.identity.free_text import PlainName
+from handfast.identity.namespaces import MAX_LENGTH
+from handfast.platform.wire import Request, Resource, TableItem, Timestamp, View
 
 Permission = Annotated[str, Field(json_schema_extra={"enum": sorted(PERMISSIONS)})]
 Role = Annotated[str, Field(json_schema_extra={"enum": sorted(ROLES)})]
@@ -97,3 +100,34 @@ class PutGrant(Request):
 
     role: Role | None = None
     permissions: list[Permission] = Field(default_factory=list, max_length=len(PERMISSIONS))
+
+
+class DefineNamespace(Request):
+    """A namespace of the sandbox's own: digests that were made elsewhere (`sha256`), or ids as they are (`text`).
+
+    A text has `minLength` to `maxLength` characters, of printable ASCII without blanks.
+    """
+
+    namespace: Annotated[str, Field(pattern="^[A-Za-z][A-Za-z0-9_.-]{1,39}$")]
+    name: PlainName
+    kind: ValueKind
+    min_length: Annotated[int, Field(ge=1, le=MAX_LENGTH)] | None = None
+    max_length: Annotated[int, Field(ge=1, le=MAX_LENGTH)] | None = None
+
+
+class NamespaceView(Resource):
+    """A namespace of the sandbox's own. A retired one takes no values any more. Lengths are those of texts."""
+
+    namespace: str
+    name: str
+    kind: ValueKind
+    min_length: int | None
+    max_length: int | None
+    status: Literal["active", "retired"]
+    created_at: Timestamp
+
+
+class NamespaceList(View):
+    """All namespaces of the sandbox's own, in the order in which they were defined."""
+
+    items: list[NamespaceView]

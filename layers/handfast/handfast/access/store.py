@@ -9,11 +9,17 @@ SBX#{sandbox}         GRANT#{p}             grant, the sandbox's copy
 PRINCIPAL#{p}         CLIENT#{client}       app client that a machine signs in by, once its secret was rotated
 PRINCIPAL#{client}    CLIENT                the same, found by what a token names
 ENDING                {until}#{client}      app client to be deleted then
+NAMESPACES            CODE#{definition}     code of sandboxes' own namespaces of one definition
+NAMESPACES            NEXT                  the code that the next definition is given
 """
 
 from collections.abc import Iterator
 
+from boto3.dynamodb.conditions import Attr, ConditionBase
+
 from handfast.access.models import Client, GrantItem, Organization, Principal
+from handfast.identity.custom import FIRST_CODE, ValueKind, custom_namespace
+from handfast.identity.namespaces import remember
 from handfast.journal.keys import sandbox_key
 from handfast.journal.models import Sandbox
 from handfast.platform import items, table
@@ -45,6 +51,10 @@ def _without_folders(item: Item) -> Item:
     return folders | {"profileEntitlement": None} | item
 
 
+def _without_namespaces(item: Item) -> Item:
+    return {"namespaces": "[]"} | item
+
+
 _SANDBOX = ItemKind(
     "sandbox",
     Sandbox,
@@ -55,6 +65,7 @@ _SANDBOX = ItemKind(
         _without_package_review,
         _without_partner_guards,
         _without_folders,
+        _without_namespaces,
     ),
 )
 
@@ -117,7 +128,7 @@ def delete_organization(organization_id: str) -> None:
 
 def sandboxes() -> list[Sandbox]:
     """All sandboxes; for the operator alone."""
-    return list(_SANDBOX.scan())
+    return list(map(_met, _SANDBOX.scan()))
 
 
 def delete_sandbox(sandbox_id: str) -> Delete:
@@ -126,8 +137,15 @@ def delete_sandbox(sandbox_id: str) -> Delete:
 
 
 def sandbox(sandbox_id: str) -> Sandbox | None:
-    """The sandbox, or None."""
-    return _SANDBOX.get(sandbox_key(sandbox_id), "SBX")
+    """The sandbox, or None; from then on this process knows its own namespaces by their codes."""
+    found = _SANDBOX.get(sandbox_key(sandbox_id), "SBX")
+    return _met(found) if found else None
+
+
+def _met(sandbox: Sandbox) -> Sandbox:
+    for own in sandbox.namespaces:
+        remember(custom_namespace(own.code, own.symbol, own.kind, own.min_length, own.max_length))
+    return sandbox
 
 
 def working_sandbox(sandbox_id: str) -> Sandbox:
@@ -152,6 +170,32 @@ def settings(of: Sandbox) -> Item:
 def change_sandbox(new: Sandbox) -> Update:
     """The write of a sandbox's settings."""
     return Update(ACCESS, sandbox_key(new.sandbox_id), "SBX", assign=settings(new))
+
+
+def put_namespaces(new: Sandbox, over: Sandbox) -> Update:
+    """The write of a sandbox's own namespaces over those read."""
+    before, after = (_SANDBOX.dump(each, sandbox_key(each.sandbox_id), "SBX")["namespaces"] for each in (over, new))
+    read: ConditionBase = Attr("namespaces").eq(before)
+    if not over.namespaces:
+        read |= Attr("namespaces").not_exists()  # from before there were any
+    return Update(ACCESS, sandbox_key(new.sandbox_id), "SBX", assign={"namespaces": after}, condition=read)
+
+
+_NAMESPACES = "NAMESPACES"
+
+
+def namespace_code(symbol: str, kind: ValueKind, min_length: int, max_length: int) -> tuple[int, list[Write]]:
+    """The deployment's code of a definition, and the writes that give it one where it has none yet."""
+    definition = f"CODE#{kind}#{min_length}#{max_length}#{symbol}"
+    if given := table.get(ACCESS, _NAMESPACES, definition):
+        return int(given["code"]), []
+    counter = table.get(ACCESS, _NAMESPACES, "NEXT")
+    code = int(counter["code"]) if counter else FIRST_CODE
+    unchanged = Attr("code").eq(code) if counter else table.ABSENT
+    return code, [
+        Put(ACCESS, {"pk": _NAMESPACES, "sk": definition, "code": code}),
+        Put(ACCESS, {"pk": _NAMESPACES, "sk": "NEXT", "code": code + 1}, unchanged),
+    ]
 
 
 def grant(principal_id: str, sandbox_id: str) -> GrantItem | None:

@@ -1,9 +1,11 @@
 """Connect IDs and the states of a connection (docs/architecture.md, States)."""
 
 import secrets
+from collections.abc import Container
 from datetime import timedelta
+from typing import Literal
 
-from handfast.connections.models import Connection, Direction, Status
+from handfast.connections.models import AgreedNamespace, Connection, Direction, NamespaceOffer, Status
 from handfast.platform.ids import CROCKFORD
 from handfast.platform.problems import Malformed
 
@@ -58,3 +60,29 @@ def is_allowed(action: str, connection: Connection, now: str) -> bool:
         return False
     state = connection.status if action == "expire" else status_at(connection, now)
     return state == needs
+
+
+def agreed(mine: Connection, theirs: Connection) -> frozenset[int]:
+    """The codes of the namespaces that both sides of a connection take, by the copies of both."""
+    return frozenset(each.code for each in mine.namespaces) & frozenset(each.code for each in theirs.namespaces)
+
+
+def namespaces_of(mine: Connection, theirs: Connection) -> list[AgreedNamespace]:
+    """The namespaces that either side takes over a connection, those of one's own first."""
+    both, own = agreed(mine, theirs), {each.code for each in mine.namespaces}
+    offers = (*mine.namespaces, *(each for each in theirs.namespaces if each.code not in own))
+    return [_agreed_namespace(each, both, own) for each in offers]
+
+
+def _agreed_namespace(offer: NamespaceOffer, both: Container[int], own: Container[int]) -> AgreedNamespace:
+    texts = offer.kind == "text"
+    proposed: Literal["proposed_by_you", "proposed_by_partner"] = "proposed_by_partner"
+    if offer.code in own:
+        proposed = "proposed_by_you"
+    return AgreedNamespace(
+        namespace=offer.symbol,
+        kind=offer.kind,
+        min_length=offer.min_length if texts else None,
+        max_length=offer.max_length if texts else None,
+        status="agreed" if offer.code in both else proposed,
+    )

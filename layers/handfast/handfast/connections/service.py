@@ -339,6 +339,7 @@ def _view(connection: Connection, state: Status, retired: Collection[str], partn
         note=connection.note,
         sharing=_sharing(connection),
         receiving=_sharing(partners_copy),
+        namespaces=rules.namespaces_of(connection, partners_copy),
         allows_estimates=connection.allows_estimates,
         partner_allows_estimates=partners_copy.allows_estimates,
         version=connection.revision,

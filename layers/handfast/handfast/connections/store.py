@@ -21,11 +21,15 @@ def _without_estimates(item: Item) -> Item:
     return {"allowsEstimates": False, "revision": 1} | item
 
 
+def _without_namespaces(item: Item) -> Item:
+    return {"namespaces": "[]"} | item
+
+
 _CONNECTION = ItemKind(
     "connection",
     Connection,
     CONNECTIONS,
-    upgrades=(_without_estimates,),
+    upgrades=(_without_estimates, _without_namespaces),
     exclude=("feeds_shared", "segments_shared"),
 )
 _PENDING = "PENDING"
@@ -164,6 +168,16 @@ def allow_estimates(sandbox_id: str, read: Connection, *, allowed: bool) -> Upda
     )
 
 
+def put_namespaces(sandbox_id: str, new: Connection, over: Connection) -> Update:
+    """The write of the namespaces that a side takes over an active connection, over those read."""
+    pk, sk = sandbox_key(sandbox_id), _copy_key(new.connection_id)
+    before, after = (_CONNECTION.dump(each, pk, sk)["namespaces"] for each in (over, new))
+    read: ConditionBase = Attr("namespaces").eq(before)
+    if not over.namespaces:
+        read |= Attr("namespaces").not_exists()  # from before there were any
+    return Update(CONNECTIONS, pk, sk, assign={"namespaces": after}, condition=Attr("status").eq("active") & read)
+
+
 def get(sandbox_id: str, connection_id: str) -> Connection | None:
     """The sandbox's copy of a connection."""
     item = table.get(CONNECTIONS, sandbox_key(sandbox_id), _copy_key(connection_id))
@@ -200,6 +214,12 @@ def partners_copies(connections: Iterable[Connection]) -> dict[str, Connection]:
     places = ((connection.partner, _copy_key(connection.connection_id)) for connection in connections)
     found = map(from_item, other_side.items(CONNECTIONS, places))
     return {connection.connection_id: connection for connection in found}
+
+
+def partners_copy(connection: Connection) -> Connection | None:
+    """The partner's copy of a connection."""
+    item = other_side.item(connection.partner, CONNECTIONS, _copy_key(connection.connection_id))
+    return from_item(item) if item else None
 
 
 def page(

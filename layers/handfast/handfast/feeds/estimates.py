@@ -14,9 +14,9 @@ from tempfile import TemporaryDirectory
 from handfast.connections import store
 from handfast.connections.models import Connection
 from handfast.dataflows.models import Interval
-from handfast.feeds import estimate_cache, publishing, service
+from handfast.feeds import agreements, estimate_cache, publishing, service
 from handfast.feeds.models import EstimateList, Feed, OverlapEstimate, PairPrivacy
-from handfast.identity.namespaces import namespace, namespace_of
+from handfast.identity.namespaces import namespace_of
 from handfast.journal import hourly
 from handfast.journal.models import Actor, Caller, Event
 from handfast.lake import buckets as lake_buckets
@@ -44,6 +44,7 @@ def estimate(caller: Caller, feed_id: str, precision: float) -> EstimateList:
     publishing.refuse_and_count(caller, feed, own)
     composed = composing.rules_of(own.values())
     partners = service.active_connections(caller, feed.draft.connection_ids)
+    agreements.check(caller, feed.draft.namespaces, partners.values())
     _refuse_without_consent(partners)
     items = [
         item for connection in partners.values() for item in _estimates(caller, feed, connection, precision, composed)
@@ -79,7 +80,7 @@ def _estimates(
         source=caller.sandbox_id,
         partner=partner,
         segments=feed.draft.segment_ids,
-        namespaces=tuple(namespace(symbol).code for symbol in feed.draft.namespaces),
+        namespaces=agreements.codes(caller.on, connection, feed.draft.namespaces),
         consent_default=caller.on.consent_default,
         composed=composed,
     )

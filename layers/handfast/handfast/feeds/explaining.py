@@ -62,7 +62,7 @@ def explain(caller: Caller, body: ExplainPerson) -> ExplainedPerson:
 
 def _asked(caller: Caller, body: ExplainPerson) -> tuple[Key, int]:
     try:
-        code, value = given.canonical(body.identity, caller.on.phone_region)
+        code, value = given.canonical(body.identity, caller.on.phone_region, caller.on.own_namespaces)
     except UnknownNamespaceError as error:
         raise Refused(str(error), reason="validation", pointer="/identity/namespace") from None
     except Rejected as error:

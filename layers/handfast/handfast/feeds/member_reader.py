@@ -11,7 +11,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from handfast.feeds.models import ExportFormat, Member, MemberExport, MemberList
-from handfast.identity.namespaces import namespace_of, namespaces
+from handfast.identity.namespaces import met_namespaces, namespace_of
 from handfast.lake import buckets, layout, transfers
 from handfast.lake.duck import WIRE_TIME, Connection, connect, literal, parquet, relation, write
 from handfast.matching import relations
@@ -112,7 +112,7 @@ def export(rows: Iterable[str], segments: Sequence[str], target: Path, form: Exp
 
 
 def _export(disclosures: str, segments: Sequence[str]) -> str:
-    known = namespaces().values()
+    known = met_namespaces()
     return relations.statement(_EXPORT).format(
         symbols=" ".join(f"WHEN {kind.code} THEN {literal(kind.symbol)}" for kind in known),
         hashed=", ".join(str(kind.code) for kind in known if kind.hashed),

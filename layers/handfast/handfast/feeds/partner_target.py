@@ -6,13 +6,13 @@ Loading this module makes them known to dataflows.
 from collections.abc import Mapping
 
 from handfast.connections import store as connections
+from handfast.connections.models import Connection
 from handfast.dataflows import holding, targets
 from handfast.dataflows.models import Dataflow, DataflowView, Target
-from handfast.feeds import rules, store
+from handfast.feeds import agreements, rules, store
 from handfast.feeds.models import PartnerDataflowView, ReceivedFeed
 from handfast.governance import store as governance
 from handfast.governance.marketing_actions import PARTNER_ACTIONS
-from handfast.identity.namespaces import namespace
 from handfast.journal.models import Sandbox
 from handfast.matching.models import Guards, Terms
 from handfast.partners import other_side
@@ -37,7 +37,7 @@ class PartnerTarget:
     """A partner that has enabled a received feed."""
 
     def terms(self, flow: Dataflow) -> Terms:
-        """What the dataflow may share: accepted, still offered, over an active connection, as governance allows.
+        """What the dataflow may share: accepted, still offered and agreed, over an active connection, where allowed.
 
         The source's segments that are gone, or composed of what cannot be shared, are left out; those that a policy
         forbids are stopped. Raises LookupError when the source's sandbox is gone.
@@ -45,12 +45,12 @@ class PartnerTarget:
         source, partner = other_side.own_side(flow.source), flow.target.partner
         if partner is None:
             raise LookupError(f"dataflow {flow.dataflow_id} lacks a side")
-        accepted = _accepted(flow, source.sandbox_id)
+        accepted, connection = _accepted(flow, source.sandbox_id)
         rules = governance.rulebook(source.sandbox_id)
         found = (segments.segment(source.sandbox_id, segment_id) for segment_id in accepted.segment_ids)
         own = [segment for segment in found if segment and composing.why_not_shared(segment) is None]
         names = tuple(segment.segment_id for segment in own)
-        codes = tuple(namespace(name).code for name in accepted.namespaces)
+        codes = agreements.codes(source, connection, accepted.namespaces) if connection else ()
         return Terms(
             source=source.sandbox_id,
             partner=partner,
@@ -94,13 +94,13 @@ def _guards(source: Sandbox, partner: PartnerRef) -> Guards:
     )
 
 
-def _accepted(flow: Dataflow, source_id: str) -> rules.Accepted:
+def _accepted(flow: Dataflow, source_id: str) -> tuple[rules.Accepted, Connection | None]:
     about: Mapping[str, str] = flow.target.about
     share = store.share(source_id, about["feedId"], about["connectionId"])
     connection = connections.get(source_id, about["connectionId"])
     if connection is None or connection.status != "active":
-        return rules.NOTHING
-    return rules.accepted(flow, share)
+        return rules.NOTHING, None
+    return rules.accepted(flow, share), connection
 
 
 PARTNER = targets.register(KIND, PartnerTarget())

@@ -9,7 +9,7 @@ from handfast.connections.models import Connection
 from handfast.dataflows import outbox
 from handfast.dataflows import runs as dataflows_runs
 from handfast.dataflows.models import Run
-from handfast.feeds import policy_checks, rules, service, store, unsharing
+from handfast.feeds import agreements, policy_checks, rules, service, store, unsharing
 from handfast.feeds.models import (
     Feed,
     FeedView,
@@ -83,9 +83,10 @@ def _publishable(caller: Caller, feed: Feed) -> tuple[dict[str, Segment], dict[s
         raise Conflict(detail, current=feed.status, version=feed.version)
     if not feed.draft.connection_ids:
         raise Refused("share the feed with at least one connection", reason="validation", pointer="/connectionIds")
-    return service.own_segments(caller, feed.draft.segment_ids), service.active_connections(
-        caller, feed.draft.connection_ids
-    )
+    own = service.own_segments(caller, feed.draft.segment_ids)
+    active = service.active_connections(caller, feed.draft.connection_ids)
+    agreements.check(caller, feed.draft.namespaces, active.values())
+    return own, active
 
 
 def _unshare_dropped(caller: Caller, feed: Feed) -> Feed:

@@ -53,7 +53,7 @@ def _checked(caller: Caller, members: dict[str, Any]) -> dict[str, Any]:
     """The members of a content that were sent, canonical; Refused with a pointer to each that is wrong."""
     checked = {name: _distinct(value) if isinstance(value, list) else value for name, value in members.items()}
     if "namespaces" in checked:
-        checked["namespaces"] = _symbols(members["namespaces"])
+        checked["namespaces"] = _symbols(members["namespaces"], caller.on.own_namespaces)
     own_segments(caller, members.get("segment_ids", ()))
     active_connections(caller, members.get("connection_ids", ()))
     return checked
@@ -63,12 +63,12 @@ def _distinct(values: Iterable[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(values))
 
 
-def _symbols(names: Sequence[str]) -> tuple[str, ...]:
+def _symbols(names: Sequence[str], own: Sequence[int]) -> tuple[str, ...]:
     symbols: list[str] = []
     errors: list[tuple[int, str]] = []
     for index, name in enumerate(names):
         try:
-            symbols.append(namespace(name).symbol)
+            symbols.append(namespace(name, own).symbol)
         except UnknownNamespaceError as unknown:
             errors.append((index, str(unknown)))
     if errors:

@@ -1,5 +1,6 @@
 """An identity of a person as a caller gives it."""
 
+from collections.abc import Iterable
 from typing import Annotated, Literal
 
 from pydantic import Field
@@ -39,24 +40,27 @@ def own_id(identity: SubjectIdentity, secret: bytes) -> str:
     return found
 
 
-def canonical(identity: SubjectIdentity, phone_region: str | None) -> tuple[int, bytes]:
-    """The namespace's code and the canonical value. Raises UnknownNamespaceError, Rejected."""
+def canonical(identity: SubjectIdentity, phone_region: str | None, own: Iterable[int] = ()) -> tuple[int, bytes]:
+    """The namespace's code and the canonical value; `own` are the codes of the sandbox's own namespaces.
+
+    Raises UnknownNamespaceError, Rejected.
+    """
     if is_own_id(identity):
         raise UnknownNamespaceError("a source's own id finds a person, and is no identity to look up")
-    kind = namespace(identity.namespace)
+    kind = namespace(identity.namespace, own)
     if identity.format == "sha256" and not (kind.hashed and is_digest(identity.value)):
         raise Rejected("not_a_digest_of_this_namespace")
     return kind.code, kind.normalise(identity.value, phone_region=phone_region)
 
 
-def clear_texts(identity: SubjectIdentity, phone_region: str | None) -> tuple[str, ...]:
+def clear_texts(identity: SubjectIdentity, phone_region: str | None, own: Iterable[int] = ()) -> tuple[str, ...]:
     """What a hashed namespace's value was before it was hashed: the canonical text, then as given where that differs.
 
     Nothing where a digest was given, or where the namespace holds its values as they are. Raises
     UnknownNamespaceError, Rejected.
     """
-    kind = namespace(identity.namespace)
-    if not kind.hashed or is_digest(identity.value):
+    kind = namespace(identity.namespace, own)
+    if not kind.hashes_raw or is_digest(identity.value):
         return ()
     text = identity.value.strip(BLANKS)
     return tuple(dict.fromkeys((kind.canonical(text, Reading(phone_region)), text)))

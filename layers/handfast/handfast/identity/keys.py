@@ -9,9 +9,17 @@ PROFILE_ID = 0
 """Stands for a profile id where an identity's key has the code of its namespace, which begins at 1."""
 
 
+_OF_SANDBOX = 253
+"""Stands before the two bytes of a code above 255, which is that of a sandbox's own namespace."""
+
+
+def _code_bytes(code: int) -> bytes:
+    return bytes([code]) if code < 1 << 8 else bytes([_OF_SANDBOX]) + code.to_bytes(2)
+
+
 def digest(secret: bytes, code: int, value: bytes) -> bytes:
-    """SHA-256(secret, code as one byte, value)."""
-    return hashlib.sha256(secret + bytes([code]) + value).digest()
+    """SHA-256(secret, code, value); the code is one byte, or 253 and two bytes where it is above 255."""
+    return hashlib.sha256(secret + _code_bytes(code) + value).digest()
 
 
 def key(secret: bytes, code: int, value: bytes) -> Key:
@@ -22,7 +30,8 @@ def key(secret: bytes, code: int, value: bytes) -> Key:
 
 def digest_sql(code: int, value: str) -> str:
     """SQL: the digest of a value in bytes, as hex; takes the variable `secret`."""
-    return f"sha256(getvariable('secret') || '\\x{code:02x}'::BLOB || {value})"
+    text = "".join(f"\\x{byte:02x}" for byte in _code_bytes(code))
+    return f"sha256(getvariable('secret') || '{text}'::BLOB || {value})"
 
 
 def key_sql() -> str:

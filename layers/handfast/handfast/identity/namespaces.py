@@ -6,7 +6,7 @@ in bulk, values that `canonical` gives back as plain SQL does, and everything el
 
 import hashlib
 import pkgutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
@@ -48,7 +48,8 @@ class Namespace:
     `canonical` takes trimmed text and what is known of it, and returns the canonical text or raises Rejected. With
     `hashed`, the value is the SHA-256 of that text, and what is a SHA-256 already is taken as it is. `plain` makes the
     SQL condition over a trimmed text, and `plain_canonical` is SQL over a trimmed text `{0}`. With `regional`, a
-    value's region and form say how it is read.
+    value's region and form say how it is read. `by_agreement`: a sandbox's own, shared with a partner once both sides
+    have agreed on it, and never hashed here. `exportable`: destinations may be given its values.
     """
 
     code: int
@@ -61,6 +62,13 @@ class Namespace:
     plain: Callable[[str], str]
     plain_canonical: str
     regional: bool = False
+    by_agreement: bool = False
+    exportable: bool = True
+
+    @property
+    def hashes_raw(self) -> bool:
+        """Whether raw values of it are taken and hashed here."""
+        return self.hashed and not self.by_agreement
 
     @property
     def names(self) -> frozenset[str]:
@@ -109,13 +117,27 @@ def register(new: Namespace) -> None:
     _REGISTRY[new.code] = new
 
 
+_OWN: dict[int, Namespace] = {}
+"""Namespaces of sandboxes, by code, as far as this process has met them: what a code means never changes."""
+
+
+def remember(own: Namespace) -> None:
+    """Make a sandbox's own namespace known by its code; its names mean something in that sandbox alone."""
+    _OWN[own.code] = own
+
+
 @cache
 def namespaces() -> dict[int, Namespace]:
-    """All namespaces, by code."""
+    """All namespaces that every sandbox has, by code."""
 
     for module in pkgutil.iter_modules(kinds.__path__):
         import_module(f"{kinds.__name__}.{module.name}")
     return dict(sorted(_REGISTRY.items()))
+
+
+def met_namespaces() -> list[Namespace]:
+    """All namespaces that this process can name by their codes."""
+    return [*namespaces().values(), *_OWN.values()]
 
 
 @cache
@@ -123,18 +145,23 @@ def _by_name() -> dict[str, Namespace]:
     return {name: known for known in namespaces().values() for name in known.names}
 
 
-def namespace(name: str) -> Namespace:
-    """The namespace of a symbol or alias in any case; raises UnknownNamespaceError."""
-    try:
-        return _by_name()[name.strip().casefold()]
-    except KeyError:
-        known = ", ".join(namespace.symbol for namespace in namespaces().values())
-        raise UnknownNamespaceError(f"unknown namespace; use one of {known}") from None
+def namespace(name: str, own: Iterable[int] = ()) -> Namespace:
+    """The namespace of a symbol or alias in any case; `own` are the codes of the sandbox's own ones.
+
+    Raises UnknownNamespaceError.
+    """
+    wanted = name.strip().casefold()
+    of_sandbox = [_OWN[code] for code in own]
+    found = _by_name().get(wanted) or next((each for each in of_sandbox if wanted in each.names), None)
+    if found is None:
+        known = ", ".join(each.symbol for each in (*namespaces().values(), *of_sandbox))
+        raise UnknownNamespaceError(f"unknown namespace; use one of {known}")
+    return found
 
 
 def namespace_of(code: int) -> Namespace:
     """The namespace of a stored code; raises UnknownNamespaceError."""
-    try:
-        return namespaces()[code]
-    except KeyError:
-        raise UnknownNamespaceError(f"no namespace has the code {code}") from None
+    found = namespaces().get(code) or _OWN.get(code)
+    if found is None:
+        raise UnknownNamespaceError(f"no namespace has the code {code}")
+    return found

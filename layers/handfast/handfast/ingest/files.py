@@ -192,6 +192,7 @@ def _stage(
         blanks=upload.blanks,
         replace_identities=upload.replace_identities,
         phone_index=sandbox.phone_index,
+        own_namespaces=sandbox.own_namespaces,
         may_be_empty=upload.mode == "snapshot" and upload.allow_removal,
     )
     return stage(path, plan, work_dir, _look_up(upload, plan, work_dir))

@@ -1,6 +1,6 @@
 """Pure decisions about uploads' column mappings and sizes."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from datetime import timedelta
 
@@ -37,13 +37,13 @@ type Finding = tuple[str, str]
 """What is wrong: a JSON pointer into the body, and a message."""
 
 
-def column_of(mapping: ColumnMapping, segments: Segments) -> Column:
-    """The canonical form of a mapping; names that mean nothing become None."""
+def column_of(mapping: ColumnMapping, segments: Segments, own: Iterable[int] = ()) -> Column:
+    """The canonical form of a mapping; names that mean nothing become None. `own`: the sandbox's own namespaces."""
     names_segment = mapping.role == "segment" and mapping.name is not None
     return Column(
         column=mapping.column,
         role=mapping.role,
-        namespace=_code(mapping.namespace),
+        namespace=_code(mapping.namespace, own),
         transform=mapping.transform,
         form=mapping.form,
         name=(mapping.name or mapping.column) if mapping.role == "attribute" else None,
@@ -66,9 +66,9 @@ def _word(text: str) -> str:
     return text.strip(BLANKS).lower()
 
 
-def _code(name: str | None) -> int | None:
+def _code(name: str | None, own: Iterable[int]) -> int | None:
     try:
-        return namespace(name).code if name is not None else None
+        return namespace(name, own).code if name is not None else None
     except UnknownNamespaceError:
         return None
 
@@ -109,8 +109,12 @@ def _column_findings(mapping: ColumnMapping, column: Column) -> Iterator[Finding
             yield member, f"only {' and '.join(sorted(roles))} columns have one"
     if mapping.namespace is not None and column.namespace is None:
         yield "namespace", "no such namespace"
-    if mapping.transform == "hash" and column.namespace is not None and not namespace_of(column.namespace).hashed:
-        yield "transform", "values of this namespace are never hashed"
+    if mapping.transform == "hash" and column.namespace is not None:
+        kind = namespace_of(column.namespace)
+        if kind.hashed and not kind.hashes_raw:
+            yield "transform", "only the sandbox knows what digests of its own are made of; hash the values, then none"
+        elif not kind.hashed:
+            yield "transform", "values of this namespace are never hashed"
     if mapping.role == "segment" and mapping.name is not None and column.segment_id is None:
         yield "name", "no segment of this sandbox has this id or externalId"
 

@@ -94,7 +94,7 @@ def _last_ten(kind: Namespace, raw: RawIdentity, caller: Caller) -> Key | None:
 
 
 def _membership(change: MembershipChange, known: set[str], caller: Caller, now: str) -> Statement:
-    kind = _namespace(change.identity)
+    kind = _namespace(change.identity, caller)
     if change.segment_id not in known:
         raise Rejected("unknown_segment")
     answer = _answer(change.share)
@@ -114,8 +114,8 @@ def _consent(change: ConsentChange, caller: Caller, now: str) -> Statement:
         raise Rejected("in_the_future")
     answer = _answer(change.share)
     raw = change.identity
-    identity = _identity(_namespace(raw), raw, caller) if raw else None
-    last_ten = _last_ten(_namespace(raw), raw, caller) if raw else None
+    identity = _identity(_namespace(raw, caller), raw, caller) if raw else None
+    last_ten = _last_ten(_namespace(raw, caller), raw, caller) if raw else None
     return Statement(clock.from_text(at), identity, _profile_id(change.profile_id), answer, last_ten=last_ten)
 
 
@@ -126,9 +126,9 @@ def _answer(share: str | None) -> str | None:
         raise Rejected("unknown_share") from None
 
 
-def _namespace(raw: RawIdentity) -> Namespace:
+def _namespace(raw: RawIdentity, caller: Caller) -> Namespace:
     try:
-        return namespace(raw.namespace)
+        return namespace(raw.namespace, caller.on.own_namespaces)
     except UnknownNamespaceError:
         raise Rejected("unknown_namespace") from None
 

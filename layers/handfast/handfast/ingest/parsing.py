@@ -51,7 +51,7 @@ class Roles:
             (repeat, replace(column, namespace=code))
             for column in having("identity")
             for repeat in range(len(source.columns[column.column]))
-            for code in ([column.namespace] if column.namespace is not None else namespaces())
+            for code in ([column.namespace] if column.namespace is not None else [*namespaces(), *plan.own_namespaces])
         )
         kinds = tuple(namespace_of(column.namespace or 0) for _, column in identities)
         indexed = (
@@ -268,7 +268,7 @@ def _unknown_namespace(cells: Cells, roles: Roles, told: Callable[[Column, str],
     values = sorted(
         {cells.texts[column.column, repeat] for column, repeat in zip(roles.identities, roles.repeats, strict=True)}
     )
-    known = _in(cells[roles.namespace_column], [name for each in namespaces().values() for name in sorted(each.names)])
+    known = _in(cells[roles.namespace_column], sorted({name for each in roles.namespaces for name in each.names}))
     yield (
         f"WHEN coalesce({', '.join(values)}) IS NOT NULL AND NOT coalesce({known}, FALSE)"
         f" THEN {told(roles.namespace_column, literal('unknown_namespace'))}"

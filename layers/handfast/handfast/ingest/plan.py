@@ -29,6 +29,7 @@ class Plan:
     `phone_index`: raw phone numbers are indexed by their last ten digits.
     `replace_identities`: an identity of a person takes the place of the others of its namespace that the file names
     nowhere, which leave all segments.
+    `own_namespaces` are the codes of the sandbox's own namespaces that a column of namespaces may name.
     """
 
     format: Format
@@ -46,6 +47,7 @@ class Plan:
     blanks: Blanks = "leave"
     replace_identities: bool = False
     phone_index: bool = False
+    own_namespaces: tuple[int, ...] = ()
 
     @property
     def identity_columns(self) -> int:

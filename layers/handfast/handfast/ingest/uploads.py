@@ -32,7 +32,8 @@ _UPLOAD_SECONDS = int(ingest_mapping.UPLOAD_FOR.total_seconds())
 def start_upload(caller: Caller, body: CreateUpload) -> UploadCreated:
     """Take the mapping of a file to come and say where to PUT it; Refused with all that is wrong with the mapping."""
     segments = store.segments_by_name(caller.sandbox_id)
-    columns = tuple(ingest_mapping.column_of(mapping, segments) for mapping in body.columns)
+    own = caller.on.own_namespaces
+    columns = tuple(ingest_mapping.column_of(mapping, segments, own) for mapping in body.columns)
     rules = governance.rulebook(caller.sandbox_id)
     findings = ingest_mapping.findings(body, columns, segments) + ingest_mapping.rule_findings(body, rules)
     if findings:

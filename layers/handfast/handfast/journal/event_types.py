@@ -14,6 +14,7 @@ EVENT_TYPES: Mapping[str, str] = MappingProxyType(
         "connection.expired": "A connect request expired",
         "connection.changed": "A side of a connection let the partner estimate overlaps, or no longer",
         "connection.disconnected": "A connection was ended",
+        "connection.namespaces_changed": "A side takes other namespaces of its own over a connection than before",
         "call.refused": "Calls were refused, counted by the hour",
         "segment.created": "A segment was created",
         "segment.updated": "A segment was changed",
@@ -109,6 +110,8 @@ EVENT_TYPES: Mapping[str, str] = MappingProxyType(
         "webhook.disabled": "A webhook that failed, or whose receiver wants no more, was disabled",
         "grant.put": "A principal was given a grant",
         "grant.deleted": "A principal's grant was taken away",
+        "namespace.defined": "A namespace of the sandbox's own was defined, renamed or brought back",
+        "namespace.retired": "A namespace of the sandbox's own takes no values any more",
         "sandbox.changed": "The operator changed the sandbox's settings",
         "sandbox.deleted": "The operator deleted the sandbox",
     }

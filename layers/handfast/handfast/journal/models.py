@@ -9,7 +9,7 @@ from zoneinfo import available_timezones
 
 from pydantic import AfterValidator, Field
 
-from handfast.platform.wire import Name, TableItem
+from handfast.platform.wire import Name, Packed, TableItem
 
 type ConsentDefault = Literal["default_allow", "default_deny"]
 
@@ -50,6 +50,24 @@ class PartnerGuards(TableItem):
 
 
 @dataclass(frozen=True)
+class OwnNamespace(TableItem):
+    """A namespace that a sandbox has defined. Sandboxes with one of the same symbol, kind and lengths share its `code`.
+
+    `kind`: its values are digests (`sha256`), or texts of `min_length` to `max_length` characters. A `retired` one
+    takes no values any more, and goes on naming those that there are.
+    """
+
+    code: int
+    symbol: str
+    name: str
+    kind: Literal["sha256", "text"]
+    min_length: int
+    max_length: int
+    created_at: str
+    retired: bool = False
+
+
+@dataclass(frozen=True)
 class Sandbox(TableItem):
     """One side of a connection, with its settings.
 
@@ -68,6 +86,7 @@ class Sandbox(TableItem):
     `trait_folder` and `segment_folder`: the folders of the traits and segments that received segments are.
     `profile_entitlement`: how many identities the sandbox may have by uploads that do not say otherwise; None: any.
     `time_zone` (IANA) and `holidays` (ISO 8601 dates) are those that their deadlines are counted in.
+    `namespaces` are those that its users have defined.
     """
 
     sandbox_id: str
@@ -90,6 +109,12 @@ class Sandbox(TableItem):
     trait_folder: Name = "Experience Platform Traits"
     segment_folder: Name = "Experience Platform Segments"
     profile_entitlement: Annotated[int, Field(ge=1)] | None = None
+    namespaces: Packed[tuple[OwnNamespace, ...]] = ()
+
+    @property
+    def own_namespaces(self) -> tuple[int, ...]:
+        """The codes of its own namespaces, but for retired ones."""
+        return tuple(each.code for each in self.namespaces if not each.retired)
 
 
 @dataclass(frozen=True)

@@ -108,7 +108,7 @@ def find_people(
             for person, hi, lo, namespace, profile_id in rows:
                 identities[person][hi, lo] = namespace
                 profiles[person].add((hi, lo) if profile_id is None else profile_id)
-                if profile_id is not None and (person not in careful or namespace_of(namespace).hashed):
+                if profile_id is not None and (person not in careful or namespace_of(namespace).hashes_raw):
                     met.add((person, profile_id))
             return met
 

@@ -100,6 +100,11 @@ def overlap_threshold(partner: PartnerRef) -> int:
     return own_side(partner).overlap_threshold
 
 
+def phone_region(partner: PartnerRef) -> str | None:
+    """The region of the other side's national phone numbers. Raises LookupError."""
+    return own_side(partner).phone_region
+
+
 def universe(partner: PartnerRef) -> str:
     """The prefix of the identities that the other side knows."""
     return layout.profiles(partner.address)

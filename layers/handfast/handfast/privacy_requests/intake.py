@@ -84,7 +84,7 @@ def keys_of(sandbox: Sandbox, identities: Iterable[SubjectIdentity], pointer: st
     errors = []
     for index, identity in enumerate(identities):
         try:
-            code, value = given.canonical(identity, sandbox.phone_region)
+            code, value = given.canonical(identity, sandbox.phone_region, sandbox.own_namespaces)
             found[key(identity_secret(), code, value)] = code
         except UnknownNamespaceError as error:
             errors.append({"pointer": f"{pointer}/{index}/namespace", "message": str(error)})
@@ -106,7 +106,7 @@ def subject_of(sandbox: Sandbox, identities: Sequence[SubjectIdentity], pointer:
             if given.is_own_id(identity):
                 profile_ids.add(given.own_id(identity, identity_secret()))
             else:
-                given.canonical(identity, sandbox.phone_region)
+                given.canonical(identity, sandbox.phone_region, sandbox.own_namespaces)
                 named.append(identity)
         except UnknownNamespaceError as error:
             errors.append({"pointer": f"{pointer}/{index}/namespace", "message": str(error)})
@@ -145,10 +145,10 @@ def contact_of(
         raise Refused(problem, reason="no_sender", pointer="/contact")
     identity = SubjectIdentity(namespace="email", value=body.email)
     try:
-        name = key(identity_secret(), *given.canonical(identity, sandbox.phone_region))
+        name = key(identity_secret(), *given.canonical(identity, sandbox.phone_region, sandbox.own_namespaces))
     except Rejected as error:
         raise Refused(f"it is no address to write to ({error.reason})", reason="contact", pointer=pointer) from error
-    texts = given.clear_texts(identity, sandbox.phone_region)
+    texts = given.clear_texts(identity, sandbox.phone_region, sandbox.own_namespaces)
     if not texts or not texts[0].isascii():
         problem = "it is no address to write to: give the address itself, of ASCII letters before the @"
         raise Refused(problem, reason="contact", pointer=pointer)
@@ -163,16 +163,15 @@ def contact_of(
 
 def values_of(sandbox: Sandbox, identities: Iterable[SubjectIdentity]) -> dict[Key, bytes]:
     """The canonical values of identities that `keys_of` has read, which systems outside have to know."""
-    read = [given.canonical(identity, sandbox.phone_region) for identity in identities]
+    read = [given.canonical(identity, sandbox.phone_region, sandbox.own_namespaces) for identity in identities]
     return {key(identity_secret(), code, value): value for code, value in read}
 
 
 def clear_of(sandbox: Sandbox, identities: Iterable[SubjectIdentity]) -> dict[Key, tuple[str, ...]]:
     """The texts of identities that `keys_of` has read, before they were hashed, by which systems outside are asked."""
+    region, own = sandbox.phone_region, sandbox.own_namespaces
     found = {
-        key(identity_secret(), *given.canonical(identity, sandbox.phone_region)): given.clear_texts(
-            identity, sandbox.phone_region
-        )
+        key(identity_secret(), *given.canonical(identity, region, own)): given.clear_texts(identity, region, own)
         for identity in identities
     }
     return {name: texts for name, texts in found.items() if texts}

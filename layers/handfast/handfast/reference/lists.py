@@ -29,7 +29,14 @@ def reference(name: str) -> ReferenceList:
 def _namespaces() -> _Entries:
     for each in namespaces().values():
         yield ReferenceEntry(
-            code=each.symbol, name=each.title, description=each.description, aliases=list(each.aliases)
+            code=each.symbol,
+            name=each.title,
+            description=each.description,
+            aliases=list(each.aliases),
+            shareable="agreed" if each.by_agreement else "always",
+            exportable=each.exportable,
+            value_form="sha256" if each.hashed else "text",
+            hashes_raw=each.hashes_raw,
         )
 
 

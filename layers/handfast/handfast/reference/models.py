@@ -1,5 +1,7 @@
 """Lists of codes, and quotas, as they are answered (docs/api.md, Who)."""
 
+from typing import Literal
+
 from handfast.platform.wire import Resource, Timestamp, View
 
 
@@ -11,6 +13,14 @@ class ReferenceEntry(View):
     description: str
     aliases: list[str] | None = None
     """Of namespaces: what else they are called."""
+    shareable: Literal["always", "agreed"] | None = None
+    """Of namespaces: whether every feed may share them, or those alone whose both sides have agreed on them."""
+    exportable: bool | None = None
+    """Of namespaces: whether destinations may be given their values."""
+    value_form: Literal["sha256", "text"] | None = None
+    """Of namespaces: whether a value is kept as a SHA-256 or as it is."""
+    hashes_raw: bool | None = None
+    """Of namespaces: whether raw values are taken, and hashed here."""
     permissions: list[str] | None = None
     """Of roles: what they may do."""
     request_types: list[str] | None = None
