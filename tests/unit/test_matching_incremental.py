@@ -26,6 +26,7 @@ BITS = 1
 CHANGED = "hi BIGINT, lo BIGINT, segment VARCHAR, realized BOOLEAN, namespace SMALLINT"
 START = datetime(2026, 1, 1, tzinfo=UTC)
 TERMS = Terms("sbx_a", PartnerRef("sbx_b", "Organization B", "b"), ("seg_1", "seg_2"), (1, 2), "default_allow")
+CHECKED = replace(TERMS, partner_consent_default="default_allow")
 KEYS = [(hi, lo) for hi in (-(1 << 63), -1, 0, 5) for lo in (-7, 5)]
 
 type Answers = tuple[int, str | None, str | None]
@@ -181,7 +182,9 @@ others = st.one_of(
     st.tuples(st.just("suppress"), some_keys),
 )
 terms_of = st.sampled_from(
-    [TERMS] * 6 + [replace(TERMS, paused=True), replace(TERMS, segments=()), replace(TERMS, partner=None)]
+    [TERMS] * 4
+    + [CHECKED] * 4
+    + [replace(TERMS, paused=True), replace(TERMS, segments=()), replace(TERMS, partner=None)]
 )
 steps = st.lists(st.tuples(st.lists(st.one_of(changes, changes, changes, others), max_size=3), terms_of), max_size=5)
 
@@ -231,6 +234,17 @@ def test_changes_on_both_sides_are_followed(world: World) -> None:
     assert all(bucket_files.baseline for bucket_files in followed), "of none everything is decided"
     again = world.results(followed, TERMS)
     assert sum(result.exited for result in again.values()) == 1
+
+
+def test_a_partners_own_answers_are_followed_where_it_asks_for_them(world: World) -> None:
+    everybody(world)
+    world.reconcile(CHECKED)
+    for answer, shared in (("n", 5), ("y", 6), ("dn", 5)):
+        world.target.apply({KEYS[0]: (1, answer, None)}, {})
+        files, read = world.inputs(CHECKED)
+        assert all(part.baseline for part in incremental.follow(world.states, CHECKED, read, files))
+        world.reconcile(CHECKED)
+        assert sum(state.delivered["seg_1"][1] for state in world.states.values()) == shared
 
 
 @pytest.mark.parametrize("lost", ["delta_log", "disclosures", "terms", "paused", "suppression", "erasure"])

@@ -79,8 +79,18 @@ def write_buckets(
     return {bucket: write_rows(folder / f"{bucket:05d}.parquet", columns, part) for bucket, part in buckets.items()}
 
 
+def allows(profile: Profile, consent_default: str) -> bool:
+    """Whether a profile's answers let it be shared."""
+    share = "n" if profile.profile_share == "n" else profile.share or profile.profile_share
+    return share == "y" if consent_default == "default_deny" else share not in {"n", "dn"}
+
+
 def reason(
-    key: Identity, profiles: Mapping[Identity, Profile], partner: set[Identity], suppressed: set[Identity], terms: Terms
+    key: Identity,
+    profiles: Mapping[Identity, Profile],
+    partner: Mapping[Identity, Profile],
+    suppressed: set[Identity],
+    terms: Terms,
 ) -> str:
     """Why a member is not shared, or `shared`: docs/architecture.md in a few lines."""
     profile = profiles.get(key)
@@ -88,9 +98,11 @@ def reason(
         return "unknown_identity"
     if profile.namespace not in terms.namespaces:
         return "namespace_not_selected"
-    share = "n" if profile.profile_share == "n" else profile.share or profile.profile_share
-    if share != "y" if terms.consent_default == "default_deny" else share in {"n", "dn"}:
+    if not allows(profile, terms.consent_default):
         return "consent"
     if key in suppressed:
         return "suppressed"
-    return "not_in_partner" if terms.partner and key not in partner else "shared"
+    by = terms.partner_consent_default
+    if terms.partner and (key not in partner or (by and not allows(partner[key], by))):
+        return "not_in_partner"
+    return "shared"

@@ -138,7 +138,7 @@ RIGHTS: dict[str, dict[str, str]] = {
         "suppressions_towards/": "list read write",
     },
     "Feeds": {
-        "AccessTable": "get",
+        "AccessTable": "get update",
         "ActivityTable": "query put update",
         "ConnectionsTable": "get update check",
         "FeedsTable": "get get-many query put update delete",

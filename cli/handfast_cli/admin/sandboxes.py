@@ -54,6 +54,11 @@ PackageReview = Annotated[
     typer.Option(help="Have somebody look at a person's package, and withhold parts of it, before the person gets it."),
 ]
 
+CheckOwnConsent = Annotated[
+    bool | None,
+    typer.Option(help="Receive a partner's member only where one's own consent answers or default allow it."),
+]
+
 
 def create_sandbox(
     name: str,
@@ -70,6 +75,7 @@ def create_sandbox(
     holidays: Holidays = None,
     phone_index: PhoneIndex = None,
     package_review: PackageReview = None,
+    check_own_consent: CheckOwnConsent = None,
     stack: Stack = None,
     as_json: AsJson = False,
 ) -> None:
@@ -87,6 +93,7 @@ def create_sandbox(
         holidays,
         phone_index,
         package_review,
+        check_own_consent,
     )
     deployment_of(stack)
     from handfast.access import service  # noqa: PLC0415
@@ -108,12 +115,13 @@ def change_sandbox(
     holidays: Holidays = None,
     phone_index: PhoneIndex = None,
     package_review: PackageReview = None,
+    check_own_consent: CheckOwnConsent = None,
     stack: Stack = None,
     as_json: AsJson = False,
 ) -> None:
     """Change settings of a sandbox, and show all of them; without options only show them.
 
-    With a consent default, all that the sandbox shares is reconciled by it.
+    By another consent default, all that the sandbox shares is reconciled.
     """
     settings = _settings(
         consent_default,
@@ -128,17 +136,12 @@ def change_sandbox(
         holidays,
         phone_index,
         package_review,
+        check_own_consent,
     )
-    deployment = deployment_of(stack)
-    from handfast.access import service  # noqa: PLC0415
+    deployment_of(stack).use_queues()
+    from handfast.dataflows import sandbox_settings  # noqa: PLC0415
 
-    changed = service.change_sandbox(sandbox, **settings)
-    if consent_default is not None:
-        deployment.use_queues()
-        from handfast.dataflows import outbox  # noqa: PLC0415
-
-        outbox.mark_outgoing_dirty(sandbox, "sandbox.changed")
-    _show_sandbox(changed, as_json=as_json)
+    _show_sandbox(sandbox_settings.change_sandbox(sandbox, **settings), as_json=as_json)
 
 
 def _settings(
@@ -154,6 +157,7 @@ def _settings(
     holidays: str | None,
     phone_index: bool | None,
     package_review: bool | None,
+    check_own_consent: bool | None,
 ) -> dict[str, Any]:
     given = {
         "consent_default": consent_default,
@@ -168,6 +172,7 @@ def _settings(
         "holidays": None if holidays is None else _days(holidays),
         "phone_index": phone_index,
         "package_review": package_review,
+        "check_own_consent": check_own_consent,
     }
     return {key: value for key, value in given.items() if value is not None}
 

@@ -2,6 +2,7 @@
 
 TAGS = {
     "me": "Who is calling.",
+    "sandboxes": "A sandbox with its settings.",
     "grants": "Who may do what on a sandbox.",
     "quotas": "What a sandbox may do in a time or at once, and what is left of it.",
     "connect-id": "The identifier of a sandbox that is handed to a partner outside the product.",

@@ -13,6 +13,8 @@ ENDING                {until}#{client}      app client to be deleted then
 
 from collections.abc import Iterator
 
+from pydantic_core import to_jsonable_python
+
 from handfast.access.models import Client, GrantItem, Organization, Principal
 from handfast.journal.keys import sandbox_key
 from handfast.journal.models import Sandbox
@@ -36,8 +38,15 @@ def _without_package_review(item: Item) -> Item:
     return {"packageReview": False} | item
 
 
+def _without_consent_settings(item: Item) -> Item:
+    return {"checkOwnConsent": False, "consentStrings": {"tcf": None, "gpp": None}} | counted_from_zero(item)
+
+
 _SANDBOX = ItemKind(
-    "sandbox", Sandbox, ACCESS, upgrades=(_of_no_partner_erasures, _without_phone_index, _without_package_review)
+    "sandbox",
+    Sandbox,
+    ACCESS,
+    upgrades=(_of_no_partner_erasures, _without_phone_index, _without_package_review, _without_consent_settings),
 )
 
 
@@ -62,6 +71,8 @@ _SETTINGS = (
     "holidays",
     "phoneIndex",
     "packageReview",
+    "checkOwnConsent",
+    "consentStrings",
 )
 
 
@@ -123,13 +134,14 @@ def create_sandbox(new: Sandbox) -> None:
 
 def settings(of: Sandbox) -> Item:
     """A sandbox's settings by their names on the wire."""
-    item = _SANDBOX.dump(of, sandbox_key(of.sandbox_id), "SBX")
-    return {name: list(item[name]) if name == "holidays" else item[name] for name in _SETTINGS}
+    item = to_jsonable_python(_SANDBOX.dump(of, sandbox_key(of.sandbox_id), "SBX"))
+    return {name: item[name] for name in _SETTINGS}
 
 
-def change_sandbox(new: Sandbox) -> Update:
-    """The write of a sandbox's settings."""
-    return Update(ACCESS, sandbox_key(new.sandbox_id), "SBX", assign=settings(new))
+def change_sandbox(new: Sandbox, over: Sandbox) -> Update:
+    """The write of a sandbox's settings over the revision read; `new` has the next one."""
+    assign = settings(new) | {"revision": new.revision}
+    return Update(ACCESS, sandbox_key(new.sandbox_id), "SBX", assign=assign, condition=at_revision(over))
 
 
 def grant(principal_id: str, sandbox_id: str) -> GrantItem | None:

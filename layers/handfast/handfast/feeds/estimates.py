@@ -97,7 +97,7 @@ def _computed(
             for path in folder.glob("*.parquet"):
                 path.unlink()
             wanted = {bucket: listed[bucket] for bucket in buckets if bucket in listed}
-            return list(inputs.fetch(wanted, folder, inputs.ESTIMATED, limit)[1].values())
+            return list(inputs.fetch(wanted, folder, inputs.with_answers(inputs.ESTIMATED, terms), limit)[1].values())
 
         found = sampling.sample(
             fetch,

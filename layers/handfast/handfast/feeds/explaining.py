@@ -124,7 +124,7 @@ def _reasons(terms: Terms, keys: list[Key]) -> list[tuple[int, int, str, str]]:
     listed, wanted = inventory.listing(terms), buckets.by_bucket(keys)
     with TemporaryDirectory() as folder:
         of_the_person = {bucket: listed[bucket] for bucket in wanted if bucket in listed}
-        _, files = inputs.fetch(of_the_person, Path(folder))
+        _, files = inputs.fetch(of_the_person, Path(folder), inputs.with_answers(inputs.RECONCILED, terms))
         pairs = explaining.reasons(list(files.values()), terms, keys)
     return sorted((pair.hi, pair.lo, pair.segment_id, pair.reason) for pair in pairs)
 

@@ -53,6 +53,7 @@ class PartnerTarget:
             namespaces=tuple(namespace(name).code for name in accepted.namespaces),
             consent_default=source.consent_default,
             paused=not accepted.realize,
+            partner_consent_default=other_side.receives_by(partner),
         )
 
     def view(self, flow: Dataflow, common: DataflowView) -> DataflowView:

@@ -95,7 +95,7 @@ EVENT_TYPES: Mapping[str, str] = MappingProxyType(
         "webhook.disabled": "A webhook that failed, or whose receiver wants no more, was disabled",
         "grant.put": "A principal was given a grant",
         "grant.deleted": "A principal's grant was taken away",
-        "sandbox.changed": "The operator changed the sandbox's settings",
+        "sandbox.changed": "The sandbox's settings were changed",
         "sandbox.deleted": "The operator deleted the sandbox",
     }
 )

@@ -6,7 +6,7 @@ from types import MappingProxyType
 
 from handfast.lake import ranges, transfers
 from handfast.matching.inventory import DISCLOSURES, MEMBERSHIPS, Objects
-from handfast.matching.models import BucketFiles
+from handfast.matching.models import BucketFiles, Terms
 from handfast.platform.objects import ObjectVersion
 
 type Columns = Mapping[str, tuple[str, ...]]
@@ -18,8 +18,15 @@ RECONCILED: Columns = MappingProxyType(
 ESTIMATED: Columns = MappingProxyType({**RECONCILED, MEMBERSHIPS: ("hi", "lo")})
 
 
+def with_answers(wanted: Columns, terms: Terms) -> Columns:
+    """The columns with those of the partner's own answers, where the terms have them checked."""
+    if terms.partner_consent_default is None:
+        return wanted
+    return {**wanted, "partner": (*wanted["partner"], "share", "profile_share")}
+
+
 def fetch(
-    buckets: Mapping[int, Objects], folder: Path, wanted: Columns = RECONCILED, limit: int | None = None
+    buckets: Mapping[int, Objects], folder: Path, wanted: Columns, limit: int | None = None
 ) -> tuple[dict[int, dict[str, ObjectVersion]], dict[int, BucketFiles]]:
     """Copy what is read of the buckets' objects: what was read, which may be newer than listed or gone, and where.
 

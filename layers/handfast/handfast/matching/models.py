@@ -17,7 +17,8 @@ class Terms:
     selected namespaces, the source's consent default.
 
     `source` is the sandbox that shares, `partner` the one that receives, which has to know an identity to be given it;
-    None for a target that is no partner. `paused`: nothing new is realized, exits still apply.
+    None for a target that is no partner. `partner_consent_default` is the one by which the partner's own answers are
+    checked too, None where it does not ask for that. `paused`: nothing new is realized, exits still apply.
     """
 
     source: str
@@ -26,6 +27,7 @@ class Terms:
     namespaces: tuple[int, ...]
     consent_default: ConsentDefault
     paused: bool = False
+    partner_consent_default: ConsentDefault | None = None
 
 
 type DeliveredCounts = Mapping[str, Mapping[int, int]]

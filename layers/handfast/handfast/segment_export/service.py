@@ -75,7 +75,7 @@ def _reconcile_chunk(
     after: dict[int, BucketState] = {}
     with TemporaryDirectory() as folder:
         work_dir = Path(folder)
-        read, files = inputs.fetch(listed, work_dir)
+        read, files = inputs.fetch(listed, work_dir, inputs.with_answers(inputs.RECONCILED, terms))
         if work.terms(claimed.dataflow_id) != terms:
             raise LostRaceError("the terms have changed since the objects were listed")
         results = engine.reconcile(
