@@ -6,6 +6,7 @@ from typing import Annotated
 from pydantic import Field, field_validator
 
 from handfast.access.rules import PERMISSIONS, ROLES
+from handfast.governance import gpp
 from handfast.journal.models import (
     ConsentDefault,
     ConsentStrings,
@@ -192,6 +193,17 @@ class PatchSettings(Request):
         if value is None:
             raise ValueError("must not be null")
         return value
+
+    @field_validator("consent_strings")
+    @classmethod
+    def _readable(cls, rules: ConsentStrings) -> ConsentStrings:
+        sections = rules.gpp.sections if rules.gpp else ()
+        unknown = set(sections) - set(gpp.SECTIONS)
+        if unknown:
+            raise ValueError(f"gpp.sections: the sections that are read are {', '.join(gpp.SECTIONS)}")
+        if gpp.TCF_EU in sections and rules.tcf is None:
+            raise ValueError(f"the section {gpp.TCF_EU} needs a rule for TCF beside it")
+        return rules
 
 
 class PatchSandbox(Request):

@@ -32,7 +32,7 @@ def start_upload(caller: Caller, body: CreateUpload) -> UploadCreated:
     """Take the mapping of a file to come and say where to PUT it; Refused with all that is wrong with the mapping."""
     segments = store.segments_by_name(caller.sandbox_id)
     columns = tuple(ingest_mapping.column_of(mapping, segments) for mapping in body.columns)
-    findings = ingest_mapping.findings(body, columns, segments)
+    findings = ingest_mapping.findings(body, columns, segments, caller.on.consent_strings)
     if findings:
         errors = [{"pointer": pointer, "message": message} for pointer, message in findings]
         raise Refused("the upload cannot be read this way; see errors", reason="validation", errors=errors)
