@@ -68,6 +68,8 @@ def test_everybody_on_a_sandbox_reads_its_settings_and_its_administrators_change
         ({"timeZone": "Europe/Bielefeld"}, "/settings/timeZone"),
         ({"holidays": ["25.12.2026"]}, "/settings/holidays/0"),
         ({"consentStrings": {"tcf": {"purposes": []}}}, "/settings/consentStrings/tcf/purposes"),
+        ({"consentStrings": {"gpp": {"sections": ["ustx", "usxx"]}}}, "/settings/consentStrings"),
+        ({"consentStrings": {"gpp": {"sections": ["tcfeuv2"]}}}, "/settings/consentStrings"),
         ({"name": "Another"}, "/settings/name"),
     ],
 )

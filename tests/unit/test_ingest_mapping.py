@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from handfast.governance import consent
 from handfast.ingest import mapping as ingest_mapping
 from handfast.ingest.models import MAX_FILE_BYTES, MAX_PARTS, PART_BYTES, Column, CreateUpload, Upload
-from handfast.journal.models import Actor, ConsentStrings
+from handfast.journal.models import Actor, ConsentStrings, TcfRule
 from handfast.lake.streaming import Answer, StreamChange, stream
 
 AT = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
@@ -267,3 +267,34 @@ def test_of_repeats_in_one_call_the_last_counts_and_silence_takes_nothing_back()
         "realized": [False, True, True],
         "namespace": [1, 1, 1],
     }
+
+
+TCF_RULE = ConsentStrings(tcf=TcfRule((1,)))
+
+
+@pytest.mark.parametrize(
+    ("columns", "strings", "wrong"),
+    [
+        ([{"column": "tcf", "as": "tcf"}], TCF_RULE, []),
+        ([{"column": "tcf", "as": "tcf"}, {"column": "at", "as": "shareAt"}], TCF_RULE, []),
+        ([{"column": "tcf", "as": "tcf"}], STRINGS, ["/columns/1/as"]),
+        ([{"column": "gpp", "as": "gpp"}], TCF_RULE, ["/columns/1/as"]),
+        ([{"column": "tcf", "as": "tcf"}, {"column": "share", "as": "share"}], TCF_RULE, ["/columns/2"]),
+        (
+            [{"column": "tcf", "as": "tcf", "namespace": "email"}, {"column": "share", "as": "share"}],
+            TCF_RULE,
+            [],
+        ),
+        ([{"column": "at", "as": "shareAt"}], STRINGS, ["/columns/1/as"]),
+        ([{"column": "tcf", "as": "tcf", "answers": {"a": "y"}}], TCF_RULE, ["/columns/1/answers"]),
+    ],
+)
+def test_consent_strings_need_a_rule_and_times_an_answer(
+    columns: list[dict[str, Any]], strings: ConsentStrings, wrong: list[str]
+) -> None:
+    mail = {"column": "mail", "as": "identity", "namespace": "email"}
+    body = CreateUpload.model_validate(
+        {"fileName": "f.csv", "format": "csv", "mode": "delta", "columns": [mail, *columns]}
+    )
+    found = ingest_mapping.findings(body, canonical(body), SEGMENTS, strings)
+    assert [pointer for pointer, _ in found] == wrong

@@ -96,7 +96,7 @@ def _take(connection: Connection, index: int, column: str) -> None:
 
 
 def _check_times(connection: Connection, roles: Roles, plan: Plan) -> None:
-    """Refuse rows with answers of a time to come; one that a clock ahead explains was given now."""
+    """Give each answer its time, and refuse rows with one to come; one that a clock ahead explains was given now."""
     now = f"TIMESTAMP {literal(str(timestamp(plan.at)))}"
     latest = f"TIMESTAMP {literal(str(timestamp(plan.at + CLOCK_SKEW)))}"
     for index, column in enumerate(roles.shares):
@@ -105,7 +105,7 @@ def _check_times(connection: Connection, roles: Roles, plan: Plan) -> None:
             f"UPDATE parsed SET problem = 'in_the_future', problem_column = {literal(at.column)}"
             f" WHERE g{index} > {latest} AND s{index} IS NOT NULL AND problem IS NULL"
         )
-        connection.execute(f"UPDATE parsed SET g{index} = {now} WHERE g{index} > {now}")
+        connection.execute(f"UPDATE parsed SET g{index} = {now} WHERE g{index} IS NULL OR g{index} > {now}")
 
 
 def given(roles: Roles, namespace: int | None) -> tuple[str, str]:

@@ -191,7 +191,7 @@ def _answer(text: str, column: Column) -> str:
 
 def _time(text: str) -> str:
     """A time with its offset (RFC 3339), in UTC; null for anything else, and before this millennium."""
-    at = f"TRY_CAST({text} AS TIMESTAMP)"
+    at = f"make_timestamp(epoch_us(TRY_CAST({text} AS TIMESTAMPTZ)))"
     return f"CASE WHEN regexp_full_match({text}, {literal(_TIME)}) AND year({at}) BETWEEN 2000 AND 2999 THEN {at} END"
 
 
