@@ -62,13 +62,15 @@ def rotate(
 
 
 @app.command("off")
-def switch_off(yes: Yes = False, profile: ProfileName = DEFAULT_PROFILE, sandbox: SandboxId = None) -> None:
+def switch_off(
+    yes: Yes = False, profile: ProfileName = DEFAULT_PROFILE, sandbox: SandboxId = None, as_json: AsJson = False
+) -> None:
     """Switch the form off. Requests that came by it go on, and their receipts show it."""
     if not yes:
         require_answerable()
         ask("Switch the form off? Where it is embedded it is there no more.")
     session = Session.of(profile, sandbox)
-    session.api.call("DELETE", session.path(_PATH))
+    show(session.api.call("DELETE", session.path(_PATH)), as_json=as_json)
 
 
 @app.command()

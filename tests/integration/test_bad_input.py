@@ -378,6 +378,7 @@ ID_FIELDS = {
     ("POST", "/sandboxes/{sandbox}/feeds/{feed}/unshare"): {"connectionId"},
     ("POST", "/sandboxes/{sandbox}/people/explain"): {"segmentId", "connectionId", "dataflowId"},
     ("POST", "/sandboxes/{sandbox}/privacy-requests/{privacy_request}/complete"): {"connectorId"},
+    ("POST", "/sandboxes/{sandbox}/drop-lists"): {"connectorId"},
     ("POST", "/sandboxes/{sandbox}/uploads"): {"segmentId"},
     ("POST", "/sandboxes/{sandbox}/memberships"): {"segmentId"},
     ("POST", "/sandboxes/{sandbox}/received-feeds/{received_feed}/members/export"): {"segmentId"},
@@ -416,7 +417,8 @@ def test_another_sandboxs_ids_in_a_body_are_unknown(both: Furnished) -> None:
     before = _state()
     for (method, path), fields in ID_FIELDS.items():
         for field in fields:
-            body = _with_ids(bodies[method, path], field, foreign["segment" if "segment" in field else "connection"])
+            body = {"connectorId": ""} if path.endswith("/drop-lists") else bodies[method, path]
+            body = _with_ids(body, field, foreign["segment" if "segment" in field else "connection"])
             status, problem = _send(both.a, method, path, body, filled=_fill(path, own))
             if path.endswith("/memberships"):
                 assert (status, problem["accepted"], problem["rejected"][0]["reason"]) == (202, 0, "unknown_segment")

@@ -16,7 +16,7 @@ from moto.ses.models import ses_backends
 
 from functions.approvals import app as approvals
 from functions.privacy_requests import app as privacy
-from functions.privacy_requests import intake
+from functions.privacy_requests import intake, messages
 from functions.privacy_requests import worker as queue
 from handfast.activity import rules as activity
 from handfast.edge import call_quota
@@ -120,7 +120,7 @@ def mails(member: Member) -> list[Any]:
         if "message" in record["detail"]:
             number = int(record["detail"]["message"])
             pointer = {"sandboxId": member.sandbox.sandbox_id, "message": record["subject"], "number": number}
-            assert handled(queue.handler, pointer)
+            assert handled(messages.handler, pointer)
     return list(sent)[before:]
 
 

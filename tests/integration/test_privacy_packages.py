@@ -156,14 +156,14 @@ def test_a_shared_device_shows_nothing_of_who_used_it_last_and_leads_to_nobody(w
     made = requested(a, named("email", ANN), named("IDFA", TABLET))
     alone = requested(a, named("IDFA", TABLET))
     work(world, a)
+    for data, page in (opened(a, alone), opened(a, made)):
+        tablet = of(data)["IDFA"]
+        assert (tablet["value"], tablet["withheld"], tablet["profileId"]) == (TABLET, True, None)
+        assert (tablet["attributes"], tablet["consent"]) == ({}, None)
+        assert TABLET not in {membership["value"] for membership in data["memberships"]}
+        assert not any(word in json.dumps(data) + page for word in ("crm-bob", "Bergen"))
+        assert any("another profile" in text for text in data["leftOut"])
     assert set(of(opened(a, alone)[0])) == {"IDFA"}
-    data, page = opened(a, made)
-    tablet = of(data)["IDFA"]
-    assert (tablet["value"], tablet["withheld"], tablet["profileId"]) == (TABLET, True, None)
-    assert (tablet["attributes"], tablet["consent"]) == ({}, None)
-    assert TABLET not in {membership["value"] for membership in data["memberships"]}
-    assert not any(word in json.dumps(data) + page for word in ("crm-bob", "Bergen"))
-    assert any("another profile" in text for text in data["leftOut"])
 
 
 def test_portability_has_what_the_person_provided_and_who_is_not_known_is_told(world: World, a: Member) -> None:

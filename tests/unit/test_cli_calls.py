@@ -45,6 +45,15 @@ ELSEWHERE = {
     ("POST", "/sandboxes/{}/people/explain"),
     ("POST", "/sandboxes/{}/connectors"),
     ("PATCH", "/sandboxes/{}/connectors/{}"),
+    ("GET", "/sandboxes/{}/intake-form"),
+    ("PUT", "/sandboxes/{}/intake-form"),
+    ("DELETE", "/sandboxes/{}/intake-form"),
+    ("POST", "/sandboxes/{}/intake-form/rotate"),
+    # People call these.
+    ("GET", "/intake/{}"),
+    ("POST", "/intake/{}"),
+    ("GET", "/intake/{}/{}"),
+    ("POST", "/intake/{}/{}/code"),
     # Systems of others call these.
     ("GET", "/sandboxes/{}/opendsr/v2/discovery"),
     ("GET", "/sandboxes/{}/opendsr/v2/certificate"),
@@ -63,7 +72,7 @@ ELSEWHERE = {
     ("GET", "/sandboxes/{}/drp/v1/agent/{}"),
 }
 
-WITHOUT_JSON = {("local", "logs"), ("demo",)}
+WITHOUT_JSON = {("local", "logs"), ("demo",), ("privacy", "intake", "snippet")}
 
 
 def bare(path: str) -> str:

@@ -155,13 +155,9 @@ def _pack(sandbox: Sandbox, job: Job, holdings: _Holdings) -> Outcome:
 
 
 def _withheld(job: Job, holdings: _Holdings) -> set[Key]:
-    known_as = job.subject.profile_ids
+    """Identities of profiles that may be another person's: only an address, a number or an id says whose one is."""
     profile_ids = {key: holdings.profiles[key].profile_id for key in job.keys & holdings.profiles.keys()}
-    return {
-        key
-        for key, profile_id in profile_ids.items()
-        if known_as and profile_id is not None and profile_id not in known_as
-    }
+    return {key for key, name in profile_ids.items() if name is not None and name not in job.subject.profile_ids}
 
 
 def _shown(subject: Subject, holdings: _Holdings, withheld: set[Key]) -> Subject:

@@ -110,7 +110,7 @@ class PutIntakeForm(Request):
 class IntakeFormView(Resource):
     """A sandbox's form. `path` is its address at the deployment, which anybody may open.
 
-    `sendsCodes`: whether the deployment can write to people. A form of one that cannot offers only what the law has
+    `sendsCodes`: whether something writes to people. Where nothing does, a form offers only what the law has
     taken without a proof.
     """
 

@@ -4,11 +4,10 @@ import secrets
 from dataclasses import replace
 
 from handfast.journal.models import Actor, Caller, Event
-from handfast.platform import clock
-from handfast.platform.optimistic import Versions, check_version, lost_condition_is, stale
+from handfast.platform import clock, optimistic
+from handfast.platform.optimistic import Versions, check_version, lost_condition_is
 from handfast.platform.problems import NotFound, Refused
-from handfast.platform.settings import setting
-from handfast.privacy_requests.intake import NO_SENDER
+from handfast.privacy_requests import intake
 from handfast.privacy_requests.intake_form import rules, store
 from handfast.privacy_requests.intake_form.models import IntakeForm, IntakeFormView, PutIntakeForm
 from handfast.privacy_requests.regulations import Regulation, regulation
@@ -29,7 +28,7 @@ def put(caller: Caller, body: PutIntakeForm, if_match: Versions) -> IntakeFormVi
     """
     old = store.form(caller.sandbox_id)
     check_version(if_match, old.revision if old else None, _WHAT)
-    laws = _laws(body)
+    laws = _laws(caller, body)
     new = IntakeForm(
         sandbox_id=caller.sandbox_id,
         form_id=old.form_id if old else _new_form_id(),
@@ -60,17 +59,12 @@ def remove(caller: Caller, if_match: Versions) -> None:
     """Switch the form off. Raises NotFound where it is, Stale when it is no longer the version in If-Match."""
     old = _load(caller)
     check_version(if_match, old.revision, _WHAT)
-    with lost_condition_is(stale(_WHAT)):
+    with lost_condition_is(optimistic.stale(_WHAT)):
         store.delete(old, [_event(caller, "removed")])
 
 
-def sends_codes() -> bool:
-    """Whether the deployment writes to people."""
-    return setting("MESSAGE_SENDER") != NO_SENDER
-
-
 def _saved(caller: Caller, old: IntakeForm | None, new: IntakeForm, change: str) -> IntakeFormView:
-    with lost_condition_is(stale(_WHAT)):
+    with lost_condition_is(optimistic.stale(_WHAT)):
         store.save(old, new, [_event(caller, change)])
     return _view(new)
 
@@ -90,22 +84,23 @@ def _new_form_id() -> str:
     return secrets.token_hex(16)
 
 
-def _laws(body: PutIntakeForm) -> list[Regulation]:
+def _laws(caller: Caller, body: PutIntakeForm) -> list[Regulation]:
     """The laws that a form is to offer, each of which goes with the types and with what the deployment can do."""
     laws = [_law(code, f"/regulations/{index}") for index, code in enumerate(body.regulations)]
     for index, kind in enumerate(body.types):
         if not any(kind in law.terms for law in laws):
             problem = f"no regulation of the form grants a request of type {kind}"
             raise Refused(problem, reason="not_a_right", pointer=f"/types/{index}")
+    sends_codes = intake.has_way(caller.sandbox_id)
     for index, law in enumerate(laws):
         if not rules.types_under(body.types, law):
             problem = f"{law.name} grants none of the form's types of requests"
             raise Refused(problem, reason="not_a_right", pointer=f"/regulations/{index}")
         proved = [kind for kind in rules.types_under(body.types, law) if law.terms[kind].verification]
-        if proved and not sends_codes():
+        if proved and not sends_codes:
             problem = (
-                f"this deployment sends no codes, since MessageSender is not set: without it a form can offer only what"
-                f" the law takes unproved, which {', '.join(proved)} under {law.code} is not"
+                f"no codes can be sent, for the sandbox has no message webhook and the deployment no MessageSender: a"
+                f" form can offer only what the law takes unproved, which {', '.join(proved)} under {law.code} is not"
             )
             raise Refused(problem, reason="no_sender", pointer="/types")
     return laws
@@ -129,7 +124,7 @@ def _view(of: IntakeForm) -> IntakeFormView:
         privacy_policy_url=of.privacy_policy_url,
         heading=of.heading,
         retention=of.retention,
-        sends_codes=sends_codes(),
+        sends_codes=intake.has_way(of.sandbox_id),
         updated_at=of.updated_at,
         version=of.revision,
     )

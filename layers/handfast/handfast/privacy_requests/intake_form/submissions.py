@@ -17,7 +17,6 @@ from handfast.privacy_requests import intake, service
 from handfast.privacy_requests import store as requests
 from handfast.privacy_requests.intake_form import rules, store
 from handfast.privacy_requests.intake_form.models import IntakeForm, OfferedRegulation, PublicForm, Receipt, Submission
-from handfast.privacy_requests.intake_form.service import sends_codes
 from handfast.privacy_requests.models import Language, PrivacyRequest
 from handfast.privacy_requests.protocols import store as protocols
 from handfast.privacy_requests.protocols.store import Intake
@@ -47,13 +46,6 @@ class Place:
     sandbox: Sandbox
     form: IntakeForm | None
 
-    @property
-    def open_form(self) -> IntakeForm:
-        """The form, if it takes requests; NotFound otherwise."""
-        if self.form is None or self.form.form_id != self.form_id:
-            raise NotFound("there is no such form")
-        return self.form
-
 
 def place(form_id: str) -> Place:
     """What the address of a form leads to. Raises NotFound for one that never was."""
@@ -64,9 +56,16 @@ def place(form_id: str) -> Place:
     return Place(form_id, sandbox, store.form(sandbox.sandbox_id))
 
 
+def _open_form(at: Place) -> IntakeForm:
+    """The form that takes requests at a place; NotFound where none does."""
+    if at.form is None or at.form.form_id != at.form_id:
+        raise NotFound("there is no such form")
+    return at.form
+
+
 def shown(at: Place) -> PublicForm:
     """What anybody may see of a form. Raises NotFound where it takes no requests."""
-    form = at.open_form
+    form = _open_form(at)
     return PublicForm(
         organization_name=at.sandbox.organization_name,
         heading=form.heading,
@@ -96,7 +95,7 @@ def submit(at: Place, body: Submission, language: Language, network: str | None)
     Raises NotFound where the form takes none, Refused for what it does not offer and for addresses that are none,
     TooManyRequests when the network, the address or the form has brought as many as it may.
     """
-    form = at.open_form
+    form = _open_form(at)
     law = _checked(form, body)
     new = _read(at.sandbox, body, law, language)
     _spend(at, new, new.contact.email if new.contact else body.email, network)
@@ -120,7 +119,7 @@ def _checked(form: IntakeForm, body: Submission) -> Regulation:
         problem = f"under {law.code} this form takes {', '.join(offered)}"
         raise Refused(problem, reason="not_a_right", pointer="/type")
     is_proved = law.terms[body.type].verification
-    if is_proved and not sends_codes():
+    if is_proved and not intake.has_way(form.sandbox_id):
         problem = "no code can be sent at present: ask by the ways that the privacy policy names"
         raise Refused(problem, reason="no_sender", pointer="/type")
     if is_proved and body.phone:
@@ -140,7 +139,7 @@ def _read(sandbox: Sandbox, body: Submission, law: Regulation, language: Languag
         regulation=law.code,
         subject=SubjectBody(identities=identities),
         note=body.note,
-        contact=ContactBody(email=body.email, language=language) if sends_codes() else None,
+        contact=ContactBody(email=body.email, language=language) if intake.has_way(sandbox.sandbox_id) else None,
     )
     try:
         new = service.read_request(sandbox, request)
