@@ -24,8 +24,8 @@ def get(caller: Caller) -> SandboxView:
 def change(caller: Caller, body: PatchSandbox, if_match: Versions) -> SandboxView:
     """Other settings for the caller's sandbox; those left out stay.
 
-    Raises Refused for settings that are none, Stale when the sandbox is no longer the version in If-Match,
-    TooManyRequests when it changes too fast.
+    Raises NotFound when it is gone, Refused for settings that are none, Stale when it is no longer the version in
+    If-Match, TooManyRequests when it changes too fast.
     """
     changed = change_sandbox(caller.sandbox_id, actor=Actor.of(caller), if_match=if_match, **_given(body))
     return _view(changed)
@@ -34,14 +34,17 @@ def change(caller: Caller, body: PatchSandbox, if_match: Versions) -> SandboxVie
 def change_sandbox(
     sandbox_id: str, *, actor: Actor | None = None, if_match: Versions = None, **settings: Any
 ) -> Sandbox:
-    """`access.service.change_sandbox`, and a run of each dataflow that another way of counting consent concerns."""
+    """`access.service.change_sandbox`, and a run of each dataflow that another way of counting consent concerns.
+
+    Raises NotFound, Refused, Stale and TooManyRequests as that does.
+    """
     return access.change_sandbox(sandbox_id, actor=actor, if_match=if_match, commit_settings=_commit, **settings)
 
 
 def preview(caller: Caller, body: PatchSandbox) -> SandboxPreview:
     """How many of the sandbox's own members would join or leave consent by other settings, for each dataflow out of it.
 
-    Raises Refused for settings that are none.
+    Raises NotFound when it is gone, Refused for settings that are none.
     """
     old = access.get_sandbox(caller.sandbox_id)
     new = access.with_settings(old, _given(body))

@@ -2,7 +2,7 @@
 
 The header is Fibonacci coded; a section of a state is fields of two bits, in an order of its own. A field of opting out
 is 0 where it does not apply, 1 where the person has opted out, 2 where not; a notice is 1 where it was given, 2 where
-not; a child's consent is 1 where there is none. docs/sources.md, IAB GPP.
+not; a child's consent is 1 where there is none. Source: IAB Tech Lab, Global Privacy Platform (docs/sources.md).
 """
 
 from collections.abc import Mapping

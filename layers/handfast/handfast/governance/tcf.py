@@ -1,6 +1,6 @@
 """TC strings of the IAB Europe Transparency and Consent Framework 2, and what they say of sharing.
 
-The core segment alone is read: docs/sources.md, IAB TCF.
+The core segment alone is read. Source: IAB Europe, TCF 2.2, consent string (docs/sources.md).
 """
 
 from collections.abc import Collection

@@ -37,7 +37,12 @@ def _not_waiting(item: Item) -> Item:
     return {"waiting": False} | item
 
 
-_UPLOAD = ItemKind("upload", Upload, SEGMENTS, upgrades=(_not_waiting,), exclude=("outstanding",))
+def _of_fewer_roles(item: Item) -> Item:
+    """No column held consent strings or times of answers."""
+    return item
+
+
+_UPLOAD = ItemKind("upload", Upload, SEGMENTS, upgrades=(_not_waiting, _of_fewer_roles), exclude=("outstanding",))
 
 
 class WrongPartsError(Exception):
