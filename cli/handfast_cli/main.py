@@ -9,7 +9,19 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from handfast_cli import calls, catalog, connectors, drop, governance, people, privacy, pushing, rejects, uploads
+from handfast_cli import (
+    calls,
+    catalog,
+    connectors,
+    drop,
+    governance,
+    people,
+    privacy,
+    pushing,
+    rejects,
+    sandbox,
+    uploads,
+)
 from handfast_cli.admin import commands as admin
 from handfast_cli.failures import told
 from handfast_cli.local import commands as local
@@ -91,6 +103,7 @@ consents = typer.Typer(no_args_is_help=True)
 consents.command("push")(pushing.push_consents)
 consents.callback()(lambda: None)
 app.add_typer(consents, name="consents", help="Consent answers as they are given.")
+app.add_typer(sandbox.app, name="sandbox", help="The sandbox's settings.")
 privacy.add_to(nouns["privacy"])
 drop.add_to(nouns["drop"])
 connectors.add_to(nouns["connectors"])

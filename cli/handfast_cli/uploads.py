@@ -20,6 +20,8 @@ ATTEMPTS = 4
 DETAILS = {
     "identity": ("namespace", "transform", "form"),
     "share": ("namespace",),
+    "tcf": ("namespace",),
+    "gpp": ("namespace",),
     "segment": ("name",),
     "attribute": ("name",),
 }
@@ -28,7 +30,8 @@ FORMS = ("e164", "national", "digitsWithCountryCode")
 ENDED = frozenset({"completed", "failed"})
 FORMATS = {".csv": "csv", ".ndjson": "ndjson", ".jsonl": "ndjson", ".parquet": "parquet"}
 COLUMN_HELP = (
-    "COLUMN=ROLE, one for each column to read. ROLE is profileId, status, phoneRegion, share[:NAMESPACE], "
+    "COLUMN=ROLE, one for each column to read. ROLE is profileId, status, phoneRegion, shareAt, "
+    "share[:NAMESPACE], tcf[:NAMESPACE], gpp[:NAMESPACE], "
     "segment[:SEGMENT], attribute[:NAME], identity:NAMESPACE[:hash|none], for phone numbers of one form "
     "identity:NAMESPACE:hash:e164|national|digitsWithCountryCode, or namespace beside identity[::hash|none]."
 )

@@ -1,5 +1,7 @@
-"""Feeds, received feeds and dataflows, and what they do with a person."""
+"""Feeds, received feeds and dataflows, what they do with a person, and the settings that decide on them."""
 
+from handfast.access.models import PatchSandbox, SandboxPreview, SandboxView
+from handfast.dataflows import sandbox_settings
 from handfast.dataflows import service as dataflows
 from handfast.dataflows.models import PopulationView, ReleasePreview, RunList
 from handfast.edge.api import Api, Cursor, DryRun, IfMatch, Limit, versions_of
@@ -40,6 +42,22 @@ require(
 )
 
 api = Api()
+
+
+@api.call("GET", "/sandboxes/<sandbox>", None)
+def get_sandbox(sandbox: str) -> SandboxView:
+    """Get the sandbox with its settings."""
+    return sandbox_settings.get(api.caller)
+
+
+@api.call("PATCH", "/sandboxes/<sandbox>", "access:manage")
+def update_sandbox(
+    sandbox: str, body: PatchSandbox, dry_run: DryRun = False, if_match: IfMatch = None
+) -> SandboxView | SandboxPreview:
+    """Change settings of the sandbox. By another way of counting consent, what it shares or receives is reconciled."""
+    if dry_run:
+        return sandbox_settings.preview(api.caller, body)
+    return sandbox_settings.change(api.caller, body, versions_of(if_match))
 
 
 @api.call("POST", "/sandboxes/<sandbox>/feeds", "feeds:write", status=201, location="feeds/{feed_id}")

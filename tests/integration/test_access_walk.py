@@ -38,6 +38,7 @@ def test_every_permission_is_one_of_the_contract() -> None:
         "/me",
         "/connector-types",
         "/reference/{list_name}",
+        "/sandboxes/{sandbox}",
         "/sandboxes/{sandbox}/quotas",
         "/sandboxes/{sandbox}/notifications",
         "/sandboxes/{sandbox}/notifications/{notification}/read",

@@ -68,6 +68,22 @@ _NEEDED: dict[str, dict[str, str]] = {
 """What lists have to be asked with."""
 COLUMN = {"column": "mail", "as": "identity", "namespace": "email"}
 IDENTITY = {"namespace": "email", "value": "someone@mail.example"}
+SETTINGS = {
+    "consentDefault": "default_deny",
+    "checkOwnConsent": True,
+    "consentStrings": {"tcf": {"purposes": [1, 3], "vendorId": 755}, "gpp": {"sections": ["usnat", "usca"]}},
+    "removalGuard": 0.5,
+    "rejectGuard": 0.5,
+    "overlapThreshold": 10,
+    "phoneRegion": "DE",
+    "phoneIndex": True,
+    "privacyRule": "automatic",
+    "partnerErasures": "everything",
+    "privacyFourEyes": "never",
+    "packageReview": True,
+    "timeZone": "Europe/Berlin",
+    "holidays": ["2026-12-25"],
+}
 
 
 def _bodies(of: dict[str, str], connect_id: str) -> Bodies:
@@ -110,6 +126,7 @@ def _bodies(of: dict[str, str], connect_id: str) -> Bodies:
     }
     source = {"name": "Shop", "labels": ["C5"], "exportControls": ["no_onsite_ad_targeting"]}
     bodies: dict[str, Any] = {
+        "PATCH ": {"settings": SETTINGS},
         "PUT grants/{principal}": {"role": "viewer", "permissions": ["feeds:write"]},
         "POST connections/{connection}/probe": {
             "namespace": "email",

@@ -24,7 +24,10 @@ def test_changed_settings_stay_work_and_are_in_the_log(world: World) -> None:
     assert service.change_sandbox(sandbox_id) == changed
     (record,) = [entry for entry in journal.log(sandbox_id) if entry["type"] == "sandbox.changed"]
     assert record["actor"]["kind"] == "operator"
-    assert record["detail"] == {"privacyRule": "automatic", "holidays": ["2026-12-25"]}
+    assert record["detail"] == {
+        "old": {"privacyRule": "approval", "holidays": []},
+        "new": {"privacyRule": "automatic", "holidays": ["2026-12-25"]},
+    }
     subject = {"identities": [{"namespace": "email", "value": "ann@example.com"}]}
     body = {"type": "erasure", "regulation": "gdpr", "verified": True, "subject": subject}
     assert member.call(privacy, "POST", "privacy-requests", body).body["status"] == "approved"

@@ -26,6 +26,8 @@ ELSEWHERE = {
     ("GET", "/me"),
     ("GET", "/openapi.json"),
     ("GET", "/problems/{}"),
+    ("GET", "/sandboxes/{}"),
+    ("PATCH", "/sandboxes/{}"),
     ("POST", "/sandboxes/{}/uploads"),
     ("POST", "/sandboxes/{}/uploads/{}/complete"),
     ("POST", "/sandboxes/{}/memberships"),

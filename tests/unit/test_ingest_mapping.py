@@ -10,10 +10,11 @@ from hypothesis import strategies as st
 from handfast.governance import consent
 from handfast.ingest import mapping as ingest_mapping
 from handfast.ingest.models import MAX_FILE_BYTES, MAX_PARTS, PART_BYTES, Column, CreateUpload, Upload
-from handfast.journal.models import Actor
+from handfast.journal.models import Actor, ConsentStrings, TcfRule
 from handfast.lake.streaming import Answer, StreamChange, stream
 
 AT = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
+STRINGS = ConsentStrings()
 SEGMENTS = {"seg_1": "seg_1", "loyal": "seg_1", "seg_2": "seg_2"}
 EMAIL = {"column": "mail", "as": "identity", "namespace": "email"}
 
@@ -33,7 +34,7 @@ def canonical(body: CreateUpload) -> tuple[Column, ...]:
 
 def pointers(*columns: dict[str, Any], **members: Any) -> list[str]:
     body = upload(*columns, **members)
-    return [pointer for pointer, _ in ingest_mapping.findings(body, canonical(body), SEGMENTS)]
+    return [pointer for pointer, _ in ingest_mapping.findings(body, canonical(body), SEGMENTS, STRINGS)]
 
 
 def test_a_full_mapping_is_fine_and_becomes_canonical() -> None:
@@ -50,7 +51,7 @@ def test_a_full_mapping_is_fine_and_becomes_canonical() -> None:
         {"column": "zip", "as": "attribute", "name": "postal code"},
     )
     columns = canonical(body)
-    assert ingest_mapping.findings(body, columns, SEGMENTS) == []
+    assert ingest_mapping.findings(body, columns, SEGMENTS, STRINGS) == []
     assert columns[1] == Column("mail", "identity", namespace=1, transform="hash")
     assert columns[4] == Column("mail ok", "share", namespace=1)
     assert columns[6] == Column("is loyal", "segment", segment_id="seg_1")
@@ -63,7 +64,7 @@ SHARE = {"column": "ok", "as": "share"}
 def test_words_of_a_share_column_stand_for_answers_whatever_their_case() -> None:
     body = upload(EMAIL, SHARE | {"answers": {" Ja": "Y", "NEIN ": "n", "LegInt": "li", "Übermittlung": "y"}})
     columns = canonical(body)
-    assert ingest_mapping.findings(body, columns, SEGMENTS) == []
+    assert ingest_mapping.findings(body, columns, SEGMENTS, STRINGS) == []
     assert columns[1].answers == {"ja": "y", "nein": "n", "legint": "LI", "übermittlung": "y"}
 
 
@@ -79,7 +80,7 @@ def test_only_share_columns_have_words_for_answers() -> None:
 def test_phone_columns_have_a_form_and_their_rows_a_region() -> None:
     body = upload(PHONE | {"form": "digitsWithCountryCode"}, REGION, mode="suppression")
     columns = canonical(body)
-    assert ingest_mapping.findings(body, columns, SEGMENTS) == []
+    assert ingest_mapping.findings(body, columns, SEGMENTS, STRINGS) == []
     assert columns == (
         Column("tel", "identity", namespace=2, form="digitsWithCountryCode"),
         Column("country", "phoneRegion"),
@@ -266,3 +267,34 @@ def test_of_repeats_in_one_call_the_last_counts_and_silence_takes_nothing_back()
         "realized": [False, True, True],
         "namespace": [1, 1, 1],
     }
+
+
+TCF_RULE = ConsentStrings(tcf=TcfRule((1,)))
+
+
+@pytest.mark.parametrize(
+    ("columns", "strings", "wrong"),
+    [
+        ([{"column": "tcf", "as": "tcf"}], TCF_RULE, []),
+        ([{"column": "tcf", "as": "tcf"}, {"column": "at", "as": "shareAt"}], TCF_RULE, []),
+        ([{"column": "tcf", "as": "tcf"}], STRINGS, ["/columns/1/as"]),
+        ([{"column": "gpp", "as": "gpp"}], TCF_RULE, ["/columns/1/as"]),
+        ([{"column": "tcf", "as": "tcf"}, {"column": "share", "as": "share"}], TCF_RULE, ["/columns/2"]),
+        (
+            [{"column": "tcf", "as": "tcf", "namespace": "email"}, {"column": "share", "as": "share"}],
+            TCF_RULE,
+            [],
+        ),
+        ([{"column": "at", "as": "shareAt"}], STRINGS, ["/columns/1/as"]),
+        ([{"column": "tcf", "as": "tcf", "answers": {"a": "y"}}], TCF_RULE, ["/columns/1/answers"]),
+    ],
+)
+def test_consent_strings_need_a_rule_and_times_an_answer(
+    columns: list[dict[str, Any]], strings: ConsentStrings, wrong: list[str]
+) -> None:
+    mail = {"column": "mail", "as": "identity", "namespace": "email"}
+    body = CreateUpload.model_validate(
+        {"fileName": "f.csv", "format": "csv", "mode": "delta", "columns": [mail, *columns]}
+    )
+    found = ingest_mapping.findings(body, canonical(body), SEGMENTS, strings)
+    assert [pointer for pointer, _ in found] == wrong

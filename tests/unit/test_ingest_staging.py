@@ -8,6 +8,7 @@ import os
 import struct
 from collections.abc import Callable, Iterable
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from handfast.governance import gpp
 from handfast.governance.consent import SHARE_ANSWERS
+from handfast.governance.consent_strings import Rules
 from handfast.identity.keys import key
 from handfast.identity.namespaces import namespace
 from handfast.identity.profile_ids import kept
@@ -650,3 +653,101 @@ def test_files_have_the_declared_columns(staged: Stage) -> None:
         "realized": "BOOLEAN",
         "namespace": "SMALLINT",
     }
+
+
+MAIL, SHARE, SHARE_AT, ID = EMAIL, Column("share", "share"), Column("at", "shareAt"), Column("id", "profileId")
+
+
+@pytest.mark.parametrize("order", [1, -1])
+@pytest.mark.parametrize(
+    ("rows", "share", "at", "reason"),
+    [
+        (
+            ["n,2025-03-01T00:00:00Z", "y,2025-04-01T00:00:00Z"],
+            "y",
+            datetime.fromisoformat("2025-04-01"),
+            "newer_answer",
+        ),
+        (
+            ["y,2025-03-01T00:00:00Z", "n,2025-03-01T01:00:00+01:00"],
+            "n",
+            datetime.fromisoformat("2025-03-01"),
+            "stricter_answer",
+        ),
+        (["y,", "n,2025-03-01T00:00:00Z"], "y", AT.replace(tzinfo=None), "newer_answer"),
+        (["y,2026-01-02T03:06:00Z", "n,2025-03-01T00:00:00Z"], "y", AT.replace(tzinfo=None), "newer_answer"),
+    ],
+)
+@pytest.mark.parametrize("of_person", [False, True])
+def test_of_answers_in_a_file_the_one_given_later_counts(
+    staged: Stage, rows: list[str], share: str, at: datetime, reason: str, order: int, *, of_person: bool
+) -> None:
+    lines = [f"ann@example.com,p1,{row}" for row in rows][::order]
+    answer = SHARE if of_person else replace(SHARE, namespace=1)
+    result = staged("\n".join(["mail,id,share,at", *lines]), MAIL, ID, answer, SHARE_AT)
+    _, _, _, own, person, own_at, _, person_at = profiles(result)[ANN]
+    assert ((person, person_at) if of_person else (own, own_at)) == (share, at)
+    assert [why for *_, why in rejects(result)] == [reason]
+
+
+@pytest.mark.parametrize(
+    ("at", "reason"),
+    [
+        ("yesterday", "unknown_time"),
+        ("2026-01-01", "unknown_time"),
+        ("2026-01-01T00:00:00", "unknown_time"),
+        ("1999-01-01T00:00:00Z", "unknown_time"),
+        ("2026-02-31T00:00:00Z", "unknown_time"),
+        ("2026-01-02T03:09:06Z", "in_the_future"),
+        ("2026-01-02T03:09:05Z", None),
+        ("2026-01-02 03:04:05+00", None),
+    ],
+)
+def test_an_answer_is_given_at_a_time_that_can_be_read_and_has_come(staged: Stage, at: str, reason: str | None) -> None:
+    result = staged(f"mail,share,at\nann@example.com,y,{at}\nbob@example.com,y,", MAIL, SHARE, SHARE_AT)
+    assert rejects(result) == ([(1, "at", reason)] if reason else [])
+
+
+STRINGS = json.loads((Path(__file__).parents[1] / "vectors" / "consent_strings.json").read_text())
+RULES = Rules((1,), None, ("usca", "usnat", gpp.TCF_EU))
+
+
+def test_consent_strings_are_answers_of_their_own_time(staged: Stage) -> None:
+    agreed = next(vector for vector in STRINGS["tcf"] if 1 in vector["purposes"])
+    refused = next(vector for vector in STRINGS["tcf"] if 1 not in vector["purposes"])
+    rows = [
+        f"ann@example.com,{agreed['string']}",
+        f"bob@example.com,{refused['string']}",
+        "cid@example.com,BOEFEAyOEFEAyAHABDENAI4AAAB9vABAASA",
+        "dan@example.com,no string",
+        "eve@example.com,",
+    ]
+    result = staged("\n".join(["mail,tcf", *rows]), MAIL, Column("tcf", "tcf"), rules=RULES, at=AT.replace(year=2027))
+    found = profiles(result)
+    for name, vector, share in (("ann", agreed, "y"), ("bob", refused, "n")):
+        row = found[identity("email", f"{name}@example.com")]
+        assert (row[4], row[7]) == (share, datetime.fromisoformat(vector["updatedAt"]).replace(tzinfo=None))
+    assert found[identity("email", "eve@example.com")][4] is None
+    assert rejects(result) == [(3, "tcf", "unknown_consent_version"), (4, "tcf", "malformed_consent_string")]
+    assert result.rejects
+    assert "no string" not in result.rejects.read_text()
+
+
+def test_a_section_without_a_time_has_that_of_its_row(staged: Stage) -> None:
+    out = next(v["string"] for v in STRINGS["gpp"] if v["sections"].get("usca", {}).get("SaleOptOut") == 1)
+    other = next(v["string"] for v in STRINGS["gpp"] if v["sections"].keys() == {"usva"})
+    content = f"mail,gpp,at\nann@example.com,{out},2025-03-01T00:00:00Z\nbob@example.com,{other},"
+    result = staged(content, MAIL, Column("gpp", "gpp", namespace=1), SHARE_AT, rules=RULES)
+    _, _, _, own, person, own_at, *_ = profiles(result)[ANN]
+    assert (own, person, own_at) == ("n", None, datetime.fromisoformat("2025-03-01"))
+    assert rejects(result) == [(2, "gpp", "no_consent_section")]
+
+
+def test_strings_without_a_rule_are_refused(refusal: Callable[..., UploadRejected]) -> None:
+    assert refusal("mail,tcf\nann@example.com,C", MAIL, Column("tcf", "tcf")).reason == "no_consent_rule"
+
+
+def test_times_of_parquet_with_an_offset_are_read(staged: Stage, tmp_path: Path) -> None:
+    rows = "SELECT 'ann@example.com' AS mail, 'y' AS share, TIMESTAMPTZ '2025-03-01 00:00:00+00' AS at"
+    result = staged(parquet(rows, tmp_path), MAIL, SHARE, SHARE_AT, format="parquet")
+    assert profiles(result)[ANN][7] == datetime.fromisoformat("2025-03-01")

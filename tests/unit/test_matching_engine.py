@@ -1,3 +1,4 @@
+import itertools
 import os
 import shutil
 import tempfile
@@ -11,6 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from handfast.governance import consent
 from handfast.journal.models import ConsentDefault
 from handfast.lake.buckets import bucket_of
 from handfast.matching import engine
@@ -55,11 +57,17 @@ class World:
     disclosures: dict[int, Path] = field(default_factory=dict)
     clock: datetime = START
     towards: dict[str, set[Identity]] = field(default_factory=dict)
+    partner_answers: dict[Identity, Profile] = field(default_factory=dict)
+
+    @property
+    def known(self) -> dict[Identity, Profile]:
+        """What the partner knows of each of its identities."""
+        return {key: self.partner_answers.get(key, Profile()) for key in self.partner}
 
     def inputs(self) -> list[BucketFiles]:
         folder = Path(tempfile.mkdtemp(dir=self.folder))
         profiles = write_buckets(folder / "p", PROFILES, ((k, p.row(k)) for k, p in self.profiles.items()), BITS)
-        partner = write_buckets(folder / "t", PROFILES, ((k, Profile().row(k)) for k in self.partner), BITS)
+        partner = write_buckets(folder / "t", PROFILES, ((k, p.row(k)) for k, p in self.known.items()), BITS)
         members = {
             segment: write_buckets(folder / segment, KEYS, ((k, (*k, None)) for k in keys), BITS)
             for segment, keys in self.members.items()
@@ -106,7 +114,7 @@ class World:
 
     def expected(self, terms: Terms) -> dict[tuple[Identity, str], str]:
         return {
-            (key, segment): reason(key, segment, self.profiles, self.partner, self.suppressed, terms)
+            (key, segment): reason(key, segment, self.profiles, self.known, self.suppressed, terms)
             for segment in terms.segments
             for key in self.members.get(segment, ())
         }
@@ -131,6 +139,7 @@ worlds = st.fixed_dictionaries(
             min_size=6,
         ),
         "partner": SOME_KEYS,
+        "partner_answers": st.dictionaries(KEYS_IN_USE, st.builds(Profile, share=SHARES, profile_share=SHARES)),
         "members": st.fixed_dictionaries(dict.fromkeys(("seg_1", "seg_2", "seg_3"), SOME_KEYS)),
         "suppressed": st.sets(KEYS_IN_USE, max_size=1),
     }
@@ -143,6 +152,7 @@ terms_of = st.builds(
     namespaces=st.sampled_from([(1, 2), (1,), (5,), ()]),
     consent_default=st.sampled_from(["default_allow", "default_deny"]),
     paused=st.sampled_from([False, False, True]),
+    partner_consent_default=st.sampled_from([None, "default_allow", "default_deny"]),
     stopped=st.sampled_from([(), (), ("seg_2",), ("seg_1", "seg_2")]),
     held=st.sets(
         st.builds(
@@ -262,30 +272,53 @@ def test_leaving_one_segment_is_not_leaving_another(tmp_path: Path) -> None:
     assert world.held() == {(key, "seg_2")}
 
 
-@pytest.mark.parametrize(
-    ("own", "person", "allowed_by_default", "denied_by_default"),
-    [
-        (None, None, True, False),
-        ("y", None, True, True),
-        ("n", None, False, False),
-        ("dn", None, False, False),
-        ("u", None, True, False),
-        (None, "y", True, True),
-        (None, "dn", False, False),
-        ("y", "n", False, False),
-        ("n", "y", False, False),
-        ("y", "dn", True, True),
-    ],
-)
+ALLOWED = {
+    # Answer: allowed by default_allow, by default_deny.
+    None: (True, False),
+    "y": (True, True),
+    "n": (False, False),
+    "p": (True, False),
+    "u": (True, False),
+    "dy": (True, False),
+    "dn": (False, False),
+    "LI": (True, False),
+    "CT": (True, False),
+    "CP": (True, False),
+    "VI": (True, False),
+    "PI": (True, False),
+}
+"""Of no answer and all eleven that there are."""
+
+
+@pytest.mark.parametrize("consent_default", ["default_allow", "default_deny"])
+@pytest.mark.parametrize("asked", ["source", "partner"])
 def test_the_persons_refusal_wins_over_the_identitys_answer_and_that_over_the_default(
-    tmp_path: Path, own: str | None, person: str | None, allowed_by_default: bool, denied_by_default: bool
+    tmp_path: Path, asked: str, consent_default: ConsentDefault
 ) -> None:
+    assert {*ALLOWED} == {None, *consent.SHARE_ANSWERS}
+    pairs = list(itertools.product(ALLOWED, ALLOWED))
+    answers = {(3, number): Profile(1, own, person) for number, (own, person) in enumerate(pairs)}
+    silent = dict.fromkeys(answers, Profile(1, "y"))
+    members = {"seg_1": set(answers)}
+    terms = Terms("sbx_a", PARTNER, ("seg_1",), (1,), "default_allow")
+    if asked == "source":
+        world = World(tmp_path, answers, set(answers), members)
+        world.reconcile(replace(terms, consent_default=consent_default))
+    else:
+        world = World(tmp_path, silent, set(answers), members, partner_answers=answers)
+        world.reconcile(replace(terms, partner_consent_default=consent_default))
+    by = int(consent_default == "default_deny")
+    shared = {key for key, _ in world.held()}
+    for key, (own, person) in zip(answers, pairs, strict=True):
+        upper = person == "n"
+        assert (key in shared) is (not upper and ALLOWED[own if own is not None else person][by]), (own, person)
+
+
+def test_answers_of_a_partner_that_does_not_ask_for_them_make_no_difference(tmp_path: Path) -> None:
     key = (3, 1)
-    defaults: dict[ConsentDefault, bool] = {"default_allow": allowed_by_default, "default_deny": denied_by_default}
-    for consent_default, shared in defaults.items():
-        world = World(tmp_path, {key: Profile(1, own, person)}, {key}, {"seg_1": {key}})
-        world.reconcile(Terms("sbx_a", PARTNER, ("seg_1",), (1,), consent_default))
-        assert bool(world.held()) is shared
+    world = World(tmp_path, {key: Profile()}, {key}, {"seg_1": {key}}, partner_answers={key: Profile(1, "n")})
+    world.reconcile(Terms("sbx_a", PARTNER, ("seg_1",), (1,), "default_allow"))
+    assert world.held() == {(key, "seg_1")}
 
 
 def test_a_stopped_dataflow_withdraws_everything_and_reads_no_input(world: World) -> None:

@@ -33,6 +33,7 @@ COMPOSED = (
     ("seg_4", Connective("AND", (Member("seg_1"), Negation(Member("seg_2"))))),
     ("seg_5", Connective("OR", (Member("seg_3"), Frequency(("seg_1", "seg_2"), "==", 2)))),
 )
+CHECKED = replace(TERMS, partner_consent_default="default_allow")
 KEYS = [(hi, lo) for hi in (-(1 << 63), -1, 0, 5) for lo in (-7, 5)]
 
 type Answers = tuple[int, str | None, str | None]
@@ -211,6 +212,7 @@ terms_of = st.sampled_from(
     + [HELD] * 4
     + [replace(TERMS, stopped=("seg_2",))] * 3
     + [replace(TERMS, segments=("seg_1", "seg_4", "seg_5"), composed=COMPOSED)] * 4
+    + [CHECKED] * 4
     + [replace(TERMS, paused=True), replace(TERMS, segments=()), replace(TERMS, partner=None)]
 )
 steps = st.lists(st.tuples(st.lists(st.one_of(changes, changes, changes, others), max_size=3), terms_of), max_size=5)
@@ -276,6 +278,17 @@ def test_what_is_held_back_is_followed_and_what_was_given_before_stays(world: Wo
     world.source.apply({}, {(KEYS[1], "seg_1"): True})
     world.reconcile(HELD)
     assert sum(state.excluded.get("below_minimum", 0) for state in world.states.values()) == 3
+
+
+def test_a_partners_own_answers_are_followed_where_it_asks_for_them(world: World) -> None:
+    everybody(world)
+    world.reconcile(CHECKED)
+    for answer, shared in (("n", 5), ("y", 6), ("dn", 5)):
+        world.target.apply({KEYS[0]: (1, answer, None)}, {})
+        files, read = world.inputs(CHECKED)
+        assert all(part.baseline for part in incremental.follow(world.states, CHECKED, read, files))
+        world.reconcile(CHECKED)
+        assert sum(state.delivered["seg_1"][1] for state in world.states.values()) == shared
 
 
 @pytest.mark.parametrize("lost", ["delta_log", "disclosures", "terms", "paused", "suppression", "erasure"])

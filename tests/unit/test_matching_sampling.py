@@ -158,20 +158,20 @@ def inputs(tmp_path: Path) -> tuple[list[BucketFiles], Counts]:
     keys = [(source.getrandbits(64) - (1 << 63), source.getrandbits(64) - (1 << 63)) for _ in range(600)]
     shares = [None, "y", "n", "dn"]
     profiles = {key: Profile(source.choice([1, 2, 5]), source.choice(shares), source.choice(shares)) for key in keys}
-    partner = set(source.sample(keys, 400))
+    partner = dict.fromkeys(source.sample(keys, 400), Profile())
     members = {name: set(source.sample(keys, 300)) for name in TERMS.segments}
     suppressed = set(source.sample(keys, 50))
     truth: Counts = {}
     for segment in TERMS.segments:
         for code in TERMS.namespaces:
-            here = [key for key in members[segment] & partner if profiles[key].namespace == code]
+            here = [key for key in members[segment] & partner.keys() if profiles[key].namespace == code]
             shared = [key for key in here if reason(key, segment, profiles, partner, suppressed, TERMS) == "shared"]
             truth[segment, code] = len(here), len(shared)
     files = {
         name: write_buckets(tmp_path / name, columns, rows, BITS)
         for name, columns, rows in (
             ("profiles", PROFILES, [(key, profile.row(key)) for key, profile in profiles.items()]),
-            ("partner", PROFILES, [(key, Profile().row(key)) for key in partner]),
+            ("partner", PROFILES, [(key, profile.row(key)) for key, profile in partner.items()]),
             ("suppressions", SUPPRESSIONS, [(key, (*key, None, "opt_out")) for key in suppressed]),
             *((name, KEYS, [(key, (*key, None)) for key in keys]) for name, keys in members.items()),
         )

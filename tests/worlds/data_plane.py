@@ -79,11 +79,17 @@ def write_buckets(
     return {bucket: write_rows(folder / f"{bucket:05d}.parquet", columns, part) for bucket, part in buckets.items()}
 
 
+def allows(profile: Profile, consent_default: str) -> bool:
+    """Whether a profile's answers let it be shared."""
+    share = "n" if profile.profile_share == "n" else profile.share or profile.profile_share
+    return share == "y" if consent_default == "default_deny" else share not in {"n", "dn"}
+
+
 def reason(
     key: Identity,
     segment: str,
     profiles: Mapping[Identity, Profile],
-    partner: set[Identity],
+    partner: Mapping[Identity, Profile],
     suppressed: set[Identity],
     terms: Terms,
 ) -> str:
@@ -93,11 +99,11 @@ def reason(
         return "unknown_identity"
     if profile.namespace not in terms.namespaces:
         return "namespace_not_selected"
-    share = "n" if profile.profile_share == "n" else profile.share or profile.profile_share
-    if share != "y" if terms.consent_default == "default_deny" else share in {"n", "dn"}:
+    if not allows(profile, terms.consent_default):
         return "consent"
-    if segment in terms.stopped:
-        return "policy"
-    if key in suppressed:
-        return "suppressed"
-    return "not_in_partner" if terms.partner and key not in partner else "shared"
+    if segment in terms.stopped or key in suppressed:
+        return "policy" if segment in terms.stopped else "suppressed"
+    by = terms.partner_consent_default
+    if terms.partner and (key not in partner or (by and not allows(partner[key], by))):
+        return "not_in_partner"
+    return "shared"

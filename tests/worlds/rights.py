@@ -143,7 +143,7 @@ RIGHTS: dict[str, dict[str, str]] = {
         "suppressions_towards/": "list read write",
     },
     "Feeds": {
-        "AccessTable": "get",
+        "AccessTable": "get update",
         "GovernanceTable": "query",
         "ActivityTable": "query put update",
         "ConnectionsTable": "get get-many update check",

@@ -46,7 +46,7 @@ class Member:
         headers: dict[str, str] | None = None,
     ) -> Answer:
         """Call a route; `path` is below the sandbox unless it starts with a slash."""
-        full = path if path.startswith("/") else f"/sandboxes/{self.sandbox.sandbox_id}/{path}"
+        full = path if path.startswith("/") else f"/sandboxes/{self.sandbox.sandbox_id}/{path}".rstrip("/")
         event = proxy_event(self.principal_id, method, full, body, query=query, headers=headers)
         answer = function.handler(event, CONTEXT)
         text = answer["body"]

@@ -65,6 +65,10 @@ SegmentFolder = Annotated[str | None, typer.Option(help="The folder of received 
 ProfileEntitlement = Annotated[
     int | None, typer.Option(help="How many identities uploads may bring the sandbox to, unless they say otherwise.")
 ]
+CheckOwnConsent = Annotated[
+    bool | None,
+    typer.Option(help="Receive a partner's member only where one's own consent answers or default allow it."),
+]
 
 
 def create_sandbox(
@@ -87,6 +91,7 @@ def create_sandbox(
     trait_folder: TraitFolder = None,
     segment_folder: SegmentFolder = None,
     profile_entitlement: ProfileEntitlement = None,
+    check_own_consent: CheckOwnConsent = None,
     stack: Stack = None,
     as_json: AsJson = False,
 ) -> None:
@@ -109,6 +114,7 @@ def create_sandbox(
         trait_folder,
         segment_folder,
         profile_entitlement,
+        check_own_consent,
     )
     deployment_of(stack)
     from handfast.access import service  # noqa: PLC0415
@@ -135,12 +141,13 @@ def change_sandbox(
     trait_folder: TraitFolder = None,
     segment_folder: SegmentFolder = None,
     profile_entitlement: ProfileEntitlement = None,
+    check_own_consent: CheckOwnConsent = None,
     stack: Stack = None,
     as_json: AsJson = False,
 ) -> None:
     """Change settings of a sandbox, and show all of them; without options only show them.
 
-    With a consent default, all that the sandbox shares is reconciled by it.
+    By another consent default, all that the sandbox shares is reconciled.
     """
     settings = _settings(
         consent_default,
@@ -160,20 +167,12 @@ def change_sandbox(
         trait_folder,
         segment_folder,
         profile_entitlement,
+        check_own_consent,
     )
-    deployment = deployment_of(stack)
-    from handfast.access import service  # noqa: PLC0415
-    from handfast.dataflows import holding  # noqa: PLC0415
+    deployment_of(stack).use_queues()
+    from handfast.dataflows import sandbox_settings  # noqa: PLC0415
 
-    changed = service.change_sandbox(sandbox, **settings)
-    if consent_default is not None:
-        deployment.use_queues()
-        from handfast.dataflows import outbox  # noqa: PLC0415
-
-        outbox.mark_outgoing_dirty(sandbox, "sandbox.changed")
-    if settings:
-        holding.call_for_looks(sandbox)
-    _show_sandbox(changed, as_json=as_json)
+    _show_sandbox(sandbox_settings.change_sandbox(sandbox, **settings), as_json=as_json)
 
 
 def _settings(
@@ -194,6 +193,7 @@ def _settings(
     trait_folder: str | None,
     segment_folder: str | None,
     profile_entitlement: int | None,
+    check_own_consent: bool | None,
 ) -> dict[str, Any]:
     guards = {"largest_share": largest_share, "fastest_growth": fastest_growth}
     given = {
@@ -213,6 +213,7 @@ def _settings(
         "trait_folder": trait_folder,
         "segment_folder": segment_folder,
         "profile_entitlement": profile_entitlement,
+        "check_own_consent": check_own_consent,
     }
     return {key: value for key, value in given.items() if value is not None}
 

@@ -2,6 +2,7 @@
 
 TAGS = {
     "me": "Who is calling.",
+    "sandboxes": "A sandbox with its settings.",
     "grants": "Who may do what on a sandbox.",
     "namespaces": "Kinds of ids of a sandbox's own, beside those that every sandbox has.",
     "quotas": "What a sandbox may do in a time or at once, and what is left of it.",

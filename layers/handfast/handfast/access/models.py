@@ -3,13 +3,27 @@
 from dataclasses import dataclass
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
 from handfast.access.rules import PERMISSIONS, ROLES
+from handfast.governance import gpp
 from handfast.identity.custom import ValueKind
 from handfast.identity.free_text import PlainName
 from handfast.identity.namespaces import MAX_LENGTH
-from handfast.platform.wire import Request, Resource, TableItem, Timestamp, View
+from handfast.journal.models import (
+    ConsentDefault,
+    ConsentStrings,
+    Day,
+    ErasureScope,
+    FourEyes,
+    PartnerGuards,
+    PhoneRegion,
+    PrivacyRule,
+    Share,
+    Threshold,
+    TimeZone,
+)
+from handfast.platform.wire import Name, Request, Resource, TableItem, Timestamp, View
 
 Permission = Annotated[str, Field(json_schema_extra={"enum": sorted(PERMISSIONS)})]
 Role = Annotated[str, Field(json_schema_extra={"enum": sorted(ROLES)})]
@@ -131,3 +145,142 @@ class NamespaceList(View):
     """All namespaces of the sandbox's own, in the order in which they were defined."""
 
     items: list[NamespaceView]
+
+
+class SandboxSettings(View):
+    """What the people of a sandbox decide for it.
+
+    `consentDefault` is what counts where a person has not said yes or no, `checkOwnConsent` whether a partner's member
+    is received only where one's own answers, or that default, let the identity be shared. `consentStrings` says what
+    the TCF and GPP strings of uploads mean. `removalGuard` is the share of members a snapshot may remove, `rejectGuard`
+    the share of an upload's rows that may be refused, `overlapThreshold` the smallest overlap that is told.
+    `phoneRegion` is the country of national phone numbers, `phoneIndex` whether they are indexed by their last ten
+    digits, by which DROP lists people. `partnerGuards` hold new members back from a partner that claims to know nearly
+    everybody. `traitFolder` and `segmentFolder` are where received segments are shown in Audience Manager's terms,
+    `profileEntitlement` how many identities uploads may bring the sandbox to.
+    Of privacy requests: `privacyRule`, whether verified ones run at once or wait for an approval; `partnerErasures`,
+    what a partner's erasure is about; `privacyFourEyes`, what another has to approve; `packageReview`, whether somebody
+    looks at a package first; `timeZone` and `holidays`, by which deadlines are counted.
+    """
+
+    consent_default: ConsentDefault
+    check_own_consent: bool
+    consent_strings: ConsentStrings
+    removal_guard: Share
+    reject_guard: Share
+    overlap_threshold: Threshold
+    partner_guards: PartnerGuards
+    phone_region: PhoneRegion | None
+    phone_index: bool
+    privacy_rule: PrivacyRule
+    partner_erasures: ErasureScope
+    privacy_four_eyes: FourEyes
+    package_review: bool
+    time_zone: TimeZone
+    holidays: list[Day]
+    trait_folder: str
+    segment_folder: str
+    profile_entitlement: int | None
+
+
+class SandboxView(Resource):
+    """A sandbox with its settings."""
+
+    sandbox_id: str
+    name: str
+    organization_name: str
+    settings: SandboxSettings
+
+
+class PartnerGuardsBody(Request):
+    """What holds new members back from a partner that claims to know nearly everybody; a guard left out stays."""
+
+    largest_share: Annotated[float, Field(ge=0, le=1)] | None = None
+    fastest_growth: Annotated[float, Field(ge=0, le=1000)] | None = None
+
+
+class PatchSettings(Request):
+    """Settings to change; those left out stay.
+
+    A null `phoneRegion` or `profileEntitlement` takes it away. `consentStrings` is changed as a whole.
+    """
+
+    consent_default: ConsentDefault | None = None
+    check_own_consent: bool | None = None
+    consent_strings: ConsentStrings | None = None
+    removal_guard: Share | None = None
+    reject_guard: Share | None = None
+    overlap_threshold: Threshold | None = None
+    partner_guards: PartnerGuardsBody | None = None
+    phone_region: PhoneRegion | None = None
+    phone_index: bool | None = None
+    privacy_rule: PrivacyRule | None = None
+    partner_erasures: ErasureScope | None = None
+    privacy_four_eyes: FourEyes | None = None
+    package_review: bool | None = None
+    time_zone: TimeZone | None = None
+    holidays: Annotated[list[Day], Field(max_length=1000)] | None = None
+    trait_folder: Name | None = None
+    segment_folder: Name | None = None
+    profile_entitlement: Annotated[int, Field(ge=1)] | None = None
+
+    @field_validator(
+        "consent_default",
+        "check_own_consent",
+        "consent_strings",
+        "removal_guard",
+        "reject_guard",
+        "overlap_threshold",
+        "partner_guards",
+        "phone_index",
+        "privacy_rule",
+        "partner_erasures",
+        "privacy_four_eyes",
+        "package_review",
+        "time_zone",
+        "holidays",
+        "trait_folder",
+        "segment_folder",
+        mode="before",
+    )
+    @classmethod
+    def _not_null(cls, value: object) -> object:
+        if value is None:
+            raise ValueError("must not be null")
+        return value
+
+    @field_validator("consent_strings")
+    @classmethod
+    def _readable(cls, rules: ConsentStrings) -> ConsentStrings:
+        sections = rules.gpp.sections if rules.gpp else ()
+        unknown = set(sections) - set(gpp.SECTIONS)
+        if unknown:
+            raise ValueError(f"gpp.sections: the sections that are read are {', '.join(gpp.SECTIONS)}")
+        if gpp.TCF_EU in sections and rules.tcf is None:
+            raise ValueError(f"the section {gpp.TCF_EU} needs a rule for TCF beside it")
+        return rules
+
+
+class PatchSandbox(Request):
+    """What to change of a sandbox."""
+
+    settings: PatchSettings
+
+
+class ConsentChanges(View):
+    """How many of a dataflow's members would come to count as consenting, and how many no longer would.
+
+    They are pairs of identity and segment of the sandbox's own data, whomever the partner knows, and null where they
+    are too many to count.
+    """
+
+    dataflow_id: str
+    name: str
+    joining: int | None
+    leaving: int | None
+
+
+class SandboxPreview(View):
+    """What a change would do to the dataflows out of the sandbox; without any where consent is counted as before."""
+
+    dataflows: list[ConsentChanges]

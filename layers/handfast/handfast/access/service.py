@@ -1,8 +1,8 @@
 """Who may do what. Grants are read on every request through a cache of two seconds."""
 
 import time
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, replace
 from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
@@ -14,6 +14,7 @@ from handfast.journal.store import commit
 from handfast.platform.ids import new_id
 from handfast.platform.optimistic import Versions, check_version, lost_condition_is, until_written
 from handfast.platform.problems import Conflict, Forbidden, NotFound, Refused
+from handfast.platform.table import Write
 from handfast.platform.wire import Name
 
 CACHE_SECONDS = 2.0
@@ -278,24 +279,64 @@ def delete_sandbox(sandbox: Sandbox) -> None:
     forget()
 
 
-def change_sandbox(sandbox_id: str, **settings: Any) -> Sandbox:
-    """Operator: other settings for a sandbox; those not named stay, guards too. They work in seconds, for what comes
-    after.
+type Commit = Callable[[Sandbox, Sandbox, Write, Event], None]
+"""Commits a sandbox's new settings: what it was, what it becomes, the write and the record of it."""
+
+
+def _commit_alone(_old: Sandbox, _new: Sandbox, write: Write, event: Event) -> None:
+    commit([write], [event])
+
+
+def change_sandbox(
+    sandbox_id: str,
+    *,
+    actor: Actor | None = None,
+    if_match: Versions = None,
+    commit_settings: Commit = _commit_alone,
+    **settings: object,
+) -> Sandbox:
+    """Other settings for a sandbox, by the operator unless an actor is named; those not named stay, guards too.
+
+    They work in seconds, for what comes after; what has to follow at once, `commit_settings` adds to the transaction.
+    Raises NotFound for an unknown sandbox, Refused for settings that are none, Stale when it is no longer the version
+    in If-Match, TooManyRequests when it changes too fast.
     """
-    old = store.sandbox(sandbox_id)
-    if old is None:
+
+    def attempt() -> Sandbox:
+        old = get_sandbox(sandbox_id)
+        check_version(if_match, old.revision, "sandbox")
+        new = with_settings(old, settings)
+        if new == old:
+            return old
+        new = replace(new, revision=old.revision + 1)
+        event = Event(sandbox_id, "sandbox.changed", actor or Actor.operator(), sandbox_id, _differences(old, new))
+        commit_settings(old, new, store.change_sandbox(new, over=old), event)
+        return new
+
+    changed = until_written("sandbox", attempt)
+    forget()
+    return changed
+
+
+def get_sandbox(sandbox_id: str) -> Sandbox:
+    """The sandbox as it is now. Raises NotFound for an unknown one."""
+    found = store.sandbox(sandbox_id)
+    if found is None:
         raise NotFound("no such sandbox")
-    facts = asdict(old)
-    guards = facts["partner_guards"] | settings.pop("partner_guards", {})
-    new = _checked(facts | settings | {"partner_guards": guards})
-    if new != old:
-        before = store.settings(old)
-        changed = {name: value for name, value in store.settings(new).items() if value != before[name]}
-        commit(
-            [store.change_sandbox(new)], [Event(sandbox_id, "sandbox.changed", Actor.operator(), sandbox_id, changed)]
-        )
-        forget()
-    return new
+    return found
+
+
+def with_settings(sandbox: Sandbox, settings: Mapping[str, Any]) -> Sandbox:
+    """The sandbox with other settings. Raises Refused for those that are none."""
+    facts, guards = asdict(sandbox), settings.get("partner_guards")
+    changed = {**facts, **settings, "partner_guards": {**facts["partner_guards"], **(guards or {})}}
+    return _checked(changed)
+
+
+def _differences(old: Sandbox, new: Sandbox) -> dict[str, object]:
+    before, after = store.settings(old), store.settings(new)
+    changed = [name for name in after if after[name] != before[name]]
+    return {"old": {name: before[name] for name in changed}, "new": {name: after[name] for name in changed}}
 
 
 def _checked_name(name: str) -> str:

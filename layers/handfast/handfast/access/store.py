@@ -16,6 +16,7 @@ NAMESPACES            NEXT                  the code that the next definition is
 from collections.abc import Iterator
 
 from boto3.dynamodb.conditions import Attr, ConditionBase
+from pydantic_core import to_jsonable_python
 
 from handfast.access.models import Client, GrantItem, Organization, Principal
 from handfast.identity.custom import FIRST_CODE, ValueKind, custom_namespace
@@ -55,6 +56,10 @@ def _without_namespaces(item: Item) -> Item:
     return {"namespaces": "[]"} | item
 
 
+def _without_consent_settings(item: Item) -> Item:
+    return {"checkOwnConsent": False, "consentStrings": {"tcf": None, "gpp": None}} | counted_from_zero(item)
+
+
 _SANDBOX = ItemKind(
     "sandbox",
     Sandbox,
@@ -66,6 +71,7 @@ _SANDBOX = ItemKind(
         _without_partner_guards,
         _without_folders,
         _without_namespaces,
+        _without_consent_settings,
     ),
 )
 
@@ -95,6 +101,8 @@ _SETTINGS = (
     "traitFolder",
     "segmentFolder",
     "profileEntitlement",
+    "checkOwnConsent",
+    "consentStrings",
 )
 
 
@@ -163,13 +171,14 @@ def create_sandbox(new: Sandbox) -> None:
 
 def settings(of: Sandbox) -> Item:
     """A sandbox's settings by their names on the wire."""
-    item = _SANDBOX.dump(of, sandbox_key(of.sandbox_id), "SBX")
-    return {name: list(item[name]) if name == "holidays" else item[name] for name in _SETTINGS}
+    item = to_jsonable_python(_SANDBOX.dump(of, sandbox_key(of.sandbox_id), "SBX"))
+    return {name: item[name] for name in _SETTINGS}
 
 
-def change_sandbox(new: Sandbox) -> Update:
-    """The write of a sandbox's settings."""
-    return Update(ACCESS, sandbox_key(new.sandbox_id), "SBX", assign=settings(new))
+def change_sandbox(new: Sandbox, over: Sandbox) -> Update:
+    """The write of a sandbox's settings over the revision read; `new` has the next one."""
+    assign = settings(new) | {"revision": new.revision}
+    return Update(ACCESS, sandbox_key(new.sandbox_id), "SBX", assign=assign, condition=at_revision(over))
 
 
 def put_namespaces(new: Sandbox, over: Sandbox) -> Update:

@@ -7,7 +7,6 @@ from collections.abc import Iterable, Sequence
 from contextlib import suppress
 
 from handfast.dataflows import runs as dataflows_runs
-from handfast.dataflows import store
 from handfast.dataflows.models import Dataflow, Run
 from handfast.dataflows.runs import RUN
 from handfast.dataflows.store import DATAFLOWS
@@ -102,13 +101,6 @@ def mark_dirty(dataflow: Dataflow, reason: str, only: Iterable[str] | None = Non
     run = dataflows_runs.new_run(dataflow.dataflow_id, reason, only)
     begin(run)
     return run
-
-
-def mark_outgoing_dirty(sandbox_id: str, reason: str) -> None:
-    """Have all dataflows out of a sandbox that are not closed reconciled again; safe to repeat."""
-    for flow in store.dataflows_touching(sandbox_id, None):
-        if flow.source.is_sandbox(sandbox_id):
-            mark_dirty(flow, reason)
 
 
 def begin(run: Run) -> None:

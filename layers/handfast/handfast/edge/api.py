@@ -343,7 +343,7 @@ def problem_headers(problem: Problem) -> dict[str, str | list[str]]:
 def _tag(path: str) -> str:
     """The group of a path's calls: its first part, or the first below the sandbox."""
     parts = path.split("/")
-    return (parts[3] if parts[1] == "sandboxes" else parts[1]).removesuffix(".json")
+    return (parts[3] if parts[1] == "sandboxes" and len(parts) > 3 else parts[1]).removesuffix(".json")
 
 
 def _etag(resource: Resource) -> str:

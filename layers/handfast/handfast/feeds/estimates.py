@@ -82,6 +82,7 @@ def _estimates(
         segments=feed.draft.segment_ids,
         namespaces=agreements.codes(caller.on, connection, feed.draft.namespaces),
         consent_default=caller.on.consent_default,
+        partner_consent_default=other_side.receives_by(partner),
         composed=composed,
     )
     listed = inventory.listing(terms)
@@ -109,7 +110,7 @@ def _computed(
     with TemporaryDirectory() as name:
 
         def fetch(buckets: range, limit: int | None) -> list[BucketFiles]:
-            read, files = inputs.prefix(listed, Path(name), buckets, limit)
+            read, files = inputs.prefix(listed, Path(name), terms, buckets, limit)
             # By the versions that were read, which may be newer than those listed.
             versions = (inventory.fingerprint(terms, read[bucket]) for bucket in sorted(read))
             asked[:] = [connection.connection_id, f"{buckets} {limit}", *versions]

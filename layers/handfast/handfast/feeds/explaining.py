@@ -115,7 +115,7 @@ def _reasons(terms: Terms, keys: list[Key]) -> list[tuple[int, int, str, str]]:
             for bucket in wanted
             if bucket in listed
         }
-        _, files = inputs.fetch(of_the_person, Path(folder))
+        _, files = inputs.fetch(of_the_person, Path(folder), inputs.RECONCILED)
         pairs = explaining.reasons(list(files.values()), terms, keys)
     return sorted((pair.hi, pair.lo, pair.segment_id, pair.reason) for pair in pairs)
 

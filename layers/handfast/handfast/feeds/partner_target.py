@@ -62,6 +62,7 @@ class PartnerTarget:
             held=holding.held(flow.dataflow_id, names, codes),
             guards=_guards(source, partner) if names else None,
             composed=composing.rules_of(own),
+            partner_consent_default=other_side.receives_by(partner),
         )
 
     def shows_steps(self, flow: Dataflow, sandbox_id: str) -> bool:

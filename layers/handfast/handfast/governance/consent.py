@@ -1,10 +1,15 @@
 """Consent answers, and what they allow."""
 
+from datetime import timedelta
+
 SHARE_ANSWERS = ("y", "n", "p", "u", "dy", "dn", "LI", "CT", "CP", "VI", "PI")
 """Consent answers (XDM's consent values), read in any case and stored so."""
 
 STRICTEST_FIRST = ("n", "dn", "u", "p", "LI", "CT", "CP", "VI", "PI", "dy", "y")
 """Consent answers by what they allow, the least first: of answers given at the same time the strictest counts."""
+
+CLOCK_SKEW = timedelta(minutes=5)
+"""How far ahead the clock may be by which an answer was given; one that is given later is refused."""
 
 REFUSALS = ("n", "dn")
 """The answers that no consent default shares."""

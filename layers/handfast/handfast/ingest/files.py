@@ -8,11 +8,12 @@ from typing import Any
 from urllib.parse import unquote_plus
 
 from handfast.access import store as access
+from handfast.governance.consent_strings import Rules
 from handfast.ingest import file_queue, guards, people_check, store
 from handfast.ingest.applying import additions, removals, segments_of
 from handfast.ingest.growth import too_large
 from handfast.ingest.mapping import is_expired
-from handfast.ingest.models import MAX_FILE_BYTES, Delimiter, Failure, Upload
+from handfast.ingest.models import ANSWER_ROLES, MAX_FILE_BYTES, Delimiter, Failure, Upload
 from handfast.ingest.person_facts import LookUp
 from handfast.ingest.plan import NOTHING, Plan, Staged, StagedCounts, UploadRejected
 from handfast.ingest.staging import SOURCE_FOLDER, stage
@@ -193,9 +194,15 @@ def _stage(
         replace_identities=upload.replace_identities,
         phone_index=sandbox.phone_index,
         own_namespaces=sandbox.own_namespaces,
+        rules=_rules(sandbox),
         may_be_empty=upload.mode == "snapshot" and upload.allow_removal,
     )
     return stage(path, plan, work_dir, _look_up(upload, plan, work_dir))
+
+
+def _rules(sandbox: Sandbox) -> Rules:
+    tcf, gpp = sandbox.consent_strings.tcf, sandbox.consent_strings.gpp
+    return Rules(tcf.purposes if tcf else (), tcf.vendor_id if tcf else None, gpp.sections if gpp else ())
 
 
 def _look_up(upload: Upload, plan: Plan, work_dir: Path) -> LookUp | None:
@@ -268,7 +275,7 @@ def _publish(upload: Upload, begun: Begun, since: Versions | None) -> None:
         snapshot_segment=upload.segment_id if upload.mode == "snapshot" else None,
         suppresses=upload.mode == "suppression",
     )
-    answers_given = any(column.role == "share" for column in upload.columns)
+    answers_given = any(column.role in ANSWER_ROLES for column in upload.columns)
     if names_people and since and person_versions.note(upload.sandbox_id, since, answers=answers_given):
         people_check.settle_everybody(upload.sandbox_id)
     change_log.wake(upload.sandbox_id, begun.change_id, outstanding)

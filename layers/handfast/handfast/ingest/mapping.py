@@ -9,6 +9,7 @@ from handfast.governance.models import Rulebook
 from handfast.identity.namespaces import BLANKS, UnknownNamespaceError, namespace, namespace_of
 from handfast.ingest.growth import MAX_IDENTITY_COLUMNS, too_large
 from handfast.ingest.models import (
+    ANSWER_ROLES,
     MAX_FILE_BYTES,
     PART_BYTES,
     Column,
@@ -18,12 +19,13 @@ from handfast.ingest.models import (
     Role,
     Upload,
 )
+from handfast.journal.models import ConsentStrings
 
 UPLOAD_FOR = timedelta(hours=1)
 EXPIRED = Failure("expired", "no file came before the link expired; start a new upload")
 
 _ONLY_FOR = {
-    "namespace": frozenset({"identity", "share"}),
+    "namespace": frozenset({"identity", *ANSWER_ROLES}),
     "transform": frozenset({"identity"}),
     "form": frozenset({"identity"}),
     "name": frozenset({"attribute", "segment"}),
@@ -73,8 +75,13 @@ def _code(name: str | None, own: Iterable[int]) -> int | None:
         return None
 
 
-def findings(upload: CreateUpload, columns: Sequence[Column], segments: Segments) -> list[Finding]:
-    """Everything wrong with an upload, so that it can be put right at once; `columns` are its canonical columns."""
+def findings(
+    upload: CreateUpload, columns: Sequence[Column], segments: Segments, strings: ConsentStrings
+) -> list[Finding]:
+    """Everything wrong with an upload, so that it can be put right at once.
+
+    `columns` are its canonical columns, `strings` the sandbox's rules for consent strings.
+    """
     pairs = list(zip(upload.columns, columns, strict=True))
     found = [
         (f"/columns/{index}/{member}", message)
@@ -88,6 +95,7 @@ def findings(upload: CreateUpload, columns: Sequence[Column], segments: Segments
         *_repeats(pairs),
         *_segment_findings(upload, segments),
         *_whole_findings(upload, columns),
+        *_consent_findings(upload, strings),
     ]
 
 
@@ -158,11 +166,13 @@ def _claim(mapping: ColumnMapping, column: Column) -> tuple[str, object] | None:
         "phoneRegion": "",
         "status": "",
         "namespace": "",
+        "shareAt": "",
         "share": mapping.namespace and (column.namespace or mapping.namespace),
         "segment": mapping.name and (column.segment_id or mapping.name),
         "attribute": column.name,
     }
-    return (mapping.role, claims[mapping.role]) if mapping.role in claims else None
+    role = "share" if mapping.role in ANSWER_ROLES else mapping.role
+    return (role, claims[role]) if role in claims else None
 
 
 def _repeats(pairs: Sequence[tuple[ColumnMapping, Column]]) -> Iterator[Finding]:
@@ -207,6 +217,17 @@ def _whole_findings(upload: CreateUpload, columns: Sequence[Column]) -> Iterator
         yield f"/columns/{roles.index('status')}/as", "a status needs segmentId or a segment column that it is about"
 
 
+def _consent_findings(upload: CreateUpload, strings: ConsentStrings) -> Iterator[Finding]:
+    rules = {"tcf": strings.tcf, "gpp": strings.gpp}
+    answers = any(mapping.role in ANSWER_ROLES for mapping in upload.columns)
+    for index, mapping in enumerate(upload.columns):
+        if mapping.role in rules and rules[mapping.role] is None:
+            problem = f"the sandbox has no rule for such strings; set consentStrings.{mapping.role} among its settings"
+            yield f"/columns/{index}/as", problem
+        if mapping.role == "shareAt" and not answers:
+            yield f"/columns/{index}/as", "no column holds the answers that it is the time of"
+
+
 def _option_findings(upload: CreateUpload, roles: Sequence[Role]) -> Iterator[Finding]:
     if upload.size_bytes is not None and upload.size_bytes > MAX_FILE_BYTES:
         yield "/sizeBytes", too_large().detail
@@ -229,7 +250,7 @@ def _suppression_findings(upload: CreateUpload) -> Iterator[Finding]:
 def _speaks_of_people(upload: CreateUpload) -> bool:
     """Whether profile ids come with what holds for all identities of a person: its answer, or that it leaves."""
     roles = {column.role for column in upload.columns}
-    answers = any(column.role == "share" and column.namespace is None for column in upload.columns)
+    answers = any(column.role in ANSWER_ROLES and column.namespace is None for column in upload.columns)
     flags = any(column.role == "segment" and column.name is not None for column in upload.columns)
     return "profileId" in roles and (answers or flags or "status" in roles)
 

@@ -109,14 +109,15 @@ def _membership(change: MembershipChange, known: set[str], caller: Caller, now: 
 def _consent(change: ConsentChange, caller: Caller, now: str) -> Statement:
     if change.identity is None and change.profile_id is None:
         raise Rejected("no_identity")
-    at = clock.to_text(change.at) if change.at else now
-    if at > now:
+    at = clock.from_text(now)
+    if change.at and change.at > at + consent.CLOCK_SKEW:
         raise Rejected("in_the_future")
+    at = min(at, change.at) if change.at else at
     answer = _answer(change.share)
     raw = change.identity
     identity = _identity(_namespace(raw, caller), raw, caller) if raw else None
     last_ten = _last_ten(_namespace(raw, caller), raw, caller) if raw else None
-    return Statement(clock.from_text(at), identity, _profile_id(change.profile_id), answer, last_ten=last_ten)
+    return Statement(at, identity, _profile_id(change.profile_id), answer, last_ten=last_ten)
 
 
 def _answer(share: str | None) -> str | None:

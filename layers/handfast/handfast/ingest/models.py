@@ -20,7 +20,23 @@ type Blanks = Literal["leave", "clear"]
 type Mode = Literal["snapshot", "delta", "suppression"]
 
 
-type Role = Literal["profileId", "identity", "namespace", "phoneRegion", "share", "segment", "status", "attribute"]
+type Role = Literal[
+    "profileId",
+    "identity",
+    "namespace",
+    "phoneRegion",
+    "share",
+    "tcf",
+    "gpp",
+    "shareAt",
+    "segment",
+    "status",
+    "attribute",
+]
+
+
+ANSWER_ROLES: frozenset[Role] = frozenset({"share", "tcf", "gpp"})
+"""The columns that give consent answers: as words, or as consent strings."""
 
 
 type Transform = Literal["hash", "none"]
@@ -145,7 +161,7 @@ class Upload(TableItem):
 class ColumnMapping(Request):
     """What a column holds.
 
-    `namespace`: of an identity, or of the share answer for that namespace alone; where a column is mapped as
+    `namespace`: of an identity, or of a consent answer for that namespace alone; where a column is mapped as
     `namespace`, its cells say that of the one identity column, which then has none here. `transform`: whether an
     e-mail or phone column is raw ("hash") or holds digests ("none"); left out, the values tell. `form`: how all phone
     numbers of the column are written, so that none is refused for having another reading. `name`: an attribute's name,
@@ -153,6 +169,8 @@ class ColumnMapping(Request):
     without it the cells name segments, separated by `|`. `answers`: the words of a share column, in any case, and the
     consent answer that each stands for, beside the answers themselves. `labels`: data usage labels, which the segments
     that the file feeds inherit, unless the column is an attribute.
+    `tcf` and `gpp` columns hold consent strings, which the sandbox's `consentStrings` make answers of; `shareAt` says
+    when the row's answers were given, where a string does not.
     """
 
     column: Annotated[str, Field(min_length=1, max_length=200), AfterValidator(plain)]
@@ -320,7 +338,8 @@ class ChangeMemberships(Request):
 class ConsentChange(Request):
     """A consent answer of an identity, or with `profileId` of a person: it holds for all identities that have the id.
 
-    `at`: when it was given, now at the latest and by default; of two answers the later given counts.
+    `at`: when it was given, now at the latest and by default; of two answers the later given counts, of two given at
+    once the stricter. One up to five minutes ahead was given now.
     """
 
     identity: RawIdentity | None = None

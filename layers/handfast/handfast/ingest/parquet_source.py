@@ -29,6 +29,9 @@ _ROLES: Mapping[Role, str] = {
     "namespace": "a namespace",
     "phoneRegion": "a region",
     "share": "an answer",
+    "tcf": "a consent string",
+    "gpp": "a consent string",
+    "shareAt": "a time with its offset",
     "segment": "segments",
     "status": "a status",
     "attribute": "an attribute",
@@ -145,7 +148,7 @@ def _text(name: str, kind: str, column: Column) -> tuple[str, str | None]:
         return _bytes(name, column), "not_text"
     if kind == "UUID" and not _hashed(column) and not holds_words(column):
         return as_written, None
-    if kind.startswith(_TIMES) and "[" not in kind and column.role == "attribute":
+    if kind.startswith(_TIMES) and "[" not in kind and column.role in {"attribute", "shareAt"}:
         return as_written, None
     raise UploadRejected(
         UNSUPPORTED_TYPE,

@@ -9,12 +9,13 @@ from handfast.identity import drop, free_text, profile_ids
 from handfast.identity.digests import hex_digest_sql
 from handfast.identity.namespaces import MAX_LENGTH, Namespace, namespace_of, namespaces
 from handfast.ingest.cells import Source
-from handfast.ingest.models import Blanks, Column
+from handfast.ingest.models import ANSWER_ROLES, Blanks, Column
 from handfast.ingest.plan import Plan
 from handfast.lake.duck import literal
 
 REALIZED_WORDS = ("1", "1.0", "true", "yes", "y", "realized")
 EXITED_WORDS = ("0", "0.0", "false", "no", "n", "exited")
+_TIME = r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d(:\d\d([.]\d+)?)?([Zz]|[+-]\d\d(:?\d\d)?)"
 _RAW = f"regexp_matches({{0}}, {literal(free_text.IDENTITY).replace('{', '{{').replace('}', '}}')})"
 
 
@@ -35,6 +36,7 @@ class Roles:
     phone_region: Column | None
     texts: tuple[Column, ...]
     shares: tuple[Column, ...]
+    share_at: Column | None
     status: Column | None
     flags: tuple[Column, ...]
     lists: tuple[Column, ...]
@@ -66,7 +68,8 @@ class Roles:
             namespace_column=next(iter(having("namespace")), None),
             phone_region=next(iter(having("phoneRegion")), None),
             texts=(*having("profileId"), *having("attribute")),
-            shares=having("share"),
+            shares=tuple(column for column in plan.columns if column.role in ANSWER_ROLES),
+            share_at=next(iter(having("shareAt")), None),
             status=next(iter(having("status")), None),
             flags=tuple(column for column in segments if column.segment_id is not None),
             lists=tuple(column for column in segments if column.segment_id is None),
@@ -77,7 +80,7 @@ class Roles:
     @property
     def words(self) -> tuple[Column, ...]:
         """The columns whose cells are of a short list, and refuse their row when they are not."""
-        others = (self.status, self.namespace_column, self.phone_region)
+        others = (self.share_at, self.status, self.namespace_column, self.phone_region)
         return (*self.shares, *self.flags, *self.lists, *(column for column in others if column is not None))
 
     def region(self, place: int) -> str:
@@ -166,7 +169,11 @@ def _own_columns(cells: Cells, roles: Roles) -> Iterator[tuple[str, str]]:
             yield f"a{index}", f"CASE WHEN {refused} IS NULL THEN {kept} END"
         yield f"x{index}", refused
     for index, column in enumerate(roles.shares):
-        yield f"s{index}", _answer(cells[column], column)
+        is_word = column.role == "share"
+        yield f"s{index}", _answer(cells[column], column) if is_word else "CAST(NULL AS answer)"
+        yield f"g{index}", _time(cells[roles.share_at]) if roles.share_at else "CAST(NULL AS TIMESTAMP)"
+        if not is_word:
+            yield f"c{index}", cells[column]
     yield "exits", f"coalesce(NOT {_flag(cells[roles.status])}, FALSE)" if roles.status else "FALSE"
     for index, column in enumerate(roles.flags):
         yield f"f{index}", _flag(cells[column])
@@ -180,6 +187,12 @@ def _answer(text: str, column: Column) -> str:
     words = {answer.lower(): answer for answer in SHARE_ANSWERS} | floats | dict(column.answers)
     cases = " ".join(f"WHEN {literal(word)} THEN {literal(answer)}" for word, answer in words.items())
     return f"CAST(CASE lower({text}) {cases} END AS answer)"
+
+
+def _time(text: str) -> str:
+    """A time with its offset (RFC 3339), in UTC; null for anything else, and before this millennium."""
+    at = f"make_timestamp(epoch_us(TRY_CAST({text} AS TIMESTAMPTZ)))"
+    return f"CASE WHEN regexp_full_match({text}, {literal(_TIME)}) AND year({at}) BETWEEN 2000 AND 2999 THEN {at} END"
 
 
 def _flag(text: str) -> str:
@@ -251,7 +264,9 @@ def _problem(source: Source, cells: Cells, roles: Roles, *, with_column: bool) -
         if (refusal := cells.refusals.get(cells[column])) is not None
     ]
     statuses = (*roles.flags, *([roles.status] if roles.status else []))
-    checks = [(column, _answer(cells[column], column), "unknown_share") for column in roles.shares]
+    words = (column for column in roles.shares if column.role == "share")
+    checks = [(column, _answer(cells[column], column), "unknown_share") for column in words]
+    checks += [(column, _time(cells[column]), "unknown_time") for column in [roles.share_at] if column]
     checks += [(column, _flag(cells[column]), "unknown_status") for column in statuses]
     cases += [
         f"WHEN {cells[column]} IS NOT NULL AND ({known}) IS NULL THEN {told(column, literal(reason))}"

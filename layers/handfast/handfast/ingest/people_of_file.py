@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from handfast.governance.consent import REFUSALS
-from handfast.ingest import person_facts
+from handfast.ingest import answers_of_file, person_facts
 from handfast.ingest.parsing import Roles
 from handfast.ingest.person_facts import LookUp
 from handfast.ingest.plan import Plan
@@ -128,9 +128,10 @@ def _say(connection: Connection, roles: Roles, plan: Plan) -> None:
     # An identity's rows count for its person, too, where only one of them has the profile id.
     answers = " UNION ALL ".join(
         [
-            "SELECT a0 AS profile_id, profile_share AS share FROM identities WHERE profile_share IS NOT NULL",
+            "SELECT a0 AS profile_id, profile_share AS share, profile_share_at AS share_at FROM identities"
+            " WHERE profile_share IS NOT NULL",
             *(
-                f"SELECT a0, s{index} FROM parsed WHERE s{index} IS NOT NULL AND {_ACCEPTED}"
+                f"SELECT a0, s{index}, g{index} FROM parsed WHERE s{index} IS NOT NULL AND {_ACCEPTED}"
                 for index in _person_answers(roles)
             ),
         ]
@@ -146,8 +147,10 @@ def _say(connection: Connection, roles: Roles, plan: Plan) -> None:
         CREATE VIEW mine AS SELECT hi, lo, namespace, a0 AS profile_id FROM identities WHERE a0 IS NOT NULL;
         CREATE VIEW joined AS SELECT hi, lo, segment, number FROM memberships WHERE realized;
         CREATE TABLE said AS
-            SELECT profile_id, CAST(min(share) AS VARCHAR) AS share, {at} AS given_at FROM ({answers})
-            WHERE profile_id IS NOT NULL GROUP BY profile_id;
+            SELECT profile_id, CAST(share AS VARCHAR) AS share, coalesce(share_at, {at}) AS given_at FROM (
+                SELECT profile_id, {answers_of_file.latest_sql("share")} FROM ({answers})
+                WHERE profile_id IS NOT NULL GROUP BY profile_id
+            );
         CREATE TABLE exits AS
             SELECT profile_id, segment, max(number) AS number FROM ({exits}) GROUP BY profile_id, segment;
         CREATE TABLE named AS
@@ -158,7 +161,9 @@ def _say(connection: Connection, roles: Roles, plan: Plan) -> None:
         connection.execute(
             f"""
             INSERT INTO overruled
-            SELECT parsed.rowid, {literal(roles.shares[index].column)} FROM parsed
+            SELECT parsed.rowid, {literal(roles.shares[index].column)},
+                {answers_of_file.overruling_sql(f"coalesce(g{index}, {at})", "said.given_at")}
+            FROM parsed
             JOIN said ON said.profile_id = a0 WHERE s{index} <> CAST(said.share AS answer) AND parsed.{_ACCEPTED}
             """
         )
@@ -166,9 +171,10 @@ def _say(connection: Connection, roles: Roles, plan: Plan) -> None:
 
 def _keep_refusals(connection: Connection, roles: Roles, plan: Plan) -> None:
     """Make `unknown` where nothing had to be looked up, and each person is one row with an identity."""
-    answer = next((f"s{index}" for index in _person_answers(roles)), "CAST(NULL AS VARCHAR)")
+    answer, given_at = answers_of_file.given(roles, None)
+    at = f"TIMESTAMP {literal(str(timestamp(plan.at)))}"
     refusals = (
-        f"(SELECT a0 AS profile_id, {answer} AS share, TIMESTAMP {literal(str(timestamp(plan.at)))} AS share_at"
+        f"(SELECT a0 AS profile_id, {answer} AS share, coalesce({given_at}, {at}) AS share_at"
         f" FROM parsed WHERE a0 IS NOT NULL AND {answer} IN {REFUSALS} AND {_ACCEPTED})"
     )
     connection.execute(

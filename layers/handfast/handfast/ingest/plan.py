@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
+from handfast.governance.consent_strings import Rules
 from handfast.ingest.models import Blanks, Column, ColumnWarning, Delimiter, Format
 
 
@@ -26,7 +27,7 @@ class Plan:
     `suppressions` the sandbox's suppressed identities as local files. `snapshot`: the file names all members of its
     segment. `delimiter` is a CSV's, None where its header is to tell. `may_be_empty` takes a file without rows, which
     says that there is nobody. `blanks` is what a blank cell does to an attribute.
-    `phone_index`: raw phone numbers are indexed by their last ten digits.
+    `phone_index`: raw phone numbers are indexed by their last ten digits. `rules` say what consent strings mean.
     `replace_identities`: an identity of a person takes the place of the others of its namespace that the file names
     nowhere, which leave all segments.
     `own_namespaces` are the codes of the sandbox's own namespaces that a column of namespaces may name.
@@ -48,6 +49,7 @@ class Plan:
     replace_identities: bool = False
     phone_index: bool = False
     own_namespaces: tuple[int, ...] = ()
+    rules: Rules = field(default_factory=Rules)
 
     @property
     def identity_columns(self) -> int:

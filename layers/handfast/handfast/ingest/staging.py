@@ -13,7 +13,8 @@ Steps, each a table of the one before:
     mine, said, …  what is said of people, whose other identities come beside these (`person_facts`)
 
 Rows of one file act as if applied one after another: of two that speak of the same identity the later one wins. Of
-two consent answers of one identity or person the stricter one wins, whatever their order.
+two consent answers of one identity or person the one given later wins, of two given at once the stricter, whatever
+their order.
 """
 
 # ruff: noqa: S608 - statements are built from quoted names and this module's own text
@@ -28,7 +29,7 @@ import duckdb
 from handfast.identity import drop
 from handfast.identity.keys import digest_sql, key_sql
 from handfast.identity.namespaces import namespaces
-from handfast.ingest import people_of_file, phone_numbers
+from handfast.ingest import answers_of_file, people_of_file, phone_numbers
 from handfast.ingest.cells import MALFORMED_LINE, RAGGED_ROW, Source, no_rows, unreadable
 from handfast.ingest.column_shapes import count_shapes, warnings_of
 from handfast.ingest.counting import counted, find_repeated
@@ -83,6 +84,7 @@ def _stage(connection: Connection, source_path: Path, plan: Plan, work_dir: Path
     _check_rows(connection, source, plan)
     _check_columns(connection, roles, plan)
     resolve(connection, roles, plan, work_dir)
+    answers_of_file.settle(connection, roles, plan, work_dir)
     shapes = count_shapes(connection, roles)
     warnings = warnings_of(connection, roles, shapes)
     _list_cells(connection, roles, plan)
@@ -96,7 +98,7 @@ def _stage(connection: Connection, source_path: Path, plan: Plan, work_dir: Path
     replaced = people_of_file.settle(connection, roles, plan, look_up, repeated=repeated)
     written = tuple(_write_spans(connection, roles, plan, work_dir))
     answers = people_of_file.write_answers(connection, roles, work_dir)
-    connection.execute("INSERT INTO unusable SELECT DISTINCT *, 'stricter_answer' FROM overruled")
+    connection.execute("INSERT INTO unusable SELECT DISTINCT * FROM overruled")
     counts = counted(connection, roles, repeated_people=repeated)
     counts = replace(counts, replaced=replaced, shapes=shapes, warnings=warnings)
     rejects = write_rejects(connection, work_dir)
@@ -218,7 +220,6 @@ def _identities(connection: Connection, roles: Roles) -> None:
         for select in read or [nobody]
     )
     connection.execute(f"CREATE TABLE identities AS SELECT * FROM ({branches}) ORDER BY hi, lo, number")
-    connection.execute("ALTER TABLE identities ADD COLUMN profile_share_at TIMESTAMP")
 
 
 def _refuse_suppressed(connection: Connection, roles: Roles, plan: Plan) -> None:
@@ -273,8 +274,8 @@ def _carried(roles: Roles, namespace: int | None) -> str:
     """What an identity takes along from its row: texts, answers and what it says of segments."""
     columns = [f"a{index}" for index in range(len(roles.texts))]
     for name, code in (("share", namespace), ("profile_share", None)):
-        answers = [f"s{index}" for index, column in enumerate(roles.shares) if column.namespace == code]
-        columns.append(f"{f'coalesce({", ".join(answers)})' if answers else 'CAST(NULL AS answer)'} AS {name}")
+        answer, given_at = answers_of_file.given(roles, code)
+        columns += [f"{answer} AS {name}", f"{given_at} AS {name}_at"]
     columns += [f"f{index}" for index in range(len(roles.flags))]
     columns += [f"l{index}" for index in range(len(roles.lists))]
     return ", ".join([*columns, "exits"])
@@ -323,8 +324,9 @@ def _fold(connection: Connection, roles: Roles) -> None:
     connection.execute(f"CREATE TABLE superseded AS {_superseded('identities', 'hi, lo')}")
     find_repeated(connection)
     texts = [f"a{index}" for index in range(len(roles.texts))]
-    answers = ["share", "profile_share"]
-    folded = [f"min({name}) AS {name}" for name in answers] + [f"arg_max({name}, number) AS {name}" for name in texts]
+    answers = ["share", "share_at", "profile_share", "profile_share_at"]
+    folded = [answers_of_file.latest_sql(name) for name in ("share", "profile_share")]
+    folded += [f"arg_max({name}, number) AS {name}" for name in texts]
     connection.execute(
         f"""
         CREATE TABLE folded AS
@@ -334,7 +336,7 @@ def _fold(connection: Connection, roles: Roles) -> None:
         GROUP BY hi, lo
         """
     )
-    _note_overruled(connection, roles)
+    answers_of_file.note_overruled(connection, roles)
     connection.execute("DELETE FROM identities WHERE rowid IN (SELECT id FROM superseded)")
     connection.execute(
         f"""
@@ -342,21 +344,6 @@ def _fold(connection: Connection, roles: Roles) -> None:
         FROM folded WHERE folded.hi = identities.hi AND folded.lo = identities.lo
         """
     )
-
-
-def _note_overruled(connection: Connection, roles: Roles) -> None:
-    """`overruled`: the rows' answers that a stricter one in the file outweighs."""
-    connection.execute('CREATE TABLE overruled (number BIGINT, "column" VARCHAR)')
-    for column in roles.shares:
-        name = "profile_share" if column.namespace is None else "share"
-        of_namespace = "TRUE" if column.namespace is None else f"identities.namespace = {column.namespace}"
-        connection.execute(
-            f"""
-            INSERT INTO overruled SELECT number, {literal(column.column)} FROM identities
-            JOIN folded ON folded.hi = identities.hi AND folded.lo = identities.lo
-            WHERE identities.{name} <> folded.{name} AND {of_namespace}
-            """
-        )
 
 
 # Writing
@@ -367,7 +354,7 @@ def _write_spans(connection: Connection, roles: Roles, plan: Plan, work_dir: Pat
     profile_id = "CAST(NULL AS VARCHAR)" if roles.profile_id is None else f"a{roles.profile_id}"
     profiles = f"""
         SELECT hi, lo, namespace, value, {profile_id} AS profile_id,
-            share, profile_share, CASE WHEN share IS NOT NULL THEN {at} END AS share_at,
+            share, profile_share, CASE WHEN share IS NOT NULL THEN coalesce(share_at, {at}) END AS share_at,
             {_attributes(roles)} AS attributes,
             CASE WHEN profile_share IS NOT NULL THEN coalesce(profile_share_at, {at}) END AS profile_share_at
         FROM identities

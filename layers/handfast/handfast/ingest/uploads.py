@@ -35,7 +35,9 @@ def start_upload(caller: Caller, body: CreateUpload) -> UploadCreated:
     own = caller.on.own_namespaces
     columns = tuple(ingest_mapping.column_of(mapping, segments, own) for mapping in body.columns)
     rules = governance.rulebook(caller.sandbox_id)
-    findings = ingest_mapping.findings(body, columns, segments) + ingest_mapping.rule_findings(body, rules)
+    findings = ingest_mapping.findings(
+        body, columns, segments, caller.on.consent_strings
+    ) + ingest_mapping.rule_findings(body, rules)
     if findings:
         errors = [{"pointer": pointer, "message": message} for pointer, message in findings]
         raise Refused("the upload cannot be read this way; see errors", reason="validation", errors=errors)

@@ -37,6 +37,39 @@ def _day(text: str) -> str:
     return date.fromisoformat(text).isoformat()
 
 
+Share = Annotated[float, Field(ge=0, le=1)]
+"""A part of a whole, 0 to 1."""
+Threshold = Annotated[int, Field(ge=0)]
+PhoneRegion = Annotated[str, Field(pattern="^[A-Z]{2}$")]
+TimeZone = Annotated[str, AfterValidator(_time_zone)]
+Day = Annotated[str, AfterValidator(_day)]
+
+
+@dataclass(frozen=True)
+class TcfRule(TableItem):
+    """When a TCF string is a yes: consent to all these purposes and, where one is named, to the vendor of this id."""
+
+    purposes: Annotated[tuple[Annotated[int, Field(ge=1, le=24)], ...], Field(min_length=1, max_length=24)]
+    vendor_id: Annotated[int, Field(ge=1, le=65535)] | None = None
+
+
+@dataclass(frozen=True)
+class GppRule(TableItem):
+    """Which sections of a GPP string count, by their API prefixes such as `usnat`; of several the strictest answer."""
+
+    sections: Annotated[
+        tuple[Annotated[str, Field(pattern="^[a-z0-9]{1,10}$")], ...], Field(min_length=1, max_length=30)
+    ]
+
+
+@dataclass(frozen=True)
+class ConsentStrings(TableItem):
+    """What the consent strings of uploads say of sharing; a kind without a rule is not taken."""
+
+    tcf: TcfRule | None = None
+    gpp: GppRule | None = None
+
+
 @dataclass(frozen=True)
 class PartnerGuards(TableItem):
     """What a sandbox guards its segments by against a partner that claims to know nearly everybody.
@@ -75,6 +108,8 @@ class Sandbox(TableItem):
     that may be refused (0 to 1); `overlap_threshold` the smallest overlap, in identities, that an estimate shows and
     that is shared, where the partner's is no larger; `partner_guards` what holds back new members beside it;
     `phone_region` the ISO 3166 region of national phone numbers.
+    `check_own_consent`: whether a partner's member is received only where one's own answers, or one's consent default,
+    let the identity be shared; `consent_strings` what TCF and GPP strings of uploads say.
     `phone_index`: whether raw phone numbers are indexed by their last ten digits, by which DROP lists people.
     `privacy_rule`: whether verified privacy requests, one's own and partners', run at once or wait for an approval;
     `partner_erasures`: whether an erasure that a partner passes on is about what that partner has delivered, or about
@@ -94,27 +129,35 @@ class Sandbox(TableItem):
     organization_id: str
     organization_name: str
     consent_default: ConsentDefault = "default_allow"
-    removal_guard: Annotated[float, Field(ge=0, le=1)] = 0.3
-    reject_guard: Annotated[float, Field(ge=0, le=1)] = 0.05
-    overlap_threshold: Annotated[int, Field(ge=0)] = 1000
+    removal_guard: Share = 0.3
+    reject_guard: Share = 0.05
+    overlap_threshold: Threshold = 1000
     partner_guards: PartnerGuards = field(default_factory=PartnerGuards)
-    phone_region: Annotated[str, Field(pattern="^[A-Z]{2}$")] | None = None
+    phone_region: PhoneRegion | None = None
     privacy_rule: PrivacyRule = "approval"
     partner_erasures: ErasureScope = "delivered"
     privacy_four_eyes: FourEyes = "wide"
-    time_zone: Annotated[str, AfterValidator(_time_zone)] = "UTC"
-    holidays: tuple[Annotated[str, AfterValidator(_day)], ...] = ()
+    time_zone: TimeZone = "UTC"
+    holidays: tuple[Day, ...] = ()
     phone_index: bool = False
     package_review: bool = False
     trait_folder: Name = "Experience Platform Traits"
     segment_folder: Name = "Experience Platform Segments"
     profile_entitlement: Annotated[int, Field(ge=1)] | None = None
     namespaces: Packed[tuple[OwnNamespace, ...]] = ()
+    check_own_consent: bool = False
+    consent_strings: ConsentStrings = field(default_factory=ConsentStrings)
+    revision: int = 1
 
     @property
     def own_namespaces(self) -> tuple[int, ...]:
         """The codes of its own namespaces, but for retired ones."""
         return tuple(each.code for each in self.namespaces if not each.retired)
+
+    @property
+    def received_by(self) -> ConsentDefault | None:
+        """The consent default by which one's own answers are checked of what is received; None where they are not."""
+        return self.consent_default if self.check_own_consent else None
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ FROM (SELECT s.*, ROW_NUMBER() OVER (PARTITION BY hi, lo ORDER BY delta) AS nth 
 WHERE nth = 1;
 
 CREATE OR REPLACE TABLE partner_deltas AS
-SELECT hi, lo, namespace
+SELECT hi, lo, namespace, share, profile_share
 FROM (SELECT s.*, ROW_NUMBER() OVER (PARTITION BY hi, lo ORDER BY delta) AS nth FROM {partner_deltas} s) numbered
 WHERE nth = 1;
 
@@ -44,7 +44,7 @@ CREATE OR REPLACE TABLE now_profiles AS
 SELECT hi, lo, namespace, value, share, profile_share FROM {profiles} p WHERE hi IN (SELECT hi FROM changed);
 
 CREATE OR REPLACE TABLE now_partner AS
-SELECT hi, lo FROM {partner} t WHERE hi IN (SELECT hi FROM changed);
+SELECT hi, lo, share, profile_share FROM {partner} t WHERE hi IN (SELECT hi FROM changed);
 
 CREATE OR REPLACE TABLE now_disclosures AS
 SELECT hi, lo, namespace, CAST(NULL AS BLOB) AS value, segment, disclosed_at, withdrawn_at FROM {disclosures} d
@@ -59,7 +59,7 @@ UNION ALL
 SELECT hi, lo, namespace, CAST(NULL AS BLOB), share, profile_share FROM profile_deltas WHERE namespace IS NOT NULL;
 
 CREATE OR REPLACE VIEW then_partner AS
-SELECT hi, lo FROM now_partner t
+SELECT hi, lo, share, profile_share FROM now_partner t
 WHERE NOT EXISTS (SELECT 1 FROM partner_deltas s WHERE s.hi = t.hi AND s.lo = t.lo)
 UNION ALL
-SELECT hi, lo FROM partner_deltas WHERE namespace IS NOT NULL;
+SELECT hi, lo, share, profile_share FROM partner_deltas WHERE namespace IS NOT NULL;

@@ -6,7 +6,7 @@ from types import MappingProxyType
 
 from handfast.lake import ranges, transfers
 from handfast.matching.inventory import DISCLOSURES, MEMBERSHIPS, Objects
-from handfast.matching.models import BucketFiles
+from handfast.matching.models import BucketFiles, Terms
 from handfast.platform.objects import ObjectVersion
 
 type Columns = Mapping[str, tuple[str, ...]]
@@ -18,8 +18,15 @@ RECONCILED: Columns = MappingProxyType(
 ESTIMATED: Columns = MappingProxyType({**RECONCILED, MEMBERSHIPS: ("hi", "lo")})
 
 
+def with_answers(wanted: Columns, terms: Terms) -> Columns:
+    """The columns with those of the partner's own answers, where the terms have them checked."""
+    if terms.partner_consent_default is None:
+        return wanted
+    return {**wanted, "partner": (*wanted["partner"], "share", "profile_share")}
+
+
 def fetch(
-    buckets: Mapping[int, Objects], folder: Path, wanted: Columns = RECONCILED, limit: int | None = None
+    buckets: Mapping[int, Objects], folder: Path, wanted: Columns, limit: int | None = None
 ) -> tuple[dict[int, dict[str, ObjectVersion]], dict[int, BucketFiles]]:
     """Copy what is read of the buckets' objects: what was read, which may be newer than listed or gone, and where.
 
@@ -45,13 +52,13 @@ def fetch(
 
 
 def prefix(
-    listed: Mapping[int, Objects], folder: Path, buckets: range, limit: int | None
+    listed: Mapping[int, Objects], folder: Path, terms: Terms, buckets: range, limit: int | None
 ) -> tuple[dict[int, dict[str, ObjectVersion]], dict[int, BucketFiles]]:
     """`fetch` what an estimate reads of these buckets, up to a greatest `hi`, in place of what the folder holds."""
     for path in folder.glob("*.parquet"):
         path.unlink()
     wanted = {bucket: listed[bucket] for bucket in buckets if bucket in listed}
-    return fetch(wanted, folder, ESTIMATED, limit)
+    return fetch(wanted, folder, with_answers(ESTIMATED, terms), limit)
 
 
 def fetch_values(buckets: Collection[int], read: Mapping[int, Objects], files: Mapping[int, BucketFiles]) -> None:

@@ -58,8 +58,10 @@ class Terms:
     `stopped` are those of the segments that a policy keeps back: their members are counted, and none is shared.
     `composed` are those that have no members of their own, each with the rule that makes them of other segments'.
     `source` is the sandbox that shares, `partner` the one that receives, which has to know an identity to be given it;
-    None for a target that is no partner. `paused`: nothing new is realized, exits still apply. `held` are segments of
-    which the same is true in a namespace. `guards` decide on those; they are no part of what tells terms from others.
+    None for a target that is no partner. `partner_consent_default` is the one by which the partner's own answers are
+    checked too, None where it does not ask for that. `paused`: nothing new is realized, exits still apply. `held` are
+    segments of which the same is true in a namespace. `guards` decide on those; they are no part of what tells terms
+    from others.
     """
 
     source: str
@@ -68,6 +70,7 @@ class Terms:
     namespaces: tuple[int, ...]
     consent_default: ConsentDefault
     paused: bool = False
+    partner_consent_default: ConsentDefault | None = None
     stopped: tuple[str, ...] = ()
     held: tuple[Held, ...] = ()
     guards: Guards | None = field(default=None, repr=False)

@@ -49,7 +49,9 @@ def _counted(terms: Terms) -> People | None:
         standing = people_counts.Standing(connection)
         for group in groups:
             with TemporaryDirectory() as folder:
-                _, files = inputs.fetch({bucket: read[bucket] for bucket in group}, Path(folder), _READ)
+                _, files = inputs.fetch(
+                    {bucket: read[bucket] for bucket in group}, Path(folder), inputs.with_answers(_READ, terms)
+                )
                 sources = relations.items(list(files.values()), terms)
                 relations.relate(connection, sources, terms)
                 statement = relations.statement(_PEOPLE).format(**sources, population=relations.statement(_POPULATION))

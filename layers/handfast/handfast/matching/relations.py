@@ -18,8 +18,9 @@ _RELATIONS, _CHANGED = (Path(__file__).with_name(f"{name}.sql") for name in ("re
 MEMBERSHIP_COLUMNS = MappingProxyType({**layout.KEY_COLUMNS, "segment": "segment_id"})
 _MEMBER_DELTA = MappingProxyType({**layout.KEY_COLUMNS, "realized": "BOOLEAN"})
 _HELD_COLUMNS = MappingProxyType({"segment": "segment_id", "namespace": "SMALLINT", "reason": "VARCHAR"})
-_PARTNER_DELTA = MappingProxyType({**layout.KEY_COLUMNS, "namespace": "SMALLINT"})
-_PROFILE_DELTA = MappingProxyType({**_PARTNER_DELTA, "share": "VARCHAR", "profile_share": "VARCHAR"})
+_ANSWERS = MappingProxyType({"share": "VARCHAR", "profile_share": "VARCHAR"})
+_PARTNER_COLUMNS = MappingProxyType({**layout.KEY_COLUMNS, **_ANSWERS})
+_PROFILE_DELTA = MappingProxyType({**layout.KEY_COLUMNS, "namespace": "SMALLINT", **_ANSWERS})
 
 
 @cache
@@ -64,11 +65,19 @@ def items(group: Sequence[BucketFiles], terms: Terms) -> dict[str, str]:
     return {
         "memberships": memberships({name: files for name, files in members.items() if files}, terms),
         "profiles": relation([files.profiles for files in inputs], layout.PROFILE_COLUMNS),
-        "partner": relation(partners, layout.KEY_COLUMNS),
+        "partner": _partner(partners, terms),
         "suppressions": relation(own if inputs else (), layout.SUPPRESSION_COLUMNS),
         "suppressed_by_either": relation([*own, *theirs], layout.SUPPRESSION_COLUMNS),
         "disclosures": relation([files.disclosures for files in group], layout.DISCLOSURE_COLUMNS),
     }
+
+
+def _partner(files: Sequence[Path | None], terms: Terms) -> str:
+    """A FROM item of the partner's identities, with its answers where those are checked."""
+    if terms.partner_consent_default:
+        return relation(files, _PARTNER_COLUMNS)
+    keys = relation(files, layout.KEY_COLUMNS)
+    return f"(SELECT hi, lo, CAST(NULL AS VARCHAR) AS share, CAST(NULL AS VARCHAR) AS profile_share FROM {keys})"
 
 
 def relate(connection: Connection, sources: Mapping[str, str], terms: Terms) -> None:
@@ -76,8 +85,11 @@ def relate(connection: Connection, sources: Mapping[str, str], terms: Terms) -> 
     namespaces = ", ".join(map(str, terms.namespaces)) or "NULL"
     consented = consent.CONSENTED.format(consent_default=terms.consent_default)
     stopped = ", ".join(f"CAST({literal(segment)} AS segment_id)" for segment in terms.stopped) or "NULL"
+    partner_consented = "1"
+    if terms.partner_consent_default:
+        partner_consented = consent.CONSENTED.format(consent_default=terms.partner_consent_default)
     rules = {"namespaces": namespaces, "consented": consented, "stopped": stopped, "held": _held_back(terms.held)}
-    views = statement(_RELATIONS).format(**sources, **rules)
+    views = statement(_RELATIONS).format(**sources, **rules, partner_consented=partner_consented)
     connection.execute(views)
 
 
@@ -119,7 +131,7 @@ def changed(connection: Connection, group: Sequence[BucketFiles], terms: Terms) 
         statement(_CHANGED).format(
             **sources,
             profile_deltas=deltas([baseline.profiles for baseline in baselines], _PROFILE_DELTA),
-            partner_deltas=deltas(partners, _PARTNER_DELTA),
+            partner_deltas=deltas(partners, _PROFILE_DELTA),
             membership_deltas=f"({' UNION ALL '.join(by_segment)})",
         )
     )

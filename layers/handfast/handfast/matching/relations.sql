@@ -14,8 +14,10 @@ FROM {profiles};
 CREATE OR REPLACE VIEW erased AS
 SELECT hi, lo FROM {suppressed_by_either} WHERE reason = 'erasure';
 
+-- Whom the partner knows, and may be given by its own answers where it asks for that.
 CREATE OR REPLACE VIEW partner AS
-SELECT hi, lo FROM {partner} t WHERE NOT EXISTS (SELECT 1 FROM erased x WHERE x.hi = t.hi AND x.lo = t.lo);
+SELECT hi, lo FROM {partner} t
+WHERE {partner_consented} = 1 AND NOT EXISTS (SELECT 1 FROM erased x WHERE x.hi = t.hi AND x.lo = t.lo);
 
 CREATE OR REPLACE VIEW suppressions AS
 SELECT hi, lo FROM {suppressions};

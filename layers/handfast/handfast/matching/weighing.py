@@ -38,7 +38,7 @@ def weigh(
         relations.create_segment_type(connection, terms.segments)
         while may_go_on():
             part, limit = sampling.prefix(share, 2 ** lake_buckets.bucket_bits())
-            read, files = inputs.prefix(listed, Path(name), part, limit)
+            read, files = inputs.prefix(listed, Path(name), terms, part, limit)
             overlaps, universe = counted(connection, list(files.values()), terms, limit)
             versions = (inventory.fingerprint(terms, read[bucket]) for bucket in sorted(read))
             question = " ".join([f"holds {dataflow_id} {part} {limit}", *versions])

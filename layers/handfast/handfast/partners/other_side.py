@@ -10,7 +10,7 @@ from typing import Any
 
 from handfast.access import store as access
 from handfast.journal.keys import sandbox_key
-from handfast.journal.models import Actor, Event, Sandbox
+from handfast.journal.models import Actor, ConsentDefault, Event, Sandbox
 from handfast.lake import layout
 from handfast.partners.models import PartnerRef, key_of
 from handfast.platform import table
@@ -103,6 +103,14 @@ def overlap_threshold(partner: PartnerRef) -> int:
 def phone_region(partner: PartnerRef) -> str | None:
     """The region of the other side's national phone numbers. Raises LookupError."""
     return own_side(partner).phone_region
+
+
+def receives_by(partner: PartnerRef) -> ConsentDefault | None:
+    """The consent default by which the other side checks its own answers of what it receives; None: it does not.
+
+    Raises LookupError.
+    """
+    return own_side(partner).received_by
 
 
 def universe(partner: PartnerRef) -> str:

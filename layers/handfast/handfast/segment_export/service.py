@@ -83,7 +83,7 @@ def _reconcile_chunk(
     after: dict[int, BucketState] = {}
     with TemporaryDirectory() as folder:
         work_dir = Path(folder)
-        read, files = inputs.fetch(listed, work_dir)
+        read, files = inputs.fetch(listed, work_dir, inputs.with_answers(inputs.RECONCILED, terms))
         universes = engine.universes(files.values())
         universe = _universe({**clean, **universes})
         if holding.has_grown(claimed, universe):
