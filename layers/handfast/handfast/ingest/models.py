@@ -8,6 +8,7 @@ from pydantic import AfterValidator, Field
 
 from handfast.identity.free_text import PlainName, plain
 from handfast.identity.namespaces import PhoneForm
+from handfast.identity.renderings import PROFILES, Platform
 from handfast.journal.models import Actor
 from handfast.platform.wire import GivenTime, Link, Progress, Request, TableItem, Timestamp, View
 
@@ -93,7 +94,8 @@ class Upload(TableItem):
     `delimiter` is that of a CSV, as announced until the file has been read, and then as seen.
     `rows` = `accepted` + `rejected`; `values_rejected` are single values left out of accepted rows, by reason.
     `repeated`, `people` and `replaced` are those of `StagedCounts`, `shapes` how many values of a column look like
-    what. `waiting` is one whose file has come while as many of the sandbox as may be were in work.
+    what. `renderings` are the platforms in whose forms raw values are kept too. `waiting` is one whose file has come
+    while as many of the sandbox as may be were in work.
     """
 
     sandbox_id: str
@@ -112,6 +114,7 @@ class Upload(TableItem):
     delimiter: Delimiter | None = None
     blanks: Blanks = "leave"
     replace_identities: bool = False
+    renderings: tuple[Platform, ...] = ()
     multipart_id: str | None = None
     status: UploadStatus = "awaiting_file"
     waiting: bool = False
@@ -162,6 +165,7 @@ class CreateUpload(Request):
     header tells.
     `blanks`: whether a blank cell of an attribute leaves the one that is there or clears it.
     `replaceIdentities`: where a row has a profile id and an identity, the person's others of that namespace leave.
+    `renderings`: raw addresses and numbers are kept as these platforms hash them, too.
     """
 
     file_name: PlainName
@@ -175,6 +179,7 @@ class CreateUpload(Request):
     delimiter: Delimiter | None = None
     blanks: Blanks = "leave"
     replace_identities: bool = False
+    renderings: Annotated[list[Platform], Field(max_length=len(PROFILES))] = Field(default_factory=list)
 
 
 class PartLink(View):

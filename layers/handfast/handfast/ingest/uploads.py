@@ -56,6 +56,7 @@ def start_upload(caller: Caller, body: CreateUpload) -> UploadCreated:
         delimiter=body.delimiter,
         blanks=body.blanks,
         replace_identities=body.replace_identities,
+        renderings=tuple(dict.fromkeys(body.renderings)),
         multipart_id=ingest_store.start_parts(caller.sandbox_id, upload_id) if sizes else None,
     )
     ingest_store.create_upload(new)
