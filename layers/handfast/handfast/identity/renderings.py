@@ -45,8 +45,8 @@ class Form:
     def value_sql(self, canonical: str) -> str:
         """SQL of `value`."""
         text = self.sql.format(canonical)
-        same = f"WHEN {text} = {canonical} THEN ''::BLOB" if self.algorithm == "sha256" else ""
-        return f"CASE {same} ELSE unhex({self.algorithm}({text})) END"
+        digest = f"unhex({self.algorithm}({text}))"
+        return digest if self.algorithm == "sha1" else f"CASE WHEN {text} = {canonical} THEN ''::BLOB ELSE {digest} END"
 
 
 def _without_dots(address: str) -> str:
