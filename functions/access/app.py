@@ -73,14 +73,14 @@ def list_namespaces(sandbox: str) -> NamespaceList:
 
 @api.call("POST", "/sandboxes/<sandbox>/namespaces", "segments:write", status=201)
 def create_namespace(sandbox: str, body: DefineNamespace) -> NamespaceView:
-    """Define a namespace of the sandbox's own, rename it, or bring a retired one back. Its kind and lengths stay."""
+    """Define a namespace of the sandbox's own, rename it, or bring a disabled one back. Its kind and lengths stay."""
     return namespaces.define(api.caller, body)
 
 
-@api.call("DELETE", "/sandboxes/<sandbox>/namespaces/<namespace>", "segments:write", status=204)
-def delete_namespace(sandbox: str, namespace: str) -> None:
-    """Retire a namespace of the sandbox's own: it takes no values any more. Its place is not freed."""
-    namespaces.retire(api.caller, namespace)
+@api.call("POST", "/sandboxes/<sandbox>/namespaces/<namespace>/disable", "segments:write")
+def disable_namespace(sandbox: str, namespace: str) -> NamespaceView:
+    """Disable a namespace of the sandbox's own: it takes no values any more. Its place is not freed."""
+    return namespaces.disable(api.caller, namespace)
 
 
 handler = api.handler

@@ -124,14 +124,14 @@ def disconnect_connection(
     return disconnecting.disconnect(api.caller, connection, body.reason if body else None)
 
 
-@api.call("PUT", "/sandboxes/<sandbox>/connections/<connection>/namespaces/<namespace>", "connections:manage")
-def put_connection_namespace(sandbox: str, connection: str, namespace: str) -> ConnectionView:
+@api.call("POST", "/sandboxes/<sandbox>/connections/<connection>/namespaces/<namespace>/enable", "connections:manage")
+def enable_connection_namespace(sandbox: str, connection: str, namespace: str) -> ConnectionView:
     """Take a namespace of the sandbox's own over the connection. Feeds may share it once the partner takes the same."""
     return agreements.take(api.caller, connection, namespace)
 
 
-@api.call("DELETE", "/sandboxes/<sandbox>/connections/<connection>/namespaces/<namespace>", "connections:manage")
-def delete_connection_namespace(sandbox: str, connection: str, namespace: str) -> ConnectionView:
+@api.call("POST", "/sandboxes/<sandbox>/connections/<connection>/namespaces/<namespace>/disable", "connections:manage")
+def disable_connection_namespace(sandbox: str, connection: str, namespace: str) -> ConnectionView:
     """Take a namespace of the sandbox's own no longer over the connection: what was shared by it is withdrawn."""
     return agreements.drop(api.caller, connection, namespace)
 

@@ -12,7 +12,7 @@ from handfast.feeds.models import MemberExport, MemberList
 from handfast.ingest import memberships, uploads
 from handfast.ingest import models as ingest
 from handfast.platform.settings import require
-from handfast.segments import models, service
+from handfast.segments import models, rendering_counts, service
 
 require(
     "ACCESS_TABLE",
@@ -104,6 +104,12 @@ def delete_segment(sandbox: str, segment: str, if_match: IfMatch = None) -> None
 def list_segment_members(sandbox: str, segment: str, limit: Limit = 50, cursor: Cursor = None) -> MemberList:
     """List the members of an own segment, in the order of their keys."""
     return members.own_members(api.caller, segment, limit, cursor)
+
+
+@api.call("GET", "/sandboxes/<sandbox>/segments/<segment>/renderings", "segments:read")
+def get_segment_renderings(sandbox: str, segment: str) -> models.RenderingCounts:
+    """Get what advertising platforms can be given of an own segment's members, who hash otherwise than Handfast."""
+    return rendering_counts.count(api.caller, segment)
 
 
 @api.call("POST", "/sandboxes/<sandbox>/segments/<segment>/members/export", "profiles:read", status=201)

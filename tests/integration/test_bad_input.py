@@ -115,6 +115,7 @@ def _bodies(of: dict[str, str], connect_id: str) -> Bodies:
         "columns": [COLUMN, {"column": "in", "as": "segment", "name": of["segment"]}],
         "segmentId": of["segment"],
         "sizeBytes": 1000,
+        "renderings": ["google"],
     }
     change = {"identity": IDENTITY, "profileId": "1", "segmentId": of["segment"], "status": "realized", "share": "y"}
     policy = {

@@ -36,8 +36,8 @@ def define(member: Member, symbol: str = "LOYALTY", body: dict[str, Any] = LOYAL
     return member.call(access, "POST", "namespaces", body | {"namespace": symbol})
 
 
-def take(member: Member, pair: Pair, method: str = "PUT", symbol: str = "LOYALTY") -> Answer:
-    return member.call(connect, method, f"connections/{pair.connection}/namespaces/{symbol}")
+def take(member: Member, pair: Pair, action: str = "enable", symbol: str = "LOYALTY") -> Answer:
+    return member.call(connect, "POST", f"connections/{pair.connection}/namespaces/{symbol}/{action}")
 
 
 def agreed(pair: Pair) -> None:
@@ -46,17 +46,17 @@ def agreed(pair: Pair) -> None:
         assert take(member, pair).status == 200
 
 
-def test_a_namespace_is_defined_renamed_retired_and_brought_back(pair: Pair) -> None:
+def test_a_namespace_is_defined_renamed_disabled_and_brought_back(pair: Pair) -> None:
     answer = define(pair.a)
     assert (answer.status, answer.body["status"]) == (201, "active")
     assert define(pair.a, "loyalty", LOYALTY | {"name": "Card"}).body["name"] == "Card"
-    assert pair.a.call(access, "DELETE", "namespaces/LOYALTY").status == 204
+    assert pair.a.call(access, "POST", "namespaces/LOYALTY/disable").status == 200
     (listed,) = pair.a.call(access, "GET", "namespaces").body["items"]
-    assert (listed["namespace"], listed["status"], listed["minLength"]) == ("LOYALTY", "retired", 4)
+    assert (listed["namespace"], listed["status"], listed["minLength"]) == ("LOYALTY", "disabled", 4)
     assert define(pair.a).body["status"] == "active"
     assert pair.b.call(access, "GET", "namespaces").body["items"] == []
     kinds = [kind for kind, _ in log(pair.a) if kind.startswith("namespace")]
-    assert kinds == ["namespace.defined", "namespace.defined", "namespace.retired", "namespace.defined"]
+    assert kinds == ["namespace.defined", "namespace.defined", "namespace.disabled", "namespace.defined"]
     assert define(pair.a).status == 201
     assert len([kind for kind, _ in log(pair.a) if kind.startswith("namespace")]) == 4
 
@@ -66,7 +66,7 @@ def test_what_a_namespace_cannot_be_is_refused(pair: Pair) -> None:
     assert define(pair.a, "9lives").status == 422
     assert pointers(define(pair.a, "UID2", HASHED | {"maxLength": 3})) == ["/maxLength"]
     assert pointers(define(pair.a, "UID2", LOYALTY | {"minLength": 13})) == ["/minLength"]
-    assert pair.a.call(access, "DELETE", "namespaces/UID2").status == 404
+    assert pair.a.call(access, "POST", "namespaces/UID2/disable").status == 404
     define(pair.a)
     assert define(pair.a, body=LOYALTY | {"maxLength": 13}).status == 409
     for number in range(MOST - 1):
@@ -167,21 +167,21 @@ def test_an_agreement_lets_it_flow_and_its_end_withdraws(pair: Pair) -> None:
     code = _code(pair.a)
     assert namespace_of(code).symbol == "LOYALTY"
     assert partner_target.PARTNER.terms(flow).namespaces == (1, code)
-    assert take(pair.b, pair, "DELETE").status == 200
+    assert take(pair.b, pair, "disable").status == 200
     assert partner_target.PARTNER.terms(flow).namespaces == (1,)
     assert {message["dataflowId"] for message in pair.exports()} == {flow.dataflow_id}
     assert ("connection.namespaces_changed", "partner") in log(pair.a)
     assert ("connection.namespaces_changed", "principal") in log(pair.b)
 
 
-def test_a_retired_one_names_what_flows_and_takes_nothing_new(pair: Pair) -> None:
+def test_a_disabled_one_names_what_flows_and_takes_nothing_new(pair: Pair) -> None:
     agreed(pair)
     _, received = pair.enabled(namespaces=["LOYALTY"])
-    assert pair.a.call(access, "DELETE", "namespaces/LOYALTY").status == 204
+    assert pair.a.call(access, "POST", "namespaces/LOYALTY/disable").status == 200
     assert partner_target.PARTNER.terms(_flow(received["dataflowId"])).namespaces == (_code(pair.a),)
     assert pointers(pair.a.call(feeds, "POST", "feeds", pair.body(namespaces=["LOYALTY"]))) == ["/namespaces/0"]
     assert take(pair.a, pair).status == 404
-    assert take(pair.a, pair, "DELETE").body["namespaces"][0]["status"] == "proposed_by_partner"
+    assert take(pair.a, pair, "disable").body["namespaces"][0]["status"] == "proposed_by_partner"
 
 
 def test_an_ended_connection_takes_no_namespace(pair: Pair) -> None:

@@ -170,6 +170,7 @@ def _keys(sandbox_id: str) -> Iterator[str]:
         layout.suppression_log(sandbox_id),
         layout.answers(sandbox_id),
         layout.phone_index(sandbox_id),
+        layout.renderings(sandbox_id),
         change_log.sandbox_prefix(sandbox_id),
         *(
             f"{folder}/{sandbox_id}/"

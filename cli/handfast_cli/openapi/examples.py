@@ -394,6 +394,12 @@ _OF_SCHEMA: dict[str, Json] = {
     "FeedView": {"status": "published", "name": "Spring campaign"},
     "Grant": {"name": "someone@example.com"},
     "AgreedNamespace": {"namespace": "LOYALTY", "kind": "text", "minLength": 8, "maxLength": 12, "status": "agreed"},
+    "RenderingCount": {
+        "namespace": "Email_LC_SHA256",
+        "members": 8200,
+        "platforms": {"google": 8100, "meta": 8200},
+        "asHeld": ["meta"],
+    },
     "HasherAnswer": {"namespace": "Email_LC_SHA256", "agrees": False},
     "HasherResult": {"value": "rosa@one.example", "agrees": False, "differences": ["newline"]},
     "ProbeAgreement": {"namespace": "Email_LC_SHA256", "agrees": True},

@@ -130,14 +130,14 @@ class DefineNamespace(Request):
 
 
 class NamespaceView(Resource):
-    """A namespace of the sandbox's own. A retired one takes no values any more. Lengths are those of texts."""
+    """A namespace of the sandbox's own. A disabled one takes no values any more. Lengths are those of texts."""
 
     namespace: str
     name: str
     kind: ValueKind
     min_length: int | None
     max_length: int | None
-    status: Literal["active", "retired"]
+    status: Literal["active", "disabled"]
     created_at: Timestamp
 
 

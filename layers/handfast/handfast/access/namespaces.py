@@ -15,7 +15,7 @@ from handfast.platform.problems import Conflict, NotFound, Refused
 from handfast.platform.table import Write
 
 MOST = 20
-"""Namespaces that a sandbox may define, retired ones among them: their definitions are read with every call."""
+"""Namespaces that a sandbox may define, disabled ones among them: their definitions are read with every call."""
 
 
 def list_namespaces(caller: Caller) -> NamespaceList:
@@ -24,7 +24,7 @@ def list_namespaces(caller: Caller) -> NamespaceList:
 
 
 def define(caller: Caller, body: DefineNamespace) -> NamespaceView:
-    """Define a namespace, give it another name, or bring a retired one back.
+    """Define a namespace, give it another name, or bring a disabled one back.
 
     Raises Refused for a symbol that every sandbox has and for lengths that cannot be; Conflict for another kind or
     other lengths than it has, and when the sandbox has as many as it may have; NotFound when the sandbox is gone,
@@ -42,7 +42,7 @@ def define(caller: Caller, body: DefineNamespace) -> NamespaceView:
                 current=f"{old.kind}, {old.min_length} to {old.max_length}" if old.kind == "text" else old.kind,
             )
         if old is None and len(sandbox.namespaces) >= MOST:
-            raise Conflict(f"a sandbox defines at most {MOST} namespaces, retired ones included", current="too_many")
+            raise Conflict(f"a sandbox defines at most {MOST} namespaces, disabled ones included", current="too_many")
         writes: list[Write] = []
         if old is None:
             code, writes = store.namespace_code(symbol, body.kind, min_length, max_length)
@@ -50,26 +50,26 @@ def define(caller: Caller, body: DefineNamespace) -> NamespaceView:
                 raise Conflict("the deployment has no codes left for namespaces", current="too_many")
             new = OwnNamespace(code, symbol, body.name, body.kind, min_length, max_length, clock.now_text())
         else:
-            new = replace(old, name=body.name, retired=False)
+            new = replace(old, name=body.name, disabled=False)
         return _write(caller, sandbox, old, new, writes, "namespace.defined")
 
     return until_written("sandbox", attempt)
 
 
-def retire(caller: Caller, symbol: str) -> None:
+def disable(caller: Caller, symbol: str) -> NamespaceView:
     """Take no values of a namespace any more; those that there are stay until they are erased.
 
     Raises NotFound for an unknown one, TooManyRequests when they change too fast.
     """
 
-    def attempt() -> None:
+    def attempt() -> NamespaceView:
         sandbox = _current(caller)
         old = _find(sandbox, symbol)
         if old is None:
             raise NotFound("no such namespace of the sandbox's own")
-        _write(caller, sandbox, old, replace(old, retired=True), [], "namespace.retired")
+        return _write(caller, sandbox, old, replace(old, disabled=True), [], "namespace.disabled")
 
-    until_written("sandbox", attempt)
+    return until_written("sandbox", attempt)
 
 
 def _current(caller: Caller) -> Sandbox:
@@ -125,6 +125,6 @@ def _view(own: OwnNamespace) -> NamespaceView:
         kind=own.kind,
         min_length=own.min_length if texts else None,
         max_length=own.max_length if texts else None,
-        status="retired" if own.retired else "active",
+        status="disabled" if own.disabled else "active",
         created_at=own.created_at,
     )

@@ -68,7 +68,7 @@ CODES: Mapping[str, Mapping[str, str]] = MappingProxyType(
             "invalid_url": "The URL cannot be called: https, a host name, no user and nobody's address in it.",
             "name_not_found": "The URL's host has no address.",
             "namespace_not_agreed": "The feed names a namespace of the sandbox's own that not both sides of a "
-            "connection take: each PUTs it to the connection's `namespaces`.",
+            "connection take: each enables it there, by the connection's `namespaces`.",
             "no_match": "Nobody can be found by what the request names.",
             "no_sender": "Nothing writes to people: set a message webhook or `MessageSender`, or leave `contact` out.",
             "no_scope": "Only an erasure that a partner has passed on has a scope: approve it without.",

@@ -23,7 +23,7 @@ _EVENT = "connection.namespaces_changed"
 def codes(source: Sandbox, connection: Connection, symbols: Iterable[str]) -> tuple[int, ...]:
     """The codes of the namespaces of a feed that may be shared over a connection: of one's own, those agreed on.
 
-    What was shared by a namespace that is retired since stays shared, until a side takes it no longer.
+    What was shared by a namespace that is disabled since stays shared, until a side takes it no longer.
     """
     own: list[int] = []
     found: list[int] = []
@@ -47,7 +47,9 @@ def check(caller: Caller, symbols: Collection[str], over: Iterable[Connection]) 
         lacking = [each for each in connections_over if not codes(caller.on, each, [symbol])]
         if lacking:
             names = ", ".join(each.connection_id for each in lacking)
-            message = f"{symbol} is not agreed on over {names}: both sides PUT connections/{{id}}/namespaces/{symbol}"
+            message = (
+                f"{symbol} is not agreed on over {names}: both sides POST connections/{{id}}/namespaces/{symbol}/enable"
+            )
             errors.append({"pointer": f"/namespaces/{index}", "message": message})
     if errors:
         detail = f"{errors[0]['message']}; see errors"
@@ -75,7 +77,7 @@ def drop(caller: Caller, connection_id: str, symbol: str) -> ConnectionView:
     Raises NotFound for an unknown connection or namespace, Conflict for a connection that is not active,
     TooManyRequests when it changes too fast.
     """
-    own = _own(caller.on, symbol, retired=True)
+    own = _own(caller.on, symbol, disabled=True)
     return _change(
         caller,
         connection_id,
@@ -85,9 +87,9 @@ def drop(caller: Caller, connection_id: str, symbol: str) -> ConnectionView:
     )
 
 
-def _own(sandbox: Sandbox, symbol: str, *, retired: bool = False) -> OwnNamespace:
+def _own(sandbox: Sandbox, symbol: str, *, disabled: bool = False) -> OwnNamespace:
     for each in sandbox.namespaces:
-        if each.symbol.casefold() == symbol.casefold() and (retired or not each.retired):
+        if each.symbol.casefold() == symbol.casefold() and (disabled or not each.disabled):
             return each
     raise NotFound("no such namespace of the sandbox's own; POST namespaces defines one")
 

@@ -9,6 +9,7 @@ from urllib.parse import unquote_plus
 
 from handfast.access import store as access
 from handfast.governance.consent_strings import Rules
+from handfast.identity.renderings import forms_of
 from handfast.ingest import file_queue, guards, people_check, store
 from handfast.ingest.applying import additions, removals, segments_of
 from handfast.ingest.growth import too_large
@@ -19,7 +20,17 @@ from handfast.ingest.plan import NOTHING, Plan, Staged, StagedCounts, UploadReje
 from handfast.ingest.staging import SOURCE_FOLDER, stage
 from handfast.ingest.store import Begun
 from handfast.journal.models import Event, Sandbox
-from handfast.lake import answers, buckets, change_log, known_people, layout, person_versions, phone_index, ranges
+from handfast.lake import (
+    answers,
+    buckets,
+    change_log,
+    known_people,
+    layout,
+    person_versions,
+    phone_index,
+    ranges,
+    renderings,
+)
 from handfast.lake.duck import parquet
 from handfast.lake.person_versions import Versions
 from handfast.platform import clock, objects
@@ -162,6 +173,8 @@ def _put_change(upload: Upload, begun: Begun, staged: Staged) -> None:
         answers.add(upload.sandbox_id, staged.answers)
     if staged.phone_index is not None:
         phone_index.add(upload.sandbox_id, parquet([staged.phone_index]))
+    if staged.renderings is not None:
+        renderings.add(upload.sandbox_id, parquet([staged.renderings]))
 
 
 def _stage(
@@ -195,6 +208,7 @@ def _stage(
         phone_index=sandbox.phone_index,
         own_namespaces=sandbox.own_namespaces,
         rules=_rules(sandbox),
+        renderings=forms_of(upload.renderings),
         may_be_empty=upload.mode == "snapshot" and upload.allow_removal,
     )
     return stage(path, plan, work_dir, _look_up(upload, plan, work_dir))

@@ -201,7 +201,7 @@ def _segment_findings(upload: CreateUpload, segments: Segments) -> Iterator[Find
 
 def _whole_findings(upload: CreateUpload, columns: Sequence[Column]) -> Iterator[Finding]:
     roles = [mapping.role for mapping in upload.columns]
-    yield from _option_findings(upload, roles)
+    yield from _option_findings(upload, roles, columns)
     if "identity" not in roles and upload.mode == "snapshot":
         yield "/columns", "a snapshot names its members: at least one column must hold identities"
     elif "identity" not in roles and not _speaks_of_people(upload):
@@ -228,13 +228,21 @@ def _consent_findings(upload: CreateUpload, strings: ConsentStrings) -> Iterator
             yield f"/columns/{index}/as", "no column holds the answers that it is the time of"
 
 
-def _option_findings(upload: CreateUpload, roles: Sequence[Role]) -> Iterator[Finding]:
+def _may_be_raw(column: Column) -> bool:
+    if column.role != "identity" or column.transform == "none":
+        return False
+    return column.namespace is None or namespace_of(column.namespace).hashes_raw
+
+
+def _option_findings(upload: CreateUpload, roles: Sequence[Role], columns: Sequence[Column]) -> Iterator[Finding]:
     if upload.size_bytes is not None and upload.size_bytes > MAX_FILE_BYTES:
         yield "/sizeBytes", too_large().detail
     if upload.delimiter is not None and upload.format != "csv":
         yield "/delimiter", "only a CSV has one"
     if upload.blanks == "clear" and "attribute" not in roles:
         yield "/blanks", "blank cells clear attributes, and no column is one"
+    if upload.renderings and not any(_may_be_raw(column) for column in columns):
+        yield "/renderings", "no column holds raw e-mail addresses or phone numbers: of digests nothing can be made"
     if upload.replace_identities and not {"profileId", "identity"} <= set(roles):
         yield "/replaceIdentities", "identities are replaced by profile id: one column must hold it, and one identities"
 

@@ -9,6 +9,7 @@ from pydantic import AfterValidator, Field
 from handfast.governance.labels import Labels
 from handfast.identity.free_text import PlainName, plain
 from handfast.identity.namespaces import PhoneForm
+from handfast.identity.renderings import PROFILES, Platform
 from handfast.journal.models import Actor
 from handfast.platform.wire import GivenTime, Link, Progress, Request, TableItem, Timestamp, View
 
@@ -112,7 +113,8 @@ class Upload(TableItem):
     `delimiter` is that of a CSV, as announced until the file has been read, and then as seen.
     `rows` = `accepted` + `rejected`; `values_rejected` are single values left out of accepted rows, by reason.
     `repeated`, `people` and `replaced` are those of `StagedCounts`, `shapes` how many values of a column look like
-    what. `waiting` is one whose file has come while as many of the sandbox as may be were in work.
+    what. `renderings` are the platforms in whose forms raw values are kept too. `waiting` is one whose file has come
+    while as many of the sandbox as may be were in work.
     """
 
     sandbox_id: str
@@ -132,6 +134,7 @@ class Upload(TableItem):
     delimiter: Delimiter | None = None
     blanks: Blanks = "leave"
     replace_identities: bool = False
+    renderings: tuple[Platform, ...] = ()
     multipart_id: str | None = None
     status: UploadStatus = "awaiting_file"
     waiting: bool = False
@@ -193,6 +196,7 @@ class CreateUpload(Request):
     `blanks`: whether a blank cell of an attribute leaves the one that is there or clears it.
     `replaceIdentities`: where a row has a profile id and an identity, the person's others of that namespace leave.
     `dataSourceId`: where the data come from; the segments that the file feeds carry its labels from then on.
+    `renderings`: raw addresses and numbers are kept as these platforms hash them, too.
     """
 
     file_name: PlainName
@@ -208,6 +212,7 @@ class CreateUpload(Request):
     blanks: Blanks = "leave"
     replace_identities: bool = False
     data_source_id: Annotated[str, Field(min_length=1, max_length=100)] | None = None
+    renderings: Annotated[list[Platform], Field(max_length=len(PROFILES))] = Field(default_factory=list)
 
 
 class PartLink(View):

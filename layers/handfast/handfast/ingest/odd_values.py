@@ -2,6 +2,7 @@
 
 # ruff: noqa: S608 - statements are built from quoted names and this module's own text
 import csv
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,8 +14,9 @@ from handfast.lake.duck import Connection, literal
 
 _FETCH = 10_000
 
-type _Decision = tuple[int, str | None, bool, str | None, str | None]
-"""The odd value's number, what it stands for, whether it came hashed, why it is left out, and its last ten digits."""
+type _Decision = tuple[int, str | None, bool, str | None, str | None, str | None]
+"""The odd value's number, what it stands for, whether it came hashed, why it is left out, its last ten digits, and JSON
+of its renderings by form."""
 
 
 def resolve(connection: Connection, roles: Roles, plan: Plan, work_dir: Path) -> None:
@@ -42,10 +44,10 @@ def _decide(connection: Connection, roles: Roles, plan: Plan, work_dir: Path) ->
         csv.writer(file).writerows(_decisions(connection, roles, plan))
     connection.execute(
         "CREATE TABLE resolved AS SELECT odd.* EXCLUDE (id), unhex(value) AS value, hashed, reason,"
-        " unhex(last_ten) AS last_ten FROM odd"
+        " unhex(last_ten) AS last_ten, rendered FROM odd"
         f" JOIN read_csv({literal(decisions)}, auto_detect=false, header=false, delim=',', quote='\"', escape='\"',"
         " columns={'id': 'BIGINT', 'value': 'VARCHAR', 'hashed': 'BOOLEAN', 'reason': 'VARCHAR',"
-        " 'last_ten': 'VARCHAR'}) USING (id)"
+        " 'last_ten': 'VARCHAR', 'rendered': 'VARCHAR'}) USING (id)"
     )
     decisions.unlink()
 
@@ -63,21 +65,24 @@ def _decisions(connection: Connection, roles: Roles, plan: Plan) -> Iterator[_De
             try:
                 value = namespace.normalise(text, phone_region=reading.phone_region, phone_form=reading.phone_form)
             except Rejected as rejected:
-                yield number, None, False, None if rejected.reason == "empty" else rejected.reason, None
+                yield number, None, False, None if rejected.reason == "empty" else rejected.reason, None, None
             else:
                 raw = namespace.hashed and column.transform == "none" and not hashed
-                last_ten = None
-                if place in roles.phones and not hashed:
-                    last_ten = drop.phone_digest(namespace.canonical(text.strip(BLANKS), reading)).hex()
-                yield number, None if raw else value.hex(), hashed, "not_hashed" if raw else None, last_ten
+                last_ten = rendered = None
+                if (place in roles.phones or place in roles.renderings) and not hashed:
+                    canonical = namespace.canonical(text.strip(BLANKS), reading)
+                    last_ten = drop.phone_digest(canonical).hex() if place in roles.phones else None
+                    values = {form.name: form.value(canonical) for form in roles.renderings.get(place, ())}
+                    rendered = json.dumps({name: made.hex() for name, made in values.items() if made is not None})
+                yield number, None if raw else value.hex(), hashed, "not_hashed" if raw else None, last_ten, rendered
 
 
 def _profile_id(number: int, text: str, secret: bytes) -> _Decision:
     try:
         kept = profile_ids.kept(text, secret)
     except Rejected as rejected:
-        return number, None, False, rejected.reason, None
-    return number, kept and kept.encode().hex(), False, None, None
+        return number, None, False, rejected.reason, None, None
+    return number, kept and kept.encode().hex(), False, None, None, None
 
 
 def _check_mixed(connection: Connection, roles: Roles) -> None:
@@ -104,10 +109,12 @@ def _check_mixed(connection: Connection, roles: Roles) -> None:
 
 def _take_resolved(connection: Connection, roles: Roles) -> None:
     for place in range(len(roles.identities)):
-        last_ten = f", k{place} = resolved.last_ten" if place in roles.phones else ""
+        beside = f", k{place} = resolved.last_ten" if place in roles.phones else ""
+        for form in roles.renderings.get(place, ()):
+            beside += f", g{place}_{form.name} = unhex(json_extract_string(resolved.rendered, '$.{form.name}'))"
         connection.execute(
             f"""
-            UPDATE parsed SET v{place} = resolved.value{last_ten} FROM resolved
+            UPDATE parsed SET v{place} = resolved.value{beside} FROM resolved
             WHERE {roles.decides("resolved", place)} AND resolved.value IS NOT NULL
             """
         )

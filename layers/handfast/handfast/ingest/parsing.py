@@ -2,12 +2,13 @@
 
 # ruff: noqa: S608 - statements are built from quoted names and this module's own text
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from handfast.governance.consent import SHARE_ANSWERS
 from handfast.identity import drop, free_text, profile_ids
 from handfast.identity.digests import hex_digest_sql
 from handfast.identity.namespaces import MAX_LENGTH, Namespace, namespace_of, namespaces
+from handfast.identity.renderings import FORMS, Form
 from handfast.ingest.cells import Source
 from handfast.ingest.models import ANSWER_ROLES, Blanks, Column
 from handfast.ingest.plan import Plan
@@ -26,7 +27,8 @@ class Roles:
     The odd values of a profile id, of which there is one column, have the place behind those of the identities.
     A column of identities has a place for each time that the file repeats its name (`repeats`, from 0), and, where a
     column says of which namespace its values are (`namespace_column`), for each namespace. `phones` are the places of
-    the phone numbers that are indexed by their last ten digits.
+    the phone numbers that are indexed by their last ten digits; `renderings` are, by place, the forms that raw values
+    are kept in too.
     """
 
     identities: tuple[Column, ...]
@@ -42,6 +44,7 @@ class Roles:
     lists: tuple[Column, ...]
     blanks: Blanks
     phones: tuple[int, ...] = ()
+    renderings: Mapping[int, tuple[Form, ...]] = field(default_factory=dict)
 
     @classmethod
     def of(cls, plan: Plan, source: Source) -> "Roles":
@@ -61,6 +64,11 @@ class Roles:
             for place, (_, column) in enumerate(identities)
             if kinds[place].regional and column.transform != "none"
         )
+        forms = {
+            place: tuple(FORMS[name] for name in plan.renderings if FORMS[name].namespace == kinds[place].code)
+            for place, (_, column) in enumerate(identities)
+            if column.transform != "none"
+        }
         return cls(
             identities=tuple(column for _, column in identities),
             namespaces=kinds,
@@ -75,6 +83,7 @@ class Roles:
             lists=tuple(column for column in segments if column.segment_id is None),
             blanks=plan.blanks,
             phones=tuple(indexed) if plan.phone_index else (),
+            renderings={place: wanted for place, wanted in forms.items() if wanted},
         )
 
     @property
@@ -234,8 +243,8 @@ def _shapes(cells: Cells, roles: Roles) -> Iterator[str]:
 def _identity_columns(cells: Cells, roles: Roles) -> Iterator[tuple[str, str]]:
     """Per identity column its canonical value `v`, whether it came hashed `h`, and what is left to decide `o`.
 
-    `k` is the digest of an indexed phone number's last ten digits, `e` why the cell holds nothing, where its type may
-    be the cause.
+    `g` is a digest in a form of a platform's, `k` the digest of an indexed phone number's last ten digits, `e` why the
+    cell holds nothing, where its type may be the cause.
     """
     for index, (column, namespace) in enumerate(zip(roles.identities, roles.namespaces, strict=True)):
         text, digest, plain = f"i{index}", f"d{index}", f"p{index}"
@@ -244,6 +253,8 @@ def _identity_columns(cells: Cells, roles: Roles) -> Iterator[tuple[str, str]]:
         yield f"v{index}", f"CASE WHEN {plain} THEN {value} WHEN {digest} THEN unhex({text}) END"
         if index in roles.phones:
             yield f"k{index}", f"CASE WHEN {plain} THEN {drop.phone_digest_sql(canonical)} END"
+        for form in roles.renderings.get(index, ()):
+            yield f"g{index}_{form.name}", f"CASE WHEN {plain} THEN {form.value_sql(canonical)} END"
         yield f"h{index}", digest
         yield f"o{index}", f"CASE WHEN {plain} OR {digest} THEN NULL ELSE {text} END"
         yield f"e{index}", cells.refusal(cells.texts[column.column, roles.repeats[index]])

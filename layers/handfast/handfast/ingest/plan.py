@@ -30,7 +30,8 @@ class Plan:
     `phone_index`: raw phone numbers are indexed by their last ten digits. `rules` say what consent strings mean.
     `replace_identities`: an identity of a person takes the place of the others of its namespace that the file names
     nowhere, which leave all segments.
-    `own_namespaces` are the codes of the sandbox's own namespaces that a column of namespaces may name.
+    `own_namespaces` are the codes of the sandbox's own namespaces that a column of namespaces may name, `renderings`
+    the forms (`identity.renderings.FORMS`) in which raw values are kept too.
     """
 
     format: Format
@@ -50,6 +51,7 @@ class Plan:
     phone_index: bool = False
     own_namespaces: tuple[int, ...] = ()
     rules: Rules = field(default_factory=Rules)
+    renderings: tuple[str, ...] = ()
 
     @property
     def identity_columns(self) -> int:
@@ -100,7 +102,8 @@ class Staged:
     """A file made into a change. `rejects` is a CSV of row, column, reason; None without any.
 
     `answers` are those of people that `lake.answers` keeps; None without any.
-    `delimiter` is the one that a CSV was read with. `phone_index` are rows of `lake.phone_index`; None without any.
+    `delimiter` is the one that a CSV was read with. `phone_index` are rows of `lake.phone_index`, `renderings`
+    those of `lake.renderings`; None without any.
     """
 
     spans: tuple[StagedSpan, ...]
@@ -109,6 +112,7 @@ class Staged:
     answers: Path | None = None
     delimiter: Delimiter | None = None
     phone_index: Path | None = None
+    renderings: Path | None = None
 
 
 @dataclass(frozen=True)

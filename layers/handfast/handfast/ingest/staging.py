@@ -39,6 +39,7 @@ from handfast.ingest.parsing import Roles, parsed_sql
 from handfast.ingest.person_facts import LookUp
 from handfast.ingest.plan import Plan, Staged, StagedSpan, UploadRejected
 from handfast.ingest.refusals import refuse, write_rejects
+from handfast.ingest.rendering import write_renderings
 from handfast.ingest.sources import open_source
 from handfast.lake.answers import create_rules
 from handfast.lake.buckets import span_name, span_range, spans, within_sql
@@ -92,6 +93,7 @@ def _stage(connection: Connection, source_path: Path, plan: Plan, work_dir: Path
     _identities(connection, roles)
     _refuse_suppressed(connection, roles, plan)
     phone_index = phone_numbers.write_index(connection, roles, work_dir)
+    renderings = write_renderings(connection, roles, work_dir)
     _memberships(connection, roles, plan)
     _fold(connection, roles)
     repeated = people_of_file.has_repeated_people(connection, roles)
@@ -102,7 +104,7 @@ def _stage(connection: Connection, source_path: Path, plan: Plan, work_dir: Path
     counts = counted(connection, roles, repeated_people=repeated)
     counts = replace(counts, replaced=replaced, shapes=shapes, warnings=warnings)
     rejects = write_rejects(connection, work_dir)
-    return Staged(written, rejects, counts, answers, source.delimiter, phone_index)
+    return Staged(written, rejects, counts, answers, source.delimiter, phone_index, renderings)
 
 
 def _parse(connection: Connection, source: Source, roles: Roles, plan: Plan) -> None:

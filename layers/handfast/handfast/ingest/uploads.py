@@ -62,6 +62,7 @@ def start_upload(caller: Caller, body: CreateUpload) -> UploadCreated:
         blanks=body.blanks,
         replace_identities=body.replace_identities,
         data_source_id=body.data_source_id,
+        renderings=tuple(dict.fromkeys(body.renderings)),
         multipart_id=ingest_store.start_parts(caller.sandbox_id, upload_id) if sizes else None,
     )
     ingest_store.create_upload(new)

@@ -111,7 +111,7 @@ EVENT_TYPES: Mapping[str, str] = MappingProxyType(
         "grant.put": "A principal was given a grant",
         "grant.deleted": "A principal's grant was taken away",
         "namespace.defined": "A namespace of the sandbox's own was defined, renamed or brought back",
-        "namespace.retired": "A namespace of the sandbox's own takes no values any more",
+        "namespace.disabled": "A namespace of the sandbox's own takes no values any more",
         "sandbox.changed": "The sandbox's settings were changed",
         "sandbox.deleted": "The operator deleted the sandbox",
     }

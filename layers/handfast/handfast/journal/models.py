@@ -86,7 +86,7 @@ class PartnerGuards(TableItem):
 class OwnNamespace(TableItem):
     """A namespace that a sandbox has defined. Sandboxes with one of the same symbol, kind and lengths share its `code`.
 
-    `kind`: its values are digests (`sha256`), or texts of `min_length` to `max_length` characters. A `retired` one
+    `kind`: its values are digests (`sha256`), or texts of `min_length` to `max_length` characters. A `disabled` one
     takes no values any more, and goes on naming those that there are.
     """
 
@@ -97,7 +97,7 @@ class OwnNamespace(TableItem):
     min_length: int
     max_length: int
     created_at: str
-    retired: bool = False
+    disabled: bool = False
 
 
 @dataclass(frozen=True)
@@ -151,8 +151,8 @@ class Sandbox(TableItem):
 
     @property
     def own_namespaces(self) -> tuple[int, ...]:
-        """The codes of its own namespaces, but for retired ones."""
-        return tuple(each.code for each in self.namespaces if not each.retired)
+        """The codes of its own namespaces, but for disabled ones."""
+        return tuple(each.code for each in self.namespaces if not each.disabled)
 
     @property
     def received_by(self) -> ConsentDefault | None:

@@ -6,6 +6,8 @@ The prefixes are partitions that SQL engines read (template.yaml, the Glue table
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from handfast.identity.renderings import FORMS
+
 KEY_COLUMNS: Mapping[str, str] = MappingProxyType({"hi": "BIGINT", "lo": "BIGINT"})
 """Columns of DuckDB by name and type: a key, which every row of an object begins with."""
 
@@ -32,6 +34,9 @@ ANSWER_COLUMNS: Mapping[str, str] = MappingProxyType({**KEY_COLUMNS, "share": "V
 PHONE_INDEX_COLUMNS: Mapping[str, str] = MappingProxyType(
     {**KEY_COLUMNS, "last_ten_hi": "BIGINT", "last_ten_lo": "BIGINT"}
 )
+
+RENDERING_COLUMNS: Mapping[str, str] = MappingProxyType({**KEY_COLUMNS, **dict.fromkeys(FORMS, "BLOB")})
+"""A digest as platforms want it, by form; empty where it is the one that is held, null where it is not known."""
 
 DISCLOSURE_COLUMNS: Mapping[str, str] = MappingProxyType(
     {
@@ -88,6 +93,11 @@ def answers(sandbox_id: str) -> str:
 def phone_index(sandbox_id: str) -> str:
     """The prefix of a sandbox's phone numbers by their last ten digits."""
     return f"phone_index/sandbox={sandbox_id}/"
+
+
+def renderings(sandbox_id: str) -> str:
+    """The prefix of a sandbox's identities as platforms hash them."""
+    return f"renderings/sandbox={sandbox_id}/"
 
 
 def disclosures(dataflow_id: str) -> str:

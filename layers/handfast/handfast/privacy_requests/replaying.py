@@ -13,7 +13,16 @@ from typing import get_args
 from handfast.dataflows import outbox
 from handfast.dataflows import store as dataflows
 from handfast.identity.keys import Key
-from handfast.lake import answers, buckets, layout, person_changes, phone_index, suppression_log, suppressions
+from handfast.lake import (
+    answers,
+    buckets,
+    layout,
+    person_changes,
+    phone_index,
+    renderings,
+    suppression_log,
+    suppressions,
+)
 from handfast.lake.suppression_log import Decision, Entry
 from handfast.platform import clock, objects
 from handfast.platform.ids import new_id
@@ -56,6 +65,7 @@ def replay(sandbox_id: str, since: datetime) -> Replayed:
     if erased:
         person_changes.erase(sandbox_id, new_id("chg"), clock.now(), erased)
         phone_index.forget(sandbox_id, erased)
+        renderings.forget(sandbox_id, erased)
     released = decided["release"] | decided["release_erasure"]
     spans = buckets.spans_of_keys(erased | decided["opt_out"] | released | towards_partners)
     for flow in dataflows.dataflows(sandbox_id) if spans else ():

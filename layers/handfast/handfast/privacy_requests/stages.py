@@ -12,7 +12,16 @@ from handfast.dataflows import store as dataflows
 from handfast.dataflows.models import Dataflow
 from handfast.identity.keys import Key
 from handfast.ingest import people_check
-from handfast.lake import answers, buckets, people, person_changes, person_versions, phone_index, suppressions
+from handfast.lake import (
+    answers,
+    buckets,
+    people,
+    person_changes,
+    person_versions,
+    phone_index,
+    renderings,
+    suppressions,
+)
 from handfast.partners.models import PartnerRef
 from handfast.platform import clock
 from handfast.platform.observability import logger
@@ -166,6 +175,7 @@ def _forget(sandbox_id: str, jobs: Sequence[Job]) -> None:
     kept_by = {key for job in jobs for key in job.answer_keys}
     answers.forget(sandbox_id, kept_by)
     phone_index.forget(sandbox_id, _keys(jobs))
+    renderings.forget(sandbox_id, _keys(jobs))
     package_store.forget(sandbox_id, _keys(jobs) | kept_by)
 
 

@@ -226,3 +226,21 @@ class PatchSegment(Request):
         if value is None:
             raise ValueError("must not be null")
         return value
+
+
+class RenderingCount(View):
+    """Of a namespace, a segment's members, and of how many of them each platform can be given its own form.
+
+    A platform that takes none of the namespace is left out. `asHeld`: it hashes as the value is held, so that all are.
+    """
+
+    namespace: str
+    members: int
+    platforms: dict[str, int]
+    as_held: list[str]
+
+
+class RenderingCounts(View):
+    """A segment's members by namespace, and what platforms can be given of them."""
+
+    items: list[RenderingCount]
