@@ -18,6 +18,11 @@ _LATER = "2026-03-02T09:31:12.450Z"
 _END = "2026-04-01T09:30:00.000Z"
 
 _OF_MEMBER: Json = {
+    "largestShare": 0.9,
+    "fastestGrowth": 1,
+    "profileEntitlement": None,
+    "traitFolder": "Experience Platform Traits",
+    "segmentFolder": "Experience Platform Segments",
     "allowed": False,
     "labels": ["C3", "I1"],
     "timestamp": 1772443800000,

@@ -43,36 +43,24 @@ def _without_package_review(item: Item) -> Item:
     return {"packageReview": False} | item
 
 
-def _without_partner_guards(item: Item) -> Item:
-    return {"partnerGuards": {"largestShare": 0.9, "fastestGrowth": 1}} | item
-
-
-def _without_folders(item: Item) -> Item:
-    folders = {"traitFolder": "Experience Platform Traits", "segmentFolder": "Experience Platform Segments"}
-    return folders | {"profileEntitlement": None} | item
-
-
-def _without_namespaces(item: Item) -> Item:
-    return {"namespaces": "[]"} | item
-
-
-def _without_consent_settings(item: Item) -> Item:
-    return {"checkOwnConsent": False, "consentStrings": {"tcf": None, "gpp": None}} | counted_from_zero(item)
+def _without_governance(item: Item) -> Item:
+    settings = {
+        "partnerGuards": {"largestShare": 0.9, "fastestGrowth": 1},
+        "traitFolder": "Experience Platform Traits",
+        "segmentFolder": "Experience Platform Segments",
+        "profileEntitlement": None,
+        "namespaces": "[]",
+        "checkOwnConsent": False,
+        "consentStrings": {"tcf": None, "gpp": None},
+    }
+    return settings | counted_from_zero(item)
 
 
 _SANDBOX = ItemKind(
     "sandbox",
     Sandbox,
     ACCESS,
-    upgrades=(
-        _of_no_partner_erasures,
-        _without_phone_index,
-        _without_package_review,
-        _without_partner_guards,
-        _without_folders,
-        _without_namespaces,
-        _without_consent_settings,
-    ),
+    upgrades=(_of_no_partner_erasures, _without_phone_index, _without_package_review, _without_governance),
 )
 
 

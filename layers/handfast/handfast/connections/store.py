@@ -17,19 +17,15 @@ from handfast.platform.table import Check, Delete, Item, Page, Put, Update, Writ
 CONNECTIONS = "CONNECTIONS_TABLE"
 
 
-def _without_estimates(item: Item) -> Item:
-    return {"allowsEstimates": False, "revision": 1} | item
-
-
-def _without_namespaces(item: Item) -> Item:
-    return {"namespaces": "[]"} | item
+def _without_agreements(item: Item) -> Item:
+    return {"allowsEstimates": False, "revision": 1, "namespaces": "[]"} | item
 
 
 _CONNECTION = ItemKind(
     "connection",
     Connection,
     CONNECTIONS,
-    upgrades=(_without_estimates, _without_namespaces),
+    upgrades=(_without_agreements,),
     exclude=("feeds_shared", "segments_shared"),
 )
 _PENDING = "PENDING"

@@ -41,14 +41,7 @@ def _within_entitlement(item: Item) -> Item:
     return {"allowOverEntitlement": False} | item
 
 
-def _of_fewer_roles(item: Item) -> Item:
-    """No column held consent strings or times of answers."""
-    return item
-
-
-_UPLOAD = ItemKind(
-    "upload", Upload, SEGMENTS, upgrades=(_not_waiting, _within_entitlement, _of_fewer_roles), exclude=("outstanding",)
-)
+_UPLOAD = ItemKind("upload", Upload, SEGMENTS, upgrades=(_not_waiting, _within_entitlement), exclude=("outstanding",))
 
 
 class WrongPartsError(Exception):
