@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from handfast_cli import calls, catalog, connectors, drop, people, privacy, pushing, rejects, uploads
+from handfast_cli import calls, catalog, connectors, drop, people, privacy, probing, pushing, rejects, uploads
 from handfast_cli.admin import commands as admin
 from handfast_cli.failures import told
 from handfast_cli.local import commands as local
@@ -69,6 +69,7 @@ def me(profile: ProfileName = DEFAULT_PROFILE, as_json: AsJson = False) -> None:
 app.command("login")(login)
 app.command("logout")(logout)
 nouns = calls.add_to(app, catalog.CALLS, catalog.NOUNS)
+nouns["connections"].command("check-probe")(probing.check_probe)
 nouns["segments"].command("upload")(uploads.upload)
 nouns["uploads"].command("rejects")(rejects.rejects)
 memberships = typer.Typer(no_args_is_help=True)

@@ -25,6 +25,7 @@ ELSEWHERE = {
     ("GET", "/me"),
     ("GET", "/openapi.json"),
     ("GET", "/problems/{}"),
+    ("POST", "/sandboxes/{}/connections/{}/probe"),
     ("POST", "/sandboxes/{}/uploads"),
     ("POST", "/sandboxes/{}/uploads/{}/complete"),
     ("POST", "/sandboxes/{}/memberships"),
