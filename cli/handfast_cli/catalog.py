@@ -182,7 +182,6 @@ CALLS = (
         "POST",
         f"{BASE}/connections/{{connection}}/namespaces/{{namespace}}/disable",
         "Take a namespace of your own no longer. What was shared by it is withdrawn.",
-        asks="plainly",
     ),
     Call("namespaces", "list", "GET", f"{BASE}/namespaces", "List the namespaces of your own.", (), NAMESPACE),
     Call(
@@ -205,7 +204,6 @@ CALLS = (
         "POST",
         f"{BASE}/namespaces/{{namespace}}/disable",
         "Take no values of a namespace any more. Those that there are stay.",
-        asks="plainly",
     ),
     Call(
         "segments",

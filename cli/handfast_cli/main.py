@@ -17,6 +17,7 @@ from handfast_cli import (
     governance,
     people,
     privacy,
+    probing,
     pushing,
     rejects,
     sandbox,
@@ -92,6 +93,7 @@ def me(profile: ProfileName = DEFAULT_PROFILE, as_json: AsJson = False) -> None:
 app.command("login")(login)
 app.command("logout")(logout)
 nouns = calls.add_to(app, catalog.CALLS, catalog.NOUNS)
+nouns["connections"].command("check-probe")(probing.check_probe)
 nouns["segments"].command("upload")(uploads.upload)
 nouns["uploads"].command("rejects")(rejects.rejects)
 memberships = typer.Typer(no_args_is_help=True)

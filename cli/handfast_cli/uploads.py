@@ -77,6 +77,10 @@ def upload(
             help="Where a row has a profile id, let the person's other identities of its namespace leave all segments.",
         ),
     ] = False,
+    rendering: Annotated[
+        list[str] | None,
+        typer.Option("--rendering", help="Keep raw values as this platform hashes them, too; repeat for more."),
+    ] = None,
     delimiter: Annotated[
         str | None,
         typer.Option(
@@ -103,6 +107,7 @@ def upload(
         "allowRejects": allow_rejects or None,
         "allowOverEntitlement": allow_over_entitlement or None,
         "replaceIdentities": replace_identities or None,
+        "renderings": rendering or None,
         "blanks": "clear" if clear_blanks else None,
         "delimiter": read_delimiter(delimiter),
     }

@@ -28,6 +28,7 @@ ELSEWHERE = {
     ("GET", "/problems/{}"),
     ("GET", "/sandboxes/{}"),
     ("PATCH", "/sandboxes/{}"),
+    ("POST", "/sandboxes/{}/connections/{}/probe"),
     ("POST", "/sandboxes/{}/uploads"),
     ("POST", "/sandboxes/{}/uploads/{}/complete"),
     ("POST", "/sandboxes/{}/memberships"),

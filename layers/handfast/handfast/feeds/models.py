@@ -181,7 +181,7 @@ class Copies:
 
 Id = Annotated[str, Field(min_length=1, max_length=100)]
 SegmentIds = Annotated[list[Id], Field(min_length=1, max_length=MAX_SEGMENTS)]
-Namespaces = Annotated[list[Annotated[str, Field(max_length=50)]], Field(min_length=1, max_length=5)]
+Namespaces = Annotated[list[Annotated[str, Field(max_length=50)]], Field(min_length=1, max_length=10)]
 ConnectionIds = Annotated[list[Id], Field(max_length=MAX_CONNECTIONS)]
 
 

@@ -10,8 +10,10 @@ from handfast.identity.placeholders import ABSENT
 type ValueKind = Literal["sha256", "text"]
 """A SHA-256 that was made elsewhere, or a text that is kept as it is."""
 
-FIRST_CODE, LAST_CODE = 1000, 32767
-"""The codes that a deployment gives: a SMALLINT in objects, and none of a namespace that every sandbox has."""
+FIRST_CODE = 1000
+"""The first code that a deployment gives, above all of namespaces that every sandbox has."""
+LAST_CODE = 32767
+"""The last one: objects hold a SMALLINT."""
 _SEEN = "[!-~]+"
 
 
