@@ -18,7 +18,7 @@ from handfast.ingest.applying import load
 from handfast.ingest.plan import CurrentBucket, SpanChange
 from handfast.matching import engine, incremental, inventory
 from handfast.matching.models import BucketFiles, BucketResult, BucketState, Held, Terms
-from handfast.matching.trait_rules import Connective, Frequency, Member, Negation
+from handfast.matching.trait_rules import Connective, Frequency, MemberOf, Negation
 from handfast.partners.models import PartnerRef
 from handfast.platform.objects import ObjectVersion
 from tests.worlds.data_plane import KEYS as MEMBERS
@@ -30,8 +30,8 @@ CHANGED = "hi BIGINT, lo BIGINT, segment VARCHAR, realized BOOLEAN, namespace SM
 START = datetime(2026, 1, 1, tzinfo=UTC)
 TERMS = Terms("sbx_a", PartnerRef("sbx_b", "Organization B", "b"), ("seg_1", "seg_2"), (1, 2), "default_allow")
 COMPOSED = (
-    ("seg_4", Connective("AND", (Member("seg_1"), Negation(Member("seg_2"))))),
-    ("seg_5", Connective("OR", (Member("seg_3"), Frequency(("seg_1", "seg_2"), "==", 2)))),
+    ("seg_4", Connective("AND", (MemberOf("seg_1"), Negation(MemberOf("seg_2"))))),
+    ("seg_5", Connective("OR", (MemberOf("seg_3"), Frequency(("seg_1", "seg_2"), "==", 2)))),
 )
 CHECKED = replace(TERMS, partner_consent_default="default_allow")
 KEYS = [(hi, lo) for hi in (-(1 << 63), -1, 0, 5) for lo in (-7, 5)]

@@ -9,11 +9,11 @@ from hypothesis import strategies as st
 
 from handfast.lake.duck import connect
 from handfast.matching import trait_rules
-from handfast.matching.trait_rules import Connective, Frequency, Member, Negation, Rule
+from handfast.matching.trait_rules import Connective, Frequency, MemberOf, Negation, Rule
 from handfast.segments.trait_rule_syntax import MAX_LEVELS, UnreadableExpressionError, parse
 from tests.worlds.trait_rules import holds
 
-A, B, C = (Member(f"seg_{name}") for name in "abc")
+A, B, C = (MemberOf(f"seg_{name}") for name in "abc")
 NOW = datetime(2026, 11, 29, 12, tzinfo=UTC)
 
 
@@ -78,7 +78,7 @@ frequencies = st.builds(
     st.integers(0, 9),
 )
 rules: st.SearchStrategy[Rule] = st.recursive(
-    st.builds(Member, st.sampled_from(NAMES)) | frequencies,
+    st.builds(MemberOf, st.sampled_from(NAMES)) | frequencies,
     lambda inner: (
         st.builds(Negation, inner)
         | st.builds(Connective, st.sampled_from(["AND", "OR"]), st.lists(inner, min_size=1, max_size=3).map(tuple))

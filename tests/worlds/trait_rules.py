@@ -2,12 +2,12 @@
 
 from collections.abc import Mapping
 
-from handfast.matching.trait_rules import Connective, Member, Negation, Rule
+from handfast.matching.trait_rules import Connective, MemberOf, Negation, Rule
 
 
 def holds(rule: Rule, days: Mapping[str, int]) -> bool:
     """Whether a rule holds of whom joined these segments so many days ago."""
-    if isinstance(rule, Member):
+    if isinstance(rule, MemberOf):
         return rule.segment_id in days
     if isinstance(rule, Negation):
         return not holds(rule.rule, days)

@@ -1,4 +1,4 @@
-"""Received segments as Audience Manager's signals, traits and folders (docs/api.md, Composed segments)."""
+"""Received segments as Audience Manager's signals, traits and folders (docs/composed-segments.md)."""
 
 from typing import Literal
 

@@ -71,7 +71,8 @@ def _own_view(own: Segment, rules: Rulebook) -> SegmentView:
 def create(caller: Caller, body: CreateSegment) -> SegmentView:
     """A new segment, a composed one with its members counted.
 
-    Raises Conflict, Refused and TooManyRequests as `segments.service.create` does.
+    Raises Conflict, Refused and TooManyRequests as `segments.service.create` does, NotFound when a composed one is
+    deleted before it is counted.
     """
     if body.expression is None:
         return segments_service.create(caller, body)
@@ -97,7 +98,7 @@ def preview_update(caller: Caller, segment_id: str, body: PatchSegment, if_match
 
 
 def _receivable(caller: Caller, body: PatchSegment) -> Collection[str]:
-    return () if body.expression is None else composed_members.receivable(caller.sandbox_id)
+    return composed_members.receivable(caller.sandbox_id) if "expression" in body.model_fields_set else ()
 
 
 def received_page(

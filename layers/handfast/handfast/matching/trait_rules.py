@@ -17,7 +17,7 @@ Comparison = Literal["<=", ">=", "=="]
 
 
 @dataclass(frozen=True)
-class Member:
+class MemberOf:
     """Being a member of a segment."""
 
     segment_id: str
@@ -49,13 +49,13 @@ class Connective:
     rules: tuple["Rule", ...]
 
 
-type Rule = Member | Frequency | Negation | Connective
+type Rule = MemberOf | Frequency | Negation | Connective
 
 
 def segments_of(rule: Rule) -> Iterator[str]:
     """The segments that a rule names, in its order, as often as it does."""
     match rule:
-        case Member():
+        case MemberOf():
             yield rule.segment_id
         case Frequency():
             yield from rule.segment_ids
@@ -80,7 +80,7 @@ def levels(rule: Rule) -> int:
 def replaced(rule: Rule, rules: Mapping[str, Rule]) -> Rule:
     """A rule with the rules of composed segments in place of being their members."""
     match rule:
-        case Member():
+        case MemberOf():
             return rules.get(rule.segment_id, rule)
         case Negation():
             return Negation(replaced(rule.rule, rules))
@@ -106,7 +106,7 @@ def has_recency(rule: Rule) -> bool:
 def holds_of_outsiders(rule: Rule) -> bool:
     """Whether a rule holds of whom none of its segments has as a member."""
     match rule:
-        case Member():
+        case MemberOf():
             return False
         case Frequency():
             return {"<=": True, ">=": rule.count <= 0, "==": rule.count == 0}[rule.comparison]
@@ -141,7 +141,7 @@ def members(rule: Rule, sources: Mapping[str, str], now: datetime | None = None)
 
 def _condition(rule: Rule, numbers: Mapping[str, int], now: datetime | None) -> str:
     match rule:
-        case Member():
+        case MemberOf():
             return f"p{numbers[rule.segment_id]} = 1" if rule.segment_id in numbers else "1 = 0"
         case Frequency():
             joined = [_joined(rule, numbers[name], now) for name in rule.segment_ids if name in numbers]

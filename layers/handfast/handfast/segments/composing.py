@@ -1,4 +1,4 @@
-"""Composed segments: what they may name, and the rule that they come to (docs/api.md, Composed segments)."""
+"""Composed segments: what they may name, and the rule that they come to (docs/composed-segments.md)."""
 
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import replace

@@ -218,9 +218,9 @@ class PatchSegment(Request):
     external_id: ExternalId | None = None
     labels: Labels | None = None
     column_labels: Annotated[dict[ColumnName, Labels], Field(max_length=200)] = Field(default_factory=dict)
-    expression: ExpressionText | None = None
+    expression: ExpressionText = Field(default_factory=str)
 
-    @field_validator("name", "labels", "expression", mode="before")
+    @field_validator("name", "labels", mode="before")
     @classmethod
     def _not_null(cls, value: object) -> object:
         if value is None:

@@ -10,7 +10,7 @@ from functools import cache, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, cast
 
-from handfast.matching.trait_rules import Comparison, Connective, Frequency, Member, Negation, Recency, Rule, levels
+from handfast.matching.trait_rules import Comparison, Connective, Frequency, MemberOf, Negation, Recency, Rule, levels
 
 if TYPE_CHECKING:
     from lark import Lark
@@ -85,7 +85,7 @@ def _parser() -> "Lark":
             return _checked(Negation(rules[0]))
 
         def member(self, names: Sequence[str]) -> Rule:
-            return Member(_segment_id(names[-1].strip('"')))
+            return MemberOf(_segment_id(names[-1].strip('"')))
 
         def recency(self, values: Sequence[str]) -> tuple[Recency, int]:
             return cast("Recency", str(values[0])), int(values[1])
