@@ -200,7 +200,7 @@ def _bodies(of: dict[str, str], connect_id: str) -> Bodies:
         "POST received-feeds/{received_feed}/members/export": {"format": "csv", "segmentId": of["segment"]},
     }
     split = ((key.partition(" "), body) for key, body in bodies.items())
-    return {(method, f"/sandboxes/{{sandbox}}/{path}"): body for (method, _, path), body in split}
+    return {(method, f"/sandboxes/{{sandbox}}/{path}".rstrip("/")): body for (method, _, path), body in split}
 
 
 # Calling them

@@ -34,7 +34,10 @@ def _time_zone(name: str) -> str:
 
 
 def _day(text: str) -> str:
-    return date.fromisoformat(text).isoformat()
+    try:
+        return date.fromisoformat(text).isoformat()
+    except ValueError:
+        raise ValueError("no such day; write one such as 2026-12-25") from None
 
 
 Share = Annotated[float, Field(ge=0, le=1)]
