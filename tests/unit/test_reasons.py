@@ -18,7 +18,8 @@ _CODE = re.compile(
     rf"\b(?:{'|'.join([*_BEGINNINGS.split(), 'reject|stricter|too|unknown|unpacked|unsupported|wrong'])})_\w+\b"
 )
 NO_REASONS = frozenset(
-    {"in_clause", "in_force", "no_email", "phone_sha256", "phone_region", "phone_form", "phone_index"}
+    {"in_clause", "in_force", "no_email", "phone_sha256", "phone_region", "phone_form", "phone_index", "phone_digits"}
+    | {"phone_national"}
 )
 """What else is written like one, in statements and names."""
 

@@ -19,7 +19,7 @@ _FORMS = ", ".join(f"coalesce(named.{name}, old.{name}) AS {name}" for name in F
 _ADDED = f"SELECT hi, lo, {_FORMS} FROM named FULL JOIN old USING (hi, lo) ORDER BY hi, lo"
 _FORGOTTEN = "SELECT * FROM old ANTI JOIN named USING (hi, lo) ORDER BY hi, lo"
 
-type Counts = dict[int, tuple[int, dict[str, int]]]
+type FormCounts = dict[int, tuple[int, dict[str, int]]]
 """By namespace code, how many members a segment has, and of how many of them each form is known."""
 
 
@@ -40,7 +40,7 @@ def forget(sandbox_id: str, keys: Iterable[Key]) -> None:
         rewrite(connection, prefix, layout.RENDERING_COLUMNS, _FORGOTTEN)
 
 
-def count(sandbox_id: str, segment_id: str) -> Counts:
+def count(sandbox_id: str, segment_id: str) -> FormCounts:
     """How many of a segment's members there are, and of how many each form is known, bucket by bucket."""
     places = {
         "members": (layout.memberships(sandbox_id, segment_id), layout.MEMBER_COLUMNS),
@@ -49,7 +49,7 @@ def count(sandbox_id: str, segment_id: str) -> Counts:
     }
     listed = {name: dict(buckets.listing(prefix)) for name, (prefix, _) in places.items()}
     forms = ", ".join(f"count(r.{name})" for name in FORMS)
-    counts: Counts = {}
+    counts: FormCounts = {}
     for bucket in sorted(listed["members"]):
         with TemporaryDirectory() as folder, connect() as connection:
             sources = {}
