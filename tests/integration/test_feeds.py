@@ -489,7 +489,7 @@ def test_what_is_taken_out_and_put_back_has_to_be_accepted_again(pair: Pair) -> 
     feed, received = pair.enabled(segmentIds=[pair.buyers, pair.visitors])
     pair.change(feed, segmentIds=[pair.visitors])
     pair.change(feed, segmentIds=[pair.buyers, pair.visitors])
-    assert work.terms(received["dataflowId"]).stopped == (pair.buyers,)
+    assert work.terms(received["dataflowId"]).segments == (pair.visitors,)
 
 
 def test_a_pending_or_disabled_feed_keeps_its_state_over_a_new_version(pair: Pair) -> None:
@@ -514,7 +514,7 @@ def test_a_changed_feed_can_be_disabled(pair: Pair) -> None:
 def test_terms_stop_a_segment_labelled_c11_since(pair: Pair) -> None:
     _, received = pair.enabled(segmentIds=[pair.buyers, pair.visitors])
     pair.a.call(segments, "PATCH", f"segments/{pair.buyers}", {"labels": ["C11"]})
-    assert work.terms(received["dataflowId"]).segments == (pair.visitors,)
+    assert work.terms(received["dataflowId"]).stopped == (pair.buyers,)
     assert [message["dataflowId"] for message in pair.exports()] == [received["dataflowId"]]
 
 

@@ -76,10 +76,11 @@ def tell(stack_file: Path, people: int, seed: int, output: Console) -> list[str]
             "1  Connect": story.connect,
             "2  Upload": story.upload,
             "3  Share": story.share,
-            "4  Follow changes": story.follow,
-            "5  Stop": story.stop,
-            "6  Delete a person": deletion.tell,
-            "7  Verify": story.verify,
+            "4  Govern": story.govern,
+            "5  Follow changes": story.follow,
+            "6  Stop": story.stop,
+            "7  Delete a person": deletion.tell,
+            "8  Verify": story.verify,
         }
         for title, part in chapters.items():
             report.chapter(title)

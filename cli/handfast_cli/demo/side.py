@@ -38,6 +38,10 @@ class Side:
         """All items of a list, page after page."""
         return self.session.api.items(self.session.path(path))
 
+    def answer(self, method: str, path: str, body: Any = None) -> Any:
+        """The body of whatever comes back."""
+        return self.session.api.request(method, self.session.path(path), body=body).json()
+
     def status_of(self, method: str, path: str, body: Any = None) -> int:
         """The status of whatever comes back."""
         return self.session.api.request(method, self.session.path(path), body=body).status_code

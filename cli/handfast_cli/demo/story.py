@@ -6,7 +6,7 @@ from typing import Any
 
 from handfast_cli import pushing
 from handfast_cli.demo.estimating import compare, within
-from handfast_cli.demo.generator import EMAIL, NAMESPACES, SEGMENTS, Bar, Row, World
+from handfast_cli.demo.generator import EMAIL, NAMESPACES, SEGMENTS, Bar, Identity, Row, World
 from handfast_cli.demo.report import DifferenceError, Report
 from handfast_cli.demo.side import Side, lines, until
 from handfast_cli.demo.truth import Change, Members, Truth, changes
@@ -75,6 +75,7 @@ class Story:
         with self._report.measured("Estimate of the overlap", len(SEGMENTS) * len(NAMESPACES)):
             items = self._a.post(f"/feeds/{self._feed}/estimate", {})["items"]
         compare(self._report, items, self._names(), self._truth, self._threshold)
+        self._refused()
         self._a.post(f"/feeds/{self._feed}/publish")
         self._report.say("A publishes it")
         self._notified(self._b, "feed.published")
@@ -90,6 +91,58 @@ class Story:
         self._page(expected)
         self._population(rows)
         self._total(expected)
+
+    def govern(self) -> None:
+        """A policy that A switches on stops a segment at B, and off lets it go on; no answer tells whom B knows."""
+        kept, stopped = SEGMENTS
+        policy, label = "restrict_third_party_export", "C2"
+        self._a.patch(f"/segments/{self._segments[stopped]}", {"labels": [label]})
+        self._report.say(f"A labels {stopped} {label}, which may not be given to a third party: no policy asks yet")
+        (preview,) = self._a.post(f"/policies/{policy}/enable", dryRun=True)["dataflows"]
+        self._report.equal("what the policy would stop", [self._segments[stopped]], preview["segmentIds"])
+        self._report.say(f"A dry run: {preview['members']:,} members of A's would be given to B no more")
+        left, everybody = self._expected(kept), self._expected(*SEGMENTS)
+        with self._report.measured(f"A policy stops {stopped}", _size(everybody) - _size(left)) as bar:
+            self._a.post(f"/policies/{policy}/enable")
+            self._settled(bar)
+        self._compare("B's members under the policy", left)
+        self._notified(self._b, "policy.violated")
+        steps = self._a.get(f"/dataflows/{self._dataflow}/population")["steps"]
+        by_policy = next(step["identities"] for step in steps if step["reason"] == "policy")
+        self._report.say(f"A's population explains it: {by_policy:,} memberships kept back by policy")
+        with self._report.measured(f"{stopped} goes on without it", _size(everybody) - _size(left)) as bar:
+            self._a.post(f"/policies/{policy}/disable")
+            self._settled(bar)
+        self._compare("B's members without the policy", everybody)
+        self._oracle(everybody)
+
+    def _refused(self) -> None:
+        """A publication that a label forbids, and what it says; then the label is taken off."""
+        name, segment = next(iter(self._segments.items()))
+        self._a.patch(f"/segments/{segment}", {"labels": ["C11"]})
+        refused = self._a.answer("POST", f"/feeds/{self._feed}/publish")
+        found = [(each["label"], each["segmentId"]) for each in refused["violations"]]
+        self._report.equal("why the publication is refused", [("C11", segment)], found)
+        self._report.say(f"With the label C11 on {name} A cannot publish; to resolve: {refused['resolve'][0]}")
+        self._a.patch(f"/segments/{segment}", {"labels": []})
+
+    def _oracle(self, expected: Members) -> None:
+        """A asks about somebody whom B knows and somebody whom it does not, and is told the same of both."""
+        segment = next(iter(SEGMENTS))
+        of_mail = sorted(identity for identity in self._truth.members[segment] if identity[0] == EMAIL)
+        known = next(identity for identity in of_mail if identity in expected[segment])
+        unknown = next(each for each in of_mail if each not in expected[segment] and self._truth.shares(each))
+        told = [self._explained(identity, segment) for identity in (known, unknown)]
+        self._report.equal("what A is told of whom B knows and whom it does not", [["cleared"]] * 2, told)
+        self._report.say("A asks about a member whom B knows and one whom it does not: the answers are the same")
+
+    def _explained(self, identity: Identity, segment: str) -> list[str]:
+        namespace, value = identity
+        named = {"namespace": namespace, "value": value, "format": "sha256"}
+        body = {"identity": named, "segmentId": self._segments[segment], "dataflowId": self._dataflow}
+        items = self._a.post("/people/explain", body)["items"]
+        flows = (flow for item in items if item["asked"] for flow in item["dataflows"])
+        return [share["reason"] for flow in flows for share in flow["segments"]]
 
     def follow(self) -> None:
         """One member leaves at A, then many leave, join and withdraw consent; B's view follows."""
