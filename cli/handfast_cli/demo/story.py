@@ -140,7 +140,7 @@ class Story:
         namespace, value = identity
         named = {"namespace": namespace, "value": value, "format": "sha256"}
         body = {"identity": named, "segmentId": self._segments[segment], "dataflowId": self._dataflow}
-        items = self._a.post("/people/explain", body)["items"]
+        items = self._a.post("/people/explain", body)["identities"]
         flows = (flow for item in items if item["asked"] for flow in item["dataflows"])
         return [share["reason"] for flow in flows for share in flow["segments"]]
 
