@@ -16,6 +16,7 @@ from handfast_cli.errors import CommandError
 from handfast_cli.operator import Deployment
 
 _VIEW = re.compile(r"CREATE OR REPLACE VIEW (\w+) AS\n(.*?);", re.DOTALL)
+_OF_LEDGERS = frozenset({"disclosures", "held", "delivered_held"})
 _ENDED = frozenset({"SUCCEEDED", "FAILED", "CANCELLED"})
 
 
@@ -35,34 +36,45 @@ def overlap_of(deployment: Deployment, source: str, target: str) -> list[dict[st
     sender, receiver = store.sandbox(source), store.sandbox(target)
     if sender is None or receiver is None:
         raise CommandError(f"no sandbox {target if sender else source}")
-    query = statement(deployment.outputs["LakeName"], source, target, sender.consent_default)
+    query = statement(deployment.outputs["LakeName"], source, target, sender.consent_default, receiver.received_by)
     return [
         {"namespace": row.namespace, "overlapped": row.overlapped, "withConsent": row.with_consent}
         for row in overlap(deployment.outputs["WorkGroupName"], query)
     ]
 
 
-def statement(database: str, source: str, target: str, consent_default: str) -> str:
-    """The statement; ANSI SQL, as Athena and DuckDB read it."""
+def statement(
+    database: str, source: str, target: str, consent_default: str, partner_consent_default: str | None = None
+) -> str:
+    """The statement; ANSI SQL, as Athena and DuckDB read it.
+
+    With `partner_consent_default` the target's own answers are checked too.
+    """
     from handfast.governance import consent  # noqa: PLC0415 - other commands need none of this
     from handfast.identity.namespaces import namespaces  # noqa: PLC0415
 
     def of(table: str, sandbox: str) -> str:
         return f'"{database}"."{table}" WHERE sandbox = \'{sandbox}\''
 
+    def consented(default: str) -> str:
+        return consent.CONSENTED.format(consent_default=default)
+
     suppressed = [f"SELECT hi, lo, reason FROM {of('suppressions', sandbox)}" for sandbox in (source, target)]
     sources = {
         "memberships": f"(SELECT hi, lo, '' AS segment FROM {of('profiles', source)})",
         "profiles": f"(SELECT * FROM {of('profiles', source)})",
-        "partner": f"(SELECT hi, lo FROM {of('profiles', target)})",
+        "partner": f"(SELECT * FROM {of('profiles', target)})",
+        "partner_consented": consented(partner_consent_default) if partner_consent_default else "1",
+        "stopped": "NULL",
+        "held": "",
         "suppressions": f"({suppressed[0]})",
         "suppressed_by_either": f"({' UNION ALL '.join(suppressed)})",
         "namespaces": ", ".join(map(str, namespaces())),
-        "consented": consent.CONSENTED.format(consent_default=consent_default),
+        "consented": consented(consent_default),
         "disclosures": "",
     }
     relations = _text("matching", "relations.sql").format(**sources)
-    named = ",\n".join(f"{name} AS ({select})" for name, select in _VIEW.findall(relations) if name != "disclosures")
+    named = ",\n".join(f"{name} AS ({select})" for name, select in _VIEW.findall(relations) if name not in _OF_LEDGERS)
     return f"WITH {named}\n{_text('matching', 'estimate.sql')}"
 
 

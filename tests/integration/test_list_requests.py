@@ -8,7 +8,7 @@ import pytest
 
 from handfast.access import service as access
 from handfast.platform import table
-from handfast.privacy_requests import store as requests_store
+from handfast.privacy_requests import list_store
 from tests.worlds.lists import LISTS, crowded, watched
 from tests.worlds.sandboxes import Member, organizations
 from tests.worlds.stores import built_once
@@ -79,7 +79,7 @@ def test_requests_that_went_to_very_many_are_fewer_to_a_page(
     (whole,) = paged(member, "privacy-requests")
     told = [len(request["recipients"]) for request in whole]
     for most in (0, told[0], 2 * told[0] + 1):
-        monkeypatch.setattr(requests_store, "MOST_RECIPIENTS", most)
+        monkeypatch.setattr(list_store, "MOST_RECIPIENTS", most)
         pages = paged(member, "privacy-requests")
         assert [request for page in pages for request in page] == whole
         assert {len(page) for page in pages} == {max(1, most // told[0])}

@@ -23,6 +23,7 @@ from handfast_cli.profiles import local_profiles
 _THRESHOLD = 1_000
 _ENOUGH_PEOPLE = 100_000
 """From so many on each segment overlaps in each namespace by far more than the threshold."""
+_FEW = 100
 _AROUND = """
 The stack is still up.
   make up      start it, or deploy what you changed
@@ -71,7 +72,7 @@ def tell(stack_file: Path, people: int, seed: int, output: Console) -> list[str]
             world = write_world(Path(folder), people, seed, bar)
         report.say(f"{people:,} people at A and at B, {world.common:,} of them the same")
         story = Story(a, b, world, threshold, report)
-        deletion = Deletion((a, b, c), story, report)
+        deletion = Deletion((a, b, c), story, 2 * threshold or _FEW, report)
         chapters = {
             "1  Connect": story.connect,
             "2  Upload": story.upload,

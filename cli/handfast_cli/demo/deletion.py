@@ -14,7 +14,6 @@ from handfast_cli.demo.report import DifferenceError, Report
 from handfast_cli.demo.side import Side, lines, until
 from handfast_cli.demo.story import Story
 
-_PEOPLE = 100
 _SCOPES = ("delivered", "everything")
 _COLUMNS = (
     {"column": "person", "as": "profileId"},
@@ -25,13 +24,13 @@ _COLUMNS = (
 class Deletion:
     """A with two partners: B, which has disconnected since it received the person, and C, which holds the person."""
 
-    def __init__(self, sides: Sequence[Side], story: Story, report: Report) -> None:
+    def __init__(self, sides: Sequence[Side], story: Story, people: int, report: Report) -> None:
         self._a, self._b, self._c = sides
-        self._story, self._report = story, report
+        self._story, self._people, self._report = story, people, report
 
     def tell(self) -> None:
-        """The whole chapter: some people whom B received by e-mail are shared with C; the first of them asks."""
-        self._segment, self._rows = self._story.received_by_mail(_PEOPLE)
+        """The whole chapter: so many people whom B received by e-mail are shared with C; the first of them asks."""
+        self._segment, self._rows = self._story.received_by_mail(self._people)
         self._person = self._rows[0]
         with outside_system({row.profile_id for row in self._rows}) as system:
             self._share_with_c()

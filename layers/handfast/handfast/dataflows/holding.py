@@ -111,9 +111,8 @@ def call_for_looks(sandbox_id: str) -> None:
         holds.call_for_look(flow.dataflow_id)
 
 
-def view(flow: Dataflow, *, is_source: bool) -> list[HeldView]:
+def view(decided: HoldDecision | None, *, is_source: bool) -> list[HeldView]:
     """What of a dataflow is held back, as one of its sides sees it: which guard was reached is the source's matter."""
-    decided = holds.decision(flow.dataflow_id)
     return [_view(verdict, is_source=is_source) for verdict in (decided.held() if decided else ())]
 
 

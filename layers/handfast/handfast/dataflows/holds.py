@@ -1,6 +1,6 @@
 """Decisions on what of dataflows is held back, and which of them are to be looked at again."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import replace
 
@@ -21,6 +21,13 @@ _HOLDS, _LOOKS = "HOLDS", "HOLDS"
 def decision(dataflow_id: str) -> HoldDecision | None:
     """What was last decided of a dataflow."""
     return _DECISION.get(store.flow_key(dataflow_id), _HOLDS)
+
+
+def decisions(dataflow_ids: Iterable[str]) -> dict[str, HoldDecision]:
+    """What was last decided of dataflows, of those of which anything was, in one read."""
+    keys = {dataflow_id: (store.flow_key(dataflow_id), _HOLDS) for dataflow_id in dataflow_ids}
+    found = table.get_many(DATAFLOWS, keys.values())
+    return {dataflow_id: _DECISION.load(found[key]) for dataflow_id, key in keys.items() if key in found}
 
 
 def put_decision(new: HoldDecision, *, over: HoldDecision | None, look_at: str) -> list[Write]:

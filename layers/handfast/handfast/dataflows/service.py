@@ -2,13 +2,14 @@
 
 from dataclasses import replace
 
-from handfast.dataflows import holding, outbox, rules, store, targets
+from handfast.dataflows import holding, holds, outbox, rules, store, targets
 from handfast.dataflows import population as dataflows_population
 from handfast.dataflows import runs as dataflows_runs
 from handfast.dataflows.models import (
     Dataflow,
     DataflowView,
     Excluded,
+    HoldDecision,
     PopulationView,
     ReleasePreview,
     Run,
@@ -33,7 +34,7 @@ def get(caller: Caller, dataflow_id: str) -> DataflowView:
 
     Raises NotFound for an unknown dataflow.
     """
-    return _view(caller, _load(caller, dataflow_id))
+    return _view(caller, _load(caller, dataflow_id), holds.decision(dataflow_id))
 
 
 def list_dataflows(caller: Caller, limit: int, cursor: str | None) -> tuple[list[DataflowView], str | None]:
@@ -42,7 +43,8 @@ def list_dataflows(caller: Caller, limit: int, cursor: str | None) -> tuple[list
     Raises Malformed for a cursor of another list.
     """
     flows, next_cursor = store.dataflows_page(caller.sandbox_id, limit, cursor)
-    return [_view(caller, flow) for flow in flows], next_cursor
+    decided = holds.decisions(flow.dataflow_id for flow in flows)
+    return [_view(caller, flow, decided.get(flow.dataflow_id)) for flow in flows], next_cursor
 
 
 def list_runs(caller: Caller, dataflow_id: str, limit: int, cursor: str | None) -> RunList:
@@ -149,13 +151,13 @@ def _move(caller: Caller, dataflow_id: str, action: rules.DataflowAction, event_
     return get(caller, dataflow_id)
 
 
-def _view(caller: Caller, flow: Dataflow) -> DataflowView:
+def _view(caller: Caller, flow: Dataflow, decided: HoldDecision | None) -> DataflowView:
     common = DataflowView(
         dataflow_id=flow.dataflow_id,
         direction="outgoing" if flow.source.is_sandbox(caller.sandbox_id) else "incoming",
         status=flow.status,
         segment_ids=list(flow.segment_ids),
-        held=holding.view(flow, is_source=flow.source.is_sandbox(caller.sandbox_id)),
+        held=holding.view(decided, is_source=flow.source.is_sandbox(caller.sandbox_id)),
         created_at=flow.created_at,
         updated_at=flow.updated_at,
         version=flow.revision,

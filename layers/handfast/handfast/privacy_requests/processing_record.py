@@ -4,7 +4,7 @@ from typing import get_args
 
 from handfast.connectors import store as connectors
 from handfast.feeds import store as feeds
-from handfast.governance.marketing_actions import MarketingAction
+from handfast.governance.marketing_actions import FeedMarketingAction
 from handfast.journal.models import Caller, ConsentDefault
 from handfast.platform import clock
 from handfast.platform.settings import setting
@@ -28,7 +28,7 @@ class Disclosure(View):
     since: Timestamp
     segments: list[str]
     namespaces: list[str]
-    purposes: list[MarketingAction]
+    purposes: list[FeedMarketingAction]
 
 
 class Processor(View):
@@ -122,5 +122,5 @@ def _received(sandbox_id: str) -> list[Disclosure]:
     ]
 
 
-def _purposes(restricted: tuple[str, ...]) -> list[MarketingAction]:
-    return [action for action in get_args(MarketingAction) if action not in restricted]
+def _purposes(restricted: tuple[str, ...]) -> list[FeedMarketingAction]:
+    return [action for action in get_args(FeedMarketingAction) if action not in restricted]
