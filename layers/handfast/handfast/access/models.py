@@ -23,7 +23,7 @@ from handfast.journal.models import (
     Threshold,
     TimeZone,
 )
-from handfast.platform.wire import Name, Request, Resource, TableItem, Timestamp, View
+from handfast.platform.wire import Name, Request, Resource, TableItem, Timestamp, View, not_null
 
 Permission = Annotated[str, Field(json_schema_extra={"enum": sorted(PERMISSIONS)})]
 Role = Annotated[str, Field(json_schema_extra={"enum": sorted(ROLES)})]
@@ -198,6 +198,8 @@ class PartnerGuardsBody(Request):
     largest_share: Annotated[float, Field(ge=0, le=1)] | None = None
     fastest_growth: Annotated[float, Field(ge=0, le=1000)] | None = None
 
+    _not_null = field_validator("*", mode="before")(not_null)
+
 
 class PatchSettings(Request):
     """Settings to change; those left out stay.
@@ -224,7 +226,7 @@ class PatchSettings(Request):
     segment_folder: Name | None = None
     profile_entitlement: Annotated[int, Field(ge=1)] | None = None
 
-    @field_validator(
+    _not_null = field_validator(
         "consent_default",
         "check_own_consent",
         "consent_strings",
@@ -242,12 +244,7 @@ class PatchSettings(Request):
         "trait_folder",
         "segment_folder",
         mode="before",
-    )
-    @classmethod
-    def _not_null(cls, value: object) -> object:
-        if value is None:
-            raise ValueError("must not be null")
-        return value
+    )(not_null)
 
     @field_validator("consent_strings")
     @classmethod

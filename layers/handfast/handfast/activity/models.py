@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, HttpUrl, field_validator
 
-from handfast.platform.wire import Link, Request, Resource, TableItem, Timestamp, View
+from handfast.platform.wire import Link, Request, Resource, TableItem, Timestamp, View, not_null
 
 EventPattern = Annotated[
     str,
@@ -133,12 +133,7 @@ class PatchWebhook(Request):
     types: list[EventPattern] | None = Field(default=None, min_length=1, max_length=50)
     status: Literal["enabled", "disabled"] | None = None
 
-    @field_validator("*", mode="before")
-    @classmethod
-    def _not_null(cls, value: object) -> object:
-        if value is None:
-            raise ValueError("must not be null")
-        return value
+    _not_null = field_validator("*", mode="before")(not_null)
 
 
 class Webhook(Resource):

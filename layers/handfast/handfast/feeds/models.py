@@ -10,7 +10,7 @@ from handfast.governance.marketing_actions import Restrictions
 from handfast.identity.free_text import PlainName, PlainNote
 from handfast.partners.answer_budget import PrivacyLoss
 from handfast.partners.models import Partner, PartnerRef
-from handfast.platform.wire import Link, Packed, Request, Resource, TableItem, Timestamp, View
+from handfast.platform.wire import Link, Packed, Request, Resource, TableItem, Timestamp, View, not_null
 
 type ExportFormat = Literal["parquet", "csv"]
 
@@ -211,7 +211,7 @@ class PatchFeed(Request):
     connection_ids: ConnectionIds | None = None
     show_population: bool | None = None
 
-    @field_validator(
+    _not_null = field_validator(
         "name",
         "segment_ids",
         "namespaces",
@@ -219,12 +219,7 @@ class PatchFeed(Request):
         "connection_ids",
         "show_population",
         mode="before",
-    )
-    @classmethod
-    def _not_null(cls, value: object) -> object:
-        if value is None:
-            raise ValueError("must not be null")
-        return value
+    )(not_null)
 
 
 class Unshare(Request):

@@ -106,6 +106,13 @@ _BLANKS = "\u115f\u1160\u2800\u3164\uffa0"
 """Letters and symbols that show nothing: the fillers of Hangul, and Braille's blank."""
 
 
+def not_null(value: object) -> object:
+    """The value of a field that may be left out of a change and not be taken away; ValueError for null."""
+    if value is None:
+        raise ValueError("must not be null")
+    return value
+
+
 def _printable(text: str) -> str:
     if any(category(character) in _NOT_PRINTED and character not in _MARKS for character in text):
         raise ValueError("control and format characters, line separators and lone surrogates are not allowed")

@@ -14,7 +14,7 @@ from handfast.governance.labels import LabelCode, Labels
 from handfast.governance.marketing_actions import MarketingAction, NamedAction, as_code
 from handfast.governance.policies import PolicyStatus
 from handfast.identity.free_text import PlainName, PlainNote
-from handfast.platform.wire import Request, Resource, Timestamp, View
+from handfast.platform.wire import Request, Resource, Timestamp, View, not_null
 
 # Labels
 
@@ -149,12 +149,7 @@ class PatchDataSource(Request):
     labels: Labels | None = None
     export_controls: ExportControls | None = None
 
-    @field_validator("name", "labels", "export_controls", mode="before")
-    @classmethod
-    def _not_null(cls, value: object) -> object:
-        if value is None:
-            raise ValueError("must not be null")
-        return value
+    _not_null = field_validator("name", "labels", "export_controls", mode="before")(not_null)
 
 
 class DataSourceView(Resource):

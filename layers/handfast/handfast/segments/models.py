@@ -11,7 +11,7 @@ from handfast.governance.models import DataSource
 from handfast.governance.policies import Origin as LabelOrigin
 from handfast.governance.policies import Violation
 from handfast.identity.free_text import PlainName, PlainNote
-from handfast.platform.wire import Packed, Request, Resource, TableItem, Timestamp, View
+from handfast.platform.wire import Packed, Request, Resource, TableItem, Timestamp, View, not_null
 from handfast.segments.trait_rule_syntax import MAX_CHARACTERS
 
 type Origin = Literal["own", "received"]
@@ -220,12 +220,7 @@ class PatchSegment(Request):
     column_labels: Annotated[dict[ColumnName, Labels], Field(max_length=200)] = Field(default_factory=dict)
     expression: ExpressionText = Field(default_factory=str)
 
-    @field_validator("name", "labels", mode="before")
-    @classmethod
-    def _not_null(cls, value: object) -> object:
-        if value is None:
-            raise ValueError("must not be null")
-        return value
+    _not_null = field_validator("name", "labels", mode="before")(not_null)
 
 
 class RenderingCount(View):
