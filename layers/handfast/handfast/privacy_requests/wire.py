@@ -9,6 +9,7 @@ from handfast.identity.given import SubjectIdentity
 from handfast.journal.models import ErasureScope
 from handfast.platform.wire import GivenTime, Link, Note, Progress, Request, Resource, Timestamp, View
 from handfast.privacy_requests.models import (
+    ConnectorStatus,
     DenialGround,
     Language,
     MessageKind,
@@ -198,15 +199,18 @@ class ConnectorPart(View):
     """A system behind the system, such as a destination that it forwards to."""
 
     name: str
-    status: RecipientStatus
+    status: ConnectorStatus
 
 
 class ConnectorState(View):
-    """A system outside, and what it answered. `reference` is what it knows the deletion by."""
+    """A system outside, and what it answered. `reference` is what it knows the deletion by.
+
+    `superseded`: a later request of the same person has the system do the opposite.
+    """
 
     connector_id: str
     name: str
-    status: RecipientStatus
+    status: ConnectorStatus
     reference: str | None
     detail: str | None
     sent_at: Timestamp | None
