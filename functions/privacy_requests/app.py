@@ -11,6 +11,7 @@ from handfast.platform.settings import require
 from handfast.privacy_requests import (
     bulks,
     listing,
+    message_again,
     package_links,
     processing_record,
     register,
@@ -216,6 +217,12 @@ def extend_privacy_request(sandbox: str, privacy_request: str, body: wire.Reason
 def retry_privacy_request(sandbox: str, privacy_request: str) -> wire.PrivacyRequestView:
     """Go on where a privacy request failed."""
     return service.retry(api.caller, privacy_request)
+
+
+@api.call("POST", f"{_REQUESTS}/<privacy_request>/resend", "privacy:approve")
+def resend_privacy_message(sandbox: str, privacy_request: str) -> wire.PrivacyRequestView:
+    """Send the last message to the person of a privacy request again, where it has failed."""
+    return message_again.send_again(api.caller, privacy_request)
 
 
 @api.call("GET", "/sandboxes/<sandbox>/suppressions/count", "privacy:read")

@@ -931,7 +931,7 @@ def test_an_opt_in_of_one_address_waits_for_the_opt_out_of_two(desk: Desk, outsi
         desk.later(timedelta(hours=1))
         desk.work()
     assert [change["email_subscribe"] for change in braze.state()["changes"]] == ["unsubscribed", "subscribed"]
-    assert (desk.states(out), desk.states(back)) == ({"braze": "superseded"}, {"braze": "sent"})
+    assert (desk.states(out), desk.states(back)) == ({"braze": "superseded"}, {"braze": "confirmed"})
 
 
 def test_an_opt_in_at_klaviyo_waits_for_what_was_suppressed_before(desk: Desk, outside: dict[str, Running]) -> None:
@@ -939,9 +939,17 @@ def test_an_opt_in_at_klaviyo_waits_for_what_was_suppressed_before(desk: Desk, o
     klaviyo.reset(key=TOKEN, profiles=[{"id": "K1", "attributes": {"email": CLEO.lower()}}])
     body = {"type": "klaviyo", "name": "klaviyo", "settings": {"domain": klaviyo.url, "apiKey": TOKEN}}
     assert desk.call("POST", "connectors", body).status == 201
-    out, back = opposed(desk, "opt_out")[0], ""
+    (out,) = opposed(desk, "opt_out")
     desk.work()
     assert desk.states(out) == {"klaviyo": "sent"}
     (back,) = opposed(desk, "opt_in")
     desk.work()
     assert desk.states(back) == {"klaviyo": "pending"}
+    suppressed = {"email": {"marketing": {"suppression": [{"reason": "USER_SUPPRESSED"}]}}}
+    profile = {"id": "K1", "attributes": {"email": CLEO.lower(), "subscriptions": suppressed}}
+    klaviyo.set(profiles=[profile], jobs={"01JOB0": {"status": "complete", "skipped_count": 0}})
+    for _ in range(2):
+        desk.later(timedelta(hours=1))
+        desk.work()
+    assert (desk.states(out), desk.states(back)) == ({"klaviyo": "confirmed"}, {"klaviyo": "sent"})
+    assert len(klaviyo.seen("POST /api/profile-suppression-bulk-delete-jobs")) == 1

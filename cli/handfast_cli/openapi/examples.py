@@ -93,6 +93,7 @@ _OF_MEMBER: Json = {
     "column": "mail",
     "completedAt": _LATER,
     "compliedInPart": 1,
+    "messagesFailed": 0,
     "compliedInWhole": 17,
     "confirmedAt": _LATER,
     "consentDefault": "default_allow",

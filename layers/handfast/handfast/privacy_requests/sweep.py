@@ -19,6 +19,7 @@ from handfast.privacy_requests import (
     bulk_store,
     contact_store,
     looks,
+    message_outcomes,
     messages,
     reminders,
     rules,
@@ -78,9 +79,15 @@ def _finish_taking(now: datetime) -> None:
         if sandbox_id not in dict(bulks):  # whose requests have had their ids for longer than they are there
             _forget(sandbox_id, privacy_request_id)
     for sandbox_id, privacy_request_id in contact_store.made_before(now - _BEING_MADE):
-        found = store.request(sandbox_id, privacy_request_id)
-        if messages.is_over(found) if found else sandbox_id not in dict(bulks):
-            contact_store.delete(sandbox_id, privacy_request_id)
+        if sandbox_id not in dict(bulks) or store.request(sandbox_id, privacy_request_id):
+            _look_at_contact(sandbox_id, privacy_request_id)
+
+
+def _look_at_contact(sandbox_id: str, privacy_request_id: str) -> None:
+    """End messages that nobody works on any more, and delete an address to which nothing more is sent."""
+    found = store.request(sandbox_id, privacy_request_id)
+    if found is None or messages.is_over(message_outcomes.give_up_lost(found)):
+        contact_store.delete(sandbox_id, privacy_request_id)
 
 
 def _forget(sandbox_id: str, privacy_request_id: str) -> None:
