@@ -409,7 +409,7 @@ def test_a_sandbox_goes_only_once_nobody_relies_on_it_and_leaves_nothing_that_wo
 
 KEPT = {
     "activity": ("LOG# SEQ#",),
-    "connections": ("SBX# CON#",),
+    "connections": ("SBX# CON#", "CONNECTID# CONNECTID"),
     "feeds": ("SBX# SHARE#", "SBX# RF#", "SBX# FLOW#", "FLOW# FLOW"),
     "privacy": ("SBX# PRQ#", "UNVERIFIED# PRQ#", "SBX# OPENDSR#", "PRQ# HIS#", "ROOT# SBX#", "OPEN", "ENDED"),
 }

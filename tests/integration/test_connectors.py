@@ -910,7 +910,7 @@ def test_what_waits_for_a_system_that_is_down_is_not_sent_after_the_opposite(
     braze.reset(key=TOKEN, users=[{"braze_id": "b1", "email": CLEO.lower()}])
     desk.later(timedelta(hours=1))
     desk.work()
-    assert (desk.states(out), desk.states(back)) == ({"braze": "superseded"}, {"braze": "sent"})
+    assert (desk.states(out), desk.states(back)) == ({"braze": "superseded"}, {"braze": "confirmed"})
     assert [change["email_subscribe"] for change in braze.state()["changes"]] == ["subscribed"]
     assert desk.get(out)["status"] == "completed"
 

@@ -128,12 +128,11 @@ def remove(found: Sandbox) -> dict[str, Any]:
     if found_webhook := message_webhook_store.get(sandbox_id):
         deleted = _event(sandbox_id, "message_webhook.deleted", found_webhook.webhook_id)
         message_webhook_store.delete(sandbox_id, found_webhook, deleted)
-    for forget in (task_store, intake_forms, drop_lists, duplicates):
-        forget.forget_all(sandbox_id)
+    for store in (connectors, task_store, intake_forms, drop_lists, duplicates, activity):
+        store.forget_all(sandbox_id)
     feeds.delete_feeds(sandbox_id)
     segments.delete_all(sandbox_id)
     governance.delete_all(sandbox_id)
-    activity.forget_notifications(sandbox_id)
     objects.delete(*_keys(sandbox_id))
     service.delete_sandbox(found)
     return {**went, "status": "deleted"}

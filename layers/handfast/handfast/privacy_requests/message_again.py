@@ -23,8 +23,8 @@ def send_again(caller: Caller, privacy_request_id: str) -> PrivacyRequestView:
     number = len(old.messages) - 1
     last = old.messages[-1] if old.messages else None
     if last is None or not messages.may_be_sent_again(last, clock.now()):
-        detail = "its last message can be sent again for 30 days after it has failed, unless it was a code"
-        raise Conflict(detail, current=last.status if last else old.status)
+        why = "its last message can be sent again for 30 days after it has failed, unless it was a code"
+        raise Conflict(why, current=last.status if last else old.status)
     if not intake.has_way(caller.sandbox_id):
         raise Refused("nothing writes to people: set a message webhook or MessageSender", reason="no_sender")
     detail: dict[str, object] = {"kind": last.kind, "language": last.language, "message": number}

@@ -142,7 +142,9 @@ def _host(url: str) -> str:
 
 def _intake_form(sandbox_id: str) -> IntakeFormEntry | None:
     form = intake_forms.form(sandbox_id)
-    return form and IntakeFormEntry(
+    if form is None:
+        return None
+    return IntakeFormEntry(
         form_id=form.form_id,
         types=list(form.types),
         allowed_origins=list(form.origins),
