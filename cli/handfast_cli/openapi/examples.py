@@ -493,6 +493,7 @@ _OF_SCHEMA: dict[str, Json] = {
         "purposes": ["onsite_personalization"],
     },
     "Retention": {"recordMonths": 24, "packageDays": 30, "bulkDays": 30},
+    "OtherRecipient": {"kind": "webhook", "name": "hooks.example.com", "data": ["request_states", "principals"]},
     "ProcessingRecord": {"asOf": _AT, "organizationName": "Example Shop", "sandboxName": "production"},
     "PreviewRecipient": {"name": "Example Media"},
     "PreviewSharedDevices": {"profiles": 1, "byNamespace": {"Email_LC_SHA256": 1}},

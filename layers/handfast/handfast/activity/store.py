@@ -105,7 +105,7 @@ def delete_webhook(sandbox_id: str, old: WebhookItem, event: Event) -> None:
 
 
 def forget_all(sandbox_id: str) -> None:
-    """Delete the notifications of a sandbox that is deleted."""
+    """Delete the notifications of a sandbox that is deleted, and how many webhooks it had, once they are."""
     table.clear(ACTIVITY, _notifications_key(sandbox_id))
     table.clear(ACTIVITY, _webhooks_key(sandbox_id))
 
