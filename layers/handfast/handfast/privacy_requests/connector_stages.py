@@ -50,9 +50,6 @@ _OVERDUE_DELAY = 10
 """Before what could not be done in one go."""
 
 
-# Erasures
-
-
 def create_tasks(sandbox_id: str, jobs: Sequence[Job]) -> Mapping[str, Outcome]:
     """Note that every connector has to hear of each person, and keep what it takes to tell them.
 
@@ -389,6 +386,3 @@ def _record(task: _Open, new: ConnectorTask, writes: tuple[table.Write, ...]) ->
     if written.stage != old.stage:
         requests.wake(old.sandbox_id)
     return written
-
-
-# Access
