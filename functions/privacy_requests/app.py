@@ -9,6 +9,7 @@ from aws_lambda_powertools.event_handler.openapi.params import Query
 from handfast.edge.api import Api, Cursor, DryRun, IfMatch, Limit, versions_of
 from handfast.platform.settings import require
 from handfast.privacy_requests import (
+    bulk_wire,
     bulks,
     listing,
     message_again,
@@ -84,13 +85,13 @@ def create_privacy_request(
 
 
 @api.call("POST", f"{_REQUESTS}/bulk", "privacy:request", status=202, location="privacy-requests/bulk/{bulk_id}")
-def create_privacy_requests(sandbox: str, body: wire.BulkPrivacyRequests) -> wire.BulkAnswer:
+def create_privacy_requests(sandbox: str, body: bulk_wire.BulkPrivacyRequests) -> bulk_wire.BulkAnswer:
     """Take many privacy requests, each on its own: one that is refused holds up no other. A worker makes them."""
     return bulks.accept(api.caller, body)
 
 
 @api.call("GET", f"{_REQUESTS}/bulk/<bulk>", "privacy:read")
-def get_privacy_request_bulk(sandbox: str, bulk: str) -> wire.BulkAnswer:
+def get_privacy_request_bulk(sandbox: str, bulk: str) -> bulk_wire.BulkAnswer:
     """Get how many of the privacy requests that one call brought are made, and what became of each."""
     return bulks.get(api.caller, bulk)
 
