@@ -417,6 +417,7 @@ class SharedDevices(Story):
         self.check_recipients(n, request, asked, found)
         for task in tasks:
             self.check_task(request, asked, found, task)
+            assert task.status is not Status.SUPERSEDED or self.is_undone(n, request, asked)
         if request.type == "access" and request.status == "completed":
             self.check_package(n, name, asked, found)
 
@@ -445,6 +446,14 @@ class SharedDevices(Story):
         assert not (task.status is Status.ABSENT and is_held), (task, held)
         if task.status is Status.CONFIRMED and not task_rules.gaps(task) and held & PROVEN:
             assert self.outside.was_told(task.name, asked.who), (task, held)
+
+    def is_undone(self, n: int, request: PrivacyRequest, asked: Asked) -> bool:
+        """Whether a later request of the same people, or of their device, asks for the opposite."""
+        return any(
+            each.privacy_request_id > request.privacy_request_id and rules.lifts(each) != rules.lifts(request)
+            for each, later in self.roots(n)
+            if later.who in sharing({asked.who})
+        )
 
     def held(self, name: str, asked: Asked, found: Found) -> frozenset[str]:
         """By which kinds of identities a system holds the person that it could be asked by."""
