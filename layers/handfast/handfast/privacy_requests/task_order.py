@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 
 from handfast.connectors.contract import Status
-from handfast.privacy_requests import store, subject_store
+from handfast.privacy_requests import store, subject_store, task_rules
 from handfast.privacy_requests.models import PrivacyRequest, Subject
 from handfast.privacy_requests.task_models import ConnectorTask, Opposite
 
@@ -24,13 +24,17 @@ def _overlapping(
     named = _named(own)
     for name, task in found.items():
         other = store.request(request.sandbox_id, name)
-        is_later = name > request.privacy_request_id
-        if other is None or not (is_later or task.status is Status.PENDING or (in_order and other.type != "erasure")):
+        if other is None or not _matters(request, other, task, in_order=in_order):
             continue
         subject = subject_store.get(request.sandbox_id, name)
         theirs = _named(subject) if subject else set()
         if not named.isdisjoint(theirs):
             yield Opposite(other, task, includes=named <= theirs, is_included=theirs <= named)
+
+
+def _matters(request: PrivacyRequest, other: PrivacyRequest, task: ConnectorTask, *, in_order: bool) -> bool:
+    is_open = task.status is Status.PENDING or (in_order and other.type != "erasure")
+    return is_open or task_rules.is_later(other, request)
 
 
 def _named(subject: Subject) -> set[object]:

@@ -114,24 +114,23 @@ def is_superseded(request: PrivacyRequest, others: Iterable[Opposite]) -> bool:
 
     An erasure is: what came back since is another's matter.
     """
-    return request.type != "erasure" and any(_is_later(request, other) and other.includes for other in others)
+    return request.type != "erasure" and any(is_later(other.request, request) and other.includes for other in others)
 
 
 def superseded_by(request: PrivacyRequest, others: Iterable[Opposite]) -> list[Opposite]:
     """The earlier requests that are not handed over any more once this one is."""
-    return [other for other in others if not _is_later(request, other) and _is_dropped(other)]
+    return [other for other in others if not is_later(other.request, request) and _is_dropped(other)]
 
 
 def is_held(request: PrivacyRequest, others: Iterable[Opposite], *, in_order: bool) -> bool:
     """Whether it waits for an earlier request: one that is still to be handed over, or done where order matters."""
-    return any(
-        not _is_later(request, other) and not _is_dropped(other) and (in_order or other.task.status is Status.PENDING)
-        for other in others
-    )
+    earlier = [other for other in others if not is_later(other.request, request) and not _is_dropped(other)]
+    return any(in_order or other.task.status is Status.PENDING for other in earlier)
 
 
-def _is_later(request: PrivacyRequest, other: Opposite) -> bool:
-    return other.request.privacy_request_id > request.privacy_request_id
+def is_later(request: PrivacyRequest, other: PrivacyRequest) -> bool:
+    """Whether a request came after another one."""
+    return request.privacy_request_id > other.privacy_request_id
 
 
 def _is_dropped(other: Opposite) -> bool:
