@@ -605,6 +605,7 @@ CALLS = (
     Call("privacy", "cancel", "POST", f"{REQUEST}/cancel", "Cancel a request."),
     Call("privacy", "extend", "POST", f"{REQUEST}/extend", "Extend its deadline once.", (REASON,)),
     Call("privacy", "retry", "POST", f"{REQUEST}/retry", "Go on where it failed."),
+    Call("privacy", "resend", "POST", f"{REQUEST}/resend", "Send the last message to the person again."),
     Call(
         "privacy",
         "metrics",
@@ -625,6 +626,7 @@ CALLS = (
             "other",
             "unverified",
             "medianDays",
+            "messagesFailed",
         ),
     ),
     Call(

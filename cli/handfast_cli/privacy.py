@@ -12,7 +12,7 @@ import httpx
 import typer
 from pydantic import TypeAdapter
 
-from handfast.privacy_requests import proof
+from handfast.privacy_requests import proof_check
 from handfast_cli import privacy_intake
 from handfast_cli.asking import Yes, ask, require_answerable
 from handfast_cli.errors import CommandError
@@ -42,7 +42,7 @@ def verify(
 
     Without the key that you trust it does not hold: the file cannot tell whose key has signed it.
     """
-    report = proof.verify(file.read_bytes(), *(public_key or ()))
+    report = proof_check.verify(file.read_bytes(), *(public_key or ()))
     if as_json:
         show(report.model_dump(by_alias=True), as_json=True)
     else:
@@ -51,7 +51,7 @@ def verify(
         raise typer.Exit(1)
 
 
-def _print(report: proof.Report) -> None:
+def _print(report: proof_check.Report) -> None:
     rows = [
         {"check": check.subject, "result": "holds" if check.holds else "fails", "found": check.detail}
         for check in report.checks

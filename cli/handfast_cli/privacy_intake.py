@@ -81,5 +81,5 @@ def snippet(profile: ProfileName = DEFAULT_PROFILE, sandbox: SandboxId = None) -
     address = escape(session.api.url + form["path"])
     sys.stdout.write(
         f'<iframe src="{address}" title="Privacy request" referrerpolicy="no-referrer"\n'
-        '  style="width: 100%; height: 60rem; border: 0"></iframe>\n'
+        '  style="width: 100%; height: 75rem; border: 0"></iframe>\n'
     )

@@ -8,10 +8,9 @@ from handfast.feeds.models import ReceivedFeedView
 from handfast.platform.settings import require
 from handfast.privacy_requests import by_hand, decisions
 from handfast.privacy_requests import service as privacy
+from handfast.privacy_requests.bulk_wire import BulkDecision, DecidedList
 from handfast.privacy_requests.wire import (
     Approval,
-    BulkDecision,
-    DecidedList,
     Denial,
     DoneByHand,
     PrivacyRequestView,

@@ -9,8 +9,10 @@ from aws_lambda_powertools.event_handler.openapi.params import Query
 from handfast.edge.api import Api, Cursor, DryRun, IfMatch, Limit, versions_of
 from handfast.platform.settings import require
 from handfast.privacy_requests import (
+    bulk_wire,
     bulks,
     listing,
+    message_again,
     package_links,
     processing_record,
     register,
@@ -83,13 +85,13 @@ def create_privacy_request(
 
 
 @api.call("POST", f"{_REQUESTS}/bulk", "privacy:request", status=202, location="privacy-requests/bulk/{bulk_id}")
-def create_privacy_requests(sandbox: str, body: wire.BulkPrivacyRequests) -> wire.BulkAnswer:
+def create_privacy_requests(sandbox: str, body: bulk_wire.BulkPrivacyRequests) -> bulk_wire.BulkAnswer:
     """Take many privacy requests, each on its own: one that is refused holds up no other. A worker makes them."""
     return bulks.accept(api.caller, body)
 
 
 @api.call("GET", f"{_REQUESTS}/bulk/<bulk>", "privacy:read")
-def get_privacy_request_bulk(sandbox: str, bulk: str) -> wire.BulkAnswer:
+def get_privacy_request_bulk(sandbox: str, bulk: str) -> bulk_wire.BulkAnswer:
     """Get how many of the privacy requests that one call brought are made, and what became of each."""
     return bulks.get(api.caller, bulk)
 
@@ -216,6 +218,12 @@ def extend_privacy_request(sandbox: str, privacy_request: str, body: wire.Reason
 def retry_privacy_request(sandbox: str, privacy_request: str) -> wire.PrivacyRequestView:
     """Go on where a privacy request failed."""
     return service.retry(api.caller, privacy_request)
+
+
+@api.call("POST", f"{_REQUESTS}/<privacy_request>/resend", "privacy:approve")
+def resend_privacy_message(sandbox: str, privacy_request: str) -> wire.PrivacyRequestView:
+    """Send the last message to the person of a privacy request again, where it has failed."""
+    return message_again.send_again(api.caller, privacy_request)
 
 
 @api.call("GET", "/sandboxes/<sandbox>/suppressions/count", "privacy:read")

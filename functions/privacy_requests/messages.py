@@ -6,7 +6,7 @@ from aws_lambda_powertools.utilities.batch.types import PartialItemFailureRespon
 
 from handfast.edge import batches
 from handfast.platform.settings import require
-from handfast.privacy_requests import message_sending
+from handfast.privacy_requests import message_outcomes, message_sending
 
 require(
     "ACCESS_TABLE",
@@ -22,5 +22,5 @@ require(
 
 
 def handler(event: dict[str, Any], context: object) -> PartialItemFailureResponse:
-    """Send the message that each names to its person."""
-    return batches.handle_each(event, context, message_sending.deliver)
+    """Send the message that each names to its person; one that goes wrong for the last time has failed."""
+    return batches.handle_each(event, context, message_sending.deliver, give_up=message_outcomes.give_up)

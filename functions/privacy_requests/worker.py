@@ -34,7 +34,15 @@ require(
 
 def handler(event: dict[str, Any], context: object) -> PartialItemFailureResponse:
     """Look at each sandbox that a message names, or do what else it asks for: a callback, a bulk, a list."""
-    return batches.handle_each(event, context, _work)
+    return batches.handle_each(event, context, _work, give_up=_give_up)
+
+
+def _give_up(message: dict[str, Any], _: Exception) -> None:
+    """Tell of a callback that is not made any more; the sweep sends again for all other work."""
+    if "callback" in message:
+        from handfast.privacy_requests.protocols import callbacks  # noqa: PLC0415 - few messages are callbacks
+
+        callbacks.give_up(message)
 
 
 def _work(message: dict[str, Any]) -> None:

@@ -407,6 +407,59 @@ def test_a_sandbox_goes_only_once_nobody_relies_on_it_and_leaves_nothing_that_wo
     sweep.handler({}, None)
 
 
+KEPT = {
+    "activity": ("LOG# SEQ#",),
+    "connections": ("SBX# CON#", "CONNECTID# CONNECTID"),
+    "feeds": ("SBX# SHARE#", "SBX# RF#", "SBX# FLOW#", "FLOW# FLOW"),
+    "privacy": ("SBX# PRQ#", "UNVERIFIED# PRQ#", "SBX# OPENDSR#", "PRQ# HIS#", "ROOT# SBX#", "OPEN", "ENDED"),
+}
+"""What docs/operations.md says is kept of a sandbox, by the tables and the kinds of their keys."""
+FORM = {
+    "types": ["opt_out"],
+    "regulations": ["ccpa"],
+    "languages": ["en"],
+    "allowedOrigins": [],
+    "privacyPolicyUrl": "https://www.example.com/privacy",
+}
+
+
+def left_of(*names: str) -> dict[str, set[str]]:
+    """The kinds of keys, by table, of the items that name one of these and do not expire."""
+    found: dict[str, set[str]] = {}
+    dynamodb = aws.dynamodb()
+    for name in dynamodb.list_tables()["TableNames"]:
+        for item in map(table.deserialised, dynamodb.scan(TableName=name)["Items"]):
+            if any(each in json.dumps(item, default=str) for each in names) and "ttl" not in item:
+                kinds = [f"{item[key].partition('#')[0]}#" if "#" in item[key] else item[key] for key in ("pk", "sk")]
+                found.setdefault(name, set()).add(kinds[0] if kinds[0] in {"OPEN", "ENDED"} else " ".join(kinds))
+    return found
+
+
+def test_nothing_is_left_of_a_sandbox_but_what_the_docs_say(
+    operator: Operator, world: World, both: Furnished, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MESSAGE_SENDER", "privacy@acme.example")
+    sandbox_id, own, a = world.a.sandbox_id, both.of(both.a), both.a
+    forms = [a.call(privacy, "PUT", "intake-form", FORM).body["formId"]]
+    forms.append(a.call(privacy, "POST", "intake-form/rotate").body["formId"])
+    table.apply(table.Put("PRIVACY_TABLE", {"pk": "CYCLES", "sk": sandbox_id}))
+    table.apply(table.Put("PRIVACY_TABLE", {"pk": f"DROP#{sandbox_id}", "sk": "drp_1"}))
+    assert a.call(connect, "POST", f"connections/{own['connection']}/disconnect").status == 200
+    close_dataflows(sandbox_id)
+    for request in a.call(privacy, "GET", "privacy-requests").body["items"]:
+        path = f"privacy-requests/{request['privacyRequestId']}/deny"
+        assert a.call(approvals, "POST", path, {"reason": "no such right"}).status == 200
+    objects.delete(*(found.key for found in objects.listing(f"changes/{sandbox_id}/")))
+    before = left_of(sandbox_id, *forms)
+    assert {"SBX# INTAKE", "INTAKE# INTAKE", "CYCLES " + sandbox_id} <= before["privacy"]
+    operator.json("delete-sandbox", sandbox_id, "--yes")
+    left = left_of(sandbox_id, *forms)
+    assert {name: sorted(kinds.difference(KEPT.get(name, ()))) for name, kinds in left.items()} == {
+        name: [] for name in left
+    }
+    assert [stored.key for stored in objects.listing("") if sandbox_id in stored.key] == []
+
+
 def test_a_request_that_is_pending_keeps_no_sandbox_and_is_answered(operator: Operator, world: World) -> None:
     a, b = world.member(world.a), world.member(world.b)
     connect_id = a.call(connect, "GET", "connect-id").body["connectId"]

@@ -850,3 +850,106 @@ def test_a_secret_that_is_gone_is_a_failure_of_that_connector_alone(desk: Desk) 
     made = desk.erasure()
     desk.work()
     assert desk.states(made) == {"webhook": "pending", "segment": "sent"}
+
+
+# The last word
+
+
+def opposed(desk: Desk, *kinds: str) -> list[str]:
+    """Requests about Cleo, one after the other, each of a type."""
+    return [desk.requested(kind, *subject(CLEO)["identities"]) for kind in kinds]
+
+
+def braze_alone(desk: Desk, at: Running) -> None:
+    at.reset(key=TOKEN, users=[{"braze_id": "b1", "email": CLEO.lower()}])
+    body = {"type": "braze", "name": "braze", "settings": {"domain": at.url, "apiKey": TOKEN}}
+    assert desk.call("POST", "connectors", body).status == 201
+
+
+def last_change(at: Running) -> str:
+    return str(at.state()["changes"][-1]["email_subscribe"])
+
+
+@pytest.mark.parametrize("was_done", [True, False])
+def test_an_opt_out_that_an_opt_in_follows_ends_as_braze_tells(
+    desk: Desk, outside: dict[str, Running], was_done: bool
+) -> None:
+    braze = outside["braze"]
+    braze_alone(desk, braze)
+    (out,) = opposed(desk, "opt_out")
+    desk.work()
+    assert desk.states(out) == {"braze": "sent"}
+    user = braze.state()["users"][0]
+    if was_done:  # but Braze was not asked since
+        braze.set(users=[user | braze.state()["changes"][-1]])
+    (back,) = opposed(desk, "opt_in")
+    desk.work()
+    assert desk.states(out) == {"braze": "confirmed" if was_done else "superseded"}
+    view = desk.get(out)
+    assert (view["status"], view["result"]["gaps"]) == ("completed", 0)
+    assert was_done or view["connectors"][0]["detail"].startswith("a later request of the same person")
+    assert (view["connectors"][0]["confirmedAt"] is not None) is was_done
+    assert last_change(braze) == "subscribed"
+    braze.set(users=[user | braze.state()["changes"][-1]])
+    desk.later(timedelta(minutes=5))
+    desk.work()
+    assert (desk.get(back)["status"], desk.states(back)) == ("completed", {"braze": "confirmed"})
+
+
+def test_what_waits_for_a_system_that_is_down_is_not_sent_after_the_opposite(
+    desk: Desk, outside: dict[str, Running]
+) -> None:
+    braze = outside["braze"]
+    braze_alone(desk, braze)
+    braze.fault("export", 503, times=99)
+    (out,) = opposed(desk, "opt_out")
+    desk.work(2)
+    assert desk.states(out) == {"braze": "pending"}
+    (back,) = opposed(desk, "opt_in")
+    desk.work(2)
+    braze.reset(key=TOKEN, users=[{"braze_id": "b1", "email": CLEO.lower()}])
+    desk.later(timedelta(hours=1))
+    desk.work()
+    assert (desk.states(out), desk.states(back)) == ({"braze": "superseded"}, {"braze": "confirmed"})
+    assert [change["email_subscribe"] for change in braze.state()["changes"]] == ["subscribed"]
+    assert desk.get(out)["status"] == "completed"
+
+
+def test_an_opt_in_of_one_address_waits_for_the_opt_out_of_two(desk: Desk, outside: dict[str, Running]) -> None:
+    braze = outside["braze"]
+    braze_alone(desk, braze)
+    braze.fault("export", 503, times=99)
+    out = desk.requested("opt_out", *subject(CLEO, "cleo@other.example")["identities"])
+    desk.work(2)
+    (back,) = opposed(desk, "opt_in")
+    desk.work(2)
+    (waiting,) = desk.get(back)["connectors"]
+    assert waiting["status"] == "pending"
+    assert "an earlier request of the same person" in waiting["detail"]
+    braze.reset(key=TOKEN, users=[{"braze_id": "b1", "email": CLEO.lower()}])
+    for _ in range(3):
+        desk.later(timedelta(hours=1))
+        desk.work()
+    assert [change["email_subscribe"] for change in braze.state()["changes"]] == ["unsubscribed", "subscribed"]
+    assert (desk.states(out), desk.states(back)) == ({"braze": "superseded"}, {"braze": "confirmed"})
+
+
+def test_an_opt_in_at_klaviyo_waits_for_what_was_suppressed_before(desk: Desk, outside: dict[str, Running]) -> None:
+    klaviyo = outside["klaviyo"]
+    klaviyo.reset(key=TOKEN, profiles=[{"id": "K1", "attributes": {"email": CLEO.lower()}}])
+    body = {"type": "klaviyo", "name": "klaviyo", "settings": {"domain": klaviyo.url, "apiKey": TOKEN}}
+    assert desk.call("POST", "connectors", body).status == 201
+    (out,) = opposed(desk, "opt_out")
+    desk.work()
+    assert desk.states(out) == {"klaviyo": "sent"}
+    (back,) = opposed(desk, "opt_in")
+    desk.work()
+    assert desk.states(back) == {"klaviyo": "pending"}
+    suppressed = {"email": {"marketing": {"suppression": [{"reason": "USER_SUPPRESSED"}]}}}
+    profile = {"id": "K1", "attributes": {"email": CLEO.lower(), "subscriptions": suppressed}}
+    klaviyo.set(profiles=[profile], jobs={"01JOB0": {"status": "complete", "skipped_count": 0}})
+    for _ in range(2):
+        desk.later(timedelta(hours=1))
+        desk.work()
+    assert (desk.states(out), desk.states(back)) == ({"klaviyo": "confirmed"}, {"klaviyo": "sent"})
+    assert len(klaviyo.seen("POST /api/profile-suppression-bulk-delete-jobs")) == 1

@@ -19,7 +19,7 @@ from handfast.access.service import authorize
 from handfast.platform import clock, objects, queues
 from handfast.platform.queues import LOOKS
 from handfast.privacy_requests import bulks, store, subject_store, sweep
-from handfast.privacy_requests.wire import BulkPrivacyRequests
+from handfast.privacy_requests.bulk_wire import BulkPrivacyRequests
 from tests.worlds.faults import CrashError, crash, meanwhile
 from tests.worlds.memory import Deployment
 from tests.worlds.privacy import automatic, events, subject

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from html import unescape
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urljoin
 
 import boto3
 import pytest
@@ -236,7 +236,7 @@ def test_a_person_asks_proves_the_address_and_sees_the_answer_come(a: Member, fo
     assert (shown.status, shown.headers["Content-Type"]) == (200, "text/html; charset=utf-8")
     sent = post(form, ERASURE | {"type": "opt_out", "language": "de", "website": "", "phone": "", "note": ""})
     assert (sent.status, sent.text) == (303, "")
-    receipt = sent.headers["Location"]
+    receipt = urljoin(form, sent.headers["Location"])
     assert re.fullmatch(f"{form}/[0-9A-Za-z]{{58}}\\?language=de", receipt)
     page = visit("GET", receipt, **BROWSER)
     assert "Noch geschieht nichts" in page.text
@@ -245,12 +245,13 @@ def test_a_person_asks_proves_the_address_and_sees_the_answer_come(a: Member, fo
     assert mail.destinations["ToAddresses"] == [ANN]
     assert mail.subject.startswith("Ihr Code: ")
     place = receipt.partition("?")[0] + "/code?language=de"
-    assert place in page.text
+    assert [urljoin(receipt, each) for each in re.findall(r'action="([^"]*)"', page.text)] == [place]
     wrong = post(place, {"code": f"{(int(code_of(mail)) + 1) % 1_000_000:06d}"})
     assert (wrong.status, "Verbleibende Versuche: 2" in wrong.text) == (422, True)
+    assert [urljoin(place, each) for each in re.findall(r'action="([^"]*)"', wrong.text)] == [place]
     assert post(place, {"code": "12"}).status == 422
     right = post(place, {"code": code_of(mail)})
-    assert (right.status, right.headers["Location"]) == (303, receipt)
+    assert (right.status, urljoin(place, right.headers["Location"])) == (303, receipt)
     (request,) = listed(a, origin="intake")
     assert (request["type"], request["regulation"], request["status"]) == ("opt_out", "gdpr", "approved")
     for _ in range(3):

@@ -17,8 +17,10 @@ from functions.privacy_requests import app as privacy
 from functions.privacy_requests import messages as queue
 from functions.privacy_requests import worker
 from functions.sweep import app as sweep
+from handfast.access import store as access
 from handfast.journal import store as journal
 from handfast.platform import aws, clock, objects, sender
+from handfast.platform.queues import MAX_RECEIVES
 from handfast.privacy_requests import contact_store, store
 from handfast.privacy_requests.message_queue import queue_message
 from handfast.privacy_requests.models import Contact
@@ -297,3 +299,93 @@ def test_an_address_that_a_crash_left_is_swept_and_one_in_use_is_not(
     sweep.handler({}, CONTEXT)
     assert [key.rpartition("/")[2] for key in keys("subjects/") if "contact" in key] == [f"contact_{made}.json"]
     assert contact_store.reseal() == 1
+
+
+# Sent again
+
+
+def fails(message: dict[str, Any], receipt: int) -> bool:
+    """Whether the queue's function fails with a message that it gets for that many times."""
+
+    def broken(_: str) -> Any:
+        raise ConnectionError("out of order")
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(access, "working_sandbox", broken)
+        return not handled(queue.handler, message, receipt=receipt)
+
+
+def resent(member: Member, made: str) -> Answer:
+    return member.call(privacy, "POST", f"privacy-requests/{made}/resend")
+
+
+def test_a_message_in_the_dead_letters_has_failed_and_is_sent_again_from_there(a: Member) -> None:
+    made = requested(a, verified=True)
+    (message,) = announced(a)
+    assert fails(message, MAX_RECEIVES - 1)
+    assert states(a, made) == [("acknowledgement", "queued")]
+    assert fails(message, MAX_RECEIVES)
+    assert states(a, made) == [("acknowledgement", "failed")]
+    assert got(a, made)["messages"][0]["reason"] == "processing_failed"
+    assert list(journal.log(a.sandbox.sandbox_id))[-1]["type"] == "privacy_request.message_failed"
+    counts = a.call(privacy, "GET", "privacy-requests/metrics").body["items"]
+    assert [item["messagesFailed"] for item in counts] == [1]
+    assert handled(queue.handler, message)  # redriven
+    assert states(a, made) == [("acknowledgement", "sent")]
+    assert len(sent()) == 1
+    counts = a.call(privacy, "GET", "privacy-requests/metrics").body["items"]
+    assert [item["messagesFailed"] for item in counts] == [0]
+
+
+def test_a_message_that_failed_is_sent_again_where_somebody_asks_for_it(
+    a: Member, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = requested(a, verified=True)
+    (message,) = announced(a)
+    assert resent(a, made).body["current"] == "queued"
+    assert fails(message, MAX_RECEIVES)
+    monkeypatch.setenv("MESSAGE_SENDER", "off")
+    assert resent(a, made).body["reason"] == "no_sender"
+    monkeypatch.setenv("MESSAGE_SENDER", SENDER)
+    answer = resent(a, made)
+    assert answer.status == 200, answer.body
+    assert [each["status"] for each in answer.body["messages"]] == ["queued"]
+    assert resent(a, made).status == 409
+    assert announced(a)[-1] == message
+    assert handled(queue.handler, announced(a)[-1])
+    assert states(a, made) == [("acknowledgement", "sent")]
+    assert resent(a, made).body["current"] == "sent"
+    assert resent(a, "prq_0").status == 404
+
+
+def test_a_message_whose_worker_was_killed_has_failed_and_its_address_is_kept_for_a_month(
+    a: Member, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = requested(a, verified=True)
+    assert a.call(approvals, "POST", f"privacy-requests/{made}/deny", {"reason": "not a right"}).status == 200
+    now = clock.now()
+    monkeypatch.setattr(clock, "now", lambda: now + timedelta(days=7))
+    sweep.handler({}, CONTEXT)
+    assert states(a, made) == [("acknowledgement", "queued"), ("denial", "queued")]
+    monkeypatch.setattr(clock, "now", lambda: now + timedelta(days=9))
+    sweep.handler({}, CONTEXT)
+    assert states(a, made) == [("acknowledgement", "failed"), ("denial", "failed")]
+    assert any("contact" in key for key in keys("subjects/"))
+    monkeypatch.setattr(clock, "now", lambda: now + timedelta(days=38))
+    assert resent(a, made).status == 200
+    assert len(deliver(a)) == 2
+    assert states(a, made) == [("acknowledgement", "sent"), ("denial", "sent")]
+    assert not any("contact" in key for key in keys("subjects/"))
+
+
+def test_the_address_of_a_message_that_failed_is_forgotten_after_a_month(
+    a: Member, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = requested(a, verified=True)
+    assert a.call(privacy, "POST", f"privacy-requests/{made}/cancel").status == 200
+    now = clock.now()
+    for days, is_kept in ((9, True), (38, True), (40, False)):
+        monkeypatch.setattr(clock, "now", lambda days=days: now + timedelta(days=days))
+        sweep.handler({}, CONTEXT)
+        assert any("contact" in key for key in keys("subjects/")) is is_kept
+    assert resent(a, made).body["current"] == "failed"

@@ -26,7 +26,17 @@ from handfast.lake import answers, suppressions
 from handfast.lake import people as lake_people
 from handfast.platform import aws, clock, objects, queues, table
 from handfast.platform.secret import identity_secret
-from handfast.privacy_requests import notices, proof, replaying, service, stages, store, subject_store, worker
+from handfast.privacy_requests import (
+    notices,
+    proof,
+    proof_check,
+    replaying,
+    service,
+    stages,
+    store,
+    subject_store,
+    worker,
+)
 from handfast.privacy_requests.models import STAGES, DenialGround, StageName
 from handfast.privacy_requests.replaying import Replayed
 from tests.worlds.faults import failing
@@ -751,13 +761,13 @@ def test_the_history_is_a_signed_file_that_holds_and_names_nobody(erased: tuple[
     ring, made = erased
     path = f"/sandboxes/{ring.a.sandbox.sandbox_id}/privacy-requests/{made}/history"
     answer = privacy.handler(proxy_event(ring.a.principal_id, "GET", path), CONTEXT)
-    report = proof.verify(answer["body"].encode(), *(key.public_key for key in service.receipt_keys().keys))
+    report = proof_check.verify(answer["body"].encode(), *(key.public_key for key in service.receipt_keys().keys))
     assert report.holds, report.verdict
     assert report.privacy_request_id == made
     assert any(check.subject == "receipt 1" for check in report.checks)
     tampered = answer["body"].replace('"identities":2', '"identities":3', 1)
     assert tampered != answer["body"]
-    assert not proof.verify(tampered.encode()).holds
+    assert not proof_check.verify(tampered.encode()).holds
 
 
 def test_planted_values_are_in_no_table_queue_object_or_log(

@@ -11,7 +11,7 @@ from functions.privacy_requests import app as privacy
 from functions.privacy_requests import worker as queue
 from handfast.journal import store as journal
 from handfast.platform import clock, objects, table
-from handfast.privacy_requests import claim_store, looks, proof, store, subject_store, task_store
+from handfast.privacy_requests import claim_store, looks, proof_check, store, subject_store, task_store
 from handfast.privacy_requests.models import PrivacyRequest, Subject
 from handfast.privacy_requests.sweep import sweep
 from tests.worlds.faults import failing
@@ -169,5 +169,5 @@ def test_anyone_reads_the_key_that_a_history_is_signed_with(a: Member) -> None:
     path = f"/sandboxes/{a.sandbox.sandbox_id}/privacy-requests/{made(a)}/history"
     history = privacy.handler(proxy_event(a.principal_id, "GET", path), CONTEXT)["body"].encode()
     (key,) = json.loads(privacy.handler(proxy_event(None, "GET", "/receipt-keys"), CONTEXT)["body"])["keys"]
-    report = proof.verify(history, key["publicKey"])
+    report = proof_check.verify(history, key["publicKey"])
     assert (report.holds, report.trusted, report.key_id, key["algorithm"]) == (True, True, key["keyId"], "Ed25519")

@@ -32,7 +32,7 @@ from handfast.journal import store as journal
 from handfast.lake import change_log
 from handfast.platform import objects, table
 from handfast.platform.queues import MAX_RECEIVES
-from handfast.privacy_requests import list_store, proof, recipient_store, service, task_store
+from handfast.privacy_requests import list_store, proof, proof_check, recipient_store, service, task_store
 from handfast.privacy_requests import store as requests
 from tests.worlds.faults import failing
 from tests.worlds.outages import (
@@ -201,7 +201,7 @@ class Told(Stories):
         for request in list_store.requests_page(self.id(n), 200, None, lambda _: True, "")[0]:
             history = self.call(n, privacy, "GET", f"privacy-requests/{request.privacy_request_id}/history")
             keys = [key.public_key for key in service.receipt_keys().keys]
-            assert proof.verify(proof.canonical(history), *keys).holds
+            assert proof_check.verify(proof.canonical(history), *keys).holds
             yield (
                 request.type,
                 request.status,

@@ -10,7 +10,7 @@ import pytest
 from rich.console import Console
 from typer.testing import CliRunner
 
-from handfast.privacy_requests.proof import Check, Report
+from handfast.privacy_requests.proof_check import Check, Report
 from handfast_cli import main, output, privacy
 from handfast_cli.client import ApiError
 from handfast_cli.local import commands as local

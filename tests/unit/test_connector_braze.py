@@ -128,7 +128,7 @@ def test_an_opt_out_unsubscribes_and_says_that_text_messages_go_on(server: Runni
         ANN, identities=(("Phone_SHA256_E.164", PHONE_DIGEST),), clear={PHONE_DIGEST: (PHONE, "030 23125001")}
     )
     assert BRAZE.suppress(settings(server), [by_phone], lift=False) == [
-        Reference("unsubscribed/b1", (0,), State(Status.SENT)),
+        Reference("unsubscribed/b1", (0,), State(Status.SENT, supersedes=("subscribed/b1", Status.CONFIRMED))),
         Reference("", (0,), State(Status.NOT_SUPPORTED, TEXTS)),
     ]
     assert [body["phone"] for body in bodies(server, "export")] == [PHONE]
@@ -143,7 +143,8 @@ def test_an_opt_out_unsubscribes_and_says_that_text_messages_go_on(server: Runni
     server.set(users=[user | change])
     assert BRAZE.poll(settings(server), "unsubscribed/b1").status is Status.CONFIRMED
     (lifted,) = BRAZE.suppress(settings(server), [by_phone], lift=True)
-    assert lifted == Reference("subscribed/b1", (0,), State(Status.SENT))
+    undone = ("unsubscribed/b1", Status.CONFIRMED)
+    assert lifted == Reference("subscribed/b1", (0,), State(Status.SENT, supersedes=undone))
     assert BRAZE.poll(settings(server), "subscribed/b1").status is Status.SENT
     server.set(users=[user | server.state()["changes"][-1]])
     assert BRAZE.poll(settings(server), "subscribed/b1").status is Status.CONFIRMED

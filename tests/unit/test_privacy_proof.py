@@ -17,7 +17,6 @@ from handfast.journal.chain import record_hash
 from handfast.platform.problems import Malformed
 from handfast.privacy_requests.proof import (
     Receipt,
-    Report,
     SignedDocument,
     build_history,
     canonical,
@@ -27,8 +26,8 @@ from handfast.privacy_requests.proof import (
     read_receipt,
     sign,
     sign_receipt,
-    verify,
 )
+from handfast.privacy_requests.proof_check import Report, verify
 from handfast_cli.main import app
 
 SEED, STRANGER = bytes(range(32)), bytes(range(32, 64))

@@ -1,5 +1,6 @@
 """How a task goes on, whatever the system says."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -9,7 +10,8 @@ from hypothesis import strategies as st
 from handfast.connectors.contract import ConnectorError, Part, Reference, State, Status
 from handfast.platform import clock
 from handfast.privacy_requests import task_rules
-from handfast.privacy_requests.task_models import ConnectorTask
+from handfast.privacy_requests.models import Origin, PrivacyRequest, PrivacyType
+from handfast.privacy_requests.task_models import ConnectorTask, Opposite
 
 NOW = datetime(2026, 1, 31, 12, tzinfo=UTC)
 BEGUN = task_rules.begun("cn_1", "Orders", NOW)
@@ -29,9 +31,10 @@ def sent(*references: Reference, at: datetime = NOW) -> ConnectorTask:
 def test_a_person_is_done_when_all_deletions_are_and_confirmed_only_when_each_is(statuses: list[Status]) -> None:
     new = sent(*(reference(f"r{index}", status) for index, status in enumerate(statuses)))
     assert new.status.ended is all(status.ended for status in statuses)
-    assert (task_rules.gaps(new) == []) is (set(statuses) <= {Status.CONFIRMED, Status.ABSENT})
-    assert (new.confirmed_at is None) is bool(task_rules.gaps(new))
-    assert (new.next_at is None) is (new.status in {Status.CONFIRMED, Status.ABSENT, Status.NOT_SUPPORTED})
+    answered = {Status.CONFIRMED, Status.ABSENT}
+    assert (task_rules.gaps(new) == []) is (set(statuses) <= answered | {Status.SUPERSEDED})
+    assert (new.confirmed_at is not None) is (set(statuses) <= answered)
+    assert (new.next_at is None) is (new.status in answered | {Status.NOT_SUPPORTED, Status.SUPERSEDED})
 
 
 @pytest.mark.parametrize(
@@ -133,3 +136,54 @@ def test_what_a_system_says_of_its_parts_is_kept_within_bounds() -> None:
     (handed,) = sent(reference("r", Status.SENT, parts=parts)).deletions
     assert len(handed.parts) == 100
     assert {len(part.name) for part in handed.parts} == {200}
+
+
+# The order of one person's requests
+
+
+def asking(name: str, kind: PrivacyType = "opt_out") -> PrivacyRequest:
+    at = clock.to_text(NOW)
+    return PrivacyRequest("sbx_1", name, kind, "gdpr", "running", at, at, Origin(name), ())
+
+
+def opposite(
+    name: str, kind: PrivacyType, status: Status = Status.PENDING, *, includes: bool = True, is_included: bool = True
+) -> Opposite:
+    return Opposite(asking(name, kind), replace(BEGUN, status=status), includes, is_included)
+
+
+def test_what_a_later_request_of_all_of_its_people_undoes_is_not_handed_over() -> None:
+    out, back = asking("prq_1"), asking("prq_2", "opt_in")
+    assert task_rules.is_superseded(out, [opposite("prq_2", "opt_in")])
+    assert not task_rules.is_superseded(out, [opposite("prq_2", "opt_in", includes=False)])
+    assert not task_rules.is_superseded(back, [opposite("prq_1", "opt_out")])
+    assert not task_rules.is_superseded(asking("prq_1", "erasure"), [opposite("prq_2", "opt_in")])
+
+
+@pytest.mark.parametrize(
+    ("earlier", "in_order", "dropped", "held"),
+    [
+        (opposite("prq_1", "opt_out"), False, True, False),
+        (opposite("prq_1", "opt_out", is_included=False), False, False, True),
+        (opposite("prq_1", "erasure"), False, False, True),
+        (opposite("prq_1", "opt_out", Status.SENT), False, False, False),
+        (opposite("prq_1", "opt_out", Status.SENT), True, False, True),
+        (opposite("prq_3", "opt_out", includes=False), True, False, False),
+    ],
+)
+def test_a_later_request_comes_after_what_it_does_not_make_needless(
+    earlier: Opposite, in_order: bool, dropped: bool, held: bool
+) -> None:
+    back = asking("prq_2", "opt_in")
+    assert (task_rules.superseded_by(back, [earlier]) == [earlier]) is dropped
+    assert task_rules.is_held(back, [earlier], in_order=in_order) is held
+
+
+def test_a_task_that_waits_for_another_has_its_seven_days_from_then_on() -> None:
+    later = NOW + timedelta(days=7)
+    new = task_rules.held(BEGUN, later)
+    assert (new.status, new.began_at, new.next_at) == (
+        Status.PENDING,
+        clock.to_text(later),
+        clock.to_text(later + HOUR),
+    )

@@ -147,11 +147,6 @@ class Stories(Story):
     # Sharing
 
     @rule(pair=st.permutations(range(3)))
-    def share_more(self, pair: list[int]) -> None:
-        """One connects to another and shares with it."""
-        self.share(pair)
-
-    @rule(pair=st.permutations(range(3)))
     def disable(self, pair: list[int]) -> None:
         """The receiver takes nothing new."""
         source, target = pair[:2]
@@ -166,14 +161,6 @@ class Stories(Story):
         ends = (min(source, target), max(source, target))
         if feed := self.feeds.pop((source, target), None):
             self.call(source, feeds_app, "POST", f"feeds/{feed}/unshare", {"connectionId": self.connections[ends]})
-
-    @rule(ends=st.sampled_from([(0, 1), (0, 2), (1, 2)]), by=st.booleans())
-    def disconnect(self, ends: tuple[int, int], by: bool) -> None:
-        """Either side ends the connection."""
-        if connection := self.connections.pop(ends, None):
-            self.call(ends[by], connect, "POST", f"connections/{connection}/disconnect")
-            self.feeds.pop(ends, None)
-            self.feeds.pop(ends[::-1], None)
 
     @rule(n=st.integers(0, 2))
     def regenerate(self, n: int) -> None:

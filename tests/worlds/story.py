@@ -7,7 +7,8 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
-from hypothesis.stateful import RuleBasedStateMachine
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, rule
 
 from functions.approvals import app as approvals
 from functions.connect_requests import app as connect
@@ -113,6 +114,19 @@ class Story(RuleBasedStateMachine):
             self.feeds[source, target] = feed
             self.call(source, feeds_app, "POST", f"feeds/{feed}/publish")
         self.enable(source, target)
+
+    @rule(pair=st.permutations(range(3)))
+    def share_more(self, pair: list[int]) -> None:
+        """One connects to another and shares with it."""
+        self.share(pair)
+
+    @rule(ends=st.sampled_from([(0, 1), (0, 2), (1, 2)]), by=st.booleans())
+    def disconnect(self, ends: tuple[int, int], by: bool) -> None:
+        """Either side ends the connection."""
+        if connection := self.connections.pop(ends, None):
+            self.call(ends[by], connect, "POST", f"connections/{connection}/disconnect")
+            self.feeds.pop(ends, None)
+            self.feeds.pop(ends[::-1], None)
 
     def enable(self, source: int, target: int) -> None:
         """The receiver enables what waits for it."""

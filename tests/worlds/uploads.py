@@ -66,14 +66,17 @@ def deliver_file(member: Member, upload_id: str, message: int = 0) -> bool:
     return handled(uploads.handler, s3_event, first=message)
 
 
-def handled(handler: Any, *bodies: Any, first: int = 0) -> bool:
-    """Hand messages, numbered from `first` on, to a queue's handler in one batch; whether it is done with all."""
+def handled(handler: Any, *bodies: Any, first: int = 0, receipt: int = 1) -> bool:
+    """Hand messages, numbered from `first` on, to a queue's handler in one batch; whether it is done with all.
+
+    `receipt` is how often they were received by then.
+    """
     records = [
         {
             "messageId": str(index),
             "receiptHandle": "handle",
             "body": json.dumps(body),
-            "attributes": {"MessageGroupId": "group", "ApproximateReceiveCount": "1"},
+            "attributes": {"MessageGroupId": "group", "ApproximateReceiveCount": str(receipt)},
             "messageAttributes": {},
             "eventSource": "aws:sqs",
             "eventSourceARN": "arn:aws:sqs:eu-west-1:123456789012:ingest.fifo",

@@ -23,8 +23,10 @@ from handfast.journal.models import Actor, Event, Sandbox
 from handfast.lake import change_log, layout
 from handfast.platform import objects
 from handfast.platform.problems import Conflict, NotFound
-from handfast.privacy_requests import list_store, message_webhook_store, task_store
+from handfast.privacy_requests import duplicates, list_store, message_webhook_store, task_store
 from handfast.privacy_requests import rules as privacy_rules
+from handfast.privacy_requests.drop import store as drop_lists
+from handfast.privacy_requests.intake_form import store as intake_forms
 from handfast.privacy_requests.protocols.drp import agents
 from handfast.segments import store as segments
 from handfast_cli.admin import user_pool
@@ -126,11 +128,11 @@ def remove(found: Sandbox) -> dict[str, Any]:
     if found_webhook := message_webhook_store.get(sandbox_id):
         deleted = _event(sandbox_id, "message_webhook.deleted", found_webhook.webhook_id)
         message_webhook_store.delete(sandbox_id, found_webhook, deleted)
-    task_store.forget_all(sandbox_id)
+    for store in (connectors, task_store, intake_forms, drop_lists, duplicates, activity):
+        store.forget_all(sandbox_id)
     feeds.delete_feeds(sandbox_id)
     segments.delete_all(sandbox_id)
     governance.delete_all(sandbox_id)
-    activity.forget_notifications(sandbox_id)
     objects.delete(*_keys(sandbox_id))
     service.delete_sandbox(found)
     return {**went, "status": "deleted"}

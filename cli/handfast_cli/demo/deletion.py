@@ -6,7 +6,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from handfast.privacy_requests import proof
+from handfast.privacy_requests import proof_check
 from handfast_cli import uploads
 from handfast_cli.demo.generator import EMAIL, Identity, Row
 from handfast_cli.demo.outside import OutsideSystem, outside_system
@@ -151,9 +151,9 @@ class Deletion:
         session = self._a.session
         answer = session.api.request("GET", session.path(f"{self._request}/history"))
         keys = [key["publicKey"] for key in session.api.call("GET", "/receipt-keys")["keys"]]
-        report = proof.verify(answer.content, *keys)
+        report = proof_check.verify(answer.content, *keys)
         self._report.equal("the proof", True, report.holds)
-        forged = proof.verify(answer.content.replace(b'"confirmed"', b'"absent"', 1), *keys)
+        forged = proof_check.verify(answer.content.replace(b'"confirmed"', b'"absent"', 1), *keys)
         self._report.equal("a forged proof", False, forged.holds)
         self._report.say(
             f"The history file of {len(answer.content):,} bytes verifies offline; one changed word breaks it"

@@ -104,9 +104,10 @@ def delete_webhook(sandbox_id: str, old: WebhookItem, event: Event) -> None:
     journal.commit([delete, Update(ACTIVITY, key, "COUNT", add={"webhooks": -1})], [event])
 
 
-def forget_notifications(sandbox_id: str) -> None:
-    """Delete the notifications of a sandbox that is deleted."""
+def forget_all(sandbox_id: str) -> None:
+    """Delete the notifications of a sandbox that is deleted, and how many webhooks it had, once they are."""
     table.clear(ACTIVITY, _notifications_key(sandbox_id))
+    table.clear(ACTIVITY, _webhooks_key(sandbox_id))
 
 
 def webhook(sandbox_id: str, webhook_id: str) -> WebhookItem | None:

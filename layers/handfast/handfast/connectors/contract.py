@@ -71,7 +71,8 @@ class Status(StrEnum):
     """Where a deletion stands in the outside system: as for any recipient of a request.
 
     `absent` is an answer: the system was asked by all that is known of the person and knows nobody by it. One that was
-    not asked, or not by everything, is `not_supported`.
+    not asked, or not by everything, is `not_supported`. `superseded`: a later request of the same person has the system
+    do the opposite, and whether this one was done first is not known, or it was not asked for any more.
     """
 
     PENDING = "pending"
@@ -81,6 +82,7 @@ class Status(StrEnum):
     NOT_SUPPORTED = "not_supported"
     REFUSED = "refused"
     FAILED = "failed"
+    SUPERSEDED = "superseded"
 
     @property
     def ended(self) -> bool:
@@ -101,7 +103,8 @@ class State:
     """Where a deletion stands.
 
     `expected_at` is when the system means to be done, `finished_at` when it was. A failed one that is `transient`
-    may be sent again, `retry_after` seconds from now at the earliest.
+    may be sent again, `retry_after` seconds from now at the earliest. `supersedes` is the reference of the opposite
+    order that `poll` can tell nothing of any more, as this one has undone it, with where that one stood last.
     """
 
     status: Status
@@ -111,6 +114,7 @@ class State:
     finished_at: datetime | None = None
     transient: bool = False
     retry_after: float | None = None
+    supersedes: tuple[str, Status] | None = None
 
     @classmethod
     def failed(cls, error: ConnectorError) -> "State":
@@ -167,13 +171,15 @@ class Limits:
     """What one call may carry and how often the system may be called; it answers more with 429, which is waited for.
 
     `calls_per_person`: `delete` calls the system once for each person, not once for all. `people_per_month` is a quota
-    by calendar month.
+    by calendar month. `in_order`: what is asked for a person waits until the opposite, which was asked for before, is
+    done, since the system is asked first what that has left.
     """
 
     people: int
     calls_per_minute: int
     calls_per_person: bool = True
     people_per_month: int | None = None
+    in_order: bool = False
 
 
 class Settings(wire.Request):

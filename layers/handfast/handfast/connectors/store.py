@@ -70,6 +70,11 @@ def delete(old: Configured, event: Event) -> None:
     commit([Delete(PRIVACY, key, _connector_key(old.connector_id)), count], [event])
 
 
+def forget_all(sandbox_id: str) -> None:
+    """Forget how many connectors a sandbox had that is deleted, once they are."""
+    table.clear(PRIVACY, sandbox_key(sandbox_id), "CONNECTORS")
+
+
 def connector(sandbox_id: str, connector_id: str) -> Configured | None:
     """One connector."""
     return _CONFIGURED.get(sandbox_key(sandbox_id), _connector_key(connector_id))

@@ -80,6 +80,7 @@ EVENT_TYPES: Mapping[str, str] = MappingProxyType(
         "privacy_request.package_deleted": "A person's data that were ready to be taken were deleted",
         "privacy_request.due_soon": "A privacy request is due soon",
         "privacy_request.overdue": "A privacy request is overdue",
+        "privacy_request.message_queued": "A message to the person of a privacy request is sent again",
         "privacy_request.message_failed": "A message to the person of a privacy request could not be sent",
         "privacy_request.callback_failed": "Nobody takes word of a privacy request",
         "drop_list.received": "A list of DROP was received",

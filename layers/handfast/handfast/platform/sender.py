@@ -25,6 +25,8 @@ from handfast.platform.queues import LONGEST_DELAY, Message
 _RETRIES = (5, 300, 1_800, 7_200, 18_000, 36_000, 36_000)
 _JITTER = 0.2
 _LONGEST_WAIT = 86_400
+LONGEST = timedelta(seconds=(len(_RETRIES) + 1) * _LONGEST_WAIT)
+"""After which no attempt follows, however long receivers have asked to be let alone."""
 
 
 @dataclass(frozen=True)

@@ -26,9 +26,10 @@ from handfast.privacy_requests import (
     subject_store,
 )
 from handfast.privacy_requests.bulk_store import Accepted, BulkEntry, PrivacyBulk
+from handfast.privacy_requests.bulk_wire import BulkAnswer, BulkItem, BulkPrivacyRequests
 from handfast.privacy_requests.service import NewRequest
 from handfast.privacy_requests.store import Step
-from handfast.privacy_requests.wire import BulkAnswer, BulkItem, BulkPrivacyRequests, CreatePrivacyRequest
+from handfast.privacy_requests.wire import CreatePrivacyRequest
 
 _MOST_ERRORS = 5
 """Entries in `errors` of one request of a bulk: Lambda answers with 6 MB at most, and there may be 1,000 problems."""

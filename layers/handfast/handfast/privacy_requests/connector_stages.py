@@ -27,7 +27,16 @@ from handfast.platform.observability import logger
 from handfast.platform.optimistic import retry
 from handfast.platform.queues import LONGEST_DELAY
 from handfast.platform.table import ConditionFailed
-from handfast.privacy_requests import looks, recipient_store, scopes, subject_store, suppressed, task_rules, task_store
+from handfast.privacy_requests import (
+    looks,
+    recipient_store,
+    scopes,
+    subject_store,
+    suppressed,
+    task_order,
+    task_rules,
+    task_store,
+)
 from handfast.privacy_requests import rules as life
 from handfast.privacy_requests import store as requests
 from handfast.privacy_requests.models import PrivacyRequest, Subject
@@ -39,9 +48,6 @@ _SECONDS = 45
 """How long a worker begins new calls: each may take three minutes, and a worker has five."""
 _OVERDUE_DELAY = 10
 """Before what could not be done in one go."""
-
-
-# Erasures
 
 
 def create_tasks(sandbox_id: str, jobs: Sequence[Job]) -> Mapping[str, Outcome]:
@@ -76,7 +82,11 @@ def _note(
         job.subject = subject
     now = clock.now()
     begin = task_rules.begun if life.has_act_outside(job.request.type) else task_rules.left_to_hand
-    new = {connector.connector_id: begin(connector.connector_id, connector.name, now) for connector in configured}
+    lifts = life.lifts(job.request)
+    new = {
+        connector.connector_id: replace(begin(connector.connector_id, connector.name, now), lifts=lifts)
+        for connector in configured
+    }
     # Who has been told of less of the person is told again.
     new = {name: task for name, task in new.items() if more or name not in known}
     writes = [
@@ -173,8 +183,28 @@ def _attend_one(sandbox_id: str, connector_id: str, names: Sequence[str], until:
     if configured is None:
         return
     kind = registry.connector(configured.type)
-    _send_all(configured, kind, sending, until)
+    _send_all(configured, kind, _in_order(sending, in_order=kind.limits.in_order), until)
     _ask(configured, kind, asking, until)
+
+
+def _in_order(sending: Sequence[_Open], *, in_order: bool) -> list[_Open]:
+    """Those that are to be handed over now; what a later request has undone is not handed over any more."""
+    ready = []
+    found = {
+        lifts: task_store.open_at(sending[0].request.sandbox_id, sending[0].now.connector_id, lifts=not lifts)
+        for lifts in {task.now.lifts for task in sending}
+    }
+    for task in sorted(sending, key=lambda task: task.name):
+        others = task_order.opposites(task.request, found[task.now.lifts], in_order=in_order)
+        if task_rules.is_superseded(task.request, others):
+            _write(task, task_rules.superseded(task.now, clock.now()))
+        elif task_rules.is_held(task.request, others, in_order=in_order):
+            _write(task, task_rules.held(task.now, clock.now()))
+        else:
+            for other in task_rules.superseded_by(task.request, others):
+                _write(_Open(other.request, other.task), task_rules.superseded(other.task, clock.now()))
+            ready.append(task)
+    return ready
 
 
 def _send_all(configured: Configured, kind: Connector[Any], sending: Sequence[_Open], until: float) -> None:
@@ -230,6 +260,16 @@ def _send(configured: Configured, kind: Connector[Any], asks: _Asks, batch: Sequ
         _write(task, new)
     if quota:
         connectors.give_back(configured.connector_id, month, len(people) - len(taken))
+    _end_undone(configured, dict(filter(None, (each.state.supersedes for each in references))), lifts=asks is _lift)
+
+
+def _end_undone(configured: Configured, undone: Mapping[str, Status], *, lifts: bool) -> None:
+    """End what the system can tell nothing of any more, as it has just been asked for the opposite."""
+    found = task_store.open_at(configured.sandbox_id, configured.connector_id, lifts=not lifts) if undone else {}
+    for name, task in found.items():
+        request = requests.request(configured.sandbox_id, name)
+        if request is not None and any(each.reference in undone for each in task.deletions):
+            _write(_Open(request, task), task_rules.undone(task, undone, clock.now()))
 
 
 def _named(configured: Configured, task: _Open, now: datetime) -> Person | None:
@@ -346,6 +386,3 @@ def _record(task: _Open, new: ConnectorTask, writes: tuple[table.Write, ...]) ->
     if written.stage != old.stage:
         requests.wake(old.sandbox_id)
     return written
-
-
-# Access

@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from handfast.journal.models import Caller
 from handfast.platform.problems import Problem
 from handfast.privacy_requests import bulks, duplicates, service, store
-from handfast.privacy_requests.wire import Approval, BulkDecision, DecidedItem, DecidedList, PrivacyRequestView
+from handfast.privacy_requests.bulk_wire import BulkDecision, DecidedItem, DecidedList
+from handfast.privacy_requests.wire import Approval, PrivacyRequestView
 
 
 def decide(caller: Caller, body: BulkDecision) -> DecidedList:

@@ -25,6 +25,10 @@ _LONGER = timedelta(days=90)
 """For how long after its due date a request that is still open is found: the longest extension of a law."""
 
 
+def _key(sandbox_id: str) -> str:
+    return f"PERSON#{sandbox_id}"
+
+
 def marked(request: PrivacyRequest, identities: Collection[Key], profile_ids: Collection[str]) -> PrivacyRequest:
     """The request as it is to be kept, with the open one that the same person made before it, if there is one.
 
@@ -64,7 +68,7 @@ def _apply(item: Item, condition: ConditionBase) -> Item | None:
 def _marker(request: PrivacyRequest, identity: str) -> Item:
     digest = secret.digest(secret.PRIVACY, "duplicates", identity.encode())
     expires = clock.from_text(request.due_at) + _LONGER
-    place = {"pk": f"PERSON#{request.sandbox_id}", "sk": f"{request.type}#{digest}"}
+    place = {"pk": _key(request.sandbox_id), "sk": f"{request.type}#{digest}"}
     return place | {"privacyRequestId": request.privacy_request_id, "ttl": int(expires.timestamp())}
 
 
@@ -74,3 +78,8 @@ def of(request: PrivacyRequest) -> Iterator[PrivacyRequest]:
         found = store.request(request.sandbox_id, name)
         if found is not None and found.status in rules.OPEN:
             yield found
+
+
+def forget_all(sandbox_id: str) -> None:
+    """Forget whose requests are open, of a sandbox that is deleted."""
+    table.clear(PRIVACY, _key(sandbox_id))

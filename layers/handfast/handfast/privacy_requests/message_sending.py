@@ -9,11 +9,9 @@ from handfast.access import store as access
 from handfast.activity import webhook_sending
 from handfast.activity.models import WebhookItem
 from handfast.activity.webhook_sending import Outgoing
-from handfast.journal.models import Actor
-from handfast.platform import aws, optimistic, sender
+from handfast.platform import aws, clock, sender
 from handfast.platform.sender import Outcome
 from handfast.platform.settings import setting
-from handfast.platform.table import ConditionFailed
 from handfast.privacy_requests import (
     contact_store,
     intake,
@@ -23,40 +21,43 @@ from handfast.privacy_requests import (
     messages,
     store,
 )
+from handfast.privacy_requests.message_outcomes import note
 from handfast.privacy_requests.message_queue import MESSAGES
 from handfast.privacy_requests.message_texts import Text
-from handfast.privacy_requests.models import Contact, MessageStatus, MessageWay, PrivacyRequest
-from handfast.privacy_requests.store import Step
-
-_PAUSE = 0.1
-"""Seconds: workers may be writing the same request."""
+from handfast.privacy_requests.models import Contact, MessageWay, PrivacyRequest
+from handfast.privacy_requests.models import Message as PersonMessage
 
 
 def deliver(message: Mapping[str, Any]) -> None:
     """Send the message of that `number` of a request to its person, once its time has come, unless it has ended.
 
-    One that is not taken is sent again later, and fails in the end: the request and the log say so.
+    One that is not taken is sent again later, and fails in the end: the request and the log say so. One that has failed
+    is sent where the message comes back from the dead letters.
     """
     if sender.put_off(MESSAGES, message):
         return
     sandbox_id, name, number = message["sandboxId"], message["message"], message["number"]
     request = store.request(sandbox_id, name)
-    if request is None or request.messages[number].status != "queued":
+    if request is None or not _is_to_be_sent(request.messages[number]):
         return
     contact, webhook = contact_store.get(sandbox_id, name), message_webhook_store.get(sandbox_id)
     way: MessageWay = "webhook" if webhook else "ses"
     if contact is None:
-        _note(request, number, "failed", way, "no_address")
+        note(request, number, "failed", way, "no_address")
         return
     if webhook is None and not intake.has_sender():
-        _note(request, number, "failed", None, "no_sender")
+        note(request, number, "failed", None, "no_sender")
         return
     text = _text(request, number, contact)
     outcome = _post(webhook, request, number, contact, text) if webhook else _send(contact, text)
     if outcome.delivered:
-        _note(request, number, "sent", way, None)
+        note(request, number, "sent", way, None)
     elif sender.follow_up(MESSAGES, message, outcome) is None:
-        _note(request, number, "failed", way, message_webhooks.failure(outcome))
+        note(request, number, "failed", way, message_webhooks.failure(outcome))
+
+
+def _is_to_be_sent(message: PersonMessage) -> bool:
+    return message.status == "queued" or messages.may_be_sent_again(message, clock.now())
 
 
 def _text(request: PrivacyRequest, number: int, contact: Contact) -> Text:
@@ -105,21 +106,3 @@ def _post(webhook: WebhookItem, request: PrivacyRequest, number: int, contact: C
     }
     message_id = f"{request.privacy_request_id}-{number}"
     return webhook_sending.send(webhook, Outgoing(message_id, "privacy_request.message", of.queued_at, data))
-
-
-def _note(
-    request: PrivacyRequest, number: int, status: MessageStatus, by: MessageWay | None, reason: str | None
-) -> None:
-    """Write down what came of a message, and forget the address after the last one."""
-
-    def write() -> PrivacyRequest:
-        old = store.request(request.sandbox_id, request.privacy_request_id) or request
-        new = messages.ended(old, number, status, by, reason)
-        of = new.messages[number]
-        detail: dict[str, object] = {"kind": of.kind, "language": of.language, "by": of.by}
-        detail |= {"reason": reason} if reason else {}
-        step = Step(old, new, f"message_{status}", Actor.system(), detail, announced=status == "failed")
-        return store.save(step)[0]
-
-    if messages.is_over(optimistic.retry(write, ConditionFailed, pause=_PAUSE)):
-        contact_store.delete(request.sandbox_id, request.privacy_request_id)

@@ -2,10 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import datetime
 from types import MappingProxyType
 
 from handfast.platform import clock
 from handfast.privacy_requests.models import Message, MessageKind, MessageStatus, MessageWay, PrivacyRequest
+from handfast.privacy_requests.task_rules import KEPT_FOR
 
 _KINDS: Mapping[str, MessageKind] = MappingProxyType(
     {
@@ -53,9 +55,31 @@ def ended(
 ) -> PrivacyRequest:
     """The request with its message of that number, from 0, sent or failed."""
     new = replace(request.messages[number], status=status, ended_at=clock.now_text(), by=by, reason=reason)
-    return replace(request, messages=(*request.messages[:number], new, *request.messages[number + 1 :]))
+    return _with(request, number, new)
+
+
+def _with(request: PrivacyRequest, number: int, message: Message) -> PrivacyRequest:
+    return replace(request, messages=(*request.messages[:number], message, *request.messages[number + 1 :]))
 
 
 def is_over(request: PrivacyRequest) -> bool:
-    """Whether nothing is left to be told to the person, whose address is then forgotten."""
-    return request.contact_language is None and all(message.status != "queued" for message in request.messages)
+    """Whether nothing is left to be told to the person, whose address is then forgotten.
+
+    A message that has failed may be sent again for a while.
+    """
+    now = clock.now()
+    return request.contact_language is None and not any(
+        message.status == "queued" or may_be_sent_again(message, now) for message in request.messages
+    )
+
+
+def may_be_sent_again(message: Message, now: datetime) -> bool:
+    """Whether it failed so lately that the address is still kept; a code works for minutes, and is not sent again."""
+    failed_at = message.ended_at if message.status == "failed" and message.kind != "code" else None
+    return failed_at is not None and now < clock.from_text(failed_at) + KEPT_FOR
+
+
+def queued_again(request: PrivacyRequest, number: int) -> PrivacyRequest:
+    """The request with its message of that number, which had failed, to be sent anew."""
+    of = request.messages[number]
+    return _with(request, number, Message(of.kind, of.language, clock.now_text()))

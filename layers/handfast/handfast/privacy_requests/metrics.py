@@ -20,7 +20,8 @@ class MetricsItem(View):
     """The requests of a type that were received in a year.
 
     `compliedInPart`: a recipient or a system outside has not confirmed. `other`: open or cancelled. `unverified` were
-    never verified, and are not in `received`: anybody may have made them.
+    never verified, and are not in `received`: anybody may have made them. `messagesFailed` are messages to people that
+    were not sent, as they stand now.
     The days are calendar days from receipt to the answer, of those complied with or denied.
     """
 
@@ -34,6 +35,7 @@ class MetricsItem(View):
     unverified: int
     median_days: float | None
     mean_days: float | None
+    messages_failed: int
 
 
 class Metrics(View):
@@ -51,6 +53,7 @@ class _Counts:
     denied: int = 0
     other: int = 0
     unverified: int = 0
+    messages_failed: int = 0
     days: list[int] = field(default_factory=list)
 
 
@@ -66,6 +69,8 @@ def metrics(requests: Iterable[PrivacyRequest], calendar: Calendar, first: date,
 
 
 def _count(counts: _Counts, request: PrivacyRequest, received: date, calendar: Calendar) -> None:
+    if request.status not in rules.UNVERIFIED:
+        counts.messages_failed += sum(message.status == "failed" for message in request.messages)
     match request.status:
         case "completed" | "completed_with_gaps" if rules.answer_of(request) == "partial":
             counts.part += 1
@@ -95,4 +100,5 @@ def _item(year: int, kind: PrivacyType, counts: _Counts) -> MetricsItem:
         unverified=counts.unverified,
         median_days=float(median(counts.days)) if counts.days else None,
         mean_days=round(fmean(counts.days), 1) if counts.days else None,
+        messages_failed=counts.messages_failed,
     )

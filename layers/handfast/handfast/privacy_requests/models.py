@@ -67,6 +67,9 @@ type MessageStatus = Literal["queued", "sent", "failed", "cancelled"]
 type RequestAnswer = Literal["fulfilled", "partial", "no_match", "denied"]
 type StageStatus = Literal["pending", "running", "done", "failed"]
 type RecipientStatus = Literal["pending", "sent", "confirmed", "absent", "not_supported", "refused", "failed"]
+type ConnectorStatus = Literal[
+    "pending", "sent", "confirmed", "absent", "not_supported", "refused", "failed", "superseded"
+]
 
 STAGES: tuple[StageName, ...] = (
     "find",

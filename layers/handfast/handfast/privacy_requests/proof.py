@@ -7,17 +7,17 @@ key comes from `secret.derived(secret.RECEIPTS, "receipts")`.
 
 import base64
 import json
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from hashlib import sha256
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, computed_field
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic.alias_generators import to_camel
 
 from handfast.journal.chain import GENESIS, record_hash
 from handfast.journal.models import ErasureScope
 from handfast.platform.problems import Malformed
-from handfast.platform.wire import Name, View
+from handfast.platform.wire import Name
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -112,52 +112,9 @@ class History(_Form):
     head: _Hash
 
 
-_Document: TypeAdapter[History | Receipt] = TypeAdapter(
-    Annotated[History | Receipt, Field(discriminator="type")], config=ConfigDict(defer_build=True)
-)
 _MEMBERS = frozenset(
     to_camel(name) for form in (SignedDocument, Signature, Receipt, Record, History) for name in form.model_fields
 )
-
-
-class Check(View):
-    """One thing that was checked, and what was found."""
-
-    subject: str
-    holds: bool
-    detail: str
-
-
-class Report(View):
-    """What a file proves. `trusted`: it is signed with a key that was named."""
-
-    checks: tuple[Check, ...]
-    type: str | None = None
-    privacy_request_id: str | None = None
-    root_id: str | None = None
-    key_id: str | None = None
-    public_key: str | None = None
-    trusted: bool = False
-
-    @computed_field  # type: ignore[prop-decorator]
-    @property
-    def holds(self) -> bool:
-        """Whether every check holds."""
-        return all(check.holds for check in self.checks)
-
-    @computed_field  # type: ignore[prop-decorator]
-    @property
-    def verdict(self) -> str:
-        """The outcome in a sentence or two."""
-        failed = [check.subject for check in self.checks if not check.holds]
-        if failed == ["key"]:
-            return (
-                f"Whole, but not verified: it is signed with the key {self.key_id}, {self.public_key}. The file cannot "
-                "tell whose key that is: compare it with one you have from the deployment, and name it."
-            )
-        if failed:
-            return f"Does not hold: {len(failed)} of {len(self.checks)} checks failed."
-        return f"Holds, and is signed with the key you named, {self.key_id}."
 
 
 def canonical(document: Mapping[str, Any]) -> bytes:
@@ -184,7 +141,7 @@ def key_id(key: str) -> str:
 
 def sign(document: Mapping[str, Any], seed: bytes) -> SignedDocument:
     """The document, signed with the key of that seed. Raises ValueError for a number that is not whole."""
-    read = _parsed(canonical(document))
+    read = parsed(canonical(document))
     key = public_key(seed)
     value = _private_key(seed).sign(canonical(read))
     return SignedDocument(document=read, signature=Signature(key_id=key_id(key), public_key=key, value=_encoded(value)))
@@ -197,8 +154,8 @@ def fault(signed: SignedDocument) -> str | None:
 
     signature = signed.signature
     try:
-        key = _decoded(signature.public_key, KEY_BYTES)
-        value = _decoded(signature.value, _SIGNATURE_BYTES)
+        key = decoded(signature.public_key, KEY_BYTES)
+        value = decoded(signature.value, _SIGNATURE_BYTES)
         if signature.key_id != key_id(signature.public_key):
             return "the key's id is not that of the public key"
         Ed25519PublicKey.from_public_bytes(key).verify(value, canonical(signed.document))
@@ -223,7 +180,7 @@ def read_receipt(signed: SignedDocument) -> Receipt:
     try:
         return Receipt.model_validate(signed.document)
     except ValidationError as error:
-        raise Malformed(f"this is no receipt: {_places(error)}") from error
+        raise Malformed(f"this is no receipt: {places(error)}") from error
 
 
 def next_record(
@@ -249,7 +206,7 @@ def next_record(
         "previousHash": previous["hash"] if previous else GENESIS,
     }
     # Hashed as it will be read back.
-    record = _parsed(canonical(content))
+    record = parsed(canonical(content))
     return record | {"hash": record_hash(record)}
 
 
@@ -278,92 +235,8 @@ def build_history(
     return canonical(sign(history.as_json(), seed).as_json())
 
 
-def verify(data: bytes, *trusted_keys: str) -> Report:
-    """Check a history file, or a signed receipt: every link, every signature. Needs the file and the keys alone.
-
-    `trusted_keys`, public keys in base64, must have signed the file and each receipt in it: whoever makes a file up can
-    sign it with a key of their own, so nothing holds by a key that was not named. Raises Malformed when one is no key.
-    """
-    for trusted_key in trusted_keys:
-        _refuse_other_than_key(trusted_key)
-    try:
-        content = _parsed(data)
-        as_written = canonical(content) == data
-        signed = SignedDocument.model_validate(content)
-        document = _Document.validate_python(signed.document)
-    except ValidationError as error:
-        return Report(checks=(_failed("file", f"neither a history nor a receipt: {_places(error)}"),))
-    except (ValueError, RecursionError):
-        return Report(checks=(_failed("file", "cannot be read as canonical JSON"),))
-    signature, found = signed.signature, fault(signed)
-    checks = [
-        _check("file", None if as_written else "not byte for byte as it was written", "as it was written"),
-        _check("signature", found, f"by the key {signature.key_id}"),
-    ]
-    checks.append(_check("key", _untrusted(signature, trusted_keys), "one that you named"))
-    if isinstance(document, History):
-        checks += _history_checks(document, trusted_keys)
-    return Report(
-        checks=tuple(checks),
-        type=document.type,
-        privacy_request_id=document.privacy_request_id,
-        root_id=document.root_id,
-        key_id=signature.key_id,
-        public_key=signature.public_key,
-        trusted=found is None and signature.public_key in trusted_keys,
-    )
-
-
-def _untrusted(signature: Signature, trusted_keys: Collection[str]) -> str | None:
-    if signature.public_key in trusted_keys:
-        return None
-    return f"signed with {signature.public_key}, which is no key that you named"
-
-
-def _history_checks(history: History, trusted_keys: Collection[str]) -> Iterator[Check]:
-    previous = GENESIS
-    for sequence, record in enumerate(history.records, start=1):
-        found = _break(record, sequence, previous, history.privacy_request_id)
-        yield _check(f"record {sequence}", found, f"{record.type} at {record.at}")
-        previous = record.hash
-    yield _check("head", None if history.head == previous else "not the hash of the last record", history.head)
-    for number, receipt in enumerate(history.receipts, start=1):
-        yield _receipt_check(f"receipt {number}", receipt, history.root_id, trusted_keys)
-
-
-def _break(record: Record, sequence: int, previous: str, privacy_request_id: str) -> str | None:
-    if record.sequence != sequence:
-        return f"numbered {record.sequence}"
-    if record.subject != privacy_request_id:
-        return "of another request"
-    if record.previous_hash != previous:
-        return "does not follow the one before it"
-    if record.hash != record_hash(record.as_json()):
-        return "the content is not what was hashed"
-    return None
-
-
-def _receipt_check(subject: str, signed: SignedDocument, root_id: str, trusted_keys: Collection[str]) -> Check:
-    try:
-        receipt = read_receipt(signed)
-    except Malformed as error:
-        return _failed(subject, error.detail)
-    if receipt.root_id != root_id:
-        return _failed(subject, "answers another request")
-    found = _untrusted(signed.signature, trusted_keys)
-    by = f"by the key {signed.signature.key_id}"
-    return _check(subject, found, f"{receipt.recipient}: {receipt.outcome} at {receipt.at}, {by}")
-
-
-def _check(subject: str, found: str | None, otherwise: str) -> Check:
-    return Check(subject=subject, holds=found is None, detail=otherwise if found is None else found)
-
-
-def _failed(subject: str, found: str) -> Check:
-    return Check(subject=subject, holds=False, detail=found)
-
-
-def _parsed(data: bytes) -> dict[str, Any]:
+def parsed(data: bytes) -> dict[str, Any]:
+    """The object in JSON bytes. Raises ValueError for other content and for a number that is not whole."""
     parsed = json.loads(data.decode(), parse_float=_no_number, parse_constant=_no_number)
     if not isinstance(parsed, dict):
         raise ValueError("a document is an object")  # noqa: TRY004 - of the content, not of the argument
@@ -374,7 +247,7 @@ def _no_number(text: str) -> None:
     raise ValueError(f"{text} is no whole number")
 
 
-def _places(error: ValidationError) -> str:
+def places(error: ValidationError) -> str:
     """Where a form does not fit, by its own members only: what else stands in a file is not repeated."""
     found = [
         ("/".join(str(part) for part in entry["loc"] if isinstance(part, int) or part in _MEMBERS), entry["type"])
@@ -383,18 +256,11 @@ def _places(error: ValidationError) -> str:
     return ", ".join(f"{place or 'document'} ({kind})" for place, kind in found[:5])
 
 
-def _refuse_other_than_key(text: str) -> None:
-    try:
-        _decoded(text, KEY_BYTES)
-    except ValueError as error:
-        raise Malformed(f"a public key is {KEY_BYTES} bytes in base64") from error
-
-
 def _encoded(data: bytes) -> str:
     return base64.b64encode(data).decode()
 
 
-def _decoded(text: str, length: int) -> bytes:
+def decoded(text: str, length: int) -> bytes:
     """Raises ValueError for anything but the one way to write that many bytes."""
     data = base64.b64decode(text, validate=True)
     if len(data) != length or _encoded(data) != text:

@@ -19,6 +19,7 @@ from handfast.privacy_requests import (
     bulk_store,
     contact_store,
     looks,
+    message_outcomes,
     messages,
     reminders,
     rules,
@@ -56,7 +57,8 @@ def sweep() -> None:
         store.wake(sandbox_id)
     for sandbox_id, privacy_request_id in store.ended_before(now - _kept_for()):
         failed += _each(sandbox_id, privacy_request_id, _remove)
-    _finish_taking(now)
+    _wake_bulks()
+    failed += _look_through(now)
     if failed:
         raise ExceptionGroup("privacy requests that could not be looked at", failed)
 
@@ -66,21 +68,35 @@ def _is_waiting(sandbox_id: str) -> bool:
     return since is not None and is_overdue(since)
 
 
-def _finish_taking(now: datetime) -> None:
-    """Have bulks made whose call or worker has died, and forget subjects of which no request has been made."""
-    bulks = list(bulk_store.waiting())
-    for sandbox_id, bulk_id in bulks:
+def _wake_bulks() -> None:
+    """Have bulks made whose call or worker has died."""
+    for sandbox_id, bulk_id in bulk_store.waiting():
         if is_overdue(time_of(bulk_id)):
             bulk_store.wake(sandbox_id, bulk_id)
+
+
+def _look_through(now: datetime) -> list[Exception]:
+    """Forget subjects and addresses that are needed no more, or of which no request has been made.
+
+    Messages that nobody works on any more have failed. Once an hour, by the first who asks.
+    """
     if not task_store.may_look_through(now):
-        return
+        return []
+    bulks, failed = dict(bulk_store.waiting()), list[Exception]()
     for sandbox_id, privacy_request_id in subject_store.made_before(now - _BEING_MADE):
-        if sandbox_id not in dict(bulks):  # whose requests have had their ids for longer than they are there
+        if sandbox_id not in bulks:  # whose requests have had their ids for longer than they are there
             _forget(sandbox_id, privacy_request_id)
     for sandbox_id, privacy_request_id in contact_store.made_before(now - _BEING_MADE):
-        found = store.request(sandbox_id, privacy_request_id)
-        if messages.is_over(found) if found else sandbox_id not in dict(bulks):
+        if store.request(sandbox_id, privacy_request_id):
+            failed += _each(sandbox_id, privacy_request_id, _look_at_messages)
+        elif sandbox_id not in bulks:
             contact_store.delete(sandbox_id, privacy_request_id)
+    return failed
+
+
+def _look_at_messages(found: PrivacyRequest) -> None:
+    if messages.is_over(message_outcomes.give_up_lost(found)):
+        contact_store.delete(found.sandbox_id, found.privacy_request_id)
 
 
 def _forget(sandbox_id: str, privacy_request_id: str) -> None:

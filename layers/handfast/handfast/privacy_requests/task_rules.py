@@ -9,7 +9,8 @@ from pydantic import TypeAdapter, ValidationError
 from handfast.connectors.contract import ConnectorError, Reference, State, Status
 from handfast.identity.free_text import PlainName
 from handfast.platform import clock
-from handfast.privacy_requests.task_models import ConnectorTask, Deletion, DeletionPart
+from handfast.privacy_requests.models import PrivacyRequest
+from handfast.privacy_requests.task_models import ConnectorTask, Deletion, DeletionPart, Opposite
 
 SEND_FOR = timedelta(days=7)
 """How long a system that cannot be reached is tried."""
@@ -21,7 +22,8 @@ _LONGEST_PAUSE = timedelta(hours=1)
 _SHORTEST_PAUSE = timedelta(seconds=2)
 _PARTS = 100
 _NAME = 200
-_DONE = frozenset({Status.CONFIRMED, Status.ABSENT})
+_ANSWERED = frozenset({Status.CONFIRMED, Status.ABSENT})
+_DONE = _ANSWERED | {Status.SUPERSEDED}
 _NAMED = 10
 _PART_NAME: TypeAdapter[str] = TypeAdapter(PlainName)
 _REPEATABLE = frozenset({Status.FAILED, Status.REFUSED})
@@ -32,9 +34,13 @@ _RANKED = (
     Status.FAILED,
     Status.REFUSED,
     Status.NOT_SUPPORTED,
+    Status.SUPERSEDED,
     Status.CONFIRMED,
     Status.ABSENT,
 )
+_SUPERSEDED = "a later request of the same person has the system do the opposite"
+_UNDONE = {Status.SUPERSEDED: _SUPERSEDED, Status.CONFIRMED: ""}
+_HELD = "an earlier request of the same person, which has the system do the opposite, comes first"
 
 
 def begun(connector_id: str, name: str, now: datetime) -> ConnectorTask:
@@ -63,7 +69,7 @@ def done_by_hand(old: ConnectorTask, note: str, now: datetime) -> ConnectorTask:
 
 def again(old: ConnectorTask, now: datetime) -> ConnectorTask:
     """The task, begun anew."""
-    return replace(begun(old.connector_id, old.name, now), refusals=asked_anew(old).refusals)
+    return replace(begun(old.connector_id, old.name, now), refusals=asked_anew(old).refusals, lifts=old.lifts)
 
 
 def asked_anew(old: ConnectorTask) -> ConnectorTask:
@@ -101,6 +107,56 @@ def sent(old: ConnectorTask, references: Sequence[Reference], now: datetime) -> 
         return postponed(tried, passing[0].detail, now + max(pause(waited), asked))
     deletions = tuple(_handed(reference.id, reference.state) for reference in references)
     return _standing(replace(tried, deletions=deletions), now)
+
+
+def is_superseded(request: PrivacyRequest, others: Iterable[Opposite]) -> bool:
+    """Whether it is not handed over any more: a later request, about everybody of it, asks for the opposite.
+
+    An erasure is: what came back since is another's matter.
+    """
+    return request.type != "erasure" and any(is_later(other.request, request) and other.includes for other in others)
+
+
+def superseded_by(request: PrivacyRequest, others: Iterable[Opposite]) -> list[Opposite]:
+    """The earlier requests that are not handed over any more once this one is."""
+    return [other for other in others if not is_later(other.request, request) and _is_dropped(other)]
+
+
+def is_held(request: PrivacyRequest, others: Iterable[Opposite], *, in_order: bool) -> bool:
+    """Whether it waits for an earlier request: one that is still to be handed over, or done where order matters."""
+    earlier = [other for other in others if not is_later(other.request, request) and not _is_dropped(other)]
+    return any(in_order or other.task.status is Status.PENDING for other in earlier)
+
+
+def is_later(request: PrivacyRequest, other: PrivacyRequest) -> bool:
+    """Whether a request came after another one."""
+    return request.privacy_request_id > other.privacy_request_id
+
+
+def _is_dropped(other: Opposite) -> bool:
+    return other.task.status is Status.PENDING and other.request.type != "erasure" and other.is_included
+
+
+def superseded(old: ConnectorTask, now: datetime) -> ConnectorTask:
+    """A task that is not handed over any more, as a later request asks for the opposite."""
+    return ended(old, Status.SUPERSEDED, _SUPERSEDED, now)
+
+
+def undone(old: ConnectorTask, undone: Mapping[str, Status], now: datetime) -> ConnectorTask:
+    """The task after a later request has had the system do the opposite: what is open of these references has ended."""
+    deletions = tuple(
+        Deletion(each.reference, undone[each.reference], _UNDONE[undone[each.reference]])
+        if each.reference in undone and not each.status.ended
+        else each
+        for each in old.deletions
+    )
+    return _standing(replace(old, deletions=deletions), now)
+
+
+def held(old: ConnectorTask, now: datetime) -> ConnectorTask:
+    """To be handed over after the opposite; the time in which it must succeed begins then."""
+    waited = now - clock.from_text(old.began_at)
+    return replace(postponed(old, _HELD, now + pause(waited)), began_at=clock.to_text(now))
 
 
 def postponed(old: ConnectorTask, detail: str, until: datetime) -> ConnectorTask:
@@ -174,7 +230,7 @@ def _standing(task: ConnectorTask, now: datetime) -> ConnectorTask:
         sent_at = task.sent_at or clock.to_text(now)
         next_at = clock.to_text(now + pause(now - clock.from_text(sent_at)))
         return replace(task, status=Status.SENT, detail=detail, sent_at=sent_at, next_at=next_at)
-    at = clock.to_text(now) if status in _DONE else None
+    at = clock.to_text(now) if status in _ANSWERED else None
     return replace(ended(task, status, detail or "", now), detail=detail, sent_at=task.sent_at or at, confirmed_at=at)
 
 

@@ -31,7 +31,11 @@ def _never_refused(item: Item) -> Item:
     return item | {"refusals": 0}
 
 
-_TASK = ItemKind("connector_task", ConnectorTask, PRIVACY, upgrades=(_never_refused,), mode="json")
+def _never_lifting(item: Item) -> Item:
+    return item | {"lifts": False}
+
+
+_TASK = ItemKind("connector_task", ConnectorTask, PRIVACY, upgrades=(_never_refused, _never_lifting), mode="json")
 
 
 def _task_key(privacy_request_id: str, connector_id: str) -> str:
@@ -51,6 +55,19 @@ def tasks(sandbox_id: str, privacy_request_id: str) -> list[ConnectorTask]:
 def tasks_each(sandbox_id: str, names: Collection[str]) -> dict[str, list[ConnectorTask]]:
     """`tasks` of neighbours in the list of requests, in one read."""
     return _TASK.below_each(sandbox_key(sandbox_id), "TASK#", names)
+
+
+def open_at(sandbox_id: str, connector_id: str, *, lifts: bool) -> dict[str, ConnectorTask]:
+    """The tasks at a connector that have not ended and allow something again, or do not, by their requests' ids."""
+    names = [
+        name
+        for item in table.query(PRIVACY, "DUE", f"{sandbox_id}#")
+        for _, _, name, connector in [item["sk"].split("#")]
+        if connector == connector_id and item.get("lifts", False) is lifts
+    ]
+    places = {(sandbox_key(sandbox_id), _task_key(name, connector_id)): name for name in names}
+    found = {places[place]: _TASK.load(item) for place, item in table.get_many(PRIVACY, places).items()}
+    return {name: task for name, task in found.items() if not task.status.ended}
 
 
 def forget(request: PrivacyRequest) -> None:
@@ -87,7 +104,8 @@ def put(sandbox_id: str, privacy_request_id: str, old: ConnectorTask | None, new
     if was and was != now:
         writes.append(Delete(PRIVACY, "DUE", f"{sandbox_id}#{was}#{suffix}", UNCONDITIONAL))
     if now and was != now:
-        writes.append(Put(PRIVACY, {"pk": "DUE", "sk": f"{sandbox_id}#{now}#{suffix}"}, UNCONDITIONAL))
+        due = {"pk": "DUE", "sk": f"{sandbox_id}#{now}#{suffix}", "lifts": new.lifts}
+        writes.append(Put(PRIVACY, due, UNCONDITIONAL))
     return tuple(writes)
 
 

@@ -178,3 +178,10 @@ def upload_link(of: DropList, seconds: int) -> str:
 def put(name: str, path: Path) -> None:
     """Write an object over whatever is there: a worker that repeats a step writes the same."""
     objects.write_file(name, path, replaces=objects.find(name))
+
+
+def forget_all(sandbox_id: str) -> None:
+    """Forget the lists of a sandbox that is deleted, and when the next ones were due."""
+    table.clear(PRIVACY, _key(sandbox_id))
+    table.clear(PRIVACY, _OPEN, f"{sandbox_id}#")
+    table.clear(PRIVACY, _CYCLES, sandbox_id)

@@ -165,8 +165,10 @@ class IntakeApi(Api):
         return None
 
     def _to_receipt(self, receipt: str) -> Response[str]:
-        path = rules.path_of(self.place.form_id, receipt)
-        return Response(HTTPStatus.SEE_OTHER, headers={"Location": f"{path}?language={self.language}"})
+        return Response(HTTPStatus.SEE_OTHER, headers={"Location": f"{self._link(receipt)}?language={self.language}"})
+
+    def _link(self, receipt: str = "") -> str:
+        return rules.link_to(self.place.form_id, receipt, path=self.current_event.path)
 
     def _html(self, status: int, text: str, headers: Mapping[str, Any] | None = None) -> Response[str]:
         return Response(status, _HTML, text, headers={"Content-Language": self.language, **(headers or {})})
@@ -174,9 +176,10 @@ class IntakeApi(Api):
     def _shown(self, of: PublicForm | Receipt, errors: page.Errors) -> str:
         place, language = self.place, self.language
         if isinstance(of, PublicForm):
-            return page.form_page(place.form_id, of, language, self._given, errors)
+            return page.form_page(self._link(), of, language, self._given, errors)
         due = intake.calendar_of(place.sandbox).day_of(clock.from_text(of.due_at)).isoformat()
-        return page.receipt_page(place.form_id, place.sandbox.organization_name, of, due, language, errors)
+        organization = place.sandbox.organization_name
+        return page.receipt_page(self._link(of.receipt), organization, of, due, language, errors)
 
     def _problem(self, problem: Problem) -> Response[str]:
         """A problem in a browser: the page that it concerns, with what is wrong beside each field."""

@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from html import escape
 from urllib.parse import quote
 
-from handfast.privacy_requests.intake_form import rules
 from handfast.privacy_requests.intake_form.models import FormType, PublicForm, Receipt, ReceiptState
 from handfast.privacy_requests.intake_form.words import WORDS, Words
 from handfast.privacy_requests.models import Language
@@ -80,17 +79,17 @@ def policy(origins: Sequence[str]) -> str:
     )
 
 
-def form_page(form_id: str, form: PublicForm, language: Language, given: Given, errors: Errors) -> str:
-    """The form, filled in with what was given before, and with what is wrong with it by field."""
+def form_page(address: str, form: PublicForm, language: Language, given: Given, errors: Errors) -> str:
+    """The form at an address, filled in with what was given before, and with what is wrong with it by field."""
     words = WORDS[language]
     named = {"organization": form.organization_name}
     title = form.heading or words.title
     parts = [
-        _languages(rules.path_of(form_id), form.languages, language),
+        _languages(address, form.languages, language),
         f"<h1>{escape(title)}</h1>",
         f'<p class="lead">{escape(words.lead.format(**named))}</p>',
         _summary(words, errors),
-        f'<form method="post" action="{rules.path_of(form_id)}">',
+        f'<form method="post" action="{address}">',
         f'<input type="hidden" name="language" value="{language}">',
         _types(form, words, given, errors),
         _regulations(form, words, given, errors),
@@ -113,14 +112,13 @@ def form_page(form_id: str, form: PublicForm, language: Language, given: Given, 
 
 
 def receipt_page(
-    form_id: str, organization: str, receipt: Receipt, due: str, language: Language, errors: Errors
+    address: str, organization: str, receipt: Receipt, due: str, language: Language, errors: Errors
 ) -> str:
-    """A request's state, due on a day, and where it awaits its code, the field for it."""
+    """A request's state at an address, due on a day, and where it awaits its code, the field for it."""
     words = WORDS[language]
-    path = rules.path_of(form_id, receipt.receipt)
-    itself = f"{path}?language={language}"
+    itself = f"{address}?language={language}"
     parts = [
-        _languages(path, list(WORDS), language),
+        _languages(address, list(WORDS), language),
         f"<h1>{escape(words.receipt_title)}</h1>",
         f'<p class="lead">{escape(organization)}</p>',
         _summary(words, errors),
@@ -130,7 +128,7 @@ def receipt_page(
     if receipt.awaits_code:
         attributes = 'required inputmode="numeric" autocomplete="one-time-code" pattern="[0-9]{6}" maxlength="6"'
         parts += [
-            f'<form method="post" action="{path}/code?language={language}">',
+            f'<form method="post" action="{address}/code?language={language}">',
             _text("code", "text", words, {}, errors, attributes),
             f'<button type="submit">{escape(words.code_send)}</button>',
             "</form>",

@@ -26,6 +26,13 @@ def path_of(form_id: str, receipt: str = "") -> str:
     return f"/v1/intake/{form_id}" + (f"/{receipt}" if receipt else "")
 
 
+def link_to(form_id: str, receipt: str = "", *, path: str) -> str:
+    """The address of a form or a request as a page at `path` has it: whatever stands before the API's own paths."""
+    parts = path.split("/")
+    up = "../" * (len(parts) - parts.index("intake") - 2)
+    return up + form_id + (f"/{receipt}" if receipt else "")
+
+
 def types_under(types: Collection[FormType], law: Regulation) -> list[FormType]:
     """Those of the types that a law grants, in their order."""
     return [kind for kind in types if kind in law.terms]

@@ -14,7 +14,7 @@ from handfast.journal.models import Event
 from handfast.journal.store import commit
 from handfast.platform import items, table
 from handfast.platform.items import ItemKind
-from handfast.platform.table import Delete, Put, Write
+from handfast.platform.table import UNCONDITIONAL, Delete, Put, Write
 from handfast.privacy_requests.intake_form.models import IntakeForm
 
 _FORM = ItemKind("intake_form", IntakeForm, PRIVACY)
@@ -47,3 +47,10 @@ def save(old: IntakeForm | None, new: IntakeForm, events: Sequence[Event]) -> No
 def delete(old: IntakeForm, events: Sequence[Event]) -> None:
     """Take a form away; its receipts are still found. Raises ConditionFailed when it is no longer what was read."""
     commit([Delete(PRIVACY, sandbox_key(old.sandbox_id), _PLACE, items.at_revision(old))], events)
+
+
+def forget_all(sandbox_id: str) -> None:
+    """Forget the form of a sandbox that is deleted, and those it was; reads the whole table, for the operator alone."""
+    for item in table.scan(PRIVACY):
+        if item["sk"] == _PLACE and sandbox_id in (item.get("sandboxId"), item["pk"].partition("#")[2]):
+            table.apply(Delete(PRIVACY, item["pk"], _PLACE, UNCONDITIONAL))

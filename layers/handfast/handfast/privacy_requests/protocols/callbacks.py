@@ -4,7 +4,7 @@ What is sent is the state as it is then, so a late attempt never tells an old on
 already is left alone.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from hashlib import sha256
 from typing import Any
 from urllib.parse import urlsplit
@@ -33,8 +33,27 @@ def deliver(message: Mapping[str, Any]) -> None:
     arrived = protocols.intake(message["callback"])
     if request is None or arrived is None:
         raise LookupError("no such request with callbacks")
-    for target in [message["target"]] if "target" in message else range(len(arrived.callbacks)):
+    for target in _targets(message, arrived):
         _tell(request, arrived, target, message.get("attempt", 1))
+
+
+def give_up(message: Mapping[str, Any]) -> None:
+    """Tell in the log that a callback whose message went wrong here for the last time has not been made."""
+    request = store.request(message["sandboxId"], message["callback"])
+    arrived = protocols.intake(message["callback"])
+    if request is not None and arrived is not None:
+        for target in _targets(message, arrived):
+            _note_failed(request, arrived.callbacks[target], message.get("attempt", 1))
+
+
+def _targets(message: Mapping[str, Any], arrived: Intake) -> Iterable[int]:
+    return [message["target"]] if "target" in message else range(len(arrived.callbacks))
+
+
+def _note_failed(request: PrivacyRequest, url: str, attempts: int) -> None:
+    detail = {"host": urlsplit(url).hostname or "", "requestType": request.type, "attempts": attempts}
+    failed = "privacy_request.callback_failed"
+    commit([], [Event(request.sandbox_id, failed, Actor.system(), request.privacy_request_id, detail)])
 
 
 def _tell(request: PrivacyRequest, arrived: Intake, target: int, attempt: int) -> None:
@@ -49,9 +68,7 @@ def _tell(request: PrivacyRequest, arrived: Intake, target: int, attempt: int) -
         return
     pointer = {"sandboxId": request.sandbox_id, "callback": request.privacy_request_id, "target": target}
     if sender.follow_up(_QUEUE, {**pointer, "attempt": attempt}, outcome) is None:
-        detail = {"host": urlsplit(url).hostname or "", "requestType": request.type, "attempts": attempt}
-        failed = "privacy_request.callback_failed"
-        commit([], [Event(request.sandbox_id, failed, Actor.system(), request.privacy_request_id, detail)])
+        _note_failed(request, url, attempt)
 
 
 def _written(request: PrivacyRequest, arrived: Intake, url: str) -> tuple[bytes, dict[str, str]] | None:

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from handfast.connectors import calls
 from handfast.connectors.contract import Connector, Limits, Person, Record, Reference, State, Status, TestResult
 from handfast.connectors.lookups import look_up
-from handfast.connectors.types.braze.api import UNSUBSCRIBED, Braze, BrazeSettings, Subscription
+from handfast.connectors.types.braze.api import SUBSCRIBED, UNSUBSCRIBED, Braze, BrazeSettings, Subscription
 
 ABSENT = "no profile of the workspace is of this person"
 TEXTS = "it unsubscribes from e-mail and push alone, and a profile of the person has a phone number"
@@ -48,7 +48,7 @@ class BrazeConnector:
     def suppress(self, settings: BrazeSettings, people: Sequence[Person], *, lift: bool) -> list[Reference]:
         """Find everybody's profiles and have each unsubscribed from e-mail and push, or subscribed again."""
         api = Braze(settings)
-        return calls.hand_over(people, lambda person: _subscribe(api, person, "subscribed" if lift else UNSUBSCRIBED))
+        return calls.hand_over(people, lambda person: _subscribe(api, person, SUBSCRIBED if lift else UNSUBSCRIBED))
 
     def poll(self, settings: BrazeSettings, reference: str) -> State:
         """Whether the profile is gone, or its subscription what it is to be; one that is gone is sent nothing."""
@@ -70,11 +70,15 @@ def _delete(api: Braze, person: Person) -> list[tuple[str, State]]:
 
 
 def _subscribe(api: Braze, person: Person, state: Subscription) -> list[tuple[str, State]]:
+    """Set the subscriptions of a person's profiles; each tells first whether the opposite was done that it undoes."""
     found = look_up(person, api.users)
+    opposite = SUBSCRIBED if state == UNSUBSCRIBED else UNSUBSCRIBED
     handed = []
     for user in found.found:
         api.subscribe(user, state)
-        handed.append((f"{state}/{user.id}", State(Status.SENT)))
+        was_done = user.is_unsubscribed == (opposite == UNSUBSCRIBED)
+        undone = (f"{opposite}/{user.id}", Status.CONFIRMED if was_done else Status.SUPERSEDED)
+        handed.append((f"{state}/{user.id}", State(Status.SENT, supersedes=undone)))
         if user.has_phone and state == UNSUBSCRIBED:
             handed.append(("", State(Status.NOT_SUPPORTED, TEXTS)))
     return handed or [("", found.nobody(ABSENT))]

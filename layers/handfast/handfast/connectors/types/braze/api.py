@@ -17,6 +17,7 @@ from handfast.connectors.lookups import Identifier
 from handfast.platform.outbound import Answer
 
 type Subscription = Literal["subscribed", "unsubscribed"]
+SUBSCRIBED: Subscription = "subscribed"
 UNSUBSCRIBED: Subscription = "unsubscribed"
 # fmt: off
 _FIELDS = [

@@ -30,7 +30,7 @@ class KlaviyoConnector:
     name = "Klaviyo"
     settings_schema = KlaviyoSettings
     # Deletions a minute, the least of what is called (x-klaviyo-ratelimit of its OpenAPI document).
-    limits = Limits(people=60, calls_per_minute=60)
+    limits = Limits(people=60, calls_per_minute=60, in_order=True)
 
     def test(self, settings: KlaviyoSettings) -> TestResult:
         """Check that the key may do each of the things that are asked of it, without doing them to anybody."""
