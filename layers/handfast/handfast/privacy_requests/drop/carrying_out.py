@@ -13,6 +13,7 @@ answer   a connector's list is answered at DROP (`fetching`)
 import hashlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -35,6 +36,7 @@ from handfast.privacy_requests.drop.reading import ListRejected
 from handfast.privacy_requests.models import Origin, PrivacyType, Subject
 
 _A_BULK = 500
+_JUST_AFTER = timedelta(milliseconds=1)
 
 
 def carry_on(sandbox_id: str, drop_list_id: str) -> None:
@@ -123,8 +125,8 @@ def _write_matches(connection: Connection, of: DropList, folder: Path) -> None:
         " FROM matched AS m JOIN lines AS l USING (line)"
         " JOIN outcomes AS o USING (line) JOIN requests AS r ON r.id = l.id ORDER BY l.id, hi, lo",
         "removed.parquet": "SELECT DISTINCT id FROM lines WHERE list_type = 'Removed' ORDER BY id",
-        "unmatched.parquet": "SELECT DISTINCT hi, lo FROM keyed JOIN outcomes USING (line)"
-        " WHERE outcome = 'not_found' ORDER BY hi, lo",
+        "unmatched.parquet": "SELECT DISTINCT hi, lo, id AS listed_by FROM keyed JOIN outcomes USING (line)"
+        " JOIN lines USING (line) WHERE outcome = 'not_found' ORDER BY hi, lo, listed_by",
     }
     for part, select in selects.items():
         write(connection, select, folder / part)
@@ -169,16 +171,18 @@ def _suppress(_: Sandbox, of: DropList) -> DropList:
 def _release_opted_out(connection: Connection, of: DropList, folder: Path) -> None:
     """Lift what was suppressed of lines that are found by now and not deleted: uploads of them go on.
 
-    They were in no data before, nor refused until then: no other erasure of them is lifted with it.
+    Only what stands by these lines is lifted: no other erasure of them.
     """
     if objects.download(store.key(of, "unmatched.parquet"), folder / "before") is None:
         return
     rows = connection.execute(
-        f"SELECT DISTINCT hi, lo FROM keyed JOIN outcomes USING (line) SEMI JOIN {parquet([folder / 'before'])}"
-        " USING (hi, lo) WHERE outcome IN ('opted_out', 'exempted')"
+        "SELECT DISTINCT hi, lo, id FROM keyed JOIN outcomes USING (line) JOIN lines USING (line)"
+        f" SEMI JOIN {parquet([folder / 'before'])} USING (hi, lo) WHERE outcome IN ('opted_out', 'exempted')"
     ).fetchall()
     if rows:
-        suppressions.release(of.sandbox_id, rows, "release_erasure")
+        after = clock.from_text(of.received_at) + _JUST_AFTER
+        words: list[suppressions.Word] = [((hi, lo), after, item) for hi, lo, item in rows]
+        suppressions.say(of.sandbox_id, words, "release_erasure")
 
 
 # Requests

@@ -20,6 +20,7 @@ FETCH_AFTER = timedelta(days=30)
 CODES: Mapping[Answer, int] = MappingProxyType({"exempted": 2, "deleted": 3, "opted_out": 4, "not_found": 5})
 """DROP's status codes."""
 _NAME = re.compile(r"[0-9]{8}_[0-9A-Za-z]+_(Email|Phone|MAID|CTVID|NDZ|NameVIN|Removed)(?:_[0-9A-Za-z]{1,10})?\.csv")
+_EXTERNAL_ID = re.compile(r"drop-([0-9A-Za-z]{1,64})(?:-|$)")
 _LEADS = (timedelta(days=7), timedelta(days=1))
 _ENDED = frozenset({"completed", "completed_with_gaps"})
 _WITHDRAWN = frozenset({"cancelled", "expired", "denied"})
@@ -30,6 +31,12 @@ def list_type(file_name: str) -> ListType | None:
     """What a CSV lists, by its name `<YYYYMMDD>_<DataBrokerId>_<DataType>[_<suffix>].csv`; None for another name."""
     match = _NAME.fullmatch(file_name)
     return cast("ListType", match[1]) if match else None
+
+
+def item_of(regulation: str, external_id: str | None) -> str | None:
+    """The work item of DROP that a request carries out; None of other requests."""
+    match = _EXTERNAL_ID.match(external_id or "") if regulation == REGULATION else None
+    return match[1] if match else None
 
 
 def code(answer: Answer) -> int | None:
