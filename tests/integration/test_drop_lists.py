@@ -418,6 +418,61 @@ def test_what_a_consumer_took_back_is_cancelled_where_it_has_not_begun(world: Wo
     assert states == {f"drop-{item(0)}": "cancelled", f"drop-{item(1)}": "pending"}
 
 
+def removed(*lines: tuple[str, str, str]) -> bytes:
+    """A Removed file of work items, each with its hash and its list."""
+    return ("ID,Hash,ListType\n" + "".join(",".join(line) + "\n" for line in lines)).encode()
+
+
+REMOVED = "20260915_4821_Removed.csv"
+
+
+def test_what_drop_alone_suppressed_is_lifted_where_the_consumer_took_it_back(world: World, a: Member) -> None:
+    ingested(world, a, file_of(ANN, BOB), columns=COLUMNS)
+    names = {"ann": ANN[1], "cat": "cat@example.com", "dan": "dan@example.com", "eve": "eve@example.com"}
+    named = {name: identity("email", address) for name, address in names.items()}
+    sandbox_id = a.sandbox.sandbox_id
+    suppressions.add(sandbox_id, [named["dan"]], "erasure", clock.now())  # somebody else's request
+    work(world, a, started(a, EMAILS, csv(*map(mail, names.values()))))
+    twice = csv(mail(names["eve"])).replace(b"00000000000", b"E0000000000")
+    work(world, a, started(a, "20260802_4821_Email.csv", twice))
+    lines = [(item(n), mail(address), "Email") for n, address in enumerate(names.values())]
+    content = removed(*lines, (item(9), mail("x"), "Phone"), (item(8), mail("y"), "NDZ"))
+    before = keys("suppressions")
+    tried = work(world, a, started(a, REMOVED, content, dryRun=True))
+    assert (tried["status"], tried["dryRun"], tried["suppressionsLifted"]) == ("completed", True, 5)
+    assert keys("suppressions") == before
+    assert a.call(privacy, "GET", f"drop-lists/{tried['dropListId']}/status").body["current"] == "dry_run"
+    found = work(world, a, started(a, REMOVED, content))
+    assert (found["status"], found["suppressionsLifted"], found["requestsCancelled"]) == ("completed", 5, 0)
+    assert suppressions.find(sandbox_id, named.values()) == {named["dan"]: "erasure", named["eve"]: "erasure"}
+    assert suppressions.find(sandbox_id, [identity("phone", ANN[2])]) == {}
+    upload = ingested(world, a, file_of(ANN, ("3", names["cat"], ""), ("4", names["dan"], "")), columns=COLUMNS)
+    assert (upload.accepted, upload.rejected_by_reason) == (2, {"suppressed": 1})
+    (request,) = a.call(privacy, "GET", "privacy-requests", query={"type": "erasure"}).body["items"]
+    history = a.call(privacy, "GET", f"privacy-requests/{request['privacyRequestId']}/history").body
+    assert "taken_back" in str(history)
+
+
+def test_a_line_that_is_carried_out_after_its_removal_suppresses_nobody(world: World, a: Member) -> None:
+    first = started(a, EMAILS, csv(mail("cat@example.com")))
+    later = started(a, REMOVED, removed((item(0), mail("cat@example.com"), "Email")))
+    work(world, a, later)
+    work(world, a, first)
+    assert suppressions.count(a.sandbox.sandbox_id) == {}
+
+
+def test_a_dry_run_of_a_list_changes_nothing(world: World, a: Member) -> None:
+    ingested(world, a, file_of(ANN, BOB), columns=COLUMNS)
+    tried = work(world, a, started(a, EMAILS, csv(mail(ANN[1]), mail("cat@example.com")), dryRun=True))
+    assert tried["outcomes"] | {"deleted": 1, "notFound": 1} == tried["outcomes"]
+    assert (keys("suppressions"), keys("drop_lists"), a.call(privacy, "GET", "privacy-requests").body["items"]) == (
+        [],
+        [],
+        [],
+    )
+    assert a.call(privacy, "GET", "drop-lists").body["cycle"] is None
+
+
 DEVICE = "6d92078a-8246-4ba4-ae5b-76104861e7dc"
 DEVICES = [{"column": "mail", "as": "identity", "namespace": "email"}, {"column": "ad", "as": "identity"}]
 

@@ -33,6 +33,7 @@ from handfast.privacy_requests.bulk_store import Accepted, BulkEntry, PrivacyBul
 from handfast.privacy_requests.drop import fetching, following, matching, reading, removals, rules, store
 from handfast.privacy_requests.drop.models import DropFile, DropList, DropStep, Outcome
 from handfast.privacy_requests.drop.reading import ListRejected
+from handfast.privacy_requests.drop.removals import TakenBack
 from handfast.privacy_requests.models import Origin, PrivacyType, Subject
 
 _A_BULK = 500
@@ -86,9 +87,28 @@ def _match(sandbox: Sandbox, of: DropList) -> DropList:
         counted = _counted(connection, files, indexed=indexed)
         outcomes = dict(connection.execute("SELECT outcome, count(*) FROM outcomes GROUP BY ALL").fetchall())
     found = sum(outcomes.values()) - outcomes.get("not_found", 0)
+    if of.is_dry_run:
+        return _dry_run(of, counted, outcomes, not_indexed)
     totals = {"notFound": outcomes.get("not_found", 0), "open": found}
     step: DropStep = "request" if of.step == "recheck" else "suppress"
     return store.save(replace(of, step=step, files=counted, outcomes=totals, not_indexed=not_indexed), of)
+
+
+def _dry_run(of: DropList, files: tuple[DropFile, ...], outcomes: Mapping[str, int], not_indexed: int) -> DropList:
+    """End a list that is only compared: what would come of it is told, and nothing of it is kept or done."""
+    taken = removals.preview(of)
+    objects.delete(*(store.key(of, part) for part in store.PARTS))
+    ended = replace(
+        of,
+        status="completed",
+        files=files,
+        outcomes=rules.counts(outcomes),
+        not_indexed=not_indexed,
+        cancelled=taken.cancelled,
+        lifted=taken.lifted,
+        ended_at=clock.now_text(),
+    )
+    return store.save(ended, of)
 
 
 def _lists_phones(files: Mapping[str, Path]) -> bool:
@@ -124,7 +144,8 @@ def _write_matches(connection: Connection, of: DropList, folder: Path) -> None:
         " m.hi, m.lo, m.namespace, m.value, CASE WHEN m.waits THEN m.profile_id END AS waiting_id"
         " FROM matched AS m JOIN lines AS l USING (line)"
         " JOIN outcomes AS o USING (line) JOIN requests AS r ON r.id = l.id ORDER BY l.id, hi, lo",
-        "removed.parquet": "SELECT DISTINCT id FROM lines WHERE list_type = 'Removed' ORDER BY id",
+        "removed.parquet": "SELECT DISTINCT id, hi, lo FROM lines LEFT JOIN taken_back USING (id)"
+        " WHERE list_type = 'Removed' ORDER BY id",
         "unmatched.parquet": "SELECT DISTINCT hi, lo, id AS listed_by FROM keyed JOIN outcomes USING (line)"
         " JOIN lines USING (line) WHERE outcome = 'not_found' ORDER BY hi, lo, listed_by",
     }
@@ -205,8 +226,9 @@ def _request(sandbox: Sandbox, of: DropList) -> DropList:
         bulk_store.create(bulk, accepted)
         bulk_store.wake(of.sandbox_id, bulk.bulk_id)
         return store.save(replace(of, made=of.made + len(accepted)), of)
-    cancelled = removals.cancel(sandbox, of)
-    followed = store.save(replace(of, step="follow", status="running", cancelled=cancelled), of)
+    taken = removals.carry_out(sandbox, of)
+    new = replace(of, step="follow", status="running", cancelled=taken.cancelled, lifted=taken.lifted)
+    followed = store.save(new, of, "taken_back" if taken != TakenBack() else None)
     parts: Iterable[store.Part] = ("file", "unmatched.parquet", "removed.parquet")
     objects.delete(*(store.key(of, part) for part in parts))
     return followed

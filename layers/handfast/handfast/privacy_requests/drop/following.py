@@ -62,8 +62,7 @@ def follow(sandbox: Sandbox, of: DropList) -> DropList:
                 "SELECT coalesce(answer, outcome), count(*) FROM lines LEFT JOIN told USING (request) GROUP BY ALL"
             ).fetchall()
         )
-    names = {"not_found": "notFound", "opted_out": "optedOut"}
-    outcomes = {names.get(name, name): count for name, count in sorted(counts.items())}
+    outcomes = rules.counts(counts)
     if outcomes.get("open"):
         return store.save(replace(of, outcomes=outcomes), of) if outcomes != dict(of.outcomes) else of
     objects.delete(store.key(of, "matches.parquet"))

@@ -19,6 +19,8 @@ from handfast.platform.objects import ObjectVersion
 
 COMPARED = ("Email", "Phone", "MAID")
 """The lists of which something is held here that lines can be compared with."""
+_KEYED = {"Email": namespace("email").code, "Phone": LAST_TEN, "MAID": MAID}
+"""What stands for the namespace in the key of a line's hash, by its list."""
 _PART_BYTES = 256 << 20
 """Objects read together, so that a function's disk holds them."""
 _COLUMNS = "SELECT line, p.hi, p.lo, p.namespace, p.value, p.profile_id FROM {profiles} AS p"
@@ -33,19 +35,21 @@ _FOUND = {
 
 
 def match(connection: Connection, sandbox_id: str, secret: bytes, exempt_segment_id: str | None) -> None:
-    """Make `matched`, `outcomes` (line, outcome) and `keyed` (line, hi, lo).
+    """Make `matched`, `outcomes` (line, outcome), `keyed` (line, hi, lo) and `taken_back` (id, hi, lo).
 
     `matched` has line, hi, lo, namespace, value, profile_id, waits.
     Compared is what profiles hold and what changes that wait, visible or not, are about to bring (`waits`).
 
     A line that several people answer to is opted out, all of them (11 CCR 7613); one whose person is a member of the
-    exempt segment by any identity is exempted. `keyed` are the keys by which those not found are refused later.
+    exempt segment by any identity is exempted. `keyed` are the keys by which those not found are refused later,
+    `taken_back` those of the lines of a Removed file.
     """
     connection.execute("SET VARIABLE secret = ?", [secret])
-    connection.execute(f"CREATE TABLE wanted AS {_keyed('Email', namespace('email').code)}")
-    connection.execute(f"CREATE TABLE last_ten AS {_keyed('Phone', LAST_TEN)}")
-    connection.execute(f"CREATE TABLE devices AS {_keyed('MAID', MAID)}")
+    connection.execute(f"CREATE TABLE wanted AS {_keyed('Email')}")
+    connection.execute(f"CREATE TABLE last_ten AS {_keyed('Phone')}")
+    connection.execute(f"CREATE TABLE devices AS {_keyed('MAID')}")
     connection.execute("CREATE TABLE keyed AS FROM wanted UNION ALL FROM last_ten UNION ALL FROM devices")
+    connection.execute(f"CREATE TABLE taken_back AS {_taken_back()}")
     _find_phones(connection, sandbox_id)
     _find(connection, sandbox_id)
     _decide(connection, sandbox_id, exempt_segment_id)
@@ -79,9 +83,19 @@ def _pending(sandbox_id: str) -> Iterator[str]:
                 yield parquet([path]) if path.suffix == ".parquet" else streaming.profiles_sql(path)
 
 
-def _keyed(list_type: str, code: int) -> str:
-    digests = f"SELECT line, {digest_sql(code, 'hash')} AS digest FROM lines WHERE list_type = '{list_type}'"
+def _keyed(list_type: str) -> str:
+    digests = (
+        f"SELECT line, {digest_sql(_KEYED[list_type], 'hash')} AS digest FROM lines WHERE list_type = '{list_type}'"
+    )
     return f"SELECT line, {key_sql()} FROM ({digests})"
+
+
+def _taken_back() -> str:
+    selects = [
+        f"SELECT id, {digest_sql(code, 'hash')} AS digest FROM lines WHERE removed_from = '{list_type}'"
+        for list_type, code in _KEYED.items()
+    ]
+    return f"SELECT DISTINCT id, {key_sql()} FROM ({' UNION ALL '.join(selects)})"
 
 
 def _find_phones(connection: Connection, sandbox_id: str) -> None:

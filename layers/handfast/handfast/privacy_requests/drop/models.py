@@ -32,8 +32,9 @@ class DropList(TableItem):
 
     `outcomes` count lines: what came of those that are answered, `open` and `withdrawn` ones. `not_indexed` are phone
     numbers of the sandbox that could not be compared, as they came hashed or before there was an index. `cancelled` are
-    requests that had not begun when consumers took them back. `warned_until`: up to when warnings were given. With a
-    `connector_id` it is fetched and answered by DROP's API; after a failure there not before `retry_at`.
+    requests that had not begun when consumers took them back, `lifted` identities that had stood suppressed by their
+    work items. One that `is_dry_run` is compared, and nothing is done. `warned_until`: up to when warnings were given.
+    With a `connector_id` it is fetched and answered by DROP's API; after a failure there not before `retry_at`.
     """
 
     sandbox_id: str
@@ -59,6 +60,8 @@ class DropList(TableItem):
     reason: str | None = None
     detail: str | None = None
     ended_at: str | None = None
+    lifted: int = 0
+    is_dry_run: bool = False
     revision: int = 1
 
 
@@ -82,13 +85,14 @@ class CreateDropList(Request):
     With `connectorId` the lists are fetched now, and the next ones by themselves, 30 days after the last, and all are
     answered by DROP's API. `receivedAt` is when a file was downloaded, now without; the 45 days run from then. Members
     of the segment `exemptSegmentId` are opted out and not deleted: the law excepts what is held of them, and 2 is
-    answered.
+    answered. With `dryRun` a file is compared, what would come of it is counted, and nothing is done.
     """
 
     file_name: Annotated[str, Field(max_length=100, pattern=r"^[A-Za-z0-9_]+\.(csv|zip)$")] | None = None
     connector_id: Annotated[str, Field(max_length=50)] | None = None
     received_at: GivenTime | None = None
     exempt_segment_id: Annotated[str, Field(max_length=100)] | None = None
+    dry_run: bool = False
 
     @model_validator(mode="after")
     def _of_one_way(self) -> "CreateDropList":
@@ -96,6 +100,8 @@ class CreateDropList(Request):
             raise ValueError("either fileName or connectorId is needed")
         if self.connector_id and self.received_at:
             raise ValueError("receivedAt goes with fileName: what is fetched is received then")
+        if self.connector_id and self.dry_run:
+            raise ValueError("dryRun goes with fileName: DROP wants an answer to whatever is fetched")
         return self
 
 
@@ -144,9 +150,10 @@ class DropListView(View):
     """A DROP list and what came of its lines.
 
     `phonesNotIndexed` are the sandbox's phone numbers that no line could be compared with. `requestsCancelled` had not
-    begun when consumers took them back, as the Removed file says. `dueAt` is when DROP has to have the answers, and the
-    next lists are to be downloaded; `overdue` says that it is over, and lines are still open. `answeredAt` is when the
-    connector had sent the last status file.
+    begun when consumers took them back, as the Removed file says, and `suppressionsLifted` are identities that had
+    stood suppressed by their work items. With `dryRun` all counts are of what would be done. `dueAt` is when DROP has
+    to have the answers, and the next lists are to be downloaded; `overdue` says that it is over, and lines are still
+    open. `answeredAt` is when the connector had sent the last status file.
     """
 
     drop_list_id: str
@@ -156,6 +163,8 @@ class DropListView(View):
     outcomes: DropOutcomes
     phones_not_indexed: int
     requests_cancelled: int
+    suppressions_lifted: int
+    dry_run: bool
     exempt_segment_id: str | None
     connector_id: str | None
     received_at: Timestamp

@@ -39,6 +39,12 @@ def item_of(regulation: str, external_id: str | None) -> str | None:
     return match[1] if match else None
 
 
+def counts(by_answer: Mapping[str, int]) -> dict[str, int]:
+    """Counts of lines by their answers as they are kept and shown."""
+    names = {"not_found": "notFound", "opted_out": "optedOut"}
+    return {names.get(name, name): count for name, count in sorted(by_answer.items())}
+
+
 def code(answer: Answer) -> int | None:
     """The status code of an answer; None where there is none to give."""
     return CODES.get(answer)

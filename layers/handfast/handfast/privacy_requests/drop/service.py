@@ -55,6 +55,7 @@ def create(caller: Caller, body: CreateDropList) -> DropListCreated:
         received_at=clock.to_text(received),
         due_at=clock.to_text(received + rules.CYCLE),
         exempt_segment_id=body.exempt_segment_id,
+        is_dry_run=body.dry_run,
     )
     store.create(new)
     link = store.upload_link(new, int(_UPLOAD_FOR.total_seconds()))
@@ -85,8 +86,9 @@ def complete(caller: Caller, drop_list_id: str) -> DropListView:
         raise Conflict("no file is there yet; PUT it to the link first", current="awaiting_file")
     started = replace(found, status="processing")
     with lost_condition_is(Conflict("the list was started before", current="processing")):
-        written = store.save(started, found, "received")
-    store.begin_cycle(caller.sandbox_id, found.received_at)
+        written = store.save(started, found, None if found.is_dry_run else "received")
+    if not found.is_dry_run:
+        store.begin_cycle(caller.sandbox_id, found.received_at)
     store.wake(caller.sandbox_id, drop_list_id)
     return _view(written)
 
@@ -128,6 +130,8 @@ def status_files(caller: Caller, drop_list_id: str) -> StatusFiles:
     Raises NotFound for an unknown list, Conflict before its lines have been compared.
     """
     found = _load(caller, drop_list_id)
+    if found.is_dry_run:
+        raise Conflict("a dry run answers nothing; send the list without dryRun", current="dry_run")
     if found.status not in ("running", "completed") and not (found.status == "failed" and found.files):
         raise Conflict("its lines have not been compared yet; try again soon", current=found.status)
     names = [file.file_name for file in found.files if file.compared]
@@ -152,6 +156,8 @@ def _view(of: DropList) -> DropListView:
         outcomes=DropOutcomes.model_validate({**of.outcomes, "notCompared": _not_compared(of)}),
         phones_not_indexed=of.not_indexed,
         requests_cancelled=of.cancelled,
+        suppressions_lifted=of.lifted,
+        dry_run=of.is_dry_run,
         exempt_segment_id=of.exempt_segment_id,
         connector_id=of.connector_id,
         received_at=of.received_at,

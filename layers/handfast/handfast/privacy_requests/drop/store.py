@@ -18,7 +18,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
-from typing import Literal
+from typing import Literal, get_args
 
 from boto3.dynamodb.conditions import Attr
 
@@ -36,6 +36,7 @@ from handfast.privacy_requests.models import PrivacyRequest
 type Part = Literal[
     "file", "matches.parquet", "unmatched.parquet", "removed.parquet", "lines.parquet", "answers.parquet"
 ]
+PARTS: tuple[Part, ...] = get_args(Part.__value__)
 
 
 def _by_file(item: Item) -> Item:
@@ -43,11 +44,15 @@ def _by_file(item: Item) -> Item:
     return item | unknown | {"cancelled": 0}
 
 
+def _before_dry_runs(item: Item) -> Item:
+    return item | {"lifted": 0, "isDryRun": False}
+
+
 def _without_connector(item: Item) -> Item:
     return item | {"connectorId": None, "exemptSegmentId": None}
 
 
-_LIST = ItemKind("drop_list", DropList, PRIVACY, upgrades=(_by_file,))
+_LIST = ItemKind("drop_list", DropList, PRIVACY, upgrades=(_by_file, _before_dry_runs))
 _CYCLE = ItemKind("drop_cycle", DropCycle, PRIVACY, upgrades=(_without_connector,))
 _OPEN, _CYCLES = "DROPS", "CYCLES"
 _AT_WORK = ("processing", "running")
