@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
+from handfast.identity.drop import OwnList
 from handfast.journal.models import Actor
 from handfast.platform.wire import GivenTime, Link, Packed, Request, TableItem, Timestamp, View
 
@@ -17,7 +18,10 @@ type Outcome = Literal["not_found", "deleted", "opted_out", "exempted"]
 
 @dataclass(frozen=True)
 class DropFile(TableItem):
-    """One CSV of a list. `compared` is false where Handfast has nothing to compare with: nothing is answered to it."""
+    """One CSV of a list. `compared` is false where Handfast has nothing to compare with: nothing is answered to it.
+
+    But for lists of which the caller has said that nothing is held anywhere (`not_held`).
+    """
 
     file_name: str
     list_type: ListType
@@ -62,7 +66,12 @@ class DropList(TableItem):
     ended_at: str | None = None
     lifted: int = 0
     is_dry_run: bool = False
+    not_held: Packed[tuple[OwnList, ...]] = ()
     revision: int = 1
+
+    def is_answered(self, file: DropFile) -> bool:
+        """Whether DROP is answered to a CSV's lines."""
+        return file.compared or file.list_type in self.not_held
 
 
 @dataclass(frozen=True)
@@ -77,6 +86,7 @@ class DropCycle(TableItem):
     warned_until: str
     connector_id: str | None = None
     exempt_segment_id: str | None = None
+    not_held: Packed[tuple[OwnList, ...]] = ()
 
 
 class CreateDropList(Request):
@@ -85,7 +95,8 @@ class CreateDropList(Request):
     With `connectorId` the lists are fetched now, and the next ones by themselves, 30 days after the last, and all are
     answered by DROP's API. `receivedAt` is when a file was downloaded, now without; the 45 days run from then. Members
     of the segment `exemptSegmentId` are opted out and not deleted: the law excepts what is held of them, and 2 is
-    answered. With `dryRun` a file is compared, what would come of it is counted, and nothing is done.
+    answered. With `dryRun` a file is compared, what would come of it is counted, and nothing is done. `notHeld` are
+    lists of which no identifier is held anywhere, here or elsewhere: 5 is answered to their lines.
     """
 
     file_name: Annotated[str, Field(max_length=100, pattern=r"^[A-Za-z0-9_]+\.(csv|zip)$")] | None = None
@@ -93,6 +104,7 @@ class CreateDropList(Request):
     received_at: GivenTime | None = None
     exempt_segment_id: Annotated[str, Field(max_length=100)] | None = None
     dry_run: bool = False
+    not_held: Annotated[list[OwnList], Field(max_length=3)] = Field(default_factory=list)
 
     @model_validator(mode="after")
     def _of_one_way(self) -> "CreateDropList":
@@ -165,6 +177,7 @@ class DropListView(View):
     requests_cancelled: int
     suppressions_lifted: int
     dry_run: bool
+    not_held: list[OwnList]
     exempt_segment_id: str | None
     connector_id: str | None
     received_at: Timestamp

@@ -89,11 +89,12 @@ def read(connection: Connection, files: dict[str, Path]) -> None:
         kind = rules.list_type(name) or ""
         columns = _COLUMNS | ({"ListType": "VARCHAR"} if kind == "Removed" else {})
         _check_header(name, path, columns)
-        of = "ListType" if kind == "Removed" else "NULL"
-        described = ", ".join(f"'{column}': '{type}'" for column, type in columns.items())
+        taken_off = "ListType" if kind == "Removed" else "NULL"
+        described = ", ".join(f"'{column}': '{of}'" for column, of in columns.items())
         try:
             connection.execute(
-                f"CREATE OR REPLACE TABLE given AS SELECT ID AS id, Hash AS hash, {of} AS removed_from FROM read_csv({literal(path)},"
+                f"CREATE OR REPLACE TABLE given AS SELECT ID AS id, Hash AS hash, {taken_off} AS removed_from"
+                f" FROM read_csv({literal(path)},"
                 f" auto_detect=false, header=true, delim=',', quote='\"', escape='\"', columns={{{described}}})"
             )
         except duckdb.Error as error:

@@ -49,17 +49,9 @@ def carry_out(sandbox: Sandbox, of: DropList) -> TakenBack:
     Safe to repeat; what an earlier try has done is not counted again.
     """
     lines = _lines(of)
-    if not lines:
-        return TakenBack()
-    items, cancelled = [item for item, _ in lines], 0
-    begun: list[tuple[str, PrivacyRequest]] = []
-    for item, request in _requests(of, items):
-        try:
-            service.withdraw(sandbox, Actor.system(), request)
-        except Conflict:
-            begun.append((item, request))
-        else:
-            cancelled += 1
+    items = [item for item, _ in lines]
+    found = _requests(of, items)
+    begun = [(item, request) for item, request in found if not _is_cancelled(sandbox, request)]
     lifted = _suppressed(of, items)
     by_item = {item: {key} if key else set[Key]() for item, key in lines}
     for item, key in lifted:
@@ -71,7 +63,15 @@ def carry_out(sandbox: Sandbox, of: DropList) -> TakenBack:
         if subject or any(item == by for by, _ in lifted):
             _note(request, of)
     _lift(of.sandbox_id, [(key, item) for item, keys in by_item.items() for key in keys])
-    return TakenBack(cancelled, len({key for _, key in lifted}))
+    return TakenBack(len(found) - len(begun), len({key for _, key in lifted}))
+
+
+def _is_cancelled(sandbox: Sandbox, request: PrivacyRequest) -> bool:
+    try:
+        service.withdraw(sandbox, Actor.system(), request)
+    except Conflict:
+        return False  # begun or ended
+    return True
 
 
 def _lift(sandbox_id: str, places: Sequence[tuple[Key, str]]) -> None:
