@@ -12,7 +12,7 @@ from handfast_cli.options import DEFAULT_PROFILE, AsJson, ProfileName, SandboxId
 from handfast_cli.output import show
 from handfast_cli.uploads import progress_bar, put_file
 
-type NotHeld = Annotated[
+NotHeld = Annotated[
     list[str] | None,
     typer.Option(help="CTVID, NDZ or NameVIN where nothing of it is held anywhere: 5 is answered; repeat for more."),
 ]
