@@ -21,6 +21,7 @@ from benchmarks import erase
 from benchmarks.bucket_files import measure
 from handfast.identity.drop import LAST_TEN, device_codes
 from handfast.identity.keys import digest_sql, key_sql
+from handfast.journal.models import Sandbox
 from handfast.lake.buckets import key_range
 from handfast.lake.duck import connect, literal, write
 from handfast.privacy_requests.drop import matching, reading
@@ -94,7 +95,7 @@ def compare(root: Path) -> dict[str, int]:
 
     with stored_in(root, erase.BITS), TemporaryDirectory(dir=root.parent) as name, connect() as connection:
         reading.read(connection, reading.unpacked(root / "list.zip", "list.zip", Path(name)))
-        matching.match(connection, _SANDBOX, _SECRET, None)
+        matching.match(connection, Sandbox(_SANDBOX, "", "", "", phone_index=True), _SECRET, None)
         write(
             connection, "SELECT id, outcome FROM lines JOIN outcomes USING (line) ORDER BY line", Path(name) / "lines"
         )

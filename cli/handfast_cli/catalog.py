@@ -196,6 +196,7 @@ CALLS = (
             Send("kind", "kind", "sha256 for digests, text for ids as they are.", required=True),
             Send("min-length", "minLength", "Fewest characters of a text.", int),
             Send("max-length", "maxLength", "Most characters of a text.", int),
+            Send("drop-list", "dropList", "CTVID, NDZ or NameVIN: the list of DROP that its values are hashed for."),
         ),
     ),
     Call(

@@ -12,6 +12,11 @@ from handfast_cli.options import DEFAULT_PROFILE, AsJson, ProfileName, SandboxId
 from handfast_cli.output import show
 from handfast_cli.uploads import progress_bar, put_file
 
+NotHeld = Annotated[
+    list[str] | None,
+    typer.Option(help="CTVID, NDZ or NameVIN where nothing of it is held anywhere: 5 is answered; repeat for more."),
+]
+
 
 def send(
     file: Annotated[
@@ -23,19 +28,24 @@ def send(
     exempt_segment: Annotated[
         str | None, typer.Option(help="A segment whose members are opted out and not deleted, and told as exempted.")
     ] = None,
+    not_held: NotHeld = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Count what would come of it, and do nothing; `drop show` tells.")
+    ] = False,
     yes: Yes = False,
     profile: ProfileName = DEFAULT_PROFILE,
     sandbox: SandboxId = None,
     as_json: AsJson = False,
 ) -> None:
     """Have the lists of DROP carried out. Asks, as whom they find is deleted."""
-    if not yes:
+    if not yes and not dry_run:
         require_answerable()
         ask(f"Carry out {file.name}? Whom it finds is deleted by the sandbox's rule, and others are kept out.")
     session = Session.of(profile, sandbox)
-    body = {"fileName": file.name, "receivedAt": received_at, "exemptSegmentId": exempt_segment}
+    body: dict[str, object] = {"fileName": file.name, "receivedAt": received_at, "exemptSegmentId": exempt_segment}
+    body |= {"notHeld": not_held, "dryRun": dry_run}
     created = session.api.call(
-        "POST", session.path("/drop-lists"), body={name: value for name, value in body.items() if value is not None}
+        "POST", session.path("/drop-lists"), body={name: value for name, value in body.items() if value}
     )
     with progress_bar(show_bytes=True) as progress:
         task = progress.add_task("Sending", total=file.stat().st_size)
@@ -48,6 +58,7 @@ def fetch(
     exempt_segment: Annotated[
         str | None, typer.Option(help="A segment whose members are opted out and not deleted, and told as exempted.")
     ] = None,
+    not_held: NotHeld = None,
     yes: Yes = False,
     profile: ProfileName = DEFAULT_PROFILE,
     sandbox: SandboxId = None,
@@ -58,8 +69,10 @@ def fetch(
         require_answerable()
         ask("Fetch DROP's lists from now on? Whom they find is deleted by the sandbox's rule, and others are kept out.")
     session = Session.of(profile, sandbox)
-    body = {"connectorId": connector} | ({"exemptSegmentId": exempt_segment} if exempt_segment else {})
-    created = session.api.call("POST", session.path("/drop-lists"), body=body)
+    body: dict[str, object] = {"connectorId": connector, "exemptSegmentId": exempt_segment, "notHeld": not_held}
+    created = session.api.call(
+        "POST", session.path("/drop-lists"), body={name: value for name, value in body.items() if value}
+    )
     show(session.api.call("GET", session.path(f"/drop-lists/{created['dropListId']}")), as_json=as_json)
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from functions.access import app as namespaces_app
 from functions.approvals import app as approvals
 from functions.privacy_requests import app as privacy
 from functions.privacy_requests import worker as queue
@@ -383,7 +384,15 @@ def test_a_list_ends_with_its_last_request_and_waits_for_no_sweep(world: World, 
 
 
 @pytest.mark.parametrize(
-    ("ground", "code"), [("claim_not_covered", 2), ("insufficient_verification", 4), ("suspected_fraud", 4)]
+    ("ground", "code"),
+    [
+        ("claim_not_covered", 2),
+        ("outside_jurisdiction", 2),
+        ("insufficient_verification", 4),
+        ("suspected_fraud", 4),
+        ("no_match", 4),
+        ("too_many_requests", 4),
+    ],
 )
 def test_a_denied_deletion_is_an_opt_out_told_by_its_ground(
     world: World, a: Member, ground: str, code: int, tmp_path: Path
@@ -393,6 +402,10 @@ def test_a_denied_deletion_is_an_opt_out_told_by_its_ground(
     made = started(a, EMAILS, csv(mail(ANN[1])))
     work(world, a, made)
     (request,) = a.call(privacy, "GET", "privacy-requests").body["items"]
+    path = f"privacy-requests/{request['privacyRequestId']}/deny"
+    for vague in ({"reason": "so"}, {"reason": "so", "ground": "other"}):
+        refused = a.call(approvals, "POST", path, vague)
+        assert (refused.status, refused.body["errors"][0]["pointer"]) == (422, "/ground")
     body = {"reason": "not to be deleted", "ground": ground}
     assert a.call(approvals, "POST", f"privacy-requests/{request['privacyRequestId']}/deny", body).status == 200
     found = work(world, a, made)
@@ -416,6 +429,61 @@ def test_what_a_consumer_took_back_is_cancelled_where_it_has_not_begun(world: Wo
     assert a.call(privacy, "GET", f"drop-lists/{made}").body["outcomes"]["withdrawn"] == 1
     states = {one["externalId"]: one["status"] for one in a.call(privacy, "GET", "privacy-requests").body["items"]}
     assert states == {f"drop-{item(0)}": "cancelled", f"drop-{item(1)}": "pending"}
+
+
+def removed(*lines: tuple[str, str, str]) -> bytes:
+    """A Removed file of work items, each with its hash and its list."""
+    return ("ID,Hash,ListType\n" + "".join(",".join(line) + "\n" for line in lines)).encode()
+
+
+REMOVED = "20260915_4821_Removed.csv"
+
+
+def test_what_drop_alone_suppressed_is_lifted_where_the_consumer_took_it_back(world: World, a: Member) -> None:
+    ingested(world, a, file_of(ANN, BOB), columns=COLUMNS)
+    names = {"ann": ANN[1], "cat": "cat@example.com", "dan": "dan@example.com", "eve": "eve@example.com"}
+    named = {name: identity("email", address) for name, address in names.items()}
+    sandbox_id = a.sandbox.sandbox_id
+    suppressions.add(sandbox_id, [named["dan"]], "erasure", clock.now())  # somebody else's request
+    work(world, a, started(a, EMAILS, csv(*map(mail, names.values()))))
+    twice = csv(mail(names["eve"])).replace(b"00000000000", b"E0000000000")
+    work(world, a, started(a, "20260802_4821_Email.csv", twice))
+    lines = [(item(n), mail(address), "Email") for n, address in enumerate(names.values())]
+    content = removed(*lines, (item(9), mail("x"), "Phone"), (item(8), mail("y"), "NDZ"))
+    before = keys("suppressions")
+    tried = work(world, a, started(a, REMOVED, content, dryRun=True))
+    assert (tried["status"], tried["dryRun"], tried["suppressionsLifted"]) == ("completed", True, 5)
+    assert keys("suppressions") == before
+    assert a.call(privacy, "GET", f"drop-lists/{tried['dropListId']}/status").body["current"] == "dry_run"
+    found = work(world, a, started(a, REMOVED, content))
+    assert (found["status"], found["suppressionsLifted"], found["requestsCancelled"]) == ("completed", 5, 0)
+    assert suppressions.find(sandbox_id, named.values()) == {named["dan"]: "erasure", named["eve"]: "erasure"}
+    assert suppressions.find(sandbox_id, [identity("phone", ANN[2])]) == {}
+    upload = ingested(world, a, file_of(ANN, ("3", names["cat"], ""), ("4", names["dan"], "")), columns=COLUMNS)
+    assert (upload.accepted, upload.rejected_by_reason) == (2, {"suppressed": 1})
+    (request,) = a.call(privacy, "GET", "privacy-requests", query={"type": "erasure"}).body["items"]
+    history = a.call(privacy, "GET", f"privacy-requests/{request['privacyRequestId']}/history").body
+    assert "taken_back" in str(history)
+
+
+def test_a_line_that_is_carried_out_after_its_removal_suppresses_nobody(world: World, a: Member) -> None:
+    first = started(a, EMAILS, csv(mail("cat@example.com")))
+    later = started(a, REMOVED, removed((item(0), mail("cat@example.com"), "Email")))
+    work(world, a, later)
+    work(world, a, first)
+    assert suppressions.count(a.sandbox.sandbox_id) == {}
+
+
+def test_a_dry_run_of_a_list_changes_nothing(world: World, a: Member) -> None:
+    ingested(world, a, file_of(ANN, BOB), columns=COLUMNS)
+    tried = work(world, a, started(a, EMAILS, csv(mail(ANN[1]), mail("cat@example.com")), dryRun=True))
+    assert tried["outcomes"] | {"deleted": 1, "notFound": 1} == tried["outcomes"]
+    assert (keys("suppressions"), keys("drop_lists"), a.call(privacy, "GET", "privacy-requests").body["items"]) == (
+        [],
+        [],
+        [],
+    )
+    assert a.call(privacy, "GET", "drop-lists").body["cycle"] is None
 
 
 DEVICE = "6d92078a-8246-4ba4-ae5b-76104861e7dc"
@@ -473,3 +541,65 @@ def test_numbers_that_are_streamed_raw_are_found_by_their_last_ten_digits_and_re
         "accepted": 0,
         "rejected": [{"index": 0, "reason": "suppressed"}, {"index": 1, "reason": "suppressed"}],
     }
+
+
+# The vectors of CalPrivacy's documentation: of a television, and what NDZ and NameVIN list of two people.
+TELEVISION = ("SmartTV_9F8E7D6C", "d9fxuTIrKksBXYDlaWsvQbcyUUfCbUx7v78gd+KP+tc=")
+NDZ = "PQOfn1RffEKmqMmNAzDKKaoZCwxWbQZkQzPWmQo9REA="
+NAME_VIN = "rtnDuXIe63jXYQQXW5r07GJ7lSsrib8+46QuKFwkOmk="
+
+
+def defined(member: Member, symbol: str, kind: str, drop_list: str | None) -> Answer:
+    body = {"namespace": symbol, "name": symbol, "kind": kind, "dropList": drop_list}
+    answer = member.call(namespaces_app, "POST", "namespaces", body)
+    access.forget()
+    return answer
+
+
+@pytest.mark.parametrize(
+    ("list_type", "kind", "value", "hashed"),
+    [
+        ("CTVID", "text", *TELEVISION),
+        ("CTVID", "sha256", TELEVISION[1], TELEVISION[1]),
+        ("NDZ", "sha256", NDZ, NDZ),
+        ("NameVIN", "sha256", NAME_VIN, NAME_VIN),
+    ],
+)
+def test_what_a_namespace_of_ones_own_holds_is_compared_with_its_list(
+    world: World, a: Member, list_type: str, kind: str, value: str, hashed: str, tmp_path: Path
+) -> None:
+    assert defined(a, "MINE", kind, list_type).body["dropList"] == list_type
+    columns = [*COLUMNS[:2], {"column": "own", "as": "identity", "namespace": "MINE"}]
+    content = f"id,mail,own\n1,{ANN[1]},{value}\n".encode()
+    file = f"20260801_4821_{list_type}.csv"
+    early = work(world, a, started(a, file, csv(hashed)))
+    assert early["outcomes"]["notFound"] == 1
+    upload = ingested(world, a, content, columns=columns)
+    is_of_one = list_type != "CTVID"
+    assert (upload.rejected_by_reason, upload.values_rejected) == (
+        ({"suppressed": 1}, {}) if is_of_one else ({}, {"suppressed": 1})
+    )
+    work(world, a, started(a, REMOVED, removed((item(0), hashed, list_type))))
+    assert ingested(world, a, content, columns=columns).rejected_by_reason == {}
+    made = started(a, file, csv(hashed, mail("another")).replace(b"00000000000", b"T0000000000"))
+    found = work(world, a, made)
+    assert (found["outcomes"]["deleted"], found["outcomes"]["notFound"]) == (1, 1)
+    assert told(a, made) == {file: "Id,Status\nT0000000000A,3\nT0000000000B,5\n"}
+    left = {row[:2] for row in rows(f"profiles/sandbox={a.sandbox.sandbox_id}/", tmp_path)}
+    assert left == (set() if is_of_one else {identity("email", ANN[1])})
+
+
+def test_a_list_of_which_nothing_is_held_is_answered_only_where_somebody_says_so(world: World, a: Member) -> None:
+    content = zipped(NDZ=csv(NDZ), CTVID=csv(TELEVISION[1]).replace(b"00000000000", b"T0000000000"))
+    found = work(world, a, started(a, "20260801_4821_DROP.zip", content))
+    assert (found["outcomes"]["notCompared"], found["outcomes"]["notFound"]) == (2, 0)
+    made = started(a, "20260801_4821_DROP.zip", content, notHeld=["NDZ"])
+    found = work(world, a, made)
+    assert (found["outcomes"]["notCompared"], found["outcomes"]["notFound"], found["notHeld"]) == (1, 1, ["NDZ"])
+    assert told(a, made) == {"20260801_4821_NDZ.csv": f"Id,Status\n{item(0)},5\n"}
+
+
+@pytest.mark.parametrize("drop_list", ["NDZ", "NameVIN"])
+def test_texts_are_compared_with_no_list_of_several_fields(a: Member, drop_list: str) -> None:
+    refused = defined(a, "MINE", "text", drop_list)
+    assert (refused.status, refused.body["errors"][0]["pointer"]) == (422, "/dropList")

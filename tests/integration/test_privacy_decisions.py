@@ -1,6 +1,7 @@
 """Whose data a request is about, who decides on it, and how a person comes back. Tables are in memory."""
 
 from dataclasses import dataclass
+from itertools import permutations
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,17 @@ from tests.worlds.memory import Deployment
 from tests.worlds.privacy import ANN, BOB, COLUMNS, automatic, stream, subject
 from tests.worlds.sandboxes import Answer, Member, World, organizations
 from tests.worlds.sharing import segment
-from tests.worlds.uploads import apply_all, handled, identity, ingested, keys, rows
+from tests.worlds.uploads import (
+    announce,
+    apply_all,
+    deliver_file,
+    handled,
+    identity,
+    ingested,
+    keys,
+    put_file,
+    rows,
+)
 
 TABLET = "6d92078a-8246-4ba4-ae5b-76104861e7dc"
 DEVICE = {"namespace": "GAID", "value": TABLET, "format": "raw"}
@@ -137,6 +148,65 @@ def test_of_requests_that_are_worked_on_together_the_last_one_counts(
     assert [view["result"].get("stillSuppressed") for view in views if view["type"] == "opt_in"] == [
         left for kind in asked if kind == "opt_in"
     ]
+
+
+@pytest.mark.parametrize(
+    ("asked", "suppressed"),
+    [
+        (["opt_out", "opt_in"], {}),
+        (["opt_in", "opt_out"], {"ann": "opt_out"}),
+        (["opt_in", "objection", "opt_in"], {}),
+        (["erasure", "release"], {}),
+        (["release", "erasure"], {"ann": "erasure"}),
+        (["erasure", "release", "opt_out"], {"ann": "opt_out"}),
+    ],
+)
+def test_the_last_word_counts_in_whatever_order_requests_are_approved(
+    desk: Desk, asked: list[str], suppressed: dict[str, str]
+) -> None:
+    release = {"liftErasure": True}
+    for order in permutations(range(len(asked))):
+        made = [
+            desk.requested("opt_in", mail("ann"), **release) if kind == "release" else desk.requested(kind, mail("ann"))
+            for kind in asked
+        ]
+        for which in order:
+            desk.look()
+            assert desk.approve(made[which]).status == 200
+            desk.work()
+        assert {key: why for key, why in desk.suppressed().items() if key != "tablet"} == suppressed, order
+        assert {desk.get(request)["status"] for request in made} <= {"completed", "completed_with_gaps"}
+
+
+@pytest.mark.parametrize("asked", ["yn", "ny"])
+def test_an_answer_that_is_approved_late_is_as_old_as_the_person_gave_it(
+    desk: Desk, asked: str, tmp_path: Path
+) -> None:
+    made = [desk.requested("consent", mail("ann"), share=share) for share in asked]
+    for request in reversed(made):
+        desk.look()
+        assert desk.approve(request).status == 200
+        desk.work()
+    answers = {row[:2]: row[5] for row in rows(f"profiles/sandbox={desk.id}/", tmp_path)}
+    assert answers[identity("email", MAIL["ann"])] == asked[-1]
+    assert {desk.get(request)["status"] for request in made} == {"completed"}
+
+
+@pytest.mark.parametrize("is_older", [True, False])
+def test_a_suppression_list_counts_by_when_it_was_read(desk: Desk, is_older: bool) -> None:
+    columns = [{"column": "mail", "as": "identity", "namespace": "email", "transform": "hash"}]
+    content = f"mail\n{MAIL['ann']}\n".encode()
+    early = None if is_older else desk.requested("opt_in", mail("ann"))
+    upload = announce(desk.clerk, columns, mode="suppression")
+    put_file(desk.clerk, upload, content)
+    assert deliver_file(desk.clerk, upload)
+    made = early or desk.requested("opt_in", mail("ann"))
+    desk.look()
+    assert desk.approve(made).status == 200
+    desk.look()  # before the list is applied
+    apply_all(desk.world)
+    desk.work()
+    assert desk.suppressed() == ({} if is_older else {"ann": "opt_out"})
 
 
 # A device that others use

@@ -3,6 +3,7 @@
 Tables are in memory, as in test_privacy_requests.
 """
 
+from datetime import timedelta
 from itertools import product
 from pathlib import Path
 from typing import Any, get_args
@@ -15,7 +16,7 @@ from functions.privacy_requests import app as privacy
 from handfast.identity.keys import Key
 from handfast.journal import store as journal
 from handfast.journal.models import ErasureScope
-from handfast.lake import people, suppressions
+from handfast.lake import people, person_changes, suppressions
 from handfast.partners import messages
 from handfast.partners.models import PartnerRef
 from handfast.platform import clock, objects
@@ -27,7 +28,7 @@ from tests.worlds.privacy import ANN, ANN_KEYS, BOB, COLUMNS, Ring, automatic, f
 from tests.worlds.sandboxes import Member, organizations
 from tests.worlds.sharing import pointers
 from tests.worlds.stores import built_once
-from tests.worlds.uploads import identity, ingested, keys
+from tests.worlds.uploads import apply_all, identity, ingested, keys
 
 IN_MEMORY = Deployment()
 
@@ -62,10 +63,18 @@ def request_of(sender: Member, kind: PrivacyType, *named: Key, share: str | None
     return f"prq_{sender.sandbox.name}_{kind}_{share}_{named}"
 
 
-def sent(sender: Member, receiver: Member, kind: PrivacyType, *named: Key, share: str | None = None) -> Standing:
-    """Have a partner pass on whatever it wants to, as its own code never would."""
+def sent(
+    sender: Member,
+    receiver: Member,
+    kind: PrivacyType,
+    *named: Key,
+    share: str | None = None,
+    said: timedelta = timedelta(),
+) -> Standing:
+    """Have a partner pass on whatever it wants to, `said` before now, as its own code never would."""
     made = request_of(sender, kind, *named, share=share)
-    message = PassedOn(made, made, "", kind, "gdpr", share, dict.fromkeys(named, 1))
+    said_at = clock.to_text(clock.now() - said)
+    message = PassedOn(made, made, "", kind, "gdpr", share, dict.fromkeys(named, 1), said_at)
     return messages.send(sender.sandbox, PartnerRef.of(receiver.sandbox), message)
 
 
@@ -256,6 +265,29 @@ def test_whatever_a_partner_answers_is_told_for_what_it_is(
 
 
 # Only withdrawals travel
+
+
+@pytest.mark.parametrize(
+    ("said", "counts"), [(timedelta(hours=2), False), (timedelta(), True), (timedelta(hours=-2), True)]
+)
+@pytest.mark.parametrize("kind", ["opt_out", "consent", "erasure"])
+def test_what_a_partner_passes_on_is_as_old_as_the_person_said_it(
+    ring: Ring, kind: PrivacyType, said: timedelta, counts: bool
+) -> None:
+    automatic(ring.b.sandbox)
+    sandbox_id, ann = ring.b.sandbox.sandbox_id, identity(*ANN_KEYS[0])
+    before = clock.now() - timedelta(hours=1)
+    suppressions.release(sandbox_id, [ann], "release_erasure" if kind == "erasure" else "release", before)
+    known = people.profiles(sandbox_id, [ann])
+    person_changes.answer(sandbox_id, "chg_yes", before, [ann], known, "y", before)
+    apply_all(ring.world)
+    share = "n" if kind == "consent" else None
+    assert sent(ring.a, ring.b, kind, ann, share=share, said=said).refused is None
+    ring.work()
+    (row,) = people.stored_profiles(sandbox_id, [ann])
+    assert (row.profile_share == "n") == (kind == "consent" and counts)
+    assert suppressions.find(sandbox_id, [ann]) == ({ann: "opt_out"} if kind == "opt_out" and counts else {})
+    assert bool(towards(ring.b, ring.a, ann)) == (kind == "erasure" and counts)
 
 
 def test_a_yes_is_not_passed_on(ring: Ring) -> None:

@@ -2,7 +2,8 @@
 
 import os
 from collections.abc import Iterable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from itertools import islice, permutations
 from pathlib import Path
 from typing import Any
 
@@ -16,8 +17,9 @@ from handfast.dataflows import population
 from handfast.dataflows import store as dataflows
 from handfast.identity import keys as identity_keys
 from handfast.ingest import store as ingest
-from handfast.lake import change_log, person_changes, suppressions
+from handfast.lake import buckets, change_log, layout, person_changes, suppressions
 from handfast.lake import people as lake_people
+from handfast.lake.duck import connect, write
 from handfast.platform import objects
 from handfast.platform.ids import new_id
 from handfast.segments import store as segments
@@ -28,6 +30,7 @@ from tests.worlds.sandboxes import Member, World
 from tests.worlds.uploads import apply_all, handled, identity, ingested, keys, rows, segment_of
 
 AT = datetime(2026, 1, 1, tzinfo=UTC)
+LATER = AT + timedelta(days=1)
 EXAMPLES = 100 if os.environ.get("HYPOTHESIS_PROFILE") == "long" else 6
 
 
@@ -58,7 +61,7 @@ def test_an_erasure_outweighs_an_opt_out_which_alone_can_be_lifted(a: Member) ->
         third: "opt_out",
     }
     assert suppressions.count(sandbox) == {"opt_out": 2, "erasure": 1}
-    suppressions.release(sandbox, [first, second])
+    suppressions.release(sandbox, [first, second], "release", LATER)
     assert suppressions.find(sandbox, [first, second, third]) == {second: "erasure", third: "opt_out"}
     assert suppressions.find(a.sandbox.organization_id, [second]) == {}
 
@@ -66,9 +69,67 @@ def test_an_erasure_outweighs_an_opt_out_which_alone_can_be_lifted(a: Member) ->
 def test_repeating_a_suppression_writes_nothing(a: Member) -> None:
     suppressions.add(a.sandbox.sandbox_id, [(1, 1)], "erasure", AT)
     before = list(objects.listing("suppressions"))
-    suppressions.add(a.sandbox.sandbox_id, [(1, 1)], "erasure", datetime(2027, 1, 1, tzinfo=UTC))
-    suppressions.release(a.sandbox.sandbox_id, [(1, 1)])
+    suppressions.add(a.sandbox.sandbox_id, [(1, 1)], "erasure", AT)
     assert list(objects.listing("suppressions")) == before
+
+
+SAID: dict[str, tuple[suppressions.Reason | suppressions.Release, int, str | None]] = {
+    "opt_out": ("opt_out", 1, None),
+    "opt_in": ("release", 2, None),
+    "opt_out again": ("opt_out", 3, None),
+    "erasure": ("erasure", 4, None),
+    "opt_in after the erasure": ("release", 5, None),
+    "release": ("release_erasure", 6, None),
+    "opt_out at last": ("opt_out", 7, None),
+    "DROP": ("erasure", 8, "A1"),
+    "DROP, another": ("erasure", 8, "B2"),
+    "DROP, taken back": ("release_erasure", 9, "A1"),
+}
+ENDS: list[tuple[list[str], suppressions.Reason | None]] = [
+    (["opt_out", "opt_in"], None),
+    (["opt_in", "opt_out again"], "opt_out"),
+    (["opt_out", "erasure"], "erasure"),
+    (["erasure", "opt_in after the erasure"], "erasure"),
+    (["opt_out again", "erasure", "release"], None),
+    (["erasure", "release", "opt_out at last"], "opt_out"),
+    (["opt_out", "opt_in", "opt_out again", "erasure", "opt_in after the erasure"], "erasure"),
+    (["DROP", "DROP, taken back"], None),
+    (["DROP", "DROP, another", "DROP, taken back"], "erasure"),
+    (["opt_out at last", "DROP", "DROP, taken back"], "opt_out"),
+    (["erasure", "DROP", "DROP, taken back"], "erasure"),
+    (["release", "DROP"], "erasure"),
+]
+
+
+@pytest.mark.parametrize(("said", "end"), ENDS)
+@pytest.mark.parametrize("towards", [None, "partner"])
+def test_the_last_word_counts_in_whatever_order_words_are_carried_out(
+    a: Member, said: list[str], end: suppressions.Reason | None, towards: str | None
+) -> None:
+    for number, order in enumerate(islice(permutations(said), 12)):
+        key = (number << 50, number)
+        for name in order:
+            word, hour, item = SAID[name]
+            at = None if word in {"release", "release_erasure"} else towards
+            suppressions.say(a.sandbox.sandbox_id, [(key, AT + timedelta(hours=hour), item)], word, towards=at)
+        if towards is None or not {"opt_in", "opt_in after the erasure"} & set(said):  # that lifts nothing there
+            found = suppressions.find(a.sandbox.sandbox_id, [key], towards=towards)
+            assert found == ({key: end} if end else {}), order
+
+
+def test_what_was_suppressed_before_there_were_items_is_lifted_as_any(a: Member, tmp_path: Path) -> None:
+    path = tmp_path / "old.parquet"
+    with connect() as connection:
+        row = "1::BIGINT AS hi, 1::BIGINT AS lo, TIMESTAMP '2026-01-01' AS since, 'erasure' AS reason"
+        write(connection, f"SELECT {row}", path)
+    prefix = layout.suppressions(a.sandbox.sandbox_id)
+    objects.write_file(buckets.object_key(prefix, buckets.bucket_of(1, buckets.bucket_bits())), path, replaces=None)
+    suppressions.say(a.sandbox.sandbox_id, [((1, 1), AT, "A1")], "release_erasure")
+    suppressions.add(a.sandbox.sandbox_id, [(1, 2)], "opt_out", AT)
+    assert suppressions.find(a.sandbox.sandbox_id, [(1, 1), (1, 2)]) == {(1, 1): "erasure", (1, 2): "opt_out"}
+    suppressions.release(a.sandbox.sandbox_id, [(1, 1)], "release_erasure", LATER)
+    assert suppressions.find(a.sandbox.sandbox_id, [(1, 1)]) == {}
+    assert suppressions.count(a.sandbox.sandbox_id) == {"opt_out": 1}
 
 
 def test_a_suppression_made_at_the_same_time_is_kept(a: Member) -> None:
@@ -150,7 +211,7 @@ def test_a_consent_answer_reaches_all_identities_of_a_person_and_nothing_else(
     ingested(world, a, file_of(ANN, BOB), columns=COLUMNS)
     keys_of_ann = [identity("email", ANN[1]), identity("phone", ANN[2])]
     known = lake_people.profiles(a.sandbox.sandbox_id, keys_of_ann)
-    person_changes.answer(a.sandbox.sandbox_id, new_id("chg"), AT, keys_of_ann, known, "n")
+    person_changes.answer(a.sandbox.sandbox_id, new_id("chg"), LATER, keys_of_ann, known, "n", AT)
     apply_all(world)
     found = {row[:2]: row[4:9] for row in rows(f"profiles/sandbox={a.sandbox.sandbox_id}/", tmp_path)}
     at = AT.replace(tzinfo=None)

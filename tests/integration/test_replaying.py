@@ -23,7 +23,7 @@ def test_decisions_are_repeated_in_their_order_and_only_from_the_time_on(monkeyp
     for minute, (decision, named) in enumerate(steps):
         monkeypatch.setattr(clock, "now", lambda minute=minute: start + timedelta(minutes=minute))
         if decision == "release":
-            suppressions.release(sandbox_id, named)
+            suppressions.release(sandbox_id, named, "release", clock.now())
         else:
             suppressions.add(sandbox_id, named, "opt_out", clock.now())
     objects.delete(*keys("suppressions"))
@@ -65,7 +65,7 @@ def test_an_erasure_of_before_there_was_a_log_is_replayed_from_the_suppressions(
 @pytest.mark.usefixtures("stores")
 def test_what_names_nobody_is_not_written_down() -> None:
     suppressions.add("sbx_1", [], "erasure", clock.now())
-    suppressions.release("sbx_1", [])
+    suppressions.release("sbx_1", [], "release", clock.now())
     assert keys(LOG) == []
     assert list(suppression_log.entries("sbx_1", clock.now() - timedelta(days=1))) == []
 

@@ -26,6 +26,7 @@ from handfast.connectors.contract import Status
 from handfast.ingest import files as ingest
 from handfast.journal import chain
 from handfast.journal import store as journal
+from handfast.lake import suppressions
 from handfast.platform import clock, objects, table
 from handfast.platform.table import Update
 from handfast.privacy_requests import list_store, recipient_store, rules, scopes, sweep, task_rules, task_store
@@ -359,6 +360,7 @@ class SharedDevices(Story):
         for n in range(3):
             assert chain.first_break(journal.log(self.id(n)))[2] is None
             self.check_nobody_else_is_erased(n)
+            self.check_last_words(n)
             for request in self.all_requests(n):
                 self.check_request(n, request)
         for name, n in SYSTEMS.items():
@@ -384,6 +386,43 @@ class SharedDevices(Story):
             asking = [asked for request, asked in self.roots(n) if request.origin.partner and request.type == "erasure"]
             delivered = {key for asked in asking for key in asked.named | owned(sharing({asked.who}))}
             assert m == n or self.towards(self.id(n), self.id(m)) <= delivered
+
+    def words(self, n: int, who: int) -> list[PrivacyRequest]:
+        """What was carried out at a sandbox that may concern a person's address, in the order in which it was said."""
+        found = [
+            request
+            for request in self.all_requests(n)
+            if rules.has_begun(request)
+            and (self.asked[request.origin.root_id].who == who or request.shared_devices == "profiles")
+            and not scopes.limited_to(request)
+            and request.type in {"erasure", "opt_out", "objection", "opt_in"}
+        ]
+        return sorted(found, key=lambda request: request.word_at)
+
+    def check_last_words(self, n: int) -> None:
+        """Whoever has the last word has it, whatever was approved before: as far as it names the person's address."""
+        for who in PEOPLE:
+            words = self.words(n, who)
+            if not words or words[-1].origin.partner or "mail" not in self.asked[words[-1].origin.root_id].kinds:
+                continue
+            last = words[-1]
+            if self.asked[last.origin.root_id].who != who or [one.word_at for one in words].count(last.word_at) > 1:
+                continue
+            mail = key_of(who, "mail")
+            why = suppressions.find(self.id(n), [mail]).get(mail)
+            match last.type:
+                case "erasure":
+                    assert why == "erasure", (who, words)
+                case "opt_in":
+                    assert why != "opt_out", (who, words)
+                    assert why is None or not last.lifts_erasure, (who, words)
+                case _:
+                    assert why is not None, (who, words)
+
+    def is_contradicted(self, n: int, request: PrivacyRequest) -> bool:
+        """Whether the person has said something else later than a request did."""
+        later = self.words(n, self.asked[request.origin.root_id].who)
+        return request.type == "consent" or any(word.word_at > request.word_at for word in later)
 
     def check_outside(self, name: str, n: int) -> None:
         """A system hears of nobody who has not asked, and deletes nobody who did not ask for that."""
@@ -413,7 +452,9 @@ class SharedDevices(Story):
         if name not in self.asked:
             return
         asked, found = self.asked[name], self.found[name]
-        assert len(tasks) == sum(of == n for of in SYSTEMS.values()) or (rules.lifts(request) and not tasks)
+        is_told = len(tasks) == sum(of == n for of in SYSTEMS.values())
+        may_not_be = request.type in {"opt_out", "objection", "consent"} and self.is_contradicted(n, request)
+        assert is_told or (not tasks and (rules.lifts(request) or may_not_be))
         self.check_recipients(n, request, asked, found)
         for task in tasks:
             self.check_task(request, asked, found, task)
@@ -433,6 +474,8 @@ class SharedDevices(Story):
             return
         for m, received in found.received.items():
             due = received & asked.named
+            if request.type == "objection" and self.is_contradicted(n, request):
+                continue
             assert not due or m in told, (n, m)
             if due and told[m].status == "confirmed" and request.type == "erasure" and m not in self.lifted:
                 assert due <= self.erased(m) | self.towards(self.id(m), self.id(n))

@@ -8,6 +8,7 @@ from pydantic import Field, field_validator
 from handfast.access.rules import PERMISSIONS, ROLES
 from handfast.governance import gpp
 from handfast.identity.custom import ValueKind
+from handfast.identity.drop import OwnList
 from handfast.identity.free_text import PlainName
 from handfast.identity.namespaces import MAX_LENGTH
 from handfast.journal.models import (
@@ -119,7 +120,8 @@ class PutGrant(Request):
 class DefineNamespace(Request):
     """A namespace of the sandbox's own: digests that were made elsewhere (`sha256`), or ids as they are (`text`).
 
-    A text has `minLength` to `maxLength` characters, of printable ASCII without blanks.
+    A text has `minLength` to `maxLength` characters, of printable ASCII without blanks. With `dropList` its values are
+    what that list of DROP has: digests made as DROP makes them, or as texts ids of televisions (`CTVID`) alone.
     """
 
     namespace: Annotated[str, Field(pattern="^[A-Za-z][A-Za-z0-9_.-]{1,39}$")]
@@ -127,10 +129,14 @@ class DefineNamespace(Request):
     kind: ValueKind
     min_length: Annotated[int, Field(ge=1, le=MAX_LENGTH)] | None = None
     max_length: Annotated[int, Field(ge=1, le=MAX_LENGTH)] | None = None
+    drop_list: OwnList | None = None
 
 
 class NamespaceView(Resource):
-    """A namespace of the sandbox's own. A disabled one takes no values any more. Lengths are those of texts."""
+    """A namespace of the sandbox's own. A disabled one takes no values any more. Lengths are those of texts.
+
+    `dropList` is the list of DROP that its values are compared with.
+    """
 
     namespace: str
     name: str
@@ -139,6 +145,7 @@ class NamespaceView(Resource):
     max_length: int | None
     status: Literal["active", "disabled"]
     created_at: Timestamp
+    drop_list: OwnList | None
 
 
 class NamespaceList(View):

@@ -24,14 +24,17 @@ def list_namespaces(caller: Caller) -> NamespaceList:
 
 
 def define(caller: Caller, body: DefineNamespace) -> NamespaceView:
-    """Define a namespace, give it another name, or bring a disabled one back.
+    """Define a namespace, give it another name or list of DROP, or bring a disabled one back.
 
-    Raises Refused for a symbol that every sandbox has and for lengths that cannot be; Conflict for another kind or
-    other lengths than it has, and when the sandbox has as many as it may have; NotFound when the sandbox is gone,
-    TooManyRequests when they change too fast.
+    Raises Refused for a symbol that every sandbox has, and for lengths or a list that cannot be; Conflict for another
+    kind or other lengths than it has, and when the sandbox has as many as it may have; NotFound when the sandbox is
+    gone, TooManyRequests when they change too fast.
     """
     symbol = body.namespace
     min_length, max_length = _lengths(body)
+    if body.kind == "text" and body.drop_list not in (None, "CTVID"):
+        detail = f"DROP hashes what {body.drop_list} lists from several fields: the kind sha256 holds such hashes"
+        raise Refused(detail, reason="validation", pointer="/dropList")
 
     def attempt() -> NamespaceView:
         sandbox = _current(caller)
@@ -48,9 +51,13 @@ def define(caller: Caller, body: DefineNamespace) -> NamespaceView:
             code, writes = store.namespace_code(symbol, body.kind, min_length, max_length)
             if code > LAST_CODE:
                 raise Conflict("the deployment has no codes left for namespaces", current="too_many")
-            new = OwnNamespace(code, symbol, body.name, body.kind, min_length, max_length, clock.now_text())
+            new = OwnNamespace(
+                code, symbol, body.name, body.kind, min_length, max_length, clock.now_text(), drop_list=body.drop_list
+            )
         else:
             new = replace(old, name=body.name, disabled=False)
+            if "drop_list" in body.model_fields_set:  # renaming takes no list away
+                new = replace(new, drop_list=body.drop_list)
         return _write(caller, sandbox, old, new, writes, "namespace.defined")
 
     return until_written("sandbox", attempt)
@@ -127,4 +134,5 @@ def _view(own: OwnNamespace) -> NamespaceView:
         max_length=own.max_length if texts else None,
         status="disabled" if own.disabled else "active",
         created_at=own.created_at,
+        drop_list=own.drop_list,
     )

@@ -56,11 +56,21 @@ def _without_governance(item: Item) -> Item:
     return settings | counted_from_zero(item)
 
 
+def _without_drop_lists(item: Item) -> Item:
+    return item  # a namespace of before says of no list of DROP's
+
+
 _SANDBOX = ItemKind(
     "sandbox",
     Sandbox,
     ACCESS,
-    upgrades=(_of_no_partner_erasures, _without_phone_index, _without_package_review, _without_governance),
+    upgrades=(
+        _of_no_partner_erasures,
+        _without_phone_index,
+        _without_package_review,
+        _without_governance,
+        _without_drop_lists,
+    ),
 )
 
 

@@ -207,6 +207,7 @@ def _stage(
         replace_identities=upload.replace_identities,
         phone_index=sandbox.phone_index,
         own_namespaces=sandbox.own_namespaces,
+        naming_namespaces=tuple(own.code for own in sandbox.namespaces if own.names_a_person),
         rules=_rules(sandbox),
         renderings=forms_of(upload.renderings),
         may_be_empty=upload.mode == "snapshot" and upload.allow_removal,

@@ -81,8 +81,8 @@ def _known_by(statement: Statement) -> list[Key]:
     if statement.identity is None:
         return []
     hi, lo, code, value = statement.identity
-    device = [drop.device_key(identity_secret(), value)] if code in drop.device_codes() else []
-    return [(hi, lo), *device, *([statement.last_ten] if statement.last_ten else [])]
+    listed = drop.listed_key(identity_secret(), code, value)
+    return [(hi, lo), *([listed] if listed else []), *([statement.last_ten] if statement.last_ten else [])]
 
 
 def _last_ten(kind: Namespace, raw: RawIdentity, caller: Caller) -> Key | None:

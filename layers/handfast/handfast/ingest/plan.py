@@ -31,7 +31,8 @@ class Plan:
     `replace_identities`: an identity of a person takes the place of the others of its namespace that the file names
     nowhere, which leave all segments.
     `own_namespaces` are the codes of the sandbox's own namespaces that a column of namespaces may name, `renderings`
-    the forms (`identity.renderings.FORMS`) in which raw values are kept too.
+    the forms (`identity.renderings.FORMS`) in which raw values are kept too. A value of `naming_namespaces` is of one
+    person, as an address is.
     """
 
     format: Format
@@ -50,6 +51,7 @@ class Plan:
     replace_identities: bool = False
     phone_index: bool = False
     own_namespaces: tuple[int, ...] = ()
+    naming_namespaces: tuple[int, ...] = ()
     rules: Rules = field(default_factory=Rules)
     renderings: tuple[str, ...] = ()
 

@@ -232,7 +232,8 @@ def _refuse_suppressed(connection: Connection, roles: Roles, plan: Plan) -> None
     """
     if not plan.suppressions:
         return
-    hashed = ", ".join(str(code) for code, known in namespaces().items() if known.hashed)
+    telling = [code for code, known in namespaces().items() if known.hashed]
+    hashed = ", ".join(map(str, [*telling, *plan.naming_namespaces]))
     suppressed = f"SELECT hi, lo FROM {parquet(plan.suppressions)} WHERE reason = 'erasure'"
     connection.execute(
         f"""
@@ -263,13 +264,23 @@ def _refuse_suppressed(connection: Connection, roles: Roles, plan: Plan) -> None
 
 
 def _listed_devices(roles: Roles, suppressed: str) -> str:
-    """SQL: the rows of `identities` that are devices which DROP lists, whatever their platform."""
-    codes = drop.device_codes()
-    if not {namespace.code for namespace in roles.namespaces}.intersection(codes):
+    """SQL: the rows of `identities` that are devices which DROP lists, whatever their platform, or televisions."""
+    named = {namespace.code: namespace for namespace in roles.namespaces}
+    televisions = [code for code, namespace in named.items() if drop.may_be_television(namespace)]
+    kinds = (
+        (drop.MAID, sorted(named.keys() & {*drop.device_codes()}), drop.device_digest_sql("value")),
+        (drop.TELEVISION, televisions, drop.television_digest_sql("value")),
+    )
+    devices = [
+        f"SELECT rowid AS id, {digest_sql(kind, digest)} AS digest FROM identities"
+        f" WHERE namespace IN ({', '.join(map(str, codes))})"
+        for kind, codes, digest in kinds
+        if codes
+    ]
+    if not devices:
         return "SELECT NULL WHERE FALSE"
-    digest = digest_sql(drop.MAID, drop.device_digest_sql("value"))
-    devices = f"SELECT rowid AS id, {digest} AS digest FROM identities WHERE namespace IN {codes}"
-    return f"SELECT id FROM (SELECT id, {key_sql()} FROM ({devices})) WHERE (hi, lo) IN ({suppressed})"
+    keyed = f"SELECT id, {key_sql()} FROM ({' UNION ALL '.join(devices)})"
+    return f"SELECT id FROM ({keyed}) WHERE (hi, lo) IN ({suppressed})"
 
 
 def _carried(roles: Roles, namespace: int | None) -> str:

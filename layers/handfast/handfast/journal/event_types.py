@@ -86,6 +86,7 @@ EVENT_TYPES: Mapping[str, str] = MappingProxyType(
         "drop_list.received": "A list of DROP was received",
         "drop_list.completed": "Every line of a DROP list can be answered",
         "drop_list.failed": "A DROP list cannot be read",
+        "drop_list.taken_back": "Consumers took requests of DROP back, which are undone as far as can be",
         "drop_list.put_off": "DROP does not take a call of its API yet: it is made again",
         "drop_list.answers_due_soon": "The answers to a DROP list are due soon",
         "drop_list.answers_overdue": "The answers to a DROP list are overdue",

@@ -90,7 +90,7 @@ class OwnNamespace(TableItem):
     """A namespace that a sandbox has defined. Sandboxes with one of the same symbol, kind and lengths share its `code`.
 
     `kind`: its values are digests (`sha256`), or texts of `min_length` to `max_length` characters. A `disabled` one
-    takes no values any more, and goes on naming those that there are.
+    takes no values any more, and goes on naming those that there are. Its values are what `drop_list` of DROP lists.
     """
 
     code: int
@@ -101,6 +101,12 @@ class OwnNamespace(TableItem):
     max_length: int
     created_at: str
     disabled: bool = False
+    drop_list: Literal["CTVID", "NDZ", "NameVIN"] | None = None
+
+    @property
+    def names_a_person(self) -> bool:
+        """Whether a value is of one person, as a name with a date of birth is, and not of a device that several use."""
+        return self.drop_list in {"NDZ", "NameVIN"}
 
 
 @dataclass(frozen=True)

@@ -71,7 +71,7 @@ def add(sandbox_id: str, answers: Path) -> None:
 
 
 def give(sandbox_id: str, keys: Iterable[Key], share: str, at: datetime) -> None:
-    """Keep one answer of people."""
+    """Keep one answer of people, given then."""
     rows = [(*key, share, timestamp(at)) for key in sorted(set(keys))]
     with connect() as connection:
         create_rules(connection)
@@ -82,8 +82,9 @@ def give(sandbox_id: str, keys: Iterable[Key], share: str, at: datetime) -> None
 def forget(sandbox_id: str, keys: Iterable[Key]) -> None:
     """Keep the answers of these people no longer."""
     with connect() as connection:
-        create_table(connection, "given", layout.KEY_COLUMNS, list(keys))
-        suppression_log.append(sandbox_id, connection, "forget_answers", clock.now())
+        now = timestamp(clock.now())
+        create_table(connection, "given", {**layout.KEY_COLUMNS, "since": "TIMESTAMP"}, [(*key, now) for key in keys])
+        suppression_log.append(sandbox_id, connection, "forget_answers")
         _forget(sandbox_id, connection)
 
 

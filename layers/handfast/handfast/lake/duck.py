@@ -120,9 +120,12 @@ def spreadsheet_safe(text: str) -> str:
     return f"CASE WHEN {like_formula} THEN '''' || {text} ELSE {text} END"
 
 
-def parquet(files: Iterable[Path]) -> str:
-    """A FROM item over the rows of Parquet files, of which there is at least one; `filename` tells a row's file."""
-    return f"read_parquet([{', '.join(map(literal, files))}])"
+def parquet(files: Iterable[Path], *, differ: bool = False) -> str:
+    """A FROM item over the rows of Parquet files, of which there is at least one; `filename` tells a row's file.
+
+    Where they `differ`, a column that one of them lacks is null there.
+    """
+    return f"read_parquet([{', '.join(map(literal, files))}]{', union_by_name=true' if differ else ''})"
 
 
 def relation(files: Iterable[Path | None], columns: Mapping[str, str]) -> str:

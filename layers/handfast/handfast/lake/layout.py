@@ -27,7 +27,10 @@ PROFILE_COLUMNS: Mapping[str, str] = MappingProxyType(
 
 MEMBER_COLUMNS: Mapping[str, str] = MappingProxyType({**KEY_COLUMNS, "since": "TIMESTAMP"})
 
-SUPPRESSION_COLUMNS: Mapping[str, str] = MappingProxyType({**KEY_COLUMNS, "since": "TIMESTAMP", "reason": "VARCHAR"})
+SUPPRESSION_COLUMNS: Mapping[str, str] = MappingProxyType(
+    {**KEY_COLUMNS, "since": "TIMESTAMP", "reason": "VARCHAR", "listed_by": "VARCHAR"}
+)
+"""Objects that were written before there were lists of DROP by item lack `listed_by`."""
 
 ANSWER_COLUMNS: Mapping[str, str] = MappingProxyType({**KEY_COLUMNS, "share": "VARCHAR", "share_at": "TIMESTAMP"})
 

@@ -25,11 +25,17 @@ def erase(sandbox_id: str, change_id: str, at: datetime, keys: Iterable[Key]) ->
 
 
 def answer(
-    sandbox_id: str, change_id: str, at: datetime, keys: Iterable[Key], profiles: Iterable[Profile], share: str
+    sandbox_id: str,
+    change_id: str,
+    at: datetime,
+    keys: Iterable[Key],
+    profiles: Iterable[Profile],
+    share: str,
+    given_at: datetime,
 ) -> None:
     """Give the identities of a person one consent answer, theirs and the person's; safe to repeat with the same id.
 
-    `profiles` are those of the keys that the sandbox knows.
+    `profiles` are those of the keys that the sandbox knows; of what was answered later than `given_at` nothing changes.
     """
     columns = {name: layout.PROFILE_COLUMNS[name] for name in ("hi", "lo", "namespace", "value")}
     rows = sorted((profile.hi, profile.lo, profile.namespace, profile.value) for profile in profiles)
@@ -42,7 +48,7 @@ def answer(
             create_table(connection, "named", columns, part)
             connection.execute(
                 f"CREATE OR REPLACE TABLE change AS SELECT *, {answered} FROM named",
-                {"share": share, "at": timestamp(at)},
+                {"share": share, "at": timestamp(given_at)},
             )
             path = Path(folder) / change_log.PROFILES
             write(connection, "FROM change", path)

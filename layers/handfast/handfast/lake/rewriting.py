@@ -8,7 +8,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from handfast.lake import buckets
-from handfast.lake.duck import Connection, relation, write
+from handfast.lake.duck import Connection, parquet, relation, write
 from handfast.lake.transfers import parallel
 from handfast.platform import objects
 from handfast.platform.objects import LostRaceError, ObjectVersion
@@ -52,10 +52,12 @@ def rewrite(
 def read_old(
     connection: Connection, listed: Mapping[int, ObjectVersion], columns: Mapping[str, str], folder: Path
 ) -> dict[int, ObjectVersion]:
-    """Make the objects the table `old`; returns the versions read."""
+    """Make the objects the table `old`, in which a column that an object lacks is null; returns the versions read."""
     files = buckets.download(listed, folder, "old")
-    rows = relation([path for path, _ in files.values()], columns)
-    connection.execute(f"CREATE OR REPLACE TABLE old AS SELECT * FROM {rows}")
+    rows = [f"SELECT * FROM {relation((), columns)}"]
+    if files:
+        rows.append(f"FROM {parquet([path for path, _ in files.values()], differ=True)}")
+    connection.execute(f"CREATE OR REPLACE TABLE old AS {' UNION ALL BY NAME '.join(rows)}")
     return {number: stored for number, (_, stored) in files.items()}
 
 

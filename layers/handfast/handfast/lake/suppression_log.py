@@ -15,7 +15,7 @@ from typing import Literal, cast
 
 from handfast.identity.keys import Key
 from handfast.lake import layout
-from handfast.lake.duck import Connection, connect, parquet, timestamp, write
+from handfast.lake.duck import Connection, connect, parquet, write
 from handfast.platform import clock, objects
 from handfast.platform.ids import new_id
 
@@ -33,16 +33,20 @@ class Entry:
     key: str
 
 
-def append(
-    sandbox_id: str, connection: Connection, decision: Decision, since: datetime, towards: str | None = None
-) -> None:
-    """Write down a decision on the keys of the connection's relation `given`; nothing where it is empty."""
+def append(sandbox_id: str, connection: Connection, decision: Decision, towards: str | None = None) -> None:
+    """Write down a decision on the rows of the connection's relation `given`; nothing where it is empty."""
     name = f"{decision}{_TOWARDS}{towards}" if towards else decision
     with TemporaryDirectory() as folder:
         path = Path(folder) / "entry"
-        if write(connection, f"SELECT hi, lo, TIMESTAMP '{timestamp(since)}' AS since FROM given", path):
+        if write(connection, "FROM given", path):
             key = f"{layout.suppression_log(sandbox_id)}{clock.now_text()}/{name}/{new_id('dec')}.parquet"
             objects.write_file(key, path, replaces=None)
+
+
+def read(connection: Connection, path: Path) -> None:
+    """Make the relation `given` of an entry that was copied into a file."""
+    rows = f"SELECT CAST(NULL AS VARCHAR) AS listed_by WHERE FALSE UNION ALL BY NAME FROM {parquet([path])}"
+    connection.execute(f"CREATE TABLE given AS SELECT DISTINCT hi, lo, since, listed_by FROM ({rows})")
 
 
 def entries(sandbox_id: str, since: datetime) -> Iterator[Entry]:

@@ -20,7 +20,7 @@ SELECT hi, lo FROM {partner} t
 WHERE {partner_consented} = 1 AND NOT EXISTS (SELECT 1 FROM erased x WHERE x.hi = t.hi AND x.lo = t.lo);
 
 CREATE OR REPLACE VIEW suppressions AS
-SELECT hi, lo FROM {suppressions};
+SELECT hi, lo FROM {suppressions} WHERE reason IN ('erasure', 'opt_out');
 
 CREATE OR REPLACE VIEW disclosures AS
 SELECT hi, lo, namespace, value, CAST(segment AS segment_id) AS segment, disclosed_at, withdrawn_at FROM {disclosures};

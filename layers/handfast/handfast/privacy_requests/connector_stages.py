@@ -28,6 +28,7 @@ from handfast.platform.optimistic import retry
 from handfast.platform.queues import LONGEST_DELAY
 from handfast.platform.table import ConditionFailed
 from handfast.privacy_requests import (
+    last_words,
     looks,
     recipient_store,
     scopes,
@@ -53,8 +54,9 @@ _OVERDUE_DELAY = 10
 def create_tasks(sandbox_id: str, jobs: Sequence[Job]) -> Mapping[str, Outcome]:
     """Note that every connector has to hear of each person, and keep what it takes to tell them.
 
-    What allows again what is still suppressed here, as after an erasure, allows nothing there; nor does a partner's
-    request: only withdrawals travel. What a partner has delivered went to none of them.
+    What allows again what is still suppressed here, as after an erasure or a later opt-out, allows nothing there; nor
+    does a partner's request: only withdrawals travel. What the person has allowed again since is not withdrawn there.
+    What a partner has delivered went to none of them.
     """
     configured = list(connectors.systems(sandbox_id))
     lifting = [job for job in jobs if life.lifts(job.request)] if configured else []
@@ -65,11 +67,21 @@ def create_tasks(sandbox_id: str, jobs: Sequence[Job]) -> Mapping[str, Outcome]:
         known = {task.connector_id: task for task in task_store.tasks(sandbox_id, job.name)}
         foreign = job.request.origin.partner is not None
         kept_out = life.lifts(job.request) and (foreign or not kept.isdisjoint(job.keys))
+        if configured and not kept_out:
+            kept_out = _is_outweighed(job)
         if kept_out or scopes.limited_to(job.request) or (not configured and not known):
             subject_store.forget_values(sandbox_id, job.name)
         else:
             _note(job, configured, known, {key: values[key] for key in job.keys & values.keys()})
     return {job.name: {"connectors": job.request.connectors} for job in jobs}
+
+
+def _is_outweighed(job: Job) -> bool:
+    """Whether the person has said otherwise since, of all that the request names, or against what it allows."""
+    sandbox_id, request, keys = job.request.sandbox_id, job.request, job.keys
+    if life.lifts(request):
+        return bool(last_words.refused_since(sandbox_id, request, keys))
+    return bool(keys) and last_words.allowed_since(sandbox_id, request, keys) == keys
 
 
 def _note(

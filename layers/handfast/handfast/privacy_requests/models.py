@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import Any, Literal
 
 from handfast.identity.keys import Key
@@ -150,6 +151,7 @@ class PrivacyRequest(TableItem):
     reaches (None: only what it has delivered). `change_id` is the change that ingest applies for it, `attempts` how
     often its stage was tried in vain. `sequence` and `head` are the end of its history.
     `warned_until` is the time of the last warning of a deadline, `ended_at` when it was answered.
+    `said_at` is when the person said it, of one that a partner has passed on; else that is `received_at`.
     `is_set_apart`: nobody has verified it, or decided on it, so that it stands in a list of its own.
     `assignee` is the principal who sees to it, `duplicate_of` the open request that the person made before it.
     `contact_language` is the one that the person is written to in, None where no more is to be written; `messages` are
@@ -195,7 +197,13 @@ class PrivacyRequest(TableItem):
     duplicate_of: str | None = None
     contact_language: Language | None = None
     messages: Packed[tuple[Message, ...]] = ()
+    said_at: str | None = None
     revision: int = 1
+
+    @property
+    def word_at(self) -> datetime:
+        """When the person said it, as far as is known: of several words the last one counts."""
+        return datetime.fromisoformat(self.said_at or self.received_at)
 
     @property
     def stage(self) -> Stage:

@@ -49,6 +49,7 @@ class PassedOn(Message[Standing]):
     `privacy_request_id` is the sender's request, `root_id` and `part` are the receiver's place in the chain of
     requests, `identities` with their namespaces' codes are those that the receiver was given. `note` says what is to be
     corrected. `handled_by` are the principals who entered or verified it at the sender, who may be the receiver's too.
+    `said_at` is when the person said it (RFC 3339).
     """
 
     privacy_request_id: str
@@ -58,6 +59,7 @@ class PassedOn(Message[Standing]):
     regulation: str
     share: str | None
     identities: Mapping[Key, int]
+    said_at: str
     note: str | None = None
     handled_by: tuple[str, ...] = ()
 
@@ -115,7 +117,8 @@ def _refusal(request: PrivacyRequest) -> str | None:
 def _take(side: Sandbox, sender: PartnerRef, message: PassedOn) -> PrivacyRequest:
     origin = Origin(message.root_id, sender, message.privacy_request_id, message.part)
     made = intake.new_request(side, message.type, message.regulation, clock.now(), origin)
-    new = replace(made, share=message.share, note=message.note, handled_by=message.handled_by)
+    said_at = min(message.said_at, made.received_at)
+    new = replace(made, share=message.share, note=message.note, handled_by=message.handled_by, said_at=said_at)
     subject = Subject(message.identities, named=frozenset(message.identities))
     receiving = Actor.partner(sender.organization_name), len(subject.identities)
     if refusal := _refusal(new):

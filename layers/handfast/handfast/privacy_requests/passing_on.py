@@ -34,6 +34,7 @@ def pass_on(mine: PrivacyRequest, notice: "Notice") -> Recipient:
         regulation=mine.regulation,
         share=mine.share,
         identities=notice.identities,
+        said_at=clock.to_text(mine.word_at),
         note=mine.note if mine.type == "rectification" else None,
         handled_by=mine.handled_by,
     )

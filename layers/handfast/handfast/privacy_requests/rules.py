@@ -166,7 +166,8 @@ def suppressed_why(result: Mapping[str, Any]) -> str | None:
         return None
     counts = ", ".join(f"{name} {count}" for name, count in sorted(left.items()))
     return (
-        f"identities stay suppressed ({counts}): an opt_in lifts an opt_out, and one with liftErasure lifts an erasure"
+        f"identities stay suppressed ({counts}): an opt_in lifts an opt_out that was said before it, and one with"
+        " liftErasure an erasure"
     )
 
 

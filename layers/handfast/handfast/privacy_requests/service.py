@@ -32,6 +32,7 @@ from handfast.privacy_requests import (
     subject_store,
     task_store,
 )
+from handfast.privacy_requests.drop import rules as drop_rules
 from handfast.privacy_requests.drop import store as drop_lists
 from handfast.privacy_requests.metrics import Metrics
 from handfast.privacy_requests.metrics import metrics as count
@@ -318,9 +319,16 @@ def approve(caller: Caller, privacy_request_id: str, body: Approval) -> PrivacyR
 def deny(caller: Caller, privacy_request_id: str, reason: str, ground: DenialGround = "other") -> PrivacyRequestView:
     """Turn a request down, with the ground and the reason that the person, or the partner it came from, is told.
 
-    Raises NotFound for an unknown request, Conflict in a state that does not allow it.
+    Raises NotFound for an unknown request, Conflict in a state that does not allow it, Refused for a deletion of the
+    Delete Act's without a ground of that law.
     """
     old = _load(caller, privacy_request_id)
+    if ground == "other" and drop_rules.is_deletion(old):
+        detail = (
+            "DROP is told by the ground what became of it: claim_not_covered or outside_jurisdiction where the law"
+            " excepts what is held, else such as insufficient_verification or suspected_fraud"
+        )
+        raise Refused(detail, pointer="/ground", reason="validation")
     return view(_end(caller.on, Actor.of(caller), old, "deny", "denied", reason, ground))
 
 

@@ -84,18 +84,13 @@ def _find_people(sandbox_id: str, jobs: Sequence[Job]) -> dict[str, Outcome]:
 
 
 def _suppress(sandbox_id: str, jobs: Sequence[Job]) -> Mapping[str, Outcome]:
-    reasons: tuple[suppressions.Reason, ...] = ("erasure", "opt_out")
-    everywhere = [job for job in jobs if not scopes.limited_to(job.request)]
-    for reason in reasons:
-        keys = _keys(job for job in everywhere if rules.suppression_of(job.request.type) == reason)
-        suppressions.add(sandbox_id, keys, reason, clock.now())
+    """Say to the lists what each person has said, and when: the last word counts, whatever else is worked on."""
+    words = last_words.by_list(job for job in jobs if not scopes.limited_to(job.request))
+    for said, of_people in words.items():
+        suppressions.say(sandbox_id, of_people, said)
     for partner, group in _by_partner([job for job in jobs if scopes.limited_to(job.request)]):
-        suppressions.add(sandbox_id, _keys(group), "erasure", clock.now(), towards=partner.key)
-    back, allowed = [job for job in jobs if job.request.type == "opt_in"], last_words.last_allowed(jobs)
-    suppressions.release(sandbox_id, _keys(job for job in back if not job.request.lifts_erasure) & allowed)
-    released = [job for job in back if job.request.lifts_erasure]
-    numbers = {number for job in released for key, number in job.listed_as.items() if key in allowed}
-    suppressions.release(sandbox_id, (_keys(released) & allowed) | numbers, "release_erasure")
+        towards = last_words.by_list(group)
+        suppressions.say(sandbox_id, towards["erasure"], "erasure", towards=partner.key)
     left = _left(sandbox_id, [job for job in jobs if rules.lifts(job.request)])
     return {
         job.name: {"identities": 0 if job.request.type == "consent" else len(job.keys)}
@@ -182,10 +177,10 @@ def _forget(sandbox_id: str, jobs: Sequence[Job]) -> None:
 def _answer(sandbox_id: str, change_id: str, jobs: Sequence[Job]) -> None:
     """Answer for the people's identities, and for those that come later with a profile id of theirs."""
     for job in jobs:
-        since, now, share = person_versions.read(sandbox_id), clock.now(), job.request.share or "n"
-        answers.give(sandbox_id, job.answer_keys, share, now)
+        since, share, given_at = person_versions.read(sandbox_id), job.request.share or "n", job.request.word_at
+        answers.give(sandbox_id, job.answer_keys, share, given_at)
         known = people.profiles(sandbox_id, job.keys)
-        person_changes.answer(sandbox_id, change_id, now, job.keys, known, share)
+        person_changes.answer(sandbox_id, change_id, clock.now(), job.keys, known, share, given_at)
         if person_versions.note(sandbox_id, since, answers=True):
             people_check.settle_some(sandbox_id, sorted(job.subject.profile_ids))
 
@@ -206,7 +201,7 @@ def _withdraw(sandbox_id: str, jobs: Sequence[Job]) -> Mapping[str, Outcome]:
 
 def _recipients(sandbox_id: str, jobs: Sequence[Job]) -> Mapping[str, Outcome]:
     """Tell each recipient; what one of them answers, or that it cannot be told, changes nothing for the others."""
-    received = notices.recipients(sandbox_id, {job.name: (job.request, job.keys) for job in jobs})
+    received = notices.recipients(sandbox_id, {job.name: (job.request, _still_meant(job)) for job in jobs})
     outcomes: dict[str, Outcome] = {}
     for job in jobs:
         try:
@@ -215,6 +210,11 @@ def _recipients(sandbox_id: str, jobs: Sequence[Job]) -> Mapping[str, Outcome]:
             logger.exception("recipients could not be told", extra={"privacyRequestId": job.name})
             outcomes[job.name] = error
     return outcomes
+
+
+def _still_meant(job: Job) -> set[Key]:
+    """The identities that recipients are told of: what the person has allowed again meanwhile is taken from nobody."""
+    return job.keys - last_words.allowed_since(job.request.sandbox_id, job.request, job.keys)
 
 
 def _tell(job: Job, received: Sequence[Notice]) -> Outcome:
@@ -302,7 +302,7 @@ def _looked_at(sandbox_id: str, jobs: Sequence[Job]) -> dict[str, Outcome]:
             counts = scopes.limited_to(job.request) or flow.source.is_sandbox(sandbox_id)
             values[job.name] += row.has_value
             shared[job.name] |= {(row.hi, row.lo)} if counts and row.withdrawn_at is None else set()
-    received = notices.notices(sandbox_id, {job.name: (job.request, job.keys) for job in jobs}, rows)
+    received = notices.notices(sandbox_id, {job.name: (job.request, _still_meant(job)) for job in jobs}, rows)
     return {
         job.name: Found()
         if next(notices.unnotified(received[job.name], job.subject.notified), None)

@@ -8,7 +8,7 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
-from handfast.identity.drop import device_codes, device_key, phone_key
+from handfast.identity.drop import listed_key, phone_key
 from handfast.identity.keys import Key
 from handfast.identity.namespaces import namespace
 from handfast.lake import suppressions
@@ -19,11 +19,11 @@ from handfast.platform.secret import identity_secret
 def listed_as(
     identities: Mapping[Key, int], clear: Mapping[Key, tuple[str, ...]], values: Mapping[Key, bytes]
 ) -> dict[Key, Key]:
-    """By each phone number of which the text was given, and each device whose value is known, DROP's key of it."""
+    """By each phone number of which the text was given, and each device or television known, DROP's key of it."""
     phone, secret = namespace("phone").code, identity_secret()
     numbers = {key: phone_key(secret, texts[0]) for key, texts in clear.items() if identities.get(key) == phone}
-    devices = ((key, value) for key, value in values.items() if identities.get(key) in device_codes())
-    return numbers | {key: device_key(secret, value) for key, value in devices}
+    devices = {key: listed_key(secret, identities[key], text) for key, text in values.items() if key in identities}
+    return numbers | {key: listed for key, listed in devices.items() if listed}
 
 
 def find(sandbox_id: str, keys: Collection[Key], listed: Mapping[Key, Key]) -> dict[Key, Reason]:

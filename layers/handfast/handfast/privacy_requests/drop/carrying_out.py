@@ -11,8 +11,9 @@ answer   a connector's list is answered at DROP (`fetching`)
 
 # ruff: noqa: S608 - statements are built from quoted names and this module's own text
 import hashlib
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -30,11 +31,13 @@ from handfast.privacy_requests import bulk_store, external_ids, intake, list_sto
 from handfast.privacy_requests import rules as life
 from handfast.privacy_requests.bulk_store import Accepted, BulkEntry, PrivacyBulk
 from handfast.privacy_requests.drop import fetching, following, matching, reading, removals, rules, store
-from handfast.privacy_requests.drop.models import DropFile, DropList, DropStep, Outcome
+from handfast.privacy_requests.drop.models import DropFile, DropList, DropStep, ListType, Outcome
 from handfast.privacy_requests.drop.reading import ListRejected
+from handfast.privacy_requests.drop.removals import TakenBack
 from handfast.privacy_requests.models import Origin, PrivacyType, Subject
 
 _A_BULK = 500
+_JUST_AFTER = timedelta(milliseconds=1)
 
 
 def carry_on(sandbox_id: str, drop_list_id: str) -> None:
@@ -74,26 +77,46 @@ def _match(sandbox: Sandbox, of: DropList) -> DropList:
             raise ListRejected("no_file", "the file is gone; create the list anew")
         files = reading.unpacked(folder / "file", of.file_name, folder)
         reading.read(connection, files)
-        indexed = sandbox.phone_index
-        connection.execute("UPDATE lines SET list_type = 'other' WHERE list_type = 'Phone'") if not indexed else None
-        matching.match(connection, of.sandbox_id, identity_secret(), of.exempt_segment_id)
+        compared = matching.compared(sandbox)
+        if "Phone" not in compared:
+            connection.execute("UPDATE lines SET list_type = 'other' WHERE list_type = 'Phone'")
+        matching.match(connection, sandbox, identity_secret(), of.exempt_segment_id, of.not_held)
         not_indexed = matching.not_indexed(connection, of.sandbox_id) if _lists_phones(files) else 0
         if of.step == "recheck":
             _release_opted_out(connection, of, folder)
         _write_matches(connection, of, folder)
-        counted = _counted(connection, files, indexed=indexed)
+        counted = _counted(connection, files, compared)
         outcomes = dict(connection.execute("SELECT outcome, count(*) FROM outcomes GROUP BY ALL").fetchall())
     found = sum(outcomes.values()) - outcomes.get("not_found", 0)
+    if of.is_dry_run:
+        return _dry_run(of, counted, outcomes, not_indexed)
     totals = {"notFound": outcomes.get("not_found", 0), "open": found}
     step: DropStep = "request" if of.step == "recheck" else "suppress"
     return store.save(replace(of, step=step, files=counted, outcomes=totals, not_indexed=not_indexed), of)
+
+
+def _dry_run(of: DropList, files: tuple[DropFile, ...], outcomes: Mapping[str, int], not_indexed: int) -> DropList:
+    """End a list that is only compared: what would come of it is told, and nothing of it is kept or done."""
+    taken = removals.preview(of)
+    objects.delete(*(store.key(of, part) for part in store.PARTS))
+    ended = replace(
+        of,
+        status="completed",
+        files=files,
+        outcomes=rules.counts(outcomes),
+        not_indexed=not_indexed,
+        cancelled=taken.cancelled,
+        lifted=taken.lifted,
+        ended_at=clock.now_text(),
+    )
+    return store.save(ended, of)
 
 
 def _lists_phones(files: Mapping[str, Path]) -> bool:
     return any(rules.list_type(name) == "Phone" for name in files)
 
 
-def _counted(connection: Connection, files: Mapping[str, Path], *, indexed: bool) -> tuple[DropFile, ...]:
+def _counted(connection: Connection, files: Mapping[str, Path], compared: Collection[ListType]) -> tuple[DropFile, ...]:
     rows = connection.execute(
         "SELECT file, count(*), count(*) FILTER (outcome <> 'not_found') FROM lines LEFT JOIN outcomes USING (line)"
         " GROUP BY file"
@@ -102,8 +125,7 @@ def _counted(connection: Connection, files: Mapping[str, Path], *, indexed: bool
     counted = []
     for number, name in enumerate(files):
         kind, (lines, matched) = rules.list_type(name) or "Removed", counts.get(number, (0, 0))
-        compared = kind in matching.COMPARED and (kind != "Phone" or indexed)
-        counted.append(DropFile(name, kind, lines, matched, compared))
+        counted.append(DropFile(name, kind, lines, matched, kind in compared))
     return tuple(counted)
 
 
@@ -119,12 +141,14 @@ def _write_matches(connection: Connection, of: DropList, folder: Path) -> None:
         " JOIN outcomes AS o USING (line)"
         " LEFT JOIN requests AS r ON r.id = l.id AND o.outcome <> 'not_found' ORDER BY line",
         "matches.parquet": "SELECT r.request, r.external_id, l.id, min(o.outcome) OVER (PARTITION BY l.id) AS outcome,"
-        " m.hi, m.lo, m.namespace, m.value, CASE WHEN m.waits THEN m.profile_id END AS waiting_id"
+        " m.hi, m.lo, m.namespace, m.value,"
+        " CASE WHEN m.waits OR l.list_type IN ('NDZ', 'NameVIN') THEN m.profile_id END AS profile_id"
         " FROM matched AS m JOIN lines AS l USING (line)"
         " JOIN outcomes AS o USING (line) JOIN requests AS r ON r.id = l.id ORDER BY l.id, hi, lo",
-        "removed.parquet": "SELECT DISTINCT id FROM lines WHERE list_type = 'Removed' ORDER BY id",
-        "unmatched.parquet": "SELECT DISTINCT hi, lo FROM keyed JOIN outcomes USING (line)"
-        " WHERE outcome = 'not_found' ORDER BY hi, lo",
+        "removed.parquet": "SELECT DISTINCT id, hi, lo FROM lines LEFT JOIN taken_back USING (id)"
+        " WHERE list_type = 'Removed' ORDER BY id",
+        "unmatched.parquet": "SELECT DISTINCT hi, lo, id AS listed_by FROM keyed JOIN outcomes USING (line)"
+        " JOIN lines USING (line) WHERE outcome = 'not_found' ORDER BY hi, lo, listed_by",
     }
     for part, select in selects.items():
         write(connection, select, folder / part)
@@ -169,16 +193,18 @@ def _suppress(_: Sandbox, of: DropList) -> DropList:
 def _release_opted_out(connection: Connection, of: DropList, folder: Path) -> None:
     """Lift what was suppressed of lines that are found by now and not deleted: uploads of them go on.
 
-    They were in no data before, nor refused until then: no other erasure of them is lifted with it.
+    Only what stands by these lines is lifted: no other erasure of them.
     """
     if objects.download(store.key(of, "unmatched.parquet"), folder / "before") is None:
         return
     rows = connection.execute(
-        f"SELECT DISTINCT hi, lo FROM keyed JOIN outcomes USING (line) SEMI JOIN {parquet([folder / 'before'])}"
-        " USING (hi, lo) WHERE outcome IN ('opted_out', 'exempted')"
+        "SELECT DISTINCT hi, lo, id FROM keyed JOIN outcomes USING (line) JOIN lines USING (line)"
+        f" SEMI JOIN {parquet([folder / 'before'])} USING (hi, lo) WHERE outcome IN ('opted_out', 'exempted')"
     ).fetchall()
     if rows:
-        suppressions.release(of.sandbox_id, rows, "release_erasure")
+        after = clock.from_text(of.received_at) + _JUST_AFTER
+        words: list[suppressions.Word] = [((hi, lo), after, item) for hi, lo, item in rows]
+        suppressions.say(of.sandbox_id, words, "release_erasure")
 
 
 # Requests
@@ -201,8 +227,9 @@ def _request(sandbox: Sandbox, of: DropList) -> DropList:
         bulk_store.create(bulk, accepted)
         bulk_store.wake(of.sandbox_id, bulk.bulk_id)
         return store.save(replace(of, made=of.made + len(accepted)), of)
-    cancelled = removals.cancel(sandbox, of)
-    followed = store.save(replace(of, step="follow", status="running", cancelled=cancelled), of)
+    taken = removals.carry_out(sandbox, of)
+    new = replace(of, step="follow", status="running", cancelled=taken.cancelled, lifted=taken.lifted)
+    followed = store.save(new, of, "taken_back" if taken != TakenBack() else None)
     parts: Iterable[store.Part] = ("file", "unmatched.parquet", "removed.parquet")
     objects.delete(*(store.key(of, part) for part in parts))
     return followed
@@ -218,8 +245,9 @@ def _accepted(sandbox: Sandbox, of: DropList, rows: Sequence[tuple[Any, ...]]) -
         made = intake.new_request(sandbox, kind, rules.REGULATION, clock.from_text(of.received_at), Origin(request_id))
         subject = Subject(
             {(hi, lo): code for hi, lo, code, *_ in identities},
-            # Of an identity that is refused when its change is applied, the person is known by the id alone.
-            frozenset(waiting_id for *_, waiting_id in identities if waiting_id),
+            # Of an identity that is refused when its change is applied, the person is known by the id alone; and what
+            # names a person by several fields is of one person, as an id is.
+            frozenset(profile_id for *_, profile_id in identities if profile_id),
             {(hi, lo): bytes(value) for hi, lo, _, value, _ in identities if value},
         )
         yield bulk_store.accepted(replace(made, external_id=external_id), subject, None)

@@ -51,7 +51,7 @@ def answer(_: Sandbox, of: DropList) -> DropList:
     settings = _settings(of)
     for file in of.files:
         # DROP wants no answer to a list without lines, and there is none to what was not compared.
-        if file.compared and file.lines and (read := objects.read(store.status_key(of, file.file_name))):
+        if of.is_answered(file) and file.lines and (read := objects.read(store.status_key(of, file.file_name))):
             api.upload(settings, file.file_name, read[0])
     now = clock.now_text()
     ended = replace(of, status="completed", ended_at=now, answered_at=now, retry_at=None, reason=None, detail=None)
@@ -71,7 +71,7 @@ def put_off(of: DropList, error: ConnectorError) -> None:
 def _settings(of: DropList) -> api.DropSettings:
     connector = connectors.connector(of.sandbox_id, of.connector_id or "")
     if connector is None:
-        store.fetch_by(of.sandbox_id, None, None)
+        store.fetch_by(of.sandbox_id, None)
         detail = "its connector is gone: bring DROP's file, and take its status files to the Data Broker Portal"
         raise ListRejected("no_connector", detail)
     try:

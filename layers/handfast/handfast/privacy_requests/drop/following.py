@@ -62,8 +62,7 @@ def follow(sandbox: Sandbox, of: DropList) -> DropList:
                 "SELECT coalesce(answer, outcome), count(*) FROM lines LEFT JOIN told USING (request) GROUP BY ALL"
             ).fetchall()
         )
-    names = {"not_found": "notFound", "opted_out": "optedOut"}
-    outcomes = {names.get(name, name): count for name, count in sorted(counts.items())}
+    outcomes = rules.counts(counts)
     if outcomes.get("open"):
         return store.save(replace(of, outcomes=outcomes), of) if outcomes != dict(of.outcomes) else of
     objects.delete(store.key(of, "matches.parquet"))
@@ -105,7 +104,7 @@ def _answer(outcome: Outcome, found: PrivacyRequest | None) -> rules.Answer:
 
 def _write_status(connection: Connection, of: DropList, folder: Path) -> None:
     for number, file in enumerate(of.files):
-        if file.compared:
+        if of.is_answered(file):
             path = folder / f"status-{number}"
             connection.execute(
                 f"COPY (SELECT id AS Id, CASE outcome WHEN 'not_found' THEN {_NOT_FOUND} ELSE code END AS Status"
@@ -151,8 +150,9 @@ def _opt_outs(sandbox: Sandbox, of: DropList, denied: Mapping[str, PrivacyReques
         new = _opt_out_id(request)
         made = intake.new_request(at_once, "opt_out", rules.REGULATION, clock.from_text(of.received_at), Origin(new))
         subject = Subject(
-            {(hi, lo): code for hi, lo, code, _ in identities[line]},
-            values={(hi, lo): bytes(value) for hi, lo, _, value in identities[line]},
+            {(hi, lo): code for hi, lo, code, *_ in identities[line]},
+            frozenset(profile_id for *_, profile_id in identities[line] if profile_id),
+            values={(hi, lo): bytes(value) for hi, lo, _, value, _ in identities[line]},
         )
         named = replace(made, external_id=f"{request.external_id}-opt-out")
         yield bulk_store.accepted(named, subject, None)
@@ -166,8 +166,8 @@ def _identities(of: DropList, lines: Sequence[str]) -> dict[str, list[tuple[Any,
         objects.download(store.key(of, "matches.parquet"), path)
         create_table(connection, "named", {"request": "VARCHAR"}, [(line,) for line in lines])
         rows = connection.execute(
-            f"SELECT request, hi, lo, namespace, value FROM {parquet([path])} SEMI JOIN named USING (request)"
+            f"SELECT * FROM {parquet([path])} SEMI JOIN named USING (request)"  # as `carrying_out` writes it
         ).fetchall()
-    for line, *identity in rows:
+    for line, _, _, _, *identity in rows:
         found[line].append(tuple(identity))
     return found

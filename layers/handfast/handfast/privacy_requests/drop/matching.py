@@ -5,20 +5,27 @@ are, `outcomes` what each line comes to.
 """
 
 # ruff: noqa: S608 - statements are built from quoted names and this module's own text
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from handfast.identity.drop import LAST_TEN, MAID, device_codes, device_digest_sql
+from handfast.identity.drop import (
+    LAST_TEN,
+    MAID,
+    TELEVISION,
+    device_codes,
+    device_digest_sql,
+    television_digest_sql,
+)
 from handfast.identity.keys import digest_sql, key_sql
 from handfast.identity.namespaces import namespace
+from handfast.journal.models import OwnNamespace, Sandbox
 from handfast.lake import buckets, change_log, layout, people, streaming, transfers
 from handfast.lake.duck import Connection, create_table, parquet
 from handfast.platform import objects
 from handfast.platform.objects import ObjectVersion
+from handfast.privacy_requests.drop.models import ListType
 
-COMPARED = ("Email", "Phone", "MAID")
-"""The lists of which something is held here that lines can be compared with."""
 _PART_BYTES = 256 << 20
 """Objects read together, so that a function's disk holds them."""
 _COLUMNS = "SELECT line, p.hi, p.lo, p.namespace, p.value, p.profile_id FROM {profiles} AS p"
@@ -28,33 +35,74 @@ _FOUND = {
     "devices": f"{_COLUMNS} JOIN lines AS l ON l.list_type = 'MAID'"
     f" AND l.hash = CASE WHEN p.namespace IN {device_codes()} THEN {device_digest_sql('p.value')} END"
     f" WHERE p.namespace IN {device_codes()}",
+    "televisions": f"{_COLUMNS} JOIN lines AS l ON l.list_type = 'CTVID'"
+    f" AND l.hash = CASE WHEN p.namespace IN {{televisions}} THEN {television_digest_sql('p.value')} END"
+    " WHERE p.namespace IN {televisions}",
 }
 """How the lines of a table are found among profiles."""
 
 
-def match(connection: Connection, sandbox_id: str, secret: bytes, exempt_segment_id: str | None) -> None:
-    """Make `matched`, `outcomes` (line, outcome) and `keyed` (line, hi, lo).
+def _key_codes(sandbox: Sandbox) -> list[tuple[str, int]]:
+    """Each list with what stands for the namespace in the key of a line's hash."""
+    own = [
+        (each.drop_list, each.code if each.kind == "sha256" else TELEVISION)
+        for each in sandbox.namespaces
+        if each.drop_list
+    ]
+    return [("Email", namespace("email").code), ("Phone", LAST_TEN), ("MAID", MAID), *dict.fromkeys(own)]
+
+
+def _texts_of_televisions(sandbox: Sandbox) -> list[int]:
+    def is_text(own: OwnNamespace) -> bool:
+        return own.drop_list == "CTVID" and own.kind == "text"
+
+    return [own.code for own in sandbox.namespaces if is_text(own)]
+
+
+def compared(sandbox: Sandbox) -> frozenset[ListType]:
+    """The lists of which something is held in a sandbox that lines can be compared with."""
+    own = {each.drop_list for each in sandbox.namespaces if each.drop_list}
+    phones: set[ListType] = {"Phone"} if sandbox.phone_index else set()
+    return frozenset({"Email", "MAID", *phones, *own})
+
+
+def match(
+    connection: Connection,
+    sandbox: Sandbox,
+    secret: bytes,
+    exempt_segment_id: str | None,
+    not_held: Collection[ListType] = (),
+) -> None:
+    """Make `matched`, `outcomes` (line, outcome), `keyed` (line, hi, lo) and `taken_back` (id, hi, lo).
 
     `matched` has line, hi, lo, namespace, value, profile_id, waits.
     Compared is what profiles hold and what changes that wait, visible or not, are about to bring (`waits`).
 
     A line that several people answer to is opted out, all of them (11 CCR 7613); one whose person is a member of the
-    exempt segment by any identity is exempted. `keyed` are the keys by which those not found are refused later.
+    exempt segment by any identity is exempted. `keyed` are the keys by which those not found are refused later,
+    `taken_back` those of the lines of a Removed file. Lines of lists that are `not_held` find nobody.
     """
+    sandbox_id, keyed = sandbox.sandbox_id, _key_codes(sandbox)
     connection.execute("SET VARIABLE secret = ?", [secret])
-    connection.execute(f"CREATE TABLE wanted AS {_keyed('Email', namespace('email').code)}")
-    connection.execute(f"CREATE TABLE last_ten AS {_keyed('Phone', LAST_TEN)}")
-    connection.execute(f"CREATE TABLE devices AS {_keyed('MAID', MAID)}")
-    connection.execute("CREATE TABLE keyed AS FROM wanted UNION ALL FROM last_ten UNION ALL FROM devices")
+    tables = {LAST_TEN: "last_ten", MAID: "devices", TELEVISION: "televisions"}
+    for table in ("wanted", *tables.values()):
+        selects = [_keyed(name, code) for name, code in keyed if tables.get(code, "wanted") == table]
+        connection.execute(f"CREATE TABLE {table} AS {' UNION ALL '.join(selects) or _keyed('none', 0)}")
+    names = " UNION ALL ".join(f"FROM {table}" for table in ("wanted", *tables.values()))
+    connection.execute(f"CREATE TABLE keyed AS {names}")
+    connection.execute(f"CREATE TABLE taken_back AS {_taken_back(keyed)}")
     _find_phones(connection, sandbox_id)
-    _find(connection, sandbox_id)
-    _decide(connection, sandbox_id, exempt_segment_id)
+    _find(connection, sandbox_id, _texts_of_televisions(sandbox))
+    _decide(connection, sandbox_id, exempt_segment_id, {*compared(sandbox), *not_held})
 
 
-def _find(connection: Connection, sandbox_id: str) -> None:
+def _find(connection: Connection, sandbox_id: str, televisions: Sequence[int]) -> None:
     columns = "line BIGINT, hi BIGINT, lo BIGINT, namespace SMALLINT, value BLOB, profile_id VARCHAR"
     connection.execute(f"CREATE TABLE waiting ({columns}); CREATE TABLE matched ({columns}, waits BOOLEAN)")
-    selects = [select for table, select in _FOUND.items() if _has_rows(connection, table)]
+    codes = f"({', '.join(map(str, televisions)) or 'NULL'})"
+    selects = [
+        select.replace("{televisions}", codes) for table, select in _FOUND.items() if _has_rows(connection, table)
+    ]
     if not selects:
         return
     # What is applied meanwhile goes from the changes into the profiles, so that they are read in this order.
@@ -84,6 +132,14 @@ def _keyed(list_type: str, code: int) -> str:
     return f"SELECT line, {key_sql()} FROM ({digests})"
 
 
+def _taken_back(keyed: Iterable[tuple[str, int]]) -> str:
+    selects = [
+        f"SELECT id, {digest_sql(code, 'hash')} AS digest FROM lines WHERE removed_from = '{list_type}'"
+        for list_type, code in keyed
+    ]
+    return f"SELECT DISTINCT id, {key_sql()} FROM ({' UNION ALL '.join(selects)})"
+
+
 def _find_phones(connection: Connection, sandbox_id: str) -> None:
     if not _has_rows(connection, "last_ten"):
         return
@@ -94,7 +150,9 @@ def _find_phones(connection: Connection, sandbox_id: str) -> None:
         )
 
 
-def _decide(connection: Connection, sandbox_id: str, exempt_segment_id: str | None) -> None:
+def _decide(
+    connection: Connection, sandbox_id: str, exempt_segment_id: str | None, answered: Collection[ListType]
+) -> None:
     connection.execute(
         """
         CREATE TABLE outcomes AS
@@ -106,7 +164,7 @@ def _decide(connection: Connection, sandbox_id: str, exempt_segment_id: str | No
         FROM lines LEFT JOIN matched AS m USING (line) WHERE list_type IN $compared
         GROUP BY line ORDER BY line
         """,
-        {"compared": list(COMPARED)},
+        {"compared": sorted(answered)},
     )
     if exempt_segment_id is None:
         return

@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
+from handfast.identity.drop import OwnList
 from handfast.journal.models import Actor
 from handfast.platform.wire import GivenTime, Link, Packed, Request, TableItem, Timestamp, View
 
@@ -17,7 +18,10 @@ type Outcome = Literal["not_found", "deleted", "opted_out", "exempted"]
 
 @dataclass(frozen=True)
 class DropFile(TableItem):
-    """One CSV of a list. `compared` is false where Handfast has nothing to compare with: nothing is answered to it."""
+    """One CSV of a list. `compared` is false where Handfast has nothing to compare with: nothing is answered to it.
+
+    But for lists of which the caller has said that nothing is held anywhere (`not_held`).
+    """
 
     file_name: str
     list_type: ListType
@@ -32,8 +36,9 @@ class DropList(TableItem):
 
     `outcomes` count lines: what came of those that are answered, `open` and `withdrawn` ones. `not_indexed` are phone
     numbers of the sandbox that could not be compared, as they came hashed or before there was an index. `cancelled` are
-    requests that had not begun when consumers took them back. `warned_until`: up to when warnings were given. With a
-    `connector_id` it is fetched and answered by DROP's API; after a failure there not before `retry_at`.
+    requests that had not begun when consumers took them back, `lifted` identities that had stood suppressed by their
+    work items. One that `is_dry_run` is compared, and nothing is done. `warned_until`: up to when warnings were given.
+    With a `connector_id` it is fetched and answered by DROP's API; after a failure there not before `retry_at`.
     """
 
     sandbox_id: str
@@ -59,7 +64,14 @@ class DropList(TableItem):
     reason: str | None = None
     detail: str | None = None
     ended_at: str | None = None
+    lifted: int = 0
+    is_dry_run: bool = False
+    not_held: Packed[tuple[OwnList, ...]] = ()
     revision: int = 1
+
+    def is_answered(self, file: DropFile) -> bool:
+        """Whether DROP is answered to a CSV's lines."""
+        return file.compared or file.list_type in self.not_held
 
 
 @dataclass(frozen=True)
@@ -74,6 +86,7 @@ class DropCycle(TableItem):
     warned_until: str
     connector_id: str | None = None
     exempt_segment_id: str | None = None
+    not_held: Packed[tuple[OwnList, ...]] = ()
 
 
 class CreateDropList(Request):
@@ -82,13 +95,16 @@ class CreateDropList(Request):
     With `connectorId` the lists are fetched now, and the next ones by themselves, 30 days after the last, and all are
     answered by DROP's API. `receivedAt` is when a file was downloaded, now without; the 45 days run from then. Members
     of the segment `exemptSegmentId` are opted out and not deleted: the law excepts what is held of them, and 2 is
-    answered.
+    answered. With `dryRun` a file is compared, what would come of it is counted, and nothing is done. `notHeld` are
+    lists of which no identifier is held anywhere, here or elsewhere: 5 is answered to their lines.
     """
 
     file_name: Annotated[str, Field(max_length=100, pattern=r"^[A-Za-z0-9_]+\.(csv|zip)$")] | None = None
     connector_id: Annotated[str, Field(max_length=50)] | None = None
     received_at: GivenTime | None = None
     exempt_segment_id: Annotated[str, Field(max_length=100)] | None = None
+    dry_run: bool = False
+    not_held: Annotated[list[OwnList], Field(max_length=3)] = Field(default_factory=list)
 
     @model_validator(mode="after")
     def _of_one_way(self) -> "CreateDropList":
@@ -96,6 +112,8 @@ class CreateDropList(Request):
             raise ValueError("either fileName or connectorId is needed")
         if self.connector_id and self.received_at:
             raise ValueError("receivedAt goes with fileName: what is fetched is received then")
+        if self.connector_id and self.dry_run:
+            raise ValueError("dryRun goes with fileName: DROP wants an answer to whatever is fetched")
         return self
 
 
@@ -144,9 +162,10 @@ class DropListView(View):
     """A DROP list and what came of its lines.
 
     `phonesNotIndexed` are the sandbox's phone numbers that no line could be compared with. `requestsCancelled` had not
-    begun when consumers took them back, as the Removed file says. `dueAt` is when DROP has to have the answers, and the
-    next lists are to be downloaded; `overdue` says that it is over, and lines are still open. `answeredAt` is when the
-    connector had sent the last status file.
+    begun when consumers took them back, as the Removed file says, and `suppressionsLifted` are identities that had
+    stood suppressed by their work items. With `dryRun` all counts are of what would be done. `dueAt` is when DROP has
+    to have the answers, and the next lists are to be downloaded; `overdue` says that it is over, and lines are still
+    open. `answeredAt` is when the connector had sent the last status file.
     """
 
     drop_list_id: str
@@ -156,6 +175,9 @@ class DropListView(View):
     outcomes: DropOutcomes
     phones_not_indexed: int
     requests_cancelled: int
+    suppressions_lifted: int
+    dry_run: bool
+    not_held: list[OwnList]
     exempt_segment_id: str | None
     connector_id: str | None
     received_at: Timestamp

@@ -80,17 +80,21 @@ def _too_large() -> ListRejected:
 def read(connection: Connection, files: dict[str, Path]) -> None:
     """Make `lines`, a row per line of the files: `line` counts them all, `file` the files, `hash` is of 32 bytes.
 
-    Raises ListRejected.
+    `removed_from` is the list that a line of a Removed file was taken off. Raises ListRejected.
     """
-    connection.execute("CREATE TABLE lines (line BIGINT, file INTEGER, list_type VARCHAR, id VARCHAR, hash BLOB)")
+    connection.execute(
+        "CREATE TABLE lines (line BIGINT, file INTEGER, list_type VARCHAR, id VARCHAR, hash BLOB, removed_from VARCHAR)"
+    )
     for number, (name, path) in enumerate(files.items()):
         kind = rules.list_type(name) or ""
         columns = _COLUMNS | ({"ListType": "VARCHAR"} if kind == "Removed" else {})
         _check_header(name, path, columns)
+        taken_off = "ListType" if kind == "Removed" else "NULL"
         described = ", ".join(f"'{column}': '{of}'" for column, of in columns.items())
         try:
             connection.execute(
-                f"CREATE OR REPLACE TABLE given AS SELECT ID AS id, Hash AS hash FROM read_csv({literal(path)},"
+                f"CREATE OR REPLACE TABLE given AS SELECT ID AS id, Hash AS hash, {taken_off} AS removed_from"
+                f" FROM read_csv({literal(path)},"
                 f" auto_detect=false, header=true, delim=',', quote='\"', escape='\"', columns={{{described}}})"
             )
         except duckdb.Error as error:
@@ -105,7 +109,7 @@ def read(connection: Connection, files: dict[str, Path]) -> None:
             raise _malformed(name, f"{bad[0][0]} lines, the first of them line {bad[0][1] + 1}, are not")
         connection.execute(
             "INSERT INTO lines SELECT (SELECT count(*) FROM lines) + row_number() OVER () - 1,"
-            f" {number}, {literal(kind)}, id, from_base64(hash) FROM given"
+            f" {number}, {literal(kind)}, id, from_base64(hash), removed_from FROM given"
         )
     connection.execute("DROP TABLE IF EXISTS given")
     repeated = connection.execute(

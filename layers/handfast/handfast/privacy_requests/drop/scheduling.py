@@ -1,5 +1,6 @@
 """Lists that a connector is to bring: now, as somebody asks, and whenever the next ones are due."""
 
+from handfast.identity.drop import OwnList
 from handfast.journal.models import Actor
 from handfast.platform import clock
 from handfast.platform.ids import new_id
@@ -7,7 +8,13 @@ from handfast.privacy_requests.drop import rules, store
 from handfast.privacy_requests.drop.models import DropList
 
 
-def begin(sandbox_id: str, actor: Actor, connector_id: str, exempt_segment_id: str | None) -> DropList:
+def begin(
+    sandbox_id: str,
+    actor: Actor,
+    connector_id: str,
+    exempt_segment_id: str | None,
+    not_held: tuple[OwnList, ...] = (),
+) -> DropList:
     """Have the lists that are new at DROP fetched and carried out."""
     now = clock.now()
     new = DropList(
@@ -23,6 +30,7 @@ def begin(sandbox_id: str, actor: Actor, connector_id: str, exempt_segment_id: s
         status="processing",
         step="fetch",
         connector_id=connector_id,
+        not_held=not_held,
     )
     store.create(new)
     store.wake(sandbox_id, new.drop_list_id)

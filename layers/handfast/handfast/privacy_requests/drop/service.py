@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from handfast.connectors import store as connectors
+from handfast.identity.drop import OwnList
 from handfast.journal.models import Actor, Caller
 from handfast.platform import clock, objects
 from handfast.platform.ids import new_id
@@ -37,7 +38,7 @@ def create(caller: Caller, body: CreateDropList) -> DropListCreated:
     if body.exempt_segment_id and segments.segment(caller.sandbox_id, body.exempt_segment_id) is None:
         raise Refused("no such segment in this sandbox", pointer="/exemptSegmentId", reason="validation")
     if body.connector_id:
-        return _fetched(caller, body.connector_id, body.exempt_segment_id)
+        return _fetched(caller, body.connector_id, body.exempt_segment_id, tuple(body.not_held))
     if body.file_name is None:
         raise LookupError("the model has let a list through that has no name")
     if body.file_name.endswith(".csv") and rules.list_type(body.file_name) is None:
@@ -55,19 +56,23 @@ def create(caller: Caller, body: CreateDropList) -> DropListCreated:
         received_at=clock.to_text(received),
         due_at=clock.to_text(received + rules.CYCLE),
         exempt_segment_id=body.exempt_segment_id,
+        is_dry_run=body.dry_run,
+        not_held=tuple(body.not_held),
     )
     store.create(new)
     link = store.upload_link(new, int(_UPLOAD_FOR.total_seconds()))
     return DropListCreated(drop_list_id=new.drop_list_id, upload_url=link, expires_at=new.expires_at)
 
 
-def _fetched(caller: Caller, connector_id: str, exempt_segment_id: str | None) -> DropListCreated:
+def _fetched(
+    caller: Caller, connector_id: str, exempt_segment_id: str | None, not_held: tuple[OwnList, ...]
+) -> DropListCreated:
     connector = connectors.connector(caller.sandbox_id, connector_id)
     if connector is None or connector.type != connectors.LISTS:
         detail = "no such connector of the type drop in this sandbox; `handfast connectors list` shows them"
         raise Refused(detail, pointer="/connectorId", reason="validation")
-    store.fetch_by(caller.sandbox_id, connector_id, exempt_segment_id)
-    new = scheduling.begin(caller.sandbox_id, Actor.of(caller), connector_id, exempt_segment_id)
+    store.fetch_by(caller.sandbox_id, connector_id, exempt_segment_id, not_held)
+    new = scheduling.begin(caller.sandbox_id, Actor.of(caller), connector_id, exempt_segment_id, not_held)
     return DropListCreated(drop_list_id=new.drop_list_id, upload_url=None, expires_at=new.expires_at)
 
 
@@ -85,8 +90,9 @@ def complete(caller: Caller, drop_list_id: str) -> DropListView:
         raise Conflict("no file is there yet; PUT it to the link first", current="awaiting_file")
     started = replace(found, status="processing")
     with lost_condition_is(Conflict("the list was started before", current="processing")):
-        written = store.save(started, found, "received")
-    store.begin_cycle(caller.sandbox_id, found.received_at)
+        written = store.save(started, found, None if found.is_dry_run else "received")
+    if not found.is_dry_run:
+        store.begin_cycle(caller.sandbox_id, found.received_at)
     store.wake(caller.sandbox_id, drop_list_id)
     return _view(written)
 
@@ -128,9 +134,11 @@ def status_files(caller: Caller, drop_list_id: str) -> StatusFiles:
     Raises NotFound for an unknown list, Conflict before its lines have been compared.
     """
     found = _load(caller, drop_list_id)
+    if found.is_dry_run:
+        raise Conflict("a dry run answers nothing; send the list without dryRun", current="dry_run")
     if found.status not in ("running", "completed") and not (found.status == "failed" and found.files):
         raise Conflict("its lines have not been compared yet; try again soon", current=found.status)
-    names = [file.file_name for file in found.files if file.compared]
+    names = [file.file_name for file in found.files if found.is_answered(file)]
     keys = [(name, store.status_key(found, name)) for name in names]
     items = [StatusFile(file_name=name, url=objects.link(key, _LINK_SECONDS, name)) for name, key in keys]
     return StatusFiles(complete=found.status == "completed", items=items)
@@ -152,6 +160,9 @@ def _view(of: DropList) -> DropListView:
         outcomes=DropOutcomes.model_validate({**of.outcomes, "notCompared": _not_compared(of)}),
         phones_not_indexed=of.not_indexed,
         requests_cancelled=of.cancelled,
+        suppressions_lifted=of.lifted,
+        dry_run=of.is_dry_run,
+        not_held=list(of.not_held),
         exempt_segment_id=of.exempt_segment_id,
         connector_id=of.connector_id,
         received_at=of.received_at,
@@ -165,4 +176,4 @@ def _view(of: DropList) -> DropListView:
 
 
 def _not_compared(of: DropList) -> int:
-    return sum(file.lines for file in of.files if not file.compared and file.list_type != "Removed")
+    return sum(file.lines for file in of.files if not of.is_answered(file) and file.list_type != "Removed")

@@ -18,11 +18,12 @@ from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
-from typing import Literal
+from typing import Literal, get_args
 
 from boto3.dynamodb.conditions import Attr
 
 from handfast.connectors.store import PRIVACY
+from handfast.identity.drop import OwnList
 from handfast.journal.models import Actor, Event
 from handfast.journal.store import commit
 from handfast.platform import aws, clock, items, objects, table
@@ -36,6 +37,7 @@ from handfast.privacy_requests.models import PrivacyRequest
 type Part = Literal[
     "file", "matches.parquet", "unmatched.parquet", "removed.parquet", "lines.parquet", "answers.parquet"
 ]
+PARTS: tuple[Part, ...] = get_args(Part.__value__)
 
 
 def _by_file(item: Item) -> Item:
@@ -43,12 +45,20 @@ def _by_file(item: Item) -> Item:
     return item | unknown | {"cancelled": 0}
 
 
+def _before_dry_runs(item: Item) -> Item:
+    return item | {"lifted": 0, "isDryRun": False, "notHeld": "[]"}
+
+
 def _without_connector(item: Item) -> Item:
     return item | {"connectorId": None, "exemptSegmentId": None}
 
 
-_LIST = ItemKind("drop_list", DropList, PRIVACY, upgrades=(_by_file,))
-_CYCLE = ItemKind("drop_cycle", DropCycle, PRIVACY, upgrades=(_without_connector,))
+def _before_not_held(item: Item) -> Item:
+    return item | {"notHeld": "[]"}
+
+
+_LIST = ItemKind("drop_list", DropList, PRIVACY, upgrades=(_by_file, _before_dry_runs))
+_CYCLE = ItemKind("drop_cycle", DropCycle, PRIVACY, upgrades=(_without_connector, _before_not_held))
 _OPEN, _CYCLES = "DROPS", "CYCLES"
 _AT_WORK = ("processing", "running")
 
@@ -141,11 +151,16 @@ def begin_cycle(sandbox_id: str, received_at: str) -> None:
         table.apply(_CYCLE.put(new, _CYCLES, sandbox_id, UNCONDITIONAL))
 
 
-def fetch_by(sandbox_id: str, connector_id: str | None, exempt_segment_id: str | None) -> None:
+def fetch_by(
+    sandbox_id: str,
+    connector_id: str | None,
+    exempt_segment_id: str | None = None,
+    not_held: tuple[OwnList, ...] = (),
+) -> None:
     """Have the next lists fetched by a connector from now on, or by none."""
     old, now = cycle(sandbox_id), clock.now_text()
     kept = old or DropCycle(sandbox_id, now, now)
-    new = replace(kept, connector_id=connector_id, exempt_segment_id=exempt_segment_id)
+    new = replace(kept, connector_id=connector_id, exempt_segment_id=exempt_segment_id, not_held=not_held)
     table.apply(_CYCLE.put(new, _CYCLES, sandbox_id, UNCONDITIONAL))
 
 

@@ -25,7 +25,9 @@ def sweep() -> None:
     for cycle in store.cycles():
         received = clock.from_text(cycle.received_at)
         if cycle.connector_id and cycle.sandbox_id not in fetched and now >= received + rules.FETCH_AFTER:
-            scheduling.begin(cycle.sandbox_id, Actor.system(), cycle.connector_id, cycle.exempt_segment_id)
+            scheduling.begin(
+                cycle.sandbox_id, Actor.system(), cycle.connector_id, cycle.exempt_segment_id, cycle.not_held
+            )
         if kind := rules.warning(received, clock.from_text(cycle.warned_until), now):
             detail = {"receivedAt": cycle.received_at, "dueAt": clock.to_text(received + rules.CYCLE)}
             event = Event(cycle.sandbox_id, f"drop_list.{kind}", Actor.system(), cycle.sandbox_id, detail)
