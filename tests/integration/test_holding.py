@@ -10,7 +10,7 @@ import pytest
 from functions.connect_requests import app as connect
 from functions.feeds import app as feeds
 from handfast.access import service as access
-from handfast.dataflows import holding, holds, population, rules
+from handfast.dataflows import holding, holds, population, rules, sandbox_settings
 from handfast.matching import guarding
 from handfast.partners import answer_budget
 from handfast.partners.models import PartnerRef
@@ -187,6 +187,53 @@ def test_a_universe_that_grows_too_fast_holds_new_members_and_never_exits(
     assert sharing.pair.a.call(feeds, "POST", f"dataflows/{sharing.dataflow}/release").status == 200
     sharing.run()
     assert sharing.held().keys() == names(SECOND, THIRD, FOURTH)
+
+
+def test_whom_the_partner_came_to_know_a_moment_ago_waits_and_comes_by_itself(
+    sharing: Export, later: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(guarding, "YOUNG_COUNT_FROM", 1)
+    hour = clock.hours(clock.now())
+    minimum(sharing, 0, largest_share=1, minimum_age_hours=5)
+    sharing.target_since({FIRST: None, SECOND: hour, THIRD: hour - 4, FOURTH: hour - 6})
+    sharing.run()
+    assert sharing.held().keys() == names(FIRST, FOURTH)
+    assert reasons(sharing)["guard_age"] == 3, "the third is in both segments"
+    waiting = {"segmentId": sharing.pair.buyers, "namespace": "Email_LC_SHA256"}
+    assert {**waiting, "reason": "guard_age"} in flow(sharing)["held"]
+    assert {**waiting, "reason": "guard"} in flow(sharing, "b")["held"]
+    assert ("dataflow.held", "system") in log(sharing.pair.a)
+    refused = sharing.pair.a.call(feeds, "POST", f"dataflows/{sharing.dataflow}/release")
+    assert (refused.status, refused.body["current"]) == (409, "nothing_held"), "it passes by itself"
+    holding.come_of_age()
+    assert sharing.pair.exports() == []
+    for hours, given in ((2, (FIRST, THIRD, FOURTH)), (4, (FIRST, SECOND, THIRD, FOURTH))):
+        later(hours=hours)
+        holding.come_of_age()
+        holding.come_of_age()
+        sharing.run()
+        assert sharing.held().keys() == names(*given)
+    assert "guard_age" not in reasons(sharing)
+    assert list(holds.ages_due(hour + 1000)) == []
+
+
+def test_a_lower_age_lets_pass_and_a_higher_one_takes_nothing_back(sharing: Export) -> None:
+    hour = clock.hours(clock.now())
+    minimum(sharing, 0, largest_share=1, minimum_age_hours=5)
+    sharing.target_since({FIRST: hour, THIRD: None})
+    sharing.run()
+    assert sharing.held().keys() == names(THIRD)
+    sandbox_settings.change_sandbox(sharing.pair.a.sandbox.sandbox_id, partner_guards={"minimum_age_hours": 0})
+    sharing.run()
+    assert sharing.held().keys() == names(FIRST, THIRD)
+    sandbox_settings.change_sandbox(sharing.pair.a.sandbox.sandbox_id, partner_guards={"minimum_age_hours": 8760})
+    sharing.run()
+    assert sharing.held().keys() == names(FIRST, THIRD)
+    sharing.members(sharing.pair.buyers)
+    sharing.members(sharing.pair.visitors)
+    sharing.dirty()
+    sharing.run()
+    assert sharing.held() == {}
 
 
 def test_of_two_workers_that_decide_at_once_one_is_heard(sharing: Export) -> None:

@@ -20,6 +20,7 @@ _END = "2026-04-01T09:30:00.000Z"
 _OF_MEMBER: Json = {
     "largestShare": 0.9,
     "fastestGrowth": 1,
+    "minimumAgeHours": 72,
     "profileEntitlement": None,
     "traitFolder": "Experience Platform Traits",
     "segmentFolder": "Experience Platform Segments",

@@ -197,6 +197,7 @@ class PartnerGuardsBody(Request):
 
     largest_share: Annotated[float, Field(ge=0, le=1)] | None = None
     fastest_growth: Annotated[float, Field(ge=0, le=1000)] | None = None
+    minimum_age_hours: Annotated[int, Field(ge=0, le=8760)] | None = None
 
     _not_null = field_validator("*", mode="before")(not_null)
 

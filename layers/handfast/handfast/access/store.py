@@ -56,11 +56,21 @@ def _without_governance(item: Item) -> Item:
     return settings | counted_from_zero(item)
 
 
+def _without_minimum_age(item: Item) -> Item:
+    return item | {"partnerGuards": item["partnerGuards"] | {"minimumAgeHours": 0}}
+
+
 _SANDBOX = ItemKind(
     "sandbox",
     Sandbox,
     ACCESS,
-    upgrades=(_of_no_partner_erasures, _without_phone_index, _without_package_review, _without_governance),
+    upgrades=(
+        _of_no_partner_erasures,
+        _without_phone_index,
+        _without_package_review,
+        _without_governance,
+        _without_minimum_age,
+    ),
 )
 
 

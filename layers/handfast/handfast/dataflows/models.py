@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from handfast.matching.guarding import Overlap
 from handfast.matching.models import Guards, HoldReason
 from handfast.partners.answer_budget import PrivacyLoss
 from handfast.partners.models import PartnerRef
@@ -71,13 +72,15 @@ class Run(TableItem):
 class Verdict(TableItem):
     """Why nothing new of a segment is realized in a namespace, by its code; None where it is.
 
-    `released`: the source lets the partner have any share of it.
+    `guard_age` is about those alone whom the partner has come to know a moment ago. `released`: the source lets the
+    partner have any share of it. `overlap` is what was decided on, with its noise; None in decisions of before.
     """
 
     segment_id: str
     namespace: int
     reason: HoldReason | None
     released: bool = False
+    overlap: Overlap | None = None
 
 
 @dataclass(frozen=True)
@@ -114,8 +117,19 @@ class LookAgain(TableItem):
     is_called_for: bool = False
 
 
+@dataclass(frozen=True)
+class AgeWait(TableItem):
+    """A dataflow somebody of whose is given in an `hour` (`clock.hours`), having been known for long enough by then."""
+
+    dataflow_id: str
+    hour: int
+
+
 class HeldView(View):
-    """A segment of which nothing new is realized in a namespace. What is delivered stays, and what leaves leaves."""
+    """A segment of which nothing new is realized in a namespace. What is delivered stays, and what leaves leaves.
+
+    With the reason `guard_age` it is about those alone whom the partner has come to know a moment ago.
+    """
 
     segment_id: str
     namespace: str

@@ -38,9 +38,7 @@ def change_sandbox(
 
     Raises NotFound, Refused, Stale and TooManyRequests as that does.
     """
-    changed = access.change_sandbox(sandbox_id, actor=actor, if_match=if_match, commit_settings=_commit, **settings)
-    holding.call_for_looks(sandbox_id)
-    return changed
+    return access.change_sandbox(sandbox_id, actor=actor, if_match=if_match, commit_settings=_commit, **settings)
 
 
 def preview(caller: Caller, body: PatchSandbox) -> SandboxPreview:
@@ -62,11 +60,13 @@ def _given(body: PatchSandbox) -> dict[str, Any]:
 def _commit(old: Sandbox, new: Sandbox, write: Write, event: Event) -> None:
     due = [runs.new_run(flow.dataflow_id, event.type) for flow in _concerned(old, new)]
     outbox.commit([write], [event], due)
+    if (new.partner_guards, new.overlap_threshold) != (old.partner_guards, old.overlap_threshold):
+        holding.call_for_looks(new.sandbox_id)
 
 
 def _concerned(old: Sandbox, new: Sandbox) -> list[Dataflow]:
     """The dataflows that are reconciled otherwise by the new settings."""
-    of_outgoing = new.consent_default != old.consent_default
+    of_outgoing = (new.consent_default, _age(new)) != (old.consent_default, _age(old))
     of_incoming = new.received_by != old.received_by
     if not (of_outgoing or of_incoming):
         return []
@@ -75,6 +75,10 @@ def _concerned(old: Sandbox, new: Sandbox) -> list[Dataflow]:
         for flow in store.dataflows_touching(new.sandbox_id, None)
         if (of_outgoing if flow.source.is_sandbox(new.sandbox_id) else of_incoming)
     ]
+
+
+def _age(sandbox: Sandbox) -> int:
+    return sandbox.partner_guards.minimum_age_hours
 
 
 def _changes(flow: Dataflow, new: Sandbox) -> ConsentChanges:
