@@ -59,9 +59,9 @@ def list_policies(sandbox: str, limit: Limit = 50, cursor: Cursor = None) -> mod
 
 
 @api.call("POST", "/sandboxes/<sandbox>/policies", "governance:write", status=201, location="policies/{policy_id}")
-def create_policy(sandbox: str, body: models.PutPolicy) -> models.PolicyView:
+def create_policy(sandbox: str, body: models.PutPolicy, dry_run: DryRun = False) -> models.PolicyView | RulesPreview:
     """Create a policy. One that is enabled stops what it forbids at once."""
-    return policies.create(api.caller, body)
+    return (policies.preview_create if dry_run else policies.create)(api.caller, body)
 
 
 @api.call("GET", "/sandboxes/<sandbox>/policies/<policy>", "governance:read")

@@ -81,6 +81,94 @@ def test_an_overlap_below_the_stricter_sides_minimum_is_not_shared(sharing: Expo
         assert ("dataflow.held", "system") in log(member)
 
 
+def minimums(answer: Any, sharing: Export) -> dict[str, str]:
+    assert {pair["connectionId"] for pair in answer.body["minimums"]} == {sharing.pair.connection}
+    assert {pair["namespace"] for pair in answer.body["minimums"]} == {"Email_LC_SHA256"}
+    return {pair["segmentId"]: pair["minimum"] for pair in answer.body["minimums"]}
+
+
+def test_what_is_below_the_minimum_is_named_by_publishing_and_by_both_sides_feeds(sharing: Export) -> None:
+    pair, path = sharing.pair, f"feeds/{sharing.feed}"
+    minimum(sharing, 2)
+    assert pair.received()["held"] is None, "not decided yet"
+    assert pair.a.call(feeds, "GET", path).body["shares"][0]["held"] is None
+    sharing.run()
+    waiting = {"segmentId": pair.visitors, "namespace": "Email_LC_SHA256", "reason": "below_minimum"}
+    assert pair.a.call(feeds, "GET", path).body["shares"][0]["held"] == [waiting]
+    assert pair.a.call(feeds, "GET", "feeds").body["items"][0]["shares"][0]["held"] == [waiting]
+    assert pair.received()["held"] == [waiting]
+    assert pair.decide("disable").body["held"] == pair.decide("enable").body["held"] == [waiting]
+    assert pair.a.call(feeds, "PATCH", path, {"name": "Summer"}).status == 200
+    decided = {pair.buyers: "reached", pair.visitors: "below"}
+    dry = pair.a.call(feeds, "POST", f"{path}/publish", query={"dryRun": "true"})
+    assert minimums(dry, sharing) == decided
+    assert minimums(pair.publish(sharing.feed), sharing) == decided
+
+
+def test_what_was_not_decided_is_estimated_where_the_partner_allows_that(sharing: Export) -> None:
+    pair = sharing.pair
+    minimum(sharing, 2)
+    feed = pair.draft(segmentIds=[pair.buyers, pair.visitors])
+    path, query = f"feeds/{feed}/publish", {"dryRun": "true"}
+    spent = answer_budget.loss(pair.a.sandbox.sandbox_id, PartnerRef.of(pair.b.sandbox)).answers_spent
+    estimated = {pair.buyers: "reached", pair.visitors: "below"}
+    assert minimums(pair.a.call(feeds, "POST", path, query=query), sharing) == estimated
+    assert minimums(pair.publish(feed), sharing) == estimated
+    partner = PartnerRef.of(pair.b.sandbox)
+    left = answer_budget.ANSWERS_A_DAY - answer_budget.loss(pair.a.sandbox.sandbox_id, partner).answers_spent
+    assert left == answer_budget.ANSWERS_A_DAY - spent - 2, "the same question costs once"
+    answer_budget.spend(pair.a.sandbox.sandbox_id, partner, left)
+    other, unknown = pair.draft(segmentIds=[pair.visitors]), {pair.visitors: "unknown"}
+    dry = pair.a.call(feeds, "POST", f"feeds/{other}/publish", query=query)
+    assert minimums(dry, sharing) == minimums(pair.publish(other), sharing) == unknown
+
+
+def guarded(sharing: Export, **settings: Any) -> Any:
+    answer = sharing.pair.a.call(feeds, "PATCH", "", {"settings": settings}, query={"dryRun": "true"})
+    assert answer.status == 200, answer.body
+    (changes,) = answer.body["guards"]
+    return changes
+
+
+@pytest.mark.usefixtures("of_few")
+def test_a_dry_run_of_guards_tells_what_they_would_hold_and_let_pass(
+    sharing: Export, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(guarding, "YOUNG_COUNT_FROM", 1)
+    pair, hour = sharing.pair, clock.hours(clock.now())
+    minimum(sharing, 2, largest_share=1)
+    sharing.target_since({FIRST: hour, THIRD: None})
+    sharing.run()
+    buyers = {"segmentId": pair.buyers, "namespace": "Email_LC_SHA256"}
+    visitors = {"segmentId": pair.visitors, "namespace": "Email_LC_SHA256", "reason": "below_minimum"}
+    found = guarded(sharing, overlapThreshold=0)
+    assert (found["dataflowId"], found["holding"], found["releasing"]) == (sharing.dataflow, [], [visitors])
+    assert guarded(sharing, overlapThreshold=3)["holding"] == [{**buyers, "reason": "below_minimum"}]
+    assert guarded(sharing, partnerGuards={"largestShare": 0.1})["holding"] == [{**buyers, "reason": "guard_share"}]
+    by_age = {"minimumAgeHours": 5}
+    assert guarded(sharing, overlapThreshold=1, partnerGuards=by_age)["holding"] == [{**buyers, "reason": "guard_age"}]
+    sharing.target(FIRST, SECOND, THIRD, FOURTH, FIFTH)
+    fast = guarded(sharing, partnerGuards={"fastestGrowth": 0.5})
+    assert [held["reason"] for held in fast["holding"]] == ["guard_growth", "guard_growth"]
+    assert sharing.pair.exports() == []
+    assert pair.a.call(feeds, "GET", "").body["settings"]["partnerGuards"]["minimumAgeHours"] == 0
+    partner = PartnerRef.of(pair.b.sandbox)
+    spent = answer_budget.loss(pair.a.sandbox.sandbox_id, partner).answers_spent
+    assert spent == 5, "an answer each"
+    answer_budget.spend(pair.a.sandbox.sandbox_id, partner, answer_budget.ANSWERS_A_DAY - spent)
+    assert guarded(sharing, overlapThreshold=5)["undecided"] is True
+
+
+def test_only_guards_and_the_minimum_call_for_another_look(sharing: Export) -> None:
+    minimum(sharing, 2)
+    sharing.run()
+    sandbox_id, later = sharing.pair.a.sandbox.sandbox_id, clock.to_text(clock.now() + timedelta(days=1))
+    sandbox_settings.change_sandbox(sandbox_id, removal_guard=0.5, trait_folder="Other")
+    assert [look.is_called_for for look in holds.looks_due(later)] == [False]
+    sandbox_settings.change_sandbox(sandbox_id, partner_guards={"largest_share": 0.5})
+    assert [look.is_called_for for look in holds.looks_due(later)] == [True]
+
+
 def test_what_waits_is_let_through_at_an_hourly_look(sharing: Export, later: Any) -> None:
     minimum(sharing, 3)
     sharing.run()

@@ -271,7 +271,6 @@ def test_what_waits_for_its_age_holds_back_no_pair_and_growth_goes_before() -> N
     assert not any(map(rules.is_guarded, found.verdicts)), "time alone releases it"
     grown = rules.decided("flow", found, Weighed(pair, 2_000_000, 1), terms, START + timedelta(hours=2), 0)
     assert rules.held(grown) == {("seg_1", 1): "guard_growth"}
-    assert grown.verdicts[0].overlap == Overlap(9000, 2000, 4000)
 
 
 def test_of_few_no_share_is_looked_at() -> None:

@@ -135,11 +135,13 @@ def view(decided: HoldDecision | None, *, is_source: bool) -> list[HeldView]:
 
 def _view(verdict: Verdict, *, is_source: bool) -> HeldView:
     reason = verdict.reason or ""
-    return HeldView(
-        segment_id=verdict.segment_id,
-        namespace=namespace_of(verdict.namespace).symbol,
-        reason=reason if is_source or reason == "below_minimum" else "guard",
-    )
+    told = reason if is_source or reason == "below_minimum" else "guard"
+    return pair_view(verdict.segment_id, verdict.namespace, told)
+
+
+def pair_view(segment_id: str, code: int, reason: str) -> HeldView:
+    """What is held back of a segment in a namespace, by its code."""
+    return HeldView(segment_id=segment_id, namespace=namespace_of(code).symbol, reason=reason)
 
 
 def preview_release(caller: Caller, dataflow_id: str) -> ReleasePreview:

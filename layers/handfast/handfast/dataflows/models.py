@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from handfast.matching.guarding import Overlap
 from handfast.matching.models import Guards, HoldReason
 from handfast.partners.answer_budget import PrivacyLoss
 from handfast.partners.models import PartnerRef
@@ -73,14 +72,13 @@ class Verdict(TableItem):
     """Why nothing new of a segment is realized in a namespace, by its code; None where it is.
 
     `guard_age` is about those alone whom the partner has come to know a moment ago. `released`: the source lets the
-    partner have any share of it. `overlap` is what was decided on, with its noise; None in decisions of before.
+    partner have any share of it.
     """
 
     segment_id: str
     namespace: int
     reason: HoldReason | None
     released: bool = False
-    overlap: Overlap | None = None
 
 
 @dataclass(frozen=True)

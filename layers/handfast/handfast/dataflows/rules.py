@@ -112,7 +112,7 @@ def decided(
         reason = guarding.decide(overlap, weighed.share, guards, released=released)
         if outgrown and reason in {None, "guard_age"}:
             reason = "guard_growth"
-        return Verdict(*pair, reason, released, overlap.whole(weighed.share))
+        return Verdict(*pair, reason, released)
 
     verdicts = tuple(verdict(pair, overlap) for pair, overlap in sorted(weighed.overlaps.items()))
     return HoldDecision(dataflow_id, at, guards, verdicts, universe, accepted, accepted_at)

@@ -1,11 +1,13 @@
 """Feeds as their sender drafts and sees them (docs/api.md, Feeds). Every change is conditional on what it read."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 from handfast.connections import store as connections
 from handfast.connections.models import Connection
+from handfast.dataflows import holding, holds
+from handfast.dataflows.models import HoldDecision
 from handfast.feeds import rules, store
 from handfast.feeds.models import (
     Content,
@@ -46,7 +48,7 @@ def create(caller: Caller, body: CreateFeed) -> FeedView:
     except ConditionFailed:
         own_segments(caller, content.segment_ids)  # names the segment that was deleted meanwhile
         raise
-    return _view(new, [])
+    return _view(new, [], {})
 
 
 def _checked(caller: Caller, members: dict[str, Any]) -> dict[str, Any]:
@@ -127,7 +129,7 @@ def get(caller: Caller, feed_id: str) -> FeedView:
 
     Raises NotFound for an unknown feed.
     """
-    return _view(load(caller, feed_id), store.shares(caller.sandbox_id, feed_id))
+    return _views([(load(caller, feed_id), store.shares(caller.sandbox_id, feed_id))])[0]
 
 
 def list_feeds(caller: Caller, limit: int, cursor: str | None) -> FeedList:
@@ -137,7 +139,8 @@ def list_feeds(caller: Caller, limit: int, cursor: str | None) -> FeedList:
     """
     feeds, next_cursor = store.feeds_page(caller.sandbox_id, limit, cursor)
     shares = store.shares_each(caller.sandbox_id, [feed.feed_id for feed in feeds])
-    return FeedList(items=[_view(feed, shares[feed.feed_id]) for feed in feeds], next_cursor=next_cursor)
+    items = _views([(feed, shares[feed.feed_id]) for feed in feeds])
+    return FeedList(items=items, next_cursor=next_cursor)
 
 
 def update(caller: Caller, feed_id: str, body: PatchFeed, if_match: Versions) -> FeedView:
@@ -181,7 +184,12 @@ def load(caller: Caller, feed_id: str) -> Feed:
     return feed
 
 
-def _view(feed: Feed, shares: Sequence[Share]) -> FeedView:
+def _views(found: Sequence[tuple[Feed, Sequence[Share]]]) -> list[FeedView]:
+    decided = holds.decisions(share.dataflow_id for _, shares in found for share in shares if share.dataflow_id)
+    return [_view(feed, shares, decided) for feed, shares in found]
+
+
+def _view(feed: Feed, shares: Sequence[Share], decided: Mapping[str, HoldDecision]) -> FeedView:
     draft = feed.draft
     return FeedView(
         feed_id=feed.feed_id,
@@ -195,7 +203,7 @@ def _view(feed: Feed, shares: Sequence[Share]) -> FeedView:
         connection_ids=list(draft.connection_ids),
         show_population=draft.show_population,
         has_unpublished_changes=rules.has_changes(feed),
-        shares=[_share_view(share) for share in shares],
+        shares=[_share_view(share, decided.get(share.dataflow_id or "")) for share in shares],
         created_at=feed.created_at,
         updated_at=feed.updated_at,
         published_at=feed.published_at,
@@ -203,7 +211,7 @@ def _view(feed: Feed, shares: Sequence[Share]) -> FeedView:
     )
 
 
-def _share_view(share: Share) -> ShareView:
+def _share_view(share: Share, decided: HoldDecision | None) -> ShareView:
     return ShareView(
         connection_id=share.connection_id,
         partner=Partner.of(share.partner),
@@ -212,6 +220,7 @@ def _share_view(share: Share) -> ShareView:
         accepted_version=share.accepted_version,
         segment_ids=list(share.segment_ids),
         dataflow_id=share.dataflow_id,
+        held=holding.view(decided, is_source=True) if decided else None,
         shared_at=share.shared_at,
         updated_at=share.updated_at,
     )

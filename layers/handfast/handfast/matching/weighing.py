@@ -42,7 +42,8 @@ def weigh(
             read, files = inputs.prefix(listed, Path(name), terms, part, limit)
             overlaps, universe = counted(connection, list(files.values()), terms, limit)
             versions = (inventory.fingerprint(terms, read[bucket]) for bucket in sorted(read))
-            question = " ".join([f"holds {dataflow_id} {part} {limit}", *versions])
+            hour = [f"{terms.hour}"] if terms.minimum_age else []
+            question = " ".join([f"holds {dataflow_id} {part} {limit}", *hour, *versions])
             found = Weighed(noised(overlaps, draws(question)), universe, share)
             if all(guarding.is_settled(overlap, share, guards) for overlap in found.overlaps.values()):
                 return found
