@@ -105,7 +105,7 @@ def _release(caller: Caller, feed: Feed, own: dict[str, Segment], active: dict[s
         if change.change != "none"
     ]
     runs = [run for part in parts for run in part.runs]
-    used = service.segment_writes(feed, rules.used_segments(feed), rules.used_segments(released))
+    used = service.use_writes(feed, released)
     writes = [store.put_feed(released, over=feed), *used]
     writes += [write for part in parts for write in part.writes]
     events = [Event(feed.sandbox_id, event_type, Actor.of(caller), feed.feed_id, detail)]

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, get_args
 
 from handfast.connections import store as connections
 from handfast.connections.models import Connection
@@ -19,6 +19,8 @@ from handfast.feeds.models import (
     Share,
     ShareView,
 )
+from handfast.governance import store as governance
+from handfast.governance.marketing_actions import FeedMarketingAction
 from handfast.identity.namespaces import UnknownNamespaceError, namespace
 from handfast.journal.models import Actor, Caller, Event
 from handfast.journal.store import commit
@@ -41,12 +43,12 @@ def create(caller: Caller, body: CreateFeed) -> FeedView:
     content = Content(**_checked(caller, body.model_dump()))
     at = clock.now_text()
     new = Feed(caller.sandbox_id, new_id("feed"), "draft", 0, content, None, at, at)
-    writes = [store.put_feed(new, over=None), *segment_writes(new, frozenset(), rules.used_segments(new))]
+    writes = [store.put_feed(new, over=None), *use_writes(None, new)]
     detail = {"name": content.name}
     try:
         commit(writes, [Event(caller.sandbox_id, "feed.created", Actor.of(caller), new.feed_id, detail)])
     except ConditionFailed:
-        own_segments(caller, content.segment_ids)  # names the segment that was deleted meanwhile
+        _checked(caller, body.model_dump())  # names what was deleted meanwhile
         raise
     return _view(new, [], {})
 
@@ -57,8 +59,18 @@ def _checked(caller: Caller, members: dict[str, Any]) -> dict[str, Any]:
     if "namespaces" in checked:
         checked["namespaces"] = _symbols(members["namespaces"], caller.on.own_namespaces)
     own_segments(caller, members.get("segment_ids", ()))
+    _check_actions(caller, members.get("restricted_marketing_actions", ()))
     active_connections(caller, members.get("connection_ids", ()))
     return checked
+
+
+def _check_actions(caller: Caller, actions: Sequence[str]) -> None:
+    """Refused for actions that a feed cannot exclude, with a pointer to each."""
+    if set(actions) <= set(get_args(FeedMarketingAction)):
+        return
+    known = {*get_args(FeedMarketingAction), *governance.rulebook(caller.sandbox_id).actions}
+    if wrong := [(index, "no such marketing action") for index, code in enumerate(actions) if code not in known]:
+        raise _refused("restrictedMarketingActions", wrong)
 
 
 def _distinct(values: Iterable[str]) -> tuple[str, ...]:
@@ -118,10 +130,20 @@ def active_connections(caller: Caller, connection_ids: Sequence[str]) -> dict[st
     return active
 
 
-def segment_writes(feed: Feed, before: frozenset[str], after: frozenset[str]) -> list[Write]:
-    """What a change of a feed means for the segments that it keeps from being deleted."""
-    uses = [segments.use(feed.sandbox_id, name, feed.feed_id) for name in sorted(after - before)]
-    return [*uses, *(segments.release(feed.sandbox_id, name, feed.feed_id) for name in sorted(before - after))]
+def use_writes(old: Feed | None, new: Feed | None) -> list[Write]:
+    """What a change of a feed means for the segments and marketing actions that it keeps from being deleted."""
+    feed = new or old
+    if feed is None:
+        return []
+    of, keeps = (feed.sandbox_id, feed.feed_id), (old, new)
+    gone, come = (rules.used_segments(each) if each else frozenset[str]() for each in keeps)
+    lost, won = (rules.used_actions(each) if each else frozenset[str]() for each in keeps)
+    return [
+        *(segments.use(of[0], name, of[1]) for name in sorted(come - gone)),
+        *(segments.release(of[0], name, of[1]) for name in sorted(gone - come)),
+        *(governance.use_action(of[0], code, of[1]) for code in sorted(won - lost)),
+        *(governance.release_action(of[0], code, of[1]) for code in sorted(lost - won)),
+    ]
 
 
 def get(caller: Caller, feed_id: str) -> FeedView:
@@ -159,7 +181,7 @@ def update(caller: Caller, feed_id: str, body: PatchFeed, if_match: Versions) ->
     event = Event(caller.sandbox_id, "feed.updated", Actor.of(caller), feed_id, detail)
     with lost_condition_is(lambda _: overtaken(caller, feed_id, if_match)):
         commit(
-            [store.put_feed(new, over=old), *segment_writes(new, rules.used_segments(old), rules.used_segments(new))],
+            [store.put_feed(new, over=old), *use_writes(old, new)],
             [event],
         )
     return get(caller, feed_id)
