@@ -5,6 +5,7 @@ that is due by time does. How fast the partner's universe has grown is looked at
 would learn its size (docs/security.md, What holds members back).
 """
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 from handfast.access.models import GuardChanges, GuardedPair
@@ -13,7 +14,7 @@ from handfast.dataflows.models import Dataflow, HoldDecision
 from handfast.journal.models import Sandbox
 from handfast.matching import guarding
 from handfast.matching.guarding import Weighed
-from handfast.matching.models import Guards, Terms
+from handfast.matching.models import Guards, HoldReason, Terms
 from handfast.partners import answer_budget, other_side
 from handfast.platform import clock
 from handfast.platform.objects import LostRaceError
@@ -79,8 +80,8 @@ def _whole(found: Weighed) -> dict[tuple[str, int], guarding.Overlap]:
 def _rough(decided: HoldDecision | None) -> HoldDecision | None:
     if decided is None:
         return None
-    rounded = {"universe": _rounded(decided.universe), "accepted_universe": _rounded(decided.accepted_universe)}
-    return replace(decided, **rounded)
+    universe, accepted = _rounded(decided.universe), _rounded(decided.accepted_universe)
+    return replace(decided, universe=universe, accepted_universe=accepted)
 
 
 def _rounded(size: int) -> int:
@@ -88,6 +89,6 @@ def _rounded(size: int) -> int:
     return round(size, 2 - len(str(size)))
 
 
-def _views(pairs: rules.Reasons) -> list[GuardedPair]:
+def _views(pairs: Mapping[tuple[str, int], HoldReason | None]) -> list[GuardedPair]:
     views = (holding.pair_view(*pair, reason or "") for pair, reason in sorted(pairs.items()))
     return [GuardedPair.model_validate(view, from_attributes=True) for view in views]

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import replace
+from typing import Any
 
 from handfast.governance import store
 from handfast.governance.marketing_actions import MARKETING_ACTION_DESCRIPTIONS, as_code, is_code, reference
@@ -17,6 +18,7 @@ from handfast.policy_service.models import MarketingActionList, MarketingActionV
 
 MAX_CUSTOM = 100
 _MOST_SHOWN = 20
+_CORE = {str(code): description for code, description in MARKETING_ACTION_DESCRIPTIONS.items()}
 
 
 def list_actions(caller: Caller, limit: int, cursor: str | None) -> MarketingActionList:
@@ -25,7 +27,7 @@ def list_actions(caller: Caller, limit: int, cursor: str | None) -> MarketingAct
     Raises Malformed for a cursor of another list.
     """
     rules = store.rulebook(caller.sandbox_id)
-    found = [*map(_core, MARKETING_ACTION_DESCRIPTIONS), *map(_custom, rules.actions.values())]
+    found = [*map(_core, _CORE), *map(_custom, rules.actions.values())]
     scope = f"marketingActions|{caller.sandbox_id}"
     items, more = listing.page(found, lambda view: view.code, limit, cursor, scope)
     return MarketingActionList(items=list(items), next_cursor=more)
@@ -37,7 +39,7 @@ def get(caller: Caller, name: str) -> MarketingActionView:
     Raises NotFound for an unknown one.
     """
     code = str(as_code(name))
-    if code in MARKETING_ACTION_DESCRIPTIONS:
+    if code in _CORE:
         return _core(code)
     return _custom(_own(store.rulebook(caller.sandbox_id), code))
 
@@ -48,7 +50,7 @@ def put(caller: Caller, code: str, body: PutMarketingAction, if_match: Versions)
     Raises NotFound for a code that none can have, Conflict for a core one and when the sandbox has as many as it may,
     Stale when it is no longer the version in If-Match, TooManyRequests when what governs the data changes too fast.
     """
-    if as_code(code) in MARKETING_ACTION_DESCRIPTIONS:
+    if as_code(code) in _CORE:
         raise Conflict("a core marketing action is as it is", current="core")
     if not is_code(code):
         raise NotFound("no marketing action can have this code: up to 40 of a-z, 0-9 and _, a letter first")
@@ -78,7 +80,7 @@ def delete(caller: Caller, code: str, if_match: Versions) -> None:
     Raises NotFound for an unknown one, Conflict for a core one and while it is used, Stale when it is no longer the
     version in If-Match, TooManyRequests when what governs the data changes too fast.
     """
-    if as_code(code) in MARKETING_ACTION_DESCRIPTIONS:
+    if as_code(code) in _CORE:
         raise Conflict("a core marketing action stays", current="core")
     until_written("marketing action", lambda: _delete(caller, code, if_match))
 
@@ -90,7 +92,7 @@ def _delete(caller: Caller, code: str, if_match: Versions) -> None:
     policies = [name for name, policy in rules.policies.items() if code in policy.marketing_actions]
     users = {"policyIds": policies, "feedIds": sorted(old.feeds)}
     if any(users.values()):
-        shown = {name: ids[:_MOST_SHOWN] for name, ids in users.items() if ids}
+        shown: dict[str, Any] = {name: ids[:_MOST_SHOWN] for name, ids in users.items() if ids}
         raise Conflict("the marketing action is used; take it out first", current="in_use", **shown)
     event = Event(caller.sandbox_id, "marketing_action.deleted", Actor.of(caller), code, {"name": old.name})
     commit([store.delete_action(caller.sandbox_id, old), store.fence(caller.sandbox_id, rules)], [event])
@@ -110,12 +112,10 @@ def _own(rules: Rulebook, code: str) -> CustomAction:
 
 
 def _core(code: str) -> MarketingActionView:
-    name = code.replace("_", " ").capitalize()
-    description = dict[str, str](MARKETING_ACTION_DESCRIPTIONS)[code]
     return MarketingActionView(
         code=code,
-        name=name,
-        description=description,
+        name=code.replace("_", " ").capitalize(),
+        description=_CORE[code],
         custom=False,
         marketing_action_ref=reference(code),
         created_at=None,
