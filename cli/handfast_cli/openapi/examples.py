@@ -473,6 +473,7 @@ _OF_SCHEMA: dict[str, Json] = {
     "PatchConnector": {"name": "Example warehouse"},
     "PatchFeed": {"name": "Spring campaign", "namespaces": ["email"]},
     "PatchSegment": {"labels": ["C1"]},
+    "GuardedPair": {"reason": "guard_share"},
     "HeldView": {"reason": "below_minimum"},
     "NamespacePopulation": {"namespace": "Email_LC_SHA256", "shared": None, "belowThreshold": False},
     "NotCounted": {"reason": "raw_only", "text": "Identities that cannot be matched are in no step here."},

@@ -100,9 +100,10 @@ def _delete(caller: Caller, code: str, if_match: Versions) -> None:
 
 def check(rules: Rulebook, actions: Iterable[str], pointer: str) -> None:
     """Raise Refused for marketing actions, of a policy say, that the sandbox does not have."""
-    if unknown := rules.unknown_actions(actions):
-        detail = f"no such marketing action: {unknown[0]}; define it first"
-        raise Refused(detail, reason="validation", pointer=pointer)
+    for index, code in enumerate(actions):
+        if rules.unknown_actions([code]):
+            detail = f"no such marketing action: {code}; define it first"
+            raise Refused(detail, reason="validation", pointer=f"{pointer}/{index}")
 
 
 def _own(rules: Rulebook, code: str) -> CustomAction:
