@@ -46,7 +46,7 @@ def generate(folder: Path, size: int, overlap: float, seed: int = 1, bits: int =
         profile = (
             "hi, lo, 1::SMALLINT AS namespace, unhex(sha256(i::VARCHAR)) AS value, 'p' || i AS profile_id,"
             f" {CONSENT} AS share, NULL::VARCHAR AS profile_share, TIMESTAMP '2026-01-01' AS share_at,"
-            " '{}' AS attributes, NULL::TIMESTAMP AS profile_share_at"
+            " '{}' AS attributes, NULL::TIMESTAMP AS profile_share_at, (400000 + i % 1000)::INTEGER AS known_since"
         )
         member = "hi, lo, TIMESTAMP '2026-01-01' AS since"
         tables = {

@@ -10,6 +10,7 @@ machine disturb less than wall time.
 import json
 import sys
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -37,6 +38,8 @@ from handfast.matching.models import BucketFiles, BucketResult, BucketState, Ter
 from handfast.platform.objects import ObjectVersion
 
 STOPPED = Terms("source", PARTNER, (), (), "default_allow")
+AGED = replace(TERMS, minimum_age=72, hour=500_000)
+"""Under a guard by age that all have passed."""
 NAIVE_SIZE = 1_000_000
 KEYS = {"profiles": ("hi", "lo"), "partner": ("hi", "lo"), MEMBERSHIPS: ()}
 """What matching the two sides' identities takes."""
@@ -142,8 +145,9 @@ def run(size: int = 1_000_000, overlap: float = 0.1) -> list[dict[str, Any]]:
         generate(folder / "data", size, overlap)
         data, first_out = folder / "data", folder / "first"
         states = reconcile(data, None, {}, TERMS, first_out)["states"]
-        first, match, counts, changed, withdrawn = measure(
+        first, aged, match, counts, changed, withdrawn = measure(
             (reconcile, data, None, {}, TERMS, folder / "again"),
+            (reconcile, data, None, {}, AGED, folder / "aged"),
             (match_limit, data, folder / "match"),
             (counts_limit, data),
             (reconcile, data, first_out, states, TERMS, folder / "changed"),
@@ -164,6 +168,7 @@ def run(size: int = 1_000_000, overlap: float = 0.1) -> list[dict[str, Any]]:
         "bare match": match,
         "bare counts": counts,
         "first share": first,
+        "first share, by age": aged,
         "1 % changed": changed,
         "withdrawal of everything": withdrawn,
     }

@@ -31,13 +31,15 @@ def _policy(file: Path) -> dict[str, Any]:
 
 def create(
     file: PolicyFile,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Tell what would happen and do nothing.")] = False,
     profile: ProfileName = DEFAULT_PROFILE,
     sandbox: SandboxId = None,
     as_json: AsJson = False,
 ) -> None:
     """Create a policy. One that is enabled stops what it forbids at once."""
     session = Session.of(profile, sandbox)
-    show(session.api.call("POST", session.path("/policies"), body=_policy(file)), as_json=as_json)
+    query = {"dryRun": True} if dry_run else {}
+    show(session.api.call("POST", session.path("/policies"), body=_policy(file), query=query), as_json=as_json)
 
 
 def replace(

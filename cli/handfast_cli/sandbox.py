@@ -25,7 +25,8 @@ def set_(
         list[str], typer.Argument(metavar="NAME=VALUE...", help="Settings by their names in the API; values as JSON.")
     ],
     dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Tell whom another consent default would add and remove; do nothing.")
+        bool,
+        typer.Option("--dry-run", help="Tell whom a consent default or guards would add and hold back; do nothing."),
     ] = False,
     profile: ProfileName = DEFAULT_PROFILE,
     sandbox: SandboxId = None,

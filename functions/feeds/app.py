@@ -16,6 +16,7 @@ from handfast.feeds.models import (
     FeedView,
     PartnerDataflowView,
     PatchFeed,
+    PublishedView,
     PublishPreview,
     ReceivedFeedList,
     ReceivedFeedView,
@@ -103,7 +104,7 @@ def estimate_feed(sandbox: str, feed: str, body: EstimateFeed | None = None) -> 
 
 
 @api.call("POST", "/sandboxes/<sandbox>/feeds/<feed>/publish", "feeds:write")
-def publish_feed(sandbox: str, feed: str, dry_run: DryRun = False) -> FeedView | PublishPreview:
+def publish_feed(sandbox: str, feed: str, dry_run: DryRun = False) -> PublishedView | PublishPreview:
     """Publish a feed: its draft becomes the next version, and partners are offered it."""
     return publishing.preview_publish(api.caller, feed) if dry_run else publishing.publish(api.caller, feed)
 

@@ -6,7 +6,7 @@ from aws_lambda_powertools.event_handler.openapi.params import Body, Query
 
 from handfast.edge.api import Api, Cursor, DryRun, IfMatch, Limit, versions_of
 from handfast.platform.settings import require
-from handfast.policy_service import data_sources, evaluation, labels, models, policies
+from handfast.policy_service import data_sources, evaluation, labels, marketing_actions, models, policies
 from handfast.segments.models import RulesPreview
 
 require(
@@ -59,9 +59,9 @@ def list_policies(sandbox: str, limit: Limit = 50, cursor: Cursor = None) -> mod
 
 
 @api.call("POST", "/sandboxes/<sandbox>/policies", "governance:write", status=201, location="policies/{policy_id}")
-def create_policy(sandbox: str, body: models.PutPolicy) -> models.PolicyView:
+def create_policy(sandbox: str, body: models.PutPolicy, dry_run: DryRun = False) -> models.PolicyView | RulesPreview:
     """Create a policy. One that is enabled stops what it forbids at once."""
-    return policies.create(api.caller, body)
+    return (policies.preview_create if dry_run else policies.create)(api.caller, body)
 
 
 @api.call("GET", "/sandboxes/<sandbox>/policies/<policy>", "governance:read")
@@ -132,6 +132,32 @@ def update_data_source(
     """Change a data source. Its labels hold at once for every segment that it feeds."""
     act = data_sources.preview_update if dry_run else data_sources.update
     return act(api.caller, data_source, body, versions_of(if_match))
+
+
+@api.call("GET", "/sandboxes/<sandbox>/marketing-actions", "governance:read")
+def list_marketing_actions(sandbox: str, limit: Limit = 50, cursor: Cursor = None) -> models.MarketingActionList:
+    """List the marketing actions: the core ones, then the sandbox's own."""
+    return marketing_actions.list_actions(api.caller, limit, cursor)
+
+
+@api.call("GET", "/sandboxes/<sandbox>/marketing-actions/<action>", "governance:read")
+def get_marketing_action(sandbox: str, action: str) -> models.MarketingActionView:
+    """Get a marketing action, core or custom."""
+    return marketing_actions.get(api.caller, action)
+
+
+@api.call("PUT", "/sandboxes/<sandbox>/marketing-actions/<action>", "governance:write")
+def put_marketing_action(
+    sandbox: str, action: str, body: models.PutMarketingAction, if_match: IfMatch = None
+) -> models.MarketingActionView:
+    """Define a custom marketing action, or change its name and description."""
+    return marketing_actions.put(api.caller, action, body, versions_of(if_match))
+
+
+@api.call("DELETE", "/sandboxes/<sandbox>/marketing-actions/<action>", "governance:write", status=204)
+def delete_marketing_action(sandbox: str, action: str, if_match: IfMatch = None) -> None:
+    """Delete a custom marketing action that no policy names and no feed excludes."""
+    marketing_actions.delete(api.caller, action, versions_of(if_match))
 
 
 @api.call("GET", "/sandboxes/<sandbox>/marketing-actions/<action>/constraints", "governance:read")

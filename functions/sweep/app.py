@@ -41,6 +41,7 @@ _PARTS = {
     "hourlyCounts": hourly_records.record_ended,
     "dropLists": drop.sweep,
     "heldDataflows": holding.look_again_overdue,
+    "identitiesOfAge": holding.come_of_age,
     "dueRuns": outbox.dispatch_pending,
     "privacyRequests": privacy.sweep,
     "waitingChanges": change_log.wake_overdue,

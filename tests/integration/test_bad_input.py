@@ -187,6 +187,7 @@ def _bodies(of: dict[str, str], connect_id: str) -> Bodies:
         "POST drop-lists": {"fileName": "20260301_100_Email.csv", "exemptSegmentId": of["segment"]},
         "POST uploads/{upload}/complete": {"parts": [{"partNumber": 1, "etag": "e"}]},
         "PUT labels/{label}": {"name": "Loyalty", "description": "Of the programme"},
+        "PUT marketing-actions/{action}": {"name": "Loyalty", "description": "By post"},
         "POST policies": policy,
         "PUT policies/{policy}": policy,
         "POST data-sources": source,
@@ -370,7 +371,10 @@ def test_no_field_of_any_call_keeps_an_address_or_a_number_raw(
 
 # Other sandboxes' ids
 
-NAMED_BY_CALLERS = {("PUT", "/sandboxes/{sandbox}/labels/{label}")}
+NAMED_BY_CALLERS = {
+    ("PUT", "/sandboxes/{sandbox}/labels/{label}"),
+    ("PUT", "/sandboxes/{sandbox}/marketing-actions/{action}"),
+}
 """What makes the thing of a name that the caller gives in the path."""
 
 

@@ -12,7 +12,7 @@ from handfast.dataflows import population
 from tests.worlds.data_plane import value_of
 from tests.worlds.exports import FIRST, THIRD, Export, shared
 from tests.worlds.sandboxes import Answer, Member
-from tests.worlds.sharing import Pair, pair_of, pointers, segment
+from tests.worlds.sharing import Pair, log, pair_of, pointers, segment
 
 PII = {"operator": "AND", "operands": [{"label": "C3"}, {"operator": "OR", "operands": [{"label": "I1"}]}]}
 
@@ -174,3 +174,65 @@ def test_a_custom_label_is_kept_while_it_is_used(pair: Pair) -> None:
     codes = [item["code"] for item in pair.a.call(governance, "GET", "labels", query={"limit": "200"}).body["items"]]
     assert codes[0] == "C1"
     assert "loyal" not in codes
+
+
+def test_a_marketing_action_of_ones_own_is_used_by_policies_and_feeds_and_deleted_once_it_is_not(
+    sharing: Export,
+) -> None:
+    pair, path = sharing.pair, "marketing-actions/loyalty_mailing"
+    body = {"name": "Loyalty mailing", "description": "By post"}
+    policy = {"name": "No mail", "marketingActions": ["loyalty_mailing"], "deny": PII, "enabled": True}
+    refused = pair.a.call(governance, "POST", "policies", policy)
+    assert (refused.status, pointers(refused)) == (422, ["/marketingActions/0"])
+    refused = pair.a.call(feeds, "PATCH", f"feeds/{sharing.feed}", {"restrictedMarketingActions": ["loyalty_mailing"]})
+    assert (refused.status, pointers(refused)) == (422, ["/restrictedMarketingActions/0"])
+    for _ in range(2):
+        made = pair.a.call(governance, "PUT", path, body)
+        assert (made.status, made.body["custom"], made.body["name"]) == (200, True, "Loyalty mailing")
+    assert made.body["marketingActionRef"] == "../marketingActions/custom/loyalty_mailing"
+    listed = pair.a.call(governance, "GET", "marketing-actions").body["items"]
+    assert (len(listed), listed[0]["code"], listed[-1]) == (13, "analytics", made.body)
+    by_reference = policy | {"marketingActionRefs": [made.body["marketingActionRef"]], "marketingActions": None}
+    dry = pair.a.call(governance, "POST", "policies", by_reference, query={"dryRun": "true"})
+    assert (dry.body["dryRun"], dry.body["dataflows"]) == (True, []), "sharing is another action"
+    assert "Location" not in dry.headers
+    rule = pair.a.call(governance, "POST", "policies", by_reference)
+    assert (rule.status, rule.body["marketingActions"]) == (201, ["loyalty_mailing"])
+    asked = pair.a.call(governance, "GET", f"{path}/constraints", query={"labels": "C3,I1"})
+    assert [found["policyId"] for found in asked.body["violatedPolicies"]] == [rule.body["policyId"]]
+    restricted = {"restrictedMarketingActions": ["loyalty_mailing", "analytics"]}
+    assert pair.a.call(feeds, "PATCH", f"feeds/{sharing.feed}", restricted).status == 200
+    assert pair.publish(sharing.feed).status == 200
+    assert pair.received()["restrictedMarketingActions"] == ["loyalty_mailing", "analytics"]
+    used = pair.a.call(governance, "DELETE", path)
+    assert (used.status, used.body["current"]) == (409, "in_use")
+    assert (used.body["policyIds"], used.body["feedIds"]) == ([rule.body["policyId"]], [sharing.feed])
+    assert pair.a.call(governance, "DELETE", f"policies/{rule.body['policyId']}").status == 204
+    assert pair.a.call(feeds, "DELETE", f"feeds/{sharing.feed}").status == 204
+    assert pair.a.call(governance, "DELETE", path).status == 204
+    assert pair.a.call(governance, "GET", path).status == 404
+    assert [kind for kind, _ in log(pair.a) if kind.startswith("marketing")] == [
+        "marketing_action.created",
+        "marketing_action.changed",
+        "marketing_action.deleted",
+    ]
+
+
+def test_core_marketing_actions_stay_as_they_are(pair: Pair) -> None:
+    for method, body in (("PUT", {}), ("DELETE", None)):
+        answer = pair.a.call(governance, method, "marketing-actions/emailTargeting", body)
+        assert (answer.status, answer.body["current"]) == (409, "core")
+    assert pair.a.call(governance, "GET", "marketing-actions/emailTargeting").body["code"] == "email_targeting"
+    for code in ("Loyalty", "1st", "x" * 41):
+        assert pair.a.call(governance, "PUT", f"marketing-actions/{code}", {}).status == 404
+
+
+def test_a_new_policy_is_tried_first(sharing: Export) -> None:
+    pair = sharing.pair
+    assert label(pair.a, pair.visitors, "C3").status == 200
+    body = {"name": "Mine", "marketingActions": ["data_export"], "deny": {"label": "C3"}, "enabled": True}
+    dry = pair.a.call(governance, "POST", "policies", body, query={"dryRun": "true"})
+    assert [found["segmentId"] for found in dry.body["segments"]] == [pair.visitors]
+    assert dry.body["dataflows"][0]["segmentIds"] == [pair.visitors]
+    assert pair.exports() == []
+    assert not [found for found in pair.a.call(governance, "GET", "policies").body["items"] if not found["core"]]

@@ -10,7 +10,7 @@ import pytest
 from functions.connect_requests import app as connect
 from functions.feeds import app as feeds
 from handfast.access import service as access
-from handfast.dataflows import holding, holds, population, rules
+from handfast.dataflows import holding, holds, population, rules, sandbox_settings
 from handfast.matching import guarding
 from handfast.partners import answer_budget
 from handfast.partners.models import PartnerRef
@@ -79,6 +79,94 @@ def test_an_overlap_below_the_stricter_sides_minimum_is_not_shared(sharing: Expo
         (told,) = sharing.told(member.sandbox.sandbox_id, "dataflow.held")
         assert told["detail"]["held"] == [waiting]
         assert ("dataflow.held", "system") in log(member)
+
+
+def minimums(answer: Any, sharing: Export) -> dict[str, str]:
+    assert {pair["connectionId"] for pair in answer.body["minimums"]} == {sharing.pair.connection}
+    assert {pair["namespace"] for pair in answer.body["minimums"]} == {"Email_LC_SHA256"}
+    return {pair["segmentId"]: pair["minimum"] for pair in answer.body["minimums"]}
+
+
+def test_what_is_below_the_minimum_is_named_by_publishing_and_by_both_sides_feeds(sharing: Export) -> None:
+    pair, path = sharing.pair, f"feeds/{sharing.feed}"
+    minimum(sharing, 2)
+    assert pair.received()["held"] is None, "not decided yet"
+    assert pair.a.call(feeds, "GET", path).body["shares"][0]["held"] is None
+    sharing.run()
+    waiting = {"segmentId": pair.visitors, "namespace": "Email_LC_SHA256", "reason": "below_minimum"}
+    assert pair.a.call(feeds, "GET", path).body["shares"][0]["held"] == [waiting]
+    assert pair.a.call(feeds, "GET", "feeds").body["items"][0]["shares"][0]["held"] == [waiting]
+    assert pair.received()["held"] == [waiting]
+    assert pair.decide("disable").body["held"] == pair.decide("enable").body["held"] == [waiting]
+    assert pair.a.call(feeds, "PATCH", path, {"name": "Summer"}).status == 200
+    decided = {pair.buyers: "reached", pair.visitors: "below"}
+    dry = pair.a.call(feeds, "POST", f"{path}/publish", query={"dryRun": "true"})
+    assert minimums(dry, sharing) == decided
+    assert minimums(pair.publish(sharing.feed), sharing) == decided
+
+
+def test_what_was_not_decided_is_estimated_where_the_partner_allows_that(sharing: Export) -> None:
+    pair = sharing.pair
+    minimum(sharing, 2)
+    feed = pair.draft(segmentIds=[pair.buyers, pair.visitors])
+    path, query = f"feeds/{feed}/publish", {"dryRun": "true"}
+    spent = answer_budget.loss(pair.a.sandbox.sandbox_id, PartnerRef.of(pair.b.sandbox)).answers_spent
+    estimated = {pair.buyers: "reached", pair.visitors: "below"}
+    assert minimums(pair.a.call(feeds, "POST", path, query=query), sharing) == estimated
+    assert minimums(pair.publish(feed), sharing) == estimated
+    partner = PartnerRef.of(pair.b.sandbox)
+    left = answer_budget.ANSWERS_A_DAY - answer_budget.loss(pair.a.sandbox.sandbox_id, partner).answers_spent
+    assert left == answer_budget.ANSWERS_A_DAY - spent - 2, "the same question costs once"
+    answer_budget.spend(pair.a.sandbox.sandbox_id, partner, left)
+    other, unknown = pair.draft(segmentIds=[pair.visitors]), {pair.visitors: "unknown"}
+    dry = pair.a.call(feeds, "POST", f"feeds/{other}/publish", query=query)
+    assert minimums(dry, sharing) == minimums(pair.publish(other), sharing) == unknown
+
+
+def guarded(sharing: Export, **settings: Any) -> Any:
+    answer = sharing.pair.a.call(feeds, "PATCH", "", {"settings": settings}, query={"dryRun": "true"})
+    assert answer.status == 200, answer.body
+    (changes,) = answer.body["guards"]
+    return changes
+
+
+@pytest.mark.usefixtures("of_few")
+def test_a_dry_run_of_guards_tells_what_they_would_hold_and_let_pass(
+    sharing: Export, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(guarding, "YOUNG_COUNT_FROM", 1)
+    pair, hour = sharing.pair, clock.hours(clock.now())
+    minimum(sharing, 2, largest_share=1)
+    sharing.target_since({FIRST: hour, THIRD: None})
+    sharing.run()
+    buyers = {"segmentId": pair.buyers, "namespace": "Email_LC_SHA256"}
+    visitors = {"segmentId": pair.visitors, "namespace": "Email_LC_SHA256", "reason": "below_minimum"}
+    found = guarded(sharing, overlapThreshold=0)
+    assert (found["dataflowId"], found["holding"], found["releasing"]) == (sharing.dataflow, [], [visitors])
+    assert guarded(sharing, overlapThreshold=3)["holding"] == [{**buyers, "reason": "below_minimum"}]
+    assert guarded(sharing, partnerGuards={"largestShare": 0.1})["holding"] == [{**buyers, "reason": "guard_share"}]
+    by_age = {"minimumAgeHours": 5}
+    assert guarded(sharing, overlapThreshold=1, partnerGuards=by_age)["holding"] == [{**buyers, "reason": "guard_age"}]
+    sharing.target(FIRST, SECOND, THIRD, FOURTH, FIFTH)
+    fast = guarded(sharing, partnerGuards={"fastestGrowth": 0.5})
+    assert [held["reason"] for held in fast["holding"]] == ["guard_growth", "guard_growth"]
+    assert sharing.pair.exports() == []
+    assert pair.a.call(feeds, "GET", "").body["settings"]["partnerGuards"]["minimumAgeHours"] == 0
+    partner = PartnerRef.of(pair.b.sandbox)
+    spent = answer_budget.loss(pair.a.sandbox.sandbox_id, partner).answers_spent
+    assert spent == 5, "an answer each"
+    answer_budget.spend(pair.a.sandbox.sandbox_id, partner, answer_budget.ANSWERS_A_DAY - spent)
+    assert guarded(sharing, overlapThreshold=5)["undecided"] is True
+
+
+def test_only_guards_and_the_minimum_call_for_another_look(sharing: Export) -> None:
+    minimum(sharing, 2)
+    sharing.run()
+    sandbox_id, later = sharing.pair.a.sandbox.sandbox_id, clock.to_text(clock.now() + timedelta(days=1))
+    sandbox_settings.change_sandbox(sandbox_id, removal_guard=0.5, trait_folder="Other")
+    assert [look.is_called_for for look in holds.looks_due(later)] == [False]
+    sandbox_settings.change_sandbox(sandbox_id, partner_guards={"largest_share": 0.5})
+    assert [look.is_called_for for look in holds.looks_due(later)] == [True]
 
 
 def test_what_waits_is_let_through_at_an_hourly_look(sharing: Export, later: Any) -> None:
@@ -187,6 +275,53 @@ def test_a_universe_that_grows_too_fast_holds_new_members_and_never_exits(
     assert sharing.pair.a.call(feeds, "POST", f"dataflows/{sharing.dataflow}/release").status == 200
     sharing.run()
     assert sharing.held().keys() == names(SECOND, THIRD, FOURTH)
+
+
+def test_whom_the_partner_came_to_know_a_moment_ago_waits_and_comes_by_itself(
+    sharing: Export, later: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(guarding, "YOUNG_COUNT_FROM", 1)
+    hour = clock.hours(clock.now())
+    minimum(sharing, 0, largest_share=1, minimum_age_hours=5)
+    sharing.target_since({FIRST: None, SECOND: hour, THIRD: hour - 4, FOURTH: hour - 6})
+    sharing.run()
+    assert sharing.held().keys() == names(FIRST, FOURTH)
+    assert reasons(sharing)["guard_age"] == 3, "the third is in both segments"
+    waiting = {"segmentId": sharing.pair.buyers, "namespace": "Email_LC_SHA256"}
+    assert {**waiting, "reason": "guard_age"} in flow(sharing)["held"]
+    assert {**waiting, "reason": "guard"} in flow(sharing, "b")["held"]
+    assert ("dataflow.held", "system") in log(sharing.pair.a)
+    refused = sharing.pair.a.call(feeds, "POST", f"dataflows/{sharing.dataflow}/release")
+    assert (refused.status, refused.body["current"]) == (409, "nothing_held"), "it passes by itself"
+    holding.come_of_age()
+    assert sharing.pair.exports() == []
+    for hours, given in ((2, (FIRST, THIRD, FOURTH)), (4, (FIRST, SECOND, THIRD, FOURTH))):
+        later(hours=hours)
+        holding.come_of_age()
+        holding.come_of_age()
+        sharing.run()
+        assert sharing.held().keys() == names(*given)
+    assert "guard_age" not in reasons(sharing)
+    assert list(holds.ages_due(hour + 1000)) == []
+
+
+def test_a_lower_age_lets_pass_and_a_higher_one_takes_nothing_back(sharing: Export) -> None:
+    hour = clock.hours(clock.now())
+    minimum(sharing, 0, largest_share=1, minimum_age_hours=5)
+    sharing.target_since({FIRST: hour, THIRD: None})
+    sharing.run()
+    assert sharing.held().keys() == names(THIRD)
+    sandbox_settings.change_sandbox(sharing.pair.a.sandbox.sandbox_id, partner_guards={"minimum_age_hours": 0})
+    sharing.run()
+    assert sharing.held().keys() == names(FIRST, THIRD)
+    sandbox_settings.change_sandbox(sharing.pair.a.sandbox.sandbox_id, partner_guards={"minimum_age_hours": 8760})
+    sharing.run()
+    assert sharing.held().keys() == names(FIRST, THIRD)
+    sharing.members(sharing.pair.buyers)
+    sharing.members(sharing.pair.visitors)
+    sharing.dirty()
+    sharing.run()
+    assert sharing.held() == {}
 
 
 def test_of_two_workers_that_decide_at_once_one_is_heard(sharing: Export) -> None:

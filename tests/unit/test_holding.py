@@ -248,6 +248,31 @@ def test_what_is_held_back_of_exact_counts(overlap: Overlap, expected: str | Non
     assert guarding.decide(overlap, 1, GUARDS, released=True) == released
 
 
+def test_whom_the_partner_has_come_to_know_a_moment_ago_does_not_count() -> None:
+    assert guarding.decide(Overlap(5000, 1000, 199), 1, GUARDS) is None
+    assert guarding.decide(Overlap(5000, 1000, 200), 1, GUARDS) == "guard_age"
+    assert guarding.decide(Overlap(5000, 500, 100), 1 / 2, GUARDS) == "guard_age"
+    assert guarding.decide(Overlap(5000, 999, 4000), 1, GUARDS) == "below_minimum"
+    assert guarding.decide(Overlap(5000, 4501, 400), 1, GUARDS) == "guard_share"
+
+
+def test_more_is_read_while_it_is_open_whether_many_wait_for_their_age() -> None:
+    assert guarding.is_settled(Overlap(50_000, 15_000, 0), 1 / 2, GUARDS)
+    assert not guarding.is_settled(Overlap(50_000, 15_000, 100), 1 / 2, GUARDS)
+    assert guarding.is_settled(Overlap(50_000, 15_000, 1000), 1 / 2, GUARDS)
+    assert guarding.is_settled(Overlap(50_000, 15_000, 100), 1, GUARDS)
+
+
+def test_what_waits_for_its_age_holds_back_no_pair_and_growth_goes_before() -> None:
+    terms, pair = replace(TERMS, guards=GUARDS, minimum_age=5), {("seg_1", 1): Overlap(9000, 2000, 4000)}
+    found = rules.decided("flow", None, Weighed(pair, 5000, 1), terms, START, 0)
+    assert [verdict.reason for verdict in found.held()] == ["guard_age"]
+    assert rules.held(found) == {("seg_1", 1): None}
+    assert not any(map(rules.is_guarded, found.verdicts)), "time alone releases it"
+    grown = rules.decided("flow", found, Weighed(pair, 2_000_000, 1), terms, START + timedelta(hours=2), 0)
+    assert rules.held(grown) == {("seg_1", 1): "guard_growth"}
+
+
 def test_of_few_no_share_is_looked_at() -> None:
     guards = replace(GUARDS, minimum=1)
     assert guarding.decide(Overlap(1999, 1999), 1, guards) is None

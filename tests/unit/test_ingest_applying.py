@@ -17,7 +17,8 @@ from handfast.ingest.applying import load, removals
 from handfast.ingest.plan import BucketMerged, CurrentBucket, SpanChange
 from handfast.lake.buckets import bucket_of
 from handfast.lake.streaming import Answer, StreamChange, stream
-from tests.worlds.data_plane import KEYS, PROFILES, read_rows, write_rows
+from handfast.platform import clock
+from tests.worlds.data_plane import KEYS, KNOWN_PROFILES, PROFILES, read_rows, write_rows
 
 CHANGED = "hi BIGINT, lo BIGINT, segment VARCHAR, realized BOOLEAN, namespace SMALLINT"
 SUPPRESSED = "hi BIGINT, lo BIGINT, since TIMESTAMP, reason VARCHAR"
@@ -94,7 +95,12 @@ class Buckets:
 
     def profiles(self) -> dict[Identity, tuple[Any, ...]]:
         """All profiles, after a check of their order and place."""
-        return {(row[0], row[1]): row[2:] for row in self._rows({b: f.profiles for b, f in self.files.items()})}
+        return {(row[0], row[1]): row[2:10] for row in self._rows({b: f.profiles for b, f in self.files.items()})}
+
+    def known_since(self) -> dict[Identity, int | None]:
+        """The hour in which each identity came."""
+        found = [row for files in self.files.values() for row in (read_rows(files.profiles) if files.profiles else [])]
+        return {(row[0], row[1]): row[10] for row in found}
 
     def members(self, segment: str) -> dict[Identity, datetime]:
         """A segment's members and since when."""
@@ -299,6 +305,28 @@ def test_large_groups_and_single_buckets_give_the_same(buckets: Buckets, tmp_pat
 def test_bucket_files_have_the_declared_columns(buckets: Buckets) -> None:
     buckets.apply([profile(ONE)], [(ONE, "a", True)])
     files = buckets.files[0]
-    for path, declared in ((files.profiles, PROFILES), (files.memberships["a"], KEYS)):
+    for path, declared in ((files.profiles, KNOWN_PROFILES), (files.memberships["a"], KEYS)):
         columns = duckdb.execute(f"DESCRIBE FROM '{path}'").fetchall()
         assert ", ".join(f"{name} {kind}" for name, kind, *_ in columns) == declared
+
+
+def test_the_hour_in_which_an_identity_came_stays_and_what_was_there_before_hours_has_none(tmp_path: Path) -> None:
+    buckets = Buckets(tmp_path)
+    old = write_rows(tmp_path / "old.parquet", PROFILES, [profile(ONE)])
+    buckets.files[0] = CurrentBucket(0, old)
+    noon = clock.hours(NOON)
+    buckets.apply([profile(TWO), profile(FAR)])
+    assert buckets.known_since() == {ONE: None, TWO: noon, FAR: noon}
+    both = [profile(key, LATER, share="y") for key in (ONE, TWO)]
+    buckets.apply([*both, profile((3, 3)), profile((FAR[0], 6))], at=LATER)
+    assert buckets.known_since() == {ONE: None, TWO: noon, FAR: noon, (3, 3): noon + 1, (FAR[0], 6): noon + 1}
+    old_beside_new = [profile((4, 4)), profile((FAR[0], 7))]
+    buckets.files[0] = CurrentBucket(0, old)
+    buckets.apply(old_beside_new, at=LATER)
+    assert buckets.known_since() == {
+        ONE: None,
+        (4, 4): noon + 1,
+        FAR: noon,
+        (FAR[0], 6): noon + 1,
+        (FAR[0], 7): noon + 1,
+    }

@@ -20,6 +20,7 @@ from handfast.matching import engine, incremental, inventory
 from handfast.matching.models import BucketFiles, BucketResult, BucketState, Held, Terms
 from handfast.matching.trait_rules import Connective, Frequency, MemberOf, Negation
 from handfast.partners.models import PartnerRef
+from handfast.platform import clock
 from handfast.platform.objects import ObjectVersion
 from tests.worlds.data_plane import KEYS as MEMBERS
 from tests.worlds.data_plane import PROFILES, SUPPRESSIONS, Identity, Row, read_rows, value_of, write_rows
@@ -58,7 +59,7 @@ class Side:
     ) -> None:
         self.changes += 1
         folder = self.folder / str(self.changes)
-        at = START + timedelta(minutes=self.changes)
+        at = START + timedelta(minutes=20 * self.changes)
         rows = [
             (*key, code, value_of(key), None, share, person, at.replace(tzinfo=None), None, at.replace(tzinfo=None))
             for key, (code, share, person) in profiles.items()
@@ -129,6 +130,7 @@ class World:
     def reconcile(self, terms: Terms) -> None:
         """Reconcile by what has changed, and check that it comes to the same as reconciling everything."""
         self.clock += timedelta(hours=1)
+        terms = replace(terms, hour=clock.hours(self.clock))
         files, read = self.inputs(terms)
         followed = incremental.follow(self.states, terms, read, files)
         self.followed += sum(bucket_files.baseline is not None for bucket_files in followed)
@@ -151,6 +153,7 @@ class World:
                 "run",
                 result.realized,
                 result.exited,
+                of_age=result.of_age,
             )
 
     def made(self, files: BucketFiles, terms: Terms) -> BucketFiles:
@@ -175,7 +178,7 @@ class World:
 
 def told(result: BucketResult) -> tuple[Any, ...]:
     rows = read_rows(result.disclosures) if result.disclosures else None
-    return replace(result, disclosures=None), rows
+    return replace(result, disclosures=None, of_age=None), rows
 
 
 @pytest.fixture
@@ -206,6 +209,7 @@ others = st.one_of(
     st.tuples(st.just("erase"), st.sampled_from(["source", "target"]), some_keys),
     st.tuples(st.just("suppress"), some_keys),
 )
+AGED = replace(TERMS, minimum_age=2)
 HELD = replace(TERMS, held=(Held("seg_1", 1, "below_minimum"),))
 terms_of = st.sampled_from(
     [TERMS] * 4
@@ -213,6 +217,7 @@ terms_of = st.sampled_from(
     + [replace(TERMS, stopped=("seg_2",))] * 3
     + [replace(TERMS, segments=("seg_1", "seg_4", "seg_5"), composed=COMPOSED)] * 4
     + [CHECKED] * 4
+    + [AGED] * 4
     + [replace(TERMS, paused=True), replace(TERMS, segments=()), replace(TERMS, partner=None)]
 )
 steps = st.lists(st.tuples(st.lists(st.one_of(changes, changes, changes, others), max_size=3), terms_of), max_size=5)
@@ -289,6 +294,39 @@ def test_a_partners_own_answers_are_followed_where_it_asks_for_them(world: World
         assert all(part.baseline for part in incremental.follow(world.states, CHECKED, read, files))
         world.reconcile(CHECKED)
         assert sum(state.delivered["seg_1"][1] for state in world.states.values()) == shared
+
+
+def test_whom_the_partner_has_known_for_too_short_waits_until_the_hour_it_has_not(world: World) -> None:
+    everybody(world)
+    for _ in range(3):
+        world.reconcile(AGED)
+    assert sum(state.shared for state in world.states.values()) == 6 + 4
+    world.target.changes = 9  # in the hour of START + 3
+    world.target.apply({KEYS[6]: (1, None, None), KEYS[7]: (1, None, None)}, {})
+    world.source.apply({KEYS[0]: (1, "n", None)}, {})
+    hours = clock.hours(START)
+    for hour, waiting in ((4, 2), (5, 2), (6, 0)):
+        files, read = world.inputs(AGED)
+        followed = incremental.follow(world.states, replace(AGED, hour=hours + hour), read, files)
+        assert all(bucket_files.baseline for bucket_files in followed) == (hour < 6)
+        world.reconcile(AGED)
+        assert sum(state.excluded.get("guard_age", 0) for state in world.states.values()) == waiting
+        due = {state.of_age for state in world.states.values()} - {None}
+        assert due == ({hours + 6} if waiting else set())
+    assert sum(state.shared for state in world.states.values()) == 5 + 4 + 2
+
+
+def test_a_guard_by_age_that_is_set_later_takes_nothing_back(world: World) -> None:
+    everybody(world)
+    world.reconcile(TERMS)
+    before = sum(state.shared for state in world.states.values())
+    old = replace(TERMS, minimum_age=1000)
+    world.reconcile(old)
+    assert sum(state.shared for state in world.states.values()) == before
+    world.target.apply({KEYS[6]: (1, None, None)}, {})
+    world.source.apply({}, {(KEYS[0], "seg_1"): False})
+    world.reconcile(old)
+    assert sum(state.shared for state in world.states.values()) == before - 1, "and what leaves leaves"
 
 
 @pytest.mark.parametrize("lost", ["delta_log", "disclosures", "terms", "paused", "suppression", "erasure"])

@@ -16,6 +16,7 @@ PROFILES = (
     "hi BIGINT, lo BIGINT, namespace SMALLINT, value BLOB, profile_id VARCHAR, share VARCHAR, profile_share VARCHAR, "
     "share_at TIMESTAMP, attributes VARCHAR, profile_share_at TIMESTAMP"
 )
+KNOWN_PROFILES = f"{PROFILES}, known_since INTEGER"
 KEYS = "hi BIGINT, lo BIGINT, since TIMESTAMP"
 SUPPRESSIONS = "hi BIGINT, lo BIGINT, since TIMESTAMP, reason VARCHAR"
 DISCLOSURES = (

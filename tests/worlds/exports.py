@@ -15,7 +15,7 @@ from handfast.dataflows import store as dataflows
 from handfast.feeds import member_reader
 from handfast.journal import store as journal
 from handfast.platform import objects
-from tests.worlds.data_plane import KEYS, PROFILES, Identity, Profile, value_of, write_buckets
+from tests.worlds.data_plane import KEYS, KNOWN_PROFILES, PROFILES, Identity, Profile, value_of, write_buckets
 from tests.worlds.sandboxes import CONTEXT, organizations
 from tests.worlds.sharing import Pair, pair_of
 from tests.worlds.stores import built_once
@@ -58,6 +58,11 @@ class Export:
     def target(self, *keys: Identity) -> None:
         """Have the target know exactly these identities."""
         self.profiles(self.pair.b.sandbox.sandbox_id, dict.fromkeys(keys, Profile()))
+
+    def target_since(self, hours: dict[Identity, int | None]) -> None:
+        """Have the target know exactly these identities, each since an hour."""
+        rows = {key: (*Profile().row(key), hour) for key, hour in hours.items()}
+        self.put(f"profiles/sandbox={self.pair.b.sandbox.sandbox_id}", KNOWN_PROFILES, rows)
 
     def members(self, segment_id: str, *keys: Identity) -> None:
         """Replace a segment's members."""

@@ -147,7 +147,7 @@ RIGHTS: dict[str, dict[str, str]] = {
     },
     "Feeds": {
         "AccessTable": "get update",
-        "GovernanceTable": "query",
+        "GovernanceTable": "query update",
         "ActivityTable": "query put update",
         "ConnectionsTable": "get get-many update check",
         "FeedsTable": "get get-many query put update delete",

@@ -33,6 +33,9 @@ LargestShare = Annotated[
 FastestGrowth = Annotated[
     float | None, typer.Option(help="By how much of itself a partner's universe may grow in a day; 1: to the double.")
 ]
+MinimumAgeHours = Annotated[
+    int | None, typer.Option(help="For how many hours a partner has to have known an identity before it counts.")
+]
 PhoneRegion = Annotated[str | None, typer.Option(help="The country of national phone numbers, such as US.")]
 PrivacyRule = Annotated[
     str | None, typer.Option(help="How verified privacy requests begin: automatic, or by approval.")
@@ -80,6 +83,7 @@ def create_sandbox(
     overlap_threshold: OverlapThreshold = None,
     largest_share: LargestShare = None,
     fastest_growth: FastestGrowth = None,
+    minimum_age_hours: MinimumAgeHours = None,
     phone_region: PhoneRegion = None,
     privacy_rule: PrivacyRule = None,
     partner_erasures: PartnerErasures = None,
@@ -103,6 +107,7 @@ def create_sandbox(
         overlap_threshold,
         largest_share,
         fastest_growth,
+        minimum_age_hours,
         phone_region,
         privacy_rule,
         partner_erasures,
@@ -130,6 +135,7 @@ def change_sandbox(
     overlap_threshold: OverlapThreshold = None,
     largest_share: LargestShare = None,
     fastest_growth: FastestGrowth = None,
+    minimum_age_hours: MinimumAgeHours = None,
     phone_region: PhoneRegion = None,
     privacy_rule: PrivacyRule = None,
     partner_erasures: PartnerErasures = None,
@@ -156,6 +162,7 @@ def change_sandbox(
         overlap_threshold,
         largest_share,
         fastest_growth,
+        minimum_age_hours,
         phone_region,
         privacy_rule,
         partner_erasures,
@@ -182,6 +189,7 @@ def _settings(
     overlap_threshold: int | None,
     largest_share: float | None,
     fastest_growth: float | None,
+    minimum_age_hours: int | None,
     phone_region: str | None,
     privacy_rule: str | None,
     partner_erasures: str | None,
@@ -195,7 +203,11 @@ def _settings(
     profile_entitlement: int | None,
     check_own_consent: bool | None,
 ) -> dict[str, Any]:
-    guards = {"largest_share": largest_share, "fastest_growth": fastest_growth}
+    guards = {
+        "largest_share": largest_share,
+        "fastest_growth": fastest_growth,
+        "minimum_age_hours": minimum_age_hours,
+    }
     given = {
         "partner_guards": {name: value for name, value in guards.items() if value is not None} or None,
         "consent_default": consent_default,

@@ -20,6 +20,7 @@ _END = "2026-04-01T09:30:00.000Z"
 _OF_MEMBER: Json = {
     "largestShare": 0.9,
     "fastestGrowth": 1,
+    "minimumAgeHours": 72,
     "profileEntitlement": None,
     "traitFolder": "Experience Platform Traits",
     "segmentFolder": "Experience Platform Segments",
@@ -477,6 +478,7 @@ _OF_SCHEMA: dict[str, Json] = {
     "PatchConnector": {"name": "Example warehouse"},
     "PatchFeed": {"name": "Spring campaign", "namespaces": ["email"]},
     "PatchSegment": {"labels": ["C1"]},
+    "GuardedPair": {"reason": "guard_share"},
     "HeldView": {"reason": "below_minimum"},
     "NamespacePopulation": {"namespace": "Email_LC_SHA256", "shared": None, "belowThreshold": False},
     "NotCounted": {"reason": "raw_only", "text": "Identities that cannot be matched are in no step here."},

@@ -204,6 +204,7 @@ class PartnerGuardsBody(Request):
 
     largest_share: Annotated[float, Field(ge=0, le=1)] | None = None
     fastest_growth: Annotated[float, Field(ge=0, le=1000)] | None = None
+    minimum_age_hours: Annotated[int, Field(ge=0, le=8760)] | None = None
 
     _not_null = field_validator("*", mode="before")(not_null)
 
@@ -284,7 +285,32 @@ class ConsentChanges(View):
     leaving: int | None
 
 
+class GuardedPair(View):
+    """A segment of which a guard, or the minimum, holds back what is new in a namespace, and why."""
+
+    segment_id: str
+    namespace: str
+    reason: str
+
+
+class GuardChanges(View):
+    """What other guards or another minimum would hold back of a dataflow, and what they would let pass, both by why.
+
+    `undecided`: nothing may be shared, or no answers about the partner are left of the day's.
+    """
+
+    dataflow_id: str
+    name: str
+    holding: list[GuardedPair]
+    releasing: list[GuardedPair]
+    undecided: bool
+
+
 class SandboxPreview(View):
-    """What a change would do to the dataflows out of the sandbox; without any where consent is counted as before."""
+    """What a change would do to the dataflows out of the sandbox.
+
+    `dataflows` are without any where consent is counted as before, `guards` where guards and the minimum stay.
+    """
 
     dataflows: list[ConsentChanges]
+    guards: list[GuardChanges]

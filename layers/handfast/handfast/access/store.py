@@ -56,8 +56,8 @@ def _without_governance(item: Item) -> Item:
     return settings | counted_from_zero(item)
 
 
-def _without_drop_lists(item: Item) -> Item:
-    return item  # a namespace of before says of no list of DROP's
+def _without_minimum_age(item: Item) -> Item:
+    return item | {"partnerGuards": item["partnerGuards"] | {"minimumAgeHours": 0}}
 
 
 _SANDBOX = ItemKind(
@@ -69,7 +69,7 @@ _SANDBOX = ItemKind(
         _without_phone_index,
         _without_package_review,
         _without_governance,
-        _without_drop_lists,
+        _without_minimum_age,
     ),
 )
 

@@ -16,7 +16,7 @@ from handfast.identity.namespaces import namespace_of
 from handfast.journal.models import Actor, Caller, Event
 from handfast.lake import buckets
 from handfast.matching import guarding
-from handfast.matching.models import Held
+from handfast.matching.models import BucketState, Held
 from handfast.partners import answer_budget, other_side
 from handfast.platform import clock, table
 from handfast.platform.objects import LostRaceError
@@ -29,7 +29,7 @@ def held(dataflow_id: str, segment_ids: Iterable[str], namespaces: Sequence[int]
     """What is held back of segments in namespaces, by their codes: what has not been decided on is, too."""
     wanted = [(segment_id, code) for segment_id in segment_ids for code in namespaces]
     decided = holds.decision(dataflow_id) if wanted else None
-    reasons = rules.reasons(decided)
+    reasons = rules.held(decided)
     pairs = ((segment_id, code, reasons.get((segment_id, code), "below_minimum")) for segment_id, code in wanted)
     return tuple(Held(segment_id, code, reason) for segment_id, code, reason in pairs if reason is not None)
 
@@ -78,7 +78,7 @@ def decide(work: Work, universe: int = 0) -> None:
     new = rules.decided(work.dataflow_id, old, weighed, terms, clock.now(), universe)
     changed = rules.reasons(new) != rules.reasons(old)
     runs = []
-    if old is not None and changed and len(buckets.span_names()) > 1:
+    if old is not None and rules.held(new) != rules.held(old) and len(buckets.span_names()) > 1:
         runs = [dataflow_runs.new_run(work.dataflow_id, "guards.decided")]
     events = _events(flow, new, None) if changed and (old or new.held()) else []
     try:
@@ -105,6 +105,23 @@ def look_again_overdue() -> None:
             outbox.mark_dirty(flow, "guards.decided")
 
 
+def wait_for_age(dataflow_id: str, states: Iterable[BucketState]) -> None:
+    """Have a dataflow reconciled once the first in its buckets has been known to the partner for long enough."""
+    hours = [state.of_age for state in states if state.of_age is not None]
+    if hours:
+        holds.wait_for_age(dataflow_id, min(hours))
+
+
+def come_of_age() -> None:
+    """Begin a run of each dataflow somebody of whose has been known to the partner for long enough by now."""
+    for wait in holds.ages_due(clock.hours(clock.now())):
+        flow = store.dataflow(wait.dataflow_id)
+        is_over = flow is None or flow.status in {"closing", "closed"}
+        runs = [] if is_over else [dataflow_runs.new_run(wait.dataflow_id, "identities.of_age")]
+        with suppress(ConditionFailed):
+            outbox.commit([holds.of_age(wait)], [], runs)
+
+
 def call_for_looks(sandbox_id: str) -> None:
     """Have the dataflows from and to a sandbox looked at again when that is due: its guards are others now."""
     for flow in store.dataflows(sandbox_id):
@@ -118,11 +135,13 @@ def view(decided: HoldDecision | None, *, is_source: bool) -> list[HeldView]:
 
 def _view(verdict: Verdict, *, is_source: bool) -> HeldView:
     reason = verdict.reason or ""
-    return HeldView(
-        segment_id=verdict.segment_id,
-        namespace=namespace_of(verdict.namespace).symbol,
-        reason=reason if is_source or reason == "below_minimum" else "guard",
-    )
+    told = reason if is_source or reason == "below_minimum" else "guard"
+    return pair_view(verdict.segment_id, verdict.namespace, told)
+
+
+def pair_view(segment_id: str, code: int, reason: str) -> HeldView:
+    """What is held back of a segment in a namespace, by its code."""
+    return HeldView(segment_id=segment_id, namespace=namespace_of(code).symbol, reason=reason)
 
 
 def preview_release(caller: Caller, dataflow_id: str) -> ReleasePreview:

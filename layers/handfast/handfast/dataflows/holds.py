@@ -7,7 +7,7 @@ from dataclasses import replace
 from boto3.dynamodb.conditions import Attr
 
 from handfast.dataflows import store
-from handfast.dataflows.models import HoldDecision, LookAgain
+from handfast.dataflows.models import AgeWait, HoldDecision, LookAgain
 from handfast.dataflows.store import DATAFLOWS
 from handfast.platform import table
 from handfast.platform.items import ItemKind, revise
@@ -15,7 +15,8 @@ from handfast.platform.table import UNCONDITIONAL, ConditionFailed, Delete, Put,
 
 _DECISION = ItemKind("hold_decision", HoldDecision, DATAFLOWS)
 _LOOK = ItemKind("hold_look", LookAgain, DATAFLOWS)
-_HOLDS, _LOOKS = "HOLDS", "HOLDS"
+_AGE = ItemKind("age_wait", AgeWait, DATAFLOWS)
+_HOLDS, _LOOKS, _AGES = "HOLDS", "HOLDS", "AGES"
 
 
 def decision(dataflow_id: str) -> HoldDecision | None:
@@ -58,3 +59,20 @@ def forget(look: LookAgain) -> Delete:
 def postpone(look: LookAgain, until: str) -> Put:
     """The write that has a dataflow looked at again later; refused when it has been decided on meanwhile."""
     return _LOOK.put(replace(look, due_at=until), _LOOKS, look.dataflow_id, Attr("dueAt").eq(look.due_at))
+
+
+def wait_for_age(dataflow_id: str, hour: int) -> None:
+    """Have a dataflow reconciled in an hour, if it is not to be before."""
+    later = Attr("hour").not_exists() | Attr("hour").gt(hour)
+    with suppress(ConditionFailed):
+        table.apply(_AGE.put(AgeWait(dataflow_id, hour), _AGES, dataflow_id, later))
+
+
+def ages_due(hour: int) -> Iterator[AgeWait]:
+    """The dataflows somebody of whose has come of age by an hour."""
+    return (wait for wait in _AGE.query(_AGES) if wait.hour <= hour)
+
+
+def of_age(wait: AgeWait) -> Delete:
+    """The write that ends a wait, refused where another has taken its place."""
+    return Delete(DATAFLOWS, _AGES, wait.dataflow_id, Attr("hour").eq(wait.hour))

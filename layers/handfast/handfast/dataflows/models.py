@@ -71,7 +71,8 @@ class Run(TableItem):
 class Verdict(TableItem):
     """Why nothing new of a segment is realized in a namespace, by its code; None where it is.
 
-    `released`: the source lets the partner have any share of it.
+    `guard_age` is about those alone whom the partner has come to know a moment ago. `released`: the source lets the
+    partner have any share of it.
     """
 
     segment_id: str
@@ -114,8 +115,19 @@ class LookAgain(TableItem):
     is_called_for: bool = False
 
 
+@dataclass(frozen=True)
+class AgeWait(TableItem):
+    """A dataflow somebody of whose is given in an `hour` (`clock.hours`), having been known for long enough by then."""
+
+    dataflow_id: str
+    hour: int
+
+
 class HeldView(View):
-    """A segment of which nothing new is realized in a namespace. What is delivered stays, and what leaves leaves."""
+    """A segment of which nothing new is realized in a namespace. What is delivered stays, and what leaves leaves.
+
+    With the reason `guard_age` it is about those alone whom the partner has come to know a moment ago.
+    """
 
     segment_id: str
     namespace: str

@@ -65,6 +65,11 @@ def reasons(decision: HoldDecision | None) -> Reasons:
     return {(each.segment_id, each.namespace): each.reason for each in (decision.verdicts if decision else ())}
 
 
+def held(decision: HoldDecision | None) -> Reasons:
+    """The same, without what is held back of single identities, which is no matter of the pair."""
+    return {pair: None if reason == "guard_age" else reason for pair, reason in reasons(decision).items()}
+
+
 def is_due(decision: HoldDecision | None, terms: Terms, run: Run, now: datetime) -> bool:
     """Whether what is held back is to be decided on before a run goes on."""
     if decision is None or is_called_for(decision, terms, run):
@@ -105,7 +110,9 @@ def decided(
     def verdict(pair: tuple[str, int], overlap: Overlap) -> Verdict:
         released = pair in let_pass
         reason = guarding.decide(overlap, weighed.share, guards, released=released)
-        return Verdict(*pair, reason or ("guard_growth" if outgrown else None), released)
+        if outgrown and reason in {None, "guard_age"}:
+            reason = "guard_growth"
+        return Verdict(*pair, reason, released)
 
     verdicts = tuple(verdict(pair, overlap) for pair, overlap in sorted(weighed.overlaps.items()))
     return HoldDecision(dataflow_id, at, guards, verdicts, universe, accepted, accepted_at)

@@ -9,7 +9,7 @@ from typing import Any
 from handfast.access import service as access
 from handfast.access.models import ConsentChanges, PatchSandbox, SandboxPreview, SandboxSettings, SandboxView
 from handfast.access.store import settings as settings_of
-from handfast.dataflows import holding, outbox, runs, store, targets
+from handfast.dataflows import guard_changes, holding, outbox, runs, store, targets
 from handfast.dataflows.models import Dataflow
 from handfast.journal.models import Actor, Caller, Event, Sandbox
 from handfast.platform.optimistic import Versions
@@ -38,21 +38,21 @@ def change_sandbox(
 
     Raises NotFound, Refused, Stale and TooManyRequests as that does.
     """
-    changed = access.change_sandbox(sandbox_id, actor=actor, if_match=if_match, commit_settings=_commit, **settings)
-    holding.call_for_looks(sandbox_id)
-    return changed
+    return access.change_sandbox(sandbox_id, actor=actor, if_match=if_match, commit_settings=_commit, **settings)
 
 
 def preview(caller: Caller, body: PatchSandbox) -> SandboxPreview:
-    """How many of the sandbox's own members would join or leave consent by other settings, for each dataflow out of it.
+    """How many of the sandbox's own members would join or leave consent by other settings, for each dataflow out of it,
+    and what other guards would hold back or let pass.
 
     Raises NotFound when it is gone, Refused for settings that are none.
     """
     old = access.get_sandbox(caller.sandbox_id)
     new = access.with_settings(old, _given(body))
-    flows = _concerned(old, new)
+    flows = _concerned(old, new) if old.consent_default != new.consent_default else []
     outgoing = [flow for flow in flows if flow.source.is_sandbox(caller.sandbox_id)]
-    return SandboxPreview(dataflows=[_changes(flow, new) for flow in outgoing])
+    guards = guard_changes.of_settings(new) if _are_guarded_otherwise(old, new) else []
+    return SandboxPreview(dataflows=[_changes(flow, new) for flow in outgoing], guards=guards)
 
 
 def _given(body: PatchSandbox) -> dict[str, Any]:
@@ -62,11 +62,13 @@ def _given(body: PatchSandbox) -> dict[str, Any]:
 def _commit(old: Sandbox, new: Sandbox, write: Write, event: Event) -> None:
     due = [runs.new_run(flow.dataflow_id, event.type) for flow in _concerned(old, new)]
     outbox.commit([write], [event], due)
+    if _are_guarded_otherwise(old, new):
+        holding.call_for_looks(new.sandbox_id)
 
 
 def _concerned(old: Sandbox, new: Sandbox) -> list[Dataflow]:
     """The dataflows that are reconciled otherwise by the new settings."""
-    of_outgoing = new.consent_default != old.consent_default
+    of_outgoing = (new.consent_default, _age(new)) != (old.consent_default, _age(old))
     of_incoming = new.received_by != old.received_by
     if not (of_outgoing or of_incoming):
         return []
@@ -75,6 +77,14 @@ def _concerned(old: Sandbox, new: Sandbox) -> list[Dataflow]:
         for flow in store.dataflows_touching(new.sandbox_id, None)
         if (of_outgoing if flow.source.is_sandbox(new.sandbox_id) else of_incoming)
     ]
+
+
+def _are_guarded_otherwise(old: Sandbox, new: Sandbox) -> bool:
+    return (new.partner_guards, new.overlap_threshold) != (old.partner_guards, old.overlap_threshold)
+
+
+def _age(sandbox: Sandbox) -> int:
+    return sandbox.partner_guards.minimum_age_hours
 
 
 def _changes(flow: Dataflow, new: Sandbox) -> ConsentChanges:

@@ -14,7 +14,7 @@ from tempfile import TemporaryDirectory
 from handfast.connections import store
 from handfast.connections.models import Connection
 from handfast.dataflows.models import Interval
-from handfast.feeds import agreements, estimate_cache, publishing, service
+from handfast.feeds import agreements, estimate_cache, policy_checks, service
 from handfast.feeds.models import EstimateList, Feed, OverlapEstimate, PairPrivacy
 from handfast.identity.namespaces import namespace_of
 from handfast.journal import hourly
@@ -41,13 +41,15 @@ def estimate(caller: Caller, feed_id: str, precision: float) -> EstimateList:
     """
     feed = service.load(caller, feed_id)
     own = service.own_segments(caller, feed.draft.segment_ids)
-    publishing.refuse_and_count(caller, feed, own)
+    policy_checks.refuse_and_count(caller, feed, own)
     composed = composing.rules_of(own.values())
     partners = service.active_connections(caller, feed.draft.connection_ids)
     agreements.check(caller, feed.draft.namespaces, partners.values())
     _refuse_without_consent(partners)
     items = [
-        item for connection in partners.values() for item in _estimates(caller, feed, connection, precision, composed)
+        item
+        for connection in partners.values()
+        for item in of_connection(caller, feed, connection, precision, composed)
     ]
     privacy = [
         PairPrivacy(connection_id=name, **answer_budget.loss(caller.sandbox_id, connection.partner).model_dump())
@@ -71,9 +73,20 @@ def _refuse_without_consent(connections: Mapping[str, Connection]) -> None:
             )
 
 
-def _estimates(
-    caller: Caller, feed: Feed, connection: Connection, precision: float, composed: tuple[tuple[str, Rule], ...]
+def of_connection(
+    caller: Caller,
+    feed: Feed,
+    connection: Connection,
+    precision: float,
+    composed: tuple[tuple[str, Rule], ...],
+    *,
+    computes: bool = True,
 ) -> list[OverlapEstimate]:
+    """The overlap of one connection by segment and namespace, which both logs count by the hour.
+
+    Where it `computes` nothing, what is not known yet is left out. Raises TooManyRequests when the day's estimates
+    about the partner are spent, or as many of the sandbox's are computed as may be at once.
+    """
     partner = connection.partner
     threshold = max(caller.on.overlap_threshold, other_side.overlap_threshold(partner))
     terms = Terms(
@@ -90,6 +103,8 @@ def _estimates(
     inputs = [inventory.fingerprint(terms, listed[bucket]) for bucket in sorted(listed)]
     digest = sha256(" ".join(question + inputs).encode()).hexdigest()
     items = estimate_cache.cached_estimates(caller.sandbox_id, partner, digest)
+    if items is None and not computes:
+        return []
     if items is None:
         with estimate_cache.turn(caller.sandbox_id):
             items = _computed(terms, listed, connection, precision, threshold)

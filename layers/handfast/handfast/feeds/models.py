@@ -5,13 +5,14 @@ from typing import Annotated, Literal
 
 from pydantic import Field, field_validator
 
-from handfast.dataflows.models import DataflowView, Interval
+from handfast.dataflows.models import DataflowView, HeldView, Interval
 from handfast.governance.marketing_actions import Restrictions
 from handfast.identity.free_text import PlainName, PlainNote
 from handfast.partners.answer_budget import PrivacyLoss
 from handfast.partners.models import Partner, PartnerRef
 from handfast.platform.wire import Link, Packed, Request, Resource, TableItem, Timestamp, View, not_null
 
+type Minimum = Literal["below", "reached", "unknown"]
 type ExportFormat = Literal["parquet", "csv"]
 
 
@@ -235,7 +236,10 @@ class EstimateFeed(Request):
 
 
 class ShareView(View):
-    """How one partner stands to the feed. `revoked` is no longer shared."""
+    """How one partner stands to the feed. `revoked` is no longer shared.
+
+    `held` is what waits for its overlap to reach the minimum, or for a guard; null as long as that was not decided.
+    """
 
     connection_id: str
     partner: Partner
@@ -244,6 +248,7 @@ class ShareView(View):
     accepted_version: int | None
     segment_ids: list[str]
     dataflow_id: str | None
+    held: list[HeldView] | None
     shared_at: Timestamp
     updated_at: Timestamp
 
@@ -290,13 +295,32 @@ class ShareChange(View):
     removed_segment_ids: list[str]
 
 
+class PairMinimum(View):
+    """Whether the overlap of a segment in a namespace is below the minimum of the pair, so that it does not flow.
+
+    `unknown` where it was not decided, and the partner allows no estimate or no answers are left of the day's.
+    """
+
+    connection_id: str
+    segment_id: str
+    namespace: str
+    minimum: Minimum
+
+
+class PublishedView(FeedView):
+    """A feed as it was published, and which parts of it are below the minimum."""
+
+    minimums: list[PairMinimum]
+
+
 class PublishPreview(View):
-    """What a publication would do."""
+    """What a publication would do, and which parts of it are below the minimum."""
 
     dry_run: Literal[True] = True
     feed_id: str
     version: int
     shares: list[ShareChange]
+    minimums: list[PairMinimum]
 
 
 class UnsharePreview(View):
@@ -355,7 +379,11 @@ class ReceivedCounts(View):
 
 
 class ReceivedFeedView(Resource):
-    """A feed as its receiver sees it."""
+    """A feed as its receiver sees it.
+
+    `held` is what waits for its overlap to reach the minimum, or for a guard of the sender; null as long as that was
+    not decided, which the first run of its dataflow does.
+    """
 
     received_feed_id: str
     feed_id: str
@@ -372,6 +400,7 @@ class ReceivedFeedView(Resource):
     show_population: bool
     counts: ReceivedCounts
     dataflow_id: str | None
+    held: list[HeldView] | None
     shared_at: Timestamp
     updated_at: Timestamp
     revision: int = Field(exclude=True)

@@ -17,6 +17,7 @@ from handfast.journal.models import Sandbox
 from handfast.matching.models import Guards, Terms
 from handfast.partners import other_side
 from handfast.partners.models import Partner, PartnerRef
+from handfast.platform import clock
 from handfast.segments import composing, labelled
 from handfast.segments import store as segments
 
@@ -63,6 +64,8 @@ class PartnerTarget:
             guards=_guards(source, partner) if names else None,
             composed=composing.rules_of(own),
             partner_consent_default=other_side.receives_by(partner),
+            minimum_age=source.partner_guards.minimum_age_hours,
+            hour=clock.hours(clock.now()),
         )
 
     def shows_steps(self, flow: Dataflow, sandbox_id: str) -> bool:

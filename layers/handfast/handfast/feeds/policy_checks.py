@@ -11,7 +11,8 @@ from handfast.feeds.policy_models import ExplainedSegment, FeedExplanation
 from handfast.governance import store as governance
 from handfast.governance.marketing_actions import PARTNER_ACTIONS
 from handfast.governance.policies import Violation, resolutions
-from handfast.journal.models import Caller
+from handfast.journal import hourly
+from handfast.journal.models import Actor, Caller, Event
 from handfast.platform.problems import Refused
 from handfast.segments import labelled
 from handfast.segments.models import Segment, ViolationView
@@ -58,3 +59,16 @@ def refuse_violations(feed: Feed, own: Mapping[str, Segment]) -> None:
         ]
         texts = resolutions(violation for forbidden in found.values() for violation in forbidden)
         raise Refused(detail, reason="policy_violation", violations=listed, resolve=texts)
+
+
+def refuse_and_count(caller: Caller, feed: Feed, own: dict[str, Segment]) -> None:
+    """`refuse_violations` for what only asks: counted by the hour, where publishing records each one.
+
+    Raises Refused with `violations`.
+    """
+    try:
+        refuse_violations(feed, own)
+    except Refused as refused:
+        detail = {"status": refused.status, "name": feed.draft.name}
+        hourly.count([Event(caller.sandbox_id, "call.refused", Actor.of(caller), feed.feed_id, detail)])
+        raise

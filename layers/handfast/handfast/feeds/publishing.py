@@ -9,16 +9,15 @@ from handfast.connections.models import Connection
 from handfast.dataflows import outbox
 from handfast.dataflows import runs as dataflows_runs
 from handfast.dataflows.models import Run
-from handfast.feeds import agreements, policy_checks, rules, service, store, unsharing
+from handfast.feeds import agreements, minimums, policy_checks, rules, service, store, unsharing
 from handfast.feeds.models import (
     Feed,
-    FeedView,
+    PublishedView,
     PublishPreview,
     SegmentRef,
     Share,
     ShareChange,
 )
-from handfast.journal import hourly
 from handfast.journal.models import Actor, Caller, Event
 from handfast.journal.store import commit
 from handfast.partners import other_side
@@ -37,25 +36,14 @@ def preview_publish(caller: Caller, feed_id: str) -> PublishPreview:
     Raises NotFound for an unknown feed, Conflict when nothing is new in it, Refused where publishing is refused.
     """
     feed = service.load(caller, feed_id)
-    refuse_and_count(caller, feed, _publishable(caller, feed)[0])
+    own, active = _publishable(caller, feed)
+    policy_checks.refuse_and_count(caller, feed, own)
     changes = rules.share_changes(feed, store.shares(caller.sandbox_id, feed_id))
-    return PublishPreview(feed_id=feed_id, version=feed.version + 1, shares=changes)
+    found = minimums.of_draft(caller, feed, own, active, estimated=True)
+    return PublishPreview(feed_id=feed_id, version=feed.version + 1, shares=changes, minimums=found)
 
 
-def refuse_and_count(caller: Caller, feed: Feed, own: dict[str, Segment]) -> None:
-    """`policy_checks.refuse_violations` for what only asks: counted by the hour, where publishing records each one.
-
-    Raises Refused with `violations`.
-    """
-    try:
-        policy_checks.refuse_violations(feed, own)
-    except Refused as refused:
-        detail = {"status": refused.status, "name": feed.draft.name}
-        hourly.count([Event(caller.sandbox_id, "call.refused", Actor.of(caller), feed.feed_id, detail)])
-        raise
-
-
-def publish(caller: Caller, feed_id: str) -> FeedView:
+def publish(caller: Caller, feed_id: str) -> PublishedView:
     """Release the draft as the next version: offered to new partners, awaiting re-enabling by the others.
 
     What it takes out of an enabled feed stops at once. Refused with `violations` when a label forbids it.
@@ -72,8 +60,9 @@ def publish(caller: Caller, feed_id: str) -> FeedView:
         detail = {"name": feed.draft.name, "violations": refused.members["violations"]}
         commit([], [Event(caller.sandbox_id, "policy.violated", Actor.of(caller), feed_id, detail)])
         raise
+    found = minimums.of_draft(caller, feed, own, active, estimated=False)
     _release(caller, _unshare_dropped(caller, feed), own, active)
-    return service.get(caller, feed_id)
+    return PublishedView(**service.get(caller, feed_id).__dict__, minimums=found)
 
 
 def _publishable(caller: Caller, feed: Feed) -> tuple[dict[str, Segment], dict[str, Connection]]:
@@ -116,7 +105,7 @@ def _release(caller: Caller, feed: Feed, own: dict[str, Segment], active: dict[s
         if change.change != "none"
     ]
     runs = [run for part in parts for run in part.runs]
-    used = service.segment_writes(feed, rules.used_segments(feed), rules.used_segments(released))
+    used = service.use_writes(feed, released)
     writes = [store.put_feed(released, over=feed), *used]
     writes += [write for part in parts for write in part.writes]
     events = [Event(feed.sandbox_id, event_type, Actor.of(caller), feed.feed_id, detail)]

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from handfast.connections import store as connections
-from handfast.dataflows import outbox, runs
+from handfast.dataflows import holding, holds, outbox, runs
 from handfast.dataflows import store as dataflows
-from handfast.dataflows.models import Dataflow, Run
+from handfast.dataflows.models import Dataflow, HoldDecision, Run
 from handfast.feeds import partner_target, rules, store
 from handfast.feeds.models import (
     Copies,
@@ -33,7 +33,8 @@ def get(caller: Caller, received_feed_id: str) -> ReceivedFeedView:
     Raises NotFound for an unknown received feed.
     """
     received = _load(caller, received_feed_id)
-    return _view(received, runs.delivered(received.dataflow_id) if received.dataflow_id else 0)
+    flow = received.dataflow_id
+    return _view(received, runs.delivered(flow), holds.decision(flow)) if flow else _view(received, 0, None)
 
 
 def list_received(caller: Caller, limit: int, cursor: str | None) -> ReceivedFeedList:
@@ -43,7 +44,12 @@ def list_received(caller: Caller, limit: int, cursor: str | None) -> ReceivedFee
     """
     found, next_cursor = store.received_feeds_page(caller.sandbox_id, limit, cursor)
     delivered = runs.delivered_each(received.dataflow_id for received in found if received.dataflow_id)
-    items = [_view(received, runs.pairs(delivered.get(received.dataflow_id or "", {}))) for received in found]
+    decided = holds.decisions(received.dataflow_id for received in found if received.dataflow_id)
+    items = [
+        _view(received, runs.pairs(delivered.get(flow, {})), decided.get(flow))
+        for received in found
+        for flow in [received.dataflow_id or ""]
+    ]
     return ReceivedFeedList(items=items, next_cursor=next_cursor)
 
 
@@ -149,7 +155,7 @@ def _decide(
         outbox.commit([*store.put_decided(caller.sandbox_id, new, old), *writes], events, runs_due)
 
 
-def _view(received: ReceivedFeed, delivered: int) -> ReceivedFeedView:
+def _view(received: ReceivedFeed, delivered: int, decided: HoldDecision | None) -> ReceivedFeedView:
     readable = set(received.readable_segments)
     return ReceivedFeedView(
         received_feed_id=received.received_feed_id,
@@ -170,6 +176,7 @@ def _view(received: ReceivedFeed, delivered: int) -> ReceivedFeedView:
         show_population=received.show_population,
         counts=ReceivedCounts(memberships=delivered if readable else 0),
         dataflow_id=received.dataflow_id,
+        held=holding.view(decided, is_source=False) if decided else None,
         shared_at=received.shared_at,
         updated_at=received.updated_at,
         revision=received.revision,

@@ -2,11 +2,12 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from handfast.connections.models import Connection
 from handfast.dataflows.models import Dataflow
 from handfast.feeds.models import Content, Copies, Feed, ReceivedFeed, SegmentRef, Share, ShareChange, ShareStatus
+from handfast.governance.marketing_actions import FeedMarketingAction
 from handfast.partners.models import PartnerRef
 
 type ShareAction = Literal["publish", "enable", "disable", "decline", "revoke"]
@@ -181,6 +182,13 @@ def shared_change(old: Share | None, new: Share) -> tuple[int, dict[str, int]]:
     names = (before or set()) | (after or set())
     by_segment = {name: (name in (after or ())) - (name in (before or ())) for name in sorted(names)}
     return (after is not None) - (before is not None), by_segment
+
+
+def used_actions(feed: Feed) -> frozenset[str]:
+    """The custom marketing actions that a feed excludes: those of its draft and those released."""
+    contents = [feed.draft, *([feed.released] if feed.released else [])]
+    named = {action for content in contents for action in content.restricted_marketing_actions}
+    return frozenset(named - set(get_args(FeedMarketingAction)))
 
 
 def used_segments(feed: Feed) -> frozenset[str]:

@@ -1,11 +1,13 @@
 """Feeds as their sender drafts and sees them (docs/api.md, Feeds). Every change is conditional on what it read."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, get_args
 
 from handfast.connections import store as connections
 from handfast.connections.models import Connection
+from handfast.dataflows import holding, holds
+from handfast.dataflows.models import HoldDecision
 from handfast.feeds import rules, store
 from handfast.feeds.models import (
     Content,
@@ -17,6 +19,8 @@ from handfast.feeds.models import (
     Share,
     ShareView,
 )
+from handfast.governance import store as governance
+from handfast.governance.marketing_actions import FeedMarketingAction
 from handfast.identity.namespaces import UnknownNamespaceError, namespace
 from handfast.journal.models import Actor, Caller, Event
 from handfast.journal.store import commit
@@ -39,14 +43,14 @@ def create(caller: Caller, body: CreateFeed) -> FeedView:
     content = Content(**_checked(caller, body.model_dump()))
     at = clock.now_text()
     new = Feed(caller.sandbox_id, new_id("feed"), "draft", 0, content, None, at, at)
-    writes = [store.put_feed(new, over=None), *segment_writes(new, frozenset(), rules.used_segments(new))]
+    writes = [store.put_feed(new, over=None), *use_writes(None, new)]
     detail = {"name": content.name}
     try:
         commit(writes, [Event(caller.sandbox_id, "feed.created", Actor.of(caller), new.feed_id, detail)])
     except ConditionFailed:
-        own_segments(caller, content.segment_ids)  # names the segment that was deleted meanwhile
+        _checked(caller, body.model_dump())  # names what was deleted meanwhile
         raise
-    return _view(new, [])
+    return _view(new, [], {})
 
 
 def _checked(caller: Caller, members: dict[str, Any]) -> dict[str, Any]:
@@ -55,8 +59,18 @@ def _checked(caller: Caller, members: dict[str, Any]) -> dict[str, Any]:
     if "namespaces" in checked:
         checked["namespaces"] = _symbols(members["namespaces"], caller.on.own_namespaces)
     own_segments(caller, members.get("segment_ids", ()))
+    _check_actions(caller, members.get("restricted_marketing_actions", ()))
     active_connections(caller, members.get("connection_ids", ()))
     return checked
+
+
+def _check_actions(caller: Caller, actions: Sequence[str]) -> None:
+    """Refused for actions that a feed cannot exclude, with a pointer to each."""
+    if set(actions) <= set(get_args(FeedMarketingAction)):
+        return
+    known = {*get_args(FeedMarketingAction), *governance.rulebook(caller.sandbox_id).actions}
+    if wrong := [(index, "no such marketing action") for index, code in enumerate(actions) if code not in known]:
+        raise _refused("restrictedMarketingActions", wrong)
 
 
 def _distinct(values: Iterable[str]) -> tuple[str, ...]:
@@ -116,10 +130,20 @@ def active_connections(caller: Caller, connection_ids: Sequence[str]) -> dict[st
     return active
 
 
-def segment_writes(feed: Feed, before: frozenset[str], after: frozenset[str]) -> list[Write]:
-    """What a change of a feed means for the segments that it keeps from being deleted."""
-    uses = [segments.use(feed.sandbox_id, name, feed.feed_id) for name in sorted(after - before)]
-    return [*uses, *(segments.release(feed.sandbox_id, name, feed.feed_id) for name in sorted(before - after))]
+def use_writes(old: Feed | None, new: Feed | None) -> list[Write]:
+    """What a change of a feed means for the segments and marketing actions that it keeps from being deleted."""
+    feed = new or old
+    if feed is None:
+        return []
+    of, keeps = (feed.sandbox_id, feed.feed_id), (old, new)
+    gone, come = (rules.used_segments(each) if each else frozenset[str]() for each in keeps)
+    lost, won = (rules.used_actions(each) if each else frozenset[str]() for each in keeps)
+    return [
+        *(segments.use(of[0], name, of[1]) for name in sorted(come - gone)),
+        *(segments.release(of[0], name, of[1]) for name in sorted(gone - come)),
+        *(governance.use_action(of[0], code, of[1]) for code in sorted(won - lost)),
+        *(governance.release_action(of[0], code, of[1]) for code in sorted(lost - won)),
+    ]
 
 
 def get(caller: Caller, feed_id: str) -> FeedView:
@@ -127,7 +151,7 @@ def get(caller: Caller, feed_id: str) -> FeedView:
 
     Raises NotFound for an unknown feed.
     """
-    return _view(load(caller, feed_id), store.shares(caller.sandbox_id, feed_id))
+    return _views([(load(caller, feed_id), store.shares(caller.sandbox_id, feed_id))])[0]
 
 
 def list_feeds(caller: Caller, limit: int, cursor: str | None) -> FeedList:
@@ -137,7 +161,8 @@ def list_feeds(caller: Caller, limit: int, cursor: str | None) -> FeedList:
     """
     feeds, next_cursor = store.feeds_page(caller.sandbox_id, limit, cursor)
     shares = store.shares_each(caller.sandbox_id, [feed.feed_id for feed in feeds])
-    return FeedList(items=[_view(feed, shares[feed.feed_id]) for feed in feeds], next_cursor=next_cursor)
+    items = _views([(feed, shares[feed.feed_id]) for feed in feeds])
+    return FeedList(items=items, next_cursor=next_cursor)
 
 
 def update(caller: Caller, feed_id: str, body: PatchFeed, if_match: Versions) -> FeedView:
@@ -156,7 +181,7 @@ def update(caller: Caller, feed_id: str, body: PatchFeed, if_match: Versions) ->
     event = Event(caller.sandbox_id, "feed.updated", Actor.of(caller), feed_id, detail)
     with lost_condition_is(lambda _: overtaken(caller, feed_id, if_match)):
         commit(
-            [store.put_feed(new, over=old), *segment_writes(new, rules.used_segments(old), rules.used_segments(new))],
+            [store.put_feed(new, over=old), *use_writes(old, new)],
             [event],
         )
     return get(caller, feed_id)
@@ -181,7 +206,12 @@ def load(caller: Caller, feed_id: str) -> Feed:
     return feed
 
 
-def _view(feed: Feed, shares: Sequence[Share]) -> FeedView:
+def _views(found: Sequence[tuple[Feed, Sequence[Share]]]) -> list[FeedView]:
+    decided = holds.decisions(share.dataflow_id for _, shares in found for share in shares if share.dataflow_id)
+    return [_view(feed, shares, decided) for feed, shares in found]
+
+
+def _view(feed: Feed, shares: Sequence[Share], decided: Mapping[str, HoldDecision]) -> FeedView:
     draft = feed.draft
     return FeedView(
         feed_id=feed.feed_id,
@@ -195,7 +225,7 @@ def _view(feed: Feed, shares: Sequence[Share]) -> FeedView:
         connection_ids=list(draft.connection_ids),
         show_population=draft.show_population,
         has_unpublished_changes=rules.has_changes(feed),
-        shares=[_share_view(share) for share in shares],
+        shares=[_share_view(share, decided.get(share.dataflow_id or "")) for share in shares],
         created_at=feed.created_at,
         updated_at=feed.updated_at,
         published_at=feed.published_at,
@@ -203,7 +233,7 @@ def _view(feed: Feed, shares: Sequence[Share]) -> FeedView:
     )
 
 
-def _share_view(share: Share) -> ShareView:
+def _share_view(share: Share, decided: HoldDecision | None) -> ShareView:
     return ShareView(
         connection_id=share.connection_id,
         partner=Partner.of(share.partner),
@@ -212,6 +242,7 @@ def _share_view(share: Share) -> ShareView:
         accepted_version=share.accepted_version,
         segment_ids=list(share.segment_ids),
         dataflow_id=share.dataflow_id,
+        held=holding.view(decided, is_source=True) if decided else None,
         shared_at=share.shared_at,
         updated_at=share.updated_at,
     )

@@ -133,7 +133,7 @@ def delete(caller: Caller, feed_id: str, if_match: Versions) -> None:
 
 def _delete_unshared(caller: Caller, feed: Feed, if_match: Versions) -> None:
     """Delete a feed that nobody had when it was read: a publication since then is a Conflict."""
-    writes = [store.delete_feed(feed), *service.segment_writes(feed, rules.used_segments(feed), frozenset())]
+    writes = [store.delete_feed(feed), *service.use_writes(feed, None)]
     detail = {"name": feed.draft.name, "version": feed.version}
     with lost_condition_is(lambda _: service.overtaken(caller, feed.feed_id, if_match)):
         commit(writes, [Event(caller.sandbox_id, "feed.deleted", Actor.of(caller), feed.feed_id, detail)])

@@ -58,20 +58,32 @@ def of_target(kind: str) -> tuple[MarketingAction, ...]:
     return _OF_TARGETS[kind]
 
 
-_REF = "/marketingActions/core/"
+_REF, _CUSTOM_REF = "/marketingActions/core/", "/marketingActions/custom/"
+_CODE = r"^[a-z][a-z0-9_]{0,39}$"
+ActionCode = Annotated[str, Field(max_length=40, pattern=_CODE)]
+"""The code of a core marketing action, or of one of the sandbox's own."""
+
+
+def is_code(text: str) -> bool:
+    """Whether a text can be a custom marketing action's code."""
+    return re.fullmatch(_CODE, text) is not None and not text.endswith("\n")
 
 
 def as_code(value: object) -> object:
     """A marketing action's code of its code, printed name, camel-case name or reference, as far as it is a text."""
     if not isinstance(value, str):
         return value
-    name = value.rpartition(_REF)[2].strip()
+    name = value.rpartition(_REF)[2].rpartition(_CUSTOM_REF)[2].strip()
     words = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name) if " " not in name else name
     return words.lower().replace(" ", "_").replace("-", "_")
 
 
 def reference(action: str) -> str:
-    """How the public Policy Service refers to a core marketing action: `../marketingActions/core/emailTargeting`."""
+    """How the public Policy Service refers to a marketing action: `../marketingActions/core/emailTargeting`, and
+    `../marketingActions/custom/loyalty_mailing` to one of the sandbox's own.
+    """
+    if action not in MARKETING_ACTION_DESCRIPTIONS:
+        return f"..{_CUSTOM_REF}{action}"
     first, *others = action.split("_")
     return f"..{_REF}{first}{''.join(map(str.capitalize, others))}"
 
@@ -86,5 +98,6 @@ def allowed(restricted: Iterable[str], actions: Collection[str]) -> bool:
     return not refused(restricted, actions)
 
 
-NamedAction = Annotated[MarketingAction, BeforeValidator(as_code)]
-Restrictions = Annotated[list[Annotated[FeedMarketingAction, BeforeValidator(as_code)]], Field(max_length=10)]
+NamedAction = Annotated[ActionCode, BeforeValidator(as_code)]
+Restrictions = Annotated[list[NamedAction], Field(max_length=30)]
+"""Of core ones those that a feed may exclude (`FeedMarketingAction`), and custom ones of the sandbox's."""

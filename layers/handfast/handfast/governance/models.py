@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from handfast.governance.export_controls import labels as labels_of_controls
 from handfast.governance.labels import LABEL_DESCRIPTIONS, in_order
+from handfast.governance.marketing_actions import MARKETING_ACTION_DESCRIPTIONS
 from handfast.governance.policies import Policy
 from handfast.platform.wire import TableItem
 
@@ -18,6 +19,19 @@ class CustomLabel(TableItem):
     description: str | None
     created_at: str
     updated_at: str
+    revision: int = 1
+
+
+@dataclass(frozen=True)
+class CustomAction(TableItem):
+    """A marketing action that a sandbox has defined; `feeds` are those that exclude it."""
+
+    code: str
+    name: str
+    description: str | None
+    created_at: str
+    updated_at: str
+    feeds: frozenset[str] = frozenset()
     revision: int = 1
 
 
@@ -54,7 +68,12 @@ class Rulebook:
     labels: Mapping[str, CustomLabel] = field(default_factory=dict)
     policies: Mapping[str, Policy] = field(default_factory=dict)
     sources: Mapping[str, DataSource] = field(default_factory=dict)
+    actions: Mapping[str, CustomAction] = field(default_factory=dict)
 
     def unknown(self, labels: Iterable[str]) -> list[str]:
         """Those that are neither core labels nor labels of the sandbox."""
         return [code for code in labels if code not in LABEL_DESCRIPTIONS and code not in self.labels]
+
+    def unknown_actions(self, actions: Iterable[str]) -> list[str]:
+        """Those that are neither core marketing actions nor of the sandbox."""
+        return [code for code in actions if code not in MARKETING_ACTION_DESCRIPTIONS and code not in self.actions]

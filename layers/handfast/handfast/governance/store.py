@@ -1,11 +1,11 @@
-"""The governance table: a sandbox's custom labels, policies and data sources, all read together."""
+"""The governance table: a sandbox's own labels, marketing actions and policies, and data sources, all read together."""
 
 from dataclasses import replace
 
 from boto3.dynamodb.conditions import Attr
 
 from handfast.governance.labels import in_order
-from handfast.governance.models import AUDIENCE_SHARING, CustomLabel, DataSource, Rulebook
+from handfast.governance.models import AUDIENCE_SHARING, CustomAction, CustomLabel, DataSource, Rulebook
 from handfast.governance.policies import CORE_POLICIES, Policy
 from handfast.journal.keys import sandbox_key
 from handfast.platform import table
@@ -18,6 +18,8 @@ _LABEL = ItemKind("label", CustomLabel, GOVERNANCE)
 _POLICY = ItemKind("policy", Policy, GOVERNANCE)
 _SOURCE = ItemKind("data_source", DataSource, GOVERNANCE)
 
+_ACTION = ItemKind("marketing_action", CustomAction, GOVERNANCE)
+
 _FENCE = "FENCE"
 """Sorts before all else of the partition: what a read finds of it is never newer than the rest that it finds."""
 
@@ -26,6 +28,7 @@ def rulebook(sandbox_id: str) -> Rulebook:
     """All that governs the sandbox's data; a core policy is as it comes, unless the sandbox has switched it."""
     revision = 0
     labels: dict[str, CustomLabel] = {}
+    actions: dict[str, CustomAction] = {}
     policies, sources = dict(CORE_POLICIES), {AUDIENCE_SHARING.data_source_id: AUDIENCE_SHARING}
     for item in table.query(GOVERNANCE, sandbox_key(sandbox_id)):
         kind = item.get(FORM, "").partition("/")[0]
@@ -37,10 +40,13 @@ def rulebook(sandbox_id: str) -> Rulebook:
         elif kind == _POLICY.name:
             policy = _POLICY.load(item)
             policies[policy.policy_id] = _current(policy)
+        elif kind == _ACTION.name:
+            action = _ACTION.load(item)
+            actions[action.code] = action
         else:
             source = _SOURCE.load(item)
             sources[source.data_source_id] = source
-    return Rulebook(revision, {code: labels[code] for code in in_order(labels)}, policies, sources)
+    return Rulebook(revision, {code: labels[code] for code in in_order(labels)}, policies, sources, actions)
 
 
 def _current(stored: Policy) -> Policy:
@@ -79,6 +85,38 @@ def put_policy(sandbox_id: str, new: Policy, over: Policy | None) -> Put:
 def delete_policy(sandbox_id: str, old: Policy) -> Delete:
     """Delete a policy at the revision read."""
     return Delete(GOVERNANCE, sandbox_key(sandbox_id), f"POLICY#{old.policy_id}", at_revision(old))
+
+
+def create_action(sandbox_id: str, new: CustomAction) -> Put:
+    """Write a custom marketing action as a new one."""
+    return _ACTION.put(new, sandbox_key(sandbox_id), _action_key(new.code))
+
+
+def change_action(sandbox_id: str, new: CustomAction, over: CustomAction) -> Update:
+    """Give a custom marketing action another name and description, over the revision read."""
+    said = {"name": new.name, "description": new.description, "updatedAt": new.updated_at}
+    place = sandbox_key(sandbox_id), _action_key(new.code)
+    return Update(GOVERNANCE, *place, assign=said, add={"revision": 1}, condition=at_revision(over))
+
+
+def delete_action(sandbox_id: str, old: CustomAction) -> Delete:
+    """Delete a custom marketing action at the revision read, unless a feed excludes it."""
+    condition = at_revision(old) & Attr("feeds").not_exists()
+    return Delete(GOVERNANCE, sandbox_key(sandbox_id), _action_key(old.code), condition)
+
+
+def use_action(sandbox_id: str, code: str, feed_id: str) -> Update:
+    """The write by which a feed excludes a custom marketing action; refused where there is none."""
+    return Update(GOVERNANCE, sandbox_key(sandbox_id), _action_key(code), add={"feeds": {feed_id}})
+
+
+def release_action(sandbox_id: str, code: str, feed_id: str) -> Update:
+    """The write by which a feed excludes a custom marketing action no longer."""
+    return Update(GOVERNANCE, sandbox_key(sandbox_id), _action_key(code), discard={"feeds": {feed_id}})
+
+
+def _action_key(code: str) -> str:
+    return f"MARKETING_ACTION#{code}"
 
 
 def put_source(sandbox_id: str, new: DataSource, over: DataSource | None) -> Put:

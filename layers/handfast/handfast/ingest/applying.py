@@ -26,8 +26,10 @@ from handfast.lake.duck import (
     relation,
     row_counts,
     timestamp,
+    widened,
     write,
 )
+from handfast.platform import clock
 
 _MEMBERS = {"segment": "VARCHAR", **layout.MEMBER_COLUMNS}
 _PATCHED = """
@@ -51,6 +53,7 @@ class LoadedChange:
         self._logs: Mapping[Path, DeltaLog] = {}
         self._rows: Mapping[Path, int] = {}
         self._bucket = bucket_sql(bucket_bits)
+        self._hour = clock.hours(change.at)
 
     @cached_property
     def buckets(self) -> dict[int, list[str]]:
@@ -105,9 +108,9 @@ class LoadedChange:
             for segment, paths in by_segment.items()
         )
         for name, select in (
-            ("old_profiles", f"SELECT * FROM {relation([files.profiles for files in group], layout.PROFILE_COLUMNS)}"),
+            ("old_profiles", f"SELECT * FROM {widened([f.profiles for f in group], layout.STORED_PROFILE_COLUMNS)}"),
             ("new_profiles", f"SELECT * FROM change_profiles AS c WHERE {within} AND NOT {suppressed}"),
-            ("fresh_profiles", f"{_FRESH} FROM new_profiles WHERE value IS NOT NULL"),
+            ("fresh_profiles", f"{_FRESH}, {self._hour} AS known_since FROM new_profiles WHERE value IS NOT NULL"),
             (
                 "old_members",
                 members or f"SELECT * FROM {relation((), _MEMBERS)}",
@@ -136,7 +139,8 @@ class LoadedChange:
         fresh = [f.bucket for f in group if f.profiles is None and f.suppressions is None and f.bucket in self.buckets]
         changed = dict.fromkeys(fresh, "fresh_profiles")
         if len(fresh) < len(group):
-            self._connection.execute(f"CREATE OR REPLACE TABLE profiles AS {_statement('profiles')}")
+            parameters = {"hour": self._hour}
+            self._connection.execute(f"CREATE OR REPLACE TABLE profiles AS {_statement('profiles')}", parameters)
             rows = self._connection.execute(f"SELECT DISTINCT {self._bucket} FROM profiles WHERE changed").fetchall()
             changed |= {bucket: "profiles" for (bucket,) in rows if bucket not in changed}
         rows_changed = self._profile_deltas() if len(fresh) < len(group) else {}
@@ -144,7 +148,7 @@ class LoadedChange:
         def write_bucket(files: CurrentBucket) -> Path:
             delta = "SELECT * FROM profile_deltas WHERE TRUE"
             footer = self._footer(files, files.profiles, delta, rows_changed.get(files.bucket, 0))
-            select = f"SELECT {', '.join(layout.PROFILE_COLUMNS)} FROM {changed[files.bucket]} WHERE TRUE"
+            select = f"SELECT {', '.join(layout.STORED_PROFILE_COLUMNS)} FROM {changed[files.bucket]} WHERE TRUE"
             return self._write(files.bucket, select, out_dir / object_key("profiles-", files.bucket), footer)
 
         different = [files for files in group if files.bucket in changed]

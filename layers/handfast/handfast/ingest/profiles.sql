@@ -10,6 +10,7 @@ SELECT
         WHEN profile_share IS NOT DISTINCT FROM old_profile_share THEN old_profile_share_at
         ELSE new_profile_share_at
     END AS profile_share_at,
+    known_since,
     is_new
         OR profile_id IS DISTINCT FROM old_profile_id
         OR share IS DISTINCT FROM old_share
@@ -29,6 +30,7 @@ FROM (
             coalesce(new.profile_id, old.profile_id) AS profile_id,
             patched(old.attributes, new.attributes) AS attributes,
             old.hi IS NULL AS is_new,
+            CASE WHEN old.hi IS NULL THEN $hour ELSE old.known_since END AS known_since,
             old.profile_id AS old_profile_id,
             old.attributes AS old_attributes,
             old.share AS old_share,

@@ -78,11 +78,13 @@ class PartnerGuards(TableItem):
     """What a sandbox guards its segments by against a partner that claims to know nearly everybody.
 
     `largest_share` is the largest part of a segment (0 to 1) that one partner may know, `fastest_growth` by how much of
-    itself a partner's universe may grow in a day (1: to the double).
+    itself a partner's universe may grow in a day (1: to the double). A partner's identity counts once the partner has
+    known it for `minimum_age_hours` full hours.
     """
 
     largest_share: Annotated[float, Field(ge=0, le=1)] = 0.9
     fastest_growth: Annotated[float, Field(ge=0, le=1000)] = 1.0
+    minimum_age_hours: Annotated[int, Field(ge=0, le=8760)] = 0
 
 
 @dataclass(frozen=True)

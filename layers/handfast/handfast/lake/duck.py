@@ -120,12 +120,13 @@ def spreadsheet_safe(text: str) -> str:
     return f"CASE WHEN {like_formula} THEN '''' || {text} ELSE {text} END"
 
 
-def parquet(files: Iterable[Path], *, differ: bool = False) -> str:
+def parquet(files: Iterable[Path], *, by_name: bool = False) -> str:
     """A FROM item over the rows of Parquet files, of which there is at least one; `filename` tells a row's file.
 
-    Where they `differ`, a column that one of them lacks is null there.
+    By name: a column that a file lacks is null there.
     """
-    return f"read_parquet([{', '.join(map(literal, files))}]{', union_by_name=true' if differ else ''})"
+    option = ", union_by_name = true" if by_name else ""
+    return f"read_parquet([{', '.join(map(literal, files))}]{option})"
 
 
 def relation(files: Iterable[Path | None], columns: Mapping[str, str]) -> str:
@@ -134,6 +135,13 @@ def relation(files: Iterable[Path | None], columns: Mapping[str, str]) -> str:
     if paths:
         return parquet(paths)
     return f"(SELECT {', '.join(f'CAST(NULL AS {kind}) AS {name}' for name, kind in columns.items())} WHERE FALSE)"
+
+
+def widened(files: Iterable[Path | None], columns: Mapping[str, str]) -> str:
+    """A FROM item as `relation`'s, over files of which some or all may lack columns, which are null there."""
+    paths = [path for path in files if path is not None]
+    empty = relation((), columns)
+    return f"(SELECT * FROM {empty} UNION ALL BY NAME SELECT * FROM {parquet(paths, by_name=True)})" if paths else empty
 
 
 def create_table(connection: Connection, name: str, columns: Mapping[str, str], rows: Sequence[Sequence[Any]]) -> None:

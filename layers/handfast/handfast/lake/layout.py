@@ -25,6 +25,13 @@ PROFILE_COLUMNS: Mapping[str, str] = MappingProxyType(
     }
 )
 
+STORED_PROFILE_COLUMNS: Mapping[str, str] = MappingProxyType({**PROFILE_COLUMNS, "known_since": "INTEGER"})
+"""The columns of profiles as a sandbox has them; a change says nothing of the last.
+
+It is the hour (`clock.hours`) in which ingest first saw the identity; objects of before it lack it, and it is null for
+what was known then, which is of any age.
+"""
+
 MEMBER_COLUMNS: Mapping[str, str] = MappingProxyType({**KEY_COLUMNS, "since": "TIMESTAMP"})
 
 SUPPRESSION_COLUMNS: Mapping[str, str] = MappingProxyType(

@@ -56,7 +56,7 @@ def read_old(
     files = buckets.download(listed, folder, "old")
     rows = [f"SELECT * FROM {relation((), columns)}"]
     if files:
-        rows.append(f"FROM {parquet([path for path, _ in files.values()], differ=True)}")
+        rows.append(f"FROM {parquet([path for path, _ in files.values()], by_name=True)}")
     connection.execute(f"CREATE OR REPLACE TABLE old AS {' UNION ALL BY NAME '.join(rows)}")
     return {number: stored for number, (_, stored) in files.items()}
 

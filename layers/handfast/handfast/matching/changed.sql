@@ -44,7 +44,7 @@ CREATE OR REPLACE TABLE now_profiles AS
 SELECT hi, lo, namespace, value, share, profile_share FROM {profiles} p WHERE hi IN (SELECT hi FROM changed);
 
 CREATE OR REPLACE TABLE now_partner AS
-SELECT hi, lo, share, profile_share FROM {partner} t WHERE hi IN (SELECT hi FROM changed);
+SELECT hi, lo, share, profile_share, known_since FROM {partner} t WHERE hi IN (SELECT hi FROM changed);
 
 CREATE OR REPLACE TABLE now_disclosures AS
 SELECT hi, lo, namespace, CAST(NULL AS BLOB) AS value, segment, disclosed_at, withdrawn_at FROM {disclosures} d
@@ -59,7 +59,9 @@ UNION ALL
 SELECT hi, lo, namespace, CAST(NULL AS BLOB), share, profile_share FROM profile_deltas WHERE namespace IS NOT NULL;
 
 CREATE OR REPLACE VIEW then_partner AS
-SELECT hi, lo, share, profile_share FROM now_partner t
+SELECT hi, lo, share, profile_share, known_since FROM now_partner t
 WHERE NOT EXISTS (SELECT 1 FROM partner_deltas s WHERE s.hi = t.hi AND s.lo = t.lo)
 UNION ALL
-SELECT hi, lo, share, profile_share FROM partner_deltas WHERE namespace IS NOT NULL;
+SELECT s.hi, s.lo, s.share, s.profile_share, t.known_since
+FROM partner_deltas s LEFT JOIN now_partner t ON t.hi = s.hi AND t.lo = s.lo
+WHERE s.namespace IS NOT NULL;

@@ -81,14 +81,16 @@ def _weights(connection: Connection, buckets: Iterable[BucketFiles]) -> list[tup
 class _Decided:
     """Counts of what is so now and of what changes, by bucket; the table `changes` says which pairs.
 
-    With `then`, `population` counts only what may have changed, and `then` the same before. `gathered` are FROM items
-    of what has been read for good.
+    With `then`, `population` counts only what may have changed, and `then` the same before. `of_age` is the hour in
+    which the first of those who wait for it will have been known for long enough. `gathered` are FROM items of what has
+    been read for good.
     """
 
     population: _Counts
     changes: _Counts
     then: _Counts | None
     rewritten: frozenset[int]
+    of_age: Mapping[int, int]
     gathered: Mapping[str, str] = field(default_factory=dict)
 
     def realized(self, bucket: int) -> bool:
@@ -100,10 +102,10 @@ def _decide(
     connection: Connection, group: Sequence[BucketFiles], terms: Terms, bucket_bits: int, values: _Values
 ) -> _Decided:
     relations.relate(connection, relations.items(group, terms), terms)
-    population, changes = _compare(connection, terms, bucket_bits)
+    population, changes, of_age = _compare(connection, terms, bucket_bits)
     moved = {bucket for bucket, counts in changes.items() if counts.keys() & {"realized", "exited"}}
     values([bucket for bucket, counts in changes.items() if "realized" in counts])
-    return _Decided(population, changes, None, frozenset(moved | _stale(connection, bucket_bits)))
+    return _Decided(population, changes, None, frozenset(moved | _stale(connection, bucket_bits)), of_age)
 
 
 def _decide_changed(
@@ -116,17 +118,28 @@ def _decide_changed(
     _table(connection, "population", _POPULATION, {})
     before = _counts(connection, "population", "reason", bucket_bits)
     relations.relate(connection, now, terms)
-    population, changes = _compare(connection, terms, bucket_bits)
-    return _Decided(population, changes, before, frozenset(changes), {"profiles": now["profiles"]})
+    population, changes, of_age = _compare(connection, terms, bucket_bits)
+    return _Decided(population, changes, before, frozenset(changes), of_age, {"profiles": now["profiles"]})
 
 
-def _compare(connection: Connection, terms: Terms, bucket_bits: int) -> tuple[_Counts, _Counts]:
-    """Count the population, and what changes of it."""
+def _compare(connection: Connection, terms: Terms, bucket_bits: int) -> tuple[_Counts, _Counts, dict[int, int]]:
+    """Count the population, and what changes of it; and by bucket the hour in which the first comes of age."""
     _table(connection, "population", _POPULATION, {})
     _table(connection, "changes", _CHANGES, {"paused": terms.paused})
     population = _counts(connection, "population", "reason", bucket_bits)
+    of_age = _of_age(connection, terms, bucket_bits)
     connection.execute("DROP TABLE population")
-    return population, _counts(connection, "changes", "change", bucket_bits)
+    return population, _counts(connection, "changes", "change", bucket_bits), of_age
+
+
+def _of_age(connection: Connection, terms: Terms, bucket_bits: int) -> dict[int, int]:
+    if not terms.minimum_age:
+        return {}
+    rows = connection.execute(
+        f"SELECT {bucket_sql(bucket_bits)}, min(known_since) FROM population k JOIN young USING (hi, lo)"
+        " WHERE k.reason = 'guard_age' GROUP BY 1"
+    ).fetchall()
+    return {bucket: since + terms.minimum_age + 1 for bucket, since in rows}
 
 
 def _ledger(
@@ -183,6 +196,7 @@ def _result(files: BucketFiles, decided: _Decided, disclosures: Path | None) -> 
     delivered = Counter(reasons.pop("shared", Counter()))
     delivered.subtract(paused)
     kept_back = _by_namespace(reasons)
+    of_age = [decided.of_age.get(files.bucket), files.baseline.of_age if files.baseline else None]
     members = delivered.total() + kept_back.total()
     if files.baseline and decided.then is not None:
         then = dict(decided.then.get(files.bucket, {}))
@@ -203,6 +217,7 @@ def _result(files: BucketFiles, decided: _Decided, disclosures: Path | None) -> 
         realized=changes.get("realized", Counter()).total(),
         exited=changes.get("exited", Counter()).total(),
         disclosures=disclosures,
+        of_age=min((hour for hour in of_age if hour is not None), default=None),
     )
 
 

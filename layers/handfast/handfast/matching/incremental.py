@@ -23,7 +23,8 @@ def follow(
     """The buckets, with `baseline` where all that can have changed their outcome is known.
 
     It is not known under other terms, paused ones (what waits is not counted by segment), those of a stopped dataflow
-    or with composed segments, and where inputs came or went, or suppressions or the disclosures are others.
+    or with composed segments, and where inputs came or went, suppressions or the disclosures are others, or somebody
+    has been known to the partner for long enough since.
     """
     now = terms_version(terms)
     moved = {
@@ -34,6 +35,7 @@ def follow(
         and terms.segments
         and not terms.paused
         and not terms.composed
+        and not state.is_of_age(terms.hour)
         and (roles := _moved(state, read[bucket])) is not None
     }
     with connect() as connection:
@@ -82,4 +84,5 @@ def _baseline(
         deltas.get("profiles", ()),
         deltas.get("partner", ()),
         {role.removeprefix(MEMBERSHIPS): paths for role, paths in deltas.items() if role.startswith(MEMBERSHIPS)},
+        state.of_age,
     )

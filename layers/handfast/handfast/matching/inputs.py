@@ -19,10 +19,10 @@ ESTIMATED: Columns = MappingProxyType({**RECONCILED, MEMBERSHIPS: ("hi", "lo")})
 
 
 def with_answers(wanted: Columns, terms: Terms) -> Columns:
-    """The columns with those of the partner's own answers, where the terms have them checked."""
-    if terms.partner_consent_default is None:
-        return wanted
-    return {**wanted, "partner": (*wanted["partner"], "share", "profile_share")}
+    """The columns with those of the partner's own answers and of ages, where the terms have them checked."""
+    answers = ("share", "profile_share") if terms.partner_consent_default else ()
+    ages = ("known_since",) if terms.minimum_age else ()
+    return {**wanted, "partner": (*wanted["partner"], *answers, *ages)} if "partner" in wanted else wanted
 
 
 def fetch(

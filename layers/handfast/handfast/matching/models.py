@@ -9,9 +9,9 @@ from handfast.journal.models import ConsentDefault
 from handfast.matching.trait_rules import Rule, segments_of
 from handfast.partners.models import PartnerRef
 
-type HoldReason = Literal["below_minimum", "guard_share", "guard_growth"]
-HOLD_REASONS: tuple[HoldReason, ...] = ("below_minimum", "guard_share", "guard_growth")
-"""Why nothing new of a segment is realized in a namespace."""
+type HoldReason = Literal["below_minimum", "guard_share", "guard_growth", "guard_age"]
+HOLD_REASONS: tuple[HoldReason, ...] = ("below_minimum", "guard_share", "guard_growth", "guard_age")
+"""Why nothing new of a segment is realized in a namespace; by age, of the identities alone that are too new."""
 REASONS = (
     "unknown_identity",
     "namespace_not_selected",
@@ -61,7 +61,8 @@ class Terms:
     None for a target that is no partner. `partner_consent_default` is the one by which the partner's own answers are
     checked too, None where it does not ask for that. `paused`: nothing new is realized, exits still apply. `held` are
     segments of which the same is true in a namespace. `guards` decide on those; they are no part of what tells terms
-    from others.
+    from others. Of an identity that the partner has not known for `minimum_age` full hours nothing new is realized;
+    `hour` is the one (`clock.hours`) as of which that is counted.
     """
 
     source: str
@@ -75,6 +76,8 @@ class Terms:
     held: tuple[Held, ...] = ()
     guards: Guards | None = field(default=None, repr=False)
     composed: tuple[tuple[str, Rule], ...] = ()
+    minimum_age: int = 0
+    hour: int = field(default=0, repr=False, compare=False)
 
     @property
     def sources(self) -> list[str]:
@@ -109,6 +112,7 @@ class Baseline:
     profiles: Sequence[Path] = ()
     partner: Sequence[Path] = ()
     memberships: Mapping[str, Sequence[Path]] = field(default_factory=dict)
+    of_age: int | None = None
 
 
 @dataclass(frozen=True)
@@ -157,7 +161,7 @@ class BucketResult:
     """One reconciled bucket, counted in pairs of identity and segment: members = shared + all of kept_back.
 
     `delivered` is what the target holds afterwards, `shared` its sum. `disclosures` is the new file, None where nothing
-    changed.
+    changed. `of_age` is the first hour in which somebody will be known for long enough; None where nobody waits.
     """
 
     bucket: int
@@ -167,6 +171,7 @@ class BucketResult:
     realized: int
     exited: int
     disclosures: Path | None
+    of_age: int | None = None
 
     @property
     def shared(self) -> int:
@@ -204,6 +209,11 @@ class BucketState:
     realized: int
     exited: int
     universe: int | None = None
+    of_age: int | None = None
+
+    def is_of_age(self, hour: int) -> bool:
+        """Whether somebody in it has been known for long enough since, as of an hour."""
+        return self.of_age is not None and self.of_age <= hour
 
     @property
     def shared(self) -> int:

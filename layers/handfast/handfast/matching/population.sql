@@ -10,6 +10,9 @@ SELECT m.hi, m.lo, m.segment, p.namespace,
          WHEN w.reason IS NOT NULL
               AND NOT EXISTS (SELECT 1 FROM delivered_held d WHERE d.hi = m.hi AND d.lo = m.lo AND d.segment = m.segment)
          THEN w.reason
+         WHEN EXISTS (SELECT 1 FROM young y WHERE y.hi = m.hi AND y.lo = m.lo)
+              AND NOT EXISTS (SELECT 1 FROM delivered_young d WHERE d.hi = m.hi AND d.lo = m.lo AND d.segment = m.segment)
+         THEN 'guard_age'
          ELSE 'shared'
        END AS reason
 FROM memberships m

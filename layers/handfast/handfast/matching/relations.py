@@ -9,7 +9,7 @@ from types import MappingProxyType
 
 from handfast.governance import consent
 from handfast.lake import layout
-from handfast.lake.duck import Connection, create_words, literal, relation
+from handfast.lake.duck import Connection, create_words, literal, relation, widened
 from handfast.matching import trait_rules
 from handfast.matching.models import BucketFiles, Held, Terms
 
@@ -19,7 +19,7 @@ MEMBERSHIP_COLUMNS = MappingProxyType({**layout.KEY_COLUMNS, "segment": "segment
 _MEMBER_DELTA = MappingProxyType({**layout.KEY_COLUMNS, "realized": "BOOLEAN"})
 _HELD_COLUMNS = MappingProxyType({"segment": "segment_id", "namespace": "SMALLINT", "reason": "VARCHAR"})
 _ANSWERS = MappingProxyType({"share": "VARCHAR", "profile_share": "VARCHAR"})
-_PARTNER_COLUMNS = MappingProxyType({**layout.KEY_COLUMNS, **_ANSWERS})
+_PARTNER_COLUMNS = MappingProxyType({**layout.KEY_COLUMNS, **_ANSWERS, "known_since": "INTEGER"})
 _PROFILE_DELTA = MappingProxyType({**layout.KEY_COLUMNS, "namespace": "SMALLINT", **_ANSWERS})
 
 
@@ -73,11 +73,13 @@ def items(group: Sequence[BucketFiles], terms: Terms) -> dict[str, str]:
 
 
 def _partner(files: Sequence[Path | None], terms: Terms) -> str:
-    """A FROM item of the partner's identities, with its answers where those are checked."""
-    if terms.partner_consent_default:
-        return relation(files, _PARTNER_COLUMNS)
-    keys = relation(files, layout.KEY_COLUMNS)
-    return f"(SELECT hi, lo, CAST(NULL AS VARCHAR) AS share, CAST(NULL AS VARCHAR) AS profile_share FROM {keys})"
+    """A FROM item of the partner's identities, with its answers where those are checked, and their age where it is."""
+    answers, since, rows = "share, profile_share", "known_since", widened(files, _PARTNER_COLUMNS)
+    if not terms.partner_consent_default:
+        answers = "CAST(NULL AS VARCHAR) AS share, CAST(NULL AS VARCHAR) AS profile_share"
+    if not terms.minimum_age:
+        since, rows = "CAST(NULL AS INTEGER) AS known_since", relation(files, _PARTNER_COLUMNS)
+    return f"(SELECT hi, lo, {answers}, {since} FROM {rows})"
 
 
 def relate(connection: Connection, sources: Mapping[str, str], terms: Terms) -> None:
@@ -88,7 +90,9 @@ def relate(connection: Connection, sources: Mapping[str, str], terms: Terms) -> 
     partner_consented = "1"
     if terms.partner_consent_default:
         partner_consented = consent.CONSENTED.format(consent_default=terms.partner_consent_default)
+    young = f"known_since >= {terms.hour - terms.minimum_age}" if terms.minimum_age else "FALSE"
     rules = {"namespaces": namespaces, "consented": consented, "stopped": stopped, "held": _held_back(terms.held)}
+    rules |= {"young": young}
     views = statement(_RELATIONS).format(**sources, **rules, partner_consented=partner_consented)
     connection.execute(views)
 

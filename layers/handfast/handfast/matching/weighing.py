@@ -1,6 +1,7 @@
 """Weigh the overlap of two sides in a prefix of the key range, as far as `matching.guarding` needs it to decide."""
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -41,7 +42,8 @@ def weigh(
             read, files = inputs.prefix(listed, Path(name), terms, part, limit)
             overlaps, universe = counted(connection, list(files.values()), terms, limit)
             versions = (inventory.fingerprint(terms, read[bucket]) for bucket in sorted(read))
-            question = " ".join([f"holds {dataflow_id} {part} {limit}", *versions])
+            hour = [f"{terms.hour}"] if terms.minimum_age else []
+            question = " ".join([f"holds {dataflow_id} {part} {limit}", *hour, *versions])
             found = Weighed(noised(overlaps, draws(question)), universe, share)
             if all(guarding.is_settled(overlap, share, guards) for overlap in found.overlaps.values()):
                 return found
@@ -54,16 +56,20 @@ def counted(
 ) -> tuple[Overlaps, int]:
     """Overlaps, and the partner's identities, of the keys up to a greatest `hi`, exactly."""
     sampling.relate_prefix(connection, files, terms, limit)
-    overlaps = {(segment, code): Overlap(0, 0) for segment in terms.segments for code in terms.namespaces}
+    overlaps = {(segment, code): Overlap(0, 0, 0) for segment in terms.segments for code in terms.namespaces}
     rows = connection.execute(relations.statement(_WEIGH)).fetchall()
-    overlaps |= {(segment, code): Overlap(cleared, matched) for segment, code, cleared, matched in rows}
+    overlaps |= {(segment, code): Overlap(*counts) for segment, code, *counts in rows}
+    if not terms.minimum_age:
+        overlaps = {pair: replace(overlap, young=None) for pair, overlap in overlaps.items()}
     ((universe,),) = connection.execute("SELECT COUNT(*) FROM partner").fetchall()
     return overlaps, universe
 
 
 def noised(overlaps: Overlaps, draws: Draws) -> Overlaps:
-    """The overlaps with noise in what is matched."""
-    return {
-        pair: Overlap(overlap.cleared, overlap.matched + noise.gaussian(guarding.SIGMA, draws))
-        for pair, overlap in sorted(overlaps.items())
-    }
+    """The overlaps with noise in what is matched and what is young; one identity is in one of both."""
+    found = {}
+    for pair, overlap in sorted(overlaps.items()):
+        matched = overlap.matched + noise.gaussian(guarding.SIGMA, draws)
+        young = None if overlap.young is None else overlap.young + noise.gaussian(guarding.SIGMA, draws)
+        found[pair] = Overlap(overlap.cleared, matched, young)
+    return found

@@ -21,3 +21,8 @@ def from_text(text: str) -> datetime:
 def now_text() -> str:
     """The current time as RFC 3339 text."""
     return to_text(now())
+
+
+def hours(at: datetime) -> int:
+    """The full hours from 1970 to a time, UTC."""
+    return int(at.timestamp()) // 3600

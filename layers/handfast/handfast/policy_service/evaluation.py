@@ -46,7 +46,7 @@ def _of_labels(
     caller: Caller, rules: Rulebook, action: str, labels: Sequence[str], *, include_draft: bool
 ) -> Evaluation:
     known_labels.check(rules, labels, "/labels")
-    code = _action(action)
+    code = _action(rules, action)
     found = rules_of.violated(rules.policies.values(), set(labels), {code}, include_draft=include_draft)
     return _evaluation(caller, code, labels, [], found)
 
@@ -64,7 +64,7 @@ def of_entities(caller: Caller, action: str, entities: Sequence[Entity], *, incl
 def _of_entities(
     caller: Caller, rules: Rulebook, action: str, entities: Sequence[Entity], *, include_draft: bool
 ) -> Evaluation:
-    code = _action(action)
+    code = _action(rules, action)
     discovered = [_discovered(caller, rules, entity) for entity in entities]
     together = {label for found in discovered if found.entity_type != "segment" for label in found.labels}
     sets = [set(found.labels) for found in discovered if found.entity_type == "segment"] + [together]
@@ -100,10 +100,10 @@ def _asked(caller: Caller, rules: Rulebook, question: BulkEvaluation) -> Evaluat
     raise Malformed("give either labels or entityList")
 
 
-def _action(name: str) -> str:
+def _action(rules: Rulebook, name: str) -> str:
     code = str(as_code(name))
-    if code not in MARKETING_ACTION_DESCRIPTIONS:
-        raise NotFound("no such marketing action", known=list(MARKETING_ACTION_DESCRIPTIONS))
+    if rules.unknown_actions([code]):
+        raise NotFound("no such marketing action", known=[*MARKETING_ACTION_DESCRIPTIONS, *rules.actions])
     return code
 
 

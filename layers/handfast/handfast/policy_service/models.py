@@ -6,12 +6,12 @@ a client of that API understands them.
 
 from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, BeforeValidator, Field, field_validator, model_validator
+from pydantic import AfterValidator, Field, field_validator, model_validator
 
 from handfast.governance.export_controls import ExportControl, ExportControls
 from handfast.governance.expressions import MAX_LABELS, MAX_LEVELS, Deny, fits
 from handfast.governance.labels import LabelCode, Labels
-from handfast.governance.marketing_actions import MarketingAction, NamedAction, as_code
+from handfast.governance.marketing_actions import NamedAction
 from handfast.governance.policies import PolicyStatus
 from handfast.identity.free_text import PlainName, PlainNote
 from handfast.platform.wire import Request, Resource, Timestamp, View, not_null
@@ -42,6 +42,35 @@ class LabelList(View):
     next_cursor: str | None
 
 
+# Marketing actions
+
+
+class PutMarketingAction(Request):
+    """A marketing action of the sandbox's own. Its code stands in the path, and is its name unless that is given."""
+
+    name: PlainName | None = None
+    description: PlainNote | None = None
+
+
+class MarketingActionView(Resource):
+    """A use of data: a core one, or a custom one of the sandbox, with its reference in the public Policy Service."""
+
+    code: str
+    name: str
+    description: str | None
+    custom: bool
+    marketing_action_ref: str
+    created_at: Timestamp | None
+    updated_at: Timestamp | None
+
+
+class MarketingActionList(View):
+    """A page of marketing actions, the core ones first."""
+
+    items: list[MarketingActionView]
+    next_cursor: str | None
+
+
 # Policies
 
 
@@ -51,8 +80,7 @@ def _sized(deny: Deny) -> Deny:
     return deny
 
 
-Actions = Annotated[list[NamedAction], Field(min_length=1, max_length=12)]
-References = Annotated[list[Annotated[MarketingAction, BeforeValidator(as_code)]], Field(min_length=1, max_length=12)]
+Actions = Annotated[list[NamedAction], Field(min_length=1, max_length=30)]
 
 
 class PutPolicy(Request):
@@ -67,7 +95,7 @@ class PutPolicy(Request):
     status: PolicyStatus | None = None
     enabled: bool | None = None
     marketing_actions: Actions | None = None
-    marketing_action_refs: References | None = None
+    marketing_action_refs: Actions | None = None
     deny: Annotated[Deny, AfterValidator(_sized)]
 
     @model_validator(mode="after")

@@ -14,13 +14,14 @@ from handfast.platform.ids import new_id
 from handfast.platform.optimistic import Versions, check_version, until_written
 from handfast.platform.problems import Conflict, NotFound
 from handfast.platform.table import Write
-from handfast.policy_service import labels, listing
+from handfast.policy_service import labels, listing, marketing_actions
 from handfast.policy_service.models import PolicyExpression, PolicyList, PolicyView, PutPolicy
 from handfast.segments import policy_effects
 from handfast.segments.models import RulesPreview
 from handfast.segments.policy_effects import Change
 
 MAX_CUSTOM = 100
+_REFS = "/marketingActionRefs"
 
 type Switch = Literal["enable", "disable"]
 _STATUS: dict[Switch, PolicyStatus] = {"enable": "ENABLED", "disable": "DISABLED"}
@@ -165,6 +166,7 @@ def _commit(caller: Caller, change: Change, write: Write, event_type: str, polic
 
 def _from(body: PutPolicy, policy_id: str, created_at: str, at: str, rules: Rulebook) -> Policy:
     labels.check(rules, labels_of(body.deny), "/deny")
+    marketing_actions.check(rules, body.actions, "/marketingActions" if body.marketing_actions else _REFS)
     return Policy(
         policy_id=policy_id,
         name=body.name,

@@ -102,6 +102,7 @@ REASONS: Mapping[str, Mapping[str, str]] = MappingProxyType(
             "below_minimum": "Fewer identities overlap than the stricter side wants to share, or it is not decided yet",
             "guard_share": "The partner has more of the segment than the sandbox's guard allows",
             "guard_growth": "The partner's identities have grown faster than the sandbox's guard allows",
+            "guard_age": "The partner has not known the identity for as long as the sandbox's guard asks",
             "paused": "The dataflow is paused or the received feed disabled",
         },
         "run": {

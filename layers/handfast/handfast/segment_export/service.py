@@ -61,15 +61,15 @@ def _reconcile_span(claimed: Work) -> list[BucketState] | None:
         if queues.is_enough(began):
             break
     if dirty:
+        holding.wait_for_age(claimed.dataflow_id, after.values())
         states.write_state(claimed.dataflow_id, claimed.span, after, over=version)
     return None if left else list(after.values())
 
 
 def _is_current(state: BucketState | None, terms: Terms, objects: inventory.Objects) -> bool:
-    return state is not None and (state.terms, state.versions) == (
-        inventory.terms_version(terms),
-        inventory.versions(objects),
-    )
+    if state is None or state.is_of_age(terms.hour):
+        return False
+    return (state.terms, state.versions) == (inventory.terms_version(terms), inventory.versions(objects))
 
 
 def _reconcile_chunk(
@@ -121,6 +121,7 @@ def _reconcile_chunk(
                 realized=changed.realized,
                 exited=changed.exited,
                 universe=universes[result.bucket],
+                of_age=result.of_age,
             )
     return after
 
