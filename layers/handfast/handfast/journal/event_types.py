@@ -43,6 +43,7 @@ EVENT_TYPES: Mapping[str, str] = MappingProxyType(
         "dataflow.paused": "A dataflow was paused",
         "dataflow.resumed": "A dataflow was resumed",
         "dataflow.population_read": "The population of a dataflow was read, counted by the hour",
+        "recipient.named": "A person was told by a partner that you received its data, counted by the hour",
         "person.explained": "What is known of a person was explained to a caller; to a partner, counted by the hour",
         "policy.created": "A policy was created",
         "policy.changed": "A policy was changed",

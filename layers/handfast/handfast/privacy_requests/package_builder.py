@@ -26,7 +26,7 @@ from handfast.partners.models import PartnerRef
 from handfast.platform import clock
 from handfast.platform.observability import logger
 from handfast.platform.secret import identity_secret
-from handfast.privacy_requests import connector_access, notices, package_categories, package_store, rules
+from handfast.privacy_requests import connector_access, naming, notices, package_categories, package_store, rules
 from handfast.privacy_requests.models import PrivacyRequest, PrivacyType, Subject
 from handfast.privacy_requests.package_archive import archived
 from handfast.privacy_requests.package_document import (
@@ -145,13 +145,25 @@ def _pack(sandbox: Sandbox, job: Job, holdings: _Holdings) -> Outcome:
         answered = answer_keys(job.subject.profile_ids & holdings.answers.keys())
         package_store.keep_keys(sandbox.sandbox_id, job.name, job.keys & holdings.profiles.keys() | answered)
     package_store.delete_answers(sandbox.sandbox_id, job.name)
+    recipients = len({(recipient.organization, recipient.sandbox) for recipient in package.recipients})
+    names_recipients = job.request.type == "access"
+    if names_recipients:
+        naming.tell(sandbox, _named(job, holdings, withheld).values())
     return {
         "identities": len(package.identities),
-        "recipients": len({(recipient.organization, recipient.sandbox) for recipient in package.recipients}),
+        **({"recipients": recipients} if names_recipients else {}),
         "systems": len(package.systems),
         "matched": package.holds_something,
         "expiresAt": clock.to_text(now + package_store.KEPT),
     }
+
+
+def _named(job: Job, holdings: _Holdings, withheld: set[Key]) -> dict[str, Dataflow]:
+    """The dataflows by which partners received the person from here, one of each partner's, by its key."""
+    flows = [flow for key in job.keys - withheld for flow, _ in holdings.flows.get(key, ())]
+    own = [flow for flow in flows if flow.source.is_sandbox(job.request.sandbox_id)]
+    by_id = sorted(own, key=lambda flow: flow.dataflow_id, reverse=True)
+    return {flow.target.partner.key: flow for flow in by_id if flow.target.partner}
 
 
 def _withheld(job: Job, holdings: _Holdings) -> set[Key]:

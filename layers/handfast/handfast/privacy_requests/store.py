@@ -84,6 +84,10 @@ def _without_intake_form(item: Item) -> Item:
     return item  # a request of before has come by no form
 
 
+def _within_quota(item: Item) -> Item:
+    return item  # requests of before were not counted
+
+
 REQUEST = ItemKind(
     "privacy_request",
     PrivacyRequest,
@@ -95,6 +99,7 @@ REQUEST = ItemKind(
         _without_messages,
         _with_one_way,
         _without_intake_form,
+        _within_quota,
     ),
 )
 
