@@ -5,7 +5,7 @@ from typing import Any
 from handfast.access import clients
 from handfast.activity import hourly_records
 from handfast.connections import service as connections
-from handfast.dataflows import holding, outbox
+from handfast.dataflows import holding, outbox, recency
 from handfast.feeds import disconnecting
 from handfast.ingest import file_queue
 from handfast.lake import change_log
@@ -41,6 +41,7 @@ _PARTS = {
     "hourlyCounts": hourly_records.record_ended,
     "dropLists": drop.sweep,
     "heldDataflows": holding.look_again_overdue,
+    "recencies": recency.run_overdue,
     "dueRuns": outbox.dispatch_pending,
     "privacyRequests": privacy.sweep,
     "waitingChanges": change_log.wake_overdue,

@@ -18,11 +18,14 @@ RECONCILED: Columns = MappingProxyType(
 ESTIMATED: Columns = MappingProxyType({**RECONCILED, MEMBERSHIPS: ("hi", "lo")})
 
 
-def with_answers(wanted: Columns, terms: Terms) -> Columns:
-    """The columns with those of the partner's own answers, where the terms have them checked."""
-    if terms.partner_consent_default is None:
-        return wanted
-    return {**wanted, "partner": (*wanted["partner"], "share", "profile_share")}
+def needed(wanted: Columns, terms: Terms) -> Columns:
+    """The columns with what the terms ask for: the partner's own answers, and since when members are some."""
+    more = dict(wanted)
+    if terms.partner_consent_default is not None and "partner" in wanted:
+        more["partner"] = (*wanted["partner"], "share", "profile_share")
+    if terms.has_recency and MEMBERSHIPS in wanted:
+        more[MEMBERSHIPS] = (*wanted[MEMBERSHIPS], "since")
+    return more
 
 
 def fetch(
@@ -58,7 +61,7 @@ def prefix(
     for path in folder.glob("*.parquet"):
         path.unlink()
     wanted = {bucket: listed[bucket] for bucket in buckets if bucket in listed}
-    return fetch(wanted, folder, with_answers(ESTIMATED, terms), limit)
+    return fetch(wanted, folder, needed(ESTIMATED, terms), limit)
 
 
 def fetch_values(buckets: Collection[int], read: Mapping[int, Objects], files: Mapping[int, BucketFiles]) -> None:
