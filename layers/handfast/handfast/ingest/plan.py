@@ -31,7 +31,8 @@ class Plan:
     `replace_identities`: an identity of a person takes the place of the others of its namespace that the file names
     nowhere, which leave all segments.
     `own_namespaces` are the codes of the sandbox's own namespaces that a column of namespaces may name, `renderings`
-    the forms (`identity.renderings.FORMS`) in which raw values are kept too.
+    the forms (`identity.renderings.FORMS`) in which raw values are kept too. `selected` are the segments that are taken
+    of those that cells name, None for all; a preview takes them all, and wants to know of each.
     """
 
     format: Format
@@ -52,6 +53,8 @@ class Plan:
     own_namespaces: tuple[int, ...] = ()
     rules: Rules = field(default_factory=Rules)
     renderings: tuple[str, ...] = ()
+    selected: tuple[str, ...] | None = None
+    is_preview: bool = False
 
     @property
     def identity_columns(self) -> int:
@@ -66,6 +69,10 @@ class StagedSpan:
     span: int
     profiles: Path | None
     memberships: Path | None
+
+
+NOT_SELECTED = "segment_not_selected"
+"""The reason of a row that names none of the segments that the upload takes."""
 
 
 @dataclass(frozen=True)
@@ -89,8 +96,13 @@ class StagedCounts:
 
     @property
     def rejected(self) -> int:
-        """How many rows were refused."""
+        """How many rows were refused, those that were not selected among them."""
         return self.rows - self.accepted
+
+    @property
+    def selected(self) -> int:
+        """How many rows there are without those that name no selected segment, which nothing is wrong with."""
+        return self.rows - self.rejected_by_reason.get(NOT_SELECTED, 0)
 
 
 NOTHING = StagedCounts(0, 0, {}, {})
@@ -103,7 +115,8 @@ class Staged:
 
     `answers` are those of people that `lake.answers` keeps; None without any.
     `delimiter` is the one that a CSV was read with. `phone_index` are rows of `lake.phone_index`, `renderings`
-    those of `lake.renderings`; None without any.
+    those of `lake.renderings`; None without any. `named` are the identities by the segments that cells name, of a
+    preview.
     """
 
     spans: tuple[StagedSpan, ...]
@@ -113,6 +126,7 @@ class Staged:
     delimiter: Delimiter | None = None
     phone_index: Path | None = None
     renderings: Path | None = None
+    named: Path | None = None
 
 
 @dataclass(frozen=True)

@@ -20,6 +20,7 @@ EVENT_TYPES: Mapping[str, str] = MappingProxyType(
         "segment.updated": "A segment was changed",
         "segment.deleted": "A segment was deleted",
         "upload.completed": "An upload completed",
+        "upload.previewed": "What a file would bring was counted, and nothing of it taken",
         "upload.failed": "An upload failed",
         "upload.rejects_read": "Links to an upload's rejected rows were taken, counted by the hour",
         "membership.changed": "Streamed memberships were taken, counted by the hour",

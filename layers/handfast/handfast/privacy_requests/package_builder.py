@@ -16,6 +16,7 @@ from functools import cache
 from handfast.access import store as access
 from handfast.dataflows import store as dataflows
 from handfast.dataflows.models import Dataflow
+from handfast.feeds import composed_people
 from handfast.identity.keys import Key
 from handfast.identity.namespaces import namespace_of
 from handfast.journal.models import Sandbox
@@ -116,6 +117,13 @@ def _read(sandbox_id: str, jobs: Sequence[Job]) -> _Holdings:
     flows: dict[Key, list[tuple[Dataflow, people.Disclosure]]] = defaultdict(list)
     for flow, row in notices.disclosures_of(sandbox_id, keys):
         flows[row.hi, row.lo].append((flow, row))
+    received: dict[str, list[people.Disclosure]] = defaultdict(list)
+    for flow, row in (pair for pairs in flows.values() for pair in pairs):
+        if not flow.source.is_sandbox(sandbox_id):
+            received[flow.dataflow_id].append(row)
+    own_rows = [member for rows in members.values() for member in rows]
+    for member in composed_people.memberships(sandbox_id, own_rows, received):
+        members[member.hi, member.lo].append(member)
     profiles = {(profile.hi, profile.lo): profile for profile in people.stored_profiles(sandbox_id, keys)}
     suppressed = heeded(sandbox_id, keys, listed)
     partners = _partners(sandbox_id) if any(each.towards for of in suppressed.values() for each in of) else {}
