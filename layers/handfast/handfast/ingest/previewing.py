@@ -8,7 +8,7 @@ from handfast.identity.free_text import plain
 from handfast.ingest.models import Preview, SegmentOffer
 from handfast.ingest.parsing import Roles
 from handfast.lake import layout
-from handfast.lake.duck import Connection, connect, parquet, relation, write
+from handfast.lake.duck import Connection, connect, create_table, parquet, relation, write
 
 MAX_OFFERS = 500
 """Segments that a preview shows, the largest; an item of a table holds no more."""
@@ -55,11 +55,11 @@ def preview(
         rows = connection.execute(
             "SELECT name, count(*), count(*) FILTER (is_new) FROM named GROUP BY name ORDER BY 2 DESC, 1"
         ).fetchall()
-        names = [name for name, _, _ in rows if _is_taken(name, segments, selected)]
+        taken = [(name,) for name, _, _ in rows if _is_taken(name, segments, selected)]
+        create_table(connection, "taken", {"name": "VARCHAR"}, taken)
         ((identities, new),) = connection.execute(
-            "SELECT count(*), count(*) FILTER (is_new) FROM (SELECT DISTINCT hi, lo, is_new FROM named WHERE name IN"
-            " (SELECT unnest(?::VARCHAR[])))",
-            [names],
+            "SELECT count(*), count(*) FILTER (is_new) FROM"
+            " (SELECT DISTINCT hi, lo, is_new FROM named SEMI JOIN taken USING (name))"
         ).fetchall()
     offers = [SegmentOffer(name, segments.get(name), *numbers) for name, *numbers in rows if name]
     shown = [offer for offer in offers if _may_be_shown(offer.name)]

@@ -1,4 +1,4 @@
-"""What keeps requests that name recipients from telling whom partners know (docs/security.md, The exception).
+"""What keeps requests that name recipients from telling whom partners know (docs/security.md, What a number tells).
 
 A request of a sandbox's own whose person nobody else has proved, and that changes nothing by itself, costs its sandbox
 nothing. So few of them a day may be answered on one principal's word, and each partner learns how often it is named.
