@@ -23,6 +23,11 @@ MOST_CHANGES = 1000
 LONGEST_WAIT = 1.0
 """For how many seconds a change waits for others to be sent with."""
 
+RenderingOption = Annotated[
+    list[str] | None,
+    typer.Option("--rendering", help="Keep raw values as this platform hashes them, too; repeat for more."),
+]
+
 type Line = tuple[int, dict[str, Any]]
 """A line's number, from 1, and the change on it."""
 type Tell = Callable[[Sequence[Mapping[str, Any]]], None]
@@ -47,9 +52,10 @@ def push(
     profile: ProfileName = DEFAULT_PROFILE,
     sandbox: SandboxId = None,
     as_json: AsJson = False,
+    rendering: RenderingOption = None,
 ) -> None:
     """Send membership changes as their lines come. A rejected change is named by its line."""
-    _push(file, "/memberships", Session.of(profile, sandbox), as_json=as_json)
+    _push(file, "/memberships", Session.of(profile, sandbox), rendering, as_json=as_json)
 
 
 def push_consents(
@@ -57,12 +63,13 @@ def push_consents(
     profile: ProfileName = DEFAULT_PROFILE,
     sandbox: SandboxId = None,
     as_json: AsJson = False,
+    rendering: RenderingOption = None,
 ) -> None:
     """Send consent answers of identities, or of people by their profile ids. A rejected one is named by its line."""
-    _push(file, "/consents", Session.of(profile, sandbox), as_json=as_json)
+    _push(file, "/consents", Session.of(profile, sandbox), rendering, as_json=as_json)
 
 
-def _push(file: BinaryIO, path: str, session: Session, *, as_json: bool) -> None:
+def _push(file: BinaryIO, path: str, session: Session, renderings: Sequence[str] | None, *, as_json: bool) -> None:
     def tell(rejected: Sequence[Mapping[str, Any]]) -> None:
         for change in () if as_json else rejected:
             say(f"Line {change['line']}: {change['reason']}")
@@ -70,7 +77,9 @@ def _push(file: BinaryIO, path: str, session: Session, *, as_json: bool) -> None
     with progress_bar() as progress:
         task = progress.add_task("Sending", total=None)
         lines = read_changes(_unshared(file))
-        result = push_changes(session, lines, lambda count: progress.update(task, advance=count), path, tell)
+        result = push_changes(
+            session, lines, lambda count: progress.update(task, advance=count), path, tell, renderings
+        )
     show(result, as_json=as_json)
     if result["rejected"]:
         raise typer.Exit(1)
@@ -104,6 +113,7 @@ def push_changes(
     advance: Advance,
     path: str = "/memberships",
     tell: Tell = lambda _: None,
+    renderings: Sequence[str] | None = None,
 ) -> dict[str, Any]:
     """Sends changes as they come, up to 1,000 a call; answers `{accepted, rejected: [{line, reason}]}`.
 
@@ -116,7 +126,8 @@ def push_changes(
     try:
         for batch in batches(changes):
             next_line = batch[0][0]
-            body = {"changes": [change for _, change in batch]}
+            body: dict[str, Any] = {"changes": [change for _, change in batch]}
+            body |= {"renderings": list(renderings)} if renderings else {}
             answer = session.api.call("POST", session.path(path), body=body)
             rejected = [{"line": batch[item["index"]][0], "reason": item["reason"]} for item in answer["rejected"]]
             result["accepted"] += answer["accepted"]

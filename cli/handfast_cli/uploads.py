@@ -67,6 +67,14 @@ def upload(
     allow_over_entitlement: Annotated[
         bool, typer.Option("--allow-over-entitlement", help="Let the sandbox have more people than it is entitled to.")
     ] = False,
+    select: Annotated[
+        list[str] | None,
+        typer.Option("--select", help="Take this segment, by id or externalId, of those that cells name; repeatable."),
+    ] = None,
+    select_all: Annotated[bool, typer.Option("--select-all", help="Take all segments that cells name.")] = False,
+    preview: Annotated[
+        bool, typer.Option("--preview", help="Change nothing; tell what the file's segments would bring.")
+    ] = False,
     clear_blanks: Annotated[
         bool, typer.Option("--clear-blanks", help="Let a blank cell remove the attribute that was there.")
     ] = False,
@@ -94,6 +102,8 @@ def upload(
 ) -> None:
     """Upload a CSV, NDJSON or Parquet file of people. Ends with 1 when the upload fails, not for refused rows."""
     session = Session.of(profile, sandbox)
+    if select and select_all:
+        raise InputError("--select names some segments, --select-all takes all: use one of them")
     body: dict[str, Any] = {
         "fileName": file.name,
         "format": file_format(file),
@@ -108,6 +118,8 @@ def upload(
         "allowOverEntitlement": allow_over_entitlement or None,
         "replaceIdentities": replace_identities or None,
         "renderings": rendering or None,
+        "segments": "all" if select_all else select or None,
+        "preview": preview or None,
         "blanks": "clear" if clear_blanks else None,
         "delimiter": read_delimiter(delimiter),
     }

@@ -13,6 +13,7 @@ from handfast.privacy_requests.message_queue import MESSAGES
 
 require(
     "ACCESS_TABLE",
+    "CONNECTIONS_TABLE",
     "SEGMENTS_TABLE",
     "FEEDS_TABLE",
     "ACTIVITY_TABLE",

@@ -5,7 +5,7 @@ from typing import Any
 from handfast.access import clients
 from handfast.activity import hourly_records
 from handfast.connections import service as connections
-from handfast.dataflows import holding, outbox
+from handfast.dataflows import holding, outbox, recency
 from handfast.feeds import disconnecting
 from handfast.ingest import file_queue
 from handfast.lake import change_log
@@ -42,6 +42,7 @@ _PARTS = {
     "dropLists": drop.sweep,
     "heldDataflows": holding.look_again_overdue,
     "identitiesOfAge": holding.come_of_age,
+    "recencies": recency.run_overdue,
     "dueRuns": outbox.dispatch_pending,
     "privacyRequests": privacy.sweep,
     "waitingChanges": change_log.wake_overdue,

@@ -5,19 +5,26 @@ nowhere. The budgeted answers with noise are attacked in tests/unit/test_attacke
 import json
 import re
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from functions.activity import app as activity
+from functions.approvals import app as approvals
 from functions.feeds import app as feeds
 from functions.privacy_requests import app as privacy
+from functions.privacy_requests import worker
 from functions.segments import app as segments
+from handfast.activity import hourly_records
 from handfast.journal import store as journal
+from handfast.platform import clock
+from handfast.privacy_requests.naming import NAMED_A_DAY
 from tests.worlds.exports import deliver
+from tests.worlds.privacy import automatic, subject
 from tests.worlds.sandboxes import Member, organizations
 from tests.worlds.sharing import Pair, pair_of, segment
-from tests.worlds.uploads import apply_all
+from tests.worlds.uploads import apply_all, handled
 
 PEOPLE = [f"person{number}@example.com" for number in range(8)]
 KNOWN = PEOPLE[::2]
@@ -104,3 +111,42 @@ def test_what_the_sender_reads_is_the_same_whether_its_partner_knows_a_person_or
         assert told == first, mail
     received = pair.b.call(feeds, "GET", "received-feeds").body["items"][0]
     assert received["counts"]["memberships"] == len(KNOWN) + 1, "and the partner was given whom it knows"
+
+
+@pytest.mark.usefixtures("stores")
+def test_who_asks_for_people_names_few_on_a_day_and_each_partner_hears_how_often(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    pair = pair_of(organizations())
+    stream(pair, pair.b, segment(pair.b, "Own"), *KNOWN)
+    pair.published()
+    assert pair.decide("enable").status == 200
+    stream(pair, pair.a, pair.buyers, *PEOPLE)
+    automatic(pair.a.sandbox)
+    asked = [*PEOPLE, *[f"stranger{number}@example.com" for number in range(NAMED_A_DAY)]]
+    bodies = [{"type": "access", "regulation": "gdpr", "verified": True, "subject": subject(mail)} for mail in asked]
+    made = [pair.a.call(privacy, "POST", "privacy-requests", body).body for body in bodies[:10]]
+    bulk = pair.a.call(privacy, "POST", "privacy-requests/bulk", {"items": bodies[10:]}).body["items"]
+    for _ in range(4):
+        for message in pair.world.messages("PRIVACY_QUEUE_URL"):
+            assert handled(worker.handler, message)
+    requests = [
+        pair.a.call(privacy, "GET", f"privacy-requests/{one['privacyRequestId']}").body for one in [*made, *bulk]
+    ]
+    answered = ["completed"] * NAMED_A_DAY
+    assert [each["status"] for each in requests] == answered + ["pending"] * (len(asked) - NAMED_A_DAY)
+    assert [each["fourEyes"] for each in requests[NAMED_A_DAY:]] == [True] * len(PEOPLE)
+    last = f"privacy-requests/{requests[-1]['privacyRequestId']}/approve"
+    assert pair.a.call(approvals, "POST", last, {}).body["reason"] == "another_approver"
+    for body in ({"type": "limit", "regulation": "ccpa"}, {"type": "rectification", "regulation": "gdpr", "note": "x"}):
+        more = body | {"verified": True, "subject": subject(PEOPLE[0])}
+        assert pair.a.call(privacy, "POST", "privacy-requests", more).body["status"] == "pending", body
+    erasure = {"type": "erasure", "regulation": "gdpr", "verified": True, "subject": subject(PEOPLE[0])}
+    assert pair.a.call(privacy, "POST", "privacy-requests", erasure).body["status"] == "approved", "acts at once"
+
+    later = clock.now() + timedelta(hours=1)
+    monkeypatch.setattr(clock, "now", lambda: later)
+    hourly_records.record_ended()
+    (heard,) = [record for record in journal.log(pair.b.sandbox.sandbox_id) if record["type"] == "recipient.named"]
+    assert (heard["actor"]["name"], heard["detail"]["calls"]) == ("Organization A", len(KNOWN))
+    assert not [record for record in journal.log(pair.a.sandbox.sandbox_id) if record["type"] == "recipient.named"]

@@ -1,5 +1,6 @@
 """Segments composed of others: what they may name, who is in them, and what of them is shared."""
 
+from datetime import timedelta
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -10,6 +11,9 @@ from functions.connect_requests import app as connect
 from functions.feeds import app as feeds
 from functions.governance import app as governance
 from functions.segments import app as segments
+from handfast.dataflows import recency
+from handfast.feeds import member_reader
+from handfast.platform import clock
 from handfast.segments.trait_rule_syntax import parse
 from tests.worlds.data_plane import KEYS, value_of
 from tests.worlds.exports import FIFTH, FIRST, FOURTH, SECOND, SINCE, SIXTH, THIRD, Export, decoded, names, shared
@@ -71,7 +75,6 @@ def test_a_composed_segment_is_shared_and_follows_its_parts(sharing: Export) -> 
     feed = pair.published(name="Composed", segmentIds=[both])
     flow = pair.decide("enable").body["dataflowId"]
     sharing.run()
-    from handfast.feeds import member_reader
 
     def held() -> set[str]:
         page = member_reader.members_page(member_reader.disclosed(flow), [both], 200, None)
@@ -200,17 +203,56 @@ def test_a_received_part_is_read_and_not_shared_onward(sharing: Export) -> None:
     assert (lost["counts"]["identities"], lost["lostSegmentIds"]) == (0, sorted([pair.buyers, pair.visitors]))
 
 
-def test_a_recency_is_read_and_not_shared(sharing: Export) -> None:
+def test_a_recency_is_read(sharing: Export) -> None:
     pair = sharing.pair
     recent = composed(pair.a, f"FREQUENCY([{pair.buyers},{pair.visitors}] <= 7D) >= 1")
     assert members(pair.a, recent) == set()
     earlier = composed(pair.a, f"FREQUENCY([{pair.buyers},{pair.visitors}] >= 7D) == 2")
     assert members(pair.a, earlier) == names(THIRD)
-    answer = pair.a.call(feeds, "POST", "feeds", pair.body(segmentIds=[recent]))
-    assert (answer.status, answer.body["reason"]) == (422, "composed_segment_not_shareable")
     frequent = composed(pair.a, f"FREQUENCY([{pair.buyers},{pair.visitors}]) == 2")
     assert members(pair.a, frequent) == names(THIRD)
-    assert pair.a.call(feeds, "POST", "feeds", pair.body(segmentIds=[frequent])).status == 201
+
+
+def test_a_recency_is_shared_and_comes_due_each_day_by_itself(sharing: Export, monkeypatch: pytest.MonkeyPatch) -> None:
+    pair, real = sharing.pair, clock.now
+    age = (real().replace(tzinfo=None) - SINCE).days
+    recent = composed(pair.a, f"FREQUENCY([{pair.buyers}] <= {age}D) >= 1 AND {pair.buyers}")
+    long_ago = composed(pair.a, f"FREQUENCY([{pair.buyers}] >= {age + 1}D) == 1")
+    pair.published(name="Recent", segmentIds=[recent, long_ago])
+    flow = pair.decide("enable").body["dataflowId"]
+
+    def held(segment_id: str) -> set[str]:
+        page = member_reader.members_page(member_reader.disclosed(flow), [segment_id], 200, None)
+        return {decoded(item.value) for item in page.items}
+
+    def later(**time: int) -> None:
+        monkeypatch.setattr(clock, "now", lambda: real() + timedelta(**time))
+        recency.run_overdue()
+
+    def waiting() -> set[str]:
+        return {message["dataflowId"] for message in pair.exports()}
+
+    sharing.run()
+    assert (held(recent), held(long_ago)) == (names(FIRST, THIRD), set())
+    recency.run_overdue()
+    assert waiting() == set(), "the day's terms are in force"
+    later(days=1)
+    sharing.run()
+    assert (held(recent), held(long_ago)) == (set(), names(FIRST, THIRD))
+    runs = pair.a.call(feeds, "GET", f"dataflows/{flow}/runs").body["items"]
+    assert runs[0]["reason"] == "recency"
+    recency.run_overdue()
+    assert waiting() == set()
+    # Without a recency any more, the next day's run is the last that comes by itself.
+    for each in (recent, long_ago):
+        changed = pair.a.call(segments, "PATCH", f"segments/{each}", {"expression": pair.buyers})
+        assert changed.status == 200, changed.body
+    sharing.run()
+    assert held(recent) == names(FIRST, THIRD)
+    later(days=2)
+    sharing.run()
+    later(days=3)
+    assert waiting() == set()
 
 
 def test_a_received_segment_is_a_signal_a_trait_and_a_segment_of_it(sharing: Export) -> None:

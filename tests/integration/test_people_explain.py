@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from functions.feeds import app as feeds
+from functions.segments import app as segments
 from handfast.journal import store as journal
 from handfast.lake import suppressions
 from handfast.platform import clock
@@ -173,3 +174,26 @@ def test_an_identity_that_cannot_be_read_and_a_caller_that_may_not(world: World,
         assert body["value"] not in json.dumps(answer.body)
     refused = explain(world.member(world.a, "viewer"), ANN)
     assert (refused.status, refused.body["permission"]) == (403, "profiles:read")
+
+
+def test_composed_segments_are_named_beside_their_parts(pair: Pair) -> None:
+    def composed(owner: Member, expression: str) -> str:
+        body = {"name": "Composed", "expression": expression}
+        return str(owner.call(segments, "POST", "segments", body).body["segmentId"])
+
+    def named(member: Member, who: str) -> list[str]:
+        (asked,) = [found for found in explain(member, who).body["identities"] if found["asked"]]
+        return [membership["segmentId"] for membership in asked["segments"]]
+
+    only = composed(pair.a, f"{pair.buyers} AND NOT {pair.visitors}")
+    recent = composed(pair.a, f"FREQUENCY([{pair.buyers}] <= 1D) >= 1")
+    both = composed(pair.a, f"{only} AND {pair.visitors}")
+    assert named(pair.a, ANN) == [pair.buyers, only, recent]
+    assert both not in named(pair.a, ANN)
+    (asked,) = [found for found in explain(pair.a, ANN).body["identities"] if found["asked"]]
+    assert len({membership["since"] for membership in asked["segments"]}) == 1, "since it joined the part"
+    mixed = composed(pair.b, pair.buyers)
+    assert named(pair.b, ANN) == [mixed], "of what the partner gave"
+    assert named(pair.b, BOB) == []
+    assert pair.decide("disable").status == 200
+    assert named(pair.b, ANN) == [], "a lost part leaves nobody"

@@ -248,12 +248,18 @@ def test_recipients_are_named_and_who_received_sees_where_it_came_from(world: Wo
     received = b.call(feeds_app, "GET", "received-feeds").body["items"][0]["receivedFeedId"]
     assert b.call(approvals, "POST", f"received-feeds/{received}/enable").status == 200
     work(world)
+    for owner, name in ((a, "Composed here"), (b, "Composed of theirs")):
+        made = owner.call(segments_app, "POST", "segments", {"name": name, "expression": bought})
+        assert made.status == 201, made.body
     mine, theirs = requested(a, named("email", ANN)), requested(b, named("email", ANN))
     work(world, a, b)
     (told,) = opened(a, mine)[0]["recipients"]
     assert (told["organization"], told["sandbox"], told["segment"]) == ("Organization B", "sandbox b", "Buyers")
     assert (told["namespace"], told["withdrawnAt"]) == ("Email_LC_SHA256", None)
+    memberships = {each["segment"] for each in opened(a, mine)[0]["memberships"]}
+    assert memberships == {"Buyers", "Composed here"}, "a composed segment is named beside its part"
     data, page = opened(b, theirs)
+    assert {each["segment"] for each in data["memberships"]} == {"Composed of theirs"}
     (source,) = data["sources"]
     assert (source["organization"], source["segment"], data["recipients"]) == ("Organization A", "Buyers", [])
     assert "Organization A, sandbox a" in page

@@ -8,7 +8,7 @@ from functions.segments import app as segments
 from handfast.identity.renderings import FORMS, Platform, rendered
 from handfast.lake import layout, renderings
 from tests.worlds.sandboxes import Member, World
-from tests.worlds.uploads import announce, identity, ingested, rows, segment_of
+from tests.worlds.uploads import announce, apply_all, identity, ingested, rows, segment_of
 
 COLUMNS = [
     {"column": "mail", "as": "identity", "namespace": "email"},
@@ -100,3 +100,36 @@ def test_of_digests_alone_nothing_can_be_asked(a: Member) -> None:
     assert (refused.status, [each["pointer"] for each in refused.body["errors"]]) == (422, ["/renderings"])
     assert a.call(segments, "POST", "uploads", body | {"renderings": ["nobody"]}).status == 422
     assert announce(a, columns=[column], segmentId=body["segmentId"])
+
+
+def test_streamed_values_are_kept_so_too_where_a_call_asks_for_it(world: World, a: Member, tmp_path: Path) -> None:
+    segment_id = segment_of(a)
+    digest = hashlib.sha256(b"somebody@gmail.com").hexdigest()
+    raw = {"email": ["Ann.Lee+x@gmail.com", "bob@one.example", digest], "phone": ["+14155552671", "+49 (0)30 23125001"]}
+    changes = [
+        {"identity": {"namespace": name, "value": value}, "segmentId": segment_id, "status": "realized"}
+        for name, values in raw.items()
+        for value in values
+    ]
+    answer = a.call(segments, "POST", "memberships", {"changes": changes})
+    assert answer.body["accepted"] == 5
+    apply_all(world)
+    assert kept(a, tmp_path) == {}, "not asked for"
+    answer = a.call(segments, "POST", "memberships", {"changes": changes, "renderings": PLATFORMS})
+    assert answer.body["accepted"] == 5
+    apply_all(world)
+    streamed = kept(a, tmp_path)
+    assert len(streamed) == 4, "of a digest there is none"
+    ingested(world, a, FILE, columns=COLUMNS, segmentId=segment_id, renderings=PLATFORMS)
+    uploaded = kept(a, tmp_path / "again")
+    assert {key: uploaded[key] for key in streamed} == streamed, "as an upload of the same values makes them"
+    email = counts(a, segment_id)["Email_LC_SHA256"]["platforms"]
+    assert (email["google"], email["adobe"]) == (3, 4)
+    consent = {"identity": {"namespace": "email", "value": "c.at@gmail.com"}, "share": "y"}
+    body = {"changes": [consent], "renderings": ["google"]}
+    assert a.call(segments, "POST", "consents", body).body["accepted"] == 1
+    apply_all(world)
+    found = kept(a, tmp_path / "consent")[identity("email", "c.at@gmail.com")]
+    assert found["email_google"] == hashlib.sha256(b"cat@gmail.com").digest()
+    refused = a.call(segments, "POST", "memberships", {"changes": changes, "renderings": ["nobody"]})
+    assert refused.status == 422

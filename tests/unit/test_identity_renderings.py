@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from handfast.identity.namespaces import Reading, namespace, namespace_of
+from handfast.identity.namespaces import BLANKS, Reading, namespace, namespace_of
 from handfast.identity.renderings import FORMS, PROFILES, Platform, forms_of, rendered
 from handfast.lake.duck import Connection, connect
 
@@ -21,7 +21,7 @@ def sha256(text: str) -> str:
 
 def of(platform: Platform, kind: int, raw: str) -> str | None:
     """What a platform is given of a raw value."""
-    return rendered(platform, kind, namespace_of(kind).canonical(raw, Reading()))
+    return rendered(platform, kind, namespace_of(kind).canonical(raw.strip(BLANKS), Reading()))
 
 
 # Printed by the platforms, with digests (docs/sources.md, Platforms' hashes)
@@ -40,6 +40,12 @@ PRINTED: list[tuple[Platform, int, str, str]] = [
     ("tiktok", EMAIL, "janedoe@gmail.com", "d6117306485ed0e50afab3ac871e98f81699151f30281527d63ff5f233656c69"),
     ("adobe", EMAIL, "johndoe@example.com", "55e79200c1635b37ad31a378c39feb12f120f116625093a19bc32fff15041149"),
     ("adobe", EMAIL, "ecid@adobe.com", "a6ea4cde5da5ae7cc68baae894d1d6544fca26254433b0fff7c2cb4843b4a097"),
+    ("meta", EMAIL, "John_Smith@gmail.com", "62a14e44f765419d10fea99367361a727c12365e2520f32218d505ed9aa0f62f"),
+    ("meta", PHONE, "+1 (650)555-1212", "e323ec626319ca94ee8bff2e4c87cf613be6ea19919ed1364124e16807ab3176"),
+    ("snap", EMAIL, "   Test123@gmail.com    ", "cc779c04191c2e736d89e45c11339c8382832bcaf70383f7df94e3d08ba7a6d9"),
+    ("snap", PHONE, "+44 844 412 4653", "dc008fda46e2e64002cf2f82a4906236282d431c4f75e5b60bfe79fc48546383"),
+    ("amazon", EMAIL, "test@twilio.com", "c551027f06bd3f307ccd6abb61edc500def2680944c010e932ab5b27a3a8f151"),
+    ("amazon", EMAIL, " test.kochar+@gmail.com ", "bd0bcf03735a1a00c6f1dd21c63c5d819e7e450298f301698192e8df90da3bb3"),
 ]
 
 
@@ -57,6 +63,7 @@ TEXTS: list[tuple[Platform, int, str, str]] = [
     ("tiktok", PHONE, "+1 (657) 777-0000", "+16577770000"),
     ("tiktok", PHONE, "+374-93-828222", "+37493828222"),
     ("meta", PHONE, "+1 (657) 777-0000", "16577770000"),
+    ("meta", PHONE, "+442071838750", "442071838750"),
     ("snap", PHONE, "+1 (657) 777-0000", "16577770000"),
     ("amazon", PHONE, "+1 (657) 777-0000", "16577770000"),
     ("amazon", EMAIL, "Rosa_L+News@One-Two.Example", "rosalnews@one-two.example"),
@@ -87,6 +94,12 @@ MISPRINTS = {
 def test_a_misprint_is_the_hash_of_something_else(printed: str) -> None:
     beside, hashed = MISPRINTS[printed]
     assert sha256(hashed) == printed != sha256(beside)
+
+
+def test_a_number_of_no_numbering_plan_is_hashed_by_its_digits_at_amazon() -> None:
+    """A connector's test has `+555-987-6543`, which no namespace here takes, so that the form alone is checked."""
+    printed = "e1bfd73a5dc6262163ec42add4ebe0229f929db9b23644c1485dbccd05a36363"
+    assert (FORMS["phone_digits"].value("+5559876543") or b"").hex() == printed
 
 
 def test_a_north_american_number_has_ten_digits_and_sha1_at_liveramp() -> None:

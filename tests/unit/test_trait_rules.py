@@ -1,5 +1,6 @@
 """Rules that compose segments: their syntax, and that SQL finds whom a plain evaluation finds."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -15,6 +16,7 @@ from tests.worlds.trait_rules import holds
 
 A, B, C = (MemberOf(f"seg_{name}") for name in "abc")
 NOW = datetime(2026, 11, 29, 12, tzinfo=UTC)
+DAY = NOW.replace(hour=0)
 
 
 @pytest.mark.parametrize(
@@ -88,34 +90,47 @@ rules: st.SearchStrategy[Rule] = st.recursive(
 memberships = st.dictionaries(st.sampled_from(NAMES), st.dictionaries(st.sampled_from(KEYS), st.integers(0, 9)))
 
 
-def found(rule: Rule, members: dict[str, dict[Any, int]], now: datetime | None) -> dict[Any, Any]:
+def found(rule: Rule, members: dict[str, dict[Any, int]], *, with_since: bool) -> dict[Any, Any]:
     """Whom the SQL finds, with when they joined where that is asked for."""
     sources = {}
+    rule = trait_rules.dated(rule, NOW)
     with connect() as connection:
         for name, joined in members.items():
             connection.execute(f"CREATE OR REPLACE TABLE {name} (hi BIGINT, lo BIGINT, since TIMESTAMP)")
             for (hi, lo), ago in joined.items():
-                at = (NOW - timedelta(days=ago)).replace(tzinfo=None)
+                at = (DAY - timedelta(days=ago)).replace(tzinfo=None)
                 connection.execute(f"INSERT INTO {name} VALUES (?, ?, ?)", [hi, lo, at])
             sources[name] = name
-        rows = connection.execute(f"SELECT * FROM {trait_rules.members(rule, sources, now)} found").fetchall()
+        rows = connection.execute(
+            f"SELECT * FROM {trait_rules.members(rule, sources, with_since=with_since)} found"
+        ).fetchall()
     assert len(rows) == len({row[:2] for row in rows})
-    return {row[:2]: row[2] if now else None for row in rows}
+    return {row[:2]: row[2] if with_since else None for row in rows}
 
 
 @given(rules, memberships)
 def test_sql_finds_whom_a_rule_holds_of(rule: Rule, members: dict[str, dict[Any, int]]) -> None:
     days = {key: {name: joined[key] for name, joined in members.items() if key in joined} for key in KEYS}
     expected = {key for key in KEYS if days[key] and holds(rule, days[key])}
-    latest = found(rule, members, NOW)
+    latest = found(rule, members, with_since=True)
     # Who is in none of the rule's segments is not found, of whatever others they are members.
     named = set(trait_rules.segments_of(rule))
     expected = {key for key in expected if named & days[key].keys()}
     assert latest.keys() == expected
     assert latest == {
-        key: (NOW - timedelta(days=min(days[key][name] for name in named & days[key].keys()))).replace(tzinfo=None)
+        key: (DAY - timedelta(days=min(days[key][name] for name in named & days[key].keys()))).replace(tzinfo=None)
         for key in expected
     }
-    if not trait_rules.has_recency(rule):
-        assert found(rule, members, None).keys() == expected
+    assert found(rule, members, with_since=False).keys() == expected
     assert trait_rules.holds_of_outsiders(rule) == holds(rule, {})
+
+
+def test_a_recency_is_counted_from_the_beginning_of_the_day() -> None:
+    recent = Frequency(("seg_a",), ">=", 1, "<=", 7)
+    rule = Connective("AND", (A, Negation(recent)))
+    for now in (DAY, NOW, DAY + timedelta(hours=23, minutes=59)):
+        bounded = replace(recent, bound=datetime(2026, 11, 22, tzinfo=UTC))
+        assert trait_rules.dated(rule, now) == Connective("AND", (A, Negation(bounded)))
+    assert trait_rules.dated(rule, DAY + timedelta(days=1)) != trait_rules.dated(rule, NOW)
+    with pytest.raises(ValueError, match="dated"):
+        trait_rules.members(recent, {"seg_a": "seg_a"})

@@ -396,7 +396,7 @@ _OF_SCHEMA: dict[str, Json] = {
     "CreateFeed": {"name": "Spring campaign", "namespaces": ["email"]},
     "CreatePrivacyRequest": {"type": "erasure", "note": "By letter", "externalId": "letter-17"},
     "CreateSegment": {"labels": ["C1"]},
-    "CreateUpload": {"mode": "delta"},
+    "CreateUpload": {"mode": "delta", "segments": None},
     "DataRightsStatus": {"expires_at": None},
     "DrpError": {"code": "404", "message": "no such request", "fatal": False},
     "Decision": {"note": "Welcome"},
@@ -566,8 +566,15 @@ _OF_SCHEMA: dict[str, Json] = {
     "PatchWebhook": {"status": "enabled"},
     "UploadCounts": {"accepted": 9530, "people": 9210},
     "UploadCreated": {"parts": None},
+    "SegmentOfferView": {"name": "1734", "newIdentities": 3120},
+    "UploadPreview": {
+        "newIdentities": 3120,
+        "knownIdentities": 48200,
+        "profileEntitlement": 60000,
+        "segmentsOffered": 1,
+    },
     "UploadError": {"reason": "removal_guard", "detail": "the snapshot would remove 41 % of the members"},
-    "UploadView": {"mode": "delta", "status": "completed", "error": None},
+    "UploadView": {"mode": "delta", "status": "completed", "error": None, "preview": None},
     "Verification": {"verified": True},
 }
 

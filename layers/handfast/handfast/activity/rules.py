@@ -38,6 +38,7 @@ _TITLES = {
     "dataflow.resumed": "{actor} resumed the dataflow{name}",
     "dataflow.held": "New members of the dataflow{name} are held back",
     "dataflow.released": "New members of the dataflow{name} are no longer held back",
+    "recipient.named": "{actor} told people that you received their data",
     "policy.violated": "A policy stopped the feed{name}",
     "policy.resolved": "No policy stops segments of the feed{name} any more",
     "privacy_request.callback_failed": "Nobody at {host} takes word of a privacy request",

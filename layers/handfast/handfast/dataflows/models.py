@@ -104,6 +104,14 @@ class HoldDecision(TableItem):
 
 
 @dataclass(frozen=True)
+class RecencyDay(TableItem):
+    """A dataflow whose terms are others on each day (UTC), and the day (ISO 8601) whose terms it was last run under."""
+
+    dataflow_id: str
+    day: str
+
+
+@dataclass(frozen=True)
 class LookAgain(TableItem):
     """A dataflow of which something is held back: it may be decided on again from `due_at` on.
 

@@ -81,7 +81,7 @@ CODES: Mapping[str, Mapping[str, str]] = MappingProxyType(
             "phone_unproved": "The code proves the e-mail address alone: leave the number out of such a request.",
             "policy_violation": "A policy forbids it for a label; `violations` has which, `resolve` what helps.",
             "received_segment_not_shareable": "A partner's segment is not shared onward.",
-            "composed_segment_not_shareable": "It is composed of a partner's segment, or has a recency.",
+            "composed_segment_not_shareable": "It is composed of a partner's segment.",
             "self_connection": "A sandbox does not connect to itself.",
             "sort": "Lists by due date are sorted by it: leave `sort` out.",
             "unknown_event_type": "No event has this type; `known` lists them, and families such as `feed.*` and `*` "

@@ -96,8 +96,7 @@ def counted(of: Parts) -> tuple[Mapping[int, int], PeopleCount] | None:
     """
     listed = _listing(of)
     versions = [stored.etag for bucket in sorted(listed) for _, stored in sorted(listed[bucket].items())]
-    rule = composing.rule_of(of.composed)
-    asked = [repr(rule), *of.lost, clock.now_text()[:13] if trait_rules.has_recency(rule) else ""]
+    asked = [repr(trait_rules.dated(composing.rule_of(of.composed), clock.now())), *of.lost]
     version = sha256(" ".join(asked + versions).encode()).hexdigest()
     if version == of.composed.people_of:
         return None
@@ -160,9 +159,9 @@ def _read(of: Parts, listed: Sequence[_Objects], folder: Path, *, counting: bool
     profiles = below(layout.profiles(of.composed.sandbox_id))
     if not profiles:
         return {}
-    rule = composing.rule_of(of.composed)
+    rule = trait_rules.dated(composing.rule_of(of.composed), clock.now())
     sources = {name: _source(of, name, below) for name in trait_rules.segments_of(rule)}
-    return {"members": trait_rules.members(rule, sources, clock.now()), "profiles": parquet(profiles)}
+    return {"members": trait_rules.members(rule, sources, with_since=True), "profiles": parquet(profiles)}
 
 
 def _source(of: Parts, segment_id: str, below: Callable[[str], list[Path]]) -> str:

@@ -23,6 +23,7 @@ from handfast.feeds.explained_models import (
     ExplainPerson,
     Suppressed,
 )
+from handfast.feeds.models import ReceivedFeed
 from handfast.feeds.partner_target import PARTNER
 from handfast.identity import given
 from handfast.identity.keys import Key, key
@@ -30,7 +31,7 @@ from handfast.identity.namespaces import Rejected, UnknownNamespaceError, namesp
 from handfast.journal.models import Actor, Caller, Event
 from handfast.journal.store import commit
 from handfast.lake import buckets, people, suppressions
-from handfast.lake.people import StoredProfile
+from handfast.lake.people import Disclosure, StoredProfile
 from handfast.matching import inventory
 from handfast.matching.models import JOINT_REASONS, REASONS, Terms
 from handfast.partners.models import Partner
@@ -120,6 +121,7 @@ def _reasons(terms: Terms, keys: list[Key]) -> list[tuple[int, int, str, str]]:
     return sorted((pair.hi, pair.lo, pair.segment_id, pair.reason) for pair in pairs)
 
 
+type _Disclosed = tuple[ReceivedFeed, list[Disclosure]]
 type _Explained = tuple[Dataflow, Mapping[Key, list[ExplainedShare]], frozenset[str]]
 
 
@@ -128,8 +130,9 @@ def _identities(
 ) -> list[ExplainedIdentity]:
     stored = {(row.hi, row.lo): row for row in people.stored_profiles(caller.sandbox_id, identities)}
     suppressed = suppressions.entries(caller.sandbox_id, identities)
-    memberships = _memberships(caller, identities, body.segment_id)
-    received = _received(caller, body, identities)
+    disclosed = _disclosed(caller, identities)
+    memberships = _memberships(caller, identities, disclosed, body.segment_id)
+    received = _received(body, disclosed)
     return [
         ExplainedIdentity(
             namespace=namespace_of(code).symbol,
@@ -149,11 +152,15 @@ def _identities(
 
 
 def _memberships(
-    caller: Caller, identities: Iterable[Key], segment_id: str | None
+    caller: Caller, identities: Iterable[Key], disclosed: list[_Disclosed], segment_id: str | None
 ) -> Mapping[Key, list[ExplainedMembership]]:
+    from handfast.feeds import composed_people  # noqa: PLC0415 - DuckDB is for few routes
+
     found: dict[Key, list[ExplainedMembership]] = {}
     names: dict[str, str | None] = {}
-    for row in people.memberships(caller.sandbox_id, identities):
+    own_rows = people.memberships(caller.sandbox_id, identities)
+    received = {feed.dataflow_id or "": rows for feed, rows in disclosed}
+    for row in (*own_rows, *composed_people.memberships(caller.sandbox_id, own_rows, received)):
         if segment_id not in (None, row.segment_id):
             continue
         if row.segment_id not in names:
@@ -165,15 +172,23 @@ def _memberships(
     return found
 
 
-def _received(caller: Caller, body: ExplainPerson, identities: Iterable[Key]) -> Mapping[Key, list[ExplainedReceipt]]:
+def _disclosed(caller: Caller, identities: Iterable[Key]) -> list[_Disclosed]:
+    """What partners have disclosed of the identities, by the feeds that the sandbox may read."""
+    keys = list(identities)
+    return [
+        (feed, people.disclosures(feed.dataflow_id, keys))
+        for feed in store.received_feeds(caller.sandbox_id)
+        if feed.dataflow_id is not None and feed.readable_segments
+    ]
+
+
+def _received(body: ExplainPerson, disclosed: list[_Disclosed]) -> Mapping[Key, list[ExplainedReceipt]]:
     """By identity what the sandbox holds of it from partners, in feeds that it may read."""
     found: dict[Key, list[ExplainedReceipt]] = {}
-    received_feeds = store.received_feeds(caller.sandbox_id) if body.dataflow_id is None else ()
-    for feed in received_feeds:
-        if feed.dataflow_id is None or body.connection_id not in (None, feed.connection_id):
+    for feed, rows in disclosed if body.dataflow_id is None else ():
+        if body.connection_id not in (None, feed.connection_id):
             continue
         readable = {segment.segment_id for segment in feed.readable_segments}
-        rows = people.disclosures(feed.dataflow_id, identities) if readable else ()
         for row in rows:
             if row.segment_id in readable and body.segment_id in (None, row.segment_id) and row.withdrawn_at is None:
                 receipt = ExplainedReceipt(

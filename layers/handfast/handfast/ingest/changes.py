@@ -15,7 +15,7 @@ from handfast.ingest import files as ingest_files
 from handfast.ingest import store
 from handfast.ingest.applying import LoadedChange, load
 from handfast.ingest.plan import BucketMerged, CurrentBucket, SpanChange
-from handfast.lake import buckets, change_log, layout, phone_index, streaming, suppressions
+from handfast.lake import buckets, change_log, layout, phone_index, renderings, streaming, suppressions
 from handfast.lake.buckets import Files
 from handfast.lake.change_log import PendingChange
 from handfast.lake.transfers import parallel
@@ -128,6 +128,8 @@ def _merge(change: PendingChange, touched: _Touched) -> _Counts:
         )
         if span_change.stream and (phones := streaming.phones_sql(span_change.stream)):
             phone_index.add(change.sandbox_id, phones)
+        if span_change.stream and (rendered := streaming.renderings_sql(span_change.stream)):
+            renderings.add(change.sandbox_id, rendered)
         with load(span_change, buckets.bucket_bits()) as loaded:
             span = _survey(change, loaded)
             merging = _Merging(change, loaded, span, touched)

@@ -10,11 +10,11 @@ from urllib.parse import unquote_plus
 from handfast.access import store as access
 from handfast.governance.consent_strings import Rules
 from handfast.identity.renderings import forms_of
-from handfast.ingest import file_queue, guards, people_check, store
+from handfast.ingest import file_queue, guards, people_check, previewing, store
 from handfast.ingest.applying import additions, removals, segments_of
 from handfast.ingest.growth import too_large
 from handfast.ingest.mapping import is_expired
-from handfast.ingest.models import ANSWER_ROLES, MAX_FILE_BYTES, Delimiter, Failure, Upload
+from handfast.ingest.models import ANSWER_ROLES, MAX_FILE_BYTES, Delimiter, Failure, Preview, Upload
 from handfast.ingest.person_facts import LookUp
 from handfast.ingest.plan import NOTHING, Plan, Staged, StagedCounts, UploadRejected
 from handfast.ingest.staging import SOURCE_FOLDER, stage
@@ -48,13 +48,17 @@ _GIVEN_UP = Failure("processing_failed", "the file could not be processed; try a
 
 @dataclass(frozen=True)
 class _Outcome:
-    """What reading a file came to: its counts, the spans and segments of its change, or why it is refused."""
+    """What reading a file came to: its counts, the spans and segments of its change, or why it is refused.
+
+    Of a preview it is what the file would bring.
+    """
 
     counts: StagedCounts = NOTHING
     spans: Sequence[int] = ()
     segments: Sequence[str] = ()
     delimiter: Delimiter | None = None
     failure: Failure | None = None
+    preview: Preview | None = None
 
 
 def take_files(event: Mapping[str, Any], message_id: str) -> None:
@@ -96,6 +100,8 @@ def take_file(sandbox_id: str, upload_id: str) -> None:
         failure = _accept(upload, sandbox, begun)
     if failure is not None:
         _fail(upload, begun, failure)
+    elif upload.is_preview:
+        store.delete_file(sandbox_id, upload_id)
     else:
         _publish(upload, begun, since)
 
@@ -118,6 +124,11 @@ def _accept(upload: Upload, sandbox: Sandbox, begun: Begun) -> Failure | None:
     if outcome.failure is not None:
         store.announce_failure(upload, outcome.failure, outcome.counts)
         return outcome.failure
+    if outcome.preview is not None:
+        detail = {"fileName": upload.file_name, "rows": outcome.counts.rows}
+        event = Event(upload.sandbox_id, "upload.previewed", upload.actor, upload.upload_id, detail)
+        store.end_preview(upload, outcome.counts, outcome.delimiter, outcome.preview, event)
+        return None
     if upload.deciding_labels or upload.data_source_id:
         # Before the change is accepted, so that no member comes without the labels of its file.
         segments_service.inherit(sandbox, outcome.segments, upload.deciding_labels, upload.data_source_id, upload.actor)
@@ -150,6 +161,9 @@ def _write_change(
             return _Outcome(failure=Failure(rejected.reason, rejected.detail))
         if staged.rejects is not None:
             store.put_rejects(upload, staged.rejects)
+        if upload.is_preview:
+            found = _preview(upload, sandbox, staged, work_dir)
+            return _Outcome(staged.counts, delimiter=staged.delimiter, preview=found)
         refusal = _refusal(upload, sandbox, staged, work_dir)
         if refusal is not None:
             return _Outcome(staged.counts, failure=refusal)
@@ -210,6 +224,8 @@ def _stage(
         naming_namespaces=tuple(own.code for own in sandbox.namespaces if own.names_a_person),
         rules=_rules(sandbox),
         renderings=forms_of(upload.renderings),
+        selected=upload.selected,
+        is_preview=upload.is_preview,
         may_be_empty=upload.mode == "snapshot" and upload.allow_removal,
     )
     return stage(path, plan, work_dir, _look_up(upload, plan, work_dir))
@@ -238,11 +254,22 @@ def _refusal(upload: Upload, sandbox: Sandbox, staged: Staged, work_dir: Path) -
 def _too_many_profiles(upload: Upload, sandbox: Sandbox, staged: Staged, work_dir: Path) -> Failure | None:
     if sandbox.profile_entitlement is None or upload.allow_over_entitlement or upload.mode == "suppression":
         return None
+    current = _known(upload, work_dir)
+    known, new = additions(current, [part.profiles for part in staged.spans if part.profiles])
+    return guards.too_many_profiles(known, new, sandbox.profile_entitlement, allowed=False)
+
+
+def _known(upload: Upload, work_dir: Path) -> list[Path]:
+    """The keys of the identities that the sandbox knows, as local files."""
     listed = buckets.listing(layout.profiles(upload.sandbox_id))
     keys = {work_dir / buckets.object_key("known-", bucket): stored.key for bucket, stored in listed}
-    current = ranges.copy(keys, dict.fromkeys(keys, layout.KEY_COLUMNS))
-    known, new = additions(list(current), [part.profiles for part in staged.spans if part.profiles])
-    return guards.too_many_profiles(known, new, sandbox.profile_entitlement, allowed=False)
+    return list(ranges.copy(keys, dict.fromkeys(keys, layout.KEY_COLUMNS)))
+
+
+def _preview(upload: Upload, sandbox: Sandbox, staged: Staged, work_dir: Path) -> Preview:
+    names = segments.segments_by_name(upload.sandbox_id)
+    current = _known(upload, work_dir)
+    return previewing.preview(staged.named, current, names, upload.selected, sandbox.profile_entitlement)
 
 
 def _too_many_removals(upload: Upload, sandbox: Sandbox, staged: Staged, work_dir: Path) -> Failure | None:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from handfast.ingest.models import Failure
-from handfast.ingest.plan import StagedCounts
+from handfast.ingest.plan import NOT_SELECTED, StagedCounts
 
 _TOP_REASONS = 5
 
@@ -13,17 +13,18 @@ def too_many_rejects(counts: StagedCounts, guard: float, *, allowed: bool) -> Fa
 
     `guard` is a share of the rows, 0 to 1.
     """
-    reasons = _reasons(counts.rejected_by_reason)
-    if counts.rows and not counts.accepted:
+    reasons = _reasons({name: n for name, n in counts.rejected_by_reason.items() if name != NOT_SELECTED})
+    if counts.selected and not counts.accepted:
         return Failure(
             "all_rejected",
-            f"every row was refused ({counts.rows}): {reasons}; the rejects name row, column and reason. Correct the"
-            " file, or the mapping of its columns, and send it again",
+            f"every row was refused ({counts.selected}): {reasons}; the rejects name row, column and reason. Correct"
+            " the file, or the mapping of its columns, and send it again",
         )
-    if counts.rejected > guard * counts.rows and not allowed:
+    refused = counts.selected - counts.accepted
+    if refused > guard * counts.selected and not allowed:
         return Failure(
             "reject_guard",
-            f"{counts.rejected} of {counts.rows} rows were refused, more than the sandbox's guard of {_percent(guard)}:"
+            f"{refused} of {counts.selected} rows were refused, more than the sandbox's guard of {_percent(guard)}:"
             f" {reasons}; the rejects name row, column and reason. Correct the file, or send it with allowRejects if"
             " the other rows are to be taken",
         )
@@ -51,7 +52,7 @@ def too_many_profiles(known: int, new: int, entitlement: int | None, *, allowed:
     return Failure(
         "profile_entitlement",
         f"the file would add {new} profiles to the {known} that the sandbox has, of {entitlement} that it is entitled"
-        " to; send fewer, or send it with allowOverEntitlement if that is meant",
+        " to; send fewer, select fewer of its segments, or send it with allowOverEntitlement if that is meant",
     )
 
 

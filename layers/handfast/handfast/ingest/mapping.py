@@ -228,6 +228,35 @@ def _consent_findings(upload: CreateUpload, strings: ConsentStrings) -> Iterator
             yield f"/columns/{index}/as", "no column holds the answers that it is the time of"
 
 
+def selection_findings(upload: CreateUpload, segments: Segments, entitlement: int | None) -> list[Finding]:
+    """What is wrong with which of a file's segments are to be taken; `entitlement` is the sandbox's, None without.
+
+    Whose profiles are counted says what he wants: nothing is taken because it happens to be in the file.
+    """
+    names_segments = any(mapping.role == "segment" and mapping.name is None for mapping in upload.columns)
+    found = list[Finding]()
+    if upload.segments is not None and not names_segments:
+        found.append(("/segments", "no column's cells name segments to select from"))
+    if upload.segments is None and names_segments and entitlement is not None and not upload.preview:
+        problem = f"the sandbox is entitled to {entitlement} profiles: name the segments to take, or say all"
+        found.append(("/segments", problem))
+    if isinstance(upload.segments, list):
+        unknown = [(index, name) for index, name in enumerate(upload.segments) if name not in segments]
+        found += [
+            (f"/segments/{index}", "no segment of this sandbox has this id or externalId") for index, _ in unknown
+        ]
+    if upload.preview and upload.mode == "suppression":
+        found.append(("/preview", "a suppression list brings nobody"))
+    return found
+
+
+def selected(upload: CreateUpload, segments: Segments) -> tuple[str, ...] | None:
+    """The ids of the segments that are taken of those that cells name, None for all; a preview begins with none."""
+    if isinstance(upload.segments, list):
+        return tuple(sorted({segments[name] for name in upload.segments}))
+    return () if upload.preview and upload.segments is None else None
+
+
 def _may_be_raw(column: Column) -> bool:
     if column.role != "identity" or column.transform == "none":
         return False

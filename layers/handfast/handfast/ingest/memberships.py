@@ -1,6 +1,7 @@
 """Streamed memberships and consents (docs/api.md, Segments and members)."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 
 from handfast.governance import consent
@@ -15,6 +16,7 @@ from handfast.identity.namespaces import (
     is_digest,
     namespace,
 )
+from handfast.identity.renderings import FORMS, forms_of
 from handfast.ingest import streamed_people
 from handfast.ingest.models import (
     ChangeConsents,
@@ -42,14 +44,16 @@ def change_memberships(caller: Caller, body: ChangeMemberships) -> ChangesAccept
         if (found := store.segment(caller.sandbox_id, segment_id)) and found.expression is None
     }
     now = clock.now_text()
-    readings = [partial(_membership, change, known, caller, now) for change in body.changes]
+    forms = forms_of(body.renderings)
+    readings = [partial(_membership, change, known, caller, now, forms) for change in body.changes]
     return _take(caller, "membership.changed", readings)
 
 
 def change_consents(caller: Caller, body: ChangeConsents) -> ChangesAccepted:
     """Take consent answers one by one: what can be read is on its way, what cannot comes back with its reason."""
     now = clock.now_text()
-    return _take(caller, "consent.changed", [partial(_consent, change, caller, now) for change in body.changes])
+    forms = forms_of(body.renderings)
+    return _take(caller, "consent.changed", [partial(_consent, change, caller, now, forms) for change in body.changes])
 
 
 def _take(caller: Caller, event_type: str, readings: Sequence[Callable[[], Statement]]) -> ChangesAccepted:
@@ -93,20 +97,36 @@ def _last_ten(kind: Namespace, raw: RawIdentity, caller: Caller) -> Key | None:
     return drop.phone_key(identity_secret(), kind.canonical(raw.value.strip(BLANKS), reading))
 
 
-def _membership(change: MembershipChange, known: set[str], caller: Caller, now: str) -> Statement:
+def _rendered(kind: Namespace, raw: RawIdentity, caller: Caller, forms: Sequence[str]) -> Mapping[str, bytes]:
+    """The digests of a value that came raw, by the forms of its namespace that there is one of."""
+    wanted = [FORMS[name] for name in forms if FORMS[name].namespace == kind.code]
+    if not wanted or is_digest(raw.value):
+        return {}
+    canonical = kind.canonical(raw.value.strip(BLANKS), Reading(caller.on.phone_region))
+    digests = {form.name: form.value(canonical) for form in wanted}
+    return {name: digest for name, digest in digests.items() if digest is not None}
+
+
+def _membership(change: MembershipChange, known: set[str], caller: Caller, now: str, forms: Sequence[str]) -> Statement:
     kind = _namespace(change.identity, caller)
     if change.segment_id not in known:
         raise Rejected("unknown_segment")
     answer = _answer(change.share)
     identity = _identity(kind, change.identity, caller)
     realized = change.status == "realized"
-    last_ten = _last_ten(kind, change.identity, caller)
     return Statement(
-        clock.from_text(now), identity, _profile_id(change.profile_id), answer, change.segment_id, realized, last_ten
+        clock.from_text(now),
+        identity,
+        _profile_id(change.profile_id),
+        answer,
+        change.segment_id,
+        realized,
+        _last_ten(kind, change.identity, caller),
+        _rendered(kind, change.identity, caller, forms),
     )
 
 
-def _consent(change: ConsentChange, caller: Caller, now: str) -> Statement:
+def _consent(change: ConsentChange, caller: Caller, now: str, forms: Sequence[str]) -> Statement:
     if change.identity is None and change.profile_id is None:
         raise Rejected("no_identity")
     at = clock.from_text(now)
@@ -114,10 +134,16 @@ def _consent(change: ConsentChange, caller: Caller, now: str) -> Statement:
         raise Rejected("in_the_future")
     at = min(at, change.at) if change.at else at
     answer = _answer(change.share)
-    raw = change.identity
-    identity = _identity(_namespace(raw, caller), raw, caller) if raw else None
-    last_ten = _last_ten(_namespace(raw, caller), raw, caller) if raw else None
-    return Statement(at, identity, _profile_id(change.profile_id), answer, last_ten=last_ten)
+    statement = Statement(at, None, _profile_id(change.profile_id), answer)
+    if (raw := change.identity) is None:
+        return statement
+    kind = _namespace(raw, caller)
+    return replace(
+        statement,
+        identity=_identity(kind, raw, caller),
+        last_ten=_last_ten(kind, raw, caller),
+        rendered=_rendered(kind, raw, caller, forms),
+    )
 
 
 def _answer(share: str | None) -> str | None:

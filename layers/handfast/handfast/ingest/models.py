@@ -11,7 +11,7 @@ from handfast.identity.free_text import PlainName, plain
 from handfast.identity.namespaces import PhoneForm
 from handfast.identity.renderings import PROFILES, Platform
 from handfast.journal.models import Actor
-from handfast.platform.wire import GivenTime, Link, Progress, Request, TableItem, Timestamp, View
+from handfast.platform.wire import GivenTime, Link, Packed, Progress, Request, TableItem, Timestamp, View
 
 type Format = Literal["csv", "ndjson", "parquet"]
 type Blanks = Literal["leave", "clear"]
@@ -107,6 +107,34 @@ class ColumnWarning(TableItem):
 
 
 @dataclass(frozen=True)
+class SegmentOffer(TableItem):
+    """A segment that a file's cells name, and whom it would bring; `segment_id` is None where the sandbox has no such
+    segment. `new_identities` are those that the sandbox does not know.
+    """
+
+    name: str
+    segment_id: str | None
+    identities: int
+    new_identities: int
+
+
+@dataclass(frozen=True)
+class Preview(TableItem):
+    """What a file would bring. `identities` and `new_identities` are those of the segments that were selected, of the
+    whole file where its cells name none; `known` are those that the sandbox knows, of `entitlement`.
+
+    `segments` are the largest of the `offered` ones that the cells name.
+    """
+
+    identities: int
+    new_identities: int
+    known: int
+    entitlement: int | None
+    offered: int
+    segments: tuple[SegmentOffer, ...]
+
+
+@dataclass(frozen=True)
 class Upload(TableItem):
     """A file on its way in. `outstanding` are the spans (as in object keys) that its change has yet to reach.
 
@@ -114,7 +142,8 @@ class Upload(TableItem):
     `rows` = `accepted` + `rejected`; `values_rejected` are single values left out of accepted rows, by reason.
     `repeated`, `people` and `replaced` are those of `StagedCounts`, `shapes` how many values of a column look like
     what. `renderings` are the platforms in whose forms raw values are kept too. `waiting` is one whose file has come
-    while as many of the sandbox as may be were in work.
+    while as many of the sandbox as may be were in work. `selected` are the segments that are taken of those that cells
+    name, None for all of them. One of which `is_preview` changes nothing; `preview` is what it came to.
     """
 
     sandbox_id: str
@@ -154,6 +183,9 @@ class Upload(TableItem):
     exited: int = 0
     failure: Failure | None = None
     data_source_id: str | None = None
+    selected: tuple[str, ...] | None = None
+    is_preview: bool = False
+    preview: Packed[Preview] | None = None
 
     @property
     def deciding_labels(self) -> dict[str, tuple[str, ...]]:
@@ -197,6 +229,9 @@ class CreateUpload(Request):
     `replaceIdentities`: where a row has a profile id and an identity, the person's others of that namespace leave.
     `dataSourceId`: where the data come from; the segments that the file feeds carry its labels from then on.
     `renderings`: raw addresses and numbers are kept as these platforms hash them, too.
+    `segments`: which of the segments that cells name are taken, by id or externalId, or `all`; rows that name none of
+    them bring nobody. Left out it is all, and has to be said where the sandbox has an entitlement.
+    `preview`: nothing is changed; the upload tells which segments the file names and how many new profiles they bring.
     """
 
     file_name: PlainName
@@ -213,6 +248,8 @@ class CreateUpload(Request):
     replace_identities: bool = False
     data_source_id: Annotated[str, Field(min_length=1, max_length=100)] | None = None
     renderings: Annotated[list[Platform], Field(max_length=len(PROFILES))] = Field(default_factory=list)
+    segments: Literal["all"] | Annotated[list[Word], Field(min_length=1, max_length=1000)] | None = None
+    preview: bool = False
 
 
 class PartLink(View):
@@ -274,6 +311,28 @@ class ColumnWarningView(View):
     detail: str
 
 
+class SegmentOfferView(View):
+    """A segment that the file names; `segmentId` is null where the sandbox has none of this id or externalId."""
+
+    name: str
+    segment_id: str | None
+    identities: int
+    new_identities: int
+
+
+class UploadPreview(View):
+    """What taking the file would bring. `identities` and `newIdentities` are of the segments that were selected, and of
+    nobody where none were. `segments` are the largest of the `segmentsOffered` ones that the file names.
+    """
+
+    identities: int
+    new_identities: int
+    known_identities: int
+    profile_entitlement: int | None
+    segments_offered: int
+    segments: list[SegmentOfferView]
+
+
 class UploadError(View):
     """Why an upload failed."""
 
@@ -285,7 +344,8 @@ class UploadView(View):
     """An upload and what came of it. `rejectsUrl` is a short-lived link to a CSV of row, column and reason.
 
     `delimiter` is the one that a CSV is read with, once it has been read, or as it was announced. `waiting` is true
-    from when the file has come until it is begun, while others of the sandbox are in work.
+    from when the file has come until it is begun, while others of the sandbox are in work. `preview` is what one that
+    was to change nothing came to; null of all others.
     """
 
     upload_id: str
@@ -300,6 +360,7 @@ class UploadView(View):
     progress: Progress
     counts: UploadCounts
     rejects_url: Link | None = None
+    preview: UploadPreview | None
     warnings: list[ColumnWarningView]
     error: UploadError | None = None
     created_at: Timestamp
@@ -334,10 +395,18 @@ class MembershipChange(Request):
     share: Annotated[str, Field(max_length=10)] | None = None
 
 
+type Renderings = Annotated[list[Platform], Field(max_length=len(PROFILES))]
+"""Platforms as whose hashes raw addresses and numbers are kept too."""
+
+
 class ChangeMemberships(Request):
-    """1 to 1,000 changes; of several for one identity and segment the last counts."""
+    """1 to 1,000 changes; of several for one identity and segment the last counts.
+
+    `renderings`: raw addresses and numbers are kept as these platforms hash them, too.
+    """
 
     changes: Annotated[list[MembershipChange], Field(min_length=1, max_length=1000)]
+    renderings: Renderings = Field(default_factory=list)
 
 
 class ConsentChange(Request):
@@ -354,9 +423,10 @@ class ConsentChange(Request):
 
 
 class ChangeConsents(Request):
-    """1 to 1,000 consent answers."""
+    """1 to 1,000 consent answers. `renderings` are as those of memberships."""
 
     changes: Annotated[list[ConsentChange], Field(min_length=1, max_length=1000)]
+    renderings: Renderings = Field(default_factory=list)
 
 
 class RejectedChange(View):

@@ -32,7 +32,8 @@ class Plan:
     nowhere, which leave all segments.
     `own_namespaces` are the codes of the sandbox's own namespaces that a column of namespaces may name, `renderings`
     the forms (`identity.renderings.FORMS`) in which raw values are kept too. A value of `naming_namespaces` is of one
-    person, as an address is.
+    person, as an address is. `selected` are the segments that are taken of those that cells name, None for all; a
+    preview takes them all, and wants to know of each.
     """
 
     format: Format
@@ -54,6 +55,8 @@ class Plan:
     naming_namespaces: tuple[int, ...] = ()
     rules: Rules = field(default_factory=Rules)
     renderings: tuple[str, ...] = ()
+    selected: tuple[str, ...] | None = None
+    is_preview: bool = False
 
     @property
     def identity_columns(self) -> int:
@@ -68,6 +71,10 @@ class StagedSpan:
     span: int
     profiles: Path | None
     memberships: Path | None
+
+
+NOT_SELECTED = "segment_not_selected"
+"""The reason of a row that names none of the segments that the upload takes."""
 
 
 @dataclass(frozen=True)
@@ -91,8 +98,13 @@ class StagedCounts:
 
     @property
     def rejected(self) -> int:
-        """How many rows were refused."""
+        """How many rows were refused, those that were not selected among them."""
         return self.rows - self.accepted
+
+    @property
+    def selected(self) -> int:
+        """How many rows there are without those that name no selected segment, which nothing is wrong with."""
+        return self.rows - self.rejected_by_reason.get(NOT_SELECTED, 0)
 
 
 NOTHING = StagedCounts(0, 0, {}, {})
@@ -105,7 +117,8 @@ class Staged:
 
     `answers` are those of people that `lake.answers` keeps; None without any.
     `delimiter` is the one that a CSV was read with. `phone_index` are rows of `lake.phone_index`, `renderings`
-    those of `lake.renderings`; None without any.
+    those of `lake.renderings`; None without any. `named` are the identities by the segments that cells name, of a
+    preview.
     """
 
     spans: tuple[StagedSpan, ...]
@@ -115,6 +128,7 @@ class Staged:
     delimiter: Delimiter | None = None
     phone_index: Path | None = None
     renderings: Path | None = None
+    named: Path | None = None
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from handfast.identity.keys import digest_sql, key_sql
 from handfast.ingest import people_of_file
 from handfast.ingest.cells import MALFORMED_LINE, RAGGED_ROW
 from handfast.ingest.parsing import Roles
-from handfast.ingest.plan import Plan
+from handfast.ingest.plan import NOT_SELECTED, Plan
 from handfast.lake.duck import Connection, literal, spreadsheet_safe
 
 _OF_ROWS = ("no_identity", "suppressed", RAGGED_ROW, MALFORMED_LINE)
@@ -27,14 +27,16 @@ def refuse(connection: Connection, roles: Roles, plan: Plan) -> None:
         f"""
         CREATE TABLE refused AS
         SELECT number, coalesce(problem_column, unknown_segment) AS "column",
-            coalesce(problem, CASE WHEN unknown_segment IS NOT NULL THEN 'unknown_segment' END, unusable) AS reason
+            coalesce(problem, CASE WHEN unknown_segment IS NOT NULL THEN 'unknown_segment' END, unselected, unusable)
+                AS reason
         FROM (
             SELECT parsed.rowid AS number, problem, problem_column,
                 {f"CASE {unknown} END" if unknown else "CAST(NULL AS VARCHAR)"} AS unknown_segment,
+                {_unselected(roles, plan)} AS unselected,
                 CASE WHEN {usable} THEN NULL ELSE coalesce({reasons}) END AS unusable
             FROM parsed {" ".join(f"LEFT {_resolving(roles, place)}" for place in places)}
         )
-        WHERE coalesce(problem, unknown_segment, unusable) IS NOT NULL
+        WHERE coalesce(problem, unknown_segment, unselected, unusable) IS NOT NULL
         """
     )
     if plan.snapshot:
@@ -65,6 +67,14 @@ def refuse(connection: Connection, roles: Roles, plan: Plan) -> None:
     connection.execute(
         f"CREATE TABLE unusable AS SELECT * FROM ({' UNION ALL '.join(rejected)}) WHERE reason IS NOT NULL"
     )
+
+
+def _unselected(roles: Roles, plan: Plan) -> str:
+    """The reason of a row whose cells name none of the segments that are taken; a preview takes all rows."""
+    if plan.selected is None or plan.is_preview or not roles.lists:
+        return "CAST(NULL AS VARCHAR)"
+    named = " OR ".join(f"l{index} IN (SELECT cell FROM listed)" for index in range(len(roles.lists)))
+    return f"CASE WHEN NOT coalesce({named}, FALSE) THEN {literal(NOT_SELECTED)} END"
 
 
 def _withhold(connection: Connection, roles: Roles) -> None:

@@ -38,6 +38,7 @@ from handfast.ingest.odd_values import resolve
 from handfast.ingest.parsing import Roles, parsed_sql
 from handfast.ingest.person_facts import LookUp
 from handfast.ingest.plan import Plan, Staged, StagedSpan, UploadRejected
+from handfast.ingest.previewing import SEPARATOR, write_named
 from handfast.ingest.refusals import refuse, write_rejects
 from handfast.ingest.rendering import write_renderings
 from handfast.ingest.sources import open_source
@@ -47,7 +48,6 @@ from handfast.lake.duck import Connection, connect, create_words, literal, parqu
 
 SOURCE_FOLDER = "source"
 """The folder below the one to work in whose files are deleted once they have been read."""
-_SEPARATOR = "|"
 _OF_FORM = ("malformed_csv", "malformed_json")
 """Reasons to refuse a file that may be those of a row alone."""
 
@@ -94,6 +94,7 @@ def _stage(connection: Connection, source_path: Path, plan: Plan, work_dir: Path
     _refuse_suppressed(connection, roles, plan)
     phone_index = phone_numbers.write_index(connection, roles, work_dir)
     renderings = write_renderings(connection, roles, work_dir)
+    named = write_named(connection, roles, work_dir) if plan.is_preview else None
     _memberships(connection, roles, plan)
     _fold(connection, roles)
     repeated = people_of_file.has_repeated_people(connection, roles)
@@ -104,7 +105,7 @@ def _stage(connection: Connection, source_path: Path, plan: Plan, work_dir: Path
     counts = counted(connection, roles, repeated_people=repeated)
     counts = replace(counts, replaced=replaced, shapes=shapes, warnings=warnings)
     rejects = write_rejects(connection, work_dir)
-    return Staged(written, rejects, counts, answers, source.delimiter, phone_index, renderings)
+    return Staged(written, rejects, counts, answers, source.delimiter, phone_index, renderings, named)
 
 
 def _parse(connection: Connection, source: Source, roles: Roles, plan: Plan) -> None:
@@ -183,16 +184,20 @@ def _list_cells(connection: Connection, roles: Roles, plan: Plan) -> None:
     connection.execute("CREATE TABLE known (name VARCHAR, segment VARCHAR)")
     if not roles.lists:
         return
-    connection.executemany("INSERT INTO known VALUES (?, ?)", list(plan.segments.items()) or [("", "")])
+    taken = None if plan.is_preview else plan.selected
+    known = [(name, segment) for name, segment in plan.segments.items() if taken is None or segment in taken]
+    connection.executemany("INSERT INTO known VALUES (?, ?)", known or [("", "")])
+    # Where segments are selected, others are left alone whether the sandbox has them or not.
+    is_selective = plan.is_preview or plan.selected is not None
     cells = " UNION ".join(f"SELECT l{index} AS cell FROM parsed" for index in range(len(roles.lists)))
     connection.execute(
         f"""
         CREATE TABLE listed AS
         SELECT DISTINCT named.cell, known.segment
         FROM (
-            SELECT cell, trim(unnest(string_split(cell, '{_SEPARATOR}'))) AS name FROM ({cells}) WHERE cell IS NOT NULL
+            SELECT cell, trim(unnest(string_split(cell, '{SEPARATOR}'))) AS name FROM ({cells}) WHERE cell IS NOT NULL
         ) AS named
-        LEFT JOIN known ON known.name = named.name
+        {"" if is_selective else "LEFT "}JOIN known ON known.name = named.name
         WHERE named.name <> ''
         """
     )

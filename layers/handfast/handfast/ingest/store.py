@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -11,7 +11,7 @@ from typing import Any
 from boto3.dynamodb.conditions import Attr
 from botocore.exceptions import ClientError
 
-from handfast.ingest.models import Delimiter, Failure, Upload
+from handfast.ingest.models import Delimiter, Failure, Preview, Upload
 from handfast.ingest.plan import StagedCounts
 from handfast.journal.keys import sandbox_key
 from handfast.journal.models import Event
@@ -41,7 +41,17 @@ def _within_entitlement(item: Item) -> Item:
     return {"allowOverEntitlement": False} | item
 
 
-_UPLOAD = ItemKind("upload", Upload, SEGMENTS, upgrades=(_not_waiting, _within_entitlement), exclude=("outstanding",))
+def _of_all_segments(item: Item) -> Item:
+    return item  # uploads of before took all that their cells named, and were no previews
+
+
+_UPLOAD = ItemKind(
+    "upload",
+    Upload,
+    SEGMENTS,
+    upgrades=(_not_waiting, _within_entitlement, _of_all_segments),
+    exclude=("outstanding",),
+)
 
 
 class WrongPartsError(Exception):
@@ -133,6 +143,15 @@ def announce_failure(upload: Upload, failure: Failure, counts: StagedCounts) -> 
     failing = {"failing": {"reason": failure.reason, "detail": failure.detail}}
     noted = failing | _counted(counts) | {"accepted": 0, "replaced": 0}
     table.apply(_update(upload, assign=noted, condition=Attr("status").eq("processing") & Attr("total").eq(0)))
+
+
+def end_preview(
+    upload: Upload, counts: StagedCounts, delimiter: Delimiter | None, found: Preview, event: Event
+) -> None:
+    """End an upload that was to change nothing, with what it would have brought."""
+    written = _UPLOAD.dump(replace(upload, preview=found), *_upload_key(upload))
+    told = {"preview": written["preview"], "delimiter": delimiter, "status": "completed"}
+    _end(upload, _counted(counts) | told, event)
 
 
 def fail(upload: Upload, failure: Failure, event: Event) -> None:

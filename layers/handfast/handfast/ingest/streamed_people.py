@@ -1,7 +1,7 @@
 """Streamed statements about identities and people, into the change that they stand for."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -21,7 +21,7 @@ class Statement:
     """What one entry of a call says: of an identity (hi, lo, namespace, value), a person or both.
 
     With a profile id, an answer and an exit are the person's. `last_ten` is the key of a raw phone number's last ten
-    digits, where the sandbox indexes them.
+    digits, where the sandbox indexes them, `rendered` the digests of a raw value by the forms that were asked for.
     """
 
     at: datetime
@@ -31,6 +31,7 @@ class Statement:
     segment: str | None = None
     realized: bool = False
     last_ten: Key | None = None
+    rendered: Mapping[str, bytes] = field(default_factory=dict)
 
     @property
     def own(self) -> StreamChange | None:
@@ -38,7 +39,8 @@ class Statement:
         if self.identity is None:
             return None
         share = Answer(self.share, self.at) if self.share and not self.profile_id else None
-        return StreamChange(*self.identity, self.profile_id, share, None, self.segment, self.realized, self.last_ten)
+        said = self.segment, self.realized, self.last_ten, self.rendered
+        return StreamChange(*self.identity, self.profile_id, share, None, *said)
 
 
 def publish(sandbox_id: str, statements: Sequence[Statement]) -> None:

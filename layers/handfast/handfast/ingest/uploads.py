@@ -8,11 +8,14 @@ from handfast.ingest.models import (
     CompleteUpload,
     CreateUpload,
     PartLink,
+    Preview,
+    SegmentOfferView,
     Upload,
     UploadCounts,
     UploadCreated,
     UploadError,
     UploadList,
+    UploadPreview,
     UploadView,
 )
 from handfast.journal import hourly
@@ -35,9 +38,9 @@ def start_upload(caller: Caller, body: CreateUpload) -> UploadCreated:
     own = caller.on.own_namespaces
     columns = tuple(ingest_mapping.column_of(mapping, segments, own) for mapping in body.columns)
     rules = governance.rulebook(caller.sandbox_id)
-    findings = ingest_mapping.findings(
-        body, columns, segments, caller.on.consent_strings
-    ) + ingest_mapping.rule_findings(body, rules)
+    findings = ingest_mapping.findings(body, columns, segments, caller.on.consent_strings)
+    findings += ingest_mapping.rule_findings(body, rules)
+    findings += ingest_mapping.selection_findings(body, segments, caller.on.profile_entitlement)
     if findings:
         errors = [{"pointer": pointer, "message": message} for pointer, message in findings]
         raise Refused("the upload cannot be read this way; see errors", reason="validation", errors=errors)
@@ -63,6 +66,8 @@ def start_upload(caller: Caller, body: CreateUpload) -> UploadCreated:
         replace_identities=body.replace_identities,
         data_source_id=body.data_source_id,
         renderings=tuple(dict.fromkeys(body.renderings)),
+        selected=ingest_mapping.selected(body, segments),
+        is_preview=body.preview,
         multipart_id=ingest_store.start_parts(caller.sandbox_id, upload_id) if sizes else None,
     )
     ingest_store.create_upload(new)
@@ -162,6 +167,7 @@ def _upload_view(upload: Upload) -> UploadView:
             realized=upload.realized,
             exited=upload.exited,
         ),
+        preview=_preview_view(upload.preview) if upload.preview else None,
         warnings=[
             ColumnWarningView(column=warning.column, code=warning.code, detail=warning.detail)
             for warning in upload.warnings
@@ -169,4 +175,15 @@ def _upload_view(upload: Upload) -> UploadView:
         error=UploadError(reason=failure.reason, detail=failure.detail) if failure else None,
         created_at=upload.created_at,
         expires_at=upload.expires_at,
+    )
+
+
+def _preview_view(preview: Preview) -> UploadPreview:
+    return UploadPreview(
+        identities=preview.identities,
+        new_identities=preview.new_identities,
+        known_identities=preview.known,
+        profile_entitlement=preview.entitlement,
+        segments_offered=preview.offered,
+        segments=[SegmentOfferView(**offer.__dict__) for offer in preview.segments],
     )

@@ -1,7 +1,7 @@
 """A sandbox's identities as platforms hash them, where that is otherwise than here: `renderings/`.
 
-A row is an identity whose value once came raw in an upload that asked for renderings, with a digest by form
-(`identity.renderings.FORMS`); of a value that came hashed none can be made.
+A row is an identity whose value once came raw in an upload or a stream call that asked for renderings, with a digest
+by form (`identity.renderings.FORMS`); of a value that came hashed none can be made.
 """
 
 # ruff: noqa: S608 - statements are built from quoted names and this module's own text

@@ -3,13 +3,14 @@
 # ruff: noqa: S608 - statements are built from quoted names and this module's own text
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from handfast.governance.consent import STRICTEST_FIRST
 from handfast.identity.keys import Key
+from handfast.identity.renderings import FORMS
 from handfast.lake import layout
 from handfast.lake.duck import literal
 from handfast.platform import clock
@@ -40,7 +41,8 @@ class StreamChange:
     """What is said of one identity: answers, and with a segment whether it is a member.
 
     `value` is canonical; None where the identity is known and only spoken of. `share` is the identity's own answer,
-    `profile_share` the person's. What is None leaves what is there. `last_ten` is a row of `lake.phone_index`.
+    `profile_share` the person's. What is None leaves what is there. `last_ten` is a row of `lake.phone_index`,
+    `rendered` one of `lake.renderings`: the digests by form.
     """
 
     hi: int
@@ -53,16 +55,19 @@ class StreamChange:
     segment: str | None = None
     realized: bool = False
     last_ten: Key | None = None
+    rendered: Mapping[str, bytes] = field(default_factory=dict)
 
 
 def stream(changes: Iterable[StreamChange]) -> dict[str, dict[str, list[Any]]]:
     """The tables of a stream change, column by column; of memberships and profile ids the last one counts.
 
-    `phones`, rows of the phone index, is there where numbers are to be indexed.
+    `phones`, rows of the phone index, is there where numbers are to be indexed, and `renderings` where raw values are
+    kept as platforms hash them.
     """
     profiles: dict[Key, StreamChange] = {}
     memberships: dict[tuple[int, int, str], StreamChange] = {}
     phones: dict[Key, Key] = {}
+    rendered: dict[Key, Mapping[str, bytes]] = {}
     for change in changes:
         key = change.hi, change.lo
         profiles[key] = _merged(profiles[key], change) if key in profiles else change
@@ -70,6 +75,8 @@ def stream(changes: Iterable[StreamChange]) -> dict[str, dict[str, list[Any]]]:
             memberships[*key, change.segment] = change
         if change.last_ten is not None:
             phones[key] = change.last_ten
+        if change.rendered:
+            rendered[key] = change.rendered
     rows = list(map(_profile, profiles.values()))
     tables: dict[str, dict[str, list[Any]]] = {
         "profiles": {name: [row[name] for row in rows] for name in rows[0]} if rows else {},
@@ -81,7 +88,15 @@ def stream(changes: Iterable[StreamChange]) -> dict[str, dict[str, list[Any]]]:
             "namespace": [change.namespace for change in memberships.values()],
         },
     }
-    return tables | ({"phones": _phones(phones)} if phones else {})
+    more = {"phones": _phones(phones), "renderings": _renderings(rendered)}
+    return tables | {name: table for name, table in more.items() if table["hi"]}
+
+
+def _renderings(rendered: Mapping[Key, Mapping[str, bytes]]) -> dict[str, list[Any]]:
+    table: dict[str, list[Any]] = {"hi": [hi for hi, _ in rendered], "lo": [lo for _, lo in rendered]}
+    return table | {
+        name: [forms[name].hex() if name in forms else None for forms in rendered.values()] for name in FORMS
+    }
 
 
 def _phones(phones: Mapping[Key, Key]) -> dict[str, list[Any]]:
@@ -127,6 +142,15 @@ def members_sql(path: Path) -> str:
 def phones_sql(path: Path) -> str | None:
     """A FROM item: the numbers of a stream change's file that are to be indexed; None where there are none."""
     return _table(path, "phones", layout.PHONE_INDEX_COLUMNS) if b'"phones"' in path.read_bytes() else None
+
+
+def renderings_sql(path: Path) -> str | None:
+    """A FROM item: the renderings of a stream change's file; None where there are none."""
+    if b'"renderings"' not in path.read_bytes():
+        return None
+    kinds = {**layout.KEY_COLUMNS, **dict.fromkeys(FORMS, "VARCHAR")}
+    digests = ", ".join(f"unhex({name}) AS {name}" for name in FORMS)
+    return f"(SELECT * REPLACE ({digests}) FROM {_table(path, 'renderings', kinds)})"
 
 
 def _table(path: Path, name: str, kinds: Mapping[str, str]) -> str:

@@ -18,11 +18,15 @@ RECONCILED: Columns = MappingProxyType(
 ESTIMATED: Columns = MappingProxyType({**RECONCILED, MEMBERSHIPS: ("hi", "lo")})
 
 
-def with_answers(wanted: Columns, terms: Terms) -> Columns:
-    """The columns with those of the partner's own answers and of ages, where the terms have them checked."""
-    answers = ("share", "profile_share") if terms.partner_consent_default else ()
-    ages = ("known_since",) if terms.minimum_age else ()
-    return {**wanted, "partner": (*wanted["partner"], *answers, *ages)} if "partner" in wanted else wanted
+def needed(wanted: Columns, terms: Terms) -> Columns:
+    """The columns with what the terms ask for: the partner's own answers, ages, and since when members are some."""
+    more = dict(wanted)
+    if "partner" in wanted:
+        answers = ("share", "profile_share") if terms.partner_consent_default else ()
+        more["partner"] = (*wanted["partner"], *answers, *(("known_since",) if terms.minimum_age else ()))
+    if terms.has_recency and MEMBERSHIPS in wanted:
+        more[MEMBERSHIPS] = (*wanted[MEMBERSHIPS], "since")
+    return more
 
 
 def fetch(
@@ -58,7 +62,7 @@ def prefix(
     for path in folder.glob("*.parquet"):
         path.unlink()
     wanted = {bucket: listed[bucket] for bucket in buckets if bucket in listed}
-    return fetch(wanted, folder, with_answers(ESTIMATED, terms), limit)
+    return fetch(wanted, folder, needed(ESTIMATED, terms), limit)
 
 
 def fetch_values(buckets: Collection[int], read: Mapping[int, Objects], files: Mapping[int, BucketFiles]) -> None:

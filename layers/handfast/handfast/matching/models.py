@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Literal
 
 from handfast.journal.models import ConsentDefault
-from handfast.matching.trait_rules import Rule, segments_of
+from handfast.matching.trait_rules import Rule, has_recency, segments_of
 from handfast.partners.models import PartnerRef
 
 type HoldReason = Literal["below_minimum", "guard_share", "guard_growth", "guard_age"]
@@ -56,7 +56,7 @@ class Terms:
     selected namespaces, the source's consent default.
 
     `stopped` are those of the segments that a policy keeps back: their members are counted, and none is shared.
-    `composed` are those that have no members of their own, each with the rule that makes them of other segments'.
+    `composed` are those that have no members of their own, each with the dated rule that makes them of other segments'.
     `source` is the sandbox that shares, `partner` the one that receives, which has to know an identity to be given it;
     None for a target that is no partner. `partner_consent_default` is the one by which the partner's own answers are
     checked too, None where it does not ask for that. `paused`: nothing new is realized, exits still apply. `held` are
@@ -85,6 +85,11 @@ class Terms:
         rules = dict(self.composed)
         named = (segments_of(rules[name]) if name in rules else (name,) for name in self.segments)
         return list(dict.fromkeys(segment for part in named for segment in part))
+
+    @property
+    def has_recency(self) -> bool:
+        """Whether they are others on the next day (UTC), because a rule counts days."""
+        return any(has_recency(rule) for _, rule in self.composed)
 
 
 type DeliveredCounts = Mapping[str, Mapping[int, int]]

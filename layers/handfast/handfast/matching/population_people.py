@@ -50,7 +50,7 @@ def _counted(terms: Terms) -> People | None:
         for group in groups:
             with TemporaryDirectory() as folder:
                 _, files = inputs.fetch(
-                    {bucket: read[bucket] for bucket in group}, Path(folder), inputs.with_answers(_READ, terms)
+                    {bucket: read[bucket] for bucket in group}, Path(folder), inputs.needed(_READ, terms)
                 )
                 sources = relations.items(list(files.values()), terms)
                 relations.relate(connection, sources, terms)

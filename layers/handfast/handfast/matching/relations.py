@@ -12,6 +12,7 @@ from handfast.lake import layout
 from handfast.lake.duck import Connection, create_words, literal, relation, widened
 from handfast.matching import trait_rules
 from handfast.matching.models import BucketFiles, Held, Terms
+from handfast.matching.trait_rules import Rule
 
 _RELATIONS, _CHANGED = (Path(__file__).with_name(f"{name}.sql") for name in ("relations", "changed"))
 
@@ -32,11 +33,18 @@ def statement(path: Path) -> str:
 def memberships(files: Mapping[str, Iterable[Path]], terms: Terms) -> str:
     """A FROM item of `hi, lo, segment` of the terms' segments, over membership files by segment."""
     rules = dict(terms.composed)
-    sources = {segment: relation(paths, layout.KEY_COLUMNS) for segment, paths in files.items()}
+
+    def source(name: str, columns: Mapping[str, str]) -> str:
+        return relation(files.get(name, ()), columns)
+
+    def composed(rule: Rule) -> str:
+        columns = trait_rules.member_columns(rule)
+        return trait_rules.members(rule, {name: source(name, columns) for name in files})
+
     members = {
-        name: trait_rules.members(rules[name], sources) if name in rules else sources[name]
+        name: composed(rules[name]) if name in rules else source(name, layout.KEY_COLUMNS)
         for name in terms.segments
-        if name in rules or name in sources
+        if name in rules or name in files
     }
     parts = [
         f"SELECT hi, lo, CAST({literal(segment)} AS segment_id) AS segment FROM {source}"

@@ -21,6 +21,7 @@ from handfast.privacy_requests import (
     duplicates,
     external_ids,
     intake,
+    naming,
     service,
     store,
     subject_store,
@@ -50,6 +51,7 @@ def accept(caller: Caller, body: BulkPrivacyRequests) -> BulkAnswer:
     read = _once_each(read, external_ids.holders(caller.sandbox_id, _external_ids(read)))
     if unverified := sum(isinstance(one, NewRequest) and one.code is not None for one in read):
         intake.spend_unverified(caller.sandbox_id, caller.principal_id, unverified)
+    read = _counted(read)
     bulk = PrivacyBulk(
         bulk_id=new_id("bulk"),
         sandbox_id=caller.sandbox_id,
@@ -105,6 +107,12 @@ def _once_each(read: Sequence[NewRequest | Problem], holders: Mapping[str, str])
         else:
             kept.append(one)
     return kept
+
+
+def _counted(read: Sequence[NewRequest | Problem]) -> list[NewRequest | Problem]:
+    """What was read, with requests marked that are beyond the day's quota of those that only ask."""
+    counted = iter(naming.counted([one.request for one in read if isinstance(one, NewRequest)]))
+    return [replace(one, request=next(counted)) if isinstance(one, NewRequest) else one for one in read]
 
 
 def _entry(one: NewRequest | Problem) -> BulkEntry:

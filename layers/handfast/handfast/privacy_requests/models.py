@@ -146,6 +146,7 @@ class PrivacyRequest(TableItem):
     `handled_by` are the principals who entered or verified it, `approved_by` the one who approved it; `shared_devices`
     is how far its devices lead: to themselves, or to all of the profiles that use them.
     `lifts_erasure` is said of an opt-in that lets a person who was erased come back.
+    `is_beyond_quota`: it only asks, and came when the day's quota of such requests was spent.
     `categories_only`: an access that is answered with categories of data, not with the data (11 CCR 7024). `ground` is
     why it was denied. `share` is the answer that a request of type consent sets, `scope` how far a partner's erasure
     reaches (None: only what it has delivered). `change_id` is the change that ingest applies for it, `attempts` how
@@ -174,6 +175,7 @@ class PrivacyRequest(TableItem):
     approved_by: str | None = None
     shared_devices: SharedDevices = "device"
     lifts_erasure: bool = False
+    is_beyond_quota: bool = False
     share: str | None = None
     scope: ErasureScope | None = None
     external_id: str | None = None

@@ -16,6 +16,7 @@ from functools import cache
 from handfast.access import store as access
 from handfast.dataflows import store as dataflows
 from handfast.dataflows.models import Dataflow
+from handfast.feeds import composed_people
 from handfast.identity.keys import Key
 from handfast.identity.namespaces import namespace_of
 from handfast.journal.models import Sandbox
@@ -26,7 +27,7 @@ from handfast.partners.models import PartnerRef
 from handfast.platform import clock
 from handfast.platform.observability import logger
 from handfast.platform.secret import identity_secret
-from handfast.privacy_requests import connector_access, notices, package_categories, package_store, rules
+from handfast.privacy_requests import connector_access, naming, notices, package_categories, package_store, rules
 from handfast.privacy_requests.models import PrivacyRequest, PrivacyType, Subject
 from handfast.privacy_requests.package_archive import archived
 from handfast.privacy_requests.package_document import (
@@ -116,6 +117,13 @@ def _read(sandbox_id: str, jobs: Sequence[Job]) -> _Holdings:
     flows: dict[Key, list[tuple[Dataflow, people.Disclosure]]] = defaultdict(list)
     for flow, row in notices.disclosures_of(sandbox_id, keys):
         flows[row.hi, row.lo].append((flow, row))
+    received: dict[str, list[people.Disclosure]] = defaultdict(list)
+    for flow, row in (pair for pairs in flows.values() for pair in pairs):
+        if not flow.source.is_sandbox(sandbox_id):
+            received[flow.dataflow_id].append(row)
+    own_rows = [member for rows in members.values() for member in rows]
+    for member in composed_people.memberships(sandbox_id, own_rows, received):
+        members[member.hi, member.lo].append(member)
     profiles = {(profile.hi, profile.lo): profile for profile in people.stored_profiles(sandbox_id, keys)}
     suppressed = heeded(sandbox_id, keys, listed)
     partners = _partners(sandbox_id) if any(each.towards for of in suppressed.values() for each in of) else {}
@@ -145,13 +153,25 @@ def _pack(sandbox: Sandbox, job: Job, holdings: _Holdings) -> Outcome:
         answered = answer_keys(job.subject.profile_ids & holdings.answers.keys())
         package_store.keep_keys(sandbox.sandbox_id, job.name, job.keys & holdings.profiles.keys() | answered)
     package_store.delete_answers(sandbox.sandbox_id, job.name)
+    recipients = len({(recipient.organization, recipient.sandbox) for recipient in package.recipients})
+    names_recipients = job.request.type == "access"
+    if names_recipients:
+        naming.tell(sandbox, _named(job, holdings, withheld).values())
     return {
         "identities": len(package.identities),
-        "recipients": len({(recipient.organization, recipient.sandbox) for recipient in package.recipients}),
+        **({"recipients": recipients} if names_recipients else {}),
         "systems": len(package.systems),
         "matched": package.holds_something,
         "expiresAt": clock.to_text(now + package_store.KEPT),
     }
+
+
+def _named(job: Job, holdings: _Holdings, withheld: set[Key]) -> dict[str, Dataflow]:
+    """The dataflows by which partners received the person from here, one of each partner's, by its key."""
+    flows = [flow for key in job.keys - withheld for flow, _ in holdings.flows.get(key, ())]
+    own = [flow for flow in flows if flow.source.is_sandbox(job.request.sandbox_id)]
+    by_id = sorted(own, key=lambda flow: flow.dataflow_id, reverse=True)
+    return {flow.target.partner.key: flow for flow in by_id if flow.target.partner}
 
 
 def _withheld(job: Job, holdings: _Holdings) -> set[Key]:

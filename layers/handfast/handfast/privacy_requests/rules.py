@@ -145,8 +145,25 @@ def handled(request: PrivacyRequest, actor_id: str | None) -> PrivacyRequest:
     return replace(request, handled_by=tuple(sorted(known)))
 
 
+def only_asks(request: PrivacyRequest) -> bool:
+    """Whether it may name recipients and changes nothing by itself, so that it could be made to learn of others.
+
+    The intake form's is its person's: the code went to the address that it is about.
+    """
+    names = request.type == "access" or not has_act_outside(request.type)
+    return names and request.origin.partner is None and request.protocol != "intake"
+
+
+def beyond_quota(request: PrivacyRequest) -> PrivacyRequest:
+    """A new request that only asks when its day's quota is spent: another principal than who entered it approves it."""
+    status = "pending" if request.status == "approved" else request.status
+    return replace(request, is_beyond_quota=True, status=status)
+
+
 def needs_another(request: PrivacyRequest, four_eyes: FourEyes) -> bool:
     """Whether who entered or verified the request may not approve it, as far as its reach is known."""
+    if request.is_beyond_quota:
+        return True
     if four_eyes != "wide":
         return four_eyes == "always"
     is_wide = request.type == "erasure" and request.stages[0].detail.get("profiles", 0) > 1
@@ -155,8 +172,11 @@ def needs_another(request: PrivacyRequest, four_eyes: FourEyes) -> bool:
 
 
 def verified_status(request: PrivacyRequest, rule: PrivacyRule) -> PrivacyStatus:
-    """The status of a verified request: what lifts an erasure is approved by somebody, whatever the sandbox's rule."""
-    return "approved" if rule == "automatic" and not request.lifts_erasure else "pending"
+    """The status of a verified request. Whatever the sandbox's rule, somebody approves what lifts an erasure, and what
+    only asks once its day's quota is spent.
+    """
+    is_somebodys = request.lifts_erasure or request.is_beyond_quota
+    return "approved" if rule == "automatic" and not is_somebodys else "pending"
 
 
 def suppressed_why(result: Mapping[str, Any]) -> str | None:

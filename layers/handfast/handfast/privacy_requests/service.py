@@ -22,6 +22,7 @@ from handfast.privacy_requests import (
     intake,
     list_store,
     messages,
+    naming,
     package_store,
     passing_on,
     proof,
@@ -95,6 +96,7 @@ def create(caller: Caller, body: CreatePrivacyRequest) -> NewPrivacyRequest:
     new = read_request(caller.on, body)
     if new.code:
         intake.spend_unverified(caller.sandbox_id, caller.principal_id, 1)
+    new = replace(new, request=naming.counted([new.request])[0])
     try:
         written = keep(new, Actor.of(caller))
     except ConditionFailed as failed:

@@ -83,6 +83,7 @@ REASONS: Mapping[str, Mapping[str, str]] = MappingProxyType(
             "unknown_share": "A consent answer that is none of the known ones",
             "unknown_status": "A status that is none of the known ones",
             "unknown_segment": "No segment has this id",
+            "segment_not_selected": "None of the segments that the row names is among those that the upload takes",
             "unknown_namespace": "No namespace has this name",
             "suppressed": "The person was erased, or asked to be left out",
         },

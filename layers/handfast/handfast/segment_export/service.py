@@ -5,7 +5,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from handfast.dataflows import holding, outbox, states, work
+from handfast.dataflows import holding, outbox, recency, states, work
 from handfast.dataflows.work import Work
 from handfast.lake.buckets import bucket_bits, buckets_of, groups, span_name
 from handfast.matching import engine, incremental, inputs, inventory
@@ -31,6 +31,7 @@ def _reconcile(message: Mapping[str, Any]) -> None:
         claimed = work.claim(message)
     if claimed is None:
         return
+    recency.note(claimed)
     buckets = _reconcile_span(claimed)
     if buckets is not None:
         work.finish(claimed, buckets)
@@ -83,7 +84,7 @@ def _reconcile_chunk(
     after: dict[int, BucketState] = {}
     with TemporaryDirectory() as folder:
         work_dir = Path(folder)
-        read, files = inputs.fetch(listed, work_dir, inputs.with_answers(inputs.RECONCILED, terms))
+        read, files = inputs.fetch(listed, work_dir, inputs.needed(inputs.RECONCILED, terms))
         universes = engine.universes(files.values())
         universe = _universe({**clean, **universes})
         if holding.has_grown(claimed, universe):

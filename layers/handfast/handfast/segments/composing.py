@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from handfast.matching import trait_rules
 from handfast.matching.trait_rules import Frequency, Rule, segments_of
+from handfast.platform import clock
 from handfast.platform.problems import Refused
 from handfast.segments import store
 from handfast.segments.models import Segment
@@ -26,8 +27,10 @@ def rule_of(composed: Segment) -> Rule:
 
 
 def rules_of(own: Iterable[Segment]) -> tuple[tuple[str, Rule], ...]:
-    """The composed ones of some segments with their rules."""
-    return tuple((each.segment_id, rule_of(each)) for each in own if each.expression is not None)
+    """The composed ones of some segments with their rules of this day (UTC)."""
+    now = clock.now()
+    composed_ones = (each for each in own if each.expression is not None)
+    return tuple((each.segment_id, trait_rules.dated(rule_of(each), now)) for each in composed_ones)
 
 
 def received_parts(own: Segment) -> set[str]:
@@ -39,8 +42,6 @@ def why_not_shared(own: Segment) -> str | None:
     """Why a composed segment cannot be shared with partners; None where it can."""
     if received := sorted(received_parts(own)):
         return f"it is composed of {received[0]}, which is received and cannot be shared"
-    if own.expression is not None and trait_rules.has_recency(rule_of(own)):
-        return "its expression has a recency, whose members change without anything being changed"
     return None
 
 

@@ -14,6 +14,7 @@ from handfast.privacy_requests import store, subject_store
 from handfast.privacy_requests.duplicates import marked
 from handfast.privacy_requests.intake import new_request, receiving, spend_unverified, subject_of
 from handfast.privacy_requests.models import Origin, PrivacyRequest, PrivacyType, ProtocolName
+from handfast.privacy_requests.naming import counted
 from handfast.privacy_requests.protocols import store as protocols
 from handfast.privacy_requests.protocols.store import Intake
 from handfast.privacy_requests.regulations import regulation
@@ -69,7 +70,7 @@ def take(
         spend_unverified(sandbox.sandbox_id, intake.party_id, 1)
     subject_store.create(sandbox.sandbox_id, own_id, subject)
     try:
-        made = marked(request, subject.identities, subject.profile_ids)
+        made = marked(counted([request])[0], subject.identities, subject.profile_ids)
         (written,) = store.save(receiving(made, actor, subject.size, writes))
     except ConditionFailed:
         subject_store.delete(sandbox.sandbox_id, own_id)
