@@ -577,6 +577,12 @@ def _public(overall: str, *destinations: tuple[str, str], **more: Any) -> dict[s
         ("FAILED", [], Status.FAILED),
         ("NOT_SUPPORTED", [], Status.NOT_SUPPORTED),
         ("SOMETHING_NEW", [("Segment", "SOMETHING_NEW")], Status.SENT),
+        # No destination explains these: it is Segment itself that has not done it.
+        ("FAILED", [("Segment", "FINISHED")], Status.FAILED),
+        ("PARTIAL_SUCCESS", [("Segment", "FINISHED"), ("Braze", "FINISHED")], Status.FAILED),
+        ("INVALID", [("Segment", "FINISHED")], Status.FAILED),
+        ("INVALID", [("Segment", "FINISHED"), ("Facebook", "NOT_SUPPORTED")], Status.FAILED),
+        ("NOT_SUPPORTED", [("Segment", "FINISHED")], Status.NOT_SUPPORTED),
     ],
 )
 def test_a_regulation_stands_as_its_destinations_do(
