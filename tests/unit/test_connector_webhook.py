@@ -164,6 +164,15 @@ def test_access_gives_the_records(server: Running) -> None:
     assert list(WEBHOOK.access(settings(server), stranger)) == []
 
 
+def test_a_completed_access_without_records_does_not_say_that_nothing_is_held(server: Running) -> None:
+    server.set(verdict={"status": "completed"})
+    with pytest.raises(ConnectorError) as failed:
+        list(WEBHOOK.access(settings(server), PERSON))
+    assert failed.value.reason == "malformed_answer"
+    server.set(verdict={"status": "completed", "records": []})
+    assert list(WEBHOOK.access(settings(server), PERSON)) == []
+
+
 @pytest.mark.parametrize("state", [{"later": True}, {"verdict": {"status": "in_progress"}}])
 def test_access_that_is_not_ready_is_asked_again_with_the_same_id(server: Running, state: dict[str, Any]) -> None:
     server.set(**state)

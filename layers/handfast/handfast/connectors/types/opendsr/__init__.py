@@ -50,6 +50,8 @@ class OpenDsr:
             raise ConnectorError("pending", "the processor is working on it", transient=True)
         if status is not Status.CONFIRMED:
             raise ConnectorError("refused", "the processor has cancelled the request")
+        if found.results_count and not found.results_url:
+            raise ConnectorError("malformed_answer", "the processor has results and does not say where")
         if found.results_url:
             yield from processor.results(found.results_url)
 

@@ -47,6 +47,10 @@ _FORWARDED = _STATUS | {
 """Of systems that a processor forwards to. `sent` is the last that many of them say, and no deletion."""
 
 
+_CALIFORNIAN = frozenset({"ccpa", "cpra_ca_usa", "delete_act_ca_usa"})
+"""What the protocol calls ccpa; of the two laws that it knows, all others are nearer to gdpr."""
+
+
 class OpenDsrSettings(Settings):
     """Where a processor is and how it knows us."""
 
@@ -125,6 +129,7 @@ class _Extension(BaseModel):
 class _Status(_Created):
     request_status: str
     results_url: str | None = None
+    results_count: int | None = None
     extensions: dict[str, Any] | None = None
 
 
@@ -195,7 +200,7 @@ class Processor:
         reference = request_id(person, kind)
         body = {
             "api_version": "2.0",
-            "regulation": "ccpa" if person.regulation in ("ccpa", "cpra_ca_usa") else "gdpr",
+            "regulation": "ccpa" if person.regulation in _CALIFORNIAN else "gdpr",
             "subject_request_id": reference,
             "subject_request_type": kind,
             "submitted_time": clock.to_text(person.submitted_at),
@@ -231,7 +236,8 @@ class Processor:
         """OpenDSR's status as ours. Underscores and hyphens, one l and two: processors differ."""
         status = _STATUS.get(_spelt(found.request_status), Status.SENT)
         detail = "cancelled at the processor" if status is Status.REFUSED else ""
-        parts = _forwarded((found.extensions or {}).get(self._domain))
+        # Under whatever domain: a processor's may be another than its host, and it has signed all of them.
+        parts = tuple(part for each in (found.extensions or {}).values() for part in _forwarded(each))
         if status is Status.CONFIRMED and any(part.status is Status.PENDING for part in parts):
             status, detail = Status.SENT, "the processor is done; systems that it forwards to are not"
         return State(status, detail, parts, calls.lenient_time(found.expected_completion_time))
