@@ -33,7 +33,7 @@ from handfast.privacy_requests import (
     sweep,
     task_store,
 )
-from handfast.privacy_requests.models import Origin, PrivacyRequest, Recipient, Subject
+from handfast.privacy_requests.models import Origin, PrivacyRequest, PrivacyType, Recipient, Subject
 from handfast.privacy_requests.stage_jobs import Job
 from handfast.privacy_requests.store import Step
 from tests.worlds.connector_servers.running import Running, running
@@ -518,19 +518,30 @@ def test_an_opt_in_after_an_erasure_lifts_nothing_outside(desk: Desk) -> None:
     assert (desk.states(made), len(desk.hooks.seen("POST /hooks"))) == ({}, 1)
 
 
-def test_a_partners_yes_lifts_nothing_outside(desk: Desk) -> None:
+@pytest.mark.parametrize(
+    ("kind", "members", "told"),
+    [
+        ("consent", {"share": "y"}, 0),
+        ("consent", {"share": "n"}, 0),
+        ("opt_out", {}, 0),
+        ("objection", {}, 0),
+        ("restriction", {}, 0),
+        ("erasure", {"scope": "delivered"}, 0),
+        ("erasure", {"scope": "everything"}, 1),
+    ],
+)
+def test_a_partners_answer_is_none_for_the_systems_of_this_side(
+    desk: Desk, kind: PrivacyType, members: dict[str, Any], told: int
+) -> None:
     desk.add("webhook")
     sandbox_id, now = desk.member.sandbox.sandbox_id, clock.now_text()
     partner = PartnerRef("sbx_9", "Organization B", "sandbox b")
-    origin, stages = Origin("prq_0", partner, "prq_0"), rules.stages_of("consent")
-    for share, told in (("y", 0), ("n", 1)):
-        request = PrivacyRequest(
-            sandbox_id, f"prq_{share}", "consent", "gdpr", "running", now, now, origin, stages, share=share
-        )
-        step = Step(None, request, "received", Actor.system(), {}, announced=False)
-        (written,) = store.save(step)
-        connector_stages.create_tasks(sandbox_id, [Job(written, Subject({identity("email", ANN[1]): 1}))])
-        assert len(task_store.tasks(sandbox_id, request.privacy_request_id)) == told
+    origin, stages = Origin("prq_0", partner, "prq_0"), rules.stages_of(kind)
+    request = PrivacyRequest(sandbox_id, "prq_1", kind, "gdpr", "running", now, now, origin, stages, **members)
+    step = Step(None, request, "received", Actor.system(), {}, announced=False)
+    (written,) = store.save(step)
+    connector_stages.create_tasks(sandbox_id, [Job(written, Subject({identity("email", ANN[1]): 1}))])
+    assert len(task_store.tasks(sandbox_id, "prq_1")) == told
 
 
 def test_nobody_is_asked_about_a_person_of_whom_only_keys_are_known(desk: Desk) -> None:
