@@ -16,13 +16,14 @@ from handfast.platform.problems import Conflict
 from handfast.privacy_requests import external_ids, list_store, service
 from handfast.privacy_requests.drop import store
 from handfast.privacy_requests.drop.models import DropList
+from handfast.privacy_requests.wire import DROP_IDS
 
 
 def cancel(sandbox: Sandbox, of: DropList) -> int:
     """Cancel the requests of removed work items that have not begun; returns how many. Safe to repeat."""
     cancelled = 0
     for item in _items(of):
-        name = f"drop-{item}"
+        name = f"{DROP_IDS}{item}"
         held = external_ids.holders(of.sandbox_id, [name]).values()
         again = external_ids.beginning_with(of.sandbox_id, f"{name}-")
         for request in list_store.requests_each(of.sandbox_id, [*held, *again]):
