@@ -166,6 +166,18 @@ def test_what_the_processor_does_not_support_is_not_sent(server: Running, state:
     assert _sent(server) == []
 
 
+def test_an_address_that_has_no_form_which_the_processor_takes_is_a_gap_beside_what_was_told(server: Running) -> None:
+    server.set(identities=[["controller_customer_id", "raw"], ["email", "raw"]])
+    told, lacking = OPENDSR.delete(settings(server), [PERSON])
+    assert (told.id, told.state.status) == (ERASURE, Status.SENT)
+    assert (lacking.id, lacking.state.status) == ("", Status.NOT_SUPPORTED)
+    assert lacking.state.detail.startswith("it was not asked by an e-mail address: ")
+    server.set(identities=[["controller_customer_id", "raw"]])
+    assert len(OPENDSR.delete(settings(server), [replace(PERSON, request_id="prq-2")])) == 1
+    _, lacking = OPENDSR.delete(settings(server), [replace(PERSON, request_id="prq-3", is_partial=True)])
+    assert "other ids" in lacking.state.detail
+
+
 @pytest.mark.parametrize(("lift", "kind"), [(False, "opt_out"), (True, "opt_in")])
 def test_a_suppression_is_a_request_where_the_processor_has_its_type(server: Running, lift: bool, kind: str) -> None:
     (unasked,) = OPENDSR.suppress(settings(server), [PERSON], lift=lift)

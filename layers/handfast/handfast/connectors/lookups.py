@@ -95,6 +95,19 @@ def learned(person: Person, texts: Iterable[str]) -> Person:
     return replace(person, clear={**person.clear, **new}) if new else person
 
 
+def beside(handed: list[tuple[str, State]], unasked: str) -> list[tuple[str, State]]:
+    """What a system was handed over, and that it was not asked by all that is known of the person: nobody is absent."""
+    if not unasked:
+        return handed
+    known = [(reference, state) for reference, state in handed if state.status is not Status.ABSENT]
+    return [*known, ("", State(Status.NOT_SUPPORTED, not_asked_by(unasked)))]
+
+
+def others(person: Person) -> str:
+    """What a system that knows digests, too, cannot be asked by; empty when there is nothing."""
+    return "other ids" if person.is_partial else ""
+
+
 def not_asked_by(unasked: str) -> str:
     """By what kinds of identities a system was not asked, as a sentence without its end; empty where there are none."""
     return f"it was not asked by {unasked}: no more than a digest is known here" if unasked else ""
@@ -117,7 +130,7 @@ def unasked(person: Person) -> str:
         for symbol, digest in person.identities
         if symbol in CONTACTS and not person.clear.get(digest)
     }
-    return " and ".join(sorted(kinds | {"other ids"} if person.is_partial else kinds))
+    return " and ".join(sorted({*kinds, others(person)} - {""}))
 
 
 def _identifiers(person: Person) -> Iterator[Identifier]:

@@ -28,7 +28,7 @@ from handfast.connectors.contract import (
     TestResult,
     not_asked,
 )
-from handfast.connectors.lookups import CONTACTS, Lookup, contacts
+from handfast.connectors.lookups import CONTACTS, Lookup, contacts, others
 from handfast.connectors.types.http.settings import (
     PROFILE_ID,
     Call,
@@ -168,7 +168,7 @@ def _unasked(settings: HttpSettings, person: Person) -> str:
         for symbol, digest in person.identities
         if symbol in by_text and not contacts(person, symbol, digest)
     }
-    return " and ".join(sorted(kinds | {"other ids"} if person.is_partial else kinds))
+    return " and ".join(sorted({*kinds, others(person)} - {""}))
 
 
 def _call(settings: HttpSettings, call: Call, person: Person, identifier: Identifier, value: str) -> Answer:

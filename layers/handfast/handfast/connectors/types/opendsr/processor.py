@@ -18,6 +18,7 @@ from pydantic import BaseModel, Field, SecretStr, ValidationError, field_validat
 
 from handfast.connectors import calls
 from handfast.connectors.contract import ConnectorError, Part, Person, Record, Settings, State, Status, not_asked
+from handfast.connectors.lookups import others
 from handfast.connectors.types.opendsr import signatures
 from handfast.platform import clock
 from handfast.platform.observability import measure
@@ -255,13 +256,24 @@ class Processor:
         rows = body if isinstance(body, list) else [body]
         return [Record("results", row if isinstance(row, dict) else {"value": row}) for row in rows]
 
+    def unasked(self, person: Person) -> str:
+        """The kinds of identities of the person that the processor knows people by, and cannot be told in its forms."""
+        supported = self._supported
+        knows_addresses = any(name == "email" for name, _ in supported)
+        addresses = [forms for forms in _forms(person) if forms[0][0] == "email"]
+        lacks = knows_addresses and any(supported.isdisjoint(form[:2] for form in forms) for forms in addresses)
+        return " and ".join(filter(None, ("an e-mail address" if lacks else "", others(person))))
+
+    @property
+    def _supported(self) -> set[tuple[str, str]]:
+        return {(each.identity_type, each.identity_format) for each in self.discovery.supported_identities}
+
     def _identities(self, kind: str, person: Person) -> list[dict[str, str]]:
         if kind not in self.discovery.supported_subject_request_types:
             raise not_asked(f"it takes no requests of type {kind}")
-        supported = {(each.identity_type, each.identity_format) for each in self.discovery.supported_identities}
         usable = []
         for forms in _forms(person):
-            if known := next((each for each in forms if each[:2] in supported), None):
+            if known := next((each for each in forms if each[:2] in self._supported), None):
                 name, form, value = known
                 usable.append({"identity_type": name, "identity_format": form, "identity_value": value})
         if not usable:

@@ -38,6 +38,7 @@ from handfast.connectors.contract import (
     Status,
     TestResult,
 )
+from handfast.connectors.lookups import Lookup, beside, others
 from handfast.identity.namespaces import namespace
 from handfast.platform import clock, ids, standard_webhooks
 from handfast.platform.outbound import Answer
@@ -98,7 +99,12 @@ class Webhook:
         check_readable(said.status, said.reason)
         if said.status == "completed" and said.records is None and answer.status != HTTPStatus.NO_CONTENT:
             raise ConnectorError("malformed_answer", "the endpoint has completed it, and its answer has no records")
-        yield from (Record(row.collection, row.data) for row in said.records or ())
+        found = Lookup([Record(row.collection, row.data) for row in said.records or ()], True, others(person))
+        if not found.found and (unsure := found.unsure):
+            raise unsure
+        yield from found.found
+        if found.note:
+            yield Record("notes", {"note": found.note})
 
     def delete(self, settings: WebhookSettings, people: Sequence[Person]) -> list[Reference]:
         """One call for each person."""
@@ -163,10 +169,10 @@ def _asked(settings: WebhookSettings, kind: str, person: Person) -> list[tuple[s
     answer = _post(settings, kind, person)
     state = _state(_said(answer))
     if answer.status == 202:
-        return [(calls.own_link(settings.url, answer.headers.get("location", "")), state)]
+        return beside([(calls.own_link(settings.url, answer.headers.get("location", "")), state)], others(person))
     if not state.status.ended:
         raise ConnectorError("malformed_answer", "the endpoint is in progress and does not say where to ask")
-    return [("", state)]
+    return beside([("", state)], others(person))
 
 
 def _said(answer: Answer) -> _Said:
