@@ -77,6 +77,13 @@ def request(
     note: Annotated[
         str | None, typer.Option(help="For the record; of a rectification, what is to be corrected.")
     ] = None,
+    share: Annotated[str | None, typer.Option(help="y or n: what a consent sets.")] = None,
+    external_id: Annotated[
+        str | None, typer.Option(help="Your own id of the request, which makes a repeat harmless.")
+    ] = None,
+    submitted_at: Annotated[
+        str | None, typer.Option(help="When the person asked, such as 2026-03-01T12:00:00Z; now without.")
+    ] = None,
     contact: Annotated[
         str | None, typer.Option(metavar="EMAIL", help="Where Handfast writes to the person about the request.")
     ] = None,
@@ -104,6 +111,8 @@ def request(
     body = {"type": type_, "regulation": regulation, "subject": subject, "verified": verified}
     body |= ({"note": note} if note else {}) | ({"categoriesOnly": True} if categories_only else {})
     body |= {"liftErasure": True} if lift_erasure else {}
+    given = {"share": share, "externalId": external_id, "submittedAt": submitted_at}
+    body |= {name: value for name, value in given.items() if value}
     body |= {"contact": {"email": contact} | ({"language": language} if language else {})} if contact else {}
     enter = partial(session.api.call, "POST", session.path("/privacy-requests"), body=body)
     if unasked:

@@ -2,7 +2,6 @@
 
 import sys
 from enum import StrEnum
-from itertools import batched
 from typing import Annotated, Any
 
 import typer
@@ -11,6 +10,8 @@ from handfast.privacy_requests.bulk_wire import MAX_DECIDED
 from handfast_cli.asking import Yes, ask, require_answerable
 from handfast_cli.options import DEFAULT_PROFILE, AsJson, ProfileName, SandboxId, Session
 from handfast_cli.output import show
+
+_NO_TIME_LEFT = 429
 
 
 class Action(StrEnum):
@@ -45,9 +46,14 @@ def decide(
     body |= {"ground": ground} if ground is not None else {}
     body |= {"assignee": assignee} if action is Action.ASSIGN else {}
     items: list[Any] = []
-    for part in batched(names, MAX_DECIDED, strict=False):
-        sent = body | {"privacyRequestIds": list(part)}
-        items += session.api.call("POST", session.path("/privacy-requests/decisions"), body=sent)["items"]
+    while names:
+        part, names = names[:MAX_DECIDED], names[MAX_DECIDED:]
+        sent = body | {"privacyRequestIds": part}
+        for item in session.api.call("POST", session.path("/privacy-requests/decisions"), body=sent)["items"]:
+            if (item["problem"] or {}).get("status") == _NO_TIME_LEFT:
+                names.append(item["privacyRequestId"])
+            else:
+                items.append(item)
     show({"items": items}, as_json=as_json, columns=("privacyRequestId", "status", "problem.detail"))
     if any(item["problem"] for item in items):
         raise typer.Exit(1)

@@ -33,7 +33,7 @@ from handfast.privacy_requests import (
     sweep,
     task_store,
 )
-from handfast.privacy_requests.models import Origin, PrivacyRequest, Recipient, Subject
+from handfast.privacy_requests.models import Origin, PrivacyRequest, PrivacyType, Recipient, Subject
 from handfast.privacy_requests.stage_jobs import Job
 from handfast.privacy_requests.store import Step
 from tests.worlds.connector_servers.running import Running, running
@@ -44,7 +44,11 @@ from tests.worlds.uploads import apply_all, handled, identity, ingested, keys
 
 SECRET = "whsec_" + base64.b64encode(bytes(range(32))).decode()
 TOKEN, ACCESS = "planted-access-token", "planted-access-secret"
-USER = {"segment_id": "use_1", "external_ids": [{"type": "user_id", "id": "1"}], "traits": {"plan": "gold"}}
+USER = {
+    "segment_id": "use_1",
+    "external_ids": [{"type": "user_id", "id": "1"}, {"type": "phone", "id": ANN[2]}],
+    "traits": {"plan": "gold"},
+}
 
 
 @pytest.fixture(scope="module")
@@ -326,7 +330,7 @@ def test_an_erasure_is_handed_over_signed_and_confirmed_when_the_systems_have_fi
     data = json.loads(told["body"])["data"]
     assert (data["requestId"], data["profileIds"]) == (made, ["1"])
     assert {named["namespace"] for named in data["identities"]} == {"Email_LC_SHA256", "Phone_SHA256_E.164"}
-    done = {"overallStatus": "FAILED", "streamStatus": [{"destinationStatus": [part("A", "FINISHED")]}]}
+    done = {"overallStatus": "FINISHED", "streamStatus": [{"destinationStatus": [part("A", "FINISHED")]}]}
     desk.segment.set(regulations={"reg_0": done})
     desk.later(timedelta(minutes=5))
     desk.work()
@@ -514,19 +518,30 @@ def test_an_opt_in_after_an_erasure_lifts_nothing_outside(desk: Desk) -> None:
     assert (desk.states(made), len(desk.hooks.seen("POST /hooks"))) == ({}, 1)
 
 
-def test_a_partners_yes_lifts_nothing_outside(desk: Desk) -> None:
+@pytest.mark.parametrize(
+    ("kind", "members", "told"),
+    [
+        ("consent", {"share": "y"}, 0),
+        ("consent", {"share": "n"}, 0),
+        ("opt_out", {}, 0),
+        ("objection", {}, 0),
+        ("restriction", {}, 0),
+        ("erasure", {"scope": "delivered"}, 0),
+        ("erasure", {"scope": "everything"}, 1),
+    ],
+)
+def test_a_partners_answer_is_none_for_the_systems_of_this_side(
+    desk: Desk, kind: PrivacyType, members: dict[str, Any], told: int
+) -> None:
     desk.add("webhook")
     sandbox_id, now = desk.member.sandbox.sandbox_id, clock.now_text()
     partner = PartnerRef("sbx_9", "Organization B", "sandbox b")
-    origin, stages = Origin("prq_0", partner, "prq_0"), rules.stages_of("consent")
-    for share, told in (("y", 0), ("n", 1)):
-        request = PrivacyRequest(
-            sandbox_id, f"prq_{share}", "consent", "gdpr", "running", now, now, origin, stages, share=share
-        )
-        step = Step(None, request, "received", Actor.system(), {}, announced=False)
-        (written,) = store.save(step)
-        connector_stages.create_tasks(sandbox_id, [Job(written, Subject({identity("email", ANN[1]): 1}))])
-        assert len(task_store.tasks(sandbox_id, request.privacy_request_id)) == told
+    origin, stages = Origin("prq_0", partner, "prq_0"), rules.stages_of(kind)
+    request = PrivacyRequest(sandbox_id, "prq_1", kind, "gdpr", "running", now, now, origin, stages, **members)
+    step = Step(None, request, "received", Actor.system(), {}, announced=False)
+    (written,) = store.save(step)
+    connector_stages.create_tasks(sandbox_id, [Job(written, Subject({identity("email", ANN[1]): 1}))])
+    assert len(task_store.tasks(sandbox_id, "prq_1")) == told
 
 
 def test_nobody_is_asked_about_a_person_of_whom_only_keys_are_known(desk: Desk) -> None:
@@ -633,7 +648,7 @@ def test_a_system_that_refused_to_be_read_is_asked_anew_by_a_retry(desk: Desk) -
     desk.hooks.set(verdict={"status": "refused"})
     made = desk.requested("access", *subject(ANN[1])["identities"])
     desk.work()
-    for verdict in ({"status": "refused"}, {"status": "completed"}):
+    for verdict in ({"status": "refused"}, {"status": "completed", "records": []}):
         assert desk.states(made) == {"webhook": "refused"}
         desk.hooks.set(verdict=verdict)
         assert desk.member.call(privacy, "POST", f"privacy-requests/{made}/retry").status == 200

@@ -11,7 +11,7 @@ import pytest
 from functions.approvals import app as approvals
 from functions.privacy_requests import app as privacy
 from handfast.platform import clock, table
-from handfast.privacy_requests import bulk_store, bulks, due_listing, intake, proof, register, store, sweep
+from handfast.privacy_requests import bulk_store, bulks, decisions, due_listing, intake, proof, register, store, sweep
 from tests.worlds.memory import Deployment
 from tests.worlds.privacy import events, subject
 from tests.worlds.sandboxes import Answer, Member, World, organizations
@@ -90,6 +90,31 @@ def test_the_list_by_due_date_is_one_sandboxs_and_its_cursor_of_its_filters(worl
     page = a.call(privacy, "GET", "privacy-requests", query={"sort": "due", "limit": "1"}).body
     other = {"sort": "due", "type": "erasure", "cursor": page["nextCursor"]}
     assert a.call(privacy, "GET", "privacy-requests", query=other).status == 400
+
+
+def test_the_ids_of_drops_lines_are_nobody_elses(a: Member) -> None:
+    answer = request(a, "ann", "access", externalId="drop-A1")
+    assert (answer.status, answer.body["errors"][0]["pointer"]) == (422, "/externalId")
+    requested(a, "ann", "access", externalId="dropped-A1")
+
+
+def test_a_law_has_one_code_whatever_it_is_called_by(a: Member) -> None:
+    made = requested(a, "ann", "access", regulation="cpra_usa")
+    assert a.call(privacy, "GET", f"privacy-requests/{made}").body["regulation"] == "cpra_ca_usa"
+
+
+def test_what_a_call_has_no_time_for_is_left_as_it_is_and_named(a: Member, monkeypatch: pytest.MonkeyPatch) -> None:
+    made = [requested(a, name, "opt_out") for name in ("ann", "bob", "cleo")]
+    monkeypatch.setattr(decisions, "_DECIDE_FOR", timedelta(seconds=-1))
+    body = {"action": "approve", "privacyRequestIds": made}
+    answer = a.call(approvals, "POST", "privacy-requests/decisions", body)
+    assert [item["status"] for item in answer.body["items"]] == ["approved", None, None]
+    assert [item["problem"]["status"] for item in answer.body["items"][1:]] == [429, 429]
+    assert [a.call(privacy, "GET", f"privacy-requests/{name}").body["status"] for name in made] == [
+        "approved",
+        "pending",
+        "pending",
+    ]
 
 
 def test_a_request_is_found_by_its_external_id_and_others_by_where_they_came_from(a: Member) -> None:

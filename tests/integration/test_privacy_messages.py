@@ -47,6 +47,11 @@ def a(world: World) -> Member:
     return world.member(world.a)
 
 
+def subject_with_id(address: str, profile_id: str) -> dict[str, Any]:
+    named = subject(address)
+    return {"identities": [*named["identities"], {"namespace": "profile_id", "value": profile_id}]}
+
+
 def asked(member: Member, **members: Any) -> Answer:
     body = {"type": "opt_out", "regulation": "gdpr", "subject": subject(ANN), "contact": CONTACT} | members
     return member.call(privacy, "POST", "privacy-requests", body)
@@ -157,6 +162,9 @@ def test_a_denial_says_why_and_how_to_appeal_and_an_extension_until_when(a: Memb
     ("members", "reason", "pointer"),
     [
         ({"contact": {"email": "bob@example.org"}}, "contact_not_of_subject", "/contact/email"),
+        # A code that is sent to Ann proves nothing of what else is named.
+        ({"subject": subject(ANN, "bob@example.org")}, "contact_not_of_subject", "/contact/email"),
+        ({"subject": subject_with_id(ANN, "7")}, "contact_not_of_subject", "/contact/email"),
         ({"contact": {"email": "nobody"}}, "contact", "/contact/email"),
         ({"contact": {"email": "ann@example.org, bob@example.org"}}, "contact", "/contact/email"),
         ({"contact": {"email": "ann@example.org\r\nBcc: bob@example.org"}}, "contact", "/contact/email"),

@@ -42,6 +42,30 @@ def test_any_number_of_requests_is_decided_on_in_calls_of_a_hundred(server: Serv
     assert [len(json.loads(asked["body"])["privacyRequestIds"]) for asked in server.asked] == [100, 50]
 
 
+def test_what_a_call_had_no_time_for_is_decided_on_by_another(server: Server) -> None:
+    late = {"privacyRequestId": "prq_2", "status": None, "problem": {"status": 429, "detail": "no time left"}}
+    first = decided("prq_1")
+    first[1]["items"].append(late)
+    server.answers = [first, decided("prq_2")]
+    found = run("decide", "deny", "prq_1", "--duplicates", "--reason", "no such right", "--json")
+    assert found.exit_code == 0, found.output
+    assert [item["status"] for item in json.loads(found.stdout)["items"]] == ["denied", "denied"]
+    assert json.loads(server.asked[1]["body"])["privacyRequestIds"] == ["prq_2"]
+
+
+def test_a_choice_about_sharing_is_entered_with_its_answer_an_id_and_the_time_it_came(server: Server) -> None:
+    server.answers = [(202, {"privacyRequestId": "prq_1"}, {})]
+    options = ("--share", "n", "--external-id", "case-1", "--submitted-at", "2026-03-01T12:00:00Z")
+    found = run("request", "consent", "gdpr", "--identity", "email=ann@example.com", *options)
+    assert found.exit_code == 0, found.output
+    body = json.loads(server.asked[0]["body"])
+    assert {name: body[name] for name in ("share", "externalId", "submittedAt")} == {
+        "share": "n",
+        "externalId": "case-1",
+        "submittedAt": "2026-03-01T12:00:00Z",
+    }
+
+
 def test_many_are_approved_by_who_was_asked_or_said_yes_alone(server: Server) -> None:
     assert run("decide", "approve", "prq_1").exit_code != 0
     assert server.asked == []

@@ -1,5 +1,6 @@
 """The Braze connector, against what its documentation says, spoken by a server in its own process."""
 
+import hashlib
 import json
 import time
 from collections.abc import Iterator
@@ -119,6 +120,16 @@ def test_absent_is_an_answer_and_nothing_else(server: Running) -> None:
     assert "not asked by a phone number" in found[2].state.detail
     with pytest.raises(ConnectorError, match="digest"):
         list(BRAZE.access(settings(server), unnamed))
+
+
+def test_braze_is_asked_by_a_number_that_it_has_of_the_person_itself(server: Running) -> None:
+    digest = hashlib.sha256(PHONE.encode()).hexdigest()
+    person = replace(ANN, identities=(*ANN.identities, ("Phone_SHA256_E.164", digest)))
+    found = BRAZE.delete(settings(server), [person])
+    assert [each.state.status for each in found] == [Status.SENT, Status.NOT_SUPPORTED]
+    assert "not asked by a phone number" in found[1].state.detail
+    server.set(users=[USER | {"phone": PHONE}, {"braze_id": "b2", "phone": PHONE}])
+    assert [each.id for each in BRAZE.delete(settings(server), [person])] == ["deleted/b1", "deleted/b2"]
 
 
 def test_an_opt_out_unsubscribes_and_says_that_text_messages_go_on(server: Running) -> None:

@@ -194,6 +194,16 @@ def test_access_reads_what_is_declared_once_and_says_nothing_of_what_it_was_not_
         list(HTTP.access(settings(server, access=None), ANN))
 
 
+@pytest.mark.parametrize("body", [b'{"error": "internal"}', b"[]", b'{"result": {"people": []}}', b"null", b""])
+def test_an_answer_without_anything_that_is_declared_does_not_say_that_nothing_is_held(
+    server: Running, body: bytes
+) -> None:
+    server.fault("users", 200, body)
+    with pytest.raises(ConnectorError) as failed:
+        list(HTTP.access(settings(server), ANN))
+    assert failed.value.reason == "malformed_answer"
+
+
 def test_an_erasure_is_asked_about_until_a_declared_end(server: Running) -> None:
     first, second = HTTP.delete(settings(server), [ANN])
     assert first == Reference(f"erasure {server.url}/api/jobs/j0", (0,), State(Status.SENT))

@@ -166,6 +166,18 @@ def test_what_the_processor_does_not_support_is_not_sent(server: Running, state:
     assert _sent(server) == []
 
 
+def test_an_address_that_has_no_form_which_the_processor_takes_is_a_gap_beside_what_was_told(server: Running) -> None:
+    server.set(identities=[["controller_customer_id", "raw"], ["email", "raw"]])
+    told, lacking = OPENDSR.delete(settings(server), [PERSON])
+    assert (told.id, told.state.status) == (ERASURE, Status.SENT)
+    assert (lacking.id, lacking.state.status) == ("", Status.NOT_SUPPORTED)
+    assert lacking.state.detail.startswith("it was not asked by an e-mail address: ")
+    server.set(identities=[["controller_customer_id", "raw"]])
+    assert len(OPENDSR.delete(settings(server), [replace(PERSON, request_id="prq-2")])) == 1
+    _, lacking = OPENDSR.delete(settings(server), [replace(PERSON, request_id="prq-3", is_partial=True)])
+    assert "other ids" in lacking.state.detail
+
+
 @pytest.mark.parametrize(("lift", "kind"), [(False, "opt_out"), (True, "opt_in")])
 def test_a_suppression_is_a_request_where_the_processor_has_its_type(server: Running, lift: bool, kind: str) -> None:
     (unasked,) = OPENDSR.suppress(settings(server), [PERSON], lift=lift)
@@ -256,6 +268,12 @@ def test_a_request_is_not_done_while_a_system_it_is_forwarded_to_is_at_it(server
     server.set(requests={ERASURE: {"request_status": "completed", "extensions": forwarded}})
     state = OPENDSR.poll(settings(server), ERASURE)
     assert (state.status, state.parts) == (Status.SENT, (Part("A", Status.PENDING),))
+
+
+def test_the_systems_are_told_under_whatever_domain_the_processor_names_itself(server: Running) -> None:
+    extensions = {"opendsr.vendor.example": {"distribution_status": [{"name": "A", "status": "failed"}]}}
+    server.set(requests={ERASURE: {"request_status": "completed", "extensions": extensions}})
+    assert OPENDSR.poll(settings(server), ERASURE).parts == (Part("A", Status.FAILED),)
 
 
 def test_an_extension_of_another_shape_is_passed_over(server: Running) -> None:
@@ -379,7 +397,19 @@ def test_results_of_any_kind_are_kept(server: Running) -> None:
 
 
 def test_completed_without_results_is_nothing_held(server: Running) -> None:
-    assert _access(server) == []
+    assert _access(server) == _access(server, results_count=0) == []
+
+
+def test_results_that_are_counted_and_not_to_be_found_are_not_nothing(server: Running) -> None:
+    with pytest.raises(ConnectorError) as failed:
+        _access(server, results_count=1)
+    assert failed.value.reason == "malformed_answer"
+
+
+@pytest.mark.parametrize("law", ["cpra_ca_usa", "delete_act_ca_usa"])
+def test_the_laws_of_california_are_ccpa_to_a_processor(server: Running, law: str) -> None:
+    OPENDSR.delete(settings(server), [replace(PERSON, regulation=law)])
+    assert _sent(server)[0]["regulation"] == "ccpa"
 
 
 def test_results_elsewhere_are_fetched_without_our_credential(server: Running) -> None:

@@ -437,6 +437,33 @@ def test_nobody_is_absent_unless_segment_was_asked_by_all_that_is_known(
     assert (failed.value.reason, failed.value.detail) == ("not_supported", reference.state.detail)
 
 
+def test_a_person_of_whom_a_digest_could_not_be_asked_by_is_a_gap_beside_what_was_found(server: Running) -> None:
+    server.set(profiles=[profile(("user_id", "u1")), profile(("user_id", "u2"), ("phone", NUMBER))])
+    for references in (
+        SEGMENT.delete(settings(server), [person("u1", identities=DIGESTS[1:])]),
+        SEGMENT.suppress(settings(server), [person("u1", identities=DIGESTS[1:])], lift=False),
+    ):
+        assert {(each.state.status, each.state.detail) for each in references} == {
+            (Status.SENT, ""),
+            (Status.NOT_SUPPORTED, "it was not asked by a phone number: no more than a digest is known here"),
+        }
+    assert [sent["subjectIds"] for sent in _sent(server)] == [["u1"], ["u1"]]
+
+
+def test_segment_is_asked_by_the_addresses_it_has_of_the_person_and_by_nobody_elses(server: Running) -> None:
+    own = profile(("user_id", "u1"), ("email", "Ann@Example.com"), ("phone", "+14155550000"))
+    server.set(profiles=[own, profile(("user_id", "u2"), ("phone", "+14155550000"))])
+    references = SEGMENT.delete(settings(server), [person("u1", identities=DIGESTS)])
+    # The address is known here as a digest, the number is another one.
+    assert [each.state.detail for each in references] == [
+        "it was not asked by a phone number: no more than a digest is known here",
+        "",
+    ]
+    assert [sent["subjectIds"] for sent in _sent(server)] == [["u1"]]
+    (reference,) = SEGMENT.delete(settings(server), [person("u1", identities=DIGESTS[:1])])
+    assert (reference.id, reference.state.status) == ("reg_1", Status.SENT)
+
+
 def test_what_segment_was_not_asked_by_is_noted_beside_what_it_holds(server: Running) -> None:
     notes = _rows(list(SEGMENT.access(settings(server), person("u1", identities=DIGESTS[:1]))), "notes")
     assert [note["note"] for note in notes] == [
@@ -577,6 +604,12 @@ def _public(overall: str, *destinations: tuple[str, str], **more: Any) -> dict[s
         ("FAILED", [], Status.FAILED),
         ("NOT_SUPPORTED", [], Status.NOT_SUPPORTED),
         ("SOMETHING_NEW", [("Segment", "SOMETHING_NEW")], Status.SENT),
+        # No destination explains these: it is Segment itself that has not done it.
+        ("FAILED", [("Segment", "FINISHED")], Status.FAILED),
+        ("PARTIAL_SUCCESS", [("Segment", "FINISHED"), ("Braze", "FINISHED")], Status.FAILED),
+        ("INVALID", [("Segment", "FINISHED")], Status.FAILED),
+        ("INVALID", [("Segment", "FINISHED"), ("Facebook", "NOT_SUPPORTED")], Status.FAILED),
+        ("NOT_SUPPORTED", [("Segment", "FINISHED")], Status.NOT_SUPPORTED),
     ],
 )
 def test_a_regulation_stands_as_its_destinations_do(

@@ -164,6 +164,30 @@ def test_access_gives_the_records(server: Running) -> None:
     assert list(WEBHOOK.access(settings(server), stranger)) == []
 
 
+def test_who_is_not_named_by_everything_is_a_gap_and_never_absent(server: Running) -> None:
+    partial = replace(PERSON, is_partial=True)
+    stranger = replace(partial, profile_ids=("u2",))
+    lacking = "it was not asked by other ids: no more than a digest is known here"
+    states = [each.state for each in WEBHOOK.delete(settings(server), [partial, stranger])]
+    assert [(state.status, state.detail) for state in states] == [
+        (Status.CONFIRMED, ""),
+        (Status.NOT_SUPPORTED, lacking),
+        (Status.NOT_SUPPORTED, lacking),
+    ]
+    assert [record.collection for record in WEBHOOK.access(settings(server), partial)] == ["orders", "notes"]
+    with pytest.raises(ConnectorError, match="other ids"):
+        list(WEBHOOK.access(settings(server), stranger))
+
+
+def test_a_completed_access_without_records_does_not_say_that_nothing_is_held(server: Running) -> None:
+    server.set(verdict={"status": "completed"})
+    with pytest.raises(ConnectorError) as failed:
+        list(WEBHOOK.access(settings(server), PERSON))
+    assert failed.value.reason == "malformed_answer"
+    server.set(verdict={"status": "completed", "records": []})
+    assert list(WEBHOOK.access(settings(server), PERSON)) == []
+
+
 @pytest.mark.parametrize("state", [{"later": True}, {"verdict": {"status": "in_progress"}}])
 def test_access_that_is_not_ready_is_asked_again_with_the_same_id(server: Running, state: dict[str, Any]) -> None:
     server.set(**state)

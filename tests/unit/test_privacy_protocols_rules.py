@@ -149,6 +149,16 @@ def test_the_local_stacks_certificate_is_one_that_our_connector_trusts() -> None
     signatures.trusted_key(own.chain.encode(), "localhost", trusted, NOW)
 
 
+def test_an_agent_is_told_that_an_opt_in_has_left_somebody_suppressed_and_not_that_others_are_silent() -> None:
+    at, result = "2026-01-01T10:00:00.000Z", {"stillSuppressed": {"erasure": 1}, "gaps": 1}
+    request = PrivacyRequest(
+        "sbx_1", "prq_1", "opt_in", "ccpa", "completed_with_gaps", at, at, Origin("prq_1"), (), result=result
+    )
+    _, _, said = states._words(request)
+    assert "stay suppressed" in (said or "")
+    assert "confirmed" not in (said or "")
+
+
 @pytest.mark.parametrize(("withheld", "details"), [(0, ""), (2, "in part")])
 def test_an_agent_is_told_that_something_was_withheld(withheld: int, details: str) -> None:
     at = "2026-01-01T10:00:00.000Z"

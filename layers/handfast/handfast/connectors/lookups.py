@@ -3,8 +3,9 @@
 Only what the person gave can be asked by, so what comes of it says as well by what the system was not asked.
 """
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+import hashlib
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from handfast.connectors.contract import ConnectorError, Person, State, Status, not_asked
@@ -37,8 +38,7 @@ class Lookup[T]:
     @property
     def lacking(self) -> str:
         """What is open of the answer, as a sentence without its end; empty when nothing is."""
-        unasked = f"it was not asked by {self.unasked}: no more than a digest is known here" if self.unasked else ""
-        return "; ".join(filter(None, (unasked, self.left_alone)))
+        return "; ".join(filter(None, (not_asked_by(self.unasked), self.left_alone)))
 
     @property
     def note(self) -> str:
@@ -62,17 +62,55 @@ class Lookup[T]:
         """The state of a deletion where nothing was found; `absent` is what to say where the system has said so."""
         return State.failed(self.unsure) if self.unsure else State(Status.ABSENT, absent)
 
+    def rest(self, absent: str) -> list[State]:
+        """What stays to be said of a deletion beside what was found: nobody, or by what the system was not asked."""
+        if not self.found:
+            return [self.nobody(absent)]
+        return [State(Status.NOT_SUPPORTED, not_asked_by(self.unasked))] if self.unasked else []
 
-def look_up[T](person: Person, ask: Callable[[Identifier], Mapping[str, T]]) -> Lookup[T]:
+
+def look_up[T](
+    person: Person, ask: Callable[[Identifier], Mapping[str, T]], told: Callable[[T], Iterable[str]]
+) -> Lookup[T]:
     """Look for the person by every profile id, address and number that is known as such; each record once.
 
-    `ask` answers, for an identifier, the system's records by their ids there.
+    `ask` answers, for an identifier, the system's records by their ids there; `told` are the addresses and numbers that
+    a record has: the system is asked by those of the person's, too.
     """
-    identifiers = list(dict.fromkeys(_identifiers(person)))
     found: dict[str, T] = {}
-    for identifier in identifiers:
-        found |= ask(identifier)
-    return Lookup(list(found.values()), bool(identifiers), unasked(person))
+    asked: set[Identifier] = set()
+    while identifiers := [each for each in dict.fromkeys(_identifiers(person)) if each not in asked]:
+        asked.update(identifiers)
+        for identifier in identifiers:
+            found |= ask(identifier)
+        person = learned(person, (text for record in found.values() for text in told(record)))
+    return Lookup(list(found.values()), bool(asked), unasked(person))
+
+
+def learned(person: Person, texts: Iterable[str]) -> Person:
+    """The person with those of a system's addresses and numbers whose digests are known here as the person's."""
+    digests = {digest for symbol, digest in person.identities if symbol in CONTACTS and not person.clear.get(digest)}
+    plain = [text.strip().lower() for text in texts]
+    new = {digest: (text,) for text in plain if (digest := hashlib.sha256(text.encode()).hexdigest()) in digests}
+    return replace(person, clear={**person.clear, **new}) if new else person
+
+
+def beside(handed: list[tuple[str, State]], unasked: str) -> list[tuple[str, State]]:
+    """What a system was handed over, and that it was not asked by all that is known of the person: nobody is absent."""
+    if not unasked:
+        return handed
+    known = [(reference, state) for reference, state in handed if state.status is not Status.ABSENT]
+    return [*known, ("", State(Status.NOT_SUPPORTED, not_asked_by(unasked)))]
+
+
+def others(person: Person) -> str:
+    """What a system that knows digests, too, cannot be asked by; empty when there is nothing."""
+    return "other ids" if person.is_partial else ""
+
+
+def not_asked_by(unasked: str) -> str:
+    """By what kinds of identities a system was not asked, as a sentence without its end; empty where there are none."""
+    return f"it was not asked by {unasked}: no more than a digest is known here" if unasked else ""
 
 
 def contacts(person: Person, symbol: str, digest: str) -> tuple[str, ...]:
@@ -92,7 +130,7 @@ def unasked(person: Person) -> str:
         for symbol, digest in person.identities
         if symbol in CONTACTS and not person.clear.get(digest)
     }
-    return " and ".join(sorted(kinds | {"other ids"} if person.is_partial else kinds))
+    return " and ".join(sorted({*kinds, others(person)} - {""}))
 
 
 def _identifiers(person: Person) -> Iterator[Identifier]:

@@ -61,7 +61,7 @@ CODES: Mapping[str, Mapping[str, str]] = MappingProxyType(
             "claim_not_covered": "The right is none that is taken here; `detail` lists those that are.",
             "connection_not_active": "A connection that the feed names is not active.",
             "contact": "The address cannot be written to: one e-mail address, as it is.",
-            "contact_not_of_subject": "Before somebody is verified, only an address that the subject names is taken.",
+            "contact_not_of_subject": "Before somebody is verified, it is the one address that the subject names.",
             "duplicate": "The id was used for another request: a new request has a new id.",
             "estimates_not_allowed": "The partner of the connection does not allow estimates: ask it to set them.",
             "idempotency_key_reused": "The `Idempotency-Key` was used with another body or query: take a new one.",

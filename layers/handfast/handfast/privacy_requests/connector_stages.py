@@ -54,9 +54,10 @@ _OVERDUE_DELAY = 10
 def create_tasks(sandbox_id: str, jobs: Sequence[Job]) -> Mapping[str, Outcome]:
     """Note that every connector has to hear of each person, and keep what it takes to tell them.
 
-    What allows again what is still suppressed here, as after an erasure or a later opt-out, allows nothing there; nor
-    does a partner's request: only withdrawals travel. What the person has allowed again since is not withdrawn there.
-    What a partner has delivered went to none of them.
+    What allows again what is still suppressed here, as after an erasure or a later opt-out, allows nothing there, and
+    what the person has allowed again since is not withdrawn there. Of a partner's requests only what this side has made
+    its own reaches them: an erasure of everything, and what people see to by hand. What a partner has delivered went to
+    none of them, and its answer on sharing is none on this side's own use.
     """
     configured = list(connectors.systems(sandbox_id))
     lifting = [job for job in jobs if life.lifts(job.request)] if configured else []
@@ -65,11 +66,10 @@ def create_tasks(sandbox_id: str, jobs: Sequence[Job]) -> Mapping[str, Outcome]:
     values = values_of(sandbox_id, {key for job in jobs for key in job.keys}) if configured else {}
     for job in jobs:
         known = {task.connector_id: task for task in task_store.tasks(sandbox_id, job.name)}
-        foreign = job.request.origin.partner is not None
-        kept_out = life.lifts(job.request) and (foreign or not kept.isdisjoint(job.keys))
+        kept_out = life.lifts(job.request) and not kept.isdisjoint(job.keys)
         if configured and not kept_out:
             kept_out = _is_outweighed(job)
-        if kept_out or scopes.limited_to(job.request) or (not configured and not known):
+        if kept_out or scopes.stays_inside(job.request) or (not configured and not known):
             subject_store.forget_values(sandbox_id, job.name)
         else:
             _note(job, configured, known, {key: values[key] for key in job.keys & values.keys()})

@@ -20,6 +20,7 @@ from handfast.platform.settings import setting
 from handfast.platform.table import Write
 from handfast.privacy_requests import claim_store, deadlines, external_ids, message_webhook_store, rules
 from handfast.privacy_requests.models import Contact, Origin, PrivacyRequest, PrivacyType, Subject
+from handfast.privacy_requests.regulations import regulation
 from handfast.privacy_requests.store import Step
 from handfast.privacy_requests.wire import ContactBody
 
@@ -39,12 +40,13 @@ def new_request(
     categories_only: bool = False,
 ) -> PrivacyRequest:
     """A verified request, approved where the sandbox's rule says so; the first of its chain takes its root's id."""
-    deadline = deadlines.due(regulation_code, kind, received, calendar_of(sandbox))
+    law = regulation(regulation_code)
+    deadline = deadlines.due(law.code, kind, received, calendar_of(sandbox))
     made = PrivacyRequest(
         sandbox_id=sandbox.sandbox_id,
         privacy_request_id=new_id("prq") if origin.partner else origin.root_id,
         type=kind,
-        regulation=regulation_code,
+        regulation=law.code,
         status="pending",
         received_at=clock.to_text(received),
         due_at=clock.to_text(deadline.due_at),
@@ -131,7 +133,7 @@ def has_way(sandbox_id: str) -> bool:
 def contact_of(
     sandbox: Sandbox, body: ContactBody, subject: Subject, code: str | None, *, is_written_to: bool | None = None
 ) -> Contact:
-    """Where the person is written to, with the code to be sent there, which proves that address: the subject names it.
+    """Where the person is written to, with the code to be sent there; what it proves is all that the subject names.
 
     `is_written_to` is what `has_way` says, None where that is not known. Raises Refused for what is no such address,
     and where nothing sends messages.
@@ -152,9 +154,9 @@ def contact_of(
     if not texts or not texts[0].isascii():
         problem = "it is no address to write to: give the address itself, of ASCII letters before the @"
         raise Refused(problem, reason="contact", pointer=pointer)
-    if code and name not in subject.identities:
+    if code and (subject.identities.keys() != {name} or subject.profile_ids):
         problem = (
-            "the code is sent to an address that the subject names, since that is what it proves: add it to"
+            "the code proves the address that it is sent to, and nothing else: name that address alone in"
             " subject.identities, or say verified where you have made sure of the person"
         )
         raise Refused(problem, reason="contact_not_of_subject", pointer=pointer)

@@ -76,6 +76,17 @@ _ENGLISH = Words(
             " of you have answered. You are given what there is, and the passphrase that opens it, separately. Reply to"
             " this message to learn more.",
         ),
+        "still_suppressed": (
+            "Your request is completed in part",
+            "{organization} has worked on your request ({type}). Data of you that you had asked us to erase, or not to"
+            " share, stay blocked all the same: this request does not lift that. Reply to this message to learn more.",
+        ),
+        "package_withheld": (
+            "Your data are ready, in part",
+            "{organization} has put your data together ({type}). Parts of them are withheld; the package says what kind"
+            " and why. You are given it separately, and the passphrase that opens it. Reply to this message if they do"
+            " not reach you.",
+        ),
         "no_match": (
             "We hold no data about you",
             "{organization} has found no data under what your request ({type}) names.",
@@ -137,6 +148,18 @@ _GERMAN = Words(
             " denen Daten über Sie liegen können, haben geantwortet. Sie erhalten, was vorliegt, und das Kennwort, das"
             " es öffnet, getrennt davon. Antworten Sie auf diese Nachricht, um mehr zu erfahren.",
         ),
+        "still_suppressed": (
+            "Ihr Antrag ist teilweise erledigt",
+            "{organization} hat Ihren Antrag bearbeitet ({type}). Angaben über Sie, deren Löschung Sie verlangt oder"
+            " deren Weitergabe Sie widersprochen haben, bleiben trotzdem gesperrt: Dieser Antrag hebt das nicht auf."
+            " Antworten Sie auf diese Nachricht, um mehr zu erfahren.",
+        ),
+        "package_withheld": (
+            "Ihre Daten liegen teilweise bereit",
+            "{organization} hat Ihre Daten zusammengestellt ({type}). Teile davon werden zurückgehalten; was und warum,"
+            " steht darin. Sie erhalten sie getrennt davon, ebenso das Kennwort, das sie öffnet. Antworten Sie auf"
+            " diese Nachricht, wenn sie nicht ankommen.",
+        ),
         "no_match": (
             "Wir haben keine Daten über Sie",
             "{organization} hat zu den Angaben Ihres Antrags ({type}) keine Daten gefunden.",
@@ -196,6 +219,16 @@ _JAPANESE = Words(
             "システムの一部からは、まだ回答がありません。まとまったデータとパスフレーズは別途お渡しいたします。"
             "詳しくは、このメールにご返信ください。",
         ),
+        "still_suppressed": (
+            "ご請求の一部の対応が完了しました",
+            "{organization}は、ご請求({type})に対応しました。ただし、以前に消去または提供の停止をご請求になったデータは、"
+            "引き続き停止されています。今回のご請求では解除されません。詳しくは、このメールにご返信ください。",
+        ),
+        "package_withheld": (
+            "データの一部の準備ができました",
+            "{organization}は、あなたのデータをまとめました({type})。開示していない部分があり、その種類と理由はデータの中に"
+            "記載しています。データとパスフレーズは別途お渡しいたします。届かない場合は、このメールにご返信ください。",
+        ),
         "no_match": (
             "該当するデータはありません",
             "{organization}は、ご請求({type})の内容に該当するデータを保有していません。",
@@ -242,5 +275,6 @@ def text_of(
 def _answer(request: PrivacyRequest) -> str:
     answer = rules.answer_of(request) or "fulfilled"
     if not rules.reads(request.type):
-        return answer
-    return {"fulfilled": "package", "partial": "package_partial"}.get(answer, answer)
+        return "still_suppressed" if answer == "partial" and rules.left_suppressed(request) else answer
+    partial = "package_partial" if request.result.get("gaps") else "package_withheld"
+    return {"fulfilled": "package", "partial": partial}.get(answer, answer)

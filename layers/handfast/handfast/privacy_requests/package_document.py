@@ -169,7 +169,7 @@ _SILENT: dict[SystemStatus, str] = {
     "pending": f"It has not answered in time. {_NOT_HERE}",
     "not_supported": f"It gives out no data. {_NOT_HERE}",
     "refused": f"It has refused to answer. {_NOT_HERE}",
-    "failed": f"It could not be asked. {_NOT_HERE}",
+    "failed": f"It has given no answer that could be used. {_NOT_HERE}",
 }
 _OWN_SOURCES = "No partner did: they came from the organization's own systems."
 _REASONS: dict[Reason, str] = {"erasure": "erased, and refused if it comes again", "opt_out": "not shared"}

@@ -117,6 +117,12 @@ def answer_of(request: PrivacyRequest) -> RequestAnswer | None:
     return None
 
 
+def left_suppressed(request: PrivacyRequest) -> bool:
+    """Whether all that is open of an ended request are identities that stay suppressed here, and nobody's answer."""
+    left = sum(request.result.get("stillSuppressed", {}).values())
+    return bool(left) and request.result.get("gaps") == left
+
+
 def suppression_of(kind: PrivacyType) -> Reason | None:
     """How a request has its person suppressed. An objection and a restriction stop sharing, as an opt-out does."""
     if kind == "erasure":

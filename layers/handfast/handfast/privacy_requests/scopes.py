@@ -10,6 +10,7 @@ from handfast.privacy_requests.models import PrivacyRequest, PrivacyType
 
 NOT_A_PARTNERS = "a partner passes on what withdraws, limits or corrects alone, no yes and no question for data"
 """Why anything else that comes from a partner is refused."""
+_ON_SHARING = frozenset[PrivacyType]({"restriction", "objection", "opt_out", "opt_in", "consent"})
 _TRAVEL = frozenset[PrivacyType]({"erasure", "rectification", "restriction", "objection", "limit", "opt_out"})
 
 
@@ -28,6 +29,16 @@ def scope_of(request: PrivacyRequest) -> ErasureScope | None:
 def limited_to(request: PrivacyRequest) -> PartnerRef | None:
     """The partner whose deliveries alone the request is about; None where it is about all that the sandbox holds."""
     return request.origin.partner if scope_of(request) == "delivered" else None
+
+
+def stays_inside(request: PrivacyRequest) -> bool:
+    """Whether this side's systems outside hear nothing of it: a partner's answer on sharing, or on what it delivered.
+
+    What people see to by hand they see to at the systems, too.
+    """
+    if request.origin.partner is None:
+        return False
+    return scope_of(request) == "delivered" or request.type in _ON_SHARING
 
 
 def goes_on(request: PrivacyRequest) -> bool:

@@ -28,8 +28,21 @@ _MAX_IDENTITIES = 50
 
 
 SafeNote = Annotated[Note, AfterValidator(free_text.no_identity)]
+DROP_IDS = "drop-"
+"""How the `externalId` of a DROP line's request begins, and no other one's: by it the line finds its request again."""
+
+
+def _nobodys(text: str) -> str:
+    if text.startswith(DROP_IDS):
+        raise ValueError(f"must not begin with {DROP_IDS}, which is for the lines of DROP lists")
+    return text
+
+
 ExternalId = Annotated[
-    str, Field(min_length=1, max_length=100, pattern=r"^[A-Za-z0-9._:/-]+$"), AfterValidator(free_text.no_number)
+    str,
+    Field(min_length=1, max_length=100, pattern=r"^[A-Za-z0-9._:/-]+$"),
+    AfterValidator(free_text.no_number),
+    AfterValidator(_nobodys),
 ]
 
 

@@ -35,6 +35,7 @@ from handfast.privacy_requests.drop.models import DropFile, DropList, DropStep, 
 from handfast.privacy_requests.drop.reading import ListRejected
 from handfast.privacy_requests.drop.removals import TakenBack
 from handfast.privacy_requests.models import Origin, PrivacyType, Subject
+from handfast.privacy_requests.wire import DROP_IDS
 
 _A_BULK = 500
 _JUST_AFTER = timedelta(milliseconds=1)
@@ -161,11 +162,11 @@ def _named(of: DropList, items: Sequence[str]) -> Iterable[tuple[str, str, str]]
     A line of an earlier list has that list's request while it is open, or was denied; one that has ended otherwise
     says nothing of those who are found now.
     """
-    holders = external_ids.holders(of.sandbox_id, [f"drop-{item}" for item in items])
+    holders = external_ids.holders(of.sandbox_id, [f"{DROP_IDS}{item}" for item in items])
     earlier = list_store.requests_each(of.sandbox_id, list(holders.values()))
     joined = {one.privacy_request_id for one in earlier if one.status in life.OPEN or one.status == "denied"}
     for item in items:
-        name, own_id = f"drop-{item}", _request_id(of, item)
+        name, own_id = f"{DROP_IDS}{item}", _request_id(of, item)
         holder = holders.get(name, own_id)
         if holder == own_id or holder in joined:
             yield item, holder, name

@@ -26,6 +26,7 @@ from handfast.privacy_requests.drop.models import DropList
 from handfast.privacy_requests.drop.rules import item_of
 from handfast.privacy_requests.models import PrivacyRequest
 from handfast.privacy_requests.store import Step
+from handfast.privacy_requests.wire import DROP_IDS
 
 
 @dataclass(frozen=True)
@@ -100,7 +101,7 @@ def _requests(of: DropList, items: Iterable[str]) -> list[tuple[str, PrivacyRequ
     """The requests of work items, each once, with its item."""
     names: set[str] = set()
     for item in items:
-        name = f"drop-{item}"
+        name = f"{DROP_IDS}{item}"
         names |= {*external_ids.holders(of.sandbox_id, [name]).values()}
         names |= {*external_ids.beginning_with(of.sandbox_id, f"{name}-")}
     found = list_store.requests_each(of.sandbox_id, sorted(names))

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from handfast.connectors import calls
 from handfast.connectors.contract import Connector, Limits, Person, Record, Reference, State, Status, TestResult
 from handfast.connectors.lookups import look_up
-from handfast.connectors.types.braze.api import SUBSCRIBED, UNSUBSCRIBED, Braze, BrazeSettings, Subscription
+from handfast.connectors.types.braze.api import SUBSCRIBED, UNSUBSCRIBED, Braze, BrazeSettings, Subscription, User
 
 ABSENT = "no profile of the workspace is of this person"
 TEXTS = "it unsubscribes from e-mail and push alone, and a profile of the person has a phone number"
@@ -33,7 +33,7 @@ class BrazeConnector:
 
     def access(self, settings: BrazeSettings, person: Person) -> Iterator[Record]:
         """Every profile that the person is found by, with all that Braze exports."""
-        found = look_up(person, Braze(settings).users)
+        found = look_up(person, Braze(settings).users, User.contacts)
         if not found.found and (unsure := found.unsure):
             raise unsure
         yield from (Record("users", user.data) for user in found.found)
@@ -62,16 +62,16 @@ connector: Connector[BrazeSettings] = BrazeConnector()
 
 
 def _delete(api: Braze, person: Person) -> list[tuple[str, State]]:
-    found = look_up(person, api.users)
+    found = look_up(person, api.users, User.contacts)
     for user in found.found:
         api.delete(user)
     handed = [(f"{_DELETED}/{user.id}", State(Status.SENT)) for user in found.found]
-    return handed or [("", found.nobody(ABSENT))]
+    return [*handed, *(("", state) for state in found.rest(ABSENT))]
 
 
 def _subscribe(api: Braze, person: Person, state: Subscription) -> list[tuple[str, State]]:
     """Set the subscriptions of a person's profiles; each tells first whether the opposite was done that it undoes."""
-    found = look_up(person, api.users)
+    found = look_up(person, api.users, User.contacts)
     opposite = SUBSCRIBED if state == UNSUBSCRIBED else UNSUBSCRIBED
     handed = []
     for user in found.found:
@@ -81,4 +81,4 @@ def _subscribe(api: Braze, person: Person, state: Subscription) -> list[tuple[st
         handed.append((f"{state}/{user.id}", State(Status.SENT, supersedes=undone)))
         if user.has_phone and state == UNSUBSCRIBED:
             handed.append(("", State(Status.NOT_SUPPORTED, TEXTS)))
-    return handed or [("", found.nobody(ABSENT))]
+    return [*handed, *(("", state) for state in found.rest(ABSENT))]

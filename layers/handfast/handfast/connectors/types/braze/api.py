@@ -71,6 +71,10 @@ class User:
     has_phone: bool
     is_unsubscribed: bool
 
+    def contacts(self) -> list[str]:
+        """The address and the number that it has."""
+        return [text for name in ("email", "phone") if isinstance(text := self.data.get(name), str)]
+
 
 class Braze:
     """The workspace of the settings."""

@@ -8,6 +8,7 @@ declared to mean. An answer that is not declared is a failure.
 import hashlib
 from collections.abc import Iterator, Sequence
 from functools import partial
+from http import HTTPStatus
 from typing import Literal
 from urllib.parse import urlencode
 
@@ -27,9 +28,18 @@ from handfast.connectors.contract import (
     TestResult,
     not_asked,
 )
-from handfast.connectors.lookups import CONTACTS, Lookup, contacts
-from handfast.connectors.types.http.settings import PROFILE_ID, Call, HttpSettings, Identifier, Meaning, Order, Poll
-from handfast.connectors.types.http.templates import at, filled, filled_path, parsed
+from handfast.connectors.lookups import CONTACTS, Lookup, contacts, others
+from handfast.connectors.types.http.settings import (
+    PROFILE_ID,
+    Call,
+    HttpSettings,
+    Identifier,
+    Meaning,
+    Order,
+    Poll,
+    Question,
+)
+from handfast.connectors.types.http.templates import at, filled, filled_path, holds, parsed
 from handfast.platform import clock
 from handfast.platform.outbound import Answer
 
@@ -70,9 +80,8 @@ class Http:
             answer = _call(settings, question, person, identifier, value)
             meaning = _meaning(question.answer, answer)
             check_readable(meaning)
-            body = parsed(answer) if meaning == "completed" and answer.body else None
-            for rows in question.records:
-                found |= {to_json(row): Record(rows.collection, row) for row in _rows(at(body, rows.pointer))}
+            if meaning == "completed" and answer.status != HTTPStatus.NO_CONTENT:
+                found |= {to_json(record.data): record for record in _records(question, parsed(answer))}
         lookup = Lookup(list(found.values()), bool(identifiers), _unasked(settings, person))
         if not found and (unsure := lookup.unsure):
             raise unsure
@@ -113,7 +122,8 @@ def _order(settings: HttpSettings, kind: _Kind, person: Person) -> list[tuple[st
         raise not_asked(f"no call for this is declared ({kind})")
     handed = [_ordered(settings, kind, order, person, *each) for each in _identifiers(settings, person)]
     known = [each for each in handed if each[1].status is not Status.ABSENT]
-    return known or [("", Lookup([], bool(handed), _unasked(settings, person)).nobody(ABSENT))]
+    lookup = Lookup(known, bool(handed), _unasked(settings, person))
+    return [*known, *(("", state) for state in lookup.rest(ABSENT))]
 
 
 def _ordered(
@@ -158,7 +168,7 @@ def _unasked(settings: HttpSettings, person: Person) -> str:
         for symbol, digest in person.identities
         if symbol in by_text and not contacts(person, symbol, digest)
     }
-    return " and ".join(sorted(kinds | {"other ids"} if person.is_partial else kinds))
+    return " and ".join(sorted({*kinds, others(person)} - {""}))
 
 
 def _call(settings: HttpSettings, call: Call, person: Person, identifier: Identifier, value: str) -> Answer:
@@ -194,6 +204,16 @@ def _meaning(meaning: Meaning, answer: Answer) -> Answered:
     if word not in meaning.values:
         raise ConnectorError("malformed_answer", "the system's answer has a value whose meaning is not declared")
     return meaning.values[word]
+
+
+def _records(question: Question, body: object) -> list[Record]:
+    """What an answer holds; ConnectorError `malformed_answer` where none of what is declared stands in it.
+
+    An error that comes as a success says nothing of the person, and is not taken for one who is unknown.
+    """
+    if not any(holds(body, rows.pointer) for rows in question.records):
+        raise ConnectorError("malformed_answer", "the system's answer has none of the records that were declared")
+    return [Record(rows.collection, row) for rows in question.records for row in _rows(at(body, rows.pointer))]
 
 
 def _rows(found: object) -> Iterator[dict[str, object]]:

@@ -121,8 +121,17 @@ def parsed(answer: Answer) -> Any:
         raise ConnectorError("malformed_answer", "the system's answer is not the JSON that was declared") from None
 
 
+def holds(document: Any, pointer: str) -> bool:
+    """Whether anything, be it null, stands at a JSON pointer."""
+    return bool(_found(document, pointer))
+
+
 def at(document: Any, pointer: str) -> Any:
     """What stands at a JSON pointer; None where there is nothing."""
+    return next(iter(_found(document, pointer)), None)
+
+
+def _found(document: Any, pointer: str) -> list[Any]:
     for escaped in pointer.split("/")[1:]:
         token = escaped.replace("~1", "/").replace("~0", "~")
         match document:
@@ -131,8 +140,8 @@ def at(document: Any, pointer: str) -> Any:
             case list() if token.isascii() and token.isdecimal() and int(token) < len(document):
                 document = document[int(token)]
             case _:
-                return None
-    return document
+                return []
+    return [document]
 
 
 def _texts(value: JsonValue) -> list[str]:

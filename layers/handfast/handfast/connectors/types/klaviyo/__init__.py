@@ -49,7 +49,7 @@ class KlaviyoConnector:
     def access(self, settings: KlaviyoSettings, person: Person) -> Iterator[Record]:
         """Every profile that the person is found by, with its subscriptions, and its events."""
         api = Klaviyo(settings)
-        found = look_up(person, api.profiles)
+        found = look_up(person, api.profiles, Profile.contacts)
         if not found.found and (unsure := found.unsure):
             raise unsure
         for profile in found.found:
@@ -84,17 +84,17 @@ connector: Connector[KlaviyoSettings] = KlaviyoConnector()
 
 
 def _delete(api: Klaviyo, person: Person) -> list[tuple[str, State]]:
-    found = look_up(person, api.profiles)
+    found = look_up(person, api.profiles, Profile.contacts)
     for profile in found.found:
         api.delete(profile)
     handed = [(f"{_DELETION}/{profile.id}", State(Status.SENT)) for profile in found.found]
-    return handed or [("", found.nobody(ABSENT))]
+    return [*handed, *(("", state) for state in found.rest(ABSENT))]
 
 
 def _suppress(api: Klaviyo, person: Person, lift: bool) -> list[tuple[str, State]]:
-    found = look_up(person, api.profiles)
+    found = look_up(person, api.profiles, Profile.contacts)
     handed = [state for profile in found.found for state in _suppressed(api, profile, lift)]
-    return handed or [("", found.nobody(ABSENT))]
+    return [*handed, *(("", state) for state in found.rest(ABSENT))]
 
 
 def _suppressed(api: Klaviyo, profile: Profile, lift: bool) -> Iterator[tuple[str, State]]:

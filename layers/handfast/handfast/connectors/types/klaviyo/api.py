@@ -163,6 +163,10 @@ class Profile:
     is_suppressed: bool
     gets_texts: bool
 
+    def contacts(self) -> list[str]:
+        """The address and the number that it has."""
+        return [text for name in ("email", "phone_number") if isinstance(text := self.data.get(name), str)]
+
 
 class Klaviyo:
     """The account of the settings."""

@@ -16,6 +16,7 @@ from handfast.connectors.contract import (
     TestResult,
     not_asked,
 )
+from handfast.connectors.lookups import beside
 from handfast.connectors.types.opendsr.processor import OpenDsrSettings, Processor, request_id
 
 
@@ -50,6 +51,8 @@ class OpenDsr:
             raise ConnectorError("pending", "the processor is working on it", transient=True)
         if status is not Status.CONFIRMED:
             raise ConnectorError("refused", "the processor has cancelled the request")
+        if found.results_count and not found.results_url:
+            raise ConnectorError("malformed_answer", "the processor has results and does not say where")
         if found.results_url:
             yield from processor.results(found.results_url)
 
@@ -72,10 +75,13 @@ connector: Connector[OpenDsrSettings] = OpenDsr()
 def _hand_in(settings: OpenDsrSettings, kind: str, people: Sequence[Person]) -> list[Reference]:
     processor = Processor(settings)
     states = calls.ask_each(people, lambda person: processor.create(kind, person))
-    return [
-        _reference(position, request_id(person, kind), state)
-        for position, (person, state) in enumerate(zip(people, states, strict=True))
-    ]
+    references = []
+    for position, (person, state) in enumerate(zip(people, states, strict=True)):
+        references.append(_reference(position, request_id(person, kind), state))
+        if isinstance(state, State):
+            rest = beside([], processor.unasked(person))
+            references += [Reference(reference, (position,), lacking) for reference, lacking in rest]
+    return references
 
 
 def _reference(position: int, reference: str, state: State | ConnectorError) -> Reference:

@@ -18,6 +18,7 @@ from pydantic import BaseModel, Field, SecretStr, ValidationError, field_validat
 
 from handfast.connectors import calls
 from handfast.connectors.contract import ConnectorError, Part, Person, Record, Settings, State, Status, not_asked
+from handfast.connectors.lookups import others
 from handfast.connectors.types.opendsr import signatures
 from handfast.platform import clock
 from handfast.platform.observability import measure
@@ -45,6 +46,10 @@ _FORWARDED = _STATUS | {
     "skipped": Status.ABSENT,
 }
 """Of systems that a processor forwards to. `sent` is the last that many of them say, and no deletion."""
+
+
+_CALIFORNIAN = frozenset({"ccpa", "cpra_ca_usa", "delete_act_ca_usa"})
+"""What the protocol calls ccpa; of the two laws that it knows, all others are nearer to gdpr."""
 
 
 class OpenDsrSettings(Settings):
@@ -125,6 +130,7 @@ class _Extension(BaseModel):
 class _Status(_Created):
     request_status: str
     results_url: str | None = None
+    results_count: int | None = None
     extensions: dict[str, Any] | None = None
 
 
@@ -195,7 +201,7 @@ class Processor:
         reference = request_id(person, kind)
         body = {
             "api_version": "2.0",
-            "regulation": "ccpa" if person.regulation in ("ccpa", "cpra_ca_usa") else "gdpr",
+            "regulation": "ccpa" if person.regulation in _CALIFORNIAN else "gdpr",
             "subject_request_id": reference,
             "subject_request_type": kind,
             "submitted_time": clock.to_text(person.submitted_at),
@@ -231,7 +237,8 @@ class Processor:
         """OpenDSR's status as ours. Underscores and hyphens, one l and two: processors differ."""
         status = _STATUS.get(_spelt(found.request_status), Status.SENT)
         detail = "cancelled at the processor" if status is Status.REFUSED else ""
-        parts = _forwarded((found.extensions or {}).get(self._domain))
+        # Under whatever domain: a processor's may be another than its host, and it has signed all of them.
+        parts = tuple(part for each in (found.extensions or {}).values() for part in _forwarded(each))
         if status is Status.CONFIRMED and any(part.status is Status.PENDING for part in parts):
             status, detail = Status.SENT, "the processor is done; systems that it forwards to are not"
         return State(status, detail, parts, calls.lenient_time(found.expected_completion_time))
@@ -249,13 +256,24 @@ class Processor:
         rows = body if isinstance(body, list) else [body]
         return [Record("results", row if isinstance(row, dict) else {"value": row}) for row in rows]
 
+    def unasked(self, person: Person) -> str:
+        """The kinds of identities of the person that the processor knows people by, and cannot be told in its forms."""
+        supported = self._supported
+        knows_addresses = any(name == "email" for name, _ in supported)
+        addresses = [forms for forms in _forms(person) if forms[0][0] == "email"]
+        lacks = knows_addresses and any(supported.isdisjoint(form[:2] for form in forms) for forms in addresses)
+        return " and ".join(filter(None, ("an e-mail address" if lacks else "", others(person))))
+
+    @property
+    def _supported(self) -> set[tuple[str, str]]:
+        return {(each.identity_type, each.identity_format) for each in self.discovery.supported_identities}
+
     def _identities(self, kind: str, person: Person) -> list[dict[str, str]]:
         if kind not in self.discovery.supported_subject_request_types:
             raise not_asked(f"it takes no requests of type {kind}")
-        supported = {(each.identity_type, each.identity_format) for each in self.discovery.supported_identities}
         usable = []
         for forms in _forms(person):
-            if known := next((each for each in forms if each[:2] in supported), None):
+            if known := next((each for each in forms if each[:2] in self._supported), None):
                 name, form, value = known
                 usable.append({"identity_type": name, "identity_format": form, "identity_value": value})
         if not usable:

@@ -23,6 +23,7 @@ from handfast.connectors.types.segment.regulations import Regulations, Regulatio
 from handfast.connectors.types.segment.settings import SegmentSettings
 
 EVENTS_NOTE = "Segment gives out the events of the last 14 days only; older events are not part of this package."
+ABSENT = "no profile of the space is of this person"
 SUPPRESS_ONLY = "the connector is set to suppress only: Segment takes in no more, and keeps what it holds"
 _NOBODY: Identifier = ("user_id", "handfast-connection-test")
 _UNCHECKED = "not checked: the credential above it failed"
@@ -100,9 +101,8 @@ def _resolve(profiles: Profiles, people: Sequence[Person]) -> tuple[list[tuple[i
             without.append(Reference("", (position,), State.failed(found)))
             continue
         owned += [(position, user_id) for user_id in dict.fromkeys(_user_ids(found))]
-        if not found.found:
-            without.append(Reference("", (position,), found.nobody("no profile of the space is of this person")))
-        elif not all(profile.user_ids for profile in found.found):
+        without += [Reference("", (position,), state) for state in found.rest(ABSENT)]
+        if not all(profile.user_ids for profile in found.found):
             without.append(Reference("", (position,), State(Status.NOT_SUPPORTED, NO_USER_ID)))
     return owned, without
 

@@ -35,6 +35,8 @@ _STATUS = {
     "FAILED": Status.FAILED,
     "INVALID": Status.FAILED,
 }
+_OF_DESTINATIONS = frozenset({"PARTIAL_SUCCESS", "FAILED", "NOT_SUPPORTED"})
+"""What a regulation is called as a whole when a destination has not done it, be it that it supports no deletion."""
 
 
 class _Created(BaseModel):
@@ -150,11 +152,14 @@ def _state(regulation: _Regulation) -> State:
     )
     overall = _status(regulation.overall)
     statuses = {part.status for part in parts}
-    if not parts or not overall.ended or overall is Status.CONFIRMED:
-        statuses.add(overall)
-    # Unfinished wins, then failed; what a destination does not support is no failure of the others.
-    ranked = (Status.SENT, Status.FAILED, Status.CONFIRMED, Status.NOT_SUPPORTED)
-    status = next(rank for rank in ranked if rank in statuses)
+    if statuses <= {Status.CONFIRMED}:
+        status = overall  # what no destination has left undone is Segment's own
+    else:
+        if not overall.ended or regulation.overall.upper() not in _OF_DESTINATIONS:
+            statuses.add(overall)
+        # Unfinished wins, then failed; what a destination does not support is no failure of the others.
+        ranked = (Status.SENT, Status.FAILED, Status.CONFIRMED, Status.NOT_SUPPORTED)
+        status = next(rank for rank in ranked if rank in statuses)
     finished = calls.lenient_time(regulation.finished_at) if status.ended else None
     return State(status, parts=parts, finished_at=finished)
 

@@ -6,7 +6,8 @@ posts `{type, timestamp, data}`, of type `privacy_request.erasure`, `privacy_req
 identities: [{namespace, value, format}]}`: a digest (`sha256`) of which the person has given the text comes as that,
 too (`raw`). The endpoint answers
 
-* now: 200 `{"status": …}`, for access with `"records": [{"collection", "data"}]`; 204 is `completed` without any, or
+* now: 200 `{"status": …}`, for access `completed` with `"records": [{"collection", "data"}]`, be it none; 204 is
+  `completed` without any, or
 * later: 202 with a `Location` on the same host, which is asked (a signed GET) until it answers as above; 202 is there
   `in_progress`.
 
@@ -17,6 +18,7 @@ import base64
 import binascii
 from collections.abc import Iterator, Sequence
 from functools import partial
+from http import HTTPStatus
 from typing import Any
 
 from pydantic import BaseModel, Field, SecretStr, field_validator
@@ -36,6 +38,7 @@ from handfast.connectors.contract import (
     Status,
     TestResult,
 )
+from handfast.connectors.lookups import Lookup, beside, others
 from handfast.identity.namespaces import namespace
 from handfast.platform import clock, ids, standard_webhooks
 from handfast.platform.outbound import Answer
@@ -91,9 +94,17 @@ class Webhook:
 
     def access(self, settings: WebhookSettings, person: Person) -> Iterator[Record]:
         """What the endpoint answers; ConnectorError `pending` while it says 202 or `in_progress`: call again."""
-        said = _said(_post(settings, "access", person))
+        answer = _post(settings, "access", person)
+        said = _said(answer)
         check_readable(said.status, said.reason)
-        yield from (Record(row.collection, row.data) for row in said.records or ())
+        if said.status == "completed" and said.records is None and answer.status != HTTPStatus.NO_CONTENT:
+            raise ConnectorError("malformed_answer", "the endpoint has completed it, and its answer has no records")
+        found = Lookup([Record(row.collection, row.data) for row in said.records or ()], True, others(person))
+        if not found.found and (unsure := found.unsure):
+            raise unsure
+        yield from found.found
+        if found.note:
+            yield Record("notes", {"note": found.note})
 
     def delete(self, settings: WebhookSettings, people: Sequence[Person]) -> list[Reference]:
         """One call for each person."""
@@ -158,10 +169,10 @@ def _asked(settings: WebhookSettings, kind: str, person: Person) -> list[tuple[s
     answer = _post(settings, kind, person)
     state = _state(_said(answer))
     if answer.status == 202:
-        return [(calls.own_link(settings.url, answer.headers.get("location", "")), state)]
+        return beside([(calls.own_link(settings.url, answer.headers.get("location", "")), state)], others(person))
     if not state.status.ended:
         raise ConnectorError("malformed_answer", "the endpoint is in progress and does not say where to ask")
-    return [("", state)]
+    return beside([("", state)], others(person))
 
 
 def _said(answer: Answer) -> _Said:

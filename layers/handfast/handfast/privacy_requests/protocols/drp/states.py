@@ -62,6 +62,8 @@ def _words(request: PrivacyRequest) -> tuple[DataRightsState, DataRightsReason |
         return "denied", "no_match", "nobody is known by the claims"
     if status == "completed" and rules.answer_of(request) == "partial":
         return "fulfilled", None, "in part: something was withheld, and the results say what and why"
+    if rules.left_suppressed(request):
+        return "fulfilled", None, f"in part: {rules.suppressed_why(request.result)}"
     if status in _WORDS:
         return _WORDS[status]
     return "open" if status == "pending" else "in_progress", None, _extension(request) if request.extended else None
