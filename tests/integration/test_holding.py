@@ -223,10 +223,16 @@ def test_what_falls_below_keeps_what_it_has_gains_nothing_and_loses_what_leaves(
     assert sharing.held() == {}
 
 
-def test_enabling_again_decides_again(sharing: Export, later: Any) -> None:
+def test_enabling_again_decides_again_after_an_hour_and_not_before(sharing: Export, later: Any) -> None:
     minimum(sharing, 3)
     sharing.run()
     sharing.target(FIRST, SECOND, THIRD)
+    for wait in ({"minutes": 1}, {"minutes": 58}):
+        later(**wait)
+        assert sharing.pair.decide("disable").status == 200
+        assert sharing.pair.decide("enable").status == 200
+        sharing.run()
+        assert sharing.held() == {}, "who enables often does not draw the noise anew each time"
     later(minutes=1)
     assert sharing.pair.decide("disable").status == 200
     assert sharing.pair.decide("enable").status == 200

@@ -304,3 +304,8 @@ def test_a_deployment_with_one_secret_comes_over_and_loses_nothing(
 def test_a_new_deployment_takes_nothing_over() -> None:
     assert "keys" not in admin("upgrade", "--json").stdout
     assert rotating.read(secret.API).earlier == {}
+
+
+def test_what_was_generated_may_begin_as_a_keyring_does() -> None:
+    generated = '{F`,GB&B={"}' + "x" * 52
+    assert secret.Keyring.parsed(generated).current == secret.Version(1, generated)

@@ -223,9 +223,11 @@ def test_when_it_is_decided_again(decided: HoldDecision | None, after: timedelta
     assert rules.is_due(decided, terms, run_of("data.changed", START), START + after) == due
 
 
-def test_enabling_decides_again_once() -> None:
-    terms, later = replace(TERMS, guards=GUARDS), START + timedelta(seconds=1)
+def test_enabling_decides_again_once_and_not_within_the_hour() -> None:
+    terms, later = replace(TERMS, guards=GUARDS), START + timedelta(hours=1)
     assert rules.is_due(decision(), terms, run_of("received_feed.enabled", later), later)
+    soon = later - timedelta(seconds=1)
+    assert not rules.is_due(decision(), terms, run_of("received_feed.enabled", soon), soon)
     now = decision(decided_at=clock.to_text(later))
     assert not rules.is_due(now, terms, run_of("received_feed.enabled", later), later)
     assert not rules.is_due(decision(), terms, run_of("feed.changed", later), later), "the sender alone cannot ask"

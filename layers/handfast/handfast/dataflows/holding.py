@@ -67,7 +67,7 @@ def decide(work: Work, universe: int = 0) -> None:
     if terms.guards is None or terms.partner is None or flow is None:
         return
     partner, pairs = terms.partner, len(terms.segments) * len(terms.namespaces)
-    is_free = bool(universe) or rules.is_called_for(old, terms, work.run)
+    is_free = bool(universe) or rules.is_called_for(old, terms, work.run, clock.now())
 
     def may_go_on() -> bool:
         return is_free or answer_budget.take(terms.source, partner, guarding.answers(pairs))

@@ -52,7 +52,7 @@ HELD_FOR = timedelta(hours=1)
 CLEARED_FOR = timedelta(hours=24)
 """How long what passes does so, and for how long a target's growth is measured from the same size."""
 _DECIDED_ON = frozenset({"received_feed.enabled"})
-"""What a receiver does that sets off a run which begins with a decision."""
+"""What a receiver does that sets off a run which begins with a decision, when the one before is `HELD_FOR` old."""
 _GROWN_BY = 1.05
 FEW = 1_000
 """Identities that a universe is taken to have had when its growth is looked at."""
@@ -72,17 +72,22 @@ def held(decision: HoldDecision | None) -> Reasons:
 
 def is_due(decision: HoldDecision | None, terms: Terms, run: Run, now: datetime) -> bool:
     """Whether what is held back is to be decided on before a run goes on."""
-    if decision is None or is_called_for(decision, terms, run):
+    if decision is None or is_called_for(decision, terms, run, now):
         return True
     stays = HELD_FOR if decision.held() or decision.guards != terms.guards else CLEARED_FOR
     return now - clock.from_text(decision.decided_at) >= stays
 
 
-def is_called_for(decision: HoldDecision | None, terms: Terms, run: Run) -> bool:
-    """Whether it is to be decided because of what the receiver did: it has accepted something, or enabled the feed."""
+def is_called_for(decision: HoldDecision | None, terms: Terms, run: Run, now: datetime) -> bool:
+    """Whether it is to be decided because of what the receiver did: it has accepted something, or enabled the feed.
+
+    Enabling it again within the hour is not enough: new noise each time would let a smaller overlap pass sooner or
+    later, and tell the source more of it.
+    """
     if decision is None or not reasons(decision).keys() >= set(product(terms.segments, terms.namespaces)):
         return True
-    return run.reason in _DECIDED_ON and decision.decided_at < run.started_at
+    is_old = now - clock.from_text(decision.decided_at) >= HELD_FOR
+    return is_old and run.reason in _DECIDED_ON and decision.decided_at < run.started_at
 
 
 def has_grown(universe: int, decided: int) -> bool:

@@ -54,10 +54,11 @@ class Keyring:
 
     @classmethod
     def parsed(cls, text: str) -> "Keyring":
-        """What the text of a secret says."""
-        if not text.startswith("{"):
+        """What the text of a secret says: a keyring, or what was generated, which may begin with any character."""
+        try:
+            read = json.loads(text)
+        except ValueError:
             return cls((Version(1, text),))
-        read = json.loads(text)
         return cls(tuple(Version(**version) for version in read["versions"]), read["earlier"])
 
     def text(self) -> str:

@@ -20,7 +20,7 @@ FETCH_AFTER = timedelta(days=30)
 CODES: Mapping[Answer, int] = MappingProxyType({"exempted": 2, "deleted": 3, "opted_out": 4, "not_found": 5})
 """DROP's status codes."""
 _NAME = re.compile(r"[0-9]{8}_[0-9A-Za-z]+_(Email|Phone|MAID|CTVID|NDZ|NameVIN|Removed)(?:_[0-9A-Za-z]{1,10})?\.csv")
-_EXTERNAL_ID = re.compile(r"drop-([0-9A-Za-z]{1,64})(?:-|$)")
+_EXTERNAL_ID = re.compile(rf"{DROP_IDS}([0-9A-Za-z]{{1,64}})(?:-|$)")
 _LEADS = (timedelta(days=7), timedelta(days=1))
 _ENDED = frozenset({"completed", "completed_with_gaps"})
 _WITHDRAWN = frozenset({"cancelled", "expired", "denied"})
