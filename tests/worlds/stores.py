@@ -13,7 +13,7 @@ from handfast.access import service as access
 from handfast.edge import call_quota
 from handfast.platform import aws, secret
 from handfast.privacy_requests.protocols.opendsr import certificate
-from tests.worlds import quick_moto  # noqa: F401 - which moto is by being imported
+from tests.worlds import quick_moto, short_calls  # noqa: F401 - which moto is by being imported
 
 REGION: Final = "eu-west-1"
 TABLES = ("ACCESS", "CONNECTIONS", "GOVERNANCE", "SEGMENTS", "FEEDS", "ACTIVITY", "PRIVACY")
