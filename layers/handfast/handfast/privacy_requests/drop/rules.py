@@ -8,6 +8,7 @@ from typing import Literal, cast
 
 from handfast.privacy_requests.drop.models import ListType, Outcome
 from handfast.privacy_requests.models import DenialGround, PrivacyRequest, PrivacyStatus
+from handfast.privacy_requests.wire import DROP_IDS
 
 type Answer = Outcome | Literal["open", "withdrawn"]
 """What is said of a line; nothing is told of it yet, or at all, where it is open or withdrawn."""
