@@ -1,0 +1,143 @@
+"""What a type of destination is: how changes of who is in a segment reach a system outside, and what it answers.
+
+Nothing here or in a type logs. Texts that leave a type (details, names of checks) hold no URL and nothing of a person.
+"""
+
+import builtins
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from typing import Any, Literal, Protocol
+
+from handfast.connectors.contract import Settings, TestResult
+
+type Change = Literal["realized", "exited"]
+
+_AGAIN = frozenset({408, 409, 425, 429})
+"""Status codes below 500 after which the same request may succeed: RFC 9110, RFC 6585 and RFC 8470."""
+DETAIL = 500
+"""Characters of an endpoint's answer that are kept."""
+
+
+@dataclass(frozen=True)
+class TargetIdentity:
+    """An identity that a type takes: the name it has there, what it is and when to choose it.
+
+    `namespaces` are the symbols of those namespaces whose canonical values it takes as they are.
+    """
+
+    name: str
+    description: str
+    considerations: str
+    namespaces: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Card:
+    """What people read before they connect a destination. `limits` are known ones, a sentence each."""
+
+    description: str
+    identities: tuple[TargetIdentity, ...]
+    prerequisites: tuple[str, ...] = ()
+    limits: tuple[str, ...] = ()
+    export_type: Literal["segment_export"] = "segment_export"
+    export_frequency: Literal["streaming", "batch"] = "streaming"
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What one request may carry, in pairs of identity and segment, and how often the destination may be called."""
+
+    pairs: int
+    calls_per_second: int
+
+
+@dataclass(frozen=True)
+class Segment:
+    """A segment as a destination is told of it. `mapping_id` is what the destination calls it, else its own id."""
+
+    segment_id: str
+    name: str
+    mapping_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """An identity, by its value as the target identity `target` has it, that enters or leaves a segment at `at`."""
+
+    target: str
+    value: str
+    segment_id: str
+    change: Change
+    at: str
+    attributes: Mapping[str, Any] | None = None
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What came of a request: its status code and `Retry-After` in seconds, or the code of why no answer came.
+
+    `detail` is the start of what the endpoint says. Of a request that was taken in part, `refused` has the endpoint's
+    code by the position of each pair that was not, and `again` those of which the same may succeed later.
+    """
+
+    status: int | None = None
+    error: str | None = None
+    retry_after: float | None = None
+    detail: str = ""
+    refused: Mapping[int, str] = field(default_factory=dict)
+    again: frozenset[int] = frozenset()
+
+    @property
+    def taken(self) -> bool:
+        """Whether the endpoint took the request, but for what is `refused` or to be sent `again`."""
+        return self.status is not None and 200 <= self.status < 300
+
+    @property
+    def may_succeed(self) -> bool:
+        """Whether the same request may be taken later."""
+        return self.status is None or self.status in _AGAIN or self.status >= 500
+
+
+@dataclass(frozen=True, repr=False)
+class Account[S: Settings, A: Settings]:
+    """A destination as a type sees it: its settings, how to sign in, and the segments that are activated to it."""
+
+    account_id: str
+    settings: S
+    authentication: A
+    segments: Mapping[str, Segment] = field(default_factory=dict)
+
+
+class Sender(Protocol):
+    """A destination that is being sent to: it keeps its connections and its token until it is closed."""
+
+    def send(self, pairs: Sequence[Pair], batch_id: str) -> Answer:
+        """Send some pairs, `Limits.pairs` at most, once. A repeat with the same id and pairs does no harm.
+
+        Threads may call it at once.
+        """
+        ...
+
+
+class DestinationType[S: Settings, A: Settings](Protocol):
+    """A type of destination."""
+
+    type: str
+    name: str
+    card: Card
+    settings_schema: builtins.type[S]
+    authentication_schema: builtins.type[A]
+    limits: Limits
+
+    def test(self, account: Account[S, A]) -> TestResult:
+        """Try every setting that can be wrong, each on its own, with a request that changes nothing there."""
+        ...
+
+    def open(self, account: Account[S, A]) -> AbstractContextManager[Sender]:
+        """Begin to send. What is wrong with signing in is an `Answer` of the first request."""
+        ...
+
+    def sample(self, account: Account[S, A], pairs: Sequence[Pair]) -> Any:
+        """The body that these pairs would be sent in, as JSON."""
+        ...
