@@ -12,7 +12,8 @@ class Sending:
     """A dataflow's destination, open for sending: its type and account, and what identities are called there.
 
     `targets` are the names of target identities by the code of the namespace that is mapped to each. `keeps_members`:
-    who has left since is not told to it, because its owner wants it so.
+    who has left since is not told to it, because its owner wants it so. `backfill`: what was sent before that time
+    (RFC 3339) is to be sent once more.
     """
 
     sandbox_id: str
@@ -21,3 +22,4 @@ class Sending:
     account: Account[Any, Any]
     targets: Mapping[int, str]
     keeps_members: bool = False
+    backfill: str | None = None
