@@ -1,12 +1,12 @@
 """Destinations as their types see them, with secrets: for testing, for samples, and for sending."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from handfast.dataflows.models import Dataflow
 from handfast.destinations import registry, store
 from handfast.destinations.contract import Account, Segment
-from handfast.destinations.models import Activation, Destination
+from handfast.destinations.models import ActivatedSegment, Destination
 from handfast.destinations.sending import Sending
 from handfast.partners import other_side
 from handfast.platform import clock
@@ -23,7 +23,10 @@ def sending(flow: Dataflow) -> Sending | None:
     activation = store.activation(sandbox_id, about["destinationId"], about["activationId"])
     if destination is None or activation is None:
         return None
-    kind, opened = registry.destination_type(destination.type), account(destination, told(activation))
+    kind, opened = (
+        registry.destination_type(destination.type),
+        account(destination, told(sandbox_id, activation.segments)),
+    )
     return Sending(
         sandbox_id=sandbox_id,
         destination_id=destination.destination_id,
@@ -58,11 +61,11 @@ def account(
     )
 
 
-def told(activation: Activation) -> dict[str, Segment]:
-    """The segments of an activation as its destination is told of them, those that were taken out too."""
-    own = segments.segments_each(activation.sandbox_id, [each.segment_id for each in activation.segments])
+def told(sandbox_id: str, activated: Collection[ActivatedSegment]) -> dict[str, Segment]:
+    """Activated segments as their destination is told of them, those that were taken out too."""
+    own = segments.segments_each(sandbox_id, [each.segment_id for each in activated])
     found: dict[str, Segment] = {}
-    for each in activation.segments:
+    for each in activated:
         known = own.get(each.segment_id)
         found[each.segment_id] = Segment(
             segment_id=each.segment_id,

@@ -7,7 +7,7 @@ import builtins
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from typing import Any, Literal, Protocol
+from typing import Any, Literal, NamedTuple, Protocol
 
 from handfast.connectors.contract import Settings, TestResult
 from handfast.governance.marketing_actions import MarketingAction
@@ -81,8 +81,7 @@ class Segment:
     mapping_changed_at: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Pair:
+class Pair(NamedTuple):
     """An identity, by its value as the target identity `target` has it, that enters or leaves a segment at `at`."""
 
     target: str

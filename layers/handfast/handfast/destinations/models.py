@@ -182,6 +182,8 @@ class DestinationTypeList(View):
 
 # Destinations
 
+AccountId = Annotated[PlainName, Field(pattern=r"^[ -~]+$")]
+"""An id that a header can carry."""
 MarketingActions = Annotated[list[NamedAction], Field(max_length=12)]
 
 
@@ -194,7 +196,7 @@ class CreateDestination(Request):
     type: Annotated[str, Field(max_length=50)]
     name: PlainName
     description: PlainNote | None = None
-    account_id: PlainName | None = None
+    account_id: AccountId | None = None
     settings: dict[str, Any]
     authentication: Annotated[dict[str, Any], Field(default_factory=dict)]
     marketing_actions: MarketingActions = Field(default_factory=list)
@@ -208,7 +210,7 @@ class PatchDestination(Request):
 
     name: PlainName | None = None
     description: PlainNote | None = None
-    account_id: PlainName | None = None
+    account_id: AccountId | None = None
     status: Literal["enabled", "disabled"] | None = None
     settings: Annotated[dict[str, Any], Field(default_factory=dict)]
     authentication: Annotated[dict[str, Any], Field(default_factory=dict)]
@@ -263,11 +265,13 @@ class DestinationTest(View):
 
 # Activations
 
+SegmentId = Annotated[str, Field(max_length=200)]
+
 
 class SegmentToActivate(Request):
     """A segment, what the destination calls it, and the days, the last one included, on which it is given to it."""
 
-    segment_id: Annotated[str, Field(max_length=200)]
+    segment_id: SegmentId
     mapping_id: PlainName | None = None
     start_date: date | None = None
     end_date: date | None = None
@@ -389,7 +393,9 @@ class ActivationPreview(View):
 class ExplainDestination(Request):
     """Segments that are not activated yet, to be explained too."""
 
-    segment_ids: Annotated[list[Annotated[str, Field(max_length=200)]], Field(default_factory=list, max_length=SEGMENTS)]
+    segment_ids: Annotated[
+        list[Annotated[str, Field(max_length=200)]], Field(default_factory=list, max_length=SEGMENTS)
+    ]
 
 
 class ExplainedActivation(View):

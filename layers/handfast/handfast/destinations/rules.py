@@ -29,15 +29,13 @@ def why_not_mapped(source: Namespace, target: TargetIdentity, *, apply_transform
     if not source.exportable:
         return f"values of {source.symbol} may not be exported"
     if apply_transformation:
-        if source.hashed:
-            return f"values of {source.symbol} are hashed already; leave applyTransformation out"
-        if not (source.by_agreement and target.hashes):
-            return f"values of {source.symbol} are not hashed for {target.name}; leave applyTransformation out"
-        return None
-    if source.symbol in target.namespaces or (source.by_agreement and target.own_namespaces):
+        can_be = source.by_agreement and target.hashes and not source.hashed
+        return None if can_be else f"{source.symbol} is not hashed for {target.name}: leave applyTransformation out"
+    is_hashed_own = source.by_agreement and target.hashes and source.hashed
+    if is_hashed_own or source.symbol in target.namespaces or (source.by_agreement and target.own_namespaces):
         return None
     if source.by_agreement and target.hashes:
-        return None if source.hashed else f"{target.name} takes hashes: set applyTransformation"
+        return f"{target.name} takes hashes: set applyTransformation"
     taken = [*target.namespaces, *(["namespaces of your own"] if target.own_namespaces else [])]
     return f"{target.name} takes {', '.join(taken)}, not {source.symbol}"
 

@@ -16,8 +16,8 @@ class Sending:
     `targets` are the names of target identities by the code of the namespace that is mapped to each; `hashed` are the
     codes of those of which the values are hashed on their way. `attributes` are the names of profiles' attributes, each
     with the path that it has there. `limits` are those of this account. `keeps_members`: who has left since is not
-    told to it, because its owner wants it so. `backfill`: when all that it holds was last asked to be sent again, RFC
-    3339; None if never.
+    told to it, because its owner wants it so. `backfill`: what was sent before that time
+    (RFC 3339) is to be sent once more.
     """
 
     sandbox_id: str

@@ -9,6 +9,7 @@ from typing import Any
 from handfast.connectors import secret_settings
 from handfast.connectors.contract import Check, TestResult
 from handfast.dataflows import outbox, runs
+from handfast.dataflows.models import Run
 from handfast.destinations import accounts, registry, store, target
 from handfast.destinations.contract import DestinationType
 from handfast.destinations.models import (
@@ -202,7 +203,7 @@ def _changed(
     )
 
 
-def _followed(old: Destination, new: Destination) -> tuple[list[Write], list[runs.Run]]:
+def _followed(old: Destination, new: Destination) -> tuple[list[Write], list[Run]]:
     """What a change of a destination makes due at its dataflows."""
     if (old.status, target.actions(old)) == (new.status, target.actions(new)):
         return [], []

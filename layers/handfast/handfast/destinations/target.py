@@ -11,7 +11,7 @@ from handfast.dataflows import store as dataflows
 from handfast.dataflows import targets
 from handfast.dataflows.models import Dataflow, DataflowView, Target
 from handfast.destinations import registry, rules, store
-from handfast.destinations.models import Activation, Checked, Destination, DestinationDataflowView
+from handfast.destinations.models import Checked, Destination, DestinationDataflowView
 from handfast.governance import store as governance
 from handfast.governance.marketing_actions import DESTINATION, MarketingAction, destination_about
 from handfast.journal.models import Sandbox
@@ -93,7 +93,9 @@ def terms_of(source: Sandbox, destination: Destination, checked: Checked, *, pau
     own = [found[name] for name in names if name in found and composing.why_not_shared(found[name]) is None]
     rulebook = governance.rulebook(source.sandbox_id)
     stopped = [each.segment_id for each in own if labelled.forbidden(each, rulebook, actions(destination))]
-    terms = _terms(source, [each.segment_id for each in own], [each.code for each in checked.mapping], stopped, paused=paused)
+    terms = _terms(
+        source, [each.segment_id for each in own], [each.code for each in checked.mapping], stopped, paused=paused
+    )
     return replace(terms, composed=composing.rules_of(own))
 
 

@@ -1,0 +1,145 @@
+"""A bucket of a dataflow to a destination: what is due, what was taken, and the objects that say so, as local files."""
+
+# ruff: noqa: S608 - statements are built from quoted names and numbers
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from handfast.delivery.models import HeldCounts
+from handfast.destinations.contract import Pair
+from handfast.identity.namespaces import namespace_of
+from handfast.lake import layout
+from handfast.lake.duck import Connection, connect, create_table, relation, timestamp, wire_time, write
+
+_HERE = Path(__file__).parent
+_DUE, _HELD, _LEFT = ((_HERE / f"{name}.sql").read_text() for name in ("due", "held", "left"))
+_TARGET_COLUMNS = {"namespace": "SMALLINT", "target": "VARCHAR"}
+_NUMBER_COLUMNS = {"n": "BIGINT"}
+_LEFT_COLUMNS = {"n": "BIGINT", "attempts": "SMALLINT", "not_before": "TIMESTAMP"}
+_ROW = "hi, lo, namespace, target, value, segment, realized, at"
+
+
+@dataclass(frozen=True)
+class DeliveryFiles:
+    """A bucket's objects as local files. `doubtful` are those of the dead letters of which some may have been taken."""
+
+    disclosures: Path | None = None
+    held: Path | None = None
+    attempts: Sequence[Path] = ()
+    dead: Sequence[Path] = ()
+    doubtful: Sequence[Path] = ()
+
+
+@dataclass(frozen=True)
+class Left:
+    """A change that is tried again: its number in `due`, how often it was tried, and not before when."""
+
+    number: int
+    attempts: int
+    not_before: datetime
+
+
+class Tried(NamedTuple):
+    """The key of a change's identity, as text, and how often the change was tried."""
+
+    key: str
+    attempts: int
+
+
+@dataclass(frozen=True)
+class Due:
+    """How many changes may be sent now, how many wait for their time, and when the first of those comes."""
+
+    now: int
+    waiting: int
+    first_at: datetime | None
+
+
+class Differences:
+    """What is due of a bucket, numbered in the order of keys, and what is written after it was sent."""
+
+    def __init__(self, connection: Connection, due: Due) -> None:
+        self._connection = connection
+        self.due = due
+
+    def pairs(self, first: int, limit: int) -> tuple[list[Pair], list[Tried]]:
+        """Some of what may be sent now, from a number on, and beside each pair its key and how often it was tried."""
+        hashed = [code for (code,) in self._rows("SELECT DISTINCT namespace FROM due") if namespace_of(code).hashed]
+        within = ", ".join(map(str, hashed)) or "NULL"
+        rows = self._rows(
+            f"SELECT target, CASE WHEN namespace IN ({within}) THEN lower(hex(value)) ELSE decode(value) END, segment,"
+            f" CASE WHEN realized THEN 'realized' ELSE 'exited' END, {wire_time('at')}, hi || ',' || lo, attempts"
+            f" FROM due WHERE n >= {first} AND n < {first + limit} ORDER BY n"
+        )
+        return [Pair(*row[:5]) for row in rows], [Tried(*row[5:]) for row in rows]
+
+    def write_attempts(self, first: int, end: int, path: Path) -> None:
+        """Write the changes from a number up to another as attempts that are under way."""
+        self._write(f"n >= {first} AND n < {end}", path)
+
+    def write_dead(self, numbers: Sequence[int], path: Path) -> None:
+        """Write changes that are not tried again."""
+        self._numbers("buried", numbers)
+        self._write("n IN (SELECT n FROM buried)", path)
+
+    def write_held(self, taken: Sequence[int], now: datetime, path: Path) -> HeldCounts:
+        """Write what the destination holds after it has taken the changes of these numbers; how many that are."""
+        self._numbers("taken_numbers", taken)
+        self._connection.execute("CREATE TEMP TABLE taken AS FROM due WHERE n IN (SELECT n FROM taken_numbers)")
+        self._connection.execute(f"CREATE TEMP TABLE held_now AS {_HELD}", {"now": timestamp(now)})
+        write(self._connection, "FROM held_now ORDER BY hi, lo, segment, target", path)
+        counts: dict[str, dict[int, int]] = {}
+        for segment, code, count in self._rows("SELECT segment, namespace, count(*) FROM held_now GROUP BY ALL"):
+            counts.setdefault(segment, {})[code] = count
+        return counts
+
+    def write_left(self, left: Sequence[Left], buried: Sequence[int], path: Path) -> int:
+        """Write the attempts that are in doubt, once `write_held` has been told what was taken; how many those are."""
+        rows = [(each.number, each.attempts, timestamp(each.not_before)) for each in left]
+        create_table(self._connection, "left_over", _LEFT_COLUMNS, rows)
+        self._numbers("renewed", [*(each.number for each in left), *buried])
+        return write(self._connection, f"FROM ({_LEFT}) ORDER BY hi, lo, segment, target", path)
+
+    def _write(self, condition: str, path: Path) -> None:
+        select = f"SELECT {_ROW}, attempts, CAST(NULL AS TIMESTAMP) AS not_before FROM due WHERE {condition} ORDER BY n"
+        write(self._connection, select, path)
+
+    def _numbers(self, table: str, numbers: Sequence[int]) -> None:
+        create_table(self._connection, table, _NUMBER_COLUMNS, [(number,) for number in numbers])
+
+    def _rows(self, statement: str) -> list[Any]:
+        return self._connection.execute(statement).fetchall()
+
+
+@contextmanager
+def compared(
+    files: DeliveryFiles, targets: Mapping[int, str], now: datetime, backfill: datetime | None
+) -> Iterator[Differences]:
+    """What is due of a bucket; `backfill`: what was taken before then is due once more."""
+    with connect() as connection:
+        create_table(connection, "targets", _TARGET_COLUMNS, list(targets.items()))
+        relations = {
+            "disclosures": ([files.disclosures], layout.DISCLOSURE_COLUMNS),
+            "held": ([files.held], layout.DELIVERY_COLUMNS),
+            "attempted": (files.attempts, layout.ATTEMPT_COLUMNS),
+            "attempts": ([*files.attempts, *files.doubtful], layout.ATTEMPT_COLUMNS),
+            "dead": (files.dead, layout.ATTEMPT_COLUMNS),
+        }
+        for name, (paths, columns) in relations.items():
+            connection.execute(f"CREATE VIEW {name} AS SELECT {', '.join(columns)} FROM {relation(paths, columns)}")
+        times = {"now": timestamp(now), "backfill": timestamp(backfill) if backfill else None}
+        connection.execute(f"CREATE TEMP TABLE everything AS {_DUE}", times)
+        connection.execute(
+            "CREATE TEMP TABLE due AS"
+            " SELECT row_number() OVER (ORDER BY hi, lo, segment, target) - 1 AS n, * FROM everything"
+            " WHERE not_before IS NULL OR not_before <= $now",
+            {"now": times["now"]},
+        )
+        ((due,),) = connection.execute("SELECT count(*) FROM due").fetchall()
+        ((waiting, first_at),) = connection.execute(
+            "SELECT count(*), min(not_before) FROM everything WHERE not_before > $now", {"now": times["now"]}
+        ).fetchall()
+        yield Differences(connection, Due(due, waiting, first_at.replace(tzinfo=UTC) if first_at else None))
