@@ -2,7 +2,7 @@
 
 import hashlib
 import random
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
@@ -18,12 +18,16 @@ CALLS_AT_ONCE = 4
 
 @dataclass(frozen=True)
 class Batch:
-    """Changes that go out in one request: the number of the first, the pairs, and how often each has been tried."""
+    """Changes that go out in one request: the number of the first, the pairs, and what is known of each beside it."""
 
     batch_id: str
     first: int
     pairs: Sequence[Pair]
-    attempts: Sequence[int]
+    tried: Sequence[Tried]
+
+    def were_in_doubt(self, numbers: Iterable[int]) -> bool:
+        """Whether some of the changes, by number, may have arrived by an earlier try."""
+        return any(self.tried[number - self.first].in_doubt for number in numbers)
 
 
 @dataclass(frozen=True)
@@ -53,10 +57,10 @@ def batches(pairs: Sequence[Pair], tried: Sequence[Tried], first: int, size: int
         part, beside = pairs[start : start + size], tried[start : start + size]
         facts = [
             f"{key},{target},{segment_id},{change},{at}"
-            for (target, _, segment_id, change, at, _), (key, _) in zip(part, beside, strict=True)
+            for (target, _, segment_id, change, at, _), (key, *_) in zip(part, beside, strict=True)
         ]
         digest = hashlib.sha256(";".join(facts).encode()).hexdigest()
-        yield Batch(f"bat_{digest[:32]}", first + start, part, [each.attempts for each in beside])
+        yield Batch(f"bat_{digest[:32]}", first + start, part, beside)
 
 
 def send(
@@ -102,7 +106,8 @@ def _sort(outcome: Outcome, batch: Batch, answer: Answer) -> None:
         reason = str(answer.status) if answer.status is not None else answer.error or "no_answer"
         _again(outcome, batch, list(range(len(batch.pairs))), answer, reason)
     else:
-        outcome.buried.append(Buried(batch, list(numbers), answer, str(answer.status), in_doubt=False))
+        in_doubt = batch.were_in_doubt(numbers)
+        outcome.buried.append(Buried(batch, list(numbers), answer, str(answer.status), in_doubt))
 
 
 def _sort_parts(outcome: Outcome, batch: Batch, answer: Answer) -> None:
@@ -114,7 +119,9 @@ def _sort_parts(outcome: Outcome, batch: Batch, answer: Answer) -> None:
     by_reason: dict[str, list[int]] = {}
     for position, reason in sorted(answer.refused.items()):
         by_reason.setdefault(reason, []).append(batch.first + position)
-    outcome.buried += [Buried(batch, numbers, answer, reason, in_doubt=False) for reason, numbers in by_reason.items()]
+    outcome.buried += [
+        Buried(batch, numbers, answer, reason, batch.were_in_doubt(numbers)) for reason, numbers in by_reason.items()
+    ]
     _again(outcome, batch, sorted(answer.again), answer, "in_part")
 
 
@@ -122,7 +129,7 @@ def _again(outcome: Outcome, batch: Batch, positions: Sequence[int], answer: Ans
     """Those that have been tried often enough are dead letters. Being throttled is no try."""
     now, spent = clock.now(), []
     for position in positions:
-        tried = batch.attempts[position] + (answer.status != 429)
+        tried = batch.tried[position].attempts + (answer.status != 429)
         number = batch.first + position
         if tried >= rules.TRIES:
             spent.append(number)

@@ -19,7 +19,7 @@ _DUE, _HELD, _LEFT = ((_HERE / f"{name}.sql").read_text() for name in ("due", "h
 _TARGET_COLUMNS = {"namespace": "SMALLINT", "target": "VARCHAR"}
 _NUMBER_COLUMNS = {"n": "BIGINT"}
 _LEFT_COLUMNS = {"n": "BIGINT", "attempts": "SMALLINT", "not_before": "TIMESTAMP"}
-_ROW = "hi, lo, namespace, target, value, segment, realized, at"
+_ROW = "hi, lo, namespace, target, value, segment, realized, changed_at"
 
 
 @dataclass(frozen=True)
@@ -43,10 +43,11 @@ class Left:
 
 
 class Tried(NamedTuple):
-    """The key of a change's identity, as text, and how often the change was tried."""
+    """The key of a change's identity as text, how often the change was tried, whether some try may have arrived."""
 
     key: str
     attempts: int
+    in_doubt: bool
 
 
 @dataclass(frozen=True)
@@ -71,19 +72,19 @@ class Differences:
         within = ", ".join(map(str, hashed)) or "NULL"
         rows = self._rows(
             f"SELECT target, CASE WHEN namespace IN ({within}) THEN lower(hex(value)) ELSE decode(value) END, segment,"
-            f" CASE WHEN realized THEN 'realized' ELSE 'exited' END, {wire_time('at')}, hi || ',' || lo, attempts"
-            f" FROM due WHERE n >= {first} AND n < {first + limit} ORDER BY n"
+            f" CASE WHEN realized THEN 'realized' ELSE 'exited' END, {wire_time('changed_at')}, hi || ',' || lo,"
+            f" attempts, in_doubt FROM due WHERE n >= {first} AND n < {first + limit} ORDER BY n"
         )
         return [Pair(*row[:5]) for row in rows], [Tried(*row[5:]) for row in rows]
 
     def write_attempts(self, first: int, end: int, path: Path) -> None:
         """Write the changes from a number up to another as attempts that are under way."""
-        self._write(f"n >= {first} AND n < {end}", path)
+        self._write(f"n >= {first} AND n < {end}", "attempts", path)
 
     def write_dead(self, numbers: Sequence[int], path: Path) -> None:
-        """Write changes that are not tried again."""
+        """Write changes that are not tried again, unless they are replayed, and then as often as new ones."""
         self._numbers("buried", numbers)
-        self._write("n IN (SELECT n FROM buried)", path)
+        self._write("n IN (SELECT n FROM buried)", "CAST(0 AS SMALLINT) AS attempts", path)
 
     def write_held(self, taken: Sequence[int], now: datetime, path: Path) -> HeldCounts:
         """Write what the destination holds after it has taken the changes of these numbers; how many that are."""
@@ -103,8 +104,9 @@ class Differences:
         self._numbers("renewed", [*(each.number for each in left), *buried])
         return write(self._connection, f"FROM ({_LEFT}) ORDER BY hi, lo, segment, target", path)
 
-    def _write(self, condition: str, path: Path) -> None:
-        select = f"SELECT {_ROW}, attempts, CAST(NULL AS TIMESTAMP) AS not_before FROM due WHERE {condition} ORDER BY n"
+    def _write(self, condition: str, attempts: str, path: Path) -> None:
+        columns = f"{_ROW}, {attempts}, CAST(NULL AS TIMESTAMP) AS not_before"
+        select = f"SELECT {columns} FROM due WHERE {condition} ORDER BY n"
         write(self._connection, select, path)
 
     def _numbers(self, table: str, numbers: Sequence[int]) -> None:

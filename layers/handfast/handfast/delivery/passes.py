@@ -236,7 +236,7 @@ def _bury(work: _Pass, bucket: int, differences: Differences, buried: Buried, fo
             status=buried.answer.status,
             reason=buried.reason,
             answer=buried.answer.detail,
-            attempts=max(batch.attempts[number - batch.first] + 1 for number in buried.numbers),
+            attempts=max(batch.tried[number - batch.first].attempts + 1 for number in buried.numbers),
             in_doubt=buried.in_doubt,
             segments=dict(Counter(pair.segment_id for pair in pairs)),
         )

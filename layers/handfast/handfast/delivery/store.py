@@ -15,6 +15,7 @@ SLOTS#delivery/{flow}/{span}  0          the worker that delivers a span, expiri
 """
 
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
 
@@ -26,7 +27,7 @@ from handfast.lake import buckets, layout
 from handfast.lake.buckets import span_name
 from handfast.platform import clock, items, objects, table
 from handfast.platform.items import ItemKind
-from handfast.platform.objects import ObjectVersion
+from handfast.platform.objects import LostRaceError, ObjectVersion
 from handfast.platform.slots import Slots
 from handfast.platform.table import UNCONDITIONAL, Delete, Update
 
@@ -97,6 +98,19 @@ def forget(dataflow_id: str, span: int) -> None:
     objects.delete(*(stored.key for stored in listed), _state_key(dataflow_id, span))
 
 
+def revive(dataflow_id: str, bucket: int, batch_id: str) -> None:
+    """Have the changes of a dead letter sent again, as far as they are still wanted; safe to repeat.
+
+    What may have been taken of them becomes an attempt, so that the destination is told of whoever has left since.
+    """
+    doubtful = dead_key(dataflow_id, bucket, batch_id, in_doubt=True)
+    read = objects.read(doubtful)
+    if read:
+        with suppress(LostRaceError):  # written before a crash
+            objects.write(attempt_key(dataflow_id, bucket, batch_id), read[0], replaces=None)
+    objects.delete(doubtful, dead_key(dataflow_id, bucket, batch_id, in_doubt=False))
+
+
 # Spans
 
 
@@ -163,6 +177,11 @@ def dead_letters(destination_id: str) -> Iterator[DeadLetter]:
 def dead_letter(destination_id: str, batch_id: str) -> DeadLetter | None:
     """One dead letter."""
     return _DEAD_LETTER.get(_destination_key(destination_id), f"DEAD#{batch_id}")
+
+
+def delete_dead_letter(old: DeadLetter) -> None:
+    """Have a dead letter listed no more."""
+    table.apply(Delete(DESTINATIONS, _destination_key(old.destination_id), f"DEAD#{old.batch_id}", UNCONDITIONAL))
 
 
 def count(destination_id: str, dataflow_id: str, counts: Counts) -> None:

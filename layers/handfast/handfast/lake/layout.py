@@ -69,7 +69,7 @@ ATTEMPT_COLUMNS: Mapping[str, str] = MappingProxyType(
         "value": "BLOB",
         "segment": "VARCHAR",
         "realized": "BOOLEAN",
-        "at": "TIMESTAMP",
+        "changed_at": "TIMESTAMP",
         "attempts": "SMALLINT",
         "not_before": "TIMESTAMP",
     }
