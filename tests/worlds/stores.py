@@ -16,7 +16,7 @@ from handfast.privacy_requests.protocols.opendsr import certificate
 from tests.worlds import quick_moto  # noqa: F401 - which moto is by being imported
 
 REGION: Final = "eu-west-1"
-TABLES = ("ACCESS", "CONNECTIONS", "GOVERNANCE", "SEGMENTS", "FEEDS", "ACTIVITY", "PRIVACY")
+TABLES = ("ACCESS", "CONNECTIONS", "GOVERNANCE", "SEGMENTS", "FEEDS", "ACTIVITY", "PRIVACY", "DESTINATIONS")
 SECRETS = ("API", "IDENTITY", "NOISE", "PRIVACY", "RECEIPTS", "WEBHOOKS")
 QUEUES = {
     "INGEST_QUEUE_URL": "ingest.fifo",
@@ -84,6 +84,7 @@ def make_stores() -> dict[str, str]:
         "EVENT_BUS_NAME": "handfast",
         "BUCKET_BITS": "6",
         "CONNECTOR_SECRETS": "handfast/test/connectors",
+        "DESTINATION_SECRETS": "handfast/test/destinations",
         "OUTBOUND_PRIVATE_NETWORKS": "refuse",
         "MESSAGE_SENDER": "off",
         "PRIVACY_RECORD_MONTHS": "24",

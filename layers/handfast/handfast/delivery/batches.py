@@ -28,8 +28,10 @@ class Batch:
     @property
     def batch_id(self) -> str:
         """The same for the same changes, whenever they are sent."""
-        facts = [f"{target}\n{value}\n{segment}\n{change}\n{at}" for target, value, segment, change, at, _ in self.pairs]
-        return f"bat_{hashlib.sha256("\n".join(facts).encode()).hexdigest()[:32]}"
+        facts = [
+            f"{target}\n{value}\n{segment}\n{change}\n{at}" for target, value, segment, change, at, _ in self.pairs
+        ]
+        return f"bat_{hashlib.sha256('\n'.join(facts).encode()).hexdigest()[:32]}"
 
     def pair(self, number: int) -> Pair:
         """A change, by its number."""

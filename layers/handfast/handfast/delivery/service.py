@@ -32,7 +32,7 @@ def deliver(message: Mapping[str, Any], message_id: str) -> None:
         store.forget(flow.dataflow_id, span)
         waking.done(flow.dataflow_id, span, began)
         return
-    line = Line(sending.destination_id, sending.kind.limits.calls_per_second)
+    line = Line(sending.destination_id, sending.limits.calls_per_second)
     if line.retry_at:
         waking.wake(flow.dataflow_id, span, line.retry_at)
         return

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple, Protocol
 
 from handfast.connectors.contract import Settings, TestResult
+from handfast.governance.marketing_actions import MarketingAction
 
 type Change = Literal["realized", "exited"]
 
@@ -23,21 +24,32 @@ DETAIL = 500
 class TargetIdentity:
     """An identity that a type takes: the name it has there, what it is and when to choose it.
 
-    `namespaces` are the symbols of those namespaces whose canonical values it takes as they are.
+    `namespaces` are the symbols of those namespaces whose canonical values it takes as they are; `own_namespaces`: it
+    takes those of namespaces that the sandbox has defined. `hashes`: of such a namespace whose values are texts, it
+    takes the SHA-256 of the trimmed text in lower case. The name `*` stands for any that no other identity has.
     """
 
     name: str
     description: str
     considerations: str
-    namespaces: tuple[str, ...]
+    namespaces: tuple[str, ...] = ()
+    own_namespaces: bool = False
+    hashes: bool = False
 
 
 @dataclass(frozen=True)
 class Card:
-    """What people read before they connect a destination. `limits` are known ones, a sentence each."""
+    """What people read before they connect a destination. `limits` are known ones, a sentence each.
+
+    `marketing_actions` are what any destination of the type does with data; `attributes`: whether it takes attributes
+    of profiles; `account`: what its account id is, None where it has none.
+    """
 
     description: str
     identities: tuple[TargetIdentity, ...]
+    marketing_actions: tuple[MarketingAction, ...]
+    attributes: bool = False
+    account: str | None = None
     prerequisites: tuple[str, ...] = ()
     limits: tuple[str, ...] = ()
     export_type: Literal["segment_export"] = "segment_export"
@@ -54,11 +66,19 @@ class Limits:
 
 @dataclass(frozen=True)
 class Segment:
-    """A segment as a destination is told of it. `mapping_id` is what the destination calls it, else its own id."""
+    """A segment as a destination is told of it. `mapping_id` is what the destination calls it, else its own id.
+
+    `created_at` and `updated_at` are the segment's own times, `mapped_at` and `mapping_changed_at` those of its being
+    activated, RFC 3339; None where they are not known.
+    """
 
     segment_id: str
     name: str
     mapping_id: str
+    created_at: str | None = None
+    updated_at: str | None = None
+    mapped_at: str | None = None
+    mapping_changed_at: str | None = None
 
 
 class Pair(NamedTuple):
@@ -102,7 +122,7 @@ class Answer:
 class Account[S: Settings, A: Settings]:
     """A destination as a type sees it: its settings, how to sign in, and the segments that are activated to it."""
 
-    account_id: str
+    account_id: str | None
     settings: S
     authentication: A
     segments: Mapping[str, Segment] = field(default_factory=dict)
@@ -120,7 +140,7 @@ class Sender(Protocol):
 
 
 class DestinationType[S: Settings, A: Settings](Protocol):
-    """A type of destination."""
+    """A type of destination. Its secrets are in its authentication alone, which is changed with a time of grace."""
 
     type: str
     name: str
@@ -131,6 +151,10 @@ class DestinationType[S: Settings, A: Settings](Protocol):
 
     def test(self, account: Account[S, A]) -> TestResult:
         """Try every setting that can be wrong, each on its own, with a request that changes nothing there."""
+        ...
+
+    def limits_of(self, account: Account[S, A]) -> Limits:
+        """What a request to this destination may carry: `limits`, or less where its settings say so."""
         ...
 
     def open(self, account: Account[S, A]) -> AbstractContextManager[Sender]:
