@@ -21,7 +21,7 @@ ROLES = {name: role for name, role in of_type("AWS::IAM::Role").items() if name 
 
 
 WILD = r"\$\{DataBucket\.Arn\}/\w+/\*|:secret:handfast/\$\{AWS::StackName\}/(connectors|destinations)/\*"
-"""What a role may touch by prefix: one of the bucket's folders, and the secrets that connectors and destinations keep."""
+"""What a role may touch by prefix: one of the bucket's folders, and secrets that its functions make."""
 
 
 def statements(role: dict[str, Any]) -> list[dict[str, Any]]:
