@@ -6,20 +6,21 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 import pytest
 
+from handfast.connectors.contract import Settings
 from handfast.dataflows.models import Dataflow, Target
 from handfast.delivery import passes, rules, store
 from handfast.delivery.line import Line
 from handfast.delivery.passes import Passed
-from handfast.destinations.contract import Account, Answer, Limits, Pair
+from handfast.destinations.contract import Account, Answer, DestinationType, Limits, Pair
 from handfast.destinations.sending import Sending
 from handfast.lake import layout
 from handfast.lake.buckets import bucket_of, object_key
 from handfast.partners.models import PartnerRef
-from handfast.platform import clock, objects
+from handfast.platform import clock, objects, table
 from tests.worlds.data_plane import DISCLOSURES, write_rows
 from tests.worlds.memory import Deployment
 
@@ -160,8 +161,9 @@ class Deliveries:
 
     def sending(self) -> Sending:
         """The destination as delivery sees it."""
-        account = Account("account", None, None)  # type: ignore[var-annotated]
-        return Sending("sbx_1", DESTINATION, Kind(self.outside), account, self.targets, backfill=self.backfill)  # type: ignore[arg-type]
+        account = Account("account", Settings(), Settings())
+        kind = cast("DestinationType[Any, Any]", Kind(self.outside))
+        return Sending("sbx_1", DESTINATION, kind, account, self.targets, backfill=self.backfill)
 
     def later(self, seconds: float) -> None:
         """Let time pass."""
@@ -171,7 +173,7 @@ class Deliveries:
         """Have all dead letters sent again."""
         for letter in list(store.dead_letters(DESTINATION)):
             store.revive(FLOW, letter.bucket, letter.batch_id)
-            store.delete_dead_letter(letter)
+            table.apply(store.without_dead_letter(letter))
 
     def drain(self) -> None:
         """Let time pass until nothing is due."""

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from handfast.delivery.models import HeldCounts
 from handfast.destinations.contract import Pair
@@ -18,6 +18,7 @@ _HERE = Path(__file__).parent
 _DUE, _HELD, _LEFT = ((_HERE / f"{name}.sql").read_text() for name in ("due", "held", "left"))
 _TARGET_COLUMNS = {"namespace": "SMALLINT", "target": "VARCHAR"}
 _NUMBER_COLUMNS = {"n": "BIGINT"}
+_RANGE_COLUMNS = {"start": "BIGINT", "stop": "BIGINT"}
 _LEFT_COLUMNS = {"n": "BIGINT", "attempts": "SMALLINT", "not_before": "TIMESTAMP"}
 _ROW = "hi, lo, namespace, target, value, segment, realized, changed_at"
 
@@ -42,12 +43,16 @@ class Left:
     not_before: datetime
 
 
-class Tried(NamedTuple):
-    """The key of a change's identity as text, how often the change was tried, whether some try may have arrived."""
+@dataclass(frozen=True)
+class Tried:
+    """How often a change was tried, and whether some try may have arrived."""
 
-    key: str
-    attempts: int
-    in_doubt: bool
+    attempts: int = 0
+    in_doubt: bool = False
+
+
+NEVER = Tried()
+"""Of a change that was not tried yet."""
 
 
 @dataclass(frozen=True)
@@ -66,39 +71,54 @@ class Differences:
         self._connection = connection
         self.due = due
 
-    def pairs(self, first: int, limit: int) -> tuple[list[Pair], list[Tried]]:
-        """Some of what may be sent now, from a number on, and beside each pair its key and how often it was tried."""
+    def pairs(self, first: int, limit: int) -> list[Pair]:
+        """Some of what may be sent now, from a number on."""
         hashed = [code for (code,) in self._rows("SELECT DISTINCT namespace FROM due") if namespace_of(code).hashed]
         within = ", ".join(map(str, hashed)) or "NULL"
         rows = self._rows(
             f"SELECT target, CASE WHEN namespace IN ({within}) THEN lower(hex(value)) ELSE decode(value) END, segment,"
-            f" CASE WHEN realized THEN 'realized' ELSE 'exited' END, {wire_time('changed_at')}, hi || ',' || lo,"
-            f" attempts, in_doubt FROM due WHERE n >= {first} AND n < {first + limit} ORDER BY n"
+            f" CASE WHEN realized THEN 'realized' ELSE 'exited' END, {wire_time('changed_at')}"
+            f" FROM due WHERE {_between(first, limit)} ORDER BY n"
         )
-        return [Pair(*row[:5]) for row in rows], [Tried(*row[5:]) for row in rows]
+        return [Pair(*row) for row in rows]
 
-    def write_attempts(self, first: int, end: int, path: Path) -> None:
-        """Write the changes from a number up to another as attempts that are under way."""
-        self._write(f"n >= {first} AND n < {end}", "attempts", path)
+    def tried(self, first: int, limit: int) -> dict[int, Tried]:
+        """By number, what is known of those of these changes that were tried before."""
+        rows = self._rows(
+            f"SELECT n, attempts, in_doubt FROM due WHERE {_between(first, limit)} AND (attempts > 0 OR in_doubt)"
+        )
+        return {number: Tried(*facts) for number, *facts in rows}
+
+    def write_attempts(self, first: int, limit: int, path: Path) -> None:
+        """Write some changes, from a number on, as attempts that are under way."""
+        self._write(_between(first, limit), "attempts", path)
 
     def write_dead(self, numbers: Sequence[int], path: Path) -> None:
         """Write changes that are not tried again, unless they are replayed, and then as often as new ones."""
         self._numbers("buried", numbers)
         self._write("n IN (SELECT n FROM buried)", "CAST(0 AS SMALLINT) AS attempts", path)
 
-    def write_held(self, taken: Sequence[int], now: datetime, path: Path) -> HeldCounts:
-        """Write what the destination holds after it has taken the changes of these numbers; how many that are."""
-        self._numbers("taken_numbers", taken)
-        self._connection.execute("CREATE TEMP TABLE taken AS FROM due WHERE n IN (SELECT n FROM taken_numbers)")
+    def take(self, taken: Sequence[range]) -> list[tuple[str, bool, int]]:
+        """Note which changes, by number, the destination has taken: segments, whether entered, and how many pairs."""
+        rows = [(numbers.start, numbers.stop) for numbers in taken]
+        create_table(self._connection, "ranges", _RANGE_COLUMNS, rows)
+        self._connection.execute(
+            "CREATE TEMP TABLE taken AS SELECT d.* FROM due d"
+            " JOIN (SELECT unnest(range(start, stop)) AS n FROM ranges) r ON r.n = d.n"
+        )
+        return self._rows("SELECT segment, realized, count(*) FROM taken GROUP BY ALL")
+
+    def write_held(self, now: datetime, path: Path) -> HeldCounts:
+        """Write what the destination holds after what it has taken; how many pairs that are."""
         self._connection.execute(f"CREATE TEMP TABLE held_now AS {_HELD}", {"now": timestamp(now)})
-        write(self._connection, "FROM held_now ORDER BY hi, lo, segment, target", path)
+        write(self._connection, "FROM held_now", path)
         counts: dict[str, dict[int, int]] = {}
         for segment, code, count in self._rows("SELECT segment, namespace, count(*) FROM held_now GROUP BY ALL"):
             counts.setdefault(segment, {})[code] = count
         return counts
 
     def write_left(self, left: Sequence[Left], buried: Sequence[int], path: Path) -> int:
-        """Write the attempts that are in doubt, once `write_held` has been told what was taken; how many those are."""
+        """Write the attempts that are in doubt, once `take` has been told what was taken; how many those are."""
         rows = [(each.number, each.attempts, timestamp(each.not_before)) for each in left]
         create_table(self._connection, "left_over", _LEFT_COLUMNS, rows)
         self._numbers("renewed", [*(each.number for each in left), *buried])
@@ -114,6 +134,10 @@ class Differences:
 
     def _rows(self, statement: str) -> list[Any]:
         return self._connection.execute(statement).fetchall()
+
+
+def _between(first: int, limit: int) -> str:
+    return f"n >= {first} AND n < {first + limit}"
 
 
 @contextmanager

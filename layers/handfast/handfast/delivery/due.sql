@@ -41,4 +41,3 @@ WHERE w.realized IS NOT NULL
                   AND b.target = w.target AND b.realized = (w.realized = 1)
                   AND b.changed_at = coalesce(CASE WHEN w.realized = 1 THEN w.disclosed_at ELSE x.left_at END,
                                               b.changed_at))
-ORDER BY w.hi, w.lo, w.segment, w.target

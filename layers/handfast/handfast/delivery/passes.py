@@ -17,13 +17,13 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from handfast.dataflows.models import Dataflow
-from handfast.delivery import batches, store
-from handfast.delivery.batches import Buried, Outcome
+from handfast.delivery import store
+from handfast.delivery.batches import Batch, Buried, Outcome, send
 from handfast.delivery.differences import DeliveryFiles, Differences, Left, compared
 from handfast.delivery.line import Line
 from handfast.delivery.models import BucketDelivery, Counts, DeadLetter
 from handfast.delivery.store import BucketObjects
-from handfast.destinations.contract import Pair, Sender
+from handfast.destinations.contract import Sender
 from handfast.destinations.sending import Sending
 from handfast.lake import transfers
 from handfast.platform import clock, objects, queues
@@ -129,23 +129,25 @@ def _is_due(state: BucketDelivery | None, read: str, now: datetime) -> bool:
 def _deliver_bucket(work: _Pass, bucket: int, found: BucketObjects, sender: _Lazy) -> BucketDelivery:
     flow_id, sending = work.flow.dataflow_id, work.sending
     backfill = clock.from_text(sending.backfill) if sending.backfill else None
-    with TemporaryDirectory() as folder:
-        files, held = _fetch(found, Path(folder))
+    with TemporaryDirectory() as name:
+        folder = Path(name)
+        files, held = _fetch(found, folder)
         with compared(files, sending.targets, clock.now(), backfill) as differences:
-            outcome, attempts, reached = _send(work, bucket, differences, sender, Path(folder))
-            dead = [_bury(work, bucket, differences, buried, Path(folder)) for buried in outcome.buried]
-            after = Path(folder) / "held-after.parquet"
-            counts = differences.write_held(outcome.taken, clock.now(), after)
+            outcome, attempts = _send(work, bucket, differences, sender, folder)
+            dead = [_bury(work, bucket, differences, buried, folder) for buried in outcome.buried]
+            _count(work.counts, differences.take(outcome.taken), outcome.buried)
+            after = folder / "held-after.parquet"
+            counts = differences.write_held(clock.now(), after)
             if outcome.taken:
                 objects.write_file(store.held_key(flow_id, bucket), after, replaces=held)
             former = [*found.attempts, *attempts]
-            left = _leave(flow_id, bucket, differences, outcome, Path(folder), former) if former else 0
+            left = _leave(flow_id, bucket, differences, outcome, folder, former) if former else 0
             due_at = _first(differences.due.first_at, outcome.left)
-        unreached = differences.due.now - reached
-        work.unfinished |= unreached > 0
+        is_unfinished = outcome.reached < differences.due.now
+        work.unfinished |= is_unfinished
         seen = BucketObjects(found.disclosures, found.held, [], [*found.dead, *dead])
         return BucketDelivery(
-            read=_read(seen, sending) if not unreached else "",
+            read="" if is_unfinished else _read(seen, sending),
             held=counts,
             left=left,
             due_at=clock.to_text(due_at) if due_at else None,
@@ -181,37 +183,36 @@ def _fetch(found: BucketObjects, folder: Path) -> tuple[DeliveryFiles, ObjectVer
 
 def _send(
     work: _Pass, bucket: int, differences: Differences, sender: _Lazy, folder: Path
-) -> tuple[Outcome, list[ObjectVersion], int]:
-    """Send what is due, a slice at a time: what came of it, the attempts written, and how many changes were reached."""
-    whole, attempts = Outcome(), []
+) -> tuple[Outcome, list[ObjectVersion]]:
+    """Send what is due, a slice at a time: what came of it, and the attempts that were written down for it."""
+    outcome, attempts = Outcome(), []
     for first in range(0, differences.due.now, SLICE):
         if work.line.is_open or work.is_enough():
             break
-        pairs, tried = differences.pairs(first, SLICE)
         path = folder / f"attempts-{first}.parquet"
-        differences.write_attempts(first, first + len(pairs), path)
+        differences.write_attempts(first, SLICE, path)
         key = store.attempt_key(work.flow.dataflow_id, bucket, new_id("att"))
         attempts.append(objects.write_file(key, path, replaces=None))
-        size = work.sending.limits.pairs
-        part = batches.send(sender.get(), work.line, pairs, tried, first, size, work.is_enough)
-        _count(work.counts, pairs, first, part)
-        whole.taken += part.taken
-        whole.left += part.left
-        whole.buried += part.buried
-    reached = len(whole.taken) + len(whole.left) + sum(len(buried.numbers) for buried in whole.buried)
-    return whole, attempts, reached
+        batches = _batches(differences, first, work.sending.limits.pairs)
+        outcome.add(send(sender.get(), work.line, batches, work.is_enough))
+    return outcome, attempts
 
 
-def _count(counts: Counts, pairs: list[Pair], first: int, part: Outcome) -> None:
-    for number in part.taken:
-        pair = pairs[number - first]
-        if pair.change == "realized":
-            counts.activated += 1
-            counts.by_segment[pair.segment_id] = counts.by_segment.get(pair.segment_id, 0) + 1
+def _batches(differences: Differences, first: int, size: int) -> list[Batch]:
+    pairs, tried = differences.pairs(first, SLICE), differences.tried(first, SLICE)
+    parts = [(start, pairs[start : start + size]) for start in range(0, len(pairs), size)]
+    return [Batch(range(first + start, first + start + len(part)), part, tried) for start, part in parts]
+
+
+def _count(counts: Counts, taken: list[tuple[str, bool, int]], buried: list[Buried]) -> None:
+    for segment, entered, number in taken:
+        if entered:
+            counts.activated += number
+            counts.by_segment[segment] = counts.by_segment.get(segment, 0) + number
         else:
-            counts.exited += 1
-    for buried in part.buried:
-        counts.fail(buried.reason, len(buried.numbers))
+            counts.exited += number
+    for each in buried:
+        counts.fail(each.reason, len(each.numbers))
 
 
 def _bury(work: _Pass, bucket: int, differences: Differences, buried: Buried, folder: Path) -> ObjectVersion:
@@ -222,7 +223,7 @@ def _bury(work: _Pass, bucket: int, differences: Differences, buried: Buried, fo
     differences.write_dead(buried.numbers, path)
     key = store.dead_key(work.flow.dataflow_id, bucket, batch_id, in_doubt=buried.in_doubt)
     stored = objects.write_file(key, path, replaces=None)
-    pairs = [batch.pairs[number - batch.first] for number in buried.numbers]
+    pairs = [batch.pair(number) for number in buried.numbers]
     store.put_dead_letter(
         DeadLetter(
             sandbox_id=sending.sandbox_id,
@@ -236,7 +237,7 @@ def _bury(work: _Pass, bucket: int, differences: Differences, buried: Buried, fo
             status=buried.answer.status,
             reason=buried.reason,
             answer=buried.answer.detail,
-            attempts=max(batch.tried[number - batch.first].attempts + 1 for number in buried.numbers),
+            attempts=max(batch.attempts(number) + 1 for number in buried.numbers),
             in_doubt=buried.in_doubt,
             segments=dict(Counter(pair.segment_id for pair in pairs)),
         )

@@ -23,7 +23,7 @@ from pydantic import TypeAdapter
 
 from handfast.delivery.models import Breaker, BucketDelivery, Counts, DeadLetter
 from handfast.destinations.waking import DESTINATIONS
-from handfast.lake import buckets, layout
+from handfast.lake import buckets, layout, transfers
 from handfast.lake.buckets import span_name
 from handfast.platform import clock, items, objects, table
 from handfast.platform.items import ItemKind
@@ -131,6 +131,13 @@ def write_state(
     objects.write_json(_state_key(dataflow_id, span), _STATE.dump_python(dict(after), mode="json"), replaces=over)
 
 
+def waiting(dataflow_id: str) -> int:
+    """How many changes of a dataflow wait to be tried again."""
+    prefix = f"{layout.deliveries(dataflow_id)}_state/"
+    read = transfers.parallel(objects.read_json, [stored.key for stored in objects.listing(prefix)])
+    return sum(bucket.left for found in read if found for bucket in _STATE.validate_python(found[0]).values())
+
+
 def slots(dataflow_id: str, span: int) -> Slots:
     """The one worker that delivers a span at a time, so that what is sent of an identity keeps its order."""
     return Slots(DESTINATIONS, f"SLOTS#delivery/{dataflow_id}/{span_name(span)}", 1, WORKER_SECONDS)
@@ -179,9 +186,9 @@ def dead_letter(destination_id: str, batch_id: str) -> DeadLetter | None:
     return _DEAD_LETTER.get(_destination_key(destination_id), f"DEAD#{batch_id}")
 
 
-def delete_dead_letter(old: DeadLetter) -> None:
-    """Have a dead letter listed no more."""
-    table.apply(Delete(DESTINATIONS, _destination_key(old.destination_id), f"DEAD#{old.batch_id}", UNCONDITIONAL))
+def without_dead_letter(old: DeadLetter) -> Delete:
+    """The write after which a dead letter is listed no more."""
+    return Delete(DESTINATIONS, _destination_key(old.destination_id), f"DEAD#{old.batch_id}", UNCONDITIONAL)
 
 
 def count(destination_id: str, dataflow_id: str, counts: Counts) -> None:
