@@ -60,9 +60,10 @@ class DataflowList(View):
 
 
 def _known(found: DataflowView) -> AnyDataflow:
-    if not isinstance(found, PartnerDataflowView | DestinationDataflowView):
-        raise LookupError(f"dataflow {found.dataflow_id} has a target of another kind")
-    return found
+    match found:
+        case PartnerDataflowView() | DestinationDataflowView():
+            return found
+    raise LookupError(f"dataflow {found.dataflow_id} has a target of another kind")
 
 
 @api.call("GET", "/sandboxes/<sandbox>", None)

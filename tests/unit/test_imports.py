@@ -32,6 +32,7 @@ LOADED = {
     "activity.webhooks": {"batches"},
     "approvals.app": {"router"},
     "connect_requests.app": {"router"},
+    "destinations.app": {"router"},
     "feeds.app": {"router"},
     "governance.app": {"router"},
     "ingest.app": {"batches", "duckdb"},

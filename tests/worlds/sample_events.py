@@ -201,6 +201,11 @@ def privacy_worker_finds_nothing_to_do(world: World) -> None:
     assert send("privacy_worker", {SANDBOX: world.a.sandbox_id}) == DONE
 
 
+def destinations_sets_up(world: World) -> None:
+    made = answered(send("destinations", as_member(world.member(world.a))), 201)
+    assert (made["name"], made["status"], made["secrets"]) == ("Warehouse", "enabled", "set")
+
+
 def governance_policy(world: World) -> None:
     answer = answered(send("governance", as_member(world.member(world.a))), 201)
     assert (answer["status"], answer["core"]) == ("DISABLED", False)
@@ -214,6 +219,7 @@ CASES: dict[str, Callable[[World], None]] = {
     "uploads": uploads_takes_the_file,
     "ingest": ingest_applies,
     "feeds": feeds_drafts,
+    "destinations": destinations_sets_up,
     "governance": governance_policy,
     "segment_export": segment_export_completes_the_run,
     "activity": activity_lists,

@@ -25,6 +25,7 @@ QUEUES = {
     "UPLOADS_QUEUE_URL": "uploads",
     "PRIVACY_QUEUE_URL": "privacy",
     "MESSAGES_QUEUE_URL": "messages",
+    "DELIVERY_QUEUE_URL": "delivery",
 }
 
 

@@ -78,7 +78,7 @@ def create(caller: Caller, destination_id: str, body: CreateActivation) -> Activ
     flow = Dataflow(
         dataflow_id=made.dataflow_id,
         source=PartnerRef.of(caller.on),
-        target=target.target(destination, made.activation_id),
+        target=target.target(destination, made.activation_id, service.actions(destination)),
         name=destination.name,
         status="active",
         segment_ids=tuple(each.segment_id for each in made.current),
@@ -115,7 +115,7 @@ def _open(caller: Caller, destination_id: str) -> Destination:
 
 def _refuse(caller: Caller, of: Destination, segment_ids: Sequence[str]) -> None:
     """Raise Refused, and record it, when policies forbid giving one of the segments to the destination."""
-    found = mapping.violations(of, segment_ids, target.actions(of))
+    found = mapping.violations(of, segment_ids, service.actions(of))
     try:
         refusing.refuse(found, USE, LEAVE)
     except Refused as refused:
@@ -294,7 +294,7 @@ def explain(caller: Caller, destination_id: str, body: ExplainDestination) -> De
         each.segment_id for made in store.activations(caller.sandbox_id, destination_id) for each in made.current
     ]
     found = mapping.violations(
-        destination, [*dict.fromkeys([*activated, *body.segment_ids])], target.actions(destination)
+        destination, [*dict.fromkeys([*activated, *body.segment_ids])], service.actions(destination)
     )
     missing = [index for index, name in enumerate(body.segment_ids) if name not in found]
     if missing:

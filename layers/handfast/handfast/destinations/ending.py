@@ -95,4 +95,4 @@ def begin_dated() -> None:
         source = other_side.own_side(flow.source)
         boundary = rules.next_boundary(found, clock.now(), source.time_zone)
         writes: list[Write] = [store.look_at(found, clock.to_text(boundary) if boundary else None)]
-        outbox.commit(writes, [], [runs.new_run(found.dataflow_id, "destination.dated")])
+        outbox.commit(writes, [], [runs.new_run(found.dataflow_id, "activation.dated")])

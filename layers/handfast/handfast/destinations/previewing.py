@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Iterator
 from uuid import UUID
 
-from handfast.destinations import accounts, activating, mapping, registry, target
+from handfast.destinations import accounts, activating, mapping, registry, service, target
 from handfast.destinations.contract import Pair
 from handfast.destinations.models import (
     ActivationCounts,
@@ -36,7 +36,7 @@ def preview(caller: Caller, destination_id: str, body: CreateActivation) -> Acti
 
     destination, checked = activating.new(caller, destination_id, body)
     _refuse(caller, destination, checked)
-    found = population_people.identities(target.terms_of(caller.on, destination, checked))
+    found = population_people.identities(target.terms_of(caller.on, service.actions(destination), checked))
     counts = excluded = None
     if found is not None:
         by_reason = {reason: number for reason, number in sorted(found.items()) if reason != "shared"}
@@ -49,7 +49,7 @@ def preview(caller: Caller, destination_id: str, body: CreateActivation) -> Acti
 def _refuse(caller: Caller, destination: Destination, checked: Checked) -> None:
     """Raise Refused when policies forbid a segment; who only asks is counted by the hour."""
     names = [each.segment_id for each in checked.segments]
-    found = mapping.violations(destination, names, target.actions(destination))
+    found = mapping.violations(destination, names, service.actions(destination))
     try:
         refusing.refuse(found, activating.USE, activating.LEAVE)
     except Refused as refused:

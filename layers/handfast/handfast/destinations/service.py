@@ -184,10 +184,9 @@ def _changed(
     account_id = body.account_id if "account_id" in named else old.account_id
     _check_account(kind, account_id)
     now = clock.now()
-    former_until = old.former_until
+    former_until, own = old.former_until, body.marketing_actions
     if secrets is not None:
         former_until = clock.to_text(now + GRACE) if old.secrets else None
-    actions = old.marketing_actions if body.marketing_actions is None else tuple(dict.fromkeys(body.marketing_actions))
     return replace(
         old,
         name=body.name or old.name,
@@ -197,7 +196,7 @@ def _changed(
         settings=settings,
         authentication=authentication,
         secrets=old.secrets if secrets is None else tuple(sorted(secrets)),
-        marketing_actions=actions,
+        marketing_actions=old.marketing_actions if own is None else tuple(dict.fromkeys(own)),
         former_until=former_until,
         updated_at=clock.to_text(now),
     )
@@ -205,12 +204,17 @@ def _changed(
 
 def _followed(old: Destination, new: Destination) -> tuple[list[Write], list[Run]]:
     """What a change of a destination makes due at its dataflows."""
-    if (old.status, target.actions(old)) == (new.status, target.actions(new)):
+    if (old.status, actions(old)) == (new.status, actions(new)):
         return [], []
     flows = target.flows(new)
-    is_used_otherwise = target.actions(old) != target.actions(new)
-    writes = [write for flow in flows for write in target.renewed(flow, new)] if is_used_otherwise else []
+    is_used_otherwise = actions(old) != actions(new)
+    writes = [write for flow in flows for write in target.renewed(flow, new, actions(new))] if is_used_otherwise else []
     return writes, [runs.new_run(flow.dataflow_id, "destination.changed") for flow in flows]
+
+
+def actions(of: Destination) -> tuple[str, ...]:
+    """What a destination does with data: what any of its type does, and what was said of this one."""
+    return tuple(dict.fromkeys((*registry.destination_type(of.type).card.marketing_actions, *of.marketing_actions)))
 
 
 def test(caller: Caller, destination_id: str) -> DestinationTest:
@@ -272,7 +276,7 @@ def view(of: Destination) -> DestinationView:
         secrets="set" if of.secrets else "none",
         secret_names=list(of.secrets),
         former_secrets_until=of.former_until if is_former_used else None,
-        marketing_actions=list(target.actions(of)),
+        marketing_actions=list(actions(of)),
         created_at=of.created_at,
         updated_at=of.updated_at,
         version=of.revision,

@@ -15,13 +15,13 @@ from boto3.dynamodb.conditions import Attr
 
 from handfast.connectors import secret_store
 from handfast.destinations.models import PER_SANDBOX, Activation, Destination, DueLook, Ending
+from handfast.destinations.waking import DESTINATIONS
 from handfast.journal.keys import sandbox_key
 from handfast.platform import items
 from handfast.platform.items import ItemKind
 from handfast.platform.settings import setting
 from handfast.platform.table import ABSENT, UNCONDITIONAL, Delete, Put, Update, Write
 
-DESTINATIONS = "DESTINATIONS_TABLE"
 _DESTINATION = ItemKind("destination", Destination, DESTINATIONS)
 _ACTIVATION = ItemKind("activation", Activation, DESTINATIONS, mode="json")
 _DUE = ItemKind("activation_due", DueLook, DESTINATIONS)

@@ -5,15 +5,14 @@ Loading this module makes them known to dataflows.
 
 from collections.abc import Collection, Sequence
 from dataclasses import replace
-from typing import cast
 
 from handfast.dataflows import store as dataflows
 from handfast.dataflows import targets
 from handfast.dataflows.models import Dataflow, DataflowView, Target
-from handfast.destinations import registry, rules, store, waking
+from handfast.destinations import rules, store, waking
 from handfast.destinations.models import Checked, Destination, DestinationDataflowView
 from handfast.governance import store as governance
-from handfast.governance.marketing_actions import DESTINATION, MarketingAction, destination_about
+from handfast.governance.marketing_actions import DESTINATION, destination_about, of_target
 from handfast.journal.models import Sandbox
 from handfast.matching.models import Terms
 from handfast.partners import other_side
@@ -25,21 +24,15 @@ from handfast.segments import store as segments
 KIND = DESTINATION
 
 
-def actions(of: Destination) -> tuple[MarketingAction, ...]:
-    """What a destination does with data: what any of its type does, and what was said of this one."""
-    own = cast("tuple[MarketingAction, ...]", of.marketing_actions)
-    return tuple(dict.fromkeys((*registry.destination_type(of.type).card.marketing_actions, *own)))
-
-
-def target(of: Destination, activation_id: str) -> Target:
-    """The target that a destination is for an activation."""
+def target(of: Destination, activation_id: str, actions: Collection[str]) -> Target:
+    """The target that a destination which does this with data is for an activation."""
     about = {"destinationId": of.destination_id, "activationId": activation_id}
-    return Target(KIND, None, about | destination_about(actions(of)))
+    return Target(KIND, None, about | destination_about(actions))
 
 
-def renewed(flow: Dataflow, of: Destination) -> list[Write]:
+def renewed(flow: Dataflow, of: Destination, actions: Collection[str]) -> list[Write]:
     """The writes that have a dataflow's target say what its destination does with data by now."""
-    new = replace(flow, target=target(of, flow.target.about["activationId"]), updated_at=clock.now_text())
+    new = replace(flow, target=target(of, flow.target.about["activationId"], actions), updated_at=clock.now_text())
     return dataflows.put_dataflow(new, over=flow)
 
 
@@ -64,7 +57,11 @@ class DestinationTarget:
             return _terms(source, (), (), (), paused=False)
         checked = Checked(activation.segments, activation.mapping, activation.attributes)
         is_paused = flow.status == "paused" or destination.status == "disabled"
-        return terms_of(source, destination, checked, paused=is_paused)
+        return terms_of(source, of_target(KIND, about), checked, paused=is_paused)
+
+    def hand_over(self, dataflow_id: str, span: int) -> None:
+        """Have what has changed in the span delivered."""
+        waking.wake(dataflow_id, span)
 
     def hand_over(self, dataflow_id: str, span: int) -> None:
         """Have delivery look at the span."""
@@ -85,8 +82,8 @@ class DestinationTarget:
         )
 
 
-def terms_of(source: Sandbox, destination: Destination, checked: Checked, *, paused: bool = False) -> Terms:
-    """What may be given to a destination of what is activated to it, at this moment.
+def terms_of(source: Sandbox, actions: Collection[str], checked: Checked, *, paused: bool = False) -> Terms:
+    """What may be given at this moment to a destination which does this with data, of what is activated to it.
 
     Segments that are gone, or composed of what cannot be given away, are left out; those that a policy forbids are
     stopped.
@@ -96,7 +93,7 @@ def terms_of(source: Sandbox, destination: Destination, checked: Checked, *, pau
     found = segments.segments_each(source.sandbox_id, names)
     own = [found[name] for name in names if name in found and composing.why_not_shared(found[name]) is None]
     rulebook = governance.rulebook(source.sandbox_id)
-    stopped = [each.segment_id for each in own if labelled.forbidden(each, rulebook, actions(destination))]
+    stopped = [each.segment_id for each in own if labelled.forbidden(each, rulebook, actions)]
     terms = _terms(
         source, [each.segment_id for each in own], [each.code for each in checked.mapping], stopped, paused=paused
     )

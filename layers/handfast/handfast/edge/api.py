@@ -253,7 +253,7 @@ class Api(APIGatewayRestResolver):
     def _location(self, route: Route, made: View) -> str | None:
         """Where what a call has made is found; None where it has made nothing."""
         location, members = self._locations.get(route.func, ""), vars(made)
-        named = [members[name] for name in re.findall(r"{(\w+)}", location)]
+        named = [members.get(name) for name in re.findall(r"{(\w+)}", location)]
         return location.format_map(members) if named and None not in named else None
 
     def _authorize(self, route: Route, route_arguments: Mapping[str, str]) -> None:
