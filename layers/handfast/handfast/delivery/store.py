@@ -22,7 +22,6 @@ from datetime import timedelta
 from pydantic import TypeAdapter
 
 from handfast.delivery.models import Breaker, BucketDelivery, Counts, DeadLetter
-from handfast.destinations import waking
 from handfast.destinations.waking import DESTINATIONS
 from handfast.lake import buckets, layout, transfers
 from handfast.lake.buckets import span_name
@@ -137,16 +136,6 @@ def waiting(dataflow_id: str) -> int:
     prefix = f"{layout.deliveries(dataflow_id)}_state/"
     read = transfers.parallel(objects.read_json, [stored.key for stored in objects.listing(prefix)])
     return sum(bucket.left for found in read if found for bucket in _STATE.validate_python(found[0]).values())
-
-
-def is_delivered(dataflow_id: str) -> bool:
-    """Whether the destination has been told of all that the dataflow has to tell, and holds nothing of it."""
-    if waking.is_awake(dataflow_id):
-        return False
-    prefix = f"{layout.deliveries(dataflow_id)}_state/"
-    read = transfers.parallel(objects.read_json, [stored.key for stored in objects.listing(prefix)])
-    states = [bucket for found in read if found for bucket in _STATE.validate_python(found[0]).values()]
-    return all(state.read and not state.held and not state.left for state in states)
 
 
 def slots(dataflow_id: str, span: int) -> Slots:

@@ -63,10 +63,6 @@ class DestinationTarget:
         """Have what has changed in the span delivered."""
         waking.wake(dataflow_id, span)
 
-    def hand_over(self, dataflow_id: str, span: int) -> None:
-        """Have delivery look at the span."""
-        waking.wake(dataflow_id, span)
-
     def shows_steps(self, flow: Dataflow, sandbox_id: str) -> bool:  # noqa: ARG002 - a destination has no sandbox
         """Nobody is on the target's side."""
         return False
