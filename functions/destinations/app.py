@@ -6,6 +6,7 @@ from aws_lambda_powertools.event_handler.openapi.params import Query
 
 from handfast.dataflows import service as dataflows
 from handfast.dataflows.models import RunView
+from handfast.delivery import dead_letters, health, views
 from handfast.destinations import activating, ending, models, previewing, service
 from handfast.destinations.activating import Members
 from handfast.edge.api import Api, Cursor, DryRun, IfMatch, Limit, versions_of
@@ -22,6 +23,7 @@ require(
     "DATA_BUCKET",
     "BUCKET_BITS",
     "EXPORT_QUEUE_URL",
+    "DELIVERY_QUEUE_URL",
     "API_SECRET_ARN",
     "DESTINATION_SECRETS",
     "OUTBOUND_PRIVATE_NETWORKS",
@@ -144,6 +146,30 @@ def delete_activation(
 def backfill_dataflow(sandbox: str, dataflow: str) -> RunView:
     """Have all that a destination was given over a dataflow sent to it once more."""
     return dataflows.run_view(activating.backfill(api.caller, dataflow))
+
+
+@api.call("GET", f"{_DESTINATION}/health", "destinations:read")
+def get_health(sandbox: str, destination: str) -> views.HealthView:
+    """Get how a destination is doing, with what came of the last day's changes by hour."""
+    return health.health(api.caller, destination)
+
+
+@api.call("GET", f"{_DESTINATION}/dead-letters", "destinations:read")
+def list_dead_letters(sandbox: str, destination: str, limit: Limit = 50, cursor: Cursor = None) -> views.DeadLetterList:
+    """List what the destination has not taken, newest first."""
+    return dead_letters.list_dead_letters(api.caller, destination, limit, cursor)
+
+
+@api.call("POST", f"{_DESTINATION}/dead-letters/replay", "destinations:manage")
+def replay_dead_letters(sandbox: str, destination: str, body: views.Replay) -> views.Replayed:
+    """Send dead letters again, as far as their changes are still wanted."""
+    return dead_letters.replay(api.caller, destination, body)
+
+
+@api.call("DELETE", f"{_DESTINATION}/dead-letters/<batch>", "destinations:manage", status=204)
+def discard_dead_letter(sandbox: str, destination: str, batch: str) -> None:
+    """Give up the changes of a dead letter. The log says who did."""
+    dead_letters.discard(api.caller, destination, batch)
 
 
 handler = api.handler

@@ -23,6 +23,7 @@ require(
     "DATA_BUCKET",
     "BUCKET_BITS",
     "EXPORT_QUEUE_URL",
+    "DELIVERY_QUEUE_URL",
     "PRIVACY_QUEUE_URL",
     "NOISE_SECRET_ARN",
 )

@@ -7,7 +7,7 @@ from handfast.activity import hourly_records
 from handfast.connections import service as connections
 from handfast.dataflows import holding, outbox
 from handfast.delivery import ended
-from handfast.destinations import ending
+from handfast.destinations import ending, waking
 from handfast.feeds import disconnecting
 from handfast.ingest import file_queue
 from handfast.lake import change_log
@@ -30,6 +30,7 @@ require(
     "INGEST_QUEUE_URL",
     "UPLOADS_QUEUE_URL",
     "EXPORT_QUEUE_URL",
+    "DELIVERY_QUEUE_URL",
     "PRIVACY_QUEUE_URL",
     "OPENDSR_SECRET_ARN",
     "DESTINATION_SECRETS",
@@ -50,6 +51,7 @@ _PARTS = {
     "dueRuns": outbox.dispatch_pending,
     "privacyRequests": privacy.sweep,
     "waitingChanges": change_log.wake_overdue,
+    "waitingDeliveries": waking.wake_overdue,
     "waitingFiles": file_queue.wake_overdue,
 }
 

@@ -99,7 +99,6 @@ class Kind:
     """A type of destination of the tests."""
 
     outside: Outside
-    limits: Limits = field(default_factory=lambda: Limits(3, 1_000_000))
 
     @contextmanager
     def open(self, _account: Any) -> Iterator[Outside]:
@@ -163,7 +162,7 @@ class Deliveries:
         """The destination as delivery sees it."""
         account = Account("account", Settings(), Settings())
         kind = cast("DestinationType[Any, Any]", Kind(self.outside))
-        return Sending("sbx_1", DESTINATION, kind, account, self.targets, backfill=self.backfill)
+        return Sending("sbx_1", DESTINATION, kind, account, self.targets, Limits(3, 1_000_000), backfill=self.backfill)
 
     def later(self, seconds: float) -> None:
         """Let time pass."""

@@ -74,7 +74,8 @@ def _flow(dataflow_id: str) -> Dataflow:
 def finish(work: Work, buckets: Sequence[BucketState]) -> None:
     """Hand a reconciled span over and count it, once.
 
-    The last span ends the run, and the last run of a closing dataflow closes it. `buckets` are all of the span as they are now. Raises LostRaceError when another worker counts at the same time.
+    The last span ends the run, and the last run of a closing dataflow closes it. `buckets` are all of the span as they
+    are now. Raises LostRaceError when another worker counts at the same time.
     """
     targets.kind_of(work.flow).hand_over(work.dataflow_id, work.span)
     counts, delivered = rules.run_counts(buckets, work.run_id), rules.delivered_counts(buckets)

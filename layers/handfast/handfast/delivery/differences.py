@@ -1,32 +1,44 @@
 """A bucket of a dataflow to a destination: what is due, what was taken, and the objects that say so, as local files."""
 
 # ruff: noqa: S608 - statements are built from quoted names and numbers
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from pydantic_core import from_json
+
 from handfast.delivery.models import HeldCounts
-from handfast.destinations.contract import Pair
+from handfast.destinations.contract import Change, Pair
+from handfast.destinations.rules import transformed
+from handfast.destinations.sending import Sending
 from handfast.identity.namespaces import namespace_of
 from handfast.lake import layout
 from handfast.lake.duck import Connection, connect, create_table, relation, timestamp, wire_time, write
+from handfast.platform import clock
 
 _HERE = Path(__file__).parent
 _DUE, _HELD, _LEFT = ((_HERE / f"{name}.sql").read_text() for name in ("due", "held", "left"))
 _TARGET_COLUMNS = {"namespace": "SMALLINT", "target": "VARCHAR"}
+_PROFILE_COLUMNS = {**layout.KEY_COLUMNS, "attributes": "VARCHAR"}
 _NUMBER_COLUMNS = {"n": "BIGINT"}
 _RANGE_COLUMNS = {"start": "BIGINT", "stop": "BIGINT"}
 _LEFT_COLUMNS = {"n": "BIGINT", "attempts": "SMALLINT", "not_before": "TIMESTAMP"}
+_PLAIN = (None, False)
+"""Of a change without attributes whose value is given as it is kept."""
 _ROW = "hi, lo, namespace, target, value, segment, realized, changed_at"
 
 
 @dataclass(frozen=True)
 class DeliveryFiles:
-    """A bucket's objects as local files. `doubtful` are those of the dead letters of which some may have been taken."""
+    """A bucket's objects as local files. `doubtful` are those of the dead letters of which some may have been taken.
 
+    `profiles` are there where attributes are sent along.
+    """
+
+    profiles: Path | None = None
     disclosures: Path | None = None
     held: Path | None = None
     attempts: Sequence[Path] = ()
@@ -67,20 +79,43 @@ class Due:
 class Differences:
     """What is due of a bucket, numbered in the order of keys, and what is written after it was sent."""
 
-    def __init__(self, connection: Connection, due: Due) -> None:
+    def __init__(self, connection: Connection, due: Due, sending: Sending) -> None:
         self._connection = connection
+        self._sending = sending
         self.due = due
 
     def pairs(self, first: int, limit: int) -> list[Pair]:
         """Some of what may be sent now, from a number on."""
-        hashed = [code for (code,) in self._rows("SELECT DISTINCT namespace FROM due") if namespace_of(code).hashed]
-        within = ", ".join(map(str, hashed)) or "NULL"
+        codes = [code for (code,) in self._rows("SELECT DISTINCT namespace FROM due")]
+        digests = ", ".join(str(code) for code in codes if namespace_of(code).hashed) or "NULL"
+        hashed = ", ".join(str(code) for code in codes if code in self._sending.hashed) or "NULL"
         rows = self._rows(
-            f"SELECT target, CASE WHEN namespace IN ({within}) THEN lower(hex(value)) ELSE decode(value) END, segment,"
-            f" CASE WHEN realized THEN 'realized' ELSE 'exited' END, {wire_time('changed_at')}"
-            f" FROM due WHERE {_between(first, limit)} ORDER BY n"
+            "SELECT target,"
+            f" CASE WHEN namespace IN ({digests}) THEN lower(hex(value)) ELSE decode(value) END, segment,"
+            f" CASE WHEN realized THEN 'realized' ELSE 'exited' END, {wire_time('changed_at')},"
+            f" {self._attributes()}, coalesce(namespace IN ({hashed}), FALSE)"
+            f" FROM due d WHERE {_between(first, limit)} ORDER BY n"
         )
-        return [Pair(*row) for row in rows]
+        return [Pair(*row[:5]) if row[5:] == _PLAIN else self._pair(*row) for row in rows]
+
+    def _attributes(self) -> str:
+        if not self._sending.attributes:
+            return "NULL"
+        return "CASE WHEN realized THEN (SELECT p.attributes FROM profiles p WHERE p.hi = d.hi AND p.lo = d.lo) END"
+
+    def _pair(
+        self,
+        target: str,
+        value: str,
+        segment: str,
+        change: Change,
+        at: str,
+        attributes: str | None,
+        hashed: bool | None,
+    ) -> Pair:
+        known = from_json(attributes) if attributes else {}
+        paths = {path: known[name] for name, path in self._sending.attributes.items() if name in known}
+        return Pair(target, transformed(value) if hashed else value, segment, change, at, paths or None)
 
     def tried(self, first: int, limit: int) -> dict[int, Tried]:
         """By number, what is known of those of these changes that were tried before."""
@@ -141,13 +176,13 @@ def _between(first: int, limit: int) -> str:
 
 
 @contextmanager
-def compared(
-    files: DeliveryFiles, targets: Mapping[int, str], now: datetime, backfill: datetime | None
-) -> Iterator[Differences]:
-    """What is due of a bucket; `backfill`: what was taken before then is due once more."""
+def compared(files: DeliveryFiles, sending: Sending, now: datetime) -> Iterator[Differences]:
+    """What is due of a bucket."""
+    backfill = clock.from_text(sending.backfill) if sending.backfill else None
     with connect() as connection:
-        create_table(connection, "targets", _TARGET_COLUMNS, list(targets.items()))
+        create_table(connection, "targets", _TARGET_COLUMNS, list(sending.targets.items()))
         relations = {
+            "profiles": ([files.profiles], _PROFILE_COLUMNS),
             "disclosures": ([files.disclosures], layout.DISCLOSURE_COLUMNS),
             "held": ([files.held], layout.DELIVERY_COLUMNS),
             "attempted": (files.attempts, layout.ATTEMPT_COLUMNS),
@@ -168,4 +203,4 @@ def compared(
         ((waiting, first_at),) = connection.execute(
             "SELECT count(*), min(not_before) FROM everything WHERE not_before > $now", {"now": times["now"]}
         ).fetchall()
-        yield Differences(connection, Due(due, waiting, first_at.replace(tzinfo=UTC) if first_at else None))
+        yield Differences(connection, Due(due, waiting, first_at.replace(tzinfo=UTC) if first_at else None), sending)

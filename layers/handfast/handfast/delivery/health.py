@@ -39,7 +39,7 @@ def windows(destination_id: str) -> list[Window]:
     """The last day's hours in which something was sent, newest first."""
     since = clock.to_text(clock.now() - _SHOWN)
     by_hour: dict[str, Counter[str]] = {}
-    for hour, numbers in store.hours(destination_id, since):
+    for hour, _, numbers in store.hours(destination_id, since):
         by_hour.setdefault(hour, Counter()).update(numbers)
     return [_window(hour, numbers) for hour, numbers in sorted(by_hour.items(), reverse=True)]
 

@@ -25,7 +25,7 @@ from handfast.delivery.models import BucketDelivery, Counts, DeadLetter
 from handfast.delivery.store import BucketObjects
 from handfast.destinations.contract import Sender
 from handfast.destinations.sending import Sending
-from handfast.lake import transfers
+from handfast.lake import buckets, layout, ranges, transfers
 from handfast.platform import clock, objects, queues
 from handfast.platform.ids import new_id
 from handfast.platform.objects import ObjectVersion
@@ -128,11 +128,10 @@ def _is_due(state: BucketDelivery | None, read: str, now: datetime) -> bool:
 
 def _deliver_bucket(work: _Pass, bucket: int, found: BucketObjects, sender: _Lazy) -> BucketDelivery:
     flow_id, sending = work.flow.dataflow_id, work.sending
-    backfill = clock.from_text(sending.backfill) if sending.backfill else None
     with TemporaryDirectory() as name:
         folder = Path(name)
-        files, held = _fetch(found, folder)
-        with compared(files, sending.targets, clock.now(), backfill) as differences:
+        files, held = _fetch(found, folder, _profiles(sending, bucket))
+        with compared(files, sending, clock.now()) as differences:
             outcome, attempts = _send(work, bucket, differences, sender, folder)
             dead = [_bury(work, bucket, differences, buried, folder) for buried in outcome.buried]
             _count(work.counts, differences.take(outcome.taken), outcome.buried)
@@ -158,7 +157,12 @@ def _first(waiting: datetime | None, left: list[Left]) -> datetime | None:
     return min([each.not_before for each in left] + ([waiting] if waiting else []), default=None)
 
 
-def _fetch(found: BucketObjects, folder: Path) -> tuple[DeliveryFiles, ObjectVersion | None]:
+def _profiles(sending: Sending, bucket: int) -> str | None:
+    """The key of the profiles whose attributes are sent along."""
+    return buckets.object_key(layout.profiles(sending.sandbox_id), bucket) if sending.attributes else None
+
+
+def _fetch(found: BucketObjects, folder: Path, profiles: str | None) -> tuple[DeliveryFiles, ObjectVersion | None]:
     """Copy a bucket's objects; the version read of what the destination has taken."""
     wanted = [stored for stored in (found.disclosures, found.held, *found.attempts, *found.dead) if stored]
     paths = {folder / f"{number}.parquet": stored for number, stored in enumerate(wanted)}
@@ -171,6 +175,7 @@ def _fetch(found: BucketObjects, folder: Path) -> tuple[DeliveryFiles, ObjectVer
 
     return (
         DeliveryFiles(
+            profiles=_attributes(profiles, folder) if profiles else None,
             disclosures=local.get(found.disclosures.key) if found.disclosures else None,
             held=local.get(found.held.key) if found.held else None,
             attempts=of(found.attempts),
@@ -179,6 +184,11 @@ def _fetch(found: BucketObjects, folder: Path) -> tuple[DeliveryFiles, ObjectVer
         ),
         versions.get(found.held.key) if found.held else None,
     )
+
+
+def _attributes(key: str, folder: Path) -> Path | None:
+    path = folder / "profiles.parquet"
+    return path if ranges.copy({path: key}, {path: ("hi", "lo", "attributes")}) else None
 
 
 def _send(

@@ -51,6 +51,11 @@ def done(dataflow_id: str, span: int, began: datetime) -> None:
         return
 
 
+def is_awake(dataflow_id: str) -> bool:
+    """Whether some span of a dataflow was woken and is not done."""
+    return any(True for _ in _WOKEN.query(_DELIVERING, f"{dataflow_id}#"))
+
+
 def wake_overdue() -> None:
     """Send again for spans whose message may have been lost; the sweep calls it."""
     for woken in _WOKEN.query(_DELIVERING):
