@@ -105,6 +105,8 @@ EVENT_TYPES: Mapping[str, str] = MappingProxyType(
         "destination.activation_changed": "Other segments, identities or attributes are given to a destination",
         "destination.deactivated": "Segments are given to a destination no longer",
         "destination.backfill_asked": "What a destination was given is sent to it once more",
+        "destination.replayed": "Dead letters of a destination are sent again",
+        "destination.discarded": "A dead letter of a destination was discarded",
         "destination.deleted": "A destination was deleted",
         "message_webhook.created": "Messages to people are posted to a system of the sandbox's own",
         "message_webhook.changed": "Messages to people are posted to another address",

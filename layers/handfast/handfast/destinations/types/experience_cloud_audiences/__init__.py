@@ -1,6 +1,6 @@
 """Experience Cloud Audiences: the six target identities of Adobe's card, posted as JSON with a bearer token.
 
-The card is Adobe's draft of this destination (docs/sources.md, Destinations). It is monitored, and repeats what it has
+The card is Adobe's draft of this destination (docs/sources.md, Seed 002). It is monitored, and repeats what it has
 sent when it is asked to, where the draft says that neither is supported.
 """
 

@@ -1,4 +1,4 @@
-"""The body of a request: Adobe's public HTTP API destination (docs/sources.md, Destinations)."""
+"""The body of a request: Adobe's public HTTP API destination (docs/sources.md, Seed 002)."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
