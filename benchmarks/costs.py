@@ -18,9 +18,10 @@ from unittest.mock import patch
 from benchmarks.bucket_files import TERMS, generate
 from benchmarks.folder import stored_in
 from handfast.dataflows import work
-from handfast.dataflows.models import Run
+from handfast.dataflows.models import Dataflow, Run, Target
 from handfast.edge.batches import AGAIN
 from handfast.lake.buckets import spans
+from handfast.partners.models import PartnerRef
 from handfast.segment_export import service
 
 GET, PUT, LIST = 0.40e-6, 5.00e-6, 5.00e-6
@@ -31,6 +32,16 @@ MEMORY_GB = 1.769
 OVERLAP = 0.1
 SIZES = ((1_000_000, 2, 4), (10_000_000, 6, 8), (100_000_000, 8, 4), (10_000_000_000, 14, 4))
 """Identities a side, the bucket bits that a deployment of the size would have, and the buckets that are measured."""
+FLOW = Dataflow(
+    "flow",
+    PartnerRef("source", "Source", "Sandbox"),
+    Target("partner"),
+    "Feed",
+    "active",
+    TERMS.segments,
+    "2026-01-01T00:00:00.000Z",
+    "2026-01-01T00:00:00.000Z",
+)
 RUN = Run("flow", "run", "running", "received_feed.enabled", "2026-01-01T00:00:00.000Z", 1)
 _MESSAGE_REQUESTS = 3  # sent, received, deleted; hidden again and again besides
 _WRITES_A_SPAN, _WRITES_A_RUN = 4, 12  # of the run, its counts and its activity records
@@ -54,7 +65,7 @@ def measured(size: int, bits: int) -> dict[str, Any]:
         place(Path(temporary) / "data", root)
         with stored_in(root, bits) as objects, patch.object(work, "terms", lambda _: TERMS):
             begun = time.process_time()
-            states = service._reconcile_span(work.Work("flow", "run", 0, TERMS, RUN))  # noqa: SLF001 - what a message of the queue does
+            states = service._reconcile_span(work.Work(FLOW, 0, TERMS, RUN))  # noqa: SLF001 - what a message of the queue does
             seconds = time.process_time() - begun
     return dict(objects.asked) | {"cpuSeconds": seconds, "realized": sum(state.realized for state in states or ())}
 

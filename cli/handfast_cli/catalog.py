@@ -24,6 +24,7 @@ NOUNS = {
     "webhooks": "Events sent to your own systems.",
     "grants": "Who may do what on the sandbox.",
     "quotas": "What the sandbox may do in a time or at once.",
+    "destinations": "Systems outside that are given segments.",
     "connectors": "Systems outside that privacy requests reach.",
     "message-webhook": "Your own system that writes to people about their requests.",
     "privacy": "Requests of people about their data.",
@@ -46,6 +47,7 @@ SOURCE_LABELS = Send("label", "labels", "A label of all that it feeds; repeat fo
 CONTROLS = Send("control", "exportControls", "Such as no_offsite_ad_targeting; repeat for more.", list[str])
 EXTERNAL_ID = Send("external-id", "externalId", "Your own id for the segment.")
 EXPRESSION = Send("expression", "expression", "Such as 'seg_… AND NOT seg_…', see docs/composed-segments.md.")
+LEAVING = Send("members", "members", "exit (they leave) or keep", query=True)
 OPTIONAL_NAME = Send("name", "name")
 FORMAT = Send("format", "format", "csv or parquet", required=True)
 
@@ -71,8 +73,10 @@ UPLOAD = ("uploadId", "fileName", "mode", "status", "counts.accepted", "counts.r
 FEED_COLUMNS = ("feedId", "name", "status", "version", "namespaces", "segmentIds")
 RECEIVED = ("receivedFeedId", "feedName", "partner.organizationName", "status", "version", "acceptedVersion")
 CONNECTOR = ("connectorId", "type", "name", "settings", "secrets", "updatedAt")
-FLOW = ("dataflowId", "direction", "status", "partner.organizationName", "feedName")
+FLOW = ("dataflowId", "direction", "status", "partner.organizationName", "feedName", "destinationName")
 RUN = ("runId", "status", "startedAt", "completedAt", "realized", "exited", "identitiesActivated", "identitiesFailed")
+DESTINATION = ("destinationId", "type", "name", "status", "accountId", "secretNames", "updatedAt")
+ACTIVATION = ("activationId", "dataflowId", "status", "segments", "mapping", "attributes", "updatedAt")
 POLICY = ("policyId", "name", "core", "status", "marketingActions", "deny")
 DATA_SOURCE = ("dataSourceId", "name", "labels", "exportControls", "updatedAt")
 
@@ -682,6 +686,75 @@ CALLS = (
         ("dropListId", "fileName", "status", "outcomes.open", "dueAt"),
     ),
     Call("drop", "show", "GET", f"{BASE}/drop-lists/{{dropList}}", "Show a list, and what came of its lines."),
+    Call(
+        "destinations",
+        "types",
+        "GET",
+        "/destination-types",
+        "List the types of destinations.",
+        (),
+        ("type", "name", "description", "exportFrequency", "limits"),
+    ),
+    Call(
+        "destinations",
+        "type",
+        "GET",
+        "/destination-types/{destination_type}",
+        "Show what a type takes, and its settings.",
+    ),
+    Call("destinations", "list", "GET", f"{BASE}/destinations", "List destinations.", PAGE, DESTINATION),
+    Call("destinations", "show", "GET", f"{BASE}/destinations/{{destination}}", "Show a destination."),
+    Call("destinations", "test", "POST", f"{BASE}/destinations/{{destination}}/test", "Try whether it works."),
+    Call(
+        "destinations",
+        "explain",
+        "POST",
+        f"{BASE}/destinations/{{destination}}/explain",
+        "Tell which policies forbid giving it segments, and what would resolve that.",
+        (Send("segment", "segmentIds", "One that is not activated yet; repeat for more.", list[str]),),
+        ("segmentId", "allowed", "violations", "resolve"),
+    ),
+    Call(
+        "destinations",
+        "delete",
+        "DELETE",
+        f"{BASE}/destinations/{{destination}}",
+        "Delete a destination and its secrets. Its members leave, unless they are kept.",
+        (LEAVING,),
+        asks="shown",
+    ),
+    Call(
+        "destinations",
+        "activations",
+        "GET",
+        f"{BASE}/destinations/{{destination}}/activations",
+        "List what is activated.",
+        PAGE,
+        ACTIVATION,
+    ),
+    Call(
+        "destinations",
+        "activation",
+        "GET",
+        f"{BASE}/destinations/{{destination}}/activations/{{activation}}",
+        "Show what is activated.",
+    ),
+    Call(
+        "destinations",
+        "deactivate",
+        "DELETE",
+        f"{BASE}/destinations/{{destination}}/activations/{{activation}}",
+        "End an activation. Its members leave, unless they are kept.",
+        (LEAVING,),
+        asks="shown",
+    ),
+    Call(
+        "dataflows",
+        "backfill",
+        "POST",
+        f"{BASE}/dataflows/{{dataflow}}/backfill",
+        "Send a destination once more all that it was given.",
+    ),
     Call(
         "connectors",
         "types",

@@ -25,7 +25,7 @@ SettingsFile = Annotated[
 ]
 
 
-def _settings(file: Path | None, settings: list[str], secrets: list[str]) -> dict[str, Any]:
+def given_settings(file: Path | None, settings: list[str], secrets: list[str]) -> dict[str, Any]:
     """The settings of a file, with those of the options over them. Raises BadParameter for what cannot be read."""
     found: dict[str, Any] = {}
     if file:
@@ -53,7 +53,7 @@ def add(
 ) -> None:
     """Set up a connector to a system outside."""
     session = Session.of(profile, sandbox)
-    body = {"type": type_, "name": name, "settings": _settings(settings, setting, secret)}
+    body = {"type": type_, "name": name, "settings": given_settings(settings, setting, secret)}
     show(session.api.call("POST", session.path("/connectors"), body=body), as_json=as_json)
 
 
@@ -72,7 +72,7 @@ def change(
 ) -> None:
     """Change a connector; settings left out stay, secrets too."""
     session = Session.of(profile, sandbox)
-    given = _settings(settings, setting, secret)
+    given = given_settings(settings, setting, secret)
     refuse_both(given, clear)
     body = {"settings": given | dict.fromkeys(clear)} | ({"name": name} if name else {})
     path = session.path(f"/connectors/{quote(connector, safe='')}")

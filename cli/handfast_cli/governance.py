@@ -22,7 +22,8 @@ PolicyFile = Annotated[
 _ENTITY_TYPES = {"segment": "segment", "data_source": "dataSource", "column": "column"}
 
 
-def _policy(file: Path) -> dict[str, Any]:
+def json_object(file: Path) -> dict[str, Any]:
+    """The JSON object that a file holds. Raises BadParameter for any other file."""
     try:
         return TypeAdapter(dict[str, Any]).validate_json(file.read_bytes())
     except ValidationError as error:
@@ -39,7 +40,7 @@ def create(
     """Create a policy. One that is enabled stops what it forbids at once."""
     session = Session.of(profile, sandbox)
     query = {"dryRun": True} if dry_run else {}
-    show(session.api.call("POST", session.path("/policies"), body=_policy(file), query=query), as_json=as_json)
+    show(session.api.call("POST", session.path("/policies"), body=json_object(file), query=query), as_json=as_json)
 
 
 def replace(
@@ -53,7 +54,7 @@ def replace(
     """Replace a policy of one's own. What it newly forbids stops at once."""
     session = Session.of(profile, sandbox)
     path, query = session.path(f"/policies/{quote(policy, safe='')}"), {"dryRun": True} if dry_run else {}
-    show(session.api.call("PUT", path, body=_policy(file), query=query), as_json=as_json)
+    show(session.api.call("PUT", path, body=json_object(file), query=query), as_json=as_json)
 
 
 def evaluate(

@@ -13,6 +13,7 @@ from handfast_cli import (
     calls,
     catalog,
     connectors,
+    destinations,
     drop,
     governance,
     people,
@@ -109,6 +110,7 @@ app.add_typer(sandbox.app, name="sandbox", help="The sandbox's settings.")
 privacy.add_to(nouns["privacy"])
 drop.add_to(nouns["drop"])
 connectors.add_to(nouns["connectors"])
+destinations.add_to(nouns["destinations"])
 governance.add_to(nouns["policies"])
 nouns["segments"].command("label-column")(governance.label_column)
 app.add_typer(local.app, name="local")

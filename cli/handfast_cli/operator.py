@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from handfast_cli.errors import CommandError
 
 _QUEUES = {"INGEST_QUEUE_URL": "IngestQueueUrl", "EXPORT_QUEUE_URL": "ExportQueueUrl", "BUCKET_BITS": "BucketBits"}
-_TABLES = ("Access", "Connections", "Governance", "Segments", "Feeds", "Activity", "Privacy")
+_TABLES = ("Access", "Connections", "Governance", "Destinations", "Segments", "Feeds", "Activity", "Privacy")
 
 
 class OperatorError(CommandError):
@@ -40,6 +40,7 @@ class Deployment:
         os.environ["USER_POOL_ID"] = outputs["UserPoolId"]
         os.environ["PEOPLE_CLIENT_ID"] = outputs["PeopleClientId"]
         os.environ["CONNECTOR_SECRETS"] = f"handfast/{stack_name}/connectors"
+        os.environ["DESTINATION_SECRETS"] = f"handfast/{stack_name}/destinations"
         os.environ["OPENDSR_SECRET_ARN"] = outputs["OpenDsrCertificateSecretArn"]
         return cls(stack["StackId"], outputs)
 

@@ -3,13 +3,14 @@
 from handfast.access.models import PatchSandbox, SandboxPreview, SandboxView
 from handfast.dataflows import sandbox_settings
 from handfast.dataflows import service as dataflows
-from handfast.dataflows.models import PopulationView, ReleasePreview, RunList
+from handfast.dataflows.models import DataflowView, PopulationView, ReleasePreview, RunList
+from handfast.destinations import target as destination_target
+from handfast.destinations.models import DestinationDataflowView
 from handfast.edge.api import Api, Cursor, DryRun, IfMatch, Limit, versions_of
 from handfast.feeds import estimates, explaining, policy_checks, publishing, receiving, service, unsharing
 from handfast.feeds.explained_models import ExplainedPerson, ExplainPerson
 from handfast.feeds.models import (
     CreateFeed,
-    DataflowList,
     EstimateFeed,
     EstimateList,
     FeedList,
@@ -25,6 +26,7 @@ from handfast.feeds.models import (
 )
 from handfast.feeds.policy_models import FeedExplanation
 from handfast.platform.settings import require
+from handfast.platform.wire import View
 
 require(
     "ACCESS_TABLE",
@@ -32,6 +34,7 @@ require(
     "SEGMENTS_TABLE",
     "FEEDS_TABLE",
     "GOVERNANCE_TABLE",
+    "DESTINATIONS_TABLE",
     "ACTIVITY_TABLE",
     "IDEMPOTENCY_TABLE",
     "DATA_BUCKET",
@@ -43,6 +46,25 @@ require(
 )
 
 api = Api()
+KINDS = (destination_target.DESTINATION_TARGET,)
+"""The kinds of targets that dataflows may have, beside partners."""
+
+
+type AnyDataflow = PartnerDataflowView | DestinationDataflowView
+
+
+class DataflowList(View):
+    """A page of dataflows, newest first."""
+
+    items: list[AnyDataflow]
+    next_cursor: str | None
+
+
+def _known(found: DataflowView) -> AnyDataflow:
+    match found:
+        case PartnerDataflowView() | DestinationDataflowView():
+            return found
+    raise LookupError(f"dataflow {found.dataflow_id} has a target of another kind")
 
 
 @api.call("GET", "/sandboxes/<sandbox>", None)
@@ -133,13 +155,13 @@ def get_received_feed(sandbox: str, received_feed: str) -> ReceivedFeedView:
 def list_dataflows(sandbox: str, limit: Limit = 50, cursor: Cursor = None) -> DataflowList:
     """List the dataflows from and to the sandbox, newest first."""
     items, next_cursor = dataflows.list_dataflows(api.caller, limit, cursor)
-    return DataflowList.model_validate({"items": items, "nextCursor": next_cursor})
+    return DataflowList(items=list(map(_known, items)), next_cursor=next_cursor)
 
 
 @api.call("GET", "/sandboxes/<sandbox>/dataflows/<dataflow>", "feeds:read")
-def get_dataflow(sandbox: str, dataflow: str) -> PartnerDataflowView:
+def get_dataflow(sandbox: str, dataflow: str) -> AnyDataflow:
     """Get a dataflow."""
-    return PartnerDataflowView.model_validate(dataflows.get(api.caller, dataflow))
+    return _known(dataflows.get(api.caller, dataflow))
 
 
 @api.call("GET", "/sandboxes/<sandbox>/dataflows/<dataflow>/runs", "feeds:read")
@@ -155,23 +177,23 @@ def get_dataflow_population(sandbox: str, dataflow: str) -> PopulationView:
 
 
 @api.call("POST", "/sandboxes/<sandbox>/dataflows/<dataflow>/pause", "feeds:write")
-def pause_dataflow(sandbox: str, dataflow: str) -> PartnerDataflowView:
+def pause_dataflow(sandbox: str, dataflow: str) -> AnyDataflow:
     """Pause a dataflow: nothing new is shared, and what leaves still leaves. Only the source can."""
-    return PartnerDataflowView.model_validate(dataflows.pause(api.caller, dataflow))
+    return _known(dataflows.pause(api.caller, dataflow))
 
 
 @api.call("POST", "/sandboxes/<sandbox>/dataflows/<dataflow>/release", "feeds:write")
-def release_dataflow(sandbox: str, dataflow: str, dry_run: DryRun = False) -> PartnerDataflowView | ReleasePreview:
+def release_dataflow(sandbox: str, dataflow: str, dry_run: DryRun = False) -> AnyDataflow | ReleasePreview:
     """Release what the sandbox's guards hold back of an outgoing dataflow."""
     if dry_run:
         return dataflows.preview_release(api.caller, dataflow)
-    return PartnerDataflowView.model_validate(dataflows.release(api.caller, dataflow))
+    return _known(dataflows.release(api.caller, dataflow))
 
 
 @api.call("POST", "/sandboxes/<sandbox>/dataflows/<dataflow>/resume", "feeds:write")
-def resume_dataflow(sandbox: str, dataflow: str) -> PartnerDataflowView:
+def resume_dataflow(sandbox: str, dataflow: str) -> AnyDataflow:
     """Resume a paused dataflow. Only the source can."""
-    return PartnerDataflowView.model_validate(dataflows.resume(api.caller, dataflow))
+    return _known(dataflows.resume(api.caller, dataflow))
 
 
 @api.call("POST", "/sandboxes/<sandbox>/people/explain", "profiles:read")

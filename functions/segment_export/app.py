@@ -6,6 +6,7 @@ import duckdb  # noqa: F401 - loaded while the function starts
 from aws_lambda_powertools.utilities.batch.types import PartialItemFailureResponse
 
 from handfast.dataflows import work
+from handfast.destinations import target as destination_target
 from handfast.edge import batches
 from handfast.feeds import partner_target
 from handfast.platform.settings import require
@@ -17,15 +18,17 @@ require(
     "SEGMENTS_TABLE",
     "FEEDS_TABLE",
     "GOVERNANCE_TABLE",
+    "DESTINATIONS_TABLE",
     "ACTIVITY_TABLE",
     "DATA_BUCKET",
     "BUCKET_BITS",
     "EXPORT_QUEUE_URL",
+    "DELIVERY_QUEUE_URL",
     "PRIVACY_QUEUE_URL",
     "NOISE_SECRET_ARN",
 )
 
-KINDS = (partner_target.PARTNER,)
+KINDS = (partner_target.PARTNER, destination_target.DESTINATION_TARGET)
 """The kinds of targets that dataflows may have."""
 
 

@@ -6,6 +6,8 @@ from handfast.access import clients
 from handfast.activity import hourly_records
 from handfast.connections import service as connections
 from handfast.dataflows import holding, outbox, recency
+from handfast.delivery import ended
+from handfast.destinations import ending, waking
 from handfast.feeds import disconnecting
 from handfast.ingest import file_queue
 from handfast.lake import change_log
@@ -20,6 +22,7 @@ require(
     "CONNECTIONS_TABLE",
     "SEGMENTS_TABLE",
     "FEEDS_TABLE",
+    "DESTINATIONS_TABLE",
     "ACTIVITY_TABLE",
     "PRIVACY_TABLE",
     "DATA_BUCKET",
@@ -27,8 +30,10 @@ require(
     "INGEST_QUEUE_URL",
     "UPLOADS_QUEUE_URL",
     "EXPORT_QUEUE_URL",
+    "DELIVERY_QUEUE_URL",
     "PRIVACY_QUEUE_URL",
     "OPENDSR_SECRET_ARN",
+    "DESTINATION_SECRETS",
     "PRIVACY_RECORD_MONTHS",
     "USER_POOL_ID",
 )
@@ -37,7 +42,9 @@ _PARTS = {
     "certificate": signing.report,
     "clients": clients.end_overdue,
     "connectRequests": connections.expire_overdue,
+    "datedActivations": ending.begin_dated,
     "disconnects": disconnecting.finish_disconnects,
+    "endedDestinations": lambda: ending.finish_ended(ended.is_delivered),
     "hourlyCounts": hourly_records.record_ended,
     "dropLists": drop.sweep,
     "heldDataflows": holding.look_again_overdue,
@@ -46,6 +53,7 @@ _PARTS = {
     "dueRuns": outbox.dispatch_pending,
     "privacyRequests": privacy.sweep,
     "waitingChanges": change_log.wake_overdue,
+    "waitingDeliveries": waking.wake_overdue,
     "waitingFiles": file_queue.wake_overdue,
 }
 

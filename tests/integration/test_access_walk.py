@@ -37,6 +37,8 @@ def test_every_permission_is_one_of_the_contract() -> None:
     assert without == {
         "/me",
         "/connector-types",
+        "/destination-types",
+        "/destination-types/{destination_type}",
         "/reference/{list_name}",
         "/sandboxes/{sandbox}",
         "/sandboxes/{sandbox}/quotas",

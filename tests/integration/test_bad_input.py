@@ -126,8 +126,28 @@ def _bodies(of: dict[str, str], connect_id: str) -> Bodies:
         "deny": {"operator": "AND", "operands": [{"label": "C8"}, {"label": "I1"}]},
     }
     source = {"name": "Shop", "labels": ["C5"], "exportControls": ["no_onsite_ad_targeting"]}
+    activation = {
+        "segments": [
+            {"segmentId": of["segment"], "mappingId": "readers", "startDate": "2026-01-01", "endDate": "2026-12-31"}
+        ],
+        "mapping": [{"source": "email", "target": "email_lc_sha256", "applyTransformation": False}],
+        "attributes": [{"source": "tier", "target": "person.tier"}],
+    }
+    destination = {
+        "name": "Warehouse",
+        "description": "Of ours",
+        "accountId": "acme",
+        "settings": {"url": "https://localhost:1/changes"},
+        "authentication": {"kind": "none"},
+        "marketingActions": ["analytics"],
+    }
     bodies: dict[str, Any] = {
         "PATCH ": {"settings": SETTINGS},
+        "POST destinations": {"type": "http"} | destination,
+        "PATCH destinations/{destination}": {"status": "disabled"} | destination,
+        "POST destinations/{destination}/explain": {"segmentIds": [of["segment"]]},
+        "POST destinations/{destination}/activations": activation,
+        "PATCH destinations/{destination}/activations/{activation}": activation,
         "PUT grants/{principal}": {"role": "viewer", "permissions": ["feeds:write"]},
         "POST connections/{connection}/probe": {
             "namespace": "email",

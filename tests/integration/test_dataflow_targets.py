@@ -1,7 +1,7 @@
 """A kind of target that no module of the package has heard of: registered, reconciled, withdrawn."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +36,7 @@ class Lighthouse:
     """Takes everybody who consents, whether or not anybody else knows them, as long as it shines."""
 
     shines: bool = True
+    handed_over: list[int] = field(default_factory=list)
 
     def terms(self, flow: Dataflow) -> Terms:
         """All of the source's segment, or nothing."""
@@ -47,6 +48,10 @@ class Lighthouse:
             consent_default="default_allow",
             paused=flow.status == "paused",
         )
+
+    def hand_over(self, _dataflow_id: str, span: int) -> None:
+        """Note it."""
+        self.handed_over.append(span)
 
     def shows_steps(self, _flow: Dataflow, _sandbox_id: str) -> bool:
         """There is nobody to see them."""
@@ -118,6 +123,7 @@ def test_what_it_may_have_is_handed_over_and_what_it_may_not_is_withdrawn(
     told = population.population(FLOW)
     assert (told.members, told.shared) == (3, 2)
     assert events(world) == ["dataflow.completed"]
+    assert lighthouse.handed_over == [0]
 
     lighthouse.shines = False
     reconciled(world)

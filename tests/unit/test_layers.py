@@ -17,8 +17,8 @@ LAYERS = (
     {"matching", "connections", "activity", "edge", "connectors"},
     {"dataflows"},
     {"segments"},
-    {"feeds", "policy_service"},
-    {"ingest", "segment_export"},
+    {"feeds", "policy_service", "destinations"},
+    {"ingest", "segment_export", "delivery"},
     {"privacy_requests"},
     {"reference"},
 )

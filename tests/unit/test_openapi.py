@@ -18,7 +18,7 @@ type Json = dict[str, Any]
 
 METHODS = {"get", "put", "post", "delete", "patch"}
 VERBS = re.compile(
-    "accept|approve|cancel|change|check|complete|count|create|decide|decline|delete|deny|disable|disconnect|enable|estimate"
+    "accept|approve|backfill|cancel|change|check|complete|count|create|decide|decline|delete|deny|disable|disconnect|enable|estimate"
     "|explain|export|extend|get|list|pause|preview|publish|put|read|regenerate|reject|release|request|resume|retry|revoke|rotate|set"
     "|resend|test|unshare|update|verify|withdraw"
 )

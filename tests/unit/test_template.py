@@ -20,8 +20,8 @@ ROLES = {name: role for name, role in of_type("AWS::IAM::Role").items() if name 
 """All but the one that is the account's, by which API Gateway writes logs."""
 
 
-WILD = r"\$\{DataBucket\.Arn\}/\w+/\*|:secret:handfast/\$\{AWS::StackName\}/connectors/\*"
-"""What a role may touch by prefix: one of the bucket's folders, and the secrets that connectors keep."""
+WILD = r"\$\{DataBucket\.Arn\}/\w+/\*|:secret:handfast/\$\{AWS::StackName\}/(connectors|destinations)/\*"
+"""What a role may touch by prefix: one of the bucket's folders, and secrets that its functions make."""
 
 
 def statements(role: dict[str, Any]) -> list[dict[str, Any]]:
@@ -53,8 +53,8 @@ def places(statement: dict[str, Any], stem: str) -> Iterator[str]:
         (text,) = resource.values()
         if folder := re.fullmatch(r"\$\{DataBucket\.Arn\}/(\w+/)\*", text):
             yield folder[1]
-        elif text.endswith("/connectors/*"):
-            yield "connectors"
+        elif kept := re.search(r"/(connectors|destinations)/\*$", text):
+            yield kept[1]
         elif text == "ActivityTable.StreamArn":
             yield "ActivityStream"
         else:

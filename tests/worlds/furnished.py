@@ -10,6 +10,7 @@ from functions.activity import app as activity
 from functions.activity import stream
 from functions.approvals import app as approvals
 from functions.connect_requests import app as connect
+from functions.destinations import app as destinations
 from functions.feeds import app as feeds
 from functions.governance import app as governance
 from functions.privacy_requests import app as privacy
@@ -67,6 +68,8 @@ def furnished(world: World) -> Furnished:
         _share(source, target, connection, ids)
     for member in (a, b):
         ids[member.sandbox.sandbox_id] |= {"connection": connection} | _told(member)
+    for member in (a, b):
+        ids[member.sandbox.sandbox_id] |= _given_away(member, ids[member.sandbox.sandbox_id]["segment"])
     return Furnished(world, a, b, ids, connect_ids)
 
 
@@ -105,6 +108,15 @@ def _own(world: World, member: Member) -> dict[str, str]:
         "policy": _made(member.call(governance, "POST", "policies", policy), "policyId"),
         "agent": f"AGENT_{member.sandbox.name[-1].upper()}",
     }
+
+
+def _given_away(member: Member, segment: str) -> dict[str, str]:
+    """A destination that is given a segment."""
+    body = {"type": "http", "name": "Warehouse", "settings": {"url": OUTSIDE}}
+    destination = _made(member.call(destinations, "POST", "destinations", body), "destinationId")
+    given = {"segments": [{"segmentId": segment}], "mapping": [{"source": "email", "target": "email_lc_sha256"}]}
+    made = member.call(destinations, "POST", f"destinations/{destination}/activations", given)
+    return {"destination": destination, "activation": _made(made, "activationId"), "destination_type": "http"}
 
 
 def open_dsr_request(address: str, **members: Any) -> dict[str, Any]:

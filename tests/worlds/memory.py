@@ -18,7 +18,17 @@ from handfast.access import service as access
 from handfast.platform import aws, clock, secret, table
 from handfast.platform.table import ConditionFailed, Delete, Item, Put, Update, Write
 
-TABLES = ("ACCESS", "CONNECTIONS", "GOVERNANCE", "SEGMENTS", "FEEDS", "ACTIVITY", "PRIVACY", "IDEMPOTENCY")
+TABLES = (
+    "ACCESS",
+    "CONNECTIONS",
+    "GOVERNANCE",
+    "SEGMENTS",
+    "FEEDS",
+    "ACTIVITY",
+    "PRIVACY",
+    "IDEMPOTENCY",
+    "DESTINATIONS",
+)
 QUEUES = (
     "INGEST_QUEUE_URL",
     "EXPORT_QUEUE_URL",
@@ -26,6 +36,7 @@ QUEUES = (
     "PRIVACY_QUEUE_URL",
     "MESSAGES_QUEUE_URL",
     "UPLOADS_QUEUE_URL",
+    "DELIVERY_QUEUE_URL",
 )
 SECRETS = ("API", "IDENTITY", "NOISE", "PRIVACY", "RECEIPTS", "WEBHOOKS")
 

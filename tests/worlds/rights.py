@@ -1,10 +1,10 @@
 """What each function may touch, written down by hand; whatever is not here is refused.
 
 A right is a word on one of the stack's resources: a table, a queue, a secret, the event bus, the user pool, the
-activity table's stream, a folder of the data bucket (`uploads/`) or the secrets that connectors keep. Besides, every
-function writes to its own log group. Who reads a folder lists it as well where an absent object is an answer: S3
-tells only those of it who may list. Who writes over objects reads them as well: S3 asks for it where a write names
-the version it replaces.
+activity table's stream, a folder of the data bucket (`uploads/`) or the secrets that connectors and destinations keep.
+Besides, every function writes to its own log group. Who reads a folder lists it as well where an absent object is an
+answer: S3 tells only those of it who may list. Who writes over objects reads them as well: S3 asks for it where a write
+names the version it replaces.
 """
 
 WORDS: dict[str, tuple[str, ...]] = {
@@ -27,7 +27,8 @@ WORDS: dict[str, tuple[str, ...]] = {
     "remove": ("s3:DeleteObject",),
     # secrets
     "learn": ("secretsmanager:GetSecretValue",),
-    "keep": ("secretsmanager:CreateSecret", "secretsmanager:PutSecretValue", "secretsmanager:DeleteSecret"),
+    "keep": ("secretsmanager:CreateSecret", "secretsmanager:PutSecretValue"),
+    "discard": ("secretsmanager:DeleteSecret",),
     # the event bus
     "publish": ("events:PutEvents",),
     # the user pool
@@ -40,6 +41,7 @@ FOLDERS = (
     "answers/",
     "athena/",
     "changes/",
+    "deliveries/",
     "disclosures/",
     "drop_lists/",
     "memberships/",
@@ -154,7 +156,8 @@ RIGHTS: dict[str, dict[str, str]] = {
         "ConnectionsTable": "get get-many update check",
         "FeedsTable": "get get-many query put update delete",
         "IdempotencyTable": "get put update delete",
-        "SegmentsTable": "get update",
+        "DestinationsTable": "get",
+        "SegmentsTable": "get get-many update",
         "ExportQueue": "send",
         "ApiSecret": "learn",
         "DeploymentSecret": "learn",
@@ -175,13 +178,30 @@ RIGHTS: dict[str, dict[str, str]] = {
         "ExportQueue": "send",
         "ApiSecret": "learn",
     },
+    "Destinations": {
+        "AccessTable": "get",
+        "ActivityTable": "query put update",
+        "DestinationsTable": "get query put update delete",
+        "FeedsTable": "get put",
+        "GovernanceTable": "query",
+        "IdempotencyTable": "get put update delete",
+        "SegmentsTable": "get get-many update",
+        "ExportQueue": "send",
+        "ApiSecret": "learn",
+        "destinations": "learn keep discard",
+        "memberships/": "list read",
+        "profiles/": "list read",
+        "suppressions/": "list read",
+    },
     "SegmentExport": {
         "AccessTable": "get",
+        "DestinationsTable": "get put",
         "GovernanceTable": "query",
         "ActivityTable": "query put",
         "ConnectionsTable": "get",
         "FeedsTable": "get put update delete",
-        "SegmentsTable": "get",
+        "SegmentsTable": "get get-many",
+        "DeliveryQueue": "send",
         "ExportQueue": "receive send",
         "PrivacyQueue": "send",
         "NoiseSecret": "learn",
@@ -190,6 +210,17 @@ RIGHTS: dict[str, dict[str, str]] = {
         "profiles/": "list read",
         "suppressions/": "list read",
         "suppressions_towards/": "list read",
+    },
+    "Delivery": {
+        "AccessTable": "get",
+        "DestinationsTable": "get query put update delete",
+        "FeedsTable": "get",
+        "SegmentsTable": "get-many",
+        "DeliveryQueue": "receive send",
+        "destinations": "learn",
+        "deliveries/": "list read write remove",
+        "disclosures/": "list read",
+        "profiles/": "list read",
     },
     "Activity": {
         "AccessTable": "get",
@@ -274,7 +305,7 @@ RIGHTS: dict[str, dict[str, str]] = {
         "PrivacyQueue": "send",
         "ApiSecret": "learn",
         "WebhooksSecret": "learn",
-        "connectors": "learn keep",
+        "connectors": "learn keep discard",
     },
     "PrivacyWorker": {
         "AccessTable": "get",
@@ -323,13 +354,17 @@ RIGHTS: dict[str, dict[str, str]] = {
         "ConnectionsTable": "get query update delete",
         "FeedsTable": "get query put delete",
         "PrivacyTable": "get query put delete check",
-        "SegmentsTable": "query",
+        "DestinationsTable": "get query put update delete",
+        "destinations": "discard",
+        "SegmentsTable": "query update",
+        "DeliveryQueue": "send",
         "ExportQueue": "send",
         "IngestQueue": "send",
         "PrivacyQueue": "send",
         "UploadsQueue": "send",
         "OpenDsrCertificateSecret": "learn",
         "changes/": "list",
+        "deliveries/": "list read",
         "subjects/": "list read write remove",
         "uploads/": "list",
     },

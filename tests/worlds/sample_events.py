@@ -139,6 +139,10 @@ def segment_export_completes_the_run(world: World) -> None:
     assert next(runs.runs(flow)).status == "completed"
 
 
+def delivery_leaves_a_dataflow_that_is_gone_alone(world: World) -> None:
+    assert send("delivery", {}) == DONE
+
+
 def activity_lists(world: World) -> None:
     pair_of(world)
     ids = as_member(world.member(world.a), "sbx_01K0000000000000000000000A", "5f3c7a52-0c55-4c8e-9d0f-2f4f6f1c8a11")
@@ -201,6 +205,11 @@ def privacy_worker_finds_nothing_to_do(world: World) -> None:
     assert send("privacy_worker", {SANDBOX: world.a.sandbox_id}) == DONE
 
 
+def destinations_sets_up(world: World) -> None:
+    made = answered(send("destinations", as_member(world.member(world.a))), 201)
+    assert (made["name"], made["status"], made["secrets"]) == ("Warehouse", "enabled", "set")
+
+
 def governance_policy(world: World) -> None:
     answer = answered(send("governance", as_member(world.member(world.a))), 201)
     assert (answer["status"], answer["core"]) == ("DISABLED", False)
@@ -214,8 +223,10 @@ CASES: dict[str, Callable[[World], None]] = {
     "uploads": uploads_takes_the_file,
     "ingest": ingest_applies,
     "feeds": feeds_drafts,
+    "destinations": destinations_sets_up,
     "governance": governance_policy,
     "segment_export": segment_export_completes_the_run,
+    "delivery": delivery_leaves_a_dataflow_that_is_gone_alone,
     "activity": activity_lists,
     "activity_stream": activity_stream_notifies,
     "webhooks": webhooks_leaves_a_deleted_one_alone,

@@ -16,7 +16,7 @@ from handfast.privacy_requests.protocols.opendsr import certificate
 from tests.worlds import quick_moto, short_calls  # noqa: F401 - which moto is by being imported
 
 REGION: Final = "eu-west-1"
-TABLES = ("ACCESS", "CONNECTIONS", "GOVERNANCE", "SEGMENTS", "FEEDS", "ACTIVITY", "PRIVACY")
+TABLES = ("ACCESS", "CONNECTIONS", "GOVERNANCE", "SEGMENTS", "FEEDS", "ACTIVITY", "PRIVACY", "DESTINATIONS")
 SECRETS = ("API", "IDENTITY", "NOISE", "PRIVACY", "RECEIPTS", "WEBHOOKS")
 QUEUES = {
     "INGEST_QUEUE_URL": "ingest.fifo",
@@ -25,6 +25,7 @@ QUEUES = {
     "UPLOADS_QUEUE_URL": "uploads",
     "PRIVACY_QUEUE_URL": "privacy",
     "MESSAGES_QUEUE_URL": "messages",
+    "DELIVERY_QUEUE_URL": "delivery",
 }
 
 
@@ -84,6 +85,7 @@ def make_stores() -> dict[str, str]:
         "EVENT_BUS_NAME": "handfast",
         "BUCKET_BITS": "6",
         "CONNECTOR_SECRETS": "handfast/test/connectors",
+        "DESTINATION_SECRETS": "handfast/test/destinations",
         "OUTBOUND_PRIVATE_NETWORKS": "refuse",
         "MESSAGE_SENDER": "off",
         "PRIVACY_RECORD_MONTHS": "24",

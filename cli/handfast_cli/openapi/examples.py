@@ -18,6 +18,39 @@ _LATER = "2026-03-02T09:31:12.450Z"
 _END = "2026-04-01T09:30:00.000Z"
 
 _OF_MEMBER: Json = {
+    "accountId": "acme-media",
+    "activated": 9100,
+    "activationId": f"act_{_ULID}",
+    "appliesTransformation": True,
+    "authentication": {"kind": "bearer"},
+    "authenticationSchema": {"type": "object", "properties": {"bearerToken": {"type": "string", "writeOnly": True}}},
+    "backfillAskedAt": None,
+    "callsPerSecond": 100,
+    "considerations": "Values are given as they are kept.",
+    "destinationId": f"dst_{_ULID}",
+    "destinationName": "Example warehouse",
+    "endDate": "2026-06-30",
+    "exportFrequency": "streaming",
+    "exportType": "segment_export",
+    "formerSecretsUntil": None,
+    "knownLimits": ["Redirects are not followed."],
+    "mappingId": "newsletter-readers",
+    "pairsPerCall": 1000,
+    "prerequisites": ["An endpoint with a public address and a trusted certificate that answers within 30 seconds."],
+    "sample": {
+        "profiles": [
+            {
+                "segmentMembership": {
+                    "ups": {"newsletter-readers": {"lastQualificationTime": _AT, "status": "realized"}}
+                },
+                "identityMap": {"email_lc_sha256": [{"id": _HASH}]},
+            }
+        ]
+    },
+    "secretNames": ["bearerToken"],
+    "settingsSchema": {"type": "object", "required": ["url"], "properties": {"url": {"type": "string"}}},
+    "startDate": "2026-04-01",
+    "target": "email_lc_sha256",
     "largestShare": 0.9,
     "fastestGrowth": 1,
     "minimumAgeHours": 72,
@@ -326,7 +359,40 @@ _OF_MEMBER: Json = {
     "year": 2026,
 }
 _PERSON: Json = {"kind": "principal", "id": _OF_MEMBER["id"], "name": "someone@example.com"}
+_WAREHOUSE: Json = {
+    "type": "http",
+    "name": "Example warehouse",
+    "description": None,
+    "settings": {"url": "https://audiences.example.com/changes"},
+    "marketingActions": ["export_to_third_party", "data_export"],
+}
 _OF_SCHEMA: dict[str, Json] = {
+    "ActivationView": {"status": "active"},
+    "AttributeToMap": {"source": "tier", "target": "person.tier"},
+    "MappedAttributeView": {"source": "tier", "target": "person.tier"},
+    "IdentityToMap": {"source": "email", "applyTransformation": False},
+    "MappedIdentityView": {"source": "Email_LC_SHA256", "applyTransformation": False},
+    "CreateDestination": _WAREHOUSE
+    | {"authentication": {"kind": "bearer", "bearerToken": "example"}, "marketingActions": ["email_targeting"]},
+    "PatchDestination": {name: value for name, value in _WAREHOUSE.items() if name != "type"}
+    | {"status": "disabled", "authentication": {}, "marketingActions": ["email_targeting"]},
+    "DestinationView": _WAREHOUSE | {"status": "enabled", "secrets": "set"},
+    "DestinationTypeView": {
+        "type": "http",
+        "name": "HTTP",
+        "description": "Streams changes of who is in a segment to an HTTPS endpoint of your own, as JSON.",
+        "accountId": None,
+        "marketingActions": ["export_to_third_party", "data_export"],
+    },
+    "DestinationCheck": {"name": "request", "ok": True, "detail": "a request with nobody in it is taken"},
+    "DestinationTest": {"ok": True},
+    "DestinationDataflowView": {"status": "active"},
+    "TargetIdentityView": {
+        "description": "E-mail, SHA-256",
+        "ownNamespaces": False,
+        "appliesTransformation": False,
+    },
+    "ExcludedCounts": {"byReason": {"consent": 210, "namespace_not_selected": 220}},
     "Deny": {"label": None, "operator": "AND", "operands": [{"label": "C3"}, {"label": "I1"}]},
     "PolicyExpression": {"label": None, "operator": "AND", "operands": [{"label": "C3"}, {"label": "I1"}]},
     "LabelView": {"code": "loyalty", "name": "Loyalty programme", "description": None, "custom": True},

@@ -5,10 +5,8 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import Any
 
-from pydantic import SecretStr, ValidationError
-
-from handfast.connectors import registry, store
-from handfast.connectors.contract import Check, Settings, TestResult, secret_fields
+from handfast.connectors import registry, secret_settings, store
+from handfast.connectors.contract import Check, Settings, TestResult
 from handfast.connectors.models import (
     PER_SANDBOX,
     Configured,
@@ -61,7 +59,7 @@ def create(caller: Caller, body: CreateConnector) -> ConnectorView:
         registry.connector(body.type)
     except registry.UnknownConnectorError as error:
         raise Refused(str(error), pointer="/type", reason="validation") from None
-    settings, secrets = _split(body.type, _validated(body.type, body.settings))
+    settings, secrets = _split(body.type, body.settings)
     now = clock.now_text()
     new = Configured(
         sandbox_id=caller.sandbox_id,
@@ -105,10 +103,11 @@ def update(caller: Caller, connector_id: str, body: PatchConnector, if_match: Ve
     check_version(if_match, old.revision, "connector")
     settings, secrets = old.settings, None
     if body.settings:
-        _refuse_elsewhere(old, body.settings)
-        merged = {**old.settings, **store.secrets(old), **body.settings}
-        given = {name: value for name, value in merged.items() if value is not None}
-        settings, secrets = _split(old.type, _validated(old.type, given))
+        schema: type[Settings] = registry.connector(old.type).settings_schema
+        kept = [name for name in old.secrets if not body.settings.get(name)]
+        secret_settings.refuse_elsewhere(schema, old.settings, body.settings, kept)
+        merged = secret_settings.merged(old.settings, store.secrets(old), body.settings)
+        settings, secrets = _split(old.type, merged)
     new = replace(
         old,
         name=body.name or old.name,
@@ -169,44 +168,9 @@ def _load(caller: Caller, connector_id: str) -> Configured:
     return found
 
 
-def _validated(kind: str, settings: Mapping[str, Any]) -> Settings:
-    schema: type[Settings] = registry.connector(kind).settings_schema
-    try:
-        return schema.model_validate(dict(settings))
-    except ValidationError as error:
-        found = error.errors(include_url=False, include_context=False, include_input=False)
-        errors = [
-            {
-                "pointer": "/".join(["/settings", *(str(part) for part in problem["loc"] if part != "[key]")]),
-                "message": problem["msg"],
-            }
-            for problem in found
-        ]
-        raise Refused("some settings are missing or invalid; see errors", reason="validation", errors=errors) from None
-
-
-def _refuse_elsewhere(old: Configured, changes: Mapping[str, Any]) -> None:
-    """Refuse a new address for kept secrets: they cannot be read, and so cannot be had sent somewhere either."""
-    schema: type[Settings] = registry.connector(old.type).settings_schema
-    kept = [name for name in old.secrets if not changes.get(name)]
-    moved = sorted(name for name in schema.secrets_go_to & changes.keys() if changes[name] != old.settings.get(name))
-    if kept and moved:
-        message = f"a new address needs the secrets again: {', '.join(kept)}"
-        errors = [{"pointer": f"/settings/{name}", "message": message} for name in moved]
-        raise Refused("secrets are not sent to another address; see errors", reason="validation", errors=errors)
-
-
-def _split(kind: str, settings: Settings) -> tuple[dict[str, Any], dict[str, str]]:
-    """The settings to show, and the secrets that are set."""
-    hidden = secret_fields(registry.connector(kind).settings_schema)
-    plain = settings.model_dump(by_alias=True, mode="json")
-    shown = {name: value for name, value in plain.items() if name not in hidden}
-    secrets = {
-        str(field.alias): value.get_secret_value()
-        for name, field in type(settings).model_fields.items()
-        if isinstance(value := getattr(settings, name), SecretStr) and value.get_secret_value()
-    }
-    return shown, secrets
+def _split(kind: str, given: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, str]]:
+    """The settings to show, and the secrets that are set. Raises Refused for what the schema does not allow."""
+    return secret_settings.split(secret_settings.validated(registry.connector(kind).settings_schema, given))
 
 
 def _event(caller: Caller, what: str, configured: Configured) -> Event:

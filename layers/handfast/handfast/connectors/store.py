@@ -6,17 +6,17 @@ SBX#{s}            CONNECTORS         how many there are
 QUOTA#{connector}  {minute}, {month}  calls, people so far; expires
 """
 
-import json
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 
 from boto3.dynamodb.conditions import Attr
 
+from handfast.connectors import secret_store
 from handfast.connectors.models import PER_SANDBOX, Configured
 from handfast.journal.keys import sandbox_key
 from handfast.journal.models import Event
 from handfast.journal.store import commit
-from handfast.platform import aws, items, quotas, table
+from handfast.platform import items, quotas, table
 from handfast.platform.items import ItemKind
 from handfast.platform.settings import setting
 from handfast.platform.table import ABSENT, ConditionFailed, Delete, Put, Update
@@ -43,11 +43,11 @@ def create(new: Configured, secrets: Mapping[str, str], event: Event) -> None:
     """Write a new connector and its secrets; ConditionFailed when the sandbox has as many as it may."""
     room = ABSENT | Attr("connectors").lt(PER_SANDBOX)
     count = Update(PRIVACY, sandbox_key(new.sandbox_id), "CONNECTORS", add={"connectors": 1}, condition=room)
-    aws.secretsmanager().create_secret(Name=_secret_name(new), SecretString=json.dumps(secrets))
+    secret_store.create(_secret_name(new), secrets)
     try:
         commit([put(new), count], [event])
     except ConditionFailed:
-        _delete_secret(new)
+        secret_store.delete(_secret_name(new))
         raise
 
 
@@ -55,7 +55,7 @@ def replace(old: Configured, new: Configured, secrets: Mapping[str, str] | None,
     """Write a connector over the version read, else ConditionFailed; `secrets` None leaves them as they are."""
     commit([put(new, over=old)], [event])
     if secrets is not None:
-        aws.secretsmanager().put_secret_value(SecretId=_secret_name(new), SecretString=json.dumps(secrets))
+        secret_store.replace(_secret_name(new), secrets)
 
 
 def delete(old: Configured, event: Event) -> None:
@@ -64,7 +64,7 @@ def delete(old: Configured, event: Event) -> None:
     A repeat finishes what a failure has left.
     """
     table.apply(put(old, over=old))  # the secrets go only once nobody else can have changed it
-    _delete_secret(old)
+    secret_store.delete(_secret_name(old))
     key = sandbox_key(old.sandbox_id)
     count = Update(PRIVACY, key, "CONNECTORS", add={"connectors": -1})
     commit([Delete(PRIVACY, key, _connector_key(old.connector_id)), count], [event])
@@ -104,13 +104,7 @@ def _secret_name(of: Configured) -> str:
 
 def secrets(of: Configured) -> dict[str, str]:
     """A connector's secret settings, by their names on the wire."""
-    text = aws.secretsmanager().get_secret_value(SecretId=_secret_name(of))["SecretString"]
-    found: dict[str, str] = json.loads(text)
-    return found
-
-
-def _delete_secret(of: Configured) -> None:
-    aws.secretsmanager().delete_secret(SecretId=_secret_name(of), ForceDeleteWithoutRecovery=True)
+    return secret_store.read(_secret_name(of))
 
 
 # Quotas

@@ -59,7 +59,7 @@ def list_runs(caller: Caller, dataflow_id: str, limit: int, cursor: str | None) 
         is_alone or not is_source,
         is_source or targets.kind_of(flow).shows_steps(flow, caller.sandbox_id),
     )
-    views = [_run_view(run, shows_joint=shows_joint, shows_own=shows_own) for run in runs]
+    views = [run_view(run, shows_joint=shows_joint, shows_own=shows_own) for run in runs]
     return RunList(items=views, next_cursor=next_cursor)
 
 
@@ -165,7 +165,7 @@ def _view(caller: Caller, flow: Dataflow, decided: HoldDecision | None) -> Dataf
     return targets.kind_of(flow).view(flow, common)
 
 
-def _run_view(run: Run, *, shows_joint: bool, shows_own: bool) -> RunView:
+def run_view(run: Run, *, shows_joint: bool = True, shows_own: bool = True) -> RunView:
     """A run with what depends on both sides' people, with what depends on the source's alone, or with both."""
     counts = run.counts
     hidden = frozenset[str]() if shows_joint else JOINT_REASONS

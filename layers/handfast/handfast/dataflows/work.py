@@ -27,11 +27,20 @@ from handfast.platform.table import ConditionFailed
 class Work:
     """A span of a dataflow to reconcile for a run, under the terms of the moment it was claimed."""
 
-    dataflow_id: str
-    run_id: str
+    flow: Dataflow
     span: int
     terms: Terms
     run: Run
+
+    @property
+    def dataflow_id(self) -> str:
+        """The dataflow's id."""
+        return self.flow.dataflow_id
+
+    @property
+    def run_id(self) -> str:
+        """The run's id."""
+        return self.run.run_id
 
 
 def claim(message: Mapping[str, Any]) -> Work | None:
@@ -43,24 +52,32 @@ def claim(message: Mapping[str, Any]) -> Work | None:
     if run is None:
         return None
     if span_name(message["span"]) in run.outstanding:
-        return Work(run.dataflow_id, run.run_id, message["span"], terms(run.dataflow_id), run)
+        flow = _flow(run.dataflow_id)
+        return Work(flow, message["span"], targets.kind_of(flow).terms(flow), run)
     _complete(run)
     return None
 
 
 def terms(dataflow_id: str) -> Terms:
     """What a dataflow may share at this moment. Raises LookupError for an unknown dataflow."""
-    flow = store.dataflow(dataflow_id)
-    if flow is None:
-        raise LookupError(f"no dataflow {dataflow_id}")
+    flow = _flow(dataflow_id)
     return targets.kind_of(flow).terms(flow)
 
 
-def finish(work: Work, buckets: Sequence[BucketState]) -> None:
-    """Count a reconciled span, once; the last span ends the run, and the last run of a closing dataflow closes it.
+def _flow(dataflow_id: str) -> Dataflow:
+    flow = store.dataflow(dataflow_id)
+    if flow is None:
+        raise LookupError(f"no dataflow {dataflow_id}")
+    return flow
 
-    `buckets` are all of the span as they are now. Raises LostRaceError when another worker counts at the same time.
+
+def finish(work: Work, buckets: Sequence[BucketState]) -> None:
+    """Hand a reconciled span over and count it, once.
+
+    The last span ends the run, and the last run of a closing dataflow closes it. `buckets` are all of the span as they
+    are now. Raises LostRaceError when another worker counts at the same time.
     """
+    targets.kind_of(work.flow).hand_over(work.dataflow_id, work.span)
     counts, delivered = rules.run_counts(buckets, work.run_id), rules.delivered_counts(buckets)
     run = dataflow_runs.span_done(work.dataflow_id, work.run_id, span_name(work.span), counts, delivered)
     if run is not None:

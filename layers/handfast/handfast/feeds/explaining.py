@@ -72,12 +72,13 @@ def _asked(caller: Caller, body: ExplainPerson) -> tuple[Key, int]:
 
 
 def _flows(caller: Caller, body: ExplainPerson) -> list[Dataflow]:
-    """The dataflows out of the sandbox that are asked about, all live ones without."""
-    outgoing = [flow for flow in dataflows.dataflows(caller.sandbox_id) if flow.source.is_sandbox(caller.sandbox_id)]
+    """The dataflows to partners that are asked about, all live ones without."""
+    to_partners = (flow for flow in dataflows.dataflows(caller.sandbox_id) if flow.target.partner is not None)
+    outgoing = [flow for flow in to_partners if flow.source.is_sandbox(caller.sandbox_id)]
     if body.dataflow_id is not None:
         outgoing = [flow for flow in outgoing if flow.dataflow_id == body.dataflow_id]
         if not outgoing:
-            raise NotFound("no such dataflow out of this sandbox", pointer="/dataflowId")
+            raise NotFound("no such dataflow to a partner", pointer="/dataflowId")
     if body.connection_id is not None:
         if connections.get(caller.sandbox_id, body.connection_id) is None:
             raise NotFound("no such connection", pointer="/connectionId")

@@ -421,13 +421,6 @@ class PartnerDataflowView(DataflowView):
     received_feed_id: str
 
 
-class DataflowList(View):
-    """A page of dataflows, newest first."""
-
-    items: list[PartnerDataflowView]
-    next_cursor: str | None
-
-
 class ReceivedFeedList(View):
     """A page of received feeds, newest first."""
 

@@ -68,6 +68,9 @@ class PartnerTarget:
             hour=clock.hours(clock.now()),
         )
 
+    def hand_over(self, dataflow_id: str, span: int) -> None:
+        """Nothing is to be done: a partner reads the ledger itself."""
+
     def shows_steps(self, flow: Dataflow, sandbox_id: str) -> bool:
         """Whether the feed as its receiver has it shows its population."""
         received = store.received_feed(sandbox_id, flow.target.about["receivedFeedId"])

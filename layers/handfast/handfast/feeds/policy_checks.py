@@ -14,7 +14,7 @@ from handfast.governance.policies import Violation, resolutions
 from handfast.journal import hourly
 from handfast.journal.models import Actor, Caller, Event
 from handfast.platform.problems import Refused
-from handfast.segments import labelled
+from handfast.segments import labelled, refusing
 from handfast.segments.models import Segment, ViolationView
 
 
@@ -48,17 +48,7 @@ def violations(feed: Feed, own: Mapping[str, Segment]) -> dict[str, list[Violati
 
 def refuse_violations(feed: Feed, own: Mapping[str, Segment]) -> None:
     """Raise Refused, with `violations`, when policies forbid sharing a segment of the draft with partners."""
-    found = {segment_id: forbidden for segment_id, forbidden in violations(feed, own).items() if forbidden}
-    if found:
-        first = next(iter(found.values()))[0]
-        detail = f"policies forbid sharing {len(found)} of the segments, such as {first.policy_name} for {first.label}"
-        listed = [
-            {"segmentId": segment_id} | ViolationView.of(violation).model_dump(by_alias=True)
-            for segment_id, forbidden in found.items()
-            for violation in forbidden
-        ]
-        texts = resolutions(violation for forbidden in found.values() for violation in forbidden)
-        raise Refused(detail, reason="policy_violation", violations=listed, resolve=texts)
+    refusing.refuse(violations(feed, own), "sharing", "leave the segment out of the feed")
 
 
 def refuse_and_count(caller: Caller, feed: Feed, own: dict[str, Segment]) -> None:

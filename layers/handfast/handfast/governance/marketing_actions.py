@@ -51,11 +51,22 @@ PARTNER_ACTIONS: tuple[MarketingAction, ...] = (
 """What sharing a segment with a partner does with its data (docs/governance.md, Marketing actions)."""
 
 _OF_TARGETS: Mapping[str, tuple[MarketingAction, ...]] = MappingProxyType({"partner": PARTNER_ACTIONS})
+DESTINATION = "destination"
+"""The kind of target of which each says itself what it does with data."""
+_ABOUT = "marketingActions"
 
 
-def of_target(kind: str) -> tuple[MarketingAction, ...]:
-    """What a kind of target of dataflows does with data. Raises LookupError for one of which that is not known."""
-    return _OF_TARGETS[kind]
+def destination_about(actions: Iterable[str]) -> dict[str, str]:
+    """What a destination as a target of a dataflow says about what it does with data."""
+    return {_ABOUT: " ".join(actions)}
+
+
+def of_target(kind: str, about: Mapping[str, str]) -> tuple[str, ...]:
+    """What a target of dataflows does with data, by its kind and what it says of itself.
+
+    Raises LookupError for a kind of which that is not known.
+    """
+    return tuple(about[_ABOUT].split()) if kind == DESTINATION else _OF_TARGETS[kind]
 
 
 _REF, _CUSTOM_REF = "/marketingActions/core/", "/marketingActions/custom/"

@@ -144,8 +144,8 @@ def violations(policies: Iterable[Policy], carried: Collection[Carried], actions
     ]
 
 
-def resolutions(found: Iterable[Violation]) -> list[str]:
-    """What would resolve the violations, in words."""
+def resolutions(found: Iterable[Violation], leave: str = "leave the segment out of the feed") -> list[str]:
+    """What would resolve the violations, in words; `leave`: that what is forbidden is not done."""
     texts: dict[str, None] = {}
     for each in found:
         kind = {"segment": "the segment", "column": "the column", "dataSource": "the data source"}[
@@ -155,5 +155,5 @@ def resolutions(found: Iterable[Violation]) -> list[str]:
         if each.policy != ALWAYS_ON:
             texts[f"disable the policy {each.policy_name}"] = None
     if texts:
-        texts["leave the segment out of the feed"] = None
+        texts[leave] = None
     return list(texts)

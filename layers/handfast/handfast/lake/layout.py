@@ -59,6 +59,33 @@ DISCLOSURE_COLUMNS: Mapping[str, str] = MappingProxyType(
     }
 )
 
+DELIVERY_COLUMNS: Mapping[str, str] = MappingProxyType(
+    {
+        **KEY_COLUMNS,
+        "namespace": "SMALLINT",
+        "target": "VARCHAR",
+        "value": "BLOB",
+        "segment": "VARCHAR",
+        "sent_at": "TIMESTAMP",
+    }
+)
+"""What a destination has taken and not been told to forget."""
+
+ATTEMPT_COLUMNS: Mapping[str, str] = MappingProxyType(
+    {
+        **KEY_COLUMNS,
+        "namespace": "SMALLINT",
+        "target": "VARCHAR",
+        "value": "BLOB",
+        "segment": "VARCHAR",
+        "realized": "BOOLEAN",
+        "changed_at": "TIMESTAMP",
+        "attempts": "SMALLINT",
+        "not_before": "TIMESTAMP",
+    }
+)
+"""What a destination was or is being sent, without an answer that it took it."""
+
 
 def profiles(sandbox_id: str) -> str:
     """The prefix of the identities that a sandbox knows."""
@@ -118,3 +145,8 @@ def disclosures(dataflow_id: str) -> str:
 def states(dataflow_id: str) -> str:
     """The prefix of what a dataflow's buckets looked like last; SQL engines leave out what begins with `_`."""
     return f"{disclosures(dataflow_id)}_state/"
+
+
+def deliveries(dataflow_id: str) -> str:
+    """The prefix of what the destination of a dataflow has taken; SQL engines leave out what begins with `_`."""
+    return f"deliveries/dataflow={dataflow_id}/"

@@ -29,6 +29,8 @@ _PORTS = {"https": 443, "http": 80}
 _GLOBAL_UNICAST = IPv6Network("2000::/3")
 
 type _Address = tuple[Any, ...]
+type _Origin = tuple[str, str, int]
+"""Scheme, host and port."""
 
 
 class OutboundError(Exception):
@@ -102,6 +104,7 @@ def _connect(addresses: Sequence[_Address], until: float) -> socket.socket:
         try:
             candidate.settimeout(max(until - time.monotonic(), 0.001))
             candidate.connect(address)
+            candidate.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # headers and body go out one by one
         except OSError:
             candidate.close()
         else:
@@ -126,6 +129,67 @@ def _cut(sockets: Sequence[socket.socket]) -> None:
             socket.socket.shutdown(connected, socket.SHUT_RDWR)
 
 
+class Session:
+    """Calls one after the other to a host, over a connection that is kept between them; for one thread at a time.
+
+    A connection is made anew, with all of the checks, when the other side has closed it, and for another host.
+    """
+
+    def __init__(self) -> None:
+        self._kept: HTTPConnection | None = None
+        self._origin: _Origin | None = None
+
+    def request(
+        self, method: str, url: str, body: bytes, headers: Mapping[str, str], seconds: float = SECONDS, limit: int = 0
+    ) -> Answer:
+        """Call the URL as the function `request` does. A connection whose answer is not read whole is not kept.
+
+        On a kept connection that breaks before an answer, the call is made once more on a new one.
+        """
+        parts, port = check_url(url)
+        origin = parts.scheme, parts.hostname or "", port
+        until = time.monotonic() + seconds
+        if self._origin != origin:
+            self.close()
+        kept, self._kept, self._origin = self._kept, None, origin
+        call = _Call(method, parts, body, headers, limit)
+        if kept is not None:
+            try:
+                return self._made(kept, call, until)
+            except OutboundError as error:
+                if error.reason != "connection_failed" or time.monotonic() >= until:
+                    raise
+        addresses = _resolve(origin[1], port)
+        begun = time.monotonic()
+        until = begun + seconds  # resolving the name has the resolver's own limit
+        connection = HTTPConnection(origin[1], port)
+        connection.sock = _connect(addresses, min(until, begun + SECONDS))
+        return self._made(connection, call, until, secure=parts.scheme == "https")
+
+    def close(self) -> None:
+        """End the connection that is kept."""
+        if self._kept is not None:
+            self._kept.close()
+            self._kept = None
+
+    def _made(self, connection: HTTPConnection, call: "_Call", until: float, *, secure: bool = False) -> Answer:
+        answer, whole = _made(connection, call, until, secure=secure)
+        if whole:
+            self._kept = connection
+        else:
+            connection.close()
+        return answer
+
+
+@dataclass(frozen=True, repr=False)
+class _Call:
+    method: str
+    parts: SplitResult
+    body: bytes
+    headers: Mapping[str, str]
+    limit: int
+
+
 def request(
     method: str, url: str, body: bytes, headers: Mapping[str, str], seconds: float = SECONDS, limit: int = 0
 ) -> Answer:
@@ -134,33 +198,40 @@ def request(
     A `limit` above 0 has the answer's body read; one of more bytes is an OutboundError. Resolving the name has the
     resolver's own limit.
     """
-    parts, port = check_url(url)
-    host = parts.hostname or ""
-    addresses = _resolve(host, port)
-    begun = time.monotonic()
-    until = begun + seconds
-    with closing(HTTPConnection(host, port)) as connection:
-        connection.sock = _connect(addresses, min(until, begun + SECONDS))
-        left = max(until - time.monotonic(), 0.001)
-        connection.sock.settimeout(left)
-        sockets = [connection.sock]  # kept here: the connection forgets its own while a body is still being read
-        watchdog = threading.Timer(left, _cut, (sockets,))
-        watchdog.start()
-        try:
-            if parts.scheme == "https":
-                _secure(connection, host, sockets)
-            answer = _exchange(connection, method, parts, body, headers, limit)
-        except ssl.SSLError as error:
-            raise _failed("tls_failed", "no trusted TLS connection to the host", until) from error
-        except OSError as error:
-            raise _failed("connection_failed", "the host broke the connection", until) from error
-        except HTTPException as error:
-            raise _failed("invalid_answer", "the host's answer is not HTTP", until) from error
-        finally:
-            watchdog.cancel()
+    with closing(Session()) as session:
+        return session.request(method, url, body, headers, seconds, limit)
+
+
+def _made(connection: HTTPConnection, call: _Call, until: float, *, secure: bool) -> tuple[Answer, bool]:
+    """The answer to a call on a connection, and whether the connection can be used again; closed after an error."""
+    left = max(until - time.monotonic(), 0.001)
+    connection.sock.settimeout(left)
+    sockets = [connection.sock]  # kept here: the connection forgets its own while a body is still being read
+    watchdog = threading.Timer(left, _cut, (sockets,))
+    watchdog.start()
+    try:
+        if secure:
+            _secure(connection, call.parts.hostname or "", sockets)
+        answer, whole = _exchange(connection, call)
+    except (OSError, HTTPException, OutboundError) as error:
+        connection.close()
+        raise _of(error, until) from error
+    finally:
+        watchdog.cancel()
     if time.monotonic() >= until:  # what a cut connection left may look whole
+        connection.close()
         raise OutboundError("timeout", "the deadline passed")
-    return answer
+    return answer, whole
+
+
+def _of(error: Exception, until: float) -> OutboundError:
+    if isinstance(error, OutboundError):
+        return error
+    if isinstance(error, ssl.SSLError):
+        return _failed("tls_failed", "no trusted TLS connection to the host", until)
+    if isinstance(error, OSError):
+        return _failed("connection_failed", "the host broke the connection", until)
+    return _failed("invalid_answer", "the host's answer is not HTTP", until)
 
 
 def _secure(connection: HTTPConnection, host: str, sockets: list[socket.socket]) -> None:
@@ -170,14 +241,13 @@ def _secure(connection: HTTPConnection, host: str, sockets: list[socket.socket])
     wrapped.do_handshake()
 
 
-def _exchange(
-    connection: HTTPConnection, method: str, parts: SplitResult, body: bytes, headers: Mapping[str, str], limit: int
-) -> Answer:
-    target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-    connection.request(method, target, body or None, {**headers, "Host": parts.netloc})
+def _exchange(connection: HTTPConnection, call: _Call) -> tuple[Answer, bool]:
+    target = (call.parts.path or "/") + (f"?{call.parts.query}" if call.parts.query else "")
+    connection.request(call.method, target, call.body or None, {**call.headers, "Host": call.parts.netloc})
     answer = connection.getresponse()
     named = {name.lower(): value for name, value in answer.getheaders()}
-    return Answer(answer.status, named, _read(answer, limit) if limit else b"")
+    read = _read(answer, call.limit) if call.limit else b""
+    return Answer(answer.status, named, read), answer.isclosed() and not answer.will_close
 
 
 def _read(answer: HTTPResponse, limit: int) -> bytes:

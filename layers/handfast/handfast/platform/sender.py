@@ -78,7 +78,12 @@ def follow_up(queue: str, message: Mapping[str, Any], outcome: Outcome) -> str |
 
 
 def _queue(queue: str, body: dict[str, Any], wait: int) -> None:
-    queues.send(queue, [Message(body, delay=min(wait, LONGEST_DELAY))])
+    queues.send(queue, [Message(body, delay=delay(wait))])
+
+
+def delay(seconds: float) -> int:
+    """How long a queue is to hold back what is due in so many seconds; `put_off` waits for what is beyond its limit."""
+    return min(max(math.ceil(seconds), 0), LONGEST_DELAY)
 
 
 def retry_after(attempt: int, asked: str | None, jitter: float) -> int | None:

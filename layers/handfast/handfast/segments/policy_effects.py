@@ -79,7 +79,7 @@ def effects(change: Change) -> list[Effect]:
 
 
 def _effect(change: Change, flow: Dataflow, read: dict[str, Segment | None]) -> Effect:
-    actions = of_target(flow.target.kind)
+    actions = of_target(flow.target.kind, flow.target.about)
     stopped: dict[str, list[Violation]] = {}
     resumed: list[str] = []
     for segment_id in flow.segment_ids:

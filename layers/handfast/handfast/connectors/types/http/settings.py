@@ -8,7 +8,7 @@ from pydantic import AfterValidator, Field, SecretStr, StringConstraints, field_
 from handfast.connectors import calls
 from handfast.connectors.answers import Answered
 from handfast.connectors.contract import Settings
-from handfast.connectors.fields import header_secret
+from handfast.connectors.fields import HeaderName, HeaderValue, header_secret
 from handfast.connectors.lookups import CONTACTS
 from handfast.connectors.types.http.templates import (
     BodyTemplate,
@@ -18,7 +18,6 @@ from handfast.connectors.types.http.templates import (
     Word,
     placeholders,
 )
-from handfast.identity.free_text import plain
 from handfast.identity.namespaces import UnknownNamespaceError, namespace
 from handfast.platform.wire import Request
 
@@ -47,8 +46,6 @@ def _status(text: str) -> str:
     return text
 
 
-_Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9-]{1,100}$")]
-_Value = Annotated[str, StringConstraints(pattern=r"^[ -~]{1,500}$"), AfterValidator(plain)]
 _Status = Annotated[str, AfterValidator(_status)]
 
 
@@ -90,7 +87,7 @@ class Meaning(Request):
 class Poll(Request):
     """Where what is in progress is asked about, a GET: a header's link, or the one at a pointer in the body."""
 
-    header: _Name | None = None
+    header: HeaderName | None = None
     pointer: Pointer | None = None
     answer: Meaning
 
@@ -153,10 +150,10 @@ class HttpSettings(Settings):
     credential: Annotated[SecretStr, AfterValidator(header_secret)] = Field(
         SecretStr(""), title="Credential", description="The whole header, such as Bearer …; empty for none"
     )
-    credential_header: _Name = Field(
+    credential_header: HeaderName = Field(
         "Authorization", title="Credential's header", description="Such as Authorization or X-API-Key"
     )
-    headers: dict[_Name, _Value] = Field(
+    headers: dict[HeaderName, HeaderValue] = Field(
         default_factory=dict,
         title="Headers",
         description="Sent with every call, and shown: no secrets",

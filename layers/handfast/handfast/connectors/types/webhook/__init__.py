@@ -14,14 +14,12 @@ too (`raw`). The endpoint answers
 `status` is `in_progress`, `completed`, `absent`, `not_supported`, `refused` or `failed`.
 """
 
-import base64
-import binascii
 from collections.abc import Iterator, Sequence
 from functools import partial
 from http import HTTPStatus
 from typing import Any
 
-from pydantic import BaseModel, Field, SecretStr, field_validator
+from pydantic import BaseModel, Field, field_validator
 
 from handfast.connectors import calls
 from handfast.connectors.answers import STATUSES, Answered, check_readable
@@ -38,6 +36,7 @@ from handfast.connectors.contract import (
     Status,
     TestResult,
 )
+from handfast.connectors.fields import SigningSecret, signing_key
 from handfast.connectors.lookups import Lookup, beside, others
 from handfast.identity.namespaces import namespace
 from handfast.platform import clock, ids, standard_webhooks
@@ -48,23 +47,12 @@ class WebhookSettings(Settings):
     """Where the endpoint is, and the secret both sides know."""
 
     url: str = Field(title="URL", description="The endpoint")
-    secret: SecretStr = Field(title="Signing secret", description="whsec_ and 24 to 64 bytes in base64")
+    secret: SigningSecret = Field(title="Signing secret", description="whsec_ and 24 to 64 bytes in base64")
 
     @field_validator("url")
     @classmethod
     def _callable(cls, url: str) -> str:
         return calls.checked(url)
-
-    @field_validator("secret")
-    @classmethod
-    def _usable(cls, secret: SecretStr) -> SecretStr:
-        try:
-            length = len(_key(secret))
-        except binascii.Error:
-            length = 0
-        if not (secret.get_secret_value().startswith("whsec_") and 24 <= length <= 64):
-            raise ValueError("must be whsec_ and 24 to 64 bytes in base64")
-        return secret
 
 
 class _Row(BaseModel):
@@ -118,7 +106,7 @@ class Webhook:
         """Ask the address that the endpoint has named."""
         if not calls.same_origin(reference, settings.url):  # the settings have changed since
             raise ConnectorError("redirected", "the endpoint has moved to another host since it accepted the request")
-        headers = _signed(ids.new_id("msg"), b"", _key(settings.secret))
+        headers = _signed(ids.new_id("msg"), b"", signing_key(settings.secret))
         answer = calls.call("GET", reference, headers)
         if answer.status in (404, 410):
             return State(Status.FAILED, "the endpoint does not know the request")
@@ -126,10 +114,6 @@ class Webhook:
 
 
 connector: Connector[WebhookSettings] = Webhook()
-
-
-def _key(secret: SecretStr) -> bytes:
-    return base64.b64decode(secret.get_secret_value().removeprefix("whsec_"), validate=True)
 
 
 def _signed(message_id: str, body: bytes, key: bytes) -> dict[str, str]:
@@ -151,7 +135,7 @@ def _post(settings: WebhookSettings, kind: str, person: Person) -> Answer:
     }
     body = standard_webhooks.webhook_body(f"privacy_request.{kind}", clock.now_text(), data)
     again = f"-{person.refusals}" if person.refusals else ""
-    return _send(settings, f"{person.request_id}-{kind}{again}", body, _key(settings.secret))
+    return _send(settings, f"{person.request_id}-{kind}{again}", body, signing_key(settings.secret))
 
 
 def _named(person: Person, symbol: str, value: str) -> Iterator[dict[str, str]]:
@@ -195,14 +179,14 @@ def _try(settings: WebhookSettings, key: bytes) -> Answer:
 
 def _takes(settings: WebhookSettings) -> Check:
     try:
-        calls.expect(_try(settings, _key(settings.secret)), 200, 201, 202, 204)
+        calls.expect(_try(settings, signing_key(settings.secret)), 200, 201, 202, 204)
     except ConnectorError as error:
         return Check("endpoint", False, error.detail)
     return Check("endpoint", True, "takes signed calls")
 
 
 def _verifies(settings: WebhookSettings) -> Check:
-    other = bytes(reversed(_key(settings.secret))) + b"other"
+    other = bytes(reversed(signing_key(settings.secret))) + b"other"
     try:
         status = _try(settings, other).status
     except ConnectorError as error:

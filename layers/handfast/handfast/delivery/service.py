@@ -1,0 +1,57 @@
+"""The worker of the delivery queue. A message names a dataflow and a span of which something may be due."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from handfast.dataflows import store as dataflows
+from handfast.dataflows.models import Dataflow
+from handfast.delivery import passes, store
+from handfast.delivery.line import Line
+from handfast.delivery.passes import Passed
+from handfast.destinations import accounts, waking
+from handfast.destinations.sending import Sending
+from handfast.platform import clock, sender, slots
+from handfast.platform.objects import LostRaceError
+from handfast.platform.optimistic import retry
+
+_BUSY = timedelta(seconds=2)
+"""After that, a span is looked at again that another worker is at."""
+
+
+def deliver(message: Mapping[str, Any], message_id: str) -> None:
+    """Send what is due of a span, or have it looked at again when its time has come; safe to repeat at any point."""
+    if sender.put_off(waking.QUEUE, message):
+        return
+    flow, span = dataflows.dataflow(message["dataflowId"]), message["span"]
+    sending = accounts.sending(flow) if flow else None
+    if flow is None or sending is None:
+        return
+    began = clock.now()
+    if sending.keeps_members:
+        store.forget(flow.dataflow_id, span)
+        waking.done(flow.dataflow_id, span, began)
+        return
+    line = Line(sending.destination_id, sending.limits.calls_per_second)
+    if line.retry_at:
+        waking.wake(flow.dataflow_id, span, line.retry_at)
+        return
+    with slots.lent(store.slots(flow.dataflow_id, span), message_id) as is_lent:
+        passed = _pass(flow, span, sending, line) if is_lent else None
+    again = _again(passed, line) if passed else clock.now() + _BUSY
+    if again is None:
+        waking.done(flow.dataflow_id, span, began)
+    else:
+        waking.wake(flow.dataflow_id, span, again)
+
+
+def _pass(flow: Dataflow, span: int, sending: Sending, line: Line) -> Passed:
+    passed = retry(lambda: passes.deliver(flow, span, sending, line), LostRaceError)
+    store.count(sending.destination_id, flow.dataflow_id, passed.counts)
+    return passed
+
+
+def _again(passed: Passed, line: Line) -> datetime | None:
+    """When the span is to be looked at again; None when nothing of it waits."""
+    due = [at for at in (clock.now() if passed.is_unfinished else None, passed.due_at) if at]
+    return max(min(due), line.retry_at or min(due)) if due else None

@@ -1,0 +1,215 @@
+"""What delivery keeps: objects of what destinations have taken, and items in the destinations table.
+
+deliveries/dataflow={id}/                object
+{bucket}.parquet                         what the destination has taken of a bucket
+_attempts/{bucket}/{id}.parquet          changes under way, or to be tried again
+_dead/{bucket}/{batch}.parquet           dead letters; `-doubtful` before `.parquet` where some may have been taken
+_state/{span}.json                       the span's buckets as delivery left them
+
+pk              sk                       item
+DST#{dst}       BREAKER                  the destination is not called for a while
+DST#{dst}       DEAD#{batch}             dead letter
+DST#{dst}       HOUR#{hour}#{flow}       what came of the changes of an hour; expires
+DELIVERING      {flow}#{span}            a span was woken and is not done
+SLOTS#delivery/{flow}/{span}  0          the worker that delivers a span, expiring
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from pydantic import TypeAdapter
+
+from handfast.delivery.models import Breaker, BucketDelivery, Counts, DeadLetter
+from handfast.destinations.waking import DESTINATIONS
+from handfast.lake import buckets, layout, transfers
+from handfast.lake.buckets import span_name
+from handfast.platform import clock, items, objects, table
+from handfast.platform.items import ItemKind
+from handfast.platform.objects import LostRaceError, ObjectVersion
+from handfast.platform.slots import Slots
+from handfast.platform.table import UNCONDITIONAL, Delete, Update
+
+WORKER_SECONDS = 300
+"""How long a worker can run (Timeout in template.yaml)."""
+_KEPT_FOR = timedelta(days=90)
+_ATTEMPTS, _DEAD = _FOLDERS = "_attempts", "_dead"
+_DOUBTFUL = "-doubtful"
+_BREAKER = ItemKind("breaker", Breaker, DESTINATIONS)
+_DEAD_LETTER = ItemKind("dead_letter", DeadLetter, DESTINATIONS)
+_STATE: TypeAdapter[dict[int, BucketDelivery]] = TypeAdapter(dict[int, BucketDelivery])
+
+
+@dataclass
+class BucketObjects:
+    """A bucket's objects, as listed."""
+
+    disclosures: ObjectVersion | None = None
+    held: ObjectVersion | None = None
+    attempts: list[ObjectVersion] = field(default_factory=list)
+    dead: list[ObjectVersion] = field(default_factory=list)
+
+
+def span_objects(dataflow_id: str, span: int) -> dict[int, BucketObjects]:
+    """The objects of a span's buckets, of those that have any."""
+    found: dict[int, BucketObjects] = {}
+    for bucket, stored in buckets.in_span(layout.disclosures(dataflow_id), span).items():
+        found.setdefault(bucket, BucketObjects()).disclosures = stored
+    prefix = layout.deliveries(dataflow_id)
+    for stored in objects.listing(prefix):
+        folder, _, rest = stored.key.removeprefix(prefix).partition("/")
+        at = int(rest[:5]) if folder in _FOLDERS else buckets.bucket_of_object(stored.key)
+        if at is None or buckets.span_of(at) != span:
+            continue
+        of = found.setdefault(at, BucketObjects())
+        if folder in _FOLDERS:
+            (of.attempts if folder == _ATTEMPTS else of.dead).append(stored)
+        else:
+            of.held = stored
+    return found
+
+
+def held_key(dataflow_id: str, bucket: int) -> str:
+    """The key of what the destination has taken of a bucket."""
+    return buckets.object_key(layout.deliveries(dataflow_id), bucket)
+
+
+def attempt_key(dataflow_id: str, bucket: int, name: str) -> str:
+    """The key of changes under way."""
+    return f"{layout.deliveries(dataflow_id)}{_ATTEMPTS}/{bucket:05d}/{name}.parquet"
+
+
+def dead_key(dataflow_id: str, bucket: int, batch_id: str, *, in_doubt: bool) -> str:
+    """The key of a dead letter's changes."""
+    mark = _DOUBTFUL if in_doubt else ""
+    return f"{layout.deliveries(dataflow_id)}{_DEAD}/{bucket:05d}/{batch_id}{mark}.parquet"
+
+
+def is_doubtful(stored: ObjectVersion) -> bool:
+    """Whether some of a dead letter's changes may have been taken."""
+    return stored.key.endswith(f"{_DOUBTFUL}.parquet")
+
+
+def forget(dataflow_id: str, span: int) -> None:
+    """Delete what is kept of a span: the destination keeps what it has, and is told nothing more."""
+    found = span_objects(dataflow_id, span)
+    listed = [stored for each in found.values() for stored in (each.held, *each.attempts, *each.dead) if stored]
+    objects.delete(*(stored.key for stored in listed), _state_key(dataflow_id, span))
+
+
+def revive(dataflow_id: str, bucket: int, batch_id: str) -> None:
+    """Have the changes of a dead letter sent again, as far as they are still wanted; safe to repeat.
+
+    What may have been taken of them becomes an attempt, so that the destination is told of whoever has left since.
+    """
+    doubtful = dead_key(dataflow_id, bucket, batch_id, in_doubt=True)
+    read = objects.read(doubtful)
+    if read:
+        with suppress(LostRaceError):  # written before a crash
+            objects.write(attempt_key(dataflow_id, bucket, batch_id), read[0], replaces=None)
+    objects.delete(doubtful, dead_key(dataflow_id, bucket, batch_id, in_doubt=False))
+
+
+# Spans
+
+
+def _state_key(dataflow_id: str, span: int) -> str:
+    return f"{layout.deliveries(dataflow_id)}_state/{span_name(span)}.json"
+
+
+def state(dataflow_id: str, span: int) -> tuple[dict[int, BucketDelivery], ObjectVersion | None]:
+    """The span's buckets as delivery left them, with the version read."""
+    read = objects.read_json(_state_key(dataflow_id, span))
+    return (_STATE.validate_python(read[0]), read[1]) if read else ({}, None)
+
+
+def write_state(
+    dataflow_id: str, span: int, after: Mapping[int, BucketDelivery], *, over: ObjectVersion | None
+) -> None:
+    """Write the span's buckets over the version read; raises LostRaceError."""
+    objects.write_json(_state_key(dataflow_id, span), _STATE.dump_python(dict(after), mode="json"), replaces=over)
+
+
+def waiting(dataflow_id: str) -> int:
+    """How many changes of a dataflow wait to be tried again."""
+    prefix = f"{layout.deliveries(dataflow_id)}_state/"
+    read = transfers.parallel(objects.read_json, [stored.key for stored in objects.listing(prefix)])
+    return sum(bucket.left for found in read if found for bucket in _STATE.validate_python(found[0]).values())
+
+
+def slots(dataflow_id: str, span: int) -> Slots:
+    """The one worker that delivers a span at a time, so that what is sent of an identity keeps its order."""
+    return Slots(DESTINATIONS, f"SLOTS#delivery/{dataflow_id}/{span_name(span)}", 1, WORKER_SECONDS)
+
+
+# Destinations
+
+
+def breaker(destination_id: str) -> Breaker | None:
+    """The destination's breaker; None when it is called as ever."""
+    return _BREAKER.get(_destination_key(destination_id), "BREAKER")
+
+
+def open_breaker(new: Breaker) -> None:
+    """Have the destination not called for a while."""
+    table.apply(_BREAKER.put(new, _destination_key(new.destination_id), "BREAKER", UNCONDITIONAL))
+
+
+def close_breaker(destination_id: str) -> None:
+    """Have the destination called as ever."""
+    table.apply(Delete(DESTINATIONS, _destination_key(destination_id), "BREAKER", UNCONDITIONAL))
+
+
+def _destination_key(destination_id: str) -> str:
+    return f"DST#{destination_id}"
+
+
+def put_dead_letter(new: DeadLetter) -> None:
+    """Write a dead letter; a repeat writes it again."""
+    key = _destination_key(new.destination_id)
+    table.apply(_DEAD_LETTER.put(new, key, f"DEAD#{new.batch_id}", UNCONDITIONAL))
+
+
+def dead_letters_page(destination_id: str, limit: int, cursor: str | None) -> tuple[list[DeadLetter], str | None]:
+    """A page of a destination's dead letters, newest first, and the next cursor."""
+    return items.page(_DEAD_LETTER, _destination_key(destination_id), "DEAD#", limit, cursor)
+
+
+def dead_letters(destination_id: str) -> Iterator[DeadLetter]:
+    """All dead letters of a destination, oldest first."""
+    return _DEAD_LETTER.query(_destination_key(destination_id), "DEAD#")
+
+
+def dead_letter(destination_id: str, batch_id: str) -> DeadLetter | None:
+    """One dead letter."""
+    return _DEAD_LETTER.get(_destination_key(destination_id), f"DEAD#{batch_id}")
+
+
+def without_dead_letter(old: DeadLetter) -> Delete:
+    """The write after which a dead letter is listed no more."""
+    return Delete(DESTINATIONS, _destination_key(old.destination_id), f"DEAD#{old.batch_id}", UNCONDITIONAL)
+
+
+def count(destination_id: str, dataflow_id: str, counts: Counts) -> None:
+    """Add to what came of the changes of this hour."""
+    now = clock.now()
+    hour = clock.to_text(now.replace(minute=0, second=0, microsecond=0))
+    add = {"activated": counts.activated, "exited": counts.exited, "calls": counts.calls}
+    add |= {f"failed.{reason}": number for reason, number in counts.failed.items()}
+    add |= {f"segment.{segment}": number for segment, number in counts.by_segment.items()}
+    given = {name: number for name, number in add.items() if number}
+    if given:
+        key = _destination_key(destination_id)
+        ttl = {"ttl": int((now + _KEPT_FOR).timestamp())}
+        sk = f"HOUR#{hour}#{dataflow_id}"
+        table.apply(Update(DESTINATIONS, key, sk, assign=ttl, add=given, condition=UNCONDITIONAL))
+
+
+def hours(destination_id: str, since: str) -> Iterable[tuple[str, str, Mapping[str, int]]]:
+    """What came of the changes since an hour: the hour, the dataflow, and numbers by name."""
+    found = table.between(DESTINATIONS, _destination_key(destination_id), f"HOUR#{since}", "HOUR#~")
+    for item in found:
+        _, hour, dataflow_id = item["sk"].split("#")
+        numbers = {name: int(value) for name, value in item.items() if name not in ("pk", "sk", "ttl")}
+        yield hour, dataflow_id, numbers

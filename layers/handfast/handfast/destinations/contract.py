@@ -1,0 +1,166 @@
+"""What a type of destination is: how changes of who is in a segment reach a system outside, and what it answers.
+
+Nothing here or in a type logs. Texts that leave a type (details, names of checks) hold no URL and nothing of a person.
+"""
+
+import builtins
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from typing import Any, Literal, NamedTuple, Protocol
+
+from handfast.connectors.contract import Settings, TestResult
+from handfast.governance.marketing_actions import MarketingAction
+
+type Change = Literal["realized", "exited"]
+
+_AGAIN = frozenset({408, 409, 425, 429})
+"""Status codes below 500 after which the same request may succeed: RFC 9110, RFC 6585 and RFC 8470."""
+DETAIL = 500
+"""Characters of an endpoint's answer that are kept."""
+
+
+@dataclass(frozen=True)
+class TargetIdentity:
+    """An identity that a type takes: the name it has there, what it is and when to choose it.
+
+    `namespaces` are the symbols of those namespaces whose canonical values it takes as they are; `own_namespaces`: it
+    takes those of namespaces that the sandbox has defined. `hashes`: of such a namespace whose values are texts, it
+    takes the SHA-256 of the trimmed text in lower case. The name `*` stands for any that no other identity has.
+    """
+
+    name: str
+    description: str
+    considerations: str
+    namespaces: tuple[str, ...] = ()
+    own_namespaces: bool = False
+    hashes: bool = False
+
+
+@dataclass(frozen=True)
+class Card:
+    """What people read before they connect a destination. `limits` are known ones, a sentence each.
+
+    `marketing_actions` are what any destination of the type does with data; `attributes`: whether it takes attributes
+    of profiles; `account`: what its account id is, None where it has none.
+    """
+
+    description: str
+    identities: tuple[TargetIdentity, ...]
+    marketing_actions: tuple[MarketingAction, ...]
+    attributes: bool = False
+    account: str | None = None
+    prerequisites: tuple[str, ...] = ()
+    limits: tuple[str, ...] = ()
+    export_type: Literal["segment_export"] = "segment_export"
+    export_frequency: Literal["streaming", "batch"] = "streaming"
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What one request may carry, in pairs of identity and segment, and how often the destination may be called."""
+
+    pairs: int
+    calls_per_second: int
+
+
+@dataclass(frozen=True)
+class Segment:
+    """A segment as a destination is told of it. `mapping_id` is what the destination calls it, else its own id.
+
+    `created_at` and `updated_at` are the segment's own times, `mapped_at` and `mapping_changed_at` those of its being
+    activated, RFC 3339; None where they are not known.
+    """
+
+    segment_id: str
+    name: str
+    mapping_id: str
+    created_at: str | None = None
+    updated_at: str | None = None
+    mapped_at: str | None = None
+    mapping_changed_at: str | None = None
+
+
+class Pair(NamedTuple):
+    """An identity, by its value as the target identity `target` has it, that enters or leaves a segment at `at`."""
+
+    target: str
+    value: str
+    segment_id: str
+    change: Change
+    at: str
+    attributes: Mapping[str, Any] | None = None
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What came of a request: its status code and `Retry-After` in seconds, or the code of why no answer came.
+
+    `detail` is the start of what the endpoint says. Of a request that was taken in part, `refused` has the endpoint's
+    code by the position of each pair that was not, and `again` those of which the same may succeed later.
+    """
+
+    status: int | None = None
+    error: str | None = None
+    retry_after: float | None = None
+    detail: str = ""
+    refused: Mapping[int, str] = field(default_factory=dict)
+    again: frozenset[int] = frozenset()
+
+    @property
+    def taken(self) -> bool:
+        """Whether the endpoint took the request, but for what is `refused` or to be sent `again`."""
+        return self.status is not None and 200 <= self.status < 300
+
+    @property
+    def may_succeed(self) -> bool:
+        """Whether the same request may be taken later."""
+        return self.status is None or self.status in _AGAIN or self.status >= 500
+
+
+@dataclass(frozen=True, repr=False)
+class Account[S: Settings, A: Settings]:
+    """A destination as a type sees it: its settings, how to sign in, and the segments that are activated to it."""
+
+    account_id: str | None
+    settings: S
+    authentication: A
+    segments: Mapping[str, Segment] = field(default_factory=dict)
+
+
+class Sender(Protocol):
+    """A destination that is being sent to: it keeps its connections and its token until it is closed."""
+
+    def send(self, pairs: Sequence[Pair], batch_id: str) -> Answer:
+        """Send some pairs, `Limits.pairs` at most, once. A repeat with the same id and pairs does no harm.
+
+        Threads may call it at once.
+        """
+        ...
+
+
+class DestinationType[S: Settings, A: Settings](Protocol):
+    """A type of destination. Its secrets are in its authentication alone, which is changed with a time of grace."""
+
+    type: str
+    name: str
+    card: Card
+    settings_schema: builtins.type[S]
+    authentication_schema: builtins.type[A]
+    limits: Limits
+
+    def test(self, account: Account[S, A]) -> TestResult:
+        """Try every setting that can be wrong, each on its own, with a request that changes nothing there."""
+        ...
+
+    def limits_of(self, account: Account[S, A]) -> Limits:
+        """What a request to this destination may carry: `limits`, or less where its settings say so."""
+        ...
+
+    def open(self, account: Account[S, A]) -> AbstractContextManager[Sender]:
+        """Begin to send. What is wrong with signing in is an `Answer` of the first request."""
+        ...
+
+    def sample(self, account: Account[S, A], pairs: Sequence[Pair]) -> Any:
+        """The body that these pairs would be sent in, as JSON."""
+        ...

@@ -1,0 +1,156 @@
+"""What of an activation is asked for, checked: segments, identities and attributes, each with what is wrong of it."""
+
+from collections.abc import Mapping, Sequence
+
+from handfast.destinations import registry, rules, store
+from handfast.destinations.models import (
+    SEGMENTS_EVER,
+    ActivatedSegment,
+    Activation,
+    AttributeToMap,
+    Destination,
+    IdentityToMap,
+    MappedIdentity,
+    SegmentToActivate,
+)
+from handfast.governance import store as governance
+from handfast.governance.policies import Violation
+from handfast.identity.namespaces import UnknownNamespaceError, namespace
+from handfast.journal.models import Caller
+from handfast.platform.problems import Refused
+from handfast.segments import composing, labelled
+from handfast.segments import store as segments_store
+from handfast.segments.models import Segment
+
+type _Errors = list[tuple[str, str]]
+"""Pointers, each with what is wrong there."""
+
+
+def _refuse(errors: _Errors, reason: str = "validation") -> None:
+    if errors:
+        entries = [{"pointer": pointer, "message": message} for pointer, message in errors]
+        raise Refused(f"{errors[0][1]}; see errors", reason=reason, errors=entries)
+
+
+def identities(caller: Caller, of: Destination, asked: Sequence[IdentityToMap]) -> tuple[MappedIdentity, ...]:
+    """The namespaces with their target identities. Raises Refused with a pointer to each that cannot be mapped so."""
+    card = registry.destination_type(of.type).card
+    errors: _Errors = []
+    found: dict[int, MappedIdentity] = {}
+    for index, each in enumerate(asked):
+        try:
+            source = namespace(each.source, caller.on.own_namespaces)
+        except UnknownNamespaceError as unknown:
+            errors.append((f"/mapping/{index}/source", str(unknown)))
+            continue
+        target = rules.target_of(card, each.target)
+        if target is None:
+            known = ", ".join(identity.name for identity in card.identities)
+            errors.append((f"/mapping/{index}/target", f"no such target identity; use one of {known}"))
+        elif why := rules.why_not_mapped(source, target, apply_transformation=each.apply_transformation):
+            errors.append((f"/mapping/{index}", why))
+        elif source.code in found:
+            errors.append((f"/mapping/{index}/source", f"{source.symbol} is mapped twice"))
+        else:
+            name = each.target if target.name == "*" else target.name
+            found[source.code] = MappedIdentity(source.code, name, each.apply_transformation)
+    _refuse(errors)
+    return tuple(found.values())
+
+
+def attributes(of: Destination, asked: Sequence[AttributeToMap]) -> dict[str, str]:
+    """The attributes with their paths. Raises Refused with a pointer to each that cannot be mapped so."""
+    takes = registry.destination_type(of.type).card.attributes
+    errors: _Errors = []
+    found: dict[str, str] = {}
+    for index, each in enumerate(asked):
+        if not takes:
+            errors.append((f"/attributes/{index}", "destinations of this type take no attributes"))
+        elif each.source in found:
+            errors.append((f"/attributes/{index}/source", "the attribute is mapped twice"))
+        elif why := rules.why_no_path(each.target, found.values()):
+            errors.append((f"/attributes/{index}/target", why))
+        else:
+            found[each.source] = each.target
+    _refuse(errors)
+    return found
+
+
+def segments(
+    of: Destination, asked: Sequence[SegmentToActivate], now: str, old: Activation | None = None
+) -> tuple[ActivatedSegment, ...]:
+    """The segments as they become activated, with those that `old` had and are taken out.
+
+    Raises Refused with a pointer to each that is none of the sandbox's own, cannot be given away, or is activated to
+    the destination already.
+    """
+    taken = _taken(of, old)
+    own = segments_store.segments_each(of.sandbox_id, [each.segment_id for each in asked])
+    before = {each.segment_id: each for each in (old.segments if old else ())}
+    errors: _Errors = []
+    seen: dict[str, ActivatedSegment] = {}
+    for index, each in enumerate(asked):
+        why = _why_not(each, own, seen, taken)
+        if why:
+            errors.append((f"/segments/{index}/segmentId", why))
+        else:
+            seen[each.segment_id] = _activated(each, before.get(each.segment_id), now)
+    _refuse(errors)
+    _refuse_names(asked)
+    gone = {name: _removed(each, now) for name, each in before.items() if name not in seen}
+    if len(seen) + len(gone) > SEGMENTS_EVER:
+        detail = f"an activation has had at most {SEGMENTS_EVER} segments; make another, and delete this one"
+        raise Refused(detail, reason="validation", pointer="/segments")
+    return (*seen.values(), *gone.values())
+
+
+def _taken(of: Destination, old: Activation | None) -> set[str]:
+    """The segments that other activations of a destination have, or have had: one place says who is in a segment."""
+    return {
+        segment.segment_id
+        for each in store.activations(of.sandbox_id, of.destination_id)
+        if old is None or each.activation_id != old.activation_id
+        for segment in each.segments
+    }
+
+
+def _why_not(
+    asked: SegmentToActivate, own: Mapping[str, Segment], seen: Mapping[str, object], taken: set[str]
+) -> str | None:
+    if asked.segment_id in seen:
+        return "the segment is named twice"
+    if asked.segment_id in taken:
+        return "another activation of this destination has or had the segment; take it up there, or delete that one"
+    found = own.get(asked.segment_id)
+    if found is None:
+        return "no such segment of your own; a received segment is not given to destinations"
+    return composing.why_not_shared(found)
+
+
+def _refuse_names(asked: Sequence[SegmentToActivate]) -> None:
+    """Two segments under one name would overwrite each other at the destination."""
+    names = [each.mapping_id or each.segment_id for each in asked]
+    doubled = [index for index, name in enumerate(names) if name in names[:index]]
+    _refuse([(f"/segments/{index}/mappingId", "another segment has this mappingId") for index in doubled])
+
+
+def _activated(asked: SegmentToActivate, old: ActivatedSegment | None, now: str) -> ActivatedSegment:
+    wanted = (asked.mapping_id, asked.start_date, asked.end_date)
+    if old and old.removed_at is None and wanted == (old.mapping_id, old.start_date, old.end_date):
+        return old
+    return ActivatedSegment(asked.segment_id, *wanted, mapped_at=old.mapped_at if old else now, changed_at=now)
+
+
+def _removed(each: ActivatedSegment, now: str) -> ActivatedSegment:
+    if each.removed_at is not None:
+        return each
+    return ActivatedSegment(
+        each.segment_id, each.mapping_id, each.start_date, each.end_date, each.mapped_at, now, removed_at=now
+    )
+
+
+def violations(of: Destination, segment_ids: Sequence[str], actions: Sequence[str]) -> dict[str, list[Violation]]:
+    """What forbids giving each of some segments to a destination that does this with data."""
+    rulebook = governance.rulebook(of.sandbox_id)
+    own = segments_store.segments_each(of.sandbox_id, segment_ids)
+    return {name: labelled.forbidden(own[name], rulebook, actions) for name in segment_ids if name in own}

@@ -1,0 +1,313 @@
+"""Destinations as a sandbox sets them up (docs/destinations.md)."""
+
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+from handfast.connectors import secret_settings
+from handfast.connectors.contract import Check, TestResult
+from handfast.dataflows import outbox, runs
+from handfast.dataflows.models import Run
+from handfast.destinations import accounts, registry, store, target
+from handfast.destinations.contract import DestinationType
+from handfast.destinations.models import (
+    PER_SANDBOX,
+    CreateDestination,
+    Destination,
+    DestinationCheck,
+    DestinationLimits,
+    DestinationList,
+    DestinationTest,
+    DestinationTypeList,
+    DestinationTypeView,
+    DestinationView,
+    PatchDestination,
+    TargetIdentityView,
+)
+from handfast.journal.models import Actor, Caller, Event
+from handfast.journal.store import commit
+from handfast.platform import clock
+from handfast.platform.ids import new_id
+from handfast.platform.optimistic import Versions, check_version, lost_condition_is, stale
+from handfast.platform.problems import Conflict, NotFound, Refused
+from handfast.platform.table import ConditionFailed, Write
+
+TEST_SECONDS = 25
+"""What a caller of the API waits at most for a test."""
+GRACE = timedelta(hours=24)
+"""How long the former secrets are used at most, where no test has accepted the new ones."""
+
+
+def types() -> DestinationTypeList:
+    """The types of destinations, with their cards and the schemas of their settings."""
+    return DestinationTypeList(items=[_type_view(kind) for _, kind in sorted(registry.destination_types().items())])
+
+
+def get_type(name: str) -> DestinationTypeView:
+    """One type of destinations. Raises NotFound for an unknown one."""
+    try:
+        return _type_view(registry.destination_type(name))
+    except registry.UnknownDestinationError as error:
+        raise NotFound(str(error), known=list(registry.destination_types())) from None
+
+
+def create(caller: Caller, body: CreateDestination) -> DestinationView:
+    """Set up a destination.
+
+    Raises Refused for an unknown type, an account id that is missing, or settings that its schemas do not allow,
+    Conflict when the sandbox has as many as it may.
+    """
+    new, secrets = _new(caller, body)
+    store.create_secrets(new, secrets)
+    try:
+        with lost_condition_is(Conflict(f"a sandbox has at most {PER_SANDBOX} destinations", current="too_many")):
+            writes: list[Write] = [store.put(new, over=None), store.count_one(caller.sandbox_id)]
+            commit(writes, [_event(caller, "created", new)])
+    except Conflict:
+        store.delete_secrets(new)
+        raise
+    return view(new)
+
+
+def _new(caller: Caller, body: CreateDestination) -> tuple[Destination, dict[str, str]]:
+    kind = _kind(body.type)
+    settings, _ = secret_settings.split(secret_settings.validated(kind.settings_schema, body.settings))
+    given = secret_settings.validated(kind.authentication_schema, body.authentication, "authentication")
+    authentication, secrets = secret_settings.split(given)
+    _check_account(kind, body.account_id)
+    now = clock.now_text()
+    new = Destination(
+        sandbox_id=caller.sandbox_id,
+        destination_id=new_id("dst"),
+        type=body.type,
+        name=body.name,
+        description=body.description,
+        account_id=body.account_id,
+        status="enabled",
+        settings=settings,
+        authentication=authentication,
+        secrets=tuple(sorted(secrets)),
+        marketing_actions=tuple(dict.fromkeys(body.marketing_actions)),
+        created_at=now,
+        updated_at=now,
+    )
+    return new, secrets
+
+
+def _kind(name: str) -> DestinationType[Any, Any]:
+    try:
+        return registry.destination_type(name)
+    except registry.UnknownDestinationError as error:
+        raise Refused(str(error), pointer="/type", reason="validation") from None
+
+
+def _check_account(kind: DestinationType[Any, Any], account_id: str | None) -> None:
+    if kind.card.account is not None and account_id is None:
+        raise Refused(f"name the account: {kind.card.account}", pointer="/accountId", reason="validation")
+
+
+def list_destinations(caller: Caller, limit: int, cursor: str | None) -> DestinationList:
+    """The sandbox's destinations, newest first.
+
+    Raises Malformed for a cursor of another list.
+    """
+    found, more = store.destinations_page(caller.sandbox_id, limit, cursor)
+    return DestinationList(items=[view(each) for each in found], next_cursor=more)
+
+
+def get(caller: Caller, destination_id: str) -> DestinationView:
+    """One destination.
+
+    Raises NotFound for an unknown destination.
+    """
+    return view(load(caller, destination_id))
+
+
+def load(caller: Caller, destination_id: str) -> Destination:
+    """The caller's destination; NotFound for others."""
+    found = store.destination(caller.sandbox_id, destination_id)
+    if found is None:
+        raise NotFound("no such destination")
+    return found
+
+
+def update(caller: Caller, destination_id: str, body: PatchDestination, if_match: Versions) -> DestinationView:
+    """Change a destination; what is left out stays, secrets too. What it means for its dataflows follows at once.
+
+    Raises NotFound for an unknown destination, Stale when it is no longer the version in If-Match, Conflict for one
+    that is being deleted, Refused for settings that its schemas do not allow and for a new address without the secrets.
+    """
+    old = load(caller, destination_id)
+    check_version(if_match, old.revision, "destination")
+    if old.status == "deleting":
+        raise Conflict("the destination is being deleted", current="deleting")
+    secrets, authentication = _authentication(old, body)
+    new = _changed(old, body, authentication, secrets)
+    changed = sorted(body.model_dump(exclude_unset=True, by_alias=True))
+    events = [_event(caller, "changed", new, changed=changed)]
+    if new.status != old.status:
+        events.append(_event(caller, new.status, new))
+    writes, due = _followed(old, new)
+    with lost_condition_is(stale("destination")):
+        outbox.commit([store.put(new, over=old), *writes], events, due)
+    if secrets is not None:
+        former = {**old.authentication, **store.secrets(old)} if old.secrets else None
+        store.replace_secrets(new, secrets, former)
+    return view(replace(new, revision=old.revision + 1))
+
+
+def _authentication(old: Destination, body: PatchDestination) -> tuple[dict[str, str] | None, dict[str, Any]]:
+    """The secrets as they become, None where they stay, and the rest of the authentication."""
+    kind, changes = _kind(old.type), body.authentication
+    before: Mapping[str, Any] = old.authentication
+    is_another = changes.get("kind", before.get("kind")) != before.get("kind")
+    kept = [] if is_another else [name for name in old.secrets if not changes.get(name)]
+    secret_settings.refuse_elsewhere(kind.settings_schema, old.settings, body.settings, kept)
+    secret_settings.refuse_elsewhere(kind.authentication_schema, before, changes, kept, "authentication")
+    if not changes:
+        return None, dict(before)
+    given = changes if is_another else secret_settings.merged(before, store.secrets(old), changes)
+    plain, secrets = secret_settings.split(
+        secret_settings.validated(kind.authentication_schema, given, "authentication")
+    )
+    return secrets, plain
+
+
+def _changed(
+    old: Destination, body: PatchDestination, authentication: dict[str, Any], secrets: dict[str, str] | None
+) -> Destination:
+    kind, named = _kind(old.type), body.model_fields_set
+    merged = secret_settings.merged(old.settings, {}, body.settings)
+    settings, _ = secret_settings.split(secret_settings.validated(kind.settings_schema, merged))
+    account_id = body.account_id if "account_id" in named else old.account_id
+    _check_account(kind, account_id)
+    now = clock.now()
+    former_until, own = old.former_until, body.marketing_actions
+    if secrets is not None:
+        former_until = clock.to_text(now + GRACE) if old.secrets else None
+    return replace(
+        old,
+        name=body.name or old.name,
+        description=body.description if "description" in named else old.description,
+        account_id=account_id,
+        status=body.status or old.status,
+        settings=settings,
+        authentication=authentication,
+        secrets=old.secrets if secrets is None else tuple(sorted(secrets)),
+        marketing_actions=old.marketing_actions if own is None else tuple(dict.fromkeys(own)),
+        former_until=former_until,
+        updated_at=clock.to_text(now),
+    )
+
+
+def _followed(old: Destination, new: Destination) -> tuple[list[Write], list[Run]]:
+    """What a change of a destination makes due at its dataflows."""
+    if (old.status, actions(old)) == (new.status, actions(new)):
+        return [], []
+    flows = target.flows(new)
+    is_used_otherwise = actions(old) != actions(new)
+    writes = [write for flow in flows for write in target.renewed(flow, new, actions(new))] if is_used_otherwise else []
+    return writes, [runs.new_run(flow.dataflow_id, "destination.changed") for flow in flows]
+
+
+def actions(of: Destination) -> tuple[str, ...]:
+    """What a destination does with data: what any of its type does, and what was said of this one."""
+    return tuple(dict.fromkeys((*registry.destination_type(of.type).card.marketing_actions, *of.marketing_actions)))
+
+
+def test(caller: Caller, destination_id: str) -> DestinationTest:
+    """Try whether a destination works as it is set up. Where it does, former secrets are kept no longer.
+
+    Raises NotFound for an unknown destination.
+    """
+    found = load(caller, destination_id)
+    kind, account = registry.destination_type(found.type), accounts.account(found, newest=True)
+    result = _tested(kind, account)
+    if result.ok and found.former_until is not None:
+        _accept(found)
+    commit([], [_event(caller, "tested", found, ok=result.ok)])
+    return _test_view(result)
+
+
+def _accept(found: Destination) -> None:
+    """Use the newest secrets from now on, unless the destination has been changed since it was tested."""
+    try:
+        commit([store.put(replace(found, former_until=None), over=found)], [])
+    except ConditionFailed:
+        return
+    store.replace_secrets(found, store.secrets(found), None)
+
+
+def _tested(kind: DestinationType[Any, Any], account: Any) -> TestResult:
+    pool = ThreadPoolExecutor(1)
+    try:
+        return pool.submit(kind.test, account).result(TEST_SECONDS)
+    except TimeoutError:
+        late = Check("time", False, f"it has not answered everything in {TEST_SECONDS} seconds; test again")
+        return TestResult((late,))
+    finally:
+        pool.shutdown(wait=False)
+
+
+def _test_view(found: TestResult) -> DestinationTest:
+    checks = [DestinationCheck(name=check.name, ok=check.ok, detail=check.detail) for check in found.checks]
+    return DestinationTest(ok=found.ok, checks=checks)
+
+
+def _event(caller: Caller, what: str, of: Destination, **more: Any) -> Event:
+    detail = {"name": of.name, "destinationType": of.type} | more
+    return Event(caller.sandbox_id, f"destination.{what}", Actor.of(caller), of.destination_id, detail)
+
+
+def view(of: Destination) -> DestinationView:
+    """A destination as it is answered."""
+    is_former_used = of.former_until is not None and of.former_until > clock.now_text()
+    return DestinationView(
+        destination_id=of.destination_id,
+        type=of.type,
+        name=of.name,
+        description=of.description,
+        account_id=of.account_id,
+        status=of.status,
+        settings=dict(of.settings),
+        authentication=dict(of.authentication),
+        secrets="set" if of.secrets else "none",
+        secret_names=list(of.secrets),
+        former_secrets_until=of.former_until if is_former_used else None,
+        marketing_actions=list(actions(of)),
+        created_at=of.created_at,
+        updated_at=of.updated_at,
+        version=of.revision,
+    )
+
+
+def _type_view(kind: DestinationType[Any, Any]) -> DestinationTypeView:
+    card = kind.card
+    return DestinationTypeView(
+        type=kind.type,
+        name=kind.name,
+        description=card.description,
+        export_type=card.export_type,
+        export_frequency=card.export_frequency,
+        identities=[
+            TargetIdentityView(
+                target=each.name,
+                description=each.description,
+                considerations=each.considerations,
+                namespaces=list(each.namespaces),
+                own_namespaces=each.own_namespaces,
+                applies_transformation=each.hashes,
+            )
+            for each in card.identities
+        ],
+        takes_attributes=card.attributes,
+        account_id=card.account,
+        marketing_actions=list(card.marketing_actions),
+        prerequisites=list(card.prerequisites),
+        known_limits=list(card.limits),
+        settings_schema=kind.settings_schema.model_json_schema(),
+        authentication_schema=kind.authentication_schema.model_json_schema(),
+        limits=DestinationLimits(pairs_per_call=kind.limits.pairs, calls_per_second=kind.limits.calls_per_second),
+    )

@@ -1,0 +1,114 @@
+"""Destinations as targets of dataflows: what is activated to one, and may be given to it now.
+
+Loading this module makes them known to dataflows.
+"""
+
+from collections.abc import Collection, Sequence
+from dataclasses import replace
+
+from handfast.dataflows import store as dataflows
+from handfast.dataflows import targets
+from handfast.dataflows.models import Dataflow, DataflowView, Target
+from handfast.destinations import rules, store, waking
+from handfast.destinations.models import Checked, Destination, DestinationDataflowView
+from handfast.governance import store as governance
+from handfast.governance.marketing_actions import DESTINATION, destination_about, of_target
+from handfast.journal.models import Sandbox
+from handfast.matching.models import Terms
+from handfast.partners import other_side
+from handfast.platform import clock
+from handfast.platform.table import Write
+from handfast.segments import composing, labelled
+from handfast.segments import store as segments
+
+KIND = DESTINATION
+
+
+def target(of: Destination, activation_id: str, actions: Collection[str]) -> Target:
+    """The target that a destination which does this with data is for an activation."""
+    about = {"destinationId": of.destination_id, "activationId": activation_id}
+    return Target(KIND, None, about | destination_about(actions))
+
+
+def renewed(flow: Dataflow, of: Destination, actions: Collection[str]) -> list[Write]:
+    """The writes that have a dataflow's target say what its destination does with data by now."""
+    new = replace(flow, target=target(of, flow.target.about["activationId"], actions), updated_at=clock.now_text())
+    return dataflows.put_dataflow(new, over=flow)
+
+
+def flows(of: Destination) -> list[Dataflow]:
+    """The dataflows to a destination that have not ended."""
+    found = (dataflows.dataflow(each.dataflow_id) for each in store.activations(of.sandbox_id, of.destination_id))
+    return [flow for flow in found if flow is not None and flow.status not in {"closing", "closed"}]
+
+
+class DestinationTarget:
+    """A destination to which segments are activated."""
+
+    def terms(self, flow: Dataflow) -> Terms:
+        """What the dataflow may give away: segments on their days, as far as policies allow them; none once it ends.
+
+        Raises LookupError when the source's sandbox is gone.
+        """
+        source, about = other_side.own_side(flow.source), flow.target.about
+        destination = store.destination(source.sandbox_id, about["destinationId"])
+        activation = store.activation(source.sandbox_id, about["destinationId"], about["activationId"])
+        if destination is None or activation is None or activation.status != "active" or flow.status == "closing":
+            return _terms(source, (), (), (), paused=False)
+        checked = Checked(activation.segments, activation.mapping, activation.attributes)
+        is_paused = flow.status == "paused" or destination.status == "disabled"
+        return terms_of(source, of_target(KIND, about), checked, paused=is_paused)
+
+    def hand_over(self, dataflow_id: str, span: int) -> None:
+        """Have what has changed in the span delivered."""
+        waking.wake(dataflow_id, span)
+
+    def shows_steps(self, flow: Dataflow, sandbox_id: str) -> bool:  # noqa: ARG002 - a destination has no sandbox
+        """Nobody is on the target's side."""
+        return False
+
+    def view(self, flow: Dataflow, common: DataflowView) -> DataflowView:
+        """The dataflow with its destination and activation."""
+        about = flow.target.about
+        return DestinationDataflowView(
+            **common.__dict__,
+            destination_id=about["destinationId"],
+            destination_name=flow.name,
+            activation_id=about["activationId"],
+        )
+
+
+def terms_of(source: Sandbox, actions: Collection[str], checked: Checked, *, paused: bool = False) -> Terms:
+    """What may be given at this moment to a destination which does this with data, of what is activated to it.
+
+    Segments that are gone, or composed of what cannot be given away, are left out; those that a policy forbids are
+    stopped.
+    """
+    day = rules.today(clock.now(), source.time_zone)
+    names = [each.segment_id for each in checked.segments if rules.is_on(each, day)]
+    found = segments.segments_each(source.sandbox_id, names)
+    own = [found[name] for name in names if name in found and composing.why_not_shared(found[name]) is None]
+    rulebook = governance.rulebook(source.sandbox_id)
+    stopped = [each.segment_id for each in own if labelled.forbidden(each, rulebook, actions)]
+    terms = _terms(
+        source, [each.segment_id for each in own], [each.code for each in checked.mapping], stopped, paused=paused
+    )
+    return replace(terms, composed=composing.rules_of(own))
+
+
+def _terms(
+    source: Sandbox, names: Sequence[str], codes: Sequence[int], stopped: Collection[str], *, paused: bool
+) -> Terms:
+    return Terms(
+        source=source.sandbox_id,
+        partner=None,
+        segments=tuple(names),
+        namespaces=tuple(codes),
+        consent_default=source.consent_default,
+        paused=paused,
+        stopped=tuple(stopped),
+    )
+
+
+DESTINATION_TARGET = targets.register(KIND, DestinationTarget())
+"""The kind of target that destinations are."""

@@ -1,0 +1,1 @@
+"""The types of destinations, a folder each."""

@@ -1,0 +1,170 @@
+"""From a segment to an endpoint: exported, delivered, refused, replayed, withdrawn, ended."""
+
+import json
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from functions.delivery import app as delivery
+from functions.destinations import app as destinations
+from functions.segment_export import app as export
+from handfast.delivery import ended, store
+from handfast.destinations import ending, waking
+from handfast.platform import clock
+from tests.worlds.receiver import Receiver, receiving
+from tests.worlds.sandboxes import Answer, Member, World, organizations
+from tests.worlds.sharing import segment
+from tests.worlds.stores import built_once
+from tests.worlds.uploads import PEOPLE, handled, ingested
+
+
+class Line:
+    """A segment activated to an endpoint that a test has in its hand."""
+
+    def __init__(self, world: World, member: Member, readers: str, endpoint: Receiver) -> None:
+        self.world, self.member, self.endpoint = world, member, endpoint
+        body: dict[str, Any] = {"type": "http", "name": "Warehouse", "settings": {"url": endpoint.url}}
+        self.destination = str(self.call("POST", "destinations", body | {"authentication": {}}).body["destinationId"])
+        mapping = [{"source": "email", "target": "email_lc_sha256"}]
+        activation = {"segments": [{"segmentId": readers}], "mapping": mapping}
+        made = self.call("POST", f"destinations/{self.destination}/activations", activation)
+        assert made.status == 201, made.body
+        self.activation, self.dataflow = made.body["activationId"], made.body["dataflowId"]
+
+    def call(self, method: str, path: str, body: Any = None, **more: Any) -> Answer:
+        return self.member.call(destinations, method, path, body, **more)
+
+    def on(self, method: str, path: str, body: Any = None) -> Answer:
+        return self.call(method, f"destinations/{self.destination}/{path}", body)
+
+    def work(self) -> None:
+        """Do what waits in the export queue and then in that of deliveries, once each."""
+        for message in self.world.messages("EXPORT_QUEUE_URL"):
+            assert handled(export.handler, message)
+        for message in self.world.messages("DELIVERY_QUEUE_URL"):
+            assert handled(delivery.handler, message)
+
+    def got(self) -> list[tuple[str, str]]:
+        """The identities that the endpoint was told of, and how."""
+        told = []
+        for _, _, body in self.endpoint.got:
+            found = json.loads(body)
+            for profile in found.get("profiles", [found]):
+                ((identity,),) = profile["identityMap"].values()
+                (membership,) = profile["segmentMembership"]["ups"].values()
+                told.append((identity["id"], membership["status"]))
+        return sorted(told)
+
+
+@built_once
+def _furnished() -> tuple[World, Member, str]:
+    world = organizations()
+    member = world.member(world.a)
+    readers = segment(member, "Readers")
+    ingested(world, member, PEOPLE, segmentId=readers)
+    world.messages("EXPORT_QUEUE_URL")
+    return world, member, readers
+
+
+@pytest.fixture(scope="module")
+def endpoint() -> Iterator[Receiver]:
+    with receiving() as receiver:
+        yield receiver
+
+
+@pytest.fixture
+def line(stores: None, endpoint: Receiver, monkeypatch: pytest.MonkeyPatch) -> Line:
+    monkeypatch.setenv("OUTBOUND_PRIVATE_NETWORKS", "allow")
+    endpoint.answers, endpoint.got = [(204, {})], []
+    return Line(*_furnished(), endpoint)
+
+
+def test_members_arrive_and_leave_with_the_activation(line: Line) -> None:
+    line.work()
+    entered = line.got()
+    assert entered
+    assert {change for _, change in entered} == {"realized"}
+    health = line.on("GET", "health").body
+    assert (health["status"], health["deadLetters"], health["waiting"]) == ("healthy", 0, 0)
+    (window,) = health["windows"]
+    assert (window["profilesReceived"], window["identitiesActivated"]) == (len(entered), len(entered))
+    assert window["activationRate"] == 1
+
+    line.endpoint.got = []
+    assert line.on("DELETE", f"activations/{line.activation}").status == 200
+    assert not ended.is_delivered(line.dataflow)
+    line.work()
+    assert line.got() == [(identity, "exited") for identity, _ in entered]
+    assert ended.is_delivered(line.dataflow)
+    ending.finish_ended(ended.is_delivered)
+    assert line.on("GET", "activations").body["items"] == []
+
+
+def test_a_refused_batch_is_shown_replayed_and_taken(line: Line) -> None:
+    line.endpoint.answers = [(400, {})]
+    line.work()
+    letters = line.on("GET", "dead-letters").body["items"]
+    letter = letters[0]
+    assert (letter["status"], letter["reason"], letter["attempts"], letter["inDoubt"]) == (400, "400", 1, False)
+    line.endpoint.answers, line.endpoint.got = [(204, {})], []
+    line.work()
+    assert line.got() == []
+    assert line.on("POST", "dead-letters/replay", {"all": True}).body == {
+        "replayed": len(letters),
+        "left": 0,
+    }
+    line.work()
+    assert len(line.got()) == sum(each["identities"] for each in letters)
+    assert line.on("GET", "dead-letters").body["items"] == []
+
+
+def test_a_discarded_batch_is_never_sent(line: Line) -> None:
+    line.endpoint.answers = [(422, {})]
+    line.work()
+    letters = line.on("GET", "dead-letters").body["items"]
+    for letter in letters:
+        assert line.on("DELETE", f"dead-letters/{letter['batchId']}").status == 204
+        assert line.on("DELETE", f"dead-letters/{letter['batchId']}").status == 404
+    line.endpoint.answers, line.endpoint.got = [(204, {})], []
+    waking.wake(line.dataflow, 0)
+    line.work()
+    assert line.got() == []
+
+
+@pytest.mark.parametrize(
+    ("body", "status"),
+    [({}, 422), ({"all": True, "batchIds": ["bat_1"]}, 422), ({"batchIds": ["bat_1"]}, 404), ({"from": "now"}, 422)],
+)
+def test_a_replay_says_which_letters_it_means(line: Line, body: dict[str, Any], status: int) -> None:
+    assert line.on("POST", "dead-letters/replay", body).status == status
+
+
+def test_an_endpoint_that_is_down_is_waited_for_and_shown_as_failing(
+    line: Line, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    line.endpoint.answers = [(503, {"retry-after": "120"})]
+    line.work()
+    health = line.on("GET", "health").body
+    assert (health["status"], health["reason"], health["deadLetters"]) == ("failing", "503", 0)
+    assert health["waiting"] > 0
+    began, later = clock.now(), clock.now() + timedelta(minutes=10)
+    assert health["retryAt"] > clock.to_text(began + timedelta(seconds=100))
+    calls = len(line.endpoint.got)
+    waking.wake(line.dataflow, 0)
+    line.work()
+    assert len(line.endpoint.got) == calls
+    monkeypatch.setattr(clock, "now", lambda: later)
+    line.endpoint.answers, line.endpoint.got = [(204, {})], []
+    waking.wake_overdue()
+    line.work()
+    assert line.got()
+    assert line.on("GET", "health").body["status"] == "healthy"
+    assert store.breaker(line.destination) is None
+
+
+def test_of_a_destination_of_somebody_else_nothing_is_told(line: Line) -> None:
+    other = line.world.member(line.world.b)
+    for method, path in (("GET", "health"), ("GET", "dead-letters"), ("DELETE", "dead-letters/bat_1")):
+        assert other.call(destinations, method, f"destinations/{line.destination}/{path}").status == 404

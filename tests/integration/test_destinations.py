@@ -1,0 +1,387 @@
+"""Destinations from their set-up to their end: what they may be given, and what of their secrets is used when."""
+
+import json
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import boto3
+import pytest
+
+from functions.access import app as access
+from functions.destinations import app as api
+from functions.feeds import app as feeds
+from functions.governance import app as governance
+from functions.segment_export import app as export
+from functions.segments import app as segments
+from handfast.dataflows import runs, store
+from handfast.destinations import accounts, ending
+from handfast.destinations import store as destinations
+from handfast.journal import store as journal
+from handfast.platform import clock
+from tests.worlds.receiver import Receiver, receiving
+from tests.worlds.sandboxes import Answer, Member, World, organizations
+from tests.worlds.sharing import pointers, segment
+from tests.worlds.stores import built_once
+from tests.worlds.uploads import COLUMNS, PEOPLE, handled, ingested
+
+PERMISSIONS = ["destinations:activate", "destinations:read"]
+IN_READERS = [{**column} for column in COLUMNS]
+
+
+class Desk:
+    """A sandbox with two people, of whom one has consented, in a segment; beside an endpoint."""
+
+    def __init__(self, world: World, member: Member, readers: str, endpoint: Receiver) -> None:
+        self.world, self.member, self.readers, self.endpoint = world, member, readers, endpoint
+
+    def call(self, method: str, path: str, body: Any = None, **more: Any) -> Answer:
+        return self.member.call(api, method, path, body, **more)
+
+    def made(self, **changes: Any) -> str:
+        """Set up a destination; returns its id."""
+        body = {"type": "http", "name": "Warehouse", "settings": {"url": self.endpoint.url}, "authentication": {}}
+        answer = self.call("POST", "destinations", body | changes)
+        assert answer.status == 201, answer.body
+        return str(answer.body["destinationId"])
+
+    def body(self, *segment_ids: str, **changes: Any) -> dict[str, Any]:
+        ids = segment_ids or (self.readers,)
+        mapping = [{"source": "email", "target": "email_lc_sha256"}]
+        return {"segments": [{"segmentId": each} for each in ids], "mapping": mapping} | changes
+
+    def activated(self, destination: str, *segment_ids: str, **changes: Any) -> Any:
+        answer = self.call("POST", f"destinations/{destination}/activations", self.body(*segment_ids, **changes))
+        assert answer.status == 201, answer.body
+        return answer.body
+
+    def export(self) -> None:
+        """Do what waits in the export queue."""
+        while messages := self.world.messages("EXPORT_QUEUE_URL"):
+            for message in messages:
+                assert handled(export.handler, message)
+
+    def held(self, dataflow: str) -> int:
+        self.export()
+        return runs.delivered(dataflow)
+
+    def events(self) -> list[str]:
+        found = journal.log(self.member.sandbox.sandbox_id)
+        return [record["type"] for record in found if record["type"].startswith("destination.")]
+
+
+@built_once
+def _furnished() -> tuple[World, Member, str]:
+    world = organizations()
+    member = world.member(world.a)
+    readers = segment(member, "Readers")
+    ingested(world, member, PEOPLE, segmentId=readers)
+    world.messages("EXPORT_QUEUE_URL")
+    return world, member, readers
+
+
+@pytest.fixture(scope="module")
+def endpoint() -> Iterator[Receiver]:
+    with receiving() as receiver:
+        yield receiver
+
+
+@pytest.fixture
+def desk(stores: None, endpoint: Receiver, monkeypatch: pytest.MonkeyPatch) -> Desk:
+    monkeypatch.setenv("OUTBOUND_PRIVATE_NETWORKS", "allow")
+    endpoint.answers, endpoint.got = [(204, {})], []
+    return Desk(*_furnished(), endpoint)
+
+
+def kept() -> str:
+    client = boto3.client("secretsmanager")
+    names = [each["Name"] for each in client.list_secrets()["SecretList"] if "/destinations/" in each["Name"]]
+    return " ".join(client.get_secret_value(SecretId=name)["SecretString"] for name in names)
+
+
+# Types
+
+
+def test_types_tell_what_they_take_and_mark_their_secrets(desk: Desk) -> None:
+    listed = {each["type"]: each for each in desk.call("GET", "/destination-types").body["items"]}
+    assert {"http", "experience-cloud-audiences"} <= listed.keys()
+    card = listed["http"]
+    assert card["authenticationSchema"]["properties"]["bearerToken"]["anyOf"][0]["writeOnly"]
+    assert card["limits"] == {"pairsPerCall": 1000, "callsPerSecond": 100}
+    assert desk.call("GET", "/destination-types/http").body == card
+    unknown = desk.call("GET", "/destination-types/carrier-pigeon")
+    assert (unknown.status, unknown.body["known"]) == (404, sorted(listed))
+
+
+# Setting up
+
+
+def test_secrets_are_kept_apart_and_never_shown(desk: Desk) -> None:
+    destination = desk.made(authentication={"kind": "bearer", "bearerToken": "planted-token"})
+    answer = desk.call("GET", f"destinations/{destination}")
+    assert (answer.body["secrets"], answer.body["secretNames"]) == ("set", ["bearerToken"])
+    assert "planted-token" not in json.dumps(answer.body)
+    assert "planted-token" in kept()
+    assert desk.call("GET", "destinations").body["items"] == [answer.body]
+    assert desk.events() == ["destination.created"]
+
+
+@pytest.mark.parametrize(
+    ("changes", "pointer"),
+    [
+        ({"type": "carrier-pigeon"}, "/type"),
+        ({"settings": {}}, "/settings/url"),
+        ({"settings": {"url": "ftp://files.example"}}, "/settings/url"),
+        ({"settings": {"url": "https://one.example", "headers": {"Authorization": "me"}}}, "/settings/headers"),
+        ({"authentication": {"kind": "bearer"}}, "/authentication"),
+        ({"authentication": {"kind": "none", "bearerToken": "x"}}, "/authentication"),
+        ({"authentication": {"kind": "signed", "signingSecret": "whsec_short"}}, "/authentication/signingSecret"),
+        ({"type": "experience-cloud-audiences", "authentication": {"bearerToken": "x"}}, "/accountId"),
+    ],
+)
+def test_what_cannot_work_is_refused_where_it_stands(desk: Desk, changes: Any, pointer: str) -> None:
+    body = {"type": "http", "name": "Warehouse", "settings": {"url": "https://one.example"}, "authentication": {}}
+    answer = desk.call("POST", "destinations", body | changes)
+    assert answer.status == 422, answer.body
+    assert pointers(answer) == [pointer]
+    assert kept() == ""
+
+
+def test_kept_secrets_go_to_no_other_address(desk: Desk) -> None:
+    destination = desk.made(authentication={"kind": "bearer", "bearerToken": "planted-token"})
+    elsewhere = {"settings": {"url": "https://elsewhere.example"}}
+    refused = desk.call("PATCH", f"destinations/{destination}", elsewhere)
+    assert (refused.status, pointers(refused)) == (422, ["/settings/url"])
+    given = elsewhere | {"authentication": {"bearerToken": "another"}}
+    assert desk.call("PATCH", f"destinations/{destination}", given).status == 200
+
+
+def test_a_stale_change_and_one_that_sets_nothing_to_null_are_refused(desk: Desk) -> None:
+    destination = desk.made()
+    etag = desk.call("GET", f"destinations/{destination}").headers["ETag"]
+    path, stale = f"destinations/{destination}", {"If-Match": etag}
+    assert desk.call("PATCH", path, {"name": "Lake"}, headers=stale).status == 200
+    assert desk.call("PATCH", path, {"name": "Sea"}, headers=stale).status == 412
+    assert desk.call("PATCH", path, {"name": None}).status == 422
+
+
+def test_former_secrets_are_used_until_a_test_has_accepted_the_new_ones(desk: Desk) -> None:
+    destination = desk.made(authentication={"kind": "bearer", "bearerToken": "first"})
+    flow = store.dataflow(desk.activated(destination)["dataflowId"])
+    assert flow
+
+    def token() -> str:
+        sending = accounts.sending(flow)
+        assert sending
+        return str(sending.account.authentication.bearer_token.get_secret_value())
+
+    changed = desk.call("PATCH", f"destinations/{destination}", {"authentication": {"bearerToken": "second"}})
+    assert changed.body["formerSecretsUntil"]
+    assert token() == "first"
+    desk.endpoint.answers = [(401, {})]
+    assert not desk.call("POST", f"destinations/{destination}/test").body["ok"]
+    assert token() == "first"
+    desk.endpoint.answers = [(204, {})]
+    assert desk.call("POST", f"destinations/{destination}/test").body["ok"]
+    assert token() == "second"
+    assert "first" not in kept()
+    assert desk.endpoint.got[-1][1]["authorization"] == "Bearer second"
+    assert desk.call("GET", f"destinations/{destination}").body["formerSecretsUntil"] is None
+
+
+def test_former_secrets_end_by_themselves(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    destination = desk.made(authentication={"kind": "bearer", "bearerToken": "first"})
+    flow = store.dataflow(desk.activated(destination)["dataflowId"])
+    assert flow
+    desk.call("PATCH", f"destinations/{destination}", {"authentication": {"bearerToken": "second"}})
+    monkeypatch.setattr(clock, "now", lambda: datetime.now(UTC) + timedelta(hours=25))
+    sending = accounts.sending(flow)
+    assert sending
+    assert sending.account.authentication.bearer_token.get_secret_value() == "second"
+
+
+def test_a_test_says_what_is_wrong(desk: Desk) -> None:
+    destination = desk.made()
+    desk.endpoint.answers = [(403, {})]
+    (check,) = desk.call("POST", f"destinations/{destination}/test").body["checks"]
+    assert (check["ok"], "403" in check["detail"], "authentication" in check["detail"]) == (False, True, True)
+    path, _, body = desk.endpoint.got[-1]
+    assert (path, json.loads(body)) == ("/hooks?for=handfast", {"profiles": []})
+
+
+# Activation
+
+
+def test_members_who_consent_are_given_and_leave_with_their_segment(desk: Desk) -> None:
+    destination = desk.made()
+    made = desk.activated(destination)
+    assert desk.held(made["dataflowId"]) == 2  # Ann, and Cat who has not answered; Bob has refused
+    others = segment(desk.member, "Others")
+    path = f"destinations/{destination}/activations/{made['activationId']}"
+    changed = desk.call("PATCH", path, {"segments": [{"segmentId": others}]})
+    assert (changed.status, [each["segmentId"] for each in changed.body["segments"]]) == (200, [others])
+    assert desk.held(made["dataflowId"]) == 0
+    flow = store.dataflow(made["dataflowId"])
+    assert flow
+    told = accounts.sending(flow)
+    assert told
+    assert told.account.segments[desk.readers].name == "Readers"  # it is told of those who leave it
+    assert desk.member.call(segments, "DELETE", f"segments/{desk.readers}").status == 204
+
+
+def test_a_dry_run_counts_and_shows_a_sample_and_changes_nothing(desk: Desk) -> None:
+    destination = desk.made(settings={"url": desk.endpoint.url, "includeSegmentNames": True})
+    before = desk.events()
+    query = {"dryRun": "true"}
+    body = desk.body(attributes=[{"source": "tier", "target": "person.tier"}])
+    answer = desk.call("POST", f"destinations/{destination}/activations", body, query=query)
+    assert answer.status == 201, answer.body
+    assert answer.body["counts"] == {"members": 4, "activated": 2}
+    assert answer.body["excluded"]["byReason"] == {"consent": 1, "namespace_not_selected": 1}
+    first, _ = answer.body["sample"]["profiles"]
+    assert first["person"] == {"tier": "sample"}
+    assert first["segmentMembership"]["ups"][desk.readers]["name"] == "Readers"
+    assert len(first["identityMap"]["email_lc_sha256"][0]["id"]) == 64
+    assert desk.call("GET", f"destinations/{destination}/activations").body["items"] == []
+    assert desk.events() == before
+
+
+@pytest.mark.parametrize(
+    ("changes", "wrong"),
+    [
+        ({"mapping": []}, "/mapping"),
+        ({"mapping": [{"source": "pigeon", "target": "email_lc_sha256"}]}, "/mapping/0/source"),
+        ({"mapping": [{"source": "email", "target": "idfa"}]}, "/mapping/0"),
+        (
+            {"mapping": [{"source": "email", "target": "email_lc_sha256", "applyTransformation": True}]},
+            "/mapping/0",
+        ),
+        ({"mapping": [{"source": "email", "target": "email_lc_sha256"}] * 2}, "/mapping/1/source"),
+        ({"attributes": [{"source": "a", "target": "identityMap.a"}]}, "/attributes/0/target"),
+        ({"segments": [{"segmentId": "seg_nobodys"}]}, "/segments/0/segmentId"),
+    ],
+)
+def test_what_cannot_be_activated_is_refused_where_it_stands(desk: Desk, changes: Any, wrong: str) -> None:
+    answer = desk.call("POST", f"destinations/{desk.made()}/activations", desk.body() | changes)
+    assert (answer.status, pointers(answer)) == (422, [wrong])
+
+
+def test_a_segment_is_activated_once(desk: Desk) -> None:
+    destination = desk.made()
+    desk.activated(destination)
+    again = desk.call("POST", f"destinations/{destination}/activations", desk.body())
+    assert (again.status, pointers(again)) == (422, ["/segments/0/segmentId"])
+    in_use = desk.member.call(segments, "DELETE", f"segments/{desk.readers}")
+    assert (in_use.status, in_use.body["current"]) == (409, "in_use")
+
+
+def test_it_needs_to_see_profiles_and_segments(desk: Desk) -> None:
+    destination = desk.made()
+    path = f"grants/{desk.world.member(desk.world.a, 'viewer').principal_id}"
+    assert desk.member.call(access, "PUT", path, {"permissions": PERMISSIONS}).status == 200
+    limited = desk.world.member(desk.world.a, "viewer")
+    answer = limited.call(api, "POST", f"destinations/{destination}/activations", desk.body())
+    assert (answer.status, answer.body["permission"]) == (403, "profiles:read")
+
+
+def test_a_segment_keeps_to_its_days(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    destination = desk.made()
+    today = clock.now().date()
+    days = {"startDate": str(today + timedelta(days=1)), "endDate": str(today + timedelta(days=2))}
+    made = desk.activated(destination, segments=[{"segmentId": desk.readers} | days])
+    flow = made["dataflowId"]
+    counts = []
+    for ahead in range(4):
+        now = datetime.now(UTC) + timedelta(days=ahead)
+        monkeypatch.setattr(clock, "now", lambda now=now: now)
+        ending.begin_dated()
+        counts.append(desk.held(flow))
+    assert counts == [0, 2, 2, 0]
+
+
+def test_a_policy_refuses_explains_and_stops(desk: Desk) -> None:
+    destination = desk.made(marketingActions=["Email targeting"])
+    labelled = segment(desk.member, "Labelled", labels=["C4"])
+    policy = "policies/restrict_email_targeting"
+    assert desk.member.call(governance, "POST", f"{policy}/enable").status == 200
+    refused = desk.call("POST", f"destinations/{destination}/activations", desk.body(labelled))
+    assert (refused.status, refused.body["reason"]) == (422, "policy_violation")
+    assert refused.body["violations"][0]["marketingAction"] == "email_targeting"
+    explained = desk.call("POST", f"destinations/{destination}/explain", {"segmentIds": [labelled]}).body["items"]
+    assert [(each["segmentId"], each["allowed"]) for each in explained] == [(labelled, False)]
+    assert "leave the segment out" in explained[0]["resolve"]
+
+    made = desk.activated(destination)
+    assert desk.held(made["dataflowId"]) == 2
+    assert desk.member.call(segments, "PATCH", f"segments/{desk.readers}", {"labels": ["C4"]}).status == 200
+    assert desk.held(made["dataflowId"]) == 0
+    changed = desk.call("PATCH", f"destinations/{destination}", {"marketingActions": []})
+    assert "email_targeting" not in changed.body["marketingActions"]
+    assert desk.held(made["dataflowId"]) == 2
+
+
+def test_disabled_it_is_given_nothing_new(desk: Desk) -> None:
+    destination = desk.made()
+    assert desk.call("PATCH", f"destinations/{destination}", {"status": "disabled"}).body["status"] == "disabled"
+    made = desk.activated(destination)
+    assert desk.held(made["dataflowId"]) == 0
+    desk.call("PATCH", f"destinations/{destination}", {"status": "enabled"})
+    assert desk.held(made["dataflowId"]) == 2
+    assert {"destination.disabled", "destination.enabled"} <= set(desk.events())
+
+
+def test_a_dataflow_to_a_destination_is_shown_paused_and_sent_again(desk: Desk) -> None:
+    destination = desk.made()
+    made = desk.activated(destination)
+    (shown,) = desk.member.call(feeds, "GET", "dataflows").body["items"]
+    assert (shown["destinationId"], shown["destinationName"]) == (destination, "Warehouse")
+    flow = f"dataflows/{shown['dataflowId']}"
+    assert desk.member.call(feeds, "POST", f"{flow}/pause").body["status"] == "paused"
+    assert desk.held(made["dataflowId"]) == 0
+    assert desk.member.call(feeds, "POST", f"{flow}/resume").body["status"] == "active"
+    assert desk.held(made["dataflowId"]) == 2
+    told = desk.member.call(feeds, "GET", f"{flow}/population").body
+    assert (told["members"], told["shared"]) == (4, 2)
+    run = desk.call("POST", f"{flow}/backfill")
+    assert (run.status, run.body["reason"]) == (202, "backfill")
+    found = store.dataflow(shown["dataflowId"])
+    assert found
+    sending = accounts.sending(found)
+    assert sending
+    assert sending.backfill is not None
+
+
+def test_deleted_it_is_gone_when_its_members_have_left(desk: Desk) -> None:
+    destination = desk.made(authentication={"kind": "bearer", "bearerToken": "planted-token"})
+    made = desk.activated(destination)
+    assert desk.held(made["dataflowId"]) == 2
+    assert desk.call("DELETE", f"destinations/{destination}").status == 204
+    ending.finish_ended(lambda _: True)
+    assert desk.call("GET", f"destinations/{destination}").body["status"] == "deleting"
+    assert desk.held(made["dataflowId"]) == 0
+    ending.finish_ended(lambda _: False)
+    assert desk.call("GET", f"destinations/{destination}").status == 200  # it has not been told yet
+    ending.finish_ended(lambda _: True)
+    assert desk.call("GET", f"destinations/{destination}").status == 404
+    assert kept() == ""
+    assert list(destinations.endings()) == []
+    assert desk.member.call(segments, "DELETE", f"segments/{desk.readers}").status == 204
+
+
+def test_members_that_are_kept_are_not_waited_for(desk: Desk) -> None:
+    destination = desk.made()
+    made = desk.activated(destination)
+    path = f"destinations/{destination}/activations/{made['activationId']}"
+    ended = desk.call("DELETE", path, query={"members": "keep"})
+    assert (ended.status, ended.body["status"]) == (200, "ending")
+    desk.export()
+    ending.finish_ended(lambda _: False)
+    assert desk.call("GET", path).status == 404
+    assert desk.call("GET", f"destinations/{destination}").status == 200
+    desk.activated(destination)  # it may have the segment anew
+
+
+def test_an_empty_destination_is_gone_at_once(desk: Desk) -> None:
+    destination = desk.made()
+    assert desk.call("DELETE", f"destinations/{destination}").status == 204
+    assert desk.call("GET", f"destinations/{destination}").status == 404

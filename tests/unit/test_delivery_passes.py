@@ -1,0 +1,220 @@
+"""A destination holds what the ledger says, whatever fails on the way."""
+
+import random
+from pathlib import Path
+
+import pytest
+
+from handfast.delivery import rules, store
+from handfast.lake.buckets import bucket_of
+from handfast.platform import clock
+from tests.worlds.deliveries import BITS, DESTINATION, FAULTS, START, Deliveries, Fault, Member, key, value
+
+A, B = "seg_a", "seg_b"
+
+
+@pytest.fixture
+def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Deliveries:
+    return Deliveries(tmp_path, monkeypatch)
+
+
+def everybody(count: int, segment: str = A) -> set[Member]:
+    return {(number, segment) for number in range(1, count + 1)}
+
+
+def test_who_enters_is_told_once_and_who_leaves_is_told_to_go(world: Deliveries) -> None:
+    world.change(everybody(10), set())
+    passed = world.deliver()
+    assert passed
+    assert (passed.counts.activated, passed.counts.exited, passed.is_unfinished, passed.due_at) == (10, 0, False, None)
+    assert world.outside.holds == world.wanted()
+    calls = world.outside.calls
+    world.deliver()
+    assert world.outside.calls == calls
+
+    world.later(60)
+    world.change(set(), everybody(4))
+    passed = world.deliver()
+    assert passed
+    assert (passed.counts.activated, passed.counts.exited) == (0, 4)
+    assert world.outside.holds == world.wanted()
+
+
+def test_whoever_is_erased_is_told_to_go_by_the_value_that_was_sent(world: Deliveries) -> None:
+    world.change(everybody(3), set())
+    world.deliver()
+    world.change(set(), {(2, A)}, erased={2})
+    world.deliver()
+    assert world.outside.told[-1].value == value(2).hex()
+    assert world.outside.holds == world.wanted()
+
+
+@pytest.mark.parametrize("fault", ["cut_after", "unavailable_after", "crash"])
+def test_whoever_may_have_arrived_and_is_withdrawn_meanwhile_is_told_to_go(world: Deliveries, fault: Fault) -> None:
+    world.outside.faults = [fault]
+    world.change({(1, A)}, set())
+    world.deliver()
+    world.change(set(), {(1, A)}, erased={1})
+    world.drain()
+    assert [(pair.value, pair.change) for pair in world.outside.told] == [
+        (value(1).hex(), "realized"),
+        (value(1).hex(), "exited"),
+    ]
+
+
+def test_whoever_was_never_sent_and_is_withdrawn_is_never_named(world: Deliveries) -> None:
+    world.outside.faults = ["throttled"]
+    world.change(everybody(3), set())
+    world.deliver()
+    assert {pair.value for pair in world.outside.told} != {value(number).hex() for number in (1, 2, 3)}
+    unsent = {n for n in (1, 2, 3) if value(n).hex() not in {pair.value for pair in world.outside.told}}
+    world.change(set(), everybody(3))
+    world.drain()
+    assert not {pair.value for pair in world.outside.told} & {value(number).hex() for number in unsent}
+
+
+def test_what_is_refused_is_a_dead_letter_until_it_is_replayed(world: Deliveries) -> None:
+    world.outside.faults = ["refused"]
+    world.change({(1, A)}, set())
+    passed = world.deliver()
+    assert passed
+    assert passed.counts.failed == {"400": 1}
+    (letter,) = store.dead_letters(DESTINATION)
+    assert (letter.status, letter.reason, letter.answer, letter.pairs, letter.identities) == (400, "400", "no", 1, 1)
+    assert (letter.attempts, letter.in_doubt, letter.segments) == (1, False, {A: 1})
+    world.later(86_400)
+    world.deliver()
+    assert world.outside.calls == 1
+    world.replay()
+    world.deliver()
+    assert world.outside.holds == world.wanted()
+
+
+def test_of_a_request_taken_in_part_only_the_rest_is_sent_again(world: Deliveries) -> None:
+    world.outside.faults = ["in_part"]
+    members = {(number, A) for number in range(1, 40)}
+    same_bucket = {member for member in members if world_bucket(member) == world_bucket((1, A))}
+    first = dict.fromkeys(sorted(same_bucket)[:3])
+    world.change(set(first), set())
+    passed = world.deliver()
+    assert passed
+    assert passed.counts.activated == 1
+    assert passed.counts.failed == {"odd": 1}
+    world.later(60)
+    world.deliver()
+    assert [len(pairs) for pairs in world.outside.batches.values()] == [3, 1]
+    world.replay()
+    world.drain()
+    assert world.outside.holds == world.wanted()
+
+
+def world_bucket(member: Member) -> int:
+    return bucket_of(key(member[0]), BITS)
+
+
+def test_a_destination_that_fails_is_left_alone_for_longer_and_longer(world: Deliveries) -> None:
+    world.outside.faults = ["unavailable"] * 50
+    world.change(everybody(60), set())
+    world.deliver()
+    assert world.outside.calls == rules.OPENS_AT
+    waits = []
+    for _ in range(4):
+        breaker = store.breaker(DESTINATION)
+        assert breaker
+        assert (breaker.reason, breaker.since) == ("503", clock.to_text(START))
+        wait = (clock.from_text(breaker.retry_at) - world.now).total_seconds()
+        waits.append(wait)
+        calls = world.outside.calls
+        world.later(wait + 1)
+        world.deliver()
+        assert world.outside.calls == calls + 1
+    assert waits == sorted(waits)
+    assert waits[-1] > 4 * waits[0]
+    world.outside.faults = []
+    world.drain()
+    assert store.breaker(DESTINATION) is None
+    assert world.outside.holds == world.wanted()
+
+
+def test_throttling_is_no_try_and_is_waited_for(world: Deliveries) -> None:
+    world.outside.faults = ["throttled"]
+    world.change({(1, A)}, set())
+    passed = world.deliver()
+    breaker = store.breaker(DESTINATION)
+    assert passed
+    assert breaker
+    assert clock.from_text(breaker.retry_at) >= world.now.replace(microsecond=0)
+    assert (clock.from_text(breaker.retry_at) - world.now).total_seconds() >= 30
+    assert not list(store.dead_letters(DESTINATION))
+
+
+def test_one_batch_that_always_fails_becomes_a_dead_letter_and_holds_up_nobody(
+    world: Deliveries, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    poison = value(1).hex()
+    send = world.outside.send
+
+    def picky(pairs: object, batch_id: str) -> object:
+        world.outside.faults = ["unavailable"] if any(pair.value == poison for pair in pairs) else []  # type: ignore[attr-defined]
+        return send(pairs, batch_id)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(world.outside, "send", picky)
+    world.change(everybody(30), set())
+    world.deliver()
+    assert len(world.outside.holds) >= 27
+    world.drain()
+    (letter,) = store.dead_letters(DESTINATION)
+    assert (letter.reason, letter.attempts, letter.in_doubt) == ("503", rules.TRIES, True)
+
+
+def test_a_backfill_sends_what_was_sent_before_it_once_more(world: Deliveries) -> None:
+    world.change(everybody(5), set())
+    world.deliver()
+    world.later(60)
+    world.backfill = clock.to_text(world.now)
+    world.later(60)
+    assert world.deliver()
+    assert len(world.outside.told) == 10
+    world.later(60)
+    world.deliver()
+    assert len(world.outside.told) == 10
+
+
+def test_another_target_for_a_namespace_moves_its_members(world: Deliveries) -> None:
+    world.change(everybody(2), set())
+    world.deliver()
+    world.targets = {1: "hashed_email"}
+    world.deliver()
+    moved = {(pair.target, pair.change) for pair in world.outside.told[2:]}
+    assert moved == {("email", "exited"), ("hashed_email", "realized")}
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_after_every_combination_of_faults_the_destination_holds_the_truth(world: Deliveries, seed: int) -> None:
+    draw = random.Random(seed)
+    ever: set[Member] = set()
+    erased: set[int] = set()
+    for _ in range(draw.randint(3, 8)):
+        world.outside.faults = [draw.choice(FAULTS) for _ in range(draw.randint(0, 12))]
+        members = {(draw.randint(1, 12), draw.choice((A, B))) for _ in range(draw.randint(0, 10))}
+        enters = {member for member in members if member[0] not in erased}
+        leaves = {member for member in world.live if draw.random() < 0.3} - enters
+        gone = {number for number in range(1, 13) if draw.random() < 0.05} - {
+            n for n, _ in enters | world.live - leaves
+        }
+        erased |= gone
+        world.later(draw.choice((1, 10, 600)))
+        world.change(enters, leaves, erased=gone)
+        ever |= enters
+        for _ in range(draw.randint(0, 4)):
+            world.deliver()
+            world.later(draw.choice((0, 3, 60, 4_000, 90_000)))
+        if draw.random() < 0.2:
+            world.replay()
+    world.outside.faults = []
+    world.replay()
+    world.drain()
+    assert world.outside.holds == world.wanted()
+    assert {(pair.value, pair.segment_id) for pair in world.outside.told} <= {
+        (value(number).hex(), segment) for number, segment in ever
+    }
