@@ -204,7 +204,7 @@ def test_lines_await_the_decisions_of_the_sandbox_and_a_denial_is_an_exemption(w
     assert (found["status"], found["outcomes"]["open"]) == ("running", 2)
     assert told(a, made) == {EMAILS: f"Id,Status\n{item(2)},5\n"}
     (other, first) = a.call(privacy, "GET", "privacy-requests").body["items"]
-    body = {"reason": "a customer of ours"}
+    body = {"reason": "a customer of ours", "ground": "claim_not_covered"}
     assert a.call(approvals, "POST", f"privacy-requests/{first['privacyRequestId']}/deny", body).status == 200
     assert work(world, a, made)["outcomes"]["open"] == 1
     known = "SBX#" + a.sandbox.sandbox_id, f"PRQ#{first['privacyRequestId']}"
