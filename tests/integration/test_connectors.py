@@ -923,8 +923,9 @@ def test_what_waits_for_a_system_that_is_down_is_not_sent_after_the_opposite(
     (back,) = opposed(desk, "opt_in")
     desk.work(2)
     braze.reset(key=TOKEN, users=[{"braze_id": "b1", "email": CLEO.lower()}])
-    desk.later(timedelta(hours=1))
-    desk.work()
+    for _ in range(2):
+        desk.later(timedelta(hours=1))
+        desk.work()
     assert (desk.states(out), desk.states(back)) == ({"braze": "superseded"}, {"braze": "confirmed"})
     assert [change["email_subscribe"] for change in braze.state()["changes"]] == ["subscribed"]
     assert desk.get(out)["status"] == "completed"
@@ -942,7 +943,7 @@ def test_an_opt_in_of_one_address_waits_for_the_opt_out_of_two(desk: Desk, outsi
     assert waiting["status"] == "pending"
     assert "an earlier request of the same person" in waiting["detail"]
     braze.reset(key=TOKEN, users=[{"braze_id": "b1", "email": CLEO.lower()}])
-    for _ in range(3):
+    for _ in range(4):
         desk.later(timedelta(hours=1))
         desk.work()
     assert [change["email_subscribe"] for change in braze.state()["changes"]] == ["unsubscribed", "subscribed"]
