@@ -136,7 +136,7 @@ def _of_age(connection: Connection, terms: Terms, bucket_bits: int) -> dict[int,
     if not terms.minimum_age:
         return {}
     rows = connection.execute(
-        f"SELECT {bucket_sql(bucket_bits)}, min(known_since) FROM population k JOIN young USING (hi, lo)"
+        f"SELECT {bucket_sql(bucket_bits)}, min(known_since) FROM population k JOIN partner USING (hi, lo)"
         " WHERE k.reason = 'guard_age' GROUP BY 1"
     ).fetchall()
     return {bucket: since + terms.minimum_age + 1 for bucket, since in rows}

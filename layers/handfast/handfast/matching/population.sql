@@ -6,15 +6,13 @@ SELECT m.hi, m.lo, m.segment, p.namespace,
          WHEN p.consented = 0 THEN 'consent'
          WHEN m.cleared = 0 THEN 'policy'
          WHEN EXISTS (SELECT 1 FROM suppressions s WHERE s.hi = m.hi AND s.lo = m.lo) THEN 'suppressed'
-         WHEN NOT EXISTS (SELECT 1 FROM partner t WHERE t.hi = m.hi AND t.lo = m.lo) THEN 'not_in_partner'
-         WHEN w.reason IS NOT NULL
+         WHEN t.hi IS NULL THEN 'not_in_partner'
+         WHEN (w.reason IS NOT NULL OR t.young = 1)
               AND NOT EXISTS (SELECT 1 FROM delivered_held d WHERE d.hi = m.hi AND d.lo = m.lo AND d.segment = m.segment)
-         THEN w.reason
-         WHEN EXISTS (SELECT 1 FROM young y WHERE y.hi = m.hi AND y.lo = m.lo)
-              AND NOT EXISTS (SELECT 1 FROM delivered_young d WHERE d.hi = m.hi AND d.lo = m.lo AND d.segment = m.segment)
-         THEN 'guard_age'
+         THEN COALESCE(w.reason, 'guard_age')
          ELSE 'shared'
        END AS reason
 FROM memberships m
 LEFT JOIN profiles p ON p.hi = m.hi AND p.lo = m.lo
+LEFT JOIN partner t ON t.hi = m.hi AND t.lo = m.lo
 LEFT JOIN held w ON w.segment = m.segment AND w.namespace = p.namespace

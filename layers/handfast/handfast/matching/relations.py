@@ -100,7 +100,7 @@ def relate(connection: Connection, sources: Mapping[str, str], terms: Terms) -> 
         partner_consented = consent.CONSENTED.format(consent_default=terms.partner_consent_default)
     young = f"known_since >= {terms.hour - terms.minimum_age}" if terms.minimum_age else "FALSE"
     rules = {"namespaces": namespaces, "consented": consented, "stopped": stopped, "held": _held_back(terms.held)}
-    rules |= {"young": young}
+    rules |= {"young": young, "by_age": "TRUE" if terms.minimum_age else "FALSE"}
     views = statement(_RELATIONS).format(**sources, **rules, partner_consented=partner_consented)
     connection.execute(views)
 

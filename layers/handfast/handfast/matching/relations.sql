@@ -14,14 +14,11 @@ FROM {profiles};
 CREATE OR REPLACE VIEW erased AS
 SELECT hi, lo FROM {suppressed_by_either} WHERE reason = 'erasure';
 
--- Whom the partner knows, and may be given by its own answers where it asks for that.
+-- Whom the partner knows, and may be given by its own answers where it asks for that; and whether it has known them for
+-- too short.
 CREATE OR REPLACE VIEW partner AS
-SELECT hi, lo, known_since FROM {partner} t
+SELECT hi, lo, known_since, CASE WHEN {young} THEN 1 ELSE 0 END AS young FROM {partner} t
 WHERE {partner_consented} = 1 AND NOT EXISTS (SELECT 1 FROM erased x WHERE x.hi = t.hi AND x.lo = t.lo);
-
--- Whom it has not known for long enough.
-CREATE OR REPLACE VIEW young AS
-SELECT hi, lo, known_since FROM partner WHERE {young};
 
 CREATE OR REPLACE VIEW suppressions AS
 SELECT hi, lo FROM {suppressions} WHERE reason IN ('erasure', 'opt_out');
@@ -32,14 +29,8 @@ SELECT hi, lo, namespace, value, CAST(segment AS segment_id) AS segment, disclos
 CREATE OR REPLACE VIEW held AS
 SELECT segment, namespace, reason FROM {held};
 
--- What the target has of segments that are held back in any namespace: it stays.
+-- What the target has of segments that are held back in any namespace, and of all where ages count: it stays.
 CREATE OR REPLACE VIEW delivered_held AS
 SELECT hi, lo, segment FROM disclosures d
 WHERE withdrawn_at IS NULL
-  AND EXISTS (SELECT 1 FROM held w WHERE w.segment = d.segment);
-
--- What the target has of those whom it has not known for long enough: it stays.
-CREATE OR REPLACE VIEW delivered_young AS
-SELECT hi, lo, segment FROM disclosures d
-WHERE withdrawn_at IS NULL
-  AND EXISTS (SELECT 1 FROM young y WHERE y.hi = d.hi AND y.lo = d.lo);
+  AND ({by_age} OR EXISTS (SELECT 1 FROM held w WHERE w.segment = d.segment));
