@@ -144,8 +144,8 @@ def violations(policies: Iterable[Policy], carried: Collection[Carried], actions
     ]
 
 
-def resolutions(found: Iterable[Violation]) -> list[str]:
-    """What would resolve the violations, in words."""
+def resolutions(found: Iterable[Violation], *, of_feed: bool = True) -> list[str]:
+    """What would resolve the violations, of a feed's segments or otherwise, in words."""
     texts: dict[str, None] = {}
     for each in found:
         kind = {"segment": "the segment", "column": "the column", "dataSource": "the data source"}[
@@ -154,6 +154,6 @@ def resolutions(found: Iterable[Violation]) -> list[str]:
         texts[f"take the label {each.label} off {kind} {each.origin.name}, where it does not apply"] = None
         if each.policy != ALWAYS_ON:
             texts[f"disable the policy {each.policy_name}"] = None
-    if texts:
+    if texts and of_feed:
         texts["leave the segment out of the feed"] = None
     return list(texts)
