@@ -14,7 +14,7 @@ from handfast.edge import call_quota
 from handfast.feeds import estimate_cache
 from handfast.ingest import file_queue
 from handfast.platform import clock, table
-from handfast.platform.quotas import Quota
+from handfast.platform.quotas import Quota, Standing
 from handfast.platform.slots import lent
 from tests.worlds.faults import before_writes
 from tests.worlds.sandboxes import Answer, Member, World
@@ -153,3 +153,8 @@ def test_a_sandbox_takes_a_tenth_of_what_the_stage_takes_and_two_periods_at_once
     assert parameters["ApiRateLimit"]["Default"] >= 10 * quota.limit / quota.seconds
     assert parameters["ApiBurstLimit"]["Default"] >= 2 * quota.limit
     assert quota.limit % call_quota.BLOCK == 0
+
+
+def test_a_quota_whose_period_has_ended_is_whole_in_no_less_than_no_time() -> None:
+    ended = Standing(call_quota.QUOTA, 3, clock.now() - timedelta(seconds=9))
+    assert ended.reset_seconds == 0

@@ -154,6 +154,11 @@ def test_the_policy_on_c11_stays_on_and_core_policies_as_they_are(pair: Pair) ->
         assert (answer.status, answer.body["current"]) == (409, "core")
 
 
+def test_no_label_looks_like_a_core_one(pair: Pair) -> None:
+    alike = pair.a.call(governance, "PUT", "labels/c11", {"name": "Not for partners"})
+    assert (alike.status, alike.body["current"]) == (409, "core")
+
+
 def test_a_custom_label_is_kept_while_it_is_used(pair: Pair) -> None:
     unknown = pair.a.call(segments, "POST", "segments", {"name": "Loyal", "labels": ["C2", "loyal"]})
     assert (unknown.status, pointers(unknown)) == (422, ["/labels/1"])
@@ -236,3 +241,25 @@ def test_a_new_policy_is_tried_first(sharing: Export) -> None:
     assert dry.body["dataflows"][0]["segmentIds"] == [pair.visitors]
     assert pair.exports() == []
     assert not [found for found in pair.a.call(governance, "GET", "policies").body["items"] if not found["core"]]
+
+
+def test_what_a_policy_keeps_from_export_is_in_no_file(sharing: Export) -> None:
+    pair, body = sharing.pair, {"format": "csv"}
+    composed = segment(pair.a, "Some visitors", expression=pair.visitors)
+    received = f"received-feeds/{pair.received()['receivedFeedId']}/members/export"
+    paths = [(pair.a, [f"segments/{name}/members/export" for name in (pair.visitors, composed)]), (pair.b, [received])]
+    assert label(pair.a, pair.visitors, "C12").status == 200
+    source = pair.b.call(governance, "PATCH", "data-sources/ds_audience_sharing", {"labels": ["C12"]})
+    assert source.status == 200
+    for member, path in ((member, path) for member, found in paths for path in found):
+        assert member.call(segments, "POST", path, body).status == 201, "no policy is enabled"
+    for member, exports in paths:
+        assert member.call(governance, "POST", "policies/restrict_data_export/enable").status == 200
+        for path in exports:
+            refused = member.call(segments, "POST", path, body)
+            assert (refused.status, refused.body["reason"]) == (422, "policy_violation")
+            (violation,) = refused.body["violations"]
+            assert (violation["label"], violation["marketingAction"]) == ("C12", "data_export")
+            assert "disable the policy Restrict data export" in refused.body["resolve"]
+            assert not any("feed" in text for text in refused.body["resolve"])
+    assert pair.a.call(segments, "POST", f"segments/{pair.buyers}/members/export", body).status == 201

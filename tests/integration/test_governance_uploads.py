@@ -157,7 +157,7 @@ def test_evaluations_answer_in_the_public_shape(pair: Pair) -> None:
 
 @pytest.mark.parametrize(
     ("labels", "pointer"),
-    [("loyal", "/labels"), ("C1, c3", "/labels"), ("C1;C2", "/labels")],
+    [("", "/labels"), ("loyal", "/labels"), ("C1, c3", "/labels"), ("C1;C2", "/labels")],
 )
 def test_labels_that_there_are_not_are_not_evaluated(pair: Pair, labels: str, pointer: str) -> None:
     path = "marketing-actions/analytics/constraints"

@@ -9,6 +9,7 @@ from functions.access import app as access
 from functions.connect_requests import app as connect
 from functions.feeds import app as feeds
 from functions.segments import app as segments
+from handfast.access import service as access_service
 from handfast.access import store as access_store
 from handfast.access.namespaces import MOST
 from handfast.connections import store as connections_store
@@ -97,6 +98,13 @@ def _code(member: Member) -> int:
     return own.code
 
 
+def test_it_is_taken_over_a_connection_as_soon_as_it_is_defined(pair: Pair, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(access_service, "forget", lambda: None)  # another function's process hears of it later
+    assert take(pair.a, pair).status == 404
+    assert define(pair.a).status == 201
+    assert take(pair.a, pair).status == 200
+
+
 def test_streamed_values_are_taken_by_kind_and_length(pair: Pair) -> None:
     define(pair.a)
     define(pair.a, "IP", HASHED)
@@ -155,7 +163,9 @@ def test_a_feed_shares_it_only_when_both_sides_take_it(pair: Pair) -> None:
         (13, "proposed_by_you"),
         (12, "proposed_by_partner"),
     ]
-    assert pair.publish(draft).body["reason"] == "namespace_not_agreed"
+    still = pair.publish(draft).body
+    assert still["reason"] == "namespace_not_agreed"
+    assert "the same case, kind and lengths" in still["detail"]
 
 
 def test_an_agreement_lets_it_flow_and_its_end_withdraws(pair: Pair) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import replace
 
+from handfast.access import store as access
 from handfast.connections import rules as connection_rules
 from handfast.connections import service as connections
 from handfast.connections import store as connections_store
@@ -49,6 +50,7 @@ def check(caller: Caller, symbols: Collection[str], over: Iterable[Connection]) 
             names = ", ".join(each.connection_id for each in lacking)
             message = (
                 f"{symbol} is not agreed on over {names}: both sides POST connections/{{id}}/namespaces/{symbol}/enable"
+                ", with the same case, kind and lengths, which `namespaces` of the connection shows"
             )
             errors.append({"pointer": f"/namespaces/{index}", "message": message})
     if errors:
@@ -62,7 +64,7 @@ def take(caller: Caller, connection_id: str, symbol: str) -> ConnectionView:
     Raises NotFound for an unknown connection or namespace, Conflict for a connection that is not active,
     TooManyRequests when it changes too fast.
     """
-    own = _own(caller.on, symbol)
+    own = _own(caller, symbol)
     offer = NamespaceOffer(own.code, own.symbol, own.kind, own.min_length, own.max_length)
 
     def changed(before: tuple[NamespaceOffer, ...]) -> tuple[NamespaceOffer, ...]:
@@ -77,7 +79,7 @@ def drop(caller: Caller, connection_id: str, symbol: str) -> ConnectionView:
     Raises NotFound for an unknown connection or namespace, Conflict for a connection that is not active,
     TooManyRequests when it changes too fast.
     """
-    own = _own(caller.on, symbol, disabled=True)
+    own = _own(caller, symbol, disabled=True)
     return _change(
         caller,
         connection_id,
@@ -87,8 +89,10 @@ def drop(caller: Caller, connection_id: str, symbol: str) -> ConnectionView:
     )
 
 
-def _own(sandbox: Sandbox, symbol: str, *, disabled: bool = False) -> OwnNamespace:
-    for each in sandbox.namespaces:
+def _own(caller: Caller, symbol: str, *, disabled: bool = False) -> OwnNamespace:
+    """The namespace as it is now: what is known of the caller's sandbox may be older than its defining."""
+    sandbox = access.sandbox(caller.sandbox_id)
+    for each in sandbox.namespaces if sandbox else ():
         if each.symbol.casefold() == symbol.casefold() and (disabled or not each.disabled):
             return each
     raise NotFound("no such namespace of the sandbox's own; POST namespaces defines one")

@@ -6,14 +6,21 @@ from handfast.connections import store as connections
 from handfast.feeds import catalogue, composed_members, member_reader
 from handfast.feeds import store as feeds
 from handfast.feeds.models import ExportMembers, ExportSegment, MemberExport, MemberList, ReceivedFeed
+from handfast.governance import store as governance
+from handfast.governance.models import AUDIENCE_SHARING
+from handfast.governance.policies import Carried, Origin, Violation, resolutions, violations
 from handfast.journal import hourly
 from handfast.journal.models import Actor, Caller, Event
 from handfast.journal.store import commit
 from handfast.partners import other_side
-from handfast.platform.problems import Conflict, NotFound
+from handfast.platform.problems import Conflict, NotFound, Refused
+from handfast.segments import labelled
 from handfast.segments import store as segments
+from handfast.segments.models import Segment, ViolationView
 
 _READABLE = frozenset({"enabled", "changed", "disabled"})
+_EXPORTING = ("data_export",)
+"""What writing members into a file does with them (docs/governance.md, Marketing actions)."""
 
 
 def members(
@@ -34,9 +41,11 @@ def members(
 def export(caller: Caller, received_feed_id: str, body: ExportMembers) -> MemberExport:
     """All identities received, as one file behind a short-lived link.
 
-    Raises NotFound for an unknown received feed or segment, Conflict when reading has ended.
+    Raises NotFound for an unknown received feed or segment, Conflict when reading has ended, Refused with `violations`
+    when a policy forbids to export what is received.
     """
     received, segment_ids = _readable(caller, received_feed_id, body.segment_id)
+    _refuse(_forbidden_of_received(caller.sandbox_id))
     exported = member_reader.export_file(
         _disclosed(received),
         segment_ids,
@@ -78,7 +87,7 @@ def own_members(caller: Caller, segment_id: str, limit: int, cursor: str | None)
 
     Raises NotFound for an unknown segment, Conflict for one that is received, Malformed for a cursor of another list.
     """
-    holdings, told = _own(caller, segment_id)
+    holdings, told = _holdings(_load_own(caller, segment_id))
     page = member_reader.members_page(holdings, [segment_id], limit, cursor)
     read = [_event(caller, "members.read", segment_id), *(_told(caller, "members.read", feed) for feed in told)]
     hourly.count(read, identities=len(page.items))
@@ -88,9 +97,12 @@ def own_members(caller: Caller, segment_id: str, limit: int, cursor: str | None)
 def export_own(caller: Caller, segment_id: str, body: ExportSegment) -> MemberExport:
     """All members of an own segment, as one file behind a short-lived link.
 
-    Raises NotFound for an unknown segment, Conflict for one that is received.
+    Raises NotFound for an unknown segment, Conflict for one that is received, Refused with `violations` when a policy
+    forbids to export it.
     """
-    holdings, told = _own(caller, segment_id)
+    own = _load_own(caller, segment_id)
+    _refuse(labelled.forbidden(own, governance.rulebook(caller.sandbox_id), _EXPORTING))
+    holdings, told = _holdings(own)
     exported = member_reader.export_file(
         holdings, [segment_id], body.format, sandbox_id=caller.sandbox_id, name=segment_id
     )
@@ -99,13 +111,36 @@ def export_own(caller: Caller, segment_id: str, body: ExportSegment) -> MemberEx
     return exported
 
 
-def _own(caller: Caller, segment_id: str) -> tuple[member_reader.Holdings, list[ReceivedFeed]]:
-    """What an own segment's members are read from, and the feeds that a composed one reads."""
+def _forbidden_of_received(sandbox_id: str) -> list[Violation]:
+    """What forbids to export what is received: it carries the labels of the one data source that it is of."""
+    rules = governance.rulebook(sandbox_id)
+    source = rules.sources[AUDIENCE_SHARING.data_source_id]
+    origin = Origin("dataSource", source.data_source_id, source.name)
+    return violations(rules.policies.values(), [Carried(label, origin) for label in source.carried], _EXPORTING)
+
+
+def _refuse(found: list[Violation]) -> None:
+    if found:
+        first = found[0]
+        raise Refused(
+            f"{first.policy_name} forbids to export data with the label {first.label}",
+            reason="policy_violation",
+            violations=[ViolationView.of(each).model_dump(by_alias=True) for each in found],
+            resolve=resolutions(found, leave=None),
+        )
+
+
+def _load_own(caller: Caller, segment_id: str) -> Segment:
     own = segments.segment(caller.sandbox_id, segment_id)
     if own is None:
         raise _not_own(caller, segment_id)
+    return own
+
+
+def _holdings(own: Segment) -> tuple[member_reader.Holdings, list[ReceivedFeed]]:
+    """What an own segment's members are read from, and the feeds that a composed one reads."""
     if own.expression is None:
-        return member_reader.own(caller.sandbox_id, segment_id), []
+        return member_reader.own(own.sandbox_id, own.segment_id), []
     parts = composed_members.parts(own)
     return composed_members.holdings(parts), parts.feeds
 

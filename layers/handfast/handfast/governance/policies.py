@@ -144,8 +144,8 @@ def violations(policies: Iterable[Policy], carried: Collection[Carried], actions
     ]
 
 
-def resolutions(found: Iterable[Violation], leave: str = "leave the segment out of the feed") -> list[str]:
-    """What would resolve the violations, in words; `leave`: that what is forbidden is not done."""
+def resolutions(found: Iterable[Violation], leave: str | None = "leave the segment out of the feed") -> list[str]:
+    """What would resolve the violations, in words; `leave`: that what is forbidden is not done, None for nothing."""
     texts: dict[str, None] = {}
     for each in found:
         kind = {"segment": "the segment", "column": "the column", "dataSource": "the data source"}[
@@ -154,6 +154,6 @@ def resolutions(found: Iterable[Violation], leave: str = "leave the segment out 
         texts[f"take the label {each.label} off {kind} {each.origin.name}, where it does not apply"] = None
         if each.policy != ALWAYS_ON:
             texts[f"disable the policy {each.policy_name}"] = None
-    if texts:
+    if texts and leave:
         texts[leave] = None
     return list(texts)

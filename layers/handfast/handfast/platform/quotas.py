@@ -40,8 +40,8 @@ class Standing:
 
     @property
     def reset_seconds(self) -> int:
-        """In how many seconds it is whole again."""
-        return int((self.ends - clock.now()).total_seconds()) + 1
+        """In how many seconds it is whole again; 0 when its period has ended while the call was answered."""
+        return max(0, int((self.ends - clock.now()).total_seconds()) + 1)
 
 
 standings: ContextVar[dict[str, Standing]] = ContextVar("standings")

@@ -13,7 +13,7 @@ from handfast.governance.models import Rulebook
 from handfast.governance.policies import Policy
 from handfast.journal.models import Caller
 from handfast.platform import clock
-from handfast.platform.problems import Malformed, NotFound, Problem
+from handfast.platform.problems import Malformed, NotFound, Problem, Refused
 from handfast.policy_service import labels as known_labels
 from handfast.policy_service.models import (
     BulkEvaluation,
@@ -37,8 +37,10 @@ def split(*lists: str | None) -> list[str]:
 def of_labels(caller: Caller, action: str, labels: Sequence[str], *, include_draft: bool) -> Evaluation:
     """Whether data with all of these labels may be used for the action.
 
-    Raises NotFound for an unknown action, Refused for labels that the sandbox does not have.
+    Raises NotFound for an unknown action, Refused without a label and for labels that the sandbox does not have.
     """
+    if not labels:
+        raise Refused("name the labels that the data carry", reason="validation", pointer="/labels")
     return _of_labels(caller, store.rulebook(caller.sandbox_id), action, labels, include_draft=include_draft)
 
 

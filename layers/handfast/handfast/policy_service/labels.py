@@ -45,9 +45,9 @@ def get(caller: Caller, code: str) -> LabelView:
 def put(caller: Caller, code: str, body: PutLabel, if_match: Versions) -> LabelView:
     """Define a custom label, or change its name and description.
 
-    Raises NotFound for a code that no label can have, Conflict for a core label and when the sandbox has as many as it
-    may, Stale when the label is no longer the version in If-Match, TooManyRequests when what governs the data changes
-    too fast.
+    Raises NotFound for a code that no label can have, Conflict for a core label in any case of letters and when the
+    sandbox has as many as it may, Stale when the label is no longer the version in If-Match, TooManyRequests when what
+    governs the data changes too fast.
     """
     if code in LABEL_DESCRIPTIONS:
         raise Conflict("a core label is as it is", current="core")
@@ -60,6 +60,11 @@ def _put(caller: Caller, code: str, body: PutLabel, if_match: Versions) -> Label
     rules = store.rulebook(caller.sandbox_id)
     old, at = rules.labels.get(code), clock.now_text()
     check_version(if_match, old.revision if old else None, "label")
+    alike = next((core for core in LABEL_DESCRIPTIONS if core.casefold() == code.casefold()), None)
+    if old is None and alike:
+        raise Conflict(
+            f"{alike} is a core label, and case counts: data with {code} would not be held back", current="core"
+        )
     if old is None and len(rules.labels) >= MAX_CUSTOM:
         raise Conflict(f"a sandbox has at most {MAX_CUSTOM} custom labels", current="too_many")
     new = CustomLabel(code, body.name, body.description, old.created_at if old else at, at)
