@@ -139,6 +139,10 @@ def segment_export_completes_the_run(world: World) -> None:
     assert next(runs.runs(flow)).status == "completed"
 
 
+def delivery_leaves_a_dataflow_that_is_gone_alone(world: World) -> None:
+    assert send("delivery", {}) == DONE
+
+
 def activity_lists(world: World) -> None:
     pair_of(world)
     ids = as_member(world.member(world.a), "sbx_01K0000000000000000000000A", "5f3c7a52-0c55-4c8e-9d0f-2f4f6f1c8a11")
@@ -222,6 +226,7 @@ CASES: dict[str, Callable[[World], None]] = {
     "destinations": destinations_sets_up,
     "governance": governance_policy,
     "segment_export": segment_export_completes_the_run,
+    "delivery": delivery_leaves_a_dataflow_that_is_gone_alone,
     "activity": activity_lists,
     "activity_stream": activity_stream_notifies,
     "webhooks": webhooks_leaves_a_deleted_one_alone,
