@@ -5,8 +5,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from handfast.destinations.contract import Account, DestinationType, Limits
-from handfast.destinations.rules import transformed
-from handfast.identity.namespaces import namespace_of
 
 
 @dataclass(frozen=True, repr=False)
@@ -30,10 +28,3 @@ class Sending:
     attributes: Mapping[str, str] = field(default_factory=dict)
     keeps_members: bool = False
     backfill: str | None = None
-
-    def written(self, code: int, value: bytes) -> str:
-        """A canonical value of a namespace, by its code, as the destination is given it."""
-        if namespace_of(code).hashed:
-            return value.hex()
-        text = value.decode()
-        return transformed(text) if code in self.hashed else text

@@ -21,7 +21,7 @@ def body(account: Account[HttpSettings, Any], pairs: Iterable[Pair]) -> dict[str
 
 def _profile(account: Account[HttpSettings, Any], pairs: list[Pair]) -> dict[str, Any]:
     first = pairs[0]
-    profile = _nested(first.attributes or {})
+    profile = _nested(next((pair.attributes for pair in pairs if pair.attributes), {}))
     memberships = {}
     for pair in pairs:
         segment = account.segments.get(pair.segment_id) or Segment(pair.segment_id, pair.segment_id, pair.segment_id)
