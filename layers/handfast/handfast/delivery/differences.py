@@ -22,7 +22,7 @@ from handfast.platform import clock
 _HERE = Path(__file__).parent
 _DUE, _HELD, _LEFT = ((_HERE / f"{name}.sql").read_text() for name in ("due", "held", "left"))
 _TARGET_COLUMNS = {"namespace": "SMALLINT", "target": "VARCHAR"}
-_PROFILE_COLUMNS = {**layout.KEY_COLUMNS, "attributes": "VARCHAR"}
+_PROFILE_COLUMNS = {**layout.KEY_COLUMNS, "attributes": layout.PROFILE_COLUMNS["attributes"]}
 _NUMBER_COLUMNS = {"n": "BIGINT"}
 _RANGE_COLUMNS = {"start": "BIGINT", "stop": "BIGINT"}
 _LEFT_COLUMNS = {"n": "BIGINT", "attempts": "SMALLINT", "not_before": "TIMESTAMP"}

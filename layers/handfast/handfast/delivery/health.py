@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from datetime import timedelta
 
-from handfast.delivery import store
+from handfast.delivery import states, store
 from handfast.delivery.views import HealthView, SegmentWindow, Window
 from handfast.destinations.store import activations, destination
 from handfast.journal.models import Caller
@@ -30,7 +30,7 @@ def health(caller: Caller, destination_id: str) -> HealthView:
         since=breaker.since if breaker else None,
         retry_at=breaker.retry_at if breaker else None,
         dead_letters=sum(1 for _ in store.dead_letters(destination_id)),
-        waiting=sum(parallel(store.waiting, flows)),
+        waiting=sum(parallel(states.waiting, flows)),
         windows=windows(destination_id),
     )
 

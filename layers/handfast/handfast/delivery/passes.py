@@ -17,7 +17,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from handfast.dataflows.models import Dataflow
-from handfast.delivery import store
+from handfast.delivery import states, store
 from handfast.delivery.batches import Batch, Buried, Outcome, send
 from handfast.delivery.differences import DeliveryFiles, Differences, Left, compared
 from handfast.delivery.line import Line
@@ -64,7 +64,7 @@ class _Pass:
 def deliver(flow: Dataflow, span: int, sending: Sending, line: Line) -> Passed:
     """Send what is due of a span. Raises LostRaceError when somebody else writes its objects."""
     work = _Pass(flow, sending, line, clock.now())
-    before, version = store.state(flow.dataflow_id, span)
+    before, version = states.state(flow.dataflow_id, span)
     after = dict(before)
     account, sender_of = sending.account, sending.kind.open
     with _Lazy(lambda: sender_of(account)) as sender:
@@ -76,7 +76,7 @@ def deliver(flow: Dataflow, span: int, sending: Sending, line: Line) -> Passed:
                 break
             after[bucket] = _deliver_bucket(work, bucket, found, sender)
     if after != before:
-        store.write_state(flow.dataflow_id, span, after, over=version)
+        states.write_state(flow.dataflow_id, span, after, over=version)
     work.counts.calls = line.calls
     due = [clock.from_text(state.due_at) if state.due_at else work.began for state in after.values() if state.left]
     return Passed(work.counts, work.unfinished, min(due, default=None), any(map(_holds, after.values())))

@@ -19,11 +19,10 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from pydantic import TypeAdapter
-
-from handfast.delivery.models import Breaker, BucketDelivery, Counts, DeadLetter
+from handfast.delivery import states
+from handfast.delivery.models import Breaker, Counts, DeadLetter
 from handfast.destinations.waking import DESTINATIONS
-from handfast.lake import buckets, layout, transfers
+from handfast.lake import buckets, layout
 from handfast.lake.buckets import span_name
 from handfast.platform import clock, items, objects, table
 from handfast.platform.items import ItemKind
@@ -38,7 +37,6 @@ _ATTEMPTS, _DEAD = _FOLDERS = "_attempts", "_dead"
 _DOUBTFUL = "-doubtful"
 _BREAKER = ItemKind("breaker", Breaker, DESTINATIONS)
 _DEAD_LETTER = ItemKind("dead_letter", DeadLetter, DESTINATIONS)
-_STATE: TypeAdapter[dict[int, BucketDelivery]] = TypeAdapter(dict[int, BucketDelivery])
 
 
 @dataclass
@@ -59,7 +57,7 @@ def span_objects(dataflow_id: str, span: int) -> dict[int, BucketObjects]:
     prefix = layout.deliveries(dataflow_id)
     for stored in objects.listing(prefix):
         folder, _, rest = stored.key.removeprefix(prefix).partition("/")
-        at = int(rest[:5]) if folder in _FOLDERS else buckets.bucket_of_object(stored.key)
+        at = int(rest.partition("/")[0]) if folder in _FOLDERS else buckets.bucket_of_object(stored.key)
         if at is None or buckets.span_of(at) != span:
             continue
         of = found.setdefault(at, BucketObjects())
@@ -77,13 +75,13 @@ def held_key(dataflow_id: str, bucket: int) -> str:
 
 def attempt_key(dataflow_id: str, bucket: int, name: str) -> str:
     """The key of changes under way."""
-    return f"{layout.deliveries(dataflow_id)}{_ATTEMPTS}/{bucket:05d}/{name}.parquet"
+    return f"{layout.deliveries(dataflow_id)}{_ATTEMPTS}/{buckets.bucket_name(bucket)}/{name}.parquet"
 
 
 def dead_key(dataflow_id: str, bucket: int, batch_id: str, *, in_doubt: bool) -> str:
     """The key of a dead letter's changes."""
     mark = _DOUBTFUL if in_doubt else ""
-    return f"{layout.deliveries(dataflow_id)}{_DEAD}/{bucket:05d}/{batch_id}{mark}.parquet"
+    return f"{layout.deliveries(dataflow_id)}{_DEAD}/{buckets.bucket_name(bucket)}/{batch_id}{mark}.parquet"
 
 
 def is_doubtful(stored: ObjectVersion) -> bool:
@@ -95,7 +93,7 @@ def forget(dataflow_id: str, span: int) -> None:
     """Delete what is kept of a span: the destination keeps what it has, and is told nothing more."""
     found = span_objects(dataflow_id, span)
     listed = [stored for each in found.values() for stored in (each.held, *each.attempts, *each.dead) if stored]
-    objects.delete(*(stored.key for stored in listed), _state_key(dataflow_id, span))
+    objects.delete(*(stored.key for stored in listed), states.state_key(dataflow_id, span))
 
 
 def revive(dataflow_id: str, bucket: int, batch_id: str) -> None:
@@ -109,33 +107,6 @@ def revive(dataflow_id: str, bucket: int, batch_id: str) -> None:
         with suppress(LostRaceError):  # written before a crash
             objects.write(attempt_key(dataflow_id, bucket, batch_id), read[0], replaces=None)
     objects.delete(doubtful, dead_key(dataflow_id, bucket, batch_id, in_doubt=False))
-
-
-# Spans
-
-
-def _state_key(dataflow_id: str, span: int) -> str:
-    return f"{layout.deliveries(dataflow_id)}_state/{span_name(span)}.json"
-
-
-def state(dataflow_id: str, span: int) -> tuple[dict[int, BucketDelivery], ObjectVersion | None]:
-    """The span's buckets as delivery left them, with the version read."""
-    read = objects.read_json(_state_key(dataflow_id, span))
-    return (_STATE.validate_python(read[0]), read[1]) if read else ({}, None)
-
-
-def write_state(
-    dataflow_id: str, span: int, after: Mapping[int, BucketDelivery], *, over: ObjectVersion | None
-) -> None:
-    """Write the span's buckets over the version read; raises LostRaceError."""
-    objects.write_json(_state_key(dataflow_id, span), _STATE.dump_python(dict(after), mode="json"), replaces=over)
-
-
-def waiting(dataflow_id: str) -> int:
-    """How many changes of a dataflow wait to be tried again."""
-    prefix = f"{layout.deliveries(dataflow_id)}_state/"
-    read = transfers.parallel(objects.read_json, [stored.key for stored in objects.listing(prefix)])
-    return sum(bucket.left for found in read if found for bucket in _STATE.validate_python(found[0]).values())
 
 
 def slots(dataflow_id: str, span: int) -> Slots:

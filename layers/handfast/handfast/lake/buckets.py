@@ -127,7 +127,12 @@ def span_names() -> list[str]:
 
 def object_key(prefix: str, bucket: int) -> str:
     """The key of a bucket's object below a prefix, or the name of a local file that begins with `prefix`."""
-    return f"{prefix}{bucket:05d}.parquet"
+    return f"{prefix}{bucket_name(bucket)}.parquet"
+
+
+def bucket_name(bucket: int) -> str:
+    """A bucket as object keys write it."""
+    return f"{bucket:05d}"
 
 
 def bucket_of_object(key: str) -> int | None:
