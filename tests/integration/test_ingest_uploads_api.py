@@ -65,6 +65,7 @@ def test_an_upload_answers_a_link_that_takes_the_file(a: Member) -> None:
             "exited": 0,
         },
         "rejectsUrl": None,
+        "preview": None,
         "warnings": [],
         "error": None,
         "createdAt": stored.created_at,
