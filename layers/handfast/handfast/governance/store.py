@@ -18,7 +18,7 @@ _LABEL = ItemKind("label", CustomLabel, GOVERNANCE)
 _POLICY = ItemKind("policy", Policy, GOVERNANCE)
 _SOURCE = ItemKind("data_source", DataSource, GOVERNANCE)
 
-_ACTION = ItemKind("marketing_action", CustomAction, GOVERNANCE)
+_ACTION = ItemKind("marketing_action", CustomAction, GOVERNANCE, exclude=("feeds",))
 
 _FENCE = "FENCE"
 """Sorts before all else of the partition: what a read finds of it is never newer than the rest that it finds."""
