@@ -6,7 +6,7 @@ import duckdb  # noqa: F401 - loaded while the function starts
 from aws_lambda_powertools.utilities.batch.types import PartialItemFailureResponse
 
 from handfast.dataflows import work
-from handfast.destinations import target as destination_target
+from handfast.destinations import handing_over
 from handfast.edge import batches
 from handfast.feeds import partner_target
 from handfast.platform.settings import require
@@ -28,7 +28,7 @@ require(
     "NOISE_SECRET_ARN",
 )
 
-KINDS = (partner_target.PARTNER, destination_target.DESTINATION_TARGET)
+KINDS = (partner_target.PARTNER, handing_over.DELIVERED_TARGET)
 """The kinds of targets that dataflows may have."""
 
 

@@ -146,6 +146,7 @@ def _bodies(of: dict[str, str], connect_id: str) -> Bodies:
         "POST destinations": {"type": "http"} | destination,
         "PATCH destinations/{destination}": {"status": "disabled"} | destination,
         "POST destinations/{destination}/explain": {"segmentIds": [of["segment"]]},
+        "POST destinations/{destination}/dead-letters/replay": {"all": True},
         "POST destinations/{destination}/activations": activation,
         "PATCH destinations/{destination}/activations/{activation}": activation,
         "PUT grants/{principal}": {"role": "viewer", "permissions": ["feeds:write"]},
@@ -433,6 +434,9 @@ ID_FIELDS = {
     ("POST", "/sandboxes/{sandbox}/uploads"): {"segmentId"},
     ("POST", "/sandboxes/{sandbox}/memberships"): {"segmentId"},
     ("POST", "/sandboxes/{sandbox}/received-feeds/{received_feed}/members/export"): {"segmentId"},
+    ("POST", "/sandboxes/{sandbox}/destinations/{destination}/explain"): {"segmentIds"},
+    ("POST", "/sandboxes/{sandbox}/destinations/{destination}/activations"): {"segmentId"},
+    ("PATCH", "/sandboxes/{sandbox}/destinations/{destination}/activations/{activation}"): {"segmentId"},
 }
 _OWN_IDS = re.compile(
     r"(segment|connection|feed|received_?feed|upload|dataflow|webhook|connector|run)_?ids?", re.IGNORECASE

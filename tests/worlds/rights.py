@@ -187,6 +187,8 @@ RIGHTS: dict[str, dict[str, str]] = {
         "IdempotencyTable": "get put update delete",
         "SegmentsTable": "get get-many update",
         "ExportQueue": "send",
+        "DeliveryQueue": "send",
+        "deliveries/": "list read write remove",
         "ApiSecret": "learn",
         "destinations": "learn keep discard",
         "memberships/": "list read",

@@ -29,6 +29,7 @@ _PATH_PARAMETERS = {
     "connector": ("The connector's id", f"cn_{_ULID}"),
     "destination": ("The destination's id", f"dst_{_ULID}"),
     "destination_type": ("The type's name, such as `http`", "http"),
+    "batch": ("The dead letter's id", f"bat_{_ULID}"),
     "activation": ("The activation's id", f"act_{_ULID}"),
     "data_source": ("The data source's id", f"ds_{_ULID}"),
     "dataflow": ("The dataflow's id", f"flow_{_ULID}"),

@@ -9,7 +9,7 @@ from dataclasses import replace
 from handfast.dataflows import store as dataflows
 from handfast.dataflows import targets
 from handfast.dataflows.models import Dataflow, DataflowView, Target
-from handfast.destinations import rules, store, waking
+from handfast.destinations import rules, store
 from handfast.destinations.models import Checked, Destination, DestinationDataflowView
 from handfast.governance import store as governance
 from handfast.governance.marketing_actions import DESTINATION, destination_about, of_target
@@ -60,8 +60,8 @@ class DestinationTarget:
         return terms_of(source, of_target(KIND, about), checked, paused=is_paused)
 
     def hand_over(self, dataflow_id: str, span: int) -> None:
-        """Have what has changed in the span delivered."""
-        waking.wake(dataflow_id, span)
+        """Not here: only the worker that reconciles has what it takes (`destinations.handing_over`)."""
+        raise LookupError(f"nothing hands span {span} of {dataflow_id} over in this process")
 
     def shows_steps(self, flow: Dataflow, sandbox_id: str) -> bool:  # noqa: ARG002 - a destination has no sandbox
         """Nobody is on the target's side."""
