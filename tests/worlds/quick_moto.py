@@ -16,6 +16,7 @@ from moto.core.model import StructureShape
 from moto.core.utils import camelcase_to_underscores, method_names_from_class
 from moto.dynamodb import models as tables
 from moto.dynamodb.models.dynamo_type import DynamoType
+from moto.dynamodb.models.table import Table
 from moto.sqs import models as queues
 
 
@@ -69,7 +70,7 @@ def _transact(backend: tables.DynamoDBBackend, writes: list[dict[str, Any]]) -> 
 
 
 def _copied(original: Any) -> Any:
-    return original if isinstance(original, tables.Table) else copy.deepcopy(original)
+    return original if isinstance(original, Table) else copy.deepcopy(original)
 
 
 _backend: Any = tables.DynamoDBBackend

@@ -9,13 +9,14 @@ import io
 import json
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from datetime import UTC
 from typing import Any
 
 from botocore.awsrequest import AWSResponse
 from botocore.client import BaseClient
+from botocore.compat import HTTPHeaders
 from botocore.response import StreamingBody
 from botocore.utils import parse_timestamp
-from dateutil.tz import tzutc
 from moto.core.models import DEFAULT_ACCOUNT_ID, botocore_stubber
 from moto.dynamodb.responses import DynamoHandler
 from moto.s3.models import S3Backend, s3_backends
@@ -48,7 +49,7 @@ def _head(key: Any) -> dict[str, Any]:
         "ETag": key.etag,
         "ContentLength": key.size,
         "ContentType": metadata["content-type"],
-        "LastModified": key.last_modified.replace(microsecond=0, tzinfo=tzutc()),
+        "LastModified": key.last_modified.replace(microsecond=0, tzinfo=UTC),
         "Metadata": {
             name.removeprefix("x-amz-meta-"): value
             for name, value in metadata.items()
@@ -95,6 +96,7 @@ def _list_objects(store: S3Backend, parameters: Parameters) -> dict[str, Any]:
     _only(parameters, "Prefix")
     bucket = store.get_bucket(parameters["Bucket"])
     prefix = parameters.get("Prefix", "")
+    keys: Any
     keys, more, _ = store.list_objects_v2(bucket, prefix, None, None, None, 1000)
     if more:
         raise LongWay
@@ -165,7 +167,8 @@ _KNOWN = {
     *(("dynamodb", name) for name in _ITEMS),
     *(("sqs", name) for name in _MESSAGES),
 }
-_send: Any = BaseClient._make_request
+_clients: Any = BaseClient
+_send: Any = _clients._make_request
 _all_long = False
 
 
@@ -189,10 +192,9 @@ def _make_request(client: BaseClient, operation: Any, request: Any, context: Any
     except Exception:  # noqa: BLE001 - errors are told by the long way
         return _send(client, operation, request, context)
     body = b"" if "Body" in parsed else json.dumps(parsed, default=str).encode()
-    http: Any = AWSResponse(request["url"], 200, {}, io.BytesIO(body))
+    http: Any = AWSResponse(request["url"], 200, HTTPHeaders(), io.BytesIO(body))
     http._content = body
     return http, {**parsed, "ResponseMetadata": {"HTTPStatusCode": 200, "HTTPHeaders": {}, "RetryAttempts": 0}}
 
 
-_clients: Any = BaseClient
 _clients._make_request = _make_request
