@@ -60,14 +60,8 @@ def create(caller: Caller, body: CreateDestination) -> DestinationView:
     Conflict when the sandbox has as many as it may.
     """
     new, secrets = _new(caller, body)
-    store.create_secrets(new, secrets)
-    try:
-        with lost_condition_is(Conflict(f"a sandbox has at most {PER_SANDBOX} destinations", current="too_many")):
-            writes: list[Write] = [store.put(new, over=None), store.count_one(caller.sandbox_id)]
-            commit(writes, [_event(caller, "created", new)])
-    except Conflict:
-        store.delete_secrets(new)
-        raise
+    with lost_condition_is(Conflict(f"a sandbox has at most {PER_SANDBOX} destinations", current="too_many")):
+        store.create(new, secrets, _event(caller, "created", new))
     return view(new)
 
 
