@@ -766,8 +766,8 @@ CALLS = (
         "Send dead letters again: all, those of a time, or some by their ids.",
         (
             Send("all", "all", "Every one.", bool),
-            Send("from", "from", "Those from this time on."),
-            Send("to", "to", "Those before this time."),
+            Send("since", "from", "Those from this time on."),
+            Send("before", "to", "Those before this time."),
             Send("batch", "batchIds", "This one; repeat for more.", list[str]),
         ),
     ),

@@ -67,6 +67,8 @@ def statement(
         "partner_consented": consented(partner_consent_default) if partner_consent_default else "1",
         "stopped": "NULL",
         "held": "",
+        "young": "FALSE",
+        "by_age": "FALSE",
         "suppressions": f"({suppressed[0]})",
         "suppressed_by_either": f"({' UNION ALL '.join(suppressed)})",
         "namespaces": ", ".join(map(str, namespaces())),

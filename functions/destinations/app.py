@@ -167,9 +167,9 @@ def replay_dead_letters(sandbox: str, destination: str, body: views.Replay) -> v
 
 
 @api.call("DELETE", f"{_DESTINATION}/dead-letters/<batch>", "destinations:manage", status=204)
-def discard_dead_letter(sandbox: str, destination: str, batch: str) -> None:
+def discard_dead_letter(sandbox: str, destination: str, batch: str, if_match: IfMatch = None) -> None:
     """Give up the changes of a dead letter. The log says who did."""
-    dead_letters.discard(api.caller, destination, batch)
+    dead_letters.discard(api.caller, destination, batch, versions_of(if_match))
 
 
 handler = api.handler

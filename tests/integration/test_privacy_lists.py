@@ -105,7 +105,7 @@ def test_a_law_has_one_code_whatever_it_is_called_by(a: Member) -> None:
 
 def test_what_a_call_has_no_time_for_is_left_as_it_is_and_named(a: Member, monkeypatch: pytest.MonkeyPatch) -> None:
     made = [requested(a, name, "opt_out") for name in ("ann", "bob", "cleo")]
-    monkeypatch.setattr(decisions, "_DECIDE_FOR", timedelta(seconds=-1))
+    monkeypatch.setattr(decisions, "DECIDE_FOR", timedelta(seconds=-1))
     body = {"action": "approve", "privacyRequestIds": made}
     answer = a.call(approvals, "POST", "privacy-requests/decisions", body)
     assert [item["status"] for item in answer.body["items"]] == ["approved", None, None]

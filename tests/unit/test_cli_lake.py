@@ -25,12 +25,12 @@ def connection() -> duckdb.DuckDBPyConnection:
     connection.execute(
         "CREATE SCHEMA lake;"
         "CREATE TABLE lake.profiles (sandbox VARCHAR, hi BIGINT, lo BIGINT, namespace SMALLINT, value BLOB,"
-        " share VARCHAR, profile_share VARCHAR);"
+        " share VARCHAR, profile_share VARCHAR, known_since INTEGER);"
         "CREATE TABLE lake.suppressions (sandbox VARCHAR, hi BIGINT, lo BIGINT, reason VARCHAR)"
     )
     for sandbox, key, namespace, share, profile_share in PROFILES:
         row = [sandbox, key, key, namespace, share, profile_share]
-        connection.execute("INSERT INTO lake.profiles VALUES (?, ?, ?, ?, NULL, ?, ?)", row)
+        connection.execute("INSERT INTO lake.profiles VALUES (?, ?, ?, ?, NULL, ?, ?, NULL)", row)
     for sandbox, key, reason in SUPPRESSIONS:
         connection.execute("INSERT INTO lake.suppressions VALUES (?, ?, ?, ?)", [sandbox, key, key, reason])
     return connection

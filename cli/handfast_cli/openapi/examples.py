@@ -38,7 +38,6 @@ _OF_MEMBER: Json = {
     "replayed": 2,
     "retryAt": None,
     "start": "2026-03-02T09:00:00.000Z",
-    "waiting": 0,
     "callsPerSecond": 100,
     "considerations": "Values are given as they are kept.",
     "destinationId": f"dst_{_ULID}",
@@ -383,7 +382,7 @@ _WAREHOUSE: Json = {
 }
 _OF_SCHEMA: dict[str, Json] = {
     "DeadLetterView": {"segments": {f"seg_{_ULID}": 10}, "identities": 10, "status": 400, "reason": "400"},
-    "HealthView": {"status": "healthy", "reason": None, "since": None},
+    "HealthView": {"status": "healthy", "reason": None, "since": None, "waiting": 0},
     "Replay": {"from": None, "to": None, "batchIds": None},
     "Window": {"identitiesFailed": {"400": 10}},
     "ActivationView": {"status": "active"},

@@ -13,8 +13,11 @@ from handfast.journal.store import commit
 from handfast.lake import buckets
 from handfast.lake.transfers import parallel
 from handfast.platform import clock
+from handfast.platform.optimistic import Versions, check_version
 from handfast.platform.problems import NotFound
 
+_VERSION = 1
+"""That of every dead letter: none changes."""
 AT_ONCE = 90
 """Dead letters that one call sends again, which one transaction takes."""
 
@@ -48,12 +51,13 @@ def replay(caller: Caller, destination_id: str, body: Replay) -> Replayed:
     return Replayed(replayed=len(first), left=left)
 
 
-def discard(caller: Caller, destination_id: str, batch_id: str) -> None:
+def discard(caller: Caller, destination_id: str, batch_id: str, if_match: Versions) -> None:
     """Give up the changes of a dead letter; the destination is not told of them any more.
 
-    Raises NotFound for an unknown destination or dead letter.
+    Raises NotFound for an unknown destination or dead letter, Stale for a version in If-Match that it never has.
     """
     name, letter = _name(caller, destination_id), _letter(destination_id, batch_id)
+    check_version(if_match, _VERSION, "dead letter")
     detail = {"name": name, "batchId": batch_id, "pairs": letter.pairs, "reason": letter.reason}
     event = Event(caller.sandbox_id, "destination.discarded", Actor.of(caller), destination_id, detail)
     commit([store.without_dead_letter(letter)], [event])

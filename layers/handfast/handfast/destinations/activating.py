@@ -191,9 +191,8 @@ def _load(caller: Caller, destination_id: str, activation_id: str) -> Activation
     return found
 
 
-def _active(caller: Caller, destination_id: str, activation_id: str, if_match: Versions) -> Activation:
+def _active(caller: Caller, destination_id: str, activation_id: str) -> Activation:
     old = _load(caller, destination_id, activation_id)
-    check_version(if_match, old.revision, "activation")
     if old.status != "active":
         raise Conflict("the activation is being deleted", current=old.status)
     return old
@@ -210,7 +209,8 @@ def update(
     for permission in ("profiles:read", "segments:read"):
         require(caller, permission)
     destination = _open(caller, destination_id)
-    old = _active(caller, destination_id, activation_id, if_match)
+    old = _active(caller, destination_id, activation_id)
+    check_version(if_match, old.revision, "activation")
     now, named = clock.now_text(), body.model_fields_set
     made = replace(
         old,
@@ -245,7 +245,8 @@ def delete(
     that is being deleted already or is changed at once.
     """
     destination = service.load(caller, destination_id)
-    old = _active(caller, destination_id, activation_id, if_match)
+    old = _active(caller, destination_id, activation_id)
+    check_version(if_match, old.revision, "activation")
     made, writes, run = ending(old, members)
     now_ending = [*writes, store.end(destination, clock.now_text())]
     _write(caller, destination, replace(made, segments=()), None, now_ending, "deactivated", run)
@@ -267,8 +268,8 @@ def ending(old: Activation, members: Members) -> tuple[Activation, list[Write], 
 def backfill(caller: Caller, dataflow_id: str) -> Run:
     """Have all that a destination was given sent to it once more; returns the run.
 
-    Raises NotFound for an unknown dataflow, Conflict for one to a partner, one that ends, and when it is changed at
-    once.
+    Raises NotFound for an unknown dataflow, Conflict for one to a partner or one that ends, Stale when it is changed at
+    the same time.
     """
     flow = dataflows.dataflow_of(caller.sandbox_id, dataflow_id)
     if flow is None:
@@ -276,7 +277,7 @@ def backfill(caller: Caller, dataflow_id: str) -> Run:
     if flow.target.kind != target.KIND:
         raise Conflict("only what is given to a destination is sent again", current=flow.status, direction="outgoing")
     about = flow.target.about
-    old = _active(caller, about["destinationId"], about["activationId"], None)
+    old = _active(caller, about["destinationId"], about["activationId"])
     destination = service.load(caller, old.destination_id)
     made = replace(old, backfill_asked_at=clock.now_text())
     run = runs.new_run(dataflow_id, "backfill")

@@ -56,18 +56,12 @@ def get_type(name: str) -> DestinationTypeView:
 def create(caller: Caller, body: CreateDestination) -> DestinationView:
     """Set up a destination.
 
-    Raises Refused for an unknown type, an account id that is missing, or settings that its schemas do not allow,
+    Raises Refused for an unknown type, an account id that is missing, or settings that its schemas do not allow, and
     Conflict when the sandbox has as many as it may.
     """
     new, secrets = _new(caller, body)
-    store.create_secrets(new, secrets)
-    try:
-        with lost_condition_is(Conflict(f"a sandbox has at most {PER_SANDBOX} destinations", current="too_many")):
-            writes: list[Write] = [store.put(new, over=None), store.count_one(caller.sandbox_id)]
-            commit(writes, [_event(caller, "created", new)])
-    except Conflict:
-        store.delete_secrets(new)
-        raise
+    with lost_condition_is(Conflict(f"a sandbox has at most {PER_SANDBOX} destinations", current="too_many")):
+        store.create(new, secrets, _event(caller, "created", new))
     return view(new)
 
 

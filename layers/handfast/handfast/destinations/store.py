@@ -17,10 +17,12 @@ from handfast.connectors import secret_store
 from handfast.destinations.models import PER_SANDBOX, Activation, Destination, DueLook, Ending
 from handfast.destinations.waking import DESTINATIONS
 from handfast.journal.keys import sandbox_key
+from handfast.journal.models import Event
+from handfast.journal.store import commit
 from handfast.platform import items
 from handfast.platform.items import ItemKind
 from handfast.platform.settings import setting
-from handfast.platform.table import ABSENT, UNCONDITIONAL, Delete, Put, Update, Write
+from handfast.platform.table import ABSENT, UNCONDITIONAL, ConditionFailed, Delete, Put, Update, Write
 
 _DESTINATION = ItemKind("destination", Destination, DESTINATIONS)
 _ACTIVATION = ItemKind("activation", Activation, DESTINATIONS, mode="json")
@@ -45,10 +47,17 @@ def put(new: Destination, over: Destination | None) -> Put:
     return items.revise(_DESTINATION, new, over, sandbox_key(new.sandbox_id), _destination_key(new.destination_id))
 
 
-def count_one(sandbox_id: str) -> Update:
-    """The write that counts a new destination; refused when the sandbox has as many as it may."""
+def create(new: Destination, secrets: Mapping[str, str], event: Event) -> None:
+    """Write a new destination and its secrets; ConditionFailed when the sandbox has as many as it may."""
     room = ABSENT | Attr("destinations").lt(PER_SANDBOX)
-    return Update(DESTINATIONS, sandbox_key(sandbox_id), "DESTINATIONS", add={"destinations": 1}, condition=room)
+    key = sandbox_key(new.sandbox_id)
+    count = Update(DESTINATIONS, key, "DESTINATIONS", add={"destinations": 1}, condition=room)
+    secret_store.create(_secret_name(new), {"secrets": secrets})
+    try:
+        commit([put(new, over=None), count], [event])
+    except ConditionFailed:
+        delete_secrets(new)
+        raise
 
 
 def remove(old: Destination) -> list[Write]:
@@ -149,11 +158,6 @@ def endings() -> Iterator[Ending]:
 
 def _secret_name(of: Destination) -> str:
     return f"{setting('DESTINATION_SECRETS')}/{of.sandbox_id}/{of.destination_id}"
-
-
-def create_secrets(of: Destination, secrets: Mapping[str, str]) -> None:
-    """Keep the secrets of a new destination."""
-    secret_store.create(_secret_name(of), {"secrets": secrets})
 
 
 def replace_secrets(of: Destination, secrets: Mapping[str, str], former: Mapping[str, Any] | None) -> None:

@@ -10,7 +10,7 @@ from handfast.privacy_requests import bulks, duplicates, service, store
 from handfast.privacy_requests.bulk_wire import BulkDecision, DecidedItem, DecidedList
 from handfast.privacy_requests.wire import Approval, PrivacyRequestView
 
-_DECIDE_FOR = timedelta(seconds=20)
+DECIDE_FOR = timedelta(seconds=20)
 """How long a call begins new decisions: API Gateway waits 29 seconds, and duplicates may be any number."""
 _LATE = TooManyRequests("the call had no time left for it: nothing was done; name it in another call", retryAfter=1)
 
@@ -20,7 +20,7 @@ def decide(caller: Caller, body: BulkDecision) -> DecidedList:
 
     What there is no time for is left as it is, and says so.
     """
-    until = clock.now() + _DECIDE_FOR
+    until = clock.now() + DECIDE_FOR
     items: dict[str, DecidedItem] = {}
     with store.waking_once():
         for name in _with_duplicates(caller, body):
