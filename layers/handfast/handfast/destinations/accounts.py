@@ -8,7 +8,7 @@ from handfast.destinations import registry, store
 from handfast.destinations.contract import Account, Segment
 from handfast.destinations.models import ActivatedSegment, Destination
 from handfast.destinations.sending import Sending
-from handfast.partners import other_side
+from handfast.destinations.target import source_of
 from handfast.platform import clock
 from handfast.segments import store as segments
 
@@ -18,7 +18,7 @@ def sending(flow: Dataflow) -> Sending | None:
 
     Raises LookupError when the source's sandbox is gone; ValidationError when its type allows its settings no longer.
     """
-    about, sandbox_id = flow.target.about, other_side.own_side(flow.source).sandbox_id
+    about, sandbox_id = flow.target.about, source_of(flow).sandbox_id
     destination = store.destination(sandbox_id, about["destinationId"])
     activation = store.activation(sandbox_id, about["destinationId"], about["activationId"])
     if destination is None or activation is None:

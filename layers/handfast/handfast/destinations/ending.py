@@ -12,9 +12,9 @@ from handfast.dataflows import store as dataflows
 from handfast.destinations import activating, rules, service, store
 from handfast.destinations.activating import Members
 from handfast.destinations.models import Activation, Destination, Ending
+from handfast.destinations.target import source_of
 from handfast.journal.models import Actor, Caller, Event
 from handfast.journal.store import commit
-from handfast.partners import other_side
 from handfast.platform import clock, table
 from handfast.platform.optimistic import Versions, check_version, until_written
 from handfast.platform.problems import Conflict
@@ -92,7 +92,6 @@ def begin_dated() -> None:
             with suppress(ConditionFailed):
                 table.apply(store.forget_look(look))
             continue
-        source = other_side.own_side(flow.source)
-        boundary = rules.next_boundary(found, clock.now(), source.time_zone)
+        boundary = rules.next_boundary(found, clock.now(), source_of(flow).time_zone)
         writes: list[Write] = [store.look_at(found, clock.to_text(boundary) if boundary else None)]
         outbox.commit(writes, [], [runs.new_run(found.dataflow_id, "activation.dated")])

@@ -42,6 +42,11 @@ def flows(of: Destination) -> list[Dataflow]:
     return [flow for flow in found if flow is not None and flow.status not in {"closing", "closed"}]
 
 
+def source_of(flow: Dataflow) -> Sandbox:
+    """The sandbox that gives its segments away. Raises LookupError when it is gone."""
+    return other_side.own_side(flow.source)
+
+
 class DestinationTarget:
     """A destination to which segments are activated."""
 
@@ -50,7 +55,7 @@ class DestinationTarget:
 
         Raises LookupError when the source's sandbox is gone.
         """
-        source, about = other_side.own_side(flow.source), flow.target.about
+        source, about = source_of(flow), flow.target.about
         destination = store.destination(source.sandbox_id, about["destinationId"])
         activation = store.activation(source.sandbox_id, about["destinationId"], about["activationId"])
         if destination is None or activation is None or activation.status != "active" or flow.status == "closing":
