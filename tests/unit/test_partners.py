@@ -22,7 +22,7 @@ ROOT = Path(__file__).resolve().parents[2]
 WORK_FOR_THE_SOURCE = [
     f"layers/handfast/handfast/{name}.py" for name in ("feeds/partner_target", "destinations/target")
 ]
-"""The one module that learns from a reference to a side which sandbox they work for."""
+"""The modules, one for each kind of target, that learn from a reference to a side which sandbox they work for."""
 
 
 def partner(address: str) -> PartnerRef:
