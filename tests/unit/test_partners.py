@@ -19,10 +19,10 @@ from handfast.platform.table import Check, Delete, Put, Update
 
 PARTNER = PartnerRef("sbx_b", "Organization B", "b")
 ROOT = Path(__file__).resolve().parents[2]
-WORKS_FOR_THE_SOURCE = {
-    f"layers/handfast/handfast/{kind}.py" for kind in ("feeds/partner_target", "destinations/target")
-}
-"""The modules of kinds of targets: they alone learn from a reference to a side which sandbox they work for."""
+WORK_FOR_THE_SOURCE = [
+    f"layers/handfast/handfast/{name}.py" for name in ("feeds/partner_target", "destinations/target")
+]
+"""The modules, one for each kind of target, that learn from a reference to a side which sandbox they work for."""
 
 
 def partner(address: str) -> PartnerRef:
@@ -84,7 +84,7 @@ def test_no_other_module_knows_where_a_partner_is() -> None:
     paths = [path for folder in ("layers/handfast", "functions", "cli") for path in (ROOT / folder).rglob("*.py")]
     modules = {str(path.relative_to(ROOT)): path.read_text() for path in paths if path.parent.name != "partners"}
     found = {name: list(_reached(ast.parse(text))) for name, text in modules.items()}
-    for name in WORKS_FOR_THE_SOURCE:
+    for name in WORK_FOR_THE_SOURCE:
         assert [place.partition(": ")[2] for place in found.pop(name)] == ["own_side"]
     assert {name: places for name, places in found.items() if places} == {}
 

@@ -4,10 +4,11 @@ from collections.abc import Collection, Mapping
 from typing import Any
 
 from handfast.dataflows.models import Dataflow
-from handfast.destinations import registry, store, target
+from handfast.destinations import registry, store
 from handfast.destinations.contract import Account, Segment
 from handfast.destinations.models import ActivatedSegment, Destination
 from handfast.destinations.sending import Sending
+from handfast.destinations.target import source_of
 from handfast.platform import clock
 from handfast.segments import store as segments
 
@@ -17,7 +18,7 @@ def sending(flow: Dataflow) -> Sending | None:
 
     Raises LookupError when the source's sandbox is gone; ValidationError when its type allows its settings no longer.
     """
-    about, sandbox_id = flow.target.about, target.source_of(flow).sandbox_id
+    about, sandbox_id = flow.target.about, source_of(flow).sandbox_id
     destination = store.destination(sandbox_id, about["destinationId"])
     activation = store.activation(sandbox_id, about["destinationId"], about["activationId"])
     if destination is None or activation is None:

@@ -9,9 +9,10 @@ from dataclasses import replace
 
 from handfast.dataflows import outbox, runs
 from handfast.dataflows import store as dataflows
-from handfast.destinations import activating, rules, service, store, target
+from handfast.destinations import activating, rules, service, store
 from handfast.destinations.activating import Members
 from handfast.destinations.models import Activation, Destination, Ending
+from handfast.destinations.target import source_of
 from handfast.journal.models import Actor, Caller, Event
 from handfast.journal.store import commit
 from handfast.platform import clock, table
@@ -91,7 +92,6 @@ def begin_dated() -> None:
             with suppress(ConditionFailed):
                 table.apply(store.forget_look(look))
             continue
-        source = target.source_of(flow)
-        boundary = rules.next_boundary(found, clock.now(), source.time_zone)
+        boundary = rules.next_boundary(found, clock.now(), source_of(flow).time_zone)
         writes: list[Write] = [store.look_at(found, clock.to_text(boundary) if boundary else None)]
         outbox.commit(writes, [], [runs.new_run(found.dataflow_id, "activation.dated")])

@@ -43,7 +43,7 @@ def flows(of: Destination) -> list[Dataflow]:
 
 
 def source_of(flow: Dataflow) -> Sandbox:
-    """The sandbox that a dataflow to a destination gives from; raises LookupError when it is gone."""
+    """The sandbox that gives its segments away. Raises LookupError when it is gone."""
     return other_side.own_side(flow.source)
 
 

@@ -29,7 +29,7 @@ CODES: Mapping[str, Mapping[str, str]] = MappingProxyType(
             "accepted": "The request came in a bulk, `bulkId`, and is about to be made: try again soon.",
             "awaiting_file": "No file is there yet: PUT it to its link first.",
             "changed": "Another change came first: read again, decide again.",
-            "deleting": "The destination is being deleted, and is gone once its members have left: it takes nothing more.",
+            "deleting": "The destination is being deleted, and gone when its members have left: set up another.",
             "disconnected": "The connection to the partner has ended.",
             "dry_run": "The list was sent for a dry run: send it once more, without `dryRun`.",
             "expired": "The request expired unverified: make a new one.",
