@@ -15,6 +15,7 @@ from handfast.privacy_requests import (
     message_again,
     package_links,
     processing_record,
+    reading,
     register,
     review_wire,
     service,
@@ -118,7 +119,7 @@ def list_privacy_requests(
 @api.call("GET", f"{_REQUESTS}/metrics", "privacy:read")
 def get_privacy_metrics(sandbox: str, first: FromDay = None, last: ToDay = None) -> Metrics:
     """Count how the privacy requests received in a time were answered, by year and type (11 CCR 7102)."""
-    return service.metrics(api.caller, first, last)
+    return reading.metrics(api.caller, first, last)
 
 
 @api.call("GET", f"{_REQUESTS}/register", "privacy:read")
@@ -138,13 +139,13 @@ def get_processing_record(sandbox: str) -> processing_record.ProcessingRecord:
 @api.call("GET", "/receipt-keys", None, public=True)
 def list_receipt_keys() -> wire.ReceiptKeys:
     """List the public keys that histories and receipts are signed with, for everybody who checks one."""
-    return service.receipt_keys()
+    return reading.receipt_keys()
 
 
 @api.call("GET", f"{_REQUESTS}/<privacy_request>", "privacy:read")
 def get_privacy_request(sandbox: str, privacy_request: str) -> wire.PrivacyRequestView:
     """Get a privacy request: its stages, its recipients and what they answered."""
-    return service.get(api.caller, privacy_request)
+    return reading.get(api.caller, privacy_request)
 
 
 @api.call(
@@ -155,7 +156,7 @@ def get_privacy_request(sandbox: str, privacy_request: str) -> wire.PrivacyReque
 )
 def get_privacy_history(sandbox: str, privacy_request: str) -> Response[str]:
     """Get a privacy request's whole history and its receipts, signed. They are to be kept byte for byte."""
-    return Response(200, "application/json", service.history(api.caller, privacy_request).decode())
+    return Response(200, "application/json", reading.history(api.caller, privacy_request).decode())
 
 
 @api.call("GET", f"{_REQUESTS}/<privacy_request>/package", "privacy:approve", status=303)

@@ -19,12 +19,14 @@ from functions.access import app as access_app
 from functions.activity import app as activity
 from functions.approvals import app as approvals
 from functions.connect_requests import app as connect
+from functions.destinations import app as destinations
 from functions.feeds import app as feeds
 from functions.privacy_requests import app as privacy
 from functions.segments import app as segments
 from functions.sweep import app as sweep
 from handfast.access import clients, service, store
 from handfast.dataflows import store as dataflows
+from handfast.destinations import ending
 from handfast.journal import chain
 from handfast.journal import store as journal
 from handfast.platform import aws, clock, objects, table
@@ -34,11 +36,10 @@ from handfast_cli.main import app
 from tests.worlds.furnished import Furnished, furnished
 from tests.worlds.privacy import subject
 from tests.worlds.sandboxes import Answer, Member, World
-from tests.worlds.stores import REGION
+from tests.worlds.stores import REGION, TABLES
 
 PASSWORD = "Correct-horse-9"
 POLICY = {"PasswordPolicy": {"MinimumLength": 12, "RequireNumbers": True}}
-TABLES = ("Access", "Connections", "Governance", "Segments", "Feeds", "Activity", "Privacy")
 
 
 class Operator:
@@ -50,7 +51,7 @@ class Operator:
         self.pool = pool["UserPool"]["Id"]
         made = self.cognito.create_user_pool_client(UserPoolId=self.pool, ClientName="people")
         self.people_client = made["UserPoolClient"]["ClientId"]
-        outputs = {f"{name}TableName": os.environ[f"{name.upper()}_TABLE"] for name in TABLES}
+        outputs = {f"{name.title()}TableName": os.environ[f"{name}_TABLE"] for name in TABLES}
         outputs |= {"UserPoolId": self.pool, "PeopleClientId": self.people_client}
         outputs |= {"DataBucketName": os.environ["DATA_BUCKET"]}
         outputs |= {"OpenDsrCertificateSecretArn": os.environ["OPENDSR_SECRET_ARN"]}
@@ -330,8 +331,20 @@ def both(operator: Operator, world: World, monkeypatch: pytest.MonkeyPatch) -> F
 def close_dataflows(sandbox_id: str) -> None:
     """As the export worker does once everything is withdrawn."""
     for flow in dataflows.dataflows(sandbox_id):
-        assert flow.status == "closing"
-        table.transact(dataflows.put_dataflow(replace(flow, status="closed"), over=flow))
+        if flow.status != "closed":
+            assert flow.status == "closing"
+            table.transact(dataflows.put_dataflow(replace(flow, status="closed"), over=flow))
+
+
+def end_destination(member: Member, destination_id: str) -> None:
+    """As the workers do once its members have left."""
+    (given,) = member.call(destinations, "GET", f"destinations/{destination_id}/activations").body["items"]
+    assert member.call(destinations, "DELETE", f"destinations/{destination_id}").status == 204
+    flow = dataflows.dataflow(given["dataflowId"])
+    assert flow
+    assert flow.status == "closing"
+    table.transact(dataflows.put_dataflow(replace(flow, status="closed"), over=flow))
+    ending.finish_ended(lambda _: True)
 
 
 def test_a_sandbox_goes_only_once_nobody_relies_on_it_and_leaves_nothing_that_works(
@@ -341,7 +354,8 @@ def test_a_sandbox_goes_only_once_nobody_relies_on_it_and_leaves_nothing_that_wo
     delete = ("delete-sandbox", sandbox_id, "--yes")
     for folder in ("profiles/sandbox=", "memberships/sandbox=", "answers/sandbox=", "rejects/", "changes/"):
         objects.write(f"{folder}{sandbox_id}/segment=1/x", b"1", replaces=None)
-    objects.write(f"disclosures/dataflow={own['dataflow']}/x", b"1", replaces=None)
+    for folder in ("disclosures", "deliveries"):
+        objects.write(f"{folder}/dataflow={own['dataflow']}/x", b"1", replaces=None)
     kept = objects.write(f"profiles/sandbox={world.b.sandbox_id}/x", b"1", replaces=None).key
     loader = operator.json("create-client", "Loader", *on(world.a))["clientId"]
     elsewhere = operator.json("create-client", "Loader of both", *on(world.a))["clientId"]
@@ -353,6 +367,8 @@ def test_a_sandbox_goes_only_once_nobody_relies_on_it_and_leaves_nothing_that_wo
 
     assert refused(own["connection"])
     assert both.a.call(connect, "POST", f"connections/{own['connection']}/disconnect").status == 200
+    assert refused(own["destination"])
+    end_destination(both.a, own["destination"])
     assert refused("withdrawn")
     close_dataflows(sandbox_id)
     assert refused("being applied")
@@ -445,6 +461,7 @@ def test_nothing_is_left_of_a_sandbox_but_what_the_docs_say(
     table.apply(table.Put("PRIVACY_TABLE", {"pk": "CYCLES", "sk": sandbox_id}))
     table.apply(table.Put("PRIVACY_TABLE", {"pk": f"DROP#{sandbox_id}", "sk": "drp_1"}))
     assert a.call(connect, "POST", f"connections/{own['connection']}/disconnect").status == 200
+    end_destination(a, own["destination"])
     close_dataflows(sandbox_id)
     for request in a.call(privacy, "GET", "privacy-requests").body["items"]:
         path = f"privacy-requests/{request['privacyRequestId']}/deny"

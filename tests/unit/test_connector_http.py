@@ -212,16 +212,28 @@ def test_an_erasure_is_asked_about_until_a_declared_end(server: Running) -> None
         {"who": {"by": "id", "is": "u1"}, "request": "prq-1", "why": ["gdpr", 1, True]},
         {"who": {"by": "email", "is": MAIL}, "request": "prq-1", "why": ["gdpr", 1, True]},
     ]
-    ends = {"queued": Status.SENT, "done": Status.CONFIRMED, "no": Status.REFUSED, "cannot": Status.NOT_SUPPORTED}
-    for word, status in ends.items():
+    ends = {
+        "queued": State(Status.SENT),
+        "done": State(Status.CONFIRMED),
+        "no": State(Status.REFUSED, "the system answers no"),
+        "cannot": State(Status.NOT_SUPPORTED, "the system answers cannot"),
+    }
+    for word, state in ends.items():
         server.set(jobs={"j0": word})
-        assert HTTP.poll(settings(server), first.id) == State(status)
+        assert HTTP.poll(settings(server), first.id) == state
     for other in ("new word", ["done"], None):
         server.set(jobs={"j0": other})
         with pytest.raises(ConnectorError, match="not declared"):
             HTTP.poll(settings(server), first.id)
     with pytest.raises(ConnectorError, match="another host"):
         HTTP.poll(settings(server), "erasure http://other.example/jobs/1")
+
+
+def test_a_status_that_is_declared_as_a_refusal_is_named(server: Running) -> None:
+    held = ERASURE | {"answer": {"statuses": ERASURE["answer"]["statuses"] | {"409": "refused"}}}
+    server.fault("erasures", 409, times=9)
+    found = {reference.state for reference in HTTP.delete(settings(server, erasure=held), [ANN])}
+    assert found == {State(Status.REFUSED, "the system answers 409")}
 
 
 def test_what_a_value_in_the_answer_means_is_declared(server: Running) -> None:

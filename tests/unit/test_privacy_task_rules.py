@@ -146,6 +146,16 @@ def asking(name: str, kind: PrivacyType = "opt_out") -> PrivacyRequest:
     return PrivacyRequest("sbx_1", name, kind, "gdpr", "running", at, at, Origin(name), ())
 
 
+def test_what_was_said_later_is_later_whichever_came_first() -> None:
+    first, second = asking("prq_1"), asking("prq_2", "opt_in")
+    assert task_rules.is_later(second, first)
+    belated = replace(second, said_at=clock.to_text(NOW - HOUR))
+    assert not task_rules.is_later(belated, first)
+    assert task_rules.is_later(first, belated)
+    entered = replace(second, received_at=clock.to_text(NOW - HOUR))
+    assert task_rules.is_later(first, entered)
+
+
 def opposite(
     name: str, kind: PrivacyType, status: Status = Status.PENDING, *, includes: bool = True, is_included: bool = True
 ) -> Opposite:

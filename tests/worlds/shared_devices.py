@@ -48,6 +48,7 @@ COLUMNS = [
 KINDS = ("mail", "tel", "device", "shared")
 PROVEN = frozenset({"id", "mail", "tel"})
 """What leads to a person; a device does not."""
+STOPPING = frozenset({"opt_out", "objection", "restriction"})
 BY_HAND = ("rectification", "restriction", "limit")
 TYPES = ("erasure", "erasure", "erasure", "access", "access", "opt_out", "opt_in", "consent", "objection", *BY_HAND)
 
@@ -395,7 +396,7 @@ class SharedDevices(Story):
             if rules.has_begun(request)
             and (self.asked[request.origin.root_id].who == who or request.shared_devices == "profiles")
             and not scopes.limited_to(request)
-            and request.type in {"erasure", "opt_out", "objection", "opt_in"}
+            and request.type in STOPPING | {"erasure", "opt_in"}
         ]
         return sorted(found, key=lambda request: request.word_at)
 
@@ -453,7 +454,7 @@ class SharedDevices(Story):
             return
         asked, found = self.asked[name], self.found[name]
         is_told = len(tasks) == sum(of == n for of in SYSTEMS.values())
-        may_not_be = request.type in {"opt_out", "objection", "consent"} and self.is_contradicted(n, request)
+        may_not_be = request.type in {*STOPPING, "consent"} and self.is_contradicted(n, request)
         assert is_told or (not tasks and (rules.lifts(request) or may_not_be))
         self.check_recipients(n, request, asked, found)
         for task in tasks:
@@ -474,7 +475,7 @@ class SharedDevices(Story):
             return
         for m, received in found.received.items():
             due = received & asked.named
-            if request.type == "objection" and self.is_contradicted(n, request):
+            if request.type in {"objection", "restriction"} and self.is_contradicted(n, request):
                 continue
             assert not due or m in told, (n, m)
             if due and told[m].status == "confirmed" and request.type == "erasure" and m not in self.lifted:
@@ -493,7 +494,7 @@ class SharedDevices(Story):
     def is_undone(self, n: int, request: PrivacyRequest, asked: Asked) -> bool:
         """Whether a later request of the same people, or of their device, asks for the opposite."""
         return any(
-            each.privacy_request_id > request.privacy_request_id and rules.lifts(each) != rules.lifts(request)
+            task_rules.is_later(each, request) and rules.lifts(each) != rules.lifts(request)
             for each, later in self.roots(n)
             if later.who in sharing({asked.who})
         )

@@ -16,6 +16,7 @@ from handfast.connections import service as handshake
 from handfast.connections import store as connections
 from handfast.connectors import store as connectors
 from handfast.dataflows import store as dataflows
+from handfast.destinations import store as destinations
 from handfast.feeds import store as feeds
 from handfast.governance import store as governance
 from handfast.ingest import store as ingest
@@ -73,6 +74,11 @@ def check(found: Sandbox) -> None:
         detail = "end its connections first, so that partners lose what was shared with them: "
         how = "; use `handfast connections disconnect` as one who may"
         raise Conflict(f"{sandbox_id}: {detail}{', '.join(active)}{how}", current="connected")
+    left = [f"{each.destination_id} ({each.name})" for each in destinations.destinations(sandbox_id)]
+    if left:
+        detail = "delete its destinations first, and wait until their members have left: "
+        how = "; use `handfast destinations delete` as one who may"
+        raise Conflict(f"{sandbox_id}: {detail}{', '.join(left)}{how}", current="destinations")
     if any(flow.status != "closed" for flow in dataflows.dataflows(sandbox_id)):
         raise _busy(sandbox_id, "what was shared is still being withdrawn", "withdrawing")
     if any(upload.status == "processing" for upload in ingest.uploads(sandbox_id)):
@@ -128,7 +134,7 @@ def remove(found: Sandbox) -> dict[str, Any]:
     if found_webhook := message_webhook_store.get(sandbox_id):
         deleted = _event(sandbox_id, "message_webhook.deleted", found_webhook.webhook_id)
         message_webhook_store.delete(sandbox_id, found_webhook, deleted)
-    for store in (connectors, task_store, intake_forms, drop_lists, duplicates, activity):
+    for store in (connectors, destinations, task_store, intake_forms, drop_lists, duplicates, activity):
         store.forget_all(sandbox_id)
     feeds.delete_feeds(sandbox_id)
     segments.delete_all(sandbox_id)
@@ -180,5 +186,5 @@ def _keys(sandbox_id: str) -> Iterator[str]:
         ),
     ]
     own = [flow for flow in dataflows.dataflows(sandbox_id) if flow.source.is_sandbox(sandbox_id)]
-    prefixes += [layout.disclosures(flow.dataflow_id) for flow in own]
+    prefixes += [prefix(flow.dataflow_id) for flow in own for prefix in (layout.disclosures, layout.deliveries)]
     return (stored.key for prefix in prefixes for stored in objects.listing(prefix))

@@ -19,7 +19,7 @@ from handfast.destinations.waking import DESTINATIONS
 from handfast.journal.keys import sandbox_key
 from handfast.journal.models import Event
 from handfast.journal.store import commit
-from handfast.platform import items
+from handfast.platform import items, table
 from handfast.platform.items import ItemKind
 from handfast.platform.settings import setting
 from handfast.platform.table import ABSENT, UNCONDITIONAL, ConditionFailed, Delete, Put, Update, Write
@@ -68,6 +68,11 @@ def remove(old: Destination) -> list[Write]:
         Update(DESTINATIONS, key, "DESTINATIONS", add={"destinations": -1}),
         Delete(DESTINATIONS, _ENDINGS, old.destination_id, UNCONDITIONAL),
     ]
+
+
+def forget_all(sandbox_id: str) -> None:
+    """Forget how many destinations a sandbox had that is deleted, once they are."""
+    table.clear(DESTINATIONS, sandbox_key(sandbox_id), "DESTINATIONS")
 
 
 def destination(sandbox_id: str, destination_id: str) -> Destination | None:

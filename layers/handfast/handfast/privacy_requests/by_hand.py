@@ -6,8 +6,8 @@ A correction here, a limit of other uses, a deletion at a system that has no cal
 from handfast.journal.models import Actor, Caller
 from handfast.platform import clock
 from handfast.platform.optimistic import lost_condition_is
-from handfast.platform.problems import Conflict, NotFound, Refused
-from handfast.privacy_requests import recipient_store, rules, store, subject_store, task_rules, task_store
+from handfast.platform.problems import Conflict, Refused
+from handfast.privacy_requests import reading, recipient_store, rules, store, subject_store, task_rules, task_store
 from handfast.privacy_requests.models import PrivacyRequest
 from handfast.privacy_requests.store import Step
 from handfast.privacy_requests.views import view
@@ -20,9 +20,7 @@ def complete(caller: Caller, privacy_request_id: str, body: DoneByHand) -> Priva
     Raises NotFound for an unknown request, Refused for a connector it has nothing to do with, Conflict where nothing
     is to be done by hand, or when the request was changed at the same time.
     """
-    old = store.request(caller.sandbox_id, privacy_request_id)
-    if old is None:
-        raise NotFound("no such privacy request")
+    old = reading.load(caller, privacy_request_id)
     actor = Actor.of(caller)
     step = _at_system(old, actor, body.note, body.connector_id) if body.connector_id else _here(old, actor, body.note)
     with lost_condition_is(Conflict("the request was changed at the same time; read it again", current="changed")):

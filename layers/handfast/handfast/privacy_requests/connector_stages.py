@@ -206,7 +206,7 @@ def _in_order(sending: Sequence[_Open], *, in_order: bool) -> list[_Open]:
         lifts: task_store.open_at(sending[0].request.sandbox_id, sending[0].now.connector_id, lifts=not lifts)
         for lifts in {task.now.lifts for task in sending}
     }
-    for task in sorted(sending, key=lambda task: task.name):
+    for task in sorted(sending, key=lambda task: task_rules.in_order_of_words(task.request)):
         others = task_order.opposites(task.request, found[task.now.lifts], in_order=in_order)
         if task_rules.is_superseded(task.request, others):
             _write(task, task_rules.superseded(task.now, clock.now()))

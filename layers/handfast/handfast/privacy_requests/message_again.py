@@ -3,8 +3,8 @@
 from handfast.journal.models import Actor, Caller
 from handfast.platform import clock
 from handfast.platform.optimistic import lost_condition_is
-from handfast.platform.problems import Conflict, NotFound, Refused
-from handfast.privacy_requests import intake, messages, store
+from handfast.platform.problems import Conflict, Refused
+from handfast.privacy_requests import intake, messages, reading, store
 from handfast.privacy_requests.store import Step
 from handfast.privacy_requests.views import view
 from handfast.privacy_requests.wire import PrivacyRequestView
@@ -17,9 +17,7 @@ def send_again(caller: Caller, privacy_request_id: str) -> PrivacyRequestView:
     long ago that the address is forgotten, or when the request was changed at the same time, and Refused where nothing
     writes to people.
     """
-    old = store.request(caller.sandbox_id, privacy_request_id)
-    if old is None:
-        raise NotFound("no such privacy request")
+    old = reading.load(caller, privacy_request_id)
     number = len(old.messages) - 1
     last = old.messages[-1] if old.messages else None
     if last is None or not messages.may_be_sent_again(last, clock.now()):

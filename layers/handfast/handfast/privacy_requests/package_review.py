@@ -12,13 +12,14 @@ from handfast.journal.models import Actor, Caller
 from handfast.platform import clock, objects
 from handfast.platform.objects import ObjectVersion
 from handfast.platform.optimistic import lost_condition_is
-from handfast.platform.problems import Conflict, Gone, NotFound, Refused
+from handfast.platform.problems import Conflict, Gone, Refused
 from handfast.privacy_requests import (
     package_archive,
     package_document,
     package_links,
     package_redaction,
     package_store,
+    reading,
     rules,
     store,
 )
@@ -83,9 +84,7 @@ def _counted(document: Mapping[str, object], body: Release) -> list[Withheld]:
 
 
 def _awaiting(caller: Caller, privacy_request_id: str) -> tuple[PrivacyRequest, ObjectVersion]:
-    request = store.request(caller.sandbox_id, privacy_request_id)
-    if request is None:
-        raise NotFound("no such privacy request")
+    request = reading.load(caller, privacy_request_id)
     if not rules.awaits_review(request):
         raise Conflict("no package of it awaits a review", current=request.status)
     stored = package_store.find_draft(caller.sandbox_id, privacy_request_id)

@@ -7,8 +7,8 @@ from handfast.connectors import store as connectors
 from handfast.journal.models import Actor, Caller, Event
 from handfast.journal.store import commit
 from handfast.lake.people import segments_of
-from handfast.platform.problems import Conflict, NotFound
-from handfast.privacy_requests import intake, notices, rules, scopes, service, store, subject_store
+from handfast.platform.problems import Conflict
+from handfast.privacy_requests import intake, notices, reading, rules, scopes, service, subject_store
 from handfast.privacy_requests.extents import Extent, extents
 from handfast.privacy_requests.models import PrivacyRequest, Subject
 from handfast.privacy_requests.wire import (
@@ -45,9 +45,7 @@ def preview_erasure(caller: Caller, privacy_request_id: str) -> PartnerErasurePr
 
     Raises NotFound for an unknown request, Conflict for one that is no partner's erasure or awaits no decision.
     """
-    request = store.request(caller.sandbox_id, privacy_request_id)
-    if request is None:
-        raise NotFound("no such privacy request")
+    request = reading.load(caller, privacy_request_id)
     subject = subject_store.get(caller.sandbox_id, privacy_request_id) if request.status == "pending" else None
     partner = request.origin.partner
     if subject is None or partner is None or not scopes.scope_of(request):

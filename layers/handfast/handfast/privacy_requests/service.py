@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import timedelta
 from functools import partial
 
 from handfast.access.service import authorize, require
@@ -10,22 +10,20 @@ from handfast.journal.models import Actor, Caller, Sandbox
 from handfast.platform import clock, secret
 from handfast.platform.ids import new_code, new_id
 from handfast.platform.optimistic import lost_condition_is
-from handfast.platform.problems import Conflict, NotFound, Problem, Refused
+from handfast.platform.problems import Conflict, Problem, Refused
 from handfast.platform.table import ConditionFailed, Write
 from handfast.privacy_requests import (
-    bulk_store,
     code_store,
     contact_store,
     deadlines,
     duplicates,
     external_ids,
     intake,
-    list_store,
     messages,
     naming,
     package_store,
     passing_on,
-    proof,
+    reading,
     recipient_store,
     rules,
     scopes,
@@ -35,8 +33,6 @@ from handfast.privacy_requests import (
 )
 from handfast.privacy_requests.drop import rules as drop_rules
 from handfast.privacy_requests.drop import store as drop_lists
-from handfast.privacy_requests.metrics import Metrics
-from handfast.privacy_requests.metrics import metrics as count
 from handfast.privacy_requests.models import (
     Contact,
     DenialGround,
@@ -54,14 +50,11 @@ from handfast.privacy_requests.wire import (
     CreatePrivacyRequest,
     NewPrivacyRequest,
     PrivacyRequestView,
-    ReceiptKey,
-    ReceiptKeys,
 )
 
 APPROVE = "privacy:approve"
 """The permission of a sandbox's privacy staff, who may see to what others have handed in."""
 CODE_FOR = timedelta(minutes=10)
-_MAX_PERIOD = timedelta(days=732)
 
 
 # In
@@ -179,62 +172,6 @@ def _coded(privacy_request_id: str, code: str) -> bytes:
     return f"{privacy_request_id}|{code}".encode()
 
 
-# Reading
-
-
-def get(caller: Caller, privacy_request_id: str) -> PrivacyRequestView:
-    """One request.
-
-    Raises NotFound for an unknown request, Conflict while a bulk's is still to be made.
-    """
-    return view(_load(caller, privacy_request_id))
-
-
-def _load(caller: Caller, privacy_request_id: str) -> PrivacyRequest:
-    found = store.request(caller.sandbox_id, privacy_request_id)
-    if found is None:
-        if bulk_id := bulk_store.bulk_of(caller.sandbox_id, privacy_request_id):
-            raise Conflict("it is accepted and about to be made; try again soon", current="accepted", bulkId=bulk_id)
-        raise NotFound("no such privacy request")
-    return found
-
-
-def history(caller: Caller, privacy_request_id: str) -> bytes:
-    """All that was recorded of a request, with its receipts, signed: a file that anyone can check offline.
-
-    Raises NotFound for an unknown request, Conflict while a bulk's is still to be made.
-    """
-    request = _load(caller, privacy_request_id)
-    receipts = [
-        proof.SignedDocument.model_validate(dict(recipient.receipt))
-        for recipient in recipient_store.recipients(caller.sandbox_id, privacy_request_id)
-        if recipient.receipt
-    ]
-    records = store.history(privacy_request_id)
-    built_at, seed = clock.now_text(), secret.derived(secret.RECEIPTS, "receipts")
-    return proof.build_history(privacy_request_id, request.origin.root_id, records, receipts, built_at, seed)
-
-
-def metrics(caller: Caller, first: date | None, last: date | None) -> Metrics:
-    """How the requests received from one day to another, in this year so far without, were answered.
-
-    Raises Refused for more than two years.
-    """
-    calendar = intake.calendar_of(caller.on)
-    last = last or calendar.day_of(clock.now())
-    first = first or last.replace(month=1, day=1)
-    if not timedelta() <= last - first < _MAX_PERIOD:
-        raise Refused("from must not be after to, nor more than two years before it", reason="period")
-    made = list_store.made_since(caller.sandbox_id, calendar.end_of(first - timedelta(days=1)))
-    return count(made, calendar, first, last)
-
-
-def receipt_keys() -> ReceiptKeys:
-    """The keys that the deployment's histories and receipts are signed with, the one that signs now first."""
-    keys = [proof.public_key(seed) for seed in secret.accepted(secret.RECEIPTS, "receipts")]
-    return ReceiptKeys(keys=[ReceiptKey(key_id=proof.key_id(key), public_key=key) for key in keys])
-
-
 # Decisions
 
 
@@ -243,7 +180,7 @@ def verify(caller: Caller, privacy_request_id: str, body: Code) -> PrivacyReques
 
     Raises NotFound for an unknown request, Conflict when it awaits no code, Refused for a wrong code.
     """
-    return view(prove(caller.on, Actor.of(caller), _load(caller, privacy_request_id), body.code))
+    return view(prove(caller.on, Actor.of(caller), reading.load(caller, privacy_request_id), body.code))
 
 
 def prove(sandbox: Sandbox, actor: Actor, old: PrivacyRequest, code: str) -> PrivacyRequest:
@@ -290,7 +227,7 @@ def approve(caller: Caller, privacy_request_id: str, body: Approval) -> PrivacyR
     in, and before it is known who shares the devices, Refused for a scope or shared devices of a request that has none,
     and where somebody else has to approve it than who entered or verified it.
     """
-    old = _load(caller, privacy_request_id)
+    old = reading.load(caller, privacy_request_id)
     if old.origin.partner and not scopes.travels(old.type, old.share):
         raise Conflict(f"{scopes.NOT_A_PARTNERS}; deny it", current=old.status)
     if body.scope and not scopes.scope_of(old):
@@ -324,7 +261,7 @@ def deny(caller: Caller, privacy_request_id: str, reason: str, ground: DenialGro
     Raises NotFound for an unknown request, Conflict in a state that does not allow it, Refused for a deletion of the
     Delete Act's without a ground of that law.
     """
-    old = _load(caller, privacy_request_id)
+    old = reading.load(caller, privacy_request_id)
     if ground == "other" and drop_rules.is_deletion(old):
         detail = (
             "DROP is told by the ground what became of it: claim_not_covered or outside_jurisdiction where the law"
@@ -339,7 +276,7 @@ def cancel(caller: Caller, privacy_request_id: str) -> PrivacyRequestView:
 
     Raises NotFound for an unknown request, Forbidden without that permission, Conflict once its work has begun.
     """
-    old = _load(caller, privacy_request_id)
+    old = reading.load(caller, privacy_request_id)
     if old.protocol or old.origin.partner:
         require(caller, APPROVE)
     return view(withdraw(caller.on, Actor.of(caller), old))
@@ -377,7 +314,7 @@ def assign(caller: Caller, privacy_request_id: str, assignee: str | None) -> Pri
 
     Raises NotFound for an unknown request, Conflict for one that has ended, Refused for a principal who may not decide.
     """
-    old = _load(caller, privacy_request_id)
+    old = reading.load(caller, privacy_request_id)
     if old.status not in rules.OPEN:
         raise Conflict("the request has ended", current=old.status)
     if assignee is not None:
@@ -396,7 +333,7 @@ def extend(caller: Caller, privacy_request_id: str, reason: str) -> PrivacyReque
     Raises NotFound for an unknown request, Conflict when it is extended already or too late, Refused where the law
     knows no extension.
     """
-    old = _load(caller, privacy_request_id)
+    old = reading.load(caller, privacy_request_id)
     status = rules.after(rules.status_at(old, clock.now_text()), "extend")
     until = clock.from_text(old.extendable_until) if old.extendable_until else None
     received, due = clock.from_text(old.received_at), clock.from_text(old.due_at)
@@ -412,7 +349,7 @@ def retry(caller: Caller, privacy_request_id: str) -> PrivacyRequestView:
 
     Raises NotFound for an unknown request, Conflict when there is nothing to repeat.
     """
-    old = _load(caller, privacy_request_id)
+    old = reading.load(caller, privacy_request_id)
     new = rules.resumed(old)
     tasks = task_store.tasks(caller.sandbox_id, privacy_request_id)
     if (old.status == "completed_with_gaps" or rules.is_awaiting(old)) and not rules.reads(old.type):

@@ -129,8 +129,13 @@ def is_held(request: PrivacyRequest, others: Iterable[Opposite], *, in_order: bo
 
 
 def is_later(request: PrivacyRequest, other: PrivacyRequest) -> bool:
-    """Whether a request came after another one."""
-    return request.privacy_request_id > other.privacy_request_id
+    """Whether the person said a request after another one, whichever came first."""
+    return in_order_of_words(request) > in_order_of_words(other)
+
+
+def in_order_of_words(request: PrivacyRequest) -> tuple[datetime, str]:
+    """What sorts requests as they were said; of what was said at one time the one that came later is the later."""
+    return request.word_at, request.privacy_request_id
 
 
 def _is_dropped(other: Opposite) -> bool:

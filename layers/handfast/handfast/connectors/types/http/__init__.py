@@ -78,8 +78,8 @@ class Http:
         identifiers = list(_identifiers(settings, person))
         for identifier, value in identifiers:
             answer = _call(settings, question, person, identifier, value)
-            meaning = _meaning(question.answer, answer)
-            check_readable(meaning)
+            meaning, said = _meaning(question.answer, answer)
+            check_readable(meaning, said)
             if meaning == "completed" and answer.status != HTTPStatus.NO_CONTENT:
                 found |= {to_json(record.data): record for record in _records(question, parsed(answer))}
         lookup = Lookup(list(found.values()), bool(identifiers), _unasked(settings, person))
@@ -106,7 +106,7 @@ class Http:
         if not calls.same_origin(url, settings.url):  # the settings have changed since
             raise ConnectorError("redirected", "the system has moved to another host since it accepted the request")
         answer = calls.call("GET", url, _headers(settings))
-        return State(STATUSES[_meaning(order.poll.answer, answer)])
+        return _state(order.poll.answer, answer)
 
 
 connector: Connector[HttpSettings] = Http()
@@ -135,7 +135,7 @@ def _ordered(
         if error.reason != "not_supported":
             raise
         return "", State.failed(error)  # of this identifier; the person's others are asked by
-    state = State(STATUSES[_meaning(order.answer, answer)])
+    state = _state(order.answer, answer)
     if state.status.ended or order.poll is None:
         return "", state
     return f"{kind} {_status_url(settings, order.poll, answer)}", state
@@ -192,18 +192,27 @@ def _headers(settings: HttpSettings) -> dict[str, str]:
     return {name.lower(): value for name, value in settings.headers.items()} | own
 
 
-def _meaning(meaning: Meaning, answer: Answer) -> Answered:
-    """What an answer is declared to mean; ConnectorError when that is not declared."""
+def _state(meaning: Meaning, answer: Answer) -> State:
+    answered, said = _meaning(meaning, answer)
+    is_done = answered in ("in_progress", "completed", "absent")
+    return State(STATUSES[answered], "" if is_done else f"the system answers {said}")
+
+
+def _meaning(meaning: Meaning, answer: Answer) -> tuple[Answered, str]:
+    """What an answer is declared to mean, and what was said so: its status, or the value in it.
+
+    ConnectorError when that is not declared.
+    """
     said = meaning.statuses.get(str(answer.status))
     if said is None:
         calls.expect(answer)
     elif said != "completed" or meaning.pointer is None:
-        return said
+        return said, str(answer.status)
     value = at(parsed(answer), meaning.pointer or "")
     word = value if isinstance(value, str) else to_json(value).decode()
     if word not in meaning.values:
         raise ConnectorError("malformed_answer", "the system's answer has a value whose meaning is not declared")
-    return meaning.values[word]
+    return meaning.values[word], word
 
 
 def _records(question: Question, body: object) -> list[Record]:
@@ -233,5 +242,6 @@ def _try_access(settings: HttpSettings) -> None:
         value = hashlib.sha256(text.encode()).hexdigest() if identifier.format == "sha256" else text
         nobody = Person("handfast-connection-test", "gdpr", clock.now())
         answer = _call(settings, settings.access, nobody, identifier, value)
-        if (meaning := _meaning(settings.access.answer, answer)) not in ("absent", "completed", "in_progress"):
+        meaning, _ = _meaning(settings.access.answer, answer)
+        if meaning not in ("absent", "completed", "in_progress"):
             raise ConnectorError("refused", f"the answer means {meaning}")
