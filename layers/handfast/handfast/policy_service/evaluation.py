@@ -43,16 +43,16 @@ def of_labels(caller: Caller, action: str, labels: Sequence[str], *, include_dra
 
     Raises NotFound for an unknown action, Refused without a label and for labels that the sandbox does not have.
     """
-    if not labels:
-        raise Refused("name the labels that the data carry", reason="validation", pointer="/labels")
     return _of_labels(caller, store.rulebook(caller.sandbox_id), action, labels, include_draft=include_draft)
 
 
 def _of_labels(
     caller: Caller, rules: Rulebook, action: str, labels: Sequence[str], *, include_draft: bool
 ) -> Evaluation:
-    known_labels.check(rules, labels, "/labels")
     code = _action(rules, action)
+    if not labels:
+        raise Refused("name the labels that the data carry", reason="validation", pointer="/labels")
+    known_labels.check(rules, labels, "/labels")
     found = rules_of.violated(rules.policies.values(), set(labels), {code}, include_draft=include_draft)
     return _evaluation(caller, code, labels, [], list(map(view, found)))
 
