@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from handfast.governance import policies as rules_of
 from handfast.governance import store
 from handfast.governance.labels import in_order
-from handfast.governance.marketing_actions import MARKETING_ACTION_DESCRIPTIONS, as_code, reference
+from handfast.governance.marketing_actions import MARKETING_ACTION_DESCRIPTIONS, allowed, as_code, reference
 from handfast.governance.models import AUDIENCE_SHARING, PartnerTerms, Rulebook
 from handfast.journal.models import Caller
 from handfast.platform import clock
@@ -88,7 +88,7 @@ def _of_entities(
         for policy in rules_of.violated(rules.policies.values(), carried, {code}, include_draft=include_draft):
             violated[policy.policy_id] = view(policy)
     for terms in _terms(caller, entities, received):
-        if code in terms.marketing_actions:
+        if not allowed(terms.marketing_actions, {code}):
             violated[terms.received_feed_id] = _terms_view(terms)
     labels = in_order(label for found in discovered for label in found.labels)
     return _evaluation(caller, code, labels, discovered, list(violated.values()))
