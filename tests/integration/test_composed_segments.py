@@ -135,12 +135,17 @@ def test_labels_of_parts_stop_what_is_composed_of_them(sharing: Export) -> None:
         ("{buyers} AND seg_nobodys", "no such segment or trait: seg_nobodys"),
         ("NOT {buyers}", "everybody who is in none"),
         ("FREQUENCY([{buyers}]) <= 5", "everybody who is in none"),
+        (
+            "FREQUENCY([{buyers}, {buyers}]) >= 2",
+            "at character 12: FREQUENCY counts each segment once: of 1 nobody is in 2",
+        ),
+        ("{buyers} OR NOT FREQUENCY([{visitors}]) == 2", "of 1 nobody is in 2"),
         ("NOT NOT NOT NOT NOT NOT NOT NOT NOT NOT {buyers}", "at most 10 levels"),
         ("{buyers}" + " OR {buyers}" * 100, "more than 100 segments"),
     ],
 )
 def test_an_expression_that_says_nothing_is_refused_with_the_place(pair: Pair, expression: str, message: str) -> None:
-    text = expression.format(buyers=pair.buyers)
+    text = expression.format(buyers=pair.buyers, visitors=pair.visitors)
     answer = compose(pair.a, text)
     assert (answer.status, pointers(answer)) == (422, ["/expression"])
     assert message.format(end=len(text) + 1) in answer.body["errors"][0]["message"]

@@ -223,6 +223,14 @@ def test_a_dry_run_of_publishing_changes_nothing(pair: Pair) -> None:
                 "removedSegmentIds": [],
             }
         ],
+        "minimums": [
+            {
+                "connectionId": pair.connection,
+                "segmentId": pair.buyers,
+                "namespace": "Email_LC_SHA256",
+                "minimum": "reached",
+            }
+        ],
     }
     assert pair.a.call(feeds, "GET", f"feeds/{feed}").body["status"] == "draft"
     assert log(pair.a) == before

@@ -263,3 +263,40 @@ def test_what_a_policy_keeps_from_export_is_in_no_file(sharing: Export) -> None:
             assert "disable the policy Restrict data export" in refused.body["resolve"]
             assert not any("feed" in text for text in refused.body["resolve"])
     assert pair.a.call(segments, "POST", f"segments/{pair.buyers}/members/export", body).status == 201
+
+
+def test_terms_and_labels_of_what_is_received_are_evaluated(sharing: Export) -> None:
+    pair = sharing.pair
+    expression = {"name": "Mixed", "expression": f"{pair.buyers} AND NOT {pair.visitors}"}
+    mixed = pair.b.call(segments, "POST", "segments", expression).body["segmentId"]
+    mine = segment(pair.b, "Mine")
+    assert pair.b.call(governance, "PATCH", "data-sources/ds_audience_sharing", {"labels": ["C9"]}).status == 200
+    assert pair.b.call(governance, "POST", "policies/restrict_data_science/enable").status == 200
+    (received,) = pair.b.call(feeds, "GET", "received-feeds").body["items"]
+
+    def violated(action: str, segment_id: str) -> list[str]:
+        entities = [{"entityType": "segment", "entityId": segment_id}]
+        answer = pair.b.call(governance, "POST", f"marketing-actions/{action}/constraints", {"entities": entities})
+        question = {"evalRef": f"/marketingActions/core/{action}/constraints", "entityList": entities}
+        (in_bulk,) = pair.b.call(governance, "POST", "bulk-eval", [question]).body
+        assert (answer.status, in_bulk["status"]) == (200, 200)
+        assert in_bulk["body"]["violatedPolicies"] == answer.body["violatedPolicies"]
+        assert answer.body["labels"] == ([] if segment_id == mine else ["C9"])
+        return [policy["policyId"] for policy in answer.body["violatedPolicies"]]
+
+    for segment_id in (pair.buyers, mixed):
+        assert violated("email_targeting", segment_id) == [received["receivedFeedId"]]
+        assert violated("data_science", segment_id) == ["restrict_data_science"]
+        assert violated("onsite_advertising", segment_id) == []
+    assert violated("email_targeting", mine) == []
+    # What the sender shares of its own has no terms of a partner's.
+    entities = [{"entityType": "segment", "entityId": pair.buyers}]
+    body = {"entities": entities}
+    own = pair.a.call(governance, "POST", "marketing-actions/email_targeting/constraints", body)
+    assert own.body["violatedPolicies"] == []
+    assert (
+        pair.a.call(feeds, "POST", f"feeds/{received['feedId']}/unshare", {"connectionId": pair.connection}).status
+        == 200
+    )
+    path = "marketing-actions/email_targeting/constraints"
+    assert pair.b.call(governance, "POST", path, body).status == 404

@@ -165,6 +165,14 @@ def test_labels_that_there_are_not_are_not_evaluated(pair: Pair, labels: str, po
     assert (answer.status, pointers(answer)) == (422, [pointer])
 
 
+def test_an_array_in_place_of_an_object_is_refused_by_name(pair: Pair) -> None:
+    entity = {"entityType": "segment", "entityId": pair.buyers}
+    for body in ([entity], [{"entities": [entity]}], []):
+        answer = pair.a.call(governance, "POST", "marketing-actions/analytics/constraints", body)
+        assert (answer.status, pointers(answer)) == (422, [""])
+        assert answer.body["detail"] == "send one JSON object here, not an array"
+
+
 def test_what_others_have_is_not_evaluated(pair: Pair) -> None:
     theirs = segment(pair.b, "Theirs", labels=["C1"])
     source = pair.b.call(governance, "POST", "data-sources", {"name": "Shop"}).body["dataSourceId"]

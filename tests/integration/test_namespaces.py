@@ -118,13 +118,16 @@ def test_streamed_values_are_taken_by_kind_and_length(pair: Pair) -> None:
         ("IP", "192.0.2.1"),
         ("IP", digest[:32]),
         ("UID2", "A1234"),
+        ("LOYALTY", "0000"),
+        ("LOYALTY", "77777777"),
+        ("LOYALTY", "7777777"),
     ]
     changes = [
         {"segmentId": pair.buyers, "status": "realized", "identity": {"namespace": name, "value": value}}
         for name, value in values
     ]
     answer = pair.a.call(segments, "POST", "memberships", {"changes": changes})
-    assert answer.body["accepted"] == 2, answer.body
+    assert answer.body["accepted"] == 3, answer.body
     assert [(each["index"], each["reason"]) for each in answer.body["rejected"]] == [
         (1, "invalid_partner_id"),
         (2, "raw_identifier"),
@@ -132,6 +135,8 @@ def test_streamed_values_are_taken_by_kind_and_length(pair: Pair) -> None:
         (5, "invalid_partner_id"),
         (6, "looks_like_md5"),
         (7, "unknown_namespace"),
+        (8, "placeholder_partner_id"),
+        (9, "placeholder_partner_id"),
     ]
 
 

@@ -92,7 +92,7 @@ def test_another_consent_default_is_tried_first_and_then_moves_members_both_ways
     name = "Spring"
     # SECOND once and THIRD in both segments, though the partner does not know SECOND.
     expected = {"dataflowId": sharing.dataflow, "name": name, "joining": 0, "leaving": 3}
-    assert preview.body == {"dataflows": [expected]}
+    assert preview.body == {"dataflows": [expected], "guards": []}
     assert store.sandbox(a.sandbox.sandbox_id) == a.sandbox
     assert sharing.pair.exports() == []
     change(a, consentDefault="default_deny")
@@ -102,7 +102,7 @@ def test_another_consent_default_is_tried_first_and_then_moves_members_both_ways
     assert set(sharing.held()) == names(FIRST)
     body = {"settings": {"consentDefault": "default_allow", "phoneRegion": "DE"}}
     preview = a.call(feeds, "PATCH", "", body, query={"dryRun": "true"})
-    assert preview.body == {"dataflows": [expected | {"joining": 3, "leaving": 0}]}
+    assert preview.body == {"dataflows": [expected | {"joining": 3, "leaving": 0}], "guards": []}
     change(a, consentDefault="default_allow")
     sharing.run()
     assert set(sharing.held()) == names(FIRST, THIRD)

@@ -5,12 +5,13 @@ import hashlib
 
 import duckdb
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
+from handfast.identity.custom import custom_namespace
 from handfast.identity.digests import digest_of, hex_digest_sql
 from handfast.identity.namespaces import Rejected, is_digest, namespace
-from handfast.identity.placeholders import placeholder_digests
+from handfast.identity.placeholders import ABSENT, placeholder_digests
 
 DIGEST = hashlib.sha256(b"rosa@one.example").digest()
 
@@ -121,3 +122,25 @@ def test_sql_takes_no_device_or_ecid_that_python_refuses(text: str) -> None:
         # Only what begins with equal digits, or as a made-up one does, is left to Python.
         if expected and len(set(value[:8])) > 1 and value[:8].lower() not in {"12345678", "01234567", "123e4567"}:
             assert sql(statement, value)
+
+
+@given(
+    st.one_of(
+        st.builds(lambda digit, times: digit * times, st.sampled_from("0123456789a"), st.integers(1, 12)),
+        st.sampled_from(ABSENT).map(str.upper),
+        st.text("019aA@.-", min_size=1, max_size=12),
+    )
+)
+@example("0")
+@example("7777777")
+@example("77777777")
+@example("000001")
+def test_sql_takes_the_ids_of_ones_own_that_python_takes(text: str) -> None:
+    kind = custom_namespace(5001, "LOYALTY", "text", 1, 12)
+    try:
+        taken = kind.normalise(text) == text.encode()
+    except Rejected:
+        taken = False
+    assert sql(kind.plain("text"), text) == taken
+    is_one_digit = text.isdigit() and len(set(text)) == 1 and (text[0] == "0" or len(text) >= 8)
+    assert not (taken and is_one_digit)

@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Mapping
 from functools import cache
 from http import HTTPStatus
-from typing import Annotated, Any
+from typing import Annotated, Any, get_origin
 
 from aws_lambda_powertools.event_handler import APIGatewayRestResolver, Response
 from aws_lambda_powertools.event_handler.api_gateway import ResponseBuilder, Route
@@ -217,6 +217,7 @@ class Api(APIGatewayRestResolver):
             # The resolver knows the type in this spelling alone.
             event.raw_event["headers"] = {**event.headers, "content-type": JSON}
             check_json(event.json_body)
+            _check_array(event.json_body, route)
         except UnicodeDecodeError:
             raise _unreadable("it is not UTF-8") from None
         except json.JSONDecodeError as error:
@@ -367,6 +368,13 @@ def versions_of(if_match: str | None) -> Versions:
 def _error(entry: Mapping[str, Any]) -> dict[str, str]:
     parts = (escaped(str(part)) for part in entry["loc"] if part != "body")
     return {"pointer": "".join(f"/{part}" for part in parts), "message": entry["msg"]}
+
+
+def _check_array(body: Any, route: Route) -> None:
+    """Raise Refused for an array in place of an object, of which the resolver would read the first item alone."""
+    if isinstance(body, list) and get_origin(route.dependant.body_params[0].type_) is not list:
+        message = "send one JSON object here, not an array"
+        raise Refused(message, reason="validation", errors=[{"pointer": "", "message": message}])
 
 
 def _unreadable(why: str) -> Malformed:

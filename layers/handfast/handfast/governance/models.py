@@ -61,6 +61,18 @@ AUDIENCE_SHARING = DataSource("ds_audience_sharing", "Adobe Experience Platform 
 
 
 @dataclass(frozen=True)
+class PartnerTerms:
+    """What a partner excludes for the segments of a feed that a sandbox receives. It is no policy of the sandbox's."""
+
+    received_feed_id: str
+    name: str
+    marketing_actions: tuple[str, ...]
+    created_at: str
+    updated_at: str
+    revision: int
+
+
+@dataclass(frozen=True)
 class Rulebook:
     """All that governs a sandbox's data, as of one revision: each change of it, or of a segment's labels, counts up."""
 

@@ -15,6 +15,8 @@ FIRST_CODE = 1000
 LAST_CODE = 32767
 """The last one: objects hold a SMALLINT."""
 _SEEN = "[!-~]+"
+_ONE_DIGIT = "|".join(("0+", *(f"{digit}{{8,}}" for digit in "123456789")))
+"""Nothing but zeros, or another digit eight times or more: fewer can be somebody's number."""
 
 
 def custom_namespace(code: int, symbol: str, kind: ValueKind, min_length: int, max_length: int) -> Namespace:
@@ -23,7 +25,7 @@ def custom_namespace(code: int, symbol: str, kind: ValueKind, min_length: int, m
     def canonical(text: str, _reading: Reading) -> str:
         if kind == "sha256" or not re.fullmatch(_SEEN, text) or not min_length <= len(text) <= max_length:
             raise Rejected("invalid_partner_id")
-        if text.lower() in ABSENT:
+        if text.lower() in ABSENT or re.fullmatch(_ONE_DIGIT, text):
             raise Rejected("placeholder_partner_id")
         if holds_identity(text):
             raise Rejected("raw_identifier")
@@ -34,7 +36,7 @@ def custom_namespace(code: int, symbol: str, kind: ValueKind, min_length: int, m
             return "FALSE"
         return (
             f"strlen({text}) BETWEEN {min_length} AND {max_length} AND regexp_full_match({text}, '{_SEEN}')"
-            f" AND NOT regexp_full_match({text}, '(?i){_quoted(_ABSENT)}')"
+            f" AND NOT regexp_full_match({text}, '(?i){_quoted(_ABSENT)}|{_ONE_DIGIT}')"
             f" AND NOT regexp_matches({text}, '{_quoted(IDENTITY)}')"
         )
 

@@ -124,7 +124,10 @@ def _is_absent(value: object) -> bool:
 
 
 class PolicyExpression(View):
-    """What a policy denies: either one `label`, or an `operator` over `operands` that are such expressions."""
+    """What a policy denies: either one `label`, or an `operator` over `operands` that are such expressions.
+
+    Where a partner's terms are answered, it is an `AND` over no operands: they hold whatever the labels.
+    """
 
     label: str | None = Field(default=None, exclude_if=_is_absent)
     operator: Literal["AND", "OR"] | None = Field(default=None, exclude_if=_is_absent)
@@ -245,6 +248,7 @@ class DiscoveredLabels(View):
 class Evaluation(View):
     """Whether a marketing action is allowed: it is where no policy is violated.
 
+    What a received feed excludes for its segments is among `violatedPolicies`, its id in place of a policy's.
     `duleLabels` and the members from `timestamp` to `sandboxName` are those of the public Policy Service.
     """
 

@@ -72,7 +72,7 @@ REASONS: Mapping[str, Mapping[str, str]] = MappingProxyType(
             "invalid_idfa": "No UUID with dashes",
             "invalid_gaid": "No UUID with dashes",
             "invalid_partner_id": "Not of the kind or the length that the sandbox's own namespace has",
-            "placeholder_partner_id": "A word that stands where an id of the sandbox's own is missing",
+            "placeholder_partner_id": "A word or one repeated digit in place of an id of the sandbox's own",
             "all_zero_device_id": "A device that limits tracking; it is nobody's",
             "not_hashed": "A raw value in a column announced as hashed",
             "not_a_digest_of_this_namespace": "The value is no SHA-256, or the namespace has no digests",

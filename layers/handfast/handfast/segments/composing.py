@@ -1,6 +1,6 @@
 """Composed segments: what they may name, and the rule that they come to (docs/composed-segments.md)."""
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Set
 from dataclasses import replace
 
 from handfast.matching import trait_rules
@@ -87,22 +87,26 @@ def _within(part: Segment) -> Iterator[str]:
         yield from _within(inner)
 
 
-def _check_frequencies(expression: Expression, composed_ids: Collection[str]) -> None:
-    """Composed segments have nobody who joined at a time, so that they are not counted."""
-    for name in _frequent(expression.rule):
-        if name in composed_ids:
+def _check_frequencies(expression: Expression, composed_ids: Set[str]) -> None:
+    """Composed segments have nobody who joined at a time, so that they are not counted; no count is above them all."""
+    for frequency in _frequencies(expression.rule):
+        for name in composed_ids & set(frequency.segment_ids):
             raise _refused((expression.positions[name], f"{name} is composed, and cannot stand in a FREQUENCY"))
+        most = len(frequency.segment_ids)
+        if frequency.comparison != "<=" and frequency.count > most:
+            message = f"FREQUENCY counts each segment once: of {most} nobody is in {frequency.count}"
+            raise _refused((expression.positions[frequency.segment_ids[0]], message))
 
 
-def _frequent(rule: Rule) -> Iterator[str]:
+def _frequencies(rule: Rule) -> Iterator[Frequency]:
     match rule:
         case Frequency():
-            yield from rule.segment_ids
+            yield rule
         case trait_rules.Negation():
-            yield from _frequent(rule.rule)
+            yield from _frequencies(rule.rule)
         case trait_rules.Connective():
             for part in rule.rules:
-                yield from _frequent(part)
+                yield from _frequencies(part)
         case _:
             pass
 
