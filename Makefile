@@ -51,8 +51,12 @@ test: lint rules types lock-check openapi-check ## Check and test everything, on
 	$(RUN) pytest tests/e2e
 
 .PHONY: unit
-unit: $(READY) ## Run the tests that need no stack
-	$(RUN) pytest $(PARALLEL) $(STACKLESS)
+unit: $(READY) ## Run the tests that need no stores
+	$(RUN) pytest $(PARALLEL) tests/unit
+
+.PHONY: integration
+integration: $(READY) ## Run the tests over moto's stores, and the stories
+	$(RUN) pytest $(PARALLEL) tests/integration tests/stories
 
 .PHONY: coverage
 coverage: $(READY) ## Run all tests and show which branches none of them takes

@@ -268,8 +268,8 @@ def ending(old: Activation, members: Members) -> tuple[Activation, list[Write], 
 def backfill(caller: Caller, dataflow_id: str) -> Run:
     """Have all that a destination was given sent to it once more; returns the run.
 
-    Raises NotFound for an unknown dataflow, Conflict for one to a partner or one that ends, Stale when it is changed at
-    the same time.
+    Raises NotFound for an unknown dataflow, Conflict for one to a partner, one that ends, and when it is changed at
+    once.
     """
     flow = dataflows.dataflow_of(caller.sandbox_id, dataflow_id)
     if flow is None:

@@ -7,7 +7,7 @@ from pydantic import AfterValidator, Field, SecretStr, field_validator, model_va
 from handfast.connectors import calls
 from handfast.connectors.contract import Settings
 from handfast.connectors.fields import HeaderName, HeaderValue, header_secret, signing_secret
-from handfast.identity.free_text import plain
+from handfast.identity.free_text import PlainNote
 
 _OWN_HEADERS = frozenset(
     {
@@ -34,7 +34,7 @@ _NEEDED: dict[str, tuple[str, ...]] = {
 _POSSIBLE = {**_NEEDED, "oauth2": (*_NEEDED["oauth2"], "scope")}
 
 Url = Annotated[str, AfterValidator(calls.checked)]
-Printed = Annotated[str, Field(min_length=1, max_length=500), AfterValidator(plain)]
+Printed = Annotated[PlainNote, Field(max_length=500)]
 """A text that is shown, and so holds no address."""
 
 
