@@ -30,8 +30,8 @@ from handfast.privacy_requests import (
     notices,
     proof,
     proof_check,
+    reading,
     replaying,
-    service,
     stages,
     store,
     subject_store,
@@ -761,7 +761,7 @@ def test_the_history_is_a_signed_file_that_holds_and_names_nobody(erased: tuple[
     ring, made = erased
     path = f"/sandboxes/{ring.a.sandbox.sandbox_id}/privacy-requests/{made}/history"
     answer = privacy.handler(proxy_event(ring.a.principal_id, "GET", path), CONTEXT)
-    report = proof_check.verify(answer["body"].encode(), *(key.public_key for key in service.receipt_keys().keys))
+    report = proof_check.verify(answer["body"].encode(), *(key.public_key for key in reading.receipt_keys().keys))
     assert report.holds, report.verdict
     assert report.privacy_request_id == made
     assert any(check.subject == "receipt 1" for check in report.checks)

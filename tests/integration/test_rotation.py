@@ -22,7 +22,7 @@ from handfast.identity.keys import key
 from handfast.journal.models import Actor
 from handfast.platform import clock, cursors, ids, rotating, secret, standard_webhooks
 from handfast.platform.problems import Malformed, Refused
-from handfast.privacy_requests import bulk_store, package_store, service, subject_store
+from handfast.privacy_requests import bulk_store, package_store, reading, subject_store
 from handfast.privacy_requests.bulk_store import PrivacyBulk
 from handfast.privacy_requests.models import Subject
 from handfast.privacy_requests.protocols.drp import trust
@@ -165,7 +165,7 @@ def test_what_is_not_encrypted_anew_does_not_open_after_the_end(a: Member, later
 @pytest.mark.usefixtures("world")
 def test_former_keys_of_receipts_stay_listed(later: Later) -> None:
     def listed() -> list[str]:
-        return [entry.key_id for entry in service.receipt_keys().keys]
+        return [entry.key_id for entry in reading.receipt_keys().keys]
 
     (before,) = listed()
     rotated("receipts", later)

@@ -32,7 +32,7 @@ from handfast.journal import store as journal
 from handfast.lake import change_log
 from handfast.platform import objects, table
 from handfast.platform.queues import MAX_RECEIVES
-from handfast.privacy_requests import list_store, proof, proof_check, recipient_store, service, task_store
+from handfast.privacy_requests import list_store, proof, proof_check, reading, recipient_store, task_store
 from handfast.privacy_requests import store as requests
 from tests.worlds.faults import failing
 from tests.worlds.outages import (
@@ -200,7 +200,7 @@ class Told(Stories):
     def requests(self, n: int) -> Iterator[Any]:
         for request in list_store.requests_page(self.id(n), 200, None, lambda _: True, "")[0]:
             history = self.call(n, privacy, "GET", f"privacy-requests/{request.privacy_request_id}/history")
-            keys = [key.public_key for key in service.receipt_keys().keys]
+            keys = [key.public_key for key in reading.receipt_keys().keys]
             assert proof_check.verify(proof.canonical(history), *keys).holds
             yield (
                 request.type,
