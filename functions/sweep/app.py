@@ -44,7 +44,7 @@ _PARTS = {
     "connectRequests": connections.expire_overdue,
     "datedActivations": ending.begin_dated,
     "disconnects": disconnecting.finish_disconnects,
-    "endedDestinations": lambda: ending.finish_ended(ended.is_delivered),
+    "endedDestinations": lambda: ending.finish_ended(ended.is_delivered, ended.forget),
     "hourlyCounts": hourly_records.record_ended,
     "dropLists": drop.sweep,
     "heldDataflows": holding.look_again_overdue,

@@ -344,7 +344,7 @@ def end_destination(member: Member, destination_id: str) -> None:
     assert flow
     assert flow.status == "closing"
     table.transact(dataflows.put_dataflow(replace(flow, status="closed"), over=flow))
-    ending.finish_ended(lambda _: True)
+    ending.finish_ended(lambda _: True, lambda _: None)
 
 
 def test_a_sandbox_goes_only_once_nobody_relies_on_it_and_leaves_nothing_that_works(

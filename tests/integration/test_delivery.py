@@ -98,7 +98,7 @@ def test_members_arrive_and_leave_with_the_activation(line: Line) -> None:
     line.work()
     assert line.got() == [(identity, "exited") for identity, _ in entered]
     assert ended.is_delivered(line.dataflow)
-    ending.finish_ended(ended.is_delivered)
+    ending.finish_ended(ended.is_delivered, ended.forget)
     assert line.on("GET", "activations").body["items"] == []
 
 

@@ -356,12 +356,12 @@ def test_deleted_it_is_gone_when_its_members_have_left(desk: Desk) -> None:
     made = desk.activated(destination)
     assert desk.held(made["dataflowId"]) == 2
     assert desk.call("DELETE", f"destinations/{destination}").status == 204
-    ending.finish_ended(lambda _: True)
+    ending.finish_ended(lambda _: True, lambda _: None)
     assert desk.call("GET", f"destinations/{destination}").body["status"] == "deleting"
     assert desk.held(made["dataflowId"]) == 0
-    ending.finish_ended(lambda _: False)
+    ending.finish_ended(lambda _: False, lambda _: None)
     assert desk.call("GET", f"destinations/{destination}").status == 200  # it has not been told yet
-    ending.finish_ended(lambda _: True)
+    ending.finish_ended(lambda _: True, lambda _: None)
     assert desk.call("GET", f"destinations/{destination}").status == 404
     assert kept() == ""
     assert list(destinations.endings()) == []
@@ -375,7 +375,7 @@ def test_members_that_are_kept_are_not_waited_for(desk: Desk) -> None:
     ended = desk.call("DELETE", path, query={"members": "keep"})
     assert (ended.status, ended.body["status"]) == (200, "ending")
     desk.export()
-    ending.finish_ended(lambda _: False)
+    ending.finish_ended(lambda _: False, lambda _: None)
     assert desk.call("GET", path).status == 404
     assert desk.call("GET", f"destinations/{destination}").status == 200
     desk.activated(destination)  # it may have the segment anew

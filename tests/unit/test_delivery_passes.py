@@ -6,9 +6,11 @@ from pathlib import Path
 import pytest
 
 from handfast.delivery import rules, store
+from handfast.lake import layout
 from handfast.lake.buckets import bucket_of
-from handfast.platform import clock
-from tests.worlds.deliveries import BITS, DESTINATION, FAULTS, START, Deliveries, Fault, Member, key, value
+from handfast.platform import clock, objects
+from tests.worlds.data_plane import read_rows
+from tests.worlds.deliveries import BITS, DESTINATION, FAULTS, FLOW, START, Deliveries, Fault, Member, key, value
 
 A, B = "seg_a", "seg_b"
 
@@ -165,6 +167,35 @@ def test_one_batch_that_always_fails_becomes_a_dead_letter_and_holds_up_nobody(
     world.drain()
     (letter,) = store.dead_letters(DESTINATION)
     assert (letter.reason, letter.attempts, letter.in_doubt) == ("503", rules.TRIES, True)
+
+
+def test_whoever_leaves_after_a_dead_letter_in_doubt_is_told_so_once(
+    world: Deliveries, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rules, "TRIES", 1)
+    world.outside.faults = ["unavailable_after"]
+    world.change({(1, A)}, set())
+    world.deliver()
+    (letter,) = store.dead_letters(DESTINATION)
+    assert letter.in_doubt
+    world.change(set(), {(1, A)}, erased={1})
+    world.drain()
+    assert world.outside.holds == set()
+    told = len(world.outside.told)
+    world.replay()
+    world.change({(2, A)}, set())
+    world.drain()
+    assert len(world.outside.told) == told + 1
+
+
+def test_a_dead_letter_that_is_surely_refused_keeps_nobodys_value(world: Deliveries, tmp_path: Path) -> None:
+    world.outside.faults = ["refused"]
+    world.change({(1, A)}, set())
+    world.deliver()
+    (stored,) = objects.listing(f"{layout.deliveries(FLOW)}_dead/")
+    objects.download(stored.key, tmp_path / "dead.parquet")
+    names = list(layout.ATTEMPT_COLUMNS)
+    assert [row[names.index("value")] for row in read_rows(tmp_path / "dead.parquet")] == [None]
 
 
 def test_a_backfill_sends_what_was_sent_before_it_once_more(world: Deliveries) -> None:

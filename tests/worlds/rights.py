@@ -366,7 +366,7 @@ RIGHTS: dict[str, dict[str, str]] = {
         "UploadsQueue": "send",
         "OpenDsrCertificateSecret": "learn",
         "changes/": "list",
-        "deliveries/": "list read",
+        "deliveries/": "list read remove",
         "subjects/": "list read write remove",
         "uploads/": "list",
     },

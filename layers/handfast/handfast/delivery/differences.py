@@ -126,12 +126,24 @@ class Differences:
 
     def write_attempts(self, first: int, limit: int, path: Path) -> None:
         """Write some changes, from a number on, as attempts that are under way."""
-        self._write(_between(first, limit), "attempts", path)
+        self._write(_between(first, limit), f"{_ROW}, attempts", path)
 
-    def write_dead(self, numbers: Sequence[int], path: Path) -> None:
-        """Write changes that are not tried again, unless they are replayed, and then as often as new ones."""
+    def write_dead(self, numbers: Sequence[int], path: Path, *, in_doubt: bool) -> None:
+        """Write changes that are not tried again, unless they are replayed, and then as often as new ones.
+
+        Values are those of changes in doubt alone, whose leaving may have to be told; the ledger has the others.
+        """
         self._numbers("buried", numbers)
-        self._write("n IN (SELECT n FROM buried)", "CAST(0 AS SMALLINT) AS attempts", path)
+        row = _ROW if in_doubt else _ROW.replace("value", "CAST(NULL AS BLOB) AS value")
+        self._write("n IN (SELECT n FROM buried)", f"{row}, CAST(0 AS SMALLINT) AS attempts", path)
+
+    def write_unresolved(self, dead: Path, path: Path) -> tuple[int, int]:
+        """Write the changes of a dead letter of whose pairs nothing has been taken since; how many, and of how many."""
+        rows = relation([dead], layout.ATTEMPT_COLUMNS)
+        same = "t.hi = x.hi AND t.lo = x.lo AND t.segment = x.segment AND t.target = x.target"
+        left = write(self._connection, f"FROM {rows} x WHERE NOT EXISTS (SELECT 1 FROM taken t WHERE {same})", path)
+        ((all_of_them,),) = self._rows(f"SELECT count(*) FROM {rows}")
+        return left, all_of_them
 
     def take(self, taken: Sequence[range]) -> list[tuple[str, bool, int]]:
         """Note which changes, by number, the destination has taken: segments, whether entered, and how many pairs."""
@@ -159,9 +171,8 @@ class Differences:
         self._numbers("renewed", [*(each.number for each in left), *buried])
         return write(self._connection, f"FROM ({_LEFT}) ORDER BY hi, lo, segment, target", path)
 
-    def _write(self, condition: str, attempts: str, path: Path) -> None:
-        columns = f"{_ROW}, {attempts}, CAST(NULL AS TIMESTAMP) AS not_before"
-        select = f"SELECT {columns} FROM due WHERE {condition} ORDER BY n"
+    def _write(self, condition: str, columns: str, path: Path) -> None:
+        select = f"SELECT {columns}, CAST(NULL AS TIMESTAMP) AS not_before FROM due WHERE {condition} ORDER BY n"
         write(self._connection, select, path)
 
     def _numbers(self, table: str, numbers: Sequence[int]) -> None:

@@ -1,8 +1,9 @@
-"""Whether a destination has been told of all that there is to tell it, so that nobody needs it any more."""
+"""The end of a dataflow to a destination: whether all is told that there is to tell, and that nothing is kept then."""
 
 from handfast.delivery import states
 from handfast.destinations import waking
-from handfast.lake import buckets
+from handfast.lake import buckets, layout
+from handfast.platform import objects
 
 
 def is_delivered(dataflow_id: str) -> bool:
@@ -11,3 +12,8 @@ def is_delivered(dataflow_id: str) -> bool:
         return False
     spans = map(buckets.span_number, buckets.span_names())
     return not any(state.held or state.left for span in spans for state in states.state(dataflow_id, span)[0].values())
+
+
+def forget(dataflow_id: str) -> None:
+    """Remove what delivery keeps of a dataflow that has ended."""
+    objects.delete(*(stored.key for stored in objects.listing(layout.deliveries(dataflow_id))))

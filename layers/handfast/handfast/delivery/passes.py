@@ -9,7 +9,7 @@ contrary.
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -130,21 +130,25 @@ def _deliver_bucket(work: _Pass, bucket: int, found: BucketObjects, sender: _Laz
     flow_id, sending = work.flow.dataflow_id, work.sending
     with TemporaryDirectory() as name:
         folder = Path(name)
-        files, held = _fetch(found, folder, _profiles(sending, bucket))
+        files, versions = _fetch(found, folder, _profiles(sending, bucket))
         with compared(files, sending, clock.now()) as differences:
             outcome, attempts = _send(work, bucket, differences, sender, folder)
             dead = [_bury(work, bucket, differences, buried, folder) for buried in outcome.buried]
             _count(work.counts, differences.take(outcome.taken), outcome.buried)
             after = folder / "held-after.parquet"
             counts = differences.write_held(clock.now(), after)
+            resolved = []
             if outcome.taken:
+                held = versions.get(files.held) if files.held else None
                 objects.write_file(store.held_key(flow_id, bucket), after, replaces=held)
+                resolved = _resolve(differences, {path: versions[path] for path in files.doubtful}, folder)
             former = [*found.attempts, *attempts]
             left = _leave(flow_id, bucket, differences, outcome, folder, former) if former else 0
             due_at = _first(differences.due.first_at, outcome.left)
         is_unfinished = outcome.reached < differences.due.now
         work.unfinished |= is_unfinished
-        seen = BucketObjects(found.disclosures, found.held, [], [*found.dead, *dead])
+        still = [stored for stored in found.dead if stored.key not in resolved]
+        seen = BucketObjects(found.disclosures, found.held, [], [*still, *dead])
         return BucketDelivery(
             read="" if is_unfinished else _read(seen, sending),
             held=counts,
@@ -162,13 +166,28 @@ def _profiles(sending: Sending, bucket: int) -> str | None:
     return buckets.object_key(layout.profiles(sending.sandbox_id), bucket) if sending.attributes else None
 
 
-def _fetch(found: BucketObjects, folder: Path, profiles: str | None) -> tuple[DeliveryFiles, ObjectVersion | None]:
-    """Copy a bucket's objects; the version read of what the destination has taken."""
+def _resolve(differences: Differences, doubtful: Mapping[Path, ObjectVersion], folder: Path) -> list[str]:
+    """Take out of dead letters in doubt what the destination has been told of since; the keys of those that end so."""
+    ended = []
+    for number, (path, stored) in enumerate(doubtful.items()):
+        rest = folder / f"unresolved-{number}.parquet"
+        left, rows = differences.write_unresolved(path, rest)
+        if not left:
+            ended.append(stored.key)
+        elif left < rows:
+            objects.write_file(stored.key, rest, replaces=stored)
+    objects.delete(*ended)
+    return ended
+
+
+def _fetch(
+    found: BucketObjects, folder: Path, profiles: str | None
+) -> tuple[DeliveryFiles, Mapping[Path, ObjectVersion]]:
+    """Copy a bucket's objects; beside the files the versions read."""
     wanted = [stored for stored in (found.disclosures, found.held, *found.attempts, *found.dead) if stored]
     paths = {folder / f"{number}.parquet": stored for number, stored in enumerate(wanted)}
     read = transfers.download({path: stored.key for path, stored in paths.items()})
     local = {paths[path].key: path for path in read}
-    versions = {paths[path].key: version for path, version in read.items()}
 
     def of(listed: list[ObjectVersion]) -> list[Path]:
         return [local[stored.key] for stored in listed if stored.key in local]
@@ -182,7 +201,7 @@ def _fetch(found: BucketObjects, folder: Path, profiles: str | None) -> tuple[De
             dead=of(found.dead),
             doubtful=of([stored for stored in found.dead if store.is_doubtful(stored)]),
         ),
-        versions.get(found.held.key) if found.held else None,
+        read,
     )
 
 
@@ -230,7 +249,7 @@ def _bury(work: _Pass, bucket: int, differences: Differences, buried: Buried, fo
     batch, sending = buried.batch, work.sending
     batch_id = new_id("bat")
     path = folder / f"{batch_id}.parquet"
-    differences.write_dead(buried.numbers, path)
+    differences.write_dead(buried.numbers, path, in_doubt=buried.in_doubt)
     key = store.dead_key(work.flow.dataflow_id, bucket, batch_id, in_doubt=buried.in_doubt)
     stored = objects.write_file(key, path, replaces=None)
     pairs = [batch.pair(number) for number in buried.numbers]

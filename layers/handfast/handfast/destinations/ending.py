@@ -22,6 +22,8 @@ from handfast.platform.table import ConditionFailed, Write
 
 type IsDelivered = Callable[[str], bool]
 """Whether a destination has been told of all that a dataflow, by its id, has to tell it."""
+type Forget = Callable[[str], None]
+"""Removes what delivery keeps of a dataflow, by its id."""
 
 
 def delete(caller: Caller, destination_id: str, members: Members, if_match: Versions) -> None:
@@ -51,25 +53,27 @@ def _delete(caller: Caller, old: Destination, members: Members) -> None:
     event = Event(caller.sandbox_id, "destination.deleted", Actor.of(caller), old.destination_id, detail)
     outbox.commit([store.put(deleting, over=old), store.end(old, now), *writes], [event], [run for _, _, run in ends])
     if not found:
-        _finish(Ending(old.sandbox_id, old.destination_id, now), lambda _: True)
+        _finish(Ending(old.sandbox_id, old.destination_id, now), lambda _: True, lambda _: None)
 
 
-def finish_ended(is_delivered: IsDelivered) -> None:
+def finish_ended(is_delivered: IsDelivered, forget: Forget) -> None:
     """Remove what has ended and left nothing to be told to its destination; the sweep calls it."""
     for what in store.endings():
-        _finish(what, is_delivered)
+        _finish(what, is_delivered, forget)
 
 
-def _finish(what: Ending, is_delivered: IsDelivered) -> None:
+def _finish(what: Ending, is_delivered: IsDelivered, forget: Forget) -> None:
     found = store.activations(what.sandbox_id, what.destination_id)
     left = [each for each in found if not (each.status == "ending" and _has_ended(each, is_delivered))]
     for each in found:
         if each not in left:
             activating.release(each, [segment.segment_id for segment in each.segments])
+            forget(each.dataflow_id)
             commit([store.remove_activation(each), store.look_at(each, None)], [])
     destination = store.destination(what.sandbox_id, what.destination_id)
     if destination is not None and destination.status == "deleting" and not left:
         store.delete_secrets(destination)
+        store.clear(destination.destination_id)
         table.transact(store.remove(destination))
     elif not any(each.status == "ending" for each in left):
         with suppress(ConditionFailed):  # something else has begun to end

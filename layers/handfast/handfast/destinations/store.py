@@ -60,6 +60,11 @@ def create(new: Destination, secrets: Mapping[str, str], event: Event) -> None:
         raise
 
 
+def clear(destination_id: str) -> None:
+    """Delete what delivery keeps of a destination that is deleted: its breaker, dead letters and numbers."""
+    table.clear(DESTINATIONS, _destination_key(destination_id))
+
+
 def remove(old: Destination) -> list[Write]:
     """The writes that delete a destination at the revision read, and count it no more."""
     key = sandbox_key(old.sandbox_id)
