@@ -12,7 +12,7 @@ from handfast_cli.output import show
 
 Settings = Annotated[
     list[str],
-    typer.Option("--setting", metavar="NAME=VALUE", help="Such as url=…, see `connectors types`; repeat for more."),
+    typer.Option("--setting", metavar="NAME=VALUE", help="Such as url=…, see `types`; repeat for more."),
 ]
 Secrets = Annotated[
     list[str], typer.Option("--secret", metavar="NAME", help="A secret setting, which is asked for; repeat for more.")
