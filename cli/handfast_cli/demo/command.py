@@ -54,7 +54,8 @@ def tell(stack_file: Path, people: int, seed: int, output: Console) -> list[str]
 
     Raises DifferenceError at the first thing that is not as it must be.
     """
-    from handfast_cli.demo.deletion import Deletion  # noqa: PLC0415 - other commands need none of this
+    from handfast_cli.demo.activation import ActivationChapter  # noqa: PLC0415 - other commands need none of this
+    from handfast_cli.demo.deletion import Deletion  # noqa: PLC0415
     from handfast_cli.demo.generator import write_world  # noqa: PLC0415
     from handfast_cli.demo.report import Report  # noqa: PLC0415
     from handfast_cli.demo.story import Story  # noqa: PLC0415
@@ -80,8 +81,9 @@ def tell(stack_file: Path, people: int, seed: int, output: Console) -> list[str]
             "4  Govern": story.govern,
             "5  Follow changes": story.follow,
             "6  Stop": story.stop,
-            "7  Delete a person": deletion.tell,
-            "8  Verify": story.verify,
+            "7  Activate to a destination": ActivationChapter(a, story, report).tell,
+            "8  Delete a person": deletion.tell,
+            "9  Verify": story.verify,
         }
         for title, part in chapters.items():
             report.chapter(title)

@@ -2,7 +2,7 @@
 
 import hmac
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from secrets import token_bytes
@@ -19,8 +19,8 @@ class OutsideSystem:
     While `refuses` is a code, it refuses what it is asked, for that reason.
     """
 
-    def __init__(self, url: str, people: set[str]) -> None:
-        self.url = url
+    def __init__(self, people: set[str]) -> None:
+        self.url = ""
         self.people = people
         self.is_up = False
         self.refuses = ""
@@ -54,12 +54,23 @@ class OutsideSystem:
 @contextmanager
 def outside_system(people: set[str]) -> Iterator[OutsideSystem]:
     """The system on a port of this machine, down at first."""
+    system = OutsideSystem(people)
+    with answering(system.answer) as address:
+        system.url = f"{address}/people"
+        yield system
+
+
+@contextmanager
+def answering(answer: Callable[[dict[str, str], bytes], tuple[int, dict[str, str]]]) -> Iterator[str]:
+    """The address on this machine at which bodies are posted to `answer`, by any thread at once."""
 
     class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+        disable_nagle_algorithm = True
+
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers.get("content-length", 0)))
-            headers = {name.lower(): value for name, value in self.headers.items()}
-            status, said = system.answer(headers, body)
+            status, said = answer({name.lower(): value for name, value in self.headers.items()}, body)
             content = json.dumps(said).encode()
             self.send_response(status)
             self.send_header("content-type", "application/json")
@@ -71,9 +82,8 @@ def outside_system(people: set[str]) -> Iterator[OutsideSystem]:
             """Stay silent: the story is on the same terminal."""
 
     with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        system = OutsideSystem(f"http://127.0.0.1:{server.server_port}/people", people)
         Thread(target=server.serve_forever, daemon=True).start()
         try:
-            yield system
+            yield f"http://127.0.0.1:{server.server_port}"
         finally:
             server.shutdown()

@@ -34,6 +34,10 @@ class Side:
         """PATCH below the sandbox; raises ApiError."""
         return self.session.api.call("PATCH", self.session.path(path), body=body)
 
+    def delete(self, path: str) -> None:
+        """DELETE below the sandbox; raises ApiError."""
+        self.session.api.call("DELETE", self.session.path(path))
+
     def items(self, path: str) -> Iterator[dict[str, Any]]:
         """All items of a list, page after page."""
         return self.session.api.items(self.session.path(path))

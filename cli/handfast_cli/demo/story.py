@@ -193,6 +193,20 @@ class Story:
         rows = [row for row in self._world.crm.rows if shared.intersection(row.identities)]
         return self._segments[name], rows[:count]
 
+    def shareable_by_mail(self) -> tuple[str, str, set[Identity]]:
+        """The first segment, by its external id and its id, and its members by address that A may give away."""
+        name = next(iter(SEGMENTS))
+        return name, self._segments[name], self._truth.shareable(name, EMAIL)
+
+    def push(self, moves: list[Change]) -> None:
+        """A sends changes. Raises DifferenceError when one is refused."""
+        self._truth.stream(moves)
+        self._push(moves)
+
+    def _push(self, moves: list[Change]) -> None:
+        answer = pushing.push_changes(self._a.session, iter(enumerate(map(self._wire, moves))), lambda _: None)
+        self._report.equal("the answer to the changes", {"accepted": len(moves), "rejected": []}, answer)
+
     def _stream(self, what: str, moves: list[Change]) -> None:
         before = self._expected(*SEGMENTS)
         self._truth.stream(moves)
@@ -200,8 +214,7 @@ class Story:
         touched = sum(len(before[name] ^ expected[name]) for name in SEGMENTS)
         path = f"/received-feeds/{self._received_feed}"
         with self._report.measured(f"{what} until visible at B", touched):
-            answer = pushing.push_changes(self._a.session, iter(enumerate(map(self._wire, moves))), lambda _: None)
-            self._report.equal("the answer to the changes", {"accepted": len(moves), "rejected": []}, answer)
+            self._push(moves)
             # The whole view costs an export, so it is looked at when the number is right.
             until(lambda: self._b.get(path)["counts"]["memberships"] == _size(expected) and self._members() == expected)
         self._compare(f"B's members after {what.lower()}", expected)

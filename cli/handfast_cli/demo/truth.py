@@ -58,6 +58,10 @@ class Truth:
         answer = "n" if person == "n" else self._own_answer.get(identity) or person
         return answer not in {"n", "dn"}
 
+    def shareable(self, segment: str, namespace: str) -> set[Identity]:
+        """The segment's members in a namespace whose consent lets them be shared, whoever knows them."""
+        return {member for member in self.members[segment] if member[0] == namespace and self.shares(member)}
+
     def overlap(self, segment: str, namespace: str) -> set[Identity]:
         """The segment's members in a namespace that the receiver knows too, whatever their consent."""
         return {member for member in self.members[segment] if member[0] == namespace and member in self._partner}
