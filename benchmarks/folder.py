@@ -20,7 +20,7 @@ from moto import mock_aws
 from handfast.platform import aws
 from tests.worlds.stores import create_table
 
-_TABLES = ("SEGMENTS", "FEEDS", "PRIVACY", "ACTIVITY")
+_TABLES = ("SEGMENTS", "FEEDS", "PRIVACY", "ACTIVITY", "DESTINATIONS")
 _QUEUES = ("INGEST_QUEUE_URL", "EXPORT_QUEUE_URL", "PRIVACY_QUEUE_URL")
 
 

@@ -157,7 +157,7 @@ RIGHTS: dict[str, dict[str, str]] = {
         "FeedsTable": "get get-many query put update delete",
         "IdempotencyTable": "get put update delete",
         "DestinationsTable": "get",
-        "SegmentsTable": "get get-many update",
+        "SegmentsTable": "get get-many query update",
         "ExportQueue": "send",
         "ApiSecret": "learn",
         "DeploymentSecret": "learn",

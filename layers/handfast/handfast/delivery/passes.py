@@ -141,9 +141,14 @@ def _deliver_bucket(work: _Pass, bucket: int, found: BucketObjects, sender: _Laz
             if outcome.taken:
                 held = versions.get(files.held) if files.held else None
                 objects.write_file(store.held_key(flow_id, bucket), after, replaces=held)
+<<<<<<< HEAD
                 resolved = _resolve(differences, {path: versions[path] for path in files.doubtful}, folder)
             former = [*found.attempts, *attempts]
             left = _leave(flow_id, bucket, differences, outcome, folder, former) if former else 0
+=======
+            left = _leave(flow_id, bucket, differences, outcome, folder, found.attempts)
+            objects.delete(*(stored.key for stored in (*found.attempts, *attempts)))
+>>>>>>> d3
             due_at = _first(differences.due.first_at, outcome.left)
         is_unfinished = outcome.reached < differences.due.now
         work.unfinished |= is_unfinished
@@ -277,10 +282,10 @@ def _bury(work: _Pass, bucket: int, differences: Differences, buried: Buried, fo
 def _leave(
     flow_id: str, bucket: int, differences: Differences, outcome: Outcome, folder: Path, former: list[ObjectVersion]
 ) -> int:
-    """Write what is in doubt in place of all attempts so far; returns how many of them are tried again."""
+    """Write what is in doubt, in place of all attempts so far; returns how many changes are tried again."""
     path = folder / "left.parquet"
     buried = [number for each in outcome.buried for number in each.numbers]
-    if differences.write_left(outcome.left, buried, path):
+    # Of what was taken at its first try nothing is in doubt.
+    if (outcome.left or former) and differences.write_left(outcome.left, buried, path):
         objects.write_file(store.attempt_key(flow_id, bucket, new_id("att")), path, replaces=None)
-    objects.delete(*(stored.key for stored in former))
     return len(outcome.left) + differences.due.waiting
