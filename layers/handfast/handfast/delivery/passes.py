@@ -141,14 +141,9 @@ def _deliver_bucket(work: _Pass, bucket: int, found: BucketObjects, sender: _Laz
             if outcome.taken:
                 held = versions.get(files.held) if files.held else None
                 objects.write_file(store.held_key(flow_id, bucket), after, replaces=held)
-<<<<<<< HEAD
                 resolved = _resolve(differences, {path: versions[path] for path in files.doubtful}, folder)
-            former = [*found.attempts, *attempts]
-            left = _leave(flow_id, bucket, differences, outcome, folder, former) if former else 0
-=======
             left = _leave(flow_id, bucket, differences, outcome, folder, found.attempts)
             objects.delete(*(stored.key for stored in (*found.attempts, *attempts)))
->>>>>>> d3
             due_at = _first(differences.due.first_at, outcome.left)
         is_unfinished = outcome.reached < differences.due.now
         work.unfinished |= is_unfinished
