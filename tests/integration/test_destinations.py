@@ -368,6 +368,20 @@ def test_deleted_it_is_gone_when_its_members_have_left(desk: Desk) -> None:
     assert desk.member.call(segments, "DELETE", f"segments/{desk.readers}").status == 204
 
 
+def test_one_that_is_not_reached_any_more_is_given_up(desk: Desk) -> None:
+    destination = desk.made()
+    made = desk.activated(destination)
+    assert desk.held(made["dataflowId"]) == 2
+    path = f"destinations/{destination}"
+    assert desk.call("DELETE", path).status == 204
+    assert desk.held(made["dataflowId"]) == 0
+    ending.finish_ended(lambda _: False, lambda _: None)
+    assert desk.call("DELETE", path).body["current"] == "deleting"
+    assert desk.call("DELETE", path, query={"members": "keep"}).status == 204
+    ending.finish_ended(lambda _: False, lambda _: None)
+    assert desk.call("GET", path).status == 404
+
+
 def test_members_that_are_kept_are_not_waited_for(desk: Desk) -> None:
     destination = desk.made()
     made = desk.activated(destination)

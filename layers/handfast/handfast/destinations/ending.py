@@ -29,6 +29,7 @@ type Forget = Callable[[str], None]
 def delete(caller: Caller, destination_id: str, members: Members, if_match: Versions) -> None:
     """Delete a destination: its members leave, or are left there, and then it is gone, with its secrets.
 
+    One that is being deleted and is not reached any more may be given up: `keep` leaves there whoever is still there.
     Raises NotFound for an unknown destination, Stale when it is no longer the version in If-Match, Conflict for one
     that is being deleted already, TooManyRequests when it changes too fast.
     """
@@ -36,9 +37,12 @@ def delete(caller: Caller, destination_id: str, members: Members, if_match: Vers
     def attempt() -> None:
         old = service.load(caller, destination_id)
         check_version(if_match, old.revision, "destination")
-        if old.status == "deleting":
+        if old.status != "deleting":
+            _delete(caller, old, members)
+        elif members == "keep":
+            _give_up(caller, old)
+        else:
             raise Conflict("the destination is being deleted", current="deleting")
-        _delete(caller, old, members)
 
     until_written("destination", attempt)
 
@@ -54,6 +58,16 @@ def _delete(caller: Caller, old: Destination, members: Members) -> None:
     outbox.commit([store.put(deleting, over=old), store.end(old, now), *writes], [event], [run for _, _, run in ends])
     if not found:
         _finish(Ending(old.sandbox_id, old.destination_id, now), lambda _: True, lambda _: None)
+
+
+def _give_up(caller: Caller, old: Destination) -> None:
+    """Have nobody of a destination that is being deleted told to go any more."""
+    leaving = [each for each in store.activations(old.sandbox_id, old.destination_id) if not each.keeps_members]
+    now = clock.now_text()
+    writes = [store.put_activation(replace(each, keeps_members=True, updated_at=now), over=each) for each in leaving]
+    detail = {"name": old.name, "destinationType": old.type, "members": "keep"}
+    event = Event(caller.sandbox_id, "destination.deleted", Actor.of(caller), old.destination_id, detail)
+    commit([store.put(replace(old, updated_at=now), over=old), *writes], [event])
 
 
 def finish_ended(is_delivered: IsDelivered, forget: Forget) -> None:
