@@ -3,21 +3,26 @@
 import json
 from collections.abc import Iterator
 from datetime import timedelta
+from hashlib import sha256
 from typing import Any
 
 import pytest
 
 from functions.delivery import app as delivery
 from functions.destinations import app as destinations
+from functions.privacy_requests import app as privacy
+from functions.privacy_requests import worker
 from functions.segment_export import app as export
 from handfast.delivery import ended, store
 from handfast.destinations import ending, waking
 from handfast.platform import clock
+from handfast.privacy_requests import store as requests
+from tests.worlds.privacy import automatic, subject
 from tests.worlds.receiver import Receiver, receiving
 from tests.worlds.sandboxes import Answer, Member, World, organizations
 from tests.worlds.sharing import segment
 from tests.worlds.stores import built_once
-from tests.worlds.uploads import PEOPLE, handled, ingested
+from tests.worlds.uploads import PEOPLE, apply_all, handled, ingested
 
 
 class Line:
@@ -45,6 +50,16 @@ class Line:
             assert handled(export.handler, message)
         for message in self.world.messages("DELIVERY_QUEUE_URL"):
             assert handled(delivery.handler, message)
+
+    def asked(self, kind: str) -> None:
+        """Have a request of Ann's carried out, and what follows from it."""
+        body = {"type": kind, "regulation": "ccpa", "verified": True, "subject": subject("ann@example.com")}
+        assert self.member.call(privacy, "POST", "privacy-requests", body).status == 202
+        sandbox_id = self.member.sandbox.sandbox_id
+        while requests.work(sandbox_id):
+            assert handled(worker.handler, {"sandboxId": sandbox_id})
+            apply_all(self.world)
+            self.work()
 
     def got(self) -> list[tuple[str, str]]:
         """The identities that the endpoint was told of, and how."""
@@ -162,6 +177,17 @@ def test_an_endpoint_that_is_down_is_waited_for_and_shown_as_failing(
     assert line.got()
     assert line.on("GET", "health").body["status"] == "healthy"
     assert store.breaker(line.destination) is None
+
+
+def test_an_opt_out_takes_a_person_out_of_destinations_and_an_opt_in_lets_them_back(line: Line) -> None:
+    automatic(line.member.sandbox)
+    line.work()
+    ann = sha256(b"ann@example.com").hexdigest()
+    assert (ann, "realized") in line.got()
+    for kind, change in (("opt_out", "exited"), ("opt_in", "realized"), ("erasure", "exited")):
+        line.endpoint.got = []
+        line.asked(kind)
+        assert line.got() == [(ann, change)], kind
 
 
 def test_of_a_destination_of_somebody_else_nothing_is_told(line: Line) -> None:
