@@ -272,7 +272,7 @@ class Stories(Story):
         """The receiver holds exactly who may be shared; a disabled feed nobody else."""
         source, target = self.known[flow.source.address], self.known[flow.target.partner.address]
         ends = flow.source.address, flow.target.partner.address
-        suppressed = {(row[0], row[1]) for row in self.rows(f"suppressions/sandbox={flow.source.address}/")}
+        suppressed = self.suppressed(flow.source.address)
         suppressed |= self.towards(*ends) | self.towards(*ends[::-1])
         terms = work.terms(flow.dataflow_id)
         ids = [self.id(n) for n in range(3)]

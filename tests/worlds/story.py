@@ -137,7 +137,15 @@ class Story(RuleBasedStateMachine):
 
     def towards(self, source: str, target: str) -> set[Key]:
         """The identities that a sandbox suppresses towards another one alone."""
-        return {(row[0], row[1]) for row in self.rows(layout.suppressions_towards(source, key_of(target)))}
+        return self._listed(layout.suppressions_towards(source, key_of(target)))
+
+    def suppressed(self, source: str) -> set[Key]:
+        """The identities that a sandbox suppresses towards everybody."""
+        return self._listed(layout.suppressions(source))
+
+    def _listed(self, prefix: str) -> set[Key]:
+        """The identities that a list suppresses; a list also says what was released."""
+        return {(row[0], row[1]) for row in self.rows(prefix) if row[3] in {"erasure", "opt_out"}}
 
     def erased(self, n: int) -> set[Key]:
         """The identities that a sandbox has suppressed for an erasure."""
