@@ -20,6 +20,8 @@ from tests.worlds.rights import FOLDERS, RIGHTS
 
 REFUSED = frozenset({"AccessDenied", "AccessDeniedException", "403"})
 KEY = {"pk": {"S": "isolation"}, "sk": {"S": "isolation"}}
+_OWNERS = ("connectors", "destinations")
+"""Whose settings have secrets, each one of its own."""
 NEVER: dict[str, Any] = {"ConditionExpression": "attribute_exists(nowhere)"}
 
 type Calls = list[Callable[[], Any]]
@@ -49,7 +51,8 @@ class Role:
                 yield name, self._secret(physical)
             elif name.endswith("LogGroup") and name != f"{self.name}LogGroup":
                 yield name, self._log_group(physical)
-        yield "connectors", self._secret(self.ids["connector"])
+        for owners in _OWNERS:
+            yield owners, self._secret(self.ids[owners])
         for folder in (*FOLDERS, "", "isolation/"):
             yield folder, self._folder(folder)
         entry = {"EventBusName": self.ids["EventBus"], "Source": "isolation", "DetailType": "isolation", "Detail": "{}"}
@@ -96,8 +99,8 @@ class Role:
             "keep": [
                 lambda: call.create_secret(Name=name),
                 lambda: call.put_secret_value(SecretId=name),
-                lambda: call.delete_secret(SecretId=name, RecoveryWindowInDays=31),
             ],
+            "discard": [lambda: call.delete_secret(SecretId=name, RecoveryWindowInDays=31)],
         }
 
     def _user_pool(self, pool: str) -> Words:
@@ -155,7 +158,7 @@ def is_refused(call: Callable[[], Any]) -> bool:
 
 @pytest.fixture(scope="module")
 def roles(stack: Stack) -> Iterator[dict[str, Role]]:
-    """The functions' roles; while they are tried a connector keeps a secret."""
+    """The functions' roles; while they are tried a connector and a destination keep a secret."""
     name, secrets = stack.facts["stackName"], stack.aws("secretsmanager")
     pages = stack.aws("cloudformation").get_paginator("list_stack_resources").paginate(StackName=name)
     ids = {
@@ -163,9 +166,10 @@ def roles(stack: Stack) -> Iterator[dict[str, Role]]:
         for page in pages
         for resource in page["StackResourceSummaries"]
     }
-    ids["connector"] = f"handfast/{name}/connectors/isolation"
+    ids |= {owners: f"handfast/{name}/{owners}/isolation" for owners in _OWNERS}
     loader = Loader()
-    secrets.create_secret(Name=ids["connector"], SecretString="isolation")
+    for owners in _OWNERS:
+        secrets.create_secret(Name=ids[owners], SecretString="isolation")
     try:
         yield {
             name.removesuffix("Role"): Role(name.removesuffix("Role"), _clients(stack, physical, loader), ids)
@@ -173,7 +177,8 @@ def roles(stack: Stack) -> Iterator[dict[str, Role]]:
             if name.endswith("Role") and f"{name.removesuffix('Role')}Function" in ids
         }
     finally:
-        secrets.delete_secret(SecretId=ids["connector"], ForceDeleteWithoutRecovery=True)
+        for owners in _OWNERS:
+            secrets.delete_secret(SecretId=ids[owners], ForceDeleteWithoutRecovery=True)
 
 
 def _clients(stack: Stack, role: str, loader: Loader) -> Callable[[str], Any]:
