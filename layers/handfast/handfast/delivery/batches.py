@@ -106,10 +106,9 @@ def _sort(outcome: Outcome, batch: Batch, answer: Answer) -> None:
     elif answer.taken:
         _sort_parts(outcome, batch, answer)
     elif answer.may_succeed:
-        reason = str(answer.status) if answer.status is not None else answer.error or "no_answer"
-        _again(outcome, batch, batch.numbers, answer, reason)
+        _again(outcome, batch, batch.numbers, answer, answer.reason)
     else:
-        _bury(outcome, batch, list(batch.numbers), answer, str(answer.status))
+        _bury(outcome, batch, list(batch.numbers), answer, answer.reason)
 
 
 def _sort_parts(outcome: Outcome, batch: Batch, answer: Answer) -> None:

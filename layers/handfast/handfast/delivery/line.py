@@ -76,7 +76,6 @@ class Line:
         now = clock.now()
         wait = rules.backoff(self._failures, random.random(), answer.retry_after)  # noqa: S311 - jitter
         since = self._breaker.since if self._breaker else clock.to_text(now)
-        reason = str(answer.status) if answer.status is not None else answer.error or "no_answer"
-        opened = Breaker(self._destination_id, self._failures, clock.to_text(now + wait), reason, since)
+        opened = Breaker(self._destination_id, self._failures, clock.to_text(now + wait), answer.reason, since)
         store.open_breaker(opened)
         self._opened = opened

@@ -10,9 +10,10 @@ import hashlib
 import json
 from collections import Counter
 from collections.abc import Callable, Mapping
-from contextlib import AbstractContextManager
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -36,15 +37,11 @@ SLICE = 10_000
 
 @dataclass(frozen=True)
 class Passed:
-    """What a pass leaves: whether some was not reached, and when the next of what waits is due (None: nothing waits).
-
-    `holds`: the destination has something of the span, as far as is known.
-    """
+    """What came of a pass, whether some was not reached, and when what waits is due next (None: nothing waits)."""
 
     counts: Counts
     is_unfinished: bool
     due_at: datetime | None
-    holds: bool
 
 
 @dataclass
@@ -66,8 +63,8 @@ def deliver(flow: Dataflow, span: int, sending: Sending, line: Line) -> Passed:
     work = _Pass(flow, sending, line, clock.now())
     before, version = states.state(flow.dataflow_id, span)
     after = dict(before)
-    account, sender_of = sending.account, sending.kind.open
-    with _Lazy(lambda: sender_of(account)) as sender:
+    with ExitStack() as opened:
+        sender = cache(lambda: opened.enter_context(sending.kind.open(sending.account)))
         for bucket, found in sorted(store.span_objects(flow.dataflow_id, span).items()):
             if not _is_due(before.get(bucket), _read(found, sending), work.began):
                 continue
@@ -79,34 +76,7 @@ def deliver(flow: Dataflow, span: int, sending: Sending, line: Line) -> Passed:
         states.write_state(flow.dataflow_id, span, after, over=version)
     work.counts.calls = line.calls
     due = [clock.from_text(state.due_at) if state.due_at else work.began for state in after.values() if state.left]
-    return Passed(work.counts, work.unfinished, min(due, default=None), any(map(_holds, after.values())))
-
-
-def _holds(state: BucketDelivery) -> bool:
-    return bool(state.held or state.left)
-
-
-class _Lazy:
-    """A sender that is opened when it is first needed."""
-
-    def __init__(self, opener: Callable[[], AbstractContextManager[Sender]]) -> None:
-        self._opener = opener
-        self._opened: AbstractContextManager[Sender] | None = None
-        self._sender: Sender | None = None
-
-    def __enter__(self) -> "_Lazy":
-        return self
-
-    def get(self) -> Sender:
-        """The sender."""
-        if self._sender is None:
-            self._opened = self._opener()
-            self._sender = self._opened.__enter__()
-        return self._sender
-
-    def __exit__(self, *_: object) -> None:
-        if self._opened is not None:
-            self._opened.__exit__(None, None, None)
+    return Passed(work.counts, work.unfinished, min(due, default=None))
 
 
 def _read(found: BucketObjects, sending: Sending) -> str:
@@ -126,7 +96,7 @@ def _is_due(state: BucketDelivery | None, read: str, now: datetime) -> bool:
     return state.left > 0 and (state.due_at is None or clock.from_text(state.due_at) <= now)
 
 
-def _deliver_bucket(work: _Pass, bucket: int, found: BucketObjects, sender: _Lazy) -> BucketDelivery:
+def _deliver_bucket(work: _Pass, bucket: int, found: BucketObjects, sender: Callable[[], Sender]) -> BucketDelivery:
     flow_id, sending = work.flow.dataflow_id, work.sending
     with TemporaryDirectory() as name:
         folder = Path(name)
@@ -211,7 +181,7 @@ def _attributes(key: str, folder: Path) -> Path | None:
 
 
 def _send(
-    work: _Pass, bucket: int, differences: Differences, sender: _Lazy, folder: Path
+    work: _Pass, bucket: int, differences: Differences, sender: Callable[[], Sender], folder: Path
 ) -> tuple[Outcome, list[ObjectVersion]]:
     """Send what is due, a slice at a time: what came of it, and the attempts that were written down for it."""
     outcome, attempts = Outcome(), []
@@ -223,7 +193,7 @@ def _send(
         key = store.attempt_key(work.flow.dataflow_id, bucket, new_id("att"))
         attempts.append(objects.write_file(key, path, replaces=None))
         batches = _batches(differences, first, work.sending.limits.pairs)
-        outcome.add(send(sender.get(), work.line, batches, work.is_enough))
+        outcome.add(send(sender(), work.line, batches, work.is_enough))
     return outcome, attempts
 
 

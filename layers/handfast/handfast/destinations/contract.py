@@ -113,6 +113,11 @@ class Answer:
         return self.status is not None and 200 <= self.status < 300
 
     @property
+    def reason(self) -> str:
+        """The status code as text, or the code of why no answer came."""
+        return str(self.status) if self.status is not None else self.error or "no_answer"
+
+    @property
     def may_succeed(self) -> bool:
         """Whether the same request may be taken later."""
         return self.status is None or self.status in _AGAIN or self.status >= 500
