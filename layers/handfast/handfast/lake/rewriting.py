@@ -8,7 +8,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from handfast.lake import buckets
-from handfast.lake.duck import Connection, parquet, relation, write
+from handfast.lake.duck import Connection, widened, write
 from handfast.lake.transfers import parallel
 from handfast.platform import objects
 from handfast.platform.objects import LostRaceError, ObjectVersion
@@ -54,10 +54,8 @@ def read_old(
 ) -> dict[int, ObjectVersion]:
     """Make the objects the table `old`, in which a column that an object lacks is null; returns the versions read."""
     files = buckets.download(listed, folder, "old")
-    rows = [f"SELECT * FROM {relation((), columns)}"]
-    if files:
-        rows.append(f"FROM {parquet([path for path, _ in files.values()], by_name=True)}")
-    connection.execute(f"CREATE OR REPLACE TABLE old AS {' UNION ALL BY NAME '.join(rows)}")
+    rows = widened([path for path, _ in files.values()], columns)
+    connection.execute(f"CREATE OR REPLACE TABLE old AS SELECT * FROM {rows}")
     return {number: stored for number, (_, stored) in files.items()}
 
 
