@@ -704,6 +704,22 @@ CALLS = (
     ),
     Call("destinations", "list", "GET", f"{BASE}/destinations", "List destinations.", PAGE, DESTINATION),
     Call("destinations", "show", "GET", f"{BASE}/destinations/{{destination}}", "Show a destination."),
+    Call(
+        "destinations",
+        "enable",
+        "PATCH",
+        f"{BASE}/destinations/{{destination}}",
+        "Give a destination again what is activated to it.",
+        says=(("status", "enabled"),),
+    ),
+    Call(
+        "destinations",
+        "disable",
+        "PATCH",
+        f"{BASE}/destinations/{{destination}}",
+        "Give a destination nothing new; what leaves still leaves.",
+        says=(("status", "disabled"),),
+    ),
     Call("destinations", "test", "POST", f"{BASE}/destinations/{{destination}}/test", "Try whether it works."),
     Call(
         "destinations",

@@ -95,30 +95,6 @@ def change(
     show(session.api.call("PATCH", _path(session, destination), body=body), as_json=as_json)
 
 
-def enable(
-    destination: Annotated[str, typer.Argument()],
-    profile: ProfileName = DEFAULT_PROFILE,
-    sandbox: SandboxId = None,
-    as_json: AsJson = False,
-) -> None:
-    """Give a destination again what is activated to it."""
-    _switch(Session.of(profile, sandbox), destination, "enabled", as_json=as_json)
-
-
-def disable(
-    destination: Annotated[str, typer.Argument()],
-    profile: ProfileName = DEFAULT_PROFILE,
-    sandbox: SandboxId = None,
-    as_json: AsJson = False,
-) -> None:
-    """Give a destination nothing new; what leaves still leaves."""
-    _switch(Session.of(profile, sandbox), destination, "disabled", as_json=as_json)
-
-
-def _switch(session: Session, destination: str, status: str, *, as_json: bool) -> None:
-    show(session.api.call("PATCH", _path(session, destination), body={"status": status}), as_json=as_json)
-
-
 def activate(
     destination: Annotated[str, typer.Argument()],
     file: ActivationFile,
@@ -155,7 +131,5 @@ def add_to(noun: typer.Typer) -> None:
     """Adds the verbs that ask for secrets or read files."""
     noun.command("add")(add)
     noun.command("change")(change)
-    noun.command("enable")(enable)
-    noun.command("disable")(disable)
     noun.command("activate")(activate)
     noun.command("change-activation")(change_activation)
