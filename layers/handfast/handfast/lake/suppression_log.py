@@ -15,7 +15,7 @@ from typing import Literal, cast
 
 from handfast.identity.keys import Key
 from handfast.lake import layout
-from handfast.lake.duck import Connection, connect, parquet, write
+from handfast.lake.duck import Connection, connect, parquet, widened, write
 from handfast.platform import clock, objects
 from handfast.platform.ids import new_id
 
@@ -45,8 +45,8 @@ def append(sandbox_id: str, connection: Connection, decision: Decision, towards:
 
 def read(connection: Connection, path: Path) -> None:
     """Make the relation `given` of an entry that was copied into a file."""
-    rows = f"SELECT CAST(NULL AS VARCHAR) AS listed_by WHERE FALSE UNION ALL BY NAME FROM {parquet([path])}"
-    connection.execute(f"CREATE TABLE given AS SELECT DISTINCT hi, lo, since, listed_by FROM ({rows})")
+    rows = widened([path], layout.SUPPRESSION_COLUMNS)
+    connection.execute(f"CREATE TABLE given AS SELECT DISTINCT hi, lo, since, listed_by FROM {rows}")
 
 
 def entries(sandbox_id: str, since: datetime) -> Iterator[Entry]:

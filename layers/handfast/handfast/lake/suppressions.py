@@ -23,7 +23,7 @@ from typing import Any, Literal
 
 from handfast.identity.keys import Key
 from handfast.lake import buckets, layout, suppression_log
-from handfast.lake.duck import Connection, connect, create_table, parquet, timestamp, wire_time
+from handfast.lake.duck import Connection, connect, create_table, timestamp, widened, wire_time
 from handfast.lake.rewriting import AT_ONCE, read_old, rewrite
 from handfast.platform import objects
 from handfast.platform.objects import ObjectVersion
@@ -74,9 +74,9 @@ def add_file(sandbox_id: str, path: Path, reason: Reason, since: datetime) -> No
     Rows with the column `listed_by` stand by that work item of DROP alone.
     """
     with connect() as connection:
-        columns = f"SELECT CAST(NULL AS VARCHAR) AS listed_by WHERE FALSE UNION ALL BY NAME FROM {parquet([path])}"
+        rows = widened([path], layout.SUPPRESSION_COLUMNS)
         connection.execute(
-            f"CREATE TABLE given AS SELECT DISTINCT hi, lo, ?::TIMESTAMP AS since, listed_by FROM ({columns})",
+            f"CREATE TABLE given AS SELECT DISTINCT hi, lo, ?::TIMESTAMP AS since, listed_by FROM {rows}",
             [timestamp(since)],
         )
         _say(sandbox_id, connection, reason, None)
