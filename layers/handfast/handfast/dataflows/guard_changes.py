@@ -14,8 +14,8 @@ from handfast.dataflows.models import Dataflow, HoldDecision
 from handfast.journal.models import Sandbox
 from handfast.matching import guarding
 from handfast.matching.guarding import Weighed
-from handfast.matching.models import Guards, HoldReason, Terms
-from handfast.partners import answer_budget, other_side
+from handfast.matching.models import HoldReason, Terms
+from handfast.partners import answer_budget
 from handfast.platform import clock
 from handfast.platform.objects import LostRaceError
 from handfast.platform.optimistic import retry
@@ -49,11 +49,7 @@ def _under(terms: Terms, new: Sandbox) -> Terms:
     """The terms as they would be by other settings of the source."""
     if terms.partner is None:
         return terms
-    guards = Guards(
-        minimum=max(new.overlap_threshold, other_side.overlap_threshold(terms.partner)),
-        largest_share=new.partner_guards.largest_share,
-        fastest_growth=new.partner_guards.fastest_growth,
-    )
+    guards = holding.guards(new, terms.partner)
     return replace(terms, guards=guards, minimum_age=new.partner_guards.minimum_age_hours)
 
 

@@ -13,16 +13,26 @@ from handfast.dataflows import runs as dataflow_runs
 from handfast.dataflows.models import Dataflow, HeldView, HoldDecision, ReleasePreview, Verdict
 from handfast.dataflows.work import Work
 from handfast.identity.namespaces import namespace_of
-from handfast.journal.models import Actor, Caller, Event
+from handfast.journal.models import Actor, Caller, Event, Sandbox
 from handfast.lake import buckets
 from handfast.matching import guarding
-from handfast.matching.models import BucketState, Held
+from handfast.matching.models import BucketState, Guards, Held
 from handfast.partners import answer_budget, other_side
+from handfast.partners.models import PartnerRef
 from handfast.platform import clock, table
 from handfast.platform.objects import LostRaceError
 from handfast.platform.optimistic import lost_condition_is
 from handfast.platform.problems import Conflict, NotFound
 from handfast.platform.table import ConditionFailed
+
+
+def guards(source: Sandbox, partner: PartnerRef) -> Guards:
+    """What has to hold before a partner is given anything new: the stricter minimum of both, else the source's."""
+    return Guards(
+        minimum=max(source.overlap_threshold, other_side.overlap_threshold(partner)),
+        largest_share=source.partner_guards.largest_share,
+        fastest_growth=source.partner_guards.fastest_growth,
+    )
 
 
 def held(dataflow_id: str, segment_ids: Iterable[str], namespaces: Sequence[int]) -> tuple[Held, ...]:

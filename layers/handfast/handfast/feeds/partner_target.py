@@ -13,8 +13,7 @@ from handfast.feeds import agreements, rules, store
 from handfast.feeds.models import PartnerDataflowView, ReceivedFeed
 from handfast.governance import store as governance
 from handfast.governance.marketing_actions import PARTNER_ACTIONS
-from handfast.journal.models import Sandbox
-from handfast.matching.models import Guards, Terms
+from handfast.matching.models import Terms
 from handfast.partners import other_side
 from handfast.partners.models import Partner, PartnerRef
 from handfast.platform import clock
@@ -61,7 +60,7 @@ class PartnerTarget:
             paused=not accepted.realize,
             stopped=tuple(segment.segment_id for segment in own if labelled.forbidden(segment, rules, PARTNER_ACTIONS)),
             held=holding.held(flow.dataflow_id, names, codes),
-            guards=_guards(source, partner) if names else None,
+            guards=holding.guards(source, partner) if names else None,
             composed=composing.rules_of(own),
             partner_consent_default=other_side.receives_by(partner),
             minimum_age=source.partner_guards.minimum_age_hours,
@@ -90,15 +89,6 @@ class PartnerTarget:
             feed_name=flow.name,
             received_feed_id=about["receivedFeedId"],
         )
-
-
-def _guards(source: Sandbox, partner: PartnerRef) -> Guards:
-    """The minimum is the stricter of both sides', the rest is the source's."""
-    return Guards(
-        minimum=max(source.overlap_threshold, other_side.overlap_threshold(partner)),
-        largest_share=source.partner_guards.largest_share,
-        fastest_growth=source.partner_guards.fastest_growth,
-    )
 
 
 def _accepted(flow: Dataflow, source_id: str) -> tuple[rules.Accepted, Connection | None]:
