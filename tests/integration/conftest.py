@@ -9,6 +9,7 @@ import pytest
 from moto import mock_aws  # before any client is made
 
 from handfast_cli import asking
+from tests.worlds.receiver import Receiver, receiving
 from tests.worlds.sandboxes import Member, World, organizations
 from tests.worlds.stores import REGION, SECRETS, TABLES, built_once, forget, make_stores, set_up
 
@@ -31,6 +32,13 @@ def stores(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     with mock_aws():
         set_up(monkeypatch, _made_stores())
         yield
+
+
+@pytest.fixture(scope="module")
+def endpoint() -> Iterator[Receiver]:
+    """An endpoint that is listening, for all tests of a module."""
+    with receiving() as receiver:
+        yield receiver
 
 
 @pytest.fixture

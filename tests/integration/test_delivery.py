@@ -1,7 +1,6 @@
 """From a segment to an endpoint: exported, delivered, refused, replayed, withdrawn, ended."""
 
 import json
-from collections.abc import Iterator
 from datetime import timedelta
 from hashlib import sha256
 from typing import Any
@@ -17,12 +16,11 @@ from handfast.delivery import ended, store
 from handfast.destinations import ending, waking
 from handfast.platform import clock
 from handfast.privacy_requests import store as requests
+from tests.worlds.endpoints import emptied, with_readers
 from tests.worlds.privacy import automatic, subject
-from tests.worlds.receiver import Receiver, receiving
-from tests.worlds.sandboxes import Answer, Member, World, organizations
-from tests.worlds.sharing import segment
-from tests.worlds.stores import built_once
-from tests.worlds.uploads import PEOPLE, apply_all, handled, ingested
+from tests.worlds.receiver import Receiver
+from tests.worlds.sandboxes import Answer, Member, World
+from tests.worlds.uploads import apply_all, handled
 
 
 class Line:
@@ -73,27 +71,10 @@ class Line:
         return sorted(told)
 
 
-@built_once
-def _furnished() -> tuple[World, Member, str]:
-    world = organizations()
-    member = world.member(world.a)
-    readers = segment(member, "Readers")
-    ingested(world, member, PEOPLE, segmentId=readers)
-    world.messages("EXPORT_QUEUE_URL")
-    return world, member, readers
-
-
-@pytest.fixture(scope="module")
-def endpoint() -> Iterator[Receiver]:
-    with receiving() as receiver:
-        yield receiver
-
-
 @pytest.fixture
 def line(stores: None, endpoint: Receiver, monkeypatch: pytest.MonkeyPatch) -> Line:
     monkeypatch.setenv("OUTBOUND_PRIVATE_NETWORKS", "allow")
-    endpoint.answers, endpoint.got = [(204, {})], []
-    return Line(*_furnished(), endpoint)
+    return Line(*with_readers(), emptied(endpoint))
 
 
 def test_members_arrive_and_leave_with_the_activation(line: Line) -> None:

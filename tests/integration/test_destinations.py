@@ -1,7 +1,6 @@
 """Destinations from their set-up to their end: what they may be given, and what of their secrets is used when."""
 
 import json
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -19,11 +18,11 @@ from handfast.destinations import accounts, ending
 from handfast.destinations import store as destinations
 from handfast.journal import store as journal
 from handfast.platform import clock
-from tests.worlds.receiver import Receiver, receiving
-from tests.worlds.sandboxes import Answer, Member, World, organizations
+from tests.worlds.endpoints import emptied, with_readers
+from tests.worlds.receiver import Receiver
+from tests.worlds.sandboxes import Answer, Member, World
 from tests.worlds.sharing import pointers, segment
-from tests.worlds.stores import built_once
-from tests.worlds.uploads import COLUMNS, PEOPLE, handled, ingested
+from tests.worlds.uploads import COLUMNS, handled
 
 PERMISSIONS = ["destinations:activate", "destinations:read"]
 IN_READERS = [{**column} for column in COLUMNS]
@@ -70,27 +69,10 @@ class Desk:
         return [record["type"] for record in found if record["type"].startswith("destination.")]
 
 
-@built_once
-def _furnished() -> tuple[World, Member, str]:
-    world = organizations()
-    member = world.member(world.a)
-    readers = segment(member, "Readers")
-    ingested(world, member, PEOPLE, segmentId=readers)
-    world.messages("EXPORT_QUEUE_URL")
-    return world, member, readers
-
-
-@pytest.fixture(scope="module")
-def endpoint() -> Iterator[Receiver]:
-    with receiving() as receiver:
-        yield receiver
-
-
 @pytest.fixture
 def desk(stores: None, endpoint: Receiver, monkeypatch: pytest.MonkeyPatch) -> Desk:
     monkeypatch.setenv("OUTBOUND_PRIVATE_NETWORKS", "allow")
-    endpoint.answers, endpoint.got = [(204, {})], []
-    return Desk(*_furnished(), endpoint)
+    return Desk(*with_readers(), emptied(endpoint))
 
 
 def kept() -> str:
