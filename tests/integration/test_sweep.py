@@ -67,6 +67,7 @@ def test_parts_that_all_fail_are_all_told(monkeypatch: pytest.MonkeyPatch, store
         "ACCESS_TABLE",
         "ACTIVITY_TABLE",
         "CONNECTIONS_TABLE",
+        "DESTINATIONS_TABLE",
         "FEEDS_TABLE",
         "PRIVACY_TABLE",
         "DATA_BUCKET",

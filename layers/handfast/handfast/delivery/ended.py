@@ -2,7 +2,7 @@
 
 from handfast.delivery import states
 from handfast.destinations import waking
-from handfast.lake import buckets, layout
+from handfast.lake import layout
 from handfast.platform import objects
 
 
@@ -10,8 +10,7 @@ def is_delivered(dataflow_id: str) -> bool:
     """Whether a destination has nothing of a dataflow that has ended, and nothing waits for it, as far as is known."""
     if waking.is_awake(dataflow_id):
         return False
-    spans = map(buckets.span_number, buckets.span_names())
-    return not any(state.held or state.left for span in spans for state in states.state(dataflow_id, span)[0].values())
+    return not any(state.held or state.left for state in states.states(dataflow_id))
 
 
 def forget(dataflow_id: str) -> None:

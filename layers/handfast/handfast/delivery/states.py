@@ -1,6 +1,6 @@
 """Buckets of a dataflow to a destination, as delivery left them."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from pydantic import TypeAdapter
 
@@ -10,12 +10,13 @@ from handfast.lake.buckets import span_name
 from handfast.platform import objects
 from handfast.platform.objects import ObjectVersion
 
+_FOLDER = "_state/"
 _STATE: TypeAdapter[dict[int, BucketDelivery]] = TypeAdapter(dict[int, BucketDelivery])
 
 
 def state_key(dataflow_id: str, span: int) -> str:
     """The key of what delivery knows of a span."""
-    return f"{layout.deliveries(dataflow_id)}_state/{span_name(span)}.json"
+    return f"{layout.deliveries(dataflow_id)}{_FOLDER}{span_name(span)}.json"
 
 
 def state(dataflow_id: str, span: int) -> tuple[dict[int, BucketDelivery], ObjectVersion | None]:
@@ -31,8 +32,14 @@ def write_state(
     objects.write_json(state_key(dataflow_id, span), _STATE.dump_python(dict(after), mode="json"), replaces=over)
 
 
+def states(dataflow_id: str) -> Iterator[BucketDelivery]:
+    """All buckets of a dataflow as delivery left them."""
+    keys = [stored.key for stored in objects.listing(f"{layout.deliveries(dataflow_id)}{_FOLDER}")]
+    for read in transfers.parallel(objects.read_json, keys):
+        if read:
+            yield from _STATE.validate_python(read[0]).values()
+
+
 def waiting(dataflow_id: str) -> int:
     """How many changes of a dataflow wait to be tried again."""
-    prefix = f"{layout.deliveries(dataflow_id)}_state/"
-    read = transfers.parallel(objects.read_json, [stored.key for stored in objects.listing(prefix)])
-    return sum(bucket.left for found in read if found for bucket in _STATE.validate_python(found[0]).values())
+    return sum(state.left for state in states(dataflow_id))
