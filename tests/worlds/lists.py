@@ -26,8 +26,8 @@ from tests.worlds.sandboxes import Member, World
 
 LISTS: dict[str, tuple[ModuleType, int]] = {
     "connections": (connect, 2),
-    "feeds": (feeds, 2),
-    "received-feeds": (feeds, 2),
+    "feeds": (feeds, 3),
+    "received-feeds": (feeds, 3),
     "dataflows": (feeds, 2),
     "segments": (segments_app, 2),
     "segments?origin=received": (segments_app, 3),
