@@ -250,11 +250,13 @@ def test_what_cannot_be_activated_is_refused_where_it_stands(desk: Desk, changes
 
 def test_a_segment_is_activated_once(desk: Desk) -> None:
     destination = desk.made()
-    desk.activated(destination)
+    made = desk.activated(destination)
     again = desk.call("POST", f"destinations/{destination}/activations", desk.body())
     assert (again.status, pointers(again)) == (422, ["/segments/0/segmentId"])
     in_use = desk.member.call(segments, "DELETE", f"segments/{desk.readers}")
     assert (in_use.status, in_use.body["current"]) == (409, "in_use")
+    assert in_use.body["activationIds"] == [made["activationId"]]
+    assert "feedIds" not in in_use.body
 
 
 def test_it_needs_to_see_profiles_and_segments(desk: Desk) -> None:

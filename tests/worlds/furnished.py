@@ -69,7 +69,7 @@ def furnished(world: World) -> Furnished:
     for member in (a, b):
         ids[member.sandbox.sandbox_id] |= {"connection": connection} | _told(member)
     for member in (a, b):
-        ids[member.sandbox.sandbox_id] |= _given_away(member, ids[member.sandbox.sandbox_id]["segment"])
+        ids[member.sandbox.sandbox_id] |= _given_away(member)
     return Furnished(world, a, b, ids, connect_ids)
 
 
@@ -110,8 +110,9 @@ def _own(world: World, member: Member) -> dict[str, str]:
     }
 
 
-def _given_away(member: Member, segment: str) -> dict[str, str]:
-    """A destination that is given a segment."""
+def _given_away(member: Member) -> dict[str, str]:
+    """A destination that is given a segment which nothing else uses."""
+    segment = _made(member.call(segments, "POST", "segments", {"name": "Customers"}), "segmentId")
     body = {"type": "http", "name": "Warehouse", "settings": {"url": OUTSIDE}}
     destination = _made(member.call(destinations, "POST", "destinations", body), "destinationId")
     given = {"segments": [{"segmentId": segment}], "mapping": [{"source": "email", "target": "email_lc_sha256"}]}

@@ -36,7 +36,7 @@ CODES: Mapping[str, Mapping[str, str]] = MappingProxyType(
             "extended": "The one extension that the law allows is used.",
             "external_id_taken": "Another segment or privacy request has this external id; its id stands beside it.",
             "in_progress": "The first call with this `Idempotency-Key` still runs: send it again in a moment.",
-            "in_use": "Feeds name the segment, or something has the label; the answer has their ids: end that first.",
+            "in_use": "Feeds or destinations use it, or something has it; the answer has their ids: end that first.",
             "always_on": "Sharing segments keeps the policy on: take the label off, or the segment out of the feed.",
             "core": "A core label or policy is as it comes: define one of your own, or enable and disable the policy.",
             "last_administrator": "Nobody would be left who may manage access: first give it to somebody else.",

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
+from typing import Any
 
 from handfast.governance import store as governance
 from handfast.governance.labels import in_order
@@ -291,8 +292,11 @@ def _not_deleted(failed: ConditionFailed, if_match: Versions) -> Problem:
     users = sorted(failed.item.get("feeds", ())) if failed.item else []
     if not users:
         return _changed(failed, if_match)
-    detail = "feeds use the segment; delete them, or take it out of them, first"
-    return Conflict(detail, current="in_use", feedIds=users)
+    kinds = {"feedIds": "feed_", "activationIds": "act_"}
+    by_kind = {name: [user for user in users if user.startswith(prefix)] for name, prefix in kinds.items()}
+    named: dict[str, Any] = {name: ids for name, ids in by_kind.items() if ids}
+    detail = "feeds or activations use the segment; delete them, or take it out of them, first"
+    return Conflict(detail, current="in_use", **named)
 
 
 def counted(own: Segment) -> Segment:
