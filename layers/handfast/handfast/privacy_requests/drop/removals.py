@@ -54,6 +54,7 @@ def carry_out(sandbox: Sandbox, of: DropList) -> TakenBack:
     found = _requests(of, items)
     begun = [(item, request) for item, request in found if not _is_cancelled(sandbox, request)]
     lifted = _suppressed(of, items)
+    standing = {item for item, _ in lifted}
     by_item = {item: {key} if key else set[Key]() for item, key in lines}
     for item, key in lifted:
         by_item[item].add(key)
@@ -61,7 +62,7 @@ def carry_out(sandbox: Sandbox, of: DropList) -> TakenBack:
     for (item, request), subject in zip(begun, subjects, strict=True):
         if subject:  # of what is under way, which has yet to suppress some
             by_item[item] |= subject.identities.keys()
-        if subject or any(item == by for by, _ in lifted):
+        if subject or item in standing:
             _note(request, of)
     _lift(of.sandbox_id, [(key, item) for item, keys in by_item.items() for key in keys])
     return TakenBack(len(found) - len(begun), len({key for _, key in lifted}))
