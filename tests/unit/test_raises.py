@@ -17,10 +17,11 @@ from handfast.platform import problems
 
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGE = ROOT / "layers" / "handfast"
-PROBLEMS = frozenset(name for name, value in vars(problems).items() if isinstance(value, type)) - {
-    "Problem",
-    "ClassVar",
-}
+PROBLEMS = frozenset(
+    name
+    for name, value in vars(problems).items()
+    if isinstance(value, type) and issubclass(value, problems.Problem) and value is not problems.Problem
+)
 # Said once, in docs/api.md, Manners.
 EVERYWHERE = {"journal.store.commit"}
 
