@@ -114,9 +114,8 @@ def ask(caller: Caller, number: int) -> None:
             Recipient(partner.key, partner, status="confirmed", notified_at=at, confirmed_at=at) for partner in partners
         ]
         done = replace(made, status="completed", recipients=len(told))
-        more = tuple(
-            recipient_store.put_recipient(done.sandbox_id, done.privacy_request_id, recipient) for recipient in told
-        )
+        place = (done.sandbox_id, done.privacy_request_id)
+        more = tuple(write for each in told for write in recipient_store.put_recipient(*place, each))
         requests.save(requests.Step(None, done, "completed", Actor.of(caller), {}, more=more))
 
 

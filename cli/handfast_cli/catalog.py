@@ -632,6 +632,7 @@ CALLS = (
         (
             Send("note", "note", "What was done, without anybody's data.", required=True),
             Send("connector", "connectorId", "At that system outside, not here."),
+            Send("destination", "destinationId", "At that destination, not here."),
         ),
     ),
     Call("privacy", "cancel", "POST", f"{REQUEST}/cancel", "Cancel a request."),

@@ -18,6 +18,7 @@ require(
     "FEEDS_TABLE",
     "ACTIVITY_TABLE",
     "PRIVACY_TABLE",
+    "DESTINATIONS_TABLE",
     "DATA_BUCKET",
     "BUCKET_BITS",
     "INGEST_QUEUE_URL",

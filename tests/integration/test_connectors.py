@@ -26,6 +26,7 @@ from handfast.platform import clock, table
 from handfast.privacy_requests import (
     connector_access,
     connector_stages,
+    due_work,
     recipient_store,
     rules,
     store,
@@ -103,7 +104,7 @@ class Desk:
     def work(self, rounds: int = 4) -> None:
         sandbox_id = self.member.sandbox.sandbox_id
         for _ in range(rounds):
-            if not (store.work(sandbox_id) or task_store.due(sandbox_id, clock.now())):
+            if not (store.work(sandbox_id) or due_work.due(sandbox_id, clock.now())):
                 return
             assert handled(queue.handler, {"sandboxId": sandbox_id})
             apply_all(self.world)
@@ -664,7 +665,7 @@ def test_while_a_partner_is_waited_for_what_failed_is_tried_again_and_values_go(
     desk.hooks.set(verdict={"status": "refused"})
     made, sandbox_id = desk.erasure(), desk.member.sandbox.sandbox_id
     partner = PartnerRef("sbx_9", "Organization B", "sandbox b")
-    table.apply(recipient_store.put_recipient(sandbox_id, made, Recipient(partner.key, partner, status="sent")))
+    table.transact(recipient_store.put_recipient(sandbox_id, made, Recipient(partner.key, partner, status="sent")))
     desk.work()
     assert (desk.get(made)["status"], desk.states(made)) == ("running", {"webhook": "refused"})
     kept = subject_store.get(sandbox_id, made)

@@ -29,7 +29,16 @@ from handfast.journal import store as journal
 from handfast.lake import suppressions
 from handfast.platform import clock, objects, table
 from handfast.platform.table import Update
-from handfast.privacy_requests import list_store, recipient_store, rules, scopes, sweep, task_rules, task_store
+from handfast.privacy_requests import (
+    due_work,
+    list_store,
+    recipient_store,
+    rules,
+    scopes,
+    sweep,
+    task_rules,
+    task_store,
+)
 from handfast.privacy_requests import store as requests
 from handfast.privacy_requests.models import PrivacyRequest
 from tests.worlds.connector_servers.running import Running
@@ -346,12 +355,12 @@ class SharedDevices(Story):
     def has_work(self, sandbox_id: str) -> bool:
         """Whether a worker has something to do for a sandbox."""
         return bool(
-            requests.work(sandbox_id) or requests.undecided(sandbox_id) or task_store.due(sandbox_id, clock.now())
+            requests.work(sandbox_id) or requests.undecided(sandbox_id) or due_work.due(sandbox_id, clock.now())
         )
 
     def go_on_by(self, until: datetime) -> bool:
         """Let time pass until a system is asked again, if it is by then."""
-        due = [at for n in range(3) if (at := task_store.next_due(self.id(n))) and at <= until]
+        due = [at for n in range(3) if (at := due_work.next_due(self.id(n))) and at <= until]
         if due:
             self.ahead += max(timedelta(), min(due) - clock.now()) + timedelta(seconds=1)
         return bool(due)

@@ -519,7 +519,7 @@ _OF_SCHEMA: dict[str, Json] = {
     "Me": {"name": "someone@example.com"},
     "MemberExport": {"format": "csv", "url": f"{_DATA}/packages/sbx_{_ULID}/members.csv"},
     "Denial": {"reason": "The person could not be identified", "ground": "no_match"},
-    "DoneByHand": {"note": "The family name was spelt anew", "connectorId": None},
+    "DoneByHand": {"note": "The family name was spelt anew", "connectorId": None, "destinationId": None},
     "ExplainedIdentity": {"asked": True, "known": True, "suppressed": None},
     "ExplainedShare": {"reason": "cleared"},
     "ExplainPerson": {
@@ -624,7 +624,7 @@ _OF_SCHEMA: dict[str, Json] = {
         "subject": None,
     },
     "Reason": {"reason": "The person could not be identified"},
-    "RecipientView": {"name": "Example Media", "status": "confirmed"},
+    "RecipientView": {"name": "Example Media", "kind": "partner", "destinationId": None, "status": "confirmed"},
     "RejectedChange": {"reason": "invalid_email"},
     "RunView": {
         "status": "completed",

@@ -257,7 +257,8 @@ def ending(old: Activation, members: Members) -> tuple[Activation, list[Write], 
     """An activation as it ends, with the writes of that and the run that carries it out."""
     now, flow = clock.now_text(), _flow(old)
     made = replace(old, status="ending", keeps_members=members == "keep", updated_at=now)
-    closing = dataflows.put_dataflow(replace(flow, status="closing", updated_at=now), over=flow)
+    closed = replace(target.keeping(flow, now) if made.keeps_members else flow, status="closing", updated_at=now)
+    closing = dataflows.put_dataflow(closed, over=flow)
     return (
         made,
         [store.put_activation(made, over=old), *closing],

@@ -12,7 +12,7 @@ from handfast.dataflows import store as dataflows
 from handfast.destinations import activating, rules, service, store
 from handfast.destinations.activating import Members
 from handfast.destinations.models import Activation, Destination, Ending
-from handfast.destinations.target import source_of
+from handfast.destinations.target import keeping, source_of
 from handfast.journal.models import Actor, Caller, Event
 from handfast.journal.store import commit
 from handfast.platform import clock, table
@@ -64,10 +64,17 @@ def _give_up(caller: Caller, old: Destination) -> None:
     """Have nobody of a destination that is being deleted told to go any more."""
     leaving = [each for each in store.activations(old.sandbox_id, old.destination_id) if not each.keeps_members]
     now = clock.now_text()
-    writes = [store.put_activation(replace(each, keeps_members=True, updated_at=now), over=each) for each in leaving]
+    writes = [write for each in leaving for write in _given_up(each, now)]
     detail = {"name": old.name, "destinationType": old.type, "members": "keep"}
     event = Event(caller.sandbox_id, "destination.deleted", Actor.of(caller), old.destination_id, detail)
     commit([store.put(replace(old, updated_at=now), over=old), *writes], [event])
+
+
+def _given_up(old: Activation, now: str) -> list[Write]:
+    flow = dataflows.dataflow(old.dataflow_id)
+    # Who left before may not have been told to go either.
+    kept = dataflows.put_dataflow(keeping(flow, old.created_at), over=flow) if flow else []
+    return [store.put_activation(replace(old, keeps_members=True, updated_at=now), over=old), *kept]
 
 
 def finish_ended(is_delivered: IsDelivered, forget: Forget) -> None:

@@ -22,6 +22,7 @@ from handfast.segments import composing, labelled
 from handfast.segments import store as segments
 
 KIND = DESTINATION
+_KEPT_SINCE = "keptSince"
 
 
 def target(of: Destination, activation_id: str, actions: Collection[str]) -> Target:
@@ -34,6 +35,16 @@ def renewed(flow: Dataflow, of: Destination, actions: Collection[str]) -> list[W
     """The writes that have a dataflow's target say what its destination does with data by now."""
     new = replace(flow, target=target(of, flow.target.about["activationId"], actions), updated_at=clock.now_text())
     return dataflows.put_dataflow(new, over=flow)
+
+
+def keeping(flow: Dataflow, since: str) -> Dataflow:
+    """The dataflow as one whose destination keeps whom it has had since then (RFC 3339)."""
+    return replace(flow, target=replace(flow.target, about={**flow.target.about, _KEPT_SINCE: since}))
+
+
+def kept_since(flow: Dataflow) -> str | None:
+    """Since when whom the destination of a dataflow has had may be there still, by its owner's wish; None: not so."""
+    return flow.target.about.get(_KEPT_SINCE)
 
 
 def flows(of: Destination) -> list[Dataflow]:

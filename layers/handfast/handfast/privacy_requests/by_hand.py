@@ -15,14 +15,19 @@ from handfast.privacy_requests.wire import DoneByHand, PrivacyRequestView
 
 
 def complete(caller: Caller, privacy_request_id: str, body: DoneByHand) -> PrivacyRequestView:
-    """Note that what a request needs was done by hand: here, or at the connector that `body` names.
+    """Note that what a request needs was done by hand: here, or at the connector or destination that `body` names.
 
-    Raises NotFound for an unknown request, Refused for a connector it has nothing to do with, Conflict where nothing
+    Raises NotFound for an unknown request, Refused for a system it has nothing to do with, Conflict where nothing
     is to be done by hand, or when the request was changed at the same time.
     """
     old = reading.load(caller, privacy_request_id)
     actor = Actor.of(caller)
-    step = _at_system(old, actor, body.note, body.connector_id) if body.connector_id else _here(old, actor, body.note)
+    if body.connector_id:
+        step = _at_system(old, actor, body.note, body.connector_id)
+    elif body.destination_id:
+        step = _at_destination(old, actor, body.note, body.destination_id)
+    else:
+        step = _here(old, actor, body.note)
     with lost_condition_is(Conflict("the request was changed at the same time; read it again", current="changed")):
         (written,) = store.save(step)
     place = written.sandbox_id, written.privacy_request_id
@@ -55,3 +60,21 @@ def _at_system(old: PrivacyRequest, actor: Actor, note: str, connector_id: str) 
     detail: dict[str, object] = {"connector": done.name, "connectorStatus": str(done.status), "note": note}
     writes = task_store.put(old.sandbox_id, old.privacy_request_id, task, done)
     return Step(old, new, "done_by_hand", actor, detail, more=writes)
+
+
+def _at_destination(old: PrivacyRequest, actor: Actor, note: str, destination_id: str) -> Step:
+    place = (old.sandbox_id, old.privacy_request_id)
+    recipients = recipient_store.recipients(*place)
+    own = [each for each in recipients if each.destination and each.destination.destination_id == destination_id]
+    if not own:
+        detail = "the request has nothing to do with this destination"
+        raise Refused(detail, pointer="/destinationId", reason="validation")
+    ended = [each for each in own if rules.is_gap(each) and each.status not in {"pending", "sent"}]
+    if not ended:
+        raise Conflict("the destination is still at it, or has confirmed", current=str(own[0].status))
+    done = [rules.done_by_hand(each, note, clock.now_text()) for each in ended]
+    others = [each for each in recipients if each not in ended]
+    new = rules.answered(old, [*others, *done], task_store.tasks(*place))
+    detail_of: dict[str, object] = {"recipient": done[0].name, "recipientStatus": done[0].status, "note": note}
+    writes = [write for each in done for write in recipient_store.put_recipient(*place, each)]
+    return Step(old, new, "done_by_hand", actor, detail_of, more=tuple(writes))

@@ -28,6 +28,8 @@ from handfast.platform.optimistic import retry
 from handfast.platform.queues import LONGEST_DELAY
 from handfast.platform.table import ConditionFailed
 from handfast.privacy_requests import (
+    destination_exits,
+    due_work,
     last_words,
     looks,
     recipient_store,
@@ -140,12 +142,12 @@ def person_of(request: PrivacyRequest, subject: Subject) -> Person:
 
 def attend(sandbox_id: str) -> None:
     """Do what is due at the sandbox's connectors, and come back for what is due soon; the rest is the sweep's."""
-    if task_store.due(sandbox_id, clock.now()):
+    if due_work.due(sandbox_id, clock.now()):
         with task_store.attending(sandbox_id, clock.now()) as alone:
             if not alone:
                 return  # who has them comes back
             _attend(sandbox_id)
-    at = task_store.next_due(sandbox_id)
+    at = due_work.next_due(sandbox_id)
     wait = (at - clock.now()).total_seconds() if at else LONGEST_DELAY
     if wait < LONGEST_DELAY:
         looks.look_again(sandbox_id, int(wait) + 1 if wait > 0 else _OVERDUE_DELAY)
@@ -166,11 +168,14 @@ class _Open:
 def _attend(sandbox_id: str) -> None:
     until = time.monotonic() + _SECONDS
     by_connector: dict[str, list[str]] = defaultdict(list)
-    for name, connector_id in task_store.due(sandbox_id, clock.now()):
+    for name, connector_id in due_work.due(sandbox_id, clock.now()):
         by_connector[connector_id].append(name)
     for connector_id, names in by_connector.items():
         try:
-            _attend_one(sandbox_id, connector_id, names, until)
+            if life.is_destination(connector_id):
+                destination_exits.attend(sandbox_id, connector_id, names)
+            else:
+                _attend_one(sandbox_id, connector_id, names, until)
         except Exception:  # noqa: BLE001 - of this connector alone; the next look tries again
             logger.exception("tasks could not be attended to", extra={"connectorId": connector_id})
 

@@ -67,6 +67,7 @@ type MessageWay = Literal["ses", "webhook"]
 type MessageStatus = Literal["queued", "sent", "failed", "cancelled"]
 type RequestAnswer = Literal["fulfilled", "partial", "no_match", "denied"]
 type StageStatus = Literal["pending", "running", "done", "failed"]
+type RecipientKind = Literal["partner", "destination"]
 type RecipientStatus = Literal["pending", "sent", "confirmed", "absent", "not_supported", "refused", "failed"]
 type ConnectorStatus = Literal[
     "pending", "sent", "confirmed", "absent", "not_supported", "refused", "failed", "superseded"
@@ -214,15 +215,30 @@ class PrivacyRequest(TableItem):
 
 
 @dataclass(frozen=True)
-class Recipient(TableItem):
-    """Who received identities of the person, as far as this request has come there.
+class DestinationRef(TableItem):
+    """A destination that received somebody, by the name that it had when the request came to it."""
 
-    `awaited`: its answer is on its way by itself. `known`: it has the same request already, by another way.
+    destination_id: str
+    name: str
+
+    @property
+    def key(self) -> str:
+        """What tells it from all other recipients."""
+        return self.destination_id
+
+
+@dataclass(frozen=True)
+class Recipient(TableItem):
+    """Who received identities of the person, as far as this request has come there: a partner or a destination.
+
+    `awaited`: its answer is on its way by itself. `known`: nothing is to be waited for from it, as it has the same
+    request already, by another way, or the person has allowed it again. `next_at` is when delivery is asked what the
+    destination has taken.
     """
 
     recipient_id: str
-    partner: Packed[PartnerRef]
-    kind: Literal["partner"] = "partner"
+    partner: Packed[PartnerRef] | None = None
+    destination: Packed[DestinationRef] | None = None
     status: RecipientStatus = "pending"
     notified_at: str | None = None
     confirmed_at: str | None = None
@@ -231,11 +247,25 @@ class Recipient(TableItem):
     receipt: Packed[Mapping[str, Any]] | None = None
     awaited: bool = False
     known: bool = False
+    next_at: str | None = None
+
+    @property
+    def receiver(self) -> PartnerRef | DestinationRef:
+        """Who it is. Raises LookupError for an item that names nobody."""
+        found = self.partner or self.destination
+        if found is None:
+            raise LookupError(f"recipient {self.recipient_id} is nobody")
+        return found
+
+    @property
+    def kind(self) -> RecipientKind:
+        """What it is."""
+        return "partner" if self.partner else "destination"
 
     @property
     def name(self) -> str:
         """How people call it."""
-        return self.partner.name
+        return self.receiver.name
 
 
 @dataclass(frozen=True)

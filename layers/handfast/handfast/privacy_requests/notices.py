@@ -11,24 +11,26 @@ from handfast.lake import people
 from handfast.lake.people import Disclosure
 from handfast.partners.models import PartnerRef
 from handfast.privacy_requests import rules, scopes
-from handfast.privacy_requests.models import PrivacyRequest
+from handfast.privacy_requests.models import DestinationRef, PrivacyRequest
+
+type Receiver = PartnerRef | DestinationRef
 
 
 @dataclass(frozen=True)
 class Notice:
-    """A partner to tell, and the identities that it was given, with their namespaces' codes.
+    """Who has to be told, and the identities that it was given, with their namespaces' codes.
 
     `number` counts how often it is told, each time of others.
     """
 
-    partner: PartnerRef
+    receiver: Receiver
     identities: Mapping[Key, int]
     number: int = 1
 
     @property
     def recipient_id(self) -> str:
         """The id of the recipient as told so."""
-        return rules.recipient_id(self.partner, self.number)
+        return rules.recipient_id(self.receiver, self.number)
 
 
 def recipients(sandbox_id: str, asked: Mapping[str, tuple[PrivacyRequest, Iterable[Key]]]) -> dict[str, list[Notice]]:
@@ -38,16 +40,21 @@ def recipients(sandbox_id: str, asked: Mapping[str, tuple[PrivacyRequest, Iterab
     return notices(sandbox_id, asked, _rows(flows, keys))
 
 
-def possible(sandbox_id: str, request: PrivacyRequest) -> list[PartnerRef]:
-    """Partners that a request may have to be told to, connection ended or not: to whom the sandbox ever shared anybody.
+def possible(sandbox_id: str, request: PrivacyRequest) -> list[Receiver]:
+    """Whom a request may have to be told to, ended or not: to whom the sandbox ever gave anybody.
 
     Which of them received a person depends on whom they know, and a question alone does not tell it.
     """
     if not scopes.goes_on(request):
         return []
     flows = (flow for flow in dataflows.dataflows(sandbox_id) if flow.source.is_sandbox(sandbox_id))
-    by_key = {flow.target.partner.key: flow.target.partner for flow in flows if flow.target.partner}
+    by_key = {found.key: found for found in map(receiver_of, flows)}
     return [by_key[name] for name in sorted(by_key)]
+
+
+def receiver_of(flow: Dataflow) -> Receiver:
+    """Whom a dataflow gives people to."""
+    return flow.target.partner or DestinationRef(flow.target.about["destinationId"], flow.name)
 
 
 def notices(
@@ -63,24 +70,28 @@ def notices(
     found: dict[str, dict[str, Notice]] = {name: {} for name in asked}
     for flow, row in rows:
         for name in askers.get((row.hi, row.lo), ()) if flow.source.is_sandbox(sandbox_id) else ():
-            request = asked[name][0]
-            if rules.concerns(request.type, request.received_at, row.disclosed_at):
-                _add(found[name], flow, row)
-    return {name: [by_partner[target] for target in sorted(by_partner)] for name, by_partner in found.items()}
+            receiver = receiver_of(flow)
+            if _concerns(asked[name][0], receiver, row):
+                _add(found[name], receiver, row)
+    return {name: [by_key[target] for target in sorted(by_key)] for name, by_key in found.items()}
 
 
-def _add(by_partner: dict[str, Notice], flow: Dataflow, row: Disclosure) -> None:
-    partner = flow.target.partner
-    if partner is None:
-        return
-    known = by_partner[partner.key].identities if partner.key in by_partner else {}
-    by_partner[partner.key] = Notice(partner, {**known, (row.hi, row.lo): row.namespace})
+def _concerns(request: PrivacyRequest, receiver: Receiver, row: Disclosure) -> bool:
+    """Whether a disclosure makes its receiver one to tell: a destination is by an erasure, or while it has somebody."""
+    if isinstance(receiver, PartnerRef):
+        return rules.concerns(request.type, request.received_at, row.disclosed_at)
+    return request.type == "erasure" or row.withdrawn_at is None or row.withdrawn_at >= request.received_at
+
+
+def _add(by_key: dict[str, Notice], receiver: Receiver, row: Disclosure) -> None:
+    known = by_key[receiver.key].identities if receiver.key in by_key else {}
+    by_key[receiver.key] = Notice(receiver, {**known, (row.hi, row.lo): row.namespace})
 
 
 def unnotified(received: Iterable[Notice], notified: Mapping[str, frozenset[Key]]) -> Iterator[Notice]:
     """Those of the recipients that were given identities which they have not been told of, with these alone."""
     for notice in received:
-        before = [keys for name, keys in notified.items() if rules.notified_as(name)[0] == notice.partner.key]
+        before = [keys for name, keys in notified.items() if rules.notified_as(name)[0] == notice.receiver.key]
         left = notice.identities.keys() - frozenset[Key]().union(*before)
         if left:
             yield replace(notice, identities={key: notice.identities[key] for key in left}, number=len(before) + 1)

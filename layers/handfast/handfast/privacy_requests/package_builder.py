@@ -29,6 +29,7 @@ from handfast.platform.observability import logger
 from handfast.platform.secret import identity_secret
 from handfast.privacy_requests import connector_access, naming, notices, package_categories, package_store, rules
 from handfast.privacy_requests.models import PrivacyRequest, PrivacyType, Subject
+from handfast.privacy_requests.notices import Receiver
 from handfast.privacy_requests.package_archive import archived
 from handfast.privacy_requests.package_document import (
     About,
@@ -197,20 +198,20 @@ def _package(
     segment = cache(_segment_name)
     named = {key: (namespace_of(codes[key]).symbol, _value(known[key]) if key in known else None) for key in keys}
 
-    def disclosures(other: Callable[[Dataflow], PartnerRef | None]) -> list[Disclosure]:
+    def disclosures(other: Callable[[Dataflow], Receiver | None]) -> list[Disclosure]:
         flows = ((key, other(flow), flow, row) for key in keys for flow, row in holdings.flows.get(key, ()))
         return [
             Disclosure(
-                organization=partner.organization_name,
-                sandbox=partner.sandbox_name,
+                organization=party.organization_name if isinstance(party, PartnerRef) else party.name,
+                sandbox=party.sandbox_name if isinstance(party, PartnerRef) else None,
                 namespace=named[key][0],
                 value=named[key][1],
                 segment=segment(own if flow.source.is_sandbox(own) else flow.source, row.segment_id),
                 disclosed_at=row.disclosed_at,
                 withdrawn_at=row.withdrawn_at,
             )
-            for key, partner, flow, row in flows
-            if partner is not None
+            for key, party, flow, row in flows
+            if party is not None
         ]
 
     return Package(
@@ -242,7 +243,7 @@ def _package(
             for key in keys
             for each in holdings.suppressed.get(key, ())
         ],
-        recipients=disclosures(lambda flow: flow.target.partner if flow.source.is_sandbox(own) else None),
+        recipients=disclosures(lambda flow: notices.receiver_of(flow) if flow.source.is_sandbox(own) else None),
         sources=disclosures(lambda flow: None if flow.source.is_sandbox(own) else flow.source),
         systems=systems,
         left_out=[text for text, holds in _left_out(job.request.type, withheld=bool(withheld)) if holds],

@@ -11,6 +11,7 @@ from handfast.privacy_requests.package_document import About, Disclosure, Packag
 from handfast.privacy_requests.package_html import facts, page, paragraph, section, table
 
 _PARTNER = "partners, over shared segments"
+_DESTINATION = "systems that segments are sent to"
 _OWN = "the organization's own systems"
 _PURPOSE = "Why each category is collected, sold or shared: the organization's privacy notice says so."
 _NO_DATA = "The data themselves: you asked for categories. A request for access gives them."
@@ -82,10 +83,11 @@ def categories(package: Package) -> Categories:
 
 
 def _parties(found: list[Disclosure]) -> list[PartyCategory]:
-    data: dict[str, set[str]] = defaultdict(set)
+    data: dict[tuple[str, str], set[str]] = defaultdict(set)
     for each in found:
-        data[f"{each.organization}, {each.sandbox}"] |= {kind_of(each.namespace), "Segment membership"}
-    return [PartyCategory(category=_PARTNER, name=name, data=sorted(kinds)) for name, kinds in sorted(data.items())]
+        category = _PARTNER if each.sandbox else _DESTINATION
+        data[each.who, category] |= {kind_of(each.namespace), "Segment membership"}
+    return [PartyCategory(category=what, name=name, data=sorted(kinds)) for (name, what), kinds in sorted(data.items())]
 
 
 def _collections(records: list[Record]) -> dict[str, list[object]]:

@@ -84,15 +84,23 @@ class Suppression(View):
 
 
 class Disclosure(View):
-    """That a partner was given an identity over a segment, or gave it."""
+    """That a partner was given an identity over a segment, or gave it; of a destination `sandbox` is null.
+
+    `organization` is a destination's name then.
+    """
 
     organization: str
-    sandbox: str
+    sandbox: str | None
     namespace: str
     value: str | None
     segment: str
     disclosed_at: str
     withdrawn_at: str | None
+
+    @property
+    def who(self) -> str:
+        """How people call it."""
+        return f"{self.organization}, {self.sandbox}" if self.sandbox else self.organization
 
 
 type SystemStatus = Literal["answered", "pending", "not_supported", "refused", "failed"]
@@ -327,7 +335,7 @@ def _what_is_done(suppression: Suppression) -> str:
 def _disclosures(found: Sequence[Disclosure], none: str) -> str:
     rows = [
         (
-            f"{disclosure.organization}, {disclosure.sandbox}",
+            disclosure.who,
             disclosure.segment,
             kind_of(disclosure.namespace),
             disclosure.value,

@@ -193,5 +193,5 @@ def _take_answer(side: Sandbox, sender: PartnerRef, message: Answered) -> None:
 
 def _answered(old: PrivacyRequest, new: PrivacyRequest, sender: PartnerRef, recipient: Recipient) -> Step:
     detail: dict[str, object] = {"recipient": recipient.name, "recipientStatus": recipient.status}
-    writes = (recipient_store.put_recipient(old.sandbox_id, old.privacy_request_id, recipient),)
+    writes = recipient_store.put_recipient(old.sandbox_id, old.privacy_request_id, recipient)
     return Step(old, new, "recipient_answered", Actor.partner(sender.organization_name), detail, more=writes)

@@ -9,6 +9,7 @@ from handfast.access import store as access
 from handfast.identity.keys import Key
 from handfast.journal.models import Sandbox
 from handfast.partners.messages import PartnerGoneError, send
+from handfast.partners.models import PartnerRef
 from handfast.platform import clock
 from handfast.platform.secret import RECEIPTS, derived
 from handfast.privacy_requests import claim_store, proof, rules, scopes
@@ -20,9 +21,9 @@ if TYPE_CHECKING:
     from handfast.privacy_requests.notices import Notice
 
 
-def pass_on(mine: PrivacyRequest, notice: "Notice") -> Recipient:
+def pass_on(mine: PrivacyRequest, notice: "Notice", partner: PartnerRef) -> Recipient:
     """Give a partner the request as one of its own; how it stands there then. Safe to repeat."""
-    recipient = Recipient(notice.recipient_id, notice.partner, status="sent", notified_at=clock.now_text())
+    recipient = Recipient(notice.recipient_id, partner, status="sent", notified_at=clock.now_text())
     part = _part(mine, notice.number)
     if notice.number > 1:
         claim_store.claim_part(mine, part)  # before anybody has it, so that no way leads it back
@@ -39,7 +40,7 @@ def pass_on(mine: PrivacyRequest, notice: "Notice") -> Recipient:
         handled_by=mine.handled_by,
     )
     try:
-        standing = send(access.working_sandbox(mine.sandbox_id), notice.partner, message)
+        standing = send(access.working_sandbox(mine.sandbox_id), partner, message)
     except PartnerGoneError:
         return replace(recipient, status="failed", notified_at=None, reason="the recipient's sandbox is gone")
     if standing.refused:
@@ -49,13 +50,13 @@ def pass_on(mine: PrivacyRequest, notice: "Notice") -> Recipient:
     return replace(recipient, awaited=standing.awaited)
 
 
-def lacking(mine: PrivacyRequest, notice: "Notice") -> frozenset[Key]:
+def lacking(mine: PrivacyRequest, notice: "Notice", partner: PartnerRef) -> frozenset[Key]:
     """The identities that the request which the partner has by another way does not take away from it."""
     if rules.suppression_of(mine.type) is None:
         return frozenset()
     part = _part(mine, notice.number)
     question = Uncovered(mine.origin.root_id, part, mine.type, frozenset(notice.identities))
-    return send(access.working_sandbox(mine.sandbox_id), notice.partner, question)
+    return send(access.working_sandbox(mine.sandbox_id), partner, question)
 
 
 def answer(mine: Sandbox, ended: PrivacyRequest, delivered: Collection[Key]) -> None:

@@ -81,6 +81,6 @@ def _reach(caller: Caller, request: PrivacyRequest, extent: Extent) -> PrivacyRe
     return PrivacyReach(
         identities=PreviewIdentities(by_namespace=extent.counts["byNamespace"]),
         segments=segments_of(caller.sandbox_id, extent.subject.identities),
-        recipients=[PreviewRecipient(name=partner.name, kind="partner") for partner in possible],
+        recipients=[PreviewRecipient(name=each.name, kind=rules.recipient_of(each, 1).kind) for each in possible],
         connectors=[connector.name for connector in connectors.systems(caller.sandbox_id)],
     )

@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 
 from handfast.activity import store as activity
 from handfast.connectors import store as connectors
+from handfast.destinations import store as destinations
 from handfast.feeds import store as feeds
 from handfast.governance.marketing_actions import FeedMarketingAction
 from handfast.journal.models import Caller, ConsentDefault
@@ -17,8 +18,10 @@ from handfast.privacy_requests.intake_form import store as intake_forms
 from handfast.privacy_requests.intake_form.models import FormType
 from handfast.privacy_requests.protocols import store as protocols
 
-type RecipientKind = Literal["message_webhook", "amazon_ses", "webhook", "event_bus", "drop", "privacy_agent"]
-type GivenData = Literal["contact", "messages", "packages", "request_states", "list_answers", "principals"]
+type OtherRecipientKind = Literal[
+    "message_webhook", "amazon_ses", "webhook", "event_bus", "drop", "privacy_agent", "destination"
+]
+type GivenData = Literal["contact", "messages", "packages", "request_states", "list_answers", "principals", "segments"]
 _LOG: list[GivenData] = ["request_states", "principals"]
 _ENDED = frozenset({"declined", "revoked"})
 
@@ -49,14 +52,14 @@ class Processor(View):
 
 
 class OtherRecipient(View):
-    """Who else is given personal data: `name` is a host, an agent or a connector, `data` what it is given.
+    """Who else is given personal data: `name` is a host, an agent, a connector or a destination, `data` what is given.
 
     `contact` is where a person is written to, and `messages` what; `packages` are people's data that they asked for;
     `request_states` tell what came of a request by its id, `list_answers` what came of a line of a list by its id;
-    `principals` are who did what here, by id and name.
+    `principals` are who did what here, by id and name; `segments` are the members of what is activated.
     """
 
-    kind: RecipientKind
+    kind: OtherRecipientKind
     name: str
     data: list[GivenData]
 
@@ -132,6 +135,8 @@ def _others(sandbox_id: str) -> Iterator[OtherRecipient]:
     for each in connectors.connectors(sandbox_id):
         if each.type == connectors.LISTS:
             yield OtherRecipient(kind="drop", name=each.name, data=["list_answers"])
+    for destination in destinations.destinations(sandbox_id):
+        yield OtherRecipient(kind="destination", name=destination.name, data=["segments"])
     for agent in protocols.agents(sandbox_id):
         yield OtherRecipient(kind="privacy_agent", name=agent.agent_id, data=["packages", "request_states"])
 

@@ -5,7 +5,8 @@ from collections.abc import Collection
 from handfast.connectors.store import PRIVACY
 from handfast.journal.keys import sandbox_key
 from handfast.platform.items import ItemKind
-from handfast.platform.table import UNCONDITIONAL, Item, Put
+from handfast.platform.table import UNCONDITIONAL, Item, Write
+from handfast.privacy_requests import due_work
 from handfast.privacy_requests.models import Recipient
 
 
@@ -13,7 +14,12 @@ def _without_ground(item: Item) -> Item:
     return item | {"ground": None}
 
 
-_RECIPIENT = ItemKind("recipient", Recipient, PRIVACY, upgrades=(_without_ground,))
+def _before_destinations(item: Item) -> Item:
+    rest = {name: value for name, value in item.items() if name != "kind"}
+    return rest | {"destination": None, "nextAt": None}
+
+
+_RECIPIENT = ItemKind("recipient", Recipient, PRIVACY, upgrades=(_without_ground, _before_destinations))
 
 
 def recipients(sandbox_id: str, privacy_request_id: str) -> list[Recipient]:
@@ -26,7 +32,19 @@ def recipients_each(sandbox_id: str, names: Collection[str]) -> dict[str, list[R
     return _RECIPIENT.below_each(sandbox_key(sandbox_id), "REC#", names)
 
 
-def put_recipient(sandbox_id: str, privacy_request_id: str, new: Recipient) -> Put:
-    """The write of a recipient's state; with `save`, which lets nobody else change it at the same time."""
-    sk = f"REC#{privacy_request_id}#{new.recipient_id}"
-    return _RECIPIENT.put(new, sandbox_key(sandbox_id), sk, UNCONDITIONAL)
+def recipient(sandbox_id: str, privacy_request_id: str, recipient_id: str) -> Recipient | None:
+    """One recipient of a request."""
+    return _RECIPIENT.get(sandbox_key(sandbox_id), _key(privacy_request_id, recipient_id))
+
+
+def put_recipient(
+    sandbox_id: str, privacy_request_id: str, new: Recipient, old: Recipient | None = None
+) -> tuple[Write, ...]:
+    """The writes of a recipient's state; with `save`, which lets nobody else change it at the same time."""
+    was = old.next_at if old else None
+    put = _RECIPIENT.put(new, sandbox_key(sandbox_id), _key(privacy_request_id, new.recipient_id), UNCONDITIONAL)
+    return (put, *due_work.writes(sandbox_id, privacy_request_id, new.recipient_id, was, new.next_at))
+
+
+def _key(privacy_request_id: str, recipient_id: str) -> str:
+    return f"REC#{privacy_request_id}#{recipient_id}"

@@ -13,6 +13,7 @@ from handfast.platform.problems import Conflict
 from handfast.privacy_requests import task_rules as connectors
 from handfast.privacy_requests.models import (
     STAGES,
+    DestinationRef,
     PrivacyOrigin,
     PrivacyRequest,
     PrivacyStatus,
@@ -128,6 +129,11 @@ def suppression_of(kind: PrivacyType) -> Reason | None:
     if kind == "erasure":
         return "erasure"
     return "opt_out" if kind in {"opt_out", "objection", "restriction"} else None
+
+
+def ends_sharing(kind: PrivacyType, share: str | None) -> bool:
+    """Whether a request takes its person out of all that is shared."""
+    return suppression_of(kind) is not None or (kind, share) == ("consent", "n")
 
 
 def needs_match(kind: PrivacyType) -> bool:
@@ -309,15 +315,33 @@ def concerns(kind: PrivacyType, received_at: str, disclosed_at: str) -> bool:
     return kind not in {"opt_out", "limit"} or disclosed_at >= received_at
 
 
-def recipient_id(partner: PartnerRef, number: int) -> str:
-    """The id of a partner as a recipient that is told for the nth time."""
-    return partner.key if number == 1 else f"{partner.key}#{number}"
+def recipient_id(receiver: PartnerRef | DestinationRef, number: int) -> str:
+    """The id of a partner or destination as a recipient that is told for the nth time."""
+    return receiver.key if number == 1 else f"{receiver.key}#{number}"
+
+
+def recipient_of(receiver: PartnerRef | DestinationRef, number: int) -> Recipient:
+    """A recipient that is to be told for the nth time."""
+    name = recipient_id(receiver, number)
+    if isinstance(receiver, PartnerRef):
+        return Recipient(name, partner=receiver)
+    return Recipient(name, destination=receiver)
 
 
 def notified_as(recipient_id: str) -> tuple[str, int]:
-    """The key of the partner that a recipient's id names, and for how many times it is told so."""
+    """The key of the partner or destination that a recipient's id names, and for how many times it is told so."""
     key, _, number = recipient_id.partition("#")
     return key, int(number or 1)
+
+
+def is_destination(recipient_id: str) -> bool:
+    """Whether a recipient's id is a destination's."""
+    return recipient_id.startswith("dst_")
+
+
+def done_by_hand(old: Recipient, note: str, at: str) -> Recipient:
+    """A recipient that was a gap, as what somebody has seen to there."""
+    return replace(old, status="confirmed", confirmed_at=at, reason=f"done by hand: {note}")
 
 
 def is_gap(recipient: Recipient) -> bool:
@@ -388,7 +412,8 @@ def gaps(recipients: Iterable[Recipient], tasks: Iterable[ConnectorTask]) -> int
 
 def repeatable(recipients: Iterable[Recipient], tasks: Iterable[ConnectorTask]) -> bool:
     """Whether somebody may have to be told again, for which the subject is kept."""
-    return any(recipient.status == "failed" for recipient in recipients) or any(task.next_at for task in tasks)
+    told = any(recipient.status == "failed" or recipient.next_at for recipient in recipients)
+    return told or any(task.next_at for task in tasks)
 
 
 def answered(

@@ -27,6 +27,7 @@ from handfast.platform import clock
 from handfast.platform.observability import logger
 from handfast.privacy_requests import connector_stages as connectors
 from handfast.privacy_requests import (
+    destination_exits,
     draining,
     extents,
     last_words,
@@ -42,7 +43,7 @@ from handfast.privacy_requests import (
     task_store,
 )
 from handfast.privacy_requests.intake import by_namespace
-from handfast.privacy_requests.models import PrivacyRequest, Recipient, StageName
+from handfast.privacy_requests.models import DestinationRef, PrivacyRequest, Recipient, StageName
 from handfast.privacy_requests.notices import Notice
 from handfast.privacy_requests.stage_jobs import Found, Job, Outcome, Referred, Stage, Unanswered, Waiting, note
 from handfast.privacy_requests.task_models import ConnectorTask
@@ -225,7 +226,7 @@ def _tell(job: Job, received: Sequence[Notice]) -> Outcome:
         for notice in left:
             tried[notice.recipient_id] = notice
             known[notice.recipient_id] = after = _pass_on(job.request, notice)
-            if after.known and (lacking := passing_on.lacking(job.request, notice)):
+            if after.known and after.partner and (lacking := passing_on.lacking(job.request, notice, after.partner)):
                 _note_told(job, notice.recipient_id, frozenset(notice.identities) - lacking)
             detail: dict[str, object] = {"recipient": after.name, "recipientStatus": after.status}
             note(
@@ -233,7 +234,7 @@ def _tell(job: Job, received: Sequence[Notice]) -> Outcome:
                 job.request,
                 "recipient_told",
                 detail,
-                (recipient_store.put_recipient(sandbox_id, job.name, after),),
+                recipient_store.put_recipient(sandbox_id, job.name, after),
             )
     recipients = list(known.values())
     counts: dict[str, int] = dict(Counter(str(recipient.status) for recipient in recipients))
@@ -249,15 +250,17 @@ def _to_tell(job: Job, received: Sequence[Notice], known: dict[str, Recipient]) 
     """
     for notice in notices.unnotified(received, job.subject.notified):
         _note_told(job, notice.recipient_id, frozenset(notice.identities))
-    partners = {notice.partner.key: notice.partner for notice in received}
+    receivers = {notice.receiver.key: notice.receiver for notice in received}
+    told = {recipient_id: rules.notified_as(recipient_id) for recipient_id in job.subject.notified}
     new = [
-        Recipient(recipient_id, partners[rules.notified_as(recipient_id)[0]])
-        for recipient_id in job.subject.notified
+        rules.recipient_of(receivers[key], number)
+        for recipient_id, (key, number) in told.items()
         if recipient_id not in known
     ]
     if new:
         known |= {recipient.recipient_id: recipient for recipient in new}
-        writes = tuple(recipient_store.put_recipient(job.request.sandbox_id, job.name, recipient) for recipient in new)
+        place = (job.request.sandbox_id, job.name)
+        writes = tuple(write for recipient in new for write in recipient_store.put_recipient(*place, recipient))
         note(job, replace(job.request, recipients=len(known)), "recipients_found", {"recipients": len(known)}, writes)
     return [_as_told(job, recipient) for recipient in known.values() if recipient.status in {"pending", "failed"}]
 
@@ -265,7 +268,7 @@ def _to_tell(job: Job, received: Sequence[Notice], known: dict[str, Recipient]) 
 def _as_told(job: Job, recipient: Recipient) -> Notice:
     _, number = rules.notified_as(recipient.recipient_id)
     identities = {key: job.subject.identities[key] for key in job.subject.notified[recipient.recipient_id]}
-    return Notice(recipient.partner, identities, number)
+    return Notice(recipient.receiver, identities, number)
 
 
 def _note_told(job: Job, recipient_id: str, keys: frozenset[Key]) -> None:
@@ -275,10 +278,13 @@ def _note_told(job: Job, recipient_id: str, keys: frozenset[Key]) -> None:
 
 def _pass_on(request: PrivacyRequest, notice: Notice) -> Recipient:
     try:
-        return passing_on.pass_on(request, notice)
+        if isinstance(notice.receiver, DestinationRef):
+            return destination_exits.told(request, notice)
+        return passing_on.pass_on(request, notice, notice.receiver)
     except Exception:  # noqa: BLE001 - whatever it is, it concerns this recipient alone
         logger.exception("a recipient could not be told", extra={"privacyRequestId": request.privacy_request_id})
-        return Recipient(notice.recipient_id, notice.partner, status="failed", reason="it could not be told; try again")
+        recipient = rules.recipient_of(notice.receiver, notice.number)
+        return replace(recipient, status="failed", reason="it could not be told; try again")
 
 
 def _verify(sandbox_id: str, jobs: Sequence[Job]) -> Mapping[str, Outcome]:

@@ -18,6 +18,7 @@ from handfast.platform.table import ConditionFailed
 from handfast.privacy_requests import (
     bulk_store,
     contact_store,
+    due_work,
     looks,
     message_outcomes,
     messages,
@@ -53,7 +54,7 @@ def sweep() -> None:
         if request.look_at is not None and request.look_at <= clock.to_text(now):
             failed += _each(request.sandbox_id, request.privacy_request_id, lambda found: _look(found, now))
     measure("PrivacyRequestsOverdue", overdue)
-    for sandbox_id in sorted({*task_store.sandboxes_due(now), *filter(_is_waiting, worked_on)}):
+    for sandbox_id in sorted({*due_work.sandboxes_due(now), *filter(_is_waiting, worked_on)}):
         store.wake(sandbox_id)
     for sandbox_id, privacy_request_id in store.ended_before(now - _kept_for()):
         failed += _each(sandbox_id, privacy_request_id, _remove)

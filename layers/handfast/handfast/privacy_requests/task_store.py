@@ -2,7 +2,6 @@
 
 pk          sk                         item
 SBX#{s}     TASK#{id}#{connector}      where the request stands at the connector
-DUE         {s}#{at}#{id}#{connector}  something is to be done about that then
 ATTEND#{s}  ATTEND                     a worker is at the sandbox's tasks until then
 SWEEP       SUBJECTS                   subjects have been looked through, and are not until then
 """
@@ -15,10 +14,10 @@ from boto3.dynamodb.conditions import Attr
 
 from handfast.connectors.store import PRIVACY
 from handfast.journal.keys import sandbox_key
-from handfast.platform import clock, table
+from handfast.platform import table
 from handfast.platform.items import ItemKind
-from handfast.platform.table import ABSENT, UNCONDITIONAL, ConditionFailed, Delete, Item, Put, Write
-from handfast.privacy_requests import recipient_store, rules, subject_store
+from handfast.platform.table import ABSENT, ConditionFailed, Delete, Item, Put, Write
+from handfast.privacy_requests import due_work, recipient_store, rules, subject_store
 from handfast.privacy_requests.models import PrivacyRequest
 from handfast.privacy_requests.task_models import ConnectorTask
 
@@ -59,12 +58,7 @@ def tasks_each(sandbox_id: str, names: Collection[str]) -> dict[str, list[Connec
 
 def open_at(sandbox_id: str, connector_id: str, *, lifts: bool) -> dict[str, ConnectorTask]:
     """The tasks at a connector that have not ended and allow something again, or do not, by their requests' ids."""
-    names = [
-        name
-        for item in table.query(PRIVACY, "DUE", f"{sandbox_id}#")
-        for _, _, name, connector in [item["sk"].split("#")]
-        if connector == connector_id and item.get("lifts", False) is lifts
-    ]
+    names = due_work.open_at(sandbox_id, connector_id, lifts=lifts)
     places = {(sandbox_key(sandbox_id), _task_key(name, connector_id)): name for name in names}
     found = {places[place]: _TASK.load(item) for place, item in table.get_many(PRIVACY, places).items()}
     return {name: task for name, task in found.items() if not task.status.ended}
@@ -99,47 +93,14 @@ def put(sandbox_id: str, privacy_request_id: str, old: ConnectorTask | None, new
     key = sandbox_key(sandbox_id), _task_key(privacy_request_id, new.connector_id)
     as_read = Attr("nextAt").eq(old.next_at) & Attr("status").eq(old.status) if old else ABSENT
     was, now = old.next_at if old else None, new.next_at
-    writes: list[Write] = [_TASK.put(new, *key, as_read)]
-    suffix = f"{privacy_request_id}#{new.connector_id}"
-    if was and was != now:
-        writes.append(Delete(PRIVACY, "DUE", f"{sandbox_id}#{was}#{suffix}", UNCONDITIONAL))
-    if now and was != now:
-        due = {"pk": "DUE", "sk": f"{sandbox_id}#{now}#{suffix}", "lifts": new.lifts}
-        writes.append(Put(PRIVACY, due, UNCONDITIONAL))
-    return tuple(writes)
+    due = due_work.writes(sandbox_id, privacy_request_id, new.connector_id, was, now, lifts=new.lifts)
+    return (_TASK.put(new, *key, as_read), *due)
 
 
 def forget_all(sandbox_id: str) -> None:
     """Have nothing more done at systems outside for a sandbox that is deleted."""
-    table.clear(PRIVACY, "DUE", f"{sandbox_id}#")
+    due_work.forget_all(sandbox_id)
     table.clear(PRIVACY, sandbox_key(sandbox_id), "TASK#")
-
-
-def due(sandbox_id: str, now: datetime) -> list[tuple[str, str]]:
-    """Request and connector of each task for which something is to be done by now, the longest due first."""
-    found = []
-    for item in table.query(PRIVACY, "DUE", f"{sandbox_id}#"):
-        _, at, privacy_request_id, connector_id = item["sk"].split("#")
-        if at > clock.to_text(now):
-            break
-        found.append((privacy_request_id, connector_id))
-    return found
-
-
-def next_due(sandbox_id: str) -> datetime | None:
-    """When something is to be done next."""
-    first = next(table.query(PRIVACY, "DUE", f"{sandbox_id}#", batch=1), None)
-    return clock.from_text(first["sk"].split("#")[1]) if first else None
-
-
-def sandboxes_due(now: datetime) -> Iterator[str]:
-    """The sandboxes for which something is to be done by now, with one read for each."""
-    after = None
-    while first := next(table.query(PRIVACY, "DUE", after=after, batch=1), None):
-        sandbox_id, at = first["sk"].split("#")[:2]
-        if at <= clock.to_text(now):
-            yield sandbox_id
-        after = f"{sandbox_id}$"  # the character after #
 
 
 @contextmanager

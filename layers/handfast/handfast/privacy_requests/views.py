@@ -89,6 +89,7 @@ def shown(
             RecipientView(
                 name=recipient.name,
                 kind=recipient.kind,
+                destination_id=recipient.destination.destination_id if recipient.destination else None,
                 status=recipient.status,
                 notified_at=recipient.notified_at,
                 confirmed_at=recipient.confirmed_at,

@@ -1,6 +1,6 @@
 """Privacy requests on the wire (docs/api.md, Privacy)."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
@@ -17,6 +17,7 @@ from handfast.privacy_requests.models import (
     MessageWay,
     PrivacyStatus,
     PrivacyType,
+    RecipientKind,
     RecipientStatus,
     RequestAnswer,
     SharedDevices,
@@ -131,10 +132,17 @@ class Denial(Reason):
 
 
 class DoneByHand(Request):
-    """What was done, without anybody's data. `connectorId`: at that system outside, not here."""
+    """What was done, without anybody's data. `connectorId` or `destinationId`: at that system outside, not here."""
 
     note: SafeNote
     connector_id: Annotated[str, Field(max_length=50)] | None = None
+    destination_id: Annotated[str, Field(max_length=50)] | None = None
+
+    @model_validator(mode="after")
+    def _at_one_place(self) -> Self:
+        if self.connector_id and self.destination_id:
+            raise ValueError("name a connector or a destination, not both")
+        return self
 
 
 class CheckSuppressions(SubjectBody):
@@ -157,10 +165,12 @@ class RecipientView(View):
     """Who received identities of the person, and what it answered. Told and confirmed are two facts.
 
     `scope` is what its receipt says of an erasure: that what it had received is gone, or everything it held.
+    `destinationId` is that of a destination, null of a partner.
     """
 
     name: str
-    kind: Literal["partner"]
+    kind: RecipientKind
+    destination_id: str | None
     status: RecipientStatus
     notified_at: Timestamp | None
     confirmed_at: Timestamp | None
@@ -283,7 +293,7 @@ class PreviewRecipient(View):
     """Who would be told."""
 
     name: str
-    kind: Literal["partner"]
+    kind: RecipientKind
 
 
 class PrivacyReach(View):
