@@ -248,6 +248,7 @@ RIGHTS: dict[str, dict[str, str]] = {
     "PrivacyRequests": {
         "AccessTable": "get",
         "ActivityTable": "query put update",
+        "DestinationsTable": "query",
         "FeedsTable": "query",
         "IdempotencyTable": "get put update delete",
         "SegmentsTable": "get query",
@@ -313,6 +314,7 @@ RIGHTS: dict[str, dict[str, str]] = {
         "AccessTable": "get",
         "ActivityTable": "query put update",
         "ConnectionsTable": "get",
+        "DestinationsTable": "query",
         "FeedsTable": "query put",
         "PrivacyTable": "get get-many query put update delete",
         "SegmentsTable": "get query update",
@@ -328,6 +330,7 @@ RIGHTS: dict[str, dict[str, str]] = {
         "access/": "list read write remove",
         "answers/": "list read write",
         "changes/": "list read write",
+        "deliveries/": "list read",
         "disclosures/": "list read",
         "drop_lists/": "list read write remove",
         "memberships/": "list read",
