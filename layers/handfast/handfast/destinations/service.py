@@ -298,6 +298,7 @@ def _type_view(kind: DestinationType[Any, Any]) -> DestinationTypeView:
         ],
         takes_attributes=card.attributes,
         account_id=card.account,
+        mapping_id=card.mapping_id,
         marketing_actions=list(card.marketing_actions),
         prerequisites=list(card.prerequisites),
         known_limits=list(card.limits),
