@@ -1,7 +1,8 @@
 """Fake outside systems: each speaks a published API from a process of its own, and tests steer it over `/_control`.
 
 `POST /_control` takes `{"reset": true}`, `{"state": {…}}` to merge, or `{"fault": {…}}`; `GET /_control` gives what
-was asked of the system. A fault answers the next `times` requests whose method and path hold `match`.
+was asked of the system. A fault answers the next `times` requests whose method and path hold `match`; with `after`
+the API does its work all the same, and a status of 0 breaks the connection.
 """
 
 import base64
@@ -84,6 +85,8 @@ class System(ABC):
             if fault["times"] and fault["match"] in f"{asked.method} {asked.path}":
                 fault["times"] -= 1
                 time.sleep(fault.get("delay", 0))
+                if fault.get("after"):
+                    self.answer(asked)
                 if "status" in fault:
                     return Reply(fault["status"], base64.b64decode(fault.get("body", "")), fault.get("headers", {}))
         return self.answer(asked)
@@ -100,6 +103,9 @@ def serve(system: System, port: int = 0) -> None:
             body = self.rfile.read(int(self.headers.get("content-length") or 0))
             asked = Asked(self.command, parts.path, query, headers, body)
             reply = system.control(asked) if parts.path == "/_control" else system.respond(asked)
+            if not reply.status:
+                self.close_connection = True
+                return
             self.send_response(reply.status)
             for name, value in {"content-type": "application/json", **reply.headers}.items():
                 self.send_header(name, value)

@@ -142,6 +142,14 @@ class Answer:
         return self.status is None or self.status in _AGAIN or self.status >= 500
 
 
+class NoAnswerError(Exception):
+    """A request could not be made, or no answer came to it; `answer` is what it comes to."""
+
+    def __init__(self, answer: Answer) -> None:
+        super().__init__(answer.detail)
+        self.answer = answer
+
+
 @dataclass(frozen=True, repr=False)
 class Account[S: Settings, A: Settings]:
     """A destination as a type sees it: its settings, how to sign in, and the segments that are activated to it."""
