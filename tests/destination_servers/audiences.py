@@ -27,13 +27,17 @@ class Audiences(System):
         with self._lock:
             if asked.path == TOKEN_PATH:
                 return self._issue(asked)
-            if asked.headers.get("authorization") != f"Bearer {self.state['token']}":
+            if self.credential(asked) != self.state["token"]:
                 return self.unauthorised()
             return self.api(asked)
 
     @abstractmethod
     def api(self, asked: Asked) -> Reply:
         """The published API, to somebody who is signed in."""
+
+    def credential(self, asked: Asked) -> str:
+        """The token that a request has."""
+        return asked.headers.get("authorization", "").removeprefix("Bearer ")
 
     @abstractmethod
     def unauthorised(self) -> Reply:

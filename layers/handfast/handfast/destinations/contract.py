@@ -109,9 +109,9 @@ class Pair(NamedTuple):
 class Answer:
     """What came of a request: its status code and `Retry-After` in seconds, or the code of why no answer came.
 
-    `detail` is the start of what the endpoint says. Of a request that was taken in part, or of which the answer concerns
-    these pairs alone, such as that there is no such audience, `refused` has the endpoint's code by the position of each
-    pair that was not taken, and `again` those of which the same may succeed later.
+    `detail` is the start of what the endpoint says. Of a request that was taken in part, or whose answer concerns these
+    pairs alone, such as that there is no such audience, `refused` has the endpoint's code by the position of each pair
+    that was not taken, and `again` those of which the same may succeed later.
     """
 
     status: int | None = None

@@ -14,6 +14,8 @@ from handfast.platform import clock
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 
+type ClientAuthentication = Literal["body", "basic"]
+"""Where a token server is told who the client is: in the form, or in a header as Basic."""
 _JWT_BEARER = "urn:ietf:params:oauth:grant-type:jwt-bearer"
 _LASTS = timedelta(hours=1)
 """Of an assertion."""
@@ -29,20 +31,29 @@ class TokenRequest:
 
 
 def client_credentials(
-    url: str, client_id: str, secret: str, scope: str | None, client_authentication: Literal["body", "basic"]
+    url: str, client_id: str, secret: str, scope: str | None, client_authentication: ClientAuthentication
 ) -> TokenRequest:
-    """Ask as a client of its own (RFC 6749 4.4), known by the form or by a header (2.3.1)."""
+    """Ask as a client of its own (RFC 6749 4.4)."""
     form = {"grant_type": "client_credentials"} | ({"scope": scope} if scope else {})
-    if client_authentication == "body":
-        return TokenRequest(url, form | {"client_id": client_id, "client_secret": secret})
-    pair = f"{quote_plus(client_id)}:{quote_plus(secret)}"
-    return TokenRequest(url, form, {"authorization": f"Basic {base64.b64encode(pair.encode()).decode()}"})
+    return _known(url, form, client_id, secret, client_authentication)
 
 
-def refresh(url: str, client_id: str, secret: str, refresh_token: str) -> TokenRequest:
+def refresh(
+    url: str, client_id: str, secret: str, refresh_token: str, client_authentication: ClientAuthentication = "body"
+) -> TokenRequest:
     """Ask with what a person's consent has given (RFC 6749 6)."""
     form = {"grant_type": "refresh_token", "refresh_token": refresh_token}
-    return TokenRequest(url, form | {"client_id": client_id, "client_secret": secret})
+    return _known(url, form, client_id, secret, client_authentication)
+
+
+def _known(
+    url: str, form: Mapping[str, str], client_id: str, secret: str, client_authentication: ClientAuthentication
+) -> TokenRequest:
+    """A request by whose form or header the client is known (RFC 6749 2.3.1)."""
+    if client_authentication == "body":
+        return TokenRequest(url, {**form, "client_id": client_id, "client_secret": secret})
+    pair = f"{quote_plus(client_id)}:{quote_plus(secret)}"
+    return TokenRequest(url, form, {"authorization": f"Basic {base64.b64encode(pair.encode()).decode()}"})
 
 
 def assertion(url: str, issuer: str, private_key: str, key_id: str, scope: str) -> TokenRequest:

@@ -71,7 +71,9 @@ def _read(answer: outbound.Answer, now: datetime) -> tuple[str, datetime]:
     if answer.status != 200:
         code = calls.error_code(answer)
         said = f"the token server answers {answer.status}{f' ({code})' if code else ''}"
-        raise NoAnswerError(Answer(status=answer.status, retry_after=calls.retry_after(answer), detail=said))
+        # 400 says that the client or its grant is not accepted (RFC 6749 5.2), which no request gets any further with.
+        status = 401 if answer.status == 400 else answer.status
+        raise NoAnswerError(Answer(status=status, retry_after=calls.retry_after(answer), detail=said))
     try:
         said_ = _Said.model_validate_json(answer.body)
     except ValidationError:
