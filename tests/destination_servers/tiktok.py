@@ -4,6 +4,7 @@
 """
 
 import sys
+from typing import Any
 
 from tests.destination_servers.audiences import Audiences
 from tests.worlds.connector_servers.serving import Asked, Reply, serve
@@ -29,24 +30,26 @@ class TikTok(Audiences):
 
     def api(self, asked: Asked) -> Reply:
         if asked.path == _LIST:
-            if asked.query.get("advertiser_id") != self.state["account"]:
-                return Reply(200, coded(40001, "No permission to operate advertiser."))
-            return Reply(200, coded(0, "OK"))
+            is_own = asked.query.get("advertiser_id") == self.state["account"]
+            return Reply(200, coded(0, "OK") if is_own else coded(40001, "No permission to operate advertiser."))
         if asked.path != _MAPPING:
             return Reply(404)
-        body = asked.json
-        rows = [row for (row,) in body["batch_data"]]
-        audiences = {audience for row in rows for audience in row["audience_ids"]}
-        if body["advertiser_ids"] != [self.state["account"]] or not audiences <= set(self.state["audiences"]):
-            return Reply(200, coded(40002, "Parameter error: invalid audience ID"))
-        if len(rows) > _MOST or body["id_schema"][0] not in _KINDS or body["action"] not in ("add", "delete"):
-            return Reply(200, coded(40002, "Parameter error"))
-        if bad := {row["id"] for row in rows} & set(self.state.get("refused", ())):
-            return Reply(200, coded(40002, f"Parameter error: invalid id {min(bad)}"))
+        rows = [row for (row,) in asked.json["batch_data"]]
+        if why := self._why_not(asked.json, rows):
+            return Reply(200, coded(40002, f"Parameter error: {why}"))
         for row in rows:
             for audience in row["audience_ids"]:
-                self.change(audience, [row["id"]], enters=body["action"] == "add")
+                self.change(audience, [row["id"]], enters=asked.json["action"] == "add")
         return Reply(200, coded(0, "OK"))
+
+    def _why_not(self, body: Any, rows: list[Any]) -> str | None:
+        audiences = {audience for row in rows for audience in row["audience_ids"]}
+        if body["advertiser_ids"] != [self.state["account"]] or not audiences <= set(self.state["audiences"]):
+            return "invalid audience ID"
+        if len(rows) > _MOST or body["id_schema"][0] not in _KINDS or body["action"] not in ("add", "delete"):
+            return "invalid request"
+        bad = {row["id"] for row in rows} & set(self.state.get("refused", ()))
+        return f"invalid id {min(bad)}" if bad else None
 
 
 if __name__ == "__main__":

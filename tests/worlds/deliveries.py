@@ -119,6 +119,9 @@ class Deliveries:
         self.live: set[Member] = set()
         self._rows: dict[Member, list[list[Any]]] = {}
         self._folder = folder
+        self.kind: Any = Kind(self.outside)
+        self.account: Account[Any, Any] = Account("account", Settings(), Settings())
+        self.limits = Limits(3, 1_000_000)
         self.targets = {1: "email"}
         self.backfill: str | None = None
 
@@ -160,9 +163,8 @@ class Deliveries:
 
     def sending(self) -> Sending:
         """The destination as delivery sees it."""
-        account = Account("account", Settings(), Settings())
-        kind = cast("DestinationType[Any, Any]", Kind(self.outside))
-        return Sending("sbx_1", DESTINATION, kind, account, self.targets, Limits(3, 1_000_000), backfill=self.backfill)
+        kind = cast("DestinationType[Any, Any]", self.kind)
+        return Sending("sbx_1", DESTINATION, kind, self.account, self.targets, self.limits, backfill=self.backfill)
 
     def later(self, seconds: float) -> None:
         """Let time pass."""
