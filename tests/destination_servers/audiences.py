@@ -27,17 +27,15 @@ class Audiences(System):
         with self._lock:
             if asked.path == TOKEN_PATH:
                 return self._issue(asked)
-            if self.credential(asked) != self.state["token"]:
-                return self.unauthorised()
-            return self.api(asked)
+            return self.api(asked) if self.is_signed_in(asked) else self.unauthorised()
+
+    def is_signed_in(self, asked: Asked) -> bool:
+        """Whether a request has the token that is accepted."""
+        return asked.headers.get("authorization") == f"Bearer {self.state['token']}"
 
     @abstractmethod
     def api(self, asked: Asked) -> Reply:
         """The published API, to somebody who is signed in."""
-
-    def credential(self, asked: Asked) -> str:
-        """The token that a request has."""
-        return asked.headers.get("authorization", "").removeprefix("Bearer ")
 
     @abstractmethod
     def unauthorised(self) -> Reply:

@@ -1,7 +1,7 @@
 """LinkedIn's DMP segments as its pages and two public connectors have them (docs/sources.md).
 
 `account` is the ad account; a segment that is not in `audiences` is not known, as one that was just made. Values of
-`busy` are to be sent again.
+`busy` are to be sent again, once.
 """
 
 import re
@@ -39,6 +39,7 @@ class LinkedIn(Audiences):
     def _taken(self, segment: str, element: dict[str, Any]) -> dict[str, Any]:
         ((kind, value),) = [(each["idType"], each["idValue"]) for each in element["userIds"]]
         if value in self.state.get("busy", ()):
+            self.state["busy"].remove(value)
             return {"status": 429, "error": {"message": "Too many requests"}}
         is_known = kind in ("SHA256_EMAIL", "GOOGLE_AID") and element["action"] in ("ADD", "REMOVE")
         if not is_known or self.change(segment, [value], enters=element["action"] == "ADD"):

@@ -22,8 +22,8 @@ def coded(code: int, message: str) -> dict[str, object]:
 class TikTok(Audiences):
     """The advertiser."""
 
-    def credential(self, asked: Asked) -> str:
-        return asked.headers.get("access-token", "")
+    def is_signed_in(self, asked: Asked) -> bool:
+        return asked.headers.get("access-token") == self.state["token"]
 
     def unauthorised(self) -> Reply:
         return Reply(200, coded(40105, "Access token is incorrect or has been revoked."))

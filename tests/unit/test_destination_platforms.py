@@ -4,7 +4,6 @@ import base64
 import hashlib
 import json
 import os
-import random
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
@@ -24,12 +23,13 @@ from handfast.destinations.contract import Account, Answer, Change, DestinationT
 from handfast.destinations.registry import destination_type
 from tests.destination_servers.audiences import TOKEN_PATH, members, serving
 from tests.destination_servers.tiktok import coded
+from tests.worlds import vendors
 from tests.worlds.connector_servers.running import Running
-from tests.worlds.deliveries import Deliveries, Member, value
+from tests.worlds.deliveries import DESTINATION, Deliveries, value
+from tests.worlds.vendors import AUDIENCES
 
 AT = "2026-03-02T09:30:00.000Z"
 A, B = "seg_a", "seg_b"
-AUDIENCES = {A: "101", B: "202"}
 SEGMENTS = {name: Segment(name, name, audience) for name, audience in AUDIENCES.items()}
 TOKEN = "planted-token"
 DEVICE = "aebe52e7-03ee-455a-b3c4-e57283966239"
@@ -157,9 +157,9 @@ def test_pinterest_is_asked_to_add_and_remove_records(servers: dict[str, Running
     pairs = [pair(platform), pair(platform, DEVICE), pair(platform, TWO, change="exited"), pair(platform, segment=B)]
     path = "/v5/ad_accounts/777/customer_lists"
     assert all_sent(platform, servers["pinterest"], pairs) == [
-        ("PATCH", f"{path}/101", {"operation_type": "REMOVE", "records": TWO}),
-        ("PATCH", f"{path}/101", {"operation_type": "ADD", "records": f"{ONE},{HASHED_DEVICE}"}),
-        ("PATCH", f"{path}/202", {"operation_type": "ADD", "records": ONE}),
+        ("PATCH", f"{path}/1001", {"operation_type": "REMOVE", "records": TWO}),
+        ("PATCH", f"{path}/1001", {"operation_type": "ADD", "records": f"{ONE},{HASHED_DEVICE}"}),
+        ("PATCH", f"{path}/1002", {"operation_type": "ADD", "records": ONE}),
     ]
 
 
@@ -169,8 +169,8 @@ def test_linkedin_is_asked_for_each_user_within_a_call_of_a_segment(servers: dic
     add = {"action": "ADD", "userIds": [{"idType": "SHA256_EMAIL", "idValue": ONE}]}
     remove = {"action": "REMOVE", "userIds": [{"idType": "GOOGLE_AID", "idValue": DEVICE}]}
     assert all_sent(platform, server, pairs) == [
-        ("POST", "/rest/dmpSegments/101/users", {"elements": [add, remove]}),
-        ("POST", "/rest/dmpSegments/202/users", {"elements": [add]}),
+        ("POST", "/rest/dmpSegments/1001/users", {"elements": [add, remove]}),
+        ("POST", "/rest/dmpSegments/1002/users", {"elements": [add]}),
     ]
     headers = server.seen(platform.match)[0]["headers"]
     assert (headers["x-restli-method"], headers["linkedin-version"]) == ("BATCH_CREATE", "202604")
@@ -182,9 +182,9 @@ def test_snap_is_asked_by_the_kind_of_identity(servers: dict[str, Running]) -> N
     pairs = [pair(platform), pair(platform, TWO), pair(platform, DEVICE), pair(platform, TWO, B, "exited")]
     emails, devices = ["EMAIL_SHA256"], ["MOBILE_AD_ID_SHA256"]
     assert all_sent(platform, servers["snap"], pairs) == [
-        ("POST", "/v1/segments/101/users", {"users": [{"schema": emails, "data": [[ONE], [TWO]]}]}),
-        ("POST", "/v1/segments/101/users", {"users": [{"schema": devices, "data": [[HASHED_DEVICE]]}]}),
-        ("DELETE", "/v1/segments/202/users", {"users": [{"schema": emails, "data": [[TWO]]}]}),
+        ("POST", "/v1/segments/1001/users", {"users": [{"schema": emails, "data": [[ONE], [TWO]]}]}),
+        ("POST", "/v1/segments/1001/users", {"users": [{"schema": devices, "data": [[HASHED_DEVICE]]}]}),
+        ("DELETE", "/v1/segments/1002/users", {"users": [{"schema": emails, "data": [[TWO]]}]}),
     ]
 
 
@@ -192,7 +192,7 @@ def test_tiktok_is_asked_by_the_kind_of_identity(servers: dict[str, Running]) ->
     platform, server = NAMED["tiktok"], servers["tiktok"]
 
     def body(action: str, kind: str, *values: str) -> dict[str, Any]:
-        rows = [[{"id": each, "audience_ids": ["101"]}] for each in values]
+        rows = [[{"id": each, "audience_ids": ["1001"]}] for each in values]
         return {"advertiser_ids": ["777"], "action": action, "id_schema": [kind], "batch_data": rows}
 
     pairs = [pair(platform), pair(platform, TWO), pair(platform, DEVICE), pair(platform, change="exited")]
@@ -257,7 +257,7 @@ def test_tokens_are_got_and_got_anew_when_they_end(platform: Platform, servers: 
         assert sender.send([pair(platform)], "bat_1").taken
         server.set(token="ended")
         assert sender.send([pair(platform, TWO)], "bat_2").taken
-    assert members(server) == {"101": {ONE, TWO}}
+    assert members(server) == {"1001": {ONE, TWO}}
     asked = server.seen(TOKEN_PATH)
     assert len(asked) == 2
     assert "grant_type=refresh_token&refresh_token=planted-refresh" in asked[0]["body"]
@@ -274,7 +274,7 @@ def test_an_audience_that_is_not_there_is_a_matter_of_its_segment_alone(
     platform: Platform, servers: dict[str, Running]
 ) -> None:
     server = servers[platform.name]
-    server.set(audiences={"202": []})
+    server.set(audiences={"1002": []})
     answer = sent(platform, server, pair(platform), pair(platform, TWO))
     assert answer.is_by_pair
     if platform.name == "linkedin":  # where it may only be too new
@@ -313,7 +313,7 @@ def test_linkedin_tells_of_each_user(servers: dict[str, Running]) -> None:
     server.set(refused=[TWO], busy=[three])
     answer = sent(platform, server, *(pair(platform, each) for each in (ONE, TWO, three)))
     assert (answer.taken, answer.refused, answer.again) == (True, {1: "400"}, {2})
-    assert members(server) == {"101": {ONE}}
+    assert members(server) == {"1001": {ONE}}
 
 
 def test_linkedin_must_tell_of_all_users(servers: dict[str, Running]) -> None:
@@ -374,32 +374,47 @@ def deliver_to(platform: Platform, server: Running, world: Deliveries) -> None:
     world.targets = {1: platform.email}
 
 
-def truth(world: Deliveries) -> dict[str, set[str]]:
-    """Who is to be in each audience."""
-    wanted: dict[str, set[str]] = {}
-    for number, segment in world.live:
-        wanted.setdefault(AUDIENCES[segment], set()).add(value(number).hex())
-    return wanted
+def busy(server: Running) -> None:
+    """Some are to be sent again."""
+    server.set(busy=[value(number).hex() for number in (2, 4)])
 
 
-def fault(platform: Platform, server: Running, draw: random.Random) -> None:
-    """Something that a platform does now and then."""
-    after, times = draw.random() < 0.5, draw.randint(1, 3)
-    match draw.choice(["throttled", "outage", "cut", "ended", "refused", "busy", "exceptions"]):
-        case "throttled":
-            throttle(platform, server, times)
-        case "outage":
-            server.fault(platform.match, 503, times=times, after=after)
-        case "cut":
-            server.fault(platform.match, 0, times=times, after=after)
-        case "ended":
-            server.set(token="ended")
-        case "refused":
-            server.set(refused=[value(draw.randint(1, 12)).hex()])
-        case "busy":
-            server.set(busy=[value(draw.randint(1, 12)).hex()])
-        case _ if platform.name == "pinterest":
-            server.fault(platform.match, 200, b'{"exceptions": {"code": 1}}', times=times, after=after)
+def refusing(server: Running) -> None:
+    """Some are not taken, until somebody looks into it."""
+    server.set(refused=[value(5).hex()])
+
+
+def ended(server: Running) -> None:
+    """The token has ended."""
+    server.set(token="ended")
+
+
+def throttled(server: Running) -> None:
+    """TikTok asks for time."""
+    throttle(NAMED["tiktok"], server)
+
+
+def exceptional(server: Running) -> None:
+    """Pinterest does what it is asked, with exceptions."""
+    server.fault("PATCH", 200, b'{"exceptions": {"code": 1}}', after=True)
+
+
+COMMON: list[vendors.Fault] = [vendors.fine, vendors.unavailable, vendors.failing_after, vendors.cut]
+FAULTS: dict[str, list[vendors.Fault]] = {
+    "pinterest": [*COMMON, vendors.throttled, ended, exceptional],
+    "linkedin": [*COMMON, vendors.throttled, ended, busy, refusing],
+    "snap": [*COMMON, vendors.throttled, ended, refusing],
+    "tiktok": [*COMMON, throttled, refusing],
+}
+
+
+@every
+@pytest.mark.parametrize("seed", range(4))
+def test_after_all_that_platforms_do_their_audiences_are_the_truth(
+    platform: Platform, servers: dict[str, Running], world: Deliveries, seed: int
+) -> None:
+    deliver_to(platform, servers[platform.name], world)
+    vendors.becomes_true(world, servers[platform.name], FAULTS[platform.name], seed)
 
 
 @every
@@ -408,42 +423,35 @@ def test_what_is_refused_is_a_dead_letter_and_the_rest_goes_on(
 ) -> None:
     server = servers[platform.name]
     deliver_to(platform, server, world)
-    server.set(audiences={"101": []})
+    server.set(audiences={"1001": []})
     world.change({(number, segment) for number in range(1, 20) for segment in (A, B)}, set())
     world.deliver()
-    assert members(server) == {"101": truth(world)["101"]}
-    assert store.breaker("dst_1") is None
-    server.set(audiences=server.state()["audiences"] | {"202": []})
+    assert members(server) == {"1001": vendors.audiences(world)["1001"]}
+    assert store.breaker(DESTINATION) is None
+    server.set(audiences=server.state()["audiences"] | {"1002": []})
     world.replay()
     world.drain()
-    assert members(server) == truth(world)
-    assert not list(store.dead_letters("dst_1"))
+    assert members(server) == vendors.audiences(world)
+    assert not list(store.dead_letters(DESTINATION))
 
 
 @every
-@pytest.mark.parametrize("seed", range(4))
-def test_after_all_that_platforms_do_their_audiences_are_the_truth(
-    platform: Platform, servers: dict[str, Running], world: Deliveries, seed: int
+def test_while_a_token_is_none_nothing_more_is_sent(
+    platform: Platform, servers: dict[str, Running], world: Deliveries
 ) -> None:
-    server, draw = servers[platform.name], random.Random(f"{platform.name}-{seed}")
+    server = servers[platform.name]
     deliver_to(platform, server, world)
-    for _ in range(4):
-        for _ in range(draw.randint(0, 3)):
-            fault(platform, server, draw)
-        members_: set[Member] = {(draw.randint(1, 12), draw.choice((A, B))) for _ in range(10)}
-        leaves = {member for member in world.live if draw.random() < 0.4} - members_
-        world.change(members_, leaves)
-        for _ in range(draw.randint(1, 3)):
-            world.deliver()
-            world.later(draw.choice((3, 60, 90_000)))
-    server.set(refused=[], busy=[])
-    if platform.name == "tiktok":
-        server.set(token=TOKEN)  # where somebody has to set a new one
+    world.account = account(platform, server)
+    server.set(token="another")
+    world.change({(number, A) for number in range(1, 20)}, set())
+    world.deliver()
+    breaker = store.breaker(DESTINATION)
+    assert breaker
+    assert (breaker.reason, len(server.seen(platform.match))) == ("401", 1)
+    server.set(token=TOKEN)
     world.replay()
     world.drain()
-    world.replay()
-    world.drain()
-    assert members(server) == truth(world)
+    assert members(server) == vendors.audiences(world)
 
 
 # Pinterest's own document
@@ -461,7 +469,10 @@ def test_what_is_asked_and_answered_is_as_pinterest_publishes_it(servers: dict[s
     checked = set()
     for asked in server.seen("/v5/"):
         path = (
-            asked["path"].removeprefix("/v5").replace("/777", "/{ad_account_id}").replace("/101", "/{customer_list_id}")
+            asked["path"]
+            .removeprefix("/v5")
+            .replace("/777", "/{ad_account_id}")
+            .replace("/1001", "/{customer_list_id}")
         )
         operation = document["paths"][path][asked["method"].lower()]
         known = [document["components"]["parameters"][each["$ref"].split("/")[-1]] for each in operation["parameters"]]

@@ -109,9 +109,10 @@ class Pair(NamedTuple):
 class Answer:
     """What came of a request: its status code and `Retry-After` in seconds, or the code of why no answer came.
 
-    `detail` is the start of what the endpoint says. Of a request that was taken in part, or whose answer concerns these
-    pairs alone, such as that there is no such audience, `refused` has the endpoint's code by the position of each pair
-    that was not taken, and `again` those of which the same may succeed later.
+    `detail` is the start of what the endpoint says. Of a request that was taken in part, or of which the answer
+    concerns these pairs alone, such as that there is no such audience, `refused` has the endpoint's code by the
+    position of each pair that was not taken, and `again` those of which the same may succeed later. `receipt` is what
+    the endpoint is asked by what has become of the request, where it says so later.
     """
 
     status: int | None = None
@@ -120,6 +121,7 @@ class Answer:
     detail: str = ""
     refused: Mapping[int, str] = field(default_factory=dict)
     again: frozenset[int] = frozenset()
+    receipt: str | None = None
 
     @property
     def taken(self) -> bool:
@@ -140,6 +142,19 @@ class Answer:
     def may_succeed(self) -> bool:
         """Whether the same request may be taken later."""
         return self.status is None or self.status in _AGAIN or self.status >= 500
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """What has become of a request that was taken, in the destination's own words.
+
+    `records` are those it has counted, `errors` how many of them failed by reason, `match_rate` how many it knows.
+    """
+
+    status: Literal["processing", "success", "partial_success", "failed"]
+    records: int = 0
+    errors: Mapping[str, int] = field(default_factory=dict)
+    match_rate: str | None = None
 
 
 class NoAnswerError(Exception):
@@ -168,6 +183,14 @@ class Sender(Protocol):
 
         Threads may call it at once.
         """
+        ...
+
+
+class ReceiptSender(Sender, Protocol):
+    """A destination that says later what has become of a request."""
+
+    def receipt(self, of: str) -> Receipt:
+        """What has become of the request that was answered with this receipt; raises NoAnswerError."""
         ...
 
 

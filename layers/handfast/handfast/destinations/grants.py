@@ -56,8 +56,18 @@ def _known(
     return TokenRequest(url, form, {"authorization": f"Basic {base64.b64encode(pair.encode()).decode()}"})
 
 
-def assertion(url: str, issuer: str, private_key: str, key_id: str, scope: str) -> TokenRequest:
-    """Ask with an assertion of the issuer's, signed by RS256 with its key in PEM (RFC 7523 2.1).
+@dataclass(frozen=True, repr=False)
+class Issuer:
+    """Who makes assertions, for whom (`audience`), and the RSA key that signs them, in PEM, with its id."""
+
+    name: str
+    audience: str
+    private_key: str
+    key_id: str
+
+
+def assertion(url: str, issuer: Issuer, scope: str) -> TokenRequest:
+    """Ask with an assertion, signed by RS256 (RFC 7523 2.1).
 
     Raises ValueError for what is no RSA key.
     """
@@ -67,10 +77,10 @@ def assertion(url: str, issuer: str, private_key: str, key_id: str, scope: str) 
 
     now = clock.now()
     times = {"iat": int(now.timestamp()), "exp": int((now + _LASTS).timestamp())}
-    claims = {"iss": issuer, "scope": scope, "aud": url, **times}
-    head = {"alg": "RS256", "typ": "JWT", "kid": key_id}
+    claims = {"iss": issuer.name, "scope": scope, "aud": issuer.audience, **times}
+    head = {"alg": "RS256", "typ": "JWT", "kid": issuer.key_id}
     text = b".".join(map(_encoded, (to_json(head), to_json(claims))))
-    signed = text + b"." + _encoded(rsa_key(private_key).sign(text, PKCS1v15(), SHA256()))
+    signed = text + b"." + _encoded(rsa_key(issuer.private_key).sign(text, PKCS1v15(), SHA256()))
     return TokenRequest(url, {"grant_type": _JWT_BEARER, "assertion": signed.decode()})
 
 
@@ -82,11 +92,11 @@ def rsa_key(pem: str) -> "RSAPrivateKey":
 
     try:
         key = load_pem_private_key(pem.encode(), None)
-    except (TypeError, UnsupportedAlgorithm):  # one that a password guards
+    except (ValueError, TypeError, UnsupportedAlgorithm):  # TypeError: a password guards it
         key = None
     if isinstance(key, RSAPrivateKey):
         return key
-    raise ValueError("must be an RSA private key in PEM, without a password")
+    raise ValueError("must hold an RSA private key in PEM, without a password")
 
 
 def _encoded(text: bytes) -> bytes:
