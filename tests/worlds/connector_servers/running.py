@@ -43,13 +43,15 @@ class Running:
         delay: float = 0,
         *,
         after: bool = False,
+        half: bool = False,
     ) -> None:
         """Answer the next matching requests so, `delay` seconds late; without a status only late.
 
-        With `after` the system does what it is asked before it answers so; a status of 0 breaks the connection.
+        With `after` the system does what it is asked before it answers so; a status of 0 breaks the connection, and
+        `half` breaks it in the middle of the answer.
         """
         fault: dict[str, Any] = {"match": match, "times": times, "delay": delay, "headers": headers or {}}
-        fault["after"] = after
+        fault |= {"after": after, "half": half}
         if status is not None:
             fault |= {"status": status, "body": base64.b64encode(body).decode()}
         self._control({"fault": fault})
