@@ -247,7 +247,7 @@ def test_a_token_server_that_refuses_is_the_answer_of_the_request(endpoint: Rece
     signing_in = {"kind": "oauth2", "tokenUrl": tokens.url, "clientId": "me", "clientSecret": "secret"}
     to = account(endpoint.url, signing_in)
     answer = sent(to)
-    assert (answer.status, answer.taken, answer.may_succeed) == (400, False, False)
+    assert (answer.status, answer.taken, answer.may_succeed) == (401, False, False)
     assert endpoint.got == []
     token, request = http.test(to).checks
     assert (token.ok, request.ok, "clientSecret" in token.detail) == (False, False, True)

@@ -121,6 +121,9 @@ class Deliveries:
         self._folder = folder
         self.targets = {1: "email"}
         self.backfill: str | None = None
+        self.kind = cast("DestinationType[Any, Any]", Kind(self.outside))
+        self.account: Account[Any, Any] = Account("account", Settings(), Settings())
+        self.limits = Limits(3, 1_000_000)
 
     def change(self, enters: set[Member], leaves: set[Member], erased: set[int] = frozenset()) -> None:  # type: ignore[assignment]
         """Have the ledger say who is to be had; the values of who is erased are gone from it."""
@@ -160,9 +163,7 @@ class Deliveries:
 
     def sending(self) -> Sending:
         """The destination as delivery sees it."""
-        account = Account("account", Settings(), Settings())
-        kind = cast("DestinationType[Any, Any]", Kind(self.outside))
-        return Sending("sbx_1", DESTINATION, kind, account, self.targets, Limits(3, 1_000_000), backfill=self.backfill)
+        return Sending("sbx_1", DESTINATION, self.kind, self.account, self.targets, self.limits, backfill=self.backfill)
 
     def later(self, seconds: float) -> None:
         """Let time pass."""

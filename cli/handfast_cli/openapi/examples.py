@@ -400,6 +400,7 @@ _OF_SCHEMA: dict[str, Json] = {
         "name": "HTTP",
         "description": "Streams changes of who is in a segment to an HTTPS endpoint of your own, as JSON.",
         "accountId": None,
+        "mappingId": None,
         "marketingActions": ["export_to_third_party", "data_export"],
     },
     "DestinationCheck": {"name": "request", "ok": True, "detail": "a request with nobody in it is taken"},

@@ -41,9 +41,17 @@ class Running:
         headers: dict[str, str] | None = None,
         times: int = 1,
         delay: float = 0,
+        *,
+        after: bool = False,
+        half: bool = False,
     ) -> None:
-        """Answer the next matching requests so, `delay` seconds late; without a status only late."""
+        """Answer the next matching requests so, `delay` seconds late; without a status only late.
+
+        With `after` the system does what it is asked before it answers so; a status of 0 breaks the connection, and
+        `half` breaks it in the middle of the answer.
+        """
         fault: dict[str, Any] = {"match": match, "times": times, "delay": delay, "headers": headers or {}}
+        fault |= {"after": after, "half": half}
         if status is not None:
             fault |= {"status": status, "body": base64.b64encode(body).decode()}
         self._control({"fault": fault})
@@ -64,9 +72,9 @@ class Running:
 
 
 @contextmanager
-def running(module: str) -> Iterator[Running]:
-    """The fake system of `tests/worlds/connector_servers/{module}.py`, ended with the block."""
-    command = [sys.executable, "-m", f"tests.worlds.connector_servers.{module}"]
+def running(module: str, package: str = "tests.worlds.connector_servers") -> Iterator[Running]:
+    """The fake system of a module in a package, ended with the block."""
+    command = [sys.executable, "-m", f"{package}.{module}"]
     with subprocess.Popen(command, cwd=_ROOT, stdout=subprocess.PIPE, text=True) as process:
         try:
             assert process.stdout is not None

@@ -1,7 +1,8 @@
 """Fake outside systems: each speaks a published API from a process of its own, and tests steer it over `/_control`.
 
 `POST /_control` takes `{"reset": true}`, `{"state": {…}}` to merge, or `{"fault": {…}}`; `GET /_control` gives what
-was asked of the system. A fault answers the next `times` requests whose method and path hold `match`.
+was asked of the system. A fault answers the next `times` requests whose method and path hold `match`; with `after`
+the API does its work all the same, a status of 0 breaks the connection, and with `half` it breaks in the answer.
 """
 
 import base64
@@ -37,6 +38,7 @@ class Reply:
     status: int
     body: Any = None
     headers: dict[str, str] = field(default_factory=dict)
+    half: bool = False
 
     @property
     def raw(self) -> bytes:
@@ -84,8 +86,11 @@ class System(ABC):
             if fault["times"] and fault["match"] in f"{asked.method} {asked.path}":
                 fault["times"] -= 1
                 time.sleep(fault.get("delay", 0))
+                if fault.get("after"):
+                    self.answer(asked)
                 if "status" in fault:
-                    return Reply(fault["status"], base64.b64decode(fault.get("body", "")), fault.get("headers", {}))
+                    body, half = base64.b64decode(fault.get("body", "")), fault.get("half", False)
+                    return Reply(fault["status"], body, fault.get("headers", {}), half)
         return self.answer(asked)
 
 
@@ -100,12 +105,16 @@ def serve(system: System, port: int = 0) -> None:
             body = self.rfile.read(int(self.headers.get("content-length") or 0))
             asked = Asked(self.command, parts.path, query, headers, body)
             reply = system.control(asked) if parts.path == "/_control" else system.respond(asked)
+            if not reply.status:
+                self.close_connection = True
+                return
             self.send_response(reply.status)
             for name, value in {"content-type": "application/json", **reply.headers}.items():
                 self.send_header(name, value)
             self.send_header("content-length", str(len(reply.raw)))
             self.end_headers()
-            self.wfile.write(reply.raw)
+            self.wfile.write(reply.raw[: len(reply.raw) // 2] if reply.half else reply.raw)
+            self.close_connection |= reply.half
 
         do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = _any  # noqa: N815 - named by the library
 

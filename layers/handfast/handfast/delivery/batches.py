@@ -21,7 +21,7 @@ CALLS_AT_ONCE = 4
 class Batch:
     """Changes that go out in one request: their numbers, the pairs, and what is known of those tried before."""
 
-    numbers: range
+    numbers: Sequence[int]
     pairs: Sequence[Pair]
     tried: Mapping[int, Tried]
 
@@ -35,7 +35,7 @@ class Batch:
 
     def pair(self, number: int) -> Pair:
         """A change, by its number."""
-        return self.pairs[number - self.numbers.start]
+        return self.pairs[self.numbers.index(number)]
 
     def were_in_doubt(self, numbers: Iterable[int]) -> bool:
         """Whether some of the changes, by number, may have arrived by an earlier try."""
@@ -61,7 +61,7 @@ class Buried:
 class Outcome:
     """What came of changes, by their numbers."""
 
-    taken: list[range] = field(default_factory=list)
+    taken: list[Sequence[int]] = field(default_factory=list)
     left: list[Left] = field(default_factory=list)
     buried: list[Buried] = field(default_factory=list)
 
@@ -101,10 +101,10 @@ def send(sender: Sender, line: Line, batches: Sequence[Batch], is_enough: Callab
 
 
 def _sort(outcome: Outcome, batch: Batch, answer: Answer) -> None:
-    if answer.taken and not answer.refused and not answer.again:
-        outcome.taken.append(batch.numbers)
-    elif answer.taken:
+    if answer.is_by_pair:
         _sort_parts(outcome, batch, answer)
+    elif answer.taken:
+        outcome.taken.append(batch.numbers)
     elif answer.may_succeed:
         _again(outcome, batch, batch.numbers, answer, answer.reason)
     else:
@@ -112,18 +112,20 @@ def _sort(outcome: Outcome, batch: Batch, answer: Answer) -> None:
 
 
 def _sort_parts(outcome: Outcome, batch: Batch, answer: Answer) -> None:
-    first = batch.numbers.start
-    outcome.taken += [
-        range(number, number + 1)
-        for number in batch.numbers
-        if number - first not in answer.refused and number - first not in answer.again
-    ]
+    outcome.taken.append(
+        [
+            number
+            for position, number in enumerate(batch.numbers)
+            if position not in answer.refused and position not in answer.again
+        ]
+    )
     by_reason: dict[str, list[int]] = {}
     for position, reason in sorted(answer.refused.items()):
-        by_reason.setdefault(reason, []).append(first + position)
+        by_reason.setdefault(reason, []).append(batch.numbers[position])
     for reason, numbers in by_reason.items():
         _bury(outcome, batch, numbers, answer, reason)
-    _again(outcome, batch, [first + position for position in sorted(answer.again)], answer, "in_part")
+    numbers = [batch.numbers[position] for position in sorted(answer.again)]
+    _again(outcome, batch, numbers, answer, "in_part" if answer.taken else answer.reason)
 
 
 def _bury(outcome: Outcome, batch: Batch, numbers: list[int], answer: Answer, reason: str) -> None:

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +25,6 @@ _DUE, _HELD, _LEFT = ((_HERE / f"{name}.sql").read_text() for name in ("due", "h
 _TARGET_COLUMNS = {"namespace": "SMALLINT", "target": "VARCHAR"}
 _PROFILE_COLUMNS = {**layout.KEY_COLUMNS, "attributes": layout.PROFILE_COLUMNS["attributes"]}
 _NUMBER_COLUMNS = {"n": "BIGINT"}
-_RANGE_COLUMNS = {"start": "BIGINT", "stop": "BIGINT"}
 _LEFT_COLUMNS = {"n": "BIGINT", "attempts": "SMALLINT", "not_before": "TIMESTAMP"}
 _PLAIN = (None, False)
 """Of a change without attributes whose value is given as it is kept."""
@@ -145,14 +145,10 @@ class Differences:
         ((all_of_them,),) = self._rows(f"SELECT count(*) FROM {rows}")
         return left, all_of_them
 
-    def take(self, taken: Sequence[range]) -> list[tuple[str, bool, int]]:
+    def take(self, taken: Sequence[Sequence[int]]) -> list[tuple[str, bool, int]]:
         """Note which changes, by number, the destination has taken: segments, whether entered, and how many pairs."""
-        rows = [(numbers.start, numbers.stop) for numbers in taken]
-        create_table(self._connection, "ranges", _RANGE_COLUMNS, rows)
-        self._connection.execute(
-            "CREATE TEMP TABLE taken AS SELECT d.* FROM due d"
-            " JOIN (SELECT unnest(range(start, stop)) AS n FROM ranges) r ON r.n = d.n"
-        )
+        self._numbers("taken_numbers", list(chain.from_iterable(taken)))
+        self._connection.execute("CREATE TEMP TABLE taken AS SELECT d.* FROM due d JOIN taken_numbers USING (n)")
         return self._rows("SELECT segment, realized, count(*) FROM taken GROUP BY ALL")
 
     def write_held(self, now: datetime, path: Path) -> HeldCounts:

@@ -57,7 +57,7 @@ class Line:
     def note(self, answer: Answer) -> None:
         """Take in what an answer says of the destination: what others would meet too keeps them from being sent."""
         with self._lock:
-            if answer.taken:
+            if answer.taken or answer.is_by_pair:
                 self._succeeded()
             elif answer.may_succeed or answer.status in rules.POINTLESS:
                 self._failed(answer)

@@ -14,6 +14,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
+from itertools import batched
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -24,7 +25,7 @@ from handfast.delivery.differences import DeliveryFiles, Differences, Left, comp
 from handfast.delivery.line import Line
 from handfast.delivery.models import BucketDelivery, Counts, DeadLetter
 from handfast.delivery.store import BucketObjects
-from handfast.destinations.contract import Sender
+from handfast.destinations.contract import Limits, Sender
 from handfast.destinations.sending import Sending
 from handfast.lake import buckets, layout, ranges, transfers
 from handfast.platform import clock, objects, queues
@@ -192,15 +193,21 @@ def _send(
         differences.write_attempts(first, SLICE, path)
         key = store.attempt_key(work.flow.dataflow_id, bucket, new_id("att"))
         attempts.append(objects.write_file(key, path, replaces=None))
-        batches = _batches(differences, first, work.sending.limits.pairs)
+        batches = _batches(differences, first, work.sending.limits)
         outcome.add(send(sender(), work.line, batches, work.is_enough))
     return outcome, attempts
 
 
-def _batches(differences: Differences, first: int, size: int) -> list[Batch]:
+def _batches(differences: Differences, first: int, limits: Limits) -> list[Batch]:
     pairs, tried = differences.pairs(first, SLICE), differences.tried(first, SLICE)
-    parts = [(start, pairs[start : start + size]) for start in range(0, len(pairs), size)]
-    return [Batch(range(first + start, first + start + len(part)), part, tried) for start, part in parts]
+    groups: dict[tuple[str, ...], list[int]] = {}
+    for position, pair in enumerate(pairs):
+        groups.setdefault(limits.group(pair), []).append(position)
+    return [
+        Batch([first + position for position in part], [pairs[position] for position in part], tried)
+        for group in groups.values()
+        for part in batched(group, limits.pairs, strict=False)
+    ]
 
 
 def _count(counts: Counts, taken: list[tuple[str, bool, int]], buried: list[Buried]) -> None:

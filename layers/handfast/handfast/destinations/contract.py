@@ -13,6 +13,8 @@ from handfast.connectors.contract import Settings, TestResult
 from handfast.governance.marketing_actions import MarketingAction
 
 type Change = Literal["realized", "exited"]
+type GroupBy = Literal["segment", "status", "namespace"]
+"""What all pairs of a request have in common: the segment, whether they enter or leave, or the target identity."""
 
 _AGAIN = frozenset({408, 409, 425, 429})
 """Status codes below 500 after which the same request may succeed: RFC 9110, RFC 6585 and RFC 8470."""
@@ -42,7 +44,8 @@ class Card:
     """What people read before they connect a destination. `limits` are known ones, a sentence each.
 
     `marketing_actions` are what any destination of the type does with data; `attributes`: whether it takes attributes
-    of profiles; `account`: what its account id is, None where it has none.
+    of profiles; `account`: what its account id is, None where it has none; `mapping_id`: what a segment's mapping id is
+    there, which every segment then has, None where it may be any name.
     """
 
     description: str
@@ -50,6 +53,7 @@ class Card:
     marketing_actions: tuple[MarketingAction, ...]
     attributes: bool = False
     account: str | None = None
+    mapping_id: str | None = None
     prerequisites: tuple[str, ...] = ()
     limits: tuple[str, ...] = ()
     export_type: Literal["segment_export"] = "segment_export"
@@ -58,10 +62,19 @@ class Card:
 
 @dataclass(frozen=True)
 class Limits:
-    """What one request may carry, in pairs of identity and segment, and how often the destination may be called."""
+    """What one request may carry, in pairs of identity and segment, and how often the destination may be called.
+
+    `group_by`: what the pairs of a request have in common, because a call there is of one audience, say.
+    """
 
     pairs: int
     calls_per_second: int
+    group_by: tuple[GroupBy, ...] = ()
+
+    def group(self, pair: "Pair") -> tuple[str, ...]:
+        """What a pair shares with all others of its request."""
+        values = {"segment": pair.segment_id, "status": pair.change, "namespace": pair.target}
+        return tuple(values[each] for each in self.group_by)
 
 
 @dataclass(frozen=True)
@@ -96,8 +109,10 @@ class Pair(NamedTuple):
 class Answer:
     """What came of a request: its status code and `Retry-After` in seconds, or the code of why no answer came.
 
-    `detail` is the start of what the endpoint says. Of a request that was taken in part, `refused` has the endpoint's
-    code by the position of each pair that was not, and `again` those of which the same may succeed later.
+    `detail` is the start of what the endpoint says. Of a request that was taken in part, or of which the answer
+    concerns these pairs alone, such as that there is no such audience, `refused` has the endpoint's code by the
+    position of each pair that was not taken, and `again` those of which the same may succeed later. `receipt` is what
+    the endpoint is asked by what has become of the request, where it says so later.
     """
 
     status: int | None = None
@@ -106,11 +121,17 @@ class Answer:
     detail: str = ""
     refused: Mapping[int, str] = field(default_factory=dict)
     again: frozenset[int] = frozenset()
+    receipt: str | None = None
 
     @property
     def taken(self) -> bool:
         """Whether the endpoint took the request, but for what is `refused` or to be sent `again`."""
         return self.status is not None and 200 <= self.status < 300
+
+    @property
+    def is_by_pair(self) -> bool:
+        """Whether it is told of single pairs what came of them, so that it says nothing of other requests."""
+        return bool(self.refused or self.again)
 
     @property
     def reason(self) -> str:
@@ -121,6 +142,27 @@ class Answer:
     def may_succeed(self) -> bool:
         """Whether the same request may be taken later."""
         return self.status is None or self.status in _AGAIN or self.status >= 500
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """What has become of a request that was taken, in the destination's own words.
+
+    `records` are those it has counted, `errors` how many of them failed by reason, `match_rate` how many it knows.
+    """
+
+    status: Literal["processing", "success", "partial_success", "failed"]
+    records: int = 0
+    errors: Mapping[str, int] = field(default_factory=dict)
+    match_rate: str | None = None
+
+
+class NoAnswerError(Exception):
+    """A request could not be made, or no answer came to it; `answer` is what it comes to."""
+
+    def __init__(self, answer: Answer) -> None:
+        super().__init__(answer.detail)
+        self.answer = answer
 
 
 @dataclass(frozen=True, repr=False)
@@ -141,6 +183,14 @@ class Sender(Protocol):
 
         Threads may call it at once.
         """
+        ...
+
+
+class ReceiptSender(Sender, Protocol):
+    """A destination that says later what has become of a request."""
+
+    def receipt(self, of: str) -> Receipt:
+        """What has become of the request that was answered with this receipt; raises NoAnswerError."""
         ...
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from handfast.destinations import registry, rules, store
+from handfast.destinations.contract import Card
 from handfast.destinations.models import (
     SEGMENTS_EVER,
     ActivatedSegment,
@@ -82,9 +83,10 @@ def segments(
     """The segments as they become activated, with those that `old` had and are taken out.
 
     Raises Refused with a pointer to each that is none of the sandbox's own, cannot be given away, or is activated to
-    the destination already.
+    the destination already, and to each name that it cannot have there.
     """
-    taken = _taken(of, old)
+    others = _others(of, old)
+    taken = {each.segment_id for each in others}
     own = segments_store.segments_each(of.sandbox_id, [each.segment_id for each in asked])
     before = {each.segment_id: each for each in (old.segments if old else ())}
     errors: _Errors = []
@@ -96,7 +98,7 @@ def segments(
         else:
             seen[each.segment_id] = _activated(each, before.get(each.segment_id), now)
     _refuse(errors)
-    _refuse_names(asked)
+    _refuse_names(registry.destination_type(of.type).card, asked, before, others)
     gone = {name: _removed(each, now) for name, each in before.items() if name not in seen}
     if len(seen) + len(gone) > SEGMENTS_EVER:
         detail = f"an activation has had at most {SEGMENTS_EVER} segments; make another, and delete this one"
@@ -104,14 +106,14 @@ def segments(
     return (*seen.values(), *gone.values())
 
 
-def _taken(of: Destination, old: Activation | None) -> set[str]:
-    """The segments that other activations of a destination have, or have had: one place says who is in a segment."""
-    return {
-        segment.segment_id
+def _others(of: Destination, old: Activation | None) -> list[ActivatedSegment]:
+    """What other activations of a destination have, or have had: one place says who is in a segment."""
+    return [
+        segment
         for each in store.activations(of.sandbox_id, of.destination_id)
         if old is None or each.activation_id != old.activation_id
         for segment in each.segments
-    }
+    ]
 
 
 def _why_not(
@@ -127,11 +129,27 @@ def _why_not(
     return composing.why_not_shared(found)
 
 
-def _refuse_names(asked: Sequence[SegmentToActivate]) -> None:
-    """Two segments under one name would overwrite each other at the destination."""
-    names = [each.mapping_id or each.segment_id for each in asked]
-    doubled = [index for index, name in enumerate(names) if name in names[:index]]
-    _refuse([(f"/segments/{index}/mappingId", "another segment has this mappingId") for index in doubled])
+def _refuse_names(
+    card: Card,
+    asked: Sequence[SegmentToActivate],
+    before: Mapping[str, ActivatedSegment],
+    others: Sequence[ActivatedSegment],
+) -> None:
+    """Two segments under one name would overwrite each other at the destination, those that are leaving it too."""
+    named = {each.mapping_id or each.segment_id: each.segment_id for each in (*before.values(), *others)}
+    errors: _Errors = []
+    for index, each in enumerate(asked):
+        name, old = each.mapping_id or each.segment_id, before.get(each.segment_id)
+        if card.mapping_id is not None and each.mapping_id is None:
+            why = f"name what the segment is there: {card.mapping_id}"
+        elif card.mapping_id is not None and old is not None and old.mapping_id != each.mapping_id:
+            why = f"its members are in {old.mapping_id}: delete the activation, and make another"
+        elif named.setdefault(name, each.segment_id) != each.segment_id:
+            why = "another segment has or had this mappingId"
+        else:
+            continue
+        errors.append((f"/segments/{index}/mappingId", why))
+    _refuse(errors)
 
 
 def _activated(asked: SegmentToActivate, old: ActivatedSegment | None, now: str) -> ActivatedSegment:

@@ -155,7 +155,10 @@ class DestinationLimits(View):
 
 
 class DestinationTypeView(View):
-    """A type of destination. Both schemas are JSON schemas, in which secrets are writeOnly."""
+    """A type of destination. Both schemas are JSON schemas, in which secrets are writeOnly.
+
+    `accountId` and `mappingId` say what these are there; null where there is no account, and any name will do.
+    """
 
     type: str
     name: str
@@ -165,6 +168,7 @@ class DestinationTypeView(View):
     identities: list[TargetIdentityView]
     takes_attributes: bool
     account_id: str | None
+    mapping_id: str | None
     marketing_actions: list[MarketingAction]
     prerequisites: list[str]
     known_limits: list[str]

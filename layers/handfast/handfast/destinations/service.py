@@ -217,8 +217,9 @@ def test(caller: Caller, destination_id: str) -> DestinationTest:
     Raises NotFound for an unknown destination.
     """
     found = load(caller, destination_id)
-    kind, account = registry.destination_type(found.type), accounts.account(found, newest=True)
-    result = _tested(kind, account)
+    kind, activated = registry.destination_type(found.type), store.activations(caller.sandbox_id, destination_id)
+    current = [segment for activation in activated for segment in activation.current]
+    result = _tested(kind, accounts.account(found, accounts.told(caller.sandbox_id, current), newest=True))
     if result.ok and found.former_until is not None:
         _accept(found)
     commit([], [_event(caller, "tested", found, ok=result.ok)])
@@ -298,6 +299,7 @@ def _type_view(kind: DestinationType[Any, Any]) -> DestinationTypeView:
         ],
         takes_attributes=card.attributes,
         account_id=card.account,
+        mapping_id=card.mapping_id,
         marketing_actions=list(card.marketing_actions),
         prerequisites=list(card.prerequisites),
         known_limits=list(card.limits),

@@ -18,9 +18,9 @@ from handfast.destinations.contract import (
     Sender,
     TargetIdentity,
 )
+from handfast.destinations.endpoint import NO_TOKEN, token_checks
 from handfast.destinations.types.http import payload, sender
 from handfast.destinations.types.http.settings import HttpAuthentication, HttpSettings
-from handfast.destinations.types.http.tokens import TokenError
 from handfast.platform.ids import new_id
 
 _AS_IT_IS = "Values are given as they are kept."
@@ -63,18 +63,13 @@ class Http:
 
     def test(self, account: Account[HttpSettings, HttpAuthentication]) -> TestResult:
         """Get a token where one is got, and post a request with nobody in it."""
-        checks: list[Check] = []
         with sender.opened(account) as opened:
-            if account.authentication.kind == "oauth2":
-                try:
-                    opened.tokens.current()
-                except TokenError as error:
-                    hint = "compare tokenUrl, clientId, clientSecret and clientAuthentication"
-                    failed = Check("token", False, f"{error.answer.detail}; {hint}")
-                    return TestResult((failed, Check("request", False, "not checked: there is no token")))
-                checks.append(Check("token", True, "the token server gives a token"))
+            hint = "compare tokenUrl, clientId, clientSecret and clientAuthentication"
+            token = token_checks(opened.endpoint.tokens, hint)
+            if not all(check.ok for check in token):
+                return TestResult((*token, NO_TOKEN))
             answer = opened.send((), new_id("bat"))
-        return TestResult((*checks, Check("request", answer.taken, _told(answer.status, answer.detail))))
+        return TestResult((*token, Check("request", answer.taken, _told(answer.status, answer.detail))))
 
     def limits_of(self, account: Account[HttpSettings, HttpAuthentication]) -> Limits:
         """As many pairs as profiles: each may be another identity's."""

@@ -1,85 +1,56 @@
-"""Requests to an endpoint: signed in, kept alive, and what their answers mean."""
+"""Requests to an endpoint: signed in, compressed, under the id of their batch."""
 
 import gzip
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import partial
 from urllib.parse import urlencode
 
 from pydantic_core import to_json
 
-from handfast.connectors import calls
 from handfast.connectors.fields import signing_key
-from handfast.destinations.contract import DETAIL, Account, Answer, Pair
+from handfast.destinations.contract import Account, Answer, NoAnswerError, Pair
+from handfast.destinations.endpoint import Endpoint, answered
+from handfast.destinations.grants import client_credentials
+from handfast.destinations.tokens import Tokens
 from handfast.destinations.types.http import payload
 from handfast.destinations.types.http.settings import HttpAuthentication, HttpSettings
-from handfast.destinations.types.http.tokens import TokenError, Tokens
-from handfast.identity.free_text import holds_identity
-from handfast.platform import clock, outbound
-from handfast.platform.outbound import OutboundError, Session
+from handfast.platform import clock
 from handfast.platform.standard_webhooks import webhook_signature
 
-SECONDS = 30.0
-"""For one request."""
-_LIMIT = 64_000
-"""Bytes of an answer that are read."""
 _LEAST_ZIPPED = 1_000
-_TOKEN_LIKE = re.compile(r"[A-Za-z0-9+/=_-]{20,}")
 
 
 class HttpSender:
-    """An endpoint that is being sent to, over as many connections as there are requests at once."""
+    """An endpoint that is being sent to."""
 
     def __init__(self, account: Account[HttpSettings, HttpAuthentication]) -> None:
         self._account = account
         self._url = address(account.settings)
-        self._idle: list[Session] = []
-        self.tokens = Tokens(account.authentication)
+        self.endpoint = Endpoint(_tokens(account.authentication))
 
     def send(self, pairs: Sequence[Pair], batch_id: str) -> Answer:
-        """Post some pairs under the id of their batch. A token that is no longer taken is got anew, once."""
+        """Post some pairs under the id of their batch."""
         text = to_json(payload.body(self._account, pairs))
-        try:
-            answer = self._posted(text, batch_id)
-            if answer.status == 401 and self.tokens.forget():
-                answer = self._posted(text, batch_id)
-        except TokenError as error:
-            return error.answer
-        except OutboundError as error:
-            return Answer(error=error.reason, detail=error.detail)
-        detail = "" if 200 <= answer.status < 300 else _said(answer.body, pairs)
-        return Answer(status=answer.status, retry_after=calls.retry_after(answer), detail=detail)
-
-    def close(self) -> None:
-        """End all connections."""
-        while self._idle:
-            self._idle.pop().close()
-
-    def _posted(self, text: bytes, batch_id: str) -> outbound.Answer:
         settings = self._account.settings
         headers = {name.lower(): value for name, value in settings.headers.items()}
-        headers |= {"content-type": "application/json", "user-agent": "Handfast", "idempotency-key": batch_id}
-        headers |= self._signed_in(text, batch_id)
+        headers |= {"content-type": "application/json", "idempotency-key": batch_id}
+        headers |= self._signed(text, batch_id)
         if settings.gzip and len(text) >= _LEAST_ZIPPED:
             text, headers["content-encoding"] = gzip.compress(text, 1, mtime=0), "gzip"
         try:
-            session = self._idle.pop()
-        except IndexError:  # all are in use
-            session = Session()
-        try:
-            return session.request("POST", self._url, text, headers, SECONDS, _LIMIT)
-        finally:
-            self._idle.append(session)
+            return answered(self.endpoint.call("POST", self._url, text, headers), pairs)
+        except NoAnswerError as error:
+            return error.answer
 
-    def _signed_in(self, text: bytes, batch_id: str) -> Mapping[str, str]:
-        """The headers by which the endpoint knows the sender; a signature is of the body before it is compressed."""
-        authentication = self._account.authentication
-        if authentication.signing_secret is not None:
-            at, key = int(clock.now().timestamp()), signing_key(authentication.signing_secret)
-            signature = webhook_signature(key, batch_id, at, text)
-            return {"webhook-id": batch_id, "webhook-timestamp": str(at), "webhook-signature": signature}
-        token = self.tokens.current()
-        return {"authorization": f"Bearer {token}"} if token else {}
+    def _signed(self, text: bytes, batch_id: str) -> Mapping[str, str]:
+        """The headers of a signature, where there is one; it is of the body before it is compressed."""
+        secret = self._account.authentication.signing_secret
+        if secret is None:
+            return {}
+        at = int(clock.now().timestamp())
+        signature = webhook_signature(signing_key(secret), batch_id, at, text)
+        return {"webhook-id": batch_id, "webhook-timestamp": str(at), "webhook-signature": signature}
 
 
 @contextmanager
@@ -89,7 +60,7 @@ def opened(account: Account[HttpSettings, HttpAuthentication]) -> Iterator[HttpS
     try:
         yield sender
     finally:
-        sender.close()
+        sender.endpoint.close()
 
 
 def address(settings: HttpSettings) -> str:
@@ -100,10 +71,11 @@ def address(settings: HttpSettings) -> str:
     return f"{settings.url}{'&' if '?' in settings.url else '?'}{query}"
 
 
-def _said(said: bytes, pairs: Sequence[Pair]) -> str:
-    """The start of what an endpoint answers, in one line and without what may be of a person or a secret."""
-    text = " ".join(said.decode(errors="replace").split())
-    for value in {pair.value for pair in pairs}:
-        text = text.replace(value, "…")
-    text = _TOKEN_LIKE.sub("…", text)[:DETAIL]
-    return "" if holds_identity(text) else text
+def _tokens(given: HttpAuthentication) -> Tokens:
+    if given.bearer_token is not None:
+        return Tokens(given.bearer_token.get_secret_value())
+    if given.kind != "oauth2":
+        return Tokens()
+    secret = given.client_secret.get_secret_value() if given.client_secret else ""
+    url, client = given.token_url or "", given.client_id or ""
+    return Tokens(grant=partial(client_credentials, url, client, secret, given.scope, given.client_authentication))

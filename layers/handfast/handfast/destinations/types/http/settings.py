@@ -1,5 +1,7 @@
 """Where an endpoint is, what each request to it has, and how Handfast signs in."""
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, Field, SecretStr, field_validator, model_validator
@@ -31,7 +33,7 @@ _NEEDED: dict[str, tuple[str, ...]] = {
     "oauth2": ("token_url", "client_id", "client_secret"),
     "signed": ("signing_secret",),
 }
-_POSSIBLE = {**_NEEDED, "oauth2": (*_NEEDED["oauth2"], "scope")}
+_POSSIBLE = {"oauth2": (*_NEEDED["oauth2"], "scope")}
 
 Url = Annotated[str, AfterValidator(calls.checked)]
 Printed = Annotated[PlainNote, Field(max_length=500)]
@@ -109,10 +111,24 @@ class HttpAuthentication(Settings):
 
     @model_validator(mode="after")
     def _is_whole(self) -> Self:
-        given = {name for names in _POSSIBLE.values() for name in names if getattr(self, name)}
-        fields = type(self).model_fields
-        if missing := [str(fields[name].alias) for name in _NEEDED[self.kind] if name not in given]:
-            raise ValueError(f"{self.kind} needs {', '.join(missing)}")
-        if odd := sorted(str(fields[name].alias) for name in given - set(_POSSIBLE[self.kind])):
-            raise ValueError(f"{self.kind} has no {', '.join(odd)}")
+        check_whole(self, self.kind, _NEEDED, _POSSIBLE)
         return self
+
+
+def check_whole(
+    given: Settings,
+    kind: str,
+    needed: Mapping[str, tuple[str, ...]],
+    possible: Mapping[str, tuple[str, ...]] = MappingProxyType({}),
+) -> None:
+    """Let pass settings that have what their kind needs and nothing that only others have.
+
+    `possible` is what each kind may have, where that is more than it needs. Raises ValueError.
+    """
+    fields = type(given).model_fields
+    known = {name for names in (*needed.values(), *possible.values()) for name in names}
+    have = {name for name in known if getattr(given, name)}
+    if missing := [str(fields[name].alias) for name in needed[kind] if name not in have]:
+        raise ValueError(f"{kind} needs {', '.join(missing)}")
+    if odd := sorted(str(fields[name].alias) for name in have - set(possible.get(kind, needed[kind]))):
+        raise ValueError(f"{kind} has no {', '.join(odd)}")

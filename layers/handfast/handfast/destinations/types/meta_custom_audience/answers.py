@@ -1,0 +1,82 @@
+"""What Meta's Graph API answers: how many entries it did not take, and what its error codes mean."""
+
+from pydantic import BaseModel, ValidationError
+
+from handfast.destinations.contract import Answer, NoAnswerError
+from handfast.destinations.endpoint import answered, told
+from handfast.platform import outbound
+
+_THROTTLED = frozenset({4, 17, 32, 613, *range(80_000, 80_015)})
+_SIGNED_OUT = frozenset({102, 190})
+_FOR_NOW = frozenset({1, 2})
+_FORBIDDEN = frozenset({10, *range(200, 300)})
+_OF_AUDIENCE = {1_713_230: "audience_blocked", 1_487_301: "audience_not_shared"}
+
+
+class _Error(BaseModel):
+    code: int = 0
+    error_subcode: int = 0
+    message: str = ""
+    is_transient: bool = False
+
+
+class _Failure(BaseModel):
+    error: _Error
+
+
+class Uploaded(BaseModel):
+    """What came of a session's batch."""
+
+    num_received: int = 0
+    num_invalid_entries: int = 0
+
+
+class _Operation(BaseModel):
+    code: int = 200
+
+
+class Audience(BaseModel):
+    """An audience; the code of its status is 200 unless something is the matter with it."""
+
+    operation_status: _Operation = _Operation()
+
+
+def read[M: BaseModel](answer: outbound.Answer, model: type[M]) -> M:
+    """The body of an answer as a model; raises NoAnswerError for another."""
+    try:
+        return model.model_validate_json(answer.body)
+    except ValidationError:
+        detail = "the answer is not what the Graph API promises"
+        raise NoAnswerError(Answer(error="invalid_answer", detail=detail)) from None
+
+
+def of(answer: outbound.Answer) -> Answer:
+    """What an answer means: Meta tells by its own code what others tell by a status code.
+
+    Its codes of being throttled are 429, of a token that is none or has ended 401, of what may not be done 403, and of
+    what is to be tried again 503. `detail` begins with the code, or with a word for what is wrong with the audience.
+    """
+    plain = answered(answer, ())
+    try:
+        error = _Failure.model_validate_json(answer.body).error
+    except ValidationError:
+        return plain
+    word = _OF_AUDIENCE.get(error.error_subcode) or _OF_AUDIENCE.get(error.code)
+    detail = f"{word or _numbers(error)}: {told(error.message, ())}"
+    return Answer(_status(error, answer.status, known=bool(word)), retry_after=plain.retry_after, detail=detail)
+
+
+def _status(error: _Error, status: int, *, known: bool) -> int:
+    if error.code in _THROTTLED:
+        return 429
+    if error.code in _SIGNED_OUT:
+        return 401
+    if error.is_transient or error.code in _FOR_NOW:
+        return 503
+    if error.code in _FORBIDDEN and not known:
+        return 403
+    return status
+
+
+def _numbers(error: _Error) -> str:
+    return f"{error.code}/{error.error_subcode}" if error.error_subcode else str(error.code)
