@@ -179,7 +179,7 @@ class Sender(Protocol):
     """A destination that is being sent to: it keeps its connections and its token until it is closed."""
 
     def send(self, pairs: Sequence[Pair], batch_id: str) -> Answer:
-        """Send some pairs, `Limits.pairs` at most, once. A repeat with the same id and pairs does no harm.
+        """Send some pairs of one group, `Limits.pairs` at most, once. A repeat with the same id and pairs does no harm.
 
         Threads may call it at once.
         """

@@ -1,4 +1,4 @@
-"""LinkedIn DMP segments: users are added and removed one by one within a call (docs/sources.md)."""
+"""LinkedIn DMP segments: users are added and removed one by one within a call (docs/sources.md, Advertising platforms)."""
 
 from collections.abc import Sequence
 from dataclasses import replace

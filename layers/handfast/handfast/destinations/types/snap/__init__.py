@@ -1,4 +1,4 @@
-"""Snap customer lists: hashed identities of one kind are added to a segment, or removed from it (docs/sources.md)."""
+"""Snap customer lists: hashed identities of one kind are added to a segment, or removed from it (docs/sources.md, Advertising platforms)."""
 
 from collections.abc import Sequence
 from urllib.parse import quote
@@ -74,6 +74,7 @@ class Snap(AudienceApi[SnapSettings, SnapAuthentication]):
         ),
         limits=(
             "Of a request Snap takes all or nothing.",
+            "A segment of another account is answered as a right that is missing, after which nothing else goes on.",
             "An access token lasts for less than an hour: sign in with a refresh token.",
         ),
     )
