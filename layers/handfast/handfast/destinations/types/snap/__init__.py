@@ -1,4 +1,7 @@
-"""Snap customer lists: hashed identities of one kind are added to a segment, or removed from it (docs/sources.md, Advertising platforms)."""
+"""Snap customer lists: hashed identities of one kind are added to a segment, or removed from it.
+
+The API: docs/sources.md, Advertising platforms.
+"""
 
 from collections.abc import Sequence
 from urllib.parse import quote
