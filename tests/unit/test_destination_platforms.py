@@ -278,7 +278,7 @@ def test_an_audience_that_is_not_there_is_a_matter_of_its_segment_alone(
     answer = sent(platform, server, pair(platform), pair(platform, TWO))
     assert answer.is_by_pair
     if platform.name == "linkedin":  # where it may only be too new
-        assert (answer.again, answer.reason) == ({0, 1}, "404")
+        assert (answer.again, answer.reason) == (frozenset({0, 1}), "404")
     else:
         code = "40002" if platform.name == "tiktok" else "404"
         assert answer.refused == {0: code, 1: code}
@@ -312,7 +312,7 @@ def test_linkedin_tells_of_each_user(servers: dict[str, Running]) -> None:
     three = "33" * 32
     server.set(refused=[TWO], busy=[three])
     answer = sent(platform, server, *(pair(platform, each) for each in (ONE, TWO, three)))
-    assert (answer.taken, answer.refused, answer.again) == (True, {1: "400"}, {2})
+    assert (answer.taken, answer.refused, answer.again) == (True, {1: "400"}, frozenset({2}))
     assert members(server) == {"1001": {ONE}}
 
 
