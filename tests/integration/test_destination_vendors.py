@@ -2,20 +2,24 @@
 
 from collections.abc import Iterator
 from datetime import timedelta
+from hashlib import sha256
 from typing import Any
 
 import pytest
 
 from functions.delivery import app as delivery
 from functions.destinations import app as destinations
+from functions.feeds import app as feeds
 from functions.segment_export import app as export
+from handfast.identity.renderings import rendered
 from handfast.platform import clock, queues
 from handfast.platform.queues import Message
 from tests.destination_servers.audiences import TOKEN_PATH, members, serving
 from tests.worlds.connector_servers.running import Running
 from tests.worlds.endpoints import with_readers
 from tests.worlds.sandboxes import Member, World
-from tests.worlds.uploads import handled
+from tests.worlds.sharing import segment
+from tests.worlds.uploads import handled, ingested
 
 REFRESH = {"kind": "refresh_token", "clientId": "me", "clientSecret": "secret", "refreshToken": "planted"}
 
@@ -84,7 +88,7 @@ def test_what_google_says_later_is_shown_beside_what_was_sent(
     google.reset(token="none yet", refresh="planted", account=account, audiences={"1001": []})
     body = {"type": "google-data-manager", "accountId": "777", "settings": {"domain": google.url}}
     authentication = REFRESH | {"tokenUrl": google.url + TOKEN_PATH}
-    path = set_up(member, body | {"authentication": authentication}, readers, "email")
+    path = set_up(member, body | {"authentication": authentication}, readers, "emailAsKept")
     work(world)
     given = len(members(google)["1001"])
 
@@ -136,7 +140,7 @@ def test_a_request_of_which_google_never_tells_is_unknown_in_the_end(
     google.reset(token="none yet", refresh="planted", account=account, audiences={"1001": []})
     body = {"type": "google-data-manager", "accountId": "777", "settings": {"domain": google.url}}
     authentication = REFRESH | {"tokenUrl": google.url + TOKEN_PATH}
-    path = set_up(member, body | {"authentication": authentication}, readers, "email")
+    path = set_up(member, body | {"authentication": authentication}, readers, "emailAsKept")
     work(world)
     began, days = clock.now(), 0
     google.set(verdict={"status": "PROCESSING"})
@@ -150,3 +154,37 @@ def test_a_request_of_which_google_never_tells_is_unknown_in_the_end(
     monkeypatch.setattr(clock, "now", lambda: began)
     (window,) = member.call(destinations, "GET", f"{path}/health").body["windows"]
     assert [*window["receipts"]["requests"]] == ["unknown"]
+
+
+def test_only_what_is_known_in_googles_form_is_given_and_what_becomes_known_follows(
+    sandbox: tuple[World, Member, str], google: Running
+) -> None:
+    world, member, readers = sandbox
+    account = "accountTypes/GOOGLE_ADS/accounts/777"
+    google.reset(token="none yet", refresh="planted", account=account, audiences={"1001": []})
+    body = {"type": "google-data-manager", "accountId": "777", "settings": {"domain": google.url}}
+    authentication = REFRESH | {"tokenUrl": google.url + TOKEN_PATH}
+    path = set_up(member, body | {"authentication": authentication}, readers, "email")
+    mapping = [{"source": "email", "target": "email"}]
+    asked = {"segments": [{"segmentId": segment(member, "Others"), "mappingId": "1002"}], "mapping": mapping}
+    (activation,) = member.call(destinations, "GET", f"{path}/activations").body["items"]
+    work(world)
+    assert members(google) == {}
+    flow = f"dataflows/{activation['dataflowId']}"
+    (run,) = member.call(feeds, "GET", f"{flow}/runs").body["items"]
+    assert run["identitiesExcluded"]["byReason"]["form_unknown"] == 2
+
+    raw = b"id,mail,ad,consent\n1,Ann@Example.com,,y\n5,e.v.a@gmail.com,,y\n"
+    ingested(world, member, raw, segmentId=readers, renderings=["google"])
+    work(world)
+    known = {rendered("google", 1, text) for text in ("ann@example.com", "e.v.a@gmail.com")}
+    assert rendered("google", 1, "e.v.a@gmail.com") == sha256(b"eva@gmail.com").hexdigest()
+    assert members(google) == {"1001": known}
+
+    others = asked["segments"][0]["segmentId"]
+    ingested(world, member, b"id,mail,ad,consent\n6,fay@example.com,,y\n1,ann@example.com,,y\n", segmentId=others)
+    preview = member.call(destinations, "POST", f"{path}/activations", asked, query={"dryRun": "true"})
+    assert preview.status == 200, preview.body
+    assert preview.body["counts"] == {"members": 2, "activated": 1}
+    assert preview.body["excluded"] == {"byReason": {"form_unknown": 1}}
+    work(world)
