@@ -88,7 +88,7 @@ def send(sender: Sender, line: Line, batches: Sequence[Batch], is_enough: Callab
             return None
         line.permit(len(batches))
         answer = sender.send(batch.pairs, batch.batch_id)
-        line.note(answer)
+        line.note(answer, batch.pairs)
         return answer
 
     with ThreadPoolExecutor(min(CALLS_AT_ONCE, len(batches))) as pool:
