@@ -260,7 +260,7 @@ def test_a_segment_is_activated_once(desk: Desk) -> None:
 
 
 def test_a_segment_is_an_audience_of_its_own_where_a_platform_has_one_for_each(desk: Desk) -> None:
-    destination = desk.made(type="linkedin", settings={}, authentication={"bearerToken": "planted"}, accountId="777")
+    destination = desk.made(type="linkedin", settings={}, authentication={"accessToken": "planted"}, accountId="777")
     path, query = f"destinations/{destination}/activations", {"dryRun": "true"}
 
     def asked(segment_id: str, audience: str | None) -> dict[str, Any]:

@@ -92,11 +92,9 @@ def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Deliveries:
 
 def account(platform: Platform, server: Running, token: str = TOKEN, *, renewed: bool = False) -> Account[Any, Any]:
     kind = platform.kind
-    signing_in: dict[str, Any] = {"bearerToken": token}
-    if platform.name == "tiktok":
-        signing_in = {"accessToken": token}
-    elif renewed:
-        signing_in = {"kind": "refresh", "tokenUrl": server.url + TOKEN_PATH, "clientId": "app"}
+    signing_in: dict[str, Any] = {"accessToken": token}
+    if renewed and platform in RENEWED:
+        signing_in = {"kind": "refresh_token", "tokenUrl": server.url + TOKEN_PATH, "clientId": "app"}
         signing_in |= {"clientSecret": "s:ecret", "refreshToken": "planted-refresh"}
     settings = kind.settings_schema.model_validate({"domain": server.url})
     return Account("777", settings, kind.authentication_schema.model_validate(signing_in), SEGMENTS)
@@ -138,10 +136,10 @@ def test_a_card_names_the_account_and_the_audience_and_hides_secrets(platform: P
     "wrong",
     [
         {},
-        {"kind": "refresh", "refreshToken": "x"},
-        {"bearerToken": "x", "refreshToken": "y"},
-        {"bearerToken": " x"},
-        {"bearerToken": "x", "tokenUrl": "ftp://x"},
+        {"kind": "refresh_token", "refreshToken": "x"},
+        {"accessToken": "x", "refreshToken": "y"},
+        {"accessToken": " x"},
+        {"accessToken": "x", "tokenUrl": "ftp://x"},
     ],
 )
 def test_a_sign_in_that_cannot_work_is_refused(platform: Platform, wrong: dict[str, str]) -> None:

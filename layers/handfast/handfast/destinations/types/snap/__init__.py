@@ -66,6 +66,14 @@ class Snap(AudienceApi[SnapSettings, SnapAuthentication]):
         description="Adds people to customer list segments of a Snap ad account, and removes them.",
         identities=(
             audience_api.hashed_email("EMAIL_SHA256"),
+            TargetIdentity(
+                "PHONE_SHA256",
+                "Phone number, SHA-256 in Snap's form",
+                "Numbers are hashed without the plus sign: those are given of which the raw value once came with "
+                "renderings for snap.",
+                ("Phone_SHA256_E.164",),
+                form="phone_digits",
+            ),
             TargetIdentity(_DEVICE, "Mobile advertising ID, SHA-256", "Hashed on its way.", ("GAID", "IDFA")),
         ),
         marketing_actions=audience_api.ACTIONS,
