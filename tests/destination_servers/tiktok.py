@@ -23,7 +23,7 @@ class TikTok(Audiences):
     """The advertiser."""
 
     def is_signed_in(self, asked: Asked) -> bool:
-        return asked.headers.get("access-token") == self.state["token"]
+        return bool(asked.headers.get("access-token") == self.state["token"])
 
     def unauthorised(self) -> Reply:
         return Reply(200, coded(40105, "Access token is incorrect or has been revoked."))

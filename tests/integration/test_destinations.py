@@ -86,7 +86,7 @@ def kept() -> str:
 
 def test_types_tell_what_they_take_and_mark_their_secrets(desk: Desk) -> None:
     listed = {each["type"]: each for each in desk.call("GET", "/destination-types").body["items"]}
-    assert {"http", "experience-cloud-audiences"} <= listed.keys()
+    assert {"http", "experience-cloud-audiences", "pinterest", "linkedin", "snap", "tiktok"} <= listed.keys()
     card = listed["http"]
     assert card["authenticationSchema"]["properties"]["bearerToken"]["anyOf"][0]["writeOnly"]
     assert card["limits"] == {"pairsPerCall": 1000, "callsPerSecond": 100}
@@ -257,6 +257,32 @@ def test_a_segment_is_activated_once(desk: Desk) -> None:
     assert (in_use.status, in_use.body["current"]) == (409, "in_use")
     assert in_use.body["activationIds"] == [made["activationId"]]
     assert "feedIds" not in in_use.body
+
+
+def test_a_segment_is_an_audience_of_its_own_where_a_platform_has_one_for_each(desk: Desk) -> None:
+    destination = desk.made(type="linkedin", settings={}, authentication={"accessToken": "planted"}, accountId="777")
+    path, query = f"destinations/{destination}/activations", {"dryRun": "true"}
+
+    def asked(segment_id: str, audience: str | None) -> dict[str, Any]:
+        mapping = [{"source": "email", "target": "SHA256_EMAIL"}]
+        return {"segments": [{"segmentId": segment_id, "mappingId": audience}], "mapping": mapping}
+
+    unnamed = desk.call("POST", path, asked(desk.readers, None))
+    assert (unnamed.status, pointers(unnamed)) == (422, ["/segments/0/mappingId"])
+    assert "the id of the DMP segment" in unnamed.body["errors"][0]["message"]
+    ((first, second),) = [
+        body["elements"] for body in desk.call("POST", path, asked(desk.readers, "1001"), query=query).body["sample"]
+    ]
+    assert (first["action"], first["userIds"][0]["idType"]) == ("ADD", "SHA256_EMAIL")
+    assert first != second
+
+    made = desk.call("POST", path, asked(desk.readers, "1001")).body
+    moved = desk.call("PATCH", f"{path}/{made['activationId']}", {"segments": asked(desk.readers, "1002")["segments"]})
+    assert (moved.status, pointers(moved)) == (422, ["/segments/0/mappingId"])
+    others = segment(desk.member, "Others")
+    shared = desk.call("POST", path, asked(others, "1001"))
+    assert (shared.status, pointers(shared)) == (422, ["/segments/0/mappingId"])
+    assert desk.call("POST", path, asked(others, "1002")).status == 201
 
 
 def test_it_needs_to_see_profiles_and_segments(desk: Desk) -> None:

@@ -165,7 +165,7 @@ def test_a_key_that_is_not_the_accounts_is_told_so(server: Running) -> None:
     another = FILE | {"private_key": pem(rsa.generate_private_key(65537, 2048))}
     to = account(server, {"serviceAccountKey": json.dumps(another)})
     answer = sent(to, pairs(DIGESTS[0]))
-    assert (answer.status, answer.taken, "400" in answer.detail) == (400, False, True)
+    assert (answer.status, answer.taken, "400" in answer.detail) == (401, False, True)
     token, _ = google.test(to).checks
     assert (token.ok, "compare the key" in token.detail) == (False, True)
 

@@ -92,11 +92,9 @@ def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Deliveries:
 
 def account(platform: Platform, server: Running, token: str = TOKEN, *, renewed: bool = False) -> Account[Any, Any]:
     kind = platform.kind
-    signing_in: dict[str, Any] = {"bearerToken": token}
-    if platform.name == "tiktok":
-        signing_in = {"accessToken": token}
-    elif renewed:
-        signing_in = {"kind": "refresh", "tokenUrl": server.url + TOKEN_PATH, "clientId": "app"}
+    signing_in: dict[str, Any] = {"accessToken": token}
+    if renewed and platform in RENEWED:
+        signing_in = {"kind": "refresh_token", "tokenUrl": server.url + TOKEN_PATH, "clientId": "app"}
         signing_in |= {"clientSecret": "s:ecret", "refreshToken": "planted-refresh"}
     settings = kind.settings_schema.model_validate({"domain": server.url})
     return Account("777", settings, kind.authentication_schema.model_validate(signing_in), SEGMENTS)
@@ -138,10 +136,10 @@ def test_a_card_names_the_account_and_the_audience_and_hides_secrets(platform: P
     "wrong",
     [
         {},
-        {"kind": "refresh", "refreshToken": "x"},
-        {"bearerToken": "x", "refreshToken": "y"},
-        {"bearerToken": " x"},
-        {"bearerToken": "x", "tokenUrl": "ftp://x"},
+        {"kind": "refresh_token", "refreshToken": "x"},
+        {"accessToken": "x", "refreshToken": "y"},
+        {"accessToken": " x"},
+        {"accessToken": "x", "tokenUrl": "ftp://x"},
     ],
 )
 def test_a_sign_in_that_cannot_work_is_refused(platform: Platform, wrong: dict[str, str]) -> None:
@@ -278,7 +276,7 @@ def test_an_audience_that_is_not_there_is_a_matter_of_its_segment_alone(
     answer = sent(platform, server, pair(platform), pair(platform, TWO))
     assert answer.is_by_pair
     if platform.name == "linkedin":  # where it may only be too new
-        assert (answer.again, answer.reason) == ({0, 1}, "404")
+        assert (answer.again, answer.reason) == (frozenset({0, 1}), "404")
     else:
         code = "40002" if platform.name == "tiktok" else "404"
         assert answer.refused == {0: code, 1: code}
@@ -312,7 +310,7 @@ def test_linkedin_tells_of_each_user(servers: dict[str, Running]) -> None:
     three = "33" * 32
     server.set(refused=[TWO], busy=[three])
     answer = sent(platform, server, *(pair(platform, each) for each in (ONE, TWO, three)))
-    assert (answer.taken, answer.refused, answer.again) == (True, {1: "400"}, {2})
+    assert (answer.taken, answer.refused, answer.again) == (True, {1: "400"}, frozenset({2}))
     assert members(server) == {"1001": {ONE}}
 
 

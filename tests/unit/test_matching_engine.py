@@ -377,3 +377,18 @@ def test_whom_either_side_has_erased_towards_the_other_exits_and_loses_the_value
     assert world.held() == {(key, "seg_1") for key in world.members["seg_1"] - {gone}}
     assert [(row[0], row[1]) for row in world.ledger() if row[3] is None] == [gone]
     assert sum((Counter(result.excluded) for result in results), Counter()) == {reason: 1}
+
+
+def test_a_target_that_wants_a_form_is_given_what_is_known_in_it(world: World, tmp_path: Path) -> None:
+    terms = replace(TERMS, partner=None, forms=((1, "email_google"),))
+    (other, dotless, same, unknown), rest = sorted(world.profiles)[:4], sorted(world.profiles)[4:]
+    world.profiles[other] = Profile(namespace=2)
+    world.members["seg_1"] -= set(rest)
+    rows = [(dotless, (*dotless, b"dotless")), (same, (*same, b"")), (unknown, (*unknown, None))]
+    columns = "hi BIGINT, lo BIGINT, email_google BLOB"
+    renderings = write_buckets(tmp_path / "r", columns, rows, BITS)
+    files = [replace(each, renderings=renderings.get(each.bucket)) for each in world.inputs()]
+    results = list(engine.reconcile(files, terms, tmp_path, START, BITS))
+    assert sum((Counter(result.excluded) for result in results), Counter()) == {"form_unknown": 1}
+    given = {(row[0], row[1]): row[3] for each in results if each.disclosures for row in read_rows(each.disclosures)}
+    assert given == {other: value_of(other), dotless: b"dotless", same: value_of(same)}

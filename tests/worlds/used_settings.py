@@ -16,6 +16,7 @@ SOURCES = {"handfast": ROOT / "layers" / "handfast", "functions": ROOT}
 _NAME = re.compile(r"[A-Z]+(_[A-Z]+)+")
 _NO_SETTING = re.compile(
     r"AWS_\w+|(SUPPRESS|DELETE)_\w+|USER_ID|PARTIAL_SUCCESS|NOT_SUPPORTED|USER_SUPPRESSED|DROP_\w+|ALL_OLD|UPDATED_NEW"
+    r"|GOOGLE_AID|BATCH_CREATE"
 )
 """Texts in the code that look like a variable's name: what Lambda itself sets, and words of protocols."""
 

@@ -21,7 +21,7 @@ from handfast.dataflows.models import (
 )
 from handfast.identity.namespaces import namespace, namespace_of
 from handfast.journal.models import Caller
-from handfast.matching.models import JOINT_REASONS, REASONS, People
+from handfast.matching.models import FORM_UNKNOWN, JOINT_REASONS, REASONS, People
 from handfast.partners import answer_budget, other_side
 
 NOT_COUNTED = {
@@ -35,6 +35,8 @@ NOT_COUNTED = {
 """What no step can count, by its reason, of counts in two systems that are each right."""
 
 _OWN = tuple(reason for reason in REASONS if reason not in JOINT_REASONS)
+_AT_PARTNER = tuple(reason for reason in REASONS if reason != FORM_UNKNOWN)
+"""Those that a target which is a partner can have."""
 
 
 def population(dataflow_id: str, people: People | None = None) -> PopulationView:
@@ -50,7 +52,8 @@ def for_source(caller: Caller, flow: Dataflow) -> PopulationView:
     people = population_people.counted(terms)
     if partner is None:
         return population(flow.dataflow_id, people)
-    own, told = _view(flow.dataflow_id, _OWN, people), published.totals(flow, terms)
+    steps = [reason for reason in _AT_PARTNER if reason in _OWN]
+    own, told = _view(flow.dataflow_id, steps, people), published.totals(flow, terms)
     threshold = max(caller.on.overlap_threshold, other_side.overlap_threshold(partner))
     return own.model_copy(
         update={
@@ -73,7 +76,7 @@ def _published(part: NamespacePopulation, told: PublishedTotals | None, threshol
 
 def for_target(caller: Caller, flow: Dataflow) -> PopulationView:
     """The population as the target is told it: what it was given, and what comes before where the feed shows it."""
-    whole = population(flow.dataflow_id)
+    whole = _view(flow.dataflow_id, _AT_PARTNER, None)
     if targets.kind_of(flow).shows_steps(flow, caller.sandbox_id):
         return whole
     hidden: dict[str, Any] = {"members": None, "steps": [], "cleared": None}

@@ -88,7 +88,7 @@ def send(sender: Sender, line: Line, batches: Sequence[Batch], is_enough: Callab
             return None
         line.permit(len(batches))
         answer = sender.send(batch.pairs, batch.batch_id)
-        line.note(answer)
+        line.note(answer, batch.pairs)
         return answer
 
     with ThreadPoolExecutor(min(CALLS_AT_ONCE, len(batches))) as pool:
@@ -112,13 +112,11 @@ def _sort(outcome: Outcome, batch: Batch, answer: Answer) -> None:
 
 
 def _sort_parts(outcome: Outcome, batch: Batch, answer: Answer) -> None:
-    outcome.taken.append(
-        [
-            number
-            for position, number in enumerate(batch.numbers)
-            if position not in answer.refused and position not in answer.again
-        ]
-    )
+    outcome.taken += [
+        [number]
+        for position, number in enumerate(batch.numbers)
+        if position not in answer.refused and position not in answer.again
+    ]
     by_reason: dict[str, list[int]] = {}
     for position, reason in sorted(answer.refused.items()):
         by_reason.setdefault(reason, []).append(batch.numbers[position])

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from datetime import timedelta
 
 from handfast.delivery import states, store
-from handfast.delivery.views import HealthView, SegmentWindow, Window
+from handfast.delivery.views import HealthView, Receipts, SegmentWindow, Window
 from handfast.destinations.store import activations, destination
 from handfast.journal.models import Caller
 from handfast.lake.transfers import parallel
@@ -13,6 +13,8 @@ from handfast.platform import clock
 from handfast.platform.problems import NotFound
 
 _SHOWN = timedelta(hours=24)
+_BECOME = ("processing", "success", "partial_success", "failed", "unknown")
+"""What may have become of a request that is asked after."""
 
 
 def health(caller: Caller, destination_id: str) -> HealthView:
@@ -60,6 +62,19 @@ def _window(hour: str, numbers: Mapping[str, int]) -> Window:
             SegmentWindow(segment_id=segment, identities_activated=number)
             for segment, number in sorted(_below(numbers, "segment.").items())
         ],
+        receipts=_receipts(_below(numbers, "receipt.")),
+    )
+
+
+def _receipts(numbers: Mapping[str, int]) -> Receipts | None:
+    requests = {name: numbers[name] for name in _BECOME if numbers.get(name)}
+    if not requests:
+        return None
+    return Receipts(
+        requests=requests,
+        records=numbers.get("records", 0),
+        errors=_below(numbers, "error."),
+        match_rates=_below(numbers, "match."),
     )
 
 

@@ -2,12 +2,13 @@
 
 import random
 import time
+from collections.abc import Sequence
 from datetime import datetime
 from threading import Lock
 
 from handfast.delivery import rules, store
-from handfast.delivery.models import Breaker
-from handfast.destinations.contract import Answer
+from handfast.delivery.models import Breaker, GivenReceipt
+from handfast.destinations.contract import Answer, Pair
 from handfast.destinations.waking import DESTINATIONS
 from handfast.platform import clock, quotas
 from handfast.platform.quotas import Quota
@@ -18,6 +19,7 @@ class Line:
 
     def __init__(self, destination_id: str, calls_per_second: int) -> None:
         self.calls = 0
+        self.receipts: list[GivenReceipt] = []
         self._destination_id = destination_id
         self._quota = Quota("calls", "calls", calls_per_second, seconds=1)
         self._permits = 0
@@ -54,9 +56,15 @@ class Line:
             self._permits -= 1
             self.calls += 1
 
-    def note(self, answer: Answer) -> None:
-        """Take in what an answer says of the destination: what others would meet too keeps them from being sent."""
+    def note(self, answer: Answer, pairs: Sequence[Pair] = ()) -> None:
+        """Take in what an answer to some pairs says of the destination.
+
+        What others would meet too keeps them from being sent. A receipt is kept in `receipts`.
+        """
         with self._lock:
+            if answer.receipt and pairs:
+                taken = len(pairs) - len(answer.refused) - len(answer.again)
+                self.receipts.append(GivenReceipt(answer.receipt, pairs[0].segment_id, pairs[0].change, taken))
             if answer.taken or answer.is_by_pair:
                 self._succeeded()
             elif answer.may_succeed or answer.status in rules.POINTLESS:

@@ -2,7 +2,9 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
+from handfast.destinations.contract import Change
 from handfast.platform.wire import Packed, TableItem
 
 type HeldCounts = Mapping[str, Mapping[int, int]]
@@ -76,3 +78,12 @@ class Counts:
     def fail(self, reason: str, count: int) -> None:
         """Count failed pairs."""
         self.failed[reason] = self.failed.get(reason, 0) + count
+
+
+class GivenReceipt(NamedTuple):
+    """The receipt of a request, of which so many pairs were taken that entered or left one segment."""
+
+    receipt: str
+    segment_id: str
+    change: Change
+    pairs: int

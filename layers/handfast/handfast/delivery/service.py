@@ -1,4 +1,7 @@
-"""The worker of the delivery queue. A message names a dataflow and a span of which something may be due."""
+"""The worker of the delivery queue.
+
+A message names a dataflow and a span of which something may be due, or requests that are asked after.
+"""
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
@@ -6,7 +9,7 @@ from typing import Any
 
 from handfast.dataflows import store as dataflows
 from handfast.dataflows.models import Dataflow
-from handfast.delivery import passes, store
+from handfast.delivery import passes, receipts, store
 from handfast.delivery.line import Line
 from handfast.delivery.passes import Passed
 from handfast.destinations import accounts, waking
@@ -20,13 +23,23 @@ _BUSY = timedelta(seconds=2)
 
 
 def deliver(message: Mapping[str, Any], message_id: str) -> None:
-    """Send what is due of a span, or have it looked at again when its time has come; safe to repeat at any point."""
+    """Send what is due of a span, or have it looked at again when its time has come; safe to repeat at any point.
+
+    With `receipts`, ask what has become of requests.
+    """
     if sender.put_off(waking.QUEUE, message):
         return
-    flow, span = dataflows.dataflow(message["dataflowId"]), message["span"]
+    flow = dataflows.dataflow(message["dataflowId"])
     sending = accounts.sending(flow) if flow else None
     if flow is None or sending is None:
         return
+    if "receipts" in message:
+        receipts.ask(message, flow, sending, Line(sending.destination_id, sending.limits.calls_per_second))
+    else:
+        _deliver_span(flow, message["span"], sending, message_id)
+
+
+def _deliver_span(flow: Dataflow, span: int, sending: Sending, message_id: str) -> None:
     began = clock.now()
     if sending.keeps_members:
         store.forget(flow.dataflow_id, span)
@@ -47,7 +60,8 @@ def deliver(message: Mapping[str, Any], message_id: str) -> None:
 
 def _pass(flow: Dataflow, span: int, sending: Sending, line: Line) -> Passed:
     passed = retry(lambda: passes.deliver(flow, span, sending, line), LostRaceError)
-    store.count(sending.destination_id, flow.dataflow_id, passed.counts)
+    hour = store.count(sending.destination_id, flow.dataflow_id, passed.counts)
+    receipts.keep(flow, sending, hour, line.receipts)
     return passed
 
 

@@ -10,6 +10,7 @@ pk              sk                       item
 DST#{dst}       BREAKER                  the destination is not called for a while
 DST#{dst}       DEAD#{batch}             dead letter
 DST#{dst}       HOUR#{hour}#{flow}       what came of the changes of an hour; expires
+DST#{dst}       COUNTED#{message}#{n}    what a message has brought is counted; expires
 DELIVERING      {flow}#{span}            a span was woken and is not done
 SLOTS#delivery/{flow}/{span}  0          the worker that delivers a span, expiring
 """
@@ -28,7 +29,7 @@ from handfast.platform import clock, items, objects, table
 from handfast.platform.items import ItemKind
 from handfast.platform.objects import LostRaceError, ObjectVersion
 from handfast.platform.slots import Slots
-from handfast.platform.table import UNCONDITIONAL, Delete, Update
+from handfast.platform.table import UNCONDITIONAL, Delete, Put, Update
 
 WORKER_SECONDS = 300
 """How long a worker can run (Timeout in template.yaml)."""
@@ -162,19 +163,33 @@ def without_dead_letter(old: DeadLetter) -> Delete:
     return Delete(DESTINATIONS, _destination_key(old.destination_id), f"DEAD#{old.batch_id}", UNCONDITIONAL)
 
 
-def count(destination_id: str, dataflow_id: str, counts: Counts) -> None:
-    """Add to what came of the changes of this hour."""
-    now = clock.now()
-    hour = clock.to_text(now.replace(minute=0, second=0, microsecond=0))
+def count(destination_id: str, dataflow_id: str, counts: Counts) -> str:
+    """Add to what came of the changes of this hour; returns the hour."""
+    hour = clock.to_text(clock.now().replace(minute=0, second=0, microsecond=0))
     add = {"activated": counts.activated, "exited": counts.exited, "calls": counts.calls}
     add |= {f"failed.{reason}": number for reason, number in counts.failed.items()}
     add |= {f"segment.{segment}": number for segment, number in counts.by_segment.items()}
-    given = {name: number for name, number in add.items() if number}
-    if given:
-        key = _destination_key(destination_id)
-        ttl = {"ttl": int((now + _KEPT_FOR).timestamp())}
-        sk = f"HOUR#{hour}#{dataflow_id}"
-        table.apply(Update(DESTINATIONS, key, sk, assign=ttl, add=given, condition=UNCONDITIONAL))
+    add_to_hour(destination_id, dataflow_id, hour, add)
+    return hour
+
+
+def add_to_hour(
+    destination_id: str, dataflow_id: str, hour: str, numbers: Mapping[str, int], once: str | None = None
+) -> None:
+    """Add numbers, by name, to what came of the changes of an hour.
+
+    Raises ConditionFailed for what was added under the same name `once` before.
+    """
+    add = {name: number for name, number in numbers.items() if number}
+    if not add:
+        return
+    key, ttl = _destination_key(destination_id), {"ttl": int((clock.now() + _KEPT_FOR).timestamp())}
+    sk = f"HOUR#{hour}#{dataflow_id}"
+    update = Update(DESTINATIONS, key, sk, assign=ttl, add=add, condition=UNCONDITIONAL)
+    if once is None:
+        table.apply(update)
+    else:
+        table.transact([Put(DESTINATIONS, {"pk": key, "sk": f"COUNTED#{once}", **ttl}), update])
 
 
 def hours(destination_id: str, since: str) -> Iterable[tuple[str, str, Mapping[str, int]]]:

@@ -66,11 +66,26 @@ class SegmentWindow(View):
     identities_activated: int
 
 
+class Receipts(View):
+    """What a destination has said since of its requests of an hour.
+
+    `requests` are those by what has become of them: `processing`, `success`, `partial_success`, `failed`, or `unknown`
+    when it has not said. `records` are those that it counted, `errors` how many of them failed by its reason, and
+    `matchRates` requests by the range of how many it knows, in percent.
+    """
+
+    requests: Mapping[str, int]
+    records: int
+    errors: Mapping[str, int]
+    match_rates: Mapping[str, int]
+
+
 class Window(View):
     """What came of an hour's changes, in pairs of identity and segment.
 
     `profilesReceived` are all that were sent; `activationRate` is the share of them that was activated or exited, null
-    without any. `identitiesFailed` are those of dead letters by reason.
+    without any. `identitiesFailed` are those of dead letters by reason, and those of which the destination has said
+    later that they failed. `receipts` are its own words, null from one that says nothing later.
     """
 
     start: Timestamp
@@ -81,6 +96,7 @@ class Window(View):
     activation_rate: float | None
     calls: int
     segments: list[SegmentWindow]
+    receipts: Receipts | None
 
 
 class HealthView(View):

@@ -28,7 +28,9 @@ class TargetIdentity:
 
     `namespaces` are the symbols of those namespaces whose canonical values it takes as they are; `own_namespaces`: it
     takes those of namespaces that the sandbox has defined. `hashes`: of such a namespace whose values are texts, it
-    takes the SHA-256 of the trimmed text in lower case. The name `*` stands for any that no other identity has.
+    takes the SHA-256 of the trimmed text in lower case. `form`: it takes digests in that form
+    (`identity.renderings.FORMS`) in place of canonical ones, and none of which that form is not known. The name `*`
+    stands for any that no other identity has.
     """
 
     name: str
@@ -37,6 +39,7 @@ class TargetIdentity:
     namespaces: tuple[str, ...] = ()
     own_namespaces: bool = False
     hashes: bool = False
+    form: str | None = None
 
 
 @dataclass(frozen=True)
@@ -179,7 +182,7 @@ class Sender(Protocol):
     """A destination that is being sent to: it keeps its connections and its token until it is closed."""
 
     def send(self, pairs: Sequence[Pair], batch_id: str) -> Answer:
-        """Send some pairs, `Limits.pairs` at most, once. A repeat with the same id and pairs does no harm.
+        """Send some pairs of one group, `Limits.pairs` at most, once. A repeat with the same id and pairs does no harm.
 
         Threads may call it at once.
         """

@@ -6,8 +6,9 @@ from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from handfast.destinations.contract import Card, TargetIdentity
-from handfast.destinations.models import ActivatedSegment, Activation
+from handfast.destinations.models import ActivatedSegment, Activation, MappedIdentity
 from handfast.identity.namespaces import Namespace
+from handfast.identity.renderings import FORMS
 
 _RESERVED = ("segmentMembership", "identityMap")
 """What no attribute's path begins with: what is said of segments and identities stands there."""
@@ -22,6 +23,13 @@ def target_of(card: Card, name: str) -> TargetIdentity | None:
     """The target identity of a name in any case, or the one that stands for any other name; None: there is none."""
     found = {each.name.casefold(): each for each in card.identities}
     return found.get(name.casefold()) or found.get("*")
+
+
+def forms_of(card: Card, mapping: Iterable[MappedIdentity]) -> tuple[tuple[int, str], ...]:
+    """The forms that target identities want of namespaces' values, by code."""
+    wanted = ((each.code, target_of(card, each.target)) for each in mapping)
+    forms = ((code, target.form) for code, target in wanted if target and target.form)
+    return tuple((code, form) for code, form in forms if FORMS[form].namespace == code)
 
 
 def why_not_mapped(source: Namespace, target: TargetIdentity, *, apply_transformation: bool) -> str | None:

@@ -17,9 +17,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
-from handfast.lake import layout
 from handfast.lake.buckets import bucket_sql, groups, key_range, object_key, within_sql
-from handfast.lake.duck import Connection, connect, relation, row_counts, timestamp, write
+from handfast.lake.duck import Connection, connect, row_counts, timestamp, write
 from handfast.matching import relations
 from handfast.matching.models import BucketFiles, BucketResult, Terms
 
@@ -150,10 +149,10 @@ def _ledger(
     now: datetime,
 ) -> None:
     """The disclosures of the buckets as they become; values are read only of those where somebody is realized."""
-    profiles = [files.profiles for files in rewritten if decided.realized(files.bucket)]
+    realized = [files for files in rewritten if decided.realized(files.bucket)]
     sources = {
         **relations.items(rewritten, terms),
-        "profiles": relation(profiles, layout.PROFILE_COLUMNS),
+        "profiles": relations.profiles(realized, terms),
         **decided.gathered,
     }
     relations.relate(connection, sources, terms)

@@ -19,11 +19,13 @@ ESTIMATED: Columns = MappingProxyType({**RECONCILED, MEMBERSHIPS: ("hi", "lo")})
 
 
 def needed(wanted: Columns, terms: Terms) -> Columns:
-    """The columns with what the terms ask for: the partner's own answers, ages, and since when members are some."""
+    """The columns with what the terms ask for: the partner's answers, ages, forms, and since when members are some."""
     more = dict(wanted)
     if "partner" in wanted:
         answers = ("share", "profile_share") if terms.partner_consent_default else ()
         more["partner"] = (*wanted["partner"], *answers, *(("known_since",) if terms.minimum_age else ()))
+    if terms.forms:
+        more["renderings"] = ("hi", "lo", *(form for _, form in terms.forms))
     if terms.has_recency and MEMBERSHIPS in wanted:
         more[MEMBERSHIPS] = (*wanted[MEMBERSHIPS], "since")
     return more
@@ -83,4 +85,5 @@ def _files(bucket: int, paths: Mapping[str, Path]) -> BucketFiles:
         paths.get("partner_suppressions"),
         paths.get("suppressions_towards_partner"),
         paths.get("suppressions_towards_source"),
+        paths.get("renderings"),
     )

@@ -19,7 +19,7 @@ DISCLOSURES = "disclosures"
 
 type Objects = Mapping[str, ObjectVersion]
 """A bucket's objects by role: profiles, partner, suppressions, partner_suppressions, suppressions_towards_partner,
-suppressions_towards_source, disclosures, memberships/{one}."""
+suppressions_towards_source, disclosures, renderings, memberships/{one}."""
 
 
 def listing(terms: Terms, dataflow_id: str | None = None) -> dict[int, dict[str, ObjectVersion]]:
@@ -38,6 +38,7 @@ def listing(terms: Terms, dataflow_id: str | None = None) -> dict[int, dict[str,
     if terms.segments:
         prefixes |= {"profiles": layout.profiles(terms.source)}
         prefixes |= {MEMBERSHIPS + name: layout.memberships(terms.source, name) for name in terms.sources}
+        prefixes |= {"renderings": layout.renderings(terms.source)} if terms.forms else {}
         prefixes |= {"partner": other_side.universe(terms.partner)} if terms.partner else {}
     lists = parallel(lambda prefix: list(buckets.listing(prefix)), prefixes.values())
     by_bucket: dict[int, dict[str, ObjectVersion]] = {}

@@ -12,12 +12,15 @@ from handfast.partners.models import PartnerRef
 type HoldReason = Literal["below_minimum", "guard_share", "guard_growth", "guard_age"]
 HOLD_REASONS: tuple[HoldReason, ...] = ("below_minimum", "guard_share", "guard_growth", "guard_age")
 """Why nothing new of a segment is realized in a namespace; by age, of the identities alone that are too new."""
+FORM_UNKNOWN = "form_unknown"
+"""Why an identity is not given of which the form that the target wants is not known; partners want none."""
 REASONS = (
     "unknown_identity",
     "namespace_not_selected",
     "consent",
     "policy",
     "suppressed",
+    FORM_UNKNOWN,
     "not_in_partner",
     *HOLD_REASONS,
     "paused",
@@ -62,7 +65,8 @@ class Terms:
     checked too, None where it does not ask for that. `paused`: nothing new is realized, exits still apply. `held` are
     segments of which the same is true in a namespace. `guards` decide on those; they are no part of what tells terms
     from others. Of an identity that the partner has not known for `minimum_age` full hours nothing new is realized;
-    `hour` is the one (`clock.hours`) as of which that is counted.
+    `hour` is the one (`clock.hours`) as of which that is counted. `forms` are those (`identity.renderings.FORMS`) that
+    a target which is no partner wants of a namespace's identities, by its code, instead of the canonical one.
     """
 
     source: str
@@ -78,6 +82,7 @@ class Terms:
     composed: tuple[tuple[str, Rule], ...] = ()
     minimum_age: int = 0
     hour: int = field(default=0, repr=False, compare=False)
+    forms: tuple[tuple[int, str], ...] = ()
 
     @property
     def sources(self) -> list[str]:
@@ -125,7 +130,8 @@ class BucketFiles:
     """One bucket's objects as local files; None where there is no object. `memberships` by segment.
 
     `suppressions` are the source's, `partner_suppressions` the target's, `suppressions_towards_…` what the one has
-    suppressed towards the other alone. `baseline` is there when all that can have changed the outcome since is known.
+    suppressed towards the other alone; `renderings` are the source's, where the terms have forms. `baseline` is
+    there when all that can have changed the outcome since is known.
     """
 
     bucket: int
@@ -137,6 +143,7 @@ class BucketFiles:
     partner_suppressions: Path | None = None
     suppressions_towards_partner: Path | None = None
     suppressions_towards_source: Path | None = None
+    renderings: Path | None = None
     baseline: Baseline | None = None
 
     def in_memory(self) -> list[Path]:
@@ -149,6 +156,7 @@ class BucketFiles:
             self.partner_suppressions,
             self.suppressions_towards_partner,
             self.suppressions_towards_source,
+            self.renderings,
         )
         return [path for path in (self.disclosures, *(() if self.baseline else inputs)) if path is not None]
 

@@ -6,7 +6,7 @@ SELECT m.hi, m.lo, m.segment, p.namespace,
          WHEN p.consented = 0 THEN 'consent'
          WHEN m.cleared = 0 THEN 'policy'
          WHEN EXISTS (SELECT 1 FROM suppressions s WHERE s.hi = m.hi AND s.lo = m.lo) THEN 'suppressed'
-         WHEN t.hi IS NULL THEN 'not_in_partner'
+         WHEN t.hi IS NULL THEN (SELECT a.reason FROM absent a)
          WHEN (w.reason IS NOT NULL OR t.young = 1)
               AND NOT EXISTS (SELECT 1 FROM delivered_held d WHERE d.hi = m.hi AND d.lo = m.lo AND d.segment = m.segment)
          THEN COALESCE(w.reason, 'guard_age')

@@ -11,7 +11,7 @@ from handfast.governance import consent
 from handfast.lake import layout
 from handfast.lake.duck import Connection, create_words, literal, relation, widened
 from handfast.matching import trait_rules
-from handfast.matching.models import BucketFiles, Held, Terms
+from handfast.matching.models import FORM_UNKNOWN, BucketFiles, Held, Terms
 from handfast.matching.trait_rules import Rule
 
 _RELATIONS, _CHANGED = (Path(__file__).with_name(f"{name}.sql") for name in ("relations", "changed"))
@@ -72,12 +72,37 @@ def items(group: Sequence[BucketFiles], terms: Terms) -> dict[str, str]:
     theirs = [path for files in group for path in (files.partner_suppressions, files.suppressions_towards_source)]
     return {
         "memberships": memberships({name: files for name, files in members.items() if files}, terms),
-        "profiles": relation([files.profiles for files in inputs], layout.PROFILE_COLUMNS),
-        "partner": _partner(partners, terms),
+        "profiles": profiles(inputs, terms),
+        "partner": _rendered(inputs, _partner(partners, terms), terms),
         "suppressions": relation(own if inputs else (), layout.SUPPRESSION_COLUMNS),
         "suppressed_by_either": relation([*own, *theirs], layout.SUPPRESSION_COLUMNS),
         "disclosures": relation([files.disclosures for files in group], layout.DISCLOSURE_COLUMNS),
     }
+
+
+def profiles(group: Sequence[BucketFiles], terms: Terms) -> str:
+    """A FROM item of the profiles of some buckets, with values in the forms that the target wants."""
+    source = relation([files.profiles for files in group], layout.PROFILE_COLUMNS)
+    if not terms.forms:
+        return source
+    forms = " ".join(f"WHEN {code} THEN nullif(r.{form}, ''::BLOB)" for code, form in terms.forms)
+    value = f"coalesce(CASE p.namespace {forms} END, p.value)"
+    return f"(SELECT p.* REPLACE ({value} AS value) FROM {source} p LEFT JOIN {_renderings(group)} r USING (hi, lo))"
+
+
+def _rendered(group: Sequence[BucketFiles], partner: str, terms: Terms) -> str:
+    """A FROM item of those of the partner's of which the form that the target wants is known."""
+    if not terms.forms:
+        return partner
+    source = relation([files.profiles for files in group], layout.PROFILE_COLUMNS)
+    forms = " ".join(f"WHEN {code} THEN r.{form} IS NOT NULL" for code, form in terms.forms)
+    joined = f"{source} p LEFT JOIN {_renderings(group)} r USING (hi, lo)"
+    known = f"(SELECT hi, lo FROM {joined} WHERE CASE p.namespace {forms} ELSE TRUE END)"
+    return f"(SELECT t.* FROM {partner} t SEMI JOIN {known} USING (hi, lo))"
+
+
+def _renderings(group: Sequence[BucketFiles]) -> str:
+    return widened([files.renderings for files in group], layout.RENDERING_COLUMNS)
 
 
 def _partner(files: Sequence[Path | None], terms: Terms) -> str:
@@ -100,6 +125,7 @@ def relate(connection: Connection, sources: Mapping[str, str], terms: Terms) -> 
         partner_consented = consent.CONSENTED.format(consent_default=terms.partner_consent_default)
     young = f"known_since >= {terms.hour - terms.minimum_age}" if terms.minimum_age else "FALSE"
     rules = {"namespaces": namespaces, "consented": consented, "stopped": stopped, "held": _held_back(terms.held)}
+    rules |= {"absent": literal(FORM_UNKNOWN if terms.forms else "not_in_partner")}
     rules |= {"young": young, "by_age": "TRUE" if terms.minimum_age else "FALSE"}
     views = statement(_RELATIONS).format(**sources, **rules, partner_consented=partner_consented)
     connection.execute(views)

@@ -20,6 +20,9 @@ CREATE OR REPLACE VIEW partner AS
 SELECT hi, lo, known_since, CASE WHEN {young} THEN 1 ELSE 0 END AS young FROM {partner} t
 WHERE {partner_consented} = 1 AND NOT EXISTS (SELECT 1 FROM erased x WHERE x.hi = t.hi AND x.lo = t.lo);
 
+-- What is said of those whom it does not know.
+CREATE OR REPLACE VIEW absent AS SELECT {absent} AS reason;
+
 CREATE OR REPLACE VIEW suppressions AS
 SELECT hi, lo FROM {suppressions} WHERE reason IN ('erasure', 'opt_out');
 

@@ -99,6 +99,7 @@ REASONS: Mapping[str, Mapping[str, str]] = MappingProxyType(
             "consent": "The person's answer, or the sandbox's default, does not allow it",
             "policy": "A policy forbids sharing the segment, for a label that it carries",
             "suppressed": "An opt-out or an erasure",
+            "form_unknown": "The destination hashes such identities in another way, and the raw value never came",
             "not_in_partner": "The partner does not have the identity",
             "below_minimum": "Fewer identities overlap than the stricter side wants to share, or it is not decided yet",
             "guard_share": "The partner has more of the segment than the sandbox's guard allows",

@@ -24,8 +24,8 @@ from handfast.governance.marketing_actions import MarketingAction
 from handfast.platform import outbound
 
 _NEEDED: dict[str, tuple[str, ...]] = {
-    "bearer": ("bearer_token",),
-    "refresh": ("client_id", "client_secret", "refresh_token"),
+    "access_token": ("access_token",),
+    "refresh_token": ("client_id", "client_secret", "refresh_token"),
 }
 ACTIONS: tuple[MarketingAction, ...] = ("export_to_third_party", "data_export", "cross_site_targeting")
 """What an advertising platform does with data."""
@@ -34,7 +34,7 @@ _SIGN_IN = "compare authentication with what the platform shows of your app"
 
 def token_url(default: str) -> Any:
     """The field of a token server's address, which is a platform's own unless it is set."""
-    return Field(default, title="Token URL", description="For refresh: where a token is got")
+    return Field(default, title="Token URL", description="For refresh_token: where a token is got")
 
 
 def hashed_email(name: str) -> TargetIdentity:
@@ -51,14 +51,18 @@ class PlatformAuthentication(Settings):
 
     secrets_go_to = frozenset({"tokenUrl"})
 
-    kind: Literal["bearer", "refresh"] = Field("bearer", title="Kind")
-    bearer_token: SecretStr | None = Field(None, title="Access token", description="For bearer", max_length=4096)
+    kind: Literal["access_token", "refresh_token"] = Field("access_token", title="Kind")
+    access_token: SecretStr | None = Field(None, title="Access token", description="For access_token", max_length=4096)
     token_url: Url
-    client_id: Printed | None = Field(None, title="Client ID", description="For refresh: your app's")
-    client_secret: SecretStr | None = Field(None, title="Client secret", description="For refresh", max_length=4096)
-    refresh_token: SecretStr | None = Field(None, title="Refresh token", description="For refresh", max_length=4096)
+    client_id: Printed | None = Field(None, title="Client ID", description="For refresh_token: your app's")
+    client_secret: SecretStr | None = Field(
+        None, title="Client secret", description="For refresh_token", max_length=4096
+    )
+    refresh_token: SecretStr | None = Field(
+        None, title="Refresh token", description="For refresh_token", max_length=4096
+    )
 
-    @field_validator("bearer_token")
+    @field_validator("access_token")
     @classmethod
     def _fits_a_header(cls, token: SecretStr | None) -> SecretStr | None:
         return header_secret(token) if token else None
@@ -71,8 +75,8 @@ class PlatformAuthentication(Settings):
 
 def tokens(given: PlatformAuthentication, client_authentication: ClientAuthentication = "body") -> Tokens:
     """The tokens that somebody signs in with, who is known to the token server by the form, or by a header."""
-    if given.kind == "bearer":
-        return Tokens(_text(given.bearer_token))
+    if given.kind == "access_token":
+        return Tokens(_text(given.access_token))
     secrets = _text(given.client_secret), _text(given.refresh_token)
     return Tokens(grant=partial(refresh, given.token_url, given.client_id or "", *secrets, client_authentication))
 

@@ -40,7 +40,20 @@ class GoogleDataManager:
     card = Card(
         description="Keeps audiences of Google Ads and Display & Video 360 as the segments are (Customer Match).",
         identities=(
-            TargetIdentity("email", "E-mail, SHA-256", _AS_IT_IS, ("Email_LC_SHA256",)),
+            TargetIdentity(
+                "email",
+                "E-mail, SHA-256 in Google's form",
+                "Addresses at gmail.com and googlemail.com are hashed without dots: those are given of which the raw "
+                "value once came with renderings for google.",
+                ("Email_LC_SHA256",),
+                form="email_google",
+            ),
+            TargetIdentity(
+                "emailAsKept",
+                "E-mail, SHA-256",
+                "All values are given as they are kept. Google does not find those of addresses at Gmail with dots.",
+                ("Email_LC_SHA256",),
+            ),
             TargetIdentity("phone", "Phone number, SHA-256", _AS_IT_IS, ("Phone_SHA256_E.164",)),
             TargetIdentity("mobileId", "Mobile advertising ID", _AS_IT_IS, ("IDFA", "GAID")),
             TargetIdentity("userId", "Ids of your own", "For a namespace that you have defined.", own_namespaces=True),

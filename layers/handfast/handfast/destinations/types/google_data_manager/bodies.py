@@ -8,6 +8,7 @@ from handfast.destinations.types.google_data_manager.settings import AccountType
 
 _MEMBERS: Mapping[str, Callable[[str], Mapping[str, Any]]] = {
     "email": lambda value: {"userData": {"userIdentifiers": [{"emailAddress": value}]}},
+    "emailAsKept": lambda value: {"userData": {"userIdentifiers": [{"emailAddress": value}]}},
     "phone": lambda value: {"userData": {"userIdentifiers": [{"phoneNumber": value}]}},
     "mobileId": lambda value: {"mobileData": {"mobileIds": [value]}},
     "userId": lambda value: {"userIdData": {"userId": value}},

@@ -7,7 +7,7 @@ from pydantic import BaseModel, Field, SecretStr, StringConstraints, ValidationE
 from handfast.connectors.contract import Settings
 from handfast.connectors.fields import Host
 from handfast.destinations.grants import rsa_key
-from handfast.destinations.types.http.settings import Printed, Url
+from handfast.destinations.types.http.settings import Printed, Url, check_whole
 
 type AccountType = Literal["GOOGLE_ADS", "DISPLAY_VIDEO_ADVERTISER", "DISPLAY_VIDEO_PARTNER"]
 type ConsentStatus = Literal["CONSENT_GRANTED", "CONSENT_DENIED"]
@@ -80,12 +80,7 @@ class GoogleAuthentication(Settings):
 
     @model_validator(mode="after")
     def _is_whole(self) -> Self:
-        given = {name for names in _KINDS.values() for name in names if getattr(self, name)}
-        fields = type(self).model_fields
-        if missing := [str(fields[name].alias) for name in _KINDS[self.kind] if name not in given]:
-            raise ValueError(f"{self.kind} needs {', '.join(missing)}")
-        if odd := sorted(str(fields[name].alias) for name in given - set(_KINDS[self.kind])):
-            raise ValueError(f"{self.kind} has no {', '.join(odd)}")
+        check_whole(self, self.kind, _KINDS)
         return self
 
 

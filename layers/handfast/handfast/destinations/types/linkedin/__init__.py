@@ -1,4 +1,7 @@
-"""LinkedIn DMP segments: users are added and removed one by one within a call (docs/sources.md)."""
+"""LinkedIn DMP segments: users are added and removed one by one within a call.
+
+The API: docs/sources.md, Advertising platforms.
+"""
 
 from collections.abc import Sequence
 from dataclasses import replace

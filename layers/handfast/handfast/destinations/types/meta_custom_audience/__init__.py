@@ -36,6 +36,14 @@ class MetaCustomAudience:
         description="Keeps customer file audiences of Facebook and Instagram as the segments are.",
         identities=(
             TargetIdentity("email", "E-mail, SHA-256", _AS_IT_IS, ("Email_LC_SHA256",), hashes=True),
+            TargetIdentity(
+                "phone",
+                "Phone number, SHA-256 in Meta's form",
+                "Numbers are hashed without the plus sign: those are given of which the raw value once came with "
+                "renderings for meta.",
+                ("Phone_SHA256_E.164",),
+                form="phone_digits",
+            ),
             TargetIdentity("madid", "Mobile advertising ID", _AS_IT_IS, ("IDFA", "GAID")),
             TargetIdentity(
                 "extern_id", "Ids of your own", "For a namespace that you have defined.", own_namespaces=True

@@ -1,4 +1,7 @@
-"""Pinterest customer lists: hashed identities are added to a list, or removed from it (API v5, docs/sources.md)."""
+"""Pinterest customer lists: hashed identities are added to a list, or removed from it (API v5).
+
+The API: docs/sources.md, Advertising platforms.
+"""
 
 from collections.abc import Sequence
 from urllib.parse import quote

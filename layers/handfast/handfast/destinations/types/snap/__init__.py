@@ -1,4 +1,7 @@
-"""Snap customer lists: hashed identities of one kind are added to a segment, or removed from it (docs/sources.md)."""
+"""Snap customer lists: hashed identities of one kind are added to a segment, or removed from it.
+
+The API: docs/sources.md, Advertising platforms.
+"""
 
 from collections.abc import Sequence
 from urllib.parse import quote
@@ -63,6 +66,14 @@ class Snap(AudienceApi[SnapSettings, SnapAuthentication]):
         description="Adds people to customer list segments of a Snap ad account, and removes them.",
         identities=(
             audience_api.hashed_email("EMAIL_SHA256"),
+            TargetIdentity(
+                "PHONE_SHA256",
+                "Phone number, SHA-256 in Snap's form",
+                "Numbers are hashed without the plus sign: those are given of which the raw value once came with "
+                "renderings for snap.",
+                ("Phone_SHA256_E.164",),
+                form="phone_digits",
+            ),
             TargetIdentity(_DEVICE, "Mobile advertising ID, SHA-256", "Hashed on its way.", ("GAID", "IDFA")),
         ),
         marketing_actions=audience_api.ACTIONS,
@@ -74,6 +85,7 @@ class Snap(AudienceApi[SnapSettings, SnapAuthentication]):
         ),
         limits=(
             "Of a request Snap takes all or nothing.",
+            "A segment of another account is answered as a right that is missing, after which nothing else goes on.",
             "An access token lasts for less than an hour: sign in with a refresh token.",
         ),
     )

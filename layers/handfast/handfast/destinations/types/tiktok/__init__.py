@@ -1,6 +1,7 @@
 """TikTok audience segments: hashed identities of one kind are mapped to an audience, or no longer (API v1.3).
 
-TikTok answers with status 200 whatever came of a request, and a code in the body (docs/sources.md).
+TikTok answers with status 200 whatever came of a request, and a code in the body (docs/sources.md, Advertising
+platforms).
 """
 
 from collections.abc import Sequence
