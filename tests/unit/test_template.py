@@ -58,8 +58,8 @@ def places(statement: dict[str, Any], stem: str) -> Iterator[str]:
         elif text == "ActivityTable.StreamArn":
             yield "ActivityStream"
         else:
-            name, attribute = text.split(".")
-            assert attribute in {"Arn", "Id"}
+            name, _, attribute = text.partition(".")
+            assert attribute in {"Arn", "Id"} or resource == {"Ref": "AlertTopic"}
             yield "own logs" if name == f"{stem}LogGroup" else name
 
 
