@@ -58,8 +58,7 @@ class Role:
         entry = {"EventBusName": self.ids["EventBus"], "Source": "isolation", "DetailType": "isolation", "Detail": "{}"}
         yield "EventBus", {"publish": [lambda: self.client("events").put_events(Entries=[entry])]}
         yield "UserPool", self._user_pool(self.ids["UserPool"])
-        for topic in ("AlarmTopic", "AlertTopic"):
-            yield topic, self._topic(self.ids[topic])
+        yield from ((topic, self._topic(self.ids[topic])) for topic in ("AlarmTopic", "AlertTopic"))
         yield "account", {"look": self._account()}
 
     def _table(self, name: str) -> Words:

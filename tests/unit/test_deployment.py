@@ -114,7 +114,7 @@ def shown() -> dict[str, str]:
     found: dict[str, str] = {}
     for widget in json.loads(DEFAULT["Dashboard"]["Properties"]["DashboardBody"])["widgets"]:
         rows = widget["properties"]["metrics"]
-        for metric in {row[1] for row in rows if row[0] != "..."}:
+        for metric in {row[1] for row in rows if isinstance(row[0], str) and row[0] != "..."}:
             found[metric] = found.get(metric, "") + str(rows)
     return found
 

@@ -153,6 +153,8 @@ def shown() -> dict[str, set[str]]:
         text = text.replace(f"${{{name}}}", delimiter.join(str(*item.values()) for item in items))
     found: dict[str, set[str]] = {}
     for widget in json.loads(text)["widgets"]:
+        if isinstance(widget["properties"]["metrics"][0][0], dict):
+            continue  # what a search finds
         (_, metric, _, first, *_), *others = widget["properties"]["metrics"]
         names = [first, *(other[1] for other in others)]
         found.setdefault(metric, set()).update(str(name).partition(".")[0] for name in names)

@@ -1,7 +1,8 @@
 """What each function may touch, written down by hand; whatever is not here is refused.
 
 A right is a word on one of the stack's resources: a table, a queue, a secret, the event bus, a topic, the user pool,
-the activity table's stream, a folder of the data bucket (`uploads/`) or the secrets that connectors and destinations keep.
+the activity table's stream, a folder of the data bucket (`uploads/`) or the secrets that connectors and destinations
+keep.
 Besides, every function writes to its own log group. Who reads a folder lists it as well where an absent object is an
 answer: S3 tells only those of it who may list. Who writes over objects reads them as well: S3 asks for it where a write
 names the version it replaces.

@@ -62,11 +62,12 @@ def subscribe(caller: Caller, destination_id: str, body: SubscribeAlerts, if_mat
 def _subscribe_address(caller: Caller) -> None:
     address = addresses.address_of(caller.principal_id)
     if address is None:
-        raise Refused("only who signs in by an e-mail address gets alerts there; choose others", pointer="/channels")
+        detail = "you sign in by no e-mail address that alerts could go to; choose other channels"
+        raise Refused(detail, pointer="/channels", reason="no_address")
     try:
         alert_topic.subscribe(caller.principal_id, address)
     except alert_topic.NotSubscribedError:
-        detail = "your address is not taken: another principal has it, or too many have subscribed; choose others"
+        detail = "your address is not taken: another principal has it, or too many have subscribed; choose other channels"
         raise Refused(detail, pointer="/channels", reason="address_not_taken") from None
 
 

@@ -22,7 +22,7 @@ def refused_file(sandbox_id: str, segment_ids: Collection[str]) -> str | None:
             continue
         if upload.status == "completed":
             taken.add(upload.segment_id)
-        is_refused = upload.failure is not None and upload.failure.code == "removal_guard"
+        is_refused = upload.failure is not None and upload.failure.reason == "removal_guard"
         is_about = upload.segment_id is None or upload.segment_id in segment_ids
         if is_refused and is_about and upload.segment_id not in taken:
             return upload.upload_id
