@@ -169,16 +169,16 @@ def get_alerts(sandbox: str, destination: str) -> alert_models.AlertsView:
 
 
 @api.call("PUT", f"{_DESTINATION}/alerts", alert_store.PERMISSION)
-def subscribe_alerts(
+def put_alerts(
     sandbox: str, destination: str, body: alert_models.SubscribeAlerts, if_match: IfMatch = None
 ) -> alert_models.AlertsView:
-    """Have the caller hear of these alerts of a destination, through these channels, and of no others."""
+    """Subscribe the caller to these alerts of a destination, through these channels, and to no others."""
     return subscribing.subscribe(api.caller, destination, body, versions_of(if_match))
 
 
 @api.call("DELETE", f"{_DESTINATION}/alerts", alert_store.PERMISSION, status=204)
-def unsubscribe_alerts(sandbox: str, destination: str, if_match: IfMatch = None) -> None:
-    """Have the caller hear of no alerts of a destination any more."""
+def delete_alerts(sandbox: str, destination: str, if_match: IfMatch = None) -> None:
+    """End the caller's subscription to the alerts of a destination."""
     subscribing.unsubscribe(api.caller, destination, versions_of(if_match))
 
 

@@ -252,7 +252,7 @@ def test_an_alert_is_told_through_the_channels_that_were_chosen(
         _, text, subject, attributes, *_ = topic.sent_notifications[0]
         assert subject == "alert.raised: dead_letters"
         assert text.startswith("The destination “Warehouse”: it has dead letters.\n")
-        assert json.loads(attributes["principals"]["Value"]) == [member.principal_id]
+        assert json.loads((attributes or {})["principals"]["Value"]) == [member.principal_id]
 
 
 def _with_address(member: Member, monkeypatch: pytest.MonkeyPatch) -> Member:
