@@ -75,6 +75,16 @@ RECEIVED = ("receivedFeedId", "feedName", "partner.organizationName", "status", 
 CONNECTOR = ("connectorId", "type", "name", "settings", "secrets", "updatedAt")
 FLOW = ("dataflowId", "direction", "status", "partner.organizationName", "feedName", "destinationName")
 RUN = ("runId", "status", "startedAt", "completedAt", "realized", "exited", "identitiesActivated", "identitiesFailed")
+DELIVERY_RUN = (
+    "start",
+    "status",
+    "profilesReceived",
+    "identitiesActivated",
+    "identitiesExited",
+    "identitiesExcluded.byReason",
+    "identitiesFailed",
+    "activationRate",
+)
 DESTINATION = ("destinationId", "type", "name", "status", "accountId", "secretNames", "updatedAt")
 ACTIVATION = ("activationId", "dataflowId", "status", "segments", "mapping", "attributes", "updatedAt")
 POLICY = ("policyId", "name", "core", "status", "marketingActions", "deny")
@@ -768,6 +778,32 @@ CALLS = (
     Call("destinations", "health", "GET", f"{BASE}/destinations/{{destination}}/health", "Tell how a destination is."),
     Call(
         "destinations",
+        "alerts",
+        "GET",
+        f"{BASE}/destinations/{{destination}}/alerts",
+        "Show what you hear of a destination's alerts, and those that hold.",
+    ),
+    Call(
+        "destinations",
+        "subscribe",
+        "PUT",
+        f"{BASE}/destinations/{{destination}}/alerts",
+        "Hear of these alerts of a destination, and of no others.",
+        (
+            Send("alert", "alerts", "Such as activation_failing, see docs/destinations.md. Repeat.", list[str], True),
+            Send("channel", "channels", "in_app, webhook or email; repeat for more.", list[str], True),
+        ),
+    ),
+    Call(
+        "destinations",
+        "unsubscribe",
+        "DELETE",
+        f"{BASE}/destinations/{{destination}}/alerts",
+        "Hear of no alerts of a destination any more.",
+        asks="plainly",
+    ),
+    Call(
+        "destinations",
         "dead-letters",
         "GET",
         f"{BASE}/destinations/{{destination}}/dead-letters",
@@ -795,6 +831,15 @@ CALLS = (
         f"{BASE}/destinations/{{destination}}/dead-letters/{{batch}}",
         "Give up the changes of a dead letter. The destination is not told of them any more.",
         asks="plainly",
+    ),
+    Call(
+        "dataflows",
+        "delivery-runs",
+        "GET",
+        f"{BASE}/dataflows/{{dataflow}}/delivery-runs",
+        "List what came of a dataflow's changes at its destination, hour by hour.",
+        PAGE,
+        DELIVERY_RUN,
     ),
     Call(
         "dataflows",

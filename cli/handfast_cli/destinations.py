@@ -21,6 +21,9 @@ MarketingAction = Annotated[
     list[str],
     typer.Option(help="What it does with data, such as email_targeting, beside what its type does; repeat for more."),
 ]
+ExpireAt = Annotated[
+    str | None, typer.Option("--credentials-expire-at", help="When its credentials end by themselves (RFC 3339).")
+]
 ActivationFile = Annotated[
     Path,
     typer.Argument(
@@ -47,6 +50,7 @@ def add(
     setting: Settings = [],  # noqa: B006 - Typer copies defaults
     auth: SignIn = [],  # noqa: B006 - Typer copies defaults
     secret: Secrets = [],  # noqa: B006 - Typer copies defaults
+    credentials_expire_at: ExpireAt = None,
     profile: ProfileName = DEFAULT_PROFILE,
     sandbox: SandboxId = None,
     as_json: AsJson = False,
@@ -59,7 +63,12 @@ def add(
         "settings": given_settings(settings, setting, []),
         "authentication": given_settings(None, auth, secret),
     }
-    body |= _about(accountId=account_id, description=description, marketingActions=marketing_action)
+    body |= _about(
+        accountId=account_id,
+        description=description,
+        marketingActions=marketing_action,
+        credentialsExpireAt=credentials_expire_at,
+    )
     show(session.api.call("POST", session.path("/destinations"), body=body), as_json=as_json)
 
 
@@ -73,6 +82,7 @@ def change(
     setting: Settings = [],  # noqa: B006 - Typer copies defaults
     auth: SignIn = [],  # noqa: B006 - Typer copies defaults
     secret: Secrets = [],  # noqa: B006 - Typer copies defaults
+    credentials_expire_at: ExpireAt = None,
     clear: Annotated[
         list[str], typer.Option("--clear", metavar="NAME", help="Put a setting back to its default; repeat for more.")
     ] = [],  # noqa: B006 - Typer copies defaults
@@ -91,6 +101,7 @@ def change(
         marketingActions=marketing_action,
         settings=given | dict.fromkeys(clear),
         authentication=given_settings(None, auth, secret),
+        credentialsExpireAt=credentials_expire_at,
     )
     show(session.api.call("PATCH", _path(session, destination), body=body), as_json=as_json)
 

@@ -6,7 +6,7 @@ from aws_lambda_powertools.event_handler.openapi.params import Query
 
 from handfast.dataflows import service as dataflows
 from handfast.dataflows.models import RunView
-from handfast.delivery import dead_letters, health, views
+from handfast.delivery import alert_models, alert_store, dead_letters, health, subscribing, views
 from handfast.destinations import activating, ending, models, previewing, service
 from handfast.destinations.activating import Members
 from handfast.edge.api import Api, Cursor, DryRun, IfMatch, Limit, versions_of
@@ -26,6 +26,8 @@ require(
     "DELIVERY_QUEUE_URL",
     "API_SECRET_ARN",
     "DESTINATION_SECRETS",
+    "USER_POOL_ID",
+    "ALERT_TOPIC_ARN",
     "OUTBOUND_PRIVATE_NETWORKS",
 )
 
@@ -152,6 +154,32 @@ def backfill_dataflow(sandbox: str, dataflow: str) -> RunView:
 def get_health(sandbox: str, destination: str) -> views.HealthView:
     """Get how a destination is doing, with what came of the last day's changes by hour."""
     return health.health(api.caller, destination)
+
+
+@api.call("GET", "/sandboxes/<sandbox>/dataflows/<dataflow>/delivery-runs", "destinations:read")
+def list_delivery_runs(sandbox: str, dataflow: str, limit: Limit = 50, cursor: Cursor = None) -> views.DeliveryRunList:
+    """List what came of a dataflow's changes at its destination, hour by hour, newest first."""
+    return health.delivery_runs(api.caller, dataflow, limit, cursor)
+
+
+@api.call("GET", f"{_DESTINATION}/alerts", alert_store.PERMISSION)
+def get_alerts(sandbox: str, destination: str) -> alert_models.AlertsView:
+    """Get the caller's subscription to the alerts of a destination, and the alerts that hold."""
+    return subscribing.get(api.caller, destination)
+
+
+@api.call("PUT", f"{_DESTINATION}/alerts", alert_store.PERMISSION)
+def put_alerts(
+    sandbox: str, destination: str, body: alert_models.SubscribeAlerts, if_match: IfMatch = None
+) -> alert_models.AlertsView:
+    """Subscribe the caller to these alerts of a destination, through these channels, and to no others."""
+    return subscribing.subscribe(api.caller, destination, body, versions_of(if_match))
+
+
+@api.call("DELETE", f"{_DESTINATION}/alerts", alert_store.PERMISSION, status=204)
+def delete_alerts(sandbox: str, destination: str, if_match: IfMatch = None) -> None:
+    """End the caller's subscription to the alerts of a destination."""
+    subscribing.unsubscribe(api.caller, destination, versions_of(if_match))
 
 
 @api.call("GET", f"{_DESTINATION}/dead-letters", "destinations:read")

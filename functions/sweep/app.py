@@ -6,10 +6,10 @@ from handfast.access import clients
 from handfast.activity import hourly_records
 from handfast.connections import service as connections
 from handfast.dataflows import holding, outbox, recency
-from handfast.delivery import ended
+from handfast.delivery import alerts, ended
 from handfast.destinations import ending, waking
 from handfast.feeds import disconnecting
-from handfast.ingest import file_queue
+from handfast.ingest import file_queue, refused_removals
 from handfast.lake import change_log
 from handfast.platform.observability import logger
 from handfast.platform.settings import require
@@ -39,6 +39,7 @@ require(
 )
 
 _PARTS = {
+    "alerts": lambda: alerts.look_at_all(refused_removals.refused_file),
     "certificate": signing.report,
     "clients": clients.end_overdue,
     "connectRequests": connections.expire_overdue,

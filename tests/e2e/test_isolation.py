@@ -58,6 +58,7 @@ class Role:
         entry = {"EventBusName": self.ids["EventBus"], "Source": "isolation", "DetailType": "isolation", "Detail": "{}"}
         yield "EventBus", {"publish": [lambda: self.client("events").put_events(Entries=[entry])]}
         yield "UserPool", self._user_pool(self.ids["UserPool"])
+        yield from ((topic, self._topic(self.ids[topic])) for topic in ("AlarmTopic", "AlertTopic"))
         yield "account", {"look": self._account()}
 
     def _table(self, name: str) -> Words:
@@ -109,6 +110,13 @@ class Role:
             "end-client": [lambda: call.delete_user_pool_client(UserPoolId=pool, ClientId="isolation")],
             "see-clients": [lambda: call.list_user_pool_clients(UserPoolId=pool)],
             "see-people": [lambda: call.list_users(UserPoolId=pool)],
+        }
+
+    def _topic(self, arn: str) -> Words:
+        call = self.client("sns")
+        return {
+            "subscribe": [lambda: call.subscribe(TopicArn=arn, Protocol="sqs", Endpoint="isolation")],
+            "tell": [lambda: call.publish(TopicArn=arn, Message="", Subject="isolation " * 11)],
         }
 
     def _log_group(self, name: str) -> Words:

@@ -13,6 +13,7 @@ from handfast.activity import store
 from handfast.journal import store as journal
 from handfast.journal.models import Actor, Event
 from handfast.platform import aws, table
+from tests.worlds.log_changes import log_changes
 from tests.worlds.sandboxes import CONTEXT, World
 from tests.worlds.stores import REGION
 
@@ -22,18 +23,6 @@ PARTNER = Actor.partner("Organization B")
 
 def _commit(sandbox_id: str, event_type: str, actor: Actor = PARTNER, subject: str = "x_1", **detail: Any) -> None:
     journal.commit([], [Event(sandbox_id, event_type, actor, subject, detail)])
-
-
-def _changes(*sandbox_ids: str) -> dict[str, Any]:
-    """The stream's records of these sandboxes' logs, as DynamoDB sends them."""
-    sample = json.loads((EVENTS / "activity_stream.json").read_text())["Records"][0]
-    records: list[dict[str, Any]] = []
-    for sandbox_id in sandbox_ids:
-        for record in journal.log(sandbox_id):
-            number = f"{len(records) + 1:021d}"
-            image = {"SequenceNumber": number, "NewImage": table.serialised(record)}
-            records.append(sample | {"eventID": number, "dynamodb": sample["dynamodb"] | image})
-    return {"Records": records}
 
 
 def _bus_queue() -> str:
@@ -145,7 +134,7 @@ def test_the_other_sides_deeds_become_notifications_once(world: World) -> None:
     _commit(sandbox, "connection.requested", subject="con_1")
     _commit(sandbox, "feed.published", Actor("principal", "p", "P"), "feed_1")
     _commit(sandbox, "feed.published", subject="feed_2", name="Spring")
-    changes = _changes(sandbox)
+    changes = log_changes(sandbox)
     for _ in range(2):
         assert stream.handler(changes, CONTEXT) == {"batchItemFailures": []}
     answer = viewer.call(app, "GET", "notifications").body
@@ -162,14 +151,14 @@ def test_a_notification_is_read_for_all_people_of_the_sandbox(world: World) -> N
     viewer, admin, sandbox = world.member(world.a, "viewer"), world.member(world.a), world.a.sandbox_id
     for _ in range(3):
         _commit(sandbox, "connection.requested")
-    stream.handler(_changes(sandbox), CONTEXT)
+    stream.handler(log_changes(sandbox), CONTEXT)
     newest = viewer.call(app, "GET", "notifications", query={"limit": "1"}).body
     assert newest["unread"] == 3
     path = f"notifications/{newest['items'][0]['notificationId']}/read"
     for _ in range(2):
         answer = viewer.call(app, "POST", path)
         assert (answer.status, answer.body) == (200, newest["items"][0] | {"read": True})
-    stream.handler(_changes(sandbox), CONTEXT)
+    stream.handler(log_changes(sandbox), CONTEXT)
     listed = admin.call(app, "GET", "notifications", query={"limit": "2"}).body
     assert listed["unread"] == 2
     assert [item["read"] for item in listed["items"]] == [True, False]
@@ -179,7 +168,7 @@ def test_a_notification_is_read_for_all_people_of_the_sandbox(world: World) -> N
 
 def test_a_notification_of_another_sandbox_is_unknown(world: World) -> None:
     _commit(world.a.sandbox_id, "connection.requested")
-    stream.handler(_changes(world.a.sandbox_id), CONTEXT)
+    stream.handler(log_changes(world.a.sandbox_id), CONTEXT)
     for member in (world.member(world.b), world.member(world.c)):
         assert member.call(app, "POST", "notifications/ntf_000000000001/read").status == 404
     missing = world.member(world.a).call(app, "POST", "notifications/UNREAD/read")
@@ -191,7 +180,7 @@ def test_every_record_goes_to_the_event_bus(world: World) -> None:
     url = _bus_queue()
     sandbox = world.b.sandbox_id
     _commit(sandbox, "feed.published", subject="feed_1", name="Spring")
-    stream.handler(_changes(sandbox), CONTEXT)
+    stream.handler(log_changes(sandbox), CONTEXT)
     seen = _seen(url)
     record = next(journal.log(sandbox))
     assert [(event["source"], event["detail-type"]) for event in seen] == [("handfast", "feed.published")]
@@ -220,7 +209,7 @@ def test_an_event_the_bus_does_not_take_comes_back_with_all_after_it(
     sandbox = world.b.sandbox_id
     for subject in ("one", "two", "three"):
         _commit(sandbox, "feed.published", subject=subject)
-    changes = _changes(sandbox)
+    changes = log_changes(sandbox)
     taken: dict[str, Any] = {"FailedEntryCount": 0, "Entries": [{"EventId": "1"}]}
     refused = {"FailedEntryCount": 1, "Entries": [{"ErrorCode": "InternalFailure", "ErrorMessage": "later"}]}
     with Stubber(aws.events()) as bus:

@@ -147,6 +147,7 @@ def _bodies(of: dict[str, str], connect_id: str) -> Bodies:
         "PATCH destinations/{destination}": {"status": "disabled"} | destination,
         "POST destinations/{destination}/explain": {"segmentIds": [of["segment"]]},
         "POST destinations/{destination}/dead-letters/replay": {"all": True},
+        "PUT destinations/{destination}/alerts": {"alerts": ["dead_letters"], "channels": ["in_app"]},
         "POST destinations/{destination}/activations": activation,
         "PATCH destinations/{destination}/activations/{activation}": activation,
         "PUT grants/{principal}": {"role": "viewer", "permissions": ["feeds:write"]},

@@ -58,8 +58,8 @@ def places(statement: dict[str, Any], stem: str) -> Iterator[str]:
         elif text == "ActivityTable.StreamArn":
             yield "ActivityStream"
         else:
-            name, attribute = text.split(".")
-            assert attribute in {"Arn", "Id"}
+            name, _, attribute = text.partition(".")
+            assert attribute in {"Arn", "Id"} or resource == {"Ref": "AlertTopic"}
             yield "own logs" if name == f"{stem}LogGroup" else name
 
 
@@ -153,6 +153,8 @@ def shown() -> dict[str, set[str]]:
         text = text.replace(f"${{{name}}}", delimiter.join(str(*item.values()) for item in items))
     found: dict[str, set[str]] = {}
     for widget in json.loads(text)["widgets"]:
+        if isinstance(widget["properties"]["metrics"][0][0], dict):
+            continue  # what a search finds
         (_, metric, _, first, *_), *others = widget["properties"]["metrics"]
         names = [first, *(other[1] for other in others)]
         found.setdefault(metric, set()).update(str(name).partition(".")[0] for name in names)

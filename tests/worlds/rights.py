@@ -1,7 +1,8 @@
 """What each function may touch, written down by hand; whatever is not here is refused.
 
-A right is a word on one of the stack's resources: a table, a queue, a secret, the event bus, the user pool, the
-activity table's stream, a folder of the data bucket (`uploads/`) or the secrets that connectors and destinations keep.
+A right is a word on one of the stack's resources: a table, a queue, a secret, the event bus, a topic, the user pool,
+the activity table's stream, a folder of the data bucket (`uploads/`) or the secrets that connectors and destinations
+keep.
 Besides, every function writes to its own log group. Who reads a folder lists it as well where an absent object is an
 answer: S3 tells only those of it who may list. Who writes over objects reads them as well: S3 asks for it where a write
 names the version it replaces.
@@ -33,6 +34,10 @@ WORDS: dict[str, tuple[str, ...]] = {
     "publish": ("events:PutEvents",),
     # the user pool
     "end-client": ("cognito-idp:DeleteUserPoolClient",),
+    "see-people": ("cognito-idp:ListUsers",),
+    # the topic of alerts
+    "subscribe": ("sns:Subscribe",),
+    "tell": ("sns:Publish",),
 }
 """The actions of each word: a role has all of them or none."""
 
@@ -188,6 +193,8 @@ RIGHTS: dict[str, dict[str, str]] = {
         "SegmentsTable": "get get-many update",
         "ExportQueue": "send",
         "DeliveryQueue": "send",
+        "UserPool": "see-people",
+        "AlertTopic": "subscribe",
         "deliveries/": "list read write remove",
         "ApiSecret": "learn",
         "destinations": "learn keep discard",
@@ -215,6 +222,7 @@ RIGHTS: dict[str, dict[str, str]] = {
     },
     "Delivery": {
         "AccessTable": "get",
+        "ActivityTable": "query put",
         "DestinationsTable": "get query put update delete",
         "FeedsTable": "get",
         "SegmentsTable": "get-many",
@@ -232,7 +240,10 @@ RIGHTS: dict[str, dict[str, str]] = {
         "WebhooksSecret": "learn",
     },
     "ActivityStream": {
+        "AccessTable": "get",
         "ActivityTable": "query put update",
+        "DestinationsTable": "query",
+        "AlertTopic": "tell",
         "PrivacyQueue": "send",
         "MessagesQueue": "send",
         "WebhooksQueue": "send",
@@ -370,6 +381,7 @@ RIGHTS: dict[str, dict[str, str]] = {
         "OpenDsrCertificateSecret": "learn",
         "changes/": "list",
         "deliveries/": "list read remove",
+        "disclosures/": "list read",
         "subjects/": "list read write remove",
         "uploads/": "list",
     },

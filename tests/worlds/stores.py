@@ -48,7 +48,7 @@ def create_stores(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def set_up(monkeypatch: pytest.MonkeyPatch, settings: dict[str, str]) -> None:
-    """Make the queues, and set the functions' environment with what the other stores are called.
+    """Make queues and the topic of alerts, and set the functions' environment with what the other stores are called.
 
     Calls are not counted: a period that ends within a test would be a write more.
     """
@@ -57,12 +57,13 @@ def set_up(monkeypatch: pytest.MonkeyPatch, settings: dict[str, str]) -> None:
     for variable, name in QUEUES.items():
         attributes: dict[Any, str] = {"FifoQueue": "true"} if name.endswith(".fifo") else {}
         monkeypatch.setenv(variable, sqs.create_queue(QueueName=name, Attributes=attributes)["QueueUrl"])
+    monkeypatch.setenv("ALERT_TOPIC_ARN", aws.sns().create_topic(Name="alerts")["TopicArn"])
     for variable, value in settings.items():
         monkeypatch.setenv(variable, value)
 
 
 def make_stores() -> dict[str, str]:
-    """Make all stores but the queues, empty; returns the functions' other settings."""
+    """Make all stores but the queues and the topic, empty; returns the functions' other settings."""
     for name in TABLES:
         create_table(name)
     aws.dynamodb().create_table(

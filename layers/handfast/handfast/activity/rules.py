@@ -55,6 +55,17 @@ _TITLES = {
     "privacy_request.message_failed": "A message to the person of a privacy request could not be sent",
     "privacy_request.due_soon": "A privacy request is due soon",
     "privacy_request.overdue": "A privacy request is overdue",
+    "alert.raised": "The destination{name}: {alert}",
+    "alert.cleared": "The destination{name}: over is that {alert}",
+}
+_ALERTS = {
+    "run_failed": "a run failed",
+    "run_delayed": "a run is late",
+    "skipped_rate": "more than 1 % of the members are skipped",
+    "activation_failing": "it does not take what is sent to it",
+    "dead_letters": "it has dead letters",
+    "credentials_expiring": "its credentials end soon",
+    "removal_guard": "a file was refused by the guard against removals",
 }
 # News to one's own side too: an upload's end comes long after the deed, a violation concerns others, and who asks for
 # a person is seldom who decides.
@@ -77,6 +88,11 @@ def previous_secret_until(rotated_at: str | None, now: datetime) -> datetime | N
     return until if until and until > now else None
 
 
+def is_told(record: Record, channel: str) -> bool:
+    """Whether a record is told through a channel: an alert is through those alone that somebody has chosen for it."""
+    return not record["type"].startswith("alert.") or channel in record["detail"]["channels"]
+
+
 def notification_title(record: Record) -> str | None:
     """The title of the notification that a record makes, or None where it makes none.
 
@@ -91,8 +107,12 @@ def notification_title(record: Record) -> str | None:
     if event_type == "privacy_request.received" and detail.get("status") == "unverified":
         return None
     given = detail.get("name") or detail.get("fileName")
-    name = f" “{given}”" if given else ""
-    return title.format(actor=actor["name"] or "Your partner", name=name, host=detail.get("host", ""))
+    return title.format(
+        actor=actor["name"] or "Your partner",
+        name=f" “{given}”" if given else "",
+        host=detail.get("host", ""),
+        alert=_ALERTS.get(detail.get("alert", "")),
+    )
 
 
 def notification_id(record: Record) -> str:

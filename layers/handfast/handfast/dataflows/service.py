@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from handfast.access.service import require
 from handfast.dataflows import holding, holds, outbox, rules, store, targets
 from handfast.dataflows import population as dataflows_population
 from handfast.dataflows import runs as dataflows_runs
@@ -86,8 +87,8 @@ def population(caller: Caller, dataflow_id: str) -> PopulationView:
 def pause(caller: Caller, dataflow_id: str) -> DataflowView:
     """Let nothing new through; what leaves still leaves.
 
-    Raises NotFound for an unknown dataflow, Conflict for the target's side, for a dataflow that is not active, and
-    when it is changed at the same time.
+    Raises NotFound for an unknown dataflow, Forbidden for one to a destination without the right to activate, Conflict
+    for the target's side, for a dataflow that is not active, and when it is changed at the same time.
     """
     return _move(caller, dataflow_id, "pause", "dataflow.paused")
 
@@ -95,8 +96,8 @@ def pause(caller: Caller, dataflow_id: str) -> DataflowView:
 def resume(caller: Caller, dataflow_id: str) -> DataflowView:
     """End a pause; what was held back follows.
 
-    Raises NotFound for an unknown dataflow, Conflict for the target's side, for a dataflow that is not paused, and
-    when it is changed at the same time.
+    Raises NotFound for an unknown dataflow, Forbidden for one to a destination without the right to activate, Conflict
+    for the target's side, for a dataflow that is not paused, and when it is changed at the same time.
     """
     return _move(caller, dataflow_id, "resume", "dataflow.resumed")
 
@@ -128,6 +129,8 @@ def _load(caller: Caller, dataflow_id: str) -> Dataflow:
 
 def _move(caller: Caller, dataflow_id: str, action: rules.DataflowAction, event_type: str) -> DataflowView:
     flow = _load(caller, dataflow_id)
+    if flow.target.partner is None:
+        require(caller, "destinations:activate")
     if not flow.source.is_sandbox(caller.sandbox_id):
         problem = "only the source can pause or resume a dataflow; the target disables what it receives"
         raise Conflict(problem, current=flow.status, direction="incoming")

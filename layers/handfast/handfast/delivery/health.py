@@ -1,11 +1,16 @@
 """How destinations are doing: what came of the changes hour by hour, and what waits (docs/api.md, Destinations)."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
+from typing import Any
 
+from handfast.dataflows import store as dataflows
+from handfast.dataflows.models import Excluded
 from handfast.delivery import states, store
-from handfast.delivery.views import HealthView, Receipts, SegmentWindow, Window
+from handfast.delivery.models import Hour
+from handfast.delivery.views import DeliveryRun, DeliveryRunList, HealthView, Receipts, SegmentWindow, Window
+from handfast.destinations import target
 from handfast.destinations.store import activations, destination
 from handfast.journal.models import Caller
 from handfast.lake.transfers import parallel
@@ -33,37 +38,66 @@ def health(caller: Caller, destination_id: str) -> HealthView:
         retry_at=breaker.retry_at if breaker else None,
         dead_letters=sum(1 for _ in store.dead_letters(destination_id)),
         waiting=sum(parallel(states.waiting, flows)),
-        windows=windows(destination_id),
+        windows=_windows(destination_id, flows),
     )
 
 
-def windows(destination_id: str) -> list[Window]:
-    """The last day's hours in which something was sent, newest first."""
+def delivery_runs(caller: Caller, dataflow_id: str, limit: int, cursor: str | None) -> DeliveryRunList:
+    """A page of the hours in which something of a dataflow to a destination was sent or reconciled, newest first.
+
+    Raises NotFound for an unknown dataflow and one to a partner, Malformed for a cursor of another list.
+    """
+    flow = dataflows.dataflow_of(caller.sandbox_id, dataflow_id)
+    if flow is None or flow.target.kind != target.KIND:
+        raise NotFound("no such dataflow to a destination")
+    found, more = store.hours_page(flow.target.about["destinationId"], dataflow_id, limit, cursor)
+    return DeliveryRunList(items=list(map(_run, found)), next_cursor=more)
+
+
+def _run(hour: Hour) -> DeliveryRun:
+    is_over = clock.from_text(hour.start) + timedelta(hours=1) <= clock.now()
+    return DeliveryRun(**_facts(hour), status="completed" if is_over else "processing")
+
+
+def _windows(destination_id: str, flows: Sequence[str]) -> list[Window]:
+    """The last day's hours in which something was sent or reconciled, newest first."""
     since = clock.to_text(clock.now() - _SHOWN)
     by_hour: dict[str, Counter[str]] = {}
-    for hour, _, numbers in store.hours(destination_id, since):
-        by_hour.setdefault(hour, Counter()).update(numbers)
-    return [_window(hour, numbers) for hour, numbers in sorted(by_hour.items(), reverse=True)]
+    for found in parallel(lambda flow: store.hours(destination_id, flow, since), flows):
+        for hour in found:
+            by_hour.setdefault(hour.start, Counter()).update(hour.numbers)
+    return [Window(**_facts(Hour(start, numbers))) for start, numbers in sorted(by_hour.items(), reverse=True)]
 
 
-def _window(hour: str, numbers: Mapping[str, int]) -> Window:
-    failed = _below(numbers, "failed.")
-    done = numbers.get("activated", 0) + numbers.get("exited", 0)
-    received = done + sum(failed.values())
-    return Window(
-        start=hour,
-        profiles_received=received,
-        identities_activated=numbers.get("activated", 0),
-        identities_exited=numbers.get("exited", 0),
-        identities_failed=failed,
-        activation_rate=done / received if received else None,
-        calls=numbers.get("calls", 0),
-        segments=[
-            SegmentWindow(segment_id=segment, identities_activated=number)
-            for segment, number in sorted(_below(numbers, "segment.").items())
+def _facts(hour: Hour) -> dict[str, Any]:
+    activated, exited = _below(hour.numbers, "activated"), _below(hour.numbers, "exited")
+    failed, failed_of = _below(hour.numbers, "failed"), _below(hour.numbers, "failed_of")
+    excluded = Counter[str]()
+    for name, number in _below(hour.numbers, "excluded").items():
+        excluded[name.partition(".")[2]] += number
+    done = activated.total() + exited.total()
+    received = done + failed.total()
+    return {
+        "start": hour.start,
+        "profiles_received": received,
+        "identities_activated": activated.total(),
+        "identities_exited": exited.total(),
+        "identities_excluded": Excluded(by_reason=excluded),
+        "identities_failed": failed,
+        "activation_rate": done / received if received else None,
+        "members": _below(hour.numbers, "members").total(),
+        "calls": hour.numbers.get("calls", 0),
+        "segments": [
+            SegmentWindow(
+                segment_id=segment,
+                identities_activated=activated[segment],
+                identities_exited=exited[segment],
+                identities_failed=failed_of[segment],
+            )
+            for segment in sorted({*activated, *exited, *failed_of})
         ],
-        receipts=_receipts(_below(numbers, "receipt.")),
-    )
+        "receipts": _receipts(_below(hour.numbers, "receipt")),
+    }
 
 
 def _receipts(numbers: Mapping[str, int]) -> Receipts | None:
@@ -73,11 +107,11 @@ def _receipts(numbers: Mapping[str, int]) -> Receipts | None:
     return Receipts(
         requests=requests,
         records=numbers.get("records", 0),
-        errors=_below(numbers, "error."),
-        match_rates=_below(numbers, "match."),
+        errors=_below(numbers, "error"),
+        match_rates=_below(numbers, "match"),
     )
 
 
-def _below(numbers: Mapping[str, int], prefix: str) -> dict[str, int]:
-    found: Iterable[tuple[str, int]] = numbers.items()
-    return {name.removeprefix(prefix): number for name, number in found if name.startswith(prefix)}
+def _below(numbers: Mapping[str, int], prefix: str) -> Counter[str]:
+    start = f"{prefix}."
+    return Counter({name.removeprefix(start): number for name, number in numbers.items() if name.startswith(start)})

@@ -1,5 +1,6 @@
 """What delivery keeps and counts."""
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
@@ -67,17 +68,22 @@ class DeadLetter(TableItem):
 
 @dataclass
 class Counts:
-    """What came of the changes of a pass, in pairs of identity and segment; `failed` by reason."""
+    """What came of the changes of a pass, in pairs of identity and segment, by segment; what failed also by reason."""
 
-    activated: int = 0
-    exited: int = 0
-    failed: dict[str, int] = field(default_factory=dict)
-    by_segment: dict[str, int] = field(default_factory=dict)
+    activated: Counter[str] = field(default_factory=Counter)
+    exited: Counter[str] = field(default_factory=Counter)
+    failed: Counter[str] = field(default_factory=Counter)
+    failed_by_segment: Counter[str] = field(default_factory=Counter)
     calls: int = 0
 
-    def fail(self, reason: str, count: int) -> None:
-        """Count failed pairs."""
-        self.failed[reason] = self.failed.get(reason, 0) + count
+    def take(self, segment_id: str, count: int, *, entered: bool) -> None:
+        """Count pairs of a segment that the destination has taken."""
+        (self.activated if entered else self.exited)[segment_id] += count
+
+    def fail(self, reason: str, by_segment: Mapping[str, int]) -> None:
+        """Count failed pairs of segments."""
+        self.failed[reason] += sum(by_segment.values())
+        self.failed_by_segment.update(by_segment)
 
 
 class GivenReceipt(NamedTuple):
@@ -87,3 +93,27 @@ class GivenReceipt(NamedTuple):
     segment_id: str
     change: Change
     pairs: int
+
+
+@dataclass(frozen=True)
+class Standing:
+    """Of the members in a span as of its last reconciliation how many there are, and who is excluded, by reason.
+
+    In pairs of identity and segment.
+    """
+
+    span: int
+    members: int
+    excluded: Mapping[str, int]
+
+
+@dataclass(frozen=True)
+class Hour:
+    """What came of a dataflow's changes in the hour that begins at `start`: numbers by name, as they are stored.
+
+    `calls`; `activated.`, `exited.` and `failed_of.` with a segment; `failed.` with a reason; and of a span `members.`
+    with its number, `excluded.` with its number and a reason.
+    """
+
+    start: str
+    numbers: Mapping[str, int]

@@ -212,13 +212,9 @@ def _batches(differences: Differences, first: int, limits: Limits) -> list[Batch
 
 def _count(counts: Counts, taken: list[tuple[str, bool, int]], buried: list[Buried]) -> None:
     for segment, entered, number in taken:
-        if entered:
-            counts.activated += number
-            counts.by_segment[segment] = counts.by_segment.get(segment, 0) + number
-        else:
-            counts.exited += number
+        counts.take(segment, number, entered=entered)
     for each in buried:
-        counts.fail(each.reason, len(each.numbers))
+        counts.fail(each.reason, Counter(each.batch.pair(number).segment_id for number in each.numbers))
 
 
 def _bury(work: _Pass, bucket: int, differences: Differences, buried: Buried, folder: Path) -> ObjectVersion:

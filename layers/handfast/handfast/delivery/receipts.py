@@ -76,10 +76,8 @@ def _numbers(of: GivenReceipt, said: Receipt) -> Mapping[str, int]:
         failed["unspecified"] += rest
     numbers.update({f"failed.{reason}": number for reason, number in failed.items()})
     lost = failed.total()
-    if of.change == "realized":
-        numbers.update({"activated": -lost, f"segment.{of.segment_id}": -lost})
-    else:
-        numbers["exited"] -= lost
+    done = "activated" if of.change == "realized" else "exited"
+    numbers.update({f"{done}.{of.segment_id}": -lost, f"failed_of.{of.segment_id}": lost})
     return numbers
 
 

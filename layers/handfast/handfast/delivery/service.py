@@ -7,15 +7,19 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
+from handfast.dataflows import rules as reconciled
+from handfast.dataflows import states
 from handfast.dataflows import store as dataflows
 from handfast.dataflows.models import Dataflow
-from handfast.delivery import passes, receipts, store
+from handfast.delivery import alerts, passes, receipts, store
 from handfast.delivery.line import Line
+from handfast.delivery.models import Standing
 from handfast.delivery.passes import Passed
 from handfast.destinations import accounts, waking
 from handfast.destinations.sending import Sending
 from handfast.platform import clock, sender, slots
 from handfast.platform.objects import LostRaceError
+from handfast.platform.observability import measure_each
 from handfast.platform.optimistic import retry
 
 _BUSY = timedelta(seconds=2)
@@ -60,9 +64,28 @@ def _deliver_span(flow: Dataflow, span: int, sending: Sending, message_id: str) 
 
 def _pass(flow: Dataflow, span: int, sending: Sending, line: Line) -> Passed:
     passed = retry(lambda: passes.deliver(flow, span, sending, line), LostRaceError)
-    hour = store.count(sending.destination_id, flow.dataflow_id, passed.counts)
+    counts = passed.counts
+    hour = store.count(sending.destination_id, flow.dataflow_id, counts, _standing(flow.dataflow_id, span))
     receipts.keep(flow, sending, hour, line.receipts)
+    measured = {
+        "IdentitiesActivated": counts.activated.total(),
+        "IdentitiesExited": counts.exited.total(),
+        "IdentitiesFailed": counts.failed.total(),
+        "DeliveryCalls": counts.calls,
+    }
+    if any(measured.values()):
+        measure_each(measured, destination=sending.destination_id)
+    if line.is_open or counts.failed:
+        alerts.raise_met(sending.sandbox_id, sending.destination_id)
     return passed
+
+
+def _standing(dataflow_id: str, span: int) -> Standing:
+    """Who is excluded of a span by now."""
+    buckets, _ = states.state(dataflow_id, span)
+    counts = reconciled.run_counts(buckets.values(), "")
+    excluded = {name.removeprefix("excluded."): count for name, count in counts.items() if name.startswith("excluded.")}
+    return Standing(span, counts["profilesReceived"], excluded)
 
 
 def _again(passed: Passed, line: Line) -> datetime | None:

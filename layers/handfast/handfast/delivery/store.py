@@ -9,31 +9,35 @@ _state/{span}.json                       the span's buckets as delivery left the
 pk              sk                       item
 DST#{dst}       BREAKER                  the destination is not called for a while
 DST#{dst}       DEAD#{batch}             dead letter
-DST#{dst}       HOUR#{hour}#{flow}       what came of the changes of an hour; expires
+DST#{dst}       HOUR#{flow}#{hour}       what came of the changes of an hour; expires
 DST#{dst}       COUNTED#{message}#{n}    what a message has brought is counted; expires
 DELIVERING      {flow}#{span}            a span was woken and is not done
 SLOTS#delivery/{flow}/{span}  0          the worker that delivers a span, expiring
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
+from itertools import batched
 
 from handfast.delivery import states
-from handfast.delivery.models import Breaker, Counts, DeadLetter
+from handfast.delivery.models import Breaker, Counts, DeadLetter, Hour, Standing
 from handfast.destinations.waking import DESTINATIONS
 from handfast.lake import buckets, layout
 from handfast.lake.buckets import span_name
+from handfast.matching.models import REASONS
 from handfast.platform import clock, items, objects, table
 from handfast.platform.items import ItemKind
 from handfast.platform.objects import LostRaceError, ObjectVersion
 from handfast.platform.slots import Slots
-from handfast.platform.table import UNCONDITIONAL, Delete, Put, Update
+from handfast.platform.table import UNCONDITIONAL, Delete, Item, Put, Update
 
 WORKER_SECONDS = 300
 """How long a worker can run (Timeout in template.yaml)."""
 _KEPT_FOR = timedelta(days=90)
+_NAMES = 200
+"""Numbers that one write adds to: DynamoDB takes an expression of 4 KB at most."""
 _ATTEMPTS, _DEAD = _FOLDERS = "_attempts", "_dead"
 _DOUBTFUL = "-doubtful"
 _BREAKER = ItemKind("breaker", Breaker, DESTINATIONS)
@@ -163,13 +167,20 @@ def without_dead_letter(old: DeadLetter) -> Delete:
     return Delete(DESTINATIONS, _destination_key(old.destination_id), f"DEAD#{old.batch_id}", UNCONDITIONAL)
 
 
-def count(destination_id: str, dataflow_id: str, counts: Counts) -> str:
-    """Add to what came of the changes of this hour; returns the hour."""
-    hour = clock.to_text(clock.now().replace(minute=0, second=0, microsecond=0))
-    add = {"activated": counts.activated, "exited": counts.exited, "calls": counts.calls}
-    add |= {f"failed.{reason}": number for reason, number in counts.failed.items()}
-    add |= {f"segment.{segment}": number for segment, number in counts.by_segment.items()}
-    add_to_hour(destination_id, dataflow_id, hour, add)
+def count(destination_id: str, dataflow_id: str, counts: Counts, standing: Standing) -> str:
+    """Add to what came of the changes of this hour, and note who is excluded of a span by now; returns the hour."""
+    now = clock.now()
+    hour = clock.to_text(now.replace(minute=0, second=0, microsecond=0))
+    add = {"calls": counts.calls, **_named("activated", counts.activated), **_named("exited", counts.exited)}
+    add |= _named("failed", counts.failed) | _named("failed_of", counts.failed_by_segment)
+    known = {f"members.{standing.span}": standing.members} | _named(f"excluded.{standing.span}", standing.excluded)
+    if any(add.values()) or any(known.values()):
+        gone = [name for reason in REASONS if (name := f"excluded.{standing.span}.{reason}") not in known]
+        known["ttl"] = _expires(now)
+        key, sk = _destination_key(destination_id), _hour_key(dataflow_id, hour)
+        table.apply(Update(DESTINATIONS, key, sk, assign=known, remove=gone, condition=UNCONDITIONAL))
+    for part in batched(add.items(), _NAMES, strict=False):
+        add_to_hour(destination_id, dataflow_id, hour, dict(part))
     return hour
 
 
@@ -183,8 +194,8 @@ def add_to_hour(
     add = {name: number for name, number in numbers.items() if number}
     if not add:
         return
-    key, ttl = _destination_key(destination_id), {"ttl": int((clock.now() + _KEPT_FOR).timestamp())}
-    sk = f"HOUR#{hour}#{dataflow_id}"
+    key, ttl = _destination_key(destination_id), {"ttl": _expires(clock.now())}
+    sk = _hour_key(dataflow_id, hour)
     update = Update(DESTINATIONS, key, sk, assign=ttl, add=add, condition=UNCONDITIONAL)
     if once is None:
         table.apply(update)
@@ -192,10 +203,31 @@ def add_to_hour(
         table.transact([Put(DESTINATIONS, {"pk": key, "sk": f"COUNTED#{once}", **ttl}), update])
 
 
-def hours(destination_id: str, since: str) -> Iterable[tuple[str, str, Mapping[str, int]]]:
-    """What came of the changes since an hour: the hour, the dataflow, and numbers by name."""
-    found = table.between(DESTINATIONS, _destination_key(destination_id), f"HOUR#{since}", "HOUR#~")
-    for item in found:
-        _, hour, dataflow_id = item["sk"].split("#")
-        numbers = {name: int(value) for name, value in item.items() if name not in ("pk", "sk", "ttl")}
-        yield hour, dataflow_id, numbers
+def _expires(now: datetime) -> int:
+    return int((now + _KEPT_FOR).timestamp())
+
+
+def _named(prefix: str, numbers: Mapping[str, int]) -> dict[str, int]:
+    return {f"{prefix}.{name}": number for name, number in numbers.items()}
+
+
+def _hour_key(dataflow_id: str, hour: str = "") -> str:
+    return f"HOUR#{dataflow_id}#{hour}"
+
+
+def hours(destination_id: str, dataflow_id: str, since: str) -> list[Hour]:
+    """What came of a dataflow's changes since an hour."""
+    first, end = _hour_key(dataflow_id, since), _hour_key(dataflow_id, "~")
+    return [_hour(item) for item in table.between(DESTINATIONS, _destination_key(destination_id), first, end)]
+
+
+def hours_page(destination_id: str, dataflow_id: str, limit: int, cursor: str | None) -> tuple[list[Hour], str | None]:
+    """A page of the hours of a dataflow, newest first, and the next cursor."""
+    key = _destination_key(destination_id)
+    found = table.page(DESTINATIONS, key, _hour_key(dataflow_id), limit=limit, cursor=cursor)
+    return [_hour(item) for item in found.items], found.next_cursor
+
+
+def _hour(item: Item) -> Hour:
+    numbers = {name: int(value) for name, value in item.items() if name not in ("pk", "sk", "ttl")}
+    return Hour(item["sk"].rpartition("#")[2], numbers)

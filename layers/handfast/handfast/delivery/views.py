@@ -6,6 +6,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
+from handfast.dataflows.models import Excluded
 from handfast.platform.wire import Request, Timestamp, View
 
 
@@ -60,10 +61,12 @@ class Replayed(View):
 
 
 class SegmentWindow(View):
-    """What was activated of a segment in a window, in identities."""
+    """What came of an hour's changes of a segment, in identities."""
 
     segment_id: str
     identities_activated: int
+    identities_exited: int
+    identities_failed: int
 
 
 class Receipts(View):
@@ -85,25 +88,42 @@ class Window(View):
 
     `profilesReceived` are all that were sent; `activationRate` is the share of them that was activated or exited, null
     without any. `identitiesFailed` are those of dead letters by reason, and those of which the destination has said
-    later that they failed. `receipts` are its own words, null from one that says nothing later.
+    later that they failed. `receipts` are its own words, null from one that says nothing later. `identitiesExcluded`
+    are the members that were not given, by reason, as of the hour's last reconciliation and of what was reconciled in
+    it; `members` are all of these.
     """
 
     start: Timestamp
     profiles_received: int
     identities_activated: int
     identities_exited: int
+    identities_excluded: Excluded
     identities_failed: Mapping[str, int]
     activation_rate: float | None
+    members: int
     calls: int
     segments: list[SegmentWindow]
     receipts: Receipts | None
+
+
+class DeliveryRun(Window):
+    """What came of a dataflow's changes in an hour. It is `processing` until the hour is over."""
+
+    status: Literal["processing", "completed"]
+
+
+class DeliveryRunList(View):
+    """A page of the hours in which something of a dataflow was sent or reconciled, newest first."""
+
+    items: list[DeliveryRun]
+    next_cursor: str | None
 
 
 class HealthView(View):
     """How a destination is doing.
 
     `failing`: it is not called before `retryAt`, since `since`, because of `reason`, a status code or the code of why
-    there was no answer. `windows` are the hours of the last day in which something was sent, newest first.
+    there was no answer. `windows` are the last day's hours in which something was sent or reconciled, newest first.
     """
 
     status: Literal["healthy", "failing"]

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import AwareDatetime, Field, field_validator, model_validator
 
 from handfast.dataflows.models import DataflowView
 from handfast.governance.marketing_actions import MarketingAction, NamedAction
@@ -35,7 +35,8 @@ class Destination(TableItem):
     """A system outside that a sandbox gives segments to. `settings` and `authentication` have no secrets.
 
     `secrets` names those kept elsewhere; the former ones are used until the new ones have been accepted, or until
-    `former_until`. `marketing_actions` are what it does with data beside what its type does.
+    `former_until`. `credentials_expire_at` is when they end by themselves, as its owner said. `marketing_actions` are
+    what it does with data beside what its type does.
     """
 
     sandbox_id: str
@@ -52,6 +53,7 @@ class Destination(TableItem):
     created_at: str
     updated_at: str
     former_until: str | None = None
+    credentials_expire_at: str | None = None
     revision: int = 1
 
 
@@ -195,6 +197,7 @@ class CreateDestination(Request):
     """A system outside. `settings` and `authentication` are as the type's schemas say (`GET /destination-types`).
 
     `marketingActions` are what it does with data beside what its type does; policies decide by them.
+    `credentialsExpireAt` is when the credentials end by themselves, where they do: an alert comes before.
     """
 
     type: Annotated[str, Field(max_length=50)]
@@ -204,12 +207,14 @@ class CreateDestination(Request):
     settings: dict[str, Any]
     authentication: Annotated[dict[str, Any], Field(default_factory=dict)]
     marketing_actions: MarketingActions = Field(default_factory=list)
+    credentials_expire_at: AwareDatetime | None = None
 
 
 class PatchDestination(Request):
     """What to change. What is left out stays, but no secret at a new address; null puts back a default.
 
-    `status` disabled pauses all that is activated: nothing new is realized, and what leaves still leaves.
+    `status` disabled pauses all that is activated: nothing new is realized, and what leaves still leaves. New secrets
+    end by themselves only where `credentialsExpireAt` is named anew.
     """
 
     name: PlainName | None = None
@@ -219,6 +224,7 @@ class PatchDestination(Request):
     settings: Annotated[dict[str, Any], Field(default_factory=dict)]
     authentication: Annotated[dict[str, Any], Field(default_factory=dict)]
     marketing_actions: MarketingActions | None = None
+    credentials_expire_at: AwareDatetime | None = None
 
     _not_null = field_validator("name", "status", "marketing_actions", mode="before")(not_null)
 
@@ -240,6 +246,7 @@ class DestinationView(Resource):
     secrets: Literal["set", "none"]
     secret_names: list[str]
     former_secrets_until: Timestamp | None
+    credentials_expire_at: Timestamp | None
     marketing_actions: list[str]
     created_at: Timestamp
     updated_at: Timestamp

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from handfast.connectors import secret_settings
@@ -86,8 +86,13 @@ def _new(caller: Caller, body: CreateDestination) -> tuple[Destination, dict[str
         marketing_actions=tuple(dict.fromkeys(body.marketing_actions)),
         created_at=now,
         updated_at=now,
+        credentials_expire_at=_text(body.credentials_expire_at),
     )
     return new, secrets
+
+
+def _text(at: datetime | None) -> str | None:
+    return clock.to_text(at) if at else None
 
 
 def _kind(name: str) -> DestinationType[Any, Any]:
@@ -178,9 +183,11 @@ def _changed(
     account_id = body.account_id if "account_id" in named else old.account_id
     _check_account(kind, account_id)
     now = clock.now()
-    former_until, own = old.former_until, body.marketing_actions
+    former_until, expire_at, own = old.former_until, old.credentials_expire_at, body.marketing_actions
     if secrets is not None:
-        former_until = clock.to_text(now + GRACE) if old.secrets else None
+        former_until, expire_at = clock.to_text(now + GRACE) if old.secrets else None, None
+    if "credentials_expire_at" in named:
+        expire_at = _text(body.credentials_expire_at)
     return replace(
         old,
         name=body.name or old.name,
@@ -192,6 +199,7 @@ def _changed(
         secrets=old.secrets if secrets is None else tuple(sorted(secrets)),
         marketing_actions=old.marketing_actions if own is None else tuple(dict.fromkeys(own)),
         former_until=former_until,
+        credentials_expire_at=expire_at,
         updated_at=clock.to_text(now),
     )
 
@@ -271,6 +279,7 @@ def view(of: Destination) -> DestinationView:
         secrets="set" if of.secrets else "none",
         secret_names=list(of.secrets),
         former_secrets_until=of.former_until if is_former_used else None,
+        credentials_expire_at=of.credentials_expire_at,
         marketing_actions=list(actions(of)),
         created_at=of.created_at,
         updated_at=of.updated_at,

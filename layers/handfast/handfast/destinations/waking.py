@@ -51,9 +51,9 @@ def done(dataflow_id: str, span: int, began: datetime) -> None:
         return
 
 
-def is_awake(dataflow_id: str) -> bool:
-    """Whether some span of a dataflow was woken and is not done."""
-    return any(True for _ in _WOKEN.query(_DELIVERING, f"{dataflow_id}#"))
+def is_awake(dataflow_id: str, since: str | None = None) -> bool:
+    """Whether some span of a dataflow was woken and is not done; with a time, one that was due before it."""
+    return any(since is None or woken.due_at < since for woken in _WOKEN.query(_DELIVERING, f"{dataflow_id}#"))
 
 
 def wake_overdue() -> None:

@@ -54,6 +54,8 @@ CODES: Mapping[str, Mapping[str, str]] = MappingProxyType(
             "too_many": "The sandbox has as many as it may have: delete one first.",
         },
         "refused": {
+            "address_not_taken": "The topic of alerts does not take your address: choose `in_app` or `webhook`.",
+            "no_address": "Machines have no address that alerts can go to: choose `in_app` or `webhook`.",
             "address_refused": "The address is private, or its port is not allowed: name a public host with https.",
             "another_approver": "Who entered or verified the request does not approve it: somebody else with "
             "`privacy:approve` does.",

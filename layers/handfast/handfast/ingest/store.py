@@ -263,6 +263,11 @@ def uploads(sandbox_id: str) -> Iterator[Upload]:
     return _UPLOAD.query(sandbox_key(sandbox_id), _upload_sk(""))
 
 
+def uploads_newest_first(sandbox_id: str) -> Iterator[Upload]:
+    """All uploads of a sandbox, newest first, read as consumed."""
+    return _UPLOAD.query(sandbox_key(sandbox_id), _upload_sk(""), newest_first=True, batch=50)
+
+
 def create_upload(new: Upload) -> None:
     """Write a new upload."""
     table.apply(_UPLOAD.put(new, sandbox_key(new.sandbox_id), _upload_sk(new.upload_id)))

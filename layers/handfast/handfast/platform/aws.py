@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
     from mypy_boto3_secretsmanager import SecretsManagerClient
     from mypy_boto3_sesv2 import SESV2Client
+    from mypy_boto3_sns import SNSClient
     from mypy_boto3_sqs import SQSClient
 
 _CONFIG = Config(
@@ -80,3 +81,9 @@ def cognito() -> "CognitoIdentityProviderClient":
 def ses() -> "SESV2Client":
     """The client of Amazon SES."""
     return boto3.client("sesv2", config=_CONFIG)
+
+
+@cache
+def sns() -> "SNSClient":
+    """The SNS client."""
+    return boto3.client("sns", config=_CONFIG)

@@ -1,12 +1,13 @@
 """The logger and the metrics of a function, made once; log ids and counts, never identities."""
 
 import traceback
+from collections.abc import Mapping
 from types import TracebackType
 from typing import Any
 
 from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.logging.formatter import LambdaPowertoolsFormatter
-from aws_lambda_powertools.metrics import MetricUnit, single_metric
+from aws_lambda_powertools.metrics import EphemeralMetrics, MetricUnit, single_metric
 from botocore.exceptions import ClientError
 
 type _Raised = tuple[type[BaseException], BaseException, TracebackType | None] | tuple[None, None, None]
@@ -46,3 +47,13 @@ def measure(name: str, value: float, **metadata: str) -> None:
     with single_metric(name, MetricUnit.Count, value, namespace="Handfast", default_dimensions=everywhere) as metric:
         for key, text in metadata.items():
             metric.add_metadata(key, text)
+
+
+def measure_each(values: Mapping[str, float], **dimensions: str) -> None:
+    """Write values of metrics of one thing, such as a destination by its id, at once."""
+    emitted = EphemeralMetrics(namespace="Handfast", service="handfast")
+    for dimension, text in dimensions.items():
+        emitted.add_dimension(dimension, text)
+    for name, value in values.items():
+        emitted.add_metric(name, MetricUnit.Count, value)
+    emitted.flush_metrics()
