@@ -13,14 +13,14 @@ from handfast.destinations.models import (
     MappedIdentity,
     SegmentToActivate,
 )
+from handfast.feeds import received_segments
+from handfast.feeds.received_segments import Parts
 from handfast.governance import store as governance
 from handfast.governance.policies import Violation
 from handfast.identity.namespaces import UnknownNamespaceError, namespace
 from handfast.journal.models import Caller
 from handfast.platform.problems import Refused
-from handfast.segments import composing, labelled
-from handfast.segments import store as segments_store
-from handfast.segments.models import Segment
+from handfast.segments import labelled
 
 type _Errors = list[tuple[str, str]]
 """Pointers, each with what is wrong there."""
@@ -81,16 +81,16 @@ def segments(
 ) -> tuple[ActivatedSegment, ...]:
     """The segments as they become activated, with those that `old` had and are taken out.
 
-    Raises Refused with a pointer to each that is none of the sandbox's own, cannot be given away, or is activated to
-    the destination already.
+    Raises Refused with a pointer to each that the sandbox neither has nor receives now, or that is activated to the
+    destination already.
     """
     taken = _taken(of, old)
-    own = segments_store.segments_each(of.sandbox_id, [each.segment_id for each in asked])
+    usable = received_segments.usable(of.sandbox_id, [each.segment_id for each in asked])
     before = {each.segment_id: each for each in (old.segments if old else ())}
     errors: _Errors = []
     seen: dict[str, ActivatedSegment] = {}
     for index, each in enumerate(asked):
-        why = _why_not(each, own, seen, taken)
+        why = _why_not(each, usable, seen, taken)
         if why:
             errors.append((f"/segments/{index}/segmentId", why))
         else:
@@ -115,16 +115,16 @@ def _taken(of: Destination, old: Activation | None) -> set[str]:
 
 
 def _why_not(
-    asked: SegmentToActivate, own: Mapping[str, Segment], seen: Mapping[str, object], taken: set[str]
+    asked: SegmentToActivate, usable: Mapping[str, Parts], seen: Mapping[str, object], taken: set[str]
 ) -> str | None:
     if asked.segment_id in seen:
         return "the segment is named twice"
     if asked.segment_id in taken:
         return "another activation of this destination has or had the segment; take it up there, or delete that one"
-    found = own.get(asked.segment_id)
+    found = usable.get(asked.segment_id)
     if found is None:
-        return "no such segment of your own; a received segment is not given to destinations"
-    return composing.why_not_shared(found)
+        return "no such segment, neither of your own nor received now"
+    return f"it is composed of {found.lost[0]}, which is not received any more" if found.lost else None
 
 
 def _refuse_names(asked: Sequence[SegmentToActivate]) -> None:
@@ -149,8 +149,7 @@ def _removed(each: ActivatedSegment, now: str) -> ActivatedSegment:
     )
 
 
-def violations(of: Destination, segment_ids: Sequence[str], actions: Sequence[str]) -> dict[str, list[Violation]]:
-    """What forbids giving each of some segments to a destination that does this with data."""
+def violations(of: Destination, usable: Mapping[str, Parts], actions: Sequence[str]) -> dict[str, list[Violation]]:
+    """What forbids giving each of some segments to a destination that does this with data: policies, and terms."""
     rulebook = governance.rulebook(of.sandbox_id)
-    own = segments_store.segments_each(of.sandbox_id, segment_ids)
-    return {name: labelled.forbidden(own[name], rulebook, actions) for name in segment_ids if name in own}
+    return {name: labelled.forbidden(each.segment, rulebook, actions, each.terms) for name, each in usable.items()}

@@ -118,4 +118,5 @@ def _in_order(codes: list[ExportControl]) -> list[ExportControl]:
     return sorted(set(codes), key=_PLACE.__getitem__)
 
 
+ExportLabels = Annotated[list[ExportLabel], Field(max_length=len(ROWS))]
 ExportControls = Annotated[list[ExportControl], Field(max_length=len(ROWS)), AfterValidator(_in_order)]

@@ -88,9 +88,12 @@ CORE_POLICIES: Mapping[str, Policy] = MappingProxyType(
 
 @dataclass(frozen=True)
 class Origin:
-    """What carries a label: a segment itself, a column of uploads that feeds it, or a data source."""
+    """What carries a label: a segment itself, a column of uploads that feeds it, or a data source.
 
-    entity_type: Literal["segment", "column", "dataSource"]
+    Or what has terms of a partner's: a received feed.
+    """
+
+    entity_type: Literal["segment", "column", "dataSource", "receivedFeed"]
     entity_id: str
     name: str
 
@@ -105,11 +108,14 @@ class Carried:
 
 @dataclass(frozen=True)
 class Violation:
-    """A policy that forbids a marketing action for a label, and where the label comes from."""
+    """A policy that forbids a marketing action for a label, and where the label comes from.
+
+    The terms of a received feed forbid it whatever the labels: they have none, and its id and name.
+    """
 
     policy: str
     policy_name: str
-    label: str
+    label: str | None
     marketing_action: str
     origin: Origin
 
@@ -148,6 +154,9 @@ def resolutions(found: Iterable[Violation], leave: str | None = "leave the segme
     """What would resolve the violations, in words; `leave`: that what is forbidden is not done, None for nothing."""
     texts: dict[str, None] = {}
     for each in found:
+        if each.origin.entity_type == "receivedFeed":
+            texts[f"have the partner allow {each.marketing_action} in its feed {each.origin.name}"] = None
+            continue
         kind = {"segment": "the segment", "column": "the column", "dataSource": "the data source"}[
             each.origin.entity_type
         ]

@@ -57,6 +57,7 @@ class Terms:
 
     `stopped` are those of the segments that a policy keeps back: their members are counted, and none is shared.
     `composed` are those that have no members of their own, each with the dated rule that makes them of other segments'.
+    `received` are those whose members are what dataflows have given the source and not withdrawn, with their ids.
     `source` is the sandbox that shares, `partner` the one that receives, which has to know an identity to be given it;
     None for a target that is no partner. `partner_consent_default` is the one by which the partner's own answers are
     checked too, None where it does not ask for that. `paused`: nothing new is realized, exits still apply. `held` are
@@ -76,6 +77,7 @@ class Terms:
     held: tuple[Held, ...] = ()
     guards: Guards | None = field(default=None, repr=False)
     composed: tuple[tuple[str, Rule], ...] = ()
+    received: tuple[tuple[str, tuple[str, ...]], ...] = ()
     minimum_age: int = 0
     hour: int = field(default=0, repr=False, compare=False)
 
@@ -122,7 +124,8 @@ class Baseline:
 
 @dataclass(frozen=True)
 class BucketFiles:
-    """One bucket's objects as local files; None where there is no object. `memberships` by segment.
+    """One bucket's objects as local files; None where there is no object. `memberships` by segment, `received` by the
+    dataflow that has given it.
 
     `suppressions` are the source's, `partner_suppressions` the target's, `suppressions_towards_…` what the one has
     suppressed towards the other alone. `baseline` is there when all that can have changed the outcome since is known.
@@ -137,6 +140,7 @@ class BucketFiles:
     partner_suppressions: Path | None = None
     suppressions_towards_partner: Path | None = None
     suppressions_towards_source: Path | None = None
+    received: Mapping[str, Path] = field(default_factory=dict)
     baseline: Baseline | None = None
 
     def in_memory(self) -> list[Path]:
@@ -145,6 +149,7 @@ class BucketFiles:
             self.profiles,
             self.partner,
             *self.memberships.values(),
+            *self.received.values(),
             self.suppressions,
             self.partner_suppressions,
             self.suppressions_towards_partner,

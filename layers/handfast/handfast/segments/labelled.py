@@ -1,9 +1,10 @@
 """Which labels a segment carries, and what they forbid. Pure: what is read, the callers have read."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 
 from handfast.governance.labels import in_order
-from handfast.governance.models import AUDIENCE_SHARING, Rulebook
+from handfast.governance.marketing_actions import refused
+from handfast.governance.models import AUDIENCE_SHARING, PartnerTerms, Rulebook
 from handfast.governance.policies import Carried, Origin, Violation, violations
 from handfast.segments.models import InheritedLabel, LabelOriginView, Segment
 
@@ -51,6 +52,18 @@ def inherited_views(own: Segment, rules: Rulebook) -> list[InheritedLabel]:
     return [InheritedLabel(label=each.label, origin=LabelOriginView.of(each.origin)) for each in inherited(own, rules)]
 
 
-def forbidden(own: Segment, rules: Rulebook, actions: Collection[str]) -> list[Violation]:
-    """What forbids the marketing actions for a segment; empty where they are allowed."""
-    return violations(rules.policies.values(), carried(own, rules), actions)
+def forbidden(
+    own: Segment, rules: Rulebook, actions: Collection[str], terms: Iterable[PartnerTerms] = ()
+) -> list[Violation]:
+    """What forbids the marketing actions for a segment: policies, and the terms of what it has of partners.
+
+    Empty where they are allowed.
+    """
+    excluded = [
+        Violation(
+            each.received_feed_id, each.name, None, action, Origin("receivedFeed", each.received_feed_id, each.name)
+        )
+        for each in terms
+        for action in refused(each.marketing_actions, actions)
+    ]
+    return [*violations(rules.policies.values(), carried(own, rules), actions), *excluded]
