@@ -21,6 +21,10 @@ MarketingAction = Annotated[
     list[str],
     typer.Option(help="What it does with data, such as email_targeting, beside what its type does; repeat for more."),
 ]
+ExportLabel = Annotated[
+    list[str],
+    typer.Option(help="An export label of Audience Manager, such as offsite_ad_targeting; repeat for more."),
+]
 ActivationFile = Annotated[
     Path,
     typer.Argument(
@@ -43,6 +47,7 @@ def add(
     account_id: AccountId = None,
     description: Description = None,
     marketing_action: MarketingAction = [],  # noqa: B006 - Typer copies defaults
+    export_label: ExportLabel = [],  # noqa: B006 - Typer copies defaults
     settings: SettingsFile = None,
     setting: Settings = [],  # noqa: B006 - Typer copies defaults
     auth: SignIn = [],  # noqa: B006 - Typer copies defaults
@@ -59,7 +64,12 @@ def add(
         "settings": given_settings(settings, setting, []),
         "authentication": given_settings(None, auth, secret),
     }
-    body |= _about(accountId=account_id, description=description, marketingActions=marketing_action)
+    body |= _about(
+        accountId=account_id,
+        description=description,
+        marketingActions=marketing_action,
+        exportLabels=export_label,
+    )
     show(session.api.call("POST", session.path("/destinations"), body=body), as_json=as_json)
 
 
@@ -69,6 +79,7 @@ def change(
     account_id: AccountId = None,
     description: Description = None,
     marketing_action: MarketingAction = [],  # noqa: B006 - Typer copies defaults
+    export_label: ExportLabel = [],  # noqa: B006 - Typer copies defaults
     settings: SettingsFile = None,
     setting: Settings = [],  # noqa: B006 - Typer copies defaults
     auth: SignIn = [],  # noqa: B006 - Typer copies defaults
@@ -89,6 +100,7 @@ def change(
         accountId=account_id,
         description=description,
         marketingActions=marketing_action,
+        exportLabels=export_label,
         settings=given | dict.fromkeys(clear),
         authentication=given_settings(None, auth, secret),
     )

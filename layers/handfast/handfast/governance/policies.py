@@ -7,8 +7,9 @@ docs/governance.md, Core policies, says how well each is attested.
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Literal
+from typing import Literal, get_args
 
+from handfast.governance.export_controls import ExportControl
 from handfast.governance.expressions import Deny, because, is_met
 from handfast.platform.wire import Packed, TableItem
 
@@ -110,7 +111,8 @@ class Carried:
 class Violation:
     """A policy that forbids a marketing action for a label, and where the label comes from.
 
-    The terms of a received feed forbid it whatever the labels: they have none, and its id and name.
+    An export control of a data source forbids it by itself, with the code and text of its row. The terms of a received
+    feed forbid it whatever the labels: they have none, and its id and name.
     """
 
     policy: str
@@ -156,6 +158,9 @@ def resolutions(found: Iterable[Violation], leave: str | None = "leave the segme
     for each in found:
         if each.origin.entity_type == "receivedFeed":
             texts[f"have the partner allow {each.marketing_action} in its feed {each.origin.name}"] = None
+            continue
+        if each.policy in get_args(ExportControl):
+            texts[f"take the export control {each.policy} off the data source {each.origin.name}"] = None
             continue
         kind = {"segment": "the segment", "column": "the column", "dataSource": "the data source"}[
             each.origin.entity_type

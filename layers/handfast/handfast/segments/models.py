@@ -97,7 +97,8 @@ class InheritedLabel(View):
 class ViolationView(View):
     """A policy that forbids a marketing action for a label, and what carries the label.
 
-    What the terms of a received feed exclude has no label; the policy is then the feed.
+    Where an export control of a data source does, the policy is that. What the terms of a received feed exclude has no
+    label; the policy is then the feed.
     """
 
     policy: str
