@@ -94,8 +94,6 @@ def delivered_writes(dataflow_id: str, span: str, delivered: DeliveredCounts) ->
     now = {f"{_DELIVERED}{name}.{code}": n for name, part in delivered.items() for code, n in part.items()}
     old = table.get(DATAFLOWS, *place.values()) or {}
     before = {name: count for name, count in old.items() if name.startswith(_DELIVERED)}
-    if now == before:
-        return []
     revision = old.get("revision", 0)
     unchanged = Attr("revision").eq(revision) if old else table.ABSENT
     change = {name: now.get(name, 0) - before.get(name, 0) for name in {**before, **now}}

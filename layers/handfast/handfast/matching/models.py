@@ -170,8 +170,8 @@ def _by_reason(kept_back: KeptBack) -> dict[str, int]:
 class BucketResult:
     """One reconciled bucket, counted in pairs of identity and segment: members = shared + all of kept_back.
 
-    `delivered` is what the target holds afterwards, `shared` its sum. `disclosures` is the new file, None where nothing
-    changed. `of_age` is the first hour in which somebody will be known for long enough; None where nobody waits.
+    `delivered` is what the target holds afterwards, `shared` its sum. `disclosures` is the new file, None where none is
+    to be written. `of_age` is the first hour in which somebody will be known for long enough; None where nobody waits.
     """
 
     bucket: int
