@@ -118,6 +118,14 @@ def test_a_preview_counts_what_is_received(onward: Onward) -> None:
     assert onward.pair.exports() == []
 
 
+def test_a_destination_is_told_the_name_of_what_is_received(onward: Onward) -> None:
+    path, settings = f"destinations/{onward.destination}", {"settings": {"includeSegmentNames": True}}
+    assert onward.call("PATCH", path, settings).status == 200
+    answer = onward.activate(onward.pair.buyers, query={"dryRun": "true"})
+    (told,) = answer.body["sample"]["profiles"][0]["segmentMembership"]["ups"].values()
+    assert told["name"] == "Buyers"
+
+
 def test_only_what_is_received_now_can_be_activated(onward: Onward) -> None:
     assert onward.pair.decide("disable").status == 200
     answer = onward.activate(onward.pair.buyers)

@@ -1,6 +1,7 @@
 """What of an activation is asked for, checked: segments, identities and attributes, each with what is wrong of it."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from handfast.destinations import registry, rules, store
 from handfast.destinations.models import (
@@ -94,7 +95,8 @@ def segments(
         if why:
             errors.append((f"/segments/{index}/segmentId", why))
         else:
-            seen[each.segment_id] = _activated(each, before.get(each.segment_id), now)
+            name = usable[each.segment_id].received_name
+            seen[each.segment_id] = replace(_activated(each, before.get(each.segment_id), now), received_name=name)
     _refuse(errors)
     _refuse_names(asked)
     gone = {name: _removed(each, now) for name, each in before.items() if name not in seen}
@@ -144,9 +146,7 @@ def _activated(asked: SegmentToActivate, old: ActivatedSegment | None, now: str)
 def _removed(each: ActivatedSegment, now: str) -> ActivatedSegment:
     if each.removed_at is not None:
         return each
-    return ActivatedSegment(
-        each.segment_id, each.mapping_id, each.start_date, each.end_date, each.mapped_at, now, removed_at=now
-    )
+    return replace(each, changed_at=now, removed_at=now)
 
 
 def violations(of: Destination, usable: Mapping[str, Parts], actions: Sequence[str]) -> dict[str, list[Violation]]:

@@ -61,7 +61,7 @@ class ActivatedSegment(TableItem):
     """A segment that is activated from the beginning of a day to the end of another, where those are named.
 
     Days are those of the sandbox's time zone. One that was taken out stays with `removed_at`: its members leave by the
-    name that the destination knows it by.
+    name that the destination knows it by. `received_name` is what a received one was called when it was activated.
     """
 
     segment_id: str
@@ -71,6 +71,7 @@ class ActivatedSegment(TableItem):
     mapped_at: str
     changed_at: str
     removed_at: str | None = None
+    received_name: str | None = None
 
 
 @dataclass(frozen=True)

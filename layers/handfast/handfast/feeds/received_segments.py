@@ -20,6 +20,11 @@ class Parts:
     received: Mapping[str, tuple[ReceivedFeed, ...]]
 
     @property
+    def received_name(self) -> str | None:
+        """What the segment is called, if it is itself received."""
+        return self.segment.name if self.segment.received == (self.segment.segment_id,) else None
+
+    @property
     def lost(self) -> list[str]:
         """The received segments that it names and that are not received any more."""
         return sorted(name for name, feeds in self.received.items() if not feeds)
