@@ -30,6 +30,7 @@ from benchmarks.bucket_files import (
     unbounded,
     value_bytes,
 )
+from handfast.governance import consent
 from handfast.lake.duck import write
 from handfast.matching import engine, incremental, inventory
 from handfast.matching.inputs import RECONCILED
@@ -40,6 +41,8 @@ from handfast.platform.objects import ObjectVersion
 STOPPED = Terms("source", PARTNER, (), (), "default_allow")
 AGED = replace(TERMS, minimum_age=72, hour=500_000)
 """Under a guard by age that all have passed."""
+HALTED = replace(TERMS, stopped=("seg_2",))
+"""Under a policy that stops the smaller one of both segments."""
 NAIVE_SIZE = 1_000_000
 KEYS = {"profiles": ("hi", "lo"), "partner": ("hi", "lo"), MEMBERSHIPS: ()}
 """What matching the two sides' identities takes."""
@@ -62,6 +65,15 @@ def reconcile(
         "states": {result.bucket: _state(result, read[result.bucket], terms) for result in results},
         "with_values": set(with_values),
     }
+
+
+def ungoverned(folder: Path, out: Path) -> dict[str, Any]:
+    """A first share as if nobody's consent were asked: with those who refuse, 5 % more are shared."""
+    governed, consent.CONSENTED = consent.CONSENTED, "1"
+    try:
+        return reconcile(folder, None, {}, TERMS, out)
+    finally:
+        consent.CONSENTED = governed
 
 
 def _bytes(folder: Path, disclosures: Path | None, result: Mapping[str, Any], terms: Terms, *, changed: bool) -> int:
@@ -145,9 +157,11 @@ def run(size: int = 1_000_000, overlap: float = 0.1) -> list[dict[str, Any]]:
         generate(folder / "data", size, overlap)
         data, first_out = folder / "data", folder / "first"
         states = reconcile(data, None, {}, TERMS, first_out)["states"]
-        first, aged, match, counts, changed, withdrawn = measure(
+        first, aged, stopped, free, match, counts, changed, withdrawn = measure(
             (reconcile, data, None, {}, TERMS, folder / "again"),
             (reconcile, data, None, {}, AGED, folder / "aged"),
+            (reconcile, data, None, {}, HALTED, folder / "halted"),
+            (ungoverned, data, folder / "free"),
             (match_limit, data, folder / "match"),
             (counts_limit, data),
             (reconcile, data, first_out, states, TERMS, folder / "changed"),
@@ -169,6 +183,8 @@ def run(size: int = 1_000_000, overlap: float = 0.1) -> list[dict[str, Any]]:
         "bare counts": counts,
         "first share": first,
         "first share, by age": aged,
+        "first share, a policy on one segment": stopped,
+        "first share, ungoverned": free,
         "1 % changed": changed,
         "withdrawal of everything": withdrawn,
     }

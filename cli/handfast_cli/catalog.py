@@ -737,7 +737,7 @@ CALLS = (
         "explain",
         "POST",
         f"{BASE}/destinations/{{destination}}/explain",
-        "Tell which policies forbid giving it segments, and what would resolve that.",
+        "Tell which policies and partners' terms forbid giving it segments, and what would resolve that.",
         (Send("segment", "segmentIds", "One that is not activated yet; repeat for more.", list[str]),),
         ("segmentId", "allowed", "violations", "resolve"),
     ),

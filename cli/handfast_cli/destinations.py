@@ -24,6 +24,10 @@ MarketingAction = Annotated[
 ExpireAt = Annotated[
     str | None, typer.Option("--credentials-expire-at", help="When its credentials end by themselves (RFC 3339).")
 ]
+ExportLabel = Annotated[
+    list[str],
+    typer.Option(help="An export label of Audience Manager, such as offsite_ad_targeting; repeat for more."),
+]
 ActivationFile = Annotated[
     Path,
     typer.Argument(
@@ -46,6 +50,7 @@ def add(
     account_id: AccountId = None,
     description: Description = None,
     marketing_action: MarketingAction = [],  # noqa: B006 - Typer copies defaults
+    export_label: ExportLabel = [],  # noqa: B006 - Typer copies defaults
     settings: SettingsFile = None,
     setting: Settings = [],  # noqa: B006 - Typer copies defaults
     auth: SignIn = [],  # noqa: B006 - Typer copies defaults
@@ -68,6 +73,7 @@ def add(
         description=description,
         marketingActions=marketing_action,
         credentialsExpireAt=credentials_expire_at,
+        exportLabels=export_label,
     )
     show(session.api.call("POST", session.path("/destinations"), body=body), as_json=as_json)
 
@@ -78,6 +84,7 @@ def change(
     account_id: AccountId = None,
     description: Description = None,
     marketing_action: MarketingAction = [],  # noqa: B006 - Typer copies defaults
+    export_label: ExportLabel = [],  # noqa: B006 - Typer copies defaults
     settings: SettingsFile = None,
     setting: Settings = [],  # noqa: B006 - Typer copies defaults
     auth: SignIn = [],  # noqa: B006 - Typer copies defaults
@@ -99,6 +106,7 @@ def change(
         accountId=account_id,
         description=description,
         marketingActions=marketing_action,
+        exportLabels=export_label,
         settings=given | dict.fromkeys(clear),
         authentication=given_settings(None, auth, secret),
         credentialsExpireAt=credentials_expire_at,

@@ -19,6 +19,7 @@ from handfast.privacy_requests.wire import (
 require(
     "ACCESS_TABLE",
     "CONNECTIONS_TABLE",
+    "SEGMENTS_TABLE",
     "FEEDS_TABLE",
     "ACTIVITY_TABLE",
     "PRIVACY_TABLE",

@@ -14,6 +14,7 @@ from handfast.platform.settings import require
 
 require(
     "ACCESS_TABLE",
+    "CONNECTIONS_TABLE",
     "SEGMENTS_TABLE",
     "FEEDS_TABLE",
     "GOVERNANCE_TABLE",

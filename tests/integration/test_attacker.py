@@ -17,14 +17,17 @@ from functions.privacy_requests import app as privacy
 from functions.privacy_requests import worker
 from functions.segments import app as segments
 from handfast.activity import hourly_records
+from handfast.dataflows import runs
 from handfast.journal import store as journal
+from handfast.lake import buckets
 from handfast.platform import clock
 from handfast.privacy_requests.naming import NAMED_A_DAY
 from tests.worlds.exports import deliver
+from tests.worlds.faults import calls_made
 from tests.worlds.privacy import automatic, subject
 from tests.worlds.sandboxes import Member, organizations
 from tests.worlds.sharing import Pair, pair_of, segment
-from tests.worlds.uploads import apply_all, handled
+from tests.worlds.uploads import apply_all, handled, identity
 
 PEOPLE = [f"person{number}@example.com" for number in range(8)]
 KNOWN = PEOPLE[::2]
@@ -150,3 +153,43 @@ def test_who_asks_for_people_names_few_on_a_day_and_each_partner_hears_how_often
     (heard,) = [record for record in journal.log(pair.b.sandbox.sandbox_id) if record["type"] == "recipient.named"]
     assert (heard["actor"]["name"], heard["detail"]["calls"]) == ("Organization A", len(KNOWN))
     assert not [record for record in journal.log(pair.a.sandbox.sandbox_id) if record["type"] == "recipient.named"]
+
+
+@pytest.mark.parametrize("is_composed", [False, True], ids=["own", "composed"])
+def test_a_run_asks_the_same_of_aws_whether_the_partner_knows_the_person(stores: None, is_composed: bool) -> None:
+    pair = pair_of(organizations())
+    everywhere = one_in_each_bucket()
+    stream(pair, pair.b, segment(pair.b, "Customers"), *KNOWN, *everywhere)
+    stream(pair, pair.a, pair.buyers, *everywhere)
+    shared = pair.buyers
+    if is_composed:
+        body = {"name": "Composed", "expression": pair.buyers}
+        shared = pair.a.call(segments, "POST", "segments", body).body["segmentId"]
+    pair.published(segmentIds=[shared])
+    assert pair.decide("enable").status == 200
+    assert deliver(pair.exports()) == []
+    flow = pair.received()["dataflowId"]
+    for status in ("realized", "exited", "realized"):
+        asked = {mail: run_of(pair, mail, status) for mail in PEOPLE}
+        assert asked == dict.fromkeys(PEOPLE, asked[PEOPLE[0]]), status
+    assert runs.delivered(flow) == len(everywhere) + len(KNOWN)
+
+
+def one_in_each_bucket() -> list[str]:
+    """People of whom each bucket holds one, as it does of any real sandbox's."""
+    mails = (f"other{number}@example.com" for number in range(2_000))
+    found = {buckets.bucket_of(identity("email", mail)[0], buckets.bucket_bits()): mail for mail in mails}
+    assert len(found) == 1 << buckets.bucket_bits()
+    return list(found.values())
+
+
+def run_of(pair: Pair, mail: str, status: str) -> tuple[str, ...]:
+    """What a run asks of AWS in which one person is all that is new."""
+    change = {"identity": {"namespace": "email", "value": mail}, "segmentId": pair.buyers, "status": status}
+    assert pair.a.call(segments, "POST", "memberships", {"changes": [change | {"share": "y"}]}).status == 202
+    apply_all(pair.world)
+    bodies = pair.exports()
+    assert len(bodies) == 1
+    with calls_made() as made:
+        assert deliver(bodies) == []
+    return tuple(made)

@@ -49,7 +49,7 @@ class Lighthouse:
             paused=flow.status == "paused",
         )
 
-    def hand_over(self, _dataflow_id: str, span: int) -> None:
+    def hand_over(self, _flow: Dataflow, span: int) -> None:
         """Note it."""
         self.handed_over.append(span)
 

@@ -16,13 +16,14 @@ from functions.segments import app as segments
 from handfast.dataflows import runs, store
 from handfast.destinations import accounts, ending
 from handfast.destinations import store as destinations
+from handfast.governance import export_controls
 from handfast.journal import store as journal
 from handfast.platform import clock
 from tests.worlds.endpoints import emptied, with_readers
 from tests.worlds.receiver import Receiver
 from tests.worlds.sandboxes import Answer, Member, World
 from tests.worlds.sharing import pointers, segment
-from tests.worlds.uploads import COLUMNS, handled
+from tests.worlds.uploads import COLUMNS, PEOPLE, handled, ingested
 
 PERMISSIONS = ["destinations:activate", "destinations:read"]
 IN_READERS = [{**column} for column in COLUMNS]
@@ -328,6 +329,67 @@ def test_a_policy_refuses_explains_and_stops(desk: Desk) -> None:
     changed = desk.call("PATCH", f"destinations/{destination}", {"marketingActions": []})
     assert "email_targeting" not in changed.body["marketingActions"]
     assert desk.held(made["dataflowId"]) == 2
+
+
+@pytest.mark.parametrize("row", export_controls.ROWS, ids=lambda row: row.control)
+def test_an_export_label_is_a_marketing_action_which_the_matching_control_blocks(
+    desk: Desk, row: export_controls.Row
+) -> None:
+    others = [each for each in export_controls.ROWS if each != row]
+    labelled = desk.made(exportLabels=[row.export_label], marketingActions=["analytics"])
+    by_action = desk.made(marketingActions=[row.marketing_action])
+    others_of = desk.made(exportLabels=[each.export_label for each in others])
+    views = [desk.call("GET", f"destinations/{each}").body for each in (labelled, by_action, others_of)]
+    assert [view["exportLabels"] for view in views[:2]] == [[row.export_label]] * 2
+    assert {row.marketing_action, "analytics"} <= set(views[0]["marketingActions"])
+    assert {each.marketing_action for each in others} <= set(views[2]["marketingActions"])
+
+    source = desk.member.call(governance, "POST", "data-sources", {"name": "Shop", "exportControls": [row.control]})
+    source_id = source.body["dataSourceId"]
+    fed = segment(desk.member, "Fed")
+    ingested(desk.world, desk.member, PEOPLE, segmentId=fed, dataSourceId=source_id)
+    violation = {
+        "policy": row.control,
+        "policyName": row.control_text,
+        "label": row.label,
+        "marketingAction": row.marketing_action,
+        "from": {"entityType": "dataSource", "entityId": source_id, "name": "Shop"},
+    }
+    for destination in (labelled, by_action):
+        refused = desk.call("POST", f"destinations/{destination}/activations", desk.body(fed))
+        assert (refused.status, refused.body["violations"]) == (422, [{"segmentId": fed} | violation])
+        helps = f"take the export control {row.control} off the data source Shop"
+        assert refused.body["resolve"] == [helps, "leave the segment out"]
+    assert desk.held(desk.activated(others_of, fed)["dataflowId"]) == 2
+    flow = desk.activated(labelled)["dataflowId"]
+    assert desk.held(flow) == 2
+    path = f"data-sources/{source_id}"
+    assert desk.member.call(governance, "PATCH", path, {"exportControls": []}).status == 200
+    flow = desk.activated(labelled, fed)["dataflowId"]
+    assert desk.held(flow) == 2
+    assert desk.member.call(governance, "PATCH", path, {"exportControls": [row.control]}).status == 200
+    assert desk.held(flow) == 0
+
+
+def test_export_labels_are_changed_apart_from_other_uses(desk: Desk) -> None:
+    path = f"destinations/{desk.made(marketingActions=['analytics'], exportLabels=['onsite_ad_targeting'])}"
+
+    def changed(**body: Any) -> tuple[set[str], list[str]]:
+        answer = desk.call("PATCH", path, body)
+        assert answer.status == 200, answer.body
+        of_type = {"export_to_third_party", "data_export"}
+        return set(answer.body["marketingActions"]) - of_type, answer.body["exportLabels"]
+
+    assert changed(name="Warehouse") == ({"analytics", "onsite_advertising"}, ["onsite_ad_targeting"])
+    both = ["combination_with_pii", "offsite_ad_targeting"]
+    assert changed(exportLabels=both) == ({"analytics", "combine_with_pii", "cross_site_targeting"}, both)
+    assert changed(exportLabels=[]) == ({"analytics"}, [])
+    assert changed(marketingActions=["onsite_personalization"]) == (
+        {"onsite_personalization"},
+        ["onsite_ad_personalization"],
+    )
+    unknown = desk.call("PATCH", path, {"exportLabels": ["onsite_personalization"]})
+    assert (unknown.status, pointers(unknown)) == (422, ["/exportLabels/0"])
 
 
 def test_disabled_it_is_given_nothing_new(desk: Desk) -> None:

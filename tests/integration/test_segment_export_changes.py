@@ -75,9 +75,8 @@ def outcome(sharing: Export) -> dict[int, Any]:
 
 
 def _counts(state: BucketState) -> Any:
-    return {
-        name: value for name, value in asdict(state).items() if name in ("members", "excluded", "delivered", "versions")
-    }
+    counts = {name: value for name, value in asdict(state).items() if name in ("members", "excluded", "delivered")}
+    return counts | {"inputs": {role: etag for role, etag in state.versions.items() if role != "disclosures"}}
 
 
 def anew(sharing: Export) -> dict[int, Any]:

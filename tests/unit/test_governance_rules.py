@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 
 from handfast.governance import export_controls, marketing_actions
-from handfast.governance.export_controls import ROWS, ControlledBy
+from handfast.governance.export_controls import ROWS
 from handfast.governance.expressions import Deny, because, fits, is_met, labels_of
 from handfast.governance.labels import LABELS, is_code
 from handfast.governance.marketing_actions import MARKETING_ACTION_DESCRIPTIONS, PARTNER_ACTIONS
@@ -242,13 +242,14 @@ def test_labels_and_actions_without_a_row_have_no_control() -> None:
 
 
 @pytest.mark.parametrize(("row", "destination"), list(product(CONTROLS, CONTROLS)))
-@pytest.mark.parametrize("where", ["traits", "merge_rule", "merge_rule_sources"])
 def test_a_control_blocks_a_destination_with_the_matching_label_alone(
-    row: tuple[str, ...], destination: tuple[str, ...], where: str
+    row: tuple[str, ...], destination: tuple[str, ...]
 ) -> None:
-    segment = ControlledBy(**{where: frozenset({row[0]})})
-    assert export_controls.blocking(segment, [destination[2]]) == ([row[0]] if row == destination else [])
-    assert export_controls.blocking(segment, []) == []
+    actions = export_controls.marketing_actions([destination[2]])
+    blocked = export_controls.blocking([row[0]], actions)
+    assert [each.control for each in blocked] == ([row[0]] if row == destination else [])
+    assert export_controls.blocking([row[0]], []) == []
+    assert export_controls.blocking([], actions) == []
 
 
 def test_the_terms_of_a_received_feed_forbid_what_they_exclude() -> None:

@@ -384,6 +384,7 @@ _WAREHOUSE: Json = {
     "description": None,
     "settings": {"url": "https://audiences.example.com/changes"},
     "marketingActions": ["export_to_third_party", "data_export"],
+    "exportLabels": [],
 }
 _OF_SCHEMA: dict[str, Json] = {
     "DeadLetterView": {"segments": {f"seg_{_ULID}": 10}, "identities": 10, "status": 400, "reason": "400"},
@@ -404,9 +405,11 @@ _OF_SCHEMA: dict[str, Json] = {
     "IdentityToMap": {"source": "email", "applyTransformation": False},
     "MappedIdentityView": {"source": "Email_LC_SHA256", "applyTransformation": False},
     "CreateDestination": _WAREHOUSE
-    | {"authentication": {"kind": "bearer", "bearerToken": "example"}, "marketingActions": ["email_targeting"]},
+    | {"authentication": {"kind": "bearer", "bearerToken": "example"}, "marketingActions": ["email_targeting"]}
+    | {"exportLabels": ["offsite_ad_targeting"]},
     "PatchDestination": {name: value for name, value in _WAREHOUSE.items() if name != "type"}
-    | {"status": "disabled", "authentication": {}, "marketingActions": ["email_targeting"]},
+    | {"status": "disabled", "authentication": {}, "marketingActions": ["email_targeting"]}
+    | {"exportLabels": ["offsite_ad_targeting"]},
     "DestinationView": _WAREHOUSE | {"status": "enabled", "secrets": "set"},
     "DestinationTypeView": {
         "type": "http",

@@ -88,20 +88,21 @@ def span_done(
 
 
 def delivered_writes(dataflow_id: str, span: str, delivered: DeliveredCounts) -> list[Write]:
-    """The writes of what the target holds of a span, and of the difference that this makes to all that it holds."""
+    """The writes of what the target holds of a span, and of the difference that this makes to all that it holds.
+
+    They are as many whether it makes any: what a run writes is not to tell whether somebody was given.
+    """
     key = store.flow_key(dataflow_id)
     place = {"pk": key, "sk": f"DELIVERED#{span}"}
     now = {f"{_DELIVERED}{name}.{code}": n for name, part in delivered.items() for code, n in part.items()}
     old = table.get(DATAFLOWS, *place.values()) or {}
     before = {name: count for name, count in old.items() if name.startswith(_DELIVERED)}
-    if now == before:
-        return []
     revision = old.get("revision", 0)
     unchanged = Attr("revision").eq(revision) if old else table.ABSENT
     change = {name: now.get(name, 0) - before.get(name, 0) for name in {**before, **now}}
     return [
         Put(DATAFLOWS, {**place, **now, "revision": revision + 1}, unchanged),
-        Update(DATAFLOWS, key, "DELIVERED", add=change, condition=table.UNCONDITIONAL),
+        Update(DATAFLOWS, key, "DELIVERED", add=change | {"revision": 1}, condition=table.UNCONDITIONAL),
     ]
 
 

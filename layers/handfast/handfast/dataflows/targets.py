@@ -12,7 +12,7 @@ class TargetKind(Protocol):
     def terms(self, flow: Dataflow) -> Terms:
         """What the dataflow may share at this moment; without segments when it has stopped, for whatever reason."""
 
-    def hand_over(self, dataflow_id: str, span: int) -> None:
+    def hand_over(self, flow: Dataflow, span: int) -> None:
         """Have the target told of what a reconciliation has changed in a span; safe to repeat."""
 
     def shows_steps(self, flow: Dataflow, sandbox_id: str) -> bool:

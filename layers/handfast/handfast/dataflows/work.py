@@ -77,7 +77,7 @@ def finish(work: Work, buckets: Sequence[BucketState]) -> None:
     The last span ends the run, and the last run of a closing dataflow closes it. `buckets` are all of the span as they
     are now. Raises LostRaceError when another worker counts at the same time.
     """
-    targets.kind_of(work.flow).hand_over(work.dataflow_id, work.span)
+    targets.kind_of(work.flow).hand_over(work.flow, work.span)
     counts, delivered = rules.run_counts(buckets, work.run_id), rules.delivered_counts(buckets)
     run = dataflow_runs.span_done(work.dataflow_id, work.run_id, span_name(work.span), counts, delivered)
     if run is not None:

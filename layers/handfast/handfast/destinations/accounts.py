@@ -69,7 +69,7 @@ def told(sandbox_id: str, activated: Collection[ActivatedSegment]) -> dict[str, 
         known = own.get(each.segment_id)
         found[each.segment_id] = Segment(
             segment_id=each.segment_id,
-            name=known.name if known else each.segment_id,
+            name=known.name if known else each.received_name or each.segment_id,
             mapping_id=each.mapping_id or each.segment_id,
             created_at=known.created_at if known else None,
             updated_at=known.updated_at if known else None,

@@ -30,6 +30,7 @@ from handfast.destinations.models import (
     MappedIdentityView,
     PatchActivation,
 )
+from handfast.feeds import received_segments
 from handfast.governance.policies import resolutions
 from handfast.identity.namespaces import namespace_of
 from handfast.journal.models import Actor, Caller, Event
@@ -47,8 +48,8 @@ from handfast.segments.models import ViolationView
 type Members = Literal["exit", "keep"]
 """What becomes of the members that a destination has when it is given no more."""
 
-USE, LEAVE = "giving the destination", "leave the segment out"
-"""What policies forbid, and how it is not done."""
+_LEAVE = "leave the segment out"
+"""How what is forbidden is not done."""
 _USES = 50
 """Segments of which it is noted, in one transaction, that they are in use."""
 
@@ -58,7 +59,8 @@ def create(caller: Caller, destination_id: str, body: CreateActivation) -> Activ
 
     Raises NotFound for an unknown destination, Forbidden without the permissions to see profiles and segments, Refused
     with a pointer to each segment, identity or attribute that cannot be used, and with `violations` when a policy
-    forbids one, Conflict for a destination that is being deleted, has as many as it may, or is changed at once.
+    or a partner's terms forbid one, Conflict for a destination that is being deleted, has as many as it may, or is
+    changed at once.
     """
     destination, checked = new(caller, destination_id, body)
     _refuse(caller, destination, [each.segment_id for each in checked.segments])
@@ -113,11 +115,16 @@ def _open(caller: Caller, destination_id: str) -> Destination:
     return destination
 
 
+def refuse(of: Destination, segment_ids: Sequence[str]) -> None:
+    """Raise Refused, with `violations`, when policies or terms forbid giving one of the segments to the destination."""
+    usable = received_segments.usable(of.sandbox_id, segment_ids)
+    refusing.refuse(mapping.violations(of, usable, service.actions(of)), "giving the destination", _LEAVE)
+
+
 def _refuse(caller: Caller, of: Destination, segment_ids: Sequence[str]) -> None:
-    """Raise Refused, and record it, when policies forbid giving one of the segments to the destination."""
-    found = mapping.violations(of, segment_ids, service.actions(of))
+    """`refuse`, and record it."""
     try:
-        refusing.refuse(found, USE, LEAVE)
+        refuse(of, segment_ids)
     except Refused as refused:
         detail = {"name": of.name, "violations": refused.members["violations"]}
         commit([], [Event(caller.sandbox_id, "policy.violated", Actor.of(caller), of.destination_id, detail)])
@@ -138,7 +145,9 @@ def _write(
     The destination is written as well: of two activations at once, one would not know the other's segments.
     """
     added, taken = _difference(old, made)
-    uses = [segments.use(made.sandbox_id, name, made.activation_id) for name in added]
+    # Received ones go when they are not received any more, whoever uses them.
+    own = segments.segments_each(made.sandbox_id, added)
+    uses = [segments.use(made.sandbox_id, name, made.activation_id) for name in own]
     boundary = rules.next_boundary(made, clock.now(), caller.on.time_zone)
     due = store.look_at(made, clock.to_text(boundary) if boundary else None)
     detail = {"name": destination.name, "activationId": made.activation_id, "dataflowId": made.dataflow_id}
@@ -162,7 +171,7 @@ def _difference(old: Activation | None, made: Activation) -> tuple[list[str], li
 def release(of: Activation, segment_ids: Sequence[str]) -> None:
     """Let segments be deleted as far as this activation goes; safe to repeat."""
     for name in segment_ids:
-        with suppress(ConditionFailed):  # it is gone
+        with suppress(ConditionFailed):  # it is gone, or received
             table.apply(segments.release(of.sandbox_id, name, of.activation_id))
 
 
@@ -287,18 +296,20 @@ def backfill(caller: Caller, dataflow_id: str) -> Run:
 
 
 def explain(caller: Caller, destination_id: str, body: ExplainDestination) -> DestinationExplanation:
-    """For each segment that is activated, and those asked about, whether policies allow it and what would help.
+    """For each segment that is activated, and those asked about, whether policies and terms allow it and what would
+    help.
 
-    Raises NotFound for an unknown destination, Refused for segments that the sandbox does not have.
+    Raises NotFound for an unknown destination, Refused for segments that the sandbox neither has nor receives.
     """
     destination = service.load(caller, destination_id)
     activated = [
         each.segment_id for made in store.activations(caller.sandbox_id, destination_id) for each in made.current
     ]
-    found = mapping.violations(
-        destination, [*dict.fromkeys([*activated, *body.segment_ids])], service.actions(destination)
-    )
-    missing = [index for index, name in enumerate(body.segment_ids) if name not in found]
+    names = [*dict.fromkeys([*activated, *body.segment_ids])]
+    usable = received_segments.usable(caller.sandbox_id, names)
+    found = mapping.violations(destination, usable, service.actions(destination))
+    lost = {name: usable[name].lost if name in usable else [name] for name in names}
+    missing = [index for index, name in enumerate(body.segment_ids) if name not in {*usable, *activated}]
     if missing:
         errors = [{"pointer": f"/segmentIds/{index}", "message": "no such segment"} for index in missing]
         raise Refused("some segments are unknown; see errors", reason="validation", errors=errors)
@@ -307,11 +318,12 @@ def explain(caller: Caller, destination_id: str, body: ExplainDestination) -> De
             ExplainedActivation(
                 destination_id=destination_id,
                 segment_id=name,
-                allowed=not forbidden,
+                allowed=not (forbidden or lost[name]),
                 violations=list(map(ViolationView.of, forbidden)),
-                resolve=resolutions(forbidden, LEAVE),
+                lost_segment_ids=lost[name],
+                resolve=[*(f"have {each} received again" for each in lost[name]), *resolutions(forbidden, _LEAVE)],
             )
-            for name, forbidden in found.items()
+            for name, forbidden in ((name, found.get(name, [])) for name in names)
         ]
     )
 

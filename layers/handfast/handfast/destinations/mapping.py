@@ -1,6 +1,7 @@
 """What of an activation is asked for, checked: segments, identities and attributes, each with what is wrong of it."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from handfast.destinations import registry, rules, store
 from handfast.destinations.contract import Card
@@ -14,14 +15,14 @@ from handfast.destinations.models import (
     MappedIdentity,
     SegmentToActivate,
 )
+from handfast.feeds import received_segments
+from handfast.feeds.received_segments import Parts
 from handfast.governance import store as governance
 from handfast.governance.policies import Violation
 from handfast.identity.namespaces import UnknownNamespaceError, namespace
 from handfast.journal.models import Caller
 from handfast.platform.problems import Refused
-from handfast.segments import composing, labelled
-from handfast.segments import store as segments_store
-from handfast.segments.models import Segment
+from handfast.segments import labelled
 
 type _Errors = list[tuple[str, str]]
 """Pointers, each with what is wrong there."""
@@ -82,21 +83,22 @@ def segments(
 ) -> tuple[ActivatedSegment, ...]:
     """The segments as they become activated, with those that `old` had and are taken out.
 
-    Raises Refused with a pointer to each that is none of the sandbox's own, cannot be given away, or is activated to
-    the destination already, and to each name that it cannot have there.
+    Raises Refused with a pointer to each that the sandbox neither has nor receives now, or that is activated to the
+    destination already, and to each name that it cannot have there.
     """
     others = _others(of, old)
     taken = {each.segment_id for each in others}
-    own = segments_store.segments_each(of.sandbox_id, [each.segment_id for each in asked])
+    usable = received_segments.usable(of.sandbox_id, [each.segment_id for each in asked])
     before = {each.segment_id: each for each in (old.segments if old else ())}
     errors: _Errors = []
     seen: dict[str, ActivatedSegment] = {}
     for index, each in enumerate(asked):
-        why = _why_not(each, own, seen, taken)
+        why = _why_not(each, usable, seen, taken)
         if why:
             errors.append((f"/segments/{index}/segmentId", why))
         else:
-            seen[each.segment_id] = _activated(each, before.get(each.segment_id), now)
+            name = usable[each.segment_id].received_name
+            seen[each.segment_id] = replace(_activated(each, before.get(each.segment_id), now), received_name=name)
     _refuse(errors)
     _refuse_names(registry.destination_type(of.type).card, asked, before, others)
     gone = {name: _removed(each, now) for name, each in before.items() if name not in seen}
@@ -117,16 +119,16 @@ def _others(of: Destination, old: Activation | None) -> list[ActivatedSegment]:
 
 
 def _why_not(
-    asked: SegmentToActivate, own: Mapping[str, Segment], seen: Mapping[str, object], taken: set[str]
+    asked: SegmentToActivate, usable: Mapping[str, Parts], seen: Mapping[str, object], taken: set[str]
 ) -> str | None:
     if asked.segment_id in seen:
         return "the segment is named twice"
     if asked.segment_id in taken:
         return "another activation of this destination has or had the segment; take it up there, or delete that one"
-    found = own.get(asked.segment_id)
+    found = usable.get(asked.segment_id)
     if found is None:
-        return "no such segment of your own; a received segment is not given to destinations"
-    return composing.why_not_shared(found)
+        return "no such segment, neither of your own nor received now"
+    return f"it is composed of {found.lost[0]}, which is not received any more" if found.lost else None
 
 
 def _refuse_names(
@@ -162,13 +164,10 @@ def _activated(asked: SegmentToActivate, old: ActivatedSegment | None, now: str)
 def _removed(each: ActivatedSegment, now: str) -> ActivatedSegment:
     if each.removed_at is not None:
         return each
-    return ActivatedSegment(
-        each.segment_id, each.mapping_id, each.start_date, each.end_date, each.mapped_at, now, removed_at=now
-    )
+    return replace(each, changed_at=now, removed_at=now)
 
 
-def violations(of: Destination, segment_ids: Sequence[str], actions: Sequence[str]) -> dict[str, list[Violation]]:
-    """What forbids giving each of some segments to a destination that does this with data."""
+def violations(of: Destination, usable: Mapping[str, Parts], actions: Sequence[str]) -> dict[str, list[Violation]]:
+    """What forbids giving each of some segments to a destination that does this with data: policies, and terms."""
     rulebook = governance.rulebook(of.sandbox_id)
-    own = segments_store.segments_each(of.sandbox_id, segment_ids)
-    return {name: labelled.forbidden(own[name], rulebook, actions) for name in segment_ids if name in own}
+    return {name: labelled.forbidden(each.segment, rulebook, actions, each.terms) for name, each in usable.items()}

@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import AwareDatetime, Field, field_validator, model_validator
 
 from handfast.dataflows.models import DataflowView
+from handfast.governance.export_controls import ExportLabel, ExportLabels
 from handfast.governance.marketing_actions import MarketingAction, NamedAction
 from handfast.identity.free_text import PlainName, PlainNote
 from handfast.platform.wire import Packed, Request, Resource, TableItem, Timestamp, View, not_null
@@ -62,7 +63,7 @@ class ActivatedSegment(TableItem):
     """A segment that is activated from the beginning of a day to the end of another, where those are named.
 
     Days are those of the sandbox's time zone. One that was taken out stays with `removed_at`: its members leave by the
-    name that the destination knows it by.
+    name that the destination knows it by. `received_name` is what a received one was called when it was activated.
     """
 
     segment_id: str
@@ -72,6 +73,7 @@ class ActivatedSegment(TableItem):
     mapped_at: str
     changed_at: str
     removed_at: str | None = None
+    received_name: str | None = None
 
 
 @dataclass(frozen=True)
@@ -196,8 +198,9 @@ MarketingActions = Annotated[list[NamedAction], Field(max_length=12)]
 class CreateDestination(Request):
     """A system outside. `settings` and `authentication` are as the type's schemas say (`GET /destination-types`).
 
-    `marketingActions` are what it does with data beside what its type does; policies decide by them.
-    `credentialsExpireAt` is when the credentials end by themselves, where they do: an alert comes before.
+    `marketingActions` are what it does with data beside what its type does; policies decide by them. `exportLabels` of
+    Audience Manager are four of them by another name. `credentialsExpireAt` is when the credentials end by themselves,
+    where they do: an alert comes before.
     """
 
     type: Annotated[str, Field(max_length=50)]
@@ -207,13 +210,15 @@ class CreateDestination(Request):
     settings: dict[str, Any]
     authentication: Annotated[dict[str, Any], Field(default_factory=dict)]
     marketing_actions: MarketingActions = Field(default_factory=list)
+    export_labels: ExportLabels = Field(default_factory=list)
     credentials_expire_at: AwareDatetime | None = None
 
 
 class PatchDestination(Request):
     """What to change. What is left out stays, but no secret at a new address; null puts back a default.
 
-    `status` disabled pauses all that is activated: nothing new is realized, and what leaves still leaves. New secrets
+    `status` disabled pauses all that is activated: nothing new is realized, and what leaves still leaves.
+    `marketingActions` replace all, those that are export labels too; `exportLabels` replace those alone. New secrets
     end by themselves only where `credentialsExpireAt` is named anew.
     """
 
@@ -224,14 +229,16 @@ class PatchDestination(Request):
     settings: Annotated[dict[str, Any], Field(default_factory=dict)]
     authentication: Annotated[dict[str, Any], Field(default_factory=dict)]
     marketing_actions: MarketingActions | None = None
+    export_labels: ExportLabels | None = None
     credentials_expire_at: AwareDatetime | None = None
 
-    _not_null = field_validator("name", "status", "marketing_actions", mode="before")(not_null)
+    _not_null = field_validator("name", "status", "marketing_actions", "export_labels", mode="before")(not_null)
 
 
 class DestinationView(Resource):
     """A destination. Secrets are never shown: `secrets` tells whether any are set, `secretNames` which.
 
+    `exportLabels` are those that its marketing actions are in Audience Manager.
     Until `formerSecretsUntil`, or until a test has found that the new ones are accepted, the former ones are used.
     """
 
@@ -248,6 +255,7 @@ class DestinationView(Resource):
     former_secrets_until: Timestamp | None
     credentials_expire_at: Timestamp | None
     marketing_actions: list[str]
+    export_labels: list[ExportLabel]
     created_at: Timestamp
     updated_at: Timestamp
 
@@ -410,12 +418,16 @@ class ExplainDestination(Request):
 
 
 class ExplainedActivation(View):
-    """Whether a segment may be given to the destination, what forbids it, and what would resolve that."""
+    """Whether a segment may be given to the destination, what forbids it, and what would resolve that.
+
+    `lostSegmentIds` are received segments that it is or names and that are not received any more.
+    """
 
     destination_id: str
     segment_id: str
     allowed: bool
     violations: list[ViolationView]
+    lost_segment_ids: list[str]
     resolve: list[str]
 
 

@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Iterator
 from uuid import UUID
 
-from handfast.destinations import accounts, activating, mapping, registry, service, target
+from handfast.destinations import accounts, activating, registry, service, target
 from handfast.destinations.contract import Pair
 from handfast.destinations.models import (
     ActivationCounts,
@@ -21,7 +21,6 @@ from handfast.journal import hourly
 from handfast.journal.models import Actor, Caller, Event
 from handfast.platform import clock
 from handfast.platform.problems import Refused
-from handfast.segments import refusing
 
 _PEOPLE = 2
 """People who do not exist, of whom a sample is made."""
@@ -49,11 +48,9 @@ def preview(caller: Caller, destination_id: str, body: CreateActivation) -> Acti
 
 
 def _refuse(caller: Caller, destination: Destination, checked: Checked) -> None:
-    """Raise Refused when policies forbid a segment; who only asks is counted by the hour."""
-    names = [each.segment_id for each in checked.segments]
-    found = mapping.violations(destination, names, service.actions(destination))
+    """Raise Refused when policies or terms forbid a segment; who only asks is counted by the hour."""
     try:
-        refusing.refuse(found, activating.USE, activating.LEAVE)
+        activating.refuse(destination, [each.segment_id for each in checked.segments])
     except Refused as refused:
         detail = {"status": refused.status, "name": destination.name}
         hourly.count([Event(caller.sandbox_id, "call.refused", Actor.of(caller), destination.destination_id, detail)])

@@ -1,6 +1,6 @@
 """Destinations as a sandbox sets them up (docs/destinations.md)."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -26,6 +26,7 @@ from handfast.destinations.models import (
     PatchDestination,
     TargetIdentityView,
 )
+from handfast.governance import export_controls
 from handfast.journal.models import Actor, Caller, Event
 from handfast.journal.store import commit
 from handfast.platform import clock
@@ -83,7 +84,7 @@ def _new(caller: Caller, body: CreateDestination) -> tuple[Destination, dict[str
         settings=settings,
         authentication=authentication,
         secrets=tuple(sorted(secrets)),
-        marketing_actions=tuple(dict.fromkeys(body.marketing_actions)),
+        marketing_actions=_named((), body.marketing_actions, body.export_labels),
         created_at=now,
         updated_at=now,
         credentials_expire_at=_text(body.credentials_expire_at),
@@ -183,7 +184,7 @@ def _changed(
     account_id = body.account_id if "account_id" in named else old.account_id
     _check_account(kind, account_id)
     now = clock.now()
-    former_until, expire_at, own = old.former_until, old.credentials_expire_at, body.marketing_actions
+    former_until, expire_at = old.former_until, old.credentials_expire_at
     if secrets is not None:
         former_until, expire_at = clock.to_text(now + GRACE) if old.secrets else None, None
     if "credentials_expire_at" in named:
@@ -197,11 +198,20 @@ def _changed(
         settings=settings,
         authentication=authentication,
         secrets=old.secrets if secrets is None else tuple(sorted(secrets)),
-        marketing_actions=old.marketing_actions if own is None else tuple(dict.fromkeys(own)),
+        marketing_actions=_named(old.marketing_actions, body.marketing_actions, body.export_labels),
         former_until=former_until,
         credentials_expire_at=expire_at,
         updated_at=clock.to_text(now),
     )
+
+
+def _named(old: Sequence[str], actions: Sequence[str] | None, export_labels: Sequence[str] | None) -> tuple[str, ...]:
+    """What is said of a destination's use of data; of what is not named (None), what was said before stays."""
+    kept = old if actions is None else actions
+    if export_labels is not None:
+        others = kept if actions is not None else [each for each in old if not export_controls.export_labels([each])]
+        kept = [*others, *export_controls.marketing_actions(export_labels)]
+    return tuple(dict.fromkeys(kept))
 
 
 def _followed(old: Destination, new: Destination) -> tuple[list[Write], list[Run]]:
@@ -281,6 +291,7 @@ def view(of: Destination) -> DestinationView:
         former_secrets_until=of.former_until if is_former_used else None,
         credentials_expire_at=of.credentials_expire_at,
         marketing_actions=list(actions(of)),
+        export_labels=export_controls.export_labels(actions(of)),
         created_at=of.created_at,
         updated_at=of.updated_at,
         version=of.revision,

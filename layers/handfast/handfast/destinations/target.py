@@ -11,6 +11,7 @@ from handfast.dataflows import targets
 from handfast.dataflows.models import Dataflow, DataflowView, Target
 from handfast.destinations import registry, rules, store
 from handfast.destinations.models import Checked, Destination, DestinationDataflowView
+from handfast.feeds import received_segments
 from handfast.governance import store as governance
 from handfast.governance.marketing_actions import DESTINATION, destination_about, of_target
 from handfast.journal.models import Sandbox
@@ -19,7 +20,6 @@ from handfast.partners import other_side
 from handfast.platform import clock
 from handfast.platform.table import Write
 from handfast.segments import composing, labelled
-from handfast.segments import store as segments
 
 KIND = DESTINATION
 _KEPT_SINCE = "keptSince"
@@ -75,9 +75,9 @@ class DestinationTarget:
         is_paused = flow.status == "paused" or destination.status == "disabled"
         return terms_of(source, destination.type, of_target(KIND, about), checked, paused=is_paused)
 
-    def hand_over(self, dataflow_id: str, span: int) -> None:
+    def hand_over(self, flow: Dataflow, span: int) -> None:
         """Not here: only the worker that reconciles has what it takes (`destinations.handing_over`)."""
-        raise LookupError(f"nothing hands span {span} of {dataflow_id} over in this process")
+        raise LookupError(f"nothing hands span {span} of {flow.dataflow_id} over in this process")
 
     def shows_steps(self, flow: Dataflow, sandbox_id: str) -> bool:  # noqa: ARG002 - a destination has no sandbox
         """Nobody is on the target's side."""
@@ -97,20 +97,24 @@ class DestinationTarget:
 def terms_of(source: Sandbox, kind: str, actions: Collection[str], checked: Checked, *, paused: bool = False) -> Terms:
     """What may be given at this moment to a destination of a type which does this with data, of what is activated.
 
-    Segments that are gone, or composed of what cannot be given away, are left out; those that a policy forbids are
-    stopped.
+    Segments that are gone or not received any more, or composed of such, are left out; those that a policy or the terms
+    of what is received forbid are stopped.
     """
     day = rules.today(clock.now(), source.time_zone)
     names = [each.segment_id for each in checked.segments if rules.is_on(each, day)]
-    found = segments.segments_each(source.sandbox_id, names)
-    own = [found[name] for name in names if name in found and composing.why_not_shared(found[name]) is None]
+    found = received_segments.usable(source.sandbox_id, names)
+    parts = [found[name] for name in names if name in found and not found[name].lost]
     rulebook = governance.rulebook(source.sandbox_id)
-    stopped = [each.segment_id for each in own if labelled.forbidden(each, rulebook, actions)]
+    stopped = [
+        each.segment.segment_id for each in parts if labelled.forbidden(each.segment, rulebook, actions, each.terms)
+    ]
+    given = [each.segment for each in parts]
     terms = _terms(
-        source, [each.segment_id for each in own], [each.code for each in checked.mapping], stopped, paused=paused
+        source, [each.segment_id for each in given], [each.code for each in checked.mapping], stopped, paused=paused
     )
+    received = {name: flows for each in parts for name, flows in each.dataflows.items()}
     forms = rules.forms_of(registry.destination_type(kind).card, checked.mapping)
-    return replace(terms, composed=composing.rules_of(own), forms=forms)
+    return replace(terms, composed=composing.rules_of(given), received=tuple(sorted(received.items())), forms=forms)
 
 
 def _terms(

@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection
 from itertools import islice
 
 from handfast.dataflows import runs as dataflows_runs
-from handfast.feeds import composed_members
+from handfast.feeds import composed_members, received_segments
 from handfast.feeds import store as feeds
 from handfast.feeds.models import RECEIVING, ReceivedFeed, SegmentRef
 from handfast.governance import store as governance
@@ -64,7 +64,7 @@ def _own_view(own: Segment, rules: Rulebook) -> SegmentView:
     view = segments_service.view(own, rules)
     if not composing.received_parts(own):
         return view
-    parts = composed_members.parts(own)
+    parts = received_segments.parts(own)
     return view.model_copy(update={"restricted_marketing_actions": parts.restricted, "lost_segment_ids": parts.lost})
 
 
@@ -76,7 +76,7 @@ def create(caller: Caller, body: CreateSegment) -> SegmentView:
     """
     if body.expression is None:
         return segments_service.create(caller, body)
-    new = segments_service.create(caller, body, composed_members.receivable(caller.sandbox_id))
+    new = segments_service.create(caller, body, received_segments.receivable(caller.sandbox_id))
     return get(caller, new.segment_id)
 
 
@@ -98,7 +98,7 @@ def preview_update(caller: Caller, segment_id: str, body: PatchSegment, if_match
 
 
 def _receivable(caller: Caller, body: PatchSegment) -> Collection[str]:
-    return composed_members.receivable(caller.sandbox_id) if "expression" in body.model_fields_set else ()
+    return received_segments.receivable(caller.sandbox_id) if "expression" in body.model_fields_set else ()
 
 
 def received_page(
@@ -206,7 +206,7 @@ def get(caller: Caller, segment_id: str) -> SegmentView:
 
 def _counted_composed(own: Segment) -> Segment:
     """A composed segment with its members counted anew, where something has changed since they were."""
-    found = composed_members.counted(composed_members.parts(own))
+    found = composed_members.counted(received_segments.parts(own))
     return own if found is None else segments_service.noted(own, *found)
 
 

@@ -6,74 +6,25 @@ nobody is a member: a rule that leaves out the members of a segment must not tak
 
 # ruff: noqa: S608 - statements are built from quoted names
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from hashlib import sha256
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from handfast.connections import store as connections
-from handfast.feeds import store
 from handfast.feeds.member_reader import OWN_ROWS, Holdings
-from handfast.feeds.models import RECEIVING, ReceivedFeed
+from handfast.feeds.received_segments import Parts, flows_of
 from handfast.lake import buckets, layout, people_counts, ranges, transfers
 from handfast.lake.duck import connect, literal, parquet, relation
 from handfast.lake.people_counts import PeopleCount, Standing
-from handfast.matching import trait_rules
+from handfast.matching import relations, trait_rules
 from handfast.platform import clock
 from handfast.platform.objects import LostRaceError, ObjectVersion
 from handfast.platform.optimistic import retry
 from handfast.segments import composing
-from handfast.segments.models import Segment
 
 _COUNTED = ("hi", "lo", "namespace", "profile_id", "since", "segment", "disclosed_at", "withdrawn_at")
 
 type _Objects = Mapping[str, ObjectVersion]
-
-
-@dataclass(frozen=True)
-class Parts:
-    """What a composed segment is made of now. `received` are the feeds that bring each received segment, if any."""
-
-    composed: Segment
-    received: Mapping[str, tuple[ReceivedFeed, ...]]
-
-    @property
-    def lost(self) -> list[str]:
-        """The received segments that it names and that are not received any more."""
-        return sorted(name for name, feeds in self.received.items() if not feeds)
-
-    @property
-    def feeds(self) -> list[ReceivedFeed]:
-        """The feeds that it reads, each once."""
-        return list({feed.received_feed_id: feed for feeds in self.received.values() for feed in feeds}.values())
-
-    @property
-    def restricted(self) -> list[str]:
-        """The marketing actions that the terms of its received segments exclude."""
-        return sorted({action for feed in self.feeds for action in feed.restricted_marketing_actions})
-
-
-def receivable(sandbox_id: str) -> dict[str, tuple[ReceivedFeed, ...]]:
-    """The segments that a sandbox receives now, each with the feeds that bring it."""
-    found: dict[str, tuple[ReceivedFeed, ...]] = {}
-    for feed in store.received_feeds(sandbox_id):
-        if feed.status in RECEIVING and _is_connected(sandbox_id, feed):
-            for segment in feed.readable_segments:
-                found[segment.segment_id] = (*found.get(segment.segment_id, ()), feed)
-    return found
-
-
-def _is_connected(sandbox_id: str, feed: ReceivedFeed) -> bool:
-    connection = connections.get(sandbox_id, feed.connection_id)
-    return connection is not None and connection.status == "active"
-
-
-def parts(own: Segment) -> Parts:
-    """What a composed segment is made of now."""
-    named = composing.received_parts(own)
-    found = receivable(own.sandbox_id) if named else {}
-    return Parts(own, {name: found.get(name, ()) for name in named})
 
 
 def holdings(of: Parts) -> Holdings:
@@ -85,9 +36,9 @@ def holdings(of: Parts) -> Holdings:
                 continue
             with TemporaryDirectory(dir=folder) as name:
                 if found := _read(of, [listed], Path(name)):
-                    yield bucket, OWN_ROWS.format(segment=literal(of.composed.segment_id), **found)
+                    yield bucket, OWN_ROWS.format(segment=literal(of.segment.segment_id), **found)
 
-    return Holdings(of.composed.sandbox_id, rows)
+    return Holdings(of.segment.sandbox_id, rows)
 
 
 def counted(of: Parts) -> tuple[Mapping[int, int], PeopleCount] | None:
@@ -96,9 +47,9 @@ def counted(of: Parts) -> tuple[Mapping[int, int], PeopleCount] | None:
     """
     listed = _listing(of)
     versions = [stored.etag for bucket in sorted(listed) for _, stored in sorted(listed[bucket].items())]
-    asked = [repr(trait_rules.dated(composing.rule_of(of.composed), clock.now())), *of.lost]
+    asked = [repr(trait_rules.dated(composing.rule_of(of.segment), clock.now())), *of.lost]
     version = sha256(" ".join(asked + versions).encode()).hexdigest()
-    if version == of.composed.people_of:
+    if version == of.segment.people_of:
         return None
     groups = people_counts.parts({bucket: objects.values() for bucket, objects in listed.items()})
     if groups is None:
@@ -130,20 +81,16 @@ def _listing(of: Parts) -> dict[int, dict[str, ObjectVersion]]:
     if of.lost:
         return {}
     by_bucket: dict[int, dict[str, ObjectVersion]] = {}
-    named = set(trait_rules.segments_of(composing.rule_of(of.composed))) - of.received.keys()
-    prefixes = [layout.memberships(of.composed.sandbox_id, name) for name in sorted(named)]
-    prefixes += [layout.disclosures(flow) for flow in sorted(_flows(of.feeds))]
+    named = set(trait_rules.segments_of(composing.rule_of(of.segment))) - of.received.keys()
+    prefixes = [layout.memberships(of.segment.sandbox_id, name) for name in sorted(named)]
+    prefixes += [layout.disclosures(flow) for flow in sorted(flows_of(of.feeds))]
     for prefix in prefixes:
         for bucket, stored in buckets.listing(prefix):
             by_bucket.setdefault(bucket, {})[stored.key] = stored
-    for bucket, stored in buckets.listing(layout.profiles(of.composed.sandbox_id)):
+    for bucket, stored in buckets.listing(layout.profiles(of.segment.sandbox_id)):
         if bucket in by_bucket:
             by_bucket[bucket][stored.key] = stored
     return by_bucket
-
-
-def _flows(feeds: Collection[ReceivedFeed]) -> set[str]:
-    return {feed.dataflow_id for feed in feeds if feed.dataflow_id is not None}
 
 
 def _read(of: Parts, listed: Sequence[_Objects], folder: Path, *, counting: bool = False) -> dict[str, str]:
@@ -156,10 +103,10 @@ def _read(of: Parts, listed: Sequence[_Objects], folder: Path, *, counting: bool
     def below(prefix: str) -> list[Path]:
         return [path for key, path in paths.items() if key.startswith(prefix) and path in copied]
 
-    profiles = below(layout.profiles(of.composed.sandbox_id))
+    profiles = below(layout.profiles(of.segment.sandbox_id))
     if not profiles:
         return {}
-    rule = trait_rules.dated(composing.rule_of(of.composed), clock.now())
+    rule = trait_rules.dated(composing.rule_of(of.segment), clock.now())
     sources = {name: _source(of, name, below) for name in trait_rules.segments_of(rule)}
     return {"members": trait_rules.members(rule, sources, with_since=True), "profiles": parquet(profiles)}
 
@@ -167,7 +114,6 @@ def _read(of: Parts, listed: Sequence[_Objects], folder: Path, *, counting: bool
 def _source(of: Parts, segment_id: str, below: Callable[[str], list[Path]]) -> str:
     """The members of one of the segments, as a FROM item of `hi, lo, since`."""
     if segment_id not in of.received:
-        return relation(below(layout.memberships(of.composed.sandbox_id, segment_id)), layout.MEMBER_COLUMNS)
-    paths = [path for flow in sorted(_flows(of.received[segment_id])) for path in below(layout.disclosures(flow))]
-    held = f"segment = {literal(segment_id)} AND withdrawn_at IS NULL"
-    return f"(SELECT hi, lo, disclosed_at AS since FROM {relation(paths, layout.DISCLOSURE_COLUMNS)} WHERE {held})"
+        return relation(below(layout.memberships(of.segment.sandbox_id, segment_id)), layout.MEMBER_COLUMNS)
+    paths = [path for flow in of.dataflows[segment_id] for path in below(layout.disclosures(flow))]
+    return relations.received_members(paths, segment_id)

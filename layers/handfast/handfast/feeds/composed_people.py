@@ -4,8 +4,8 @@
 from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 
-from handfast.feeds import composed_members
-from handfast.feeds.composed_members import Parts
+from handfast.feeds import received_segments
+from handfast.feeds.received_segments import Parts
 from handfast.lake import layout
 from handfast.lake.duck import connect, create_table, literal, wire_time
 from handfast.lake.people import Disclosure, Member
@@ -42,7 +42,7 @@ def memberships(
         return [
             Member(hi, lo, each.segment_id, since)
             for each in composed
-            if not (of := composed_members.parts(each)).lost
+            if not (of := received_segments.parts(each)).lost
             for hi, lo, since in connection.execute(_statement(of)).fetchall()
         ]
 
@@ -52,13 +52,13 @@ def _since(at: str) -> str:
 
 
 def _statement(of: Parts) -> str:
-    rule = trait_rules.dated(composing.rule_of(of.composed), clock.now())
+    rule = trait_rules.dated(composing.rule_of(of.segment), clock.now())
     sources = {name: _source(of, name) for name in trait_rules.segments_of(rule)}
     members = trait_rules.members(rule, sources, with_since=True)
     return f"SELECT hi, lo, {wire_time('since')} FROM {members} found ORDER BY hi, lo"
 
 
 def _source(of: Parts, segment_id: str) -> str:
-    flows = ", ".join(literal(feed.dataflow_id) for feed in of.received.get(segment_id, ()) if feed.dataflow_id)
+    flows = ", ".join(map(literal, of.dataflows.get(segment_id, ())))
     where = f"dataflow IN ({flows})" if segment_id in of.received else "dataflow IS NULL"
     return f"(SELECT hi, lo, since FROM parts WHERE segment = {literal(segment_id)} AND {where})"

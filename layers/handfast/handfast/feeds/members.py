@@ -3,7 +3,7 @@ segments. Every reading leaves a trace in the log, and in that of the partner wh
 """
 
 from handfast.connections import store as connections
-from handfast.feeds import catalogue, composed_members, member_reader
+from handfast.feeds import catalogue, composed_members, member_reader, received_segments
 from handfast.feeds import store as feeds
 from handfast.feeds.models import ExportMembers, ExportSegment, MemberExport, MemberList, ReceivedFeed
 from handfast.governance import store as governance
@@ -141,7 +141,7 @@ def _holdings(own: Segment) -> tuple[member_reader.Holdings, list[ReceivedFeed]]
     """What an own segment's members are read from, and the feeds that a composed one reads."""
     if own.expression is None:
         return member_reader.own(own.sandbox_id, own.segment_id), []
-    parts = composed_members.parts(own)
+    parts = received_segments.parts(own)
     return composed_members.holdings(parts), parts.feeds
 
 

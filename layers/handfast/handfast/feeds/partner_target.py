@@ -9,7 +9,7 @@ from handfast.connections import store as connections
 from handfast.connections.models import Connection
 from handfast.dataflows import holding, targets
 from handfast.dataflows.models import Dataflow, DataflowView, Target
-from handfast.feeds import agreements, rules, store
+from handfast.feeds import agreements, passing_on, rules, store
 from handfast.feeds.models import PartnerDataflowView, ReceivedFeed
 from handfast.governance import store as governance
 from handfast.governance.marketing_actions import PARTNER_ACTIONS
@@ -67,8 +67,9 @@ class PartnerTarget:
             hour=clock.hours(clock.now()),
         )
 
-    def hand_over(self, dataflow_id: str, span: int) -> None:
-        """Nothing is to be done: a partner reads the ledger itself."""
+    def hand_over(self, flow: Dataflow, span: int) -> None:
+        """A partner reads the ledger itself; what it gives on of it follows."""
+        passing_on.tell(flow, span)
 
     def shows_steps(self, flow: Dataflow, sandbox_id: str) -> bool:
         """Whether the feed as its receiver has it shows its population."""

@@ -7,7 +7,7 @@ from handfast.connections import store as connections
 from handfast.dataflows import holding, holds, outbox, runs
 from handfast.dataflows import store as dataflows
 from handfast.dataflows.models import Dataflow, HoldDecision, Run
-from handfast.feeds import partner_target, rules, store
+from handfast.feeds import partner_target, passing_on, rules, store
 from handfast.feeds.models import (
     Copies,
     ReceivedCounts,
@@ -81,7 +81,8 @@ def enable(caller: Caller, received_feed_id: str) -> ReceivedFeedView:
         connections.check_active(caller.sandbox_id, received.connection_id),
         *dataflows.put_dataflow(carried, over=flow),
     ]
-    _decide(caller, "received_feed.enabled", copies, new, writes, [run])
+    passed_on = passing_on.due(caller.sandbox_id, {*segment_ids, *(flow.segment_ids if flow else ())})
+    _decide(caller, "received_feed.enabled", copies, new, writes, [run, *passed_on])
     return get(caller, received_feed_id)
 
 
@@ -99,13 +100,14 @@ def _new_dataflow(caller: Caller, received: ReceivedFeed, segment_ids: tuple[str
 
 
 def disable(caller: Caller, received_feed_id: str) -> ReceivedFeedView:
-    """Receive nothing new; what leaves still leaves.
+    """Receive nothing new; what leaves still leaves, and all of it leaves the receiver's own destinations.
 
     Raises NotFound for an unknown received feed, Conflict for one that is not enabled.
     """
     copies, status = _decidable(caller, received_feed_id, "disable")
     new = rules.moved(copies, status, clock.now_text())
-    _decide(caller, "received_feed.disabled", copies, new, [])
+    passed_on = passing_on.due(caller.sandbox_id, new.received.accepted_segment_ids)
+    _decide(caller, "received_feed.disabled", copies, new, [], passed_on)
     return get(caller, received_feed_id)
 
 

@@ -3,9 +3,8 @@
 The four rows, both ways, are those of Adobe's page on audience sharing with Audience Manager (docs/sources.md).
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
-from types import MappingProxyType
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
@@ -70,7 +69,6 @@ ROWS = (
 )
 """Controls in the order of the page. Labels without a row have no control, and the other way round."""
 
-_BY_CONTROL: Mapping[str, Row] = MappingProxyType({row.control: row for row in ROWS})
 _PLACE = {row.control: place for place, row in enumerate(ROWS)}
 
 
@@ -94,28 +92,18 @@ def export_labels(actions: Iterable[str]) -> list[ExportLabel]:
     return [row.export_label for row in ROWS if row.marketing_action in set(actions)]
 
 
-@dataclass(frozen=True)
-class ControlledBy:
-    """The controls that count for a segment: of the data sources of its traits, those of segments within it too, of
-    its profile merge rule, and of the data sources that the rule uses.
+def blocking(set_on: Iterable[str], actions: Iterable[str]) -> list[Row]:
+    """The rows by which controls keep data from a destination that does this with data: only a matching pair blocks.
 
-    There is no place here for the segment's own data source: Audience Manager does not look at it.
+    The controls are those of data sources of a segment's traits, of segments within it too. Audience Manager looks at
+    the profile merge rule and its data sources as well, which there are none of here, and not at the segment's own.
     """
-
-    traits: frozenset[str] = frozenset()
-    merge_rule: frozenset[str] = frozenset()
-    merge_rule_sources: frozenset[str] = frozenset()
-
-
-def blocking(segment: ControlledBy, destination: Iterable[str]) -> list[ExportControl]:
-    """The controls that keep a segment from a destination with these export labels: only a matching pair blocks."""
-    named = set(destination)
-    set_on = segment.traits | segment.merge_rule | segment.merge_rule_sources
-    return [row.control for row in ROWS if row.control in set_on and row.export_label in named]
+    return [row for row in ROWS if row.control in set(set_on) and row.marketing_action in set(actions)]
 
 
 def _in_order(codes: list[ExportControl]) -> list[ExportControl]:
     return sorted(set(codes), key=_PLACE.__getitem__)
 
 
+ExportLabels = Annotated[list[ExportLabel], Field(max_length=len(ROWS))]
 ExportControls = Annotated[list[ExportControl], Field(max_length=len(ROWS)), AfterValidator(_in_order)]

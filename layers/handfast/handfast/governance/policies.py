@@ -7,8 +7,9 @@ docs/governance.md, Core policies, says how well each is attested.
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Literal
+from typing import Literal, get_args
 
+from handfast.governance.export_controls import ExportControl
 from handfast.governance.expressions import Deny, because, is_met
 from handfast.platform.wire import Packed, TableItem
 
@@ -88,9 +89,12 @@ CORE_POLICIES: Mapping[str, Policy] = MappingProxyType(
 
 @dataclass(frozen=True)
 class Origin:
-    """What carries a label: a segment itself, a column of uploads that feeds it, or a data source."""
+    """What carries a label: a segment itself, a column of uploads that feeds it, or a data source.
 
-    entity_type: Literal["segment", "column", "dataSource"]
+    Or what has terms of a partner's: a received feed.
+    """
+
+    entity_type: Literal["segment", "column", "dataSource", "receivedFeed"]
     entity_id: str
     name: str
 
@@ -105,11 +109,15 @@ class Carried:
 
 @dataclass(frozen=True)
 class Violation:
-    """A policy that forbids a marketing action for a label, and where the label comes from."""
+    """A policy that forbids a marketing action for a label, and where the label comes from.
+
+    An export control of a data source forbids it by itself, with the code and text of its row. The terms of a received
+    feed forbid it whatever the labels: they have none, and its id and name.
+    """
 
     policy: str
     policy_name: str
-    label: str
+    label: str | None
     marketing_action: str
     origin: Origin
 
@@ -148,6 +156,12 @@ def resolutions(found: Iterable[Violation], leave: str | None = "leave the segme
     """What would resolve the violations, in words; `leave`: that what is forbidden is not done, None for nothing."""
     texts: dict[str, None] = {}
     for each in found:
+        if each.origin.entity_type == "receivedFeed":
+            texts[f"have the partner allow {each.marketing_action} in its feed {each.origin.name}"] = None
+            continue
+        if each.policy in get_args(ExportControl):
+            texts[f"take the export control {each.policy} off the data source {each.origin.name}"] = None
+            continue
         kind = {"segment": "the segment", "column": "the column", "dataSource": "the data source"}[
             each.origin.entity_type
         ]

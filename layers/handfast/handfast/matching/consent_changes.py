@@ -13,11 +13,12 @@ from handfast.journal.models import ConsentDefault
 from handfast.lake import people_counts
 from handfast.lake.duck import connect
 from handfast.matching import inputs, inventory, relations
-from handfast.matching.inventory import MEMBERSHIPS
+from handfast.matching.inventory import MEMBERSHIPS, RECEIVED
 from handfast.matching.models import Terms
 from handfast.platform.objects import LostRaceError
 from handfast.platform.optimistic import retry
 
+_ROLES = ("profiles", MEMBERSHIPS, RECEIVED)
 _READ = {"profiles": ("hi", "lo", "namespace", "share", "profile_share"), MEMBERSHIPS: ("hi", "lo")}
 
 
@@ -30,7 +31,7 @@ def _counted(terms: Terms, default: ConsentDefault) -> tuple[int, int] | None:
     if not terms.segments or terms.consent_default == default:
         return 0, 0
     read = {
-        bucket: {role: stored for role, stored in objects.items() if role.startswith(("profiles", MEMBERSHIPS))}
+        bucket: {role: stored for role, stored in objects.items() if role.startswith(_ROLES)}
         for bucket, objects in inventory.listing(replace(terms, partner=None)).items()
     }
     groups = people_counts.parts({bucket: objects.values() for bucket, objects in read.items()})
@@ -42,7 +43,9 @@ def _counted(terms: Terms, default: ConsentDefault) -> tuple[int, int] | None:
         relations.create_segment_type(connection, terms.segments)
         for group in groups:
             with TemporaryDirectory() as folder:
-                _, files = inputs.fetch({bucket: read[bucket] for bucket in group}, Path(folder), _READ)
+                _, files = inputs.fetch(
+                    {bucket: read[bucket] for bucket in group}, Path(folder), inputs.needed(_READ, terms)
+                )
                 sources = relations.items(list(files.values()), terms)
                 ((came, went),) = connection.execute(
                     f"""

@@ -103,8 +103,11 @@ def _decide(
     relations.relate(connection, relations.items(group, terms), terms)
     population, changes, of_age = _compare(connection, terms, bucket_bits)
     moved = {bucket for bucket, counts in changes.items() if counts.keys() & {"realized", "exited"}}
-    values([bucket for bucket, counts in changes.items() if "realized" in counts])
-    return _Decided(population, changes, None, frozenset(moved | _stale(connection, bucket_bits)), of_age)
+    realized = {bucket for bucket, counts in changes.items() if "realized" in counts}
+    decided_on = _decided_on(group, terms, population)
+    values(sorted(realized | decided_on))
+    rewritten = moved | decided_on | _stale(connection, bucket_bits)
+    return _Decided(population, changes, None, frozenset(rewritten), of_age)
 
 
 def _decide_changed(
@@ -118,7 +121,17 @@ def _decide_changed(
     before = _counts(connection, "population", "reason", bucket_bits)
     relations.relate(connection, now, terms)
     population, changes, of_age = _compare(connection, terms, bucket_bits)
-    return _Decided(population, changes, before, frozenset(changes), of_age, {"profiles": now["profiles"]})
+    rewritten = changes.keys() | _decided_on(group, terms, population)
+    return _Decided(population, changes, before, frozenset(rewritten), of_age, {"profiles": now["profiles"]})
+
+
+def _decided_on(group: Sequence[BucketFiles], terms: Terms, population: _Counts) -> set[int]:
+    """The buckets that are written for a partner whether anybody is given or not: what is read and written, and for how
+    long, is not to tell the source whom the partner knows (docs/security.md, What a number tells).
+    """
+    if terms.partner is None:
+        return set()
+    return {files.bucket for files in group if files.disclosures or files.bucket in population}
 
 
 def _compare(connection: Connection, terms: Terms, bucket_bits: int) -> tuple[_Counts, _Counts, dict[int, int]]:

@@ -23,8 +23,8 @@ def follow(
     """The buckets, with `baseline` where all that can have changed their outcome is known.
 
     It is not known under other terms, paused ones (what waits is not counted by segment), those of a stopped dataflow
-    or with composed segments or forms, and where inputs came or went, suppressions or the disclosures are others, or
-    somebody has been known to the partner for long enough since.
+    or with composed or received segments or forms, and where inputs came or went, suppressions or the disclosures are
+    others, or somebody has been known to the partner for long enough since.
     """
     now = terms_version(terms)
     moved = {
@@ -36,6 +36,7 @@ def follow(
         and not terms.paused
         and not terms.composed
         and not terms.forms
+        and not terms.received
         and not state.is_of_age(terms.hour)
         and (roles := _moved(state, read[bucket])) is not None
     }

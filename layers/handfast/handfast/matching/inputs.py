@@ -5,13 +5,14 @@ from pathlib import Path
 from types import MappingProxyType
 
 from handfast.lake import ranges, transfers
-from handfast.matching.inventory import DISCLOSURES, MEMBERSHIPS, Objects
+from handfast.matching.inventory import DISCLOSURES, MEMBERSHIPS, RECEIVED, Objects
 from handfast.matching.models import BucketFiles, Terms
 from handfast.platform.objects import ObjectVersion
 
 type Columns = Mapping[str, tuple[str, ...]]
 """What is read of a role's objects; of a role that is not named (members of any segment are one), all is."""
 
+_RECEIVED = ("hi", "lo", "segment", "disclosed_at", "withdrawn_at")
 RECONCILED: Columns = MappingProxyType(
     {"profiles": ("hi", "lo", "namespace", "share", "profile_share"), "partner": ("hi", "lo")}
 )
@@ -20,7 +21,7 @@ ESTIMATED: Columns = MappingProxyType({**RECONCILED, MEMBERSHIPS: ("hi", "lo")})
 
 def needed(wanted: Columns, terms: Terms) -> Columns:
     """The columns with what the terms ask for: the partner's answers, ages, forms, and since when members are some."""
-    more = dict(wanted)
+    more = {**wanted, RECEIVED: _RECEIVED}
     if "partner" in wanted:
         answers = ("share", "profile_share") if terms.partner_consent_default else ()
         more["partner"] = (*wanted["partner"], *answers, *(("known_since",) if terms.minimum_age else ()))
@@ -45,7 +46,7 @@ def fetch(
         for role, stored in listed.items()
     }
     keys = {path: buckets[bucket][role].key for (bucket, role), path in paths.items()}
-    kinds = {path: MEMBERSHIPS if role.startswith(MEMBERSHIPS) else role for (_, role), path in paths.items()}
+    kinds = {path: _kind(role) for (_, role), path in paths.items()}
     parts = {path: wanted[kind] for path, kind in kinds.items() if kind in wanted}
     copied = ranges.copy({path: keys[path] for path in parts}, parts, limit)
     copied |= transfers.download({path: key for path, key in keys.items() if path not in parts})
@@ -55,6 +56,10 @@ def fetch(
         if stored := copied.get(path):
             read[bucket][role], local[bucket][role] = stored, path
     return read, {bucket: _files(bucket, by_role) for bucket, by_role in local.items()}
+
+
+def _kind(role: str) -> str:
+    return next((kind for kind in (MEMBERSHIPS, RECEIVED) if role.startswith(kind)), role)
 
 
 def prefix(
@@ -74,7 +79,10 @@ def fetch_values(buckets: Collection[int], read: Mapping[int, Objects], files: M
 
 
 def _files(bucket: int, paths: Mapping[str, Path]) -> BucketFiles:
-    members = {role.removeprefix(MEMBERSHIPS): path for role, path in paths.items() if role.startswith(MEMBERSHIPS)}
+    members, received = (
+        {role.removeprefix(kind): path for role, path in paths.items() if role.startswith(kind)}
+        for kind in (MEMBERSHIPS, RECEIVED)
+    )
     return BucketFiles(
         bucket,
         paths.get("profiles"),
@@ -86,4 +94,5 @@ def _files(bucket: int, paths: Mapping[str, Path]) -> BucketFiles:
         paths.get("suppressions_towards_partner"),
         paths.get("suppressions_towards_source"),
         paths.get("renderings"),
+        received,
     )

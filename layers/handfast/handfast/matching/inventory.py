@@ -14,12 +14,14 @@ MEMBERSHIPS = "memberships/"
 """What a role of members begins with, before the segment."""
 
 
+RECEIVED = "received/"
+"""What a role of received members begins with, before the dataflow that has given them."""
 DISCLOSURES = "disclosures"
 
 
 type Objects = Mapping[str, ObjectVersion]
 """A bucket's objects by role: profiles, partner, suppressions, partner_suppressions, suppressions_towards_partner,
-suppressions_towards_source, disclosures, renderings, memberships/{one}."""
+suppressions_towards_source, disclosures, renderings, memberships/{one}, received/{dataflow}."""
 
 
 def listing(terms: Terms, dataflow_id: str | None = None) -> dict[int, dict[str, ObjectVersion]]:
@@ -37,7 +39,10 @@ def listing(terms: Terms, dataflow_id: str | None = None) -> dict[int, dict[str,
         prefixes["suppressions_towards_source"] = other_side.suppressions_towards(terms.partner, terms.source)
     if terms.segments:
         prefixes |= {"profiles": layout.profiles(terms.source)}
-        prefixes |= {MEMBERSHIPS + name: layout.memberships(terms.source, name) for name in terms.sources}
+        received = dict(terms.received)
+        own = (name for name in terms.sources if name not in received)
+        prefixes |= {MEMBERSHIPS + name: layout.memberships(terms.source, name) for name in own}
+        prefixes |= {RECEIVED + flow: layout.disclosures(flow) for flows in received.values() for flow in flows}
         prefixes |= {"renderings": layout.renderings(terms.source)} if terms.forms else {}
         prefixes |= {"partner": other_side.universe(terms.partner)} if terms.partner else {}
     lists = parallel(lambda prefix: list(buckets.listing(prefix)), prefixes.values())

@@ -60,6 +60,7 @@ class Terms:
 
     `stopped` are those of the segments that a policy keeps back: their members are counted, and none is shared.
     `composed` are those that have no members of their own, each with the dated rule that makes them of other segments'.
+    `received` are those whose members are what dataflows have given the source and not withdrawn, with their ids.
     `source` is the sandbox that shares, `partner` the one that receives, which has to know an identity to be given it;
     None for a target that is no partner. `partner_consent_default` is the one by which the partner's own answers are
     checked too, None where it does not ask for that. `paused`: nothing new is realized, exits still apply. `held` are
@@ -80,6 +81,7 @@ class Terms:
     held: tuple[Held, ...] = ()
     guards: Guards | None = field(default=None, repr=False)
     composed: tuple[tuple[str, Rule], ...] = ()
+    received: tuple[tuple[str, tuple[str, ...]], ...] = ()
     minimum_age: int = 0
     hour: int = field(default=0, repr=False, compare=False)
     forms: tuple[tuple[int, str], ...] = ()
@@ -127,7 +129,8 @@ class Baseline:
 
 @dataclass(frozen=True)
 class BucketFiles:
-    """One bucket's objects as local files; None where there is no object. `memberships` by segment.
+    """One bucket's objects as local files; None where there is no object. `memberships` by segment, `received` by the
+    dataflow that has given it.
 
     `suppressions` are the source's, `partner_suppressions` the target's, `suppressions_towards_…` what the one has
     suppressed towards the other alone; `renderings` are the source's, where the terms have forms. `baseline` is
@@ -144,6 +147,7 @@ class BucketFiles:
     suppressions_towards_partner: Path | None = None
     suppressions_towards_source: Path | None = None
     renderings: Path | None = None
+    received: Mapping[str, Path] = field(default_factory=dict)
     baseline: Baseline | None = None
 
     def in_memory(self) -> list[Path]:
@@ -152,6 +156,7 @@ class BucketFiles:
             self.profiles,
             self.partner,
             *self.memberships.values(),
+            *self.received.values(),
             self.suppressions,
             self.partner_suppressions,
             self.suppressions_towards_partner,
@@ -173,8 +178,8 @@ def _by_reason(kept_back: KeptBack) -> dict[str, int]:
 class BucketResult:
     """One reconciled bucket, counted in pairs of identity and segment: members = shared + all of kept_back.
 
-    `delivered` is what the target holds afterwards, `shared` its sum. `disclosures` is the new file, None where nothing
-    changed. `of_age` is the first hour in which somebody will be known for long enough; None where nobody waits.
+    `delivered` is what the target holds afterwards, `shared` its sum. `disclosures` is the new file, None where none is
+    to be written. `of_age` is the first hour in which somebody will be known for long enough; None where nobody waits.
     """
 
     bucket: int

@@ -30,27 +30,40 @@ def statement(path: Path) -> str:
     return path.read_text()
 
 
-def memberships(files: Mapping[str, Iterable[Path]], terms: Terms) -> str:
-    """A FROM item of `hi, lo, segment` of the terms' segments, over membership files by segment."""
-    rules = dict(terms.composed)
+def memberships(group: Sequence[BucketFiles], terms: Terms) -> str:
+    """A FROM item of `hi, lo, segment` of the terms' segments, over their members in some buckets."""
+    rules, received = dict(terms.composed), dict(terms.received)
+    own = {name: [files.memberships[name] for files in group if name in files.memberships] for name in terms.sources}
+    given = {
+        name: [files.received[flow] for files in group for flow in flows if flow in files.received]
+        for name, flows in received.items()
+    }
+    known = [name for name in terms.sources if own[name] or given.get(name)]
 
     def source(name: str, columns: Mapping[str, str]) -> str:
-        return relation(files.get(name, ()), columns)
+        return received_members(given[name], name) if name in received else relation(own[name], columns)
 
     def composed(rule: Rule) -> str:
         columns = trait_rules.member_columns(rule)
-        return trait_rules.members(rule, {name: source(name, columns) for name in files})
+        return trait_rules.members(rule, {name: source(name, columns) for name in known})
 
     members = {
         name: composed(rules[name]) if name in rules else source(name, layout.KEY_COLUMNS)
         for name in terms.segments
-        if name in rules or name in files
+        if name in rules or name in known
     }
     parts = [
         f"SELECT hi, lo, CAST({literal(segment)} AS segment_id) AS segment FROM {source}"
         for segment, source in members.items()
     ]
     return f"({' UNION ALL '.join(parts)})" if parts else relation((), MEMBERSHIP_COLUMNS)
+
+
+def received_members(disclosures: Iterable[Path], segment_id: str) -> str:
+    """A FROM item of `hi, lo, since`: whom dataflows have given in a segment and not withdrawn, each once."""
+    held = f"segment = {literal(segment_id)} AND withdrawn_at IS NULL"
+    rows = f"FROM {relation(disclosures, layout.DISCLOSURE_COLUMNS)} WHERE {held}"
+    return f"(SELECT hi, lo, max(disclosed_at) AS since {rows} GROUP BY hi, lo)"
 
 
 def create_segment_type(
@@ -67,11 +80,10 @@ def items(group: Sequence[BucketFiles], terms: Terms) -> dict[str, str]:
     """The FROM items of some buckets; a stopped dataflow reads nothing but its disclosures and suppressions."""
     inputs = group if terms.segments else []
     partners = [files.partner if terms.partner else files.profiles for files in inputs]
-    members = {name: [f.memberships[name] for f in inputs if name in f.memberships] for name in terms.sources}
     own = [path for files in group for path in (files.suppressions, files.suppressions_towards_partner)]
     theirs = [path for files in group for path in (files.partner_suppressions, files.suppressions_towards_source)]
     return {
-        "memberships": memberships({name: files for name, files in members.items() if files}, terms),
+        "memberships": memberships(inputs, terms),
         "profiles": profiles(inputs, terms),
         "partner": _rendered(inputs, _partner(partners, terms), terms),
         "suppressions": relation(own if inputs else (), layout.SUPPRESSION_COLUMNS),

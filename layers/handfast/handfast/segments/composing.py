@@ -38,6 +38,11 @@ def received_parts(own: Segment) -> set[str]:
     return {*own.received, *(name for part in own.parts for name in received_parts(part))}
 
 
+def received(sandbox_id: str, segment_id: str, name: str) -> Segment:
+    """A segment that a sandbox receives, as one of which labels and terms are asked: it is made of itself alone."""
+    return Segment(sandbox_id, segment_id, name, None, None, (), "", "", received=(segment_id,))
+
+
 def why_not_shared(own: Segment) -> str | None:
     """Why a composed segment cannot be shared with partners; None where it can."""
     if received := sorted(received_parts(own)):

@@ -75,9 +75,9 @@ class SourceRef(View):
 
 
 class LabelOriginView(View):
-    """What carries a label: a segment, a column of uploads, or a data source."""
+    """What carries a label: a segment, a column of uploads, or a data source; or the received feed that has terms."""
 
-    entity_type: Literal["segment", "column", "dataSource"]
+    entity_type: Literal["segment", "column", "dataSource", "receivedFeed"]
     entity_id: str
     name: str
 
@@ -95,11 +95,15 @@ class InheritedLabel(View):
 
 
 class ViolationView(View):
-    """A policy that forbids a marketing action for a label, and what carries the label."""
+    """A policy that forbids a marketing action for a label, and what carries the label.
+
+    Where an export control of a data source does, the policy is that. What the terms of a received feed exclude has no
+    label; the policy is then the feed.
+    """
 
     policy: str
     policy_name: str
-    label: str
+    label: str | None
     marketing_action: str
     origin: LabelOriginView = Field(alias="from")
 

@@ -84,7 +84,7 @@ def _effect(change: Change, flow: Dataflow, read: dict[str, Segment | None]) -> 
     resumed: list[str] = []
     for segment_id in flow.segment_ids:
         if segment_id not in change.new and segment_id not in read:
-            read[segment_id] = None if change.new else store.segment(change.sandbox_id, segment_id)
+            read[segment_id] = None if change.new else _carried(change.sandbox_id, flow, segment_id)
         old, new = (part.get(segment_id) or read.get(segment_id) for part in (change.old, change.new))
         if old is None or new is None:
             continue
@@ -95,6 +95,12 @@ def _effect(change: Change, flow: Dataflow, read: dict[str, Segment | None]) -> 
         elif before and not after:
             resumed.append(segment_id)
     return Effect(flow, stopped, tuple(resumed), change.recomposes(flow.segment_ids))
+
+
+def _carried(sandbox_id: str, flow: Dataflow, segment_id: str) -> Segment | None:
+    """A segment that a dataflow carries: to destinations received ones too, which are none of the sandbox's own."""
+    own = store.segment(sandbox_id, segment_id)
+    return own or (composing.received(sandbox_id, segment_id, segment_id) if flow.target.partner is None else None)
 
 
 def commit(change: Change, writes: Sequence[Write], events: Sequence[Event], actor: Actor, sandbox: Sandbox) -> None:

@@ -16,7 +16,8 @@ def refuse(violations: Mapping[str, Sequence[Violation]], use: str, leave: str) 
     if not found:
         return
     first = next(iter(found.values()))[0]
-    detail = f"policies forbid {use} {len(found)} of the segments, such as {first.policy_name} for {first.label}"
+    why = f"{first.policy_name} for {first.label or first.marketing_action}"
+    detail = f"policies or terms forbid {use} {len(found)} of the segments, such as {why}"
     listed = [
         {"segmentId": segment_id} | ViolationView.of(violation).model_dump(by_alias=True)
         for segment_id, forbidden in found.items()
