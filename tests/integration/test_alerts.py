@@ -1,6 +1,7 @@
 """Alerts of destinations: raised once, told through the channels that were chosen, cleared once."""
 
 import json
+import os
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -229,10 +230,8 @@ def _published(line: Line) -> None:
 
 
 @pytest.mark.parametrize("channel", ["in_app", "webhook", "email"])
-def test_an_alert_is_told_through_the_channels_that_were_chosen(
-    line: Line, channel: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    member = _with_address(line.member, monkeypatch)
+def test_an_alert_is_told_through_the_channels_that_were_chosen(line: Line, channel: str) -> None:
+    member = _with_address(line.member)
     line.member = member
     hook = {"url": line.endpoint.url, "types": ["alert.*"]}
     assert line.member.call(activity, "POST", "webhooks", hook).status == 201
@@ -255,24 +254,19 @@ def test_an_alert_is_told_through_the_channels_that_were_chosen(
         assert json.loads((attributes or {})["principals"]["Value"]) == [member.principal_id]
 
 
-def _with_address(member: Member, monkeypatch: pytest.MonkeyPatch) -> Member:
+def _with_address(member: Member) -> Member:
     """A principal of the sandbox who signs in by an address."""
-    cognito = aws.cognito()
-    pool = cognito.create_user_pool(PoolName="users", UsernameAttributes=["email"])["UserPool"]["Id"]
-    monkeypatch.setenv("USER_POOL_ID", pool)
-    address = [{"Name": "email", "Value": "nia@example.org"}]
-    user = cognito.admin_create_user(UserPoolId=pool, Username="nia@example.org", UserAttributes=address)["User"]  # type: ignore[arg-type]
-    principal = next(each["Value"] for each in user["Attributes"] if each["Name"] == "sub")
+    pool, address = os.environ["USER_POOL_ID"], [{"Name": "email", "Value": "nia@example.org"}]
+    made = aws.cognito().admin_create_user(UserPoolId=pool, Username="nia@example.org", UserAttributes=address)  # type: ignore[arg-type]
+    principal = next(each["Value"] for each in made["User"]["Attributes"] if each["Name"] == "sub")
     grant = access.grant(member.principal_id, member.sandbox.sandbox_id)
     assert grant is not None
     table.transact(access.put_grant(replace(grant, principal_id=principal), None))
     return Member(principal, member.sandbox)
 
 
-def test_a_subscription_is_of_the_address_by_which_the_caller_signs_in_and_of_no_machine(
-    line: Line, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    line_member, line.member = line.member, _with_address(line.member, monkeypatch)
+def test_a_subscription_is_of_the_address_by_which_the_caller_signs_in_and_of_no_machine(line: Line) -> None:
+    line_member, line.member = line.member, _with_address(line.member)
     _subscribe(line, "run_failed", channels=("email",))
     _subscribe(line, "run_failed", channels=("email",))
     (found,) = aws.sns().list_subscriptions()["Subscriptions"]

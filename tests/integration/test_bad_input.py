@@ -284,6 +284,8 @@ def _state() -> dict[str, Any]:
 
 
 def _fill(path: str, ids: dict[str, str]) -> str:
+    if path.endswith("/delivery-runs") and "activated" in ids:  # of a dataflow to a destination
+        ids = ids | {"dataflow": ids["activated"]}
     return re.sub(r"\{(\w+)\}", lambda match: ids.get(match[1], f"{match[1]}_{NOBODYS}"), path)
 
 

@@ -117,7 +117,8 @@ def _given_away(member: Member) -> dict[str, str]:
     destination = _made(member.call(destinations, "POST", "destinations", body), "destinationId")
     given = {"segments": [{"segmentId": segment}], "mapping": [{"source": "email", "target": "email_lc_sha256"}]}
     made = member.call(destinations, "POST", f"destinations/{destination}/activations", given)
-    return {"destination": destination, "activation": _made(made, "activationId"), "destination_type": "http"}
+    activated = {"activation": _made(made, "activationId"), "activated": _made(made, "dataflowId")}
+    return {"destination": destination, "destination_type": "http"} | activated
 
 
 def open_dsr_request(address: str, **members: Any) -> dict[str, Any]:

@@ -2,10 +2,12 @@
 
 import pickle
 from collections.abc import Callable
+from functools import cache
 from typing import Any, Final
 
 import pytest
 from moto.backends import get_backend
+from moto.cognitoidp.models import CognitoIdpUserPool, cognitoidp_backends
 from moto.core.models import DEFAULT_ACCOUNT_ID
 from moto.sqs.models import sqs_backends
 
@@ -48,7 +50,7 @@ def create_stores(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def set_up(monkeypatch: pytest.MonkeyPatch, settings: dict[str, str]) -> None:
-    """Make queues and the topic of alerts, and set the functions' environment with what the other stores are called.
+    """Make queues, users and the topic of alerts, and set the functions' environment with the other stores' names.
 
     Calls are not counted: a period that ends within a test would be a write more.
     """
@@ -57,13 +59,24 @@ def set_up(monkeypatch: pytest.MonkeyPatch, settings: dict[str, str]) -> None:
     for variable, name in QUEUES.items():
         attributes: dict[Any, str] = {"FifoQueue": "true"} if name.endswith(".fifo") else {}
         monkeypatch.setenv(variable, sqs.create_queue(QueueName=name, Attributes=attributes)["QueueUrl"])
+    pool = _user_pool()
+    pool.users.clear()
+    cognitoidp_backends[DEFAULT_ACCOUNT_ID][REGION].user_pools[pool.id] = pool
+    monkeypatch.setenv("USER_POOL_ID", pool.id)
     monkeypatch.setenv("ALERT_TOPIC_ARN", aws.sns().create_topic(Name="alerts")["TopicArn"])
     for variable, value in settings.items():
         monkeypatch.setenv(variable, value)
 
 
+@cache
+def _user_pool() -> CognitoIdpUserPool:
+    """A user pool, whose keys take moto a tenth of a second."""
+    options = {"UsernameAttributes": ["email"]}
+    return cognitoidp_backends[DEFAULT_ACCOUNT_ID][REGION].create_user_pool("users", options)
+
+
 def make_stores() -> dict[str, str]:
-    """Make all stores but the queues and the topic, empty; returns the functions' other settings."""
+    """Make all stores but those of `set_up`, empty; returns the functions' other settings."""
     for name in TABLES:
         create_table(name)
     aws.dynamodb().create_table(
