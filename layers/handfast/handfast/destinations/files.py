@@ -78,8 +78,8 @@ def files_of(account: Account[Any, Any], pairs: Sequence[Pair], batch_id: str) -
     settings: FileSettings = account.settings
     if settings.format == "audience-manager":
         return _audience_manager(account, pairs, batch_id)
-    latest = clock.from_text(max(pair.at for pair in pairs))
-    name = f"{latest:%Y%m%dT%H%M%S}.{latest.microsecond // 1000:03d}Z-{batch_id}.{settings.format}"
+    latest = max(pair.at for pair in pairs).replace("-", "").replace(":", "")
+    name = f"{latest}-{batch_id}.{settings.format}"
     rows = [(_named(account, pair.segment_id), pair.target, pair.value, pair.change, pair.at) for pair in pairs]
     return Files((File(name, _WRITERS[settings.format](rows), tuple(range(len(pairs)))),), {})
 

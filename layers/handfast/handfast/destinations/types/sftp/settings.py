@@ -11,8 +11,8 @@ from handfast.destinations.files import FileSettings
 from handfast.identity.free_text import PlainNote
 from handfast.platform import outbound
 
-PORTS = frozenset({22, 2222, 2223, 8022, 22000})
-"""The ports of SFTP servers: those of AWS Transfer Family (docs/sources.md, Destinations)."""
+PORTS = frozenset({22, 2222})
+"""SSH's own port (RFC 4253 4.1), and the one that servers beside it have. Others belong to services nobody meant."""
 
 
 def _port(port: int) -> int:
