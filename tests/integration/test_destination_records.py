@@ -55,8 +55,7 @@ def targets() -> Callable[[str], list[dict[str, Any]]]:
     behind = sqs.create_queue(QueueName="behind-the-bus")["QueueUrl"]
     kinesis.create_stream(StreamName="audiences", ShardCount=1)
     events.create_event_bus(Name="audiences")
-    rule = {"Name": "all", "EventBusName": "audiences"}
-    events.put_rule(**rule, EventPattern=json.dumps({"source": ["handfast"]}))
+    events.put_rule(Name="all", EventBusName="audiences", EventPattern=json.dumps({"source": ["handfast"]}))
     events.put_targets(
         Rule="all", EventBusName="audiences", Targets=[{"Id": "1", "Arn": f"arn:aws:sqs:{PLACE}:behind-the-bus"}]
     )
@@ -94,6 +93,13 @@ def test_an_identity_is_a_record_with_all_its_segments(
         },
         {"segmentMembership": {"ups": {"readers": membership}}, "identityMap": {"customer": [{"id": "crm-2"}]}},
     ]
+
+
+def test_a_record_is_ascii_and_says_what_it_said(targets: Callable[[str], list[dict[str, Any]]]) -> None:
+    odd = "Zo\u00eb \uffff\U0001f600"
+    assert sent(account("sqs"), "sqs", pair(1, attributes={"name": odd})) == Answer(status=200)
+    (found,) = targets("sqs")
+    assert found["name"] == odd
 
 
 def test_a_fifo_queue_has_a_group_for_each_identity_and_drops_what_is_repeated() -> None:
@@ -194,7 +200,9 @@ def test_of_a_call_taken_in_part_the_rest_is_told_by_position(kind: str, monkeyp
     call, said = ENTRIES[kind]
     answering(monkeypatch, call, said)
     answer = sent(account(kind), kind, pair(1), pair(2), pair(3), pair(2, "seg_2"))
-    assert (answer.taken, answer.again, answer.refused) == (True, {1, 3}, {2: "MalformedDetail"})
+    assert answer.taken
+    assert answer.again == {1, 3}
+    assert answer.refused == {2: "MalformedDetail"}
     assert "crm" not in answer.detail
 
 
@@ -235,7 +243,9 @@ def test_what_is_too_large_is_refused_and_a_call_has_no_more_than_it_may(monkeyp
     answer = sent(
         account("eventbridge"), "eventbridge", *(pair(n, attributes=half) for n in (1, 2)), pair(3, attributes=whole)
     )
-    assert (answer.refused, answer.again, len(asked)) == ({2: "too_large"}, {1}, 2)
+    assert answer.refused == {2: "too_large"}
+    assert answer.again == {1}
+    assert len(asked) == 2
 
 
 # The role

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from botocore.awsrequest import AWSResponse
+from botocore.compat import HTTPHeaders
 
 from handfast.platform import aws
 
@@ -29,7 +30,7 @@ def trusting(external_id: str) -> Iterator[Trust]:
         if trust.external_id in (None, params["body"]["ExternalId"]):
             return None
         refused = {"Error": {"Code": "AccessDenied", "Message": "no"}, "ResponseMetadata": {"HTTPStatusCode": 403}}
-        return AWSResponse("", 403, {}, None), refused
+        return AWSResponse("", 403, HTTPHeaders(), None), refused
 
     emitter = aws.sts().meta.events
     emitter.register("before-call.sts.AssumeRole", decide)

@@ -8,7 +8,7 @@ import csv
 import hashlib
 import io
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Literal, Self
@@ -103,8 +103,7 @@ def sample(account: Account[Any, Any], pairs: Sequence[Pair]) -> list[dict[str, 
     """The files of some pairs with their texts; of Parquet the rows as NDJSON has them."""
     settings: FileSettings = account.settings
     shown = settings.model_copy(update={"format": "ndjson"}) if settings.format == "parquet" else settings
-    of = Account(account.account_id, shown, None, account.segments)
-    found = files_of(of, pairs, "bat_00000000000000000000000000000000")
+    found = files_of(replace(account, settings=shown), pairs, "bat_00000000000000000000000000000000")
     return [{"name": file.name, "text": file.body.decode()} for file in found.files]
 
 
@@ -115,7 +114,7 @@ def _named(account: Account[Any, Any], segment_id: str) -> str:
 
 # Formats
 
-type _Rows = list[tuple[str, str, str, str, str]]
+type _Rows = Sequence[tuple[str, ...]]
 
 
 def _csv(rows: _Rows) -> bytes:

@@ -160,7 +160,7 @@ class RecordSender[S: MembershipSettings]:
             return self._kind.put(self._client, self._account.settings, records)
 
     def _size(self, record: Record) -> int:
-        return len(record.text.encode()) + self._kind.overhead
+        return len(record.text) + self._kind.overhead
 
     def _calls(self, records: Sequence[Record]) -> Iterator[list[Record]]:
         """The records, as many together as a call takes."""
@@ -177,4 +177,5 @@ class RecordSender[S: MembershipSettings]:
 
 
 def _text(found: Mapping[str, Any]) -> str:
-    return to_json(found).decode()
+    """JSON in ASCII: SQS refuses some characters, and bytes are counted as characters then."""
+    return to_json(found, ensure_ascii=True).decode()
