@@ -15,7 +15,10 @@ Settings = Annotated[
     typer.Option("--setting", metavar="NAME=VALUE", help="Such as url=…, see `types`; repeat for more."),
 ]
 Secrets = Annotated[
-    list[str], typer.Option("--secret", metavar="NAME", help="A secret setting, which is asked for; repeat for more.")
+    list[str],
+    typer.Option(
+        "--secret", metavar="NAME", help="A secret setting, which is asked for, or NAME=FILE with it; repeat for more."
+    ),
 ]
 SettingsFile = Annotated[
     Path | None,
@@ -38,7 +41,17 @@ def given_settings(file: Path | None, settings: list[str], secrets: list[str]) -
         if not (name and separator):
             raise typer.BadParameter("write NAME=VALUE", param_hint="--setting")
         found[name] = value
-    return found | {name: typer.prompt(name, hide_input=True) for name in secrets}
+    return found | dict(map(_secret, secrets))
+
+
+def _secret(text: str) -> tuple[str, str]:
+    name, separator, file = text.partition("=")
+    if not separator:
+        return name, typer.prompt(name, hide_input=True)
+    try:
+        return name, Path(file).read_text()
+    except (OSError, UnicodeDecodeError) as error:
+        raise typer.BadParameter(f"{file} cannot be read as text", param_hint="--secret") from error
 
 
 def add(

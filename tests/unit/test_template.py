@@ -22,6 +22,13 @@ ROLES = {name: role for name, role in of_type("AWS::IAM::Role").items() if name 
 
 WILD = r"\$\{DataBucket\.Arn\}/\w+/\*|:secret:handfast/\$\{AWS::StackName\}/(connectors|destinations)/\*"
 """What a role may touch by prefix: one of the bucket's folders, and secrets that its functions make."""
+ASSUMED = {
+    "Effect": "Allow",
+    "Action": ["sts:AssumeRole"],
+    "Resource": [{"Sub": "arn:${AWS::Partition}:iam::*:role/handfast-destination-*"}],
+    "Condition": {"StringLike": {"sts:ExternalId": "dst_*"}},
+}
+"""The one right in other accounts: roles of this name, and never without a destination's id."""
 
 
 def statements(role: dict[str, Any]) -> list[dict[str, Any]]:
@@ -32,6 +39,8 @@ def statements(role: dict[str, Any]) -> list[dict[str, Any]]:
 def test_a_role_names_what_it_may_touch(name: str) -> None:
     assert "ManagedPolicyArns" not in ROLES[name]
     for statement in statements(ROLES[name]):
+        if statement == ASSUMED:
+            continue
         assert all("*" not in action for action in statement["Action"]), statement
         for resource in statement["Resource"]:
             assert isinstance(resource, dict), f"{resource} is not one of this template's resources"
@@ -47,6 +56,9 @@ def places(statement: dict[str, Any], stem: str) -> Iterator[str]:
     if statement["Action"] == ["s3:ListBucket"]:
         assert statement["Resource"] == [{"GetAtt": "DataBucket.Arn"}]
         yield from (prefix.removesuffix("*") for prefix in statement["Condition"]["StringLike"]["s3:prefix"])
+        return
+    if statement == ASSUMED:
+        yield "destination roles"
         return
     assert "Condition" not in statement
     for resource in statement["Resource"]:

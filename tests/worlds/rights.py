@@ -1,8 +1,8 @@
 """What each function may touch, written down by hand; whatever is not here is refused.
 
 A right is a word on one of the stack's resources: a table, a queue, a secret, the event bus, a topic, the user pool,
-the activity table's stream, a folder of the data bucket (`uploads/`) or the secrets that connectors and destinations
-keep.
+the activity table's stream, a folder of the data bucket (`uploads/`), the secrets that connectors and destinations
+keep, or the roles that destinations in AWS are reached by.
 Besides, every function writes to its own log group. Who reads a folder lists it as well where an absent object is an
 answer: S3 tells only those of it who may list. Who writes over objects reads them as well: S3 asks for it where a write
 names the version it replaces.
@@ -32,6 +32,8 @@ WORDS: dict[str, tuple[str, ...]] = {
     "discard": ("secretsmanager:DeleteSecret",),
     # the event bus
     "publish": ("events:PutEvents",),
+    # roles of destinations, in any account
+    "assume": ("sts:AssumeRole",),
     # the user pool
     "end-client": ("cognito-idp:DeleteUserPoolClient",),
     "see-people": ("cognito-idp:ListUsers",),
@@ -200,6 +202,7 @@ RIGHTS: dict[str, dict[str, str]] = {
         "deliveries/": "list read write remove",
         "ApiSecret": "learn",
         "destinations": "learn keep discard",
+        "destination roles": "assume",
         "disclosures/": "list read",
         "memberships/": "list read",
         "profiles/": "list read",
@@ -231,6 +234,7 @@ RIGHTS: dict[str, dict[str, str]] = {
         "SegmentsTable": "get-many",
         "DeliveryQueue": "receive send",
         "destinations": "learn",
+        "destination roles": "assume",
         "deliveries/": "list read write remove",
         "disclosures/": "list read",
         "profiles/": "list read",

@@ -58,6 +58,7 @@ def account(
         settings=kind.settings_schema.model_validate(dict(of.settings)),
         authentication=kind.authentication_schema.model_validate(dict(authentication)),
         segments=told_segments or {},
+        destination_id=of.destination_id,
     )
 
 

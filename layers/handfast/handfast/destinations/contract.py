@@ -176,6 +176,7 @@ class Account[S: Settings, A: Settings]:
     settings: S
     authentication: A
     segments: Mapping[str, Segment] = field(default_factory=dict)
+    destination_id: str = ""
 
 
 class Sender(Protocol):

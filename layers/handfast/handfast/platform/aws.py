@@ -18,19 +18,21 @@ if TYPE_CHECKING:
     from mypy_boto3_sesv2 import SESV2Client
     from mypy_boto3_sns import SNSClient
     from mypy_boto3_sqs import SQSClient
+    from mypy_boto3_sts import STSClient
 
-_CONFIG = Config(
+CONFIG = Config(
     connect_timeout=2,
     read_timeout=20,
     retries={"mode": "standard", "total_max_attempts": 4},
     max_pool_connections=32,
 )
+"""How every client calls."""
 
 
 @cache
 def dynamodb() -> "DynamoDBClient":
     """The DynamoDB client."""
-    client = boto3.client("dynamodb", config=_CONFIG)
+    client = boto3.client("dynamodb", config=CONFIG)
     client.meta.events.register("before-parse.dynamodb", _read_plainly)
     return client
 
@@ -48,42 +50,52 @@ def _read_plainly(response_dict: dict[str, Any], customized_response_dict: dict[
 @cache
 def s3() -> "S3Client":
     """The S3 client: virtual hosts, so that presigned links name the region; by path on a custom endpoint."""
+    return boto3.client("s3", config=CONFIG.merge(s3_style()))
+
+
+def s3_style() -> Config:
+    """How S3's clients address buckets and sign."""
     custom = os.environ.get("AWS_ENDPOINT_URL")
-    style = Config(signature_version="s3v4", s3={"addressing_style": "path" if custom else "virtual"})
-    return boto3.client("s3", config=_CONFIG.merge(style))
+    return Config(signature_version="s3v4", s3={"addressing_style": "path" if custom else "virtual"})
 
 
 @cache
 def sqs() -> "SQSClient":
     """The SQS client."""
-    return boto3.client("sqs", config=_CONFIG)
+    return boto3.client("sqs", config=CONFIG)
 
 
 @cache
 def events() -> "EventBridgeClient":
     """The EventBridge client."""
-    return boto3.client("events", config=_CONFIG)
+    return boto3.client("events", config=CONFIG)
 
 
 @cache
 def secretsmanager() -> "SecretsManagerClient":
     """The Secrets Manager client."""
-    return boto3.client("secretsmanager", config=_CONFIG)
+    return boto3.client("secretsmanager", config=CONFIG)
 
 
 @cache
 def cognito() -> "CognitoIdentityProviderClient":
     """The client of Cognito's user pools."""
-    return boto3.client("cognito-idp", config=_CONFIG)
+    return boto3.client("cognito-idp", config=CONFIG)
 
 
 @cache
 def ses() -> "SESV2Client":
     """The client of Amazon SES."""
-    return boto3.client("sesv2", config=_CONFIG)
+    return boto3.client("sesv2", config=CONFIG)
 
 
 @cache
 def sns() -> "SNSClient":
     """The SNS client."""
-    return boto3.client("sns", config=_CONFIG)
+    return boto3.client("sns", config=CONFIG)
+
+
+@cache
+def sts() -> "STSClient":
+    """The client of the Security Token Service, by the Region's own endpoint."""
+    return boto3.client("sts", config=CONFIG)

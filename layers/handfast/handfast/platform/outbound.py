@@ -51,7 +51,8 @@ class Answer:
     body: bytes = field(default=b"", repr=False)
 
 
-def _private_allowed() -> bool:
+def is_private_allowed() -> bool:
+    """Whether this deployment lets outgoing calls go to private addresses, and to any port."""
     return setting("OUTBOUND_PRIVATE_NETWORKS") == "allow"
 
 
@@ -76,14 +77,14 @@ def check_url(url: str) -> tuple[SplitResult, int]:
         port = _PORTS.get(parts.scheme, 0) if parts.port is None else parts.port
     except ValueError as error:
         raise OutboundError("invalid_url", "the URL cannot be read") from error
-    if parts.scheme not in (_PORTS if _private_allowed() else {"https"}):
+    if parts.scheme not in (_PORTS if is_private_allowed() else {"https"}):
         raise OutboundError("invalid_url", "the URL must start with https://")
     if not re.fullmatch(r"[!-~]+", url) or not parts.hostname or "@" in parts.netloc or parts.fragment:
         raise OutboundError("invalid_url", "the URL must have a host, and neither user info nor a fragment")
-    if not (_private_allowed() or port in PORTS):
+    if not (is_private_allowed() or port in PORTS):
         raise OutboundError("address_refused", f"the URL's port must be {' or '.join(map(str, sorted(PORTS)))}")
     with suppress(ValueError):  # a name, not an address
-        if not (_private_allowed() or is_public(parts.hostname)):
+        if not (is_private_allowed() or is_public(parts.hostname)):
             raise OutboundError("address_refused", "the URL must not lead to a private or reserved address")
     return parts, port
 
@@ -93,9 +94,18 @@ def _resolve(host: str, port: int) -> Sequence[_Address]:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError) as error:
         raise OutboundError("name_not_found", "the host's name does not resolve") from error
-    if not (_private_allowed() or all(is_public(str(entry[4][0])) for entry in found)):
+    if not (is_private_allowed() or all(is_public(str(entry[4][0])) for entry in found)):
         raise OutboundError("address_refused", "the host's name leads to a private or reserved address")
     return found
+
+
+def connect(host: str, port: int) -> socket.socket:
+    """A connection to a host at an address of its that was checked, for protocols other than HTTP.
+
+    The caller names the ports that they may use. Raises OutboundError within `SECONDS` of the name's being resolved.
+    """
+    addresses = _resolve(host, port)
+    return _connect(addresses, time.monotonic() + SECONDS)
 
 
 def _connect(addresses: Sequence[_Address], until: float) -> socket.socket:

@@ -24,6 +24,21 @@ from handfast.destinations.types.http.settings import HttpAuthentication, HttpSe
 from handfast.platform.ids import new_id
 
 _AS_IT_IS = "Values are given as they are kept."
+IDENTITIES = (
+    TargetIdentity("email_lc_sha256", "E-mail, SHA-256", _AS_IT_IS, ("Email_LC_SHA256",)),
+    TargetIdentity("phone_sha256_e.164", "Phone number, SHA-256", _AS_IT_IS, ("Phone_SHA256_E.164",)),
+    TargetIdentity("ecid", "Experience Cloud ID", _AS_IT_IS, ("ECID",)),
+    TargetIdentity("idfa", "Apple ID for advertisers", _AS_IT_IS, ("IDFA",)),
+    TargetIdentity("gaid", "Google advertising ID", _AS_IT_IS, ("GAID",)),
+    TargetIdentity(
+        "*",
+        "Any other name",
+        "For a namespace that the sandbox has defined; a text may be hashed on its way.",
+        own_namespaces=True,
+        hashes=True,
+    ),
+)
+"""The target identities of what is the user's own: any that there are."""
 
 
 class Http:
@@ -36,20 +51,7 @@ class Http:
     limits = Limits(pairs=1000, calls_per_second=100)
     card = Card(
         description="Streams changes of who is in a segment to an HTTPS endpoint of your own, as JSON.",
-        identities=(
-            TargetIdentity("email_lc_sha256", "E-mail, SHA-256", _AS_IT_IS, ("Email_LC_SHA256",)),
-            TargetIdentity("phone_sha256_e.164", "Phone number, SHA-256", _AS_IT_IS, ("Phone_SHA256_E.164",)),
-            TargetIdentity("ecid", "Experience Cloud ID", _AS_IT_IS, ("ECID",)),
-            TargetIdentity("idfa", "Apple ID for advertisers", _AS_IT_IS, ("IDFA",)),
-            TargetIdentity("gaid", "Google advertising ID", _AS_IT_IS, ("GAID",)),
-            TargetIdentity(
-                "*",
-                "Any other name",
-                "For a namespace that the sandbox has defined; a text may be hashed on its way.",
-                own_namespaces=True,
-                hashes=True,
-            ),
-        ),
+        identities=IDENTITIES,
         marketing_actions=("export_to_third_party", "data_export"),
         attributes=True,
         prerequisites=(

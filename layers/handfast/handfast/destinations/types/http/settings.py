@@ -40,7 +40,18 @@ Printed = Annotated[PlainNote, Field(max_length=500)]
 """A text that is shown, and so holds no address."""
 
 
-class HttpSettings(Settings):
+class MembershipSettings(Settings):
+    """What is told of a segment beside an identity's status in it."""
+
+    include_segment_names: bool = Field(False, title="Include segment names", description="In every membership")
+    include_segment_timestamps: bool = Field(
+        False,
+        title="Include segment timestamps",
+        description="When the segment and its mapping were made and changed, milliseconds since 1970",
+    )
+
+
+class HttpSettings(MembershipSettings):
     """Where the endpoint is, and what each request has."""
 
     secrets_go_to = frozenset({"url"})
@@ -57,12 +68,6 @@ class HttpSettings(Settings):
         title="Query parameters",
         description="Added to the endpoint's address, and shown: no secrets",
         max_length=20,
-    )
-    include_segment_names: bool = Field(False, title="Include segment names", description="In every membership")
-    include_segment_timestamps: bool = Field(
-        False,
-        title="Include segment timestamps",
-        description="When the segment and its mapping were made and changed, milliseconds since 1970",
     )
     gzip: bool = Field(False, title="Compress", description="Bodies are compressed by gzip")
     max_profiles_per_call: int = Field(

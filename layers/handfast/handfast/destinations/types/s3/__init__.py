@@ -1,0 +1,139 @@
+"""An Amazon S3 bucket, given a file for each request."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from threading import Lock
+from typing import Annotated, Any
+
+from pydantic import Field, StringConstraints
+
+from handfast.connectors.contract import Check, TestResult
+from handfast.destinations import files, roles
+from handfast.destinations.contract import Account, Answer, Card, DestinationType, Limits, Pair
+from handfast.destinations.files import File, FileSettings
+from handfast.destinations.roles import RoleAuthentication
+from handfast.destinations.types.http import IDENTITIES
+from handfast.platform.assumed import AssumedError, translated
+
+_NAME = "Amazon S3"
+_SERVICE = "s3"
+
+
+class S3Settings(FileSettings):
+    """Where the bucket is, and what is written there."""
+
+    bucket: Annotated[
+        str,
+        StringConstraints(pattern=r"^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$"),
+        Field(title="Bucket", description="The bucket's name, in any account that the role may write to"),
+    ]
+    region: Annotated[
+        str,
+        StringConstraints(pattern=rf"^{roles.REGION}$"),
+        Field(title="Region", description="The AWS Region that the bucket is in"),
+    ]
+    prefix: Annotated[
+        str,
+        StringConstraints(pattern=r"^([A-Za-z0-9!_.*'()=-]{1,100}/){0,8}$"),
+        Field(
+            title="Prefix", description="The folder that files are written to: no slash at its begin, one at its end"
+        ),
+    ] = ""
+
+
+class S3Sender:
+    """A bucket that is being written to."""
+
+    def __init__(self, account: Account[S3Settings, RoleAuthentication]) -> None:
+        self._account = account
+        self._settings = account.settings
+        self._lock = Lock()
+        self._role = roles.role(account)
+        self._client: Any = None
+
+    def send(self, pairs: Sequence[Pair], batch_id: str) -> Answer:
+        """Write the pairs' files. A repeat with the same id writes over them."""
+        return files.written(files.files_of(self._account, pairs, batch_id), self._put)
+
+    def probe(self) -> Answer:
+        """Begin to write an object and give it up, which leaves nothing."""
+        place = {"Bucket": self._settings.bucket, "Key": f"{self._settings.prefix}handfast-test"}
+        try:
+            client = self._opened()
+            with translated():
+                upload = client.create_multipart_upload(**place)["UploadId"]
+            with suppress(AssumedError), translated():
+                client.abort_multipart_upload(**place, UploadId=upload)
+        except AssumedError as error:
+            return roles.answer_of(error, _NAME)
+        return Answer(status=200)
+
+    def _put(self, file: File) -> Answer:
+        place = {"Bucket": self._settings.bucket, "Key": f"{self._settings.prefix}{file.name}"}
+        try:
+            client = self._opened()
+            with translated():
+                client.put_object(**place, Body=file.body)
+        except AssumedError as error:
+            return roles.answer_of(error, _NAME)
+        return Answer(status=200)
+
+    def _opened(self) -> Any:
+        with self._lock:
+            if self._client is None:
+                self._client = self._role.client(_SERVICE, self._settings.region)
+            return self._client
+
+
+class S3:
+    """The type."""
+
+    type = "s3"
+    name = _NAME
+    settings_schema = S3Settings
+    authentication_schema = RoleAuthentication
+    limits = Limits(pairs=files.PAIRS, calls_per_second=20)
+    card = Card(
+        description="Writes changes of who is in a segment to a bucket of yours, as CSV, NDJSON, Parquet or Audience "
+        "Manager's inbound files.",
+        identities=IDENTITIES,
+        marketing_actions=("export_to_third_party", "data_export"),
+        prerequisites=(
+            roles.PREREQUISITE,
+            "The role may s3:PutObject and s3:AbortMultipartUpload below the prefix, and kms:GenerateDataKey and "
+            "kms:Decrypt with the bucket's key if it has one of its own.",
+        ),
+        limits=(
+            "A file has the changes of one request, 10,000 at most; a request that is repeated writes the same file "
+            "again.",
+            "Files hold changes, in order by name, and no whole membership; a backfill writes all members once more.",
+            "Attributes of profiles are not taken.",
+            "For Audience Manager a segment's mapping id is the id of a trait, and ids have no colon.",
+        ),
+        export_frequency="batch",
+    )
+
+    def test(self, account: Account[S3Settings, RoleAuthentication]) -> TestResult:
+        """Assume the role, and begin to write an object that is given up."""
+        checks = roles.checks(account, _SERVICE, account.settings.region)
+        if not all(check.ok for check in checks):
+            return TestResult((*checks, Check("bucket", False, "not checked: the role is not as it has to be")))
+        answer = S3Sender(account).probe()
+        said = "the role may write to the bucket" if answer.taken else f"{answer.detail}; compare bucket and region"
+        return TestResult((*checks, Check("bucket", answer.taken, said)))
+
+    def limits_of(self, account: Account[S3Settings, RoleAuthentication]) -> Limits:  # noqa: ARG002 - the same for all
+        """Those of the type."""
+        return self.limits
+
+    @contextmanager
+    def open(self, account: Account[S3Settings, RoleAuthentication]) -> Iterator[S3Sender]:
+        """Assume the role when the first file is written."""
+        yield S3Sender(account)
+
+    def sample(self, account: Account[S3Settings, RoleAuthentication], pairs: Sequence[Pair]) -> Any:
+        """The files of some pairs."""
+        return files.sample(account, pairs)
+
+
+destination: DestinationType[S3Settings, RoleAuthentication] = S3()
