@@ -29,6 +29,7 @@ WITH live AS (
 )
 SELECT w.hi, w.lo, w.namespace, w.target, w.value, w.segment, w.realized = 1 AS realized,
        coalesce(CASE WHEN w.realized = 1 THEN w.disclosed_at END, x.left_at, $now) AS changed_at,
+       coalesce(CASE WHEN w.realized = 1 THEN w.disclosed_at END, x.left_at) AS since,
        coalesce(a.attempts, 0) AS attempts, a.not_before, w.in_doubt
 FROM wanted w
 LEFT JOIN (SELECT hi, lo, segment, max(withdrawn_at) AS left_at FROM disclosures GROUP BY hi, lo, segment) x

@@ -1,6 +1,7 @@
 -- The attempts that are in doubt after a pass: what is tried again, and former attempts of pairs of which something is
 -- due that was not reached or waits. An attempt has ended when a change of its pair was taken, or when the same change
--- has become a dead letter or is tried again, which is a row of its own. ANSI SQL only.
+-- has become a dead letter or is tried again, which is a row of its own. Attempts of buckets that are not compared stay
+-- as they are. ANSI SQL only.
 SELECT d.hi, d.lo, d.namespace, d.target, d.value, d.segment, d.realized, d.changed_at, l.attempts, l.not_before
 FROM due d JOIN left_over l ON l.n = d.n
 UNION ALL
@@ -11,3 +12,5 @@ LEFT JOIN due d ON d.hi = a.hi AND d.lo = a.lo AND d.segment = a.segment AND d.t
 WHERE d.n IS NULL
    OR (NOT EXISTS (SELECT 1 FROM taken t WHERE t.n = d.n)
        AND NOT (a.realized = d.realized AND EXISTS (SELECT 1 FROM renewed r WHERE r.n = d.n)))
+UNION ALL
+SELECT hi, lo, namespace, target, value, segment, realized, changed_at, attempts, not_before FROM elsewhere

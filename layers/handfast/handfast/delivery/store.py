@@ -2,8 +2,9 @@
 
 deliveries/dataflow={id}/                object
 {bucket}.parquet                         what the destination has taken of a bucket
-_attempts/{bucket}/{id}.parquet          changes under way, or to be tried again
-_dead/{bucket}/{batch}.parquet           dead letters; `-doubtful` before `.parquet` where some may have been taken
+_attempts/{bucket}/{id}.parquet          changes under way, or to be tried again; of a bucket and others of its span
+_dead/{bucket}/{batch}.parquet           a dead letter, likewise; `-doubtful` before `.parquet` where some of its
+                                         changes may have been taken
 _state/{span}.json                       the span's buckets as delivery left them
 
 pk              sk                       item
@@ -40,31 +41,28 @@ _DEAD_LETTER = ItemKind("dead_letter", DeadLetter, DESTINATIONS)
 
 
 @dataclass
-class BucketObjects:
-    """A bucket's objects, as listed."""
+class SpanObjects:
+    """A span's objects, as listed: by bucket, and those that may be of several buckets."""
 
-    disclosures: ObjectVersion | None = None
-    held: ObjectVersion | None = None
+    disclosures: dict[int, ObjectVersion] = field(default_factory=dict)
+    held: dict[int, ObjectVersion] = field(default_factory=dict)
     attempts: list[ObjectVersion] = field(default_factory=list)
     dead: list[ObjectVersion] = field(default_factory=list)
 
 
-def span_objects(dataflow_id: str, span: int) -> dict[int, BucketObjects]:
-    """The objects of a span's buckets, of those that have any."""
-    found: dict[int, BucketObjects] = {}
-    for bucket, stored in buckets.in_span(layout.disclosures(dataflow_id), span).items():
-        found.setdefault(bucket, BucketObjects()).disclosures = stored
+def span_objects(dataflow_id: str, span: int) -> SpanObjects:
+    """The objects of a span."""
+    found = SpanObjects(buckets.in_span(layout.disclosures(dataflow_id), span))
     prefix = layout.deliveries(dataflow_id)
     for stored in objects.listing(prefix):
         folder, _, rest = stored.key.removeprefix(prefix).partition("/")
-        at = int(rest.partition("/")[0]) if folder in _FOLDERS else buckets.bucket_of_object(stored.key)
-        if at is None or buckets.span_of(at) != span:
+        bucket = int(rest.partition("/")[0]) if folder in _FOLDERS else buckets.bucket_of_object(stored.key)
+        if bucket is None or buckets.span_of(bucket) != span:
             continue
-        of = found.setdefault(at, BucketObjects())
         if folder in _FOLDERS:
-            (of.attempts if folder == _ATTEMPTS else of.dead).append(stored)
+            (found.attempts if folder == _ATTEMPTS else found.dead).append(stored)
         else:
-            of.held = stored
+            found.held[bucket] = stored
     return found
 
 
@@ -74,12 +72,12 @@ def held_key(dataflow_id: str, bucket: int) -> str:
 
 
 def attempt_key(dataflow_id: str, bucket: int, name: str) -> str:
-    """The key of changes under way."""
+    """The key of changes under way, of that bucket and maybe others of its span."""
     return f"{layout.deliveries(dataflow_id)}{_ATTEMPTS}/{buckets.bucket_name(bucket)}/{name}.parquet"
 
 
 def dead_key(dataflow_id: str, bucket: int, batch_id: str, *, in_doubt: bool) -> str:
-    """The key of a dead letter's changes."""
+    """The key of a dead letter's changes, of that bucket and maybe others of its span."""
     mark = _DOUBTFUL if in_doubt else ""
     return f"{layout.deliveries(dataflow_id)}{_DEAD}/{buckets.bucket_name(bucket)}/{batch_id}{mark}.parquet"
 
@@ -92,7 +90,7 @@ def is_doubtful(stored: ObjectVersion) -> bool:
 def forget(dataflow_id: str, span: int) -> None:
     """Delete what is kept of a span: the destination keeps what it has, and is told nothing more."""
     found = span_objects(dataflow_id, span)
-    listed = [stored for each in found.values() for stored in (each.held, *each.attempts, *each.dead) if stored]
+    listed = [*found.held.values(), *found.attempts, *found.dead]
     objects.delete(*(stored.key for stored in listed), states.state_key(dataflow_id, span))
 
 

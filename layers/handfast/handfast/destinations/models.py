@@ -27,7 +27,26 @@ type DestinationStatus = Literal["enabled", "disabled", "deleting"]
 type ActivationStatus = Literal["active", "ending"]
 
 
+type GroupedBy = Literal["segment", "status", "namespace"]
+LONGEST_AGE = 3_600
+"""Seconds that changes may be gathered for: Adobe's limit (docs/sources.md)."""
+
+
 # What is stored
+
+
+@dataclass(frozen=True)
+class Aggregation(TableItem):
+    """How changes are gathered into the requests to a destination; without anything, what is due is sent at once.
+
+    `max_identities` is how many a request carries at most (None: as many as the type allows). A new change waits for
+    `max_age_seconds`, or until so many wait. A request has pairs of one segment, status or namespace where `group_by`
+    names them; what waits is counted by such a group.
+    """
+
+    max_identities: int | None = None
+    max_age_seconds: int = 0
+    group_by: tuple[GroupedBy, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -52,6 +71,7 @@ class Destination(TableItem):
     created_at: str
     updated_at: str
     former_until: str | None = None
+    aggregation: Packed[Aggregation] = Aggregation()
     revision: int = 1
 
 
