@@ -258,7 +258,7 @@ def compared(files: DeliveryFiles, of: Collection[int], sending: Sending, now: d
         order = ", ".join([*_groups(sending), _KEYS])
         connection.execute(
             f"CREATE TEMP TABLE due AS SELECT row_number() OVER (ORDER BY {order}) - 1 AS n, * FROM everything"
-            " WHERE not_before IS NULL OR not_before <= $now",
+            " WHERE NOT is_dead AND (not_before IS NULL OR not_before <= $now)",
             {"now": times["now"]},
         )
         yield Differences(connection, sending, now)
@@ -269,7 +269,7 @@ def _hold_back(connection: Connection, sending: Sending, now: datetime) -> None:
 
     A change of which nobody knows since when it is due does not wait.
     """
-    is_new = "attempts = 0 AND NOT in_doubt AND since IS NOT NULL"
+    is_new = "attempts = 0 AND NOT in_doubt AND NOT is_dead AND since IS NOT NULL"
     aggregation = sending.aggregation
     groups = ", ".join([is_new, *_groups(sending)])
     connection.execute(

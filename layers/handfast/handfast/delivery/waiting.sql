@@ -1,5 +1,5 @@
 -- What waits after a pass: for its time, to be tried again, or for a pass that reaches it. ANSI SQL only.
-SELECT hi, not_before FROM everything WHERE not_before > $now
+SELECT hi, not_before FROM everything WHERE not_before > $now AND NOT is_dead
 UNION ALL
 SELECT d.hi, l.not_before FROM due d JOIN left_over l ON l.n = d.n
 UNION ALL
