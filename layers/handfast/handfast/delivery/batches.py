@@ -1,10 +1,11 @@
-"""Sending the due changes of a bucket, and what comes of each."""
+"""Sending the due changes of buckets, and what comes of each."""
 
 import hashlib
 import random
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from itertools import chain
 
 from handfast.delivery import rules
 from handfast.delivery.differences import NEVER, Left, Tried
@@ -28,10 +29,8 @@ class Batch:
     @property
     def batch_id(self) -> str:
         """The same for the same changes, whenever they are sent."""
-        facts = [
-            f"{target}\n{value}\n{segment}\n{change}\n{at}" for target, value, segment, change, at, _ in self.pairs
-        ]
-        return f"bat_{hashlib.sha256('\n'.join(facts).encode()).hexdigest()[:32]}"
+        facts = "\n".join(chain.from_iterable(pair[:5] for pair in self.pairs))
+        return f"bat_{hashlib.sha256(facts.encode()).hexdigest()[:32]}"
 
     def pair(self, number: int) -> Pair:
         """A change, by its number."""

@@ -82,7 +82,7 @@ class Differences:
         """How many changes may be sent now."""
         codes = [code for (code,) in self._rows("SELECT DISTINCT namespace FROM due")]
         self._digests = _listed(code for code in codes if namespace_of(code).hashed)
-        self._hashed = _listed(code for code in codes if code in sending.hashed)
+        self._hashed = [code for code in codes if code in sending.hashed]
         ((self._are_tried,),) = self._rows("SELECT count(*) > 0 FROM due WHERE attempts > 0 OR in_doubt")
 
     def requests(self) -> list[range]:
@@ -102,14 +102,16 @@ class Differences:
 
     def pairs(self, numbers: range) -> list[Pair]:
         """Some of what may be sent now."""
-        rows = self._rows(
-            "SELECT target,"
+        columns = (
+            "target,"
             f" CASE WHEN namespace IN ({self._digests}) THEN lower(hex(value)) ELSE decode(value) END, segment,"
-            f" CASE WHEN realized THEN 'realized' ELSE 'exited' END, {wire_time('changed_at')},"
-            f" {self._attributes()}, coalesce(namespace IN ({self._hashed}), FALSE)"
-            f" FROM due d WHERE {_among(numbers)} ORDER BY n"
+            f" CASE WHEN realized THEN 'realized' ELSE 'exited' END, {wire_time('changed_at')}, {self._attributes()}"
         )
-        return [self._pair(*row) for row in rows]
+        is_hashed = f"coalesce(namespace IN ({_listed(self._hashed)}), FALSE)"
+        source = f"FROM due d WHERE {_among(numbers)} ORDER BY n"
+        if self._hashed or self._sending.attributes:
+            return [self._pair(*row) for row in self._rows(f"SELECT {columns}, {is_hashed} {source}")]
+        return list(map(Pair._make, self._rows(f"SELECT {columns} {source}")))
 
     def _attributes(self) -> str:
         if not self._sending.attributes:
@@ -124,7 +126,7 @@ class Differences:
         change: Change,
         at: str,
         attributes: str | None,
-        hashed: bool | None,
+        hashed: bool,
     ) -> Pair:
         known = from_json(attributes) if attributes else {}
         paths = {path: known[name] for name, path in self._sending.attributes.items() if name in known}

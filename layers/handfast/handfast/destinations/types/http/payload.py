@@ -1,38 +1,69 @@
 """The body of a request: Adobe's public HTTP API destination (docs/sources.md, Seed 002)."""
 
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
+from json.encoder import encode_basestring
 from typing import Any
 
-from handfast.destinations.contract import Account, Pair, Segment
+from pydantic_core import to_json
+
+from handfast.destinations.contract import Account, Change, Pair, Segment
 from handfast.destinations.types.http.settings import HttpSettings
 from handfast.platform import clock
 
-
-def body(account: Account[HttpSettings, Any], pairs: Iterable[Pair]) -> dict[str, Any]:
-    """The profiles of some pairs, one for each identity: alone where a call has no more than one, else in a list."""
-    by_identity: dict[tuple[str, str], list[Pair]] = {}
-    for pair in pairs:
-        by_identity.setdefault((pair.target, pair.value), []).append(pair)
-    profiles = [_profile(account, found) for found in by_identity.values()]
-    if account.settings.max_profiles_per_call > 1:
-        return {"profiles": profiles}
-    return profiles[0] if profiles else {"segmentMembership": {"ups": {}}, "identityMap": {}}
+_REMEMBERED = 10_000
+"""Memberships that are kept as text."""
+_NOBODY = b'{"segmentMembership":{"ups":{}},"identityMap":{}}'
 
 
-def _profile(account: Account[HttpSettings, Any], pairs: list[Pair]) -> dict[str, Any]:
-    first = pairs[0]
-    profile = _nested(next((pair.attributes for pair in pairs if pair.attributes), {}))
-    memberships = {}
-    for pair in pairs:
-        segment = account.segments.get(pair.segment_id) or Segment(pair.segment_id, pair.segment_id, pair.segment_id)
-        memberships[segment.mapping_id] = _membership(account.settings, segment, pair)
-    profile["segmentMembership"] = {"ups": memberships}
-    profile["identityMap"] = {first.target: [{"id": first.value}]}
-    return profile
+class Bodies:
+    """Writes the bodies of an account's requests. What many pairs have alike is written once and joined as text."""
+
+    def __init__(self, account: Account[HttpSettings, Any]) -> None:
+        self._account = account
+        self._membership = lru_cache(_REMEMBERED)(self._written)
+
+    def body(self, pairs: Iterable[Pair]) -> bytes:
+        """The profiles of some pairs, one for each identity: alone where a call has one at most, else in a list."""
+        by_identity: dict[tuple[str, str], dict[str, str]] = {}
+        attributes: dict[tuple[str, str], Mapping[str, Any]] = {}
+        for target, value, segment_id, change, at, given in pairs:
+            identity = target, value
+            name, membership = self._membership(segment_id, change, at)
+            by_identity.setdefault(identity, {})[name] = membership
+            if given:
+                attributes.setdefault(identity, given)
+        profiles = [
+            _profile(*identity, memberships.values(), attributes.get(identity))
+            for identity, memberships in by_identity.items()
+        ]
+        if self._account.settings.max_profiles_per_call > 1:
+            return f'{{"profiles":[{",".join(profiles)}]}}'.encode()
+        return profiles[0].encode() if profiles else _NOBODY
+
+    def _written(self, segment_id: str, change: Change, at: str) -> tuple[str, str]:
+        """The name of a membership, and how it is written as a member of an object."""
+        segment = self._account.segments.get(segment_id) or Segment(segment_id, segment_id, segment_id)
+        membership = _membership(self._account.settings, segment, change, at)
+        return segment.mapping_id, f"{encode_basestring(segment.mapping_id)}:{to_json(membership).decode()}"
 
 
-def _membership(settings: HttpSettings, segment: Segment, pair: Pair) -> dict[str, Any]:
-    membership: dict[str, Any] = {"lastQualificationTime": pair.at, "status": pair.change}
+def _profile(target: str, value: str, memberships: Iterable[str], attributes: Mapping[str, Any] | None) -> str:
+    return (
+        f'{{{_members(attributes)}"segmentMembership":{{"ups":{{{",".join(memberships)}}}}},'
+        f'"identityMap":{{{encode_basestring(target)}:[{{"id":{encode_basestring(value)}}}]}}}}'
+    )
+
+
+def _members(attributes: Mapping[str, Any] | None) -> str:
+    """Attributes by path, such as `person.tier`, as members of an object that more follow."""
+    if not attributes:
+        return ""
+    return to_json(_nested(attributes)).decode()[1:-1] + ","
+
+
+def _membership(settings: HttpSettings, segment: Segment, change: Change, at: str) -> dict[str, Any]:
+    membership: dict[str, Any] = {"lastQualificationTime": at, "status": change}
     if settings.include_segment_names:
         membership["name"] = segment.name
     if settings.include_segment_timestamps:

@@ -6,12 +6,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from urllib.parse import urlencode
 
-from pydantic_core import to_json
-
 from handfast.connectors import calls
 from handfast.connectors.fields import signing_key
 from handfast.destinations.contract import DETAIL, Account, Answer, Pair
-from handfast.destinations.types.http import payload
+from handfast.destinations.types.http.payload import Bodies
 from handfast.destinations.types.http.settings import HttpAuthentication, HttpSettings
 from handfast.destinations.types.http.tokens import TokenError, Tokens
 from handfast.identity.free_text import holds_identity
@@ -33,12 +31,13 @@ class HttpSender:
     def __init__(self, account: Account[HttpSettings, HttpAuthentication]) -> None:
         self._account = account
         self._url = address(account.settings)
+        self._bodies = Bodies(account)
         self._idle: list[Session] = []
         self.tokens = Tokens(account.authentication)
 
     def send(self, pairs: Sequence[Pair], batch_id: str) -> Answer:
         """Post some pairs under the id of their batch. A token that is no longer taken is got anew, once."""
-        text = to_json(payload.body(self._account, pairs))
+        text = self._bodies.body(pairs)
         try:
             answer = self._posted(text, batch_id)
             if answer.status == 401 and self.tokens.forget():
