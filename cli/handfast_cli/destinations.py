@@ -30,11 +30,25 @@ ActivationFile = Annotated[
         help="A JSON object: segments, mapping, attributes if any.",
     ),
 ]
+MaxIdentities = Annotated[int | None, typer.Option(help="Identities that a request carries at most.")]
+MaxAge = Annotated[
+    int | None,
+    typer.Option(metavar="SECONDS", help="How long a change waits for others, unless so many identities wait."),
+]
+GroupBy = Annotated[
+    list[str],
+    typer.Option(help="What is the same in all of a request: segment, status or namespace; repeat for more."),
+]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Tell what would happen and do nothing.")]
 
 
 def _about(**given: Any) -> dict[str, Any]:
     return {name: value for name, value in given.items() if value}
+
+
+def _aggregation(max_identities: int | None, max_age: int | None, group_by: list[str]) -> dict[str, Any]:
+    given = {"maxIdentities": max_identities, "maxAgeSeconds": max_age, "groupBy": group_by or None}
+    return {name: value for name, value in given.items() if value is not None}
 
 
 def add(
@@ -43,6 +57,9 @@ def add(
     account_id: AccountId = None,
     description: Description = None,
     marketing_action: MarketingAction = [],  # noqa: B006 - Typer copies defaults
+    max_identities: MaxIdentities = None,
+    max_age: MaxAge = None,
+    group_by: GroupBy = [],  # noqa: B006 - Typer copies defaults
     settings: SettingsFile = None,
     setting: Settings = [],  # noqa: B006 - Typer copies defaults
     auth: SignIn = [],  # noqa: B006 - Typer copies defaults
@@ -59,7 +76,12 @@ def add(
         "settings": given_settings(settings, setting, []),
         "authentication": given_settings(None, auth, secret),
     }
-    body |= _about(accountId=account_id, description=description, marketingActions=marketing_action)
+    body |= _about(
+        accountId=account_id,
+        description=description,
+        marketingActions=marketing_action,
+        aggregation=_aggregation(max_identities, max_age, group_by),
+    )
     show(session.api.call("POST", session.path("/destinations"), body=body), as_json=as_json)
 
 
@@ -69,6 +91,9 @@ def change(
     account_id: AccountId = None,
     description: Description = None,
     marketing_action: MarketingAction = [],  # noqa: B006 - Typer copies defaults
+    max_identities: MaxIdentities = None,
+    max_age: MaxAge = None,
+    group_by: GroupBy = [],  # noqa: B006 - Typer copies defaults
     settings: SettingsFile = None,
     setting: Settings = [],  # noqa: B006 - Typer copies defaults
     auth: SignIn = [],  # noqa: B006 - Typer copies defaults
@@ -80,7 +105,11 @@ def change(
     sandbox: SandboxId = None,
     as_json: AsJson = False,
 ) -> None:
-    """Change a destination; what is left out stays, secrets too. New ones are used once a test accepts them."""
+    """Change a destination; what is left out stays, secrets too. New ones are used once a test accepts them.
+
+    Of how changes are gathered (--max-identities, --max-age, --group-by) what is left out is not: --max-age 0 alone
+    has them sent at once.
+    """
     session = Session.of(profile, sandbox)
     given = given_settings(settings, setting, [])
     refuse_both(given, clear)
@@ -89,6 +118,7 @@ def change(
         accountId=account_id,
         description=description,
         marketingActions=marketing_action,
+        aggregation=_aggregation(max_identities, max_age, group_by),
         settings=given | dict.fromkeys(clear),
         authentication=given_settings(None, auth, secret),
     )

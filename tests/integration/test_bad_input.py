@@ -140,6 +140,7 @@ def _bodies(of: dict[str, str], connect_id: str) -> Bodies:
         "settings": {"url": "https://localhost:1/changes"},
         "authentication": {"kind": "none"},
         "marketingActions": ["analytics"],
+        "aggregation": {"maxIdentities": 100, "maxAgeSeconds": 60, "groupBy": ["segment"]},
     }
     bodies: dict[str, Any] = {
         "PATCH ": {"settings": SETTINGS},

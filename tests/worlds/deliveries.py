@@ -16,6 +16,7 @@ from handfast.delivery import passes, rules, store
 from handfast.delivery.line import Line
 from handfast.delivery.passes import Passed
 from handfast.destinations.contract import Account, Answer, DestinationType, Limits, Pair
+from handfast.destinations.models import Aggregation
 from handfast.destinations.sending import Sending
 from handfast.lake import layout
 from handfast.lake.buckets import bucket_of, object_key
@@ -121,6 +122,7 @@ class Deliveries:
         self._folder = folder
         self.targets = {1: "email"}
         self.backfill: str | None = None
+        self.aggregation = Aggregation()
 
     def change(self, enters: set[Member], leaves: set[Member], erased: set[int] = frozenset()) -> None:  # type: ignore[assignment]
         """Have the ledger say who is to be had; the values of who is erased are gone from it."""
@@ -162,7 +164,16 @@ class Deliveries:
         """The destination as delivery sees it."""
         account = Account("account", Settings(), Settings())
         kind = cast("DestinationType[Any, Any]", Kind(self.outside))
-        return Sending("sbx_1", DESTINATION, kind, account, self.targets, Limits(3, 1_000_000), backfill=self.backfill)
+        return Sending(
+            "sbx_1",
+            DESTINATION,
+            kind,
+            account,
+            self.targets,
+            Limits(3, 1_000_000),
+            backfill=self.backfill,
+            aggregation=self.aggregation,
+        )
 
     def later(self, seconds: float) -> None:
         """Let time pass."""

@@ -32,8 +32,11 @@ _OF_MEMBER: Json = {
     "batchIds": [f"bat_{_ULID}"],
     "calls": 910,
     "deadLetters": 2,
+    "groupBy": ["segment"],
     "identitiesExited": 12,
     "left": 0,
+    "maxAgeSeconds": 600,
+    "maxIdentities": 500,
     "pairs": 10,
     "replayed": 2,
     "retryAt": None,
@@ -379,6 +382,7 @@ _WAREHOUSE: Json = {
     "description": None,
     "settings": {"url": "https://audiences.example.com/changes"},
     "marketingActions": ["export_to_third_party", "data_export"],
+    "aggregation": {"maxIdentities": 500, "maxAgeSeconds": 600, "groupBy": ["segment"]},
 }
 _OF_SCHEMA: dict[str, Json] = {
     "DeadLetterView": {"segments": {f"seg_{_ULID}": 10}, "identities": 10, "status": 400, "reason": "400"},

@@ -15,8 +15,8 @@ from handfast.platform import clock, sender, slots
 from handfast.platform.objects import LostRaceError
 from handfast.platform.optimistic import retry
 
-_BUSY = timedelta(seconds=2)
-"""After that, a span is looked at again that another worker is at."""
+_BUSY = timedelta(seconds=5)
+"""After that, a span is looked at again that another worker is at, or of whose destination there are enough."""
 
 
 def deliver(message: Mapping[str, Any], message_id: str) -> None:
@@ -37,7 +37,7 @@ def deliver(message: Mapping[str, Any], message_id: str) -> None:
         waking.wake(flow.dataflow_id, span, line.retry_at)
         return
     with slots.lent(store.slots(flow.dataflow_id, span), message_id) as is_lent:
-        passed = _pass(flow, span, sending, line) if is_lent else None
+        passed = _pass(flow, span, sending, line, message_id) if is_lent else None
     again = _again(passed, line) if passed else clock.now() + _BUSY
     if again is None:
         waking.done(flow.dataflow_id, span, began)
@@ -45,8 +45,12 @@ def deliver(message: Mapping[str, Any], message_id: str) -> None:
         waking.wake(flow.dataflow_id, span, again)
 
 
-def _pass(flow: Dataflow, span: int, sending: Sending, line: Line) -> Passed:
-    passed = retry(lambda: passes.deliver(flow, span, sending, line), LostRaceError)
+def _pass(flow: Dataflow, span: int, sending: Sending, line: Line, message_id: str) -> Passed | None:
+    """What came of the span; None while the destination has as many workers as are its part."""
+    with slots.lent(store.share(sending.destination_id), message_id) as is_lent:
+        if not is_lent:
+            return None
+        passed = retry(lambda: passes.deliver(flow, span, sending, line), LostRaceError)
     store.count(sending.destination_id, flow.dataflow_id, passed.counts)
     return passed
 

@@ -13,6 +13,7 @@ DST#{dst}       DEAD#{batch}             dead letter
 DST#{dst}       HOUR#{hour}#{flow}       what came of the changes of an hour; expires
 DELIVERING      {flow}#{span}            a span was woken and is not done
 SLOTS#delivery/{flow}/{span}  0          the worker that delivers a span, expiring
+SLOTS#delivery/{dst}          {n}        a worker that is at a destination, expiring
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -33,6 +34,8 @@ from handfast.platform.table import UNCONDITIONAL, Delete, Update
 
 WORKER_SECONDS = 300
 """How long a worker can run (Timeout in template.yaml)."""
+WORKERS_AT_ONCE = 8
+"""Workers that are at one destination, of all that there are (MaximumConcurrency in template.yaml)."""
 _KEPT_FOR = timedelta(days=90)
 _ATTEMPTS, _DEAD = _FOLDERS = "_attempts", "_dead"
 _DOUBTFUL = "-doubtful"
@@ -105,6 +108,11 @@ def revive(dataflow_id: str, bucket: int, batch_id: str) -> None:
         with suppress(LostRaceError):  # written before a crash
             objects.write(attempt_key(dataflow_id, bucket, batch_id), read[0], replaces=None)
     objects.delete(doubtful, dead_key(dataflow_id, bucket, batch_id, in_doubt=False))
+
+
+def share(destination_id: str) -> Slots:
+    """A destination's part of all workers, so that one that is slow leaves the others theirs."""
+    return Slots(DESTINATIONS, f"SLOTS#delivery/{destination_id}", WORKERS_AT_ONCE, WORKER_SECONDS)
 
 
 def slots(dataflow_id: str, span: int) -> Slots:

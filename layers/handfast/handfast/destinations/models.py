@@ -207,6 +207,19 @@ AccountId = Annotated[PlainName, Field(pattern=r"^[ -~]+$")]
 MarketingActions = Annotated[list[NamedAction], Field(max_length=12)]
 
 
+class AggregationToSet(Request):
+    """How changes are gathered into requests. Without it, what is due is sent at once.
+
+    A request carries `maxIdentities` at most; left out, as many pairs as the type allows. A new change waits for
+    `maxAgeSeconds`, or until so many identities wait. With `groupBy` a request has changes of one segment, status or
+    namespace, and what waits is counted by such a group.
+    """
+
+    max_identities: Annotated[int | None, Field(ge=1)] = None
+    max_age_seconds: Annotated[int, Field(ge=0, le=LONGEST_AGE)] = 0
+    group_by: Annotated[list[GroupedBy], Field(default_factory=list, max_length=3)]
+
+
 class CreateDestination(Request):
     """A system outside. `settings` and `authentication` are as the type's schemas say (`GET /destination-types`).
 
@@ -220,6 +233,7 @@ class CreateDestination(Request):
     settings: dict[str, Any]
     authentication: Annotated[dict[str, Any], Field(default_factory=dict)]
     marketing_actions: MarketingActions = Field(default_factory=list)
+    aggregation: AggregationToSet | None = None
 
 
 class PatchDestination(Request):
@@ -235,8 +249,17 @@ class PatchDestination(Request):
     settings: Annotated[dict[str, Any], Field(default_factory=dict)]
     authentication: Annotated[dict[str, Any], Field(default_factory=dict)]
     marketing_actions: MarketingActions | None = None
+    aggregation: AggregationToSet | None = None
 
     _not_null = field_validator("name", "status", "marketing_actions", mode="before")(not_null)
+
+
+class AggregationView(View):
+    """How changes are gathered into requests; `maxIdentities` null: as many pairs as the type allows."""
+
+    max_identities: int | None
+    max_age_seconds: int
+    group_by: list[GroupedBy]
 
 
 class DestinationView(Resource):
@@ -257,6 +280,7 @@ class DestinationView(Resource):
     secret_names: list[str]
     former_secrets_until: Timestamp | None
     marketing_actions: list[str]
+    aggregation: AggregationView
     created_at: Timestamp
     updated_at: Timestamp
 
