@@ -26,7 +26,6 @@ from unittest.mock import patch
 
 import duckdb
 import httpx
-from pydantic_core import to_json
 
 from benchmarks.folder import stored_in
 from handfast.dataflows.models import Dataflow, Target
@@ -34,7 +33,8 @@ from handfast.delivery import passes
 from handfast.delivery.line import Line
 from handfast.destinations.contract import Account, Answer, DestinationType, Limits, Pair, Segment
 from handfast.destinations.sending import Sending
-from handfast.destinations.types.http import destination, payload
+from handfast.destinations.types.http import destination
+from handfast.destinations.types.http.payload import Bodies
 from handfast.destinations.types.http.settings import HttpAuthentication, HttpSettings
 from handfast.lake import layout
 from handfast.lake.buckets import key_range
@@ -186,7 +186,7 @@ def _cases(url: str, held: Path, identities: int, per_call: int) -> Iterator[dic
     kind = cast("DestinationType[Any, Any]", nothing)
     sending = Sending("sbx_1", "dst_1", kind, account, targets, limits)
     yield _row("nothing", identities, lambda: _delivered(sending))
-    bodies = [to_json(payload.body(account, pairs)) for pairs in nothing.sent]
+    bodies = list(map(Bodies(account).body, nothing.sent))
     shutil.rmtree(held)
     yield _row("http", identities, lambda: _delivered(replace(sending, kind=destination)))
     yield _row("httpx loop", identities, lambda: _loop(url, bodies, identities))

@@ -37,11 +37,25 @@ ActivationFile = Annotated[
         help="A JSON object: segments, mapping, attributes if any.",
     ),
 ]
+MaxIdentities = Annotated[int | None, typer.Option(help="Identities that a request carries at most.")]
+MaxAge = Annotated[
+    int | None,
+    typer.Option(metavar="SECONDS", help="How long a change waits for others, unless so many identities wait."),
+]
+GroupBy = Annotated[
+    list[str],
+    typer.Option(help="What is the same in all of a request: segment, status or namespace; repeat for more."),
+]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Tell what would happen and do nothing.")]
 
 
 def _about(**given: Any) -> dict[str, Any]:
     return {name: value for name, value in given.items() if value}
+
+
+def _aggregation(max_identities: int | None, max_age: int | None, group_by: list[str]) -> dict[str, Any]:
+    given = {"maxIdentities": max_identities, "maxAgeSeconds": max_age, "groupBy": group_by or None}
+    return {name: value for name, value in given.items() if value is not None}
 
 
 def add(
@@ -51,6 +65,9 @@ def add(
     description: Description = None,
     marketing_action: MarketingAction = [],  # noqa: B006 - Typer copies defaults
     export_label: ExportLabel = [],  # noqa: B006 - Typer copies defaults
+    max_identities: MaxIdentities = None,
+    max_age: MaxAge = None,
+    group_by: GroupBy = [],  # noqa: B006 - Typer copies defaults
     settings: SettingsFile = None,
     setting: Settings = [],  # noqa: B006 - Typer copies defaults
     auth: SignIn = [],  # noqa: B006 - Typer copies defaults
@@ -74,6 +91,7 @@ def add(
         marketingActions=marketing_action,
         credentialsExpireAt=credentials_expire_at,
         exportLabels=export_label,
+        aggregation=_aggregation(max_identities, max_age, group_by),
     )
     show(session.api.call("POST", session.path("/destinations"), body=body), as_json=as_json)
 
@@ -85,6 +103,9 @@ def change(
     description: Description = None,
     marketing_action: MarketingAction = [],  # noqa: B006 - Typer copies defaults
     export_label: ExportLabel = [],  # noqa: B006 - Typer copies defaults
+    max_identities: MaxIdentities = None,
+    max_age: MaxAge = None,
+    group_by: GroupBy = [],  # noqa: B006 - Typer copies defaults
     settings: SettingsFile = None,
     setting: Settings = [],  # noqa: B006 - Typer copies defaults
     auth: SignIn = [],  # noqa: B006 - Typer copies defaults
@@ -97,7 +118,11 @@ def change(
     sandbox: SandboxId = None,
     as_json: AsJson = False,
 ) -> None:
-    """Change a destination; what is left out stays, secrets too. New ones are used once a test accepts them."""
+    """Change a destination; what is left out stays, secrets too. New ones are used once a test accepts them.
+
+    Of how changes are gathered (--max-identities, --max-age, --group-by) what is left out is not: --max-age 0 alone
+    has them sent at once.
+    """
     session = Session.of(profile, sandbox)
     given = given_settings(settings, setting, [])
     refuse_both(given, clear)
@@ -107,6 +132,7 @@ def change(
         description=description,
         marketingActions=marketing_action,
         exportLabels=export_label,
+        aggregation=_aggregation(max_identities, max_age, group_by),
         settings=given | dict.fromkeys(clear),
         authentication=given_settings(None, auth, secret),
         credentialsExpireAt=credentials_expire_at,

@@ -141,6 +141,7 @@ def _bodies(of: dict[str, str], connect_id: str) -> Bodies:
         "authentication": {"kind": "none"},
         "marketingActions": ["analytics"],
         "exportLabels": ["onsite_ad_targeting"],
+        "aggregation": {"maxIdentities": 100, "maxAgeSeconds": 60, "groupBy": ["segment"]},
     }
     bodies: dict[str, Any] = {
         "PATCH ": {"settings": SETTINGS},

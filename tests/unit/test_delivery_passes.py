@@ -1,11 +1,13 @@
 """A destination holds what the ledger says, whatever fails on the way."""
 
 import random
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
-from handfast.delivery import rules, store
+from handfast.delivery import passes, rules, states, store
+from handfast.destinations.models import Aggregation, GroupedBy
 from handfast.lake import layout
 from handfast.lake.buckets import bucket_of
 from handfast.platform import clock, objects
@@ -66,11 +68,11 @@ def test_whoever_may_have_arrived_and_is_withdrawn_meanwhile_is_told_to_go(world
 
 def test_whoever_was_never_sent_and_is_withdrawn_is_never_named(world: Deliveries) -> None:
     world.outside.faults = ["throttled"]
-    world.change(everybody(3), set())
+    world.change(everybody(6), set())
     world.deliver()
-    assert {pair.value for pair in world.outside.told} != {value(number).hex() for number in (1, 2, 3)}
-    unsent = {n for n in (1, 2, 3) if value(n).hex() not in {pair.value for pair in world.outside.told}}
-    world.change(set(), everybody(3))
+    unsent = {n for n, _ in everybody(6) if value(n).hex() not in {pair.value for pair in world.outside.told}}
+    assert len(unsent) == 3
+    world.change(set(), everybody(6))
     world.drain()
     assert not {pair.value for pair in world.outside.told} & {value(number).hex() for number in unsent}
 
@@ -218,6 +220,107 @@ def test_another_target_for_a_namespace_moves_its_members(world: Deliveries) -> 
     world.deliver()
     moved = {(pair.target, pair.change) for pair in world.outside.told[2:]}
     assert moved == {("email", "exited"), ("hashed_email", "realized")}
+
+
+def test_one_persons_change_is_one_request_however_many_buckets_it_is_in(world: Deliveries) -> None:
+    world.change(everybody(3), set())
+    assert len({world_bucket((number, A)) for number in (1, 2, 3)}) > 1
+    world.deliver()
+    assert world.outside.calls == 1
+
+
+def test_buckets_that_do_not_fit_into_memory_together_go_one_after_the_other(
+    world: Deliveries, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(passes, "GROUP_BYTES", 1)
+    world.outside.faults = ["unavailable", "in_part", "none", "refused"]
+    world.change(everybody(20), set())
+    world.deliver()
+    world.replay()
+    world.drain()
+    assert world.outside.holds == world.wanted()
+
+
+def test_what_left_and_entered_again_before_a_refusal_is_sent_once_it_is_replayed(
+    world: Deliveries, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.change({(1, A)}, set())
+    world.deliver()
+    world.later(60)
+    world.outside.faults = ["unavailable_after"]
+    world.change(set(), {(1, A)})
+    world.deliver()
+    world.later(60)
+    world.outside.faults = ["refused"]
+    world.change({(1, A)}, set())
+    world.deliver()
+    world.later(60)
+    world.change(everybody(9), set())
+    world.deliver()
+    world.replay()
+    world.drain()
+    assert world.outside.holds == world.wanted()
+
+
+def test_what_a_failing_destination_has_not_been_reached_with_is_counted_as_waiting(world: Deliveries) -> None:
+    world.outside.faults = ["throttled"] * 9
+    world.change(everybody(20), set())
+    world.deliver()
+    assert states.waiting(FLOW) == 20
+
+
+def test_changes_wait_for_others_until_they_are_of_age(world: Deliveries) -> None:
+    world.aggregation = Aggregation(max_identities=3, max_age_seconds=600)
+    world.change({(1, A)}, set())
+    passed = world.deliver()
+    assert passed
+    assert (world.outside.calls, states.waiting(FLOW)) == (0, 1)
+    assert (passed.is_unfinished, passed.due_at) == (False, START + timedelta(seconds=600))
+    world.later(300)
+    world.change({(2, A), (2, B)}, set())
+    world.deliver()
+    assert world.outside.calls == 0
+    world.later(300)
+    passed = world.deliver()
+    assert passed
+    assert (world.outside.calls, passed.due_at) == (1, None)
+    assert world.outside.holds == world.wanted()
+
+
+def test_as_many_identities_as_a_request_takes_do_not_wait(world: Deliveries) -> None:
+    world.aggregation = Aggregation(max_identities=2, max_age_seconds=600)
+    world.change({(1, A)}, set())
+    world.deliver()
+    world.later(1)
+    world.change({(2, A), (3, A)}, set())
+    world.deliver()
+    assert [len(pairs) for pairs in world.outside.batches.values()] == [2, 1]
+    world.later(1)
+    world.change(set(), {(1, A)}, erased={1})
+    world.deliver()
+    assert len(world.outside.holds) == 3
+    world.later(600)
+    world.deliver()
+    assert world.outside.holds == world.wanted()
+
+
+@pytest.mark.parametrize("group_by", [("segment",), ("status",), ("namespace",), ("segment", "status")])
+def test_a_request_has_changes_of_one_group(world: Deliveries, group_by: tuple[GroupedBy, ...]) -> None:
+    world.aggregation = Aggregation(group_by=group_by)
+    world.change(everybody(4), set())
+    world.drain()
+    world.change(everybody(4, B), {(1, A), (2, A)})
+    world.drain()
+    facts = {"segment": lambda pair: pair.segment_id, "status": lambda pair: pair.change, "namespace": lambda _: 1}
+    for pairs in world.outside.batches.values():
+        assert len({tuple(facts[name](pair) for name in group_by) for pair in pairs}) == 1
+    assert world.outside.holds == world.wanted()
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_however_changes_are_gathered_the_destination_holds_the_truth(world: Deliveries, seed: int) -> None:
+    world.aggregation = Aggregation(2, 300, ("segment",))
+    test_after_every_combination_of_faults_the_destination_holds_the_truth(world, seed)
 
 
 @pytest.mark.parametrize("seed", range(40))

@@ -16,6 +16,7 @@ from handfast.delivery import passes, rules, store
 from handfast.delivery.line import Line
 from handfast.delivery.passes import Passed
 from handfast.destinations.contract import Account, Answer, DestinationType, Limits, Pair
+from handfast.destinations.models import Aggregation
 from handfast.destinations.sending import Sending
 from handfast.lake import layout
 from handfast.lake.buckets import bucket_of, object_key
@@ -124,6 +125,7 @@ class Deliveries:
         self.kind = cast("DestinationType[Any, Any]", Kind(self.outside))
         self.account: Account[Any, Any] = Account("account", Settings(), Settings())
         self.limits = Limits(3, 1_000_000)
+        self.aggregation = Aggregation()
 
     def change(self, enters: set[Member], leaves: set[Member], erased: set[int] = frozenset()) -> None:  # type: ignore[assignment]
         """Have the ledger say who is to be had; the values of who is erased are gone from it."""
@@ -163,7 +165,16 @@ class Deliveries:
 
     def sending(self) -> Sending:
         """The destination as delivery sees it."""
-        return Sending("sbx_1", DESTINATION, self.kind, self.account, self.targets, self.limits, backfill=self.backfill)
+        return Sending(
+            "sbx_1",
+            DESTINATION,
+            self.kind,
+            self.account,
+            self.targets,
+            self.limits,
+            backfill=self.backfill,
+            aggregation=self.aggregation,
+        )
 
     def later(self, seconds: float) -> None:
         """Let time pass."""

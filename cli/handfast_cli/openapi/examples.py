@@ -37,8 +37,11 @@ _OF_MEMBER: Json = {
     "batchIds": [f"bat_{_ULID}"],
     "calls": 910,
     "deadLetters": 2,
+    "groupBy": ["segment"],
     "identitiesExited": 12,
     "left": 0,
+    "maxAgeSeconds": 600,
+    "maxIdentities": 500,
     "pairs": 10,
     "replayed": 2,
     "retryAt": None,
@@ -385,6 +388,7 @@ _WAREHOUSE: Json = {
     "settings": {"url": "https://audiences.example.com/changes"},
     "marketingActions": ["export_to_third_party", "data_export"],
     "exportLabels": [],
+    "aggregation": {"maxIdentities": 500, "maxAgeSeconds": 600, "groupBy": ["segment"]},
 }
 _OF_SCHEMA: dict[str, Json] = {
     "DeadLetterView": {"segments": {f"seg_{_ULID}": 10}, "identities": 10, "status": 400, "reason": "400"},

@@ -1,10 +1,11 @@
-"""Sending the due changes of a bucket, and what comes of each."""
+"""Sending the due changes of buckets, and what comes of each."""
 
 import hashlib
 import random
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from itertools import chain
 
 from handfast.delivery import rules
 from handfast.delivery.differences import NEVER, Left, Tried
@@ -21,21 +22,19 @@ CALLS_AT_ONCE = 4
 class Batch:
     """Changes that go out in one request: their numbers, the pairs, and what is known of those tried before."""
 
-    numbers: Sequence[int]
+    numbers: range
     pairs: Sequence[Pair]
     tried: Mapping[int, Tried]
 
     @property
     def batch_id(self) -> str:
         """The same for the same changes, whenever they are sent."""
-        facts = [
-            f"{target}\n{value}\n{segment}\n{change}\n{at}" for target, value, segment, change, at, _ in self.pairs
-        ]
-        return f"bat_{hashlib.sha256('\n'.join(facts).encode()).hexdigest()[:32]}"
+        facts = "\n".join(chain.from_iterable(pair[:5] for pair in self.pairs))
+        return f"bat_{hashlib.sha256(facts.encode()).hexdigest()[:32]}"
 
     def pair(self, number: int) -> Pair:
         """A change, by its number."""
-        return self.pairs[self.numbers.index(number)]
+        return self.pairs[number - self.numbers.start]
 
     def were_in_doubt(self, numbers: Iterable[int]) -> bool:
         """Whether some of the changes, by number, may have arrived by an earlier try."""
@@ -61,7 +60,7 @@ class Buried:
 class Outcome:
     """What came of changes, by their numbers."""
 
-    taken: list[Sequence[int]] = field(default_factory=list)
+    taken: list[range] = field(default_factory=list)
     left: list[Left] = field(default_factory=list)
     buried: list[Buried] = field(default_factory=list)
 
@@ -113,7 +112,7 @@ def _sort(outcome: Outcome, batch: Batch, answer: Answer) -> None:
 
 def _sort_parts(outcome: Outcome, batch: Batch, answer: Answer) -> None:
     outcome.taken += [
-        [number]
+        range(number, number + 1)
         for position, number in enumerate(batch.numbers)
         if position not in answer.refused and position not in answer.again
     ]

@@ -1,7 +1,7 @@
 -- What a destination is still to be told of: the ledger of what it may have, against what it has taken (held) and what
 -- it was sent without a clear answer (attempts, and those dead letters of which it may have taken something). Who was
--- attempted and is no longer to be had is told so, because the attempt may have arrived. A change whose dead letter
--- lies there is not due until somebody has it replayed; who enters or leaves anew is another change. ANSI SQL only.
+-- attempted and is no longer to be had is told so, because the attempt may have arrived. A change that `is_dead` is not
+-- due until somebody has its dead letter replayed; who enters or leaves anew is another change. ANSI SQL only.
 WITH live AS (
   SELECT d.hi, d.lo, d.segment, t.target, d.namespace, d.value, d.disclosed_at
   FROM disclosures d JOIN targets t ON t.namespace = d.namespace
@@ -29,7 +29,12 @@ WITH live AS (
 )
 SELECT w.hi, w.lo, w.namespace, w.target, w.value, w.segment, w.realized = 1 AS realized,
        coalesce(CASE WHEN w.realized = 1 THEN w.disclosed_at END, x.left_at, $now) AS changed_at,
-       coalesce(a.attempts, 0) AS attempts, a.not_before, w.in_doubt
+       coalesce(CASE WHEN w.realized = 1 THEN w.disclosed_at END, x.left_at) AS since,
+       coalesce(a.attempts, 0) AS attempts, a.not_before, w.in_doubt,
+       EXISTS (SELECT 1 FROM dead b WHERE b.hi = w.hi AND b.lo = w.lo AND b.segment = w.segment
+               AND b.target = w.target AND b.realized = (w.realized = 1)
+               AND b.changed_at = coalesce(CASE WHEN w.realized = 1 THEN w.disclosed_at ELSE x.left_at END,
+                                           b.changed_at)) AS is_dead
 FROM wanted w
 LEFT JOIN (SELECT hi, lo, segment, max(withdrawn_at) AS left_at FROM disclosures GROUP BY hi, lo, segment) x
   ON x.hi = w.hi AND x.lo = w.lo AND x.segment = w.segment
@@ -37,7 +42,3 @@ LEFT JOIN (SELECT hi, lo, segment, target, realized, max(attempts) AS attempts, 
            FROM attempts GROUP BY hi, lo, segment, target, realized) a
   ON a.hi = w.hi AND a.lo = w.lo AND a.segment = w.segment AND a.target = w.target AND a.realized = (w.realized = 1)
 WHERE w.realized IS NOT NULL
-  AND NOT EXISTS (SELECT 1 FROM dead b WHERE b.hi = w.hi AND b.lo = w.lo AND b.segment = w.segment
-                  AND b.target = w.target AND b.realized = (w.realized = 1)
-                  AND b.changed_at = coalesce(CASE WHEN w.realized = 1 THEN w.disclosed_at ELSE x.left_at END,
-                                              b.changed_at))

@@ -16,8 +16,8 @@ type HeldCounts = Mapping[str, Mapping[int, int]]
 class BucketDelivery:
     """A bucket of a dataflow as delivery left it, having read the versions that `read` is a digest of.
 
-    `held` is what the destination has taken, `left` how many changes wait to be tried again, the first of them at
-    `due_at` (RFC 3339; None: at once).
+    `held` is what the destination has taken, `left` how many changes wait: for their time, to be tried again, or to be
+    reached; the first of them is due at `due_at` (RFC 3339; None: at once).
     """
 
     read: str
@@ -47,7 +47,7 @@ class DeadLetter(TableItem):
 
     `status` is the endpoint's status code, None without an answer; `reason` its code for these changes, or why there
     was no answer; `answer` the start of what it said. `in_doubt`: it may have taken some. `segments` are pairs by
-    segment.
+    segment. `bucket` tells the span that they are of.
     """
 
     sandbox_id: str

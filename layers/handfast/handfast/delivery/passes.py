@@ -1,31 +1,30 @@
 """Delivering a span: every bucket of it whose ledger or whose leftovers are others than delivery left them.
 
-Order in a bucket: the attempts that are about to be made, the requests, dead letters, what the destination has taken,
-what is left of the attempts, and at last the span's state. Whatever a crash leaves is an attempt, which the next pass
-finds: what is still wanted of it is sent again, under the same id, and of what is not the destination is told the
-contrary.
+Buckets that are due go together, as many as memory allows. Order in a group of them: the attempts that are about to be
+made, the requests, dead letters, what the destination has taken, what is left of the attempts, and at last the span's
+state. Whatever a crash leaves is an attempt, which the next pass finds: what is still wanted of it is sent again, under
+the same id, and of what is not the destination is told the contrary.
 """
 
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cache
-from itertools import batched
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from handfast.dataflows.models import Dataflow
 from handfast.delivery import states, store
 from handfast.delivery.batches import Batch, Buried, Outcome, send
-from handfast.delivery.differences import DeliveryFiles, Differences, Left, compared
+from handfast.delivery.differences import DeliveryFiles, Differences, compared
 from handfast.delivery.line import Line
 from handfast.delivery.models import BucketDelivery, Counts, DeadLetter
-from handfast.delivery.store import BucketObjects
-from handfast.destinations.contract import Limits, Sender
+from handfast.delivery.store import SpanObjects
+from handfast.destinations.contract import Sender
 from handfast.destinations.sending import Sending
 from handfast.lake import buckets, layout, ranges, transfers
 from handfast.platform import clock, objects, queues
@@ -34,6 +33,12 @@ from handfast.platform.objects import ObjectVersion
 
 SLICE = 10_000
 """Changes whose attempt is written down at once, before they are sent."""
+GROUP_BYTES = 16 << 20
+"""Of objects that are compared at once: some 150,000 pairs that are to be had, and as many that were taken."""
+_UNSENT = "unsent "
+"""Before the digest of a bucket that was compared, and of which something was not reached."""
+
+type _States = Mapping[int, BucketDelivery]
 
 
 @dataclass(frozen=True)
@@ -50,45 +55,58 @@ class _Pass:
     flow: Dataflow
     sending: Sending
     line: Line
+    found: SpanObjects
     began: datetime
     counts: Counts = field(default_factory=Counts)
-    unfinished: bool = False
+    unsent: set[int] = field(default_factory=set)
+    unseen: set[int] = field(default_factory=set)
 
     def is_enough(self) -> bool:
         """Whether the rest is left to another pass."""
         return queues.is_enough(self.began)
 
+    def read(self, bucket: int) -> str:
+        """A digest of what decides on what is due of a bucket, but for what waits for its time."""
+        ledger = self.found.disclosures.get(bucket)
+        facts = [
+            ledger.etag if ledger else None,
+            sorted(stored.key for stored in self.found.dead),
+            sorted(self.sending.targets.items()),
+            self.sending.backfill,
+        ]
+        return hashlib.sha256(json.dumps(facts).encode()).hexdigest()
+
 
 def deliver(flow: Dataflow, span: int, sending: Sending, line: Line) -> Passed:
     """Send what is due of a span. Raises LostRaceError when somebody else writes its objects."""
-    work = _Pass(flow, sending, line, clock.now())
+    work = _Pass(flow, sending, line, store.span_objects(flow.dataflow_id, span), clock.now())
     before, version = states.state(flow.dataflow_id, span)
     after = dict(before)
+    weights = [(bucket, _weight(work.found, bucket)) for bucket in _due(work, before)]
     with ExitStack() as opened:
         sender = cache(lambda: opened.enter_context(sending.kind.open(sending.account)))
-        for bucket, found in sorted(store.span_objects(flow.dataflow_id, span).items()):
-            if not _is_due(before.get(bucket), _read(found, sending), work.began):
-                continue
-            if line.is_open or work.is_enough():
-                work.unfinished = True
-                break
-            after[bucket] = _deliver_bucket(work, bucket, found, sender)
+        for group in buckets.groups(weights, GROUP_BYTES):
+            if work.is_enough() or (line.is_open and _are_counted(work, group, before)):
+                work.unseen.update(group)
+            else:
+                after |= _deliver_group(work, group, sender)
+    after = {
+        bucket: state if bucket in work.unseen else _with_read(work, bucket, state) for bucket, state in after.items()
+    }
     if after != before:
         states.write_state(flow.dataflow_id, span, after, over=version)
     work.counts.calls = line.calls
     due = [clock.from_text(state.due_at) if state.due_at else work.began for state in after.values() if state.left]
-    return Passed(work.counts, work.unfinished, min(due, default=None))
+    return Passed(work.counts, bool(work.unsent or work.unseen), min(due, default=None))
 
 
-def _read(found: BucketObjects, sending: Sending) -> str:
-    """A digest of what decides on what is due of a bucket, but for what waits for its time."""
-    facts = [
-        found.disclosures.etag if found.disclosures else None,
-        sorted(stored.key for stored in found.dead),
-        sorted(sending.targets.items()),
-        sending.backfill,
-    ]
-    return hashlib.sha256(json.dumps(facts).encode()).hexdigest()
+def _due(work: _Pass, before: _States) -> list[int]:
+    """The buckets to be looked at: where changes are gathered, also those that have some which wait."""
+    known = sorted({*work.found.disclosures, *work.found.held, *before})
+    due = [bucket for bucket in known if _is_due(before.get(bucket), work.read(bucket), work.began)]
+    if not due or not work.sending.aggregation.max_age_seconds:
+        return due
+    return [bucket for bucket in known if bucket in due or before[bucket].left]
 
 
 def _is_due(state: BucketDelivery | None, read: str, now: datetime) -> bool:
@@ -97,88 +115,65 @@ def _is_due(state: BucketDelivery | None, read: str, now: datetime) -> bool:
     return state.left > 0 and (state.due_at is None or clock.from_text(state.due_at) <= now)
 
 
-def _deliver_bucket(work: _Pass, bucket: int, found: BucketObjects, sender: Callable[[], Sender]) -> BucketDelivery:
-    flow_id, sending = work.flow.dataflow_id, work.sending
+def _are_counted(work: _Pass, group: Sequence[int], before: _States) -> bool:
+    """Whether it is known of buckets how much of them waits for a destination that is not to be called now."""
+    return all(bucket in before and before[bucket].read == _UNSENT + work.read(bucket) for bucket in group)
+
+
+def _with_read(work: _Pass, bucket: int, state: BucketDelivery) -> BucketDelivery:
+    return replace(state, read=(_UNSENT if bucket in work.unsent else "") + work.read(bucket))
+
+
+def _weight(found: SpanObjects, bucket: int) -> int:
+    return sum(listed[bucket].size for listed in (found.disclosures, found.held) if bucket in listed)
+
+
+def _deliver_group(work: _Pass, group: Sequence[int], sender: Callable[[], Sender]) -> dict[int, BucketDelivery]:
+    """Send what is due of some buckets; the buckets afterwards."""
     with TemporaryDirectory() as name:
         folder = Path(name)
-        files, versions = _fetch(found, folder, _profiles(sending, bucket))
-        with compared(files, sending, clock.now()) as differences:
-            outcome, attempts = _send(work, bucket, differences, sender, folder)
-            dead = [_bury(work, bucket, differences, buried, folder) for buried in outcome.buried]
-            _count(work.counts, differences.take(outcome.taken), outcome.buried)
-            after = folder / "held-after.parquet"
-            counts = differences.write_held(clock.now(), after)
-            resolved = []
-            if outcome.taken:
-                held = versions.get(files.held) if files.held else None
-                objects.write_file(store.held_key(flow_id, bucket), after, replaces=held)
-                resolved = _resolve(differences, {path: versions[path] for path in files.doubtful}, folder)
-            left = _leave(flow_id, bucket, differences, outcome, folder, found.attempts)
-            objects.delete(*(stored.key for stored in (*found.attempts, *attempts)))
-            due_at = _first(differences.due.first_at, outcome.left)
-        is_unfinished = outcome.reached < differences.due.now
-        work.unfinished |= is_unfinished
-        still = [stored for stored in found.dead if stored.key not in resolved]
-        seen = BucketObjects(found.disclosures, found.held, [], [*still, *dead])
-        return BucketDelivery(
-            read="" if is_unfinished else _read(seen, sending),
-            held=counts,
-            left=left,
-            due_at=clock.to_text(due_at) if due_at else None,
-        )
+        files, doubtful = _fetch(work, group, folder)
+        with compared(files, group, work.sending, clock.now()) as differences:
+            outcome, attempts = _send(work, group[0], differences, sender, folder)
+            letters = [_bury(work, group[0], differences, buried, folder) for buried in outcome.buried]
+            buried = [number for each in outcome.buried for number in each.numbers]
+            taken = differences.take(outcome.taken, outcome.left, buried)
+            _count(work.counts, taken, outcome.buried)
+            _write_held(work, differences.write_held(folder))
+            ended = _resolve(differences, doubtful, folder) if taken else []
+            work.found.dead = [stored for stored in work.found.dead if stored.key not in ended] + letters
+            _leave(work, group[0], differences, outcome, folder, attempts)
+            if outcome.reached < differences.due:
+                work.unsent.update(group)
+            return differences.states(group)
 
 
-def _first(waiting: datetime | None, left: list[Left]) -> datetime | None:
-    return min([each.not_before for each in left] + ([waiting] if waiting else []), default=None)
+def _fetch(work: _Pass, group: Sequence[int], folder: Path) -> tuple[DeliveryFiles, Mapping[Path, ObjectVersion]]:
+    """Copy what there is of buckets; beside the files, those of dead letters in doubt with the versions read."""
+    found = work.found
+    parts = [
+        [found.disclosures[bucket] for bucket in group if bucket in found.disclosures],
+        [found.held[bucket] for bucket in group if bucket in found.held],
+        found.attempts,
+        found.dead,
+    ]
+    wanted = [stored for part in parts for stored in part]
+    paths = {folder / f"{number}.parquet": stored.key for number, stored in enumerate(wanted)}
+    read = transfers.download(paths)
+    local = {paths[path]: path for path in read}
+    disclosures, held, attempts, dead = ([local[each.key] for each in part if each.key in local] for part in parts)
+    doubtful = {path: stored for path, stored in read.items() if path in dead and store.is_doubtful(stored)}
+    profiles = _profiles(work.sending, group, folder)
+    return DeliveryFiles(profiles, disclosures, held, attempts, dead, list(doubtful)), doubtful
 
 
-def _profiles(sending: Sending, bucket: int) -> str | None:
-    """The key of the profiles whose attributes are sent along."""
-    return buckets.object_key(layout.profiles(sending.sandbox_id), bucket) if sending.attributes else None
-
-
-def _resolve(differences: Differences, doubtful: Mapping[Path, ObjectVersion], folder: Path) -> list[str]:
-    """Take out of dead letters in doubt what the destination has been told of since; the keys of those that end so."""
-    ended = []
-    for number, (path, stored) in enumerate(doubtful.items()):
-        rest = folder / f"unresolved-{number}.parquet"
-        left, rows = differences.write_unresolved(path, rest)
-        if not left:
-            ended.append(stored.key)
-        elif left < rows:
-            objects.write_file(stored.key, rest, replaces=stored)
-    objects.delete(*ended)
-    return ended
-
-
-def _fetch(
-    found: BucketObjects, folder: Path, profiles: str | None
-) -> tuple[DeliveryFiles, Mapping[Path, ObjectVersion]]:
-    """Copy a bucket's objects; beside the files the versions read."""
-    wanted = [stored for stored in (found.disclosures, found.held, *found.attempts, *found.dead) if stored]
-    paths = {folder / f"{number}.parquet": stored for number, stored in enumerate(wanted)}
-    read = transfers.download({path: stored.key for path, stored in paths.items()})
-    local = {paths[path].key: path for path in read}
-
-    def of(listed: list[ObjectVersion]) -> list[Path]:
-        return [local[stored.key] for stored in listed if stored.key in local]
-
-    return (
-        DeliveryFiles(
-            profiles=_attributes(profiles, folder) if profiles else None,
-            disclosures=local.get(found.disclosures.key) if found.disclosures else None,
-            held=local.get(found.held.key) if found.held else None,
-            attempts=of(found.attempts),
-            dead=of(found.dead),
-            doubtful=of([stored for stored in found.dead if store.is_doubtful(stored)]),
-        ),
-        read,
-    )
-
-
-def _attributes(key: str, folder: Path) -> Path | None:
-    path = folder / "profiles.parquet"
-    return path if ranges.copy({path: key}, {path: ("hi", "lo", "attributes")}) else None
+def _profiles(sending: Sending, group: Sequence[int], folder: Path) -> list[Path]:
+    """Copy the profiles whose attributes are sent along."""
+    if not sending.attributes:
+        return []
+    prefix = layout.profiles(sending.sandbox_id)
+    keys = {folder / buckets.object_key("profiles-", bucket): buckets.object_key(prefix, bucket) for bucket in group}
+    return list(ranges.copy(keys, dict.fromkeys(keys, ("hi", "lo", "attributes"))))
 
 
 def _send(
@@ -186,28 +181,23 @@ def _send(
 ) -> tuple[Outcome, list[ObjectVersion]]:
     """Send what is due, a slice at a time: what came of it, and the attempts that were written down for it."""
     outcome, attempts = Outcome(), []
-    for first in range(0, differences.due.now, SLICE):
+    requests = differences.requests()
+    for part in buckets.groups(((at, len(numbers)) for at, numbers in enumerate(requests)), SLICE):
         if work.line.is_open or work.is_enough():
             break
-        path = folder / f"attempts-{first}.parquet"
-        differences.write_attempts(first, SLICE, path)
+        numbers = range(requests[part[0]].start, requests[part[-1]].stop)
+        path = folder / f"attempts-{numbers.start}.parquet"
+        differences.write_attempts(numbers, path)
         key = store.attempt_key(work.flow.dataflow_id, bucket, new_id("att"))
         attempts.append(objects.write_file(key, path, replaces=None))
-        batches = _batches(differences, first, work.sending.limits)
+        batches = _batches(differences, numbers, [requests[at] for at in part])
         outcome.add(send(sender(), work.line, batches, work.is_enough))
     return outcome, attempts
 
 
-def _batches(differences: Differences, first: int, limits: Limits) -> list[Batch]:
-    pairs, tried = differences.pairs(first, SLICE), differences.tried(first, SLICE)
-    groups: dict[tuple[str, ...], list[int]] = {}
-    for position, pair in enumerate(pairs):
-        groups.setdefault(limits.group(pair), []).append(position)
-    return [
-        Batch([first + position for position in part], [pairs[position] for position in part], tried)
-        for group in groups.values()
-        for part in batched(group, limits.pairs, strict=False)
-    ]
+def _batches(differences: Differences, numbers: range, requests: Sequence[range]) -> list[Batch]:
+    pairs, tried, first = differences.pairs(numbers), differences.tried(numbers), numbers.start
+    return [Batch(each, pairs[each.start - first : each.stop - first], tried) for each in requests]
 
 
 def _count(counts: Counts, taken: list[tuple[str, bool, int]], buried: list[Buried]) -> None:
@@ -247,13 +237,36 @@ def _bury(work: _Pass, bucket: int, differences: Differences, buried: Buried, fo
     return stored
 
 
+def _write_held(work: _Pass, paths: Mapping[int, Path]) -> None:
+    def write(bucket: int) -> None:
+        key = store.held_key(work.flow.dataflow_id, bucket)
+        objects.write_file(key, paths[bucket], replaces=work.found.held.get(bucket))
+
+    transfers.parallel(write, paths)
+
+
+def _resolve(differences: Differences, doubtful: Mapping[Path, ObjectVersion], folder: Path) -> list[str]:
+    """Take out of dead letters in doubt what the destination has been told of since; the keys of those that end so."""
+    ended = []
+    for number, (path, stored) in enumerate(doubtful.items()):
+        rest = folder / f"unresolved-{number}.parquet"
+        left, rows = differences.write_unresolved(path, rest)
+        if not left:
+            ended.append(stored.key)
+        elif left < rows:
+            objects.write_file(stored.key, rest, replaces=stored)
+    objects.delete(*ended)
+    return ended
+
+
 def _leave(
-    flow_id: str, bucket: int, differences: Differences, outcome: Outcome, folder: Path, former: list[ObjectVersion]
-) -> int:
-    """Write what is in doubt, in place of all attempts so far; returns how many changes are tried again."""
-    path = folder / "left.parquet"
-    buried = [number for each in outcome.buried for number in each.numbers]
+    work: _Pass, bucket: int, differences: Differences, outcome: Outcome, folder: Path, attempts: list[ObjectVersion]
+) -> None:
+    """Write what is in doubt, in place of all attempts of the span so far."""
+    path, former, left = folder / "left.parquet", work.found.attempts, []
     # Of what was taken at its first try nothing is in doubt.
-    if (outcome.left or former) and differences.write_left(outcome.left, buried, path):
-        objects.write_file(store.attempt_key(flow_id, bucket, new_id("att")), path, replaces=None)
-    return len(outcome.left) + differences.due.waiting
+    if (outcome.left or former) and differences.write_left(path):
+        key = store.attempt_key(work.flow.dataflow_id, bucket, new_id("att"))
+        left = [objects.write_file(key, path, replaces=None)]
+    objects.delete(*(stored.key for stored in (*former, *attempts)))
+    work.found.attempts = left

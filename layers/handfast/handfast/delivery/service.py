@@ -22,8 +22,8 @@ from handfast.platform.objects import LostRaceError
 from handfast.platform.observability import measure_each
 from handfast.platform.optimistic import retry
 
-_BUSY = timedelta(seconds=2)
-"""After that, a span is looked at again that another worker is at."""
+_BUSY = timedelta(seconds=5)
+"""After that, a span is looked at again that another worker is at, or of whose destination there are enough."""
 
 
 def deliver(message: Mapping[str, Any], message_id: str) -> None:
@@ -54,7 +54,7 @@ def _deliver_span(flow: Dataflow, span: int, sending: Sending, message_id: str) 
         waking.wake(flow.dataflow_id, span, line.retry_at)
         return
     with slots.lent(store.slots(flow.dataflow_id, span), message_id) as is_lent:
-        passed = _pass(flow, span, sending, line) if is_lent else None
+        passed = _pass(flow, span, sending, line, message_id) if is_lent else None
     again = _again(passed, line) if passed else clock.now() + _BUSY
     if again is None:
         waking.done(flow.dataflow_id, span, began)
@@ -62,8 +62,12 @@ def _deliver_span(flow: Dataflow, span: int, sending: Sending, message_id: str) 
         waking.wake(flow.dataflow_id, span, again)
 
 
-def _pass(flow: Dataflow, span: int, sending: Sending, line: Line) -> Passed:
-    passed = retry(lambda: passes.deliver(flow, span, sending, line), LostRaceError)
+def _pass(flow: Dataflow, span: int, sending: Sending, line: Line, message_id: str) -> Passed | None:
+    """What came of the span; None while the destination has as many workers as are its part."""
+    with slots.lent(store.share(sending.destination_id), message_id) as is_lent:
+        if not is_lent:
+            return None
+        passed = retry(lambda: passes.deliver(flow, span, sending, line), LostRaceError)
     counts = passed.counts
     hour = store.count(sending.destination_id, flow.dataflow_id, counts, _standing(flow.dataflow_id, span))
     receipts.keep(flow, sending, hour, line.receipts)

@@ -2,8 +2,9 @@
 
 deliveries/dataflow={id}/                object
 {bucket}.parquet                         what the destination has taken of a bucket
-_attempts/{bucket}/{id}.parquet          changes under way, or to be tried again
-_dead/{bucket}/{batch}.parquet           dead letters; `-doubtful` before `.parquet` where some may have been taken
+_attempts/{bucket}/{id}.parquet          changes under way, or to be tried again; of a bucket and others of its span
+_dead/{bucket}/{batch}.parquet           a dead letter, likewise; `-doubtful` before `.parquet` where some of its
+                                         changes may have been taken
 _state/{span}.json                       the span's buckets as delivery left them
 
 pk              sk                       item
@@ -13,6 +14,7 @@ DST#{dst}       HOUR#{flow}#{hour}       what came of the changes of an hour; ex
 DST#{dst}       COUNTED#{message}#{n}    what a message has brought is counted; expires
 DELIVERING      {flow}#{span}            a span was woken and is not done
 SLOTS#delivery/{flow}/{span}  0          the worker that delivers a span, expiring
+SLOTS#delivery/{dst}          {n}        a worker that is at a destination, expiring
 """
 
 from collections.abc import Iterator, Mapping
@@ -35,6 +37,8 @@ from handfast.platform.table import UNCONDITIONAL, Delete, Item, Put, Update
 
 WORKER_SECONDS = 300
 """How long a worker can run (Timeout in template.yaml)."""
+WORKERS_AT_ONCE = 8
+"""Workers that are at one destination, of all that there are (MaximumConcurrency in template.yaml)."""
 _KEPT_FOR = timedelta(days=90)
 _NAMES = 200
 """Numbers that one write adds to: DynamoDB takes an expression of 4 KB at most."""
@@ -45,31 +49,28 @@ _DEAD_LETTER = ItemKind("dead_letter", DeadLetter, DESTINATIONS)
 
 
 @dataclass
-class BucketObjects:
-    """A bucket's objects, as listed."""
+class SpanObjects:
+    """A span's objects, as listed: by bucket, and those that may be of several buckets."""
 
-    disclosures: ObjectVersion | None = None
-    held: ObjectVersion | None = None
+    disclosures: dict[int, ObjectVersion] = field(default_factory=dict)
+    held: dict[int, ObjectVersion] = field(default_factory=dict)
     attempts: list[ObjectVersion] = field(default_factory=list)
     dead: list[ObjectVersion] = field(default_factory=list)
 
 
-def span_objects(dataflow_id: str, span: int) -> dict[int, BucketObjects]:
-    """The objects of a span's buckets, of those that have any."""
-    found: dict[int, BucketObjects] = {}
-    for bucket, stored in buckets.in_span(layout.disclosures(dataflow_id), span).items():
-        found.setdefault(bucket, BucketObjects()).disclosures = stored
+def span_objects(dataflow_id: str, span: int) -> SpanObjects:
+    """The objects of a span."""
+    found = SpanObjects(buckets.in_span(layout.disclosures(dataflow_id), span))
     prefix = layout.deliveries(dataflow_id)
     for stored in objects.listing(prefix):
         folder, _, rest = stored.key.removeprefix(prefix).partition("/")
-        at = int(rest.partition("/")[0]) if folder in _FOLDERS else buckets.bucket_of_object(stored.key)
-        if at is None or buckets.span_of(at) != span:
+        bucket = int(rest.partition("/")[0]) if folder in _FOLDERS else buckets.bucket_of_object(stored.key)
+        if bucket is None or buckets.span_of(bucket) != span:
             continue
-        of = found.setdefault(at, BucketObjects())
         if folder in _FOLDERS:
-            (of.attempts if folder == _ATTEMPTS else of.dead).append(stored)
+            (found.attempts if folder == _ATTEMPTS else found.dead).append(stored)
         else:
-            of.held = stored
+            found.held[bucket] = stored
     return found
 
 
@@ -79,12 +80,12 @@ def held_key(dataflow_id: str, bucket: int) -> str:
 
 
 def attempt_key(dataflow_id: str, bucket: int, name: str) -> str:
-    """The key of changes under way."""
+    """The key of changes under way, of that bucket and maybe others of its span."""
     return f"{layout.deliveries(dataflow_id)}{_ATTEMPTS}/{buckets.bucket_name(bucket)}/{name}.parquet"
 
 
 def dead_key(dataflow_id: str, bucket: int, batch_id: str, *, in_doubt: bool) -> str:
-    """The key of a dead letter's changes."""
+    """The key of a dead letter's changes, of that bucket and maybe others of its span."""
     mark = _DOUBTFUL if in_doubt else ""
     return f"{layout.deliveries(dataflow_id)}{_DEAD}/{buckets.bucket_name(bucket)}/{batch_id}{mark}.parquet"
 
@@ -97,7 +98,7 @@ def is_doubtful(stored: ObjectVersion) -> bool:
 def forget(dataflow_id: str, span: int) -> None:
     """Delete what is kept of a span: the destination keeps what it has, and is told nothing more."""
     found = span_objects(dataflow_id, span)
-    listed = [stored for each in found.values() for stored in (each.held, *each.attempts, *each.dead) if stored]
+    listed = [*found.held.values(), *found.attempts, *found.dead]
     objects.delete(*(stored.key for stored in listed), states.state_key(dataflow_id, span))
 
 
@@ -112,6 +113,11 @@ def revive(dataflow_id: str, bucket: int, batch_id: str) -> None:
         with suppress(LostRaceError):  # written before a crash
             objects.write(attempt_key(dataflow_id, bucket, batch_id), read[0], replaces=None)
     objects.delete(doubtful, dead_key(dataflow_id, bucket, batch_id, in_doubt=False))
+
+
+def share(destination_id: str) -> Slots:
+    """A destination's part of all workers, so that one that is slow leaves the others theirs."""
+    return Slots(DESTINATIONS, f"SLOTS#delivery/{destination_id}", WORKERS_AT_ONCE, WORKER_SECONDS)
 
 
 def slots(dataflow_id: str, span: int) -> Slots:

@@ -38,6 +38,7 @@ def sending(flow: Dataflow) -> Sending | None:
         attributes=activation.attributes,
         keeps_members=activation.keeps_members,
         backfill=activation.backfill_asked_at,
+        aggregation=destination.aggregation,
     )
 
 

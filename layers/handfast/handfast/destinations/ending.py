@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from handfast.dataflows import outbox, runs
 from handfast.dataflows import store as dataflows
-from handfast.destinations import activating, rules, service, store
+from handfast.destinations import activating, rules, service, store, waking
 from handfast.destinations.activating import Members
 from handfast.destinations.models import Activation, Destination, Ending
 from handfast.destinations.target import keeping, source_of
@@ -68,6 +68,8 @@ def _give_up(caller: Caller, old: Destination) -> None:
     detail = {"name": old.name, "destinationType": old.type, "members": "keep"}
     event = Event(caller.sandbox_id, "destination.deleted", Actor.of(caller), old.destination_id, detail)
     commit([store.put(replace(old, updated_at=now), over=old), *writes], [event])
+    for each in leaving:
+        waking.hasten(each.dataflow_id)
 
 
 def _given_up(old: Activation, now: str) -> list[Write]:
@@ -105,7 +107,10 @@ def _has_ended(of: Activation, is_delivered: IsDelivered) -> bool:
     flow = dataflows.dataflow(of.dataflow_id)
     if flow is None:
         return True
-    return flow.status == "closed" and (of.keeps_members or is_delivered(of.dataflow_id))
+    if flow.status != "closed":
+        return False
+    # A worker that is at a span writes what it has delivered, until it has seen that nobody is told any more.
+    return not waking.is_awake(of.dataflow_id) if of.keeps_members else is_delivered(of.dataflow_id)
 
 
 def begin_dated() -> None:

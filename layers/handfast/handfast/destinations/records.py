@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from threading import Lock
 from typing import Any
 
-from pydantic_core import to_json
+from pydantic_core import from_json, to_json
 
 from handfast.connectors.contract import Check, TestResult
 from handfast.destinations import roles
 from handfast.destinations.contract import Account, Answer, Card, Limits, Pair
 from handfast.destinations.roles import RoleAuthentication
-from handfast.destinations.types.http.payload import by_identity, nobody, profile
+from handfast.destinations.types.http.payload import NOBODY, Profiles, by_identity
 from handfast.destinations.types.http.settings import MembershipSettings
 from handfast.platform.assumed import THROTTLED, AssumedError, translated
 
@@ -85,16 +85,14 @@ class RecordDestination[S: MembershipSettings]:
 
     def sample(self, account: Account[S, RoleAuthentication], pairs: Sequence[Pair]) -> Any:
         """The records of some pairs."""
-        return [
-            profile(account, [pairs[position] for position in positions]) for positions in by_identity(pairs).values()
-        ]
+        return [from_json(profile) for profile in Profiles(account).profiles(pairs).values()]
 
     def test(self, account: Account[S, RoleAuthentication]) -> TestResult:
         """Assume the role, and send a record with nobody in it."""
         checks = roles.checks(account, self.service, self.region_of(account.settings))
         if not all(check.ok for check in checks):
             return TestResult((*checks, Check("record", False, "not checked: the role is not as it has to be")))
-        answer = RecordSender(self, account).send_records([Record((0,), "nobody", _text(nobody()))])
+        answer = RecordSender(self, account).send_records([Record((0,), "nobody", NOBODY)])
         is_taken = answer.taken and not answer.refused and not answer.again
         said = "a record with nobody in it is taken" if is_taken else answer.detail
         return TestResult((*checks, Check("record", is_taken, said)))
@@ -106,20 +104,20 @@ class RecordSender[S: MembershipSettings]:
     def __init__(self, kind: RecordDestination[S], account: Account[S, RoleAuthentication]) -> None:
         self._kind = kind
         self._account = account
+        self._profiles = Profiles(account)
         self._lock = Lock()
         self._role = roles.role(account)
         self._client: Any = None
 
     def send(self, pairs: Sequence[Pair], batch_id: str) -> Answer:  # noqa: ARG002 - records have digests
         """Send the pairs' records. Those that are larger than the service takes are refused."""
+        positions = by_identity(pairs)
         return self.send_records(
             [
                 Record(
-                    tuple(positions),
-                    hashlib.sha256(f"{target}\n{value}".encode()).hexdigest(),
-                    _text(profile(self._account, [pairs[position] for position in positions])),
+                    tuple(positions[identity]), hashlib.sha256("\n".join(identity).encode()).hexdigest(), _text(profile)
                 )
-                for (target, value), positions in by_identity(pairs).items()
+                for identity, profile in self._profiles.profiles(pairs).items()
             ]
         )
 
@@ -176,6 +174,6 @@ class RecordSender[S: MembershipSettings]:
             yield call
 
 
-def _text(found: Mapping[str, Any]) -> str:
-    """JSON in ASCII: SQS refuses some characters, and bytes are counted as characters then."""
-    return to_json(found, ensure_ascii=True).decode()
+def _text(profile: str) -> str:
+    """The profile in ASCII: SQS refuses some characters, and bytes are counted as characters then."""
+    return profile if profile.isascii() else to_json(from_json(profile), ensure_ascii=True).decode()

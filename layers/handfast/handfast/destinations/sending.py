@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from handfast.destinations.contract import Account, DestinationType, Limits
+from handfast.destinations.models import Aggregation
 
 
 @dataclass(frozen=True, repr=False)
@@ -13,9 +14,9 @@ class Sending:
 
     `targets` are the names of target identities by the code of the namespace that is mapped to each; `hashed` are the
     codes of those of which the values are hashed on their way. `attributes` are the names of profiles' attributes, each
-    with the path that it has there. `limits` are those of this account. `keeps_members`: who has left since is not
-    told to it, because its owner wants it so. `backfill`: what was sent before that time
-    (RFC 3339) is to be sent once more.
+    with the path that it has there. `limits` are those of this account, and `aggregation` is how changes are gathered
+    into requests. `keeps_members`: who has left since is not told to it, because its owner wants it so. `backfill`:
+    what was sent before that time (RFC 3339) is to be sent once more.
     """
 
     sandbox_id: str
@@ -28,3 +29,4 @@ class Sending:
     attributes: Mapping[str, str] = field(default_factory=dict)
     keeps_members: bool = False
     backfill: str | None = None
+    aggregation: Aggregation = field(default_factory=Aggregation)

@@ -14,6 +14,9 @@ from handfast.destinations import accounts, registry, store, target
 from handfast.destinations.contract import DestinationType
 from handfast.destinations.models import (
     PER_SANDBOX,
+    Aggregation,
+    AggregationToSet,
+    AggregationView,
     CreateDestination,
     Destination,
     DestinationCheck,
@@ -57,8 +60,8 @@ def get_type(name: str) -> DestinationTypeView:
 def create(caller: Caller, body: CreateDestination) -> DestinationView:
     """Set up a destination.
 
-    Raises Refused for an unknown type, an account id that is missing, or settings that its schemas do not allow, and
-    Conflict when the sandbox has as many as it may.
+    Raises Refused for an unknown type, an account id that is missing, settings that its schemas do not allow, or more
+    identities a request than it takes, and Conflict when the sandbox has as many as it may.
     """
     new, secrets = _new(caller, body)
     with lost_condition_is(Conflict(f"a sandbox has at most {PER_SANDBOX} destinations", current="too_many")):
@@ -85,6 +88,7 @@ def _new(caller: Caller, body: CreateDestination) -> tuple[Destination, dict[str
         authentication=authentication,
         secrets=tuple(sorted(secrets)),
         marketing_actions=_named((), body.marketing_actions, body.export_labels),
+        aggregation=_aggregation(kind, body.aggregation),
         created_at=now,
         updated_at=now,
         credentials_expire_at=_text(body.credentials_expire_at),
@@ -106,6 +110,17 @@ def _kind(name: str) -> DestinationType[Any, Any]:
 def _check_account(kind: DestinationType[Any, Any], account_id: str | None) -> None:
     if kind.card.account is not None and account_id is None:
         raise Refused(f"name the account: {kind.card.account}", pointer="/accountId", reason="validation")
+
+
+def _aggregation(kind: DestinationType[Any, Any], asked: AggregationToSet | None) -> Aggregation:
+    """How changes are gathered; Refused where a request takes fewer identities."""
+    if asked is None:
+        return Aggregation()
+    most = kind.limits.pairs
+    if asked.max_identities is not None and asked.max_identities > most:
+        detail = f"a request to this type of destination takes {most} identities at most"
+        raise Refused(detail, pointer="/aggregation/maxIdentities", reason="validation")
+    return Aggregation(asked.max_identities, asked.max_age_seconds, tuple(dict.fromkeys(asked.group_by)))
 
 
 def list_destinations(caller: Caller, limit: int, cursor: str | None) -> DestinationList:
@@ -137,7 +152,8 @@ def update(caller: Caller, destination_id: str, body: PatchDestination, if_match
     """Change a destination; what is left out stays, secrets too. What it means for its dataflows follows at once.
 
     Raises NotFound for an unknown destination, Stale when it is no longer the version in If-Match, Conflict for one
-    that is being deleted, Refused for settings that its schemas do not allow and for a new address without the secrets.
+    that is being deleted, Refused for settings that its schemas do not allow, for a new address without the secrets,
+    and for more identities a request than its type takes.
     """
     old = load(caller, destination_id)
     check_version(if_match, old.revision, "destination")
@@ -199,6 +215,7 @@ def _changed(
         authentication=authentication,
         secrets=old.secrets if secrets is None else tuple(sorted(secrets)),
         marketing_actions=_named(old.marketing_actions, body.marketing_actions, body.export_labels),
+        aggregation=_aggregation(kind, body.aggregation) if "aggregation" in named else old.aggregation,
         former_until=former_until,
         credentials_expire_at=expire_at,
         updated_at=clock.to_text(now),
@@ -292,6 +309,11 @@ def view(of: Destination) -> DestinationView:
         credentials_expire_at=of.credentials_expire_at,
         marketing_actions=list(actions(of)),
         export_labels=export_controls.export_labels(actions(of)),
+        aggregation=AggregationView(
+            max_identities=of.aggregation.max_identities,
+            max_age_seconds=of.aggregation.max_age_seconds,
+            group_by=list(of.aggregation.group_by),
+        ),
         created_at=of.created_at,
         updated_at=of.updated_at,
         version=of.revision,

@@ -42,6 +42,12 @@ def wake(dataflow_id: str, span: int, at: datetime | None = None) -> None:
     _send(woken)
 
 
+def hasten(dataflow_id: str) -> None:
+    """Have all spans of a dataflow that are woken for a later time delivered now."""
+    for woken in list(_WOKEN.query(_DELIVERING, f"{dataflow_id}#")):
+        wake(dataflow_id, woken.span)
+
+
 def done(dataflow_id: str, span: int, began: datetime) -> None:
     """Note that a span is delivered by a worker that began then; one that was woken since is woken still."""
     before = Attr("dueAt").lte(clock.to_text(began))

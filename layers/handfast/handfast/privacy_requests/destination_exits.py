@@ -18,6 +18,7 @@ from handfast.privacy_requests import (
     last_words,
     recipient_store,
     rules,
+    scopes,
     store,
     subject_store,
     task_rules,
@@ -31,6 +32,7 @@ _BY_HAND = "a destination is told who is in a segment, and nothing else: see to 
 _KEPT = "its owner has left its members there: have the person removed there by hand"
 _REFUSED = "it has refused that the person leaves: its dead letters say why; replay them, and retry the request"
 _SILENT = f"it has not taken for {task_rules.ASK_FOR.days} days that the person leaves"
+_STAYS = "it was given nothing of what the partner had delivered"
 _ALLOWED = "the person has allowed it again since"
 
 
@@ -61,7 +63,10 @@ def _asked(request: PrivacyRequest, old: Recipient) -> Recipient:
         return replace(old, known=True, awaited=False, next_at=None, reason=_ALLOWED)
     now, since = clock.now(), clock.from_text(old.notified_at or request.received_at)
     flows = [flow for flow in dataflows.dataflows(request.sandbox_id) if receiver_of(flow).key == old.receiver.key]
-    return _after(old, {exit_of(flow, left) for flow in flows}, now, since)
+    limited = scopes.limited_to(request) is not None
+    if limited and request.stage.name != "complete":  # what of it stays is not known before
+        return _after(old, {"due"}, now, since)
+    return _after(old, {exit_of(flow, left, may_stay=limited) for flow in flows}, now, since)
 
 
 def _after(old: Recipient, exits: set[Exit], now: datetime, since: datetime) -> Recipient:
@@ -74,6 +79,8 @@ def _after(old: Recipient, exits: set[Exit], now: datetime, since: datetime) -> 
         return replace(ended, status="failed", reason=_REFUSED)
     if "kept" in exits:
         return replace(ended, status="not_supported", reason=_KEPT)
+    if exits == {"stays"}:
+        return replace(ended, status="absent", reason=_STAYS)
     return replace(ended, status="confirmed", confirmed_at=clock.to_text(now), reason=None)
 
 

@@ -35,7 +35,7 @@ class Notice:
 
 def recipients(sandbox_id: str, asked: Mapping[str, tuple[PrivacyRequest, Iterable[Key]]]) -> dict[str, list[Notice]]:
     """Per request who has to be told of it, connection ended or not, in one reading of the ledger."""
-    keys = {key for request, keys in asked.values() if scopes.goes_on(request) for key in keys}
+    keys = {key for request, keys in asked.values() if scopes.travels(request.type, request.share) for key in keys}
     flows = [flow for flow in dataflows.dataflows(sandbox_id) if flow.source.is_sandbox(sandbox_id)]
     return notices(sandbox_id, asked, _rows(flows, keys))
 
@@ -45,10 +45,11 @@ def possible(sandbox_id: str, request: PrivacyRequest) -> list[Receiver]:
 
     Which of them received a person depends on whom they know, and a question alone does not tell it.
     """
-    if not scopes.goes_on(request):
+    if not scopes.travels(request.type, request.share):
         return []
     flows = (flow for flow in dataflows.dataflows(sandbox_id) if flow.source.is_sandbox(sandbox_id))
-    by_key = {found.key: found for found in map(receiver_of, flows)}
+    goes_on = scopes.goes_on(request)
+    by_key = {found.key: found for found in map(receiver_of, flows) if goes_on or isinstance(found, DestinationRef)}
     return [by_key[name] for name in sorted(by_key)]
 
 
@@ -65,7 +66,7 @@ def notices(
     """`recipients`, by rows of the ledger that have been read."""
     askers: dict[Key, list[str]] = defaultdict(list)
     for name, (request, keys) in asked.items():
-        for key in keys if scopes.goes_on(request) else ():
+        for key in keys if scopes.travels(request.type, request.share) else ():
             askers[key].append(name)
     found: dict[str, dict[str, Notice]] = {name: {} for name in asked}
     for flow, row in rows:
@@ -79,7 +80,7 @@ def notices(
 def _concerns(request: PrivacyRequest, receiver: Receiver, row: Disclosure) -> bool:
     """Whether a disclosure makes its receiver one to tell: a destination is by an erasure, or while it has somebody."""
     if isinstance(receiver, PartnerRef):
-        return rules.concerns(request.type, request.received_at, row.disclosed_at)
+        return scopes.goes_on(request) and rules.concerns(request.type, request.received_at, row.disclosed_at)
     return request.type == "erasure" or row.withdrawn_at is None or row.withdrawn_at >= request.received_at
 
 

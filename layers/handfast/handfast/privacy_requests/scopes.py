@@ -42,9 +42,9 @@ def stays_inside(request: PrivacyRequest) -> bool:
 
 
 def goes_on(request: PrivacyRequest) -> bool:
-    """Whether those who received the person's identities from here have to hear of the request.
+    """Whether partners who received the person's identities from here have to hear of the request.
 
-    What a partner has delivered goes no further, since no received segment can be shared: a request about that alone
-    has been carried to everyone who received it.
+    What a partner has delivered goes to no other, since no received segment can be shared; a destination that it was
+    given to hears of it.
     """
     return travels(request.type, request.share) and limited_to(request) is None

@@ -8,6 +8,8 @@ from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from typing import Any
 
+from pydantic_core import from_json
+
 from handfast.connectors.contract import Check, TestResult
 from handfast.destinations.contract import (
     Account,
@@ -19,7 +21,8 @@ from handfast.destinations.contract import (
     TargetIdentity,
 )
 from handfast.destinations.endpoint import NO_TOKEN, token_checks
-from handfast.destinations.types.http import payload, sender
+from handfast.destinations.types.http import sender
+from handfast.destinations.types.http.payload import Bodies
 from handfast.destinations.types.http.settings import HttpAuthentication, HttpSettings
 from handfast.platform.ids import new_id
 
@@ -83,7 +86,7 @@ class Http:
 
     def sample(self, account: Account[HttpSettings, HttpAuthentication], pairs: Sequence[Pair]) -> Any:
         """The body of one request."""
-        return payload.body(account, pairs)
+        return from_json(Bodies(account).body(pairs))
 
 
 def _told(status: int | None, detail: str) -> str:

@@ -1,49 +1,89 @@
 """The body of a request: Adobe's public HTTP API destination (docs/sources.md, Seed 002)."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
+from json.encoder import encode_basestring
 from typing import Any
 
-from handfast.destinations.contract import Account, Pair, Segment
+from pydantic_core import to_json
+
+from handfast.destinations.contract import Account, Change, Pair, Segment
 from handfast.destinations.types.http.settings import HttpSettings, MembershipSettings
 from handfast.platform import clock
 
+_REMEMBERED = 10_000
+"""Memberships that are kept as text."""
+NOBODY = '{"segmentMembership":{"ups":{}},"identityMap":{}}'
+"""The profile with nobody in it, by which a destination is tried."""
 
-def body(account: Account[HttpSettings, Any], pairs: Sequence[Pair]) -> dict[str, Any]:
-    """The profiles of some pairs, one for each identity: alone where a call has no more than one, else in a list."""
-    profiles = [profile(account, [pairs[position] for position in found]) for found in by_identity(pairs).values()]
-    if account.settings.max_profiles_per_call > 1:
-        return {"profiles": profiles}
-    return profiles[0] if profiles else nobody()
+type Identity = tuple[str, str]
+"""An identity's target and value."""
 
 
-def by_identity(pairs: Sequence[Pair]) -> dict[tuple[str, str], list[int]]:
-    """The positions of some pairs by their target and value."""
-    found: dict[tuple[str, str], list[int]] = {}
+def by_identity(pairs: Sequence[Pair]) -> dict[Identity, list[int]]:
+    """The positions of some pairs by their identity."""
+    found: dict[Identity, list[int]] = {}
     for position, pair in enumerate(pairs):
         found.setdefault((pair.target, pair.value), []).append(position)
     return found
 
 
-def nobody() -> dict[str, Any]:
-    """The profile with nobody in it, by which a destination is tried."""
-    return {"segmentMembership": {"ups": {}}, "identityMap": {}}
+class Profiles[S: MembershipSettings]:
+    """Writes profiles, as JSON. What many pairs have alike is written once and joined as text."""
+
+    def __init__(self, account: Account[S, Any]) -> None:
+        self.account = account
+        self._membership = lru_cache(_REMEMBERED)(self._written)
+
+    def profiles(self, pairs: Iterable[Pair]) -> dict[Identity, str]:
+        """The profiles of some pairs, one for each identity."""
+        found: dict[Identity, dict[str, str]] = {}
+        attributes: dict[Identity, Mapping[str, Any]] = {}
+        for target, value, segment_id, change, at, given in pairs:
+            identity = target, value
+            name, membership = self._membership(segment_id, change, at)
+            found.setdefault(identity, {})[name] = membership
+            if given:
+                attributes.setdefault(identity, given)
+        return {
+            identity: _profile(*identity, memberships.values(), attributes.get(identity))
+            for identity, memberships in found.items()
+        }
+
+    def _written(self, segment_id: str, change: Change, at: str) -> tuple[str, str]:
+        """The name of a membership, and how it is written as a member of an object."""
+        segment = self.account.segments.get(segment_id) or Segment(segment_id, segment_id, segment_id)
+        membership = _membership(self.account.settings, segment, change, at)
+        return segment.mapping_id, f"{encode_basestring(segment.mapping_id)}:{to_json(membership).decode()}"
 
 
-def profile[S: MembershipSettings](account: Account[S, Any], pairs: Sequence[Pair]) -> dict[str, Any]:
-    """The profile of an identity, by its pairs, of which there is one at least."""
-    first = pairs[0]
-    profile = _nested(next((pair.attributes for pair in pairs if pair.attributes), {}))
-    memberships = {}
-    for pair in pairs:
-        segment = account.segments.get(pair.segment_id) or Segment(pair.segment_id, pair.segment_id, pair.segment_id)
-        memberships[segment.mapping_id] = _membership(account.settings, segment, pair)
-    profile["segmentMembership"] = {"ups": memberships}
-    profile["identityMap"] = {first.target: [{"id": first.value}]}
-    return profile
+class Bodies(Profiles[HttpSettings]):
+    """Writes the bodies of an account's requests."""
+
+    def body(self, pairs: Iterable[Pair]) -> bytes:
+        """The profiles of some pairs: alone where a call has one at most, else in a list."""
+        profiles = self.profiles(pairs).values()
+        if self.account.settings.max_profiles_per_call > 1:
+            return f'{{"profiles":[{",".join(profiles)}]}}'.encode()
+        return next(iter(profiles), NOBODY).encode()
 
 
-def _membership(settings: MembershipSettings, segment: Segment, pair: Pair) -> dict[str, Any]:
-    membership: dict[str, Any] = {"lastQualificationTime": pair.at, "status": pair.change}
+def _profile(target: str, value: str, memberships: Iterable[str], attributes: Mapping[str, Any] | None) -> str:
+    return (
+        f'{{{_members(attributes)}"segmentMembership":{{"ups":{{{",".join(memberships)}}}}},'
+        f'"identityMap":{{{encode_basestring(target)}:[{{"id":{encode_basestring(value)}}}]}}}}'
+    )
+
+
+def _members(attributes: Mapping[str, Any] | None) -> str:
+    """Attributes by path, such as `person.tier`, as members of an object that more follow."""
+    if not attributes:
+        return ""
+    return to_json(_nested(attributes)).decode()[1:-1] + ","
+
+
+def _membership(settings: MembershipSettings, segment: Segment, change: Change, at: str) -> dict[str, Any]:
+    membership: dict[str, Any] = {"lastQualificationTime": at, "status": change}
     if settings.include_segment_names:
         membership["name"] = segment.name
     if settings.include_segment_timestamps:

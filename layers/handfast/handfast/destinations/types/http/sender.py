@@ -6,14 +6,12 @@ from contextlib import contextmanager
 from functools import partial
 from urllib.parse import urlencode
 
-from pydantic_core import to_json
-
 from handfast.connectors.fields import signing_key
 from handfast.destinations.contract import Account, Answer, NoAnswerError, Pair
 from handfast.destinations.endpoint import Endpoint, answered
 from handfast.destinations.grants import client_credentials
 from handfast.destinations.tokens import Tokens
-from handfast.destinations.types.http import payload
+from handfast.destinations.types.http.payload import Bodies
 from handfast.destinations.types.http.settings import HttpAuthentication, HttpSettings
 from handfast.platform import clock
 from handfast.platform.standard_webhooks import webhook_signature
@@ -27,11 +25,12 @@ class HttpSender:
     def __init__(self, account: Account[HttpSettings, HttpAuthentication]) -> None:
         self._account = account
         self._url = address(account.settings)
+        self._bodies = Bodies(account)
         self.endpoint = Endpoint(_tokens(account.authentication))
 
     def send(self, pairs: Sequence[Pair], batch_id: str) -> Answer:
         """Post some pairs under the id of their batch."""
-        text = to_json(payload.body(self._account, pairs))
+        text = self._bodies.body(pairs)
         settings = self._account.settings
         headers = {name.lower(): value for name, value in settings.headers.items()}
         headers |= {"content-type": "application/json", "idempotency-key": batch_id}
