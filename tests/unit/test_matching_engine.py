@@ -163,6 +163,7 @@ terms_of = st.builds(
 ).map(
     lambda terms: replace(
         terms,
+        partner_consent_default=terms.partner_consent_default if terms.partner else None,
         stopped=tuple(name for name in terms.stopped if name in terms.segments),
         held=tuple(each for each in terms.held if each.segment in terms.segments),
     )
