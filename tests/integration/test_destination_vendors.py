@@ -181,10 +181,13 @@ def test_only_what_is_known_in_googles_form_is_given_and_what_becomes_known_foll
     assert rendered("google", 1, "e.v.a@gmail.com") == sha256(b"eva@gmail.com").hexdigest()
     assert members(google) == {"1001": known}
 
+    change = {"mapping": [{"source": "email", "target": "emailAsKept"}]}
+    refused = member.call(destinations, "PATCH", f"{path}/activations/{activation['activationId']}", change)
+    assert (refused.status, refused.body["errors"][0]["pointer"]) == (422, "/mapping/0/target")
+
     others = asked["segments"][0]["segmentId"]
     ingested(world, member, b"id,mail,ad,consent\n6,fay@example.com,,y\n1,ann@example.com,,y\n", segmentId=others)
     preview = member.call(destinations, "POST", f"{path}/activations", asked, query={"dryRun": "true"})
-    assert preview.status == 200, preview.body
     assert preview.body["counts"] == {"members": 2, "activated": 1}
     assert preview.body["excluded"] == {"byReason": {"form_unknown": 1}}
     work(world)

@@ -224,7 +224,9 @@ def update(
     made = replace(
         old,
         segments=mapping.segments(destination, body.segments, now, old) if "segments" in named else old.segments,
-        mapping=mapping.identities(caller, destination, body.mapping) if "mapping" in named else old.mapping,
+        mapping=mapping.identities(caller, destination, body.mapping, old.mapping)
+        if "mapping" in named
+        else old.mapping,
         attributes=mapping.attributes(destination, body.attributes) if "attributes" in named else old.attributes,
         updated_at=now,
     )

@@ -34,8 +34,14 @@ def _refuse(errors: _Errors, reason: str = "validation") -> None:
         raise Refused(f"{errors[0][1]}; see errors", reason=reason, errors=entries)
 
 
-def identities(caller: Caller, of: Destination, asked: Sequence[IdentityToMap]) -> tuple[MappedIdentity, ...]:
-    """The namespaces with their target identities. Raises Refused with a pointer to each that cannot be mapped so."""
+def identities(
+    caller: Caller, of: Destination, asked: Sequence[IdentityToMap], before: Sequence[MappedIdentity] = ()
+) -> tuple[MappedIdentity, ...]:
+    """The namespaces with their target identities, in place of those before.
+
+    Raises Refused with a pointer to each that cannot be mapped so.
+    """
+    forms = {each.code: each.form for each in before}
     card = registry.destination_type(of.type).card
     errors: _Errors = []
     found: dict[int, MappedIdentity] = {}
@@ -53,9 +59,12 @@ def identities(caller: Caller, of: Destination, asked: Sequence[IdentityToMap]) 
             errors.append((f"/mapping/{index}", why))
         elif source.code in found:
             errors.append((f"/mapping/{index}/source", f"{source.symbol} is mapped twice"))
+        elif forms.get(source.code, form := rules.form_of(target, source)) != form:
+            why = f"{source.symbol} is given in another form: delete the activation, and make another"
+            errors.append((f"/mapping/{index}/target", why))
         else:
             name = each.target if target.name == "*" else target.name
-            found[source.code] = MappedIdentity(source.code, name, each.apply_transformation)
+            found[source.code] = MappedIdentity(source.code, name, each.apply_transformation, form)
     _refuse(errors)
     return tuple(found.values())
 

@@ -98,11 +98,15 @@ class ActivatedSegment(TableItem):
 
 @dataclass(frozen=True)
 class MappedIdentity(TableItem):
-    """A namespace, by its code, and the target identity that its values are there; hashed on their way where so."""
+    """A namespace, by its code, and the target identity that its values are there; hashed on their way where so.
+
+    `form` is the one that they are given in (`identity.renderings.FORMS`), None for the canonical one.
+    """
 
     code: int
     target: str
     apply_transformation: bool = False
+    form: str | None = None
 
 
 @dataclass(frozen=True)

@@ -35,9 +35,7 @@ def preview(caller: Caller, destination_id: str, body: CreateActivation) -> Acti
 
     destination, checked = activating.new(caller, destination_id, body)
     _refuse(caller, destination, checked)
-    found = population_people.identities(
-        target.terms_of(caller.on, destination.type, service.actions(destination), checked)
-    )
+    found = population_people.identities(target.terms_of(caller.on, service.actions(destination), checked))
     counts = excluded = None
     if found is not None:
         by_reason = {reason: number for reason, number in sorted(found.items()) if reason != "shared"}

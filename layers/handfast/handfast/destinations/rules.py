@@ -6,7 +6,7 @@ from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from handfast.destinations.contract import Card, TargetIdentity
-from handfast.destinations.models import ActivatedSegment, Activation, MappedIdentity
+from handfast.destinations.models import ActivatedSegment, Activation
 from handfast.identity.namespaces import Namespace
 from handfast.identity.renderings import FORMS
 
@@ -25,11 +25,9 @@ def target_of(card: Card, name: str) -> TargetIdentity | None:
     return found.get(name.casefold()) or found.get("*")
 
 
-def forms_of(card: Card, mapping: Iterable[MappedIdentity]) -> tuple[tuple[int, str], ...]:
-    """The forms that target identities want of namespaces' values, by code."""
-    wanted = ((each.code, target_of(card, each.target)) for each in mapping)
-    forms = ((code, target.form) for code, target in wanted if target and target.form)
-    return tuple((code, form) for code, form in forms if FORMS[form].namespace == code)
+def form_of(target: TargetIdentity, source: Namespace) -> str | None:
+    """The form that a target identity wants of a namespace's values; None for the canonical one."""
+    return target.form if target.form and FORMS[target.form].namespace == source.code else None
 
 
 def why_not_mapped(source: Namespace, target: TargetIdentity, *, apply_transformation: bool) -> str | None:

@@ -9,7 +9,7 @@ from dataclasses import replace
 from handfast.dataflows import store as dataflows
 from handfast.dataflows import targets
 from handfast.dataflows.models import Dataflow, DataflowView, Target
-from handfast.destinations import registry, rules, store
+from handfast.destinations import rules, store
 from handfast.destinations.models import Checked, Destination, DestinationDataflowView
 from handfast.feeds import received_segments
 from handfast.governance import store as governance
@@ -73,7 +73,7 @@ class DestinationTarget:
             return _terms(source, (), (), (), paused=False)
         checked = Checked(activation.segments, activation.mapping, activation.attributes)
         is_paused = flow.status == "paused" or destination.status == "disabled"
-        return terms_of(source, destination.type, of_target(KIND, about), checked, paused=is_paused)
+        return terms_of(source, of_target(KIND, about), checked, paused=is_paused)
 
     def hand_over(self, flow: Dataflow, span: int) -> None:
         """Not here: only the worker that reconciles has what it takes (`destinations.handing_over`)."""
@@ -94,8 +94,8 @@ class DestinationTarget:
         )
 
 
-def terms_of(source: Sandbox, kind: str, actions: Collection[str], checked: Checked, *, paused: bool = False) -> Terms:
-    """What may be given at this moment to a destination of a type which does this with data, of what is activated.
+def terms_of(source: Sandbox, actions: Collection[str], checked: Checked, *, paused: bool = False) -> Terms:
+    """What may be given at this moment to a destination which does this with data, of what is activated to it.
 
     Segments that are gone or not received any more, or composed of such, are left out; those that a policy or the terms
     of what is received forbid are stopped.
@@ -113,7 +113,7 @@ def terms_of(source: Sandbox, kind: str, actions: Collection[str], checked: Chec
         source, [each.segment_id for each in given], [each.code for each in checked.mapping], stopped, paused=paused
     )
     received = {name: flows for each in parts for name, flows in each.dataflows.items()}
-    forms = rules.forms_of(registry.destination_type(kind).card, checked.mapping)
+    forms = tuple((each.code, each.form) for each in checked.mapping if each.form)
     return replace(terms, composed=composing.rules_of(given), received=tuple(sorted(received.items())), forms=forms)
 
 
