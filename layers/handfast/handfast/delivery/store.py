@@ -35,7 +35,7 @@ from handfast.platform.table import UNCONDITIONAL, Delete, Item, Update
 WORKER_SECONDS = 300
 """How long a worker can run (Timeout in template.yaml)."""
 _KEPT_FOR = timedelta(days=90)
-_NAMES = 200
+_NAMES = 100
 """Numbers that one write adds to: DynamoDB takes an expression of 4 KB at most."""
 _ATTEMPTS, _DEAD = _FOLDERS = "_attempts", "_dead"
 _DOUBTFUL = "-doubtful"

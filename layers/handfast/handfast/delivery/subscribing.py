@@ -67,7 +67,9 @@ def _subscribe_address(caller: Caller) -> None:
     try:
         alert_topic.subscribe(caller.principal_id, address)
     except alert_topic.NotSubscribedError:
-        detail = "your address is not taken: another principal has it, or too many have subscribed; choose other channels"
+        detail = (
+            "your address is not taken: another principal has it, or too many have subscribed; choose other channels"
+        )
         raise Refused(detail, pointer="/channels", reason="address_not_taken") from None
 
 
