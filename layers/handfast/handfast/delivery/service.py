@@ -54,8 +54,8 @@ def _pass(flow: Dataflow, span: int, sending: Sending, line: Line) -> Passed:
     counts = passed.counts
     store.count(sending.destination_id, flow.dataflow_id, counts, _standing(flow.dataflow_id, span))
     measured = {
-        "IdentitiesActivated": counts.activated.total(),
-        "IdentitiesExited": counts.exited.total(),
+        "IdentitiesActivated": counts.activated,
+        "IdentitiesExited": counts.exited,
         "IdentitiesFailed": counts.failed.total(),
         "DeliveryCalls": counts.calls,
     }

@@ -170,7 +170,11 @@ def count(destination_id: str, dataflow_id: str, counts: Counts, standing: Stand
     """Add to what came of the changes of this hour, and note who is excluded of a span by now."""
     now = clock.now()
     hour = clock.to_text(now.replace(minute=0, second=0, microsecond=0))
-    add = {"calls": counts.calls, **_named("activated", counts.activated), **_named("exited", counts.exited)}
+    add = {
+        "calls": counts.calls,
+        **_named("activated", counts.by_segment),
+        **_named("exited", counts.exited_by_segment),
+    }
     add |= _named("failed", counts.failed) | _named("failed_of", counts.failed_by_segment)
     known = {f"members.{standing.span}": standing.members} | _named(f"excluded.{standing.span}", standing.excluded)
     given = [(name, number) for name, number in add.items() if number]
