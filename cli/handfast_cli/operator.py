@@ -39,6 +39,7 @@ class Deployment:
         os.environ["DATA_BUCKET"] = outputs["DataBucketName"]
         os.environ["USER_POOL_ID"] = outputs["UserPoolId"]
         os.environ["PEOPLE_CLIENT_ID"] = outputs["PeopleClientId"]
+        os.environ["ALERT_TOPIC_ARN"] = outputs["AlertTopicArn"]
         os.environ["CONNECTOR_SECRETS"] = f"handfast/{stack_name}/connectors"
         os.environ["DESTINATION_SECRETS"] = f"handfast/{stack_name}/destinations"
         os.environ["OPENDSR_SECRET_ARN"] = outputs["OpenDsrCertificateSecretArn"]

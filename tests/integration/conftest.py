@@ -66,6 +66,7 @@ def stack(stores: None, monkeypatch: pytest.MonkeyPatch) -> None:
     outputs = {f"{name.title()}TableName": f"{name}_TABLE" for name in TABLES}
     outputs |= {f"{name.title()}SecretArn": f"{name}_SECRET_ARN" for name in SECRETS}
     outputs |= {"DataBucketName": "DATA_BUCKET", "OpenDsrCertificateSecretArn": "OPENDSR_SECRET_ARN"}
+    outputs |= {"AlertTopicArn": "ALERT_TOPIC_ARN"}
     outputs |= {"BucketBits": "BUCKET_BITS", "IngestQueueUrl": "INGEST_QUEUE_URL", "ExportQueueUrl": "EXPORT_QUEUE_URL"}
     template = {
         "Resources": {"Topic": {"Type": "AWS::SNS::Topic"}},

@@ -29,7 +29,7 @@ from handfast.dataflows import store as dataflows
 from handfast.destinations import ending
 from handfast.journal import chain
 from handfast.journal import store as journal
-from handfast.platform import aws, clock, objects, table
+from handfast.platform import alert_topic, aws, clock, objects, table
 from handfast_cli import asking
 from handfast_cli.errors import ExitCode
 from handfast_cli.main import app
@@ -53,6 +53,7 @@ class Operator:
         self.people_client = made["UserPoolClient"]["ClientId"]
         outputs = {f"{name.title()}TableName": os.environ[f"{name}_TABLE"] for name in TABLES}
         outputs |= {"UserPoolId": self.pool, "PeopleClientId": self.people_client}
+        outputs |= {"AlertTopicArn": os.environ["ALERT_TOPIC_ARN"]}
         outputs |= {"DataBucketName": os.environ["DATA_BUCKET"]}
         outputs |= {"OpenDsrCertificateSecretArn": os.environ["OPENDSR_SECRET_ARN"]}
         template = {
@@ -216,6 +217,8 @@ def test_a_person_is_deleted_once_the_operator_says_so(
     world.member(world.a)
     principal = operator.json("create-user", "ann@one.example", "--password", PASSWORD, *on(world.a))["principalId"]
     delete = ("delete-user", "ann@one.example")
+    alert_topic.subscribe(principal, "ann@one.example")
+    alert_topic.subscribe("somebody else", "bob@one.example")
     assert operator.run(*delete).exit_code == ExitCode.INVALID
     monkeypatch.setattr(asking, "at_terminal", lambda: True)
     asked = operator.run(*delete, typed="n\n")
@@ -223,6 +226,7 @@ def test_a_person_is_deleted_once_the_operator_says_so(
     assert operator.people() == ["ann@one.example"]
     assert operator.run(*delete, typed="y\n").exit_code == 0
     assert (operator.people(), store.principal(principal)) == ([], None)
+    assert [each["Endpoint"] for each in aws.sns().list_subscriptions()["Subscriptions"]] == ["bob@one.example"]
     assert Member(principal, world.a).call(segments, "GET", "segments").status == 404
     assert list(journal.log(world.a.sandbox_id))[-1]["type"] == "grant.deleted"
     assert operator.run(*delete, "--yes").exit_code == ExitCode.CONFLICT

@@ -144,7 +144,7 @@ def test_a_closing_dataflow_closes_when_all_is_withdrawn(world: World, lighthous
 
 
 def test_its_owner_reads_pauses_and_resumes_it_and_nobody_else_does(world: World, lighthouse: Lighthouse) -> None:
-    own = Caller("person", "Somebody", sandbox(world.a.sandbox_id))
+    own = Caller("person", "Somebody", sandbox(world.a.sandbox_id), frozenset({"destinations:activate"}))
     shown = service.get(own, FLOW)
     assert isinstance(shown, LighthouseView)
     assert (shown.height, shown.direction) == (30, "outgoing")

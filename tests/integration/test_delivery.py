@@ -1,18 +1,22 @@
 """From a segment to an endpoint: exported, delivered, refused, replayed, withdrawn, ended."""
 
 import json
+import re
 from datetime import timedelta
 from hashlib import sha256
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from functions.delivery import app as delivery
 from functions.destinations import app as destinations
+from functions.feeds import app as feeds
 from functions.privacy_requests import app as privacy
 from functions.privacy_requests import worker
 from functions.segment_export import app as export
 from handfast.delivery import ended, store
+from handfast.delivery.models import Counts, Standing
 from handfast.destinations import ending, waking
 from handfast.platform import clock
 from handfast.privacy_requests import store as requests
@@ -21,6 +25,8 @@ from tests.worlds.privacy import automatic, subject
 from tests.worlds.receiver import Receiver
 from tests.worlds.sandboxes import Answer, Member, World
 from tests.worlds.uploads import apply_all, handled
+
+ROOT = Path(__file__).parents[2]
 
 
 class Line:
@@ -114,6 +120,61 @@ def test_a_refused_batch_is_shown_replayed_and_taken(line: Line) -> None:
     line.work()
     assert len(line.got()) == sum(each["identities"] for each in letters)
     assert line.on("GET", "dead-letters").body["items"] == []
+
+
+def test_the_hours_of_a_dataflow_add_up_and_its_destination_is_measured(
+    line: Line, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    line.endpoint.answers = [(400, {}), (204, {})]
+    line.work()
+    written = [json.loads(text) for text in capsys.readouterr().out.splitlines() if "DeliveryCalls" in text]
+    (emitted,) = (text for text in written if "_aws" in text)
+    (about,) = emitted["_aws"]["CloudWatchMetrics"]
+    assert (about["Namespace"], set(about["Dimensions"][0])) == ("Handfast", {"destination", "service"})
+    assert emitted["destination"] == line.destination
+    shown = (ROOT / "template.yaml").read_text()
+    widgets = re.findall(r'SEARCH\(.{Handfast,destination,service} MetricName=\\"(\w+)', shown)
+    assert {each["Name"] for each in about["Metrics"]} == set(widgets)
+    path = f"dataflows/{line.dataflow}/delivery-runs"
+    (run,) = line.call("GET", path).body["items"]
+    failed, given = sum(run["identitiesFailed"].values()), run["identitiesActivated"]
+    assert (run["status"], run["profilesReceived"], emitted["IdentitiesFailed"]) == (
+        "processing",
+        failed + given,
+        [failed],
+    )
+    kept_back = sum(run["identitiesExcluded"]["byReason"].values())
+    population = line.member.call(feeds, "GET", f"dataflows/{line.dataflow}/population").body
+    steps = {step["reason"]: step["identities"] for step in population["steps"] if step["identities"]}
+    assert run["identitiesExcluded"]["byReason"] == steps
+    assert (run["members"], run["members"] - kept_back) == (population["members"], failed + given)
+    (segment,) = run["segments"]
+    assert (segment["identitiesActivated"], segment["identitiesFailed"]) == (given, failed)
+    later = clock.now() + timedelta(hours=1)
+    monkeypatch.setattr(clock, "now", lambda: later)
+    waking.wake(line.dataflow, 0)
+    line.work()
+    now, before = line.call("GET", path).body["items"]
+    assert (before["status"], now["start"] > before["start"]) == ("completed", True)
+    first = line.call("GET", path, query={"limit": "1"}).body
+    assert first["items"] == [now]
+    assert line.call("GET", path, query={"limit": "1", "cursor": first["nextCursor"]}).body["items"] == [before]
+    assert line.world.member(line.world.b).call(destinations, "GET", path).status == 404
+
+
+def test_an_hour_of_many_segments_is_counted(line: Line) -> None:
+    """More numbers than an expression of DynamoDB takes."""
+    counts = Counts()
+    for number in range(300):
+        counts.take(f"seg_{number}", 1, entered=True)
+        counts.take(f"seg_{number}", 1, entered=False)
+    for excluded in ({"consent": 3, "paused": 1}, {"consent": 2}):
+        store.count(line.destination, line.dataflow, counts, Standing(0, 9, excluded))
+    (hour,) = store.hours(line.destination, line.dataflow, "")
+    assert (hour.numbers["activated.seg_7"], hour.numbers["exited.seg_299"]) == (2, 2)
+    assert {name: each for name, each in hour.numbers.items() if name.startswith("excluded.")} == {
+        "excluded.0.consent": 2
+    }
 
 
 def test_a_discarded_batch_is_never_sent(line: Line) -> None:

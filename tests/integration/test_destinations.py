@@ -402,6 +402,16 @@ def test_disabled_it_is_given_nothing_new(desk: Desk) -> None:
     assert {"destination.disabled", "destination.enabled"} <= set(desk.events())
 
 
+def test_who_may_not_activate_pauses_no_dataflow_to_a_destination(desk: Desk) -> None:
+    flow = f"dataflows/{desk.activated(desk.made())['dataflowId']}"
+    other = desk.world.member(desk.member.sandbox, "viewer")
+    grant = {"role": None, "permissions": ["feeds:read", "feeds:write"]}
+    assert desk.member.call(access, "PUT", f"grants/{other.principal_id}", grant).status == 200
+    for move in ("pause", "resume"):
+        refused = other.call(feeds, "POST", f"{flow}/{move}")
+        assert (refused.status, refused.body["permission"]) == (403, "destinations:activate")
+
+
 def test_a_dataflow_to_a_destination_is_shown_paused_and_sent_again(desk: Desk) -> None:
     destination = desk.made()
     made = desk.activated(destination)

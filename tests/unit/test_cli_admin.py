@@ -19,7 +19,7 @@ from handfast_cli.main import app
 LOCAL = "http://127.0.0.1:1"
 """The emulator's address in these tests; nobody listens there."""
 TABLES = ("Access", "Connections", "Governance", "Segments", "Feeds", "Activity", "Destinations", "Privacy")
-OTHERS = ("DataBucketName", "OpenDsrCertificateSecretArn", "UserPoolId", "PeopleClientId")
+OTHERS = ("AlertTopicArn", "DataBucketName", "OpenDsrCertificateSecretArn", "UserPoolId", "PeopleClientId")
 OUTPUTS = {**{f"{name}TableName": name for name in TABLES}, **dict.fromkeys(OTHERS, "x")}
 TABLE: dict[str, Any] = {
     "Type": "AWS::DynamoDB::Table",

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from handfast.access import clients, service, store
-from handfast.platform import clock
+from handfast.platform import alert_topic, clock
 from handfast.platform.problems import Conflict, NotFound
 from handfast_cli.admin import user_pool
 from handfast_cli.admin.user_pool import Person
@@ -105,11 +105,12 @@ def _machine(client_id: str) -> Machine | None:
 
 
 def delete_person(found: Person) -> None:
-    """Take all grants of a person away, and end the sign-in; may be repeated.
+    """Take all grants of a person away, and end alerts by e-mail and the sign-in; may be repeated.
 
     Raises Conflict when a sandbox would be left without anyone who may manage access.
     """
     service.remove_principal(found.principal_id)
+    alert_topic.unsubscribe(found.email)
     user_pool.delete_person(found.username)
 
 

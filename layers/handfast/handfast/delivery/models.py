@@ -68,22 +68,28 @@ class DeadLetter(TableItem):
 
 @dataclass
 class Counts:
-    """What came of the changes of a pass, in pairs of identity and segment, by segment; what failed also by reason."""
+    """What came of the changes of a pass, in pairs of identity and segment; `by_segment` is what was activated."""
 
-    activated: Counter[str] = field(default_factory=Counter)
-    exited: Counter[str] = field(default_factory=Counter)
+    activated: int = 0
+    exited: int = 0
     failed: Counter[str] = field(default_factory=Counter)
+    by_segment: Counter[str] = field(default_factory=Counter)
+    exited_by_segment: Counter[str] = field(default_factory=Counter)
     failed_by_segment: Counter[str] = field(default_factory=Counter)
     calls: int = 0
 
     def take(self, segment_id: str, count: int, *, entered: bool) -> None:
         """Count pairs of a segment that the destination has taken."""
-        (self.activated if entered else self.exited)[segment_id] += count
+        if entered:
+            self.activated += count
+            self.by_segment[segment_id] += count
+        else:
+            self.exited += count
+            self.exited_by_segment[segment_id] += count
 
-    def fail(self, reason: str, by_segment: Mapping[str, int]) -> None:
-        """Count failed pairs of segments."""
-        self.failed[reason] += sum(by_segment.values())
-        self.failed_by_segment.update(by_segment)
+    def fail(self, reason: str, count: int) -> None:
+        """Count failed pairs."""
+        self.failed[reason] += count
 
 
 class GivenReceipt(NamedTuple):

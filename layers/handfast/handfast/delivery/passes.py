@@ -204,7 +204,8 @@ def _count(counts: Counts, taken: list[tuple[str, bool, int]], buried: list[Buri
     for segment, entered, number in taken:
         counts.take(segment, number, entered=entered)
     for each in buried:
-        counts.fail(each.reason, Counter(each.batch.pair(number).segment_id for number in each.numbers))
+        counts.fail(each.reason, len(each.numbers))
+        counts.failed_by_segment.update(each.batch.pair(number).segment_id for number in each.numbers)
 
 
 def _bury(work: _Pass, bucket: int, differences: Differences, buried: Buried, folder: Path) -> ObjectVersion:

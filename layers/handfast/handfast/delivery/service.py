@@ -72,8 +72,8 @@ def _pass(flow: Dataflow, span: int, sending: Sending, line: Line, message_id: s
     hour = store.count(sending.destination_id, flow.dataflow_id, counts, _standing(flow.dataflow_id, span))
     receipts.keep(flow, sending, hour, line.receipts)
     measured = {
-        "IdentitiesActivated": counts.activated.total(),
-        "IdentitiesExited": counts.exited.total(),
+        "IdentitiesActivated": counts.activated,
+        "IdentitiesExited": counts.exited,
         "IdentitiesFailed": counts.failed.total(),
         "DeliveryCalls": counts.calls,
     }

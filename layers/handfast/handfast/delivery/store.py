@@ -40,7 +40,7 @@ WORKER_SECONDS = 300
 WORKERS_AT_ONCE = 8
 """Workers that are at one destination, of all that there are (MaximumConcurrency in template.yaml)."""
 _KEPT_FOR = timedelta(days=90)
-_NAMES = 200
+_NAMES = 100
 """Numbers that one write adds to: DynamoDB takes an expression of 4 KB at most."""
 _ATTEMPTS, _DEAD = _FOLDERS = "_attempts", "_dead"
 _DOUBTFUL = "-doubtful"
@@ -177,7 +177,11 @@ def count(destination_id: str, dataflow_id: str, counts: Counts, standing: Stand
     """Add to what came of the changes of this hour, and note who is excluded of a span by now; returns the hour."""
     now = clock.now()
     hour = clock.to_text(now.replace(minute=0, second=0, microsecond=0))
-    add = {"calls": counts.calls, **_named("activated", counts.activated), **_named("exited", counts.exited)}
+    add = {
+        "calls": counts.calls,
+        **_named("activated", counts.by_segment),
+        **_named("exited", counts.exited_by_segment),
+    }
     add |= _named("failed", counts.failed) | _named("failed_of", counts.failed_by_segment)
     known = {f"members.{standing.span}": standing.members} | _named(f"excluded.{standing.span}", standing.excluded)
     if any(add.values()) or any(known.values()):

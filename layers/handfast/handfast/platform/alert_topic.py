@@ -37,6 +37,15 @@ def subscribe(principal_id: str, address: str) -> None:
         raise NotSubscribedError from error
 
 
+def unsubscribe(address: str) -> None:
+    """Forget an address that takes messages; for the operator alone. SNS itself forgets one that was not confirmed."""
+    sns = aws.sns()
+    pages = sns.get_paginator("list_subscriptions_by_topic").paginate(TopicArn=setting("ALERT_TOPIC_ARN"))
+    for found in (each for page in pages for each in page["Subscriptions"]):
+        if (found["Protocol"], found["Endpoint"]) == ("email", address) and found["SubscriptionArn"].startswith("arn:"):
+            sns.unsubscribe(SubscriptionArn=found["SubscriptionArn"])
+
+
 def publish(subject: str, text: str, principals: Sequence[str]) -> None:
     """Mail a text to principals."""
     plain = subject.encode("ascii", "replace").decode()
