@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from threading import Lock
-from typing import Any
+from typing import Any, ClassVar
 
 from pydantic_core import to_json
 
@@ -14,7 +14,8 @@ from handfast.connectors.contract import Check, TestResult
 from handfast.destinations import roles
 from handfast.destinations.contract import Account, Answer, Card, Limits, Pair
 from handfast.destinations.roles import RoleAuthentication
-from handfast.destinations.types.http.payload import by_identity, nobody, profile
+from handfast.destinations.rules import by_identity
+from handfast.destinations.types.http import payload
 from handfast.destinations.types.http.settings import MembershipSettings
 from handfast.platform.assumed import THROTTLED, AssumedError, translated
 
@@ -49,7 +50,13 @@ class Failed:
         return cls(code, code in _AGAIN)
 
 
-class RecordDestination[S: MembershipSettings]:
+class RecordSettings(MembershipSettings):
+    """Where records go. Each is the body of a call of `http` that has one profile."""
+
+    max_profiles_per_call: ClassVar[int] = 1
+
+
+class RecordDestination[S: RecordSettings]:
     """A type that takes records. It says where they go (`region_of`) and how they are put there (`put`)."""
 
     type: str
@@ -85,22 +92,21 @@ class RecordDestination[S: MembershipSettings]:
 
     def sample(self, account: Account[S, RoleAuthentication], pairs: Sequence[Pair]) -> Any:
         """The records of some pairs."""
-        return [
-            profile(account, [pairs[position] for position in positions]) for positions in by_identity(pairs).values()
-        ]
+        found = by_identity(pairs).values()
+        return [_profile(account, [pairs[position] for position in positions]) for positions in found]
 
     def test(self, account: Account[S, RoleAuthentication]) -> TestResult:
         """Assume the role, and send a record with nobody in it."""
         checks = roles.checks(account, self.service, self.region_of(account.settings))
         if not all(check.ok for check in checks):
             return TestResult((*checks, Check("record", False, "not checked: the role is not as it has to be")))
-        answer = RecordSender(self, account).send_records([Record((0,), "nobody", _text(nobody()))])
+        answer = RecordSender(self, account).send_records([Record((0,), "nobody", _text(_profile(account, ())))])
         is_taken = answer.taken and not answer.refused and not answer.again
         said = "a record with nobody in it is taken" if is_taken else answer.detail
         return TestResult((*checks, Check("record", is_taken, said)))
 
 
-class RecordSender[S: MembershipSettings]:
+class RecordSender[S: RecordSettings]:
     """A destination that is being sent records."""
 
     def __init__(self, kind: RecordDestination[S], account: Account[S, RoleAuthentication]) -> None:
@@ -117,7 +123,7 @@ class RecordSender[S: MembershipSettings]:
                 Record(
                     tuple(positions),
                     hashlib.sha256(f"{target}\n{value}".encode()).hexdigest(),
-                    _text(profile(self._account, [pairs[position] for position in positions])),
+                    _text(_profile(self._account, [pairs[position] for position in positions])),
                 )
                 for (target, value), positions in by_identity(pairs).items()
             ]
@@ -174,6 +180,11 @@ class RecordSender[S: MembershipSettings]:
             size += self._size(record)
         if call:
             yield call
+
+
+def _profile(account: Account[Any, Any], pairs: Sequence[Pair]) -> dict[str, Any]:
+    """An identity's profile by its pairs; without any, the one with nobody in it."""
+    return payload.body(account, pairs)
 
 
 def _text(found: Mapping[str, Any]) -> str:

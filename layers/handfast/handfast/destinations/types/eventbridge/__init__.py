@@ -10,15 +10,14 @@ from pydantic import Field, StringConstraints
 
 from handfast.destinations import roles
 from handfast.destinations.contract import Card, DestinationType, Limits
-from handfast.destinations.records import Failed, Record, RecordDestination
+from handfast.destinations.records import Failed, Record, RecordDestination, RecordSettings
 from handfast.destinations.roles import RoleAuthentication
 from handfast.destinations.types.http import IDENTITIES
-from handfast.destinations.types.http.settings import MembershipSettings
 
 SOURCE, DETAIL_TYPE = "handfast", "segment.membership"
 
 
-class EventBridgeSettings(MembershipSettings):
+class EventBridgeSettings(RecordSettings):
     """Where the bus is."""
 
     bus_arn: Annotated[

@@ -1,36 +1,25 @@
 """The body of a request: Adobe's public HTTP API destination (docs/sources.md, Seed 002)."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from handfast.destinations.contract import Account, Pair, Segment
-from handfast.destinations.types.http.settings import HttpSettings, MembershipSettings
+from handfast.destinations.types.http.settings import HttpSettings
 from handfast.platform import clock
 
 
-def body(account: Account[HttpSettings, Any], pairs: Sequence[Pair]) -> dict[str, Any]:
+def body(account: Account[HttpSettings, Any], pairs: Iterable[Pair]) -> dict[str, Any]:
     """The profiles of some pairs, one for each identity: alone where a call has no more than one, else in a list."""
-    profiles = [profile(account, [pairs[position] for position in found]) for found in by_identity(pairs).values()]
+    by_identity: dict[tuple[str, str], list[Pair]] = {}
+    for pair in pairs:
+        by_identity.setdefault((pair.target, pair.value), []).append(pair)
+    profiles = [_profile(account, found) for found in by_identity.values()]
     if account.settings.max_profiles_per_call > 1:
         return {"profiles": profiles}
-    return profiles[0] if profiles else nobody()
+    return profiles[0] if profiles else {"segmentMembership": {"ups": {}}, "identityMap": {}}
 
 
-def by_identity(pairs: Sequence[Pair]) -> dict[tuple[str, str], list[int]]:
-    """The positions of some pairs by their target and value."""
-    found: dict[tuple[str, str], list[int]] = {}
-    for position, pair in enumerate(pairs):
-        found.setdefault((pair.target, pair.value), []).append(position)
-    return found
-
-
-def nobody() -> dict[str, Any]:
-    """The profile with nobody in it, by which a destination is tried."""
-    return {"segmentMembership": {"ups": {}}, "identityMap": {}}
-
-
-def profile[S: MembershipSettings](account: Account[S, Any], pairs: Sequence[Pair]) -> dict[str, Any]:
-    """The profile of an identity, by its pairs, of which there is one at least."""
+def _profile(account: Account[HttpSettings, Any], pairs: list[Pair]) -> dict[str, Any]:
     first = pairs[0]
     profile = _nested(next((pair.attributes for pair in pairs if pair.attributes), {}))
     memberships = {}
@@ -42,7 +31,7 @@ def profile[S: MembershipSettings](account: Account[S, Any], pairs: Sequence[Pai
     return profile
 
 
-def _membership(settings: MembershipSettings, segment: Segment, pair: Pair) -> dict[str, Any]:
+def _membership(settings: HttpSettings, segment: Segment, pair: Pair) -> dict[str, Any]:
     membership: dict[str, Any] = {"lastQualificationTime": pair.at, "status": pair.change}
     if settings.include_segment_names:
         membership["name"] = segment.name

@@ -10,15 +10,14 @@ from pydantic import Field, StringConstraints
 
 from handfast.destinations import roles
 from handfast.destinations.contract import Card, DestinationType, Limits
-from handfast.destinations.records import Failed, Record, RecordDestination
+from handfast.destinations.records import Failed, Record, RecordDestination, RecordSettings
 from handfast.destinations.roles import RoleAuthentication
 from handfast.destinations.types.http import IDENTITIES
-from handfast.destinations.types.http.settings import MembershipSettings
 
 _MIB = 1 << 20
 
 
-class KinesisSettings(MembershipSettings):
+class KinesisSettings(RecordSettings):
     """Where the stream is."""
 
     stream_arn: Annotated[

@@ -10,16 +10,15 @@ from pydantic import Field, StringConstraints
 
 from handfast.destinations import roles
 from handfast.destinations.contract import Card, DestinationType, Limits
-from handfast.destinations.records import Failed, Record, RecordDestination
+from handfast.destinations.records import Failed, Record, RecordDestination, RecordSettings
 from handfast.destinations.roles import RoleAuthentication
 from handfast.destinations.types.http import IDENTITIES
-from handfast.destinations.types.http.settings import MembershipSettings
 from handfast.platform.assumed import THROTTLED
 
 _MIB = 1 << 20
 
 
-class SqsSettings(MembershipSettings):
+class SqsSettings(RecordSettings):
     """Where the queue is."""
 
     queue_arn: Annotated[
