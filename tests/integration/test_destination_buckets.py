@@ -92,7 +92,7 @@ def test_members_arrive_as_files_that_an_upload_takes(trust: Trust, kind: str, t
     for content in files.values():
         columns = [
             {"column": "namespace", "as": "namespace"},
-            {"column": "id", "as": "identity", "transform": "none"},
+            {"column": "id", "as": "identity"},
             {"column": "status", "as": "status"},
         ]
         upload = ingested(

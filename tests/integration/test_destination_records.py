@@ -7,12 +7,17 @@ from typing import Any
 import boto3
 import pytest
 
+from functions.delivery import app as delivery
+from functions.destinations import app as destinations
+from functions.segment_export import app as export
 from handfast.destinations import registry
 from handfast.destinations.contract import Account, Answer, Pair, Segment
 from handfast.destinations.records import RecordSender
 from handfast.platform import assumed
+from tests.worlds.endpoints import with_readers
 from tests.worlds.roles import ARN, Trust, trusting
 from tests.worlds.stores import REGION
+from tests.worlds.uploads import handled
 
 AT = "2026-03-02T09:30:00.000Z"
 READERS = Segment("seg_1", "Readers", "readers", AT, AT, AT, AT)
@@ -289,3 +294,51 @@ def test_a_role_is_assumed_once_for_all_that_is_sent(targets: object, trust: Tru
         assert sender.send([pair(1)], "bat_1").taken
         trust.external_id = "dst_another"
         assert sender.send([pair(2)], "bat_2").taken
+
+
+# From a segment to a queue
+
+
+def test_what_a_queue_refuses_is_a_dead_letter_and_the_rest_arrives_in_order(
+    trust: Trust, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sqs = boto3.client("sqs")
+    url = sqs.create_queue(QueueName="audiences.fifo", Attributes={"FifoQueue": "true"})["QueueUrl"]
+    world, member, readers = with_readers()
+
+    def call(method: str, path: str, body: Any = None) -> Any:
+        return member.call(destinations, method, path, body)
+
+    def work() -> None:
+        for message in world.messages("EXPORT_QUEUE_URL"):
+            assert handled(export.handler, message)
+        for message in world.messages("DELIVERY_QUEUE_URL"):
+            assert handled(delivery.handler, message)
+
+    settings = {"queueArn": f"arn:aws:sqs:{PLACE}:audiences.fifo"}
+    body = {"type": "sqs", "name": "Queue", "settings": settings, "authentication": {"roleArn": ARN}}
+    trust.external_id = destination = call("POST", "destinations", body).body["destinationId"]
+    mapping = [{"source": "email", "target": "email_lc_sha256"}]
+    activation = {"segments": [{"segmentId": readers}], "mapping": mapping}
+    made = call("POST", f"destinations/{destination}/activations", activation).body
+
+    with monkeypatch.context() as patch:
+        refused = {"Id": "0", "SenderFault": True, "Code": "InvalidMessageContents"}
+        answering(patch, "sqs.SendMessageBatch", {"Successful": [], "Failed": [refused]})
+        work()
+    letters = call("GET", f"destinations/{destination}/dead-letters").body["items"]
+    assert letters
+    assert {letter["reason"] for letter in letters} == {"InvalidMessageContents"}
+    assert call("POST", f"destinations/{destination}/dead-letters/replay", {"all": True}).body["left"] == 0
+    work()
+    assert call("DELETE", f"destinations/{destination}/activations/{made['activationId']}").status == 200
+    work()
+
+    told: dict[str, list[str]] = {}
+    while found := sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10, AttributeNames=["All"]).get("Messages"):
+        for message in found:
+            (membership,) = json.loads(message["Body"])["segmentMembership"]["ups"].values()
+            told.setdefault(message["Attributes"]["MessageGroupId"], []).append(membership["status"])
+            sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
+    assert sum(letter["identities"] for letter in letters) == len(told)
+    assert set(map(tuple, told.values())) == {("realized", "exited")}

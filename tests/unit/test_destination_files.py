@@ -15,7 +15,7 @@ from handfast.destinations import files, registry
 from handfast.destinations.contract import Account, Answer, Pair, Segment
 from handfast.destinations.types.s3 import destination as s3
 from handfast.destinations.types.sftp import destination as sftp
-from tests.worlds.sftp_server import OWN_KEY, PASSWORD, USER, SftpServer, serving
+from tests.worlds.sftp_server import OWN_KEY, PASSWORD, USER, SftpServer, line_of, serving
 
 EARLY, LATE = "2026-03-02T09:30:00.000Z", "2026-03-02T09:30:01.250Z"
 READERS, BUYERS = Segment("seg_1", "Readers", "4711"), Segment("seg_2", "Buyers", "4712")
@@ -184,8 +184,12 @@ def test_a_server_without_the_extension_has_a_repeat_done_already(server: SftpSe
     assert server.files() == {f"{NAME}.csv": CSV.encode()}
 
 
+def test_a_server_of_several_keys_is_known_by_any(server: SftpServer) -> None:
+    assert sent(by_sftp(server, hostKey=line_of(server.other_key)))[0].taken
+
+
 def test_a_server_with_another_key_is_not_talked_to_and_the_test_shows_its_key(server: SftpServer) -> None:
-    other = asyncssh.generate_private_key("ssh-ed25519").export_public_key().decode().strip()
+    other = line_of(asyncssh.generate_private_key("ssh-ed25519"))
     to = by_sftp(server, hostKey=other)
     (answer,) = sent(to)
     assert (answer.error, answer.may_succeed) == ("host_key", True)

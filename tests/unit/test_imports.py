@@ -105,3 +105,20 @@ def test_what_all_have_in_common_is_none_of_these(loaded: dict[str, Any]) -> Non
 def test_a_function_loads_only_what_it_uses(handler: str, loaded: dict[str, Any]) -> None:
     assert not loaded[handler]["made"], "a client is made before the first event"
     assert _named(loaded[handler]["modules"]) == LOADED[handler]
+
+
+def test_what_a_type_of_destination_alone_needs_is_loaded_when_it_sends() -> None:
+    code = (
+        "import sys; from handfast.destinations import registry; registry.destination_types();"
+        " sys.exit(' '.join({'asyncssh', 'duckdb', 'cryptography'} & sys.modules.keys()))"
+    )
+    path = os.environ | {"PYTHONPATH": "layers/handfast"}
+    told = subprocess.run(
+        [sys.executable, "-c", f"import sys; sys.modules.update(OpenSSL=None, awscrt=None); {code}"],
+        cwd=ROOT,
+        env=path,
+        stderr=subprocess.PIPE,
+        text=True,
+        check=False,
+    )
+    assert told.stderr.strip() == ""

@@ -24,15 +24,21 @@ class SftpServer:
     port: int = 0
     calls: list[tuple[str, str]] = field(default_factory=list)
     faults: dict[str, Exception] = field(default_factory=dict)
+    other_key: asyncssh.SSHKey = field(default_factory=lambda: asyncssh.generate_private_key("ecdsa-sha2-nistp256"))
 
     @property
     def host_key(self) -> str:
         """Its key as a line."""
-        return " ".join(self.key.export_public_key().decode().split()[:2])
+        return line_of(self.key)
 
     def files(self) -> dict[str, bytes]:
         """What is in the folder `in`, by name."""
         return {path.name: path.read_bytes() for path in sorted((self.folder / "in").iterdir())}
+
+
+def line_of(key: asyncssh.SSHKey) -> str:
+    """A public key as a line, as it is set."""
+    return " ".join(key.export_public_key().decode().split()[:2])
 
 
 def _session(server: SftpServer) -> Any:
@@ -92,7 +98,7 @@ def serving(folder: Path) -> Iterator[SftpServer]:
         listening = await asyncssh.listen(
             "127.0.0.1",
             0,
-            server_host_keys=[server.key],
+            server_host_keys=[server.key, server.other_key],
             server_factory=lambda: _Guard(connections),
             sftp_factory=_session(server),
         )

@@ -18,7 +18,7 @@ from pydantic_core import to_json
 
 from handfast.connectors.contract import Settings
 from handfast.destinations.contract import Account, Answer, Pair
-from handfast.destinations.types.http.payload import by_identity
+from handfast.destinations.rules import by_identity
 from handfast.platform import clock
 
 PAIRS = 10_000

@@ -14,7 +14,8 @@ from handfast.connectors.contract import Check, TestResult
 from handfast.destinations import roles
 from handfast.destinations.contract import Account, Answer, Card, Limits, Pair
 from handfast.destinations.roles import RoleAuthentication
-from handfast.destinations.types.http.payload import NOBODY, Profiles, by_identity
+from handfast.destinations.rules import by_identity
+from handfast.destinations.types.http.payload import NOBODY, Profiles
 from handfast.destinations.types.http.settings import MembershipSettings
 from handfast.platform.assumed import THROTTLED, AssumedError, translated
 

@@ -1,11 +1,11 @@
 """Pure decisions about destinations and what is activated to them."""
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from handfast.destinations.contract import Card, TargetIdentity
+from handfast.destinations.contract import Card, Pair, TargetIdentity
 from handfast.destinations.models import ActivatedSegment, Activation
 from handfast.identity.namespaces import Namespace
 from handfast.identity.renderings import FORMS
@@ -74,3 +74,11 @@ def next_boundary(activation: Activation, now: datetime, time_zone: str) -> date
     zone, ahead = ZoneInfo(time_zone), today(now, time_zone)
     days = [day for day in (*starts, *ends) if day > ahead]
     return datetime.combine(min(days), time(), zone) if days else None
+
+
+def by_identity(pairs: Sequence[Pair]) -> dict[tuple[str, str], list[int]]:
+    """The positions of some pairs by their target identity and value."""
+    found: dict[tuple[str, str], list[int]] = {}
+    for position, pair in enumerate(pairs):
+        found.setdefault((pair.target, pair.value), []).append(position)
+    return found

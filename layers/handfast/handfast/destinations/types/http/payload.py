@@ -1,6 +1,6 @@
 """The body of a request: Adobe's public HTTP API destination (docs/sources.md, Seed 002)."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from json.encoder import encode_basestring
 from typing import Any
@@ -18,14 +18,6 @@ NOBODY = '{"segmentMembership":{"ups":{}},"identityMap":{}}'
 
 type Identity = tuple[str, str]
 """An identity's target and value."""
-
-
-def by_identity(pairs: Sequence[Pair]) -> dict[Identity, list[int]]:
-    """The positions of some pairs by their identity."""
-    found: dict[Identity, list[int]] = {}
-    for position, pair in enumerate(pairs):
-        found.setdefault((pair.target, pair.value), []).append(position)
-    return found
 
 
 class Profiles[S: MembershipSettings]:

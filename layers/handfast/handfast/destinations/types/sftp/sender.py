@@ -68,7 +68,7 @@ class SftpSender:
 
     def answer(self, do: Callable[[], Awaitable[Any]]) -> Answer:
         """What comes of something; after a failure the next one connects anew."""
-        import asyncssh  # noqa: PLC0415 - half a second, which only SFTP pays
+        import asyncssh  # noqa: PLC0415 - a third of a second, which only SFTP pays
 
         try:
             self._run(do)
