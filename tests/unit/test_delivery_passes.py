@@ -255,7 +255,7 @@ def test_what_left_and_entered_again_before_a_refusal_is_sent_once_it_is_replaye
     world.change({(1, A)}, set())
     world.deliver()
     world.later(60)
-    world.change(everybody(9), set())
+    world.change({(1, B)}, set())
     world.deliver()
     world.replay()
     world.drain()

@@ -22,9 +22,15 @@ from handfast.journal.store import commit
 from handfast.platform import items, table
 from handfast.platform.items import ItemKind
 from handfast.platform.settings import setting
-from handfast.platform.table import ABSENT, UNCONDITIONAL, ConditionFailed, Delete, Put, Update, Write
+from handfast.platform.table import ABSENT, UNCONDITIONAL, ConditionFailed, Delete, Item, Put, Update, Write
 
-_DESTINATION = ItemKind("destination", Destination, DESTINATIONS)
+
+def _gathering_nothing(item: Item) -> Item:
+    """The upgrade of what was set up before changes could be gathered: they are sent at once."""
+    return {"aggregation": "{}"} | item
+
+
+_DESTINATION = ItemKind("destination", Destination, DESTINATIONS, upgrades=(_gathering_nothing,))
 _ACTIVATION = ItemKind("activation", Activation, DESTINATIONS, mode="json")
 _DUE = ItemKind("activation_due", DueLook, DESTINATIONS)
 _ENDING = ItemKind("destination_ending", Ending, DESTINATIONS)
