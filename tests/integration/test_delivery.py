@@ -15,15 +15,20 @@ from functions.feeds import app as feeds
 from functions.privacy_requests import app as privacy
 from functions.privacy_requests import worker
 from functions.segment_export import app as export
-from handfast.delivery import ended, store
+from handfast.dataflows.models import Dataflow
+from handfast.delivery import ended, passes, store
 from handfast.delivery.models import Counts, Standing
+from handfast.delivery.passes import Passed
 from handfast.destinations import ending, waking
+from handfast.destinations.sending import Sending
 from handfast.platform import clock
 from handfast.privacy_requests import store as requests
 from tests.worlds.endpoints import emptied, with_readers
+from tests.worlds.faults import calls_made
 from tests.worlds.privacy import automatic, subject
 from tests.worlds.receiver import Receiver
 from tests.worlds.sandboxes import Answer, Member, World
+from tests.worlds.template import FUNCTIONS
 from tests.worlds.uploads import apply_all, handled
 
 ROOT = Path(__file__).parents[2]
@@ -33,7 +38,7 @@ class Line:
     """A segment activated to an endpoint that a test has in its hand."""
 
     def __init__(self, world: World, member: Member, readers: str, endpoint: Receiver) -> None:
-        self.world, self.member, self.endpoint = world, member, endpoint
+        self.world, self.member, self.readers, self.endpoint = world, member, readers, endpoint
         body: dict[str, Any] = {"type": "http", "name": "Warehouse", "settings": {"url": endpoint.url}}
         self.destination = str(self.call("POST", "destinations", body | {"authentication": {}}).body["destinationId"])
         mapping = [{"source": "email", "target": "email_lc_sha256"}]
@@ -230,6 +235,50 @@ def test_an_opt_out_takes_a_person_out_of_destinations_and_an_opt_in_lets_them_b
         line.endpoint.got = []
         line.asked(kind)
         assert line.got() == [(ann, change)], kind
+
+
+def test_one_persons_change_asks_little_of_aws(line: Line, monkeypatch: pytest.MonkeyPatch) -> None:
+    automatic(line.member.sandbox)
+    line.work()
+    line.endpoint.got = []
+    asked: list[str] = []
+    handle = delivery.handler
+
+    def counted(event: dict[str, Any], context: object) -> Any:
+        with calls_made() as made:
+            answer = handle(event, context)
+        asked.extend(made if line.endpoint.got and not asked else [])
+        return answer
+
+    monkeypatch.setattr(delivery, "handler", counted)
+    line.asked("opt_out")
+    assert len(line.endpoint.got) == 1
+    of_s3 = {name: asked.count(name) for name in ("ListObjectsV2", "GetObject", "PutObject", "DeleteObjects")}
+    assert of_s3 == {"ListObjectsV2": 2, "GetObject": 3, "PutObject": 3, "DeleteObjects": 1}, asked
+    assert len(asked) < 30, asked
+
+
+def test_a_slow_destination_has_a_part_of_the_workers_and_another_is_delivered_to_meanwhile(
+    line: Line, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each span of the slow one that is begun stays in work while all that come after it are handed out."""
+    other = Line(line.world, line.member, line.readers, line.endpoint)
+    left = [{"dataflowId": line.dataflow, "span": span} for span in range(100)]
+    left.append({"dataflowId": other.dataflow, "span": 0})
+    begun: list[str] = []
+
+    def work(flow: Dataflow, span: int, _: Sending, __: object) -> Passed:
+        begun.append(f"{flow.dataflow_id} {span}")
+        while left:
+            assert handled(delivery.handler, left.pop(0), first=len(left))
+        return Passed(Counts(), is_unfinished=False, due_at=None)
+
+    monkeypatch.setattr(passes, "deliver", work)
+    assert handled(delivery.handler, left.pop(0), first=len(left))
+    assert begun == [*(f"{line.dataflow} {span}" for span in range(store.WORKERS_AT_ONCE)), f"{other.dataflow} 0"]
+    workers = FUNCTIONS["DeliveryFunction"]["Events"]["Queue"]["Properties"]["ScalingConfig"]["MaximumConcurrency"]
+    assert workers >= 10 * store.WORKERS_AT_ONCE
+    assert FUNCTIONS["DeliveryFunction"]["Timeout"] == store.WORKER_SECONDS
 
 
 def test_of_a_destination_of_somebody_else_nothing_is_told(line: Line) -> None:

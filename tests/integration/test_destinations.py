@@ -8,6 +8,7 @@ import boto3
 import pytest
 
 from functions.access import app as access
+from functions.delivery import app as delivery
 from functions.destinations import app as api
 from functions.feeds import app as feeds
 from functions.governance import app as governance
@@ -60,6 +61,11 @@ class Desk:
         while messages := self.world.messages("EXPORT_QUEUE_URL"):
             for message in messages:
                 assert handled(export.handler, message)
+
+    def deliver(self) -> None:
+        """Do what waits in the delivery queue, once each."""
+        for message in self.world.messages("DELIVERY_QUEUE_URL"):
+            assert handled(delivery.handler, message)
 
     def held(self, dataflow: str) -> int:
         self.export()
@@ -461,6 +467,9 @@ def test_one_that_is_not_reached_any_more_is_given_up(desk: Desk) -> None:
     assert desk.call("DELETE", path).body["current"] == "deleting"
     assert desk.call("DELETE", path, query={"members": "keep"}).status == 204
     ending.finish_ended(lambda _: False, lambda _: None)
+    assert desk.call("GET", path).status == 200, "a worker may be at it, which has not seen that nobody is told"
+    desk.deliver()
+    ending.finish_ended(lambda _: False, lambda _: None)
     assert desk.call("GET", path).status == 404
 
 
@@ -471,6 +480,9 @@ def test_members_that_are_kept_are_not_waited_for(desk: Desk) -> None:
     ended = desk.call("DELETE", path, query={"members": "keep"})
     assert (ended.status, ended.body["status"]) == (200, "ending")
     desk.export()
+    ending.finish_ended(lambda _: False, lambda _: None)
+    assert desk.call("GET", path).status == 200
+    desk.deliver()
     ending.finish_ended(lambda _: False, lambda _: None)
     assert desk.call("GET", path).status == 404
     assert desk.call("GET", f"destinations/{destination}").status == 200

@@ -9,8 +9,8 @@ SELECT a.hi, a.lo, a.namespace, a.target, a.value, a.segment, a.realized, a.chan
 FROM attempted a
 JOIN everything e ON e.hi = a.hi AND e.lo = a.lo AND e.segment = a.segment AND e.target = a.target
 LEFT JOIN due d ON d.hi = a.hi AND d.lo = a.lo AND d.segment = a.segment AND d.target = a.target
-WHERE (d.n IS NULL AND NOT (e.is_dead AND a.realized = e.realized))
-   OR (NOT EXISTS (SELECT 1 FROM taken t WHERE t.n = d.n)
-       AND NOT (a.realized = d.realized AND EXISTS (SELECT 1 FROM renewed r WHERE r.n = d.n)))
+WHERE CASE WHEN d.n IS NULL THEN NOT (e.is_dead AND a.realized = e.realized)
+           ELSE NOT EXISTS (SELECT 1 FROM taken t WHERE t.n = d.n)
+                AND NOT (a.realized = d.realized AND EXISTS (SELECT 1 FROM renewed r WHERE r.n = d.n)) END
 UNION ALL
 SELECT hi, lo, namespace, target, value, segment, realized, changed_at, attempts, not_before FROM elsewhere

@@ -30,7 +30,7 @@ type ActivationStatus = Literal["active", "ending"]
 
 type GroupedBy = Literal["segment", "status", "namespace"]
 LONGEST_AGE = 3_600
-"""Seconds that changes may be gathered for: Adobe's limit (docs/sources.md)."""
+"""Seconds that changes may be gathered for: `maxBatchAgeInSecs` of Adobe's aggregation policies."""
 
 
 # What is stored

@@ -25,11 +25,12 @@ from handfast.platform.settings import setting
 from handfast.platform.table import ABSENT, UNCONDITIONAL, ConditionFailed, Delete, Item, Put, Update, Write
 
 
-def _without_expiry(item: Item) -> Item:
-    return {"credentialsExpireAt": None} | item
+def _as_at_first(item: Item) -> Item:
+    """The upgrade of what was set up before changes could be gathered and credentials be said to end."""
+    return {"credentialsExpireAt": None, "aggregation": "{}"} | item
 
 
-_DESTINATION = ItemKind("destination", Destination, DESTINATIONS, upgrades=(_without_expiry,))
+_DESTINATION = ItemKind("destination", Destination, DESTINATIONS, upgrades=(_as_at_first,))
 _ACTIVATION = ItemKind("activation", Activation, DESTINATIONS, mode="json")
 _DUE = ItemKind("activation_due", DueLook, DESTINATIONS)
 _ENDING = ItemKind("destination_ending", Ending, DESTINATIONS)
