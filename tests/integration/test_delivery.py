@@ -254,7 +254,7 @@ def test_one_persons_change_asks_little_of_aws(line: Line, monkeypatch: pytest.M
     line.asked("opt_out")
     assert len(line.endpoint.got) == 1
     of_s3 = {name: asked.count(name) for name in ("ListObjectsV2", "GetObject", "PutObject", "DeleteObjects")}
-    assert of_s3 == {"ListObjectsV2": 2, "GetObject": 3, "PutObject": 3, "DeleteObjects": 1}, asked
+    assert of_s3 == {"ListObjectsV2": 2, "GetObject": 4, "PutObject": 3, "DeleteObjects": 1}, asked
     assert len(asked) < 30, asked
 
 

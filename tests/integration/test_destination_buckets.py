@@ -24,11 +24,6 @@ from tests.worlds.uploads import handled, ingested, rows, segment_of
 BUCKET = "audiences-of-theirs"
 
 
-@pytest.fixture(autouse=True)
-def bucket(stores: None) -> None:
-    boto3.client("s3").create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": REGION})
-
-
 @pytest.fixture
 def trust(stores: None) -> Iterator[Trust]:
     with trusting("dst_") as trust:
@@ -47,6 +42,7 @@ class Desk:
 
     def __init__(self, trust: Trust, world: World, member: Member, readers: str, **settings: Any) -> None:
         self.world, self.member, self.readers = world, member, readers
+        boto3.client("s3").create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": REGION})
         place = {"bucket": BUCKET, "region": REGION, "prefix": "in/"}
         made = self.call(
             "POST",
