@@ -323,8 +323,9 @@ def test_what_a_queue_refuses_is_a_dead_letter_and_the_rest_arrives_in_order(
     made = call("POST", f"destinations/{destination}/activations", activation).body
 
     with monkeypatch.context() as patch:
-        refused = {"Id": "0", "SenderFault": True, "Code": "InvalidMessageContents"}
-        answering(patch, "sqs.SendMessageBatch", {"Successful": [], "Failed": [refused]})
+        why = {"SenderFault": True, "Code": "InvalidMessageContents"}
+        refused = [{"Id": number, **why} for number in ("0", "1")]
+        answering(patch, "sqs.SendMessageBatch", {"Successful": [], "Failed": refused})
         work()
     letters = call("GET", f"destinations/{destination}/dead-letters").body["items"]
     assert letters
