@@ -489,6 +489,22 @@ def test_members_that_are_kept_are_not_waited_for(desk: Desk) -> None:
     desk.activated(destination)  # it may have the segment anew
 
 
+def test_changes_are_gathered_as_it_is_asked_for_within_what_the_type_takes(desk: Desk) -> None:
+    path = f"destinations/{desk.made()}"
+    assert desk.call("GET", path).body["aggregation"] == {"maxIdentities": None, "maxAgeSeconds": 0, "groupBy": []}
+    asked = {"maxIdentities": 500, "maxAgeSeconds": 600, "groupBy": ["segment", "status"]}
+    assert desk.call("PATCH", path, {"aggregation": asked}).body["aggregation"] == asked
+    assert desk.call("PATCH", path, {"name": "Other"}).body["aggregation"] == asked
+    for wrong, pointer in (
+        ({"maxIdentities": 1001}, "/aggregation/maxIdentities"),
+        ({"maxAgeSeconds": 3601}, "/aggregation/maxAgeSeconds"),
+        ({"groupBy": ["profile"]}, "/aggregation/groupBy/0"),
+    ):
+        refused = desk.call("PATCH", path, {"aggregation": wrong})
+        assert (refused.status, pointers(refused)) == (422, [pointer])
+    assert desk.call("PATCH", path, {"aggregation": None}).body["aggregation"]["maxAgeSeconds"] == 0
+
+
 def test_an_empty_destination_is_gone_at_once(desk: Desk) -> None:
     destination = desk.made()
     assert desk.call("DELETE", f"destinations/{destination}").status == 204

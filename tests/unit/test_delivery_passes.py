@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from handfast.delivery import passes, rules, states, store
-from handfast.destinations.models import Aggregation, GroupedBy
+from handfast.destinations.aggregation import Aggregation, GroupedBy
 from handfast.lake import layout
 from handfast.lake.buckets import bucket_of
 from handfast.platform import clock, objects

@@ -15,8 +15,8 @@ from handfast.dataflows.models import Dataflow, Target
 from handfast.delivery import passes, rules, store
 from handfast.delivery.line import Line
 from handfast.delivery.passes import Passed
+from handfast.destinations.aggregation import Aggregation
 from handfast.destinations.contract import Account, Answer, DestinationType, Limits, Pair
-from handfast.destinations.models import Aggregation
 from handfast.destinations.sending import Sending
 from handfast.lake import layout
 from handfast.lake.buckets import bucket_of, object_key

@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import AwareDatetime, Field, field_validator, model_validator
 
 from handfast.dataflows.models import DataflowView
+from handfast.destinations.aggregation import Aggregation, AggregationToSet, AggregationView
 from handfast.governance.export_controls import ExportLabel, ExportLabels
 from handfast.governance.marketing_actions import MarketingAction, NamedAction
 from handfast.identity.free_text import PlainName, PlainNote
@@ -28,26 +29,7 @@ type DestinationStatus = Literal["enabled", "disabled", "deleting"]
 type ActivationStatus = Literal["active", "ending"]
 
 
-type GroupedBy = Literal["segment", "status", "namespace"]
-LONGEST_AGE = 3_600
-"""Seconds that changes may be gathered for: `maxBatchAgeInSecs` of Adobe's aggregation policies."""
-
-
 # What is stored
-
-
-@dataclass(frozen=True)
-class Aggregation(TableItem):
-    """How changes are gathered into the requests to a destination; without anything, what is due is sent at once.
-
-    `max_identities` is how many a request carries at most (None: as many as the type allows). A new change waits for
-    `max_age_seconds`, or until so many wait. A request has pairs of one segment, status or namespace where `group_by`
-    names them; what waits is counted by such a group.
-    """
-
-    max_identities: int | None = None
-    max_age_seconds: int = 0
-    group_by: tuple[GroupedBy, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -74,7 +56,7 @@ class Destination(TableItem):
     updated_at: str
     former_until: str | None = None
     credentials_expire_at: str | None = None
-    aggregation: Packed[Aggregation] = Aggregation()
+    aggregation: Packed[Aggregation] = field(default_factory=Aggregation)
     revision: int = 1
 
 
@@ -219,19 +201,6 @@ AccountId = Annotated[PlainName, Field(pattern=r"^[ -~]+$")]
 MarketingActions = Annotated[list[NamedAction], Field(max_length=12)]
 
 
-class AggregationToSet(Request):
-    """How changes are gathered into requests. Without it, what is due is sent at once.
-
-    A request carries `maxIdentities` at most; left out, as many pairs as the type allows. A new change waits for
-    `maxAgeSeconds`, or until so many identities wait. With `groupBy` a request has changes of one segment, status or
-    namespace, and what waits is counted by such a group.
-    """
-
-    max_identities: Annotated[int | None, Field(ge=1)] = None
-    max_age_seconds: Annotated[int, Field(ge=0, le=LONGEST_AGE)] = 0
-    group_by: Annotated[list[GroupedBy], Field(default_factory=list, max_length=3)]
-
-
 class CreateDestination(Request):
     """A system outside. `settings` and `authentication` are as the type's schemas say (`GET /destination-types`).
 
@@ -272,14 +241,6 @@ class PatchDestination(Request):
     aggregation: AggregationToSet | None = None
 
     _not_null = field_validator("name", "status", "marketing_actions", "export_labels", mode="before")(not_null)
-
-
-class AggregationView(View):
-    """How changes are gathered into requests; `maxIdentities` null: as many pairs as the type allows."""
-
-    max_identities: int | None
-    max_age_seconds: int
-    group_by: list[GroupedBy]
 
 
 class DestinationView(Resource):

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from handfast.destinations.aggregation import Aggregation
 from handfast.destinations.contract import Account, DestinationType, Limits
-from handfast.destinations.models import Aggregation
 
 
 @dataclass(frozen=True, repr=False)

@@ -10,13 +10,10 @@ from handfast.connectors import secret_settings
 from handfast.connectors.contract import Check, TestResult
 from handfast.dataflows import outbox, runs
 from handfast.dataflows.models import Run
-from handfast.destinations import accounts, registry, store, target
+from handfast.destinations import accounts, aggregation, registry, store, target
 from handfast.destinations.contract import DestinationType
 from handfast.destinations.models import (
     PER_SANDBOX,
-    Aggregation,
-    AggregationToSet,
-    AggregationView,
     CreateDestination,
     Destination,
     DestinationCheck,
@@ -88,7 +85,7 @@ def _new(caller: Caller, body: CreateDestination) -> tuple[Destination, dict[str
         authentication=authentication,
         secrets=tuple(sorted(secrets)),
         marketing_actions=_named((), body.marketing_actions, body.export_labels),
-        aggregation=_aggregation(kind, body.aggregation),
+        aggregation=aggregation.checked(kind, body.aggregation),
         created_at=now,
         updated_at=now,
         credentials_expire_at=_text(body.credentials_expire_at),
@@ -110,17 +107,6 @@ def _kind(name: str) -> DestinationType[Any, Any]:
 def _check_account(kind: DestinationType[Any, Any], account_id: str | None) -> None:
     if kind.card.account is not None and account_id is None:
         raise Refused(f"name the account: {kind.card.account}", pointer="/accountId", reason="validation")
-
-
-def _aggregation(kind: DestinationType[Any, Any], asked: AggregationToSet | None) -> Aggregation:
-    """How changes are gathered; Refused where a request takes fewer identities."""
-    if asked is None:
-        return Aggregation()
-    most = kind.limits.pairs
-    if asked.max_identities is not None and asked.max_identities > most:
-        detail = f"a request to this type of destination takes {most} identities at most"
-        raise Refused(detail, pointer="/aggregation/maxIdentities", reason="validation")
-    return Aggregation(asked.max_identities, asked.max_age_seconds, tuple(dict.fromkeys(asked.group_by)))
 
 
 def list_destinations(caller: Caller, limit: int, cursor: str | None) -> DestinationList:
@@ -215,7 +201,7 @@ def _changed(
         authentication=authentication,
         secrets=old.secrets if secrets is None else tuple(sorted(secrets)),
         marketing_actions=_named(old.marketing_actions, body.marketing_actions, body.export_labels),
-        aggregation=_aggregation(kind, body.aggregation) if "aggregation" in named else old.aggregation,
+        aggregation=aggregation.checked(kind, body.aggregation) if "aggregation" in named else old.aggregation,
         former_until=former_until,
         credentials_expire_at=expire_at,
         updated_at=clock.to_text(now),
@@ -309,11 +295,7 @@ def view(of: Destination) -> DestinationView:
         credentials_expire_at=of.credentials_expire_at,
         marketing_actions=list(actions(of)),
         export_labels=export_controls.export_labels(actions(of)),
-        aggregation=AggregationView(
-            max_identities=of.aggregation.max_identities,
-            max_age_seconds=of.aggregation.max_age_seconds,
-            group_by=list(of.aggregation.group_by),
-        ),
+        aggregation=aggregation.view(of.aggregation),
         created_at=of.created_at,
         updated_at=of.updated_at,
         version=of.revision,
