@@ -56,12 +56,10 @@ def _look_at(watch: Watch, conditions: Mapping[AlertKind, Condition]) -> None:
     of = destinations.destination(watch.sandbox_id, watch.destination_id)
     subscriptions = alert_store.subscriptions(watch.destination_id) if of else []
     raised = {each.alert: each for each in alert_store.raised(watch.destination_id)}
-    if of is None or not subscriptions:
-        if not raised:
-            with suppress(ConditionFailed):  # somebody has subscribed since
-                table.apply(alert_store.unwatch(watch))
-        if of is None:
-            return
+    if of is None or not (subscriptions or raised):
+        with suppress(ConditionFailed):  # somebody has subscribed since
+            table.apply(alert_store.unwatch(watch))
+        return
     wanted = _wanted(subscriptions)
     for alert in sorted(wanted | raised.keys()):
         reason = conditions[alert](of) if alert in wanted else None
