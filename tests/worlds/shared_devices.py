@@ -478,7 +478,7 @@ class SharedDevices(Story):
             m: each
             for each in recipient_store.recipients(self.id(n), request.privacy_request_id)
             for m in range(3)
-            if each.partner.is_sandbox(self.id(m))
+            if each.partner and each.partner.is_sandbox(self.id(m))
         }
         if request.type not in {"erasure", "objection", "restriction", "rectification"}:
             return
