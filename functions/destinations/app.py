@@ -7,7 +7,7 @@ from aws_lambda_powertools.event_handler.openapi.params import Query
 from handfast.dataflows import service as dataflows
 from handfast.dataflows.models import RunView
 from handfast.delivery import alert_models, alert_store, dead_letters, health, subscribing, views
-from handfast.destinations import activating, ending, models, previewing, service
+from handfast.destinations import activating, ending, previewing, service, wire
 from handfast.destinations.activating import Members
 from handfast.edge.api import Api, Cursor, DryRun, IfMatch, Limit, versions_of
 from handfast.platform.settings import require
@@ -39,13 +39,13 @@ _ACTIVATION = f"{_DESTINATION}/activations/<activation>"
 
 
 @api.call("GET", "/destination-types", None)
-def list_destination_types() -> models.DestinationTypeList:
+def list_destination_types() -> wire.DestinationTypeList:
     """List the types of destinations, with what each takes and the schemas of its settings."""
     return service.types()
 
 
 @api.call("GET", "/destination-types/<destination_type>", None)
-def get_destination_type(destination_type: str) -> models.DestinationTypeView:
+def get_destination_type(destination_type: str) -> wire.DestinationTypeView:
     """Get a type of destinations."""
     return service.get_type(destination_type)
 
@@ -57,27 +57,27 @@ def get_destination_type(destination_type: str) -> models.DestinationTypeView:
     status=201,
     location="destinations/{destination_id}",
 )
-def create_destination(sandbox: str, body: models.CreateDestination) -> models.DestinationView:
+def create_destination(sandbox: str, body: wire.CreateDestination) -> wire.DestinationView:
     """Set up a destination. Its secrets are never shown again."""
     return service.create(api.caller, body)
 
 
 @api.call("GET", "/sandboxes/<sandbox>/destinations", "destinations:read")
-def list_destinations(sandbox: str, limit: Limit = 50, cursor: Cursor = None) -> models.DestinationList:
+def list_destinations(sandbox: str, limit: Limit = 50, cursor: Cursor = None) -> wire.DestinationList:
     """List the sandbox's destinations, newest first."""
     return service.list_destinations(api.caller, limit, cursor)
 
 
 @api.call("GET", _DESTINATION, "destinations:read")
-def get_destination(sandbox: str, destination: str) -> models.DestinationView:
+def get_destination(sandbox: str, destination: str) -> wire.DestinationView:
     """Get a destination."""
     return service.get(api.caller, destination)
 
 
 @api.call("PATCH", _DESTINATION, "destinations:manage")
 def update_destination(
-    sandbox: str, destination: str, body: models.PatchDestination, if_match: IfMatch = None
-) -> models.DestinationView:
+    sandbox: str, destination: str, body: wire.PatchDestination, if_match: IfMatch = None
+) -> wire.DestinationView:
     """Change a destination. Disabled, it is given nothing new. New secrets are used once a test has accepted them."""
     return service.update(api.caller, destination, body, versions_of(if_match))
 
@@ -89,17 +89,17 @@ def delete_destination(sandbox: str, destination: str, members: Leaving = "exit"
 
 
 @api.call("POST", f"{_DESTINATION}/test", "destinations:manage")
-def test_destination(sandbox: str, destination: str) -> models.DestinationTest:
+def test_destination(sandbox: str, destination: str) -> wire.DestinationTest:
     """Try whether a destination works as it is set up. Nothing is changed there."""
     return service.test(api.caller, destination)
 
 
 @api.call("POST", f"{_DESTINATION}/explain", "destinations:read")
 def explain_destination(
-    sandbox: str, destination: str, body: models.ExplainDestination | None = None
-) -> models.DestinationExplanation:
+    sandbox: str, destination: str, body: wire.ExplainDestination | None = None
+) -> wire.DestinationExplanation:
     """Tell by segment which policy, label and marketing action keep it from a destination."""
-    return activating.explain(api.caller, destination, body or models.ExplainDestination(segment_ids=[]))
+    return activating.explain(api.caller, destination, body or wire.ExplainDestination(segment_ids=[]))
 
 
 @api.call(
@@ -110,29 +110,29 @@ def explain_destination(
     location="destinations/{destination_id}/activations/{activation_id}",
 )
 def create_activation(
-    sandbox: str, destination: str, body: models.CreateActivation, dry_run: DryRun = False
-) -> models.ActivationView | models.ActivationPreview:
+    sandbox: str, destination: str, body: wire.CreateActivation, dry_run: DryRun = False
+) -> wire.ActivationView | wire.ActivationPreview:
     """Give segments to a destination. All of their members are given first, and then what changes."""
     act = previewing.preview if dry_run else activating.create
     return act(api.caller, destination, body)
 
 
 @api.call("GET", f"{_DESTINATION}/activations", "destinations:read")
-def list_activations(sandbox: str, destination: str, limit: Limit = 50, cursor: Cursor = None) -> models.ActivationList:
+def list_activations(sandbox: str, destination: str, limit: Limit = 50, cursor: Cursor = None) -> wire.ActivationList:
     """List what is activated to a destination, newest first."""
     return activating.list_activations(api.caller, destination, limit, cursor)
 
 
 @api.call("GET", _ACTIVATION, "destinations:read")
-def get_activation(sandbox: str, destination: str, activation: str) -> models.ActivationView:
+def get_activation(sandbox: str, destination: str, activation: str) -> wire.ActivationView:
     """Get an activation."""
     return activating.get(api.caller, destination, activation)
 
 
 @api.call("PATCH", _ACTIVATION, "destinations:activate")
 def update_activation(
-    sandbox: str, destination: str, activation: str, body: models.PatchActivation, if_match: IfMatch = None
-) -> models.ActivationView:
+    sandbox: str, destination: str, activation: str, body: wire.PatchActivation, if_match: IfMatch = None
+) -> wire.ActivationView:
     """Change what is activated. Segments that are left out leave the destination with their members."""
     return activating.update(api.caller, destination, activation, body, versions_of(if_match))
 
@@ -140,7 +140,7 @@ def update_activation(
 @api.call("DELETE", _ACTIVATION, "destinations:activate")
 def delete_activation(
     sandbox: str, destination: str, activation: str, members: Leaving = "exit", if_match: IfMatch = None
-) -> models.ActivationView:
+) -> wire.ActivationView:
     """End an activation. It is gone when its members have left, or at once where they are kept there."""
     return activating.delete(api.caller, destination, activation, members, versions_of(if_match))
 

@@ -5,7 +5,7 @@ from handfast.dataflows import sandbox_settings
 from handfast.dataflows import service as dataflows
 from handfast.dataflows.models import DataflowView, PopulationView, ReleasePreview, RunList
 from handfast.destinations import target as destination_target
-from handfast.destinations.models import DestinationDataflowView
+from handfast.destinations.wire import DestinationDataflowView
 from handfast.edge.api import Api, Cursor, DryRun, IfMatch, Limit, versions_of
 from handfast.feeds import estimates, explaining, policy_checks, publishing, receiving, service, unsharing
 from handfast.feeds.explained_models import ExplainedPerson, ExplainPerson

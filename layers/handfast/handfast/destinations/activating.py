@@ -14,15 +14,12 @@ from handfast.dataflows import outbox, runs
 from handfast.dataflows import store as dataflows
 from handfast.dataflows.models import Dataflow, Run
 from handfast.destinations import mapping, rules, service, store, target
-from handfast.destinations.models import (
-    PER_DESTINATION,
+from handfast.destinations.models import PER_DESTINATION, Activation, Checked, Destination
+from handfast.destinations.wire import (
     ActivatedSegmentView,
-    Activation,
     ActivationList,
     ActivationView,
-    Checked,
     CreateActivation,
-    Destination,
     DestinationExplanation,
     ExplainDestination,
     ExplainedActivation,

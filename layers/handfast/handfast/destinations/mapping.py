@@ -5,16 +5,8 @@ from dataclasses import replace
 
 from handfast.destinations import registry, rules, store
 from handfast.destinations.contract import Card
-from handfast.destinations.models import (
-    SEGMENTS_EVER,
-    ActivatedSegment,
-    Activation,
-    AttributeToMap,
-    Destination,
-    IdentityToMap,
-    MappedIdentity,
-    SegmentToActivate,
-)
+from handfast.destinations.models import SEGMENTS_EVER, ActivatedSegment, Activation, Destination, MappedIdentity
+from handfast.destinations.wire import AttributeToMap, IdentityToMap, SegmentToActivate
 from handfast.feeds import received_segments
 from handfast.feeds.received_segments import Parts
 from handfast.governance import store as governance

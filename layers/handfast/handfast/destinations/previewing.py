@@ -6,16 +6,9 @@ from uuid import UUID
 
 from handfast.destinations import accounts, activating, registry, service, target
 from handfast.destinations.contract import Pair
-from handfast.destinations.models import (
-    ActivationCounts,
-    ActivationPreview,
-    Checked,
-    CreateActivation,
-    Destination,
-    ExcludedCounts,
-    MappedIdentity,
-)
+from handfast.destinations.models import Checked, Destination, MappedIdentity
 from handfast.destinations.rules import transformed
+from handfast.destinations.wire import ActivationCounts, ActivationPreview, CreateActivation, ExcludedCounts
 from handfast.identity.namespaces import namespace_of
 from handfast.journal import hourly
 from handfast.journal.models import Actor, Caller, Event

@@ -12,10 +12,9 @@ from handfast.dataflows import outbox, runs
 from handfast.dataflows.models import Run
 from handfast.destinations import accounts, aggregation, registry, store, target
 from handfast.destinations.contract import DestinationType
-from handfast.destinations.models import (
-    PER_SANDBOX,
+from handfast.destinations.models import PER_SANDBOX, Destination
+from handfast.destinations.wire import (
     CreateDestination,
-    Destination,
     DestinationCheck,
     DestinationLimits,
     DestinationList,

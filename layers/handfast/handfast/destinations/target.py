@@ -10,7 +10,8 @@ from handfast.dataflows import store as dataflows
 from handfast.dataflows import targets
 from handfast.dataflows.models import Dataflow, DataflowView, Target
 from handfast.destinations import rules, store
-from handfast.destinations.models import Checked, Destination, DestinationDataflowView
+from handfast.destinations.models import Checked, Destination
+from handfast.destinations.wire import DestinationDataflowView
 from handfast.feeds import received_segments
 from handfast.governance import store as governance
 from handfast.governance.marketing_actions import DESTINATION, destination_about, of_target
