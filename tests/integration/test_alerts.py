@@ -19,8 +19,8 @@ from handfast.delivery import alert_conditions, alert_store, alerts, ended
 from handfast.destinations import ending, waking
 from handfast.ingest import refused_removals
 from handfast.platform import aws, clock, table
-from tests.integration.test_delivery import Line
 from tests.worlds.endpoints import emptied, with_readers
+from tests.worlds.line import Line
 from tests.worlds.log_changes import log_changes
 from tests.worlds.receiver import Receiver
 from tests.worlds.sandboxes import CONTEXT, Member

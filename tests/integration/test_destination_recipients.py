@@ -14,8 +14,8 @@ from handfast.destinations import waking
 from handfast.platform import clock
 from handfast.privacy_requests import due_work
 from handfast.privacy_requests import store as requests
-from tests.integration.test_delivery import Line
 from tests.worlds.endpoints import emptied, with_readers
+from tests.worlds.line import Line
 from tests.worlds.privacy import automatic, subject
 from tests.worlds.receiver import Receiver
 from tests.worlds.uploads import apply_all, handled

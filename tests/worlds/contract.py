@@ -150,7 +150,8 @@ def walk(schema: BaseSchema, stories: int, steps: int, **call: Any) -> list[str]
 
         def validate_response(self, response: Response, case: Case[Any], *_: Any, **__: Any) -> None:
             met.add(response.status_code)
-            found.extend(_checked(case, response))
+            if "null" not in case.path_parameters.values():  # what an answer leaves empty is no id
+                found.extend(_checked(case, response))
 
     story = settings(BOUNDED, max_examples=4, stateful_step_count=steps)
     for number in range(stories):

@@ -31,7 +31,7 @@ _COLUMNS = {
     "changedAt": "TIMESTAMP",
 }
 _GLOBAL = {"gaid": 20914, "idfa": 20915}
-"""Audience Manager's data sources of advertising ids (docs/sources.md, Destinations)."""
+"""Audience Manager's data sources of advertising ids (docs/sources.md, Destinations in AWS and files)."""
 
 type FileFormat = Literal["csv", "ndjson", "parquet", "audience-manager"]
 
@@ -143,7 +143,7 @@ def _parquet(rows: _Rows) -> bytes:
 _WRITERS: dict[str, Callable[[_Rows], bytes]] = {"csv": _csv, "ndjson": _ndjson, "parquet": _parquet}
 
 
-# Audience Manager's inbound files (docs/sources.md, Destinations)
+# Audience Manager's inbound files (docs/sources.md, Destinations in AWS and files)
 
 
 def _audience_manager(account: Account[Any, Any], pairs: Sequence[Pair], batch_id: str) -> Files:

@@ -1,6 +1,6 @@
 """An Amazon EventBridge bus, given one event for each identity.
 
-Limits and codes: PutEvents in the EventBridge API Reference (docs/sources.md, Destinations).
+Limits and codes: PutEvents in the EventBridge API Reference (docs/sources.md, Destinations in AWS and files).
 """
 
 from collections.abc import Mapping, Sequence

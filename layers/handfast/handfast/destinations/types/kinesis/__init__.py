@@ -1,6 +1,6 @@
 """An Amazon Kinesis data stream, given one record for each identity.
 
-Limits and codes: PutRecords in the Kinesis Data Streams API Reference (docs/sources.md, Destinations).
+Limits and codes: PutRecords in the Kinesis Data Streams API Reference (docs/sources.md, Destinations in AWS and files).
 """
 
 from collections.abc import Mapping, Sequence

@@ -1,6 +1,6 @@
 """An Amazon SQS queue, given one message for each identity.
 
-Limits and codes: SendMessageBatch in the SQS API Reference (docs/sources.md, Destinations).
+Limits and codes: SendMessageBatch in the SQS API Reference (docs/sources.md, Destinations in AWS and files).
 """
 
 from collections.abc import Mapping, Sequence
