@@ -4,7 +4,7 @@
 
 A segment of 150 of 100,000 known identities is activated to endpoints of one process on the loopback interface. One
 identity at a time leaves or joins through the API; each endpoint notes when it is told. The changes are made twice:
-with all endpoints healthy, and beside one more that answers 503 to everything.
+while one more endpoint takes what it is told, and while that one answers 503 to everything.
 """
 
 import json
@@ -32,6 +32,7 @@ class _Endpoints:
     def __init__(self) -> None:
         self.told: dict[str, dict[str, tuple[str, float]]] = {}
         self.port = 0
+        self.fails = False
 
     def url(self, name: str) -> str:
         """The address of one of them."""
@@ -58,9 +59,8 @@ def _listening() -> Iterator[_Endpoints]:
 
         def do_POST(self) -> None:
             name, body = self.path.strip("/"), self.rfile.read(int(self.headers["content-length"]))
-            if name != _FAILING:
-                endpoints.take(name, json.loads(body), time.perf_counter())
-            self.send_response(503 if name == _FAILING else 204)
+            endpoints.take(name, json.loads(body), time.perf_counter())
+            self.send_response(503 if endpoints.fails and name == _FAILING else 204)
             self.send_header("content-length", "0")
             self.end_headers()
 
@@ -104,12 +104,11 @@ def run(changes: int = CHANGES, destinations: int = 1) -> list[dict[str, Any]]:
     names = [f"endpoint-{number}" for number in range(destinations)]
     rows = []
     with _listening() as endpoints:
-        for name in names:
+        for name in (*names, _FAILING):
             _activate(side, endpoints, name, segment)
-        until(lambda: all(endpoints.members(name) == MEMBERS for name in names))
+        until(lambda: all(endpoints.members(name) == MEMBERS for name in (*names, _FAILING)))
         for case in ("all healthy", "one more fails"):
-            if case != "all healthy":
-                _activate(side, endpoints, _FAILING, segment)
+            endpoints.fails = case != "all healthy"
             plan = [(turn // 2 % MEMBERS, ("exited", "realized")[turn % 2]) for turn in range(changes)]
             seconds = [time_ for each in plan for time_ in _change(side, endpoints, names, segment, *each)]
             p95 = statistics.quantiles(seconds, n=20)[-1]
