@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from handfast.delivery import passes, rules, states, store
-from handfast.destinations.aggregation import Aggregation, GroupedBy
+from handfast.destinations.aggregation import Aggregation
+from handfast.destinations.contract import GroupBy
 from handfast.lake import layout
 from handfast.lake.buckets import bucket_of
 from handfast.platform import clock, objects
@@ -305,7 +306,7 @@ def test_as_many_identities_as_a_request_takes_do_not_wait(world: Deliveries) ->
 
 
 @pytest.mark.parametrize("group_by", [("segment",), ("status",), ("namespace",), ("segment", "status")])
-def test_a_request_has_changes_of_one_group(world: Deliveries, group_by: tuple[GroupedBy, ...]) -> None:
+def test_a_request_has_changes_of_one_group(world: Deliveries, group_by: tuple[GroupBy, ...]) -> None:
     world.aggregation = Aggregation(group_by=group_by)
     world.change(everybody(4), set())
     world.drain()

@@ -1,15 +1,14 @@
 """How changes are gathered into the requests to a destination (docs/destinations.md, Gathering changes)."""
 
 from dataclasses import dataclass
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from pydantic import Field
 
-from handfast.destinations.contract import DestinationType
+from handfast.destinations.contract import DestinationType, GroupBy
 from handfast.platform.problems import Refused
 from handfast.platform.wire import Request, TableItem, View
 
-type GroupedBy = Literal["segment", "status", "namespace"]
 LONGEST_AGE = 3_600
 """Seconds that changes may be gathered for: `maxBatchAgeInSecs` of Adobe's aggregation policies."""
 
@@ -25,7 +24,7 @@ class Aggregation(TableItem):
 
     max_identities: int | None = None
     max_age_seconds: int = 0
-    group_by: tuple[GroupedBy, ...] = ()
+    group_by: tuple[GroupBy, ...] = ()
 
 
 class AggregationToSet(Request):
@@ -38,7 +37,7 @@ class AggregationToSet(Request):
 
     max_identities: Annotated[int | None, Field(ge=1)] = None
     max_age_seconds: Annotated[int, Field(ge=0, le=LONGEST_AGE)] = 0
-    group_by: Annotated[list[GroupedBy], Field(default_factory=list, max_length=3)]
+    group_by: Annotated[list[GroupBy], Field(default_factory=list, max_length=3)]
 
 
 class AggregationView(View):
@@ -46,7 +45,7 @@ class AggregationView(View):
 
     max_identities: int | None
     max_age_seconds: int
-    group_by: list[GroupedBy]
+    group_by: list[GroupBy]
 
 
 def checked(kind: DestinationType[Any, Any], asked: AggregationToSet | None) -> Aggregation:
