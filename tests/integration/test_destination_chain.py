@@ -14,7 +14,7 @@ from functions.privacy_requests import app as privacy
 from functions.privacy_requests import worker
 from functions.segment_export import app as export
 from handfast.destinations import waking
-from handfast.platform import clock
+from handfast.platform import clock, objects
 from handfast.privacy_requests import due_work, sweep
 from handfast.privacy_requests import store as requests
 from tests.integration.test_delivery import told_of
@@ -78,7 +78,7 @@ class Chain:
     def wait(self, *, holding: bool = False, **time: int) -> None:
         """Let time go by, and do what is due then."""
         self.later += timedelta(**time)
-        waking.wake_overdue()
+        waking.hasten(self.dataflow)
         sweep.sweep()
         self.settle(holding=holding)
 
@@ -87,10 +87,16 @@ class Chain:
         found = self.ring.get(self.a, made)
         return found["status"], [(each["status"], each["receipt"] is not None) for each in found["recipients"]]
 
-    def at_b(self) -> tuple[str, list[tuple[str, str, str]]]:
-        """The status of B's only request, and how it stands at its recipients."""
+    def at_b(self) -> tuple[str, list[tuple[str, str]]]:
+        """The status of B's only request, and how it stands at its destinations."""
         found = self.ring.get(self.b, self.ring.only(self.b)["privacyRequestId"])
-        return found["status"], [(each["kind"], each["name"], each["status"]) for each in found["recipients"]]
+        told = [each for each in found["recipients"] if each["kind"] == "destination"]
+        return found["status"], [(each["name"], each["status"]) for each in told]
+
+
+def subject_keys() -> list[str]:
+    """The objects that say whom requests are about."""
+    return [stored.key for stored in objects.listing("subjects/")]
 
 
 type Make = Callable[..., Chain]
@@ -109,15 +115,12 @@ def chain(stores: None, endpoint: Receiver, monkeypatch: pytest.MonkeyPatch) -> 
     return make
 
 
-WAREHOUSE = "destination", "Warehouse"
-
-
 def test_who_is_erased_at_the_sender_leaves_the_receivers_endpoint_which_is_named(chain: Make) -> None:
     made = (on := chain()).ring.requested(on.a)
     on.settle()
     on.wait(seconds=10)
     assert told_of(on.endpoint) == [EXIT]
-    assert on.at_b() == ("completed", [(*WAREHOUSE, "confirmed")])
+    assert on.at_b() == ("completed", [("Warehouse", "confirmed")])
     assert on.at_a(made) == ("completed", [("confirmed", True)])
 
 
@@ -126,5 +129,110 @@ def test_who_is_known_to_the_receiver_itself_stays_at_its_endpoint(chain: Make) 
     on.settle()
     on.wait(seconds=10)
     assert told_of(on.endpoint) == []
-    assert on.at_b() == ("completed", [(*WAREHOUSE, "absent")])
+    assert on.at_b() == ("completed", [("Warehouse", "absent")])
+    assert on.at_a(made) == ("completed", [("confirmed", True)])
+
+
+@pytest.mark.parametrize(("kind", "more", "passed_on"), [("opt_out", {}, False), ("consent", {"share": "n"}, True)])
+def test_who_says_no_at_the_sender_leaves_the_receivers_endpoint(
+    chain: Make, kind: str, more: dict[str, str], *, passed_on: bool
+) -> None:
+    made = (on := chain()).ring.requested(on.a, kind, **more)
+    on.settle()
+    on.wait(seconds=10)
+    assert told_of(on.endpoint) == [EXIT]
+    # An opt-out is told to those who were given the person since (11 CCR 7026(f)), and stops the others at once.
+    assert on.at_a(made) == ("completed", [("confirmed", True)] if passed_on else [])
+    if passed_on:
+        assert on.at_b() == ("completed", [("Warehouse", "confirmed")])
+
+
+def test_who_is_erased_at_the_receiver_leaves_its_endpoint_alone(chain: Make) -> None:
+    made = (on := chain()).ring.requested(on.b)
+    on.settle()
+    on.wait(seconds=10)
+    assert told_of(on.endpoint) == [EXIT]
+    found = on.ring.get(on.b, made)
+    assert found["status"] == "completed"
+    assert {each["kind"]: each["status"] for each in found["recipients"]} == {
+        "destination": "confirmed",
+        "partner": "confirmed",
+    }
+    assert on.a.call(privacy, "GET", "privacy-requests").body["items"] == []
+
+
+@pytest.mark.parametrize("kind", ["erasure", "consent"])
+def test_the_sender_is_told_nothing_before_the_endpoint_has_taken_it(chain: Make, kind: str) -> None:
+    on = chain()
+    on.endpoint.answers = [DOWN]
+    made = on.ring.requested(on.a, kind, **({"share": "n"} if kind == "consent" else {}))
+    on.settle()
+    on.wait(seconds=10)
+    assert on.at_b() == ("running", [("Warehouse", "sent")])
+    assert on.at_a(made) == ("running", [("sent", False)])
+    on.wait(days=40)
+    assert on.at_b() == ("completed_with_gaps", [("Warehouse", "sent")])
+    assert on.at_a(made) == ("completed_with_gaps", [("sent", False)])
+    on.endpoint.answers = [TAKES]
+    for _ in range(3):
+        on.wait(hours=2)
+    assert on.at_b() == ("completed", [("Warehouse", "confirmed")])
+    assert on.at_a(made) == ("completed", [("confirmed", True)])
+    assert not subject_keys()
+
+
+def test_the_sender_is_told_once_what_was_refused_is_taken(chain: Make) -> None:
+    on = chain()
+    on.endpoint.answers = [REFUSES]
+    made = on.ring.requested(on.a)
+    on.settle()
+    on.wait(seconds=10)
+    assert on.at_b() == ("completed_with_gaps", [("Warehouse", "failed")])
+    assert on.at_a(made) == ("running", [("sent", False)])
+    on.endpoint.answers = [TAKES]
+    replayed = on.call("POST", f"destinations/{on.destination}/dead-letters/replay", {"all": True})
+    assert replayed.status == 200
+    on.deliver()
+    name = on.ring.only(on.b)["privacyRequestId"]
+    assert on.b.call(privacy, "POST", f"privacy-requests/{name}/retry").status == 200
+    on.settle()
+    on.wait(seconds=10)
+    assert on.at_b() == ("completed", [("Warehouse", "confirmed")])
+    assert on.at_a(made) == ("completed", [("confirmed", True)])
+
+
+def test_the_sender_is_told_once_whoever_was_left_there_is_removed_by_hand(chain: Make) -> None:
+    on = chain()
+    path = f"destinations/{on.destination}/activations/{on.activation}"
+    assert on.call("DELETE", path, query={"members": "keep"}).status in (200, 202, 204)
+    on.deliver()
+    made = on.ring.requested(on.a)
+    on.settle()
+    on.wait(seconds=10)
+    assert on.at_b() == ("completed_with_gaps", [("Warehouse", "not_supported")])
+    assert on.at_a(made) == ("running", [("sent", False)])
+    name = on.ring.only(on.b)["privacyRequestId"]
+    done = {"note": "removed there by hand", "destinationId": on.destination}
+    assert on.b.call(approvals, "POST", f"privacy-requests/{name}/complete", done).status == 200
+    on.settle()
+    assert on.at_b() == ("completed", [("Warehouse", "confirmed")])
+    assert on.at_a(made) == ("completed", [("confirmed", True)])
+    (told,) = on.ring.get(on.a, made)["recipients"]
+    assert told["receipt"]["document"]["counts"] == {"identities": 1}
+    assert not subject_keys()
+
+
+def test_a_destination_is_not_taken_for_one_that_had_nothing_while_the_exit_is_on_its_way(chain: Make) -> None:
+    made = (on := chain()).ring.requested(on.a)
+    on.settle(holding=True)
+    on.wait(seconds=10, holding=True)
+    assert on.held_back
+    assert on.at_b() == ("running", [("Warehouse", "sent")])
+    assert on.at_a(made) == ("running", [("sent", False)])
+    for message in on.held_back:
+        assert handled(export.handler, message)
+    on.deliver()
+    on.wait(minutes=2)
+    assert told_of(on.endpoint) == [EXIT]
+    assert on.at_b() == ("completed", [("Warehouse", "confirmed")])
     assert on.at_a(made) == ("completed", [("confirmed", True)])

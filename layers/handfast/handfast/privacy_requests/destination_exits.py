@@ -3,16 +3,21 @@
 Told is what the request has had withdrawn; confirmed is that the destination has taken that the person leaves.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
+from itertools import chain, takewhile
 
+from handfast.dataflows import runs
 from handfast.dataflows import store as dataflows
+from handfast.dataflows.models import Dataflow
 from handfast.delivery.exits import Exit, exit_of
 from handfast.identity.keys import Key
 from handfast.journal.models import Actor
+from handfast.lake import buckets
 from handfast.platform import clock, table
+from handfast.platform.ids import first_id
 from handfast.platform.table import ConditionFailed
 from handfast.privacy_requests import (
     last_words,
@@ -64,9 +69,20 @@ def _asked(request: PrivacyRequest, old: Recipient) -> Recipient:
     now, since = clock.now(), clock.from_text(old.notified_at or request.received_at)
     flows = [flow for flow in dataflows.dataflows(request.sandbox_id) if receiver_of(flow).key == old.receiver.key]
     limited = scopes.limited_to(request) is not None
-    if limited and request.stage.name != "complete":  # what of it stays is not known before
-        return _after(old, {"due"}, now, since)
+    if limited and (request.stage.name != "complete" or _is_behind(request, flows, left)):
+        return _after(old, {"due"}, now, since)  # what of it stays is not known before
     return _after(old, {exit_of(flow, left, may_stay=limited) for flow in flows}, now, since)
+
+
+def _is_behind(request: PrivacyRequest, flows: Sequence[Dataflow], keys: Collection[Key]) -> bool:
+    """Whether a dataflow has yet to follow what the request has had withdrawn of what is received.
+
+    The last that the withdrawal did was to begin a run of each that carries any of it (`feeds.passing_on`).
+    """
+    since = first_id("run", clock.from_text(request.received_at))
+    spans = {buckets.span_name(span) for span in buckets.spans_of_keys(keys)}
+    begun = (takewhile(lambda run: run.run_id >= since, runs.runs(flow.dataflow_id)) for flow in flows)
+    return any(not spans.isdisjoint(run.outstanding) for run in chain.from_iterable(begun))
 
 
 def _after(old: Recipient, exits: set[Exit], now: datetime, since: datetime) -> Recipient:
