@@ -1,4 +1,7 @@
-"""The segments that a sandbox receives now, and what those that it can use are made of (docs/composed-segments.md)."""
+"""The segments that a sandbox receives now, and what those that it can use are made of (docs/composed-segments.md).
+
+Loading this module makes the partners' terms for them known to changes of labels, policies and expressions.
+"""
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
@@ -7,7 +10,7 @@ from handfast.connections import store as connections
 from handfast.feeds import store
 from handfast.feeds.models import RECEIVING, ReceivedFeed
 from handfast.governance.models import PartnerTerms
-from handfast.segments import composing
+from handfast.segments import composing, policy_effects
 from handfast.segments import store as segments
 from handfast.segments.models import Segment
 
@@ -75,6 +78,12 @@ def receivable(sandbox_id: str) -> dict[str, tuple[ReceivedFeed, ...]]:
             for segment in feed.readable_segments:
                 found[segment.segment_id] = (*found.get(segment.segment_id, ()), feed)
     return found
+
+
+@policy_effects.reads_terms
+def terms(sandbox_id: str) -> dict[str, list[PartnerTerms]]:
+    """What partners exclude for each segment that a sandbox receives now."""
+    return {name: list(map(terms_of, feeds)) for name, feeds in receivable(sandbox_id).items()}
 
 
 def _is_connected(sandbox_id: str, feed: ReceivedFeed) -> bool:
