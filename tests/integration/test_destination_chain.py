@@ -222,6 +222,18 @@ def test_the_sender_is_told_once_whoever_was_left_there_is_removed_by_hand(chain
     assert not subject_keys()
 
 
+def test_who_was_left_there_by_the_receivers_own_data_is_no_gap(chain: Make) -> None:
+    on = chain(own=True)
+    path = f"destinations/{on.destination}/activations/{on.activation}"
+    assert on.call("DELETE", path, query={"members": "keep"}).status in (200, 202, 204)
+    on.deliver()
+    made = on.ring.requested(on.a)
+    on.settle()
+    on.wait(seconds=10)
+    assert on.at_b() == ("completed", [("Warehouse", "absent")])
+    assert on.at_a(made) == ("completed", [("confirmed", True)])
+
+
 def test_a_destination_is_not_taken_for_one_that_had_nothing_while_the_exit_is_on_its_way(chain: Make) -> None:
     made = (on := chain()).ring.requested(on.a)
     on.settle(holding=True)

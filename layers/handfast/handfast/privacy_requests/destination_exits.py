@@ -7,6 +7,7 @@ from collections.abc import Collection, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from itertools import chain, takewhile
 
 from handfast.dataflows import runs
@@ -32,6 +33,7 @@ from handfast.privacy_requests import (
 from handfast.privacy_requests.models import PrivacyRequest, Recipient
 from handfast.privacy_requests.notices import Notice, receiver_of
 from handfast.privacy_requests.store import Step
+from handfast.segments import store as segments
 
 _BY_HAND = "a destination is told who is in a segment, and nothing else: see to it there by hand"
 _KEPT = "its owner has left its members there: have the person removed there by hand"
@@ -71,7 +73,14 @@ def _asked(request: PrivacyRequest, old: Recipient) -> Recipient:
     limited = scopes.limited_to(request) is not None
     if limited and (request.stage.name != "complete" or _is_behind(request, flows, left)):
         return _after(old, {"due"}, now, since)  # what of it stays is not known before
-    return _after(old, {exit_of(flow, left, may_stay=limited) for flow in flows}, now, since)
+    concerns = partial(_may_be_received, request.sandbox_id) if limited else None
+    return _after(old, {exit_of(flow, left, concerns) for flow in flows}, now, since)
+
+
+def _may_be_received(sandbox_id: str, segment_id: str) -> bool:
+    """Whether a segment may have somebody of a partner's: all but those that are the sandbox's own and not composed."""
+    own = segments.segment(sandbox_id, segment_id)
+    return own is None or own.expression is not None
 
 
 def _is_behind(request: PrivacyRequest, flows: Sequence[Dataflow], keys: Collection[Key]) -> bool:
