@@ -3,7 +3,8 @@
 Loading this module makes the partners' terms for them known to changes of labels, policies and expressions.
 """
 
-from collections.abc import Collection, Mapping
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from handfast.connections import store as connections
@@ -81,9 +82,13 @@ def receivable(sandbox_id: str) -> dict[str, tuple[ReceivedFeed, ...]]:
 
 
 @policy_effects.reads_terms
-def terms(sandbox_id: str) -> dict[str, list[PartnerTerms]]:
-    """What partners exclude for each segment that a sandbox receives now."""
-    return {name: list(map(terms_of, feeds)) for name, feeds in receivable(sandbox_id).items()}
+def terms_by_segment(sandbox_id: str) -> Mapping[str, Sequence[PartnerTerms]]:
+    """The terms of all feeds that bring each received segment whose members the sandbox may read."""
+    found: defaultdict[str, list[PartnerTerms]] = defaultdict(list)
+    for feed in store.received_feeds(sandbox_id):
+        for segment in feed.readable_segments:
+            found[segment.segment_id].append(terms_of(feed))
+    return found
 
 
 def _is_connected(sandbox_id: str, feed: ReceivedFeed) -> bool:
