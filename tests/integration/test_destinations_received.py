@@ -12,6 +12,7 @@ from functions.feeds import app as feeds
 from functions.governance import app as governance
 from functions.segments import app as segments
 from handfast.dataflows import recency, runs
+from handfast.destinations import accounts, store
 from handfast.feeds import member_reader
 from handfast.identity.keys import Key
 from handfast.journal import store as journal
@@ -19,6 +20,7 @@ from handfast.lake import people
 from handfast.platform import clock
 from tests.worlds.data_plane import KEYS, Identity, Profile
 from tests.worlds.exports import FIRST, SECOND, SINCE, THIRD, Export, decoded, deliver, names, shared
+from tests.worlds.faults import calls_made
 from tests.worlds.privacy import ANN, BOB, automatic, ring_of
 from tests.worlds.sandboxes import Answer, Member, organizations
 from tests.worlds.sharing import pointers, segment
@@ -126,6 +128,15 @@ def test_a_destination_is_told_the_name_of_what_is_received(onward: Onward) -> N
     answer = onward.activate(onward.pair.buyers, query={"dryRun": "true"})
     (told,) = answer.body["sample"]["profiles"][0]["segmentMembership"]["ups"].values()
     assert told["name"] == "Buyers"
+
+
+def test_what_a_destination_is_told_of_a_composed_segment_is_one_read(onward: Onward) -> None:
+    composed = onward.composed(f"{onward.pair.visitors} AND NOT {onward.pair.buyers}")
+    assert onward.activate(composed).status == 201
+    (activation,) = store.activations(onward.b.sandbox.sandbox_id, onward.destination)
+    with calls_made() as made:  # all that the role of deliveries may
+        told = accounts.told(onward.b.sandbox.sandbox_id, activation.segments)
+    assert (made, [each.name for each in told.values()]) == (["BatchGetItem"], ["Composed"])
 
 
 def test_only_what_is_received_now_can_be_activated(onward: Onward) -> None:
