@@ -5,7 +5,7 @@ from typing import Annotated
 from aws_lambda_powertools.event_handler.openapi.params import Body, Query
 
 from handfast.edge.api import Api, Cursor, DryRun, IfMatch, Limit, versions_of
-from handfast.feeds import received_terms
+from handfast.feeds import received_segments
 from handfast.platform.settings import require
 from handfast.policy_service import data_sources, evaluation, labels, marketing_actions, models, policies
 from handfast.segments.models import RulesPreview
@@ -178,14 +178,14 @@ def check_entities(
     sandbox: str, action: str, body: models.EvaluateEntities, include_draft: IncludeDraft = False
 ) -> models.Evaluation:
     """Tell which policies and partners' terms forbid a marketing action for segments, data sources and columns."""
-    received = received_terms.by_segment(api.caller.sandbox_id)
+    received = received_segments.terms_by_segment(api.caller.sandbox_id)
     return evaluation.of_entities(api.caller, action, body.entities, received, include_draft=include_draft)
 
 
 @api.call("POST", "/sandboxes/<sandbox>/bulk-eval", "governance:read")
 def check_in_bulk(sandbox: str, body: Questions) -> list[models.EvaluationAnswer]:
     """Tell of up to 100 questions, each with its own status, which policies and terms forbid a marketing action."""
-    return evaluation.bulk(api.caller, body, received_terms.by_segment(api.caller.sandbox_id))
+    return evaluation.bulk(api.caller, body, received_segments.terms_by_segment(api.caller.sandbox_id))
 
 
 handler = api.handler

@@ -816,7 +816,7 @@ def test_any_id_in_a_path_is_answered_and_is_nobodys(both: Furnished) -> None:
     for method, path in IN_A_SANDBOX:
         for name in re.findall(r"\{(\w+)\}", path)[-1:]:
             for odd in ODD_IDS:
-                filled = _fill(path, own | {name: odd, "activated": odd})
+                filled = _fill(path, own | dict.fromkeys((name, "activated"), odd))
                 status, problem = _send(both.a, method, path, bodies.get((method, path)), filled=filled)
                 assert status in ({400, 403, 404} if "/drp/" in path else {404}), (method, filled, problem)
     assert _state() == before

@@ -12,16 +12,18 @@ from functions.feeds import app as feeds
 from functions.governance import app as governance
 from functions.segments import app as segments
 from handfast.dataflows import recency, runs
+from handfast.destinations import accounts, store
 from handfast.feeds import member_reader
 from handfast.identity.keys import Key
 from handfast.journal import store as journal
 from handfast.lake import people
 from handfast.platform import clock
-from tests.worlds.data_plane import Identity, Profile
-from tests.worlds.exports import FIRST, SECOND, THIRD, Export, decoded, deliver, names, shared
+from tests.worlds.data_plane import KEYS, Identity, Profile
+from tests.worlds.exports import FIRST, SECOND, SINCE, THIRD, Export, decoded, deliver, names, shared
+from tests.worlds.faults import calls_made
 from tests.worlds.privacy import ANN, BOB, automatic, ring_of
 from tests.worlds.sandboxes import Answer, Member, organizations
-from tests.worlds.sharing import pointers
+from tests.worlds.sharing import pointers, segment
 from tests.worlds.uploads import identity
 
 EVERYONE_KNOWN = (FIRST, SECOND, THIRD)
@@ -44,6 +46,8 @@ def activate(member: Member, destination: str, *segment_ids: str, **more: Any) -
 
 class Onward:
     """A receiver that holds a partner's feed, and a destination of its own."""
+
+    own = ""
 
     def __init__(self, sharing: Export) -> None:
         self.sharing, self.pair, self.b = sharing, sharing.pair, sharing.pair.b
@@ -124,6 +128,15 @@ def test_a_destination_is_told_the_name_of_what_is_received(onward: Onward) -> N
     answer = onward.activate(onward.pair.buyers, query={"dryRun": "true"})
     (told,) = answer.body["sample"]["profiles"][0]["segmentMembership"]["ups"].values()
     assert told["name"] == "Buyers"
+
+
+def test_what_a_destination_is_told_of_a_composed_segment_is_one_read(onward: Onward) -> None:
+    composed = onward.composed(f"{onward.pair.visitors} AND NOT {onward.pair.buyers}")
+    assert onward.activate(composed).status == 201
+    (activation,) = store.activations(onward.b.sandbox.sandbox_id, onward.destination)
+    with calls_made() as made:  # all that the role of deliveries may
+        told = accounts.told(onward.b.sandbox.sandbox_id, activation.segments)
+    assert (made, [each.name for each in told.values()]) == (["BatchGetItem"], ["Composed"])
 
 
 def test_only_what_is_received_now_can_be_activated(onward: Onward) -> None:
@@ -229,6 +242,65 @@ def test_whatever_stops_it_takes_its_members_out_at_once_and_back(
     resume(onward)
     assert onward.given(flow, segment_id) == names(*EVERYONE_KNOWN)
     assert onward.explained(segment_id)["allowed"]
+
+
+def test_what_the_terms_still_forbid_is_not_told_to_go_on(onward: Onward) -> None:
+    onward.doing("onsite_advertising")
+    composed = onward.composed(onward.pair.buyers)
+    flow = onward.activated(onward.pair.buyers, composed)
+    _forbid(onward)
+    _tighten(onward)
+    onward.run()
+    log = len(list(journal.log(onward.b.sandbox.sandbox_id)))
+    path = "policies/restrict_onsite_advertising/disable"
+    preview = onward.b.call(governance, "POST", path, query={"dryRun": "true"})
+    assert (preview.status, preview.body["dataflows"]) == (200, [])
+    _allow(onward)
+    assert onward.given(flow, onward.pair.buyers, composed) == set()
+    told = [record["type"] for record in list(journal.log(onward.b.sandbox.sandbox_id))[log:]]
+    assert "policy.resolved" not in told
+    _loosen(onward)
+    assert onward.given(flow, onward.pair.buyers, composed) == names(*EVERYONE_KNOWN)
+
+
+def _names_an_export_label(onward: Onward, _: str) -> None:
+    path = f"destinations/{onward.destination}"
+    assert onward.call("PATCH", path, {"exportLabels": ["onsite_ad_targeting"]}).status == 200
+
+
+def _renames_and_recomposes(onward: Onward, composed: str) -> None:
+    onward.doing("onsite_advertising")
+    onward.run()
+    hidden = f"{onward.own} OR NOT ({onward.own} OR {onward.pair.buyers}) AND {onward.own}"
+    body = {"name": "Ours alone", "expression": f"{onward.own} AND NOT {onward.pair.buyers}"}
+    assert onward.b.call(segments, "PATCH", f"segments/{composed}", body).status == 200
+    body["expression"] = hidden
+    assert onward.b.call(segments, "PATCH", f"segments/{composed}", body).status == 200
+
+
+def _names_one_that_names_it(onward: Onward, composed: str) -> None:
+    onward.doing("onsite_advertising")
+    inner = onward.composed(f"{onward.own} AND NOT {onward.pair.buyers}")
+    body = {"expression": f"{onward.own} AND NOT {inner}"}
+    assert onward.b.call(segments, "PATCH", f"segments/{composed}", body).status == 200
+
+
+@pytest.mark.parametrize("evade", [_names_an_export_label, _renames_and_recomposes, _names_one_that_names_it])
+def test_terms_hold_whatever_is_changed_after_the_activation(onward: Onward, evade: Any) -> None:
+    _tighten(onward)
+    onward.own = segment(onward.b, "Ours")
+    onward.sharing.put(
+        f"memberships/sandbox={onward.b.sandbox.sandbox_id}/segment={onward.own}",
+        KEYS,
+        {key: (*key, SINCE) for key in EVERYONE_KNOWN},
+    )
+    given = onward.composed(f"{onward.own} OR {onward.pair.buyers}" if evade is _names_an_export_label else onward.own)
+    flow = onward.activated(given)
+    assert onward.given(flow, given) == names(*EVERYONE_KNOWN)
+    evade(onward, given)
+    assert onward.given(flow, given) == set()
+    found = onward.explained(given)
+    assert {each["policyName"] for each in found["violations"]} == {"Spring"}
 
 
 @pytest.mark.parametrize("how", ["unshare", "disconnect"])

@@ -53,11 +53,16 @@ class Line:
 
     def got(self) -> list[tuple[str, str]]:
         """The identities that the endpoint was told of, and how."""
-        told = []
-        for _, _, body in self.endpoint.got:
-            found = json.loads(body)
-            for profile in found.get("profiles", [found]):
-                ((identity,),) = profile["identityMap"].values()
-                (membership,) = profile["segmentMembership"]["ups"].values()
-                told.append((identity["id"], membership["status"]))
-        return sorted(told)
+        return told_of(self.endpoint)
+
+
+def told_of(endpoint: Receiver) -> list[tuple[str, str]]:
+    """The identities that an endpoint was told of, and how."""
+    told = []
+    for _, _, body in endpoint.got:
+        found = json.loads(body)
+        for profile in found.get("profiles", [found]):
+            ((identity,),) = profile["identityMap"].values()
+            (membership,) = profile["segmentMembership"]["ups"].values()
+            told.append((identity["id"], membership["status"]))
+    return sorted(told)

@@ -1,7 +1,7 @@
 """Whether a destination has taken that people leave it."""
 
 # ruff: noqa: S608 - statements are built from quoted names
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Literal
@@ -25,19 +25,21 @@ _PLACE = "hi, lo, segment, target"
 _LIVE_COLUMNS = {**layout.KEY_COLUMNS, "segment": "VARCHAR"}
 
 
-def exit_of(flow: Dataflow, keys: Collection[Key], *, may_stay: bool = False) -> Exit:
+def exit_of(flow: Dataflow, keys: Collection[Key], concerns: Callable[[str], bool] | None = None) -> Exit:
     """Where the leaving of people stands at the destination of a dataflow, by their identities.
 
-    `may_stay`: what is not withdrawn may be given as before, and only the rest has to leave.
+    `concerns`: whether a segment is concerned, by its id, where not all are; what of those is not withdrawn may be
+    given as before, and only the rest has to leave.
     """
-    given = people.disclosures(flow.dataflow_id, keys)
-    live = [row for row in given if row.withdrawn_at is None]
+    rows = people.disclosures(flow.dataflow_id, keys)
+    given = [row for row in rows if concerns is None or concerns(row.segment_id)]
+    live = [row for row in rows if row.withdrawn_at is None]
     kept = kept_since(flow)
     if kept is not None and any(row.withdrawn_at is None or row.withdrawn_at >= kept for row in given):
         return "kept"
-    if given and len(live) == len(given) and may_stay:
+    if concerns is not None and all(row.withdrawn_at is None for row in given):
         return "stays"
-    if live and not may_stay:
+    if live and concerns is None:
         return "due"
     named = {(row.hi, row.lo) for row in given}
     spans = buckets.spans_of_keys(named)

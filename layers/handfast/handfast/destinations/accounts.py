@@ -65,7 +65,7 @@ def account(
 
 def told(sandbox_id: str, activated: Collection[ActivatedSegment]) -> dict[str, Segment]:
     """Activated segments as their destination is told of them, those that were taken out too."""
-    own = segments.segments_each(sandbox_id, [each.segment_id for each in activated])
+    own = segments.segments_alone(sandbox_id, [each.segment_id for each in activated])
     found: dict[str, Segment] = {}
     for each in activated:
         known = own.get(each.segment_id)

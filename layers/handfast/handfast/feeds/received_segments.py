@@ -1,13 +1,17 @@
-"""The segments that a sandbox receives now, and what those that it can use are made of (docs/composed-segments.md)."""
+"""The segments that a sandbox receives now, and what those that it can use are made of (docs/composed-segments.md).
 
-from collections.abc import Collection, Mapping
+Loading this module makes the partners' terms for them known to changes of labels, policies and expressions.
+"""
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from handfast.connections import store as connections
 from handfast.feeds import store
 from handfast.feeds.models import RECEIVING, ReceivedFeed
 from handfast.governance.models import PartnerTerms
-from handfast.segments import composing
+from handfast.segments import composing, policy_effects
 from handfast.segments import store as segments
 from handfast.segments.models import Segment
 
@@ -74,6 +78,16 @@ def receivable(sandbox_id: str) -> dict[str, tuple[ReceivedFeed, ...]]:
         if feed.status in RECEIVING and _is_connected(sandbox_id, feed):
             for segment in feed.readable_segments:
                 found[segment.segment_id] = (*found.get(segment.segment_id, ()), feed)
+    return found
+
+
+@policy_effects.reads_terms
+def terms_by_segment(sandbox_id: str) -> Mapping[str, Sequence[PartnerTerms]]:
+    """The terms of all feeds that bring each received segment whose members the sandbox may read."""
+    found: defaultdict[str, list[PartnerTerms]] = defaultdict(list)
+    for feed in store.received_feeds(sandbox_id):
+        for segment in feed.readable_segments:
+            found[segment.segment_id].append(terms_of(feed))
     return found
 
 

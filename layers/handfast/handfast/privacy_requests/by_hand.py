@@ -32,7 +32,7 @@ def complete(caller: Caller, privacy_request_id: str, body: DoneByHand) -> Priva
         (written,) = store.save(step)
     place = written.sandbox_id, written.privacy_request_id
     if written.status not in rules.OPEN and not rules.repeatable(
-        recipient_store.recipients(*place), task_store.tasks(*place)
+        written, recipient_store.recipients(*place), task_store.tasks(*place)
     ):
         subject_store.delete(*place)
     if written.stage != old.stage:

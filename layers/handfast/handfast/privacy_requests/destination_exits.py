@@ -3,16 +3,22 @@
 Told is what the request has had withdrawn; confirmed is that the destination has taken that the person leaves.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
+from itertools import chain, takewhile
 
+from handfast.dataflows import runs
 from handfast.dataflows import store as dataflows
+from handfast.dataflows.models import Dataflow
 from handfast.delivery.exits import Exit, exit_of
 from handfast.identity.keys import Key
 from handfast.journal.models import Actor
+from handfast.lake import buckets
 from handfast.platform import clock, table
+from handfast.platform.ids import first_id
 from handfast.platform.table import ConditionFailed
 from handfast.privacy_requests import (
     last_words,
@@ -27,6 +33,7 @@ from handfast.privacy_requests import (
 from handfast.privacy_requests.models import PrivacyRequest, Recipient
 from handfast.privacy_requests.notices import Notice, receiver_of
 from handfast.privacy_requests.store import Step
+from handfast.segments import store as segments
 
 _BY_HAND = "a destination is told who is in a segment, and nothing else: see to it there by hand"
 _KEPT = "its owner has left its members there: have the person removed there by hand"
@@ -64,9 +71,27 @@ def _asked(request: PrivacyRequest, old: Recipient) -> Recipient:
     now, since = clock.now(), clock.from_text(old.notified_at or request.received_at)
     flows = [flow for flow in dataflows.dataflows(request.sandbox_id) if receiver_of(flow).key == old.receiver.key]
     limited = scopes.limited_to(request) is not None
-    if limited and request.stage.name != "complete":  # what of it stays is not known before
-        return _after(old, {"due"}, now, since)
-    return _after(old, {exit_of(flow, left, may_stay=limited) for flow in flows}, now, since)
+    if limited and (request.stage.name != "complete" or _is_behind(request, flows, left)):
+        return _after(old, {"due"}, now, since)  # what of it stays is not known before
+    concerns = partial(_may_be_received, request.sandbox_id) if limited else None
+    return _after(old, {exit_of(flow, left, concerns) for flow in flows}, now, since)
+
+
+def _may_be_received(sandbox_id: str, segment_id: str) -> bool:
+    """Whether a segment may have somebody of a partner's: all but those that are the sandbox's own and not composed."""
+    own = segments.segment(sandbox_id, segment_id)
+    return own is None or own.expression is not None
+
+
+def _is_behind(request: PrivacyRequest, flows: Sequence[Dataflow], keys: Collection[Key]) -> bool:
+    """Whether a dataflow has yet to follow what the request has had withdrawn of what is received.
+
+    The last that the withdrawal did was to begin a run of each that carries any of it (`feeds.passing_on`).
+    """
+    since = first_id("run", clock.from_text(request.received_at))
+    spans = {buckets.span_name(span) for span in buckets.spans_of_keys(keys)}
+    begun = (takewhile(lambda run: run.run_id >= since, runs.runs(flow.dataflow_id)) for flow in flows)
+    return any(not spans.isdisjoint(run.outstanding) for run in chain.from_iterable(begun))
 
 
 def _after(old: Recipient, exits: set[Exit], now: datetime, since: datetime) -> Recipient:

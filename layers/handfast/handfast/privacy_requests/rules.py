@@ -392,12 +392,19 @@ def is_unanswered(recipients: Iterable[Recipient], tasks: Iterable[ConnectorTask
     return told or any(not task.status.ended for task in tasks)
 
 
-def may_tell_origin(recipients: Iterable[Recipient]) -> bool:
+def may_tell_origin(request: PrivacyRequest, recipients: Collection[Recipient]) -> bool:
     """Whether the partner that a request came from may be told what came of it: once no answer comes by itself.
 
     Its answer does not wait for a decision elsewhere, of which its receipt says nothing.
     """
-    return not any(recipient.status == "sent" and recipient.awaited for recipient in recipients)
+    is_on_its_way = any(recipient.status == "sent" and recipient.awaited for recipient in recipients)
+    return not is_on_its_way and not is_left_outside(request, recipients)
+
+
+def is_left_outside(request: PrivacyRequest, recipients: Iterable[Recipient]) -> bool:
+    """Whether a destination may still have whom a request takes out of all that is shared."""
+    gaps = any(recipient.destination and is_gap(recipient) for recipient in recipients)
+    return gaps and ends_sharing(request.type, request.share)
 
 
 def looked_at_again(request: PrivacyRequest) -> PrivacyRequest:
@@ -410,22 +417,28 @@ def gaps(recipients: Iterable[Recipient], tasks: Iterable[ConnectorTask]) -> int
     return sum(map(is_gap, recipients)) + sum(len(connectors.gaps(task)) for task in tasks)
 
 
-def repeatable(recipients: Iterable[Recipient], tasks: Iterable[ConnectorTask]) -> bool:
-    """Whether somebody may have to be told again, for which the subject is kept."""
+def repeatable(request: PrivacyRequest, recipients: Collection[Recipient], tasks: Iterable[ConnectorTask]) -> bool:
+    """Whether somebody may have to be told again, or the origin has yet to be told, for which the subject is kept."""
     told = any(recipient.status == "failed" or recipient.next_at for recipient in recipients)
-    return told or any(task.next_at for task in tasks)
+    owed = request.origin.partner is not None and is_left_outside(request, recipients)
+    return told or owed or any(task.next_at for task in tasks)
 
 
 def answered(
     request: PrivacyRequest, recipients: Collection[Recipient], tasks: Collection[ConnectorTask]
 ) -> PrivacyRequest:
-    """The request after an answer: one that waits goes on with the last, one that ended with gaps completes with it."""
+    """The request after an answer: one that waits goes on with the last, one that ended with gaps completes with it.
+
+    A partner's that ended while a destination had the person still is completed anew: the partner has yet to be told.
+    """
     if is_awaiting(request):
-        on = may_tell_origin(recipients) if request.origin.partner else not is_unanswered(recipients, tasks)
-        return looked_at_again(request) if on else request
-    left = gaps(recipients, tasks) + sum(request.result.get("stillSuppressed", {}).values())
+        is_to_be_told = request.origin.partner and may_tell_origin(request, recipients)
+        return looked_at_again(request) if is_to_be_told or not is_unanswered(recipients, tasks) else request
     if request.status != "completed_with_gaps":
         return request
+    if request.origin.partner and any(each.destination for each in recipients) and may_tell_origin(request, recipients):
+        return looked_at_again(replace(request, status=after(request.status, "retry"), result={}))
+    left = gaps(recipients, tasks) + sum(request.result.get("stillSuppressed", {}).values())
     status = request.status if left else after(request.status, "complete")
     return replace(request, status=status, result={**request.result, "gaps": left})
 

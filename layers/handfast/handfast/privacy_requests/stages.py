@@ -357,12 +357,13 @@ def _complete(sandbox_id: str, jobs: Sequence[Job]) -> Mapping[str, Outcome]:
             "gaps": rules.gaps(recipients, tasks) + sum(left.values()),
         }
         waits = rules.is_unanswered(recipients, tasks) and clock.now_text() < rules.waits_until(job.request)
-        if not waits or rules.may_tell_origin(recipients):
+        may_tell = rules.may_tell_origin(job.request, recipients)
+        if may_tell or not (waits or rules.is_left_outside(job.request, recipients)):
             passing_on.answer(sandbox, job.request, delivered.get(job.name, ()))
         if waits:
             outcomes[job.name] = Unanswered()
             continue
-        if not rules.repeatable(recipients, tasks):
+        if not rules.repeatable(job.request, recipients, tasks):
             subject_store.delete(sandbox_id, job.name)
         if rules.is_reviewed(job.request):
             package_store.delete_draft(sandbox_id, job.name)

@@ -71,7 +71,7 @@ def forget(request: PrivacyRequest) -> None:
     """
     place = (request.sandbox_id, request.privacy_request_id)
     outside = tasks(*place)
-    if request.status not in rules.OPEN and not rules.repeatable(recipient_store.recipients(*place), outside):
+    if request.status not in rules.OPEN and not rules.repeatable(request, recipient_store.recipients(*place), outside):
         subject_store.delete(*place)
     elif outside and not any(task.next_at for task in outside):
         subject_store.forget_values(*place)

@@ -32,7 +32,8 @@ ExternalId = Annotated[PlainName, AfterValidator(_external)]
 
 @dataclass(frozen=True)
 class Segment(TableItem):
-    """A segment of its owner. `by_namespace` counts members by namespace code; `feeds` are those that use it.
+    """A segment of its owner. `by_namespace` counts members by namespace code; `feeds` are the feeds and
+    activations that use it.
 
     `data_source_ids` are those that have fed it, `column_labels` the labels of upload columns that have, by column.
     `expression` makes it a composed segment, whose members are those of other segments and are not kept: `parts` are

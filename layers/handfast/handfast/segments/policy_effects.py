@@ -4,16 +4,16 @@ Every change of what governs a sandbox's data is written by `commit`, with the r
 of both sides.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import batched
+from itertools import batched, chain
 
 from handfast.dataflows import outbox, runs
 from handfast.dataflows import store as dataflows
 from handfast.dataflows.models import Dataflow
 from handfast.governance import store as governance
 from handfast.governance.marketing_actions import PARTNER_ACTIONS, of_target
-from handfast.governance.models import Rulebook
+from handfast.governance.models import PartnerTerms, Rulebook
 from handfast.governance.policies import Violation
 from handfast.journal.models import Actor, Event, Sandbox
 from handfast.partners import other_side
@@ -21,8 +21,17 @@ from handfast.platform.table import Write
 from handfast.segments import composing, labelled, store
 from handfast.segments.models import AffectedDataflow, RulesPreview, Segment, StoppedSegment, ViolationView
 
+type _ReadTerms = Callable[[str], Mapping[str, Sequence[PartnerTerms]]]
+
 _AT_ONCE = 30
 """Dataflows whose runs and records fit into one transaction beside the change."""
+_READ_TERMS: list[_ReadTerms] = []
+
+
+def reads_terms(read: _ReadTerms) -> _ReadTerms:
+    """Make known what reads the partners' terms for each segment that a sandbox receives, which a target must keep."""
+    _READ_TERMS.append(read)
+    return read
 
 
 @dataclass(frozen=True)
@@ -74,11 +83,27 @@ def effects(change: Change) -> list[Effect]:
     touching = dataflows.dataflows_touching(change.sandbox_id, change.new or None)
     flows = [flow for flow in touching if flow.source.is_sandbox(change.sandbox_id) and flow.status != "closing"]
     read: dict[str, Segment | None] = {}
-    found = (_effect(change, flow, read) for flow in flows)
+    terms = _Terms(change.sandbox_id)
+    found = (_effect(change, flow, read, terms) for flow in flows)
     return [effect for effect in found if effect.stopped or effect.resumed or effect.recomposed]
 
 
-def _effect(change: Change, flow: Dataflow, read: dict[str, Segment | None]) -> Effect:
+@dataclass
+class _Terms:
+    """The partners' terms for what a sandbox has received, read when they are first asked for."""
+
+    sandbox_id: str
+    read: Mapping[str, Sequence[PartnerTerms]] | None = None
+
+    def of(self, own: Segment) -> list[PartnerTerms]:
+        """The terms of a segment."""
+        parts = composing.received_parts(own)
+        if parts and self.read is None:
+            self.read = dict(chain.from_iterable(read(self.sandbox_id).items() for read in _READ_TERMS))
+        return [terms for name in parts for terms in (self.read or {}).get(name, ())]
+
+
+def _effect(change: Change, flow: Dataflow, read: dict[str, Segment | None], terms: _Terms) -> Effect:
     actions = of_target(flow.target.kind, flow.target.about)
     stopped: dict[str, list[Violation]] = {}
     resumed: list[str] = []
@@ -88,8 +113,8 @@ def _effect(change: Change, flow: Dataflow, read: dict[str, Segment | None]) -> 
         old, new = (part.get(segment_id) or read.get(segment_id) for part in (change.old, change.new))
         if old is None or new is None:
             continue
-        before = labelled.forbidden(old, change.before, actions)
-        after = labelled.forbidden(new, change.after, actions)
+        before = labelled.forbidden(old, change.before, actions, terms.of(old))
+        after = labelled.forbidden(new, change.after, actions, terms.of(new))
         if after and not before:
             stopped[segment_id] = after
         elif before and not after:

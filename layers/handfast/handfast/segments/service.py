@@ -185,7 +185,8 @@ def _check_dependents(change: Change) -> None:
     """Raise Refused when a segment would come to too much, or could not be shared any more that a feed has."""
     for each in change.new.values():
         composing.check_size(each)
-        why = composing.why_not_shared(each) if each.feeds else None
+        in_feed = any(user.startswith("feed_") for user in each.feeds)  # and not an activation alone
+        why = composing.why_not_shared(each) if in_feed else None
         if why:
             raise Refused(f"a feed has {each.segment_id}, and {why}", reason="validation", pointer="/expression")
 
