@@ -178,6 +178,43 @@ def test_former_secrets_are_used_until_a_test_has_accepted_the_new_ones(desk: De
     assert desk.call("GET", f"destinations/{destination}").body["formerSecretsUntil"] is None
 
 
+def test_a_new_secret_that_was_wrong_and_is_corrected_leaves_the_former_one_in_use(desk: Desk) -> None:
+    destination = desk.made(authentication={"kind": "bearer", "bearerToken": "first"})
+    for token in ("a-typing-error", "second"):
+        changed = desk.call("PATCH", f"destinations/{destination}", {"authentication": {"bearerToken": token}})
+        assert changed.body["formerSecretsUntil"]
+    assert bearer(desk, destination) == "first"
+    assert "a-typing-error" not in kept()
+
+
+def test_former_secrets_go_to_no_new_address(desk: Desk) -> None:
+    destination = desk.made(authentication={"kind": "bearer", "bearerToken": "planted-token"})
+    elsewhere = {"url": f"{desk.endpoint.url}&to=elsewhere"}
+    given = {"settings": elsewhere, "authentication": {"bearerToken": "another"}}
+    changed = desk.call("PATCH", f"destinations/{destination}", given)
+    assert (changed.status, changed.body["formerSecretsUntil"]) == (200, None)
+    assert bearer(desk, destination) == "another"
+    assert "planted-token" not in kept()
+
+
+def test_an_address_that_changes_after_its_secrets_were_taken_away_is_sent_none_of_them(desk: Desk) -> None:
+    destination = desk.made(authentication={"kind": "bearer", "bearerToken": "planted-token"})
+    assert desk.call("PATCH", f"destinations/{destination}", {"authentication": {"kind": "none"}}).status == 200
+    assert bearer(desk, destination) == "planted-token"
+    elsewhere = {"settings": {"url": f"{desk.endpoint.url}&to=elsewhere"}}
+    assert desk.call("PATCH", f"destinations/{destination}", elsewhere).status == 200
+    assert bearer(desk, destination) is None
+    assert "planted-token" not in kept()
+
+
+def bearer(desk: Desk, destination: str) -> str | None:
+    """The token that is sent to a destination by now."""
+    found = destinations.destination(desk.member.sandbox.sandbox_id, destination)
+    assert found
+    token = accounts.account(found).authentication.bearer_token
+    return token.get_secret_value() if token else None
+
+
 def test_former_secrets_end_by_themselves(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     destination = desk.made(authentication={"kind": "bearer", "bearerToken": "first"})
     flow = store.dataflow(desk.activated(destination)["dataflowId"])

@@ -154,10 +154,26 @@ def update(caller: Caller, destination_id: str, body: PatchDestination, if_match
     writes, due = _followed(old, new)
     with lost_condition_is(stale("destination")):
         outbox.commit([store.put(new, over=old), *writes], events, due)
-    if secrets is not None:
-        former = {**old.authentication, **store.secrets(old)} if old.secrets else None
-        store.replace_secrets(new, secrets, former)
+    if secrets is not None or _has_moved(old, new.settings):
+        kept = store.secrets(new) if secrets is None else secrets
+        store.replace_secrets(new, kept, _former(old) if new.former_until else None)
     return view(replace(new, revision=old.revision + 1))
+
+
+def _former(old: Destination) -> dict[str, Any] | None:
+    """The authentication that is used until a new one is accepted; None where that used no secret."""
+    if _uses_former(old):
+        return store.former_authentication(old)
+    return {**old.authentication, **store.secrets(old)} if old.secrets else None
+
+
+def _has_moved(old: Destination, settings: Mapping[str, Any]) -> bool:
+    """Whether secrets go to another address by these settings."""
+    return any(old.settings.get(name) != settings.get(name) for name in _kind(old.type).settings_schema.secrets_go_to)
+
+
+def _uses_former(of: Destination) -> bool:
+    return of.former_until is not None and of.former_until > clock.now_text()
 
 
 def _authentication(old: Destination, body: PatchDestination) -> tuple[dict[str, str] | None, dict[str, Any]]:
@@ -188,7 +204,9 @@ def _changed(
     now = clock.now()
     former_until, expire_at = old.former_until, old.credentials_expire_at
     if secrets is not None:
-        former_until, expire_at = clock.to_text(now + GRACE) if old.secrets else None, None
+        former_until, expire_at = clock.to_text(now + GRACE) if old.secrets or _uses_former(old) else None, None
+    if _has_moved(old, settings):
+        former_until = None  # they were for the former address
     if "credentials_expire_at" in named:
         expire_at = _text(body.credentials_expire_at)
     return replace(
@@ -279,7 +297,6 @@ def _event(caller: Caller, what: str, of: Destination, **more: Any) -> Event:
 
 def view(of: Destination) -> DestinationView:
     """A destination as it is answered."""
-    is_former_used = of.former_until is not None and of.former_until > clock.now_text()
     return DestinationView(
         destination_id=of.destination_id,
         type=of.type,
@@ -291,7 +308,7 @@ def view(of: Destination) -> DestinationView:
         authentication=dict(of.authentication),
         secrets="set" if of.secrets else "none",
         secret_names=list(of.secrets),
-        former_secrets_until=of.former_until if is_former_used else None,
+        former_secrets_until=of.former_until if _uses_former(of) else None,
         credentials_expire_at=of.credentials_expire_at,
         marketing_actions=list(actions(of)),
         export_labels=export_controls.export_labels(actions(of)),
