@@ -19,7 +19,7 @@ from handfast.destinations.types.experience_cloud_audiences import destination a
 from handfast.destinations.types.http import destination as http
 from handfast.identity.custom import custom_namespace
 from handfast.identity.namespaces import namespace
-from handfast.platform import clock
+from handfast.platform import clock, outbound
 from tests.worlds.receiver import Receiver, receiving
 
 AT = "2026-03-02T09:30:00.000Z"
@@ -203,7 +203,6 @@ def test_a_signed_request_is_verified_by_the_standards_own_library(endpoint: Rec
 def test_tokens_are_got_once_and_anew_when_they_are_refused(
     endpoint: Receiver, tokens: Receiver, way: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from handfast.platform import outbound
 
     given: list[tuple[str, dict[str, str], bytes]] = []
 
@@ -251,6 +250,27 @@ def test_a_token_server_that_refuses_is_the_answer_of_the_request(endpoint: Rece
     assert endpoint.got == []
     token, request = http.test(to).checks
     assert (token.ok, request.ok, "clientSecret" in token.detail) == (False, False, True)
+
+
+@pytest.mark.parametrize(
+    ("said", "is_token"),
+    [
+        (b'{"access_token": "it", "expires_in": 1e300}', True),
+        (b'{"access_token": "it", "expires_in": -1e300}', True),
+        (b'{"access_token": "it", "expires_in": NaN}', False),
+        (b'{"access_token": "it", "expires_in": "Infinity"}', False),
+        (b'{"access_token": "", "expires_in": 3600}', False),
+        (b"[" * 100_000, False),
+    ],
+)
+def test_whatever_a_token_server_says_is_a_token_or_an_answer(
+    endpoint: Receiver, tokens: Receiver, monkeypatch: pytest.MonkeyPatch, said: bytes, is_token: bool
+) -> None:
+    monkeypatch.setattr(outbound, "request", lambda *_, **__: outbound.Answer(200, {}, said))
+    signing_in = {"kind": "oauth2", "tokenUrl": tokens.url, "clientId": "me", "clientSecret": "secret"}
+    answer = sent(account(endpoint.url, signing_in))
+    assert (answer.taken, answer.error) == ((True, None) if is_token else (False, "invalid_answer"))
+    assert len(endpoint.got) == is_token
 
 
 # Answers
