@@ -4,9 +4,10 @@ import base64
 import gzip
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime
 from typing import Any
+from urllib.parse import quote, quote_plus
 
 import pytest
 from pydantic import ValidationError
@@ -14,6 +15,7 @@ from standardwebhooks import Webhook
 
 from handfast.destinations import registry, rules
 from handfast.destinations.contract import Account, Pair, Segment
+from handfast.destinations.endpoint import told
 from handfast.destinations.models import ActivatedSegment, Activation
 from handfast.destinations.types.experience_cloud_audiences import destination as audiences
 from handfast.destinations.types.http import destination as http
@@ -284,6 +286,14 @@ def test_an_answer_says_whether_it_may_succeed_later(endpoint: Receiver, status:
     endpoint.answers = [(status, {"retry-after": "7"})]
     answer = sent(account(endpoint.url))
     assert (answer.taken, answer.may_succeed and not answer.taken, answer.retry_after) == (taken, again, 7)
+
+
+@pytest.mark.parametrize("value", ["cust-12", "müller 7", 'a"b', "Ärger  &  Söhne", "x/y+z"])
+@pytest.mark.parametrize("said", [str, json.dumps, quote, quote_plus])
+def test_what_an_endpoint_says_names_nobody(value: str, said: Callable[[str], str]) -> None:
+    pair = PAIR._replace(value=value, attributes={"person.town": "Bad Münder", "person.age": 4})
+    repeated = told(f"no {said(value)}, no {said('Bad Münder')}, at all", [pair])
+    assert repeated.replace('"', "") == "no …, no …, at all"
 
 
 def test_nobody_there_may_be_there_later(endpoint: Receiver) -> None:
