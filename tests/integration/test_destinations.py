@@ -119,6 +119,7 @@ def test_secrets_are_kept_apart_and_never_shown(desk: Desk) -> None:
     ("changes", "pointer"),
     [
         ({"type": "carrier-pigeon"}, "/type"),
+        ({"credentialsExpireAt": "9999-12-31T23:59:59-23:59"}, "/credentialsExpireAt"),
         ({"settings": {}}, "/settings/url"),
         ({"settings": {"url": "ftp://files.example"}}, "/settings/url"),
         ({"settings": {"url": "https://one.example", "headers": {"Authorization": "me"}}}, "/settings/headers"),

@@ -5,14 +5,14 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import AwareDatetime, Field, field_validator, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from handfast.dataflows.models import DataflowView
 from handfast.destinations.aggregation import Aggregation, AggregationToSet, AggregationView
 from handfast.governance.export_controls import ExportLabel, ExportLabels
 from handfast.governance.marketing_actions import MarketingAction, NamedAction
 from handfast.identity.free_text import PlainName, PlainNote
-from handfast.platform.wire import Packed, Request, Resource, TableItem, Timestamp, View, not_null
+from handfast.platform.wire import GivenTime, Packed, Request, Resource, TableItem, Timestamp, View, not_null
 from handfast.segments.models import ViolationView
 
 PER_SANDBOX = 100
@@ -217,7 +217,7 @@ class CreateDestination(Request):
     authentication: Annotated[dict[str, Any], Field(default_factory=dict)]
     marketing_actions: MarketingActions = Field(default_factory=list)
     export_labels: ExportLabels = Field(default_factory=list)
-    credentials_expire_at: AwareDatetime | None = None
+    credentials_expire_at: GivenTime | None = None
     aggregation: AggregationToSet | None = None
 
 
@@ -237,7 +237,7 @@ class PatchDestination(Request):
     authentication: Annotated[dict[str, Any], Field(default_factory=dict)]
     marketing_actions: MarketingActions | None = None
     export_labels: ExportLabels | None = None
-    credentials_expire_at: AwareDatetime | None = None
+    credentials_expire_at: GivenTime | None = None
     aggregation: AggregationToSet | None = None
 
     _not_null = field_validator("name", "status", "marketing_actions", "export_labels", mode="before")(not_null)
