@@ -1,11 +1,13 @@
 """Destinations from their set-up to their end: what they may be given, and what of their secrets is used when."""
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import boto3
 import pytest
+from pydantic import ValidationError
 
 from functions.access import app as access
 from functions.delivery import app as delivery
@@ -19,7 +21,7 @@ from handfast.destinations import accounts, ending
 from handfast.destinations import store as destinations
 from handfast.governance import export_controls
 from handfast.journal import store as journal
-from handfast.platform import clock
+from handfast.platform import clock, table
 from tests.worlds.endpoints import emptied, with_readers
 from tests.worlds.receiver import Receiver
 from tests.worlds.sandboxes import Answer, Member, World
@@ -206,6 +208,24 @@ def test_an_address_that_changes_after_its_secrets_were_taken_away_is_sent_none_
     assert desk.call("PATCH", f"destinations/{destination}", elsewhere).status == 200
     assert bearer(desk, destination) is None
     assert "planted-token" not in kept()
+
+
+def test_secrets_whose_replacement_failed_go_to_no_new_address(desk: Desk) -> None:
+    destination = desk.made(authentication={"kind": "bearer", "bearerToken": "planted-token"})
+    old = destinations.destination(desk.member.sandbox.sandbox_id, destination)
+    assert old
+    moved = replace(old, settings={**old.settings, "url": f"{desk.endpoint.url}&to=elsewhere"})
+    table.transact([destinations.put(moved, over=old)])
+    with pytest.raises(ValidationError):
+        bearer(desk, destination)
+    refused = desk.call("POST", f"destinations/{destination}/test")
+    assert (refused.status, refused.body["current"]) == (409, "changed")
+    assert desk.endpoint.got == []
+    given = {"authentication": {"bearerToken": "another"}}
+    assert desk.call("PATCH", f"destinations/{destination}", given).status == 200
+    assert bearer(desk, destination) == "another"
+    desk.endpoint.answers = [(204, {})]
+    assert desk.call("POST", f"destinations/{destination}/test").body["ok"]
 
 
 def bearer(desk: Desk, destination: str) -> str | None:

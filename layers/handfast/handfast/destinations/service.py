@@ -6,6 +6,8 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
+from pydantic import ValidationError
+
 from handfast.connectors import secret_settings
 from handfast.connectors.contract import Check, TestResult
 from handfast.dataflows import outbox, runs
@@ -164,7 +166,8 @@ def _former(old: Destination) -> dict[str, Any] | None:
     """The authentication that is used until a new one is accepted; None where that used no secret."""
     if _uses_former(old):
         return store.former_authentication(old)
-    return {**old.authentication, **store.secrets(old)} if old.secrets else None
+    kept = store.secrets(old)
+    return {**old.authentication, **kept} if kept else None
 
 
 def _has_moved(old: Destination, settings: Mapping[str, Any]) -> bool:
@@ -253,12 +256,17 @@ def actions(of: Destination) -> tuple[str, ...]:
 def test(caller: Caller, destination_id: str) -> DestinationTest:
     """Try whether a destination works as it is set up. Where it does, former secrets are kept no longer.
 
-    Raises NotFound for an unknown destination.
+    Raises NotFound for an unknown destination, Conflict while its secrets are for another address.
     """
     found = load(caller, destination_id)
     kind, activated = registry.destination_type(found.type), store.activations(caller.sandbox_id, destination_id)
     current = [segment for activation in activated for segment in activation.current]
-    result = _tested(kind, accounts.account(found, accounts.told(caller.sandbox_id, current), newest=True))
+    try:
+        account = accounts.account(found, accounts.told(caller.sandbox_id, current), newest=True)
+    except ValidationError:
+        detail = "the secrets are not those of this address; try again, or else set them anew"
+        raise Conflict(detail, current="changed") from None
+    result = _tested(kind, account)
     if result.ok and found.former_until is not None:
         _accept(found)
     commit([], [_event(caller, "tested", found, ok=result.ok)])
