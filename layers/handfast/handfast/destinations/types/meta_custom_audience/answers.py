@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, NonNegativeInt, ValidationError
 
 from handfast.destinations.contract import Answer, NoAnswerError, Pair
 from handfast.destinations.endpoint import answered, told
@@ -30,7 +30,7 @@ class Uploaded(BaseModel):
     """What came of a session's batch."""
 
     num_received: int
-    num_invalid_entries: int = 0
+    num_invalid_entries: NonNegativeInt = 0
 
 
 class _Operation(BaseModel):
