@@ -220,6 +220,8 @@ def test_secrets_whose_replacement_failed_go_to_no_new_address(desk: Desk) -> No
         bearer(desk, destination)
     refused = desk.call("POST", f"destinations/{destination}/test")
     assert (refused.status, refused.body["current"]) == (409, "changed")
+    previewed = desk.call("POST", f"destinations/{destination}/activations", desk.body(), query={"dryRun": "true"})
+    assert (previewed.status, previewed.body["current"]) == (409, "changed")
     assert desk.endpoint.got == []
     given = {"authentication": {"bearerToken": "another"}}
     assert desk.call("PATCH", f"destinations/{destination}", given).status == 200

@@ -13,7 +13,7 @@ from handfast.connectors.contract import Check, TestResult
 from handfast.dataflows import outbox, runs
 from handfast.dataflows.models import Run
 from handfast.destinations import accounts, aggregation, registry, store, target
-from handfast.destinations.contract import DestinationType
+from handfast.destinations.contract import Account, DestinationType, Segment
 from handfast.destinations.models import (
     PER_SANDBOX,
     CreateDestination,
@@ -261,16 +261,20 @@ def test(caller: Caller, destination_id: str) -> DestinationTest:
     found = load(caller, destination_id)
     kind, activated = registry.destination_type(found.type), store.activations(caller.sandbox_id, destination_id)
     current = [segment for activation in activated for segment in activation.current]
-    try:
-        account = accounts.account(found, accounts.told(caller.sandbox_id, current), newest=True)
-    except ValidationError:
-        detail = "the secrets are not those of this address; try again, or else set them anew"
-        raise Conflict(detail, current="changed") from None
-    result = _tested(kind, account)
+    result = _tested(kind, account(found, accounts.told(caller.sandbox_id, current), newest=True))
     if result.ok and found.former_until is not None:
         _accept(found)
     commit([], [_event(caller, "tested", found, ok=result.ok)])
     return _test_view(result)
+
+
+def account(of: Destination, told: Mapping[str, Segment], *, newest: bool = False) -> Account[Any, Any]:
+    """A destination with its secrets, as `accounts.account` has it; Conflict while they are for another address."""
+    try:
+        return accounts.account(of, told, newest=newest)
+    except ValidationError:
+        detail = "the secrets are not those of this address; try again, or else set them anew"
+        raise Conflict(detail, current="changed") from None
 
 
 def _accept(found: Destination) -> None:
