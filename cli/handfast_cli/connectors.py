@@ -49,9 +49,11 @@ def _secret(text: str) -> tuple[str, str]:
     if not separator:
         return name, typer.prompt(name, hide_input=True)
     try:
-        return name, Path(file).read_text()
+        content = Path(file).read_text()
     except (OSError, UnicodeDecodeError) as error:
         raise typer.BadParameter(f"{file} cannot be read as text", param_hint="--secret") from error
+    line = content.rstrip("\r\n")
+    return name, content if "\n" in line else line  # editors end a line, which is no part of a token
 
 
 def add(

@@ -17,11 +17,10 @@ from handfast.destinations import waking
 from handfast.platform import clock, objects
 from handfast.privacy_requests import due_work, sweep
 from handfast.privacy_requests import store as requests
-from tests.integration.test_destination_recipients import DOWN, REFUSES, TAKES
 from tests.worlds.endpoints import emptied
 from tests.worlds.line import told_of
 from tests.worlds.privacy import ANN, automatic, ring_of
-from tests.worlds.receiver import Receiver
+from tests.worlds.receiver import DOWN, REFUSES, TAKES, Receiver
 from tests.worlds.sandboxes import Answer, organizations
 from tests.worlds.uploads import apply_all, handled
 

@@ -17,14 +17,10 @@ from handfast.privacy_requests import store as requests
 from tests.worlds.endpoints import emptied, with_readers
 from tests.worlds.line import Line
 from tests.worlds.privacy import automatic, subject
-from tests.worlds.receiver import Receiver
+from tests.worlds.receiver import DOWN, REFUSES, TAKES, Receiver
 from tests.worlds.uploads import apply_all, handled
 
 ANN = "ann@example.com"
-type Answered = tuple[int, dict[str, str]]
-TAKES: Answered = (204, {})
-DOWN: Answered = (503, {})
-REFUSES: Answered = (400, {})
 
 
 class Asked(Line):

@@ -1,11 +1,13 @@
 """Destinations from their set-up to their end: what they may be given, and what of their secrets is used when."""
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import boto3
 import pytest
+from pydantic import ValidationError
 
 from functions.access import app as access
 from functions.delivery import app as delivery
@@ -19,7 +21,7 @@ from handfast.destinations import accounts, ending
 from handfast.destinations import store as destinations
 from handfast.governance import export_controls
 from handfast.journal import store as journal
-from handfast.platform import clock
+from handfast.platform import clock, table
 from tests.worlds.endpoints import emptied, with_readers
 from tests.worlds.receiver import Receiver
 from tests.worlds.sandboxes import Answer, Member, World
@@ -119,6 +121,7 @@ def test_secrets_are_kept_apart_and_never_shown(desk: Desk) -> None:
     ("changes", "pointer"),
     [
         ({"type": "carrier-pigeon"}, "/type"),
+        ({"credentialsExpireAt": "9999-12-31T23:59:59-23:59"}, "/credentialsExpireAt"),
         ({"settings": {}}, "/settings/url"),
         ({"settings": {"url": "ftp://files.example"}}, "/settings/url"),
         ({"settings": {"url": "https://one.example", "headers": {"Authorization": "me"}}}, "/settings/headers"),
@@ -176,6 +179,63 @@ def test_former_secrets_are_used_until_a_test_has_accepted_the_new_ones(desk: De
     assert "first" not in kept()
     assert desk.endpoint.got[-1][1]["authorization"] == "Bearer second"
     assert desk.call("GET", f"destinations/{destination}").body["formerSecretsUntil"] is None
+
+
+def test_a_new_secret_that_was_wrong_and_is_corrected_leaves_the_former_one_in_use(desk: Desk) -> None:
+    destination = desk.made(authentication={"kind": "bearer", "bearerToken": "first"})
+    for token in ("a-typing-error", "second"):
+        changed = desk.call("PATCH", f"destinations/{destination}", {"authentication": {"bearerToken": token}})
+        assert changed.body["formerSecretsUntil"]
+    assert bearer(desk, destination) == "first"
+    assert "a-typing-error" not in kept()
+
+
+def test_former_secrets_go_to_no_new_address(desk: Desk) -> None:
+    destination = desk.made(authentication={"kind": "bearer", "bearerToken": "planted-token"})
+    elsewhere = {"url": f"{desk.endpoint.url}&to=elsewhere"}
+    given = {"settings": elsewhere, "authentication": {"bearerToken": "another"}}
+    changed = desk.call("PATCH", f"destinations/{destination}", given)
+    assert (changed.status, changed.body["formerSecretsUntil"]) == (200, None)
+    assert bearer(desk, destination) == "another"
+    assert "planted-token" not in kept()
+
+
+def test_an_address_that_changes_after_its_secrets_were_taken_away_is_sent_none_of_them(desk: Desk) -> None:
+    destination = desk.made(authentication={"kind": "bearer", "bearerToken": "planted-token"})
+    assert desk.call("PATCH", f"destinations/{destination}", {"authentication": {"kind": "none"}}).status == 200
+    assert bearer(desk, destination) == "planted-token"
+    elsewhere = {"settings": {"url": f"{desk.endpoint.url}&to=elsewhere"}}
+    assert desk.call("PATCH", f"destinations/{destination}", elsewhere).status == 200
+    assert bearer(desk, destination) is None
+    assert "planted-token" not in kept()
+
+
+def test_secrets_whose_replacement_failed_go_to_no_new_address(desk: Desk) -> None:
+    destination = desk.made(authentication={"kind": "bearer", "bearerToken": "planted-token"})
+    old = destinations.destination(desk.member.sandbox.sandbox_id, destination)
+    assert old
+    moved = replace(old, settings={**old.settings, "url": f"{desk.endpoint.url}&to=elsewhere"})
+    table.transact([destinations.put(moved, over=old)])
+    with pytest.raises(ValidationError):
+        bearer(desk, destination)
+    refused = desk.call("POST", f"destinations/{destination}/test")
+    assert (refused.status, refused.body["current"]) == (409, "changed")
+    previewed = desk.call("POST", f"destinations/{destination}/activations", desk.body(), query={"dryRun": "true"})
+    assert (previewed.status, previewed.body["current"]) == (409, "changed")
+    assert desk.endpoint.got == []
+    given = {"authentication": {"bearerToken": "another"}}
+    assert desk.call("PATCH", f"destinations/{destination}", given).status == 200
+    assert bearer(desk, destination) == "another"
+    desk.endpoint.answers = [(204, {})]
+    assert desk.call("POST", f"destinations/{destination}/test").body["ok"]
+
+
+def bearer(desk: Desk, destination: str) -> str | None:
+    """The token that is sent to a destination by now."""
+    found = destinations.destination(desk.member.sandbox.sandbox_id, destination)
+    assert found
+    token = accounts.account(found).authentication.bearer_token
+    return token.get_secret_value() if token else None
 
 
 def test_former_secrets_end_by_themselves(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:

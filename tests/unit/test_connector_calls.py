@@ -11,6 +11,7 @@ from handfast.platform import clock
 from handfast.platform.outbound import Answer
 
 NOW = datetime(2026, 3, 1, 12, 0, 0, 500_000, tzinfo=UTC)
+YEAR = 31_536_000.0
 
 
 def _person(request_id: str) -> Person:
@@ -37,6 +38,9 @@ def test_connectors_are_found_in_their_folders() -> None:
         ("²", None),
         ("soon", None),
         ("", None),
+        ("9" * 400, YEAR),
+        ("Fri, 31 Dec 9999 23:59:59 -2300", YEAR),
+        ("Sun, 01 Mar 2026 12:00:10 +99999999999999", None),
     ],
 )
 def test_retry_after_is_read_as_seconds_or_a_date(
@@ -46,7 +50,9 @@ def test_retry_after_is_read_as_seconds_or_a_date(
     assert calls.retry_after(Answer(429, {"retry-after": text})) == seconds
 
 
-@pytest.mark.parametrize(("reset", "seconds"), [("30", 30.0), ("1772366410", 10.0), ("1772366000", 0.0), ("-1", None)])
+@pytest.mark.parametrize(
+    ("reset", "seconds"), [("30", 30.0), ("1772366410", 10.0), ("1772366000", 0.0), ("-1", None), ("9" * 400, YEAR)]
+)
 def test_without_retry_after_the_reset_of_a_rate_limit_says_when(
     monkeypatch: pytest.MonkeyPatch, reset: str, seconds: float | None
 ) -> None:
@@ -92,6 +98,7 @@ def test_times_are_read_leniently(text: str | None, at: datetime | None) -> None
         (b"<html>", ""),
         (b"\xff", ""),
         (b"", ""),
+        (b"[" * 100_000, ""),
     ],
 )
 def test_of_an_error_only_its_code_is_told(body: bytes, code: str) -> None:

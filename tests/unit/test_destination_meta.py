@@ -148,6 +148,25 @@ def test_an_error_code_is_told_as_what_it_means(
     assert set(answer.refused.values()) == ({detail.partition(":")[0]} if status == 400 else set())
 
 
+@pytest.mark.parametrize("body", [b"{}", b"[]", b"null", b"<html>", b'{"error": {"code": 100, "message": "x"}}'])
+def test_an_answer_of_200_that_tells_of_no_upload_takes_nobody(server: Running, body: bytes) -> None:
+    server.fault("/users", 200, body)
+    assert not sent(account(server), pairs(*DIGESTS[:2])).taken
+
+
+def test_what_meta_says_names_nobody(server: Running) -> None:
+    server.fault("/users", 400, b'{"error": {"code": 100, "message": "no id crm-1"}}')
+    assert sent(account(server), pairs("crm-1", target="extern_id")).detail == "100: no id …"
+
+
+def test_a_mapping_id_leads_to_nothing_but_an_audience(server: Running) -> None:
+    answer = sent(account(server, audience="1002/users?of="), pairs(DIGESTS[0]))
+    assert (answer.status, len(answer.refused)) == (400, 1)
+    assert members(server) == {}
+    (_, wrong, _) = meta.test(account(server, audience="1002?of=")).checks
+    assert not wrong.ok
+
+
 def test_a_test_says_what_is_wrong(server: Running) -> None:
     assert [check.name for check in meta.test(account(server)).checks] == ["account", "audience 1001", "audience 1002"]
     assert meta.test(account(server)).ok

@@ -4,9 +4,10 @@ import base64
 import gzip
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime
 from typing import Any
+from urllib.parse import quote, quote_plus
 
 import pytest
 from pydantic import ValidationError
@@ -14,12 +15,13 @@ from standardwebhooks import Webhook
 
 from handfast.destinations import registry, rules
 from handfast.destinations.contract import Account, Pair, Segment
+from handfast.destinations.endpoint import told
 from handfast.destinations.models import ActivatedSegment, Activation
 from handfast.destinations.types.experience_cloud_audiences import destination as audiences
 from handfast.destinations.types.http import destination as http
 from handfast.identity.custom import custom_namespace
 from handfast.identity.namespaces import namespace
-from handfast.platform import clock
+from handfast.platform import clock, outbound
 from tests.worlds.receiver import Receiver, receiving
 
 AT = "2026-03-02T09:30:00.000Z"
@@ -203,7 +205,6 @@ def test_a_signed_request_is_verified_by_the_standards_own_library(endpoint: Rec
 def test_tokens_are_got_once_and_anew_when_they_are_refused(
     endpoint: Receiver, tokens: Receiver, way: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from handfast.platform import outbound
 
     given: list[tuple[str, dict[str, str], bytes]] = []
 
@@ -253,6 +254,27 @@ def test_a_token_server_that_refuses_is_the_answer_of_the_request(endpoint: Rece
     assert (token.ok, request.ok, "clientSecret" in token.detail) == (False, False, True)
 
 
+@pytest.mark.parametrize(
+    ("said", "is_token"),
+    [
+        (b'{"access_token": "it", "expires_in": 1e300}', True),
+        (b'{"access_token": "it", "expires_in": -1e300}', True),
+        (b'{"access_token": "it", "expires_in": NaN}', False),
+        (b'{"access_token": "it", "expires_in": "Infinity"}', False),
+        (b'{"access_token": "", "expires_in": 3600}', False),
+        (b"[" * 100_000, False),
+    ],
+)
+def test_whatever_a_token_server_says_is_a_token_or_an_answer(
+    endpoint: Receiver, tokens: Receiver, monkeypatch: pytest.MonkeyPatch, said: bytes, is_token: bool
+) -> None:
+    monkeypatch.setattr(outbound, "request", lambda *_, **__: outbound.Answer(200, {}, said))
+    signing_in = {"kind": "oauth2", "tokenUrl": tokens.url, "clientId": "me", "clientSecret": "secret"}
+    answer = sent(account(endpoint.url, signing_in))
+    assert (answer.taken, answer.error) == ((True, None) if is_token else (False, "invalid_answer"))
+    assert len(endpoint.got) == is_token
+
+
 # Answers
 
 
@@ -264,6 +286,14 @@ def test_an_answer_says_whether_it_may_succeed_later(endpoint: Receiver, status:
     endpoint.answers = [(status, {"retry-after": "7"})]
     answer = sent(account(endpoint.url))
     assert (answer.taken, answer.may_succeed and not answer.taken, answer.retry_after) == (taken, again, 7)
+
+
+@pytest.mark.parametrize("value", ["cust-12", "müller 7", 'a"b', "Ärger  &  Söhne", "x/y+z"])
+@pytest.mark.parametrize("said", [str, json.dumps, quote, quote_plus])
+def test_what_an_endpoint_says_names_nobody(value: str, said: Callable[[str], str]) -> None:
+    pair = PAIR._replace(value=value, attributes={"person.town": "Bad Münder", "person.age": 4})
+    repeated = told(f"no {said(value)}, no {said('Bad Münder')}, at all", [pair])
+    assert repeated.replace('"', "") == "no …, no …, at all"
 
 
 def test_nobody_there_may_be_there_later(endpoint: Receiver) -> None:

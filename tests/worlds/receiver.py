@@ -7,12 +7,18 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from ssl import SSLContext
 
+type Answered = tuple[int, dict[str, str]]
+"""A status, with headers."""
+TAKES: Answered = (204, {})
+DOWN: Answered = (503, {})
+REFUSES: Answered = (400, {})
+
 
 @dataclass
 class Receiver:
     """Answers with the next of `answers` (status, headers), and the last one from then on."""
 
-    answers: list[tuple[int, dict[str, str]]] = field(default_factory=lambda: [(204, {})])
+    answers: list[Answered] = field(default_factory=lambda: [TAKES])
     got: list[tuple[str, dict[str, str], bytes]] = field(default_factory=list)
     port: int = 0
 

@@ -28,6 +28,7 @@ _UNSUPPORTED = (405, 501)
 _POINTLESS = ("unauthorized", "throttled", "unreachable")
 _EPOCHS = 1_000_000_000
 """From here on, a number of seconds is a time and not a while."""
+_YEAR = 31_536_000.0
 _CODE = re.compile(r"[A-Za-z0-9_.-]{1,64}")
 
 sleep = time.sleep
@@ -106,24 +107,29 @@ def checks(*tries: tuple[str, Callable[[], object], str]) -> TestResult:
 
 
 def retry_after(answer: Answer) -> float | None:
-    """Seconds until the system means to be called again; None where it does not say.
+    """Seconds until the system means to be called again, a year at most; None where it does not say.
 
     That is Retry-After, a number of them or a date (RFC 9110), else X-RateLimit-Reset, a number of them or of those
     since 1970.
     """
+    seconds = _asked(answer)
+    return None if seconds is None else float(math.ceil(min(max(seconds, 0.0), _YEAR)))
+
+
+def _asked(answer: Answer) -> float | None:
     text = answer.headers.get("retry-after", "").strip()
     if text.isascii() and text.isdecimal():
         return float(text)
     reset = answer.headers.get("x-ratelimit-reset", "").strip()
     if not text and reset.isascii() and reset.isdecimal():
         seconds = float(reset)
-        return seconds if seconds < _EPOCHS else max(0.0, math.ceil(seconds - clock.now().timestamp()))
+        return seconds if seconds < _EPOCHS else seconds - clock.now().timestamp()
     try:
         at = parsedate_to_datetime(text)
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
     at = at if at.tzinfo else at.replace(tzinfo=UTC)
-    return max(0.0, float(math.ceil((at - clock.now()).total_seconds())))
+    return (at - clock.now()).total_seconds()
 
 
 def expect(answer: Answer, *statuses: int) -> Answer:
@@ -147,7 +153,7 @@ def error_code(answer: Answer) -> str:
     """The code of an error body, where it has one of the usual shapes. Messages may name people and are not read."""
     try:
         body = json.loads(answer.body)
-    except ValueError:
+    except (ValueError, RecursionError):
         return ""
     for error in _errors(body):
         for name in ("af_gdpr_code", "code", "type", "reason"):

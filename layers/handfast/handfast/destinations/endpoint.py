@@ -1,7 +1,9 @@
 """Calls to a destination's API: signed in, kept alive, and what of an answer may be told."""
 
+import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from urllib.parse import quote, quote_plus
 
 from handfast.connectors import calls
 from handfast.connectors.contract import Check
@@ -68,10 +70,24 @@ def answered(answer: outbound.Answer, pairs: Iterable[Pair]) -> Answer:
 def told(said: str, pairs: Iterable[Pair]) -> str:
     """The start of what an endpoint says, in one line and without what may be of a person or a secret."""
     text = " ".join(said.split())
-    for value in {pair.value for pair in pairs}:
-        text = text.replace(value, "…")
+    for form in sorted(_forms(pairs), key=len, reverse=True):
+        text = text.replace(form, "…")
     text = _TOKEN_LIKE.sub("…", text)[:DETAIL]
     return "" if holds_identity(text) else text
+
+
+def _forms(pairs: Iterable[Pair]) -> set[str]:
+    """What the endpoint was told of people, as it may repeat it: as it is, within JSON, within an address."""
+    said = {pair.value for pair in pairs}
+    said |= {value for pair in pairs for value in (pair.attributes or {}).values() if isinstance(value, str)}
+    said = {each for each in said if not _TOKEN_LIKE.fullmatch(each)}
+    texts = {*said, *(" ".join(each.split()) for each in said)} - {""}
+    return {form for text in texts for form in (text, *_escaped(text))}
+
+
+def _escaped(text: str) -> tuple[str, ...]:
+    in_json = (json.dumps(text, ensure_ascii=is_ascii)[1:-1] for is_ascii in (True, False))
+    return (*in_json, quote(text), quote(text, safe=""), quote_plus(text))
 
 
 def token_checks(tokens: Tokens, hint: str) -> Sequence[Check]:

@@ -50,7 +50,7 @@ def _refuse(caller: Caller, destination: Destination, checked: Checked) -> None:
 
 def _sample(caller: Caller, destination: Destination, checked: Checked) -> object:
     told = accounts.told(caller.sandbox_id, checked.segments)
-    account = accounts.account(destination, told)
+    account = service.account(destination, told)
     return registry.destination_type(destination.type).sample(account, list(_pairs(checked)))
 
 

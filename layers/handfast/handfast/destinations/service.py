@@ -6,12 +6,14 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
+from pydantic import ValidationError
+
 from handfast.connectors import secret_settings
 from handfast.connectors.contract import Check, TestResult
 from handfast.dataflows import outbox, runs
 from handfast.dataflows.models import Run
 from handfast.destinations import accounts, aggregation, registry, store, target
-from handfast.destinations.contract import DestinationType
+from handfast.destinations.contract import Account, DestinationType, Segment
 from handfast.destinations.models import PER_SANDBOX, Destination
 from handfast.destinations.wire import (
     CreateDestination,
@@ -153,10 +155,27 @@ def update(caller: Caller, destination_id: str, body: PatchDestination, if_match
     writes, due = _followed(old, new)
     with lost_condition_is(stale("destination")):
         outbox.commit([store.put(new, over=old), *writes], events, due)
-    if secrets is not None:
-        former = {**old.authentication, **store.secrets(old)} if old.secrets else None
-        store.replace_secrets(new, secrets, former)
+    if secrets is not None or _has_moved(old, new.settings):
+        kept = store.secrets(new) if secrets is None else secrets
+        store.replace_secrets(new, kept, _former(old) if new.former_until else None)
     return view(replace(new, revision=old.revision + 1))
+
+
+def _former(old: Destination) -> dict[str, Any] | None:
+    """The authentication that is used until a new one is accepted; None where that used no secret."""
+    if _uses_former(old):
+        return store.former_authentication(old)
+    kept = store.secrets(old)
+    return {**old.authentication, **kept} if kept else None
+
+
+def _has_moved(old: Destination, settings: Mapping[str, Any]) -> bool:
+    """Whether secrets go to another address by these settings."""
+    return any(old.settings.get(name) != settings.get(name) for name in _kind(old.type).settings_schema.secrets_go_to)
+
+
+def _uses_former(of: Destination) -> bool:
+    return of.former_until is not None and of.former_until > clock.now_text()
 
 
 def _authentication(old: Destination, body: PatchDestination) -> tuple[dict[str, str] | None, dict[str, Any]]:
@@ -187,7 +206,9 @@ def _changed(
     now = clock.now()
     former_until, expire_at = old.former_until, old.credentials_expire_at
     if secrets is not None:
-        former_until, expire_at = clock.to_text(now + GRACE) if old.secrets else None, None
+        former_until, expire_at = clock.to_text(now + GRACE) if old.secrets or _uses_former(old) else None, None
+    if _has_moved(old, settings):
+        former_until = None  # they were for the former address
     if "credentials_expire_at" in named:
         expire_at = _text(body.credentials_expire_at)
     return replace(
@@ -234,16 +255,25 @@ def actions(of: Destination) -> tuple[str, ...]:
 def test(caller: Caller, destination_id: str) -> DestinationTest:
     """Try whether a destination works as it is set up. Where it does, former secrets are kept no longer.
 
-    Raises NotFound for an unknown destination.
+    Raises NotFound for an unknown destination, Conflict while its secrets are for another address.
     """
     found = load(caller, destination_id)
     kind, activated = registry.destination_type(found.type), store.activations(caller.sandbox_id, destination_id)
     current = [segment for activation in activated for segment in activation.current]
-    result = _tested(kind, accounts.account(found, accounts.told(caller.sandbox_id, current), newest=True))
+    result = _tested(kind, account(found, accounts.told(caller.sandbox_id, current), newest=True))
     if result.ok and found.former_until is not None:
         _accept(found)
     commit([], [_event(caller, "tested", found, ok=result.ok)])
     return _test_view(result)
+
+
+def account(of: Destination, told: Mapping[str, Segment], *, newest: bool = False) -> Account[Any, Any]:
+    """A destination with its secrets, as `accounts.account` has it; Conflict while they are for another address."""
+    try:
+        return accounts.account(of, told, newest=newest)
+    except ValidationError:
+        detail = "the secrets are not those of this address; try again, or else set them anew"
+        raise Conflict(detail, current="changed") from None
 
 
 def _accept(found: Destination) -> None:
@@ -278,7 +308,6 @@ def _event(caller: Caller, what: str, of: Destination, **more: Any) -> Event:
 
 def view(of: Destination) -> DestinationView:
     """A destination as it is answered."""
-    is_former_used = of.former_until is not None and of.former_until > clock.now_text()
     return DestinationView(
         destination_id=of.destination_id,
         type=of.type,
@@ -290,7 +319,7 @@ def view(of: Destination) -> DestinationView:
         authentication=dict(of.authentication),
         secrets="set" if of.secrets else "none",
         secret_names=list(of.secrets),
-        former_secrets_until=of.former_until if is_former_used else None,
+        former_secrets_until=of.former_until if _uses_former(of) else None,
         credentials_expire_at=of.credentials_expire_at,
         marketing_actions=list(actions(of)),
         export_labels=export_controls.export_labels(actions(of)),

@@ -14,6 +14,7 @@ from typing import Any
 from boto3.dynamodb.conditions import Attr
 
 from handfast.connectors import secret_store
+from handfast.destinations import registry
 from handfast.destinations.models import PER_SANDBOX, Activation, Destination, DueLook, Ending
 from handfast.destinations.waking import DESTINATIONS
 from handfast.journal.keys import sandbox_key
@@ -58,7 +59,7 @@ def create(new: Destination, secrets: Mapping[str, str], event: Event) -> None:
     room = ABSENT | Attr("destinations").lt(PER_SANDBOX)
     key = sandbox_key(new.sandbox_id)
     count = Update(DESTINATIONS, key, "DESTINATIONS", add={"destinations": 1}, condition=room)
-    secret_store.create(_secret_name(new), {"secrets": secrets})
+    secret_store.create(_secret_name(new), {"secrets": secrets, "goTo": _addresses(new)})
     try:
         commit([put(new, over=None), count], [event])
     except ConditionFailed:
@@ -178,13 +179,21 @@ def _secret_name(of: Destination) -> str:
 
 def replace_secrets(of: Destination, secrets: Mapping[str, str], former: Mapping[str, Any] | None) -> None:
     """Keep other secrets of a destination; beside them the former authentication as a whole, where it is still used."""
-    secret_store.replace(_secret_name(of), {"secrets": secrets, "former": former})
+    secret_store.replace(_secret_name(of), {"secrets": secrets, "former": former, "goTo": _addresses(of)})
 
 
 def secrets(of: Destination) -> dict[str, str]:
-    """A destination's secrets by their names on the wire."""
-    found: dict[str, str] = secret_store.read(_secret_name(of))["secrets"]
-    return found
+    """A destination's secrets by their names on the wire; none while those that are kept are for another address."""
+    found = secret_store.read(_secret_name(of))
+    # A destination is written before its secrets, which may fail.
+    kept: dict[str, str] = found["secrets"] if found.get("goTo", _addresses(of)) == _addresses(of) else {}
+    return kept
+
+
+def _addresses(of: Destination) -> dict[str, Any]:
+    """Where a destination's secrets go, by the names of its settings."""
+    names = registry.destination_type(of.type).settings_schema.secrets_go_to
+    return {name: of.settings.get(name) for name in sorted(names)}
 
 
 def former_authentication(of: Destination) -> dict[str, Any] | None:

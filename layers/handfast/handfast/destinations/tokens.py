@@ -5,7 +5,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from urllib.parse import urlencode
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, FiniteFloat, ValidationError
 
 from handfast.connectors import calls
 from handfast.destinations.contract import Answer, NoAnswerError
@@ -17,11 +17,13 @@ _EARLY = timedelta(seconds=60)
 """How long before its end a token is got anew."""
 _UNTOLD = timedelta(hours=1)
 """How long a token is used of which the server does not say when it ends."""
+_LONGEST = timedelta(days=365)
+"""How long a token is used at most, whatever the server says."""
 
 
 class _Said(BaseModel):
     access_token: str
-    expires_in: float | None = None
+    expires_in: FiniteFloat | None = None
 
 
 class Tokens:
@@ -79,8 +81,9 @@ def _read(answer: outbound.Answer, now: datetime) -> tuple[str, datetime]:
     except ValidationError:
         raise NoAnswerError(Answer(error="invalid_answer", detail="the token server answers no token")) from None
     token = said_.access_token
-    if not (token.isascii() and token.isprintable()):
+    if not (token and token.isascii() and token.isprintable()):
         detail = "the token server answers no token that a header takes"
         raise NoAnswerError(Answer(error="invalid_answer", detail=detail))
-    lasts = _UNTOLD if said_.expires_in is None else timedelta(seconds=said_.expires_in)
+    seconds = _UNTOLD.total_seconds() if said_.expires_in is None else said_.expires_in
+    lasts = timedelta(seconds=min(max(seconds, 0.0), _LONGEST.total_seconds()))
     return token, now + max(lasts - _EARLY, timedelta())

@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import AwareDatetime, Field, field_validator, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from handfast.dataflows.models import DataflowView
 from handfast.destinations.aggregation import AggregationToSet, AggregationView
@@ -11,7 +11,7 @@ from handfast.destinations.models import ATTRIBUTES, MAPPED, SEGMENTS, Activatio
 from handfast.governance.export_controls import ExportLabel, ExportLabels
 from handfast.governance.marketing_actions import MarketingAction, NamedAction
 from handfast.identity.free_text import PlainName, PlainNote
-from handfast.platform.wire import Request, Resource, Timestamp, View, not_null
+from handfast.platform.wire import GivenTime, Request, Resource, Timestamp, View, not_null
 from handfast.segments.models import ViolationView
 
 
@@ -90,7 +90,7 @@ class CreateDestination(Request):
     authentication: Annotated[dict[str, Any], Field(default_factory=dict)]
     marketing_actions: MarketingActions = Field(default_factory=list)
     export_labels: ExportLabels = Field(default_factory=list)
-    credentials_expire_at: AwareDatetime | None = None
+    credentials_expire_at: GivenTime | None = None
     aggregation: AggregationToSet | None = None
 
 
@@ -110,7 +110,7 @@ class PatchDestination(Request):
     authentication: Annotated[dict[str, Any], Field(default_factory=dict)]
     marketing_actions: MarketingActions | None = None
     export_labels: ExportLabels | None = None
-    credentials_expire_at: AwareDatetime | None = None
+    credentials_expire_at: GivenTime | None = None
     aggregation: AggregationToSet | None = None
 
     _not_null = field_validator("name", "status", "marketing_actions", "export_labels", mode="before")(not_null)

@@ -3,15 +3,15 @@
 import re
 from collections import Counter
 from collections.abc import Mapping
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, StringConstraints, ValidationError
 from pydantic.alias_generators import to_camel
 
 from handfast.destinations.contract import Answer, NoAnswerError, Receipt
 from handfast.platform import outbound
 
-_MEMBER = re.compile(r"audience_?members\[(\d+)\]", re.IGNORECASE)
+_MEMBER = re.compile(r"audience_?members\[(\d{1,6})\]", re.IGNORECASE)
 _REASON, _RATE = "PROCESSING_ERROR_REASON_", "MATCH_RATE_RANGE_"
 _STATUS: Mapping[str, Literal["success", "partial_success", "failed"]] = {
     "SUCCESS": "success",
@@ -20,22 +20,25 @@ _STATUS: Mapping[str, Literal["success", "partial_success", "failed"]] = {
 }
 
 
+_Code = Annotated[str, StringConstraints(pattern=r"^[A-Z0-9_]{0,100}$")]
+
+
 class _Said(BaseModel, alias_generator=to_camel):
     pass
 
 
 class _Violation(_Said):
     field: str = ""
-    reason: str = ""
+    reason: _Code = ""
 
 
 class _Detail(_Said):
-    reason: str = ""
+    reason: _Code = ""
     field_violations: list[_Violation] = []
 
 
 class _Error(_Said):
-    status: str = ""
+    status: _Code = ""
     message: str = ""
     details: list[_Detail] = []
 

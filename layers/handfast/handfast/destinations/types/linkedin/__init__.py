@@ -13,6 +13,7 @@ from handfast.connectors import calls
 from handfast.connectors.contract import Settings
 from handfast.connectors.fields import Host
 from handfast.destinations.contract import Account, Answer, Card, DestinationType, Limits, Pair, TargetIdentity
+from handfast.destinations.endpoint import answered
 from handfast.destinations.tokens import Tokens
 from handfast.destinations.types import audience_api
 from handfast.destinations.types.audience_api import AudienceApi, Call, PlatformAuthentication
@@ -91,7 +92,7 @@ class LinkedIn(AudienceApi[LinkedInSettings, LinkedInAuthentication]):
     def answer(self, said: outbound.Answer, pairs: Sequence[Pair]) -> Answer:
         """Each element has a status of its own. A segment that was just made is not known for a minute or two."""
         if said.status == 404:
-            return audience_api.again(super().answer(said, ()), pairs)
+            return audience_api.again(answered(said, pairs), pairs)
         answer = super().answer(said, pairs)
         return _by_element(answer, said, pairs) if answer.taken and pairs else answer
 

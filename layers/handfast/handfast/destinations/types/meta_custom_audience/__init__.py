@@ -68,7 +68,7 @@ class MetaCustomAudience:
     def test(self, account: Account[MetaSettings, MetaAuthentication]) -> TestResult:
         """Ask for the ad account's audiences, and for each that is activated."""
         with sender.opened(account) as opened:
-            found = opened.seen(f"act_{account.account_id}/customaudiences", "id")
+            found = opened.seen(f"act_{account.account_id}", "id", "/customaudiences")
             hint = "compare the token, the app's secret and the ad account's id"
             checks = [_check("account", found, "the ad account is open", hint)]
             for each in [*account.segments.values()][:_TESTED] if found.taken else ():

@@ -1,8 +1,10 @@
 """What Meta's Graph API answers: how many entries it did not take, and what its error codes mean."""
 
-from pydantic import BaseModel, ValidationError
+from collections.abc import Sequence
 
-from handfast.destinations.contract import Answer, NoAnswerError
+from pydantic import BaseModel, NonNegativeInt, ValidationError
+
+from handfast.destinations.contract import Answer, NoAnswerError, Pair
 from handfast.destinations.endpoint import answered, told
 from handfast.platform import outbound
 
@@ -27,8 +29,8 @@ class _Failure(BaseModel):
 class Uploaded(BaseModel):
     """What came of a session's batch."""
 
-    num_received: int = 0
-    num_invalid_entries: int = 0
+    num_received: int
+    num_invalid_entries: NonNegativeInt = 0
 
 
 class _Operation(BaseModel):
@@ -50,19 +52,19 @@ def read[M: BaseModel](answer: outbound.Answer, model: type[M]) -> M:
         raise NoAnswerError(Answer(error="invalid_answer", detail=detail)) from None
 
 
-def of(answer: outbound.Answer) -> Answer:
-    """What an answer means: Meta tells by its own code what others tell by a status code.
+def of(answer: outbound.Answer, pairs: Sequence[Pair] = ()) -> Answer:
+    """What an answer to some pairs means: Meta tells by its own code what others tell by a status code.
 
     Its codes of being throttled are 429, of a token that is none or has ended 401, of what may not be done 403, and of
     what is to be tried again 503. `detail` begins with the code, or with a word for what is wrong with the audience.
     """
-    plain = answered(answer, ())
+    plain = answered(answer, pairs)
     try:
         error = _Failure.model_validate_json(answer.body).error
     except ValidationError:
         return plain
     word = _OF_AUDIENCE.get(error.error_subcode) or _OF_AUDIENCE.get(error.code)
-    detail = f"{word or _numbers(error)}: {told(error.message, ())}"
+    detail = f"{word or _numbers(error)}: {told(error.message, pairs)}"
     return Answer(_status(error, answer.status, known=bool(word)), retry_after=plain.retry_after, detail=detail)
 
 
@@ -75,7 +77,7 @@ def _status(error: _Error, status: int, *, known: bool) -> int:
         return 503
     if error.code in _FORBIDDEN and not known:
         return 403
-    return status
+    return max(status, 400)  # whatever the status, an error is told
 
 
 def _numbers(error: _Error) -> str:

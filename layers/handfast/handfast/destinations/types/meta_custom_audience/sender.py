@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from urllib.parse import quote
 
 from handfast.connectors import calls
 from handfast.destinations.contract import Account, Answer, NoAnswerError, Pair
@@ -56,11 +57,11 @@ class MetaSender:
         refused = dict.fromkeys(range(len(pairs)), answer.detail.partition(":")[0])  # other audiences may be taken
         return Answer(answer.status, refused=refused, detail=answer.detail)
 
-    def seen(self, path: str, fields: str) -> Answer:
-        """Ask for what stands at a path, which whoever may not use it is not told of."""
+    def seen(self, what: str, fields: str, edge: str = "") -> Answer:
+        """Ask for what has an id, or for an edge of it (such as `/users`); who may not use it is not told of it."""
         query = bodies.form({"fields": fields, "limit": "1"}, self._account.authentication).decode()
         try:
-            answer = self.endpoint.call("GET", f"{self._base}/{path}?{query}", b"", {})
+            answer = self.endpoint.call("GET", f"{self._base}/{quote(what, safe='')}{edge}?{query}", b"", {})
             meaning = answers.of(answer)
             status = answers.read(answer, answers.Audience).operation_status.code if meaning.taken else 200
         except NoAnswerError as error:
@@ -97,11 +98,11 @@ class MetaSender:
         return invalid if answer.taken else None
 
     def _posted(self, pairs: Sequence[Pair], batch_id: str) -> tuple[Answer, int]:
-        audience = self._account.segments[pairs[0].segment_id].mapping_id
+        audience = quote(self._account.segments[pairs[0].segment_id].mapping_id, safe="")
         form = bodies.form(bodies.users(pairs, batch_id), self._account.authentication)
         headers = {"content-type": "application/x-www-form-urlencoded"}
         answer = self.endpoint.call(_METHODS[pairs[0].change], f"{self._base}/{audience}/users", form, headers)
-        meaning = answers.of(answer)
+        meaning = answers.of(answer, pairs)
         return meaning, answers.read(answer, answers.Uploaded).num_invalid_entries if meaning.taken else 0
 
 
