@@ -80,7 +80,7 @@ class Api:
         renewed = False
         for attempt in range(1, ATTEMPTS + 1):
             bearer = {"Authorization": f"Bearer {self._current_token()}"}
-            response = self._http.request(method, path, json=body, params=given, headers=sent | bearer)
+            response = self._http.request(method, path, json=body, params=given or None, headers=sent | bearer)
             if response.status_code == UNAUTHORIZED and not renewed:
                 self._forget_token()
                 renewed = True
