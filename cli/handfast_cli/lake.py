@@ -69,6 +69,7 @@ def statement(
         "held": "",
         "young": "FALSE",
         "by_age": "FALSE",
+        "absent": "'not_in_partner'",
         "suppressions": f"({suppressed[0]})",
         "suppressed_by_either": f"({' UNION ALL '.join(suppressed)})",
         "namespaces": ", ".join(map(str, namespaces())),

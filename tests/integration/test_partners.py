@@ -190,7 +190,7 @@ def test_all_that_reaches_the_other_side_goes_through_partners(
         "tell",
         "event",
     }
-    assert sides.reached.keys() == ways | {"Disconnected", "PassedOn", "Uncovered", "Answered"}
+    assert sides.reached.keys() == ways | {"Disconnected", "PassedOn", "Uncovered", "Answered", "Reconciled"}
 
 
 def _requests_come_to_nothing(life: Life, a: Member, b: Member, patch: pytest.MonkeyPatch) -> None:

@@ -69,7 +69,7 @@ class PartnerTarget:
 
     def hand_over(self, flow: Dataflow, span: int) -> None:
         """A partner reads the ledger itself; what it gives on of it follows."""
-        passing_on.tell(flow, span)
+        passing_on.tell(other_side.own_side(flow.source), flow, span)
 
     def shows_steps(self, flow: Dataflow, sandbox_id: str) -> bool:
         """Whether the feed as its receiver has it shows its population."""

@@ -9,7 +9,7 @@ from handfast.dataflows import store as dataflows
 from handfast.dataflows.models import Dataflow, Run
 from handfast.journal.models import Sandbox
 from handfast.lake.buckets import span_name
-from handfast.partners import messages, other_side
+from handfast.partners import messages
 from handfast.partners.messages import Message
 from handfast.partners.models import PartnerRef
 from handfast.segments import store as segments
@@ -26,13 +26,13 @@ class Reconciled(Message[None]):
     span: str
 
 
-def tell(flow: Dataflow, span: int) -> None:
-    """Have a partner's sandbox look at what it gives on of a span, whatever has changed; safe to repeat."""
+def tell(source: Sandbox, flow: Dataflow, span: int) -> None:
+    """Have the partner that a sandbox shares with look at what it gives on of a span, whatever has changed; safe to repeat."""
     if flow.target.partner is None:
         raise LookupError(f"dataflow {flow.dataflow_id} lacks a side")
     with suppress(messages.PartnerGoneError):
         message = Reconciled(flow.segment_ids, span_name(span))
-        messages.send(other_side.own_side(flow.source), flow.target.partner, message)
+        messages.send(source, flow.target.partner, message)
 
 
 @messages.receives(Reconciled)
