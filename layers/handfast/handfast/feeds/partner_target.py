@@ -13,6 +13,7 @@ from handfast.feeds import agreements, passing_on, rules, store
 from handfast.feeds.models import PartnerDataflowView, ReceivedFeed
 from handfast.governance import store as governance
 from handfast.governance.marketing_actions import PARTNER_ACTIONS
+from handfast.journal.models import Sandbox
 from handfast.matching.models import Terms
 from handfast.partners import other_side
 from handfast.partners.models import Partner, PartnerRef
@@ -42,7 +43,7 @@ class PartnerTarget:
         The source's segments that are gone, or composed of what cannot be shared, are left out; those that a policy
         forbids are stopped. Raises LookupError when the source's sandbox is gone.
         """
-        source, partner = other_side.own_side(flow.source), flow.target.partner
+        source, partner = _source_of(flow), flow.target.partner
         if partner is None:
             raise LookupError(f"dataflow {flow.dataflow_id} lacks a side")
         accepted, connection = _accepted(flow, source.sandbox_id)
@@ -69,7 +70,7 @@ class PartnerTarget:
 
     def hand_over(self, flow: Dataflow, span: int) -> None:
         """A partner reads the ledger itself; what it gives on of it follows."""
-        passing_on.tell(other_side.own_side(flow.source), flow, span)
+        passing_on.tell(_source_of(flow), flow, span)
 
     def shows_steps(self, flow: Dataflow, sandbox_id: str) -> bool:
         """Whether the feed as its receiver has it shows its population."""
@@ -90,6 +91,11 @@ class PartnerTarget:
             feed_name=flow.name,
             received_feed_id=about["receivedFeedId"],
         )
+
+
+def _source_of(flow: Dataflow) -> Sandbox:
+    """The sandbox that shares. Raises LookupError when it is gone."""
+    return other_side.own_side(flow.source)
 
 
 def _accepted(flow: Dataflow, source_id: str) -> tuple[rules.Accepted, Connection | None]:

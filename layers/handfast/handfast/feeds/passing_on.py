@@ -27,7 +27,7 @@ class Reconciled(Message[None]):
 
 
 def tell(source: Sandbox, flow: Dataflow, span: int) -> None:
-    """Have the partner that a sandbox shares with look at what it gives on of a span, whatever has changed; safe to repeat."""
+    """Have the partner look at what it gives on of a span, whatever has changed; safe to repeat."""
     if flow.target.partner is None:
         raise LookupError(f"dataflow {flow.dataflow_id} lacks a side")
     with suppress(messages.PartnerGoneError):
