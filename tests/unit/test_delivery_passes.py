@@ -141,6 +141,21 @@ def test_a_destination_that_fails_is_left_alone_for_longer_and_longer(world: Del
     assert world.outside.holds == world.wanted()
 
 
+def test_failures_in_a_row_count_over_passes(world: Deliveries) -> None:
+    world.outside.faults = ["unavailable"] * rules.OPENS_AT
+    world.change({(1, A)}, set())
+    for number in range(rules.OPENS_AT):
+        assert store.failing(DESTINATION) is None, number
+        world.deliver()
+        world.later(60)
+    assert world.outside.calls == rules.OPENS_AT
+    breaker = store.failing(DESTINATION)
+    assert breaker
+    assert (breaker.failures, breaker.since) == (rules.OPENS_AT, clock.to_text(START))
+    world.drain()
+    assert store.breaker(DESTINATION) is None
+
+
 def test_throttling_is_no_try_and_is_waited_for(world: Deliveries) -> None:
     world.outside.faults = ["throttled"]
     world.change({(1, A)}, set())

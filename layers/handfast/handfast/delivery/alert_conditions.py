@@ -66,7 +66,7 @@ def _skipped_rate(of: Destination) -> str | None:
 
 def _activation_failing(of: Destination) -> str | None:
     """The destination is not called for a while, because of what its last call came to."""
-    breaker = store.breaker(of.destination_id)
+    breaker = store.failing(of.destination_id)
     return breaker.reason if breaker else None
 
 

@@ -29,7 +29,7 @@ def health(caller: Caller, destination_id: str) -> HealthView:
     """
     if destination(caller.sandbox_id, destination_id) is None:
         raise NotFound("no such destination")
-    breaker = store.breaker(destination_id)
+    breaker = store.failing(destination_id)
     flows = [activation.dataflow_id for activation in activations(caller.sandbox_id, destination_id)]
     return HealthView(
         status="failing" if breaker else "healthy",

@@ -3,6 +3,7 @@
 import random
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from threading import Lock
 
@@ -79,11 +80,14 @@ class Line:
     def _failed(self, answer: Answer) -> None:
         self._failures += 1
         is_asked = answer.retry_after is not None or answer.status == 429 or answer.status in rules.POINTLESS
-        if self._opened is not None or (self._failures < rules.OPENS_AT and not is_asked):
+        if self._opened is not None:
             return
         now = clock.now()
-        wait = rules.backoff(self._failures, random.random(), answer.retry_after)  # noqa: S311 - jitter
         since = self._breaker.since if self._breaker else clock.to_text(now)
-        opened = Breaker(self._destination_id, self._failures, clock.to_text(now + wait), answer.reason, since)
-        store.open_breaker(opened)
-        self._opened = opened
+        noted = Breaker(self._destination_id, self._failures, clock.to_text(now), answer.reason, since)
+        if is_asked or noted.is_open:
+            wait = rules.backoff(self._failures, random.random(), answer.retry_after)  # noqa: S311 - jitter
+            failures = max(self._failures, rules.OPENS_AT)
+            noted = self._opened = replace(noted, failures=failures, retry_at=clock.to_text(now + wait))
+        store.put_breaker(noted)
+        self._breaker = noted

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from handfast.delivery import rules
 from handfast.destinations.contract import Change
 from handfast.platform.wire import Packed, TableItem
 
@@ -28,7 +29,7 @@ class BucketDelivery:
 
 @dataclass(frozen=True)
 class Breaker(TableItem):
-    """A destination that is not called before `retry_at`, after `failures` calls in a row without success.
+    """A destination of which `failures` calls in a row had no success; once it is open, none is made before `retry_at`.
 
     `reason` is what the last of them came to: a status code, or the code of why there was no answer. `since` is when
     the first of them was.
@@ -39,6 +40,11 @@ class Breaker(TableItem):
     retry_at: str
     reason: str
     since: str
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the destination is failing: it stays so until a call succeeds."""
+        return self.failures >= rules.OPENS_AT
 
 
 @dataclass(frozen=True)

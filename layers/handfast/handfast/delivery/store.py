@@ -129,12 +129,18 @@ def slots(dataflow_id: str, span: int) -> Slots:
 
 
 def breaker(destination_id: str) -> Breaker | None:
-    """The destination's breaker; None when it is called as ever."""
+    """The destination's breaker; None when its last call had success."""
     return _BREAKER.get(_destination_key(destination_id), "BREAKER")
 
 
-def open_breaker(new: Breaker) -> None:
-    """Have the destination not called for a while."""
+def failing(destination_id: str) -> Breaker | None:
+    """The destination's breaker where it is open."""
+    found = breaker(destination_id)
+    return found if found and found.is_open else None
+
+
+def put_breaker(new: Breaker) -> None:
+    """Note that calls to a destination fail; have it not called for a while where they are enough."""
     table.apply(_BREAKER.put(new, _destination_key(new.destination_id), "BREAKER", UNCONDITIONAL))
 
 
