@@ -9,6 +9,7 @@ from handfast_cli.demo.story import Story
 from handfast_cli.demo.truth import Change
 from handfast_cli.demo.warehouse import Warehouse, warehouse
 
+WAREHOUSE = "Warehouse"
 _LEAVING = 60
 _PROFILES = 1_000
 """Profiles of a request."""
@@ -33,7 +34,7 @@ class ActivationChapter:
     def _connect(self, system: Warehouse) -> None:
         body = {
             "type": "http",
-            "name": "Warehouse",
+            "name": WAREHOUSE,
             "settings": {"url": system.url, "maxProfilesPerCall": _PROFILES},
             "authentication": {"kind": "bearer", "bearerToken": system.token},
         }

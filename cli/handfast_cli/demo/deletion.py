@@ -8,6 +8,7 @@ from typing import Any
 
 from handfast.privacy_requests import proof_check
 from handfast_cli import uploads
+from handfast_cli.demo.activation import WAREHOUSE
 from handfast_cli.demo.generator import EMAIL, Identity, Row
 from handfast_cli.demo.outside import OutsideSystem, outside_system
 from handfast_cli.demo.report import DifferenceError, Report
@@ -74,11 +75,11 @@ class Deletion:
         subject = {"identities": [{"namespace": EMAIL, "value": _email(self._person)[1], "format": "sha256"}]}
         body = {"type": "erasure", "regulation": "gdpr", "subject": subject}
         preview = self._a.post("/privacy-requests", body, dryRun=True)
-        partners = {recipient["name"] for recipient in preview["recipients"]}
-        self._report.equal("who would be told", {_name(self._b), _name(self._c)}, partners)
+        told = {recipient["name"] for recipient in preview["recipients"]}
+        self._report.equal("who would be told", {_name(self._b), _name(self._c), WAREHOUSE}, told)
         self._report.equal("the systems that would be told", ["Mail system"], preview["connectors"])
         known = ", ".join(f"{count} {name}" for name, count in sorted(preview["identities"]["byNamespace"].items()))
-        self._report.say(f"A dry run: {known}; told would be {' and '.join(sorted(partners))}, and the mail system")
+        self._report.say(f"A dry run: {known}; told would be {', '.join(sorted(told))}, and the mail system")
         made = self._a.post("/privacy-requests", body)
         self._request = f"/privacy-requests/{made['privacyRequestId']}"
         self._report.equal("the new request", "unverified", made["status"])
@@ -102,9 +103,14 @@ class Deletion:
             until(lambda: self._recipient(self._c)["status"] == "confirmed")
             self._report.say("C has it reach everything it holds of the person, deletes that and answers")
             self._gap(system)
-        told = {each["name"]: (each["status"], each["scope"]) for each in self._get()["recipients"]}
+        recipients = self._get()["recipients"]
+        told = {each["name"]: (each["status"], each["scope"]) for each in recipients if each["kind"] == "partner"}
         answers = {_name(self._b): ("confirmed", "delivered"), _name(self._c): ("confirmed", "everything")}
         self._report.equal("the partners' answers", answers, told)
+        left = [
+            each["status"] for each in recipients if each["kind"] == "destination" and each["status"] != "confirmed"
+        ]
+        self._report.equal("the destinations that have not taken it", [], left)
         self._report.equal(
             "the mail system's answer", ["confirmed"], [connector["status"] for connector in self._get()["connectors"]]
         )
