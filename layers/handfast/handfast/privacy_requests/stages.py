@@ -80,7 +80,10 @@ def _find_people(sandbox_id: str, jobs: Sequence[Job]) -> dict[str, Outcome]:
         for job in jobs
         if extents.is_to_be_referred(sandbox, job.request, found[job.name].counts)
     }
-    subject_store.put_each(sandbox_id, {name: each.subject for name, each in found.items() if name not in referred})
+    # Another worker may have gone on, and have kept what systems outside are told of the person.
+    finding = {request.privacy_request_id for request in store.work(sandbox_id) if request.stage.name == "find"}
+    kept = {name: each.subject for name, each in found.items() if name in finding and name not in referred}
+    subject_store.put_each(sandbox_id, kept)
     return {name: referred.get(name, each.counts) for name, each in found.items()}
 
 
