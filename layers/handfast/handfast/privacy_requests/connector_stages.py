@@ -173,7 +173,7 @@ def _attend(sandbox_id: str) -> None:
     for connector_id, names in by_connector.items():
         try:
             if life.is_destination(connector_id):
-                destination_exits.attend(sandbox_id, connector_id, names)
+                destination_exits.attend(sandbox_id, connector_id, names, until)
             else:
                 _attend_one(sandbox_id, connector_id, names, until)
         except Exception:  # noqa: BLE001 - of this connector alone; the next look tries again

@@ -3,11 +3,12 @@
 Told is what the request has had withdrawn; confirmed is that the destination has taken that the person leaves.
 """
 
+import time
 from collections.abc import Collection, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
-from functools import partial
+from functools import cache, partial
 from itertools import chain, takewhile
 
 from handfast.dataflows import runs
@@ -52,9 +53,12 @@ def told(request: PrivacyRequest, notice: Notice) -> Recipient:
     return replace(recipient, status="sent", notified_at=now, awaited=True, next_at=now)
 
 
-def attend(sandbox_id: str, recipient_id: str, names: Sequence[str]) -> None:
-    """Ask what has come of the requests, by their ids, at a destination that is a recipient of each."""
-    for name in names:
+def attend(sandbox_id: str, recipient_id: str, names: Sequence[str], until: float) -> None:
+    """Ask what has come of the requests, by their ids, at a destination that is a recipient of each.
+
+    Those that are not begun by `until`, in seconds of the monotonic clock, stay due.
+    """
+    for name in takewhile(lambda _: time.monotonic() < until, names):
         request = store.request(sandbox_id, name)
         recipient = recipient_store.recipient(sandbox_id, name, recipient_id)
         if request is not None and recipient is not None:
@@ -73,7 +77,7 @@ def _asked(request: PrivacyRequest, old: Recipient) -> Recipient:
     limited = scopes.limited_to(request) is not None
     if limited and (request.stage.name != "complete" or _is_behind(request, flows, left)):
         return _after(old, {"due"}, now, since)  # what of it stays is not known before
-    concerns = partial(_may_be_received, request.sandbox_id) if limited else None
+    concerns = cache(partial(_may_be_received, request.sandbox_id)) if limited else None  # asked for each disclosure
     return _after(old, {exit_of(flow, left, concerns) for flow in flows}, now, since)
 
 
