@@ -13,6 +13,7 @@ from boto3.dynamodb.conditions import Attr
 from handfast.access import rules as access
 from handfast.access import store as grants
 from handfast.delivery.alert_models import AlertKind, AlertSubscription, RaisedAlert, Watch
+from handfast.delivery.store import destination_key
 from handfast.destinations.waking import DESTINATIONS
 from handfast.platform.items import ItemKind, at_revision, revise
 from handfast.platform.table import UNCONDITIONAL, Delete, Put
@@ -24,22 +25,18 @@ _WATCH = ItemKind("alert_watch", Watch, DESTINATIONS)
 _WATCHED = "WATCHED"
 
 
-def _key(destination_id: str) -> str:
-    return f"DST#{destination_id}"
-
-
 def _subscriber(principal_id: str) -> str:
     return f"SUBSCRIBER#{principal_id}"
 
 
 def subscription(destination_id: str, principal_id: str) -> AlertSubscription | None:
     """What a principal has subscribed to of a destination."""
-    return _SUBSCRIPTION.get(_key(destination_id), _subscriber(principal_id))
+    return _SUBSCRIPTION.get(destination_key(destination_id), _subscriber(principal_id))
 
 
 def subscriptions(destination_id: str) -> list[AlertSubscription]:
     """All subscriptions to alerts of a destination, of those who may still read it."""
-    return [each for each in _SUBSCRIPTION.query(_key(destination_id), _subscriber("")) if _may_read(each)]
+    return [each for each in _SUBSCRIPTION.query(destination_key(destination_id), _subscriber("")) if _may_read(each)]
 
 
 def _may_read(of: AlertSubscription) -> bool:
@@ -51,14 +48,14 @@ def put_subscription(new: AlertSubscription, over: AlertSubscription | None) -> 
     """The writes of a subscription over the revision read, or as a new one, and of the look at its destination."""
     watch = Watch(new.sandbox_id, new.destination_id, new.changed_at)
     return [
-        revise(_SUBSCRIPTION, new, over, _key(new.destination_id), _subscriber(new.principal_id)),
+        revise(_SUBSCRIPTION, new, over, destination_key(new.destination_id), _subscriber(new.principal_id)),
         _WATCH.put(watch, _WATCHED, new.destination_id, UNCONDITIONAL),
     ]
 
 
 def remove_subscription(old: AlertSubscription) -> Delete:
     """The write that ends a subscription at the revision read."""
-    return Delete(DESTINATIONS, _key(old.destination_id), _subscriber(old.principal_id), at_revision(old))
+    return Delete(DESTINATIONS, destination_key(old.destination_id), _subscriber(old.principal_id), at_revision(old))
 
 
 def watched() -> list[Watch]:
@@ -73,24 +70,24 @@ def unwatch(old: Watch) -> Delete:
 
 def raised(destination_id: str) -> Iterator[RaisedAlert]:
     """The alerts of a destination that hold."""
-    return _RAISED.query(_key(destination_id), "ALERT#")
+    return _RAISED.query(destination_key(destination_id), "ALERT#")
 
 
 def raise_alert(new: RaisedAlert) -> Put:
     """The write of an alert that begins; refused when it holds already."""
-    return _RAISED.put(new, _key(new.destination_id), _alert(new.alert))
+    return _RAISED.put(new, destination_key(new.destination_id), _alert(new.alert))
 
 
 def keep(new: RaisedAlert) -> Put:
     """The write of an alert that holds still, or seems to be over; refused when it is over or another has begun."""
     condition = Attr("raisedAt").eq(new.raised_at)
-    return _RAISED.put(new, _key(new.destination_id), _alert(new.alert), condition)
+    return _RAISED.put(new, destination_key(new.destination_id), _alert(new.alert), condition)
 
 
 def clear(old: RaisedAlert) -> Delete:
     """The write that ends an alert; refused when it has been seen to hold since."""
     condition = Attr("quietSince").eq(old.quiet_since) & Attr("raisedAt").eq(old.raised_at)
-    return Delete(DESTINATIONS, _key(old.destination_id), _alert(old.alert), condition)
+    return Delete(DESTINATIONS, destination_key(old.destination_id), _alert(old.alert), condition)
 
 
 def _alert(alert: AlertKind) -> str:

@@ -130,7 +130,7 @@ def slots(dataflow_id: str, span: int) -> Slots:
 
 def breaker(destination_id: str) -> Breaker | None:
     """The destination's breaker; None when its last call had success."""
-    return _BREAKER.get(_destination_key(destination_id), "BREAKER")
+    return _BREAKER.get(destination_key(destination_id), "BREAKER")
 
 
 def failing(destination_id: str) -> Breaker | None:
@@ -141,42 +141,43 @@ def failing(destination_id: str) -> Breaker | None:
 
 def put_breaker(new: Breaker) -> None:
     """Note that calls to a destination fail; have it not called for a while where they are enough."""
-    table.apply(_BREAKER.put(new, _destination_key(new.destination_id), "BREAKER", UNCONDITIONAL))
+    table.apply(_BREAKER.put(new, destination_key(new.destination_id), "BREAKER", UNCONDITIONAL))
 
 
 def close_breaker(destination_id: str) -> None:
     """Have the destination called as ever."""
-    table.apply(Delete(DESTINATIONS, _destination_key(destination_id), "BREAKER", UNCONDITIONAL))
+    table.apply(Delete(DESTINATIONS, destination_key(destination_id), "BREAKER", UNCONDITIONAL))
 
 
-def _destination_key(destination_id: str) -> str:
+def destination_key(destination_id: str) -> str:
+    """The partition of what is kept of deliveries to a destination."""
     return f"DST#{destination_id}"
 
 
 def put_dead_letter(new: DeadLetter) -> None:
     """Write a dead letter; a repeat writes it again."""
-    key = _destination_key(new.destination_id)
+    key = destination_key(new.destination_id)
     table.apply(_DEAD_LETTER.put(new, key, f"DEAD#{new.batch_id}", UNCONDITIONAL))
 
 
 def dead_letters_page(destination_id: str, limit: int, cursor: str | None) -> tuple[list[DeadLetter], str | None]:
     """A page of a destination's dead letters, newest first, and the next cursor."""
-    return items.page(_DEAD_LETTER, _destination_key(destination_id), "DEAD#", limit, cursor)
+    return items.page(_DEAD_LETTER, destination_key(destination_id), "DEAD#", limit, cursor)
 
 
 def dead_letters(destination_id: str) -> Iterator[DeadLetter]:
     """All dead letters of a destination, oldest first."""
-    return _DEAD_LETTER.query(_destination_key(destination_id), "DEAD#")
+    return _DEAD_LETTER.query(destination_key(destination_id), "DEAD#")
 
 
 def dead_letter(destination_id: str, batch_id: str) -> DeadLetter | None:
     """One dead letter."""
-    return _DEAD_LETTER.get(_destination_key(destination_id), f"DEAD#{batch_id}")
+    return _DEAD_LETTER.get(destination_key(destination_id), f"DEAD#{batch_id}")
 
 
 def without_dead_letter(old: DeadLetter) -> Delete:
     """The write after which a dead letter is listed no more."""
-    return Delete(DESTINATIONS, _destination_key(old.destination_id), f"DEAD#{old.batch_id}", UNCONDITIONAL)
+    return Delete(DESTINATIONS, destination_key(old.destination_id), f"DEAD#{old.batch_id}", UNCONDITIONAL)
 
 
 def count(destination_id: str, dataflow_id: str, counts: Counts, standing: Standing) -> str:
@@ -193,7 +194,7 @@ def count(destination_id: str, dataflow_id: str, counts: Counts, standing: Stand
     if any(add.values()) or any(known.values()):
         gone = [name for reason in REASONS if (name := f"excluded.{standing.span}.{reason}") not in known]
         known["ttl"] = _expires(now)
-        key, sk = _destination_key(destination_id), _hour_key(dataflow_id, hour)
+        key, sk = destination_key(destination_id), _hour_key(dataflow_id, hour)
         table.apply(Update(DESTINATIONS, key, sk, assign=known, remove=gone, condition=UNCONDITIONAL))
     for part in batched(add.items(), _NAMES, strict=False):
         add_to_hour(destination_id, dataflow_id, hour, dict(part))
@@ -210,7 +211,7 @@ def add_to_hour(
     add = {name: number for name, number in numbers.items() if number}
     if not add:
         return
-    key, ttl = _destination_key(destination_id), {"ttl": _expires(clock.now())}
+    key, ttl = destination_key(destination_id), {"ttl": _expires(clock.now())}
     sk = _hour_key(dataflow_id, hour)
     update = Update(DESTINATIONS, key, sk, assign=ttl, add=add, condition=UNCONDITIONAL)
     if once is None:
@@ -234,12 +235,12 @@ def _hour_key(dataflow_id: str, hour: str = "") -> str:
 def hours(destination_id: str, dataflow_id: str, since: str) -> list[Hour]:
     """What came of a dataflow's changes since an hour."""
     first, end = _hour_key(dataflow_id, since), _hour_key(dataflow_id, "~")
-    return [_hour(item) for item in table.between(DESTINATIONS, _destination_key(destination_id), first, end)]
+    return [_hour(item) for item in table.between(DESTINATIONS, destination_key(destination_id), first, end)]
 
 
 def hours_page(destination_id: str, dataflow_id: str, limit: int, cursor: str | None) -> tuple[list[Hour], str | None]:
     """A page of the hours of a dataflow, newest first, and the next cursor."""
-    key = _destination_key(destination_id)
+    key = destination_key(destination_id)
     found = table.page(DESTINATIONS, key, _hour_key(dataflow_id), limit=limit, cursor=cursor)
     return [_hour(item) for item in found.items], found.next_cursor
 
