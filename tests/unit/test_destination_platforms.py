@@ -7,7 +7,7 @@ import os
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
-from itertools import groupby
+from operator import attrgetter
 from pathlib import Path
 from typing import Any
 from urllib.error import HTTPError
@@ -109,12 +109,14 @@ def sent(platform: Platform, server: Running, *pairs: Pair, token: str = TOKEN) 
         return sender.send(pairs, "bat_1")
 
 
+in_order = attrgetter("segment_id", "change", "target")
+
+
 def all_sent(platform: Platform, server: Running, pairs: Sequence[Pair]) -> list[Any]:
     """What is asked of the platform for pairs, a call for each group: method, path and body."""
-    limits = platform.kind.limits
     with platform.kind.open(account(platform, server)) as sender:
-        for _, group in groupby(sorted(pairs, key=limits.group), limits.group):
-            assert sender.send(list(group), "bat_1").taken
+        for group in sorted(platform.kind.limits.grouped(pairs), key=lambda group: in_order(group[0])):
+            assert sender.send(group, "bat_1").taken
     return [(asked["method"], asked["path"], json.loads(asked["body"])) for asked in server.seen(platform.match)]
 
 

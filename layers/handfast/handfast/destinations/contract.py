@@ -4,7 +4,7 @@ Nothing here or in a type logs. Texts that leave a type (details, names of check
 """
 
 import builtins
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple, Protocol
@@ -13,6 +13,9 @@ from handfast.connectors.contract import Settings, TestResult
 from handfast.governance.marketing_actions import MarketingAction
 
 type Change = Literal["realized", "exited"]
+AS_KEPT = "Values are given as they are kept."
+"""What to consider of an identity that needs no change."""
+
 type GroupBy = Literal["segment", "status", "namespace"]
 """What all pairs of a request have in common: the segment, whether they enter or leave, or the target identity."""
 
@@ -74,10 +77,13 @@ class Limits:
     calls_per_second: int
     group_by: tuple[GroupBy, ...] = ()
 
-    def group(self, pair: "Pair") -> tuple[str, ...]:
-        """What a pair shares with all others of its request."""
-        values = {"segment": pair.segment_id, "status": pair.change, "namespace": pair.target}
-        return tuple(values[each] for each in self.group_by)
+    def grouped(self, pairs: Iterable["Pair"]) -> list[list["Pair"]]:
+        """Pairs by what all of a request have in common."""
+        groups: dict[tuple[str, ...], list[Pair]] = {}
+        for pair in pairs:
+            values = {"segment": pair.segment_id, "status": pair.change, "namespace": pair.target}
+            groups.setdefault(tuple(values[each] for each in self.group_by), []).append(pair)
+        return list(groups.values())
 
 
 @dataclass(frozen=True)
@@ -178,6 +184,10 @@ class Account[S: Settings, A: Settings]:
     segments: Mapping[str, Segment] = field(default_factory=dict)
     destination_id: str = ""
 
+    def segment(self, segment_id: str) -> Segment:
+        """A segment as the destination is told of it, one that is not activated any more too."""
+        return self.segments.get(segment_id) or Segment(segment_id, segment_id, segment_id)
+
 
 class Sender(Protocol):
     """A destination that is being sent to: it keeps its connections and its token until it is closed."""
@@ -212,9 +222,9 @@ class DestinationType[S: Settings, A: Settings](Protocol):
         """Try every setting that can be wrong, each on its own, with a request that changes nothing there."""
         ...
 
-    def limits_of(self, account: Account[S, A]) -> Limits:
+    def limits_of(self, account: Account[S, A]) -> Limits:  # noqa: ARG002 - for types whose settings say
         """What a request to this destination may carry: `limits`, or less where its settings say so."""
-        ...
+        return self.limits
 
     def open(self, account: Account[S, A]) -> AbstractContextManager[Sender]:
         """Begin to send. What is wrong with signing in is an `Answer` of the first request."""

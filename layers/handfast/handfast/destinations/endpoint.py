@@ -2,7 +2,9 @@
 
 import json
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Protocol
 from urllib.parse import quote, quote_plus
 
 from handfast.connectors import calls
@@ -57,6 +59,21 @@ class Endpoint:
             raise NoAnswerError(Answer(error=error.reason, detail=error.detail)) from None
         finally:
             self._idle.append(session)
+
+
+class Calling(Protocol):
+    """What calls an endpoint."""
+
+    endpoint: Endpoint
+
+
+@contextmanager
+def kept[S: Calling](sender: S) -> Iterator[S]:
+    """A sender, whose connections end with the block."""
+    try:
+        yield sender
+    finally:
+        sender.endpoint.close()
 
 
 def answered(answer: outbound.Answer, pairs: Iterable[Pair]) -> Answer:

@@ -80,7 +80,9 @@ def files_of(account: Account[Any, Any], pairs: Sequence[Pair], batch_id: str) -
         return _audience_manager(account, pairs, batch_id)
     latest = max(pair.at for pair in pairs).replace("-", "").replace(":", "")
     name = f"{latest}-{batch_id}.{settings.format}"
-    rows = [(_named(account, pair.segment_id), pair.target, pair.value, pair.change, pair.at) for pair in pairs]
+    rows = [
+        (account.segment(pair.segment_id).mapping_id, pair.target, pair.value, pair.change, pair.at) for pair in pairs
+    ]
     return Files((File(name, _WRITERS[settings.format](rows), tuple(range(len(pairs)))),), {})
 
 
@@ -105,11 +107,6 @@ def sample(account: Account[Any, Any], pairs: Sequence[Pair]) -> list[dict[str, 
     shown = settings.model_copy(update={"format": "ndjson"}) if settings.format == "parquet" else settings
     found = files_of(replace(account, settings=shown), pairs, "bat_00000000000000000000000000000000")
     return [{"name": file.name, "text": file.body.decode()} for file in found.files]
-
-
-def _named(account: Account[Any, Any], segment_id: str) -> str:
-    known = account.segments.get(segment_id)
-    return known.mapping_id if known else segment_id
 
 
 # Formats
@@ -150,7 +147,7 @@ def _audience_manager(account: Account[Any, Any], pairs: Sequence[Pair], batch_i
     refused = {
         position: why
         for position, pair in enumerate(pairs)
-        if (why := _why_not(pair, _named(account, pair.segment_id)))
+        if (why := _why_not(pair, account.segment(pair.segment_id).mapping_id))
     }
     by_target: dict[str, list[int]] = {}
     for position, pair in enumerate(pairs):
@@ -177,7 +174,7 @@ def _lines(account: Account[Any, Any], pairs: Sequence[Pair]) -> Iterator[str]:
     for (target, value), positions in by_identity(pairs).items():
         traits = (
             f"{'d_sid' if pairs[position].change == 'realized' else 'd_unsid'}="
-            f"{_named(account, pairs[position].segment_id)}"
+            f"{account.segment(pairs[position].segment_id).mapping_id}"
             for position in positions
         )
         written_as = {"idfa": value.upper(), "gaid": value.lower()}.get(target, value)

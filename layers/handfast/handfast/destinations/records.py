@@ -1,18 +1,16 @@
 """What types of destinations have in common that take one record for each identity, and answer for each on its own."""
 
-import builtins
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from threading import Lock
 from typing import Any
 
 from pydantic_core import from_json, to_json
 
 from handfast.connectors.contract import Check, TestResult
 from handfast.destinations import roles
-from handfast.destinations.contract import Account, Answer, Card, Limits, Pair
+from handfast.destinations.contract import Account, Answer, DestinationType, Pair
 from handfast.destinations.roles import RoleAuthentication
 from handfast.destinations.rules import by_identity
 from handfast.destinations.types.http.payload import NOBODY, Profiles
@@ -50,16 +48,11 @@ class Failed:
         return cls(code, code in _AGAIN)
 
 
-class RecordDestination[S: MembershipSettings]:
+class RecordDestination[S: MembershipSettings](DestinationType[S, RoleAuthentication]):
     """A type that takes records. It says where they go (`region_of`) and how they are put there (`put`)."""
 
-    type: str
-    name: str
     service: str
-    settings_schema: builtins.type[S]
     authentication_schema = RoleAuthentication
-    card: Card
-    limits: Limits
     record_bytes: int
     """Bytes that a record may have."""
     call_bytes: int
@@ -74,10 +67,6 @@ class RecordDestination[S: MembershipSettings]:
     def put(self, client: Any, settings: S, records: Sequence[Record]) -> Mapping[int, Failed]:
         """Put records; by number those that were not taken. May raise what boto does."""
         raise NotImplementedError
-
-    def limits_of(self, account: Account[S, RoleAuthentication]) -> Limits:  # noqa: ARG002 - the same for all
-        """Those of the type."""
-        return self.limits
 
     @contextmanager
     def open(self, account: Account[S, RoleAuthentication]) -> Iterator["RecordSender[S]"]:
@@ -106,9 +95,7 @@ class RecordSender[S: MembershipSettings]:
         self._kind = kind
         self._account = account
         self._profiles = Profiles(account)
-        self._lock = Lock()
         self._role = roles.role(account)
-        self._client: Any = None
 
     def send(self, pairs: Sequence[Pair], batch_id: str) -> Answer:  # noqa: ARG002 - records have digests
         """Send the pairs' records. Those that are larger than the service takes are refused."""
@@ -151,12 +138,10 @@ class RecordSender[S: MembershipSettings]:
         return Answer(status=200, detail=detail, refused=refused, again=frozenset(again))
 
     def _put(self, records: Sequence[Record]) -> Mapping[int, Failed]:
-        with self._lock:
-            if self._client is None:
-                settings = self._account.settings
-                self._client = self._role.client(self._kind.service, self._kind.region_of(settings))
+        settings = self._account.settings
+        client = self._role.client(self._kind.service, self._kind.region_of(settings))
         with translated():
-            return self._kind.put(self._client, self._account.settings, records)
+            return self._kind.put(client, settings, records)
 
     def _size(self, record: Record) -> int:
         return len(record.text) + self._kind.overhead

@@ -51,12 +51,18 @@ class Role:
         self._external_id = external_id
         self._lock = Lock()
         self._session: boto3.Session | None = None
+        self._clients: dict[tuple[str, str], Any] = {}
 
     def client(self, service: Any, region: str) -> Any:
-        """A client with the role's rights. Raises AssumedError when the role cannot be assumed."""
+        """A client with the role's rights, the same one each time. Raises AssumedError when it cannot be assumed."""
         with self._lock:
-            if self._session is None:
-                self._session = self._assume()
+            if (service, region) not in self._clients:
+                self._clients[service, region] = self._made(service, region)
+            return self._clients[service, region]
+
+    def _made(self, service: Any, region: str) -> Any:
+        if self._session is None:
+            self._session = self._assume()
         config = aws.CONFIG.merge(aws.s3_style()) if service == "s3" else aws.CONFIG
         return self._session.client(service, region_name=region, config=config)
 

@@ -4,8 +4,8 @@ Such a type says how it signs in, what a call is, what its answer means, and whi
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any, Literal, Self
@@ -15,8 +15,8 @@ from pydantic_core import to_json
 
 from handfast.connectors.contract import Check, Settings, TestResult
 from handfast.connectors.fields import header_secret
-from handfast.destinations.contract import Account, Answer, Card, Limits, NoAnswerError, Pair, TargetIdentity
-from handfast.destinations.endpoint import NO_TOKEN, Endpoint, answered, token_checks
+from handfast.destinations.contract import Account, Answer, Card, DestinationType, NoAnswerError, Pair, TargetIdentity
+from handfast.destinations.endpoint import NO_TOKEN, Endpoint, answered, kept, token_checks
 from handfast.destinations.grants import ClientAuthentication, refresh
 from handfast.destinations.tokens import Tokens
 from handfast.destinations.types.http.settings import Printed, Url, check_whole
@@ -29,6 +29,8 @@ _NEEDED: dict[str, tuple[str, ...]] = {
 }
 ACTIONS: tuple[MarketingAction, ...] = ("export_to_third_party", "data_export", "cross_site_targeting")
 """What an advertising platform does with data."""
+TESTED = 5
+"""Audiences that a test looks at, where it looks at each."""
 _SIGN_IN = "compare authentication with what the platform shows of your app"
 
 
@@ -95,11 +97,8 @@ class Call:
     headers: Mapping[str, str] = field(default_factory=dict)
 
 
-class AudienceApi[S: Settings, A: Settings](ABC):
+class AudienceApi[S: Settings, A: Settings](DestinationType[S, A], ABC):
     """A type of destination, but for what its API is."""
-
-    card: Card
-    limits: Limits
 
     @abstractmethod
     def tokens(self, authentication: A) -> Tokens:
@@ -127,25 +126,13 @@ class AudienceApi[S: Settings, A: Settings](ABC):
             answer = sender.tried()
         return TestResult((*token, Check("request", answer.taken, _told(answer, self.card))))
 
-    def limits_of(self, account: Account[S, A]) -> Limits:  # noqa: ARG002 - the same for all
-        """Those of the type."""
-        return self.limits
-
-    @contextmanager
-    def open(self, account: Account[S, A]) -> "Iterator[AudienceSender]":
+    def open(self, account: Account[S, A]) -> "AbstractContextManager[AudienceSender]":
         """Keep connections and the token until the block ends."""
-        sender = AudienceSender(self, account)
-        try:
-            yield sender
-        finally:
-            sender.endpoint.close()
+        return kept(AudienceSender(self, account))
 
     def sample(self, account: Account[S, A], pairs: Sequence[Pair]) -> Any:
         """The bodies of the requests that these pairs make."""
-        groups: dict[tuple[str, ...], list[Pair]] = {}
-        for pair in pairs:
-            groups.setdefault(self.limits.group(pair), []).append(pair)
-        return [self.call(account, group).body for group in groups.values()]
+        return [self.call(account, group).body for group in self.limits.grouped(pairs)]
 
 
 class AudienceSender:

@@ -39,7 +39,7 @@ class BearerToken(Settings):
     bearer_token: HeaderSecret = Field(title="Bearer token", description="Authenticates to the destination")
 
 
-class ExperienceCloudAudiences:
+class ExperienceCloudAudiences(DestinationType[AudiencesSettings, BearerToken]):
     """The type."""
 
     type = "experience-cloud-audiences"
@@ -75,10 +75,6 @@ class ExperienceCloudAudiences:
     def test(self, account: Account[AudiencesSettings, BearerToken]) -> TestResult:
         """Post a request with nobody in it."""
         return _HTTP.test(_as_http(account))
-
-    def limits_of(self, account: Account[AudiencesSettings, BearerToken]) -> Limits:  # noqa: ARG002 - the same for all
-        """Those of the type."""
-        return self.limits
 
     def open(self, account: Account[AudiencesSettings, BearerToken]) -> AbstractContextManager[Sender]:
         """Keep connections until the block ends."""

@@ -6,6 +6,7 @@ from typing import Any
 
 from handfast.connectors.contract import Check, TestResult
 from handfast.destinations.contract import (
+    AS_KEPT,
     Account,
     Card,
     DestinationType,
@@ -14,21 +15,20 @@ from handfast.destinations.contract import (
     Sender,
     TargetIdentity,
 )
-from handfast.destinations.endpoint import NO_TOKEN, token_checks
-from handfast.destinations.types.google_data_manager import bodies, sender
+from handfast.destinations.endpoint import NO_TOKEN, kept, token_checks
+from handfast.destinations.types.audience_api import ACTIONS, TESTED
+from handfast.destinations.types.google_data_manager import bodies
+from handfast.destinations.types.google_data_manager.sender import GoogleSender
 from handfast.destinations.types.google_data_manager.settings import GoogleAuthentication, GoogleSettings
 from handfast.platform import clock
 
-_AS_IT_IS = "Values are given as they are kept."
-_TESTED = 5
-"""Audiences that a test looks at."""
 _OF_OTHERS = frozenset({"INVALID_USER_LIST_TYPE", "UNSUPPORTED_USER_LIST_UPLOAD_KEY_TYPES"})
 """What Google says of an audience of another kind of identity than e-mail."""
 _NOBODY = "0" * 64
 """What no address is hashed to that anybody knows of."""
 
 
-class GoogleDataManager:
+class GoogleDataManager(DestinationType[GoogleSettings, GoogleAuthentication]):
     """The type."""
 
     type = "google-data-manager"
@@ -54,11 +54,11 @@ class GoogleDataManager:
                 "All values are given as they are kept. Google does not find those of addresses at Gmail with dots.",
                 ("Email_LC_SHA256",),
             ),
-            TargetIdentity("phone", "Phone number, SHA-256", _AS_IT_IS, ("Phone_SHA256_E.164",)),
-            TargetIdentity("mobileId", "Mobile advertising ID", _AS_IT_IS, ("IDFA", "GAID")),
+            TargetIdentity("phone", "Phone number, SHA-256", AS_KEPT, ("Phone_SHA256_E.164",)),
+            TargetIdentity("mobileId", "Mobile advertising ID", AS_KEPT, ("IDFA", "GAID")),
             TargetIdentity("userId", "Ids of your own", "For a namespace that you have defined.", own_namespaces=True),
         ),
-        marketing_actions=("export_to_third_party", "data_export", "cross_site_targeting"),
+        marketing_actions=ACTIONS,
         account="the id of the operating account at Google, digits alone",
         mapping_id="the id of the audience (user list) at Google",
         prerequisites=(
@@ -76,7 +76,7 @@ class GoogleDataManager:
 
     def test(self, account: Account[GoogleSettings, GoogleAuthentication]) -> TestResult:
         """Get a token, ask for the account's audiences, and have Google check a request for each that is activated."""
-        with sender.opened(account) as opened:
+        with kept(GoogleSender(account)) as opened:
             token = token_checks(opened.endpoint.tokens, "compare the key or the refresh token with Google Cloud's")
             if not all(check.ok for check in token):
                 return TestResult((*token, NO_TOKEN))
@@ -87,24 +87,20 @@ class GoogleDataManager:
             )
             checks = [*token, Check("account", answer.taken, detail)]
             if answer.taken:
-                checks += [_audience(opened, account, each) for each in [*account.segments][:_TESTED]]
+                checks += [_audience(opened, account, each) for each in [*account.segments][:TESTED]]
         return TestResult(tuple(checks))
-
-    def limits_of(self, account: Account[GoogleSettings, GoogleAuthentication]) -> Limits:  # noqa: ARG002 - as all
-        """Those of the type."""
-        return self.limits
 
     def open(self, account: Account[GoogleSettings, GoogleAuthentication]) -> AbstractContextManager[Sender]:
         """Keep connections and the token until the block ends."""
-        return sender.opened(account)
+        return kept(GoogleSender(account))
 
     def sample(self, account: Account[GoogleSettings, GoogleAuthentication], pairs: Sequence[Pair]) -> Any:
         """The body of a request with those pairs that go out with the first one, to be checked and not to be done."""
-        together = [pair for pair in pairs if self.limits.group(pair) == self.limits.group(pairs[0])]
-        return bodies.request(account, together, only_validate=True) if together else {}
+        groups = self.limits.grouped(pairs)
+        return bodies.request(account, groups[0], only_validate=True) if groups else {}
 
 
-def _audience(opened: sender.GoogleSender, account: Account[GoogleSettings, Any], segment_id: str) -> Check:
+def _audience(opened: GoogleSender, account: Account[GoogleSettings, Any], segment_id: str) -> Check:
     audience = account.segments[segment_id].mapping_id
     nobody = Pair("email", _NOBODY, segment_id, "realized", clock.now_text())
     answer = opened.posted([nobody], only_validate=True)

@@ -1,7 +1,6 @@
 """Requests to the Data Manager API: signed in, and what their answers mean."""
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from functools import partial
 from urllib.parse import urlencode
 
@@ -83,16 +82,6 @@ class GoogleSender:
         body = bodies.request(self._account, pairs, only_validate=only_validate)
         url = f"{self._base}/{_METHODS[pairs[0].change]}"
         return self.endpoint.call("POST", url, to_json(body), {"content-type": "application/json"})
-
-
-@contextmanager
-def opened(account: GoogleAccount) -> Iterator[GoogleSender]:
-    """A sender, whose connections end with the block."""
-    sender = GoogleSender(account)
-    try:
-        yield sender
-    finally:
-        sender.endpoint.close()
 
 
 def _sorted(answer: outbound.Answer, pairs: Sequence[Pair], left: Sequence[int], refused: dict[int, str]) -> Answer:

@@ -56,7 +56,7 @@ class GoogleAuthentication(Settings):
     secrets_go_to = frozenset({"tokenUrl"})
 
     kind: Literal["service_account", "refresh_token"] = Field("service_account", title="Kind")
-    token_url: Url = Field("https://oauth2.googleapis.com/token", title="Token URL", description="Where tokens are got")
+    token_url: Url = Field(TOKEN_URL, title="Token URL", description="Where tokens are got")
     service_account_key: SecretStr | None = Field(
         None,
         title="Service account key",

@@ -12,6 +12,7 @@ from pydantic_core import from_json
 
 from handfast.connectors.contract import Check, TestResult
 from handfast.destinations.contract import (
+    AS_KEPT,
     Account,
     Card,
     DestinationType,
@@ -20,19 +21,18 @@ from handfast.destinations.contract import (
     Sender,
     TargetIdentity,
 )
-from handfast.destinations.endpoint import NO_TOKEN, token_checks
-from handfast.destinations.types.http import sender
+from handfast.destinations.endpoint import NO_TOKEN, kept, token_checks
 from handfast.destinations.types.http.payload import Bodies
+from handfast.destinations.types.http.sender import HttpSender
 from handfast.destinations.types.http.settings import HttpAuthentication, HttpSettings
 from handfast.platform.ids import new_id
 
-_AS_IT_IS = "Values are given as they are kept."
 IDENTITIES = (
-    TargetIdentity("email_lc_sha256", "E-mail, SHA-256", _AS_IT_IS, ("Email_LC_SHA256",)),
-    TargetIdentity("phone_sha256_e.164", "Phone number, SHA-256", _AS_IT_IS, ("Phone_SHA256_E.164",)),
-    TargetIdentity("ecid", "Experience Cloud ID", _AS_IT_IS, ("ECID",)),
-    TargetIdentity("idfa", "Apple ID for advertisers", _AS_IT_IS, ("IDFA",)),
-    TargetIdentity("gaid", "Google advertising ID", _AS_IT_IS, ("GAID",)),
+    TargetIdentity("email_lc_sha256", "E-mail, SHA-256", AS_KEPT, ("Email_LC_SHA256",)),
+    TargetIdentity("phone_sha256_e.164", "Phone number, SHA-256", AS_KEPT, ("Phone_SHA256_E.164",)),
+    TargetIdentity("ecid", "Experience Cloud ID", AS_KEPT, ("ECID",)),
+    TargetIdentity("idfa", "Apple ID for advertisers", AS_KEPT, ("IDFA",)),
+    TargetIdentity("gaid", "Google advertising ID", AS_KEPT, ("GAID",)),
     TargetIdentity(
         "*",
         "Any other name",
@@ -68,7 +68,7 @@ class Http:
 
     def test(self, account: Account[HttpSettings, HttpAuthentication]) -> TestResult:
         """Get a token where one is got, and post a request with nobody in it."""
-        with sender.opened(account) as opened:
+        with kept(HttpSender(account)) as opened:
             hint = "compare tokenUrl, clientId, clientSecret and clientAuthentication"
             token = token_checks(opened.endpoint.tokens, hint)
             if not all(check.ok for check in token):
@@ -82,7 +82,7 @@ class Http:
 
     def open(self, account: Account[HttpSettings, HttpAuthentication]) -> AbstractContextManager[Sender]:
         """Keep connections and the token until the block ends."""
-        return sender.opened(account)
+        return kept(HttpSender(account))
 
     def sample(self, account: Account[HttpSettings, HttpAuthentication], pairs: Sequence[Pair]) -> Any:
         """The body of one request."""

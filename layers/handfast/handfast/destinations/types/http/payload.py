@@ -44,7 +44,7 @@ class Profiles[S: MembershipSettings]:
 
     def _written(self, segment_id: str, change: Change, at: str) -> tuple[str, str]:
         """The name of a membership, and how it is written as a member of an object."""
-        segment = self.account.segments.get(segment_id) or Segment(segment_id, segment_id, segment_id)
+        segment = self.account.segment(segment_id)
         membership = _membership(self.account.settings, segment, change, at)
         return segment.mapping_id, f"{encode_basestring(segment.mapping_id)}:{to_json(membership).decode()}"
 

@@ -1,8 +1,7 @@
 """Requests to an endpoint: signed in, compressed, under the id of their batch."""
 
 import gzip
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from functools import partial
 from urllib.parse import urlencode
 
@@ -50,16 +49,6 @@ class HttpSender:
         at = int(clock.now().timestamp())
         signature = webhook_signature(signing_key(secret), batch_id, at, text)
         return {"webhook-id": batch_id, "webhook-timestamp": str(at), "webhook-signature": signature}
-
-
-@contextmanager
-def opened(account: Account[HttpSettings, HttpAuthentication]) -> Iterator[HttpSender]:
-    """A sender, whose connections end with the block."""
-    sender = HttpSender(account)
-    try:
-        yield sender
-    finally:
-        sender.endpoint.close()
 
 
 def address(settings: HttpSettings) -> str:

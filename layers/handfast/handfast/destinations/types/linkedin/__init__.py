@@ -12,7 +12,7 @@ from pydantic import BaseModel, Field, ValidationError
 from handfast.connectors import calls
 from handfast.connectors.contract import Settings
 from handfast.connectors.fields import Host
-from handfast.destinations.contract import Account, Answer, Card, DestinationType, Limits, Pair, TargetIdentity
+from handfast.destinations.contract import AS_KEPT, Account, Answer, Card, DestinationType, Limits, Pair, TargetIdentity
 from handfast.destinations.endpoint import answered
 from handfast.destinations.tokens import Tokens
 from handfast.destinations.types import audience_api
@@ -60,7 +60,7 @@ class LinkedIn(AudienceApi[LinkedInSettings, LinkedInAuthentication]):
         description="Adds people to DMP segments of a LinkedIn ad account, and removes them.",
         identities=(
             audience_api.hashed_email("SHA256_EMAIL"),
-            TargetIdentity("GOOGLE_AID", "Google advertising ID", "Values are given as they are kept.", ("GAID",)),
+            TargetIdentity("GOOGLE_AID", "Google advertising ID", AS_KEPT, ("GAID",)),
         ),
         marketing_actions=audience_api.ACTIONS,
         account="the id of the ad account",

@@ -6,6 +6,7 @@ from typing import Any
 
 from handfast.connectors.contract import Check, TestResult
 from handfast.destinations.contract import (
+    AS_KEPT,
     Account,
     Answer,
     Card,
@@ -15,15 +16,14 @@ from handfast.destinations.contract import (
     Sender,
     TargetIdentity,
 )
-from handfast.destinations.types.meta_custom_audience import bodies, sender
+from handfast.destinations.endpoint import kept
+from handfast.destinations.types.audience_api import ACTIONS, TESTED
+from handfast.destinations.types.meta_custom_audience import bodies
+from handfast.destinations.types.meta_custom_audience.sender import MetaSender
 from handfast.destinations.types.meta_custom_audience.settings import MetaAuthentication, MetaSettings
 
-_AS_IT_IS = "Values are given as they are kept."
-_TESTED = 5
-"""Audiences that a test looks at."""
 
-
-class MetaCustomAudience:
+class MetaCustomAudience(DestinationType[MetaSettings, MetaAuthentication]):
     """The type."""
 
     type = "meta-custom-audience"
@@ -35,7 +35,7 @@ class MetaCustomAudience:
     card = Card(
         description="Keeps customer file audiences of Facebook and Instagram as the segments are.",
         identities=(
-            TargetIdentity("email", "E-mail, SHA-256", _AS_IT_IS, ("Email_LC_SHA256",), hashes=True),
+            TargetIdentity("email", "E-mail, SHA-256", AS_KEPT, ("Email_LC_SHA256",), hashes=True),
             TargetIdentity(
                 "phone",
                 "Phone number, SHA-256 in Meta's form",
@@ -44,12 +44,12 @@ class MetaCustomAudience:
                 ("Phone_SHA256_E.164",),
                 form="phone_digits",
             ),
-            TargetIdentity("madid", "Mobile advertising ID", _AS_IT_IS, ("IDFA", "GAID")),
+            TargetIdentity("madid", "Mobile advertising ID", AS_KEPT, ("IDFA", "GAID")),
             TargetIdentity(
                 "extern_id", "Ids of your own", "For a namespace that you have defined.", own_namespaces=True
             ),
         ),
-        marketing_actions=("export_to_third_party", "data_export", "cross_site_targeting"),
+        marketing_actions=ACTIONS,
         account="the id of the ad account at Meta, digits alone",
         mapping_id="the id of the custom audience at Meta",
         prerequisites=(
@@ -67,28 +67,24 @@ class MetaCustomAudience:
 
     def test(self, account: Account[MetaSettings, MetaAuthentication]) -> TestResult:
         """Ask for the ad account's audiences, and for each that is activated."""
-        with sender.opened(account) as opened:
+        with kept(MetaSender(account)) as opened:
             found = opened.seen(f"act_{account.account_id}", "id", "/customaudiences")
             hint = "compare the token, the app's secret and the ad account's id"
             checks = [_check("account", found, "the ad account is open", hint)]
-            for each in [*account.segments.values()][:_TESTED] if found.taken else ():
+            for each in [*account.segments.values()][:TESTED] if found.taken else ():
                 there = opened.seen(each.mapping_id, "id,operation_status")
                 hint = "compare the mapping id with the audience's id"
                 checks.append(_check(f"audience {each.mapping_id}", there, "it is there", hint))
         return TestResult(tuple(checks))
 
-    def limits_of(self, account: Account[MetaSettings, MetaAuthentication]) -> Limits:  # noqa: ARG002 - as all
-        """Those of the type."""
-        return self.limits
-
     def open(self, account: Account[MetaSettings, MetaAuthentication]) -> AbstractContextManager[Sender]:
         """Keep connections until the block ends."""
-        return sender.opened(account)
+        return kept(MetaSender(account))
 
     def sample(self, account: Account[MetaSettings, MetaAuthentication], pairs: Sequence[Pair]) -> Any:  # noqa: ARG002
         """The form of a request with those pairs that go out with the first one."""
-        together = [pair for pair in pairs if self.limits.group(pair) == self.limits.group(pairs[0])]
-        return bodies.users(together, "") if together else {}
+        groups = self.limits.grouped(pairs)
+        return bodies.users(groups[0], "") if groups else {}
 
 
 def _check(name: str, answer: Answer, good: str, hint: str) -> Check:

@@ -1,7 +1,6 @@
 """Requests to Meta's Graph API, and the search for entries that it does not take."""
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from urllib.parse import quote
 
@@ -104,13 +103,3 @@ class MetaSender:
         answer = self.endpoint.call(_METHODS[pairs[0].change], f"{self._base}/{audience}/users", form, headers)
         meaning = answers.of(answer, pairs)
         return meaning, answers.read(answer, answers.Uploaded).num_invalid_entries if meaning.taken else 0
-
-
-@contextmanager
-def opened(account: MetaAccount) -> Iterator[MetaSender]:
-    """A sender, whose connections end with the block."""
-    sender = MetaSender(account)
-    try:
-        yield sender
-    finally:
-        sender.endpoint.close()

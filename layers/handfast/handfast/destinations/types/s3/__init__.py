@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
-from threading import Lock
 from typing import Annotated, Any
 
 from pydantic import Field, StringConstraints
@@ -47,9 +46,7 @@ class S3Sender:
     def __init__(self, account: Account[S3Settings, RoleAuthentication]) -> None:
         self._account = account
         self._settings = account.settings
-        self._lock = Lock()
         self._role = roles.role(account)
-        self._client: Any = None
 
     def send(self, pairs: Sequence[Pair], batch_id: str) -> Answer:
         """Write the pairs' files. A repeat with the same id writes over them."""
@@ -59,7 +56,7 @@ class S3Sender:
         """Begin to write an object and give it up, which leaves nothing."""
         place = {"Bucket": self._settings.bucket, "Key": f"{self._settings.prefix}handfast-test"}
         try:
-            client = self._opened()
+            client = self._client()
             with translated():
                 upload = client.create_multipart_upload(**place)["UploadId"]
             with suppress(AssumedError), translated():
@@ -71,21 +68,18 @@ class S3Sender:
     def _put(self, file: File) -> Answer:
         place = {"Bucket": self._settings.bucket, "Key": f"{self._settings.prefix}{file.name}"}
         try:
-            client = self._opened()
+            client = self._client()
             with translated():
                 client.put_object(**place, Body=file.body)
         except AssumedError as error:
             return roles.answer_of(error, _NAME)
         return Answer(status=200)
 
-    def _opened(self) -> Any:
-        with self._lock:
-            if self._client is None:
-                self._client = self._role.client(_SERVICE, self._settings.region)
-            return self._client
+    def _client(self) -> Any:
+        return self._role.client(_SERVICE, self._settings.region)
 
 
-class S3:
+class S3(DestinationType[S3Settings, RoleAuthentication]):
     """The type."""
 
     type = "s3"
@@ -121,10 +115,6 @@ class S3:
         answer = S3Sender(account).probe()
         said = "the role may write to the bucket" if answer.taken else f"{answer.detail}; compare bucket and region"
         return TestResult((*checks, Check("bucket", answer.taken, said)))
-
-    def limits_of(self, account: Account[S3Settings, RoleAuthentication]) -> Limits:  # noqa: ARG002 - the same for all
-        """Those of the type."""
-        return self.limits
 
     @contextmanager
     def open(self, account: Account[S3Settings, RoleAuthentication]) -> Iterator[S3Sender]:

@@ -12,7 +12,7 @@ from handfast.destinations.types.sftp.sender import SftpSender
 from handfast.destinations.types.sftp.settings import SftpAuthentication, SftpSettings
 
 
-class Sftp:
+class Sftp(DestinationType[SftpSettings, SftpAuthentication]):
     """The type."""
 
     type = "sftp"
@@ -60,10 +60,6 @@ class Sftp:
             said = "a file can be written and removed" if answer.taken else f"{answer.detail}; compare directory"
             signed_in = Check("signIn", True, "the server lets Handfast in")
             return TestResult((server, signed_in, Check("directory", answer.taken, said)))
-
-    def limits_of(self, account: Account[SftpSettings, SftpAuthentication]) -> Limits:  # noqa: ARG002 - the same for all
-        """Those of the type."""
-        return self.limits
 
     @contextmanager
     def open(self, account: Account[SftpSettings, SftpAuthentication]) -> Iterator[SftpSender]:

@@ -12,7 +12,7 @@ from pydantic import BaseModel, Field, ValidationError
 from handfast.connectors import calls
 from handfast.connectors.contract import Settings
 from handfast.connectors.fields import HeaderSecret, Host
-from handfast.destinations.contract import Account, Answer, Card, DestinationType, Limits, Pair, TargetIdentity
+from handfast.destinations.contract import AS_KEPT, Account, Answer, Card, DestinationType, Limits, Pair, TargetIdentity
 from handfast.destinations.endpoint import told
 from handfast.destinations.rules import transformed
 from handfast.destinations.tokens import Tokens
@@ -58,9 +58,7 @@ class TikTok(AudienceApi[TikTokSettings, TikTokAuthentication]):
         description="Adds people to custom audiences of a TikTok advertiser, and removes them.",
         identities=(
             audience_api.hashed_email("EMAIL_SHA256"),
-            TargetIdentity(
-                "PHONE_SHA256", "Phone number, SHA-256", "Values are given as they are kept.", ("Phone_SHA256_E.164",)
-            ),
+            TargetIdentity("PHONE_SHA256", "Phone number, SHA-256", AS_KEPT, ("Phone_SHA256_E.164",)),
             TargetIdentity("AAID_SHA256", "Google advertising ID, SHA-256", "Hashed on its way.", ("GAID",)),
             TargetIdentity("IDFA_SHA256", "Apple ID for advertisers, SHA-256", "Hashed on its way.", ("IDFA",)),
         ),
