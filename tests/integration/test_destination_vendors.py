@@ -62,6 +62,14 @@ def set_up(member: Member, body: dict[str, Any], readers: str, target: str) -> s
     return path
 
 
+def set_up_google(member: Member, google: Running, readers: str, target: str) -> str:
+    account = "accountTypes/GOOGLE_ADS/accounts/777"
+    google.reset(token="none yet", refresh="planted", account=account, audiences={"1001": []})
+    body = {"type": "google-data-manager", "accountId": "777", "settings": {"domain": google.url}}
+    authentication = REFRESH | {"tokenUrl": google.url + TOKEN_PATH}
+    return set_up(member, body | {"authentication": authentication}, readers, target)
+
+
 def work(world: World) -> None:
     for message in world.messages("EXPORT_QUEUE_URL"):
         assert handled(export.handler, message)
@@ -84,11 +92,7 @@ def test_what_google_says_later_is_shown_beside_what_was_sent(
     sandbox: tuple[World, Member, str], google: Running, later: list[Message], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     world, member, readers = sandbox
-    account = "accountTypes/GOOGLE_ADS/accounts/777"
-    google.reset(token="none yet", refresh="planted", account=account, audiences={"1001": []})
-    body = {"type": "google-data-manager", "accountId": "777", "settings": {"domain": google.url}}
-    authentication = REFRESH | {"tokenUrl": google.url + TOKEN_PATH}
-    path = set_up(member, body | {"authentication": authentication}, readers, "emailAsKept")
+    path = set_up_google(member, google, readers, "emailAsKept")
     work(world)
     given = len(members(google)["1001"])
 
@@ -136,11 +140,7 @@ def test_a_request_of_which_google_never_tells_is_unknown_in_the_end(
     sandbox: tuple[World, Member, str], google: Running, later: list[Message], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     world, member, readers = sandbox
-    account = "accountTypes/GOOGLE_ADS/accounts/777"
-    google.reset(token="none yet", refresh="planted", account=account, audiences={"1001": []})
-    body = {"type": "google-data-manager", "accountId": "777", "settings": {"domain": google.url}}
-    authentication = REFRESH | {"tokenUrl": google.url + TOKEN_PATH}
-    path = set_up(member, body | {"authentication": authentication}, readers, "emailAsKept")
+    path = set_up_google(member, google, readers, "emailAsKept")
     work(world)
     began, days = clock.now(), 0
     google.set(verdict={"status": "PROCESSING"})
@@ -160,11 +160,7 @@ def test_only_what_is_known_in_googles_form_is_given_and_what_becomes_known_foll
     sandbox: tuple[World, Member, str], google: Running
 ) -> None:
     world, member, readers = sandbox
-    account = "accountTypes/GOOGLE_ADS/accounts/777"
-    google.reset(token="none yet", refresh="planted", account=account, audiences={"1001": []})
-    body = {"type": "google-data-manager", "accountId": "777", "settings": {"domain": google.url}}
-    authentication = REFRESH | {"tokenUrl": google.url + TOKEN_PATH}
-    path = set_up(member, body | {"authentication": authentication}, readers, "email")
+    path = set_up_google(member, google, readers, "email")
     mapping = [{"source": "email", "target": "email"}]
     asked = {"segments": [{"segmentId": segment(member, "Others"), "mappingId": "1002"}], "mapping": mapping}
     (activation,) = member.call(destinations, "GET", f"{path}/activations").body["items"]

@@ -7,6 +7,8 @@ from contextlib import contextmanager
 from typing import Protocol
 from urllib.parse import quote, quote_plus
 
+from pydantic import BaseModel, ValidationError
+
 from handfast.connectors import calls
 from handfast.connectors.contract import Check
 from handfast.destinations.contract import DETAIL, Answer, NoAnswerError, Pair
@@ -105,6 +107,15 @@ def _forms(pairs: Iterable[Pair]) -> set[str]:
 def _escaped(text: str) -> tuple[str, ...]:
     in_json = (json.dumps(text, ensure_ascii=is_ascii)[1:-1] for is_ascii in (True, False))
     return (*in_json, quote(text), quote(text, safe=""), quote_plus(text))
+
+
+def read[M: BaseModel](answer: outbound.Answer, model: type[M], api: str) -> M:
+    """The body of an API's answer as a model; raises NoAnswerError for another."""
+    try:
+        return model.model_validate_json(answer.body)
+    except ValidationError:
+        detail = f"the answer is not what {api} promises"
+        raise NoAnswerError(Answer(error="invalid_answer", detail=detail)) from None
 
 
 def token_checks(tokens: Tokens, hint: str) -> Sequence[Check]:

@@ -5,12 +5,14 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, StringConstraints, ValidationError
+from pydantic import BaseModel, StringConstraints
 from pydantic.alias_generators import to_camel
 
-from handfast.destinations.contract import Answer, NoAnswerError, Receipt
+from handfast.destinations.contract import NoAnswerError, Receipt
+from handfast.destinations.endpoint import read
 from handfast.platform import outbound
 
+API = "the Data Manager API"
 _MEMBER = re.compile(r"audience_?members\[(\d{1,6})\]", re.IGNORECASE)
 _REASON, _RATE = "PROCESSING_ERROR_REASON_", "MATCH_RATE_RANGE_"
 _STATUS: Mapping[str, Literal["success", "partial_success", "failed"]] = {
@@ -91,26 +93,17 @@ class _Statuses(_Said):
     request_status_per_destination: list[_OfDestination]
 
 
-def read[M: BaseModel](answer: outbound.Answer, model: type[M]) -> M:
-    """The body of an answer as a model; raises NoAnswerError for another."""
-    try:
-        return model.model_validate_json(answer.body)
-    except ValidationError:
-        detail = "the answer is not what the Data Manager API promises"
-        raise NoAnswerError(Answer(error="invalid_answer", detail=detail)) from None
-
-
 def failure(answer: outbound.Answer) -> Failure:
     """The error of an answer, empty where it has none."""
     try:
-        return read(answer, Failure)
+        return read(answer, Failure, API)
     except NoAnswerError:
         return Failure()
 
 
 def receipt(answer: outbound.Answer) -> Receipt:
     """What has become of a request to one audience; raises NoAnswerError for an answer of another form."""
-    statuses = read(answer, _Statuses).request_status_per_destination
+    statuses = read(answer, _Statuses, API).request_status_per_destination
     status = _STATUS.get(statuses[0].request_status) if statuses else None
     if status is None:
         return Receipt("processing")

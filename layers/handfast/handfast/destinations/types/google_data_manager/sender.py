@@ -8,7 +8,7 @@ from pydantic_core import to_json
 
 from handfast.connectors import calls
 from handfast.destinations.contract import Account, Answer, NoAnswerError, Pair, Receipt
-from handfast.destinations.endpoint import Endpoint, answered, told
+from handfast.destinations.endpoint import Endpoint, answered, read, told
 from handfast.destinations.grants import Issuer, assertion, refresh
 from handfast.destinations.tokens import Tokens
 from handfast.destinations.types.google_data_manager import answers, bodies
@@ -88,7 +88,7 @@ def _sorted(answer: outbound.Answer, pairs: Sequence[Pair], left: Sequence[int],
     """What came of the last request, with the members that earlier ones have refused."""
     plain = answered(answer, pairs)
     if plain.taken:
-        receipt = answers.read(answer, answers.Accepted).request_id or None
+        receipt = read(answer, answers.Accepted, answers.API).request_id or None
         return Answer(answer.status, refused=refused, receipt=receipt)
     if answer.status in (400, 404):  # of this audience: other requests may be of others
         code = answers.failure(answer).code or str(answer.status)

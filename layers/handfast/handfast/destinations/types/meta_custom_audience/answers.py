@@ -2,12 +2,13 @@
 
 from collections.abc import Sequence
 
-from pydantic import BaseModel, NonNegativeInt, ValidationError
+from pydantic import BaseModel, NonNegativeInt
 
 from handfast.destinations.contract import Answer, NoAnswerError, Pair
-from handfast.destinations.endpoint import answered, told
+from handfast.destinations.endpoint import answered, read, told
 from handfast.platform import outbound
 
+API = "the Graph API"
 _THROTTLED = frozenset({4, 17, 32, 613, *range(80_000, 80_015)})
 _SIGNED_OUT = frozenset({102, 190})
 _FOR_NOW = frozenset({1, 2})
@@ -43,15 +44,6 @@ class Audience(BaseModel):
     operation_status: _Operation = _Operation()
 
 
-def read[M: BaseModel](answer: outbound.Answer, model: type[M]) -> M:
-    """The body of an answer as a model; raises NoAnswerError for another."""
-    try:
-        return model.model_validate_json(answer.body)
-    except ValidationError:
-        detail = "the answer is not what the Graph API promises"
-        raise NoAnswerError(Answer(error="invalid_answer", detail=detail)) from None
-
-
 def of(answer: outbound.Answer, pairs: Sequence[Pair] = ()) -> Answer:
     """What an answer to some pairs means: Meta tells by its own code what others tell by a status code.
 
@@ -60,8 +52,8 @@ def of(answer: outbound.Answer, pairs: Sequence[Pair] = ()) -> Answer:
     """
     plain = answered(answer, pairs)
     try:
-        error = _Failure.model_validate_json(answer.body).error
-    except ValidationError:
+        error = read(answer, _Failure, API).error
+    except NoAnswerError:
         return plain
     word = _OF_AUDIENCE.get(error.error_subcode) or _OF_AUDIENCE.get(error.code)
     detail = f"{word or _numbers(error)}: {told(error.message, pairs)}"

@@ -6,7 +6,7 @@ from urllib.parse import quote
 
 from handfast.connectors import calls
 from handfast.destinations.contract import Account, Answer, NoAnswerError, Pair
-from handfast.destinations.endpoint import Endpoint
+from handfast.destinations.endpoint import Endpoint, read
 from handfast.destinations.tokens import Tokens
 from handfast.destinations.types.meta_custom_audience import answers, bodies
 from handfast.destinations.types.meta_custom_audience.settings import MetaAuthentication, MetaSettings
@@ -62,7 +62,7 @@ class MetaSender:
         try:
             answer = self.endpoint.call("GET", f"{self._base}/{quote(what, safe='')}{edge}?{query}", b"", {})
             meaning = answers.of(answer)
-            status = answers.read(answer, answers.Audience).operation_status.code if meaning.taken else 200
+            status = read(answer, answers.Audience, answers.API).operation_status.code if meaning.taken else 200
         except NoAnswerError as error:
             return error.answer
         return meaning if status == 200 else Answer(400, detail=f"the audience has the status {status}")
@@ -102,4 +102,4 @@ class MetaSender:
         headers = {"content-type": "application/x-www-form-urlencoded"}
         answer = self.endpoint.call(_METHODS[pairs[0].change], f"{self._base}/{audience}/users", form, headers)
         meaning = answers.of(answer, pairs)
-        return meaning, answers.read(answer, answers.Uploaded).num_invalid_entries if meaning.taken else 0
+        return meaning, read(answer, answers.Uploaded, answers.API).num_invalid_entries if meaning.taken else 0
