@@ -103,6 +103,7 @@ def test_the_hours_of_a_dataflow_add_up_and_its_destination_is_measured(
     assert (run["members"], run["members"] - kept_back) == (population["members"], failed + given)
     (segment,) = run["segments"]
     assert (segment["identitiesActivated"], segment["identitiesFailed"]) == (given, failed)
+    assert (segment["members"], segment["identitiesExcluded"]) == (run["members"], run["identitiesExcluded"])
     later = clock.now() + timedelta(hours=1)
     monkeypatch.setattr(clock, "now", lambda: later)
     waking.wake(line.dataflow, 0)
@@ -128,6 +129,28 @@ def test_an_hour_of_many_segments_is_counted(line: Line) -> None:
     assert {name: each for name, each in hour.numbers.items() if name.startswith("excluded.")} == {
         "excluded.0.consent": 2
     }
+
+
+def test_exclusions_are_told_by_segment_where_all_of_an_hour_is_known(line: Line) -> None:
+    spans = (
+        Standing(0, 9, {"consent": 3}, {"seg_1": {"shared": 4, "consent": 3}, "seg_2": {"shared": 2}}),
+        Standing(1, 5, {"consent": 1, "policy": 2}, {"seg_1": {"consent": 1}, "seg_2": {"policy": 2, "shared": 2}}),
+    )
+    for standing in spans:
+        store.count(line.destination, line.dataflow, Counts(), standing)
+    (run,) = line.call("GET", f"dataflows/{line.dataflow}/delivery-runs").body["items"]
+    (window,) = line.on("GET", "health").body["windows"]
+    assert run["segments"] == window["segments"]
+    assert [(each["segmentId"], each["members"], each["identitiesExcluded"]) for each in run["segments"]] == [
+        ("seg_1", 8, {"byReason": {"consent": 4}}),
+        ("seg_2", 6, {"byReason": {"policy": 2}}),
+    ]
+    assert sum(each["members"] for each in run["segments"]) == run["members"] == 14
+
+    store.count(line.destination, line.dataflow, Counts(), Standing(1, 5, {"consent": 5}))  # as of before
+    (run,) = line.call("GET", f"dataflows/{line.dataflow}/delivery-runs").body["items"]
+    assert (run["members"], run["identitiesExcluded"]) == (14, {"byReason": {"consent": 8}})
+    assert [(each["members"], each["identitiesExcluded"]) for each in run["segments"]] == [(None, None)] * 2
 
 
 def test_a_discarded_batch_is_never_sent(line: Line) -> None:

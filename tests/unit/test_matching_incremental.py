@@ -4,6 +4,7 @@ import hashlib
 import os
 import shutil
 import tempfile
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -14,6 +15,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from handfast.dataflows import rules
 from handfast.ingest.applying import load
 from handfast.ingest.plan import CurrentBucket, SpanChange
 from handfast.matching import engine, incremental, inventory
@@ -154,7 +156,9 @@ class World:
                 result.realized,
                 result.exited,
                 of_age=result.of_age,
+                excluded_by_segment=result.excluded_by_segment,
             )
+            adds_up(self.states[bucket], terms)
 
     def made(self, files: BucketFiles, terms: Terms) -> BucketFiles:
         """The bucket with composed segments' members as if they were kept, by set algebra in plain Python."""
@@ -174,6 +178,17 @@ class World:
     def results(self, files: Sequence[BucketFiles], terms: Terms) -> dict[int, BucketResult]:
         out = Path(tempfile.mkdtemp(dir=self.folder))
         return {result.bucket: result for result in engine.reconcile(files, terms, out, self.clock, BITS)}
+
+
+def adds_up(state: BucketState, terms: Terms) -> None:
+    """Members are those that are shared and all that are excluded, by namespace, and by segment where it is counted."""
+    by_segment = rules.segment_counts([state])
+    assert state.members == state.shared + sum(state.excluded.values())
+    if terms.partner:
+        assert state.excluded_by_segment == {}
+    else:
+        assert sum(members.total() for members in by_segment.values()) == state.members
+        assert sum(by_segment.values(), Counter()) == Counter(state.excluded) + Counter(shared=state.shared)
 
 
 def told(result: BucketResult) -> tuple[Any, ...]:
@@ -209,6 +224,7 @@ others = st.one_of(
     st.tuples(st.just("erase"), st.sampled_from(["source", "target"]), some_keys),
     st.tuples(st.just("suppress"), some_keys),
 )
+TO_DESTINATION = replace(TERMS, partner=None, stopped=("seg_2",))
 AGED = replace(TERMS, minimum_age=2)
 HELD = replace(TERMS, held=(Held("seg_1", 1, "below_minimum"),))
 terms_of = st.sampled_from(
@@ -218,7 +234,8 @@ terms_of = st.sampled_from(
     + [replace(TERMS, segments=("seg_1", "seg_4", "seg_5"), composed=COMPOSED)] * 4
     + [CHECKED] * 4
     + [AGED] * 4
-    + [replace(TERMS, paused=True), replace(TERMS, segments=()), replace(TERMS, partner=None)]
+    + [TO_DESTINATION] * 4
+    + [replace(TERMS, paused=True), replace(TERMS, segments=()), replace(TO_DESTINATION, paused=True)]
 )
 steps = st.lists(st.tuples(st.lists(st.one_of(changes, changes, changes, others), max_size=3), terms_of), max_size=5)
 
@@ -268,6 +285,30 @@ def test_changes_on_both_sides_are_followed(world: World) -> None:
     assert all(bucket_files.baseline for bucket_files in followed), "of none everything is decided"
     again = world.results(followed, TERMS)
     assert sum(result.exited for result in again.values()) == 1
+
+
+def test_exclusions_by_segment_are_followed_for_a_target_that_is_no_partner(world: World) -> None:
+    everybody(world)
+    world.reconcile(TO_DESTINATION)
+    world.source.apply({KEYS[3]: (1, "n", None)}, {(KEYS[0], "seg_2"): True, (KEYS[1], "seg_1"): False})
+    world.reconcile(TO_DESTINATION)
+    assert world.followed == 2
+    assert rules.segment_counts(world.states.values()) == {
+        "seg_1": {"consent": 1, "shared": 6},
+        "seg_2": {"consent": 1, "policy": 4},
+    }
+
+
+def test_buckets_of_before_exclusions_were_counted_by_segment_are_decided_anew(world: World) -> None:
+    everybody(world)
+    world.reconcile(TO_DESTINATION)
+    before = f"2 {replace(TO_DESTINATION, hour=0)!r}"
+    kept = {
+        bucket: replace(state, terms=hashlib.sha256(before.encode()).hexdigest(), excluded_by_segment={})
+        for bucket, state in world.states.items()
+    }
+    files, read = world.inputs(TO_DESTINATION)
+    assert not any(part.baseline for part in incremental.follow(kept, TO_DESTINATION, read, files))
 
 
 def test_what_is_held_back_is_followed_and_what_was_given_before_stays(world: World) -> None:

@@ -36,6 +36,17 @@ def run_counts(buckets: Iterable[BucketState], run_id: str) -> Counter[str]:
     return counts
 
 
+def segment_counts(buckets: Iterable[BucketState]) -> dict[str, Counter[str]]:
+    """The members of each segment in a span's buckets: how many are `shared`, and how many not by reason."""
+    sums: dict[str, Counter[str]] = defaultdict(Counter)
+    for bucket in buckets:
+        for segment, excluded in bucket.excluded_by_segment.items():
+            sums[segment].update(excluded)
+        for segment, by_namespace in bucket.delivered.items():
+            sums[segment]["shared"] += sum(by_namespace.values())
+    return sums
+
+
 def delivered_counts(buckets: Iterable[BucketState]) -> DeliveredCounts:
     """What the target holds of a span's buckets."""
     sums: dict[str, Counter[int]] = defaultdict(Counter)

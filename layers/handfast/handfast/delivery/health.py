@@ -1,6 +1,6 @@
 """How destinations are doing: what came of the changes hour by hour, and what waits (docs/api.md, Destinations)."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any
@@ -75,6 +75,8 @@ def _facts(hour: Hour) -> dict[str, Any]:
     excluded = Counter[str]()
     for name, number in _below(hour.numbers, "excluded").items():
         excluded[name.partition(".")[2]] += number
+    members, standing = _below(hour.numbers, "members").total(), _standing(hour.numbers)
+    is_known = sum(map(Counter.total, standing.values())) == members
     done = activated.total() + exited.total()
     received = done + failed.total()
     return {
@@ -85,19 +87,34 @@ def _facts(hour: Hour) -> dict[str, Any]:
         "identities_excluded": Excluded(by_reason=excluded),
         "identities_failed": failed,
         "activation_rate": done / received if received else None,
-        "members": _below(hour.numbers, "members").total(),
+        "members": members,
         "calls": hour.numbers.get("calls", 0),
         "segments": [
             SegmentWindow(
                 segment_id=segment,
                 identities_activated=activated[segment],
                 identities_exited=exited[segment],
+                identities_excluded=Excluded(by_reason=_excluded(standing[segment])) if is_known else None,
                 identities_failed=failed_of[segment],
+                members=standing[segment].total() if is_known else None,
             )
-            for segment in sorted({*activated, *exited, *failed_of})
+            for segment in sorted({*activated, *exited, *failed_of, *standing})
         ],
         "receipts": _receipts(_below(hour.numbers, "receipt")),
     }
+
+
+def _standing(numbers: Mapping[str, int]) -> dict[str, Counter[str]]:
+    """The members by segment, and then by the reason that excludes them or `shared`."""
+    found: dict[str, Counter[str]] = defaultdict(Counter)
+    for name, number in _below(numbers, "standing").items():
+        segment, _, reason = name.partition(".")
+        found[segment][reason] += number
+    return found
+
+
+def _excluded(members: Mapping[str, int]) -> dict[str, int]:
+    return {reason: number for reason, number in members.items() if reason != "shared"}
 
 
 def _receipts(numbers: Mapping[str, int]) -> Receipts | None:

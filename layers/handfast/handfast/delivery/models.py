@@ -111,12 +111,20 @@ class GivenReceipt(NamedTuple):
 class Standing:
     """Of the members in a span as of its last reconciliation how many there are, and who is excluded, by reason.
 
-    In pairs of identity and segment.
+    In pairs of identity and segment. `segments` has those of each segment by reason, and `shared` for all others.
     """
 
     span: int
     members: int
     excluded: Mapping[str, int]
+    segments: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class SpanSegments(TableItem):
+    """The members of each segment in a span as of the last reconciliation in an hour, as `Standing` has them."""
+
+    segments: Packed[Mapping[str, Mapping[str, int]]]
 
 
 @dataclass(frozen=True)
@@ -124,7 +132,8 @@ class Hour:
     """What came of a dataflow's changes in the hour that begins at `start`: numbers by name, as they are stored.
 
     `calls`; `activated.`, `exited.` and `failed_of.` with a segment; `failed.` with a reason; and of a span `members.`
-    with its number, `excluded.` with its number and a reason.
+    with its number, `excluded.` with its number and a reason. `standing.` with a segment and a reason or `shared` is of
+    all spans, and is kept beside: an item of the hour itself would cost each pass what all spans and segments weigh.
     """
 
     start: str

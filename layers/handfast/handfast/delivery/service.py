@@ -89,7 +89,7 @@ def _standing(dataflow_id: str, span: int) -> Standing:
     buckets, _ = states.state(dataflow_id, span)
     counts = reconciled.run_counts(buckets.values(), "")
     excluded = {name.removeprefix("excluded."): count for name, count in counts.items() if name.startswith("excluded.")}
-    return Standing(span, counts["profilesReceived"], excluded)
+    return Standing(span, counts["profilesReceived"], excluded, reconciled.segment_counts(buckets.values()))
 
 
 def _again(passed: Passed, line: Line) -> datetime | None:

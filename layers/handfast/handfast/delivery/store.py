@@ -11,20 +11,22 @@ pk              sk                       item
 DST#{dst}       BREAKER                  the destination is not called for a while
 DST#{dst}       DEAD#{batch}             dead letter
 DST#{dst}       HOUR#{flow}#{hour}       what came of the changes of an hour; expires
+DST#{dst}       SPAN#{flow}#{hour}#{n}   a span's members by segment, as of the last reconciliation in an hour; expires
 DST#{dst}       COUNTED#{message}#{n}    what a message has brought is counted; expires
 DELIVERING      {flow}#{span}            a span was woken and is not done
 SLOTS#delivery/{flow}/{span}  0          the worker that delivers a span, expiring
 SLOTS#delivery/{dst}          {n}        a worker that is at a destination, expiring
 """
 
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from itertools import batched
 
 from handfast.delivery import states
-from handfast.delivery.models import Breaker, Counts, DeadLetter, Hour, Standing
+from handfast.delivery.models import Breaker, Counts, DeadLetter, Hour, SpanSegments, Standing
 from handfast.destinations.waking import DESTINATIONS
 from handfast.lake import buckets, layout
 from handfast.lake.buckets import span_name
@@ -46,6 +48,7 @@ _ATTEMPTS, _DEAD = _FOLDERS = "_attempts", "_dead"
 _DOUBTFUL = "-doubtful"
 _BREAKER = ItemKind("breaker", Breaker, DESTINATIONS)
 _DEAD_LETTER = ItemKind("dead_letter", DeadLetter, DESTINATIONS)
+_SPAN_SEGMENTS = ItemKind("span_segments", SpanSegments, DESTINATIONS)
 
 
 @dataclass
@@ -196,6 +199,8 @@ def count(destination_id: str, dataflow_id: str, counts: Counts, standing: Stand
         known["ttl"] = _expires(now)
         key, sk = destination_key(destination_id), _hour_key(dataflow_id, hour)
         table.apply(Update(DESTINATIONS, key, sk, assign=known, remove=gone, condition=UNCONDITIONAL))
+        by_segment, sk = SpanSegments(standing.segments), _span_key(dataflow_id, hour, span_name(standing.span))
+        table.apply(_SPAN_SEGMENTS.put(by_segment, key, sk, UNCONDITIONAL, ttl=known["ttl"]))
     for part in batched(add.items(), _NAMES, strict=False):
         add_to_hour(destination_id, dataflow_id, hour, dict(part))
     return hour
@@ -232,17 +237,35 @@ def _hour_key(dataflow_id: str, hour: str = "") -> str:
     return f"HOUR#{dataflow_id}#{hour}"
 
 
+def _span_key(dataflow_id: str, hour: str, span: str = "") -> str:
+    return f"SPAN#{dataflow_id}#{hour}#{span}"
+
+
 def hours(destination_id: str, dataflow_id: str, since: str) -> list[Hour]:
     """What came of a dataflow's changes since an hour."""
-    first, end = _hour_key(dataflow_id, since), _hour_key(dataflow_id, "~")
-    return [_hour(item) for item in table.between(DESTINATIONS, destination_key(destination_id), first, end)]
+    key, first, end = destination_key(destination_id), _hour_key(dataflow_id, since), _hour_key(dataflow_id, "~")
+    return _with_segments(key, dataflow_id, list(map(_hour, table.between(DESTINATIONS, key, first, end))))
 
 
 def hours_page(destination_id: str, dataflow_id: str, limit: int, cursor: str | None) -> tuple[list[Hour], str | None]:
     """A page of the hours of a dataflow, newest first, and the next cursor."""
     key = destination_key(destination_id)
     found = table.page(DESTINATIONS, key, _hour_key(dataflow_id), limit=limit, cursor=cursor)
-    return [_hour(item) for item in found.items], found.next_cursor
+    return _with_segments(key, dataflow_id, list(map(_hour, found.items))), found.next_cursor
+
+
+def _with_segments(key: str, dataflow_id: str, found: Sequence[Hour]) -> list[Hour]:
+    """The hours with the members of each segment, all spans together."""
+    if not found:
+        return []
+    starts = [hour.start for hour in found]
+    first, last = _span_key(dataflow_id, min(starts)), _span_key(dataflow_id, max(starts), "~")
+    sums: dict[str, Counter[str]] = {start: Counter() for start in starts}
+    for item in table.between(DESTINATIONS, key, first, last):
+        start = item["sk"].split("#")[2]
+        for segment, members in _SPAN_SEGMENTS.load(item).segments.items():
+            sums[start].update(_named(f"standing.{segment}", members))
+    return [replace(hour, numbers={**hour.numbers, **sums[hour.start]}) for hour in found]
 
 
 def _hour(item: Item) -> Hour:

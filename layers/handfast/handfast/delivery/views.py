@@ -61,12 +61,17 @@ class Replayed(View):
 
 
 class SegmentWindow(View):
-    """What came of an hour's changes of a segment, in identities."""
+    """What came of an hour's changes of a segment, in identities; `members` and `identitiesExcluded` as in its window.
+
+    These are null where not all that was reconciled in the hour is known by segment: of hours before it was counted.
+    """
 
     segment_id: str
     identities_activated: int
     identities_exited: int
+    identities_excluded: Excluded | None
     identities_failed: int
+    members: int | None
 
 
 class Receipts(View):

@@ -59,7 +59,7 @@ def reconcile(
                     _ledger(connection, rewritten, decided, terms, now)
                 for files in buckets_read:
                     path = _write(connection, files.bucket, work_dir, bucket_bits) if files in rewritten else None
-                    yield _result(files, decided, path)
+                    yield _result(files, decided, terms, path)
 
 
 def universes(buckets: Iterable[BucketFiles]) -> dict[int, int]:
@@ -201,26 +201,24 @@ def _write(connection: Connection, bucket: int, work_dir: Path, bucket_bits: int
     return path
 
 
-def _result(files: BucketFiles, decided: _Decided, disclosures: Path | None) -> BucketResult:
+def _result(files: BucketFiles, decided: _Decided, terms: Terms, disclosures: Path | None) -> BucketResult:
     changes = decided.changes.get(files.bucket, {})
     paused = changes.get("paused", Counter())
     reasons = {**decided.population.get(files.bucket, {}), "paused": paused}
     delivered = Counter(reasons.pop("shared", Counter()))
     delivered.subtract(paused)
-    kept_back = _by_namespace(reasons)
+    kept_back, by_segment = _by_namespace(reasons), _by_segment(reasons)
     of_age = [decided.of_age.get(files.bucket), files.baseline.of_age if files.baseline else None]
     members = delivered.total() + kept_back.total()
     if files.baseline and decided.then is not None:
         then = dict(decided.then.get(files.bucket, {}))
         members += files.baseline.members - sum(count.total() for count in then.values())
-        delivered.update(
-            {(name, code): count for name, part in files.baseline.delivered.items() for code, count in part.items()}
-        )
+        delivered.update(_flat(files.baseline.delivered))
         delivered.subtract(then.pop("shared", Counter()))
-        kept_back.update(
-            {(reason, code): count for reason, part in files.baseline.kept_back.items() for code, count in part.items()}
-        )
+        kept_back.update(_flat(files.baseline.kept_back))
         kept_back.subtract(_by_namespace(then))
+        by_segment.update(_flat(files.baseline.excluded_by_segment))
+        by_segment.subtract(_by_segment(then))
     return BucketResult(
         bucket=files.bucket,
         members=members,
@@ -230,6 +228,7 @@ def _result(files: BucketFiles, decided: _Decided, disclosures: Path | None) -> 
         exited=changes.get("exited", Counter()).total(),
         disclosures=disclosures,
         of_age=min((hour for hour in of_age if hour is not None), default=None),
+        excluded_by_segment={} if terms.partner else _nested(by_segment),
     )
 
 
@@ -242,9 +241,22 @@ def _by_namespace(reasons: _Reasons) -> Counter[tuple[str, int]]:
     return counts
 
 
-def _nested(counts: Counter[tuple[str, int]]) -> dict[str, dict[int, int]]:
+def _by_segment(reasons: _Reasons) -> Counter[tuple[str, str]]:
+    """The counts by segment and reason, namespaces together."""
+    counts: Counter[tuple[str, str]] = Counter()
+    for reason, by_segment in reasons.items():
+        for (segment, _), count in by_segment.items():
+            counts[segment, reason] += count
+    return counts
+
+
+def _flat[K: (int, str)](nested: Mapping[str, Mapping[K, int]]) -> dict[tuple[str, K], int]:
+    return {(name, code): count for name, part in nested.items() for code, count in part.items()}
+
+
+def _nested[K: (int, str)](counts: Counter[tuple[str, K]]) -> dict[str, dict[K, int]]:
     """The counts that are not 0, by the one and then by the other part of their keys."""
-    nested: dict[str, dict[int, int]] = {}
+    nested: dict[str, dict[K, int]] = {}
     for (name, code), count in sorted(counts.items()):
         if count:
             nested.setdefault(name, {})[code] = count

@@ -83,6 +83,7 @@ def _baseline(
         state.members,
         state.kept_back,
         state.delivered,
+        state.excluded_by_segment,
         deltas.get("profiles", ()),
         deltas.get("partner", ()),
         {role.removeprefix(MEMBERSHIPS): paths for role, paths in deltas.items() if role.startswith(MEMBERSHIPS)},

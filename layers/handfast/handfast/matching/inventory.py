@@ -55,7 +55,8 @@ def listing(terms: Terms, dataflow_id: str | None = None) -> dict[int, dict[str,
 
 def terms_version(terms: Terms) -> str:
     """What tells terms from others; the number, what is kept of a bucket under them."""
-    return sha256(f"2 {terms!r}".encode()).hexdigest()
+    form = 2 if terms.partner else 3
+    return sha256(f"{form} {terms!r}".encode()).hexdigest()
 
 
 def versions(listed: Objects) -> dict[str, str]:

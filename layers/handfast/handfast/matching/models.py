@@ -103,6 +103,8 @@ type DeliveredCounts = Mapping[str, Mapping[int, int]]
 """Identities that a target holds, by segment and namespace code."""
 type KeptBack = Mapping[str, Mapping[int, int]]
 """Pairs of identity and segment that are not shared, by reason and namespace code; 0 for unknown identities."""
+type ExcludedBySegment = Mapping[str, Mapping[str, int]]
+"""The same pairs by segment and reason; none are counted for a partner, which its source is told nothing of by them."""
 
 type People = Mapping[int | None, Mapping[str, int]]
 """How many people there are by namespace code and then by reason or `cleared`: None for those of all namespaces, whom
@@ -121,6 +123,7 @@ class Baseline:
     members: int
     kept_back: KeptBack
     delivered: DeliveredCounts
+    excluded_by_segment: ExcludedBySegment = field(default_factory=dict)
     profiles: Sequence[Path] = ()
     partner: Sequence[Path] = ()
     memberships: Mapping[str, Sequence[Path]] = field(default_factory=dict)
@@ -190,6 +193,7 @@ class BucketResult:
     exited: int
     disclosures: Path | None
     of_age: int | None = None
+    excluded_by_segment: ExcludedBySegment = field(default_factory=dict)
 
     @property
     def shared(self) -> int:
@@ -228,6 +232,7 @@ class BucketState:
     exited: int
     universe: int | None = None
     of_age: int | None = None
+    excluded_by_segment: ExcludedBySegment = field(default_factory=dict)
 
     def is_of_age(self, hour: int) -> bool:
         """Whether somebody in it has been known for long enough since, as of an hour."""

@@ -123,6 +123,7 @@ def _reconcile_chunk(
                 exited=changed.exited,
                 universe=universes[result.bucket],
                 of_age=result.of_age,
+                excluded_by_segment=result.excluded_by_segment,
             )
     return after
 
