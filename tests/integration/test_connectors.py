@@ -4,7 +4,7 @@ import base64
 import hashlib
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -17,6 +17,7 @@ from functions.privacy_requests import app as privacy
 from functions.privacy_requests import connectors as api
 from functions.privacy_requests import worker as queue
 from handfast.connectors import calls
+from handfast.connectors import store as connectors
 from handfast.connectors.contract import Limits
 from handfast.connectors.types.segment import Segment
 from handfast.journal import store as journal
@@ -38,6 +39,7 @@ from handfast.privacy_requests.models import Origin, PrivacyRequest, PrivacyType
 from handfast.privacy_requests.stage_jobs import Job
 from handfast.privacy_requests.store import Step
 from tests.worlds.connector_servers.running import Running, running
+from tests.worlds.faults import between_secrets, crash, die, meanwhile
 from tests.worlds.privacy import ANN, BOB, COLUMNS, automatic, file_of, opened, subject
 from tests.worlds.sandboxes import Answer, Member, World, organizations
 from tests.worlds.stores import built_once
@@ -290,6 +292,61 @@ def test_kept_secrets_do_not_go_to_a_new_address(desk: Desk) -> None:
     assert (answer.status, [error["pointer"] for error in answer.body["errors"]]) == (422, ["/settings/domain"])
     again = moved | {"accessToken": "new", "accessSecret": "new"}
     assert desk.call("PATCH", f"connectors/{made}", {"settings": again}).status == 200
+
+
+def moved_to(name: str) -> dict[str, Any]:
+    """A change of a connector's address, with the secrets for it."""
+    return {"settings": {"domain": f"https://{name}.example", "accessToken": name, "accessSecret": name}}
+
+
+def at_and_with(desk: Desk, made: str) -> tuple[str, str]:
+    """The address that a connector is called at by now, and the token with it."""
+    found = connectors.connector(desk.member.sandbox.sandbox_id, made)
+    assert found
+    return found.settings["domain"], connectors.secrets(found)["accessToken"]
+
+
+@pytest.mark.parametrize("seam", ["secrets", "settings"])
+def test_a_change_that_dies_leaves_settings_with_their_own_secrets(desk: Desk, seam: str) -> None:
+    made = desk.add("segment")
+    with between_secrets(die) if seam == "secrets" else crash(at="connector.changed"):
+        assert desk.call("PATCH", f"connectors/{made}", moved_to("second")).status == 500
+    assert at_and_with(desk, made) == (desk.segment.url, TOKEN)
+    assert desk.call("PATCH", f"connectors/{made}", moved_to("second")).status == 200
+    assert at_and_with(desk, made) == ("https://second.example", "second")
+
+
+@pytest.mark.parametrize("seam", ["secrets", "settings"])
+def test_of_two_changes_at_once_one_is_made_as_a_whole(desk: Desk, seam: str) -> None:
+    made = desk.add("segment")
+
+    def other() -> Answer:
+        return desk.call("PATCH", f"connectors/{made}", moved_to("second"))
+
+    with between_secrets(other) if seam == "secrets" else meanwhile(other, at="connector.changed") as answers:
+        lost = desk.call("PATCH", f"connectors/{made}", moved_to("third"))
+    assert at_and_with(desk, made) == ("https://second.example", "second")
+    assert (lost.status, answers[0].status) == (412, 200)
+
+
+def test_a_change_of_what_is_deleted_meanwhile_is_stale(desk: Desk) -> None:
+    made = desk.add("segment")
+    with between_secrets(lambda: desk.call("DELETE", f"connectors/{made}")) as answers:
+        lost = desk.call("PATCH", f"connectors/{made}", moved_to("second"))
+    assert (lost.status, answers[0].status) == (412, 204)
+    assert stored_secrets() == []
+
+
+def test_secrets_of_before_versions_were_named_stay_until_a_change_is_whole(desk: Desk) -> None:
+    made = desk.add("segment")
+    old = connectors.connector(desk.member.sandbox.sandbox_id, made)
+    assert old
+    table.apply(connectors.put(replace(old, secrets_version=None), over=old))
+    with crash(at="connector.changed"):
+        assert desk.call("PATCH", f"connectors/{made}", moved_to("second")).status == 500
+    assert at_and_with(desk, made) == (desk.segment.url, TOKEN)
+    assert desk.call("PATCH", f"connectors/{made}", moved_to("second")).status == 200
+    assert at_and_with(desk, made) == ("https://second.example", "second")
 
 
 def test_a_sandbox_has_at_most_ten_connectors_and_no_secret_is_left_of_an_eleventh(desk: Desk) -> None:

@@ -23,6 +23,7 @@ from handfast.governance import export_controls
 from handfast.journal import store as journal
 from handfast.platform import clock, table
 from tests.worlds.endpoints import emptied, with_readers
+from tests.worlds.faults import between_secrets, crash, die, meanwhile
 from tests.worlds.receiver import Receiver
 from tests.worlds.sandboxes import Answer, Member, World
 from tests.worlds.sharing import pointers, segment
@@ -214,8 +215,12 @@ def test_secrets_whose_replacement_failed_go_to_no_new_address(desk: Desk) -> No
     destination = desk.made(authentication={"kind": "bearer", "bearerToken": "planted-token"})
     old = destinations.destination(desk.member.sandbox.sandbox_id, destination)
     assert old
-    moved = replace(old, settings={**old.settings, "url": f"{desk.endpoint.url}&to=elsewhere"})
-    table.transact([destinations.put(moved, over=old)])
+    moved = replace(old, settings={**old.settings, "url": f"{desk.endpoint.url}&to=elsewhere"}, secrets_version=None)
+    table.transact([destinations.put(moved, over=old)])  # as it was written before its secrets
+    boto3.client("secretsmanager").put_secret_value(
+        SecretId=f"handfast/test/destinations/{old.sandbox_id}/{destination}",
+        SecretString=json.dumps({"secrets": {"bearerToken": "planted-token"}, "goTo": {"url": old.settings["url"]}}),
+    )
     with pytest.raises(ValidationError):
         bearer(desk, destination)
     refused = desk.call("POST", f"destinations/{destination}/test")
@@ -228,6 +233,58 @@ def test_secrets_whose_replacement_failed_go_to_no_new_address(desk: Desk) -> No
     assert bearer(desk, destination) == "another"
     desk.endpoint.answers = [(204, {})]
     assert desk.call("POST", f"destinations/{destination}/test").body["ok"]
+
+
+@pytest.mark.parametrize("seam", ["secrets", "settings"])
+def test_a_change_that_dies_leaves_settings_with_their_own_secrets(desk: Desk, seam: str) -> None:
+    destination = desk.made(authentication={"kind": "bearer", "bearerToken": "first"})
+    other = moved_to(desk, "elsewhere")
+    with between_secrets(die) if seam == "secrets" else crash(at="destination.changed"):
+        assert desk.call("PATCH", f"destinations/{destination}", other).status == 500
+    assert at_and_with(desk, destination) == (desk.endpoint.url, "first")
+    assert desk.call("PATCH", f"destinations/{destination}", other).status == 200
+    assert at_and_with(desk, destination) == (other["settings"]["url"], "elsewhere")
+
+
+@pytest.mark.parametrize("seam", ["secrets", "settings"])
+def test_of_two_changes_at_once_one_is_made_as_a_whole(desk: Desk, seam: str) -> None:
+    destination = desk.made(authentication={"kind": "bearer", "bearerToken": "first"})
+    path = f"destinations/{destination}"
+
+    def other() -> Answer:
+        return desk.call("PATCH", path, moved_to(desk, "second"))
+
+    with between_secrets(other) if seam == "secrets" else meanwhile(other, at="destination.changed") as answers:
+        lost = desk.call("PATCH", path, moved_to(desk, "third"))
+    assert at_and_with(desk, destination) == (f"{desk.endpoint.url}&to=second", "second")
+    assert (lost.status, answers[0].status) == (412, 200)
+    assert desk.call("PATCH", path, moved_to(desk, "third")).status == 200
+    assert at_and_with(desk, destination) == (f"{desk.endpoint.url}&to=third", "third")
+
+
+def test_what_was_kept_before_versions_were_named_stays_until_a_change_is_whole(desk: Desk) -> None:
+    destination = desk.made(authentication={"kind": "bearer", "bearerToken": "first"})
+    old = destinations.destination(desk.member.sandbox.sandbox_id, destination)
+    assert old
+    table.transact([destinations.put(replace(old, secrets_version=None), over=old)])
+    with crash(at="destination.changed"):
+        assert desk.call("PATCH", f"destinations/{destination}", moved_to(desk, "elsewhere")).status == 500
+    assert at_and_with(desk, destination) == (desk.endpoint.url, "first")
+    for name in ("second", "third"):
+        assert desk.call("PATCH", f"destinations/{destination}", moved_to(desk, name)).status == 200
+        assert at_and_with(desk, destination) == (f"{desk.endpoint.url}&to={name}", name)
+
+
+def moved_to(desk: Desk, name: str) -> dict[str, Any]:
+    """A change of a destination's address, with the token for it."""
+    return {"settings": {"url": f"{desk.endpoint.url}&to={name}"}, "authentication": {"bearerToken": name}}
+
+
+def at_and_with(desk: Desk, destination: str) -> tuple[str, str | None]:
+    """The address that a destination is called at by now, and the token with it."""
+    found = destinations.destination(desk.member.sandbox.sandbox_id, destination)
+    assert found
+    return found.settings["url"], bearer(desk, destination)
 
 
 def bearer(desk: Desk, destination: str) -> str | None:

@@ -56,6 +56,11 @@ def crash(at: str = "", after: int = 0) -> Iterator[None]:
         yield
 
 
+def die() -> None:
+    """What happens where the function dies."""
+    raise CrashError
+
+
 @contextmanager
 def failing(error: Exception, at: str = "") -> Iterator[None]:
     """Raise an error in the place of each of the writes."""
@@ -80,6 +85,29 @@ def meanwhile[Answer](other: Callable[[], Answer], at: str = "") -> Iterator[lis
     with before_writes(once):
         yield answers
     assert answers, "nothing has been written that it could have come before"
+
+
+@contextmanager
+def between_secrets[Answer](other: Callable[[], Answer]) -> Iterator[list[Answer]]:
+    """Have something else happen whole right before the first new secrets of a system outside are kept.
+
+    What comes of it is in the list then; what it raises is raised in their place.
+    """
+    answers: list[Answer] = []
+
+    def once(**_: object) -> None:
+        if not begun:
+            begun.append(True)
+            answers.append(other())
+
+    begun: list[bool] = []
+    events, name = aws.secretsmanager().meta.events, "before-call.secrets-manager.PutSecretValue"
+    events.register(name, once)
+    try:
+        yield answers
+    finally:
+        events.unregister(name, once)
+    assert begun, "no secrets have been kept that it could have come before"
 
 
 @contextmanager

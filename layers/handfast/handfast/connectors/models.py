@@ -18,7 +18,9 @@ PER_SANDBOX = 10
 
 @dataclass(frozen=True)
 class Configured(TableItem):
-    """A connector of a sandbox. `settings` are those that are no secrets; `secrets` names those kept elsewhere."""
+    """A connector of a sandbox. `settings` are those that are no secrets; `secrets` names those kept elsewhere,
+    in the version `secrets_version`; None: kept before versions were named.
+    """
 
     sandbox_id: str
     connector_id: str
@@ -28,6 +30,7 @@ class Configured(TableItem):
     secrets: tuple[str, ...]
     created_at: str
     updated_at: str
+    secrets_version: str | None = None
     revision: int = 1
 
 

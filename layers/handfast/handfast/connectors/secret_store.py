@@ -1,25 +1,45 @@
-"""The secret settings of systems outside in Secrets Manager, one secret for each system."""
+"""The secret settings of systems outside in Secrets Manager, one secret for each system, by their versions.
+
+What names a secret's version has its settings and its secrets at once: new secrets are a new version, which is nobody's
+before the write of the settings that names it. Secrets Manager removes a version only when a hundred others follow it.
+"""
 
 import json
 from collections.abc import Mapping
 from typing import Any
 
 from handfast.platform import aws
+from handfast.platform.table import ConditionFailed
+
+_UNNAMED = "HANDFAST_NEXT"
+"""The label of a version that follows one which is not named: what is read without a name (AWSCURRENT) stays."""
 
 
-def create(name: str, secrets: Mapping[str, Any]) -> None:
-    """Keep secrets under a new name."""
-    aws.secretsmanager().create_secret(Name=name, SecretString=json.dumps(secrets))
+def create(name: str, secrets: Mapping[str, Any]) -> str:
+    """Keep secrets under a new name; returns their version."""
+    made = aws.secretsmanager().create_secret(Name=name, SecretString=json.dumps(secrets))
+    return made["VersionId"]
 
 
-def replace(name: str, secrets: Mapping[str, Any]) -> None:
-    """Keep other secrets under a name."""
-    aws.secretsmanager().put_secret_value(SecretId=name, SecretString=json.dumps(secrets))
+def replace(name: str, secrets: Mapping[str, Any], over: str | None) -> str:
+    """Keep other secrets under a name beside those of the version `over`; returns their version.
+
+    Raises ConditionFailed when the secrets have been deleted.
+    """
+    client = aws.secretsmanager()
+    label = _UNNAMED if over is None else "AWSCURRENT"
+    gone = (client.exceptions.ResourceNotFoundException, client.exceptions.InvalidRequestException)
+    try:
+        made = client.put_secret_value(SecretId=name, SecretString=json.dumps(secrets), VersionStages=[label])
+    except gone:
+        raise ConditionFailed(0, None) from None
+    return made["VersionId"]
 
 
-def read(name: str) -> dict[str, Any]:
-    """The secrets under a name."""
-    text = aws.secretsmanager().get_secret_value(SecretId=name)["SecretString"]
+def read(name: str, version: str | None) -> dict[str, Any]:
+    """The secrets of a version under a name; None: of the one that was kept before versions were named."""
+    which = {"VersionId": version} if version else {}
+    text = aws.secretsmanager().get_secret_value(SecretId=name, **which)["SecretString"]
     found: dict[str, Any] = json.loads(text)
     return found
 

@@ -7,6 +7,7 @@ QUOTA#{connector}  {minute}, {month}  calls, people so far; expires
 """
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace as changed
 from datetime import datetime
 
 from boto3.dynamodb.conditions import Attr
@@ -19,12 +20,19 @@ from handfast.journal.store import commit
 from handfast.platform import items, quotas, table
 from handfast.platform.items import ItemKind
 from handfast.platform.settings import setting
-from handfast.platform.table import ABSENT, ConditionFailed, Delete, Put, Update
+from handfast.platform.table import ABSENT, ConditionFailed, Delete, Item, Put, Update
 
 PRIVACY = "PRIVACY_TABLE"
 LISTS = "drop"
 """The type that brings requests and takes none."""
-_CONFIGURED = ItemKind("connector", Configured, PRIVACY)
+
+
+def _as_at_first(item: Item) -> Item:
+    """The upgrade of what was set up before versions of secrets were named."""
+    return {"secretsVersion": None} | item
+
+
+_CONFIGURED = ItemKind("connector", Configured, PRIVACY, upgrades=(_as_at_first,))
 
 
 def _connector_key(connector_id: str) -> str:
@@ -43,9 +51,9 @@ def create(new: Configured, secrets: Mapping[str, str], event: Event) -> None:
     """Write a new connector and its secrets; ConditionFailed when the sandbox has as many as it may."""
     room = ABSENT | Attr("connectors").lt(PER_SANDBOX)
     count = Update(PRIVACY, sandbox_key(new.sandbox_id), "CONNECTORS", add={"connectors": 1}, condition=room)
-    secret_store.create(_secret_name(new), secrets)
+    version = secret_store.create(_secret_name(new), secrets)
     try:
-        commit([put(new), count], [event])
+        commit([put(changed(new, secrets_version=version)), count], [event])
     except ConditionFailed:
         secret_store.delete(_secret_name(new))
         raise
@@ -53,9 +61,10 @@ def create(new: Configured, secrets: Mapping[str, str], event: Event) -> None:
 
 def replace(old: Configured, new: Configured, secrets: Mapping[str, str] | None, event: Event) -> None:
     """Write a connector over the version read, else ConditionFailed; `secrets` None leaves them as they are."""
-    commit([put(new, over=old)], [event])
     if secrets is not None:
-        secret_store.replace(_secret_name(new), secrets)
+        version = secret_store.replace(_secret_name(old), secrets, over=old.secrets_version)
+        new = changed(new, secrets_version=version)
+    commit([put(new, over=old)], [event])
 
 
 def delete(old: Configured, event: Event) -> None:
@@ -104,7 +113,7 @@ def _secret_name(of: Configured) -> str:
 
 def secrets(of: Configured) -> dict[str, str]:
     """A connector's secret settings, by their names on the wire."""
-    return secret_store.read(_secret_name(of))
+    return secret_store.read(_secret_name(of), of.secrets_version)
 
 
 # Quotas

@@ -29,9 +29,9 @@ type ActivationStatus = Literal["active", "ending"]
 class Destination(TableItem):
     """A system outside that a sandbox gives segments to. `settings` and `authentication` have no secrets.
 
-    `secrets` names those kept elsewhere; the former ones are used until the new ones have been accepted, or until
-    `former_until`. `credentials_expire_at` is when they end by themselves, as its owner said. `marketing_actions` are
-    what it does with data beside what its type does.
+    `secrets` names those kept elsewhere, in the version `secrets_version` (None: kept before versions were named); the
+    former ones are used until the new ones have been accepted, or until `former_until`. `credentials_expire_at` is when
+    they end by themselves, as its owner said. `marketing_actions` are what it does with data beside what its type does.
     """
 
     sandbox_id: str
@@ -50,6 +50,7 @@ class Destination(TableItem):
     former_until: str | None = None
     credentials_expire_at: str | None = None
     aggregation: Packed[Aggregation] = field(default_factory=Aggregation)
+    secrets_version: str | None = None
     revision: int = 1
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -154,10 +155,9 @@ def update(caller: Caller, destination_id: str, body: PatchDestination, if_match
         events.append(_event(caller, new.status, new))
     writes, due = _followed(old, new)
     with lost_condition_is(stale("destination")):
+        if secrets is not None or _has_moved(old, new.settings):
+            new = store.with_secrets(new, old, secrets or {}, _former(old) if new.former_until else None)
         outbox.commit([store.put(new, over=old), *writes], events, due)
-    if secrets is not None or _has_moved(old, new.settings):
-        kept = store.secrets(new) if secrets is None else secrets
-        store.replace_secrets(new, kept, _former(old) if new.former_until else None)
     return view(replace(new, revision=old.revision + 1))
 
 
@@ -272,17 +272,15 @@ def account(of: Destination, told: Mapping[str, Segment], *, newest: bool = Fals
     try:
         return accounts.account(of, told, newest=newest)
     except ValidationError:
-        detail = "the secrets are not those of this address; try again, or else set them anew"
+        detail = "the secrets are not those of this address; set them anew"
         raise Conflict(detail, current="changed") from None
 
 
 def _accept(found: Destination) -> None:
     """Use the newest secrets from now on, unless the destination has been changed since it was tested."""
-    try:
-        commit([store.put(replace(found, former_until=None), over=found)], [])
-    except ConditionFailed:
-        return
-    store.replace_secrets(found, store.secrets(found), None)
+    with suppress(ConditionFailed):
+        accepted = store.with_secrets(replace(found, former_until=None), found, store.secrets(found), None)
+        commit([store.put(accepted, over=found)], [])
 
 
 def _tested(kind: DestinationType[Any, Any], account: Any) -> TestResult:

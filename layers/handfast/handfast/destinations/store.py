@@ -9,6 +9,7 @@ ENDING    {dst}              a destination of which something is being deleted
 """
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from boto3.dynamodb.conditions import Attr
@@ -31,7 +32,12 @@ def _as_at_first(item: Item) -> Item:
     return {"credentialsExpireAt": None, "aggregation": "{}"} | item
 
 
-_DESTINATION = ItemKind("destination", Destination, DESTINATIONS, upgrades=(_as_at_first,))
+def _without_version(item: Item) -> Item:
+    """The upgrade of what was set up before versions of secrets were named."""
+    return {"secretsVersion": None} | item
+
+
+_DESTINATION = ItemKind("destination", Destination, DESTINATIONS, upgrades=(_as_at_first, _without_version))
 _ACTIVATION = ItemKind("activation", Activation, DESTINATIONS, mode="json")
 _DUE = ItemKind("activation_due", DueLook, DESTINATIONS)
 _ENDING = ItemKind("destination_ending", Ending, DESTINATIONS)
@@ -59,9 +65,9 @@ def create(new: Destination, secrets: Mapping[str, str], event: Event) -> None:
     room = ABSENT | Attr("destinations").lt(PER_SANDBOX)
     key = sandbox_key(new.sandbox_id)
     count = Update(DESTINATIONS, key, "DESTINATIONS", add={"destinations": 1}, condition=room)
-    secret_store.create(_secret_name(new), {"secrets": secrets, "goTo": _addresses(new)})
+    version = secret_store.create(_secret_name(new), {"secrets": secrets})
     try:
-        commit([put(new, over=None), count], [event])
+        commit([put(replace(new, secrets_version=version), over=None), count], [event])
     except ConditionFailed:
         delete_secrets(new)
         raise
@@ -177,15 +183,22 @@ def _secret_name(of: Destination) -> str:
     return f"{setting('DESTINATION_SECRETS')}/{of.sandbox_id}/{of.destination_id}"
 
 
-def replace_secrets(of: Destination, secrets: Mapping[str, str], former: Mapping[str, Any] | None) -> None:
-    """Keep other secrets of a destination; beside them the former authentication as a whole, where it is still used."""
-    secret_store.replace(_secret_name(of), {"secrets": secrets, "former": former, "goTo": _addresses(of)})
+def with_secrets(
+    new: Destination, old: Destination, secrets: Mapping[str, str], former: Mapping[str, Any] | None
+) -> Destination:
+    """A destination with other secrets, to be written over the old one, which keeps its own where that fails.
+
+    Beside them is the former authentication as a whole, where it is still used. Raises ConditionFailed when the
+    secrets have been deleted.
+    """
+    kept = {"secrets": secrets, "former": former}
+    return replace(new, secrets_version=secret_store.replace(_secret_name(old), kept, over=old.secrets_version))
 
 
 def secrets(of: Destination) -> dict[str, str]:
     """A destination's secrets by their names on the wire; none while those that are kept are for another address."""
-    found = secret_store.read(_secret_name(of))
-    # A destination is written before its secrets, which may fail.
+    found = secret_store.read(_secret_name(of), of.secrets_version)
+    # Before versions were named, a destination was written before its secrets, which could fail.
     kept: dict[str, str] = found["secrets"] if found.get("goTo", _addresses(of)) == _addresses(of) else {}
     return kept
 
@@ -198,7 +211,7 @@ def _addresses(of: Destination) -> dict[str, Any]:
 
 def former_authentication(of: Destination) -> dict[str, Any] | None:
     """A destination's authentication before its last change, secrets and all; None where it is kept no longer."""
-    found: dict[str, Any] | None = secret_store.read(_secret_name(of)).get("former")
+    found: dict[str, Any] | None = secret_store.read(_secret_name(of), of.secrets_version).get("former")
     return found
 
 
