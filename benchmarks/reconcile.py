@@ -43,6 +43,8 @@ AGED = replace(TERMS, minimum_age=72, hour=500_000)
 """Under a guard by age that all have passed."""
 HALTED = replace(TERMS, stopped=("seg_2",))
 """Under a policy that stops the smaller one of both segments."""
+TO_DESTINATION = replace(TERMS, partner=None)
+"""For a target that takes whoever has consented, and of which exclusions are counted by segment."""
 NAIVE_SIZE = 1_000_000
 KEYS = {"profiles": ("hi", "lo"), "partner": ("hi", "lo"), MEMBERSHIPS: ()}
 """What matching the two sides' identities takes."""
@@ -157,10 +159,11 @@ def run(size: int = 1_000_000, overlap: float = 0.1) -> list[dict[str, Any]]:
         generate(folder / "data", size, overlap)
         data, first_out = folder / "data", folder / "first"
         states = reconcile(data, None, {}, TERMS, first_out)["states"]
-        first, aged, stopped, free, match, counts, changed, withdrawn = measure(
+        first, aged, stopped, given, free, match, counts, changed, withdrawn = measure(
             (reconcile, data, None, {}, TERMS, folder / "again"),
             (reconcile, data, None, {}, AGED, folder / "aged"),
             (reconcile, data, None, {}, HALTED, folder / "halted"),
+            (reconcile, data, None, {}, TO_DESTINATION, folder / "given"),
             (ungoverned, data, folder / "free"),
             (match_limit, data, folder / "match"),
             (counts_limit, data),
@@ -184,6 +187,7 @@ def run(size: int = 1_000_000, overlap: float = 0.1) -> list[dict[str, Any]]:
         "first share": first,
         "first share, by age": aged,
         "first share, a policy on one segment": stopped,
+        "first share, to a destination": given,
         "first share, ungoverned": free,
         "1 % changed": changed,
         "withdrawal of everything": withdrawn,

@@ -721,6 +721,7 @@ CALLS = (
         "PATCH",
         f"{BASE}/destinations/{{destination}}",
         "Give a destination again what is activated to it.",
+        (DRY_RUN,),
         says=(("status", "enabled"),),
     ),
     Call(
@@ -729,6 +730,7 @@ CALLS = (
         "PATCH",
         f"{BASE}/destinations/{{destination}}",
         "Give a destination nothing new; what leaves still leaves.",
+        (DRY_RUN,),
         says=(("status", "disabled"),),
     ),
     Call("destinations", "test", "POST", f"{BASE}/destinations/{{destination}}/test", "Try whether it works."),

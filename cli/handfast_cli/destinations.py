@@ -114,6 +114,7 @@ def change(
     clear: Annotated[
         list[str], typer.Option("--clear", metavar="NAME", help="Put a setting back to its default; repeat for more.")
     ] = [],  # noqa: B006 - Typer copies defaults
+    dry_run: DryRun = False,
     profile: ProfileName = DEFAULT_PROFILE,
     sandbox: SandboxId = None,
     as_json: AsJson = False,
@@ -137,7 +138,8 @@ def change(
         authentication=given_settings(None, auth, secret),
         credentialsExpireAt=credentials_expire_at,
     )
-    show(session.api.call("PATCH", _path(session, destination), body=body), as_json=as_json)
+    query = {"dryRun": True} if dry_run else {}
+    show(session.api.call("PATCH", _path(session, destination), body=body, query=query), as_json=as_json)
 
 
 def activate(
@@ -158,6 +160,7 @@ def change_activation(
     destination: Annotated[str, typer.Argument()],
     activation: Annotated[str, typer.Argument()],
     file: ActivationFile,
+    dry_run: DryRun = False,
     profile: ProfileName = DEFAULT_PROFILE,
     sandbox: SandboxId = None,
     as_json: AsJson = False,
@@ -165,7 +168,8 @@ def change_activation(
     """Change what is activated: each member of the file replaces what there is. Segments left out leave."""
     session = Session.of(profile, sandbox)
     path = f"{_path(session, destination)}/activations/{quote(activation, safe='')}"
-    show(session.api.call("PATCH", path, body=json_object(file)), as_json=as_json)
+    query = {"dryRun": True} if dry_run else {}
+    show(session.api.call("PATCH", path, body=json_object(file), query=query), as_json=as_json)
 
 
 def _path(session: Session, destination: str) -> str:

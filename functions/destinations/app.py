@@ -76,10 +76,11 @@ def get_destination(sandbox: str, destination: str) -> wire.DestinationView:
 
 @api.call("PATCH", _DESTINATION, "destinations:manage")
 def update_destination(
-    sandbox: str, destination: str, body: wire.PatchDestination, if_match: IfMatch = None
-) -> wire.DestinationView:
+    sandbox: str, destination: str, body: wire.PatchDestination, dry_run: DryRun = False, if_match: IfMatch = None
+) -> wire.DestinationView | wire.DestinationPreview:
     """Change a destination. Disabled, it is given nothing new. New secrets are used once a test has accepted them."""
-    return service.update(api.caller, destination, body, versions_of(if_match))
+    act = previewing.preview_destination if dry_run else service.update
+    return act(api.caller, destination, body, versions_of(if_match))
 
 
 @api.call("DELETE", _DESTINATION, "destinations:manage", status=204)
@@ -131,10 +132,16 @@ def get_activation(sandbox: str, destination: str, activation: str) -> wire.Acti
 
 @api.call("PATCH", _ACTIVATION, "destinations:activate")
 def update_activation(
-    sandbox: str, destination: str, activation: str, body: wire.PatchActivation, if_match: IfMatch = None
-) -> wire.ActivationView:
+    sandbox: str,
+    destination: str,
+    activation: str,
+    body: wire.PatchActivation,
+    dry_run: DryRun = False,
+    if_match: IfMatch = None,
+) -> wire.ActivationView | wire.ActivationChangePreview:
     """Change what is activated. Segments that are left out leave the destination with their members."""
-    return activating.update(api.caller, destination, activation, body, versions_of(if_match))
+    act = previewing.preview_change if dry_run else activating.update
+    return act(api.caller, destination, activation, body, versions_of(if_match))
 
 
 @api.call("DELETE", _ACTIVATION, "destinations:activate")

@@ -21,6 +21,7 @@ from handfast.destinations import accounts, ending
 from handfast.destinations import store as destinations
 from handfast.governance import export_controls
 from handfast.journal import store as journal
+from handfast.lake import people_counts
 from handfast.platform import clock, table
 from tests.worlds.endpoints import emptied, with_readers
 from tests.worlds.faults import between_secrets, crash, die, meanwhile
@@ -492,6 +493,129 @@ def test_an_export_label_is_a_marketing_action_which_the_matching_control_blocks
     assert desk.held(flow) == 2
     assert desk.member.call(governance, "PATCH", path, {"exportControls": [row.control]}).status == 200
     assert desk.held(flow) == 0
+
+
+def test_a_dry_run_of_a_destination_says_what_stops_and_who_leaves_and_comes_back(desk: Desk) -> None:
+    assert desk.member.call(governance, "POST", "policies/restrict_email_targeting/enable").status == 200
+    assert desk.member.call(segments, "PATCH", f"segments/{desk.readers}", {"labels": ["C4"]}).status == 200
+    destination = desk.made()
+    made = desk.activated(destination)
+    path = f"destinations/{destination}"
+    assert desk.held(made["dataflowId"]) == 2
+    forbidding = {"marketingActions": ["email_targeting"]}
+    before = everything(desk)
+    told = desk.call("PATCH", path, forbidding, query={"dryRun": "true"})
+    assert (told.status, everything(desk)) == (200, before)
+    (forbidden,) = told.body.pop("segments")
+    assert told.body == {
+        "dryRun": True,
+        "testNeeded": False,
+        "formerSecretsUntil": None,
+        "activations": [
+            {
+                "activationId": made["activationId"],
+                "dataflowId": made["dataflowId"],
+                "segmentIds": [desk.readers],
+                "resumedSegmentIds": [],
+                "joining": 0,
+                "leaving": 2,
+            }
+        ],
+    }
+    assert desk.call("PATCH", path, forbidding).status == 200
+    (explained,) = desk.call("POST", f"{path}/explain", {}).body["items"]
+    assert forbidden == {"segmentId": desk.readers, "violations": explained["violations"]}
+    assert desk.held(made["dataflowId"]) == 0
+    (back,) = desk.call("PATCH", path, {"marketingActions": []}, query={"dryRun": "true"}).body["activations"]
+    assert (back["segmentIds"], back["resumedSegmentIds"]) == ([], [desk.readers])
+    assert (back["joining"], back["leaving"]) == (2, 0)
+
+
+def test_a_dry_run_of_pausing_and_of_going_on_says_who_waits(desk: Desk) -> None:
+    destination = desk.made()
+    made = desk.activated(destination)
+    path, dry = f"destinations/{destination}", {"dryRun": "true"}
+    (told,) = desk.call("PATCH", path, {"status": "disabled"}, query=dry).body["activations"]
+    assert (told["joining"], told["leaving"]) == (0, 0)
+    assert desk.call("PATCH", path, {"status": "disabled"}).status == 200
+    assert desk.held(made["dataflowId"]) == 0
+    (told,) = desk.call("PATCH", path, {"status": "enabled"}, query=dry).body["activations"]
+    assert (told["joining"], told["leaving"], told["resumedSegmentIds"]) == (2, 0, [])
+    assert desk.call("PATCH", path, {"status": "enabled"}).status == 200
+    assert desk.held(made["dataflowId"]) == 2
+    assert desk.call("PATCH", path, {"name": "Other"}, query=dry).body["activations"] == []
+
+
+def test_a_dry_run_of_settings_says_whether_to_test_and_refuses_what_the_change_would(desk: Desk) -> None:
+    destination = desk.made(authentication={"kind": "bearer", "bearerToken": "first"})
+    path, dry = f"destinations/{destination}", {"dryRun": "true"}
+    before = everything(desk)
+    secrets = desk.call("PATCH", path, {"authentication": {"bearerToken": "second"}}, query=dry).body
+    assert (secrets["testNeeded"], secrets["formerSecretsUntil"] is not None) == (True, True)
+    moved = desk.call("PATCH", path, moved_to(desk, "elsewhere"), query=dry).body
+    assert (moved["testNeeded"], moved["formerSecretsUntil"]) == (True, None)
+    assert desk.call("PATCH", path, {"name": "Other"}, query=dry).body["testNeeded"] is False
+    refused = desk.call("PATCH", path, {"settings": moved_to(desk, "elsewhere")["settings"]}, query=dry)
+    assert pointers(refused) == ["/settings/url"]
+    assert desk.call("PATCH", path, {"name": "Other"}, query=dry, headers={"If-Match": '"7"'}).status == 412
+    assert desk.call("PATCH", "destinations/dst_none", {"name": "Other"}, query=dry).status == 404
+    assert everything(desk) == before
+
+
+def test_a_dry_run_of_an_activation_says_by_segment_who_joins_and_leaves(desk: Desk) -> None:
+    destination = desk.made()
+    made = desk.activated(destination)
+    assert desk.held(made["dataflowId"]) == 2
+    path = f"destinations/{destination}/activations/{made['activationId']}"
+    others = segment(desk.member, "Others")
+    before = everything(desk)
+
+    def told(body: dict[str, Any]) -> Any:
+        answer = desk.call("PATCH", path, body, query={"dryRun": "true"})
+        assert answer.status == 200, answer.body
+        return answer.body
+
+    replaced = told({"segments": [{"segmentId": others}]})
+    assert replaced["segments"] == [
+        {"segmentId": others, "joining": 0, "leaving": 0},
+        {"segmentId": desk.readers, "joining": 0, "leaving": 2},
+    ]
+    assert (replaced["joining"], replaced["leaving"], replaced["counts"]) == (0, 2, {"members": 0, "activated": 0})
+    mapped = told({"mapping": [{"source": "phone", "target": "phone_sha256_e.164"}]})
+    assert (mapped["joining"], mapped["leaving"]) == (0, 2)
+    assert mapped["excluded"] == {"byReason": {"namespace_not_selected": 4}}
+    same = told({"attributes": [{"source": "tier", "target": "person.tier"}]})
+    assert (same["joining"], same["leaving"], same["counts"]["activated"]) == (0, 0, 2)
+    assert same["sample"]["profiles"][0]["person"] == {"tier": "sample"}
+    unknown = desk.call("PATCH", path, {"segments": [{"segmentId": "seg_none"}]}, query={"dryRun": "true"})
+    assert pointers(unknown) == ["/segments/0/segmentId"]
+    assert everything(desk) == before
+
+    assert desk.call("PATCH", path, {"segments": [{"segmentId": others}]}).status == 200
+    assert desk.held(made["dataflowId"]) == 0
+    again = told({"segments": [{"segmentId": others}, {"segmentId": desk.readers}]})
+    assert [(each["joining"], each["leaving"]) for each in again["segments"]] == [(0, 0), (2, 0)]
+
+
+def test_a_dry_run_counts_nothing_where_there_is_too_much_to_read(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    destination = desk.made()
+    made = desk.activated(destination)
+    monkeypatch.setattr(people_counts, "MOST_BYTES", 0)
+    dry = {"dryRun": "true"}
+    (told,) = desk.call("PATCH", f"destinations/{destination}", {"status": "disabled"}, query=dry).body["activations"]
+    assert (told["joining"], told["leaving"]) == (None, None)
+    path = f"destinations/{destination}/activations/{made['activationId']}"
+    change = desk.call("PATCH", path, {"attributes": []}, query=dry).body
+    assert [change[name] for name in ("counts", "excluded", "joining", "leaving", "segments")] == [None] * 5
+
+
+def everything(desk: Desk) -> Any:
+    """What there is of the destinations: items, secrets, records, and what waits for a run."""
+    sandbox = desk.member.sandbox.sandbox_id
+    found = list(destinations.destinations(sandbox))
+    activated = [each for of in found for each in destinations.activations(sandbox, of.destination_id)]
+    flows = [store.dataflow(each.dataflow_id) for each in activated]
+    return found, activated, flows, kept(), list(journal.log(sandbox)), list(table.scan("FEEDS_TABLE"))
 
 
 def test_export_labels_are_changed_apart_from_other_uses(desk: Desk) -> None:

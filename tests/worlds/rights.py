@@ -206,6 +206,7 @@ RIGHTS: dict[str, dict[str, str]] = {
         "disclosures/": "list read",
         "memberships/": "list read",
         "profiles/": "list read",
+        "renderings/": "list read",
         "suppressions/": "list read",
     },
     "SegmentExport": {

@@ -11,7 +11,7 @@ from typing import Any
 from handfast.platform import aws
 from handfast.platform.table import ConditionFailed
 
-_UNNAMED = "HANDFAST_NEXT"
+_UNNAMED = "handfast-next"
 """The label of a version that follows one which is not named: what is read without a name (AWSCURRENT) stays."""
 
 

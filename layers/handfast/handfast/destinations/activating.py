@@ -212,6 +212,23 @@ def update(
     Raises NotFound for an unknown activation, Stale when it is no longer the version in If-Match, Conflict for one
     that is being deleted or is changed at once, Refused and Forbidden as `create` does.
     """
+    destination, old, made = changed(caller, destination_id, activation_id, body, if_match)
+    _refuse(caller, destination, added(old, made))
+    flow = flow_of(old)
+    segment_ids = tuple(each.segment_id for each in made.current)
+    flow_writes = dataflows.put_dataflow(replace(flow, segment_ids=segment_ids, updated_at=made.updated_at), over=flow)
+    run = runs.new_run(old.dataflow_id, "destination.activation_changed")
+    writes = [store.put_activation(made, over=old), *flow_writes]
+    _write(caller, destination, made, old, writes, "activation_changed", run)
+    return view(replace(made, revision=old.revision + 1))
+
+
+def changed(
+    caller: Caller, destination_id: str, activation_id: str, body: PatchActivation, if_match: Versions
+) -> tuple[Destination, Activation, Activation]:
+    """The destination, and an activation as it is and as a change makes it; raises as `update` does, but for policies
+    and what is changed at once.
+    """
     for permission in ("profiles:read", "segments:read"):
         require(caller, permission)
     destination = _open(caller, destination_id)
@@ -227,17 +244,16 @@ def update(
         attributes=mapping.attributes(destination, body.attributes) if "attributes" in named else old.attributes,
         updated_at=now,
     )
-    _refuse(caller, destination, _difference(old, made)[0])
-    flow = _flow(old)
-    segment_ids = tuple(each.segment_id for each in made.current)
-    flow_writes = dataflows.put_dataflow(replace(flow, segment_ids=segment_ids, updated_at=now), over=flow)
-    run = runs.new_run(old.dataflow_id, "destination.activation_changed")
-    writes = [store.put_activation(made, over=old), *flow_writes]
-    _write(caller, destination, made, old, writes, "activation_changed", run)
-    return view(replace(made, revision=old.revision + 1))
+    return destination, old, made
 
 
-def _flow(of: Activation) -> Dataflow:
+def added(old: Activation, made: Activation) -> list[str]:
+    """The segments that a change adds to an activation."""
+    return _difference(old, made)[0]
+
+
+def flow_of(of: Activation) -> Dataflow:
+    """The dataflow that carries an activation."""
     found = dataflows.dataflow(of.dataflow_id)
     if found is None:
         raise LookupError(f"no dataflow {of.dataflow_id}")
@@ -263,7 +279,7 @@ def delete(
 
 def ending(old: Activation, members: Members) -> tuple[Activation, list[Write], Run]:
     """An activation as it ends, with the writes of that and the run that carries it out."""
-    now, flow = clock.now_text(), _flow(old)
+    now, flow = clock.now_text(), flow_of(old)
     made = replace(old, status="ending", keeps_members=members == "keep", updated_at=now)
     closed = replace(target.keeping(flow, now) if made.keeps_members else flow, status="closing", updated_at=now)
     closing = dataflows.put_dataflow(closed, over=flow)

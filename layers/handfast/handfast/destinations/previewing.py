@@ -1,19 +1,36 @@
-"""What an activation would do: how many would be given, who would not and why, and a body as it would be sent."""
+"""What an activation, or a change of one or of its destination, would do: who would be given, join and leave."""
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import replace
+from typing import Any
 from uuid import UUID
 
-from handfast.destinations import accounts, activating, registry, service, target
+from handfast.destinations import accounts, activating, mapping, registry, service, store, target
 from handfast.destinations.contract import Pair
-from handfast.destinations.models import Checked, Destination, MappedIdentity
+from handfast.destinations.models import Activation, Checked, Destination, MappedIdentity
 from handfast.destinations.rules import transformed
-from handfast.destinations.wire import ActivationCounts, ActivationPreview, CreateActivation, ExcludedCounts
+from handfast.destinations.wire import (
+    ActivationChangePreview,
+    ActivationCounts,
+    ActivationPreview,
+    AffectedActivation,
+    CreateActivation,
+    DestinationPreview,
+    ExcludedCounts,
+    PatchActivation,
+    PatchDestination,
+    SegmentChanges,
+)
+from handfast.feeds import received_segments
 from handfast.identity.namespaces import namespace_of
 from handfast.journal import hourly
 from handfast.journal.models import Actor, Caller, Event
+from handfast.matching.models import RunPreview
 from handfast.platform import clock
+from handfast.platform.optimistic import Versions
 from handfast.platform.problems import Refused
+from handfast.segments.models import StoppedSegment, ViolationView
 
 _PEOPLE = 2
 """People who do not exist, of whom a sample is made."""
@@ -24,24 +41,111 @@ def preview(caller: Caller, destination_id: str, body: CreateActivation) -> Acti
 
     Raises NotFound, Forbidden, Conflict and Refused as `activating.create` does.
     """
-    from handfast.matching import population_people  # noqa: PLC0415 - DuckDB is for few routes
+    from handfast.matching import run_preview  # noqa: PLC0415 - DuckDB is for few routes
 
     destination, checked = activating.new(caller, destination_id, body)
-    _refuse(caller, destination, checked)
-    found = population_people.identities(target.terms_of(caller.on, service.actions(destination), checked))
-    counts = excluded = None
+    _refuse(caller, destination, [each.segment_id for each in checked.segments])
+    found = run_preview.preview(target.terms_of(caller.on, service.actions(destination), checked))
+    return ActivationPreview(**_counts(found), sample=_sample(caller, destination, checked))
+
+
+def preview_change(
+    caller: Caller, destination_id: str, activation_id: str, body: PatchActivation, if_match: Versions
+) -> ActivationChangePreview:
+    """What a change of an activation would do, and who would join and leave by it; refused as it is.
+
+    Raises NotFound, Stale, Forbidden, Conflict and Refused as `activating.update` does.
+    """
+    destination, old, made = activating.changed(caller, destination_id, activation_id, body, if_match)
+    _refuse(caller, destination, activating.added(old, made))
+    found, checked = _next_run(caller, destination, made), target.checked(made)
+    segments = None
     if found is not None:
-        by_reason = {reason: number for reason, number in sorted(found.items()) if reason != "shared"}
-        activated = found.get("shared", 0)
-        counts = ActivationCounts(members=activated + sum(by_reason.values()), activated=activated)
-        excluded = ExcludedCounts(by_reason=by_reason)
-    return ActivationPreview(counts=counts, excluded=excluded, sample=_sample(caller, destination, checked))
+        names = dict.fromkeys([*(each.segment_id for each in made.current), *sorted(found.leaving)])
+        segments = [
+            SegmentChanges(segment_id=name, joining=found.joining[name], leaving=found.leaving[name]) for name in names
+        ]
+    shown = replace(checked, segments=made.current)
+    return ActivationChangePreview(
+        **_counts(found), **_totals(found), segments=segments, sample=_sample(caller, destination, shown)
+    )
 
 
-def _refuse(caller: Caller, destination: Destination, checked: Checked) -> None:
+def preview_destination(
+    caller: Caller, destination_id: str, body: PatchDestination, if_match: Versions
+) -> DestinationPreview:
+    """What a change of a destination would do: what policies and terms would stop, who would join and leave.
+
+    Raises NotFound, Stale, Conflict and Refused as `service.update` does.
+    """
+    old, new, secrets = service.changed(caller, destination_id, body, if_match)
+    found = [each for each in store.activations(caller.sandbox_id, destination_id) if each.status == "active"]
+    names = [segment.segment_id for each in found for segment in each.current]
+    usable = received_segments.usable(caller.sandbox_id, names)
+    before, after = (mapping.violations(each, usable, service.actions(each)) for each in (old, new))
+    stopped = {name: forbidden for name, forbidden in after.items() if forbidden and not before[name]}
+    resumed = {name for name, forbidden in after.items() if before[name] and not forbidden}
+    concerned = found if service.makes_due(old, new) else []
+    return DestinationPreview(
+        test_needed=secrets is not None or _is_called_otherwise(old, new),
+        former_secrets_until=service.former_until(new),
+        segments=[
+            StoppedSegment(segment_id=name, violations=list(map(ViolationView.of, forbidden)))
+            for name, forbidden in sorted(stopped.items())
+        ],
+        activations=[_affected(caller, new, each, stopped, resumed) for each in concerned],
+    )
+
+
+def _is_called_otherwise(old: Destination, new: Destination) -> bool:
+    def how(of: Destination) -> tuple[object, ...]:
+        return of.account_id, of.settings, of.authentication
+
+    return how(old) != how(new)
+
+
+def _affected(
+    caller: Caller, new: Destination, of: Activation, stopped: Collection[str], resumed: Collection[str]
+) -> AffectedActivation:
+    names = [each.segment_id for each in of.current]
+    return AffectedActivation(
+        activation_id=of.activation_id,
+        dataflow_id=of.dataflow_id,
+        segment_ids=[name for name in names if name in stopped],
+        resumed_segment_ids=[name for name in names if name in resumed],
+        **_totals(_next_run(caller, new, of)),
+    )
+
+
+def _next_run(caller: Caller, destination: Destination, of: Activation) -> RunPreview | None:
+    """What the next run of an activation's dataflow would do, of both as they would be."""
+    from handfast.matching import run_preview  # noqa: PLC0415 - DuckDB is for few routes
+
+    is_paused = destination.status == "disabled" or activating.flow_of(of).status == "paused"
+    terms = target.terms_of(caller.on, service.actions(destination), target.checked(of), paused=is_paused)
+    return run_preview.preview(terms, of.dataflow_id, [each.segment_id for each in of.segments])
+
+
+def _counts(found: RunPreview | None) -> dict[str, Any]:
+    if found is None:
+        return {"counts": None, "excluded": None}
+    members = found.shared + sum(found.excluded.values())
+    return {
+        "counts": ActivationCounts(members=members, activated=found.shared),
+        "excluded": ExcludedCounts(by_reason=dict(found.excluded)),
+    }
+
+
+def _totals(found: RunPreview | None) -> dict[str, int | None]:
+    if found is None:
+        return {"joining": None, "leaving": None}
+    return {"joining": found.joining.total(), "leaving": found.leaving.total()}
+
+
+def _refuse(caller: Caller, destination: Destination, segment_ids: Sequence[str]) -> None:
     """Raise Refused when policies or terms forbid a segment; who only asks is counted by the hour."""
     try:
-        activating.refuse(destination, [each.segment_id for each in checked.segments])
+        activating.refuse(destination, segment_ids)
     except Refused as refused:
         detail = {"status": refused.status, "name": destination.name}
         hourly.count([Event(caller.sandbox_id, "call.refused", Actor.of(caller), destination.destination_id, detail)])

@@ -139,6 +139,26 @@ def load(caller: Caller, destination_id: str) -> Destination:
 def update(caller: Caller, destination_id: str, body: PatchDestination, if_match: Versions) -> DestinationView:
     """Change a destination; what is left out stays, secrets too. What it means for its dataflows follows at once.
 
+    Raises as `changed` does, and Stale when it is changed at once.
+    """
+    old, new, secrets = changed(caller, destination_id, body, if_match)
+    named = sorted(body.model_dump(exclude_unset=True, by_alias=True))
+    events = [_event(caller, "changed", new, changed=named)]
+    if new.status != old.status:
+        events.append(_event(caller, new.status, new))
+    writes, due = _followed(old, new)
+    with lost_condition_is(stale("destination")):
+        if secrets is not None or _has_moved(old, new.settings):
+            new = store.with_secrets(new, old, secrets or {}, _former(old) if new.former_until else None)
+        outbox.commit([store.put(new, over=old), *writes], events, due)
+    return view(replace(new, revision=old.revision + 1))
+
+
+def changed(
+    caller: Caller, destination_id: str, body: PatchDestination, if_match: Versions
+) -> tuple[Destination, Destination, dict[str, str] | None]:
+    """A destination as it is and as a change makes it, with its secrets then, None where they stay.
+
     Raises NotFound for an unknown destination, Stale when it is no longer the version in If-Match, Conflict for one
     that is being deleted, Refused for settings that its schemas do not allow, for a new address without the secrets,
     and for more identities a request than its type takes.
@@ -148,17 +168,7 @@ def update(caller: Caller, destination_id: str, body: PatchDestination, if_match
     if old.status == "deleting":
         raise Conflict("the destination is being deleted", current="deleting")
     secrets, authentication = _authentication(old, body)
-    new = _changed(old, body, authentication, secrets)
-    changed = sorted(body.model_dump(exclude_unset=True, by_alias=True))
-    events = [_event(caller, "changed", new, changed=changed)]
-    if new.status != old.status:
-        events.append(_event(caller, new.status, new))
-    writes, due = _followed(old, new)
-    with lost_condition_is(stale("destination")):
-        if secrets is not None or _has_moved(old, new.settings):
-            new = store.with_secrets(new, old, secrets or {}, _former(old) if new.former_until else None)
-        outbox.commit([store.put(new, over=old), *writes], events, due)
-    return view(replace(new, revision=old.revision + 1))
+    return old, _changed(old, body, authentication, secrets), secrets
 
 
 def _former(old: Destination) -> dict[str, Any] | None:
@@ -172,6 +182,11 @@ def _former(old: Destination) -> dict[str, Any] | None:
 def _has_moved(old: Destination, settings: Mapping[str, Any]) -> bool:
     """Whether secrets go to another address by these settings."""
     return any(old.settings.get(name) != settings.get(name) for name in _kind(old.type).settings_schema.secrets_go_to)
+
+
+def former_until(of: Destination) -> str | None:
+    """Until when a destination's former secrets are used; None: not any more."""
+    return of.former_until if _uses_former(of) else None
 
 
 def _uses_former(of: Destination) -> bool:
@@ -239,12 +254,17 @@ def _named(old: Sequence[str], actions: Sequence[str] | None, export_labels: Seq
 
 def _followed(old: Destination, new: Destination) -> tuple[list[Write], list[Run]]:
     """What a change of a destination makes due at its dataflows."""
-    if (old.status, actions(old)) == (new.status, actions(new)):
+    if not makes_due(old, new):
         return [], []
     flows = target.flows(new)
     is_used_otherwise = actions(old) != actions(new)
     writes = [write for flow in flows for write in target.renewed(flow, new, actions(new))] if is_used_otherwise else []
     return writes, [runs.new_run(flow.dataflow_id, "destination.changed") for flow in flows]
+
+
+def makes_due(old: Destination, new: Destination) -> bool:
+    """Whether a run of each dataflow to a destination follows from a change of it."""
+    return (old.status, actions(old)) != (new.status, actions(new))
 
 
 def actions(of: Destination) -> tuple[str, ...]:
@@ -317,7 +337,7 @@ def view(of: Destination) -> DestinationView:
         authentication=dict(of.authentication),
         secrets="set" if of.secrets else "none",
         secret_names=list(of.secrets),
-        former_secrets_until=of.former_until if _uses_former(of) else None,
+        former_secrets_until=former_until(of),
         credentials_expire_at=of.credentials_expire_at,
         marketing_actions=list(actions(of)),
         export_labels=export_controls.export_labels(actions(of)),

@@ -10,7 +10,7 @@ from handfast.dataflows import store as dataflows
 from handfast.dataflows import targets
 from handfast.dataflows.models import Dataflow, DataflowView, Target
 from handfast.destinations import rules, store
-from handfast.destinations.models import Checked, Destination
+from handfast.destinations.models import Activation, Checked, Destination
 from handfast.destinations.wire import DestinationDataflowView
 from handfast.feeds import received_segments
 from handfast.governance import store as governance
@@ -72,9 +72,8 @@ class DestinationTarget:
         activation = store.activation(source.sandbox_id, about["destinationId"], about["activationId"])
         if destination is None or activation is None or activation.status != "active" or flow.status == "closing":
             return _terms(source, (), (), (), paused=False)
-        checked = Checked(activation.segments, activation.mapping, activation.attributes)
         is_paused = flow.status == "paused" or destination.status == "disabled"
-        return terms_of(source, of_target(KIND, about), checked, paused=is_paused)
+        return terms_of(source, of_target(KIND, about), checked(activation), paused=is_paused)
 
     def hand_over(self, flow: Dataflow, span: int) -> None:
         """Not here: only the worker that reconciles has what it takes (`destinations.handing_over`)."""
@@ -95,14 +94,19 @@ class DestinationTarget:
         )
 
 
-def terms_of(source: Sandbox, actions: Collection[str], checked: Checked, *, paused: bool = False) -> Terms:
+def checked(of: Activation) -> Checked:
+    """What an activation gives, as it was found right."""
+    return Checked(of.segments, of.mapping, of.attributes)
+
+
+def terms_of(source: Sandbox, actions: Collection[str], what: Checked, *, paused: bool = False) -> Terms:
     """What may be given at this moment to a destination which does this with data, of what is activated to it.
 
     Segments that are gone or not received any more, or composed of such, are left out; those that a policy or the terms
     of what is received forbid are stopped.
     """
     day = rules.today(clock.now(), source.time_zone)
-    names = [each.segment_id for each in checked.segments if rules.is_on(each, day)]
+    names = [each.segment_id for each in what.segments if rules.is_on(each, day)]
     found = received_segments.usable(source.sandbox_id, names)
     parts = [found[name] for name in names if name in found and not found[name].lost]
     rulebook = governance.rulebook(source.sandbox_id)
@@ -111,10 +115,10 @@ def terms_of(source: Sandbox, actions: Collection[str], checked: Checked, *, pau
     ]
     given = [each.segment for each in parts]
     terms = _terms(
-        source, [each.segment_id for each in given], [each.code for each in checked.mapping], stopped, paused=paused
+        source, [each.segment_id for each in given], [each.code for each in what.mapping], stopped, paused=paused
     )
     received = {name: flows for each in parts for name, flows in each.dataflows.items()}
-    forms = tuple((each.code, each.form) for each in checked.mapping if each.form)
+    forms = tuple((each.code, each.form) for each in what.mapping if each.form)
     return replace(terms, composed=composing.rules_of(given), received=tuple(sorted(received.items())), forms=forms)
 
 

@@ -12,7 +12,7 @@ from handfast.governance.export_controls import ExportLabel, ExportLabels
 from handfast.governance.marketing_actions import MarketingAction, NamedAction
 from handfast.identity.free_text import PlainName, PlainNote
 from handfast.platform.wire import GivenTime, Request, Resource, Timestamp, View, not_null
-from handfast.segments.models import ViolationView
+from handfast.segments.models import StoppedSegment, ViolationView
 
 
 class TargetIdentityView(View):
@@ -289,6 +289,56 @@ class ActivationPreview(View):
     counts: ActivationCounts | None
     excluded: ExcludedCounts | None
     sample: Any
+
+
+class SegmentChanges(View):
+    """How many identities of a segment would join the destination, and how many would leave it."""
+
+    segment_id: str
+    joining: int
+    leaving: int
+
+
+class ActivationChangePreview(ActivationPreview):
+    """What a change of an activation would do: the numbers of it as it becomes, and who would join and leave by it.
+
+    `joining`, `leaving` and `segments` are of the run that would follow, with whatever waits for one anyway; null where
+    there is too much to count in a call.
+    """
+
+    joining: int | None
+    leaving: int | None
+    segments: list[SegmentChanges] | None
+
+
+class AffectedActivation(View):
+    """An activation of which a change stops some segments by policies, or takes some up again, or that goes on.
+
+    `joining` and `leaving` are pairs of identity and segment in the run that would follow, with whatever waits for one
+    anyway; null where there is too much to count in a call.
+    """
+
+    activation_id: str
+    dataflow_id: str
+    segment_ids: list[str]
+    resumed_segment_ids: list[str]
+    joining: int | None
+    leaving: int | None
+
+
+class DestinationPreview(View):
+    """What a change of a destination would do.
+
+    `testNeeded`: it would be called otherwise, so that a test has to show whether it can be; until then, or until
+    `formerSecretsUntil`, former secrets would be used. `segments` are those that would be given no more, with what
+    forbids them; `activations` those that a run would follow for.
+    """
+
+    dry_run: Literal[True] = True
+    test_needed: bool
+    former_secrets_until: Timestamp | None
+    segments: list[StoppedSegment]
+    activations: list[AffectedActivation]
 
 
 class ExplainDestination(Request):

@@ -1,5 +1,6 @@
 """What one reconciliation takes and gives."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -247,3 +248,15 @@ class BucketState:
     def excluded(self) -> dict[str, int]:
         """Pairs of identity and segment that are not shared, by reason."""
         return _by_reason(self.kept_back)
+
+
+@dataclass(frozen=True)
+class RunPreview:
+    """Pairs of identity and segment: those that would be shared afterwards, all others by the reason that excludes
+    them, and by segment those that would join and leave.
+    """
+
+    shared: int
+    excluded: Mapping[str, int]
+    joining: Counter[str] = field(default_factory=Counter)
+    leaving: Counter[str] = field(default_factory=Counter)

@@ -6,13 +6,12 @@ the partner's is read.
 """
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from handfast.lake import people_counts
 from handfast.lake.duck import Connection, connect
-from handfast.matching import inputs, inventory, relations
+from handfast.matching import inventory, parts, relations
 from handfast.matching.inventory import MEMBERSHIPS
 from handfast.matching.models import JOINT_REASONS, REASONS, People, Terms
 from handfast.platform.objects import LostRaceError
@@ -35,47 +34,6 @@ def counted(terms: Terms) -> People | None:
     return retry(lambda: _counted(terms), LostRaceError)
 
 
-def identities(terms: Terms) -> Mapping[str, int] | None:
-    """Pairs of identity and segment by the reason that keeps them back, or `shared`, of a target that is no partner.
-
-    Of the data as they are now; None where they are too much to read.
-    """
-    return retry(lambda: _identities(terms), LostRaceError)
-
-
-def _identities(terms: Terms) -> Mapping[str, int] | None:
-    counts: Counter[str] = Counter()
-
-    def count(connection: Connection, _: Mapping[str, str]) -> None:
-        statement = f"SELECT reason, count(*) FROM ({relations.statement(_POPULATION)}) GROUP BY reason"  # noqa: S608
-        counts.update(dict(connection.execute(statement).fetchall()))
-
-    with connect() as connection:
-        return counts if _each_part(connection, terms, count) else None
-
-
-def _each_part(connection: Connection, terms: Terms, look: Callable[[Connection, Mapping[str, str]], None]) -> bool:
-    """Call `look` with the relations of some buckets after others; False where they are too much to read."""
-    if not terms.segments:
-        return True
-    read = {
-        bucket: {role: stored for role, stored in objects.items() if role not in _PARTNERS_DATA}
-        for bucket, objects in inventory.listing(terms).items()
-    }
-    groups = people_counts.parts({bucket: objects.values() for bucket, objects in read.items()})
-    if groups is None:
-        return False
-    relations.create_segment_type(connection, terms.segments)
-    for group in groups:
-        with TemporaryDirectory() as folder:
-            wanted = {bucket: read[bucket] for bucket in group}
-            _, files = inputs.fetch(wanted, Path(folder), inputs.needed(_READ, terms))
-            sources = relations.items(list(files.values()), terms)
-            relations.relate(connection, sources, terms)
-            look(connection, sources)
-    return True
-
-
 def _counted(terms: Terms) -> People | None:
     with connect() as connection:
         standing = people_counts.Standing(connection)
@@ -84,8 +42,14 @@ def _counted(terms: Terms) -> People | None:
             statement = relations.statement(_PEOPLE).format(**sources, population=relations.statement(_POPULATION))
             standing.add(statement, {"stages": list(_STAGES), "cleared": len(_OWN) + 1})
 
-        if not _each_part(connection, terms, add):
-            return None
+        if terms.segments:
+            relations.create_segment_type(connection, terms.segments)
+            listed = {
+                bucket: {role: stored for role, stored in objects.items() if role not in _PARTNERS_DATA}
+                for bucket, objects in inventory.listing(terms).items()
+            }
+            if not parts.each(connection, terms, listed, _READ, add):
+                return None
         people = standing.people()
     found: dict[int | None, Counter[str]] = {}
     for (part, stage), count in people.items():
