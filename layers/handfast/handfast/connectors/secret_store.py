@@ -1,7 +1,8 @@
 """The secret settings of systems outside in Secrets Manager, one secret for each system, by their versions.
 
 What names a secret's version has its settings and its secrets at once: new secrets are a new version, which is nobody's
-before the write of the settings that names it. Secrets Manager removes a version only when a hundred others follow it.
+before the write of the settings that names it. So no version is the current one (AWSCURRENT), which holds nothing but
+what was kept before versions were named.
 """
 
 import json
@@ -11,26 +12,25 @@ from typing import Any
 from handfast.platform import aws
 from handfast.platform.table import ConditionFailed
 
-_UNNAMED = "handfast-next"
-"""The label of a version that follows one which is not named: what is read without a name (AWSCURRENT) stays."""
+_LABEL = "handfast"
+"""The label of the version that was kept last; with none of its own a version would be the current one."""
 
 
 def create(name: str, secrets: Mapping[str, Any]) -> str:
     """Keep secrets under a new name; returns their version."""
-    made = aws.secretsmanager().create_secret(Name=name, SecretString=json.dumps(secrets))
-    return made["VersionId"]
+    aws.secretsmanager().create_secret(Name=name, SecretString="{}")
+    return replace(name, secrets)
 
 
-def replace(name: str, secrets: Mapping[str, Any], over: str | None) -> str:
-    """Keep other secrets under a name beside those of the version `over`; returns their version.
+def replace(name: str, secrets: Mapping[str, Any]) -> str:
+    """Keep other secrets under a name, beside those of before; returns their version.
 
     Raises ConditionFailed when the secrets have been deleted.
     """
     client = aws.secretsmanager()
-    label = _UNNAMED if over is None else "AWSCURRENT"
     gone = (client.exceptions.ResourceNotFoundException, client.exceptions.InvalidRequestException)
     try:
-        made = client.put_secret_value(SecretId=name, SecretString=json.dumps(secrets), VersionStages=[label])
+        made = client.put_secret_value(SecretId=name, SecretString=json.dumps(secrets), VersionStages=[_LABEL])
     except gone:
         raise ConditionFailed(0, None) from None
     return made["VersionId"]

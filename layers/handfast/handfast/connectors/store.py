@@ -62,7 +62,7 @@ def create(new: Configured, secrets: Mapping[str, str], event: Event) -> None:
 def replace(old: Configured, new: Configured, secrets: Mapping[str, str] | None, event: Event) -> None:
     """Write a connector over the version read, else ConditionFailed; `secrets` None leaves them as they are."""
     if secrets is not None:
-        version = secret_store.replace(_secret_name(old), secrets, over=old.secrets_version)
+        version = secret_store.replace(_secret_name(old), secrets)
         new = changed(new, secrets_version=version)
     commit([put(new, over=old)], [event])
 

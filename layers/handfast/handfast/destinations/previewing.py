@@ -86,6 +86,7 @@ def preview_destination(
     stopped = {name: forbidden for name, forbidden in after.items() if forbidden and not before[name]}
     resumed = {name for name, forbidden in after.items() if before[name] and not forbidden}
     concerned = found if service.makes_due(old, new) else []
+    runs = {each.activation_id: _next_run(caller, new, each, len(concerned)) for each in concerned}
     return DestinationPreview(
         test_needed=secrets is not None or _is_called_otherwise(old, new),
         former_secrets_until=service.former_until(new),
@@ -93,7 +94,7 @@ def preview_destination(
             StoppedSegment(segment_id=name, violations=list(map(ViolationView.of, forbidden)))
             for name, forbidden in sorted(stopped.items())
         ],
-        activations=[_affected(caller, new, each, stopped, resumed) for each in concerned],
+        activations=[_affected(each, stopped, resumed, runs[each.activation_id]) for each in concerned],
     )
 
 
@@ -105,7 +106,7 @@ def _is_called_otherwise(old: Destination, new: Destination) -> bool:
 
 
 def _affected(
-    caller: Caller, new: Destination, of: Activation, stopped: Collection[str], resumed: Collection[str]
+    of: Activation, stopped: Collection[str], resumed: Collection[str], run: RunPreview | None
 ) -> AffectedActivation:
     names = [each.segment_id for each in of.current]
     return AffectedActivation(
@@ -113,17 +114,17 @@ def _affected(
         dataflow_id=of.dataflow_id,
         segment_ids=[name for name in names if name in stopped],
         resumed_segment_ids=[name for name in names if name in resumed],
-        **_totals(_next_run(caller, new, of)),
+        **_totals(run),
     )
 
 
-def _next_run(caller: Caller, destination: Destination, of: Activation) -> RunPreview | None:
-    """What the next run of an activation's dataflow would do, of both as they would be."""
+def _next_run(caller: Caller, destination: Destination, of: Activation, looks: int = 1) -> RunPreview | None:
+    """What the next run of an activation's dataflow would do, of both as they would be, one of `looks` in a call."""
     from handfast.matching import run_preview  # noqa: PLC0415 - DuckDB is for few routes
 
     is_paused = destination.status == "disabled" or activating.flow_of(of).status == "paused"
     terms = target.terms_of(caller.on, service.actions(destination), target.checked(of), paused=is_paused)
-    return run_preview.preview(terms, of.dataflow_id, [each.segment_id for each in of.segments])
+    return run_preview.preview(terms, of.dataflow_id, [each.segment_id for each in of.segments], looks)
 
 
 def _counts(found: RunPreview | None) -> dict[str, Any]:

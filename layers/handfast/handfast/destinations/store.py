@@ -192,7 +192,7 @@ def with_secrets(
     secrets have been deleted.
     """
     kept = {"secrets": secrets, "former": former}
-    return replace(new, secrets_version=secret_store.replace(_secret_name(old), kept, over=old.secrets_version))
+    return replace(new, secrets_version=secret_store.replace(_secret_name(old), kept))
 
 
 def secrets(of: Destination) -> dict[str, str]:

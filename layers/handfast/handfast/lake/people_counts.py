@@ -58,10 +58,13 @@ class Standing:
         return Counter({(part, stage): count for part, stage, count in rows})
 
 
-def parts(listed: Mapping[int, Iterable[ObjectVersion]]) -> Iterator[_Group] | None:
-    """Buckets with their objects, as many together as are read at once; None where all are too much."""
+def parts(listed: Mapping[int, Iterable[ObjectVersion]], looks: int = 1) -> Iterator[_Group] | None:
+    """Buckets with their objects, as many together as are read at once; None where all are too much.
+
+    `looks` is how many times a call reads as much.
+    """
     sizes = [(bucket, sum(stored.size for stored in objects)) for bucket, objects in sorted(listed.items())]
-    if sum(size for _, size in sizes) > MOST_BYTES:
+    if sum(size for _, size in sizes) > MOST_BYTES // looks:
         return None
     return buckets.groups(sizes, _PART_BYTES)
 

@@ -15,12 +15,20 @@ type Look = Callable[[Connection, Mapping[str, str]], None]
 """Takes a connection to the relations of some buckets, and their FROM items."""
 
 
-def each(connection: Connection, terms: Terms, listed: Mapping[int, Objects], wanted: Columns, look: Look) -> bool:
+def each(
+    connection: Connection,
+    terms: Terms,
+    listed: Mapping[int, Objects],
+    wanted: Columns,
+    look: Look,
+    looks: int = 1,
+) -> bool:
     """Call `look` with the relations of some buckets after others; False where they are too much to read.
 
-    The type `segment_id` has to be there. Raises LostRaceError when an object is replaced meanwhile.
+    `looks` is how many times a call does so. The type `segment_id` has to be there. Raises LostRaceError when an object
+    is replaced meanwhile.
     """
-    groups = people_counts.parts({bucket: objects.values() for bucket, objects in listed.items()})
+    groups = people_counts.parts({bucket: objects.values() for bucket, objects in listed.items()}, looks)
     if groups is None:
         return False
     for group in groups:

@@ -24,15 +24,17 @@ _READ = {
 }
 
 
-def preview(terms: Terms, dataflow_id: str | None = None, segment_ids: Collection[str] = ()) -> RunPreview | None:
+def preview(
+    terms: Terms, dataflow_id: str | None = None, segment_ids: Collection[str] = (), looks: int = 1
+) -> RunPreview | None:
     """What the next run of a dataflow would do under these terms, or the first one of none; None: too much to read.
 
-    `segment_ids` are those that it has carried before.
+    `segment_ids` are those that it has carried before, `looks` how many of these a call asks for.
     """
-    return retry(lambda: _preview(terms, dataflow_id, segment_ids), LostRaceError)
+    return retry(lambda: _preview(terms, dataflow_id, segment_ids, looks), LostRaceError)
 
 
-def _preview(terms: Terms, dataflow_id: str | None, segment_ids: Collection[str]) -> RunPreview | None:
+def _preview(terms: Terms, dataflow_id: str | None, segment_ids: Collection[str], looks: int) -> RunPreview | None:
     reasons, changes = Counter[str](), dict[str, Counter[str]]()
 
     def look(connection: Connection, _: Mapping[str, str]) -> None:
@@ -48,7 +50,7 @@ def _preview(terms: Terms, dataflow_id: str | None, segment_ids: Collection[str]
     listed = inventory.listing(terms, dataflow_id)
     with connect() as connection:
         relations.create_segment_type(connection, {*terms.segments, *segment_ids})
-        if not parts.each(connection, terms, listed, _READ, look):
+        if not parts.each(connection, terms, listed, _READ, look, looks):
             return None
     realized, exited, paused = (changes.get(change, Counter[str]()) for change in ("realized", "exited", "paused"))
     waiting = paused.total()
