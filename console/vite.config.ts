@@ -5,6 +5,7 @@ import { trim } from './vite.trim';
 
 export default defineConfig({
   base: '/',
+  cacheDir: '../.local/vite',
   plugins: [react(), localStack(), trim()],
   build: {
     outDir: '../functions/console/site',
@@ -21,6 +22,7 @@ export default defineConfig({
     environment: 'jsdom',
     setupFiles: ['src/testing/setup.ts'],
     css: false,
+    env: { DEBUG_PRINT_LIMIT: '0' },
     restoreMocks: true,
     server: { deps: { inline: [/@cloudscape-design/] } },
   },

@@ -9,7 +9,7 @@ import SpaceBetween from '@cloudscape-design/components/space-between';
 import Table, { type TableProps } from '@cloudscape-design/components/table';
 import TextFilter from '@cloudscape-design/components/text-filter';
 import type { UseQueryResult } from '@tanstack/react-query';
-import { type ReactNode, useState } from 'react';
+import { type ReactNode, useRef, useState } from 'react';
 import { useIntl } from 'react-intl';
 import type { List } from '../api/queries';
 import { useT } from '../i18n/messages';
@@ -73,7 +73,8 @@ export function ResourceTable<T>(props: Props<T>) {
   const [kept, keep] = useKept(name, columns);
   const [chosen, setChosen] = useState<Record<string, string>>({});
   const items = list.data?.items ?? [];
-  const definitions = columns.map((column) => definitionOf(column));
+  const comparatorOf = useComparators(columns);
+  const definitions = columns.map((column) => definitionOf(column, comparatorOf));
   const sortingColumn = definitions.find((definition) => definition.id === sortBy?.column);
   const collection = useCollection(items, {
     filtering: {
@@ -225,14 +226,10 @@ function Nothing({ title, detail, action }: { title: string; detail?: string; ac
   );
 }
 
-function definitionOf<T>({
-  id,
-  header,
-  cell,
-  value,
-  isRowHeader,
-  width,
-}: Column<T>): TableProps.ColumnDefinition<T> & { id: string } {
+function definitionOf<T>(
+  { id, header, cell, value, isRowHeader, width }: Column<T>,
+  comparatorOf: (id: string) => Comparator<T>,
+): TableProps.ColumnDefinition<T> & { id: string } {
   return {
     id,
     header,
@@ -240,7 +237,24 @@ function definitionOf<T>({
     isRowHeader: isRowHeader ?? false,
     minWidth: 110,
     ...(width !== undefined && { width }),
-    ...(value && { sortingField: id, sortingComparator: (one: T, other: T) => compare(value(one), value(other)) }),
+    ...(value && { sortingField: id, sortingComparator: comparatorOf(id) }),
+  };
+}
+
+type Comparator<T> = (one: T, other: T) => number;
+
+/** One function for each column as long as the table stands, as Cloudscape tells columns apart by them. */
+function useComparators<T>(columns: Column<T>[]): (id: string) => Comparator<T> {
+  const latest = useRef(columns);
+  latest.current = columns;
+  const [made] = useState(() => new Map<string, Comparator<T>>());
+  return (id) => {
+    const known = made.get(id);
+    if (known) return known;
+    const read = (item: T) => latest.current.find((column) => column.id === id)?.value?.(item);
+    const comparator: Comparator<T> = (one, other) => compare(read(one), read(other));
+    made.set(id, comparator);
+    return comparator;
   };
 }
 
