@@ -1,7 +1,7 @@
 import react from '@vitejs/plugin-react';
 import { defineConfig } from 'vitest/config';
-import { localStack } from './vite.dev';
-import { trim } from './vite.trim';
+import { localStack } from './vite.dev.ts';
+import { trim } from './vite.trim.ts';
 
 export default defineConfig({
   base: '/',

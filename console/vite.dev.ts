@@ -5,6 +5,9 @@ import type { Plugin } from 'vite';
 interface Stack {
   apiUrl: string;
   tokenUrl: string;
+  awsEndpointUrl: string;
+  region: string;
+  userPoolId: string;
   userPoolClientId: string;
   consoleUrl?: string;
 }
@@ -35,6 +38,37 @@ async function servedConfig(stack: Stack): Promise<object> {
   };
 }
 
+type PoolClient = Record<string, unknown> & { CallbackURLs?: string[] };
+
+async function ofPool(stack: Stack, action: string, body: object): Promise<{ UserPoolClient: PoolClient }> {
+  const answer = await fetch(stack.awsEndpointUrl, {
+    method: 'POST',
+    headers: {
+      'Content-Type': 'application/x-amz-json-1.1',
+      'X-Amz-Target': `AWSCognitoIdentityProviderService.${action}`,
+      Authorization: `AWS4-HMAC-SHA256 Credential=test/20260101/${stack.region}/cognito-idp/aws4_request, SignedHeaders=host, Signature=local`,
+    },
+    body: JSON.stringify(body),
+  });
+  if (!answer.ok) throw new Error(`${action}: ${answer.status} ${await answer.text()}`);
+  return (await answer.json()) as { UserPoolClient: PoolClient };
+}
+
+/** Let the local pool send people back to this server. */
+async function allowReturn(stack: Stack, url: string): Promise<void> {
+  const client = { UserPoolId: stack.userPoolId, ClientId: stack.userPoolClientId };
+  const { UserPoolClient: known } = await ofPool(stack, 'DescribeUserPoolClient', client);
+  if (known.CallbackURLs?.includes(url)) return;
+  const { LastModifiedDate: _, CreationDate: __, ...settings } = known;
+  await ofPool(stack, 'UpdateUserPoolClient', {
+    ...settings,
+    AllowedOAuthFlows: ['code'],
+    AllowedOAuthFlowsUserPoolClient: true,
+    AllowedOAuthScopes: SCOPES.split(' '),
+    CallbackURLs: [...(known.CallbackURLs ?? []), url],
+  });
+}
+
 /**
  * Let the development server stand before the local stack that `HANDFAST_STACK` or `.local/stack.json` names: its
  * `/config.json` is the stack's own, with the calls led through this server, so that the browser sees one origin.
@@ -58,7 +92,7 @@ export function localStack(): Plugin {
       };
     },
     configureServer(server) {
-      server.middlewares.use('/config.json', (request, response) => {
+      server.middlewares.use('/config.json', (request, response, next) => {
         const stack = runningStack();
         if (!stack) {
           response.statusCode = 503;
@@ -66,7 +100,8 @@ export function localStack(): Plugin {
           return;
         }
         const origin = `http://${request.headers.host}`;
-        void servedConfig(stack).then((config) => {
+        const ready = allowReturn(stack, `${origin}/`).then(() => servedConfig(stack));
+        void ready.then((config) => {
           response.setHeader('Content-Type', 'application/json');
           const here = {
             apiUrl: `${origin}/.api`,
@@ -75,7 +110,7 @@ export function localStack(): Plugin {
             redirectUri: `${origin}/`,
           };
           response.end(JSON.stringify({ ...config, ...here }));
-        });
+        }, next);
       });
     },
   };

@@ -1,6 +1,5 @@
 import ContentLayout from '@cloudscape-design/components/content-layout';
 import Header from '@cloudscape-design/components/header';
-import SpaceBetween from '@cloudscape-design/components/space-between';
 import Spinner from '@cloudscape-design/components/spinner';
 import type { UseQueryResult } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
@@ -34,14 +33,7 @@ export function DetailPage<T>({ resource, title, above, description, actions, he
         <Header
           variant="h1"
           description={description}
-          actions={
-            data &&
-            actions && (
-              <SpaceBetween direction="horizontal" size="xs">
-                {actions(data.value, data.etag)}
-              </SpaceBetween>
-            )
-          }
+          actions={data && actions && <div className="row">{actions(data.value, data.etag)}</div>}
         >
           <span dir="auto" className="breaks">
             {heading}
@@ -49,10 +41,10 @@ export function DetailPage<T>({ resource, title, above, description, actions, he
         </Header>
       }
     >
-      <SpaceBetween size="l">
+      <div className="stack">
         <ProblemAlert error={error} onRetry={() => void resource.refetch()} />
         {data ? children(data.value, data.etag) : !error && <Spinner size="large" aria-label={t('common.loading')} />}
-      </SpaceBetween>
+      </div>
     </ContentLayout>
   );
 }

@@ -130,13 +130,7 @@ export function ResourceTable<T>(props: Props<T>) {
           variant={variant === 'full-page' ? 'awsui-h1-sticky' : 'h2'}
           counter={list.data && `(${intl.formatNumber(items.length)}${list.data.isCut ? '+' : ''})`}
           description={list.data?.isCut ? t('table.cut', { count: items.length }) : description}
-          actions={
-            actions && (
-              <SpaceBetween direction="horizontal" size="xs">
-                {actions}
-              </SpaceBetween>
-            )
-          }
+          actions={actions && <div className="row">{actions}</div>}
         >
           {title}
         </Header>

@@ -3,6 +3,7 @@ import Spinner from '@cloudscape-design/components/spinner';
 import { type ComponentType, type LazyExoticComponent, Suspense } from 'react';
 import { useLocation } from 'react-router';
 import { useCan, useGrant, useMe } from '../api/me';
+import { ProblemAlert } from '../components/ProblemAlert';
 import { AreaMessages, useT } from '../i18n/messages';
 import type { PageRoute } from '../pages/route';
 import { ErrorBoundary } from './ErrorBoundary';
@@ -20,6 +21,7 @@ export function RoutePage({ area, route, page: Page }: Props) {
   const me = useMe();
   const grant = useGrant();
   const can = useCan();
+  if (me.error && !me.data) return <ProblemAlert error={me.error} onRetry={() => void me.refetch()} />;
   if (!me.data) return <Loading />;
   if (me.data.grants.length === 0) return <NoGrant />;
   if (!grant) return <NotFound />;

@@ -46,11 +46,13 @@ function useSandboxMenu(): Menu | null {
   const grant = useGrant();
   const grants = me.data?.grants ?? [];
   if (grants.length === 0) return null;
+  const text = grant ? `${short(grant.organizationName)} / ${short(grant.sandboxName)}` : t('sandbox.choose');
   const organizations = [...new Set(grants.map(({ organizationName }) => organizationName))];
   return {
     type: 'menu-dropdown',
-    text: grant ? `${short(grant.organizationName)} / ${short(grant.sandboxName)}` : t('sandbox.choose'),
-    ariaLabel: t('sandbox.switch'),
+    text,
+    // The name begins with what is seen (WCAG 2.5.3).
+    ariaLabel: `${text}, ${t('sandbox.switch')}`,
     items: organizations.map((organization) => ({
       id: organization,
       text: short(organization),
@@ -87,7 +89,7 @@ function useNotificationMenu(): Menu | null {
   const unread = latest?.unread ?? 0;
   return {
     type: 'menu-dropdown',
-    iconName: unread > 0 ? 'notification' : 'notification',
+    iconName: 'notification',
     badge: unread > 0,
     ariaLabel: t('notifications.label', { unread }),
     title: t('notifications.unread', { unread }),
@@ -173,7 +175,7 @@ function usePersonMenu(): Menu {
     iconName: 'user-profile',
     text: short(name),
     description: grant?.role ? t('person.role', { role: grant.role }) : name,
-    ariaLabel: t('person.label'),
+    ariaLabel: `${short(name)}, ${t('person.label')}`,
     items: [{ id: 'sign-out', text: t('person.signOut') }],
     onItemClick: () => void session.signOut(),
   };

@@ -13,7 +13,6 @@ import { CopyId } from '../../components/CopyId';
 import { DetailPage } from '../../components/DetailPage';
 import { GuardedButton } from '../../components/Guarded';
 import { KeyValues } from '../../components/KeyValues';
-import { Labels } from '../../components/Labels';
 import { Written } from '../../components/NameOrId';
 import { ShownOnce } from '../../components/ShownOnce';
 import { StatusBadge } from '../../components/StatusBadge';
@@ -22,6 +21,7 @@ import { useT } from '../../i18n/messages';
 import { useFlash } from '../../layout/flash';
 import { inSandbox } from '../../paths';
 import { Attempts } from './Attempts';
+import { Events } from './Events';
 import { type Attempt, useWebhook, type Webhook, webhooksKey } from './queries';
 
 type Asking = 'rotate' | 'delete' | 'disable';
@@ -47,7 +47,7 @@ export default function WebhookDetail() {
               items={[
                 { label: t('webhooks.url'), value: <Written>{value.url}</Written> },
                 { label: t('webhooks.status'), value: <StatusBadge status={value.status} /> },
-                { label: t('webhooks.types'), value: <Labels labels={value.types} /> },
+                { label: t('webhooks.types'), value: <Events types={value.types} /> },
                 { label: t('webhooks.id'), value: <CopyId value={value.webhookId} /> },
                 { label: t('webhooks.createdAt'), value: <Time at={value.createdAt} /> },
                 { label: t('webhooks.previousSecretUntil'), value: <Time at={value.previousSecretUntil} /> },

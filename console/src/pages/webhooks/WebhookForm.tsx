@@ -40,6 +40,7 @@ export function WebhookForm({ title, submit, initial, error, isPending, onSubmit
   const chosen = input.types.map((value) => options.known.get(value) ?? { value, label: value });
   return (
     <form
+      noValidate
       onSubmit={(event) => {
         event.preventDefault();
         onSubmit({ ...input, url: input.url.trim() });

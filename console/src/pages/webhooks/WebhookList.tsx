@@ -1,7 +1,6 @@
 import { useNavigate } from 'react-router';
 import { useSandbox } from '../../api/me';
 import { GuardedButton } from '../../components/Guarded';
-import { Labels } from '../../components/Labels';
 import { NameOrId } from '../../components/NameOrId';
 import { type Column, ResourceTable } from '../../components/ResourceTable';
 import { StatusBadge } from '../../components/StatusBadge';
@@ -9,6 +8,7 @@ import { Time } from '../../components/Time';
 import { useT } from '../../i18n/messages';
 import { usePage } from '../../layout/page';
 import { inSandbox } from '../../paths';
+import { Events } from './Events';
 import { useWebhooks, type Webhook } from './queries';
 
 export default function WebhookList() {
@@ -39,7 +39,7 @@ export default function WebhookList() {
     {
       id: 'types',
       header: t('webhooks.types'),
-      cell: ({ types }) => <Labels labels={types} />,
+      cell: ({ types }) => <Events types={types} />,
       value: ({ types }) => types.join(' '),
       width: 300,
     },
