@@ -157,7 +157,7 @@ console-format: console/node_modules/.package-lock.json ## Format the console, a
 console-check: console/node_modules/.package-lock.json ## Check and test the web console, and that what is built is what its source makes
 	@! grep -E '"resolved": "https?://' console/package-lock.json | grep -v '"https://registry.npmjs.org/'
 	$(NPM) run api:check
-	$(NPM) run lint
+	$(NPM) run lint -- --error-on-warnings
 	$(NPM) run types
 	$(NPM) test
 	$(NPM) run build -- --outDir ../.aws-sam/console

@@ -1,17 +1,32 @@
+import { parse } from '@formatjs/icu-messageformat-parser';
 import type { Plugin } from 'vite';
 
 /** What Cloudscape's AppLayout carries for drawers that announce features, a third of them a drag-and-drop library. */
 const UNUSED = /\/visual-refresh-toolbar\/drawer\/feature-notifications-drawer-content\.js$/;
+const NOTHING = 'export default () => null; export const RuntimeContentPart = () => null;';
+const PARSER = '@formatjs/icu-messageformat-parser';
+const OWN_MESSAGES = /\/src\/(?:i18n|pages\/[^/]+)\/messages\.\w+\.json$/;
 
-/** Leave out of the first load what no page of the console can open. `npm run size` holds the budget. */
+/**
+ * Leave out of the first load what no page of the console needs: a drawer that it never opens, and the parser of
+ * messages, which are parsed here as Cloudscape's own are. `npm run size` holds the budget.
+ */
 export function trim(): Plugin {
   return {
     name: 'handfast-trim',
     apply: 'build',
     enforce: 'pre',
-    load: (id) =>
-      UNUSED.test(id.split('?')[0] ?? id)
-        ? 'export default () => null; export const RuntimeContentPart = () => null;'
-        : null,
+    async resolveId(source, importer, options) {
+      if (source !== PARSER) return null;
+      const found = await this.resolve(source, importer, { ...options, skipSelf: true });
+      return found?.id.replace(/index\.js$/, 'no-parser.js') ?? null;
+    },
+    load: (id) => (UNUSED.test(id) ? NOTHING : null),
+    transform(code, id) {
+      if (!OWN_MESSAGES.test(id)) return null;
+      const messages = Object.entries(JSON.parse(code) as Record<string, string>);
+      const parsed = messages.map(([key, message]) => [key, parse(message, { captureLocation: false })]);
+      return { code: JSON.stringify(Object.fromEntries(parsed)), map: null };
+    },
   };
 }

@@ -1,0 +1,1 @@
+var e={"activity.title":[{type:0,value:`Aktivität`}]};export{e as default};

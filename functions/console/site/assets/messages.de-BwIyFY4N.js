@@ -1,0 +1,1 @@
+var e={"partners.title":[{type:0,value:`Partner`}]};export{e as default};

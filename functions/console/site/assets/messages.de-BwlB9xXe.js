@@ -1,0 +1,1 @@
+var e={"segments.title":[{type:0,value:`Segmente`}]};export{e as default};

@@ -1,0 +1,1 @@
+var e={"receivedFeeds.title":[{type:0,value:`Empfangene Feeds`}]};export{e as default};

@@ -1,0 +1,1 @@
+var e={"destinations.title":[{type:0,value:`Ziele`}]};export{e as default};

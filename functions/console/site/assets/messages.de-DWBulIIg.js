@@ -1,0 +1,1 @@
+var e={"access.title":[{type:0,value:`Zugriff`}]};export{e as default};

@@ -1,0 +1,1 @@
+var e={"settings.title":[{type:0,value:`Einstellungen`}]};export{e as default};

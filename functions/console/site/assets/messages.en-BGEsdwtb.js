@@ -1,0 +1,1 @@
+var e={"access.title":[{type:0,value:`Access`}]};export{e as default};

@@ -1,0 +1,1 @@
+var e={"delivery.title":[{type:0,value:`Delivery`}]};export{e as default};

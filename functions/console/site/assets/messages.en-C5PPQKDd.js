@@ -1,0 +1,1 @@
+var e={"partners.title":[{type:0,value:`Partners`}]};export{e as default};

@@ -1,0 +1,1 @@
+var e={"settings.title":[{type:0,value:`Settings`}]};export{e as default};

@@ -1,0 +1,1 @@
+var e={"receivedFeeds.title":[{type:0,value:`Received feeds`}]};export{e as default};

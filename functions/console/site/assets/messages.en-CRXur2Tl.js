@@ -1,0 +1,1 @@
+var e={"segments.title":[{type:0,value:`Segments`}]};export{e as default};

@@ -1,0 +1,1 @@
+var e={"privacy.title":[{type:0,value:`Privacy`}]};export{e as default};

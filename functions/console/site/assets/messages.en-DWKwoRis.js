@@ -1,0 +1,1 @@
+var e={"feeds.title":[{type:0,value:`Feeds`}]};export{e as default};

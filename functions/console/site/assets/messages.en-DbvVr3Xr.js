@@ -1,0 +1,1 @@
+var e={"home.title":[{type:0,value:`Home`}]};export{e as default};

@@ -1,0 +1,1 @@
+var e={"governance.title":[{type:0,value:`Governance`}]};export{e as default};

@@ -1,0 +1,1 @@
+var e={"destinations.title":[{type:0,value:`Destinations`}]};export{e as default};

@@ -1,0 +1,1 @@
+var e={"activity.title":[{type:0,value:`アクティビティ`}]};export{e as default};

@@ -1,0 +1,1 @@
+var e={"governance.title":[{type:0,value:`ガバナンス`}]};export{e as default};

@@ -1,0 +1,1 @@
+var e={"feeds.title":[{type:0,value:`フィード`}]};export{e as default};

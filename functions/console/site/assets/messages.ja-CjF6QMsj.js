@@ -1,0 +1,1 @@
+var e={"delivery.title":[{type:0,value:`配信`}]};export{e as default};

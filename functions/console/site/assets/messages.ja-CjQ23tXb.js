@@ -1,0 +1,1 @@
+var e={"access.title":[{type:0,value:`アクセス管理`}]};export{e as default};

@@ -1,0 +1,1 @@
+var e={"privacy.title":[{type:0,value:`プライバシー`}]};export{e as default};

@@ -1,0 +1,1 @@
+var e={"partners.title":[{type:0,value:`パートナー`}]};export{e as default};
