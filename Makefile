@@ -9,7 +9,7 @@ UV := $(if $(filter $(UV_VERSION),$(ON_PATH)),uv,$(CURDIR)/.uv/bin/uv)
 UV_READY := $(if $(filter uv,$(UV)),,.uv/$(UV_VERSION))
 READY := .venv/ready
 RUN := $(UV) run --frozen --no-sync
-EXPORT := $(UV) export --quiet --frozen --no-dev --no-emit-project --no-header --no-annotate
+EXPORT := $(UV) export --quiet --frozen --no-default-groups --no-emit-project --no-header --no-annotate
 
 .PHONY: help
 help: ## Show this list
