@@ -5,6 +5,7 @@ import { Outlet, useLocation } from 'react-router';
 import { useGrant, useSandbox } from '../api/me';
 import { useT } from '../i18n/messages';
 import { inSandbox } from '../paths';
+import { rememberSandbox } from './Entry';
 import { FlashProvider, useFlashItems } from './flash';
 import { useFollow } from './follow';
 import { FrameContext, type PageFrame } from './page';
@@ -35,6 +36,9 @@ function FrameBody() {
   const [isHelpOpen, setHelpOpen] = useState(false);
   const main = useRef<HTMLDivElement>(null);
   useFocusOnChange(main);
+  useEffect(() => {
+    if (grant) rememberSandbox(grant.sandboxId);
+  }, [grant]);
   const crumbs = [
     { text: grant?.sandboxName ?? t('product'), href: sandbox ? inSandbox(sandbox) : '/' },
     ...frame.breadcrumbs.map(({ text, href }) => ({ text, href: href ?? '#' })),

@@ -67,6 +67,7 @@ export async function show(element: ReactElement, options: Options = {}) {
     </PreferencesProvider>
   );
   const shown = await act(async () => render(tree));
+  await shown.findByTestId('flashes');
   return { ...shown, calls };
 }
 

@@ -1,1 +1,0 @@
-import{t as e}from"./header-pivTvJ1l.js";import{Mt as t,St as n,mt as r}from"./index-Bk8U_Yf3.js";var i=t();function a(){let t=n()(`settings.title`);return r({title:t,breadcrumbs:[{text:t}]}),(0,i.jsx)(e,{variant:`h1`,children:t})}export{a as default};
