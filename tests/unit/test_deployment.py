@@ -14,6 +14,7 @@ from tests.worlds.template import ROOT
 from tests.worlds.transformed import STRICTEST, Resource, resources, waits_for
 
 DEFAULT = resources()
+LOCAL = resources(Environment="local")
 
 
 def only(kind: str, stack: dict[str, Resource] = DEFAULT) -> tuple[str, Resource]:
@@ -361,7 +362,6 @@ def test_people_of_an_identity_provider_sign_in_by_the_pool_which_has_it_first()
     assert people["Properties"]["SupportedIdentityProviders"] == ["COGNITO", {"Ref": name}]
     assert waits_for(client, name, stack)
     assert people["Properties"]["AllowedOAuthFlows"] == ["code"]
-    assert people["Properties"]["CallbackURLs"] == [browser.CALLBACK]
     # What the API's authorizer takes of people.
     assert "aws.cognito.signin.user.admin" in people["Properties"]["AllowedOAuthScopes"]
     assert set(browser.SCOPES) == set(people["Properties"]["AllowedOAuthScopes"])
@@ -370,7 +370,16 @@ def test_people_of_an_identity_provider_sign_in_by_the_pool_which_has_it_first()
 def test_without_an_identity_provider_people_have_passwords_alone() -> None:
     _, people = only("AWS::Cognito::UserPoolClient")
     assert "AWS::Cognito::UserPoolIdentityProvider" not in {each["Type"] for each in DEFAULT.values()}
-    assert not {"AllowedOAuthFlows", "CallbackURLs", "SupportedIdentityProviders"} & people["Properties"].keys()
+    assert people["Properties"]["SupportedIdentityProviders"] == ["COGNITO"]
+
+
+def test_people_sign_in_by_the_code_alone_and_come_back_to_the_command_line_or_the_console() -> None:
+    people = only("AWS::Cognito::UserPoolClient", LOCAL)[1]["Properties"]
+    assert people["CallbackURLs"] == [browser.CALLBACK, "http://localhost:4580/"]
+    assert people["LogoutURLs"] == ["http://localhost:4580/"]
+    assert people["AllowedOAuthFlows"] == ["code"]
+    assert set(browser.SCOPES) == set(people["AllowedOAuthScopes"])
+    assert "GenerateSecret" not in people  # a page keeps no secret, which PKCE stands for
 
 
 IDENTITY, SET = (

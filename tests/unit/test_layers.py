@@ -10,7 +10,7 @@ ROOT = Path(__file__).resolve().parents[2]
 PACKAGE = ROOT / "layers" / "handfast" / "handfast"
 LAYERS = (
     {"platform"},
-    {"identity", "journal"},
+    {"identity", "journal", "console_site"},
     {"governance"},
     {"access", "lake"},
     {"partners"},

@@ -12,7 +12,7 @@ import typer
 from rich.console import Console
 
 from handfast_cli.demo.side import Side
-from handfast_cli.local.commands import bring_up
+from handfast_cli.local.commands import bring_up, console_line
 from handfast_cli.local.emulator import aws_environment
 from handfast_cli.local.paths import state_folder
 from handfast_cli.operator import Deployment
@@ -41,12 +41,13 @@ def demo(
 ) -> None:
     """Tell the whole story on the local stack, checking each step against what must be true."""
     folder = state_folder()
-    bring_up(folder)
+    stack = bring_up(folder)
     sandboxes = tell(folder / "stack.json", people, seed, console)
     console.print(_AROUND, markup=False, highlight=False)
     for letter, sandbox in zip("ab", sandboxes, strict=True):
         look = f"  handfast activity list --profile local-{letter} --sandbox {sandbox}"
         console.print(look, markup=False, highlight=False, soft_wrap=True)
+    console.print(f"\n{console_line(stack, folder)}", markup=False, highlight=False, soft_wrap=True)
 
 
 def tell(stack_file: Path, people: int, seed: int, output: Console) -> list[str]:

@@ -32,6 +32,7 @@ def up(as_json: AsJson = False) -> None:
         show(stack, as_json=True)
         return
     show(f"Up at {stack['apiUrl']}/v1, sign-in data in {folder / 'stack.json'}", as_json=False)
+    show(console_line(stack, folder), as_json=False)
 
 
 @app.command()
@@ -63,7 +64,7 @@ def status(as_json: AsJson = False) -> None:
     if not file.exists() or not Emulator(folder).running:
         show({"status": "down"}, as_json=as_json)
         raise typer.Exit(1)
-    names = ("apiUrl", "awsEndpointUrl", "tokenUrl", "stackName", "region")
+    names = ("apiUrl", "consoleUrl", "awsEndpointUrl", "tokenUrl", "stackName", "region")
     facts = read_kept(file, lambda stack: {name: stack[name] for name in names}, MEND_STACK)
     show({"status": "up", **facts}, as_json=as_json)
 
@@ -96,6 +97,12 @@ def logs(
         printed = function_logs.read(deployment.STACK_NAME, function, since)
 
 
+def console_line(stack: dict[str, Any], folder: Path) -> str:
+    """Where the console is, and as whom to sign in to it."""
+    person = stack["users"][0]
+    return f"Console at {stack['consoleUrl']} for {person['email']}, whose password is in {folder / 'stack.json'}"
+
+
 def bring_up(folder: Path) -> dict[str, Any]:
     """Starts, deploys and seeds; on any failure stops what it started. Answers the content of stack.json."""
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -121,10 +128,10 @@ def _steps(emulator: Emulator) -> dict[str, Any]:
         report(emulator.url)
     os.environ.update(aws_environment(emulator.url))
     with _step("Build and deploy") as report:
-        if not deployment.deploy(emulator.url, emulator.folder, report):
+        if not deployment.deploy(emulator.url, emulator.console_url, emulator.folder, report):
             report("nothing changed")
     with _step("Organisations and sign-in data") as report:
-        stack = seed.seed(emulator.folder, emulator.url)
+        stack = seed.seed(emulator.folder, emulator.url, emulator.console_url)
         report(f"{len(stack['users'])} people, {len(stack['clients'])} machines")
     return stack
 

@@ -3,6 +3,7 @@
 import hashlib
 import os
 import platform
+import re
 import shutil
 import subprocess
 import sys
@@ -11,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from handfast_cli.errors import CommandError
+from handfast_cli.local.console import SITE
 from handfast_cli.local.emulator import REGION, aws_environment, tail
 from handfast_cli.local.paths import ROOT, locked
 
@@ -24,24 +26,25 @@ class DeploymentError(CommandError):
     """SAM refused to build or deploy; carries the end of its output."""
 
 
-def deploy(url: str, folder: Path, report: Report) -> bool:
-    """Deploys to the emulator at `url` unless what is there is what the sources say.
+def deploy(url: str, console_url: str, folder: Path, report: Report) -> bool:
+    """Deploys to the emulator at `url` unless what is there is what the sources say. The console is at `console_url`.
 
     AWS's environment must point there. `report` gets each line SAM prints. Answers whether anything was deployed.
     """
     deployed = folder / "state" / "deployed"
-    wanted = _fingerprint(url)
+    parameters = _parameters(url, console_url)
+    wanted = _fingerprint(parameters)
     if deployed.exists() and deployed.read_text() == wanted:
         return False
     log = folder / "deploy.log"
-    overrides = (f"{name}={value}" for name, value in _parameters(url).items())
+    overrides = (f"{name}={value}" for name, value in parameters.items())
     options = ["--config-env", "local", "--parameter-overrides", *overrides]
     # The build folder is the checkout's, whichever state folder is deployed from it.
     with locked(ROOT / ".aws-sam" / "lock"):
         log.write_text("")
         _sam(["build", *options], url, log, report)
         _sam(["deploy", "--stack-name", STACK_NAME, *_artifacts(), *options], url, log, report)
-        _complete_api()
+        _complete_api(console_url)
     deployed.write_text(wanted)
     return True
 
@@ -55,13 +58,14 @@ def _artifacts() -> list[str]:
     return ["--no-resolve-s3", "--s3-bucket", bucket]
 
 
-def _parameters(url: str) -> dict[str, str]:
+def _parameters(url: str, console_url: str) -> dict[str, str]:
     arm = platform.machine() in {"arm64", "aarch64"}
     return {
         "Environment": "local",
         "PythonRuntime": f"python{sys.version_info.major}.{sys.version_info.minor}",
         "Architecture": "arm64" if arm else "x86_64",
         "AwsEndpointUrl": url,
+        "LocalConsoleUrl": console_url,
         "OutboundPrivateNetworks": "allow",
     }
 
@@ -84,8 +88,11 @@ def _uv() -> str:
     raise DeploymentError("uv is not installed: run `make setup`")
 
 
-def _complete_api() -> None:
-    """Put what the emulator leaves out of an API's definition, but takes one by one: gateway responses, ANY methods."""
+def _complete_api(console_url: str) -> None:
+    """Put what the emulator leaves out of an API's definition, but takes one by one.
+
+    That is gateway responses, ANY methods, and what OPTIONS answers.
+    """
     import boto3  # noqa: PLC0415 - slow to import, as the next
     from samcli.yamlhelper import yaml_parse  # noqa: PLC0415
 
@@ -94,9 +101,13 @@ def _complete_api() -> None:
     found = boto3.client("cloudformation").describe_stack_resource(StackName=STACK_NAME, LogicalResourceId="Api")
     api_id = found["StackResourceDetail"]["PhysicalResourceId"]
     gateway = boto3.client("apigateway")
-    _put_methods(gateway, api_id, resources)
+    pages = gateway.get_paginator("get_resources").paginate(restApiId=api_id)
+    ids = {resource["path"]: resource["id"] for page in pages for resource in page["items"]}
+    events = list(_api_events(resources))
+    _put_methods(gateway, api_id, api, ids, events)
+    _put_preflights(gateway, api_id, _texts(api["Cors"], console_url), ids, events)
     for kind, response in api["GatewayResponses"].items():
-        headers = response.get("ResponseParameters", {}).get("Headers", {})
+        headers = _texts(response.get("ResponseParameters", {}).get("Headers", {}), console_url)
         gateway.put_gateway_response(
             restApiId=api_id,
             responseType=kind,
@@ -107,32 +118,50 @@ def _complete_api() -> None:
     gateway.create_deployment(restApiId=api_id, stageName=api["StageName"])
 
 
-def _put_methods(gateway: Any, api_id: str, resources: dict[str, Any]) -> None:
+def _api_events(resources: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+    """The API's paths and methods, each with the name of its function."""
+    for name, resource in resources.items():
+        if not name.startswith("Fn::") and resource["Type"] == "AWS::Serverless::Function":
+            for event in resource["Properties"].get("Events", {}).values():
+                if event["Type"] == "Api":
+                    yield name.removesuffix("Function"), event["Properties"]
+
+
+def _texts(headers: dict[str, Any], console_url: str) -> dict[str, str]:
+    """The headers, of which the only value that the template computes is the console's origin."""
+    return {name: value if isinstance(value, str) else f"'{console_url}'" for name, value in headers.items()}
+
+
+def _put_methods(
+    gateway: Any, api_id: str, api: dict[str, Any], ids: dict[str, str], events: list[tuple[str, dict[str, Any]]]
+) -> None:
     (authorizer,) = gateway.get_authorizers(restApiId=api_id)["items"]
-    scopes = resources["Api"]["Properties"]["Auth"]["Authorizers"]["Cognito"]["AuthorizationScopes"]
-    pages = gateway.get_paginator("get_resources").paginate(restApiId=api_id)
-    ids = {resource["path"]: resource["id"] for page in pages for resource in page["items"]}
     signed_in = {
         "authorizationType": "COGNITO_USER_POOLS",
         "authorizerId": authorizer["id"],
-        "authorizationScopes": scopes,
+        "authorizationScopes": api["Auth"]["Authorizers"]["Cognito"]["AuthorizationScopes"],
     }
-    for name, resource in resources.items():
-        if name.startswith("Fn::") or resource["Type"] != "AWS::Serverless::Function":
-            continue
-        function = f"{STACK_NAME}-{name.removesuffix('Function')}"
-        target = f"arn:aws:lambda:{REGION}:000000000000:function:{function}"
+    for name, event in events:
+        target = f"arn:aws:lambda:{REGION}:000000000000:function:{STACK_NAME}-{name}"
         uri = f"arn:aws:apigateway:{REGION}:lambda:path/2015-03-31/functions/{target}/invocations"
-        for event in (
-            each["Properties"] for each in resource["Properties"]["Events"].values() if each["Type"] == "Api"
-        ):
-            method = {"restApiId": api_id, "resourceId": ids[event["Path"]], "httpMethod": "ANY"}
-            gateway.put_method(**method, **({"authorizationType": "NONE"} if "Auth" in event else signed_in))
-            gateway.put_integration(**method, type="AWS_PROXY", integrationHttpMethod="POST", uri=uri)
+        method = {"restApiId": api_id, "resourceId": ids[event["Path"]], "httpMethod": event["Method"].upper()}
+        gateway.put_method(**method, **({"authorizationType": "NONE"} if "Auth" in event else signed_in))
+        gateway.put_integration(**method, type="AWS_PROXY", integrationHttpMethod="POST", uri=uri)
 
 
-def _fingerprint(url: str) -> str:
-    digest = hashlib.sha256(repr((_parameters(url), _build_environment()["HANDFAST_PLATFORM"])).encode())
+def _put_preflights(
+    gateway: Any, api_id: str, cors: dict[str, str], ids: dict[str, str], events: list[tuple[str, dict[str, Any]]]
+) -> None:
+    answered_by_function = {event["Path"] for _, event in events if event["Method"] == "options"}
+    names = {name: "-".join(re.findall("[A-Z][a-z]+", name)) for name in cors}
+    headers = {f"method.response.header.Access-Control-{names[name]}": value for name, value in cors.items()}
+    for path in {event["Path"] for _, event in events} - answered_by_function:
+        method = {"restApiId": api_id, "resourceId": ids[path], "httpMethod": "OPTIONS"}
+        gateway.put_integration_response(**method, statusCode="200", responseParameters=headers)
+
+
+def _fingerprint(parameters: dict[str, str]) -> str:
+    digest = hashlib.sha256(repr((parameters, _build_environment()["HANDFAST_PLATFORM"])).encode())
     for file in sorted(file for source in SOURCES for file in _files(ROOT / source)):
         digest.update(f"{file.relative_to(ROOT)}\0".encode() + file.read_bytes())
     return digest.hexdigest()
@@ -142,7 +171,9 @@ def _files(source: Path) -> Iterator[Path]:
     if source.is_file():
         yield source
     else:
-        yield from (file for file in source.rglob("*") if file.is_file() and "__pycache__" not in file.parts)
+        found = (file for file in source.rglob("*") if file.is_file() and "__pycache__" not in file.parts)
+        # The console's files are served from where they are.
+        yield from (file for file in found if not file.is_relative_to(SITE))
 
 
 def _sam(arguments: list[str], url: str, log: Path, report: Report) -> None:

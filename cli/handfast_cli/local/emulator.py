@@ -3,7 +3,8 @@
 The process holds a lock on `emulator.lock` for as long as it lives, so whether it runs is never
 guessed from a process id. Its tables are written to disk when it stops, its objects at once: after
 a crash the two disagree, so a folder whose emulator died without being stopped starts afresh. One
-that was stopped goes on with what was under way, at the same address if that is free.
+that was stopped goes on with what was under way, at the same addresses if they are free. It serves
+the console too, on a port of its own.
 """
 
 import fcntl
@@ -25,6 +26,7 @@ from handfast_cli.errors import CommandError
 
 REGION = "us-east-1"
 PREFERRED_PORT = 4566
+PREFERRED_CONSOLE_PORT = 4580
 START_SECONDS = 60.0
 STOP_SECONDS = 60.0
 
@@ -41,6 +43,7 @@ class Emulator:
         self.log = folder / "stack.log"
         self._record = folder / "emulator.json"
         self._port = folder / "port"
+        self._console_port = folder / "console-port"
         self._lock = folder / "emulator.lock"
 
     @property
@@ -69,10 +72,17 @@ class Emulator:
         return f"http://localhost:{self.port}"
 
     @property
+    def console_url(self) -> str:
+        """The console's origin."""
+        return f"http://localhost:{self._console_port.read_text()}"
+
+    @property
     def healthy(self) -> bool:
+        """Whether the emulator answers, and the console beside it, which one of a former version has not."""
         try:
+            httpx.head(self.console_url, timeout=5)
             return httpx.get(f"{self.url}/_ministack/health", timeout=5).status_code == 200
-        except httpx.HTTPError:
+        except (httpx.HTTPError, FileNotFoundError):
             return False
 
     def start(self) -> None:
@@ -85,13 +95,16 @@ class Emulator:
         for name in ("state", "s3", "tmp"):
             (self.folder / name).mkdir(parents=True, exist_ok=True)
         last = [self.port] if self._port.exists() else []
-        port = _free_port(last)
+        port = _free_port(*last, PREFERRED_PORT)
         for former in last:
             _resume(self.folder / "state", former, port)
         self._port.write_text(str(port))
+        last_console = [int(self._console_port.read_text())] if self._console_port.exists() else []
+        console_port = _free_port(*last_console, PREFERRED_CONSOLE_PORT)
+        self._console_port.write_text(str(console_port))
         with self._lock.open("w") as lock, self.log.open("ab") as log:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            process = _spawn(self.folder, port, lock, log)
+            process = _spawn(self.folder, port, console_port, lock, log)
         try:
             self._record.write_text(json.dumps({"pid": process.pid}))
             self._wait_until_healthy(process)
@@ -183,8 +196,8 @@ def _read_streams_anew(saved: dict[str, Any]) -> None:
     positions.update(dict.fromkeys(positions, 0))
 
 
-def _free_port(wanted: list[int]) -> int:
-    for port in (*wanted, PREFERRED_PORT, 0):
+def _free_port(*wanted: int) -> int:
+    for port in (*wanted, 0):
         with socket.socket() as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             with suppress(OSError):
@@ -193,7 +206,7 @@ def _free_port(wanted: list[int]) -> int:
     raise EmulatorError("No free port on the loopback interface")
 
 
-def _spawn(folder: Path, port: int, lock: IO[str], log: IO[bytes]) -> "subprocess.Popen[bytes]":
+def _spawn(folder: Path, port: int, console_port: int, lock: IO[str], log: IO[bytes]) -> "subprocess.Popen[bytes]":
     # Functions inherit this environment, so it holds nothing of the user's.
     environment = {
         "PATH": os.environ.get("PATH", os.defpath),
@@ -213,7 +226,7 @@ def _spawn(folder: Path, port: int, lock: IO[str], log: IO[bytes]) -> "subproces
         "DOCKER_HOST": f"unix://{folder}/no-containers",
     }
     return subprocess.Popen(
-        [sys.executable, "-m", "ministack"],
+        [sys.executable, "-m", "handfast_cli.local.console", str(folder), str(console_port)],
         cwd=folder,
         env=environment,
         stdin=subprocess.DEVNULL,

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from handfast_cli.browser import SCOPES
 from handfast_cli.files import write_private
 from handfast_cli.local.certificates import issue
 from handfast_cli.local.deployment import STACK_NAME
@@ -15,8 +16,11 @@ from handfast_cli.operator import Deployment
 ROLES = ("sandbox-admin", "viewer")
 
 
-def seed(folder: Path, url: str) -> dict[str, Any]:
-    """Creates the organisations once per state folder and writes stack.json (docs/api.md, The running local stack)."""
+def seed(folder: Path, url: str, console_url: str) -> dict[str, Any]:
+    """Creates the organisations once per state folder and writes stack.json (docs/api.md, The running local stack).
+
+    It writes what the console reads, too.
+    """
     deployment = Deployment.of(STACK_NAME)
     kept = folder / "state" / "seed.json"
     if kept.exists():
@@ -26,6 +30,7 @@ def seed(folder: Path, url: str) -> dict[str, Any]:
         write_private(kept, people)
     stack = {
         "apiUrl": f"{url}/_aws/execute-api/{deployment.outputs['ApiId']}",
+        "consoleUrl": f"{console_url}/",
         "awsEndpointUrl": url,
         "region": REGION,
         "stackName": STACK_NAME,
@@ -35,8 +40,24 @@ def seed(folder: Path, url: str) -> dict[str, Any]:
         **people,
     }
     _certify(folder, f"{stack['apiUrl']}/v1")
+    write_private(folder / "console.json", _console_config(stack))
     write_private(folder / "stack.json", stack)
     return stack
+
+
+def _console_config(stack: dict[str, Any]) -> dict[str, Any]:
+    """What the console reads of the deployment (docs/api.md, The running local stack)."""
+    url = stack["awsEndpointUrl"]
+    return {
+        "apiUrl": f"{stack['apiUrl']}/v1",
+        "authorizeUrl": f"{url}/oauth2/authorize",
+        "tokenUrl": stack["tokenUrl"],
+        "logoutUrl": f"{url}/logout",
+        "revokeUrl": f"{url}/oauth2/revoke",
+        "clientId": stack["userPoolClientId"],
+        "scopes": list(SCOPES),
+        "redirectUri": stack["consoleUrl"],
+    }
 
 
 def _certify(folder: Path, url: str) -> None:

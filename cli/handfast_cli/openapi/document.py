@@ -19,7 +19,7 @@ DOCUMENT = ROOT / "functions/access/openapi.json"
 _DESCRIPTION = (
     "Self-hosted partner audience sharing. Errors are application/problem+json. Every POST but those of OpenDSR and "
     "the Data Rights Protocol takes an Idempotency-Key. `x-permission` names what a call needs. HEAD is GET without "
-    "the body, on every path that has one; OPTIONS, and a method that a path has not, are answered with Allow."
+    "the body, on every path that has one; a method that a path has not is 405 with Allow."
 )
 
 

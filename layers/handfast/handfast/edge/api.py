@@ -22,7 +22,7 @@ from botocore.exceptions import ClientError
 from pydantic.alias_generators import to_camel
 
 from handfast.access.service import authorize, identify, require
-from handfast.edge import call_log, call_quota, problem_pages, query_parameters, rate_limits, refusals
+from handfast.edge import call_log, call_quota, cors, problem_pages, query_parameters, rate_limits, refusals
 from handfast.journal.models import Caller
 from handfast.platform.observability import logger
 from handfast.platform.optimistic import Versions
@@ -168,7 +168,8 @@ class Api(APIGatewayRestResolver):
         method = event["httpMethod"]
         read = "GET" if method == "HEAD" else method
         answer = self.resolve(event | {"path": event["path"].removeprefix(_STAGE), "httpMethod": read}, context)
-        answer["multiValueHeaders"] |= rate_limits.headers()
+        answer["multiValueHeaders"] |= rate_limits.headers() | cors.headers(event)
+        answer["multiValueHeaders"].setdefault("Vary", ["Origin"])
         answer["body"] = answer["body"] or ""  # null is no body to every gateway
         if read == "GET" and self._is_known(answer):
             answer |= {"statusCode": int(HTTPStatus.NOT_MODIFIED), "body": ""}
