@@ -133,6 +133,10 @@ openapi-check: $(READY) ## Check that openapi.json matches the code, and that to
 	$(RUN) python -m handfast_cli.openapi --check
 	$(RUN) pytest tests/openapi
 
+.PHONY: console-digest
+console-digest: $(READY) ## Write the digest of the console's built files into the template, which deploys them
+	$(RUN) python -m handfast_cli.console_digest
+
 .PHONY: calling-codes
 calling-codes: $(READY) ## Write the numbering plans from the phone library, after a new version of it
 	$(RUN) python -m handfast_cli.calling_codes

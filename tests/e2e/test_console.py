@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import html
+import json
 import re
 import secrets
 from typing import Any
@@ -11,10 +12,13 @@ from urllib.parse import parse_qs, urljoin, urlsplit
 import httpx
 import pytest
 
+from handfast.console_site.files import built, cache_control, content_type
+from handfast_cli.local.console import SITE
 from tests.worlds.deployed import Stack
 
 pytestmark = pytest.mark.e2e
 
+http = httpx.Client(timeout=60)  # a first call starts its function
 EVIL = "https://evil.example"
 ASKED = "authorization,content-type,if-match,if-none-match,idempotency-key"
 EXPOSED = {"etag", "location", "ratelimit", "ratelimit-policy", "retry-after", "x-amzn-requestid"}
@@ -29,7 +33,7 @@ def origin(stack: Stack) -> str:
 @pytest.fixture(scope="module")
 def config(stack: Stack) -> dict[str, Any]:
     """What the page reads of its deployment."""
-    found: dict[str, Any] = httpx.get(f"{stack.facts['consoleUrl']}config.json").raise_for_status().json()
+    found: dict[str, Any] = http.get(f"{stack.facts['consoleUrl']}config.json").raise_for_status().json()
     return found
 
 
@@ -38,7 +42,7 @@ def exposed(answer: httpx.Response) -> set[str]:
 
 
 def test_the_console_has_an_origin_of_its_own_that_calls_nothing_but_its_stack(stack: Stack, origin: str) -> None:
-    page = httpx.get(origin)
+    page = http.get(origin)
     policy = page.headers["content-security-policy"]
     assert origin not in {stack.facts["awsEndpointUrl"], stack.facts["apiUrl"]}
     assert f"connect-src 'self' {stack.facts['awsEndpointUrl']};" in policy
@@ -51,7 +55,7 @@ def test_a_preflight_needs_no_token_and_allows_the_console_alone(stack: Stack, o
     for method in ("GET", "POST", "PATCH", "PUT", "DELETE"):
         asked = {"Access-Control-Request-Method": method, "Access-Control-Request-Headers": ASKED}
         for by in (origin, EVIL):
-            answer = httpx.options(url, headers={"Origin": by} | asked)
+            answer = http.options(url, headers={"Origin": by} | asked)
             assert answer.status_code == 200
             assert answer.headers["access-control-allow-origin"] == origin
             assert method in answer.headers["access-control-allow-methods"].split(", ")
@@ -62,24 +66,24 @@ def test_a_preflight_needs_no_token_and_allows_the_console_alone(stack: Stack, o
 def test_the_console_may_read_answers_and_refusals_of_functions_and_of_the_gateway(stack: Stack, origin: str) -> None:
     url = f"{stack.facts['apiUrl']}/v1"
     token = {"Authorization": f"Bearer {stack.client_for('A')._current_token()}"}
-    made = httpx.post(
+    made = http.post(
         f"{url}/sandboxes/{stack.sandbox('A')}/segments", headers=token | {"Origin": origin}, json={"name": "Console"}
     )
-    found = httpx.get(stack.facts["apiUrl"] + made.headers["location"], headers=token | {"Origin": origin})
+    found = http.get(stack.facts["apiUrl"] + made.headers["location"], headers=token | {"Origin": origin})
     assert "etag" in found.headers
     answers = {
         200: found,
         201: made,
-        401: httpx.get(f"{url}/me", headers={"Origin": origin}),
-        404: httpx.get(f"{url}/nothing", headers=token | {"Origin": origin}),
-        405: httpx.put(f"{url}/me", headers=token | {"Origin": origin}),
+        401: http.get(f"{url}/me", headers={"Origin": origin}),
+        404: http.get(f"{url}/nothing", headers=token | {"Origin": origin}),
+        405: http.put(f"{url}/me", headers=token | {"Origin": origin}),
     }
     for status, answer in answers.items():
         assert answer.status_code == status
         assert answer.headers["access-control-allow-origin"] == origin
         assert exposed(answer) >= EXPOSED
     for by in (EVIL, "null", f"{origin}.evil.example"):
-        other = httpx.get(f"{url}/me", headers=token | {"Origin": by})
+        other = http.get(f"{url}/me", headers=token | {"Origin": by})
         assert "access-control-allow-origin" not in other.headers
         assert other.headers["vary"] == "Origin"
 
@@ -90,10 +94,10 @@ def test_the_console_puts_a_file_by_its_link_and_no_other_page_does(stack: Stack
     upload = {"fileName": "people.csv", "format": "csv", "mode": "delta", "columns": [column]}
     link = api.call("POST", f"/sandboxes/{stack.sandbox('A')}/uploads", body=upload)["uploadUrl"]
     asked = {"Access-Control-Request-Method": "PUT", "Access-Control-Request-Headers": "content-type"}
-    allowed = httpx.options(link, headers={"Origin": origin} | asked)
+    allowed = http.options(link, headers={"Origin": origin} | asked)
     assert (allowed.status_code, allowed.headers["access-control-allow-origin"]) == (200, origin)
-    assert httpx.options(link, headers={"Origin": EVIL} | asked).status_code == 403
-    put = httpx.put(link, content=b"mail\nann@example.com\n", headers={"Origin": origin})
+    assert http.options(link, headers={"Origin": EVIL} | asked).status_code == 403
+    put = http.put(link, content=b"mail\nann@example.com\n", headers={"Origin": origin})
     assert (put.status_code, put.headers["access-control-allow-origin"]) == (200, origin)
     assert "ETag" in put.headers["access-control-expose-headers"]
 
@@ -117,27 +121,27 @@ def test_a_person_signs_in_from_the_console_and_out_again(stack: Stack, origin: 
     assert given["state"] == [state]
     form = {"grant_type": "authorization_code", "client_id": config["clientId"], "code": given["code"][0]}
     form |= {"redirect_uri": config["redirectUri"]}
-    assert httpx.post(config["tokenUrl"], data=form | {"code_verifier": "x" * 43}).status_code == 400
+    assert http.post(config["tokenUrl"], data=form | {"code_verifier": "x" * 43}).status_code == 400
     given = parse_qs(urlsplit(signed_in(config["authorizeUrl"], asked, user)).query)
     form |= {"code": given["code"][0], "code_verifier": verifier}
-    tokens = httpx.post(config["tokenUrl"], data=form, headers={"Origin": origin})
+    tokens = http.post(config["tokenUrl"], data=form, headers={"Origin": origin})
     assert tokens.headers["access-control-allow-origin"] in {origin, "*"}
     call = {"Authorization": f"Bearer {tokens.json()['access_token']}", "Origin": origin}
-    me = httpx.get(f"{config['apiUrl']}/me", headers=call)
+    me = http.get(f"{config['apiUrl']}/me", headers=call)
     assert me.json()["name"] == user["email"]
     again = {"grant_type": "refresh_token", "client_id": config["clientId"]}
-    fresh = httpx.post(config["tokenUrl"], data=again | {"refresh_token": tokens.json()["refresh_token"]})
+    fresh = http.post(config["tokenUrl"], data=again | {"refresh_token": tokens.json()["refresh_token"]})
     assert fresh.json()["access_token"]
     leaves = {"client_id": config["clientId"], "logout_uri": config["redirectUri"]}
-    out = httpx.get(config["logoutUrl"], params=leaves)
+    out = http.get(config["logoutUrl"], params=leaves)
     assert (out.status_code, out.headers["location"]) == (302, config["redirectUri"])
-    elsewhere = httpx.get(config["logoutUrl"], params=leaves | {"logout_uri": EVIL})
+    elsewhere = http.get(config["logoutUrl"], params=leaves | {"logout_uri": EVIL})
     assert elsewhere.status_code == 400
 
 
 def signed_in(authorize_url: str, asked: dict[str, str], user: dict[str, str]) -> str:
     """Where the pool's page sends the person who fills it."""
-    with httpx.Client() as person:
+    with httpx.Client(timeout=60) as person:
         page = person.get(authorize_url, params=asked).raise_for_status()
         hidden = {
             name: html.unescape(value) for name, value in re.findall(r'name="([^"]+)" value="([^"]*)"', page.text)
@@ -146,3 +150,34 @@ def signed_in(authorize_url: str, asked: dict[str, str], user: dict[str, str]) -
         filled = hidden | {"username": user["email"], "password": user["password"]}
         answer = person.post(urljoin(str(page.url), html.unescape(action)), data=filled)
     return str(answer.headers["location"])
+
+
+@pytest.fixture(scope="module")
+def bucket(stack: Stack) -> str:
+    """The bucket that CloudFront serves on AWS; the local stack serves the files from where they are built."""
+    return str(
+        stack.aws("cloudformation").describe_stack_resource(
+            StackName=stack.facts["stackName"], LogicalResourceId="ConsoleBucket"
+        )["StackResourceDetail"]["PhysicalResourceId"]
+    )
+
+
+def test_the_deployment_brings_the_built_files_to_their_bucket(stack: Stack, bucket: str) -> None:
+    s3 = stack.aws("s3")
+    keys = {found["Key"] for found in s3.list_objects_v2(Bucket=bucket)["Contents"]}
+    assert keys == {*built(SITE), "config.json"}
+    for key in keys:
+        served = s3.head_object(Bucket=bucket, Key=key)
+        assert (served["ContentType"], served["CacheControl"]) == (content_type(key), cache_control(key)), key
+    page, outputs = s3.get_object(Bucket=bucket, Key="index.html"), stack.outputs()
+    policy = f"connect-src 'self' {outputs['ApiUrl']} {outputs['TokenUrl'].removesuffix('/oauth2/token')} https://"
+    assert policy in page["Body"].read().decode()
+
+
+def test_the_page_reads_the_same_on_aws(stack: Stack, bucket: str, config: dict[str, Any]) -> None:
+    written = json.loads(stack.aws("s3").get_object(Bucket=bucket, Key="config.json")["Body"].read())
+    outputs = stack.outputs()
+    assert written.keys() == config.keys()
+    assert (written["apiUrl"], written["tokenUrl"]) == (f"{outputs['ApiUrl']}/v1", outputs["TokenUrl"])
+    for name in ("clientId", "scopes", "redirectUri"):
+        assert written[name] == config[name]

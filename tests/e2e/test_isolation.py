@@ -58,7 +58,8 @@ class Role:
         for owners in _OWNERS:
             yield owners, self._secret(self.ids[owners])
         for folder in (*FOLDERS, "", "isolation/"):
-            yield folder, self._folder(folder)
+            yield folder, self._folder(folder, self.ids["DataBucket"])
+        yield "ConsoleBucket", self._folder("", self.ids["ConsoleBucket"])
         entry = {"EventBusName": self.ids["EventBus"], "Source": "isolation", "DetailType": "isolation", "Detail": "{}"}
         yield "EventBus", {"publish": [lambda: self.client("events").put_events(Entries=[entry])]}
         yield "UserPool", self._user_pool(self.ids["UserPool"])
@@ -119,8 +120,8 @@ class Role:
         stream = {"logGroupName": name, "logStreamName": "isolation:none"}
         return {"log": [lambda: self.client("logs").put_log_events(**stream, logEvents=[])]}
 
-    def _folder(self, folder: str) -> Words:
-        call, bucket = self.client("s3"), self.ids["DataBucket"]
+    def _folder(self, folder: str, bucket: str) -> Words:
+        call = self.client("s3")
         place = {"Bucket": bucket, "Key": f"{folder}isolation"}
         return {
             "read": [lambda: call.get_object(**place)],

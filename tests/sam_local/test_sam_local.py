@@ -65,7 +65,8 @@ LIVE_CASES = samples.CASES | {
 }
 
 
-@pytest.mark.parametrize("service", samples.CASES)
+# The console's tells whoever has called it, at an address that containers do not reach.
+@pytest.mark.parametrize("service", [name for name in samples.CASES if name != "console"])
 def test_a_function_alone_in_a_container_does_what_its_sample_event_asks(
     service: str, world: World, run: Callable[[str, dict[str, Any]], Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -45,7 +45,10 @@ def test_what_is_kept_when_the_stack_goes_is_not_left_by_a_first_deployment_that
     assert {name for name, policy in policies.items() if policy == "RetainExceptOnCreate"} == kept
     assert set(policies.values()) == {"RetainExceptOnCreate", "Delete"}
     holding = ("DynamoDB::Table", "S3::Bucket", "SQS::Queue", "Cognito::UserPool", "SecretsManager::Secret")
-    assert {name for name, resource in DEFAULT.items() if resource["Type"].endswith(holding)} <= kept
+    # The console's files are the repository's.
+    assert {name for name, resource in DEFAULT.items() if resource["Type"].endswith(holding)} - {
+        "ConsoleBucket"
+    } <= kept
 
 
 def test_an_update_of_the_stack_makes_no_new_value_of_a_secret() -> None:
@@ -246,7 +249,7 @@ def test_a_key_of_the_accounts_own_encrypts_all_that_is_stored() -> None:
                 assert properties["KmsKeyArn"] == arn, name
             case "SNS::Topic":
                 assert properties["KmsMasterKeyId"] == arn, name
-            case "S3::Bucket":
+            case "S3::Bucket" if name != "ConsoleBucket":  # what it holds is public
                 (rule,) = properties["BucketEncryption"]["ServerSideEncryptionConfiguration"]
                 assert rule["ServerSideEncryptionByDefault"] == {"SSEAlgorithm": "aws:kms", "KMSMasterKeyID": arn}
 
@@ -344,6 +347,9 @@ def test_people_give_a_code_where_the_parameter_says_so() -> None:
     pool = resources(SignInMfa="required")["UserPool"]["Properties"]
     assert (pool["MfaConfiguration"], pool["EnabledMfas"]) == ("ON", ["SOFTWARE_TOKEN_MFA"])
     assert DEFAULT["UserPool"]["Properties"]["MfaConfiguration"] == "OFF"
+    assert "EnabledMfas" not in DEFAULT["UserPool"]["Properties"]
+    each = resources(SignInMfa="optional")["UserPool"]["Properties"]
+    assert (each["MfaConfiguration"], each["EnabledMfas"]) == ("OPTIONAL", ["SOFTWARE_TOKEN_MFA"])
 
 
 PROVIDER = {name: value for name, value in STRICTEST.items() if name.startswith("SignInProvider")}
@@ -408,6 +414,9 @@ def test_people_are_written_to_by_the_one_sender_that_is_named_and_by_nobody_wit
         ({"ApiDomainName": "api.example.org"}, ["ADomainHasItsCertificate"]),
         ({"ApiCertificateArn": "arn:certificate"}, ["ADomainHasItsCertificate"]),
         ({"ApiDomainName": "api.example.org", "ApiCertificateArn": "arn:certificate"}, []),
+        ({"ConsoleDomainName": "console.example.org"}, ["ADomainHasItsCertificate"]),
+        ({"ConsoleCertificateArn": "arn:certificate"}, ["ADomainHasItsCertificate"]),
+        ({"ConsoleDomainName": "console.example.org", "ConsoleCertificateArn": "arn:certificate"}, []),
         (SENDER, []),
         *((SENDER | {name: off}, ["ASenderHasItsIdentity"]) for name, off in NO_SENDER.items()),
         (PROVIDER, []),

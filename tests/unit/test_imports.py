@@ -32,6 +32,7 @@ LOADED = {
     "activity.webhooks": {"batches"},
     "approvals.app": {"router"},
     "connect_requests.app": {"router"},
+    "console.app": set(),
     "delivery.app": {"batches", "duckdb"},
     "destinations.app": {"router"},
     "feeds.app": {"router"},

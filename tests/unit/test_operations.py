@@ -29,6 +29,8 @@ def cells(line: str) -> list[str]:
 def trigger(function: dict[str, Any]) -> str:
     """What a function runs on."""
     kinds = {event["Type"]: event["Properties"] for event in function["Events"].values()}
+    if not kinds:
+        return "deployments"
     ((kind, properties),) = kinds.items()
     if kind == "Schedule":
         assert (properties["Schedule"], LOOKS) == ("rate(5 minutes)", timedelta(minutes=5))

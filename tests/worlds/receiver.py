@@ -1,4 +1,4 @@
-"""An HTTP receiver of webhooks on the loopback interface, which notes what it gets."""
+"""An HTTP receiver of webhooks, and of whatever else is sent, on the loopback interface; it notes what it gets."""
 
 import threading
 from collections.abc import Iterator
@@ -42,6 +42,9 @@ def receiving(tls: SSLContext | None = None) -> Iterator[Receiver]:
             for name, value in headers.items():
                 self.send_header(name, value)
             self.end_headers()
+
+        def do_PUT(self) -> None:
+            self.do_POST()
 
         def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - named by the library
             pass

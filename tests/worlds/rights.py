@@ -1,8 +1,8 @@
 """What each function may touch, written down by hand; whatever is not here is refused.
 
 A right is a word on one of the stack's resources: a table, a queue, a secret, the event bus, a topic, the user pool,
-the activity table's stream, a folder of the data bucket (`uploads/`), the secrets that connectors and destinations
-keep, or the roles that destinations in AWS are reached by.
+the activity table's stream, a folder of the data bucket (`uploads/`), the console's bucket, the secrets that
+connectors and destinations keep, or the roles that destinations in AWS are reached by.
 Besides, every function writes to its own log group. Who reads a folder lists it as well where an absent object is an
 answer: S3 tells only those of it who may list. Who writes over objects reads them as well: S3 asks for it where a write
 names the version it replaces.
@@ -66,6 +66,7 @@ FOLDERS = (
 """All folders of the bucket."""
 
 RIGHTS: dict[str, dict[str, str]] = {
+    "Console": {"ConsoleBucket": "list write remove"},
     "Access": {
         "AccessTable": "get query put update delete",
         "IdempotencyTable": "get put update delete",

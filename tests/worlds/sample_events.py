@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable
 from importlib import import_module
 from typing import Any
+from uuid import uuid4
 
 import pytest
 
@@ -15,8 +16,9 @@ from handfast.activity import store as activity
 from handfast.connections import store as connections
 from handfast.connections.rules import PENDING_FOR
 from handfast.dataflows import runs
-from handfast.platform import clock
+from handfast.platform import aws, clock
 from tests.worlds.furnished import certify
+from tests.worlds.receiver import receiving
 from tests.worlds.sandboxes import CONTEXT, Member, World
 from tests.worlds.sharing import pair_of
 from tests.worlds.template import FUNCTIONS, ROOT, module_of
@@ -215,6 +217,18 @@ def governance_policy(world: World) -> None:
     assert (answer["status"], answer["core"]) == ("DISABLED", False)
 
 
+def console_brings_its_files(world: World) -> None:
+    bucket = f"console-{uuid4()}"
+    aws.s3().create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
+    with receiving() as cloudformation:
+        link = "https://cloudformation-custom-resource-response-euwest1.s3-eu-west-1.amazonaws.com/stack"
+        ids = {link: cloudformation.url, "handfast-prod-consolebucket-1a2b3c4d5e6f": bucket}
+        assert send("console", ids) is None
+        told = cloudformation.got[0][2]
+    assert json.loads(told)["Status"] == "SUCCESS"
+    assert aws.s3().get_object(Bucket=bucket, Key="index.html")["ContentType"] == "text/html; charset=utf-8"
+
+
 CASES: dict[str, Callable[[World], None]] = {
     "access": access_grants,
     "connect_requests": connect_requests_asks,
@@ -238,4 +252,5 @@ CASES: dict[str, Callable[[World], None]] = {
     "privacy_worker": privacy_worker_finds_nothing_to_do,
     "messages": messages_leaves_a_request_that_is_gone_alone,
     "sweep": sweep_expires_a_request,
+    "console": console_brings_its_files,
 }

@@ -51,7 +51,8 @@ def of_type(kind: str) -> dict[str, dict[str, Any]]:
     return {name: resource.get("Properties", {}) for name, resource in RESOURCES.items() if resource["Type"] == kind}
 
 
-FUNCTIONS = of_type("AWS::Serverless::Function")
+# The function of a resource of the stack's own has no events: CloudFormation calls it.
+FUNCTIONS = {name: {"Events": {}} | properties for name, properties in of_type("AWS::Serverless::Function").items()}
 QUEUES = of_type("AWS::SQS::Queue")
 DEAD_LETTERS = {name for name in QUEUES if name.endswith("DeadLetters")}
 ALARMS = of_type("AWS::CloudWatch::Alarm")

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator, Mapping
 from functools import cache
 from importlib.metadata import version
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -134,8 +135,9 @@ def needs(resource: Resource) -> set[str]:
 
 def _references(value: Any) -> Iterator[str]:
     if isinstance(value, list):
-        for item in value:
-            yield from _references(item)
+        yield from chain.from_iterable(map(_references, value))
+    if isinstance(value, str):
+        yield from _named(value)  # the transform leaves a Sub within another as text
     if not isinstance(value, dict):
         return
     for key, item in value.items():
@@ -145,10 +147,15 @@ def _references(value: Any) -> Iterator[str]:
             yield item[0] if isinstance(item, list) else item.partition(".")[0]
         elif key == "Fn::Sub":
             text, own = (item, {}) if isinstance(item, str) else item
-            yield from (name.partition(".")[0] for name in re.findall(r"\$\{([\w.:]+)\}", text) if name not in own)
+            yield from _named(text) - own.keys()
             yield from _references(own)
         else:
             yield from _references(item)
+
+
+def _named(text: str) -> set[str]:
+    """The names of resources, and of a Sub's own variables, in a text."""
+    return {name.partition(".")[0] for name in re.findall(r"\$\{([\w.:]+)\}", text)}
 
 
 def waits_for(name: str, other: str, stack: dict[str, Resource]) -> bool:
@@ -169,6 +176,8 @@ STRICTEST = {
     "WebAclArn": "arn:aws:wafv2:us-east-1:123456789012:regional/webacl/handfast/1",
     "ApiDomainName": "api.example.org",
     "ApiCertificateArn": "arn:aws:acm:us-east-1:123456789012:certificate/1",
+    "ConsoleDomainName": "console.example.org",
+    "ConsoleCertificateArn": "arn:aws:acm:us-east-1:123456789012:certificate/2",
     "ApiConcurrency": "5",
     "SignInMfa": "required",
     "SignInProviderName": "Company",

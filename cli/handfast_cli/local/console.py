@@ -11,11 +11,11 @@ import threading
 from dataclasses import dataclass
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-from handfast.console_site.files import CONFIG, INDEX, cache_control, content_type
+from handfast.console_site.files import CONFIG, INDEX, built, cache_control, content_type
 from handfast_cli.local.paths import ROOT
 
 SITE = ROOT / "functions" / "console" / "site"
@@ -50,11 +50,10 @@ class Site:
     def find(self, path: str) -> tuple[str, Path] | None:
         """The name and the file at a path of an address, the page for one that is none of a file's, else None."""
         name = unquote(path).removeprefix("/")
-        files = {str(file.relative_to(self.folder).as_posix()): file for file in self.folder.rglob("*")}
-        files[CONFIG] = self.config
-        found = name if name in files or PurePosixPath(name).suffix else INDEX
-        file = files.get(found)
-        return (found, file) if file is not None and file.is_file() else None
+        if "." not in name.rpartition("/")[2]:
+            name = INDEX
+        file = (built(self.folder) | {CONFIG: self.config}).get(name)
+        return (name, file) if file is not None and file.is_file() else None
 
 
 class _Server(ThreadingHTTPServer):

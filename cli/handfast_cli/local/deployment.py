@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Any
 
 from handfast_cli.errors import CommandError
-from handfast_cli.local.console import SITE
 from handfast_cli.local.emulator import REGION, aws_environment, tail
 from handfast_cli.local.paths import ROOT, locked
 
@@ -171,9 +170,7 @@ def _files(source: Path) -> Iterator[Path]:
     if source.is_file():
         yield source
     else:
-        found = (file for file in source.rglob("*") if file.is_file() and "__pycache__" not in file.parts)
-        # The console's files are served from where they are.
-        yield from (file for file in found if not file.is_relative_to(SITE))
+        yield from (file for file in source.rglob("*") if file.is_file() and "__pycache__" not in file.parts)
 
 
 def _sam(arguments: list[str], url: str, log: Path, report: Report) -> None:

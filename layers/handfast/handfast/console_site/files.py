@@ -1,6 +1,7 @@
 """The console's built files: how each is served, by CloudFront on AWS and by the local stack."""
 
-from pathlib import PurePosixPath
+import hashlib
+from pathlib import Path, PurePosixPath
 from types import MappingProxyType
 
 INDEX = "index.html"
@@ -26,6 +27,20 @@ TYPES = MappingProxyType(
     }
 )
 """Content types by the end of the name."""
+
+
+def built(folder: Path) -> dict[str, Path]:
+    """The files of the site in a folder, by their paths below it."""
+    return {file.relative_to(folder).as_posix(): file for file in sorted(folder.rglob("*")) if file.is_file()}
+
+
+def digest(folder: Path) -> str:
+    """16 hexadecimal digits that change with the files of the site, and with how they are served."""
+    found = hashlib.sha256()
+    for path, file in built(folder).items():
+        for part in (path.encode(), content_type(path).encode(), cache_control(path).encode(), file.read_bytes()):
+            found.update(len(part).to_bytes(8) + part)
+    return found.hexdigest()[:16]
 
 
 def content_type(path: str) -> str:
