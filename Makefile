@@ -133,10 +133,6 @@ openapi-check: $(READY) ## Check that openapi.json matches the code, and that to
 	$(RUN) python -m handfast_cli.openapi --check
 	$(RUN) pytest tests/openapi
 
-.PHONY: console-digest
-console-digest: $(READY) ## Write the digest of the console's built files into the template, which deploys them
-	$(RUN) python -m handfast_cli.console_digest
-
 .PHONY: calling-codes
 calling-codes: $(READY) ## Write the numbering plans from the phone library, after a new version of it
 	$(RUN) python -m handfast_cli.calling_codes
@@ -149,8 +145,9 @@ console/node_modules/.package-lock.json: console/package-lock.json $(READY)
 	touch $@
 
 .PHONY: console
-console: console/node_modules/.package-lock.json ## Build the web console into functions/console/site
+console: console/node_modules/.package-lock.json ## Build the web console into functions/console/site, and write its digest into the template
 	$(NPM) run build
+	$(RUN) python -m handfast_cli.console_digest
 
 .PHONY: console-format
 console-format: console/node_modules/.package-lock.json ## Format the console, and write its types from openapi.json
@@ -165,6 +162,7 @@ console-check: console/node_modules/.package-lock.json ## Check and test the web
 	$(NPM) run types
 	$(NPM) test
 	$(NPM) run build -- --outDir ../.aws-sam/console
+	$(RUN) python -m handfast_cli.console_digest --check
 	diff -r .aws-sam/console functions/console/site || (echo "Run make console"; false)
 	$(NPM) run size
 

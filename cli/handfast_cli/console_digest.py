@@ -23,7 +23,7 @@ def main() -> None:
     if written == text:
         return
     if "--check" in sys.argv[1:]:
-        sys.exit("The console's files are not those of template.yaml's digest: run make console-digest")
+        sys.exit("The console's files are not those of template.yaml's digest: run make console")
     template.write_text(written)
 
 

@@ -145,7 +145,7 @@ def test_cloudfront_and_this_machine_show_the_page_at_the_same_addresses(tmp_pat
 
 
 def test_another_build_is_brought_by_the_next_deployment() -> None:
-    assert properties("ConsoleSite")["Digest"] == digest(local.SITE), "run make console-digest"
+    assert properties("ConsoleSite")["Digest"] == digest(local.SITE), "run make console"
 
 
 def test_every_built_file_has_a_type_and_only_hashed_ones_are_kept_for_ever(tmp_path: Path) -> None:
