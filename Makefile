@@ -48,7 +48,7 @@ PARALLEL := -n auto --dist worksteal
 .PHONY: test
 test: lint rules types lock-check openapi-check ## Check and test everything, on a local stack of its own
 	$(RUN) pytest $(PARALLEL) $(STACKLESS)
-	$(RUN) pytest tests/e2e
+	$(RUN) pytest -rs tests/e2e tests/browser
 
 .PHONY: unit
 unit: $(READY) ## Run the tests that need no stores

@@ -1,10 +1,8 @@
-"""The console in Chromium against a running stack, which is started by nobody here.
+"""The console in Chromium, as the deployed stack serves it.
 
-`HANDFAST_STACK` names the stack's file, else `.local/stack.json`. A stack that serves the console says where
-(`consoleUrl`); for another one `functions/console/site` is served here.
+`HANDFAST_CONSOLE_URL` may name another address of it, that of a development server.
 """
 
-import json
 import os
 import shutil
 from collections.abc import Callable, Iterator
@@ -14,10 +12,9 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Playwright, expect, sync_playwright
 
-from tests.browser import site
-from tests.browser.console import ROOT, Console, opened, people_of
+from tests.worlds.console import Console, opened, people_of
+from tests.worlds.deployed import Stack
 
-SITE = ROOT / "functions" / "console" / "site"
 CHROMIUM = "/usr/bin/chromium"
 FLAGS = (
     "--no-sandbox",
@@ -38,22 +35,13 @@ def _missing(what: str) -> None:
 
 
 @pytest.fixture(scope="session")
-def stack() -> dict[str, Any]:
-    path = Path(os.environ.get("HANDFAST_STACK", ROOT / ".local" / "stack.json"))
-    if not path.exists():
-        _missing("No stack is up: run make up")
-    return dict(json.loads(path.read_text()))
+def stack(stack: Stack) -> dict[str, Any]:
+    return stack.facts
 
 
 @pytest.fixture(scope="session")
-def console_url(stack: dict[str, Any]) -> Iterator[str]:
-    if given := os.environ.get("HANDFAST_CONSOLE_URL") or stack.get("consoleUrl"):
-        yield given.rstrip("/")
-        return
-    if not (SITE / "index.html").exists():
-        _missing("The console is not built: run make console")
-    with site.served(SITE, stack) as origin:
-        yield origin
+def console_url(stack: dict[str, Any]) -> str:
+    return str(os.environ.get("HANDFAST_CONSOLE_URL") or stack["consoleUrl"]).rstrip("/")
 
 
 @pytest.fixture(scope="session")

@@ -4,7 +4,7 @@ from typing import Any
 
 from playwright.sync_api import Browser, expect
 
-from tests.browser.console import opened, people_of
+from tests.worlds.console import opened, people_of
 
 
 def test_console_works_under_its_policy_and_calls_nobody_else(

@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.console import Console
+from tests.worlds.console import Console
 
 URL = "https://console-test.handfast.invalid/events"
 

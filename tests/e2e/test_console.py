@@ -127,7 +127,7 @@ def test_a_person_signs_in_from_the_console_and_out_again(stack: Stack, origin: 
     tokens = http.post(config["tokenUrl"], data=form, headers={"Origin": origin})
     assert tokens.headers["access-control-allow-origin"] in {origin, "*"}
     call = {"Authorization": f"Bearer {tokens.json()['access_token']}", "Origin": origin}
-    me = http.get(f"{config['apiUrl']}/me", headers=call)
+    me = http.get(f"{config['apiUrl']}/v1/me", headers=call)
     assert me.json()["name"] == user["email"]
     again = {"grant_type": "refresh_token", "client_id": config["clientId"]}
     fresh = http.post(config["tokenUrl"], data=again | {"refresh_token": tokens.json()["refresh_token"]})
@@ -178,6 +178,6 @@ def test_the_page_reads_the_same_on_aws(stack: Stack, bucket: str, config: dict[
     written = json.loads(stack.aws("s3").get_object(Bucket=bucket, Key="config.json")["Body"].read())
     outputs = stack.outputs()
     assert written.keys() == config.keys()
-    assert (written["apiUrl"], written["tokenUrl"]) == (f"{outputs['ApiUrl']}/v1", outputs["TokenUrl"])
+    assert (written["apiUrl"], written["tokenUrl"]) == (outputs["ApiUrl"], outputs["TokenUrl"])
     for name in ("clientId", "scopes", "redirectUri"):
         assert written[name] == config[name]

@@ -15,7 +15,7 @@ from handfast_cli.local.console import SITE
 from tests.worlds.receiver import Receiver
 
 BUCKET = "console"
-CONFIG = {"apiUrl": "https://api.example/v1", "scopes": ["openid"]}
+CONFIG = {"apiUrl": "https://api.example", "scopes": ["openid"]}
 HASHED, PLAIN = "assets/index-1a2b3c4d.js", "icon.svg"
 
 

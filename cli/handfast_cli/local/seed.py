@@ -49,7 +49,7 @@ def _console_config(stack: dict[str, Any]) -> dict[str, Any]:
     """What the console reads of the deployment (docs/api.md, The running local stack)."""
     url = stack["awsEndpointUrl"]
     return {
-        "apiUrl": f"{stack['apiUrl']}/v1",
+        "apiUrl": stack["apiUrl"],
         "authorizeUrl": f"{url}/oauth2/authorize",
         "tokenUrl": stack["tokenUrl"],
         "logoutUrl": f"{url}/logout",

@@ -2,13 +2,14 @@
 
 import json
 import re
+from importlib.resources import files
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from playwright.sync_api import BrowserContext, Page, expect
 
 ROOT = Path(__file__).resolve().parents[2]
-AXE = ROOT / "console" / "node_modules" / "axe-core" / "axe.min.js"
+AXE = files("axe_playwright_python") / "axe.min.js"
 SCREENSHOTS = ROOT / ".local" / "screenshots"
 
 type User = dict[str, str]
