@@ -21,7 +21,7 @@ from handfast.platform import clock
 
 _HERE = Path(__file__).parent
 _DUE, _HELD, _LEFT, _WAITING = ((_HERE / f"{name}.sql").read_text() for name in ("due", "held", "left", "waiting"))
-_TARGET_COLUMNS = {"namespace": "SMALLINT", "target": "VARCHAR"}
+TARGET_COLUMNS = {"namespace": "SMALLINT", "target": "VARCHAR"}
 _PROFILE_COLUMNS = {**layout.KEY_COLUMNS, "attributes": layout.PROFILE_COLUMNS["attributes"]}
 _NUMBER_COLUMNS = {"n": "BIGINT"}
 _RANGE_COLUMNS = {"start": "BIGINT", "stop": "BIGINT"}
@@ -81,7 +81,7 @@ class Differences:
         ((self.due,),) = self._rows("SELECT count(*) FROM due")
         """How many changes may be sent now."""
         codes = [code for (code,) in self._rows("SELECT DISTINCT namespace FROM due")]
-        self._digests = _listed(code for code in codes if namespace_of(code).hashed)
+        self._digests = listed(code for code in codes if namespace_of(code).hashed)
         self._hashed = [code for code in codes if code in sending.hashed]
         ((self._are_tried,),) = self._rows("SELECT count(*) > 0 FROM due WHERE attempts > 0 OR in_doubt")
 
@@ -107,7 +107,7 @@ class Differences:
             f" CASE WHEN namespace IN ({self._digests}) THEN lower(hex(value)) ELSE decode(value) END, segment,"
             f" CASE WHEN realized THEN 'realized' ELSE 'exited' END, {wire_time('changed_at')}, {self._attributes()}"
         )
-        is_hashed = f"coalesce(namespace IN ({_listed(self._hashed)}), FALSE)"
+        is_hashed = f"coalesce(namespace IN ({listed(self._hashed)}), FALSE)"
         source = f"FROM due d WHERE {_among(numbers)} ORDER BY n"
         if self._hashed or self._sending.attributes:
             return [self._pair(*row) for row in self._rows(f"SELECT {columns}, {is_hashed} {source}")]
@@ -168,6 +168,7 @@ class Differences:
         rows = [(each.number, each.attempts, timestamp(each.not_before)) for each in left]
         create_table(self._connection, "left_over", _LEFT_COLUMNS, rows)
         self._numbers("renewed", [*(each.number for each in left), *buried])
+        self._connection.execute(f"CREATE TEMP TABLE held_now AS {_HELD}", {"now": timestamp(self._now)})
         return self._rows("SELECT segment, realized, count(*) FROM taken GROUP BY ALL")
 
     def write_unresolved(self, dead: Path, path: Path) -> tuple[int, int]:
@@ -180,7 +181,6 @@ class Differences:
 
     def write_held(self, folder: Path) -> dict[int, Path]:
         """Write what the destination holds by now of the buckets of which it has taken something: a file for each."""
-        self._connection.execute(f"CREATE TEMP TABLE held_now AS {_HELD}", {"now": timestamp(self._now)})
         paths = {}
         for (bucket,) in self._rows(f"SELECT DISTINCT {self._bucket} FROM taken ORDER BY 1"):
             paths[bucket] = folder / buckets.object_key("held-now-", bucket)
@@ -189,7 +189,7 @@ class Differences:
         return paths
 
     def states(self, of: Iterable[int]) -> dict[int, BucketDelivery]:
-        """The buckets after `write_held`, without the digests of what was read of them."""
+        """The buckets after `take`, without the digests of what was read of them."""
         held: dict[int, dict[str, dict[int, int]]] = {}
         counted = f"SELECT {self._bucket}, segment, namespace, count(*) FROM held_now GROUP BY ALL"
         for bucket, segment, code, count in self._rows(counted):
@@ -224,7 +224,7 @@ def _among(numbers: range) -> str:
     return f"n >= {numbers.start} AND n < {numbers.stop}"
 
 
-def _listed(codes: Iterable[int]) -> str:
+def listed(codes: Iterable[int]) -> str:
     """Codes within an IN."""
     return ", ".join(map(str, codes)) or "NULL"
 
@@ -239,7 +239,7 @@ def _groups(sending: Sending) -> list[str]:
 def compared(files: DeliveryFiles, of: Collection[int], sending: Sending, now: datetime) -> Iterator[Differences]:
     """What is due of buckets."""
     backfill = clock.from_text(sending.backfill) if sending.backfill else None
-    within = f"{buckets.bucket_sql(buckets.bucket_bits())} IN ({_listed(of)})"
+    within = f"{buckets.bucket_sql(buckets.bucket_bits())} IN ({listed(of)})"
     relations = {
         "profiles": (files.profiles, _PROFILE_COLUMNS, "TRUE"),
         "disclosures": (files.disclosures, layout.DISCLOSURE_COLUMNS, "TRUE"),
@@ -251,7 +251,7 @@ def compared(files: DeliveryFiles, of: Collection[int], sending: Sending, now: d
     }
     times = {"now": timestamp(now), "backfill": timestamp(backfill) if backfill else None}
     with connect() as connection:
-        create_table(connection, "targets", _TARGET_COLUMNS, list(sending.targets.items()))
+        create_table(connection, "targets", TARGET_COLUMNS, list(sending.targets.items()))
         for name, (paths, columns, condition) in relations.items():
             select = f"SELECT {', '.join(columns)} FROM {relation(paths, columns)} WHERE {condition}"
             connection.execute(f"CREATE VIEW {name} AS {select}")

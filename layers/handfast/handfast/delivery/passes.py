@@ -82,7 +82,7 @@ def deliver(flow: Dataflow, span: int, sending: Sending, line: Line) -> Passed:
     work = _Pass(flow, sending, line, store.span_objects(flow.dataflow_id, span), clock.now())
     before, version = states.state(flow.dataflow_id, span)
     after = dict(before)
-    weights = [(bucket, _weight(work.found, bucket)) for bucket in _due(work, before)]
+    weights = [(bucket, work.found.weight(bucket)) for bucket in _due(work, before)]
     with ExitStack() as opened:
         sender = cache(lambda: opened.enter_context(sending.kind.open(sending.account)))
         for group in buckets.groups(weights, GROUP_BYTES):
@@ -96,6 +96,37 @@ def deliver(flow: Dataflow, span: int, sending: Sending, line: Line) -> Passed:
     if after != before:
         states.write_state(flow.dataflow_id, span, after, over=version)
     work.counts.calls = line.calls
+    return _passed(work, after)
+
+
+def look(flow: Dataflow, span: int, sending: Sending, line: Line, *, everywhere: bool = False) -> Passed:
+    """Note what waits of a span in its state, and send nothing; `everywhere` in buckets that have not changed too.
+
+    Raises LostRaceError when somebody else writes its objects.
+    """
+    work = _Pass(flow, sending, line, store.span_objects(flow.dataflow_id, span), clock.now())
+    before, version = states.state(flow.dataflow_id, span)
+    after = dict(before)
+    due = sorted({*work.found.disclosures, *work.found.held, *before}) if everywhere else _due(work, before)
+    for group in buckets.groups([(bucket, work.found.weight(bucket)) for bucket in due], GROUP_BYTES):
+        if work.is_enough():
+            work.unseen.update(group)
+        else:
+            after |= {bucket: _with_read(work, bucket, state) for bucket, state in _look_at(work, group).items()}
+    if after != before:
+        states.write_state(flow.dataflow_id, span, after, over=version)
+    return _passed(work, after)
+
+
+def _look_at(work: _Pass, group: Sequence[int]) -> dict[int, BucketDelivery]:
+    with TemporaryDirectory() as name:
+        files, _ = _fetch(work, group, Path(name))
+        with compared(files, group, work.sending, clock.now()) as differences:
+            differences.take((), (), ())
+            return differences.states(group)
+
+
+def _passed(work: _Pass, after: _States) -> Passed:
     due = [clock.from_text(state.due_at) if state.due_at else work.began for state in after.values() if state.left]
     return Passed(work.counts, bool(work.unsent or work.unseen), min(due, default=None))
 
@@ -122,10 +153,6 @@ def _are_counted(work: _Pass, group: Sequence[int], before: _States) -> bool:
 
 def _with_read(work: _Pass, bucket: int, state: BucketDelivery) -> BucketDelivery:
     return replace(state, read=(_UNSENT if bucket in work.unsent else "") + work.read(bucket))
-
-
-def _weight(found: SpanObjects, bucket: int) -> int:
-    return sum(listed[bucket].size for listed in (found.disclosures, found.held) if bucket in listed)
 
 
 def _deliver_group(work: _Pass, group: Sequence[int], sender: Callable[[], Sender]) -> dict[int, BucketDelivery]:

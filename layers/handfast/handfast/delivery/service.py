@@ -11,7 +11,7 @@ from handfast.dataflows import rules as reconciled
 from handfast.dataflows import states
 from handfast.dataflows import store as dataflows
 from handfast.dataflows.models import Dataflow
-from handfast.delivery import alerts, passes, receipts, store
+from handfast.delivery import alerts, passes, receipts, snapshots, store
 from handfast.delivery.line import Line
 from handfast.delivery.models import Standing
 from handfast.delivery.passes import Passed
@@ -67,7 +67,7 @@ def _pass(flow: Dataflow, span: int, sending: Sending, line: Line, message_id: s
     with slots.lent(store.share(sending.destination_id), message_id) as is_lent:
         if not is_lent:
             return None
-        passed = retry(lambda: passes.deliver(flow, span, sending, line), LostRaceError)
+        passed = retry(lambda: _send_due(flow, span, sending, line, message_id), LostRaceError)
     counts = passed.counts
     hour = store.count(sending.destination_id, flow.dataflow_id, counts, _standing(flow.dataflow_id, span))
     receipts.keep(flow, sending, hour, line.receipts)
@@ -82,6 +82,12 @@ def _pass(flow: Dataflow, span: int, sending: Sending, line: Line, message_id: s
     if line.is_open or counts.failed:
         alerts.raise_met(sending.sandbox_id, sending.destination_id)
     return passed
+
+
+def _send_due(flow: Dataflow, span: int, sending: Sending, line: Line, message_id: str) -> Passed:
+    if sending.snapshot is None:
+        return passes.deliver(flow, span, sending, line)
+    return snapshots.deliver(flow, span, sending, sending.snapshot, line, message_id)
 
 
 def _standing(dataflow_id: str, span: int) -> Standing:

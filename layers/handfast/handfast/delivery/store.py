@@ -6,6 +6,7 @@ _attempts/{bucket}/{id}.parquet          changes under way, or to be tried again
 _dead/{bucket}/{batch}.parquet           a dead letter, likewise; `-doubtful` before `.parquet` where some of its
                                          changes may have been taken
 _state/{span}.json                       the span's buckets as delivery left them
+_snapshot.json                           how far a delivery of whole memberships has come
 
 pk              sk                       item
 DST#{dst}       BREAKER                  the destination is not called for a while
@@ -60,6 +61,10 @@ class SpanObjects:
     attempts: list[ObjectVersion] = field(default_factory=list)
     dead: list[ObjectVersion] = field(default_factory=list)
 
+    def weight(self, bucket: int) -> int:
+        """Bytes of a bucket's ledger and of what was taken of it."""
+        return sum(listed[bucket].size for listed in (self.disclosures, self.held) if bucket in listed)
+
 
 def span_objects(dataflow_id: str, span: int) -> SpanObjects:
     """The objects of a span."""
@@ -82,9 +87,14 @@ def held_key(dataflow_id: str, bucket: int) -> str:
     return buckets.object_key(layout.deliveries(dataflow_id), bucket)
 
 
+def attempts_prefix(dataflow_id: str) -> str:
+    """The prefix of changes under way."""
+    return f"{layout.deliveries(dataflow_id)}{_ATTEMPTS}/"
+
+
 def attempt_key(dataflow_id: str, bucket: int, name: str) -> str:
     """The key of changes under way, of that bucket and maybe others of its span."""
-    return f"{layout.deliveries(dataflow_id)}{_ATTEMPTS}/{buckets.bucket_name(bucket)}/{name}.parquet"
+    return f"{attempts_prefix(dataflow_id)}{buckets.bucket_name(bucket)}/{name}.parquet"
 
 
 def dead_key(dataflow_id: str, bucket: int, batch_id: str, *, in_doubt: bool) -> str:

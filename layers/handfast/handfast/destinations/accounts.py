@@ -39,6 +39,8 @@ def sending(flow: Dataflow) -> Sending | None:
         keeps_members=activation.keeps_members,
         backfill=activation.backfill_asked_at,
         aggregation=destination.aggregation,
+        snapshot=kind.snapshot_format(opened),
+        is_paused=flow.status != "active" or destination.status != "enabled" or activation.status != "active",
     )
 
 

@@ -5,12 +5,15 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
+from handfast.connectors.contract import Settings
 from handfast.destinations.contract import DestinationType, GroupBy
 from handfast.platform.problems import Refused
 from handfast.platform.wire import Request, TableItem, View
 
 LONGEST_AGE = 3_600
 """Seconds that changes may be gathered for: `maxBatchAgeInSecs` of Adobe's aggregation policies."""
+LONGEST_AGE_OF_SNAPSHOTS = 86_400
+"""Seconds that changes may be gathered for where whole memberships are written: so there is one delivery a day."""
 
 
 @dataclass(frozen=True)
@@ -31,12 +34,12 @@ class AggregationToSet(Request):
     """How changes are gathered into requests. Without it, what is due is sent at once.
 
     A request carries `maxIdentities` at most; left out, as many pairs as the type allows. A new change waits for
-    `maxAgeSeconds`, or until so many identities wait. With `groupBy` a request has changes of one segment, status or
+    `maxAgeSeconds` (3,600 at most, a day where whole memberships are written), or until so many wait. With `groupBy` a request has changes of one segment, status or
     namespace, and what waits is counted by such a group.
     """
 
     max_identities: Annotated[int | None, Field(ge=1)] = None
-    max_age_seconds: Annotated[int, Field(ge=0, le=LONGEST_AGE)] = 0
+    max_age_seconds: Annotated[int, Field(ge=0, le=LONGEST_AGE_OF_SNAPSHOTS)] = 0
     group_by: Annotated[list[GroupBy], Field(default_factory=list, max_length=3)]
 
 
@@ -48,7 +51,7 @@ class AggregationView(View):
     group_by: list[GroupBy]
 
 
-def checked(kind: DestinationType[Any, Any], asked: AggregationToSet | None) -> Aggregation:
+def checked[S: Settings](kind: DestinationType[S, Any], settings: S, asked: AggregationToSet | None) -> Aggregation:
     """How changes are to be gathered. Raises Refused for more identities than a request to the type takes."""
     if asked is None:
         return Aggregation()
@@ -56,7 +59,17 @@ def checked(kind: DestinationType[Any, Any], asked: AggregationToSet | None) -> 
     if asked.max_identities is not None and asked.max_identities > most:
         detail = f"a request to this type of destination takes {most} identities at most"
         raise Refused(detail, pointer="/aggregation/maxIdentities", reason="validation")
-    return Aggregation(asked.max_identities, asked.max_age_seconds, tuple(dict.fromkeys(asked.group_by)))
+    made = Aggregation(asked.max_identities, asked.max_age_seconds, tuple(dict.fromkeys(asked.group_by)))
+    return kept(kind, settings, made)
+
+
+def kept[S: Settings](kind: DestinationType[S, Any], settings: S, aggregation: Aggregation) -> Aggregation:
+    """The same, if such settings allow it; raises Refused where changes would be gathered for too long."""
+    longest = LONGEST_AGE_OF_SNAPSHOTS if kind.takes_snapshots(settings) else LONGEST_AGE
+    if aggregation.max_age_seconds > longest:
+        detail = f"with these settings changes are gathered for {longest} seconds at most"
+        raise Refused(detail, pointer="/aggregation/maxAgeSeconds", reason="validation")
+    return aggregation
 
 
 def view(of: Aggregation) -> AggregationView:

@@ -7,10 +7,15 @@ import builtins
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from typing import Any, Literal, NamedTuple, Protocol
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Protocol
 
 from handfast.connectors.contract import Settings, TestResult
 from handfast.governance.marketing_actions import MarketingAction
+
+if TYPE_CHECKING:
+    from handfast.lake.duck import Connection
 
 type Change = Literal["realized", "exited"]
 AS_KEPT = "Values are given as they are kept."
@@ -208,6 +213,73 @@ class ReceiptSender(Sender, Protocol):
         ...
 
 
+class SnapshotSender(Sender, Protocol):
+    """A destination that takes whole memberships as files."""
+
+    def put(self, path: Path) -> Answer:
+        """Write a local file under its own name, in place of any of that name; nobody sees a half of it."""
+        ...
+
+
+@dataclass(frozen=True)
+class SnapshotDelivery:
+    """A delivery of whole memberships, begun at `began_at`; `targets` are the target identities of the mapping."""
+
+    destination_id: str
+    dataflow_id: str
+    batch_id: str
+    began_at: datetime
+    targets: tuple[str, ...]
+
+    @property
+    def stem(self) -> str:
+        """What the names of its files begin with: names are in the order of deliveries."""
+        return f"{self.began_at:%Y%m%dT%H%M%S}.{self.began_at.microsecond // 1000:03d}Z-{self.batch_id}"
+
+
+@dataclass(frozen=True)
+class SnapshotPart:
+    """A part of a delivery, to be written as files into `folder`; `number` counts the parts from 0.
+
+    The connection has the tables `members`, with the columns `hi`, `lo`, `profile_id`, `target`, `id`, `segment` and
+    `mapping_id`, and `leavers` with the same, of whom the destination may have and who is in no segment any more; both
+    in the order of keys.
+    """
+
+    connection: "Connection"
+    folder: Path
+    delivery: SnapshotDelivery
+    number: int
+
+
+class WrittenFile(NamedTuple):
+    """A file of a part, and how many rows it has."""
+
+    path: Path
+    rows: int
+
+
+class SnapshotFormat(Protocol):
+    """How whole memberships are written; `name` is what the format is called.
+
+    `by_profile`: a row is of a profile, so that a part has all identities of some profiles, and else all of some keys.
+    `has_manifest`: who reads waits for a manifest, which is written last.
+    """
+
+    name: str
+    by_profile: bool
+    has_manifest: bool
+
+    @property
+    def refusal(self) -> str:
+        """SQL: why a row of `members` cannot be written, by its columns; null where it can."""
+        ...
+
+    def write(self, part: SnapshotPart) -> list[WrittenFile]:
+        """Write the files of a part; the same part has the same files, byte by byte."""
+        ...
+
+
 class DestinationType[S: Settings, A: Settings](Protocol):
     """A type of destination. Its secrets are in its authentication alone, which is changed with a time of grace."""
 
@@ -225,6 +297,14 @@ class DestinationType[S: Settings, A: Settings](Protocol):
     def limits_of(self, account: Account[S, A]) -> Limits:  # noqa: ARG002 - for types whose settings say
         """What a request to this destination may carry: `limits`, or less where its settings say so."""
         return self.limits
+
+    def takes_snapshots(self, settings: S) -> bool:  # noqa: ARG002 - for types whose settings say
+        """Whether it is given whole memberships, and not told of changes."""
+        return False
+
+    def snapshot_format(self, account: Account[S, A]) -> SnapshotFormat | None:  # noqa: ARG002 - for types of files
+        """How whole memberships are written, by a `SnapshotSender`; None where it is told of changes."""
+        return None
 
     def open(self, account: Account[S, A]) -> AbstractContextManager[Sender]:
         """Begin to send. What is wrong with signing in is an `Answer` of the first request."""

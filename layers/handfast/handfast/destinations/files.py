@@ -1,11 +1,11 @@
-"""What types of destinations have in common that take files: the changes of a request as one file, and its name.
+"""What types of destinations have in common that take files: changes, or whole memberships, and in which format.
 
-A file's name begins with the time of its latest change and ends with its batch's id: files are in order by name, and a
-request that is repeated writes the same file again.
+The changes of a request are a file. Its name begins with the time of its latest change and ends with its batch's id:
+files are in order by name, and a request that is repeated writes the same file again. How whole memberships are written
+is in `snapshots`.
 """
 
 import csv
-import hashlib
 import io
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -17,12 +17,25 @@ from pydantic import Field, model_validator
 from pydantic_core import to_json
 
 from handfast.connectors.contract import Settings
-from handfast.destinations.contract import Account, Answer, Pair
+from handfast.destinations.audience_manager import NOT_IN_IDS, inbound_name, is_trait, written_id
+from handfast.destinations.contract import Account, Answer, Limits, Pair, SnapshotFormat
 from handfast.destinations.rules import by_identity
 from handfast.platform import clock
 
 PAIRS = 10_000
 """Changes that a file has at most."""
+KNOWN_LIMITS = (
+    "A file of changes has those of one request, 10,000 at most; a request that is repeated writes the same file "
+    "again.",
+    "Changes are in order by the names of files; a backfill writes all members once more.",
+    "A delivery of whole memberships (mode snapshot) is written when something has changed and else once a day; its "
+    "manifest comes last. Former deliveries are never deleted: how long they are kept is for you to say.",
+    "Attributes of profiles are not taken.",
+    "For Audience Manager a segment's mapping id is the id of a trait, and ids have no colon.",
+    "For RTC Collaboration target identities are the columns of its files, and every delivery writes over the former.",
+    "For LiveRamp a mapping id has letters, digits and underscores, and the audience there is set to full refresh.",
+)
+"""What cards say of files."""
 _COLUMNS = {
     "segment": "VARCHAR",
     "namespace": "VARCHAR",
@@ -30,20 +43,28 @@ _COLUMNS = {
     "status": "VARCHAR",
     "changedAt": "TIMESTAMP",
 }
-_GLOBAL = {"gaid": 20914, "idfa": 20915}
-"""Audience Manager's data sources of advertising ids (docs/sources.md, Destinations in AWS and files)."""
+_ANY_NUMBER = 1 << 62
+_SNAPSHOTS_ALONE = frozenset({"rtc-collaboration", "liveramp"})
 
-type FileFormat = Literal["csv", "ndjson", "parquet", "audience-manager"]
+type FileFormat = Literal["csv", "ndjson", "parquet", "audience-manager", "rtc-collaboration", "liveramp"]
+type FileMode = Literal["delta", "snapshot"]
 
 
 class FileSettings(Settings):
     """What is written."""
 
+    mode: FileMode = Field(
+        "delta",
+        title="Mode",
+        description="delta: files hold changes; snapshot: each delivery holds whole memberships, in place of the one "
+        "before",
+    )
     format: FileFormat = Field(
         "csv",
         title="Format",
-        description="csv, ndjson or parquet: rows of segment, namespace, id, status and changedAt; or "
-        "audience-manager: inbound files by which traits are added to and removed from users",
+        description="csv, ndjson or parquet: rows of segment, namespace and id, of changes also status and changedAt; "
+        "audience-manager: inbound files that add and remove traits; rtc-collaboration or liveramp: files for audience "
+        "sourcing and onboarding there, of mode snapshot alone",
     )
     data_source_id: int | None = Field(
         None, ge=1, title="Data source", description="For audience-manager: the id of the data source that ids are of"
@@ -53,6 +74,8 @@ class FileSettings(Settings):
     def _is_whole(self) -> Self:
         if (self.data_source_id is None) == (self.format == "audience-manager"):
             raise ValueError("dataSourceId is for the format audience-manager, which needs it")
+        if self.format in _SNAPSHOTS_ALONE and self.mode != "snapshot":
+            raise ValueError(f"{self.format} is of whole memberships: set mode to snapshot")
         return self
 
 
@@ -71,6 +94,30 @@ class Files:
 
     files: tuple[File, ...]
     refused: dict[int, str]
+
+
+def limits_of(account: Account[Any, Any], limits: Limits) -> Limits:
+    """A request is one file of changes; a snapshot has all that there is."""
+    settings: FileSettings = account.settings
+    return replace(limits, pairs=_ANY_NUMBER) if settings.mode == "snapshot" else limits
+
+
+def snapshot_format(account: Account[Any, Any]) -> SnapshotFormat | None:
+    """How whole memberships are written; None where files hold changes."""
+    from handfast.destinations.snapshots import audience_manager, liveramp, rows, rtc_collaboration  # noqa: PLC0415
+
+    settings: FileSettings = account.settings
+    if settings.mode == "delta":
+        return None
+    match settings.format:
+        case "audience-manager":
+            return audience_manager.AudienceManager(settings.data_source_id or 0)
+        case "rtc-collaboration":
+            return rtc_collaboration.RtcCollaboration()
+        case "liveramp":
+            return liveramp.LiveRamp(account.segments.values())
+        case kind:
+            return rows.Rows(kind)
 
 
 def files_of(account: Account[Any, Any], pairs: Sequence[Pair], batch_id: str) -> Files:
@@ -105,7 +152,13 @@ def sample(account: Account[Any, Any], pairs: Sequence[Pair]) -> list[dict[str, 
     """The files of some pairs with their texts; of Parquet the rows as NDJSON has them."""
     settings: FileSettings = account.settings
     shown = settings.model_copy(update={"format": "ndjson"}) if settings.format == "parquet" else settings
-    found = files_of(replace(account, settings=shown), pairs, "bat_00000000000000000000000000000000")
+    account = replace(account, settings=shown)
+    whole = snapshot_format(account)
+    if whole is not None:
+        from handfast.destinations.snapshots import sampling  # noqa: PLC0415
+
+        return sampling.sample(account, whole, pairs)
+    found = files_of(account, pairs, "bat_00000000000000000000000000000000")
     return [{"name": file.name, "text": file.body.decode()} for file in found.files]
 
 
@@ -155,7 +208,13 @@ def _audience_manager(account: Account[Any, Any], pairs: Sequence[Pair], batch_i
             by_target.setdefault(pair.target, []).append(position)
     files = [
         File(
-            _inbound_name(account.settings.data_source_id, target, pairs, positions, batch_id),
+            inbound_name(
+                account.settings.data_source_id,
+                target,
+                clock.from_text(max(pairs[position].at for position in positions)),
+                "sync",
+                batch_id,
+            ),
             "".join(_lines(account, [pairs[position] for position in positions])).encode(),
             tuple(positions),
         )
@@ -164,10 +223,10 @@ def _audience_manager(account: Account[Any, Any], pairs: Sequence[Pair], batch_i
     return Files(tuple(files), refused)
 
 
-def _why_not(pair: Pair, trait: str) -> str | None:
-    if not (trait.isascii() and trait.isdigit()):
+def _why_not(pair: Pair, mapping_id: str) -> str | None:
+    if not is_trait(mapping_id):
         return "mapping_id_is_no_trait"
-    return "id_not_taken" if any(character in pair.value for character in ":\t\r\n") else None
+    return "id_not_taken" if any(character in pair.value for character in NOT_IN_IDS) else None
 
 
 def _lines(account: Account[Any, Any], pairs: Sequence[Pair]) -> Iterator[str]:
@@ -177,15 +236,4 @@ def _lines(account: Account[Any, Any], pairs: Sequence[Pair]) -> Iterator[str]:
             f"{account.segment(pairs[position].segment_id).mapping_id}"
             for position in positions
         )
-        written_as = {"idfa": value.upper(), "gaid": value.lower()}.get(target, value)
-        yield f"{written_as}\t{','.join(traits)}\n"
-
-
-def _inbound_name(
-    data_source_id: int, target: str, pairs: Sequence[Pair], positions: Sequence[int], batch_id: str
-) -> str:
-    """Told apart from other files of the same second by the split number, which is one of the batch and target."""
-    source = f"{_GLOBAL[target]}_{data_source_id}" if target in _GLOBAL else str(data_source_id)
-    latest = clock.from_text(max(pairs[position].at for position in positions))
-    split = int.from_bytes(hashlib.sha256(f"{batch_id}\n{target}".encode()).digest()[:6])
-    return f"ftp_dpm_{source}_{int(latest.timestamp()):010d}.sync.{split}"
+        yield f"{written_id(target, value)}\t{','.join(traits)}\n"

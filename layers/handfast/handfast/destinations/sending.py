@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from handfast.destinations.aggregation import Aggregation
-from handfast.destinations.contract import Account, DestinationType, Limits
+from handfast.destinations.contract import Account, DestinationType, Limits, SnapshotFormat
 
 
 @dataclass(frozen=True, repr=False)
@@ -16,7 +16,8 @@ class Sending:
     codes of those of which the values are hashed on their way. `attributes` are the names of profiles' attributes, each
     with the path that it has there. `limits` are those of this account, and `aggregation` is how changes are gathered
     into requests. `keeps_members`: who has left since is not told to it, because its owner wants it so. `backfill`:
-    what was sent before that time (RFC 3339) is to be sent once more.
+    what was sent before that time (RFC 3339) is to be sent once more. `snapshot` is how it is given whole memberships,
+    None where it is told of changes; `is_paused`: those are not repeated without a change.
     """
 
     sandbox_id: str
@@ -30,3 +31,5 @@ class Sending:
     keeps_members: bool = False
     backfill: str | None = None
     aggregation: Aggregation = field(default_factory=Aggregation)
+    snapshot: SnapshotFormat | None = None
+    is_paused: bool = False

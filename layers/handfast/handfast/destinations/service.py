@@ -70,7 +70,8 @@ def create(caller: Caller, body: CreateDestination) -> DestinationView:
 
 def _new(caller: Caller, body: CreateDestination) -> tuple[Destination, dict[str, str]]:
     kind = _kind(body.type)
-    settings, _ = secret_settings.split(secret_settings.validated(kind.settings_schema, body.settings))
+    checked = secret_settings.validated(kind.settings_schema, body.settings)
+    settings, _ = secret_settings.split(checked)
     given = secret_settings.validated(kind.authentication_schema, body.authentication, "authentication")
     authentication, secrets = secret_settings.split(given)
     _check_account(kind, body.account_id)
@@ -87,7 +88,7 @@ def _new(caller: Caller, body: CreateDestination) -> tuple[Destination, dict[str
         authentication=authentication,
         secrets=tuple(sorted(secrets)),
         marketing_actions=_named((), body.marketing_actions, body.export_labels),
-        aggregation=aggregation.checked(kind, body.aggregation),
+        aggregation=aggregation.checked(kind, checked, body.aggregation),
         created_at=now,
         updated_at=now,
         credentials_expire_at=_text(body.credentials_expire_at),
@@ -215,7 +216,8 @@ def _changed(
 ) -> Destination:
     kind, named = _kind(old.type), body.model_fields_set
     merged = secret_settings.merged(old.settings, {}, body.settings)
-    settings, _ = secret_settings.split(secret_settings.validated(kind.settings_schema, merged))
+    checked = secret_settings.validated(kind.settings_schema, merged)
+    settings, _ = secret_settings.split(checked)
     account_id = body.account_id if "account_id" in named else old.account_id
     _check_account(kind, account_id)
     now = clock.now()
@@ -236,7 +238,9 @@ def _changed(
         authentication=authentication,
         secrets=old.secrets if secrets is None else tuple(sorted(secrets)),
         marketing_actions=_named(old.marketing_actions, body.marketing_actions, body.export_labels),
-        aggregation=aggregation.checked(kind, body.aggregation) if "aggregation" in named else old.aggregation,
+        aggregation=aggregation.checked(kind, checked, body.aggregation)
+        if "aggregation" in named
+        else aggregation.kept(kind, checked, old.aggregation),
         former_until=former_until,
         credentials_expire_at=expire_at,
         updated_at=clock.to_text(now),
@@ -264,7 +268,15 @@ def _followed(old: Destination, new: Destination) -> tuple[list[Write], list[Run
 
 def makes_due(old: Destination, new: Destination) -> bool:
     """Whether a run of each dataflow to a destination follows from a change of it."""
-    return (old.status, actions(old)) != (new.status, actions(new))
+    return (old.status, actions(old)) != (new.status, actions(new)) or _is_written_anew(old, new)
+
+
+def _is_written_anew(old: Destination, new: Destination) -> bool:
+    """Whether whole memberships are written to another place, or otherwise."""
+    kind = registry.destination_type(new.type)
+    return old.settings != new.settings and kind.takes_snapshots(
+        kind.settings_schema.model_validate(dict(new.settings))
+    )
 
 
 def actions(of: Destination) -> tuple[str, ...]:

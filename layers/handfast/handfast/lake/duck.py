@@ -183,5 +183,10 @@ def write(connection: Connection, select: str, path: Path, metadata: Mapping[str
     )
     if metadata:
         options += f", KV_METADATA {{{', '.join(f'{name}: {literal(text)}' for name, text in metadata.items())}}}"
+    return copy(connection, select, path, options)
+
+
+def copy(connection: Connection, select: str, path: Path, options: str) -> int:
+    """Write a query's rows, in its order, as COPY does with some options; returns how many."""
     ((rows,),) = connection.execute(f"COPY ({select}) TO {literal(path)} ({options})").fetchall()
     return int(rows)

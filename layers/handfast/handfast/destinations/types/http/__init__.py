@@ -44,7 +44,7 @@ IDENTITIES = (
 """The target identities of what is the user's own: any that there are."""
 
 
-class Http:
+class Http(DestinationType[HttpSettings, HttpAuthentication]):
     """The type."""
 
     type = "http"

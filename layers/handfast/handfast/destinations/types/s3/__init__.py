@@ -1,15 +1,16 @@
-"""An Amazon S3 bucket, given a file for each request."""
+"""An Amazon S3 bucket, given files of changes or of whole memberships."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
-from typing import Annotated, Any
+from pathlib import Path
+from typing import IO, Annotated, Any
 
 from pydantic import Field, StringConstraints
 
 from handfast.connectors.contract import Check, TestResult
 from handfast.destinations import files, roles
-from handfast.destinations.contract import Account, Answer, Card, DestinationType, Limits, Pair
-from handfast.destinations.files import File, FileSettings
+from handfast.destinations.contract import Account, Answer, Card, DestinationType, Limits, Pair, SnapshotFormat
+from handfast.destinations.files import FileSettings
 from handfast.destinations.roles import RoleAuthentication
 from handfast.destinations.types.http import IDENTITIES
 from handfast.platform.assumed import AssumedError, translated
@@ -50,7 +51,14 @@ class S3Sender:
 
     def send(self, pairs: Sequence[Pair], batch_id: str) -> Answer:
         """Write the pairs' files. A repeat with the same id writes over them."""
-        return files.written(files.files_of(self._account, pairs, batch_id), self._put)
+        return files.written(
+            files.files_of(self._account, pairs, batch_id), lambda file: self._put(file.name, file.body)
+        )
+
+    def put(self, path: Path) -> Answer:
+        """Write a local file, in place of any of its name."""
+        with path.open("rb") as opened:
+            return self._put(path.name, opened)
 
     def probe(self) -> Answer:
         """Begin to write an object and give it up, which leaves nothing."""
@@ -65,12 +73,12 @@ class S3Sender:
             return roles.answer_of(error, _NAME)
         return Answer(status=200)
 
-    def _put(self, file: File) -> Answer:
-        place = {"Bucket": self._settings.bucket, "Key": f"{self._settings.prefix}{file.name}"}
+    def _put(self, name: str, body: bytes | IO[bytes]) -> Answer:
+        place = {"Bucket": self._settings.bucket, "Key": f"{self._settings.prefix}{name}"}
         try:
             client = self._client()
             with translated():
-                client.put_object(**place, Body=file.body)
+                client.put_object(**place, Body=body)
         except AssumedError as error:
             return roles.answer_of(error, _NAME)
         return Answer(status=200)
@@ -88,8 +96,8 @@ class S3(DestinationType[S3Settings, RoleAuthentication]):
     authentication_schema = RoleAuthentication
     limits = Limits(pairs=files.PAIRS, calls_per_second=20)
     card = Card(
-        description="Writes changes of who is in a segment to a bucket of yours, as CSV, NDJSON, Parquet or Audience "
-        "Manager's inbound files.",
+        description="Writes who is in a segment, or changes of it, to a bucket of yours, as CSV, NDJSON, Parquet or "
+        "files for Audience Manager, RTC Collaboration or LiveRamp.",
         identities=IDENTITIES,
         marketing_actions=("export_to_third_party", "data_export"),
         prerequisites=(
@@ -97,13 +105,7 @@ class S3(DestinationType[S3Settings, RoleAuthentication]):
             "The role may s3:PutObject and s3:AbortMultipartUpload below the prefix, and kms:GenerateDataKey and "
             "kms:Decrypt with the bucket's key if it has one of its own.",
         ),
-        limits=(
-            "A file has the changes of one request, 10,000 at most; a request that is repeated writes the same file "
-            "again.",
-            "Files hold changes, in order by name, and no whole membership; a backfill writes all members once more.",
-            "Attributes of profiles are not taken.",
-            "For Audience Manager a segment's mapping id is the id of a trait, and ids have no colon.",
-        ),
+        limits=files.KNOWN_LIMITS,
         export_frequency="batch",
     )
 
@@ -115,6 +117,18 @@ class S3(DestinationType[S3Settings, RoleAuthentication]):
         answer = S3Sender(account).probe()
         said = "the role may write to the bucket" if answer.taken else f"{answer.detail}; compare bucket and region"
         return TestResult((*checks, Check("bucket", answer.taken, said)))
+
+    def limits_of(self, account: Account[S3Settings, RoleAuthentication]) -> Limits:
+        """Of snapshots no request has too many."""
+        return files.limits_of(account, self.limits)
+
+    def takes_snapshots(self, settings: S3Settings) -> bool:
+        """As the settings say."""
+        return settings.mode == "snapshot"
+
+    def snapshot_format(self, account: Account[S3Settings, RoleAuthentication]) -> SnapshotFormat | None:
+        """By the format that the settings name, where they say so."""
+        return files.snapshot_format(account)
 
     @contextmanager
     def open(self, account: Account[S3Settings, RoleAuthentication]) -> Iterator[S3Sender]:

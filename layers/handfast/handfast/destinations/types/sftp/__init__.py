@@ -1,4 +1,4 @@
-"""A directory of an SFTP server, given a file for each request."""
+"""A directory of an SFTP server, given files of changes or of whole memberships."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
@@ -6,7 +6,7 @@ from typing import Any
 
 from handfast.connectors.contract import Check, TestResult
 from handfast.destinations import files
-from handfast.destinations.contract import Account, Card, DestinationType, Limits, Pair
+from handfast.destinations.contract import Account, Card, DestinationType, Limits, Pair, SnapshotFormat
 from handfast.destinations.types.http import IDENTITIES
 from handfast.destinations.types.sftp.sender import SftpSender
 from handfast.destinations.types.sftp.settings import SftpAuthentication, SftpSettings
@@ -21,8 +21,8 @@ class Sftp(DestinationType[SftpSettings, SftpAuthentication]):
     authentication_schema = SftpAuthentication
     limits = Limits(pairs=files.PAIRS, calls_per_second=10)
     card = Card(
-        description="Writes changes of who is in a segment to a directory of an SFTP server, as CSV, NDJSON, Parquet "
-        "or Audience Manager's inbound files.",
+        description="Writes who is in a segment, or changes of it, to a directory of an SFTP server, as CSV, NDJSON, "
+        "Parquet or files for Audience Manager, RTC Collaboration or LiveRamp.",
         identities=IDENTITIES,
         marketing_actions=("export_to_third_party", "data_export"),
         prerequisites=(
@@ -30,12 +30,8 @@ class Sftp(DestinationType[SftpSettings, SftpAuthentication]):
             "A user of the server who may write, rename and remove files in the directory.",
         ),
         limits=(
-            "A file has the changes of one request, 10,000 at most; a request that is repeated writes the same file "
-            "again.",
             "A file has its name once it is whole: until then it begins with a dot and ends in .part.",
-            "Files hold changes, in order by name, and no whole membership; a backfill writes all members once more.",
-            "Attributes of profiles are not taken.",
-            "For Audience Manager a segment's mapping id is the id of a trait, and ids have no colon.",
+            *files.KNOWN_LIMITS,
         ),
         export_frequency="batch",
     )
@@ -60,6 +56,18 @@ class Sftp(DestinationType[SftpSettings, SftpAuthentication]):
             said = "a file can be written and removed" if answer.taken else f"{answer.detail}; compare directory"
             signed_in = Check("signIn", True, "the server lets Handfast in")
             return TestResult((server, signed_in, Check("directory", answer.taken, said)))
+
+    def limits_of(self, account: Account[SftpSettings, SftpAuthentication]) -> Limits:
+        """Of snapshots no request has too many."""
+        return files.limits_of(account, self.limits)
+
+    def takes_snapshots(self, settings: SftpSettings) -> bool:
+        """As the settings say."""
+        return settings.mode == "snapshot"
+
+    def snapshot_format(self, account: Account[SftpSettings, SftpAuthentication]) -> SnapshotFormat | None:
+        """By the format that the settings name, where they say so."""
+        return files.snapshot_format(account)
 
     @contextmanager
     def open(self, account: Account[SftpSettings, SftpAuthentication]) -> Iterator[SftpSender]:

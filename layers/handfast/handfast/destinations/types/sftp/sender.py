@@ -1,9 +1,11 @@
 """Writing files by SFTP: one connection, one file at a time, each under its name only once it is whole."""
 
 import asyncio
+import io
 from collections.abc import Awaitable, Callable, Sequence
+from pathlib import Path
 from threading import Lock
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any
 
 from handfast.destinations import files
 from handfast.destinations.contract import Account, Answer, Pair
@@ -16,7 +18,10 @@ if TYPE_CHECKING:
     import asyncssh
 
 SECONDS = 30.0
-"""For connecting and signing in, and for each file."""
+"""For connecting and signing in, and for each file of changes."""
+SNAPSHOT_SECONDS = 180.0
+"""For each file of a snapshot; a worker has 300 seconds, of which it begins nothing after the first 60."""
+_CHUNK = 8 << 20
 
 
 class SftpSender:
@@ -31,11 +36,15 @@ class SftpSender:
 
     def send(self, pairs: Sequence[Pair], batch_id: str) -> Answer:
         """Write the pairs' files. A repeat with the same id writes over them."""
-        return files.written(files.files_of(self._account, pairs, batch_id), self.put)
+        return files.written(files.files_of(self._account, pairs, batch_id), self._put)
 
-    def put(self, file: File) -> Answer:
-        """Write one file beside its name, and then rename it."""
-        return self.answer(lambda: self._written(file))
+    def put(self, path: Path) -> Answer:
+        """Write a local file beside its name, and then rename it, in place of any of that name."""
+        with path.open("rb") as opened:
+            return self.answer(lambda: self._written(path.name, opened), SNAPSHOT_SECONDS)
+
+    def _put(self, file: File) -> Answer:
+        return self.answer(lambda: self._written(file.name, io.BytesIO(file.body)))
 
     def connected(self) -> Answer:
         """Connect and sign in, as far as that was not done."""
@@ -66,20 +75,20 @@ class SftpSender:
                 self._loop.close()
                 self._loop = None
 
-    def answer(self, do: Callable[[], Awaitable[Any]]) -> Answer:
+    def answer(self, do: Callable[[], Awaitable[Any]], seconds: float = SECONDS) -> Answer:
         """What comes of something; after a failure the next one connects anew."""
         import asyncssh  # noqa: PLC0415 - a third of a second, which only SFTP pays
 
         try:
-            self._run(do)
+            self._run(do, seconds)
         except (ValueError, OSError, OutboundError, asyncssh.Error) as error:
             self._run(self._closed)
             return _failure(error)
         return Answer(status=200)
 
-    def _run[Result](self, do: Callable[[], Awaitable[Result]]) -> Result:
+    def _run[Result](self, do: Callable[[], Awaitable[Result]], seconds: float = SECONDS) -> Result:
         async def timed() -> Result:
-            async with asyncio.timeout(SECONDS):
+            async with asyncio.timeout(seconds):
                 return await do()
 
         with self._lock:
@@ -117,22 +126,22 @@ class SftpSender:
             )
         return self._connection
 
-    async def _written(self, file: File) -> None:
+    async def _written(self, file_name: str, body: IO[bytes]) -> None:
         import asyncssh  # noqa: PLC0415
 
         connection = await self._connected()
         async with connection.start_sftp_client() as client:
-            name = f"{self._settings.directory}/{file.name}"
-            beside = f"{self._settings.directory}/.{file.name}.part"
+            name = f"{self._settings.directory}/{file_name}"
+            beside = f"{self._settings.directory}/.{file_name}.part"
             async with client.open(beside, "wb") as opened:
-                await opened.write(file.body)
+                while chunk := body.read(_CHUNK):
+                    await opened.write(chunk)
             try:
                 await client.posix_rename(beside, name)
             except asyncssh.SFTPOpUnsupported:
-                if await client.exists(name):  # by an earlier try, with the same content
-                    await client.remove(beside)
-                else:
-                    await client.rename(beside, name)
+                if await client.exists(name):  # by an earlier try, or of the delivery before
+                    await client.remove(name)
+                await client.rename(beside, name)
 
     async def _probed(self) -> None:
         connection = await self._connected()

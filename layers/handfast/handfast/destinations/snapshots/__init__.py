@@ -1,0 +1,1 @@
+"""How whole memberships are written: a module for each format of files."""
