@@ -10,67 +10,18 @@ import boto3
 import pyarrow.parquet as pq
 import pytest
 
-from functions.delivery import app as delivery
-from functions.destinations import app as destinations
-from functions.segment_export import app as export
 from handfast.destinations import accounts, registry, store
 from handfast.destinations.contract import Account, Pair
+from tests.worlds.buckets import BUCKET, Desk, found
 from tests.worlds.endpoints import with_readers
-from tests.worlds.roles import ARN, Trust, trusting
-from tests.worlds.sandboxes import Answer, Member, World
-from tests.worlds.stores import REGION
-from tests.worlds.uploads import handled, ingested, rows, segment_of
-
-BUCKET = "audiences-of-theirs"
+from tests.worlds.roles import Trust, trusting
+from tests.worlds.uploads import ingested, rows, segment_of
 
 
 @pytest.fixture
 def trust(stores: None) -> Iterator[Trust]:
     with trusting("dst_") as trust:
         yield trust
-
-
-def found() -> dict[str, bytes]:
-    """What is in the bucket, by key."""
-    s3 = boto3.client("s3")
-    keys = [each["Key"] for each in s3.list_objects_v2(Bucket=BUCKET).get("Contents", [])]
-    return {key: s3.get_object(Bucket=BUCKET, Key=key)["Body"].read() for key in keys}
-
-
-class Desk:
-    """A segment of which two members may be given away, and a bucket."""
-
-    def __init__(self, trust: Trust, world: World, member: Member, readers: str, **settings: Any) -> None:
-        self.world, self.member, self.readers = world, member, readers
-        boto3.client("s3").create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": REGION})
-        place = {"bucket": BUCKET, "region": REGION, "prefix": "in/"}
-        made = self.call(
-            "POST",
-            "destinations",
-            {"type": "s3", "name": "Files", "settings": place | settings, "authentication": {"roleArn": ARN}},
-        )
-        assert made.status == 201, made.body
-        self.destination = made.body["destinationId"]
-        trust.external_id = self.destination
-
-    def call(self, method: str, path: str, body: Any = None) -> Answer:
-        return self.member.call(destinations, method, path, body)
-
-    def activate(self) -> str:
-        body = {
-            "segments": [{"segmentId": self.readers}],
-            "mapping": [{"source": "email", "target": "email_lc_sha256"}, {"source": "IDFA", "target": "idfa"}],
-        }
-        made = self.call("POST", f"destinations/{self.destination}/activations", body)
-        assert made.status == 201, made.body
-        return str(made.body["activationId"])
-
-    def work(self) -> None:
-        """Do what waits in the export queue and then in that of deliveries."""
-        for message in self.world.messages("EXPORT_QUEUE_URL"):
-            assert handled(export.handler, message)
-        for message in self.world.messages("DELIVERY_QUEUE_URL"):
-            assert handled(delivery.handler, message)
 
 
 @pytest.mark.parametrize("kind", ["csv", "ndjson", "parquet"])

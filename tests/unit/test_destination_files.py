@@ -184,6 +184,18 @@ def test_a_server_without_the_extension_has_a_repeat_done_already(server: SftpSe
     assert server.files() == {f"{NAME}.csv": CSV.encode()}
 
 
+@pytest.mark.parametrize("extension", [True, False])
+def test_a_local_file_is_written_over_one_of_its_name(server: SftpServer, tmp_path: Path, extension: bool) -> None:
+    path = tmp_path / "audiences-flow_1-00000.csv"
+    with sftp.open(by_sftp(server, mode="snapshot")) as sender:
+        for body in (b"x" * 20_000_000, b"short"):
+            path.write_bytes(body)
+            if not extension:
+                server.faults["rename"] = asyncssh.SFTPOpUnsupported("no")
+            assert sender.put(path).taken  # type: ignore[attr-defined]
+            assert server.files() == {path.name: body}
+
+
 def test_a_server_of_several_keys_is_known_by_any(server: SftpServer) -> None:
     assert sent(by_sftp(server, hostKey=line_of(server.other_key)))[0].taken
 

@@ -110,9 +110,11 @@ class Kind:
 class Deliveries:
     """A dataflow to a destination, over stores in memory, at a time that the tests set."""
 
+    bits = BITS
+
     def __init__(self, folder: Path, patch: pytest.MonkeyPatch) -> None:
         self.stores = Deployment()
-        self.stores.install(patch, BITS)
+        self.stores.install(patch, self.bits)
         self.now = START
         patch.setattr(clock, "now", lambda: self.now)
         patch.setattr("handfast.delivery.batches.CALLS_AT_ONCE", 1)
@@ -145,7 +147,7 @@ class Deliveries:
         for (number, segment), rows in self._rows.items():
             for held, since, until in rows:
                 at = [each and each.replace(tzinfo=None) for each in (since, until)]
-                by_bucket.setdefault(bucket_of(key(number), BITS), []).append(
+                by_bucket.setdefault(bucket_of(key(number), self.bits), []).append(
                     (key(number), number, 1, held, segment, *at)
                 )
         for bucket, found in by_bucket.items():

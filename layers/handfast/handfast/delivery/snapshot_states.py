@@ -35,8 +35,8 @@ class Underway:
 
     Staged are `parts`, of `spans` all of them; `written` are the files of each part that the destination has taken,
     `is_told` whether it has all and the manifest too, and `held` the spans that are noted as what it has. `tries` have
-    failed; the next one is not before `not_before` (RFC 3339). `staged_at` is when parts began to be put down, where that
-    was later than the delivery began.
+    failed; the next one is not before `not_before` (RFC 3339). `staged_at` is when parts began to be put down, where
+    that was later than the delivery began.
     """
 
     batch_id: str

@@ -12,7 +12,7 @@ from handfast.delivery.models import Counts
 from handfast.delivery.snapshot_states import Snapshots, Underway
 from handfast.destinations.contract import SnapshotFormat, SnapshotSender
 from handfast.destinations.sending import Sending
-from handfast.platform import clock, queues, slots
+from handfast.platform import queues, slots
 from handfast.platform.objects import ObjectVersion
 
 
@@ -29,7 +29,7 @@ class Work:
     lent: frozenset[int]
     state: Snapshots
     version: ObjectVersion | None
-    began: datetime = field(default_factory=clock.now)
+    began: datetime
     counts: Counts = field(default_factory=Counts)
 
     @property

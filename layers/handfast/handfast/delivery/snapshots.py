@@ -50,6 +50,7 @@ def deliver(flow: Dataflow, span: int, sending: Sending, to: SnapshotFormat, lin
 
     The caller has the lease of the span, as `holder`. Raises LostRaceError when somebody else writes its objects.
     """
+    began = clock.now()
     looked = passes.look(flow, span, sending, line)
     state, _ = snapshot_states.read(flow.dataflow_id)
     due_at = _due_at(flow, span, sending, state, looked)
@@ -63,7 +64,7 @@ def deliver(flow: Dataflow, span: int, sending: Sending, to: SnapshotFormat, lin
         state, version = snapshot_states.read(flow.dataflow_id)
         sender = cast("SnapshotSender", opened.enter_context(sending.kind.open(sending.account)))
         lent = frozenset({span, _FIRST_SPAN})
-        work = Work(flow, sending, to, sender, line, holder, lent, state, version)
+        work = Work(flow, sending, to, sender, line, holder, lent, state, version, began)
         is_complete = _go_on(work)
     work.counts.calls = line.calls
     if not is_complete and work.state.underway is not None and work.state.underway.not_before is None:

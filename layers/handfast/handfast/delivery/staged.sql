@@ -1,5 +1,5 @@
--- Who is in a whole membership of some buckets (realized), and of whom the destination may have and who is not (not
--- realized): what it was given by the last delivery (held), or by one that was not complete (attempted). ANSI SQL only.
+-- Who is in a whole membership of some buckets (live), and of whom the destination may have and who is not (not
+-- live): what it was given by the last delivery (held), or by one that was not complete (attempted). ANSI SQL only.
 WITH live AS (
   SELECT d.hi, d.lo, d.namespace, t.target, d.value, d.segment, d.disclosed_at
   FROM disclosures d JOIN targets t ON t.namespace = d.namespace
@@ -15,7 +15,7 @@ WITH live AS (
 )
 SELECT coalesce(l.hi, t.hi) AS hi, coalesce(l.lo, t.lo) AS lo, coalesce(l.namespace, t.namespace) AS namespace,
        coalesce(l.target, t.target) AS target, coalesce(l.value, t.value) AS value,
-       coalesce(l.segment, t.segment) AS segment, l.hi IS NOT NULL AS realized,
+       coalesce(l.segment, t.segment) AS segment, l.hi IS NOT NULL AS is_live,
        coalesce(l.disclosed_at, $now) AS changed_at, coalesce(t.held, 0) = 1 AS is_held, t.hi IS NOT NULL AS is_told
 FROM live l FULL OUTER JOIN told t
   ON l.hi = t.hi AND l.lo = t.lo AND l.segment = t.segment AND l.target = t.target

@@ -25,8 +25,9 @@ from handfast.lake.duck import Connection, connect, create_table, literal, parqu
 _STAGED = (Path(__file__).parent / "staged.sql").read_text()
 _PROFILE_COLUMNS = {**layout.KEY_COLUMNS, "profile_id": "VARCHAR"}
 _SEGMENT_COLUMNS = {"segment": "VARCHAR", "mapping_id": "VARCHAR"}
-_DIGEST_COLUMNS = {"text": "VARCHAR", "digest": "VARCHAR"}
-_TEXTS = 10_000
+_DIGEST_COLUMNS = {"value": "BLOB", "digest": "VARCHAR"}
+TEXTS_AT_ONCE = 10_000
+"""Texts that are hashed on their way at once."""
 _KEYS = "hi, lo, segment, target"
 _UNTRIED = "CAST(0 AS SMALLINT) AS attempts, CAST(NULL AS TIMESTAMP) AS not_before"
 
@@ -91,7 +92,7 @@ def _create_judged(connection: Connection, sending: Sending, to: SnapshotFormat)
         f"CASE WHEN f.namespace IN ({digests}) THEN lower(hex(f.value))"
         f" WHEN f.namespace IN ({hashed}) THEN h.digest ELSE decode(f.value) END"
     )
-    hashing = f"LEFT JOIN digests h ON f.namespace IN ({hashed}) AND h.text = decode(f.value)"
+    hashing = f"LEFT JOIN digests h ON f.namespace IN ({hashed}) AND h.value = f.value"
     connection.execute(
         "CREATE TEMP TABLE judged AS SELECT *, is_live AND refused IS NULL AS realized FROM ("
         f"SELECT *, {to.refusal} AS refused FROM ("
@@ -111,11 +112,12 @@ def _create_digests(connection: Connection, hashed: str) -> None:
         f"SELECT DISTINCT decode(value) AS text FROM found WHERE namespace IN ({hashed}))"
     )
     ((count,),) = connection.execute("SELECT count(*) FROM texts").fetchall()
-    for first in range(1, count + 1, _TEXTS):
-        rows = connection.execute(f"SELECT text FROM texts WHERE n BETWEEN {first} AND {first + _TEXTS - 1}").fetchall()
+    for first in range(1, count + 1, TEXTS_AT_ONCE):
+        last = first + TEXTS_AT_ONCE - 1
+        rows = connection.execute(f"SELECT text FROM texts WHERE n BETWEEN {first} AND {last}").fetchall()
         texts = [text for (text,) in rows]
         connection.execute(
-            "INSERT INTO digests SELECT unnest(?::VARCHAR[]), unnest(?::VARCHAR[])",
+            "INSERT INTO digests SELECT encode(unnest(?::VARCHAR[])), unnest(?::VARCHAR[])",
             [texts, [transformed(text) for text in texts]],
         )
 

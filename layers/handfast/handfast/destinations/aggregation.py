@@ -34,8 +34,8 @@ class AggregationToSet(Request):
     """How changes are gathered into requests. Without it, what is due is sent at once.
 
     A request carries `maxIdentities` at most; left out, as many pairs as the type allows. A new change waits for
-    `maxAgeSeconds` (3,600 at most, a day where whole memberships are written), or until so many wait. With `groupBy` a request has changes of one segment, status or
-    namespace, and what waits is counted by such a group.
+    `maxAgeSeconds` (3,600 at most, a day where whole memberships are written), or until so many identities wait. With
+    `groupBy` a request has changes of one segment, status or namespace, and what waits is counted by such a group.
     """
 
     max_identities: Annotated[int | None, Field(ge=1)] = None
