@@ -82,7 +82,7 @@ class _Nothing:
         yield self
 
 
-class _FreeLine:
+class FreeLine:
     """A line to a destination that is never closed."""
 
     calls = 0
@@ -158,7 +158,7 @@ def _delivered(sending: Sending) -> int:
     flow = Dataflow(
         _FLOW, PartnerRef("sbx_1", "A", "A"), Target("destination"), "Flow", "active", (_SEGMENT,), _AT, _AT
     )
-    passed = passes.deliver(flow, 0, sending, cast("Line", _FreeLine()))
+    passed = passes.deliver(flow, 0, sending, cast("Line", FreeLine()))
     return passed.counts.activated
 
 

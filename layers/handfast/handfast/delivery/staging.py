@@ -20,7 +20,7 @@ from handfast.destinations.sending import Sending
 from handfast.destinations.snapshots.sampling import MEMBER_COLUMNS
 from handfast.identity.namespaces import namespace_of
 from handfast.lake import buckets, layout
-from handfast.lake.duck import Connection, connect, create_table, literal, parquet, relation, timestamp, write
+from handfast.lake.duck import Connection, connect, create_table, insert, literal, parquet, relation, timestamp, write
 
 _STAGED = (Path(__file__).parent / "staged.sql").read_text()
 _PROFILE_COLUMNS = {**layout.KEY_COLUMNS, "profile_id": "VARCHAR"}
@@ -115,11 +115,7 @@ def _create_digests(connection: Connection, hashed: str) -> None:
     for first in range(1, count + 1, TEXTS_AT_ONCE):
         last = first + TEXTS_AT_ONCE - 1
         rows = connection.execute(f"SELECT text FROM texts WHERE n BETWEEN {first} AND {last}").fetchall()
-        texts = [text for (text,) in rows]
-        connection.execute(
-            "INSERT INTO digests SELECT encode(unnest(?::VARCHAR[])), unnest(?::VARCHAR[])",
-            [texts, [transformed(text) for text in texts]],
-        )
+        insert(connection, "digests", _DIGEST_COLUMNS, [(text.encode(), transformed(text)) for (text,) in rows])
 
 
 def _written(connection: Connection, folder: Path) -> Staged:

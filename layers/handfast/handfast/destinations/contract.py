@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Protocol
 
 from handfast.connectors.contract import Settings, TestResult
 from handfast.governance.marketing_actions import MarketingAction
+from handfast.platform import clock
 
 if TYPE_CHECKING:
     from handfast.lake.duck import Connection
@@ -234,7 +235,7 @@ class SnapshotDelivery:
     @property
     def stem(self) -> str:
         """What the names of its files begin with: names are in the order of deliveries."""
-        return f"{self.began_at:%Y%m%dT%H%M%S}.{self.began_at.microsecond // 1000:03d}Z-{self.batch_id}"
+        return f"{clock.to_text(self.began_at).replace('-', '').replace(':', '')}-{self.batch_id}"
 
 
 @dataclass(frozen=True)
@@ -250,6 +251,11 @@ class SnapshotPart:
     folder: Path
     delivery: SnapshotDelivery
     number: int
+
+    @property
+    def counted(self) -> str:
+        """The number as names of files have it, so that they are in its order."""
+        return str(self.number).zfill(5)
 
 
 class WrittenFile(NamedTuple):

@@ -148,6 +148,11 @@ def create_table(connection: Connection, name: str, columns: Mapping[str, str], 
     """Create a table of rows in place of one of that name, written by column: value by value is slow."""
     described = ", ".join(f"{column} {kind}" for column, kind in columns.items())
     connection.execute(f"CREATE OR REPLACE TABLE {name} ({described})")
+    insert(connection, name, columns, rows)
+
+
+def insert(connection: Connection, name: str, columns: Mapping[str, str], rows: Sequence[Sequence[Any]]) -> None:
+    """Add rows to a table of these columns, written by column."""
     if rows:
         unnested = ", ".join(f"unnest(?::{kind}[])" for kind in columns.values())
         values = [list(column) for column in zip(*rows, strict=True)]

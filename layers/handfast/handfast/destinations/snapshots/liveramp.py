@@ -30,7 +30,7 @@ class LiveRamp:
 
     def _write(self, part: SnapshotPart, target: str) -> WrittenFile:
         header = re.sub(r"[^A-Z0-9]", "", target.upper()) or "ID"
-        path = part.folder / f"{part.delivery.stem}-{header}-part-{part.number:05d}.csv"
+        path = part.folder / f"{part.delivery.stem}-{header}-part-{part.counted}.csv"
         columns = [
             f"max(CASE WHEN segment = {literal(each.segment_id)} THEN '1' END) AS {identifier(each.mapping_id)}"
             for each in self._segments

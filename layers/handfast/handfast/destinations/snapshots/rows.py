@@ -23,7 +23,7 @@ class Rows:
 
     def write(self, part: SnapshotPart) -> list[WrittenFile]:
         """Write the part's rows, in the order of keys."""
-        path = part.folder / f"{part.delivery.stem}-part-{part.number:05d}.{self._kind}"
+        path = part.folder / f"{part.delivery.stem}-part-{part.counted}.{self._kind}"
         if self._kind == "parquet":
             rows = write(part.connection, _SELECT, path)
         else:

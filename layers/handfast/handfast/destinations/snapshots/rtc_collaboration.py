@@ -48,7 +48,7 @@ class RtcCollaboration:
 
     def write(self, part: SnapshotPart) -> list[WrittenFile]:
         """Write the part's file, one without members too."""
-        path = part.folder / f"audiences-{part.delivery.dataflow_id}-{part.number:05d}.csv"
+        path = part.folder / f"audiences-{part.delivery.dataflow_id}-{part.counted}.csv"
         return [WrittenFile(path, copy(part.connection, _select(), path, "FORMAT csv, HEADER"))]
 
 
