@@ -197,6 +197,19 @@ def test_the_end_of_an_activation_is_a_delivery_of_nobody(trust: Trust) -> None:
     assert desk.call("GET", f"destinations/{desk.destination}/activations").body["items"] == []
 
 
+def test_an_activation_that_ends_and_keeps_its_members_has_no_further_delivery(trust: Trust) -> None:
+    desk = Desk(trust, *with_readers(), format="ndjson", mode="snapshot")
+    activation = desk.activate()
+    desk.work()
+    path = f"destinations/{desk.destination}/activations/{activation}"
+    assert desk.call("DELETE", path, query={"members": "keep"}).status == 200
+    desk.work()
+    (told,) = manifests()
+    assert not waking.is_awake(told["dataflowId"])
+    ending.finish_ended(ended.is_delivered, ended.forget)
+    assert desk.call("GET", f"destinations/{desk.destination}/activations").body["items"] == []
+
+
 def test_a_destination_that_is_changed_to_snapshots_gets_one_at_once(trust: Trust) -> None:
     desk = Desk(trust, *with_readers(), format="ndjson")
     desk.activate()

@@ -368,6 +368,33 @@ def test_whoever_was_put_down_long_ago_is_put_down_anew(collaboration: SnapshotD
     assert exit_of(flow(), [(key(1), 1)]) == "taken"
 
 
+@pytest.mark.parametrize("seed", range(20))
+def test_whoever_has_left_by_proof_is_in_no_file_that_is_written_over(
+    seed: int, collaboration: SnapshotDeliveries, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world, chance = collaboration, random.Random(seed)
+    monkeypatch.setattr(snapshot_parts, "PART_BYTES", chance.choice([3_000, 1 << 20]))
+    gone: set[int] = set()
+    for _ in range(10):
+        world.change({(number, A) for number in chance.sample(range(1, 31), 6) if number not in gone}, set())
+        leaving = set(chance.sample(range(1, 31), chance.randrange(4)))
+        gone |= {number for number, _ in world.live} & leaving
+        world.change(set(), {member for member in world.live if member[0] in gone}, erased=gone)
+        world.folder.faults = [chance.choice(FILE_FAULTS) for _ in range(chance.randrange(4))]
+        world.deliver_span(chance.choice([0, 1]))
+        text = "".join(body.decode() for body in world.folder.files.values())
+        for each in gone:
+            assert exit_of(flow(), [(key(each), each)]) == "due" or value(each).hex() not in text
+        world.later(chance.choice([0, 10, 4_000, DAY]))
+    world.folder.faults = []
+    for _ in range(5):
+        world.later(4_000)
+        world.deliver_all()
+    text = "".join(body.decode() for body in world.folder.files.values())
+    assert {number for number in range(1, 31) if value(number).hex() in text} == {number for number, _ in world.live}
+    assert {exit_of(flow(), [(key(each), each)]) for each in gone} <= {"taken"}
+
+
 # Texts
 
 
