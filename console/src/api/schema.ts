@@ -3392,8 +3392,8 @@ export interface components {
          * @description How changes are gathered into requests. Without it, what is due is sent at once.
          *
          *     A request carries `maxIdentities` at most; left out, as many pairs as the type allows. A new change waits for
-         *     `maxAgeSeconds`, or until so many identities wait. With `groupBy` a request has changes of one segment, status or
-         *     namespace, and what waits is counted by such a group.
+         *     `maxAgeSeconds` (3,600 at most, a day where whole memberships are written), or until so many identities wait. With
+         *     `groupBy` a request has changes of one segment, status or namespace, and what waits is counted by such a group.
          * @example {
          *       "maxIdentities": 500,
          *       "maxAgeSeconds": 600,
