@@ -21,7 +21,7 @@ from handfast.platform import clock, objects
 from handfast.platform.ids import new_id
 
 PART_BYTES = 32 << 20
-"""Of objects whose members are one part: some 400,000 pairs."""
+"""Of objects whose members are one part: some 500,000 pairs."""
 
 
 class NotTakenError(Exception):
