@@ -8,7 +8,6 @@ import Select from '@cloudscape-design/components/select';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import Table, { type TableProps } from '@cloudscape-design/components/table';
 import TextFilter from '@cloudscape-design/components/text-filter';
-import type { UseQueryResult } from '@tanstack/react-query';
 import { type ReactNode, useRef, useState } from 'react';
 import { useIntl } from 'react-intl';
 import type { List } from '../api/queries';
@@ -39,8 +38,8 @@ export interface Filter<T> {
 interface Props<T> {
   /** Under which the person's settings of this table are kept. */
   name: string;
-  /** From useList. */
-  list: Pick<UseQueryResult<List<T>>, 'data' | 'error' | 'isPending' | 'refetch'>;
+  /** From useList, or made of what something else has read. */
+  list: { data: List<T> | undefined; error: unknown; isPending: boolean; refetch: () => unknown };
   columns: Column<T>[];
   idOf: (item: T) => string;
   title: string;
@@ -97,7 +96,7 @@ export function ResourceTable<T>(props: Props<T>) {
     collection.actions.setFiltering('');
   }
 
-  if (list.error && !list.data) return <ProblemAlert error={list.error} onRetry={() => void list.refetch()} />;
+  if (list.error && !list.data) return <ProblemAlert error={list.error} onRetry={list.refetch} />;
   const matches = collection.filteredItemsCount ?? items.length;
   const isFiltered = collection.filterProps.filteringText !== '' || Object.values(chosen).some(Boolean);
   return (
