@@ -34,13 +34,13 @@ export default function ConnectionDetail() {
         <>
           <Standing connection={connection} />
           <Overview connection={connection} />
-          {isLive(connection) && <Estimates connection={connection} etag={etag} />}
           {hasFlowed(connection) && (
             <Guarded permission="feeds:read">
               <SharedFeeds connection={connection} />
               <ReceivedFeeds connection={connection} />
             </Guarded>
           )}
+          {isLive(connection) && <Estimates connection={connection} etag={etag} />}
           {connection.status === 'active' && (
             <>
               <Namespaces connection={connection} />
@@ -78,7 +78,6 @@ function Standing({ connection }: { connection: Connection }) {
 function Overview({ connection }: { connection: Connection }) {
   const t = useT();
   const { partner, status, direction } = connection;
-  const byPartner = t('partners.byPartner');
   const decided = status === 'pending' ? [] : decision();
   return (
     <Container header={<Header variant="h2">{t('partners.connection')}</Header>}>
@@ -90,7 +89,7 @@ function Overview({ connection }: { connection: Connection }) {
           { label: t('partners.direction'), value: t(`partners.direction.${direction}`) },
           {
             label: t('partners.requested.at'),
-            value: <When at={connection.requestedAt} by={connection.requestedBy ?? byPartner} />,
+            value: <When at={connection.requestedAt} by={connection.requestedBy ?? partner.organizationName} />,
           },
           ...decided,
           { label: t('partners.sharing'), value: t('partners.flows', { ...connection.sharing }) },
@@ -106,7 +105,7 @@ function Overview({ connection }: { connection: Connection }) {
   function decision() {
     if (status === 'expired')
       return [{ label: t('partners.decided.expired'), value: <Time at={connection.expiresAt} exact /> }];
-    const by = connection.decidedBy ?? byPartner;
+    const by = connection.decidedBy ?? partner.organizationName;
     return [{ label: t(`partners.decided.${status}`), value: <When at={connection.decidedAt} by={by} /> }];
   }
 }
