@@ -15,12 +15,12 @@ const ONE_CALL = 200;
 export const partnersKey = (sandbox: string): QueryKey => ['sandbox', sandbox, 'partners'];
 
 /** All connections. A list that one call reads is kept fresh by itself, a longer one by what is pending. */
-export function useConnections(sandbox: string) {
+export function useConnections(sandbox: string, { enabled = true } = {}) {
   const api = useApi();
   return useList<Connection>(
     [...partnersKey(sandbox), 'list'],
     (query, signal) => api.GET('/sandboxes/{sandbox}/connections', { params: { path: { sandbox }, query }, signal }),
-    { live: (connections) => connections.length < ONE_CALL },
+    { live: (connections) => connections.length < ONE_CALL, enabled },
   );
 }
 
