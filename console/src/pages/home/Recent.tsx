@@ -1,6 +1,9 @@
-import { useSandbox } from '../../api/me';
+import Box from '@cloudscape-design/components/box';
+import Header from '@cloudscape-design/components/header';
+import Table, { type TableProps } from '@cloudscape-design/components/table';
+import { useGrant, useSandbox } from '../../api/me';
 import { NameOrId, Written } from '../../components/NameOrId';
-import { type Column, ResourceTable } from '../../components/ResourceTable';
+import { ProblemAlert } from '../../components/ProblemAlert';
 import { RouteLink } from '../../components/RouteLink';
 import { StatusBadge } from '../../components/StatusBadge';
 import { Time } from '../../components/Time';
@@ -19,80 +22,77 @@ export function Recent({ kind }: Props) {
   const t = useT();
   const sandbox = useSandbox();
   const read = useNewest(sandbox, kind);
-  const words = useWords();
-  const columns: Column<ActivityRecord>[] = [
-    {
-      id: 'at',
-      header: t('home.recent.at'),
-      cell: ({ at }) => <Time at={at} />,
-      value: ({ sequence }) => sequence,
-      width: 150,
-    },
+  const title = t(`home.${kind}`);
+  const columns: TableProps.ColumnDefinition<ActivityRecord>[] = [
+    { id: 'at', header: t('home.recent.at'), cell: ({ at }) => <Time at={at} />, width: 150 },
     {
       id: 'what',
       header: t('home.recent.what'),
-      cell: (record) => <What record={record} />,
-      value: ({ type: code }) => words(code),
+      cell: (record) => <What {...record} />,
       isRowHeader: true,
       width: 300,
     },
-    {
-      id: 'of',
-      header: t('home.recent.of'),
-      cell: ({ subject, detail }) => (
-        <Subject sandbox={sandbox} subject={subject} name={typeof detail.name === 'string' ? detail.name : null} />
-      ),
-      value: ({ subject, detail }) => String(detail.name ?? subject),
-      width: 320,
-    },
+    { id: 'of', header: t('home.recent.of'), cell: (record) => <Subject {...record} />, width: 320 },
     {
       id: 'who',
       header: t('home.recent.who'),
       cell: ({ actor }) => <Written>{actor.name ?? t(`home.actor.${actor.kind}`)}</Written>,
-      value: ({ actor }) => actor.name,
-      width: 240,
+      width: 260,
     },
   ];
   return (
-    <ResourceTable
-      name={`home-${kind}`}
-      title={t(`home.${kind}`)}
-      list={{
-        data: read.data && { items: read.data.value.items, isCut: false },
-        error: read.error,
-        isPending: read.isPending,
-        refetch: read.refetch,
-      }}
-      columns={columns}
-      idOf={({ sequence }) => String(sequence)}
-      actions={
-        <RouteLink href={inSandbox(sandbox, kind === 'runs' ? 'delivery' : 'activity')}>
-          {t(`home.${kind}.all`)}
-        </RouteLink>
+    <Table
+      variant="container"
+      ariaLabels={{ tableLabel: title }}
+      header={
+        <Header
+          variant="h2"
+          actions={
+            <RouteLink href={inSandbox(sandbox, kind === 'runs' ? 'delivery' : 'activity')}>
+              {t(`home.${kind}.all`)}
+            </RouteLink>
+          }
+        >
+          {title}
+        </Header>
       }
-      empty={{ title: t(`home.${kind}.empty`), detail: t(`home.${kind}.empty.detail`) }}
-      sortBy={{ column: 'at', isDescending: true }}
+      items={read.data?.value.items ?? []}
+      trackBy={({ sequence }) => String(sequence)}
+      columnDefinitions={columns}
+      loading={read.isPending}
+      loadingText={t('common.loading')}
+      empty={
+        read.error ? (
+          <Box textAlign="left">
+            <ProblemAlert error={read.error} onRetry={() => void read.refetch()} />
+          </Box>
+        ) : (
+          <>
+            <Box variant="strong">{t(`home.${kind}.empty`)}</Box>
+            <Box variant="p" color="text-body-secondary">
+              {t(`home.${kind}.empty.detail`)}
+            </Box>
+          </>
+        )
+      }
     />
   );
 }
 
-function What({ record }: { record: ActivityRecord }) {
-  const words = useWords();
-  const { badge } = eventOf(record.type);
-  return badge ? <StatusBadge status={badge}>{words(record.type)}</StatusBadge> : words(record.type);
-}
-
-function Subject({ sandbox, subject, name }: { sandbox: string; subject: string; name: string | null }) {
-  const href = placeOf(sandbox, subject);
-  return href ? <NameOrId name={name} id={subject} href={href} /> : <NameOrId name={name} id={subject} />;
-}
-
-/** The words of a type of events: what it is about, and what happened. A code that is unknown is shown as it is. */
-function useWords(): (type: string) => string {
+/** What it is about and what happened, in words; a code that is unknown is shown as it is. */
+function What({ type }: ActivityRecord) {
   const t = useT();
-  return (type) => {
-    const { family, verb } = eventOf(type);
-    if (!family || !verb) return type;
-    return t('home.event', { family: t(`home.family.${family}`), verb: t(`home.verb.${verb}`) });
-  };
+  const { family, verb, badge } = eventOf(type);
+  const words =
+    family && verb ? t('home.event', { family: t(`home.family.${family}`), verb: t(`home.verb.${verb}`) }) : type;
+  return badge ? <StatusBadge status={badge}>{words}</StatusBadge> : words;
+}
+
+function Subject({ subject, detail }: ActivityRecord) {
+  const grant = useGrant();
+  const sandbox = useSandbox();
+  const href = placeOf(sandbox, subject);
+  const told = [detail.name, detail.partner, subject === sandbox ? grant?.sandboxName : null];
+  const name = told.find((one) => typeof one === 'string');
+  return <NameOrId name={name ?? null} id={subject} {...(href && { href })} />;
 }
