@@ -3,6 +3,7 @@
 `HANDFAST_CONSOLE_URL` may name another address of it, that of a development server.
 """
 
+import json
 import os
 import shutil
 from collections.abc import Callable, Iterator
@@ -37,6 +38,13 @@ def _missing(what: str) -> None:
 @pytest.fixture(scope="session")
 def stack(stack: Stack) -> dict[str, Any]:
     return stack.facts
+
+
+@pytest.fixture(scope="session")
+def stack_file(stack: dict[str, Any], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("stack") / "stack.json"
+    path.write_text(json.dumps(stack))
+    return path
 
 
 @pytest.fixture(scope="session")

@@ -12,6 +12,8 @@ import { inSandbox, placeOf } from '../../paths';
 import { eventOf } from './events';
 import { type ActivityRecord, useNewest } from './queries';
 
+const SHOWN = 10;
+
 interface Props {
   /** Of runs of dataflows, or of all that has happened. */
   kind: 'runs' | 'activity';
@@ -56,7 +58,7 @@ export function Recent({ kind }: Props) {
           {title}
         </Header>
       }
-      items={read.data?.value.items ?? []}
+      items={read.data?.value.items.slice(0, SHOWN) ?? []}
       trackBy={({ sequence }) => String(sequence)}
       columnDefinitions={columns}
       loading={read.isPending}

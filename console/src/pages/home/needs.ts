@@ -40,9 +40,8 @@ function source(id: string, needs: Need[], ...reads: Read[]): Source {
 
 export function useConnectionNeeds(sandbox: string): Source {
   const enabled = useCan()('connections:read');
-  const pending = usePending(sandbox, { enabled });
   const connections = useConnections(sandbox, { enabled });
-  const asked = pending.data?.items.filter(({ direction }) => direction === 'incoming') ?? [];
+  const asked = usePending(sandbox, connections).filter(({ direction }) => direction === 'incoming');
   const proposed = (connections.data?.items ?? []).flatMap(({ connectionId, partner, status, namespaces }) =>
     status === 'active'
       ? namespaces
@@ -86,7 +85,7 @@ export function useConnectionNeeds(sandbox: string): Source {
       }),
     ),
   ];
-  return source('connections', needs, pending, connections);
+  return source('connections', needs, connections);
 }
 
 export function useFeedNeeds(sandbox: string): Source {
@@ -118,8 +117,9 @@ const nameOf = (flow: Dataflow): string => ('feedName' in flow ? flow.feedName :
 export function useDataflowNeeds(sandbox: string): Source {
   const can = useCan();
   const flows = useDataflows(sandbox);
-  const failures = useNewest(sandbox, 'failures');
-  const failed = can('feeds:read') ? [...new Set(failures.data?.value.items.map(({ subject }) => subject))] : [];
+  const records = useNewest(sandbox, 'runs');
+  const failures = records.data?.value.items.filter(({ type }) => type === 'dataflow.failed') ?? [];
+  const failed = can('feeds:read') ? [...new Set(failures.map(({ subject }) => subject))] : [];
   const runs = useLastRuns(sandbox, failed);
   const names = new Map(flows.data?.items.map((flow) => [flow.dataflowId, nameOf(flow)]));
   const broken = runs.flatMap(({ data }) => (data?.run?.status === 'failed' ? [data.dataflow] : []));
@@ -148,7 +148,7 @@ export function useDataflowNeeds(sandbox: string): Source {
       (count) => ({ key: 'held', level: 'warning', message: 'home.need.helds', values: { count }, path: ['delivery'] }),
     ),
   ];
-  return source('dataflows', needs, flows, failures, ...runs);
+  return source('dataflows', needs, flows, records, ...runs);
 }
 
 export function useDestinationNeeds(sandbox: string, now: number): Source {

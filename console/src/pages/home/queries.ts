@@ -12,7 +12,8 @@ export type Dataflow = Schemas['DataflowList']['items'][number];
 export const MOST_ASKED = 30;
 const HEALTH_MS = 30_000;
 const MOST_FAILED = 5;
-const NEWEST = 10;
+/** Of runs of dataflows so many are read that those which failed lately are among them. */
+const NEWEST = { activity: 10, runs: 50 };
 const ONE_CALL = 200;
 
 const key = (sandbox: string, ...rest: string[]): QueryKey => ['sandbox', sandbox, 'home', ...rest];
@@ -95,7 +96,7 @@ export function useDue(sandbox: string) {
 }
 
 /** Of which types the newest records are asked. */
-const TYPES = { activity: undefined, runs: 'dataflow.*', failures: 'dataflow.failed' } as const;
+const TYPES = { activity: undefined, runs: 'dataflow.*' } as const;
 
 /** The newest records of the log, of all types unless told otherwise. */
 export function useNewest(sandbox: string, what: keyof typeof TYPES = 'activity') {
@@ -105,7 +106,7 @@ export function useNewest(sandbox: string, what: keyof typeof TYPES = 'activity'
     key(sandbox, what),
     (signal) =>
       api.GET('/sandboxes/{sandbox}/activity', {
-        params: { path: { sandbox }, query: { limit: NEWEST, ...(type && { type }) } },
+        params: { path: { sandbox }, query: { limit: NEWEST[what], ...(type && { type }) } },
         signal,
       }),
     { live: () => type === undefined, enabled: useCan()('activity:read') },
@@ -128,7 +129,7 @@ export function usePulse(sandbox: string) {
 const followed = (sandbox: string): QueryKey[] => [
   ['sandbox', sandbox, 'feeds', 'list'],
   ['sandbox', sandbox, 'received-feeds', 'list'],
-  ...['dataflows', 'destinations', 'due', 'failures', 'runs'].map((what) => key(sandbox, what)),
+  ...['dataflows', 'destinations', 'due', 'runs'].map((what) => key(sandbox, what)),
 ];
 
 /** The last runs of the dataflows that have failed lately: whether one still stands as failed. */

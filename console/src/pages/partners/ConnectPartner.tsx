@@ -121,7 +121,6 @@ export default function ConnectPartner() {
                     placeholder="7KQ2M-9XW4T-3BN8R-VD5HC"
                     spellcheck={false}
                     autoComplete={false}
-                    autoFocus
                     onBlur={() => setTold(text !== '')}
                     onChange={({ detail }) => {
                       setText(detail.value);

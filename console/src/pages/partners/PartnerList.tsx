@@ -23,8 +23,8 @@ export default function PartnerList() {
   const sandbox = useSandbox();
   const title = t('partners.title');
   usePage({ title, breadcrumbs: [{ text: title }], contentType: 'table' });
-  const pending = usePending(sandbox);
   const list = useConnections(sandbox);
+  const pending = usePending(sandbox, list);
   const connect = (
     <GuardedButton
       permission="connections:request"
@@ -43,7 +43,7 @@ export default function PartnerList() {
       }
     >
       <div className="stack">
-        <Awaiting pending={pending.data?.items ?? []} />
+        <Awaiting pending={pending} />
         <OwnConnectId />
         <ResourceTable
           name="partners"

@@ -1,8 +1,8 @@
 import { type QueryKey, useQueryClient } from '@tanstack/react-query';
-import { useEffect } from 'react';
+import { useEffect, useRef } from 'react';
 import type { Schemas } from '../../api/client';
 import { useApi } from '../../api/context';
-import { useList, useResource } from '../../api/queries';
+import { type List, useList, useResource } from '../../api/queries';
 
 export type Connection = Schemas['ConnectionView'];
 export type ConnectionStatus = Schemas['Status'];
@@ -24,11 +24,16 @@ export function useConnections(sandbox: string, { enabled = true } = {}) {
   );
 }
 
-/** The requests of either side that nobody has answered. When others are pending, the list is read again. */
-export function usePending(sandbox: string, { enabled = true } = {}) {
+/**
+ * The requests of either side that nobody has answered. Where the list is too long to be kept fresh, they are read by
+ * themselves, and the list again when others are pending.
+ */
+export function usePending(sandbox: string, { data }: { data: List<Connection> | undefined }): Connection[] {
   const api = useApi();
   const queries = useQueryClient();
   const key = partnersKey(sandbox);
+  const connections = data?.items ?? [];
+  const isLong = connections.length >= ONE_CALL;
   const pending = useList<Connection>(
     [...key, 'pending'],
     (query, signal) =>
@@ -36,14 +41,18 @@ export function usePending(sandbox: string, { enabled = true } = {}) {
         params: { path: { sandbox }, query: { ...query, status: 'pending' } },
         signal,
       }),
-    { live: () => true, enabled },
+    { live: () => true, enabled: isLong },
   );
   const ids = pending.data?.items.map(({ connectionId }) => connectionId).join();
+  const seen = useRef(ids);
   // biome-ignore lint/correctness/useExhaustiveDependencies: the key is the sandbox's, made anew on each render
   useEffect(() => {
-    if (ids !== undefined) void queries.invalidateQueries({ queryKey: [...key, 'list'] });
+    if (ids === undefined || ids === seen.current) return;
+    const isFirst = seen.current === undefined;
+    seen.current = ids;
+    if (!isFirst) void queries.invalidateQueries({ queryKey: [...key, 'list'] });
   }, [ids, sandbox, queries]);
-  return pending;
+  return (isLong && pending.data ? pending.data.items : connections).filter(({ status }) => status === 'pending');
 }
 
 /** One connection. The partner may decide at any moment, so it is always looked for. */
