@@ -13,6 +13,9 @@ interface Props {
   errorText?: string | undefined;
 }
 
+/** A note takes no line breaks; where one is typed or pasted, a space stands. */
+const oneLine = (text: string) => text.replace(/\s*[\r\n\u2028\u2029]+\s*/g, ' ');
+
 /** A note that the partner reads too. */
 export function NoteField({ value, onChange, label, description, errorText }: Props) {
   const t = useT();
@@ -25,7 +28,7 @@ export function NoteField({ value, onChange, label, description, errorText }: Pr
       constraintText={t('partners.note.length', { length, longest: LONGEST })}
       errorText={length > LONGEST ? t('partners.note.tooLong', { longest: LONGEST }) : errorText}
     >
-      <Textarea rows={3} value={value} onChange={({ detail }) => onChange(detail.value)} />
+      <Textarea rows={3} value={value} onChange={({ detail }) => onChange(oneLine(detail.value))} />
     </FormField>
   );
 }

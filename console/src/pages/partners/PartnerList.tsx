@@ -88,7 +88,7 @@ function useColumns(sandbox: string): Column<Connection>[] {
       ),
       value: ({ partner }) => partner.organizationName,
       isRowHeader: true,
-      width: 210,
+      width: 195,
     },
     {
       id: 'sandbox',
@@ -116,14 +116,14 @@ function useColumns(sandbox: string): Column<Connection>[] {
       header: t('partners.sharing'),
       cell: ({ sharing }) => t('partners.flows', { ...sharing }),
       value: ({ sharing }) => sharing.feeds,
-      width: 165,
+      width: 180,
     },
     {
       id: 'receiving',
       header: t('partners.receiving'),
       cell: ({ receiving }) => t('partners.flows', { ...receiving }),
       value: ({ receiving }) => receiving.feeds,
-      width: 165,
+      width: 180,
     },
     {
       id: 'requestedAt',

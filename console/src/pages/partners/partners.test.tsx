@@ -174,12 +174,12 @@ describe('the page of a connection', () => {
     const { calls } = await detail(CONNECTION, { 'POST /connections/con_1/accept': () => ACTIVE });
     await userEvent.click(await screen.findByRole('button', { name: 'Accept' }));
     const dialog = await screen.findByRole('dialog');
-    await userEvent.type(within(dialog).getByRole('textbox'), 'Welcome');
+    await userEvent.type(within(dialog).getByRole('textbox'), 'Welcome{Enter}back');
     await userEvent.click(within(dialog).getByRole('checkbox'));
     await userEvent.click(within(dialog).getByRole('button', { name: 'Accept' }));
     await waitFor(() => expect(screen.getByTestId('flashes')).toHaveTextContent('You are connected to Example Media'));
     const call = calls.find(({ url }) => url.endsWith('/accept'));
-    expect(await call?.json()).toEqual({ note: 'Welcome', allowsEstimates: true });
+    expect(await call?.json()).toEqual({ note: 'Welcome back', allowsEstimates: true });
   });
 
   it('shows what a disconnect ends before it is done', async () => {
