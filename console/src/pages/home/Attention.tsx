@@ -82,10 +82,17 @@ function Sentence({ need }: { need: Need }) {
   return (
     <StatusIndicator type={need.level} wrapText>
       <RouteLink href={inSandbox(sandbox, ...need.path)}>
-        <span dir="auto" className="breaks">
-          {t(need.message, need.values)}
-        </span>
+        <span className="breaks">{t(need.message, isolated(need.values ?? {}))}</span>
       </RouteLink>
     </StatusIndicator>
   );
 }
+
+/** The values with names by others in isolates, so that their direction does not reorder the sentence around them. */
+const isolated = (values: NonNullable<Need['values']>) =>
+  Object.fromEntries(
+    Object.entries(values).map(([key, value]) => [
+      key,
+      typeof value === 'string' && key !== 'more' ? `\u2068${value}\u2069` : value,
+    ]),
+  );

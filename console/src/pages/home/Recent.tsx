@@ -45,6 +45,7 @@ export function Recent({ kind }: Props) {
   return (
     <Table
       variant="container"
+      resizableColumns
       ariaLabels={{ tableLabel: title }}
       header={
         <Header

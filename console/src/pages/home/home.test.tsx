@@ -47,10 +47,10 @@ describe('Home', () => {
       'GET /destinations/dst_1/health': () => ({ ...health, windows: [] }),
       'GET /privacy-requests': () => list({ status: 'pending', dueAt: '2020-01-01T00:00:00Z' }),
     });
-    await waitFor(() => expect(screen.getByText(/does not take what is sent to it \(503\)/)).toBeVisible());
+    await waitFor(() => expect(screen.getByText(/does not take what is sent to it/)).toBeVisible());
     expect(screen.getByText(/has 3 dead letters/)).toBeVisible();
     expect(screen.getByText('1 privacy request is overdue')).toBeVisible();
-    expect(screen.getByText(/<img src=x onerror=alert\(1\)> asks to connect/)).toBeVisible();
+    expect(screen.getByText(/<img src=x onerror=alert\(1\)>. asks to connect/)).toBeVisible();
     expect(document.querySelector('img[src=x]')).toBeNull();
     const sentences = screen.getAllByRole('link').map((link) => link.textContent ?? '');
     expect(sentences.findIndex((text) => text.includes('overdue'))).toBeLessThan(
@@ -79,8 +79,8 @@ describe('Home', () => {
       'GET /dataflows/flow_1/runs': () => list({ status: 'failed' }),
       'GET /dataflows/flow_2/runs': () => list({ status: 'completed' }),
     });
-    expect(await screen.findByText('The last run of the dataflow Feed of flow_1 failed')).toBeVisible();
-    expect(screen.queryByText('The last run of the dataflow Feed of flow_2 failed')).toBeNull();
+    expect(await screen.findByText(/The last run of the dataflow .Feed of flow_1. failed/)).toBeVisible();
+    expect(screen.queryByText(/Feed of flow_2/)).toBeNull();
   });
 
   it('keeps what can be read when one source cannot', async () => {

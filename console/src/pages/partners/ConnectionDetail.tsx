@@ -78,27 +78,32 @@ function Standing({ connection }: { connection: Connection }) {
 function Overview({ connection }: { connection: Connection }) {
   const t = useT();
   const { partner, status, direction } = connection;
+  const notes = [
+    ...note(t('partners.note.ofRequest'), connection.note),
+    ...note(t('partners.note.ofDecision'), connection.decisionNote),
+  ];
   const decided = status === 'pending' ? [] : decision();
   return (
     <Container header={<Header variant="h2">{t('partners.connection')}</Header>}>
-      <KeyValues
-        items={[
-          { label: t('partners.partner'), value: written(partner.organizationName) },
-          { label: t('partners.sandbox'), value: written(partner.sandboxName) },
-          { label: t('partners.status'), value: <StatusBadge status={status} /> },
-          { label: t('partners.direction'), value: t(`partners.direction.${direction}`) },
-          {
-            label: t('partners.requested.at'),
-            value: <When at={connection.requestedAt} by={connection.requestedBy ?? partner.organizationName} />,
-          },
-          ...decided,
-          { label: t('partners.sharing'), value: t('partners.flows', { ...connection.sharing }) },
-          { label: t('partners.receiving'), value: t('partners.flows', { ...connection.receiving }) },
-          { label: t('partners.id'), value: <CopyId value={connection.connectionId} /> },
-          ...note(t('partners.note.ofRequest'), connection.note),
-          ...note(t('partners.note.ofDecision'), connection.decisionNote),
-        ]}
-      />
+      <div className="stack">
+        <KeyValues
+          items={[
+            { label: t('partners.partner'), value: written(partner.organizationName) },
+            { label: t('partners.sandbox'), value: written(partner.sandboxName) },
+            { label: t('partners.status'), value: <StatusBadge status={status} /> },
+            { label: t('partners.direction'), value: t(`partners.direction.${direction}`) },
+            {
+              label: t('partners.requested.at'),
+              value: <When at={connection.requestedAt} by={connection.requestedBy ?? partner.organizationName} />,
+            },
+            ...decided,
+            { label: t('partners.sharing'), value: t('partners.flows', { ...connection.sharing }) },
+            { label: t('partners.receiving'), value: t('partners.flows', { ...connection.receiving }) },
+            { label: t('partners.id'), value: <CopyId value={connection.connectionId} /> },
+          ]}
+        />
+        {notes.length > 0 && <KeyValues columns={1} items={notes} />}
+      </div>
     </Container>
   );
 

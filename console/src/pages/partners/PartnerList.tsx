@@ -109,7 +109,7 @@ function useColumns(sandbox: string): Column<Connection>[] {
       header: t('partners.direction'),
       cell: ({ direction }) => t(`partners.direction.${direction}`),
       value: ({ direction }) => t(`partners.direction.${direction}`),
-      width: 120,
+      width: 135,
     },
     {
       id: 'sharing',
