@@ -15,7 +15,7 @@ import { useConnections } from '../partners/queries';
 import { useDataflows, useDestinations, useFeeds, useReceivedFeeds, useSegments } from './queries';
 
 /** How much flows, each number where it is looked at. A number that cannot be read says so. */
-export function Flowing() {
+export default function Flowing() {
   const t = useT();
   const can = useCan();
   const sandbox = useSandbox();

@@ -1,14 +1,18 @@
 import ContentLayout from '@cloudscape-design/components/content-layout';
 import Header from '@cloudscape-design/components/header';
+import { lazy, Suspense } from 'react';
 import { useGrant, useSandbox } from '../../api/me';
 import { Guarded } from '../../components/Guarded';
 import { useT } from '../../i18n/messages';
 import { usePage } from '../../layout/page';
+import { Loading } from '../../layout/RoutePage';
 import { Attention } from './Attention';
 import { FirstSteps } from './FirstSteps';
-import { Flowing } from './Flowing';
 import { usePulse } from './queries';
-import { Recent } from './Recent';
+
+// What is below the first things is most of what this page would load.
+const Flowing = lazy(() => import('./Flowing'));
+const Recent = lazy(() => import('./Recent'));
 
 /** What needs somebody first, then what flows, then what has happened. */
 export default function Home() {
@@ -35,13 +39,15 @@ export default function Home() {
       <div className="stack">
         <FirstSteps />
         <Attention />
-        <Flowing />
-        <Guarded permission="activity:read">
-          <Guarded permission="feeds:read">
-            <Recent kind="runs" />
+        <Suspense fallback={<Loading />}>
+          <Flowing />
+          <Guarded permission="activity:read">
+            <Guarded permission="feeds:read">
+              <Recent kind="runs" />
+            </Guarded>
+            <Recent kind="activity" />
           </Guarded>
-          <Recent kind="activity" />
-        </Guarded>
+        </Suspense>
       </div>
     </ContentLayout>
   );

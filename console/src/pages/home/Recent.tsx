@@ -20,7 +20,7 @@ interface Props {
 }
 
 /** The newest records of the log, as they come. */
-export function Recent({ kind }: Props) {
+export default function Recent({ kind }: Props) {
   const t = useT();
   const sandbox = useSandbox();
   const read = useNewest(sandbox, kind);
@@ -34,12 +34,12 @@ export function Recent({ kind }: Props) {
       isRowHeader: true,
       width: 300,
     },
-    { id: 'of', header: t('home.recent.of'), cell: (record) => <Subject {...record} />, width: 320 },
+    { id: 'of', header: t('home.recent.of'), cell: (record) => <Subject {...record} />, width: 300 },
     {
       id: 'who',
       header: t('home.recent.who'),
       cell: ({ actor }) => <Written>{actor.name ?? t(`home.actor.${actor.kind}`)}</Written>,
-      width: 260,
+      width: 220,
     },
   ];
   return (

@@ -86,7 +86,7 @@ describe('Home', () => {
   it('keeps what can be read when one source cannot', async () => {
     await home({ 'GET /destinations': () => problem(403, { detail: 'destinations are closed' }) });
     expect(await screen.findAllByText(/destinations are closed/)).not.toHaveLength(0);
-    expect(screen.getByRole('heading', { name: 'Recent activity' })).toBeVisible();
+    expect(await screen.findByRole('heading', { name: 'Recent activity' })).toBeVisible();
     expect(await screen.findByText('Nothing has run yet')).toBeVisible();
     expect(screen.queryByText('Nothing needs your attention')).toBeNull();
   });
@@ -96,7 +96,7 @@ describe('Home', () => {
     await screen.findByText('Nothing needs your attention');
     const asked = new Set(calls.map(({ url }) => new URL(url).pathname.split('/').at(-1)));
     expect([...asked].sort()).toEqual(['dataflows', 'feeds', 'me', 'received-feeds']);
-    expect(screen.getByText('Active dataflows')).toBeVisible();
+    expect(await screen.findByText('Active dataflows')).toBeVisible();
     expect(screen.queryByText('Own segments')).toBeNull();
   });
 });
