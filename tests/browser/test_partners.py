@@ -18,8 +18,8 @@ HOSTILE = '<img src=x onerror="window.executed=1"> مؤسسة إعلامية <sc
 NOTE = "<script>window.executed=1</script> ملاحظة <a href='javascript:window.executed=1'>x</a> ".ljust(1000, "W")
 LOYALTY = {"namespace": "LOYALTY", "name": "Loyalty number", "kind": "text", "minLength": 8, "maxLength": 12}
 MOST_TABS = 80
-# What is read every 15 seconds, and a page of many calls.
-SLOW = 30_000
+# What is read every 15 seconds, and what waits for functions to start.
+SLOW = 60_000
 
 
 @dataclass(frozen=True)
@@ -81,14 +81,14 @@ def test_two_people_connect_and_disconnect(organizations: tuple[Organization, Or
     field.fill("0" * 20)
     expect(b.page.get_by_text("No sandbox has this connect ID")).to_be_visible(timeout=SLOW)
     field.fill(connect_id.lower().replace("-", " "))
-    expect(b.page.get_by_text("This connect ID belongs to")).to_be_visible()
+    expect(b.page.get_by_text("This connect ID belongs to")).to_be_visible(timeout=SLOW)
     expect(b.page.get_by_text(a.side.sandbox)).to_be_visible()
     b.page.get_by_role("textbox", name="Note").fill("For the spring campaign")
     b.page.get_by_role("checkbox", name="Let the partner estimate").check()
     b.page.get_by_role("button", name="Request connection").click()
-    expect(b.row(a)).to_contain_text("Pending")
+    expect(b.row(a)).to_contain_text("Pending", timeout=SLOW)
 
-    expect(a.page.get_by_text("You have one connection request awaiting your approval")).to_be_visible()
+    expect(a.page.get_by_text("You have one connection request awaiting your approval")).to_be_visible(timeout=SLOW)
     expect(a.row(b)).to_contain_text("Incoming")
     bell = a.page.get_by_role("button", name=re.compile("1 unread"))
     expect(bell).to_be_visible(timeout=SLOW)
@@ -100,9 +100,9 @@ def test_two_people_connect_and_disconnect(organizations: tuple[Organization, Or
     dialog = a.page.get_by_role("dialog")
     dialog.get_by_role("textbox", name="Note").fill("Welcome")
     dialog.get_by_role("button", name="Accept").click()
-    expect(a.page.get_by_text(f"You are connected to {b.side.organization}")).to_be_visible()
+    expect(a.page.get_by_text(f"You are connected to {b.side.organization}")).to_be_visible(timeout=SLOW)
 
-    expect(b.row(a)).to_contain_text("Active")
+    expect(b.row(a)).to_contain_text("Active", timeout=SLOW)
     b.row(a).get_by_role("link").click()
     expect(b.page.get_by_text("Welcome").first).to_be_visible()
     expect(b.page.get_by_text("You may not estimate overlaps")).to_be_visible()
@@ -137,19 +137,19 @@ def test_two_people_connect_by_keyboard_alone(organizations: tuple[Organization,
     press(b.page, "button", "Connect partner")
     reach(b.page, "textbox", "Connect ID")
     b.page.keyboard.type(connect_id.inner_text())
-    expect(b.page.get_by_text("This connect ID belongs to")).to_be_visible()
+    expect(b.page.get_by_text("This connect ID belongs to")).to_be_visible(timeout=SLOW)
     reach(b.page, "textbox", "Note")
     b.page.keyboard.type("Once more")
     press(b.page, "button", "Request connection")
-    expect(b.page.get_by_text("You have asked")).to_be_visible()
+    expect(b.page.get_by_text("You have asked")).to_be_visible(timeout=SLOW)
 
-    expect(a.page.get_by_text("You have one connection request awaiting your approval")).to_be_visible()
+    expect(a.page.get_by_text("You have one connection request awaiting your approval")).to_be_visible(timeout=SLOW)
     press(a.page, "button", "Review")
     expect(a.page.get_by_text("Once more")).to_be_visible()
     press(a.page, "button", "Accept")
     press(a.page, "checkbox", "Let the partner estimate", within="dialog", key="Space")
     press(a.page, "button", "Accept", within="dialog")
-    expect(a.page.get_by_text(f"You are connected to {b.side.organization}")).to_be_visible()
+    expect(a.page.get_by_text(f"You are connected to {b.side.organization}")).to_be_visible(timeout=SLOW)
     assert a.console.errors == b.console.errors == []
 
 

@@ -2,7 +2,10 @@ import { screen, waitFor } from '@testing-library/react';
 import { describe, expect, it } from 'vitest';
 import type { Permission } from '../../api/me';
 import { type Answers, problem, show } from '../../testing/render';
+// What Home loads later is there before a test waits for it.
+import './Flowing';
 import Home from './Home';
+import './Recent';
 
 const PERMISSIONS: Permission[] = [
   'activity:read',
