@@ -52,7 +52,13 @@ interface Props<T> {
   variant?: Extract<TableProps.Variant, 'full-page' | 'container' | 'embedded'>;
   /** Newest, or another order, first. */
   sortBy?: { column: string; isDescending?: boolean };
-  selection?: { type: 'single' | 'multi'; selected: T[]; onChange: (selected: T[]) => void };
+  selection?: {
+    type: 'single' | 'multi';
+    selected: T[];
+    onChange: (selected: T[]) => void;
+    /** Rows that cannot be chosen; a cell says why. */
+    isDisabled?: (item: T) => boolean;
+  };
 }
 
 interface Kept {
@@ -122,6 +128,7 @@ export function ResourceTable<T>(props: Props<T>) {
       {...(selection && {
         selectionType: selection.type,
         selectedItems: selection.selected,
+        isItemDisabled: selection.isDisabled ?? (() => false),
         onSelectionChange: ({ detail }) => selection.onChange(detail.selectedItems),
       })}
       header={

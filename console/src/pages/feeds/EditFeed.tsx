@@ -1,0 +1,29 @@
+import { useParams } from 'react-router';
+import { useSandbox } from '../../api/me';
+import { ProblemAlert } from '../../components/ProblemAlert';
+import { useT } from '../../i18n/messages';
+import { usePage } from '../../layout/page';
+import { Loading } from '../../layout/RoutePage';
+import { inSandbox } from '../../paths';
+import { FeedWizard } from './FeedWizard';
+import { useFeed } from './queries';
+
+export default function EditFeed() {
+  const t = useT();
+  const sandbox = useSandbox();
+  const { feed: id = '' } = useParams();
+  const read = useFeed(sandbox, id, false);
+  const feed = read.data?.value;
+  usePage({
+    title: t('feeds.edit'),
+    contentType: 'wizard',
+    breadcrumbs: [
+      { text: t('feeds.title'), href: inSandbox(sandbox, 'feeds') },
+      { text: feed?.name ?? id, href: inSandbox(sandbox, 'feeds', id) },
+      { text: t('feeds.edit') },
+    ],
+  });
+  if (!read.data || !feed)
+    return read.error ? <ProblemAlert error={read.error} onRetry={() => void read.refetch()} /> : <Loading />;
+  return <FeedWizard key={id} feed={feed} etag={read.data.etag} />;
+}

@@ -1,0 +1,67 @@
+"""Two organisations in fresh sandboxes of a running stack, connected, with a few people in common."""
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from handfast_cli.demo.command import new_side
+from handfast_cli.demo.side import Side, until
+
+EMAIL = "Email_LC_SHA256"
+
+
+@dataclass(frozen=True)
+class Pair:
+    """Two sides, and the connection between them, over which the first may estimate."""
+
+    a: Side
+    b: Side
+    connection: str
+
+
+def connected(stack_file: Path, **settings: Any) -> Pair:
+    """Two fresh sandboxes with those settings, of which each one's seeded viewer may see all but members."""
+    a, b = (new_side(stack_file, letter, **settings) for letter in "ab")
+    for letter, side in (("a", a), ("b", b)):
+        _let_in_viewer(stack_file, letter, side)
+    connect_id = a.get("/connect-id")["connectId"]
+    connection = b.post("/connect-requests", {"connectId": connect_id, "allowsEstimates": True})["connectionId"]
+    a.post(f"/connections/{connection}/accept", {"allowsEstimates": True})
+    return Pair(a, b, connection)
+
+
+def _let_in_viewer(stack_file: Path, letter: str, side: Side) -> None:
+    from handfast.access import models  # noqa: F401, PLC0415 - reads the environment that new_side sets
+    from handfast_cli.admin import access  # noqa: PLC0415
+    from handfast_cli.profiles import local_profiles  # noqa: PLC0415
+
+    seeded = local_profiles(stack_file)[f"local-{letter}"].sandbox_id
+    users = json.loads(stack_file.read_text())["users"]
+    (viewer,) = (user["email"] for user in users if (user["sandboxId"], user["role"]) == (seeded, "viewer"))
+    access.put_grant(viewer, side.session.sandbox, "viewer")
+
+
+def address(number: int) -> str:
+    """The digest of the address of an invented person."""
+    return sha256(f"person{number}@example.com".encode()).hexdigest()
+
+
+def segment_of(side: Side, name: str, people: Iterable[int], **members: Any) -> str:
+    """The id of a new segment of these people, once they are in it."""
+    segment = str(side.post("/segments", {"name": name, **members})["segmentId"])
+    changes = [
+        {
+            "identity": {"namespace": EMAIL, "value": address(number)},
+            "segmentId": segment,
+            "status": "realized",
+        }
+        for number in people
+    ]
+    for start in range(0, len(changes), 1000):
+        side.post("/memberships", {"changes": changes[start : start + 1000]})
+    if changes:
+        until(lambda: side.get(f"/segments/{segment}")["counts"]["identities"] == len(changes))
+    return segment
