@@ -143,7 +143,7 @@ function OfPartner({ connection, items, privacy }: OfPartnerProps) {
               <th scope="row">
                 <Written>{names.get(item.segmentId) ?? item.segmentId}</Written>
               </th>
-              <td>{item.namespace}</td>
+              <td className="count">{item.namespace}</td>
               {item.overlapped && item.withConsent ? (
                 <>
                   <td>

@@ -45,20 +45,20 @@ export function PublishStep({ feed, etag, error, onPreviewed }: Props) {
           {t('feeds.publish.unchanged.detail')}
         </Alert>
       ) : (
-        <>
+        <SpaceBetween size="l">
           <Explanation feed={feed.feedId} version={etag} />
           <ProblemAlert error={preview.error} onRetry={() => void preview.refetch()} />
-        </>
+        </SpaceBetween>
       )}
       {preview.data && (
-        <>
+        <SpaceBetween size="l">
           <Alert type="info" header={t('feeds.publish.version', { version: preview.data.version })}>
             {t('feeds.publish.detail')}
           </Alert>
           {preview.data.shares.map((change) => (
             <OfPartner key={change.connectionId} feed={feed} change={change} minimums={preview.data.minimums} />
           ))}
-        </>
+        </SpaceBetween>
       )}
     </SpaceBetween>
   );

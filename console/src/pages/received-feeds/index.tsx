@@ -1,5 +1,16 @@
 import type { PageRoute } from '../route';
 
 export const routes: PageRoute[] = [
-  { path: 'received-feeds', page: () => import('./Overview'), title: 'receivedFeeds.title', permission: 'feeds:read' },
+  {
+    path: 'received-feeds',
+    page: () => import('./ReceivedFeedList'),
+    title: 'receivedFeeds.title',
+    permission: 'feeds:read',
+  },
+  {
+    path: 'received-feeds/:receivedFeed',
+    page: () => import('./ReceivedFeedDetail'),
+    title: 'receivedFeeds.title',
+    permission: 'feeds:read',
+  },
 ];
