@@ -51,6 +51,7 @@ export function FeedWizard({ feed, etag }: Props) {
   const t = useT();
   const flash = useFlash();
   const navigate = useNavigate();
+  const queries = useQueryClient();
   const sandbox = useSandbox();
   const [search] = useSearchParams();
   const draft = useDraft(feed, etag);
@@ -95,6 +96,8 @@ export function FeedWizard({ feed, etag }: Props) {
     publish.mutate(undefined, {
       onSuccess: ({ name, version }) => {
         flash.success(t('feeds.published', { name, version }));
+        // Read anew by the next page, and not by this one, whose dry run would find nothing more to publish.
+        void queries.invalidateQueries({ queryKey: feedsKey(sandbox), refetchType: 'none' });
         void navigate(home);
       },
     });
@@ -150,7 +153,7 @@ export function FeedWizard({ feed, etag }: Props) {
           description: t(`feeds.step.description.${name}`, { version: (feed?.version ?? 0) + 1 }),
           content: name === at && (
             <SpaceBetween size="l">
-              <SaveProblem draft={draft} />
+              {draft.error && <SaveProblem draft={draft} />}
               {contents[name]}
             </SpaceBetween>
           ),
@@ -258,6 +261,5 @@ function usePublish(feed: Feed | null) {
           headers: once,
         }),
       )) as Schemas['PublishedView'],
-    { invalidates: [feedsKey(sandbox)] },
   );
 }

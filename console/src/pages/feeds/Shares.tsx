@@ -81,6 +81,7 @@ export function Shares({ feed }: { feed: Feed }) {
           {
             id: 'actions',
             header: t('feeds.actions'),
+            minWidth: 150,
             cell: (share) =>
               share.status === 'revoked' ? (
                 t('common.none')

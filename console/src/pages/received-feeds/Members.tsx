@@ -18,7 +18,7 @@ export function Members({ feed }: { feed: ReceivedFeed }) {
   const [isAsked, setAsked] = useState(false);
   const [segment, setSegment] = useState('');
   const isShown = isAsked && can('profiles:read');
-  const members = useMembers(useSandbox(), feed.receivedFeedId, segment, isShown);
+  const members = useMembers(useSandbox(), feed, segment, isShown);
   const names = new Map(feed.segments.map(({ segmentId, name }) => [segmentId, name]));
   const options = useSegmentOptions(feed);
   if (members.error && isShown) return <ProblemAlert error={members.error} onRetry={() => void members.refetch()} />;

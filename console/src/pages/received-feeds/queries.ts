@@ -48,11 +48,16 @@ export function useDataflow(sandbox: string, dataflow: string | null) {
   );
 }
 
-/** The members of a received feed page by page, of one segment or of all. */
-export function useMembers(sandbox: string, receivedFeed: string, segment: string, enabled: boolean) {
+/** The members of a received feed page by page, of one segment or of all; read anew when there are more or fewer. */
+export function useMembers(
+  sandbox: string,
+  { receivedFeedId: receivedFeed, counts }: ReceivedFeed,
+  segment: string,
+  enabled: boolean,
+) {
   const api = useApi();
   return usePages<Member>(
-    [...receivedFeedsKey(sandbox), receivedFeed, 'members', segment],
+    [...receivedFeedsKey(sandbox), receivedFeed, 'members', segment, counts.memberships],
     (page, signal) =>
       api.GET('/sandboxes/{sandbox}/received-feeds/{received_feed}/members', {
         params: {
