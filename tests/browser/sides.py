@@ -15,7 +15,7 @@ EMAIL = "Email_LC_SHA256"
 
 @dataclass(frozen=True)
 class Pair:
-    """Two sides, and the connection between them, over which the first may estimate."""
+    """Two sides, and the connection between them, over which each may estimate."""
 
     a: Side
     b: Side
@@ -23,20 +23,19 @@ class Pair:
 
 
 def connected(stack_file: Path, **settings: Any) -> Pair:
-    """Two fresh sandboxes with those settings, of which each one's seeded viewer may see all but members."""
+    """Two fresh sandboxes with those settings, which the seeded viewers of both organisations may see."""
     a, b = (new_side(stack_file, letter, **settings) for letter in "ab")
     for letter, side in (("a", a), ("b", b)):
-        _let_in_viewer(stack_file, letter, side)
+        _let_viewer_in(stack_file, letter, side)
     connect_id = a.get("/connect-id")["connectId"]
     connection = b.post("/connect-requests", {"connectId": connect_id, "allowsEstimates": True})["connectionId"]
     a.post(f"/connections/{connection}/accept", {"allowsEstimates": True})
     return Pair(a, b, connection)
 
 
-def _let_in_viewer(stack_file: Path, letter: str, side: Side) -> None:
-    from handfast.access import models  # noqa: F401, PLC0415 - reads the environment that new_side sets
-    from handfast_cli.admin import access  # noqa: PLC0415
-    from handfast_cli.profiles import local_profiles  # noqa: PLC0415
+def _let_viewer_in(stack_file: Path, letter: str, side: Side) -> None:
+    from handfast_cli.admin import access
+    from handfast_cli.profiles import local_profiles
 
     seeded = local_profiles(stack_file)[f"local-{letter}"].sandbox_id
     users = json.loads(stack_file.read_text())["users"]
@@ -50,7 +49,7 @@ def address(number: int) -> str:
 
 
 def segment_of(side: Side, name: str, people: Iterable[int], **members: Any) -> str:
-    """The id of a new segment of these people, once they are in it."""
+    """The id of a new segment that these people, at most 1,000, are joining; `arrived` waits for them."""
     segment = str(side.post("/segments", {"name": name, **members})["segmentId"])
     changes = [
         {
@@ -60,8 +59,10 @@ def segment_of(side: Side, name: str, people: Iterable[int], **members: Any) -> 
         }
         for number in people
     ]
-    for start in range(0, len(changes), 1000):
-        side.post("/memberships", {"changes": changes[start : start + 1000]})
-    if changes:
-        until(lambda: side.get(f"/segments/{segment}")["counts"]["identities"] == len(changes))
+    side.post("/memberships", {"changes": changes})
     return segment
+
+
+def arrived(side: Side, segment: str, count: int) -> None:
+    """Wait until a segment has so many identities."""
+    until(lambda: side.get(f"/segments/{segment}")["counts"]["identities"] == count)

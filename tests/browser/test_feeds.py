@@ -1,0 +1,238 @@
+"""Feeds in the console: one side makes and publishes one, the other enables it; it changes, and ends."""
+
+import os
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page, Route, expect
+
+from tests.browser import sides
+from tests.browser.console import ROOT, Console, opened, people_of
+from tests.browser.sides import Pair
+
+NAME = "People we both know"
+HOSTILE = "<img src=x onerror=alert(1)> \u200f\u05d0\u05d1 " + "x" * 150
+
+
+@pytest.fixture(scope="module")
+def pair(stack: dict[str, Any]) -> Pair:
+    """A with three segments that can be shared and one that cannot, B with people of whom some are the same."""
+    made = sides.connected(Path(os.environ.get("HANDFAST_STACK", ROOT / ".local" / "stack.json")), overlap_threshold=0)
+    segments = {
+        "Newsletter readers": range(40),
+        "Lapsed buyers": range(30, 60),
+        HOSTILE: range(50, 70),
+    }
+    ids = {name: sides.segment_of(made.a, name, people) for name, people in segments.items()}
+    sides.segment_of(made.a, "Health interest", range(5), labels=["C11"])
+    members = sides.segment_of(made.b, "Members of B", range(20, 90))
+    for name, people in segments.items():
+        sides.arrived(made.a, ids[name], len(people))
+    sides.arrived(made.b, members, 70)
+    return made
+
+
+type At = Callable[[str, str], Console]
+
+
+@pytest.fixture(scope="module")
+def at(pair: Pair, stack: dict[str, Any], chromium: Browser, console_url: str) -> Iterator[At]:
+    """`at("a", "viewer")`: A's viewer in the fresh sandbox, signed in once."""
+    known: dict[tuple[str, str], Console] = {}
+    contexts = []
+
+    def signed_in(letter: str, role: str) -> Console:
+        if (letter, role) not in known:
+            context = chromium.new_context(locale="en-US", viewport={"width": 1440, "height": 1200}, bypass_csp=True)
+            contexts.append(context)
+            user = people_of(stack, role)["ab".index(letter)]
+            side = pair.a if letter == "a" else pair.b
+            known[letter, role] = opened(context, console_url, {**user, "sandboxId": side.session.sandbox})
+        return known[letter, role]
+
+    yield signed_in
+    for context in contexts:
+        context.close()
+
+
+@pytest.fixture(scope="module")
+def a(at: At) -> Console:
+    return at("a", "sandbox-admin")
+
+
+@pytest.fixture(scope="module")
+def b(at: At) -> Console:
+    return at("b", "sandbox-admin")
+
+
+def test_empty_lists_say_what_comes_first(a: Console, b: Console) -> None:
+    a.open("feeds")
+    expect(a.page.get_by_text("It needs a segment and an active connection")).to_be_visible()
+    b.open("received-feeds")
+    expect(b.page.get_by_text("when a partner with an active connection publishes one")).to_be_visible()
+
+
+def test_a_draft_survives_a_reload_and_is_published_after_its_dry_run(a: Console) -> None:
+    page = a.page
+    a.open("feeds/create")
+    _next(page)
+    expect(page.get_by_text("Give the feed a name.")).to_be_visible()
+    page.get_by_role("textbox", name="Name").fill(NAME)
+    _choose(page, "Restricted uses", "Email targeting")
+    _choose(page, "Identity namespaces", sides.EMAIL)
+    _next(page)
+    a.sign_in(f"/sandboxes/{a.sandbox}/feeds/create?step=segments")
+
+    blocked = page.get_by_role("row", name=re.compile("Health interest"))
+    expect(blocked.get_by_role("checkbox")).to_be_disabled()
+    expect(blocked.get_by_role("link", name="Restrict data sharing")).to_have_attribute(
+        "href", re.compile("governance/policies/restrict_data_sharing$")
+    )
+    assert page.locator("img[src=x]").count() == 0
+    _check(page, "Newsletter readers")
+    _check(page, "Lapsed buyers")
+    _next(page)
+    _check(page, "Organization B")
+    _next(page)
+    page.get_by_role("button", name="Analyze by segment").click()
+    estimates = page.get_by_role("table", name="Overlap with Organization B")
+    expect(estimates.get_by_role("row")).to_have_count(3, timeout=30_000)
+    expect(page.get_by_text(re.compile(r"2 of 100 answers about this partner spent today, 98 left"))).to_be_visible()
+    _next(page)
+    expect(page.get_by_text("What publishing version 1 would do")).to_be_visible(timeout=30_000)
+    expect(page.get_by_text("Is offered the feed")).to_be_visible()
+    page.get_by_role("button", name="Publish", exact=True).click()
+    expect(page.get_by_text(f"Version 1 of the feed {NAME} is published.")).to_be_visible()
+    expect(page.get_by_role("row", name=re.compile("Organization B"))).to_contain_text("Pending")
+    assert a.errors == []
+
+
+def test_the_partner_enables_it_and_sees_the_members(a: Console, b: Console) -> None:
+    page = b.page
+    page.get_by_role("link", name=NAME).click()
+    expect(page.get_by_text("Targeting people by email")).to_be_visible()
+    page.get_by_role("button", name="Enable").click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog.get_by_text("Newsletter readers")).to_be_visible()
+    dialog.get_by_role("button", name="Enable").click()
+    expect(page.get_by_text("is enabled. Its members arrive")).to_be_visible()
+    # The sender's page says so by itself.
+    expect(a.page.get_by_role("row", name=re.compile("Organization B"))).to_contain_text("Enabled", timeout=5_000)
+    page.get_by_role("button", name="Show members").click()
+    expect(page.get_by_role("rowheader", name=sides.address(25))).to_be_visible(timeout=60_000)
+    page.get_by_role("button", name="Export", exact=True).click()
+    expect(page.get_by_role("link", name="Download the file")).to_have_attribute("href", re.compile("^http"))
+    assert b.errors == []
+
+
+def test_a_changed_version_is_shown_as_a_difference(a: Console, b: Console) -> None:
+    page = a.page
+    page.get_by_role("button", name="Edit").click()
+    _next(page)
+    _check(page, "Lapsed buyers")
+    page.get_by_role("row", name=re.compile("onerror")).get_by_role("checkbox").click()
+    for _ in range(3):
+        _next(page)
+    expect(page.get_by_text("What publishing version 2 would do")).to_be_visible(timeout=30_000)
+    page.get_by_role("button", name="Publish", exact=True).click()
+    expect(page.get_by_text(f"Version 2 of the feed {NAME} is published.")).to_be_visible()
+
+    received = b.page
+    expect(received.get_by_role("heading", name="Version 2 waits for you; version 1 is enabled")).to_be_visible()
+    expect(received.get_by_role("heading", name="Segments added (1)")).to_be_visible()
+    expect(received.get_by_role("heading", name="Segments removed (1)")).to_be_visible()
+    assert received.locator("img[src=x]").count() == 0
+    received.get_by_role("button", name="Enable version 2").click()
+    received.get_by_role("dialog").get_by_role("button", name="Enable version 2").click()
+    expect(received.get_by_role("heading", name=re.compile("^Version 2 waits"))).to_have_count(0)
+    assert [*a.errors, *b.errors] == []
+
+
+def test_a_viewer_sees_and_cannot_act(at: At) -> None:
+    viewer = at("a", "viewer")
+    page = viewer.page
+    viewer.open("feeds")
+    expect(page.get_by_role("button", name="Create feed")).to_have_attribute("aria-disabled", "true")
+    page.get_by_role("link", name=NAME).click()
+    expect(page.get_by_role("button", name="Edit")).to_have_attribute("aria-disabled", "true")
+    expect(page.get_by_role("button", name="Unshare")).to_have_attribute("aria-disabled", "true")
+    receiver = at("b", "viewer")
+    receiver.open("received-feeds")
+    receiver.page.get_by_role("link", name=NAME).click()
+    expect(receiver.page.get_by_role("button", name="Disable")).to_have_attribute("aria-disabled", "true")
+    expect(receiver.page.get_by_role("button", name="Show members")).to_have_attribute("aria-disabled", "true")
+
+
+def test_an_error_is_told_with_its_request_and_can_be_tried_again(at: At) -> None:
+    viewer = at("a", "viewer")
+    page = viewer.page
+    problem = {"type": "/v1/problems/forbidden", "status": 403, "detail": "It is closed today", "requestId": "req-1"}
+
+    def refuse(route: Route) -> None:
+        route.fulfill(status=403, json=problem, content_type="application/problem+json")
+
+    pattern = re.compile(rf"/sandboxes/{viewer.sandbox}/feeds\?")
+    viewer.open("webhooks")
+    page.route(pattern, refuse)
+    viewer.sign_in(f"/sandboxes/{viewer.sandbox}/feeds")
+    expect(page.get_by_text("It is closed today")).to_be_visible()
+    expect(page.get_by_text("Request ID: req-1")).to_be_visible()
+    page.unroute(pattern)
+    page.get_by_role("button", name="Try again").click()
+    expect(page.get_by_role("link", name=NAME)).to_be_visible()
+
+
+@pytest.mark.parametrize(("locale", "theme"), [("en", "light"), ("de", "dark"), ("ja", "light")])
+def test_pages_have_no_violations(a: Console, b: Console, pair: Pair, locale: str, theme: str) -> None:
+    feed = next(pair.a.items("/feeds"))["feedId"]
+    received = next(pair.b.items("/received-feeds"))["receivedFeedId"]
+    a.open("feeds")
+    a.prefer(locale=locale, theme=theme)
+    for path in ("feeds", "feeds/create", f"feeds/{feed}", f"feeds/{feed}/edit"):
+        a.open(path)
+        expect(a.page.get_by_role("heading", level=1)).to_be_visible()
+        assert a.violations() == [], path
+    b.open("received-feeds")
+    b.prefer(locale=locale, theme=theme)
+    for path in ("received-feeds", f"received-feeds/{received}"):
+        b.open(path)
+        expect(b.page.get_by_role("heading", level=1)).to_be_visible()
+        assert b.violations() == [], path
+
+
+def test_unsharing_shows_its_dry_run_and_ends_it_for_the_partner(a: Console, b: Console, pair: Pair) -> None:
+    page = a.page
+    a.open(f"feeds/{next(pair.a.items('/feeds'))['feedId']}")
+    a.prefer(locale="en", theme="light")
+    b.open(f"received-feeds/{next(pair.b.items('/received-feeds'))['receivedFeedId']}")
+    b.prefer(locale="en", theme="light")
+    page.get_by_role("button", name="Unshare").click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog.get_by_text("2 segments are no longer shared:")).to_be_visible()
+    dialog.get_by_role("button", name="Unshare").click()
+    expect(page.get_by_text("is no longer shared with Organization B")).to_be_visible()
+    expect(page.get_by_role("row", name=re.compile("Organization B"))).to_contain_text("Revoked")
+    expect(b.page.get_by_text("Organization A no longer shares this feed")).to_be_visible(timeout=5_000)
+
+    page.get_by_role("button", name="Actions").click()
+    page.get_by_role("menuitem", name="Delete").click()
+    page.get_by_role("dialog").get_by_role("button", name="Delete").click()
+    expect(page.get_by_role("link", name=NAME)).to_have_count(0)
+    assert [*a.errors, *b.errors] == []
+
+
+def _next(page: Page) -> None:
+    page.get_by_role("button", name="Next").click()
+
+
+def _choose(page: Page, field: str, option: str) -> None:
+    page.get_by_role("button", name=re.compile(f"^{field}")).click()
+    page.get_by_role("option", name=re.compile(re.escape(option))).click()
+    page.keyboard.press("Escape")
+
+
+def _check(page: Page, row: str) -> None:
+    page.get_by_role("row", name=re.compile(row)).get_by_role("checkbox").click()
