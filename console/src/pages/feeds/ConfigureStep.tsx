@@ -129,6 +129,9 @@ function Uses({ input, change, error }: Pick<StepProps, 'input' | 'change' | 'er
   );
 }
 
+/** The namespaces whose descriptions are in every language of the console. */
+const KNOWN = new Set(['Email_LC_SHA256', 'Phone_SHA256_E.164', 'ECID', 'IDFA', 'GAID']);
+
 function Namespaces({ input, change, error, missing }: StepProps) {
   const t = useT();
   const core = useCoreNamespaces();
@@ -136,11 +139,10 @@ function Namespaces({ input, change, error, missing }: StepProps) {
   const options = [
     {
       label: t('feeds.namespaces.core'),
-      options: (core.data?.value.items ?? []).map(({ code, name, description }) => ({
+      options: (core.data?.value.items ?? []).map(({ code, description }) => ({
         value: code,
         label: code,
-        labelTag: name === code ? undefined : name,
-        description,
+        description: KNOWN.has(code) ? t(`feeds.namespaces.about.${code}`) : description,
       })),
     },
     ...(own.length > 0

@@ -21,6 +21,7 @@ import { type Feed, useFeed } from './queries';
 import { Segments } from './Segments';
 import { Shares } from './Shares';
 import { FeedStatus } from './status';
+import { Versions } from './Versions';
 
 export default function FeedDetail() {
   const t = useT();
@@ -67,6 +68,7 @@ export default function FeedDetail() {
           </Container>
           <Segments feed={feed} />
           <Shares feed={feed} />
+          <Versions feed={feed} />
         </>
       )}
     </DetailPage>

@@ -3,7 +3,7 @@ import Button from '@cloudscape-design/components/button';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import Wizard from '@cloudscape-design/components/wizard';
 import { useQueryClient } from '@tanstack/react-query';
-import { type ReactNode, useState } from 'react';
+import { type ReactNode, useEffect, useState } from 'react';
 import { useNavigate, useSearchParams } from 'react-router';
 import { bodyOf as answerOf, ifMatch, type Schemas, withEtag } from '../../api/client';
 import { useApi } from '../../api/context';
@@ -60,6 +60,8 @@ export function FeedWizard({ feed, etag }: Props) {
   const [triedTo, setTriedTo] = useState(0);
   const [isPreviewed, setPreviewed] = useState(false);
   const [isLeaving, setLeaving] = useState(false);
+  const [isSubmitted, setSubmitted] = useState(false);
+  useFocusOnGap(triedTo);
   const publish = usePublish(feed);
   const home = feed ? inSandbox(sandbox, 'feeds', feed.feedId) : inSandbox(sandbox, 'feeds');
 
@@ -92,6 +94,7 @@ export function FeedWizard({ feed, etag }: Props) {
     void navigate(inSandbox(sandbox, 'feeds', saved.feedId));
   };
   const finish = () => {
+    setSubmitted(true);
     if (!isPreviewed || !feed) return;
     publish.mutate(undefined, {
       onSuccess: ({ name, version }) => {
@@ -151,6 +154,7 @@ export function FeedWizard({ feed, etag }: Props) {
         steps={STEPS.map((name) => ({
           title: t(`feeds.step.${name}`),
           description: t(`feeds.step.description.${name}`, { version: (feed?.version ?? 0) + 1 }),
+          ...(name === 'publish' && isSubmitted && !isPreviewed && { errorText: t('feeds.publish.notYet') }),
           content: name === at && (
             <SpaceBetween size="l">
               {draft.error && <SaveProblem draft={draft} />}
@@ -188,6 +192,13 @@ function SaveProblem({ draft }: { draft: Draft }) {
       {t('feeds.wizard.overtaken.detail')}
     </Alert>
   );
+}
+
+/** Move the focus to the first field that is missing, when the person has tried to go on without it. */
+function useFocusOnGap(tried: number): void {
+  useEffect(() => {
+    if (tried > 0) document.querySelector<HTMLElement>('#main [aria-invalid="true"]')?.focus();
+  }, [tried]);
 }
 
 type Draft = ReturnType<typeof useDraft>;

@@ -38,7 +38,14 @@ export function SegmentsStep({ input, change, error, missing }: StepProps) {
       ),
       value: ({ name }) => name,
       isRowHeader: true,
-      width: 280,
+      width: 250,
+    },
+    {
+      id: 'sharing',
+      header: t('feeds.sharing'),
+      cell: ({ segmentId }) => <Verdict policies={against.get(segmentId) ?? []} />,
+      value: (segment) => t(isBlocked(segment) ? 'feeds.blocked' : 'feeds.allowed'),
+      width: 300,
     },
     {
       id: 'people',
@@ -53,13 +60,6 @@ export function SegmentsStep({ input, change, error, missing }: StepProps) {
       cell: ({ counts }) => <Count value={counts.identities} />,
       value: ({ counts }) => counts.identities,
       width: 120,
-    },
-    {
-      id: 'sharing',
-      header: t('feeds.sharing'),
-      cell: ({ segmentId }) => <Verdict policies={against.get(segmentId) ?? []} />,
-      value: (segment) => t(isBlocked(segment) ? 'feeds.blocked' : 'feeds.allowed'),
-      width: 300,
     },
     {
       id: 'labels',

@@ -57,17 +57,17 @@ export function Shares({ feed }: { feed: Feed }) {
             header: t('feeds.partner'),
             isRowHeader: true,
             cell: ({ connectionId, partner }) => (
-              <NameOrId
-                name={partner.organizationName}
-                id={connectionId}
-                href={inSandbox(sandbox, 'partners', connectionId)}
-              />
+              <>
+                <NameOrId
+                  name={partner.organizationName}
+                  id={connectionId}
+                  href={inSandbox(sandbox, 'partners', connectionId)}
+                />
+                <Box variant="small" display="block" color="text-body-secondary">
+                  <Written>{partner.sandboxName}</Written>
+                </Box>
+              </>
             ),
-          },
-          {
-            id: 'sandbox',
-            header: t('feeds.partnerSandbox'),
-            cell: ({ partner }) => <Written>{partner.sandboxName}</Written>,
           },
           { id: 'status', header: t('feeds.share.status'), cell: ({ status }) => <StatusBadge status={status} /> },
           { id: 'version', header: t('feeds.share.version'), cell: ({ version }) => version },

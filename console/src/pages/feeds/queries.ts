@@ -147,3 +147,32 @@ export function useSegmentNames(sandbox: string): ReadonlyMap<string, string> {
   const segments = useOwnSegments(sandbox).data?.items ?? [];
   return new Map(segments.map(({ segmentId, name }) => [segmentId, name]));
 }
+
+export interface Version {
+  version: number;
+  at: string;
+  by: string;
+  partners: number;
+}
+
+/** What has been published of a feed, newest first, as the log has it. */
+export function useVersions(sandbox: string, feed: string, version: number) {
+  const api = useApi();
+  const log = useList<Schemas['ActivityRecord']>(
+    // Each publication has its own version: the log is read anew for it.
+    [...feedKey(sandbox, feed), 'versions', version],
+    (page, signal) =>
+      api.GET('/sandboxes/{sandbox}/activity', {
+        params: { path: { sandbox }, query: { ...page, subject: feed } },
+        signal,
+      }),
+    { enabled: useCan()('activity:read') },
+  );
+  const records = log.data?.items ?? [];
+  return records.filter(({ type }) => type === 'feed.published' || type === 'feed.changed').map(versionOf);
+}
+
+function versionOf({ at, actor, detail }: Schemas['ActivityRecord']): Version {
+  const { version, connectionIds } = detail as { version: number; connectionIds?: string[] };
+  return { version, at, by: actor.name ?? actor.id ?? actor.kind, partners: connectionIds?.length ?? 0 };
+}
