@@ -5,6 +5,7 @@ import type { Schemas } from '../../api/client';
 import { useSandbox } from '../../api/me';
 import { useMarketingActionWords } from '../../components/MarketingActions';
 import { NameOrId, Written } from '../../components/NameOrId';
+import { ProblemAlert } from '../../components/ProblemAlert';
 import { RouteLink } from '../../components/RouteLink';
 import { useT } from '../../i18n/messages';
 import { inSandbox } from '../../paths';
@@ -20,9 +21,11 @@ export function Explanation({ feed, version }: { feed: string; version: string |
   const t = useT();
   const sandbox = useSandbox();
   const names = useSegmentNames(sandbox);
-  const items = useExplanation(sandbox, feed, version).data?.value.items ?? [];
+  const read = useExplanation(sandbox, feed, version);
+  const items = read.data?.value.items ?? [];
   // A policy forbids sharing a segment with anybody: what is said of one partner is true of all.
   const blocked = new Map(items.filter(({ allowed }) => !allowed).map((item) => [item.segmentId, item.violations]));
+  if (read.error) return <ProblemAlert error={read.error} onRetry={() => void read.refetch()} />;
   if (blocked.size === 0) return null;
   return (
     <Alert type="warning" header={t('feeds.explain.title', { count: blocked.size })}>

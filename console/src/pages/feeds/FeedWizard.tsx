@@ -158,6 +158,11 @@ export function FeedWizard({ feed, etag }: Props) {
           content: name === at && (
             <SpaceBetween size="l">
               {draft.error && <SaveProblem draft={draft} />}
+              {draft.isRestored && (
+                <Alert type="info" action={<Button onClick={draft.startAnew}>{t('feeds.wizard.startAnew')}</Button>}>
+                  {t('feeds.wizard.restored')}
+                </Alert>
+              )}
               {contents[name]}
             </SpaceBetween>
           ),
@@ -208,9 +213,10 @@ function useDraft(feed: Feed | null, etag: string | null) {
   const queries = useQueryClient();
   const sandbox = useSandbox();
   const id = feed?.feedId ?? 'new';
-  const [unsaved, setUnsaved] = useState<Unsaved>(
-    () => unsavedOf(sandbox, id) ?? { input: feed ? inputOf(feed) : EMPTY, base: etag },
-  );
+  const saved = { input: feed ? inputOf(feed) : EMPTY, base: etag };
+  const [restored] = useState(() => unsavedOf(sandbox, id));
+  const [unsaved, setUnsaved] = useState<Unsaved>(restored ?? saved);
+  const [isRestored, setRestored] = useState(restored !== null);
   const { input, base } = unsaved;
   const save = useAction(
     (body: Schemas['CreateFeed'], once): Promise<Resource<Feed>> =>
@@ -228,13 +234,21 @@ function useDraft(feed: Feed | null, etag: string | null) {
   const begin = ({ value, etag: version }: Resource<Feed>) => {
     queries.setQueryData(feedKey(sandbox, value.feedId), { value, etag: version });
     forgetUnsaved(sandbox, id);
+    setRestored(false);
     setUnsaved({ input: inputOf(value), base: version });
   };
   return {
     input,
-    isDirty: isChanged(feed ? inputOf(feed) : EMPTY, input),
+    isDirty: isChanged(saved.input, input),
     error: save.error,
     isSaving: save.isPending,
+    isRestored,
+    /** Drop what was restored. */
+    startAnew: () => {
+      forgetUnsaved(sandbox, id);
+      setRestored(false);
+      setUnsaved(saved);
+    },
     reset: save.reset,
     change: (changes: Partial<FeedInput>) => {
       const changed = { input: { ...input, ...changes }, base };

@@ -1,3 +1,4 @@
+import Alert from '@cloudscape-design/components/alert';
 import Box from '@cloudscape-design/components/box';
 import FormField from '@cloudscape-design/components/form-field';
 import SpaceBetween from '@cloudscape-design/components/space-between';
@@ -5,6 +6,7 @@ import StatusIndicator from '@cloudscape-design/components/status-indicator';
 import { useSandbox } from '../../api/me';
 import { Count } from '../../components/Count';
 import { errorAt } from '../../components/field-errors';
+import { Guarded } from '../../components/Guarded';
 import { Written } from '../../components/NameOrId';
 import { type Column, ResourceTable } from '../../components/ResourceTable';
 import { RouteLink } from '../../components/RouteLink';
@@ -17,7 +19,19 @@ import type { StepProps } from './FeedWizard';
 import { type Connection, useActiveConnections, useOwnNamespaces } from './queries';
 
 /** Which partners the feed is for: those with an active connection. */
-export function PartnersStep({ input, change, error, missing }: StepProps) {
+export function PartnersStep(props: StepProps) {
+  const t = useT();
+  return (
+    <Guarded
+      permission="connections:read"
+      otherwise={<Alert type="warning">{t('guard.reason', { permission: 'connections:read' })}</Alert>}
+    >
+      <PartnersTable {...props} />
+    </Guarded>
+  );
+}
+
+function PartnersTable({ input, change, error, missing }: StepProps) {
   const t = useT();
   const sandbox = useSandbox();
   const list = useActiveConnections(sandbox);

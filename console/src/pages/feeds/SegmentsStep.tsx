@@ -1,3 +1,4 @@
+import Alert from '@cloudscape-design/components/alert';
 import Box from '@cloudscape-design/components/box';
 import FormField from '@cloudscape-design/components/form-field';
 import SpaceBetween from '@cloudscape-design/components/space-between';
@@ -5,6 +6,7 @@ import StatusIndicator from '@cloudscape-design/components/status-indicator';
 import { useSandbox } from '../../api/me';
 import { Count } from '../../components/Count';
 import { errorAt } from '../../components/field-errors';
+import { Guarded } from '../../components/Guarded';
 import { Labels } from '../../components/Labels';
 import { Written } from '../../components/NameOrId';
 import { type Column, ResourceTable } from '../../components/ResourceTable';
@@ -17,7 +19,19 @@ import type { StepProps } from './FeedWizard';
 import { type Policy, type Segment, useOwnSegments, usePolicies } from './queries';
 
 /** Which of the sandbox's own segments the feed has. What a policy forbids is grey, and says which. */
-export function SegmentsStep({ input, change, error, missing }: StepProps) {
+export function SegmentsStep(props: StepProps) {
+  const t = useT();
+  return (
+    <Guarded
+      permission="segments:read"
+      otherwise={<Alert type="warning">{t('guard.reason', { permission: 'segments:read' })}</Alert>}
+    >
+      <SegmentsTable {...props} />
+    </Guarded>
+  );
+}
+
+function SegmentsTable({ input, change, error, missing }: StepProps) {
   const t = useT();
   const sandbox = useSandbox();
   const list = useOwnSegments(sandbox);
