@@ -9,6 +9,7 @@ import { useSandbox } from '../../api/me';
 import { Labels } from '../../components/Labels';
 import { MarketingActions } from '../../components/MarketingActions';
 import { Written } from '../../components/NameOrId';
+import { ProblemAlert } from '../../components/ProblemAlert';
 import { useT } from '../../i18n/messages';
 import { differenceOf } from './difference';
 import { type ReceivedFeed, useDataflow } from './queries';
@@ -30,8 +31,8 @@ export function Standing({ feed }: { feed: ReceivedFeed }) {
 
 function Changed({ feed }: { feed: ReceivedFeed }) {
   const t = useT();
-  const carried = useDataflow(useSandbox(), feed.dataflowId).data?.value.segmentIds ?? [];
-  const { added, removed, kept } = differenceOf(feed, carried);
+  const dataflow = useDataflow(useSandbox(), feed.dataflowId);
+  const { added, removed, kept } = differenceOf(feed, dataflow.data?.value.segmentIds ?? []);
   const accepted = feed.acceptedVersion ?? 0;
   return (
     <Container
@@ -48,12 +49,22 @@ function Changed({ feed }: { feed: ReceivedFeed }) {
           type="pending"
           note={t('receivedFeeds.difference.added.note')}
         />
-        <Part
-          title={t('receivedFeeds.difference.removed')}
-          lines={removed}
-          type="stopped"
-          note={t('receivedFeeds.difference.removed.note')}
-        />
+        {dataflow.data ? (
+          <Part
+            title={t('receivedFeeds.difference.removed')}
+            lines={removed}
+            type="stopped"
+            note={t('receivedFeeds.difference.removed.note')}
+          />
+        ) : (
+          <Terms title={t('receivedFeeds.difference.removed')} note={null}>
+            {dataflow.error ? (
+              <ProblemAlert error={dataflow.error} onRetry={() => void dataflow.refetch()} />
+            ) : (
+              <StatusIndicator type="loading">{t('common.loading')}</StatusIndicator>
+            )}
+          </Terms>
+        )}
         <Part
           title={t('receivedFeeds.difference.kept')}
           lines={kept.map(({ name }) => name)}
