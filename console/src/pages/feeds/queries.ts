@@ -27,13 +27,16 @@ export function useFeeds(sandbox: string) {
   );
 }
 
-/** One feed. In the wizard it is not `live`, as nobody's draft should change below their hands. */
+/**
+ * One feed. What partners do with it may happen at any moment. In the wizard it is not `live`, as nobody's draft should
+ * change below their hands.
+ */
 export function useFeed(sandbox: string, feed: string, live = true) {
   const api = useApi();
   return useResource<Feed>(
     feedKey(sandbox, feed),
     (signal) => api.GET('/sandboxes/{sandbox}/feeds/{feed}', { params: { path: { sandbox, feed } }, signal }),
-    live ? { live: isAwaited } : {},
+    live ? { live: ({ shares }) => shares.some(({ status }) => status !== 'revoked') } : {},
   );
 }
 

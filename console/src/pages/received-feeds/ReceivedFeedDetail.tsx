@@ -56,11 +56,11 @@ export default function ReceivedFeedDetail() {
           </Container>
           <Segments feed={feed} />
           {isReadable(feed) && (
-            <>
+            <SpaceBetween size="l">
               <Members feed={feed} />
               <Export feed={feed} />
               <OtherTools feed={feed} />
-            </>
+            </SpaceBetween>
           )}
         </SpaceBetween>
       )}

@@ -8,7 +8,6 @@ import type { ReactNode } from 'react';
 import { useSandbox } from '../../api/me';
 import { Labels } from '../../components/Labels';
 import { MarketingActions } from '../../components/MarketingActions';
-import { Written } from '../../components/NameOrId';
 import { ProblemAlert } from '../../components/ProblemAlert';
 import { useT } from '../../i18n/messages';
 import { differenceOf } from './difference';
@@ -99,7 +98,9 @@ function Part({ title, lines, type, note }: PartProps) {
         : lines.map((line) => (
             <div key={line}>
               <StatusIndicator type={type}>
-                <Written>{line}</Written>
+                <span dir="auto" className="breaks">
+                  {line}
+                </span>
               </StatusIndicator>
             </div>
           ))}
