@@ -1,6 +1,5 @@
 """Feeds in the console: one side makes and publishes one, the other enables it; it changes, and ends."""
 
-import os
 import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -9,18 +8,18 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Locator, Page, Route, expect
 
-from tests.browser import sides
-from tests.browser.console import ROOT, Console, opened, people_of
-from tests.browser.sides import Pair
+from tests.worlds import connected_sides as sides
+from tests.worlds.connected_sides import Pair
+from tests.worlds.console import Console, opened, people_of
 
 NAME = "People we both know"
 HOSTILE = "<img src=x onerror=alert(1)> \u200f\u05d0\u05d1 " + "x" * 150
 
 
 @pytest.fixture(scope="module")
-def pair(stack: dict[str, Any]) -> Pair:
+def pair(stack_file: Path) -> Pair:
     """A with three segments that can be shared and one that cannot, B with people of whom some are the same."""
-    made = sides.connected(Path(os.environ.get("HANDFAST_STACK", ROOT / ".local" / "stack.json")), overlap_threshold=0)
+    made = sides.connected(stack_file, overlap_threshold=0)
     segments = {
         "Newsletter readers": range(40),
         "Lapsed buyers": range(30, 60),
