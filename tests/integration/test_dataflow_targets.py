@@ -1,6 +1,6 @@
 """A kind of target that no module of the package has heard of: registered, reconciled, withdrawn."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -56,6 +56,10 @@ class Lighthouse:
     def shows_steps(self, _flow: Dataflow, _sandbox_id: str) -> bool:
         """There is nobody to see them."""
         return False
+
+    def segment_names(self, flows: Sequence[Dataflow], _sandbox_id: str) -> Mapping[str, str]:
+        """Its segments are called by their ids."""
+        return {name: name for flow in flows for name in flow.segment_ids}
 
     def view(self, flow: Dataflow, common: DataflowView) -> DataflowView:
         """With its height."""

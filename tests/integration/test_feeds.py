@@ -28,6 +28,7 @@ from tests.worlds.stores import built_once
 EVENTS = Path(__file__).parents[2] / "events"
 
 
+PARTNER = {"organizationName": "Organization B", "sandboxName": "sandbox b"}
 _built_pair = built_once(lambda: pair_of(organizations()))
 
 
@@ -214,7 +215,10 @@ def test_a_dry_run_of_publishing_changes_nothing(pair: Pair) -> None:
     assert answer.body == {
         "dryRun": True,
         "feedId": feed,
+        "name": "Spring",
         "version": 1,
+        "segments": [{"segmentId": pair.buyers, "name": "Buyers"}],
+        "connections": [{"connectionId": pair.connection, "partner": PARTNER}],
         "shares": [
             {
                 "connectionId": pair.connection,

@@ -26,9 +26,9 @@ from tests.worlds.sandboxes import Member, World
 
 LISTS: dict[str, tuple[ModuleType, int]] = {
     "connections": (connect, 2),
-    "feeds": (feeds, 3),
+    "feeds": (feeds, 4),
     "received-feeds": (feeds, 3),
-    "dataflows": (feeds, 2),
+    "dataflows": (feeds, 4),
     "segments": (segments_app, 2),
     "segments?origin=received": (segments_app, 3),
     "uploads": (segments_app, 1),

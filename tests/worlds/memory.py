@@ -119,7 +119,12 @@ class Deployment:
         found = self.items[name].get((pk, sk))
         return dict(found) if found else None
 
-    def get_many(self, name: str, keys: Iterable[tuple[str, str]]) -> dict[tuple[str, str], Item]:
+    def get_many(
+        self,
+        name: str,
+        keys: Iterable[tuple[str, str]],
+        only: Sequence[str] = (),  # noqa: ARG002 - more is at hand
+    ) -> dict[tuple[str, str], Item]:
         """The items there are."""
         return {key: dict(self.items[name][key]) for key in keys if key in self.items[name]}
 

@@ -154,11 +154,11 @@ class Sides:
         return get
 
     def _getting_many(self, original: Callable[..., Any]) -> Callable[..., Any]:
-        def get_many(name: str, keys: Any) -> Any:
+        def get_many(name: str, keys: Any, **named: Any) -> Any:
             wanted = list(keys)
             for pk, sk in wanted if not self._inside else ():
                 self._note_item("get", pk, sk)
-            return original(name, wanted)
+            return original(name, wanted, **named)
 
         return get_many
 

@@ -18,6 +18,11 @@ _LATER = "2026-03-02T09:31:12.450Z"
 _END = "2026-04-01T09:30:00.000Z"
 
 _OF_MEMBER: Json = {
+    "assigneeName": None,
+    "connectorName": None,
+    "dataSourceName": "Shop",
+    "exemptSegmentName": None,
+    "receivedFeedName": "Spring campaign",
     "accountId": "acme-media",
     "activated": 9100,
     "activationId": f"act_{_ULID}",
@@ -654,7 +659,7 @@ _OF_SCHEMA: dict[str, Json] = {
         "realized": None,
         "exited": None,
     },
-    "SegmentView": {"labels": ["C1"], "receivedFeedId": None},
+    "SegmentView": {"labels": ["C1"], "receivedFeedId": None, "receivedFeedName": None, "partner": None},
     "ReceivedFeedView": {"status": "enabled"},
     "ShareView": {"status": "enabled"},
     "Sharing": {"feeds": 1, "segments": 1},

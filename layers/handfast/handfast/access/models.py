@@ -289,6 +289,7 @@ class GuardedPair(View):
     """A segment of which a guard, or the minimum, holds back what is new in a namespace, and why."""
 
     segment_id: str
+    segment_name: str | None
     namespace: str
     reason: str
 

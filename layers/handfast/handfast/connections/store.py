@@ -180,6 +180,12 @@ def get(sandbox_id: str, connection_id: str) -> Connection | None:
     return from_item(item) if item else None
 
 
+def each(sandbox_id: str, connection_ids: Iterable[str]) -> list[Connection]:
+    """The sandbox's copies of some connections, those that there are, in one read."""
+    keys = ((sandbox_key(sandbox_id), _copy_key(name)) for name in connection_ids)
+    return list(map(from_item, table.get_many(CONNECTIONS, keys).values()))
+
+
 def connections(sandbox_id: str) -> Iterator[Connection]:
     """All connections of a sandbox, ended ones too, oldest first."""
     return map(from_item, table.query(CONNECTIONS, sandbox_key(sandbox_id), "CON#"))

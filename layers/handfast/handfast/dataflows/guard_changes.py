@@ -24,11 +24,13 @@ from handfast.platform.optimistic import retry
 def of_settings(new: Sandbox) -> list[GuardChanges]:
     """What settings would change for each dataflow out of the sandbox that leads to a partner now."""
     flows = [flow for flow in store.dataflows_touching(new.sandbox_id, None) if flow.source.is_sandbox(new.sandbox_id)]
-    decisions = holds.decisions(flow.dataflow_id for flow in flows)
-    return [_changes(flow, decisions.get(flow.dataflow_id), new) for flow in flows if flow.target.partner is not None]
+    to_partners = [flow for flow in flows if flow.target.partner is not None]
+    decisions = holds.decisions(flow.dataflow_id for flow in to_partners)
+    names = targets.segment_names(to_partners, new.sandbox_id)
+    return [_changes(flow, decisions.get(flow.dataflow_id), new, names) for flow in to_partners]
 
 
-def _changes(flow: Dataflow, old: HoldDecision | None, new: Sandbox) -> GuardChanges:
+def _changes(flow: Dataflow, old: HoldDecision | None, new: Sandbox, names: Mapping[str, str]) -> GuardChanges:
     terms = _under(targets.kind_of(flow).terms(flow), new)
     weighed = retry(lambda: _weighed(flow, terms), LostRaceError)
     before, after = rules.reasons(old), rules.reasons(old)
@@ -39,8 +41,8 @@ def _changes(flow: Dataflow, old: HoldDecision | None, new: Sandbox) -> GuardCha
     return GuardChanges(
         dataflow_id=flow.dataflow_id,
         name=flow.name,
-        holding=_views(holding_back),
-        releasing=_views(releasing),
+        holding=_views(holding_back, names),
+        releasing=_views(releasing, names),
         undecided=weighed is None,
     )
 
@@ -85,6 +87,6 @@ def _rounded(size: int) -> int:
     return round(size, 2 - len(str(size)))
 
 
-def _views(pairs: Mapping[tuple[str, int], HoldReason | None]) -> list[GuardedPair]:
+def _views(pairs: Mapping[tuple[str, int], HoldReason | None], names: Mapping[str, str]) -> list[GuardedPair]:
     views = (holding.pair_view(*pair, reason or "") for pair, reason in sorted(pairs.items()))
-    return [GuardedPair.model_validate(view, from_attributes=True) for view in views]
+    return [GuardedPair(**view.__dict__, segment_name=names.get(view.segment_id)) for view in views]

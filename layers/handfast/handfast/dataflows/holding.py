@@ -8,9 +8,9 @@ from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from datetime import timedelta
 
-from handfast.dataflows import holds, outbox, rules, store
+from handfast.dataflows import holds, outbox, rules, store, targets
 from handfast.dataflows import runs as dataflow_runs
-from handfast.dataflows.models import Dataflow, HeldView, HoldDecision, ReleasePreview, Verdict
+from handfast.dataflows.models import Dataflow, HeldView, HoldDecision, ReleasePreview, Verdict, named
 from handfast.dataflows.work import Work
 from handfast.identity.namespaces import namespace_of
 from handfast.journal.models import Actor, Caller, Event, Sandbox
@@ -159,9 +159,11 @@ def preview_release(caller: Caller, dataflow_id: str) -> ReleasePreview:
 
     Raises NotFound for an unknown dataflow, Conflict for the target's side and where no guard holds anything back.
     """
-    _, decided = _releasable(caller, dataflow_id)
+    flow, decided = _releasable(caller, dataflow_id)
     views = [_view(verdict, is_source=True) for verdict in decided.verdicts if rules.is_guarded(verdict)]
-    return ReleasePreview(dataflow_id=dataflow_id, held=views)
+    names = targets.segment_names([flow], caller.sandbox_id)
+    segments = named((view.segment_id for view in views), names)
+    return ReleasePreview(dataflow_id=dataflow_id, name=flow.name, segments=segments, held=views)
 
 
 def release(caller: Caller, dataflow_id: str) -> None:

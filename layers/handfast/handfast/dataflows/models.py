@@ -1,6 +1,6 @@
 """Dataflows and their runs (docs/api.md, Feeds)."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -131,10 +131,23 @@ class AgeWait(TableItem):
     hour: int
 
 
+class SegmentName(View):
+    """What a segment is called that the answer names by its id. `name` is null once the segment is gone."""
+
+    segment_id: str
+    name: str | None
+
+
+def named(segment_ids: Iterable[str], names: Mapping[str, str]) -> list[SegmentName]:
+    """Segments with their names, each once, in the order of their ids' first mention."""
+    return [SegmentName(segment_id=each, name=names.get(each)) for each in dict.fromkeys(segment_ids)]
+
+
 class HeldView(View):
     """A segment of which nothing new is realized in a namespace. What is delivered stays, and what leaves leaves.
 
-    With the reason `guard_age` it is about those alone whom the partner has come to know a moment ago.
+    With the reason `guard_age` it is about those alone whom the partner has come to know a moment ago. The answer's
+    `segments` have its name.
     """
 
     segment_id: str
@@ -147,6 +160,8 @@ class ReleasePreview(View):
 
     dry_run: Literal[True] = True
     dataflow_id: str
+    name: str
+    segments: list[SegmentName]
     held: list[HeldView]
 
 
@@ -173,6 +188,7 @@ class DataflowView(Resource):
     direction: Literal["outgoing", "incoming"]
     status: DataflowStatus
     segment_ids: list[str]
+    segments: list[SegmentName]
     held: list[HeldView]
     created_at: Timestamp
     updated_at: Timestamp

@@ -1,5 +1,6 @@
 """Dataflows and their runs, as both sides see them; the source may pause them (docs/api.md, Feeds)."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 from handfast.access.service import require
@@ -16,6 +17,7 @@ from handfast.dataflows.models import (
     Run,
     RunList,
     RunView,
+    named,
 )
 from handfast.journal import hourly
 from handfast.journal.models import Actor, Caller, Event
@@ -35,7 +37,8 @@ def get(caller: Caller, dataflow_id: str) -> DataflowView:
 
     Raises NotFound for an unknown dataflow.
     """
-    return _view(caller, _load(caller, dataflow_id), holds.decision(dataflow_id))
+    flow = _load(caller, dataflow_id)
+    return _view(caller, flow, holds.decision(dataflow_id), targets.segment_names([flow], caller.sandbox_id))
 
 
 def list_dataflows(caller: Caller, limit: int, cursor: str | None) -> tuple[list[DataflowView], str | None]:
@@ -45,7 +48,8 @@ def list_dataflows(caller: Caller, limit: int, cursor: str | None) -> tuple[list
     """
     flows, next_cursor = store.dataflows_page(caller.sandbox_id, limit, cursor)
     decided = holds.decisions(flow.dataflow_id for flow in flows)
-    return [_view(caller, flow, decided.get(flow.dataflow_id)) for flow in flows], next_cursor
+    names = targets.segment_names(flows, caller.sandbox_id)
+    return [_view(caller, flow, decided.get(flow.dataflow_id), names) for flow in flows], next_cursor
 
 
 def list_runs(caller: Caller, dataflow_id: str, limit: int, cursor: str | None) -> RunList:
@@ -154,12 +158,13 @@ def _move(caller: Caller, dataflow_id: str, action: rules.DataflowAction, event_
     return get(caller, dataflow_id)
 
 
-def _view(caller: Caller, flow: Dataflow, decided: HoldDecision | None) -> DataflowView:
+def _view(caller: Caller, flow: Dataflow, decided: HoldDecision | None, names: Mapping[str, str]) -> DataflowView:
     common = DataflowView(
         dataflow_id=flow.dataflow_id,
         direction="outgoing" if flow.source.is_sandbox(caller.sandbox_id) else "incoming",
         status=flow.status,
         segment_ids=list(flow.segment_ids),
+        segments=named(flow.segment_ids, names),
         held=holding.view(decided, is_source=flow.source.is_sandbox(caller.sandbox_id)),
         created_at=flow.created_at,
         updated_at=flow.updated_at,

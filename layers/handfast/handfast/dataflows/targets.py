@@ -1,5 +1,7 @@
 """The kinds of targets that a dataflow may have. A kind registers itself where its module is loaded."""
 
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import groupby
 from typing import Protocol
 
 from handfast.dataflows.models import Dataflow, DataflowView
@@ -17,6 +19,9 @@ class TargetKind(Protocol):
 
     def shows_steps(self, flow: Dataflow, sandbox_id: str) -> bool:
         """Whether the target's side, this sandbox, may see how many of the source's are kept back, and why."""
+
+    def segment_names(self, flows: Sequence[Dataflow], sandbox_id: str) -> Mapping[str, str]:
+        """What the segments of dataflows of this kind are called by one of their sides, this sandbox, by id."""
 
     def view(self, flow: Dataflow, common: DataflowView) -> DataflowView:
         """The dataflow as the side that `common` is for sees it, with what only this kind of target has."""
@@ -41,3 +46,16 @@ def kind_of(flow: Dataflow) -> TargetKind:
         return _KINDS[flow.target.kind]
     except KeyError:
         raise UnknownTargetError(flow.target.kind) from None
+
+
+def segment_names(flows: Iterable[Dataflow], sandbox_id: str) -> dict[str, str]:
+    """What the segments of dataflows are called by one of their sides, by id, in a few reads for all of them."""
+    found: dict[str, str] = {}
+    for _, of_kind in groupby(sorted(flows, key=_kind), _kind):
+        alike = list(of_kind)
+        found |= kind_of(alike[0]).segment_names(alike, sandbox_id)
+    return found
+
+
+def _kind(flow: Dataflow) -> str:
+    return flow.target.kind

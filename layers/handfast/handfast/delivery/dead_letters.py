@@ -6,7 +6,7 @@ from itertools import islice
 from handfast.delivery import store
 from handfast.delivery.models import DeadLetter
 from handfast.delivery.views import DeadLetterList, DeadLetterView, Replay, Replayed
-from handfast.destinations import waking
+from handfast.destinations import naming, waking
 from handfast.destinations.store import destination
 from handfast.journal.models import Actor, Caller, Event
 from handfast.journal.store import commit
@@ -29,7 +29,9 @@ def list_dead_letters(caller: Caller, destination_id: str, limit: int, cursor: s
     """
     _name(caller, destination_id)
     found, more = store.dead_letters_page(destination_id, limit, cursor)
-    return DeadLetterList(items=list(map(_view, found)), next_cursor=more)
+    told = (name for letter in found for name in letter.segments)
+    segments = naming.of_destination(caller.sandbox_id, destination_id, told)
+    return DeadLetterList(items=list(map(_view, found)), segments=segments, next_cursor=more)
 
 
 def replay(caller: Caller, destination_id: str, body: Replay) -> Replayed:

@@ -6,11 +6,11 @@ from datetime import timedelta
 from typing import Any
 
 from handfast.dataflows import store as dataflows
-from handfast.dataflows.models import Excluded
+from handfast.dataflows.models import Excluded, SegmentName
 from handfast.delivery import states, store
 from handfast.delivery.models import Hour
 from handfast.delivery.views import DeliveryRun, DeliveryRunList, HealthView, Receipts, SegmentWindow, Window
-from handfast.destinations import target
+from handfast.destinations import naming, target
 from handfast.destinations.store import activations, destination
 from handfast.journal.models import Caller
 from handfast.lake.transfers import parallel
@@ -31,6 +31,7 @@ def health(caller: Caller, destination_id: str) -> HealthView:
         raise NotFound("no such destination")
     breaker = store.failing(destination_id)
     flows = [activation.dataflow_id for activation in activations(caller.sandbox_id, destination_id)]
+    windows = _windows(destination_id, flows)
     return HealthView(
         status="failing" if breaker else "healthy",
         reason=breaker.reason if breaker else None,
@@ -38,7 +39,8 @@ def health(caller: Caller, destination_id: str) -> HealthView:
         retry_at=breaker.retry_at if breaker else None,
         dead_letters=sum(1 for _ in store.dead_letters(destination_id)),
         waiting=sum(parallel(states.waiting, flows)),
-        windows=_windows(destination_id, flows),
+        windows=windows,
+        segments=_segments(caller, destination_id, windows),
     )
 
 
@@ -51,7 +53,15 @@ def delivery_runs(caller: Caller, dataflow_id: str, limit: int, cursor: str | No
     if flow is None or flow.target.kind != target.KIND:
         raise NotFound("no such dataflow to a destination")
     found, more = store.hours_page(flow.target.about["destinationId"], dataflow_id, limit, cursor)
-    return DeliveryRunList(items=list(map(_run, found)), next_cursor=more)
+    items = list(map(_run, found))
+    return DeliveryRunList(
+        items=items, segments=_segments(caller, flow.target.about["destinationId"], items), next_cursor=more
+    )
+
+
+def _segments(caller: Caller, destination_id: str, windows: Sequence[Window]) -> list[SegmentName]:
+    told = (each.segment_id for window in windows for each in window.segments)
+    return naming.of_destination(caller.sandbox_id, destination_id, told)
 
 
 def _run(hour: Hour) -> DeliveryRun:

@@ -6,7 +6,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from handfast.dataflows.models import Excluded
+from handfast.dataflows.models import Excluded, SegmentName
 from handfast.platform.wire import Request, Timestamp, View
 
 
@@ -31,9 +31,10 @@ class DeadLetterView(View):
 
 
 class DeadLetterList(View):
-    """A page of dead letters, newest first."""
+    """A page of dead letters, newest first. `segments` have the names of all that it tells of by id."""
 
     items: list[DeadLetterView]
+    segments: list[SegmentName]
     next_cursor: str | None
 
 
@@ -64,6 +65,7 @@ class SegmentWindow(View):
     """What came of an hour's changes of a segment, in identities; `members` and `identitiesExcluded` as in its window.
 
     These are null where not all that was reconciled in the hour is known by segment: of hours before it was counted.
+    The answer's `segments` have its name.
     """
 
     segment_id: str
@@ -118,9 +120,13 @@ class DeliveryRun(Window):
 
 
 class DeliveryRunList(View):
-    """A page of the hours in which something of a dataflow was sent or reconciled, newest first."""
+    """A page of the hours in which something of a dataflow was sent or reconciled, newest first.
+
+    `segments` have the names of all that it tells of by id.
+    """
 
     items: list[DeliveryRun]
+    segments: list[SegmentName]
     next_cursor: str | None
 
 
@@ -138,3 +144,4 @@ class HealthView(View):
     dead_letters: int
     waiting: int
     windows: list[Window]
+    segments: list[SegmentName]

@@ -3,7 +3,7 @@
 Every change is written with the run that carries it out.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from itertools import batched
@@ -13,7 +13,7 @@ from handfast.access.service import require
 from handfast.dataflows import outbox, runs
 from handfast.dataflows import store as dataflows
 from handfast.dataflows.models import Dataflow, Run
-from handfast.destinations import mapping, rules, service, store, target
+from handfast.destinations import mapping, naming, rules, service, store, target
 from handfast.destinations.models import PER_DESTINATION, Activation, Checked, Destination
 from handfast.destinations.wire import (
     ActivatedSegmentView,
@@ -87,7 +87,7 @@ def create(caller: Caller, destination_id: str, body: CreateActivation) -> Activ
     writes = [store.put_activation(made, over=None), *dataflows.put_dataflow(flow, over=None)]
     run = runs.new_run(made.dataflow_id, "destination.activated")
     _write(caller, destination, made, None, writes, "activated", run)
-    return view(made)
+    return view(made, destination)
 
 
 def new(caller: Caller, destination_id: str, body: CreateActivation) -> tuple[Destination, Checked]:
@@ -177,9 +177,10 @@ def list_activations(caller: Caller, destination_id: str, limit: int, cursor: st
 
     Raises NotFound for an unknown destination, Malformed for a cursor of another list.
     """
-    service.load(caller, destination_id)
+    destination = service.load(caller, destination_id)
     found, more = store.activations_page(caller.sandbox_id, destination_id, limit, cursor)
-    return ActivationList(items=[view(each) for each in found], next_cursor=more)
+    names = _names(caller.sandbox_id, found)
+    return ActivationList(items=[_view(each, destination, names) for each in found], next_cursor=more)
 
 
 def get(caller: Caller, destination_id: str, activation_id: str) -> ActivationView:
@@ -187,7 +188,8 @@ def get(caller: Caller, destination_id: str, activation_id: str) -> ActivationVi
 
     Raises NotFound for an unknown one.
     """
-    return view(_load(caller, destination_id, activation_id))
+    found = _load(caller, destination_id, activation_id)
+    return view(found, service.load(caller, destination_id))
 
 
 def _load(caller: Caller, destination_id: str, activation_id: str) -> Activation:
@@ -220,7 +222,7 @@ def update(
     run = runs.new_run(old.dataflow_id, "destination.activation_changed")
     writes = [store.put_activation(made, over=old), *flow_writes]
     _write(caller, destination, made, old, writes, "activation_changed", run)
-    return view(replace(made, revision=old.revision + 1))
+    return view(replace(made, revision=old.revision + 1), destination)
 
 
 def changed(
@@ -274,7 +276,7 @@ def delete(
     made, writes, run = ending(old, members)
     now_ending = [*writes, store.end(destination, clock.now_text())]
     _write(caller, destination, replace(made, segments=()), None, now_ending, "deactivated", run)
-    return view(replace(made, revision=old.revision + 1))
+    return view(replace(made, revision=old.revision + 1), destination)
 
 
 def ending(old: Activation, members: Members) -> tuple[Activation, list[Write], Run]:
@@ -333,6 +335,7 @@ def explain(caller: Caller, destination_id: str, body: ExplainDestination) -> De
             ExplainedActivation(
                 destination_id=destination_id,
                 segment_id=name,
+                segment_name=usable[name].segment.name if name in usable else None,
                 allowed=not (forbidden or lost[name]),
                 violations=list(map(ViolationView.of, forbidden)),
                 lost_segment_ids=lost[name],
@@ -343,16 +346,26 @@ def explain(caller: Caller, destination_id: str, body: ExplainDestination) -> De
     )
 
 
-def view(of: Activation) -> ActivationView:
+def view(of: Activation, destination: Destination) -> ActivationView:
     """An activation as it is answered."""
+    return _view(of, destination, _names(of.sandbox_id, [of]))
+
+
+def _names(sandbox_id: str, found: Sequence[Activation]) -> dict[str, str]:
+    return naming.names(sandbox_id, (each.segment_id for made in found for each in made.current), found)
+
+
+def _view(of: Activation, destination: Destination, names: Mapping[str, str]) -> ActivationView:
     return ActivationView(
         activation_id=of.activation_id,
         destination_id=of.destination_id,
+        destination_name=destination.name,
         dataflow_id=of.dataflow_id,
         status=of.status,
         segments=[
             ActivatedSegmentView(
                 segment_id=each.segment_id,
+                name=names.get(each.segment_id),
                 mapping_id=each.mapping_id,
                 start_date=each.start_date,
                 end_date=each.end_date,

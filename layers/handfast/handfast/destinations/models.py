@@ -113,6 +113,11 @@ class Activation(TableItem):
         """The segments that have not been taken out."""
         return tuple(each for each in self.segments if each.removed_at is None)
 
+    @property
+    def received_names(self) -> dict[str, str]:
+        """What the received ones of its segments were called when they were activated, by id; those taken out too."""
+        return {each.segment_id: each.received_name for each in self.segments if each.received_name is not None}
+
 
 @dataclass(frozen=True)
 class DueLook(TableItem):

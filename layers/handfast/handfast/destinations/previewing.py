@@ -1,12 +1,13 @@
 """What an activation, or a change of one or of its destination, would do: who would be given, join and leave."""
 
 import hashlib
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
-from handfast.destinations import accounts, activating, mapping, registry, service, store, target
+from handfast.dataflows.models import named
+from handfast.destinations import accounts, activating, mapping, naming, registry, service, store, target
 from handfast.destinations.contract import Pair
 from handfast.destinations.models import Activation, Checked, Destination, MappedIdentity
 from handfast.destinations.rules import transformed
@@ -61,9 +62,13 @@ def preview_change(
     found, checked = _next_run(caller, destination, made), target.checked(made)
     segments = None
     if found is not None:
-        names = dict.fromkeys([*(each.segment_id for each in made.current), *sorted(found.leaving)])
+        told = dict.fromkeys([*(each.segment_id for each in made.current), *sorted(found.leaving)])
+        names = naming.names(caller.sandbox_id, told, [made])
         segments = [
-            SegmentChanges(segment_id=name, joining=found.joining[name], leaving=found.leaving[name]) for name in names
+            SegmentChanges(
+                segment_id=each, name=names.get(each), joining=found.joining[each], leaving=found.leaving[each]
+            )
+            for each in told
         ]
     shown = replace(checked, segments=made.current)
     return ActivationChangePreview(
@@ -82,6 +87,7 @@ def preview_destination(
     found = [each for each in store.activations(caller.sandbox_id, destination_id) if each.status == "active"]
     names = [segment.segment_id for each in found for segment in each.current]
     usable = received_segments.usable(caller.sandbox_id, names)
+    called = {name: parts.segment.name for name, parts in usable.items()}
     before, after = (mapping.violations(each, usable, service.actions(each)) for each in (old, new))
     stopped = {name: forbidden for name, forbidden in after.items() if forbidden and not before[name]}
     resumed = {name for name, forbidden in after.items() if before[name] and not forbidden}
@@ -91,10 +97,10 @@ def preview_destination(
         test_needed=secrets is not None or _is_called_otherwise(old, new),
         former_secrets_until=service.former_until(new),
         segments=[
-            StoppedSegment(segment_id=name, violations=list(map(ViolationView.of, forbidden)))
+            StoppedSegment(segment_id=name, name=called.get(name), violations=list(map(ViolationView.of, forbidden)))
             for name, forbidden in sorted(stopped.items())
         ],
-        activations=[_affected(each, stopped, resumed, runs[each.activation_id]) for each in concerned],
+        activations=[_affected(each, stopped, resumed, runs[each.activation_id], called) for each in concerned],
     )
 
 
@@ -106,14 +112,20 @@ def _is_called_otherwise(old: Destination, new: Destination) -> bool:
 
 
 def _affected(
-    of: Activation, stopped: Collection[str], resumed: Collection[str], run: RunPreview | None
+    of: Activation,
+    stopped: Collection[str],
+    resumed: Collection[str],
+    run: RunPreview | None,
+    called: Mapping[str, str],
 ) -> AffectedActivation:
     names = [each.segment_id for each in of.current]
+    stops, resumes = ([name for name in names if name in each] for each in (stopped, resumed))
     return AffectedActivation(
         activation_id=of.activation_id,
         dataflow_id=of.dataflow_id,
-        segment_ids=[name for name in names if name in stopped],
-        resumed_segment_ids=[name for name in names if name in resumed],
+        segment_ids=stops,
+        resumed_segment_ids=resumes,
+        segments=named([*stops, *resumes], called),
         **_totals(run),
     )
 

@@ -8,7 +8,7 @@ DUE       {act}              an activation of which a segment begins or ends
 ENDING    {dst}              a destination of which something is being deleted
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -126,6 +126,12 @@ def remove_activation(old: Activation) -> Delete:
 def activation(sandbox_id: str, destination_id: str, activation_id: str) -> Activation | None:
     """One activation."""
     return _ACTIVATION.get(sandbox_key(sandbox_id), _activation_key(destination_id, activation_id))
+
+
+def activations_each(sandbox_id: str, ids: Iterable[tuple[str, str]]) -> list[Activation]:
+    """Those of some activations that there are, by destination and activation, in one read."""
+    keys = ((sandbox_key(sandbox_id), _activation_key(*each)) for each in ids)
+    return [_ACTIVATION.load(item) for item in table.get_many(DESTINATIONS, keys).values()]
 
 
 def activations(sandbox_id: str, destination_id: str) -> list[Activation]:

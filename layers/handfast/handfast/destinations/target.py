@@ -3,13 +3,13 @@
 Loading this module makes them known to dataflows.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
 from handfast.dataflows import store as dataflows
 from handfast.dataflows import targets
 from handfast.dataflows.models import Dataflow, DataflowView, Target
-from handfast.destinations import rules, store
+from handfast.destinations import naming, rules, store
 from handfast.destinations.models import Activation, Checked, Destination
 from handfast.destinations.wire import DestinationDataflowView
 from handfast.feeds import received_segments
@@ -21,6 +21,7 @@ from handfast.partners import other_side
 from handfast.platform import clock
 from handfast.platform.table import Write
 from handfast.segments import composing, labelled
+from handfast.segments import store as segments
 
 KIND = DESTINATION
 _KEPT_SINCE = "keptSince"
@@ -82,6 +83,14 @@ class DestinationTarget:
     def shows_steps(self, flow: Dataflow, sandbox_id: str) -> bool:  # noqa: ARG002 - a destination has no sandbox
         """Nobody is on the target's side."""
         return False
+
+    def segment_names(self, flows: Sequence[Dataflow], sandbox_id: str) -> Mapping[str, str]:
+        """The source's own names of its segments, and those that received ones had when they were activated."""
+        wanted = {each for flow in flows for each in flow.segment_ids}
+        own = segments.names(sandbox_id, wanted)
+        received = [flow.target.about for flow in flows if not own.keys() >= set(flow.segment_ids)]
+        places = ((about["destinationId"], about["activationId"]) for about in received)
+        return own | naming.names(sandbox_id, (), store.activations_each(sandbox_id, places))
 
     def view(self, flow: Dataflow, common: DataflowView) -> DataflowView:
         """The dataflow with its destination and activation."""

@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, field_validator, model_validator
 
-from handfast.dataflows.models import DataflowView
+from handfast.dataflows.models import DataflowView, SegmentName
 from handfast.destinations.aggregation import AggregationToSet, AggregationView
 from handfast.destinations.models import ATTRIBUTES, MAPPED, SEGMENTS, ActivationStatus, DestinationStatus
 from handfast.governance.export_controls import ExportLabel, ExportLabels
@@ -224,6 +224,7 @@ class ActivatedSegmentView(View):
     """A segment as it is activated."""
 
     segment_id: str
+    name: str | None
     mapping_id: str | None
     start_date: date | None
     end_date: date | None
@@ -249,6 +250,7 @@ class ActivationView(Resource):
 
     activation_id: str
     destination_id: str
+    destination_name: str
     dataflow_id: str
     status: ActivationStatus
     segments: list[ActivatedSegmentView]
@@ -295,6 +297,7 @@ class SegmentChanges(View):
     """How many identities of a segment would join the destination, and how many would leave it."""
 
     segment_id: str
+    name: str | None
     joining: int
     leaving: int
 
@@ -315,13 +318,14 @@ class AffectedActivation(View):
     """An activation of which a change stops some segments by policies, or takes some up again, or that goes on.
 
     `joining` and `leaving` are pairs of identity and segment in the run that would follow, with whatever waits for one
-    anyway; null where there is too much to count in a call.
+    anyway; null where there is too much to count in a call. `segments` have the names of both.
     """
 
     activation_id: str
     dataflow_id: str
     segment_ids: list[str]
     resumed_segment_ids: list[str]
+    segments: list[SegmentName]
     joining: int | None
     leaving: int | None
 
@@ -357,6 +361,7 @@ class ExplainedActivation(View):
 
     destination_id: str
     segment_id: str
+    segment_name: str | None
     allowed: bool
     violations: list[ViolationView]
     lost_segment_ids: list[str]

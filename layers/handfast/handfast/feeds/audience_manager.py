@@ -5,6 +5,7 @@ sharing with Audience Manager (docs/sources.md).
 """
 
 from collections.abc import Mapping
+from typing import Any
 
 from handfast.feeds import catalogue
 from handfast.feeds.audience_models import (
@@ -47,8 +48,13 @@ def _signal(received: SegmentView) -> SignalView:
         expression=_expression(received.segment_id),
         segment_id=received.segment_id,
         segment_name=received.name,
-        received_feed_id=received.received_feed_id or "",
+        **_origin(received),
     )
+
+
+def _origin(received: SegmentView) -> dict[str, Any]:
+    """The received feed that brings a segment, and whose it is."""
+    return {name: getattr(received, name) for name in ("received_feed_id", "received_feed_name", "partner")}
 
 
 def list_traits(caller: Caller, limit: int, cursor: str | None) -> TraitList:
@@ -82,7 +88,7 @@ def _trait(received: SegmentView, folder: str, using: Mapping[str, list[SegmentW
         data_source=received.data_source or SourceRef.of(AUDIENCE_SHARING),
         folder=folder,
         segments=[itself, *using.get(received.segment_id, ())],
-        received_feed_id=received.received_feed_id or "",
+        **_origin(received),
     )
 
 

@@ -2,6 +2,7 @@
 
 from typing import Literal
 
+from handfast.partners.models import Partner
 from handfast.platform.wire import View
 from handfast.segments.models import SourceRef
 
@@ -13,6 +14,8 @@ class SignalView(View):
     segment_id: str
     segment_name: str
     received_feed_id: str
+    received_feed_name: str
+    partner: Partner
 
 
 class SignalList(View):
@@ -44,6 +47,8 @@ class TraitView(View):
     folder: str
     segments: list[SegmentWithTrait]
     received_feed_id: str
+    received_feed_name: str
+    partner: Partner
 
 
 class TraitList(View):

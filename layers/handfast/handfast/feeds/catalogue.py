@@ -12,6 +12,7 @@ from handfast.governance.models import AUDIENCE_SHARING, DataSource, Rulebook
 from handfast.journal.models import Caller
 from handfast.lake import people_counts
 from handfast.matching.models import DeliveredCounts
+from handfast.partners.models import Partner
 from handfast.platform import clock, cursors
 from handfast.platform.optimistic import Versions
 from handfast.platform.problems import NotFound
@@ -173,6 +174,8 @@ def _received_view(
             delivered.get(segment.segment_id, {}), people, None if people is None else clock.now_text()
         ),
         received_feed_id=received.received_feed_id,
+        received_feed_name=received.feed_name,
+        partner=Partner.of(received.partner),
         inherited_labels=[InheritedLabel(label=label, origin=_origin(source)) for label in source.carried],
         integration_code=segment.segment_id,
         data_source=SourceRef.of(source),

@@ -16,6 +16,7 @@ from handfast.connections.models import Connection
 from handfast.dataflows.models import Interval
 from handfast.feeds import agreements, estimate_cache, policy_checks, service
 from handfast.feeds.models import EstimateList, Feed, OverlapEstimate, PairPrivacy
+from handfast.feeds.naming import Names
 from handfast.identity.namespaces import namespace_of
 from handfast.journal import hourly
 from handfast.journal.models import Actor, Caller, Event
@@ -55,7 +56,8 @@ def estimate(caller: Caller, feed_id: str, precision: float) -> EstimateList:
         PairPrivacy(connection_id=name, **answer_budget.loss(caller.sandbox_id, connection.partner).model_dump())
         for name, connection in partners.items()
     ]
-    return EstimateList(items=items, privacy=privacy)
+    names = Names.of(own, partners).members(feed.draft.segment_ids, list(partners))
+    return EstimateList(items=items, privacy=privacy, **names)
 
 
 def _refuse_without_consent(connections: Mapping[str, Connection]) -> None:

@@ -60,6 +60,7 @@ class ExplainedShare(View):
     """
 
     segment_id: str
+    name: str | None
     reason: ShareReason
 
 
@@ -67,8 +68,10 @@ class ExplainedReceipt(View):
     """A segment of a received feed that the identity is given in, and since when."""
 
     received_feed_id: str
+    feed_name: str
     partner: Partner
     segment_id: str
+    name: str
     since: Timestamp
 
 
@@ -76,6 +79,7 @@ class ExplainedDataflow(View):
     """A dataflow out of the sandbox, and what it does with the identity in each segment it is a member of."""
 
     dataflow_id: str
+    name: str
     connection_id: str
     partner: Partner
     status: DataflowStatus

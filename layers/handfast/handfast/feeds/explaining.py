@@ -57,7 +57,8 @@ def explain(caller: Caller, body: ExplainPerson) -> ExplainedPerson:
     found = people.find_people(caller.sandbox_id, {_PERSON: [asked]}, careful={_PERSON})[_PERSON]
     identities = {asked: code, **found.identities}
     _record(caller, body, len(identities))
-    shares = [(flow, *_shares(flow, identities, body.segment_id)) for flow in flows]
+    names = segments.names(caller.sandbox_id, (each for flow in flows for each in flow.segment_ids))
+    shares = [(flow, *_shares(flow, identities, body.segment_id, names)) for flow in flows]
     return ExplainedPerson(identities=_identities(caller, body, asked, identities, shares))
 
 
@@ -93,7 +94,7 @@ def _record(caller: Caller, body: ExplainPerson, identities: int) -> None:
 
 
 def _shares(
-    flow: Dataflow, keys: Iterable[Key], segment_id: str | None
+    flow: Dataflow, keys: Iterable[Key], segment_id: str | None, names: Mapping[str, str]
 ) -> tuple[Mapping[Key, list[ExplainedShare]], frozenset[str]]:
     """By identity how it stands in each segment that the dataflow carries; and those of the segments that it may."""
     terms = PARTNER.terms(flow)
@@ -101,7 +102,8 @@ def _shares(
     for hi, lo, segment, reason in _reasons(terms, list(keys)):
         if segment_id in (None, segment):
             told = reason if reason in _OWN_REASONS else "cleared"
-            shares.setdefault((hi, lo), []).append(ExplainedShare(segment_id=segment, reason=told))
+            share = ExplainedShare(segment_id=segment, name=names.get(segment), reason=told)
+            shares.setdefault((hi, lo), []).append(share)
     return shares, frozenset(terms.segments)
 
 
@@ -189,13 +191,15 @@ def _received(body: ExplainPerson, disclosed: list[_Disclosed]) -> Mapping[Key, 
     for feed, rows in disclosed if body.dataflow_id is None else ():
         if body.connection_id not in (None, feed.connection_id):
             continue
-        readable = {segment.segment_id for segment in feed.readable_segments}
+        readable = {segment.segment_id: segment.name for segment in feed.readable_segments}
         for row in rows:
             if row.segment_id in readable and body.segment_id in (None, row.segment_id) and row.withdrawn_at is None:
                 receipt = ExplainedReceipt(
                     received_feed_id=feed.received_feed_id,
+                    feed_name=feed.feed_name,
                     partner=Partner.of(feed.partner),
                     segment_id=row.segment_id,
+                    name=readable[row.segment_id],
                     since=row.disclosed_at,
                 )
                 found.setdefault((row.hi, row.lo), []).append(receipt)
@@ -222,12 +226,13 @@ def _dataflow(
     if partner is None:
         raise LookupError(f"dataflow {flow.dataflow_id} lacks a side")
     stopped = [
-        ExplainedShare(segment_id=membership.segment_id, reason="not_shared")
+        ExplainedShare(segment_id=membership.segment_id, name=membership.name, reason="not_shared")
         for membership in memberships
         if membership.segment_id in set(flow.segment_ids) - allowed
     ]
     return ExplainedDataflow(
         dataflow_id=flow.dataflow_id,
+        name=flow.name,
         connection_id=flow.target.about["connectionId"],
         partner=Partner.of(partner),
         status=flow.status,

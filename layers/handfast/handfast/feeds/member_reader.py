@@ -4,12 +4,14 @@
 """
 
 # ruff: noqa: S608 - statements are built from quoted names
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from types import MappingProxyType
 
+from handfast.dataflows.models import named
 from handfast.feeds.models import ExportFormat, Member, MemberExport, MemberList
 from handfast.identity.namespaces import met_namespaces, namespace_of
 from handfast.lake import buckets, layout, transfers
@@ -121,17 +123,24 @@ def _export(disclosures: str, segments: Sequence[str]) -> str:
     )
 
 
-def members_page(holdings: Holdings, segments: Iterable[str], limit: int, cursor: str | None) -> MemberList:
-    """A page of the members of these segments, which are those that may be read now."""
+def members_page(
+    holdings: Holdings,
+    segments: Iterable[str],
+    limit: int,
+    cursor: str | None,
+    names: Mapping[str, str] = MappingProxyType({}),
+) -> MemberList:
+    """A page of the members of these segments, which are those that may be read now, and have these names by id."""
     readable = sorted(segments)
+    shown = named(readable, names)
     scope = f"members|{holdings.scope}|{','.join(readable)}"
     after = _position(cursors.decode(scope, cursor)) if cursor else None
     if not readable:
-        return MemberList(items=[], next_cursor=None)
+        return MemberList(items=[], segments=shown, next_cursor=None)
     with TemporaryDirectory() as folder:
         items, last = page(holdings.rows(Path(folder), after.bucket if after else 0), readable, limit, after)
     position = f"{last.bucket},{last.hi},{last.lo}" if last else ""
-    return MemberList(items=items, next_cursor=cursors.encode(scope, position) if last else None)
+    return MemberList(items=items, segments=shown, next_cursor=cursors.encode(scope, position) if last else None)
 
 
 def _position(position: str) -> Position:

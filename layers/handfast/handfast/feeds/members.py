@@ -31,8 +31,8 @@ def members(
     Raises NotFound for an unknown received feed or segment, Conflict when reading has ended, Malformed for a cursor
     of another list.
     """
-    received, segment_ids = _readable(caller, received_feed_id, segment_id)
-    page = member_reader.members_page(_disclosed(received), segment_ids, limit, cursor)
+    received, readable = _readable(caller, received_feed_id, segment_id)
+    page = member_reader.members_page(_disclosed(received), readable, limit, cursor, readable)
     read = _event(caller, "members.read", received_feed_id, segmentId=segment_id)
     hourly.count([read, _told(caller, "members.read", received)], identities=len(page.items))
     return page
@@ -44,11 +44,11 @@ def export(caller: Caller, received_feed_id: str, body: ExportMembers) -> Member
     Raises NotFound for an unknown received feed or segment, Conflict when reading has ended, Refused with `violations`
     when a policy forbids to export what is received.
     """
-    received, segment_ids = _readable(caller, received_feed_id, body.segment_id)
+    received, readable = _readable(caller, received_feed_id, body.segment_id)
     _refuse(_forbidden_of_received(caller.sandbox_id))
     exported = member_reader.export_file(
         _disclosed(received),
-        segment_ids,
+        list(readable),
         body.format,
         sandbox_id=caller.sandbox_id,
         name=received_feed_id,
@@ -64,8 +64,8 @@ def _disclosed(received: ReceivedFeed) -> member_reader.Holdings:
     return member_reader.disclosed(received.dataflow_id)
 
 
-def _readable(caller: Caller, received_feed_id: str, segment_id: str | None) -> tuple[ReceivedFeed, list[str]]:
-    """The received feed and the segments of it that may be read at this moment."""
+def _readable(caller: Caller, received_feed_id: str, segment_id: str | None) -> tuple[ReceivedFeed, dict[str, str]]:
+    """The received feed and the segments of it that may be read at this moment, with their names by id."""
     received = feeds.received_feed(caller.sandbox_id, received_feed_id)
     if received is None:
         raise NotFound("no such received feed")
@@ -74,12 +74,12 @@ def _readable(caller: Caller, received_feed_id: str, segment_id: str | None) -> 
     connection = connections.get(caller.sandbox_id, received.connection_id)
     if connection is None or connection.status != "active":
         raise Conflict("its members cannot be read: the connection has ended", current="disconnected")
-    readable = [segment.segment_id for segment in received.readable_segments]
+    readable = {segment.segment_id: segment.name for segment in received.readable_segments}
     if segment_id is None:
         return received, readable
     if segment_id not in readable:
         raise NotFound("no such segment in what has been accepted of this feed", pointer="/segmentId")
-    return received, [segment_id]
+    return received, {segment_id: readable[segment_id]}
 
 
 def own_members(caller: Caller, segment_id: str, limit: int, cursor: str | None) -> MemberList:
@@ -87,8 +87,9 @@ def own_members(caller: Caller, segment_id: str, limit: int, cursor: str | None)
 
     Raises NotFound for an unknown segment, Conflict for one that is received, Malformed for a cursor of another list.
     """
-    holdings, told = _holdings(_load_own(caller, segment_id))
-    page = member_reader.members_page(holdings, [segment_id], limit, cursor)
+    own = _load_own(caller, segment_id)
+    holdings, told = _holdings(own)
+    page = member_reader.members_page(holdings, [segment_id], limit, cursor, {segment_id: own.name})
     read = [_event(caller, "members.read", segment_id), *(_told(caller, "members.read", feed) for feed in told)]
     hourly.count(read, identities=len(page.items))
     return page

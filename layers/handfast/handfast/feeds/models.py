@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, field_validator
 
-from handfast.dataflows.models import DataflowView, HeldView, Interval
+from handfast.dataflows.models import DataflowView, HeldView, Interval, SegmentName
 from handfast.governance.marketing_actions import Restrictions
 from handfast.identity.free_text import PlainName, PlainNote
 from handfast.partners.answer_budget import PrivacyLoss
@@ -26,9 +26,10 @@ class Member(View):
 
 
 class MemberList(View):
-    """A page of members, in the order of their keys."""
+    """A page of members, in the order of their keys. `segments` have the names of those that it is about."""
 
     items: list[Member]
+    segments: list[SegmentName]
     next_cursor: str | None
 
 
@@ -235,6 +236,13 @@ class EstimateFeed(Request):
     precision: Annotated[float, Field(ge=0.005, le=0.5)] = 0.05
 
 
+class ConnectionName(View):
+    """Whom a connection is to that the answer names by its id."""
+
+    connection_id: str
+    partner: Partner
+
+
 class ShareView(View):
     """How one partner stands to the feed. `revoked` is no longer shared.
 
@@ -254,7 +262,10 @@ class ShareView(View):
 
 
 class FeedView(Resource):
-    """A feed. The content shown is the draft of the next version, the shares what partners have."""
+    """A feed. The content shown is the draft of the next version, the shares what partners have.
+
+    `segments` and `connections` have the names of all that it tells of by id, in the shares too.
+    """
 
     feed_id: str
     status: FeedStatus
@@ -262,9 +273,11 @@ class FeedView(Resource):
     name: str
     description: str | None
     segment_ids: list[str]
+    segments: list[SegmentName]
     namespaces: list[str]
     restricted_marketing_actions: list[str]
     connection_ids: list[str]
+    connections: list[ConnectionName]
     show_population: bool
     has_unpublished_changes: bool
     shares: list[ShareView]
@@ -314,11 +327,17 @@ class PublishedView(FeedView):
 
 
 class PublishPreview(View):
-    """What a publication would do, and which parts of it are below the minimum."""
+    """What a publication would do, and which parts of it are below the minimum.
+
+    `segments` and `connections` have the names of all that it tells of by id.
+    """
 
     dry_run: Literal[True] = True
     feed_id: str
+    name: str
     version: int
+    segments: list[SegmentName]
+    connections: list[ConnectionName]
     shares: list[ShareChange]
     minimums: list[PairMinimum]
 
@@ -328,10 +347,12 @@ class UnsharePreview(View):
 
     dry_run: Literal[True] = True
     feed_id: str
+    feed_name: str
     connection_id: str
     partner: Partner
     status: ShareStatus
     segment_ids: list[str]
+    segments: list[SegmentName]
     dataflow_id: str | None
 
 
@@ -358,9 +379,14 @@ class PairPrivacy(PrivacyLoss):
 
 
 class EstimateList(View):
-    """All estimates of a feed, and what the answers about each partner have come to on this day."""
+    """All estimates of a feed, and what the answers about each partner have come to on this day.
+
+    `segments` and `connections` have the names of all that it tells of by id.
+    """
 
     items: list[OverlapEstimate]
+    segments: list[SegmentName]
+    connections: list[ConnectionName]
     privacy: list[PairPrivacy]
 
 

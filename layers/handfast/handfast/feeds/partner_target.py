@@ -3,7 +3,7 @@
 Loading this module makes them known to dataflows.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from handfast.connections import store as connections
 from handfast.connections.models import Connection
@@ -76,6 +76,18 @@ class PartnerTarget:
         """Whether the feed as its receiver has it shows its population."""
         received = store.received_feed(sandbox_id, flow.target.about["receivedFeedId"])
         return received is not None and received.show_population
+
+    def segment_names(self, flows: Sequence[Dataflow], sandbox_id: str) -> Mapping[str, str]:
+        """The source's own names of its segments; for the target those that its received feeds have."""
+        sent: list[str] = []
+        brought: list[str] = []
+        for flow in flows:
+            if flow.source.is_sandbox(sandbox_id):
+                sent += flow.segment_ids
+            else:
+                brought.append(flow.target.about["receivedFeedId"])
+        own, received = segments.names(sandbox_id, sent), store.received_feeds_each(sandbox_id, brought)
+        return own | {each.segment_id: each.name for feed in received for each in feed.segments}
 
     def view(self, flow: Dataflow, common: DataflowView) -> DataflowView:
         """The dataflow with the partner, the feed and the connection."""

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 from handfast.feeds import service
 from handfast.feeds.models import Feed
+from handfast.feeds.naming import Names
 from handfast.feeds.policy_models import ExplainedSegment, FeedExplanation
 from handfast.governance import store as governance
 from handfast.governance.marketing_actions import PARTNER_ACTIONS
@@ -25,6 +26,7 @@ def explain(caller: Caller, feed_id: str) -> FeedExplanation:
     """
     feed = service.load(caller, feed_id)
     found = violations(feed, service.own_segments(caller, feed.draft.segment_ids))
+    names = Names.read(caller.sandbox_id, [(feed, [])])
     return FeedExplanation(
         items=[
             ExplainedSegment(
@@ -36,7 +38,8 @@ def explain(caller: Caller, feed_id: str) -> FeedExplanation:
             )
             for connection_id in feed.draft.connection_ids or (None,)
             for segment_id in feed.draft.segment_ids
-        ]
+        ],
+        **names.members(feed.draft.segment_ids, feed.draft.connection_ids),
     )
 
 

@@ -1,5 +1,7 @@
 """What explaining a feed answers (docs/api.md, Governance)."""
 
+from handfast.dataflows.models import SegmentName
+from handfast.feeds.models import ConnectionName
 from handfast.platform.wire import View
 from handfast.segments.models import ViolationView
 
@@ -18,6 +20,8 @@ class ExplainedSegment(View):
 
 
 class FeedExplanation(View):
-    """All segments of a feed's draft, for each of its connections."""
+    """All segments of a feed's draft, for each of its connections, with the names of both."""
 
     items: list[ExplainedSegment]
+    segments: list[SegmentName]
+    connections: list[ConnectionName]

@@ -18,6 +18,7 @@ from handfast.feeds.models import (
     Share,
     ShareChange,
 )
+from handfast.feeds.naming import Names
 from handfast.journal.models import Actor, Caller, Event
 from handfast.journal.store import commit
 from handfast.partners import other_side
@@ -38,9 +39,18 @@ def preview_publish(caller: Caller, feed_id: str) -> PublishPreview:
     feed = service.load(caller, feed_id)
     own, active = _publishable(caller, feed)
     policy_checks.refuse_and_count(caller, feed, own)
-    changes = rules.share_changes(feed, store.shares(caller.sandbox_id, feed_id))
+    shares = store.shares(caller.sandbox_id, feed_id)
+    changes, names = rules.share_changes(feed, shares), Names.read(caller.sandbox_id, [(feed, shares)])
     found = minimums.of_draft(caller, feed, own, active, estimated=True)
-    return PublishPreview(feed_id=feed_id, version=feed.version + 1, shares=changes, minimums=found)
+    told = [*feed.draft.segment_ids, *(each for change in changes for each in change.removed_segment_ids)]
+    return PublishPreview(
+        feed_id=feed_id,
+        name=feed.draft.name,
+        version=feed.version + 1,
+        shares=changes,
+        minimums=found,
+        **names.members(told, [change.connection_id for change in changes]),
+    )
 
 
 def publish(caller: Caller, feed_id: str) -> PublishedView:

@@ -19,6 +19,7 @@ from handfast.feeds.models import (
     Share,
     ShareView,
 )
+from handfast.feeds.naming import Names, segment_ids
 from handfast.governance import store as governance
 from handfast.governance.marketing_actions import FeedMarketingAction
 from handfast.identity.namespaces import UnknownNamespaceError, namespace
@@ -50,7 +51,7 @@ def create(caller: Caller, body: CreateFeed) -> FeedView:
     except ConditionFailed:
         _checked(caller, body.model_dump())  # names what was deleted meanwhile
         raise
-    return _view(new, [], {})
+    return _views([(new, [])])[0]
 
 
 def _checked(caller: Caller, members: dict[str, Any]) -> dict[str, Any]:
@@ -208,11 +209,13 @@ def load(caller: Caller, feed_id: str) -> Feed:
 
 def _views(found: Sequence[tuple[Feed, Sequence[Share]]]) -> list[FeedView]:
     decided = holds.decisions(share.dataflow_id for _, shares in found for share in shares if share.dataflow_id)
-    return [_view(feed, shares, decided) for feed, shares in found]
+    names = Names.read(found[0][0].sandbox_id, found) if found else Names({}, {})
+    return [_view(feed, shares, decided, names) for feed, shares in found]
 
 
-def _view(feed: Feed, shares: Sequence[Share], decided: Mapping[str, HoldDecision]) -> FeedView:
+def _view(feed: Feed, shares: Sequence[Share], decided: Mapping[str, HoldDecision], names: Names) -> FeedView:
     draft = feed.draft
+    connection_ids = [*draft.connection_ids, *(share.connection_id for share in shares)]
     return FeedView(
         feed_id=feed.feed_id,
         status=feed.status,
@@ -230,6 +233,7 @@ def _view(feed: Feed, shares: Sequence[Share], decided: Mapping[str, HoldDecisio
         updated_at=feed.updated_at,
         published_at=feed.published_at,
         revision=feed.revision,
+        **names.members(segment_ids(feed, shares), connection_ids),
     )
 
 

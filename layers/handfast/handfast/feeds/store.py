@@ -1,6 +1,6 @@
 """The feeds table: feeds, shares with their receivers' copies, dataflows and runs (docs/architecture.md, Tables)."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 
 from boto3.dynamodb.conditions import Attr
 
@@ -98,6 +98,12 @@ def received_feeds(sandbox_id: str, first: str = "", batch: int | None = None) -
     """All feeds a sandbox has received from one on, oldest first, ended ones too; `batch` as in `table.query`."""
     items = table.between(FEEDS, sandbox_key(sandbox_id), f"RF#{first}", "RF$", batch=batch)
     return map(_RECEIVED.load, items)
+
+
+def received_feeds_each(sandbox_id: str, received_feed_ids: Iterable[str]) -> list[ReceivedFeed]:
+    """Those of some received feeds that there are, in one read."""
+    keys = ((sandbox_key(sandbox_id), _received_key(each)) for each in received_feed_ids)
+    return [_RECEIVED.load(item) for item in table.get_many(FEEDS, keys).values()]
 
 
 def received_feeds_page(sandbox_id: str, limit: int, cursor: str | None) -> tuple[list[ReceivedFeed], str | None]:

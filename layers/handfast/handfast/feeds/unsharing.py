@@ -6,7 +6,7 @@ from handfast.dataflows import outbox
 from handfast.dataflows import rules as dataflows_rules
 from handfast.dataflows import runs as dataflows_runs
 from handfast.dataflows import store as dataflows
-from handfast.dataflows.models import Run
+from handfast.dataflows.models import Run, named
 from handfast.feeds import rules, service, store
 from handfast.feeds.models import (
     Copies,
@@ -22,6 +22,7 @@ from handfast.partners.models import Partner
 from handfast.platform import clock
 from handfast.platform.optimistic import Versions, check_version, lost_condition_is, until_written
 from handfast.platform.problems import Conflict, Refused
+from handfast.segments import store as segments
 
 
 def preview_unshare(caller: Caller, feed_id: str, connection_id: str) -> UnsharePreview:
@@ -33,10 +34,12 @@ def preview_unshare(caller: Caller, feed_id: str, connection_id: str) -> Unshare
     share = _shared(caller, feed_id, connection_id)
     return UnsharePreview(
         feed_id=feed_id,
+        feed_name=service.load(caller, feed_id).draft.name,
         connection_id=connection_id,
         partner=Partner.of(share.partner),
         status=share.status,
         segment_ids=list(share.segment_ids),
+        segments=named(share.segment_ids, segments.names(caller.sandbox_id, share.segment_ids)),
         dataflow_id=share.dataflow_id,
     )
 

@@ -353,7 +353,9 @@ class UploadView(View):
     format: Format
     mode: Mode
     segment_id: str | None
+    segment_name: str | None
     data_source_id: str | None = None
+    data_source_name: str | None = None
     delimiter: Delimiter | None = None
     status: UploadStatus
     waiting: bool = False

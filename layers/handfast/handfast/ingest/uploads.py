@@ -1,5 +1,7 @@
 """Uploads as a caller starts, completes and reads them (docs/api.md, Segments and members)."""
 
+from collections.abc import Mapping, Sequence
+
 from handfast.governance import store as governance
 from handfast.ingest import mapping as ingest_mapping
 from handfast.ingest import store as ingest_store
@@ -138,10 +140,23 @@ def list_uploads(caller: Caller, limit: int, cursor: str | None) -> UploadList:
     Raises Malformed for a cursor of another list.
     """
     found, more = ingest_store.uploads_page(caller.sandbox_id, limit, cursor)
-    return UploadList(items=[_upload_view(upload) for upload in found], next_cursor=more)
+    return UploadList(items=_views(caller.sandbox_id, found), next_cursor=more)
 
 
 def _upload_view(upload: Upload) -> UploadView:
+    return _views(upload.sandbox_id, [upload])[0]
+
+
+def _views(sandbox_id: str, uploads: Sequence[Upload]) -> list[UploadView]:
+    """Uploads with the names of the segments and data sources that they feed, which are read together."""
+    names = store.names(sandbox_id, filter(None, (upload.segment_id for upload in uploads)))
+    if any(upload.data_source_id for upload in uploads):
+        sources = governance.rulebook(sandbox_id).sources
+        names |= {source.data_source_id: source.name for source in sources.values()}
+    return [_view(upload, names) for upload in uploads]
+
+
+def _view(upload: Upload, names: Mapping[str, str]) -> UploadView:
     failure = ingest_mapping.failure_at(upload, clock.now_text())
     return UploadView(
         upload_id=upload.upload_id,
@@ -149,7 +164,9 @@ def _upload_view(upload: Upload) -> UploadView:
         format=upload.format,
         mode=upload.mode,
         segment_id=upload.segment_id,
+        segment_name=names.get(upload.segment_id or ""),
         data_source_id=upload.data_source_id,
+        data_source_name=names.get(upload.data_source_id or ""),
         delimiter=upload.delimiter,
         status="failed" if failure else upload.status,
         waiting=upload.waiting,

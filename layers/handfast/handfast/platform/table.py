@@ -238,16 +238,28 @@ def get(table: str, pk: str, sk: str) -> Item | None:
     return deserialised(answer["Item"]) if "Item" in answer else None
 
 
-def get_many(table: str, keys: Iterable[tuple[str, str]]) -> dict[tuple[str, str], Item]:
-    """The items there are, by `pk` and `sk`; raises TransactionConflict when the table is out of capacity."""
-    name, found = setting(table), dict[tuple[str, str], Item]()
+def get_many(table: str, keys: Iterable[tuple[str, str]], only: Sequence[str] = ()) -> dict[tuple[str, str], Item]:
+    """The items there are, by `pk` and `sk`, with these attributes alone where `only` names some.
+
+    Raises TransactionConflict when the table is out of capacity.
+    """
+    name, found, shown = setting(table), dict[tuple[str, str], Item](), _projection(only)
     for part in batched(dict.fromkeys(keys), _KEYS, strict=False):
         wanted = [serialised({"pk": pk, "sk": sk}) for pk, sk in part]
-        answer = aws.dynamodb().batch_get_item(RequestItems={name: {"Keys": wanted, "ConsistentRead": True}})
+        request: Any = {"Keys": wanted, "ConsistentRead": True} | shown
+        answer = aws.dynamodb().batch_get_item(RequestItems={name: request})
         if answer["UnprocessedKeys"]:
             raise TransactionConflict
         found |= {(item["pk"], item["sk"]): item for item in map(deserialised, answer["Responses"][name])}
     return found
+
+
+def _projection(only: Sequence[str]) -> dict[str, Any]:
+    """What has a read bring the key and these attributes alone; nothing where none are named."""
+    if not only:
+        return {}
+    names = {f"#a{index}": name for index, name in enumerate(("pk", "sk", *only))}
+    return {"ProjectionExpression": ", ".join(names), "ExpressionAttributeNames": names}
 
 
 def scan(table: str) -> Iterator[Item]:

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 from dataclasses import replace
-from typing import Any
 
 from handfast.governance import store
 from handfast.governance.expressions import labels_of
@@ -18,7 +17,6 @@ from handfast.policy_service.models import LabelList, LabelView, PutLabel
 from handfast.segments import store as segments
 
 MAX_CUSTOM = 100
-_MOST_SHOWN = 20
 
 
 def list_labels(caller: Caller, limit: int, cursor: str | None) -> LabelList:
@@ -90,18 +88,16 @@ def _delete(caller: Caller, code: str, if_match: Versions) -> None:
     old = _own(rules, code)
     check_version(if_match, old.revision, "label")
     users = {
-        "segmentIds": [
-            own.segment_id
+        "segment": {
+            own.segment_id: own.name
             for own in segments.segments(caller.sandbox_id)
             if code in own.labels or any(code in labels for labels in own.column_labels.values())
-        ],
-        "dataSourceIds": [name for name, source in rules.sources.items() if code in source.labels],
-        "policyIds": [name for name, policy in rules.policies.items() if code in labels_of(policy.deny)],
+        },
+        "dataSource": {name: source.name for name, source in rules.sources.items() if code in source.labels},
+        "policy": {name: policy.name for name, policy in rules.policies.items() if code in labels_of(policy.deny)},
     }
     if any(users.values()):
-        detail = "the label is used; take it off first"
-        shown: dict[str, Any] = {name: ids[:_MOST_SHOWN] for name, ids in users.items() if ids}
-        raise Conflict(detail, current="in_use", **shown)
+        raise Conflict("the label is used; take it off first", current="in_use", **listing.users(users))
     event = Event(caller.sandbox_id, "label.deleted", Actor.of(caller), code, {"name": old.name})
     commit([store.delete_label(caller.sandbox_id, old), store.fence(caller.sandbox_id, rules)], [event])
 

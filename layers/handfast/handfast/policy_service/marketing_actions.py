@@ -17,7 +17,6 @@ from handfast.policy_service import listing
 from handfast.policy_service.models import MarketingActionList, MarketingActionView, PutMarketingAction
 
 MAX_CUSTOM = 100
-_MOST_SHOWN = 20
 _CORE = {str(code): description for code, description in MARKETING_ACTION_DESCRIPTIONS.items()}
 
 
@@ -89,10 +88,10 @@ def _delete(caller: Caller, code: str, if_match: Versions) -> None:
     rules = store.rulebook(caller.sandbox_id)
     old = _own(rules, code)
     check_version(if_match, old.revision, "marketing action")
-    policies = [name for name, policy in rules.policies.items() if code in policy.marketing_actions]
-    users = {"policyIds": policies, "feedIds": sorted(old.feeds)}
-    if any(users.values()):
-        shown: dict[str, Any] = {name: ids[:_MOST_SHOWN] for name, ids in users.items() if ids}
+    policies = {name: policy.name for name, policy in rules.policies.items() if code in policy.marketing_actions}
+    feeds: dict[str, Any] = {"feedIds": sorted(old.feeds)[: listing.MOST_SHOWN]} if old.feeds else {}
+    if policies or feeds:
+        shown = listing.users({"policy": policies}) | feeds
         raise Conflict("the marketing action is used; take it out first", current="in_use", **shown)
     event = Event(caller.sandbox_id, "marketing_action.deleted", Actor.of(caller), code, {"name": old.name})
     commit([store.delete_action(caller.sandbox_id, old), store.fence(caller.sandbox_id, rules)], [event])

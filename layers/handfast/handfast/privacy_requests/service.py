@@ -94,7 +94,7 @@ def create(caller: Caller, body: CreatePrivacyRequest) -> NewPrivacyRequest:
         written = keep(new, Actor.of(caller))
     except ConditionFailed as failed:
         raise external_id_taken(external_ids.holder(failed)) from failed
-    shown_members = shown(written, (), (), caller.on.privacy_four_eyes).__dict__
+    shown_members = shown(written, (), (), caller.on.privacy_four_eyes, {}).__dict__
     return NewPrivacyRequest(**shown_members, verification_code=new.shown_code)
 
 

@@ -1,6 +1,6 @@
 """Privacy requests as the API shows them (docs/api.md, Privacy)."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from handfast.access import store as access
 from handfast.journal.models import FourEyes, Sandbox
@@ -28,12 +28,14 @@ def views(sandbox: Sandbox, requests: Sequence[PrivacyRequest]) -> list[PrivacyR
     tasks = task_store.tasks_each(
         sandbox.sandbox_id, [request.privacy_request_id for request in requests if request.connectors]
     )
+    assignees = access.names_on(sandbox.sandbox_id, filter(None, (request.assignee for request in requests)))
     return [
         shown(
             request,
             recipients.get(request.privacy_request_id, ()),
             tasks.get(request.privacy_request_id, ()),
             sandbox.privacy_four_eyes,
+            assignees,
         )
         for request in requests
     ]
@@ -45,11 +47,15 @@ def view(request: PrivacyRequest) -> PrivacyRequestView:
 
 
 def shown(
-    request: PrivacyRequest, recipients: Sequence[Recipient], tasks: Sequence[ConnectorTask], four_eyes: FourEyes
+    request: PrivacyRequest,
+    recipients: Sequence[Recipient],
+    tasks: Sequence[ConnectorTask],
+    four_eyes: FourEyes,
+    assignees: Mapping[str, str],
 ) -> PrivacyRequestView:
     """A request as the API shows it, with what is known of its recipients and connectors' tasks.
 
-    `four_eyes` is the sandbox's setting.
+    `four_eyes` is the sandbox's setting, `assignees` are names by principal.
     """
     origin = request.origin
     return PrivacyRequestView(
@@ -73,6 +79,7 @@ def shown(
         categories_only=request.categories_only,
         answer=rules.answer_of(request),
         assignee=request.assignee,
+        assignee_name=assignees.get(request.assignee or ""),
         duplicate_of=request.duplicate_of,
         origin=OriginView(root_id=origin.root_id, partner=origin.partner.organization_name if origin.partner else None),
         stages=[

@@ -226,7 +226,8 @@ class PrivacyRequestView(Resource):
     """A privacy request; never an identity of its subject. `answer` is what came of it, once it has ended.
 
     `share` is what a consent request sets, `scope` how far a partner's erasure reaches; null of all others.
-    `assignee` is the principal who sees to it. `duplicateOf` is the open request that the same person made before.
+    `assignee` is the principal who sees to it; `assigneeName` is null once it has no grant any more. `duplicateOf` is
+    the open request that the same person made before.
     `fourEyes`: who entered or verified it may not approve it. `detail` of the stage `find` tells whoever decides how
     far it would reach.
     """
@@ -251,6 +252,7 @@ class PrivacyRequestView(Resource):
     categories_only: bool
     answer: RequestAnswer | None
     assignee: str | None
+    assignee_name: str | None
     duplicate_of: str | None
     origin: OriginView
     stages: list[StageView]

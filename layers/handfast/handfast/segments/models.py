@@ -6,11 +6,13 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, field_validator
 
+from handfast.dataflows.models import SegmentName
 from handfast.governance.labels import LabelCode, Labels
 from handfast.governance.models import DataSource
 from handfast.governance.policies import Origin as LabelOrigin
 from handfast.governance.policies import Violation
 from handfast.identity.free_text import PlainName, PlainNote
+from handfast.partners.models import Partner
 from handfast.platform.wire import Packed, Request, Resource, TableItem, Timestamp, View, not_null
 from handfast.segments.trait_rule_syntax import MAX_CHARACTERS
 
@@ -124,6 +126,7 @@ class StoppedSegment(View):
     """A segment that would no longer be allowed, and what forbids it."""
 
     segment_id: str
+    name: str | None
     violations: list[ViolationView]
 
 
@@ -131,11 +134,14 @@ class AffectedDataflow(View):
     """A dataflow that would stop some of its segments, or take some up again.
 
     `members` are the sandbox's own members in those that stop, `resumed` those in the ones that it takes up.
+    `segments` have the names of both.
     """
 
     dataflow_id: str
+    name: str
     segment_ids: list[str]
     resumed_segment_ids: list[str]
+    segments: list[SegmentName]
     members: int
     resumed: int
 
@@ -167,8 +173,9 @@ class SegmentView(Resource):
     `labels` are its own; `inheritedLabels` come from upload columns, data sources and the segments that it is composed
     of, and count as much. `restrictedMarketingActions` are what the feed of a received segment excludes, or those of
     the received segments that it is composed of. `expression` is that of a composed segment, which has no members
-    while it names `lostSegmentIds`: segments that are not received any more. What stands from
-    `integrationCode` on is of received segments, as Audience Manager shows them: made of one trait, in one folder.
+    while it names `lostSegmentIds`: segments that are not received any more. `receivedFeedId`, `receivedFeedName` and
+    `partner` say where a received segment comes from. What stands from `integrationCode` on is of received segments, as
+    Audience Manager shows them: made of one trait, in one folder.
     """
 
     segment_id: str
@@ -183,6 +190,8 @@ class SegmentView(Resource):
     lost_segment_ids: list[str] = Field(default_factory=list)
     counts: Counts
     received_feed_id: str | None = None
+    received_feed_name: str | None = None
+    partner: Partner | None = None
     integration_code: str | None = None
     data_source: SourceRef | None = None
     profile_merge_rule: str | None = None

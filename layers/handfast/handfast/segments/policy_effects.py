@@ -10,7 +10,7 @@ from itertools import batched, chain
 
 from handfast.dataflows import outbox, runs
 from handfast.dataflows import store as dataflows
-from handfast.dataflows.models import Dataflow
+from handfast.dataflows.models import Dataflow, named
 from handfast.governance import store as governance
 from handfast.governance.marketing_actions import PARTNER_ACTIONS, of_target
 from handfast.governance.models import PartnerTerms, Rulebook
@@ -185,22 +185,30 @@ def preview(change: Change) -> RulesPreview:
     stopping = {segment_id: violations for effect in found for segment_id, violations in effect.stopped.items()}
     own = change.new.values() if change.new else store.segments(change.sandbox_id)
     members: dict[str, int] = {}
+    names: dict[str, str] = {}
     for segment in own:
         members[segment.segment_id] = segment.identities
+        names[segment.segment_id] = segment.name
         before = change.old.get(segment.segment_id, segment)
         after = labelled.forbidden(segment, change.after, PARTNER_ACTIONS)
         if after and not labelled.forbidden(before, change.before, PARTNER_ACTIONS):
             stopping.setdefault(segment.segment_id, after)
     return RulesPreview(
         segments=[
-            StoppedSegment(segment_id=segment_id, violations=list(map(ViolationView.of, violations)))
+            StoppedSegment(
+                segment_id=segment_id,
+                name=names.get(segment_id),
+                violations=list(map(ViolationView.of, violations)),
+            )
             for segment_id, violations in sorted(stopping.items())
         ],
         dataflows=[
             AffectedDataflow(
                 dataflow_id=effect.flow.dataflow_id,
+                name=effect.flow.name,
                 segment_ids=list(effect.stopped),
                 resumed_segment_ids=list(effect.resumed),
+                segments=named((*effect.stopped, *effect.resumed), names),
                 members=sum(members.get(name, 0) for name in effect.stopped),
                 resumed=sum(members.get(name, 0) for name in effect.resumed),
             )

@@ -275,7 +275,9 @@ def _delete(caller: Caller, segment_id: str, if_match: Versions) -> None:
     users = sorted(store.composed_of(caller.sandbox_id, [segment_id]))
     if users:
         detail = "other segments are composed of it; delete them, or change their expressions, first"
-        raise Conflict(detail, current="in_use", segmentIds=users)
+        names = store.names(caller.sandbox_id, users)
+        shown = [{"segmentId": user, "name": names.get(user)} for user in users]
+        raise Conflict(detail, current="in_use", segmentIds=users, segments=shown)
     event = Event(caller.sandbox_id, "segment.deleted", Actor.of(caller), segment_id, {"name": old.name})
     deletion = store.delete(old)
 

@@ -179,7 +179,9 @@ class DropListView(View):
     dry_run: bool
     not_held: list[OwnList]
     exempt_segment_id: str | None
+    exempt_segment_name: str | None
     connector_id: str | None
+    connector_name: str | None
     received_at: Timestamp
     due_at: Timestamp
     overdue: bool

@@ -1,5 +1,6 @@
 """DROP's lists as a caller brings, starts and reads them (docs/api.md, Privacy)."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
 
@@ -111,7 +112,7 @@ def list_lists(caller: Caller, limit: int, cursor: str | None) -> DropLists:
     Raises Malformed for a cursor of another list.
     """
     found, more = store.lists_page(caller.sandbox_id, limit, cursor)
-    return DropLists(items=[_view(one) for one in found], next_cursor=more, cycle=_cycle(caller.sandbox_id))
+    return DropLists(items=_views(caller.sandbox_id, found), next_cursor=more, cycle=_cycle(caller.sandbox_id))
 
 
 def _cycle(sandbox_id: str) -> DropCycleView | None:
@@ -152,6 +153,18 @@ def _load(caller: Caller, drop_list_id: str) -> DropList:
 
 
 def _view(of: DropList) -> DropListView:
+    return _views(of.sandbox_id, [of])[0]
+
+
+def _views(sandbox_id: str, found: Sequence[DropList]) -> list[DropListView]:
+    """Lists with the names of their segments and connectors, which are read together."""
+    names = segments.names(sandbox_id, filter(None, (each.exempt_segment_id for each in found)))
+    if any(each.connector_id for each in found):
+        names |= {each.connector_id: each.name for each in connectors.connectors(sandbox_id)}
+    return [_named(each, names) for each in found]
+
+
+def _named(of: DropList, names: Mapping[str, str]) -> DropListView:
     return DropListView(
         drop_list_id=of.drop_list_id,
         file_name=of.file_name,
@@ -164,7 +177,9 @@ def _view(of: DropList) -> DropListView:
         dry_run=of.is_dry_run,
         not_held=list(of.not_held),
         exempt_segment_id=of.exempt_segment_id,
+        exempt_segment_name=names.get(of.exempt_segment_id or ""),
         connector_id=of.connector_id,
+        connector_name=names.get(of.connector_id or ""),
         received_at=of.received_at,
         due_at=of.due_at,
         overdue=of.status in ("processing", "running") and of.due_at <= clock.now_text(),
