@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import partial
+from keyword import iskeyword
 from typing import Annotated, Any, Literal
 from urllib.parse import quote
 
@@ -32,7 +33,8 @@ class Send:
     @property
     def name(self) -> str:
         """The option's name in Python."""
-        return self.option.replace("-", "_")
+        name = self.option.replace("-", "_")
+        return f"{name}_" if iskeyword(name) else name
 
     def parameter(self) -> inspect.Parameter:
         """What Typer makes the option from."""

@@ -36,6 +36,12 @@ PAGE = (
     Send("limit", "limit", "At most this many, up to 200.", int, query=True),
     Send("cursor", "cursor", "Go on where a page ended.", query=True),
 )
+SEARCH = Send("search", "search", "Words of its name, in any case.", query=True)
+STATUS = Send("status", "status", query=True)
+SORT = Send("sort", "sort", "created, updated or name", query=True)
+ORDER = Send("order", "order", "asc or desc", query=True)
+OVER = Send("connection", "connectionId", "Only what goes over this connection.", query=True)
+LISTED = (SEARCH, SORT, ORDER, *PAGE)
 CODE = Send("code", "code", "The code that the person was given.", required=True)
 REASON = Send("reason", "reason", "Why, for the record.", required=True)
 NOTE = Send("note", "note", "A word to the other side.")
@@ -135,8 +141,11 @@ CALLS = (
         f"{BASE}/connections",
         "List connections.",
         (
-            Send("status", "status", query=True),
+            STATUS,
             Send("direction", "direction", "incoming or outgoing", query=True),
+            SEARCH,
+            Send("sort", "sort", "created or partner", query=True),
+            ORDER,
             *PAGE,
         ),
         CONNECTION,
@@ -244,7 +253,7 @@ CALLS = (
         "GET",
         f"{BASE}/segments",
         "List segments.",
-        (Send("origin", "origin", "own or received", query=True), *PAGE),
+        (Send("origin", "origin", "own or received", query=True), *LISTED),
         SEGMENT,
     ),
     Call("segments", "show", "GET", f"{BASE}/segments/{{segment}}", "Show a segment."),
@@ -294,10 +303,18 @@ CALLS = (
     Call("traits", "list", "GET", f"{BASE}/traits", "List traits.", PAGE, TRAIT),
     Call("trait-folders", "list", "GET", f"{BASE}/trait-folders", "List folders of traits.", (), ("name", "count")),
     Call("segment-folders", "list", "GET", f"{BASE}/segment-folders", "List folders.", (), ("name", "count")),
-    Call("uploads", "list", "GET", f"{BASE}/uploads", "List uploads, newest first.", PAGE, UPLOAD),
+    Call(
+        "uploads",
+        "list",
+        "GET",
+        f"{BASE}/uploads",
+        "List uploads, newest first.",
+        (STATUS, Send("segment", "segmentId", "Only those for this segment.", query=True), SEARCH, ORDER, *PAGE),
+        UPLOAD,
+    ),
     Call("uploads", "show", "GET", f"{BASE}/uploads/{{upload}}", "Show an upload and what came of it."),
     Call("feeds", "create", "POST", f"{BASE}/feeds", "Draft a feed.", (NAME, *_feed(required=True))),
-    Call("feeds", "list", "GET", f"{BASE}/feeds", "List feeds.", PAGE, FEED_COLUMNS),
+    Call("feeds", "list", "GET", f"{BASE}/feeds", "List feeds.", (STATUS, *LISTED), FEED_COLUMNS),
     Call("feeds", "show", "GET", f"{BASE}/feeds/{{feed}}", "Show a feed and whom it is shared with."),
     Call(
         "feeds",
@@ -344,7 +361,15 @@ CALLS = (
         (Send("connection", "connectionId", required=True), DRY_RUN),
         asks="shown",
     ),
-    Call("received-feeds", "list", "GET", f"{BASE}/received-feeds", "List feeds that partners share.", PAGE, RECEIVED),
+    Call(
+        "received-feeds",
+        "list",
+        "GET",
+        f"{BASE}/received-feeds",
+        "List feeds that partners share.",
+        (STATUS, OVER, SEARCH, Send("sort", "sort", "created, updated, name or partner", query=True), ORDER, *PAGE),
+        RECEIVED,
+    ),
     Call("received-feeds", "show", "GET", f"{BASE}/received-feeds/{{received_feed}}", "Show a received feed."),
     Call(
         "received-feeds",
@@ -381,7 +406,21 @@ CALLS = (
         "Get a link to all members in one file.",
         (FORMAT, Send("segment", "segmentId")),
     ),
-    Call("dataflows", "list", "GET", f"{BASE}/dataflows", "List dataflows.", PAGE, FLOW),
+    Call(
+        "dataflows",
+        "list",
+        "GET",
+        f"{BASE}/dataflows",
+        "List dataflows.",
+        (
+            STATUS,
+            Send("direction", "direction", "outgoing or incoming", query=True),
+            OVER,
+            Send("destination", "destinationId", "Only those to this destination.", query=True),
+            *LISTED,
+        ),
+        FLOW,
+    ),
     Call("dataflows", "show", "GET", f"{BASE}/dataflows/{{dataflow}}", "Show a dataflow."),
     Call("dataflows", "pause", "POST", f"{BASE}/dataflows/{{dataflow}}/pause", "Deliver nothing for now."),
     Call(
@@ -489,6 +528,9 @@ CALLS = (
         (
             Send("type", "type", "Only this event type.", query=True),
             Send("subject", "subject", "Only what concerns this id.", query=True),
+            Send("actor", "actor", "Only what this principal did, or partner, system, operator.", query=True),
+            Send("from", "from", "Only from this time on, such as 2026-03-01T00:00:00Z.", query=True),
+            Send("to", "to", "Only before this time.", query=True),
             *PAGE,
         ),
         ("sequence", "at", "type", "actor", "subject", "detail"),
@@ -518,7 +560,7 @@ CALLS = (
         "GET",
         f"{BASE}/webhooks",
         "List webhooks.",
-        PAGE,
+        (STATUS, SEARCH, ORDER, *PAGE),
         ("webhookId", "url", "types", "status", "disabledReason"),
     ),
     Call("webhooks", "show", "GET", f"{BASE}/webhooks/{{webhook}}", "Show a webhook."),
@@ -558,7 +600,13 @@ CALLS = (
         "GET",
         f"{BASE}/grants",
         "List who may do what.",
-        PAGE,
+        (
+            Send("role", "role", "Only grants of this role.", query=True),
+            SEARCH,
+            Send("sort", "sort", "name", query=True),
+            ORDER,
+            *PAGE,
+        ),
         ("principalId", "name", "role", "permissions"),
     ),
     Call("grants", "show", "GET", f"{BASE}/grants/{{principal}}", "Show a grant."),
@@ -713,7 +761,15 @@ CALLS = (
         "/destination-types/{destination_type}",
         "Show what a type takes, and its settings.",
     ),
-    Call("destinations", "list", "GET", f"{BASE}/destinations", "List destinations.", PAGE, DESTINATION),
+    Call(
+        "destinations",
+        "list",
+        "GET",
+        f"{BASE}/destinations",
+        "List destinations.",
+        (STATUS, Send("type", "type", "Only those of this type.", query=True), *LISTED),
+        DESTINATION,
+    ),
     Call("destinations", "show", "GET", f"{BASE}/destinations/{{destination}}", "Show a destination."),
     Call(
         "destinations",

@@ -1,20 +1,25 @@
 """Who: the caller's own grants and those on a sandbox; and what tells of the API: its document, lists and problems."""
 
 from pathlib import Path
+from typing import Annotated, Literal
 
 from aws_lambda_powertools.event_handler import Response
+from aws_lambda_powertools.event_handler.openapi.params import Query
 
 from handfast.access import namespaces, service
-from handfast.access.models import DefineNamespace, Grant, GrantList, Me, NamespaceList, NamespaceView, PutGrant
+from handfast.access.models import DefineNamespace, Grant, GrantList, Me, NamespaceList, NamespaceView, PutGrant, Role
 from handfast.edge import problem_pages
-from handfast.edge.api import JSON, Api, Cursor, IfMatch, Limit, versions_of
+from handfast.edge.api import JSON, Api, Cursor, IfMatch, Limit, Order, Search, versions_of
 from handfast.platform.settings import require
+from handfast.platform.wanted import Wanted
 from handfast.reference import lists
 from handfast.reference.models import ReferenceList
 
 require("ACCESS_TABLE", "ACTIVITY_TABLE", "IDEMPOTENCY_TABLE", "API_SECRET_ARN")
 
 api = Api()
+RoleFilter = Annotated[Role | None, Query(description="Grants of this role only")]
+Sorted = Annotated[Literal["name"] | None, Query(description="What they are sorted by")]
 
 
 @api.call("GET", "/openapi.json", None, public=True, content={JSON: {"schema": {"type": "object"}}})
@@ -42,9 +47,17 @@ def get_me() -> Me:
 
 
 @api.call("GET", "/sandboxes/<sandbox>/grants", "access:manage")
-def list_grants(sandbox: str, limit: Limit = 50, cursor: Cursor = None) -> GrantList:
-    """List the grants on the sandbox."""
-    return service.list_grants(api.caller, limit, cursor)
+def list_grants(
+    sandbox: str,
+    role: RoleFilter = None,
+    search: Search = None,
+    sort: Sorted = None,
+    order: Order = None,
+    limit: Limit = 50,
+    cursor: Cursor = None,
+) -> GrantList:
+    """List the grants on the sandbox, in the order of principals unless sorted by name."""
+    return service.list_grants(api.caller, Wanted(search, sort, order, {"role": role}), limit, cursor)
 
 
 @api.call("GET", "/sandboxes/<sandbox>/grants/<principal>", "access:manage")

@@ -1,12 +1,14 @@
 """Activity: the log, notifications, webhooks."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from aws_lambda_powertools.event_handler.openapi.params import Query
 
 from handfast.activity import models, service
-from handfast.edge.api import Api, Cursor, IfMatch, Limit, versions_of
+from handfast.edge.api import Api, Cursor, IfMatch, Limit, Order, Search, versions_of
 from handfast.platform.settings import require
+from handfast.platform.wanted import Wanted
+from handfast.platform.wire import GivenTime
 
 require(
     "ACCESS_TABLE",
@@ -22,15 +24,29 @@ api = Api()
 Type = Annotated[
     models.EventPattern | None, Query(alias="type", description="Only this type, or family such as `feed.*`")
 ]
+ActorFilter = Annotated[
+    str | None,
+    Query(max_length=200, description="Only what this principal did, or a kind of actor: partner, system, operator"),
+]
+Since = Annotated[GivenTime | None, Query(alias="from", description="Only what happened at this time or later")]
+Until = Annotated[GivenTime | None, Query(alias="to", description="Only what happened before this time")]
+StatusFilter = Annotated[Literal["enabled", "disabled"] | None, Query(description="Webhooks with this status only")]
 Subject = Annotated[str | None, Query(max_length=200, description="Only what concerns this id")]
 
 
 @api.call("GET", "/sandboxes/<sandbox>/activity", "activity:read")
 def list_activity(
-    sandbox: str, type_: Type = None, subject: Subject = None, limit: Limit = 50, cursor: Cursor = None
+    sandbox: str,
+    type_: Type = None,
+    subject: Subject = None,
+    actor: ActorFilter = None,
+    since: Since = None,
+    until: Until = None,
+    limit: Limit = 50,
+    cursor: Cursor = None,
 ) -> models.ActivityList:
     """List the sandbox's activity records, newest first."""
-    return service.list_activity(api.caller, type_, subject, limit, cursor)
+    return service.list_activity(api.caller, service.Looked(type_, subject, actor, since, until), limit, cursor)
 
 
 @api.call("GET", "/sandboxes/<sandbox>/activity/verify", "activity:read")
@@ -52,9 +68,16 @@ def read_notification(sandbox: str, notification: str) -> models.Notification:
 
 
 @api.call("GET", "/sandboxes/<sandbox>/webhooks", "access:manage")
-def list_webhooks(sandbox: str, limit: Limit = 50, cursor: Cursor = None) -> models.WebhookList:
-    """List the sandbox's webhooks, newest first."""
-    return service.list_webhooks(api.caller, limit, cursor)
+def list_webhooks(
+    sandbox: str,
+    status: StatusFilter = None,
+    search: Search = None,
+    order: Order = None,
+    limit: Limit = 50,
+    cursor: Cursor = None,
+) -> models.WebhookList:
+    """List the sandbox's webhooks, newest first unless told otherwise."""
+    return service.list_webhooks(api.caller, Wanted(search, None, order, {"status": status}), limit, cursor)
 
 
 @api.call("POST", "/sandboxes/<sandbox>/webhooks", "access:manage", status=201, location="webhooks/{webhook_id}")

@@ -1,6 +1,6 @@
 """Connect: connect IDs, requests, the list of connections and their end."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from aws_lambda_powertools.event_handler.openapi.params import Query
 
@@ -22,9 +22,10 @@ from handfast.connections.models import (
     RequestConnection,
     Status,
 )
-from handfast.edge.api import Api, Cursor, DryRun, IfMatch, Limit, versions_of
+from handfast.edge.api import Api, Cursor, DryRun, IfMatch, Limit, Order, Search, versions_of
 from handfast.feeds import agreements, disconnecting
 from handfast.platform.settings import require
+from handfast.platform.wanted import Wanted
 
 require(
     "ACCESS_TABLE",
@@ -39,6 +40,7 @@ require(
 
 api = Api()
 StatusFilter = Annotated[Status | None, Query(description="Connections with this status only")]
+Sorted = Annotated[Literal["created", "partner"] | None, Query(description="What they are sorted by")]
 DirectionFilter = Annotated[Direction | None, Query(description="Requests that came in only, or those that went out")]
 
 
@@ -83,11 +85,15 @@ def list_connections(
     sandbox: str,
     status: StatusFilter = None,
     direction: DirectionFilter = None,
+    search: Search = None,
+    sort: Sorted = None,
+    order: Order = None,
     limit: Limit = 50,
     cursor: Cursor = None,
 ) -> ConnectionList:
-    """List the sandbox's connections and connect requests, newest first."""
-    return service.list_connections(api.caller, status, direction, limit, cursor)
+    """List the sandbox's connections and connect requests, newest first unless sorted by partner."""
+    wanted = Wanted(search, sort, order, {"status": status, "direction": direction})
+    return service.list_connections(api.caller, wanted, limit, cursor)
 
 
 @api.call("GET", "/sandboxes/<sandbox>/connections/<connection>", "connections:read")

@@ -1,6 +1,6 @@
 """Destinations: systems outside that are given segments, and what is activated to them."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from aws_lambda_powertools.event_handler.openapi.params import Query
 
@@ -9,8 +9,10 @@ from handfast.dataflows.models import RunView
 from handfast.delivery import alert_models, alert_store, dead_letters, health, subscribing, views
 from handfast.destinations import activating, ending, previewing, service, wire
 from handfast.destinations.activating import Members
-from handfast.edge.api import Api, Cursor, DryRun, IfMatch, Limit, versions_of
+from handfast.destinations.models import DestinationStatus
+from handfast.edge.api import Api, Cursor, DryRun, IfMatch, Limit, Order, Search, versions_of
 from handfast.platform.settings import require
+from handfast.platform.wanted import Wanted
 
 require(
     "ACCESS_TABLE",
@@ -33,6 +35,9 @@ require(
 )
 
 api = Api()
+Sorted = Annotated[Literal["created", "updated", "name"] | None, Query(description="What they are sorted by")]
+StatusFilter = Annotated[DestinationStatus | None, Query(description="Destinations with this status only")]
+TypeFilter = Annotated[str | None, Query(alias="type", max_length=100, description="Destinations of this type only")]
 Leaving = Annotated[Members, Query(description="Whether members leave the destination, or are kept there")]
 _DESTINATION = "/sandboxes/<sandbox>/destinations/<destination>"
 _ACTIVATION = f"{_DESTINATION}/activations/<activation>"
@@ -63,9 +68,19 @@ def create_destination(sandbox: str, body: wire.CreateDestination) -> wire.Desti
 
 
 @api.call("GET", "/sandboxes/<sandbox>/destinations", "destinations:read")
-def list_destinations(sandbox: str, limit: Limit = 50, cursor: Cursor = None) -> wire.DestinationList:
-    """List the sandbox's destinations, newest first."""
-    return service.list_destinations(api.caller, limit, cursor)
+def list_destinations(
+    sandbox: str,
+    status: StatusFilter = None,
+    kind: TypeFilter = None,
+    search: Search = None,
+    sort: Sorted = None,
+    order: Order = None,
+    limit: Limit = 50,
+    cursor: Cursor = None,
+) -> wire.DestinationList:
+    """List the sandbox's destinations, newest first unless sorted by something else."""
+    wanted = Wanted(search, sort, order, {"status": status, "type": kind})
+    return service.list_destinations(api.caller, wanted, limit, cursor)
 
 
 @api.call("GET", _DESTINATION, "destinations:read")

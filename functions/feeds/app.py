@@ -1,12 +1,16 @@
 """Feeds, received feeds and dataflows, what they do with a person, and the settings that decide on them."""
 
+from typing import Annotated, Literal
+
+from aws_lambda_powertools.event_handler.openapi.params import Query
+
 from handfast.access.models import PatchSandbox, SandboxPreview, SandboxView
 from handfast.dataflows import sandbox_settings
 from handfast.dataflows import service as dataflows
-from handfast.dataflows.models import DataflowView, PopulationView, ReleasePreview, RunList
+from handfast.dataflows.models import DataflowStatus, DataflowView, PopulationView, ReleasePreview, RunList
 from handfast.destinations import target as destination_target
 from handfast.destinations.wire import DestinationDataflowView
-from handfast.edge.api import Api, Cursor, DryRun, IfMatch, Limit, versions_of
+from handfast.edge.api import Api, Cursor, DryRun, IfMatch, Limit, Order, Search, versions_of
 from handfast.feeds import estimates, explaining, policy_checks, publishing, receiving, service, unsharing
 from handfast.feeds.explained_models import ExplainedPerson, ExplainPerson
 from handfast.feeds.models import (
@@ -14,6 +18,7 @@ from handfast.feeds.models import (
     EstimateFeed,
     EstimateList,
     FeedList,
+    FeedStatus,
     FeedView,
     PartnerDataflowView,
     PatchFeed,
@@ -21,11 +26,13 @@ from handfast.feeds.models import (
     PublishPreview,
     ReceivedFeedList,
     ReceivedFeedView,
+    ShareStatus,
     Unshare,
     UnsharePreview,
 )
 from handfast.feeds.policy_models import FeedExplanation
 from handfast.platform.settings import require
+from handfast.platform.wanted import Wanted
 from handfast.platform.wire import View
 
 require(
@@ -49,6 +56,23 @@ api = Api()
 KINDS = (destination_target.DESTINATION_TARGET,)
 """The kinds of targets that dataflows may have, beside partners."""
 
+
+Sorted = Annotated[Literal["created", "updated", "name"] | None, Query(description="What they are sorted by")]
+ReceivedSorted = Annotated[
+    Literal["created", "updated", "name", "partner"] | None, Query(description="What they are sorted by")
+]
+FeedFilter = Annotated[FeedStatus | None, Query(description="Feeds with this status only")]
+ReceivedFilter = Annotated[ShareStatus | None, Query(description="Received feeds with this status only")]
+FlowFilter = Annotated[DataflowStatus | None, Query(description="Dataflows with this status only")]
+DirectionFilter = Annotated[
+    Literal["outgoing", "incoming"] | None, Query(description="What goes out only, or what comes in")
+]
+ConnectionFilter = Annotated[
+    str | None, Query(alias="connectionId", max_length=100, description="What goes over this connection only")
+]
+DestinationFilter = Annotated[
+    str | None, Query(alias="destinationId", max_length=100, description="What goes to this destination only")
+]
 
 type AnyDataflow = PartnerDataflowView | DestinationDataflowView
 
@@ -90,9 +114,17 @@ def create_feed(sandbox: str, body: CreateFeed) -> FeedView:
 
 
 @api.call("GET", "/sandboxes/<sandbox>/feeds", "feeds:read")
-def list_feeds(sandbox: str, limit: Limit = 50, cursor: Cursor = None) -> FeedList:
-    """List the sandbox's feeds, newest first."""
-    return service.list_feeds(api.caller, limit, cursor)
+def list_feeds(
+    sandbox: str,
+    status: FeedFilter = None,
+    search: Search = None,
+    sort: Sorted = None,
+    order: Order = None,
+    limit: Limit = 50,
+    cursor: Cursor = None,
+) -> FeedList:
+    """List the sandbox's feeds, newest first unless sorted by something else."""
+    return service.list_feeds(api.caller, Wanted(search, sort, order, {"status": status}), limit, cursor)
 
 
 @api.call("GET", "/sandboxes/<sandbox>/feeds/<feed>", "feeds:read")
@@ -140,9 +172,19 @@ def unshare_feed(sandbox: str, feed: str, body: Unshare, dry_run: DryRun = False
 
 
 @api.call("GET", "/sandboxes/<sandbox>/received-feeds", "feeds:read")
-def list_received_feeds(sandbox: str, limit: Limit = 50, cursor: Cursor = None) -> ReceivedFeedList:
-    """List the feeds that partners offer or have offered, newest first."""
-    return receiving.list_received(api.caller, limit, cursor)
+def list_received_feeds(
+    sandbox: str,
+    status: ReceivedFilter = None,
+    connection_id: ConnectionFilter = None,
+    search: Search = None,
+    sort: ReceivedSorted = None,
+    order: Order = None,
+    limit: Limit = 50,
+    cursor: Cursor = None,
+) -> ReceivedFeedList:
+    """List the feeds that partners offer or have offered, newest first unless sorted by something else."""
+    wanted = Wanted(search, sort, order, {"status": status, "connectionId": connection_id})
+    return receiving.list_received(api.caller, wanted, limit, cursor)
 
 
 @api.call("GET", "/sandboxes/<sandbox>/received-feeds/<received_feed>", "feeds:read")
@@ -152,9 +194,27 @@ def get_received_feed(sandbox: str, received_feed: str) -> ReceivedFeedView:
 
 
 @api.call("GET", "/sandboxes/<sandbox>/dataflows", "feeds:read")
-def list_dataflows(sandbox: str, limit: Limit = 50, cursor: Cursor = None) -> DataflowList:
-    """List the dataflows from and to the sandbox, newest first."""
-    items, next_cursor = dataflows.list_dataflows(api.caller, limit, cursor)
+def list_dataflows(
+    sandbox: str,
+    status: FlowFilter = None,
+    direction: DirectionFilter = None,
+    connection_id: ConnectionFilter = None,
+    destination_id: DestinationFilter = None,
+    search: Search = None,
+    sort: Sorted = None,
+    order: Order = None,
+    limit: Limit = 50,
+    cursor: Cursor = None,
+) -> DataflowList:
+    """List the dataflows from and to the sandbox, newest first unless sorted by something else."""
+    members = {
+        "status": status,
+        "direction": direction,
+        "connectionId": connection_id,
+        "destinationId": destination_id,
+    }
+    wanted = Wanted(search, sort, order, members)
+    items, next_cursor = dataflows.list_dataflows(api.caller, wanted, limit, cursor)
     return DataflowList(items=list(map(_known, items)), next_cursor=next_cursor)
 
 

@@ -1,10 +1,10 @@
 """Segments, uploads, streamed memberships and received members."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from aws_lambda_powertools.event_handler.openapi.params import Query
 
-from handfast.edge.api import Api, Cursor, DryRun, IfMatch, Limit, versions_of
+from handfast.edge.api import Api, Cursor, DryRun, IfMatch, Limit, Order, Search, versions_of
 from handfast.feeds import audience_manager, catalogue, members
 from handfast.feeds import models as feeds
 from handfast.feeds.audience_models import FolderList, SignalList, TraitList
@@ -12,6 +12,7 @@ from handfast.feeds.models import MemberExport, MemberList
 from handfast.ingest import memberships, uploads
 from handfast.ingest import models as ingest
 from handfast.platform.settings import require
+from handfast.platform.wanted import Wanted
 from handfast.segments import models, rendering_counts, service
 
 require(
@@ -32,7 +33,12 @@ require(
 
 api = Api()
 OriginFilter = Annotated[models.Origin | None, Query(description="Own segments only, or received ones only")]
-Search = Annotated[
+Sorted = Annotated[Literal["created", "updated", "name"] | None, Query(description="What they are sorted by")]
+UploadFilter = Annotated[ingest.UploadStatus | None, Query(description="Uploads with this status only")]
+FedSegment = Annotated[
+    str | None, Query(alias="segmentId", max_length=100, description="Uploads for this one segment only")
+]
+SignalSearch = Annotated[
     str | None,
     Query(max_length=200, description="Only those with this text, such as segID, in them or in a name"),
 ]
@@ -49,14 +55,20 @@ def create_segment(sandbox: str, body: models.CreateSegment) -> models.SegmentVi
 
 @api.call("GET", "/sandboxes/<sandbox>/segments", "segments:read")
 def list_segments(
-    sandbox: str, origin: OriginFilter = None, limit: Limit = 50, cursor: Cursor = None
+    sandbox: str,
+    origin: OriginFilter = None,
+    search: Search = None,
+    sort: Sorted = None,
+    order: Order = None,
+    limit: Limit = 50,
+    cursor: Cursor = None,
 ) -> models.SegmentList:
-    """List the sandbox's own segments, then those it receives."""
-    return catalogue.list_segments(api.caller, origin, limit, cursor)
+    """List the sandbox's own segments, then those it receives, unless they are sorted by something else."""
+    return catalogue.list_segments(api.caller, Wanted(search, sort, order, {"origin": origin}), limit, cursor)
 
 
 @api.call("GET", "/sandboxes/<sandbox>/signals", "segments:read")
-def list_signals(sandbox: str, search: Search = None, limit: Limit = 50, cursor: Cursor = None) -> SignalList:
+def list_signals(sandbox: str, search: SignalSearch = None, limit: Limit = 50, cursor: Cursor = None) -> SignalList:
     """List the signals of the segments received, by which one sees that they come in."""
     return audience_manager.list_signals(api.caller, search, limit, cursor)
 
@@ -125,9 +137,18 @@ def create_upload(sandbox: str, body: ingest.CreateUpload) -> ingest.UploadCreat
 
 
 @api.call("GET", "/sandboxes/<sandbox>/uploads", "segments:read")
-def list_uploads(sandbox: str, limit: Limit = 50, cursor: Cursor = None) -> ingest.UploadList:
-    """List the sandbox's uploads, newest first."""
-    return uploads.list_uploads(api.caller, limit, cursor)
+def list_uploads(
+    sandbox: str,
+    status: UploadFilter = None,
+    segment_id: FedSegment = None,
+    search: Search = None,
+    order: Order = None,
+    limit: Limit = 50,
+    cursor: Cursor = None,
+) -> ingest.UploadList:
+    """List the sandbox's uploads, newest first unless told otherwise."""
+    wanted = Wanted(search, None, order, {"status": status, "segmentId": segment_id})
+    return uploads.list_uploads(api.caller, wanted, limit, cursor)
 
 
 @api.call("GET", "/sandboxes/<sandbox>/uploads/<upload>", "segments:read")

@@ -16,6 +16,7 @@ from handfast.matching.models import Terms
 from handfast.partners.models import PartnerRef
 from handfast.platform import clock, objects, table
 from handfast.platform.problems import NotFound
+from handfast.platform.wanted import Wanted
 from handfast.segment_export import service as export
 from tests.worlds.data_plane import DISCLOSURES, KEYS, PROFILES, Identity, Profile, read_rows, value_of, write_buckets
 from tests.worlds.sandboxes import World
@@ -159,7 +160,7 @@ def test_its_owner_reads_pauses_and_resumes_it_and_nobody_else_does(world: World
     for message in world.messages("EXPORT_QUEUE_URL"):
         export.reconcile(message)
     assert runs.delivered(FLOW) == 2
-    items, _ = service.list_dataflows(own, 50, None)
+    items, _ = service.list_dataflows(own, Wanted(), 50, None)
     assert items == [service.get(own, FLOW)]
     with pytest.raises(NotFound):
         service.get(Caller("other", "Other", sandbox(world.b.sandbox_id)), FLOW)

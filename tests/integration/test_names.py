@@ -1,4 +1,4 @@
-"""Whatever an answer names by id alone stands in it with its name (docs/api.md, Names)."""
+"""Whatever an answer names by id alone stands in it with its name (docs/api.md, Manners)."""
 
 from typing import Any
 

@@ -32,6 +32,7 @@ from handfast.journal import store as journal
 from handfast.lake import change_log
 from handfast.platform import objects, table
 from handfast.platform.queues import MAX_RECEIVES
+from handfast.platform.wanted import Selection
 from handfast.privacy_requests import list_store, proof, proof_check, reading, recipient_store, task_store
 from handfast.privacy_requests import store as requests
 from tests.worlds.faults import failing
@@ -160,7 +161,7 @@ class Told(Stories):
         flows = {
             flow.dataflow_id: flow
             for n in (SOURCE, TARGET)
-            for flow in dataflows.dataflows_page(self.id(n), 200, None)[0]
+            for flow in dataflows.dataflows_page(self.id(n), 200, None, Selection())[0]
         }
         for flow in flows.values():
             way = f"{self.ids.index(flow.source.address)} to {self.ids.index(target_id(flow))}"
@@ -175,7 +176,7 @@ class Told(Stories):
     def sandbox(self, n: int) -> dict[str, Any]:
         sandbox_id = self.id(n)
         profiles = [(*row[:7], row[8]) for row in self.rows(f"profiles/sandbox={sandbox_id}/")]
-        uploads = ingest.uploads_page(sandbox_id, 200, None)[0]
+        uploads = ingest.uploads_page(sandbox_id, 200, None, Selection())[0]
         log = list(journal.log(sandbox_id))
         assert chain.first_break(log)[2] is None
         return {
@@ -426,7 +427,7 @@ def test_a_file_that_breaks_the_worker_fails_its_upload_and_keeps_none_of_the_ot
         told.put_file(SOURCE, "delta", *lines)
     with failing(MemoryError(), at="rejects/"):
         _hand_out_all(told)
-    uploads = ingest.uploads_page(told.id(SOURCE), 200, None)[0]
+    uploads = ingest.uploads_page(told.id(SOURCE), 200, None, Selection())[0]
     assert sorted(
         (file_upload.status, file_upload.failure and file_upload.failure.reason) for file_upload in uploads
     ) == [
@@ -442,7 +443,7 @@ def test_a_poisoned_ledger_ends_in_the_dead_letters_with_its_run_failed_and_the_
     told.is_shared()
     told.share([SOURCE, 2, TARGET])
     told.lambdas.run_dry(told.idle)
-    flows = dataflows.dataflows_page(told.id(SOURCE), 200, None)[0]
+    flows = dataflows.dataflows_page(told.id(SOURCE), 200, None, Selection())[0]
     poisoned = next(flow for flow in flows if target_id(flow) == told.id(TARGET))
     good = next(flow for flow in flows if target_id(flow) == told.id(2))
     stored = [

@@ -20,6 +20,7 @@ from handfast.ingest import changes as ingest_changes
 from handfast.lake import layout
 from handfast.partners.models import key_of
 from handfast.platform import objects
+from handfast.platform.wanted import Selection
 from handfast.privacy_requests import worker
 from handfast.segment_export import service as export
 from tests.worlds.data_plane import read_rows
@@ -179,7 +180,7 @@ class Story(RuleBasedStateMachine):
 
     def flows(self, n: int) -> list[Any]:
         """The dataflows of a sandbox."""
-        return dataflows.dataflows_page(self.id(n), 200, None)[0]
+        return dataflows.dataflows_page(self.id(n), 200, None, Selection())[0]
 
     def rows(self, prefix: str) -> list[tuple[Any, ...]]:
         """The rows of all Parquet objects below a prefix."""

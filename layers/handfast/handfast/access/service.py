@@ -15,6 +15,7 @@ from handfast.platform.ids import new_id
 from handfast.platform.optimistic import Versions, check_version, lost_condition_is, until_written
 from handfast.platform.problems import Conflict, Forbidden, NotFound, Refused
 from handfast.platform.table import Write
+from handfast.platform.wanted import Wanted, by_name
 from handfast.platform.wire import Name
 
 CACHE_SECONDS = 2.0
@@ -108,12 +109,18 @@ def _view(grant: GrantItem) -> Grant:
     )
 
 
-def list_grants(caller: Caller, limit: int, cursor: str | None) -> GrantList:
-    """The grants on the caller's sandbox.
+def list_grants(caller: Caller, wanted: Wanted, limit: int, cursor: str | None) -> GrantList:
+    """The grants on the caller's sandbox, in the order of principals unless something else is wanted.
 
-    Raises Malformed for a cursor of another list.
+    Raises Malformed for a cursor of another list, Refused for one that is too long to be sorted.
     """
-    grants, next_cursor = store.grants_page(caller.sandbox_id, limit, cursor)
+    selection = wanted.selection(
+        lambda each: (each.name,),
+        {"role": lambda each: each.role},
+        {"name": lambda each: by_name(each.name)},
+        descending=False,
+    )
+    grants, next_cursor = store.grants_page(caller.sandbox_id, limit, cursor, selection)
     return GrantList(items=list(map(_view, grants)), next_cursor=next_cursor)
 
 

@@ -26,6 +26,7 @@ from handfast.journal.models import Sandbox
 from handfast.platform import items, table
 from handfast.platform.items import ItemKind, at_revision, counted_from_zero, revise
 from handfast.platform.table import UNCONDITIONAL, Delete, Item, Put, Update, Write
+from handfast.platform.wanted import Selection
 
 ACCESS = "ACCESS_TABLE"
 _ORGANIZATION = ItemKind("organization", Organization, ACCESS)
@@ -226,9 +227,11 @@ def names_on(sandbox_id: str, principal_ids: Iterable[str]) -> dict[str, str]:
     return {keys[place]: item["name"] for place, item in table.get_many(ACCESS, keys, only=("name",)).items()}
 
 
-def grants_page(sandbox_id: str, limit: int, cursor: str | None) -> tuple[list[GrantItem], str | None]:
-    """A page of the grants on a sandbox, in order of principal, and the next cursor."""
-    return items.page(_GRANT, sandbox_key(sandbox_id), _grant_key(""), limit, cursor, newest_first=False)
+def grants_page(
+    sandbox_id: str, limit: int, cursor: str | None, selection: Selection[GrantItem]
+) -> tuple[list[GrantItem], str | None]:
+    """A page of the grants on a sandbox, in the order of the selection, and the next cursor."""
+    return items.sortable_page(ACCESS, _GRANT.load, sandbox_key(sandbox_id), _grant_key(""), limit, cursor, selection)
 
 
 def principal(principal_id: str) -> Principal | None:

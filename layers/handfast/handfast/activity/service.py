@@ -1,7 +1,8 @@
 """A sandbox's log, the notifications that follow from it, and its webhooks."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import astuple, dataclass, replace
+from datetime import datetime
 from typing import Any
 
 from handfast.activity import rules, store, webhook_sending
@@ -29,22 +30,44 @@ from handfast.platform.ids import new_id
 from handfast.platform.optimistic import Versions, check_version, lost_condition_is, until_written
 from handfast.platform.problems import Conflict, NotFound, Refused
 from handfast.platform.table import Item
+from handfast.platform.wanted import Wanted
 
 
-def list_activity(
-    caller: Caller, pattern: str | None, subject: str | None, limit: int, cursor: str | None
-) -> ActivityList:
-    """The log, newest first; of the types of a pattern and of one subject where these are given.
+@dataclass(frozen=True)
+class Looked:
+    """What is looked for in a log; None for anything.
+
+    `pattern` is of types, `actor` a principal's id or a kind of actor, and the times are of records from `since` on
+    and before `until`.
+    """
+
+    pattern: str | None = None
+    subject: str | None = None
+    actor: str | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+
+    def finds(self, record: Item) -> bool:
+        """Whether a record is one that is looked for."""
+        at, actor = clock.from_text(record["at"]), record["actor"]
+        return (
+            matches(self.pattern or "*", record["type"])
+            and self.subject in {None, record["subject"]}
+            and self.actor in {None, actor["id"], actor["kind"]}
+            and (self.since is None or at >= self.since)
+            and (self.until is None or at < self.until)
+        )
+
+
+def list_activity(caller: Caller, looked: Looked, limit: int, cursor: str | None) -> ActivityList:
+    """What is looked for in the log, newest first.
 
     Raises Malformed for a cursor of another list.
     """
-
-    def keep(record: Item) -> bool:
-        return matches(pattern or "*", record["type"]) and subject in {None, record["subject"]}
-
-    filtered = pattern is not None or subject is not None
-    scope = f"{pattern}|{subject}" if filtered else ""
-    page = journal.log_page(caller.sandbox_id, limit, cursor, keep if filtered else None, scope)
+    asked = [value for value in astuple(looked) if value is not None]
+    scope = "|".join(map(str, astuple(looked))) if asked else ""
+    keep = looked.finds if asked else None
+    page = journal.log_page(caller.sandbox_id, limit, cursor, keep, scope, looked.since, looked.until)
     return ActivityList(
         items=[ActivityRecord.model_validate(item) for item in page.items], next_cursor=page.next_cursor
     )
@@ -80,12 +103,13 @@ def read_notification(caller: Caller, notification_id: str) -> Notification:
     return Notification(**found.__dict__)
 
 
-def list_webhooks(caller: Caller, limit: int, cursor: str | None) -> WebhookList:
-    """The sandbox's webhooks, newest first.
+def list_webhooks(caller: Caller, wanted: Wanted, limit: int, cursor: str | None) -> WebhookList:
+    """The sandbox's webhooks, newest first unless something else is wanted.
 
     Raises Malformed for a cursor of another list.
     """
-    found, next_cursor = store.webhooks_page(caller.sandbox_id, limit, cursor)
+    selection = wanted.selection(lambda each: (each.url,), {"status": lambda each: each.status})
+    found, next_cursor = store.webhooks_page(caller.sandbox_id, limit, cursor, selection)
     return WebhookList(items=list(map(_view, found)), next_cursor=next_cursor)
 
 

@@ -31,6 +31,7 @@ from handfast.platform.table import (
     Update,
     Write,
 )
+from handfast.platform.wanted import Selection
 
 ATTEMPTS_KEPT = timedelta(days=30)
 _NOTIFICATION = ItemKind("notification", NotificationItem, ACTIVITY)
@@ -127,9 +128,11 @@ def all_webhooks() -> Iterator[tuple[str, WebhookItem]]:
             yield item["pk"].partition("#")[2], _WEBHOOK.load(item)
 
 
-def webhooks_page(sandbox_id: str, limit: int, cursor: str | None) -> tuple[list[WebhookItem], str | None]:
-    """A page of webhooks, newest first, and the next cursor."""
-    return items.page(_WEBHOOK, _webhooks_key(sandbox_id), "HOOK#", limit, cursor)
+def webhooks_page(
+    sandbox_id: str, limit: int, cursor: str | None, selection: Selection[WebhookItem] | None = None
+) -> tuple[list[WebhookItem], str | None]:
+    """A page of webhooks, newest first unless the selection says otherwise, and the next cursor."""
+    return items.page(_WEBHOOK, _webhooks_key(sandbox_id), "HOOK#", limit, cursor, selection)
 
 
 def _update_webhook(sandbox_id: str, webhook_id: str, condition: ConditionBase, **change: Any) -> Update:

@@ -30,6 +30,7 @@ from handfast.platform.ids import new_id
 from handfast.platform.optimistic import Versions, check_version, until_written
 from handfast.platform.problems import Conflict, NotFound, Refused
 from handfast.platform.table import ConditionFailed
+from handfast.platform.wanted import Wanted, by_name
 
 _NO_CONNECT_ID = "no sandbox has this connect ID; ask your partner for the current one"
 
@@ -297,16 +298,19 @@ def get(caller: Caller, connection_id: str) -> ConnectionView:
     return _views([load(caller, connection_id)])[0]
 
 
-def list_connections(
-    caller: Caller, status: Status | None, direction: str | None, limit: int, cursor: str | None
-) -> ConnectionList:
-    """The sandbox's connections, newest first.
+def list_connections(caller: Caller, wanted: Wanted, limit: int, cursor: str | None) -> ConnectionList:
+    """The sandbox's connections, newest first unless something else is wanted.
 
-    Raises Malformed for a cursor of another list.
+    Raises Malformed for a cursor of another list, Refused for one that is too long to be sorted.
     """
-    page = store.page(caller.sandbox_id, status, direction, clock.now_text(), limit, cursor)
-    items = _views([store.from_item(item) for item in page.items])
-    return ConnectionList(items=items, next_cursor=page.next_cursor)
+    now = clock.now_text()
+    selection = wanted.selection(
+        lambda each: (each.partner.organization_name, each.partner.sandbox_name),
+        {"status": lambda each: rules.status_at(each, now), "direction": lambda each: each.direction},
+        {"partner": lambda each: by_name(each.partner.name)},
+    )
+    found, more = store.page(caller.sandbox_id, limit, cursor, selection)
+    return ConnectionList(items=_views(found), next_cursor=more)
 
 
 def _views(connections: Sequence[Connection]) -> list[ConnectionView]:

@@ -5,14 +5,14 @@ from collections.abc import Iterable, Iterator, Mapping
 from boto3.dynamodb.conditions import Attr, ConditionBase
 
 from handfast.connections.models import Connection, Status
-from handfast.connections.rules import status_at
 from handfast.journal.keys import sandbox_key
 from handfast.partners import other_side
 from handfast.partners.models import PartnerRef
 from handfast.partners.other_side import OTHER_SIDE, tell
-from handfast.platform import table
+from handfast.platform import items, table
 from handfast.platform.items import ItemKind
-from handfast.platform.table import Check, Delete, Item, Page, Put, Update, Write
+from handfast.platform.table import Check, Delete, Item, Put, Update, Write
+from handfast.platform.wanted import Selection
 
 CONNECTIONS = "CONNECTIONS_TABLE"
 
@@ -225,17 +225,10 @@ def partners_copy(connection: Connection) -> Connection | None:
 
 
 def page(
-    sandbox_id: str, status: Status | None, direction: str | None, now: str, limit: int, cursor: str | None
-) -> Page:
-    """A page of the sandbox's connections, newest first."""
-
-    def keep(item: Item) -> bool:
-        connection = from_item(item)
-        return status in (None, status_at(connection, now)) and direction in (None, connection.direction)
-
-    pk, scope = sandbox_key(sandbox_id), f"{status}|{direction}"
-    filtered = keep if status or direction else None
-    return table.page(CONNECTIONS, pk, "CON#", limit=limit, cursor=cursor, keep=filtered, scope=scope)
+    sandbox_id: str, limit: int, cursor: str | None, selection: Selection[Connection]
+) -> tuple[list[Connection], str | None]:
+    """A page of the sandbox's connections, newest first unless the selection says otherwise, and the next cursor."""
+    return items.sortable_page(CONNECTIONS, from_item, sandbox_key(sandbox_id), "CON#", limit, cursor, selection)
 
 
 def expired(now: str) -> Iterator[tuple[str, str]]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import Literal
 
 from handfast.access.service import require
 from handfast.dataflows import holding, holds, outbox, rules, store, targets
@@ -27,6 +28,7 @@ from handfast.platform import clock
 from handfast.platform.optimistic import lost_condition_is
 from handfast.platform.problems import Conflict, NotFound
 from handfast.platform.table import ConditionFailed
+from handfast.platform.wanted import Wanted, by_name
 from handfast.platform.wire import Progress
 
 _EXCLUDED = "excluded."
@@ -41,15 +43,37 @@ def get(caller: Caller, dataflow_id: str) -> DataflowView:
     return _view(caller, flow, holds.decision(dataflow_id), targets.segment_names([flow], caller.sandbox_id))
 
 
-def list_dataflows(caller: Caller, limit: int, cursor: str | None) -> tuple[list[DataflowView], str | None]:
-    """A page of the dataflows from and to the sandbox, newest first, and the next cursor.
+def list_dataflows(
+    caller: Caller, wanted: Wanted, limit: int, cursor: str | None
+) -> tuple[list[DataflowView], str | None]:
+    """A page of the dataflows from and to the sandbox, newest first unless something else is wanted, and the next
+    cursor.
 
-    Raises Malformed for a cursor of another list.
+    Raises Malformed for a cursor of another list, Refused for one that is too long to be sorted.
     """
-    flows, next_cursor = store.dataflows_page(caller.sandbox_id, limit, cursor)
+    selection = wanted.selection(
+        lambda each: (each.name, *_partner_names(each, caller.sandbox_id)),
+        {
+            "status": lambda each: each.status,
+            "direction": lambda each: _direction(each, caller.sandbox_id),
+            "connectionId": lambda each: each.target.about.get("connectionId"),
+            "destinationId": lambda each: each.target.about.get("destinationId"),
+        },
+        {"name": lambda each: by_name(each.name), "updated": lambda each: each.updated_at},
+    )
+    flows, next_cursor = store.dataflows_page(caller.sandbox_id, limit, cursor, selection)
     decided = holds.decisions(flow.dataflow_id for flow in flows)
     names = targets.segment_names(flows, caller.sandbox_id)
     return [_view(caller, flow, decided.get(flow.dataflow_id), names) for flow in flows], next_cursor
+
+
+def _direction(flow: Dataflow, sandbox_id: str) -> Literal["outgoing", "incoming"]:
+    return "outgoing" if flow.source.is_sandbox(sandbox_id) else "incoming"
+
+
+def _partner_names(flow: Dataflow, sandbox_id: str) -> tuple[str, ...]:
+    partner = flow.target.partner if flow.source.is_sandbox(sandbox_id) else flow.source
+    return (partner.organization_name, partner.sandbox_name) if partner else ()
 
 
 def list_runs(caller: Caller, dataflow_id: str, limit: int, cursor: str | None) -> RunList:
@@ -161,7 +185,7 @@ def _move(caller: Caller, dataflow_id: str, action: rules.DataflowAction, event_
 def _view(caller: Caller, flow: Dataflow, decided: HoldDecision | None, names: Mapping[str, str]) -> DataflowView:
     common = DataflowView(
         dataflow_id=flow.dataflow_id,
-        direction="outgoing" if flow.source.is_sandbox(caller.sandbox_id) else "incoming",
+        direction=_direction(flow, caller.sandbox_id),
         status=flow.status,
         segment_ids=list(flow.segment_ids),
         segments=named(flow.segment_ids, names),

@@ -8,6 +8,7 @@ from handfast.partners.other_side import OTHER_SIDE, tell
 from handfast.platform import items
 from handfast.platform.items import ItemKind, revise
 from handfast.platform.table import Write
+from handfast.platform.wanted import Selection
 
 DATAFLOWS = "FEEDS_TABLE"
 _DATAFLOW = ItemKind("dataflow", Dataflow, DATAFLOWS)
@@ -28,9 +29,11 @@ def dataflow_of(sandbox_id: str, dataflow_id: str) -> Dataflow | None:
     return _DATAFLOW.get(sandbox_key(sandbox_id), flow_key(dataflow_id))
 
 
-def dataflows_page(sandbox_id: str, limit: int, cursor: str | None) -> tuple[list[Dataflow], str | None]:
-    """A page of the dataflows from and to the sandbox, newest first, and the next cursor."""
-    return items.page(_DATAFLOW, sandbox_key(sandbox_id), "FLOW#", limit, cursor)
+def dataflows_page(
+    sandbox_id: str, limit: int, cursor: str | None, selection: Selection[Dataflow]
+) -> tuple[list[Dataflow], str | None]:
+    """A page of the sandbox's dataflows, newest first unless the selection says otherwise, and the next cursor."""
+    return items.sortable_page(DATAFLOWS, _DATAFLOW.load, sandbox_key(sandbox_id), "FLOW#", limit, cursor, selection)
 
 
 def dataflows(sandbox_id: str) -> Iterator[Dataflow]:

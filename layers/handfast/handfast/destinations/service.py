@@ -36,6 +36,7 @@ from handfast.platform.ids import new_id
 from handfast.platform.optimistic import Versions, check_version, lost_condition_is, stale
 from handfast.platform.problems import Conflict, NotFound, Refused
 from handfast.platform.table import ConditionFailed, Write
+from handfast.platform.wanted import Wanted, by_name
 
 TEST_SECONDS = 25
 """What a caller of the API waits at most for a test."""
@@ -112,12 +113,17 @@ def _check_account(kind: DestinationType[Any, Any], account_id: str | None) -> N
         raise Refused(f"name the account: {kind.card.account}", pointer="/accountId", reason="validation")
 
 
-def list_destinations(caller: Caller, limit: int, cursor: str | None) -> DestinationList:
-    """The sandbox's destinations, newest first.
+def list_destinations(caller: Caller, wanted: Wanted, limit: int, cursor: str | None) -> DestinationList:
+    """The sandbox's destinations, newest first unless something else is wanted.
 
-    Raises Malformed for a cursor of another list.
+    Raises Malformed for a cursor of another list, Refused for one that is too long to be sorted.
     """
-    found, more = store.destinations_page(caller.sandbox_id, limit, cursor)
+    selection = wanted.selection(
+        lambda each: (each.name, each.description, each.type),
+        {"status": lambda each: each.status, "type": lambda each: each.type},
+        {"name": lambda each: by_name(each.name), "updated": lambda each: each.updated_at},
+    )
+    found, more = store.destinations_page(caller.sandbox_id, limit, cursor, selection)
     return DestinationList(items=[view(each) for each in found], next_cursor=more)
 
 

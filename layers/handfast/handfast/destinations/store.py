@@ -25,6 +25,7 @@ from handfast.platform import items, table
 from handfast.platform.items import ItemKind
 from handfast.platform.settings import setting
 from handfast.platform.table import ABSENT, UNCONDITIONAL, ConditionFailed, Delete, Item, Put, Update, Write
+from handfast.platform.wanted import Selection
 
 
 def _as_at_first(item: Item) -> Item:
@@ -103,9 +104,13 @@ def destinations(sandbox_id: str) -> Iterator[Destination]:
     return _DESTINATION.query(sandbox_key(sandbox_id), "DST#")
 
 
-def destinations_page(sandbox_id: str, limit: int, cursor: str | None) -> tuple[list[Destination], str | None]:
-    """A page of destinations, newest first, and the next cursor."""
-    return items.page(_DESTINATION, sandbox_key(sandbox_id), "DST#", limit, cursor)
+def destinations_page(
+    sandbox_id: str, limit: int, cursor: str | None, selection: Selection[Destination]
+) -> tuple[list[Destination], str | None]:
+    """A page of destinations, newest first unless the selection says otherwise, and the next cursor."""
+    return items.sortable_page(
+        DESTINATIONS, _DESTINATION.load, sandbox_key(sandbox_id), "DST#", limit, cursor, selection
+    )
 
 
 # Activations

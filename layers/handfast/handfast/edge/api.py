@@ -38,6 +38,7 @@ from handfast.platform.problems import (
     UnsupportedMediaType,
 )
 from handfast.platform.table import TransactionConflict
+from handfast.platform.wanted import Order as Ordered
 from handfast.platform.wire import Resource, View, check_json, escaped
 
 JSON = "application/json"
@@ -47,6 +48,11 @@ _THROTTLED = frozenset(
 )
 
 Limit = Annotated[int, Query(ge=1, le=200, description="Items a page")]
+Search = Annotated[
+    str | None,
+    Query(min_length=1, max_length=200, description="Only what has each of these words in its name, in any case"),
+]
+Order = Annotated[Ordered | None, Query(description="asc or desc; without it names rise, and times fall")]
 Cursor = Annotated[str | None, Query(max_length=1024, description="nextCursor of the page before")]
 IfMatch = Annotated[str | None, Header(alias="If-Match", description="ETags of versions to change; `*` for any")]
 DryRun = Annotated[bool, Query(alias="dryRun", description="Tell what would happen and do nothing")]

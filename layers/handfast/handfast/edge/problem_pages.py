@@ -70,6 +70,7 @@ CODES: Mapping[str, Mapping[str, str]] = MappingProxyType(
             "estimates_not_allowed": "The partner of the connection does not allow estimates: ask it to set them.",
             "idempotency_key_reused": "The `Idempotency-Key` was used with another body or query: take a new one.",
             "invalid_url": "The URL cannot be called: https, a host name, no user and nobody's address in it.",
+            "list_too_long": "The list is too long to be sorted so: leave `sort` out, or search in the order it has.",
             "name_not_found": "The URL's host has no address.",
             "namespace_not_agreed": "The feed names a namespace of the sandbox's own that not both sides of a "
             "connection take: each enables it there, by the connection's `namespaces`.",

@@ -1,6 +1,7 @@
 """The segments that a sandbox sees: its own and those that it receives."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import dataclass, replace
 from itertools import islice
 
 from handfast.dataflows import runs as dataflows_runs
@@ -16,13 +17,13 @@ from handfast.partners.models import Partner
 from handfast.platform import clock, cursors
 from handfast.platform.optimistic import Versions
 from handfast.platform.problems import NotFound
+from handfast.platform.wanted import CREATED, Placed, Selection, Wanted, by_name, sorted_page
 from handfast.segments import composing, store
 from handfast.segments import service as segments_service
 from handfast.segments.models import (
     CreateSegment,
     InheritedLabel,
     LabelOriginView,
-    Origin,
     PatchSegment,
     RulesPreview,
     Segment,
@@ -40,11 +41,65 @@ type _Placed = tuple[str, SegmentView]
 """A segment with its place in the list: own ones at their ids, received ones behind them."""
 
 
-def list_segments(caller: Caller, origin: Origin | None, limit: int, cursor: str | None) -> SegmentList:
-    """The sandbox's own segments, oldest first, then those it receives; or one of the two.
+@dataclass(frozen=True)
+class _Listed:
+    """A segment in the list, own or received, before what is shown of it has been read."""
 
-    Raises Malformed for a cursor of another list.
+    segment_id: str
+    name: str
+    updated_at: str
+    texts: tuple[str | None, ...]
+    source: Segment | tuple[ReceivedFeed, SegmentRef]
+
+
+def list_segments(caller: Caller, wanted: Wanted, limit: int, cursor: str | None) -> SegmentList:
+    """The sandbox's own segments, oldest first, then those it receives; or one of the two, or what else is wanted.
+
+    Raises Malformed for a cursor of another list, Refused for one that is too long to be searched or sorted.
     """
+    origin = wanted.members["origin"]
+    selection: Selection[_Listed] = replace(wanted, members={}).selection(
+        lambda each: each.texts,
+        keys={"name": lambda each: by_name(each.name), "updated": lambda each: each.updated_at},
+        descending=False,
+    )
+    if not selection.scope:
+        return _all(caller, origin, limit, cursor)
+    if wanted.order or wanted.sort == CREATED:
+        selection = replace(selection, key=selection.key or (lambda each: each.segment_id))
+    scope = f"segments|{caller.sandbox_id}|{origin}|{selection.scope}"
+    found, more = sorted_page(_listed(caller.sandbox_id, origin), selection, limit, cursor, scope)
+    return SegmentList(items=_shown(caller, found), next_cursor=more)
+
+
+def _listed(sandbox_id: str, origin: str | None) -> Iterator[Placed[_Listed]]:
+    """The segments in the order of the list."""
+    for own in store.segments_without_parts(sandbox_id) if origin != "received" else ():
+        texts = (own.name, own.description, own.external_id)
+        yield Placed(f"0{own.segment_id}", _Listed(own.segment_id, own.name, own.updated_at, texts, own))
+    for feed in feeds.received_feeds(sandbox_id) if origin != "own" else ():
+        for place, segment in _places(feed) if feed.status in RECEIVING else ():
+            texts = (segment.name, feed.feed_name, feed.partner.organization_name)
+            listed = _Listed(segment.segment_id, segment.name, feed.updated_at, texts, (feed, segment))
+            yield Placed(f"1{place}", listed)
+
+
+def _shown(caller: Caller, found: Sequence[_Listed]) -> list[SegmentView]:
+    received = [each.source for each in found if isinstance(each.source, tuple)]
+    delivered = dataflows_runs.delivered_each(feed.dataflow_id for feed, _ in received if feed.dataflow_id)
+    rules = governance.rulebook(caller.sandbox_id)
+    source = rules.sources[AUDIENCE_SHARING.data_source_id]
+
+    def view(of: Segment | tuple[ReceivedFeed, SegmentRef]) -> SegmentView:
+        if isinstance(of, Segment):
+            return _own_view(store.with_parts(of), rules)
+        feed, segment = of
+        return _received_view(caller, source, feed, segment, delivered.get(feed.dataflow_id or "", {}))
+
+    return [view(each.source) for each in found]
+
+
+def _all(caller: Caller, origin: str | None, limit: int, cursor: str | None) -> SegmentList:
     scope = f"segments|{caller.sandbox_id}|{origin}"
     after = cursors.decode(scope, cursor) if cursor else ""
     found: list[_Placed] = []

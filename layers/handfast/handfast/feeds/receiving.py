@@ -25,6 +25,7 @@ from handfast.platform.ids import new_id
 from handfast.platform.optimistic import lost_condition_is
 from handfast.platform.problems import Conflict, NotFound
 from handfast.platform.table import ConditionFailed, Write
+from handfast.platform.wanted import Wanted, by_name
 
 
 def get(caller: Caller, received_feed_id: str) -> ReceivedFeedView:
@@ -37,12 +38,21 @@ def get(caller: Caller, received_feed_id: str) -> ReceivedFeedView:
     return _view(received, runs.delivered(flow), holds.decision(flow)) if flow else _view(received, 0, None)
 
 
-def list_received(caller: Caller, limit: int, cursor: str | None) -> ReceivedFeedList:
-    """The feeds that partners offer or have offered, newest first.
+def list_received(caller: Caller, wanted: Wanted, limit: int, cursor: str | None) -> ReceivedFeedList:
+    """The feeds that partners offer or have offered, newest first unless something else is wanted.
 
-    Raises Malformed for a cursor of another list.
+    Raises Malformed for a cursor of another list, Refused for one that is too long to be sorted.
     """
-    found, next_cursor = store.received_feeds_page(caller.sandbox_id, limit, cursor)
+    selection = wanted.selection(
+        lambda each: (each.feed_name, each.description, each.partner.organization_name, each.partner.sandbox_name),
+        {"status": lambda each: each.status, "connectionId": lambda each: each.connection_id},
+        {
+            "name": lambda each: by_name(each.feed_name),
+            "partner": lambda each: by_name(each.partner.name),
+            "updated": lambda each: each.updated_at,
+        },
+    )
+    found, next_cursor = store.received_feeds_page(caller.sandbox_id, limit, cursor, selection)
     delivered = runs.delivered_each(received.dataflow_id for received in found if received.dataflow_id)
     decided = holds.decisions(received.dataflow_id for received in found if received.dataflow_id)
     items = [

@@ -31,6 +31,7 @@ from handfast.platform.ids import new_id
 from handfast.platform.optimistic import Versions, check_version, lost_condition_is, stale
 from handfast.platform.problems import Conflict, NotFound, Refused, Stale
 from handfast.platform.table import ConditionFailed, Write
+from handfast.platform.wanted import Wanted, by_name
 from handfast.segments import composing
 from handfast.segments import store as segments
 from handfast.segments.models import Segment
@@ -155,12 +156,17 @@ def get(caller: Caller, feed_id: str) -> FeedView:
     return _views([(load(caller, feed_id), store.shares(caller.sandbox_id, feed_id))])[0]
 
 
-def list_feeds(caller: Caller, limit: int, cursor: str | None) -> FeedList:
-    """The sandbox's feeds, newest first.
+def list_feeds(caller: Caller, wanted: Wanted, limit: int, cursor: str | None) -> FeedList:
+    """The sandbox's feeds, newest first unless something else is wanted.
 
-    Raises Malformed for a cursor of another list.
+    Raises Malformed for a cursor of another list, Refused for one that is too long to be sorted.
     """
-    feeds, next_cursor = store.feeds_page(caller.sandbox_id, limit, cursor)
+    selection = wanted.selection(
+        lambda each: (each.draft.name, each.draft.description),
+        {"status": lambda each: each.status},
+        {"name": lambda each: by_name(each.draft.name), "updated": lambda each: each.updated_at},
+    )
+    feeds, next_cursor = store.feeds_page(caller.sandbox_id, limit, cursor, selection)
     shares = store.shares_each(caller.sandbox_id, [feed.feed_id for feed in feeds])
     items = _views([(feed, shares[feed.feed_id]) for feed in feeds])
     return FeedList(items=items, next_cursor=next_cursor)

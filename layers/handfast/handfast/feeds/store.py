@@ -13,6 +13,7 @@ from handfast.partners.other_side import OTHER_SIDE, tell
 from handfast.platform import items, table
 from handfast.platform.items import ItemKind, revise
 from handfast.platform.table import Delete, Item, Put, Write
+from handfast.platform.wanted import Selection
 
 FEEDS = "FEEDS_TABLE"
 
@@ -43,9 +44,11 @@ def feed(sandbox_id: str, feed_id: str) -> Feed | None:
     return _FEED.get(sandbox_key(sandbox_id), f"FEED#{feed_id}")
 
 
-def feeds_page(sandbox_id: str, limit: int, cursor: str | None) -> tuple[list[Feed], str | None]:
-    """A page of the sandbox's feeds, newest first, and the next cursor."""
-    return items.page(_FEED, sandbox_key(sandbox_id), "FEED#", limit, cursor)
+def feeds_page(
+    sandbox_id: str, limit: int, cursor: str | None, selection: Selection[Feed]
+) -> tuple[list[Feed], str | None]:
+    """A page of the sandbox's feeds, newest first unless the selection says otherwise, and the next cursor."""
+    return items.sortable_page(FEEDS, _FEED.load, sandbox_key(sandbox_id), "FEED#", limit, cursor, selection)
 
 
 def feeds(sandbox_id: str) -> Iterator[Feed]:
@@ -106,9 +109,11 @@ def received_feeds_each(sandbox_id: str, received_feed_ids: Iterable[str]) -> li
     return [_RECEIVED.load(item) for item in table.get_many(FEEDS, keys).values()]
 
 
-def received_feeds_page(sandbox_id: str, limit: int, cursor: str | None) -> tuple[list[ReceivedFeed], str | None]:
-    """A page of the received feeds, newest first, and the next cursor."""
-    return items.page(_RECEIVED, sandbox_key(sandbox_id), "RF#", limit, cursor)
+def received_feeds_page(
+    sandbox_id: str, limit: int, cursor: str | None, selection: Selection[ReceivedFeed]
+) -> tuple[list[ReceivedFeed], str | None]:
+    """A page of the received feeds, newest first unless the selection says otherwise, and the next cursor."""
+    return items.sortable_page(FEEDS, _RECEIVED.load, sandbox_key(sandbox_id), "RF#", limit, cursor, selection)
 
 
 def copies(found: Share | ReceivedFeed) -> Copies:

@@ -24,6 +24,7 @@ from handfast.platform.ids import new_id
 from handfast.platform.items import ItemKind
 from handfast.platform.objects import ObjectVersion
 from handfast.platform.table import ConditionFailed, Item, Update, Write
+from handfast.platform.wanted import Selection
 from handfast.segments.store import add_members
 
 # What CompleteMultipartUpload answers to parts that do not fit, and to an upload that is no more.
@@ -253,9 +254,11 @@ def upload(sandbox_id: str, upload_id: str) -> Upload | None:
     return _UPLOAD.get(sandbox_key(sandbox_id), _upload_sk(upload_id))
 
 
-def uploads_page(sandbox_id: str, limit: int, cursor: str | None) -> tuple[list[Upload], str | None]:
-    """A page of uploads, newest first, and the next cursor."""
-    return items.page(_UPLOAD, sandbox_key(sandbox_id), "UPL#", limit, cursor)
+def uploads_page(
+    sandbox_id: str, limit: int, cursor: str | None, selection: Selection[Upload] | None = None
+) -> tuple[list[Upload], str | None]:
+    """A page of uploads, newest first unless the selection says otherwise, and the next cursor."""
+    return items.page(_UPLOAD, sandbox_key(sandbox_id), "UPL#", limit, cursor, selection)
 
 
 def uploads(sandbox_id: str) -> Iterator[Upload]:

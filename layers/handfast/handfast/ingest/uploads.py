@@ -25,6 +25,7 @@ from handfast.journal.models import Actor, Caller, Event
 from handfast.platform import clock, objects
 from handfast.platform.ids import new_id
 from handfast.platform.problems import Conflict, NotFound, Refused
+from handfast.platform.wanted import Wanted
 from handfast.platform.wire import Progress
 from handfast.segments import store
 
@@ -134,12 +135,20 @@ def get_upload(caller: Caller, upload_id: str) -> UploadView:
     return view.model_copy(update={"rejects_url": link})
 
 
-def list_uploads(caller: Caller, limit: int, cursor: str | None) -> UploadList:
-    """The sandbox's uploads, newest first.
+def list_uploads(caller: Caller, wanted: Wanted, limit: int, cursor: str | None) -> UploadList:
+    """The sandbox's uploads, newest first unless something else is wanted.
 
     Raises Malformed for a cursor of another list.
     """
-    found, more = ingest_store.uploads_page(caller.sandbox_id, limit, cursor)
+    now = clock.now_text()
+    selection = wanted.selection(
+        lambda each: (each.file_name,),
+        {
+            "status": lambda each: "failed" if ingest_mapping.failure_at(each, now) else each.status,
+            "segmentId": lambda each: each.segment_id,
+        },
+    )
+    found, more = ingest_store.uploads_page(caller.sandbox_id, limit, cursor, selection)
     return UploadList(items=_views(caller.sandbox_id, found), next_cursor=more)
 
 

@@ -1,6 +1,8 @@
 """The log of each sandbox; `commit` is how every state change is written."""
 
+from bisect import bisect_left
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
 from typing import Any
 
 from handfast.journal.chain import GENESIS, record_hash
@@ -14,6 +16,8 @@ ACTIVITY = "ACTIVITY_TABLE"
 
 
 _ATTEMPTS = 12
+_SKEW = timedelta(minutes=1)
+"""How far the clocks of who writes a log may be apart: its records are in the order in which they were written."""
 _PAUSE = 0.02
 """Seconds between the first two attempts at most."""
 
@@ -80,9 +84,44 @@ def log(sandbox_id: str) -> Iterator[Item]:
     return table.query(ACTIVITY, _log_key(sandbox_id), "SEQ#")
 
 
-def log_page(sandbox_id: str, limit: int, cursor: str | None, keep: Callable[[Item], bool] | None, scope: str) -> Page:
-    """A page of the log, newest first; `keep` and `scope` as in `table.page`."""
-    return table.page(ACTIVITY, _log_key(sandbox_id), "SEQ#", limit=limit, cursor=cursor, keep=keep, scope=scope)
+def log_page(
+    sandbox_id: str,
+    limit: int,
+    cursor: str | None,
+    keep: Callable[[Item], bool] | None,
+    scope: str,
+    since: datetime | None = None,
+    until: datetime | None = None,
+) -> Page:
+    """A page of the log, newest first; `keep` and `scope` as in `table.page`.
+
+    With `since` and `until`, which `keep` decides on, no more is read than what was written about then.
+    """
+    start = _record_key(_first_from(sandbox_id, until + _SKEW)) if until and not cursor else None
+    earliest = clock.to_text(since - _SKEW) if since else ""
+    return table.page(
+        ACTIVITY,
+        _log_key(sandbox_id),
+        "SEQ#",
+        limit=limit,
+        cursor=cursor,
+        keep=keep,
+        scope=scope,
+        start=start,
+        ends=lambda record: record["at"] < earliest,
+    )
+
+
+def _first_from(sandbox_id: str, at: datetime) -> int:
+    """The sequence of the first record from a time on, found by halves; the one behind the last where there is none."""
+    last = next(table.query(ACTIVITY, _log_key(sandbox_id), "SEQ#", newest_first=True, batch=1), None)
+    sequences, text = range(1, last["sequence"] + 1 if last else 1), clock.to_text(at)
+
+    def is_from(sequence: int) -> bool:
+        found = record(sandbox_id, sequence)
+        return found is not None and found["at"] >= text
+
+    return 1 + bisect_left(sequences, x=True, key=is_from)
 
 
 def record(sandbox_id: str, sequence: int) -> Item | None:

@@ -14,6 +14,7 @@ from pydantic import TypeAdapter
 
 from handfast.platform import table
 from handfast.platform.table import ABSENT, Item, Put
+from handfast.platform.wanted import Placed, Selection, sorted_page
 
 FORM = "form"
 """The attribute that names an item's kind and the version of its form, such as `segment/1`."""
@@ -108,14 +109,44 @@ class ItemKind[T]:
 
 
 def page[T](
-    kind: ItemKind[T], pk: str, prefix: str, limit: int, cursor: str | None, *, newest_first: bool = True
+    kind: ItemKind[T], pk: str, prefix: str, limit: int, cursor: str | None, selection: Selection[T] | None = None
 ) -> tuple[list[T], str | None]:
-    """A page of the values of a partition, newest first unless told otherwise, and the next cursor.
+    """A page of the values of a partition that are selected, in the order of ids, and the next cursor.
 
-    Raises Malformed for a cursor of another list.
+    It is newest first unless the selection says otherwise. Raises Malformed for a cursor of another list.
     """
-    found = table.page(kind.table, pk, prefix, limit=limit, cursor=cursor, newest_first=newest_first)
-    return [kind.load(item) for item in found.items], found.next_cursor
+    return page_of(kind.table, kind.load, pk, prefix, limit, cursor, selection or Selection())
+
+
+def page_of[T](
+    name: str, load: Callable[[Item], T], pk: str, prefix: str, limit: int, cursor: str | None, selection: Selection[T]
+) -> tuple[list[T], str | None]:
+    """`page` of a table's values that `load` makes of its items."""
+    keep = selection.keep
+    found = table.page(
+        name,
+        pk,
+        prefix,
+        limit=limit,
+        cursor=cursor,
+        newest_first=selection.descending,
+        keep=None if keep is None else lambda item: keep(load(item)),
+        scope=selection.scope,
+    )
+    return list(map(load, found.items)), found.next_cursor
+
+
+def sortable_page[T](
+    name: str, load: Callable[[Item], T], pk: str, prefix: str, limit: int, cursor: str | None, selection: Selection[T]
+) -> tuple[list[T], str | None]:
+    """`page_of`, in the order of the selection's key, for which the whole list is read.
+
+    Raises Malformed for a cursor of another list, Refused for one that is too long to be sorted.
+    """
+    if selection.key is None:
+        return page_of(name, load, pk, prefix, limit, cursor, selection)
+    values = (Placed(item["sk"], load(item), table.bytes_of(item)) for item in table.query(name, pk, prefix))
+    return sorted_page(values, selection, limit, cursor, f"{name}|{pk}|{prefix}|{selection.scope}")
 
 
 def counted_from_zero(item: Item) -> Item:

@@ -91,6 +91,8 @@ before_write: Callable[[Sequence[Write]], None] | None = None
 _PASSING = frozenset({"None", "TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"})
 # The most keys that BatchGetItem takes.
 _KEYS = 100
+MOST_LOOKED_AT = 10_000
+"""Items that a page of a filtered list is looked for in: what is further on is another page's."""
 PAGE_BYTES = 3_000_000
 """Of the items of a list's page, as JSON: an answer of Lambda has 6 MB at most, and shows more than is stored."""
 
@@ -344,6 +346,11 @@ class Page:
     next_cursor: str | None
 
 
+def bytes_of(item: Item) -> int:
+    """How many bytes an item comes to as JSON."""
+    return len(json.dumps(item, default=str))
+
+
 def page(
     table: str,
     pk: str,
@@ -354,23 +361,31 @@ def page(
     newest_first: bool = True,
     keep: Callable[[Item], bool] | None = None,
     scope: str = "",
+    start: str | None = None,
+    ends: Callable[[Item], bool] = lambda _: False,
     weight: Callable[[Item], int] = lambda _: 0,
     most: int = 0,
 ) -> Page:
     """At most `limit` items that `keep` wants, of a `weight` of `most` and of `PAGE_BYTES` together, but always one.
 
-    `scope` names the filters: a cursor serves only the same list.
+    `scope` names the filters: a cursor serves only the same list. Where `keep` wants few, the page ends after
+    `MOST_LOOKED_AT` items, and the next one goes on from there. The first page begins behind the place `start`, and the
+    list with the item that `ends` it.
     """
     full_scope = f"{table}|{pk}|{prefix}|{scope}"
-    after = cursors.decode(full_scope, cursor) if cursor else None
+    after = cursors.decode(full_scope, cursor) if cursor else start
     batch = None if keep else limit + 1
     items: list[Item] = []
     heavy, size = 0, 0
-    for item in query(table, pk, prefix, after=after, newest_first=newest_first, batch=batch):
+    for looked, item in enumerate(query(table, pk, prefix, after=after, newest_first=newest_first, batch=batch), 1):
+        if ends(item):
+            break
         wanted = keep is None or keep(item)
         heavy += weight(item) if wanted else 0
-        size += len(json.dumps(item, default=str)) if wanted else 0
+        size += bytes_of(item) if wanted else 0
         if len(items) == limit or (items and (heavy > most or size > PAGE_BYTES)):
             return Page(items, cursors.encode(full_scope, items[-1]["sk"]))
         items += [item] if wanted else []
+        if looked == MOST_LOOKED_AT:
+            return Page(items, cursors.encode(full_scope, item["sk"]))
     return Page(items, None)

@@ -59,12 +59,12 @@ def _segment(item: Item) -> Segment:
 def segment(sandbox_id: str, segment_id: str) -> Segment | None:
     """The sandbox's own segment."""
     item = table.get(SEGMENTS, sandbox_key(sandbox_id), _segment_key(segment_id))
-    return _with_parts(_segment(item)) if item else None
+    return with_parts(_segment(item)) if item else None
 
 
 def segments_each(sandbox_id: str, segment_ids: Collection[str]) -> dict[str, Segment]:
     """Those of some segments that the sandbox has, by their ids; what is not composed in one read."""
-    return {name: _with_parts(found) for name, found in segments_alone(sandbox_id, segment_ids).items()}
+    return {name: with_parts(found) for name, found in segments_alone(sandbox_id, segment_ids).items()}
 
 
 def segments_alone(sandbox_id: str, segment_ids: Collection[str]) -> dict[str, Segment]:
@@ -79,7 +79,7 @@ def names(sandbox_id: str, segment_ids: Iterable[str]) -> dict[str, str]:
     return {keys[place]: item["name"] for place, item in table.get_many(SEGMENTS, keys, only=("name",)).items()}
 
 
-def _with_parts(found: Segment) -> Segment:
+def with_parts(found: Segment) -> Segment:
     """A composed segment with what it names; any other as it is."""
     if found.expression is None:
         return found
@@ -115,13 +115,17 @@ def segments(sandbox_id: str, after: str | None = None, batch: int | None = None
     """The sandbox's own segments after one, oldest first; `batch` as in `table.query`."""
     start = _segment_key(after) if after else None
     items = table.query(SEGMENTS, sandbox_key(sandbox_id), "SEG#", after=start, batch=batch)
-    return (_with_parts(_segment(item)) for item in items)
+    return (with_parts(_segment(item)) for item in items)
+
+
+def segments_without_parts(sandbox_id: str) -> Iterator[Segment]:
+    """The sandbox's own segments, oldest first; composed ones lack what they name (`with_parts`)."""
+    return map(_segment, table.query(SEGMENTS, sandbox_key(sandbox_id), "SEG#"))
 
 
 def segments_by_name(sandbox_id: str) -> dict[str, str]:
     """The ids of the sandbox's segments that have members of their own, by segment id and by external id."""
-    items = table.query(SEGMENTS, sandbox_key(sandbox_id), "SEG#")
-    own = (found for found in map(_segment, items) if found.expression is None)
+    own = (found for found in segments_without_parts(sandbox_id) if found.expression is None)
     return {name: found.segment_id for found in own for name in _names(found)}
 
 
