@@ -350,8 +350,9 @@ def test_a_dry_run_counts_and_shows_a_sample_and_changes_nothing(desk: Desk) -> 
     body = desk.body(attributes=[{"source": "tier", "target": "person.tier"}])
     answer = desk.call("POST", f"destinations/{destination}/activations", body, query=query)
     assert answer.status == 201, answer.body
-    assert answer.body["counts"] == {"members": 4, "activated": 2}
+    assert answer.body["counts"] == {"members": 4, "activated": 2, "people": {"members": 3, "cleared": 2}}
     assert answer.body["excluded"]["byReason"] == {"consent": 1, "namespace_not_selected": 1}
+    assert answer.body["excluded"]["peopleByReason"] == {"consent": 1}
     first, _ = answer.body["sample"]["profiles"]
     assert first["person"] == {"tier": "sample"}
     assert first["segmentMembership"]["ups"][desk.readers]["name"] == "Readers"
@@ -524,6 +525,7 @@ def test_a_dry_run_of_a_destination_says_what_stops_and_who_leaves_and_comes_bac
                 "dataflowId": made["dataflowId"],
                 "segmentIds": [desk.readers],
                 "resumedSegmentIds": [],
+                "segments": [{"segmentId": desk.readers, "name": "Readers"}],
                 "joining": 0,
                 "leaving": 2,
             }
@@ -531,7 +533,8 @@ def test_a_dry_run_of_a_destination_says_what_stops_and_who_leaves_and_comes_bac
     }
     assert desk.call("PATCH", path, forbidding).status == 200
     (explained,) = desk.call("POST", f"{path}/explain", {}).body["items"]
-    assert forbidden == {"segmentId": desk.readers, "violations": explained["violations"]}
+    named = {"segmentId": desk.readers, "name": "Readers"}
+    assert forbidden == named | {"violations": explained["violations"]}
     assert desk.held(made["dataflowId"]) == 0
     (back,) = desk.call("PATCH", path, {"marketingActions": []}, query={"dryRun": "true"}).body["activations"]
     assert (back["segmentIds"], back["resumedSegmentIds"]) == ([], [desk.readers])
@@ -584,8 +587,8 @@ def test_a_dry_run_of_an_activation_says_by_segment_who_joins_and_leaves(desk: D
 
     replaced = told({"segments": [{"segmentId": others}]})
     assert replaced["segments"] == [
-        {"segmentId": others, "joining": 0, "leaving": 0},
-        {"segmentId": desk.readers, "joining": 0, "leaving": 2},
+        {"segmentId": others, "name": "Others", "joining": 0, "leaving": 0},
+        {"segmentId": desk.readers, "name": "Readers", "joining": 0, "leaving": 2},
     ]
     assert (replaced["joining"], replaced["leaving"], replaced["counts"]) == (0, 2, {"members": 0, "activated": 0})
     mapped = told({"mapping": [{"source": "phone", "target": "phone_sha256_e.164"}]})

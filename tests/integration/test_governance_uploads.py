@@ -90,10 +90,17 @@ def test_a_data_sources_labels_move_all_segments_that_it_feeds(pair: Pair) -> No
     assert dry.body["dataflows"] == [
         {
             "dataflowId": received["dataflowId"],
+            "name": "Spring",
             "segmentIds": [pair.buyers, pair.visitors],
             "resumedSegmentIds": [],
+            "segments": [
+                {"segmentId": pair.buyers, "name": "Buyers"},
+                {"segmentId": pair.visitors, "name": "Visitors"},
+            ],
             "members": 2,
+            "people": 2,
             "resumed": 0,
+            "resumedPeople": 0,
         }
     ]
     assert stopped(received["dataflowId"]) == ()

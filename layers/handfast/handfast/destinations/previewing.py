@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
-from handfast.dataflows.models import named
+from handfast.dataflows.models import PopulationPeople, named
 from handfast.destinations import accounts, activating, mapping, naming, registry, service, store, target
 from handfast.destinations.contract import Pair
 from handfast.destinations.models import Activation, Checked, Destination, MappedIdentity
@@ -143,9 +143,14 @@ def _counts(found: RunPreview | None) -> dict[str, Any]:
     if found is None:
         return {"counts": None, "excluded": None}
     members = found.shared + sum(found.excluded.values())
+    kept_back = {reason: number for reason, number in sorted(found.people.items()) if reason != "cleared"}
     return {
-        "counts": ActivationCounts(members=members, activated=found.shared),
-        "excluded": ExcludedCounts(by_reason=dict(found.excluded)),
+        "counts": ActivationCounts(
+            members=members,
+            activated=found.shared,
+            people=PopulationPeople(members=sum(found.people.values()), cleared=found.people.get("cleared", 0)),
+        ),
+        "excluded": ExcludedCounts(by_reason=dict(found.excluded), people_by_reason=kept_back),
     }
 
 

@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, field_validator, model_validator
 
-from handfast.dataflows.models import DataflowView, SegmentName
+from handfast.dataflows.models import DataflowView, PopulationPeople, SegmentName
 from handfast.destinations.aggregation import AggregationToSet, AggregationView
 from handfast.destinations.models import ATTRIBUTES, MAPPED, SEGMENTS, ActivationStatus, DestinationStatus
 from handfast.governance.export_controls import ExportLabel, ExportLabels
@@ -269,16 +269,24 @@ class ActivationList(View):
 
 
 class ActivationCounts(View):
-    """Pairs of identity and segment, as of now: members of the segments, and those that would be given."""
+    """Pairs of identity and segment, as of now: members of the segments, and those that would be given.
+
+    `people` are those behind them, segment by segment; of the cleared ones at least one identity is not kept back.
+    """
 
     members: int
     activated: int
+    people: PopulationPeople
 
 
 class ExcludedCounts(View):
-    """Pairs of identity and segment that would not be given, by the first reason."""
+    """Pairs of identity and segment that would not be given, by the first reason.
+
+    `peopleByReason` are the people of whom no identity comes further than the reason, segment by segment.
+    """
 
     by_reason: dict[str, int]
+    people_by_reason: dict[str, int]
 
 
 class ActivationPreview(View):

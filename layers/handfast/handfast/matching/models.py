@@ -254,9 +254,12 @@ class BucketState:
 class RunPreview:
     """Pairs of identity and segment: those that would be shared afterwards, all others by the reason that excludes
     them, and by segment those that would join and leave.
+
+    `people` are those behind them by the source's own reason that keeps them back, or `cleared`, segment by segment.
     """
 
     shared: int
     excluded: Mapping[str, int]
     joining: Counter[str] = field(default_factory=Counter)
     leaving: Counter[str] = field(default_factory=Counter)
+    people: Mapping[str, int] = field(default_factory=dict)

@@ -29,6 +29,26 @@ _READ = {
 _ALL, _UNKNOWN = 0, 255
 
 
+class Counting:
+    """People of each segment, as the relations of some buckets after others come."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._standing = people_counts.Standing(connection)
+
+    def add(self, sources: Mapping[str, str], population: str) -> None:
+        """Take the rows of a population, which is a query, of the relations at hand."""
+        statement = relations.statement(_PEOPLE).format(**sources, population=population)
+        self._standing.add(statement, {"stages": list(_STAGES), "cleared": len(_OWN) + 1})
+
+    def people(self) -> People:
+        """How many people there are, by namespace (None: any) and reason, or `cleared`."""
+        found: dict[int | None, Counter[str]] = {}
+        for (part, stage), count in self._standing.people().items():
+            code = {_ALL: None, _UNKNOWN: 0}.get(part % 256, part % 256)
+            found.setdefault(code, Counter())[(*_OWN, "cleared")[stage - 1]] += count
+        return found
+
+
 def counted(terms: Terms) -> People | None:
     """People of each segment, of the data as they are now; None where they are too much to read."""
     return retry(lambda: _counted(terms), LostRaceError)
@@ -36,11 +56,10 @@ def counted(terms: Terms) -> People | None:
 
 def _counted(terms: Terms) -> People | None:
     with connect() as connection:
-        standing = people_counts.Standing(connection)
+        counting = Counting(connection)
 
         def add(_: Connection, sources: Mapping[str, str]) -> None:
-            statement = relations.statement(_PEOPLE).format(**sources, population=relations.statement(_POPULATION))
-            standing.add(statement, {"stages": list(_STAGES), "cleared": len(_OWN) + 1})
+            counting.add(sources, relations.statement(_POPULATION))
 
         if terms.segments:
             relations.create_segment_type(connection, terms.segments)
@@ -50,9 +69,4 @@ def _counted(terms: Terms) -> People | None:
             }
             if not parts.each(connection, terms, listed, _READ, add):
                 return None
-        people = standing.people()
-    found: dict[int | None, Counter[str]] = {}
-    for (part, stage), count in people.items():
-        code = {_ALL: None, _UNKNOWN: 0}.get(part % 256, part % 256)
-        found.setdefault(code, Counter())[(*_OWN, "cleared")[stage - 1]] += count
-    return found
+        return counting.people()

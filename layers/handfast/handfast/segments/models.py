@@ -134,7 +134,8 @@ class AffectedDataflow(View):
     """A dataflow that would stop some of its segments, or take some up again.
 
     `members` are the sandbox's own members in those that stop, `resumed` those in the ones that it takes up.
-    `segments` have the names of both.
+    `people` and `resumedPeople` are how many people these were when they were last counted, null where one of the
+    segments never was. `segments` have the names of both.
     """
 
     dataflow_id: str
@@ -143,7 +144,9 @@ class AffectedDataflow(View):
     resumed_segment_ids: list[str]
     segments: list[SegmentName]
     members: int
+    people: int | None
     resumed: int
+    resumed_people: int | None
 
 
 class RulesPreview(View):

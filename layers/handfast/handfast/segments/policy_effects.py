@@ -4,9 +4,10 @@ Every change of what governs a sandbox's data is written by `commit`, with the r
 of both sides.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import batched, chain
+from typing import Any
 
 from handfast.dataflows import outbox, runs
 from handfast.dataflows import store as dataflows
@@ -184,15 +185,14 @@ def preview(change: Change) -> RulesPreview:
     found = [effect for effect in effects(change) if effect.stopped or effect.resumed]
     stopping = {segment_id: violations for effect in found for segment_id, violations in effect.stopped.items()}
     own = change.new.values() if change.new else store.segments(change.sandbox_id)
-    members: dict[str, int] = {}
-    names: dict[str, str] = {}
+    known: dict[str, Segment] = {}
     for segment in own:
-        members[segment.segment_id] = segment.identities
-        names[segment.segment_id] = segment.name
+        known[segment.segment_id] = segment
         before = change.old.get(segment.segment_id, segment)
         after = labelled.forbidden(segment, change.after, PARTNER_ACTIONS)
         if after and not labelled.forbidden(before, change.before, PARTNER_ACTIONS):
             stopping.setdefault(segment.segment_id, after)
+    names = {name: segment.name for name, segment in known.items()}
     return RulesPreview(
         segments=[
             StoppedSegment(
@@ -209,9 +209,20 @@ def preview(change: Change) -> RulesPreview:
                 segment_ids=list(effect.stopped),
                 resumed_segment_ids=list(effect.resumed),
                 segments=named((*effect.stopped, *effect.resumed), names),
-                members=sum(members.get(name, 0) for name in effect.stopped),
-                resumed=sum(members.get(name, 0) for name in effect.resumed),
+                **_counts([known[name] for name in effect.stopped if name in known], ("members", "people")),
+                **_counts([known[name] for name in effect.resumed if name in known], ("resumed", "resumed_people")),
             )
             for effect in found
         ],
     )
+
+
+def _counts(of: Collection[Segment], called: tuple[str, str]) -> dict[str, Any]:
+    """The members of segments, and how many people these were when they were last counted, segment by segment.
+
+    People are None where those of one segment never were.
+    """
+    people = [segment.people if segment.identities else 0 for segment in of]
+    known = [number for number in people if number is not None]
+    counts = (sum(segment.identities for segment in of), sum(known) if len(known) == len(people) else None)
+    return dict(zip(called, counts, strict=True))
