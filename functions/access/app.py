@@ -6,8 +6,25 @@ from typing import Annotated, Literal
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.openapi.params import Query
 
-from handfast.access import namespaces, service
-from handfast.access.models import DefineNamespace, Grant, GrantList, Me, NamespaceList, NamespaceView, PutGrant, Role
+from handfast.access import invitations, namespaces, service
+from handfast.access.invitation_models import (
+    InvitationList,
+    InvitationView,
+    Invite,
+    MyInvitationList,
+    ShownStatus,
+)
+from handfast.access.models import (
+    DefineNamespace,
+    Grant,
+    GrantList,
+    Me,
+    MyGrant,
+    NamespaceList,
+    NamespaceView,
+    PutGrant,
+    Role,
+)
 from handfast.edge import problem_pages
 from handfast.edge.api import JSON, Api, Cursor, IfMatch, Limit, Order, Search, versions_of
 from handfast.platform.settings import require
@@ -15,9 +32,10 @@ from handfast.platform.wanted import Wanted
 from handfast.reference import lists
 from handfast.reference.models import ReferenceList
 
-require("ACCESS_TABLE", "ACTIVITY_TABLE", "IDEMPOTENCY_TABLE", "API_SECRET_ARN")
+require("ACCESS_TABLE", "ACTIVITY_TABLE", "IDEMPOTENCY_TABLE", "API_SECRET_ARN", "USER_POOL_ID")
 
 api = Api()
+InvitationFilter = Annotated[ShownStatus | None, Query(description="Invitations with this status only")]
 RoleFilter = Annotated[Role | None, Query(description="Grants of this role only")]
 Sorted = Annotated[Literal["name"] | None, Query(description="What they are sorted by")]
 
@@ -44,6 +62,68 @@ def get_reference(list_name: str) -> ReferenceList:
 def get_me() -> Me:
     """Get the caller's name and its grants on all sandboxes."""
     return service.me(api.caller)
+
+
+@api.call("GET", "/me/invitations", None)
+def list_my_invitations() -> MyInvitationList:
+    """List the invitations that the caller can accept or decline."""
+    return invitations.mine(api.caller)
+
+
+@api.call("POST", "/me/invitations/<invitation>/accept", None)
+def accept_invitation(invitation: str) -> MyGrant:
+    """Accept an invitation: the caller gets its rights. It works within two seconds."""
+    return invitations.accept(api.caller, invitation)
+
+
+@api.call("POST", "/me/invitations/<invitation>/decline", None, status=204)
+def decline_invitation(invitation: str) -> None:
+    """Decline an invitation."""
+    invitations.decline(api.caller, invitation)
+
+
+@api.call(
+    "POST",
+    "/sandboxes/<sandbox>/invitations",
+    "access:manage",
+    status=201,
+    location="invitations/{invitation_id}",
+)
+def create_invitation(sandbox: str, body: Invite) -> InvitationView:
+    """Invite somebody by e-mail. Who is of the sandbox's organisation gets the grant at once; others accept it."""
+    return invitations.create(api.caller, body)
+
+
+@api.call("GET", "/sandboxes/<sandbox>/invitations", "access:manage")
+def list_invitations(
+    sandbox: str,
+    status: InvitationFilter = None,
+    search: Search = None,
+    order: Order = None,
+    limit: Limit = 50,
+    cursor: Cursor = None,
+) -> InvitationList:
+    """List the invitations to the sandbox, newest first unless told otherwise."""
+    wanted = Wanted(search, None, order, {"status": status})
+    return invitations.list_invitations(api.caller, wanted, limit, cursor)
+
+
+@api.call("GET", "/sandboxes/<sandbox>/invitations/<invitation>", "access:manage")
+def get_invitation(sandbox: str, invitation: str) -> InvitationView:
+    """Get an invitation."""
+    return invitations.get(api.caller, invitation)
+
+
+@api.call("POST", "/sandboxes/<sandbox>/invitations/<invitation>/resend", "access:manage")
+def resend_invitation(sandbox: str, invitation: str) -> InvitationView:
+    """Send an invitation again, an expired one too. It is valid for seven days from now on."""
+    return invitations.resend(api.caller, invitation)
+
+
+@api.call("DELETE", "/sandboxes/<sandbox>/invitations/<invitation>", "access:manage", status=204)
+def delete_invitation(sandbox: str, invitation: str, if_match: IfMatch = None) -> None:
+    """Take an invitation back. One that was accepted has become a grant."""
+    invitations.revoke(api.caller, invitation, versions_of(if_match))
 
 
 @api.call("GET", "/sandboxes/<sandbox>/grants", "access:manage")

@@ -36,6 +36,9 @@ def test_every_permission_is_one_of_the_contract() -> None:
     without = {path for _, _, path, permission in ROUTES if permission is None}
     assert without == {
         "/me",
+        "/me/invitations",
+        "/me/invitations/{invitation}/accept",
+        "/me/invitations/{invitation}/decline",
         "/connector-types",
         "/destination-types",
         "/destination-types/{destination_type}",

@@ -174,7 +174,7 @@ def test_patterns_are_of_ecma_262() -> None:
 
 
 TIME = re.compile(r"at|since|asOf|\w+(At|_at|By|_by|_time)")
-NO_TIME = {"groupBy", "requestedBy", "decidedBy", "brokenAt"}
+NO_TIME = {"groupBy", "requestedBy", "decidedBy", "invitedBy", "brokenAt"}
 
 
 def test_times_and_addresses_have_their_format() -> None:

@@ -37,6 +37,7 @@ WORDS: dict[str, tuple[str, ...]] = {
     # the user pool
     "end-client": ("cognito-idp:DeleteUserPoolClient",),
     "see-people": ("cognito-idp:ListUsers",),
+    "invite": ("cognito-idp:AdminCreateUser",),
     # the topic of alerts
     "subscribe": ("sns:Subscribe",),
     "tell": ("sns:Publish",),
@@ -68,9 +69,10 @@ FOLDERS = (
 RIGHTS: dict[str, dict[str, str]] = {
     "Console": {"ConsoleBucket": "list write remove"},
     "Access": {
-        "AccessTable": "get query put update delete",
+        "AccessTable": "get get-many query put update delete",
         "IdempotencyTable": "get put update delete",
         "ActivityTable": "query put update",
+        "UserPool": "see-people invite",
         "ApiSecret": "learn",
     },
     "ConnectRequests": {

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from handfast.access import clients, service
+from handfast.access import clients, invitation_store, service
 from handfast.access import store as access
 from handfast.activity import store as activity
 from handfast.connections import service as handshake
@@ -134,6 +134,7 @@ def remove(found: Sandbox) -> dict[str, Any]:
     if found_webhook := message_webhook_store.get(sandbox_id):
         deleted = _event(sandbox_id, "message_webhook.deleted", found_webhook.webhook_id)
         message_webhook_store.delete(sandbox_id, found_webhook, deleted)
+    invitation_store.forget_all(sandbox_id)
     for store in (connectors, destinations, task_store, intake_forms, drop_lists, duplicates, activity):
         store.forget_all(sandbox_id)
     feeds.delete_feeds(sandbox_id)

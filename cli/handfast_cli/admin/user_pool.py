@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+from handfast.access import addresses
 from handfast.platform import aws
 from handfast.platform.problems import Conflict
 from handfast.platform.settings import setting
@@ -71,20 +72,15 @@ def create_person(email: str, password: str | None) -> str:
     """
     cognito, chosen = aws.cognito(), {"MessageAction": "SUPPRESS", "TemporaryPassword": password} if password else {}
     with _refusals():
-        created = cognito.admin_create_user(
-            UserPoolId=_pool(),
-            Username=email,
-            UserAttributes=[{"Name": "email", "Value": email}, {"Name": "email_verified", "Value": "true"}],
-            **chosen,  # type: ignore[arg-type]
-        )["User"]
+        username, principal_id = addresses.create(email, **chosen)
     if password:
         try:
             with _refusals():
                 cognito.admin_set_user_password(UserPoolId=_pool(), Username=email, Password=password, Permanent=True)
         except BaseException:
-            delete_person(created["Username"])
+            delete_person(username)
             raise
-    return next(entry["Value"] for entry in created["Attributes"] if entry["Name"] == "sub")
+    return principal_id
 
 
 def delete_person(username: str) -> None:

@@ -18,6 +18,8 @@ _LATER = "2026-03-02T09:31:12.450Z"
 _END = "2026-04-01T09:30:00.000Z"
 
 _OF_MEMBER: Json = {
+    "invitationId": f"inv_{_ULID}",
+    "invitedBy": "someone@example.com",
     "assigneeName": None,
     "connectorName": None,
     "dataSourceName": "Shop",
@@ -397,6 +399,14 @@ _WAREHOUSE: Json = {
     "aggregation": {"maxIdentities": 500, "maxAgeSeconds": 600, "groupBy": ["segment"]},
 }
 _OF_SCHEMA: dict[str, Json] = {
+    "Invite": {"email": "new@example.com", "permissions": []},
+    "InvitationView": {
+        "email": "new@example.com",
+        "permissions": ["activity:read", "feeds:read"],
+        "status": "pending",
+        "endedAt": None,
+        "principalId": None,
+    },
     "DeadLetterView": {"segments": {f"seg_{_ULID}": 10}, "identities": 10, "status": 400, "reason": "400"},
     "HealthView": {"status": "healthy", "reason": None, "since": None, "waiting": 0},
     "Replay": {"from": None, "to": None, "batchIds": None},

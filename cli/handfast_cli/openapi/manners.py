@@ -36,6 +36,7 @@ _PATH_PARAMETERS = {
     "drop_list": ("The id of a file of DROP", f"drl_{_ULID}"),
     "feed": ("The feed's id", f"feed_{_ULID}"),
     "form": ("The intake form's id, which anybody may know", "0f8c1d5e3b2a4b7d9e6f0a1b2c3d4e5f"),
+    "invitation": ("The invitation's id", f"inv_{_ULID}"),
     "label": ("The label's code", "C11"),
     "list_name": ("The list's name, such as `namespaces`; a wrong one's answer has them all", "namespaces"),
     "notification": ("The notification's id", "ntf_42"),

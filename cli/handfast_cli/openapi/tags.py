@@ -4,6 +4,7 @@ TAGS = {
     "me": "Who is calling.",
     "sandboxes": "A sandbox with its settings.",
     "grants": "Who may do what on a sandbox.",
+    "invitations": "Rights that somebody takes who is invited by e-mail.",
     "namespaces": "Kinds of ids of a sandbox's own, beside those that every sandbox has.",
     "quotas": "What a sandbox may do in a time or at once, and what is left of it.",
     "connect-id": "The identifier of a sandbox that is handed to a partner outside the product.",

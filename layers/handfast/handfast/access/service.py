@@ -7,7 +7,7 @@ from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
-from handfast.access import clients, rules, store
+from handfast.access import clients, invitation_store, rules, store
 from handfast.access.models import Grant, GrantItem, GrantList, Me, MyGrant, Organization, Principal, PutGrant
 from handfast.journal.models import Actor, Caller, Event, Sandbox
 from handfast.journal.store import commit
@@ -82,17 +82,19 @@ def identify(subject: str) -> Caller:
 
 def me(caller: Caller) -> Me:
     """The caller's own grants."""
-    grants = [
-        MyGrant(
-            sandbox_id=grant.sandbox_id,
-            sandbox_name=grant.sandbox_name,
-            organization_name=grant.organization_name,
-            role=grant.role,
-            permissions=sorted(_effective(grant)),
-        )
-        for grant in store.grants_of(caller.principal_id)
-    ]
+    grants = list(map(my_grant, store.grants_of(caller.principal_id)))
     return Me(principal_id=caller.principal_id, name=caller.name, grants=grants)
+
+
+def my_grant(grant: GrantItem) -> MyGrant:
+    """A grant as its principal sees it."""
+    return MyGrant(
+        sandbox_id=grant.sandbox_id,
+        sandbox_name=grant.sandbox_name,
+        organization_name=grant.organization_name,
+        role=grant.role,
+        permissions=sorted(_effective(grant)),
+    )
 
 
 def _effective(grant: GrantItem) -> frozenset[str]:
@@ -143,24 +145,33 @@ def put_grant(caller: Caller, principal_id: str, body: PutGrant, if_match: Versi
     when the grant is no longer the version in If-Match, Conflict when nobody could manage access any more,
     TooManyRequests when it changes too fast.
     """
+    check_rights(body)
+    name = own_principal_name(caller.on.organization_id, principal_id)
+    if name is None:
+        raise NotFound("no such principal; the operator creates people and machines")
+    _keep_an_administrator(caller.sandbox_id, principal_id, rules.effective(body.role, body.permissions))
+    new = new_grant(principal_id, name, caller.on, body.role, body.permissions)
+    _put(new, Event(caller.sandbox_id, "grant.put", Actor.of(caller), principal_id, grant_detail(new)), if_match)
+    forget()
+    return get_grant(caller, principal_id)
+
+
+def check_rights(body: PutGrant) -> None:
+    """Raise Refused for rights that there are not, and for none."""
     wrong = rules.unknown(body.role, body.permissions)
     if wrong:
         errors = [{"pointer": pointer, "message": "no such role or permission"} for pointer in wrong]
         raise Refused("the grant names unknown rights", reason="validation", errors=errors)
     if not rules.effective(body.role, body.permissions):
         raise Refused("a grant needs a role or a permission; to take all away, delete it", reason="validation")
-    name = _own_principal_name(caller.on.organization_id, principal_id)
-    if name is None:
-        raise NotFound("no such principal; the operator creates people and machines")
-    _keep_an_administrator(caller.sandbox_id, principal_id, rules.effective(body.role, body.permissions))
-    new = _grant(principal_id, name, caller.on, body.role, body.permissions)
-    detail = {"role": body.role, "permissions": list(body.permissions)}
-    _put(new, Event(caller.sandbox_id, "grant.put", Actor.of(caller), principal_id, detail), if_match)
-    forget()
-    return get_grant(caller, principal_id)
 
 
-def _own_principal_name(organization_id: str, principal_id: str) -> str | None:
+def grant_detail(grant: GrantItem) -> dict[str, Any]:
+    """What a record says of a grant."""
+    return {"role": grant.role, "permissions": list(grant.permissions)}
+
+
+def own_principal_name(organization_id: str, principal_id: str) -> str | None:
     """The name of a principal that the organisation knows: made known for it, or with a grant on its sandboxes."""
     found = store.principal(principal_id)
     if found is None or found.organization_id == organization_id:
@@ -178,7 +189,8 @@ def _put(new: GrantItem, event: Event, if_match: Versions = None) -> None:
     until_written("grant", attempt)
 
 
-def _grant(principal_id: str, name: str, on: Sandbox, role: str | None, permissions: Sequence[str]) -> GrantItem:
+def new_grant(principal_id: str, name: str, on: Sandbox, role: str | None, permissions: Sequence[str]) -> GrantItem:
+    """A grant of a principal on a sandbox, of which nobody knows yet."""
     return GrantItem(
         principal_id=principal_id,
         name=name,
@@ -236,6 +248,7 @@ def forget_principal(principal_id: str) -> None:
     for grant in store.grants_of(principal_id):
         take_away(principal_id, grant.sandbox_id)
     store.delete_principal(principal_id)
+    invitation_store.forget_principal(principal_id)
     clients.forget(principal_id)
     forget()
 
@@ -390,7 +403,7 @@ def register_principal(principal_id: str, name: str, sandbox_id: str, role: str)
     _keep_an_administrator(sandbox_id, principal_id, rules.effective(role, ()))
     store.put_principal(principal_id, Principal(name, sandbox.organization_id))
     event = Event(sandbox_id, "grant.put", Actor.operator(), principal_id, {"role": role})
-    _put(_grant(principal_id, name, sandbox, role, []), event)
+    _put(new_grant(principal_id, name, sandbox, role, []), event)
 
 
 def sandboxes(ids: Sequence[str]) -> dict[str, Sandbox]:

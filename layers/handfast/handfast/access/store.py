@@ -9,6 +9,7 @@ SBX#{sandbox}         GRANT#{p}             grant, the sandbox's copy
 PRINCIPAL#{p}         CLIENT#{client}       app client that a machine signs in by, once its secret was rotated
 PRINCIPAL#{client}    CLIENT                the same, found by what a token names
 ENDING                {until}#{client}      app client to be deleted then
+SBX#{sandbox}         INVITATION#{i}        invitation (`invitation_store`)
 NAMESPACES            CODE#{definition}     code of sandboxes' own namespaces of one definition
 NAMESPACES            NEXT                  the code that the next definition is given
 """
@@ -105,7 +106,8 @@ _SETTINGS = (
 )
 
 
-def _principal_key(principal_id: str) -> str:
+def principal_key(principal_id: str) -> str:
+    """The partition of a principal."""
     return f"PRINCIPAL#{principal_id}"
 
 
@@ -208,12 +210,12 @@ def namespace_code(symbol: str, kind: ValueKind, min_length: int, max_length: in
 
 def grant(principal_id: str, sandbox_id: str) -> GrantItem | None:
     """The principal's grant on the sandbox, or None."""
-    return _GRANT.get(_principal_key(principal_id), _grant_key(sandbox_id))
+    return _GRANT.get(principal_key(principal_id), _grant_key(sandbox_id))
 
 
 def grants_of(principal_id: str) -> Iterator[GrantItem]:
     """All grants of a principal."""
-    return _GRANT.query(_principal_key(principal_id), _grant_key(""))
+    return _GRANT.query(principal_key(principal_id), _grant_key(""))
 
 
 def grants_on(sandbox_id: str) -> Iterator[GrantItem]:
@@ -236,12 +238,17 @@ def grants_page(
 
 def principal(principal_id: str) -> Principal | None:
     """The principal, if the operator has made it known."""
-    return _PRINCIPAL.get(_principal_key(principal_id), "PRINCIPAL")
+    return _PRINCIPAL.get(principal_key(principal_id), "PRINCIPAL")
 
 
 def put_principal(principal_id: str, new: Principal) -> None:
     """Write a principal, in place of what was known of it."""
-    table.apply(_PRINCIPAL.put(new, _principal_key(principal_id), "PRINCIPAL", UNCONDITIONAL))
+    table.apply(_PRINCIPAL.put(new, principal_key(principal_id), "PRINCIPAL", UNCONDITIONAL))
+
+
+def put_new_principal(principal_id: str, new: Principal) -> Put:
+    """The write of a principal that is not known yet."""
+    return _PRINCIPAL.put(new, principal_key(principal_id), "PRINCIPAL")
 
 
 def grants() -> Iterator[GrantItem]:
@@ -251,7 +258,7 @@ def grants() -> Iterator[GrantItem]:
 
 def delete_principal(principal_id: str) -> None:
     """Forget a principal's name, so that nobody can give it a grant any more."""
-    table.apply(Delete(ACCESS, _principal_key(principal_id), "PRINCIPAL", UNCONDITIONAL))
+    table.apply(Delete(ACCESS, principal_key(principal_id), "PRINCIPAL", UNCONDITIONAL))
 
 
 # App clients of machines whose secret was rotated
@@ -259,20 +266,20 @@ def delete_principal(principal_id: str) -> None:
 
 def client(client_id: str) -> Client | None:
     """What is known of an app client; None for one that is its machine's only one."""
-    return _CLIENT.get(_principal_key(client_id), "CLIENT")
+    return _CLIENT.get(principal_key(client_id), "CLIENT")
 
 
 def clients_of(principal_id: str) -> list[Client]:
     """The app clients of a machine, ended ones too; none where it has only ever had one."""
-    return list(_CLIENT.query(_principal_key(principal_id), "CLIENT#"))
+    return list(_CLIENT.query(principal_key(principal_id), "CLIENT#"))
 
 
 def put_client(new: Client, over: Client | None = None) -> list[Write]:
     """The writes of an app client, over what was known of it; with `until` it is among the ending ones."""
     writes: list[Write] = [_not_ending(over)] if over and over.until else []
     writes += [
-        _CLIENT.put(new, _principal_key(new.client_id), "CLIENT", UNCONDITIONAL),
-        _CLIENT.put(new, _principal_key(new.principal_id), f"CLIENT#{new.client_id}", UNCONDITIONAL),
+        _CLIENT.put(new, principal_key(new.client_id), "CLIENT", UNCONDITIONAL),
+        _CLIENT.put(new, principal_key(new.principal_id), f"CLIENT#{new.client_id}", UNCONDITIONAL),
     ]
     if new.until:
         writes.append(_CLIENT.put(new, _ENDING, f"{new.until}#{new.client_id}", UNCONDITIONAL))
@@ -300,15 +307,15 @@ def forget_clients(principal_id: str) -> None:
     """Forget the app clients of a machine that is deleted."""
     for found in clients_of(principal_id):
         ended(found)
-        table.apply(Delete(ACCESS, _principal_key(found.client_id), "CLIENT", UNCONDITIONAL))
-    table.clear(ACCESS, _principal_key(principal_id), "CLIENT#")
+        table.apply(Delete(ACCESS, principal_key(found.client_id), "CLIENT", UNCONDITIONAL))
+    table.clear(ACCESS, principal_key(principal_id), "CLIENT#")
 
 
 def put_grant(new: GrantItem, over: GrantItem | None) -> list[Put]:
     """The writes of a grant over the revision read, or of a new one: a copy for the principal, one for the sandbox."""
     holder, sandbox_id = new.principal_id, new.sandbox_id
     return [
-        revise(_GRANT, new, over, _principal_key(holder), _grant_key(sandbox_id)),
+        revise(_GRANT, new, over, principal_key(holder), _grant_key(sandbox_id)),
         revise(_GRANT, new, over, sandbox_key(sandbox_id), _grant_key(holder)),
     ]
 
@@ -317,6 +324,6 @@ def delete_grant(old: GrantItem) -> list[Write]:
     """The writes that take a grant away at the revision read."""
     holder, sandbox_id, read = old.principal_id, old.sandbox_id, at_revision(old)
     return [
-        Delete(ACCESS, _principal_key(holder), _grant_key(sandbox_id), read),
+        Delete(ACCESS, principal_key(holder), _grant_key(sandbox_id), read),
         Delete(ACCESS, sandbox_key(sandbox_id), _grant_key(holder), read),
     ]

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from types import MappingProxyType
 
+from handfast.access import invitations
 from handfast.edge import call_quota
 from handfast.feeds import estimate_cache
 from handfast.ingest import file_queue
@@ -25,6 +26,7 @@ STANDINGS: MappingProxyType[Callable[[str], Standing], str] = MappingProxyType(
     {
         call_quota.standing: "Calls of the API; functions take some ahead",
         answer_budget.standing: "Answers about a partner, of the partner about whom least are left",
+        invitations.standing: "Invitations that are sent by e-mail, those sent again too",
         suppression_checks.checks_standing: "Identities asked about, whether they are suppressed",
     }
 )
