@@ -118,7 +118,8 @@ def test_a_received_segment_is_given_to_a_destination_and_follows_what_is_receiv
 
 def test_a_preview_counts_what_is_received(onward: Onward) -> None:
     answer = onward.activate(onward.pair.buyers, query={"dryRun": "true"})
-    assert (answer.status, answer.body["counts"]) == (201, {"members": 3, "activated": 3}), answer.body
+    counted = {"members": 3, "activated": 3, "people": {"members": 1, "cleared": 1}}  # of one profile id
+    assert (answer.status, answer.body["counts"]) == (201, counted), answer.body
     assert onward.pair.exports() == []
 
 
@@ -172,6 +173,7 @@ def test_terms_refuse_what_they_exclude_and_say_what_would_help(onward: Onward) 
     assert onward.explained(composed) == {
         "destinationId": onward.destination,
         "segmentId": composed,
+        "segmentName": "Composed",
         "allowed": True,
         "violations": [],
         "lostSegmentIds": [],

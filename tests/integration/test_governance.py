@@ -57,7 +57,7 @@ def test_a_policy_that_is_enabled_stops_one_segment_and_its_end_resumes_it(shari
         "marketingAction": "export_to_third_party",
         "from": {"entityType": "segment", "entityId": pair.visitors, "name": "Visitors"},
     }
-    assert dry.body["segments"] == [{"segmentId": pair.visitors, "violations": [violation]}]
+    assert dry.body["segments"] == [{"segmentId": pair.visitors, "name": "Visitors", "violations": [violation]}]
     assert [flow["dataflowId"] for flow in dry.body["dataflows"]] == [sharing.dataflow]
     assert pair.exports() == []
     enabled = pair.a.call(governance, "POST", "policies/restrict_third_party_export/enable")

@@ -139,8 +139,9 @@ def test_a_dry_run_of_guards_tells_what_they_would_hold_and_let_pass(
     minimum(sharing, 2, largest_share=1)
     sharing.target_since({FIRST: hour, THIRD: None})
     sharing.run()
-    buyers = {"segmentId": pair.buyers, "namespace": "Email_LC_SHA256"}
-    visitors = {"segmentId": pair.visitors, "namespace": "Email_LC_SHA256", "reason": "below_minimum"}
+    buyers = {"segmentId": pair.buyers, "segmentName": "Buyers", "namespace": "Email_LC_SHA256"}
+    named = {"segmentId": pair.visitors, "segmentName": "Visitors"}
+    visitors = named | {"namespace": "Email_LC_SHA256", "reason": "below_minimum"}
     found = guarded(sharing, overlapThreshold=0)
     assert (found["dataflowId"], found["holding"], found["releasing"]) == (sharing.dataflow, [], [visitors])
     assert guarded(sharing, overlapThreshold=3)["holding"] == [{**buyers, "reason": "below_minimum"}]

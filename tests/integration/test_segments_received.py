@@ -32,6 +32,7 @@ ROWS = (
     (63, -7, 4, 5, b"7f0c8b1e-3a4d-4c5e-9f60-718293a4b5c6", "seg_1", "2026-01-03"),
     (63, -5, 5, 5, b"8f0c8b1e-3a4d-4c5e-9f60-718293a4b5c6", "seg_gone", None),
 )
+NAMED = [{"segmentId": "seg_1", "name": "First"}, {"segmentId": "seg_2", "name": "Second"}]
 EMAIL, IDFA, ECID = "01" * 32, "6f0c8b1e-3a4d-4c5e-9f60-718293a4b5c6", "0" * 38
 
 
@@ -136,6 +137,7 @@ def test_members_are_listed_with_their_segments(received: Copies, b: Member) -> 
             {"namespace": "IDFA", "value": IDFA, "segmentIds": ["seg_1"], "since": "2026-01-02T00:00:00.000Z"},
             {"namespace": "ECID", "value": ECID, "segmentIds": ["seg_2"], "since": "2026-01-02T00:00:00.000Z"},
         ],
+        "segments": NAMED,
         "nextCursor": None,
     }
 
@@ -216,6 +218,6 @@ def test_nobody_else_reads_a_received_feed(received: Copies, world: World, b: Me
 
 def test_a_feed_enabled_a_moment_ago_has_no_members_yet(received: Copies, b: Member) -> None:
     objects.delete(*(found.key for found in objects.listing(f"disclosures/dataflow={FLOW}/")))
-    assert read(b).body == {"items": [], "nextCursor": None}
+    assert read(b).body == {"items": [], "segments": NAMED, "nextCursor": None}
     for form in ("csv", "parquet"):
         assert export(b, format=form).body["members"] == 0
